@@ -1,0 +1,17 @@
+/* The boot allocator: everything the kernel itself ever uses is taken here, before the
+ * remaining memory becomes Untyped capabilities of the root task. Never used after that. */
+#pragma once
+#include "microk/types.h"
+#include "boot/handoff.h"
+
+/* Takes `handoff`'s RAM, less the first MiB, the kernel image, the archive and loader data still needed. */
+void boot_memory_init(void);
+
+/* Zeroed physical memory, aligned (a power of two, at least 64). Panics when there is none. */
+u64 boot_alloc(size_t bytes, size_t align);
+
+/* After the last boot_alloc: what is left, page-aligned, ascending. Returns how many ranges. */
+u32 boot_memory_rest(struct phys_range *out, u32 max);
+
+/* All RAM found, in bytes, for the information area. */
+u64 boot_memory_total(void);

@@ -1,0 +1,24 @@
+/*
+ * The header of every kernel object with a life of its own. `refs` counts the slots that name
+ * it; when the last goes, the object is dying: `object_release` ends it, at once where that is
+ * constant work, else by putting it on the dying list, which cap/reap.c drains in bounded steps.
+ */
+#pragma once
+#include "microk/types.h"
+
+struct kobject {
+	u8 type; /* enum cap_type */
+	bool dying;
+	u16 pad;
+	u32 refs;
+	struct kobject *dying_next;
+};
+
+/* Sizes that retype carves, all multiples of 64. */
+#define ENDPOINT_BYTES 128
+#define NOTIFICATION_BYTES 128
+#define REPLY_BYTES 64
+#define THREAD_BYTES 2048
+#define CNODE_HEADER_BYTES 64
+#define TABLE_BYTES 4096 /* PageTable */
+#define SPACE_BYTES 8192 /* AddressSpace: header page, then the top-level table */

@@ -1,0 +1,42 @@
+/*
+ * A capability slot: one cache line, which a CNode is an array of, and which kernel objects
+ * embed where they hold a capability themselves (a thread its CSpace, an Irq its Notification).
+ *
+ * The derivation tree is explicit. The children of a slot are a doubly linked list whose first
+ * member's `prev` and last member's `next` name the parent (LINK_PARENT set in the pointer);
+ * so delete, move and insert are constant, however many children or descendants there are.
+ *
+ *      parent --first--> A <-> B <-> C <--last-- parent
+ *             <---prev---A           C---next--->
+ */
+#pragma once
+#include "microk/cap.h"
+#include "microk/error.h"
+
+struct kobject;
+
+struct slot {
+	u8 type;   /* enum cap_type; CAP_NULL: the slot is empty and all else is 0 */
+	u8 flags;  /* SLOT_* */
+	u8 rights; /* RIGHT_* of the kernel */
+	u8 prot;   /* protocol rights */
+	u32 size;  /* Untyped, Frame: pages. Irq, IoPort: count. PageTable: level while mapped */
+	union {
+		struct kobject *object; /* all types with a header */
+		u64 base;               /* Untyped, Frame, PageTable: physical address. Irq, IoPort: first number */
+	};
+	u64 badge; /* Endpoint, Notification: badge. Frame, PageTable: mapped address. Untyped: bytes used */
+	u64 aux;   /* Frame, PageTable: which AddressSpace (space_ref), 0 unmapped. Untyped: bytes zeroed ahead */
+	struct slot *prev, *next;
+	struct slot *first, *last; /* children; without children, links of the closed queue while SLOT_CLOSED */
+};
+
+#define SLOT_WATCH 0x01  /* made with MINT_WATCH */
+#define SLOT_CLOSED 0x02 /* on its endpoint's closed queue */
+#define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
+
+_Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
+
+#define LINK_PARENT 1ul
+
+static inline u32 slot_rights(const struct slot *s) { return s->rights | (u32)s->prot << RIGHT_PROT_SHIFT; }

@@ -1,0 +1,140 @@
+/*
+ * Capabilities: types, rights, and the methods of every kernel object.
+ *
+ * A method is SYS_CALL on the object's capability, with the method as label, its arguments as
+ * message words 0.. and its results as message words 0... of the answer. The status in the
+ * low byte of the returned tag is 0 or an error, and then nothing was changed.
+ * Endpoint, Notification and Reply capabilities are messages, not methods: what must be done
+ * to them as objects is a method of the CNode that holds them.
+ *
+ * "cnode, index" below is a slot: a CNode capability of the caller and an index in that CNode.
+ */
+#pragma once
+#include "microk/types.h"
+
+enum cap_type {
+	CAP_NULL = 0,
+	CAP_UNTYPED = 1,       /* memory to make objects from */
+	CAP_CNODE = 2,         /* a flat table of capability slots */
+	CAP_THREAD = 3,        /* registers, a CSpace and an AddressSpace */
+	CAP_ENDPOINT = 4,      /* rendezvous of callers and a server */
+	CAP_NOTIFICATION = 5,  /* 64 bits that can be set and awaited */
+	CAP_REPLY = 6,         /* holds a caller for a later answer */
+	CAP_ADDRESS_SPACE = 7, /* top-level page table */
+	CAP_PAGE_TABLE = 8,    /* page table of level 1, 2 or 3 */
+	CAP_FRAME = 9,         /* a run of pages that can be mapped */
+	CAP_IRQ = 10,          /* a range of interrupts */
+	CAP_IOPORT = 11,       /* a range of x86 I/O ports */
+	CAP_IOSPACE = 12,      /* what a device may reach by DMA */
+	CAP_TYPES
+};
+
+/* Rights, one word: the kernel's in the low byte, the protocol's in the next. They only shrink. */
+#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable. Untyped etc.: unused */
+#define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable. Other: methods */
+#define RIGHT_GRANT 0x04u /* Endpoint: a sender may transfer capabilities */
+#define RIGHT_EXEC 0x08u  /* Frame: map executable */
+#define RIGHT_ALL_KERNEL 0x0fu
+#define RIGHT_PROT(n) (0x100u << (n)) /* protocol right n, 0..7 */
+#define RIGHT_PROT_SHIFT 8
+#define RIGHT_ALL 0xff0fu
+
+/* Slot flags for mint. */
+#define MINT_WATCH 0x1u /* when the new slot's last descendant goes, its endpoint receives ST_CLOSED */
+#define MINT_BADGE 0x2u /* set the badge; only on a capability whose badge is 0 */
+
+/* ---- Methods: X(object, NAME, label, "arguments", "results", "rights", "what it does") ---- */
+#define MICROK_METHODS(X)                                                                         \
+	X(UNTYPED, UNTYPED_RETYPE, 1, "type, size, cnode, index, count",                              \
+	  "", "WRITE", "make count objects of a type in slots index.. of cnode")                      \
+	X(UNTYPED, UNTYPED_INFO, 2, "", "physical address, bytes, bytes used, is device", "WRITE",    \
+	  "tell what the Untyped covers; childless, it counts as unused")                             \
+	X(CNODE, CNODE_COPY, 1, "index, source cnode, source index, rights", "", "WRITE",             \
+	  "derive a capability with at most these rights")                                            \
+	X(CNODE, CNODE_MINT, 2, "index, source cnode, source index, rights, badge, flags", "",        \
+	  "WRITE", "derive with a badge and flags (MINT_*)")                                          \
+	X(CNODE, CNODE_MOVE, 3, "index, source cnode, source index", "", "WRITE",                     \
+	  "move a capability; its place in the derivation tree goes along")                           \
+	X(CNODE, CNODE_DELETE, 4, "index", "", "WRITE",                                               \
+	  "empty a slot; its children become its parent's")                                           \
+	X(CNODE, CNODE_REVOKE, 5, "index", "", "WRITE", "delete everything derived from a slot")      \
+	X(CNODE, CNODE_DESCRIBE, 6, "index",                                                          \
+	  "type, rights, badge, object identity, size, parent's identity, children", "READ",          \
+	  "tell what a slot holds")                                                                   \
+	X(CNODE, CNODE_FAIL, 7, "index", "", "WRITE",                                                 \
+	  "wake all who wait on the slot's Endpoint with ERR_GONE")                                   \
+	X(CNODE, CNODE_SAVE_CALLER, 8, "index", "", "WRITE",                                          \
+	  "move the bound Reply's caller into the slot's Reply object, to be answered later")         \
+	X(THREAD, THREAD_CONFIGURE, 1, "cnode, address space, fault endpoint, ipc buffer frame, "     \
+	  "notification", "", "WRITE",                                                                \
+	  "set the thread's roots; the thread must be stopped; 0 leaves one out")                     \
+	X(THREAD, THREAD_START, 2, "instruction pointer, stack pointer, first argument", "", "WRITE", \
+	  "set registers and make the thread ready; it must be stopped")                              \
+	X(THREAD, THREAD_SUSPEND, 3, "", "", "WRITE",                                                 \
+	  "stop the thread; what it waits for is cancelled, what it owes fails with ERR_PEER_DIED")   \
+	X(THREAD, THREAD_RESUME, 4, "", "", "WRITE", "make a stopped thread ready as it is")          \
+	X(THREAD, THREAD_CANCEL, 5, "", "", "WRITE",                                                  \
+	  "end the thread's wait with ERR_CANCELLED; ERR_STATE if it does not wait")                  \
+	X(THREAD, THREAD_PRIORITY, 6, "priority 0..63", "", "WRITE", "set the priority")              \
+	X(THREAD, THREAD_NAME, 7, "name bytes 0..7, name bytes 8..15", "", "WRITE",                   \
+	  "name the thread for reports")                                                              \
+	X(THREAD, THREAD_INFO, 8, "",                                                                 \
+	  "state, priority, TSC ticks run, IPC calls made, name 0..7, name 8..15, ip", "READ",        \
+	  "tell state and counters")                                                                  \
+	X(THREAD, THREAD_REGISTERS, 9, "", "ip, sp, flags, rax, rbp, vector, error, cr2", "READ",     \
+	  "read registers of a stopped or waiting thread")                                            \
+	X(THREAD, THREAD_TLS, 10, "fs base", "", "WRITE", "set the thread pointer")                   \
+	X(ADDRESS_SPACE, SPACE_INFO, 1, "", "identity", "READ", "identity of the address space")      \
+	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level 1..3", "", "WRITE",                \
+	  "put the table where the address needs one of that level")                                  \
+	X(PAGE_TABLE, TABLE_UNMAP, 2, "", "", "WRITE", "take the table out, with all it maps")        \
+	X(FRAME, FRAME_MAP, 1, "address space, address, rights, attributes", "", "READ",              \
+	  "map the frame; never writable and executable at once")                                     \
+	X(FRAME, FRAME_UNMAP, 2, "", "", "READ", "take the frame out of its address space")           \
+	X(FRAME, FRAME_INFO, 3, "", "physical address, pages, mapped address", "READ",                \
+	  "tell where the frame lies")                                                                \
+	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
+	  "derive a capability to some of the interrupts")                                            \
+	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware says)",    \
+	  "message address, message data", "WRITE",                                                   \
+	  "deliver a single interrupt as a signal; for lines 24.. what to write in MSI-X")            \
+	X(IRQ, IRQ_ACK, 3, "", "", "WRITE", "let the interrupt come again")                           \
+	X(IOPORT, IOPORT_NARROW, 1, "first, count, cnode, index", "", "WRITE",                        \
+	  "derive a capability to some of the ports")                                                 \
+	X(IOPORT, IOPORT_IN, 2, "port, bytes 1 2 4", "value", "READ", "read a port")                  \
+	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")
+
+enum microk_method {
+#define X(object, name, label, args, results, rights, text) name = label,
+	MICROK_METHODS(X)
+#undef X
+};
+
+/* Retype's size argument: Untyped: bytes, a multiple of a page. CNode: slots (16..4096).
+ * Frame: pages (1..512). PageTable, Thread, Endpoint, Notification, Reply, AddressSpace: 0. */
+#define CNODE_MIN_SLOTS 16
+#define CNODE_MAX_SLOTS 4096
+#define FRAME_MAX_PAGES 512
+#define RETYPE_MAX_COUNT 64
+
+/* FRAME_MAP attributes. */
+#define MAP_UNCACHED 0x1u
+#define MAP_WRITE_COMBINING 0x2u
+
+/* THREAD_INFO's states. */
+enum thread_state {
+	THREAD_STOPPED,   /* never started, suspended, or faulted with nobody to tell */
+	THREAD_READY,     /* running or able to run */
+	THREAD_SENDING,   /* waits for a receiver */
+	THREAD_RECEIVING, /* waits for a message */
+	THREAD_AWAITING,  /* waits for a reply */
+	THREAD_WAITING,   /* waits for a notification */
+	THREAD_FAULTED,   /* waits for its fault handler's reply */
+	THREAD_STATES
+};
+
+#define PRIORITIES 64 /* 63 is the most urgent */
+
+/* User addresses end here; the last page below the hole stays unmapped (sysret, Intel SDM
+ * vol. 2 SYSRET: a non-canonical rcx faults in ring 0). */
+#define USER_TOP 0x00007ffffffff000ul

@@ -1,0 +1,74 @@
+/*
+ * The information area: pages the kernel fills at boot and lets the root task map read-only
+ * (and pass on). Page 0 is `struct microk_info`, whose counters go on counting; the pages
+ * behind it are the kernel's boot log as text.
+ */
+#pragma once
+#include "microk/types.h"
+
+#define INFO_MAGIC 0x4f464e494b4dul /* "MKINFO" */
+#define INFO_LOG_BYTES (2 * PAGE_SIZE)
+
+struct microk_info {
+	u64 magic;
+	u32 version_major, version_minor;
+	u64 tsc_hz;   /* TSC ticks a second, measured at boot */
+	u64 boot_tsc; /* TSC when the kernel's C code began */
+	u64 ram_bytes;
+
+	/* The boot archive (cpio "newc"): the Frame runs that hold it are in the root CSpace. */
+	u64 archive_phys, archive_bytes;
+
+	/* Linear framebuffer, all 0 where the loader gave none. 32 bits a pixel, x8r8g8b8 by masks. */
+	u64 fb_phys;
+	u32 fb_width, fb_height, fb_pitch, fb_bpp;
+	u8 fb_red_pos, fb_green_pos, fb_blue_pos, fb_pad[5];
+
+	/* ACPI, for the owner of power: port of PM1a_CNT, its value for S5; 0 where unknown. */
+	u16 pm1a_cnt_port, s5_value;
+	u16 reset_port;
+	u8 reset_value, acpi_pad;
+
+	char command_line[256];
+
+	u64 log_bytes; /* bytes of log text written so far (it stops when the log is full) */
+
+	/* Counters: written by the kernel only. */
+	volatile u64 ipc_calls;         /* messages delivered */
+	volatile u64 ipc_sampled;       /* of which the latency was measured */
+	volatile u64 ipc_sampled_ticks; /* sum of those: TSC ticks from entry to the receiver */
+	volatile u64 system_calls;
+	volatile u64 context_switches;
+	volatile u64 interrupts;
+	volatile u64 idle_ticks; /* TSC ticks spent halted */
+};
+
+_Static_assert(sizeof(struct microk_info) <= PAGE_SIZE, "the information page is one page");
+
+/*
+ * The root task's CSpace as the kernel fills it (ROOT_CNODE_SLOTS slots; the root task's
+ * thread starts with rdi = address of the mapped information area).
+ */
+#define ROOT_CNODE_SLOTS 4096
+enum root_slot {
+	ROOT_CNODE = 1,
+	ROOT_SPACE = 2,
+	ROOT_THREAD = 3,
+	ROOT_IPC_BUFFER = 4, /* Frame, mapped at ROOT_IPC_BUFFER_ADDRESS */
+	ROOT_IRQ = 5,        /* all interrupts: 0..23 I/O APIC lines, 24.. message-signalled */
+	ROOT_IOPORT = 6,     /* all ports */
+	ROOT_INFO = 7,       /* Frame of the information area, read-only */
+	ROOT_FRAMEBUFFER = 8,/* device Untyped over the framebuffer, where there is one */
+	ROOT_DEVICE = 9,     /* device Untyped: 3 GiB .. 4 GiB, where PCI and the APICs live (APICs left out) */
+	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
+	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
+	ROOT_ARCHIVE_END = 80,
+	ROOT_UNTYPED = 80,   /* Untyped memory, largest first, in 80..111 */
+	ROOT_UNTYPED_END = 112,
+	ROOT_FREE = 128      /* first slot the kernel leaves empty for sure */
+};
+#define ROOT_IPC_BUFFER_ADDRESS 0x7ffffff00000ul
+#define ROOT_INFO_ADDRESS 0x7fffffe00000ul
+#define ROOT_ARCHIVE_ADDRESS 0x100000000ul /* the archive is mapped here, read-only */
+#define ROOT_STACK_TOP 0x7fffffd00000ul
+#define ROOT_STACK_PAGES 16

@@ -1,0 +1,30 @@
+/* The per-thread IPC buffer: the part of a message that does not fit in registers.
+ * It is one 4 KiB frame that the thread has mapped wherever it likes; the kernel
+ * reaches it through its own mapping and trusts nothing in it. */
+#pragma once
+#include "microk/syscall.h"
+
+struct ipcbuf {
+	u64 words[MSG_WORDS];    /* words 8.. of the message, at their own index (0..7 unused) */
+	u32 send_caps[MSG_CAPS]; /* slots to transfer: each arrives as a child of its slot */
+	u32 recv_caps[MSG_CAPS]; /* empty slots of this CSpace that take what arrives */
+	u64 deadline;            /* with TAG_DEADLINE: absolute, in TSC ticks */
+};
+
+_Static_assert(sizeof(struct ipcbuf) <= PAGE_SIZE, "the IPC buffer is one page");
+
+/* A fault message (label LABEL_FAULT): what the thread's fault endpoint receives.
+ * The badge is that of the fault endpoint's capability. A reply with label 0 resumes
+ * the thread where it was (to retry), any other label leaves it stopped. */
+enum fault_word {
+	FAULT_VECTOR,  /* x86 exception number (Intel SDM vol. 3, 6.3) */
+	FAULT_ERROR,   /* error code, 0 where the exception has none */
+	FAULT_ADDRESS, /* CR2 for a page fault, else 0 */
+	FAULT_IP,
+	FAULT_SP,
+	FAULT_FLAGS,
+	FAULT_NAME0, /* thread name, 16 bytes, zero-padded */
+	FAULT_NAME1,
+	FAULT_REGS, /* rax rbx rcx rdx rsi rdi rbp r8..r15 */
+	FAULT_WORDS = FAULT_REGS + 15
+};

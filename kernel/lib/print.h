@@ -1,0 +1,17 @@
+/* The kernel's log: serial line 1 and the log text of the information area. */
+#pragma once
+#include "microk/types.h"
+
+/* printf for the log. Knows %s %c %d %u %x %p %lu %lx %ld %%, widths, 0 and - flags. */
+void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says what happened with a symbol-ready backtrace ("  at 0x..."), then halts for good
+ * (through isa-debug-exit with status 0x7f where a machine has it). Never returns. */
+_Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A property that holds unless the kernel itself is wrong. */
+#define ASSERT(condition)                                                        \
+	do {                                                                     \
+		if (!(condition))                                                \
+			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition); \
+	} while (0)

@@ -1,0 +1,17 @@
+/* Local APIC, its timer, and the TSC. SDM vol. 3 ch. 11. */
+#pragma once
+#include "microk/types.h"
+
+void apic_init(void);      /* masks the 8259s, enables the local APIC, measures TSC and APIC timer against the PIT */
+extern u64 tsc_hz;         /* TSC ticks a second */
+void timer_arm(u64 tsc);   /* one-shot interrupt (VECTOR_TIMER) at this TSC time or as soon after as can be */
+void timer_disarm(void);
+void apic_eoi(void);
+bool apic_pending(void);   /* an interrupt waits to be delivered (IRR): for preemption points */
+u32 apic_id(void);
+
+#define VECTOR_TIMER 0xef
+#define VECTOR_SPURIOUS 0xff
+#define VECTOR_IRQ_BASE 0x20 /* vector of interrupt number 0 */
+#define IRQ_LINES 24         /* interrupt numbers 0..23 are I/O APIC inputs */
+#define IRQ_COUNT 192        /* 24.. are message-signalled */

@@ -1,0 +1,13 @@
+/* The kernel's own page tables (see mm/layout.h) and processor protections. */
+#pragma once
+#include "microk/types.h"
+
+/* Builds the final kernel tables from boot memory, turns on NX, WP, SMEP, SMAP, UMIP and global
+ * pages where the processor has them, sets the PAT so that entry 4 (PTE PAT bit) is write-combining, and loads the tables. */
+void paging_init(void);
+
+/* The kernel's top-level table: its upper half is what every AddressSpace copies. */
+extern u64 *kernel_pml4;
+
+/* Maps device registers (uncached) into DEVICE_MAP; at boot only. */
+void *paging_map_device(u64 phys, size_t bytes);

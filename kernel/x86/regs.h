@@ -1,0 +1,26 @@
+/* A thread's user registers, as the entry code saves them straight into the thread object:
+ * while a thread runs in user mode, the entry stack pointer (TSS.rsp0, cpu->entry_sp) is the
+ * END of this structure. The order is that of the pushes; entry code depends on it. */
+#pragma once
+#ifndef __ASSEMBLER__
+#include "microk/types.h"
+#endif
+
+#define REGS_VECTOR_SYSCALL 0x100 /* `vector` of a thread that entered by `syscall`: leave by sysret */
+#define REGS_SIZE 176
+
+#ifndef __ASSEMBLER__
+struct regs {
+	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
+	u64 vector;                    /* how the thread entered; 0 for one never run */
+	u64 error, rip, cs, rflags, rsp, ss; /* as the processor pushes them (SDM vol. 3, 6.14) */
+};
+_Static_assert(sizeof(struct regs) == REGS_SIZE, "entry code knows this size");
+#endif
+
+/* Selectors, in the order that syscall/sysret want (SDM vol. 3, 5.8.8). */
+#define SEL_KCODE 0x08
+#define SEL_KDATA 0x10
+#define SEL_UDATA 0x1b
+#define SEL_UCODE 0x23
+#define SEL_TSS 0x28

@@ -1,0 +1,44 @@
+/*
+ * The service runtime: a loop that receives requests on one endpoint and hands them to the
+ * dispatch generated from the protocol's interface file.
+ */
+#pragma once
+#include "user/lib/ipc.h"
+
+/* A request being served. Handlers read it; only the runtime writes it. */
+struct request {
+	u64 badge;
+	u8 prot;       /* protocol rights of the capability the client used */
+	u16 label;     /* protocol number << 8 | operation number */
+	u16 number;    /* request number, for replay */
+	u8 length;     /* words received */
+	u8 caps;       /* capabilities received, in the service's receive slots */
+	bool is_call;
+	bool deferred; /* set by request_defer */
+	struct message *message;
+};
+
+/* Handlers return this when they answer later, after request_defer. */
+#define STATUS_DEFERRED 255
+
+/* Moves the caller of the request being served into the Reply object in `reply_slot`
+ * (see reply_slot_alloc). The handler then returns STATUS_DEFERRED. */
+enum microk_status request_defer(struct request *r, cap_t reply_slot);
+
+/* A new Reply object made from the program's own Untyped; 0 when memory or slots are out.
+ * Reuse it after answering. */
+cap_t reply_slot_alloc(void);
+
+struct service {
+	const char *name;
+	cap_t endpoint;
+	/* Handles the request (by a generated dispatch) and leaves the answer in r->message. */
+	void (*dispatch)(struct request *r);
+	void (*closed)(u64 badge);  /* last capability of that watched badge is gone; may be NULL */
+	void (*notified)(u64 bits); /* the bound notification fired; may be NULL */
+	u32 receive_caps;           /* capabilities to accept per message, 0..3; the runtime keeps that many slots empty */
+	cap_t received[MSG_CAPS];   /* where those of the current request are. A handler that keeps one sets its entry to 0; others are deleted after the reply */
+};
+
+/* Tells init that the service is ready, then serves for ever. */
+_Noreturn void service_run(struct service *s);
