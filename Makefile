@@ -1,0 +1,143 @@
+# MicroK: one tree, one system per stage.
+#
+# A stage is a manifest, stages/N-name/stage.mk; stage N's build reads the manifests of stages
+# 1..N in order and compiles the union, less what a later stage retires. docs of the manifest
+# language: tools/build/manifest.mk. A goal `stage-N` chooses the stage, any other goal says
+# what to do with it; without `stage-N` it is the highest stage of the tree.
+#
+# One non-recursive make was preferred to HinaOS' and xv6's make-per-folder: it sees every
+# dependency, so an unchanged tree costs nothing and -j is safe.
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+PYTHON := /usr/bin/python3
+Q := $(if $(V),,@)
+export PYTHONDONTWRITEBYTECODE := 1
+
+# ---- which stage ---------------------------------------------------------------------------
+STAGE_DIRS  := $(patsubst %/stage.mk,%,$(sort $(wildcard stages/*/stage.mk)))
+STAGES      := $(foreach d,$(notdir $(STAGE_DIRS)),$(firstword $(subst -, ,$(d))))
+STAGE_GOALS := $(filter stage-%,$(MAKECMDGOALS))
+STAGE       := $(patsubst stage-%,%,$(or $(lastword $(STAGE_GOALS)),stage-$(lastword $(STAGES))))
+ACTIONS     := $(filter-out stage-%,$(MAKECMDGOALS))
+
+ifneq ($(filter-out 0 1,$(words $(STAGE_GOALS))),)
+$(error Name one stage at a time, not $(STAGE_GOALS))
+endif
+ifeq ($(filter $(STAGE),$(STAGES)),)
+$(error There is no stage $(STAGE) in this tree; its stages are: $(STAGES))
+endif
+
+B ?= build/stage-$(STAGE)
+
+# ---- what has to be installed for the goals given (tools/setup.sh is silent when all is) -----
+needs-all   := build
+needs-run   := build run
+needs-iso   := build run
+needs-web   := build run web
+needs-gdb   := build run gdb
+needs-bench := build run bench
+needs-check := $(if $(STAGE_GOALS),build run grade,build run web check)
+needs-branches := git
+needs-next     := git
+needs-update   := git
+needs-course   := git
+needs-format   := format
+NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(B)/%,$(ACTIONS)),build))
+
+ifneq ($(NEEDS),)
+ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)
+ifneq ($(shell tools/setup.sh $(NEEDS) >&2 && echo ok),ok)
+$(error The set-up step did not finish; the lines above say what is missing)
+endif
+endif
+endif
+
+include tools/build/manifest.mk
+include tools/build/compile.mk
+
+# ---- building --------------------------------------------------------------------------------
+.PHONY: all $(STAGES:%=stage-%) iso run web gdb check bench size setup format toolchain \
+	branches next update course clean help FORCE
+
+OUTPUTS := $(B)/kernel.elf $(B)/archive.cpio
+
+all: $(OUTPUTS) ## build the highest stage: kernel and boot archive
+	@echo "$(if $(BUILT),Stage $(STAGE) ($(STAGE_NAME)) is built: $(OUTPUTS),Stage $(STAGE) ($(STAGE_NAME)) is up to date.)"
+
+# Alone, a stage goal builds that stage; beside another goal it only chooses.
+$(STAGES:%=stage-%): $(if $(ACTIONS),,all)
+	@:
+
+iso: $(B)/microk.iso ## make the bootable image (BIOS and UEFI)
+	@echo "$(B)/microk.iso"
+
+# ---- running ---------------------------------------------------------------------------------
+run: $(OUTPUTS) $(B)/microk.iso ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M, DISPLAY_WINDOW=1)
+	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) $(if $(BOOT),--boot $(BOOT)) \
+		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append "$(APPEND)")
+
+web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=8080, LISTEN=127.0.0.1)
+	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN))
+
+gdb: $(OUTPUTS) ## stop at the first instruction and debug the kernel with gdb
+	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --boot kernel --gdb
+
+# Tests run make themselves: they must not inherit this one's flags.
+CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+
+ifeq ($(STAGE_GOALS),)
+check: $(OUTPUTS) $(B)/microk.iso ## run all tests; after stage-N: grade that stage
+	@$(CLEAN_ENV) $(PYTHON) -m pytest tests $(PYTEST)
+else
+check:
+	@$(CLEAN_ENV) $(PYTHON) tools/grade/grade.py --stage $(STAGE) $(GRADE)
+endif
+
+bench: $(OUTPUTS) ## measure in guest instructions; writes build/bench.json
+	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE)
+
+size: ## lines of code of the kernel and of each server and driver
+	@$(PYTHON) tools/size.py
+
+# ---- labs and courses ------------------------------------------------------------------------
+branches: ## write the lab-N and stage-N branches of this release
+	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py branches
+
+next: ## carry your solved lab on to the next one
+	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py next
+
+update: ## bring your lab tree to the newest release
+	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py update
+
+course: ## export what a teacher hands out: UPTO=N DEST=folder
+	$(if $(and $(UPTO),$(DEST)),,$(error Say how far and where to: make course UPTO=1 DEST=../course))
+	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py course --upto $(UPTO) --dest "$(DEST)"
+
+# ---- house-keeping ---------------------------------------------------------------------------
+setup: ## install everything any goal needs
+	@tools/setup.sh all
+
+format: ## format all C sources in place
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+toolchain: ## build x86_64-elf-gcc into build/toolchain (10 minutes; optional)
+	@tools/toolchain.sh
+
+clean: ## remove what was built (build/toolchain stays)
+	@find build -mindepth 1 -maxdepth 1 ! -name toolchain -exec rm -rf {} + 2>/dev/null || :
+	@echo "Clean."
+
+help: ## this list
+	@echo "make [stage-N] [goal]; the stages here: $(foreach d,$(notdir $(STAGE_DIRS)),$(d))"
+	@echo
+	@sed -n 's/^\([a-z][a-z-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | while IFS='	' read -r goal what; do \
+		printf '  make %-10s %s\n' "$$goal" "$$what"; done
+	@echo
+	@echo "  make stage-N               build stage N"
+	@echo "  make stage-N GOAL          run, web, check, gdb, iso or bench that stage"
+	@echo "  V=1 shows the commands, -j8 sets how many run at once"

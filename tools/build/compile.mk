@@ -1,0 +1,125 @@
+# How things are compiled. Where they go, in $(B) = build/stage-N:
+#   k/     kernel objects          u/      user objects (a source may be in both, compiled twice)
+#   gen/   generated sources       bin/    programs with symbols      boot/  the same, stripped
+#   kernel.elf  archive.cpio  microk.iso
+
+# ---- tools: a cross compiler where there is one, else the system's ---------------------------
+CROSS := $(if $(wildcard build/toolchain/bin/x86_64-elf-gcc),build/toolchain/bin/x86_64-elf-,$(if \
+	$(shell command -v x86_64-elf-gcc),x86_64-elf-))
+CC      := $(CROSS)gcc
+AR      := $(CROSS)ar
+OBJCOPY := $(CROSS)objcopy
+
+# ---- flags -------------------------------------------------------------------------------------
+# No FPU or vector registers outside programs that ask for them; frame pointers for backtraces;
+# no absolute path in any output, so that a build is the same everywhere.
+COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-omit-frame-pointer \
+	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
+	-ffunction-sections -fdata-sections -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes \
+	-ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(B)=build -ffile-prefix-map=$(CURDIR)=.
+KERNEL_FLAGS := $(COMMON) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include
+USER_FLAGS   := $(COMMON) -I. -Ikernel/include -I$(B)
+LINK         := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
+
+# ---- what is made of what ----------------------------------------------------------------------
+GEN          := $(B)/gen
+KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(if $(methods-y),$(B)/k/gen/methods.o)
+PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h)
+PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o)
+LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
+PROGRAM_OBJS := $(foreach p,$(PROGRAMS),$(addprefix $(B)/u/,$(OBJS_$(p))))
+OBJS         := $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
+ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(files-y)
+
+# A list or flag that changes must rebuild what it goes into, though no file became newer: each is
+# kept in $(B)/lists, written only when it differs.
+differs  = $(strip $(subst x$(1)x,,x$(2)x)$(subst x$(2)x,,x$(1)x))
+remember = $(if $(call differs,$(strip $(file <$(B)/lists/$(1))),$(strip $(2))),$(file >$(B)/lists/$(1),$(strip $(2))))
+ifneq ($(NEEDS),)
+$(shell mkdir -p $(B)/lists)
+$(call remember,kernel.flags,$(CC) $(KERNEL_FLAGS))
+$(call remember,user.flags,$(CC) $(USER_FLAGS))
+$(call remember,kernel,$(KERNEL_OBJS))
+$(call remember,library,$(LIB_OBJS))
+$(call remember,methods,$(methods-y))
+$(call remember,archive,$(ARCHIVE_LIST))
+$(foreach p,$(PROGRAMS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
+endif
+
+# One aligned line for each step, unless V=1; and note that something was done.
+say = $(eval BUILT := yes)$(if $(V),,@printf '  %-7s %s\n' $(1) '$(2)')
+
+$(sort $(dir $(OBJS))) $(B)/bin/ $(B)/boot/ $(GEN)/:
+	@mkdir -p $@
+
+$(foreach o,$(OBJS),$(eval $(o): | $(dir $(o))))
+
+# ---- kernel --------------------------------------------------------------------------------------
+$(B)/k/%.o: %.c $(B)/lists/kernel.flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/k/%.o: %.S $(B)/lists/kernel.flags
+	$(call say,AS,$<)
+	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/k/gen/%.o: $(GEN)/%.c $(B)/lists/kernel.flags
+	$(call say,CC,gen/$*.c)
+	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+
+$(GEN)/methods.c: tools/build/methods.sh $(B)/lists/methods | $(GEN)/
+	$(call say,GEN,gen/methods.c)
+	$(Q)tools/build/methods.sh $(methods-y) >$@
+
+$(B)/kernel.elf: kernel/kernel.ld $(KERNEL_OBJS) $(B)/lists/kernel
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LINK) -mcmodel=kernel -Wl,-T,kernel/kernel.ld -o $@ $(KERNEL_OBJS)
+
+# ---- protocols -------------------------------------------------------------------------------------
+$(GEN)/%_client.h $(GEN)/%_client.c $(GEN)/%_server.h $(GEN)/%_server.c: %.idl $(wildcard tools/idl/*.py)
+	$(call say,IDL,$<)
+	$(Q)$(PYTHON) tools/idl/idl.py $< --out $(GEN)
+
+# ---- programs --------------------------------------------------------------------------------------
+# Headers are generated before anything that may include them; .d files know the rest.
+$(LIB_OBJS) $(PROGRAM_OBJS): | $(PROTO_HEADERS)
+
+$(B)/u/%.o: %.c $(B)/lists/user.flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/u/%.o: %.S $(B)/lists/user.flags
+	$(call say,AS,$<)
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/u/gen/%.o: $(GEN)/%.c $(B)/lists/user.flags
+	$(call say,CC,gen/$*.c)
+	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/libuser.a: $(LIB_OBJS) $(B)/lists/library
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
+
+define link_program
+$(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a user/lib/user.ld \
+		$(B)/lists/program.$(NAME_$(1)) $(wildcard $(1)/build.mk) | $(B)/bin/
+	$$(if $$(wildcard $(1)/build.mk),,$$(error stage $(STAGE) has the program $(1), but there is no $(1)/build.mk))
+	$$(call say,LINK,$(1))
+	$(Q)$$(CC) $$(LINK) -Wl,-T,user/lib/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call link_program,$(p))))
+
+$(B)/boot/%: $(B)/bin/% | $(B)/boot/
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+# ---- images ----------------------------------------------------------------------------------------
+$(B)/archive.cpio: $(foreach f,$(ARCHIVE_LIST),$(lastword $(subst =, ,$(f)))) $(B)/lists/archive tools/image/archive.py
+	$(call say,ARCHIVE,$@)
+	$(Q)$(PYTHON) tools/image/archive.py $@ $(ARCHIVE_LIST)
+
+$(B)/microk.iso: $(B)/kernel.elf $(B)/archive.cpio tools/image/grub.cfg tools/image/iso.sh
+	$(call say,ISO,$@)
+	$(Q)OBJCOPY="$(OBJCOPY)" tools/image/iso.sh $@ $(B)/kernel.elf $(B)/archive.cpio
+
+-include $(OBJS:.o=.d)

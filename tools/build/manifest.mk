@@ -1,0 +1,57 @@
+# The language of stages/N-name/stage.mk, and what the manifests of stages 1..N add up to.
+#
+#   STAGE_NAME   := ipc                       name, for people
+#   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage
+#   kernel-n     += stages/1-ipc/transfer.o   earlier stages' stand-ins that go
+#   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
+#   library-y    += user/lib/ipc.o            objects of the library every program is linked with
+#   library-n    += …
+#   programs-y   += servers/init              program folders; each holds a build.mk (below)
+#   programs-n   += …
+#   servers/vfs-y += servers/vfs/proc.o       objects that join a program at a later stage
+#   servers/vfs-n += stages/3-vfs/proc.o
+#   protocols-y  += servers/vfs/file.idl      interface files that stubs are generated from
+#   files-y      += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
+#                                             other files of the boot archive; a later one of
+#                                             the same name replaces the earlier
+#   claims       += servers/vfs               paths of the tree that first exist at this stage;
+#                                             tools/lab cuts the tree of a stage by them
+#
+# A program folder's build.mk:
+#   name   := init                            file boot/init of the archive (default: the folder)
+#   objs-y += main.o                          objects, relative to the folder
+
+kernel-y    :=
+kernel-n    :=
+methods-y   :=
+library-y   :=
+library-n   :=
+programs-y  :=
+programs-n  :=
+protocols-y :=
+files-y     :=
+claims      :=
+
+include $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
+	$(shell seq 1 $(STAGE))),$(d)/stage.mk))
+
+KERNEL    := $(filter-out $(kernel-n),$(kernel-y))
+LIBRARY   := $(filter-out $(library-n),$(library-y))
+PROGRAMS  := $(filter-out $(programs-n),$(programs-y))
+PROTOCOLS := $(protocols-y:.idl=)
+
+# For each program folder P: NAME_P and OBJS_P. Without a build.mk the program is one that
+# cannot be built, so that the rest still can.
+define read_program
+name   :=
+objs-y :=
+-include $(1)/build.mk
+NAME_$(1) := $$(or $$(strip $$(name)),$(notdir $(1)))
+OBJS_$(1) := $$(filter-out $$($(1)-n),$$(addprefix $(1)/,$$(objs-y)) $$($(1)-y))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call read_program,$(p))))
+
+PROGRAM_NAMES := $(foreach p,$(PROGRAMS),$(NAME_$(p)))
+ifneq ($(words $(PROGRAM_NAMES)),$(words $(sort $(PROGRAM_NAMES))))
+$(error Two programs of stage $(STAGE) have the same name: $(PROGRAM_NAMES))
+endif

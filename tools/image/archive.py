@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+"""The boot archive: a cpio "newc" file (cpio(5)) of NAME=FILE arguments.
+
+The same files give the same bytes: names are sorted, owner and times are zero, inode numbers
+count. A later argument of the same name replaces an earlier one. Debian's cpio could do this
+only with two of its newest options and a staged copy of every file; a page of Python needs
+neither.
+"""
+import os
+import sys
+
+ALIGN = 4
+MODE_FILE, MODE_PROGRAM, MODE_FOLDER = 0o100644, 0o100755, 0o040755
+
+
+def entry(inode, name, mode, data):
+    """One archive member: header of 8-digit hex fields, name, data, each padded to 4 bytes."""
+    path = name.encode() + b"\0"
+    links = 2 if mode == MODE_FOLDER else 1
+    fields = (inode, mode, 0, 0, links, 0, len(data), 0, 0, 0, 0, len(path), 0)
+    head = b"070701" + b"".join(b"%08x" % f for f in fields) + path
+    return pad(head) + pad(data)
+
+
+def pad(data):
+    return data + b"\0" * (-len(data) % ALIGN)
+
+
+def folders(names):
+    found = set()
+    for name in names:
+        while "/" in name:
+            name = name.rsplit("/", 1)[0]
+            found.add(name)
+    return found
+
+
+def build(files):
+    """The archive of {name: bytes}."""
+    members = [(n, MODE_FOLDER, b"") for n in folders(files)]
+    for name, data in files.items():
+        members.append((name, MODE_PROGRAM if data[:4] == b"\x7fELF" else MODE_FILE, data))
+    members.sort()
+    parts = [entry(i, *m) for i, m in enumerate(members, 1)]
+    return b"".join(parts) + entry(0, "TRAILER!!!", 0, b"")
+
+
+def main(arguments):
+    if not arguments:
+        sys.exit("usage: archive.py OUT NAME=FILE...")
+    out, files = arguments[0], {}
+    for argument in arguments[1:]:
+        name, equals, path = argument.partition("=")
+        parts = name.split("/")
+        if not equals or "" in parts or "." in parts or ".." in parts:
+            sys.exit(f"archive.py: {argument}: expected NAME=FILE with a plain relative name")
+        try:
+            with open(path, "rb") as f:
+                files[name] = f.read()
+        except OSError as error:
+            sys.exit(f"archive.py: {path} (for {name}): {error.strerror}")
+    clash = folders(files) & set(files)
+    if clash:
+        sys.exit(f"archive.py: {sorted(clash)[0]} is both a file and a folder")
+    with open(out + ".new", "wb") as f:
+        f.write(build(files))
+    os.replace(out + ".new", out)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,22 @@
+#!/bin/sh
+# iso.sh OUT KERNEL ARCHIVE: one image that starts by BIOS and by UEFI, from a CD or a USB stick.
+# Only the GRUB modules that are used go in: a smaller image boots sooner under emulation.
+set -eu
+out=$1 kernel=$2 archive=$3
+for target in i386-pc x86_64-efi; do
+	[ -d /usr/lib/grub/$target ] || { echo "iso.sh: GRUB's $target files are missing; run tools/setup.sh run" >&2; exit 1; }
+done
+root=$out.root
+rm -rf "$root" && mkdir -p "$root/boot/grub"
+trap 'rm -rf "$root"' EXIT
+"${OBJCOPY:-objcopy}" --strip-all "$kernel" "$root/boot/microk.elf"
+cp "$archive" "$root/boot/archive.cpio"
+cp "$(dirname "$0")/grub.cfg" "$root/boot/grub/grub.cfg"
+if ! grub-mkrescue -o "$out.new" "$root" --fonts= --locales= --themes= \
+	--install-modules="normal iso9660 part_msdos part_gpt fat multiboot2 all_video" >"$out.log" 2>&1; then
+	cat "$out.log" >&2
+	echo "iso.sh: grub-mkrescue failed (its words are above)" >&2
+	exit 1
+fi
+mv "$out.new" "$out"
+rm -f "$out.log"
