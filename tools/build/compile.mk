@@ -15,11 +15,11 @@ OBJCOPY := $(CROSS)objcopy
 # no absolute path in any output, so that a build is the same everywhere.
 COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-omit-frame-pointer \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
-	-ffunction-sections -fdata-sections -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes \
+	-O2 -g -Wall -Wextra -Werror -Wmissing-prototypes \
 	-ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(B)=build -ffile-prefix-map=$(CURDIR)=.
 KERNEL_FLAGS := $(COMMON) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include
-USER_FLAGS   := $(COMMON) -I. -Ikernel/include -I$(B)
-LINK         := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+USER_FLAGS   := $(COMMON) -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
+LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
 # ---- what is made of what ----------------------------------------------------------------------
@@ -106,7 +106,7 @@ $(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a user/lib
 		$(B)/lists/program.$(NAME_$(1)) $(wildcard $(1)/build.mk) | $(B)/bin/
 	$$(if $$(wildcard $(1)/build.mk),,$$(error stage $(STAGE) has the program $(1), but there is no $(1)/build.mk))
 	$$(call say,LINK,$(1))
-	$(Q)$$(CC) $$(LINK) -Wl,-T,user/lib/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
+	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,user/lib/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call link_program,$(p))))
 

@@ -1,0 +1,150 @@
+#!/usr/bin/python3
+"""Runs a stage in QEMU; and the one place that knows what machine MicroK is run on.
+
+`qemu_command` makes the command line for everybody: this script, the web page, the graders and the
+benchmarks. So what is graded is the machine that is used.
+
+The processor is a named model with the protections MicroK uses added one by one, not `-cpu max`:
+`max` is whatever the installed QEMU can emulate, so the guest would differ from host to host.
+Always TCG, never KVM: it is there on every machine, and with -icount it repeats to the instruction.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+QEMU = "qemu-system-x86_64"
+CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
+UEFI = "/usr/share/ovmf/OVMF.fd"
+BOOTS = ("iso", "uefi", "kernel")
+
+
+def build_folder(stage):
+    return os.path.join(ROOT, "build", f"stage-{stage}")
+
+
+def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("terminal",),
+                 append="", extra=(), build=None):
+    """The arguments (argv[0] included) that start QEMU on a built stage.
+
+    boot     "iso": GRUB from the image by BIOS; "uefi": the same image by OVMF; "kernel": QEMU loads
+             kernel and boot archive itself, without GRUB, a framebuffer or their half second.
+    memory   as QEMU's -m.
+    display  None: a display nobody sees; "window": a window on this desktop; anything else: the
+             path of the Unix socket to serve it on by VNC.
+    serial   what each serial line in turn is joined to: "terminal" (this one, with QEMU's monitor
+             behind Ctrl-A; Ctrl-C is the guest's), or any of QEMU's own -serial words.
+    append   kernel command line; only boot="kernel" has one.
+    extra    further QEMU arguments, e.g. DEBUG_EXIT.
+    build    folder of the built stage, build/stage-N otherwise.
+    """
+    if boot not in BOOTS:
+        raise ValueError(f"boot={boot!r}: one of {', '.join(BOOTS)}")
+    if append and boot != "kernel":
+        raise ValueError("only boot='kernel' can pass a command line")
+    build = build or build_folder(stage)
+    command = [QEMU, "-name", f"MicroK stage {stage}", "-nodefaults", "-no-user-config",
+               "-machine", "q35", "-accel", "tcg", "-cpu", CPU, "-m", memory, "-vga", "std"]
+    if boot == "kernel":
+        command += ["-kernel", os.path.join(build, "kernel.elf"),
+                    "-initrd", os.path.join(build, "archive.cpio")]
+        if append:
+            command += ["-append", append]
+    else:
+        command += ["-cdrom", os.path.join(build, "microk.iso"), "-boot", "d"]
+        if boot == "uefi":
+            command += ["-bios", UEFI]
+    if display == "window":
+        command += ["-display", "gtk"]
+    else:
+        command += ["-display", "none"]
+        if display:
+            command += ["-vnc", f"unix:{display}"]
+    if "terminal" in serial:
+        command += ["-chardev", "stdio,id=terminal,mux=on,signal=off",
+                    "-mon", "chardev=terminal,mode=readline"]
+    for line in serial:
+        command += ["-serial", "chardev:terminal" if line == "terminal" else line]
+    return command + list(extra)
+
+
+# A guest that writes V to port 0xf4 ends QEMU with status 2 * V + 1. For tests only: to a person
+# a panic shall stay on the screen.
+DEBUG_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04")
+
+
+def fail(text):
+    print(f"run: {text}", file=sys.stderr)
+    sys.exit(1)
+
+
+def check_built(stage, boot, build):
+    names = ["kernel.elf", "archive.cpio"] if boot == "kernel" else ["microk.iso"]
+    for name in names:
+        if not os.path.exists(os.path.join(build, name)):
+            fail(f"stage {stage} has no {name} yet; make stage-{stage} {'' if boot == 'kernel' else 'iso'}")
+    if not shutil.which(QEMU):
+        fail(f"{QEMU} is missing; tools/setup.sh run installs it")
+
+
+def run_gdb(command, build):
+    """QEMU in the background, stopped at its first instruction; gdb in front, on the kernel."""
+    if not shutil.which("gdb"):
+        fail("gdb is missing; tools/setup.sh gdb installs it")
+    with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder:
+        socket = os.path.join(folder, "gdb")
+        log = os.path.join(build, "serial.log")
+        command += ["-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off",
+                    "-gdb", "chardev:gdb"]
+        # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU.
+        machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        print(f"The serial line goes to {os.path.relpath(log)}; 'continue' starts the kernel, 'quit' ends both.")
+        try:
+            for _ in range(100):
+                if os.path.exists(socket) or machine.poll() is not None:
+                    break
+                subprocess.run(["sleep", "0.05"], check=False)
+            if machine.poll() is not None:
+                fail("QEMU did not start (its words are above)")
+            return subprocess.call(["gdb", "-q", os.path.join(build, "kernel.elf"),
+                                    "-ex", "set confirm off", "-ex", f"target remote {socket}"])
+        finally:
+            machine.terminate()
+            machine.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Run a built stage of MicroK in QEMU.")
+    parser.add_argument("--stage", type=int, required=True)
+    parser.add_argument("--build", help="folder of the built stage (build/stage-N)")
+    parser.add_argument("--boot", choices=BOOTS, default="iso")
+    parser.add_argument("--memory", default="64M", help="as QEMU's -m (64M)")
+    parser.add_argument("--append", default="", help="kernel command line, with --boot kernel")
+    parser.add_argument("--gdb", action="store_true", help="debug the kernel with gdb")
+    parser.add_argument("--print", action="store_true", dest="show", help="print the command, run nothing")
+    options = parser.parse_args()
+    build = options.build or build_folder(options.stage)
+    if not re.fullmatch(r"[1-9][0-9]*[KMGkmg]?", options.memory):
+        fail(f"memory {options.memory!r} is not an amount such as 64M")
+    if options.append and options.boot != "kernel":
+        fail("a command line (APPEND) needs BOOT=kernel: GRUB's is fixed in the image")
+    serial = [f"file:{os.path.join(build, 'serial.log')}"] if options.gdb else ["terminal"]
+    command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
+                           display="window" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
+                           serial=serial, append=options.append, build=build)
+    if options.show:
+        print(" ".join(command))
+        return
+    check_built(options.stage, options.boot, build)
+    if options.gdb:
+        sys.exit(run_gdb(command, build))
+    print(f"MicroK stage {options.stage}: Ctrl-C goes to the guest, Ctrl-A X ends QEMU.", flush=True)
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main()

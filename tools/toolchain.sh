@@ -1,0 +1,92 @@
+#!/bin/bash
+# Builds x86_64-elf-gcc into build/toolchain from Debian's own source packages (binutils-source and
+# gcc-12-source: no other origin, so apt has checked what is compiled). About 10 minutes on 4 cores.
+# A cross compiler is optional: it cannot mistake the host's headers and defaults for the target's.
+# `toolchain.sh fetch` stops after unpacking, `toolchain.sh configure` after configuring.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+upto=${1:-all}
+case $upto in fetch | configure | all) ;; *) echo "usage: toolchain.sh [fetch|configure]" >&2; exit 2 ;; esac
+
+target=x86_64-elf
+prefix=$PWD/build/toolchain
+work=$PWD/build/toolchain.work
+log=$work/log
+if [ -x "$prefix/bin/$target-gcc" ]; then
+	echo "toolchain: $target-gcc is there already: $("$prefix/bin/$target-gcc" -dumpfullversion) in build/toolchain"
+	exit 0
+fi
+
+tools/setup.sh toolchain
+mkdir -p "$work"
+: >"$log"
+
+step() {
+	printf '  %-9s %s\n' "$1" "$2"
+}
+
+# Runs a command with its output in the log, of which the end is shown if it fails.
+run() {
+	if ! "$@" >>"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		echo "toolchain: '$*' failed (its last lines are above; all of it in build/toolchain.work/log)" >&2
+		exit 1
+	fi
+}
+
+# Downloads a package as an ordinary user may and unpacks it here: nothing is installed.
+fetch() {
+	local package=$1 tarball=$2 folder=$3
+	[ -d "$work/$folder" ] && return 0
+	step FETCH "$package"
+	mkdir -p "$work/deb"
+	(cd "$work/deb" && run apt-get download -o APT::Sandbox::User=root "$package")
+	run dpkg-deb -x "$work"/deb/"$package"_*.deb "$work/$package"
+	step UNPACK "$(basename "$tarball")"
+	run tar -C "$work" -xf "$work/$package/$tarball"
+	rm -rf "${work:?}/$package" "$work/deb"
+	if [ ! -d "$work/$folder" ]; then
+		local found=("$work/${folder%%-*}"-[0-9]*)
+		mv "${found[0]}" "$work/$folder"
+	fi
+}
+
+configure() {
+	local folder=$1
+	shift
+	[ -f "$work/build-$folder/Makefile" ] && return 0
+	step CONFIGURE "$folder"
+	mkdir -p "$work/build-$folder"
+	(cd "$work/build-$folder" && run "$work/$folder/configure" --target=$target --prefix="$prefix" \
+		--disable-nls --disable-werror "$@")
+}
+
+build() {
+	local folder=$1 goals=$2 installs=$3
+	step BUILD "$folder"
+	# shellcheck disable=SC2086 # lists of goals
+	run make -C "$work/build-$folder" -j"$(nproc)" MAKEINFO=true $goals
+	# shellcheck disable=SC2086
+	run make -C "$work/build-$folder" MAKEINFO=true $installs
+}
+
+fetch binutils-source usr/src/binutils/binutils-2.40.tar.xz binutils-src
+fetch gcc-12-source usr/src/gcc-12/gcc-12.2.0-dfsg.tar.xz gcc-src
+[ "$upto" = fetch ] && exit 0
+
+configure binutils-src --disable-gdb --disable-gprofng --disable-sim
+if [ "$upto" = configure ]; then
+	configure gcc-src --enable-languages=c --without-headers --disable-shared --disable-threads --disable-libssp
+	exit 0
+fi
+build binutils-src "all-binutils all-gas all-ld" "install-binutils install-gas install-ld"
+# GCC looks for the assembler it will drive, so binutils comes first.
+export PATH=$prefix/bin:$PATH
+configure gcc-src --enable-languages=c --without-headers --disable-shared --disable-threads --disable-libssp
+# libgcc without the red zone: the kernel may be linked with it, and interrupts would overwrite one.
+build gcc-src "all-gcc" "install-gcc"
+run make -C "$work/build-gcc-src" -j"$(nproc)" CFLAGS_FOR_TARGET='-g -O2 -mno-red-zone' all-target-libgcc
+run make -C "$work/build-gcc-src" install-target-libgcc
+rm -rf "$work"
+echo "toolchain: $("$prefix/bin/$target-gcc" --version | head -n 1) is in build/toolchain; make uses it from now on"
