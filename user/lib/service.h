@@ -5,6 +5,8 @@
 #pragma once
 #include "user/lib/ipc.h"
 
+struct service;
+
 /* A request being served. Handlers read it; only the runtime writes it. */
 struct request {
 	u64 badge;
@@ -16,6 +18,7 @@ struct request {
 	bool is_call;
 	bool deferred; /* set by request_defer */
 	struct message *message;
+	struct service *service; /* who serves it: received[] holds the capabilities that came along */
 };
 
 /* Handlers return this when they answer later, after request_defer. */
@@ -36,6 +39,9 @@ struct service {
 	void (*dispatch)(struct request *r);
 	void (*closed)(u64 badge);  /* last capability of that watched badge is gone; may be NULL */
 	void (*notified)(u64 bits); /* the bound notification fired; may be NULL */
+	/* An answer's capabilities did not reach the caller (it died, or gave no empty slot): undo what the
+	 * handler made for it. `sent` are the `count` slots of the answer. May be NULL. */
+	void (*undelivered)(u64 badge, const cap_t *sent, u32 count);
 	u32 receive_caps;           /* capabilities to accept per message, 0..3; the runtime keeps that many slots empty */
 	cap_t received[MSG_CAPS];   /* where those of the current request are. A handler that keeps one sets its entry to 0; others are deleted after the reply */
 };

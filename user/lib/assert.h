@@ -1,0 +1,24 @@
+/* What must hold, or the program stops with a sentence that says what did not. */
+#pragma once
+#include "user/lib/ipc.h"
+#include "user/lib/print.h"
+#include "user/lib/start.h"
+
+#define ASSERT(condition)                                                                          \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			print("%s:%d: assertion failed: %s\n", __FILE__, __LINE__, #condition);    \
+			program_stop();                                                            \
+		}                                                                                  \
+	} while (0)
+
+/* For operations without which the program cannot go on. */
+#define ASSERT_OK(operation)                                                                       \
+	do {                                                                                       \
+		enum microk_status assert_status = (operation);                                    \
+		if (assert_status != OK) {                                                         \
+			print("%s:%d: %s failed with %s: %s\n", __FILE__, __LINE__, #operation,    \
+			      status_name(assert_status), status_text(assert_status));             \
+			program_stop();                                                            \
+		}                                                                                  \
+	} while (0)

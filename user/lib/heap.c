@@ -1,0 +1,144 @@
+/*
+ * A first-fit heap: free blocks in a list by address, joined with their neighbours when freed. Simpler and
+ * slower than size classes (musl's mallocng) or a buddy system (xv6's labs); servers allocate
+ * rarely and mostly in the same few sizes, and every byte they take is accounted to their Untyped.
+ */
+#include "user/lib/heap.h"
+#include "user/lib/assert.h"
+#include "user/lib/memory.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+
+#define HEAP_ALIGN 16ul
+#define HEAP_STEP 16ul /* pages to grow by, unless more are needed or fewer are left */
+#define BLOCK_USED 0x45535528454c4248ul
+#define BLOCK_FREE 0x45455246454c4248ul
+
+struct block {
+	size_t bytes; /* with this header; a multiple of HEAP_ALIGN */
+	u64 mark;     /* BLOCK_USED or BLOCK_FREE */
+	struct block *next; /* free blocks only: this lies in the payload otherwise */
+};
+
+#define HEADER offsetof(struct block, next)
+#define BLOCK_MIN ALIGN_UP(sizeof(struct block), HEAP_ALIGN)
+_Static_assert(HEADER == HEAP_ALIGN, "payload alignment");
+
+static struct block *free_first;
+static u64 heap_end = HEAP_ADDRESS;
+static size_t used_bytes;
+
+/* Puts the block in its place in the list and joins it with what it touches. */
+static void block_insert(struct block *b)
+{
+	struct block **link = &free_first, *before = NULL;
+
+	while (*link && *link < b) {
+		before = *link;
+		link = &before->next;
+	}
+	b->mark = BLOCK_FREE;
+	b->next = *link;
+	*link = b;
+	if (b->next && (u8 *)b + b->bytes == (u8 *)b->next) {
+		b->bytes += b->next->bytes;
+		b->next = b->next->next;
+	}
+	if (before && (u8 *)before + before->bytes == (u8 *)b) {
+		before->bytes += b->bytes;
+		before->next = b->next;
+		b->mark = 0; /* now inside `before`: a second free of it must not pass */
+	}
+}
+
+static bool heap_map(u64 pages)
+{
+	cap_t frame;
+
+	if (!pages || pages > FRAME_MAX_PAGES || pages * PAGE_SIZE > HEAP_LIMIT - heap_end)
+		return false;
+	if (object_make(CAP_FRAME, pages, &frame) != OK)
+		return false;
+	if (frame_map(SLOT_SPACE, frame, heap_end, RIGHT_READ | RIGHT_WRITE, 0) != OK) {
+		slot_drop(frame);
+		return false;
+	}
+	struct block *b = (struct block *)heap_end;
+
+	b->bytes = pages * PAGE_SIZE;
+	heap_end += b->bytes;
+	block_insert(b);
+	return true;
+}
+
+static bool heap_grow(size_t bytes)
+{
+	u64 pages = ALIGN_UP(bytes, PAGE_SIZE) / PAGE_SIZE;
+
+	/* A block larger than the largest Frame is several Frames one behind the other. */
+	while (pages > FRAME_MAX_PAGES) {
+		if (!heap_map(FRAME_MAX_PAGES))
+			return false;
+		pages -= FRAME_MAX_PAGES;
+	}
+	return heap_map(MAX(pages, HEAP_STEP)) || heap_map(pages);
+}
+
+static struct block *block_take(size_t bytes)
+{
+	for (struct block **link = &free_first; *link; link = &(*link)->next) {
+		struct block *b = *link;
+
+		if (b->bytes < bytes)
+			continue;
+		if (b->bytes - bytes >= BLOCK_MIN) {
+			struct block *rest = (struct block *)((u8 *)b + bytes);
+
+			rest->bytes = b->bytes - bytes;
+			rest->mark = BLOCK_FREE;
+			rest->next = b->next;
+			*link = rest;
+			b->bytes = bytes;
+		} else {
+			*link = b->next;
+		}
+		return b;
+	}
+	return NULL;
+}
+
+void *heap_alloc(size_t bytes)
+{
+	struct block *b;
+
+	if (bytes > HEAP_LIMIT - HEAP_ADDRESS)
+		return NULL;
+	bytes = MAX(ALIGN_UP(bytes + HEADER, HEAP_ALIGN), BLOCK_MIN);
+	b = block_take(bytes);
+	if (!b && heap_grow(bytes))
+		b = block_take(bytes);
+	if (!b)
+		return NULL;
+	b->mark = BLOCK_USED;
+	used_bytes += b->bytes;
+	return memset((u8 *)b + HEADER, 0, b->bytes - HEADER);
+}
+
+void heap_free(void *memory)
+{
+	struct block *b = (struct block *)((u8 *)memory - HEADER);
+
+	if (!memory)
+		return;
+	ASSERT((u64)b >= HEAP_ADDRESS && (u64)b < heap_end && (u64)b % HEAP_ALIGN == 0);
+	ASSERT(b->mark == BLOCK_USED); /* else freed twice, or its header was overwritten */
+	used_bytes -= b->bytes;
+	block_insert(b);
+}
+
+void heap_usage(size_t *grown, size_t *used)
+{
+	*grown = heap_end - HEAP_ADDRESS;
+	*used = used_bytes;
+}

@@ -1,0 +1,12 @@
+/* What ipc.S assumes of the structures, and where the IPC buffer of the first thread lies. */
+#include "user/lib/ipc.h"
+#include "microk/info.h"
+#include "user/lib/startup.h"
+
+struct ipcbuf *ipc_buffer = (struct ipcbuf *)STARTUP_IPC_BUFFER;
+
+_Static_assert(offsetof(struct message, tag) == 0, "ipc.S");
+_Static_assert(offsetof(struct message, badge) == 8, "ipc.S");
+_Static_assert(offsetof(struct message, word) == 16, "ipc.S");
+_Static_assert(MSG_REGS == 8, "ipc.S");
+_Static_assert(STARTUP_IPC_BUFFER == ROOT_IPC_BUFFER_ADDRESS, "the root task runs this code too");

@@ -1,0 +1,158 @@
+/*
+ * The service loop. One thread serves one endpoint, request by request; a request that cannot
+ * be answered yet is deferred into a Reply object. (QNX and Resea let a server reply to any client by id at
+ * any time; seL4's MCS kernel hands an explicit reply object to every receive. Here the common case needs
+ * neither, and the rare case names what it keeps.)
+ */
+#include "user/lib/service.h"
+#include "gen/servers/init/proc_client.h"
+#include "microk/cap.h"
+#include "user/lib/memory.h"
+#include "user/lib/print.h"
+#include "user/lib/start.h"
+#include "user/lib/startup.h"
+#include "user/lib/stub.h"
+
+enum microk_status request_defer(struct request *r, cap_t reply_slot)
+{
+	enum microk_status status;
+
+	if (!r->is_call || r->deferred)
+		return ERR_NO_REPLY;
+	status = METHOD(SLOT_CNODE, CNODE_SAVE_CALLER, reply_slot);
+	r->deferred = status == OK;
+	return status;
+}
+
+cap_t reply_slot_alloc(void)
+{
+	cap_t slot;
+
+	return object_make(CAP_REPLY, 0, &slot) == OK ? slot : 0;
+}
+
+/* Gives the next message's capabilities somewhere to arrive, and later messages of this thread nothing. */
+static enum microk_status service_receive(struct service *s, struct message *m, bool answer)
+{
+	u32 slots[MSG_CAPS];
+	enum microk_status status;
+
+	if (s->receive_caps) {
+		for (u32 i = 0; i < s->receive_caps; i++) {
+			if (!s->received[i])
+				s->received[i] = slot_alloc();
+			slots[i] = (u32)s->received[i];
+		}
+		stub_receive(slots, s->receive_caps);
+	}
+	if (!answer)
+		m->tag = 0;
+	status = ipc(answer ? SYS_REPLY_RECV : SYS_RECV, s->endpoint, m);
+	if (s->receive_caps)
+		stub_receive(NULL, 0);
+	return status;
+}
+
+/* Answers with a status alone, if the caller still waits. */
+static void service_answer_status(enum microk_status status)
+{
+	struct message m = {.tag = TAG(status, 0)};
+
+	ipc(SYS_REPLY, 0, &m);
+}
+
+/* Answers at once, where there is something to clean up behind the answer. */
+static void service_answer(struct service *s, const struct request *r)
+{
+	u32 count = TAG_CAPS(r->message->tag);
+	cap_t sent[MSG_CAPS];
+	enum microk_status status;
+
+	for (u32 i = 0; i < count; i++)
+		sent[i] = ipc_buffer->send_caps[i];
+	status = ipc(SYS_REPLY, 0, r->message);
+	if (status == OK)
+		return;
+	service_answer_status(status);
+	if (count && s->undelivered)
+		s->undelivered(r->badge, sent, count);
+}
+
+/* Handles one request. Returns whether its answer, in *m, is still to be sent. */
+static bool service_handle(struct service *s, struct message *m)
+{
+	struct request r = {
+		.badge = m->badge,
+		.prot = TAG_PROT(m->tag),
+		.label = TAG_LABEL(m->tag),
+		.number = TAG_REQUEST(m->tag),
+		.length = TAG_LENGTH(m->tag),
+		.caps = (u8)TAG_CAPS(m->tag),
+		.is_call = m->tag & TAG_IS_CALL,
+		.message = m,
+		.service = s,
+	};
+	bool owed;
+
+	m->tag = TAG(ERR_PROTOCOL, 0); /* the answer, unless the dispatch finds a better one */
+	s->dispatch(&r);
+	owed = r.is_call && !r.deferred;
+	if (owed && (r.caps || TAG_CAPS(m->tag))) {
+		service_answer(s, &r);
+		owed = false;
+	}
+	for (u32 i = 0; i < r.caps && i < s->receive_caps; i++)
+		if (s->received[i])
+			METHOD(SLOT_CNODE, CNODE_DELETE, s->received[i]);
+	return owed;
+}
+
+static _Noreturn void service_end(struct service *s, enum microk_status status)
+{
+	print("%s: cannot receive requests any more: %s: %s\n", s->name, status_name(status),
+	      status_text(status));
+	program_stop();
+}
+
+_Noreturn void service_run(struct service *s)
+{
+	cap_t init = grant_find("init");
+	struct message m = {0};
+	bool owed = false;
+
+	if (s->receive_caps > MSG_CAPS)
+		s->receive_caps = MSG_CAPS;
+	if (init) {
+		enum microk_status status = proc_ready(init);
+
+		if (status != OK)
+			print("%s: init does not take the word that it is ready: %s\n", s->name,
+			      status_name(status));
+	}
+	for (;;) {
+		enum microk_status status = service_receive(s, &m, owed);
+		bool answered = owed;
+
+		owed = false;
+		switch (status) {
+		case OK:
+			owed = service_handle(s, &m);
+			break;
+		case ST_CLOSED:
+			if (s->closed)
+				s->closed(m.badge);
+			break;
+		case ST_NOTIFIED:
+			if (s->notified)
+				s->notified(m.badge);
+			break;
+		case ERR_CANCELLED: /* somebody's THREAD_CANCEL; nothing was lost */
+			break;
+		default:
+			if (!answered)
+				service_end(s, status);
+			/* It was the answer that failed: its caller died, or it was malformed. */
+			service_answer_status(status);
+		}
+	}
+}

@@ -1,0 +1,29 @@
+/*
+ * The first C code of a program. It keeps no exit status: who started the program sees its
+ * thread stopped, and an exit that somebody waits for is a message to that somebody.
+ */
+#include "user/lib/start.h"
+#include "user/lib/ipc.h"
+#include "user/lib/startup.h"
+
+const void *start_argument;
+
+_Noreturn void program_start(const void *argument)
+{
+	const struct startup *page = argument;
+
+	start_argument = argument;
+	if (page && page->magic == STARTUP_MAGIC)
+		startup = page;
+	main();
+	program_stop();
+}
+
+_Noreturn void program_stop(void)
+{
+	/* Somebody may resume the thread; there is nothing to go on with. */
+	while (METHOD(SLOT_THREAD, THREAD_SUSPEND) == OK)
+		;
+	/* Not allowed to stop itself: a fault ends it for sure, and is reported. */
+	__builtin_trap();
+}

@@ -1,0 +1,57 @@
+/* The part of the generated code that is the same for every operation. */
+#include "user/lib/stub.h"
+#include "microk/cap.h"
+#include "user/lib/startup.h"
+
+/* Statuses that a server may answer with; those above are the kernel's to a receiver. */
+#define STATUS_LAST 127
+
+u16 stub_number(void)
+{
+	static u16 number;
+
+	return __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED);
+}
+
+void stub_receive(const u32 *slots, u32 count)
+{
+	for (u32 i = 0; i < MSG_CAPS; i++)
+		ipc_buffer->recv_caps[i] = i < count ? slots[i] : 0;
+}
+
+enum microk_status stub_refuse(const struct message *m, const u32 *slots, enum microk_status status)
+{
+	/* Without slots none can have arrived, whatever the tag says. */
+	for (u32 i = 0; slots && i < TAG_CAPS(m->tag); i++)
+		METHOD(SLOT_CNODE, CNODE_DELETE, slots[i]);
+	return status;
+}
+
+enum microk_status stub_answer(const struct message *m, const u32 *slots, u32 caps)
+{
+	u16 label = TAG_LABEL(m->tag);
+
+	if (TAG_STATUS(m->tag) != OK)
+		return (enum microk_status)TAG_STATUS(m->tag);
+	if (label > STATUS_LAST)
+		return stub_refuse(m, slots, ERR_PROTOCOL);
+	if (label != OK)
+		return stub_refuse(m, slots, (enum microk_status)label);
+	if (TAG_CAPS(m->tag) != caps)
+		return stub_refuse(m, slots, ERR_PROTOCOL);
+	return OK;
+}
+
+void stub_finish(struct request *r, enum microk_status status)
+{
+	if (r->deferred || status == OK)
+		return;
+	if (status > STATUS_LAST)
+		status = ERR_STATE; /* STATUS_DEFERRED without request_defer: no answer would ever come */
+	r->message->tag = TAG(status, 0);
+}
+
+enum microk_status stub_reply(cap_t reply_slot, struct message *m)
+{
+	return ipc(SYS_SEND, reply_slot, m);
+}
