@@ -1,0 +1,195 @@
+"""HTTP and the WebSocket on one port, each request through the gate first.
+
+websockify is used as a library: its handler does the WebSocket handshake and the copying, everything else of it
+(files, directory lists, auth and token plugins, logging of requests) is replaced. One process with threads instead
+of websockify's own server, which forks for every connection: there is less to end at Ctrl-C, and the state of the machine is
+shared without a protocol.
+"""
+
+import json
+import socket
+import sys
+import threading
+from http.server import ThreadingHTTPServer
+from socketserver import TCPServer
+from urllib.parse import parse_qs, urlsplit
+
+from websockify.websocketproxy import ProxyRequestHandler
+
+from gate import Refused
+from pages import content_type
+
+SCREEN = "/screen"
+MAX_BODY = 1024
+IDLE_SECONDS = 30  # a connection that says nothing, or does not take what is sent, is closed
+PING_SECONDS = 10  # keeps an idle screen's connection apart from a dead one
+MAX_CONNECTIONS = 64
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # What websockify's handler reads from its server:
+    wrap_cmd = target_host = target_port = token_plugin = auth_plugin = None
+    ssl_target = False
+    only_upgrade = False
+    heartbeat = PING_SECONDS
+
+    def __init__(self, address, family, gate):
+        self.address_family = family
+        self.gate = gate
+        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self.console = None  # set before the first request is served
+        super().__init__(address, Handler)
+
+    def server_bind(self):
+        # HTTPServer's own asks DNS for this host's name, which can take seconds and is used for nothing.
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+
+    @property
+    def unix_target(self):
+        return self.console.machine.screen
+
+    def verify_request(self, request, client_address):
+        return self._free.acquire(blocking=False)
+
+    def process_request_thread(self, request, client_address):
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request, client_address):
+        # A browser that goes away in the middle of something is not an event.
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class Handler(ProxyRequestHandler):
+    server_version = "MicroK"
+    sys_version = ""
+    timeout = IDLE_SECONDS
+    error_content_type = "text/plain; charset=utf-8"
+    error_message_format = "%(code)d %(message)s\n%(explain)s\n"
+    _host = None
+
+    # --- every answer ---
+
+    def end_headers(self):
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Content-Security-Policy", self._policy())
+        super().end_headers()
+
+    def _policy(self):
+        # Not every browser takes a ws: of the same host for 'self'. noVNC draws pictures and pointers from data: URLs.
+        sockets = f" ws://{self._host} wss://{self._host}" if self._host else ""
+        return (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+            f"connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body, kind):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def answer_json(self, status, value):
+        self.answer(status, json.dumps(value).encode(), "application/json")
+
+    def refuse(self, reason):
+        self.close_connection = True
+        self.send_error(403, explain=str(reason))
+
+    # --- requests ---
+
+    def parse_request(self):
+        """Nothing is done for a request, whatever its method, before its Host is known to be ours."""
+        if not super().parse_request():
+            return False
+        self._host = None
+        try:
+            self._host = self.server.gate.check_host(self.headers, self.connection.getsockname())
+        except Refused as reason:
+            self.refuse(reason)
+            return False
+        return True
+
+    def do_GET(self):
+        url = urlsplit(self.path)
+        console = self.server.console
+        if url.path == "/state":
+            self.answer_json(200, console.state())
+        elif url.path == "/serial":
+            self._send_serial(console.machine.log, url.query)
+        elif url.path in console.files:
+            file = console.files[url.path]
+            try:
+                body = file.read_bytes()
+            except OSError:
+                self.send_error(404, explain="The file has been removed.")
+                return
+            self.answer(200, body, content_type(file))
+        else:
+            self.send_error(404, explain="There is no such page here.")
+
+    do_HEAD = do_GET
+
+    def do_POST(self):
+        if urlsplit(self.path).path != "/restart":
+            self.close_connection = True
+            self.send_error(404, explain="There is no such page here.")
+            return
+        try:
+            self.server.gate.check_origin(self.headers, self._host)
+            self.server.gate.check_token(self.headers)
+            self._discard_body()
+        except Refused as reason:
+            self.refuse(reason)
+            return
+        self.answer_json(200, self.server.console.restart())
+
+    def _discard_body(self):
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not length.isascii() or not length.isdigit() or int(length) > MAX_BODY:
+            raise Refused("A restart takes no body.")
+        self.rfile.read(int(length))
+
+    def _send_serial(self, log, query):
+        offset = parse_qs(query).get("from", ["0"])[0]
+        if not offset.isascii() or not offset.isdigit() or len(offset) > 18:
+            self.send_error(400, explain="from must be a number.")
+            return
+        data, end = log.read(int(offset))
+        self.answer_json(200, {"text": data.decode("utf-8", "replace"), "next": end})
+
+    # --- the screen ---
+
+    def handle_upgrade(self):
+        self.close_connection = True
+        if urlsplit(self.path).path != SCREEN:
+            self.send_error(404, explain="There is no such socket here.")
+            return
+        try:
+            self.server.gate.check_origin(self.headers, self._host)
+        except Refused as reason:
+            self.refuse(reason)
+            return
+        if not self.server.unix_target:
+            self.send_error(503, explain="The machine is off.")
+            return
+        super().handle_upgrade()
+
+    def list_directory(self, path):
+        raise AssertionError("websockify's file server is not reachable")

@@ -1,0 +1,181 @@
+"""One virtual machine behind the page: start it, watch it, start it anew.
+
+A restart is a new QEMU, never a reset of the old one: `-no-reboot` would end the screen's connection at a guest's reset,
+and a stage that hangs with interrupts off must restart as surely as one that runs. MINIX's and xv6's `make qemu`
+tie one terminal to one QEMU; here the page outlives any number of them.
+
+All files are in a directory that only this user can enter, for a VNC server on a Unix socket
+asks nobody for a password: who can open the socket can type.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+START_SECONDS = 15  # QEMU's VNC socket answers in under 0.5 s on an idle host
+STOP_SECONDS = 3
+LOG_BYTES = 256 * 1024  # what is kept of the serial line: a guest that prints for ever must not fill a disk
+UNIX_PATH_MAX = 107  # unix(7): sun_path has 108 bytes with its end mark
+
+
+class MachineError(Exception):
+    """The machine could not be started; the text is for people."""
+
+
+class SerialLog:
+    """The last LOG_BYTES of the serial line, each byte with its offset from the first one ever printed."""
+
+    def __init__(self, copy_to=None):
+        self._lock = threading.Lock()
+        self._bytes = bytearray()
+        self._first = 0
+        self._copy = open(copy_to, "wb", buffering=0) if copy_to else None
+
+    def append(self, data):
+        with self._lock:
+            self._bytes += data
+            excess = len(self._bytes) - LOG_BYTES
+            if excess > 0:
+                del self._bytes[:excess]
+                self._first += excess
+        if self._copy:
+            self._copy.write(data)
+
+    def read(self, offset):
+        """What was printed from offset on (or the oldest kept), and the offset to ask for next."""
+        with self._lock:
+            end = self._first + len(self._bytes)
+            start = min(max(offset, self._first), end)
+            return bytes(self._bytes[start - self._first :]), end
+
+
+class Machine:
+    """start, stop, reap and restart belong to one thread, which must live as long as the machine (see tether.py).
+    The properties may be read from any thread."""
+
+    def __init__(self, make_command, on_exit, serial_copy=None):
+        """make_command(vnc, serial): the QEMU command line, given a path for the VNC socket and a named
+        pipe to which QEMU is to write what the guest prints. on_exit(process) is called in a thread of its own when
+        QEMU ends; the owner's thread then calls reap(process)."""
+        self._make_command = make_command
+        self.log = SerialLog(serial_copy)
+        self.restarts = 0
+        self._on_exit = on_exit
+        self._process = None
+        self._ended = "The machine has not been started."
+        self._vnc = None
+        self._directory = private_directory()
+        self._pipe = self._directory / "serial"
+        os.mkfifo(self._pipe, 0o600)
+        # Open for writing too: so the pipe never ends, whatever number of machines has come and gone.
+        self._pipe_end = os.open(self._pipe, os.O_RDWR)
+        threading.Thread(target=self._drain, name="serial", daemon=True).start()
+
+    @property
+    def running(self):
+        return self._vnc is not None
+
+    @property
+    def screen(self):
+        """Path of the VNC socket of the machine that runs now, or None."""
+        return self._vnc
+
+    @property
+    def ended(self):
+        """Why no machine runs, in words."""
+        return self._ended
+
+    def start(self):
+        generation = self.restarts
+        vnc = self._directory / f"screen-{generation}"
+        errors = self._directory / f"errors-{generation}"
+        command = self._make_command(str(vnc), str(self._pipe))
+        with open(errors, "wb") as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(Path(__file__).with_name("tether.py")), str(os.getpid()), *command],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
+                start_new_session=True,  # a Ctrl-C at the terminal is ours to act on, not QEMU's
+            )
+        try:
+            self._await_screen(vnc, errors)
+        except MachineError as error:
+            self._ended = str(error)
+            self.stop()
+            raise
+        self._vnc = str(vnc)
+        self._errors = errors
+        threading.Thread(target=self._watch, args=(self._process,), name="watch", daemon=True).start()
+
+    def stop(self):
+        """End the machine, if there is one, and wait until it is gone."""
+        process, self._process, self._vnc = self._process, None, None
+        if process is None or process.poll() is not None:
+            return
+        for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, None)):
+            process.send_signal(number)
+            try:
+                process.wait(patience)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
+    def reap(self, process):
+        """A machine has ended: note it, unless stop() ended it or another has taken its place."""
+        if process is self._process:
+            self._ended = describe_end(process.returncode, self._errors)
+            self._process = self._vnc = None
+
+    def restart(self):
+        self.stop()
+        self.restarts += 1
+        self.log.append(b"\n--- restarted ---\n")
+        self.start()
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _await_screen(self, vnc, errors):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise MachineError(describe_end(self._process.returncode, errors))
+            with socket.socket(socket.AF_UNIX) as probe:
+                try:
+                    probe.connect(str(vnc))
+                    return
+                except OSError:
+                    time.sleep(0.02)
+        raise MachineError(f"QEMU did not open its screen within {START_SECONDS} seconds; is the host overloaded?")
+
+    def _watch(self, process):
+        process.wait()
+        self._on_exit(process)
+
+    def _drain(self):
+        while True:
+            self.log.append(os.read(self._pipe_end, 65536))
+
+
+def describe_end(status, errors):
+    if status == 0:
+        return "The machine is off."
+    said = errors.read_text(errors="replace").strip().splitlines()[-3:] if errors.exists() else []
+    how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    return " ".join([f"The machine stopped unexpectedly: QEMU ended, {how}.", *said])
+
+
+def private_directory():
+    """mkdtemp's mode is 0700. A long TMPDIR would not leave room for the sockets' names."""
+    directory = Path(tempfile.mkdtemp(prefix="microk-"))
+    if len(bytes(directory / "screen-1000000")) <= UNIX_PATH_MAX:
+        return directory
+    directory.rmdir()
+    return Path(tempfile.mkdtemp(prefix="microk-", dir="/tmp"))

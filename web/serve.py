@@ -1,0 +1,181 @@
+"""The browser console: one stage in QEMU, its screen and keyboard on a page, the handout beside it.
+
+    /usr/bin/python3 web/serve.py --stage N [--port P] [--listen ADDR] [--allow-host NAME] [--serial-log FILE]
+
+Who does what: machine.py runs QEMU, handler.py answers HTTP and carries the screen's WebSocket, gate.py decides who may, pages.py knows
+which files there are. The main thread owns the machine and does nothing but wait for what happens to it: a restart,
+its end, a signal. docs/web.md has the security model.
+"""
+
+import argparse
+import errno
+import ipaddress
+import queue
+import secrets
+import signal
+import socket
+import sys
+import threading
+from concurrent.futures import Future
+
+from stage import ROOT, NoSuchStage, find_stage
+
+try:
+    from handler import Server
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"web: the Python module {missing.name} is missing. Install Debian's python3-websockify "
+        "and run this with /usr/bin/python3."
+    )
+from gate import Gate
+from machine import Machine, MachineError
+from pages import MissingPackage, page_table
+
+RESTART_SECONDS = 25
+
+
+class CannotListen(Exception):
+    pass
+
+
+def stage_command(stage, vnc, serial):
+    """The stage's own QEMU command line, its display on a socket and what it prints into our pipe."""
+    sys.path.append(str(ROOT / "tools"))
+    from run import qemu_command
+
+    # Before there is a console driver, the screen that a person sees is QEMU's own terminal on the serial line.
+    screen = [] if stage.has_screen else ["-vga", "none"]
+    kind = "null" if stage.has_screen else "vc"
+    line = ["-chardev", f"{kind},id=line,logfile={serial},logappend=on"]
+    return [
+        *qemu_command(stage.number, boot="iso", display=f"vnc=unix:{vnc}", serial=["chardev:line"]),
+        *line,
+        *screen,
+    ]
+
+
+class Console:
+    """What the page's requests may ask of the machine, from any thread."""
+
+    def __init__(self, stage, token, make_command, serial_log=None):
+        self.stage = stage
+        self.files = page_table(stage.handout)
+        self._token = token
+        self._events = queue.SimpleQueue()  # its put may be called from a signal handler
+        self.machine = Machine(
+            lambda vnc, serial: make_command(stage, vnc, serial),
+            lambda process: self._events.put(("ended", process)),
+            serial_log,
+        )
+
+    def state(self):
+        machine = self.machine
+        return {
+            "stage": self.stage.number,
+            "name": self.stage.name,
+            "title": self.stage.title,
+            "running": machine.running,
+            "restarts": machine.restarts,
+            "ended": None if machine.running else machine.ended,
+            "handout": self.stage.handout is not None,
+            "token": self._token,
+        }
+
+    def restart(self):
+        done = Future()
+        self._events.put(("restart", done))
+        try:
+            done.result(RESTART_SECONDS)
+        except (MachineError, TimeoutError):
+            pass  # the state says so
+        return self.state()
+
+    def stop(self, *_):
+        self._events.put(("stop", None))
+
+    def run(self):
+        """Until stop(). The thread that calls this must be the one that started the machine."""
+        while True:
+            event, what = self._events.get()
+            if event == "stop":
+                return
+            if event == "ended":
+                self.machine.reap(what)
+                continue
+            try:
+                self.machine.restart()
+                what.set_result(None)
+            except MachineError as error:
+                what.set_exception(error)
+
+
+def parse_arguments(arguments):
+    parser = argparse.ArgumentParser(prog="web/serve.py", description="A stage of MicroK in the browser.")
+    parser.add_argument("--stage", type=int, required=True, metavar="N")
+    parser.add_argument("--port", type=int, default=8080, metavar="P", help="8080 unless given; 0: any free one")
+    parser.add_argument("--listen", default="127.0.0.1", metavar="ADDR", help="127.0.0.1 unless given")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME[:PORT]",
+        help="another name under which a browser reaches this server (a host name, a forwarded port)",
+    )
+    parser.add_argument("--serial-log", metavar="FILE", help="also write to FILE what the guest prints")
+    options = parser.parse_args(arguments)
+    if not 0 <= options.port <= 65535:
+        parser.error(f"--port {options.port}: a port is a number from 0 to 65535")
+    return options
+
+
+def listen(address, port, gate):
+    try:
+        family, _, _, _, where = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise CannotListen(f"--listen {address}: {error.strerror}")
+    try:
+        return Server(where[:2], family, gate)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(f"port {port} on {address} is in use; end what uses it, or choose another with --port")
+        raise CannotListen(f"cannot listen on {address}, port {port}: {error.strerror}")
+
+
+def announce(server, stage):
+    address, port = server.server_address[:2]
+    literal = ipaddress.ip_address(address.partition("%")[0])
+    shown = f"[{address}]" if literal.version == 6 else address
+    if literal.is_unspecified:
+        shown = "127.0.0.1"
+    print(f"MicroK stage {stage.number} ({stage.name}): http://{shown}:{port}/   (Ctrl-C ends it)", flush=True)
+    if not literal.is_loopback:
+        print("web: not only on this computer: whoever can reach this address can use the machine.", flush=True)
+
+
+def main(arguments=None, make_command=stage_command):
+    """make_command(stage, vnc, serial): a test's own machine in place of the stage's."""
+    options = parse_arguments(arguments)
+    token = secrets.token_urlsafe(24)
+    try:
+        stage = find_stage(options.stage)
+        server = listen(options.listen, options.port, Gate(options.allow_host, token))
+        server.console = console = Console(stage, token, make_command, options.serial_log)
+    except (NoSuchStage, MissingPackage, CannotListen) as error:
+        return f"web: {error}"
+    except OSError as error:
+        return f"web: {error.filename}: {error.strerror}"
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, console.stop)
+    try:
+        console.machine.start()
+        threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+        announce(server, stage)
+        console.run()
+    except MachineError as error:
+        return f"web: {error}"
+    finally:
+        console.machine.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
