@@ -24,7 +24,7 @@ LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 
 # ---- what is made of what ----------------------------------------------------------------------
 GEN          := $(B)/gen
-KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(if $(methods-y),$(B)/k/gen/methods.o)
+KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
 PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h)
 PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o)
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
@@ -60,7 +60,7 @@ $(B)/k/%.o: %.c $(B)/lists/kernel.flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
 
-$(B)/k/%.o: %.S $(B)/lists/kernel.flags
+$(B)/k/%.S.o: %.S $(B)/lists/kernel.flags
 	$(call say,AS,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
 
@@ -89,7 +89,7 @@ $(B)/u/%.o: %.c $(B)/lists/user.flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
 
-$(B)/u/%.o: %.S $(B)/lists/user.flags
+$(B)/u/%.S.o: %.S $(B)/lists/user.flags
 	$(call say,AS,$<)
 	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
 

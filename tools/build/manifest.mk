@@ -1,7 +1,8 @@
 # The language of stages/N-name/stage.mk, and what the manifests of stages 1..N add up to.
 #
 #   STAGE_NAME   := ipc                       name, for people
-#   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage
+#   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage: x.o is made of x.c,
+#                                             x.S.o of x.S (beside x.c there may be an x.S)
 #   kernel-n     += stages/1-ipc/transfer.o   earlier stages' stand-ins that go
 #   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
 #   library-y    += user/lib/ipc.o            objects of the library every program is linked with

@@ -1,0 +1,28 @@
+"""What all tests share: the tree under test, and make run as a person would run it."""
+import os
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# What a make that started the tests would hand on, to the confusion of those they start.
+MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def make():
+    """make(goal, ..., cwd=tree, timeout=seconds): runs make and returns the CompletedProcess."""
+
+    def run(*arguments, cwd=ROOT, timeout=300):
+        environment = {k: v for k, v in os.environ.items() if k not in MAKE_VARIABLES}
+        return subprocess.run(["make", *arguments], cwd=cwd, env=environment, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False)
+
+    return run
