@@ -81,8 +81,9 @@ run: $(OUTPUTS) $(B)/microk.iso ## boot in this terminal (BOOT=iso|uefi|kernel, 
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) $(if $(BOOT),--boot $(BOOT)) \
 		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append "$(APPEND)")
 
-web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=8080, LISTEN=127.0.0.1)
-	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN))
+web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=8080, LISTEN=127.0.0.1, ALLOW_HOST=name)
+	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN)) \
+		$(addprefix --allow-host ,$(ALLOW_HOST))
 
 gdb: $(OUTPUTS) ## stop at the first instruction and debug the kernel with gdb
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --boot kernel --gdb

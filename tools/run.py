@@ -34,8 +34,8 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     boot     "iso": GRUB from the image by BIOS; "uefi": the same image by OVMF; "kernel": QEMU loads
              kernel and boot archive itself, without GRUB, a framebuffer or their half second.
     memory   as QEMU's -m.
-    display  None: a display nobody sees; "window": a window on this desktop; anything else: the
-             path of the Unix socket to serve it on by VNC.
+    display  None: a screen nobody sees; otherwise QEMU's own -display words, such as "gtk" for a
+             window or "vnc=unix:PATH".
     serial   what each serial line in turn is joined to: "terminal" (this one, with QEMU's monitor
              behind Ctrl-A; Ctrl-C is the guest's), or any of QEMU's own -serial words.
     append   kernel command line; only boot="kernel" has one.
@@ -58,12 +58,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
         command += ["-cdrom", os.path.join(build, "microk.iso"), "-boot", "d"]
         if boot == "uefi":
             command += ["-bios", UEFI]
-    if display == "window":
-        command += ["-display", "gtk"]
-    else:
-        command += ["-display", "none"]
-        if display:
-            command += ["-vnc", f"unix:{display}"]
+    command += ["-display", display or "none"]
     if "terminal" in serial:
         command += ["-chardev", "stdio,id=terminal,mux=on,signal=off",
                     "-mon", "chardev=terminal,mode=readline"]
@@ -134,7 +129,7 @@ def main():
         fail("a command line (APPEND) needs BOOT=kernel: GRUB's is fixed in the image")
     serial = [f"file:{os.path.join(build, 'serial.log')}"] if options.gdb else ["terminal"]
     command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
-                           display="window" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
+                           display="gtk" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
                            serial=serial, append=options.append, build=build)
     if options.show:
         print(" ".join(command))

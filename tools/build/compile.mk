@@ -30,12 +30,13 @@ PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS),$(addprefix $(B)/u/,$(OBJS_$(p))))
 OBJS         := $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
-ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(files-y)
+ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(FILES)
 
 # A list or flag that changes must rebuild what it goes into, though no file became newer: each is
 # kept in $(B)/lists, written only when it differs.
 differs  = $(strip $(subst x$(1)x,,x$(2)x)$(subst x$(2)x,,x$(1)x))
-remember = $(if $(call differs,$(strip $(file <$(B)/lists/$(1))),$(strip $(2))),$(file >$(B)/lists/$(1),$(strip $(2))))
+kept     = $(strip $(1): $(2))
+remember = $(if $(call differs,$(strip $(file <$(B)/lists/$(1))),$(kept)),$(file >$(B)/lists/$(1),$(kept)))
 ifneq ($(NEEDS),)
 $(shell mkdir -p $(B)/lists)
 $(call remember,kernel.flags,$(CC) $(KERNEL_FLAGS))
@@ -54,6 +55,13 @@ $(sort $(dir $(OBJS))) $(B)/bin/ $(B)/boot/ $(GEN)/:
 	@mkdir -p $@
 
 $(foreach o,$(OBJS),$(eval $(o): | $(dir $(o))))
+
+# A slip in a manifest is said as one.
+source_of = $(if $(filter %.S.o,$(1)),$(1:.o=),$(1:.o=.c))
+MISSING  := $(foreach s,$(foreach o,$(sort $(KERNEL) $(LIBRARY) $(foreach p,$(PROGRAMS),$(OBJS_$(p)))),$(call source_of,$(o))),\
+	$(if $(wildcard $(s)),,$(s)))
+$(MISSING):
+	@echo "stage $(STAGE): a manifest names an object of $@, but there is no such file" >&2; false
 
 # ---- kernel --------------------------------------------------------------------------------------
 $(B)/k/%.o: %.c $(B)/lists/kernel.flags

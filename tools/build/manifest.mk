@@ -41,6 +41,10 @@ LIBRARY   := $(filter-out $(library-n),$(library-y))
 PROGRAMS  := $(filter-out $(programs-n),$(programs-y))
 PROTOCOLS := $(protocols-y:.idl=)
 
+# FILES: files-y, of each name only the last.
+$(foreach f,$(files-y),$(eval FILE_$(firstword $(subst =, ,$(f))) := $(f)))
+FILES := $(foreach n,$(sort $(foreach f,$(files-y),$(firstword $(subst =, ,$(f))))),$(FILE_$(n)))
+
 # For each program folder P: NAME_P and OBJS_P. Without a build.mk the program is one that
 # cannot be built, so that the rest still can.
 define read_program
