@@ -11,7 +11,7 @@
  * it does not carry) or spill all words to memory (Resea). One function costs a few moves more
  * than the former, and is the only code here that has to know the register convention.
  */
-	.section .text
+	.section .text.ipc, "ax", @progbits
 	.globl ipc
 	.type ipc, @function
 ipc:

@@ -1,5 +1,6 @@
 /* The system calls, one function. microk/syscall.h has the convention. */
 #pragma once
+#include "microk/cap.h"
 #include "microk/error.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"

@@ -5,31 +5,11 @@
  * neither, and the rare case names what it keeps.)
  */
 #include "user/lib/service.h"
-#include "gen/servers/init/proc_client.h"
 #include "microk/cap.h"
-#include "user/lib/memory.h"
 #include "user/lib/print.h"
 #include "user/lib/start.h"
 #include "user/lib/startup.h"
 #include "user/lib/stub.h"
-
-enum microk_status request_defer(struct request *r, cap_t reply_slot)
-{
-	enum microk_status status;
-
-	if (!r->is_call || r->deferred)
-		return ERR_NO_REPLY;
-	status = METHOD(SLOT_CNODE, CNODE_SAVE_CALLER, reply_slot);
-	r->deferred = status == OK;
-	return status;
-}
-
-cap_t reply_slot_alloc(void)
-{
-	cap_t slot;
-
-	return object_make(CAP_REPLY, 0, &slot) == OK ? slot : 0;
-}
 
 /* Gives the next message's capabilities somewhere to arrive, and later messages of this thread nothing. */
 static enum microk_status service_receive(struct service *s, struct message *m, bool answer)
@@ -116,19 +96,12 @@ static _Noreturn void service_end(struct service *s, enum microk_status status)
 
 _Noreturn void service_run(struct service *s)
 {
-	cap_t init = grant_find("init");
 	struct message m = {0};
 	bool owed = false;
 
 	if (s->receive_caps > MSG_CAPS)
 		s->receive_caps = MSG_CAPS;
-	if (init) {
-		enum microk_status status = proc_ready(init);
-
-		if (status != OK)
-			print("%s: init does not take the word that it is ready: %s\n", s->name,
-			      status_name(status));
-	}
+	service_announce(s);
 	for (;;) {
 		enum microk_status status = service_receive(s, &m, owed);
 		bool answered = owed;

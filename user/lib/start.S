@@ -2,7 +2,7 @@
  * Where a program's first thread begins: rdi holds the address of the startup page (for the
  * root task: of the information area), rsp the top of the stack.
  */
-	.section .text
+	.section .text.start, "ax", @progbits
 	.globl _start
 	.type _start, @function
 _start:

@@ -1,0 +1,152 @@
+"""The client's stubs. A stub trusts its caller's pointers and nothing that the server sends."""
+
+from model import fixed_words
+from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, include, label, length_check, limit,
+                    notice, pack, payloads_of, prototype, word, word_index)
+
+
+def stub_params(op):
+    out = ["cap_t cap"]
+    for q in op.args:
+        if q.type == "bytes":
+            out += [f"const void *{q.name}", f"size_t {q.name}_length"]
+        elif q.type == "string":
+            out.append(f"const char *{q.name}")
+        else:
+            out.append(f"{C_TYPE[q.type]} {q.name}")
+    for q in op.results:
+        if q.type == "bytes":
+            out += [f"void *{q.name}", f"size_t {q.name}_max", f"size_t *{q.name}_length"]
+        elif q.type == "string":
+            out += [f"char *{q.name}", f"size_t {q.name}_max"]
+        elif q.type == "cap":
+            out.append(f"cap_t {q.name}_slot")
+        else:
+            out.append(f"{C_TYPE[q.type]} *{q.name}")
+    return out
+
+
+def stub_head(p, op):
+    return prototype(f"enum microk_status {p.name}_{op.name}(", stub_params(op))
+
+
+def header(p):
+    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "user/lib/ipc.h"\n\n']
+    out.append(comment(p.doc).rstrip("\n") + "\n" if p.doc else "")
+    for op in p.ops:
+        facts = list(op.doc)
+        if op.needs:
+            facts.append(f"Needs the right {op.needs}.")
+        if op.idempotent:
+            facts.append("Repeated if the server dies over it.")
+        out.append("\n" + comment(facts) + stub_head(p, op) + ";\n")
+    return "".join(out)
+
+
+def argument_checks(p, op):
+    """Before anything is sent: what cannot fit is the caller's mistake."""
+    lines = []
+    for q in payloads_of(op.args):
+        if q.type == "string":
+            lines.append(f"const size_t {q.name}_length_ = strnlen({q.name}, {limit(p, op, q)} + 1);")
+    for q in op.args:
+        if q.type == "bytes":
+            lines += [f"if ({q.name}_length > {limit(p, op, q)})", "\treturn ERR_RANGE;"]
+        elif q.type == "string":
+            lines += [f"if ({q.name}_length_ > {limit(p, op, q)})", "\treturn ERR_NAME;"]
+    # A string out has room for its terminator at least.
+    for q in op.results:
+        if q.type == "string":
+            lines += [f"if (!{q.name}_max)", "\treturn ERR_RANGE;"]
+    for q in caps_of(op.results):
+        lines += [f"if (!{q.name}_slot)", "\treturn ERR_ARG;"]
+    return lines
+
+
+def send(p, op):
+    """Packing and the call; packed anew for each try, since the call clobbers the message."""
+    packing, length = pack("m_.", "&m_", op.args, "at_")
+    caps_in, caps_out = caps_of(op.args), caps_of(op.results)
+    for i, q in enumerate(caps_in):
+        packing.append(f"ipc_buffer->send_caps[{i}] = (u32){q.name};")
+    if caps_out:
+        packing.append(f"stub_receive(slots_, {len(caps_out)});")
+    packing.append(f"m_.tag = STUB_TAG({label(p, op)}, {length}, {len(caps_in)}, number_);")
+    packing.append("status_ = ipc(SYS_CALL, cap, &m_);")
+    if not op.idempotent:
+        return packing
+    return (["do {"] + ["\t" + line for line in packing]
+            + ["} while (status_ == ERR_PEER_DIED && --tries_ > 0);"])
+
+
+def answer(p, op):
+    """Checks of the whole answer first, then the caller's variables."""
+    caps = caps_of(op.results)
+    slots = "slots_" if caps else "NULL"
+    refuse = f"\treturn stub_refuse(&m_, {slots}, ERR_PROTOCOL);"
+    index = word_index(op.results)
+    lines = ["stub_receive(NULL, 0);"] if caps else []
+    lines += [f"status_ = stub_answer(&m_, {slots}, {len(caps)});", "if (status_ != OK)",
+              "\treturn status_;"]
+    sizes = {q.name: f"{q.name}_size_" for q in payloads_of(op.results)}
+    declarations = [f"const u64 {sizes[q.name]} = {word('m_.', index[q.name])};"
+                    for q in payloads_of(op.results)]
+    # The register part is always there; a word in the buffer only if the length says so, but
+    # reading it is harmless and the length is checked before it counts.
+    lines += declarations
+    conditions = [f"{sizes[q.name]} > {limit(p, op, q)}" for q in payloads_of(op.results)]
+    conditions.append(length_check("TAG_LENGTH(m_.tag)", op.results, sizes))
+    conditions += [f"{word('m_.', index[q.name])} > {WORD_LIMIT[q.type]}"
+                   for q in op.results if q.type in WORD_LIMIT]
+    lines += [f"if ({' || '.join(conditions)})".replace(" || ", " ||\n\t\t    "), refuse]
+    for q in payloads_of(op.results):
+        too_long = f"{sizes[q.name]} > {q.name}_max" if q.type == "bytes" \
+            else f"{sizes[q.name]} >= {q.name}_max"
+        lines += [f"if ({too_long})", f"\treturn stub_refuse(&m_, {slots}, ERR_RANGE);"]
+    lines += receive_payloads(op, sizes, refuse)
+    for q in op.results:
+        if q.is_scalar:
+            cast = "" if q.type == "u64" else f"({C_TYPE[q.type]})"
+            lines.append(f"*{q.name} = {cast}{word('m_.', index[q.name])};")
+        elif q.type == "bytes":
+            lines.append(f"*{q.name}_length = {sizes[q.name]};")
+    return lines + ["return OK;"]
+
+
+def receive_payloads(op, sizes, refuse):
+    lines = []
+    payloads = payloads_of(op.results)
+    if payloads:
+        lines.append(f"at_ = {fixed_words(op.results)};")
+    for q in payloads:
+        if q.type == "bytes":
+            lines.append(f"at_ = message_get(&m_, at_, {q.name}, {sizes[q.name]});")
+        else:
+            lines += [f"if (!message_get_string(&m_, at_, {q.name}, {sizes[q.name]}))", refuse,
+                      f"at_ += (u32)MESSAGE_WORDS({sizes[q.name]});"]
+    if payloads and lines[-1].startswith("at_"):  # where a next one would begin
+        lines[-1] = lines[-1].removeprefix("at_ = ") if payloads[-1].type == "bytes" else ""
+    return [line for line in lines if line]
+
+
+def stub(p, op):
+    body = ["struct message m_ = {0};", "const u16 number_ = stub_number();",
+            "enum microk_status status_;"]
+    if op.idempotent:
+        body.append("u32 tries_ = STUB_TRIES;")
+    if payloads_of(op.args) or payloads_of(op.results):
+        body.append("u32 at_;")
+    caps = caps_of(op.results)
+    if caps:
+        slots = ", ".join(f"(u32){q.name}_slot" for q in caps)
+        body.append(f"const u32 slots_[] = {{{slots}}};")
+    body.append("")
+    body += argument_checks(p, op) + send(p, op) + answer(p, op)
+    text = "\n".join("\t" + line if line else "" for line in body)
+    return f"{stub_head(p, op)}\n{{\n{text}\n}}\n"
+
+
+def source(p):
+    out = [notice(p), include(p, "client"), '#include "user/lib/string.h"\n#include "user/lib/stub.h"\n']
+    out += ["\n" + stub(p, op) for op in p.ops]
+    return "".join(out)

@@ -1,0 +1,87 @@
+"""Generates what speaks a protocol, from its interface file (the language: model.py).
+
+    idl.py FILE.idl... --out build/gen [--root .]    stubs and dispatch of each file: for
+                                                      servers/vfs/file.idl servers/vfs/file_client.h …
+    idl.py FILE.idl... --names build/gen/protocol_names.c   names of all operations, for traces
+    idl.py FILE.idl... --docs docs/protocols.md             the reference page
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+
+import client
+import reference
+import server
+from model import IdlError, Parser, check_together
+from shared import protocol_header
+
+
+def load(paths, root):
+    protocols = []
+    for path in paths:
+        source = os.path.relpath(path, root).replace(os.sep, "/")
+        if not source.endswith(".idl"):
+            raise IdlError(path, "the name of an interface file ends in .idl")
+        if source.startswith("../"):
+            raise IdlError(path, f"lies outside the tree {root}")
+        try:
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+        except (OSError, UnicodeDecodeError) as e:
+            raise IdlError(path, f"cannot be read: {e}") from e
+        protocols.append(Parser(text, path, source[:-len(".idl")]).parse())
+    check_together(protocols)
+    return protocols
+
+
+def write(path, text):
+    """Whole or not at all: two runs of make may want the same file at once."""
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    fd, temporary = tempfile.mkstemp(dir=folder, prefix=".idl-")
+    with os.fdopen(fd, "w", encoding="utf-8") as f:
+        f.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+def generate(protocols, out):
+    # Includes begin with "gen/", so that is what the folder is called.
+    gen = out if os.path.basename(os.path.normpath(out)) == "gen" else os.path.join(out, "gen")
+    for p in protocols:
+        base = os.path.join(gen, p.source)
+        write(base + "_protocol.h", protocol_header(p))
+        write(base + "_client.h", client.header(p))
+        write(base + "_client.c", client.source(p))
+        write(base + "_server.h", server.header(p))
+        write(base + "_server.c", server.source(p))
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(description="Generate code and pages from interface files.")
+    parser.add_argument("files", nargs="+", metavar="FILE.idl")
+    parser.add_argument("--out", metavar="DIR", help="write stubs and dispatch here")
+    parser.add_argument("--root", default=".", metavar="DIR", help="the tree the files lie in")
+    parser.add_argument("--names", metavar="FILE.c", help="write the table of operation names")
+    parser.add_argument("--docs", metavar="FILE.md", help="write the reference page")
+    args = parser.parse_args(argv)
+    try:
+        protocols = load(args.files, args.root)
+        if args.out:
+            generate(protocols, args.out)
+        if args.names:
+            write(args.names, reference.names_source(protocols))
+            write(args.names[:-2] + ".h" if args.names.endswith(".c") else args.names + ".h",
+                  reference.names_header())
+        if args.docs:
+            write(args.docs, reference.page(protocols))
+    except (IdlError, OSError) as e:
+        print(e, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,303 @@
+"""The interface language: what a protocol is, and the parser that checks it.
+
+    # Comment lines directly before a protocol or an operation are its documentation.
+    protocol file = 1
+
+    right read = 0
+
+    op read = 1 (size: u32) -> (data: bytes<896>) needs read
+    op seek = 3 (offset: i64, whence: u32) -> (position: u64) idempotent
+
+Types: u8 u16 u32 u64 i64, bytes<N>, string<N> (at most N bytes and no zero byte among them), cap.
+
+MIG and CAmkES describe every detail of the marshalling; Hubris' Idol says what may be retried.
+Here a type says all there is to say about the wire, and an operation says what a generated stub must know:
+who may call it, and whether it may be repeated.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8}
+MESSAGE_WORDS = 120  # MSG_WORDS of microk/syscall.h
+MESSAGE_CAPS = 3  # MSG_CAPS
+RIGHTS = 8  # protocol rights of a capability
+PROTOCOL_MAX = 0xfe  # 0xff would reach the kernel's own labels (LABEL_FAULT)
+
+C_KEYWORDS = set("""auto bool break case char const continue default do double else enum extern
+    false float for goto if inline int long register restrict return short signed sizeof static struct
+    switch true typedef typeof union unsigned void volatile while asm NULL""".split())
+# What the generated functions call their own first parameters and types.
+RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
+            "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "ops", "request"}
+
+
+class IdlError(Exception):
+    """A mistake in an interface file, at a place that a person can go to."""
+
+    def __init__(self, place, text):
+        super().__init__(f"{place}: {text}")
+
+
+@dataclass
+class Param:
+    name: str
+    type: str  # a scalar's name, "bytes", "string" or "cap"
+    max: int  # bytes and string: the most bytes
+    place: str
+
+    @property
+    def is_scalar(self):
+        return self.type in SCALARS
+
+    @property
+    def is_payload(self):
+        return self.type in ("bytes", "string")
+
+    @property
+    def idl_type(self):
+        return f"{self.type}<{self.max}>" if self.is_payload else self.type
+
+
+@dataclass
+class Op:
+    name: str
+    number: int
+    args: list
+    results: list
+    doc: list
+    place: str
+    needs: str = ""
+    idempotent: bool = False
+
+
+@dataclass
+class Protocol:
+    name: str
+    number: int
+    source: str  # path from the root of the tree, without ".idl"
+    doc: list
+    place: str
+    rights: dict = field(default_factory=dict)
+    ops: list = field(default_factory=list)
+
+
+def words_of(bytes_):
+    return (bytes_ + 7) // 8
+
+
+def fixed_words(params):
+    """Words that are always there: scalars, and the lengths of payloads."""
+    return sum(1 for p in params if p.type != "cap")
+
+
+def most_words(params):
+    return fixed_words(params) + sum(words_of(p.max) for p in params if p.is_payload)
+
+
+TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z_]\w*)|(?P<number>0x[0-9a-fA-F]+|\d+(?!\w))|(?P<sign>->|[=():,<>]))")
+
+
+def tokens_of(text, path):
+    """(kind, value, place, documentation lines) of each token; comments go to the token after them."""
+    out, doc = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        place = f"{path}:{number}"
+        code, sharp, comment = line.partition("#")
+        if not code.strip():
+            doc = doc + [comment.strip()] if sharp else []
+            continue
+        at = 0
+        code = code.rstrip()
+        while at < len(code):
+            match = TOKEN.match(code, at)
+            if not match:
+                raise IdlError(place, f"cannot read '{code[at:].strip()}'")
+            out.append((match.lastgroup, match[match.lastgroup], place, doc))
+            doc = []
+            at = match.end()
+    out.append(("end", "the end of the file", f"{path}:{text.count(chr(10)) + 1}", []))
+    return out
+
+
+class Parser:
+    def __init__(self, text, path, source):
+        self.tokens = tokens_of(text, path)
+        self.at = 0
+        self.source = source
+
+    @property
+    def place(self):
+        return self.tokens[self.at][2]
+
+    def peek(self):
+        return self.tokens[self.at][1] if self.tokens[self.at][0] != "end" else None
+
+    def take(self, kind, what):
+        token = self.tokens[self.at]
+        if token[0] != kind:
+            raise IdlError(token[2], f"expected {what}, found {token[1]!r}"
+                           if token[0] != "end" else f"expected {what}, found {token[1]}")
+        self.at += 1
+        return token
+
+    def expect(self, sign):
+        token = self.tokens[self.at]
+        if token[1] != sign:
+            found = token[1] if token[0] == "end" else repr(token[1])
+            raise IdlError(token[2], f"expected '{sign}', found {found}")
+        self.at += 1
+
+    def name(self, what):
+        _, name, place, _ = self.take("word", what)
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.endswith("_") or "__" in name:
+            raise IdlError(place, f"the name '{name}' is not made of lower-case words joined by '_'")
+        return name, place
+
+    def number(self, what, low, high):
+        _, text, place, _ = self.take("number", f"{what} (a number)")
+        value = int(text, 0) if text.startswith("0x") else int(text)
+        if not low <= value <= high:
+            raise IdlError(place, f"{what} {value} is not within {low}..{high}")
+        return value
+
+    def parse(self):
+        protocol = None
+        while self.peek() is not None:
+            _, keyword, place, doc = self.tokens[self.at]
+            self.at += 1
+            if keyword == "protocol":
+                if protocol:
+                    raise IdlError(place, "a file defines one protocol, and this one has a second")
+                name, _ = self.name("the protocol's name")
+                self.expect("=")
+                protocol = Protocol(name, self.number("the protocol's number", 1, PROTOCOL_MAX),
+                                    self.source, doc, place)
+            elif keyword not in ("right", "op"):
+                raise IdlError(place, f"expected 'protocol', 'right' or 'op', found '{keyword}'")
+            elif not protocol:
+                raise IdlError(place, f"'{keyword}' comes before the line 'protocol NAME = NUMBER'")
+            elif keyword == "right":
+                self.right(protocol)
+            else:
+                self.op(protocol, doc)
+        if not protocol:
+            raise IdlError(self.place, "no line 'protocol NAME = NUMBER'")
+        if not protocol.ops:
+            raise IdlError(protocol.place, f"protocol '{protocol.name}' has no operations")
+        return protocol
+
+    def right(self, protocol):
+        name, place = self.name("the right's name")
+        self.expect("=")
+        bit = self.number("the right's bit", 0, RIGHTS - 1)
+        if name in protocol.rights:
+            raise IdlError(place, f"the right '{name}' is defined twice")
+        for other, taken in protocol.rights.items():
+            if taken == bit:
+                raise IdlError(place, f"right '{name}' has the bit {bit} of right '{other}'")
+        protocol.rights[name] = bit
+
+    def op(self, protocol, doc):
+        name, place = self.name("the operation's name")
+        self.expect("=")
+        op = Op(name, self.number("the operation's number", 1, 255), [], [], doc, place)
+        op.args = self.params()
+        if self.peek() == "->":
+            self.expect("->")
+            op.results = self.params()
+        while self.peek() in ("needs", "idempotent"):
+            self.attribute(op, protocol)
+        for other in protocol.ops:
+            if other.name == op.name:
+                raise IdlError(place, f"the operation '{name}' is defined twice")
+            if other.number == op.number:
+                raise IdlError(place, f"operation '{name}' has the number {op.number} of "
+                               f"operation '{other.name}'")
+        check_op(op)
+        protocol.ops.append(op)
+
+    def attribute(self, op, protocol):
+        _, word, place, _ = self.take("word", "an attribute")
+        if word == "idempotent":
+            if op.idempotent:
+                raise IdlError(place, f"operation '{op.name}' is idempotent twice")
+            op.idempotent = True
+            return
+        right, place = self.name("the right that is needed")
+        if op.needs:
+            raise IdlError(place, f"operation '{op.name}' needs a second right; one is all there can be")
+        if right not in protocol.rights:
+            known = ", ".join(protocol.rights) or "none"
+            raise IdlError(place, f"operation '{op.name}' needs the unknown right '{right}' "
+                           f"(defined before it: {known})")
+        op.needs = right
+
+    def params(self):
+        out = []
+        self.expect("(")
+        while self.peek() != ")":
+            if out:
+                self.expect(",")
+            out.append(self.param())
+        self.expect(")")
+        return out
+
+    def param(self):
+        name, place = self.name("a parameter's name")
+        self.expect(":")
+        _, type_, type_place, _ = self.take("word", "a type")
+        if type_ in ("bytes", "string"):
+            self.expect("<")
+            size = self.number(f"the size of {type_}", 1, MESSAGE_WORDS * 8)
+            self.expect(">")
+            return Param(name, type_, size, place)
+        if type_ != "cap" and type_ not in SCALARS:
+            raise IdlError(type_place, f"unknown type '{type_}' (there are "
+                           f"{' '.join(SCALARS)} bytes<N> string<N> cap)")
+        return Param(name, type_, 0, place)
+
+
+def c_names(param):
+    """What the parameter is called in C, in stubs and handlers."""
+    if param.type == "bytes":
+        return [param.name, param.name + "_length", param.name + "_max"]
+    if param.type == "string":
+        return [param.name, param.name + "_max"]
+    if param.type == "cap":
+        return [param.name, param.name + "_slot"]
+    return [param.name]
+
+
+def check_op(op):
+    for what, params in (("request", op.args), ("answer", op.results)):
+        words = most_words(params)
+        if words > MESSAGE_WORDS:
+            raise IdlError(op.place, f"the {what} of '{op.name}' can be {words} words long; "
+                           f"a message has {MESSAGE_WORDS}")
+        caps = sum(1 for p in params if p.type == "cap")
+        if caps > MESSAGE_CAPS:
+            raise IdlError(op.place, f"the {what} of '{op.name}' carries {caps} capabilities; "
+                           f"a message has {MESSAGE_CAPS}")
+    seen = {}
+    for param in op.args + op.results:
+        for name in c_names(param):
+            if name in C_KEYWORDS or name in RESERVED:
+                raise IdlError(param.place, f"a parameter cannot be called '{name}': "
+                               "the word has a meaning in C or in the generated code")
+            if name in seen:
+                raise IdlError(param.place, f"parameters '{seen[name]}' and '{param.name}' of "
+                               f"'{op.name}' would both be called '{name}' in C")
+            seen[name] = param.name
+
+
+def check_together(protocols):
+    """What must hold across files: labels name one operation, generated names are unique."""
+    for i, protocol in enumerate(protocols):
+        for other in protocols[:i]:
+            if other.number == protocol.number:
+                raise IdlError(protocol.place, f"protocol '{protocol.name}' has the number "
+                               f"{protocol.number} of '{other.name}' ({other.place})")
+            if other.name == protocol.name:
+                raise IdlError(protocol.place, f"the protocol '{protocol.name}' is defined "
+                               f"in {other.place} already")

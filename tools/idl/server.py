@@ -1,0 +1,210 @@
+"""The server's side: a table of handlers, the dispatch that checks a request before one sees it,
+and the later answers to deferred requests.
+
+A handler may make calls of its own, and every call clobbers the IPC buffer: so arguments are copied to
+the stack before it runs, and its results are packed from the stack afterwards.
+"""
+
+from model import fixed_words
+from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, include, label, length_check, limit,
+                    notice, pack, payloads_of, prototype, upper, word, word_index)
+
+
+def handler_params(op):
+    out = ["struct request *r"]
+    for q in op.args:
+        if q.type == "bytes":
+            out += [f"const void *{q.name}", f"size_t {q.name}_length"]
+        elif q.type == "string":
+            out.append(f"const char *{q.name}")
+        else:
+            out.append(f"{C_TYPE[q.type]} {q.name}")
+    for q in op.results:
+        if q.type == "bytes":
+            out += [f"void *{q.name}", f"size_t *{q.name}_length"]
+        elif q.type == "string":
+            out.append(f"char *{q.name}")
+        else:
+            out.append(f"{C_TYPE[q.type]} *{q.name}")
+    return out
+
+
+def reply_head(p, op):
+    params = ["cap_t reply_slot", "enum microk_status status"]
+    for q in op.results:
+        if q.type == "bytes":
+            params += [f"const void *{q.name}", f"size_t {q.name}_length"]
+        elif q.type == "string":
+            params.append(f"const char *{q.name}")
+        else:
+            params.append(f"{C_TYPE[q.type]} {q.name}")
+    return prototype(f"enum microk_status {p.name}_{op.name}_reply(", params)
+
+
+def ops_struct(p):
+    out = [f"struct {p.name}_ops {{\n"]
+    for op in p.ops:
+        facts = list(op.doc)
+        rooms = [f"{q.name} has room for {limit(p, op, q)}" + (" and a terminator" if q.type == "string" else "")
+                 for q in payloads_of(op.results)]
+        if rooms:
+            facts.append("; ".join(rooms) + ".")
+        if facts:
+            out.append("".join("\t" + line + "\n" for line in comment(facts).splitlines()))
+        head = prototype(f"enum microk_status (*{op.name})(", handler_params(op))
+        out.append("\t" + head.replace("\n\t\t", "\n\t\t\t") + ";\n")
+    out.append("};\n")
+    return "".join(out)
+
+
+def header(p):
+    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "user/lib/service.h"\n\n']
+    out.append(comment([
+        "What the server does for each operation; NULL is answered with ERR_METHOD. A handler gets",
+        "checked arguments and fills in its results, which count if it returns OK. Strings are terminated.",
+        "A capability received lies in r->service->received[]; one returned is the slot to transfer."]))
+    out.append(ops_struct(p))
+    out.append("\n" + comment([f"Serves one request of protocol {p.name}, leaving the answer in *r->message."]))
+    out.append(f"void {p.name}_dispatch(const struct {p.name}_ops *ops, struct request *r);\n")
+    out.append("\n" + comment([
+        "Answers to requests deferred with request_defer. Results count if `status` is OK.",
+        "Errors: of the system call; ERR_RANGE for a result too long and ERR_ARG for slot 0 (then nothing was sent)."]))
+    out += [reply_head(p, op) + ";\n" for op in p.ops]
+    return "".join(out)
+
+
+def take_arguments(p, op):
+    """Checks the request and copies its arguments out of the message."""
+    index = word_index(op.args)
+    payloads = payloads_of(op.args)
+    caps = caps_of(op.args)
+    sizes = {q.name: f"{q.name}_length_" for q in payloads}
+    lines = []
+    for q in payloads:
+        lines.append(f"const u64 {sizes[q.name]} = {word('r->message->', index[q.name])};")
+    conditions = [f"r->caps != {len(caps)}"]
+    conditions += [f"{sizes[q.name]} > {limit(p, op, q)}" for q in payloads]
+    conditions.append(length_check("r->length", op.args, sizes))
+    conditions += [f"{word('r->message->', index[q.name])} > {WORD_LIMIT[q.type]}"
+                   for q in op.args if q.type in WORD_LIMIT]
+    lines += ["if (" + " ||\n\t    ".join(conditions) + ")", "\treturn ERR_PROTOCOL;"]
+    for q in op.args:
+        if q.is_scalar:
+            cast = "" if q.type == "u64" else f"({C_TYPE[q.type]})"
+            lines.append(f"const {C_TYPE[q.type]} {q.name} = {cast}{word('r->message->', index[q.name])};")
+    for i, q in enumerate(caps):
+        lines.append(f"const cap_t {q.name} = r->service->received[{i}];")
+    if payloads:
+        lines.append(f"u32 at_ = {fixed_words(op.args)};" if len(payloads) > 1
+                     else f"const u32 at_ = {fixed_words(op.args)};")
+    for i, q in enumerate(payloads):
+        more = i + 1 < len(payloads)
+        if q.type == "bytes":
+            lines.append(("at_ = " if more else "")
+                         + f"message_get(r->message, at_, {q.name}, {sizes[q.name]});")
+        else:
+            lines += [f"if (!message_get_string(r->message, at_, {q.name}, {sizes[q.name]}))",
+                      "\treturn ERR_PROTOCOL;"]
+            if more:
+                lines.append(f"at_ += (u32)MESSAGE_WORDS({sizes[q.name]});")
+    return lines
+
+
+def places(p, op):
+    """Room on the stack for payloads both ways, and for results."""
+    lines = [f"u8 {q.name}[{limit(p, op, q)}];" if q.type == "bytes"
+             else f"char {q.name}[{limit(p, op, q)} + 1];" for q in payloads_of(op.args)]
+    for q in op.results:
+        if q.type == "bytes":
+            lines += [f"u8 {q.name}[{limit(p, op, q)}];", f"size_t {q.name}_length = 0;"]
+        elif q.type == "string":
+            lines.append(f"char {q.name}[{limit(p, op, q)} + 1];")
+        else:
+            lines.append(f"{C_TYPE[q.type]} {q.name} = 0;")
+    return lines
+
+
+def call_handler(op):
+    out = ["r"]
+    for q in op.args:
+        out += [q.name, f"{q.name}_length_"] if q.type == "bytes" else [q.name]
+    for q in op.results:
+        if q.type == "bytes":
+            out += [q.name, f"&{q.name}_length"]
+        else:
+            out.append(q.name if q.type == "string" else f"&{q.name}")
+    # Strings begin empty: a handler that forgets one must not send what lies on the stack.
+    clear = [f"{q.name}[0] = 0;" for q in op.results if q.type == "string"]
+    return clear + [f"status_ = ops->{op.name}({', '.join(out)});",
+                    "if (status_ != OK || r->deferred)", "\treturn status_;"]
+
+
+def result_checks(p, op, too_long, no_cap):
+    """What a handler must not have produced. `too_long` and `no_cap`: what it is answered with."""
+    lines = []
+    for q in payloads_of(op.results):
+        if q.type == "string":
+            lines.append(f"const size_t {q.name}_length_ = strnlen({q.name}, {limit(p, op, q)} + 1);")
+    for q in op.results:
+        if q.type == "bytes":
+            lines += [f"if ({q.name}_length > {limit(p, op, q)})", f"\treturn {too_long};"]
+        elif q.type == "string":
+            lines += [f"if ({q.name}_length_ > {limit(p, op, q)})", f"\treturn {too_long};"]
+        elif q.type == "cap":
+            lines += [f"if (!{q.name})", f"\treturn {no_cap};"]
+    return lines
+
+
+def pack_results(message, pointer, op):
+    lines, length = pack(message, pointer, op.results, "end_")
+    if payloads_of(op.results):
+        lines.insert(0, "u32 end_;")
+    caps = caps_of(op.results)
+    for i, q in enumerate(caps):
+        lines.append(f"ipc_buffer->send_caps[{i}] = (u32){q.name};")
+    lines.append(f"{message}tag = STUB_TAG(OK, {length}, {len(caps)}, 0);")
+    return lines
+
+
+def serve(p, op):
+    body = places(p, op) + ["enum microk_status status_;", ""]
+    if op.needs:
+        body += [f"if (!(r->prot & {upper(p.name, 'right', op.needs)} >> RIGHT_PROT_SHIFT))",
+                 "\treturn ERR_RIGHTS;"]
+    body += [f"if (!ops->{op.name})", "\treturn ERR_METHOD;"]
+    body += take_arguments(p, op) + call_handler(op)
+    body += result_checks(p, op, "ERR_STATE", "ERR_STATE")
+    body += pack_results("r->message->", "r->message", op) + ["return OK;"]
+    text = "\n".join("\t" + line if line else "" for line in body)
+    # Not inlined: the places of one operation must not be on the stack while another runs.
+    return (f"__attribute__((noinline)) static enum microk_status\n"
+            f"serve_{op.name}(const struct {p.name}_ops *ops, struct request *r)\n{{\n{text}\n}}\n")
+
+
+def reply(p, op):
+    body = ["struct message m_ = {.tag = TAG(status, 0)};", "", "if (status != OK)",
+            "\treturn stub_reply(reply_slot, &m_);"]
+    body += result_checks(p, op, "ERR_RANGE", "ERR_ARG")
+    body += pack_results("m_.", "&m_", op) + ["return stub_reply(reply_slot, &m_);"]
+    text = "\n".join("\t" + line if line else "" for line in body)
+    return f"{reply_head(p, op)}\n{{\n{text}\n}}\n"
+
+
+def dispatch(p):
+    out = [f"void {p.name}_dispatch(const struct {p.name}_ops *ops, struct request *r)\n{{\n",
+           "\tenum microk_status status = ERR_METHOD;\n\n",
+           "\t/* A message that nobody awaits the answer of would be done, and its results lost. */\n",
+           "\tif (!r->is_call)\n\t\treturn;\n",
+           "\tswitch (r->label) {\n"]
+    for op in p.ops:
+        out.append(f"\tcase {label(p, op)}:\n\t\tstatus = serve_{op.name}(ops, r);\n\t\tbreak;\n")
+    out.append("\t}\n\tstub_finish(r, status);\n}\n")
+    return "".join(out)
+
+
+def source(p):
+    out = [notice(p), include(p, "server"), '#include "user/lib/string.h"\n#include "user/lib/stub.h"\n']
+    out += ["\n" + serve(p, op) for op in p.ops]
+    out.append("\n" + dispatch(p))
+    out += ["\n" + reply(p, op) for op in p.ops]
+    return "".join(out)

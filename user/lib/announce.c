@@ -1,0 +1,18 @@
+/* A service's word to init that it can serve. */
+#include "gen/servers/init/proc_client.h"
+#include "user/lib/print.h"
+#include "user/lib/service.h"
+#include "user/lib/startup.h"
+
+void service_announce(const struct service *s)
+{
+	cap_t init = grant_find("init");
+	enum microk_status status;
+
+	if (!init)
+		return;
+	status = proc_ready(init);
+	if (status != OK)
+		print("%s: init does not take its word that it is ready: %s: %s\n", s->name,
+		      status_name(status), status_text(status));
+}

@@ -1,0 +1,23 @@
+/* Requests that are answered later: the bound Reply's caller moves into a Reply object. */
+#include "microk/cap.h"
+#include "user/lib/memory.h"
+#include "user/lib/service.h"
+#include "user/lib/startup.h"
+
+enum microk_status request_defer(struct request *r, cap_t reply_slot)
+{
+	enum microk_status status;
+
+	if (!r->is_call || r->deferred)
+		return ERR_NO_REPLY;
+	status = METHOD(SLOT_CNODE, CNODE_SAVE_CALLER, reply_slot);
+	r->deferred = status == OK;
+	return status;
+}
+
+cap_t reply_slot_alloc(void)
+{
+	cap_t slot;
+
+	return object_make(CAP_REPLY, 0, &slot) == OK ? slot : 0;
+}

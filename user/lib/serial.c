@@ -1,0 +1,79 @@
+/*
+ * Text to a serial line, polled: for programs that speak before there is a console, or without it.
+ *
+ * A 16550 UART (PC16550D data sheet, 8.4 line status, 8.6 interrupt identification). Its
+ * transmit FIFO takes 16 bytes once it is empty; without one it takes a byte.
+ */
+#include "microk/cap.h"
+#include "user/lib/ipc.h"
+#include "user/lib/output.h"
+#include "user/lib/startup.h"
+
+#define UART_COM1 0x3f8
+#define UART_DATA 0
+#define UART_IIR 2
+#define UART_IIR_FIFO 0xc0
+#define UART_LSR 5
+#define UART_LSR_EMPTY 0x20
+#define UART_FIFO 16
+#define UART_POLLS 100000 /* then the line counts as dead, and the text is dropped */
+
+static cap_t uart;
+static u64 uart_port;
+static u32 uart_burst; /* bytes the empty transmitter takes; 0: not yet looked for */
+
+static void uart_find(void)
+{
+	const struct startup_entry *serial = grant_entry("serial.ports");
+	struct message m;
+
+	uart_burst = 1;
+	if (!serial)
+		return;
+	uart = serial->slot;
+	uart_port = serial->address ? serial->address : UART_COM1;
+	if (METHOD_RESULT(&m, uart, IOPORT_IN, uart_port + UART_IIR, 1) == OK &&
+	    (m.word[0] & UART_IIR_FIFO) == UART_IIR_FIFO)
+		uart_burst = UART_FIFO;
+}
+
+static bool uart_wait_empty(void)
+{
+	for (u32 polls = 0; polls < UART_POLLS; polls++) {
+		struct message m;
+
+		if (METHOD_RESULT(&m, uart, IOPORT_IN, uart_port + UART_LSR, 1) != OK)
+			return false;
+		if (m.word[0] & UART_LSR_EMPTY)
+			return true;
+	}
+	return false;
+}
+
+static bool uart_put(u8 byte)
+{
+	static u32 room; /* bytes the transmitter takes before it must be asked again */
+
+	if (!room) {
+		if (!uart_wait_empty())
+			return false;
+		room = uart_burst;
+	}
+	room--;
+	return METHOD(uart, IOPORT_OUT, uart_port + UART_DATA, 1, byte) == OK;
+}
+
+bool output_serial(const char *data, size_t bytes)
+{
+	if (!uart_burst)
+		uart_find();
+	if (!uart)
+		return false;
+	for (size_t i = 0; i < bytes; i++) {
+		if (data[i] == '\n' && !uart_put('\r'))
+			return true; /* a dead line: there is nowhere to say so */
+		if (!uart_put((u8)data[i]))
+			return true;
+	}
+	return true;
+}
