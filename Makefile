@@ -8,7 +8,12 @@
 # One non-recursive make was preferred to HinaOS' and xv6's make-per-folder: it sees every
 # dependency, so an unchanged tree costs nothing and -j is safe.
 
+# Before MAKEFLAGS is added to: was this called with -n, and with a -j of its own?
+DRY_RUN  := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -21,7 +26,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # ---- which stage ---------------------------------------------------------------------------
 STAGE_DIRS  := $(patsubst %/stage.mk,%,$(sort $(wildcard stages/*/stage.mk)))
 STAGES      := $(foreach d,$(notdir $(STAGE_DIRS)),$(firstword $(subst -, ,$(d))))
-STAGE_GOALS := $(filter stage-%,$(MAKECMDGOALS))
+STAGE_GOALS := $(sort $(filter stage-%,$(MAKECMDGOALS)))
 STAGE       := $(patsubst stage-%,%,$(or $(lastword $(STAGE_GOALS)),stage-$(lastword $(STAGES))))
 ACTIONS     := $(filter-out stage-%,$(MAKECMDGOALS))
 
@@ -50,7 +55,7 @@ needs-format   := format
 NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(B)/%,$(ACTIONS)),build))
 
 ifneq ($(NEEDS),)
-ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)
+ifeq ($(DRY_RUN),)
 ifneq ($(shell tools/setup.sh $(NEEDS) >&2 && echo ok),ok)
 $(error The set-up step did not finish; the lines above say what is missing)
 endif
@@ -77,7 +82,7 @@ iso: $(B)/microk.iso ## make the bootable image (BIOS and UEFI)
 	@echo "$(B)/microk.iso"
 
 # ---- running ---------------------------------------------------------------------------------
-run: $(OUTPUTS) $(B)/microk.iso ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M, DISPLAY_WINDOW=1)
+run: $(OUTPUTS) $(if $(filter kernel,$(BOOT)),,$(B)/microk.iso) ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M, DISPLAY_WINDOW=1)
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) $(if $(BOOT),--boot $(BOOT)) \
 		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append "$(APPEND)")
 
@@ -123,8 +128,8 @@ course: ## export what a teacher hands out: UPTO=N DEST=folder
 setup: ## install everything any goal needs
 	@tools/setup.sh all
 
-format: ## format all C sources in place
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
+format: ## format all C sources in place (headers are laid out by hand)
+	@git ls-files -z '*.c' | xargs -0 clang-format -i
 
 toolchain: ## build x86_64-elf-gcc into build/toolchain (10 minutes; optional)
 	@tools/toolchain.sh
@@ -141,4 +146,4 @@ help: ## this list
 	@echo
 	@echo "  make stage-N               build stage N"
 	@echo "  make stage-N GOAL          run, web, check, gdb, iso or bench that stage"
-	@echo "  V=1 shows the commands, -j8 sets how many run at once"
+	@echo "  V=1 shows the commands, -j1 runs them one by one"
