@@ -1,0 +1,25 @@
+/* One character position of the screen: what it shows and how. */
+#pragma once
+#include "microk/types.h"
+
+enum cell_attribute {
+	CELL_BOLD = 0x01,
+	CELL_DIM = 0x02,
+	CELL_UNDERLINE = 0x04,
+	CELL_INVERSE = 0x08,
+	CELL_DEFAULT_FG = 0x10, /* fg means nothing (and is 0): the terminal's own text colour */
+	CELL_DEFAULT_BG = 0x20, /* bg likewise */
+	CELL_HIDDEN = 0x40,
+	CELL_CURSOR = 0x80, /* only in the renderer's shadow: the cursor was drawn here */
+};
+
+struct cell {
+	u32 code;  /* Unicode code point; a blank is ' ' */
+	u8 fg, bg; /* palette indexes (palette.h) */
+	u16 attributes;
+};
+
+static inline bool cell_equal(struct cell a, struct cell b)
+{
+	return a.code == b.code && a.fg == b.fg && a.bg == b.bg && a.attributes == b.attributes;
+}

@@ -1,0 +1,160 @@
+/*
+ * The line discipline. MINIX keeps it in the terminal driver, QNX in a library that each
+ * character device's driver links. Here it is the driver's, as a file without hardware: there is
+ * one terminal, and the reader of a line should not have to be woken for each key.
+ * Behaviour: POSIX, General Terminal Interface (11.1.6 canonical mode, 11.1.9 special characters).
+ */
+#include "drivers/console/ldisc.h"
+
+#define END 0x100u /* in the ring: ^D was typed here */
+
+enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 21, CTRL_V = 22, CTRL_W = 23, BELL = 7, DELETE = 127 };
+
+static void echo_byte(struct ldisc *l, char c)
+{
+	l->echo(&c, 1);
+}
+
+/* Controls show as ^X, so that what is in the line can be seen. A tab shows as one blank: its
+ * width is then known when it is erased. */
+static void echo_typed(struct ldisc *l, char c)
+{
+	if (c == '\t') {
+		echo_byte(l, ' ');
+	} else if ((u8)c < 0x20 || c == DELETE) {
+		char shown[2] = {'^', (char)(c ^ 0x40)};
+		l->echo(shown, 2);
+	} else {
+		echo_byte(l, c);
+	}
+}
+
+static bool is_continuation(char c)
+{
+	return ((u8)c & 0xc0) == 0x80;
+}
+
+/* Takes the last character, all bytes of it, from the line and from the screen. */
+static void erase(struct ldisc *l)
+{
+	if (l->length == 0)
+		return;
+	char last = l->line[--l->length];
+	while (is_continuation(last) && l->length > 0)
+		last = l->line[--l->length];
+	bool two_wide = ((u8)last < 0x20 && last != '\t') || last == DELETE;
+	l->echo("\b \b\b \b", two_wide ? 6 : 3);
+}
+
+static void erase_word(struct ldisc *l)
+{
+	while (l->length > 0 && l->line[l->length - 1] == ' ')
+		erase(l);
+	while (l->length > 0 && l->line[l->length - 1] != ' ')
+		erase(l);
+}
+
+/* Makes the line readable, ended by `end`; if there is no room for all of it, by nothing. */
+static void commit(struct ldisc *l, u16 end)
+{
+	if (ring_free(&l->ready) < l->length + 1) {
+		echo_byte(l, BELL);
+		return;
+	}
+	for (u32 i = 0; i < l->length; i++)
+		ring_put(&l->ready, (u8)l->line[i]);
+	ring_put(&l->ready, end);
+	l->length = 0;
+	if (end == '\n')
+		echo_byte(l, '\n');
+}
+
+static void drop_line(struct ldisc *l)
+{
+	l->length = 0;
+	l->echo("^C\n", 3);
+	if (l->interrupt)
+		l->interrupt();
+}
+
+static void add(struct ldisc *l, char c)
+{
+	if (l->length == LDISC_LINE_MAX) {
+		echo_byte(l, BELL);
+		return;
+	}
+	l->line[l->length++] = c;
+	echo_typed(l, c);
+}
+
+static void type_cooked(struct ldisc *l, char c)
+{
+	switch (c) {
+	case '\n':
+	case '\r': commit(l, '\n'); break;
+	case '\b':
+	case DELETE: erase(l); break;
+	case CTRL_W: erase_word(l); break;
+	case CTRL_U:
+		while (l->length > 0)
+			erase(l);
+		break;
+	case CTRL_C: drop_line(l); break;
+	case CTRL_D: commit(l, END); break;
+	default: add(l, c);
+	}
+}
+
+void ldisc_type(struct ldisc *l, const char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool second_half = bytes[i] == '\n' && l->after_return;
+		l->after_return = bytes[i] == '\r';
+		if (l->raw && !ring_put(&l->ready, (u8)bytes[i]))
+			echo_byte(l, BELL);
+		else if (!l->raw && !second_half)
+			type_cooked(l, bytes[i]);
+	}
+}
+
+struct ldisc_take ldisc_peek(const struct ldisc *l, char *to, size_t size)
+{
+	struct ldisc_take take = {.ready = size == 0};
+
+	while (take.units < ring_used(&l->ready)) {
+		u16 unit = ring_peek(&l->ready, take.units);
+		if (unit == END && l->raw) { /* typed in cooked mode, and not a byte: passed over */
+			take.units++;
+			continue;
+		}
+		if (unit ==
+		    END) { /* ends this read; with no bytes before it, it is the end of file */
+			take.ready = true;
+			take.units++;
+			break;
+		}
+		if (take.bytes == size)
+			break;
+		take.ready = true;
+		to[take.bytes++] = (char)unit;
+		take.units++;
+		if (unit == '\n' && !l->raw)
+			break;
+	}
+	return take;
+}
+
+void ldisc_consume(struct ldisc *l, struct ldisc_take take)
+{
+	ring_drop(&l->ready, take.units);
+}
+
+void ldisc_set_raw(struct ldisc *l, bool raw)
+{
+	if (raw && !l->raw) {
+		for (u32 i = 0; i < l->length; i++)
+			ring_put(&l->ready, (u8)l->line[i]);
+		l->length = 0;
+	}
+	l->raw = raw;
+}

@@ -1,0 +1,15 @@
+/* What of the terminal's output goes to the serial line: all but questions to the terminal. */
+#pragma once
+#include "microk/types.h"
+
+#define MIRROR_HELD_MAX 24
+
+struct mirror {
+	void (*send)(const char *bytes, size_t count); /* set once */
+	bool pass_queries; /* nobody here answers them: let the terminal at the other end */
+	u32 held;          /* bytes of an escape sequence whose kind is not known yet */
+	char hold[MIRROR_HELD_MAX];
+};
+
+/* Sequences may be split between calls; a sequence is sent when it is complete. */
+void mirror_write(struct mirror *m, const char *bytes, size_t count);
