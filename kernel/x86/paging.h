@@ -11,3 +11,7 @@ extern u64 *kernel_pml4;
 
 /* Maps device registers (uncached) into DEVICE_MAP; at boot only. */
 void *paging_map_device(u64 phys, size_t bytes);
+
+/* Shows a table of the firmware, wherever it lies, to read; at boot only, also before paging_init
+ * (then below 4 GiB). NULL where it cannot be shown. */
+const void *paging_map_firmware(u64 phys, size_t bytes);

@@ -1,0 +1,12 @@
+/* The pieces of a panic, for those who have more to tell than a line (an exception its registers). */
+#pragma once
+#include <stdarg.h>
+#include "lib/print.h"
+
+void vkprintf(const char *format, va_list args);
+
+/* Says "KERNEL PANIC: ". Whatever goes wrong from here on ends the machine at once. */
+void panic_begin(void);
+
+/* Prints the return addresses from frame pointer `rbp` on, and ends the machine. */
+_Noreturn void panic_end(u64 rbp);

@@ -1,0 +1,135 @@
+/* GDT, TSS, IDT and the system-call registers. One TSS a processor, whose rsp0 points into the
+ * current thread; Linux gives NMI, #DF, #MC, #DB and #VC stacks of their own, here the three that
+ * may come when the stack or gs is not to be trusted have one, and they never return. */
+#include "sched/cpu.h"
+#include "sched/thread.h"
+#include "x86/image.h"
+#include "x86/regs.h"
+#include "x86/trap.h"
+#include "x86/x86.h"
+
+#define MSR_EFER 0xc0000080 /* SDM vol. 4, table 2-2 */
+#define MSR_STAR 0xc0000081
+#define MSR_LSTAR 0xc0000082
+#define MSR_FMASK 0xc0000084
+#define MSR_FS_BASE 0xc0000100
+#define MSR_GS_BASE 0xc0000101
+#define MSR_KERNEL_GS_BASE 0xc0000102
+#define EFER_SCE 1
+/* Cleared on syscall: TF IF DF IOPL NT RF AC. */
+#define SYSCALL_FLAGS 0x57700
+
+#define GATE_INTERRUPT 0x8e   /* present, for the kernel, interrupts off; SDM vol. 3, 6.14.1 */
+#define GATE_INTERRUPT_USER 0xee
+#define VECTOR_NMI 2
+#define VECTOR_BREAKPOINT 3
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_MACHINE_CHECK 18
+#define STUB_BYTES 16         /* trap.S */
+
+extern char trap_stubs[], syscall_entry[];
+
+struct tss { /* SDM vol. 3, 7.7 */
+	u32 reserved0;
+	u64 rsp[3];
+	u64 reserved1;
+	u64 ist[7];
+	u64 reserved2;
+	u16 reserved3, io_map;
+} __attribute__((packed));
+_Static_assert(sizeof(struct tss) == 104, "SDM");
+
+struct gate {
+	u16 offset_low, selector;
+	u8 ist, type;
+	u16 offset_middle;
+	u32 offset_high, reserved;
+};
+
+struct table_pointer {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
+
+static struct tss tss;
+static struct gate idt[256];
+static u64 gdt[7] = {
+	[SEL_KCODE / 8] = 0x00af9b000000ffff, /* accessed bits set beforehand */
+	[SEL_KDATA / 8] = 0x00cf93000000ffff,
+	[SEL_UDATA / 8] = 0x00cff3000000ffff,
+	[SEL_UCODE / 8] = 0x00affb000000ffff,
+};
+
+static void tss_load(void)
+{
+	u64 base = (u64)&tss;
+
+	tss.ist[0] = (u64)double_fault_stack_top;
+	tss.ist[1] = (u64)nmi_stack_top;
+	tss.ist[2] = (u64)machine_check_stack_top;
+	tss.rsp[0] = (u64)kernel_stack_top;
+	tss.io_map = sizeof(tss); /* none: ports are reached through capabilities */
+	gdt[SEL_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 | (base >> 24 & 0xff) << 56;
+	gdt[SEL_TSS / 8 + 1] = base >> 32;
+	__asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
+}
+
+static void gdt_load(void)
+{
+	struct table_pointer p = { sizeof(gdt) - 1, (u64)gdt };
+
+	__asm__ volatile("lgdt %0\n\t"
+			 "pushq %1\n\t"
+			 "leaq 1f(%%rip), %%rax\n\t"
+			 "pushq %%rax\n\t"
+			 "lretq\n"
+			 "1:\tmovl %2, %%ss" ::"m"(p), "i"(SEL_KCODE), "r"(0)
+			 : "rax", "memory");
+}
+
+static void idt_load(void)
+{
+	struct table_pointer p = { sizeof(idt) - 1, (u64)idt };
+
+	for (u32 v = 0; v < 256; v++) {
+		u64 stub = (u64)trap_stubs + v * STUB_BYTES;
+
+		idt[v] = (struct gate){
+			.offset_low = (u16)stub,
+			.selector = SEL_KCODE,
+			.type = v == VECTOR_BREAKPOINT ? GATE_INTERRUPT_USER : GATE_INTERRUPT,
+			.offset_middle = (u16)(stub >> 16),
+			.offset_high = (u32)(stub >> 32),
+		};
+	}
+	idt[VECTOR_DOUBLE_FAULT].ist = 1;
+	idt[VECTOR_NMI].ist = 2;
+	idt[VECTOR_MACHINE_CHECK].ist = 3;
+	__asm__ volatile("lidt %0" ::"m"(p));
+}
+
+void descriptors_init(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->kernel_sp = (u64)kernel_stack_top;
+	gdt_load();
+	tss_load();
+	idt_load();
+	wrmsr(MSR_FS_BASE, 0);
+	wrmsr(MSR_GS_BASE, (u64)cpu);
+	wrmsr(MSR_KERNEL_GS_BASE, 0); /* the user's */
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+	/* sysretq takes cs = base + 16 and ss = base + 8, both with privilege 3. */
+	wrmsr(MSR_STAR, (u64)(SEL_KDATA | 3) << 48 | (u64)SEL_KCODE << 32);
+	wrmsr(MSR_LSTAR, (u64)syscall_entry);
+	wrmsr(MSR_FMASK, SYSCALL_FLAGS);
+}
+
+void entry_stack_set(struct thread *t)
+{
+	u64 end = (u64)(&t->regs + 1);
+
+	this_cpu()->entry_sp = end;
+	tss.rsp[0] = end;
+}

@@ -1,0 +1,64 @@
+/*
+ * I/O ports as capabilities: reading and writing (narrowing is cap/range.c, which joins with
+ * derivation). A system call for each access rather than the TSS's permission bitmap: 8 KiB less
+ * to switch per task, and ports are slow anyway.
+ */
+#include "x86/ioport.h"
+#include "cap/range.h"
+#include "x86/x86.h"
+
+static status_t check(const struct invocation *inv)
+{
+	u64 port = inv->word[0], bytes = inv->word[1];
+	const struct slot *s = inv->slot;
+
+	if (bytes != 1 && bytes != 2 && bytes != 4)
+		return ERR_ARG;
+	if (port < s->base || port >= s->base + s->size || bytes > s->base + s->size - port)
+		return ERR_RANGE;
+	return OK;
+}
+
+static status_t in_decode(struct invocation *inv)
+{
+	u16 port = (u16)inv->word[0];
+	status_t s = check(inv);
+
+	if (s != OK)
+		return s;
+	inv->result[0] = inv->word[1] == 1 ? inb(port) : inv->word[1] == 2 ? inw(port) : inl(port);
+	inv->results = 1;
+	return OK;
+}
+
+static status_t out_decode(struct invocation *inv)
+{
+	u16 port = (u16)inv->word[0];
+	status_t s = check(inv);
+
+	if (s != OK)
+		return s;
+	if (inv->word[1] == 1)
+		outb(port, (u8)inv->word[2]);
+	else if (inv->word[1] == 2)
+		outw(port, (u16)inv->word[2]);
+	else
+		outl(port, (u32)inv->word[2]);
+	return OK;
+}
+
+status_t ioport_decode(struct invocation *inv)
+{
+	if (inv->label < IOPORT_NARROW || inv->label > IOPORT_OUT)
+		return ERR_METHOD;
+	if (!invocation_may(inv, inv->label == IOPORT_IN ? RIGHT_READ : RIGHT_WRITE))
+		return ERR_RIGHTS;
+	switch (inv->label) {
+	case IOPORT_NARROW:
+		return range_narrow_decode(inv);
+	case IOPORT_IN:
+		return in_decode(inv);
+	default:
+		return out_decode(inv);
+	}
+}

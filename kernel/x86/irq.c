@@ -1,0 +1,90 @@
+/*
+ * Irq capabilities.
+ *
+ * A line that fires is masked until its driver says IRQ_ACK, so a driver that dies or hangs
+ * cannot storm the machine (seL4 and MINIX do so too). Message-signalled interrupts are edges
+ * that the device sends one by one; there is nothing to mask, and nothing to miss: signals add up.
+ */
+#include "x86/irq.h"
+#include "cap/cnode.h"
+#include "cap/delete.h"
+#include "cap/lookup.h"
+#include "cap/range.h"
+#include "ipc/notification.h"
+#include "x86/apic.h"
+#include "x86/ioapic.h"
+
+#define MSI_ADDRESS 0xfee00000ul /* SDM vol. 3, 11.11.1; destination in bits 12..19 */
+#define BIND_FLAGS 7
+
+static struct slot target[IRQ_COUNT]; /* the Notification capability to signal through */
+
+void irq_raise(u32 number)
+{
+	if (number >= IRQ_COUNT) {
+		apic_eoi();
+		return;
+	}
+	struct slot *s = &target[number];
+	if (number < IRQ_LINES)
+		ioapic_mask(number);
+	apic_eoi();
+	if (s->type == CAP_NOTIFICATION)
+		notification_signal((struct notification *)s->object, s->badge);
+}
+
+void irq_unbind(struct slot *s)
+{
+	if (s->base < IRQ_LINES)
+		ioapic_mask((u32)s->base);
+	s->flags &= ~SLOT_BOUND;
+	slot_delete(&target[s->base]);
+}
+
+static status_t bind_decode(struct invocation *inv)
+{
+	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, inv->word[0]);
+
+	if (s->size != 1)
+		return ERR_RANGE;
+	if (!n)
+		return ERR_CAP;
+	if (n->type != CAP_NOTIFICATION)
+		return ERR_TYPE;
+	if (!(n->rights & RIGHT_WRITE))
+		return ERR_RIGHTS;
+	if (inv->word[1] & ~(u64)BIND_FLAGS)
+		return ERR_ARG;
+	if (target[s->base].type != CAP_NULL)
+		return ERR_STATE;
+
+	u32 number = (u32)s->base;
+	slot_derive(&target[number], n, RIGHT_WRITE);
+	s->flags |= SLOT_BOUND;
+	if (number < IRQ_LINES) {
+		ioapic_route(number, (u32)inv->word[1]);
+		ioapic_unmask(number);
+		return OK;
+	}
+	inv->result[0] = MSI_ADDRESS | (u64)apic_id() << 12;
+	inv->result[1] = VECTOR_IRQ_BASE + number; /* fixed delivery, edge */
+	inv->results = 2;
+	return OK;
+}
+
+status_t irq_decode(struct invocation *inv)
+{
+	if (inv->label < IRQ_NARROW || inv->label > IRQ_ACK)
+		return ERR_METHOD;
+	if (!invocation_may(inv, RIGHT_WRITE))
+		return ERR_RIGHTS;
+	if (inv->label == IRQ_NARROW)
+		return range_narrow_decode(inv);
+	if (inv->label == IRQ_BIND)
+		return bind_decode(inv);
+	if (!(inv->slot->flags & SLOT_BOUND))
+		return ERR_STATE;
+	if (inv->slot->base < IRQ_LINES)
+		ioapic_unmask((u32)inv->slot->base);
+	return OK;
+}

@@ -1,0 +1,43 @@
+/* The serial line by polling. Linux's early console does the same before its driver takes over;
+ * a driver in the kernel, with interrupts and buffers, is what a microkernel is rid of. */
+#include "x86/serial.h"
+#include "x86/x86.h"
+
+#define COM1 0x3f8
+#define DATA (COM1 + 0)        /* also the divisor's low byte while LCR.DLAB */
+#define INT_ENABLE (COM1 + 1)  /* also the divisor's high byte */
+#define FIFO_CONTROL (COM1 + 2)
+#define LINE_CONTROL (COM1 + 3)
+#define MODEM_CONTROL (COM1 + 4)
+#define LINE_STATUS (COM1 + 5)
+
+#define LCR_8N1 0x03
+#define LCR_DLAB 0x80
+#define FCR_ENABLE_CLEAR 0x07
+#define MCR_DTR_RTS_OUT2 0x0b /* OUT2 lets the interrupt through, for the driver that comes */
+#define LSR_ROOM 0x20
+#define DIVISOR 1             /* 115200 */
+#define WAIT_LIMIT 100000
+
+static bool ready;
+
+static void serial_init(void)
+{
+	outb(INT_ENABLE, 0);
+	outb(LINE_CONTROL, LCR_DLAB);
+	outb(DATA, DIVISOR);
+	outb(INT_ENABLE, 0);
+	outb(LINE_CONTROL, LCR_8N1);
+	outb(FIFO_CONTROL, FCR_ENABLE_CLEAR);
+	outb(MODEM_CONTROL, MCR_DTR_RTS_OUT2);
+	ready = true;
+}
+
+void serial_put(char c)
+{
+	if (!ready)
+		serial_init();
+	for (u32 i = 0; i < WAIT_LIMIT && !(inb(LINE_STATUS) & LSR_ROOM); i++)
+		;
+	outb(DATA, (u8)c);
+}

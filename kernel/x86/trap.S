@@ -1,0 +1,186 @@
+/*
+ * Entry by exception or interrupt, and the way out. xv6 and Linux save on a stack of the thread in
+ * the kernel and copy or point from there; seL4 has the entry stack pointer point into the thread
+ * object itself. So do we: the processor and the pushes below fill `struct regs` in place, and the
+ * kernel then runs on one stack per processor, which it leaves without unwinding.
+ *
+ * In the kernel interrupts are off but in cpu_idle. gs is the kernel's exactly while the kernel
+ * runs; NMI, double fault and machine check may come between entry and swapgs, so they have
+ * stacks of their own, do not use gs and do not return.
+ */
+#include "sched/cpu.h"
+#include "x86/regs.h"
+
+#define REGS_VECTOR 120
+#define REGS_ERROR 128
+#define REGS_RIP 136
+#define USER_FLAGS 0x250dd5 /* what a thread may choose: arithmetic flags, TF, DF, RF, AC, ID */
+#define FORCED_FLAGS 0x202  /* interrupts on; bit 1 reads as 1 */
+#define FIRST_INTERRUPT 32
+
+/* Against a user's AC flag switching SMAP off. Three bytes of nop until paging_init finds
+ * that the processor knows clac, and writes it over each of these. */
+.macro clac_site
+	.pushsection .clac_sites, "a"
+	.quad 9f
+	.popsection
+9:	nopl (%rax)
+.endm
+
+.macro push_registers
+	pushq %rax
+	pushq %rcx
+	pushq %rdx
+	pushq %rsi
+	pushq %rdi
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+.endm
+
+/* Down to r11 and rcx, which the two ways out treat differently. */
+.macro pop_registers_to_r11
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbp
+	popq %rbx
+.endm
+
+.macro pop_registers_to_rcx
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rdi
+	popq %rsi
+	popq %rdx
+.endm
+
+	.text
+
+/* One stub for each vector, 16 bytes apart: makes the frame alike, whether or not the
+ * processor pushed an error code (SDM vol. 3, table 6-1), and adds the vector. */
+	.balign 16
+	.globl trap_stubs
+trap_stubs:
+	.set vector, 0
+	.rept 256
+	.balign 16
+	.if vector != 8 && vector != 10 && vector != 11 && vector != 12 && vector != 13 && \
+	    vector != 14 && vector != 17 && vector != 21 && vector != 29 && vector != 30
+	pushq $0
+	.endif
+	pushq $vector
+	.if vector == 2 || vector == 8 || vector == 18
+	jmp trap_fatal
+	.else
+	jmp trap_common
+	.endif
+	.set vector, vector + 1
+	.endr
+
+	.balign 16
+trap_common:
+	testb $3, 24(%rsp) /* cs of the interrupted code */
+	jz trap_from_kernel
+	swapgs
+	push_registers     /* into cpu->current->regs */
+	cld
+	clac_site
+	movq REGS_VECTOR(%rsp), %rdi
+	movq REGS_ERROR(%rsp), %rsi
+enter_kernel:
+	movq %gs:CPU_KERNEL_SP, %rsp
+	xorl %ebp, %ebp    /* where a backtrace ends */
+	call trap_handle
+	call kernel_exit
+	ud2
+
+/* An exception in the kernel is a defect. An interrupt can only come to the idle loop, of
+ * which nothing needs saving. */
+trap_from_kernel:
+	push_registers
+	cld
+	clac_site
+	movq REGS_VECTOR(%rsp), %rdi
+	movq REGS_ERROR(%rsp), %rsi
+	cmpq $FIRST_INTERRUPT, %rdi
+	jb 1f
+	cmpq $0, %gs:CPU_CURRENT
+	je enter_kernel
+1:	movq %rsp, %rdi
+	call trap_in_kernel
+	ud2
+
+trap_fatal:
+	push_registers
+	cld
+	clac_site
+	movq %rsp, %rdi
+	call trap_in_kernel
+	ud2
+
+/* To user mode. Every general register is loaded from the thread, so none leaks; segments and
+ * privileged flags are forced, so that no defect elsewhere can hand them out. A rip outside
+ * the user half would fault in kernel mode (sysretq even on the user's stack, SDM vol. 2):
+ * it becomes the general protection fault of the thread that it would be on a jump. */
+	.globl user_return
+user_return:
+	movq %gs:CPU_CURRENT, %rsp
+	movq REGS_RIP(%rsp), %rax
+	shrq $47, %rax
+	jnz rip_not_canonical
+	cmpq $REGS_VECTOR_SYSCALL, REGS_VECTOR(%rsp)
+	jne 1f
+
+	pop_registers_to_r11
+	addq $8, %rsp
+	pop_registers_to_rcx
+	addq $8, %rsp
+	popq %rax
+	movq 16(%rsp), %rcx /* rip */
+	movq 32(%rsp), %r11 /* rflags */
+	andq $USER_FLAGS, %r11
+	orq $FORCED_FLAGS, %r11
+	movq 40(%rsp), %rsp
+	swapgs
+	sysretq
+
+1:	pop_registers_to_r11
+	popq %r11
+	pop_registers_to_rcx
+	popq %rcx
+	popq %rax
+	addq $16, %rsp      /* at rip, cs, rflags, rsp, ss */
+	movq $SEL_UCODE, 8(%rsp)
+	andq $USER_FLAGS, 16(%rsp)
+	orq $FORCED_FLAGS, 16(%rsp)
+	movq $SEL_UDATA, 32(%rsp)
+	swapgs
+	iretq
+
+rip_not_canonical:
+	movq $13, REGS_VECTOR(%rsp)
+	movq $0, REGS_ERROR(%rsp)
+	movl $13, %edi
+	xorl %esi, %esi
+	jmp enter_kernel
+
+/* sti takes effect after the next instruction, so no interrupt slips in before hlt. */
+	.globl cpu_idle
+cpu_idle:
+	movq %gs:CPU_KERNEL_SP, %rsp
+	xorl %ebp, %ebp
+1:	sti
+	hlt
+	jmp 1b
+
+	.section .note.GNU-stack, "", @progbits
