@@ -68,8 +68,6 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(ProxyRequestHandler):
-    server_version = "MicroK"
-    sys_version = ""
     timeout = IDLE_SECONDS
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(code)d %(message)s\n%(explain)s\n"
@@ -93,6 +91,9 @@ class Handler(ProxyRequestHandler):
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
             f"connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
+
+    def version_string(self):
+        return "MicroK"
 
     def log_message(self, *_):
         pass

@@ -7,7 +7,7 @@ from typing import Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE = re.compile(r"^programs-y\b.*\bdrivers/console\b", re.MULTILINE)
-TITLE = re.compile(r"^# Stage \d+: (.+)$", re.MULTILINE)
+TITLE = re.compile(r"^# Stage \d+: (.+?)\.?$", re.MULTILINE)
 
 
 class NoSuchStage(Exception):
@@ -36,7 +36,7 @@ def find_stage(number, root=ROOT):
     return Stage(
         number,
         name,
-        title.group(1) if title else "",
+        title.group(1)[:1].upper() + title.group(1)[1:] if title else "",
         any(CONSOLE.search(text) for text in manifests.values()),
         handout if handout.is_file() else None,
     )

@@ -27,12 +27,23 @@ let timer = 0;
 function say(kind, words) {
 	at("status").dataset.state = kind;
 	at("words").textContent = words;
-	desk.classList.toggle("connected", kind === "connected");
-	desk.classList.toggle("away", kind !== "connected");
-	const off = kind === "off";
 	at("notice").hidden = kind === "connected" || kind === "waiting";
 	at("notice-words").textContent = words;
-	at("notice-restart").hidden = !off;
+	at("notice-restart").hidden = kind !== "off";
+}
+
+function say_connected() {
+	say("connected", desk.classList.contains("typing") ? "Connected" : "Connected. Click the screen to type.");
+}
+
+// The picture at the connection's end stays, dimmed: what a panic had to say must not vanish with the machine.
+function keep_picture(of) {
+	try {
+		at("last").src = of.toDataURL();
+		at("last").hidden = false;
+	} catch {
+		at("last").hidden = true;
+	}
 }
 
 function show_stage() {
@@ -91,10 +102,12 @@ function open_screen() {
 	mine.addEventListener("connect", () => {
 		connected = true;
 		pause = RETRY_FIRST_MS;
-		say("connected", "Connected");
+		at("last").hidden = true;
 		mine.focus();
+		say_connected();
 	});
 	mine.addEventListener("disconnect", () => {
+		if (connected) keep_picture(mine);
 		connected = false;
 		rfb = null;
 		retry("waiting", "The connection is gone. Connecting again…");
@@ -180,8 +193,12 @@ function drag_grip() {
 // --- the whole ---
 
 function watch_focus() {
-	desk.addEventListener("focusin", () => desk.classList.toggle("typing", at("screen").contains(document.activeElement)));
-	desk.addEventListener("focusout", () => desk.classList.remove("typing"));
+	const typing = (is) => {
+		desk.classList.toggle("typing", is);
+		if (connected) say_connected();
+	};
+	desk.addEventListener("focusin", () => typing(at("screen").contains(document.activeElement)));
+	desk.addEventListener("focusout", () => typing(false));
 	// Beside the picture is still the screen, to who clicks there.
 	desk.addEventListener("mousedown", (event) => {
 		if (event.target.closest("button")) return;

@@ -54,11 +54,28 @@ function renderer(used) {
 	};
 }
 
+// GitHub's callouts: a quotation that begins with [!NOTE].
+function name_callouts(place) {
+	for (const quote of place.querySelectorAll("blockquote")) {
+		const first = quote.querySelector("p")?.firstChild;
+		const found = /^\[!(\w+)\]\s*/.exec(first?.nodeValue ?? "");
+		if (!found) continue;
+		const kind = found[1].toLowerCase();
+		first.nodeValue = first.nodeValue.slice(found[0].length);
+		quote.dataset.kind = kind;
+		const name = document.createElement("span");
+		name.className = "kind";
+		name.textContent = kind[0].toUpperCase() + kind.slice(1);
+		quote.prepend(name);
+	}
+}
+
 export async function show_handout(place) {
 	const answer = await fetch("/handout/handout.md");
 	if (!answer.ok) throw new Error(`the server says ${answer.status}`);
 	const marked = new Marked({ gfm: true, renderer: renderer(new Map()) });
 	place.innerHTML = marked.parse(await answer.text());
+	name_callouts(place);
 	for (const table of place.querySelectorAll("table")) {
 		const scroller = document.createElement("div");
 		scroller.className = "table";

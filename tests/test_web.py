@@ -1,0 +1,468 @@
+"""The browser console, as a browser, a hostile page and a person with Ctrl-C meet it.
+
+Most tests use a test card for a machine (tests/web/testcard.S): what is tested is the console, and a half-second boot keeps them
+quick. The last ones use the stages themselves.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "web"))
+from harness import (  # noqa: E402
+    PYTHON, ROOT, Browser, Served, alive, await_gone, await_true, children, free_port, log_text,
+)  # fmt: skip
+
+HANDOUT = """# Lab 7: the test card
+
+The core question: does **this** show? [below](#hints) [tree](../x.c) [bad](javascript:alert(1))
+
+<script>document.title = "owned"</script><img src=x onerror="document.title='owned'">
+
+## Hints
+
+> [!NOTE]
+> A callout.
+
+<details><summary>Hint 1</summary>
+
+Folded.
+
+</details>
+
+![plan](plan.svg)
+"""
+
+
+@pytest.fixture(scope="session")
+def card(tmp_path_factory):
+    """The test card's image, and a tree with a stage 7 for it (with a handout) and a stage 8 (without)."""
+    folder = tmp_path_factory.mktemp("card")
+    source = ROOT / "tests" / "web" / "testcard.S"
+    subprocess.run(["as", "--32", source, "-o", folder / "card.o"], check=True)
+    link = ["ld", "-m", "elf_i386", "-Ttext", "0x7c00", "--oformat", "binary"]
+    subprocess.run([*link, folder / "card.o", "-o", folder / "card.img"], check=True)
+    for name in ("7-card", "8-bare"):
+        (folder / "stages" / name).mkdir(parents=True)
+        (folder / "stages" / name / "stage.mk").write_text(f"# Stage {name[0]}: a card to test with.\n")
+    lab = folder / "labs" / "7-card"
+    lab.mkdir(parents=True)
+    (lab / "handout.md").write_text(HANDOUT)
+    (lab / "plan.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    (lab / "solution.txt").write_text("secret")
+    return folder
+
+
+def card_command(card, *arguments, port=0):
+    stage = [] if "--stage" in arguments else ["--stage", "7"]
+    served = [PYTHON, str(ROOT / "tests/web/testcard.py"), str(card / "card.img"), str(card)]
+    return [*served, *stage, "--port", str(port), *arguments]
+
+
+@pytest.fixture
+def served(card):
+    with Served(card_command(card)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def door(card):
+    """One server for the tests that only ask."""
+    with Served(card_command(card)) as server:
+        yield server
+
+
+@pytest.fixture
+def browser():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+# --- who may come in ---
+
+
+def test_websocket_from_own_page(door):
+    assert door.upgrade(Origin=f"http://{door.host}") == 101
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "null", "", "http://127.0.0.1", "http://127.0.0.1:1", "http://{host}.evil.example", "file://"],
+)
+def test_websocket_from_foreign_origin_is_refused(door, origin):
+    assert door.upgrade(Origin=origin.format(host=door.host)) == 403
+
+
+def test_websocket_without_origin_is_refused(door):
+    assert door.upgrade() == 403
+
+
+def test_websocket_elsewhere_or_by_token_is_refused(door):
+    own = f"http://{door.host}"
+    for path in ("/", "/websockify", "/screen/", "/screen/../screen"):
+        assert door.upgrade(path, Origin=own) == 404, path
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "10.0.0.1:{port}", "a b", ""])
+def test_foreign_host_is_refused(door, host):
+    host = host.format(port=door.port)
+    for method, path in (("GET", "/"), ("HEAD", "/"), ("GET", "/state"), ("POST", "/restart")):
+        assert door.request(method, path, host=host)[0] == 403, (method, path)
+    # DNS rebinding: Host and Origin agree with each other, but neither is ours.
+    status = door.request("GET", "/screen", {"Upgrade": "websocket", "Origin": f"http://{host}"}, host=host)[0]
+    assert status == 403
+
+
+def test_localhost_is_a_name_of_ours(door):
+    assert door.request("GET", "/", host=f"localhost:{door.port}")[0] == 200
+
+
+def test_two_hosts_or_origins_are_refused(door):
+    with socket.create_connection(("127.0.0.1", door.port), 10) as raw:
+        raw.sendall(f"GET /state HTTP/1.1\r\nHost: {door.host}\r\nHost: {door.host}\r\n\r\n".encode())
+        assert raw.recv(100).startswith(b"HTTP/1.1 403")
+
+
+def test_allowed_host(card):
+    with Served(card_command(card, "--allow-host", "lab.example:1234")) as server:
+        assert server.request("GET", "/", host="lab.example:1234")[0] == 200
+        assert server.request("GET", "/", host="lab.example")[0] == 403
+
+
+def test_restart_needs_origin_and_token(served):
+    own, token = f"http://{served.host}", served.state()["token"]
+    for headers in (
+        {},
+        {"Origin": own},
+        {"X-MicroK-Token": token},
+        {"Origin": "http://evil.example", "X-MicroK-Token": token},
+        {"Origin": own, "X-MicroK-Token": token[:-1]},
+        {"Origin": own, "X-MicroK-Token": token, "Content-Length": "9999999"},
+    ):
+        assert served.request("POST", "/restart", headers)[0] == 403, headers
+    assert served.request("GET", "/restart")[0] == 404
+    assert served.state()["restarts"] == 0
+    assert served.restart() == 200
+    assert served.state()["restarts"] == 1
+
+
+def test_listens_on_loopback_only(door):
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{door.port:04X}")]
+    assert listening == [f"0100007F:{door.port:04X}"]
+    with pytest.raises(OSError):
+        socket.create_connection(("::1", door.port), 1)
+
+
+# --- what is given out ---
+
+
+def test_no_directory_is_listed(door):
+    for path in ("/novnc/", "/novnc", "/novnc/core/", "/page/", "/handout/", "/."):
+        status, _, body = door.request("GET", path)
+        assert status == 404, path
+        assert "href" not in body and ".js" not in body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/serve.py", "/../serve.py", "/page/../serve.py", "/%2e%2e/serve.py", "/novnc/../../serve.py", "/novnc/package.json",
+        "/novnc/core/../../../../package.json", "/..%2fserve.py", "//etc/passwd", "/etc/passwd", "/handout/solution.txt",
+        "/handout/../handout.md", "/style.css/", "/style.css%00", "/node_modules/marked/package.json", "/\\..\\serve.py",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_served(door, path):
+    assert door.request("GET", path)[0] == 404
+
+
+def test_headers_of_every_answer(door):
+    for path in ("/", "/console.js", "/state", "/nothing", "/novnc/core/rfb.js"):
+        _, headers, _ = door.request("GET", path)
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "script-src 'self';" in policy and "unsafe" not in policy, path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Access-Control-Allow-Origin" not in headers
+    assert door.request("GET", "/console.js")[1]["Content-Type"].startswith("text/javascript")
+
+
+def test_handout_and_its_pictures_are_served(door):
+    assert door.request("GET", "/handout/handout.md")[2] == HANDOUT
+    assert door.request("GET", "/handout/plan.svg")[0] == 200
+
+
+def test_serial_log(door):
+    def said(query=""):
+        return json.loads(door.request("GET", f"/serial{query}")[2])
+
+    await_true(lambda: "test card ready" in said()["text"], 20)
+    end = said()["next"]
+    assert said(f"?from={end}") == {"text": "", "next": end}
+    assert said("?from=5")["text"].startswith("card ready")
+    for wrong in ("?from=-1", "?from=x", "?from=" + "9" * 40):
+        assert door.request("GET", f"/serial{wrong}")[0] == 400
+
+
+# --- starting and ending ---
+
+
+def run_to_end(command):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def test_port_in_use(card):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, said = run_to_end(card_command(card, port=port))
+    assert status == 1
+    assert f"port {port} on 127.0.0.1 is in use" in said and len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--stage", "9"], "there is no stage 9 in this tree (stages here: 7, 8)"),
+        (["--listen", "no.such.host.invalid"], "--listen no.such.host.invalid"),
+        (["--listen", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--serial-log", "/nonexistent/log"], "/nonexistent/log"),
+    ],
+)
+def test_wrong_arguments_are_one_clear_line(card, arguments, words):
+    status, said = run_to_end(card_command(card, *arguments))
+    assert status == 1 and words in said and len(said.splitlines()) == 1, said
+
+
+def test_machine_that_cannot_start(card):
+    missing = card / "none.img"
+    command = card_command(card)
+    command[2] = str(missing)
+    status, said = run_to_end(command)
+    assert status == 1 and "none.img" in said and len(said.splitlines()) == 1, said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_everything(card, number, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Served(card_command(card)) as server:
+        machine = server.machine()
+        assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o700]
+        assert server.end(number) == 0
+        assert not alive(machine)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_machine_dies_with_a_killed_server(card, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Served(card_command(card)) as server:
+        assert server.restart() == 200  # what a restart started is tied as what the start did
+        machine = server.machine()
+        server.process.kill()
+        server.process.wait(10)
+        assert await_gone([machine]) == []
+
+
+def test_machine_that_ignores_the_end_is_ended(served):
+    machine = served.machine()
+    os.kill(machine, signal.SIGSTOP)
+    assert served.end() == 0
+    assert not alive(machine)
+
+
+# --- the page ---
+
+
+def test_page_shows_types_and_restarts(served, browser):
+    browser.open(url=served.url)
+    browser.await_words(pattern="^Connected$")
+    assert browser.evaluate(code="document.querySelector('#stage').textContent") == "MicroK · stage 7 · card"
+    assert browser.evaluate(code="document.title") == "MicroK stage 7 (card)"
+
+    # Focus is in the screen at once; and again after the panel had it, by a click beside the picture.
+    browser.click(selector="#show-serial")
+    browser.await_text(selector="#serial", pattern="test card ready")
+    browser.type(text="Ab/9|")
+    browser.await_text(selector="#serial", pattern=r"Ab/9\|")
+    browser.click(selector="#serial")
+    browser.await_words(pattern="Click the screen")
+    browser.click(selector="#desk", position={"x": 4, "y": 4})
+    browser.await_words(pattern="^Connected$")
+    browser.type(text="zz")
+    browser.await_text(selector="#serial", pattern="zz")
+
+    browser.click(selector="#restart")
+    await_true(lambda: served.state()["restarts"] == 1, 20)
+    browser.await_text(selector="#serial", pattern="restarted ---\\s+test card ready")
+    browser.await_words(pattern="^Connected$")
+    browser.type(text="after")
+    browser.await_text(selector="#serial", pattern="after$")
+    assert browser.complaints() == []
+
+
+def test_page_shows_the_handout_and_runs_nothing_in_it(served, browser):
+    browser.open(url=served.url)
+    browser.await_text(selector="#handout", pattern="core question")
+    browser.await_words(pattern="^Connected$")
+    assert browser.evaluate(code="document.querySelector('#handout strong').textContent") == "this"
+    assert browser.evaluate(code="document.querySelector('#handout details').open") is False
+    assert browser.evaluate(code="document.querySelector('#handout #hints').tagName") == "H2"
+    assert browser.evaluate(code="document.querySelector('#handout [data-kind=note] .kind').textContent") == "Note"
+    assert browser.evaluate(code="document.querySelectorAll('#handout script, #handout [onerror]').length") == 0
+    links = browser.evaluate(code="[...document.querySelectorAll('#handout a')].map((a) => a.getAttribute('href'))")
+    assert links == ["#hints"]
+    assert browser.evaluate(code="document.querySelector('#handout img').naturalWidth") == 9
+    assert "owned" not in browser.evaluate(code="document.title")
+    # It folds away, and typing goes on in the machine.
+    browser.click(selector="#show-handout")
+    assert browser.evaluate(code="document.querySelector('#side').hidden") is True
+    browser.await_words(pattern="^Connected$")
+    assert browser.complaints() == []
+
+
+def test_page_without_a_handout(card, browser):
+    with Served(card_command(card, "--stage", "8")) as server:
+        browser.open(url=server.url)
+        browser.await_words(pattern="^Connected$")
+        assert browser.evaluate(code="document.querySelector('#show-handout').disabled") is True
+        assert browser.evaluate(code="document.querySelector('#side').hidden") is True
+
+
+@pytest.mark.parametrize("width, height", [(1280, 800), (420, 760)])
+def test_screen_is_scaled_into_the_window(served, browser, width, height):
+    browser.open(url=served.url, width=width, height=height)
+    browser.await_words(pattern="^Connected$")
+    # Once the machine has set its mode, the picture touches the room it has in one direction and keeps its shape.
+    browser.await_text(selector="#stage", pattern="card")
+    box = browser.evaluate(
+        code="""(() => {
+            const canvas = document.querySelector("#screen canvas"), c = canvas.getBoundingClientRect();
+            const s = document.querySelector("#screen").getBoundingClientRect();
+            return {fit: Math.max(c.width / s.width, c.height / s.height), shape: (c.width / c.height) / (canvas.width / canvas.height),
+                    wide: document.documentElement.scrollWidth};
+        })()"""
+    )
+    assert 0.97 < box["fit"] <= 1.005 and 0.98 < box["shape"] < 1.02 and box["wide"] <= width
+
+
+def test_power_off_is_said_and_restart_brings_it_back(served, browser):
+    browser.open(url=served.url)
+    browser.await_words(pattern="^Connected$")
+    await_true(lambda: "ready" in served.request("GET", "/serial")[2], 20)
+    browser.press(key="Escape")
+    assert browser.await_words(pattern="off") == "The machine is off. Press Restart."
+    assert served.state()["running"] is False
+    assert served.upgrade(Origin=f"http://{served.host}") == 503
+    assert browser.evaluate(code="document.querySelector('#last').hidden") is False
+    browser.click(selector="#notice-restart")
+    browser.await_words(pattern="^Connected$")
+    assert browser.evaluate(code="document.querySelector('#last').hidden") is True
+
+
+def test_reconnects_after_qemu_was_killed(served, browser):
+    browser.open(url=served.url)
+    browser.await_words(pattern="^Connected$")
+    os.kill(served.machine(), signal.SIGKILL)
+    words = browser.await_words(pattern="Press Restart")
+    assert "stopped unexpectedly" in words and "SIGKILL" in words
+    # Somebody else restarts it: this page finds its way back without a touch.
+    assert served.restart() == 200
+    browser.await_words(pattern="^Connected$")
+
+
+def test_reconnects_to_a_new_server(card, browser):
+    port = free_port()
+    with Served(card_command(card, port=port)) as first:
+        browser.open(url=first.url)
+        browser.await_words(pattern="^Connected$")
+        first.end()
+        browser.await_words(pattern="does not answer")
+    with Served(card_command(card, port=port)) as second:
+        browser.await_words(pattern="^Connected$")
+        # The token is the new server's: the old page can restart the new machine.
+        browser.click(selector="#restart")
+        await_true(lambda: second.state()["restarts"] == 1, 20)
+        browser.await_words(pattern="^Connected$")
+
+
+# --- the stages themselves ---
+
+
+def stage_command(stage, log, *arguments):
+    return [PYTHON, "web/serve.py", "--stage", str(stage), "--port", "0", "--serial-log", str(log), *arguments]
+
+
+def picture_change(browser, before):
+    """How many pixels of the guest's screen differ from the picture before."""
+    return browser.evaluate(
+        code="""((before) => new Promise((done) => {
+            const canvas = document.querySelector("#screen canvas"), old = new Image();
+            old.onload = () => {
+                const draw = (what) => {
+                    const c = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+                    c.drawImage(what, 0, 0);
+                    return new Uint32Array(c.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+                };
+                const a = draw(old), b = draw(canvas);
+                done(a.reduce((sum, value, i) => sum + (value !== b[i]), 0));
+            };
+            old.src = before;
+        }))("%s")"""
+        % before
+    )
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_early_stages_show_their_serial_line(stage, browser, tmp_path):
+    """No console driver yet: the screen is QEMU's terminal on the serial line."""
+    log = tmp_path / "serial.log"
+    with Served(stage_command(stage, log)) as server:
+        browser.open(url=server.url)
+        browser.await_words(pattern="^Connected$")
+        await_true(lambda: "[ipc] ready" in log_text(log), 30)
+        lit = """(() => { const c = document.querySelector("#screen canvas");
+            return new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer)
+                .filter((pixel) => (pixel & 0xffffff) !== 0).length; })()"""
+        await_true(lambda: browser.evaluate(code=lit) > 500, 10)
+
+
+def test_a_person_uses_the_shell(browser, tmp_path):
+    log = tmp_path / "serial.log"
+    with Served(stage_command(4, log)) as server:
+        browser.open(url=server.url)
+        browser.await_words(pattern="^Connected$")
+        await_true(lambda: "MicroK> " in log_text(log), 30)
+        time.sleep(0.5)  # the last frame before the comparison
+        before = browser.evaluate(code="document.querySelector('#screen canvas').toDataURL()")
+        heard = len(log_text(log))
+        browser.type(text="cat /etc/hello.txt")
+        browser.press(key="Enter")
+
+        # The guest's side: the text of the very file that was put into the boot archive, then the next prompt.
+        hello = next(ROOT.glob("stages/*/root/etc/hello.txt")).read_text().strip()
+        plain = lambda: re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", log_text(log)[heard:]).replace("\r", "")  # noqa: E731
+        await_true(lambda: re.search(re.escape(hello) + r"\s+MicroK> $", plain()), 15)
+
+        # The person's side: two more lines of text are some hundred lit pixels, and not a cleared or broken screen.
+        await_true(lambda: picture_change(browser, before) > 300, 10)
+        changed = picture_change(browser, before)
+        pixels = browser.evaluate(code="(({width, height}) => width * height)(document.querySelector('#screen canvas'))")
+        assert changed < pixels / 4
+        (ROOT / "build").mkdir(exist_ok=True)
+        browser.screenshot(path=str(ROOT / "build" / "web-screenshot.png"))
+
+        browser.type(text="poweroff")
+        browser.press(key="Enter")
+        assert browser.await_words(pattern="off") == "The machine is off. Press Restart."
+        assert browser.complaints() == []
+        assert children(server.pid) == []

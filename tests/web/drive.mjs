@@ -1,0 +1,77 @@
+// Chromium for a test in Python: one JSON object a line in, one out. {"do": NAME, ...arguments} → {"value": …} or {"error": TEXT}.
+// One browser and one page for the whole of a test; what the page's console complains of is kept and can be asked for.
+
+import { createInterface } from "node:readline";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "../../web/node_modules/playwright-core/index.mjs";
+
+const WAIT_MS = 20000;
+// No sandbox: tests run as root in containers. The rest keeps Chromium from calling home.
+const FLAGS = [
+	"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+const SHIFTED = /[A-Z~!@#$%^&*()_+{}|:"<>?]/;
+
+const profile = mkdtempSync(join(tmpdir(), "microk-chromium-"));
+const complaints = [];
+let context, page;
+
+const actions = {
+	async open({ url, width = 1280, height = 800 }) {
+		context ??= await chromium.launchPersistentContext(profile, {
+			executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS, viewport: null,
+		});
+		page ??= context.pages()[0] ?? await context.newPage();
+		page.removeAllListeners();
+		page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+		page.on("pageerror", (error) => complaints.push(String(error)));
+		page.setDefaultTimeout(WAIT_MS);
+		await page.setViewportSize({ width, height });
+		await page.goto(url);
+	},
+	// The page's own words for its connection are what a test waits for, as a person would.
+	async await_words({ pattern, ms = WAIT_MS }) {
+		await page.waitForFunction(
+			(text) => new RegExp(text).test(document.querySelector("#words").textContent), pattern, { timeout: ms },
+		);
+		return page.textContent("#words");
+	},
+	async await_text({ selector, pattern, ms = WAIT_MS }) {
+		await page.waitForFunction(
+			([where, text]) => new RegExp(text).test(document.querySelector(where).textContent), [selector, pattern], { timeout: ms },
+		);
+		return page.textContent(selector);
+	},
+	// With Shift held as a person holds it: the page sends keys by their place, not by what they mean.
+	async type({ text }) {
+		for (const sign of text) {
+			const shifted = SHIFTED.test(sign);
+			if (shifted) await page.keyboard.down("Shift");
+			await page.keyboard.press(sign, { delay: 20 });
+			if (shifted) await page.keyboard.up("Shift");
+		}
+	},
+	async press({ key }) { await page.keyboard.press(key); },
+	async click({ selector, position }) { await page.click(selector, { position }); },
+	async resize({ width, height }) { await page.setViewportSize({ width, height }); },
+	async evaluate({ code }) { return page.evaluate(code); },
+	async screenshot({ path }) { await page.screenshot({ path }); },
+	async complaints() { return complaints.splice(0); },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+	const { do: name, ...rest } = JSON.parse(line);
+	let answer;
+	try {
+		answer = { value: (await actions[name](rest)) ?? null };
+	} catch (error) {
+		answer = { error: `${name}: ${error.message}` };
+	}
+	process.stdout.write(JSON.stringify(answer) + "\n");
+}
+await context?.close();
+rmSync(profile, { recursive: true, force: true });
