@@ -20,5 +20,5 @@ struct kobject {
 #define REPLY_BYTES 64
 #define THREAD_BYTES 2048
 #define CNODE_HEADER_BYTES 64
-#define TABLE_BYTES 4096 /* PageTable */
-#define SPACE_BYTES 8192 /* AddressSpace: header page, then the top-level table */
+#define TABLE_BYTES 4096        /* PageTable */
+#define SPACE_BYTES (4096 + 64) /* AddressSpace: the top-level table, then its header */

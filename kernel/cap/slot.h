@@ -34,9 +34,23 @@ struct slot {
 #define SLOT_WATCH 0x01  /* made with MINT_WATCH */
 #define SLOT_CLOSED 0x02 /* on its endpoint's closed queue */
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
+#define SLOT_THREAD 0x08 /* embedded in a thread, whose caches follow it */
+#define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes */
 
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 
 #define LINK_PARENT 1ul
 
 static inline u32 slot_rights(const struct slot *s) { return s->rights | (u32)s->prot << RIGHT_PROT_SHIFT; }
+
+/* Types whose capabilities name an object with a header and a reference count. */
+static inline bool slot_has_object(const struct slot *s)
+{
+	return s->type >= CAP_CNODE && s->type <= CAP_ADDRESS_SPACE;
+}
+
+/* An identity to compare and print; it tells nothing that could be used. */
+static inline u64 slot_object_identity(const struct slot *s)
+{
+	return slot_has_object(s) ? (u64)s->object >> 6 & 0xffffffffff : s->base;
+}

@@ -10,3 +10,19 @@ struct reply {
 	struct thread *owner;  /* the thread it is bound to; NULL for a Reply object */
 };
 _Static_assert(sizeof(struct reply) <= REPLY_BYTES, "retype");
+
+/* The reply now owes `caller` an answer; the caller waits for it in `state` (THREAD_AWAITING or THREAD_FAULTED). */
+void reply_link(struct reply *r, struct thread *caller, u8 state);
+
+/* Moves what `from` owes to `to`, which owes nothing. */
+void reply_move(struct reply *to, struct reply *from);
+
+/* The caller, no longer owed anything; NULL if there is none. */
+struct thread *reply_unlink(struct reply *r);
+
+/* Whoever owed the answer died or dropped it: the caller wakes with ERR_PEER_DIED (a faulted thread stays stopped). */
+void reply_drop(struct reply *r);
+
+/* Answers r's caller with the message in from's registers. OK, or ERR_NO_REPLY, ERR_LENGTH, ERR_BUFFER
+ * (sender's). A message that the caller cannot take ends its call with that error instead. */
+u32 reply_send(struct reply *r, struct thread *from, u64 tag);

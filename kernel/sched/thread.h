@@ -7,43 +7,64 @@
 #include "microk/cap.h"
 #include "x86/regs.h"
 
-struct endpoint;
 struct notification;
 struct space;
 struct ipcbuf;
 
+enum thread_slot { T_CSPACE, T_SPACE, T_FAULT, T_BUFFER, T_NOTIFICATION, THREAD_SLOTS };
+
 struct thread {
 	struct regs regs; /* offset 0: entry code */
-	/* The CSpace, cached from cspace_slot: look-up is a bounds check and a load. */
+	/* The CSpace, cached from slots[T_CSPACE]: look-up is a bounds check and a load. */
 	struct slot *caps;
 	u64 caps_count; /* 0 without a CSpace */
-	u64 cr3;        /* cached from space_slot; the kernel's own table without one */
+	u64 cr3;        /* cached from slots[T_SPACE]; the kernel's own table without one */
 	u64 fs_base;
 	u8 state; /* enum thread_state */
 	u8 priority;
-	bool queued;         /* in the ready queue */
-	bool recv_nonreply;  /* reserved for the fast path's conditions */
-	u32 wait_prot;       /* while SENDING or AWAITING: protocol rights sent with, for late delivery */
-	u64 wait_badge;      /* likewise: badge */
+	bool queued;        /* in the ready queue */
+	bool fault_pending; /* its next message is a fault report, not what its registers say */
+	u8 wait_prot;       /* while SENDING: protocol rights of the capability used */
+	u64 wait_badge;     /* likewise: its badge */
 	struct kobject header;
 
 	struct thread *next, *prev; /* ready queue, or the queue of wait_on */
 	struct kobject *wait_on;    /* Endpoint or Notification queued on */
-	struct slot *wait_slot;     /* while SENDING with capabilities: the endpoint slot used (rights check) */
 	struct reply *awaiting;     /* Reply that owes this thread an answer */
 	struct reply bound_reply;   /* whom this thread owes an answer */
 
-	struct ipcbuf *buffer; /* kernel address, cached from buffer_slot */
-	struct notification *notification; /* bound, cached from notification_slot */
-	struct endpoint *serves; /* endpoint it last received from: how inheritance finds it */
+	struct ipcbuf *buffer; /* kernel address, cached from slots[T_BUFFER] */
+	struct notification *notification; /* bound, cached from slots[T_NOTIFICATION] */
 
 	u64 ticks;     /* TSC ticks charged */
 	u64 ipc_calls; /* messages sent */
 	u64 fault_vector, fault_error, fault_address;
 	char name[16]; /* zero-padded */
 
-	struct slot cspace_slot, space_slot, fault_slot, buffer_slot, notification_slot;
+	struct slot slots[THREAD_SLOTS]; /* what it stands on; flagged SLOT_THREAD */
 };
 
 _Static_assert(offsetof(struct thread, regs) == 0, "entry code");
 _Static_assert(sizeof(struct thread) <= THREAD_BYTES, "retype");
+
+/* Threads are aligned to their size, so that an embedded slot finds its thread. */
+static inline struct thread *slot_thread(const struct slot *s)
+{
+	return (struct thread *)((u64)s & ~(u64)(THREAD_BYTES - 1));
+}
+
+/* Makes zeroed memory a stopped thread. */
+void thread_init(struct thread *t);
+
+/* Recomputes what is cached from an embedded slot that was filled or emptied. A thread that
+ * loses its AddressSpace or CSpace stops. */
+void thread_slot_changed(struct thread *t, enum thread_slot which);
+
+/* Makes a thread ready; `status` becomes what its system call returns. */
+void thread_wake(struct thread *t, u64 status_tag);
+
+/* Makes a stopped thread ready as its registers are. */
+void thread_resume(struct thread *t);
+
+/* Ends whatever it waits for (cancel.c) and owes, and keeps it from running. Constant time. */
+void thread_stop(struct thread *t);

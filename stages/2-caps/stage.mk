@@ -1,15 +1,39 @@
 # Stage 2: an unauthorised access is refused, and what was given is taken back.
 STAGE_NAME := caps
 
+kernel-n += stages/1-ipc/start.o
+kernel-y += kernel/boot/root_task.o
+
+kernel-y += kernel/boot/root_task.o
 kernel-y += kernel/cap/cnode.o
+kernel-y += kernel/cap/delete.o
+kernel-y += kernel/cap/derive.o
+kernel-y += kernel/cap/describe.o
+kernel-y += kernel/cap/range.o
+kernel-y += kernel/cap/reap.o
+kernel-y += kernel/ipc/closed.o
+kernel-y += kernel/ipc/fault.o
+kernel-y += kernel/ipc/notification.o
+kernel-y += kernel/ipc/reply_object.o
 kernel-y += kernel/ipc/transfer.o
-kernel-n += stages/1-ipc/transfer.o
 kernel-y += kernel/mm/frame.o
 kernel-y += kernel/mm/page_table.o
-kernel-y += kernel/mm/space.o
 kernel-y += kernel/mm/untyped.o
-kernel-y += kernel/sched/thread_invoke.o
+kernel-y += kernel/sched/idle.o
+kernel-y += kernel/sched/thread_methods.o
 kernel-y += kernel/x86/irq.o
+kernel-y += kernel/x86/preempt.o
+
+# The stand-ins of stage 1 that these replace.
+kernel-n += stages/1-ipc/closed.o
+kernel-n += stages/1-ipc/fault.o
+kernel-n += stages/1-ipc/halt.o
+kernel-n += stages/1-ipc/irq.o
+kernel-n += stages/1-ipc/notification.o
+kernel-n += stages/1-ipc/range.o
+kernel-n += stages/1-ipc/reply_object.o
+kernel-n += stages/1-ipc/transfer.o
+kernel-n += stages/1-ipc/two_tasks.o
 
 methods-y += untyped cnode thread address_space page_table frame irq
 
@@ -18,6 +42,13 @@ protocols-y += servers/init/power.idl
 programs-n += stages/1-ipc/ping
 programs-n += stages/1-ipc/pong
 programs-y += servers/init
+
 files-y += boot/system.conf=stages/2-caps/system.conf
 
-claims += kernel/mm servers/init stages/2-caps
+claims += kernel/boot/root_task.c
+claims += kernel/cap/cnode.c kernel/cap/delete.c kernel/cap/derive.c kernel/cap/describe.c kernel/cap/range.c kernel/cap/reap.c
+claims += kernel/ipc/transfer.c
+claims += kernel/mm/frame.c kernel/mm/page_table.c kernel/mm/untyped.c
+claims += kernel/sched/thread_methods.c kernel/sched/thread_methods.h
+claims += kernel/x86/irq.c
+claims += servers/init

@@ -1,0 +1,9 @@
+/* Filling the information area (microk/info.h) at boot. */
+#pragma once
+#include "microk/types.h"
+
+#define INFO_PAGES (1 + INFO_LOG_BYTES / PAGE_SIZE)
+
+/* Allocates and fills the area from what boot found; from now on the log is written there. */
+void info_init(u64 boot_tsc);
+u64 info_phys(void);

@@ -1,0 +1,31 @@
+/* The order in which the kernel comes up. When this is over, it only ever reacts. */
+#include "boot/handoff.h"
+#include "boot/info.h"
+#include "boot/memory.h"
+#include "boot/start.h"
+#include "lib/print.h"
+#include "sched/schedule.h"
+#include "x86/acpi.h"
+#include "x86/apic.h"
+#include "x86/ioapic.h"
+#include "x86/paging.h"
+#include "x86/trap.h"
+#include "x86/x86.h"
+
+_Noreturn void kernel_main(u32 magic, u64 handoff_phys)
+{
+	u64 boot_tsc = rdtsc();
+
+	kprintf("Booting MicroK OS v1.0...\n");
+	handoff_read(magic, handoff_phys);
+	boot_memory_init();
+	descriptors_init();
+	paging_init();
+	acpi_read(handoff.rsdp_phys);
+	apic_init();
+	ioapic_init();
+	info_init(boot_tsc);
+	kprintf("[ipc] ready\n");
+	user_start();
+	kernel_exit();
+}

@@ -1,0 +1,104 @@
+/*
+ * The root task: from stage 2 on, the one task that the kernel makes. It is given everything there
+ * is (enum root_slot in microk/info.h), and all authority in the system derives from these slots.
+ */
+#include "boot/handoff.h"
+#include "boot/info.h"
+#include "boot/memory.h"
+#include "boot/start.h"
+#include "boot/task.h"
+#include "lib/print.h"
+#include "microk/info.h"
+#include "sched/stats.h"
+#include "x86/apic.h"
+
+#define ROOT_PRIORITY 60
+#define PORTS 0x10000
+#define GIB (1ul << 30)
+
+static struct boot_task root;
+
+/* The archive in runs of at most FRAME_MAX_PAGES, and mapped. */
+static void give_archive(void)
+{
+	u64 start = ALIGN_DOWN(handoff.archive.start, PAGE_SIZE), end = ALIGN_UP(handoff.archive.end, PAGE_SIZE);
+	u32 slot = ROOT_ARCHIVE;
+
+	for (u64 at = start; at < end; at += FRAME_MAX_PAGES * PAGE_SIZE) {
+		u64 pages = MIN((end - at) / PAGE_SIZE, (u64)FRAME_MAX_PAGES);
+		if (slot == ROOT_ARCHIVE_END)
+			panic("boot: the boot archive is larger than %u MiB",
+			      (ROOT_ARCHIVE_END - ROOT_ARCHIVE) * 2);
+		boot_slot_range(&root, slot++, CAP_FRAME, at, (u32)pages, RIGHT_READ | RIGHT_EXEC, 0);
+	}
+	boot_task_map(&root, ROOT_ARCHIVE_ADDRESS, start, end - start, RIGHT_READ);
+}
+
+static u64 ram_end(void) { return handoff.ram_count ? handoff.ram[handoff.ram_count - 1].end : 0; }
+
+static void give_device(u32 slot, u64 start, u64 end)
+{
+	if (start < end)
+		boot_slot_range(&root, slot, CAP_UNTYPED, start, (u32)((end - start) / PAGE_SIZE), RIGHT_ALL,
+				SLOT_DEVICE);
+}
+
+/* Device memory: what lies where PCs put it, without what the kernel keeps for itself (the APICs). */
+static void give_devices(void)
+{
+	u64 fb = ALIGN_DOWN(handoff.fb_phys, PAGE_SIZE);
+	u64 fb_end = ALIGN_UP(handoff.fb_phys + (u64)handoff.fb_pitch * handoff.fb_height, PAGE_SIZE);
+	u64 low = 3 * GIB, apics = 0xfec00000, high = MAX(4 * GIB, ALIGN_UP(ram_end(), GIB));
+
+	/* RAM may end anywhere below or above the window. */
+	u64 low_ram_end = 0;
+	for (u32 i = 0; i < handoff.ram_count; i++)
+		if (handoff.ram[i].end <= apics)
+			low_ram_end = handoff.ram[i].end;
+	low = MAX(low, ALIGN_UP(low_ram_end, PAGE_SIZE));
+
+	boot_slot_range(&root, ROOT_IRQ, CAP_IRQ, 0, IRQ_COUNT, RIGHT_ALL, 0);
+	boot_slot_range(&root, ROOT_IOPORT, CAP_IOPORT, 0, PORTS, RIGHT_ALL, 0);
+	boot_slot_range(&root, ROOT_INFO, CAP_FRAME, info_phys(), INFO_PAGES, RIGHT_READ, 0);
+	if (handoff.fb_phys)
+		give_device(ROOT_FRAMEBUFFER, fb, fb_end);
+	/* The framebuffer usually is a PCI device's memory; that much of the window is given once only. */
+	if (handoff.fb_phys && fb >= low && fb < apics)
+		low = fb_end;
+	give_device(ROOT_DEVICE, low, apics);
+	give_device(ROOT_DEVICE_HIGH, high, high + 64 * GIB);
+}
+
+/* What is left of memory, largest first. */
+static void give_memory(void)
+{
+	struct phys_range rest[ROOT_UNTYPED_END - ROOT_UNTYPED];
+	u32 count = boot_memory_rest(rest, ARRAY_LEN(rest));
+	u64 bytes = 0;
+
+	for (u32 given = 0; given < count; given++) {
+		u32 largest = given;
+		for (u32 i = given + 1; i < count; i++)
+			if (rest[i].end - rest[i].start > rest[largest].end - rest[largest].start)
+				largest = i;
+		struct phys_range r = rest[largest];
+		rest[largest] = rest[given];
+		boot_slot_range(&root, ROOT_UNTYPED + given, CAP_UNTYPED, r.start,
+				(u32)((r.end - r.start) / PAGE_SIZE), RIGHT_ALL, 0);
+		bytes += r.end - r.start;
+	}
+	kprintf("[cap] root CSpace initialized\n");
+	if (bytes < 4ul << 20)
+		kprintf("[cap] only %lu KiB are left for user space\n", bytes >> 10);
+}
+
+void user_start(void)
+{
+	boot_task_make(&root, "boot/init", ROOT_CNODE_SLOTS, ROOT_PRIORITY);
+	boot_task_map(&root, ROOT_INFO_ADDRESS, info_phys(), INFO_PAGES * PAGE_SIZE, RIGHT_READ);
+	root.thread->regs.rdi = ROOT_INFO_ADDRESS;
+	give_archive();
+	give_devices();
+	give_memory();
+	thread_resume(root.thread);
+}

@@ -1,0 +1,209 @@
+/*
+ * CNode and its methods: all that is done to slots.
+ *
+ * seL4 addresses slots through a guarded page-table-like CSpace; NOVA by flat selectors. A flat
+ * table makes the look-up two instructions and a capability a number like a file descriptor,
+ * at the price of choosing the table's size when the task is made.
+ */
+#include "cap/cnode.h"
+#include "cap/delete.h"
+#include "cap/derive.h"
+#include "cap/lookup.h"
+#include "cap/reap.h"
+#include "ipc/closed.h"
+#include "ipc/endpoint.h"
+#include "ipc/reply.h"
+
+status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
+{
+	struct slot *s = cap_lookup(caller, cnode);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type != CAP_CNODE)
+		return ERR_TYPE;
+	if (!(s->rights & RIGHT_WRITE))
+		return ERR_RIGHTS;
+	struct cnode *c = (struct cnode *)s->object;
+	if (index == 0 || index >= c->count)
+		return ERR_RANGE;
+	*out = &c->slots[index];
+	return OK;
+}
+
+/* Untyped memory and a table's place have one owner; everything else may be shared. */
+static bool is_copyable(const struct slot *s)
+{
+	return s->type != CAP_UNTYPED && s->type != CAP_PAGE_TABLE;
+}
+
+void slot_derive(struct slot *to, struct slot *from, u32 rights)
+{
+	if (from->flags & SLOT_CLOSED)
+		closed_remove(from);
+	u8 embedded = to->flags & SLOT_THREAD;
+	*to = (struct slot){
+		.type = from->type,
+		.flags = (from->flags & SLOT_DEVICE) | embedded,
+		.rights = from->rights & rights,
+		.prot = from->prot & (rights >> RIGHT_PROT_SHIFT),
+		.size = from->size,
+		.base = from->base,
+	};
+	if (from->type == CAP_ENDPOINT || from->type == CAP_NOTIFICATION)
+		to->badge = from->badge;
+	if (slot_has_object(from))
+		object_hold(from->object);
+	derive_link(to, from);
+}
+
+/* The checks copy, mint and move share: destination empty, source filled. */
+static status_t decode_pair(struct invocation *inv, struct slot **to, struct slot **from)
+{
+	struct cnode *c = (struct cnode *)inv->slot->object;
+	status_t s;
+
+	if (inv->word[0] == 0 || inv->word[0] >= c->count)
+		return ERR_RANGE;
+	*to = &c->slots[inv->word[0]];
+	s = cnode_slot(inv->caller, inv->word[1], inv->word[2], from);
+	if (s != OK)
+		return s;
+	if ((*from)->type == CAP_NULL)
+		return ERR_CAP;
+	if ((*to)->type != CAP_NULL)
+		return ERR_OCCUPIED;
+	return OK;
+}
+
+static status_t decode_copy(struct invocation *inv)
+{
+	struct slot *to, *from;
+	status_t s = decode_pair(inv, &to, &from);
+
+	if (s != OK)
+		return s;
+	if (!is_copyable(from))
+		return ERR_DERIVED;
+	slot_derive(to, from, (u32)inv->word[3]);
+	return OK;
+}
+
+static status_t decode_mint(struct invocation *inv)
+{
+	struct slot *to, *from;
+	u64 badge = inv->word[4], flags = inv->word[5];
+	status_t s = decode_pair(inv, &to, &from);
+
+	if (s != OK)
+		return s;
+	if (flags & ~(u64)(MINT_WATCH | MINT_BADGE))
+		return ERR_ARG;
+	if (!is_copyable(from))
+		return ERR_DERIVED;
+	if ((flags & MINT_BADGE) && from->type != CAP_ENDPOINT && from->type != CAP_NOTIFICATION)
+		return ERR_TYPE;
+	if ((flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	/* A badge says who is asking: whoever has one may not take another. */
+	if ((flags & MINT_BADGE) && from->badge != 0)
+		return ERR_STATE;
+
+	slot_derive(to, from, (u32)inv->word[3]);
+	if (flags & MINT_BADGE)
+		to->badge = badge;
+	if (flags & MINT_WATCH)
+		to->flags |= SLOT_WATCH;
+	return OK;
+}
+
+static status_t decode_move(struct invocation *inv)
+{
+	struct slot *to, *from;
+	status_t s = decode_pair(inv, &to, &from);
+
+	if (s != OK)
+		return s;
+	bool closed = from->flags & SLOT_CLOSED;
+	if (closed)
+		closed_remove(from);
+	derive_move(to, from);
+	if (closed)
+		closed_raise(to);
+	return OK;
+}
+
+/* Methods on one slot of the called CNode. */
+static status_t decode_slot(struct invocation *inv, struct slot **out)
+{
+	struct cnode *c = (struct cnode *)inv->slot->object;
+
+	if (inv->word[0] == 0 || inv->word[0] >= c->count)
+		return ERR_RANGE;
+	*out = &c->slots[inv->word[0]];
+	return OK;
+}
+
+static status_t decode_fail(struct slot *s)
+{
+	if (s->type == CAP_NULL)
+		return ERR_CAP;
+	if (s->type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	if (!(s->rights & RIGHT_READ))
+		return ERR_RIGHTS;
+	while (endpoint_fail_one((struct endpoint *)s->object))
+		if (preempt_pending())
+			return PREEMPTED;
+	return OK;
+}
+
+static status_t decode_save_caller(struct thread *caller, struct slot *s)
+{
+	if (s->type == CAP_NULL)
+		return ERR_CAP;
+	if (s->type != CAP_REPLY)
+		return ERR_TYPE;
+	struct reply *to = (struct reply *)s->object;
+	if (to->caller)
+		return ERR_STATE;
+	if (!caller->bound_reply.caller)
+		return ERR_NO_REPLY;
+	reply_move(to, &caller->bound_reply);
+	return OK;
+}
+
+status_t cnode_decode(struct invocation *inv)
+{
+	struct slot *s;
+	u32 need = inv->label == CNODE_DESCRIBE ? RIGHT_READ : RIGHT_WRITE;
+	status_t status;
+
+	if (inv->label < CNODE_COPY || inv->label > CNODE_SAVE_CALLER)
+		return ERR_METHOD;
+	if (!invocation_may(inv, need))
+		return ERR_RIGHTS;
+	switch (inv->label) {
+	case CNODE_COPY:
+		return decode_copy(inv);
+	case CNODE_MINT:
+		return decode_mint(inv);
+	case CNODE_MOVE:
+		return decode_move(inv);
+	}
+	status = decode_slot(inv, &s);
+	if (status != OK)
+		return status;
+	switch (inv->label) {
+	case CNODE_DELETE:
+		return delete_invoke(s);
+	case CNODE_REVOKE:
+		return s->type == CAP_NULL ? ERR_CAP : revoke_invoke(s);
+	case CNODE_DESCRIBE:
+		return describe_invoke(s, inv);
+	case CNODE_FAIL:
+		return decode_fail(s);
+	default:
+		return decode_save_caller(inv->caller, s);
+	}
+}

@@ -1,0 +1,26 @@
+/* CNode: a flat table of slots. */
+#pragma once
+#include "cap/invoke.h"
+#include "cap/object.h"
+#include "cap/slot.h"
+
+struct cnode {
+	struct kobject header;
+	u64 count; /* shrinks while the CNode dies */
+	u8 pad[CNODE_HEADER_BYTES - sizeof(struct kobject) - sizeof(u64)];
+	struct slot slots[];
+};
+_Static_assert(sizeof(struct cnode) == CNODE_HEADER_BYTES, "slots start on a cache line");
+
+/* Finds slot `index` of the CNode that capability `cnode` of the caller names: for methods that take a
+ * slot as "cnode, index". OK, ERR_CAP, ERR_TYPE, ERR_RIGHTS or ERR_RANGE (slot 0 stays empty). */
+status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out);
+
+/* Fills the empty slot `to` with a child of `from` that has at most these rights and the same badge
+ * and no mapping. Cannot fail. */
+void slot_derive(struct slot *to, struct slot *from, u32 rights);
+
+/* Tells what a slot holds (describe.c). */
+status_t describe_invoke(const struct slot *s, struct invocation *inv);
+
+status_t cnode_decode(struct invocation *inv);

@@ -1,0 +1,72 @@
+/* Delete and revoke. Revoke takes first children until there are none: the children of each come
+ * up into its place, so the walk is flat whatever the shape, and stopping is always safe. */
+#include "cap/delete.h"
+#include "cap/derive.h"
+#include "cap/reap.h"
+#include "ipc/closed.h"
+#include "mm/frame.h"
+#include "mm/page_table.h"
+#include "sched/thread.h"
+#include "x86/irq.h"
+
+/* Constant-time deletions between two looks at the interrupt controller, which is slow to ask. */
+#define STEPS_PER_LOOK 16
+
+/* Undoes what this capability (not the object) did. */
+static void slot_undo(struct slot *s)
+{
+	switch (s->type) {
+	case CAP_FRAME:
+		if (s->aux)
+			frame_unmap(s);
+		break;
+	case CAP_PAGE_TABLE:
+		if (s->aux)
+			page_table_unmap(s);
+		break;
+	case CAP_IRQ:
+		if (s->flags & SLOT_BOUND)
+			irq_unbind(s);
+		break;
+	default:
+		break;
+	}
+}
+
+void slot_delete(struct slot *s)
+{
+	if (s->type == CAP_NULL)
+		return;
+	slot_undo(s);
+	if (s->flags & SLOT_CLOSED)
+		closed_remove(s);
+
+	struct slot *childless = derive_unlink(s);
+	struct slot old = *s;
+
+	*s = (struct slot){.flags = old.flags & SLOT_THREAD};
+	if (old.flags & SLOT_THREAD) {
+		struct thread *t = slot_thread(s);
+		thread_slot_changed(t, (enum thread_slot)(s - t->slots));
+	}
+	if (childless && (childless->flags & SLOT_WATCH))
+		closed_raise(childless);
+	if (slot_has_object(&old))
+		object_release(old.object);
+}
+
+status_t delete_invoke(struct slot *s)
+{
+	slot_delete(s);
+	return reap_run() ? OK : PREEMPTED;
+}
+
+status_t revoke_invoke(struct slot *s)
+{
+	for (u32 steps = 1; derive_has_children(s); steps++) {
+		slot_delete(s->first);
+		if (steps % STEPS_PER_LOOK == 0 && preempt_pending())
+			return PREEMPTED;
+	}
+	return reap_run() ? OK : PREEMPTED;
+}

@@ -1,0 +1,15 @@
+/* Emptying slots. */
+#pragma once
+#include "cap/slot.h"
+#include "ipc/status.h"
+
+/* Empties the slot, which may be empty already: undoes what the capability itself did (a mapping,
+ * an interrupt's binding), hands its children to its parent, releases the object. Constant time
+ * but for a Frame's pages (at most FRAME_MAX_PAGES entries). */
+void slot_delete(struct slot *s);
+
+/* slot_delete, and the end of what died by it. OK or PREEMPTED (then again). */
+status_t delete_invoke(struct slot *s);
+
+/* Deletes all descendants. OK or PREEMPTED (then again: what is deleted is deleted). */
+status_t revoke_invoke(struct slot *s);

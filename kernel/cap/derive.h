@@ -1,0 +1,23 @@
+/* The derivation tree: who was made from whom. Every operation is constant time; see slot.h
+ * for the shape. Pure: no hardware, no object semantics. */
+#pragma once
+#include "cap/slot.h"
+
+/* Links the filled, unlinked slot as the last child of parent. */
+void derive_link(struct slot *child, struct slot *parent);
+
+/* Takes the slot out of the tree; its children take its place among its parent's.
+ * Returns the parent if it is left without children by that, else NULL. */
+struct slot *derive_unlink(struct slot *s);
+
+/* Moves content and place in the tree from one slot to an empty one. */
+void derive_move(struct slot *to, struct slot *from);
+
+/* The parent, or NULL for a root. Looks at most `limit` siblings far in each direction. */
+struct slot *derive_parent(const struct slot *s, u32 limit);
+
+/* True if the slot has children. (Not on the closed queue: then the links mean something else.) */
+static inline bool derive_has_children(const struct slot *s)
+{
+	return s->first != NULL && !(s->flags & SLOT_CLOSED);
+}

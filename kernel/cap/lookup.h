@@ -1,0 +1,13 @@
+/* From an index to a slot: a bounds check and a load. Final from stage 1. */
+#pragma once
+#include "cap/slot.h"
+#include "sched/thread.h"
+
+/* The slot, or NULL if the index is out of bounds or the slot empty (ERR_CAP). */
+static inline struct slot *cap_lookup(const struct thread *t, u64 index)
+{
+	if (index >= t->caps_count)
+		return NULL;
+	struct slot *s = &t->caps[index];
+	return s->type != CAP_NULL ? s : NULL;
+}

@@ -1,0 +1,94 @@
+/*
+ * How objects end.
+ *
+ * seL4 finds out that a capability is the last by looking at its neighbours in the derivation
+ * list, and destroys a CNode by turning its capability into a "zombie" that shrinks. Hubris has
+ * no dynamic objects. Here each object counts the slots that name it, and one whose count falls
+ * to zero goes on one list that is worked off in steps of constant size: a CNode full of CNodes
+ * full of threads needs no recursion, and an interrupt never waits for more than a step.
+ */
+#include "cap/reap.h"
+#include "cap/cnode.h"
+#include "cap/delete.h"
+#include "ipc/cancel.h"
+#include "ipc/endpoint.h"
+#include "ipc/notification.h"
+#include "ipc/reply.h"
+#include "mm/space.h"
+#include "sched/thread.h"
+
+static struct kobject *dying;
+
+void object_release(struct kobject *o)
+{
+	if (--o->refs || o->dying)
+		return;
+	o->dying = true;
+	if (o->type == CAP_THREAD)
+		thread_stop(thread_of(o));
+	o->dying_next = dying;
+	dying = o;
+}
+
+static bool reap_thread(struct thread *t)
+{
+	for (u32 i = 0; i < THREAD_SLOTS; i++) {
+		if (t->slots[i].type == CAP_NULL)
+			continue;
+		slot_delete(&t->slots[i]);
+		return false;
+	}
+	return true;
+}
+
+static bool reap_cnode(struct cnode *c)
+{
+	while (c->count) {
+		struct slot *s = &c->slots[--c->count];
+		if (s->type == CAP_NULL)
+			continue;
+		slot_delete(s);
+		return false;
+	}
+	return true;
+}
+
+/* One step; true when the object is no more. */
+static bool reap_step(struct kobject *o)
+{
+	switch (o->type) {
+	case CAP_THREAD:
+		return reap_thread(thread_of(o));
+	case CAP_CNODE:
+		return reap_cnode((struct cnode *)o);
+	case CAP_ENDPOINT:
+		return !endpoint_fail_one((struct endpoint *)o);
+	case CAP_NOTIFICATION:
+		return !notification_fail_one((struct notification *)o);
+	case CAP_REPLY:
+		reply_drop((struct reply *)o);
+		return true;
+	case CAP_ADDRESS_SPACE:
+		space_destroy((struct space *)o);
+		return true;
+	default:
+		return true;
+	}
+}
+
+bool reap_run(void)
+{
+	while (dying) {
+		struct kobject *o = dying;
+		/* A step may put further objects in front; this one keeps its place behind them. */
+		if (reap_step(o)) {
+			struct kobject **link = &dying;
+			while (*link != o)
+				link = &(*link)->dying_next;
+			*link = o->dying_next;
+		}
+		if (dying && preempt_pending())
+			return false;
+	}
+	return true;
+}

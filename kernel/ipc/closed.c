@@ -1,0 +1,62 @@
+/*
+ * The closed queue. A slot without children does not need `first` and `last`, so the queue of
+ * closed slots runs through them: nothing is allocated, however many close at once.
+ * (QNX sends a pulse when a connection's last descriptor closes and must allocate it; in seL4
+ * a server cannot learn of it at all.)
+ */
+#include "ipc/closed.h"
+#include "ipc/endpoint.h"
+
+static void deliver(struct thread *t, const struct slot *s)
+{
+	t->regs.rax = ST_CLOSED;
+	t->regs.rdi = s->badge;
+}
+
+void closed_raise(struct slot *s)
+{
+	struct endpoint *ep = (struct endpoint *)s->object;
+
+	if (ep->state == ENDPOINT_RECEIVERS) {
+		struct thread *t = ep->head;
+		endpoint_remove(ep, t);
+		thread_wake(t, ST_CLOSED);
+		deliver(t, s);
+		return;
+	}
+	s->flags |= SLOT_CLOSED;
+	s->first = ep->closed_last; /* previous */
+	s->last = NULL;             /* next */
+	if (ep->closed_last)
+		ep->closed_last->last = s;
+	else
+		ep->closed_first = s;
+	ep->closed_last = s;
+}
+
+void closed_remove(struct slot *s)
+{
+	struct endpoint *ep = (struct endpoint *)s->object;
+
+	if (s->first)
+		s->first->last = s->last;
+	else
+		ep->closed_first = s->last;
+	if (s->last)
+		s->last->first = s->first;
+	else
+		ep->closed_last = s->first;
+	s->first = s->last = NULL;
+	s->flags &= ~SLOT_CLOSED;
+}
+
+bool closed_take(struct endpoint *ep, struct thread *t)
+{
+	struct slot *s = ep->closed_first;
+
+	if (!s)
+		return false;
+	closed_remove(s);
+	deliver(t, s);
+	return true;
+}

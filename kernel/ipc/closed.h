@@ -1,0 +1,16 @@
+/* ST_CLOSED: how a server learns that the last holder of what it gave away is gone. */
+#pragma once
+#include "cap/slot.h"
+#include "sched/thread.h"
+
+struct endpoint;
+
+/* The watched slot has no descendant any more: tells a waiting receiver at once, else queues the
+ * slot itself on its endpoint. */
+void closed_raise(struct slot *s);
+
+/* Takes the slot off its endpoint's queue (it is deleted, moved, or given away again). */
+void closed_remove(struct slot *s);
+
+/* If a watched slot is queued, takes it and makes ST_CLOSED with its badge what `t` receives. */
+bool closed_take(struct endpoint *ep, struct thread *t);

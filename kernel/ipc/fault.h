@@ -1,0 +1,14 @@
+/* A thread's fault becomes a message to its fault endpoint (microk/ipcbuf.h: enum fault_word). */
+#pragma once
+#include "microk/types.h"
+#include "sched/thread.h"
+
+/* The current thread faulted: fault_vector, fault_error and fault_address are set. It waits for its
+ * handler, or stops if it has none. */
+void fault_raise(struct thread *t);
+
+/* Writes the report of the faulted thread where `to` receives it. */
+void fault_deliver(struct thread *faulted, struct thread *to, u64 badge);
+
+/* Prints a fault nobody handles, by name. */
+void fault_print(const struct thread *t);

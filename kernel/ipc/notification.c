@@ -1,0 +1,109 @@
+/* Notifications. As in seL4, one may be bound to a thread, so that a server waits for messages
+ * and interrupts in one place; NOVA's semaphores need a thread for each interrupt. */
+#include "ipc/notification.h"
+#include "cap/lookup.h"
+#include "ipc/endpoint.h"
+#include "ipc/queue.h"
+#include "microk/syscall.h"
+#include "sched/schedule.h"
+
+static u64 take(struct notification *n)
+{
+	u64 bits = n->bits;
+	n->bits = 0;
+	return bits;
+}
+
+void notification_signal(struct notification *n, u64 bits)
+{
+	struct thread *t = n->head;
+
+	n->bits |= bits;
+	if (!n->bits)
+		return;
+	if (t) {
+		notification_remove(n, t);
+		thread_wake(t, OK);
+		t->regs.rdi = take(n);
+	} else if (n->bound && n->bound->state == THREAD_RECEIVING) {
+		t = n->bound;
+		endpoint_remove((struct endpoint *)t->wait_on, t);
+		thread_wake(t, ST_NOTIFIED);
+		t->regs.rdi = take(n);
+	}
+}
+
+bool notification_take_bound(struct thread *t)
+{
+	struct notification *n = t->notification;
+
+	if (!n || !n->bits)
+		return false;
+	t->regs.rax = ST_NOTIFIED;
+	t->regs.rdi = take(n);
+	return true;
+}
+
+void notification_remove(struct notification *n, struct thread *t)
+{
+	queue_remove(&n->head, &n->tail, t);
+	t->wait_on = NULL;
+}
+
+bool notification_fail_one(struct notification *n)
+{
+	struct thread *t = n->head;
+
+	if (!t)
+		return false;
+	notification_remove(n, t);
+	thread_wake(t, ERR_GONE);
+	return true;
+}
+
+static status_t lookup(struct thread *t, u8 right, struct slot **out)
+{
+	struct slot *s = cap_lookup(t, t->regs.rdi);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type != CAP_NOTIFICATION)
+		return ERR_TYPE;
+	if (!(s->rights & right))
+		return ERR_RIGHTS;
+	*out = s;
+	return OK;
+}
+
+status_t signal_decode(struct thread *t, u64 tag)
+{
+	struct slot *s;
+	status_t status = lookup(t, RIGHT_WRITE, &s);
+
+	(void)tag;
+	if (status != OK)
+		return status;
+	notification_signal((struct notification *)s->object, s->badge);
+	return OK;
+}
+
+status_t wait_decode(struct thread *t, u64 tag)
+{
+	struct slot *s;
+	status_t status = lookup(t, RIGHT_READ, &s);
+
+	if (status != OK)
+		return status;
+	struct notification *n = (struct notification *)s->object;
+	if (n->bits) {
+		t->regs.rax = OK;
+		t->regs.rdi = take(n);
+		return DELIVERED;
+	}
+	if (tag & TAG_NONBLOCK)
+		return ERR_WOULD_BLOCK;
+	queue_append(&n->head, &n->tail, t);
+	t->wait_on = &n->header;
+	schedule_block(t, THREAD_WAITING);
+	return DELIVERED;
+}

@@ -1,0 +1,11 @@
+/* Send and receive: the meeting of two threads at an Endpoint. */
+#pragma once
+#include "cap/slot.h"
+#include "ipc/status.h"
+#include "sched/thread.h"
+
+/* SYS_SEND or (is_call) SYS_CALL through an Endpoint capability of t's. */
+status_t rendezvous_send(struct thread *t, struct slot *s, u64 tag, bool is_call);
+
+/* SYS_RECV through an Endpoint capability of t's. */
+status_t rendezvous_receive(struct thread *t, struct slot *s, u64 tag);

@@ -1,0 +1,77 @@
+/*
+ * Replies: every call ends in an answer or in ERR_PEER_DIED, never in silence.
+ *
+ * seL4 (MCS) makes Reply a separate object that each receive must name; older seL4 hides it in
+ * the thread. Here every thread has one bound to it, for the common case of answering at
+ * once, and Reply objects take a caller over when the answer must wait.
+ */
+#include "ipc/reply.h"
+#include "ipc/message.h"
+#include "ipc/transfer.h"
+#include "microk/syscall.h"
+#include "sched/thread.h"
+
+/* EXERCISE 1.6 call-reply: begin */
+void reply_link(struct reply *r, struct thread *caller, u8 state)
+{
+	r->caller = caller;
+	caller->awaiting = r;
+	caller->state = state;
+}
+
+struct thread *reply_unlink(struct reply *r)
+{
+	struct thread *caller = r->caller;
+
+	if (caller) {
+		r->caller = NULL;
+		caller->awaiting = NULL;
+	}
+	return caller;
+}
+
+u32 reply_send(struct reply *r, struct thread *from, u64 tag)
+{
+	/* A reply may always carry capabilities: the caller chose whom to ask. */
+	status_t s = message_check(from, tag, RIGHT_GRANT);
+
+	if (!r->caller)
+		return ERR_NO_REPLY;
+	if (s != OK)
+		return s;
+	struct thread *caller = reply_unlink(r);
+	if (caller->state == THREAD_FAULTED) {
+		caller->state = THREAD_STOPPED;
+		if (TAG_LABEL(tag) == 0)
+			thread_resume(caller);
+		return OK;
+	}
+	s = message_deliver(from, caller, (struct origin){0});
+	if (s == ERR_TRANSFER)
+		transfer_failed(from, TAG_CAPS(tag));
+	thread_wake(caller, s == OK ? caller->regs.rax : s);
+	return OK;
+}
+/* EXERCISE 1.6 call-reply: end */
+
+void reply_move(struct reply *to, struct reply *from)
+{
+	struct thread *caller = reply_unlink(from);
+
+	if (caller)
+		reply_link(to, caller, caller->state);
+}
+
+/* EXERCISE 1.7 peer-death: begin */
+void reply_drop(struct reply *r)
+{
+	struct thread *caller = reply_unlink(r);
+
+	if (!caller)
+		return;
+	if (caller->state == THREAD_FAULTED)
+		caller->state = THREAD_STOPPED;
+	else
+		thread_wake(caller, ERR_PEER_DIED);
+}
+/* EXERCISE 1.7 peer-death: end */

@@ -1,0 +1,11 @@
+/* What a system-call handler tells the dispatcher, beside the statuses of microk/error.h. */
+#pragma once
+#include "microk/error.h"
+#include "microk/types.h"
+
+/* The registers are already as user space shall see them, or the thread waits. */
+#define DELIVERED 0x100
+/* An interrupt waits: run the same system call again after it. Nothing visible was changed. */
+#define PREEMPTED 0x101
+
+typedef u32 status_t; /* enum microk_status or one of the above */

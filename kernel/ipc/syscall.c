@@ -1,0 +1,132 @@
+/* System-call dispatch: from the registers of the entry to the operation, and its status back. */
+#include "ipc/syscall.h"
+#include "cap/invoke.h"
+#include "cap/lookup.h"
+#include "ipc/notification.h"
+#include "ipc/rendezvous.h"
+#include "ipc/reply_object.h"
+#include "microk/syscall.h"
+#include "sched/cpu.h"
+#include "sched/schedule.h"
+#include "sched/stats.h"
+
+#define TAG_FLAGS_KNOWN (TAG_NONBLOCK)
+#define TAG_FLAGS_MASK (0x3ful << 18 | 0xfful << TAG_PROT_SHIFT)
+
+/* A call on a kernel object: a method. Its arguments are the first eight words. */
+static status_t method_decode(struct thread *t, struct slot *s, u64 tag)
+{
+	struct regs *r = &t->regs;
+	struct invocation inv = {.caller = t, .slot = s, .label = TAG_LABEL(tag)};
+	u64 all[MSG_REGS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->rbx, r->r12, r->r13};
+	u64 length = TAG_LENGTH(tag);
+
+	if (!method_table[s->type])
+		return ERR_TYPE;
+	if (length > MSG_REGS || TAG_CAPS(tag))
+		return ERR_LENGTH;
+	for (u32 i = 0; i < length; i++)
+		inv.word[i] = all[i];
+	status_t status = method_table[s->type](&inv);
+	if (status != OK || inv.results == 0)
+		return status;
+	r->rsi = inv.result[0];
+	r->rdx = inv.result[1];
+	r->r8 = inv.result[2];
+	r->r9 = inv.result[3];
+	r->r10 = inv.result[4];
+	r->rbx = inv.result[5];
+	r->r12 = inv.result[6];
+	r->r13 = inv.result[7];
+	r->rax = OK | (u64)inv.results << TAG_LENGTH_SHIFT;
+	return DELIVERED;
+}
+
+static status_t call_decode(struct thread *t, u64 tag)
+{
+	struct slot *s = cap_lookup(t, t->regs.rdi);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type == CAP_ENDPOINT)
+		return rendezvous_send(t, s, tag, true);
+	return method_decode(t, s, tag);
+}
+
+static status_t send_decode(struct thread *t, u64 tag)
+{
+	struct slot *s = cap_lookup(t, t->regs.rdi);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type == CAP_ENDPOINT)
+		return rendezvous_send(t, s, tag, false);
+	return reply_object_send(t, s, tag);
+}
+
+static status_t receive_decode(struct thread *t, u64 tag)
+{
+	struct slot *s = cap_lookup(t, t->regs.rdi);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	return rendezvous_receive(t, s, tag);
+}
+
+static status_t reply_decode(struct thread *t, u64 tag)
+{
+	return reply_send(&t->bound_reply, t, tag);
+}
+
+/* The capability is looked up before the reply goes out, so that a wrong one changes nothing. */
+static status_t reply_receive_decode(struct thread *t, u64 tag)
+{
+	struct slot *s = cap_lookup(t, t->regs.rdi);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	if (!(s->rights & RIGHT_READ))
+		return ERR_RIGHTS;
+	status_t status = reply_decode(t, tag);
+	if (status != OK && status != ERR_NO_REPLY)
+		return status;
+	/* The length was the reply's; a receive takes none. */
+	return rendezvous_receive(t, s, tag);
+}
+
+static status_t yield_decode(struct thread *t, u64 tag)
+{
+	(void)tag;
+	schedule_yield(t);
+	return OK;
+}
+
+static status_t (*const table[SYS_COUNT])(struct thread *t, u64 tag) = {
+	[SYS_CALL] = call_decode,     [SYS_REPLY_RECV] = reply_receive_decode,
+	[SYS_SEND] = send_decode,     [SYS_RECV] = receive_decode,
+	[SYS_REPLY] = reply_decode,   [SYS_SIGNAL] = signal_decode,
+	[SYS_WAIT] = wait_decode,     [SYS_YIELD] = yield_decode,
+};
+
+void syscall_handle(void)
+{
+	struct thread *t = this_cpu()->current;
+	u64 tag = t->regs.rax;
+	status_t status;
+
+	stats_enter();
+	if (TAG_OP(tag) >= SYS_COUNT || (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN))
+		status = ERR_SYSCALL;
+	else
+		status = table[TAG_OP(tag)](t, tag);
+	if (status == DELIVERED)
+		return;
+	if (status == PREEMPTED)
+		t->regs.rip -= 2; /* the length of `syscall`: the same call again */
+	else
+		t->regs.rax = status;
+}

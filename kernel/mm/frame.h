@@ -1,0 +1,9 @@
+/* Frame capabilities: runs of pages that can be mapped. Each capability has at most one mapping;
+ * who wants two derives a second capability. */
+#pragma once
+#include "cap/invoke.h"
+
+status_t frame_decode(struct invocation *inv);
+
+/* Takes a mapped Frame (slot->aux, badge say where) out of its address space. */
+void frame_unmap(struct slot *s);

@@ -1,0 +1,64 @@
+/* PageTable capabilities. A table is cleared when it is put in, so that one taken out of one address
+ * space brings nothing along into the next. */
+#include "mm/page_table.h"
+#include "cap/lookup.h"
+#include "lib/string.h"
+#include "mm/layout.h"
+#include "mm/map.h"
+#include "mm/space.h"
+#include "sched/switch.h"
+
+void page_table_unmap(struct slot *s)
+{
+	struct space *space = space_find(s->aux);
+	u64 *entry = space ? map_entry(space->root, s->badge, s->size + 1) : NULL;
+
+	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_ADDRESS) == s->base) {
+		*entry = 0;
+		tlb_forget_all(space->root_phys);
+	}
+	s->aux = s->badge = 0;
+	s->size = 0;
+}
+
+static status_t map_decode(struct invocation *inv)
+{
+	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
+	u64 va = inv->word[1], level = inv->word[2];
+
+	if (!to)
+		return ERR_CAP;
+	if (to->type != CAP_ADDRESS_SPACE)
+		return ERR_TYPE;
+	if (!(to->rights & RIGHT_WRITE))
+		return ERR_RIGHTS;
+	if (s->aux)
+		return ERR_STATE;
+	if (level < 1 || level > 3)
+		return ERR_ARG;
+	struct space *space = (struct space *)to->object;
+	va = ALIGN_DOWN(va, PAGE_SIZE << 9 * level);
+	/* A table whose address space went may still hold entries of then. */
+	memset(phys_to_virt(s->base), 0, TABLE_BYTES);
+	status_t status = map_table(space->root, va, s->base, (u32)level);
+	if (status != OK)
+		return status;
+	s->aux = space->ref;
+	s->badge = va;
+	s->size = (u32)level;
+	return OK;
+}
+
+status_t page_table_decode(struct invocation *inv)
+{
+	if (inv->label != TABLE_MAP && inv->label != TABLE_UNMAP)
+		return ERR_METHOD;
+	if (!invocation_may(inv, RIGHT_WRITE))
+		return ERR_RIGHTS;
+	if (inv->label == TABLE_MAP)
+		return map_decode(inv);
+	if (!inv->slot->aux)
+		return ERR_STATE;
+	page_table_unmap(inv->slot);
+	return OK;
+}

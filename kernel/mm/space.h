@@ -1,0 +1,27 @@
+/* AddressSpace: a top-level page table and an identity that outlives mappings. */
+#pragma once
+#include "cap/invoke.h"
+#include "cap/object.h"
+
+struct space {
+	struct kobject header;
+	u64 *root;     /* the table: it lies in the 4096 bytes before this header */
+	u64 root_phys;
+	u64 ref;       /* space_ref: what Frame and PageTable slots remember it by */
+};
+_Static_assert(sizeof(struct space) <= SPACE_BYTES - TABLE_BYTES, "retype");
+
+/* How many address spaces there can be at once. */
+#define SPACES 4096
+
+/* Makes zeroed memory an AddressSpace; false when all SPACES are in use (ERR_LIMIT). */
+bool space_init(struct space *s, u64 *root);
+bool space_available(void);
+
+/* The address space a slot remembers, or NULL if it is gone. */
+struct space *space_find(u64 ref);
+
+/* Gives the identity back. Frames mapped in it find it gone. */
+void space_destroy(struct space *s);
+
+status_t address_space_decode(struct invocation *inv);

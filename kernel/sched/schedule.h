@@ -1,0 +1,24 @@
+/* Who runs next. */
+#pragma once
+#include "sched/thread.h"
+
+/* The way out of the kernel: picks if a pick is due, then user_return or cpu_idle. */
+_Noreturn void kernel_exit(void);
+
+/* Something changed: pick again before leaving the kernel. */
+void schedule_request(void);
+
+/* The current thread waits now, in this state. */
+void schedule_block(struct thread *t, enum thread_state state);
+
+/* The current thread lets its equals run first. */
+void schedule_yield(struct thread *t);
+
+/* A thread became ready: queue it; if it is more urgent than the current one, pick again. */
+void schedule_ready(struct thread *t);
+
+/* The timer fired. */
+void schedule_tick(void);
+
+/* Called when nothing can run and nothing will wake it (stage 1's stand-in ends the machine then). */
+void schedule_nothing_left(void);

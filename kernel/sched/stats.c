@@ -1,0 +1,44 @@
+/* Counters. The latency that is sampled is one way: from the sender's entry to the exit into the
+ * receiver that was waiting, which is what the kernel answers for; how long a server thinks is not. */
+#include "sched/stats.h"
+#include "ipc/endpoint.h"
+
+struct microk_info *info;
+static bool message_delivered;
+static u64 idle_since;
+
+void stats_message(struct endpoint *ep, struct thread *sender)
+{
+	ep->messages++;
+	sender->ipc_calls++;
+	info->ipc_calls++;
+	message_delivered = true;
+}
+
+void stats_leave(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->entry_tsc && message_delivered) {
+		info->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
+		info->ipc_sampled++;
+	}
+	cpu->entry_tsc = 0;
+	message_delivered = false;
+}
+
+void stats_switch(void) { info->context_switches++; }
+
+void stats_idle_begin(void)
+{
+	this_cpu()->entry_tsc = 0;
+	message_delivered = false;
+	idle_since = rdtsc();
+}
+
+void stats_idle_end(void)
+{
+	if (idle_since)
+		info->idle_ticks += rdtsc() - idle_since;
+	idle_since = 0;
+}

@@ -1,0 +1,25 @@
+/* Counters, kept in the information area where user space reads them without a system call. */
+#pragma once
+#include "microk/info.h"
+#include "sched/cpu.h"
+#include "sched/thread.h"
+#include "x86/x86.h"
+
+struct endpoint;
+
+extern struct microk_info *info; /* the kernel's view of the information area; set before the first thread runs */
+
+#define STATS_SAMPLE 64 /* one message in so many is timed */
+
+/* On entry by a system call: starts the clock for one in STATS_SAMPLE. */
+static inline void stats_enter(void)
+{
+	if (++info->system_calls % STATS_SAMPLE == 0)
+		this_cpu()->entry_tsc = rdtsc();
+}
+
+void stats_message(struct endpoint *ep, struct thread *sender); /* a message was delivered */
+void stats_leave(void);      /* about to return to user mode */
+void stats_switch(void);     /* another thread is current */
+void stats_idle_begin(void); /* nothing to run */
+void stats_idle_end(void);   /* an interrupt came */

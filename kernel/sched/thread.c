@@ -1,0 +1,88 @@
+/* A thread's life, apart from its methods (thread_methods.c) and its end (ipc/cancel.c). */
+#include "sched/thread.h"
+#include "cap/cnode.h"
+#include "ipc/notification.h"
+#include "microk/ipcbuf.h"
+#include "mm/layout.h"
+#include "mm/space.h"
+#include "sched/schedule.h"
+#include "x86/paging.h"
+
+#define RFLAGS_USER 0x202 /* interrupts on; bit 1 is always 1 */
+
+void thread_init(struct thread *t)
+{
+	t->header.type = CAP_THREAD;
+	t->bound_reply.header.type = CAP_REPLY;
+	t->bound_reply.owner = t;
+	t->cr3 = image_to_phys(kernel_pml4);
+	t->regs.cs = SEL_UCODE;
+	t->regs.ss = SEL_UDATA;
+	t->regs.rflags = RFLAGS_USER;
+	for (u32 i = 0; i < THREAD_SLOTS; i++)
+		t->slots[i].flags = SLOT_THREAD;
+}
+
+static void cspace_changed(struct thread *t, const struct slot *s)
+{
+	struct cnode *c = (struct cnode *)s->object;
+
+	t->caps = c ? c->slots : NULL;
+	t->caps_count = c ? c->count : 0;
+	if (!c)
+		thread_stop(t);
+}
+
+static void space_changed(struct thread *t, const struct slot *s)
+{
+	struct space *space = (struct space *)s->object;
+
+	t->cr3 = space ? space->root_phys : image_to_phys(kernel_pml4);
+	if (!space)
+		thread_stop(t);
+}
+
+static void notification_changed(struct thread *t, const struct slot *s)
+{
+	struct notification *n = (struct notification *)s->object;
+
+	if (t->notification)
+		t->notification->bound = NULL;
+	t->notification = n;
+	if (n)
+		n->bound = t;
+}
+
+void thread_slot_changed(struct thread *t, enum thread_slot which)
+{
+	const struct slot *s = &t->slots[which];
+
+	switch (which) {
+	case T_CSPACE:
+		cspace_changed(t, s);
+		break;
+	case T_SPACE:
+		space_changed(t, s);
+		break;
+	case T_BUFFER:
+		t->buffer = s->type == CAP_FRAME ? phys_to_virt(s->base) : NULL;
+		break;
+	case T_NOTIFICATION:
+		notification_changed(t, s);
+		break;
+	default:
+		break;
+	}
+}
+
+void thread_wake(struct thread *t, u64 status_tag)
+{
+	t->regs.rax = status_tag;
+	thread_resume(t);
+}
+
+void thread_resume(struct thread *t)
+{
+	t->state = THREAD_READY;
+	schedule_ready(t);
+}

@@ -1,0 +1,195 @@
+/* Methods of a Thread capability. */
+#include "sched/thread_methods.h"
+#include "cap/cnode.h"
+#include "cap/delete.h"
+#include "cap/lookup.h"
+#include "ipc/cancel.h"
+#include "ipc/notification.h"
+#include "lib/string.h"
+#include "sched/cpu.h"
+#include "sched/ready.h"
+#include "sched/schedule.h"
+#include "sched/switch.h"
+
+/* What a root of a thread must be. */
+static const struct {
+	u8 type, rights;
+} root_kind[THREAD_SLOTS] = {
+	[T_CSPACE] = {CAP_CNODE, 0},
+	[T_SPACE] = {CAP_ADDRESS_SPACE, RIGHT_WRITE},
+	[T_FAULT] = {CAP_ENDPOINT, RIGHT_WRITE},
+	[T_BUFFER] = {CAP_FRAME, RIGHT_READ | RIGHT_WRITE},
+	[T_NOTIFICATION] = {CAP_NOTIFICATION, RIGHT_READ},
+};
+
+static status_t decode_root(struct thread *caller, u64 index, enum thread_slot which, struct slot **out)
+{
+	struct slot *s = cap_lookup(caller, index);
+
+	if (!s)
+		return ERR_CAP;
+	if (s->type != root_kind[which].type)
+		return ERR_TYPE;
+	if ((s->rights & root_kind[which].rights) != root_kind[which].rights)
+		return ERR_RIGHTS;
+	/* The kernel writes messages to it: it must be memory. */
+	if (which == T_BUFFER && (s->flags & SLOT_DEVICE))
+		return ERR_ARG;
+	/* A notification ends the receive of one thread only. */
+	if (which == T_NOTIFICATION && ((struct notification *)s->object)->bound)
+		return ERR_STATE;
+	*out = s;
+	return OK;
+}
+
+static void set_root(struct thread *t, enum thread_slot which, struct slot *from)
+{
+	slot_delete(&t->slots[which]);
+	slot_derive(&t->slots[which], from, RIGHT_ALL);
+	thread_slot_changed(t, which);
+}
+
+static status_t configure_decode(struct invocation *inv, struct thread *t)
+{
+	struct slot *from[THREAD_SLOTS] = {0};
+
+	if (t->state != THREAD_STOPPED)
+		return ERR_STATE;
+	for (u32 i = 0; i < THREAD_SLOTS; i++) {
+		if (!inv->word[i])
+			continue;
+		status_t s = decode_root(inv->caller, inv->word[i], i, &from[i]);
+		if (s != OK)
+			return s;
+	}
+	for (u32 i = 0; i < THREAD_SLOTS; i++)
+		if (from[i])
+			set_root(t, i, from[i]);
+	return OK;
+}
+
+static status_t runnable(const struct thread *t)
+{
+	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type ? OK : ERR_STATE;
+}
+
+static status_t start_decode(struct invocation *inv, struct thread *t)
+{
+	if (runnable(t) != OK)
+		return ERR_STATE;
+	if (inv->word[0] >= USER_TOP || inv->word[1] > USER_TOP)
+		return ERR_RANGE;
+	struct regs fresh = {
+		.rip = inv->word[0],
+		.rsp = inv->word[1],
+		.rdi = inv->word[2],
+		.cs = t->regs.cs,
+		.ss = t->regs.ss,
+		.rflags = t->regs.rflags,
+	};
+	t->regs = fresh;
+	thread_resume(t);
+	return OK;
+}
+
+static void set_priority(struct thread *t, u8 priority)
+{
+	bool queued = t->queued;
+
+	if (queued)
+		ready_remove(t);
+	t->priority = priority;
+	if (queued)
+		ready_add(t);
+	schedule_request();
+}
+
+static void info_results(struct invocation *inv, const struct thread *t)
+{
+	inv->result[0] = t->state;
+	inv->result[1] = t->priority;
+	inv->result[2] = t->ticks;
+	inv->result[3] = t->ipc_calls;
+	memcpy(&inv->result[4], t->name, 8);
+	memcpy(&inv->result[5], t->name + 8, 8);
+	inv->result[6] = t->regs.rip;
+	inv->results = 7;
+}
+
+static void register_results(struct invocation *inv, const struct thread *t)
+{
+	const u64 all[] = {t->regs.rip, t->regs.rsp,      t->regs.rflags,  t->regs.rax,
+			   t->regs.rbp, t->fault_vector, t->fault_error, t->fault_address};
+
+	memcpy(inv->result, all, sizeof(all));
+	inv->results = ARRAY_LEN(all);
+}
+
+static status_t tls_decode(struct invocation *inv, struct thread *t)
+{
+	if (inv->word[0] >= USER_TOP)
+		return ERR_RANGE;
+	t->fs_base = inv->word[0];
+	if (t == this_cpu()->current)
+		thread_tls_changed(t);
+	return OK;
+}
+
+static status_t suspend_decode(struct thread *t)
+{
+	thread_stop(t);
+	return OK;
+}
+
+static status_t cancel_decode(struct thread *t)
+{
+	/* A fault report is not a wait of the thread's own that it could go on from. */
+	if (t->fault_pending || t->state == THREAD_FAULTED || !wait_cancel(t))
+		return ERR_STATE;
+	thread_wake(t, ERR_CANCELLED);
+	return OK;
+}
+
+status_t thread_decode(struct invocation *inv)
+{
+	struct thread *t = thread_of(inv->slot->object);
+	bool reads = inv->label == THREAD_INFO || inv->label == THREAD_REGISTERS;
+
+	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_TLS)
+		return ERR_METHOD;
+	if (!invocation_may(inv, reads ? RIGHT_READ : RIGHT_WRITE))
+		return ERR_RIGHTS;
+	switch (inv->label) {
+	case THREAD_CONFIGURE:
+		return configure_decode(inv, t);
+	case THREAD_START:
+		return start_decode(inv, t);
+	case THREAD_SUSPEND:
+		return suspend_decode(t);
+	case THREAD_RESUME:
+		if (runnable(t) != OK)
+			return ERR_STATE;
+		thread_resume(t);
+		return OK;
+	case THREAD_CANCEL:
+		return cancel_decode(t);
+	case THREAD_PRIORITY:
+		if (inv->word[0] >= PRIORITIES)
+			return ERR_RANGE;
+		set_priority(t, (u8)inv->word[0]);
+		return OK;
+	case THREAD_NAME:
+		memcpy(t->name, &inv->word[0], 16);
+		return OK;
+	case THREAD_INFO:
+		info_results(inv, t);
+		return OK;
+	case THREAD_REGISTERS:
+		if (t->state == THREAD_READY)
+			return ERR_STATE;
+		register_results(inv, t);
+		return OK;
+	default:
+		return tls_decode(inv, t);
+	}
+}

@@ -1,0 +1,70 @@
+/* The context switch. Registers need no saving here: entry put them into the thread. What is left
+ * is what the processor itself holds of a thread, and each is written only when it changes. */
+#include "sched/switch.h"
+#include "mm/layout.h"
+#include "sched/cpu.h"
+#include "sched/stats.h"
+#include "x86/paging.h"
+#include "x86/trap.h"
+#include "x86/x86.h"
+
+#define MSR_FS_BASE 0xc0000100
+
+/* EXERCISE 1.3 context-switch: begin */
+void thread_switch(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->current = t;
+	if (!t)
+		return;
+	if (cpu->cr3 != t->cr3) {
+		cpu->cr3 = t->cr3;
+		write_cr3(t->cr3);
+	}
+	if (cpu->fs_base != t->fs_base) {
+		cpu->fs_base = t->fs_base;
+		wrmsr(MSR_FS_BASE, t->fs_base);
+	}
+	entry_stack_set(t);
+	cpu->charged_since = rdtsc();
+	stats_switch();
+}
+/* EXERCISE 1.3 context-switch: end */
+
+void thread_charge(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+	u64 now = rdtsc();
+
+	t->ticks += now - cpu->charged_since;
+	cpu->charged_since = now;
+}
+
+void space_leave(u64 root_phys)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->cr3 != root_phys)
+		return;
+	cpu->cr3 = image_to_phys(kernel_pml4);
+	write_cr3(cpu->cr3);
+}
+
+void tlb_forget(u64 root_phys, u64 address)
+{
+	if (this_cpu()->cr3 == root_phys)
+		invlpg(address);
+}
+
+void tlb_forget_all(u64 root_phys)
+{
+	if (this_cpu()->cr3 == root_phys)
+		write_cr3(root_phys);
+}
+
+void thread_tls_changed(struct thread *t)
+{
+	this_cpu()->fs_base = t->fs_base;
+	wrmsr(MSR_FS_BASE, t->fs_base);
+}

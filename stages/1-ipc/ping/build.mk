@@ -1,0 +1,2 @@
+name := ping
+objs-y += main.o

@@ -1,0 +1,2 @@
+name := pong
+objs-y += main.o
