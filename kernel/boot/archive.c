@@ -51,7 +51,7 @@ bool archive_find(const void *archive, size_t bytes, const char *path, struct ar
 			return false;
 		if (name_bytes == length && !memcmp(header + HEADER_BYTES, path, length) &&
 		    (mode & MODE_TYPE) == MODE_REGULAR) {
-			*out = (struct archive_file){ base + data_at, file_bytes };
+			*out = (struct archive_file){base + data_at, file_bytes};
 			return true;
 		}
 		if (name_bytes == 11 && !memcmp(header + HEADER_BYTES, "TRAILER!!!", 11))

@@ -60,13 +60,15 @@ static const char *check_segment(const struct elf_program_header *p, size_t byte
 }
 
 /* Segments ascend (gABI) and no two share a page, so that each page has one protection. */
-static const char *add_segment(const struct elf_program_header *p, const u8 *file, struct elf_image *out)
+static const char *add_segment(const struct elf_program_header *p, const u8 *file,
+			       struct elf_image *out)
 {
 	const struct elf_segment *last = out->count ? &out->segments[out->count - 1] : NULL;
 
 	if (out->count == ELF_MAX_SEGMENTS)
 		return "too many segments";
-	if (last && ALIGN_DOWN(p->vaddr, PAGE_SIZE) < ALIGN_UP(last->va + last->memory_bytes, PAGE_SIZE))
+	if (last &&
+	    ALIGN_DOWN(p->vaddr, PAGE_SIZE) < ALIGN_UP(last->va + last->memory_bytes, PAGE_SIZE))
 		return "two segments share a page or do not ascend (link with -z separate-code)";
 	out->segments[out->count++] = (struct elf_segment){
 		.va = p->vaddr,
@@ -101,7 +103,7 @@ static const char *read_image(const u8 *file, size_t bytes, struct elf_image *ou
 	why = check_header(&h, bytes);
 	if (why)
 		return why;
-	*out = (struct elf_image){ .entry = h.entry };
+	*out = (struct elf_image){.entry = h.entry};
 	for (u32 i = 0; i < h.phnum; i++) {
 		struct elf_program_header p;
 

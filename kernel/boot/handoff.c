@@ -9,7 +9,7 @@
 #include "lib/string.h"
 
 #define RAM_USABLE 1
-#define RESERVED_MAX 64
+#define RESERVED_MAX 256
 
 struct handoff handoff;
 static struct phys_range reserved[RESERVED_MAX];
@@ -26,24 +26,28 @@ void handoff_add_range(u64 start, u64 bytes, u32 type)
 		end = ALIGN_DOWN(end, PAGE_SIZE);
 		if (start >= end)
 			return;
-		if (handoff.ram_count < HANDOFF_RANGES)
-			handoff.ram[handoff.ram_count++] = (struct phys_range){ start, end };
+		/* UEFI cuts memory into many pieces, by who used it last. */
+		if (handoff.ram_count && handoff.ram[handoff.ram_count - 1].end == start)
+			handoff.ram[handoff.ram_count - 1].end = end;
+		else if (handoff.ram_count < HANDOFF_RANGES)
+			handoff.ram[handoff.ram_count++] = (struct phys_range){start, end};
 		else
-			kprintf("boot: more than %d memory ranges; %lu KiB left unused\n", HANDOFF_RANGES,
-				(end - start) / 1024);
+			kprintf("boot: more than %d memory ranges; %lu KiB left unused\n",
+				HANDOFF_RANGES, (end - start) / 1024);
 	} else if (bytes) {
 		if (reserved_count == RESERVED_MAX)
 			panic("the loader names more than %d reserved memory ranges", RESERVED_MAX);
-		reserved[reserved_count++] =
-			(struct phys_range){ ALIGN_DOWN(start, PAGE_SIZE),
-					     end > ~0ul - PAGE_SIZE ? end : ALIGN_UP(end, PAGE_SIZE) };
+		reserved[reserved_count++] = (struct phys_range){
+			ALIGN_DOWN(start, PAGE_SIZE),
+			end > ~0ul - PAGE_SIZE ? end : ALIGN_UP(end, PAGE_SIZE)};
 	}
 }
 
 static void remove_range(u32 i)
 {
 	handoff.ram_count--;
-	memmove(&handoff.ram[i], &handoff.ram[i + 1], (handoff.ram_count - i) * sizeof(handoff.ram[0]));
+	memmove(&handoff.ram[i], &handoff.ram[i + 1],
+		(handoff.ram_count - i) * sizeof(handoff.ram[0]));
 }
 
 /* Ascending, and ranges that touch or overlap made one. */
@@ -101,6 +105,18 @@ void handoff_set_command_line(const char *text, size_t max)
 	handoff.command_line[n] = '\0';
 }
 
+/* Only RAM is in the physical map, so the archive must lie in it (loaders put it nowhere else). */
+static void check_archive(void)
+{
+	const struct phys_range *a = &handoff.archive;
+
+	for (u32 i = 0; i < handoff.ram_count; i++)
+		if (a->start >= handoff.ram[i].start && a->end <= handoff.ram[i].end)
+			return;
+	if (a->end)
+		panic("the boot archive at %p lies outside usable memory", (void *)a->start);
+}
+
 void handoff_read(u32 magic, u64 info_phys)
 {
 	if (magic == MULTIBOOT2_MAGIC)
@@ -108,7 +124,8 @@ void handoff_read(u32 magic, u64 info_phys)
 	else if (magic == PVH_MAGIC)
 		pvh_read(info_phys);
 	else
-		panic("started by an unknown boot protocol (magic 0x%x): use multiboot2 or PVH", magic);
+		panic("started by an unknown boot protocol (magic 0x%x): use multiboot2 or PVH",
+		      magic);
 
 	sort_and_merge();
 	for (u32 i = 0; i < reserved_count; i++)
@@ -116,4 +133,5 @@ void handoff_read(u32 magic, u64 info_phys)
 	sort_and_merge();
 	if (!handoff.ram_count)
 		panic("the boot loader (%s) named no usable memory", handoff.loader);
+	check_archive();
 }

@@ -9,7 +9,7 @@
 #include "mm/layout.h"
 #include "x86/image.h"
 
-#define LOW_END 0x100000ul          /* the first MiB: firmware data and where old devices look */
+#define LOW_END 0x100000ul /* the first MiB: firmware data and where old devices look */
 #define RANGE_MAX (HANDOFF_RANGES + 64)
 
 static struct phys_range free_ranges[RANGE_MAX]; /* ascending, no two touch an allocation */
@@ -29,7 +29,7 @@ static void exclude(u64 start, u64 end)
 {
 	for (u32 i = 0; i < free_count;) {
 		struct phys_range *r = &free_ranges[i];
-		struct phys_range tail = { end, r->end };
+		struct phys_range tail = {end, r->end};
 
 		if (end <= r->start || start >= r->end) {
 			i++;
@@ -56,7 +56,8 @@ void boot_memory_init(void)
 	exclude(0, LOW_END);
 	exclude(image_to_phys(__image_start), image_to_phys(__image_end));
 	if (handoff.archive.end)
-		exclude(ALIGN_DOWN(handoff.archive.start, PAGE_SIZE), ALIGN_UP(handoff.archive.end, PAGE_SIZE));
+		exclude(ALIGN_DOWN(handoff.archive.start, PAGE_SIZE),
+			ALIGN_UP(handoff.archive.end, PAGE_SIZE));
 }
 
 /* The lowest that fits: the early tables show only the first 4 GiB, and paging_init itself
@@ -73,8 +74,8 @@ u64 boot_alloc(size_t bytes, size_t align)
 		exclude(start, start + bytes);
 		return (u64)(memset(phys_to_virt(start), 0, bytes)) - PHYS_MAP;
 	}
-	panic("out of memory at boot: no %lu KiB in one piece; the machine has %lu KiB", bytes / 1024,
-	      boot_memory_total() / 1024);
+	panic("out of memory at boot: no %lu KiB in one piece; the machine has %lu KiB",
+	      bytes / 1024, boot_memory_total() / 1024);
 }
 
 u32 boot_memory_rest(struct phys_range *out, u32 max)
@@ -86,7 +87,7 @@ u32 boot_memory_rest(struct phys_range *out, u32 max)
 		u64 end = ALIGN_DOWN(free_ranges[i].end, PAGE_SIZE);
 
 		if (start < end)
-			out[count++] = (struct phys_range){ start, end };
+			out[count++] = (struct phys_range){start, end};
 	}
 	return count;
 }

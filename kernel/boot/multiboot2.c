@@ -4,7 +4,8 @@
 #include "lib/string.h"
 #include "mm/layout.h"
 
-enum { /* section 3.6.2 on */
+/* Section 3.6.2 on. */
+enum {
 	TAG_END = 0,
 	TAG_COMMAND_LINE = 1,
 	TAG_MODULE = 3,
@@ -50,7 +51,8 @@ static void read_memory_map(const struct tag_memory_map *t)
 {
 	if (t->entry_size < sizeof(struct memory_entry))
 		panic("multiboot2: memory map entries of %u bytes", t->entry_size);
-	for (u64 at = sizeof(*t); at + sizeof(struct memory_entry) <= t->tag.size; at += t->entry_size) {
+	for (u64 at = sizeof(*t); at + sizeof(struct memory_entry) <= t->tag.size;
+	     at += t->entry_size) {
 		const struct memory_entry *e = (const void *)((const u8 *)t + at);
 
 		handoff_add_range(e->base, e->bytes, e->type);
@@ -61,13 +63,14 @@ static void read_module(const struct tag_module *t)
 {
 	if (handoff.archive.end || t->end < t->start)
 		return; /* the first module is the archive; others are nobody's */
-	handoff.archive = (struct phys_range){ t->start, t->end };
+	handoff.archive = (struct phys_range){t->start, t->end};
 }
 
 static void read_framebuffer(const struct tag_framebuffer *t)
 {
 	if (t->type != FRAMEBUFFER_RGB || t->bpp != 32) {
-		kprintf("boot: the loader's screen is no 32-bit framebuffer (type %u, %u bits); not used\n",
+		kprintf("boot: the loader's screen is no 32-bit framebuffer (type %u, %u bits); "
+			"not used\n",
 			t->type, t->bpp);
 		return;
 	}
@@ -93,8 +96,8 @@ static void read_rsdp(const struct tag *t)
 
 static void read_tag(const struct tag *t, bool *have_new_rsdp)
 {
-	size_t need = t->type == TAG_MODULE ? sizeof(struct tag_module)
-		      : t->type == TAG_MEMORY_MAP ? sizeof(struct tag_memory_map)
+	size_t need = t->type == TAG_MODULE        ? sizeof(struct tag_module)
+		      : t->type == TAG_MEMORY_MAP  ? sizeof(struct tag_memory_map)
 		      : t->type == TAG_FRAMEBUFFER ? offsetof(struct tag_framebuffer, red_pos)
 						   : sizeof(struct tag);
 
@@ -104,15 +107,9 @@ static void read_tag(const struct tag *t, bool *have_new_rsdp)
 	case TAG_COMMAND_LINE:
 		handoff_set_command_line((const char *)(t + 1), t->size - sizeof(*t));
 		break;
-	case TAG_MODULE:
-		read_module((const void *)t);
-		break;
-	case TAG_MEMORY_MAP:
-		read_memory_map((const void *)t);
-		break;
-	case TAG_FRAMEBUFFER:
-		read_framebuffer((const void *)t);
-		break;
+	case TAG_MODULE: read_module((const void *)t); break;
+	case TAG_MEMORY_MAP: read_memory_map((const void *)t); break;
+	case TAG_FRAMEBUFFER: read_framebuffer((const void *)t); break;
 	case TAG_ACPI_NEW:
 		read_rsdp(t);
 		*have_new_rsdp = true;

@@ -35,8 +35,8 @@ void pvh_read(u64 info_phys)
 
 	handoff.loader = "PVH";
 	if (info->magic != PVH_MAGIC || info->version < 1)
-		panic("PVH: start information has magic 0x%x, version %u; version 1 is needed", info->magic,
-		      info->version);
+		panic("PVH: start information has magic 0x%x, version %u; version 1 is needed",
+		      info->magic, info->version);
 	map = early_view(info->memory_map_phys, info->memory_map_entries * sizeof(*map));
 	for (u32 i = 0; i < info->memory_map_entries; i++)
 		handoff_add_range(map[i].base, map[i].bytes, map[i].type);
@@ -45,10 +45,11 @@ void pvh_read(u64 info_phys)
 
 		if (m->bytes > EARLY_LIMIT || m->phys > EARLY_LIMIT - m->bytes)
 			panic("PVH: the archive lies above 4 GiB");
-		handoff.archive = (struct phys_range){ m->phys, m->phys + m->bytes };
+		handoff.archive = (struct phys_range){m->phys, m->phys + m->bytes};
 	}
 	if (info->command_line_phys)
-		handoff_set_command_line(early_view(info->command_line_phys, sizeof(handoff.command_line)),
-					 sizeof(handoff.command_line));
+		handoff_set_command_line(
+			early_view(info->command_line_phys, sizeof(handoff.command_line)),
+			sizeof(handoff.command_line));
 	handoff.rsdp_phys = info->rsdp_phys;
 }

@@ -22,7 +22,8 @@ void panic_begin(void)
 /* Frames lie on the stacks, which lie in the bss; each is above the one before. */
 static bool frame_is_sane(u64 rbp, u64 before)
 {
-	return rbp % 8 == 0 && rbp > before && rbp >= (u64)__bss_start && rbp + 16 <= (u64)__bss_end;
+	return rbp % 8 == 0 && rbp > before && rbp >= (u64)__bss_start &&
+	       rbp + 16 <= (u64)__bss_end;
 }
 
 _Noreturn void panic_end(u64 rbp)

@@ -95,7 +95,7 @@ static void put_string(const struct spec *spec, const char *s)
 /* Reads flags, width, precision and size; returns where the conversion letter stands. */
 static const char *parse_spec(const char *f, struct spec *spec)
 {
-	*spec = (struct spec){ .precision = -1 };
+	*spec = (struct spec){.precision = -1};
 	for (;; f++) {
 		if (*f == '-')
 			spec->left = true;
@@ -126,9 +126,7 @@ void vkprintf(const char *f, va_list args)
 		}
 		f = parse_spec(f + 1, &spec);
 		switch (*f) {
-		case 's':
-			put_string(&spec, va_arg(args, const char *));
-			break;
+		case 's': put_string(&spec, va_arg(args, const char *)); break;
 		case 'c':
 			c = (char)va_arg(args, int);
 			put_padded(&spec, &c, 1);
@@ -137,18 +135,16 @@ void vkprintf(const char *f, va_list args)
 			put_signed(&spec, spec.is_long ? va_arg(args, i64) : va_arg(args, int));
 			break;
 		case 'u':
-			put_number(&spec, spec.is_long ? va_arg(args, u64) : va_arg(args, u32), 10, "");
+			put_number(&spec, spec.is_long ? va_arg(args, u64) : va_arg(args, u32), 10,
+				   "");
 			break;
 		case 'x':
-			put_number(&spec, spec.is_long ? va_arg(args, u64) : va_arg(args, u32), 16, "");
+			put_number(&spec, spec.is_long ? va_arg(args, u64) : va_arg(args, u32), 16,
+				   "");
 			break;
-		case 'p':
-			put_number(&spec, va_arg(args, u64), 16, "0x");
-			break;
-		case '\0':
-			return;
-		default:
-			put_char(*f);
+		case 'p': put_number(&spec, va_arg(args, u64), 16, "0x"); break;
+		case '\0': return;
+		default: put_char(*f);
 		}
 	}
 }

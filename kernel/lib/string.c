@@ -36,7 +36,9 @@ void *memmove(void *to, const void *from, size_t bytes)
 	const u8 *s = from;
 
 	if ((u64)d - (u64)s >= bytes)
-		return memcpy(to, from, bytes); /* forward copying never overwrites what is still to be read */
+		return memcpy(
+			to, from,
+			bytes); /* forward copying never overwrites what is still to be read */
 	d += bytes;
 	s += bytes;
 	for (; bytes >= 8; bytes -= 8) {

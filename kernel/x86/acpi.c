@@ -138,9 +138,7 @@ static bool read_small_integer(const u8 *aml, u64 end, u64 *at, u8 *value)
 		return false;
 	switch (aml[*at]) {
 	case 0x00: /* ZeroOp */
-	case 0x01: /* OneOp */
-		*value = aml[(*at)++];
-		return true;
+	case 0x01: /* OneOp */ *value = aml[(*at)++]; return true;
 	case 0x0a: /* BytePrefix */
 		*value = aml[*at + 1];
 		*at += 2;
@@ -185,8 +183,9 @@ static void read_fadt(const struct table *table)
 
 	if (table->length < offsetof(struct fadt, flags) + 4)
 		return;
-	if (table->length >= offsetof(struct fadt, arm_flags) && (f->flags & FADT_RESET_SUPPORTED) &&
-	    f->reset.space == SPACE_IO && f->reset.address <= 0xffff) {
+	if (table->length >= offsetof(struct fadt, arm_flags) &&
+	    (f->flags & FADT_RESET_SUPPORTED) && f->reset.space == SPACE_IO &&
+	    f->reset.address <= 0xffff) {
 		acpi_facts.reset_port = (u16)f->reset.address;
 		acpi_facts.reset_value = f->reset_value;
 	}
@@ -238,14 +237,16 @@ static const struct rsdp *search_rsdp(void)
 
 void acpi_read(u64 rsdp_phys)
 {
-	const struct rsdp *r = rsdp_phys ? paging_map_firmware(rsdp_phys, sizeof(*r)) : search_rsdp();
+	const struct rsdp *r =
+		rsdp_phys ? paging_map_firmware(rsdp_phys, sizeof(*r)) : search_rsdp();
 	const struct table *root = NULL;
 
 	if (!r || !rsdp_is_good(r)) {
 		kprintf("acpi: none found; customary devices are assumed\n");
 		return;
 	}
-	if (r->revision >= 2 && r->length >= sizeof(*r) - 3 && r->length <= 256 && sums_to_zero(r, r->length))
+	if (r->revision >= 2 && r->length >= sizeof(*r) - 3 && r->length <= 256 &&
+	    sums_to_zero(r, r->length))
 		root = table_at(r->xsdt_phys, "XSDT");
 	if (root) {
 		read_tables(root, 8);
@@ -254,6 +255,6 @@ void acpi_read(u64 rsdp_phys)
 		if (root)
 			read_tables(root, 4);
 	}
-	kprintf("acpi: I/O APIC at 0x%lx, power off by port 0x%x value 0x%x\n", acpi_facts.ioapic_phys,
-		acpi_facts.pm1a_cnt_port, acpi_facts.s5_value);
+	kprintf("acpi: I/O APIC at 0x%lx, power off by port 0x%x value 0x%x\n",
+		acpi_facts.ioapic_phys, acpi_facts.pm1a_cnt_port, acpi_facts.s5_value);
 }

@@ -78,7 +78,7 @@ struct sample {
  * which stops us for a while does not spoil it. */
 static struct sample sample_clocks(void)
 {
-	struct sample best = { 0 };
+	struct sample best = {0};
 	u64 best_span = ~0ul;
 
 	for (u32 i = 0; i < SAMPLE_TRIES; i++) {
@@ -89,7 +89,7 @@ static struct sample sample_clocks(void)
 
 		if (span < best_span) {
 			best_span = span;
-			best = (struct sample){ before + span / 2, timer, pit };
+			best = (struct sample){before + span / 2, timer, pit};
 		}
 	}
 	return best;
@@ -106,7 +106,8 @@ static void calibrate(void)
 	limit = rdtsc() + (1ul << 34); /* seconds on any machine: the PIT stands still */
 	while ((u16)(a.pit - pit_read()) < CALIBRATE_TICKS)
 		if (rdtsc() > limit)
-			panic("the interval timer (8254) does not count; the kernel needs it to measure time");
+			panic("the interval timer (8254) does not count; the kernel needs it to "
+			      "measure time");
 	b = sample_clocks();
 	reg_write(REG_TIMER_INITIAL, 0);
 
@@ -114,10 +115,12 @@ static void calibrate(void)
 	tsc_hz = (b.tsc - a.tsc) * PIT_HZ / ticks;
 	timer_hz = (u64)(a.timer - b.timer) * PIT_HZ / ticks;
 	if (!tsc_hz || !timer_hz)
-		panic("the TSC (%lu Hz) or the local APIC's timer (%lu Hz) does not count", tsc_hz, timer_hz);
+		panic("the TSC (%lu Hz) or the local APIC's timer (%lu Hz) does not count", tsc_hz,
+		      timer_hz);
 	timer_ratio = (timer_hz << RATIO_SHIFT) / tsc_hz;
 	delta_max = tsc_hz * 16;
-	while ((delta_max * timer_ratio) >> RATIO_SHIFT > 0xfffffff0ul || delta_max > ~0ul / (timer_ratio + 1))
+	while ((delta_max * timer_ratio) >> RATIO_SHIFT > 0xfffffff0ul ||
+	       delta_max > ~0ul / (timer_ratio + 1))
 		delta_max /= 2;
 }
 
@@ -136,7 +139,8 @@ static u64 enable_base(void)
 
 void apic_init(void)
 {
-	static const u32 unused[] = { REG_LVT_THERMAL, REG_LVT_PERF, REG_LVT_LINT0, REG_LVT_LINT1, REG_LVT_ERROR };
+	static const u32 unused[] = {REG_LVT_THERMAL, REG_LVT_PERF, REG_LVT_LINT0, REG_LVT_LINT1,
+				     REG_LVT_ERROR};
 	u32 a, b, c, d;
 
 	pic_silence();

@@ -19,13 +19,13 @@
 /* Cleared on syscall: TF IF DF IOPL NT RF AC. */
 #define SYSCALL_FLAGS 0x57700
 
-#define GATE_INTERRUPT 0x8e   /* present, for the kernel, interrupts off; SDM vol. 3, 6.14.1 */
+#define GATE_INTERRUPT 0x8e /* present, for the kernel, interrupts off; SDM vol. 3, 6.14.1 */
 #define GATE_INTERRUPT_USER 0xee
 #define VECTOR_NMI 2
 #define VECTOR_BREAKPOINT 3
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_MACHINE_CHECK 18
-#define STUB_BYTES 16         /* trap.S */
+#define STUB_BYTES 16 /* trap.S */
 
 extern char trap_stubs[], syscall_entry[];
 
@@ -69,27 +69,29 @@ static void tss_load(void)
 	tss.ist[2] = (u64)machine_check_stack_top;
 	tss.rsp[0] = (u64)kernel_stack_top;
 	tss.io_map = sizeof(tss); /* none: ports are reached through capabilities */
-	gdt[SEL_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 | (base >> 24 & 0xff) << 56;
+	gdt[SEL_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 |
+			   (base >> 24 & 0xff) << 56;
 	gdt[SEL_TSS / 8 + 1] = base >> 32;
 	__asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
 }
 
 static void gdt_load(void)
 {
-	struct table_pointer p = { sizeof(gdt) - 1, (u64)gdt };
+	struct table_pointer p = {sizeof(gdt) - 1, (u64)gdt};
 
 	__asm__ volatile("lgdt %0\n\t"
 			 "pushq %1\n\t"
 			 "leaq 1f(%%rip), %%rax\n\t"
 			 "pushq %%rax\n\t"
 			 "lretq\n"
-			 "1:\tmovl %2, %%ss" ::"m"(p), "i"(SEL_KCODE), "r"(0)
+			 "1:\tmovl %2, %%ss" ::"m"(p),
+			 "i"(SEL_KCODE), "r"(0)
 			 : "rax", "memory");
 }
 
 static void idt_load(void)
 {
-	struct table_pointer p = { sizeof(idt) - 1, (u64)idt };
+	struct table_pointer p = {sizeof(idt) - 1, (u64)idt};
 
 	for (u32 v = 0; v < 256; v++) {
 		u64 stub = (u64)trap_stubs + v * STUB_BYTES;

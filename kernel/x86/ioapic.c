@@ -35,7 +35,8 @@ static void reg_write(u32 reg, u32 value)
 /* The input that `line` arrives at; false where this I/O APIC has none such. */
 static bool input_of(u32 line, u32 *input)
 {
-	u32 gsi = line < 16 && acpi_facts.override[line].present ? acpi_facts.override[line].gsi : line;
+	u32 gsi = line < 16 && acpi_facts.override[line].present ? acpi_facts.override[line].gsi
+								 : line;
 
 	*input = gsi - acpi_facts.ioapic_gsi_base;
 	return gsi >= acpi_facts.ioapic_gsi_base && *input < inputs;
@@ -44,14 +45,16 @@ static bool input_of(u32 line, u32 *input)
 /* MPS INTI flags, ACPI 6.5 table 5.26: polarity in bits 0..1, trigger in 2..3; 3 is low or level. */
 static u32 madt_flags(u32 line)
 {
-	u16 f = line < 16 && acpi_facts.override[line].present ? acpi_facts.override[line].flags : 0;
+	u16 f = line < 16 && acpi_facts.override[line].present ? acpi_facts.override[line].flags
+							       : 0;
 
 	return ((f & 3) == 3 ? FLAG_ACTIVE_LOW : 0) | ((f >> 2 & 3) == 3 ? FLAG_LEVEL : 0);
 }
 
 void ioapic_init(void)
 {
-	ioapic = paging_map_device(acpi_facts.ioapic_phys ? acpi_facts.ioapic_phys : CUSTOMARY_PHYS, PAGE_SIZE);
+	ioapic = paging_map_device(acpi_facts.ioapic_phys ? acpi_facts.ioapic_phys : CUSTOMARY_PHYS,
+				   PAGE_SIZE);
 	inputs = (reg_read(REG_VERSION) >> 16 & 0xff) + 1;
 	for (u32 i = 0; i < inputs; i++)
 		reg_write(REG_REDIRECTION + 2 * i, ENTRY_MASKED);

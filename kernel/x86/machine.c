@@ -5,8 +5,8 @@
 #include "x86/acpi.h"
 #include "x86/x86.h"
 
-#define DEBUG_EXIT_PORT 0xf4      /* as tests configure isa-debug-exit */
-#define QEMU_PM1A_CNT 0x604       /* PIIX4 and ICH9 as QEMU sets them up */
+#define DEBUG_EXIT_PORT 0xf4 /* as tests configure isa-debug-exit */
+#define QEMU_PM1A_CNT 0x604  /* PIIX4 and ICH9 as QEMU sets them up */
 #define QEMU_S5 0x2000
 
 _Noreturn static void halt(void)
@@ -21,7 +21,8 @@ bool machine_is_watched(void)
 	const char *s = handoff.command_line;
 
 	for (; *s; s++)
-		if ((s == handoff.command_line || s[-1] == ' ') && !strncmp(s, word, sizeof(word) - 1) &&
+		if ((s == handoff.command_line || s[-1] == ' ') &&
+		    !strncmp(s, word, sizeof(word) - 1) &&
 		    (s[sizeof(word) - 1] == ' ' || s[sizeof(word) - 1] == '\0'))
 			return true;
 	return false;

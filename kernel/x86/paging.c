@@ -85,7 +85,9 @@ static void map_physical(struct phys_range range)
 			continue;
 		}
 		map_page(PHYS_MAP + at, at,
-			 overlaps(at, at + PAGE_SIZE, __text_start, __rodata_end) ? flags & ~PTE_WRITE : flags);
+			 overlaps(at, at + PAGE_SIZE, __text_start, __rodata_end)
+				 ? flags & ~PTE_WRITE
+				 : flags);
 		at += PAGE_SIZE;
 	}
 }
@@ -102,10 +104,10 @@ static void unmap_guards(void)
 		const char *top;
 		size_t bytes;
 	} stacks[] = {
-		{ kernel_stack_top, KERNEL_STACK_BYTES },
-		{ double_fault_stack_top, IST_STACK_BYTES },
-		{ nmi_stack_top, IST_STACK_BYTES },
-		{ machine_check_stack_top, IST_STACK_BYTES },
+		{kernel_stack_top, KERNEL_STACK_BYTES},
+		{double_fault_stack_top, IST_STACK_BYTES},
+		{nmi_stack_top, IST_STACK_BYTES},
+		{machine_check_stack_top, IST_STACK_BYTES},
 	};
 
 	for (u32 i = 0; i < ARRAY_LEN(stacks); i++)
@@ -115,7 +117,7 @@ static void unmap_guards(void)
 /* The user's AC flag would lift SMAP: entry code clears it where clac exists (trap.S). */
 static void patch_clac(void)
 {
-	static const u8 clac[3] = { 0x0f, 0x01, 0xca };
+	static const u8 clac[3] = {0x0f, 0x01, 0xca};
 
 	for (const u64 *site = __clac_sites_start; site < __clac_sites_end; site++)
 		memcpy((void *)*site, clac, sizeof(clac));
@@ -128,7 +130,7 @@ struct features {
 static struct features detect_features(void)
 {
 	u32 a, b, c, d, max, leaf1_d;
-	struct features f = { 0 };
+	struct features f = {0};
 
 	cpuid(0, 0, &max, &b, &c, &d);
 	cpuid(1, 0, &a, &b, &c, &leaf1_d);
@@ -182,14 +184,16 @@ void paging_init(void)
 
 	write_cr3(virt_to_phys(kernel_pml4));
 	enable_protections(&f);
-	kprintf("paging: W^X by 4 KiB pages;%s%s%s%s%s\n", f.nx ? " NX" : " (no NX)", f.smep ? " SMEP" : "",
-		f.smap ? " SMAP" : "", f.umip ? " UMIP" : "", f.pge ? " PGE" : "");
+	kprintf("paging: W^X by 4 KiB pages;%s%s%s%s%s\n", f.nx ? " NX" : " (no NX)",
+		f.smep ? " SMEP" : "", f.smap ? " SMAP" : "", f.umip ? " UMIP" : "",
+		f.pge ? " PGE" : "");
 }
 
 /* A page is left out behind each, so that running over the end faults. */
 static void *map_window(u64 phys, size_t bytes, u64 flags)
 {
-	u64 first = ALIGN_DOWN(phys, PAGE_SIZE), end = ALIGN_UP(phys + bytes, PAGE_SIZE), va = device_next;
+	u64 first = ALIGN_DOWN(phys, PAGE_SIZE), end = ALIGN_UP(phys + bytes, PAGE_SIZE),
+	    va = device_next;
 
 	for (u64 at = first; at < end; at += PAGE_SIZE)
 		map_page(va + (at - first), at, flags | nx | global);

@@ -4,8 +4,8 @@
 #include "x86/x86.h"
 
 #define COM1 0x3f8
-#define DATA (COM1 + 0)        /* also the divisor's low byte while LCR.DLAB */
-#define INT_ENABLE (COM1 + 1)  /* also the divisor's high byte */
+#define DATA (COM1 + 0)       /* also the divisor's low byte while LCR.DLAB */
+#define INT_ENABLE (COM1 + 1) /* also the divisor's high byte */
 #define FIFO_CONTROL (COM1 + 2)
 #define LINE_CONTROL (COM1 + 3)
 #define MODEM_CONTROL (COM1 + 4)
@@ -16,12 +16,12 @@
 #define FCR_ENABLE_CLEAR 0x07
 #define MCR_DTR_RTS_OUT2 0x0b /* OUT2 lets the interrupt through, for the driver that comes */
 #define LSR_ROOM 0x20
-#define DIVISOR 1             /* 115200 */
+#define DIVISOR 1 /* 115200 */
 #define WAIT_LIMIT 100000
 
 static bool ready;
 
-static void serial_init(void)
+void serial_init(void)
 {
 	outb(INT_ENABLE, 0);
 	outb(LINE_CONTROL, LCR_DLAB);
