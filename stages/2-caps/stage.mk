@@ -1,9 +1,6 @@
 # Stage 2: an unauthorised access is refused, and what was given is taken back.
 STAGE_NAME := caps
 
-kernel-n += stages/1-ipc/start.o
-kernel-y += kernel/boot/root_task.o
-
 kernel-y += kernel/boot/root_task.o
 kernel-y += kernel/cap/cnode.o
 kernel-y += kernel/cap/delete.o
@@ -46,9 +43,24 @@ programs-y += servers/init
 files-y += boot/system.conf=stages/2-caps/system.conf
 
 claims += kernel/boot/root_task.c
-claims += kernel/cap/cnode.c kernel/cap/delete.c kernel/cap/derive.c kernel/cap/describe.c kernel/cap/range.c kernel/cap/reap.c
+claims += kernel/cap/cnode.c
+claims += kernel/cap/delete.c
+claims += kernel/cap/derive.c
+claims += kernel/cap/describe.c
+claims += kernel/cap/range.c
+claims += kernel/cap/reap.c
+claims += kernel/ipc/closed.c
+claims += kernel/ipc/fault.c
+claims += kernel/ipc/notification.c
+claims += kernel/ipc/reply_object.c
 claims += kernel/ipc/transfer.c
-claims += kernel/mm/frame.c kernel/mm/page_table.c kernel/mm/untyped.c
-claims += kernel/sched/thread_methods.c kernel/sched/thread_methods.h
+claims += kernel/mm/frame.c
+claims += kernel/mm/page_table.c
+claims += kernel/mm/untyped.c
+claims += kernel/sched/idle.c
+claims += kernel/sched/thread_methods.c
 claims += kernel/x86/irq.c
+claims += kernel/x86/preempt.c
+claims += kernel/sched/thread_methods.h
+claims += kernel/mm/untyped.h
 claims += servers/init

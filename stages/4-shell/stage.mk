@@ -5,6 +5,7 @@ protocols-y += drivers/console/tty.idl
 
 programs-y += drivers/console
 programs-y += user/shell
+
 files-y += boot/system.conf=stages/4-shell/system.conf
 
-claims += drivers/console stages/4-shell user/shell
+claims += drivers/console user/shell

@@ -36,6 +36,13 @@ claims      :=
 include $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
 	$(shell seq 1 $(STAGE))),$(d)/stage.mk))
 
+# A name given twice would be linked twice.
+twice = $(strip $(foreach w,$(sort $(1)),$(if $(filter-out 1,$(words $(filter $(w),$(1)))),$(w))))
+TWICE := $(call twice,$(kernel-y)) $(call twice,$(library-y)) $(call twice,$(programs-y)) $(call twice,$(protocols-y))
+ifneq ($(strip $(TWICE)),)
+$(error The manifests of stages 1..$(STAGE) name twice: $(TWICE))
+endif
+
 KERNEL    := $(filter-out $(kernel-n),$(kernel-y))
 LIBRARY   := $(filter-out $(library-n),$(library-y))
 PROGRAMS  := $(filter-out $(programs-n),$(programs-y))
