@@ -8,6 +8,7 @@
  */
 #include "drivers/console/serial.h"
 #include "drivers/console/port.h"
+#include "drivers/console/ring.h"
 
 enum {
 	REG_DATA = 0x3f8,   /* and divisor, low byte */
@@ -27,6 +28,7 @@ enum {
 #define MODEM_READY 0x0b /* DTR, RTS, and OUT2, which gates the interrupt on a PC */
 #define STATUS_RECEIVED 0x01
 #define STATUS_CAN_SEND 0x20 /* the transmit FIFO is empty */
+#define STATUS_ABSENT 0xff   /* what ports without a device read as */
 #define DIVISOR_115200 1
 #define FIFO_BYTES 16
 
@@ -35,6 +37,7 @@ enum {
 #define WAIT_READS_STALLED 16
 
 static cap_t ports;
+static struct ring received; /* what came in while sending, when nobody reads the small FIFO */
 static bool stalled; /* the line did not take bytes last time: wait no longer than a glance */
 
 static u8 reg_read(u16 reg)
@@ -66,12 +69,25 @@ bool serial_init(cap_t line_ports)
 	return true;
 }
 
+/* Takes a byte that has arrived, where there is room for it; returns the line's status before. */
+static u8 receive_one(void)
+{
+	u8 status = reg_read(REG_STATUS);
+
+	if (status == STATUS_ABSENT)
+		return 0;
+	if (status & STATUS_RECEIVED && ring_free(&received) > 0)
+		ring_put(&received, reg_read(REG_DATA));
+	return status;
+}
+
 static bool wait_until_sent(void)
 {
 	u32 reads = stalled ? WAIT_READS_STALLED : WAIT_READS;
 
 	while (reads-- > 0) {
-		if (reg_read(REG_STATUS) & STATUS_CAN_SEND) {
+		u8 status = receive_one();
+		if (status & STATUS_CAN_SEND) {
 			stalled = false;
 			return true;
 		}
@@ -97,7 +113,9 @@ size_t serial_read(char *to, size_t size)
 
 	if (ports == 0)
 		return 0;
-	while (count < size && reg_read(REG_STATUS) & STATUS_RECEIVED)
-		to[count++] = (char)reg_read(REG_DATA);
+	while (count < size && (receive_one() & STATUS_RECEIVED || ring_used(&received) > 0)) {
+		to[count++] = (char)ring_peek(&received, 0);
+		ring_drop(&received, 1);
+	}
 	return count;
 }

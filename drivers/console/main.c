@@ -1,0 +1,175 @@
+/*
+ * The console driver: framebuffer, keyboard and serial line as one terminal. It holds the ports,
+ * interrupts and frames of these three and nothing else; each may be absent, and the rest serves.
+ *
+ * From the hardware up: serial.c, i8042.c and render.c know the devices; keyboard.c, parser.c,
+ * terminal.c and ldisc.c know what bytes mean and no hardware; output.c and session.c put
+ * them together.
+ */
+#include "drivers/console/i8042.h"
+#include "drivers/console/keyboard.h"
+#include "drivers/console/output.h"
+#include "drivers/console/serial.h"
+#include "drivers/console/session.h"
+#include "microk/cap.h"
+#include "microk/info.h"
+#include "user/lib/ipc.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+
+/* Badges of the two interrupts on the bound notification. */
+#define SIGNAL_SERIAL 1
+#define SIGNAL_KEYBOARD 2
+
+#define IRQ_AS_FIRMWARE_SAYS 4
+
+static cap_t serial_irq, keyboard_irq; /* 0: not there, or not bound */
+static struct keyboard keyboard;
+
+static void drain_serial(void)
+{
+	char bytes[64];
+	size_t count;
+
+	while ((count = serial_read(bytes, sizeof(bytes))) > 0)
+		session_input(bytes, count);
+}
+
+static void drain_keyboard(void)
+{
+	char bytes[KEYBOARD_BYTES_MAX];
+	int code;
+
+	while ((code = i8042_read()) >= 0) {
+		size_t count = keyboard_scan(&keyboard, (u8)code, bytes);
+		if (count > 0)
+			session_input(bytes, count);
+	}
+}
+
+/* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost:
+ * what arrived until then must be looked for once more. */
+static void handle(cap_t irq, void (*drain)(void))
+{
+	drain();
+	METHOD(irq, IRQ_ACK);
+	drain();
+}
+
+static void notified(u64 bits)
+{
+	if (bits & SIGNAL_SERIAL)
+		handle(serial_irq, drain_serial);
+	if (bits & SIGNAL_KEYBOARD)
+		handle(keyboard_irq, drain_keyboard);
+}
+
+/* Has the interrupt granted under `name` signal our notification. Returns its capability, 0 if it cannot. */
+static cap_t bind_interrupt(const char *name, u64 badge)
+{
+	cap_t irq = grant_find(name), notification = grant_find("irq.notification");
+	cap_t badged = slot_alloc();
+	enum microk_status status = ERR_CAP;
+
+	if (irq && notification && badged)
+		status = METHOD(SLOT_CNODE, CNODE_MINT, badged, SLOT_CNODE, notification,
+				RIGHT_WRITE, badge, MINT_BADGE);
+	if (status == OK)
+		status = METHOD(irq, IRQ_BIND, badged, IRQ_AS_FIRMWARE_SAYS);
+	if (status == OK)
+		return irq;
+	print("console: the interrupt \"%s\" cannot be used (%s); its device is not read\n", name,
+	      status_text(status));
+	return 0;
+}
+
+static bool start_serial(void)
+{
+	cap_t ports = grant_find("serial.ports");
+
+	return ports && serial_init(ports);
+}
+
+static void start_input(bool has_serial)
+{
+	cap_t ports = grant_find("keyboard.ports");
+
+	if (has_serial)
+		serial_irq = bind_interrupt("serial.irq", SIGNAL_SERIAL);
+	keyboard_init(&keyboard);
+	if (ports && i8042_init(ports))
+		keyboard_irq = bind_interrupt("keyboard.irq", SIGNAL_KEYBOARD);
+	/* What arrived before the interrupts were bound raised none. */
+	drain_serial();
+	drain_keyboard();
+}
+
+/* The framebuffer as the kernel tells of it and init mapped it. False where there is none. */
+static bool find_surface(const struct microk_info *info, struct surface *s)
+{
+	const struct startup_entry *frames = grant_entry("framebuffer");
+
+	if (!frames || !frames->address || !info || info->fb_bpp != 32)
+		return false;
+	u64 offset = info->fb_phys % PAGE_SIZE;
+	*s = (struct surface){
+		.pixels = (void *)(frames->address + offset),
+		.bytes = frames->pages * PAGE_SIZE - offset,
+		.width = info->fb_width,
+		.height = info->fb_height,
+		.pitch = info->fb_pitch,
+		.red = info->fb_red_pos,
+		.green = info->fb_green_pos,
+		.blue = info->fb_blue_pos,
+	};
+	return true;
+}
+
+static void start_output(const struct microk_info *info, bool has_serial)
+{
+	struct surface surface;
+	bool has_surface = find_surface(info, &surface);
+
+	if (!output_init(has_surface ? &surface : NULL, has_serial))
+		print("console: the framebuffer (%ux%u, %u bytes a row, %lu mapped) cannot be "
+		      "drawn on; "
+		      "the serial line serves alone\n",
+		      surface.width, surface.height, surface.pitch, surface.bytes);
+}
+
+/* The boot log has gone over the serial line already. */
+static void show_boot_log(const struct microk_info *info, u64 mapped)
+{
+	u64 bytes = info->log_bytes;
+
+	if (bytes > INFO_LOG_BYTES)
+		bytes = INFO_LOG_BYTES;
+	if (bytes > mapped - PAGE_SIZE)
+		bytes = mapped - PAGE_SIZE;
+	output_replay((const char *)info + PAGE_SIZE, bytes);
+	output_update();
+}
+
+int main(void)
+{
+	const struct startup_entry *area = grant_entry("info");
+	cap_t endpoint = grant_find("console");
+	const struct microk_info *info = NULL;
+
+	if (endpoint == 0) {
+		print("console: the grant \"console\" is missing; add it in system.conf\n");
+		return 1;
+	}
+	if (area && area->address && area->pages > 0)
+		info = (const struct microk_info *)area->address;
+	if (info && info->magic != INFO_MAGIC) {
+		print("console: the grant \"info\" is not the kernel's information area\n");
+		info = NULL;
+	}
+	bool has_serial = start_serial();
+	start_output(info, has_serial);
+	if (info)
+		show_boot_log(info, area->pages * PAGE_SIZE);
+	start_input(has_serial);
+	session_run(endpoint, notified);
+}

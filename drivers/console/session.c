@@ -1,0 +1,146 @@
+/*
+ * The session: one terminal, its readers and its writers.
+ *
+ * A read with nothing there is answered later. Weighed: refusing it and having the reader wait on
+ * a notification (how seL4's serial servers do it), or keeping the caller in a Reply object until
+ * there is something (MINIX' suspended requests, QNX' blocked clients). The latter costs a client
+ * nothing but its call, and the kernel wakes it if the console dies.
+ */
+#include "drivers/console/ldisc.h"
+#include "drivers/console/output.h"
+#include "drivers/console/readers.h"
+#include "drivers/console/session.h"
+#include "gen/drivers/console/tty_server.h"
+#include "gen/servers/vfs/file_server.h"
+#include "servers/vfs/protocol.h"
+
+_Static_assert(LDISC_LINE_MAX < FILE_READ_DATA_MAX, "a whole line fits one read");
+
+static void interrupted(void)
+{
+	readers_fail(ERR_CANCELLED);
+}
+
+static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
+static u64 raw_badge; /* who asked for raw mode; when it goes, so does the mode */
+
+/* Gives what is there to those who wait for it, then draws: once for all a message did. */
+static void settle(void)
+{
+	char answer[TERMINAL_ANSWER_MAX];
+	size_t count = output_answer_take(answer);
+
+	if (count > 0)
+		ldisc_type(&ldisc, answer, count);
+	readers_serve(&ldisc);
+	output_update();
+}
+
+void session_input(const char *bytes, size_t count)
+{
+	ldisc_type(&ldisc, bytes, count);
+	settle();
+}
+
+/* ---- protocol file ---- */
+
+static enum microk_status file_read(struct request *r, u32 size, void *data, size_t *data_length)
+{
+	size_t limit = size < FILE_READ_DATA_MAX ? size : FILE_READ_DATA_MAX;
+
+	if (readers_waiting() == 0 || limit == 0) {
+		struct ldisc_take take = ldisc_peek(&ldisc, data, limit);
+		if (take.ready) {
+			ldisc_consume(&ldisc, take);
+			*data_length = take.bytes;
+			return OK;
+		}
+	}
+	return readers_add(r, (u32)limit);
+}
+
+static enum microk_status file_write(struct request *r, const void *data, size_t data_length,
+				     u32 *written)
+{
+	(void)r;
+	output_write(data, data_length);
+	settle();
+	*written = (u32)data_length;
+	return OK;
+}
+
+static enum microk_status file_stat(struct request *r, u32 *kind, u64 *size)
+{
+	(void)r;
+	*kind = KIND_TERMINAL;
+	*size = 0;
+	return OK;
+}
+
+static enum microk_status file_entry(struct request *r, u32 index, u32 *kind, u64 *size, char *name)
+{
+	(void)r, (void)index, (void)kind, (void)size, (void)name;
+	return ERR_NOT_DIR;
+}
+
+static const struct file_ops file_ops = {
+	.read = file_read, .write = file_write, .stat = file_stat, .entry = file_entry};
+
+/* ---- protocol tty ---- */
+
+static enum microk_status tty_mode(struct request *r, u32 raw)
+{
+	if (raw > 1)
+		return ERR_ARG;
+	raw_badge = r->badge;
+	ldisc_set_raw(&ldisc, raw);
+	settle(); /* a line half typed may have become readable */
+	return OK;
+}
+
+static enum microk_status tty_size(struct request *r, u32 *columns, u32 *rows)
+{
+	struct output_size size = output_size();
+
+	(void)r;
+	*columns = size.columns;
+	*rows = size.rows;
+	return OK;
+}
+
+static enum microk_status tty_replay(struct request *r, const void *text, size_t text_length)
+{
+	(void)r;
+	output_replay(text, text_length);
+	settle();
+	return OK;
+}
+
+static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .replay = tty_replay};
+
+/* ---- the service ---- */
+
+static void dispatch(struct request *r)
+{
+	if (r->label >> 8 == TTY_PROTOCOL)
+		tty_dispatch(&tty_ops, r);
+	else
+		file_dispatch(&file_ops, r); /* which answers what it does not know */
+}
+
+static void closed(u64 badge)
+{
+	readers_forget(badge);
+	if (ldisc.raw && raw_badge == badge)
+		ldisc_set_raw(&ldisc, false);
+	settle();
+}
+
+_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits))
+{
+	static struct service service = {.name = "console", .dispatch = dispatch, .closed = closed};
+
+	service.endpoint = endpoint;
+	service.notified = notified;
+	service_run(&service);
+}

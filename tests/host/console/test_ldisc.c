@@ -1,0 +1,259 @@
+/* The line discipline: what is typed, what is echoed, what can be read. */
+#include "check.h"
+#include "drivers/console/ldisc.h"
+#include <stdlib.h>
+
+static struct ldisc l;
+static char echoed[65536];
+static size_t echoed_bytes;
+static u32 interrupts;
+
+static void echo(const char *bytes, size_t count)
+{
+	if (echoed_bytes + count <= sizeof(echoed)) {
+		memcpy(echoed + echoed_bytes, bytes, count);
+		echoed_bytes += count;
+	}
+}
+
+static void interrupt(void)
+{
+	interrupts++;
+}
+
+static void fresh(bool raw)
+{
+	memset(&l, 0, sizeof(l));
+	l.echo = echo;
+	l.interrupt = interrupt;
+	l.raw = raw;
+	echoed_bytes = interrupts = 0;
+}
+
+static void type(const char *text)
+{
+	ldisc_type(&l, text, strlen(text));
+}
+
+/* Reads with a size; -1 if it would wait. */
+static int read_now(char *to, size_t size)
+{
+	struct ldisc_take take = ldisc_peek(&l, to, size);
+	if (!take.ready)
+		return -1;
+	ldisc_consume(&l, take);
+	return (int)take.bytes;
+}
+
+static void expect_read(int line, size_t size, const char *want)
+{
+	char *got = malloc(size + 1); /* exactly as large as said, for the sanitizer */
+	int bytes = read_now(got, size);
+
+	if (bytes < 0)
+		printf("%s:%d: nothing to read, expected \"%s\"\n", __FILE__, line, want),
+			check_failures++;
+	else
+		check_bytes(__FILE__, line, "read", got, (size_t)bytes, want, strlen(want));
+	free(got);
+}
+
+#define READ(size, want) expect_read(__LINE__, size, want)
+#define ECHOED(want) (CHECK_BYTES("echo", echoed, echoed_bytes, want), echoed_bytes = 0)
+
+static void expect_wait(int line)
+{
+	char to[1];
+	if (read_now(to, 1) >= 0)
+		printf("%s:%d: the read should wait\n", __FILE__, line), check_failures++;
+}
+#define WAITS() expect_wait(__LINE__)
+
+static void test_lines(void)
+{
+	fresh(false);
+	type("ls");
+	WAITS();
+	type("\r");
+	ECHOED("ls\n");
+	type("a\nb\r\nc");
+	READ(100, "ls\n");
+	READ(100, "a\n");
+	READ(100, "b\n"); /* CR LF is one end of line */
+	WAITS();
+	type("\n\n\r\r");
+	READ(100, "c\n");
+	READ(100, "\n");
+	READ(100, "\n");
+	READ(100, "\n");
+	WAITS();
+	type("hello\n");
+	READ(2, "he");
+	READ(0, "");
+	READ(4, "llo\n");
+	WAITS();
+}
+
+static void test_editing(void)
+{
+	fresh(false);
+	type("abc\177d\bX");
+	ECHOED("abc\b \bd\b \bX");
+	type("\n");
+	READ(100, "abX\n");
+	echoed_bytes = 0;
+	type("\177\b");
+	ECHOED("");
+	type("a\xc3\xa9\177");
+	ECHOED("a\xc3\xa9\b \b");
+	type("\xe2\x94\x80\177\177\n");
+	READ(100, "\n");
+	echoed_bytes = 0;
+	type("one two  \027");
+	ECHOED("one two  \b \b\b \b\b \b\b \b\b \b");
+	type("\n");
+	READ(100, "one \n");
+	echoed_bytes = 0;
+	type("x\001\025");
+	ECHOED("x^A\b \b\b \b\b \b");
+	type("\t\177\n");
+	ECHOED(" \b \b\n");
+	READ(100, "\n");
+}
+
+static void test_controls(void)
+{
+	fresh(false);
+	type("abc\003def\n");
+	ECHOED("abc^C\ndef\n");
+	CHECK(interrupts == 1);
+	READ(100, "def\n");
+	type("\004");
+	READ(100, ""); /* end of file, once */
+	WAITS();
+	type("ab\004");
+	READ(100, "ab");
+	WAITS();
+	type("ab\004");
+	READ(2, "ab"); /* exactly full: the mark goes with it, no end of file follows */
+	WAITS();
+	type("ab\004");
+	READ(1, "a");
+	READ(1, "b");
+	WAITS();
+	type("a\n\004b\n");
+	READ(100, "a\n");
+	READ(100, "");
+	READ(100, "b\n");
+}
+
+static void test_raw(void)
+{
+	fresh(true);
+	type("a\r\n\003\004\177");
+	ECHOED("");
+	CHECK(interrupts == 0);
+	READ(2, "a\r");
+	READ(100, "\n\003\004\177");
+	WAITS();
+	ldisc_set_raw(&l, false);
+	type("one\ntw\004hal");
+	ldisc_set_raw(&l, true);
+	READ(100, "one\ntwhal"); /* lines, the mark's bytes and the half line */
+	WAITS();
+	ldisc_set_raw(&l, false);
+	type("\004");
+	ldisc_set_raw(&l, true);
+	WAITS(); /* ^D typed before is no byte */
+	type("x");
+	READ(100, "x");
+	type("a\nb");
+	ldisc_set_raw(&l, false);
+	READ(100, "a\n");
+	READ(100, "b");
+}
+
+static void test_limits(void)
+{
+	fresh(false);
+	for (u32 i = 0; i < LDISC_LINE_MAX; i++)
+		type("x");
+	echoed_bytes = 0;
+	type("yz");
+	ECHOED("\a\a");
+	type("\n");
+	ECHOED("\n");
+	char to[2000];
+	CHECK(read_now(to, sizeof(to)) == LDISC_LINE_MAX + 1);
+	u32 lines = 0;
+	for (u32 i = 0; i < RING_SIZE; i++)
+		type("q\n"); /* more than fits: the rest is refused, nothing is cut */
+	while (read_now(to, sizeof(to)) == 2 && to[0] == 'q' && to[1] == '\n')
+		lines++;
+	CHECK(lines == RING_SIZE / 2);
+	fresh(true);
+	for (u32 i = 0; i < RING_SIZE + 10; i++)
+		type("r");
+	ECHOED("\a\a\a\a\a\a\a\a\a\a");
+	CHECK(read_now(to, 1) == 1 && ring_used(&l.ready) == RING_SIZE - 1);
+	l.ready.head = l.ready.tail = 0xfffffff0u; /* the counters wrap */
+	type("0123456789012345678901234567890123456789");
+	READ(100, "0123456789012345678901234567890123456789");
+}
+
+/* Against a model: in raw mode every byte typed comes out, in order, whatever the sizes. */
+static void test_raw_fuzz(void)
+{
+	unsigned long state = 0x5eed;
+	u8 next_in = 0, next_out = 0;
+
+	fresh(true);
+	for (u32 i = 0; i < 100000; i++) {
+		char bytes[64];
+		size_t count = random_next(&state) % sizeof(bytes);
+		if (ring_free(&l.ready) >= count) {
+			for (size_t at = 0; at < count; at++)
+				bytes[at] = (char)next_in++;
+			ldisc_type(&l, bytes, count);
+		}
+		int got = read_now(bytes, random_next(&state) % sizeof(bytes));
+		for (int at = 0; at < got; at++)
+			CHECK((u8)bytes[at] == next_out++);
+	}
+}
+
+/* Any bytes, modes switched at random: a read never brings more than asked, nor two lines. */
+static void test_fuzz(void)
+{
+	unsigned long state = 0x5eed;
+
+	fresh(false);
+	for (u32 i = 0; i < 200000; i++) {
+		char bytes[32];
+		size_t count = random_next(&state) % sizeof(bytes);
+		for (size_t at = 0; at < count; at++)
+			bytes[at] = (char)(random_next(&state) % 5 ? random_next(&state) % 32
+								   : random_next(&state));
+		ldisc_type(&l, bytes, count);
+		size_t size = random_next(&state) % sizeof(bytes);
+		int got = read_now(bytes, size);
+		CHECK(got <= (int)size);
+		char *end = got > 0 && !l.raw ? memchr(bytes, '\n', (size_t)got) : NULL;
+		CHECK(!end || end == bytes + got - 1);
+		CHECK(l.length <= LDISC_LINE_MAX && ring_used(&l.ready) <= RING_SIZE);
+		if (random_next(&state) % 50 == 0)
+			ldisc_set_raw(&l, !l.raw);
+	}
+}
+
+int main(void)
+{
+	test_lines();
+	test_editing();
+	test_controls();
+	test_raw();
+	test_limits();
+	test_raw_fuzz();
+	test_fuzz();
+	return check_result("ldisc");
+}
