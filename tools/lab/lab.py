@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+"""Labs: derive the lab and stage trees from main, take a learner on, and export a course. See docs/labs.md."""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import exercise
+from branches import make_branches
+from carry import next_lab, starters_here, state_of, update
+from course import make_course
+from lint import exercises as by_exercise, lint
+from plumbing import GitError, decode, encode, repo_at
+from say import Stop, count, rows, say
+from source import Source, read_stage, scan
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main_repo():
+    repo = repo_at(ROOT)
+    if not repo:
+        raise Stop("this folder is not a git repository: the trees are made from a clone of the project")
+    return repo
+
+
+def source_of(rev):
+    """The state of main that is asked for; by default the work tree as it lies there."""
+    repo = main_repo()
+    if (ROOT / "STAGE").exists() and not rev:
+        raise Stop("this is a derived tree; this command is for main (git switch main)")
+    return Source(repo, repo.commit_of(rev) or rev if rev else repo.work_tree())
+
+
+def do_tree(args):
+    repo = main_repo()
+    dest = Path(args.dest)
+    if dest.exists() and any(dest.iterdir()):
+        raise Stop(f"{dest} is not empty")
+    if args.work:
+        source = source_of(None)
+    else:
+        rev = args.rev or "HEAD"
+        source = Source(repo, repo.commit_of(rev) or rev)
+    problems = source.check()
+    if problems:
+        raise Stop("this tree would be wrong:\n" + "\n".join(f"  {p}" for p in problems))
+    if (args.stage, args.kind) not in source.line():
+        made = ", ".join(f"{k}-{n}" for n, k in source.line())
+        raise Stop(f"there is no {args.kind}-{args.stage}; the trees of this release: {made}")
+    dest.mkdir(parents=True, exist_ok=True)
+    repo.export(source.build(args.stage, args.kind, repo), dest)
+    if not args.quiet:
+        say(f"{args.kind}-{args.stage} is in {dest}")
+
+
+def tree_files(top):
+    """{path: text} of the sources below a folder, git or not."""
+    found = {}
+    for root in exercise.ROOTS:
+        for path in sorted((top / root).rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                found[path.relative_to(top).as_posix()] = decode(path.read_bytes())
+    return found
+
+
+def do_apply_wrong(args):
+    file, dest = Path(args.file), Path(args.dest)
+    name = exercise.parse_file(file.name)
+    if not name or not file.is_file():
+        raise Stop(f"{file} is no wrong solution: want a file N.M-what.c, or N.M-what.2.c for part 2")
+    if not (dest / "STAGE").is_file():
+        raise Stop(f"{dest} is not a tree made by `lab.py tree`")
+    files = tree_files(dest)
+    regions = [r for r in scan(files)[0] if (r.lab, r.number) == name[:2]]
+    region = next((r for r in regions if r.part == name[3]), None)
+    if not region:
+        raise Stop(f"{dest} has no exercise {name[0]}.{name[1]}" + (f" part {name[3]}" if name[3] else "")
+                   + (f" (its parts: {', '.join(str(r.part) for r in regions)})" if regions else ""))
+    body = {region.key: decode(file.read_bytes())}
+    (dest / region.path).write_bytes(encode(exercise.replace_regions(region.path, files[region.path], body)))
+    say(f"{region.label} {name[2]}: put into {dest / region.path}")
+
+
+def do_exercises(args):
+    if (ROOT / "STAGE").exists():
+        return learner_exercises(args)
+    source = source_of(args.rev)
+    labs = [args.lab] if args.lab else sorted({r.lab for r in source.regions()})
+    table, data = [("id", "exercise", "lines", "wrong", "where")], []
+    for lab in labs:
+        wrong = source.lab_files(lab, "wrong")
+        for key, parts in by_exercise(source, lab).items():
+            mine = sorted(p for p, name in wrong.items() if name and name[:2] == key)
+            lines = sum(exercise.code_lines(r.body) for r in parts)
+            kinds = {wrong[p][2] for p in mine}
+            table.append((parts[0].id, parts[0].slug, lines, len(kinds), ", ".join(r.where for r in parts)))
+            data.append({"id": parts[0].id, "lab": lab, "slug": parts[0].slug, "lines": lines,
+                         "regions": [{"path": r.path, "line": r.first, "part": r.part,
+                                      "starter": source.starter(r)} for r in parts], "wrong": mine})
+    show_exercises(args, table, data)
+
+
+def learner_exercises(args):
+    stage = read_stage((ROOT / "STAGE").read_text())
+    starters = starters_here(ROOT)
+    regions, broken = scan(tree_files(ROOT))
+    table, data = [("id", "exercise", "state", "where")], []
+    for region in regions:
+        if region.lab != (args.lab or stage["stage"]):
+            continue
+        state = state_of(region, starters) if starters is not None and region.lab == stage["stage"] else "-"
+        table.append((region.label, region.slug, state, region.where))
+        data.append({"id": region.id, "part": region.part, "slug": region.slug, "state": state,
+                     "path": region.path, "line": region.first})
+    for where, what in broken:
+        print(f"{where}: {what}", file=sys.stderr)
+    show_exercises(args, table, data)
+
+
+def show_exercises(args, table, data):
+    if args.json:
+        print(json.dumps(data, indent=1))
+    elif not data:
+        raise Stop(f"there is no exercise{f' of lab {args.lab}' if args.lab else ''} here")
+    else:
+        rows([[(str(c), "bold") for c in table[0]], *table[1:]], indent="")
+
+
+def do_lint(args):
+    source = source_of(args.rev)
+    problems = lint(source)
+    for where, what in problems:
+        print(f"{where}: {what}", file=sys.stderr)
+    if problems:
+        raise Stop(f"{count(len(problems), 'problem')} with exercises or manifests")
+    labs = {r.lab for r in source.regions()} & set(source.labs)
+    say(f"Exercises and manifests are sound: {count(len(source.stages), 'stage')}, {count(len(source.labs), 'lab')}, "
+        f"{count(len({r.id for r in source.regions() if r.lab in labs}), 'exercise')}.", "good")
+
+
+def do_course(args):
+    if not args.upto or not args.dest:
+        raise Stop("say how far and where to: make course UPTO=1 DEST=../course")
+    if not args.upto.isdigit():
+        raise Stop(f"UPTO is the number of the newest lab to hand out, not {args.upto!r}")
+    make_course(main_repo(), int(args.upto), args.dest, args.rev)
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="lab.py", description=__doc__)
+    sub = top.add_subparsers(dest="command", required=True, metavar="command")
+
+    def add(name, call, text):
+        command = sub.add_parser(name, help=text, description=text)
+        command.set_defaults(call=call)
+        return command
+
+    def from_rev(command, default):
+        command.add_argument("--from", dest="rev", metavar="REV", help=f"the commit of main (default: {default})")
+
+    from_rev(add("branches", lambda a: make_branches(main_repo(), a.rev), "write the branches of a release"), "HEAD")
+    for name, call, text in (("next", next_lab, "carry your lab on to the next tree"),
+                             ("update", update, "bring your lab to the newest release")):
+        command = add(name, lambda a, call=call: call(ROOT, a.place), text)
+        # make hands variables given on its command line on in the environment: make next FROM=...
+        command.add_argument("--from", dest="place", metavar="REPOSITORY", default=os.environ.get("FROM"),
+                             help="where the trees are, if not in this clone")
+    command = add("course", do_course, "write the repository a teacher hands out")
+    command.add_argument("--upto", metavar="N", help="the newest lab to release")
+    command.add_argument("--dest", help="a new folder, or the course made last time")
+    from_rev(command, "HEAD")
+    command = add("tree", do_tree, "export one tree into a folder")
+    command.add_argument("stage", type=int)
+    command.add_argument("kind", choices=("lab", "stage"))
+    command.add_argument("dest")
+    command.add_argument("--work", action="store_true", help="from the work tree, committed or not")
+    command.add_argument("--quiet", action="store_true")
+    from_rev(command, "HEAD")
+    command = add("apply-wrong", do_apply_wrong, "put a wrong solution into an exported tree")
+    command.add_argument("file")
+    command.add_argument("dest")
+    command = add("exercises", do_exercises, "list the exercises")
+    command.add_argument("lab", type=int, nargs="?")
+    command.add_argument("--json", action="store_true")
+    from_rev(command, "the work tree")
+    from_rev(add("lint", do_lint, "check exercises, starters, wrong solutions and manifests"), "the work tree")
+    return top
+
+
+def main():
+    args = parser().parse_args()
+    try:
+        args.call(args)
+    except Stop as stop:
+        sys.stdout.flush()
+        print(f"lab: {stop}", file=sys.stderr)
+        return 1
+    except GitError as error:
+        sys.stdout.flush()
+        print(f"lab: git failed where it should not: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

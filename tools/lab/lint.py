@@ -1,0 +1,150 @@
+"""What must hold of exercises, starters, wrong solutions and manifests before trees are made of them."""
+
+import re
+
+from exercise import code_lines, normal
+from say import Stop
+
+MIN_LINES, MAX_LINES, MIN_WRONG = 20, 80, 3
+
+
+def lint(source):
+    """[(where, what is wrong)], nothing if all is well."""
+    found = []
+    try:
+        source.release()
+        source.line()
+    except Stop as stop:
+        found.append(("main", str(stop)))
+    found += [tuple(p.split(": ", 1)) for p in source.check()]
+    found += misplaced(source) + manifests(source)
+    for lab in sorted(source.labs):
+        found += starters(source, lab) + wrongs(source, lab) + sizes(source, lab)
+    return found
+
+
+def misplaced(source):
+    found = []
+    for path in source.entries:
+        if path.startswith("stages/") and re.search(r"EXERCISE\s+\d+\.\d+.*:\s*begin", source.text(path) or ""):
+            found.append((path, "an exercise never lies in a stand-in"))
+    return found
+
+
+def exercises(source, lab):
+    """{(lab, number): [Region]} of one lab."""
+    found = {}
+    for region in source.regions(lab):
+        found.setdefault((region.lab, region.number), []).append(region)
+    return found
+
+
+def sizes(source, lab):
+    found = []
+    if not source.regions(lab):
+        found.append((f"labs/{lab}-{source.labs[lab]}", "the lab has a handout, but no exercise is marked"))
+    for parts in exercises(source, lab).values():
+        lines = sum(code_lines(r.body) for r in parts)
+        if not MIN_LINES <= lines <= MAX_LINES:
+            found.append((parts[0].where, f"exercise {parts[0].id} is {lines} lines of reference; "
+                          f"an exercise is {MIN_LINES} to {MAX_LINES}"))
+        numbers = sorted(r.part or 0 for r in parts)
+        if len(parts) > 1 and numbers != list(range(1, len(parts) + 1)):
+            found.append((parts[0].where, f"the parts of exercise {parts[0].id} are not numbered 1 to {len(parts)}"))
+    return found
+
+
+def starters(source, lab):
+    found = []
+    wanted = {source.starter(r): r for r in source.regions(lab)}
+    for path, name in source.lab_files(lab, "starter").items():
+        region = wanted.get(path)
+        if not region:
+            found.append((path, "belongs to no exercise: want N.M-name.c, or N.M-name.2.c for part 2"))
+            continue
+        body = source.text(path)
+        if name[4] != region.path.rsplit(".", 1)[-1]:
+            found.append((path, f"its extension is not that of {region.path}"))
+        if "EXERCISE" in body and re.search(r"EXERCISE\s+\d+\.\d+.*:\s*(begin|end)", body):
+            found.append((path, "holds a marker line; it is only what stands between them"))
+        if normal(body) == normal(region.body):
+            found.append((path, f"is the solution of exercise {region.label}"))
+    for parts in exercises(source, lab).values():
+        paths = [source.starter(r) for r in parts]
+        if all(paths) and not any(parts[0].id in source.text(p) for p in paths):
+            found.append((paths[0], f"does not say that it is exercise {parts[0].id} that is missing"))
+    return found
+
+
+def wrongs(source, lab):
+    found, known = [], exercises(source, lab)
+    kinds = {key: set() for key in known}
+    for path, name in source.lab_files(lab, "wrong").items():
+        if not name or name[:2] not in known:
+            found.append((path, "belongs to no exercise: want N.M-what.c, or N.M-what.2.c for part 2"))
+            continue
+        region = next((r for r in known[name[:2]] if r.part == name[3]), None)
+        if not region:
+            found.append((path, f"exercise {name[0]}.{name[1]} has " + ("parts: name one, N.M-what.1.c"
+                          if name[3] is None else f"no part {name[3]}")))
+            continue
+        kinds[name[:2]].add(name[2])
+        body = source.text(path)
+        first = next((line.strip() for line in body.splitlines() if line.strip()), "")
+        if not first.startswith(("/*", "//", "#")):
+            found.append((path, "its first line is to be a comment that says what is wrong"))
+        rest = body.split("\n", 1)[-1]
+        starter = source.starter(region)
+        if normal(region.body) in (normal(body), normal(rest)):
+            found.append((path, "is the right solution"))
+        elif starter and normal(source.text(starter)) in (normal(body), normal(rest)):
+            found.append((path, "is the starter"))
+    for key, what in kinds.items():
+        if len(what) < MIN_WRONG:
+            region = known[key][0]
+            found.append((region.where, f"exercise {region.id} has {len(what)} wrong solutions of {MIN_WRONG} in "
+                          f"labs/{lab}-{source.labs[lab]}/wrong/"))
+    return found
+
+
+def manifests(source):
+    """Each file's first stage, by the claims, is the stage that first builds it."""
+    found, joined, built = [], {}, {}
+    for stage in sorted(source.manifests):
+        where, manifest = f"stages/{stage}-{source.stages[stage]}/stage.mk", source.manifests[stage]
+        for claim in manifest["claims"]:
+            claim = claim.strip("/")
+            if not any(p == claim or p.startswith(claim + "/") for p in source.entries):
+                found.append((where, f"claims {claim}, but nothing of that name is tracked"))
+        for name, words in manifest.items():
+            if name.endswith("-y"):
+                joined.setdefault(name[:-2], set()).update(words)
+                for word in words:
+                    for path in files_of(source, name, word):
+                        built.setdefault(path, (stage, where))
+            elif name.endswith("-n"):
+                found += [(where, f"{name} takes out {word}, which no earlier {name[:-2]}-y put in")
+                          for word in words if word not in joined.get(name[:-2], set())]
+    for path, (stage, where) in sorted(built.items()):
+        first = source.stage_of(path)
+        if first > stage:
+            found.append((where, f"builds {path}, which stage {first} claims: it is not in the tree of stage {stage}"))
+        elif first < stage:
+            found.append((where, f"is the first to build {path}, so it should claim it: it is in stage {first}'s tree"))
+    return found
+
+
+def files_of(source, name, word):
+    """The tracked files that a word of a manifest's list stands for."""
+    if name == "files-y":
+        word = word.split("=", 1)[-1]
+    if word.endswith(".o"):
+        stem = word[:-2]
+        candidates = [stem] if stem.endswith(".S") else [stem + ".c", stem + ".S"]
+    elif name == "programs-y":
+        return [p for p in source.entries if p.startswith(word + "/") and p.endswith((".c", ".S", ".mk"))
+                and not any(p in files_of(source, n, w) for m in source.manifests.values()
+                            for n, words in m.items() if n == f"{word}-y" for w in words)]
+    else:
+        candidates = [word]
+    return [c for c in candidates if c in source.entries]
