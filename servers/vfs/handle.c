@@ -1,0 +1,50 @@
+/*
+ * Minting and closing descriptors.
+ *
+ * Weighed: seL4 systems give each client a session badge and number files inside the session, so
+ * the server must check each number; QNX attaches an OCB to the kernel's connection object. Here
+ * the badge is the description: a client can't name what it was not given, and can pass on one
+ * file without the rest.
+ */
+#include "servers/vfs/handle.h"
+#include "user/lib/ipc.h"
+#include "user/lib/startup.h"
+
+static cap_t endpoint;
+
+void handle_setup(cap_t server_endpoint)
+{
+	endpoint = server_endpoint;
+}
+
+enum microk_status handle_mint(struct open_file *file, u32 rights)
+{
+	cap_t slot = slot_alloc();
+	if (slot == 0)
+		return ERR_NO_SPACE;
+	enum microk_status s =
+		METHOD(SLOT_CNODE, CNODE_MINT, slot, SLOT_CNODE, endpoint, RIGHT_WRITE | rights,
+		       open_file_badge(file), MINT_BADGE | MINT_WATCH);
+	if (s != OK) {
+		slot_free(slot);
+		return s;
+	}
+	file->slot = slot;
+	return OK;
+}
+
+void handle_close(struct open_file *file)
+{
+	if (file->slot != 0) {
+		METHOD(SLOT_CNODE, CNODE_REVOKE, file->slot);
+		slot_drop(file->slot);
+	}
+	open_file_free(file);
+}
+
+void handle_undelivered(cap_t slot)
+{
+	struct open_file *file = open_file_by_slot(slot);
+	if (file != NULL)
+		handle_close(file);
+}

@@ -1,0 +1,80 @@
+/*
+ * The VFS server: one tree of files, put together from file systems, for all who hold a
+ * capability of protocol vfs.
+ *
+ * Weighed: MINIX 3 runs each file system as a process behind its VFS; Redox names file systems by
+ * scheme and has no VFS at all. Here read-only file systems live in the VFS as a table of
+ * functions (fs.h): a crash costs no more than one process either way, and one that sits on a
+ * driver can be put behind the same table.
+ */
+#include "microk/info.h"
+#include "servers/vfs/archivefs.h"
+#include "servers/vfs/handle.h"
+#include "servers/vfs/mount.h"
+#include "servers/vfs/procfs.h"
+#include "servers/vfs/serve.h"
+#include "user/lib/ipc.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/util.h"
+
+/* The grant `name`, or a word on what is missing. `mapped`: it must have been mapped too. */
+static const struct startup_entry *need(const char *name, bool mapped)
+{
+	const struct startup_entry *e = grant_entry(name);
+	if (e == NULL || (mapped && e->address == 0)) {
+		print("vfs: the grant \"%s\" is missing or not mapped; add it in system.conf\n",
+		      name);
+		return NULL;
+	}
+	return e;
+}
+
+static bool mount(const char *path, struct fs *fs)
+{
+	enum microk_status s = mount_add(path, fs);
+	if (s != OK)
+		print("vfs: cannot mount %s on %s: %s\n", fs->name, path, status_text(s));
+	return s == OK;
+}
+
+/* Mounts the boot archive; tells what of it cannot be served, and serves the rest. */
+static bool mount_archive(const struct startup_entry *grant, const struct microk_info *info)
+{
+	u64 start = info->archive_phys %
+		    PAGE_SIZE; /* the frames begin at a page, the archive need not */
+	u64 room = (u64)grant->pages * PAGE_SIZE;
+	u64 mapped = room > start ? room - start : 0;
+	u64 bytes = MIN(info->archive_bytes, mapped);
+	if (bytes < info->archive_bytes)
+		print("vfs: the boot archive has %lu bytes, but %lu are mapped; the rest is not "
+		      "served\n",
+		      info->archive_bytes, mapped);
+	struct archive_report report;
+	struct fs *fs = archivefs_open((const u8 *)grant->address + start, bytes, &report);
+	if (report.damage != NULL)
+		print("vfs: boot archive, byte %lu: %s; files behind that are missing\n",
+		      report.damage_at, report.damage);
+	if (report.left_out != 0)
+		print("vfs: boot archive: %u entries left out (bad names, special files, or more "
+		      "than %u)\n",
+		      report.left_out, ARCHIVE_NODES_MAX);
+	return mount("/", fs);
+}
+
+int main(void)
+{
+	const struct startup_entry *endpoint = need("vfs", false), *init = need("init", false);
+	const struct startup_entry *archive = need("archive", true), *area = need("info", true);
+	if (endpoint == NULL || init == NULL || archive == NULL || area == NULL)
+		return 1;
+	const struct microk_info *info = (const struct microk_info *)area->address;
+	if (info->magic != INFO_MAGIC) {
+		print("vfs: the grant \"info\" is not the kernel's information area\n");
+		return 1;
+	}
+	if (!mount_archive(archive, info) || !mount("/proc", procfs_open(info, init->slot)))
+		return 1;
+	handle_setup(endpoint->slot);
+	serve(endpoint->slot);
+}

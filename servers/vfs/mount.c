@@ -1,0 +1,116 @@
+/*
+ * The mount table.
+ *
+ * Weighed: Linux marks the covered directory's dentry; Plan 9 keeps a table per process group,
+ * keyed by the identity of the directory. Here one table, keyed by (file system, directory node,
+ * name): file systems know nothing of mounts, and the name need not exist below.
+ */
+#include "servers/vfs/mount.h"
+#include "user/lib/string.h"
+
+struct mount {
+	struct fs *parent; /* NULL: the root */
+	u64 directory;     /* node id in parent */
+	char name[FILE_NAME_MAX + 1];
+	struct fs *fs;
+};
+
+static struct mount mounts[MOUNT_MAX];
+static size_t mount_count;
+
+static struct place root_of(struct fs *fs)
+{
+	return (struct place){.fs = fs, .node = {.id = fs->root, .kind = KIND_DIRECTORY}};
+}
+
+bool mount_root(struct place *out)
+{
+	if (mount_count == 0)
+		return false;
+	*out = root_of(mounts[0].fs);
+	return true;
+}
+
+bool mount_cross(const struct place *at, const char *name, size_t length, struct place *out)
+{
+	for (size_t i = 1; i < mount_count; i++) {
+		const struct mount *m = &mounts[i];
+		if (m->parent == at->fs && m->directory == at->node.id &&
+		    strlen(m->name) == length && memcmp(m->name, name, length) == 0) {
+			*out = root_of(m->fs);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Splits "/a/b/c" into the place of "/a/b" and the name "c". */
+static enum microk_status split(const char *path, struct place *parent, const char **name)
+{
+	char directory[FILE_PATH_MAX + 1];
+	size_t length = strlen(path);
+	if (path[0] != '/' || length > FILE_PATH_MAX)
+		return ERR_NAME;
+	size_t cut = length;
+	while (path[cut - 1] != '/')
+		cut--;
+	*name = path + cut;
+	if (!name_valid(*name, length - cut))
+		return ERR_NAME;
+	memcpy(directory, path, cut);
+	directory[cut] = '\0';
+	enum microk_status s = path_walk(directory, parent);
+	return s == OK && parent->node.kind != KIND_DIRECTORY ? ERR_NOT_DIR : s;
+}
+
+enum microk_status mount_add(const char *path, struct fs *fs)
+{
+	if (mount_count == MOUNT_MAX)
+		return ERR_NO_SPACE;
+	struct mount *m = &mounts[mount_count];
+	*m = (struct mount){.fs = fs};
+	if (strcmp(path, "/") == 0) {
+		if (mount_count > 0)
+			return ERR_EXISTS;
+	} else {
+		struct place parent, there;
+		const char *name;
+		enum microk_status s = split(path, &parent, &name);
+		if (s != OK)
+			return s;
+		if (mount_cross(&parent, name, strlen(name), &there))
+			return ERR_EXISTS;
+		m->parent = parent.fs;
+		m->directory = parent.node.id;
+		memcpy(m->name, name, strlen(name) + 1);
+	}
+	mount_count++;
+	return OK;
+}
+
+/*
+ * A mount point that the file system below has no entry for is listed before the file system's
+ * own entries; one that it does have is listed by it.
+ */
+static bool listed_by_us(const struct place *at, const struct mount *m)
+{
+	struct fs_node below;
+	return m->parent == at->fs && m->directory == at->node.id &&
+	       at->fs->ops->lookup(at->fs, at->node.id, m->name, strlen(m->name), &below) != OK;
+}
+
+enum microk_status mount_entry(const struct place *at, void *state, u32 index, struct fs_entry *out)
+{
+	for (size_t i = 1; i < mount_count; i++) {
+		const struct mount *m = &mounts[i];
+		if (!listed_by_us(at, m))
+			continue;
+		if (index == 0) {
+			*out = (struct fs_entry){.node = root_of(m->fs).node};
+			memcpy(out->name, m->name, strlen(m->name) + 1);
+			return OK;
+		}
+		index--;
+	}
+	return at->fs->ops->entry(at->fs, &at->node, state, index, out);
+}

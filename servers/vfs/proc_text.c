@@ -1,0 +1,150 @@
+/*
+ * What the files of /proc say.
+ *
+ * Weighed: Linux' bare columns, fit for programs, against Plan 9's lines fit for both. These are
+ * "Key: value" lines and one table with a heading, so that a person can read them with `cat` and
+ * `ps` and `caps` can take them apart.
+ */
+#include "servers/vfs/proc_text.h"
+#include "gen/servers/init/proc_client.h"
+#include "microk/cap.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+
+void text_add(struct text *t, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	int length = vformat(t->bytes + t->used, t->max - t->used, fmt, args);
+	va_end(args);
+	if (length < 0 || t->cut || (size_t)length >= t->max - t->used)
+		t->cut = true; /* what comes after a gap would only mislead */
+	else
+		t->used += (size_t)length;
+}
+
+enum microk_status proc_ipc_stats(struct text *t, const volatile struct microk_info *info)
+{
+	u64 sampled = info->ipc_sampled;
+	text_add(t, "IPC calls: %'lu\n", info->ipc_calls);
+	text_add(t, "Average latency: %'lu cycles\n",
+		 sampled ? info->ipc_sampled_ticks / sampled : 0);
+	return OK;
+}
+
+/* "12.34" of a time in ticks. */
+static void add_seconds(struct text *t, const char *key, u64 ticks, u64 hz)
+{
+	u64 hundredths = hz >= 100 ? ticks / (hz / 100) : 0;
+	text_add(t, "%s%lu.%02lu s\n", key, hundredths / 100, hundredths % 100);
+}
+
+enum microk_status proc_uptime(struct text *t, const volatile struct microk_info *info, u64 now_tsc)
+{
+	add_seconds(t, "Up: ", now_tsc - info->boot_tsc, info->tsc_hz);
+	add_seconds(t, "Idle: ", info->idle_ticks, info->tsc_hz);
+	return OK;
+}
+
+enum microk_status proc_version(struct text *t, const volatile struct microk_info *info)
+{
+	text_add(t, "MicroK %u.%u x86_64 microkernel\n", info->version_major, info->version_minor);
+	return OK;
+}
+
+enum microk_status proc_meminfo(struct text *t, cap_t init)
+{
+	u64 total, free;
+	enum microk_status s = proc_memory(init, &total, &free);
+	if (s != OK)
+		return s;
+	u64 used = free < total ? total - free : 0;
+	text_add(t, "Total: %'11lu KiB\nUsed:  %'11lu KiB\nFree:  %'11lu KiB\n", total / 1024,
+		 used / 1024, free / 1024);
+	return OK;
+}
+
+static const char *state_name(u32 state)
+{
+	static const char *const names[THREAD_STATES] = {
+		[THREAD_STOPPED] = "stopped",   [THREAD_READY] = "ready",
+		[THREAD_SENDING] = "sending",   [THREAD_RECEIVING] = "receiving",
+		[THREAD_AWAITING] = "awaiting", [THREAD_WAITING] = "waiting",
+		[THREAD_FAULTED] = "faulted",
+	};
+	return state < THREAD_STATES ? names[state] : "unknown";
+}
+
+enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
+{
+	u32 state, priority;
+	u64 ticks, calls, memory, used;
+	char name[PROC_INFO_NAME_MAX + 1];
+	enum microk_status s = proc_info(init, id, &state, &priority, &ticks, &calls, &memory,
+					 &used, name, sizeof(name));
+	if (s != OK)
+		return s;
+	u64 ms = tsc_hz >= 1000 ? ticks / (tsc_hz / 1000) : 0;
+	text_add(t, "Name: %s\nId: %u\nState: %s\nPriority: %u\n", name, id, state_name(state),
+		 priority);
+	text_add(t, "Time: %lu ms\nCalls: %lu\n", ms, calls);
+	text_add(t, "Memory: %lu KiB\nUsed: %lu KiB\n", memory / 1024, used / 1024);
+	return OK;
+}
+
+static const char *type_name(u32 type)
+{
+	static const char *const names[CAP_TYPES] = {
+		[CAP_NULL] = "Null",
+		[CAP_UNTYPED] = "Untyped",
+		[CAP_CNODE] = "CNode",
+		[CAP_THREAD] = "Thread",
+		[CAP_ENDPOINT] = "Endpoint",
+		[CAP_NOTIFICATION] = "Notification",
+		[CAP_REPLY] = "Reply",
+		[CAP_ADDRESS_SPACE] = "AddressSpace",
+		[CAP_PAGE_TABLE] = "PageTable",
+		[CAP_FRAME] = "Frame",
+		[CAP_IRQ] = "Irq",
+		[CAP_IOPORT] = "IoPort",
+		[CAP_IOSPACE] = "IoSpace",
+	};
+	return type < CAP_TYPES ? names[type] : "unknown";
+}
+
+/* "rw-- 01------": the kernel's rights, then the protocol's by number. */
+static void rights_letters(u32 rights, char to[14])
+{
+	static const char kernel[] = "rwgx";
+	for (int i = 0; i < 4; i++)
+		to[i] = rights >> i & 1 ? kernel[i] : '-';
+	to[4] = ':';
+	for (int i = 0; i < 8; i++)
+		to[5 + i] = rights & RIGHT_PROT(i) ? (char)('0' + i) : '-';
+	to[13] = '\0';
+}
+
+/* One table row per capability; a name stands last, since it may be missing. */
+enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
+{
+	u32 slot = 0, type, rights;
+	u64 badge, object, size, self, parent;
+	char name[PROC_CAP_NAME_MAX + 1], letters[14];
+
+	text_add(t, "%4s %-12s %-13s %16s %10s %10s %10s %8s  %s\n", "slot", "type", "rights",
+		 "badge", "object", "self", "parent", "size", "name");
+	while (!t->cut) {
+		enum microk_status s = proc_cap(init, id, slot, &slot, &type, &rights, &badge,
+						&object, &size, &self, &parent, name, sizeof(name));
+		if (s == ERR_NOT_FOUND)
+			break;
+		if (s != OK)
+			return s;
+		rights_letters(rights, letters);
+		text_add(t, "%4u %-12s %s %16lx %10lx %10lx %10lx %8lu  %s\n", slot,
+			 type_name(type), letters, badge, object, self, parent, size,
+			 name[0] ? name : "-");
+		slot++;
+	}
+	return OK;
+}

@@ -1,0 +1,26 @@
+/* The texts of /proc's files. */
+#pragma once
+#include "microk/error.h"
+#include "microk/info.h"
+
+#define PROC_TEXT_MAX (64 * 1024)
+
+/* Text that grows up to a limit; what does not fit is dropped whole, and `cut` says so. */
+struct text {
+	char *bytes;
+	size_t used, max;
+	bool cut;
+};
+
+void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The system's files. */
+enum microk_status proc_ipc_stats(struct text *t, const volatile struct microk_info *info);
+enum microk_status proc_uptime(struct text *t, const volatile struct microk_info *info,
+			       u64 now_tsc);
+enum microk_status proc_version(struct text *t, const volatile struct microk_info *info);
+enum microk_status proc_meminfo(struct text *t, cap_t init);
+
+/* A process's files: ERR_NOT_FOUND when there is no process `id`. */
+enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id);
+enum microk_status proc_caps(struct text *t, cap_t init, u32 id);

@@ -1,0 +1,211 @@
+/*
+ * /proc as a file system: node numbers, listings, and snapshots of texts.
+ *
+ * A node is (process id << 8 | file), process 0 being the system. What a file says, and which
+ * processes a listing names, is settled at open (snapshot.h), so that a reader who comes back for
+ * more sees one moment.
+ */
+#include "servers/vfs/procfs.h"
+#include "gen/servers/init/proc_client.h"
+#include "servers/vfs/proc_text.h"
+#include "servers/vfs/snapshot.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+
+enum proc_file { DIRECTORY, IPC_STATS, MEMINFO, VERSION, UPTIME, STATUS, CAPS };
+
+struct name {
+	const char *text;
+	enum proc_file file;
+};
+static const struct name system_files[] = {
+	{"ipc_stats", IPC_STATS}, {"meminfo", MEMINFO}, {"uptime", UPTIME}, {"version", VERSION}};
+static const struct name process_files[] = {{"caps", CAPS}, {"status", STATUS}};
+
+#define PROCESSES_LISTED_MAX 1024
+
+static const volatile struct microk_info *info;
+static cap_t init;
+
+/* One request is served at a time, so one place to make contents in is enough. */
+static union {
+	char text[PROC_TEXT_MAX];
+	u32 ids[PROCESSES_LISTED_MAX];
+} scratch;
+
+static u64 node_id(u32 process, enum proc_file file)
+{
+	return (u64)process << 8 | file;
+}
+static u32 node_process(u64 node)
+{
+	return (u32)(node >> 8);
+}
+static enum proc_file node_file(u64 node)
+{
+	return (enum proc_file)(node & 0xff);
+}
+
+static const struct name *files_of(u64 directory, u32 *count)
+{
+	bool process = node_process(directory) != 0;
+	*count = process ? ARRAY_LEN(process_files) : ARRAY_LEN(system_files);
+	return process ? process_files : system_files;
+}
+
+/* A process id as a file name: decimal digits without leading zeros; 0 if it is none. */
+static u32 parse_id(const char *name, size_t length)
+{
+	u64 id = 0;
+	if (length > 10 || name[0] == '0')
+		return 0;
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return 0;
+		id = id * 10 + (u64)(name[i] - '0');
+	}
+	return id <= UINT32_MAX ? (u32)id : 0;
+}
+
+/* Whether there is a process `id`: the next after its predecessor is itself. */
+static enum microk_status check_process(u32 id)
+{
+	u32 next;
+	enum microk_status s = proc_next(init, id - 1, &next);
+	return s == OK && next != id ? ERR_NOT_FOUND : s;
+}
+
+static enum microk_status procfs_lookup(struct fs *fs, u64 directory, const char *name,
+					size_t length, struct fs_node *out)
+{
+	(void)fs;
+	u32 count;
+	const struct name *files = files_of(directory, &count);
+	for (u32 i = 0; i < count; i++)
+		if (strlen(files[i].text) == length && memcmp(files[i].text, name, length) == 0) {
+			*out = (struct fs_node){
+				.id = node_id(node_process(directory), files[i].file),
+				.kind = KIND_FILE};
+			return OK;
+		}
+	u32 id = node_process(directory) == 0 ? parse_id(name, length) : 0;
+	if (id == 0)
+		return ERR_NOT_FOUND;
+	*out = (struct fs_node){.id = node_id(id, DIRECTORY), .kind = KIND_DIRECTORY};
+	return check_process(id);
+}
+
+static enum microk_status make_text(u64 node, struct text *t)
+{
+	u32 id = node_process(node);
+	switch (node_file(node)) {
+	case IPC_STATS: return proc_ipc_stats(t, info);
+	case MEMINFO: return proc_meminfo(t, init);
+	case VERSION: return proc_version(t, info);
+	case UPTIME: return proc_uptime(t, info, tsc_read());
+	case STATUS: return proc_status(t, init, info->tsc_hz, id);
+	case CAPS: return proc_caps(t, init, id);
+	case DIRECTORY: break;
+	}
+	return ERR_IS_DIR;
+}
+
+static const char cut_note[] = "(the rest is left out: too long)\n";
+
+/* The ids of all processes into scratch.ids. */
+static enum microk_status list_processes(u32 *count)
+{
+	u32 id = 0;
+	enum microk_status s = OK;
+	for (*count = 0; *count < PROCESSES_LISTED_MAX; ++*count) {
+		s = proc_next(init, id, &id);
+		if (s != OK)
+			break;
+		scratch.ids[*count] = id;
+	}
+	return s == ERR_NOT_FOUND ? OK : s;
+}
+
+static enum microk_status procfs_open_node(struct fs *fs, struct fs_node *node, u64 client,
+					   void **state)
+{
+	(void)fs;
+	enum microk_status s = OK;
+	size_t bytes = 0;
+	if (node->kind == KIND_FILE) {
+		struct text t = {.bytes = scratch.text,
+				 .max = sizeof(scratch.text) - sizeof(cut_note)};
+		s = make_text(node->id, &t);
+		if (t.cut) {
+			memcpy(t.bytes + t.used, cut_note, sizeof(cut_note) - 1);
+			t.used += sizeof(cut_note) - 1;
+		}
+		node->bytes = bytes = t.used;
+	} else if (node_process(node->id) == 0) {
+		u32 count;
+		s = list_processes(&count);
+		bytes = count * sizeof(scratch.ids[0]);
+	}
+	if (s != OK)
+		return s;
+	*state = snapshot_make(client, scratch.text, bytes);
+	return *state == NULL ? ERR_NO_SPACE : OK;
+}
+
+static void procfs_close(struct fs *fs, const struct fs_node *node, void *state)
+{
+	(void)fs;
+	(void)node;
+	snapshot_free(state);
+}
+
+static enum microk_status procfs_read(struct fs *fs, const struct fs_node *node, void *state,
+				      u64 offset, void *data, size_t size, size_t *length)
+{
+	(void)fs;
+	(void)node;
+	size_t bytes;
+	const u8 *text = snapshot_data(state, &bytes);
+	size_t left = offset < bytes ? bytes - offset : 0;
+	*length = size < left ? size : left;
+	memcpy(data, text + (left ? offset : 0), *length);
+	return OK;
+}
+
+static enum microk_status procfs_entry(struct fs *fs, const struct fs_node *node, void *state,
+				       u32 index, struct fs_entry *out)
+{
+	(void)fs;
+	u32 count, process = node_process(node->id);
+	const struct name *files = files_of(node->id, &count);
+	if (index < count) {
+		out->node = (struct fs_node){.id = node_id(process, files[index].file),
+					     .kind = KIND_FILE};
+		memcpy(out->name, files[index].text, strlen(files[index].text) + 1);
+		return OK;
+	}
+	index -= count;
+	size_t bytes;
+	const u32 *ids = snapshot_data(state, &bytes);
+	if (process != 0 || index >= bytes / sizeof(ids[0]))
+		return ERR_NOT_FOUND;
+	out->node = (struct fs_node){.id = node_id(ids[index], DIRECTORY), .kind = KIND_DIRECTORY};
+	format(out->name, sizeof(out->name), "%u", ids[index]);
+	return OK;
+}
+
+static const struct fs_ops procfs_ops = {.lookup = procfs_lookup,
+					 .open = procfs_open_node,
+					 .close = procfs_close,
+					 .read = procfs_read,
+					 .entry = procfs_entry};
+static struct fs procfs = {
+	.name = "proc", .ops = &procfs_ops, .root = 0 /* DIRECTORY of process 0 */};
+
+struct fs *procfs_open(const volatile struct microk_info *information, cap_t init_cap)
+{
+	info = information;
+	init = init_cap;
+	return &procfs;
+}

@@ -1,0 +1,83 @@
+/*
+ * The pool of snapshots.
+ *
+ * Weighed: Linux' seq_file makes the content anew for every read, so a long file can contradict
+ * itself; Plan 9's servers make it at open and keep it. Kept here, in a fixed pool found first
+ * fit: a server that answers every client must not run dry because of one.
+ */
+#include "servers/vfs/snapshot.h"
+#include "user/lib/string.h"
+
+struct snapshot {
+	u64 client;
+	size_t bytes;
+	u32 first, units; /* units 0: this record is free */
+};
+
+static _Alignas(8) u8 pool[SNAPSHOT_UNITS][SNAPSHOT_UNIT];
+static bool unit_used[SNAPSHOT_UNITS];
+static struct snapshot snapshots[SNAPSHOT_UNITS]; /* each takes a unit at least */
+
+u32 snapshot_units_used(void)
+{
+	u32 used = 0;
+	for (u32 i = 0; i < SNAPSHOT_UNITS; i++)
+		used += unit_used[i];
+	return used;
+}
+
+static u32 units_of(u64 client)
+{
+	u32 units = 0;
+	for (u32 i = 0; i < SNAPSHOT_UNITS; i++)
+		if (snapshots[i].client == client)
+			units += snapshots[i].units;
+	return units;
+}
+
+/* The first run of `units` free units; SNAPSHOT_UNITS if there is none. */
+static u32 find_run(u32 units)
+{
+	u32 run = 0;
+	for (u32 i = 0; i < SNAPSHOT_UNITS; i++) {
+		run = unit_used[i] ? 0 : run + 1;
+		if (run == units)
+			return i + 1 - units;
+	}
+	return SNAPSHOT_UNITS;
+}
+
+void *snapshot_make(u64 client, const void *data, size_t bytes)
+{
+	if (bytes > SNAPSHOT_UNITS_PER_CLIENT * SNAPSHOT_UNIT)
+		return NULL;
+	u32 units = bytes == 0 ? 1 : (u32)((bytes + SNAPSHOT_UNIT - 1) / SNAPSHOT_UNIT);
+	if (units_of(client) + units > SNAPSHOT_UNITS_PER_CLIENT)
+		return NULL;
+	u32 first = find_run(units);
+	if (first == SNAPSHOT_UNITS)
+		return NULL;
+	struct snapshot *s = snapshots;
+	while (s->units != 0)
+		s++; /* there is a free record: fewer snapshots than units */
+	*s = (struct snapshot){.client = client, .bytes = bytes, .first = first, .units = units};
+	for (u32 i = first; i < first + units; i++)
+		unit_used[i] = true;
+	memcpy(pool[first], data, bytes);
+	return s;
+}
+
+const void *snapshot_data(const void *snapshot, size_t *bytes)
+{
+	const struct snapshot *s = snapshot;
+	*bytes = s->bytes;
+	return pool[s->first];
+}
+
+void snapshot_free(void *snapshot)
+{
+	struct snapshot *s = snapshot;
+	for (u32 i = s->first; i < s->first + s->units; i++)
+		unit_used[i] = false;
+	*s = (struct snapshot){0};
+}

@@ -1,0 +1,2 @@
+name   := cat
+objs-y += main.o

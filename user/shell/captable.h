@@ -1,0 +1,20 @@
+/* A process's capabilities, as /proc/N/caps lists them, and the tree they form. Pure. */
+#pragma once
+#include "microk/types.h"
+
+#define CAPTABLE_MAX 1024 /* rows; a CNode of init's programs has no more slots */
+
+struct cap_row {
+	u32 slot;
+	u64 badge, self, parent; /* identities of the slot and of the one it was derived from */
+	char type[13], rights[14], object[12], size[12], name[26];
+	/* The tree, by captable_link: row numbers + 1, 0 for none. */
+	u16 first_child, next_sibling, up;
+};
+
+/* Takes a row of the file apart; false for the heading and anything else that is no row. */
+bool captable_row(const char *line, struct cap_row *row);
+
+/* Links rows to a tree; returns the first root's row number + 1 (its siblings are the other roots), 0 if
+ * there are no rows. A row whose parent lies in another process is a root. */
+u32 captable_link(struct cap_row *rows, u32 count);

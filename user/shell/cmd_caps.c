@@ -1,0 +1,121 @@
+/* caps: what a process may do, drawn: its capabilities, each below the one it was derived from. */
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+#include "user/shell/captable.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+#include "user/shell/process.h"
+#include "user/shell/stream.h"
+
+extern const struct command command_caps;
+
+#define DEPTH_SHOWN 12
+#define TREE_COLUMNS 30
+
+static struct cap_row rows[CAPTABLE_MAX];
+
+/* Reads the table of process `id`; the number of rows. */
+static enum microk_status read_table(u32 id, u32 *count)
+{
+	char path[32], line[160];
+	struct stream s;
+
+	format(path, sizeof(path), "/proc/%u/caps", id);
+	enum microk_status status = stream_open(&s, path, 0);
+	if (status != OK)
+		return status;
+	*count = 0;
+	while (*count < CAPTABLE_MAX && stream_line(&s, line, sizeof(line)))
+		*count += captable_row(line, &rows[*count]);
+	stream_close(&s);
+	return OK;
+}
+
+/* The branches that lead to a row: "|  `- ". */
+static u32 show_branches(const struct cap_row *r)
+{
+	const struct cap_row *path[DEPTH_SHOWN];
+	u32 depth = 0;
+
+	for (const struct cap_row *at = r; at->up != 0 && depth < DEPTH_SHOWN;
+	     at = &rows[at->up - 1])
+		path[depth++] = at;
+	for (u32 i = depth; i-- > 0;) {
+		bool more = path[i]->next_sibling != 0;
+		if (i > 0)
+			out_text(more ? "|  " : "   ");
+		else
+			out_text(more ? "|- " : "`- ");
+	}
+	return 3 * depth;
+}
+
+static void show_row(const struct cap_row *r)
+{
+	u32 used = show_branches(r);
+	char what[32];
+	int length = format(what, sizeof(what), "%u %s", r->slot, r->type);
+	int gap = (int)(used + (u32)length) < TREE_COLUMNS ? TREE_COLUMNS - (int)used - length : 1;
+
+	out("%s%*s%s  %-10s", what, gap, "", r->rights, r->object);
+	if (r->badge != 0 &&
+	    (strcmp(r->type, "Endpoint") == 0 || strcmp(r->type, "Notification") == 0))
+		out("  badge %lx", r->badge);
+	else if (strcmp(r->size, "0") != 0)
+		out("  size %s", r->size);
+	if (strcmp(r->name, "-") != 0)
+		out("  %s", r->name);
+	out("\n");
+}
+
+/* All rows, parents before children: down, else along, else up and along. */
+static void show_tree(u32 at)
+{
+	while (at != 0) {
+		const struct cap_row *r = &rows[at - 1];
+		show_row(r);
+		if (r->first_child != 0) {
+			at = r->first_child;
+			continue;
+		}
+		while (r->next_sibling == 0 && r->up != 0)
+			r = &rows[r->up - 1];
+		at = r->next_sibling;
+	}
+}
+
+static void caps_run(u32 count, char **words)
+{
+	const char *word = count == 2 ? words[1] : startup->program;
+	u32 rows_read;
+
+	if (count > 2) {
+		command_usage(&command_caps);
+		return;
+	}
+	u32 id = process_find(word);
+	if (id == 0) {
+		out("caps: there is no process \"%s\" (ps lists them)\n", word);
+		return;
+	}
+	enum microk_status status = read_table(id, &rows_read);
+	if (status != OK) {
+		out("caps: process %u: %s\n", id, stream_error(status));
+		return;
+	}
+	out("%-*s%-13s  %-10s\n", TREE_COLUMNS, "SLOT AND TYPE", "RIGHTS", "OBJECT");
+	show_tree(captable_link(rows, rows_read));
+	out("%u capabilities of %s (process %u)\n", rows_read, word, id);
+}
+
+const struct command command_caps = {
+	.name = "caps",
+	.usage = "caps [ID | NAME]",
+	.summary = "Draw the capabilities of a process; without one, of this shell",
+	.details = "Rights: r read or receive, w write or call, g grant, x execute; then the "
+		   "protocol's own,\n"
+		   "by number. A capability stands below the one it was derived from.",
+	.run = caps_run,
+};

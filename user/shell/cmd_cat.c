@@ -1,0 +1,42 @@
+/* cat: files, one behind the other. */
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+#include "user/shell/stream.h"
+
+static void cat_file(const char *path)
+{
+	struct stream s;
+	enum microk_status status = stream_open(&s, path, 0);
+
+	if (status != OK) {
+		stream_report("cat", path, status);
+		return;
+	}
+	while ((status = stream_fill(&s)) == OK && s.length > 0)
+		out_bytes(s.data, s.length);
+	stream_close(&s);
+	if (status != OK) {
+		if (!out_at_line_start())
+			out("\n");
+		stream_report("cat", path, status);
+	}
+}
+
+extern const struct command command_cat;
+
+static void cat_run(u32 count, char **words)
+{
+	if (count < 2)
+		command_usage(&command_cat);
+	for (u32 i = 1; i < count; i++)
+		cat_file(words[i]);
+}
+
+const struct command command_cat = {
+	.name = "cat",
+	.usage = "cat FILE...",
+	.summary = "Show what is in files",
+	.details = "Try: cat /etc/hello.txt, cat /proc/ipc_stats, cat /proc/1/status.",
+	.completes = COMPLETES_PATHS,
+	.run = cat_run,
+};

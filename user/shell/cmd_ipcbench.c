@@ -1,0 +1,109 @@
+/*
+ * ipcbench: the cost of a call to another process and back.
+ *
+ * Each round trip is timed by itself, so that the median is there: the mean alone would tell of
+ * timer interrupts as much as of IPC. What reading the clock costs is taken off.
+ */
+#include "gen/servers/init/proc_client.h"
+#include "microk/info.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+#include "user/shell/sort.h"
+
+extern const struct command command_ipcbench;
+
+#define CALLS_DEFAULT 10000
+#define CALLS_MAX 50000
+
+static u32 sample[CALLS_MAX]; /* ticks */
+
+static bool before(void *context, size_t i, size_t j)
+{
+	(void)context;
+	return sample[i] < sample[j];
+}
+
+static void swap(void *context, size_t i, size_t j)
+{
+	u32 s = sample[i];
+
+	(void)context;
+	sample[i] = sample[j];
+	sample[j] = s;
+}
+
+/* What two readings in a row differ by at least. */
+static u64 clock_cost(void)
+{
+	u64 least = UINT32_MAX;
+
+	for (int i = 0; i < 100; i++) {
+		u64 start = tsc_read();
+		least = MIN(least, tsc_read() - start);
+	}
+	return least;
+}
+
+static enum microk_status measure(cap_t init, u32 calls, u64 *total)
+{
+	u64 cost = clock_cost();
+	enum microk_status status = proc_ping(init); /* once unmeasured, to warm up */
+
+	*total = 0;
+	for (u32 i = 0; i < calls && status == OK; i++) {
+		u64 start = tsc_read();
+		status = proc_ping(init);
+		u64 ticks = tsc_read() - start;
+		ticks = ticks > cost ? ticks - cost : 0;
+		sample[i] = (u32)MIN(ticks, (u64)UINT32_MAX);
+		*total += ticks;
+	}
+	return status;
+}
+
+static void show(u32 calls, u64 total)
+{
+	const struct microk_info *info = command_info_area("ipcbench");
+	u64 mean = total / calls;
+
+	sort(NULL, calls, before, swap);
+	out("%'u round trips to init (proc.ping)\n", calls);
+	out("  minimum  %'10u cycles\n", sample[0]);
+	out("  median   %'10u cycles\n", sample[calls / 2]);
+	out("  mean     %'10lu cycles\n", mean);
+	if (info != NULL && mean > 0)
+		out("  rate     %'10lu calls a second\n", info->tsc_hz / mean);
+}
+
+static void ipcbench_run(u32 count, char **words)
+{
+	u64 calls = CALLS_DEFAULT, total;
+
+	if (count > 2 || (count == 2 && !string_number(words[1], &calls))) {
+		command_usage(&command_ipcbench);
+		return;
+	}
+	if (calls < 1 || calls > CALLS_MAX) {
+		out("ipcbench: from 1 to %'u calls, please\n", CALLS_MAX);
+		return;
+	}
+	cap_t init = command_grant("ipcbench", "init");
+	if (init == 0)
+		return;
+	enum microk_status status = measure(init, (u32)calls, &total);
+	if (status == OK)
+		show((u32)calls, total);
+	else
+		out("ipcbench: init did not answer: %s\n", status_text(status));
+}
+
+const struct command command_ipcbench = {
+	.name = "ipcbench",
+	.usage = "ipcbench [CALLS]",
+	.summary = "Measure a call to another process and back",
+	.details =
+		"10,000 calls unless told otherwise. Cycles are those of the time-stamp counter.",
+	.run = ipcbench_run,
+};

@@ -1,0 +1,101 @@
+/* ls: what is in a directory. */
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+#include "user/shell/columns.h"
+#include "user/shell/command.h"
+#include "user/shell/listing.h"
+#include "user/shell/output.h"
+
+extern const struct command command_ls;
+
+/* A directory's name ends in a slash, so that it can be told without colours. */
+static const char *mark(const struct entry *e)
+{
+	return e->kind == KIND_DIRECTORY ? "/" : "";
+}
+
+static void show_long(const struct entry *e, const char *name)
+{
+	static const char kinds[] = "-dcp"; /* by enum file_kind */
+	char kind = e->kind < sizeof(kinds) - 1 ? kinds[e->kind] : '?';
+
+	out("%c %'12lu  %s%s\n", kind, e->bytes, name, mark(e));
+}
+
+static void show_columns(const struct listing *l)
+{
+	u32 longest = 0;
+
+	for (u32 i = 0; i < l->count; i++)
+		longest =
+			MAX(longest, (u32)(strlen(l->entry[i]->name) + strlen(mark(l->entry[i]))));
+	struct layout layout = columns_layout(l->count, longest, command_columns() - 1);
+	for (u32 row = 0; row < layout.rows; row++) {
+		for (u32 i = row; i < l->count; i += layout.rows) {
+			const struct entry *e = l->entry[i];
+			u32 used = (u32)(strlen(e->name) + strlen(mark(e)));
+			bool last = i + layout.rows >= l->count;
+			out("%s%s%*s", e->name, mark(e), last ? 0 : (int)(layout.width - used), "");
+		}
+		out("\n");
+	}
+}
+
+static void list(const char *path, bool with_details, bool with_title)
+{
+	struct entry e = {0};
+	const struct listing *l;
+	enum microk_status status = stream_stat(path, &e);
+
+	if (status == OK && e.kind != KIND_DIRECTORY) {
+		if (with_details)
+			show_long(&e, path);
+		else
+			out("%s\n", path);
+		return;
+	}
+	if (status == OK)
+		status = listing_read(path, &l);
+	if (status != OK) {
+		stream_report("ls", path, status);
+		return;
+	}
+	if (with_title)
+		out("%s:\n", path);
+	if (with_details)
+		for (u32 i = 0; i < l->count; i++)
+			show_long(l->entry[i], l->entry[i]->name);
+	else
+		show_columns(l);
+	if (l->cut)
+		out("ls: %s: there is more; the first %u entries are shown\n", path, l->count);
+}
+
+static void ls_run(u32 count, char **words)
+{
+	bool with_details = false;
+	u32 first = 1;
+
+	for (; first < count && words[first][0] == '-'; first++) {
+		if (strcmp(words[first], "-l") != 0) {
+			command_usage(&command_ls);
+			return;
+		}
+		with_details = true;
+	}
+	if (first == count)
+		list(".", with_details, false);
+	for (u32 i = first; i < count; i++)
+		list(words[i], with_details, count - first > 1);
+}
+
+const struct command command_ls = {
+	.name = "ls",
+	.usage = "ls [-l] [PATH...]",
+	.summary = "List directories",
+	.details = "-l also shows kind (d directory, - file) and bytes. Files in /proc are made "
+		   "when they\n"
+		   "are opened, and have no size before.",
+	.completes = COMPLETES_PATHS,
+	.run = ls_run,
+};

@@ -1,0 +1,27 @@
+/* poweroff: asks init, which owns power, by the capability for it. */
+#include "gen/servers/init/power_client.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+
+static void poweroff_run(u32 count, char **words)
+{
+	(void)count;
+	(void)words;
+	cap_t power = command_grant("poweroff", "power");
+	if (power == 0)
+		return;
+	out_flush();
+	enum microk_status status = power_off(power);
+	if (status == OK)
+		out("poweroff: init agreed, but the machine goes on\n");
+	else
+		out("poweroff: init could not: %s\n", status_text(status));
+}
+
+const struct command command_poweroff = {
+	.name = "poweroff",
+	.usage = "poweroff",
+	.summary = "Switch the machine off",
+	.details = "",
+	.run = poweroff_run,
+};

@@ -1,0 +1,43 @@
+/* ps: the processes, one a line. */
+#include "user/lib/string.h"
+#include "user/shell/command.h"
+#include "user/shell/listing.h"
+#include "user/shell/output.h"
+#include "user/shell/process.h"
+
+static void show(const struct process *p)
+{
+	out("%4u  %-12s %-10s %3u %'10lu ms %'12lu %'7lu / %'lu KiB\n", p->id, p->name, p->state,
+	    p->priority, p->milliseconds, p->calls, p->used_kib, p->memory_kib);
+}
+
+static void ps_run(u32 count, char **words)
+{
+	const struct listing *l;
+	enum microk_status status = listing_read("/proc", &l);
+
+	(void)count;
+	(void)words;
+	if (status != OK) {
+		stream_report("ps", "/proc", status);
+		return;
+	}
+	out("%4s  %-12s %-10s %3s %13s %12s  %s\n", "ID", "NAME", "STATE", "PRI", "TIME",
+	    "IPC CALLS", "MEMORY USED");
+	for (u32 i = 0; i < l->count; i++) {
+		struct process p;
+		u64 id;
+		/* One that ended since the listing is no error. */
+		if (string_number(l->entry[i]->name, &id) && process_read((u32)id, &p) == OK)
+			show(&p);
+	}
+}
+
+const struct command command_ps = {
+	.name = "ps",
+	.usage = "ps",
+	.summary = "Show the processes",
+	.details = "Time is the processor's; memory is what the process has used of what it was "
+		   "given.",
+	.run = ps_run,
+};

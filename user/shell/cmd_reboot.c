@@ -1,0 +1,27 @@
+/* reboot: asks init, which owns power, by the capability for it. */
+#include "gen/servers/init/power_client.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+
+static void reboot_run(u32 count, char **words)
+{
+	(void)count;
+	(void)words;
+	cap_t power = command_grant("reboot", "power");
+	if (power == 0)
+		return;
+	out_flush();
+	enum microk_status status = power_reboot(power);
+	if (status == OK)
+		out("reboot: init agreed, but the machine goes on\n");
+	else
+		out("reboot: init could not: %s\n", status_text(status));
+}
+
+const struct command command_reboot = {
+	.name = "reboot",
+	.usage = "reboot",
+	.summary = "Start the machine again",
+	.details = "",
+	.run = reboot_run,
+};

@@ -1,0 +1,40 @@
+/* uptime: how long the machine runs, and how much of that it had nothing to do. */
+#include "microk/info.h"
+#include "user/lib/util.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+
+static void uptime_run(u32 count, char **words)
+{
+	const struct microk_info *info = command_info_area("uptime");
+
+	(void)count;
+	(void)words;
+	if (info == NULL)
+		return;
+	if (info->tsc_hz < 1000) {
+		out("uptime: the kernel could not measure how fast the clock runs\n");
+		return;
+	}
+	u64 ticks = tsc_read() - info->boot_tsc;
+	u64 tenths = ticks / (info->tsc_hz / 10);
+	u64 seconds = tenths / 10, permille = info->idle_ticks / (ticks / 1000 + 1);
+
+	out("up ");
+	if (seconds >= 86400)
+		out("%lu d ", seconds / 86400);
+	if (seconds >= 3600)
+		out("%lu h ", seconds / 3600 % 24);
+	if (seconds >= 60)
+		out("%lu min ", seconds / 60 % 60);
+	out("%lu.%lu s, idle %lu.%lu%%\n", seconds % 60, tenths % 10, MIN(permille, 1000ul) / 10,
+	    MIN(permille, 1000ul) % 10);
+}
+
+const struct command command_uptime = {
+	.name = "uptime",
+	.usage = "uptime",
+	.summary = "Say how long the system has been running",
+	.details = "",
+	.run = uptime_run,
+};

@@ -1,0 +1,78 @@
+/* The table of commands and what they share. A command is one file with one `struct command`. */
+#include "user/shell/command.h"
+#include "microk/info.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+#include "user/shell/nearest.h"
+#include "user/shell/output.h"
+
+extern const struct command command_caps, command_cat, command_cd, command_clear, command_echo,
+	command_help, command_ipcbench, command_ls, command_poweroff, command_ps, command_pwd,
+	command_reboot, command_uname, command_uptime;
+
+const struct command *const commands[] = {
+	&command_caps, &command_cat,      &command_cd,    &command_clear,    &command_echo,
+	&command_help, &command_ipcbench, &command_ls,    &command_poweroff, &command_ps,
+	&command_pwd,  &command_reboot,   &command_uname, &command_uptime,
+};
+const u32 command_count = ARRAY_LEN(commands);
+
+const struct command *command_find(const char *name)
+{
+	for (u32 i = 0; i < command_count; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+const struct command *command_nearest(const char *name)
+{
+	const struct command *nearest = NULL;
+	u32 least =
+		strlen(name) < 4 ? 2 : 3; /* a distance below this is a slip, not another word */
+	for (u32 i = 0; i < command_count; i++) {
+		u32 distance = word_distance(name, commands[i]->name);
+		if (distance < least) {
+			least = distance;
+			nearest = commands[i];
+		}
+	}
+	return nearest;
+}
+
+void command_usage(const struct command *c)
+{
+	out("usage: %s\n", c->usage);
+}
+
+cap_t command_grant(const char *command, const char *name)
+{
+	cap_t cap = grant_find(name);
+	if (cap == 0)
+		out("%s: this shell was not given \"%s\"; grant it in system.conf\n", command,
+		    name);
+	return cap;
+}
+
+static u32 terminal_columns = 80;
+
+u32 command_columns(void)
+{
+	return terminal_columns;
+}
+void command_set_columns(u32 columns)
+{
+	terminal_columns = columns;
+}
+
+const struct microk_info *command_info_area(const char *command)
+{
+	const struct startup_entry *e = grant_entry("info");
+	const struct microk_info *info = e != NULL ? (const struct microk_info *)e->address : NULL;
+	if (info == NULL || info->magic != INFO_MAGIC) {
+		out("%s: this shell was not given \"info\", mapped; grant it in system.conf\n",
+		    command);
+		return NULL;
+	}
+	return info;
+}

@@ -1,0 +1,140 @@
+/*
+ * Tab.
+ *
+ * Weighed: bash completes at the first Tab and lists at the second; fish lists at once. Here the
+ * first Tab does as much as it can: it inserts what is certain, and lists if nothing is.
+ */
+#include "user/shell/complete.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+#include "user/shell/columns.h"
+#include "user/shell/command.h"
+#include "user/shell/listing.h"
+#include "user/shell/output.h"
+
+void choices_add(struct choices *c, const char *prefix, const char *name, bool directory)
+{
+	if (c->count == CHOICES_MAX || strncmp(name, prefix, strlen(prefix)) != 0)
+		return;
+	c->name[c->count] = name;
+	c->directory[c->count++] = directory;
+}
+
+/* Bytes that all names begin with, whole characters only. */
+static size_t common_bytes(const struct choices *c)
+{
+	size_t common = c->count > 0 ? strlen(c->name[0]) : 0;
+
+	for (u32 i = 1; i < c->count; i++) {
+		size_t same = 0;
+		while (same < common && c->name[i][same] == c->name[0][same])
+			same++;
+		common = same;
+	}
+	while (c->count > 0 && common > 0 && ((u8)c->name[0][common] & 0xc0) == 0x80)
+		common--;
+	return common;
+}
+
+/* Whether a byte has to have a backslash before it to stand for itself. */
+static bool needs_backslash(char c, char quote)
+{
+	if (quote == '\'')
+		return false;
+	return strchr(quote == '"' ? "\"\\" : " \t'\"\\|&;<>#", c) != NULL;
+}
+
+bool choices_insert(const struct choices *c, struct editor *e, size_t typed, char quote)
+{
+	char text[2 * (FILE_NAME_MAX + 2) + 2];
+	size_t used = 0, common = common_bytes(c);
+
+	for (size_t i = typed; i < common && used < sizeof(text) - 4; i++) {
+		if (quote == '\'' && c->name[0][i] == '\'')
+			break; /* cannot be said inside '...' */
+		if (needs_backslash(c->name[0][i], quote))
+			text[used++] = '\\';
+		text[used++] = c->name[0][i];
+	}
+	if (c->count == 1) {
+		if (!c->directory[0] && quote != 0)
+			text[used++] = quote;
+		text[used++] = c->directory[0] ? '/' : ' ';
+	}
+	return used > 0 && editor_insert(e, text, used);
+}
+
+static void show(const struct choices *c)
+{
+	u32 longest = 0;
+
+	for (u32 i = 0; i < c->count; i++)
+		longest = MAX(longest, (u32)strlen(c->name[i]) + 1);
+	struct layout layout = columns_layout(c->count, longest, command_columns() - 1);
+	out("\n");
+	for (u32 row = 0; row < layout.rows; row++) {
+		for (u32 i = row; i < c->count; i += layout.rows)
+			out("%s%-*s", c->name[i], (int)(layout.width - strlen(c->name[i])),
+			    c->directory[i] ? "/" : "");
+		out("\n");
+	}
+}
+
+static void choose_commands(struct choices *c, const char *prefix)
+{
+	for (u32 i = 0; i < command_count; i++)
+		choices_add(c, prefix, commands[i]->name, false);
+}
+
+/* Adds the entries that `word` may go on to; returns where in it the last component begins. */
+static size_t choose_paths(struct choices *c, const char *word)
+{
+	char directory[EDITOR_MAX + 1];
+	const char *slash = strrchr(word, '/');
+	size_t start = slash != NULL ? (size_t)(slash - word) + 1 : 0;
+	const struct listing *l;
+
+	memcpy(directory, start > 0 ? word : ".", start > 0 ? start : 1);
+	directory[start > 0 ? start : 1] = '\0';
+	if (listing_read(directory, &l) == OK)
+		for (u32 i = 0; i < l->count; i++)
+			choices_add(c, word + start, l->entry[i]->name,
+				    l->entry[i]->kind == KIND_DIRECTORY);
+	return start;
+}
+
+/* What the word that begins at `start` of the line may be, by the command before it. */
+static enum completes what_completes(const struct editor *e, size_t start)
+{
+	char name[EDITOR_MAX + 1];
+	size_t from = 0, length = 0;
+
+	while (from < start && e->text[from] == ' ')
+		from++;
+	while (from + length < start && e->text[from + length] != ' ')
+		length++;
+	memcpy(name, e->text + from, length);
+	name[length] = '\0';
+	if (length == 0)
+		return COMPLETES_COMMANDS;
+	const struct command *c = command_find(name);
+	return c != NULL ? c->completes : COMPLETES_PATHS;
+}
+
+bool complete(struct editor *e)
+{
+	static struct choices c;
+	char word[EDITOR_MAX + 1], quote;
+	size_t start = parse_last_word(e->text, e->cursor, word, &quote), component = 0;
+
+	c.count = 0;
+	switch (what_completes(e, start)) {
+	case COMPLETES_COMMANDS: choose_commands(&c, word); break;
+	case COMPLETES_PATHS: component = choose_paths(&c, word); break;
+	case COMPLETES_NOTHING: break;
+	}
+	if (c.count == 0 || choices_insert(&c, e, strlen(word + component), quote))
+		return false;
+	show(&c);
+	return true;
+}

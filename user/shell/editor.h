@@ -1,0 +1,47 @@
+/*
+ * The line editor: a line of text, a cursor, and what keys do to them. Pure: it neither reads nor
+ * writes, so it can be tested as a function.
+ */
+#pragma once
+#include "user/shell/keys.h"
+
+#define EDITOR_MAX 511 /* bytes of a line */
+
+struct editor {
+	char text[EDITOR_MAX + 1];   /* UTF-8, terminated */
+	size_t length, cursor;       /* bytes; the cursor is never inside a character */
+	size_t scroll;               /* bytes scrolled out on the left, as editor_draw last chose */
+	char killed[EDITOR_MAX + 1]; /* what ^K, ^U or ^W took last, for ^Y */
+};
+
+enum edit_result {
+	EDIT_NONE,     /* nothing changed */
+	EDIT_CHANGED,  /* draw again */
+	EDIT_APPENDED, /* one printable ASCII character was added at the end */
+	EDIT_REFUSED,  /* the line is full */
+	EDIT_DONE,     /* Enter */
+	EDIT_ABANDON,  /* ^C */
+	EDIT_END,      /* ^D on an empty line */
+	EDIT_COMPLETE, /* Tab */
+	EDIT_CLEAR,    /* ^L */
+	EDIT_OLDER,    /* Up, ^P */
+	EDIT_NEWER,    /* Down, ^N */
+};
+
+/* An empty line; what was killed stays. */
+void editor_clear(struct editor *e);
+/* Replaces the line (cut to EDITOR_MAX), cursor at the end. */
+void editor_set(struct editor *e, const char *text);
+/* Inserts at the cursor; false, and nothing done, if it does not fit. */
+bool editor_insert(struct editor *e, const char *text, size_t length);
+enum edit_result editor_key(struct editor *e, u32 key);
+
+/* Whether prompt, line and cursor fit a row of `columns`, with nothing scrolled out. */
+bool editor_fits(const struct editor *e, const char *prompt, u32 columns);
+
+/*
+ * The bytes that show prompt and line in one row of `columns` and put the cursor right. A longer
+ * line scrolls sideways. Returns the bytes written, at most EDITOR_DRAW_MAX.
+ */
+#define EDITOR_DRAW_MAX (2 * EDITOR_MAX)
+size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[EDITOR_DRAW_MAX]);

@@ -1,0 +1,151 @@
+/*
+ * The person's side of the shell: keys in, the line drawn as it changes.
+ *
+ * Keys that arrived together are taken together and drawn once, so a paste or a slow serial line
+ * does not cost a drawing per key.
+ */
+#include "user/shell/line.h"
+#include "gen/drivers/console/tty_client.h"
+#include "gen/servers/vfs/file_client.h"
+#include "servers/vfs/protocol.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+#include "user/shell/command.h"
+#include "user/shell/complete.h"
+#include "user/shell/history.h"
+#include "user/shell/output.h"
+
+#define FAILURES_MAX 16 /* reads that may fail in a row before the terminal counts as gone */
+
+static cap_t terminal;
+static struct editor editor;
+static struct history history;
+static struct keys keys;
+static u8 input[FILE_DATA_MAX];
+static size_t input_used, input_length;
+static bool after_return; /* the last key was CR: an LF right behind it belongs to it */
+
+bool line_setup(cap_t console)
+{
+	terminal = console;
+	enum microk_status status = tty_mode(terminal, 1);
+	if (status != OK)
+		print("shell: the terminal does not go into raw mode: %s\n", status_text(status));
+	return status == OK;
+}
+
+/* Waits for input; false when the terminal is gone. */
+static bool fill_input(void)
+{
+	out_flush();
+	for (int failures = 0; failures < FAILURES_MAX; failures++) {
+		input_used = input_length = 0;
+		enum microk_status status =
+			file_read(terminal, sizeof(input), input, sizeof(input), &input_length);
+		if (status == OK && input_length > 0)
+			return true;
+		/* A console that was started anew does not know what mode we want. */
+		if (status == ERR_PEER_DIED)
+			tty_mode(terminal, 1);
+	}
+	return false;
+}
+
+/* The next key; false when the terminal is gone. */
+static bool next_key(u32 *key)
+{
+	for (;;) {
+		if (input_used == input_length && !fill_input())
+			return false;
+		u8 byte = input[input_used++];
+		bool second_half = byte == '\n' && after_return;
+		after_return = byte == '\r';
+		if (!second_half && keys_feed(&keys, byte, key))
+			return true;
+	}
+}
+
+static void draw(const char *prompt)
+{
+	char text[EDITOR_DRAW_MAX];
+
+	out_bytes(text, editor_draw(&editor, prompt, command_columns(), text));
+}
+
+/* Does what the editor leaves to us; returns whether the line is to be drawn again. */
+static bool act(enum edit_result result)
+{
+	const char *recalled;
+
+	switch (result) {
+	case EDIT_REFUSED: out_text("\a"); return false;
+	case EDIT_CLEAR: out_text("\x1b[H\x1b[2J"); return true;
+	case EDIT_COMPLETE: complete(&editor); return true;
+	case EDIT_OLDER:
+	case EDIT_NEWER:
+		recalled = result == EDIT_OLDER ? history_older(&history, editor.text)
+						: history_newer(&history);
+		if (recalled != NULL)
+			editor_set(&editor, recalled);
+		return recalled != NULL;
+	default: return result == EDIT_CHANGED;
+	}
+}
+
+/* Edits until the line is finished: EDIT_DONE, EDIT_ABANDON or EDIT_END. */
+static enum edit_result edit(const char *prompt, bool *gone)
+{
+	bool stale = true; /* the line has changed since it was drawn */
+	u32 key;
+
+	for (;;) {
+		if (stale && input_used == input_length) {
+			draw(prompt);
+			stale = false;
+		}
+		*gone = !next_key(&key);
+		if (*gone)
+			return EDIT_END;
+		enum edit_result result = editor_key(&editor, key);
+		if (result == EDIT_DONE || result == EDIT_ABANDON || result == EDIT_END) {
+			if (stale)
+				draw(prompt);
+			return result;
+		}
+		if (result == EDIT_APPENDED && !stale &&
+		    editor_fits(&editor, prompt, command_columns()))
+			out_bytes(&editor.text[editor.length - 1], 1);
+		else
+			stale |= result == EDIT_APPENDED || act(result);
+	}
+}
+
+static void ask_size(void)
+{
+	u32 columns, rows;
+
+	if (tty_size(terminal, &columns, &rows) == OK && columns >= 20)
+		command_set_columns(columns);
+}
+
+const char *line_read(const char *prompt)
+{
+	bool gone;
+
+	ask_size();
+	if (!out_at_line_start())
+		out_text("\n");
+	editor_clear(&editor);
+	enum edit_result result = edit(prompt, &gone);
+	if (gone)
+		return NULL;
+	if (result == EDIT_ABANDON)
+		out_text("^C");
+	out_text("\n");
+	if (result == EDIT_END)
+		out_text("This shell does not end; poweroff switches the machine off.\n");
+	if (result != EDIT_DONE)
+		editor_clear(&editor);
+	history_add(&history, editor.text);
+	return editor.text;
+}

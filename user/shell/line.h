@@ -1,0 +1,14 @@
+/* Reading a line from the terminal, with editing, history and completion. */
+#pragma once
+#include "user/lib/ipc.h"
+#include "user/shell/editor.h"
+
+/* The terminal: a capability of protocols file and tty with the right control. False, after saying why,
+ * if it cannot be used. */
+bool line_setup(cap_t console);
+
+/*
+ * Shows the prompt and reads a line; NULL when the terminal is gone for good. The line stays
+ * until the next call.
+ */
+const char *line_read(const char *prompt);

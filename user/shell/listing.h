@@ -1,0 +1,14 @@
+/* The entries of a directory, sorted by name. There is one listing at a time. */
+#pragma once
+#include "user/shell/stream.h"
+
+#define LISTING_MAX 512
+
+struct listing {
+	u32 count;
+	bool cut; /* there are more than LISTING_MAX */
+	struct entry *entry[LISTING_MAX];
+};
+
+/* Reads the directory at `path`; what an earlier call returned is gone. */
+enum microk_status listing_read(const char *path, const struct listing **out);

@@ -1,0 +1,68 @@
+/*
+ * The shell: reads a line, finds the command, runs it.
+ *
+ * Weighed: a Unix shell starts a program for each command; MS-DOS and U-Boot have the small ones inside.
+ * There is no process server yet to start programs with, so all are inside, each in a file of its own
+ * behind one table; nothing in them knows the shell.
+ */
+#include "user/lib/ipc.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/shell/command.h"
+#include "user/shell/line.h"
+#include "user/shell/output.h"
+#include "user/shell/parse.h"
+#include "user/shell/stream.h"
+
+static void unknown(const char *name)
+{
+	const struct command *near = command_nearest(name);
+
+	if (near != NULL)
+		out("%s: no such command; did you mean \"%s\"? (help lists all)\n", name,
+		    near->name);
+	else
+		out("%s: no such command (help lists all)\n", name);
+}
+
+static void run(const char *line)
+{
+	static struct words words;
+	size_t at;
+	enum parse_error error = parse_line(line, &words, &at);
+
+	if (error == PARSE_OPERATOR) {
+		out("shell: \"%c\": %s\n", line[at], parse_error_text(error));
+		return;
+	}
+	if (error != PARSE_OK) {
+		out("shell: %s\n", parse_error_text(error));
+		return;
+	}
+	if (words.count == 0)
+		return;
+	const struct command *c = command_find(words.word[0]);
+	if (c != NULL)
+		c->run(words.count, words.word);
+	else
+		unknown(words.word[0]);
+}
+
+int main(void)
+{
+	cap_t console = grant_find("console");
+	const char *line;
+
+	if (console == 0) {
+		print("shell: the grant \"console\" is missing; add it in system.conf\n");
+		return 1;
+	}
+	output_setup(console);
+	stream_setup(grant_find("vfs"));
+	if (!line_setup(console))
+		return 1;
+	while ((line = line_read("MicroK> ")) != NULL)
+		run(line);
+	print("shell: the terminal is gone\n");
+	return 1;
+}

@@ -1,0 +1,75 @@
+/*
+ * Batched output.
+ *
+ * Weighed: an unbuffered terminal costs a round trip per piece of text; stdio's line buffering one
+ * per line. The shell knows when it is about to wait, so only full messages and that moment cost one.
+ */
+#include "user/shell/output.h"
+#include "gen/servers/vfs/file_client.h"
+#include "servers/vfs/protocol.h"
+#include "user/lib/format.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+
+static cap_t terminal;
+static char collected[FILE_DATA_MAX];
+static size_t used;
+static bool line_start = true;
+
+void output_setup(cap_t file)
+{
+	terminal = file;
+}
+
+void out_flush(void)
+{
+	size_t sent = 0;
+	while (sent < used) {
+		u32 written = 0;
+		/* There is nobody to tell about a terminal that takes nothing. */
+		if (file_write(terminal, collected + sent, used - sent, &written) != OK ||
+		    written == 0 || written > used - sent)
+			break;
+		sent += written;
+	}
+	used = 0;
+}
+
+void out_bytes(const char *data, size_t bytes)
+{
+	if (bytes > 0)
+		line_start = data[bytes - 1] == '\n';
+	while (bytes > 0) {
+		size_t piece = MIN(bytes, sizeof(collected) - used);
+		memcpy(collected + used, data, piece);
+		used += piece;
+		data += piece;
+		bytes -= piece;
+		if (used == sizeof(collected))
+			out_flush();
+	}
+}
+
+void out_text(const char *text)
+{
+	out_bytes(text, strlen(text));
+}
+
+static void sink(void *context, const char *text, size_t bytes)
+{
+	(void)context;
+	out_bytes(text, bytes);
+}
+
+void out(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	format_to(sink, NULL, fmt, args);
+	va_end(args);
+}
+
+bool out_at_line_start(void)
+{
+	return line_start;
+}

@@ -1,0 +1,16 @@
+/* What the shell shows: collected, and written a message at a time. */
+#pragma once
+#include "user/lib/ipc.h"
+
+/* Writes go to this file (the terminal) from now on. */
+void output_setup(cap_t file);
+
+void out_bytes(const char *data, size_t bytes);
+void out_text(const char *text);
+void out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Sends what is collected. Called before the shell waits for anything. */
+void out_flush(void);
+
+/* Whether the last byte shown ended a line. */
+bool out_at_line_start(void);

@@ -1,0 +1,10 @@
+/* Paths as a person types them, made absolute. Pure. */
+#pragma once
+#include "servers/vfs/protocol.h"
+#include "user/lib/ipc.h"
+
+/*
+ * Writes to `to` the absolute path that `path` means in directory `cwd`: without ".", "..", double
+ * slashes; a slash at the end is kept, since it asks for a directory. False if it does not fit.
+ */
+bool path_absolute(const char *cwd, const char *path, char to[FILE_PATH_MAX + 1]);

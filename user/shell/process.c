@@ -1,0 +1,83 @@
+/* What is known of a process: the lines of its status file, by their keys. */
+#include "user/shell/process.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+#include "user/shell/listing.h"
+#include "user/shell/stream.h"
+
+/* The number that a line's value begins with ("512 KiB"). */
+static u64 leading_number(const char *s)
+{
+	char digits[24];
+	size_t length = 0;
+	u64 n = 0;
+
+	while (length < sizeof(digits) - 1 && s[length] >= '0' && s[length] <= '9') {
+		digits[length] = s[length];
+		length++;
+	}
+	digits[length] = '\0';
+	return string_number(digits, &n) ? n : 0;
+}
+
+void process_line(struct process *p, const char *line)
+{
+	const char *colon = strchr(line, ':');
+
+	if (colon == NULL)
+		return;
+	size_t length = (size_t)(colon - line);
+	const char *value = colon[1] == ' ' ? colon + 2 : colon + 1;
+	const struct {
+		const char *key;
+		u64 *number;
+	} numbers[] = {{"Time", &p->milliseconds},
+		       {"Calls", &p->calls},
+		       {"Memory", &p->memory_kib},
+		       {"Used", &p->used_kib}};
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (strlen(numbers[i].key) == length && memcmp(numbers[i].key, line, length) == 0)
+			*numbers[i].number = leading_number(value);
+	if (strncmp(line, "Name:", 5) == 0)
+		string_copy(p->name, sizeof(p->name), value);
+	else if (strncmp(line, "State:", 6) == 0)
+		string_copy(p->state, sizeof(p->state), value);
+	else if (strncmp(line, "Priority:", 9) == 0)
+		p->priority = (u32)leading_number(value);
+}
+
+enum microk_status process_read(u32 id, struct process *out)
+{
+	char path[32], line[64];
+	struct stream s;
+
+	*out = (struct process){.id = id};
+	format(path, sizeof(path), "/proc/%u/status", id);
+	enum microk_status status = stream_open(&s, path, 0);
+	if (status != OK)
+		return status;
+	while (stream_line(&s, line, sizeof(line)))
+		process_line(out, line);
+	stream_close(&s);
+	return OK;
+}
+
+u32 process_find(const char *word)
+{
+	const struct listing *l;
+	u64 wanted, id;
+	bool by_id = string_number(word, &wanted);
+
+	if (listing_read("/proc", &l) != OK)
+		return 0;
+	for (u32 i = 0; i < l->count; i++) {
+		struct process p;
+		if (l->entry[i]->kind != KIND_DIRECTORY || !string_number(l->entry[i]->name, &id))
+			continue;
+		if (by_id ? id == wanted
+			  : process_read((u32)id, &p) == OK && strcmp(p.name, word) == 0)
+			return (u32)id;
+	}
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* Processes, as /proc tells of them. */
+#pragma once
+#include "user/lib/ipc.h"
+
+struct process {
+	u32 id, priority;
+	u64 milliseconds, calls, memory_kib, used_kib;
+	char name[32], state[16];
+};
+
+/* Reads /proc/ID/status. */
+enum microk_status process_read(u32 id, struct process *out);
+
+/* Takes one line of a status file ("Name: vfs") into account. Pure. */
+void process_line(struct process *p, const char *line);
+
+/* The process whose id or name `word` is: the first, where several have the name. 0 if there is none. */
+u32 process_find(const char *word);

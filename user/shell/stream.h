@@ -1,0 +1,44 @@
+/* Files and directories, as the shell's commands use them. */
+#pragma once
+#include "servers/vfs/protocol.h"
+#include "user/lib/ipc.h"
+
+/* An open file or directory. */
+struct stream {
+	cap_t cap;
+	char data[FILE_DATA_MAX];
+	size_t used, length; /* of data: bytes handed out, bytes there */
+};
+
+/* The capability of protocol vfs to open with. */
+void stream_setup(cap_t vfs);
+
+/* The working directory; stream_chdir checks that it is one. */
+const char *stream_cwd(void);
+enum microk_status stream_chdir(const char *path);
+
+/* Opens by a path relative to the working directory; `flags` as in servers/vfs/protocol.h. */
+enum microk_status stream_open(struct stream *s, const char *path, u32 flags);
+void stream_close(struct stream *s);
+
+/* The next piece of the file in s->data, s->length bytes; 0 at the end. */
+enum microk_status stream_fill(struct stream *s);
+
+/* The next line, without its end, cut to `bytes` - 1; false at the end or on an error. */
+bool stream_line(struct stream *s, char *to, size_t bytes);
+
+struct entry {
+	u32 kind; /* enum file_kind */
+	u64 bytes;
+	char name[FILE_NAME_MAX + 2]; /* room for what the protocol allows */
+};
+
+/* Entry `index` of an open directory; ERR_NOT_FOUND past the last. */
+enum microk_status stream_entry(struct stream *s, u32 index, struct entry *out);
+/* What is at a path; the name is left alone. */
+enum microk_status stream_stat(const char *path, struct entry *out);
+
+/* What a status means for a file, for people: "no such file". */
+const char *stream_error(enum microk_status status);
+/* Says "cat: /etc/nope: no such file". */
+void stream_report(const char *command, const char *path, enum microk_status status);
