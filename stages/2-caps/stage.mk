@@ -35,10 +35,16 @@ kernel-n += stages/1-ipc/two_tasks.o
 methods-y += untyped cnode thread address_space page_table frame irq
 
 protocols-y += servers/init/power.idl
+protocols-y += stages/2-caps/vault/vault.idl
 
 programs-n += stages/1-ipc/ping
 programs-n += stages/1-ipc/pong
 programs-y += servers/init
+programs-y += stages/2-caps/vault
+programs-y += stages/2-caps/thief
+
+# Stand-in: init's lines have no console to go to yet.
+servers/init-y += stages/2-caps/console.o
 
 files-y += boot/system.conf=stages/2-caps/system.conf
 

@@ -3,6 +3,8 @@ STAGE_NAME := vfs
 
 protocols-y += servers/vfs/vfs.idl
 
+programs-n += stages/2-caps/vault
+programs-n += stages/2-caps/thief
 programs-y += servers/vfs
 
 files-y += boot/system.conf=stages/3-vfs/system.conf

@@ -3,9 +3,14 @@ STAGE_NAME := shell
 
 protocols-y += drivers/console/tty.idl
 
+# init's lines go to the console.
+servers/init-n += stages/2-caps/console.o
+servers/init-y += servers/init/console.o
+
 programs-y += drivers/console
 programs-y += user/shell
 
 files-y += boot/system.conf=stages/4-shell/system.conf
 
+claims += servers/init/console.c
 claims += drivers/console user/shell

@@ -1,0 +1,77 @@
+/*
+ * system.conf: which services a system has and which capabilities each one holds.
+ * docs/system-conf.md describes the format for people. Pure: text in, tables out.
+ */
+#pragma once
+#include "microk/types.h"
+
+#define CONF_SERVICES 24
+#define CONF_GRANTS 16      /* grants of one service */
+#define CONF_NAME 24        /* bytes of a name, with its end: fits startup_entry.name */
+#define CONF_SERVICE_NAME 16 /* of a service's name: fits a thread's name */
+#define CONF_PROGRAM 64
+#define CONF_ARGUMENTS 232
+#define CONF_RIGHTS 8
+#define CONF_RIGHT_NAME 16
+
+#define CONF_DEFAULT_PRIORITY 20
+#define CONF_MAX_PRIORITY 61 /* init itself runs above every service */
+#define CONF_DEFAULT_MEMORY (1024 * 1024)
+#define CONF_MIN_MEMORY (64 * 1024)
+
+enum grant_kind {
+	GRANT_SERVES,       /* the endpoint that this service receives from */
+	GRANT_USES,         /* a client's capability to another service's endpoint, or init's own */
+	GRANT_PORTS,        /* I/O ports first..last */
+	GRANT_IRQ,          /* interrupt `first` */
+	GRANT_NOTIFICATION, /* bound to the service's thread */
+	GRANT_FRAMEBUFFER,  /* mapped, writable */
+	GRANT_INFO,         /* the information area, mapped read-only */
+	GRANT_ARCHIVE,      /* the boot archive, mapped read-only */
+	GRANT_REPORT        /* the second serial line, on a test run only */
+};
+
+enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
+
+/* Endpoints that init itself serves; they are named in `uses` like a service's. */
+enum { CONF_BY_NOBODY = -1, CONF_BY_PROC = -2, CONF_BY_POWER = -3 };
+
+struct conf_grant {
+	enum grant_kind kind;
+	char name[CONF_NAME]; /* as the startup page lists it */
+	u32 first, last;      /* ports; interrupt */
+	u32 rights;           /* uses: RIGHT_GRANT and protocol rights, besides sending */
+	int server;           /* uses: index of the service that serves it, or CONF_BY_* */
+	u32 line;
+};
+
+struct conf_service {
+	char name[CONF_SERVICE_NAME];
+	char program[CONF_PROGRAM]; /* path in the boot archive */
+	char arguments[CONF_ARGUMENTS];
+	u32 priority;
+	u64 memory; /* bytes of its instance's Untyped */
+	enum restart_policy restart;
+	u32 after; /* bit i: starts when service i has said that it is ready */
+	bool serves;
+	char rights[CONF_RIGHTS][CONF_RIGHT_NAME]; /* names of the protocol rights it serves with */
+	u32 right_count;
+	struct conf_grant grants[CONF_GRANTS + 1]; /* and the one to init, which all have */
+	u32 grant_count;
+	u32 line;
+};
+
+struct conf {
+	u32 stage; /* for init's closing line; 0 if not given */
+	int log;   /* the service whose terminal takes init's lines; -1: the serial line only */
+	struct conf_service services[CONF_SERVICES];
+	u32 count;
+};
+
+struct conf_error {
+	u32 line; /* 0: the file as a whole */
+	char text[160];
+};
+
+/* False, with *error filled, at the first thing wrong; *out is then of no use. */
+bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error);

@@ -1,0 +1,138 @@
+/*
+ * init's main thread serves everybody and therefore calls nobody: a console that hangs or
+ * faults in the middle of a call from init would take init with it. So a second thread carries
+ * the lines over, and only it may be made to wait.
+ *
+ * Weighed: Linux prints from whatever context logs, under a lock with a trylock owner; QNX's slogger
+ * is asked by its readers. A reader's thread inside init needs neither lock nor protocol.
+ *
+ * The thread has no IPC buffer (the main thread's is a global of user/lib): its messages fit in the
+ * register words, a length and seven words of text.
+ */
+#include "servers/init/console.h"
+#include "gen/drivers/console/tty_client.h"
+#include "gen/servers/vfs/file_client.h"
+#include "microk/cap.h"
+#include "microk/info.h"
+#include "servers/init/log.h"
+#include "user/lib/string.h"
+
+#define CHUNK ((MSG_REGS - 1) * 8)
+#define STACK_BYTES 8192
+
+/* Above all services, so that a line stands before what its readers do about it; the thread only
+ * ever waits. */
+#define CONSOLE_PRIORITY (CONF_MAX_PRIORITY + 1)
+
+enum { SLOT_OBJECT, SLOT_SIGNAL, SLOT_OWN_THREAD, SLOT_FAULT, SLOT_TERMINAL, SLOTS_USED };
+
+static cap_t slots; /* of init's CNode, SLOT_* above */
+static u8 stack[STACK_BYTES] __attribute__((aligned(16)));
+
+/* Shared by the two threads: the main one attaches, the other says how far it is. */
+static volatile bool attached, failed;
+static volatile u64 shown;     /* bytes of the log that the console has taken */
+static volatile u64 replay_to; /* up to here they were on the serial line already */
+
+/* On the screen only. False: the console does not answer. */
+static bool replay(const char *text, size_t bytes) {
+	return tty_replay(slots + SLOT_TERMINAL, text, bytes) == OK;
+}
+
+static bool write_all(const char *text, size_t bytes) {
+	while (bytes > 0) {
+		u32 written;
+		if (file_write(slots + SLOT_TERMINAL, text, bytes, &written) != OK || written == 0 ||
+		    written > bytes)
+			return false;
+		text += written;
+		bytes -= written;
+	}
+	return true;
+}
+
+/* Takes over what is new; false when the console does not answer. */
+static bool carry(void) {
+	char chunk[CHUNK];
+	for (;;) {
+		u64 at = shown;
+		bool again = at < replay_to; /* never more than that in one piece */
+		size_t room = again && replay_to - at < CHUNK ? replay_to - at : CHUNK;
+		size_t bytes = log_read(&at, chunk, room);
+		if (bytes == 0)
+			return true;
+		if (!(again ? replay(chunk, bytes) : write_all(chunk, bytes)))
+			return false;
+		shown = at;
+	}
+}
+
+static _Noreturn void run(void) {
+	for (;;) {
+		struct message m = {0};
+		ipc(SYS_WAIT, slots + SLOT_OBJECT, &m);
+		if (attached && !failed)
+			failed = !carry();
+	}
+}
+
+static enum microk_status start_thread(void) {
+	if ((slots = slots_take(SLOTS_USED)) == 0)
+		return ERR_LIMIT;
+	cap_t thread = slots + SLOT_OWN_THREAD;
+	enum microk_status s = pool_make(CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
+	if (s == OK)
+		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_SIGNAL, ROOT_CNODE, slots + SLOT_OBJECT,
+		           RIGHT_WRITE, 1, MINT_BADGE);
+	if (s == OK)
+		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_FAULT, ROOT_CNODE, init_endpoint,
+		           RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, ID_INIT), MINT_BADGE);
+	if (s == OK)
+		s = pool_make(CAP_THREAD, 0, thread);
+	if (s == OK)
+		s = METHOD(thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, slots + SLOT_FAULT, 0, 0);
+	if (s == OK)
+		s = METHOD(thread, THREAD_NAME, 0x676f6c2e74696e69 /* "init.log" */, 0);
+	if (s == OK)
+		s = METHOD(thread, THREAD_PRIORITY, CONSOLE_PRIORITY);
+	/* As a call would leave it: the return address, which nobody uses, is not there. */
+	if (s == OK)
+		s = METHOD(thread, THREAD_START, (u64)run, (u64)stack + STACK_BYTES - 8, 0);
+	return s;
+}
+
+void console_attach(const struct unit *s) {
+	enum microk_status status = slots == 0 ? start_thread() : OK;
+	if (status == OK)
+		status = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_TERMINAL, ROOT_CNODE, s->endpoint,
+		                RIGHT_WRITE | RIGHT_ALL << RIGHT_PROT_SHIFT, ID_INIT, MINT_BADGE);
+	if (status != OK) {
+		log_line("init: its lines cannot go to %s: %s: %s", s->conf->name, status_name(status),
+		         status_text(status));
+		return;
+	}
+	shown = 0;
+	replay_to = log_written();
+	failed = false;
+	attached = true;
+}
+
+void console_detach(void) {
+	if (!attached)
+		return;
+	attached = false;
+	METHOD(ROOT_CNODE, CNODE_DELETE, slots + SLOT_TERMINAL);
+	log_print_from(shown > replay_to ? shown : replay_to);
+}
+
+bool console_take(void) {
+	if (attached && failed) {
+		console_detach(); /* which writes the new line, too */
+		return true;
+	}
+	if (attached) {
+		struct message m = {0};
+		ipc(SYS_SIGNAL, slots + SLOT_SIGNAL, &m);
+	}
+	return attached;
+}

@@ -1,0 +1,81 @@
+/*
+ * From vector and error code to a sentence.
+ *
+ * Weighed: seL4 prints "vm fault on data at address …" with raw status words; MINIX says only which
+ * process died of which signal. A learner's first question is "what did it do, and where", so the
+ * sentence answers that, and the registers follow for whoever reads on.
+ */
+#include "servers/init/fault.h"
+#include "microk/ipcbuf.h"
+#include "servers/init/log.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+
+#define VECTOR_PAGE_FAULT 14
+
+/* Page-fault error code, Intel SDM vol. 3, 4.7. */
+#define PF_PRESENT 0x1u
+#define PF_WRITE 0x2u
+#define PF_FETCH 0x10u
+
+/* Intel SDM vol. 3, table 6-1; those a program can cause. */
+static const char *const vector_text[32] = {
+	[0] = "divided by zero",
+	[1] = "a debug exception",
+	[3] = "hit a breakpoint",
+	[4] = "an overflow",
+	[5] = "an index out of bounds",
+	[6] = "ran an instruction that does not exist (or __builtin_trap)",
+	[7] = "used floating point, which it has not declared",
+	[11] = "loaded a segment that is not present",
+	[12] = "a stack segment fault (a non-canonical stack address)",
+	[13] = "a general protection fault: a privileged instruction, or a non-canonical address",
+	[16] = "a floating-point error",
+	[17] = "an unaligned access",
+	[19] = "a vector floating-point error",
+};
+
+static void describe_page_fault(u64 error, u64 address, char *to, size_t bytes) {
+	const char *did = error & PF_FETCH ? "ran code at" : error & PF_WRITE ? "wrote to" : "read";
+	const char *why = "where nothing is mapped";
+	u64 stack_end = STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE;
+	if (error & PF_PRESENT)
+		why = address >= 1ul << 47      ? "which is the kernel's"
+		      : error & PF_FETCH        ? "which is not executable"
+		      : error & PF_WRITE        ? "which is read-only"
+		                                : "which it may not read";
+	else if (address >= stack_end - PAGE_SIZE && address < stack_end)
+		why = "just below its stack: the stack is full";
+	else if (address >= 1ul << 47)
+		why = "which is the kernel's";
+	else if (address < PAGE_SIZE)
+		why = "where nothing is mapped (a null pointer)";
+	format(to, bytes, "page fault: %s 0x%lx, %s", did, address, why);
+}
+
+void fault_describe(const u64 words[], char *to, size_t bytes) {
+	u64 vector = words[FAULT_VECTOR];
+	if (vector == VECTOR_PAGE_FAULT)
+		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], to, bytes);
+	else if (vector < ARRAY_LEN(vector_text) && vector_text[vector] != NULL)
+		format(to, bytes, "%s", vector_text[vector]);
+	else
+		format(to, bytes, "exception %lu, error code 0x%lx", vector, words[FAULT_ERROR]);
+}
+
+void fault_report(const struct unit *s, const u64 words[]) {
+	static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8 ",
+	                                    "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"};
+	char what[FAULT_TEXT], thread[17] = {0};
+	const u64 *reg = words + FAULT_REGS;
+	fault_describe(words, what, sizeof(what));
+	memcpy(thread, words + FAULT_NAME0, 16);
+	log_line("[fault] service %s, thread %s: %s", s->conf->name, thread, what);
+	log_line("        at 0x%lx in %s, stack 0x%lx, flags 0x%lx", words[FAULT_IP], s->conf->program,
+	         words[FAULT_SP], words[FAULT_FLAGS]);
+	for (u32 i = 0; i < 15; i += 3)
+		log_line("        %s %016lx  %s %016lx  %s %016lx", names[i], reg[i], names[i + 1],
+		         reg[i + 1], names[i + 2], reg[i + 2]);
+	log_line("        %s is stopped; the others go on", s->conf->name);
+}

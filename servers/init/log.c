@@ -1,0 +1,68 @@
+/*
+ * A ring of text with one writer and one reader (the console's thread). The writer never waits: a
+ * reader that falls behind loses the oldest lines, never the system's time.
+ */
+#include "servers/init/log.h"
+#include "servers/init/boot.h"
+#include "servers/init/console.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+
+#define COM1 0x3f8
+#define UART_PORTS 8
+
+static char text[LOG_BYTES];
+static volatile u64 written;
+
+/* user/lib looks grants up in a startup page, which the root task does not have: init makes its
+ * own, with the one grant that print needs. */
+static struct startup own = {.magic = STARTUP_MAGIC, .program = "init"};
+
+void log_start(void) {
+	cap_t uart = boot_ports(COM1, UART_PORTS);
+	if (uart != 0)
+		own.entries[own.count++] =
+			(struct startup_entry){.name = "serial.ports", .slot = (u32)uart, .address = COM1};
+	startup = &own;
+}
+
+u64 log_written(void) { return written; }
+
+static void append(const char *line, size_t bytes) {
+	for (size_t i = 0; i < bytes; i++)
+		text[(written + i) % LOG_BYTES] = line[i];
+	__asm__ volatile("" ::: "memory"); /* the reader runs on the same processor: order is all */
+	written += bytes;
+}
+
+size_t log_read(u64 *at, char *to, size_t room) {
+	u64 end = written;
+	if (end - *at > LOG_BYTES)
+		*at = end - LOG_BYTES;
+	size_t bytes = end - *at < room ? end - *at : room;
+	for (size_t i = 0; i < bytes; i++)
+		to[i] = text[(*at + i) % LOG_BYTES];
+	*at += bytes;
+	return bytes;
+}
+
+void log_line(const char *fmt, ...) {
+	char line[256];
+	va_list args;
+	va_start(args, fmt);
+	int length = vformat(line, sizeof(line) - 1, fmt, args);
+	va_end(args);
+	size_t bytes = length < 0 ? 0 : strnlen(line, sizeof(line) - 2);
+	line[bytes++] = '\n';
+	append(line, bytes);
+	if (!console_take())
+		print_bytes(line, bytes);
+}
+
+void log_print_from(u64 at) {
+	char chunk[128];
+	size_t bytes;
+	while ((bytes = log_read(&at, chunk, sizeof(chunk))) > 0)
+		print_bytes(chunk, bytes);
+}

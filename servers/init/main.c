@@ -1,0 +1,64 @@
+/*
+ * init: the root task. It holds everything the machine has, reads system.conf from the boot
+ * archive, and gives each service what is declared there and no more.
+ *
+ *   conf.c      text to tables                     boot.c     what the kernel left
+ *   unit.c      what outlives an instance          memory.c   slots, Untypeds, mappings
+ *   instance.c  starting and ending a program      elf.c      the program file
+ *   manager.c   the order, the ends, the loop      fault.c    reports
+ *   proc.c      protocol proc                      power.c    protocol power
+ *   log.c       init's lines                       console.c  their way to the console
+ *
+ * Weighed: seL4's root task is a library the application is built on; Genode's init re-reads its
+ * configuration while it runs and can nest. Here one small program that must not die, and
+ * therefore calls no server.
+ */
+#include "microk/cap.h"
+#include "microk/info.h"
+#include "servers/init/boot.h"
+#include "servers/init/log.h"
+#include "servers/init/manager.h"
+#include "servers/init/memory.h"
+#include "servers/init/power.h"
+#include "servers/init/unit.h"
+#include "user/lib/slots.h"
+#include "user/lib/start.h"
+
+#define CONF_PATH "boot/system.conf"
+
+static struct conf conf; /* too large for the stack */
+
+static bool read_conf(void) {
+	struct archive_file file;
+	struct conf_error error;
+	if (!boot_file(CONF_PATH, &file)) {
+		log_line("init: the boot archive has no %s: nothing is started", CONF_PATH);
+		return false;
+	}
+	if (!conf_parse((const char *)file.data, file.bytes, &conf, &error)) {
+		log_line("init: %s, line %u: %s", CONF_PATH, error.line, error.text);
+		return false;
+	}
+	return true;
+}
+
+static bool make_endpoint(void) {
+	cap_t slot = slots_take(1);
+	enum microk_status s = pool_make(CAP_ENDPOINT, 0, slot);
+	if (s != OK) {
+		log_line("init: no memory for its endpoint: %s", status_name(s));
+		return false;
+	}
+	init_endpoint = slot;
+	return true;
+}
+
+int main(void) {
+	slots_init(ROOT_FREE, INIT_SLOTS); /* the rest of the CSpace is memory.c's */
+	log_start();
+	METHOD(ROOT_THREAD, THREAD_PRIORITY, PRIORITIES - 1);
+	if (make_endpoint() && read_conf())
+		manager_run(&conf);
+	power_exit_debug(1);
+	return 1;
+}

@@ -1,0 +1,186 @@
+/*
+ * init's one loop. It answers requests and hears faults, and calls nobody: whatever a service
+ * does, init goes on.
+ *
+ * Weighed: MINIX 3's RS starts services one after another and waits for each; systemd starts all that
+ * their dependencies allow. Here the latter, with one kind of dependency, "after": a service whose
+ * endpoint is merely used may be started later, since a call waits in the endpoint.
+ */
+#include "servers/init/manager.h"
+#include "gen/servers/init/power_server.h"
+#include "gen/servers/init/proc_server.h"
+#include "microk/info.h"
+#include "microk/ipcbuf.h"
+#include "servers/init/console.h"
+#include "servers/init/fault.h"
+#include "servers/init/instance.h"
+#include "servers/init/log.h"
+#include "servers/init/power.h"
+#include "servers/init/proc.h"
+#include "user/lib/stub.h"
+
+static const struct conf *conf;
+
+/* ---- The order ---- */
+
+enum may { MAY_START, MAY_LATER, MAY_NEVER };
+
+static enum may may_start(const struct unit *s, const struct unit **because) {
+	enum may answer = MAY_START;
+	for (u32 i = 0; i < unit_count; i++) {
+		if (!(s->conf->after >> i & 1))
+			continue;
+		*because = &units[i];
+		if (units[i].state == UNIT_FAILED)
+			return MAY_NEVER;
+		/* A program that ended well has done what was waited for. */
+		if (units[i].state != UNIT_READY && units[i].state != UNIT_ENDED)
+			answer = MAY_LATER;
+	}
+	return answer;
+}
+
+static bool start_one(struct unit *s) {
+	const struct unit *because = NULL;
+	enum may answer = may_start(s, &because);
+	if (answer == MAY_LATER)
+		return false;
+	if (answer == MAY_NEVER)
+		log_line("init: %s is not started: it comes after %s, which has failed", s->conf->name,
+		         because->conf->name);
+	if (answer == MAY_START && instance_start(s)) {
+		s->state = UNIT_STARTED;
+	} else {
+		s->state = UNIT_FAILED;
+		unit_give_up(s);
+	}
+	return true;
+}
+
+/* A start may fail, and that decides about others: until nothing changes. */
+static void start_all(void) {
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (u32 i = 0; i < unit_count; i++)
+			if (units[i].state == UNIT_WAITING)
+				changed |= start_one(&units[i]);
+	}
+}
+
+/* ---- Ends ---- */
+
+/* The system is done when its programs are: services that serve nobody. */
+static void check_end(void) {
+	static bool told;
+	u32 programs = 0, running = 0, failed = 0;
+	for (u32 i = 0; i < unit_count; i++) {
+		const struct unit *s = &units[i];
+		programs += !s->conf->serves;
+		running += !s->conf->serves && s->state < UNIT_ENDED;
+		failed += s->state == UNIT_FAILED;
+	}
+	if (told || running > 0 || (programs == 0 && failed < unit_count))
+		return;
+	told = true;
+	if (failed > 0)
+		log_line("stage %u has ended: %u of its services failed", conf->stage, failed);
+	else
+		log_line("stage %u complete", conf->stage);
+	power_exit_debug(failed > 0);
+}
+
+static void end_service(struct unit *s, enum unit_state state) {
+	instance_end(s);
+	s->state = state;
+	if (conf->log >= 0 && s == &units[conf->log])
+		console_detach();
+	unit_give_up(s);
+	start_all();
+	check_end();
+}
+
+void manager_ready(u32 id) {
+	struct unit *s = unit_by_id(id);
+	if (s == NULL || s->state != UNIT_STARTED)
+		return;
+	s->state = UNIT_READY;
+	if (conf->log >= 0 && s == &units[conf->log])
+		console_attach(s);
+	log_line("[ok] %s", s->conf->name);
+	start_all();
+	check_end();
+}
+
+void manager_exit(u32 id, u32 code) {
+	struct unit *s = unit_by_id(id);
+	if (s == NULL || !unit_runs(s))
+		return;
+	s->code = code;
+	if (code != 0)
+		log_line("init: %s has ended with code %u", s->conf->name, code);
+	end_service(s, code == 0 ? UNIT_ENDED : UNIT_FAILED);
+}
+
+static void on_fault(u32 id, const struct message *m) {
+	struct unit *s = unit_by_id(id);
+	u64 words[FAULT_WORDS] = {0};
+	for (u32 i = 0; i < TAG_LENGTH(m->tag) && i < FAULT_WORDS; i++)
+		words[i] = i < MSG_REGS ? m->word[i] : ipc_buffer->words[i];
+	if (s != NULL && unit_runs(s)) {
+		fault_report(s, words);
+		end_service(s, UNIT_FAILED);
+	} else if (id == ID_INIT) {
+		char what[FAULT_TEXT];
+		fault_describe(words, what, sizeof(what));
+		console_detach();
+		log_line("[fault] init's console thread: %s, at 0x%lx; lines go to the serial line", what,
+		         words[FAULT_IP]);
+	}
+}
+
+/* ---- The loop ---- */
+
+/* Whether an answer is owed, in *m. */
+static bool serve(struct message *m) {
+	struct request r = {
+		.badge = m->badge,
+		.prot = TAG_PROT(m->tag),
+		.label = TAG_LABEL(m->tag),
+		.number = TAG_REQUEST(m->tag),
+		.length = TAG_LENGTH(m->tag),
+		.caps = (u8)TAG_CAPS(m->tag),
+		.is_call = m->tag & TAG_IS_CALL,
+		.message = m,
+	};
+	u32 kind = BADGE_KIND(m->badge);
+	if (kind == BADGE_FAULT) {
+		if (r.label == LABEL_FAULT)
+			on_fault(BADGE_ID(m->badge), m);
+		return false; /* the thread stays stopped, or is gone */
+	}
+	m->tag = TAG(ERR_PROTOCOL, 0);
+	if (kind == BADGE_PROC && r.label >> 8 == PROC_PROTOCOL)
+		proc_serve(&r);
+	else if (kind == BADGE_POWER && r.label >> 8 == POWER_PROTOCOL)
+		power_serve(&r);
+	return r.is_call && !r.deferred;
+}
+
+_Noreturn void manager_run(const struct conf *configuration) {
+	struct message m = {0};
+	bool owed = false;
+	conf = configuration;
+	if (units_prepare(conf)) {
+		start_all();
+		check_end();
+	} else {
+		power_exit_debug(1);
+	}
+	for (;;) {
+		if (!owed)
+			m.tag = 0;
+		enum microk_status status = ipc(owed ? SYS_REPLY_RECV : SYS_RECV, init_endpoint, &m);
+		/* An answer that could not be given has no one left who wants it. */
+		owed = status == OK && serve(&m);
+	}
+}

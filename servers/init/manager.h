@@ -1,0 +1,10 @@
+/* Who runs: starts services in their order, hears of their ends, and ends the whole. */
+#pragma once
+#include "servers/init/conf.h"
+
+/* Prepares and starts the services of the configuration, then serves init's endpoint for ever. */
+_Noreturn void manager_run(const struct conf *conf);
+
+/* What a process said of itself (proc.c). */
+void manager_ready(u32 id);
+void manager_exit(u32 id, u32 code);

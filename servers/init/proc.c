@@ -1,0 +1,179 @@
+/*
+ * Processes as init sees them: itself and the services that run. A CSpace is shown as it is: each
+ * slot is described by the kernel at the moment of asking, never from init's own books, so
+ * that a test can hold what a program has against what system.conf says.
+ *
+ * Weighed: Linux's /proc shows what the kernel chooses to format; seL4 has no way to ask what a
+ * task holds. Here the kernel describes a slot, and init adds the name it granted it under.
+ */
+#include "servers/init/proc.h"
+#include "gen/servers/init/proc_server.h"
+#include "servers/init/boot.h"
+#include "servers/init/instance.h"
+#include "servers/init/manager.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+
+struct slot_name {
+	u32 first, end;
+	const char *name;
+};
+
+static const struct slot_name program_slots[] = {
+	{SLOT_CNODE, SLOT_CNODE + 1, "cnode"},       {SLOT_SPACE, SLOT_SPACE + 1, "space"},
+	{SLOT_THREAD, SLOT_THREAD + 1, "thread"},    {SLOT_UNTYPED, SLOT_UNTYPED + 1, "memory"},
+	{SLOT_BUFFER, SLOT_BUFFER + 1, "ipc.buffer"},
+};
+
+static const struct slot_name root_slots[] = {
+	{ROOT_CNODE, ROOT_CNODE + 1, "cnode"},
+	{ROOT_SPACE, ROOT_SPACE + 1, "space"},
+	{ROOT_THREAD, ROOT_THREAD + 1, "thread"},
+	{ROOT_IPC_BUFFER, ROOT_IPC_BUFFER + 1, "ipc.buffer"},
+	{ROOT_IRQ, ROOT_IRQ + 1, "all.irqs"},
+	{ROOT_IOPORT, ROOT_IOPORT + 1, "all.ports"},
+	{ROOT_INFO, ROOT_INFO + 1, "info"},
+	{ROOT_FRAMEBUFFER, ROOT_FRAMEBUFFER + 1, "framebuffer"},
+	{ROOT_DEVICE, ROOT_DEVICE_HIGH + 1, "devices"},
+	{ROOT_ARCHIVE, ROOT_ARCHIVE_END, "archive"},
+	{ROOT_UNTYPED, ROOT_UNTYPED_END, "memory"},
+};
+
+static const char *find_name(const struct slot_name *names, size_t count, u32 slot) {
+	for (size_t i = 0; i < count; i++)
+		if (slot >= names[i].first && slot < names[i].end)
+			return names[i].name;
+	return NULL;
+}
+
+/* What the slot was filled under; "" where the process filled it itself. */
+static const char *slot_name(const struct unit *s, u32 slot) {
+	const char *name;
+	if (s == NULL) {
+		name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
+		return name != NULL ? name : slot == init_endpoint ? "init" : "";
+	}
+	name = find_name(program_slots, ARRAY_LEN(program_slots), slot);
+	if (name != NULL)
+		return name;
+	for (u32 i = 0; i < s->conf->grant_count; i++)
+		if (slot >= s->grants[i].slot && slot < s->grants[i].slot + s->grants[i].count)
+			return s->conf->grants[i].name;
+	return "";
+}
+
+/* *out is NULL for init itself. */
+static enum microk_status find_process(u32 id, struct unit **out) {
+	*out = unit_by_id(id);
+	if (id == ID_INIT)
+		return OK;
+	return *out != NULL && unit_runs(*out) ? OK : ERR_NOT_FOUND;
+}
+
+static enum microk_status on_ready(struct request *r) {
+	manager_ready(BADGE_ID(r->badge));
+	return OK;
+}
+
+static enum microk_status on_ping(struct request *r) {
+	(void)r;
+	return OK;
+}
+
+static enum microk_status on_next(struct request *r, u32 after, u32 *id) {
+	struct unit *s;
+	(void)r;
+	for (u64 i = (u64)after + 1; i < ID_SERVICE + unit_count; i++)
+		if (find_process((u32)i, &s) == OK) {
+			*id = (u32)i;
+			return OK;
+		}
+	return ERR_NOT_FOUND;
+}
+
+/* What init has made for itself and for what outlives instances. */
+static u64 own_memory(void) {
+	u64 total = 0, bytes, used;
+	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
+		if (untyped_info(u, &bytes, &used))
+			total += used;
+	for (u32 i = 0; i < unit_count; i++)
+		total -= units[i].conf->memory;
+	return total;
+}
+
+static enum microk_status on_info(struct request *r, u32 id, u32 *state, u32 *priority, u64 *ticks,
+                                  u64 *calls, u64 *memory, u64 *used, char *name) {
+	struct unit *s;
+	struct message m;
+	(void)r;
+	enum microk_status status = find_process(id, &s);
+	if (status == OK)
+		status = METHOD_RESULT(&m, s == NULL ? ROOT_THREAD : s->instance.thread, THREAD_INFO);
+	if (status != OK)
+		return status;
+	*state = (u32)m.word[0];
+	*priority = (u32)m.word[1];
+	*ticks = m.word[2];
+	*calls = m.word[3];
+	*memory = s == NULL ? own_memory() : s->conf->memory;
+	*used = s == NULL ? *memory : instance_memory_used(s);
+	string_copy(name, PROC_INFO_NAME_MAX + 1, s == NULL ? "init" : s->conf->name);
+	return OK;
+}
+
+static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u32 *type,
+                                 u32 *rights, u64 *badge, u64 *object, u64 *size, u64 *parent,
+                                 char *name) {
+	struct unit *s;
+	struct message m;
+	(void)r;
+	enum microk_status status = find_process(id, &s);
+	if (status != OK)
+		return status;
+	cap_t cnode = s == NULL ? ROOT_CNODE : s->cnode;
+	u32 end = s == NULL ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
+	for (u32 i = slot == 0 ? 1 : slot; i < end; i++) {
+		status = METHOD_RESULT(&m, cnode, CNODE_DESCRIBE, i);
+		if (status != OK || m.word[0] == CAP_NULL)
+			continue;
+		*at = i;
+		*type = (u32)m.word[0];
+		*rights = (u32)m.word[1];
+		*badge = m.word[2];
+		*object = m.word[3];
+		*size = m.word[4];
+		*parent = m.word[6];
+		string_copy(name, PROC_CAP_NAME_MAX + 1, slot_name(s, i));
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+static enum microk_status on_memory(struct request *r, u64 *total, u64 *free) {
+	(void)r;
+	*total = info->ram_bytes;
+	*free = pool_free();
+	for (u32 i = 0; i < unit_count; i++)
+		*free += units[i].conf->memory - instance_memory_used(&units[i]);
+	return OK;
+}
+
+static enum microk_status on_exit(struct request *r, u32 code) {
+	manager_exit(BADGE_ID(r->badge), code);
+	r->deferred = true; /* the caller is no more: nobody is owed an answer */
+	return STATUS_DEFERRED;
+}
+
+void proc_serve(struct request *r) {
+	static const struct proc_ops ops = {
+		.ready = on_ready,
+		.ping = on_ping,
+		.next = on_next,
+		.info = on_info,
+		.cap = on_cap,
+		.memory = on_memory,
+		.exit = on_exit,
+	};
+	proc_dispatch(&ops, r);
+}

@@ -1,0 +1,2 @@
+name   := thief
+objs-y += main.o

@@ -1,0 +1,2 @@
+name   := vault
+objs-y += main.o

@@ -1,0 +1,66 @@
+/*
+ * The vault: a server whose clients may do exactly what their capabilities say. It checks no
+ * right itself: the kernel delivers the rights with each message, and the dispatch generated from
+ * vault.idl compares. What is left to do here is to take a key back, which is one revoke.
+ */
+#include "gen/stages/2-caps/vault/vault_server.h"
+#include "microk/cap.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+
+#define BADGE_KEY 0x100 /* client badges are process ids, below */
+#define KEY_USES 2
+
+static char secret[VAULT_CHANGE_SECRET_MAX + 1] = "7-31-12";
+static cap_t endpoint;
+static cap_t key; /* the slot we minted the key from: the key itself is its child */
+static u32 key_uses;
+
+static enum microk_status on_look(struct request *r, char *out) {
+	string_copy(out, VAULT_LOOK_SECRET_MAX + 1, secret);
+	if (r->badge != BADGE_KEY || ++key_uses < KEY_USES)
+		return OK;
+	enum microk_status status = METHOD(SLOT_CNODE, CNODE_REVOKE, key);
+	print("  vault: that was the second use of the key, so I revoke it: %s\n", status_name(status));
+	return OK;
+}
+
+static enum microk_status on_change(struct request *r, const char *to) {
+	(void)r;
+	string_copy(secret, sizeof(secret), to);
+	print("  vault: the secret was changed\n");
+	return OK;
+}
+
+/* The kernel derives what it transfers, so the client's key is a child of ours. */
+static enum microk_status on_key(struct request *r, cap_t *out) {
+	(void)r;
+	if (key == 0) {
+		cap_t slot = slot_alloc();
+		enum microk_status status = METHOD(SLOT_CNODE, CNODE_MINT, slot, SLOT_CNODE, endpoint,
+		                                   RIGHT_WRITE | VAULT_RIGHT_LOOK, BADGE_KEY, MINT_BADGE);
+		if (status != OK)
+			return status;
+		key = slot;
+	}
+	key_uses = 0;
+	*out = key;
+	return OK;
+}
+
+static void dispatch(struct request *r) {
+	static const struct vault_ops ops = {.look = on_look, .change = on_change, .key = on_key};
+	vault_dispatch(&ops, r);
+}
+
+int main(void) {
+	endpoint = grant_find("vault");
+	if (endpoint == 0) {
+		print("vault: the grant \"vault\" is missing; add it in system.conf\n");
+		return 1;
+	}
+	static struct service service = {.name = "vault", .dispatch = dispatch};
+	service.endpoint = endpoint;
+	service_run(&service);
+}
