@@ -123,8 +123,8 @@ static enum microk_status on_info(struct request *r, u32 id, u32 *state, u32 *pr
 }
 
 static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u32 *type,
-                                 u32 *rights, u64 *badge, u64 *object, u64 *size, u64 *parent,
-                                 char *name) {
+                                 u32 *rights, u64 *badge, u64 *object, u64 *size, u64 *self,
+                                 u64 *parent, char *name) {
 	struct unit *s;
 	struct message m;
 	(void)r;
@@ -143,6 +143,7 @@ static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u
 		*badge = m.word[2];
 		*object = m.word[3];
 		*size = m.word[4];
+		*self = m.word[5];
 		*parent = m.word[6];
 		string_copy(name, PROC_CAP_NAME_MAX + 1, slot_name(s, i));
 		return OK;
