@@ -73,7 +73,8 @@ static u32 text_rgb(struct cell c)
 		rgb = bold ? PALETTE_TEXT_BOLD : PALETTE_TEXT;
 	else
 		rgb = palette_rgb(bold && c.fg < 8 ? c.fg + 8 : c.fg);
-	return c.attributes & CELL_DIM ? (rgb >> 1 & 0x7f7f7f) + 0x080808 : rgb;
+	return c.attributes & CELL_DIM ? (rgb >> 1 & 0x7f7f7f) + (rgb >> 3 & 0x1f1f1f)
+				       : rgb; /* five eighths */
 }
 
 /* The two colours of a cell after inverse, hidden and the cursor. */

@@ -1,0 +1,348 @@
+/* The session: who gets what is typed. Below it the system is replaced: Reply objects are numbers, the
+ * dispatchers hand their table of handlers over, and the serial line is a buffer. */
+#include "check.h"
+#include "drivers/console/output.h"
+#include "drivers/console/readers.h"
+#include "drivers/console/serial.h"
+#include "drivers/console/session.h"
+#include "gen/drivers/console/tty_server.h"
+#include "gen/servers/vfs/file_server.h"
+#include <setjmp.h>
+#include <stdlib.h>
+
+/* ---- the system below ---- */
+
+static const struct file_ops *file;
+static const struct tty_ops *tty;
+static struct service *service;
+static jmp_buf running;
+static char line[65536]; /* what was sent on the serial line */
+static size_t line_bytes;
+
+#define REPLIES 64
+static struct {
+	bool holds, dead, answered; /* a caller; one that has died; it was answered */
+	enum microk_status status;
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes;
+} reply[REPLIES];
+static cap_t replies_made, replies_limit = REPLIES - 1;
+
+void file_dispatch(const struct file_ops *ops, struct request *r)
+{
+	(void)r;
+	file = ops;
+}
+
+void tty_dispatch(const struct tty_ops *ops, struct request *r)
+{
+	(void)r;
+	tty = ops;
+}
+
+_Noreturn void service_run(struct service *s)
+{
+	service = s;
+	longjmp(running, 1);
+}
+
+void serial_write(const char *bytes, size_t count)
+{
+	if (line_bytes + count <= sizeof(line)) {
+		memcpy(line + line_bytes, bytes, count);
+		line_bytes += count;
+	}
+}
+
+cap_t reply_slot_alloc(void)
+{
+	return replies_made < replies_limit ? ++replies_made : 0;
+}
+
+enum microk_status request_defer(struct request *r, cap_t slot)
+{
+	if (!r->is_call)
+		return ERR_NO_REPLY;
+	CHECK(!reply[slot].holds);
+	memset(&reply[slot], 0, sizeof(reply[slot]));
+	reply[slot].holds = true;
+	r->deferred = true;
+	return OK;
+}
+
+enum microk_status file_read_reply(cap_t slot, enum microk_status status, const void *data,
+				   size_t bytes)
+{
+	CHECK(reply[slot].holds);
+	reply[slot].holds = false;
+	if (reply[slot].dead)
+		return ERR_NO_REPLY;
+	reply[slot].answered = true;
+	reply[slot].status = status;
+	reply[slot].bytes = bytes;
+	if (bytes)
+		memcpy(reply[slot].data, data, bytes);
+	return OK;
+}
+
+/* ---- what a client does ---- */
+
+static struct request request_of(u64 badge)
+{
+	return (struct request){.badge = badge, .is_call = true, .prot = 7};
+}
+
+/* Reads as a client; the status, and the bytes if they are there at once. */
+static enum microk_status read_as(u64 badge, u32 size, char *data, size_t *bytes)
+{
+	struct request r = request_of(badge);
+
+	*bytes = 0;
+	return file->read(&r, size, data, bytes);
+}
+
+static void expect_now(int at_line, u32 size, const char *want)
+{
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes;
+
+	if (read_as(1, size, data, &bytes) != OK) {
+		printf("%s:%d: the read was not answered at once\n", __FILE__, at_line);
+		check_failures++;
+		readers_fail(ERR_CANCELLED);
+		return;
+	}
+	check_bytes(__FILE__, at_line, "read", data, bytes, want, strlen(want));
+}
+#define READ(size, want) expect_now(__LINE__, size, want)
+
+/* A read that must wait; returns the Reply object that holds the reader. */
+static cap_t wait_as(u64 badge, u32 size)
+{
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes;
+	bool held[REPLIES];
+
+	for (cap_t slot = 0; slot < REPLIES; slot++)
+		held[slot] = reply[slot].holds;
+	CHECK(read_as(badge, size, data, &bytes) == STATUS_DEFERRED);
+	for (cap_t slot = 0; slot < REPLIES; slot++)
+		if (reply[slot].holds && !held[slot])
+			return slot;
+	CHECK(!"a waiting reader is held");
+	return 0;
+}
+
+static void expect_answer(int at_line, cap_t slot, const char *want)
+{
+	if (!reply[slot].answered || reply[slot].status != OK) {
+		printf("%s:%d: the waiting reader was not answered\n", __FILE__, at_line);
+		check_failures++;
+	}
+	check_bytes(__FILE__, at_line, "answer", reply[slot].data, reply[slot].bytes, want,
+	            strlen(want));
+}
+#define ANSWERED(slot, want) expect_answer(__LINE__, slot, want)
+
+static void type(const char *text)
+{
+	session_input(text, strlen(text));
+}
+
+static void write_text(const char *text)
+{
+	struct request r = request_of(1);
+	u32 written = 0;
+
+	CHECK(file->write(&r, text, strlen(text), &written) == OK && written == strlen(text));
+}
+
+static void set_mode(u64 badge, u32 raw, enum microk_status want)
+{
+	struct request r = request_of(badge);
+
+	CHECK(tty->mode(&r, raw) == want);
+}
+
+static void start(void)
+{
+	struct request r = {.label = TTY_PROTOCOL << 8 | 2};
+
+	if (setjmp(running) == 0)
+		session_run(1, NULL);
+	service->dispatch(&r);
+	r.label = FILE_PROTOCOL << 8 | 1;
+	service->dispatch(&r);
+}
+
+/* ---- the tests ---- */
+
+static void test_lines(void)
+{
+	type("early\n");
+	READ(100, "early\n");
+	cap_t first = wait_as(1, 100), second = wait_as(2, 100);
+	type("one\ntwo\nthree\n");
+	ANSWERED(first, "one\n");
+	ANSWERED(second, "two\n");
+	READ(100, "three\n");
+	READ(0, "");
+	cap_t third = wait_as(1, 2);
+	READ(0, ""); /* a read of nothing does not queue */
+	type("abc\n");
+	ANSWERED(third, "ab");
+	READ(100, "c\n");
+	third = wait_as(1, 0xffffffff);
+	type("\004");
+	ANSWERED(third, "");
+}
+
+static void test_order(void)
+{
+	cap_t first = wait_as(1, 100);
+	type("half");
+	CHECK(!reply[first].answered);
+	cap_t second = wait_as(1, 100);
+	type("\nnext\n");
+	ANSWERED(first, "half\n");
+	ANSWERED(second, "next\n");
+}
+
+static void test_death(void)
+{
+	cap_t gone = wait_as(5, 100), dead = wait_as(6, 100), last = wait_as(7, 100);
+
+	service->closed(5);
+	CHECK(!reply[gone].holds);
+	reply[dead].dead = true; /* died, and nobody was told */
+	type("kept\n");
+	ANSWERED(last, "kept\n"); /* what the dead one did not get goes to the next */
+	CHECK(readers_waiting() == 0);
+	service->closed(99);
+}
+
+static void test_interrupt(void)
+{
+	cap_t first = wait_as(1, 100), second = wait_as(2, 100);
+
+	type("abc\003");
+	CHECK(reply[first].answered && reply[first].status == ERR_CANCELLED);
+	CHECK(reply[second].answered && reply[second].status == ERR_CANCELLED);
+	type("\n");
+	READ(100, "\n");
+}
+
+static void test_limits(void)
+{
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes;
+	struct request sent = request_of(1);
+
+	sent.is_call = false; /* a read that was sent, not called: nobody to answer */
+	CHECK(file->read(&sent, 10, data, &bytes) == ERR_NO_REPLY);
+	for (u32 i = 0; i < READERS_MAX; i++)
+		wait_as(1, 100);
+	CHECK(read_as(1, 100, data, &bytes) == ERR_NO_SPACE);
+	readers_fail(ERR_CANCELLED);
+	CHECK(replies_made <= READERS_MAX);
+	for (u32 i = 0; i < 1000; i++) {
+		cap_t slot = wait_as(1, 100);
+		type("x\n");
+		ANSWERED(slot, "x\n");
+	}
+	CHECK(replies_made <= READERS_MAX); /* Reply objects are used again */
+}
+
+static void test_raw(void)
+{
+	cap_t slot = wait_as(3, 100);
+
+	type("half");
+	set_mode(3, 1, OK);
+	ANSWERED(slot, "half"); /* becomes readable as it is */
+	line_bytes = 0;
+	type("\003\r");
+	READ(100, "\003\r");
+	CHECK(line_bytes == 0); /* no echo */
+	set_mode(3, 2, ERR_ARG);
+	service->closed(4);
+	type("a");
+	READ(100, "a"); /* still raw */
+	service->closed(3);
+	slot = wait_as(1, 100);
+	type("a");
+	CHECK(!reply[slot].answered); /* cooked again: who made it raw is gone */
+	type("\n");
+	ANSWERED(slot, "a\n");
+}
+
+static void test_output(void)
+{
+	struct request r = request_of(1);
+	u32 kind, columns, rows;
+	u64 size;
+
+	line_bytes = 0;
+	write_text("a\nb\033[31mc\n");
+	CHECK_BYTES("serial line", line, line_bytes, "a\r\nb\033[31mc\r\n");
+	line_bytes = 0;
+	CHECK(tty->replay(&r, "log\n", 4) == OK);
+	CHECK(line_bytes == 0);
+	type("hi\n");
+	CHECK_BYTES("echo", line, line_bytes, "hi\r\n");
+	READ(100, "hi\n");
+	CHECK(file->stat(&r, &kind, &size) == OK && kind == 2 && size == 0);
+	CHECK(tty->size(&r, &columns, &rows) == OK && columns == 40 && rows == 10);
+	CHECK(file->seek == NULL && file->entry(&r, 0, &kind, &size, line) == ERR_NOT_DIR);
+	char many[FILE_WRITE_DATA_MAX + 1];
+	memset(many, '\n', FILE_WRITE_DATA_MAX);
+	many[FILE_WRITE_DATA_MAX] = 0;
+	line_bytes = 0;
+	write_text(many);
+	CHECK(line_bytes == 2 * FILE_WRITE_DATA_MAX && memcmp(line, "\r\n\r\n", 4) == 0);
+}
+
+static void test_cursor_report(void)
+{
+	set_mode(1, 1, OK);
+	cap_t slot = wait_as(1, 100);
+	line_bytes = 0;
+	write_text("\033[3;4H\033[6n");
+	ANSWERED(slot, "\033[3;4R");
+	CHECK_BYTES("the question stays here", line, line_bytes, "\033[3;4H");
+	set_mode(1, 0, OK);
+}
+
+/* Without a screen the terminal at the far end of the line is the one to ask. */
+static void test_no_screen(void)
+{
+	struct request r = request_of(1);
+	u32 columns, rows;
+
+	CHECK(output_init(NULL, true));
+	line_bytes = 0;
+	write_text("\033[6n");
+	CHECK_BYTES("the question goes on", line, line_bytes, "\033[6n");
+	CHECK(tty->size(&r, &columns, &rows) == OK && columns == 80 && rows == 24);
+}
+
+int main(void)
+{
+	struct surface s = {
+		.width = 320, .height = 160, .pitch = 1280, .bytes = 1280 * 160, .red = 16};
+
+	s.pixels = aligned_alloc(64, s.bytes);
+	CHECK(output_init(&s, true));
+	start();
+	test_lines();
+	test_order();
+	test_death();
+	test_interrupt();
+	test_limits();
+	test_raw();
+	test_output();
+	test_cursor_report();
+	test_no_screen();
+	free(s.pixels);
+	return check_result("session");
+}

@@ -1,0 +1,54 @@
+"""The console's logic on the host, under sanitizers: what a terminal does needs no machine to test."""
+import os
+import subprocess
+
+import pytest
+
+SOURCES = "tests/host/console"
+DRIVER = "drivers/console"
+FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
+         "-Wextra", "-Werror", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
+
+TERMINAL = ["terminal", "grid", "parser", "sgr", "palette"]
+SCREEN = [*TERMINAL, "render", "font"]
+PROGRAMS = {
+    "terminal": TERMINAL,
+    "keyboard": ["keyboard"],
+    "ldisc": ["ldisc"],
+    "mirror": ["mirror"],
+    "render": SCREEN,
+    "session": [*SCREEN, "session", "readers", "output", "ldisc", "mirror"],
+}
+
+
+def run(command, root):
+    got = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         timeout=120, check=False)
+    assert got.returncode == 0, f"{' '.join(map(str, command))}\n{got.stdout}"
+    return got.stdout
+
+
+@pytest.fixture(scope="module")
+def generated(root, tmp_path_factory):
+    """The folder with what the build generates: protocol headers and the font."""
+    folder = tmp_path_factory.mktemp("console")
+    run(["/usr/bin/python3", "tools/idl/idl.py", "servers/vfs/file.idl", f"{DRIVER}/tty.idl", "--out",
+         folder / "gen"], root)
+    run(["/usr/bin/python3", "tools/font.py", folder / "font_data.c", "--cache", "build/font"], root)
+    return folder
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_console(name, root, generated, tmp_path):
+    objects = [f"{DRIVER}/{source}.c" for source in PROGRAMS[name]]
+    if "font" in PROGRAMS[name]:
+        objects.append(generated / "font_data.c")
+    program = tmp_path / name
+    run(["gcc", *FLAGS, f"-I{generated}", f"{SOURCES}/test_{name}.c", *objects, "-o", program], root)
+    assert run([program], root).endswith(f"{name}: ok\n")
+
+
+def test_every_program_is_run(root):
+    """A test file that nobody runs would be no test."""
+    files = {f for f in os.listdir(os.path.join(root, SOURCES)) if f.startswith("test_")}
+    assert files == {f"test_{name}.c" for name in PROGRAMS}
