@@ -37,6 +37,7 @@
 #define CR4_SMEP 0x100000ul
 #define CR4_SMAP 0x200000ul
 
+static u64 top_table[512] __attribute__((aligned(PAGE_SIZE)));
 u64 *kernel_pml4;
 static u64 device_next = DEVICE_MAP;
 static u64 nx, global; /* the bits, where the processor has them */
@@ -173,7 +174,7 @@ void paging_init(void)
 	global = f.pge ? PTE_GLOBAL : 0;
 	wrmsr(MSR_PAT, PAT_VALUE);
 
-	kernel_pml4 = phys_to_virt(boot_alloc(PAGE_SIZE, PAGE_SIZE));
+	kernel_pml4 = top_table;
 	for (u32 i = 0; i < handoff.ram_count; i++)
 		map_physical(handoff.ram[i]);
 	map_image(__text_start, __text_end, 0);
@@ -182,7 +183,7 @@ void paging_init(void)
 	unmap_guards();
 	next_table(&kernel_pml4[DEVICE_MAP >> 39 & 511]);
 
-	write_cr3(virt_to_phys(kernel_pml4));
+	write_cr3(image_to_phys(kernel_pml4));
 	enable_protections(&f);
 	kprintf("paging: W^X by 4 KiB pages;%s%s%s%s%s\n", f.nx ? " NX" : " (no NX)",
 		f.smep ? " SMEP" : "", f.smap ? " SMAP" : "", f.umip ? " UMIP" : "",

@@ -6,7 +6,8 @@
  * pages where the processor has them, sets the PAT so that entry 4 (PTE PAT bit) is write-combining, and loads the tables. */
 void paging_init(void);
 
-/* The kernel's top-level table: its upper half is what every AddressSpace copies. */
+/* The kernel's top-level table: its upper half is what every AddressSpace copies. It lies in the
+ * image (image_to_phys gives its address for CR3). NULL before paging_init. */
 extern u64 *kernel_pml4;
 
 /* Maps device registers (uncached) into DEVICE_MAP; at boot only. */
