@@ -1,7 +1,7 @@
 """The browser console, as a browser, a hostile page and a person with Ctrl-C meet it.
 
-Most tests use a test card for a machine (tests/web/testcard.S): what is tested is the console, and a half-second boot keeps them
-quick. The last ones use the stages themselves.
+Most tests use a test card for a machine (tests/web/testcard.S): what is tested is the console, and
+a half-second boot keeps them quick. The last ones use the stages themselves.
 """
 
 import json
@@ -44,7 +44,8 @@ Folded.
 
 @pytest.fixture(scope="session")
 def card(tmp_path_factory):
-    """The test card's image, and a tree with a stage 7 for it (with a handout) and a stage 8 (without)."""
+    """The test card's image, and a tree with a stage 7 for it (with a handout) and a stage 8
+    (without)."""
     folder = tmp_path_factory.mktemp("card")
     source = ROOT / "tests" / "web" / "testcard.S"
     subprocess.run(["as", "--32", source, "-o", folder / "card.o"], check=True)
@@ -289,7 +290,8 @@ def test_page_shows_types_and_restarts(served, browser):
     assert browser.evaluate(code="document.querySelector('#stage').textContent") == "MicroK · stage 7 · card"
     assert browser.evaluate(code="document.title") == "MicroK stage 7 (card)"
 
-    # Focus is in the screen at once; and again after the panel had it, by a click beside the picture.
+    # Focus is in the screen at once; and again after the panel had it, by a click beside the
+    # picture.
     browser.click(selector="#show-serial")
     browser.await_text(selector="#serial", pattern="test card ready")
     browser.type(text="Ab/9|")
@@ -342,7 +344,8 @@ def test_page_without_a_handout(card, browser):
 def test_screen_is_scaled_into_the_window(served, browser, width, height):
     browser.open(url=served.url, width=width, height=height)
     browser.await_words(pattern="^Connected$")
-    # Once the machine has set its mode, the picture touches the room it has in one direction and keeps its shape.
+    # Once the machine has set its mode, the picture touches the room it has in one direction and
+    # keeps its shape.
     browser.await_text(selector="#stage", pattern="card")
     box = browser.evaluate(
         code="""(() => {
@@ -398,6 +401,11 @@ def test_reconnects_to_a_new_server(card, browser):
 # --- the stages themselves ---
 
 
+def build_stage(make, stage):
+    built = make(f"stage-{stage}", "iso")
+    assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-4000:]
+
+
 def stage_command(stage, log, *arguments):
     return [PYTHON, "web/serve.py", "--stage", str(stage), "--port", "0", "--serial-log", str(log), *arguments]
 
@@ -423,8 +431,9 @@ def picture_change(browser, before):
 
 
 @pytest.mark.parametrize("stage", [1, 2, 3])
-def test_early_stages_show_their_serial_line(stage, browser, tmp_path):
+def test_early_stages_show_their_serial_line(make, stage, browser, tmp_path):
     """No console driver yet: the screen is QEMU's terminal on the serial line."""
+    build_stage(make, stage)
     log = tmp_path / "serial.log"
     with Served(stage_command(stage, log)) as server:
         browser.open(url=server.url)
@@ -436,7 +445,8 @@ def test_early_stages_show_their_serial_line(stage, browser, tmp_path):
         await_true(lambda: browser.evaluate(code=lit) > 500, 10)
 
 
-def test_a_person_uses_the_shell(browser, tmp_path):
+def test_a_person_uses_the_shell(make, browser, tmp_path):
+    build_stage(make, 4)
     log = tmp_path / "serial.log"
     with Served(stage_command(4, log)) as server:
         browser.open(url=server.url)
@@ -448,12 +458,14 @@ def test_a_person_uses_the_shell(browser, tmp_path):
         browser.type(text="cat /etc/hello.txt")
         browser.press(key="Enter")
 
-        # The guest's side: the text of the very file that was put into the boot archive, then the next prompt.
+        # The guest's side: the text of the very file that was put into the boot archive, then the
+        # next prompt.
         hello = next(ROOT.glob("stages/*/root/etc/hello.txt")).read_text().strip()
         plain = lambda: re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", log_text(log)[heard:]).replace("\r", "")  # noqa: E731
         await_true(lambda: re.search(re.escape(hello) + r"\s+MicroK> $", plain()), 15)
 
-        # The person's side: two more lines of text are some hundred lit pixels, and not a cleared or broken screen.
+        # The person's side: two more lines of text are some hundred lit pixels, and not a cleared
+        # or broken screen.
         await_true(lambda: picture_change(browser, before) > 300, 10)
         changed = picture_change(browser, before)
         pixels = browser.evaluate(code="(({width, height}) => width * height)(document.querySelector('#screen canvas'))")

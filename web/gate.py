@@ -1,13 +1,15 @@
 """Who may ask for what: every request passes here before anything is done for it.
 
-The threat is a page of somebody else's in the user's own browser: it can open a WebSocket to any address (browsers leave the
-check to the server, RFC 6455 section 10.2), send a form anywhere, and reach this server under a name of its own by
-DNS rebinding. So: Host must be a name this server goes by; a WebSocket and a restart must come from a page of this very origin;
-a restart must also show a token that only such a page can read.
+The threat is a page of somebody else's in the user's own browser: it can open a WebSocket to any
+address (browsers leave the check to the server, RFC 6455 section 10.2), send a form anywhere, and
+reach this server under a name of its own by DNS rebinding. So: Host must be a name this server goes
+by; a WebSocket and a restart must come from a page of this very origin; a restart must also show a
+token that only such a page can read.
 
-websockify's ExpectOrigin compares against a list made before the port is known and cannot check Host
-as well (one plugin at a time); its file server lists directories, and its token plugins turn text from the URL into paths. None of
-them is used: there is one target, and files come from a table made at start-up.
+websockify's ExpectOrigin compares against a list made before the port is known and cannot check
+Host as well (one plugin at a time); its file server lists directories, and its token plugins turn
+text from the URL into paths. None of them is used: there is one target, and files come from a table
+made at start-up.
 """
 
 import hmac
@@ -15,7 +17,8 @@ import ipaddress
 import re
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
-HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")  # RFC 3986, without what no browser sends
+# RFC 3986's host and port, without what no browser sends.
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
 
 class Refused(Exception):
@@ -24,19 +27,22 @@ class Refused(Exception):
 
 class Gate:
     def __init__(self, extra_hosts, token):
-        """extra_hosts: names (with :port where a proxy in front has another) that were allowed on the command line."""
+        """extra_hosts: names (with :port where a proxy in front has another) that were allowed on
+        the command line."""
         self._extra = {host.lower() for host in extra_hosts}
         self._token = token
 
     def check_host(self, headers, local_address):
-        """Returns the Host that the client used. local_address: where the connection arrived, as in getsockname()."""
+        """Returns the Host that the client used. local_address: where the connection arrived, as in
+        getsockname()."""
         host = only(headers, "Host").lower()
         if not HOST.fullmatch(host):
             raise Refused("The Host header is malformed.")
         if host in self._extra or host in own_names(*local_address[:2]):
             return host
         raise Refused(
-            f"This server does not go by the name {host}. If it should, start it with --allow-host {host}."
+            f"This server does not go by the name {host}. "
+            f"If it should, start it with --allow-host {host}."
         )
 
     def check_origin(self, headers, host):
@@ -51,8 +57,8 @@ class Gate:
 
 
 def own_names(address, port):
-    """What a browser may call the place where its connection arrived. A literal address is safe from rebinding when the
-    connection did arrive there; a name, but for localhost, never is."""
+    """What a browser may call the place where its connection arrived. A literal address is safe
+    from rebinding when the connection did arrive there; a name, but for localhost, never is."""
     literal = ipaddress.ip_address(address.partition("%")[0])
     literal = getattr(literal, "ipv4_mapped", None) or literal
     names = {f"[{literal}]" if literal.version == 6 else str(literal)}

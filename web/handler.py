@@ -1,9 +1,10 @@
 """HTTP and the WebSocket on one port, each request through the gate first.
 
-websockify is used as a library: its handler does the WebSocket handshake and the copying, everything else of it
-(files, directory lists, auth and token plugins, logging of requests) is replaced. One process with threads instead
-of websockify's own server, which forks for every connection: there is less to end at Ctrl-C, and the state of the machine is
-shared without a protocol.
+websockify is used as a library: its handler does the WebSocket handshake and the copying,
+everything else of it (files, directory lists, auth and token plugins, logging of requests) is
+replaced. One process with threads instead of websockify's own server, which forks for every
+connection: there is less to end at Ctrl-C, and the state of the machine is shared without a
+protocol.
 """
 
 import json
@@ -42,7 +43,8 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def server_bind(self):
-        # HTTPServer's own asks DNS for this host's name, which can take seconds and is used for nothing.
+        # HTTPServer's own asks DNS for this host's name, which can take seconds and is used for
+        # nothing.
         if self.address_family == socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         TCPServer.server_bind(self)
@@ -85,7 +87,8 @@ class Handler(ProxyRequestHandler):
         super().end_headers()
 
     def _policy(self):
-        # Not every browser takes a ws: of the same host for 'self'. noVNC draws pictures and pointers from data: URLs.
+        # Not every browser takes a ws: of the same host for 'self'. noVNC draws pictures and
+        # pointers from data: URLs.
         sockets = f" ws://{self._host} wss://{self._host}" if self._host else ""
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -116,7 +119,8 @@ class Handler(ProxyRequestHandler):
     # --- requests ---
 
     def parse_request(self):
-        """Nothing is done for a request, whatever its method, before its Host is known to be ours."""
+        """Nothing is done for a request, whatever its method, before its Host is known to be
+        ours."""
         if not super().parse_request():
             return False
         self._host = None
@@ -163,7 +167,8 @@ class Handler(ProxyRequestHandler):
 
     def _discard_body(self):
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isascii() or not length.isdigit() or int(length) > MAX_BODY:
+        number = length.isascii() and length.isdigit() and len(length) < 10
+        if "Transfer-Encoding" in self.headers or not number or int(length) > MAX_BODY:
             raise Refused("A restart takes no body.")
         self.rfile.read(int(length))
 

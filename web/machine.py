@@ -1,8 +1,9 @@
 """One virtual machine behind the page: start it, watch it, start it anew.
 
-A restart is a new QEMU, never a reset of the old one: `-no-reboot` would end the screen's connection at a guest's reset,
-and a stage that hangs with interrupts off must restart as surely as one that runs. MINIX's and xv6's `make qemu`
-tie one terminal to one QEMU; here the page outlives any number of them.
+A restart is a new QEMU, never a reset of the old one: `-no-reboot` would end the screen's
+connection at a guest's reset, and a stage that hangs with interrupts off must restart as surely as
+one that runs. JOS's and xv6's `make qemu` tie one terminal to one QEMU; here the page outlives
+any number of them.
 
 All files are in a directory that only this user can enter, for a VNC server on a Unix socket
 asks nobody for a password: who can open the socket can type.
@@ -21,7 +22,7 @@ from pathlib import Path
 
 START_SECONDS = 15  # QEMU's VNC socket answers in under 0.5 s on an idle host
 STOP_SECONDS = 3
-LOG_BYTES = 256 * 1024  # what is kept of the serial line: a guest that prints for ever must not fill a disk
+LOG_BYTES = 256 * 1024  # kept of the serial line: who prints for ever must not fill a disk
 UNIX_PATH_MAX = 107  # unix(7): sun_path has 108 bytes with its end mark
 
 
@@ -30,7 +31,8 @@ class MachineError(Exception):
 
 
 class SerialLog:
-    """The last LOG_BYTES of the serial line, each byte with its offset from the first one ever printed."""
+    """The last LOG_BYTES of the serial line, each byte with its offset from the first one ever
+    printed."""
 
     def __init__(self, copy_to=None):
         self._lock = threading.Lock()
@@ -57,13 +59,14 @@ class SerialLog:
 
 
 class Machine:
-    """start, stop, reap and restart belong to one thread, which must live as long as the machine (see tether.py).
-    The properties may be read from any thread."""
+    """start, stop, reap and restart belong to one thread, which must live as long as the machine
+    (see tether.py). The properties may be read from any thread."""
 
     def __init__(self, make_command, on_exit, serial_copy=None):
-        """make_command(vnc, serial): the QEMU command line, given a path for the VNC socket and a named
-        pipe to which QEMU is to write what the guest prints. on_exit(process) is called in a thread of its own when
-        QEMU ends; the owner's thread then calls reap(process)."""
+        """make_command(vnc, serial): the QEMU command line, given a path for the VNC socket and a
+        named pipe to which QEMU is to write what the guest prints; it may raise MachineError.
+        on_exit(process) is called in a thread of its own when QEMU ends; the owner's thread then
+        calls reap(process)."""
         self._make_command = make_command
         self.log = SerialLog(serial_copy)
         self.restarts = 0
@@ -74,7 +77,8 @@ class Machine:
         self._directory = private_directory()
         self._pipe = self._directory / "serial"
         os.mkfifo(self._pipe, 0o600)
-        # Open for writing too: so the pipe never ends, whatever number of machines has come and gone.
+        # Open for writing too: so the pipe never ends, whatever number of machines has come and
+        # gone.
         self._pipe_end = os.open(self._pipe, os.O_RDWR)
         threading.Thread(target=self._drain, name="serial", daemon=True).start()
 
@@ -89,17 +93,23 @@ class Machine:
 
     @property
     def ended(self):
-        """Why no machine runs, in words."""
+        """Why no machine runs, in words; None while one is being started."""
         return self._ended
 
     def start(self):
+        self._ended = None
         generation = self.restarts
         vnc = self._directory / f"screen-{generation}"
         errors = self._directory / f"errors-{generation}"
-        command = self._make_command(str(vnc), str(self._pipe))
+        try:
+            command = self._make_command(str(vnc), str(self._pipe))
+        except MachineError as error:
+            self._ended = str(error)
+            raise
+        tether = [sys.executable, "-I", "-S", str(Path(__file__).with_name("tether.py"))]
         with open(errors, "wb") as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(Path(__file__).with_name("tether.py")), str(os.getpid()), *command],
+                [*tether, str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to act on, not QEMU's
             )
@@ -133,6 +143,7 @@ class Machine:
             self._process = self._vnc = None
 
     def restart(self):
+        self._ended = None
         self.stop()
         self.restarts += 1
         self.log.append(b"\n--- restarted ---\n")
@@ -153,7 +164,9 @@ class Machine:
                     return
                 except OSError:
                     time.sleep(0.02)
-        raise MachineError(f"QEMU did not open its screen within {START_SECONDS} seconds; is the host overloaded?")
+        raise MachineError(
+            f"QEMU did not open its screen within {START_SECONDS} seconds; is the host overloaded?"
+        )
 
     def _watch(self, process):
         process.wait()

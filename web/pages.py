@@ -1,7 +1,7 @@
 """The table of files that may be served: URL path → file, made once at start-up.
 
-A request is a look-up in this table and never becomes a path, so there is nothing to escape from and no directory
-to list.
+A request is a look-up in this table and never becomes a path, so there is nothing to escape from
+and no directory to list.
 """
 
 import re
@@ -24,7 +24,8 @@ class MissingPackage(Exception):
 
 
 def page_table(handout=None):
-    """handout: the stage's handout.md, if it has one. Pictures beside it are served, nothing else there is."""
+    """handout: the stage's handout.md, if it has one. Pictures beside it are served, nothing else
+    there is."""
     modules = WEB / "node_modules"
     table = {"/": WEB / "page" / "index.html"}
     for name in ("style.css", "console.js", "handout.js", "icon.svg"):

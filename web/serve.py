@@ -1,15 +1,18 @@
 """The browser console: one stage in QEMU, its screen and keyboard on a page, the handout beside it.
 
-    /usr/bin/python3 web/serve.py --stage N [--port P] [--listen ADDR] [--allow-host NAME] [--serial-log FILE]
+    /usr/bin/python3 web/serve.py --stage N [--port P] [--listen ADDR] [--allow-host NAME]
+                                  [--serial-log FILE]
 
-Who does what: machine.py runs QEMU, handler.py answers HTTP and carries the screen's WebSocket, gate.py decides who may, pages.py knows
-which files there are. The main thread owns the machine and does nothing but wait for what happens to it: a restart,
-its end, a signal. docs/web.md has the security model.
+Who does what: machine.py runs QEMU, handler.py answers HTTP and carries the screen's WebSocket,
+gate.py decides who may, pages.py knows which files there are. The main thread owns the machine and
+does nothing but wait for what happens to it: a restart, its end, a signal. docs/web.md has the
+security model.
 """
 
 import argparse
 import errno
 import ipaddress
+import os
 import queue
 import secrets
 import signal
@@ -39,19 +42,24 @@ class CannotListen(Exception):
 
 
 def stage_command(stage, vnc, serial):
-    """The stage's own QEMU command line, its display on a socket and what it prints into our pipe."""
+    """The stage's own QEMU command line, its display on a socket and what it prints into our
+    pipe."""
     sys.path.append(str(ROOT / "tools"))
-    from run import qemu_command
+    import run
 
-    # Before there is a console driver, the screen that a person sees is QEMU's own terminal on the serial line.
-    screen = [] if stage.has_screen else ["-vga", "none"]
-    kind = "null" if stage.has_screen else "vc"
-    line = ["-chardev", f"{kind},id=line,logfile={serial},logappend=on"]
-    return [
-        *qemu_command(stage.number, boot="iso", display=f"vnc=unix:{vnc}", serial=["chardev:line"]),
-        *line,
-        *screen,
-    ]
+    if not os.path.exists(os.path.join(run.build_folder(stage.number), "microk.iso")):
+        raise MachineError(f"Stage {stage.number} is not built. Run: make stage-{stage.number} iso")
+    # Before there is a console driver, the screen that a person sees is QEMU's own terminal on the
+    # serial line.
+    kind, screen = ("null", []) if stage.has_screen else ("vc", ["-vga", "none"])
+    line = ["-chardev", f"{kind},id=serial,logfile={serial},logappend=on"]
+    return run.qemu_command(
+        stage.number,
+        boot="iso",
+        display=f"vnc=unix:{vnc}",
+        serial=["chardev:serial"],
+        extra=[*line, *screen],
+    )
 
 
 class Console:
@@ -110,10 +118,14 @@ class Console:
 
 
 def parse_arguments(arguments):
-    parser = argparse.ArgumentParser(prog="web/serve.py", description="A stage of MicroK in the browser.")
+    parser = argparse.ArgumentParser("web/serve.py", description="A stage of MicroK in the browser.")
     parser.add_argument("--stage", type=int, required=True, metavar="N")
-    parser.add_argument("--port", type=int, default=8080, metavar="P", help="8080 unless given; 0: any free one")
-    parser.add_argument("--listen", default="127.0.0.1", metavar="ADDR", help="127.0.0.1 unless given")
+    parser.add_argument(
+        "--port", type=int, default=8080, metavar="P", help="8080 unless given; 0: any free one"
+    )
+    parser.add_argument(
+        "--listen", default="127.0.0.1", metavar="ADDR", help="127.0.0.1 unless given"
+    )
     parser.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME[:PORT]",
         help="another name under which a browser reaches this server (a host name, a forwarded port)",
@@ -136,7 +148,10 @@ def listen(address, port, gate):
         return Server(where[:2], family, gate)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise CannotListen(f"port {port} on {address} is in use; end what uses it, or choose another with --port")
+            raise CannotListen(
+                f"port {port} on {address} is in use; end what uses it, or choose another: "
+                f"make web PORT={port + 1 if port < 65535 else 8080}"
+            )
         raise CannotListen(f"cannot listen on {address}, port {port}: {error.strerror}")
 
 
@@ -146,9 +161,10 @@ def announce(server, stage):
     shown = f"[{address}]" if literal.version == 6 else address
     if literal.is_unspecified:
         shown = "127.0.0.1"
-    print(f"MicroK stage {stage.number} ({stage.name}): http://{shown}:{port}/   (Ctrl-C ends it)", flush=True)
+    url = f"http://{shown}:{port}/"
+    print(f"MicroK stage {stage.number} ({stage.name}): {url}   (Ctrl-C ends it)", flush=True)
     if not literal.is_loopback:
-        print("web: not only on this computer: whoever can reach this address can use the machine.", flush=True)
+        print("web: whoever can reach this address can use the machine.", flush=True)
 
 
 def main(arguments=None, make_command=stage_command):

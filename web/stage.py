@@ -1,4 +1,5 @@
-"""What the page must know of a stage, read from the tree: its name, its one line, its handout, where its output appears."""
+"""What the page must know of a stage, read from the tree: its name, its one line, its handout,
+where its output appears."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE = re.compile(r"^programs-y\b.*\bdrivers/console\b", re.MULTILINE)
-TITLE = re.compile(r"^# Stage \d+: (.+?)\.?$", re.MULTILINE)
+TITLE = re.compile(r"^# Stage \d+: ([^.\n]+)", re.MULTILINE)
 
 
 class NoSuchStage(Exception):
@@ -24,7 +25,8 @@ class Stage:
 
 
 def find_stage(number, root=ROOT):
-    folders = {int(path.name.split("-")[0]): path for path in (root / "stages").glob("[0-9]*-*") if path.is_dir()}
+    found = [path for path in (root / "stages").glob("[0-9]*-*") if path.is_dir()]
+    folders = {int(path.name.split("-")[0]): path for path in found}
     if number not in folders:
         there = ", ".join(str(known) for known in sorted(folders)) or "none"
         raise NoSuchStage(f"there is no stage {number} in this tree (stages here: {there})")

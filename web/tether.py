@@ -2,10 +2,11 @@
 
     tether.py PARENT_PID COMMAND [ARGUMENT...]
 
-A process that is killed with SIGKILL cannot end its children, so the child itself asks the kernel to be
-killed when its parent dies (prctl(2), PR_SET_PDEATHSIG; the request survives execve). It is a program of its own
-because the request must be made between fork and exec, where Python code is not safe in a process
-with threads. "Parent" means the parent's *thread*: start this only from a thread that lives to the end.
+A process that is killed with SIGKILL cannot end its children, so the child itself asks the kernel
+to be killed when its parent dies (prctl(2), PR_SET_PDEATHSIG; the request survives execve). It is a
+program of its own because the request must be made between fork and exec, where Python code is not
+safe in a process with threads. "Parent" means the parent's *thread*: start this only from a thread
+that lives to the end.
 """
 
 import ctypes

@@ -1,5 +1,6 @@
-// Chromium for a test in Python: one JSON object a line in, one out. {"do": NAME, ...arguments} → {"value": …} or {"error": TEXT}.
-// One browser and one page for the whole of a test; what the page's console complains of is kept and can be asked for.
+// Chromium for a test in Python: one JSON object a line in, one out. {"do": NAME, ...arguments} →
+// {"value": …} or {"error": TEXT}. One browser and one page for the whole of a test; what the
+// page's console complains of is kept and can be asked for.
 
 import { createInterface } from "node:readline";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,5 @@
-"""What the tests of the browser console hold in their hands: the server as a person starts it, a browser, a raw socket."""
+"""What the tests of the browser console hold in their hands: the server as a person starts it, a
+browser, a raw socket."""
 
 import http.client
 import json
@@ -23,7 +24,8 @@ UPGRADE = {
 
 
 class Served:
-    """A running console. Use as a context; leaving it ends the server and fails if anything of it is left."""
+    """A running console. Use as a context; leaving it ends the server and fails if anything of it
+    is left."""
 
     def __init__(self, command, ready_seconds=60):
         self.process = subprocess.Popen(
@@ -61,7 +63,8 @@ class Served:
         return found[0]
 
     def request(self, method, path, headers=None, host=None, body=None):
-        """An HTTP request written as asked, with no header but these and Host. Returns status, headers, body."""
+        """An HTTP request written as asked, with no header but these and Host. Returns status,
+        headers, body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         if host != "":

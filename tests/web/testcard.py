@@ -1,4 +1,5 @@
-"""web/serve.py with the test card (testcard.S) for a machine and a tree of the test's own for its stages:
+"""web/serve.py with the test card (testcard.S) for a machine and a tree of the test's own for its
+stages:
 
     testcard.py IMAGE ROOT serve.py's arguments...
 """

@@ -1,7 +1,8 @@
 // The page: one RFB connection at a time, and what is going on, in words.
 //
-// The truth about the machine is the server's /state; the truth about the connection is noVNC's events. When a connection ends, the
-// page asks for the state and either waits for a person (the machine is off) or tries again with growing pauses.
+// The truth about the machine is the server's /state; the truth about the connection is noVNC's
+// events. When a connection ends, the page asks for the state and either waits for a person (the
+// machine is off) or tries again with growing pauses.
 
 import RFB from "/novnc/core/rfb.js";
 import { show_handout } from "/handout.js";
@@ -36,7 +37,8 @@ function say_connected() {
 	say("connected", desk.classList.contains("typing") ? "Connected" : "Connected. Click the screen to type.");
 }
 
-// The picture at the connection's end stays, dimmed: what a panic had to say must not vanish with the machine.
+// The picture at the connection's end stays, dimmed: what a panic had to say must not vanish with
+// the machine.
 function keep_picture(of) {
 	try {
 		at("last").src = of.toDataURL();
@@ -82,6 +84,10 @@ async function connect() {
 		retry("lost", "The server does not answer. Is make web still running? Trying again…");
 		return;
 	}
+	if (!state.running && !state.ended) {
+		retry("waiting", "The machine is starting…");
+		return;
+	}
 	if (!state.running) {
 		say("off", `${state.ended} Press Restart.`);
 		later(OFF_POLL_MS, connect);
@@ -103,7 +109,8 @@ function open_screen() {
 		connected = true;
 		pause = RETRY_FIRST_MS;
 		at("last").hidden = true;
-		mine.focus();
+		// A person who reads in the panel while the connection comes back keeps the keyboard there.
+		if (!at("side").contains(document.activeElement)) mine.focus();
 		say_connected();
 	});
 	mine.addEventListener("disconnect", () => {

@@ -1,6 +1,7 @@
-// The handout, from Markdown to elements. It is a file of this tree, but a learner may have merged it from anywhere,
-// so its HTML is text, except for the few bare tags that a handout needs (folded hints, line breaks, anchors);
-// links lead only to the web or into the page. What slipped through would still meet a policy that runs no inline script.
+// The handout, from Markdown to elements. It is a file of this tree, but a learner may have merged
+// it from anywhere, so its HTML is text, except for the few bare tags that a handout needs (folded
+// hints, line breaks, anchors); links lead only to the web or into the page. What slipped through
+// would still meet a policy that runs no inline script.
 
 import { Marked } from "/marked.js";
 
