@@ -92,6 +92,8 @@ install_npm() {
 	echo "setup: installing web/node_modules by npm, as web/package-lock.json says" >&2
 	mkdir -p build
 	log=$PWD/build/setup-npm.log
+	# npm brings certificates of its own; where the system knows more (a company's), so shall npm.
+	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null; then
 		tail -n 15 "$log" >&2
 		fail "npm ci failed in web/ (its last lines are above; all of it in build/setup-npm.log)"
