@@ -14,3 +14,4 @@ files-y += boot/system.conf=stages/4-shell/system.conf
 
 claims += servers/init/console.c
 claims += drivers/console user/shell
+claims += tools/font.py tests/host/console tests/test_console_host.py
