@@ -11,6 +11,7 @@
 #include "gen/servers/init/proc_server.h"
 #include "microk/info.h"
 #include "microk/ipcbuf.h"
+#include "servers/init/boot.h"
 #include "servers/init/console.h"
 #include "servers/init/fault.h"
 #include "servers/init/instance.h"
@@ -86,7 +87,10 @@ static void check_end(void) {
 		log_line("stage %u has ended: %u of its services failed", conf->stage, failed);
 	else
 		log_line("stage %u complete", conf->stage);
-	power_exit_debug(failed > 0);
+	if (boot_option("exit=debug")) {
+		console_detach(); /* the console would show the last lines too late */
+		power_exit_debug(failed > 0);
+	}
 }
 
 static void end_service(struct unit *s, enum unit_state state) {
