@@ -21,6 +21,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     tree = make_project(folder / "main", person(folder, "maintainer"))
     tree.lab("branches")
+    tree.git("repack", "-a", "-d", "-q")  # a copy is then a few files
     return tree
 
 

@@ -37,8 +37,11 @@ class Source:
     def __init__(self, repo, treeish):
         self.repo = repo
         self.entries = repo.entries(treeish)
-        self._text = {}
         self._regions = None
+        # One process reads all that is looked into; what is only passed on stays a hash.
+        read = {e[2] for p, e in self.entries.items() if e[1] == "blob" and e[0] != "120000"
+                and (may_hold(p) or p.startswith(("stages/", "labs/")) or p in ("RELEASE", PRIVATE))}
+        self._text = {sha: decode(data) for sha, data in repo.blobs(read).items()} if read else {}
         self.stages, self.labs, self.manifests = {}, {}, {}
         for path in self.entries:
             match = NUMBERED.match(path)
@@ -64,12 +67,8 @@ class Source:
         self.manifests[number] = parse_manifest(path, self.text(path))
 
     def text(self, path):
-        if path not in self.entries:
-            return None
-        sha = self.entries[path][2]
-        if sha not in self._text:
-            self._text.update({k: decode(v) for k, v in self.repo.blobs([sha]).items()})
-        return self._text[sha]
+        """The text of a file below stages/, labs/ or where exercises may lie; None if there is no such file."""
+        return self._text.get(self.entries[path][2]) if path in self.entries else None
 
     def release(self):
         lines = (self.text("RELEASE") or "").split()
@@ -82,9 +81,7 @@ class Source:
     def scan(self):
         """(regions, problems) of all sources; a problem is (where, text)."""
         if self._regions is None:
-            paths = [p for p in self.entries if may_hold(p) and self.entries[p][0] != "120000"]
-            missing = {self.entries[p][2] for p in paths} - set(self._text)
-            self._text.update({k: decode(v) for k, v in self.repo.blobs(missing).items()} if missing else {})
+            paths = [p for p in self.entries if may_hold(p) and self.text(p) is not None]
             self._regions = scan({p: self.text(p) for p in paths})
         return self._regions
 
