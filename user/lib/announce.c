@@ -1,7 +1,8 @@
-/* A service's word to init that it can serve. */
+/* What a program tells init of itself: that it can serve, that it is finished. */
 #include "gen/servers/init/proc_client.h"
 #include "user/lib/print.h"
 #include "user/lib/service.h"
+#include "user/lib/start.h"
 #include "user/lib/startup.h"
 
 void service_announce(const struct service *s)
@@ -15,4 +16,13 @@ void service_announce(const struct service *s)
 	if (status != OK)
 		print("%s: init does not take its word that it is ready: %s: %s\n", s->name,
 		      status_name(status), status_text(status));
+}
+
+_Noreturn void program_exit(int code)
+{
+	cap_t init = grant_find("init");
+
+	if (init)
+		proc_exit(init, (u32)code); /* no answer comes; an error leaves only stopping */
+	program_stop();
 }

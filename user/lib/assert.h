@@ -8,7 +8,7 @@
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
 			print("%s:%d: assertion failed: %s\n", __FILE__, __LINE__, #condition);    \
-			program_stop();                                                            \
+			program_exit(1);                                                           \
 		}                                                                                  \
 	} while (0)
 
@@ -19,6 +19,6 @@
 		if (assert_status != OK) {                                                         \
 			print("%s:%d: %s failed with %s: %s\n", __FILE__, __LINE__, #operation,    \
 			      status_name(assert_status), status_text(assert_status));             \
-			program_stop();                                                            \
+			program_exit(1);                                                           \
 		}                                                                                  \
 	} while (0)

@@ -1,6 +1,6 @@
 /*
- * The first C code of a program. It keeps no exit status: who started the program sees its
- * thread stopped, and an exit that somebody waits for is a message to that somebody.
+ * The first C code of a program. There is no exit system call (the kernel knows no processes): that a
+ * program is over is a message to who started it, and its thread stops meanwhile.
  */
 #include "user/lib/start.h"
 #include "user/lib/ipc.h"
@@ -15,8 +15,7 @@ _Noreturn void program_start(const void *argument)
 	start_argument = argument;
 	if (page && page->magic == STARTUP_MAGIC)
 		startup = page;
-	main();
-	program_stop();
+	program_exit(main());
 }
 
 _Noreturn void program_stop(void)
