@@ -17,9 +17,9 @@ _Noreturn void kernel_main(u32 magic, u64 handoff_phys)
 	u64 boot_tsc = rdtsc();
 
 	kprintf("Booting MicroK OS v1.0...\n");
+	descriptors_init();
 	handoff_read(magic, handoff_phys);
 	boot_memory_init();
-	descriptors_init();
 	paging_init();
 	acpi_read(handoff.rsdp_phys);
 	apic_init();

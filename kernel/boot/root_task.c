@@ -2,6 +2,7 @@
  * The root task: from stage 2 on, the one task that the kernel makes. It is given everything there
  * is (enum root_slot in microk/info.h), and all authority in the system derives from these slots.
  */
+#include "boot/command_line.h"
 #include "boot/handoff.h"
 #include "boot/info.h"
 #include "boot/memory.h"
@@ -92,9 +93,17 @@ static void give_memory(void)
 		kprintf("[cap] only %lu KiB are left for user space\n", bytes >> 10);
 }
 
+/* The root task's program: boot/init, or what the command line's word root= names. */
+static const char *root_program(void)
+{
+	static char path[64];
+
+	return command_line_value("root=", path, sizeof(path)) ? path : "boot/init";
+}
+
 void user_start(void)
 {
-	boot_task_make(&root, "boot/init", ROOT_CNODE_SLOTS, ROOT_PRIORITY);
+	boot_task_make(&root, root_program(), ROOT_CNODE_SLOTS, ROOT_PRIORITY);
 	boot_task_map(&root, ROOT_INFO_ADDRESS, info_phys(), INFO_PAGES * PAGE_SIZE, RIGHT_READ);
 	root.thread->regs.rdi = ROOT_INFO_ADDRESS;
 	give_archive();

@@ -1,6 +1,7 @@
 /* The kernel's printf. Linux's takes dozens of conversions, seL4's none in a release build; here
  * are those that a line of log needs, checked by the compiler through print.h. */
 #include "lib/print.h"
+#include "boot/command_line.h"
 #include <stdarg.h>
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -153,6 +154,17 @@ void kprintf(const char *format, ...)
 {
 	va_list args;
 
+	va_start(args, format);
+	vkprintf(format, args);
+	va_end(args);
+}
+
+void kverbose(const char *format, ...)
+{
+	va_list args;
+
+	if (!command_line_has("verbose"))
+		return;
 	va_start(args, format);
 	vkprintf(format, args);
 	va_end(args);

@@ -5,6 +5,10 @@
 /* printf for the log. Knows %s %c %d %u %x %p %lu %lx %ld %%, widths, 0 and - flags. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same, for facts that matter only when something is wrong: printed where the command line has the word
+ * "verbose". */
+void kverbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Says what happened with a symbol-ready backtrace ("  at 0x..."), then halts for good
  * (through isa-debug-exit with status 0x7f where a machine has it). Never returns. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));

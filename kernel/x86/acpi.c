@@ -101,7 +101,7 @@ static const struct table *table_at(u64 phys, const char *signature)
 		return NULL;
 	t = paging_map_firmware(phys, length);
 	if (!t || !sums_to_zero(t, length)) {
-		kprintf("acpi: the table at %p is damaged; ignored\n", (void *)phys);
+		kverbose("acpi: the table at %p is damaged; ignored\n", (void *)phys);
 		return NULL;
 	}
 	return t;
@@ -242,7 +242,7 @@ void acpi_read(u64 rsdp_phys)
 	const struct table *root = NULL;
 
 	if (!r || !rsdp_is_good(r)) {
-		kprintf("acpi: none found; customary devices are assumed\n");
+		kverbose("acpi: none found; customary devices are assumed\n");
 		return;
 	}
 	if (r->revision >= 2 && r->length >= sizeof(*r) - 3 && r->length <= 256 &&
@@ -255,6 +255,6 @@ void acpi_read(u64 rsdp_phys)
 		if (root)
 			read_tables(root, 4);
 	}
-	kprintf("acpi: I/O APIC at 0x%lx, power off by port 0x%x value 0x%x\n",
+	kverbose("acpi: I/O APIC at 0x%lx, power off by port 0x%x value 0x%x\n",
 		acpi_facts.ioapic_phys, acpi_facts.pm1a_cnt_port, acpi_facts.s5_value);
 }

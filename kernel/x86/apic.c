@@ -157,7 +157,7 @@ void apic_init(void)
 	has_deadline = c & (1u << 24);
 	reg_write(REG_LVT_TIMER, VECTOR_TIMER | (has_deadline ? TIMER_TSC_DEADLINE : 0));
 	__asm__ volatile("mfence" ::: "memory"); /* before the first deadline: 11.5.4.1 */
-	kprintf("apic: TSC %lu.%03lu MHz, timer %s\n", tsc_hz / 1000000, tsc_hz / 1000 % 1000,
+	kverbose("apic: TSC %lu.%03lu MHz, timer %s\n", tsc_hz / 1000000, tsc_hz / 1000 % 1000,
 		has_deadline ? "by TSC deadline" : "one-shot");
 }
 

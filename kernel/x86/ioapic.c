@@ -58,7 +58,7 @@ void ioapic_init(void)
 	inputs = (reg_read(REG_VERSION) >> 16 & 0xff) + 1;
 	for (u32 i = 0; i < inputs; i++)
 		reg_write(REG_REDIRECTION + 2 * i, ENTRY_MASKED);
-	kprintf("ioapic: %u inputs\n", inputs);
+	kverbose("ioapic: %u inputs\n", inputs);
 }
 
 void ioapic_route(u32 line, u32 flags)

@@ -1,6 +1,6 @@
 /* Ending the machine: for tests by QEMU's debug exit (blog_os), for people by ACPI. */
 #include "x86/machine.h"
-#include "boot/handoff.h"
+#include "boot/command_line.h"
 #include "lib/string.h"
 #include "x86/acpi.h"
 #include "x86/x86.h"
@@ -17,15 +17,7 @@ _Noreturn static void halt(void)
 
 bool machine_is_watched(void)
 {
-	static const char word[] = "exit=debug";
-	const char *s = handoff.command_line;
-
-	for (; *s; s++)
-		if ((s == handoff.command_line || s[-1] == ' ') &&
-		    !strncmp(s, word, sizeof(word) - 1) &&
-		    (s[sizeof(word) - 1] == ' ' || s[sizeof(word) - 1] == '\0'))
-			return true;
-	return false;
+	return command_line_has("exit=debug");
 }
 
 _Noreturn void machine_exit(u8 code)

@@ -185,7 +185,7 @@ void paging_init(void)
 
 	write_cr3(image_to_phys(kernel_pml4));
 	enable_protections(&f);
-	kprintf("paging: W^X by 4 KiB pages;%s%s%s%s%s\n", f.nx ? " NX" : " (no NX)",
+	kverbose("paging: W^X by 4 KiB pages;%s%s%s%s%s\n", f.nx ? " NX" : " (no NX)",
 		f.smep ? " SMEP" : "", f.smap ? " SMAP" : "", f.umip ? " UMIP" : "",
 		f.pge ? " PGE" : "");
 }

@@ -22,7 +22,8 @@ void thread_switch(struct thread *t)
 		cpu->cr3 = t->cr3;
 		write_cr3(t->cr3);
 	}
-	if (cpu->fs_base != t->fs_base) {
+	/* User code can clear its own base by loading fs, so only 0 after 0 is sure to be in place. */
+	if (cpu->fs_base | t->fs_base) {
 		cpu->fs_base = t->fs_base;
 		wrmsr(MSR_FS_BASE, t->fs_base);
 	}

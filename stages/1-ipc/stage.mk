@@ -2,6 +2,7 @@
 STAGE_NAME := ipc
 
 kernel-y += kernel/boot/archive.o
+kernel-y += kernel/boot/command_line.o
 kernel-y += kernel/boot/elf.o
 kernel-y += kernel/boot/handoff.o
 kernel-y += kernel/boot/info.o

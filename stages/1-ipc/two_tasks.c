@@ -8,7 +8,7 @@
  * A sender's badge is its task's number (1..), its protocol rights are 0xff.
  */
 #include "../../user/lib/startup.h"
-#include "boot/handoff.h"
+#include "boot/command_line.h"
 #include "boot/memory.h"
 #include "boot/start.h"
 #include "boot/task.h"
@@ -91,20 +91,11 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	thread_resume(task.thread);
 }
 
-/* The value of tasks= on the command line, or what stage 1 shows. */
-static const char *task_list(void)
-{
-	for (const char *p = handoff.command_line; *p; p++)
-		if ((p == handoff.command_line || p[-1] == ' ') && !strncmp(p, "tasks=", 6))
-			return p + 6;
-	return DEFAULT_TASKS;
-}
-
 static size_t length_until(const char *p, const char *stops)
 {
 	size_t n = 0;
 
-	for (; p[n] && p[n] != ' '; n++)
+	for (; p[n]; n++)
 		for (const char *s = stops; *s; s++)
 			if (p[n] == *s)
 				return n;
@@ -113,13 +104,15 @@ static size_t length_until(const char *p, const char *stops)
 
 void user_start(void)
 {
-	const char *p = task_list();
+	static char list[256] = DEFAULT_TASKS;
+	const char *p = list;
 
+	command_line_value("tasks=", list, sizeof(list));
 	for (u32 i = 0; i < ARRAY_LEN(endpoints); i++) {
 		endpoints[i] = phys_to_virt(boot_alloc(ENDPOINT_BYTES, 64));
 		endpoints[i]->type = CAP_ENDPOINT;
 	}
-	for (u64 number = 1; number <= TASKS && *p && *p != ' '; number++) {
+	for (u64 number = 1; number <= TASKS && *p; number++) {
 		char path[64] = {0};
 		size_t length = length_until(p, ":,");
 		memcpy(path, p, MIN(length, sizeof(path) - 1));

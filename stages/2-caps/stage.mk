@@ -46,6 +46,8 @@ programs-y += stages/2-caps/thief
 # Stand-in: init's lines have no console to go to yet.
 servers/init-y += stages/2-caps/console.o
 
+tests-y += tests/guest/kernel
+
 files-y += boot/system.conf=stages/2-caps/system.conf
 
 claims += kernel/boot/root_task.c

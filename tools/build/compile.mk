@@ -29,8 +29,9 @@ KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
 PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h)
 PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o)
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
-PROGRAM_OBJS := $(foreach p,$(PROGRAMS),$(addprefix $(B)/u/,$(OBJS_$(p))))
-OBJS         := $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
+PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
+OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
+TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p)))
 ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(FILES)
 
 # A list or flag that changes must rebuild what it goes into, though no file became newer: each is
@@ -46,7 +47,8 @@ $(call remember,kernel,$(KERNEL_OBJS))
 $(call remember,library,$(LIB_OBJS))
 $(call remember,methods,$(methods-y))
 $(call remember,archive,$(ARCHIVE_LIST))
-$(foreach p,$(PROGRAMS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
+$(call remember,tests,$(TEST_LIST))
+$(foreach p,$(PROGRAMS) $(TESTS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
 endif
 
 # One aligned line for each step, unless V=1; and note that something was done.
@@ -117,7 +119,7 @@ $(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a user/lib
 	$$(call say,LINK,$(1))
 	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,user/lib/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call link_program,$(p))))
+$(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call link_program,$(p))))
 
 $(B)/boot/%: $(B)/bin/% | $(B)/boot/
 	$(Q)$(OBJCOPY) --strip-all $< $@
@@ -126,6 +128,10 @@ $(B)/boot/%: $(B)/bin/% | $(B)/boot/
 $(B)/archive.cpio: $(foreach f,$(ARCHIVE_LIST),$(lastword $(subst =, ,$(f)))) $(B)/lists/archive tools/image/archive.py
 	$(call say,ARCHIVE,$@)
 	$(Q)$(PYTHON) tools/image/archive.py $@ $(ARCHIVE_LIST)
+
+$(B)/tests.cpio: $(foreach f,$(ARCHIVE_LIST) $(TEST_LIST),$(lastword $(subst =, ,$(f)))) $(B)/lists/tests tools/image/archive.py
+	$(call say,ARCHIVE,$@)
+	$(Q)$(PYTHON) tools/image/archive.py $@ $(ARCHIVE_LIST) $(TEST_LIST)
 
 $(B)/microk.iso: $(B)/kernel.elf $(B)/archive.cpio tools/image/grub.cfg tools/image/iso.sh
 	$(call say,ISO,$@)

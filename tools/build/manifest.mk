@@ -11,6 +11,8 @@
 #   programs-n   += …
 #   servers/vfs-y += servers/vfs/proc.o       objects that join a program at a later stage
 #   servers/vfs-n += stages/3-vfs/proc.o
+#   tests-y      += tests/guest/kernel        program folders of tests: only in tests.cpio, the archive that
+#                                             the tests boot (kernel command line root=boot/NAME)
 #   protocols-y  += servers/vfs/file.idl      interface files that stubs are generated from
 #   files-y      += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 #                                             other files of the boot archive; a later one of
@@ -21,6 +23,7 @@
 # A program folder's build.mk:
 #   name   := init                            file boot/init of the archive (default: the folder)
 #   objs-y += main.o                          objects, relative to the folder
+#   shared-y += tests/guest/kit/kit.o         objects from elsewhere, relative to the root
 
 kernel-y    :=
 kernel-n    :=
@@ -29,6 +32,7 @@ library-y   :=
 library-n   :=
 programs-y  :=
 programs-n  :=
+tests-y     :=
 protocols-y :=
 files-y     :=
 claims      :=
@@ -57,11 +61,13 @@ FILES := $(foreach n,$(sort $(foreach f,$(files-y),$(firstword $(subst =, ,$(f))
 define read_program
 name   :=
 objs-y :=
+shared-y :=
 -include $(1)/build.mk
 NAME_$(1) := $$(or $$(strip $$(name)),$(notdir $(1)))
-OBJS_$(1) := $$(filter-out $$($(1)-n),$$(addprefix $(1)/,$$(objs-y)) $$($(1)-y))
+OBJS_$(1) := $$(filter-out $$($(1)-n),$$(addprefix $(1)/,$$(objs-y)) $$($(1)-y) $$(shared-y))
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call read_program,$(p))))
+TESTS := $(tests-y)
+$(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call read_program,$(p))))
 
 PROGRAM_NAMES := $(foreach p,$(PROGRAMS),$(NAME_$(p)))
 ifneq ($(words $(PROGRAM_NAMES)),$(words $(sort $(PROGRAM_NAMES))))

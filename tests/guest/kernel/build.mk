@@ -1,0 +1,7 @@
+name := t_kernel
+objs-y += main.o
+objs-y += messages.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

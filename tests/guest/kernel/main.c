@@ -1,0 +1,12 @@
+/* The kernel's behaviour, from user space, one test an idea. Runs as the root task. */
+#include "tests/guest/kernel/tests.h"
+#include "tests/guest/kit/kit.h"
+#include "user/lib/start.h"
+
+static const struct kit_test tests[] = {
+#define X(name) {#name, test_##name},
+	KERNEL_TESTS(X)
+#undef X
+};
+
+int main(void) { kit_main(tests, sizeof(tests) / sizeof(tests[0])); }

@@ -1,0 +1,234 @@
+/* The test kit: objects, threads and the report, for a test that runs as the root task. */
+#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/apart.h"
+#include "user/lib/memory.h"
+#include "user/lib/slots.h"
+#include "user/lib/start.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+
+#define REPORT_PORT 0x2f8
+#define EXIT_PORT 0xf4
+#define KIT_FIRST_SLOT 160
+#define KIT_LAST_SLOT 4095
+#define TEST_MEMORY (8ul << 20)
+#define SLOT_OF_TEST_UNTYPED 150
+#define STACK_PAGES 4
+
+const struct microk_info *kit_info = (const struct microk_info *)ROOT_INFO_ADDRESS;
+const char *kit_test = "?";
+u32 kit_failures;
+static u32 failures_here;
+
+static void put(char c) { METHOD(ROOT_IOPORT, IOPORT_OUT, REPORT_PORT, 1, c); }
+
+void kit_report(const char *fmt, ...)
+{
+	char line[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vformat(line, sizeof(line), fmt, args);
+	va_end(args);
+	for (const char *p = line; *p; p++)
+		put(*p);
+	put('\n');
+}
+
+void kit_fail(const char *file, int line, const char *fmt, ...)
+{
+	char text[200];
+	va_list args;
+
+	va_start(args, fmt);
+	vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	failures_here++;
+	if (failures_here <= 10)
+		kit_report("FAIL %s: %s:%d: %s", kit_test, file, line, text);
+}
+
+_Noreturn void kit_exit(u8 code)
+{
+	METHOD(ROOT_IOPORT, IOPORT_OUT, EXIT_PORT, 1, code);
+	for (;;)
+		METHOD(ROOT_THREAD, THREAD_SUSPEND);
+}
+
+void kit_yield(void) { ipc(SYS_YIELD, 0, &(struct message){0}); }
+
+cap_t kit_untyped(void) { return SLOT_OF_TEST_UNTYPED; }
+
+cap_t kit_slot(void)
+{
+	cap_t s = slot_alloc();
+
+	if (!s) {
+		kit_report("FAIL %s: the test kit has no slot left", kit_test);
+		kit_exit(3);
+	}
+	return s;
+}
+
+/* The allocator hands out the lowest first, so slots taken in a row of a fresh one are one. */
+cap_t kit_slots(u32 count)
+{
+	cap_t first = kit_slot();
+
+	for (u32 i = 1; i < count; i++) {
+		cap_t next = kit_slot();
+		if (next != first + i) {
+			kit_report("FAIL %s: slots are fragmented; take rows first", kit_test);
+			kit_exit(3);
+		}
+	}
+	return first;
+}
+
+cap_t kit_make(enum cap_type type, u64 size)
+{
+	cap_t slot = kit_slot();
+	enum microk_status s = METHOD(kit_untyped(), UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
+
+	if (s != OK) {
+		kit_report("FAIL %s: the test kit cannot make an object of type %u: %s", kit_test, type,
+			   status_name(s));
+		kit_exit(3);
+	}
+	return slot;
+}
+
+cap_t kit_mint(cap_t from, u32 rights, u64 badge, u64 flags)
+{
+	cap_t slot = kit_slot();
+
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_MINT, slot, ROOT_CNODE, from, rights, badge, flags));
+	return slot;
+}
+
+struct message kit_describe(cap_t slot)
+{
+	struct message m = {0};
+
+	EXPECT(OK, METHOD_RESULT(&m, ROOT_CNODE, CNODE_DESCRIBE, slot));
+	return m;
+}
+
+void *kit_page(cap_t *frame)
+{
+	void *address;
+	enum microk_status s = memory_make(1, frame, &address);
+
+	if (s != OK) {
+		kit_report("FAIL %s: the test kit cannot map a page: %s", kit_test, status_name(s));
+		kit_exit(3);
+	}
+	return address;
+}
+
+struct birth {
+	void (*entry)(u64 argument);
+	u64 argument;
+	cap_t thread;
+};
+
+/* Runs on the new thread. */
+static void thread_body(struct birth *b)
+{
+	b->entry(b->argument);
+	for (;;)
+		METHOD(b->thread, THREAD_SUSPEND);
+}
+
+struct kit_thread kit_thread(void (*entry)(u64), u64 argument, u8 priority)
+{
+	struct kit_thread t = {.thread = kit_make(CAP_THREAD, 0)};
+	cap_t frame;
+	void *stack;
+	struct birth *b;
+
+	t.buffer = kit_page(&frame);
+	if (memory_make(STACK_PAGES, NULL, &stack) != OK)
+		kit_exit(3);
+	b = (struct birth *)((u8 *)stack + STACK_PAGES * PAGE_SIZE) - 1;
+	*b = (struct birth){entry, argument, t.thread};
+	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, frame, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, priority));
+	/* As after a call: the stack is 8 off a multiple of 16 (System V ABI, 3.2.2). */
+	u64 sp = ((u64)b & ~15ul) - 8;
+	EXPECT(OK, METHOD(t.thread, THREAD_START, (u64)thread_body, sp, (u64)b));
+	return t;
+}
+
+u64 kit_state(struct kit_thread t)
+{
+	struct message m = {0};
+
+	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
+	return m.word[0];
+}
+
+static void clean_up(void)
+{
+	if (METHOD(ROOT_CNODE, CNODE_REVOKE, SLOT_OF_TEST_UNTYPED) != OK)
+		kit_report("FAIL %s: revoking the test's memory failed", kit_test);
+	for (cap_t s = KIT_FIRST_SLOT; s <= KIT_LAST_SLOT; s++)
+		METHOD(ROOT_CNODE, CNODE_DELETE, s);
+	METHOD(ROOT_CNODE, CNODE_DELETE, SLOT_OF_TEST_UNTYPED);
+}
+
+static u64 memory_used(void)
+{
+	struct message m = {0};
+
+	METHOD_RESULT(&m, ROOT_UNTYPED, UNTYPED_INFO);
+	return m.word[2];
+}
+
+static void run_test(const struct kit_test *t)
+{
+	u64 used = memory_used();
+
+	kit_test = t->name;
+	failures_here = 0;
+	slots_init(KIT_FIRST_SLOT, KIT_LAST_SLOT + 1);
+	EXPECT(OK, METHOD(ROOT_UNTYPED, UNTYPED_RETYPE, CAP_UNTYPED, TEST_MEMORY, ROOT_CNODE,
+			  SLOT_OF_TEST_UNTYPED, 1));
+	memory_untyped = SLOT_OF_TEST_UNTYPED;
+	t->run();
+	clean_up();
+	if (memory_used() != used)
+		kit_fail(__FILE__, __LINE__, "memory leaked: %lu bytes were in use before, %lu after", used,
+			 memory_used());
+	if (!failures_here)
+		kit_report("PASS %s", t->name);
+	kit_failures += failures_here;
+}
+
+/* The command line's word `only=name` runs one test. */
+static const char *only(void)
+{
+	const char *p = kit_info->command_line;
+
+	for (; *p; p++)
+		if (!strncmp(p, "only=", 5))
+			return p + 5;
+	return NULL;
+}
+
+static bool is_chosen(const char *name, const char *chosen)
+{
+	size_t n = strlen(name);
+
+	return !chosen || (!strncmp(name, chosen, n) && (!chosen[n] || chosen[n] == ' '));
+}
+
+_Noreturn void kit_main(const struct kit_test *tests, size_t count)
+{
+	apart_begin(); /* does not return in a second address space */
+	for (size_t i = 0; i < count; i++)
+		if (is_chosen(tests[i].name, only()))
+			run_test(&tests[i]);
+	kit_report("DONE %u failed", kit_failures);
+	kit_exit(kit_failures ? 2 : 1);
+}
