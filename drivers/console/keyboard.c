@@ -32,7 +32,7 @@ static const char shifted[] =
 	"\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 _Static_assert(sizeof(plain) == 0x3a + 1 && sizeof(shifted) == sizeof(plain), "codes 0..0x39");
 
-/* Codes 0x47..0x53, the keypad with num lock. Without it they are the keys of the extended codes. */
+/* Codes 0x47..0x53, the keypad with num lock. Without it they are what the extended codes are. */
 static const char keypad[] = "789-456+1230.";
 
 /* How a function key is sent: CSI final, SS3 final or CSI number ~. */

@@ -64,7 +64,8 @@ static void notified(u64 bits)
 		handle(keyboard_irq, drain_keyboard);
 }
 
-/* Has the interrupt granted under `name` signal our notification. Returns its capability, 0 if it cannot. */
+/* Has the interrupt granted under `name` signal our notification. Returns its capability; 0, and a
+ * word about it, if that cannot be. */
 static cap_t bind_interrupt(const char *name, u64 badge)
 {
 	cap_t irq = grant_find(name), notification = grant_find("irq.notification");

@@ -6,8 +6,8 @@ struct output_size {
 	u32 columns, rows;
 };
 
-/* Starts the output. surface: the framebuffer, NULL where there is none. serial: whether serial_init
- * found a line. False if the surface cannot be drawn on; then there is no screen either. */
+/* Starts the output. surface: the framebuffer, NULL where there is none. serial: whether
+ * serial_init found a line. False if the surface cannot be drawn on; then there is no screen either. */
 bool output_init(const struct surface *surface, bool serial);
 
 /* Shows text on both, a newline as CR LF. Nothing is drawn before output_update. */

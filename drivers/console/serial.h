@@ -2,8 +2,8 @@
 #pragma once
 #include "microk/types.h"
 
-/* Sets the line to 115200 8N1 with FIFOs, keeping bytes that have arrived already, and lets the UART
- * interrupt on received bytes. False if there is no UART. */
+/* Sets the line to 115200 8N1 with FIFOs, keeping bytes that have arrived already, and lets the
+ * UART interrupt on received bytes. False if there is no UART. */
 bool serial_init(cap_t ports);
 
 /* Sends bytes. A line that does not take them in time loses the rest: nothing waits for ever. */

@@ -1,5 +1,5 @@
-/* The renderer: drawing only what changed must look like drawing everything. With an argument, writes
- * a sample screen there as a PPM picture, for people to look at. */
+/* The renderer: drawing only what changed must look like drawing everything. With an
+ * argument, writes a sample screen there as a PPM picture, for people to look at. */
 #include "check.h"
 #include "drivers/console/palette.h"
 #include "drivers/console/render.h"

@@ -1,5 +1,5 @@
-/* The session: who gets what is typed. Below it the system is replaced: Reply objects are numbers, the
- * dispatchers hand their table of handlers over, and the serial line is a buffer. */
+/* The session: who gets what is typed. Below it the system is replaced: Reply objects are numbers,
+ * the dispatchers hand their table of handlers over, and the serial line is a buffer. */
 #include "check.h"
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
