@@ -12,6 +12,7 @@
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/path.h"
 #include "user/lib/string.h"
+#include "user/lib/util.h"
 
 /* Node 0 is the root; children are a list through `next`, in the archive's order. */
 struct node {
@@ -88,7 +89,7 @@ static const char *read_entry(const u8 *archive, size_t bytes, size_t *offset, s
 		return "a file reaches past the end";
 	out->data = archive + data_at;
 	out->bytes = size;
-	*offset = ALIGN_UP(data_at + size, 4);
+	*offset = MIN(ALIGN_UP(data_at + size, 4), bytes);
 	return NULL;
 }
 
