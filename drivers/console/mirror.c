@@ -1,7 +1,8 @@
 /*
  * The copy for the serial line. Screen and line are one terminal, so a question to the terminal
  * ("where is the cursor?") must have one answer: the screen's. If the question went down the line
- * as well, a terminal program at the far end would answer too, and its answer arrive as typed. So CSI … n and CSI … c are left out; everything else passes unchanged.
+ * as well, a terminal program at the far end would answer too, and its answer arrive as typed.
+ * So CSI … n and CSI … c are left out; everything else passes unchanged.
  */
 #include "drivers/console/mirror.h"
 
