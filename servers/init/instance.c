@@ -69,7 +69,7 @@ static enum microk_status give_own(struct unit *s, cap_t buffer) {
 	};
 	enum microk_status status = OK;
 	for (u32 i = 0; i < ARRAY_LEN(own) && status == OK; i++)
-		status = METHOD(s->cnode, CNODE_COPY, own[i].slot, ROOT_CNODE, own[i].from, RIGHT_ALL);
+		status = METHOD(s->cnode, CNODE_COPY, own[i].slot, ROOT_CNODE, own[i].from, RW);
 	return status;
 }
 

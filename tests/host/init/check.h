@@ -1,0 +1,39 @@
+/* Checks for host tests: a failed one says where, and the program's status tells. */
+#pragma once
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int check_failures;
+
+#define CHECK(condition)                                                                    \
+	do {                                                                                \
+		if (!(condition)) {                                                         \
+			printf("%s:%d: in %s: this must hold: %s\n", __FILE__, __LINE__,    \
+			       __func__, #condition);                                       \
+			check_failures++;                                                   \
+		}                                                                           \
+	} while (0)
+
+static inline int check_result(const char *name) {
+	if (check_failures > 0)
+		printf("%s: %d checks failed\n", name, check_failures);
+	else
+		printf("%s: ok\n", name);
+	return check_failures > 0;
+}
+
+/* Numbers that are the same in every run: xorshift64*. */
+static inline unsigned long random_next(unsigned long *state) {
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1dul >> 16;
+}
+
+/* A copy in a block of exactly this size, so that the sanitizer sees a read behind its end. */
+static inline unsigned char *copy_exact(const void *data, size_t bytes) {
+	unsigned char *copy = malloc(bytes > 0 ? bytes : 1);
+	memcpy(copy, data, bytes);
+	return copy;
+}

@@ -1,0 +1,234 @@
+/* system.conf: what is taken, what is refused and with which words, and that no text at all can
+ * do harm. Arguments: the stages' own files, which must be good. */
+#include "check.h"
+#include "microk/cap.h"
+#include "servers/init/conf.h"
+
+#define FUZZ_ROUNDS 20000
+
+static struct conf conf;
+static struct conf_error error;
+
+static bool parse(const char *text, size_t bytes) {
+	unsigned char *copy = copy_exact(text, bytes);
+	bool ok = conf_parse((const char *)copy, bytes, &conf, &error);
+	free(copy);
+	return ok;
+}
+
+static const struct conf_grant *grant(const struct conf_service *s, const char *name) {
+	for (u32 i = 0; i < s->grant_count; i++)
+		if (strcmp(s->grants[i].name, name) == 0)
+			return &s->grants[i];
+	printf("%s has no grant %s\n", s->name, name);
+	check_failures++;
+	exit(1);
+}
+
+static void test_services(void) {
+	static const char text[] =
+		"# a comment\n"
+		"stage 4\n"
+		"log tty\n"
+		"\n"
+		"service disk\t# behind a word\n"
+		"\tprogram boot/disk\n"
+		"\targuments  -v  /etc/a b \n"
+		"    priority 61\r\n"
+		"\tmemory 2M\n"
+		"\trestart on-failure\n"
+		"\tserves disk read write\n"
+		"\tports disk 0x1f0 503\n"
+		"\tirq disk 14\n"
+		"\tnotification bell\n"
+		"service tty\n"
+		"\tprogram boot/tty\n"
+		"\tafter disk\n"
+		"\tserves tty a b c d e f g h\n"
+		"\tuses disk write\n"
+		"\tuses disk as spare read write grant\n"
+		"\tuses power reboot\n"
+		"\tuses init inspect\n"
+		"\tframebuffer\n"
+		"\tinfo\n"
+		"\tarchive\n"
+		"\treport"; /* no newline at the end */
+	CHECK(parse(text, sizeof(text) - 1));
+	CHECK(error.text[0] == '\0');
+	CHECK(conf.stage == 4 && conf.log == 1 && conf.count == 2);
+	const struct conf_service *disk = &conf.services[0], *tty = &conf.services[1];
+	CHECK(strcmp(disk->name, "disk") == 0 && strcmp(disk->program, "boot/disk") == 0);
+	CHECK(strcmp(disk->arguments, "-v  /etc/a b") == 0);
+	CHECK(disk->priority == 61 && disk->memory == 2 << 20 && disk->restart == RESTART_ON_FAILURE);
+	CHECK(disk->serves && disk->right_count == 2 && disk->after == 0);
+	CHECK(grant(disk, "disk")->kind == GRANT_SERVES);
+	CHECK(grant(disk, "disk.ports")->first == 0x1f0 && grant(disk, "disk.ports")->last == 503);
+	CHECK(grant(disk, "disk.irq")->first == 14);
+	CHECK(grant(disk, "bell")->kind == GRANT_NOTIFICATION);
+	CHECK(disk->grant_count == 5); /* and the one to init */
+	CHECK(grant(disk, "init")->server == CONF_BY_PROC && grant(disk, "init")->rights == 0);
+
+	CHECK(tty->after == 1 && tty->right_count == 8);
+	CHECK(tty->priority == CONF_DEFAULT_PRIORITY && tty->memory == CONF_DEFAULT_MEMORY);
+	CHECK(tty->restart == RESTART_NEVER && tty->arguments[0] == '\0');
+	CHECK(grant(tty, "disk")->server == 0 && grant(tty, "disk")->rights == RIGHT_PROT(1));
+	CHECK(grant(tty, "spare")->rights == (RIGHT_PROT(0) | RIGHT_PROT(1) | RIGHT_GRANT));
+	CHECK(grant(tty, "power")->server == CONF_BY_POWER);
+	CHECK(grant(tty, "power")->rights == RIGHT_PROT(1));
+	CHECK(grant(tty, "init")->rights == RIGHT_PROT(0));
+	CHECK(grant(tty, "report.ports")->kind == GRANT_REPORT);
+	CHECK(tty->grant_count == 9);
+}
+
+#define S "service a\n program p\n"
+static const struct {
+	const char *text;
+	u32 line;
+	const char *says; /* part of the message */
+} refused[] = {
+	{"", 0, "no service"},
+	{"# nothing\n\n", 0, "no service"},
+	{S "\n priorty 3\n", 4, "\"priorty\" is not a word"},
+	{" program p\n", 1, "none above"},
+	{"program p\n", 1, "belongs to a service"},
+	{S " service b\n", 3, "beginning of a line"},
+	{"service\n", 1, "service NAME"},
+	{"service a b\n", 1, "service NAME"},
+	{"service a\n", 1, "no \"program\""},
+	{S S, 3, "already, in line 1"},
+	{"service init\n program p\n", 1, "init"},
+	{"service a234567890123456\n program p\n", 1, "longer than 15"},
+	{"service a/b\n program p\n", 1, "not a name"},
+	{"stage 9\n" S, 1, "not a number"},
+	{"stage x\n" S, 1, "not a number"},
+	{S " priority 0\n", 3, "never run"},
+	{S " priority 62\n", 3, "not a number from 0"},
+	{S " priority -1\n", 3, "not a number"},
+	{S " memory 5000\n", 3, "whole pages"},
+	{S " memory 64K\n", 3, "at least"},
+	{S " memory 2G\n", 3, "not a number"},
+	{S " memory M\n", 3, "not a number"},
+	{S " memory 99999999999999999999\n", 3, "not a number"},
+	{S " memory 999999999999M\n", 3, "not a number"},
+	{S " ports x 0x3f8 0x3f0\n", 3, "before the first"},
+	{S " ports x 0 0x10000\n", 3, "not a number"},
+	{S " ports x 0x 8\n", 3, "not a number"},
+	{S " ports x 8\n", 3, "ports NAME FIRST LAST"},
+	{S " irq x 256\n", 3, "not a number"},
+	{S " info\n info\n", 4, "from line 3"},
+	{S " info x\n", 3, "written: info"},
+	{S " notification n\n notification m\n", 4, "one bound notification"},
+	{S " restart often\n", 3, "on-failure"},
+	{S " serves a\n serves b\n", 4, "serves already"},
+	{S " serves power\n", 3, "served by init"},
+	{S " serves init\n", 3, "served by init"},
+	{S " serves a grant\n", 3, "cannot be called grant"},
+	{S " serves a 1 2 3 4 5 6 7 8 9\n", 3, "at most 8"},
+	{S " uses b\n", 3, "no service serves \"b\""},
+	{S " serves a x\n uses a as c x\n", 4, "client of itself"},
+	{S " uses init write\n", 3, "no right \"write\""},
+	{S " uses power inspect\n", 3, "no right \"inspect\""},
+	{S " uses power as\n", 3, "wants a name"},
+	{S " uses power as init\n", 3, "init itself"},
+	{S " serves x r\nservice b\n program p\n uses x w\n", 6, "no right \"w\""},
+	{S " serves x\nservice b\n program p\n serves x\n", 6, "two services"},
+	{S " after b\n", 3, "no service \"b\""},
+	{S " after a\n", 1, "never start"},
+	{S " after b\nservice b\n program p\n after a\n", 1, "never start"},
+	{"log a\n" S, 1, "no service with an endpoint"},
+	{"log z\n" S, 1, "no service with an endpoint"},
+	{S " info \x01\n", 3, "control character"},
+	{S " after 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", 3, "at most 16 words"},
+};
+
+static void test_refused(void) {
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		bool ok = parse(refused[i].text, strlen(refused[i].text));
+		bool as_told = !ok && error.line == refused[i].line &&
+		               strstr(error.text, refused[i].says) != NULL;
+		if (!as_told) {
+			printf("this text:\n%s\nexpected line %u: …%s…, got %s line %u: %s\n",
+			       refused[i].text, refused[i].line, refused[i].says,
+			       ok ? "success," : "", error.line, error.text);
+			check_failures++;
+		}
+	}
+}
+
+/* More of everything than there is room for. */
+static void test_limits(void) {
+	static char text[65536];
+	size_t at = 0;
+	for (int i = 0; i <= CONF_SERVICES; i++)
+		at += (size_t)sprintf(text + at, "service s%d\n program p\n", i);
+	CHECK(!parse(text, at) && strstr(error.text, "more than 24 services"));
+	at = (size_t)sprintf(text, S);
+	for (int i = 0; i <= CONF_GRANTS; i++)
+		at += (size_t)sprintf(text + at, " irq i%d %d\n", i, i);
+	CHECK(!parse(text, at) && strstr(error.text, "more than 16 grants"));
+	at = (size_t)sprintf(text, S);
+	for (int i = 0; i < 500; i++)
+		at += (size_t)sprintf(text + at, " after a\n");
+	CHECK(!parse(text, at));
+	memset(text, 'a', sizeof(text));
+	CHECK(!parse(text, sizeof(text)));
+	memcpy(text, S " arguments ", strlen(S " arguments "));
+	CHECK(!parse(text, sizeof(text)) && strstr(error.text, "longer than 231"));
+	CHECK(parse(text, strlen(S " arguments ") + 231));
+}
+
+/* What init relies on, whatever the text was. */
+static void check_sane(void) {
+	CHECK(conf.count >= 1 && conf.count <= CONF_SERVICES);
+	CHECK(conf.log >= -1 && conf.log < (int)conf.count);
+	for (u32 i = 0; i < conf.count; i++) {
+		const struct conf_service *s = &conf.services[i];
+		CHECK(s->program[0] != '\0' && s->memory % PAGE_SIZE == 0);
+		CHECK(s->priority >= 1 && s->priority <= CONF_MAX_PRIORITY);
+		CHECK((s->after >> conf.count) == 0 && !(s->after >> i & 1));
+		CHECK(s->grant_count >= 1 && s->grant_count <= CONF_GRANTS + 1);
+		for (u32 j = 0; j < s->grant_count; j++)
+			if (s->grants[j].kind == GRANT_USES && s->grants[j].server >= 0)
+				CHECK(s->grants[j].server < (int)conf.count &&
+				      conf.services[s->grants[j].server].serves);
+	}
+}
+
+static void test_file(const char *path) {
+	static const char spice[] = " \t\n#0x_KMaz.\x80service uses";
+	static char text[8192], changed[8192];
+	FILE *f = fopen(path, "r");
+	size_t bytes = f != NULL ? fread(text, 1, sizeof(text), f) : 0;
+	unsigned long seed = 0x2026;
+	if (f != NULL)
+		fclose(f);
+	bool ok = parse(text, bytes);
+	if (!ok) {
+		printf("%s:%u: %s\n", path, error.line, error.text);
+		check_failures++;
+	}
+	for (int round = 0; round < FUZZ_ROUNDS; round++) {
+		memcpy(changed, text, bytes);
+		for (unsigned long n = random_next(&seed) % 8; n > 0; n--) {
+			size_t to = random_next(&seed) % bytes, from = random_next(&seed) % bytes;
+			size_t length = random_next(&seed) % 40;
+			if (length > bytes - to || length > bytes - from || random_next(&seed) % 2)
+				changed[to] = spice[random_next(&seed) % (sizeof(spice) - 1)];
+			else
+				memmove(changed + to, changed + from, length);
+		}
+		if (parse(changed, random_next(&seed) % 4 ? bytes : random_next(&seed) % bytes))
+			check_sane();
+		else
+			CHECK(error.text[0] != '\0');
+	}
+}
+
+int main(int count, char **files) {
+	test_services();
+	test_refused();
+	test_limits();
+	for (int i = 1; i < count; i++)
+		test_file(files[i]);
+	return check_result("conf");
+}
