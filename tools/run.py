@@ -108,7 +108,7 @@ def run_gdb(command, build):
             return subprocess.call(["gdb", "-q", os.path.join(build, "kernel.elf"),
                                     "-ex", "set confirm off", "-ex", f"target remote {socket}"])
         finally:
-            machine.terminate()
+            machine.kill()
             machine.wait()
 
 
