@@ -89,3 +89,8 @@ protocols-y += servers/vfs/file.idl
 
 programs-y += stages/1-ipc/ping
 programs-y += stages/1-ipc/pong
+
+# The two protocols that the library itself speaks: a program's output may be an open file, and a
+# service says that it is ready. Their servers come later.
+claims += servers/init/proc.idl
+claims += servers/vfs/file.idl
