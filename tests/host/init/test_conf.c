@@ -107,6 +107,7 @@ static const struct {
 	{S " memory 5000\n", 3, "whole pages"},
 	{S " memory 64K\n", 3, "at least"},
 	{S " memory 2G\n", 3, "not a number"},
+	{S " memory 2048M\n", 3, "not a number"},
 	{S " memory M\n", 3, "not a number"},
 	{S " memory 99999999999999999999\n", 3, "not a number"},
 	{S " memory 999999999999M\n", 3, "not a number"},

@@ -86,6 +86,7 @@ static void test_refused(void) {
 	REFUSED(f.segments[2].p_offset = ~0ul, "outside the file");
 	REFUSED(f.segments[2].p_offset = 0x3001, "outside the file");
 	REFUSED(f.segments[2].p_memsz = ~0ul, "addresses of programs");
+	REFUSED(f.segments[2].p_vaddr = ELF_HIGHEST - 0x4000, "addresses of programs");
 	REFUSED(f.segments[0].p_vaddr = 0, "addresses of programs");
 	REFUSED(f.segments[2].p_vaddr = 0xffffffff80000000, "addresses of programs");
 	REFUSED(f.segments[2].p_vaddr = 0x402010, "begin on a page");
