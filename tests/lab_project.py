@@ -33,7 +33,7 @@ SWITCH_S, DERIVE = "kernel/x86/switch.S", "kernel/cap/derive.c"
 
 def marked(key, comment=("/* ", " */")):
     number, _, part = key.partition(".")[0] + "." + key.split(".")[1], None, key.split(".")[2:]
-    name = f"{number} {NAME[number]}" + (f" part {part[0]}" if part else "")
+    name = f"{number} {NAME[number]}" + (f" part {part[0]}" if part and part[0] != "1" else "")
     return (f"{comment[0]}EXERCISE {name}: begin{comment[1]}\n{REFERENCE[key]}"
             f"{comment[0]}EXERCISE {name}: end{comment[1]}\n")
 

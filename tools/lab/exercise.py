@@ -4,7 +4,8 @@
     ...
     /* EXERCISE 1.2 map-a-page: end */
 
-An exercise that lies in several places has a region for each: "1.2 map-a-page part 2: begin".
+An exercise that lies in several places has a region for each: "1.2 map-a-page part 2: begin"; what names no
+part is part 1, in a marker as in the name of a file.
 The lines stay in every tree, so that a learner's solution can be found wherever it was moved.
 """
 
@@ -26,7 +27,7 @@ class Region:
     lab: int
     number: int
     slug: str
-    part: int | None
+    part: int
     path: str
     first: int  # index of the first line of the body
     end: int    # index of the line with the end marker
@@ -46,12 +47,12 @@ class Region:
 
     @property
     def label(self):
-        return self.id if self.part is None else f"{self.id} part {self.part}"
+        return self.id if self.part == 1 else f"{self.id} part {self.part}"
 
     @property
     def starter(self):
         """The name of its starter file without the extension."""
-        return f"{self.id}-{self.slug}" + ("" if self.part is None else f".{self.part}")
+        return f"{self.id}-{self.slug}" + ("" if self.part == 1 else f".{self.part}")
 
 
 def may_hold(path):
@@ -72,7 +73,7 @@ def regions_of(path, text):
                                  "`/* EXERCISE 1.2 name: begin */` alone on its line"))
             continue
         lab, number, slug, part, what = mark.groups()
-        name = (int(lab), int(number), slug, int(part) if part else None)
+        name = (int(lab), int(number), slug, int(part or 1))
         shown = f"{lab}.{number} {slug}" + (f" part {part}" if part else "")
         if what == "begin":
             if opened:
@@ -119,4 +120,4 @@ def parse_file(name):
     if not match:
         return None
     lab, number, slug, part, ext = match.groups()
-    return int(lab), int(number), slug, int(part) if part else None, ext
+    return int(lab), int(number), slug, int(part or 1), ext

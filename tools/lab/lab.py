@@ -80,8 +80,7 @@ def do_apply_wrong(args):
     regions = [r for r in scan(files)[0] if (r.lab, r.number) == name[:2]]
     region = next((r for r in regions if r.part == name[3]), None)
     if not region:
-        raise Stop(f"{dest} has no exercise {name[0]}.{name[1]}" + (f" part {name[3]}" if name[3] else "")
-                   + (f" (its parts: {', '.join(str(r.part) for r in regions)})" if regions else ""))
+        raise Stop(f"{dest} has no exercise {name[0]}.{name[1]}" + (f" part {name[3]}" if name[3] > 1 else ""))
     body = {region.key: decode(file.read_bytes())}
     (dest / region.path).write_bytes(encode(exercise.replace_regions(region.path, files[region.path], body)))
     say(f"{region.label} {name[2]}: put into {dest / region.path}")

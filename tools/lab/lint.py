@@ -48,8 +48,8 @@ def sizes(source, lab):
         if not MIN_LINES <= lines <= MAX_LINES:
             found.append((parts[0].where, f"exercise {parts[0].id} is {lines} lines of reference; "
                           f"an exercise is {MIN_LINES} to {MAX_LINES}"))
-        numbers = sorted(r.part or 0 for r in parts)
-        if len(parts) > 1 and numbers != list(range(1, len(parts) + 1)):
+        numbers = sorted(r.part for r in parts)
+        if numbers != list(range(1, len(parts) + 1)):
             found.append((parts[0].where, f"the parts of exercise {parts[0].id} are not numbered 1 to {len(parts)}"))
     return found
 
@@ -85,8 +85,7 @@ def wrongs(source, lab):
             continue
         region = next((r for r in known[name[:2]] if r.part == name[3]), None)
         if not region:
-            found.append((path, f"exercise {name[0]}.{name[1]} has " + ("parts: name one, N.M-what.1.c"
-                          if name[3] is None else f"no part {name[3]}")))
+            found.append((path, f"exercise {name[0]}.{name[1]} has no part {name[3]}"))
             continue
         kinds[name[:2]].add(name[2])
         body = source.text(path)
@@ -128,7 +127,8 @@ def manifests(source):
     for path, (stage, where) in sorted(built.items()):
         first = source.stage_of(path)
         if first > stage:
-            found.append((where, f"builds {path}, which stage {first} claims: it is not in the tree of stage {stage}"))
+            found.append((where, f"builds {path}, which stage {first} claims: it is not in the tree of stage {stage} "
+                          f"(claims += {path} here puts it there)"))
         elif first < stage:
             found.append((where, f"is the first to build {path}, so it should claim it: it is in stage {first}'s tree"))
     return found

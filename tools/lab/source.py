@@ -182,7 +182,7 @@ def scan(files):
             else:
                 seen[region.key] = region
                 regions.append(region)
-    return sorted(regions, key=lambda r: (r.lab, r.number, r.part or 0)), problems
+    return sorted(regions, key=lambda r: r.key), problems
 
 
 def stage_file(release, number, name, kind):
