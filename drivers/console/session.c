@@ -48,15 +48,13 @@ static enum microk_status file_read(struct request *r, u32 size, void *data, siz
 {
 	size_t limit = size < FILE_READ_DATA_MAX ? size : FILE_READ_DATA_MAX;
 
-	if (readers_waiting() == 0 || limit == 0) {
-		struct ldisc_take take = ldisc_peek(&ldisc, data, limit);
-		if (take.ready) {
-			ldisc_consume(&ldisc, take);
-			*data_length = take.bytes;
-			return OK;
-		}
-	}
-	return readers_add(r, (u32)limit);
+	/* Nobody is passed over: where there is something to read, settle left no reader waiting. */
+	struct ldisc_take take = ldisc_peek(&ldisc, data, limit);
+	if (!take.ready)
+		return readers_add(r, (u32)limit);
+	ldisc_consume(&ldisc, take);
+	*data_length = take.bytes;
+	return OK;
 }
 
 static enum microk_status file_write(struct request *r, const void *data, size_t data_length,

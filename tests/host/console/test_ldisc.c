@@ -191,6 +191,13 @@ static void test_limits(void)
 	while (read_now(to, sizeof(to)) == 2 && to[0] == 'q' && to[1] == '\n')
 		lines++;
 	CHECK(lines == RING_SIZE / 2);
+	fresh(false);
+	for (u32 i = 0; i < RING_SIZE / 2 - 1; i++)
+		type("q\n");
+	type("ab\n"); /* room for the line but not for its end: it stays to be edited */
+	CHECK(ring_free(&l.ready) == 2 && l.length == 2);
+	type("\177\n");
+	CHECK(ring_free(&l.ready) == 0 && l.length == 0);
 	fresh(true);
 	for (u32 i = 0; i < RING_SIZE + 10; i++)
 		type("r");

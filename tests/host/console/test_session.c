@@ -140,7 +140,7 @@ static void expect_answer(int at_line, cap_t slot, const char *want)
 		check_failures++;
 	}
 	check_bytes(__FILE__, at_line, "answer", reply[slot].data, reply[slot].bytes, want,
-	            strlen(want));
+		    strlen(want));
 }
 #define ANSWERED(slot, want) expect_answer(__LINE__, slot, want)
 

@@ -117,6 +117,7 @@ static void test_insert_delete(void)
 	EXPECT("a\r\nb\r\nc\r\nd\033[2;1H\033[L", "a||b|c", 0, 1);
 	EXPECT("a\r\nb\r\nc\r\nd\033[2;1H\033[2M", "a|d||", 0, 1);
 	EXPECT("a\r\nb\r\nc\r\nd\033[2;1H\033[99M", "a|||", 0, 1);
+	EXPECT("a\r\nb\r\nc\r\nd\033[2;3r\033[1;1H\033[L\033[M", "a|b|c|d", 0, 0); /* outside */
 	EXPECT("abc\033[1;1H\033[4hX\033[4l", "Xabc|||", 1, 0);
 }
 
