@@ -16,8 +16,8 @@
 #define BLOCK_FREE 0x45455246454c4248ul
 
 struct block {
-	size_t bytes; /* with this header; a multiple of HEAP_ALIGN */
-	u64 mark;     /* BLOCK_USED or BLOCK_FREE */
+	size_t bytes;       /* with this header; a multiple of HEAP_ALIGN */
+	u64 mark;           /* BLOCK_USED or BLOCK_FREE */
 	struct block *next; /* free blocks only: this lies in the payload otherwise */
 };
 
@@ -127,10 +127,11 @@ void *heap_alloc(size_t bytes)
 
 void heap_free(void *memory)
 {
-	struct block *b = (struct block *)((u8 *)memory - HEADER);
-
 	if (!memory)
 		return;
+
+	struct block *b = (struct block *)((u8 *)memory - HEADER);
+
 	ASSERT((u64)b >= HEAP_ADDRESS && (u64)b < heap_end && (u64)b % HEAP_ALIGN == 0);
 	ASSERT(b->mark == BLOCK_USED); /* else freed twice, or its header was overwritten */
 	used_bytes -= b->bytes;

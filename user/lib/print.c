@@ -32,8 +32,8 @@ static void emit_fill(struct output *o, char c, int count)
 }
 
 /* Prefix (sign or 0x), then body, in a field. Zeros go between them, blanks around both. */
-static void emit_field(struct output *o, const struct spec *s, const char *prefix,
-		       const char *body, size_t bytes)
+static void emit_field(struct output *o, const struct spec *s, const char *prefix, const char *body,
+		       size_t bytes)
 {
 	size_t prefix_bytes = strlen(prefix);
 	size_t used = prefix_bytes + bytes;
@@ -135,9 +135,7 @@ static bool emit_conversion(struct output *o, char letter, const struct spec *s,
 	char c;
 
 	switch (letter) {
-	case 's':
-		emit_string(o, s, va_arg(*args, const char *));
-		return true;
+	case 's': emit_string(o, s, va_arg(*args, const char *)); return true;
 	case 'c':
 		c = (char)va_arg(*args, int);
 		emit_field(o, &(struct spec){.left = s->left, .width = s->width}, "", &c, 1);
@@ -146,23 +144,12 @@ static bool emit_conversion(struct output *o, char letter, const struct spec *s,
 	case 'i':
 		emit_signed(o, s, s->longs == 8 ? va_arg(*args, i64) : va_arg(*args, int));
 		return true;
-	case 'u':
-		emit_number(o, s, argument_unsigned(s, args), 10, "", lower);
-		return true;
-	case 'x':
-		emit_number(o, s, argument_unsigned(s, args), 16, "", lower);
-		return true;
-	case 'X':
-		emit_number(o, s, argument_unsigned(s, args), 16, "", upper);
-		return true;
-	case 'p':
-		emit_number(o, s, (u64)va_arg(*args, void *), 16, "0x", lower);
-		return true;
-	case '%':
-		emit(o, "%", 1);
-		return true;
-	default:
-		return false;
+	case 'u': emit_number(o, s, argument_unsigned(s, args), 10, "", lower); return true;
+	case 'x': emit_number(o, s, argument_unsigned(s, args), 16, "", lower); return true;
+	case 'X': emit_number(o, s, argument_unsigned(s, args), 16, "", upper); return true;
+	case 'p': emit_number(o, s, (u64)va_arg(*args, void *), 16, "0x", lower); return true;
+	case '%': emit(o, "%", 1); return true;
+	default: return false;
 	}
 }
 

@@ -108,9 +108,7 @@ _Noreturn void service_run(struct service *s)
 
 		owed = false;
 		switch (status) {
-		case OK:
-			owed = service_handle(s, &m);
-			break;
+		case OK: owed = service_handle(s, &m); break;
 		case ST_CLOSED:
 			if (s->closed)
 				s->closed(m.badge);
@@ -119,8 +117,7 @@ _Noreturn void service_run(struct service *s)
 			if (s->notified)
 				s->notified(m.badge);
 			break;
-		case ERR_CANCELLED: /* somebody's THREAD_CANCEL; nothing was lost */
-			break;
+		case ERR_CANCELLED: /* somebody's THREAD_CANCEL; nothing was lost */ break;
 		default:
 			if (!answered)
 				service_end(s, status);

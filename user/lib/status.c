@@ -4,25 +4,21 @@
 const char *status_name(enum microk_status s)
 {
 	switch ((unsigned)s) {
-#define X(name, number, text) \
-	case number:          \
-		return #name;
+#define X(name, number, text)                                                                      \
+	case number: return #name;
 		MICROK_STATUS(X)
 #undef X
-	default:
-		return "an unknown status";
+	default: return "an unknown status";
 	}
 }
 
 const char *status_text(enum microk_status s)
 {
 	switch ((unsigned)s) {
-#define X(name, number, text) \
-	case number:          \
-		return text;
+#define X(name, number, text)                                                                      \
+	case number: return text;
 		MICROK_STATUS(X)
 #undef X
-	default:
-		return "a status code that this system does not define";
+	default: return "a status code that this system does not define";
 	}
 }

@@ -47,7 +47,8 @@ void stub_finish(struct request *r, enum microk_status status)
 	if (r->deferred || status == OK)
 		return;
 	if (status > STATUS_LAST)
-		status = ERR_STATE; /* STATUS_DEFERRED without request_defer: no answer would ever come */
+		status =
+			ERR_STATE; /* STATUS_DEFERRED without request_defer: no answer would ever come */
 	r->message->tag = TAG(status, 0);
 }
 

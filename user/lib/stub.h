@@ -13,8 +13,8 @@
  * takes it from the endpoint; one that dies of the request itself must not do so for ever. */
 #define STUB_TRIES 3
 
-#define STUB_TAG(label, length, caps, number)                            \
-	(TAG((label), (length)) | (u64)(caps) << TAG_CAPS_SHIFT |        \
+#define STUB_TAG(label, length, caps, number)                                                      \
+	(TAG((label), (length)) | (u64)(caps) << TAG_CAPS_SHIFT |                                  \
 	 (u64)(number) << TAG_REQUEST_SHIFT)
 
 /* The next request number of this program. */
@@ -28,7 +28,8 @@ void stub_receive(const u32 *slots, u32 count);
 enum microk_status stub_answer(const struct message *m, const u32 *slots, u32 caps);
 
 /* For an answer that does not fit: deletes what arrived, returns `status`. */
-enum microk_status stub_refuse(const struct message *m, const u32 *slots, enum microk_status status);
+enum microk_status stub_refuse(const struct message *m, const u32 *slots,
+			       enum microk_status status);
 
 /* Ends a dispatch: a status that is not OK becomes the answer, unless it is STATUS_DEFERRED. */
 void stub_finish(struct request *r, enum microk_status status);

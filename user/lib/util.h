@@ -2,9 +2,6 @@
 #pragma once
 #include "microk/types.h"
 
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
-
 #define KIB 1024ul
 #define MIB (1024ul * 1024ul)
 

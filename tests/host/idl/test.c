@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(c)                                                                          \
-	do {                                                                              \
-		if (!(c)) {                                                               \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #c);   \
-			exit(1);                                                          \
-		}                                                                         \
+#define CHECK(c)                                                                                   \
+	do {                                                                                       \
+		if (!(c)) {                                                                        \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #c);            \
+			exit(1);                                                                   \
+		}                                                                                  \
 	} while (0)
 
 #define SERVER 100 /* the client's capability to the server */
@@ -30,13 +30,13 @@ struct ipcbuf *ipc_buffer = &client_buffer;
 static u64 client_slots[SLOTS], server_slots[SLOTS];
 static struct service service = {.receive_caps = 3};
 
-static u8 prot;          /* protocol rights of the client's capability */
-static bool not_call;    /* deliver as a plain send */
-static u32 die;          /* so many calls end with ERR_PEER_DIED */
-static u32 handled;      /* handlers run */
-static u32 attempts;     /* calls of the client */
-static u16 last_number;  /* request number of the last attempt */
-static u64 waiting;      /* the deferred caller waits in REPLY */
+static u8 prot;             /* protocol rights of the client's capability */
+static bool not_call;       /* deliver as a plain send */
+static u32 die;             /* so many calls end with ERR_PEER_DIED */
+static u32 handled;         /* handlers run */
+static u32 attempts;        /* calls of the client */
+static u16 last_number;     /* request number of the last attempt */
+static u64 waiting;         /* the deferred caller waits in REPLY */
 static struct message late; /* and this is what it gets */
 static void (*spoil_request)(struct message *m), (*spoil_answer)(struct message *m);
 
@@ -51,18 +51,18 @@ static u64 rnd(void)
 	return state;
 }
 
-static u64 below(u64 n) { return rnd() % n; }
+static u64 below(u64 n)
+{
+	return rnd() % n;
+}
 
 /* Often a limit, otherwise anything up to it. */
 static size_t some_length(size_t max)
 {
 	switch (below(4)) {
-	case 0:
-		return max;
-	case 1:
-		return below(2) ? 0 : max - 1;
-	default:
-		return below(max + 1);
+	case 0: return max;
+	case 1: return below(2) ? 0 : max - 1;
+	default: return below(max + 1);
 	}
 }
 
@@ -100,8 +100,8 @@ static void carry(struct message *m, struct ipcbuf *to, const struct ipcbuf *fro
 static bool transfer(u32 count, const u32 *from, u64 *from_slots, const u32 *to, u64 *to_slots)
 {
 	for (u32 i = 0; i < count; i++)
-		if (!from[i] || from[i] >= SLOTS || !from_slots[from[i]] || !to[i] || to[i] >= SLOTS ||
-		    to_slots[to[i]])
+		if (!from[i] || from[i] >= SLOTS || !from_slots[from[i]] || !to[i] ||
+		    to[i] >= SLOTS || to_slots[to[i]])
 			return false;
 	for (u32 i = 0; i < count; i++)
 		to_slots[to[i]] = from_slots[from[i]];
@@ -125,8 +125,8 @@ static enum microk_status answer_client(struct message *m)
 
 static enum microk_status call_server(struct message *m)
 {
-	struct request r = {.badge = 7, .prot = prot, .is_call = !not_call, .message = m,
-			    .service = &service};
+	struct request r = {
+		.badge = 7, .prot = prot, .is_call = !not_call, .message = m, .service = &service};
 	u32 received[MSG_CAPS] = {60, 61, 62};
 	enum microk_status status;
 
@@ -144,7 +144,8 @@ static enum microk_status call_server(struct message *m)
 		server_slots[received[i]] = 0;
 		service.received[i] = received[i];
 	}
-	if (!transfer(TAG_CAPS(m->tag), client_buffer.send_caps, client_slots, received, server_slots)) {
+	if (!transfer(TAG_CAPS(m->tag), client_buffer.send_caps, client_slots, received,
+		      server_slots)) {
 		m->tag = ERR_TRANSFER;
 		return ERR_TRANSFER;
 	}
@@ -161,7 +162,8 @@ static enum microk_status call_server(struct message *m)
 	if (waiting) {
 		CHECK(r.deferred);
 		waiting = 0;
-		sample_later_reply(REPLY, (enum microk_status)server_slots[1], 0x1234567890, "deferred");
+		sample_later_reply(REPLY, (enum microk_status)server_slots[1], 0x1234567890,
+				   "deferred");
 		*m = late;
 	}
 	if (spoil_answer)
@@ -322,8 +324,14 @@ static enum microk_status do_longest(struct request *r, const void *data, size_t
 }
 
 static const struct sample_ops ops = {
-	.nothing = do_nothing, .scalars = do_scalars, .mixed = do_mixed, .many = do_many,
-	.give = do_give, .take = do_take, .later = do_later, .longest = do_longest,
+	.nothing = do_nothing,
+	.scalars = do_scalars,
+	.mixed = do_mixed,
+	.many = do_many,
+	.give = do_give,
+	.take = do_take,
+	.later = do_later,
+	.longest = do_longest,
 };
 
 /* ---- round trips ----------------------------------------------------------------------- */
@@ -379,8 +387,8 @@ static enum microk_status try_mixed(size_t first_max, size_t blob_max, size_t ta
 	want_blob_length = some_length(61);
 	fill(want_blob, sizeof(want_blob));
 	fill(data, sizeof(data));
-	status = sample_mixed(SERVER, x, name, data, data_length, y, last, first, first_max, &z, blob,
-			      blob_max, &blob_length, &w, tail, tail_max);
+	status = sample_mixed(SERVER, x, name, data, data_length, y, last, first, first_max, &z,
+			      blob, blob_max, &blob_length, &w, tail, tail_max);
 	if (status == OK) {
 		CHECK(strnlen(first, first_max) < first_max && strnlen(tail, tail_max) < tail_max);
 		CHECK(blob_length <= blob_max && blob_length <= 61);
@@ -393,7 +401,8 @@ static enum microk_status try_mixed(size_t first_max, size_t blob_max, size_t ta
 		CHECK(blob_length == want_blob_length && !memcmp(blob, want_blob, blob_length));
 		CHECK(z == 0xbeef && w == -(i64)x);
 	}
-	free(name), free(last), free(first), free(tail), free(blob), free(want_first), free(want_tail);
+	free(name), free(last), free(first), free(tail), free(blob), free(want_first),
+		free(want_tail);
 	return status;
 }
 
@@ -482,22 +491,14 @@ static enum microk_status try_longest(size_t length, size_t back_max)
 static enum microk_status try_any(u32 which)
 {
 	switch (which % 8) {
-	case 0:
-		return sample_nothing(SERVER);
-	case 1:
-		return try_scalars();
-	case 2:
-		return try_mixed(34, 61, 6);
-	case 3:
-		return try_many();
-	case 4:
-		return try_give();
-	case 5:
-		return try_take(0);
-	case 6:
-		return try_later(0);
-	default:
-		return try_longest(some_length(952), 952);
+	case 0: return sample_nothing(SERVER);
+	case 1: return try_scalars();
+	case 2: return try_mixed(34, 61, 6);
+	case 3: return try_many();
+	case 4: return try_give();
+	case 5: return try_take(0);
+	case 6: return try_later(0);
+	default: return try_longest(some_length(952), 952);
 	}
 }
 
@@ -522,8 +523,8 @@ static void test_limits(void)
 	memset(forty_one, 'n', 41);
 	forty_one[41] = 0;
 	reset();
-	CHECK(sample_mixed(SERVER, 1, forty_one, "", 0, 0, "", place, 34, &z, place, 34, &length, &w,
-			   place, 34) == ERR_NAME);
+	CHECK(sample_mixed(SERVER, 1, forty_one, "", 0, 0, "", place, 34, &z, place, 34, &length,
+			   &w, place, 34) == ERR_NAME);
 	CHECK(sample_mixed(SERVER, 1, "", place, 101, 0, "", place, 34, &z, place, 34, &length, &w,
 			   place, 34) == ERR_RANGE);
 	CHECK(sample_mixed(SERVER, 1, "", "", 0, 0, "", place, 0, &z, place, 34, &length, &w, place,
@@ -535,7 +536,8 @@ static void test_limits(void)
 	reset();
 	u64 number;
 	char *small = malloc(9);
-	CHECK(sample_later(SERVER, 0, &number, small, 8) == ERR_RANGE); /* "deferred" and its end are 9 */
+	CHECK(sample_later(SERVER, 0, &number, small, 8) ==
+	      ERR_RANGE); /* "deferred" and its end are 9 */
 	CHECK(sample_later(SERVER, 0, &number, small, 9) == OK);
 	free(small);
 
@@ -557,7 +559,8 @@ static void test_limits(void)
 static void test_statuses(void)
 {
 	reset();
-	CHECK(try_take(1) == ERR_STATE); /* the handler's faults do not reach the client as results */
+	CHECK(try_take(1) ==
+	      ERR_STATE); /* the handler's faults do not reach the client as results */
 	CHECK(try_take(3) == ERR_STATE);
 	CHECK(try_take(2) == ERR_NOT_FOUND);
 	CHECK(try_later(1) == ERR_STATE);
@@ -700,7 +703,8 @@ static void test_hostile_words(void)
 	spoil_answer = set_word;
 	refused(try_many(), 1);
 	/* Lengths of payloads that wrap when rounded up, or lie. */
-	static const u64 lengths[] = {953, 960, 1ul << 32, UINT64_MAX, UINT64_MAX - 6, UINT64_MAX / 8 + 1};
+	static const u64 lengths[] = {
+		953, 960, 1ul << 32, UINT64_MAX, UINT64_MAX - 6, UINT64_MAX / 8 + 1};
 	for (u32 v = 0; v < ARRAY_LEN(lengths); v++) {
 		at_word = 0, new_word = lengths[v];
 		reset();
@@ -731,8 +735,9 @@ static void test_hostile_sizes(void)
 	reset();
 	at_word = 10, new_word = 56; /* of many's data: 7 words, as 50 bytes are */
 	spoil_request = set_word;
-	refused(sample_many(SERVER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, data, 50, &a, &a, &a, &a, &a, &a, &a,
-			    &a, &b, &c, text, sizeof(text)), 0);
+	refused(sample_many(SERVER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, data, 50, &a, &a, &a, &a, &a, &a,
+			    &a, &a, &b, &c, text, sizeof(text)),
+		0);
 	reset();
 	spoil_answer = long_text;
 	refused(sample_take(SERVER, 0, 31, text, sizeof(text), 32, 33), 1);

@@ -1,0 +1,56 @@
+"""The user library on the host: formatting, strings, the heap, and the service loop against a scripted kernel."""
+import os
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ADDRESS = "-fsanitize=address,undefined"
+STANDARD = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp", "strncmp", "strchr", "strrchr"]
+
+
+@pytest.fixture
+def seed():
+    return os.environ.get("TEST_SEED") or str(int.from_bytes(os.urandom(4), "little"))
+
+
+def gcc(*arguments):
+    built = subprocess.run(["gcc", "-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-sanitize-recover=all",
+                            "-I.", "-Ikernel/include", *map(str, arguments)],
+                           cwd=ROOT, text=True, capture_output=True, timeout=300, check=False)
+    assert built.returncode == 0, built.stderr
+
+
+def run(program, *arguments):
+    return subprocess.run([program, *arguments], text=True, capture_output=True, timeout=300, check=False)
+
+
+def passed(result, seed):
+    assert result.returncode == 0, f"TEST_SEED={seed}\n{result.stdout}{result.stderr}"
+
+
+def test_format(tmp_path, seed):
+    gcc(ADDRESS, "tests/host/lib/format.c", "user/lib/print.c", "-o", tmp_path / "test")
+    passed(run(tmp_path / "test", seed), seed)
+
+
+def test_strings(tmp_path, seed):
+    gcc("-O2", "-ffreestanding", *[f"-D{name}=mk_{name}" for name in STANDARD], "-c", "user/lib/string.c",
+        "-o", tmp_path / "string.o")
+    gcc(ADDRESS, "-fno-builtin", "tests/host/lib/string.c", tmp_path / "string.o", "-o", tmp_path / "test")
+    passed(run(tmp_path / "test", seed), seed)
+
+
+def test_heap(tmp_path, seed):
+    # The heap's addresses are where the address sanitizer keeps its shadow: the other one only.
+    gcc("-fsanitize=undefined", "-fno-strict-aliasing", "tests/host/lib/heap.c", "user/lib/heap.c", "-o", tmp_path / "test")
+    passed(run(tmp_path / "test", seed, "use"), seed)
+    for misuse in ("twice", "foreign", "inside"):
+        result = run(tmp_path / "test", seed, misuse)
+        assert result.returncode == 41 and "assertion failed" in result.stdout, misuse
+
+
+def test_service_loop(tmp_path, seed):
+    gcc(ADDRESS, "tests/host/lib/service.c", "user/lib/service.c", "user/lib/defer.c", "user/lib/stub.c",
+        "user/lib/method.c", "user/lib/slots.c", "user/lib/status.c", "-o", tmp_path / "test")
+    passed(run(tmp_path / "test", seed), seed)
