@@ -47,6 +47,8 @@ programs-y += stages/2-caps/thief
 servers/init-y += stages/2-caps/console.o
 
 tests-y += tests/guest/kernel
+tests-y += tests/guest/crash
+tests-y += tests/guest/inspect
 
 files-y += boot/system.conf=stages/2-caps/system.conf
 

@@ -1,0 +1,2 @@
+name   := crash
+objs-y += main.o

@@ -1,0 +1,2 @@
+name   := inspect
+objs-y += main.o

@@ -1,0 +1,192 @@
+"""init in the machine: what it makes of failing programs, and that a service holds what system.conf grants."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
+
+WELL, FAILED = 1, 3  # QEMU's status after "exit=debug"
+UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT = 1, 2, 3, 4, 5, 7, 9, 10, 11
+OWN_RIGHTS, ALL_RIGHTS = 0x3, 0xff0f
+
+
+@pytest.fixture(scope="module")
+def built(make):
+    """built(stage): the folder with that stage's kernel and programs, those of the tests too."""
+    done = {}
+
+    def build(stage):
+        if stage not in done:
+            folder = f"build/stage-{stage}"
+            got = make(f"stage-{stage}", f"{folder}/kernel.elf", f"{folder}/archive.cpio",
+                       f"{folder}/boot/crash", f"{folder}/boot/inspect")
+            assert got.returncode == 0, got.stdout + got.stderr
+            done[stage] = os.path.join(ROOT, folder)
+        return done[stage]
+
+    return build
+
+
+@pytest.fixture
+def boot(built, tmp_path):
+    """boot(stage, system.conf, {name: program}): (QEMU's status, first serial line, second)."""
+
+    def run(stage, conf, programs):
+        folder = built(stage)
+        (tmp_path / "system.conf").write_text(conf)
+        shutil.copy(f"{folder}/kernel.elf", tmp_path)
+        files = {"boot/init": f"{folder}/boot/init", "boot/system.conf": tmp_path / "system.conf"}
+        files |= {f"boot/{name}": f"{folder}/boot/{program}" for name, program in programs.items()}
+        subprocess.run([sys.executable, "tools/image/archive.py", tmp_path / "archive.cpio",
+                        *[f"{name}={path}" for name, path in files.items()]], cwd=ROOT, check=True)
+        lines = [tmp_path / "com1", tmp_path / "com2"]
+        command = machine.qemu_command(stage, boot="kernel", build=str(tmp_path), append="exit=debug report",
+                                       serial=[f"file:{line}" for line in lines],
+                                       extra=machine.DEBUG_EXIT)
+        status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
+        return status, *(line.read_text().replace("\r", "") for line in lines)
+
+    return run
+
+
+def service(name, *words):
+    return f"service {name}\n" + "".join(f"\t{w}\n" for w in ("program boot/crash", *words))
+
+
+@pytest.mark.parametrize("what, expected", [
+    ("null", "page fault: wrote to 0x0, where nothing is mapped (a null pointer)"),
+    ("kernel", "page fault: read 0xffffffff80000000, which is the kernel's"),
+    ("stack", "just below its stack: the stack is full"),
+    ("text", r"page fault: wrote to 0x4\w+, which is read-only"),
+    ("data", r"page fault: ran code at 0x\w+, which is not executable"),
+    ("halt", "a general protection fault: a privileged instruction"),
+])
+def test_fault_is_reported_and_the_rest_goes_on(boot, what, expected):
+    conf = service("bad", f"arguments {what}", "priority 30") + service("good", "priority 10")
+    status, log, _ = boot(2, "stage 2\n" + conf, {"crash": "crash"})
+    pattern = expected if "\\" in expected else re.escape(expected)
+    assert re.search(r"\[fault\] service bad, thread bad: .*" + pattern, log), log
+    assert re.search(r"at 0x\w+ in boot/crash, stack 0x\w+", log) and "bad is stopped" in log
+    assert "good" not in log and "stage 2 has ended: 1 of its services failed" in log
+    assert status == FAILED
+
+
+def test_ends(boot):
+    status, log, _ = boot(2, "stage 2\n" + service("one") + service("two"), {"crash": "crash"})
+    assert (status, "stage 2 complete\n" in log) == (WELL, True), log
+    status, log, _ = boot(2, service("one", "arguments code") + service("late", "after one"), {"crash": "crash"})
+    assert "init: one has ended with code 7" in log and status == FAILED
+    assert "init: late is not started: it comes after one, which has failed" in log
+
+
+def test_a_dead_server_leaves_no_caller_waiting(boot):
+    serial = "ports serial 0x3f8 0x3ff"
+    conf = (service("server", "arguments serve", "serves peer", "priority 30")
+            + service("caller", "arguments call", "uses peer", serial))
+    status, log, _ = boot(2, conf, {"crash": "crash"})
+    assert "caller: first ERR_PEER_DIED, then ERR_CAP" in log and status == FAILED, log
+
+
+def test_init_believes_nobody(boot):
+    status, log, _ = boot(2, service("forger", "arguments forge", "ports serial 0x3f8 0x3ff"),
+                          {"crash": "crash"})
+    assert "forger: a fault: ERR_PROTOCOL, power through init: ERR_PROTOCOL" in log, log
+    assert "[fault]" not in log and status == WELL
+
+
+@pytest.mark.parametrize("conf, expected", [
+    ("service a\n\tprogram boot/crash\n\tuses b\n", 'boot/system.conf, line 3: no service serves "b"'),
+    ("service a\n\tprogram boot/none\n", "cannot start a: boot/none is not in the boot archive"),
+    ("service a\n\tprogram boot/system.conf\n", "cannot be run: it is "),
+    (service("a", "memory 1024M"), "cannot set up service a: ERR_MEMORY"),
+    (service("a", "irq x 255"), "line 3: cannot grant x.irq to a: ERR_RANGE"),
+])
+def test_what_cannot_start_is_told(boot, conf, expected):
+    status, log, _ = boot(2, conf, {"crash": "crash"})
+    assert expected in log and status == FAILED, log
+
+
+# ---- The real CSpaces against the declaration ----
+
+def parse(conf):
+    """[(service, [words of its grants, in order])] and {endpoint: rights' names}."""
+    services, rights = [], {"init": ["inspect"], "power": ["off", "reboot"]}
+    for text in conf.splitlines():
+        words = text.split("#")[0].split()
+        if not words:
+            continue
+        if words[0] == "service":
+            services.append((words[1], []))
+        elif text[0].isspace():
+            services[-1][1].append(words)
+            if words[0] == "serves":
+                rights[words[1]] = words[2:]
+    return services, rights
+
+
+def grants(words, number, rights):
+    """What one statement grants, as (name, type, rights, badge, first number or None, size or None)."""
+    kind = words[0]
+    if kind == "serves":
+        return [(words[1], ENDPOINT, ALL_RIGHTS, 0, None, None)]
+    if kind == "uses":
+        named = len(words) > 2 and words[2] == "as"
+        bits = sum(0x100 << rights[words[1]].index(w) for w in words[4 if named else 2:])
+        badge = {"init": 1 << 32, "power": 2 << 32}.get(words[1], 0) + number
+        return [(words[3] if named else words[1], ENDPOINT, 0x2 | bits, badge, None, None)]
+    if kind == "ports":
+        first, last = (int(w, 0) for w in words[2:])
+        return [(words[1] + ".ports", IOPORT, None, None, first, last - first + 1)]
+    if kind == "irq":
+        return [(words[1] + ".irq", IRQ, None, None, int(words[2]), 1)]
+    if kind == "notification":
+        return [(words[1], NOTIFICATION, 0x7, 0, None, None)]
+    if kind == "info":
+        return [("info", FRAME, 0x1, None, None, 3)]
+    if kind == "archive":  # one run: the tests' archives are small
+        return [("archive", FRAME, 0x1, None, None, None)]
+    if kind == "report":
+        return [("report.ports", IOPORT, None, None, 0x2f8, 8)]
+    return []  # no grant, or the framebuffer, which a direct boot does not have
+
+
+def test_every_cspace_is_as_declared(boot):
+    with open(os.path.join(ROOT, "stages/4-shell/system.conf"), encoding="utf-8") as f:
+        conf = f.read()
+    status, log, report = boot(4, conf, {"vfs": "vfs", "console": "console", "shell": "inspect"})
+    assert status == WELL and report.endswith("end\n"), log + report
+    lines = [line.split() for line in report.splitlines()]
+    names = {int(w[1]): w[2] for w in lines if w[0] == "process"}
+    services, rights = parse(conf)
+    assert names == {1: "init"} | {i + 2: name for i, (name, _) in enumerate(services)}
+    for number, (name, statements) in enumerate(services, 2):
+        caps = [w for w in lines if w[0] == "cap" and int(w[1]) == number]
+        check_cspace(name, number, statements, rights, caps)
+
+
+def check_cspace(name, number, statements, rights, caps):
+    # cap ID SLOT TYPE RIGHTS BADGE OBJECT SIZE SELF PARENT NAME
+    held = {int(w[2]): (w[10], int(w[3]), int(w[4], 0), int(w[5], 0), int(w[6], 0), int(w[7])) for w in caps}
+    selves = {w[8] for w in caps}
+    own = {slot: held.pop(slot, None) for slot in range(1, 8)}
+    assert [own[slot] and own[slot][1] for slot in range(1, 8)] == \
+        [CNODE, SPACE, THREAD, UNTYPED, FRAME, None, None], name
+    assert {own[slot][2] for slot in (1, 2, 3, 5)} == {OWN_RIGHTS}, name
+    wanted = [g for words in statements for g in grants(words, number, rights)]
+    if "init" not in [g[0] for g in wanted]:
+        wanted += grants(["uses", "init"], number, rights)
+    for slot, expected in enumerate(wanted, 8):
+        got = held.pop(slot, None)
+        assert got is not None, f"{name}: slot {slot} should hold {expected}, and is empty"
+        same = [e is None or e == g for e, g in zip(expected, got)]
+        assert all(same), f"{name}: slot {slot}: expected {expected}, holds {got}"
+    # What is left it has made itself, of what it holds.
+    for w in caps:
+        if int(w[2]) in held:
+            assert int(w[2]) >= 64 and w[9] in selves, f"{name} holds what nobody granted: {' '.join(w)}"
