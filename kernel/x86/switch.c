@@ -31,7 +31,6 @@ void thread_switch(struct thread *t)
 	cpu->charged_since = rdtsc();
 	stats_switch();
 }
-/* EXERCISE 1.3 context-switch: end */
 
 void thread_charge(struct thread *t)
 {
@@ -41,6 +40,7 @@ void thread_charge(struct thread *t)
 	t->ticks += now - cpu->charged_since;
 	cpu->charged_since = now;
 }
+/* EXERCISE 1.3 context-switch: end */
 
 void space_leave(u64 root_phys)
 {

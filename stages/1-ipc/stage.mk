@@ -20,6 +20,7 @@ kernel-y += kernel/ipc/rendezvous.o
 kernel-y += kernel/ipc/reply.o
 kernel-y += kernel/ipc/syscall.o
 
+kernel-y += kernel/lib/exercise.o
 kernel-y += kernel/lib/panic.o
 kernel-y += kernel/lib/print.o
 kernel-y += kernel/lib/string.o
