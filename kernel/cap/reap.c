@@ -15,7 +15,7 @@
 #include "ipc/notification.h"
 #include "ipc/reply.h"
 #include "mm/space.h"
-#include "sched/thread.h"
+#include "sched/schedule.h"
 
 static struct kobject *dying;
 
@@ -24,8 +24,10 @@ void object_release(struct kobject *o)
 	if (--o->refs || o->dying)
 		return;
 	o->dying = true;
-	if (o->type == CAP_THREAD)
+	if (o->type == CAP_THREAD) {
 		thread_stop(thread_of(o));
+		schedule_forget(thread_of(o));
+	}
 	o->dying_next = dying;
 	dying = o;
 }

@@ -17,8 +17,9 @@ void closed_raise(struct slot *s)
 {
 	struct endpoint *ep = (struct endpoint *)s->object;
 
-	if (ep->state == ENDPOINT_RECEIVERS) {
-		struct thread *t = ep->head;
+	struct thread *t = ep->receivers.head;
+
+	if (t) {
 		endpoint_remove(ep, t);
 		thread_wake(t, ST_CLOSED);
 		deliver(t, s);

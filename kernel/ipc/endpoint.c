@@ -1,26 +1,25 @@
-/* The Endpoint's queue. What passes through it is in rendezvous.c. */
+/* The Endpoint's queues. What passes through it is in rendezvous.c. */
 #include "ipc/endpoint.h"
-#include "ipc/queue.h"
 #include "microk/error.h"
 
-void endpoint_enqueue(struct endpoint *ep, struct thread *t, enum endpoint_state as)
+static void add(struct endpoint *ep, struct queue *q, struct thread *t)
 {
-	queue_append(&ep->head, &ep->tail, t);
-	ep->state = as;
+	queue_append(q, t);
 	t->wait_on = &ep->header;
 }
 
+void endpoint_add_sender(struct endpoint *ep, struct thread *t) { add(ep, &ep->senders, t); }
+void endpoint_add_receiver(struct endpoint *ep, struct thread *t) { add(ep, &ep->receivers, t); }
+
 void endpoint_remove(struct endpoint *ep, struct thread *t)
 {
-	queue_remove(&ep->head, &ep->tail, t);
-	if (!ep->head)
-		ep->state = ENDPOINT_IDLE;
+	queue_remove(t->state == THREAD_RECEIVING ? &ep->receivers : &ep->senders, t);
 	t->wait_on = NULL;
 }
 
 bool endpoint_fail_one(struct endpoint *ep)
 {
-	struct thread *t = ep->head;
+	struct thread *t = ep->receivers.head ? ep->receivers.head : ep->senders.head;
 
 	if (!t)
 		return false;

@@ -1,24 +1,33 @@
-/* Endpoint: where callers and a server meet. At most one of the two sides waits in its queue. */
+/* Endpoint: where callers and a server meet. At most one of its two queues has anybody in it. */
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"
+#include "ipc/queue.h"
 #include "sched/thread.h"
 
-enum endpoint_state { ENDPOINT_IDLE, ENDPOINT_SENDERS, ENDPOINT_RECEIVERS };
+/* Offsets that the fast path uses. */
+#define ENDPOINT_RECEIVERS 16
+#define ENDPOINT_SENDERS 32
+#define ENDPOINT_CLOSED 48
+#define ENDPOINT_MESSAGES 64
 
 struct endpoint {
 	struct kobject header;
-	u64 state;                 /* enum endpoint_state: who is in the queue */
-	struct thread *head, *tail;
+	struct queue receivers, senders;
 	struct slot *closed_first, *closed_last; /* watched slots whose last descendant went */
-	u64 messages;
+	u64 messages; /* delivered */
 };
 _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");
+_Static_assert(offsetof(struct endpoint, receivers) == ENDPOINT_RECEIVERS, "fast path");
+_Static_assert(offsetof(struct endpoint, senders) == ENDPOINT_SENDERS, "fast path");
+_Static_assert(offsetof(struct endpoint, closed_first) == ENDPOINT_CLOSED, "fast path");
+_Static_assert(offsetof(struct endpoint, messages) == ENDPOINT_MESSAGES, "fast path");
 
-/* Puts a thread that just stopped running at the end of the queue. */
-void endpoint_enqueue(struct endpoint *ep, struct thread *t, enum endpoint_state as);
+/* Puts a thread that is about to wait at the end of the senders or receivers. */
+void endpoint_add_sender(struct endpoint *ep, struct thread *t);
+void endpoint_add_receiver(struct endpoint *ep, struct thread *t);
 
-/* Takes a thread out, wherever it stands. */
+/* Takes a waiting thread (its state tells in which queue) out. */
 void endpoint_remove(struct endpoint *ep, struct thread *t);
 
 /* Wakes the first waiter with ERR_GONE. False if there was none. */

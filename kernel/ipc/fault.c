@@ -23,8 +23,8 @@ void fault_raise(struct thread *t)
 	}
 	struct endpoint *ep = (struct endpoint *)s->object;
 	t->fault_pending = true;
-	if (ep->state == ENDPOINT_RECEIVERS) {
-		struct thread *handler = ep->head;
+	struct thread *handler = ep->receivers.head;
+	if (handler) {
 		endpoint_remove(ep, handler);
 		fault_deliver(t, handler, s->badge);
 		schedule_block(t, THREAD_FAULTED);
@@ -34,7 +34,7 @@ void fault_raise(struct thread *t)
 	}
 	t->wait_badge = s->badge;
 	schedule_block(t, THREAD_SENDING);
-	endpoint_enqueue(ep, t, ENDPOINT_SENDERS);
+	endpoint_add_sender(ep, t);
 }
 
 static u64 report_word(const struct thread *t, u32 i)

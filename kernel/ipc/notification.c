@@ -3,7 +3,6 @@
 #include "ipc/notification.h"
 #include "cap/lookup.h"
 #include "ipc/endpoint.h"
-#include "ipc/queue.h"
 #include "microk/syscall.h"
 #include "sched/schedule.h"
 
@@ -16,7 +15,7 @@ static u64 take(struct notification *n)
 
 void notification_signal(struct notification *n, u64 bits)
 {
-	struct thread *t = n->head;
+	struct thread *t = n->waiters.head;
 
 	n->bits |= bits;
 	if (!n->bits)
@@ -46,13 +45,13 @@ bool notification_take_bound(struct thread *t)
 
 void notification_remove(struct notification *n, struct thread *t)
 {
-	queue_remove(&n->head, &n->tail, t);
+	queue_remove(&n->waiters, t);
 	t->wait_on = NULL;
 }
 
 bool notification_fail_one(struct notification *n)
 {
-	struct thread *t = n->head;
+	struct thread *t = n->waiters.head;
 
 	if (!t)
 		return false;
@@ -102,7 +101,7 @@ status_t wait_decode(struct thread *t, u64 tag)
 	}
 	if (tag & TAG_NONBLOCK)
 		return ERR_WOULD_BLOCK;
-	queue_append(&n->head, &n->tail, t);
+	queue_append(&n->waiters, t);
 	t->wait_on = &n->header;
 	schedule_block(t, THREAD_WAITING);
 	return DELIVERED;

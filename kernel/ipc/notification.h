@@ -1,13 +1,14 @@
 /* Notification: 64 bits that are ORed by signals and taken all at once. */
 #pragma once
 #include "cap/object.h"
+#include "ipc/queue.h"
 #include "ipc/status.h"
 #include "sched/thread.h"
 
 struct notification {
 	struct kobject header;
 	u64 bits;
-	struct thread *head, *tail; /* threads in SYS_WAIT */
+	struct queue waiters; /* threads in SYS_WAIT */
 	struct thread *bound;       /* whose receive is ended by a signal, too */
 };
 _Static_assert(sizeof(struct notification) <= NOTIFICATION_BYTES, "retype");

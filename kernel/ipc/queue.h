@@ -1,28 +1,20 @@
-/* The queue of threads that Endpoints and Notifications share: first in, first out, constant
- * time, linked through the threads. */
+/*
+ * The queue of waiting threads: first in, first out, constant time, linked through the threads.
+ *
+ * An empty queue is head == NULL and nothing else: `tail`, and the first thread's `prev`, mean
+ * something only behind a head. So a lone waiter comes and goes with one store each way,
+ * which the fast path counts on.
+ */
 #pragma once
-#include "sched/thread.h"
+#include "microk/types.h"
 
-static inline void queue_append(struct thread **head, struct thread **tail, struct thread *t)
-{
-	t->next = NULL;
-	t->prev = *tail;
-	if (*tail)
-		(*tail)->next = t;
-	else
-		*head = t;
-	*tail = t;
-}
+struct thread;
 
-static inline void queue_remove(struct thread **head, struct thread **tail, struct thread *t)
-{
-	if (t->prev)
-		t->prev->next = t->next;
-	else
-		*head = t->next;
-	if (t->next)
-		t->next->prev = t->prev;
-	else
-		*tail = t->prev;
-	t->next = t->prev = NULL;
-}
+struct queue {
+	struct thread *head, *tail;
+};
+
+void queue_append(struct queue *q, struct thread *t);
+
+/* t is in q, wherever. */
+void queue_remove(struct queue *q, struct thread *t);

@@ -34,8 +34,8 @@ status_t rendezvous_send(struct thread *t, struct slot *s, u64 tag, bool is_call
 	status = message_check(t, tag, s->rights);
 	if (status != OK)
 		return status;
-	if (ep->state == ENDPOINT_RECEIVERS) {
-		struct thread *receiver = ep->head;
+	struct thread *receiver = ep->receivers.head;
+	if (receiver) {
 		struct origin origin = {s->badge, s->prot, s->rights, is_call};
 
 		status = message_deliver(t, receiver, origin);
@@ -55,7 +55,7 @@ status_t rendezvous_send(struct thread *t, struct slot *s, u64 tag, bool is_call
 	t->wait_badge = s->badge;
 	t->wait_prot = s->prot;
 	schedule_block(t, THREAD_SENDING);
-	endpoint_enqueue(ep, t, ENDPOINT_SENDERS);
+	endpoint_add_sender(ep, t);
 	return DELIVERED;
 }
 
@@ -95,16 +95,16 @@ status_t rendezvous_receive(struct thread *t, struct slot *s, u64 tag)
 	reply_drop(&t->bound_reply);
 	if (notification_take_bound(t) || closed_take(ep, t))
 		return DELIVERED;
-	for (u32 tries = 0; ep->state == ENDPOINT_SENDERS; tries++) {
+	for (u32 tries = 0; ep->senders.head; tries++) {
 		if (tries == FAILED_SENDERS_PER_RECEIVE)
 			return PREEMPTED;
-		if (take_sender(ep, ep->head, t))
+		if (take_sender(ep, ep->senders.head, t))
 			return DELIVERED;
 	}
 	if (tag & TAG_NONBLOCK)
 		return ERR_WOULD_BLOCK;
 	schedule_block(t, THREAD_RECEIVING);
-	endpoint_enqueue(ep, t, ENDPOINT_RECEIVERS);
+	endpoint_add_receiver(ep, t);
 	return DELIVERED;
 }
 /* EXERCISE 1.5 rendezvous: end */

@@ -1,11 +1,10 @@
 /* The ready queue. A bitmap over 64 lists, as in seL4, makes "the most urgent" one instruction;
  * xv6 walks all processes. */
 #include "sched/ready.h"
+#include "sched/cpu.h"
 
-static u64 filled; /* bit p: lists[p] is not empty */
-static struct {
-	struct thread *first, *last;
-} lists[PRIORITIES];
+#define filled (cpu0.ready) /* bit p: lists[p] is not empty */
+#define lists (cpu0.ready_lists)
 
 /* EXERCISE 1.4 ready-queue: begin */
 void ready_add(struct thread *t)

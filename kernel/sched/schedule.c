@@ -14,10 +14,10 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
+#define PAYER_STEPS 8 /* how far to look for who pays; bounded as all else */
 #define SLICE_MS 10 /* 100 Hz at most, and only while somebody runs */
 
 struct cpu cpu0;
-static bool tick_armed;
 
 void schedule_request(void) { this_cpu()->need_schedule = true; }
 
@@ -42,7 +42,6 @@ void schedule_yield(struct thread *t)
 		return;
 	ready_add(t);
 	this_cpu()->current = NULL;
-	thread_charge(t);
 	schedule_request();
 }
 
@@ -50,10 +49,28 @@ void schedule_tick(void)
 {
 	struct thread *t = this_cpu()->current;
 
-	tick_armed = false;
+	this_cpu()->tick_armed = false;
 	if (t && t->state == THREAD_READY)
 		schedule_yield(t);
 	schedule_request();
+}
+
+/* Time is charged along calls: a server's work is its caller's, and so on. */
+static struct thread *payer(struct thread *t)
+{
+	for (u32 i = 0; i < PAYER_STEPS && t->bound_reply.caller; i++)
+		t = t->bound_reply.caller;
+	return t;
+}
+
+void schedule_forget(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->charged != t)
+		return;
+	thread_charge(t);
+	cpu->charged = cpu->current != t ? cpu->current : NULL;
 }
 
 /* The current thread keeps the processor unless a more urgent one is ready. */
@@ -69,10 +86,12 @@ static void pick(struct cpu *cpu)
 	}
 	if (next)
 		ready_remove(next);
-	if (current && current != next)
-		thread_charge(current);
-	if (next != current)
-		thread_switch(next);
+	if (next == current)
+		return;
+	if (cpu->charged)
+		thread_charge(cpu->charged);
+	thread_switch(next);
+	cpu->charged = next ? payer(next) : NULL;
 }
 
 _Noreturn void kernel_exit(void)
@@ -82,17 +101,17 @@ _Noreturn void kernel_exit(void)
 	if (cpu->need_schedule || !cpu->current)
 		pick(cpu);
 	if (!cpu->current) {
-		if (tick_armed) {
+		if (cpu->tick_armed) {
 			timer_disarm();
-			tick_armed = false;
+			cpu->tick_armed = false;
 		}
 		schedule_nothing_left();
 		stats_idle_begin();
 		cpu_idle();
 	}
-	if (!tick_armed) {
+	if (!cpu->tick_armed) {
 		timer_arm(rdtsc() + tsc_hz / 1000 * SLICE_MS);
-		tick_armed = true;
+		cpu->tick_armed = true;
 	}
 	stats_leave();
 	user_return();

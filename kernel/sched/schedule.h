@@ -17,6 +17,9 @@ void schedule_yield(struct thread *t);
 /* A thread became ready: queue it; if it is more urgent than the current one, pick again. */
 void schedule_ready(struct thread *t);
 
+/* The thread is about to be destroyed: no longer charge it. */
+void schedule_forget(struct thread *t);
+
 /* The timer fired. */
 void schedule_tick(void);
 

@@ -29,16 +29,6 @@
 
 extern char trap_stubs[], syscall_entry[];
 
-struct tss { /* SDM vol. 3, 7.7 */
-	u32 reserved0;
-	u64 rsp[3];
-	u64 reserved1;
-	u64 ist[7];
-	u64 reserved2;
-	u16 reserved3, io_map;
-} __attribute__((packed));
-_Static_assert(sizeof(struct tss) == 104, "SDM");
-
 struct gate {
 	u16 offset_low, selector;
 	u8 ist, type;
@@ -51,7 +41,6 @@ struct table_pointer {
 	u64 base;
 } __attribute__((packed));
 
-static struct tss tss;
 static struct gate idt[256];
 static u64 gdt[7] = {
 	[SEL_KCODE / 8] = 0x00af9b000000ffff, /* accessed bits set beforehand */
@@ -62,14 +51,15 @@ static u64 gdt[7] = {
 
 static void tss_load(void)
 {
-	u64 base = (u64)&tss;
+	struct tss *tss = &this_cpu()->tss;
+	u64 base = (u64)tss;
 
-	tss.ist[0] = (u64)double_fault_stack_top;
-	tss.ist[1] = (u64)nmi_stack_top;
-	tss.ist[2] = (u64)machine_check_stack_top;
-	tss.rsp[0] = (u64)kernel_stack_top;
-	tss.io_map = sizeof(tss); /* none: ports are reached through capabilities */
-	gdt[SEL_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 |
+	tss->ist[0] = (u64)double_fault_stack_top;
+	tss->ist[1] = (u64)nmi_stack_top;
+	tss->ist[2] = (u64)machine_check_stack_top;
+	tss->rsp[0] = (u64)kernel_stack_top;
+	tss->io_map = sizeof(*tss); /* none: ports are reached through capabilities */
+	gdt[SEL_TSS / 8] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 |
 			   (base >> 24 & 0xff) << 56;
 	gdt[SEL_TSS / 8 + 1] = base >> 32;
 	__asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
@@ -130,8 +120,5 @@ void descriptors_init(void)
 
 void entry_stack_set(struct thread *t)
 {
-	u64 end = (u64)(&t->regs + 1);
-
-	this_cpu()->entry_sp = end;
-	tss.rsp[0] = end;
+	this_cpu()->tss.rsp[0] = (u64)(&t->regs + 1);
 }

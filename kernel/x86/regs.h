@@ -1,5 +1,5 @@
 /* A thread's user registers, as the entry code saves them straight into the thread object:
- * while a thread runs in user mode, the entry stack pointer (TSS.rsp0, cpu->entry_sp) is the
+ * while a thread runs in user mode, the entry stack pointer (TSS.rsp0) is the
  * END of this structure. The order is that of the pushes; entry code depends on it. */
 #pragma once
 #ifndef __ASSEMBLER__

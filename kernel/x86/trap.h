@@ -3,7 +3,7 @@
 #include "microk/types.h"
 #include "sched/thread.h"
 
-/* GDT, TSS (rsp0 follows cpu->entry_sp), IDT (all 256 vectors; double fault, NMI and machine check on own stacks),
+/* GDT, TSS (within struct cpu), IDT (all 256 vectors; double fault, NMI and machine check on own stacks),
  * gs base, STAR/LSTAR/FMASK for syscall (entry point `syscall_entry`). */
 void descriptors_init(void);
 
@@ -15,7 +15,7 @@ void trap_handle(u64 vector, u64 error);
 /* An exception in kernel mode: panics with registers and backtrace. */
 _Noreturn void trap_in_kernel(struct regs *r);
 
-/* Sets where user entry saves registers: cpu->entry_sp and TSS.rsp0. */
+/* Sets where user entry saves registers: TSS.rsp0, which the system-call entry reads too. */
 void entry_stack_set(struct thread *t);
 
 /* Leaves to user mode with the registers of cpu->current (trap.S): sysretq if regs.vector is

@@ -16,6 +16,7 @@ kernel-y += kernel/ipc/cancel.o
 kernel-y += kernel/ipc/endpoint.o
 kernel-y += kernel/ipc/fault_print.o
 kernel-y += kernel/ipc/message.o
+kernel-y += kernel/ipc/queue.o
 kernel-y += kernel/ipc/rendezvous.o
 kernel-y += kernel/ipc/reply.o
 kernel-y += kernel/ipc/syscall.o
