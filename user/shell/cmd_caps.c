@@ -113,7 +113,7 @@ static void caps_run(u32 count, char **words)
 const struct command command_caps = {
 	.name = "caps",
 	.usage = "caps [ID | NAME]",
-	.summary = "Draw the capabilities of a process; without one, of this shell",
+	.summary = "Draw a process's capabilities (default: this shell's)",
 	.details = "Rights: r read or receive, w write or call, g grant, x execute; then the "
 		   "protocol's own,\n"
 		   "by number. A capability stands below the one it was derived from.",

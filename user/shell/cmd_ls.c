@@ -1,6 +1,5 @@
 /* ls: what is in a directory. */
 #include "user/lib/string.h"
-#include "user/lib/util.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"
@@ -22,23 +21,11 @@ static void show_long(const struct entry *e, const char *name)
 	out("%c %'12lu  %s%s\n", kind, e->bytes, name, mark(e));
 }
 
-static void show_columns(const struct listing *l)
+static struct shown_name shown(const void *context, u32 i)
 {
-	u32 longest = 0;
+	const struct entry *e = ((const struct listing *)context)->entry[i];
 
-	for (u32 i = 0; i < l->count; i++)
-		longest =
-			MAX(longest, (u32)(strlen(l->entry[i]->name) + strlen(mark(l->entry[i]))));
-	struct layout layout = columns_layout(l->count, longest, command_columns() - 1);
-	for (u32 row = 0; row < layout.rows; row++) {
-		for (u32 i = row; i < l->count; i += layout.rows) {
-			const struct entry *e = l->entry[i];
-			u32 used = (u32)(strlen(e->name) + strlen(mark(e)));
-			bool last = i + layout.rows >= l->count;
-			out("%s%s%*s", e->name, mark(e), last ? 0 : (int)(layout.width - used), "");
-		}
-		out("\n");
-	}
+	return (struct shown_name){e->name, mark(e)};
 }
 
 static void list(const char *path, bool with_details, bool with_title)
@@ -66,7 +53,7 @@ static void list(const char *path, bool with_details, bool with_title)
 		for (u32 i = 0; i < l->count; i++)
 			show_long(l->entry[i], l->entry[i]->name);
 	else
-		show_columns(l);
+		columns_show(l, l->count, shown, command_columns());
 	if (l->cut)
 		out("ls: %s: there is more; the first %u entries are shown\n", path, l->count);
 }

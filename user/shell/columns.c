@@ -1,5 +1,8 @@
 /* Columns as ls lays them out: read downwards, two blanks between. */
 #include "user/shell/columns.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+#include "user/shell/output.h"
 
 #define GAP 2
 
@@ -12,4 +15,29 @@ struct layout columns_layout(u32 count, u32 longest, u32 line)
 		columns = 1;
 	u32 rows = (count + columns - 1) / columns;
 	return (struct layout){rows, columns, width};
+}
+
+static u32 name_width(struct shown_name n)
+{
+	return (u32)(strlen(n.text) + strlen(n.mark));
+}
+
+void columns_show(const void *context, u32 count,
+		  struct shown_name (*name)(const void *context, u32 i), u32 line)
+{
+	u32 longest = 0;
+
+	for (u32 i = 0; i < count; i++)
+		longest = MAX(longest, name_width(name(context, i)));
+	/* The last column stays free: a terminal that is written full to the edge may wrap. */
+	struct layout layout = columns_layout(count, longest, line - 1);
+	for (u32 row = 0; row < layout.rows; row++) {
+		for (u32 i = row; i < count; i += layout.rows) {
+			struct shown_name n = name(context, i);
+			bool last = i + layout.rows >= count;
+			out("%s%s%*s", n.text, n.mark,
+			    last ? 0 : (int)(layout.width - name_width(n)), "");
+		}
+		out("\n");
+	}
 }

@@ -6,7 +6,6 @@
  */
 #include "user/shell/complete.h"
 #include "user/lib/string.h"
-#include "user/lib/util.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"
@@ -64,20 +63,11 @@ bool choices_insert(const struct choices *c, struct editor *e, size_t typed, cha
 	return used > 0 && editor_insert(e, text, used);
 }
 
-static void show(const struct choices *c)
+static struct shown_name shown(const void *context, u32 i)
 {
-	u32 longest = 0;
+	const struct choices *c = context;
 
-	for (u32 i = 0; i < c->count; i++)
-		longest = MAX(longest, (u32)strlen(c->name[i]) + 1);
-	struct layout layout = columns_layout(c->count, longest, command_columns() - 1);
-	out("\n");
-	for (u32 row = 0; row < layout.rows; row++) {
-		for (u32 i = row; i < c->count; i += layout.rows)
-			out("%s%-*s", c->name[i], (int)(layout.width - strlen(c->name[i])),
-			    c->directory[i] ? "/" : "");
-		out("\n");
-	}
+	return (struct shown_name){c->name[i], c->directory[i] ? "/" : ""};
 }
 
 static void choose_commands(struct choices *c, const char *prefix)
@@ -135,6 +125,7 @@ bool complete(struct editor *e)
 	}
 	if (c.count == 0 || choices_insert(&c, e, strlen(word + component), quote))
 		return false;
-	show(&c);
+	out("\n");
+	columns_show(&c, c.count, shown, command_columns());
 	return true;
 }

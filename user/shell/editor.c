@@ -173,7 +173,9 @@ static void choose_scroll(struct editor *e, size_t room)
 		e->scroll = e->cursor;
 	if (e->scroll > e->length || is_continuation(e->text[e->scroll]))
 		e->scroll = previous(e, e->scroll < e->length ? e->scroll : e->length);
-	while (columns_between(e, e->scroll, e->cursor) >= room)
+	/* The character under the cursor has to be seen too. */
+	size_t end = next(e, e->cursor);
+	while (columns_between(e, e->scroll, end) >= room)
 		e->scroll = next(e, e->scroll);
 }
 

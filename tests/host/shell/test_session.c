@@ -1,0 +1,368 @@
+/*
+ * A person at the shell: the whole shell, the whole VFS server, init and console played by small
+ * servers, on the kernel of coroutines. What is typed comes in pieces; what is seen is looked up on a screen.
+ */
+#include "../console/check.h"
+#include "../vfs/cpio.h"
+#include "../vfs/kernel.h"
+#include "../vfs/proc_server.h"
+#include "gen/drivers/console/tty_server.h"
+#include "gen/servers/init/power_protocol.h"
+#include "gen/servers/init/proc_protocol.h"
+#include "gen/servers/vfs/file_server.h"
+#include "gen/servers/vfs/vfs_protocol.h"
+#include "microk/info.h"
+#include "screen.h"
+#include "servers/vfs/open_file.h"
+#include "user/lib/slots.h"
+#include "user/shell/editor.h"
+
+int vfs_main(void);
+int shell_main(void);
+
+/* ---- the console ---- */
+
+static struct screen screen;
+static const char *typed;
+static size_t piece; /* bytes that one read brings at most */
+static u32 raw_mode, writes, columns = 80;
+static int deaths; /* reads that fail as if the console had died */
+
+static enum microk_status console_read(struct request *r, u32 size, void *data, size_t *length)
+{
+	(void)r;
+	if (deaths > 0 && *typed == '\x02') {
+		deaths--;
+		typed++;
+		raw_mode = 0;
+		return ERR_PEER_DIED;
+	}
+	if (*typed == '\0' || raw_mode == 0)
+		return ERR_GONE;
+	*length = strlen(typed) < piece ? strlen(typed) : piece;
+	*length = *length < size ? *length : size;
+	memcpy(data, typed, *length);
+	typed += *length;
+	return OK;
+}
+
+static enum microk_status console_write(struct request *r, const void *data, size_t length,
+					u32 *written)
+{
+	(void)r;
+	writes++;
+	/* As much as it likes: the rest has to come again. */
+	*written = (u32)(length > 700 ? 700 : length);
+	screen_put(&screen, data, *written);
+	return OK;
+}
+
+static enum microk_status console_mode(struct request *r, u32 raw)
+{
+	(void)r;
+	raw_mode = raw;
+	return OK;
+}
+
+static enum microk_status console_size(struct request *r, u32 *c, u32 *rows)
+{
+	(void)r;
+	*c = columns;
+	*rows = 25;
+	return OK;
+}
+
+static const struct file_ops console_file = {.read = console_read, .write = console_write};
+static const struct tty_ops console_tty = {.mode = console_mode, .size = console_size};
+
+static void console_dispatch(struct request *r)
+{
+	if (r->label >> 8 == TTY_PROTOCOL)
+		tty_dispatch(&console_tty, r);
+	else
+		file_dispatch(&console_file, r);
+}
+
+static void console_run(cap_t endpoint)
+{
+	static struct service s = {.name = "console", .dispatch = console_dispatch};
+	s.endpoint = endpoint;
+	service_run(&s);
+}
+
+static void vfs_run(cap_t endpoint)
+{
+	kernel_grant("vfs", endpoint, NULL, 0);
+	vfs_main();
+}
+
+/* ---- the machine ---- */
+
+static _Alignas(4096) union {
+	struct microk_info info;
+	u8 page[PAGE_SIZE];
+} area;
+static struct cpio c __attribute__((aligned(4096)));
+
+static void start(void)
+{
+	char name[32];
+
+	cpio_file(&c, "etc/hello.txt", "Hello from MicroK.\n");
+	cpio_file(&c, "etc/motd", "no end of line");
+	cpio_file(&c, "boot/init", "ELF");
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "many/file%d", i);
+		cpio_file(&c, name, "");
+	}
+	cpio_end(&c);
+	area.info = (struct microk_info){.magic = INFO_MAGIC,
+					 .version_major = 1,
+					 .tsc_hz = 1000000000,
+					 .archive_phys = offsetof(struct cpio, bytes),
+					 .archive_bytes = c.used,
+					 .ipc_calls = 1234567,
+					 .ipc_sampled = 10,
+					 .ipc_sampled_ticks = 1839};
+	cap_t init = kernel_server("init", proc_server_run);
+	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | PROC_RIGHT_INSPECT, 3), NULL, 0);
+	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
+	kernel_grant("info", 0, &area, 1);
+	cap_t vfs = kernel_server("vfs", vfs_run);
+	kernel_grant("vfs", kernel_mint(vfs, RIGHT_WRITE | VFS_RIGHT_READ, 5), NULL, 0);
+	kernel_grant("power",
+		     kernel_mint(init, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 3), NULL,
+		     0);
+	cap_t console = kernel_server("console", console_run);
+	kernel_grant(
+		"console",
+		kernel_mint(console,
+			    RIGHT_WRITE | FILE_RIGHT_READ | FILE_RIGHT_WRITE | TTY_RIGHT_CONTROL,
+			    5),
+		NULL, 0);
+	kernel_program("shell", "");
+}
+
+/* Runs the shell on what is typed, in pieces of `bytes`, until the console has no more. */
+static void run(const char *keys, size_t bytes)
+{
+	memset(&screen, 0, sizeof(screen));
+	typed = keys;
+	piece = bytes;
+	writes = 0;
+	CHECK(shell_main() == 1);
+	CHECK(!screen.strange);
+	CHECK(strstr(kernel_printed, "the terminal is gone") != NULL);
+	kernel_printed[0] = '\0';
+	CHECK(open_file_count() == 0);
+}
+
+static void show_screen(void)
+{
+	for (int i = 0; i <= screen.at_row; i++)
+		printf("  |%s\n", screen.row[i]);
+}
+
+/* Checks that the rows stand on the screen one below the other. */
+static void check_rows(int line, const char *const *rows, size_t count)
+{
+	for (int at = 0; at + (int)count <= screen.at_row + 1; at++) {
+		size_t same = 0;
+		while (same < count && strcmp(screen.row[at + (int)same], rows[same]) == 0)
+			same++;
+		if (same == count)
+			return;
+	}
+	printf("line %d: not on the screen, from \"%s\" on:\n", line, rows[0]);
+	show_screen();
+	check_failures++;
+}
+
+#define SEES(...)                                                                                  \
+	check_rows(__LINE__, (const char *const[]){__VA_ARGS__},                                   \
+		   ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
+
+/* ---- what the person does ---- */
+
+static void test_commands(size_t bytes)
+{
+	run("uname -a\runame\runame -rm\runame -x\r", bytes);
+	SEES("MicroK> uname -a", "MicroK 1.0 x86_64 microkernel", "MicroK> uname", "MicroK",
+	     "MicroK> uname -rm", "1.0 x86_64", "MicroK> uname -x", "usage: uname [-asrm]",
+	     "MicroK> ");
+
+	run("cat /proc/ipc_stats\rcat /etc/hello.txt etc/motd\rcat /etc /etc/nope\rcat\r", bytes);
+	SEES("MicroK> cat /proc/ipc_stats", "IPC calls: 1,234,567", "Average latency: 183 cycles",
+	     "MicroK> cat /etc/hello.txt etc/motd", "Hello from MicroK.", "no end of line",
+	     "MicroK> cat /etc /etc/nope", "cat: /etc: is a directory (ls shows what is in it)",
+	     "cat: /etc/nope: no such file", "MicroK> cat", "usage: cat FILE...", "MicroK> ");
+
+	run("echo a   'b  c' \"d\"\recho -n x\recho\recho 'a\recho a > b\r# nothing\r\r", bytes);
+	SEES("MicroK> echo a   'b  c' \"d\"", "a b  c d", "MicroK> echo -n x", "x", "MicroK> echo",
+	     "", "MicroK> echo 'a", "shell: a quote is opened and not closed", "MicroK> echo a > b",
+	     "shell: \">\": this shell has no pipes, redirection or lists; quote the character to "
+	     "pass it on",
+	     "MicroK> # nothing", "MicroK> ", "MicroK> ");
+
+	run("ls /\rcd etc\rpwd\rls\rls -l .\rcat ../etc/./hello.txt\rcd nope\rcd "
+	    "hello.txt\rcd\rpwd\r",
+	    bytes);
+	SEES("MicroK> ls /", "boot/  etc/   many/  proc/", "MicroK> cd etc", "MicroK> pwd", "/etc");
+	SEES("MicroK> ls", "hello.txt  motd", "MicroK> ls -l .", "-           19  hello.txt",
+	     "-           14  motd", "MicroK> cat ../etc/./hello.txt", "Hello from MicroK.",
+	     "MicroK> cd nope", "cd: nope: no such directory", "MicroK> cd hello.txt",
+	     "cd: hello.txt: not a directory, or something in the path is not one", "MicroK> cd",
+	     "MicroK> pwd", "/", "MicroK> ");
+
+	run("ls many\rls etc/motd nope boot\rls -x\rls /proc\r", bytes);
+	SEES("MicroK> ls many",
+	     "file0   file12  file16  file2   file23  file27  file30  file34  file38  file6");
+	SEES("etc/motd", "ls: nope: no such file", "boot:", "init", "MicroK> ls -x",
+	     "usage: ls [-l] [PATH...]");
+}
+
+static void test_processes(void)
+{
+	proc_server_pings = 0;
+	run("ps\rcaps vfs\rcaps 12\rcaps\rcaps nobody\rcaps 1 2\ruptime\r", 896);
+	SEES("MicroK> ps",
+	     "  ID  NAME         STATE      PRI          TIME    IPC CALLS  MEMORY USED",
+	     "   1  init         receiving   30          2 ms    1,234,567     100 / 512 KiB",
+	     "   3  vfs          ready       30          2 ms    1,234,567     100 / 512 KiB",
+	     "  12  shell        awaiting    30          2 ms    1,234,567     100 / 512 KiB",
+	     "MicroK> caps vfs", "SLOT AND TYPE                 RIGHTS         OBJECT    ",
+	     "1 Untyped                     -w--:--------  1003        size 128  memory",
+	     "`- 2 Endpoint                 rw--:0------7  1003        badge 3",
+	     "2 capabilities of vfs (process 3)", "MicroK> caps 12");
+	SEES("2 capabilities of 12 (process 12)", "MicroK> caps");
+	SEES("2 capabilities of shell (process 12)", "MicroK> caps nobody",
+	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps 1 2",
+	     "usage: caps [ID | NAME]");
+
+	run("ipcbench 100\ripcbench x\ripcbench 0\ripcbench 99999999\r", 896);
+	CHECK(proc_server_pings == 101);
+	SEES("MicroK> ipcbench 100", "100 round trips to init (proc.ping)");
+	SEES("MicroK> ipcbench x", "usage: ipcbench [CALLS]", "MicroK> ipcbench 0",
+	     "ipcbench: from 1 to 50,000 calls, please", "MicroK> ipcbench 99999999");
+
+	run("poweroff\rreboot\r", 896);
+	SEES("MicroK> poweroff", "poweroff: init could not: the device failed", "MicroK> reboot",
+	     "reboot: init could not: the device failed", "MicroK> ");
+}
+
+static void test_help(void)
+{
+	static const char *const names[] = {"help",   "ls",       "cat",      "echo",
+					    "uname",  "ps",       "caps",     "clear",
+					    "uptime", "ipcbench", "poweroff", "reboot"};
+	run("help\r", 896);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		bool listed = false;
+		for (int row = 0; row <= screen.at_row; row++)
+			listed |= strncmp(screen.row[row] + 2, names[i], strlen(names[i])) == 0;
+		CHECK(listed);
+	}
+	CHECK(screen.widest <= 79);
+	run("help uname nope\rhlep\rqqqqqq\rcta x\r", 896);
+	SEES("MicroK> help uname nope", "usage: uname [-asrm]", "Name the system.",
+	     "-s name, -r release, -m machine, -a all there is to say.",
+	     "help: there is no command \"nope\"", "MicroK> hlep",
+	     "hlep: no such command; did you mean \"help\"? (help lists all)", "MicroK> qqqqqq",
+	     "qqqqqq: no such command (help lists all)", "MicroK> cta x",
+	     "cta: no such command; did you mean \"cat\"? (help lists all)", "MicroK> ");
+}
+
+static void test_editing(size_t bytes)
+{
+	run("ecko hi\x1b[D\x1b[D\x1b[D\x1b[D\x7fh\r\x1b[A\x1b[B\x1b[A!\r", bytes);
+	SEES("MicroK> echo hi", "hi", "MicroK> echo hi!", "hi!", "MicroK> ");
+
+	run("not this\x03"
+	    "echo that\r\x04"
+	    "clear\r\x0c"
+	    "echo x\r",
+	    bytes);
+	SEES("MicroK> not this^C", "MicroK> echo that", "that", "MicroK> ",
+	     "This shell does not end; poweroff switches the machine off.", "MicroK> clear");
+	CHECK(screen.cleared == 3);
+
+	run("echo one\r\necho two\necho three\r", bytes); /* CR LF is one Enter */
+	SEES("MicroK> echo one", "one", "MicroK> echo two", "two", "MicroK> echo three", "three",
+	     "MicroK> ");
+
+	run("una\t -a\rcat /et\thel\t\rcat /proc/i\t\rhelp upt\t\r", bytes);
+	SEES("MicroK> uname  -a", "MicroK 1.0 x86_64 microkernel", "MicroK> cat /etc/hello.txt ",
+	     "Hello from MicroK.", "MicroK> cat /proc/ipc_stats ", "IPC calls: 1,234,567");
+	SEES("MicroK> help uptime ", "usage: uptime");
+
+	run("c\t\x15"
+	    "cat /nowhere/\t\x15"
+	    "echo ok\r",
+	    bytes);
+	SEES("MicroK> c", "caps   cat    cd     clear", "MicroK> echo ok", "ok");
+}
+
+static void test_terminal(void)
+{
+	/* A narrow terminal: the line scrolls, and the last column is never passed. */
+	columns = 30;
+	run("echo 0123456789 0123456789 0123456789\x01\x05\r", 1);
+	SEES("MicroK> 0123456789 0123456789");
+	columns = 80;
+
+	/* The bell rings when the line is full. */
+	static char longest[700];
+	memset(longest, 'x', 600);
+	memcpy(longest, "echo ", 5);
+	longest[600] = '\r';
+	run(longest, 64);
+	CHECK(screen.bells == 600 - EDITOR_MAX);
+
+	/* A console that dies under a read is put in raw mode again, and nothing typed is lost. */
+	deaths = 1;
+	run("echo a\r\x02"
+	    "echo b\r",
+	    7);
+	CHECK(deaths == 0 && raw_mode == 1);
+	SEES("MicroK> echo a", "a", "MicroK> echo b", "b", "MicroK> ");
+
+	/* Output goes in few messages: 40 names and a prompt are not one each. */
+	run("ls many\r", 896);
+	CHECK(writes <= 4);
+}
+
+static void test_leaks(void)
+{
+	static char keys[200 * 60 + 1];
+	u32 slots = slots_free_count(), caps = kernel_caps();
+
+	for (int i = 0; i < 200; i++)
+		strcat(keys, "cat /etc/hello.txt /nope /etc\rls -l /proc\x15");
+	strcat(keys, "\r");
+	for (int i = 0; i < 10; i++) {
+		memset(&screen, 0, sizeof(screen));
+		typed = keys;
+		piece = 896;
+		while (*typed != '\0') {
+			const char *from = typed;
+			shell_main();
+			CHECK(typed != from);
+		}
+		kernel_printed[0] = '\0';
+	}
+	CHECK(slots_free_count() == slots && kernel_caps() == caps && open_file_count() == 0);
+}
+
+int main(void)
+{
+	start();
+	for (size_t bytes = 1; bytes <= 896; bytes = bytes * 3 + 1) {
+		test_commands(bytes);
+		test_editing(bytes);
+	}
+	test_processes();
+	test_help();
+	test_terminal();
+	test_leaks();
+	return check_result("session");
+}

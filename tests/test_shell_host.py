@@ -1,0 +1,58 @@
+"""The shell on the host, under sanitizers: its pure parts, and a person's session with all of it."""
+import glob
+import os
+import random
+
+import pytest
+
+from host_build import ROOT, compile_program, generate, library, run
+
+PROTOCOLS = ["servers/vfs/file", "servers/vfs/vfs", "servers/init/proc", "servers/init/power",
+             "drivers/console/tty"]
+MAINS = {"servers/vfs/main.c": ["-Dmain=vfs_main"], "user/shell/main.c": ["-Dmain=shell_main"]}
+
+
+def sources(folder):
+    """All that the program's build.mk names: so a file left out there is left out here."""
+    with open(os.path.join(ROOT, folder, "build.mk"), encoding="utf-8") as f:
+        objects = [w for line in f if line.startswith("objs-y") for w in line.split("=", 1)[1].split()]
+    return [f"{folder}/{o[:-2]}.c" for o in objects]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("shell"))
+
+
+@pytest.fixture(scope="module")
+def stubs(out):
+    return generate(PROTOCOLS, out)
+
+
+@pytest.fixture(scope="module")
+def seed():
+    return str(random.SystemRandom().randrange(1, 1 << 60))
+
+
+def test_every_file_is_built():
+    for folder in ("user/shell", "servers/vfs"):
+        there = {os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, folder, "*.c"))}
+        assert there == set(sources(folder))
+
+
+def test_editor(out, seed):
+    print(run([compile_program(out, "editor", [
+        "user/shell/editor.c", "user/shell/keys.c", "user/shell/history.c", "user/lib/print.c",
+        "tests/host/shell/test_editor.c"]), seed]))
+
+
+def test_words(out, stubs, seed):
+    objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
+    print(run([compile_program(out, "words", [
+        *objects, *library(), *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+
+
+def test_session(out, stubs):
+    print(run([compile_program(out, "session", [
+        *sources("user/shell"), *sources("servers/vfs"), *library(), *stubs, "tests/host/vfs/kernel.c",
+        "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))
