@@ -100,6 +100,17 @@ def test_init_believes_nobody(boot):
     assert "[fault]" not in log and status == WELL
 
 
+# A console that dies comes before the other program has ended; one that hangs must not keep it from running.
+@pytest.mark.parametrize("what, priority, status", [("ready, serve", 5, FAILED), ("ready, hang", 20, WELL)])
+def test_a_bad_console_takes_no_line_and_not_init(boot, what, priority, status):
+    conf = ("log console\n" + service("console", f"arguments {what}", "serves peer", "priority 10")
+            + service("good", "after console", f"priority {priority}"))
+    got, log, _ = boot(4, "stage 4\n" + conf, {"crash": "crash"})
+    assert log.count("[ok] console\n") == 1 and got == status, log
+    assert ("[fault] service console" in log) == (status == FAILED)
+    assert ("stage 4 complete" in log) == (status == WELL)
+
+
 @pytest.mark.parametrize("conf, expected", [
     ("service a\n\tprogram boot/crash\n\tuses b\n", 'boot/system.conf, line 3: no service serves "b"'),
     ("service a\n\tprogram boot/none\n", "cannot start a: boot/none is not in the boot archive"),

@@ -11,15 +11,16 @@
 #define FIELD_SIZE 6  /* index of c_filesize among the 8-digit fields */
 #define FIELD_NAME 11 /* c_namesize, with the closing zero */
 
-static bool read_field(const u8 *header, u32 index, u64 *out) {
+static bool read_field(const u8 *header, u32 index, u64 *out)
+{
 	const u8 *digits = header + 6 + 8 * index;
 	u64 value = 0;
 	for (u32 i = 0; i < 8; i++) {
 		u8 c = digits[i];
 		u64 digit = c >= '0' && c <= '9'   ? c - (u64)'0'
-		            : c >= 'a' && c <= 'f' ? c - 'a' + 10ul
-		            : c >= 'A' && c <= 'F' ? c - 'A' + 10ul
-		                                   : 16;
+			    : c >= 'a' && c <= 'f' ? c - 'a' + 10ul
+			    : c >= 'A' && c <= 'F' ? c - 'A' + 10ul
+						   : 16;
 		if (digit == 16)
 			return false;
 		value = value << 4 | digit;
@@ -28,7 +29,8 @@ static bool read_field(const u8 *header, u32 index, u64 *out) {
 	return true;
 }
 
-bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out) {
+bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out)
+{
 	size_t wanted = strlen(path) + 1, at = 0;
 	while (bytes - at >= HEADER_BYTES) {
 		const u8 *header = archive + at;
@@ -38,7 +40,8 @@ bool archive_find(const u8 *archive, size_t bytes, const char *path, struct arch
 			return false;
 		/* Both are below 2^32, so none of these sums can wrap. */
 		u64 data = ALIGN_UP(HEADER_BYTES + name, 4ul), next = ALIGN_UP(data + size, 4ul);
-		if (name == 0 || data + size > bytes - at || header[HEADER_BYTES + name - 1] != '\0')
+		if (name == 0 || data + size > bytes - at ||
+		    header[HEADER_BYTES + name - 1] != '\0')
 			return false;
 		const char *found = (const char *)header + HEADER_BYTES;
 		if (name == wanted && memcmp(found, path, wanted) == 0) {

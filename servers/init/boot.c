@@ -6,7 +6,8 @@
 
 const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
 
-bool boot_option(const char *word) {
+bool boot_option(const char *word)
+{
 	const char *at = info->command_line;
 	const char *end = at + strnlen(at, sizeof(info->command_line));
 	size_t length = strlen(word);
@@ -21,12 +22,14 @@ bool boot_option(const char *word) {
 	return false;
 }
 
-bool boot_file(const char *path, struct archive_file *out) {
+bool boot_file(const char *path, struct archive_file *out)
+{
 	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_phys % PAGE_SIZE;
 	return archive_find(archive, info->archive_bytes, path, out);
 }
 
-u64 boot_frame_pages(cap_t first, u32 count) {
+u64 boot_frame_pages(cap_t first, u32 count)
+{
 	u64 pages = 0;
 	for (u32 i = 0; i < count; i++) {
 		struct message m;
@@ -36,7 +39,8 @@ u64 boot_frame_pages(cap_t first, u32 count) {
 	return pages;
 }
 
-u32 boot_archive_runs(void) {
+u32 boot_archive_runs(void)
+{
 	u32 count = 0;
 	while (ROOT_ARCHIVE + count < ROOT_ARCHIVE_END &&
 	       boot_frame_pages(ROOT_ARCHIVE + count, 1) != 0)
@@ -47,7 +51,8 @@ u32 boot_archive_runs(void) {
 /* Runs of 512 pages would be aligned to 2 MiB, which a framebuffer need not be. */
 #define RUN_PAGES (FRAME_MAX_PAGES / 2)
 
-static enum microk_status make_framebuffer(cap_t *first, u32 *count) {
+static enum microk_status make_framebuffer(cap_t *first, u32 *count)
+{
 	u64 start = info->fb_phys % PAGE_SIZE;
 	u64 pages = ALIGN_UP(start + (u64)info->fb_pitch * info->fb_height, PAGE_SIZE) / PAGE_SIZE;
 	u64 full = pages / RUN_PAGES, rest = pages % RUN_PAGES;
@@ -56,16 +61,18 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count) {
 	if (full >= RETYPE_MAX_COUNT || (*first = slots_take(frames)) == 0)
 		return ERR_LIMIT;
 	if (full > 0)
-		s = METHOD(ROOT_FRAMEBUFFER, UNTYPED_RETYPE, CAP_FRAME, RUN_PAGES, ROOT_CNODE, *first,
-		           full);
+		s = METHOD(ROOT_FRAMEBUFFER, UNTYPED_RETYPE, CAP_FRAME, RUN_PAGES, ROOT_CNODE,
+			   *first, full);
 	if (s == OK && rest > 0)
-		s = METHOD(ROOT_FRAMEBUFFER, UNTYPED_RETYPE, CAP_FRAME, rest, ROOT_CNODE, *first + full, 1);
+		s = METHOD(ROOT_FRAMEBUFFER, UNTYPED_RETYPE, CAP_FRAME, rest, ROOT_CNODE,
+			   *first + full, 1);
 	if (s == OK)
 		*count = frames;
 	return s;
 }
 
-enum microk_status boot_framebuffer(cap_t *first, u32 *count) {
+enum microk_status boot_framebuffer(cap_t *first, u32 *count)
+{
 	static cap_t made;
 	static u32 made_count;
 	enum microk_status s = OK;
@@ -76,7 +83,8 @@ enum microk_status boot_framebuffer(cap_t *first, u32 *count) {
 	return s;
 }
 
-cap_t boot_ports(u16 first, u32 count) {
+cap_t boot_ports(u16 first, u32 count)
+{
 	cap_t slot = slots_take(1);
 	if (slot == 0 || METHOD(ROOT_IOPORT, IOPORT_NARROW, first, count, ROOT_CNODE, slot) != OK)
 		return 0;

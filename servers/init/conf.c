@@ -45,7 +45,8 @@ struct parser {
 #define W(word) (int)(word).length, (word).at
 
 __attribute__((format(printf, 3, 4))) static bool fail_at(struct parser *p, u32 line,
-                                                          const char *fmt, ...) {
+							  const char *fmt, ...)
+{
 	va_list args;
 	va_start(args, fmt);
 	vformat(p->error->text, sizeof(p->error->text), fmt, args);
@@ -54,30 +55,36 @@ __attribute__((format(printf, 3, 4))) static bool fail_at(struct parser *p, u32 
 	return false;
 }
 
-static bool word_is(struct word w, const char *s) {
+static bool word_is(struct word w, const char *s)
+{
 	return strlen(s) == w.length && memcmp(w.at, s, w.length) == 0;
 }
 
-static void word_copy(char *to, struct word w) {
+static void word_copy(char *to, struct word w)
+{
 	memcpy(to, w.at, w.length);
 	to[w.length] = '\0';
 }
 
 /* Names: letters, digits and . _ - ; shorter than `room`. */
-static bool check_name(struct parser *p, struct word w, size_t room) {
+static bool check_name(struct parser *p, struct word w, size_t room)
+{
 	if (w.length == 0 || w.length >= room)
-		return FAIL(p, "the name \"%.*s\" is longer than %u characters", W(w), (u32)room - 1);
+		return FAIL(p, "the name \"%.*s\" is longer than %u characters", W(w),
+			    (u32)room - 1);
 	for (size_t i = 0; i < w.length; i++) {
 		char c = w.at[i];
-		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		          c == '.' || c == '_' || c == '-';
+		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			  (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 		if (!ok)
-			return FAIL(p, "\"%.*s\" is not a name: only letters, digits and . _ - are", W(w));
+			return FAIL(p, "\"%.*s\" is not a name: only letters, digits and . _ - are",
+				    W(w));
 	}
 	return true;
 }
 
-static int digit_value(char c) {
+static int digit_value(char c)
+{
 	if (c >= '0' && c <= '9')
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
@@ -86,7 +93,8 @@ static int digit_value(char c) {
 }
 
 /* Decimal or 0x…, with K or M behind where `suffix` allows it. */
-static bool read_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out) {
+static bool read_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out)
+{
 	u64 value = 0, scale = 1;
 	size_t i = 0, end = w.length;
 	int base = 10;
@@ -109,7 +117,8 @@ static bool read_number(struct parser *p, struct word w, bool suffix, u64 max, u
 }
 
 static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, struct word base,
-                                    const char *tail) {
+				    const char *tail)
+{
 	struct conf_service *s = p->service;
 	char name[CONF_NAME * 2];
 	if (!check_name(p, base, CONF_NAME - strlen(tail)))
@@ -118,7 +127,9 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 	memcpy(name + base.length, tail, strlen(tail) + 1);
 	for (u32 i = 0; i < s->grant_count; i++)
 		if (strcmp(s->grants[i].name, name) == 0) {
-			FAIL(p, "%s has a grant named %s already, from line %u; \"uses … as NAME\" gives another name",
+			FAIL(p,
+			     "%s has a grant named %s already, from line %u; \"uses … as NAME\" "
+			     "gives another name",
 			     s->name, name, s->grants[i].line);
 			return NULL;
 		}
@@ -134,16 +145,19 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 
 /* ---- The words of the top level ---- */
 
-static bool on_service(struct parser *p) {
+static bool on_service(struct parser *p)
+{
 	struct conf *c = p->conf;
 	if (!check_name(p, p->words[1], CONF_SERVICE_NAME))
 		return false;
 	for (u32 i = 0; i < c->count; i++)
 		if (word_is(p->words[1], c->services[i].name))
-			return FAIL(p, "there is a service %s already, in line %u", c->services[i].name,
-			            c->services[i].line);
+			return FAIL(p, "there is a service %s already, in line %u",
+				    c->services[i].name, c->services[i].line);
 	if (word_is(p->words[1], "init"))
-		return FAIL(p, "init is the program that reads this file; it cannot be a service of it");
+		return FAIL(
+			p,
+			"init is the program that reads this file; it cannot be a service of it");
 	if (c->count == CONF_SERVICES)
 		return FAIL(p, "more than %u services", CONF_SERVICES);
 	p->service = &c->services[c->count++];
@@ -153,7 +167,8 @@ static bool on_service(struct parser *p) {
 	return true;
 }
 
-static bool on_stage(struct parser *p) {
+static bool on_stage(struct parser *p)
+{
 	u64 n;
 	if (!read_number(p, p->words[1], false, 6, &n))
 		return false;
@@ -161,7 +176,8 @@ static bool on_stage(struct parser *p) {
 	return true;
 }
 
-static bool on_log(struct parser *p) {
+static bool on_log(struct parser *p)
+{
 	p->log = p->words[1];
 	p->log_line = p->line;
 	return true;
@@ -169,41 +185,48 @@ static bool on_log(struct parser *p) {
 
 /* ---- The words of a service ---- */
 
-static bool on_program(struct parser *p) {
+static bool on_program(struct parser *p)
+{
 	if (p->words[1].length >= CONF_PROGRAM)
 		return FAIL(p, "the path is longer than %u characters", CONF_PROGRAM - 1);
 	word_copy(p->service->program, p->words[1]);
 	return true;
 }
 
-static bool on_arguments(struct parser *p) {
+static bool on_arguments(struct parser *p)
+{
 	if (p->rest.length >= CONF_ARGUMENTS)
 		return FAIL(p, "the arguments are longer than %u characters", CONF_ARGUMENTS - 1);
 	word_copy(p->service->arguments, p->rest);
 	return true;
 }
 
-static bool on_priority(struct parser *p) {
+static bool on_priority(struct parser *p)
+{
 	u64 n;
 	if (!read_number(p, p->words[1], false, CONF_MAX_PRIORITY, &n))
 		return false;
 	if (n == 0)
-		return FAIL(p, "priority 0 would never run: services have 1 to %u", CONF_MAX_PRIORITY);
+		return FAIL(p, "priority 0 would never run: services have 1 to %u",
+			    CONF_MAX_PRIORITY);
 	p->service->priority = (u32)n;
 	return true;
 }
 
-static bool on_memory(struct parser *p) {
+static bool on_memory(struct parser *p)
+{
 	u64 n;
 	if (!read_number(p, p->words[1], true, 1ul << 30, &n))
 		return false;
 	if (n % PAGE_SIZE != 0 || n < CONF_MIN_MEMORY)
-		return FAIL(p, "memory must be whole pages (4K), at least %uK", CONF_MIN_MEMORY / 1024);
+		return FAIL(p, "memory must be whole pages (4K), at least %uK",
+			    CONF_MIN_MEMORY / 1024);
 	p->service->memory = n;
 	return true;
 }
 
-static bool on_restart(struct parser *p) {
+static bool on_restart(struct parser *p)
+{
 	static const char *const names[] = {"never", "on-failure", "always"};
 	for (u32 i = 0; i < ARRAY_LEN(names); i++)
 		if (word_is(p->words[1], names[i])) {
@@ -213,7 +236,8 @@ static bool on_restart(struct parser *p) {
 	return FAIL(p, "restart is never, on-failure or always, not \"%.*s\"", W(p->words[1]));
 }
 
-static struct pending *add_pending(struct parser *p, struct word name) {
+static struct pending *add_pending(struct parser *p, struct word name)
+{
 	if (p->pending_count == ARRAY_LEN(p->pending)) {
 		FAIL(p, "more than %u lines \"uses\" and \"after\"", (u32)ARRAY_LEN(p->pending));
 		return NULL;
@@ -223,7 +247,8 @@ static struct pending *add_pending(struct parser *p, struct word name) {
 	return n;
 }
 
-static bool on_after(struct parser *p) {
+static bool on_after(struct parser *p)
+{
 	for (u32 i = 1; i < p->count; i++) {
 		struct pending *n = add_pending(p, p->words[i]);
 		if (n == NULL)
@@ -233,7 +258,8 @@ static bool on_after(struct parser *p) {
 	return true;
 }
 
-static bool on_serves(struct parser *p) {
+static bool on_serves(struct parser *p)
+{
 	struct conf_service *s = p->service;
 	if (s->serves)
 		return FAIL(p, "%s serves already: a service receives from one endpoint", s->name);
@@ -247,15 +273,18 @@ static bool on_serves(struct parser *p) {
 		if (!check_name(p, p->words[i], CONF_RIGHT_NAME))
 			return false;
 		if (word_is(p->words[i], "grant") || word_is(p->words[i], "as"))
-			return FAIL(p, "a right cannot be called %.*s: it has a meaning of its own in \"uses\"",
-			            W(p->words[i]));
+			return FAIL(p,
+				    "a right cannot be called %.*s: it has a meaning of its own in "
+				    "\"uses\"",
+				    W(p->words[i]));
 		word_copy(s->rights[s->right_count++], p->words[i]);
 	}
 	s->serves = true;
 	return true;
 }
 
-static bool on_uses(struct parser *p) {
+static bool on_uses(struct parser *p)
+{
 	u32 next = 2;
 	struct word name = p->words[1];
 	if (p->count > 2 && word_is(p->words[2], "as")) {
@@ -276,7 +305,8 @@ static bool on_uses(struct parser *p) {
 	return true;
 }
 
-static bool on_ports(struct parser *p) {
+static bool on_ports(struct parser *p)
+{
 	u64 first, last;
 	struct conf_grant *g = add_grant(p, GRANT_PORTS, p->words[1], ".ports");
 	if (g == NULL || !read_number(p, p->words[2], false, 0xffff, &first) ||
@@ -289,7 +319,8 @@ static bool on_ports(struct parser *p) {
 	return true;
 }
 
-static bool on_irq(struct parser *p) {
+static bool on_irq(struct parser *p)
+{
 	u64 number;
 	struct conf_grant *g = add_grant(p, GRANT_IRQ, p->words[1], ".irq");
 	if (g == NULL || !read_number(p, p->words[2], false, 255, &number))
@@ -298,22 +329,30 @@ static bool on_irq(struct parser *p) {
 	return true;
 }
 
-static bool on_notification(struct parser *p) {
+static bool on_notification(struct parser *p)
+{
 	for (u32 i = 0; i < p->service->grant_count; i++)
 		if (p->service->grants[i].kind == GRANT_NOTIFICATION)
-			return FAIL(p, "a service has one bound notification; tell its causes apart by bits");
+			return FAIL(p, "a service has one bound notification; tell its causes "
+				       "apart by bits");
 	return add_grant(p, GRANT_NOTIFICATION, p->words[1], "") != NULL;
 }
 
 /* A grant that is a word by itself: the word is its name. */
-static bool on_framebuffer(struct parser *p) {
+static bool on_framebuffer(struct parser *p)
+{
 	return add_grant(p, GRANT_FRAMEBUFFER, p->words[0], "") != NULL;
 }
-static bool on_info(struct parser *p) { return add_grant(p, GRANT_INFO, p->words[0], "") != NULL; }
-static bool on_archive(struct parser *p) {
+static bool on_info(struct parser *p)
+{
+	return add_grant(p, GRANT_INFO, p->words[0], "") != NULL;
+}
+static bool on_archive(struct parser *p)
+{
 	return add_grant(p, GRANT_ARCHIVE, p->words[0], "") != NULL;
 }
-static bool on_report(struct parser *p) {
+static bool on_report(struct parser *p)
+{
 	return add_grant(p, GRANT_REPORT, p->words[0], ".ports") != NULL;
 }
 
@@ -344,10 +383,14 @@ static const struct statement {
 	{"report", true, 0, 0, "report", on_report},
 };
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
 
 /* Splits one line; a word that begins with # ends it. */
-static bool split_line(struct parser *p, const char *at, const char *end) {
+static bool split_line(struct parser *p, const char *at, const char *end)
+{
 	p->count = 0;
 	p->rest = (struct word){at, 0};
 	while (at < end) {
@@ -361,7 +404,8 @@ static bool split_line(struct parser *p, const char *at, const char *end) {
 		w.length = (size_t)(at - w.at);
 		for (size_t i = 0; i < w.length; i++)
 			if ((u8)w.at[i] < ' ')
-				return FAIL(p, "a control character (byte %u) stands in this line", (u8)w.at[i]);
+				return FAIL(p, "a control character (byte %u) stands in this line",
+					    (u8)w.at[i]);
 		bool arguments = p->count > 0 && word_is(p->words[0], "arguments");
 		if (p->count < LINE_WORDS)
 			p->words[p->count++] = w;
@@ -375,7 +419,8 @@ static bool split_line(struct parser *p, const char *at, const char *end) {
 	return true;
 }
 
-static bool read_line(struct parser *p, const char *at, const char *end) {
+static bool read_line(struct parser *p, const char *at, const char *end)
+{
 	bool indented = at < end && is_blank(*at);
 	if (!split_line(p, at, end))
 		return false;
@@ -388,27 +433,31 @@ static bool read_line(struct parser *p, const char *at, const char *end) {
 		if (!word_is(p->words[0], s->word))
 			continue;
 		if (s->in_service != indented)
-			return FAIL(p, s->in_service ? "\"%s\" belongs to a service: indent it below its \"service\" line"
-			                             : "\"%s\" starts at the beginning of a line",
-			            s->word);
+			return FAIL(p,
+				    s->in_service ? "\"%s\" belongs to a service: indent it below "
+						    "its \"service\" line"
+						  : "\"%s\" starts at the beginning of a line",
+				    s->word);
 		if (p->count - 1 < s->min || p->count - 1 > s->max)
 			return FAIL(p, "\"%s\" is written: %s", s->word, s->usage);
 		return s->read(p);
 	}
 	return FAIL(p, "\"%.*s\" is not a word of system.conf (docs/system-conf.md lists them)",
-	            W(p->words[0]));
+		    W(p->words[0]));
 }
 
 /* ---- Names, when all are known ---- */
 
-static int find_service(const struct conf *c, struct word w) {
+static int find_service(const struct conf *c, struct word w)
+{
 	for (u32 i = 0; i < c->count; i++)
 		if (word_is(w, c->services[i].name))
 			return (int)i;
 	return -1;
 }
 
-static int find_server(const struct conf *c, struct word w) {
+static int find_server(const struct conf *c, struct word w)
+{
 	for (u32 i = 0; i < c->count; i++)
 		for (u32 j = 0; j < c->services[i].grant_count; j++)
 			if (c->services[i].grants[j].kind == GRANT_SERVES &&
@@ -427,7 +476,8 @@ static const struct {
 };
 
 /* The bit of a right's name; 0 if the endpoint has none of that name. */
-static u32 right_bit(const struct conf *c, int server, struct word w) {
+static u32 right_bit(const struct conf *c, int server, struct word w)
+{
 	if (word_is(w, "grant"))
 		return RIGHT_GRANT;
 	if (server >= 0) {
@@ -443,7 +493,8 @@ static u32 right_bit(const struct conf *c, int server, struct word w) {
 	return 0;
 }
 
-static bool resolve_uses(struct parser *p, const struct pending *n) {
+static bool resolve_uses(struct parser *p, const struct pending *n)
+{
 	struct conf *c = p->conf;
 	struct conf_grant *g = &c->services[n->service].grants[n->grant];
 	g->server = find_server(c, n->name);
@@ -453,19 +504,22 @@ static bool resolve_uses(struct parser *p, const struct pending *n) {
 	if (g->server == CONF_BY_NOBODY)
 		return fail_at(p, n->line, "no service serves \"%.*s\"", W(n->name));
 	if (g->server == (int)n->service)
-		return fail_at(p, n->line, "%s cannot be a client of itself", c->services[n->service].name);
+		return fail_at(p, n->line, "%s cannot be a client of itself",
+			       c->services[n->service].name);
 	if (strcmp(g->name, "init") == 0 && g->server != CONF_BY_PROC)
 		return fail_at(p, n->line, "the grant named init is the one to init itself");
 	for (u32 i = 0; i < n->right_count; i++) {
 		u32 bit = right_bit(c, g->server, n->rights[i]);
 		if (bit == 0)
-			return fail_at(p, n->line, "\"%.*s\" has no right \"%.*s\"", W(n->name), W(n->rights[i]));
+			return fail_at(p, n->line, "\"%.*s\" has no right \"%.*s\"", W(n->name),
+				       W(n->rights[i]));
 		g->rights |= bit;
 	}
 	return true;
 }
 
-static bool resolve(struct parser *p) {
+static bool resolve(struct parser *p)
+{
 	struct conf *c = p->conf;
 	for (u32 i = 0; i < p->pending_count; i++) {
 		const struct pending *n = &p->pending[i];
@@ -476,19 +530,22 @@ static bool resolve(struct parser *p) {
 		}
 		int s = find_service(c, n->name);
 		if (s < 0)
-			return fail_at(p, n->line, "there is no service \"%.*s\" to start after", W(n->name));
+			return fail_at(p, n->line, "there is no service \"%.*s\" to start after",
+				       W(n->name));
 		c->services[n->service].after |= 1u << s;
 	}
 	c->log = -1;
 	if (p->log.length > 0) {
 		c->log = find_service(c, p->log);
 		if (c->log < 0 || !c->services[c->log].serves)
-			return fail_at(p, p->log_line, "\"%.*s\" is no service with an endpoint", W(p->log));
+			return fail_at(p, p->log_line, "\"%.*s\" is no service with an endpoint",
+				       W(p->log));
 	}
 	return true;
 }
 
-static bool check_services(struct parser *p) {
+static bool check_services(struct parser *p)
+{
 	const struct conf *c = p->conf;
 	if (c->count == 0)
 		return fail_at(p, 0, "no service is declared");
@@ -501,14 +558,16 @@ static bool check_services(struct parser *p) {
 				continue;
 			struct word w = {s->grants[j].name, strlen(s->grants[j].name)};
 			if (find_server(c, w) != (int)i)
-				return fail_at(p, s->grants[j].line, "two services serve \"%s\"", w.at);
+				return fail_at(p, s->grants[j].line, "two services serve \"%s\"",
+					       w.at);
 		}
 	}
 	return true;
 }
 
 /* Every service can start one day: take away those that can until none is left. */
-static bool check_order(struct parser *p) {
+static bool check_order(struct parser *p)
+{
 	const struct conf *c = p->conf;
 	u32 all = (u32)((1ul << c->count) - 1), started = 0;
 	for (bool progress = true; progress && started != all;) {
@@ -522,21 +581,24 @@ static bool check_order(struct parser *p) {
 	for (u32 i = 0; i < c->count; i++)
 		if (!(started >> i & 1))
 			return fail_at(p, c->services[i].line,
-			               "service %s would never start: what it starts after waits for it in turn",
-			               c->services[i].name);
+				       "service %s would never start: what it starts after waits "
+				       "for it in turn",
+				       c->services[i].name);
 	return true;
 }
 
 /* Every service can say to init that it is ready, or finished: without a line it gets just that. */
-static void grant_init(struct conf_service *s) {
+static void grant_init(struct conf_service *s)
+{
 	for (u32 i = 0; i < s->grant_count; i++)
 		if (strcmp(s->grants[i].name, "init") == 0)
 			return;
-	s->grants[s->grant_count++] =
-		(struct conf_grant){.kind = GRANT_USES, .name = "init", .server = CONF_BY_PROC, .line = s->line};
+	s->grants[s->grant_count++] = (struct conf_grant){
+		.kind = GRANT_USES, .name = "init", .server = CONF_BY_PROC, .line = s->line};
 }
 
-bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error) {
+bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error)
+{
 	static struct parser p; /* large for a stack */
 	memset(&p, 0, sizeof(p));
 	memset(out, 0, sizeof(*out));

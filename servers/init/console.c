@@ -35,15 +35,17 @@ static volatile u64 shown;     /* bytes of the log that the console has taken */
 static volatile u64 replay_to; /* up to here they were on the serial line already */
 
 /* On the screen only. False: the console does not answer. */
-static bool replay(const char *text, size_t bytes) {
+static bool replay(const char *text, size_t bytes)
+{
 	return tty_replay(slots + SLOT_TERMINAL, text, bytes) == OK;
 }
 
-static bool write_all(const char *text, size_t bytes) {
+static bool write_all(const char *text, size_t bytes)
+{
 	while (bytes > 0) {
 		u32 written;
-		if (file_write(slots + SLOT_TERMINAL, text, bytes, &written) != OK || written == 0 ||
-		    written > bytes)
+		if (file_write(slots + SLOT_TERMINAL, text, bytes, &written) != OK ||
+		    written == 0 || written > bytes)
 			return false;
 		text += written;
 		bytes -= written;
@@ -52,7 +54,8 @@ static bool write_all(const char *text, size_t bytes) {
 }
 
 /* Takes over what is new; false when the console does not answer. */
-static bool carry(void) {
+static bool carry(void)
+{
 	char chunk[CHUNK];
 	for (;;) {
 		u64 at = shown;
@@ -67,7 +70,8 @@ static bool carry(void) {
 	}
 }
 
-static _Noreturn void run(void) {
+static _Noreturn void run(void)
+{
 	for (;;) {
 		struct message m = {0};
 		ipc(SYS_WAIT, slots + SLOT_OBJECT, &m);
@@ -76,21 +80,23 @@ static _Noreturn void run(void) {
 	}
 }
 
-static enum microk_status start_thread(void) {
+static enum microk_status start_thread(void)
+{
 	if ((slots = slots_take(SLOTS_USED)) == 0)
 		return ERR_LIMIT;
 	cap_t thread = slots + SLOT_OWN_THREAD;
 	enum microk_status s = pool_make(CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
 	if (s == OK)
-		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_SIGNAL, ROOT_CNODE, slots + SLOT_OBJECT,
-		           RIGHT_WRITE, 1, MINT_BADGE);
+		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_SIGNAL, ROOT_CNODE,
+			   slots + SLOT_OBJECT, RIGHT_WRITE, 1, MINT_BADGE);
 	if (s == OK)
 		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_FAULT, ROOT_CNODE, init_endpoint,
-		           RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, ID_INIT), MINT_BADGE);
+			   RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, ID_INIT), MINT_BADGE);
 	if (s == OK)
 		s = pool_make(CAP_THREAD, 0, thread);
 	if (s == OK)
-		s = METHOD(thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, slots + SLOT_FAULT, 0, 0);
+		s = METHOD(thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, slots + SLOT_FAULT, 0,
+			   0);
 	if (s == OK)
 		s = METHOD(thread, THREAD_NAME, 0x676f6c2e74696e69 /* "init.log" */, 0);
 	if (s == OK)
@@ -101,14 +107,16 @@ static enum microk_status start_thread(void) {
 	return s;
 }
 
-void console_attach(const struct unit *s) {
+void console_attach(const struct unit *s)
+{
 	enum microk_status status = slots == 0 ? start_thread() : OK;
 	if (status == OK)
-		status = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_TERMINAL, ROOT_CNODE, s->endpoint,
-		                RIGHT_WRITE | RIGHT_ALL << RIGHT_PROT_SHIFT, ID_INIT, MINT_BADGE);
+		status = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_TERMINAL, ROOT_CNODE,
+				s->endpoint, RIGHT_WRITE | RIGHT_ALL << RIGHT_PROT_SHIFT, ID_INIT,
+				MINT_BADGE);
 	if (status != OK) {
-		log_line("init: its lines cannot go to %s: %s: %s", s->conf->name, status_name(status),
-		         status_text(status));
+		log_line("init: its lines cannot go to %s: %s: %s", s->conf->name,
+			 status_name(status), status_text(status));
 		return;
 	}
 	shown = 0;
@@ -117,7 +125,8 @@ void console_attach(const struct unit *s) {
 	attached = true;
 }
 
-void console_detach(void) {
+void console_detach(void)
+{
 	if (!attached)
 		return;
 	attached = false;
@@ -125,7 +134,8 @@ void console_detach(void) {
 	log_print_from(shown > replay_to ? shown : replay_to);
 }
 
-bool console_take(void) {
+bool console_take(void)
+{
 	if (attached && failed) {
 		console_detach(); /* which writes the new line, too */
 		return true;

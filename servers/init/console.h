@@ -5,8 +5,9 @@
 #pragma once
 #include "servers/init/unit.h"
 
-/* The service that system.conf names as log is ready: it is shown all that init logged so
- * far (the kernel's log it has itself), and from now on every line. Returns at once; a thread of its own does the talking. */
+/* The service that system.conf names as log is ready: it is shown all that init logged so far (the
+ * kernel's log it has itself), and from now on every line. Returns at once; a thread of its own
+ * does the talking. */
 void console_attach(const struct unit *s);
 
 /* It is gone: lines go to the serial line again, those first that it has not taken. */

@@ -29,8 +29,10 @@ struct program_header {
 #define ET_EXEC 2
 #define EM_X86_64 62
 
-static const char *check_header(const struct header *h, size_t bytes) {
-	static const u8 ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1}; /* 64 bits, little-endian, version 1 */
+static const char *check_header(const struct header *h, size_t bytes)
+{
+	static const u8 ident[7] = {0x7f, 'E', 'L', 'F',
+				    2,    1,   1}; /* 64 bits, little-endian, version 1 */
 	if (memcmp(h->ident, ident, sizeof(ident)) != 0)
 		return "it is not a 64-bit little-endian ELF file";
 	if (h->type != ET_EXEC || h->machine != EM_X86_64)
@@ -41,7 +43,8 @@ static const char *check_header(const struct header *h, size_t bytes) {
 	return NULL;
 }
 
-static const char *check_segment(const struct program_header *p, size_t bytes, u64 lowest) {
+static const char *check_segment(const struct program_header *p, size_t bytes, u64 lowest)
+{
 	if (p->filesz > p->memsz)
 		return "a segment is longer in the file than in memory";
 	if (p->offset > bytes || p->filesz > bytes - p->offset)
@@ -57,7 +60,8 @@ static const char *check_segment(const struct program_header *p, size_t bytes, u
 	return NULL;
 }
 
-bool elf_read(const u8 *file, size_t bytes, struct elf_image *out, const char **why) {
+bool elf_read(const u8 *file, size_t bytes, struct elf_image *out, const char **why)
+{
 	struct header h;
 	u64 lowest = 0;
 	bool entry_ok = false;

@@ -36,15 +36,16 @@ static const char *const vector_text[32] = {
 	[19] = "a vector floating-point error",
 };
 
-static void describe_page_fault(u64 error, u64 address, char *to, size_t bytes) {
+static void describe_page_fault(u64 error, u64 address, char *to, size_t bytes)
+{
 	const char *did = error & PF_FETCH ? "ran code at" : error & PF_WRITE ? "wrote to" : "read";
 	const char *why = "where nothing is mapped";
 	u64 stack_end = STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE;
 	if (error & PF_PRESENT)
-		why = address >= 1ul << 47      ? "which is the kernel's"
-		      : error & PF_FETCH        ? "which is not executable"
-		      : error & PF_WRITE        ? "which is read-only"
-		                                : "which it may not read";
+		why = address >= 1ul << 47 ? "which is the kernel's"
+		      : error & PF_FETCH   ? "which is not executable"
+		      : error & PF_WRITE   ? "which is read-only"
+					   : "which it may not read";
 	else if (address >= stack_end - PAGE_SIZE && address < stack_end)
 		why = "just below its stack: the stack is full";
 	else if (address >= 1ul << 47)
@@ -54,7 +55,8 @@ static void describe_page_fault(u64 error, u64 address, char *to, size_t bytes) 
 	format(to, bytes, "page fault: %s 0x%lx, %s", did, address, why);
 }
 
-void fault_describe(const u64 words[], char *to, size_t bytes) {
+void fault_describe(const u64 words[], char *to, size_t bytes)
+{
 	u64 vector = words[FAULT_VECTOR];
 	if (vector == VECTOR_PAGE_FAULT)
 		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], to, bytes);
@@ -64,18 +66,19 @@ void fault_describe(const u64 words[], char *to, size_t bytes) {
 		format(to, bytes, "exception %lu, error code 0x%lx", vector, words[FAULT_ERROR]);
 }
 
-void fault_report(const struct unit *s, const u64 words[]) {
+void fault_report(const struct unit *s, const u64 words[])
+{
 	static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8 ",
-	                                    "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"};
+					    "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"};
 	char what[FAULT_TEXT], thread[17] = {0};
 	const u64 *reg = words + FAULT_REGS;
 	fault_describe(words, what, sizeof(what));
 	memcpy(thread, words + FAULT_NAME0, 16);
 	log_line("[fault] service %s, thread %s: %s", s->conf->name, thread, what);
-	log_line("        at 0x%lx in %s, stack 0x%lx, flags 0x%lx", words[FAULT_IP], s->conf->program,
-	         words[FAULT_SP], words[FAULT_FLAGS]);
+	log_line("        at 0x%lx in %s, stack 0x%lx, flags 0x%lx", words[FAULT_IP],
+		 s->conf->program, words[FAULT_SP], words[FAULT_FLAGS]);
 	for (u32 i = 0; i < 15; i += 3)
 		log_line("        %s %016lx  %s %016lx  %s %016lx", names[i], reg[i], names[i + 1],
-		         reg[i + 1], names[i + 2], reg[i + 2]);
+			 reg[i + 1], names[i + 2], reg[i + 2]);
 	log_line("        %s is stopped; the others go on", s->conf->name);
 }

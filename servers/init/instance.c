@@ -14,41 +14,46 @@
 #define RW (RIGHT_READ | RIGHT_WRITE)
 #define STACK_BYTES (STARTUP_STACK_PAGES * PAGE_SIZE)
 
-static enum microk_status make(struct unit *s, u64 type, u64 size, cap_t *out) {
+static enum microk_status make(struct unit *s, u64 type, u64 size, cap_t *out)
+{
 	*out = mapper_slot(&s->instance.mapper);
 	if (*out == 0)
 		return ERR_LIMIT;
 	return METHOD(s->memory, UNTYPED_RETYPE, type, size, ROOT_CNODE, *out, 1);
 }
 
-static bool find_program(const struct unit *s, struct elf_image *image) {
+static bool find_program(const struct unit *s, struct elf_image *image)
+{
 	struct archive_file file;
 	const char *why;
 	if (!boot_file(s->conf->program, &file)) {
 		log_line("init: cannot start %s: %s is not in the boot archive", s->conf->name,
-		         s->conf->program);
+			 s->conf->program);
 		return false;
 	}
 	if (!elf_read(file.data, file.bytes, image, &why)) {
-		log_line("init: cannot start %s: %s cannot be run: %s", s->conf->name, s->conf->program, why);
+		log_line("init: cannot start %s: %s cannot be run: %s", s->conf->name,
+			 s->conf->program, why);
 		return false;
 	}
 	return true;
 }
 
-static enum microk_status load_image(struct unit *s, const struct elf_image *image) {
+static enum microk_status load_image(struct unit *s, const struct elf_image *image)
+{
 	enum microk_status status = OK;
 	for (u32 i = 0; i < image->count && status == OK; i++) {
 		const struct elf_segment *g = &image->segments[i];
 		u64 rights = RIGHT_READ | (g->write ? RIGHT_WRITE : 0) | (g->exec ? RIGHT_EXEC : 0);
 		status = mapper_fill(&s->instance.mapper, g->address, g->memory_bytes, g->data,
-		                     g->file_bytes, rights, NULL);
+				     g->file_bytes, rights, NULL);
 	}
 	return status;
 }
 
 /* Stack (its guard is the page below, which nobody maps) and IPC buffer. */
-static enum microk_status load_stack(struct unit *s, cap_t *buffer) {
+static enum microk_status load_stack(struct unit *s, cap_t *buffer)
+{
 	struct mapper *m = &s->instance.mapper;
 	enum microk_status status =
 		mapper_fill(m, STARTUP_STACK_TOP - STACK_BYTES, STACK_BYTES, NULL, 0, RW, NULL);
@@ -58,7 +63,8 @@ static enum microk_status load_stack(struct unit *s, cap_t *buffer) {
 }
 
 /* The capabilities that a program has to itself. */
-static enum microk_status give_own(struct unit *s, cap_t buffer) {
+static enum microk_status give_own(struct unit *s, cap_t buffer)
+{
 	const struct {
 		cap_t slot, from;
 	} own[] = {
@@ -73,34 +79,39 @@ static enum microk_status give_own(struct unit *s, cap_t buffer) {
 	return status;
 }
 
-static enum microk_status load_startup(struct unit *s) {
+static enum microk_status load_startup(struct unit *s)
+{
 	struct startup *page = &s->instance.page;
 	string_copy(page->program, sizeof(page->program), s->conf->name);
 	string_copy(page->arguments, sizeof(page->arguments), s->conf->arguments);
 	page->magic = STARTUP_MAGIC;
 	page->free_slots = SLOT_FREE;
 	return mapper_fill(&s->instance.mapper, STARTUP_ADDRESS, sizeof(*page), page, sizeof(*page),
-	                   RIGHT_READ, NULL);
+			   RIGHT_READ, NULL);
 }
 
 /* Last, when the instance itself has all it needs: the rest of its memory, as an Untyped of
  * its own. What the program makes of it hangs below the service's Untyped too. */
-static enum microk_status give_memory(struct unit *s) {
+static enum microk_status give_memory(struct unit *s)
+{
 	u64 bytes, used;
 	if (!untyped_info(s->memory, &bytes, &used))
 		return ERR_STATE;
 	used = ALIGN_UP(used, PAGE_SIZE);
 	if (used >= bytes)
 		return ERR_MEMORY;
-	return METHOD(s->memory, UNTYPED_RETYPE, CAP_UNTYPED, bytes - used, s->cnode, SLOT_UNTYPED, 1);
+	return METHOD(s->memory, UNTYPED_RETYPE, CAP_UNTYPED, bytes - used, s->cnode, SLOT_UNTYPED,
+		      1);
 }
 
-static enum microk_status start_thread(struct unit *s, u64 entry, cap_t buffer) {
+static enum microk_status start_thread(struct unit *s, u64 entry, cap_t buffer)
+{
 	cap_t thread = s->instance.thread;
 	u64 name[2] = {0};
 	memcpy(name, s->conf->name, strlen(s->conf->name));
-	enum microk_status status = METHOD(thread, THREAD_CONFIGURE, s->cnode, s->instance.mapper.space,
-	                                   s->fault, buffer, s->notification);
+	enum microk_status status =
+		METHOD(thread, THREAD_CONFIGURE, s->cnode, s->instance.mapper.space, s->fault,
+		       buffer, s->notification);
 	if (status == OK)
 		status = METHOD(thread, THREAD_NAME, name[0], name[1]);
 	if (status == OK)
@@ -111,8 +122,8 @@ static enum microk_status start_thread(struct unit *s, u64 entry, cap_t buffer) 
 }
 
 /* The steps in their order; *doing is the one that failed. */
-static enum microk_status build(struct unit *s, const struct elf_image *image,
-                                const char **doing) {
+static enum microk_status build(struct unit *s, const struct elf_image *image, const char **doing)
+{
 	struct mapper *m = &s->instance.mapper;
 	cap_t buffer = 0;
 	enum microk_status status;
@@ -141,13 +152,14 @@ static enum microk_status build(struct unit *s, const struct elf_image *image,
 	return start_thread(s, image->entry, buffer);
 }
 
-bool instance_start(struct unit *s) {
+bool instance_start(struct unit *s)
+{
 	struct elf_image image;
 	const char *doing;
 	memset(&s->instance, 0, sizeof(s->instance));
 	s->instance.mapper = (struct mapper){.memory = s->memory,
-	                                     .next = s->instance_slots,
-	                                     .end = s->instance_slots + INSTANCE_SLOTS};
+					     .next = s->instance_slots,
+					     .end = s->instance_slots + INSTANCE_SLOTS};
 	if (!find_program(s, &image))
 		return false;
 	enum microk_status status = build(s, &image, &doing);
@@ -155,18 +167,20 @@ bool instance_start(struct unit *s) {
 		return true;
 	instance_end(s);
 	log_line("init: cannot start %s: %s failed with %s: %s%s", s->conf->name, doing,
-	         status_name(status), status_text(status),
-	         status == ERR_MEMORY ? "; raise its \"memory\" in system.conf" : "");
+		 status_name(status), status_text(status),
+		 status == ERR_MEMORY ? "; raise its \"memory\" in system.conf" : "");
 	return false;
 }
 
-void instance_end(struct unit *s) {
+void instance_end(struct unit *s)
+{
 	METHOD(ROOT_CNODE, CNODE_REVOKE, s->memory);
 	unit_strip(s);
 	s->instance.thread = 0;
 }
 
-u64 instance_memory_used(const struct unit *s) {
+u64 instance_memory_used(const struct unit *s)
+{
 	u64 bytes, used;
 	struct message m;
 	if (!untyped_info(s->memory, &bytes, &used))

@@ -19,24 +19,30 @@ static volatile u64 written;
  * own, with the one grant that print needs. */
 static struct startup own = {.magic = STARTUP_MAGIC, .program = "init"};
 
-void log_start(void) {
+void log_start(void)
+{
 	cap_t uart = boot_ports(COM1, UART_PORTS);
 	if (uart != 0)
-		own.entries[own.count++] =
-			(struct startup_entry){.name = "serial.ports", .slot = (u32)uart, .address = COM1};
+		own.entries[own.count++] = (struct startup_entry){
+			.name = "serial.ports", .slot = (u32)uart, .address = COM1};
 	startup = &own;
 }
 
-u64 log_written(void) { return written; }
+u64 log_written(void)
+{
+	return written;
+}
 
-static void append(const char *line, size_t bytes) {
+static void append(const char *line, size_t bytes)
+{
 	for (size_t i = 0; i < bytes; i++)
 		text[(written + i) % LOG_BYTES] = line[i];
 	__asm__ volatile("" ::: "memory"); /* the reader runs on the same processor: order is all */
 	written += bytes;
 }
 
-size_t log_read(u64 *at, char *to, size_t room) {
+size_t log_read(u64 *at, char *to, size_t room)
+{
 	u64 end = written;
 	if (end - *at > LOG_BYTES)
 		*at = end - LOG_BYTES;
@@ -47,7 +53,8 @@ size_t log_read(u64 *at, char *to, size_t room) {
 	return bytes;
 }
 
-void log_line(const char *fmt, ...) {
+void log_line(const char *fmt, ...)
+{
 	char line[256];
 	va_list args;
 	va_start(args, fmt);
@@ -60,7 +67,8 @@ void log_line(const char *fmt, ...) {
 		print_bytes(line, bytes);
 }
 
-void log_print_from(u64 at) {
+void log_print_from(u64 at)
+{
 	char chunk[128];
 	size_t bytes;
 	while ((bytes = log_read(&at, chunk, sizeof(chunk))) > 0)

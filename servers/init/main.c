@@ -28,7 +28,8 @@
 
 static struct conf conf; /* too large for the stack */
 
-static bool read_conf(void) {
+static bool read_conf(void)
+{
 	struct archive_file file;
 	struct conf_error error;
 	if (!boot_file(CONF_PATH, &file)) {
@@ -42,7 +43,8 @@ static bool read_conf(void) {
 	return true;
 }
 
-static bool make_endpoint(void) {
+static bool make_endpoint(void)
+{
 	cap_t slot = slots_take(1);
 	enum microk_status s = pool_make(CAP_ENDPOINT, 0, slot);
 	if (s != OK) {
@@ -53,7 +55,8 @@ static bool make_endpoint(void) {
 	return true;
 }
 
-int main(void) {
+int main(void)
+{
 	slots_init(ROOT_FREE, INIT_SLOTS); /* the rest of the CSpace is memory.c's */
 	log_start();
 	METHOD(ROOT_THREAD, THREAD_PRIORITY, PRIORITIES - 1);

@@ -26,7 +26,8 @@ static const struct conf *conf;
 
 enum may { MAY_START, MAY_LATER, MAY_NEVER };
 
-static enum may may_start(const struct unit *s, const struct unit **because) {
+static enum may may_start(const struct unit *s, const struct unit **because)
+{
 	enum may answer = MAY_START;
 	for (u32 i = 0; i < unit_count; i++) {
 		if (!(s->conf->after >> i & 1))
@@ -41,14 +42,15 @@ static enum may may_start(const struct unit *s, const struct unit **because) {
 	return answer;
 }
 
-static bool start_one(struct unit *s) {
+static bool start_one(struct unit *s)
+{
 	const struct unit *because = NULL;
 	enum may answer = may_start(s, &because);
 	if (answer == MAY_LATER)
 		return false;
 	if (answer == MAY_NEVER)
-		log_line("init: %s is not started: it comes after %s, which has failed", s->conf->name,
-		         because->conf->name);
+		log_line("init: %s is not started: it comes after %s, which has failed",
+			 s->conf->name, because->conf->name);
 	if (answer == MAY_START && instance_start(s)) {
 		s->state = UNIT_STARTED;
 	} else {
@@ -59,7 +61,8 @@ static bool start_one(struct unit *s) {
 }
 
 /* A start may fail, and that decides about others: until nothing changes. */
-static void start_all(void) {
+static void start_all(void)
+{
 	for (bool changed = true; changed;) {
 		changed = false;
 		for (u32 i = 0; i < unit_count; i++)
@@ -71,7 +74,8 @@ static void start_all(void) {
 /* ---- Ends ---- */
 
 /* The system is done when its programs are: services that serve nobody. */
-static void check_end(void) {
+static void check_end(void)
+{
 	static bool told;
 	u32 programs = 0, running = 0, failed = 0;
 	for (u32 i = 0; i < unit_count; i++) {
@@ -93,7 +97,8 @@ static void check_end(void) {
 	}
 }
 
-static void end_service(struct unit *s, enum unit_state state) {
+static void end_service(struct unit *s, enum unit_state state)
+{
 	instance_end(s);
 	s->state = state;
 	if (conf->log >= 0 && s == &units[conf->log])
@@ -103,7 +108,8 @@ static void end_service(struct unit *s, enum unit_state state) {
 	check_end();
 }
 
-void manager_ready(u32 id) {
+void manager_ready(u32 id)
+{
 	struct unit *s = unit_by_id(id);
 	if (s == NULL || s->state != UNIT_STARTED)
 		return;
@@ -115,7 +121,8 @@ void manager_ready(u32 id) {
 	check_end();
 }
 
-void manager_exit(u32 id, u32 code) {
+void manager_exit(u32 id, u32 code)
+{
 	struct unit *s = unit_by_id(id);
 	if (s == NULL || !unit_runs(s))
 		return;
@@ -125,7 +132,8 @@ void manager_exit(u32 id, u32 code) {
 	end_service(s, code == 0 ? UNIT_ENDED : UNIT_FAILED);
 }
 
-static void on_fault(u32 id, const struct message *m) {
+static void on_fault(u32 id, const struct message *m)
+{
 	struct unit *s = unit_by_id(id);
 	u64 words[FAULT_WORDS] = {0};
 	for (u32 i = 0; i < TAG_LENGTH(m->tag) && i < FAULT_WORDS; i++)
@@ -137,15 +145,16 @@ static void on_fault(u32 id, const struct message *m) {
 		char what[FAULT_TEXT];
 		fault_describe(words, what, sizeof(what));
 		console_detach();
-		log_line("[fault] init's console thread: %s, at 0x%lx; lines go to the serial line", what,
-		         words[FAULT_IP]);
+		log_line("[fault] init's console thread: %s, at 0x%lx; lines go to the serial line",
+			 what, words[FAULT_IP]);
 	}
 }
 
 /* ---- The loop ---- */
 
 /* Whether an answer is owed, in *m. */
-static bool serve(struct message *m) {
+static bool serve(struct message *m)
+{
 	struct request r = {
 		.badge = m->badge,
 		.prot = TAG_PROT(m->tag),
@@ -170,7 +179,8 @@ static bool serve(struct message *m) {
 	return r.is_call && !r.deferred;
 }
 
-_Noreturn void manager_run(const struct conf *configuration) {
+_Noreturn void manager_run(const struct conf *configuration)
+{
 	struct message m = {0};
 	bool owed = false;
 	conf = configuration;
@@ -183,7 +193,8 @@ _Noreturn void manager_run(const struct conf *configuration) {
 	for (;;) {
 		if (!owed)
 			m.tag = 0;
-		enum microk_status status = ipc(owed ? SYS_REPLY_RECV : SYS_RECV, init_endpoint, &m);
+		enum microk_status status =
+			ipc(owed ? SYS_REPLY_RECV : SYS_RECV, init_endpoint, &m);
 		/* An answer that could not be given has no one left who wants it. */
 		owed = status == OK && serve(&m);
 	}

@@ -21,7 +21,8 @@
 
 static cap_t next_slot = INIT_SLOTS;
 
-cap_t slots_take(u32 count) {
+cap_t slots_take(u32 count)
+{
 	if (count > ROOT_CNODE_SLOTS - next_slot)
 		return 0;
 	cap_t first = next_slot;
@@ -29,7 +30,8 @@ cap_t slots_take(u32 count) {
 	return first;
 }
 
-bool untyped_info(cap_t untyped, u64 *bytes, u64 *used) {
+bool untyped_info(cap_t untyped, u64 *bytes, u64 *used)
+{
 	struct message m;
 	if (METHOD_RESULT(&m, untyped, UNTYPED_INFO) != OK)
 		return false;
@@ -39,7 +41,8 @@ bool untyped_info(cap_t untyped, u64 *bytes, u64 *used) {
 }
 
 /* The smallest Untyped that is large enough comes first: they are sorted, largest first. */
-enum microk_status pool_make(u64 type, u64 size, cap_t slot) {
+enum microk_status pool_make(u64 type, u64 size, cap_t slot)
+{
 	enum microk_status s = ERR_MEMORY;
 	for (cap_t u = ROOT_UNTYPED_END; u-- > ROOT_UNTYPED;) {
 		s = METHOD(u, UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
@@ -49,7 +52,8 @@ enum microk_status pool_make(u64 type, u64 size, cap_t slot) {
 	return ERR_MEMORY;
 }
 
-u64 pool_free(void) {
+u64 pool_free(void)
+{
 	u64 total = 0, bytes, used;
 	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
 		if (untyped_info(u, &bytes, &used))
@@ -57,9 +61,13 @@ u64 pool_free(void) {
 	return total;
 }
 
-cap_t mapper_slot(struct mapper *m) { return m->next < m->end ? m->next++ : 0; }
+cap_t mapper_slot(struct mapper *m)
+{
+	return m->next < m->end ? m->next++ : 0;
+}
 
-static enum microk_status make(struct mapper *m, u64 type, u64 size, cap_t slot) {
+static enum microk_status make(struct mapper *m, u64 type, u64 size, cap_t slot)
+{
 	if (slot == 0)
 		return ERR_LIMIT;
 	if (m->memory == 0)
@@ -68,7 +76,8 @@ static enum microk_status make(struct mapper *m, u64 type, u64 size, cap_t slot)
 }
 
 /* Puts the tables that one address lacks, down to level `lowest`: where one is already it stays. */
-static enum microk_status put_tables(struct mapper *m, u64 address, u64 lowest) {
+static enum microk_status put_tables(struct mapper *m, u64 address, u64 lowest)
+{
 	for (u64 level = 3; level >= lowest; level--) {
 		if (m->spare == 0) {
 			cap_t slot = mapper_slot(m);
@@ -87,15 +96,17 @@ static enum microk_status put_tables(struct mapper *m, u64 address, u64 lowest) 
 }
 
 /* A run that the kernel maps as one large page needs no table of level 1; one would be in its way. */
-static u64 lowest_level(cap_t frame, u64 pages, u64 address) {
+static u64 lowest_level(cap_t frame, u64 pages, u64 address)
+{
 	struct message m;
 	bool large = pages == FRAME_MAX_PAGES && METHOD_RESULT(&m, frame, FRAME_INFO) == OK &&
-	             ((m.word[0] | address) & (TABLE_SPAN - 1)) == 0;
+		     ((m.word[0] | address) & (TABLE_SPAN - 1)) == 0;
 	return large ? 2 : 1;
 }
 
 enum microk_status mapper_map(struct mapper *m, cap_t frame, u64 pages, u64 address, u64 rights,
-                              u64 attributes) {
+			      u64 attributes)
+{
 	enum microk_status s = METHOD(frame, FRAME_MAP, m->space, address, rights, attributes);
 	if (s != ERR_TABLE)
 		return s;
@@ -107,7 +118,8 @@ enum microk_status mapper_map(struct mapper *m, cap_t frame, u64 pages, u64 addr
 }
 
 /* Copies data to the start of a frame through the window, on a second capability to it. */
-static enum microk_status fill(cap_t frame, u64 pages, const void *data, u64 bytes) {
+static enum microk_status fill(cap_t frame, u64 pages, const void *data, u64 bytes)
+{
 	static struct mapper window;
 	static cap_t copy;
 	if (copy == 0) {
@@ -129,7 +141,8 @@ static enum microk_status fill(cap_t frame, u64 pages, const void *data, u64 byt
 }
 
 enum microk_status mapper_fill(struct mapper *m, u64 address, u64 memory_bytes, const void *data,
-                               u64 data_bytes, u64 rights, cap_t *first) {
+			       u64 data_bytes, u64 rights, cap_t *first)
+{
 	u64 left = ALIGN_UP(memory_bytes, PAGE_SIZE) / PAGE_SIZE;
 	if (first != NULL)
 		*first = m->next;

@@ -23,19 +23,22 @@
 #define KEYBOARD_RESET 0xfe   /* pulse its output line 0, which resets the processor */
 #define DEBUG_EXIT 0xf4       /* QEMU's isa-debug-exit, where the command line says it is there */
 
-static void out(u16 port, u32 bytes, u32 value) {
+static void out(u16 port, u32 bytes, u32 value)
+{
 	cap_t ports = port != 0 ? boot_ports(port, bytes) : 0;
 	if (ports != 0)
 		METHOD(ports, IOPORT_OUT, port, bytes, value);
 }
 
-void power_off(void) {
+void power_off(void)
+{
 	out(info->pm1a_cnt_port, 2, info->s5_value);
 	out(QEMU_PM1A, 2, QEMU_S5);
 	log_line("init: this machine does not switch itself off: it is safe to do so now");
 }
 
-void power_reboot(void) {
+void power_reboot(void)
+{
 	out(info->reset_port, 1, info->reset_value);
 	out(PCI_RESET, 1, PCI_RESET_ARM);
 	out(PCI_RESET, 1, PCI_RESET_FULL);
@@ -43,24 +46,28 @@ void power_reboot(void) {
 	log_line("init: this machine does not restart itself: please reset it");
 }
 
-void power_exit_debug(u32 status) {
+void power_exit_debug(u32 status)
+{
 	if (boot_option("exit=debug"))
 		out(DEBUG_EXIT, 4, status);
 }
 
-static enum microk_status on_off(struct request *r) {
+static enum microk_status on_off(struct request *r)
+{
 	(void)r;
 	power_off();
 	return ERR_IO;
 }
 
-static enum microk_status on_reboot(struct request *r) {
+static enum microk_status on_reboot(struct request *r)
+{
 	(void)r;
 	power_reboot();
 	return ERR_IO;
 }
 
-void power_serve(struct request *r) {
+void power_serve(struct request *r)
+{
 	static const struct power_ops ops = {.off = on_off, .reboot = on_reboot};
 	power_dispatch(&ops, r);
 }

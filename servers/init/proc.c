@@ -20,8 +20,8 @@ struct slot_name {
 };
 
 static const struct slot_name program_slots[] = {
-	{SLOT_CNODE, SLOT_CNODE + 1, "cnode"},       {SLOT_SPACE, SLOT_SPACE + 1, "space"},
-	{SLOT_THREAD, SLOT_THREAD + 1, "thread"},    {SLOT_UNTYPED, SLOT_UNTYPED + 1, "memory"},
+	{SLOT_CNODE, SLOT_CNODE + 1, "cnode"},        {SLOT_SPACE, SLOT_SPACE + 1, "space"},
+	{SLOT_THREAD, SLOT_THREAD + 1, "thread"},     {SLOT_UNTYPED, SLOT_UNTYPED + 1, "memory"},
 	{SLOT_BUFFER, SLOT_BUFFER + 1, "ipc.buffer"},
 };
 
@@ -39,7 +39,8 @@ static const struct slot_name root_slots[] = {
 	{ROOT_UNTYPED, ROOT_UNTYPED_END, "memory"},
 };
 
-static const char *find_name(const struct slot_name *names, size_t count, u32 slot) {
+static const char *find_name(const struct slot_name *names, size_t count, u32 slot)
+{
 	for (size_t i = 0; i < count; i++)
 		if (slot >= names[i].first && slot < names[i].end)
 			return names[i].name;
@@ -47,7 +48,8 @@ static const char *find_name(const struct slot_name *names, size_t count, u32 sl
 }
 
 /* What the slot was filled under; "" where the process filled it itself. */
-static const char *slot_name(const struct unit *s, u32 slot) {
+static const char *slot_name(const struct unit *s, u32 slot)
+{
 	const char *name;
 	if (s == NULL) {
 		name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
@@ -63,24 +65,28 @@ static const char *slot_name(const struct unit *s, u32 slot) {
 }
 
 /* *out is NULL for init itself. */
-static enum microk_status find_process(u32 id, struct unit **out) {
+static enum microk_status find_process(u32 id, struct unit **out)
+{
 	*out = unit_by_id(id);
 	if (id == ID_INIT)
 		return OK;
 	return *out != NULL && unit_runs(*out) ? OK : ERR_NOT_FOUND;
 }
 
-static enum microk_status on_ready(struct request *r) {
+static enum microk_status on_ready(struct request *r)
+{
 	manager_ready(BADGE_ID(r->badge));
 	return OK;
 }
 
-static enum microk_status on_ping(struct request *r) {
+static enum microk_status on_ping(struct request *r)
+{
 	(void)r;
 	return OK;
 }
 
-static enum microk_status on_next(struct request *r, u32 after, u32 *id) {
+static enum microk_status on_next(struct request *r, u32 after, u32 *id)
+{
 	struct unit *s;
 	(void)r;
 	for (u64 i = (u64)after + 1; i < ID_SERVICE + unit_count; i++)
@@ -92,7 +98,8 @@ static enum microk_status on_next(struct request *r, u32 after, u32 *id) {
 }
 
 /* What init has made for itself and for what outlives instances. */
-static u64 own_memory(void) {
+static u64 own_memory(void)
+{
 	u64 total = 0, bytes, used;
 	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
 		if (untyped_info(u, &bytes, &used))
@@ -103,13 +110,15 @@ static u64 own_memory(void) {
 }
 
 static enum microk_status on_info(struct request *r, u32 id, u32 *state, u32 *priority, u64 *ticks,
-                                  u64 *calls, u64 *memory, u64 *used, char *name) {
+				  u64 *calls, u64 *memory, u64 *used, char *name)
+{
 	struct unit *s;
 	struct message m;
 	(void)r;
 	enum microk_status status = find_process(id, &s);
 	if (status == OK)
-		status = METHOD_RESULT(&m, s == NULL ? ROOT_THREAD : s->instance.thread, THREAD_INFO);
+		status = METHOD_RESULT(&m, s == NULL ? ROOT_THREAD : s->instance.thread,
+				       THREAD_INFO);
 	if (status != OK)
 		return status;
 	*state = (u32)m.word[0];
@@ -123,8 +132,9 @@ static enum microk_status on_info(struct request *r, u32 id, u32 *state, u32 *pr
 }
 
 static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u32 *type,
-                                 u32 *rights, u64 *badge, u64 *object, u64 *size, u64 *self,
-                                 u64 *parent, char *name) {
+				 u32 *rights, u64 *badge, u64 *object, u64 *size, u64 *self,
+				 u64 *parent, char *name)
+{
 	struct unit *s;
 	struct message m;
 	(void)r;
@@ -151,7 +161,8 @@ static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u
 	return ERR_NOT_FOUND;
 }
 
-static enum microk_status on_memory(struct request *r, u64 *total, u64 *free) {
+static enum microk_status on_memory(struct request *r, u64 *total, u64 *free)
+{
 	(void)r;
 	*total = info->ram_bytes;
 	*free = pool_free();
@@ -160,13 +171,15 @@ static enum microk_status on_memory(struct request *r, u64 *total, u64 *free) {
 	return OK;
 }
 
-static enum microk_status on_exit(struct request *r, u32 code) {
+static enum microk_status on_exit(struct request *r, u32 code)
+{
 	manager_exit(BADGE_ID(r->badge), code);
 	r->deferred = true; /* the caller is no more: nobody is owed an answer */
 	return STATUS_DEFERRED;
 }
 
-void proc_serve(struct request *r) {
+void proc_serve(struct request *r)
+{
 	static const struct proc_ops ops = {
 		.ready = on_ready,
 		.ping = on_ping,

@@ -18,17 +18,20 @@ struct unit units[CONF_SERVICES];
 u32 unit_count;
 cap_t init_endpoint;
 
-struct unit *unit_by_id(u32 id) {
+struct unit *unit_by_id(u32 id)
+{
 	return id >= ID_SERVICE && id - ID_SERVICE < unit_count ? &units[id - ID_SERVICE] : NULL;
 }
 
-bool unit_runs(const struct unit *s) {
+bool unit_runs(const struct unit *s)
+{
 	return s->state == UNIT_STARTED || s->state == UNIT_READY;
 }
 
 /* ---- Preparing ---- */
 
-static enum microk_status prepare_objects(struct unit *s) {
+static enum microk_status prepare_objects(struct unit *s)
+{
 	cap_t slots = slots_take(5 + INSTANCE_SLOTS);
 	if (slots == 0)
 		return ERR_LIMIT;
@@ -41,7 +44,7 @@ static enum microk_status prepare_objects(struct unit *s) {
 		status = pool_make(CAP_UNTYPED, s->conf->memory, s->memory);
 	if (status == OK)
 		status = METHOD(ROOT_CNODE, CNODE_MINT, s->fault, ROOT_CNODE, init_endpoint,
-		                RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, s->id), MINT_BADGE);
+				RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, s->id), MINT_BADGE);
 	if (status == OK && s->conf->serves) {
 		s->endpoint = slots + 3;
 		status = pool_make(CAP_ENDPOINT, 0, s->endpoint);
@@ -54,26 +57,31 @@ static enum microk_status prepare_objects(struct unit *s) {
 	return status;
 }
 
-static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u64 rights) {
+static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u64 rights)
+{
 	enum microk_status status = OK;
 	if (count > GRANT_CAPS || (g->master = slots_take(count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < count && status == OK; i++)
-		status = METHOD(ROOT_CNODE, CNODE_COPY, g->master + i, ROOT_CNODE, from + i, rights);
+		status =
+			METHOD(ROOT_CNODE, CNODE_COPY, g->master + i, ROOT_CNODE, from + i, rights);
 	g->count = status == OK ? count : 0;
 	return status;
 }
 
 static enum microk_status mint_master(struct grant *g, cap_t endpoint, u64 rights, u64 badge,
-                                      u64 flags) {
+				      u64 flags)
+{
 	if ((g->master = slots_take(1)) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
-	return METHOD(ROOT_CNODE, CNODE_MINT, g->master, ROOT_CNODE, endpoint, rights, badge, flags);
+	return METHOD(ROOT_CNODE, CNODE_MINT, g->master, ROOT_CNODE, endpoint, rights, badge,
+		      flags);
 }
 
 static enum microk_status narrow_master(struct grant *g, cap_t root, u16 method, u64 first,
-                                        u64 last) {
+					u64 last)
+{
 	if ((g->master = slots_take(1)) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
@@ -81,7 +89,8 @@ static enum microk_status narrow_master(struct grant *g, cap_t root, u16 method,
 }
 
 static enum microk_status prepare_uses(const struct unit *s, const struct conf_grant *c,
-                                       struct grant *g) {
+				       struct grant *g)
+{
 	u64 rights = RIGHT_WRITE | c->rights;
 	switch (c->server) {
 	case CONF_BY_PROC:
@@ -90,27 +99,25 @@ static enum microk_status prepare_uses(const struct unit *s, const struct conf_g
 		return mint_master(g, init_endpoint, rights, BADGE(BADGE_POWER, s->id), MINT_BADGE);
 	default:
 		/* Watched: the server learns when the client is gone. */
-		return mint_master(g, units[c->server].endpoint, rights, s->id, MINT_BADGE | MINT_WATCH);
+		return mint_master(g, units[c->server].endpoint, rights, s->id,
+				   MINT_BADGE | MINT_WATCH);
 	}
 }
 
-static enum microk_status prepare_grant(struct unit *s, const struct conf_grant *c,
-                                        struct grant *g) {
+static enum microk_status prepare_grant(struct unit *s, const struct conf_grant *c, struct grant *g)
+{
 	enum microk_status status;
 	cap_t first;
 	switch (c->kind) {
 	case GRANT_SERVES: /* everything, for it mints its clients' capabilities from this one */
 		return copy_masters(g, s->endpoint, 1, RIGHT_ALL);
-	case GRANT_USES:
-		return prepare_uses(s, c, g);
-	case GRANT_PORTS:
-		return narrow_master(g, ROOT_IOPORT, IOPORT_NARROW, c->first, c->last);
+	case GRANT_USES: return prepare_uses(s, c, g);
+	case GRANT_PORTS: return narrow_master(g, ROOT_IOPORT, IOPORT_NARROW, c->first, c->last);
 	case GRANT_REPORT: /* a boot without the word has no such grant */
 		if (!boot_option("report"))
 			return OK;
 		return narrow_master(g, ROOT_IOPORT, IOPORT_NARROW, REPORT_FIRST, REPORT_LAST);
-	case GRANT_IRQ:
-		return narrow_master(g, ROOT_IRQ, IRQ_NARROW, c->first, c->last);
+	case GRANT_IRQ: return narrow_master(g, ROOT_IRQ, IRQ_NARROW, c->first, c->last);
 	case GRANT_NOTIFICATION:
 		return copy_masters(g, s->notification, 1, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT);
 	case GRANT_INFO:
@@ -133,7 +140,8 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 	return ERR_ARG;
 }
 
-bool units_prepare(const struct conf *conf) {
+bool units_prepare(const struct conf *conf)
+{
 	unit_count = conf->count;
 	for (u32 i = 0; i < unit_count; i++) {
 		struct unit *s = &units[i];
@@ -141,19 +149,21 @@ bool units_prepare(const struct conf *conf) {
 		s->id = ID_SERVICE + i;
 		enum microk_status status = prepare_objects(s);
 		if (status != OK) {
-			log_line("init: cannot set up service %s: %s: %s", s->conf->name, status_name(status),
-			         status_text(status));
+			log_line("init: cannot set up service %s: %s: %s", s->conf->name,
+				 status_name(status), status_text(status));
 			return false;
 		}
 	}
 	for (u32 i = 0; i < unit_count; i++)
 		for (u32 j = 0; j < units[i].conf->grant_count; j++) {
 			const struct conf_grant *c = &units[i].conf->grants[j];
-			enum microk_status status = prepare_grant(&units[i], c, &units[i].grants[j]);
+			enum microk_status status =
+				prepare_grant(&units[i], c, &units[i].grants[j]);
 			if (status != OK) {
-				log_line("init: system.conf, line %u: cannot grant %s to %s: %s: %s", c->line,
-				         c->name, units[i].conf->name, status_name(status),
-				         status_text(status));
+				log_line(
+					"init: system.conf, line %u: cannot grant %s to %s: %s: %s",
+					c->line, c->name, units[i].conf->name, status_name(status),
+					status_text(status));
 				return false;
 			}
 		}
@@ -164,57 +174,59 @@ bool units_prepare(const struct conf *conf) {
 
 /* The address a grant is mapped at in its holder, 0 for none; for ports and interrupts the entry
  * tells the first number instead. */
-static u64 grant_address(const struct conf_grant *c) {
+static u64 grant_address(const struct conf_grant *c)
+{
 	switch (c->kind) {
-	case GRANT_INFO:
-		return INFO_ADDRESS;
-	case GRANT_ARCHIVE:
-		return ARCHIVE_ADDRESS;
-	case GRANT_FRAMEBUFFER:
-		return FRAMEBUFFER_ADDRESS;
-	case GRANT_REPORT:
-		return REPORT_FIRST;
-	default:
-		return c->first;
+	case GRANT_INFO: return INFO_ADDRESS;
+	case GRANT_ARCHIVE: return ARCHIVE_ADDRESS;
+	case GRANT_FRAMEBUFFER: return FRAMEBUFFER_ADDRESS;
+	case GRANT_REPORT: return REPORT_FIRST;
+	default: return c->first;
 	}
 }
 
 /* Derives one frame, maps it, and only then hands it over: a mapping moves along. */
 static enum microk_status grant_frame(struct unit *s, cap_t master, cap_t slot, u64 pages,
-                                      u64 address, u64 rights, u64 attributes) {
+				      u64 address, u64 rights, u64 attributes)
+{
 	struct mapper *m = &s->instance.mapper;
 	cap_t own = mapper_slot(m);
 	if (own == 0)
 		return ERR_LIMIT;
-	enum microk_status status = METHOD(ROOT_CNODE, CNODE_COPY, own, ROOT_CNODE, master, RIGHT_ALL);
+	enum microk_status status =
+		METHOD(ROOT_CNODE, CNODE_COPY, own, ROOT_CNODE, master, RIGHT_ALL);
 	if (status == OK)
 		status = mapper_map(m, own, pages, address, rights, attributes);
 	if (status == OK)
 		status = METHOD(s->cnode, CNODE_MOVE, slot, ROOT_CNODE, own);
 	if (status != OK)
-		METHOD(ROOT_CNODE, CNODE_DELETE, own); /* not the instance's memory: revoke leaves it */
+		METHOD(ROOT_CNODE, CNODE_DELETE,
+		       own); /* not the instance's memory: revoke leaves it */
 	return status;
 }
 
 static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
-                                     const struct grant *g) {
+				     const struct grant *g)
+{
 	bool writable = c->kind == GRANT_FRAMEBUFFER;
 	u64 address = grant_address(c);
 	enum microk_status status = OK;
 	for (u32 i = 0; i < g->count && status == OK; i++) {
 		u64 pages = g->pages == 0 ? 0 : boot_frame_pages(g->master + i, 1);
 		if (pages == 0)
-			status = METHOD(s->cnode, CNODE_COPY, g->slot + i, ROOT_CNODE, g->master + i, RIGHT_ALL);
+			status = METHOD(s->cnode, CNODE_COPY, g->slot + i, ROOT_CNODE,
+					g->master + i, RIGHT_ALL);
 		else
 			status = grant_frame(s, g->master + i, g->slot + i, pages, address,
-			                     RIGHT_READ | (writable ? RIGHT_WRITE : 0),
-			                     writable ? MAP_WRITE_COMBINING : 0);
+					     RIGHT_READ | (writable ? RIGHT_WRITE : 0),
+					     writable ? MAP_WRITE_COMBINING : 0);
 		address += pages * PAGE_SIZE;
 	}
 	return status;
 }
 
-enum microk_status unit_grant(struct unit *s) {
+enum microk_status unit_grant(struct unit *s)
+{
 	struct startup *page = &s->instance.page;
 	u32 slot = SLOT_GRANTS;
 	for (u32 i = 0; i < s->conf->grant_count; i++) {
@@ -240,7 +252,8 @@ enum microk_status unit_grant(struct unit *s) {
 
 /* ---- Taking back ---- */
 
-void unit_strip(struct unit *s) {
+void unit_strip(struct unit *s)
+{
 	for (u32 i = 0; i < s->conf->grant_count; i++) {
 		/* Of an own endpoint, the clients' capabilities are derived: they stay, and wait. */
 		if (s->conf->grants[i].kind == GRANT_SERVES)
@@ -253,7 +266,8 @@ void unit_strip(struct unit *s) {
 		METHOD(s->cnode, CNODE_DELETE, slot);
 }
 
-void unit_give_up(struct unit *s) {
+void unit_give_up(struct unit *s)
+{
 	if (s->endpoint == 0)
 		return;
 	METHOD(ROOT_CNODE, CNODE_FAIL, s->endpoint);

@@ -1,8 +1,8 @@
 /*
  * A service, and an instance of it: the two lifetimes that recovery needs kept apart.
  *
- * struct unit (the service itself) is what outlives its instances: CNode, endpoint, notification, the masters of
- * its grants, and the Untyped itself. It is made of init's own memory, once. A client's
+ * struct unit is the service itself, what outlives its instances: CNode, endpoint, notification,
+ * the masters of its grants, and the Untyped. It is made of init's own memory, once. A client's
  * capability hangs on the endpoint here, so it stays good while the program behind is replaced.
  *
  * struct instance is what runs: thread, address space, page tables, pages. All of it comes from

@@ -2,8 +2,14 @@
  * nothing but the serial line yet, and init's lines stay on it. */
 #include "servers/init/console.h"
 
-void console_attach(const struct unit *s) { (void)s; }
+void console_attach(const struct unit *s)
+{
+	(void)s;
+}
 
 void console_detach(void) {}
 
-bool console_take(void) { return false; }
+bool console_take(void)
+{
+	return false;
+}

@@ -11,7 +11,8 @@
 static u32 tries, surprises;
 
 /* One line, and the verdict. */
-static void tell(const char *what, enum microk_status got, enum microk_status expected) {
+static void tell(const char *what, enum microk_status got, enum microk_status expected)
+{
 	tries++;
 	print("  thief: %-58s %s\n", what, status_name(got));
 	if (got == expected)
@@ -20,33 +21,41 @@ static void tell(const char *what, enum microk_status got, enum microk_status ex
 	print("         that should have been %s\n", status_name(expected));
 }
 
-static void heading(const char *text) { print("\n%s\n", text); }
+static void heading(const char *text)
+{
+	print("\n%s\n", text);
+}
 
-static enum microk_status look(cap_t cap) {
+static enum microk_status look(cap_t cap)
+{
 	char secret[VAULT_LOOK_SECRET_MAX + 1];
 	return vault_look(cap, secret, sizeof(secret));
 }
 
-static void try_allowed(cap_t vault) {
+static void try_allowed(cap_t vault)
+{
 	heading("What the thief was granted: to look, and to ask for a key.");
 	tell("look at the secret", look(vault), OK);
 }
 
-static void try_indices(void) {
+static void try_indices(void)
+{
 	heading("A capability is an index in the holder's own table: others' are out of reach.");
 	tell("use an index that was never filled", look(SLOT_FREE - 1), ERR_CAP);
 	tell("use an index behind the table's end", look(SLOT_TOTAL + 7), ERR_CAP);
 	tell("use its own memory as if it were the vault", look(SLOT_UNTYPED), ERR_METHOD);
 }
 
-static void try_rights(cap_t vault) {
+static void try_rights(cap_t vault)
+{
 	struct message m = {0};
 	heading("A capability carries rights, and the kernel delivers them with each message.");
 	tell("change the secret, without the right to", vault_change(vault, "0-0-0"), ERR_RIGHTS);
 	tell("receive in the vault's place", ipc(SYS_RECV, vault, &m), ERR_RIGHTS);
 }
 
-static void try_mint(cap_t vault) {
+static void try_mint(cap_t vault)
+{
 	cap_t all = slot_alloc(), badged = slot_alloc();
 	struct message before = {0}, after = {0};
 	heading("Rights only ever shrink, and a badge stays what it is.");
@@ -68,19 +77,21 @@ static void try_mint(cap_t vault) {
 	slot_free(badged);
 }
 
-static void try_revoked(cap_t vault) {
+static void try_revoked(cap_t vault)
+{
 	cap_t key = slot_alloc(), spare = slot_alloc();
 	heading("What was given can be taken back, with everything made of it.");
 	tell("ask the vault for a key", vault_key(vault, key), OK);
 	tell("look through the key", look(key), OK);
-	tell("hide a copy of the key", METHOD(SLOT_CNODE, CNODE_COPY, spare, SLOT_CNODE, key, RIGHT_ALL),
-	     OK);
+	tell("hide a copy of the key",
+	     METHOD(SLOT_CNODE, CNODE_COPY, spare, SLOT_CNODE, key, RIGHT_ALL), OK);
 	tell("look through the copy", look(spare), OK);
 	tell("look through the key again", look(key), ERR_CAP);
 	tell("look through the hidden copy", look(spare), ERR_CAP);
 }
 
-int main(void) {
+int main(void)
+{
 	cap_t vault = grant_find("vault");
 	if (vault == 0) {
 		print("thief: the grant \"vault\" is missing; add it in system.conf\n");
@@ -94,6 +105,7 @@ int main(void) {
 	if (surprises == 0)
 		print("\nAll %u attempts went as capabilities promise.\n", tries);
 	else
-		print("\n%u of %u attempts did NOT go as capabilities promise.\n", surprises, tries);
+		print("\n%u of %u attempts did NOT go as capabilities promise.\n", surprises,
+		      tries);
 	return surprises != 0;
 }

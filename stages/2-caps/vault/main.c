@@ -17,16 +17,19 @@ static cap_t endpoint;
 static cap_t key; /* the slot we minted the key from: the key itself is its child */
 static u32 key_uses;
 
-static enum microk_status on_look(struct request *r, char *out) {
+static enum microk_status on_look(struct request *r, char *out)
+{
 	string_copy(out, VAULT_LOOK_SECRET_MAX + 1, secret);
 	if (r->badge != BADGE_KEY || ++key_uses < KEY_USES)
 		return OK;
 	enum microk_status status = METHOD(SLOT_CNODE, CNODE_REVOKE, key);
-	print("  vault: that was the second use of the key, so I revoke it: %s\n", status_name(status));
+	print("  vault: that was the second use of the key, so I revoke it: %s\n",
+	      status_name(status));
 	return OK;
 }
 
-static enum microk_status on_change(struct request *r, const char *to) {
+static enum microk_status on_change(struct request *r, const char *to)
+{
 	(void)r;
 	string_copy(secret, sizeof(secret), to);
 	print("  vault: the secret was changed\n");
@@ -34,12 +37,14 @@ static enum microk_status on_change(struct request *r, const char *to) {
 }
 
 /* The kernel derives what it transfers, so the client's key is a child of ours. */
-static enum microk_status on_key(struct request *r, cap_t *out) {
+static enum microk_status on_key(struct request *r, cap_t *out)
+{
 	(void)r;
 	if (key == 0) {
 		cap_t slot = slot_alloc();
-		enum microk_status status = METHOD(SLOT_CNODE, CNODE_MINT, slot, SLOT_CNODE, endpoint,
-		                                   RIGHT_WRITE | VAULT_RIGHT_LOOK, BADGE_KEY, MINT_BADGE);
+		enum microk_status status =
+			METHOD(SLOT_CNODE, CNODE_MINT, slot, SLOT_CNODE, endpoint,
+			       RIGHT_WRITE | VAULT_RIGHT_LOOK, BADGE_KEY, MINT_BADGE);
 		if (status != OK)
 			return status;
 		key = slot;
@@ -49,12 +54,14 @@ static enum microk_status on_key(struct request *r, cap_t *out) {
 	return OK;
 }
 
-static void dispatch(struct request *r) {
+static void dispatch(struct request *r)
+{
 	static const struct vault_ops ops = {.look = on_look, .change = on_change, .key = on_key};
 	vault_dispatch(&ops, r);
 }
 
-int main(void) {
+int main(void)
+{
 	endpoint = grant_find("vault");
 	if (endpoint == 0) {
 		print("vault: the grant \"vault\" is missing; add it in system.conf\n");

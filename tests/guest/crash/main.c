@@ -2,6 +2,7 @@
  * A program that does what its arguments say, and mostly does not survive it: for tests of what init makes of
  * it. Its findings go to its serial line, if it has one.
  */
+#include "gen/servers/init/proc_client.h"
 #include "microk/cap.h"
 #include "microk/ipcbuf.h"
 #include "user/lib/ipc.h"
@@ -14,19 +15,22 @@
 
 int main(void);
 
-__attribute__((noinline)) static int go_deep(int levels) {
+__attribute__((noinline)) static int go_deep(int levels)
+{
 	volatile char page[PAGE_SIZE];
 	page[0] = (char)levels;
 	return levels == 0 ? 0 : go_deep(levels - 1) + page[0];
 }
 
-static u16 answer(cap_t cap, u64 tag) {
+static u16 answer(cap_t cap, u64 tag)
+{
 	struct message m = {.tag = tag};
 	enum microk_status status = ipc(SYS_CALL, cap, &m);
 	return status != OK ? status : TAG_LABEL(m.tag);
 }
 
-static int call_twice(void) {
+static int call_twice(void)
+{
 	u16 first = answer(grant_find(PEER), 0);
 	print("caller: first %s", status_name(first));
 	print(", then %s\n", status_name(answer(grant_find(PEER), 0)));
@@ -34,21 +38,24 @@ static int call_twice(void) {
 }
 
 /* What a service must not be able to make init believe. */
-static int forge(void) {
+static int forge(void)
+{
 	cap_t init = grant_find("init");
 	print("forger: a fault: %s", status_name(answer(init, TAG(LABEL_FAULT, MSG_REGS))));
 	print(", power through init: %s\n", status_name(answer(init, TAG(POWER_OFF, 0))));
 	return 0;
 }
 
-static int die_serving(void) {
+static int die_serving(void)
+{
 	struct message m = {0};
 	ipc(SYS_RECV, grant_find(PEER), &m);
 	*(volatile int *)8 = 1;
 	return 0;
 }
 
-int main(void) {
+int main(void)
+{
 	const char *what = startup->arguments;
 	if (strcmp(what, "null") == 0)
 		*(volatile int *)0 = 1;
@@ -66,6 +73,11 @@ int main(void) {
 		return 7;
 	else if (strcmp(what, "serve") == 0)
 		return die_serving();
+	else if (strcmp(what, "ready, serve") == 0)
+		return proc_ready(grant_find("init")) == OK ? die_serving() : 1;
+	else if (strcmp(what, "ready, hang") == 0)
+		for (proc_ready(grant_find("init"));;)
+			__asm__ volatile("pause");
 	else if (strcmp(what, "call") == 0)
 		return call_twice();
 	else if (strcmp(what, "forge") == 0)

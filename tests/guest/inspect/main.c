@@ -11,7 +11,8 @@
 static const struct startup_entry *line;
 
 static void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void report(const char *fmt, ...) {
+static void report(const char *fmt, ...)
+{
 	char text[256];
 	va_list args;
 	va_start(args, fmt);
@@ -22,24 +23,26 @@ static void report(const char *fmt, ...) {
 		METHOD(line->slot, IOPORT_OUT, line->address, 1, (u8)text[i]);
 }
 
-static void report_caps(cap_t init, u32 id) {
+static void report_caps(cap_t init, u32 id)
+{
 	u32 at, type, rights, slot = 1;
 	u64 badge, object, size, self, parent;
 	char name[PROC_CAP_NAME_MAX + 1];
-	while (proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent, name,
-	                sizeof(name)) == OK) {
-		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, at, type, rights, badge,
-		       object, size, self, parent, name[0] != '\0' ? name : "-");
+	while (proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent,
+			name, sizeof(name)) == OK) {
+		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, at, type, rights,
+		       badge, object, size, self, parent, name[0] != '\0' ? name : "-");
 		slot = at + 1;
 	}
 }
 
-static void report_process(cap_t init, u32 id) {
+static void report_process(cap_t init, u32 id)
+{
 	u32 state, priority;
 	u64 ticks, calls, memory, used;
 	char name[PROC_INFO_NAME_MAX + 1];
-	enum microk_status status = proc_info(init, id, &state, &priority, &ticks, &calls, &memory, &used,
-	                                      name, sizeof(name));
+	enum microk_status status = proc_info(init, id, &state, &priority, &ticks, &calls, &memory,
+					      &used, name, sizeof(name));
 	if (status != OK) {
 		report("error: info of process %u: %s\n", id, status_name(status));
 		return;
@@ -48,7 +51,8 @@ static void report_process(cap_t init, u32 id) {
 	report_caps(init, id);
 }
 
-int main(void) {
+int main(void)
+{
 	cap_t init = grant_find("init");
 	u64 total = 0, free = 0;
 	line = grant_entry("report.ports");

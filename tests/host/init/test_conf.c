@@ -9,14 +9,16 @@
 static struct conf conf;
 static struct conf_error error;
 
-static bool parse(const char *text, size_t bytes) {
+static bool parse(const char *text, size_t bytes)
+{
 	unsigned char *copy = copy_exact(text, bytes);
 	bool ok = conf_parse((const char *)copy, bytes, &conf, &error);
 	free(copy);
 	return ok;
 }
 
-static const struct conf_grant *grant(const struct conf_service *s, const char *name) {
+static const struct conf_grant *grant(const struct conf_service *s, const char *name)
+{
 	for (u32 i = 0; i < s->grant_count; i++)
 		if (strcmp(s->grants[i].name, name) == 0)
 			return &s->grants[i];
@@ -25,41 +27,42 @@ static const struct conf_grant *grant(const struct conf_service *s, const char *
 	exit(1);
 }
 
-static void test_services(void) {
-	static const char text[] =
-		"# a comment\n"
-		"stage 4\n"
-		"log tty\n"
-		"\n"
-		"service disk\t# behind a word\n"
-		"\tprogram boot/disk\n"
-		"\targuments  -v  /etc/a b \n"
-		"    priority 61\r\n"
-		"\tmemory 2M\n"
-		"\trestart on-failure\n"
-		"\tserves disk read write\n"
-		"\tports disk 0x1f0 503\n"
-		"\tirq disk 14\n"
-		"\tnotification bell\n"
-		"service tty\n"
-		"\tprogram boot/tty\n"
-		"\tafter disk\n"
-		"\tserves tty a b c d e f g h\n"
-		"\tuses disk write\n"
-		"\tuses disk as spare read write grant\n"
-		"\tuses power reboot\n"
-		"\tuses init inspect\n"
-		"\tframebuffer\n"
-		"\tinfo\n"
-		"\tarchive\n"
-		"\treport"; /* no newline at the end */
+static void test_services(void)
+{
+	static const char text[] = "# a comment\n"
+				   "stage 4\n"
+				   "log tty\n"
+				   "\n"
+				   "service disk\t# behind a word\n"
+				   "\tprogram boot/disk\n"
+				   "\targuments  -v  /etc/a b \n"
+				   "    priority 61\r\n"
+				   "\tmemory 2M\n"
+				   "\trestart on-failure\n"
+				   "\tserves disk read write\n"
+				   "\tports disk 0x1f0 503\n"
+				   "\tirq disk 14\n"
+				   "\tnotification bell\n"
+				   "service tty\n"
+				   "\tprogram boot/tty\n"
+				   "\tafter disk\n"
+				   "\tserves tty a b c d e f g h\n"
+				   "\tuses disk write\n"
+				   "\tuses disk as spare read write grant\n"
+				   "\tuses power reboot\n"
+				   "\tuses init inspect\n"
+				   "\tframebuffer\n"
+				   "\tinfo\n"
+				   "\tarchive\n"
+				   "\treport"; /* no newline at the end */
 	CHECK(parse(text, sizeof(text) - 1));
 	CHECK(error.text[0] == '\0');
 	CHECK(conf.stage == 4 && conf.log == 1 && conf.count == 2);
 	const struct conf_service *disk = &conf.services[0], *tty = &conf.services[1];
 	CHECK(strcmp(disk->name, "disk") == 0 && strcmp(disk->program, "boot/disk") == 0);
 	CHECK(strcmp(disk->arguments, "-v  /etc/a b") == 0);
-	CHECK(disk->priority == 61 && disk->memory == 2 << 20 && disk->restart == RESTART_ON_FAILURE);
+	CHECK(disk->priority == 61 && disk->memory == 2 << 20 &&
+	      disk->restart == RESTART_ON_FAILURE);
 	CHECK(disk->serves && disk->right_count == 2 && disk->after == 0);
 	CHECK(grant(disk, "disk")->kind == GRANT_SERVES);
 	CHECK(grant(disk, "disk.ports")->first == 0x1f0 && grant(disk, "disk.ports")->last == 503);
@@ -142,11 +145,12 @@ static const struct {
 	{S " after 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", 3, "at most 16 words"},
 };
 
-static void test_refused(void) {
+static void test_refused(void)
+{
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		bool ok = parse(refused[i].text, strlen(refused[i].text));
 		bool as_told = !ok && error.line == refused[i].line &&
-		               strstr(error.text, refused[i].says) != NULL;
+			       strstr(error.text, refused[i].says) != NULL;
 		if (!as_told) {
 			printf("this text:\n%s\nexpected line %u: …%s…, got %s line %u: %s\n",
 			       refused[i].text, refused[i].line, refused[i].says,
@@ -157,7 +161,8 @@ static void test_refused(void) {
 }
 
 /* More of everything than there is room for. */
-static void test_limits(void) {
+static void test_limits(void)
+{
 	static char text[65536];
 	size_t at = 0;
 	for (int i = 0; i <= CONF_SERVICES; i++)
@@ -179,7 +184,8 @@ static void test_limits(void) {
 }
 
 /* What init relies on, whatever the text was. */
-static void check_sane(void) {
+static void check_sane(void)
+{
 	CHECK(conf.count >= 1 && conf.count <= CONF_SERVICES);
 	CHECK(conf.log >= -1 && conf.log < (int)conf.count);
 	for (u32 i = 0; i < conf.count; i++) {
@@ -195,7 +201,8 @@ static void check_sane(void) {
 	}
 }
 
-static void test_file(const char *path) {
+static void test_file(const char *path)
+{
 	static const char spice[] = " \t\n#0x_KMaz.\x80service uses";
 	static char text[8192], changed[8192];
 	FILE *f = fopen(path, "r");
@@ -225,7 +232,8 @@ static void test_file(const char *path) {
 	}
 }
 
-int main(int count, char **files) {
+int main(int count, char **files)
+{
 	test_services();
 	test_refused();
 	test_limits();

@@ -14,7 +14,8 @@ struct file {
 	unsigned char rest[FILE_BYTES - sizeof(Elf64_Ehdr) - SEGMENTS * sizeof(Elf64_Phdr)];
 };
 
-static struct file good(void) {
+static struct file good(void)
+{
 	struct file f = {
 		.head = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
 			 .e_type = ET_EXEC,
@@ -32,7 +33,8 @@ static struct file good(void) {
 	return f;
 }
 
-static bool read(const struct file *f, size_t bytes, struct elf_image *image, const char **why) {
+static bool read(const struct file *f, size_t bytes, struct elf_image *image, const char **why)
+{
 	unsigned char *copy = copy_exact(f, bytes);
 	bool ok = elf_read(copy, bytes, image, why);
 	for (u32 i = 0; ok && i < image->count; i++) {
@@ -48,7 +50,8 @@ static bool read(const struct file *f, size_t bytes, struct elf_image *image, co
 	return ok;
 }
 
-static void test_good(void) {
+static void test_good(void)
+{
 	struct file f = good();
 	struct elf_image image;
 	const char *why;
@@ -59,17 +62,18 @@ static void test_good(void) {
 	CHECK(image.segments[2].write && image.segments[2].memory_bytes == 0x5000);
 }
 
-#define REFUSED(change, says)                                                                  \
-	do {                                                                                   \
-		struct file f = good();                                                        \
-		struct elf_image image;                                                        \
-		const char *why = NULL;                                                        \
-		change;                                                                        \
-		bool ok = read(&f, sizeof(f), &image, &why);                                   \
-		CHECK(!ok && why != NULL && strstr(why, says) != NULL);                        \
+#define REFUSED(change, says)                                                                      \
+	do {                                                                                       \
+		struct file f = good();                                                            \
+		struct elf_image image;                                                            \
+		const char *why = NULL;                                                            \
+		change;                                                                            \
+		bool ok = read(&f, sizeof(f), &image, &why);                                       \
+		CHECK(!ok && why != NULL && strstr(why, says) != NULL);                            \
 	} while (0)
 
-static void test_refused(void) {
+static void test_refused(void)
+{
 	REFUSED(f.head.e_ident[0] = 0, "not a 64-bit");
 	REFUSED(f.head.e_ident[EI_CLASS] = ELFCLASS32, "not a 64-bit");
 	REFUSED(f.head.e_type = ET_DYN, "not a static");
@@ -95,7 +99,8 @@ static void test_refused(void) {
 	REFUSED(f.segments[0].p_flags = PF_R | PF_W | PF_X, "writable and executable");
 }
 
-static void test_short(void) {
+static void test_short(void)
+{
 	struct file f = good();
 	struct elf_image image;
 	const char *why;
@@ -103,7 +108,8 @@ static void test_short(void) {
 		CHECK(!read(&f, bytes, &image, &why) && why != NULL);
 }
 
-static void test_random(void) {
+static void test_random(void)
+{
 	unsigned long seed = 0x2026;
 	for (int round = 0; round < FUZZ_ROUNDS; round++) {
 		struct file f = good();
@@ -113,7 +119,8 @@ static void test_random(void) {
 			size_t at = random_next(&seed) % (offsetof(struct file, rest) / 8);
 			unsigned long old, value;
 			memcpy(&old, (char *)&f + at * 8, 8);
-			unsigned long some[] = {random_next(&seed), old + 1, old - 1, ~0ul, 0, old ^ 1ul << 63};
+			unsigned long some[] = {random_next(&seed), old + 1, old - 1, ~0ul, 0,
+						old ^ 1ul << 63};
 			value = some[random_next(&seed) % ARRAY_LEN(some)];
 			memcpy((char *)&f + at * 8, &value, 8);
 		}
@@ -121,7 +128,8 @@ static void test_random(void) {
 	}
 }
 
-int main(void) {
+int main(void)
+{
 	test_good();
 	test_refused();
 	test_short();
