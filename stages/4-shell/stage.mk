@@ -11,6 +11,7 @@ programs-y += drivers/console
 programs-y += user/shell
 
 files-y += boot/system.conf=stages/4-shell/system.conf
+files-y += etc/motd=stages/4-shell/root/etc/motd
 
 claims += servers/init/console.c
 claims += drivers/console user/shell
