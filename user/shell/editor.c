@@ -188,9 +188,11 @@ size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[ED
 	size_t end = e->scroll;
 	for (size_t shown = 0; end < e->length && shown + 1 < room; shown++)
 		end = next(e, end);
-	size_t column = prompt_columns + columns_between(e, e->scroll, e->cursor);
 	/* ECMA-48: EL (K) erases to the end of the row, CUF (C) moves right. */
-	int used = format(to, EDITOR_DRAW_MAX, "\r%s%.*s\x1b[K\r\x1b[%luC", prompt,
-			  (int)(end - e->scroll), e->text + e->scroll, column);
-	return used < 0 ? 0 : (size_t)used < EDITOR_DRAW_MAX ? (size_t)used : EDITOR_DRAW_MAX - 1;
+	int used = format(to, EDITOR_DRAW_MAX, "\r%s%.*s\x1b[K", prompt, (int)(end - e->scroll),
+			  e->text + e->scroll);
+	if (e->cursor < end)
+		used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\r\x1b[%luC",
+			       prompt_columns + columns_between(e, e->scroll, e->cursor));
+	return (size_t)used;
 }
