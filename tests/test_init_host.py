@@ -10,7 +10,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-saniti
 FORMAT = "user/lib/print.c"
 # name: the sources under test
 PROGRAMS = {
-    "conf": ["servers/init/conf.c", FORMAT],
+    "conf": [f"servers/init/{name}.c" for name in ("conf", "conf_names", "conf_words")] + [FORMAT],
     "elf": ["servers/init/elf.c"],
     "archive": ["servers/init/archive.c"],
     "fault": ["servers/init/fault.c", FORMAT],

@@ -7,121 +7,15 @@
  * level (services and what they hold, in a person's words), but read at boot, so that a learner
  * changes a right and sees the effect without building anything.
  */
-#include "servers/init/conf.h"
-#include "microk/cap.h"
-#include "user/lib/print.h"
+#include "servers/init/conf_parser.h"
 #include "user/lib/string.h"
-
-#define LINE_WORDS 16
-
-struct word {
-	const char *at;
-	size_t length;
-};
-
-struct parser {
-	struct conf *conf;
-	struct conf_error *error;
-	struct conf_service *service; /* the block being read */
-	u32 line;
-	struct word words[LINE_WORDS];
-	u32 count;
-	struct word rest; /* the line after its first word, for `arguments` */
-	/* What can be resolved only at the end, with the lines it stands in. */
-	struct pending {
-		u32 service, line;
-		struct word name;
-		struct word rights[CONF_RIGHTS + 1];
-		u32 right_count;
-		u32 grant;  /* of a `uses` */
-		bool after; /* an `after`, not a `uses` */
-	} pending[CONF_SERVICES * CONF_GRANTS];
-	u32 pending_count;
-	struct word log;
-	u32 log_line;
-};
-
-#define FAIL(p, ...) fail_at((p), (p)->line, __VA_ARGS__)
-#define W(word) (int)(word).length, (word).at
-
-__attribute__((format(printf, 3, 4))) static bool fail_at(struct parser *p, u32 line,
-							  const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	vformat(p->error->text, sizeof(p->error->text), fmt, args);
-	va_end(args);
-	p->error->line = line;
-	return false;
-}
-
-static bool word_is(struct word w, const char *s)
-{
-	return strlen(s) == w.length && memcmp(w.at, s, w.length) == 0;
-}
-
-static void word_copy(char *to, struct word w)
-{
-	memcpy(to, w.at, w.length);
-	to[w.length] = '\0';
-}
-
-/* Names: letters, digits and . _ - ; shorter than `room`. */
-static bool check_name(struct parser *p, struct word w, size_t room)
-{
-	if (w.length == 0 || w.length >= room)
-		return FAIL(p, "the name \"%.*s\" is longer than %u characters", W(w),
-			    (u32)room - 1);
-	for (size_t i = 0; i < w.length; i++) {
-		char c = w.at[i];
-		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			  (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-		if (!ok)
-			return FAIL(p, "\"%.*s\" is not a name: only letters, digits and . _ - are",
-				    W(w));
-	}
-	return true;
-}
-
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
-}
-
-/* Decimal or 0x…, with K or M behind where `suffix` allows it. */
-static bool read_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out)
-{
-	u64 value = 0, scale = 1;
-	size_t i = 0, end = w.length;
-	int base = 10;
-	if (suffix && end > 1 && (w.at[end - 1] == 'K' || w.at[end - 1] == 'M')) {
-		scale = w.at[end - 1] == 'K' ? 1024 : 1024 * 1024;
-		end--;
-	}
-	if (end > 2 && w.at[0] == '0' && w.at[1] == 'x')
-		base = 16, i = 2;
-	bool ok = i < end && end - i <= 12; /* 12 digits cannot overflow */
-	for (; ok && i < end; i++) {
-		int digit = digit_value(w.at[i]);
-		ok = digit < base;
-		value = value * (u64)base + (u64)digit;
-	}
-	if (!ok || value > max / scale)
-		return FAIL(p, "\"%.*s\" is not a number from 0 to 0x%lx", W(w), max);
-	*out = value * scale;
-	return true;
-}
 
 static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, struct word base,
 				    const char *tail)
 {
 	struct conf_service *s = p->service;
 	char name[CONF_NAME * 2];
-	if (!check_name(p, base, CONF_NAME - strlen(tail)))
+	if (!word_name(p, base, CONF_NAME - strlen(tail)))
 		return NULL;
 	word_copy(name, base);
 	memcpy(name + base.length, tail, strlen(tail) + 1);
@@ -148,7 +42,7 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 static bool on_service(struct parser *p)
 {
 	struct conf *c = p->conf;
-	if (!check_name(p, p->words[1], CONF_SERVICE_NAME))
+	if (!word_name(p, p->words[1], CONF_SERVICE_NAME))
 		return false;
 	for (u32 i = 0; i < c->count; i++)
 		if (word_is(p->words[1], c->services[i].name))
@@ -170,7 +64,7 @@ static bool on_service(struct parser *p)
 static bool on_stage(struct parser *p)
 {
 	u64 n;
-	if (!read_number(p, p->words[1], false, 6, &n))
+	if (!word_number(p, p->words[1], false, 6, &n))
 		return false;
 	p->conf->stage = (u32)n;
 	return true;
@@ -204,7 +98,7 @@ static bool on_arguments(struct parser *p)
 static bool on_priority(struct parser *p)
 {
 	u64 n;
-	if (!read_number(p, p->words[1], false, CONF_MAX_PRIORITY, &n))
+	if (!word_number(p, p->words[1], false, CONF_MAX_PRIORITY, &n))
 		return false;
 	if (n == 0)
 		return FAIL(p, "priority 0 would never run: services have 1 to %u",
@@ -216,7 +110,7 @@ static bool on_priority(struct parser *p)
 static bool on_memory(struct parser *p)
 {
 	u64 n;
-	if (!read_number(p, p->words[1], true, 1ul << 30, &n))
+	if (!word_number(p, p->words[1], true, 1ul << 30, &n))
 		return false;
 	if (n % PAGE_SIZE != 0 || n < CONF_MIN_MEMORY)
 		return FAIL(p, "memory must be whole pages (4K), at least %uK",
@@ -270,7 +164,7 @@ static bool on_serves(struct parser *p)
 	if (add_grant(p, GRANT_SERVES, p->words[1], "") == NULL)
 		return false;
 	for (u32 i = 2; i < p->count; i++) {
-		if (!check_name(p, p->words[i], CONF_RIGHT_NAME))
+		if (!word_name(p, p->words[i], CONF_RIGHT_NAME))
 			return false;
 		if (word_is(p->words[i], "grant") || word_is(p->words[i], "as"))
 			return FAIL(p,
@@ -309,8 +203,8 @@ static bool on_ports(struct parser *p)
 {
 	u64 first, last;
 	struct conf_grant *g = add_grant(p, GRANT_PORTS, p->words[1], ".ports");
-	if (g == NULL || !read_number(p, p->words[2], false, 0xffff, &first) ||
-	    !read_number(p, p->words[3], false, 0xffff, &last))
+	if (g == NULL || !word_number(p, p->words[2], false, 0xffff, &first) ||
+	    !word_number(p, p->words[3], false, 0xffff, &last))
 		return false;
 	if (last < first)
 		return FAIL(p, "the last port lies before the first");
@@ -323,7 +217,7 @@ static bool on_irq(struct parser *p)
 {
 	u64 number;
 	struct conf_grant *g = add_grant(p, GRANT_IRQ, p->words[1], ".irq");
-	if (g == NULL || !read_number(p, p->words[2], false, 255, &number))
+	if (g == NULL || !word_number(p, p->words[2], false, 255, &number))
 		return false;
 	g->first = g->last = (u32)number;
 	return true;
@@ -446,157 +340,6 @@ static bool read_line(struct parser *p, const char *at, const char *end)
 		    W(p->words[0]));
 }
 
-/* ---- Names, when all are known ---- */
-
-static int find_service(const struct conf *c, struct word w)
-{
-	for (u32 i = 0; i < c->count; i++)
-		if (word_is(w, c->services[i].name))
-			return (int)i;
-	return -1;
-}
-
-static int find_server(const struct conf *c, struct word w)
-{
-	for (u32 i = 0; i < c->count; i++)
-		for (u32 j = 0; j < c->services[i].grant_count; j++)
-			if (c->services[i].grants[j].kind == GRANT_SERVES &&
-			    word_is(w, c->services[i].grants[j].name))
-				return (int)i;
-	return CONF_BY_NOBODY;
-}
-
-static const struct {
-	const char *name;
-	int server;
-	const char *rights[3];
-} own[] = {
-	{"init", CONF_BY_PROC, {"inspect"}},
-	{"power", CONF_BY_POWER, {"off", "reboot"}},
-};
-
-/* The bit of a right's name; 0 if the endpoint has none of that name. */
-static u32 right_bit(const struct conf *c, int server, struct word w)
-{
-	if (word_is(w, "grant"))
-		return RIGHT_GRANT;
-	if (server >= 0) {
-		for (u32 i = 0; i < c->services[server].right_count; i++)
-			if (word_is(w, c->services[server].rights[i]))
-				return RIGHT_PROT(i);
-		return 0;
-	}
-	for (u32 i = 0; i < ARRAY_LEN(own); i++)
-		for (u32 j = 0; own[i].server == server && own[i].rights[j] != NULL; j++)
-			if (word_is(w, own[i].rights[j]))
-				return RIGHT_PROT(j);
-	return 0;
-}
-
-static bool resolve_uses(struct parser *p, const struct pending *n)
-{
-	struct conf *c = p->conf;
-	struct conf_grant *g = &c->services[n->service].grants[n->grant];
-	g->server = find_server(c, n->name);
-	for (u32 i = 0; i < ARRAY_LEN(own); i++)
-		if (word_is(n->name, own[i].name))
-			g->server = own[i].server;
-	if (g->server == CONF_BY_NOBODY)
-		return fail_at(p, n->line, "no service serves \"%.*s\"", W(n->name));
-	if (g->server == (int)n->service)
-		return fail_at(p, n->line, "%s cannot be a client of itself",
-			       c->services[n->service].name);
-	if (strcmp(g->name, "init") == 0 && g->server != CONF_BY_PROC)
-		return fail_at(p, n->line, "the grant named init is the one to init itself");
-	for (u32 i = 0; i < n->right_count; i++) {
-		u32 bit = right_bit(c, g->server, n->rights[i]);
-		if (bit == 0)
-			return fail_at(p, n->line, "\"%.*s\" has no right \"%.*s\"", W(n->name),
-				       W(n->rights[i]));
-		g->rights |= bit;
-	}
-	return true;
-}
-
-static bool resolve(struct parser *p)
-{
-	struct conf *c = p->conf;
-	for (u32 i = 0; i < p->pending_count; i++) {
-		const struct pending *n = &p->pending[i];
-		if (!n->after) {
-			if (!resolve_uses(p, n))
-				return false;
-			continue;
-		}
-		int s = find_service(c, n->name);
-		if (s < 0)
-			return fail_at(p, n->line, "there is no service \"%.*s\" to start after",
-				       W(n->name));
-		c->services[n->service].after |= 1u << s;
-	}
-	c->log = -1;
-	if (p->log.length > 0) {
-		c->log = find_service(c, p->log);
-		if (c->log < 0 || !c->services[c->log].serves)
-			return fail_at(p, p->log_line, "\"%.*s\" is no service with an endpoint",
-				       W(p->log));
-	}
-	return true;
-}
-
-static bool check_services(struct parser *p)
-{
-	const struct conf *c = p->conf;
-	if (c->count == 0)
-		return fail_at(p, 0, "no service is declared");
-	for (u32 i = 0; i < c->count; i++) {
-		const struct conf_service *s = &c->services[i];
-		if (s->program[0] == '\0')
-			return fail_at(p, s->line, "service %s has no \"program\"", s->name);
-		for (u32 j = 0; j < s->grant_count; j++) {
-			if (s->grants[j].kind != GRANT_SERVES)
-				continue;
-			struct word w = {s->grants[j].name, strlen(s->grants[j].name)};
-			if (find_server(c, w) != (int)i)
-				return fail_at(p, s->grants[j].line, "two services serve \"%s\"",
-					       w.at);
-		}
-	}
-	return true;
-}
-
-/* Every service can start one day: take away those that can until none is left. */
-static bool check_order(struct parser *p)
-{
-	const struct conf *c = p->conf;
-	u32 all = (u32)((1ul << c->count) - 1), started = 0;
-	for (bool progress = true; progress && started != all;) {
-		progress = false;
-		for (u32 i = 0; i < c->count; i++)
-			if (!(started >> i & 1) && (c->services[i].after & ~started) == 0) {
-				started |= 1u << i;
-				progress = true;
-			}
-	}
-	for (u32 i = 0; i < c->count; i++)
-		if (!(started >> i & 1))
-			return fail_at(p, c->services[i].line,
-				       "service %s would never start: what it starts after waits "
-				       "for it in turn",
-				       c->services[i].name);
-	return true;
-}
-
-/* Every service can say to init that it is ready, or finished: without a line it gets just that. */
-static void grant_init(struct conf_service *s)
-{
-	for (u32 i = 0; i < s->grant_count; i++)
-		if (strcmp(s->grants[i].name, "init") == 0)
-			return;
-	s->grants[s->grant_count++] = (struct conf_grant){
-		.kind = GRANT_USES, .name = "init", .server = CONF_BY_PROC, .line = s->line};
-}
-
 bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error)
 {
 	static struct parser p; /* large for a stack */
@@ -614,9 +357,5 @@ bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_er
 			return false;
 		at = end + 1;
 	}
-	if (!resolve(&p) || !check_services(&p) || !check_order(&p))
-		return false;
-	for (u32 i = 0; i < out->count; i++)
-		grant_init(&out->services[i]);
-	return true;
+	return conf_resolve(&p);
 }

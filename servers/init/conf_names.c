@@ -1,0 +1,163 @@
+/* What can be said of system.conf only when all of it is read: whom a name means, which bit a right
+ * is, and whether every service can start one day. */
+#include "microk/cap.h"
+#include "servers/init/conf_parser.h"
+#include "user/lib/string.h"
+
+static int find_service(const struct conf *c, struct word w)
+{
+	for (u32 i = 0; i < c->count; i++)
+		if (word_is(w, c->services[i].name))
+			return (int)i;
+	return -1;
+}
+
+static int find_server(const struct conf *c, struct word w)
+{
+	for (u32 i = 0; i < c->count; i++)
+		for (u32 j = 0; j < c->services[i].grant_count; j++)
+			if (c->services[i].grants[j].kind == GRANT_SERVES &&
+			    word_is(w, c->services[i].grants[j].name))
+				return (int)i;
+	return CONF_BY_NOBODY;
+}
+
+static const struct {
+	const char *name;
+	int server;
+	const char *rights[3];
+} own[] = {
+	{"init", CONF_BY_PROC, {"inspect"}},
+	{"power", CONF_BY_POWER, {"off", "reboot"}},
+};
+
+/* The bit of a right's name; 0 if the endpoint has none of that name. */
+static u32 right_bit(const struct conf *c, int server, struct word w)
+{
+	if (word_is(w, "grant"))
+		return RIGHT_GRANT;
+	if (server >= 0) {
+		for (u32 i = 0; i < c->services[server].right_count; i++)
+			if (word_is(w, c->services[server].rights[i]))
+				return RIGHT_PROT(i);
+		return 0;
+	}
+	for (u32 i = 0; i < ARRAY_LEN(own); i++)
+		for (u32 j = 0; own[i].server == server && own[i].rights[j] != NULL; j++)
+			if (word_is(w, own[i].rights[j]))
+				return RIGHT_PROT(j);
+	return 0;
+}
+
+static bool resolve_uses(struct parser *p, const struct pending *n)
+{
+	struct conf *c = p->conf;
+	struct conf_grant *g = &c->services[n->service].grants[n->grant];
+	g->server = find_server(c, n->name);
+	for (u32 i = 0; i < ARRAY_LEN(own); i++)
+		if (word_is(n->name, own[i].name))
+			g->server = own[i].server;
+	if (g->server == CONF_BY_NOBODY)
+		return conf_fail(p, n->line, "no service serves \"%.*s\"", W(n->name));
+	if (g->server == (int)n->service)
+		return conf_fail(p, n->line, "%s cannot be a client of itself",
+				 c->services[n->service].name);
+	if (strcmp(g->name, "init") == 0 && g->server != CONF_BY_PROC)
+		return conf_fail(p, n->line, "the grant named init is the one to init itself");
+	for (u32 i = 0; i < n->right_count; i++) {
+		u32 bit = right_bit(c, g->server, n->rights[i]);
+		if (bit == 0)
+			return conf_fail(p, n->line, "\"%.*s\" has no right \"%.*s\"", W(n->name),
+					 W(n->rights[i]));
+		g->rights |= bit;
+	}
+	return true;
+}
+
+static bool resolve(struct parser *p)
+{
+	struct conf *c = p->conf;
+	for (u32 i = 0; i < p->pending_count; i++) {
+		const struct pending *n = &p->pending[i];
+		if (!n->after) {
+			if (!resolve_uses(p, n))
+				return false;
+			continue;
+		}
+		int s = find_service(c, n->name);
+		if (s < 0)
+			return conf_fail(p, n->line, "there is no service \"%.*s\" to start after",
+					 W(n->name));
+		c->services[n->service].after |= 1u << s;
+	}
+	c->log = -1;
+	if (p->log.length > 0) {
+		c->log = find_service(c, p->log);
+		if (c->log < 0 || !c->services[c->log].serves)
+			return conf_fail(p, p->log_line, "\"%.*s\" is no service with an endpoint",
+					 W(p->log));
+	}
+	return true;
+}
+
+static bool check_services(struct parser *p)
+{
+	const struct conf *c = p->conf;
+	if (c->count == 0)
+		return conf_fail(p, 0, "no service is declared");
+	for (u32 i = 0; i < c->count; i++) {
+		const struct conf_service *s = &c->services[i];
+		if (s->program[0] == '\0')
+			return conf_fail(p, s->line, "service %s has no \"program\"", s->name);
+		for (u32 j = 0; j < s->grant_count; j++) {
+			if (s->grants[j].kind != GRANT_SERVES)
+				continue;
+			struct word w = {s->grants[j].name, strlen(s->grants[j].name)};
+			if (find_server(c, w) != (int)i)
+				return conf_fail(p, s->grants[j].line, "two services serve \"%s\"",
+						 w.at);
+		}
+	}
+	return true;
+}
+
+/* Every service can start one day: take away those that can until none is left. */
+static bool check_order(struct parser *p)
+{
+	const struct conf *c = p->conf;
+	u32 all = (u32)((1ul << c->count) - 1), started = 0;
+	for (bool progress = true; progress && started != all;) {
+		progress = false;
+		for (u32 i = 0; i < c->count; i++)
+			if (!(started >> i & 1) && (c->services[i].after & ~started) == 0) {
+				started |= 1u << i;
+				progress = true;
+			}
+	}
+	for (u32 i = 0; i < c->count; i++)
+		if (!(started >> i & 1))
+			return conf_fail(p, c->services[i].line,
+					 "service %s would never start: what it starts after waits "
+					 "for it in turn",
+					 c->services[i].name);
+	return true;
+}
+
+/* Every service can say to init that it is ready, or finished: without a line it gets just that. */
+static void grant_init(struct conf_service *s)
+{
+	for (u32 i = 0; i < s->grant_count; i++)
+		if (strcmp(s->grants[i].name, "init") == 0)
+			return;
+	s->grants[s->grant_count++] = (struct conf_grant){
+		.kind = GRANT_USES, .name = "init", .server = CONF_BY_PROC, .line = s->line};
+}
+
+bool conf_resolve(struct parser *p)
+{
+	if (!resolve(p) || !check_services(p) || !check_order(p))
+		return false;
+	for (u32 i = 0; i < p->conf->count; i++)
+		grant_init(&p->conf->services[i]);
+	return true;
+}

@@ -1,0 +1,50 @@
+/* What the three files of the parser of system.conf share: conf.c reads lines, conf_words.c reads
+ * words, conf_names.c resolves names when the whole file is read. Nobody else includes this. */
+#pragma once
+#include "servers/init/conf.h"
+
+#define LINE_WORDS 16
+
+struct word {
+	const char *at;
+	size_t length;
+};
+
+struct parser {
+	struct conf *conf;
+	struct conf_error *error;
+	struct conf_service *service; /* the block being read */
+	u32 line;
+	struct word words[LINE_WORDS];
+	u32 count;
+	struct word rest; /* the line after its first word, for `arguments` */
+	/* What can be resolved only at the end, with the lines it stands in. */
+	struct pending {
+		u32 service, line;
+		struct word name;
+		struct word rights[CONF_RIGHTS + 1];
+		u32 right_count;
+		u32 grant;  /* of a `uses` */
+		bool after; /* an `after`, not a `uses` */
+	} pending[CONF_SERVICES * CONF_GRANTS];
+	u32 pending_count;
+	struct word log;
+	u32 log_line;
+};
+
+#define FAIL(p, ...) conf_fail((p), (p)->line, __VA_ARGS__)
+#define W(word) (int)(word).length, (word).at
+
+/* Fills in the error of a line; always false, so that a check can return it. */
+bool conf_fail(struct parser *p, u32 line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+bool word_is(struct word w, const char *s);
+void word_copy(char *to, struct word w);
+/* Letters, digits and . _ - ; shorter than `room`. */
+bool word_name(struct parser *p, struct word w, size_t room);
+/* Decimal or 0x…, with K or M behind where `suffix` allows it; at most `max`. */
+bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out);
+
+/* All that needs the whole file: names, rights, the order of starting. */
+bool conf_resolve(struct parser *p);

@@ -1,0 +1,73 @@
+/* The words of system.conf: what a name and a number look like. */
+#include "servers/init/conf_parser.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+
+bool conf_fail(struct parser *p, u32 line, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	vformat(p->error->text, sizeof(p->error->text), fmt, args);
+	va_end(args);
+	p->error->line = line;
+	return false;
+}
+
+bool word_is(struct word w, const char *s)
+{
+	return strlen(s) == w.length && memcmp(w.at, s, w.length) == 0;
+}
+
+void word_copy(char *to, struct word w)
+{
+	memcpy(to, w.at, w.length);
+	to[w.length] = '\0';
+}
+
+bool word_name(struct parser *p, struct word w, size_t room)
+{
+	if (w.length == 0 || w.length >= room)
+		return FAIL(p, "the name \"%.*s\" is longer than %u characters", W(w),
+			    (u32)room - 1);
+	for (size_t i = 0; i < w.length; i++) {
+		char c = w.at[i];
+		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			  (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+		if (!ok)
+			return FAIL(p, "\"%.*s\" is not a name: only letters, digits and . _ - are",
+				    W(w));
+	}
+	return true;
+}
+
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
+}
+
+bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out)
+{
+	u64 value = 0, scale = 1;
+	size_t i = 0, end = w.length;
+	int base = 10;
+	if (suffix && end > 1 && (w.at[end - 1] == 'K' || w.at[end - 1] == 'M')) {
+		scale = w.at[end - 1] == 'K' ? 1024 : 1024 * 1024;
+		end--;
+	}
+	if (end > 2 && w.at[0] == '0' && w.at[1] == 'x')
+		base = 16, i = 2;
+	bool ok = i < end && end - i <= 12; /* 12 digits cannot overflow */
+	for (; ok && i < end; i++) {
+		int digit = digit_value(w.at[i]);
+		ok = digit < base;
+		value = value * (u64)base + (u64)digit;
+	}
+	if (!ok || value > max / scale)
+		return FAIL(p, "\"%.*s\" is not a number from 0 to 0x%lx", W(w), max);
+	*out = value * scale;
+	return true;
+}
