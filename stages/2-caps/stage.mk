@@ -49,6 +49,7 @@ servers/init-y += stages/2-caps/console.o
 tests-y += tests/guest/kernel
 tests-y += tests/guest/crash
 tests-y += tests/guest/inspect
+tests-y += tests/bench
 
 files-y += boot/system.conf=stages/2-caps/system.conf
 

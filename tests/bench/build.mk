@@ -1,0 +1,10 @@
+name := bench
+objs-y += main.o
+objs-y += sample.o
+objs-y += calls.o
+objs-y += events.o
+objs-y += objects.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

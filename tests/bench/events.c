@@ -1,0 +1,144 @@
+/* Notifications, yields and faults: control goes to another thread, with little or no message. */
+#include "tests/bench/bench.h"
+
+void bench_null(void)
+{
+	MEASURE(empty, );
+	/* No such operation: in, looked at, out. */
+	MEASURE(null, fast_ipc(SYS_COUNT, 0, NULL, NULL, 0, 0));
+}
+
+/* ---- notifications ---- */
+
+static cap_t there, back; /* for threads of this address space */
+
+/* Waits; the window that the signaller opened is closed here. */
+static void waiter_closes(u64 unused)
+{
+	u64 bits;
+
+	(void)unused;
+	while (TAG_STATUS(fast_wait(there, &bits)) == OK)
+		WINDOW_CLOSE(signal_one_way);
+}
+
+static void waiter(u64 unused)
+{
+	u64 bits;
+
+	(void)unused;
+	while (TAG_STATUS(fast_wait(there, &bits)) == OK)
+		;
+}
+
+/* Slots: the one waited for in the low half of the argument, the one signalled in the high half. */
+static void echo(u64 pair)
+{
+	cap_t from = (u32)pair, to = pair >> 32;
+	u64 bits;
+
+	while (TAG_STATUS(fast_wait(from, &bits)) == OK)
+		fast_signal(to);
+}
+
+static struct kit_thread start_waiter(struct kit_thread t)
+{
+	KIT_UNTIL(kit_state(t) == THREAD_WAITING);
+	return t;
+}
+
+void bench_notifications(void)
+{
+	struct kit_thread t;
+	u64 bits;
+
+	there = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+	back = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+
+	t = start_waiter(kit_thread(waiter_closes, 0, MORE_URGENT));
+	sample_start("signal_one_way", ROW_signal_one_way);
+	while (sample_wanted()) {
+		WINDOW_OPEN(signal_one_way);
+		fast_signal(there);
+		sample_take();
+	}
+	sample_report();
+	METHOD(t.thread, THREAD_SUSPEND);
+
+	t = start_waiter(kit_thread(waiter, 0, MORE_URGENT));
+	MEASURE(signal_and_wait, fast_signal(there));
+	METHOD(t.thread, THREAD_SUSPEND);
+
+	t = start_waiter(kit_thread(echo, there | back << 32, MORE_URGENT));
+	MEASURE(signal_round_trip, fast_signal(there); fast_wait(back, &bits));
+	METHOD(t.thread, THREAD_SUSPEND);
+
+	t = start_waiter(kit_thread_apart(echo, there | back << 32, MORE_URGENT));
+	MEASURE(signal_round_trip_apart, fast_signal(there); fast_wait(back, &bits));
+	METHOD(t.thread, THREAD_SUSPEND);
+}
+
+/* ---- yield ---- */
+
+/* Both threads run this: each window is opened by one and closed by the other. */
+static void yielder(u64 unused)
+{
+	(void)unused;
+	for (;;) {
+		WINDOW_OPEN(yield);
+		fast_yield();
+		WINDOW_CLOSE(yield);
+		if (!sample_wanted())
+			return;
+		sample_take();
+	}
+}
+
+void bench_yield(void)
+{
+	struct kit_thread t;
+
+	sample_start("yield", ROW_yield);
+	t = kit_thread(yielder, 0, AS_URGENT);
+	yielder(0);
+	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
+	sample_report();
+}
+
+/* ---- faults ---- */
+
+#define HOLE 0x200000000000ul /* nothing is mapped here */
+
+static void toucher(u64 address)
+{
+	*(volatile u8 *)address = 1;
+}
+
+/* A thread of this address space whose faults come to `ep`. */
+static cap_t start_toucher(cap_t ep)
+{
+	struct kit_thread t = kit_thread(toucher, HOLE, LESS_URGENT);
+	struct message m = {0};
+
+	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, ep, 0, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, ipc(SYS_RECV, ep, &m));
+	CHECK(TAG_LABEL(m.tag) == LABEL_FAULT && m.word[FAULT_ADDRESS] == HOLE);
+	return t.thread;
+}
+
+/* The handler says "try again" and the thread faults again: one whole way, nothing repaired. */
+static void faults_again(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), thread = start_toucher(ep);
+	u64 w[MSG_REGS], badge;
+
+	MEASURE(fault, fast_reply_recv(ep, TAG(0, 0), &badge, w, 0));
+	METHOD(thread, THREAD_SUSPEND);
+}
+
+void bench_faults(void)
+{
+	faults_again();
+}

@@ -1,0 +1,77 @@
+/* The rounds of a row: how many, what each took, and the row's line in the report. */
+#include "tests/bench/bench.h"
+#include "user/lib/string.h"
+
+#define SAMPLES_MAX 10000
+
+u64 bench_begin, bench_end;
+
+static u32 warm = 100, rounds = 1000;
+static u32 sample[SAMPLES_MAX], done, row;
+static const char *row_name;
+
+/* The number after `word=` on the command line, where there is one. */
+static u32 option(const char *word, u32 otherwise)
+{
+	u64 value = 0;
+	size_t n = strlen(word);
+
+	for (const char *p = kit_info->command_line; *p; p++) {
+		if (strncmp(p, word, n))
+			continue;
+		for (p += n; *p >= '0' && *p <= '9' && value <= SAMPLES_MAX; p++)
+			value = value * 10 + (u64)(*p - '0');
+		return (u32)MIN(value, (u64)SAMPLES_MAX);
+	}
+	return otherwise;
+}
+
+void sample_init(void)
+{
+	warm = option("warm=", warm);
+	rounds = MAX(option("rounds=", rounds), 1u);
+}
+
+void sample_start(const char *name, u32 number)
+{
+	row_name = name;
+	row = number;
+	done = 0;
+}
+
+bool sample_wanted(void)
+{
+	return done < warm + rounds;
+}
+
+void sample_take(void)
+{
+	if (done >= warm)
+		sample[done - warm] = (u32)MIN(bench_end - bench_begin, (u64)UINT32_MAX);
+	done++;
+}
+
+/* By insertion: nearly all are equal. */
+static void sort(void)
+{
+	for (u32 i = 1; i < rounds; i++) {
+		u32 moved = sample[i], at = i;
+		for (; at > 0 && sample[at - 1] > moved; at--)
+			sample[at] = sample[at - 1];
+		sample[at] = moved;
+	}
+}
+
+void sample_report(void)
+{
+	sort();
+	kit_report("ROW %u %s %u %u %u %u", row, row_name, rounds, sample[0], sample[rounds / 2],
+		   sample[rounds - 1]);
+}
+
+void sample_once(const char *name, u32 number)
+{
+	u64 took = bench_end - bench_begin;
+
+	kit_report("ROW %u %s 1 %lu %lu %lu", number, name, took, took, took);
+}
