@@ -6,7 +6,7 @@
 #include "lib/string.h"
 #include "microk/info.h"
 #include "mm/layout.h"
-#include "sched/stats.h"
+#include "sched/cpu.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
 
@@ -32,19 +32,18 @@ static void describe_power(struct microk_info *to)
 
 void info_init(u64 boot_tsc)
 {
-	info = phys_to_virt(boot_alloc(INFO_PAGES * PAGE_SIZE, PAGE_SIZE));
-	info->magic = INFO_MAGIC;
-	info->version_major = 1;
-	info->tsc_hz = tsc_hz;
-	info->boot_tsc = boot_tsc;
-	info->ram_bytes = boot_memory_total();
-	info->archive_phys = handoff.archive.start;
-	info->archive_bytes = handoff.archive.end - handoff.archive.start;
-	memcpy(info->command_line, handoff.command_line, sizeof(info->command_line));
-	describe_framebuffer(info);
-	describe_power(info);
-	klog_move((char *)info + PAGE_SIZE);
-	klog_count_at(&info->log_bytes);
+	kinfo->magic = INFO_MAGIC;
+	kinfo->version_major = 1;
+	kinfo->tsc_hz = tsc_hz;
+	kinfo->boot_tsc = boot_tsc;
+	kinfo->ram_bytes = boot_memory_total();
+	kinfo->archive_phys = handoff.archive.start;
+	kinfo->archive_bytes = handoff.archive.end - handoff.archive.start;
+	memcpy(kinfo->command_line, handoff.command_line, sizeof(kinfo->command_line));
+	describe_framebuffer(kinfo);
+	describe_power(kinfo);
+	klog_move(cpu_area.log);
+	klog_count_at(&kinfo->log_bytes);
 }
 
-u64 info_phys(void) { return virt_to_phys(info); }
+u64 info_phys(void) { return image_to_phys(kinfo); }

@@ -13,7 +13,7 @@
 #include "sched/stats.h"
 #include "x86/apic.h"
 
-#define ROOT_PRIORITY 60
+#define ROOT_PRIORITY (PRIORITIES - 1)
 #define PORTS 0x10000
 #define GIB (1ul << 30)
 

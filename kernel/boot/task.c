@@ -53,6 +53,7 @@ void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object,
 						  .prot = (u8)(rights >> RIGHT_PROT_SHIFT),
 						  .object = object,
 						  .badge = badge};
+	slot_seal(&task->cnode->slots[index]);
 	object_hold(object);
 }
 
@@ -104,6 +105,7 @@ static void make_objects(struct boot_task *task, u32 slots, u8 priority)
 	task->thread = phys_to_virt(boot_alloc(THREAD_BYTES, THREAD_BYTES));
 	thread_init(task->thread);
 	task->thread->priority = priority;
+	task->thread->priority_limit = priority;
 	embed(task, T_CSPACE, &task->cnode->header);
 	embed(task, T_SPACE, &task->space->header);
 	boot_slot_object(task, ROOT_CNODE, &task->cnode->header, RIGHT_ALL, 0);

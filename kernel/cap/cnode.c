@@ -45,7 +45,7 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 	*to = (struct slot){
 		.type = from->type,
 		.flags = (from->flags & SLOT_DEVICE) | embedded,
-		.rights = from->rights & rights,
+		.rights = from->rights & rights & RIGHT_ALL_KERNEL,
 		.prot = from->prot & (rights >> RIGHT_PROT_SHIFT),
 		.size = from->size,
 		.base = from->base,
@@ -54,6 +54,7 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 		to->badge = from->badge;
 	if (slot_has_object(from))
 		object_hold(from->object);
+	slot_seal(to);
 	derive_link(to, from);
 }
 

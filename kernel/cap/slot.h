@@ -12,13 +12,15 @@
 #pragma once
 #include "microk/cap.h"
 #include "microk/error.h"
+#include "microk/syscall.h"
+#include "sched/offsets.h"
 
 struct kobject;
 
 struct slot {
 	u8 type;   /* enum cap_type; CAP_NULL: the slot is empty and all else is 0 */
 	u8 flags;  /* SLOT_* */
-	u8 rights; /* RIGHT_* of the kernel */
+	u8 rights; /* RIGHT_* of the kernel, and SLOT_SENDABLE, SLOT_RECEIVABLE */
 	u8 prot;   /* protocol rights */
 	u32 size;  /* Untyped, Frame: pages. Irq, IoPort: count. PageTable: level while mapped */
 	union {
@@ -39,9 +41,34 @@ struct slot {
 
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 
+/* What the fast path asks of an Endpoint's capability, each in one bit; slot_seal keeps them. */
+#define SLOT_SENDABLE 0x10
+#define SLOT_RECEIVABLE 0x20
+
+_Static_assert(offsetof(struct slot, rights) == 2 && SLOT_SENDABLE << 16 == SLOT_WORD_SENDABLE, "fast path");
+_Static_assert(SLOT_RECEIVABLE << 16 == SLOT_WORD_RECEIVABLE, "fast path");
+_Static_assert(SLOT_WORD_SENDABLE == TAG_IS_CALL, "the fast path takes the tag's flag from here");
+_Static_assert(offsetof(struct slot, prot) == 3 && TAG_PROT_SHIFT == 24, "likewise the protocol rights");
+_Static_assert(offsetof(struct slot, object) == SLOT_OBJECT && offsetof(struct slot, badge) == SLOT_BADGE, "fast path");
+_Static_assert(sizeof(struct slot) == 1 << SLOT_SHIFT, "fast path");
+
 #define LINK_PARENT 1ul
 
-static inline u32 slot_rights(const struct slot *s) { return s->rights | (u32)s->prot << RIGHT_PROT_SHIFT; }
+static inline u32 slot_rights(const struct slot *s)
+{
+	return (s->rights & RIGHT_ALL_KERNEL) | (u32)s->prot << RIGHT_PROT_SHIFT;
+}
+
+/* To be called once a slot's type and rights are set. */
+static inline void slot_seal(struct slot *s)
+{
+	if (s->type != CAP_ENDPOINT)
+		return;
+	if (s->rights & RIGHT_WRITE)
+		s->rights |= SLOT_SENDABLE;
+	if (s->rights & RIGHT_READ)
+		s->rights |= SLOT_RECEIVABLE;
+}
 
 /* Types whose capabilities name an object with a header and a reference count. */
 static inline bool slot_has_object(const struct slot *s)

@@ -2,14 +2,9 @@
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"
+#include "ipc/endpoint_offsets.h"
 #include "ipc/queue.h"
 #include "sched/thread.h"
-
-/* Offsets that the fast path uses. */
-#define ENDPOINT_RECEIVERS 16
-#define ENDPOINT_SENDERS 32
-#define ENDPOINT_CLOSED 48
-#define ENDPOINT_MESSAGES 64
 
 struct endpoint {
 	struct kobject header;

@@ -10,6 +10,8 @@ static u64 take(struct notification *n)
 {
 	u64 bits = n->bits;
 	n->bits = 0;
+	if (n->bound)
+		n->bound->extras &= ~EXTRA_NOTIFIED;
 	return bits;
 }
 
@@ -29,6 +31,8 @@ void notification_signal(struct notification *n, u64 bits)
 		endpoint_remove((struct endpoint *)t->wait_on, t);
 		thread_wake(t, ST_NOTIFIED);
 		t->regs.rdi = take(n);
+	} else if (n->bound) {
+		n->bound->extras |= EXTRA_NOTIFIED;
 	}
 }
 

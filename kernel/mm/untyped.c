@@ -144,6 +144,7 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 		((struct cnode *)p)->count = q->size;
 	}
 	s->object->type = (u8)q->type;
+	slot_seal(s);
 	object_hold(s->object);
 }
 

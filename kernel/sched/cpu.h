@@ -9,9 +9,15 @@
 #define CPU_SLOW_REASONS 32
 #define CPU_READY 40
 #define CPU_ENTRY_SP 56
+#define CPU_ENTRY_TSC 184
+#define CPU_INFO 4096
+#define INFO_IPC_CALLS 360
+#define INFO_IPC_SAMPLED 368
+#define INFO_IPC_SAMPLED_TICKS 376
 
 #ifndef __ASSEMBLER__
 #include "microk/cap.h"
+#include "microk/info.h"
 #include "x86/tss.h"
 
 struct thread;
@@ -36,7 +42,24 @@ struct cpu {
 	} ready_lists[PRIORITIES];
 };
 
-extern struct cpu cpu0;
+/* Behind each processor's structure, at a fixed distance, the information area: its counters are
+ * reached through gs too. The area starts on a page and is shown to user space; the first page is not. */
+struct cpu_area {
+	struct cpu cpu;
+	u8 pad[CPU_INFO - sizeof(struct cpu)];
+	struct microk_info info;
+	u8 info_pad[PAGE_SIZE - sizeof(struct microk_info)];
+	char log[INFO_LOG_BYTES];
+} __attribute__((aligned(4096)));
+
+extern struct cpu_area cpu_area;
+#define cpu0 (cpu_area.cpu)
+#define kinfo (&cpu_area.info)
+_Static_assert(offsetof(struct cpu_area, info) == CPU_INFO, "entry code");
+_Static_assert(offsetof(struct microk_info, ipc_calls) == INFO_IPC_CALLS, "fast path");
+_Static_assert(offsetof(struct microk_info, ipc_sampled) == INFO_IPC_SAMPLED, "fast path");
+_Static_assert(offsetof(struct microk_info, ipc_sampled_ticks) == INFO_IPC_SAMPLED_TICKS, "fast path");
+_Static_assert(offsetof(struct cpu, entry_tsc) == CPU_ENTRY_TSC, "fast path");
 _Static_assert(offsetof(struct cpu, user_sp) == CPU_USER_SP, "entry code");
 _Static_assert(offsetof(struct cpu, tss.rsp) == CPU_ENTRY_SP, "entry code");
 _Static_assert(offsetof(struct cpu, cr3) == CPU_CR3, "fast path");

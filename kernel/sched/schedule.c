@@ -17,7 +17,7 @@
 #define PAYER_STEPS 8 /* how far to look for who pays; bounded as all else */
 #define SLICE_MS 10 /* 100 Hz at most, and only while somebody runs */
 
-struct cpu cpu0;
+struct cpu_area cpu_area;
 
 void schedule_request(void) { this_cpu()->need_schedule = true; }
 

@@ -3,7 +3,6 @@
 #include "sched/stats.h"
 #include "ipc/endpoint.h"
 
-struct microk_info *info;
 static bool message_delivered;
 static u64 idle_since;
 
@@ -11,7 +10,7 @@ void stats_message(struct endpoint *ep, struct thread *sender)
 {
 	ep->messages++;
 	sender->ipc_calls++;
-	info->ipc_calls++;
+	kinfo->ipc_calls++;
 	message_delivered = true;
 }
 
@@ -20,14 +19,14 @@ void stats_leave(void)
 	struct cpu *cpu = this_cpu();
 
 	if (cpu->entry_tsc && message_delivered) {
-		info->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
-		info->ipc_sampled++;
+		kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
+		kinfo->ipc_sampled++;
 	}
 	cpu->entry_tsc = 0;
 	message_delivered = false;
 }
 
-void stats_switch(void) { info->context_switches++; }
+void stats_switch(void) { kinfo->context_switches++; }
 
 void stats_idle_begin(void)
 {
@@ -39,6 +38,6 @@ void stats_idle_begin(void)
 void stats_idle_end(void)
 {
 	if (idle_since)
-		info->idle_ticks += rdtsc() - idle_since;
+		kinfo->idle_ticks += rdtsc() - idle_since;
 	idle_since = 0;
 }

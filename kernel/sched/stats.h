@@ -7,14 +7,12 @@
 
 struct endpoint;
 
-extern struct microk_info *info; /* the kernel's view of the information area; set before the first thread runs */
-
 #define STATS_SAMPLE 64 /* one message in so many is timed */
 
 /* On entry by a system call: starts the clock for one in STATS_SAMPLE. */
 static inline void stats_enter(void)
 {
-	if (++info->system_calls % STATS_SAMPLE == 0)
+	if (++kinfo->system_calls % STATS_SAMPLE == 0)
 		this_cpu()->entry_tsc = rdtsc();
 }
 

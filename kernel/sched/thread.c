@@ -48,9 +48,13 @@ static void notification_changed(struct thread *t, const struct slot *s)
 
 	if (t->notification)
 		t->notification->bound = NULL;
+	t->extras &= ~EXTRA_NOTIFIED;
 	t->notification = n;
-	if (n)
-		n->bound = t;
+	if (!n)
+		return;
+	n->bound = t;
+	if (n->bits)
+		t->extras |= EXTRA_NOTIFIED;
 }
 
 void thread_slot_changed(struct thread *t, enum thread_slot which)

@@ -5,11 +5,15 @@
 #include "cap/slot.h"
 #include "ipc/reply.h"
 #include "microk/cap.h"
+#include "sched/offsets.h"
 #include "x86/regs.h"
 
 struct notification;
 struct space;
 struct ipcbuf;
+
+#define EXTRA_TLS 0x01      /* has a thread pointer */
+#define EXTRA_NOTIFIED 0x02 /* its bound notification has bits */
 
 enum thread_slot { T_CSPACE, T_SPACE, T_FAULT, T_BUFFER, T_NOTIFICATION, THREAD_SLOTS };
 
@@ -22,8 +26,10 @@ struct thread {
 	u64 fs_base;
 	u8 state; /* enum thread_state */
 	u8 priority;
+	u8 extras;          /* EXTRA_*: what a switch from or to it must look after; 0 for most */
 	bool queued;        /* in the ready queue */
 	bool fault_pending; /* its next message is a fault report, not what its registers say */
+	u8 priority_limit;  /* the most urgent priority it may give to a thread, itself included */
 	u8 wait_prot;       /* while SENDING: protocol rights of the capability used */
 	u64 wait_badge;     /* likewise: its badge */
 	struct kobject header;
@@ -46,6 +52,26 @@ struct thread {
 
 _Static_assert(offsetof(struct thread, regs) == 0, "entry code");
 _Static_assert(sizeof(struct thread) <= THREAD_BYTES, "retype");
+#define AT(field, offset) _Static_assert(offsetof(struct thread, field) == (offset), "fast path")
+AT(regs.r15, THREAD_R15);
+AT(regs.r14, THREAD_R14);
+AT(regs.rbp, THREAD_RBP);
+AT(regs.rip, THREAD_RIP);
+AT(regs.rflags, THREAD_FLAGS);
+AT(regs.rsp, THREAD_RSP);
+AT(caps, THREAD_CAPS);
+AT(caps_count, THREAD_CAPS_COUNT);
+AT(cr3, THREAD_CR3);
+AT(state, THREAD_STATE);
+AT(priority, THREAD_PRIORITY_AT);
+AT(extras, THREAD_EXTRAS);
+AT(next, THREAD_NEXT);
+AT(wait_on, THREAD_WAIT_ON);
+AT(awaiting, THREAD_AWAITING_AT);
+AT(bound_reply, THREAD_REPLY);
+AT(bound_reply.caller, THREAD_CALLER);
+AT(ipc_calls, THREAD_IPC_CALLS);
+#undef AT
 
 /* Threads are aligned to their size, so that an embedded slot finds its thread. */
 static inline struct thread *slot_thread(const struct slot *s)

@@ -104,6 +104,20 @@ static void set_priority(struct thread *t, u8 priority)
 	schedule_request();
 }
 
+/* Nobody makes a thread more urgent than a limit that was set for himself. */
+static status_t priority_decode(struct invocation *inv, struct thread *t)
+{
+	u64 priority = inv->word[0], limit = inv->word[1] ? inv->word[1] : priority;
+
+	if (priority >= PRIORITIES || limit >= PRIORITIES || limit < priority)
+		return ERR_RANGE;
+	if (limit > inv->caller->priority_limit)
+		return ERR_RIGHTS;
+	set_priority(t, (u8)priority);
+	t->priority_limit = (u8)limit;
+	return OK;
+}
+
 static void info_results(struct invocation *inv, const struct thread *t)
 {
 	inv->result[0] = t->state;
@@ -130,6 +144,7 @@ static status_t tls_decode(struct invocation *inv, struct thread *t)
 	if (inv->word[0] >= USER_TOP)
 		return ERR_RANGE;
 	t->fs_base = inv->word[0];
+	t->extras = t->fs_base ? t->extras | EXTRA_TLS : t->extras & ~EXTRA_TLS;
 	if (t == this_cpu()->current)
 		thread_tls_changed(t);
 	return OK;
@@ -174,10 +189,7 @@ status_t thread_decode(struct invocation *inv)
 	case THREAD_CANCEL:
 		return cancel_decode(t);
 	case THREAD_PRIORITY:
-		if (inv->word[0] >= PRIORITIES)
-			return ERR_RANGE;
-		set_priority(t, (u8)inv->word[0]);
-		return OK;
+		return priority_decode(inv, t);
 	case THREAD_NAME:
 		memcpy(t->name, &inv->word[0], 16);
 		return OK;

@@ -22,7 +22,7 @@ void trap_handle(u64 vector, u64 error)
 		fault_raise(t);
 		return;
 	}
-	info->interrupts++;
+	kinfo->interrupts++;
 	if (!t)
 		stats_idle_end();
 	if (vector == VECTOR_SPURIOUS)

@@ -3,6 +3,7 @@
  * may come when the stack or gs is not to be trusted have one, and they never return. */
 #include "sched/cpu.h"
 #include "sched/thread.h"
+#include "x86/entry_point.h"
 #include "x86/image.h"
 #include "x86/regs.h"
 #include "x86/trap.h"
@@ -27,7 +28,7 @@
 #define VECTOR_MACHINE_CHECK 18
 #define STUB_BYTES 16 /* trap.S */
 
-extern char trap_stubs[], syscall_entry[];
+extern char trap_stubs[];
 
 struct gate {
 	u16 offset_low, selector;
@@ -114,7 +115,7 @@ void descriptors_init(void)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	/* sysretq takes cs = base + 16 and ss = base + 8, both with privilege 3. */
 	wrmsr(MSR_STAR, (u64)(SEL_KDATA | 3) << 48 | (u64)SEL_KCODE << 32);
-	wrmsr(MSR_LSTAR, (u64)syscall_entry);
+	wrmsr(MSR_LSTAR, entry_point);
 	wrmsr(MSR_FMASK, SYSCALL_FLAGS);
 }
 

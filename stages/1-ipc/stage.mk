@@ -51,6 +51,7 @@ kernel-y += kernel/x86/trap.S.o
 
 # Stand-ins: what later stages build, behind the same headers.
 kernel-y += stages/1-ipc/closed.o
+kernel-y += stages/1-ipc/entry_slow.o
 kernel-y += stages/1-ipc/fault.o
 kernel-y += stages/1-ipc/halt.o
 kernel-y += stages/1-ipc/irq.o

@@ -75,7 +75,8 @@ enum cap_type {
 	X(THREAD, THREAD_RESUME, 4, "", "", "WRITE", "make a stopped thread ready as it is")          \
 	X(THREAD, THREAD_CANCEL, 5, "", "", "WRITE",                                                  \
 	  "end the thread's wait with ERR_CANCELLED; ERR_STATE if it does not wait")                  \
-	X(THREAD, THREAD_PRIORITY, 6, "priority 0..63", "", "WRITE", "set the priority")              \
+	X(THREAD, THREAD_PRIORITY, 6, "priority 0..63, limit (0: the same)", "", "WRITE",               \
+	  "set the priority, and how urgent the thread may make others; at most the caller's limit")              \
 	X(THREAD, THREAD_NAME, 7, "name bytes 0..7, name bytes 8..15", "", "WRITE",                   \
 	  "name the thread for reports")                                                              \
 	X(THREAD, THREAD_INFO, 8, "",                                                                 \

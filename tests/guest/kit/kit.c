@@ -226,6 +226,7 @@ static bool is_chosen(const char *name, const char *chosen)
 _Noreturn void kit_main(const struct kit_test *tests, size_t count)
 {
 	apart_begin(); /* does not return in a second address space */
+	METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1);
 	for (size_t i = 0; i < count; i++)
 		if (is_chosen(tests[i].name, only()))
 			run_test(&tests[i]);

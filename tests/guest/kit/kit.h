@@ -12,6 +12,8 @@
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 
+#define KIT_PRIORITY 60 /* of the test itself */
+
 extern const struct microk_info *kit_info;
 extern const char *kit_test; /* name of the test now running, for reports */
 
