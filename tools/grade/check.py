@@ -1,0 +1,81 @@
+"""What a check is, and what comes of one.
+
+A check belongs to an exercise (or, where a stage has none yet, to a topic) and is of one of two levels: a *unit* check
+runs the learner's file on the host, with all around it replaced, and so needs no other exercise; a *system* check boots
+the machine, and needs whatever it uses. A need is a check or an exercise; an exercise stands for its unit checks and,
+where it is an earlier one, its system checks too: so needs never go round in a circle.
+"""
+import re
+from dataclasses import dataclass, field
+
+PASS, FAIL, MISSING, BLOCKED = "PASS", "FAIL", "MISSING", "BLOCKED"
+BUILD, PANIC, TRIPLE, HANG = "BUILD ERROR", "PANIC", "TRIPLE FAULT", "HANG"
+HALTED, STALLED, CRASH, NOSTART = "HALTED", "HOST STALLED", "CRASH", "NOT STARTED"
+KINDS = {"panic": PANIC, "triple": TRIPLE, "hang": HANG, "halted": HALTED, "stalled": STALLED, "nostart": NOSTART}
+
+CAUSES = {
+    TRIPLE: "an exception came while the kernel could not take one: its stack, the page tables that CR3 names or the "
+            "current thread's save area were wrong",
+    HANG: "a loop that does not end, or tasks that keep waking each other",
+    HALTED: "the kernel stopped itself, or went idle by a way that leaves interrupts off",
+    STALLED: "the host, not your code: another program had the processor",
+}
+
+
+@dataclass
+class Check:
+    id: str
+    title: str
+    points: int
+    exercise: str = ""                 # "1.2", or a topic's key
+    needs: tuple = ()
+    read: str = ""                     # anchor in the handout
+    causes: tuple = ()                 # (regular expression on what came, likely cause), first match counts
+    again: bool = True                 # runs in later stages too (system checks only)
+    level: str = "system"
+
+    def run(self, context):
+        raise NotImplementedError
+
+
+@dataclass
+class Result:
+    check: Check
+    status: str
+    expected: str = ""
+    came: str = ""
+    cause: str = ""
+    read: str = ""
+    detail: list = field(default_factory=list)
+
+    @property
+    def passed(self):
+        return self.status == PASS
+
+    @property
+    def points(self):
+        return self.check.points if self.passed else 0
+
+
+def likely_cause(check, came, status):
+    for pattern, cause in check.causes:
+        if re.search(pattern, came, re.S):
+            return cause
+    return CAUSES.get(status, "")
+
+
+def expand_needs(checks):
+    """{id of a check: ids of the checks it needs}."""
+    by_id = {c.id: c for c in checks}
+    order = {c.id: i for i, c in enumerate(checks)}
+    found = {}
+    for check in checks:
+        wanted = []
+        for need in check.needs:
+            if need in by_id:
+                wanted.append(need)
+                continue
+            wanted += [c.id for c in checks if c.exercise == need and c.id != check.id and
+                       (c.level == "unit" or (c.exercise != check.exercise and order[c.id] < order[check.id]))]
+        found[check.id] = wanted
+    return found

@@ -1,0 +1,54 @@
+"""A transcript against what it should be: the first wrong line among its neighbours."""
+
+AROUND = 2
+
+
+def first_difference(expected, came):
+    """(index into came, index into expected) of the first line that differs, or None."""
+    for i in range(max(len(expected), len(came))):
+        if i >= len(expected) or i >= len(came) or expected[i] != came[i]:
+            return i
+    return None
+
+
+def among_neighbours(lines, at, mark=">"):
+    """The line at `at` with its neighbours; what is wrong is marked. Past the end: that nothing came."""
+    shown = []
+    for i in range(max(0, at - AROUND), min(len(lines), at + AROUND + 1)):
+        shown.append(f"{mark if i == at else ' '} {lines[i]}")
+    if at >= len(lines):
+        shown.append(f"{mark} (nothing more came)")
+    return "\n".join(shown)
+
+
+def difference(expected, came):
+    """None if alike; else (what was expected, what came), for people."""
+    at = first_difference(expected, came)
+    if at is None:
+        return None
+    wanted = expected[at] if at < len(expected) else "(nothing more)"
+    return wanted, among_neighbours(came, at)
+
+
+def in_order(expected, came):
+    """Each expected line comes, in this order, with anything between. None, or (wanted, what came)."""
+    at = 0
+    for wanted in expected:
+        found = next((i for i in range(at, len(came)) if came[i].strip() == wanted.strip()), None)
+        if found is None:
+            near = nearest(wanted, came[at:])
+            return wanted, among_neighbours(came, at + near if near is not None else len(came))
+        at = found + 1
+    return None
+
+
+def nearest(wanted, lines):
+    """Index of the line that begins most like the wanted one."""
+    best, length = None, 3
+    for i, line in enumerate(lines):
+        n = 0
+        while n < min(len(line), len(wanted)) and line[n] == wanted[n]:
+            n += 1
+        if n > length:
+            best, length = i, n
+    return best

@@ -1,0 +1,206 @@
+"""Grading a tree: build it, run what each check needs as soon as that has passed, and say what came of it.
+
+    report = grade(tree, stage)            # tree: a folder; nothing but its build/ is written
+    report.points, report.total, report.full
+    report.exercises                       # {"1.2": "PASS" | "FAIL" | "MISSING" | "BLOCKED"}
+    report.result("1.2.d").status
+"""
+import importlib.util
+import os
+import secrets
+import struct
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+for folder in (HERE, os.path.join(ROOT, "tools", "image")):
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+import archive  # noqa: E402  tools/image/archive.py
+import check as c  # noqa: E402
+import machine  # noqa: E402
+from build import BuildError, make  # noqa: E402
+from kinds import Again  # noqa: E402
+from report import Report  # noqa: E402
+from unit import Units  # noqa: E402
+
+ARGUMENTS_MAGIC = b"MICROK-GRADE-01\0"   # as labs/1-ipc/checks/guest/arguments.h
+AGAIN_POINTS = 20                        # of a stage's 100, for the checks of the stages before
+
+
+def labs_in(root):
+    """{number: folder} of the labs that have checks."""
+    found = {}
+    top = os.path.join(root, "labs")
+    for name in sorted(os.listdir(top)) if os.path.isdir(top) else []:
+        if name.split("-")[0].isdigit() and os.path.exists(os.path.join(top, name, "checks", "checks.py")):
+            found[int(name.split("-")[0])] = os.path.join(top, name)
+    return found
+
+
+def stage_name(root, stage):
+    for name in os.listdir(os.path.join(root, "stages")):
+        if name.startswith(f"{stage}-"):
+            return name.split("-", 1)[1]
+    return ""
+
+
+def load(path):
+    """A lab's checks.py: CHECKS, TITLES."""
+    spec = importlib.util.spec_from_file_location("checks_" + path.replace("/", "_").replace("-", "_"), path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Context:
+    """What checks run in. Each boot and each unit runs once, whoever asks first."""
+
+    def __init__(self, tree, stage, labs, seed, sandbox):
+        self.tree, self.stage, self.labs, self.seed = tree, stage, labs, seed
+        self.build = os.path.join(tree, "build", f"stage-{stage}")
+        self.out = os.path.join(tree, "build", "grade")
+        self.sandbox = sandbox
+        self.build_error = None
+        self.machine = None
+        self.units = Units(tree, os.path.join(self.out, "unit"), sandbox)
+        self.boots, self.locks, self.lock = {}, {}, threading.Lock()
+
+    def prepare(self):
+        """Builds kernel and programs. What cannot be built is said by the checks that need it."""
+        goals = [f"build/stage-{self.stage}/{f}" for f in ("kernel.elf", "archive.cpio", "tests.cpio")]
+        try:
+            make(self.tree, [f"stage-{self.stage}", *goals], self.sandbox)
+            self.machine = machine.Machine(self.stage, self.build, machine.compile_plugin(os.path.join(ROOT, "build", "grade")),
+                                           self.sandbox)
+        except BuildError as error:
+            self.build_error = error
+
+    def unit(self, check):
+        lab = self.labs[int(check.exercise.split(".")[0])]
+        return self.units.run(os.path.join(lab, "checks", "host"), check.unit, check.exercise, check.files)
+
+    def boot(self, boot):
+        with self.lock:
+            lock = self.locks.setdefault(boot.key, threading.Lock())
+        with lock:
+            if boot.key not in self.boots:
+                self.boots[boot.key] = self.start(boot)
+            return self.boots[boot.key]
+
+    def start(self, boot):
+        append = f"exit=debug {boot.append}".strip()
+        path = os.path.join(self.build, boot.archive)
+        if boot.tasks:
+            files = {}
+            with open(os.path.join(self.build, "boot", boot.program), "rb") as f:
+                program = f.read()
+            for name, role, _ in boot.tasks:
+                files[f"boot/{name}"] = with_arguments(program, role, self.seed)
+            append += " tasks=" + ",".join(f"boot/{name}:{letters}" for name, _, letters in boot.tasks)
+            if self.stage > 1:
+                with open(os.path.join(self.build, "boot", "t_tasks"), "rb") as f:
+                    files["boot/t_tasks"] = f.read()
+                append += " root=boot/t_tasks"
+            os.makedirs(os.path.join(self.out, "archives"), exist_ok=True)
+            path = os.path.join(self.out, "archives", f"stage-{self.stage}-{boot.key}.cpio")
+            with open(path, "wb") as f:
+                f.write(archive.build(files))
+        return self.machine.boot(path, append, limit=boot.limit or machine.LIMIT)
+
+
+def with_arguments(program, role, seed):
+    """The program with its role and the seed written where it looks for them: what reaches a task this way goes by
+    nobody who could alter it but the kernel that loads it."""
+    if program.count(ARGUMENTS_MAGIC) != 1:
+        raise BuildError("the test program does not hold its arguments' magic just once")
+    at = program.index(ARGUMENTS_MAGIC) + len(ARGUMENTS_MAGIC)
+    body = struct.pack("<Q24s", seed, role.encode())
+    return program[:at] + body + program[at + len(body):]
+
+
+def again_checks(labs, stage):
+    """One check for each exercise of the earlier stages, and a share of the points for each."""
+    rows, titles = [], {}
+    for number, lab in labs.items():
+        if number >= stage:
+            continue
+        module = load(os.path.join(lab, "checks", "checks.py"))
+        for exercise, title in module.TITLES.items():
+            checks = [x for x in module.CHECKS if x.exercise == exercise and x.level == "system" and x.again]
+            if checks:
+                rows.append(Again(f"{number}/{exercise}", title, 0, "again", checks=checks))
+    for i, row in enumerate(rows):
+        row.points = AGAIN_POINTS * (i + 1) // len(rows) - AGAIN_POINTS * i // len(rows)
+    if rows:
+        titles["again"] = "Earlier stages' checks, in this composition"
+    return rows, titles
+
+
+def decide(checks, context, jobs):
+    """{id: Result}: each check as soon as what it needs is decided; a failed need blocks."""
+    needs, results = c.expand_needs(checks), {}
+    with ThreadPoolExecutor(jobs) as pool:
+        while len(results) < len(checks):
+            ready = [x for x in checks if x.id not in results and all(n in results for n in needs[x.id])]
+            if not ready:
+                raise ValueError("checks need each other in a circle: " + ", ".join(x.id for x in checks if x.id not in results))
+            running = {}
+            for check in ready:
+                failed = next((n for n in needs[check.id] if not results[n].passed), None)
+                if failed is None:
+                    running[check.id] = pool.submit(check.run, context)
+                    continue
+                # Behind a blocked need stands whatever blocked that.
+                behind = results[failed]
+                by = behind.cause if behind.status == c.BLOCKED else behind.check.exercise
+                results[check.id] = c.Result(check, c.BLOCKED, cause=by)
+            for check_id, future in running.items():
+                results[check_id] = future.result()
+    return [results[x.id] for x in checks]
+
+
+def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, sandbox=None, extra=(), write=True):
+    """Grades stage `stage` of a tree. `only`: exercises ("1.2") to run, with what they need. `checks_root`: whose checks.
+    `extra`: more checks, private ones. Always returns a Report, and writes JSON and JUnit unless told not to."""
+    tree, started = os.path.abspath(tree), time.monotonic()
+    seed = secrets.randbits(48) if seed is None else seed
+    labs = labs_in(checks_root)
+    report = Report(stage, stage_name(tree, stage), seed)
+    if stage not in labs:
+        raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
+    module = load(os.path.join(labs[stage], "checks", "checks.py"))
+    earlier, report.titles = again_checks(labs, stage)
+    report.titles = {**module.TITLES, **report.titles}
+    checks = [replace(x) for x in module.CHECKS] + earlier + list(extra)
+    if only:
+        checks = chosen(checks, only)
+    context = Context(tree, stage, labs, seed, sandbox)
+    context.prepare()
+    report.build_error = context.build_error.words if context.build_error else ""
+    handout = os.path.join("labs", os.path.basename(labs[stage]), "handout.md")
+    report.handout = handout if os.path.exists(os.path.join(tree, handout)) else ""
+    report.results = decide(checks, context, jobs)
+    for r in report.results:
+        anchor = r.check.read or getattr(module, "ANCHORS", {}).get(r.check.exercise, "")
+        if report.handout and not r.passed and r.status != c.STALLED and r.check.exercise != "again":
+            r.read = report.handout + (f"#{anchor}" if anchor else "")
+    report.seconds = time.monotonic() - started
+    if write:
+        report.write(context.out)
+    return report
+
+
+def chosen(checks, only):
+    needs, by_id = c.expand_needs(checks), {x.id: x for x in checks}
+    wanted = {x.id for x in checks if x.exercise in only}
+    while True:
+        more = {n for w in wanted for n in needs[w]} - wanted
+        if not more:
+            return [by_id[x.id] for x in checks if x.id in wanted]
+        wanted |= more

@@ -1,0 +1,109 @@
+"""The kinds of checks that labs are made of."""
+import re
+from dataclasses import dataclass, field
+
+import compare
+from check import (BUILD, CRASH, FAIL, HANG, KINDS, MISSING, NOSTART, PASS, Check, Result, likely_cause)
+
+
+@dataclass
+class Present(Check):
+    """The kernel and its programs build."""
+
+    def run(self, context):
+        error = context.build_error
+        if not error:
+            return Result(self, PASS)
+        return Result(self, BUILD, "every file compiles and the kernel links", error.words, detail=error.lines,
+                      cause=likely_cause(self, error.words, BUILD))
+
+
+@dataclass
+class Unit(Check):
+    """One check of a unit: labs/N-name/checks/host/UNIT.c around the learner's files."""
+    level: str = "unit"
+    unit: str = ""
+    files: tuple = ()   # where the exercise lies unless it was moved
+
+    def run(self, context):
+        said = context.unit(self)
+        if said.error:
+            return Result(self, BUILD, "the file of the exercise compiles by itself", said.error.words,
+                          detail=said.error.lines)
+        found = said.results.get(self.id)
+        if not found:
+            return Result(self, NOSTART, came=said.words or "the unit's harness ended before it came to this check")
+        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}[found[0]]
+        expected, came, cause = (found[1:] + ["", "", ""])[:3]
+        return Result(self, status, expected, came, likely_cause(self, came, status) or cause,
+                      detail=found[4].split("\n") if len(found) > 4 and found[4] else [])
+
+
+@dataclass(frozen=True)
+class Boot:
+    """One boot, which several checks may read. tasks: ((name, role, letters), …) of the lab's test program; else
+    `archive` is a file of the build and `append` its command line."""
+    key: str
+    tasks: tuple = ()
+    archive: str = "archive.cpio"
+    append: str = ""
+    limit: int = 0
+    program: str = "t_lab1"
+
+
+@dataclass
+class Guest(Check):
+    """A boot's transcript against what it should be."""
+    boot: Boot = None
+    # expected(seed) -> list of lines; `channel`: report (COM2) or console; `pick`: only lines that match count.
+    expected: object = None
+    channel: str = "report"
+    pick: str = ""
+    ends: tuple = ("exit", "idle")     # how the machine may end
+    exact: bool = True                 # else: in this order, with anything between
+    judge: object = None               # judge(lines, seed, outcome) -> None or (expected, came): instead of `expected`
+
+    def run(self, context):
+        if context.build_error:
+            return Result(self, BUILD, "the kernel builds", context.build_error.words)
+        outcome = context.boot(self.boot)
+        if "exercise" in outcome.console and "is missing" in outcome.console:
+            line = next(x for x in outcome.console.splitlines() if "is missing" in x)
+            return Result(self, MISSING, "the exercises it needs are solved", line.strip())
+        lines = (outcome.report if self.channel == "report" else outcome.console).splitlines()
+        if self.pick:
+            lines = [line for line in lines if re.search(self.pick, line)]
+        if self.judge:
+            wrong = self.judge(lines, context.seed, outcome)
+        else:
+            expected = self.expected(context.seed) if callable(self.expected) else list(self.expected)
+            wrong = (compare.difference if self.exact else compare.in_order)(expected, lines)
+        return self.verdict(outcome, wrong)
+
+    def verdict(self, outcome, wrong):
+        if not wrong and outcome.kind in self.ends:
+            return Result(self, PASS)
+        expected, came = wrong or (f"the machine ends ({' or '.join(self.ends)})", "")
+        # An end out of the ordinary says more than the line that is missing for it.
+        status = KINDS.get(outcome.kind, FAIL)
+        if status != FAIL:
+            came = outcome.words + (f"\n{came}" if came else "")
+        elif outcome.kind not in self.ends or (outcome.kind == "idle" and "nothing more came" in came):
+            came = (f"{came}\n" if came else "") + outcome.words
+        faults = [line for line in outcome.console.splitlines() if line.startswith("[fault]")]
+        return Result(self, status, expected, came, likely_cause(self, came + "\n" + "\n".join(faults), status),
+                      detail=outcome.detail + faults[:3])
+
+
+@dataclass
+class Again(Check):
+    """An earlier stage's system checks of one exercise, in the present composition."""
+    checks: list = field(default_factory=list)
+
+    def run(self, context):
+        for check in self.checks:
+            result = check.run(context)
+            if not result.passed:
+                return Result(self, result.status, result.expected, result.came, result.cause,
+                              detail=[f"it is check {check.id}: {check.title}", *result.detail])
+        return Result(self, PASS)

@@ -1,0 +1,159 @@
+"""One boot of a machine, and how it ended.
+
+Limits are in guest instructions (tools/measure/limit.c), so that a slow host never fails a correct kernel; the
+wall clock only ends what the host itself holds up. `-icount shift=3`: an instruction lasts 8 ns of the guest's time
+and a run repeats to the instruction. (shift=0 would make the guest's 10 ms of timer calibration 10 million
+instructions: 1.4 s a boot where shift=3 takes 0.4 s.)
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+
+import symbols
+
+TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, TOOLS)
+import run as runner  # noqa: E402  tools/run.py: the machine that is used is the machine that is graded
+
+ICOUNT = ("-icount", "shift=3,sleep=off")
+LIMIT = 150_000_000   # instructions; a boot is about 10 million, most of them the firmware's
+IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
+BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more
+PANIC, NOTHING_LEFT = 0x7f, 0x10
+STATUS_LIMIT, STATUS_IDLE = 124, 126
+MOST = 1 << 20        # bytes kept of what a machine says
+
+
+@dataclass
+class Outcome:
+    """How a machine ended. `kind`: exit (by the debug-exit device, with `code`), off (switched off), idle (every
+    task waits), panic, triple, hang (the instruction limit), halted (interrupts off), stalled (the host), nostart."""
+    kind: str
+    code: int | None = None
+    console: str = ""
+    report: str = ""
+    instructions: int = 0
+    words: str = ""                             # one line for people
+    detail: list[str] = field(default_factory=list)
+
+
+def compile_plugin(folder):
+    """The plugin, made when it is first needed. Returns its path."""
+    source = os.path.join(TOOLS, "measure", "limit.c")
+    plugin = os.path.join(folder, "limit.so")
+    if not os.path.exists(plugin) or os.path.getmtime(plugin) < os.path.getmtime(source):
+        os.makedirs(folder, exist_ok=True)
+        new = f"{plugin}.{os.getpid()}"
+        subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", new, source, "-lpthread"], check=True)
+        os.replace(new, plugin)
+    return plugin
+
+
+def read(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read(MOST).decode("utf-8", "replace").replace("\r\n", "\n")
+    except OSError:
+        return ""
+
+
+def notes_of(path):
+    """What the plugin wrote: {word: rest of the line}."""
+    return dict((line.split(" ", 1) + [""])[:2] for line in read(path).splitlines())
+
+
+class Machine:
+    """Runs built kernels; one object serves many boots, also at the same time."""
+
+    def __init__(self, stage, build, plugin, sandbox=None):
+        self.stage, self.build, self.plugin = stage, build, plugin
+        self.wrap = sandbox or (lambda command, folders: command)
+        self.names = symbols.Symbols(os.path.join(build, "kernel.elf"))
+
+    def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M"):
+        plugin = f"{self.plugin},limit={limit},idle={idle},out={folder}/notes"
+        command = runner.qemu_command(
+            self.stage, boot="kernel", memory=memory, append=append, build=self.build, serial=serial,
+            extra=[*runner.DEBUG_EXIT, "-no-reboot", *ICOUNT, "-plugin", plugin, "-d", "cpu_reset", "-D", f"{folder}/resets"])
+        command[command.index("-initrd") + 1] = archive
+        return self.wrap(command, [folder])
+
+    def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS):
+        with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
+            command = self.command(folder, archive, append, (f"file:{folder}/console", f"file:{folder}/report"),
+                                   limit=limit, idle=idle)
+            try:
+                done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, timeout=BACKSTOP, check=False)
+                status, said = done.returncode, done.stdout.decode("utf-8", "replace")
+            except subprocess.TimeoutExpired as late:
+                status, said = None, (late.output or b"").decode("utf-8", "replace")
+            except OSError as error:
+                status, said = -1, f"{command[0]}: {error.strerror}"
+            return self.judge(folder, status, said)
+
+    def judge(self, folder, status, said, console=None):
+        """The Outcome of a QEMU that ended with this status (None: it was ended by the backstop)."""
+        notes = notes_of(f"{folder}/notes")
+        out = Outcome("exit", console=read(f"{folder}/console") if console is None else console,
+                      report=read(f"{folder}/report"), instructions=int(notes.get("instructions") or 0))
+        recent = [int(a, 16) for a in notes.get("recent", "").split()]
+        if status is None:
+            out.kind = "stalled"
+            out.words = (f"the host held the machine up: it was ended after {BACKSTOP:.0f} s of the host's time, "
+                         "before it had used up its instructions. Run it again when the host is less busy")
+        elif "why" not in notes:
+            out.kind = "nostart"
+            out.words = "the machine did not start: " + (said.strip().splitlines() or [f"QEMU ended with {status}"])[-1]
+        elif status == STATUS_LIMIT:
+            out.kind = "hang"
+            out.words = f"the machine was still running after {out.instructions:,} instructions"
+            out.detail = ["it was last in"] + self.names.places(recent)
+        elif status == STATUS_IDLE and notes.get("interrupts") == "off":
+            out.kind = "halted"
+            out.words = "the processor halted with interrupts off: nothing can wake it"
+            out.detail = ["it was last in"] + self.names.places(recent)
+        elif status == STATUS_IDLE:
+            out.kind = "idle"
+            out.words = "the machine idles: every task waits for something that never comes"
+        elif status == 0:
+            out.kind = "off"
+            out.words = "the machine was switched off"
+            self.judge_reset(out, read(f"{folder}/resets"))
+        elif status % 2 == 1 and status > 0:
+            out.code = status >> 1
+            out.words = f"the machine ended with code {out.code}"
+            if out.code == NOTHING_LEFT:
+                out.kind = "idle"
+                out.words = "the machine idles: every task waits for something that never comes"
+        else:
+            out.kind = "nostart"
+            out.words = f"QEMU ended with {status}: " + (said.strip().splitlines() or ["without a word"])[-1]
+        if out.code == PANIC or (out.kind in ("halted", "idle", "hang") and "KERNEL PANIC:" in out.console):
+            self.judge_panic(out)
+        return out
+
+    def judge_reset(self, out, log):
+        at = log.rfind("Triple fault")
+        if at < 0:
+            return
+        out.kind = "triple"
+        out.words = "triple fault: the processor met an exception while it could not even report one, and reset itself"
+        # QEMU writes the registers it resets, after the notice.
+        rip = re.search(r"RIP=([0-9a-f]+)", log[at:])
+        if rip:
+            out.detail = ["it was in"] + self.names.places([int(rip.group(1), 16)])
+
+    def judge_panic(self, out):
+        out.kind = "panic"
+        text = out.console[out.console.rfind("KERNEL PANIC:"):]
+        out.words = "the kernel panicked: " + text.splitlines()[0][len("KERNEL PANIC: "):] if text else \
+            "the machine ended with a panic's code, but there is no panic on the console"
+        addresses = [int(a, 16) for a in re.findall(r"^  at (?:0x)?([0-9a-f]+)$", text, re.M)]
+        # All but the first of an exception are return addresses: what was called lies before them.
+        exact = 1 if "(vector " in text else 0
+        out.detail = self.names.backtrace(addresses, exact)
+        out.detail += [line for line in text.splitlines() if line.startswith("while the kernel worked")]

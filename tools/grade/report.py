@@ -1,0 +1,147 @@
+"""Results for people (a table, then each failure in full), for programs (JSON) and for CI (JUnit)."""
+import json
+import os
+import xml.sax.saxutils as xml
+from dataclasses import dataclass, field
+
+import check as c
+
+COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
+TRUST = ("The kernel under test runs every program that reports on it. Expected answers come from the seed and the checks "
+         "of a unit run outside it, so an honest mistake is found; but a kernel written to deceive could recognise the "
+         "test programs and forge what they report. Whoever grades for marks reads the changed files (--submission "
+         "lists them).")
+
+
+@dataclass
+class Report:
+    stage: int
+    name: str
+    seed: int
+    titles: dict = field(default_factory=dict)      # exercise -> title
+    results: list = field(default_factory=list)
+    notes: list = field(default_factory=list)       # lines for the end: edits outside the exercises, …
+    build_error: str = ""
+    seconds: float = 0.0
+    handout: str = ""
+
+    @property
+    def points(self):
+        return sum(r.points for r in self.results)
+
+    @property
+    def total(self):
+        return sum(r.check.points for r in self.results)
+
+    @property
+    def full(self):
+        return bool(self.results) and all(r.passed for r in self.results)
+
+    def result(self, check_id):
+        return next(r for r in self.results if r.check.id == check_id)
+
+    def exercise(self, exercise):
+        """What an exercise's checks say together: the worst of PASS, BLOCKED, MISSING, FAIL (any other failure is FAIL)."""
+        found = {r.status for r in self.results if r.check.exercise == exercise}
+        if not found:
+            return None
+        if found - {c.PASS, c.BLOCKED, c.MISSING}:
+            return c.FAIL
+        return next(s for s in (c.MISSING, c.BLOCKED, c.PASS) if s in found)
+
+    @property
+    def exercises(self):
+        """{"1.2": PASS, FAIL, MISSING or BLOCKED}, in order."""
+        return {e: self.exercise(e) for e in dict.fromkeys(r.check.exercise for r in self.results)}
+
+    # ---- for people --------------------------------------------------------------------------
+    def text(self, colour=False):
+        paint = (lambda s, code: f"\033[{code}m{s}\033[0m") if colour else (lambda s, code: s)
+        lines = [paint(f"Stage {self.stage} ({self.name})", "1") + f", seed {self.seed:#x}"]
+        wide = max([len(r.check.title) for r in self.results] + [20])
+        ids = max([len(r.check.id) for r in self.results] + [5])
+        state = max([len(self.state(r)) for r in self.results] + [4])
+        group = None
+        for r in self.results:
+            if r.check.exercise != group:
+                group = r.check.exercise
+                lines += ["", paint(f"  {group}  {self.titles.get(group, '')}".rstrip() if group[:1].isdigit()
+                                    else f"  {self.titles.get(group, group)}", "1")]
+            word = self.state(r)
+            lines.append(f"    {r.check.id:<{ids}}  {r.check.title:<{wide}}  "
+                         + paint(word, COLOURS.get(r.status, "31")) + " " * (state - len(word))
+                         + f"  {r.points:>3}/{r.check.points}")
+        lines += ["", f"    {'Total':<{ids + wide + state + 4}}  {paint(f'{self.points:>3}/{self.total}', '1')}"]
+        for r in self.results:
+            if r.status not in (c.PASS, c.BLOCKED):
+                lines += [""] + self.failure(r, paint)
+        if self.notes:
+            lines += [""] + self.notes
+        return "\n".join(lines) + "\n"
+
+    def state(self, r):
+        return f"{c.BLOCKED} by {r.cause}" if r.status == c.BLOCKED else r.status
+
+    def failure(self, r, paint):
+        lines = [paint(f"{r.check.id}  {r.check.title}: {r.status}", "1")]
+        for label, what in (("expected", r.expected), ("came", r.came)):
+            lines += labelled(label, what)
+        for line in r.detail:
+            lines.append(f"            {line}")
+        lines += labelled("likely", r.cause)
+        lines += labelled("read on", r.read)
+        return lines
+
+    # ---- for programs ------------------------------------------------------------------------
+    def data(self):
+        return {"stage": self.stage, "name": self.name, "seed": f"{self.seed:#x}", "points": self.points,
+                "total": self.total, "full": self.full, "build_error": self.build_error,
+                "seconds": round(self.seconds, 2), "exercises": self.exercises, "trust": TRUST, "notes": self.notes,
+                "checks": [{"id": r.check.id, "title": r.check.title, "exercise": r.check.exercise,
+                            "level": r.check.level, "status": r.status, "points": r.points, "of": r.check.points,
+                            "blocked_by": r.cause if r.status == c.BLOCKED else "", "expected": r.expected,
+                            "came": r.came, "cause": "" if r.status == c.BLOCKED else r.cause, "detail": r.detail,
+                            "read": r.read} for r in self.results]}
+
+    def junit(self):
+        failed = sum(r.status not in (c.PASS, c.BLOCKED) for r in self.results)
+        blocked = sum(r.status == c.BLOCKED for r in self.results)
+        lines = ['<?xml version="1.0" encoding="UTF-8"?>',
+                 f'<testsuite name="stage-{self.stage}" tests="{len(self.results)}" failures="{failed}" '
+                 f'skipped="{blocked}" errors="0" time="{self.seconds:.2f}">']
+        for r in self.results:
+            lines.append(f'  <testcase classname="stage-{self.stage}.{attribute(r.check.exercise)}" '
+                         f'name="{attribute(r.check.id + " " + r.check.title)}">')
+            if r.status == c.BLOCKED:
+                lines.append(f'    <skipped message="{attribute(self.state(r))}"/>')
+            elif not r.passed:
+                body = "\n".join(self.failure(r, lambda s, code: s))
+                lines.append(f'    <failure type="{attribute(r.status)}" message="{attribute(r.came or r.status)}">'
+                             f'{xml.escape(printable(body))}</failure>')
+            lines.append("  </testcase>")
+        return "\n".join(lines + ["</testsuite>", ""])
+
+    def write(self, folder):
+        os.makedirs(folder, exist_ok=True)
+        for name, body in ((f"stage-{self.stage}.json", json.dumps(self.data(), indent=1) + "\n"),
+                           (f"stage-{self.stage}.xml", self.junit())):
+            path = os.path.join(folder, name)
+            with open(path + ".new", "w", encoding="utf-8") as f:
+                f.write(body)
+            os.replace(path + ".new", path)
+
+
+def labelled(label, what):
+    """The label once, then the text's lines below each other."""
+    lines = [printable(line) for line in what.splitlines()] if what else []
+    return [f"  {label if i == 0 else '':<8}  {line}" for i, line in enumerate(lines)]
+
+
+def printable(s):
+    """What a machine said may hold anything; terminals and XML do not take everything."""
+    return "".join(ch if ch in "\n\t" or (" " <= ch and not 0x7f <= ord(ch) < 0xa0 and not 0xd800 <= ord(ch) < 0xe000
+                                            and ch not in "\ufffe\uffff") else "\ufffd" for ch in s)
+
+
+def attribute(s):
+    return xml.escape(printable(s).replace("\n", " "), {'"': "&quot;"})

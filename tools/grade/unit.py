@@ -1,0 +1,114 @@
+"""Unit checks: a file of the kernel compiled for the host, with sanitizers, against a small harness.
+
+The files of lab 1 touch no hardware but through a few headers, so that they can be graded before the kernel boots
+at all. The learner's file is the one that the exercise's marker lines are in, wherever it was moved.
+"""
+import os
+import re
+import subprocess
+import threading
+from dataclasses import dataclass, field
+
+from build import BuildError, explain
+
+FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-pie", "-mgeneral-regs-only",
+         "-fno-strict-aliasing", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-w", "-MMD"]
+# Host code may use the FPU; the learner's is compiled as the kernel is.
+HARNESS_FLAGS = [f for f in FLAGS if f != "-mgeneral-regs-only"]
+BACKSTOP = 60
+
+
+@dataclass
+class Said:
+    results: dict = field(default_factory=dict)   # id -> [status, expected, came, cause, detail]
+    error: BuildError | None = None
+    words: str = ""
+
+
+def marked_files(tree, exercise):
+    """Files of the kernel that hold a region of the exercise."""
+    mark = re.compile(rf"EXERCISE\s+{re.escape(exercise)}\s+[\w-]+(\s+part\s+\d+)?\s*:\s*begin")
+    found = []
+    for folder, _, names in os.walk(os.path.join(tree, "kernel")):
+        for name in names:
+            if name.endswith((".c", ".S")):
+                path = os.path.join(folder, name)
+                with open(path, encoding="utf-8", errors="replace") as f:
+                    if mark.search(f.read()):
+                        found.append(os.path.relpath(path, tree))
+    return found
+
+
+def is_newer(out, deps_file):
+    """The object is newer than all it was made of."""
+    try:
+        made = os.path.getmtime(out)
+        with open(deps_file, encoding="utf-8") as f:
+            words = f.read().replace("\\\n", " ").split(":", 1)[1].split()
+        return all(os.path.getmtime(w) <= made for w in words)
+    except (OSError, IndexError):
+        return False
+
+
+class Units:
+    def __init__(self, tree, folder, wrap=None):
+        self.tree, self.folder = tree, folder
+        self.wrap = wrap or (lambda command, folders: command)
+        self.said, self.locks, self.lock = {}, {}, threading.Lock()
+
+    def run(self, host, unit, exercise, files):
+        """What harness `host`/unit.c says, run once."""
+        with self.lock:
+            lock = self.locks.setdefault(unit, threading.Lock())
+        with lock:
+            if unit not in self.said:
+                try:
+                    self.said[unit] = self.execute(self.compile(host, unit, exercise, files))
+                except BuildError as error:
+                    self.said[unit] = Said(error=error)
+            return self.said[unit]
+
+    def compile(self, host, unit, exercise, files):
+        folder = os.path.join(self.folder, unit)
+        os.makedirs(folder, exist_ok=True)
+        sources = [f for f in files if os.path.exists(os.path.join(self.tree, f))]
+        sources += [f for f in marked_files(self.tree, exercise) if f not in sources]
+        includes = [f"-I{host}/fake", f"-I{host}", f"-I{self.tree}/kernel", f"-I{self.tree}/kernel/include"]
+        objects = []
+        for source, flags in [(os.path.join(self.tree, s), FLAGS) for s in sources] + \
+                             [(os.path.join(host, n), HARNESS_FLAGS) for n in (f"{unit}.c", "unit.c")]:
+            base = os.path.join(folder, os.path.relpath(source, "/").replace("/", "_"))
+            objects.append(base + ".o")
+            if is_newer(base + ".o", base + ".d"):
+                continue
+            extra = ["-include", f"{host}/fake/entry.h"] if source.endswith(".S") else []
+            self.compiler([*flags, *extra, *includes, "-c", source, "-o", base + ".o"])
+        program = os.path.join(folder, unit)
+        if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects):
+            self.compiler([*HARNESS_FLAGS, "-o", program, *objects])
+        return program
+
+    def compiler(self, arguments):
+        done = subprocess.run(self.wrap(["gcc", *arguments], [self.folder]), cwd=self.tree, text=True, errors="replace",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            raise explain(done.stdout.replace(self.tree + "/", ""))
+
+    def execute(self, program):
+        environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:exitcode=99",
+                       "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
+        try:
+            done = subprocess.run(self.wrap([program], [self.folder]), text=True, errors="replace", env=environment,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  timeout=BACKSTOP, check=False)
+        except subprocess.TimeoutExpired:
+            return Said(words="the host held the unit's harness up")
+        said = Said()
+        for line in done.stdout.splitlines():
+            fields = [f.replace("\\n", "\n") for f in line.split("\t")]
+            if len(fields) > 1:
+                fields[-1] = fields[-1].replace(self.tree + "/", "")
+                said.results[fields[0]] = fields[1:]
+        if done.returncode:
+            said.words = (done.stderr.strip().splitlines() or [f"the harness ended with {done.returncode}"])[-1]
+        return said

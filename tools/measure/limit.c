@@ -1,0 +1,184 @@
+/*
+ * A QEMU plugin that ends a machine after so many guest instructions, or when it halted for good.
+ *
+ *   -plugin limit.so,limit=50000000,idle=400,out=FILE
+ *
+ *   limit  guest instructions; then QEMU ends with status 124          (0: no limit)
+ *   idle   host milliseconds of halt; then it ends with status 126     (0: never)
+ *   out    where to write, however QEMU ends: why, how many instructions, whether interrupts were
+ *          off when the processor halted last, and the newest blocks of code that ran
+ *
+ * Time limits in seconds (MIT's gradelib) fail a correct kernel on a slow host, and OS/161's simulated
+ * seconds need a simulator of their own; instructions are the same on every host. A halted processor
+ * runs none: with -icount sleep=off its next timer fires at once, so one that stays halted waits for
+ * something that never comes. (QEMU's own notice of an idle processor is not given under -icount.)
+ *
+ * QEMU's header is in no Debian package, so what is used of it is declared here: plugin API version 1
+ * (QEMU, docs/devel/tcg-plugins.rst).
+ */
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef uint64_t qemu_plugin_id_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+typedef struct qemu_info qemu_info_t;
+enum { CB_NO_REGS = 0 };
+extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, struct qemu_plugin_tb *));
+extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, void (*)(unsigned, void *), int, void *);
+extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*)(unsigned, void *), int, void *);
+extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *), void *);
+extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
+extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
+extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
+extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
+extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
+
+#define EXPORT __attribute__((visibility("default")))
+#define STATUS_LIMIT 124
+#define STATUS_IDLE 126
+#define OPCODE_HLT 0xf4
+#define OPCODE_CLI 0xfa
+#define OPCODE_STI 0xfb
+#define RECENT 64       /* blocks remembered; a power of two */
+#define WATCH_US 20000
+
+EXPORT int qemu_plugin_version = 1;
+
+struct block {
+	uint64_t address;
+	uint64_t instructions;
+};
+
+static uint64_t limit, executed, newest;
+static uint64_t recent[RECENT];
+static unsigned idle_ms;
+static volatile bool halted;      /* the last instruction was hlt */
+static volatile uint64_t halts;   /* how often */
+static bool interrupts_off;       /* the last of cli and sti was cli */
+static const char *out_path;
+static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool reported;
+
+static void report(const char *why)
+{
+	pthread_mutex_lock(&report_lock);
+	FILE *f = reported || !out_path ? NULL : fopen(out_path, "w");
+
+	reported = true;
+	if (f) {
+		fprintf(f, "why %s\ninstructions %lu\nhalted %d\ninterrupts %s\nrecent", why, executed, halted,
+			interrupts_off ? "off" : "on");
+		for (uint64_t i = newest > RECENT ? newest - RECENT : 0; i < newest; i++)
+			fprintf(f, " %lx", recent[i & (RECENT - 1)]);
+		fputc('\n', f);
+		fclose(f);
+	}
+	pthread_mutex_unlock(&report_lock);
+}
+
+/* A block may end early (an interrupt, a fault), so this counts a little more than was run: the same each time. */
+static void block_runs(unsigned cpu, void *data)
+{
+	const struct block *b = data;
+
+	(void)cpu;
+	halted = false;
+	recent[newest++ & (RECENT - 1)] = b->address;
+	executed += b->instructions;
+	if (limit && executed >= limit) {
+		report("limit");
+		_exit(STATUS_LIMIT);
+	}
+}
+
+static void halt_runs(unsigned cpu, void *data)
+{
+	(void)cpu, (void)data;
+	halts++;
+	halted = true;
+}
+
+static void flag_runs(unsigned cpu, void *data)
+{
+	(void)cpu;
+	interrupts_off = data != NULL;
+}
+
+static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	struct block *b = malloc(sizeof(*b)); /* lives as long as the code that QEMU made, which is not told */
+
+	(void)id;
+	if (!b)
+		abort();
+	*b = (struct block){qemu_plugin_tb_vaddr(tb), qemu_plugin_tb_n_insns(tb)};
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_runs, CB_NO_REGS, b);
+	for (size_t i = 0; i < b->instructions; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		const uint8_t *code = qemu_plugin_insn_data(insn);
+
+		if (qemu_plugin_insn_size(insn) != 1)
+			continue;
+		if (code[0] == OPCODE_HLT)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, halt_runs, CB_NO_REGS, NULL);
+		else if (code[0] == OPCODE_CLI || code[0] == OPCODE_STI)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, flag_runs, CB_NO_REGS,
+							       code[0] == OPCODE_CLI ? b : NULL);
+	}
+}
+
+/* A thread of its own: while the guest is halted, nothing else here is called. It counts its own wake-ups rather than
+ * look at a clock, so that a host that stopped the whole process does not count as idleness. */
+static void *watch(void *unused)
+{
+	uint64_t seen = 0, quiet = 0;
+
+	for (;;) {
+		usleep(WATCH_US);
+		if (!halted || halts != seen)
+			quiet = 0;
+		seen = halts;
+		if (++quiet * WATCH_US >= idle_ms * 1000ul) {
+			report("idle");
+			_exit(STATUS_IDLE);
+		}
+	}
+	return unused;
+}
+
+static void ended(qemu_plugin_id_t id, void *data)
+{
+	(void)id, (void)data;
+	report("end");
+}
+
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+{
+	pthread_t watcher;
+
+	(void)info;
+	for (int i = 0; i < argc; i++) {
+		if (!strncmp(argv[i], "limit=", 6)) {
+			limit = strtoull(argv[i] + 6, NULL, 0);
+		} else if (!strncmp(argv[i], "idle=", 5)) {
+			idle_ms = (unsigned)strtoul(argv[i] + 5, NULL, 0);
+		} else if (!strncmp(argv[i], "out=", 4)) {
+			out_path = strdup(argv[i] + 4);
+		} else {
+			fprintf(stderr, "limit.so: %s is none of limit=, idle=, out=\n", argv[i]);
+			return 1;
+		}
+	}
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	qemu_plugin_register_atexit_cb(id, ended, NULL);
+	if (idle_ms && pthread_create(&watcher, NULL, watch, NULL))
+		return 1;
+	return 0;
+}
