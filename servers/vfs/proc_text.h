@@ -3,7 +3,7 @@
 #include "microk/error.h"
 #include "microk/info.h"
 
-#define PROC_TEXT_MAX (64 * 1024)
+#define PROC_TEXT_MAX (96 * 1024) /* a CNode of 1,024 slots as a table */
 
 /* Text that grows up to a limit; what does not fit is dropped whole, and `cut` says so. */
 struct text {

@@ -16,8 +16,8 @@ extern const struct command command_caps;
 
 static struct cap_row rows[CAPTABLE_MAX];
 
-/* Reads the table of process `id`; the number of rows. */
-static enum microk_status read_table(u32 id, u32 *count)
+/* Reads the table of process `id`: how many rows, and whether there are more than fit. */
+static enum microk_status read_table(u32 id, u32 *count, bool *cut)
 {
 	char path[32], line[160];
 	struct stream s;
@@ -27,8 +27,12 @@ static enum microk_status read_table(u32 id, u32 *count)
 	if (status != OK)
 		return status;
 	*count = 0;
-	while (*count < CAPTABLE_MAX && stream_line(&s, line, sizeof(line)))
+	*cut = false;
+	while (*count < CAPTABLE_MAX && stream_line(&s, line, sizeof(line))) {
 		*count += captable_row(line, &rows[*count]);
+		*cut = line[0] == '('; /* how /proc says that it left out the rest */
+	}
+	*cut |= *count == CAPTABLE_MAX && stream_line(&s, line, sizeof(line));
 	stream_close(&s);
 	return OK;
 }
@@ -90,6 +94,7 @@ static void caps_run(u32 count, char **words)
 {
 	const char *word = count == 2 ? words[1] : startup->program;
 	u32 rows_read;
+	bool cut;
 
 	if (count > 2) {
 		command_usage(&command_caps);
@@ -100,13 +105,15 @@ static void caps_run(u32 count, char **words)
 		out("caps: there is no process \"%s\" (ps lists them)\n", word);
 		return;
 	}
-	enum microk_status status = read_table(id, &rows_read);
+	enum microk_status status = read_table(id, &rows_read, &cut);
 	if (status != OK) {
 		out("caps: process %u: %s\n", id, stream_error(status));
 		return;
 	}
 	out("%-*s%-13s  %-10s\n", TREE_COLUMNS, "SLOT AND TYPE", "RIGHTS", "OBJECT");
 	show_tree(captable_link(rows, rows_read));
+	if (cut)
+		out("caps: there are more; the table in /proc or here ends at this one\n");
 	out("%u capabilities of %s (process %u)\n", rows_read, word, id);
 }
 

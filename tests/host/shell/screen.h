@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCREEN_ROWS 600
+#define SCREEN_ROWS 1200
 #define SCREEN_COLUMNS 600
 
 struct screen {

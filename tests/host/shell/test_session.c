@@ -239,6 +239,18 @@ static void test_processes(void)
 	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps 1 2",
 	     "usage: caps [ID | NAME]");
 
+	/* Tables too long for the shell, and for the VFS. */
+	static const u32 many[] = {1000, 2000};
+	for (u32 i = 0; i < 2; i++) {
+		proc_server_caps = many[i];
+		run("caps 3\r", 896);
+		bool told = false;
+		for (int row = 0; row <= screen.at_row; row++)
+			told |= strncmp(screen.row[row], "caps: there are more", 20) == 0;
+		CHECK(told == (i == 1));
+	}
+	proc_server_caps = 2;
+
 	run("ipcbench 100\ripcbench x\ripcbench 0\ripcbench 99999999\r", 896);
 	CHECK(proc_server_pings == 101);
 	SEES("MicroK> ipcbench 100", "100 round trips to init (proc.ping)");
