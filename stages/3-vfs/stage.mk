@@ -18,3 +18,4 @@ files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += servers/vfs user/bin/cat
+claims += tests/host_build.py tests/host/vfs tests/test_vfs_host.py

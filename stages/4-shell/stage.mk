@@ -15,4 +15,5 @@ files-y += etc/motd=stages/4-shell/root/etc/motd
 
 claims += servers/init/console.c
 claims += drivers/console user/shell
+claims += tests/host/shell tests/test_shell_host.py
 claims += tools/font.py tests/host/console tests/test_console_host.py

@@ -1,5 +1,5 @@
 /* Keys, the line editor and the history. */
-#include "../console/check.h"
+#include "../vfs/check.h"
 #include "screen.h"
 #include "user/shell/history.h"
 

@@ -2,7 +2,7 @@
  * A person at the shell: the whole shell, the whole VFS server, init and console played by small
  * servers, on the kernel of coroutines. What is typed comes in pieces; what is seen is looked up on a screen.
  */
-#include "../console/check.h"
+#include "../vfs/check.h"
 #include "../vfs/cpio.h"
 #include "../vfs/kernel.h"
 #include "../vfs/proc_server.h"

@@ -1,5 +1,5 @@
 /* The pure parts behind the line: parser, paths, completion, spelling, columns, capability trees. */
-#include "../console/check.h"
+#include "../vfs/check.h"
 #include "user/shell/captable.h"
 #include "user/shell/columns.h"
 #include "user/shell/complete.h"

@@ -1,5 +1,5 @@
 /* The archive: good ones, wrong ones, and 20,000 damaged at random, under sanitizers. */
-#include "../console/check.h"
+#include "check.h"
 #include "cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/path.h"

@@ -1,5 +1,5 @@
 /* The path walk over two mounted file systems, against a model, and with 200,000 random paths. */
-#include "../console/check.h"
+#include "check.h"
 #include "cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/mount.h"

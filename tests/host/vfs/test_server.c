@@ -2,7 +2,7 @@
  * The whole VFS server, as a client sees it through generated stubs and the host's kernel: rights,
  * descriptors, /proc, limits, and that nothing leaks.
  */
-#include "../console/check.h"
+#include "check.h"
 #include "cpio.h"
 #include "gen/servers/init/proc_protocol.h"
 #include "gen/servers/vfs/file_client.h"
