@@ -40,6 +40,7 @@
 	X(62, signal_round_trip)                     \
 	X(63, signal_round_trip_apart)               \
 	X(70, fault)                                 \
+	X(71, fault_map)                             \
 	X(80, retype)                                \
 	X(81, mint)                                  \
 	X(82, delete)                                \

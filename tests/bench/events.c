@@ -1,5 +1,6 @@
 /* Notifications, yields and faults: control goes to another thread, with little or no message. */
 #include "tests/bench/bench.h"
+#include "user/lib/memory.h"
 
 void bench_null(void)
 {
@@ -138,7 +139,45 @@ static void faults_again(void)
 	METHOD(thread, THREAD_SUSPEND);
 }
 
+/* A whole repair: the handler maps a page where the fault was, the measured thread goes on. */
+static cap_t page;
+
+static void mapper(u64 ep)
+{
+	u64 w[2], badge;
+
+	while (TAG_STATUS(fast_reply_recv(ep, TAG(0, 0), &badge, w, 0)) == OK)
+		METHOD(page, FRAME_MAP, ROOT_SPACE, HOLE, RIGHT_READ | RIGHT_WRITE, 0);
+}
+
+static void toucher_measured(u64 bad)
+{
+	MEASURE_AND(fault_map, *(volatile u8 *)HOLE = 1, bad |= METHOD(page, FRAME_UNMAP));
+	CHECK(!bad);
+	fast_signal(there);
+}
+
+static void faults_repaired(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread t = kit_thread(mapper, ep, MORE_URGENT), toucher;
+	u64 bits;
+
+	there = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+	page = kit_make(CAP_FRAME, 1);
+	/* Once here, so that the page tables are there. */
+	EXPECT(OK, frame_map(ROOT_SPACE, page, HOLE, RIGHT_READ | RIGHT_WRITE, 0));
+	EXPECT(OK, METHOD(page, FRAME_UNMAP));
+	toucher = kit_thread(toucher_measured, 0, LESS_URGENT);
+	EXPECT(OK, METHOD(toucher.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD(toucher.thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, ep, 0, 0));
+	EXPECT(OK, METHOD(toucher.thread, THREAD_RESUME));
+	fast_wait(there, &bits);
+	METHOD(t.thread, THREAD_SUSPEND);
+}
+
 void bench_faults(void)
 {
 	faults_again();
+	faults_repaired();
 }

@@ -1,0 +1,427 @@
+#!/usr/bin/python3
+"""make bench: what the kernel's operations cost, in guest instructions, beside what others' cost.
+
+The guest (tests/bench) runs each operation many times between two marks. Two counters that know nothing
+of each other look at the same windows: a QEMU plugin (tools/measure/markcount.c), which also tells
+user from kernel and finds the costly instructions, and the guest's own time-stamp counter, which under
+-icount shift=0 goes up by one an instruction. Each adds its own constant, found by an empty window and taken
+off. The table shows the plugin's medians; that the two agree in every row is checked in every run.
+
+Instructions were preferred to time: TCG's time is the host's and says nothing of a processor's, while the
+count repeats to the instruction. They are not cycles, therefore the table has what is costly beside them.
+"""
+import argparse
+import json
+import os
+import re
+import select
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import run as machine  # noqa: E402  (the one place that knows the machine)
+
+ROOT = machine.ROOT
+PLUGIN_SOURCE = os.path.join(ROOT, "tools", "measure", "markcount.c")
+KERNEL_HALF = 0xffff800000000000  # kernel/mm/layout.h: PHYS_MAP, the lowest kernel address
+KERNEL_BASE = 0xffffffff80000000  # and where the image's physical address 0 is seen
+WELL = 3  # QEMU's status after the kit's "all passed"
+PROMPT = b"MicroK> "
+BIOS_HANDS_OVER = b"Booting from"  # what SeaBIOS writes to its debug port before it starts GRUB
+
+# name in the guest's report: (what it is, peers' instructions, goal). Peers: docs/performance.md.
+ROWS = {
+    "null": ("system call that does nothing", {}, 60),
+    "call_0": ("call + reply, 0 words", {"seL4": 435}, 250),
+    "call_1": ("call + reply, 1 word", {"NOVA": 282}, 250),
+    "call_2": ("call + reply, 2 words", {}, 250),
+    "call_4": ("call + reply, 4 words", {"seL4": 477}, 250),
+    "call_8": ("call + reply, 8 words", {}, 250),
+    "call_16": ("call + reply, 16 words", {"seL4": 1769}, 1769),
+    "call_64": ("call + reply, 64 words", {}, None),
+    "call_120": ("call + reply, 120 words", {"seL4": 2809}, 2809),
+    "call_cap": ("call + reply, 1 capability", {"seL4": 1393}, 1393),
+    "same_0": ("same space, 0 words", {}, None),
+    "same_1": ("same space, 1 word", {}, None),
+    "same_4": ("same space, 4 words", {}, None),
+    "same_8": ("same space, 8 words", {}, None),
+    "same_16": ("same space, 16 words", {}, None),
+    "same_120": ("same space, 120 words", {}, None),
+    "same_cap": ("same space, 1 capability", {}, None),
+    "ipc_0": ("by ipc() of the library, 0 words", {}, None),
+    "ipc_4": ("by ipc() of the library, 4 words", {}, None),
+    "ipc_8": ("by ipc() of the library, 8 words", {}, None),
+    "signal_one_way": ("signal until the waiter runs", {}, None),
+    "signal_and_wait": ("signal + wait by another thread", {}, 600),
+    "signal_round_trip": ("two signals, there and back", {}, None),
+    "signal_round_trip_apart": ("the same, two address spaces", {}, None),
+    "yield": ("yield until another thread runs", {}, None),
+    "fault": ("page fault, handler, and back", {}, None),
+    "fault_map": ("page fault, handler maps a page", {}, None),
+    "retype": ("make an Endpoint of an Untyped", {}, None),
+    "mint": ("mint", {}, None),
+    "delete": ("delete", {}, None),
+    "revoke_1000": ("revoke 1,000 descendants", {}, None),
+}
+GROUPS = {"null": "The kernel's door", "call_0": "Call and reply, two address spaces",
+          "same_0": "Call and reply, one address space", "ipc_0": "Two address spaces, general stubs",
+          "signal_one_way": "Other ways to another thread", "retype": "Capabilities and memory"}
+ELSEWHERE = {"seL4 without its fast path": 1516, "a byte through a Linux pipe and back": 10560,
+             "a byte through an xv6 pipe and back": 27220}
+# An instruction that faults is begun twice and ends once: the plugin sees both, the clock one.
+FAULTS = {"fault": 1, "fault_map": 1}
+MASKED_GOAL = 20000  # instructions with interrupts off
+MSR_COUNTERS = ("msr_reads", "msr_writes")
+
+
+class Failed(Exception):
+    """What went wrong, as a sentence for a person."""
+
+
+# ---- building ----
+
+def built(stage):
+    """Builds the stage, its test archive and its image; returns its folder, relative to the root."""
+    folder = f"build/stage-{stage}"
+    wanted = [f"{folder}/{name}" for name in ("kernel.elf", "tests.cpio", "microk.iso")]
+    got = subprocess.run(["make", f"stage-{stage}", *wanted], cwd=ROOT, text=True, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if got.returncode:
+        raise Failed(f"stage {stage} does not build:\n{got.stdout.rstrip()}")
+    return folder
+
+
+def compile_plugin(folder):
+    plugin = os.path.join(folder, "markcount.so")
+    got = subprocess.run(["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o",
+                          plugin, PLUGIN_SOURCE], text=True, check=False, stderr=subprocess.PIPE)
+    if got.returncode:
+        raise Failed(f"tools/measure/markcount.c does not compile:\n{got.stderr.rstrip()}")
+    return plugin
+
+
+def symbols_of(elf):
+    """[(address, name)] of the kernel's functions, by address."""
+    text = subprocess.run(["nm", "-n", elf], text=True, check=True, stdout=subprocess.PIPE).stdout
+    rows = (line.split() for line in text.splitlines())
+    return [(int(r[0], 16), r[2]) for r in rows if len(r) == 3 and r[1] in "tT"]
+
+
+def symbol_at(symbols, address):
+    name = f"{address:#x}"
+    for start, text in symbols:
+        if start > address:
+            break
+        name = text
+    return name
+
+
+# ---- the guest's windows ----
+
+def boot_guest(build, folder, *, words, extra=(), timeout=600):
+    """Boots tests/bench; returns its report. `words`: more of the kernel's command line."""
+    report, console = os.path.join(folder, "report"), os.path.join(folder, "console")
+    for name, source in (("kernel.elf", "kernel.elf"), ("archive.cpio", "tests.cpio")):
+        shutil.copy(os.path.join(ROOT, build, source), os.path.join(folder, name))
+    command = machine.qemu_command(0, boot="kernel", build=folder, append=f"exit=debug root=boot/bench {words}",
+                                   serial=[f"file:{console}", f"file:{report}"],
+                                   extra=[*machine.DEBUG_EXIT, "-no-reboot", *extra])
+    try:
+        got = subprocess.run(command, stdin=subprocess.DEVNULL, text=True, timeout=timeout, check=False,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        status, said = got.returncode, got.stdout
+    except subprocess.TimeoutExpired:
+        status, said = None, f"it was still running after {timeout} s"
+    text = read(report)
+    if status != WELL or "DONE 0 failed" not in text:
+        last = "\n".join((read(console) + text).splitlines()[-15:])
+        raise Failed(f"the benchmark did not run to its end (QEMU's status {status}). {said}\n"
+                     f"The end of what the machine said:\n{last}")
+    return text
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return f.read().replace("\r", "")
+    except FileNotFoundError:
+        return ""
+
+
+def parse_guest(text):
+    """{name: (mark, rounds, [minimum, median, maximum])} and the words of the BOOT line."""
+    rows, boot = {}, None
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["ROW"]:
+            rows[words[2]] = (int(words[1]), int(words[3]), [int(w) for w in words[4:7]])
+        elif words[:1] == ["BOOT"]:
+            boot = [int(w) for w in words[1:3]]
+    return rows, boot
+
+
+def parse_plugin(text):
+    """{mark: {counter: [minimum, median, maximum]}}, instructions of the boot, [(length, inside, mark)]."""
+    windows, boot, masked = {}, None, []
+    for line in text.splitlines():
+        what, *words = line.split()
+        if what == "window":
+            windows.setdefault(int(words[0]), {})[words[1]] = [int(w) for w in words[2:5]]
+        elif what == "boot":
+            boot = int(words[0])
+        elif what == "masked":
+            masked.append((int(words[0]), int(words[1], 16), int(words[2])))
+    return windows, boot, masked
+
+
+def measure_windows(build, plugin, rounds, warm):
+    """Both counters' figures of every row, the boot's instructions and the longest masked stretches."""
+    symbols = symbols_of(os.path.join(ROOT, build, "kernel.elf"))
+    entry = next((a for a, name in symbols if name == "pvh_entry"), KERNEL_BASE) - KERNEL_BASE
+    with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
+        out = os.path.join(folder, "counted")
+        words = f"out={out},kernel={KERNEL_HALF:#x},entry={entry:#x},warm={warm},lines=on"
+        text = boot_guest(build, folder, words=f"rounds={rounds} warm={warm}",
+                          extra=["-icount", "shift=0,sleep=off", "-plugin", f"{plugin},{words}"])
+        guest, _ = parse_guest(text)
+        windows, boot, masked = parse_plugin(read(out))
+    rows = merge(guest, windows)
+    names = {mark: name for name, (mark, _, _) in guest.items()}
+    stretches = {}
+    for length, inside, mark in sorted(masked, reverse=True):
+        stretches.setdefault(symbol_at(symbols, inside), (length, names.get(mark, "start")))
+    return rows, boot, [{"instructions": n, "symbol": s, "at_or_after": r} for s, (n, r) in stretches.items()]
+
+
+def merge(guest, windows):
+    empty_mark, _, empty_tsc = guest["empty"]
+    empty = windows[empty_mark]
+    rows = {}
+    for name, (mark, rounds, tsc) in guest.items():
+        if name == "empty":
+            continue
+        if mark not in windows:
+            raise Failed(f"the plugin saw no window of {name} (mark {mark})")
+        # What the window itself adds is the same each time: its median is taken off.
+        counters = {c: [v - empty[c][1] for v in values] for c, values in windows[mark].items()}
+        rows[name] = {"rounds": rounds, "instructions": counters["instructions"][1], "counters": counters,
+                      "tsc": [v - empty_tsc[1] for v in tsc]}
+    rows_missing = [name for name in ROWS if name not in rows]
+    if rows_missing:
+        raise Failed(f"the guest did not report {', '.join(rows_missing)}")
+    return rows
+
+
+def disagreements(rows):
+    """Rows whose two counts differ by more than the faults in them, as sentences."""
+    return [f"{name}: the plugin counts {row['counters']['instructions']}, the time-stamp counter {row['tsc']}"
+            for name, row in rows.items()
+            if row["counters"]["instructions"] != [t + FAULTS.get(name, 0) for t in row["tsc"]]]
+
+
+# ---- time ----
+
+def kernel_seconds(build):
+    """Wall seconds from the kernel's first C code to init's first, by the guest's clock without -icount."""
+    with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
+        _, boot = parse_guest(boot_guest(build, folder, words="only=nothing", timeout=60))
+    return boot[0] / boot[1]
+
+
+class Booted:
+    """A machine started from the image, with the moments at which it said things."""
+
+    def __init__(self, stage, folder, timeout=60):
+        self.moments = {}
+        sockets = {name: self._listen(os.path.join(folder, name)) for name in ("bios", "serial")}
+        paths = {name: os.path.join(folder, name) for name in sockets}
+        command = machine.qemu_command(
+            stage, serial=[f"unix:{paths['serial']}"],
+            extra=["-chardev", f"socket,id=bios,path={paths['bios']}",
+                   "-device", "isa-debugcon,iobase=0x402,chardev=bios"])
+        self.start = time.monotonic()
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        try:
+            self._watch({name: s.accept()[0] for name, s in sockets.items()}, timeout)
+        except BaseException as e:
+            self.end()
+            if isinstance(e, TimeoutError):
+                raise Failed(f"no prompt within {timeout} s of starting the image") from e
+            raise
+        finally:
+            for s in sockets.values():
+                s.close()
+
+    @staticmethod
+    def _listen(path):
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(path)
+        s.listen(1)
+        s.settimeout(20)
+        return s
+
+    def _watch(self, lines, timeout):
+        wanted = {"bios": BIOS_HANDS_OVER, "serial": PROMPT}
+        heard = dict.fromkeys(lines, b"")
+        self.lines = lines  # kept open: QEMU waits for nobody, but a closed line is an error to it
+        while "serial" not in self.moments:
+            left = self.start + timeout - time.monotonic()
+            ready = select.select(list(lines.values()), [], [], max(left, 0))[0]
+            if not ready:
+                raise TimeoutError
+            for name, line in lines.items():
+                if line not in ready:
+                    continue
+                data = line.recv(4096)
+                if not data:
+                    raise Failed("QEMU ended before the prompt came: " + self.process.stdout.read().decode())
+                heard[name] += data
+                if name not in self.moments and wanted[name] in heard[name]:
+                    self.moments[name] = time.monotonic()
+
+    def grub_to_prompt(self):
+        """Seconds; from QEMU's start where the firmware did not say when it handed over."""
+        return self.moments["serial"] - self.moments.get("bios", self.start)
+
+    def processor_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as f:
+            words = f.read().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+    def idle_percent(self, seconds):
+        time.sleep(1)  # the prompt's own drawing
+        before, start = self.processor_seconds(), time.monotonic()
+        time.sleep(seconds)
+        return 100 * (self.processor_seconds() - before) / (time.monotonic() - start)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        for line in getattr(self, "lines", {}).values():
+            line.close()
+
+
+def measure_image(stage, boots, idle_seconds):
+    """Median seconds from GRUB to the prompt, and the host processor's share when idle there."""
+    took, idle = [], None
+    for _ in range(boots):
+        with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
+            guest = Booted(stage, folder)
+            try:
+                took.append(guest.grub_to_prompt())
+                if idle is None:
+                    idle = guest.idle_percent(idle_seconds)
+            finally:
+                guest.end()
+    return statistics.median(took), idle
+
+
+# ---- the table ----
+
+HEADER = ("", "median", "max", "user", "kernel", "goal", "CR3", "MSR", "swapgs", "data", "code", "peer", "ratio")
+WIDTHS = (34, 8, 8, 6, 8, 9, 5, 5, 8, 6, 6, 14, 7)
+
+
+def cells(words):
+    first, *rest = (str(w) for w in words)
+    return (first.ljust(WIDTHS[0]) + "".join(w.rjust(n) for w, n in zip(rest, WIDTHS[1:]))).rstrip()
+
+
+def table(rows):
+    lines = [cells(HEADER)]
+    for name, (text, peers, goal) in ROWS.items():
+        if name in GROUPS:
+            lines += ["", GROUPS[name]]
+        row = {c: v[1] for c, v in rows[name]["counters"].items()}
+        mark = "" if goal is None else f"{'<' if row['instructions'] <= goal else '!'} {goal:,}"
+        peer, count = next(iter(peers.items()), ("", 0))
+        lines.append(cells([f"  {text}", f"{row['instructions']:,}",
+                            f"{rows[name]['counters']['instructions'][2]:,}", f"{row['user']:,}", f"{row['kernel']:,}", mark,
+                            row["cr3_writes"] or "-", sum(row[c] for c in MSR_COUNTERS) or "-",
+                            row["swapgs"] or "-", row["data_lines"], row["code_lines"],
+                            f"{peer} {count:,}" if peer else "",
+                            f"{count / row['instructions']:.2f}" if peer else ""]))
+    return lines
+
+
+def report(result):
+    """The lines for a person."""
+    rows = result["rows"]
+    base = rows["call_0"]["instructions"]
+    lines = [f"MicroK stage {result['stage']}: guest instructions, medians of {result['rounds']:,} rounds, "
+             "stubs included", "", *table(rows), "", "Beside a call of no words, elsewhere"]
+    lines += [cells([f"  {text}", f"{count:,}"]) + f"   {count / base:.1f} times as many"
+              for text, count in ELSEWHERE.items()]
+    longest, boot = result["masked"][0], result["boot"]
+    mark = "within" if longest["instructions"] <= MASKED_GOAL else "over"
+    lines += ["", "Time",
+              f"  kernel's entry to init          {boot['instructions']:,} instructions, {boot['kernel_seconds']:.3f} s",
+              f"  GRUB to the prompt              {show_seconds(boot['grub_to_prompt_seconds'])}",
+              f"  idle at the prompt              {show_percent(result['idle_percent'])}",
+              f"  longest with interrupts off     {longest['instructions']:,} instructions, in {longest['symbol']} "
+              f"(at or after {longest['at_or_after']}); {mark} the goal of {MASKED_GOAL:,}",
+              "",
+              "Shown: the plugin's count, less what the marks add. The time-stamp counter under -icount says "
+              + ("the same in every row." if result["agree"] else "otherwise:")]
+    lines += [f"  {text}" for text in result["disagreements"]]
+    lines += ["goal: < kept, ! missed. CR3, MSR: writes and accesses. data, code: distinct 64-byte lines touched. "
+              "ratio: the peer's instructions for one of MicroK's.", "The peers, and how all this is measured: docs/performance.md"]
+    return lines
+
+
+def show_seconds(value):
+    return "not measured" if value is None else f"{value:.2f} s"
+
+
+def show_percent(value):
+    return "not measured" if value is None else f"{value:.1f}% of a host processor"
+
+
+def measure(options):
+    build = built(options.stage)
+    rounds, warm = (50, 20) if options.quick else (1000, 100)
+    with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
+        rows, boot, masked = measure_windows(build, compile_plugin(folder), rounds, warm)
+    seconds, idle = (None, None) if options.quick or options.stage < 4 else measure_image(options.stage, 3, 5)
+    wrong = disagreements(rows)
+    return {
+        "stage": options.stage, "rounds": rounds, "warm": warm, "processor": machine.CPU,
+        "shown": "plugin", "agree": not wrong, "disagreements": wrong,
+        "columns": ["minimum", "median", "maximum"],
+        "rows": {name: {"text": ROWS[name][0], **rows[name], "peers": ROWS[name][1], "goal": ROWS[name][2]}
+                 for name in ROWS},
+        "elsewhere": ELSEWHERE,
+        "boot": {"instructions": boot, "kernel_seconds": kernel_seconds(build), "grub_to_prompt_seconds": seconds},
+        "idle_percent": idle, "masked": masked, "masked_goal": MASKED_GOAL,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measure MicroK; prints a table and writes build/bench.json.")
+    parser.add_argument("--stage", type=int, default=4)
+    parser.add_argument("--quick", action="store_true", help="few rounds, no image boots: for tests")
+    parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench.json"), help="where the figures go")
+    options = parser.parse_args()
+    if options.stage < 2:
+        parser.error("stage 1 has no memory to make threads of: measure a stage from 2 on")
+    try:
+        result = measure(options)
+    except Failed as e:
+        print(f"bench: {e}", file=sys.stderr)
+        sys.exit(1)
+    with open(options.out, "w", encoding="utf-8") as f:
+        json.dump(result, f, indent=1)
+        f.write("\n")
+    print("\n".join(report(result)))
+    sys.exit(0 if result["agree"] else 1)
+
+
+if __name__ == "__main__":
+    main()
