@@ -153,7 +153,7 @@ def make_block(root, what):
 # ---- the errors ----
 
 def all_errors(root, source):
-    out = {"ERR_SYSCALL", "ERR_METHOD"}  # the dispatcher's own, for every call and every method
+    out = abi_errors.dispatcher_errors(source) | {"ERR_METHOD"}  # for every call, and for every method
     for m in methods(root):
         out |= abi_errors.method_errors(source, m["object"], int(m["label"]))
     for errors in abi_errors.system_call_errors(source, root / "kernel").values():
@@ -186,6 +186,7 @@ def check_errors(root, page):
     listed = sections(page)
     wanted = {m["name"]: abi_errors.method_errors(source, m["object"], int(m["label"])) for m in methods(root)}
     wanted.update(abi_errors.system_call_errors(source, root / "kernel"))
+    wanted["Every system call"] = abi_errors.dispatcher_errors(source)
     wanted["While it waits"] = source.wakes
     for name, found in wanted.items():
         if name in listed:

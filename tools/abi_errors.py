@@ -14,6 +14,7 @@ import re
 
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])+\'|\w+|->|[=!<>]=|&&|\|\||<<|>>|[-+*/|&^%]=|\+\+|--|\S')
 STATUS_RETURNS = ("status_t", "u32")
+DISPATCHER = "syscall_handle"
 UNKNOWN = None
 
 
@@ -30,7 +31,7 @@ class Function:
 
 
 class Source:
-    """All functions of the kernel that return a status, and the constants of the ABI."""
+    """All functions of the kernel that return a status, its dispatcher, and the constants of the ABI."""
 
     def __init__(self, folder):
         self.functions, self.constants, self.wakes = {}, {}, set()
@@ -70,9 +71,11 @@ class Source:
         head = [t for t in head if t not in ("inline", "_Noreturn")]
         static = "static" in head
         head = [t for t in head if t != "static"]
-        if "(" not in head or head[0] not in STATUS_RETURNS:
+        if "(" not in head:
             return
         at = head.index("(")
+        if head[0] not in STATUS_RETURNS and head[at - 1] != DISPATCHER:
+            return
         params = [p[-1] for p in split_top(head[at + 1:-1], ",") if p]
         f = Function(str(path), head[at - 1], params, body, static)
         self.functions[(f.file, f.name) if static else f.name] = f
@@ -374,6 +377,11 @@ def method_rights(source, object_name, label):
     at = f.body.index("invocation_may")
     inside = f.body[at + 2:matching(f.body, at + 1)]
     return walk.value(split_top(inside, ",")[1])
+
+
+def dispatcher_errors(source):
+    """What the dispatcher itself answers, before any operation is looked at."""
+    return errors(Walk(source, source.find("", DISPATCHER), {}).held.get("status", set()))
 
 
 def system_call_errors(source, folder):

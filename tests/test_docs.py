@@ -1,0 +1,118 @@
+"""The documentation says what is: the ABI page, links, commands, and nothing of one person's machine."""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ABI = ROOT / "tools/abi.py"
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
+
+
+def tracked(pattern="*"):
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git repository")
+    out = subprocess.run(["git", "ls-files", "-z", "--", pattern], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in out.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def anchors(page):
+    """The fragments of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#{1,6} (.+)$", FENCE.sub("", page), re.M)
+    return {re.sub(r"[^\w\- ]", "", t.replace("`", "").lower()).replace(" ", "-") for t in titles}
+
+
+def broken_links(path):
+    for target in LINK.findall(FENCE.sub("", path.read_text())):
+        if re.match(r"\w+:", target):
+            continue
+        name, _, fragment = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        if not file.exists():
+            yield f"{path.relative_to(ROOT)}: {target}: no such file"
+        elif fragment and file.suffix == ".md" and fragment not in anchors(file.read_text()):
+            yield f"{path.relative_to(ROOT)}: {target}: no such heading"
+
+
+def abi_check(root):
+    return subprocess.run([sys.executable, ABI, "--check", "--root", root], capture_output=True, text=True, check=False)
+
+
+def test_the_abi_page_is_what_the_kernel_does():
+    result = abi_check(ROOT)
+    assert result.returncode == 0, result.stderr
+
+
+# Each change to a copy, and what the check must say of it.
+DRIFT = [
+    ("kernel/sched/thread_methods.c", "if (runnable(t) != OK)\n\t\treturn ERR_STATE;\n\tif (inv", "if (inv", "THREAD_START"),
+    ("kernel/cap/cnode.c", "return ERR_NO_REPLY;", "return ERR_LIMIT;", "CNODE_SAVE_CALLER"),
+    ("kernel/mm/map.c", "return ERR_TABLE;", "return ERR_MEMORY;", "TABLE_MAP"),
+    ("kernel/ipc/notification.c", "return ERR_WOULD_BLOCK;", "return ERR_DEADLINE;", "SYS_WAIT"),
+    ("kernel/ipc/reply.c", "thread_wake(caller, ERR_PEER_DIED)", "thread_wake(caller, ERR_DEADLOCK)", "While it waits"),
+    ("kernel/mm/untyped.c", "RIGHT_WRITE))", "RIGHT_READ))", "UNTYPED_RETYPE"),
+    ("kernel/include/microk/cap.h", "X(IRQ, IRQ_ACK, 3", "X(IRQ, IRQ_DONE, 3", "IRQ_ACK, which the header does not know"),
+    ("kernel/include/microk/error.h", "the deadline passed", "the deadline is over", "run tools/abi.py"),
+    ("kernel/include/microk/info.h", "ROOT_FREE = 128", "ROOT_FREE = 129", "run tools/abi.py"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), DRIFT, ids=[said for *_, said in DRIFT])
+def test_a_change_of_the_kernel_is_noticed(tmp_path, file, old, new, said):
+    shutil.copytree(ROOT / "kernel", tmp_path / "kernel")
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs/kernel-abi.md", tmp_path / "docs")
+    text = (tmp_path / file).read_text()
+    assert old in text, f"{file} has changed; this test needs another place to damage"
+    (tmp_path / file).write_text(text.replace(old, new))
+    result = abi_check(tmp_path)
+    assert result.returncode == 1
+    assert said in result.stderr
+
+
+def test_links_lead_somewhere():
+    broken = [line for path in tracked("*.md") for line in broken_links(path)]
+    assert not broken, "\n".join(broken)
+
+
+def test_the_readme_names_commands_that_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    goals = set(re.findall(r"^([a-z]+):(?!=)", makefile, re.M))
+    readme = (ROOT / "README.md").read_text()
+    named = re.findall(r"(?:`|^ {4})make((?: [a-z][\w-]*)*)", readme, re.M)
+    words = {w for line in named for w in re.match(r"(?: [\w-]+)?(?: (?:run|web|check|gdb|bench|iso)\b)?", line)[0].split()}
+    assert len(words) > 10
+    stages = {"stage-" + p.name.split("-")[0] for p in (ROOT / "stages").iterdir()} | {"stage-N"}
+    assert words - goals - stages == set()
+
+
+def test_the_readme_shows_every_goal_that_help_shows():
+    """But those that only a contributor needs."""
+    shown = set(re.findall(r"^([a-z]+):[^#=\n]*## ", (ROOT / "Makefile").read_text(), re.M))
+    readme = (ROOT / "README.md").read_text()
+    missing = {g for g in shown - {"all", "setup", "format", "toolchain"} if f"make {g}" not in readme}
+    assert not missing
+
+
+def test_no_file_names_somebodys_machine():
+    """Paths of home directories and work folders mean nothing to anybody else."""
+    private = re.compile(r"(?<![\w.~*-])/(?:home|root|work|Users)/[a-z]")
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.split("\n"), 1):
+            if private.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}")
+    assert not found, "\n".join(found)
+
+
+def test_pictures_are_small():
+    for path in tracked("docs/images"):
+        assert path.stat().st_size < 200_000, path
