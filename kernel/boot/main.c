@@ -17,6 +17,7 @@ _Noreturn void kernel_main(u32 magic, u64 handoff_phys)
 	u64 boot_tsc = rdtsc();
 
 	kprintf("Booting MicroK OS v1.0...\n");
+	schedule_init();
 	descriptors_init();
 	handoff_read(magic, handoff_phys);
 	boot_memory_init();

@@ -105,6 +105,7 @@ static void make_objects(struct boot_task *task, u32 slots, u8 priority)
 	task->thread = phys_to_virt(boot_alloc(THREAD_BYTES, THREAD_BYTES));
 	thread_init(task->thread);
 	task->thread->priority = priority;
+	task->thread->own_priority = priority;
 	task->thread->priority_limit = priority;
 	embed(task, T_CSPACE, &task->cnode->header);
 	embed(task, T_SPACE, &task->space->header);

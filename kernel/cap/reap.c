@@ -14,7 +14,9 @@
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
 #include "ipc/reply.h"
+#include "ipc/serve.h"
 #include "mm/space.h"
+#include "sched/deadline.h"
 #include "sched/schedule.h"
 
 static struct kobject *dying;
@@ -34,6 +36,8 @@ void object_release(struct kobject *o)
 
 static bool reap_thread(struct thread *t)
 {
+	deadline_stop(t);
+	endpoint_unserve(t->serves);
 	for (u32 i = 0; i < THREAD_SLOTS; i++) {
 		if (t->slots[i].type == CAP_NULL)
 			continue;
@@ -64,6 +68,7 @@ static bool reap_step(struct kobject *o)
 	case CAP_CNODE:
 		return reap_cnode((struct cnode *)o);
 	case CAP_ENDPOINT:
+		endpoint_unserve((struct endpoint *)o);
 		return !endpoint_fail_one((struct endpoint *)o);
 	case CAP_NOTIFICATION:
 		return !notification_fail_one((struct notification *)o);

@@ -1,6 +1,7 @@
 /* The Endpoint's queues. What passes through it is in rendezvous.c. */
 #include "ipc/endpoint.h"
 #include "microk/error.h"
+#include "sched/inherit.h"
 
 static void add(struct endpoint *ep, struct queue *q, struct thread *t)
 {
@@ -8,7 +9,14 @@ static void add(struct endpoint *ep, struct queue *q, struct thread *t)
 	t->wait_on = &ep->header;
 }
 
-void endpoint_add_sender(struct endpoint *ep, struct thread *t) { add(ep, &ep->senders, t); }
+void endpoint_add_sender(struct endpoint *ep, struct thread *t)
+{
+	if (!ep->senders.head)
+		ep->urgency = 0;
+	add(ep, &ep->senders, t);
+	inherit_queue(ep, t);
+}
+
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t) { add(ep, &ep->receivers, t); }
 
 void endpoint_remove(struct endpoint *ep, struct thread *t)

@@ -11,6 +11,9 @@ struct endpoint {
 	struct queue receivers, senders;
 	struct slot *closed_first, *closed_last; /* watched slots whose last descendant went */
 	u64 messages; /* delivered */
+	struct thread *server; /* the one thread that receives here, where there is one (serve.h) */
+	bool is_shared;        /* several do */
+	u8 urgency; /* most urgent sender since the queue was last empty */
 };
 _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");
 _Static_assert(offsetof(struct endpoint, receivers) == ENDPOINT_RECEIVERS, "fast path");

@@ -9,6 +9,7 @@
 #include "ipc/message.h"
 #include "ipc/transfer.h"
 #include "microk/syscall.h"
+#include "sched/inherit.h"
 #include "sched/thread.h"
 
 /* EXERCISE 1.6 call-reply: begin */
@@ -17,6 +18,8 @@ void reply_link(struct reply *r, struct thread *caller, u8 state)
 	r->caller = caller;
 	caller->awaiting = r;
 	caller->state = state;
+	if (r->owner)
+		inherit_begin(r->owner, caller);
 }
 
 struct thread *reply_unlink(struct reply *r)
@@ -26,6 +29,8 @@ struct thread *reply_unlink(struct reply *r)
 	if (caller) {
 		r->caller = NULL;
 		caller->awaiting = NULL;
+		if (r->owner)
+			inherit_end(r->owner);
 	}
 	return caller;
 }

@@ -2,15 +2,18 @@
 #include "ipc/syscall.h"
 #include "cap/invoke.h"
 #include "cap/lookup.h"
+#include "ipc/endpoint.h"
 #include "ipc/notification.h"
 #include "ipc/rendezvous.h"
 #include "ipc/reply_object.h"
+#include "ipc/serve.h"
 #include "microk/syscall.h"
 #include "sched/cpu.h"
+#include "sched/deadline.h"
 #include "sched/schedule.h"
 #include "sched/stats.h"
 
-#define TAG_FLAGS_KNOWN (TAG_NONBLOCK)
+#define TAG_FLAGS_KNOWN (TAG_NONBLOCK | TAG_DEADLINE)
 #define TAG_FLAGS_MASK (0x3ful << 18 | 0xfful << TAG_PROT_SHIFT)
 
 /* A call on a kernel object: a method. Its arguments are the first eight words. */
@@ -48,9 +51,12 @@ static status_t call_decode(struct thread *t, u64 tag)
 
 	if (!s)
 		return ERR_CAP;
-	if (s->type == CAP_ENDPOINT)
-		return rendezvous_send(t, s, tag, true);
-	return method_decode(t, s, tag);
+	if (s->type != CAP_ENDPOINT)
+		return method_decode(t, s, tag);
+	struct endpoint *ep = (struct endpoint *)s->object;
+	if (!ep->receivers.head && deadlock_closes(t, ep))
+		return ERR_DEADLOCK;
+	return rendezvous_send(t, s, tag, true);
 }
 
 static status_t send_decode(struct thread *t, u64 tag)
@@ -64,6 +70,13 @@ static status_t send_decode(struct thread *t, u64 tag)
 	return reply_object_send(t, s, tag);
 }
 
+static status_t receive(struct thread *t, struct slot *s, u64 tag)
+{
+	if (s->rights & RIGHT_READ)
+		endpoint_serve((struct endpoint *)s->object, t);
+	return rendezvous_receive(t, s, tag);
+}
+
 static status_t receive_decode(struct thread *t, u64 tag)
 {
 	struct slot *s = cap_lookup(t, t->regs.rdi);
@@ -72,7 +85,7 @@ static status_t receive_decode(struct thread *t, u64 tag)
 		return ERR_CAP;
 	if (s->type != CAP_ENDPOINT)
 		return ERR_TYPE;
-	return rendezvous_receive(t, s, tag);
+	return receive(t, s, tag);
 }
 
 static status_t reply_decode(struct thread *t, u64 tag)
@@ -94,8 +107,7 @@ static status_t reply_receive_decode(struct thread *t, u64 tag)
 	status_t status = reply_decode(t, tag);
 	if (status != OK && status != ERR_NO_REPLY)
 		return status;
-	/* The length was the reply's; a receive takes none. */
-	return rendezvous_receive(t, s, tag);
+	return receive(t, s, tag);
 }
 
 static status_t yield_decode(struct thread *t, u64 tag)
@@ -122,9 +134,14 @@ void syscall_handle(void)
 	if (TAG_OP(tag) >= SYS_COUNT || (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN))
 		status = ERR_SYSCALL;
 	else
+		status = deadline_check(t, tag);
+	if (status == OK)
 		status = table[TAG_OP(tag)](t, tag);
-	if (status == DELIVERED)
+	if (status == DELIVERED) {
+		if ((tag & TAG_DEADLINE) && t->state != THREAD_READY)
+			deadline_start(t);
 		return;
+	}
 	if (status == PREEMPTED)
 		t->regs.rip -= 2; /* the length of `syscall`: the same call again */
 	else

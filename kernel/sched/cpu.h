@@ -10,7 +10,7 @@
 #define CPU_READY 40
 #define CPU_ENTRY_SP 56
 #define CPU_ENTRY_TSC 184
-#define CPU_INFO 4096
+#define CPU_INFO 8192
 #define INFO_IPC_CALLS 360
 #define INFO_IPC_SAMPLED 368
 #define INFO_IPC_SAMPLED_TICKS 376
@@ -18,6 +18,7 @@
 #ifndef __ASSEMBLER__
 #include "microk/cap.h"
 #include "microk/info.h"
+#include "sched/wheel.h"
 #include "x86/tss.h"
 
 struct thread;
@@ -36,10 +37,12 @@ struct cpu {
 	u64 charged_since;      /* TSC since when */
 	u64 entry_tsc;          /* TSC at entry, of a sampled system call; else 0 */
 	bool need_schedule;     /* pick again before leaving the kernel */
-	bool tick_armed;        /* the timer will fire */
+	u64 slice_end;          /* TSC when current's time slice ends; 0: none begun */
+	u64 timer_at;           /* TSC for which the timer is armed; ~0: it is not */
 	struct ready_list {
 		struct thread *first, *last;
 	} ready_lists[PRIORITIES];
+	struct wheel wheel; /* deadlines */
 };
 
 /* Behind each processor's structure, at a fixed distance, the information area: its counters are

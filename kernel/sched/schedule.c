@@ -7,6 +7,7 @@
  */
 #include "sched/schedule.h"
 #include "sched/cpu.h"
+#include "sched/deadline.h"
 #include "sched/ready.h"
 #include "sched/stats.h"
 #include "sched/switch.h"
@@ -18,6 +19,8 @@
 #define SLICE_MS 10 /* 100 Hz at most, and only while somebody runs */
 
 struct cpu_area cpu_area;
+
+void schedule_init(void) { cpu0.timer_at = cpu0.wheel.next_tsc = ~0ul; }
 
 void schedule_request(void) { this_cpu()->need_schedule = true; }
 
@@ -47,12 +50,16 @@ void schedule_yield(struct thread *t)
 
 void schedule_tick(void)
 {
-	struct thread *t = this_cpu()->current;
+	struct cpu *cpu = this_cpu();
+	u64 now = rdtsc();
 
-	this_cpu()->tick_armed = false;
-	if (t && t->state == THREAD_READY)
-		schedule_yield(t);
-	schedule_request();
+	cpu->timer_at = ~0ul;
+	deadline_expire(now);
+	if (cpu->slice_end && now >= cpu->slice_end) {
+		cpu->slice_end = 0;
+		if (cpu->current && cpu->current->state == THREAD_READY)
+			schedule_yield(cpu->current);
+	}
 }
 
 /* Time is charged along calls: a server's work is its caller's, and so on. */
@@ -94,24 +101,37 @@ static void pick(struct cpu *cpu)
 	cpu->charged = next ? payer(next) : NULL;
 }
 
+/* One timer serves slices and deadlines. It is set only when what comes first has changed. */
+static void timer_update(struct cpu *cpu)
+{
+	u64 at = cpu->wheel.next_tsc;
+
+	if (!cpu->current)
+		cpu->slice_end = 0;
+	else if (!cpu->slice_end)
+		cpu->slice_end = rdtsc() + tsc_hz / 1000 * SLICE_MS;
+	if (cpu->slice_end)
+		at = MIN(at, cpu->slice_end);
+	if (at == cpu->timer_at)
+		return;
+	cpu->timer_at = at;
+	if (at == ~0ul)
+		timer_disarm();
+	else
+		timer_arm(at);
+}
+
 _Noreturn void kernel_exit(void)
 {
 	struct cpu *cpu = this_cpu();
 
 	if (cpu->need_schedule || !cpu->current)
 		pick(cpu);
+	timer_update(cpu);
 	if (!cpu->current) {
-		if (cpu->tick_armed) {
-			timer_disarm();
-			cpu->tick_armed = false;
-		}
 		schedule_nothing_left();
 		stats_idle_begin();
 		cpu_idle();
-	}
-	if (!cpu->tick_armed) {
-		timer_arm(rdtsc() + tsc_hz / 1000 * SLICE_MS);
-		cpu->tick_armed = true;
 	}
 	stats_leave();
 	user_return();

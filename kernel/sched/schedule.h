@@ -2,6 +2,9 @@
 #pragma once
 #include "sched/thread.h"
 
+/* Before anything else of this header. */
+void schedule_init(void);
+
 /* The way out of the kernel: picks if a pick is due, then user_return or cpu_idle. */
 _Noreturn void kernel_exit(void);
 

@@ -5,6 +5,7 @@
 #include "microk/ipcbuf.h"
 #include "mm/layout.h"
 #include "mm/space.h"
+#include "sched/deadline.h"
 #include "sched/schedule.h"
 #include "x86/paging.h"
 
@@ -87,6 +88,7 @@ void thread_wake(struct thread *t, u64 status_tag)
 
 void thread_resume(struct thread *t)
 {
+	deadline_stop(t);
 	t->state = THREAD_READY;
 	schedule_ready(t);
 }

@@ -8,12 +8,16 @@
 #include "sched/offsets.h"
 #include "x86/regs.h"
 
+struct endpoint;
 struct notification;
 struct space;
 struct ipcbuf;
 
 #define EXTRA_TLS 0x01      /* has a thread pointer */
 #define EXTRA_NOTIFIED 0x02 /* its bound notification has bits */
+#define EXTRA_TIMED 0x04    /* what it waits for has a deadline */
+#define EXTRA_RAISED 0x08   /* it runs at more than its own priority */
+#define EXTRA_FPU 0x10      /* it declared that it uses the FPU */
 
 enum thread_slot { T_CSPACE, T_SPACE, T_FAULT, T_BUFFER, T_NOTIFICATION, THREAD_SLOTS };
 
@@ -39,11 +43,18 @@ struct thread {
 	struct reply *awaiting;     /* Reply that owes this thread an answer */
 	struct reply bound_reply;   /* whom this thread owes an answer */
 
+	u64 ipc_calls;         /* messages sent */
 	struct ipcbuf *buffer; /* kernel address, cached from slots[T_BUFFER] */
 	struct notification *notification; /* bound, cached from slots[T_NOTIFICATION] */
 
+	struct endpoint *serves; /* whose `server` it is */
+
+	u64 deadline; /* TSC; with EXTRA_TIMED */
+	struct thread *timer_next, **timer_link; /* in the timing wheel; timer_link NULL: not in it */
+	u16 timer_list;
+	u8 own_priority; /* as set; `priority` may be raised by who waits for it */
+
 	u64 ticks;     /* TSC ticks charged */
-	u64 ipc_calls; /* messages sent */
 	u64 fault_vector, fault_error, fault_address;
 	char name[16]; /* zero-padded */
 
@@ -71,6 +82,7 @@ AT(awaiting, THREAD_AWAITING_AT);
 AT(bound_reply, THREAD_REPLY);
 AT(bound_reply.caller, THREAD_CALLER);
 AT(ipc_calls, THREAD_IPC_CALLS);
+AT(serves, THREAD_SERVES);
 #undef AT
 
 /* Threads are aligned to their size, so that an embedded slot finds its thread. */

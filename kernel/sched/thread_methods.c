@@ -7,8 +7,9 @@
 #include "ipc/notification.h"
 #include "lib/string.h"
 #include "sched/cpu.h"
+#include "sched/deadline.h"
+#include "sched/inherit.h"
 #include "sched/ready.h"
-#include "sched/schedule.h"
 #include "sched/switch.h"
 
 /* What a root of a thread must be. */
@@ -92,18 +93,6 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 	return OK;
 }
 
-static void set_priority(struct thread *t, u8 priority)
-{
-	bool queued = t->queued;
-
-	if (queued)
-		ready_remove(t);
-	t->priority = priority;
-	if (queued)
-		ready_add(t);
-	schedule_request();
-}
-
 /* Nobody makes a thread more urgent than a limit that was set for himself. */
 static status_t priority_decode(struct invocation *inv, struct thread *t)
 {
@@ -113,7 +102,7 @@ static status_t priority_decode(struct invocation *inv, struct thread *t)
 		return ERR_RANGE;
 	if (limit > inv->caller->priority_limit)
 		return ERR_RIGHTS;
-	set_priority(t, (u8)priority);
+	inherit_set_own(t, (u8)priority);
 	t->priority_limit = (u8)limit;
 	return OK;
 }
@@ -153,6 +142,7 @@ static status_t tls_decode(struct invocation *inv, struct thread *t)
 static status_t suspend_decode(struct thread *t)
 {
 	thread_stop(t);
+	deadline_stop(t);
 	return OK;
 }
 

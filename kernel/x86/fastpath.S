@@ -136,6 +136,8 @@ not_a_call:
 	cmpb $STATE_AWAITING, THREAD_STATE(%r11)
 	jne slow
 	movq SLOT_OBJECT(%r14), %r15
+	cmpq %r15, THREAD_SERVES(%rsp)
+	jne slow
 	movq ENDPOINT_SENDERS(%r15), %rcx
 	orq ENDPOINT_CLOSED(%r15), %rcx
 	orq ENDPOINT_RECEIVERS(%r15), %rcx

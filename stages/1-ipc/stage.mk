@@ -51,13 +51,16 @@ kernel-y += kernel/x86/trap.S.o
 
 # Stand-ins: what later stages build, behind the same headers.
 kernel-y += stages/1-ipc/closed.o
+kernel-y += stages/1-ipc/deadline.o
 kernel-y += stages/1-ipc/entry_slow.o
 kernel-y += stages/1-ipc/fault.o
 kernel-y += stages/1-ipc/halt.o
+kernel-y += stages/1-ipc/inherit.o
 kernel-y += stages/1-ipc/irq.o
 kernel-y += stages/1-ipc/notification.o
 kernel-y += stages/1-ipc/range.o
 kernel-y += stages/1-ipc/reply_object.o
+kernel-y += stages/1-ipc/serve.o
 kernel-y += stages/1-ipc/transfer.o
 kernel-y += stages/1-ipc/two_tasks.o
 

@@ -12,18 +12,24 @@ kernel-y += kernel/ipc/closed.o
 kernel-y += kernel/ipc/fault.o
 kernel-y += kernel/ipc/notification.o
 kernel-y += kernel/ipc/reply_object.o
+kernel-y += kernel/ipc/serve.o
 kernel-y += kernel/ipc/transfer.o
 kernel-y += kernel/mm/frame.o
 kernel-y += kernel/mm/page_table.o
 kernel-y += kernel/mm/untyped.o
+kernel-y += kernel/sched/deadline.o
 kernel-y += kernel/sched/idle.o
+kernel-y += kernel/sched/inherit.o
 kernel-y += kernel/sched/thread_methods.o
 kernel-y += kernel/x86/irq.o
 kernel-y += kernel/x86/preempt.o
 
 # The stand-ins of stage 1 that these replace.
 kernel-n += stages/1-ipc/closed.o
+kernel-n += stages/1-ipc/deadline.o
 kernel-n += stages/1-ipc/fault.o
+kernel-n += stages/1-ipc/inherit.o
+kernel-n += stages/1-ipc/serve.o
 kernel-n += stages/1-ipc/halt.o
 kernel-n += stages/1-ipc/irq.o
 kernel-n += stages/1-ipc/notification.o
@@ -47,6 +53,7 @@ programs-y += stages/2-caps/thief
 servers/init-y += stages/2-caps/console.o
 
 tests-y += tests/guest/kernel
+tests-y += tests/guest/sched
 tests-y += tests/guest/crash
 tests-y += tests/guest/inspect
 tests-y += tests/bench

@@ -1,0 +1,62 @@
+/*
+ * Who serves an endpoint. A pointer each way, made when a thread receives, so that either side can
+ * go at any moment. An endpoint with several receivers has no server that could be named: its calls
+ * neither inherit nor are they searched for cycles (another receiver may always come free).
+ *
+ * HinaOS finds the direct mutual send and prints a hint; here the whole chain is walked, when a call
+ * is about to wait, which is the only moment at which a cycle can close.
+ */
+#include "ipc/serve.h"
+#include "ipc/endpoint.h"
+#include "lib/print.h"
+#include "sched/inherit.h"
+
+#define CHAIN 32
+#define REPORTS 32 /* how many cycles are told on the log: who makes them on purpose shall not fill it */
+
+void endpoint_serve(struct endpoint *ep, struct thread *t)
+{
+	if (ep->server == t || ep->is_shared)
+		return;
+	if (ep->server) {
+		endpoint_unserve(ep);
+		ep->is_shared = true;
+		return;
+	}
+	if (t->serves)
+		endpoint_unserve(t->serves);
+	t->serves = ep;
+	ep->server = t;
+}
+
+void endpoint_unserve(struct endpoint *ep)
+{
+	if (ep && ep->server) {
+		ep->server->serves = NULL;
+		ep->server = NULL;
+	}
+}
+
+static void report(const struct thread *t, const struct endpoint *ep)
+{
+	static u32 reports;
+
+	if (reports++ >= REPORTS)
+		return;
+	kprintf("[ipc] deadlock: %.16s", t->name);
+	for (const struct thread *s = ep->server; s && s != t; s = thread_waits_for(s))
+		kprintf(" calls %.16s, which", s->name);
+	kprintf(" calls %.16s; the last call is refused\n", t->name);
+}
+
+bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
+{
+	const struct thread *s = ep->server;
+
+	for (u32 i = 0; s && s != t && i < CHAIN; i++)
+		s = thread_waits_for(s);
+	if (s != t)
+		return false;
+	report(t, ep);
+	return true;
+}

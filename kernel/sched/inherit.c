@@ -1,0 +1,81 @@
+/*
+ * Priority inheritance along calls.
+ *
+ * seL4 (MCS) lends the caller's scheduling context; NOVA helps, running the holder on the waiter's
+ * time. Both find the holder through the call. So do we: a Reply names the thread that owes it, an
+ * endpoint the thread that serves it (its `server`, while only one receives from it). A caller answered
+ * through a Reply object lends nothing, since nobody knows who will answer.
+ *
+ * An endpoint remembers the most urgent of the senders it has had since its queue was last empty
+ * (`urgency`) rather than ordering the queue: it errs towards urgency, never against it, and costs one
+ * compare.
+ */
+#include "sched/inherit.h"
+#include "ipc/endpoint.h"
+#include "ipc/reply.h"
+#include "sched/ready.h"
+#include "sched/schedule.h"
+
+#define CHAIN 16 /* how many calls deep urgency reaches; bounded as all else */
+
+static void run_at(struct thread *t, u8 priority)
+{
+	bool queued = t->queued;
+
+	if (queued)
+		ready_remove(t);
+	t->priority = priority;
+	t->extras = priority != t->own_priority ? t->extras | EXTRA_RAISED : t->extras & ~EXTRA_RAISED;
+	if (queued)
+		ready_add(t);
+	schedule_request();
+}
+
+/* Raises t, and whom it waits for in turn. */
+static void raise(struct thread *t, u8 priority)
+{
+	for (u32 i = 0; t && i < CHAIN && t->priority < priority; i++) {
+		run_at(t, priority);
+		t = thread_waits_for(t);
+	}
+}
+
+struct thread *thread_waits_for(const struct thread *t)
+{
+	if (t->state == THREAD_AWAITING && t->awaiting)
+		return t->awaiting->owner;
+	if (t->state == THREAD_SENDING)
+		return ((struct endpoint *)t->wait_on)->server;
+	return NULL;
+}
+
+void inherit_begin(struct thread *server, const struct thread *caller)
+{
+	raise(server, caller->priority);
+}
+
+void inherit_queue(struct endpoint *ep, const struct thread *sender)
+{
+	ep->urgency = MAX(ep->urgency, sender->priority);
+	raise(ep->server, sender->priority);
+}
+
+void inherit_end(struct thread *server)
+{
+	const struct endpoint *ep = server->serves;
+	u8 priority = server->own_priority;
+
+	if (server->bound_reply.caller)
+		priority = MAX(priority, server->bound_reply.caller->priority);
+	if (ep && ep->senders.head)
+		priority = MAX(priority, ep->urgency);
+	if (priority != server->priority)
+		run_at(server, priority);
+}
+
+void inherit_set_own(struct thread *t, u8 priority)
+{
+	t->own_priority = priority;
+	run_at(t, priority);
+	inherit_end(t);
+}
