@@ -5,6 +5,8 @@ void reply_link(struct reply *r, struct thread *caller, u8 state)
 	r->caller = caller;
 	caller->awaiting = r;
 	caller->state = state;
+	if (r->owner)
+		inherit_begin(r->owner, caller);
 }
 
 struct thread *reply_unlink(struct reply *r)
@@ -14,6 +16,8 @@ struct thread *reply_unlink(struct reply *r)
 	if (caller) {
 		r->caller = NULL;
 		caller->awaiting = NULL;
+		if (r->owner)
+			inherit_end(r->owner);
 	}
 	return caller;
 }
