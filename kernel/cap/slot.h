@@ -28,7 +28,8 @@ struct slot {
 		u64 base;               /* Untyped, Frame, PageTable: physical address. Irq, IoPort: first number */
 	};
 	u64 badge; /* Endpoint, Notification: badge. Frame, PageTable: mapped address. Untyped: bytes used */
-	u64 aux;   /* Frame, PageTable: which AddressSpace (space_ref), 0 unmapped. Untyped: bytes zeroed ahead */
+	u64 aux;   /* Frame, PageTable: which AddressSpace (space_ref), 0 unmapped. Untyped: bytes zeroed ahead.
+		    Irq: which binding */
 	struct slot *prev, *next;
 	struct slot *first, *last; /* children; without children, links of the closed queue while SLOT_CLOSED */
 };

@@ -18,6 +18,13 @@
 #define BIND_FLAGS 7
 
 static struct slot target[IRQ_COUNT]; /* the Notification capability to signal through */
+static u64 bindings; /* so far: the number of each is in target's `aux`, and in that of who bound it */
+
+/* A binding may end before its owner does (the Notification goes), and another be made. */
+static bool is_bound(const struct slot *s)
+{
+	return (s->flags & SLOT_BOUND) && target[s->base].aux == s->aux;
+}
 
 void irq_raise(u32 number)
 {
@@ -35,9 +42,13 @@ void irq_raise(u32 number)
 
 void irq_unbind(struct slot *s)
 {
+	bool bound = is_bound(s);
+
+	s->flags &= ~SLOT_BOUND;
+	if (!bound)
+		return;
 	if (s->base < IRQ_LINES)
 		ioapic_mask((u32)s->base);
-	s->flags &= ~SLOT_BOUND;
 	slot_delete(&target[s->base]);
 }
 
@@ -61,6 +72,7 @@ static status_t bind_decode(struct invocation *inv)
 	u32 number = (u32)s->base;
 	slot_derive(&target[number], n, RIGHT_WRITE);
 	s->flags |= SLOT_BOUND;
+	s->aux = target[number].aux = ++bindings;
 	if (number < IRQ_LINES) {
 		ioapic_route(number, (u32)inv->word[1]);
 		ioapic_unmask(number);
@@ -82,7 +94,7 @@ status_t irq_decode(struct invocation *inv)
 		return range_narrow_decode(inv);
 	if (inv->label == IRQ_BIND)
 		return bind_decode(inv);
-	if (!(inv->slot->flags & SLOT_BOUND))
+	if (!is_bound(inv->slot))
 		return ERR_STATE;
 	if (inv->slot->base < IRQ_LINES)
 		ioapic_unmask((u32)inv->slot->base);

@@ -1,6 +1,12 @@
 name := t_kernel
 objs-y += main.o
 objs-y += messages.o
+objs-y += untyped.o
+objs-y += slots.o
+objs-y += threads.o
+objs-y += spaces.o
+objs-y += devices.o
+objs-y += faults.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += servers/init/archive.o

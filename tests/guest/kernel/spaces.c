@@ -1,0 +1,377 @@
+/* Address spaces, page tables and frames: what is mapped can be reached, what is not cannot, at once. */
+#include "tests/guest/kernel/short.h"
+#include "tests/guest/kernel/tests.h"
+#include "user/lib/memory.h"
+
+/* Where nothing is mapped in the root's address space, not even tables of level 3. */
+#define PLACE 0x500000000000ul
+#define TABLE_SPAN (512 * PAGE_SIZE)
+#define RW (RIGHT_READ | RIGHT_WRITE)
+
+/* ---- touching memory in a thread that may fault ---- */
+static volatile u64 done;
+static struct kit_thread toucher;
+static cap_t faults;
+static u64 toucher_stack;
+
+static void touch_read(u64 a)
+{
+	(void)*(volatile u8 *)a;
+	done = 1;
+	for (;;)
+		METHOD(toucher.thread, THREAD_SUSPEND);
+}
+
+static void touch_write(u64 a)
+{
+	*(volatile u8 *)a = 0x5a;
+	done = 1;
+	for (;;)
+		METHOD(toucher.thread, THREAD_SUSPEND);
+}
+
+static void touch_run(u64 a)
+{
+	((void (*)(void))a)();
+	done = 1;
+	for (;;)
+		METHOD(toucher.thread, THREAD_SUSPEND);
+}
+
+static void toucher_begin(void)
+{
+	struct message m = {0};
+
+	faults = kit_make(CAP_ENDPOINT, 0);
+	toucher = kit_thread(touch_read, 0, 60);
+	EXPECT(OK, METHOD(toucher.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD_RESULT(&m, toucher.thread, THREAD_REGISTERS));
+	toucher_stack = m.word[1];
+	EXPECT(OK, METHOD(toucher.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
+}
+
+/* Does the access fault at that address? Fails the test when it neither faults nor ends. */
+static bool touch(void (*how)(u64), u64 address)
+{
+	struct message m = {0};
+
+	done = 0;
+	EXPECT(OK, METHOD(toucher.thread, THREAD_START, (u64)how, toucher_stack, address));
+	KIT_UNTIL(kit_state(toucher) == THREAD_SENDING || kit_state(toucher) == THREAD_STOPPED);
+	if (done)
+		return false;
+	m.tag = TAG_NONBLOCK;
+	EXPECT(OK, ipc(SYS_RECV, faults, &m));
+	EXPECT_U64(14, m.word[FAULT_VECTOR]);
+	EXPECT_U64(address, m.word[FAULT_ADDRESS]);
+	EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){.tag = TAG(1, 0)}));
+	return true;
+}
+
+static cap_t table_at(cap_t space, u64 address, u64 level)
+{
+	cap_t t = kit_make(CAP_PAGE_TABLE, 0);
+
+	EXPECT(OK, METHOD(t, TABLE_MAP, space, address, level));
+	return t;
+}
+
+static void tables_at(cap_t space, u64 address)
+{
+	for (u64 level = 3; level >= 1; level--)
+		table_at(space, address, level);
+}
+
+void test_map_arguments(void)
+{
+	cap_t f = kit_make(CAP_FRAME, 2), ro = copy_of(f, RIGHT_READ), rx = copy_of(f, RIGHT_READ | RIGHT_EXEC);
+	cap_t none = copy_of(f, RIGHT_WRITE), ep = kit_make(CAP_ENDPOINT, 0), free = kit_slot();
+	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), weak = copy_of(space, RIGHT_READ);
+	cap_t blind = copy_of(space, RIGHT_WRITE);
+
+	EXPECT(ERR_TABLE, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
+	tables_at(space, PLACE);
+	EXPECT(ERR_CAP, METHOD(f, FRAME_MAP, free, PLACE, RW, 0));
+	EXPECT(ERR_TYPE, METHOD(f, FRAME_MAP, ep, PLACE, RW, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, weak, PLACE, RW, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RW | RIGHT_EXEC, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RIGHT_WRITE, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RIGHT_EXEC, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, 0, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RW | 0x100, 0));
+	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RW | 1ul << 32, 0));
+	EXPECT(ERR_RIGHTS, METHOD(ro, FRAME_MAP, space, PLACE, RW, 0));
+	EXPECT(ERR_RIGHTS, METHOD(ro, FRAME_MAP, space, PLACE, RIGHT_READ | RIGHT_EXEC, 0));
+	EXPECT(ERR_RIGHTS, METHOD(rx, FRAME_MAP, space, PLACE, RW, 0));
+	EXPECT(ERR_RIGHTS, METHOD(none, FRAME_MAP, space, PLACE, RIGHT_WRITE, 0));
+	EXPECT(ERR_RIGHTS, METHOD(none, FRAME_INFO));
+	EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, space, PLACE, RW, 4));
+	EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, space, PLACE, RW, 1ul << 32));
+	EXPECT(ERR_ALIGN, METHOD(f, FRAME_MAP, space, PLACE + 1, RW, 0));
+	EXPECT(ERR_ALIGN, METHOD(f, FRAME_MAP, space, PLACE + 0x800, RW, 0));
+	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, USER_TOP, RW, 0));
+	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, USER_TOP - PAGE_SIZE, RW, 0));
+	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, 1ul << 47, RW, 0));
+	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, 0xffff800000000000, RW, 0));
+	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, 0xfffffffffffff000, RW, 0));
+	EXPECT(ERR_STATE, METHOD(f, FRAME_UNMAP));
+	EXPECT(ERR_METHOD, METHOD(f, 0));
+	EXPECT(ERR_METHOD, METHOD(f, 4));
+	EXPECT(ERR_METHOD, METHOD(space, 2));
+	EXPECT(ERR_RIGHTS, METHOD(blind, SPACE_INFO));
+	EXPECT(OK, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
+	EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, space, PLACE + 0x10000, RW, 0));
+	EXPECT(ERR_OCCUPIED, METHOD(ro, FRAME_MAP, space, PLACE + PAGE_SIZE, RIGHT_READ, 0));
+	EXPECT(ERR_OCCUPIED, METHOD(ro, FRAME_MAP, space, PLACE - PAGE_SIZE, RIGHT_READ, 0) == ERR_TABLE ?
+				     ERR_OCCUPIED : OK);
+	EXPECT(OK, METHOD(ro, FRAME_MAP, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ, MAP_WRITE_COMBINING));
+}
+
+void test_table_arguments(void)
+{
+	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), t = kit_make(CAP_PAGE_TABLE, 0), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t weak = copy_of(space, RIGHT_READ);
+
+	EXPECT(ERR_CAP, METHOD(t, TABLE_MAP, kit_slot(), PLACE, 3));
+	EXPECT(ERR_TYPE, METHOD(t, TABLE_MAP, ep, PLACE, 3));
+	EXPECT(ERR_RIGHTS, METHOD(t, TABLE_MAP, weak, PLACE, 3));
+	EXPECT(ERR_ARG, METHOD(t, TABLE_MAP, space, PLACE, 0));
+	EXPECT(ERR_ARG, METHOD(t, TABLE_MAP, space, PLACE, 4));
+	EXPECT(ERR_ARG, METHOD(t, TABLE_MAP, space, PLACE, ~0ul));
+	EXPECT(ERR_TABLE, METHOD(t, TABLE_MAP, space, PLACE, 2));
+	EXPECT(ERR_TABLE, METHOD(t, TABLE_MAP, space, PLACE, 1));
+	EXPECT(ERR_RANGE, METHOD(t, TABLE_MAP, space, 1ul << 47, 3));
+	EXPECT(ERR_RANGE, METHOD(t, TABLE_MAP, space, ~0ul, 3));
+	EXPECT(ERR_RANGE, METHOD(t, TABLE_MAP, space, 0xffff800000000000, 3));
+	EXPECT(ERR_STATE, METHOD(t, TABLE_UNMAP));
+	EXPECT(ERR_METHOD, METHOD(t, 3));
+	EXPECT(OK, METHOD(t, TABLE_MAP, space, PLACE + 0x123456, 3));
+	EXPECT(ERR_STATE, METHOD(t, TABLE_MAP, space, PLACE, 2));
+	EXPECT(ERR_OCCUPIED, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, PLACE, 3));
+	EXPECT(OK, METHOD(t, TABLE_UNMAP));
+	EXPECT(OK, METHOD(t, TABLE_MAP, space, PLACE, 3));
+}
+
+/* Rights of a mapping are what the processor enforces. */
+void test_mapping_rights(void)
+{
+	cap_t f = kit_make(CAP_FRAME, 1), r = copy_of(f, RIGHT_READ), x = copy_of(f, RIGHT_READ | RIGHT_EXEC);
+
+	toucher_begin();
+	tables_at(ROOT_SPACE, PLACE);
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(OK, METHOD(r, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RIGHT_READ, 0));
+	EXPECT(OK, METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
+	CHECK(!touch(touch_write, PLACE));
+	*(u8 *)PLACE = 0xc3; /* ret */
+	CHECK(!touch(touch_read, PLACE + PAGE_SIZE));
+	EXPECT_U64(0xc3, *(volatile u8 *)(PLACE + PAGE_SIZE));
+	CHECK(touch(touch_write, PLACE + PAGE_SIZE));
+	CHECK(touch(touch_run, PLACE));
+	CHECK(touch(touch_run, PLACE + PAGE_SIZE));
+	CHECK(!touch(touch_run, PLACE + 2 * PAGE_SIZE));
+	CHECK(touch(touch_write, PLACE + 2 * PAGE_SIZE));
+	CHECK(touch(touch_read, PLACE + 3 * PAGE_SIZE));
+	CHECK(touch(touch_read, 0xffff800000000000));
+	CHECK(touch(touch_read, 0xffffffff80000000));
+	CHECK(touch(touch_write, 0xffffffff80000000));
+	CHECK(touch(touch_run, 0xffffffff80100000));
+}
+
+/* After an unmap, a delete or a revoke the very next touch faults: nothing stale in the TLB. */
+void test_unmapping_is_seen_at_once(void)
+{
+	toucher_begin();
+	tables_at(ROOT_SPACE, PLACE);
+	for (u32 pages = 1; pages <= 64; pages *= 8) { /* one by one, and all at once */
+		u64 last = PLACE + (pages - 1) * PAGE_SIZE;
+		cap_t f = kit_make(CAP_FRAME, pages), c;
+		EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+		CHECK(!touch(touch_write, PLACE) && !touch(touch_write, last));
+		EXPECT(OK, METHOD(f, FRAME_UNMAP));
+		CHECK(touch(touch_read, PLACE) && touch(touch_read, last));
+		EXPECT(ERR_STATE, METHOD(f, FRAME_UNMAP));
+		/* Mapped again, what was written is there. */
+		EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RIGHT_READ, 0));
+		CHECK(touch(touch_write, last) && !touch(touch_read, last));
+		EXPECT_U64(0x5a, *(volatile u8 *)last);
+		c = copy_of(f, RIGHT_ALL);
+		EXPECT(OK, METHOD(c, FRAME_MAP, ROOT_SPACE, PLACE + 0x100000, RW, 0));
+		CHECK(!touch(touch_read, PLACE + 0x100000));
+		EXPECT(OK, REVOKE(f));
+		CHECK(touch(touch_read, PLACE + 0x100000));
+		CHECK(!touch(touch_read, PLACE));
+		EXPECT(OK, DELETE(f));
+		CHECK(touch(touch_read, PLACE));
+	}
+}
+
+/* A mapping goes with its Untyped, so memory that is used anew is not seen by who had it before. */
+void test_memory_reused_is_not_seen(void)
+{
+	cap_t u = sub_untyped(16 * PAGE_SIZE), f = make_of(u, CAP_FRAME, 1);
+
+	toucher_begin();
+	tables_at(ROOT_SPACE, PLACE);
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	CHECK(!touch(touch_write, PLACE));
+	EXPECT(OK, REVOKE(u));
+	make_of(u, CAP_CNODE, 63);
+	CHECK(touch(touch_read, PLACE));
+	/* The same of a table: it becomes a frame, which must not show in the tree of tables. */
+	EXPECT(OK, REVOKE(u));
+	cap_t t = make_of(u, CAP_PAGE_TABLE, 0), g = kit_make(CAP_FRAME, 1);
+	EXPECT(OK, METHOD(t, TABLE_MAP, ROOT_SPACE, PLACE + TABLE_SPAN, 1));
+	EXPECT(OK, METHOD(g, FRAME_MAP, ROOT_SPACE, PLACE + TABLE_SPAN, RW, 0));
+	CHECK(!touch(touch_write, PLACE + TABLE_SPAN));
+	EXPECT(OK, REVOKE(u));
+	make_of(u, CAP_FRAME, 1);
+	CHECK(touch(touch_read, PLACE + TABLE_SPAN));
+	EXPECT(OK, METHOD(g, FRAME_UNMAP));
+	EXPECT(ERR_TABLE, METHOD(g, FRAME_MAP, ROOT_SPACE, PLACE + TABLE_SPAN, RW, 0));
+}
+
+/* A run of pages over the seam of two tables: all or nothing. */
+void test_run_across_tables(void)
+{
+	u64 seam = PLACE + TABLE_SPAN;
+	cap_t f = kit_make(CAP_FRAME, 6), one = kit_make(CAP_FRAME, 1);
+
+	toucher_begin();
+	tables_at(ROOT_SPACE, PLACE);
+	EXPECT(ERR_TABLE, METHOD(f, FRAME_MAP, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW, 0));
+	CHECK(touch(touch_read, seam - 3 * PAGE_SIZE));
+	table_at(ROOT_SPACE, seam, 1);
+	EXPECT(OK, METHOD(one, FRAME_MAP, ROOT_SPACE, seam + 2 * PAGE_SIZE, RW, 0));
+	EXPECT(ERR_OCCUPIED, METHOD(f, FRAME_MAP, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW, 0));
+	CHECK(touch(touch_read, seam - 3 * PAGE_SIZE) && touch(touch_read, seam + PAGE_SIZE));
+	CHECK(!touch(touch_write, seam + 2 * PAGE_SIZE));
+	EXPECT(OK, DELETE(one));
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW, 0));
+	for (u32 i = 0; i < 6; i++)
+		CHECK(!touch(touch_write, seam - 3 * PAGE_SIZE + i * PAGE_SIZE));
+	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	for (u32 i = 0; i < 6; i++)
+		CHECK(touch(touch_read, seam - 3 * PAGE_SIZE + i * PAGE_SIZE));
+}
+
+/* 512 pages, aligned both ways: one entry, no table of level 1. Aligned one way only: 512 entries. */
+void test_large_frame(void)
+{
+	cap_t f = kit_make(CAP_FRAME, 512), small = kit_make(CAP_FRAME, 1), t;
+
+	toucher_begin();
+	table_at(ROOT_SPACE, PLACE, 3);
+	table_at(ROOT_SPACE, PLACE, 2);
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, MAP_WRITE_COMBINING));
+	CHECK(!touch(touch_write, PLACE) && !touch(touch_write, PLACE + TABLE_SPAN - 1));
+	EXPECT(ERR_TABLE, METHOD(small, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
+	EXPECT(ERR_OCCUPIED, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, PLACE, 1));
+	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	CHECK(touch(touch_read, PLACE) && touch(touch_read, PLACE + TABLE_SPAN - 1));
+	t = table_at(ROOT_SPACE, PLACE, 1);
+	EXPECT(ERR_OCCUPIED, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(ERR_TABLE, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
+	CHECK(touch(touch_read, PLACE + PAGE_SIZE));
+	table_at(ROOT_SPACE, PLACE + TABLE_SPAN, 1);
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
+	EXPECT_U64(0x5a, *(volatile u8 *)(PLACE + PAGE_SIZE));
+	CHECK(!touch(touch_read, PLACE + TABLE_SPAN) && touch(touch_read, PLACE));
+	EXPECT(OK, DELETE(f));
+	CHECK(touch(touch_read, PLACE + PAGE_SIZE) && touch(touch_read, PLACE + TABLE_SPAN));
+	EXPECT(OK, DELETE(t));
+}
+
+/* A table taken out takes along all that it maps; put in again, it is empty. */
+void test_table_taken_out(void)
+{
+	cap_t f = kit_make(CAP_FRAME, 1), l1, l2;
+
+	toucher_begin();
+	table_at(ROOT_SPACE, PLACE, 3);
+	l2 = table_at(ROOT_SPACE, PLACE, 2);
+	l1 = table_at(ROOT_SPACE, PLACE, 1);
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	CHECK(!touch(touch_write, PLACE));
+	EXPECT(OK, METHOD(l1, TABLE_UNMAP));
+	CHECK(touch(touch_read, PLACE));
+	EXPECT(OK, METHOD(l1, TABLE_MAP, ROOT_SPACE, PLACE, 1));
+	CHECK(touch(touch_read, PLACE));
+	EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	CHECK(!touch(touch_read, PLACE));
+	/* The level above. */
+	EXPECT(OK, METHOD(l2, TABLE_UNMAP));
+	CHECK(touch(touch_read, PLACE));
+	EXPECT(OK, METHOD(l2, TABLE_MAP, ROOT_SPACE, PLACE + 512 * TABLE_SPAN, 2));
+	CHECK(touch(touch_read, PLACE) && touch(touch_read, PLACE + 512 * TABLE_SPAN));
+	EXPECT(OK, METHOD(l2, TABLE_UNMAP));
+	EXPECT(OK, METHOD(l2, TABLE_MAP, ROOT_SPACE, PLACE, 2));
+	CHECK(touch(touch_read, PLACE));
+	/* Frame and lower table still believe themselves mapped; they go without harm. */
+	EXPECT(OK, DELETE(f));
+	EXPECT(OK, DELETE(l1));
+	EXPECT(OK, DELETE(l2));
+	CHECK(touch(touch_read, PLACE));
+}
+
+/* The address space goes first: its frames and tables can be used again, and nothing is confused. */
+void test_space_goes_first(void)
+{
+	cap_t f = kit_make(CAP_FRAME, 1), space, tables[3];
+	struct message m = {0};
+	u64 first = 0;
+
+	for (u32 round = 0; round < 3; round++) {
+		space = kit_make(CAP_ADDRESS_SPACE, 0);
+		EXPECT(OK, METHOD_RESULT(&m, space, SPACE_INFO));
+		CHECK(m.word[0] != first && m.word[0] != 0);
+		first = m.word[0];
+		for (u32 i = 0; i < 3; i++)
+			tables[i] = table_at(space, PLACE, 3 - i);
+		EXPECT(OK, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
+		EXPECT(OK, DELETE(space));
+		EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+		EXPECT(ERR_STATE, METHOD(tables[2], TABLE_MAP, ROOT_SPACE, PLACE, 1));
+		EXPECT(OK, METHOD(f, FRAME_UNMAP));
+		/* The second time they are left mapped in what is gone, while another space has its place. */
+		if (round == 1)
+			continue;
+		for (u32 i = 0; i < 3; i++)
+			EXPECT(OK, METHOD(tables[i], TABLE_UNMAP));
+		for (u32 i = 0; i < 3; i++)
+			EXPECT(OK, METHOD(tables[i], TABLE_MAP, ROOT_SPACE, PLACE, 3 - i));
+		EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+		*(volatile u64 *)PLACE = round;
+		EXPECT(OK, METHOD(f, FRAME_UNMAP));
+		for (u32 i = 0; i < 3; i++)
+			EXPECT(OK, METHOD(tables[2 - i], TABLE_UNMAP));
+	}
+}
+
+static void run_nothing(u64 ep) { ipc(SYS_CALL, ep, &(struct message){0}); }
+
+/* A thread whose address space goes stops; the processor is not left in it. */
+void test_running_space_goes(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread t = kit_thread_apart(run_nothing, ep, 61);
+
+	EXPECT_U64(THREAD_SENDING, kit_state(t));
+	/* kit_thread_apart made the thread's slot, then its address space's. */
+	EXPECT_U64(CAP_ADDRESS_SPACE, type_of(t.thread + 1));
+	EXPECT(OK, REVOKE(t.thread + 1));
+	EXPECT_U64(THREAD_STOPPED, kit_state(t));
+	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, DELETE(t.thread + 1));
+	cap_t again = kit_make(CAP_ADDRESS_SPACE, 0);
+	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, again, 0, 0, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	/* It runs where nothing is mapped: a fault, which is told. */
+	struct message m = {0};
+	EXPECT(OK, ipc(SYS_RECV, ep, &m));
+	EXPECT_U64(LABEL_FAULT, TAG_LABEL(m.tag));
+	EXPECT_U64(14, m.word[FAULT_VECTOR]);
+}
