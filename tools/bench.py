@@ -68,6 +68,15 @@ ROWS = {
     "delete": ("delete", {}, None),
     "revoke_1000": ("revoke 1,000 descendants", {}, None),
 }
+# The same for what is done once, on as much as there may be (tests/bench/extremes.c).
+EXTREMES = {
+    "revoke_many": "revoke 100,000 descendants",
+    "wake_many": "delete an Endpoint, 10,000 waiting",
+    "end_many": "take back the memory of 10,000 threads",
+    "unmap_much": "unmap 128 MiB",
+    "end_space": "delete a space with 128 MiB mapped",
+    "make_frames": "make frames of 16 MiB",
+}
 GROUPS = {"null": "The kernel's door", "call_0": "Call and reply, two address spaces",
           "same_0": "Call and reply, one address space", "ipc_0": "Two address spaces, general stubs",
           "signal_one_way": "Other ways to another thread", "retype": "Capabilities and memory"}
@@ -179,14 +188,15 @@ def parse_plugin(text):
     return windows, boot, masked
 
 
-def measure_windows(build, plugin, rounds, warm):
+def measure_windows(build, plugin, rounds, warm, size):
     """Both counters' figures of every row, the boot's instructions and the longest masked stretches."""
     symbols = symbols_of(os.path.join(ROOT, build, "kernel.elf"))
-    entry = next((a for a, name in symbols if name == "pvh_entry"), KERNEL_BASE) - KERNEL_BASE
+    addresses = {name: address for address, name in symbols}
+    entry, point = addresses["pvh_entry"] - KERNEL_BASE, addresses.get("preempt_pending", 0)
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
         out = os.path.join(folder, "counted")
-        words = f"out={out},kernel={KERNEL_HALF:#x},entry={entry:#x},warm={warm},lines=on"
-        text = boot_guest(build, folder, words=f"rounds={rounds} warm={warm}",
+        words = f"out={out},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"
+        text = boot_guest(build, folder, words=f"rounds={rounds} warm={warm} size={size}",
                           extra=["-icount", "shift=0,sleep=off", "-plugin", f"{plugin},{words}"])
         guest, _ = parse_guest(text)
         windows, boot, masked = parse_plugin(read(out))
@@ -211,7 +221,7 @@ def merge(guest, windows):
         counters = {c: [v - empty[c][1] for v in values] for c, values in windows[mark].items()}
         rows[name] = {"rounds": rounds, "instructions": counters["instructions"][1], "counters": counters,
                       "tsc": [v - empty_tsc[1] for v in tsc]}
-    rows_missing = [name for name in ROWS if name not in rows]
+    rows_missing = [name for name in [*ROWS, *EXTREMES] if name not in rows]
     if rows_missing:
         raise Failed(f"the guest did not report {', '.join(rows_missing)}")
     return rows
@@ -359,6 +369,10 @@ def report(result):
              "stubs included", "", *table(rows), "", "Beside a call of no words, elsewhere"]
     lines += [cells([f"  {text}", f"{count:,}"]) + f"   {count / base:.1f} times as many"
               for text, count in ELSEWHERE.items()]
+    share = "" if result["size_percent"] == 100 else f" (of {result['size_percent']}% of that)"
+    lines += ["", f"As much as there may be, once{share}; and the most of it with interrupts off"]
+    lines += [cells([f"  {row['text']}".ljust(WIDTHS[0] + 6) + f"{row['instructions']:12,}{row['masked']:12,}"])
+              for row in result["extremes"].values()]
     longest, boot = result["masked"][0], result["boot"]
     mark = "within" if longest["instructions"] <= MASKED_GOAL else "over"
     lines += ["", "Time",
@@ -386,17 +400,19 @@ def show_percent(value):
 
 def measure(options):
     build = built(options.stage)
-    rounds, warm = (50, 20) if options.quick else (1000, 100)
+    rounds, warm, size = (50, 20, 5) if options.quick else (1000, 100, 100)
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
-        rows, boot, masked = measure_windows(build, compile_plugin(folder), rounds, warm)
+        rows, boot, masked = measure_windows(build, compile_plugin(folder), rounds, warm, size)
     seconds, idle = (None, None) if options.quick or options.stage < 4 else measure_image(options.stage, 3, 5)
     wrong = disagreements(rows)
     return {
-        "stage": options.stage, "rounds": rounds, "warm": warm, "processor": machine.CPU,
+        "stage": options.stage, "rounds": rounds, "warm": warm, "size_percent": size, "processor": machine.CPU,
         "shown": "plugin", "agree": not wrong, "disagreements": wrong,
         "columns": ["minimum", "median", "maximum"],
         "rows": {name: {"text": ROWS[name][0], **rows[name], "peers": ROWS[name][1], "goal": ROWS[name][2]}
                  for name in ROWS},
+        "extremes": {name: {"text": text, "instructions": rows[name]["instructions"],
+                            "masked": rows[name]["counters"]["masked"][2]} for name, text in EXTREMES.items()},
         "elsewhere": ELSEWHERE,
         "boot": {"instructions": boot, "kernel_seconds": kernel_seconds(build), "grub_to_prompt_seconds": seconds},
         "idle_percent": idle, "masked": masked, "masked_goal": MASKED_GOAL,

@@ -44,7 +44,13 @@
 	X(80, retype)                                \
 	X(81, mint)                                  \
 	X(82, delete)                                \
-	X(83, revoke_1000)
+	X(83, revoke_1000)                           \
+	X(90, revoke_many)                           \
+	X(91, wake_many)                             \
+	X(92, end_many)                              \
+	X(93, unmap_much)                            \
+	X(94, end_space)                             \
+	X(95, make_frames)
 
 enum bench_row {
 #define X(number, name) ROW_##name = number,
@@ -91,6 +97,7 @@ extern u64 bench_begin, bench_end;
 
 /* The command line's warm=N and rounds=N. */
 void sample_init(void);
+u32 sample_option(const char *word, u32 otherwise); /* the number after `word` on the command line */
 void sample_start(const char *name, u32 row);
 bool sample_wanted(void); /* is another round to be run? */
 void sample_take(void);   /* notes the window that just closed */
@@ -111,3 +118,4 @@ void bench_notifications(void);
 void bench_yield(void);
 void bench_faults(void);
 void bench_objects(void);
+void bench_extremes(void);

@@ -4,6 +4,7 @@ objs-y += sample.o
 objs-y += calls.o
 objs-y += events.o
 objs-y += objects.o
+objs-y += extremes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += servers/init/archive.o

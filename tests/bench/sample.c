@@ -10,8 +10,7 @@ static u32 warm = 100, rounds = 1000;
 static u32 sample[SAMPLES_MAX], done, row;
 static const char *row_name;
 
-/* The number after `word=` on the command line, where there is one. */
-static u32 option(const char *word, u32 otherwise)
+u32 sample_option(const char *word, u32 otherwise)
 {
 	u64 value = 0;
 	size_t n = strlen(word);
@@ -28,8 +27,8 @@ static u32 option(const char *word, u32 otherwise)
 
 void sample_init(void)
 {
-	warm = option("warm=", warm);
-	rounds = MAX(option("rounds=", rounds), 1u);
+	warm = sample_option("warm=", warm);
+	rounds = MAX(sample_option("rounds=", rounds), 1u);
 }
 
 void sample_start(const char *name, u32 number)

@@ -1,12 +1,13 @@
 /*
  * A QEMU plugin that counts what a guest does between two marks.
  *
- *   -plugin markcount.so,out=FILE[,kernel=ADDRESS][,entry=ADDRESS][,warm=N][,lines=on]
+ *   -plugin markcount.so,out=FILE[,kernel=ADDRESS][,entry=ADDRESS][,point=ADDRESS][,warm=N][,lines=on]
  *
  *   marks    nopl 0x4d4b00ID(%rax) opens window ID, nopl 0x4d4c00ID(%rax) closes it (0f 1f 80 disp32);
  *            they do nothing, at any privilege level, and need no device
  *   kernel   the lowest kernel address: instructions from there on count as the kernel's
  *   entry    where the kernel's first instruction is: how many run from there to the first user one
+ *   point    the function that asks whether an interrupt waits: a preemption point
  *   warm     windows of each ID that are left out at first (where there are no more, the last one counts)
  *   lines    count distinct cache lines and pages, too (slower)
  *
@@ -21,8 +22,9 @@
  * under emulation; the guest's time-stamp counter under -icount counts instructions, but not whose they
  * are or what they do. This does, and repeats exactly.
  *
- * Interrupts are off from the kernel's first instruction after user code until it allows them: at
- * sysret, iret, sti or hlt. (So the kernel must be entered with interrupts off, as MicroK's is.)
+ * Interrupts are off from the kernel's first instruction after user code until it lets them in: at
+ * sysret, iret, sti or hlt, or at a preemption point, where it would if one waited. (So the kernel must be
+ * entered with interrupts off, as MicroK's is.) "masked" is the longest such stretch of a window.
  *
  * QEMU's header is in no Debian package, so what is used of it is declared here: plugin API version 1
  * (QEMU, docs/devel/tcg-plugins.rst).
@@ -81,6 +83,7 @@ EXPORT int qemu_plugin_version = 1;
 	X(INTERRUPT_FLAG, "sti_cli")                                                                \
 	X(INSTRUCTION_KINDS, "") /* the rest are counted by other means */                          \
 	X(USER, "user") X(KERNEL, "kernel") X(LOADS, "loads") X(STORES, "stores")                   \
+	X(MASKED, "masked")                                                                         \
 	X(DATA_LINES, "data_lines") X(CODE_LINES, "code_lines") X(PAGES, "pages")
 
 enum counter {
@@ -95,7 +98,8 @@ static const char *const counter_name[] = {
 #undef X
 };
 
-static uint64_t count[COUNTER_COUNT]; /* since the machine's start; of lines and pages, in this window */
+/* Since the machine's start; MASKED, lines and pages: in this window. */
+static uint64_t count[COUNTER_COUNT];
 
 static struct window {
 	uint64_t at_start[COUNTER_COUNT];
@@ -104,7 +108,7 @@ static struct window {
 } window[IDS];
 
 static int open_id = -1, last_id = -1;
-static uint64_t kernel_base = 1ull << 63, entry, warm;
+static uint64_t kernel_base = 1ull << 63, entry, point, warm;
 static bool with_lines;
 static const char *out_path;
 
@@ -140,7 +144,7 @@ static void set_add(struct set *s, uint64_t key, enum counter counter)
 static void window_open(int id)
 {
 	window_number++;
-	count[DATA_LINES] = count[CODE_LINES] = count[PAGES] = 0;
+	count[MASKED] = count[DATA_LINES] = count[CODE_LINES] = count[PAGES] = 0;
 	memcpy(window[id].at_start, count, sizeof(count));
 	open_id = last_id = id;
 }
@@ -215,7 +219,10 @@ static void stretch_end(void)
 	if (!masked)
 		return;
 	masked = false;
-	stretch_note((struct stretch){count[KERNEL] - masked_since, inside, last_id});
+	uint64_t length = count[KERNEL] - masked_since;
+	if (count[MASKED] < length)
+		count[MASKED] = length;
+	stretch_note((struct stretch){length, inside, last_id});
 }
 
 static void on_unmask(unsigned cpu, void *data)
@@ -230,6 +237,8 @@ static void kernel_block(uint64_t address)
 	in_kernel_once = true;
 	if (!booted)
 		return;
+	if (address == point)
+		stretch_end();
 	if (!masked) {
 		masked = true;
 		masked_since = count[KERNEL];
@@ -443,7 +452,7 @@ static void report_counter(FILE *f, int id, int counter, uint64_t *scratch)
 
 static bool is_reported(int counter)
 {
-	return counter != INSTRUCTION_KINDS && (with_lines || counter < LOADS || counter == COUNTER_COUNT);
+	return counter != INSTRUCTION_KINDS && (with_lines || counter < LOADS || counter == MASKED || counter == COUNTER_COUNT);
 }
 
 static void report_window(FILE *f, int id)
@@ -499,6 +508,8 @@ static bool take_argument(const char *argument)
 		kernel_base = strtoull(value, NULL, 0);
 	else if ((value = value_of(argument, "entry")))
 		entry = strtoull(value, NULL, 0);
+	else if ((value = value_of(argument, "point")))
+		point = strtoull(value, NULL, 0);
 	else if ((value = value_of(argument, "warm")))
 		warm = strtoull(value, NULL, 0);
 	else if ((value = value_of(argument, "lines")))

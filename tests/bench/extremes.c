@@ -1,0 +1,159 @@
+/*
+ * Operations on as much as there may be, once each: not for their cost, but for the longest stretch in
+ * which the kernel lets no interrupt in. The command line's size=N takes N percent of each.
+ */
+#include "tests/bench/bench.h"
+#include "user/lib/memory.h"
+
+#define DESCENDANTS 100000
+#define WAITERS 10000
+#define SPACE_RUNS 64 /* of FRAME_MAX_PAGES each: 128 MiB mapped */
+#define NEW_RUNS 8
+#define MEMORY (36ul << 20)
+#define TABLES 28 /* CNodes that hold what does not fit the root's */
+
+static cap_t memory; /* more than the kit gives a test */
+static cap_t table[TABLES];
+
+/* Slot i of a row of many; a CNode's slot 0 stays empty. */
+#define PER_TABLE (CNODE_MAX_SLOTS - 1)
+#define TABLE_OF(i) table[(i) / PER_TABLE]
+#define SLOT_OF(i) ((i) % PER_TABLE + 1)
+
+static void make_tables(u32 slots)
+{
+	for (u32 i = 0; i * PER_TABLE < slots; i++)
+		EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_CNODE, CNODE_MAX_SLOTS, ROOT_CNODE,
+				  table[i], 1));
+}
+
+static u32 sized(u32 most)
+{
+	return MAX((u32)((u64)most * sample_option("size=", 100) / 100), 1u);
+}
+
+static void revoke_many(void)
+{
+	cap_t object = kit_make(CAP_ENDPOINT, 0);
+	u32 count = sized(DESCENDANTS);
+	u64 bad = 0;
+
+	make_tables(count);
+	for (u32 i = 0; i < count; i++)
+		bad |= METHOD(TABLE_OF(i), CNODE_COPY, SLOT_OF(i), ROOT_CNODE, object, RIGHT_ALL);
+	WINDOW_OPEN(revoke_many);
+	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, object);
+	WINDOW_CLOSE(revoke_many);
+	sample_once("revoke_many", ROW_revoke_many);
+	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, memory);
+	CHECK(!bad && kit_describe(object).word[7] == 0);
+}
+
+/* Calls rdi, and has no stack to do it on. Woken, it stays where nothing runs it. */
+__asm__("	.text\n"
+	"caller_without_stack:\n"
+	"	xor %eax, %eax\n"
+	"	syscall\n"
+	"1:	pause\n"
+	"	jmp 1b\n");
+extern const char caller_without_stack[];
+
+static void finisher(u64 notification)
+{
+	fast_signal(notification);
+}
+
+static u64 start_waiter(u32 i, cap_t ep)
+{
+	cap_t at = table[TABLES - 1]; /* an empty slot here */
+	u64 bad = METHOD(memory, UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE, at, 1);
+
+	bad |= METHOD(at, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0);
+	bad |= METHOD(at, THREAD_PRIORITY, 2);
+	bad |= METHOD(at, THREAD_START, (u64)caller_without_stack, 0, ep);
+	return bad | METHOD(TABLE_OF(i), CNODE_MOVE, SLOT_OF(i), ROOT_CNODE, at);
+}
+
+static void wake_many(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t done = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+	u32 count = sized(WAITERS);
+	u64 bad = 0, bits;
+
+	make_tables(count);
+	for (u32 i = 0; i < count; i++)
+		bad |= start_waiter(i, ep);
+	kit_thread(finisher, done, 1); /* runs when all of them wait */
+	fast_wait(done, &bits);
+	WINDOW_OPEN(wake_many);
+	bad |= METHOD(ROOT_CNODE, CNODE_DELETE, ep);
+	WINDOW_CLOSE(wake_many);
+	sample_once("wake_many", ROW_wake_many);
+	CHECK(!bad);
+
+	WINDOW_OPEN(end_many);
+	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, memory);
+	WINDOW_CLOSE(end_many);
+	sample_once("end_many", ROW_end_many);
+	CHECK(!bad);
+}
+
+/* One page off: else each run would be a single entry of level 2. */
+#define RUN_ADDRESS(i) ((1ul << 30) + PAGE_SIZE + (i)*FRAME_MAX_PAGES * PAGE_SIZE)
+
+static void map_much(cap_t space, cap_t frame)
+{
+	u32 count = sized(SPACE_RUNS);
+
+	for (u64 i = 0; i < count; i++) {
+		cap_t copy = kit_slot();
+		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, copy, ROOT_CNODE, frame, RIGHT_ALL));
+		EXPECT(OK, frame_map(space, copy, RUN_ADDRESS(i), RIGHT_READ, 0));
+	}
+}
+
+static void unmap_much(void)
+{
+	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), frame = kit_make(CAP_FRAME, FRAME_MAX_PAGES);
+
+	map_much(space, frame);
+	WINDOW_OPEN(unmap_much);
+	u64 bad = METHOD(ROOT_CNODE, CNODE_REVOKE, frame);
+	WINDOW_CLOSE(unmap_much);
+	sample_once("unmap_much", ROW_unmap_much);
+
+	map_much(space, frame);
+	WINDOW_OPEN(end_space);
+	bad |= METHOD(ROOT_CNODE, CNODE_DELETE, space);
+	WINDOW_CLOSE(end_space);
+	sample_once("end_space", ROW_end_space);
+	CHECK(!bad);
+}
+
+static void make_much(void)
+{
+	cap_t first = kit_slots(NEW_RUNS);
+	u32 count = sized(NEW_RUNS);
+
+	WINDOW_OPEN(make_frames);
+	u64 bad = METHOD(memory, UNTYPED_RETYPE, CAP_FRAME, FRAME_MAX_PAGES, ROOT_CNODE, first,
+			 count);
+	WINDOW_CLOSE(make_frames);
+	sample_once("make_frames", ROW_make_frames);
+	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, memory);
+	CHECK(!bad);
+}
+
+void bench_extremes(void)
+{
+	for (u32 i = 0; i < TABLES; i++)
+		table[i] = kit_slot();
+	memory = kit_slot();
+	EXPECT(OK,
+	       METHOD(ROOT_UNTYPED, UNTYPED_RETYPE, CAP_UNTYPED, MEMORY, ROOT_CNODE, memory, 1));
+	revoke_many();
+	wake_many();
+	make_much();
+	unmap_much();
+}
