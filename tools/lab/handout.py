@@ -130,7 +130,7 @@ def exercises(outside, lab):
     """{id: [lines of its section]}."""
     found, current = {}, None
     for _, line in outside:
-        match = re.match(rf"### Exercise ({lab}\.\d+):", line)
+        match = re.match(rf"### ({lab}\.\d+) ", line)
         if match:
             current = found.setdefault(match.group(1), [])
         elif re.match(r"##? ", line):
@@ -154,7 +154,7 @@ def check(root, folder, wanted=()):
     for number in wanted:
         lines = sections.get(number)
         if lines is None:
-            found.append((str(path), f"has no heading `### Exercise {number}: …`"))
+            found.append((str(path), f"has no heading `### {number} …`"))
             continue
         if not any(line.startswith("**Proof.**") for line in lines):
             found.append((str(path), f"exercise {number} does not say what proves it (**Proof.**)"))

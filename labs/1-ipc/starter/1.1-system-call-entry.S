@@ -6,7 +6,7 @@
 	.pushsection .rodata
 1:	.asciz "1.1"
 2:	.asciz "system-call entry"
-3:	.asciz "labs/1-ipc/handout.md#exercise-11-system-call-entry"
+3:	.asciz "labs/1-ipc/handout.md#11-system-call-entry"
 	.popsection
 	movq $1b, %rdi
 	movq $2b, %rsi

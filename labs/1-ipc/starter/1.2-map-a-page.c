@@ -2,7 +2,7 @@
 
 static void missing(void)
 {
-	exercise_missing("1.2", "map a page", "labs/1-ipc/handout.md#exercise-12-map-a-page");
+	exercise_missing("1.2", "map a page", "labs/1-ipc/handout.md#12-map-a-page");
 }
 
 u64 *map_entry(u64 *root, u64 va, u32 level)

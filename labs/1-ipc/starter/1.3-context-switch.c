@@ -3,7 +3,7 @@
 void thread_switch(struct thread *t)
 {
 	(void)t;
-	exercise_missing("1.3", "context switch", "labs/1-ipc/handout.md#exercise-13-context-switch");
+	exercise_missing("1.3", "context switch", "labs/1-ipc/handout.md#13-context-switch");
 	/* Nobody becomes current, so the processor idles. */
 	this_cpu()->current = NULL;
 }
@@ -11,5 +11,5 @@ void thread_switch(struct thread *t)
 void thread_charge(struct thread *t)
 {
 	(void)t;
-	exercise_missing("1.3", "context switch", "labs/1-ipc/handout.md#exercise-13-context-switch");
+	exercise_missing("1.3", "context switch", "labs/1-ipc/handout.md#13-context-switch");
 }

@@ -2,7 +2,7 @@
 
 static void missing(void)
 {
-	exercise_missing("1.4", "ready queue", "labs/1-ipc/handout.md#exercise-14-ready-queue");
+	exercise_missing("1.4", "ready queue", "labs/1-ipc/handout.md#14-ready-queue");
 }
 
 void ready_add(struct thread *t)

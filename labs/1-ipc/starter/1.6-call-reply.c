@@ -2,7 +2,7 @@
 
 static void missing(void)
 {
-	exercise_missing("1.6", "call-reply", "labs/1-ipc/handout.md#exercise-16-call-reply");
+	exercise_missing("1.6", "call/reply", "labs/1-ipc/handout.md#16-callreply");
 }
 
 void reply_link(struct reply *r, struct thread *caller, u8 state)

@@ -3,13 +3,13 @@
 bool wait_cancel(struct thread *t)
 {
 	(void)t;
-	exercise_missing("1.7", "peer death", "labs/1-ipc/handout.md#exercise-17-peer-death");
+	exercise_missing("1.7", "peer death", "labs/1-ipc/handout.md#17-peer-death");
 	return false;
 }
 
 void thread_stop(struct thread *t)
 {
-	exercise_missing("1.7", "peer death", "labs/1-ipc/handout.md#exercise-17-peer-death");
+	exercise_missing("1.7", "peer death", "labs/1-ipc/handout.md#17-peer-death");
 	/* The thread ends; whoever waits for it does not learn so. */
 	t->state = THREAD_STOPPED;
 	schedule_request();
