@@ -96,6 +96,9 @@ protocols-y += servers/vfs/file.idl
 programs-y += stages/1-ipc/ping
 programs-y += stages/1-ipc/pong
 
+# What the checks of lab 1 run (tests.cpio only).
+tests-y += labs/1-ipc/checks/guest
+
 # The two protocols that the library itself speaks: a program's output may be an open file, and a
 # service says that it is ready. Their servers come later.
 claims += servers/init/proc.idl

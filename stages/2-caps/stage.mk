@@ -53,6 +53,7 @@ programs-y += stages/2-caps/thief
 servers/init-y += stages/2-caps/console.o
 
 tests-y += tests/guest/kernel
+tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
 tests-y += tests/guest/crash
 tests-y += tests/guest/inspect

@@ -2,8 +2,8 @@
 
 A check belongs to an exercise (or, where a stage has none yet, to a topic) and is of one of two levels: a *unit* check
 runs the learner's file on the host, with all around it replaced, and so needs no other exercise; a *system* check boots
-the machine, and needs whatever it uses. A need is a check or an exercise; an exercise stands for its unit checks and,
-where it is an earlier one, its system checks too: so needs never go round in a circle.
+the machine, and needs whatever it uses. A need is a check or an exercise; an exercise stands for its unit checks and, for a
+system check of a later one, its system checks too: so needs never go round in a circle.
 """
 import re
 from dataclasses import dataclass, field
@@ -76,6 +76,7 @@ def expand_needs(checks):
                 wanted.append(need)
                 continue
             wanted += [c.id for c in checks if c.exercise == need and c.id != check.id and
-                       (c.level == "unit" or (c.exercise != check.exercise and order[c.id] < order[check.id]))]
+                       (c.level == "unit" or (check.level != "unit" and c.exercise != check.exercise
+                                             and order[c.id] < order[check.id]))]
         found[check.id] = wanted
     return found

@@ -83,7 +83,7 @@ class Context:
 
     def unit(self, check):
         lab = self.labs[int(check.exercise.split(".")[0])]
-        return self.units.run(os.path.join(lab, "checks", "host"), check.unit, check.exercise, check.files)
+        return self.units.run(os.path.join(lab, "checks", "host"), check.unit, check.parts)
 
     def boot(self, boot):
         with self.lock:

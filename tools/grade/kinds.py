@@ -23,7 +23,7 @@ class Unit(Check):
     """One check of a unit: labs/N-name/checks/host/UNIT.c around the learner's files."""
     level: str = "unit"
     unit: str = ""
-    files: tuple = ()   # where the exercise lies unless it was moved
+    parts: dict = field(default_factory=dict)   # what it is made of: a lab's UNITS
 
     def run(self, context):
         said = context.unit(self)
@@ -67,9 +67,6 @@ class Guest(Check):
         if context.build_error:
             return Result(self, BUILD, "the kernel builds", context.build_error.words)
         outcome = context.boot(self.boot)
-        if "exercise" in outcome.console and "is missing" in outcome.console:
-            line = next(x for x in outcome.console.splitlines() if "is missing" in x)
-            return Result(self, MISSING, "the exercises it needs are solved", line.strip())
         lines = (outcome.report if self.channel == "report" else outcome.console).splitlines()
         if self.pick:
             lines = [line for line in lines if re.search(self.pick, line)]
@@ -84,6 +81,10 @@ class Guest(Check):
         if not wrong and outcome.kind in self.ends:
             return Result(self, PASS)
         expected, came = wrong or (f"the machine ends ({' or '.join(self.ends)})", "")
+        # An open exercise that was reached explains all that followed.
+        for line in outcome.console.splitlines():
+            if line.startswith("[lab] exercise "):
+                return Result(self, MISSING, expected, line)
         # An end out of the ordinary says more than the line that is missing for it.
         status = KINDS.get(outcome.kind, FAIL)
         if status != FAIL:

@@ -72,12 +72,21 @@ class Report:
                          + paint(word, COLOURS.get(r.status, "31")) + " " * (state - len(word))
                          + f"  {r.points:>3}/{r.check.points}")
         lines += ["", f"    {'Total':<{ids + wide + state + 4}}  {paint(f'{self.points:>3}/{self.total}', '1')}"]
-        for r in self.results:
-            if r.status not in (c.PASS, c.BLOCKED):
-                lines += [""] + self.failure(r, paint)
+        for alike in self.failures():
+            lines += [""] + self.failure(alike[0], paint)
+            if alike[1:]:
+                lines += labelled("likewise", ", ".join(r.check.id for r in alike[1:]))
         if self.notes:
             lines += [""] + self.notes
         return "\n".join(lines) + "\n"
+
+    def failures(self):
+        """Failed results, those that failed in the same way together."""
+        groups = {}
+        for r in self.results:
+            if r.status not in (c.PASS, c.BLOCKED):
+                groups.setdefault((r.status, r.expected, r.came, tuple(r.detail)), []).append(r)
+        return groups.values()
 
     def state(self, r):
         return f"{c.BLOCKED} by {r.cause}" if r.status == c.BLOCKED else r.status

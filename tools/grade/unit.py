@@ -25,18 +25,31 @@ class Said:
     words: str = ""
 
 
-def marked_files(tree, exercise):
-    """Files of the kernel that hold a region of the exercise."""
-    mark = re.compile(rf"EXERCISE\s+{re.escape(exercise)}\s+[\w-]+(\s+part\s+\d+)?\s*:\s*begin")
+def marked_files(tree, region):
+    """Files of the kernel that hold a region: "1.7", or "1.7.2" for its part 2."""
+    exercise, part = re.fullmatch(r"(\d+\.\d+)(?:\.(\d+))?", region).groups()
+    mark = re.compile(rf"EXERCISE\s+{re.escape(exercise)}\s+[\w-]+{rf' +part +{part}' if part else ''}\s*:\s*begin")
     found = []
     for folder, _, names in os.walk(os.path.join(tree, "kernel")):
-        for name in names:
+        for name in sorted(names):
             if name.endswith((".c", ".S")):
                 path = os.path.join(folder, name)
                 with open(path, encoding="utf-8", errors="replace") as f:
                     if mark.search(f.read()):
                         found.append(os.path.relpath(path, tree))
     return found
+
+
+def sources_of(tree, parts):
+    """(the file under test and others that regions of it were moved to, the kernel's own around it)."""
+    sources = [parts["file"]]
+    for region in parts["regions"]:
+        sources += [f for f in marked_files(tree, region) if f not in sources]
+    return present(tree, sources), present(tree, [f for f in parts.get("around", []) if f not in sources])
+
+
+def present(tree, paths):
+    return [os.path.join(tree, p) for p in paths if os.path.exists(os.path.join(tree, p))]
 
 
 def is_newer(out, deps_file):
@@ -56,40 +69,43 @@ class Units:
         self.wrap = wrap or (lambda command, folders: command)
         self.said, self.locks, self.lock = {}, {}, threading.Lock()
 
-    def run(self, host, unit, exercise, files):
+    def run(self, host, unit, parts):
         """What harness `host`/unit.c says, run once."""
         with self.lock:
             lock = self.locks.setdefault(unit, threading.Lock())
         with lock:
             if unit not in self.said:
                 try:
-                    self.said[unit] = self.execute(self.compile(host, unit, exercise, files))
+                    self.said[unit] = self.execute(self.compile(host, unit, parts))
                 except BuildError as error:
                     self.said[unit] = Said(error=error)
             return self.said[unit]
 
-    def compile(self, host, unit, exercise, files):
+    def compile(self, host, unit, parts):
         folder = os.path.join(self.folder, unit)
         os.makedirs(folder, exist_ok=True)
-        sources = [f for f in files if os.path.exists(os.path.join(self.tree, f))]
-        sources += [f for f in marked_files(self.tree, exercise) if f not in sources]
         includes = [f"-I{host}/fake", f"-I{host}", f"-I{self.tree}/kernel", f"-I{self.tree}/kernel/include"]
-        objects = []
-        for source, flags in [(os.path.join(self.tree, s), FLAGS) for s in sources] + \
-                             [(os.path.join(host, n), HARNESS_FLAGS) for n in (f"{unit}.c", "unit.c")]:
-            base = os.path.join(folder, os.path.relpath(source, "/").replace("/", "_"))
-            objects.append(base + ".o")
-            if is_newer(base + ".o", base + ".d"):
-                continue
-            extra = ["-include", f"{host}/fake/entry.h"] if source.endswith(".S") else []
-            self.compiler([*flags, *extra, *includes, "-c", source, "-o", base + ".o"])
-        program = os.path.join(folder, unit)
-        if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects):
-            self.compiler([*HARNESS_FLAGS, "-o", program, *objects])
+        tested, around = sources_of(self.tree, parts)
+        harness = [os.path.join(host, n) for n in (f"{unit}.c", "unit.c", *parts.get("harness", []))]
+        objects = [self.object(folder, host, s, FLAGS, includes) for s in tested]
+        objects += [self.object(folder, host, s, HARNESS_FLAGS, includes) for s in harness]
+        rest = [self.object(folder, host, s, FLAGS, includes) for s in around]
+        program, library = os.path.join(folder, unit), os.path.join(folder, "around.a")
+        if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects + rest):
+            # As a library: of what the harness stands in for, nothing is taken from there.
+            self.run_tool(["ar", "rcs", library, *rest])
+            self.run_tool(["gcc", *HARNESS_FLAGS, "-o", program, *objects, library])
         return program
 
-    def compiler(self, arguments):
-        done = subprocess.run(self.wrap(["gcc", *arguments], [self.folder]), cwd=self.tree, text=True, errors="replace",
+    def object(self, folder, host, source, flags, includes):
+        base = os.path.join(folder, os.path.relpath(source, "/").replace("/", "_"))
+        if not is_newer(base + ".o", base + ".d"):
+            entry = ["-include", f"{host}/fake/entry.h"] if source.endswith(".S") else []
+            self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"])
+        return base + ".o"
+
+    def run_tool(self, command):
+        done = subprocess.run(self.wrap(command, [self.folder]), cwd=self.tree, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
             raise explain(done.stdout.replace(self.tree + "/", ""))

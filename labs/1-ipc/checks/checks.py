@@ -1,19 +1,286 @@
-"""Lab 1: what is checked, and for how many points."""
+"""Lab 1: what is checked, and for how many points.
+
+Each exercise has unit checks (host/, which need nothing else) and system checks (guest/, on the machine). What the guest
+programs should report is derived here from the seed; they hold no answers.
+"""
+import re
+
 from kinds import Boot, Guest, Present, Unit
 
 TITLES = {
     "start": "The system builds and starts",
+    "1.1": "System-call entry",
     "1.2": "Map a page",
+    "1.3": "Context switch",
+    "1.4": "Ready queue",
+    "1.5": "Send/receive rendezvous",
+    "1.6": "Call/reply",
+    "1.7": "Peer death",
 }
-ANCHORS = {"1.2": "exercise-12-map-a-page"}
+# As GitHub and the handout's own contents name the sections.
+ANCHORS = {
+    "1.1": "11-system-call-entry",
+    "1.2": "12-map-a-page",
+    "1.3": "13-context-switch",
+    "1.4": "14-ready-queue",
+    "1.5": "15-sendreceive-rendezvous",
+    "1.6": "16-callreply",
+    "1.7": "17-peer-death",
+}
+# What a unit is made of, beside its harness host/NAME.c: the file that is under test (or where its exercise was moved),
+# the kernel's own files around it, and more of the harness.
+AROUND = ["kernel/ipc/endpoint.c", "kernel/ipc/queue.c", "kernel/ipc/message.c", "stages/1-ipc/inherit.c"]
+UNITS = {
+    "entry": {"regions": ["1.1"], "file": "kernel/x86/syscall.S"},
+    "map": {"regions": ["1.2"], "file": "kernel/mm/map.c"},
+    "switch": {"regions": ["1.3"], "file": "kernel/x86/switch.c"},
+    "ready": {"regions": ["1.4"], "file": "kernel/sched/ready.c"},
+    "rendezvous": {"regions": ["1.5"], "file": "kernel/ipc/rendezvous.c",
+                   "around": AROUND, "harness": ["threads.c"]},
+    "reply": {"regions": ["1.6", "1.7"], "file": "kernel/ipc/reply.c", "around": AROUND, "harness": ["threads.c"]},
+    "cancel": {"regions": ["1.7.2"], "file": "kernel/ipc/cancel.c", "around": AROUND, "harness": ["threads.c"]},
+}
 
-BOOTS = Boot("start")
-MAP = dict(exercise="1.2", unit="map", files=("kernel/mm/map.c",))
+# ---- what the seed gives; as labs/1-ipc/checks/guest/main.c --------------------------------------
+MASK = (1 << 64) - 1
+
+
+def derive(seed, i):
+    z = (seed + (i + 1) * 0x9e3779b97f4a7c15) & MASK
+    z = ((z ^ z >> 30) * 0xbf58476d1ce4e5b9) & MASK
+    z = ((z ^ z >> 27) * 0x94d049bb133111eb) & MASK
+    return z ^ z >> 31
+
+
+def fold(h, word):
+    return ((h ^ word) * 0x100000001b3 + 1) & MASK
+
+
+def registers(seed):
+    lines = []
+    for i in range(4):
+        r14, r15, rbp = (derive(seed, 3 * i + k) for k in range(3))
+        lines.append(f"call {i}: {'OK' if i & 1 else 'ERR_SYSCALL'} r14 {r14:x} r15 {r15:x} rbp {rbp:x} rsp moved 0")
+    return lines
+
+
+def own(seed):
+    lines = []
+    for n in (2, 3):
+        h = 0
+        for i in range(8):
+            h = fold(h, derive(seed, n * 8 + i))
+        lines.append(f"from {n} label {n}: {h:x} 0")
+    return lines
+
+
+def sent(seed, badges, count=12):
+    """What `count` messages of role send look like to the collector, for each sender."""
+    lines = []
+    for badge in badges:
+        for i in range(count):
+            words = "".join(f" {derive(seed, i * 8 + w):x}" for w in range(i % 9))
+            lines.append(f"from {badge} label {100 + i}:{words}")
+    return lines
+
+
+def answered(seed, callers):
+    """What role call tells of its calls to role serve, for each (badge, number)."""
+    lines = []
+    for badge, number in callers:
+        for length in range(10):
+            n, h = (40 if length > 8 else length), 0
+            for i in range(n):
+                h = fold(h, fold(derive(seed, number * 1000 + length * 64 + i), (derive(seed, 1000) + badge) & MASK))
+            lines.append(f"from {badge} label {length}: 0 {length * 3 + 1:x} {n:x} {h:x}")
+    return lines
+
+
+# ---- judging what has no one right order ---------------------------------------------------------
+def each_in_order(expected):
+    """Lines of several senders: each sender's in order, and the senders' among each other as they come."""
+    def judge(lines, seed, outcome):
+        wanted = expected(seed)
+        for who in dict.fromkeys(line.split(" label")[0] for line in wanted):
+            mine = [line for line in wanted if line.startswith(who + " ")]
+            came = [line for line in lines if line.startswith(who + " ")]
+            for i, line in enumerate(mine):
+                if i >= len(came) or came[i] != line:
+                    return line, "\n".join((["  " + came[i - 1]] if 0 < i <= len(came) else [])
+                                           + ["> " + (came[i] if i < len(came) else "(nothing more came)")])
+            if len(came) > len(mine):
+                return f"{len(mine)} messages {who}", f"{len(came)}, the last: {came[-1]}"
+        strange = [line for line in lines if line not in wanted]
+        return ("no other lines", "> " + strange[0]) if strange else None
+    return judge
+
+
+def in_turn(lines, seed, outcome):
+    """Three tasks that yield: by their clocks their turns must go round."""
+    turns = []
+    for line in lines:
+        found = re.fullmatch(r"from (\d+) label (\d+):((?: [0-9a-f]+){8})", line)
+        if found:
+            turns += [(int(word, 16), found[1]) for word in found[3].split()]
+    order = "".join(who for _, who in sorted(turns))
+    if len(order) != 48:
+        return "16 turns of each of three tasks", f"{len(order)} turns" + ("" if not lines else "\n> " + lines[-1])
+    for i in range(3, len(order)):
+        if order[i] != order[i - 3] or order[i] == order[i - 1]:
+            return "three tasks that yield take turns: A B C A B C …", f"turn {i + 1} of {' '.join(order[max(0, i - 6):i + 3])} …"
+    return None
+
+
+def spun(lines, seed, outcome):
+    if "from 3 label 103: " + " ".join(f"{derive(seed, 24 + w):x}" for w in range(3)) in lines:
+        return None
+    return "the other task's four messages, though one task never gives the processor up", (lines[-1] if lines else "nothing")
+
+
+def faults(*wanted):
+    def judge(lines, seed, outcome):
+        for name, what in wanted:
+            mine = [line for line in lines if line.startswith(f"[fault] {name} ")]
+            if len(mine) != 1 or what not in mine[0]:
+                return f"[fault] {name} {what}", mine[0] if mine else f"no fault of {name}: it was allowed"
+        return None
+    return judge
+
+
+# ---- the boots -----------------------------------------------------------------------------------
+def boot(key, *tasks, **more):
+    return Boot(key, tasks=tuple(tuple(t.split(" ")) for t in tasks), **more)
+
+
+START = Boot("start")
+REGISTERS = boot("registers", "probe registers x")
+FLAGS = boot("flags", "probe flags x")
+PAGES = boot("pages", "textwriter write_text s", "datarunner run_data s", "nullreader read_null s", "kernelreader read_kernel s")
+OWN = boot("own", "collector collect/2 rx", "one own/2 s", "two own/3 s")
+SPIN = boot("spin", "collector collect/4 rx", "spinner spin s", "sender send/4 s")
+TURNS = boot("turns", "collector collect/6 rx", "a turns s", "b turns s", "c turns s")
+SEND_LATE = boot("send-late", "collector collect/24 rx", "one send/12 s", "two send/12 s")
+SEND_EARLY = boot("send-early", "one send/12 s", "two send/12 s", "collector collect/24 rx")
+POLL = boot("poll", "poller poll srx")
+WRONG = boot("wrong", "clumsy wrong srx")
+CALLS = boot("calls", "collector collect/20 Rx", "server serve r", "one call/1 sS", "two call/2 sS")
+CALLS_EARLY = boot("calls-early", "one call/1 sS", "two call/2 sS", "server serve r", "collector collect/20 Rx")
+NO_CALLER = boot("no-caller", "replier no_caller x")
+BETRAYED = boot("betrayed", "collector collect/4 Rx", "traitor betray r", "victim betrayed sS")
+CRASH = boot("crash", "crasher crash s", "collector collect/24 rx", "one send/12 s", "two send/12 s")
+
+ENTRY, PAGING, SWITCH, QUEUE = "1.1", "1.2", "1.3", "1.4"
+RUN = (ENTRY, PAGING, SWITCH, QUEUE)     # what any task needs to run and make a system call
+MEET = RUN + ("1.5",)
+CALL = MEET + ("1.6",)
+
+WAITS = (r"every task waits", "somebody waits who should have been woken: a message that found its receiver but woke nobody, "
+         "or a thread that is ready but in no queue")
+GARBLED = (r"from \d+ label", "the words, badge or label of another message, or of none: look at who copies what from whom, and when")
+
+
+def without(*known):
+    return tuple(x for x in CALL if x not in known)
+
+
+def unit(check_id, title, points, name, needs=()):
+    return Unit(check_id, title, points, check_id[:3], needs=needs, unit=name, parts=UNITS[name])
+
+
+def guest(check_id, title, points, boot_, needs, **more):
+    more.setdefault("causes", (WAITS, GARBLED))
+    return Guest(check_id, title, points, check_id[:3], needs=("1.0.a",) + tuple(needs), boot=boot_, **more)
+
 
 CHECKS = [
-    Present("1.0.a", "kernel and programs build", 2, "start"),
-    Guest("1.0.b", "the kernel comes up", 2, "start", needs=("1.0.a",), boot=BOOTS, channel="console", exact=False,
-          expected=["Booting MicroK OS v1.0...", "[ipc] ready"], ends=("exit", "idle", "panic", "hang", "halted", "triple")),
-    Unit("1.2.a", "the walk finds the entry of each level", 3, **MAP),
-    Unit("1.2.d", "never writable and executable at once", 2, **MAP),
+    Present("1.0.a", "kernel and programs build", 2, "start", again=False),
+    Guest("1.0.b", "the kernel comes up", 1, "start", needs=("1.0.a",), boot=START, channel="console", exact=False,
+          again=False, expected=["Booting MicroK OS v1.0...", "[ipc] ready"],
+          ends=("exit", "idle", "panic", "hang", "halted", "triple")),
+
+    unit("1.1.a", "it takes the kernel's gs and stack, and leaves by kernel_exit", 2, "entry"),
+    unit("1.1.b", "rip, flags and stack are saved as an interrupt would", 2, "entry"),
+    unit("1.1.c", "the message's registers lie where C looks for them", 2, "entry"),
+    unit("1.1.d", "so do rbp, r14 and r15; nothing else is written", 2, "entry"),
+    guest("1.1.e", "a task keeps its registers over a system call", 2, REGISTERS, without("1.1", "1.5", "1.6"), expected=registers,
+          causes=((r"> call \d", "a register that survives was not saved, or not where the way out looks for it"), WAITS)),
+    guest("1.1.f", "and its flags", 1, FLAGS, without("1.1", "1.5", "1.6"), expected=["carry 1 direction 1 interrupts 1"]),
+
+    unit("1.2.a", "the walk finds the entry of each level", 2, "map"),
+    unit("1.2.b", "and ends where a table is missing or a large page lies", 2, "map"),
+    unit("1.2.c", "rights and attributes become the right bits", 2, "map"),
+    unit("1.2.d", "never writable and executable at once", 2, "map"),
+    unit("1.2.e", "rights and attributes that cannot be are refused", 1, "map"),
+    unit("1.2.f", "a page, small or large, is one entry", 2, "map"),
+    unit("1.2.g", "unaligned and kernel addresses are refused", 2, "map"),
+    unit("1.2.h", "a missing table and an occupied entry are said so", 1, "map"),
+    guest("1.2.i", "a task can neither write its code nor run its data", 2, PAGES,
+          without("1.2", "1.5", "1.6") + ("1.7",), channel="console", pick=r"^\[fault\]", ends=("idle",),
+          judge=faults(("textwriter", "wrote to an address it may not write"),
+                       ("datarunner", "ran code at an address that is not executable"),
+                       ("nullreader", "read from an address it may not read"),
+                       ("kernelreader", "read from an address it may not read")),
+          causes=((r"datarunner", "pages without RIGHT_EXEC need PTE_NX"), (r"textwriter", "pages without RIGHT_WRITE must not have PTE_WRITE"))),
+
+    unit("1.3.a", "the thread becomes current, and is counted", 2, "switch"),
+    unit("1.3.b", "the next entry saves into it", 2, "switch"),
+    unit("1.3.c", "its address space is loaded, only when it changes", 2, "switch"),
+    unit("1.3.d", "nobody can be current", 1, "switch"),
+    unit("1.3.e", "the thread pointer is its own", 1, "switch"),
+    unit("1.3.f", "time is charged once, to who used it", 2, "switch"),
+    guest("1.3.g", "two tasks at one address see each its own memory", 2, OWN, without("1.3", "1.6"), judge=each_in_order(own),
+          causes=((r"> from \d label \d: \w+ [1-9a-f]", "after a switch the task saw another's memory: cr3 was not loaded"), WAITS)),
+    guest("1.3.h", "one that never yields does not keep the others out", 1, SPIN, without("1.3", "1.6"), judge=spun),
+
+    unit("1.4.a", "an empty queue has no first and no priority", 1, "ready"),
+    unit("1.4.b", "first come, first served", 2, "ready"),
+    unit("1.4.c", "the most urgent of 64 priorities first", 2, "ready"),
+    unit("1.4.d", "who was interrupted goes on before its equals", 1, "ready"),
+    unit("1.4.e", "a thread can leave from the middle", 2, "ready"),
+    unit("1.4.f", "20,000 operations at random, as a model has them", 2, "ready"),
+    guest("1.4.g", "three tasks that yield take turns", 2, TURNS, without("1.4", "1.6"), judge=in_turn),
+
+    unit("1.5.a", "rights and length are checked before anything changes", 2, "rendezvous"),
+    unit("1.5.b", "a receiver that waits gets its message", 2, "rendezvous"),
+    unit("1.5.c", "so does one that comes second, with the sender's badge", 2, "rendezvous"),
+    unit("1.5.d", "a caller is left to the receiver's Reply", 2, "rendezvous"),
+    unit("1.5.e", "non-blocking forms never wait", 2, "rendezvous"),
+    unit("1.5.f", "first come, first served", 1, "rendezvous"),
+    unit("1.5.g", "what cannot be delivered harms nobody else", 1, "rendezvous"),
+    unit("1.5.h", "a new receive drops who was never answered", 1, "rendezvous"),
+    guest("1.5.i", "two senders, the receiver first", 1, SEND_LATE, without("1.5", "1.6"),
+          judge=each_in_order(lambda seed: sent(seed, (2, 3)))),
+    guest("1.5.j", "two senders, the receiver last", 1, SEND_EARLY, without("1.5", "1.6"),
+          judge=each_in_order(lambda seed: sent(seed, (1, 2)))),
+    guest("1.5.k", "polls of an empty endpoint return", 1, POLL, without("1.5", "1.6"),
+          expected=[f"poll by {how}: ERR_WOULD_BLOCK" for how in ("send", "call", "receive")]),
+    guest("1.5.l", "what must be refused is", 1, WRONG, without("1.5", "1.6"), expected=[
+        "send through what may only receive: ERR_RIGHTS", "receive through what may only send: ERR_RIGHTS",
+        "send of 121 words: ERR_LENGTH", "send through an empty slot: ERR_CAP", "receive from a port: ERR_TYPE",
+        "a flag that does not exist: ERR_SYSCALL"]),
+
+    unit("1.6.a", "a link has two sides, set and cleared together", 2, "reply"),
+    unit("1.6.b", "the answer reaches its caller, which goes on", 2, "reply"),
+    unit("1.6.c", "it is answered once", 2, "reply"),
+    unit("1.6.d", "a reply that is refused leaves the caller waiting", 2, "reply"),
+    unit("1.6.e", "one it cannot take ends its call with an error", 2, "reply"),
+    unit("1.6.f", "a faulted thread goes on as it was, or stays stopped", 1, "reply"),
+    guest("1.6.g", "two callers, each gets its own answers", 1, CALLS, MEET, judge=each_in_order(
+        lambda seed: answered(seed, ((3, 1), (4, 2))))),
+    guest("1.6.h", "the same when they come before the server", 1, CALLS_EARLY, MEET, judge=each_in_order(
+        lambda seed: answered(seed, ((1, 1), (2, 2))))),
+    guest("1.6.i", "a reply with nobody to answer says so", 1, NO_CALLER, RUN, expected=["reply with nobody to answer: ERR_NO_REPLY"]),
+
+    unit("1.7.a", "a dropped caller wakes with ERR_PEER_DIED", 2, "reply", needs=("1.6",)),
+    unit("1.7.b", "one that faulted stays stopped", 1, "reply", needs=("1.6",)),
+    unit("1.7.c", "who waits is taken out of the queue", 2, "cancel"),
+    unit("1.7.d", "and away from who owes it an answer", 2, "cancel"),
+    unit("1.7.e", "a stopped thread does not run again", 2, "cancel"),
+    unit("1.7.f", "and drops what it owes", 2, "cancel"),
+    guest("1.7.g", "no call ends in silence: dropped, or its server crashed", 2, BETRAYED, CALL,
+          expected=lambda seed: ["from 3 label 0: 0 5", "from 3 label 1: d 0", "from 3 label 2: 0 5", "from 3 label 3: d 0"],
+          causes=((r"label 1:", "a server that received again owes its last caller ERR_PEER_DIED (13, d)"),
+                  (r"label 3:", "a server that crashed owes its caller ERR_PEER_DIED (13, d)"), WAITS)),
+    guest("1.7.h", "a task that crashes takes nobody along", 1, CRASH, MEET + ("1.7",),
+          judge=each_in_order(lambda seed: sent(seed, (3, 4)))),
 ]

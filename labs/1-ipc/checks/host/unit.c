@@ -38,6 +38,8 @@ _Noreturn void unit_fail(const char *cause, const char *expected, const char *ca
 	end("FAIL", expected, came, cause);
 }
 
+_Noreturn void unit_pass(void) { end("PASS", "", "", ""); }
+
 /* What starter bodies call. */
 _Noreturn void exercise_missing(const char *id, const char *name, const char *handout)
 {

@@ -1,0 +1,58 @@
+/*
+ * The test program of lab 1: one program, many roles. Which one a task plays, and the seed its answers come from, the
+ * grader writes into the program file (struct arguments), so that the kernel has no hand in it.
+ *
+ * Tasks judge nothing: they report what they saw, on a line of their own (COM2), and the grader compares. Mostly one
+ * task, the collector, reports what the others send it, so that lines never mix.
+ */
+#pragma once
+#include "user/lib/ipc.h"
+#include "user/lib/print.h"
+#include "user/lib/start.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+
+struct arguments {
+	char magic[16]; /* how the grader finds it; tools/grade/engine.py */
+	u64 seed;
+	char role[24];  /* "name" or "name/number" */
+};
+extern volatile struct arguments arguments;
+
+extern u64 role_number; /* behind the stroke */
+
+/* Word i of what the seed gives (SplitMix64), as the grader derives it too. */
+u64 derive(u64 i);
+/* Folds words into one. */
+u64 fold(u64 h, u64 word);
+
+void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void end_machine(void);
+_Noreturn void wait_for_ever(void);
+/* To the collector, who reports "from BADGE label LABEL: words". */
+void tell(u64 label, u64 length, const u64 *words);
+
+#define ROLES(X)    \
+	X(registers) \
+	X(flags)     \
+	X(write_text) \
+	X(run_data)  \
+	X(read_null) \
+	X(read_kernel) \
+	X(own)       \
+	X(spin)      \
+	X(turns)     \
+	X(collect)   \
+	X(send)      \
+	X(poll)      \
+	X(wrong)     \
+	X(serve)     \
+	X(call)      \
+	X(no_caller) \
+	X(betray)    \
+	X(betrayed)  \
+	X(crash)
+
+#define X(name) void role_##name(void);
+ROLES(X)
+#undef X

@@ -1,0 +1,173 @@
+/* Exercise 1.1, system-call entry: run in this process, with gs at a struct cpu of our own, up to the C code and out. */
+#include "microk/syscall.h"
+#include "sched/cpu.h"
+#include "sched/thread.h"
+#include "unit.h"
+#include <asm/prctl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STACK_BYTES 65536
+#define FLAGS 0x246
+#define RIP 0x401234
+#define USER_SP 0x7fffffcfff80
+
+struct cpu_area cpu_area;
+u64 unit_swapgs_count;
+static u8 kernel_stack[STACK_BYTES] __attribute__((aligned(4096)));
+static struct {
+	struct thread thread __attribute__((aligned(THREAD_BYTES)));
+} *one;
+static u64 handle_sp, handles;
+static void (*verify)(void);
+
+/* Values that `syscall` would find in the registers; `user_rsp` too. */
+u64 unit_registers[16]; /* rax rdx rsi rdi r8 r9 r10 rbx rbp r12 r13 r14 r15 rcx r11 rsp */
+extern void unit_enter(void);
+
+__asm__(".text\n"
+	".globl unit_enter\n"
+	"unit_enter:\n"
+	"	movq $unit_registers, %rax\n"
+	"	movq 8(%rax), %rdx\n"
+	"	movq 16(%rax), %rsi\n"
+	"	movq 24(%rax), %rdi\n"
+	"	movq 32(%rax), %r8\n"
+	"	movq 40(%rax), %r9\n"
+	"	movq 48(%rax), %r10\n"
+	"	movq 56(%rax), %rbx\n"
+	"	movq 64(%rax), %rbp\n"
+	"	movq 72(%rax), %r12\n"
+	"	movq 80(%rax), %r13\n"
+	"	movq 88(%rax), %r14\n"
+	"	movq 96(%rax), %r15\n"
+	"	movq 104(%rax), %rcx\n"
+	"	movq 112(%rax), %r11\n"
+	"	movq 120(%rax), %rsp\n"
+	"	movq (%rax), %rax\n"
+	"	jmp syscall_entry\n"
+	".globl syscall_handle\n" /* what the entry calls: where the stack is says which one it took */
+	"syscall_handle:\n"
+	"	movq %rsp, %rdi\n"
+	"	andq $-16, %rsp\n"
+	"	pushq %rdi\n"
+	"	pushq %rdi\n"
+	"	call unit_handled\n"
+	"	popq %rdi\n"
+	"	popq %rsp\n"
+	"	ret\n"
+	".globl kernel_exit\n"
+	"kernel_exit:\n"
+	"	andq $-16, %rsp\n"
+	"	call unit_left\n"
+	".globl user_return\n"
+	"user_return:\n"
+	"	andq $-16, %rsp\n"
+	"	call unit_returned\n");
+
+void unit_handled(u64 sp)
+{
+	handle_sp = sp;
+	handles++;
+}
+
+void unit_left(void)
+{
+	if (handles != 1)
+		unit_fail("after the registers are saved and the stack is changed: call syscall_handle",
+			  "syscall_handle is called once before kernel_exit", text("it was called %lu times", handles));
+	verify();
+	unit_pass();
+}
+
+void unit_returned(void)
+{
+	unit_fail("user_return goes back to the thread that entered; who runs next is kernel_exit's to decide",
+		  "the entry ends in kernel_exit", "it went to user_return");
+}
+
+static void enter(void (*check)(void))
+{
+	one = aligned_alloc(THREAD_BYTES, 2 * THREAD_BYTES);
+	memset(one, 0, 2 * THREAD_BYTES);
+	memset(&one->thread.regs, 0xa5, sizeof(one->thread.regs));
+	for (u32 i = 0; i < 13; i++)
+		unit_registers[i] = 0x1111111111111111ul * (i + 1) ^ 0x5000000000000000ul;
+	unit_registers[13] = RIP;
+	unit_registers[14] = FLAGS;
+	unit_registers[15] = USER_SP;
+	cpu0.current = &one->thread;
+	cpu0.kernel_sp = (u64)(kernel_stack + STACK_BYTES);
+	*(u64 *)((u8 *)&cpu0 + CPU_ENTRY_SP) = (u64)(&one->thread.regs + 1);
+	verify = check;
+	syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu0);
+	unit_enter();
+}
+
+static void verify_path(void)
+{
+	WANT_U64("swapgs on the way in, times", 1, unit_swapgs_count,
+		 "gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only behind it");
+	WANT(handle_sp > (u64)kernel_stack && handle_sp <= (u64)kernel_stack + STACK_BYTES,
+	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is no stack, and the user's must not be trusted",
+	     "syscall_handle runs on the kernel's stack", text("on a stack at 0x%lx", handle_sp));
+	WANT(handle_sp > (u64)kernel_stack + STACK_BYTES - 256, "each entry starts with an empty stack: nothing is left on it from before",
+	     "the kernel's stack is taken from its top", text("%lu bytes below it", (u64)kernel_stack + STACK_BYTES - handle_sp));
+}
+
+static void verify_frame(void)
+{
+	struct regs *r = &one->thread.regs;
+
+	WANT_U64("regs.rip (syscall leaves it in rcx)", RIP, r->rip, "rcx holds rip and r11 the flags: push each where struct regs has it");
+	WANT_U64("regs.rflags (syscall leaves them in r11)", FLAGS, r->rflags, "rcx holds rip and r11 the flags: push each where struct regs has it");
+	WANT_U64("regs.rsp, the user's", USER_SP, r->rsp,
+		 "syscall changes no stack pointer: keep the user's in %gs:CPU_USER_SP before you take another");
+	WANT_U64("regs.cs", SEL_UCODE, r->cs, "what an interrupt would have pushed: the user's code selector");
+	WANT_U64("regs.ss", SEL_UDATA, r->ss, "what an interrupt would have pushed: the user's data selector");
+	WANT_U64("regs.vector", REGS_VECTOR_SYSCALL, r->vector, "the marker tells the way out that this thread entered by syscall");
+	WANT_U64("regs.error", 0, r->error, "an interrupt's frame has an error code below rip; without one it is 0");
+}
+
+static void verify_words(void)
+{
+	struct regs *r = &one->thread.regs;
+	const char *why = "the order of the pushes is that of struct regs read from its end (x86/regs.h); C code sees each register where it lies";
+
+	WANT_U64("regs.rax (the tag)", unit_registers[0], r->rax, why);
+	WANT_U64("regs.rdi (the capability)", unit_registers[3], r->rdi, why);
+	WANT_U64("regs.rsi (word 0)", unit_registers[2], r->rsi, why);
+	WANT_U64("regs.rdx (word 1)", unit_registers[1], r->rdx, why);
+	WANT_U64("regs.r8 (word 2)", unit_registers[4], r->r8, why);
+	WANT_U64("regs.r9 (word 3)", unit_registers[5], r->r9, why);
+	WANT_U64("regs.r10 (word 4)", unit_registers[6], r->r10, why);
+	WANT_U64("regs.rbx (word 5)", unit_registers[7], r->rbx, why);
+	WANT_U64("regs.r12 (word 6)", unit_registers[9], r->r12, why);
+	WANT_U64("regs.r13 (word 7)", unit_registers[10], r->r13, why);
+}
+
+static void verify_survivors(void)
+{
+	struct regs *r = &one->thread.regs;
+	const char *why = "these survive a system call, so each is saved, though C functions preserve them: the way out loads another thread's";
+
+	WANT_U64("regs.rbp", unit_registers[8], r->rbp, why);
+	WANT_U64("regs.r14", unit_registers[11], r->r14, why);
+	WANT_U64("regs.r15", unit_registers[12], r->r15, why);
+	const u8 *behind = (const u8 *)(&one->thread.regs + 1), *end = (const u8 *)(one + 2);
+	for (const u8 *p = behind; p < end; p++)
+		WANT(!*p, "the pushes begin at the end of struct regs and go down", "nothing behind struct regs is written",
+		     text("byte %ld behind it is", (long)(p - behind)));
+}
+
+static void path(void) { enter(verify_path); }
+static void frame(void) { enter(verify_frame); }
+static void words(void) { enter(verify_words); }
+static void survivors(void) { enter(verify_survivors); }
+
+static const struct unit_check checks[] = {
+	{"1.1.a", path}, {"1.1.b", frame}, {"1.1.c", words}, {"1.1.d", survivors},
+};
+UNIT_MAIN(checks)

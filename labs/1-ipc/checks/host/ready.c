@@ -1,0 +1,156 @@
+/* Exercise 1.4, ready queue: pure logic, checked against a plain model, also at random. */
+#include "sched/ready.h"
+#include "sched/cpu.h"
+#include "unit.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct cpu_area cpu_area;
+
+static struct thread *new_thread(u8 priority)
+{
+	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
+
+	memset(t, 0, sizeof(*t));
+	t->priority = priority;
+	t->state = THREAD_READY;
+	t->next = t->prev = (struct thread *)8; /* what an old queue left must not matter */
+	return t;
+}
+
+static void empty(void)
+{
+	struct thread *t = new_thread(0);
+
+	WANT(!ready_first(), "no thread, no first", "ready_first() of an empty queue is NULL", "a thread");
+	WANT_U64("ready_priority() of an empty queue", -1, ready_priority(), "clz of 0 is undefined: ask for emptiness first");
+	ready_add(t);
+	WANT(ready_first() == t, NULL, "a thread that was added is the first", "it is not");
+	WANT_U64("ready_priority() with a thread of priority 0", 0, ready_priority(), "0 is a priority too");
+	WANT(t->queued, "`queued` says whether a thread is in the queue", "its `queued` is set", "it is not");
+	ready_remove(t);
+	WANT(!ready_first(), "the bit of a list that became empty is cleared", "NULL after the last thread left", "a thread, or what was one");
+	WANT_U64("ready_priority() then", -1, ready_priority(), "the bit of a list that became empty is cleared");
+	WANT(!t->queued, "`queued` says whether a thread is in the queue", "its `queued` is cleared", "it is set");
+}
+
+static void fifo(void)
+{
+	struct thread *t[4];
+
+	for (u32 i = 0; i < 4; i++)
+		ready_add(t[i] = new_thread(32));
+	for (u32 i = 0; i < 4; i++) {
+		struct thread *first = ready_first();
+		u32 came = 0;
+		while (came < 4 && t[came] != first)
+			came++;
+		WANT(first == t[i], "ready_add puts a thread behind its equals: first come, first served; otherwise some never run",
+		     text("thread %u of 4 equals comes out as number %u", i + 1, i + 1), came < 4 ? text("thread %u", came + 1) : "none of them");
+		ready_remove(first);
+	}
+	WANT(!ready_first(), NULL, "the queue is empty then", "it is not");
+}
+
+static void urgency(void)
+{
+	static const u8 order[] = {63, 62, 33, 32, 31, 30, 1, 0};
+	static const u8 added[] = {31, 0, 63, 32, 1, 33, 62, 30};
+
+	for (u32 i = 0; i < 8; i++)
+		ready_add(new_thread(added[i]));
+	for (u32 i = 0; i < 8; i++) {
+		struct thread *first = ready_first();
+		WANT_U64(text("the most urgent of those left (ready_priority(), step %u)", i + 1), order[i], ready_priority(),
+			 "63 is the most urgent; the priorities need a word of 64 bits: 1ul << p, not 1 << p");
+		WANT(first && first->priority == order[i], "ready_first is a thread of that priority", text("a thread of priority %u", order[i]),
+		     first ? text("one of priority %u", first->priority) : "NULL");
+		ready_remove(first);
+	}
+}
+
+static void interrupted(void)
+{
+	struct thread *a = new_thread(20), *b = new_thread(20), *c = new_thread(20), *d = new_thread(20);
+
+	ready_add_first(d);
+	WANT(ready_first() == d, NULL, "a thread put into the empty queue by ready_add_first is the first", "it is not");
+	ready_add(a);
+	ready_add(b);
+	ready_remove(d);
+	ready_add_first(c);
+	WANT(ready_first() == c, "it was interrupted in its slice, and goes on before its equals", "ready_add_first puts a thread before its equals", "behind them");
+	ready_remove(c);
+	WANT(ready_first() == a, NULL, "then come those that were there", "another");
+	ready_remove(a);
+	WANT(ready_first() == b, NULL, "in their order", "another");
+	ready_remove(b);
+	WANT(!ready_first(), NULL, "and then nobody", "somebody");
+}
+
+static void middle(void)
+{
+	struct thread *t[4];
+	const char *why = "a thread in the middle has two neighbours: each must be linked to the other, and `first` and `last` kept right";
+
+	for (u32 i = 0; i < 4; i++)
+		ready_add(t[i] = new_thread(7));
+	ready_remove(t[1]); /* middle */
+	ready_remove(t[3]); /* last */
+	struct thread *late = new_thread(7);
+	ready_add(late);
+	WANT(ready_first() == t[0], why, "the first stays the first", "another");
+	ready_remove(t[0]);
+	WANT(ready_first() == t[2], why, "then the third, since the second was taken out", "another");
+	ready_remove(t[2]);
+	WANT(ready_first() == late, why, "then the one added after the last was taken out", "another, or none");
+	ready_remove(late);
+	WANT(!ready_first(), why, "then nobody", "somebody");
+}
+
+/* The model: arrays in order. */
+static struct thread *model[64][64];
+static u32 count[64];
+
+static void model_check(u32 step)
+{
+	int top = 63;
+
+	while (top >= 0 && !count[top])
+		top--;
+	WANT(ready_priority() == top, "compare what each operation does to the list, the bit and `last`", text("after %u operations at random the most urgent priority is %d", step, top),
+	     text("%d", ready_priority()));
+	WANT(ready_first() == (top < 0 ? NULL : model[top][0]), "compare what each operation does to the list, the bit and `last`",
+	     text("after %u operations at random the first thread is the model's", step), "another");
+}
+
+static void at_random(void)
+{
+	u64 x = 88172645463325252ul;
+
+	for (u32 step = 0; step < 20000; step++) {
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		u32 p = x >> 20 & 63, what = x >> 40 & 3, n = count[p];
+		if (what == 0 && n < 60) {
+			ready_add(model[p][count[p]++] = new_thread((u8)p));
+		} else if (what == 1 && n < 60) {
+			memmove(&model[p][1], &model[p][0], n * sizeof(model[p][0]));
+			ready_add_first(model[p][0] = new_thread((u8)p));
+			count[p]++;
+		} else if (n) {
+			u32 i = (x >> 44) % n;
+			struct thread *t = model[p][i];
+			memmove(&model[p][i], &model[p][i + 1], (n - i - 1) * sizeof(model[p][0]));
+			count[p]--;
+			ready_remove(t);
+			WANT(!t->queued, NULL, "a thread taken out is not `queued`", "it is");
+			free(t); /* a link to it that is left will be found by the sanitizer */
+		}
+		model_check(step);
+	}
+}
+
+static const struct unit_check checks[] = {
+	{"1.4.a", empty}, {"1.4.b", fifo}, {"1.4.c", urgency}, {"1.4.d", interrupted}, {"1.4.e", middle}, {"1.4.f", at_random},
+};
+UNIT_MAIN(checks)

@@ -1,0 +1,64 @@
+/* Threads, endpoints and the scheduler's side as the units of exercises 1.5 to 1.7 need them. */
+#pragma once
+#include "ipc/endpoint.h"
+#include "ipc/message.h"
+#include "ipc/reply.h"
+#include "microk/ipcbuf.h"
+#include "microk/syscall.h"
+#include "sched/schedule.h"
+#include "unit.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Written as messages are made: word i of thread n. */
+#define WORD(n, i) (0xabc0000000000000ul + (u64)(n) * 0x10000 + (i))
+
+static inline struct thread *new_thread(const char *name)
+{
+	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
+
+	memset(t, 0, THREAD_BYTES);
+	t->header.type = CAP_THREAD;
+	t->bound_reply.header.type = CAP_REPLY;
+	t->bound_reply.owner = t;
+	t->state = THREAD_READY;
+	t->priority = 32;
+	t->buffer = aligned_alloc(4096, 4096);
+	memset(t->buffer, 0, 4096);
+	strncpy(t->name, name, sizeof(t->name) - 1);
+	return t;
+}
+
+static inline struct endpoint *new_endpoint(void)
+{
+	struct endpoint *ep = aligned_alloc(64, ENDPOINT_BYTES);
+
+	memset(ep, 0, ENDPOINT_BYTES);
+	ep->header.type = CAP_ENDPOINT;
+	return ep;
+}
+
+/* The thread's registers say: this operation, with eight words of its own. */
+static inline u64 say(struct thread *t, u64 n, enum microk_syscall op, u64 tag)
+{
+	struct regs *r = &t->regs;
+
+	r->rsi = WORD(n, 0), r->rdx = WORD(n, 1), r->r8 = WORD(n, 2), r->r9 = WORD(n, 3);
+	r->r10 = WORD(n, 4), r->rbx = WORD(n, 5), r->r12 = WORD(n, 6), r->r13 = WORD(n, 7);
+	r->rax = tag | op;
+	return r->rax;
+}
+
+/* The thread's registers hold the words of n. */
+static inline void want_words(struct thread *t, u64 n, const char *who)
+{
+	u64 got[] = {t->regs.rsi, t->regs.rdx, t->regs.r8, t->regs.r9, t->regs.r10, t->regs.rbx, t->regs.r12, t->regs.r13};
+
+	for (u32 i = 0; i < 8; i++)
+		WANT_U64(text("word %u in the registers of %s", i, who), WORD(n, i), got[i],
+			 "message_deliver(from, to, origin) copies from the first to the second");
+}
+
+/* What the code under test asked of the scheduler, in threads.c. */
+extern u32 schedule_requests, wakes;
+extern struct thread *last_woken;
