@@ -84,3 +84,4 @@ claims += kernel/sched/thread_methods.h
 claims += kernel/mm/untyped.h
 claims += servers/init
 claims += stages/2-caps
+claims += tests/bench tests/test_bench.py

@@ -1,0 +1,122 @@
+"""make bench: the table and the JSON file are complete, the counts repeat, and two ways of counting agree.
+
+Nothing here looks at a clock. What is asserted of figures holds on every host: they are instructions.
+"""
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import bench  # noqa: E402
+
+STAGE = len([d for d in os.listdir(os.path.join(ROOT, "stages")) if re.match(r"\d+-", d)])
+
+
+def quick(out):
+    got = subprocess.run([sys.executable, "tools/bench.py", "--stage", str(STAGE), "--quick", "--out", str(out)],
+                         cwd=ROOT, text=True, timeout=300, check=False, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    assert got.returncode == 0, got.stdout + got.stderr
+    return got.stdout, json.loads(out.read_text())
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """(the table, the JSON file's content)"""
+    return quick(tmp_path_factory.mktemp("bench") / "bench.json")
+
+
+def test_table(measured):
+    text, result = measured
+    for name, (what, peers, _) in bench.ROWS.items():
+        line = next(line for line in text.splitlines() if line.startswith(f"  {what} "))
+        assert f" {result['rows'][name]['instructions']:,} " in line
+        for peer, count in peers.items():
+            assert f"{peer} {count:,}" in line and line.endswith(f"{count / result['rows'][name]['instructions']:.2f}")
+    for what in [*bench.EXTREMES.values(), *bench.ELSEWHERE, "longest with interrupts off", "kernel's entry to init"]:
+        assert f"\n  {what} " in text
+    assert "the same in every row" in text
+
+
+def test_json_is_complete(measured):
+    result = measured[1]
+    assert set(result["rows"]) == set(bench.ROWS) and set(result["extremes"]) == set(bench.EXTREMES)
+    for name, row in result["rows"].items():
+        counters = row["counters"]
+        assert row["rounds"] in (1, result["rounds"]), name
+        assert all(least <= median <= most for least, median, most in [*counters.values(), row["tsc"]]), name
+        assert counters["instructions"][1] == row["instructions"] > 0, name
+        assert counters["user"][1] + counters["kernel"][1] == row["instructions"], name
+        assert counters["kernel"][1] > counters["masked"][1] > 0, name
+    assert result["boot"]["instructions"] > 0 and result["boot"]["kernel_seconds"] > 0
+    assert result["masked"] and all(m["symbol"].isidentifier() for m in result["masked"])
+
+
+def test_counters_see_what_happens(measured):
+    """What must be on the path, whatever the path looks like."""
+    rows = {name: {c: v[1] for c, v in row["counters"].items()} for name, row in measured[1]["rows"].items()}
+    assert (rows["null"]["syscall"], rows["null"]["sysret"]) == (1, 1)
+    for name in rows:
+        if re.match("call_|same_|ipc_", name):
+            assert rows[name]["syscall"] == rows[name]["sysret"] == 2, name
+            assert rows[name]["cr3_writes"] == (0 if name.startswith("same_") else 2), name
+    # Each word more that is sent in a register is loaded twice; nothing else of the path may know of it.
+    assert rows["call_8"]["kernel"] - rows["call_0"]["kernel"] < 32
+    # Each word more in a buffer is read and written, on both ways; and both buffers are touched.
+    assert rows["call_120"]["loads"] - rows["call_64"]["loads"] >= 2 * 56
+    assert rows["call_120"]["data_lines"] - rows["call_64"]["data_lines"] >= 2 * 7
+    assert rows["revoke_1000"]["data_lines"] >= 1000
+
+
+def test_two_ways_of_counting_agree(measured):
+    result = measured[1]
+    assert result["agree"] and not result["disagreements"]
+    rows = copy.deepcopy(result["rows"])
+    rows["call_4"]["tsc"][1] += 1
+    assert [text.split(":")[0] for text in bench.disagreements(rows)] == ["call_4"]
+
+
+def test_counts_repeat(measured, tmp_path):
+    again = quick(tmp_path / "bench.json")[1]
+    for part in ("rows", "extremes", "masked"):
+        assert again[part] == measured[1][part]
+    assert again["boot"]["instructions"] == measured[1]["boot"]["instructions"]
+
+
+def test_calls_keep_their_goals(measured):
+    missed = [f"{row['text']}: {row['instructions']} instructions, at most {row['goal']}"
+              for name, row in measured[1]["rows"].items() if name.startswith("call_") and row["goal"]
+              and row["instructions"] > row["goal"]]
+    assert not missed, "\n".join(missed)
+
+
+def test_guest_that_does_not_finish_is_told(tmp_path):
+    build = os.path.relpath(tmp_path, ROOT)
+    (tmp_path / "kernel.elf").write_bytes(open(f"{ROOT}/build/stage-{STAGE}/kernel.elf", "rb").read())
+    (tmp_path / "tests.cpio").write_bytes(b"")
+    run = tmp_path / "run"
+    run.mkdir()
+    with pytest.raises(bench.Failed, match="did not run to its end"):
+        bench.boot_guest(build, str(run), words="", timeout=20)
+
+
+@pytest.mark.skipif(STAGE < 4, reason="there is no prompt before stage 4")
+def test_image_boots_to_the_prompt(measured, tmp_path):
+    guest = bench.Booted(STAGE, str(tmp_path))
+    try:
+        assert guest.start < guest.moments["bios"] < guest.moments["serial"]
+        assert guest.idle_percent(0.2) >= 0
+    finally:
+        guest.end()
+
+
+def test_stage_1_is_refused():
+    got = subprocess.run([sys.executable, "tools/bench.py", "--stage", "1"], cwd=ROOT, text=True, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20)
+    assert got.returncode != 0 and "measure a stage from 2 on" in got.stderr
