@@ -133,9 +133,9 @@ void syscall_handle(void)
 	stats_enter();
 	if (TAG_OP(tag) >= SYS_COUNT || (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN))
 		status = ERR_SYSCALL;
-	else
+	else if ((tag & TAG_DEADLINE) && deadline_check(t, tag) != OK)
 		status = deadline_check(t, tag);
-	if (status == OK)
+	else
 		status = table[TAG_OP(tag)](t, tag);
 	if (status == DELIVERED) {
 		if ((tag & TAG_DEADLINE) && t->state != THREAD_READY)

@@ -11,6 +11,7 @@
 #include "ipc/cancel.h"
 #include "microk/ipcbuf.h"
 #include "sched/cpu.h"
+#include "sched/schedule.h"
 
 #define DIGIT 6
 #define EXPIRE_AT_ONCE 16 /* entries looked at for one interrupt */
@@ -87,6 +88,7 @@ void deadline_start(struct thread *t)
 	t->extras |= EXTRA_TIMED;
 	insert(w, t);
 	note_next(w);
+	schedule_request(); /* the timer may have to fire earlier */
 }
 
 void deadline_stop(struct thread *t)

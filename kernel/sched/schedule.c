@@ -54,6 +54,7 @@ void schedule_tick(void)
 	u64 now = rdtsc();
 
 	cpu->timer_at = ~0ul;
+	schedule_request(); /* if only to set the timer again */
 	deadline_expire(now);
 	if (cpu->slice_end && now >= cpu->slice_end) {
 		cpu->slice_end = 0;
@@ -121,18 +122,25 @@ static void timer_update(struct cpu *cpu)
 		timer_arm(at);
 }
 
+/* Whatever is due before somebody can run, or while nobody can. */
+static void settle(struct cpu *cpu)
+{
+	pick(cpu);
+	timer_update(cpu);
+	if (cpu->current)
+		return;
+	schedule_nothing_left();
+	stats_idle_begin();
+	cpu_idle();
+}
+
 _Noreturn void kernel_exit(void)
 {
 	struct cpu *cpu = this_cpu();
 
 	if (cpu->need_schedule || !cpu->current)
-		pick(cpu);
-	timer_update(cpu);
-	if (!cpu->current) {
-		schedule_nothing_left();
-		stats_idle_begin();
-		cpu_idle();
-	}
-	stats_leave();
+		settle(cpu);
+	if (cpu->entry_tsc)
+		stats_sampled();
 	user_return();
 }

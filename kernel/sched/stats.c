@@ -6,19 +6,25 @@
 static bool message_delivered;
 static u64 idle_since;
 
+void stats_start(void)
+{
+	message_delivered = false;
+	this_cpu()->entry_tsc = rdtsc();
+}
+
 void stats_message(struct endpoint *ep, struct thread *sender)
 {
 	ep->messages++;
 	sender->ipc_calls++;
 	kinfo->ipc_calls++;
-	message_delivered = true;
+	message_delivered = true; /* for whoever is sampled; cleared when the clock starts */
 }
 
-void stats_leave(void)
+void stats_sampled(void)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (cpu->entry_tsc && message_delivered) {
+	if (message_delivered) {
 		kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
 		kinfo->ipc_sampled++;
 	}
@@ -31,7 +37,6 @@ void stats_switch(void) { kinfo->context_switches++; }
 void stats_idle_begin(void)
 {
 	this_cpu()->entry_tsc = 0;
-	message_delivered = false;
 	idle_since = rdtsc();
 }
 

@@ -88,7 +88,8 @@ void thread_wake(struct thread *t, u64 status_tag)
 
 void thread_resume(struct thread *t)
 {
-	deadline_stop(t);
+	if (t->extras & EXTRA_TIMED)
+		deadline_stop(t);
 	t->state = THREAD_READY;
 	schedule_ready(t);
 }

@@ -30,7 +30,9 @@
 #include "x86/regs.h"
 
 #define FAST_TAG_MAX 0x0801 /* 8 words, operation 1: as a number, nothing above bit 11 is set */
-#define STATE_READY 1       /* enum thread_state; checked in sched/fastpath.c */
+#define SYS_REPLY_RECV 1    /* enum microk_syscall, enum thread_state; entry_fast.c checks them */
+#define SYS_YIELD 7
+#define STATE_READY 1
 #define STATE_RECEIVING 3
 #define STATE_AWAITING 4
 
@@ -122,8 +124,8 @@ fastpath_entry:
 	switch_and_leave
 
 not_a_call:
-	cmpb $1, %al
-	jne slow_untouched
+	cmpb $SYS_REPLY_RECV, %al
+	jne not_a_reply
 
 	/* ---- SYS_REPLY_RECV ---- */
 	save_current
@@ -162,6 +164,20 @@ not_a_call:
 	movb $0, %al /* OK */
 	xorl %edi, %edi
 	switch_and_leave
+
+/* ---- SYS_YIELD, if nobody is ready who could run instead: the whole of it ---- */
+not_a_reply:
+	cmpb $SYS_YIELD, %al
+	jne slow_untouched
+	movzbl THREAD_PRIORITY_AT(%rsp), %edi
+	xorl %esi, %esi
+	btsq %rdi, %rsi
+	cmpq %rsi, %gs:CPU_READY
+	jae slow_untouched /* somebody of this priority or above */
+	xorl %eax, %eax /* OK */
+	movq %gs:CPU_USER_SP, %rsp
+	swapgs
+	sysretq
 
 /* Nothing was stored that the slow path will not store again. */
 slow:

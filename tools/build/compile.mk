@@ -18,7 +18,9 @@ COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-o
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 \
 	-O2 -g -Wall -Wextra -Werror -Wmissing-prototypes \
 	-ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(B)=build -ffile-prefix-map=$(CURDIR)=.
-KERNEL_FLAGS := $(COMMON) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include
+KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include
+# With -flto among a stage's kernel-flags the linker generates the code, so it needs what shapes code.
+KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
 USER_FLAGS   := $(COMMON) -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
@@ -85,7 +87,7 @@ $(GEN)/methods.c: tools/build/methods.sh $(B)/lists/methods | $(GEN)/
 
 $(B)/kernel.elf: kernel/kernel.ld $(KERNEL_OBJS) $(B)/lists/kernel
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LINK) -mcmodel=kernel -Wl,-T,kernel/kernel.ld -o $@ $(KERNEL_OBJS)
+	$(Q)$(CC) $(LINK) $(KERNEL_LINK) -mcmodel=kernel -Wl,-T,kernel/kernel.ld -o $@ $(KERNEL_OBJS)
 
 # ---- protocols -------------------------------------------------------------------------------------
 $(GEN)/%_client.h $(GEN)/%_client.c $(GEN)/%_server.h $(GEN)/%_server.c: %.idl $(wildcard tools/idl/*.py)

@@ -4,6 +4,7 @@
 #   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage: x.o is made of x.c,
 #                                             x.S.o of x.S (beside x.c there may be an x.S)
 #   kernel-n     += stages/1-ipc/transfer.o   earlier stages' stand-ins that go
+#   kernel-flags += -flto=1                   compiler flags that the kernel gets from this stage on
 #   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
 #   library-y    += user/lib/ipc.o            objects of the library every program is linked with
 #   library-n    += …
@@ -27,6 +28,7 @@
 
 kernel-y    :=
 kernel-n    :=
+kernel-flags :=
 methods-y   :=
 library-y   :=
 library-n   :=
