@@ -54,7 +54,7 @@ void boot_memory_init(void)
 	free_count = handoff.ram_count;
 	memcpy(free_ranges, handoff.ram, handoff.ram_count * sizeof(handoff.ram[0]));
 	exclude(0, LOW_END);
-	exclude(image_to_phys(__image_start), image_to_phys(__image_end));
+	exclude(image_to_phys(__text_start), image_to_phys(__image_end));
 	if (handoff.archive.end)
 		exclude(ALIGN_DOWN(handoff.archive.start, PAGE_SIZE),
 			ALIGN_UP(handoff.archive.end, PAGE_SIZE));

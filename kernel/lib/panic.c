@@ -15,15 +15,15 @@ static u32 panics;
 void panic_begin(void)
 {
 	if (panics++)
-		machine_end(PANIC_EXIT);
+		machine_exit(PANIC_EXIT);
 	kprintf("\nKERNEL PANIC: ");
 }
 
-/* Frames lie on the stacks, which lie in the bss; each is above the one before. */
+/* Frames lie on the stacks, which lie in the image; each is above the one before. */
 static bool frame_is_sane(u64 rbp, u64 before)
 {
-	return rbp % 8 == 0 && rbp > before && rbp >= (u64)__bss_start &&
-	       rbp + 16 <= (u64)__bss_end;
+	return rbp % 8 == 0 && rbp > before && rbp >= (u64)__data_start &&
+	       rbp + 16 <= (u64)__image_end;
 }
 
 _Noreturn void panic_end(u64 rbp)
@@ -42,7 +42,7 @@ _Noreturn void panic_end(u64 rbp)
 	if (t)
 		kprintf("while the kernel worked for thread \"%.16s\", which was at %p\n", t->name,
 			(void *)t->regs.rip);
-	machine_end(PANIC_EXIT);
+	machine_exit(PANIC_EXIT);
 }
 
 _Noreturn void panic(const char *format, ...)

@@ -2,11 +2,11 @@
  * Every table's length and checksum is checked; a machine without ACPI gives defaults. */
 #pragma once
 #include "microk/types.h"
+#include "x86/apic.h"
 
 struct acpi_facts {
-	u64 ioapic_phys; /* 0 if none named */
-	u32 ioapic_gsi_base;
-	struct { bool present; u32 gsi; u16 flags; } override[16]; /* ISA interrupt -> input */
+	u64 ioapic_phys; /* of the I/O APIC whose first input is 0; 0 if none is named */
+	struct { u32 input; u16 flags; } line[IRQ_LINES]; /* ISA interrupt -> input; MPS INTI flags, table 5.26 */
 	u16 pm1a_cnt_port, s5_value; /* value already shifted, with SLP_EN; 0 where unknown */
 	u16 reset_port;
 	u8 reset_value;

@@ -1,17 +1,17 @@
 /*
- * The local APIC and its one-shot timer, TSC-deadline where the processor has it. Linux keeps a
- * clock-source framework; seL4 programs one deadline at a time, as here: no deadline, no tick.
+ * The local APIC and its one-shot timer. Linux keeps a clock-source framework; seL4 programs one
+ * deadline at a time, as here: no deadline, no tick. The TSC-deadline mode of newer processors
+ * would save a multiplication; every machine and emulator has the one-shot timer.
  */
 #include "x86/apic.h"
 #include "lib/print.h"
 #include "x86/paging.h"
-#include "x86/pit.h"
 #include "x86/x86.h"
 
 #define MSR_APIC_BASE 0x1b /* SDM vol. 3, 11.4.4 */
 #define APIC_BASE_ENABLE (1ul << 11)
 #define APIC_BASE_X2APIC (1ul << 10)
-#define MSR_TSC_DEADLINE 0x6e0
+#define APIC_BASE_ADDRESS 0x000ffffffffff000ul
 
 #define REG_ID 0x20 /* SDM vol. 3, table 11-1 */
 #define REG_TPR 0x80
@@ -19,29 +19,35 @@
 #define REG_SPURIOUS 0xf0
 #define REG_IRR 0x200 /* 8 registers, 16 bytes apart */
 #define REG_LVT_TIMER 0x320
-#define REG_LVT_THERMAL 0x330
-#define REG_LVT_PERF 0x340
-#define REG_LVT_LINT0 0x350
-#define REG_LVT_LINT1 0x360
-#define REG_LVT_ERROR 0x370
+#define REG_LVT_FIRST_UNUSED 0x330 /* thermal, performance, LINT0, LINT1, error */
+#define REG_LVT_LAST_UNUSED 0x370
 #define REG_TIMER_INITIAL 0x380
 #define REG_TIMER_CURRENT 0x390
 #define REG_TIMER_DIVIDE 0x3e0
 
 #define SPURIOUS_ENABLE 0x100
 #define LVT_MASKED 0x10000
-#define TIMER_TSC_DEADLINE 0x40000
 #define DIVIDE_BY_16 3
 #define RATIO_SHIFT 24
-#define CALIBRATE_TICKS (PIT_HZ / 100) /* 10 ms */
-#define SAMPLE_TRIES 16
+#define DELTA_SECONDS 16 /* by so much the 32 bits of the timer and the 64 of timer_arm suffice */
+
+/* The 8254's channel 2, the one clock whose rate every PC agrees on (Intel 8254 datasheet); its gate,
+ * the speaker and its output are bits of port 0x61 (ICH9 datasheet, NMI_SC). */
+#define PIT_HZ 1193182
+#define PIT_CHANNEL2 0x42
+#define PIT_COMMAND 0x43
+#define PIT_CHANNEL2_MODE0 0xb0 /* low then high byte; the output rises when 0 is reached */
+#define PIT_CONTROL 0x61
+#define PIT_GATE 1
+#define PIT_SPEAKER 2
+#define PIT_OUTPUT 0x20
+#define INTERVALS_PER_SECOND 200
+#define PIT_COUNT (PIT_HZ / INTERVALS_PER_SECOND)
+#define TRIES 4
 
 u64 tsc_hz;
 static volatile u32 *apic;
-static bool has_deadline;
-static u64 timer_hz;
 static u64 timer_ratio; /* timer ticks per TSC tick, << RATIO_SHIFT */
-static u64 delta_max;   /* TSC ticks that the 32-bit timer can count */
 
 static u32 reg_read(u32 reg)
 {
@@ -53,135 +59,78 @@ static void reg_write(u32 reg, u32 value)
 	apic[reg / 4] = value;
 }
 
-/* The 8259s to vectors nobody uses, all inputs masked (8259A datasheet). */
-static void pic_silence(void)
+/* How far the TSC and the timer count while the 8254 counts one interval. */
+static u64 count_interval(u32 *timer)
 {
-	outb(0x20, 0x11);
-	outb(0xa0, 0x11);
-	outb(0x21, 0xf0);
-	outb(0xa1, 0xf8);
-	outb(0x21, 4);
-	outb(0xa1, 2);
-	outb(0x21, 1);
-	outb(0xa1, 1);
-	outb(0x21, 0xff);
-	outb(0xa1, 0xff);
-}
+	u64 start;
 
-struct sample {
-	u64 tsc;
-	u32 timer;
-	u16 pit;
-};
-
-/* Three clocks at one moment: of several tries the one that took least time, so that a host
- * which stops us for a while does not spoil it. */
-static struct sample sample_clocks(void)
-{
-	struct sample best = {0};
-	u64 best_span = ~0ul;
-
-	for (u32 i = 0; i < SAMPLE_TRIES; i++) {
-		u64 before = rdtsc();
-		u32 timer = reg_read(REG_TIMER_CURRENT);
-		u16 pit = pit_read();
-		u64 span = rdtsc() - before;
-
-		if (span < best_span) {
-			best_span = span;
-			best = (struct sample){before + span / 2, timer, pit};
-		}
-	}
-	return best;
-}
-
-static void calibrate(void)
-{
-	struct sample a, b;
-	u64 ticks, limit;
-
+	outb(PIT_CONTROL, (inb(PIT_CONTROL) & ~PIT_SPEAKER) | PIT_GATE);
+	outb(PIT_COMMAND, PIT_CHANNEL2_MODE0);
+	outb(PIT_CHANNEL2, PIT_COUNT & 0xff);
 	reg_write(REG_TIMER_INITIAL, ~0u);
-	pit_start();
-	a = sample_clocks();
-	limit = rdtsc() + (1ul << 34); /* seconds on any machine: the PIT stands still */
-	while ((u16)(a.pit - pit_read()) < CALIBRATE_TICKS)
-		if (rdtsc() > limit)
+	start = rdtsc();
+	outb(PIT_CHANNEL2, PIT_COUNT >> 8);
+	while (!(inb(PIT_CONTROL) & PIT_OUTPUT))
+		if (rdtsc() - start > 1ul << 34) /* seconds on any machine */
 			panic("the interval timer (8254) does not count; the kernel needs it to "
 			      "measure time");
-	b = sample_clocks();
-	reg_write(REG_TIMER_INITIAL, 0);
-
-	ticks = (u16)(a.pit - b.pit);
-	tsc_hz = (b.tsc - a.tsc) * PIT_HZ / ticks;
-	timer_hz = (u64)(a.timer - b.timer) * PIT_HZ / ticks;
-	if (!tsc_hz || !timer_hz)
-		panic("the TSC (%lu Hz) or the local APIC's timer (%lu Hz) does not count", tsc_hz,
-		      timer_hz);
-	timer_ratio = (timer_hz << RATIO_SHIFT) / tsc_hz;
-	delta_max = tsc_hz * 16;
-	while ((delta_max * timer_ratio) >> RATIO_SHIFT > 0xfffffff0ul ||
-	       delta_max > ~0ul / (timer_ratio + 1))
-		delta_max /= 2;
+	*timer = ~0u - reg_read(REG_TIMER_CURRENT);
+	return rdtsc() - start;
 }
 
-/* Firmware may leave x2APIC mode on; the way back is through off (11.12.5). */
-static u64 enable_base(void)
+/* A host that stops us for a while makes an interval longer, never shorter. */
+static void calibrate(void)
 {
-	u64 base = rdmsr(MSR_APIC_BASE);
+	u64 best = ~0ul;
 
-	if (base & APIC_BASE_X2APIC) {
-		base &= ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE);
-		wrmsr(MSR_APIC_BASE, base);
+	for (u32 i = 0; i < TRIES; i++) {
+		u32 timer;
+		u64 ticks = count_interval(&timer);
+
+		if (!ticks || !timer)
+			panic("the TSC or the local APIC's timer does not count");
+		if (ticks >= best)
+			continue;
+		best = ticks;
+		timer_ratio = ((u64)timer << RATIO_SHIFT) / ticks;
 	}
-	wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
-	return base & 0x000ffffffffff000ul;
+	tsc_hz = best * PIT_HZ / PIT_COUNT;
+	timer_disarm();
 }
 
 void apic_init(void)
 {
-	static const u32 unused[] = {REG_LVT_THERMAL, REG_LVT_PERF, REG_LVT_LINT0, REG_LVT_LINT1,
-				     REG_LVT_ERROR};
-	u32 a, b, c, d;
+	u64 base = rdmsr(MSR_APIC_BASE);
 
-	pic_silence();
-	apic = paging_map_device(enable_base(), PAGE_SIZE);
-	for (u32 i = 0; i < ARRAY_LEN(unused); i++)
-		reg_write(unused[i], LVT_MASKED);
+	/* The 8259s: with all inputs masked they send nothing. */
+	outb(0x21, 0xff);
+	outb(0xa1, 0xff);
+	/* Firmware may leave x2APIC mode on; the way back is through off (11.12.5). */
+	if (base & APIC_BASE_X2APIC)
+		wrmsr(MSR_APIC_BASE, base & ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE));
+	wrmsr(MSR_APIC_BASE, (base & ~APIC_BASE_X2APIC) | APIC_BASE_ENABLE);
+	apic = paging_map_device(base & APIC_BASE_ADDRESS, PAGE_SIZE);
+	for (u32 reg = REG_LVT_FIRST_UNUSED; reg <= REG_LVT_LAST_UNUSED; reg += 16)
+		reg_write(reg, LVT_MASKED);
 	reg_write(REG_TPR, 0);
 	reg_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	reg_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
 	reg_write(REG_LVT_TIMER, LVT_MASKED);
 	calibrate();
-
-	cpuid(1, 0, &a, &b, &c, &d);
-	has_deadline = c & (1u << 24);
-	reg_write(REG_LVT_TIMER, VECTOR_TIMER | (has_deadline ? TIMER_TSC_DEADLINE : 0));
-	__asm__ volatile("mfence" ::: "memory"); /* before the first deadline: 11.5.4.1 */
-	kverbose("apic: TSC %lu.%03lu MHz, timer %s\n", tsc_hz / 1000000, tsc_hz / 1000 % 1000,
-		has_deadline ? "by TSC deadline" : "one-shot");
+	reg_write(REG_LVT_TIMER, VECTOR_TIMER);
+	kverbose("apic: TSC %lu.%03lu MHz\n", tsc_hz / 1000000, tsc_hz / 1000 % 1000);
 }
 
 void timer_arm(u64 tsc)
 {
-	u64 now, delta;
+	u64 now = rdtsc(), delta = tsc > now ? MIN(tsc - now, DELTA_SECONDS * tsc_hz) : 0;
 
-	if (has_deadline) {
-		wrmsr(MSR_TSC_DEADLINE, tsc ? tsc : 1);
-		return;
-	}
-	now = rdtsc();
-	delta = tsc > now ? tsc - now : 0;
-	if (delta > delta_max)
-		delta = delta_max;
 	reg_write(REG_TIMER_INITIAL, (u32)((delta * timer_ratio >> RATIO_SHIFT) + 1));
 }
 
 void timer_disarm(void)
 {
-	if (has_deadline)
-		wrmsr(MSR_TSC_DEADLINE, 0);
-	else
-		reg_write(REG_TIMER_INITIAL, 0);
+	reg_write(REG_TIMER_INITIAL, 0);
 }
 
 void apic_eoi(void)

@@ -1,12 +1,14 @@
 /*
  * From the boot loader to C. GRUB (multiboot2, under BIOS and UEFI alike) and QEMU (-kernel, PVH)
- * both enter in 32-bit protected mode with paging off, so one piece of code serves both. Linux
+ * both enter in 32-bit protected mode with paging off and the bss cleared, so one piece of code serves both. Linux
  * decompresses and relocates itself here; seL4 asks for a separate 32-bit image: a plain ELF64
  * with both headers needs neither.
  *
  * The temporary tables show the first 4 GiB three times, by 2 MiB pages: as themselves, at
  * PHYS_MAP, and (the first 2 GiB) at KERNEL_BASE. paging.c replaces them.
  */
+#include "x86/regs.h"
+
 #define KERNEL_BASE 0xffffffff80000000
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 #define MULTIBOOT2_MAGIC 0xe85250d6     /* multiboot2 3.1.2 */
@@ -47,47 +49,14 @@ header_end:
 
 	.text
 	.code32
-	.globl multiboot2_entry
-multiboot2_entry:
-	jmp start32
-
 pvh_entry:                               /* ebx: struct hvm_start_info; eax says nothing */
 	movl $PVH_START_MAGIC, %eax
 
-start32:                                 /* eax: magic; ebx: the loader's structures */
+	.globl multiboot2_entry
+multiboot2_entry:                        /* eax: magic; ebx: the loader's structures */
 	cli
 	cld
 	movl %eax, %ebp
-	movl $PHYS(__bss_start), %edi
-	movl $PHYS(__bss_end), %ecx
-	subl %edi, %ecx
-	shrl $2, %ecx
-	xorl %eax, %eax
-	rep stosl
-
-	movl $PHYS(early_pd), %edi           /* 2048 entries of 2 MiB: present, writable, large */
-	movl $0x83, %eax
-1:	movl %eax, (%edi)
-	addl $8, %edi
-	addl $0x200000, %eax
-	jnc 1b
-
-	movl $PHYS(early_pd) + 3, %eax
-	movl %eax, PHYS(early_pdpt)
-	movl %eax, PHYS(early_image_pdpt) + 510 * 8
-	addl $4096, %eax
-	movl %eax, PHYS(early_pdpt) + 8
-	movl %eax, PHYS(early_image_pdpt) + 511 * 8
-	addl $4096, %eax
-	movl %eax, PHYS(early_pdpt) + 16
-	addl $4096, %eax
-	movl %eax, PHYS(early_pdpt) + 24
-	movl $PHYS(early_pdpt) + 3, %eax
-	movl %eax, PHYS(early_pml4)
-	movl %eax, PHYS(early_pml4) + 256 * 8
-	movl $PHYS(early_image_pdpt) + 3, %eax
-	movl %eax, PHYS(early_pml4) + 511 * 8
-
 	movl $0x20, %eax                     /* CR4.PAE */
 	movl %eax, %cr4
 	movl $PHYS(early_pml4), %eax
@@ -99,7 +68,7 @@ start32:                                 /* eax: magic; ebx: the loader's struct
 	movl $0x80000011, %eax               /* CR0: PG, ET, PE */
 	movl %eax, %cr0
 	lgdt PHYS(early_gdt_pointer)
-	ljmp $8, $PHYS(start64)
+	ljmp $SEL_KCODE, $PHYS(start64)
 
 	.code64
 start64:
@@ -119,37 +88,39 @@ start64:
 	ud2
 
 	.section .rodata
-	.balign 8
-early_gdt:
-	.quad 0
-	.quad 0x00af9b000000ffff             /* 64-bit code, already marked accessed */
-early_gdt_pointer:
-	.word early_gdt_pointer - early_gdt - 1
-	.long PHYS(early_gdt)
+early_gdt_pointer:                       /* descriptors.c loads the table again at its final address */
+	.word 7 * 8 - 1
+	.long PHYS(gdt)
 
-	.bss
+	.data
 	.balign 4096
-early_pml4:
-	.skip 4096
-early_pdpt:
-	.skip 4096
-early_image_pdpt:
-	.skip 4096
-early_pd:
-	.skip 4 * 4096
+early_pml4:                              /* 0, PHYS_MAP and the end */
+	.quad PHYS(early_pdpt) + 3
+	.skip 255 * 8
+	.quad PHYS(early_pdpt) + 3
+	.skip 254 * 8
+	.quad PHYS(early_pdpt) + 3
+early_pdpt:                              /* the GiBs 0 to 3, and the last two of the address space */
+	.quad PHYS(early_pd) + 3, PHYS(early_pd) + 0x1003, PHYS(early_pd) + 0x2003, PHYS(early_pd) + 0x3003
+	.skip 506 * 8
+	.quad PHYS(early_pd) + 3, PHYS(early_pd) + 0x1003
+early_pd:                                /* each entry 2 MiB: present, writable, large */
+	.set page, 0x83
+	.rept 2048
+	.quad page
+	.set page, page + 0x200000
+	.endr
 
 /* Each stack has below it a page that paging.c leaves unmapped (image.h). */
 	.section .stacks, "aw", @nobits
 	.balign 4096
-.macro stack name, bytes
 	.skip 4096
-	.skip \bytes
-	.globl \name
-\name:
-.endm
-	stack kernel_stack_top, 16384
-	stack double_fault_stack_top, 4096
-	stack nmi_stack_top, 4096
-	stack machine_check_stack_top, 4096
+	.skip 16384
+	.globl kernel_stack_top
+kernel_stack_top:
+	.skip 4096
+	.skip 4096
+	.globl fatal_stack_top
+fatal_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

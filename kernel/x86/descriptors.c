@@ -1,6 +1,6 @@
 /* GDT, TSS, IDT and the system-call registers. One TSS a processor, whose rsp0 points into the
  * current thread; Linux gives NMI, #DF, #MC, #DB and #VC stacks of their own, here the three that
- * may come when the stack or gs is not to be trusted have one, and they never return. */
+ * may come when the stack or gs is not to be trusted share one, for they never return. */
 #include "sched/cpu.h"
 #include "sched/thread.h"
 #include "x86/entry_point.h"
@@ -26,6 +26,7 @@
 #define VECTOR_BREAKPOINT 3
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_MACHINE_CHECK 18
+#define FATAL_IST 1
 #define STUB_BYTES 16 /* trap.S */
 
 extern char trap_stubs[];
@@ -43,47 +44,28 @@ struct table_pointer {
 } __attribute__((packed));
 
 static struct gate idt[256];
-static u64 gdt[7] = {
+/* boot.S takes its 64-bit code segment from here. */
+u64 gdt[7] = {
 	[SEL_KCODE / 8] = 0x00af9b000000ffff, /* accessed bits set beforehand */
 	[SEL_KDATA / 8] = 0x00cf93000000ffff,
 	[SEL_UDATA / 8] = 0x00cff3000000ffff,
 	[SEL_UCODE / 8] = 0x00affb000000ffff,
 };
 
-static void tss_load(void)
+static void tss_fill(struct tss *tss)
 {
-	struct tss *tss = &this_cpu()->tss;
 	u64 base = (u64)tss;
 
-	tss->ist[0] = (u64)double_fault_stack_top;
-	tss->ist[1] = (u64)nmi_stack_top;
-	tss->ist[2] = (u64)machine_check_stack_top;
+	tss->ist[FATAL_IST - 1] = (u64)fatal_stack_top;
 	tss->rsp[0] = (u64)kernel_stack_top;
 	tss->io_map = sizeof(*tss); /* none: ports are reached through capabilities */
 	gdt[SEL_TSS / 8] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 |
 			   (base >> 24 & 0xff) << 56;
 	gdt[SEL_TSS / 8 + 1] = base >> 32;
-	__asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
 }
 
-static void gdt_load(void)
+static void idt_fill(void)
 {
-	struct table_pointer p = {sizeof(gdt) - 1, (u64)gdt};
-
-	__asm__ volatile("lgdt %0\n\t"
-			 "pushq %1\n\t"
-			 "leaq 1f(%%rip), %%rax\n\t"
-			 "pushq %%rax\n\t"
-			 "lretq\n"
-			 "1:\tmovl %2, %%ss" ::"m"(p),
-			 "i"(SEL_KCODE), "r"(0)
-			 : "rax", "memory");
-}
-
-static void idt_load(void)
-{
-	struct table_pointer p = {sizeof(idt) - 1, (u64)idt};
-
 	for (u32 v = 0; v < 256; v++) {
 		u64 stub = (u64)trap_stubs + v * STUB_BYTES;
 
@@ -95,20 +77,21 @@ static void idt_load(void)
 			.offset_high = (u32)(stub >> 32),
 		};
 	}
-	idt[VECTOR_DOUBLE_FAULT].ist = 1;
-	idt[VECTOR_NMI].ist = 2;
-	idt[VECTOR_MACHINE_CHECK].ist = 3;
-	__asm__ volatile("lidt %0" ::"m"(p));
+	idt[VECTOR_NMI].ist = FATAL_IST;
+	idt[VECTOR_DOUBLE_FAULT].ist = FATAL_IST;
+	idt[VECTOR_MACHINE_CHECK].ist = FATAL_IST;
 }
 
 void descriptors_init(void)
 {
 	struct cpu *cpu = this_cpu();
+	struct table_pointer gdt_at = {sizeof(gdt) - 1, (u64)gdt};
+	struct table_pointer idt_at = {sizeof(idt) - 1, (u64)idt};
 
 	cpu->kernel_sp = (u64)kernel_stack_top;
-	gdt_load();
-	tss_load();
-	idt_load();
+	tss_fill(&cpu->tss);
+	idt_fill();
+	__asm__ volatile("lgdt %0; ltr %w1; lidt %2" ::"m"(gdt_at), "r"(SEL_TSS), "m"(idt_at));
 	wrmsr(MSR_FS_BASE, 0);
 	wrmsr(MSR_GS_BASE, (u64)cpu);
 	wrmsr(MSR_KERNEL_GS_BASE, 0); /* the user's */

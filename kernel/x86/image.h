@@ -2,14 +2,10 @@
 #pragma once
 #include "microk/types.h"
 
-/* Each region starts and ends on a page. */
-extern char __image_start[], __image_end[];
-extern char __text_start[], __text_end[];
-extern char __rodata_start[], __rodata_end[];
-extern char __data_start[], __data_end[];
-extern char __bss_start[], __bss_end[];
+/* Each starts on a page, and ends where the next starts. */
+extern char __text_start[], __rodata_start[], __data_start[], __image_end[];
 
 /* Ends of the stacks; below each lies a page that paging_init leaves unmapped. */
 #define KERNEL_STACK_BYTES (4 * PAGE_SIZE)
-#define IST_STACK_BYTES PAGE_SIZE
-extern char kernel_stack_top[], double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
+#define FATAL_STACK_BYTES PAGE_SIZE
+extern char kernel_stack_top[], fatal_stack_top[];

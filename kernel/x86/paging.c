@@ -8,13 +8,11 @@
 #include "boot/handoff.h"
 #include "boot/memory.h"
 #include "lib/print.h"
-#include "lib/string.h"
 #include "mm/layout.h"
 #include "x86/image.h"
 #include "x86/x86.h"
 
 #define LARGE_PAGE 0x200000ul
-#define EARLY_LIMIT (4ul << 30)
 #define PHYS_LIMIT (1ul << 46) /* what fits between PHYS_MAP and DEVICE_MAP with room to spare */
 
 #define MSR_EFER 0xc0000080 /* SDM vol. 4, table 2-2 */
@@ -23,7 +21,11 @@
 /* Entries 0..7: WB WT UC- UC, WC WT UC- UC; only 4 differs from reset (SDM vol. 3, 11.12.4). */
 #define PAT_VALUE 0x0007040100070406ul
 
-#define CR0_MP 0x2ul /* SDM vol. 3, 2.5 */
+#define CPUID7_B_SMEP (1u << 7) /* SDM vol. 2, CPUID, leaf 7 */
+#define CPUID7_B_SMAP (1u << 20)
+#define CPUID7_C_UMIP (1u << 2)
+#define CPUID_EXTENDED_D_NX (1u << 20) /* leaf 0x80000001 */
+#define CR0_MP 0x2ul                   /* SDM vol. 3, 2.5 */
 #define CR0_EM 0x4ul
 #define CR0_TS 0x8ul
 #define CR0_NE 0x20ul
@@ -37,12 +39,8 @@
 #define CR4_SMEP 0x100000ul
 #define CR4_SMAP 0x200000ul
 
-static u64 top_table[512] __attribute__((aligned(PAGE_SIZE)));
-u64 *kernel_pml4;
+u64 kernel_pml4[512] __attribute__((aligned(PAGE_SIZE)));
 static u64 device_next = DEVICE_MAP;
-static u64 nx, global; /* the bits, where the processor has them */
-
-extern u64 __clac_sites_start[], __clac_sites_end[];
 
 static u64 *next_table(u64 *entry)
 {
@@ -62,144 +60,98 @@ static u64 *entry_of(u64 va, u32 level)
 	return &table[va >> (PAGE_BITS + 9 * (level - 1)) & 511];
 }
 
-static void map_page(u64 va, u64 phys, u64 flags)
+/* Shows [phys, phys + bytes) at va, by large pages where they fit. What is mapped already stays as it is. */
+static void map(u64 va, u64 phys, u64 bytes, u64 flags)
 {
-	*entry_of(va, 1) = phys | flags | PTE_PRESENT;
-}
+	u64 step;
 
-static bool overlaps(u64 start, u64 end, const char *image_start, const char *image_end)
-{
-	return start < image_to_phys(image_end) && end > image_to_phys(image_start);
-}
+	flags |= PTE_PRESENT | PTE_GLOBAL;
+	for (u64 at = 0; at < bytes; at += step) {
+		u64 *entry = entry_of(va + at, 2), large = PTE_LARGE;
 
-static void map_physical(struct phys_range range)
-{
-	u64 flags = PTE_WRITE | nx | global;
-
-	if (range.end > PHYS_LIMIT)
-		panic("memory at %p is beyond what the kernel can map", (void *)(range.end - 1));
-	for (u64 at = range.start; at < range.end;) {
-		if (at % LARGE_PAGE == 0 && range.end - at >= LARGE_PAGE &&
-		    !overlaps(at, at + LARGE_PAGE, __text_start, __rodata_end)) {
-			*entry_of(PHYS_MAP + at, 2) = at | flags | PTE_PRESENT | PTE_LARGE;
-			at += LARGE_PAGE;
-			continue;
+		step = LARGE_PAGE;
+		if (*entry || ((va | phys) + at) % LARGE_PAGE || bytes - at < LARGE_PAGE) {
+			entry = entry_of(va + at, 1);
+			large = 0;
+			step = PAGE_SIZE;
 		}
-		map_page(PHYS_MAP + at, at,
-			 overlaps(at, at + PAGE_SIZE, __text_start, __rodata_end)
-				 ? flags & ~PTE_WRITE
-				 : flags);
-		at += PAGE_SIZE;
+		if (!*entry)
+			*entry = (phys + at) | flags | large;
+	}
+}
+
+/* The physical map: first the alias of the image's text and read-only data, so that these stay read-only. */
+static void map_physical(void)
+{
+	u64 text = image_to_phys(__text_start);
+
+	map(PHYS_MAP + text, text, (u64)(__data_start - __text_start), PTE_NX);
+	for (u32 i = 0; i < handoff.ram_count; i++) {
+		struct phys_range r = handoff.ram[i];
+
+		if (r.end > PHYS_LIMIT)
+			panic("memory beyond %p cannot be mapped", (void *)PHYS_LIMIT);
+		map(PHYS_MAP + r.start, r.start, r.end - r.start, PTE_WRITE | PTE_NX);
 	}
 }
 
 static void map_image(const char *start, const char *end, u64 flags)
 {
-	for (; start < end; start += PAGE_SIZE)
-		map_page((u64)start, image_to_phys(start), flags | global);
+	map((u64)start, image_to_phys(start), (u64)(end - start), flags);
 }
 
-static void unmap_guards(void)
+static void unmap_guard(const char *stack_top, u64 bytes)
 {
-	static const struct {
-		const char *top;
-		size_t bytes;
-	} stacks[] = {
-		{kernel_stack_top, KERNEL_STACK_BYTES},
-		{double_fault_stack_top, IST_STACK_BYTES},
-		{nmi_stack_top, IST_STACK_BYTES},
-		{machine_check_stack_top, IST_STACK_BYTES},
-	};
-
-	for (u32 i = 0; i < ARRAY_LEN(stacks); i++)
-		*entry_of((u64)stacks[i].top - stacks[i].bytes - PAGE_SIZE, 1) = 0;
+	*entry_of((u64)stack_top - bytes - PAGE_SIZE, 1) = 0;
 }
 
-/* The user's AC flag would lift SMAP: entry code clears it where clac exists (trap.S). */
-static void patch_clac(void)
+/* Those of SMEP, SMAP and UMIP that the processor has, as bits of CR4. */
+static u64 detect_protections(void)
 {
-	static const u8 clac[3] = {0x0f, 0x01, 0xca};
+	u32 a, b, c, d, leaves;
 
-	for (const u64 *site = __clac_sites_start; site < __clac_sites_end; site++)
-		memcpy((void *)*site, clac, sizeof(clac));
-}
-
-struct features {
-	bool nx, pge, smep, smap, umip, mce;
-};
-
-static struct features detect_features(void)
-{
-	u32 a, b, c, d, max, leaf1_d;
-	struct features f = {0};
-
-	cpuid(0, 0, &max, &b, &c, &d);
-	cpuid(1, 0, &a, &b, &c, &leaf1_d);
-	f.mce = leaf1_d & (1 << 7);
-	f.pge = leaf1_d & (1 << 13);
-	if (max >= 7) {
-		cpuid(7, 0, &a, &b, &c, &d);
-		f.smep = b & (1 << 7);
-		f.smap = b & (1 << 20);
-		f.umip = c & (1 << 2);
-	}
 	cpuid(0x80000001, 0, &a, &b, &c, &d);
-	f.nx = d & (1 << 20);
-	return f;
+	if (!(d & CPUID_EXTENDED_D_NX))
+		panic("the processor has no NX (or its firmware setup turned it off)");
+	cpuid(0, 0, &leaves, &b, &c, &d);
+	if (leaves < 7)
+		return 0;
+	cpuid(7, 0, &a, &b, &c, &d);
+	return (b & CPUID7_B_SMEP ? CR4_SMEP : 0) | (b & CPUID7_B_SMAP ? CR4_SMAP : 0) |
+	       (c & CPUID7_C_UMIP ? CR4_UMIP : 0);
 }
 
 /* The FPU is off (TS) until a thread that declared its use runs: anybody else gets vector 7. */
-static void enable_protections(const struct features *f)
-{
-	u64 cr4 = read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT;
-
-	cr4 |= f->mce ? CR4_MCE : 0;
-	cr4 |= f->pge ? CR4_PGE : 0;
-	cr4 |= f->smep ? CR4_SMEP : 0;
-	cr4 |= f->smap ? CR4_SMAP : 0;
-	cr4 |= f->umip ? CR4_UMIP : 0;
-	write_cr4(cr4);
-	write_cr0((read_cr0() & ~(CR0_EM | CR0_AM)) | CR0_MP | CR0_TS | CR0_NE | CR0_WP);
-}
-
 void paging_init(void)
 {
-	struct features f = detect_features();
+	u64 protections = detect_protections();
 
-	if (f.smap)
-		patch_clac(); /* the early tables let us write to the text */
-	if (f.nx)
-		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
-	nx = f.nx ? PTE_NX : 0;
-	global = f.pge ? PTE_GLOBAL : 0;
-	wrmsr(MSR_PAT, PAT_VALUE);
-
-	kernel_pml4 = top_table;
-	for (u32 i = 0; i < handoff.ram_count; i++)
-		map_physical(handoff.ram[i]);
-	map_image(__text_start, __text_end, 0);
-	map_image(__rodata_start, __rodata_end, nx);
-	map_image(__data_start, __bss_end, PTE_WRITE | nx);
-	unmap_guards();
+	map_physical();
+	map_image(__text_start, __rodata_start, 0);
+	map_image(__rodata_start, __data_start, PTE_NX);
+	map_image(__data_start, __image_end, PTE_WRITE | PTE_NX);
+	unmap_guard(kernel_stack_top, KERNEL_STACK_BYTES);
+	unmap_guard(fatal_stack_top, FATAL_STACK_BYTES);
 	next_table(&kernel_pml4[DEVICE_MAP >> 39 & 511]);
 
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+	wrmsr(MSR_PAT, PAT_VALUE);
 	write_cr3(image_to_phys(kernel_pml4));
-	enable_protections(&f);
-	kverbose("paging: W^X by 4 KiB pages;%s%s%s%s%s\n", f.nx ? " NX" : " (no NX)",
-		f.smep ? " SMEP" : "", f.smap ? " SMAP" : "", f.umip ? " UMIP" : "",
-		f.pge ? " PGE" : "");
+	write_cr4(read_cr4() | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | protections);
+	write_cr0((read_cr0() & ~(CR0_EM | CR0_AM)) | CR0_MP | CR0_TS | CR0_NE | CR0_WP);
+	kverbose("paging: W^X by 4 KiB pages; NX%s%s%s\n", protections & CR4_SMEP ? " SMEP" : "",
+		 protections & CR4_SMAP ? " SMAP" : "", protections & CR4_UMIP ? " UMIP" : "");
 }
 
 /* A page is left out behind each, so that running over the end faults. */
 static void *map_window(u64 phys, size_t bytes, u64 flags)
 {
-	u64 first = ALIGN_DOWN(phys, PAGE_SIZE), end = ALIGN_UP(phys + bytes, PAGE_SIZE),
-	    va = device_next;
+	u64 va = device_next + phys % PAGE_SIZE, first = ALIGN_DOWN(phys, PAGE_SIZE);
+	u64 length = ALIGN_UP(phys + bytes, PAGE_SIZE) - first;
 
-	for (u64 at = first; at < end; at += PAGE_SIZE)
-		map_page(va + (at - first), at, flags | nx | global);
-	device_next = va + (end - first) + PAGE_SIZE;
-	return (void *)(va + (phys - first));
+	map(device_next, first, length, flags | PTE_NX);
+	device_next += length + PAGE_SIZE;
+	return (void *)va;
 }
 
 void *paging_map_device(u64 phys, size_t bytes)
@@ -211,7 +163,5 @@ const void *paging_map_firmware(u64 phys, size_t bytes)
 {
 	if (phys >= PHYS_LIMIT || bytes > PHYS_LIMIT - phys)
 		return NULL;
-	if (kernel_pml4)
-		return map_window(phys, bytes, 0);
-	return phys + bytes <= EARLY_LIMIT ? phys_to_virt(phys) : NULL;
+	return map_window(phys, bytes, 0);
 }

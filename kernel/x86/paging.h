@@ -2,17 +2,16 @@
 #pragma once
 #include "microk/types.h"
 
-/* Builds the final kernel tables from boot memory, turns on NX, WP, SMEP, SMAP, UMIP and global
- * pages where the processor has them, sets the PAT so that entry 4 (PTE PAT bit) is write-combining, and loads the tables. */
+/* Builds the final kernel tables from boot memory, turns on NX, WP and global pages, and SMEP, SMAP
+ * and UMIP where the processor has them, sets the PAT so that entry 4 (PTE PAT bit) is write-combining, and loads the tables. */
 void paging_init(void);
 
 /* The kernel's top-level table: its upper half is what every AddressSpace copies. It lies in the
- * image (image_to_phys gives its address for CR3). NULL before paging_init. */
-extern u64 *kernel_pml4;
+ * image (image_to_phys gives its address for CR3). */
+extern u64 kernel_pml4[512];
 
 /* Maps device registers (uncached) into DEVICE_MAP; at boot only. */
 void *paging_map_device(u64 phys, size_t bytes);
 
-/* Shows a table of the firmware, wherever it lies, to read; at boot only, also before paging_init
- * (then below 4 GiB). NULL where it cannot be shown. */
+/* Shows a table of the firmware, wherever it lies, to read; at boot only. NULL where it cannot be shown. */
 const void *paging_map_firmware(u64 phys, size_t bytes);

@@ -19,9 +19,7 @@
 #define DIVISOR 1 /* 115200 */
 #define WAIT_LIMIT 100000
 
-static bool ready;
-
-void serial_init(void)
+static void set_up(void)
 {
 	outb(INT_ENABLE, 0);
 	outb(LINE_CONTROL, LCR_DLAB);
@@ -30,13 +28,15 @@ void serial_init(void)
 	outb(LINE_CONTROL, LCR_8N1);
 	outb(FIFO_CONTROL, FCR_ENABLE_CLEAR);
 	outb(MODEM_CONTROL, MCR_DTR_RTS_OUT2);
-	ready = true;
 }
 
 void serial_put(char c)
 {
+	static bool ready;
+
 	if (!ready)
-		serial_init();
+		set_up();
+	ready = true;
 	for (u32 i = 0; i < WAIT_LIMIT && !(inb(LINE_STATUS) & LSR_ROOM); i++)
 		;
 	outb(DATA, (u8)c);

@@ -2,8 +2,5 @@
  * Registers: National Semiconductor PC16550D datasheet, section 8. */
 #pragma once
 
-/* Sets the port up; serial_put does it by itself where nobody did. */
-void serial_init(void);
-
 /* Waits for room, but not for ever: a machine without the port loses nothing but the log. */
 void serial_put(char c);

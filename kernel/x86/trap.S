@@ -6,7 +6,7 @@
  *
  * In the kernel interrupts are off but in cpu_idle. gs is the kernel's exactly while the kernel
  * runs; NMI, double fault and machine check may come between entry and swapgs, so they have
- * stacks of their own, do not use gs and do not return.
+ * a stack of their own, do not use gs and do not return.
  */
 #include "sched/cpu.h"
 #include "x86/regs.h"
@@ -18,50 +18,24 @@
 #define FORCED_FLAGS 0x202  /* interrupts on; bit 1 reads as 1 */
 #define FIRST_INTERRUPT 32
 
-/* Against a user's AC flag switching SMAP off. Three bytes of nop until paging_init finds
- * that the processor knows clac, and writes it over each of these. */
-.macro clac_site
-	.pushsection .clac_sites, "a"
-	.quad 9f
-	.popsection
-9:	nopl (%rax)
-.endm
-
+/* In the order of struct regs, from its end. */
 .macro push_registers
-	pushq %rax
-	pushq %rcx
-	pushq %rdx
-	pushq %rsi
-	pushq %rdi
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	.irp r, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	pushq %\r
+	.endr
 .endm
 
-/* Down to r11 and rcx, which the two ways out treat differently. */
-.macro pop_registers_to_r11
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
+.macro pop_registers
+	.irp r, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+	popq %\r
+	.endr
 .endm
 
-.macro pop_registers_to_rcx
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rdi
-	popq %rsi
-	popq %rdx
+/* Against a user's AC flag switching SMAP off, and for a sure DF. Where the pushed word lies,
+ * push_registers puts rax then. */
+.macro clear_flags
+	pushq $2
+	popfq
 .endm
 
 	.text
@@ -80,7 +54,7 @@ trap_stubs:
 	.endif
 	pushq $vector
 	.if vector == 2 || vector == 8 || vector == 18
-	jmp trap_fatal
+	jmp trap_from_kernel
 	.else
 	jmp trap_common
 	.endif
@@ -92,9 +66,8 @@ trap_common:
 	testb $3, 24(%rsp) /* cs of the interrupted code */
 	jz trap_from_kernel
 	swapgs
+	clear_flags
 	push_registers     /* into cpu->current->regs */
-	cld
-	clac_site
 	movq REGS_VECTOR(%rsp), %rdi
 	movq REGS_ERROR(%rsp), %rsi
 enter_kernel:
@@ -104,12 +77,12 @@ enter_kernel:
 	call kernel_exit
 	ud2
 
-/* An exception in the kernel is a defect. An interrupt can only come to the idle loop, of
- * which nothing needs saving. */
+/* An exception in the kernel is a defect, and so (wherever they come from) are the three that
+ * have a stack of their own. An interrupt can only come to the idle loop, of which nothing needs
+ * saving. */
 trap_from_kernel:
+	clear_flags
 	push_registers
-	cld
-	clac_site
 	movq REGS_VECTOR(%rsp), %rdi
 	movq REGS_ERROR(%rsp), %rsi
 	cmpq $FIRST_INTERRUPT, %rdi
@@ -117,14 +90,6 @@ trap_from_kernel:
 	cmpq $0, %gs:CPU_CURRENT
 	je enter_kernel
 1:	movq %rsp, %rdi
-	call trap_in_kernel
-	ud2
-
-trap_fatal:
-	push_registers
-	cld
-	clac_site
-	movq %rsp, %rdi
 	call trap_in_kernel
 	ud2
 
@@ -139,13 +104,8 @@ user_return:
 	shrq $47, %rax
 	jnz rip_not_canonical
 	cmpq $REGS_VECTOR_SYSCALL, REGS_VECTOR(%rsp)
+	pop_registers       /* pops change no flag */
 	jne 1f
-
-	pop_registers_to_r11
-	addq $8, %rsp
-	pop_registers_to_rcx
-	addq $8, %rsp
-	popq %rax
 	movq 16(%rsp), %rcx /* rip */
 	movq 32(%rsp), %r11 /* rflags */
 	andq $USER_FLAGS, %r11
@@ -154,12 +114,7 @@ user_return:
 	swapgs
 	sysretq
 
-1:	pop_registers_to_r11
-	popq %r11
-	pop_registers_to_rcx
-	popq %rcx
-	popq %rax
-	addq $16, %rsp      /* at rip, cs, rflags, rsp, ss */
+1:	addq $16, %rsp      /* at rip, cs, rflags, rsp, ss */
 	movq $SEL_UCODE, 8(%rsp)
 	andq $USER_FLAGS, 16(%rsp)
 	orq $FORCED_FLAGS, 16(%rsp)

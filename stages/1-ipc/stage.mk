@@ -42,7 +42,6 @@ kernel-y += kernel/x86/descriptors.o
 kernel-y += kernel/x86/ioapic.o
 kernel-y += kernel/x86/machine.o
 kernel-y += kernel/x86/paging.o
-kernel-y += kernel/x86/pit.o
 kernel-y += kernel/x86/serial.o
 kernel-y += kernel/x86/switch.o
 kernel-y += kernel/x86/syscall.S.o
