@@ -80,8 +80,8 @@ EXTREMES = {
 GROUPS = {"null": "The kernel's door", "call_0": "Call and reply, two address spaces",
           "same_0": "Call and reply, one address space", "ipc_0": "Two address spaces, general stubs",
           "signal_one_way": "Other ways to another thread", "retype": "Capabilities and memory"}
-ELSEWHERE = {"seL4 without its fast path": 1516, "a byte through a Linux pipe and back": 10560,
-             "a byte through an xv6 pipe and back": 27220}
+ELSEWHERE = {"seL4 without its fast path": 1516, "Linux, round trip through pipes": 10560,
+             "xv6, round trip through pipes": 27220}
 # An instruction that faults is begun twice and ends once: the plugin sees both, the clock one.
 FAULTS = {"fault": 1, "fault_map": 1}
 MASKED_GOAL = 20000  # instructions with interrupts off
@@ -353,8 +353,8 @@ def table(rows):
         mark = "" if goal is None else f"{'<' if row['instructions'] <= goal else '!'} {goal:,}"
         peer, count = next(iter(peers.items()), ("", 0))
         lines.append(cells([f"  {text}", f"{row['instructions']:,}",
-                            f"{rows[name]['counters']['instructions'][2]:,}", f"{row['user']:,}", f"{row['kernel']:,}", mark,
-                            row["cr3_writes"] or "-", sum(row[c] for c in MSR_COUNTERS) or "-",
+                            f"{rows[name]['counters']['instructions'][2]:,}", f"{row['user']:,}",
+                            f"{row['kernel']:,}", mark, row["cr3_writes"] or "-", sum(row[c] for c in MSR_COUNTERS) or "-",
                             row["swapgs"] or "-", row["data_lines"], row["code_lines"],
                             f"{peer} {count:,}" if peer else "",
                             f"{count / row['instructions']:.2f}" if peer else ""]))
@@ -367,11 +367,11 @@ def report(result):
     base = rows["call_0"]["instructions"]
     lines = [f"MicroK stage {result['stage']}: guest instructions, medians of {result['rounds']:,} rounds, "
              "stubs included", "", *table(rows), "", "Beside a call of no words, elsewhere"]
-    lines += [cells([f"  {text}", f"{count:,}"]) + f"   {count / base:.1f} times as many"
+    lines += [f"  {text:<40}{count:10,}{count / base:9.1f} times as many"
               for text, count in ELSEWHERE.items()]
     share = "" if result["size_percent"] == 100 else f" (of {result['size_percent']}% of that)"
     lines += ["", f"As much as there may be, once{share}; and the most of it with interrupts off"]
-    lines += [cells([f"  {row['text']}".ljust(WIDTHS[0] + 6) + f"{row['instructions']:12,}{row['masked']:12,}"])
+    lines += [f"  {row['text']:<40}{row['instructions']:10,}{row['masked']:9,}"
               for row in result["extremes"].values()]
     longest, boot = result["masked"][0], result["boot"]
     mark = "within" if longest["instructions"] <= MASKED_GOAL else "over"
