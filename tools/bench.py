@@ -148,7 +148,8 @@ def boot_guest(build, folder, *, words, extra=(), timeout=600):
         status, said = None, f"it was still running after {timeout} s"
     text = read(report)
     if status != WELL or "DONE 0 failed" not in text:
-        last = "\n".join((read(console) + text).splitlines()[-15:])
+        lines = (read(console) + text).splitlines()
+        last = "\n".join([line for line in lines[:-15] if line.startswith("FAIL")] + lines[-15:])
         raise Failed(f"the benchmark did not run to its end (QEMU's status {status}). {said}\n"
                      f"The end of what the machine said:\n{last}")
     return text
