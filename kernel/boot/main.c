@@ -7,6 +7,7 @@
 #include "sched/schedule.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
+#include "x86/fpu.h"
 #include "x86/ioapic.h"
 #include "x86/paging.h"
 #include "x86/trap.h"
@@ -22,6 +23,7 @@ _Noreturn void kernel_main(u32 magic, u64 handoff_phys)
 	handoff_read(magic, handoff_phys);
 	boot_memory_init();
 	paging_init();
+	fpu_init();
 	acpi_read(handoff.rsdp_phys);
 	apic_init();
 	ioapic_init();

@@ -9,8 +9,14 @@
 #include "sched/thread.h"
 #include "x86/irq.h"
 
-/* Constant-time deletions between two looks at the interrupt controller, which is slow to ask. */
-#define STEPS_PER_LOOK 16
+/* Between two looks at the interrupt controller, which is slow to ask. The unit is one deletion. */
+#define WORK_PER_LOOK 16
+#define PAGES_PER_WORK 32
+
+static u32 slot_cost(const struct slot *s)
+{
+	return s->type == CAP_FRAME && s->aux ? 1 + s->size / PAGES_PER_WORK : 1;
+}
 
 /* Undoes what this capability (not the object) did. */
 static void slot_undo(struct slot *s)
@@ -63,10 +69,12 @@ status_t delete_invoke(struct slot *s)
 
 status_t revoke_invoke(struct slot *s)
 {
-	for (u32 steps = 1; derive_has_children(s); steps++) {
+	for (u32 work = 0; derive_has_children(s);) {
+		work += slot_cost(s->first);
 		slot_delete(s->first);
-		if (steps % STEPS_PER_LOOK == 0 && preempt_pending())
+		if (work >= WORK_PER_LOOK && preempt_pending())
 			return PREEMPTED;
+		work %= WORK_PER_LOOK;
 	}
 	return reap_run() ? OK : PREEMPTED;
 }

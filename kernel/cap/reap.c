@@ -18,6 +18,7 @@
 #include "mm/space.h"
 #include "sched/deadline.h"
 #include "sched/schedule.h"
+#include "x86/fpu.h"
 
 static struct kobject *dying;
 
@@ -37,6 +38,7 @@ void object_release(struct kobject *o)
 static bool reap_thread(struct thread *t)
 {
 	deadline_stop(t);
+	fpu_forget(t);
 	endpoint_unserve(t->serves);
 	for (u32 i = 0; i < THREAD_SLOTS; i++) {
 		if (t->slots[i].type == CAP_NULL)

@@ -54,6 +54,7 @@ static status_t call_decode(struct thread *t, u64 tag)
 	if (s->type != CAP_ENDPOINT)
 		return method_decode(t, s, tag);
 	struct endpoint *ep = (struct endpoint *)s->object;
+	stats_call();
 	if (!ep->receivers.head && deadlock_closes(t, ep))
 		return ERR_DEADLOCK;
 	return rendezvous_send(t, s, tag, true);
@@ -130,7 +131,7 @@ void syscall_handle(void)
 	u64 tag = t->regs.rax;
 	status_t status;
 
-	stats_enter();
+	kinfo->system_calls++;
 	if (TAG_OP(tag) >= SYS_COUNT || (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN))
 		status = ERR_SYSCALL;
 	else if ((tag & TAG_DEADLINE) && deadline_check(t, tag) != OK)

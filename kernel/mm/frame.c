@@ -16,23 +16,40 @@ static bool is_large(const struct slot *s, u64 va)
 	return s->size == LARGE_PAGES && !((s->base | va) & (LARGE_PAGES * PAGE_SIZE - 1));
 }
 
-/* Bit 12 of a large page's entry is PAT, not address. */
-static bool maps(u64 entry, u64 pa, u32 level)
+/* Up to where one table of level 1 reaches. */
+static u32 pages_in_table(u64 va, u32 pages)
 {
-	u64 address = entry & PTE_ADDRESS & (level > 1 ? ~(LARGE_PAGES * PAGE_SIZE - 1) : ~0ul);
+	u32 left = LARGE_PAGES - (u32)(va >> PAGE_BITS) % LARGE_PAGES;
 
-	return (entry & PTE_PRESENT) && address == pa;
+	return MIN(left, pages);
 }
 
-static void unmap_run(struct space *space, u64 va, u64 pa, u32 pages, u32 level)
+static void unmap_large(struct space *space, u64 va, u64 pa)
 {
-	for (u32 i = 0; i < pages; i++) {
-		u64 *entry = map_entry(space->root, va + i * PAGE_SIZE, level);
-		if (!entry || !maps(*entry, pa + i * PAGE_SIZE, level))
-			continue;
+	u64 *entry = map_entry(space->root, va, 2);
+
+	/* Bit 12 of a large page's entry is PAT, not address. */
+	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_LARGE) &&
+	    (*entry & PTE_ADDRESS & ~(LARGE_PAGES * PAGE_SIZE - 1)) == pa) {
 		*entry = 0;
-		if (pages <= FORGET_ONE_BY_ONE)
-			tlb_forget(space->root_phys, va + i * PAGE_SIZE);
+		tlb_forget_all(space->root_phys);
+	}
+}
+
+/* Clears what still maps these pages, a table at a time: the walk is done once for each. */
+static void unmap_run(struct space *space, u64 va, u64 pa, u32 pages)
+{
+	for (u32 n, done = 0; done < pages; done += n, va += n * PAGE_SIZE, pa += n * PAGE_SIZE) {
+		u64 *entry = map_entry(space->root, va, 1);
+
+		n = pages_in_table(va, pages - done);
+		for (u32 i = 0; entry && i < n; i++) {
+			if (!(entry[i] & PTE_PRESENT) || (entry[i] & PTE_ADDRESS) != pa + i * PAGE_SIZE)
+				continue;
+			entry[i] = 0;
+			if (pages <= FORGET_ONE_BY_ONE)
+				tlb_forget(space->root_phys, va + i * PAGE_SIZE);
+		}
 	}
 	if (pages > FORGET_ONE_BY_ONE)
 		tlb_forget_all(space->root_phys);
@@ -43,23 +60,31 @@ void frame_unmap(struct slot *s)
 	struct space *space = space_find(s->aux);
 
 	if (space && is_large(s, s->badge))
-		unmap_run(space, s->badge, s->base, 1, 2);
+		unmap_large(space, s->badge, s->base);
 	else if (space)
-		unmap_run(space, s->badge, s->base, s->size, 1);
+		unmap_run(space, s->badge, s->base, s->size);
 	s->aux = s->badge = 0;
 }
 
+/* All pages or none: first every entry is looked at, then every entry is written. */
 static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 flags)
 {
+	u64 *entries[2] = {NULL, NULL}; /* a run is at most as long as a table, so it reaches into two */
+	u32 first = pages_in_table(va, s->size), count[2] = {first, s->size - first};
+
 	if (is_large(s, va))
 		return map_page(space->root, va, s->base, flags, 2);
-	for (u32 i = 0; i < s->size; i++) {
-		status_t status = map_page(space->root, va + i * PAGE_SIZE, s->base + i * PAGE_SIZE, flags, 1);
-		if (status != OK) {
-			unmap_run(space, va, s->base, i, 1);
-			return status;
-		}
+	for (u32 t = 0; t < 2 && count[t]; t++) {
+		entries[t] = map_entry(space->root, va + t * first * PAGE_SIZE, 1);
+		if (!entries[t])
+			return ERR_TABLE;
+		for (u32 i = 0; i < count[t]; i++)
+			if (entries[t][i] & PTE_PRESENT)
+				return ERR_OCCUPIED;
 	}
+	for (u32 t = 0; t < 2 && count[t]; t++)
+		for (u32 i = 0; i < count[t]; i++)
+			entries[t][i] = (s->base + (t * first + i) * PAGE_SIZE) | flags;
 	return OK;
 }
 

@@ -9,11 +9,19 @@
 #define CPU_SLOW_REASONS 32
 #define CPU_READY 40
 #define CPU_ENTRY_SP 56
-#define CPU_ENTRY_TSC 184
+#define CPU_FS_BASE 160
+#define CPU_SCRATCH 184
+#define CPU_FPU 200
+#define CPU_CR0_FPU_OFF 208
+#define CPU_ENTRY_TSC 216
 #define CPU_INFO 8192
 #define INFO_IPC_CALLS 360
 #define INFO_IPC_SAMPLED 368
 #define INFO_IPC_SAMPLED_TICKS 376
+
+/* Reasons that keep IPC off the fast path. */
+#define SLOW_SAMPLE 1 /* the next message shall be timed */
+#define SLOW_TRACE 2  /* every message is to be recorded */
 
 #ifndef __ASSEMBLER__
 #include "microk/cap.h"
@@ -35,6 +43,9 @@ struct cpu {
 	u64 fs_base;            /* as loaded */
 	struct thread *charged; /* whose time runs: current, or the caller it works for */
 	u64 charged_since;      /* TSC since when */
+	u64 scratch[2];         /* of the fast path */
+	struct thread *fpu;     /* whose FPU registers are loaded; NULL: clean, and CR0.TS set */
+	u64 cr0_fpu_off;        /* CR0 for that */
 	u64 entry_tsc;          /* TSC at entry, of a sampled system call; else 0 */
 	bool need_schedule;     /* pick again before leaving the kernel */
 	u64 slice_end;          /* TSC when current's time slice ends; 0: none begun */
@@ -68,6 +79,10 @@ _Static_assert(offsetof(struct cpu, tss.rsp) == CPU_ENTRY_SP, "entry code");
 _Static_assert(offsetof(struct cpu, cr3) == CPU_CR3, "fast path");
 _Static_assert(offsetof(struct cpu, slow_reasons) == CPU_SLOW_REASONS, "fast path");
 _Static_assert(offsetof(struct cpu, ready) == CPU_READY, "fast path");
+_Static_assert(offsetof(struct cpu, fs_base) == CPU_FS_BASE, "fast path");
+_Static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH, "fast path");
+_Static_assert(offsetof(struct cpu, fpu) == CPU_FPU, "fast path");
+_Static_assert(offsetof(struct cpu, cr0_fpu_off) == CPU_CR0_FPU_OFF, "fast path");
 _Static_assert(offsetof(struct cpu, kernel_sp) == CPU_KERNEL_SP, "entry code");
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "entry code");
 

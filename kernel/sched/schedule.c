@@ -12,6 +12,7 @@
 #include "sched/stats.h"
 #include "sched/switch.h"
 #include "x86/apic.h"
+#include "x86/fpu.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
 
@@ -20,7 +21,11 @@
 
 struct cpu_area cpu_area;
 
-void schedule_init(void) { cpu0.timer_at = cpu0.wheel.next_tsc = ~0ul; }
+void schedule_init(void)
+{
+	cpu0.timer_at = cpu0.wheel.next_tsc = ~0ul;
+	cpu0.slow_reasons = SLOW_SAMPLE;
+}
 
 void schedule_request(void) { this_cpu()->need_schedule = true; }
 
@@ -54,6 +59,7 @@ void schedule_tick(void)
 	u64 now = rdtsc();
 
 	cpu->timer_at = ~0ul;
+	cpu->slow_reasons |= SLOW_SAMPLE;
 	schedule_request(); /* if only to set the timer again */
 	deadline_expire(now);
 	if (cpu->slice_end && now >= cpu->slice_end) {
@@ -126,6 +132,7 @@ static void timer_update(struct cpu *cpu)
 static void settle(struct cpu *cpu)
 {
 	pick(cpu);
+	fpu_switch(cpu->current);
 	timer_update(cpu);
 	if (cpu->current)
 		return;

@@ -6,18 +6,12 @@
 static bool message_delivered;
 static u64 idle_since;
 
-void stats_start(void)
-{
-	message_delivered = false;
-	this_cpu()->entry_tsc = rdtsc();
-}
-
 void stats_message(struct endpoint *ep, struct thread *sender)
 {
 	ep->messages++;
 	sender->ipc_calls++;
 	kinfo->ipc_calls++;
-	message_delivered = true; /* for whoever is sampled; cleared when the clock starts */
+	message_delivered = this_cpu()->entry_tsc != 0;
 }
 
 void stats_sampled(void)
@@ -25,6 +19,7 @@ void stats_sampled(void)
 	struct cpu *cpu = this_cpu();
 
 	if (message_delivered) {
+		cpu->slow_reasons &= ~(u64)SLOW_SAMPLE;
 		kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
 		kinfo->ipc_sampled++;
 	}

@@ -7,15 +7,11 @@
 
 struct endpoint;
 
-#define STATS_SAMPLE 64 /* one message in so many is timed */
-
-void stats_start(void);      /* takes the time of this system call */
-
-/* On entry by a system call: starts the clock for one in STATS_SAMPLE. */
-static inline void stats_enter(void)
+/* A call begins. One for each timer tick is timed, and the first: often enough for a mean, too rare to cost. */
+static inline void stats_call(void)
 {
-	if (++kinfo->system_calls % STATS_SAMPLE == 0)
-		stats_start();
+	if (this_cpu()->slow_reasons & SLOW_SAMPLE)
+		this_cpu()->entry_tsc = rdtsc();
 }
 
 void stats_message(struct endpoint *ep, struct thread *sender); /* a message was delivered */

@@ -6,6 +6,7 @@
 #include "ipc/reply.h"
 #include "microk/cap.h"
 #include "sched/offsets.h"
+#include "x86/fxsave.h"
 #include "x86/regs.h"
 
 struct endpoint;
@@ -59,6 +60,7 @@ struct thread {
 	char name[16]; /* zero-padded */
 
 	struct slot slots[THREAD_SLOTS]; /* what it stands on; flagged SLOT_THREAD */
+	struct fxsave fpu; /* of a thread with EXTRA_FPU that does not run */
 };
 
 _Static_assert(offsetof(struct thread, regs) == 0, "entry code");
@@ -83,6 +85,9 @@ AT(bound_reply, THREAD_REPLY);
 AT(bound_reply.caller, THREAD_CALLER);
 AT(ipc_calls, THREAD_IPC_CALLS);
 AT(serves, THREAD_SERVES);
+AT(fs_base, THREAD_FS_BASE);
+AT(fpu, THREAD_FPU_AT);
+_Static_assert(EXTRA_TLS == THREAD_EXTRA_TLS && EXTRA_FPU == THREAD_EXTRA_FPU, "fast path");
 #undef AT
 
 /* Threads are aligned to their size, so that an embedded slot finds its thread. */

@@ -11,6 +11,7 @@
 #include "sched/inherit.h"
 #include "sched/ready.h"
 #include "sched/switch.h"
+#include "x86/fpu.h"
 
 /* What a root of a thread must be. */
 static const struct {
@@ -160,7 +161,7 @@ status_t thread_decode(struct invocation *inv)
 	struct thread *t = thread_of(inv->slot->object);
 	bool reads = inv->label == THREAD_INFO || inv->label == THREAD_REGISTERS;
 
-	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_TLS)
+	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_FPU)
 		return ERR_METHOD;
 	if (!invocation_may(inv, reads ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
@@ -190,6 +191,11 @@ status_t thread_decode(struct invocation *inv)
 		if (t->state == THREAD_READY)
 			return ERR_STATE;
 		register_results(inv, t);
+		return OK;
+	case THREAD_FPU:
+		if (inv->word[0] > 1)
+			return ERR_ARG;
+		fpu_declare(t, inv->word[0]);
 		return OK;
 	default:
 		return tls_decode(inv, t);

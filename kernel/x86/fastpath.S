@@ -16,7 +16,7 @@
  *   3. somebody waits: a receiver (call); a caller that this thread owes a reply (reply)
  *   4. nothing else waits: no slow reason; on receive no sender, closed slot, notification, receiver
  *   5. who is to run is as urgent as any that could run instead
- *   6. neither thread has extras (thread pointer, FPU, a pending notification): EXTRA_*
+ *   6. neither thread has extras (EXTRA_*) but a thread pointer and the FPU, which are switched on the side
  * Then comes the point of no return: from there on every instruction is part of the switch.
  *
  * Time goes on being charged to whoever was charged: the caller, through its call and back.
@@ -35,6 +35,7 @@
 #define STATE_READY 1
 #define STATE_RECEIVING 3
 #define STATE_AWAITING 4
+#define MSR_FS_BASE 0xc0000100
 
 /* What a thread's exit from the kernel would find in its struct regs. */
 .macro save_current
@@ -78,19 +79,59 @@
 	sysretq
 .endm
 
-	.text
-	.balign 64
-	.globl fastpath_entry
-fastpath_entry:
-	swapgs
-	movq %rsp, %gs:CPU_USER_SP
-	movq %gs:CPU_CURRENT, %rsp
-	cmpl $FAST_TAG_MAX, %eax
-	ja slow_untouched
-	testb %al, %al
-	jnz not_a_call
+/* With extras (in cl): goes on at \back if they are only a thread pointer and the FPU, after it has
+ * made these r11's; else slow. See x86/fpu.c for what must be cleared. */
+.macro switch_extras back
+	testb $~(THREAD_EXTRA_TLS|THREAD_EXTRA_FPU), %cl
+	jnz slow
+	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%rsp)
+	jz 4f
+	fxsave64 THREAD_FPU_AT(%rsp)
+	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%r11)
+	jnz 5f
+	fxrstor64 fpu_clean(%rip)
+	movq %gs:CPU_CR0_FPU_OFF, %rcx
+	movq %rcx, %cr0
+	movq $0, %gs:CPU_FPU
+	jmp 6f
+4:	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%r11)
+	jz 6f
+	clts
+5:	fxrstor64 THREAD_FPU_AT(%r11)
+	movq %r11, %gs:CPU_FPU
+6:	testb $THREAD_EXTRA_TLS, THREAD_EXTRAS(%r11)
+	jz \back
+	movq %rax, %gs:CPU_SCRATCH
+	movq %rdx, %gs:CPU_SCRATCH+8
+	movl $MSR_FS_BASE, %ecx
+	movq THREAD_FS_BASE(%r11), %rdx
+	movq %rdx, %gs:CPU_FS_BASE
+	movl %edx, %eax
+	shrq $32, %rdx
+	wrmsr
+	movq %gs:CPU_SCRATCH, %rax
+	movq %gs:CPU_SCRATCH+8, %rdx
+	jmp \back
+.endm
 
-	/* ---- SYS_CALL ---- */
+/* The end of a timed message: one more in the mean. */
+.macro take_time
+	movq %rax, %gs:CPU_SCRATCH
+	movq %rdx, %gs:CPU_SCRATCH+8
+	rdtsc
+	shlq $32, %rdx
+	orq %rdx, %rax
+	subq %gs:CPU_ENTRY_TSC, %rax
+	addq %rax, %gs:CPU_INFO+INFO_IPC_SAMPLED_TICKS
+	incq %gs:CPU_INFO+INFO_IPC_SAMPLED
+	movq $0, %gs:CPU_ENTRY_TSC
+	movq %gs:CPU_SCRATCH, %rax
+	movq %gs:CPU_SCRATCH+8, %rdx
+.endm
+
+/* ---- SYS_CALL, from saving the caller to running the receiver. Assembled twice: as it is, and with
+ * the clock running, for the one message in many that is timed. ---- */
+.macro call_path timed
 	save_current
 	look_up
 	testl $SLOT_WORD_SENDABLE, %ebp
@@ -99,15 +140,17 @@ fastpath_entry:
 	movq ENDPOINT_RECEIVERS(%r15), %r11
 	testq %r11, %r11
 	jz slow
+	.if \timed == 0
 	cmpq $0, %gs:CPU_SLOW_REASONS
-	jne slow
+	jne slow_or_timed
+	.endif
 	movzbl THREAD_PRIORITY_AT(%rsp), %ecx
 	cmpb %cl, THREAD_PRIORITY_AT(%r11)
 	jb slow
 	movb THREAD_EXTRAS(%rsp), %cl
 	orb THREAD_EXTRAS(%r11), %cl
-	jnz slow
-
+	jnz 2f
+3:
 	/* ---- point of no return: the receiver leaves the queue, the caller waits for its reply ---- */
 	movq THREAD_NEXT(%r11), %rcx
 	movq %rcx, ENDPOINT_RECEIVERS(%r15)
@@ -121,7 +164,26 @@ fastpath_entry:
 	movq SLOT_BADGE(%r14), %rdi
 	andl $SLOT_WORD_PROT|SLOT_WORD_SENDABLE, %ebp /* protocol rights, and the tag's "is a call" */
 	orq %rbp, %rax                                /* al is 0: OK */
+	.if \timed
+	take_time
+	.endif
 	switch_and_leave
+2:	switch_extras 3b
+.endm
+
+	.text
+	.balign 64
+	.globl fastpath_entry
+fastpath_entry:
+	swapgs
+	movq %rsp, %gs:CPU_USER_SP
+	movq %gs:CPU_CURRENT, %rsp
+	cmpl $FAST_TAG_MAX, %eax
+	ja slow_untouched
+	testb %al, %al
+	jnz not_a_call
+
+	call_path timed=0
 
 not_a_call:
 	cmpb $SYS_REPLY_RECV, %al
@@ -143,7 +205,8 @@ not_a_call:
 	movq ENDPOINT_SENDERS(%r15), %rcx
 	orq ENDPOINT_CLOSED(%r15), %rcx
 	orq ENDPOINT_RECEIVERS(%r15), %rcx
-	orq %gs:CPU_SLOW_REASONS, %rcx
+	jnz slow
+	testb $SLOW_TRACE, %gs:CPU_SLOW_REASONS
 	jnz slow
 	movzbl THREAD_PRIORITY_AT(%r11), %ecx
 	movq %gs:CPU_READY, %rbp
@@ -152,8 +215,8 @@ not_a_call:
 	ja slow
 	movb THREAD_EXTRAS(%rsp), %cl
 	orb THREAD_EXTRAS(%r11), %cl
-	jnz slow
-
+	jnz 2f
+3:
 	/* ---- point of no return: the reply is the caller's, the server waits at the endpoint ---- */
 	movq $0, THREAD_CALLER(%rsp)
 	movq $0, THREAD_NEXT(%rsp)
@@ -164,6 +227,7 @@ not_a_call:
 	movb $0, %al /* OK */
 	xorl %edi, %edi
 	switch_and_leave
+2:	switch_extras 3b
 
 /* ---- SYS_YIELD, if nobody is ready who could run instead: the whole of it ---- */
 not_a_reply:
@@ -178,6 +242,26 @@ not_a_reply:
 	movq %gs:CPU_USER_SP, %rsp
 	swapgs
 	sysretq
+
+/* The only reason to be slow may be that this message shall be timed: then from the start, fast. */
+slow_or_timed:
+	cmpq $SLOW_SAMPLE, %gs:CPU_SLOW_REASONS
+	jne slow
+	movq $0, %gs:CPU_SLOW_REASONS
+	movq THREAD_RIP(%rsp), %rcx
+	movq THREAD_FLAGS(%rsp), %r11
+	movq %rax, %gs:CPU_SCRATCH
+	movq %rdx, %gs:CPU_SCRATCH+8
+	rdtsc
+	shlq $32, %rdx
+	orq %rdx, %rax
+	movq %rax, %gs:CPU_ENTRY_TSC
+	movq %gs:CPU_SCRATCH, %rax
+	movq %gs:CPU_SCRATCH+8, %rdx
+	movq THREAD_R14(%rsp), %r14
+	movq THREAD_R15(%rsp), %r15
+	movq THREAD_RBP(%rsp), %rbp
+	call_path timed=1
 
 /* Nothing was stored that the slow path will not store again. */
 slow:

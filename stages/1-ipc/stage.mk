@@ -39,6 +39,7 @@ kernel-y += kernel/x86/acpi.o
 kernel-y += kernel/x86/apic.o
 kernel-y += kernel/x86/boot.S.o
 kernel-y += kernel/x86/descriptors.o
+kernel-y += kernel/x86/fpu.o
 kernel-y += kernel/x86/ioapic.o
 kernel-y += kernel/x86/machine.o
 kernel-y += kernel/x86/paging.o

@@ -85,6 +85,8 @@ enum cap_type {
 	X(THREAD, THREAD_REGISTERS, 9, "", "ip, sp, flags, rax, rbp, vector, error, cr2", "READ",     \
 	  "read registers of a stopped or waiting thread")                                            \
 	X(THREAD, THREAD_TLS, 10, "fs base", "", "WRITE", "set the thread pointer")                   \
+	X(THREAD, THREAD_FPU, 11, "uses the FPU (0 1)", "", "WRITE",                                  \
+	  "declare that the thread uses FPU and SSE registers, which then start clean")              \
 	X(ADDRESS_SPACE, SPACE_INFO, 1, "", "identity", "READ", "identity of the address space")      \
 	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level 1..3", "", "WRITE",                \
 	  "put the table where the address needs one of that level")                                  \

@@ -1,0 +1,61 @@
+/*
+ * FPU state, saved eagerly: when a declared thread stops running, its registers go to its object at
+ * once and the processor's are cleared, so the next thread finds nothing of it, not even by
+ * speculation past the switched-off unit (CVE-2018-3665, which lazy saving has).
+ * Threads that did not declare run with CR0.TS set: their use of the FPU is a fault, and a switch between
+ * them costs one compare. seL4 switches lazily with a count; Linux, since then, eagerly for all.
+ *
+ * FXSAVE's 512 bytes (SDM vol. 1, 10.5): x87, MMX and SSE. AVX stays off (XCR0), so there is nothing else.
+ */
+#include "x86/fpu.h"
+#include "sched/cpu.h"
+#include "sched/schedule.h"
+#include "x86/x86.h"
+
+#define CR0_TS 8ul
+#define FCW_DEFAULT 0x037f   /* all exceptions masked, as after FNINIT */
+#define MXCSR_DEFAULT 0x1f80 /* likewise */
+
+struct fxsave fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
+
+static void save(struct fxsave *to) { __asm__ volatile("fxsave64 %0" : "=m"(*to)); }
+static void load(const struct fxsave *from) { __asm__ volatile("fxrstor64 %0" ::"m"(*from)); }
+
+void fpu_init(void) { this_cpu()->cr0_fpu_off = read_cr0() | CR0_TS; }
+
+void fpu_declare(struct thread *t, bool uses)
+{
+	t->fpu = fpu_clean;
+	t->extras = uses ? t->extras | EXTRA_FPU : t->extras & ~EXTRA_FPU;
+	if (this_cpu()->fpu == t)
+		load(&fpu_clean);
+	schedule_request(); /* t may be the one that runs */
+}
+
+void fpu_switch(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+	struct thread *next = t && (t->extras & EXTRA_FPU) ? t : NULL;
+
+	if (cpu->fpu == next)
+		return;
+	if (cpu->fpu)
+		save(&cpu->fpu->fpu);
+	else
+		write_cr0(cpu->cr0_fpu_off & ~CR0_TS);
+	load(next ? &next->fpu : &fpu_clean);
+	if (!next)
+		write_cr0(cpu->cr0_fpu_off);
+	cpu->fpu = next;
+}
+
+void fpu_forget(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->fpu != t)
+		return;
+	load(&fpu_clean);
+	write_cr0(cpu->cr0_fpu_off);
+	cpu->fpu = NULL;
+}

@@ -1,0 +1,15 @@
+/* The FPU and SSE registers of threads that declared that they use them. */
+#pragma once
+#include "sched/thread.h"
+
+/* Sets the processor up so that only declared threads can use the FPU. */
+void fpu_init(void);
+
+/* t starts or ends using the FPU; its registers start clean. */
+void fpu_declare(struct thread *t, bool uses);
+
+/* Makes the FPU registers those of t (NULL or undeclared: clean, and switched off). */
+void fpu_switch(struct thread *t);
+
+/* The thread goes: forget its registers. */
+void fpu_forget(struct thread *t);
