@@ -33,7 +33,11 @@ void thread_stop(struct thread *t)
 		t->state = THREAD_STOPPED;
 		schedule_request();
 	} else {
-		wait_cancel(t);
+		bool in_call = t->state != THREAD_FAULTED && !t->fault_pending;
+
+		/* Should it be resumed, it must not take the tag it called with for an answer. */
+		if (wait_cancel(t) && in_call)
+			t->regs.rax = ERR_CANCELLED;
 	}
 	reply_drop(&t->bound_reply);
 }
