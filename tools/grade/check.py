@@ -2,8 +2,8 @@
 
 A check belongs to an exercise (or, where a stage has none yet, to a topic) and is of one of two levels: a *unit* check
 runs the learner's file on the host, with all around it replaced, and so needs no other exercise; a *system* check boots
-the machine, and needs whatever it uses. A need is a check or an exercise; an exercise stands for its unit checks and, for a
-system check of a later one, its system checks too: so needs never go round in a circle.
+the machine, and needs whatever it uses. A need is a check, or an exercise, which stands for its unit checks: so needs
+never go round in a circle, though every exercise of lab 1 has a system check that needs most of the others.
 """
 import re
 from dataclasses import dataclass, field
@@ -66,17 +66,12 @@ def likely_cause(check, came, status):
 
 def expand_needs(checks):
     """{id of a check: ids of the checks it needs}."""
-    by_id = {c.id: c for c in checks}
-    order = {c.id: i for i, c in enumerate(checks)}
+    ids = {c.id for c in checks}
     found = {}
     for check in checks:
         wanted = []
         for need in check.needs:
-            if need in by_id:
-                wanted.append(need)
-                continue
-            wanted += [c.id for c in checks if c.exercise == need and c.id != check.id and
-                       (c.level == "unit" or (check.level != "unit" and c.exercise != check.exercise
-                                             and order[c.id] < order[check.id]))]
-        found[check.id] = wanted
+            wanted += [need] if need in ids else [c.id for c in checks if c.exercise == need and c.level == "unit"
+                                                  and c.id != check.id]
+        found[check.id] = list(dict.fromkeys(wanted))
     return found

@@ -49,16 +49,16 @@ def sources_of(tree, parts):
 
 
 def present(tree, paths):
-    return [os.path.join(tree, p) for p in paths if os.path.exists(os.path.join(tree, p))]
+    return [p for p in paths if os.path.exists(os.path.join(tree, p))]
 
 
-def is_newer(out, deps_file):
+def is_newer(tree, out, deps_file):
     """The object is newer than all it was made of."""
     try:
         made = os.path.getmtime(out)
         with open(deps_file, encoding="utf-8") as f:
             words = f.read().replace("\\\n", " ").split(":", 1)[1].split()
-        return all(os.path.getmtime(w) <= made for w in words)
+        return all(os.path.getmtime(os.path.join(tree, w)) <= made for w in words)
     except (OSError, IndexError):
         return False
 
@@ -82,9 +82,12 @@ class Units:
             return self.said[unit]
 
     def compile(self, host, unit, parts):
+        """The unit's program; only what changed is compiled again."""
         folder = os.path.join(self.folder, unit)
         os.makedirs(folder, exist_ok=True)
-        includes = [f"-I{host}/fake", f"-I{host}", f"-I{self.tree}/kernel", f"-I{self.tree}/kernel/include"]
+        if host.startswith(self.tree + "/"):
+            host = os.path.relpath(host, self.tree)
+        includes = [f"-I{host}/fake", f"-I{host}", "-Ikernel", "-Ikernel/include"]
         tested, around = sources_of(self.tree, parts)
         harness = [os.path.join(host, n) for n in (f"{unit}.c", "unit.c", *parts.get("harness", []))]
         objects = [self.object(folder, host, s, FLAGS, includes) for s in tested]
@@ -98,8 +101,9 @@ class Units:
         return program
 
     def object(self, folder, host, source, flags, includes):
-        base = os.path.join(folder, os.path.relpath(source, "/").replace("/", "_"))
-        if not is_newer(base + ".o", base + ".d"):
+        # Paths are relative to the tree, so that a copy of a built tree has nothing to do again.
+        base = os.path.join(folder, source.strip("/").replace("/", "_"))
+        if not is_newer(self.tree, base + ".o", base + ".d"):
             entry = ["-include", f"{host}/fake/entry.h"] if source.endswith(".S") else []
             self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"])
         return base + ".o"

@@ -169,18 +169,16 @@ NO_CALLER = boot("no-caller", "replier no_caller x")
 BETRAYED = boot("betrayed", "collector collect/4 Rx", "traitor betray r", "victim betrayed sS")
 CRASH = boot("crash", "crasher crash s", "collector collect/24 rx", "one send/12 s", "two send/12 s")
 
-ENTRY, PAGING, SWITCH, QUEUE = "1.1", "1.2", "1.3", "1.4"
-RUN = (ENTRY, PAGING, SWITCH, QUEUE)     # what any task needs to run and make a system call
-MEET = RUN + ("1.5",)
-CALL = MEET + ("1.6",)
+# What a task needs to run at all; 1.1.e is the first one that does.
+RUN = ("1.1", "1.2", "1.3", "1.4")
+RUNS = RUN + ("1.1.e",)
+MEET = RUNS + ("1.5",)                          # to send to the collector
+CALL = MEET + ("1.5.i", "1.5.j", "1.6")
+STOP = ("1.7.e", "1.7.f")                       # what ends a task that faults
 
 WAITS = (r"every task waits", "somebody waits who should have been woken: a message that found its receiver but woke nobody, "
          "or a thread that is ready but in no queue")
 GARBLED = (r"from \d+ label", "the words, badge or label of another message, or of none: look at who copies what from whom, and when")
-
-
-def without(*known):
-    return tuple(x for x in CALL if x not in known)
 
 
 def unit(check_id, title, points, name, needs=()):
@@ -202,9 +200,9 @@ CHECKS = [
     unit("1.1.b", "rip, flags and stack are saved as an interrupt would", 2, "entry"),
     unit("1.1.c", "the message's registers lie where C looks for them", 2, "entry"),
     unit("1.1.d", "so do rbp, r14 and r15; nothing else is written", 2, "entry"),
-    guest("1.1.e", "a task keeps its registers over a system call", 2, REGISTERS, without("1.1", "1.5", "1.6"), expected=registers,
+    guest("1.1.e", "a task keeps its registers over a system call", 2, REGISTERS, RUN, expected=registers,
           causes=((r"> call \d", "a register that survives was not saved, or not where the way out looks for it"), WAITS)),
-    guest("1.1.f", "and its flags", 1, FLAGS, without("1.1", "1.5", "1.6"), expected=["carry 1 direction 1 interrupts 1"]),
+    guest("1.1.f", "and its flags", 1, FLAGS, RUN, expected=["carry 1 direction 1 interrupts 1"]),
 
     unit("1.2.a", "the walk finds the entry of each level", 2, "map"),
     unit("1.2.b", "and ends where a table is missing or a large page lies", 2, "map"),
@@ -215,7 +213,7 @@ CHECKS = [
     unit("1.2.g", "unaligned and kernel addresses are refused", 2, "map"),
     unit("1.2.h", "a missing table and an occupied entry are said so", 1, "map"),
     guest("1.2.i", "a task can neither write its code nor run its data", 2, PAGES,
-          without("1.2", "1.5", "1.6") + ("1.7",), channel="console", pick=r"^\[fault\]", ends=("idle",),
+          RUNS + STOP, channel="console", pick=r"^\[fault\]", ends=("idle",),
           judge=faults(("textwriter", "wrote to an address it may not write"),
                        ("datarunner", "ran code at an address that is not executable"),
                        ("nullreader", "read from an address it may not read"),
@@ -228,9 +226,9 @@ CHECKS = [
     unit("1.3.d", "nobody can be current", 1, "switch"),
     unit("1.3.e", "the thread pointer is its own", 1, "switch"),
     unit("1.3.f", "time is charged once, to who used it", 2, "switch"),
-    guest("1.3.g", "two tasks at one address see each its own memory", 2, OWN, without("1.3", "1.6"), judge=each_in_order(own),
+    guest("1.3.g", "two tasks at one address see each its own memory", 2, OWN, MEET, judge=each_in_order(own),
           causes=((r"> from \d label \d: \w+ [1-9a-f]", "after a switch the task saw another's memory: cr3 was not loaded"), WAITS)),
-    guest("1.3.h", "one that never yields does not keep the others out", 1, SPIN, without("1.3", "1.6"), judge=spun),
+    guest("1.3.h", "one that never yields does not keep the others out", 1, SPIN, MEET, judge=spun),
 
     unit("1.4.a", "an empty queue has no first and no priority", 1, "ready"),
     unit("1.4.b", "first come, first served", 2, "ready"),
@@ -238,7 +236,7 @@ CHECKS = [
     unit("1.4.d", "who was interrupted goes on before its equals", 1, "ready"),
     unit("1.4.e", "a thread can leave from the middle", 2, "ready"),
     unit("1.4.f", "20,000 operations at random, as a model has them", 2, "ready"),
-    guest("1.4.g", "three tasks that yield take turns", 2, TURNS, without("1.4", "1.6"), judge=in_turn),
+    guest("1.4.g", "three tasks that yield take turns", 2, TURNS, MEET, judge=in_turn),
 
     unit("1.5.a", "rights and length are checked before anything changes", 2, "rendezvous"),
     unit("1.5.b", "a receiver that waits gets its message", 2, "rendezvous"),
@@ -248,13 +246,13 @@ CHECKS = [
     unit("1.5.f", "first come, first served", 1, "rendezvous"),
     unit("1.5.g", "what cannot be delivered harms nobody else", 1, "rendezvous"),
     unit("1.5.h", "a new receive drops who was never answered", 1, "rendezvous"),
-    guest("1.5.i", "two senders, the receiver first", 1, SEND_LATE, without("1.5", "1.6"),
+    guest("1.5.i", "two senders, the receiver first", 1, SEND_LATE, MEET,
           judge=each_in_order(lambda seed: sent(seed, (2, 3)))),
-    guest("1.5.j", "two senders, the receiver last", 1, SEND_EARLY, without("1.5", "1.6"),
+    guest("1.5.j", "two senders, the receiver last", 1, SEND_EARLY, MEET,
           judge=each_in_order(lambda seed: sent(seed, (1, 2)))),
-    guest("1.5.k", "polls of an empty endpoint return", 1, POLL, without("1.5", "1.6"),
+    guest("1.5.k", "polls of an empty endpoint return", 1, POLL, MEET,
           expected=[f"poll by {how}: ERR_WOULD_BLOCK" for how in ("send", "call", "receive")]),
-    guest("1.5.l", "what must be refused is", 1, WRONG, without("1.5", "1.6"), expected=[
+    guest("1.5.l", "what must be refused is", 1, WRONG, MEET, expected=[
         "send through what may only receive: ERR_RIGHTS", "receive through what may only send: ERR_RIGHTS",
         "send of 121 words: ERR_LENGTH", "send through an empty slot: ERR_CAP", "receive from a port: ERR_TYPE",
         "a flag that does not exist: ERR_SYSCALL"]),
@@ -265,11 +263,11 @@ CHECKS = [
     unit("1.6.d", "a reply that is refused leaves the caller waiting", 2, "reply"),
     unit("1.6.e", "one it cannot take ends its call with an error", 2, "reply"),
     unit("1.6.f", "a faulted thread goes on as it was, or stays stopped", 1, "reply"),
-    guest("1.6.g", "two callers, each gets its own answers", 1, CALLS, MEET, judge=each_in_order(
+    guest("1.6.g", "two callers, each gets its own answers", 1, CALLS, CALL, judge=each_in_order(
         lambda seed: answered(seed, ((3, 1), (4, 2))))),
-    guest("1.6.h", "the same when they come before the server", 1, CALLS_EARLY, MEET, judge=each_in_order(
+    guest("1.6.h", "the same when they come before the server", 1, CALLS_EARLY, CALL, judge=each_in_order(
         lambda seed: answered(seed, ((1, 1), (2, 2))))),
-    guest("1.6.i", "a reply with nobody to answer says so", 1, NO_CALLER, RUN, expected=["reply with nobody to answer: ERR_NO_REPLY"]),
+    guest("1.6.i", "a reply with nobody to answer says so", 1, NO_CALLER, RUNS + ("1.6",), expected=["reply with nobody to answer: ERR_NO_REPLY"]),
 
     unit("1.7.a", "a dropped caller wakes with ERR_PEER_DIED", 2, "reply", needs=("1.6",)),
     unit("1.7.b", "one that faulted stays stopped", 1, "reply", needs=("1.6",)),
@@ -277,10 +275,10 @@ CHECKS = [
     unit("1.7.d", "and away from who owes it an answer", 2, "cancel"),
     unit("1.7.e", "a stopped thread does not run again", 2, "cancel"),
     unit("1.7.f", "and drops what it owes", 2, "cancel"),
-    guest("1.7.g", "no call ends in silence: dropped, or its server crashed", 2, BETRAYED, CALL,
+    guest("1.7.g", "no call ends in silence: dropped, or its server crashed", 2, BETRAYED, CALL + ("1.7",),
           expected=lambda seed: ["from 3 label 0: 0 5", "from 3 label 1: d 0", "from 3 label 2: 0 5", "from 3 label 3: d 0"],
           causes=((r"label 1:", "a server that received again owes its last caller ERR_PEER_DIED (13, d)"),
                   (r"label 3:", "a server that crashed owes its caller ERR_PEER_DIED (13, d)"), WAITS)),
-    guest("1.7.h", "a task that crashes takes nobody along", 1, CRASH, MEET + ("1.7",),
+    guest("1.7.h", "a task that crashes takes nobody along", 1, CRASH, MEET + STOP,
           judge=each_in_order(lambda seed: sent(seed, (3, 4)))),
 ]

@@ -12,7 +12,7 @@
 
 struct cpu_area cpu_area;
 u64 kernel_pml4[512];
-struct microk_info *info;
+
 static u64 cr3, cr3_writes, fs, fs_writes, clock_now = 1000, switches;
 
 void write_cr3(u64 v) { cr3 = v, cr3_writes++; }
