@@ -53,8 +53,11 @@ programs-y += stages/2-caps/thief
 servers/init-y += stages/2-caps/console.o
 
 tests-y += tests/guest/kernel
+tests-y += tests/guest/bad
+tests-y += tests/guest/exhaust
 tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
+tests-y += tests/guest/fpu
 tests-y += tests/guest/crash
 tests-y += tests/guest/inspect
 tests-y += tests/bench

@@ -1,0 +1,254 @@
+/* FPU registers: there for who declared them, everybody's own, and nobody else's to read. */
+#include "tests/guest/kit/kit.h"
+#include "user/lib/start.h"
+#include "user/lib/string.h"
+
+#define URGENT 61
+#define ROUNDS 200
+
+struct image {
+	u64 xmm[16][2];
+	u32 mxcsr;
+};
+
+/* All that a thread can see: sixteen SSE registers and the control word. */
+static void read_registers(struct image *to)
+{
+	__asm__ volatile("movups %%xmm0, (%0); movups %%xmm1, 16(%0); movups %%xmm2, 32(%0); movups %%xmm3, 48(%0);"
+			 "movups %%xmm4, 64(%0); movups %%xmm5, 80(%0); movups %%xmm6, 96(%0); movups %%xmm7, 112(%0);"
+			 "movups %%xmm8, 128(%0); movups %%xmm9, 144(%0); movups %%xmm10, 160(%0); movups %%xmm11, 176(%0);"
+			 "movups %%xmm12, 192(%0); movups %%xmm13, 208(%0); movups %%xmm14, 224(%0); movups %%xmm15, 240(%0);"
+			 "stmxcsr %1"
+			 : : "r"(to->xmm), "m"(to->mxcsr) : "memory");
+}
+
+static void write_registers(u64 pattern)
+{
+	__asm__ volatile("movq %0, %%xmm0; movq %0, %%xmm1; movq %0, %%xmm2; movq %0, %%xmm3;"
+			 "movq %0, %%xmm4; movq %0, %%xmm5; movq %0, %%xmm6; movq %0, %%xmm7;"
+			 "movq %0, %%xmm8; movq %0, %%xmm9; movq %0, %%xmm10; movq %0, %%xmm11;"
+			 "movq %0, %%xmm12; movq %0, %%xmm13; movq %0, %%xmm14; movq %0, %%xmm15" : : "r"(pattern));
+}
+
+static bool holds(const struct image *i, u64 pattern)
+{
+	for (u32 n = 0; n < 16; n++)
+		if (i->xmm[n][0] != pattern || i->xmm[n][1] != 0)
+			return false;
+	return true;
+}
+
+static struct kit_thread start(void (*entry)(u64), u64 argument, u8 priority, bool fpu)
+{
+	struct kit_thread t = kit_thread(entry, argument, KIT_PRIORITY - 1); /* does not run yet */
+
+	EXPECT(OK, METHOD(t.thread, THREAD_FPU, fpu));
+	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, priority));
+	return t;
+}
+
+static volatile bool done;
+
+static void use_once(u64 unused)
+{
+	(void)unused;
+	write_registers(1);
+	done = true;
+}
+
+static void test_undeclared(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread t = kit_thread(use_once, 0, KIT_PRIORITY - 1);
+	struct message m = {0};
+
+	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, ipc(SYS_RECV, ep, &m));
+	EXPECT_U64(7, m.word[FAULT_VECTOR]);
+	CHECK(!done);
+	/* Declared by its handler, it goes on. */
+	EXPECT(OK, METHOD(t.thread, THREAD_FPU, 1));
+	EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
+	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, URGENT));
+	CHECK(done);
+	EXPECT(ERR_ARG, METHOD(t.thread, THREAD_FPU, 2));
+}
+
+static struct image first_seen;
+
+static void look_first(u64 pattern)
+{
+	read_registers(&first_seen);
+	write_registers(pattern);
+}
+
+static void test_starts_clean(void)
+{
+	for (u64 i = 0; i < 3; i++) {
+		memset(&first_seen, 0xff, sizeof(first_seen));
+		start(look_first, 0x1111111111111111ul * (i + 1), URGENT, true);
+		CHECK(holds(&first_seen, 0));
+		EXPECT_U64(0x1f80, first_seen.mxcsr);
+	}
+}
+
+static u32 wrong;
+
+/* Keeps its pattern over yields to its equals, who keep theirs. */
+static void keeper(u64 pattern)
+{
+	struct image i;
+
+	for (u32 n = 0; n < ROUNDS; n++) {
+		write_registers(pattern + n);
+		kit_yield();
+		read_registers(&i);
+		wrong += !holds(&i, pattern + n);
+	}
+}
+
+static void test_everybody_its_own(void)
+{
+	struct kit_thread t[4];
+
+	wrong = 0;
+	for (u64 i = 0; i < 4; i++)
+		t[i] = start(keeper, (i + 1) << 32, KIT_PRIORITY, true);
+	for (u32 i = 0; i < 4; i++)
+		KIT_UNTIL(kit_state(t[i]) == THREAD_STOPPED);
+	EXPECT_U64(0, wrong);
+}
+
+static cap_t endpoint;
+
+/* Calls a server with the registers full; server_fpu says whether it uses them too. */
+static void calling_keeper(u64 pattern)
+{
+	struct image i;
+
+	for (u32 n = 0; n < ROUNDS; n++) {
+		write_registers(pattern + n);
+		struct message m = {.tag = TAG(0, 1), .word = {n}};
+		ipc(SYS_CALL, endpoint, &m);
+		read_registers(&i);
+		wrong += !holds(&i, pattern + n);
+	}
+}
+
+static void server(u64 fpu)
+{
+	struct message m = {0};
+	struct image i;
+	u64 pattern = 0;
+
+	ipc(SYS_RECV, endpoint, &m);
+	for (;;) {
+		if (fpu) {
+			read_registers(&i);
+			wrong += !holds(&i, pattern);
+			write_registers(++pattern);
+		}
+		m.tag = 0;
+		ipc(SYS_REPLY_RECV, endpoint, &m);
+	}
+}
+
+static void call_each_way(bool client_fpu, bool server_fpu)
+{
+	struct kit_thread c;
+
+	endpoint = kit_make(CAP_ENDPOINT, 0);
+	wrong = 0;
+	start(server, server_fpu, URGENT, server_fpu);
+	c = start(calling_keeper, 77ul << 40, KIT_PRIORITY, client_fpu);
+	KIT_UNTIL(kit_state(c) == THREAD_STOPPED);
+	EXPECT_U64(0, wrong);
+}
+
+static void test_over_calls(void)
+{
+	call_each_way(true, false);
+	call_each_way(true, true);
+}
+
+/* A server that is not allowed to look, and looks all the same when called by one that is. */
+static void peeping_server(u64 ep)
+{
+	struct image i;
+
+	ipc(SYS_RECV, ep, &(struct message){0});
+	read_registers(&i);
+	done = true;
+}
+
+static void test_peeping(void)
+{
+	cap_t faults = kit_make(CAP_ENDPOINT, 0);
+	struct message m = {0};
+	struct kit_thread t;
+
+	done = false;
+	endpoint = kit_make(CAP_ENDPOINT, 0);
+	t = kit_thread(peeping_server, endpoint, KIT_PRIORITY - 1);
+	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, URGENT));
+	start(calling_keeper, 5, KIT_PRIORITY, true);
+	EXPECT(OK, ipc(SYS_RECV, faults, &m));
+	EXPECT_U64(7, m.word[FAULT_VECTOR]);
+	CHECK(!done);
+}
+
+static volatile u64 tls_seen;
+
+static void tls_reader(u64 base)
+{
+	u64 v = 0;
+
+	for (u32 n = 0; n < ROUNDS; n++) {
+		__asm__ volatile("movq %%fs:0, %0" : "=r"(v));
+		if (v != base)
+			wrong++;
+		kit_yield();
+		ipc(SYS_CALL, endpoint, &(struct message){.tag = TAG(0, 0)});
+	}
+	tls_seen = v;
+}
+
+/* The thread pointer, which is switched beside the FPU, survives yields and calls too. */
+static void test_thread_pointer(void)
+{
+	u64 *a = kit_page(NULL), *b = kit_page(NULL);
+	struct kit_thread ta, tb;
+
+	endpoint = kit_make(CAP_ENDPOINT, 0);
+	start(server, false, URGENT, false);
+	wrong = 0;
+	*a = (u64)a;
+	*b = (u64)b;
+	ta = kit_thread(tls_reader, (u64)a, KIT_PRIORITY - 1);
+	tb = kit_thread(tls_reader, (u64)b, KIT_PRIORITY - 1);
+	EXPECT(OK, METHOD(ta.thread, THREAD_TLS, (u64)a));
+	EXPECT(OK, METHOD(tb.thread, THREAD_TLS, (u64)b));
+	EXPECT(OK, METHOD(ta.thread, THREAD_FPU, 1));
+	EXPECT(OK, METHOD(ta.thread, THREAD_PRIORITY, KIT_PRIORITY));
+	EXPECT(OK, METHOD(tb.thread, THREAD_PRIORITY, KIT_PRIORITY));
+	KIT_UNTIL(kit_state(ta) == THREAD_STOPPED);
+	KIT_UNTIL(kit_state(tb) == THREAD_STOPPED);
+	EXPECT_U64(0, wrong);
+	EXPECT(ERR_RANGE, METHOD(ta.thread, THREAD_TLS, USER_TOP));
+}
+
+static const struct kit_test tests[] = {
+	{"undeclared", test_undeclared},
+	{"starts_clean", test_starts_clean},
+	{"everybody_its_own", test_everybody_its_own},
+	{"over_calls", test_over_calls},
+	{"peeping", test_peeping},
+	{"thread_pointer", test_thread_pointer},
+};
+
+int main(void) { kit_main(tests, ARRAY_LEN(tests)); }
