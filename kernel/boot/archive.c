@@ -16,17 +16,11 @@ static bool read_field(const u8 *header, u32 field, u64 *value)
 
 	*value = 0;
 	for (u32 i = 0; i < 8; i++) {
-		u8 c = digits[i], digit;
+		u32 c = digits[i], letter = (c | 0x20) - 'a', digit = c - '0';
 
-		if (c >= '0' && c <= '9')
-			digit = c - '0';
-		else if (c >= 'a' && c <= 'f')
-			digit = c - 'a' + 10;
-		else if (c >= 'A' && c <= 'F')
-			digit = c - 'A' + 10;
-		else
+		if (digit > 9 && letter > 5)
 			return false;
-		*value = *value << 4 | digit;
+		*value = *value << 4 | (digit <= 9 ? digit : letter + 10);
 	}
 	return true;
 }

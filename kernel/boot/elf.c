@@ -4,6 +4,7 @@
 #include "lib/string.h"
 #include "microk/cap.h"
 
+/* Packed: a file need not be aligned. */
 struct elf_header { /* gABI, "ELF Header" */
 	u8 ident[16];
 	u16 type, machine;
@@ -11,12 +12,12 @@ struct elf_header { /* gABI, "ELF Header" */
 	u64 entry, phoff, shoff;
 	u32 flags;
 	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
+} __attribute__((packed));
 
 struct elf_program_header { /* gABI, "Program Header" */
 	u32 type, flags;
 	u64 offset, vaddr, paddr, filesz, memsz, align;
-};
+} __attribute__((packed));
 
 #define ELF_IDENT "\177ELF\2\1\1" /* 64 bits, little-endian, version 1 */
 #define ET_EXEC 2
@@ -29,29 +30,27 @@ struct elf_program_header { /* gABI, "Program Header" */
 
 static const char *check_header(const struct elf_header *h, size_t bytes)
 {
-	if (memcmp(h->ident, ELF_IDENT, sizeof(ELF_IDENT) - 1))
-		return "not a 64-bit little-endian ELF file";
-	if (h->machine != EM_X86_64)
-		return "not for x86_64";
+	if (bytes < sizeof(*h) || memcmp(h->ident, ELF_IDENT, sizeof(ELF_IDENT) - 1) ||
+	    h->machine != EM_X86_64)
+		return "not an ELF file for x86_64";
 	if (h->type != ET_EXEC)
 		return "not a static executable (link with -static -no-pie)";
-	if (h->phentsize != sizeof(struct elf_program_header))
-		return "program headers of a strange size";
-	if (h->phoff > bytes || (u64)h->phnum * h->phentsize > bytes - h->phoff)
-		return "program headers lie outside the file";
+	if (h->phentsize != sizeof(struct elf_program_header) || h->phoff > bytes ||
+	    (u64)h->phnum * h->phentsize > bytes - h->phoff)
+		return "program headers lie outside the file, or are of a strange size";
 	return NULL;
 }
 
-static const char *check_segment(const struct elf_program_header *p, size_t bytes)
+/* Segments ascend (gABI) and no two share a page, so that each page has one protection: `free` is
+ * the first address behind the pages of the one before. */
+static const char *check_segment(const struct elf_program_header *p, size_t bytes, u64 free)
 {
-	if (p->filesz > p->memsz)
-		return "a segment is longer in the file than in memory";
-	if (p->offset > bytes || p->filesz > bytes - p->offset)
+	if (p->filesz > p->memsz || p->offset > bytes || p->filesz > bytes - p->offset)
 		return "a segment lies outside the file";
-	if (p->vaddr < PAGE_SIZE)
-		return "a segment covers the null page";
-	if (p->vaddr >= USER_TOP || p->memsz > USER_TOP - p->vaddr)
-		return "a segment lies outside the user's addresses";
+	if (p->vaddr < PAGE_SIZE || p->vaddr >= USER_TOP || p->memsz > USER_TOP - p->vaddr)
+		return "a segment lies in the null page or outside the user's addresses";
+	if (ALIGN_DOWN(p->vaddr, PAGE_SIZE) < free)
+		return "two segments share a page or do not ascend (link with -z separate-code)";
 	if ((p->vaddr - p->offset) % PAGE_SIZE)
 		return "a segment is not aligned in the file as in memory";
 	if ((p->flags & PF_W) && (p->flags & PF_X))
@@ -59,66 +58,41 @@ static const char *check_segment(const struct elf_program_header *p, size_t byte
 	return NULL;
 }
 
-/* Segments ascend (gABI) and no two share a page, so that each page has one protection. */
-static const char *add_segment(const struct elf_program_header *p, const u8 *file,
-			       struct elf_image *out)
-{
-	const struct elf_segment *last = out->count ? &out->segments[out->count - 1] : NULL;
-
-	if (out->count == ELF_MAX_SEGMENTS)
-		return "too many segments";
-	if (last &&
-	    ALIGN_DOWN(p->vaddr, PAGE_SIZE) < ALIGN_UP(last->va + last->memory_bytes, PAGE_SIZE))
-		return "two segments share a page or do not ascend (link with -z separate-code)";
-	out->segments[out->count++] = (struct elf_segment){
-		.va = p->vaddr,
-		.memory_bytes = p->memsz,
-		.data = file + p->offset,
-		.file_bytes = p->filesz,
-		.write = p->flags & PF_W,
-		.exec = p->flags & PF_X,
-	};
-	return NULL;
-}
-
-static const char *check_entry(const struct elf_image *image)
-{
-	for (u32 i = 0; i < image->count; i++) {
-		const struct elf_segment *s = &image->segments[i];
-
-		if (s->exec && image->entry >= s->va && image->entry - s->va < s->file_bytes)
-			return NULL;
-	}
-	return "the entry point is not in an executable segment";
-}
-
 static const char *read_image(const u8 *file, size_t bytes, struct elf_image *out)
 {
-	struct elf_header h;
-	const char *why;
+	const struct elf_header *h = (const void *)file;
+	const char *why = check_header(h, bytes);
+	bool entry_found = false;
+	u64 free = 0;
 
-	if (bytes < sizeof(h))
-		return "shorter than an ELF header";
-	memcpy(&h, file, sizeof(h)); /* the file need not be aligned */
-	why = check_header(&h, bytes);
 	if (why)
 		return why;
-	*out = (struct elf_image){.entry = h.entry};
-	for (u32 i = 0; i < h.phnum; i++) {
-		struct elf_program_header p;
+	*out = (struct elf_image){.entry = h->entry};
+	for (u32 i = 0; i < h->phnum; i++) {
+		const struct elf_program_header *p =
+			(const void *)(file + h->phoff + i * sizeof(*p));
 
-		memcpy(&p, file + h.phoff + i * sizeof(p), sizeof(p));
-		if (p.type == PT_DYNAMIC || p.type == PT_INTERP)
+		if (p->type == PT_DYNAMIC || p->type == PT_INTERP)
 			return "dynamically linked";
-		if (p.type != PT_LOAD || !p.memsz)
+		if (p->type != PT_LOAD || !p->memsz)
 			continue;
-		why = check_segment(&p, bytes);
-		if (!why)
-			why = add_segment(&p, file, out);
+		if (out->count == ELF_MAX_SEGMENTS)
+			return "too many segments";
+		why = check_segment(p, bytes, free);
 		if (why)
 			return why;
+		free = ALIGN_UP(p->vaddr + p->memsz, PAGE_SIZE);
+		entry_found |= (p->flags & PF_X) && h->entry - p->vaddr < p->filesz;
+		out->segments[out->count++] = (struct elf_segment){
+			.va = p->vaddr,
+			.memory_bytes = p->memsz,
+			.data = file + p->offset,
+			.file_bytes = p->filesz,
+			.write = p->flags & PF_W,
+			.exec = p->flags & PF_X,
+		};
 	}
-	return check_entry(out);
+	return entry_found ? NULL : "the entry point is not in an executable segment";
 }
 
 bool elf_read(const u8 *file, size_t bytes, struct elf_image *out, const char **why)

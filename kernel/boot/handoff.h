@@ -14,7 +14,7 @@ struct handoff {
 	struct phys_range ram[HANDOFF_RANGES]; /* usable memory, ascending, page-aligned inwards */
 	u32 ram_count;
 	struct phys_range archive; /* the boot archive (first module), not page-aligned; empty if none */
-	u64 rsdp_phys;             /* 0 if the loader gave none: acpi.c then searches for it */
+	u64 rsdp_phys;             /* 0 if the loader gave none */
 	char command_line[256];
 	u64 fb_phys; /* linear framebuffer; 0 if none */
 	u32 fb_width, fb_height, fb_pitch, fb_bpp;

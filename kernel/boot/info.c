@@ -2,7 +2,6 @@
 #include "boot/info.h"
 #include "boot/handoff.h"
 #include "boot/memory.h"
-#include "lib/log.h"
 #include "lib/string.h"
 #include "microk/info.h"
 #include "mm/layout.h"
@@ -42,8 +41,6 @@ void info_init(u64 boot_tsc)
 	memcpy(kinfo->command_line, handoff.command_line, sizeof(kinfo->command_line));
 	describe_framebuffer(kinfo);
 	describe_power(kinfo);
-	klog_move(cpu_area.log);
-	klog_count_at(&kinfo->log_bytes);
 }
 
 u64 info_phys(void) { return image_to_phys(kinfo); }

@@ -4,6 +4,6 @@
 
 #define INFO_PAGES (1 + INFO_LOG_BYTES / PAGE_SIZE)
 
-/* Allocates and fills the area from what boot found; from now on the log is written there. */
+/* Fills the area from what boot found; the log is written there from the first line on. */
 void info_init(u64 boot_tsc);
 u64 info_phys(void);

@@ -29,11 +29,6 @@ struct tag_memory_map {
 	u32 entry_size, entry_version;
 };
 
-struct memory_entry {
-	u64 base, bytes;
-	u32 type, reserved;
-};
-
 struct tag_framebuffer {
 	struct tag tag;
 	u64 address;
@@ -49,29 +44,18 @@ static u8 rsdp_copy[64] __attribute__((aligned(16)));
 
 static void read_memory_map(const struct tag_memory_map *t)
 {
+	const u8 *end = (const u8 *)t + t->tag.size;
+
 	if (t->entry_size < sizeof(struct memory_entry))
 		panic("multiboot2: memory map entries of %u bytes", t->entry_size);
-	for (u64 at = sizeof(*t); at + sizeof(struct memory_entry) <= t->tag.size;
-	     at += t->entry_size) {
-		const struct memory_entry *e = (const void *)((const u8 *)t + at);
-
-		handoff_add_range(e->base, e->bytes, e->type);
-	}
-}
-
-static void read_module(const struct tag_module *t)
-{
-	if (handoff.archive.end || t->end < t->start)
-		return; /* the first module is the archive; others are nobody's */
-	handoff.archive = (struct phys_range){t->start, t->end};
+	for (const u8 *e = (const u8 *)(t + 1); e + t->entry_size <= end; e += t->entry_size)
+		handoff_add_memory((const void *)e);
 }
 
 static void read_framebuffer(const struct tag_framebuffer *t)
 {
 	if (t->type != FRAMEBUFFER_RGB || t->bpp != 32) {
-		kprintf("boot: the loader's screen is no 32-bit framebuffer (type %u, %u bits); "
-			"not used\n",
-			t->type, t->bpp);
+		kprintf("boot: the loader's screen is not used: no 32-bit framebuffer\n");
 		return;
 	}
 	handoff.fb_phys = t->address;
@@ -84,59 +68,40 @@ static void read_framebuffer(const struct tag_framebuffer *t)
 	handoff.fb_blue_pos = t->blue_pos;
 }
 
-static void read_rsdp(const struct tag *t)
+static void read_tag(const struct tag *t)
 {
-	size_t bytes = t->size - sizeof(*t);
+	const struct tag_module *m = (const void *)t;
 
-	if (bytes > sizeof(rsdp_copy))
-		bytes = sizeof(rsdp_copy);
-	memcpy(rsdp_copy, t + 1, bytes);
-	handoff.rsdp_phys = image_to_phys(rsdp_copy);
-}
-
-static void read_tag(const struct tag *t, bool *have_new_rsdp)
-{
-	size_t need = t->type == TAG_MODULE        ? sizeof(struct tag_module)
-		      : t->type == TAG_MEMORY_MAP  ? sizeof(struct tag_memory_map)
-		      : t->type == TAG_FRAMEBUFFER ? offsetof(struct tag_framebuffer, red_pos)
-						   : sizeof(struct tag);
-
-	if (t->size < need)
-		panic("multiboot2: tag %u has only %u bytes", t->type, t->size);
 	switch (t->type) {
-	case TAG_COMMAND_LINE:
-		handoff_set_command_line((const char *)(t + 1), t->size - sizeof(*t));
+	case TAG_COMMAND_LINE: handoff_set_command_line((const char *)(t + 1)); break;
+	case TAG_MODULE: /* the first is the archive; others are nobody's */
+		if (!handoff.archive.end)
+			handoff.archive = (struct phys_range){m->start, m->end};
 		break;
-	case TAG_MODULE: read_module((const void *)t); break;
 	case TAG_MEMORY_MAP: read_memory_map((const void *)t); break;
 	case TAG_FRAMEBUFFER: read_framebuffer((const void *)t); break;
-	case TAG_ACPI_NEW:
-		read_rsdp(t);
-		*have_new_rsdp = true;
-		break;
 	case TAG_ACPI_OLD:
-		if (!*have_new_rsdp)
-			read_rsdp(t);
+	case TAG_ACPI_NEW: /* either will do */
+		memcpy(rsdp_copy, t + 1, MIN(t->size - sizeof(*t), sizeof(rsdp_copy)));
+		handoff.rsdp_phys = image_to_phys(rsdp_copy);
 		break;
 	}
 }
 
 void multiboot2_read(u64 info_phys)
 {
-	const u8 *info = phys_to_virt(info_phys);
-	u32 total = *(const u32 *)info;
-	bool have_new_rsdp = false;
+	const u8 *info = phys_to_virt(info_phys), *end = info + *(const u32 *)info;
 
 	handoff.loader = "multiboot2";
-	for (u64 at = 8; at + sizeof(struct tag) <= total;) {
-		const struct tag *t = (const void *)(info + at);
+	for (const u8 *at = info + 8; at < end;) {
+		const struct tag *t = (const void *)at;
 
 		if (t->type == TAG_END)
 			return;
-		if (t->size < sizeof(*t) || at + t->size > total)
+		if (t->size < sizeof(*t) || t->size > (u64)(end - at))
 			break;
-		read_tag(t, &have_new_rsdp);
+		read_tag(t);
 		at += ALIGN_UP((u64)t->size, 8ul);
 	}
-	panic("multiboot2: the boot information (%u bytes) ends in the middle of a tag", total);
+	panic("multiboot2: the boot information ends in the middle of a tag");
 }

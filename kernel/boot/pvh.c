@@ -1,4 +1,5 @@
-/* The PVH start information (Xen public/arch-x86/hvm/start_info.h), as QEMU's -kernel gives it. */
+/* The PVH start information (Xen public/arch-x86/hvm/start_info.h), as QEMU's -kernel gives it: all
+ * of it lies below 4 GiB, which the early tables show. */
 #include "boot/loader.h"
 #include "lib/print.h"
 #include "mm/layout.h"
@@ -14,42 +15,21 @@ struct module {
 	u64 phys, bytes, command_line_phys, reserved;
 };
 
-struct memory_entry {
-	u64 base, bytes;
-	u32 type, reserved;
-};
-
-#define EARLY_LIMIT (4ul << 30) /* what the early tables show */
-
-static const void *early_view(u64 phys, size_t bytes)
-{
-	if (phys >= EARLY_LIMIT || bytes > EARLY_LIMIT - phys)
-		panic("PVH: boot information at %p lies above 4 GiB", (void *)phys);
-	return phys_to_virt(phys);
-}
-
 void pvh_read(u64 info_phys)
 {
-	const struct start_info *info = early_view(info_phys, sizeof(*info));
-	const struct memory_entry *map;
+	const struct start_info *info = phys_to_virt(info_phys);
+	const struct memory_entry *map = phys_to_virt(info->memory_map_phys);
+	const struct module *m = phys_to_virt(info->modules_phys);
 
 	handoff.loader = "PVH";
 	if (info->magic != PVH_MAGIC || info->version < 1)
 		panic("PVH: start information has magic 0x%x, version %u; version 1 is needed",
 		      info->magic, info->version);
-	map = early_view(info->memory_map_phys, info->memory_map_entries * sizeof(*map));
 	for (u32 i = 0; i < info->memory_map_entries; i++)
-		handoff_add_range(map[i].base, map[i].bytes, map[i].type);
-	if (info->modules) {
-		const struct module *m = early_view(info->modules_phys, sizeof(*m));
-
-		if (m->bytes > EARLY_LIMIT || m->phys > EARLY_LIMIT - m->bytes)
-			panic("PVH: the archive lies above 4 GiB");
+		handoff_add_memory(&map[i]);
+	if (info->modules)
 		handoff.archive = (struct phys_range){m->phys, m->phys + m->bytes};
-	}
 	if (info->command_line_phys)
-		handoff_set_command_line(
-			early_view(info->command_line_phys, sizeof(handoff.command_line)),
-			sizeof(handoff.command_line));
+		handoff_set_command_line(phys_to_virt(info->command_line_phys));
 	handoff.rsdp_phys = info->rsdp_phys;
 }

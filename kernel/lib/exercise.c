@@ -8,21 +8,21 @@
 #include "sched/thread.h"
 
 #define EXERCISES 16 /* more than a lab has */
+#define NUMBER_MAX 8
 
 static const char *named[EXERCISES];
 
 void exercise_missing(const char *number, const char *name, const char *handout)
 {
-	u32 i = 0;
-
-	while (i < EXERCISES && named[i]) {
-		if (!strcmp(named[i++], number))
+	for (u32 i = 0; i < EXERCISES; i++) {
+		if (named[i] && !strncmp(named[i], number, NUMBER_MAX))
 			return;
-	}
-	if (i == EXERCISES)
+		if (named[i])
+			continue;
+		named[i] = number;
+		kprintf("[lab] exercise %s is missing: %s; read %s\n", number, name, handout);
 		return;
-	named[i] = number;
-	kprintf("[lab] exercise %s is missing: %s; read %s\n", number, name, handout);
+	}
 }
 
 void exercise_missing_at_entry(const char *number, const char *name, const char *handout)

@@ -2,149 +2,78 @@
  * are those that a line of log needs, checked by the compiler through print.h. */
 #include "lib/print.h"
 #include "boot/command_line.h"
-#include <stdarg.h>
-#include "lib/log.h"
 #include "lib/panic.h"
-#include "lib/string.h"
-#include "microk/info.h"
+#include "sched/cpu.h"
 #include "x86/serial.h"
-
-static char early_log[INFO_LOG_BYTES];
-char *klog_text = early_log;
-size_t klog_bytes;
-static u64 *count_at;
-
-void klog_move(char *to)
-{
-	memcpy(to, klog_text, klog_bytes);
-	klog_text = to;
-}
-
-void klog_count_at(u64 *count)
-{
-	count_at = count;
-	*count = klog_bytes;
-}
 
 static void put_char(char c)
 {
-	if (klog_bytes < INFO_LOG_BYTES) {
-		klog_text[klog_bytes++] = c;
-		if (count_at)
-			*count_at = klog_bytes;
-	}
+	if (kinfo->log_bytes < INFO_LOG_BYTES)
+		cpu_area.log[kinfo->log_bytes++] = c;
 	if (c == '\n')
 		serial_put('\r');
 	serial_put(c);
 }
 
-struct spec {
-	bool left, zero, is_long;
-	int width, precision; /* precision -1: none given */
-};
-
-static void put_padded(const struct spec *spec, const char *text, int length)
+static void put_string(const char *s, u32 most)
 {
-	int pad = spec->width - length;
-
-	for (; !spec->left && pad > 0; pad--)
-		put_char(' ');
-	for (int i = 0; i < length; i++)
-		put_char(text[i]);
-	for (; pad > 0; pad--)
-		put_char(' ');
+	for (; most && *s; most--)
+		put_char(*s++);
 }
 
-static void put_number(const struct spec *spec, u64 value, u32 base, const char *sign)
+static void put_number(u64 value, u32 base, u32 least_digits)
 {
-	char digits[24], text[48];
-	int count = 0, length = 0, zeros;
+	char digits[20];
+	u32 count = 0;
 
 	do {
 		digits[count++] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	while (*sign)
-		text[length++] = *sign++;
-	zeros = spec->zero && !spec->left ? spec->width - length - count : 0;
-	for (; zeros > 0 && length < 20; zeros--)
-		text[length++] = '0';
+	for (u32 i = count; i < least_digits; i++)
+		put_char('0');
 	while (count)
-		text[length++] = digits[--count];
-	put_padded(spec, text, length);
+		put_char(digits[--count]);
 }
 
-static void put_signed(const struct spec *spec, i64 value)
+static void put_signed(i64 value)
 {
 	if (value < 0)
-		put_number(spec, -(u64)value, 10, "-");
-	else
-		put_number(spec, (u64)value, 10, "");
-}
-
-static void put_string(const struct spec *spec, const char *s)
-{
-	int length = 0;
-
-	if (!s)
-		s = "(null)";
-	while ((spec->precision < 0 || length < spec->precision) && s[length])
-		length++;
-	put_padded(spec, s, length);
-}
-
-/* Reads flags, width, precision and size; returns where the conversion letter stands. */
-static const char *parse_spec(const char *f, struct spec *spec)
-{
-	*spec = (struct spec){.precision = -1};
-	for (;; f++) {
-		if (*f == '-')
-			spec->left = true;
-		else if (*f == '0')
-			spec->zero = true;
-		else
-			break;
-	}
-	for (; *f >= '0' && *f <= '9'; f++)
-		spec->width = spec->width * 10 + (*f - '0');
-	if (*f == '.')
-		for (spec->precision = 0, f++; *f >= '0' && *f <= '9'; f++)
-			spec->precision = spec->precision * 10 + (*f - '0');
-	for (; *f == 'l' || *f == 'z'; f++)
-		spec->is_long = true;
-	return f;
+		put_char('-');
+	put_number(value < 0 ? -(u64)value : (u64)value, 10, 0);
 }
 
 void vkprintf(const char *f, va_list args)
 {
 	for (; *f; f++) {
-		struct spec spec;
-		char c;
+		u32 size = 0; /* %016lx: the least digits; %.16s: the most characters */
+		bool is_long = false;
 
 		if (*f != '%') {
 			put_char(*f);
 			continue;
 		}
-		f = parse_spec(f + 1, &spec);
+		for (f++; *f == '.' || (*f >= '0' && *f <= '9'); f++)
+			if (*f != '.')
+				size = size * 10 + (u32)(*f - '0');
+		for (; *f == 'l'; f++)
+			is_long = true;
+		if (*f == '%') {
+			put_char('%');
+			continue;
+		}
+		is_long |= *f == 's' || *f == 'p';
+		u64 value = is_long ? va_arg(args, u64) : va_arg(args, u32);
 		switch (*f) {
-		case 's': put_string(&spec, va_arg(args, const char *)); break;
-		case 'c':
-			c = (char)va_arg(args, int);
-			put_padded(&spec, &c, 1);
+		case 's': put_string((const char *)value, size ? size : ~0u); break;
+		case 'c': put_char((char)value); break;
+		case 'd': put_signed(is_long ? (i64)value : (int)value); break;
+		case 'u': put_number(value, 10, size); break;
+		case 'x': put_number(value, 16, size); break;
+		case 'p':
+			put_string("0x", 2);
+			put_number(value, 16, 0);
 			break;
-		case 'd':
-			put_signed(&spec, spec.is_long ? va_arg(args, i64) : va_arg(args, int));
-			break;
-		case 'u':
-			put_number(&spec, spec.is_long ? va_arg(args, u64) : va_arg(args, u32), 10,
-				   "");
-			break;
-		case 'x':
-			put_number(&spec, spec.is_long ? va_arg(args, u64) : va_arg(args, u32), 16,
-				   "");
-			break;
-		case 'p': put_number(&spec, va_arg(args, u64), 16, "0x"); break;
-		case '\0': return;
 		default: put_char(*f);
 		}
 	}
@@ -163,9 +92,8 @@ void kverbose(const char *format, ...)
 {
 	va_list args;
 
-	if (!command_line_has("verbose"))
-		return;
 	va_start(args, format);
-	vkprintf(format, args);
+	if (command_line_has("verbose"))
+		vkprintf(format, args);
 	va_end(args);
 }

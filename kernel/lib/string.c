@@ -35,19 +35,10 @@ void *memmove(void *to, const void *from, size_t bytes)
 	u8 *d = to;
 	const u8 *s = from;
 
-	if ((u64)d - (u64)s >= bytes)
-		return memcpy(
-			to, from,
-			bytes); /* forward copying never overwrites what is still to be read */
-	d += bytes;
-	s += bytes;
-	for (; bytes >= 8; bytes -= 8) {
-		d -= 8;
-		s -= 8;
-		*(word *)d = *(const word *)s;
-	}
-	for (; bytes; bytes--)
-		*--d = *--s;
+	if ((u64)d - (u64)s >= bytes) /* forward never overwrites what is still to be read */
+		return memcpy(to, from, bytes);
+	while (bytes--)
+		d[bytes] = s[bytes];
 	return to;
 }
 
@@ -73,10 +64,6 @@ int memcmp(const void *a, const void *b, size_t bytes)
 {
 	const u8 *x = a, *y = b;
 
-	for (; bytes >= 8 && *(const word *)x == *(const word *)y; bytes -= 8) {
-		x += 8;
-		y += 8;
-	}
 	for (; bytes; bytes--, x++, y++)
 		if (*x != *y)
 			return *x - *y;
@@ -90,13 +77,6 @@ size_t strlen(const char *s)
 	while (s[n])
 		n++;
 	return n;
-}
-
-int strcmp(const char *a, const char *b)
-{
-	for (; *a && *a == *b; a++)
-		b++;
-	return (u8)*a - (u8)*b;
 }
 
 int strncmp(const char *a, const char *b, size_t bytes)
