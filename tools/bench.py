@@ -36,7 +36,8 @@ BIOS_HANDS_OVER = b"Booting from"  # what SeaBIOS writes to its debug port befor
 
 # name in the guest's report: (what it is, peers' instructions, goal). Peers: docs/performance.md.
 ROWS = {
-    "null": ("system call that does nothing", {}, 60),
+    "null": ("yield with nobody else ready", {}, 60),
+    "refused": ("operation that does not exist", {}, None),
     "call_0": ("call + reply, 0 words", {"seL4": 435}, 250),
     "call_1": ("call + reply, 1 word", {"NOVA": 282}, 250),
     "call_2": ("call + reply, 2 words", {}, 250),
@@ -46,6 +47,8 @@ ROWS = {
     "call_64": ("call + reply, 64 words", {}, None),
     "call_120": ("call + reply, 120 words", {"seL4": 2809}, 2809),
     "call_cap": ("call + reply, 1 capability", {"seL4": 1393}, 1393),
+    "call_fpu_0": ("FPU client, 0 words", {}, 250),
+    "call_fpu_8": ("FPU client, 8 words", {}, 250),
     "same_0": ("same space, 0 words", {}, None),
     "same_1": ("same space, 1 word", {}, None),
     "same_4": ("same space, 4 words", {}, None),

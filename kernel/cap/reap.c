@@ -20,6 +20,8 @@
 #include "sched/schedule.h"
 #include "x86/fpu.h"
 
+#define SLOTS_PER_STEP 64 /* empty ones, which cost little */
+
 static struct kobject *dying;
 
 void object_release(struct kobject *o)
@@ -51,14 +53,14 @@ static bool reap_thread(struct thread *t)
 
 static bool reap_cnode(struct cnode *c)
 {
-	while (c->count) {
+	for (u32 seen = 0; c->count && seen < SLOTS_PER_STEP; seen++) {
 		struct slot *s = &c->slots[--c->count];
 		if (s->type == CAP_NULL)
 			continue;
 		slot_delete(s);
 		return false;
 	}
-	return true;
+	return c->count == 0;
 }
 
 /* One step; true when the object is no more. */

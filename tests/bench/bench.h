@@ -16,6 +16,7 @@
 	X(1, empty)                                  \
 	X(2, null)                                   \
 	X(3, yield)                                  \
+	X(4, refused)                                \
 	X(10, call_0)                                \
 	X(11, call_1)                                \
 	X(12, call_2)                                \
@@ -25,6 +26,8 @@
 	X(20, call_64)                               \
 	X(21, call_120)                              \
 	X(22, call_cap)                              \
+	X(23, call_fpu_0)                            \
+	X(24, call_fpu_8)                            \
 	X(30, same_0)                                \
 	X(31, same_1)                                \
 	X(34, same_4)                                \

@@ -81,6 +81,13 @@ void bench_calls(void)
 	CALLS(call_64, kit_thread_apart, 64, 8, 64);
 	CALLS(call_120, kit_thread_apart, 120, 8, 120);
 	CALLS_CAP(call_cap, kit_thread_apart);
+	/* A client like a program of a C library: it has FPU state and a thread pointer, the server neither. */
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_FPU, 1));
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_TLS, ROOT_INFO_ADDRESS));
+	CALLS(call_fpu_0, kit_thread_apart, 0, 0, 0);
+	CALLS(call_fpu_8, kit_thread_apart, 8, 8, 8);
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_TLS, 0));
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_FPU, 0));
 }
 
 void bench_calls_same(void)
