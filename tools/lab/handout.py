@@ -7,10 +7,11 @@ A comment line before a fenced block says where the block comes from:
     <!-- boot: none|all|1.4 [, whole] [tasks=…] -->
                                           the boot says these lines, in this order, with no exercise, all, or those up
                                           to 1.4 solved; `whole`: and nothing else after "[ipc] ready"
+    <!-- check: 1.4 -->                   `make stage-N check` prints these lines when 1.4 has just been solved
     <!-- gdb -->                          gdb takes these commands without complaint
 
 ChCore's pages pull code in when they are made; a comment keeps the handout one readable file, and a test keeps it true.
-What needs a machine (boot, gdb) is only listed here: tests/test_lab_1.py runs it.
+What needs a machine (boot, check, gdb) is only listed here: tests/test_lab_1.py runs it.
 """
 import re
 import sys
@@ -21,7 +22,7 @@ sys.dont_write_bytecode = True
 
 from exercise import regions_of
 
-SOURCE = re.compile(r"^<!-- (from|boot|gdb)(?::? ([^>]*?))? -->$")
+SOURCE = re.compile(r"^<!-- (from|boot|check|gdb)(?::? ([^>]*?))? -->$")
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 ANCHOR = re.compile(r'<a (?:id|name)="([A-Za-z0-9._-]+)">')
 # Every part that a handout has. A part is a heading, or a phrase, found in the text outside code.

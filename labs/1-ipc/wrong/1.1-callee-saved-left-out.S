@@ -1,6 +1,7 @@
 /* Leaves rbx, rbp and r12 to r15 out because C functions preserve them; but the kernel leaves for
  * another thread, not by returning. Symptom: registers that should survive a call come back as
- * zero, and the sixth, seventh and eighth word of a message are lost. */
+ * zero, so that a task soon faults near address 0, and the sixth, seventh and eighth word of a
+ * message are lost. */
 	swapgs
 	movq %rsp, %gs:CPU_USER_SP
 	movq %gs:CPU_ENTRY_SP, %rsp

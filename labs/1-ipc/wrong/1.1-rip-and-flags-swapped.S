@@ -1,5 +1,5 @@
-/* Takes r11 for rip and rcx for the flags. Symptom: every task dies after its first system call,
- * running code at an address such as 0x202. */
+/* Takes r11 for rip and rcx for the flags. Symptom: every task dies at its first system call, at
+ * an address such as 0x246, which is no address but flags. */
 	swapgs
 	movq %rsp, %gs:CPU_USER_SP
 	movq %gs:CPU_ENTRY_SP, %rsp

@@ -1,5 +1,5 @@
-/* Stops the walk a level too early. Symptom: the boot panics (an entry that points to a table
- * counts as occupied), or a page lies where the table of pages should. */
+/* Stops the walk a level too early. Symptom: the boot panics: it cannot map the first page, since
+ * the table that it adds never seems to be there. */
 u64 *map_entry(u64 *root, u64 va, u32 level)
 {
 	u64 *table = root;

@@ -1,5 +1,5 @@
-/* Notes the new cr3 but does not load it. Symptom: every task sees the memory of the first one;
- * the second faults or runs the first one's code. */
+/* Notes the new cr3 but does not load it. Symptom: the kernel's own table stays loaded, and each
+ * task faults at its very first instruction, on a page that is not there. */
 void thread_switch(struct thread *t)
 {
 	struct cpu *cpu = this_cpu();

@@ -1,5 +1,5 @@
-/* Does not move the entry stack. Symptom: a panic at the first system call, or the registers of
- * one task land in the object of another. */
+/* Does not move the entry stack. Symptom: nothing is printed and the machine is busy: registers
+ * are saved where nobody looks, and each return starts the task anew. */
 void thread_switch(struct thread *t)
 {
 	struct cpu *cpu = this_cpu();

@@ -1,5 +1,5 @@
-/* Notes the new cr3 before comparing, so it never differs. Symptom: as if cr3 were not written:
- * the first task faults at once, with no user memory at all. */
+/* Notes the new cr3 before comparing, so it never differs. Symptom: as if cr3 were never written:
+ * each task faults at its very first instruction. */
 void thread_switch(struct thread *t)
 {
 	struct cpu *cpu = this_cpu();

@@ -1,5 +1,6 @@
-/* Clears the caller's side of the link only. Symptom: a second reply is accepted and overwrites
- * the registers of a caller that already went on. */
+/* Clears the caller's side of the link only. Symptom: the call that was just answered ends in
+ * ERR_PEER_DIED, and a second reply is accepted and overwrites the registers of a caller that went
+ * on. */
 void reply_link(struct reply *r, struct thread *caller, u8 state)
 {
 	r->caller = caller;

@@ -1,5 +1,5 @@
 /* Stops the current thread and asks for no pick. Symptom: it returns to user mode and faults
- * again, without end. */
+ * again, the same line over and over, until the timer comes. */
 bool wait_cancel(struct thread *t)
 {
 	switch (t->state) {
