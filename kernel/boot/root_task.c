@@ -8,6 +8,7 @@
 #include "boot/memory.h"
 #include "boot/start.h"
 #include "boot/task.h"
+#include "ipc/trace.h"
 #include "lib/print.h"
 #include "microk/info.h"
 #include "sched/stats.h"
@@ -61,6 +62,8 @@ static void give_devices(void)
 	boot_slot_range(&root, ROOT_IRQ, CAP_IRQ, 0, IRQ_COUNT, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_IOPORT, CAP_IOPORT, 0, PORTS, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_INFO, CAP_FRAME, info_phys(), INFO_PAGES, RIGHT_READ, 0);
+	boot_slot_range(&root, ROOT_KERNEL, CAP_KERNEL, 0, 0, RIGHT_ALL, 0);
+	boot_slot_range(&root, ROOT_TRACE, CAP_FRAME, trace_phys(), TRACE_PAGES, RIGHT_READ, 0);
 	if (handoff.fb_phys)
 		give_device(ROOT_FRAMEBUFFER, fb, fb_end);
 	/* The framebuffer usually is a PCI device's memory; that much of the window is given once only. */

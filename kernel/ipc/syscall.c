@@ -7,6 +7,7 @@
 #include "ipc/rendezvous.h"
 #include "ipc/reply_object.h"
 #include "ipc/serve.h"
+#include "ipc/trace.h"
 #include "microk/syscall.h"
 #include "sched/cpu.h"
 #include "sched/deadline.h"
@@ -55,6 +56,8 @@ static status_t call_decode(struct thread *t, u64 tag)
 		return method_decode(t, s, tag);
 	struct endpoint *ep = (struct endpoint *)s->object;
 	stats_call();
+	if (trace_is_on())
+		trace_message(t, TRACE_CALL, tag, s, NULL);
 	if (!ep->receivers.head && deadlock_closes(t, ep))
 		return ERR_DEADLOCK;
 	return rendezvous_send(t, s, tag, true);
@@ -66,6 +69,8 @@ static status_t send_decode(struct thread *t, u64 tag)
 
 	if (!s)
 		return ERR_CAP;
+	if (trace_is_on())
+		trace_message(t, TRACE_SEND, tag, s, NULL);
 	if (s->type == CAP_ENDPOINT)
 		return rendezvous_send(t, s, tag, false);
 	return reply_object_send(t, s, tag);
@@ -91,6 +96,8 @@ static status_t receive_decode(struct thread *t, u64 tag)
 
 static status_t reply_decode(struct thread *t, u64 tag)
 {
+	if (trace_is_on() && t->bound_reply.caller)
+		trace_message(t, TRACE_REPLY, tag, NULL, t->bound_reply.caller);
 	return reply_send(&t->bound_reply, t, tag);
 }
 

@@ -61,6 +61,7 @@ kernel-y += stages/1-ipc/notification.o
 kernel-y += stages/1-ipc/range.o
 kernel-y += stages/1-ipc/reply_object.o
 kernel-y += stages/1-ipc/serve.o
+kernel-y += stages/1-ipc/trace.o
 kernel-y += stages/1-ipc/transfer.o
 kernel-y += stages/1-ipc/two_tasks.o
 

@@ -26,6 +26,7 @@ enum cap_type {
 	CAP_IRQ = 10,          /* a range of interrupts */
 	CAP_IOPORT = 11,       /* a range of x86 I/O ports */
 	CAP_IOSPACE = 12,      /* what a device may reach by DMA */
+	CAP_KERNEL = 13,       /* the kernel's own switches */
 	CAP_TYPES
 };
 
@@ -105,7 +106,8 @@ enum cap_type {
 	X(IOPORT, IOPORT_NARROW, 1, "first, count, cnode, index", "", "WRITE",                        \
 	  "derive a capability to some of the ports")                                                 \
 	X(IOPORT, IOPORT_IN, 2, "port, bytes 1 2 4", "value", "READ", "read a port")                  \
-	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")
+	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")            \
+	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop")
 
 enum microk_method {
 #define X(object, name, label, args, results, rights, text) name = label,

@@ -61,6 +61,8 @@ enum root_slot {
 	ROOT_FRAMEBUFFER = 8,/* device Untyped over the framebuffer, where there is one */
 	ROOT_DEVICE = 9,     /* device Untyped: 3 GiB .. 4 GiB, where PCI and the APICs live (APICs left out) */
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
+	ROOT_KERNEL = 11,    /* the kernel's own switches */
+	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,
 	ROOT_UNTYPED = 80,   /* Untyped memory, largest first, in 80..111 */

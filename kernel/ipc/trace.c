@@ -1,0 +1,44 @@
+/*
+ * The trace ring. As with Linux' ftrace the events lie in memory that the reader maps, so that reading
+ * them makes no events; as a reason to be slow, tracing is one bit that keeps all messages
+ * off the fast path while it is on.
+ */
+#include "ipc/trace.h"
+#include "lib/string.h"
+#include "mm/layout.h"
+#include "sched/thread.h"
+#include "x86/x86.h"
+
+static struct trace ring __attribute__((aligned(4096)));
+
+u64 trace_phys(void) { return image_to_phys(&ring); }
+
+static u64 thread_identity(struct thread *t) { return t ? object_identity(&t->header) : 0; }
+
+void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller)
+{
+	struct trace_entry *e = &ring.entries[ring.written % TRACE_ENTRIES];
+
+	e->tsc = rdtsc();
+	e->tag = tag;
+	e->kind = kind;
+	e->object = s ? slot_object_identity(s) : thread_identity(caller);
+	e->badge = s ? s->badge : 0;
+	e->thread = thread_identity(t);
+	memcpy(e->name, t->name, sizeof(e->name));
+	ring.written++;
+}
+
+status_t kernel_decode(struct invocation *inv)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (inv->label != KERNEL_TRACE)
+		return ERR_METHOD;
+	if (!invocation_may(inv, RIGHT_WRITE))
+		return ERR_RIGHTS;
+	if (inv->word[0] > 1)
+		return ERR_ARG;
+	cpu->slow_reasons = inv->word[0] ? cpu->slow_reasons | SLOW_TRACE : cpu->slow_reasons & ~(u64)SLOW_TRACE;
+	return OK;
+}
