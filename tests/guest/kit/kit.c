@@ -48,6 +48,8 @@ void kit_fail(const char *file, int line, const char *fmt, ...)
 		kit_report("FAIL %s: %s:%d: %s", kit_test, file, line, text);
 }
 
+u32 kit_failures_here(void) { return failures_here; }
+
 _Noreturn void kit_exit(u8 code)
 {
 	METHOD(ROOT_IOPORT, IOPORT_OUT, EXIT_PORT, 1, code);

@@ -27,6 +27,7 @@ _Noreturn void kit_main(const struct kit_test *tests, size_t count);
 void kit_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void kit_fail(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 extern u32 kit_failures;
+u32 kit_failures_here(void); /* of the test now running */
 
 #define CHECK(condition)                                                              \
 	do {                                                                          \

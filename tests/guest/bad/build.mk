@@ -1,0 +1,11 @@
+name := t_bad
+objs-y += main.o
+objs-y += table.o
+objs-y += random.o
+objs-y += calls.o
+objs-y += victim.o
+objs-y += loop.S.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

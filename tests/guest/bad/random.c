@@ -1,0 +1,126 @@
+/*
+ * A million random calls in a task that holds capabilities of every kind, its own CSpace, address space and
+ * threads among them. Whatever it destroys is its own: the supervisor keeps getting answers, gets all memory
+ * back by one revoke, and makes the next victim of it. After each round what came back is looked at: only
+ * documented statuses, and never an address of the kernel's.
+ *
+ * The command line's `seed=` repeats a run, `calls=` makes it longer or shorter.
+ */
+#include "tests/guest/bad/tests.h"
+#include "tests/guest/bad/victim.h"
+#include "tests/guest/kernel/short.h"
+#include "user/lib/string.h"
+
+#define CALLS 1000000ul
+#define KERNEL_HALF 0xffff800000000000ul
+
+static u64 number_of(const char *word, u64 otherwise)
+{
+	size_t n = strlen(word);
+	u64 value = 0;
+
+	for (const char *p = kit_info->command_line; *p; p++) {
+		if (strncmp(p, word, n))
+			continue;
+		for (p += n; *p >= '0' && *p <= '9'; p++)
+			value = value * 10 + (u64)(*p - '0');
+		return value;
+	}
+	return otherwise;
+}
+
+static u64 clock(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (u64)high << 32 | low;
+}
+
+static void fill_batches(struct victim *v)
+{
+	for (u32 i = 0; i < VICTIMS; i++) {
+		struct batch *b = v->batch[i];
+		b->count = 20 + random_below(BATCH_CALLS - 20);
+		b->budget = 3 * b->count;
+		b->done = b->broken = 0;
+		for (u64 k = 0; k < b->count; k++)
+			random_call(v, &b->record[k]);
+		for (u32 k = 0; k < MSG_CAPS; k++) {
+			v->buffer[i]->send_caps[k] = (u32)random_below(VICTIM_FIRST_FREE);
+			v->buffer[i]->recv_caps[k] = (u32)(VICTIM_FIRST_FREE + random_below(VICTIM_SLOTS - VICTIM_FIRST_FREE));
+		}
+		v->buffer[i]->deadline = random_below(2) ? clock() + random_below(1 << 20) : random_below(1ul << 40);
+	}
+}
+
+/* What the kernel may say: its own statuses, up to the protocol errors, and what a receive brings. */
+static bool is_kernel_status(u8 s) { return s <= ERR_LIMIT || s == ST_CLOSED || s == ST_NOTIFIED; }
+
+static void check_record(const struct record *r, u64 round)
+{
+	if (!is_kernel_status(TAG_STATUS(r->tag)))
+		kit_fail(__FILE__, __LINE__, "round %lu: a status that does not exist: %u", round, TAG_STATUS(r->tag));
+	const u64 *value = &r->cap;
+	for (u32 i = 0; i < 9; i++)
+		if (value[i] >= KERNEL_HALF && !random_may_pass(value[i]))
+			kit_fail(__FILE__, __LINE__, "round %lu: a kernel address came back: 0x%lx", round, value[i]);
+}
+
+static u64 counts[256];
+
+static u64 check_batches(const struct victim *v, u64 round)
+{
+	u64 done = 0;
+
+	for (u32 i = 0; i < VICTIMS; i++) {
+		const struct batch *b = v->batch[i];
+		for (u64 k = 0; k < b->done && k < b->count; k++) {
+			check_record(&b->record[k], round);
+			counts[TAG_STATUS(b->record[k].tag)]++;
+		}
+		done += b->done;
+	}
+	return done;
+}
+
+/* Something of the supervisor's own, that no victim holds: it must stay as it is. */
+static u64 fingerprint(void)
+{
+	u64 sum = 0;
+
+	for (cap_t s = 1; s < ROOT_UNTYPED; s++) {
+		struct message m = kit_describe(s);
+		for (u32 i = 0; i < 6; i++)
+			sum = sum * 31 + m.word[i];
+	}
+	return sum;
+}
+
+void test_random_calls(void)
+{
+	u64 seed = number_of("seed=", clock() % 1000000000), wanted = number_of("calls=", CALLS), done = 0, round = 0;
+	static struct victim v;
+
+	random_state = seed * 0x9e3779b97f4a7c15 + 1;
+	kit_report("INFO random_calls: seed=%lu calls=%lu", seed, wanted);
+	victim_prepare(&v);
+	u64 before = fingerprint();
+	while (done < wanted && !kit_failures_here()) {
+		victim_make(&v);
+		fill_batches(&v);
+		victim_run(&v);
+		victim_destroy(&v);
+		done += check_batches(&v, round++);
+		if (round % 64 == 0)
+			EXPECT_U64(before, fingerprint());
+	}
+	EXPECT_U64(before, fingerprint());
+	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	kit_report("INFO random_calls: %lu calls by %lu victims", done, round);
+	for (u32 s = 0; s < 256; s++)
+		if (counts[s])
+			kit_report("INFO random_calls: %lu times %s", counts[s], status_name(s));
+	if (kit_failures_here())
+		kit_report("INFO random_calls: repeat it with seed=%lu", seed);
+}
