@@ -21,6 +21,7 @@
 #define PCI_RESET_FULL 0x06   /* … now */
 #define KEYBOARD_COMMAND 0x64 /* 8042 controller: */
 #define KEYBOARD_RESET 0xfe   /* pulse its output line 0, which resets the processor */
+#define MOMENT_FRACTION 4     /* a quarter of a second */
 #define DEBUG_EXIT 0xf4       /* QEMU's isa-debug-exit, where the command line says it is there */
 
 static void out(u16 port, u32 bytes, u32 value)
@@ -30,10 +31,21 @@ static void out(u16 port, u32 bytes, u32 value)
 		METHOD(ports, IOPORT_OUT, port, bytes, value);
 }
 
+/* A machine takes a moment to obey; what is said after that is true. Nothing else matters any more,
+ * so the time is spun away. */
+static void wait_a_moment(void)
+{
+	u64 start = __builtin_ia32_rdtsc();
+
+	while (__builtin_ia32_rdtsc() - start < info->tsc_hz / MOMENT_FRACTION)
+		__builtin_ia32_pause();
+}
+
 void power_off(void)
 {
 	out(info->pm1a_cnt_port, 2, info->s5_value);
 	out(QEMU_PM1A, 2, QEMU_S5);
+	wait_a_moment();
 	log_line("init: this machine does not switch itself off: it is safe to do so now");
 }
 
@@ -43,6 +55,7 @@ void power_reboot(void)
 	out(PCI_RESET, 1, PCI_RESET_ARM);
 	out(PCI_RESET, 1, PCI_RESET_FULL);
 	out(KEYBOARD_COMMAND, 1, KEYBOARD_RESET);
+	wait_a_moment();
 	log_line("init: this machine does not restart itself: please reset it");
 }
 
