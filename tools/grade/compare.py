@@ -31,10 +31,10 @@ def difference(expected, came):
 
 
 def in_order(expected, came):
-    """Each expected line comes, in this order, with anything between. None, or (wanted, what came)."""
+    """Each expected line comes (blanks apart), in this order, with anything between. None, or (wanted, what came)."""
     at = 0
     for wanted in expected:
-        found = next((i for i in range(at, len(came)) if came[i].strip() == wanted.strip()), None)
+        found = next((i for i in range(at, len(came)) if came[i].split() == wanted.split()), None)
         if found is None:
             near = nearest(wanted, came[at:])
             return wanted, among_neighbours(came, at + near if near is not None else len(came))

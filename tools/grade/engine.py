@@ -93,9 +93,16 @@ class Context:
                 self.boots[boot.key] = self.start(boot)
             return self.boots[boot.key]
 
+    def converse(self, boot):
+        return self.boot(boot)
+
     def start(self, boot):
         append = f"exit=debug {boot.append}".strip()
         path = os.path.join(self.build, boot.archive)
+        if boot.files:
+            with open(path, "rb") as f:
+                files = members(f.read())
+            path = self.write_archive(boot, {**files, **boot.files(self.seed, files, self.tree)})
         if boot.tasks:
             files = {}
             with open(os.path.join(self.build, "boot", boot.program), "rb") as f:
@@ -107,11 +114,34 @@ class Context:
                 with open(os.path.join(self.build, "boot", "t_tasks"), "rb") as f:
                     files["boot/t_tasks"] = f.read()
                 append += " root=boot/t_tasks"
-            os.makedirs(os.path.join(self.out, "archives"), exist_ok=True)
-            path = os.path.join(self.out, "archives", f"stage-{self.stage}-{boot.key}.cpio")
-            with open(path, "wb") as f:
-                f.write(archive.build(files))
+            path = self.write_archive(boot, files)
+        if boot.prompt:
+            # A machine that people use: not watched by a test's exit device.
+            return self.machine.converse(path, boot.append, boot.prompt, boot.lines, limit=boot.limit or machine.LIMIT)
         return self.machine.boot(path, append, limit=boot.limit or machine.LIMIT)
+
+    def write_archive(self, boot, files):
+        os.makedirs(os.path.join(self.out, "archives"), exist_ok=True)
+        path = os.path.join(self.out, "archives", f"stage-{self.stage}-{boot.key}.cpio")
+        with open(path, "wb") as f:
+            f.write(archive.build(files))
+        return path
+
+
+def members(data):
+    """{name: bytes} of the files in a boot archive, as tools/image/archive.py makes them."""
+    files, at = {}, 0
+    while data[at:at + 6] == b"070701":
+        fields = [int(data[at + 6 + 8 * i:at + 14 + 8 * i], 16) for i in range(13)]
+        mode, size, name_size = fields[1], fields[6], fields[11]
+        name = data[at + 110:at + 110 + name_size - 1].decode()
+        body = at + (110 + name_size + 3) // 4 * 4
+        if name == "TRAILER!!!":
+            break
+        if mode & 0o170000 == 0o100000:
+            files[name] = data[body:body + size]
+        at = body + (size + 3) // 4 * 4
+    return files
 
 
 def with_arguments(program, role, seed):

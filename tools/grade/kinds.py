@@ -1,4 +1,5 @@
 """The kinds of checks that labs are made of."""
+import os
 import re
 from dataclasses import dataclass, field
 
@@ -49,6 +50,9 @@ class Boot:
     append: str = ""
     limit: int = 0
     program: str = "t_lab1"
+    files: object = None           # files(seed, those of the archive, tree) -> {name: bytes} to put into the archive
+    prompt: str = ""               # typed at: `lines`, each at this prompt
+    lines: tuple = ()
 
 
 @dataclass
@@ -62,6 +66,7 @@ class Guest(Check):
     ends: tuple = ("exit", "idle")     # how the machine may end
     exact: bool = True                 # else: in this order, with anything between
     judge: object = None               # judge(lines, seed, outcome) -> None or (expected, came): instead of `expected`
+    tells_faults: bool = True          # tasks that faulted are part of the story
 
     def run(self, context):
         if context.build_error:
@@ -91,9 +96,72 @@ class Guest(Check):
             came = outcome.words + (f"\n{came}" if came else "")
         elif outcome.kind not in self.ends or (outcome.kind == "idle" and "nothing more came" in came):
             came = (f"{came}\n" if came else "") + outcome.words
-        faults = [line for line in outcome.console.splitlines() if line.startswith("[fault]")]
+        faults = [line for line in outcome.console.splitlines() if line.startswith("[fault]")] if self.tells_faults else []
         return Result(self, status, expected, came, likely_cause(self, came + "\n" + "\n".join(faults), status),
                       detail=outcome.detail + faults[:3])
+
+
+@dataclass
+class Told(Guest):
+    """The tests of one source file of a guest program that reports PASS and FAIL by name (tests/guest/kit)."""
+    source: str = ""
+    tells_faults: bool = False         # they let threads fault on purpose
+
+    def run(self, context):
+        self.judge = self.tests_passed
+        self.names = []
+        try:
+            with open(os.path.join(context.tree, self.source), encoding="utf-8", errors="replace") as f:
+                self.names = re.findall(r"^void test_(\w+)\(void\)$", f.read(), re.M)
+        except OSError:
+            pass
+        return super().run(context)
+
+    def tests_passed(self, lines, seed, outcome):
+        if not self.names:
+            return f"tests in {self.source}", "none"
+        for name in self.names:
+            failed = [line for line in lines if line.startswith(f"FAIL {name}: ")]
+            if failed:
+                return f"PASS {name}", "\n".join("> " + line for line in failed[:3])
+            if f"PASS {name}" not in lines:
+                return f"PASS {name}", f"no word of {name}; the last was: {lines[-1] if lines else 'nothing'}"
+        return None
+
+    def verdict(self, outcome, wrong):
+        # How the machine ended matters only to who did not come to its end.
+        return Result(self, PASS) if not wrong else super().verdict(outcome, wrong)
+
+
+@dataclass
+class Typed(Check):
+    """What a machine answers to a line that was typed."""
+    boot: Boot = None
+    line: int = 0                      # which answer: 0 what came before the first prompt, then each line's
+    judge: object = None               # judge(answer's lines, seed, all answers) -> None or (expected, came)
+    last: bool = False                 # the machine switches itself off then
+
+    def run(self, context):
+        if context.build_error:
+            return Result(self, BUILD, "the kernel builds", context.build_error.words)
+        outcome, answers = context.converse(self.boot)
+        typed = ("", *self.boot.lines)[self.line]
+        complete = len(answers) > self.line and (outcome.kind == "off" or len(answers) > self.line + 1 or self.last)
+        if not complete:
+            came = f"{outcome.words}; last on the console:\n" + "\n".join(outcome.console.strip().splitlines()[-3:])
+            status = KINDS.get(outcome.kind, FAIL)
+            what = f"`{typed}` at the prompt is answered, and the prompt comes again" if typed else f"the prompt {self.boot.prompt!r}"
+            return Result(self, status, what, came, likely_cause(self, came, status), detail=outcome.detail)
+        lines = answers[self.line].split("\n")
+        if typed and lines and lines[0].strip() == typed:
+            lines = lines[1:]          # the line itself, as it was echoed
+        wrong = self.judge([x.rstrip() for x in lines if x.strip()], context.seed, answers) if self.judge else None
+        if not wrong and self.last and outcome.kind != "off":
+            wrong = "the machine switches itself off (QEMU ends with status 0)", outcome.words
+        if not wrong:
+            return Result(self, PASS)
+        return Result(self, KINDS.get(outcome.kind, FAIL) if self.last else FAIL, *wrong,
+                      likely_cause(self, wrong[1], FAIL), detail=outcome.detail)
 
 
 @dataclass
@@ -105,6 +173,6 @@ class Again(Check):
         for check in self.checks:
             result = check.run(context)
             if not result.passed:
-                return Result(self, result.status, result.expected, result.came, result.cause,
-                              detail=[f"it is check {check.id}: {check.title}", *result.detail])
+                return Result(self, result.status, f"{result.expected}\n(check {check.id}: {check.title})", result.came,
+                              result.cause, detail=result.detail)
         return Result(self, PASS)

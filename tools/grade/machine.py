@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 
 import symbols
@@ -21,6 +22,7 @@ import run as runner  # noqa: E402  tools/run.py: the machine that is used is th
 ICOUNT = ("-icount", "shift=3,sleep=off")
 LIMIT = 150_000_000   # instructions; a boot is about 10 million, most of them the firmware's
 IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
+QUIET = 5             # stretches of IDLE_MS without a sign of life after which nobody will answer any more
 BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more
 PANIC, NOTHING_LEFT = 0x7f, 0x10
 STATUS_LIMIT, STATUS_IDLE = 124, 126
@@ -73,8 +75,10 @@ class Machine:
         self.wrap = sandbox or (lambda command, folders: command)
         self.names = symbols.Symbols(os.path.join(build, "kernel.elf"))
 
-    def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M"):
+    def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M", typed=False):
         plugin = f"{self.plugin},limit={limit},idle={idle},out={folder}/notes"
+        if typed:
+            plugin += f",quiet={folder}/quiet"
         command = runner.qemu_command(
             self.stage, boot="kernel", memory=memory, append=append, build=self.build, serial=serial,
             extra=[*runner.DEBUG_EXIT, "-no-reboot", *ICOUNT, "-plugin", plugin, "-d", "cpu_reset", "-D", f"{folder}/resets"])
@@ -94,6 +98,28 @@ class Machine:
             except OSError as error:
                 status, said = -1, f"{command[0]}: {error.strerror}"
             return self.judge(folder, status, said)
+
+    def converse(self, archive, append, prompt, lines, *, limit=LIMIT):
+        """Types the lines at the console, each at its prompt. Returns (Outcome, what came up to each prompt, in order:
+        first the boot, then each line's answer)."""
+        with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
+            command = self.command(folder, archive, append, ("stdio", f"file:{folder}/report"), limit=limit, typed=True)
+            talk = Conversation(command, folder, prompt)
+            answers = []
+            try:
+                for line in [None, *lines]:
+                    if line is not None:
+                        talk.type(line)
+                    answers.append(talk.until_prompt())
+                    if talk.over:
+                        break
+            finally:
+                status = talk.end()
+            out = self.judge(folder, status, talk.all, console=talk.all)
+            if talk.over == "quiet":
+                out.kind, out.words, out.detail = "idle", "the machine waits, and its prompt did not come", []
+                self.judge_panic(out) if "KERNEL PANIC:" in out.console else None
+            return out, answers
 
     def judge(self, folder, status, said, console=None):
         """The Outcome of a QEMU that ended with this status (None: it was ended by the backstop)."""
@@ -157,3 +183,54 @@ class Machine:
         exact = 1 if "(vector " in text else 0
         out.detail = self.names.backtrace(addresses, exact)
         out.detail += [line for line in text.splitlines() if line.startswith("while the kernel worked")]
+
+
+class Conversation:
+    """A machine whose serial line is a terminal of ours. No wait ends by the clock of the host but the backstop: a machine
+    that computes is waited for, until its instructions are used up; one that halts and stays so will not answer."""
+    ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+    def __init__(self, command, folder, prompt):
+        import pexpect  # only typing needs it
+        self.pexpect, self.prompt, self.folder = pexpect, prompt, folder
+        self.all, self.over = "", ""
+        self.end_at = time.monotonic() + BACKSTOP
+        self.child = pexpect.spawn(command[0], command[1:], timeout=None, encoding="utf-8", codec_errors="replace",
+                                   echo=False, dimensions=(50, 200))
+        self.child.delaybeforesend = None
+
+    def type(self, line):
+        self.child.send(line + "\r")
+
+    def quiet(self):
+        try:
+            return os.path.getsize(f"{self.folder}/quiet")
+        except OSError:
+            return 0
+
+    def until_prompt(self):
+        text, start = "", self.quiet()
+        while True:
+            which = self.child.expect_exact([self.prompt, self.pexpect.EOF, self.pexpect.TIMEOUT], timeout=0.1)
+            if which < 2:
+                text = self.child.before or ""
+                self.over = "" if which == 0 else "end"
+                break
+            if self.quiet() - start >= QUIET:
+                text, self.over = self.child.before or "", "quiet"
+                break
+            if time.monotonic() > self.end_at:
+                text, self.over = self.child.before or "", "backstop"
+                break
+        text = self.ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "")
+        self.all += text + (self.prompt if not self.over else "")
+        return text
+
+    def end(self):
+        """QEMU's status; None if it was ended here because of the clock."""
+        if self.over != "end":
+            self.child.terminate(force=True)
+            self.child.wait() if self.child.isalive() else None
+            return None
+        self.child.wait()
+        return self.child.exitstatus if self.child.exitstatus is not None else -1

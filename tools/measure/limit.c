@@ -5,6 +5,8 @@
  *
  *   limit  guest instructions; then QEMU ends with status 124          (0: no limit)
  *   idle   host milliseconds of halt; then it ends with status 126     (0: never)
+ *   quiet  a file: halts end nothing, but each stretch of `idle` milliseconds is counted there (for a machine that
+ *          somebody types to, and who must know when no answer will come any more)
  *   out    where to write, however QEMU ends: why, how many instructions, whether interrupts were
  *          off when the processor halted last, and the newest blocks of code that ran
  *
@@ -63,6 +65,7 @@ static volatile bool halted;      /* the last instruction was hlt */
 static volatile uint64_t halts;   /* how often */
 static bool interrupts_off;       /* the last of cli and sti was cli */
 static const char *out_path;
+static FILE *quiet_file;
 static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool reported;
 
@@ -145,10 +148,15 @@ static void *watch(void *unused)
 		if (!halted || halts != seen)
 			quiet = 0;
 		seen = halts;
-		if (++quiet * WATCH_US >= idle_ms * 1000ul) {
+		if (++quiet * WATCH_US < idle_ms * 1000ul)
+			continue;
+		if (!quiet_file) {
 			report("idle");
 			_exit(STATUS_IDLE);
 		}
+		fputc('.', quiet_file);
+		fflush(quiet_file);
+		quiet = 0;
 	}
 	return unused;
 }
@@ -171,8 +179,10 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 			idle_ms = (unsigned)strtoul(argv[i] + 5, NULL, 0);
 		} else if (!strncmp(argv[i], "out=", 4)) {
 			out_path = strdup(argv[i] + 4);
+		} else if (!strncmp(argv[i], "quiet=", 6)) {
+			quiet_file = fopen(argv[i] + 6, "w");
 		} else {
-			fprintf(stderr, "limit.so: %s is none of limit=, idle=, out=\n", argv[i]);
+			fprintf(stderr, "limit.so: %s is none of limit=, idle=, out=, quiet=\n", argv[i]);
 			return 1;
 		}
 	}
