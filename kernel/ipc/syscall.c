@@ -138,7 +138,7 @@ void syscall_handle(void)
 	u64 tag = t->regs.rax;
 	status_t status;
 
-	kinfo->system_calls++;
+	stats_enter();
 	if (TAG_OP(tag) >= SYS_COUNT || (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN))
 		status = ERR_SYSCALL;
 	else if ((tag & TAG_DEADLINE) && deadline_check(t, tag) != OK)

@@ -7,7 +7,17 @@
 
 struct endpoint;
 
-/* A call begins. One for each timer tick is timed, and the first: often enough for a mean, too rare to cost. */
+#define STATS_SAMPLE 16
+
+/* On entry by the slow path. Now and then, and at each timer tick, the next message is to be timed, on
+ * whichever path it takes: often enough for a mean, too rare to cost. */
+static inline void stats_enter(void)
+{
+	if (++kinfo->system_calls % STATS_SAMPLE == 0)
+		this_cpu()->slow_reasons |= SLOW_SAMPLE;
+}
+
+/* A call begins. */
 static inline void stats_call(void)
 {
 	if (this_cpu()->slow_reasons & SLOW_SAMPLE)
