@@ -116,22 +116,23 @@ static u64 argument(const struct victim *v, char kind)
 	}
 }
 
-static const char *const shapes[CAP_TYPES][12] = {
+static const char *const shapes[CAP_TYPES][13] = {
 	[CAP_UNTYPED] = {"", "tzCfn", ""},
 	[CAP_CNODE] = {"", "fCsr", "fCsrwn", "fCs", "s", "s", "s", "E", "R", "", "", ""},
-	[CAP_THREAD] = {"", "CKEGO", "aas", "", "", "", "nn", "ww", "", "", "a", ""},
+	[CAP_THREAD] = {"", "CKEGO", "aas", "", "", "", "nn", "ww", "", "", "a", "n"},
 	[CAP_ADDRESS_SPACE] = {"", ""},
 	[CAP_PAGE_TABLE] = {"", "Kan", ""},
 	[CAP_FRAME] = {"", "Kamo", "", ""},
 	[CAP_IRQ] = {"", "qnCf", "On", ""},
 	[CAP_IOPORT] = {"", "pnCf", "pn", "pnw"},
+	[CAP_KERNEL] = {"", "n"},
 };
 
 static void method_call(const struct victim *v, struct record *r, u32 type)
 {
 	u32 labels = 0, length = 0;
 
-	while (labels < 12 && shapes[type][labels])
+	while (labels < 13 && shapes[type][labels])
 		labels++;
 	u32 label = 1 + (u32)random_below(labels - 1);
 	/* What ends the round is made rarer. */

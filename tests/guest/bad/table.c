@@ -51,6 +51,7 @@ static void one_of_each(cap_t to[CAP_TYPES])
 		to[t] = t >= CAP_UNTYPED && t <= CAP_FRAME ? kit_make(t, size[t]) : 0;
 	to[CAP_IRQ] = ROOT_IRQ;
 	to[CAP_IOPORT] = ROOT_IOPORT;
+	to[CAP_KERNEL] = ROOT_KERNEL;
 }
 
 void test_bad_type(void)
@@ -93,9 +94,6 @@ void test_bad_type(void)
 void test_bad_rights(void)
 {
 	cap_t of[CAP_TYPES], bare;
-	static const u8 methods[CAP_TYPES] = {[CAP_CNODE] = CNODE_SAVE_CALLER, [CAP_THREAD] = THREAD_TLS,
-					      [CAP_ADDRESS_SPACE] = SPACE_INFO, [CAP_FRAME] = FRAME_INFO,
-					      [CAP_IRQ] = IRQ_ACK, [CAP_IOPORT] = IOPORT_OUT};
 
 	one_of_each(of);
 	for (u32 t = 1; t < CAP_TYPES; t++) {
@@ -103,7 +101,7 @@ void test_bad_rights(void)
 			continue;
 		bare = copy_of(of[t], 0);
 		EXPECT_U64(0, rights_of(bare));
-		for (u16 label = 1; label <= methods[t]; label++)
+		for (u16 label = 1; label <= last_method(t); label++)
 			EXPECT(ERR_RIGHTS, METHOD(bare, label, 1, 1, 1, 1));
 		if (t == CAP_ENDPOINT) {
 			EXPECT(ERR_RIGHTS, try(SYS_CALL, bare, 0));
@@ -160,17 +158,13 @@ void test_bad_length(void)
 void test_bad_label(void)
 {
 	cap_t of[CAP_TYPES];
-	static const u16 last[CAP_TYPES] = {[CAP_UNTYPED] = UNTYPED_INFO, [CAP_CNODE] = CNODE_SAVE_CALLER,
-					    [CAP_THREAD] = THREAD_TLS, [CAP_ADDRESS_SPACE] = SPACE_INFO,
-					    [CAP_PAGE_TABLE] = TABLE_UNMAP, [CAP_FRAME] = FRAME_INFO,
-					    [CAP_IRQ] = IRQ_ACK, [CAP_IOPORT] = IOPORT_OUT};
 
 	one_of_each(of);
 	for (u32 t = 1; t < CAP_TYPES; t++) {
-		if (!last[t])
+		if (!last_method(t))
 			continue;
 		EXPECT(ERR_METHOD, METHOD(of[t], 0, 1, 2, 3));
-		for (u32 label = last[t] + 8; label < 0x10000; label = label * 3 / 2)
+		for (u32 label = last_method(t) + 1u; label < 0x10000; label = label * 3 / 2)
 			EXPECT(ERR_METHOD, METHOD(of[t], (u16)label, 1, 2, 3));
 		EXPECT(ERR_METHOD, METHOD(of[t], 0xffff, 1, 2, 3));
 	}

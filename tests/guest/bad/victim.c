@@ -143,6 +143,7 @@ void victim_make(struct victim *v)
 	give(v, make(CAP_FRAME, 1), RIGHT_ALL);
 	give(v, make(CAP_FRAME, 4), RIGHT_ALL);
 	give(v, device, RIGHT_ALL);
+	give(v, ROOT_KERNEL, RIGHT_ALL);
 	for (u32 i = 0; i < VICTIMS; i++) {
 		give(v, buffer_frame[i], RIGHT_ALL);
 		give_mapped(v, batch_frame[i], VICTIM_BATCH(i), RIGHT_READ | RIGHT_WRITE);

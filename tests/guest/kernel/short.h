@@ -56,3 +56,14 @@ static inline cap_t make_of(cap_t untyped, enum cap_type type, u64 size)
 	EXPECT(OK, RETYPE(untyped, type, size, slot, 1));
 	return slot;
 }
+
+/* The highest label among a type's methods; 0 if it has none. */
+static inline u16 last_method(u32 type)
+{
+	u16 last = 0;
+
+#define X(object, name, label, ...) last = type == CAP_##object && label > last ? label : last;
+	MICROK_METHODS(X)
+#undef X
+	return last;
+}

@@ -48,7 +48,7 @@ void test_retype_refused(void)
 	EXPECT(ERR_RANGE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, table, ~0ul, 2));
 	EXPECT(ERR_OCCUPIED, RETYPE(u, CAP_ENDPOINT, 0, ep, 1));
 	EXPECT(ERR_METHOD, METHOD(u, 0));
-	EXPECT(ERR_METHOD, METHOD(u, 3));
+	EXPECT(ERR_METHOD, METHOD(u, last_method(CAP_UNTYPED) + 1u));
 	EXPECT(ERR_DERIVED, COPY(free, u, RIGHT_ALL));
 	EXPECT(ERR_DERIVED, MINT(free, u, RIGHT_ALL, 0, 0));
 	/* All that changed nothing. */
