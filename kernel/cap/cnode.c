@@ -14,6 +14,7 @@
 #include "ipc/endpoint.h"
 #include "ipc/reply.h"
 
+/* EXERCISE 2.1 look-up-with-rights: begin */
 status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
 {
 	struct slot *s = cap_lookup(caller, cnode);
@@ -31,12 +32,41 @@ status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct sl
 	return OK;
 }
 
+/* The slot of the called CNode that a method is about. */
+static status_t decode_slot(struct invocation *inv, struct slot **out)
+{
+	struct cnode *c = (struct cnode *)inv->slot->object;
+
+	if (inv->word[0] == 0 || inv->word[0] >= c->count)
+		return ERR_RANGE;
+	*out = &c->slots[inv->word[0]];
+	return OK;
+}
+
+/* The checks copy, mint and move share: destination empty, source filled. */
+static status_t decode_pair(struct invocation *inv, struct slot **to, struct slot **from)
+{
+	status_t s = decode_slot(inv, to);
+
+	if (s == OK)
+		s = cnode_slot(inv->caller, inv->word[1], inv->word[2], from);
+	if (s != OK)
+		return s;
+	if ((*from)->type == CAP_NULL)
+		return ERR_CAP;
+	if ((*to)->type != CAP_NULL)
+		return ERR_OCCUPIED;
+	return OK;
+}
+/* EXERCISE 2.1 look-up-with-rights: end */
+
 /* Untyped memory and a table's place have one owner; everything else may be shared. */
 static bool is_copyable(const struct slot *s)
 {
 	return s->type != CAP_UNTYPED && s->type != CAP_PAGE_TABLE;
 }
 
+/* EXERCISE 2.2 mint-and-badge: begin */
 void slot_derive(struct slot *to, struct slot *from, u32 rights)
 {
 	if (from->flags & SLOT_CLOSED)
@@ -56,38 +86,6 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 		object_hold(from->object);
 	slot_seal(to);
 	derive_link(to, from);
-}
-
-/* The checks copy, mint and move share: destination empty, source filled. */
-static status_t decode_pair(struct invocation *inv, struct slot **to, struct slot **from)
-{
-	struct cnode *c = (struct cnode *)inv->slot->object;
-	status_t s;
-
-	if (inv->word[0] == 0 || inv->word[0] >= c->count)
-		return ERR_RANGE;
-	*to = &c->slots[inv->word[0]];
-	s = cnode_slot(inv->caller, inv->word[1], inv->word[2], from);
-	if (s != OK)
-		return s;
-	if ((*from)->type == CAP_NULL)
-		return ERR_CAP;
-	if ((*to)->type != CAP_NULL)
-		return ERR_OCCUPIED;
-	return OK;
-}
-
-static status_t decode_copy(struct invocation *inv)
-{
-	struct slot *to, *from;
-	status_t s = decode_pair(inv, &to, &from);
-
-	if (s != OK)
-		return s;
-	if (!is_copyable(from))
-		return ERR_DERIVED;
-	slot_derive(to, from, (u32)inv->word[3]);
-	return OK;
 }
 
 static status_t decode_mint(struct invocation *inv)
@@ -117,6 +115,20 @@ static status_t decode_mint(struct invocation *inv)
 		to->flags |= SLOT_WATCH;
 	return OK;
 }
+/* EXERCISE 2.2 mint-and-badge: end */
+
+static status_t decode_copy(struct invocation *inv)
+{
+	struct slot *to, *from;
+	status_t s = decode_pair(inv, &to, &from);
+
+	if (s != OK)
+		return s;
+	if (!is_copyable(from))
+		return ERR_DERIVED;
+	slot_derive(to, from, (u32)inv->word[3]);
+	return OK;
+}
 
 static status_t decode_move(struct invocation *inv)
 {
@@ -131,17 +143,6 @@ static status_t decode_move(struct invocation *inv)
 	derive_move(to, from);
 	if (closed)
 		closed_raise(to);
-	return OK;
-}
-
-/* Methods on one slot of the called CNode. */
-static status_t decode_slot(struct invocation *inv, struct slot **out)
-{
-	struct cnode *c = (struct cnode *)inv->slot->object;
-
-	if (inv->word[0] == 0 || inv->word[0] >= c->count)
-		return ERR_RANGE;
-	*out = &c->slots[inv->word[0]];
 	return OK;
 }
 

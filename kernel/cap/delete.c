@@ -39,6 +39,7 @@ static void slot_undo(struct slot *s)
 	}
 }
 
+/* EXERCISE 2.4 iterative-revoke: begin */
 void slot_delete(struct slot *s)
 {
 	if (s->type == CAP_NULL)
@@ -78,3 +79,4 @@ status_t revoke_invoke(struct slot *s)
 	}
 	return reap_run() ? OK : PREEMPTED;
 }
+/* EXERCISE 2.4 iterative-revoke: end */

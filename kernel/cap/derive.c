@@ -37,6 +37,7 @@ static void set_before(struct slot *right, struct slot *s)
 		right->prev = s;
 }
 
+/* EXERCISE 2.3 derivation-links: begin */
 void derive_link(struct slot *child, struct slot *parent)
 {
 	child->next = parent_link(parent);
@@ -82,6 +83,7 @@ void derive_move(struct slot *to, struct slot *from)
 	}
 	*from = (struct slot){0};
 }
+/* EXERCISE 2.3 derivation-links: end */
 
 struct slot *derive_parent(const struct slot *s, u32 limit)
 {

@@ -14,6 +14,7 @@ static bool is_transferable(const struct slot *s)
 	return s->type != CAP_UNTYPED && s->type != CAP_PAGE_TABLE;
 }
 
+/* EXERCISE 2.6 all-or-nothing-transfer: begin */
 /* An empty slot of the receiver, named once only. */
 static struct slot *destination(struct thread *to, u32 index, struct slot **taken, u32 n)
 {
@@ -48,6 +49,7 @@ status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 		slot_derive(dest[i], source[i], RIGHT_ALL);
 	return OK;
 }
+/* EXERCISE 2.6 all-or-nothing-transfer: end */
 
 void transfer_failed(struct thread *from, u32 count)
 {

@@ -88,6 +88,7 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 	return OK;
 }
 
+/* EXERCISE 2.7 stop-an-attack: begin */
 static status_t map_decode(struct invocation *inv)
 {
 	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
@@ -119,6 +120,7 @@ static status_t map_decode(struct invocation *inv)
 	s->badge = va;
 	return OK;
 }
+/* EXERCISE 2.7 stop-an-attack: end */
 
 static status_t info_decode(struct invocation *inv)
 {

@@ -92,33 +92,6 @@ static status_t decode_slots(struct invocation *inv, struct request *q)
 	return OK;
 }
 
-/* Where the objects go. Each starts aligned; the physical address counts. */
-static status_t decode_place(const struct slot *untyped, struct request *q)
-{
-	u64 total = untyped->size * PAGE_SIZE;
-	u64 stride = ALIGN_UP(q->bytes, q->align);
-
-	q->start = ALIGN_UP(untyped->base + untyped->badge, q->align) - untyped->base;
-	if (q->start > total || q->bytes > total || stride > (total - q->start + q->align) / q->count)
-		return ERR_MEMORY;
-	q->end = q->start + stride * (q->count - 1) + q->bytes;
-	return q->end <= total ? OK : ERR_MEMORY;
-}
-
-/* Zeroes up to q->end, a page at a time. False: interrupted, to be continued. */
-static bool zero_ahead(struct slot *untyped, u64 end)
-{
-	while (untyped->aux < end) {
-		u64 left = untyped->size * PAGE_SIZE - untyped->aux;
-		u64 step = left < PAGE_SIZE ? left : PAGE_SIZE;
-		memset((u8 *)phys_to_virt(untyped->base) + untyped->aux, 0, step);
-		untyped->aux += step;
-		if (untyped->aux < end && preempt_pending())
-			return false;
-	}
-	return true;
-}
-
 static void make_object(struct slot *s, const struct request *q, u64 phys, bool device)
 {
 	void *p = phys_to_virt(phys);
@@ -146,6 +119,34 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 	s->object->type = (u8)q->type;
 	slot_seal(s);
 	object_hold(s->object);
+}
+
+/* EXERCISE 2.5 retype: begin */
+/* Where the objects go. Each starts aligned; the physical address counts. */
+static status_t decode_place(const struct slot *untyped, struct request *q)
+{
+	u64 total = untyped->size * PAGE_SIZE;
+	u64 stride = ALIGN_UP(q->bytes, q->align);
+
+	q->start = ALIGN_UP(untyped->base + untyped->badge, q->align) - untyped->base;
+	if (q->start > total || q->bytes > total || stride > (total - q->start + q->align) / q->count)
+		return ERR_MEMORY;
+	q->end = q->start + stride * (q->count - 1) + q->bytes;
+	return q->end <= total ? OK : ERR_MEMORY;
+}
+
+/* Zeroes up to q->end, a page at a time. False: interrupted, to be continued. */
+static bool zero_ahead(struct slot *untyped, u64 end)
+{
+	while (untyped->aux < end) {
+		u64 left = untyped->size * PAGE_SIZE - untyped->aux;
+		u64 step = left < PAGE_SIZE ? left : PAGE_SIZE;
+		memset((u8 *)phys_to_virt(untyped->base) + untyped->aux, 0, step);
+		untyped->aux += step;
+		if (untyped->aux < end && preempt_pending())
+			return false;
+	}
+	return true;
 }
 
 static void retype_invoke(struct slot *untyped, const struct request *q)
@@ -198,6 +199,7 @@ static status_t retype_decode(struct invocation *inv)
 	retype_invoke(untyped, &q);
 	return OK;
 }
+/* EXERCISE 2.5 retype: end */
 
 static status_t info_decode(struct invocation *inv)
 {
