@@ -33,6 +33,7 @@ class Check:
     causes: tuple = ()                 # (regular expression on what came, likely cause), first match counts
     again: bool = True                 # runs in later stages too (system checks only)
     level: str = "system"
+    home: str = ""                     # folder of a private check; else its lab's checks/
 
     def run(self, context):
         raise NotImplementedError

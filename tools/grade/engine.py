@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -74,16 +75,17 @@ class Context:
     def prepare(self):
         """Builds kernel and programs. What cannot be built is said by the checks that need it."""
         goals = [f"build/stage-{self.stage}/{f}" for f in ("kernel.elf", "archive.cpio", "tests.cpio")]
+        # The plugin belongs to the grader, which a submission must not be able to write to.
+        home = os.path.join(ROOT, "build", "grade") if not self.sandbox else self.out
         try:
             make(self.tree, [f"stage-{self.stage}", *goals], self.sandbox)
-            self.machine = machine.Machine(self.stage, self.build, machine.compile_plugin(os.path.join(ROOT, "build", "grade")),
-                                           self.sandbox)
+            self.machine = machine.Machine(self.stage, self.build, machine.compile_plugin(home), self.sandbox)
         except BuildError as error:
             self.build_error = error
 
     def unit(self, check):
-        lab = self.labs[int(check.exercise.split(".")[0])]
-        return self.units.run(os.path.join(lab, "checks", "host"), check.unit, check.parts)
+        home = check.home or os.path.join(self.labs[int(check.exercise.split(".")[0])], "checks")
+        return self.units.run(os.path.join(home, "host"), check.unit, check.parts)
 
     def boot(self, boot):
         with self.lock:
@@ -172,6 +174,19 @@ def again_checks(labs, stage):
     return rows, titles
 
 
+def run(check, context):
+    """The check's Result, whatever happens: a report is written even if the grader itself stumbles."""
+    try:
+        return check.run(context)
+    except BuildError as error:
+        return c.Result(check, c.BUILD, "what the check runs can be built", error.words, detail=error.lines)
+    except Exception as error:  # pylint: disable=broad-except
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return c.Result(check, c.NOSTART, "the check can be run",
+                        f"the grader stumbled: {type(error).__name__}: {error}",
+                        detail=[f"{os.path.basename(where.filename)}:{where.lineno}"])
+
+
 def decide(checks, context, jobs):
     """{id: Result}: each check as soon as what it needs is decided; a failed need blocks."""
     needs, results = c.expand_needs(checks), {}
@@ -184,18 +199,20 @@ def decide(checks, context, jobs):
             for check in ready:
                 failed = next((n for n in needs[check.id] if not results[n].passed), None)
                 if failed is None:
-                    running[check.id] = pool.submit(check.run, context)
+                    running[check.id] = pool.submit(run, check, context)
                     continue
                 # Behind a blocked need stands whatever blocked that.
                 behind = results[failed]
-                by = behind.cause if behind.status == c.BLOCKED else behind.check.exercise
+                exercise = behind.check.exercise
+                by = behind.cause if behind.status == c.BLOCKED else exercise if exercise[:1].isdigit() else behind.check.id
                 results[check.id] = c.Result(check, c.BLOCKED, cause=by)
             for check_id, future in running.items():
                 results[check_id] = future.result()
     return [results[x.id] for x in checks]
 
 
-def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, sandbox=None, extra=(), write=True):
+def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, sandbox=None, extra=(), titles=None,
+          write=True):
     """Grades stage `stage` of a tree. `only`: exercises ("1.2") to run, with what they need. `checks_root`: whose checks.
     `extra`: more checks, private ones. Always returns a Report, and writes JSON and JUnit unless told not to."""
     tree, started = os.path.abspath(tree), time.monotonic()
@@ -206,7 +223,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
         raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
     module = load(os.path.join(labs[stage], "checks", "checks.py"))
     earlier, report.titles = again_checks(labs, stage)
-    report.titles = {**module.TITLES, **report.titles}
+    report.titles = {**module.TITLES, **report.titles, **(titles or {})}
     checks = [replace(x) for x in module.CHECKS] + earlier + list(extra)
     if only:
         checks = chosen(checks, only)

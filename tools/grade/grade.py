@@ -8,6 +8,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from engine import ROOT, grade  # noqa: E402
+from submission import Refused, grade_submission  # noqa: E402
 
 
 def main():
@@ -15,10 +16,22 @@ def main():
     parser.add_argument("--stage", type=int, required=True)
     parser.add_argument("--seed", type=lambda s: int(s, 0), help="repeat a run: the seed that it printed")
     parser.add_argument("--only", action="append", metavar="1.2", help="only this exercise, and what it needs")
+    parser.add_argument("--submission", metavar="DIR", help="grade this tree, with our build rules, programs and checks laid over")
+    parser.add_argument("--private", metavar="DIR", help="with --submission: more checks, that learners do not have")
+    parser.add_argument("--out", metavar="DIR", help="with --submission: where the reports go (build/grade/submission)")
     options = parser.parse_args()
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    report = grade(ROOT, options.stage, seed=options.seed, only=options.only)
-    print(report.text(colour), end="")
+    if (options.private or options.out) and not options.submission:
+        parser.error("--private and --out go with --submission")
+    try:
+        if options.submission:
+            report = grade_submission(options.submission, options.stage, private=options.private, seed=options.seed,
+                                      only=options.only, out=options.out)
+        else:
+            report = grade(ROOT, options.stage, seed=options.seed, only=options.only)
+    except (Refused, ValueError, OSError) as error:
+        print(f"grade: {error}", file=sys.stderr)
+        sys.exit(2)
+    print(report.text(sys.stdout.isatty() and "NO_COLOR" not in os.environ), end="")
     sys.exit(0 if report.full else 1)
 
 

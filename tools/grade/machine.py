@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 
 import symbols
+from build import explain
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOOLS)
@@ -49,7 +50,10 @@ def compile_plugin(folder):
     if not os.path.exists(plugin) or os.path.getmtime(plugin) < os.path.getmtime(source):
         os.makedirs(folder, exist_ok=True)
         new = f"{plugin}.{os.getpid()}"
-        subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", new, source, "-lpthread"], check=True)
+        made = subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", new, source, "-lpthread"], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if made.returncode:
+            raise explain(made.stdout)
         os.replace(new, plugin)
     return plugin
 

@@ -1,16 +1,17 @@
 """Results for people (a table, then each failure in full), for programs (JSON) and for CI (JUnit)."""
 import json
 import os
+import textwrap
 import xml.sax.saxutils as xml
 from dataclasses import dataclass, field
 
 import check as c
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
-TRUST = ("The kernel under test runs every program that reports on it. Expected answers come from the seed and the checks "
-         "of a unit run outside it, so an honest mistake is found; but a kernel written to deceive could recognise the "
-         "test programs and forge what they report. Whoever grades for marks reads the changed files (--submission "
-         "lists them).")
+TRUST = ("What is graded also runs what grades it: the kernel runs the programs that report on it, and a unit's harness shares "
+         "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
+         "found; code written to deceive could recognise the tests and forge their reports. Who grades for marks should "
+         "look at what was changed (--submission lists it).")
 
 
 @dataclass
@@ -77,7 +78,8 @@ class Report:
             if alike[1:]:
                 lines += labelled("likewise", ", ".join(r.check.id for r in alike[1:]))
         if self.notes:
-            lines += [""] + self.notes
+            lines += [""] + [wrapped for note in self.notes for line in note.splitlines()
+                             for wrapped in textwrap.wrap(line, 110, subsequent_indent="  ", drop_whitespace=True)]
         return "\n".join(lines) + "\n"
 
     def failures(self):

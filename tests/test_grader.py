@@ -1,0 +1,330 @@
+"""The grader itself: every way to fail is told apart, reports are written whatever happens, and the reference is perfect.
+
+A copy of the tree is broken in one place at a time, and graded by the Python interface that the labs' tests use too.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from contextlib import contextmanager
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools", "grade"))
+
+import compare  # noqa: E402
+import engine  # noqa: E402
+import machine  # noqa: E402
+import submission  # noqa: E402
+from report import printable  # noqa: E402
+
+SEED = 0x5eed
+HANDLE = "kernel/ipc/syscall.c"
+# Where a system call enters C: what is put there happens at the first one.
+ENTRY = "void syscall_handle(void)\n{\n"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A copy of the sources, built once; tests break it and mend it."""
+    top = str(tmp_path_factory.mktemp("grader") / "tree")
+    copy_sources(top)
+    return top
+
+
+def copy_sources(top):
+    for name in os.listdir(ROOT):
+        if name in (".git", "build"):
+            continue
+        source = os.path.join(ROOT, name)
+        if os.path.isdir(source):
+            shutil.copytree(source, os.path.join(top, name), ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+        else:
+            os.makedirs(top, exist_ok=True)
+            shutil.copy2(source, top)
+
+
+@contextmanager
+def broken(tree, path, old, new):
+    """The file with `old` replaced by `new`, for a while."""
+    path = os.path.join(tree, path)
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert text.count(old) >= 1, f"{path} no longer holds {old!r}: this test must follow it"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new, 1))
+    try:
+        yield
+    finally:
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+def grade(tree, **more):
+    more.setdefault("only", ["1.1"])
+    return engine.grade(tree, 1, seed=SEED, **more)
+
+
+def at_entry(tree, code):
+    return broken(tree, HANDLE, ENTRY, ENTRY + code)
+
+
+def written(tree):
+    """What both files say; they must parse, and agree."""
+    folder = os.path.join(tree, "build", "grade")
+    with open(os.path.join(folder, "stage-1.json"), encoding="utf-8") as f:
+        data = json.load(f)
+    suite = ElementTree.parse(os.path.join(folder, "stage-1.xml")).getroot()
+    assert int(suite.get("tests")) == len(data["checks"]) == len(suite.findall("testcase"))
+    bad = [x for x in data["checks"] if x["status"] not in ("PASS", "BLOCKED")]
+    assert int(suite.get("failures")) == len(bad) == len(suite.findall("testcase/failure"))
+    os.unlink(os.path.join(folder, "stage-1.json"))
+    os.unlink(os.path.join(folder, "stage-1.xml"))
+    return data
+
+
+def failed(report, check_id, status):
+    result = report.result(check_id)
+    assert result.status == status, report.text()
+    assert result.expected and result.came, report.text()
+    assert not report.full and report.points < report.total
+    return result
+
+
+# ---- each way to fail ----------------------------------------------------------------------------
+def test_build_error(tree):
+    with broken(tree, "kernel/sched/ready.c", "void ready_add(struct thread *t)\n{", "void ready_add(struct thread *t)\n{ nonsense;"):
+        report = grade(tree)
+    said = failed(report, "1.0.a", "BUILD ERROR")
+    assert "kernel/sched/ready.c" in said.came and "nonsense" in said.came
+    # The exercise whose file it is says so too, the others are graded as far as they need no kernel.
+    assert failed(report, "1.4.a", "BUILD ERROR").came.startswith("kernel/sched/ready.c")
+    assert report.result("1.2.a").passed and report.result("1.1.a").passed
+    assert report.result("1.1.e").status == "BLOCKED"
+    assert written(tree)["build_error"]
+
+
+def test_link_error(tree):
+    with broken(tree, HANDLE, ENTRY, "void no_such_function(void);\n" + ENTRY + "\tno_such_function();\n"):
+        report = grade(tree)
+    assert "nothing defines no_such_function" in failed(report, "1.0.a", "BUILD ERROR").came
+    written(tree)
+
+
+def test_panic_has_a_backtrace(tree):
+    with broken(tree, HANDLE, ENTRY, '#include "lib/print.h"\n' + ENTRY + '\tpanic("as the test wants");\n'):
+        report = grade(tree)
+    said = failed(report, "1.1.e", "PANIC")
+    assert "as the test wants" in said.came
+    assert any("syscall_handle (kernel/ipc/syscall.c:" in line for line in said.detail), said.detail
+    written(tree)
+
+
+def test_exception_in_the_kernel_has_a_backtrace(tree):
+    with at_entry(tree, "\t*(volatile u64 *)0x10 = 1;\n"):
+        report = grade(tree)
+    said = failed(report, "1.1.e", "PANIC")
+    assert "page fault" in said.came
+    assert "syscall_handle" in said.detail[0], said.detail
+    written(tree)
+
+
+def test_triple_fault(tree):
+    code = ('\tstruct { u16 limit; u64 base; } __attribute__((packed)) none = {0, 0};\n'
+            '\t__asm__ volatile("lidt %0; ud2" ::"m"(none));\n')
+    with at_entry(tree, code):
+        report = grade(tree)
+    said = failed(report, "1.1.e", "TRIPLE FAULT")
+    assert said.cause
+    assert any("syscall_handle" in line for line in said.detail), said.detail
+    written(tree)
+
+
+def test_halt_with_interrupts_off(tree):
+    with at_entry(tree, '\tfor (;;)\n\t\t__asm__ volatile("cli; hlt");\n'):
+        report = grade(tree)
+    said = failed(report, "1.1.e", "HALTED")
+    assert "interrupts off" in said.came
+    assert any("syscall_handle" in line for line in said.detail), said.detail
+    written(tree)
+
+
+def test_endless_loop(tree):
+    with at_entry(tree, '\tfor (;;)\n\t\t__asm__ volatile("");\n'):
+        report = grade(tree)
+    said = failed(report, "1.1.e", "HANG")
+    assert any("syscall_handle" in line for line in said.detail), said.detail
+    written(tree)
+
+
+def test_wrong_answer_among_its_neighbours(tree):
+    with broken(tree, HANDLE, "status = ERR_SYSCALL;", "status = ERR_ARG;"):
+        report = grade(tree)
+    said = failed(report, "1.1.e", "FAIL")
+    assert said.expected.startswith("call 0: ERR_SYSCALL r14 ")
+    assert said.came.splitlines()[0].startswith("> call 0: ERR_ARG r14 ")
+    assert said.came.splitlines()[1].startswith("  call 1: OK r14 ")
+    assert said.read == "labs/1-ipc/handout.md#11-system-call-entry" or not report.handout
+    written(tree)
+
+
+def test_a_wait_for_ever_is_no_hang_of_the_grader(tree):
+    """A receiver that is never woken: the machine idles, and the grader sees it at once."""
+    with broken(tree, "kernel/ipc/syscall.c", "static status_t send_decode(struct thread *t, u64 tag)\n{",
+                "static status_t send_decode(struct thread *t, u64 tag)\n{\n\tif (tag)\n\t\treturn schedule_block(t, THREAD_SENDING), DELIVERED;"):
+        report = grade(tree, only=["1.5"])
+    said = failed(report, "1.5.i", "FAIL")
+    assert "every task waits" in said.came
+    assert said.cause
+    written(tree)
+
+
+def test_units_that_crash_or_hang_harm_no_other(tree):
+    at = "void ready_remove(struct thread *t)\n{"
+    with broken(tree, "kernel/sched/ready.c", at, at + "\n\tfor (volatile int i = 1; i;)\n\t\t;"):
+        report = grade(tree, only=["1.4"])
+    assert failed(report, "1.4.a", "HANG").cause
+    with broken(tree, "kernel/sched/ready.c", at, at + "\n\t((volatile struct thread *)8)->state = 1;"):
+        report = grade(tree, only=["1.4"])
+    assert any("kernel/sched/ready.c" in line for line in failed(report, "1.4.a", "CRASH").detail)
+    assert report.result("1.4.g").status == "BLOCKED" and report.result("1.4.g").cause == "1.4"
+    assert report.exercises == {"start": "PASS", "1.1": "PASS", "1.2": "PASS", "1.3": "PASS", "1.4": "FAIL", "1.5": "PASS"} or \
+        report.exercises["1.4"] == "FAIL"
+    written(tree)
+
+
+def test_slow_host_fails_nobody(tree, monkeypatch):
+    monkeypatch.setattr(machine, "BACKSTOP", 0.05)
+    report = grade(tree)
+    said = report.result("1.0.b")
+    assert said.status == "HOST STALLED" and not said.read and "host" in said.cause
+    written(tree)
+
+
+def test_machine_that_never_starts(tree, monkeypatch):
+    monkeypatch.setattr(machine.runner, "QEMU", "/nowhere/qemu")
+    report = grade(tree)
+    assert failed(report, "1.0.b", "NOT STARTED")
+    written(tree)
+
+
+def test_grader_that_stumbles_still_reports(tree, monkeypatch):
+    def stumble(*_):
+        raise RuntimeError("as the test wants")
+    monkeypatch.setattr(engine.Context, "boot", stumble)
+    report = grade(tree)
+    assert "as the test wants" in failed(report, "1.0.b", "NOT STARTED").came
+    written(tree)
+
+
+# ---- repeatability and reports -------------------------------------------------------------------
+def test_runs_repeat_to_the_instruction(tree):
+    """And the reference, graded through the copy, has all points."""
+    report = grade(tree, only=None)
+    assert report.full and report.points == report.total == 100, report.text()
+    build = os.path.join(tree, "build", "stage-1")
+    one = machine.Machine(1, build, machine.compile_plugin(os.path.join(ROOT, "build", "grade")))
+    runs = [one.boot(os.path.join(build, "archive.cpio"), "exit=debug") for _ in range(2)]
+    assert runs[0].kind == "idle" and runs[0].instructions > 1_000_000
+    assert (runs[0].instructions, runs[0].console) == (runs[1].instructions, runs[1].console)
+
+
+def test_table_is_plain_unless_on_a_terminal(tree):
+    report = grade(tree)
+    assert "\033" not in report.text() and "\033[" in report.text(colour=True)
+    rows = [line for line in report.text().splitlines() if line.startswith("    1.")]
+    assert len({len(line) for line in rows}) <= 2  # the points' width only
+
+
+def test_what_a_machine_says_cannot_break_a_report():
+    assert printable("a\x00b\x1b[31m\ud800\ufffe") == "a\ufffdb\ufffd[31m\ufffd\ufffd"
+
+
+def test_comparison():
+    assert compare.difference(["a", "b"], ["a", "b"]) is None
+    assert compare.difference(["a", "b", "c"], ["a", "x", "c"]) == ("b", "  a\n> x\n  c")
+    assert compare.difference(["a"], []) == ("a", "> (nothing more came)")
+    assert compare.in_order(["a", "c"], ["a", "b", "c"]) is None
+    assert compare.in_order(["a", "c"], ["c", "a"])[0] == "c"
+
+
+def test_exercises_that_moved_are_found(tmp_path):
+    """A learner may move an exercise to another file: its marker lines go along."""
+    from unit import marked_files, sources_of
+    folder = tmp_path / "kernel" / "ipc"
+    folder.mkdir(parents=True)
+    (folder / "cancel.c").write_text("/* nothing */\n")
+    (folder / "mine.c").write_text("/* EXERCISE 1.7 peer-death part 2: begin */\n/* EXERCISE 1.7 peer-death part 2: end */\n")
+    assert marked_files(str(tmp_path), "1.7.2") == ["kernel/ipc/mine.c"]
+    tested, _ = sources_of(str(tmp_path), {"regions": ["1.7.2"], "file": "kernel/ipc/cancel.c"})
+    assert tested == ["kernel/ipc/cancel.c", "kernel/ipc/mine.c"]
+
+
+# ---- submissions ---------------------------------------------------------------------------------
+def test_submission(tree, tmp_path):
+    """What decides the grade is ours, whatever they sent; their edits are listed; private checks run with a seed."""
+    theirs, private = tmp_path / "theirs", tmp_path / "private"
+    shutil.copytree(tree, theirs, ignore=shutil.ignore_patterns("build", "web"))
+    (theirs / "Makefile").write_text("all:\n\tfalse\n")
+    (theirs / "labs/1-ipc/checks/checks.py").write_text("CHECKS = []\nTITLES = {}\n")
+    (theirs / "kernel/sched/schedule.c").open("a").write("/* an edit outside */\n")
+    ready = theirs / "kernel/sched/ready.c"
+    ready.write_text(ready.read_text().replace("void ready_add(struct thread *t)\n{", "void ready_add(struct thread *t)\n{ /* mine */"))
+    private.mkdir()
+    (private / "checks.py").write_text(
+        "from kinds import Boot, Guest\nTITLES = {'private': 'Private'}\n"
+        "CHECKS = [Guest('p.a', 'the two tasks meet', 5, 'private', needs=('1.0.a',), boot=Boot('private'), channel='console',\n"
+        "          exact=False, expected=['ping: sent 5, pong answered 25'], ends=('idle',))]\n")
+    report = submission.grade_submission(str(theirs), 1, private=str(private), seed=SEED, only=["1.4", "private"],
+                                         out=str(tmp_path / "out"))
+    assert report.full, report.text()
+    assert report.result("p.a").points == 5
+    notes = "\n".join(report.notes)
+    assert "Makefile: changed, laid over" in notes and "labs/1-ipc/checks/checks.py: changed, laid over" in notes
+    assert "kernel/sched/schedule.c: changed" in notes and "kernel/sched/ready.c" not in notes
+    assert "forge" in notes
+    with open(tmp_path / "out" / "stage-1.json", encoding="utf-8") as f:
+        assert json.load(f)["seed"] == hex(SEED)
+
+
+def test_submission_that_is_none(tmp_path):
+    with pytest.raises(submission.Refused, match="no kernel/"):
+        submission.grade_submission(str(tmp_path), 1)
+
+
+def test_submission_takes_no_links(tmp_path, tree):
+    """A link in a submission must not bring a file of ours, or of the teacher's, into what is graded."""
+    theirs, dest = tmp_path / "theirs", tmp_path / "dest"
+    (theirs / "kernel").mkdir(parents=True)
+    (theirs / "kernel/secret.c").symlink_to("/etc/passwd")
+    submission.lay(str(theirs), tree, str(dest))
+    assert not (dest / "kernel/secret.c").exists() and (dest / "Makefile").exists()
+
+
+# ---- the reference, as a person would grade it ----------------------------------------------------
+@pytest.mark.parametrize("stage", [1, 2, 3, 4])
+def test_full_score(stage):
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")}
+    done = subprocess.run(["make", f"stage-{stage}", "check"], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout
+    with open(os.path.join(ROOT, "build", "grade", f"stage-{stage}.json"), encoding="utf-8") as f:
+        data = json.load(f)
+    assert data["full"] and data["points"] == data["total"] == 100
+    assert data["seconds"] < 120
+
+
+def test_less_than_full_is_a_failure(tree):
+    with broken(tree, HANDLE, "status = ERR_SYSCALL;", "status = ERR_ARG;"):
+        done = subprocess.run([sys.executable, "tools/grade/grade.py", "--stage", "1", "--only", "1.1"], cwd=tree, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
+    assert done.returncode == 1 and "likely" in done.stdout and "Total" in done.stdout
+
+
+def test_stage_without_checks(tree):
+    done = subprocess.run([sys.executable, "tools/grade/grade.py", "--stage", "9"], cwd=tree, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    assert done.returncode == 2 and "no checks for stage 9" in done.stdout and len(done.stdout.splitlines()) == 1

@@ -1,0 +1,65 @@
+"""What runs of a submission runs boxed in: no network, limited resources, and another user where we may become one.
+
+bubblewrap, where it is installed, shows it nothing but its own folder to write to; else util-linux' unshare, setpriv
+and prlimit are used as far as this machine lets us. `Sandbox.words` says what holds and what does not.
+"""
+import os
+import shutil
+import subprocess
+
+NOBODY = 65534
+LIMITS = ["--cpu=600", "--fsize=1073741824", "--core=0", "--nofile=1024"]
+
+
+def works(command):
+    try:
+        return subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=20, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+class Sandbox:
+    def __init__(self, tree):
+        self.tree = tree
+        self.limits = ["prlimit", *LIMITS] if works(["prlimit", *LIMITS]) else []
+        self.bubble = bool(shutil.which("bwrap")) and works(self.bubblewrap([]))
+        self.net, self.user = [], []
+        if not self.bubble:
+            self.net = next((c for c in (["unshare", "--net", "--ipc"], ["unshare", "--user", "--map-current-user", "--net", "--ipc"])
+                             if works(c)), [])
+            change = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
+            if os.geteuid() == 0 and works(change):
+                self.user = change
+                self.give(tree)
+        self.words = self.describe()
+
+    def bubblewrap(self, folders):
+        command = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",
+                   "--unshare-all", "--die-with-parent", "--new-session"]
+        for folder in (self.tree, *folders):
+            command += ["--bind", folder, folder]
+        return command
+
+    def give(self, folder):
+        for path, folders, files in os.walk(folder):
+            for name in (".", *folders, *files):
+                os.chown(os.path.join(path, name), NOBODY, NOBODY, follow_symlinks=False)
+
+    def describe(self):
+        if self.bubble:
+            return "in bubblewrap: no network, no writing but to its own folder" + (", with resource limits" if self.limits else "")
+        parts = [("without network" if self.net else "WITH the network (unshare is not allowed here)"),
+                 ("as another user" if self.user else "as YOU, with your rights to files (run as root, or install bubblewrap)"),
+                 ("with resource limits" if self.limits else "without resource limits")]
+        return ", ".join(parts)
+
+    def __call__(self, command, folders):
+        """The command, boxed in; it may write to `folders` and its tree."""
+        if self.bubble:
+            return [*self.limits, *self.bubblewrap(folders), *command]
+        if self.user:
+            for folder in folders:
+                if os.path.isdir(folder):
+                    self.give(folder)
+        return [*self.limits, *self.net, *self.user, *command]

@@ -1,0 +1,141 @@
+"""A submission: somebody else's tree, graded with our own build rules, programs and checks.
+
+What decides the grade is never theirs: Makefile, linker scripts, stages, tools, tests, labs and the library that test
+programs are linked with are laid over a copy. What they changed outside the exercises is listed, whether it counts or not.
+"""
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
+
+import engine  # noqa: E402
+import exercise  # noqa: E402  tools/lab/exercise.py
+from report import TRUST  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
+
+OURS = ("Makefile", "stages", "tools", "tests", "labs", "user/lib")
+SUFFIXES = (".ld", ".mk")
+LEFT_OUT = (".git", "node_modules", "__pycache__")
+SOURCES = ("kernel", "servers", "drivers", "user")
+MOST_BYTES, MOST_FILES = 64 << 20, 20000
+
+
+class Refused(Exception):
+    pass
+
+
+def files_of(top):
+    """Relative paths of the plain files of a tree; symbolic links are no part of it."""
+    found = []
+    for folder, folders, names in os.walk(top):
+        folders[:] = sorted(f for f in folders if f not in LEFT_OUT and not os.path.islink(os.path.join(folder, f))
+                            and os.path.join(folder, f) != os.path.join(top, "build"))
+        found += [os.path.relpath(os.path.join(folder, n), top) for n in sorted(names)
+                  if os.path.isfile(os.path.join(folder, n)) and not os.path.islink(os.path.join(folder, n))]
+        if len(found) > MOST_FILES:
+            raise Refused(f"{top} holds more than {MOST_FILES:,} files: is it a tree of MicroK?")
+    return found
+
+
+def text_of(top, path):
+    with open(os.path.join(top, path), encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+def is_ours(path, text):
+    """Ours to lay over, unless an exercise lies in it."""
+    ours = any(path == o or path.startswith(o + "/") for o in OURS) or path.endswith(SUFFIXES)
+    return ours and not (exercise.may_hold(path) and exercise.regions_of(path, text)[0])
+
+
+def outside(path, text):
+    """The text without the bodies of exercises."""
+    try:
+        regions = exercise.regions_of(path, text)[0]
+        return exercise.replace_regions(path, text, {r.key: "" for r in regions})
+    except (ValueError, KeyError):
+        return text
+
+
+def edits(theirs, ours, stage_files):
+    """[(path, what)] of what differs outside the exercises."""
+    found = []
+    mine, their = set(files_of(ours)), set(files_of(theirs))
+    for path in sorted(their | (mine & stage_files)):
+        counts = is_ours(path, text_of(ours, path) if path in mine else "")
+        if not path.startswith(SOURCES + OURS) or path.startswith("labs/") and path not in mine:
+            continue
+        if path not in mine:
+            found.append((path, "added" + (", left out" if counts else "")))
+        elif path not in their:
+            found.append((path, "removed" + (", laid over" if counts else "")))
+        elif outside(path, text_of(theirs, path)) != outside(path, text_of(ours, path)):
+            found.append((path, "changed" + (", laid over" if counts else "")))
+    return found
+
+
+def lay(theirs, ours, dest):
+    """The tree that is graded."""
+    total = 0
+    for path in files_of(theirs):
+        mine = os.path.join(ours, path)
+        if is_ours(path, text_of(ours, path) if os.path.exists(mine) else ""):
+            continue
+        total += os.path.getsize(os.path.join(theirs, path))
+        if total > MOST_BYTES:
+            raise Refused(f"the submission is larger than {MOST_BYTES >> 20} MiB")
+        copy(os.path.join(theirs, path), os.path.join(dest, path))
+    for path in files_of(ours):
+        if is_ours(path, text_of(ours, path)):
+            copy(os.path.join(ours, path), os.path.join(dest, path))
+
+
+def copy(source, dest):
+    os.makedirs(os.path.dirname(dest), exist_ok=True)
+    shutil.copyfile(source, dest)
+    shutil.copymode(source, dest)
+
+
+def add_private(folder, tree, stage):
+    """A teacher's own checks: folder/checks.py (CHECKS, TITLES), with guest/ (a program folder) and host/ if they need
+    them. Returns the module's checks and titles."""
+    if not os.path.exists(os.path.join(folder, "checks.py")):
+        raise Refused(f"{folder} has no checks.py")
+    dest = os.path.join(tree, "labs", "private")
+    shutil.copytree(folder, dest, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    if os.path.exists(os.path.join(dest, "guest", "build.mk")):
+        manifest = os.path.join(tree, "stages", f"{stage}-{engine.stage_name(tree, stage)}", "stage.mk")
+        with open(manifest, "a", encoding="utf-8") as f:
+            f.write("\ntests-y += labs/private/guest\n")
+    module = engine.load(os.path.join(dest, "checks.py"))
+    return [replace(x, home=dest, again=False) for x in module.CHECKS], getattr(module, "TITLES", {})
+
+
+def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT):
+    """Grades the tree `theirs`; the Report's notes say what was changed and how it was run."""
+    theirs = os.path.abspath(theirs)
+    if not os.path.isdir(os.path.join(theirs, "kernel")):
+        raise Refused(f"{theirs} is no tree of MicroK: it has no kernel/")
+    with tempfile.TemporaryDirectory(prefix="microk-submission-") as tree:
+        os.chmod(tree, 0o755)
+        lay(theirs, ours, tree)
+        extra, titles = add_private(os.path.abspath(private), tree, stage) if private else ([], {})
+        box = Sandbox(tree)
+        report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, sandbox=box, extra=extra, titles=titles,
+                              write=False)
+    release = [text_of(top, "RELEASE").strip() if os.path.exists(os.path.join(top, "RELEASE")) else "?" for top in (theirs, ours)]
+    if release[0] != release[1]:
+        report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: what a release changed is "
+                            "listed below too. Grade it with the release it was made from.")
+    changed = edits(theirs, ours, {p for p in files_of(ours) if not p.startswith(("labs/", "tests/", "docs/"))
+                                   and os.path.exists(os.path.join(theirs, p))})
+    report.notes.append(f"Built and run {box.words}.")
+    report.notes.append("Nothing was changed outside the exercises." if not changed else
+                        "Changed outside the exercises:" + "".join(f"\n  {path}: {what}" for path, what in changed))
+    report.notes.append(TRUST)
+    report.write(out or os.path.join(ours, "build", "grade", "submission"))
+    return report
