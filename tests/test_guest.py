@@ -19,52 +19,60 @@ ALL_PASSED = 3  # QEMU's status: 1 * 2 + 1
 PANICKED = 0x7f * 2 + 1
 # Random calls from another seed: MICROK_SEED=7 pytest tests/test_guest.py -k random
 SEED = int(os.environ.get("MICROK_SEED", "20261122"))
-# program: (where its tests are listed, pattern of a name, memory, words of the command line, seconds)
-PROGRAMS = {
-    "t_kernel": ("tests/guest/kernel/tests.h", r"X\((\w{3,})\)", "64M", "", 60),
-    "t_bad": ("tests/guest/bad/tests.h", r"X\((\w{3,})\)", "64M", f"seed={SEED}", 180),
-    "t_exhaust": ("tests/guest/exhaust/main.c", r'\{"(\w+)", test_', "128M", "", 90),
+TABLE = r'\{"(\w+)", test_'
+LIST = r"X\((\w{3,})\)"
+# program: (where its tests are listed, pattern of a name, memory, words of the command line, seconds, by the
+# instruction clock: what is about time must not depend on the host's)
+KINDS = {
+    "t_kernel": ("tests/guest/kernel/tests.h", LIST, "64M", "", 60, False),
+    "t_sched": ("tests/guest/sched/main.c", TABLE, "64M", "", 60, True),
+    "t_fpu": ("tests/guest/fpu/main.c", TABLE, "64M", "", 60, False),
+    "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180, False),
+    "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, False),
 }
+# Stage 2 has no fast path, stage 4 has; what messages do is tested with and without.
+PROGRAMS = [(p, s) for p in KINDS for s in ((2, 4) if p in ("t_kernel", "t_sched", "t_fpu") else (4,))]
 
 
 def names(program):
-    path, pattern = PROGRAMS[program][:2]
+    path, pattern = KINDS[program][:2]
     with open(os.path.join(ROOT, path), encoding="utf-8") as f:
         return [n for n in re.findall(pattern, f.read()) if n != "name"]
 
 
 @pytest.fixture(scope="session")
 def guest(make, tmp_path_factory):
-    """guest(program): what it reported and how it ended, from one boot."""
+    """guest(program, stage): what it reported and how it ended, from one boot."""
     done = {}
 
-    def boot(program):
-        if program in done:
-            return done[program]
-        folder = tmp_path_factory.mktemp(program)
-        built = make("build/stage-2/kernel.elf", "build/stage-2/tests.cpio", "STAGE=2")
+    def boot(program, stage):
+        if (program, stage) in done:
+            return done[program, stage]
+        folder = tmp_path_factory.mktemp(f"{program}-{stage}")
+        built = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
         assert built.returncode == 0, built.stdout + built.stderr
-        shutil.copy(f"{ROOT}/build/stage-2/kernel.elf", folder)
-        shutil.copy(f"{ROOT}/build/stage-2/tests.cpio", folder / "archive.cpio")
-        memory, words, seconds = PROGRAMS[program][2:]
-        command = machine.qemu_command(2, boot="kernel", build=str(folder), memory=memory,
+        shutil.copy(f"{ROOT}/build/stage-{stage}/kernel.elf", folder)
+        shutil.copy(f"{ROOT}/build/stage-{stage}/tests.cpio", folder / "archive.cpio")
+        memory, words, seconds, by_instructions = KINDS[program][2:]
+        clock = ["-icount", "shift=0,sleep=off"] if by_instructions else []
+        command = machine.qemu_command(stage, boot="kernel", build=str(folder), memory=memory,
                                        append=f"exit=debug root=boot/{program} {words}",
                                        serial=[f"file:{folder}/log", f"file:{folder}/report"],
-                                       extra=machine.DEBUG_EXIT)
+                                       extra=[*machine.DEBUG_EXIT, *clock])
         try:
             status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=seconds, check=False).returncode
         except subprocess.TimeoutExpired:
             status = f"it did not end in {seconds} s"
         log, report = ((folder / n).read_text(errors="replace").replace("\r", "") for n in ("log", "report"))
-        done[program] = status, report, log[-4000:]
-        return done[program]
+        done[program, stage] = status, report, log[-4000:]
+        return done[program, stage]
 
     return boot
 
 
-@pytest.mark.parametrize("program, name", [(p, n) for p in PROGRAMS for n in names(p)])
-def test_guest(guest, program, name):
-    status, report, log = guest(program)
+@pytest.mark.parametrize("program, stage, name", [(p, s, n) for p, s in PROGRAMS for n in names(p)])
+def test_guest(guest, program, stage, name):
+    status, report, log = guest(program, stage)
     about = [line for line in report.splitlines() if re.match(rf"\w+ {name}\b", line)]
     print("\n".join(about))
     if f"PASS {name}" in about:
@@ -75,9 +83,9 @@ def test_guest(guest, program, name):
     pytest.fail(f"{program} did not get through {name} (QEMU's status: {status}); its last line: {last}\n{log}")
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_program_ends_well(guest, program):
-    status, report, log = guest(program)
+@pytest.mark.parametrize("program, stage", PROGRAMS)
+def test_program_ends_well(guest, program, stage):
+    status, report, log = guest(program, stage)
     assert "KERNEL PANIC" not in log and status != PANICKED, log
     passed = re.findall(r"^PASS (\w+)$", report, re.M)
     assert passed == names(program), "tests that did not run, or ran twice"
