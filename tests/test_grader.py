@@ -64,7 +64,7 @@ def broken(tree, path, old, new):
 
 
 def grade(tree, **more):
-    more.setdefault("only", ["1.1"])
+    more.setdefault("only", ["start", "1.1"])
     return engine.grade(tree, 1, seed=SEED, **more)
 
 
@@ -127,7 +127,7 @@ def test_exception_in_the_kernel_has_a_backtrace(tree):
     with at_entry(tree, "\t*(volatile u64 *)0x10 = 1;\n"):
         report = grade(tree)
     said = failed(report, "1.1.e", "PANIC")
-    assert "page fault" in said.came
+    assert "vector 14" in said.came
     assert "syscall_handle" in said.detail[0], said.detail
     written(tree)
 

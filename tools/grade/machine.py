@@ -152,7 +152,11 @@ class Machine:
         elif status == 0:
             out.kind = "off"
             out.words = "the machine was switched off"
-            self.judge_reset(out, read(f"{folder}/resets"))
+            if "Triple fault" in read(f"{folder}/resets"):
+                out.kind = "triple"
+                out.words = ("triple fault: the processor met an exception while it could not even report one, "
+                             "and reset itself")
+                out.detail = ["it was last in"] + self.names.places(recent)
         elif status % 2 == 1 and status > 0:
             out.code = status >> 1
             out.words = f"the machine ended with code {out.code}"
@@ -165,17 +169,6 @@ class Machine:
         if out.code == PANIC or (out.kind in ("halted", "idle", "hang") and "KERNEL PANIC:" in out.console):
             self.judge_panic(out)
         return out
-
-    def judge_reset(self, out, log):
-        at = log.rfind("Triple fault")
-        if at < 0:
-            return
-        out.kind = "triple"
-        out.words = "triple fault: the processor met an exception while it could not even report one, and reset itself"
-        # QEMU writes the registers it resets, after the notice.
-        rip = re.search(r"RIP=([0-9a-f]+)", log[at:])
-        if rip:
-            out.detail = ["it was in"] + self.names.places([int(rip.group(1), 16)])
 
     def judge_panic(self, out):
         out.kind = "panic"
