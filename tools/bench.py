@@ -118,10 +118,11 @@ def compile_plugin(folder):
 
 
 def symbols_of(elf):
-    """[(address, name)] of the kernel's functions, by address."""
+    """[(address, name)] of the kernel's functions, by address; without what the compiler hangs behind a
+    name (.cold, .lto_priv.0)."""
     text = subprocess.run(["nm", "-n", elf], text=True, check=True, stdout=subprocess.PIPE).stdout
     rows = (line.split() for line in text.splitlines())
-    return [(int(r[0], 16), r[2]) for r in rows if len(r) == 3 and r[1] in "tT"]
+    return [(int(r[0], 16), r[2].split(".")[0]) for r in rows if len(r) == 3 and r[1] in "tT"]
 
 
 def symbol_at(symbols, address):
