@@ -25,6 +25,15 @@ def generate(protocols, out):
     return [os.path.join(out, "gen", f"{p}_{side}.c") for p in protocols for side in ("client", "server")]
 
 
+def names(protocols, out):
+    """The table of the operations' names; returns its C file."""
+    table = os.path.join(out, "gen", "protocol_names.c")
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools/idl/idl.py"), *[p + ".idl" for p in protocols],
+                    "--names", table],
+                   cwd=ROOT, check=True, timeout=60, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    return table
+
+
 def library():
     return [f"user/lib/{name}.c" for name in LIBRARY]
 

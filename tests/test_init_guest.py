@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(ROOT, "tools"))
 import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
 
 WELL, FAILED = 1, 3  # QEMU's status after "exit=debug"
-UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT = 1, 2, 3, 4, 5, 7, 9, 10, 11
+UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT, KERNEL = 1, 2, 3, 4, 5, 7, 9, 10, 11, 13
 OWN_RIGHTS, ALL_RIGHTS = 0x3, 0xff0f
 
 
@@ -162,6 +162,8 @@ def grants(words, number, rights):
         return [("info", FRAME, 0x1, None, None, 3)]
     if kind == "archive":  # one run: the tests' archives are small
         return [("archive", FRAME, 0x1, None, None, None)]
+    if kind == "trace":
+        return [("trace", FRAME, 0x1, None, None, 16), ("trace.switch", KERNEL, 0x2, None, None, None)]
     if kind == "report":
         return [("report.ports", IOPORT, None, None, 0x2f8, 8)]
     return []  # no grant, or the framebuffer, which a direct boot does not have

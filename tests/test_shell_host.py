@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from host_build import ROOT, compile_program, generate, library, run
+from host_build import ROOT, compile_program, generate, library, names, run
 
 PROTOCOLS = ["servers/vfs/file", "servers/vfs/vfs", "servers/init/proc", "servers/init/power",
              "drivers/console/tty"]
@@ -26,7 +26,7 @@ def out(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stubs(out):
-    return generate(PROTOCOLS, out)
+    return generate(PROTOCOLS, out) + [names(PROTOCOLS, out)]
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,19 @@ def test_editor(out, seed):
 def test_words(out, stubs, seed):
     objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
     print(run([compile_program(out, "words", [
-        *objects, *library(), *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+        *objects, *library(), "user/lib/memory.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+
+
+def test_trace(out, seed):
+    print(run([compile_program(out, "trace", ["user/shell/tracetable.c", "tests/host/shell/test_trace.c"]), seed]))
+
+
+def test_captree(out, seed):
+    print(run([compile_program(out, "captree", [
+        "user/shell/captree.c", "user/shell/sort.c", "tests/host/shell/test_captree.c"]), seed]))
 
 
 def test_session(out, stubs):
     print(run([compile_program(out, "session", [
-        *sources("user/shell"), *sources("servers/vfs"), *library(), *stubs, "tests/host/vfs/kernel.c",
+        *sources("user/shell"), *sources("servers/vfs"), *library(), "user/lib/memory.c", *stubs, "tests/host/vfs/kernel.c",
         "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))

@@ -1,6 +1,7 @@
 /* What a slot holds: for drawing, for tests, and for a successor that takes over. */
 #include "cap/cnode.h"
 #include "cap/derive.h"
+#include "ipc/endpoint.h"
 
 #define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */
 #define CHILDREN_COUNTED 64
@@ -24,7 +25,9 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 	inv->result[1] = slot_rights(s);
 	inv->result[2] = s->badge;
 	inv->result[3] = s->type == CAP_NULL ? 0 : slot_object_identity(s);
-	inv->result[4] = s->type == CAP_CNODE ? ((struct cnode *)s->object)->count : s->size;
+	inv->result[4] = s->type == CAP_CNODE	  ? ((struct cnode *)s->object)->count
+			 : s->type == CAP_ENDPOINT ? ((struct endpoint *)s->object)->messages
+						   : s->size;
 	inv->result[5] = identity(s);
 	inv->result[6] = identity(derive_parent(s, SIBLINGS_SEEN));
 	inv->result[7] = count_children(s);

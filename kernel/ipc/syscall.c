@@ -69,11 +69,11 @@ static status_t send_decode(struct thread *t, u64 tag)
 
 	if (!s)
 		return ERR_CAP;
+	if (s->type != CAP_ENDPOINT)
+		return reply_object_send(t, s, tag);
 	if (trace_is_on())
 		trace_message(t, TRACE_SEND, tag, s, NULL);
-	if (s->type == CAP_ENDPOINT)
-		return rendezvous_send(t, s, tag, false);
-	return reply_object_send(t, s, tag);
+	return rendezvous_send(t, s, tag, false);
 }
 
 static status_t receive(struct thread *t, struct slot *s, u64 tag)

@@ -249,6 +249,12 @@ static bool on_report(struct parser *p)
 {
 	return add_grant(p, GRANT_REPORT, p->words[0], ".ports") != NULL;
 }
+/* To see who talks to whom takes two: where it is recorded, and the switch. */
+static bool on_trace(struct parser *p)
+{
+	return add_grant(p, GRANT_TRACE, p->words[0], "") != NULL &&
+	       add_grant(p, GRANT_TRACE_SWITCH, p->words[0], ".switch") != NULL;
+}
 
 static const struct statement {
 	const char *word;
@@ -275,6 +281,7 @@ static const struct statement {
 	{"info", true, 0, 0, "info", on_info},
 	{"archive", true, 0, 0, "archive", on_archive},
 	{"report", true, 0, 0, "report", on_report},
+	{"trace", true, 0, 0, "trace", on_trace},
 };
 
 static bool is_blank(char c)

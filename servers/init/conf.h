@@ -28,7 +28,9 @@ enum grant_kind {
 	GRANT_FRAMEBUFFER,  /* mapped, writable */
 	GRANT_INFO,         /* the information area, mapped read-only */
 	GRANT_ARCHIVE,      /* the boot archive, mapped read-only */
-	GRANT_REPORT        /* the second serial line, on a test run only */
+	GRANT_REPORT,       /* the second serial line, on a test run only */
+	GRANT_TRACE,        /* the trace ring, mapped read-only */
+	GRANT_TRACE_SWITCH  /* the Kernel capability, which switches it */
 };
 
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };

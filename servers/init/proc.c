@@ -35,6 +35,8 @@ static const struct slot_name root_slots[] = {
 	{ROOT_INFO, ROOT_INFO + 1, "info"},
 	{ROOT_FRAMEBUFFER, ROOT_FRAMEBUFFER + 1, "framebuffer"},
 	{ROOT_DEVICE, ROOT_DEVICE_HIGH + 1, "devices"},
+	{ROOT_KERNEL, ROOT_KERNEL + 1, "kernel"},
+	{ROOT_TRACE, ROOT_TRACE + 1, "trace"},
 	{ROOT_ARCHIVE, ROOT_ARCHIVE_END, "archive"},
 	{ROOT_UNTYPED, ROOT_UNTYPED_END, "memory"},
 };
@@ -47,13 +49,43 @@ static const char *find_name(const struct slot_name *names, size_t count, u32 sl
 	return NULL;
 }
 
+/* What init has a slot of its own for: "vfs.cnode", and "shell:power" for what the shell's grant of
+ * that name is derived from. A name that is too long ends early. */
+static void own_slot_name(u32 slot, char *to)
+{
+	const char *name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
+	string_copy(to, PROC_CAP_NAME_MAX + 1,
+		    name != NULL            ? name
+		    : slot == init_endpoint ? "init"
+					    : "");
+	for (u32 i = 0; to[0] == '\0' && i < unit_count; i++) {
+		const struct unit *s = &units[i];
+		const struct slot_name own[] = {
+			{(u32)s->cnode, (u32)s->cnode + 1, "cnode"},
+			{(u32)s->memory, (u32)s->memory + 1, "memory"},
+			{(u32)s->fault, (u32)s->fault + 1, "faults"},
+			{(u32)s->endpoint, (u32)s->endpoint + 1, "endpoint"},
+			{(u32)s->notification, (u32)s->notification + 1, "notification"},
+			{(u32)s->instance_slots, (u32)s->instance_slots + INSTANCE_SLOTS,
+			 "instance"},
+		};
+		if ((name = find_name(own, ARRAY_LEN(own), slot)) != NULL)
+			format(to, PROC_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
+		for (u32 j = 0; j < s->conf->grant_count; j++)
+			if (slot - s->grants[j].master < s->grants[j].count)
+				format(to, PROC_CAP_NAME_MAX + 1, "%s:%s", s->conf->name,
+				       s->conf->grants[j].name);
+	}
+}
+
 /* What the slot was filled under; "" where the process filled it itself. */
 static const char *slot_name(const struct unit *s, u32 slot)
 {
+	static char own[PROC_CAP_NAME_MAX + 1];
 	const char *name;
 	if (s == NULL) {
-		name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
-		return name != NULL ? name : slot == init_endpoint ? "init" : "";
+		own_slot_name(slot, own);
+		return own;
 	}
 	name = find_name(program_slots, ARRAY_LEN(program_slots), slot);
 	if (name != NULL)

@@ -10,6 +10,7 @@
 #define ARCHIVE_ADDRESS ROOT_ARCHIVE_ADDRESS
 #define INFO_ADDRESS ROOT_INFO_ADDRESS
 #define FRAMEBUFFER_ADDRESS 0x300000000ul
+#define TRACE_ADDRESS (INFO_ADDRESS + 0x80000) /* the same table maps both */
 
 #define REPORT_FIRST 0x2f8 /* the second serial line */
 #define REPORT_LAST 0x2ff
@@ -136,6 +137,10 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 		g->pages = boot_frame_pages(first, count);
 		return copy_masters(g, first, count, RIGHT_READ | RIGHT_WRITE);
 	}
+	case GRANT_TRACE:
+		g->pages = boot_frame_pages(ROOT_TRACE, 1);
+		return copy_masters(g, ROOT_TRACE, 1, RIGHT_READ);
+	case GRANT_TRACE_SWITCH: return copy_masters(g, ROOT_KERNEL, 1, RIGHT_WRITE);
 	}
 	return ERR_ARG;
 }
@@ -181,6 +186,7 @@ static u64 grant_address(const struct conf_grant *c)
 	case GRANT_ARCHIVE: return ARCHIVE_ADDRESS;
 	case GRANT_FRAMEBUFFER: return FRAMEBUFFER_ADDRESS;
 	case GRANT_REPORT: return REPORT_FIRST;
+	case GRANT_TRACE: return TRACE_ADDRESS;
 	default: return c->first;
 	}
 }

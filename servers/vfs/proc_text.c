@@ -92,26 +92,6 @@ enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 	return OK;
 }
 
-static const char *type_name(u32 type)
-{
-	static const char *const names[CAP_TYPES] = {
-		[CAP_NULL] = "Null",
-		[CAP_UNTYPED] = "Untyped",
-		[CAP_CNODE] = "CNode",
-		[CAP_THREAD] = "Thread",
-		[CAP_ENDPOINT] = "Endpoint",
-		[CAP_NOTIFICATION] = "Notification",
-		[CAP_REPLY] = "Reply",
-		[CAP_ADDRESS_SPACE] = "AddressSpace",
-		[CAP_PAGE_TABLE] = "PageTable",
-		[CAP_FRAME] = "Frame",
-		[CAP_IRQ] = "Irq",
-		[CAP_IOPORT] = "IoPort",
-		[CAP_IOSPACE] = "IoSpace",
-	};
-	return type < CAP_TYPES ? names[type] : "unknown";
-}
-
 /* "rw-- 01------": the kernel's rights, then the protocol's by number. */
 static void rights_letters(u32 rights, char to[14])
 {
@@ -142,7 +122,7 @@ enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 			return s;
 		rights_letters(rights, letters);
 		text_add(t, "%4u %-12s %s %16lx %10lx %10lx %10lx %8lu  %s\n", slot,
-			 type_name(type), letters, badge, object, self, parent, size,
+			 cap_type_name(type), letters, badge, object, self, parent, size,
 			 name[0] ? name : "-");
 		slot++;
 	}

@@ -28,8 +28,8 @@ LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 # ---- what is made of what ----------------------------------------------------------------------
 GEN          := $(B)/gen
 KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
-PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h)
-PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o)
+PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocol_names.h
+PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocol_names.o
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
 OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
@@ -48,6 +48,7 @@ $(call remember,user.flags,$(CC) $(USER_FLAGS))
 $(call remember,kernel,$(KERNEL_OBJS))
 $(call remember,library,$(LIB_OBJS))
 $(call remember,methods,$(methods-y))
+$(call remember,protocols,$(protocols-y))
 $(call remember,archive,$(ARCHIVE_LIST))
 $(call remember,tests,$(TEST_LIST))
 $(foreach p,$(PROGRAMS) $(TESTS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
@@ -93,6 +94,12 @@ $(B)/kernel.elf: kernel/kernel.ld $(KERNEL_OBJS) $(B)/lists/kernel
 $(GEN)/%_client.h $(GEN)/%_client.c $(GEN)/%_server.h $(GEN)/%_server.c: %.idl $(wildcard tools/idl/*.py)
 	$(call say,IDL,$<)
 	$(Q)$(PYTHON) tools/idl/idl.py $< --out $(GEN)
+
+# What each label means, for whoever shows messages to people.
+$(GEN)/protocol_names.h: $(GEN)/protocol_names.c
+$(GEN)/protocol_names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/protocols
+	$(call say,IDL,gen/protocol_names.c)
+	$(Q)$(PYTHON) tools/idl/idl.py $(protocols-y) --names $@
 
 # ---- programs --------------------------------------------------------------------------------------
 # Headers are generated before anything that may include them; .d files know the rest.

@@ -27,3 +27,6 @@ enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t co
 /* "ERR_RIGHTS: the capability lacks a right that the operation needs" */
 const char *status_name(enum microk_status s);
 const char *status_text(enum microk_status s);
+
+/* "Endpoint" of an enum cap_type. */
+const char *cap_type_name(u32 type);

@@ -1,4 +1,4 @@
-/* Names and texts of the status codes, made from the list the kernel uses. */
+/* The ABI in words: status codes, made from the list the kernel uses, and types of capabilities. */
 #include "user/lib/ipc.h"
 
 const char *status_name(enum microk_status s)
@@ -21,4 +21,25 @@ const char *status_text(enum microk_status s)
 #undef X
 	default: return "a status code that this system does not define";
 	}
+}
+
+const char *cap_type_name(u32 type)
+{
+	static const char *const names[CAP_TYPES] = {
+		[CAP_NULL] = "Null",
+		[CAP_UNTYPED] = "Untyped",
+		[CAP_CNODE] = "CNode",
+		[CAP_THREAD] = "Thread",
+		[CAP_ENDPOINT] = "Endpoint",
+		[CAP_NOTIFICATION] = "Notification",
+		[CAP_REPLY] = "Reply",
+		[CAP_ADDRESS_SPACE] = "AddressSpace",
+		[CAP_PAGE_TABLE] = "PageTable",
+		[CAP_FRAME] = "Frame",
+		[CAP_IRQ] = "Irq",
+		[CAP_IOPORT] = "IoPort",
+		[CAP_IOSPACE] = "IoSpace",
+		[CAP_KERNEL] = "Kernel",
+	};
+	return type < CAP_TYPES ? names[type] : "unknown";
 }

@@ -4,6 +4,7 @@
 #include "user/lib/string.h"
 #include "user/lib/util.h"
 #include "user/shell/captable.h"
+#include "user/shell/cmd_caps_tree.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/process.h"
@@ -64,11 +65,11 @@ static void show_row(const struct cap_row *r)
 	int gap = (int)(used + (u32)length) < TREE_COLUMNS ? TREE_COLUMNS - (int)used - length : 1;
 
 	out("%s%*s%s  %-10s", what, gap, "", r->rights, r->object);
-	if (r->badge != 0 &&
-	    (strcmp(r->type, "Endpoint") == 0 || strcmp(r->type, "Notification") == 0))
+	bool endpoint = strcmp(r->type, "Endpoint") == 0;
+	if (r->badge != 0 && (endpoint || strcmp(r->type, "Notification") == 0))
 		out("  badge %lx", r->badge);
-	else if (strcmp(r->size, "0") != 0)
-		out("  size %s", r->size);
+	if (strcmp(r->size, "0") != 0)
+		out(endpoint ? "  %s messages" : "  size %s", r->size);
 	if (strcmp(r->name, "-") != 0)
 		out("  %s", r->name);
 	out("\n");
@@ -90,21 +91,10 @@ static void show_tree(u32 at)
 	}
 }
 
-static void caps_run(u32 count, char **words)
+static void show_table(u32 id, const char *word)
 {
-	const char *word = count == 2 ? words[1] : startup->program;
 	u32 rows_read;
 	bool cut;
-
-	if (count > 2) {
-		command_usage(&command_caps);
-		return;
-	}
-	u32 id = process_find(word);
-	if (id == 0) {
-		out("caps: there is no process \"%s\" (ps lists them)\n", word);
-		return;
-	}
 	enum microk_status status = read_table(id, &rows_read, &cut);
 	if (status != OK) {
 		out("caps: process %u: %s\n", id, stream_error(status));
@@ -117,12 +107,39 @@ static void caps_run(u32 count, char **words)
 	out("%u capabilities of %s (process %u)\n", rows_read, word, id);
 }
 
+static void caps_run(u32 count, char **words)
+{
+	bool tree = count > 1 && strcmp(words[1], "-t") == 0;
+	u32 names = count - 1 - tree, id = 0;
+	const char *word = names == 1 ? words[count - 1] : startup->program;
+
+	if (names > 1) {
+		command_usage(&command_caps);
+		return;
+	}
+	if (!tree || names == 1) {
+		id = process_find(word);
+		if (id == 0) {
+			out("caps: there is no process \"%s\" (ps lists them)\n", word);
+			return;
+		}
+	}
+	if (tree)
+		caps_tree(id);
+	else
+		show_table(id, word);
+}
+
 const struct command command_caps = {
 	.name = "caps",
-	.usage = "caps [ID | NAME]",
+	.usage = "caps [-t] [ID | NAME]",
 	.summary = "Draw a process's capabilities (default: this shell's)",
-	.details = "Rights: r read or receive, w write or call, g grant, x execute; then the "
-		   "protocol's own,\n"
-		   "by number. A capability stands below the one it was derived from.",
+	.details =
+		"Rights: r read or receive, w write or call, g grant, x execute; then the "
+		"protocol's own,\n"
+		"by number. A capability stands below the one it was derived from. An endpoint "
+		"tells\n"
+		"the messages it has delivered. -t draws the tree across all processes, from the\n"
+		"roots; with a process, what that holds and whom it has it from.",
 	.run = caps_run,
 };

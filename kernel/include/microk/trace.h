@@ -8,6 +8,7 @@
 
 #define TRACE_ENTRIES 1023
 
+/* A reply through a Reply object is a TRACE_REPLY as well. */
 enum trace_kind { TRACE_CALL = 1, TRACE_SEND = 2, TRACE_REPLY = 3 };
 
 struct trace_entry {

@@ -237,7 +237,22 @@ static void test_processes(void)
 	SEES("2 capabilities of 12 (process 12)", "MicroK> caps");
 	SEES("2 capabilities of shell (process 12)", "MicroK> caps nobody",
 	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps 1 2",
-	     "usage: caps [ID | NAME]");
+	     "usage: caps [-t] [ID | NAME]");
+
+	/* The tree; the shell played here has no trace. */
+	run("caps -t vfs\rcaps -t nobody\rcaps -t 3 4\rtrace\rtrace -n 0 ps\rtrace ps\rtrace trace ps\r"
+	    "trace 61s\r",
+	    896);
+	SEES("MicroK> caps -t vfs", "vfs 1: Untyped w  512 KiB  memory",
+	     "?? vfs 2: Endpoint rw+07  badge 3  0 messages",
+	     "2 capabilities of vfs, and what they were derived from", "MicroK> caps -t nobody",
+	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps -t 3 4",
+	     "usage: caps [-t] [ID | NAME]", "MicroK> trace", "usage: trace [-n N] WHAT",
+	     "MicroK> trace -n 0 ps", "usage: trace [-n N] WHAT", "MicroK> trace ps",
+	     "trace: this shell was not given \"trace.switch\"; grant it in system.conf");
+	SEES("MicroK> trace trace ps", "trace: a trace of the trace would show itself only",
+	     "MicroK> trace 61s",
+	     "trace: \"61s\" is no command, and no time such as 2s (at most 60s)");
 
 	/* Tables too long for the shell, and for the VFS. */
 	static const u32 many[] = {1000, 2000};
@@ -249,6 +264,9 @@ static void test_processes(void)
 			told |= strncmp(screen.row[row], "caps: there are more", 20) == 0;
 		CHECK(told == (i == 1));
 	}
+	proc_server_caps = 2100;
+	run("caps -t 3\r", 896);
+	SEES("caps: there are more than 2,048 capabilities; the others are left out");
 	proc_server_caps = 2;
 
 	run("ipcbench 100\ripcbench x\ripcbench 0\ripcbench 99999999\r", 896);

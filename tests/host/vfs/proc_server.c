@@ -71,8 +71,9 @@ static enum microk_status cap(struct request *r, u32 id, u32 slot, u32 *at, u32 
 	*badge = *at == 1 ? 0 : id;
 	*object = 0x1000 + id;
 	*size = *at == 1 ? 128 : 0;
-	*self = 0x100 + *at;
-	*parent = *at == 1 ? 0x55 : 0x101;
+	u64 others = id == 3 ? 0 : (u64)id << 16; /* no slot of one process is one of another's */
+	*self = others + 0x100 + *at;
+	*parent = *at == 1 ? 0x55 : others + 0x101;
 	snprintf(name, PROC_CAP_NAME_MAX + 1, "%s", *at == 1 ? "memory" : "");
 	return OK;
 }

@@ -1,0 +1,203 @@
+/*
+ * caps -t: who gave what to whom, from the roots: the tree that revoke follows.
+ *
+ * Weighed: seL4 keeps its derivation tree as an order within tables and cannot show it. The kernel here tells for each
+ * slot which slot it was derived from, init asks it of every CSpace, and so the tree drawn is the kernel's own.
+ */
+#include "user/shell/cmd_caps_tree.h"
+#include "gen/servers/init/proc_client.h"
+#include "microk/cap.h"
+#include "user/lib/print.h"
+#include "user/lib/string.h"
+#include "user/shell/captree.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+#include "user/shell/process.h"
+
+#define DEPTH_SHOWN 12
+#define LINES_SHOWN 250
+#define PROCESSES_MAX 64
+
+static struct tree_cap caps[TREE_MAX];
+
+static struct {
+	u32 id;
+	char name[PROC_INFO_NAME_MAX + 1];
+} processes[PROCESSES_MAX];
+static u32 process_count;
+
+static const char *process_name(u32 id)
+{
+	for (u32 i = 0; i < process_count; i++)
+		if (processes[i].id == id)
+			return processes[i].name;
+	return "?";
+}
+
+/* ---- Reading ---- */
+
+static enum microk_status read_process(cap_t init, u32 id, u32 *count)
+{
+	u32 slot = 0;
+
+	while (*count < TREE_MAX) {
+		struct tree_cap *c = &caps[*count];
+		enum microk_status status = proc_cap(init, id, slot, &c->slot, &c->type, &c->rights,
+						     &c->badge, &c->object, &c->size, &c->self,
+						     &c->parent, c->name, sizeof(c->name));
+		if (status != OK) /* past its last capability, or the process is gone */
+			return status == ERR_NOT_FOUND ? OK : status;
+		c->process = id;
+		slot = c->slot + 1;
+		++*count;
+	}
+	return OK;
+}
+
+static enum microk_status read_all(cap_t init, u32 *count)
+{
+	enum microk_status status = OK;
+	u32 id = 0;
+
+	*count = 0;
+	for (process_count = 0; process_count < PROCESSES_MAX; process_count++) {
+		u32 state, priority;
+		u64 ticks, calls, memory, used;
+		status = proc_next(init, id, &id);
+		if (status != OK)
+			break;
+		processes[process_count].id = id;
+		if (proc_info(init, id, &state, &priority, &ticks, &calls, &memory, &used,
+			      processes[process_count].name,
+			      sizeof(processes[process_count].name)) != OK)
+			processes[process_count].name[0] = '\0';
+		status = read_process(init, id, count);
+		if (status != OK)
+			break;
+	}
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+/* ---- Showing ---- */
+
+/* The branches that lead to a capability, `more` telling whether siblings follow it. */
+static void show_branches(const struct tree_cap *c, bool more)
+{
+	u32 path[DEPTH_SHOWN], depth = 0, run;
+
+	for (u32 at = c->up; at != 0 && depth < DEPTH_SHOWN; at = caps[at - 1].up)
+		path[depth++] = at;
+	if (depth == 0)
+		return;
+	/* The outermost is at the margin: it has no branch of its own. */
+	for (u32 i = depth - 1; i-- > 0;)
+		out_text(captree_next(caps, path[i], &run) != 0 ? "│  " : "   ");
+	out_text(more ? "├─ " : "└─ ");
+}
+
+/* "rw", or "w+02": the kernel's rights, then, where they mean anything, the protocol's by number. */
+static void show_rights(const struct tree_cap *c)
+{
+	static const char kernel[] = "rwgx";
+	u32 protocol = c->type == CAP_ENDPOINT ? c->rights >> RIGHT_PROT_SHIFT & 0xff : 0;
+
+	out_text(" ");
+	if ((c->rights & RIGHT_ALL) == RIGHT_ALL) {
+		out_text("all");
+		return;
+	}
+	for (u32 i = 0; i < 4; i++)
+		if (c->rights >> i & 1)
+			out_bytes(&kernel[i], 1);
+	if (protocol != 0)
+		out_text("+");
+	for (u32 i = 0; i < 8; i++)
+		if (protocol >> i & 1)
+			out("%u", i);
+}
+
+/* The messages are the endpoint's, whoever sends them: told where it was made, once. */
+static bool is_first(const struct tree_cap *c)
+{
+	return c->up == 0 || caps[c->up - 1].type != c->type;
+}
+
+static void show_details(const struct tree_cap *c)
+{
+	switch (c->type) {
+	case CAP_UNTYPED:
+	case CAP_FRAME: out("  %'lu KiB", c->size * (PAGE_SIZE / 1024)); break;
+	case CAP_CNODE: out("  %lu slots", c->size); break;
+	case CAP_IRQ:
+	case CAP_IOPORT: out("  0x%lx..0x%lx", c->object, c->object + c->size - 1); break;
+	case CAP_NOTIFICATION:
+	case CAP_ENDPOINT:
+		if (c->badge != 0)
+			out("  badge %lx", c->badge);
+		if (c->type == CAP_ENDPOINT && is_first(c))
+			out("  %'lu messages", c->size);
+		break;
+	default: break;
+	}
+}
+
+static void show_cap(const struct tree_cap *c, u32 run, bool more)
+{
+	show_branches(c, more);
+	if (run > 1)
+		out("%s %u: %u × %s", process_name(c->process), c->slot, run,
+		    cap_type_name(c->type));
+	else
+		out("%s %u: %s", process_name(c->process), c->slot, cap_type_name(c->type));
+	show_rights(c);
+	if (run == 1)
+		show_details(c);
+	if (c->name[0] != '\0')
+		out("  %s", c->name);
+	out("\n");
+}
+
+/* Parents before children: down, else along, else up and along. Returns whether all fitted. */
+static bool show_tree(u32 root, u32 lines)
+{
+	u32 at = captree_shown(caps, root), run;
+
+	while (at != 0) {
+		const struct tree_cap *c = &caps[at - 1];
+		u32 next = captree_next(caps, at, &run),
+		    child = captree_shown(caps, c->first_child);
+		if (lines-- == 0)
+			return false;
+		show_cap(c, run, next != 0);
+		while (child == 0 && next == 0 && c->up != 0) {
+			next = captree_next(caps, c->up, &run);
+			c = &caps[c->up - 1];
+		}
+		at = child != 0 ? child : next;
+	}
+	return true;
+}
+
+void caps_tree(u32 process)
+{
+	cap_t init = command_grant("caps", "init");
+	u32 count;
+
+	if (init == 0)
+		return;
+	enum microk_status status = read_all(init, &count);
+	if (status != OK) {
+		out("caps: init does not tell: %s: %s\n", status_name(status), status_text(status));
+		return;
+	}
+	u32 root = captree_link(caps, count), own = captree_show(caps, count, process);
+	if (!show_tree(root, LINES_SHOWN))
+		out("caps: the tree goes on; caps -t NAME shows one process's part\n");
+	if (count == TREE_MAX)
+		out("caps: there are more than %'u capabilities; the others are left out\n", count);
+	if (process == 0)
+		out("%'u capabilities of %u processes\n", count, process_count);
+	else
+		out("%u capabilities of %s, and what they were derived from\n", own,
+		    process_name(process));
+}

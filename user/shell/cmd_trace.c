@@ -1,0 +1,251 @@
+/*
+ * trace: who called whom, with which message, and how long the answer took.
+ *
+ * The kernel records while a command runs, or for some seconds; then the ring is copied and told.
+ * Telling it while it goes on would show little but the telling.
+ */
+#include "gen/protocol_names.h"
+#include "gen/servers/init/proc_client.h"
+#include "microk/cap.h"
+#include "microk/info.h"
+#include "user/lib/memory.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+#include "user/lib/util.h"
+#include "user/shell/command.h"
+#include "user/shell/output.h"
+#include "user/shell/tracetable.h"
+
+extern const struct command command_trace;
+
+#define ROWS_SHOWN 40 /* unless told otherwise */
+#define SECONDS_MAX 60
+#define SERVERS_MAX 32
+#define DEPTH_SHOWN 6
+
+static struct trace_window window; /* large for a stack, both of them */
+static struct trace_row rows[TRACE_ENTRIES];
+
+/* ---- Who serves which endpoint, for messages that nobody has answered yet ---- */
+
+static struct server {
+	u64 endpoint; /* identity */
+	char name[PROC_INFO_NAME_MAX + 1];
+} servers[SERVERS_MAX];
+static u32 server_count;
+
+static const char *server_name(u64 endpoint)
+{
+	for (u32 i = 0; i < server_count; i++)
+		if (servers[i].endpoint == endpoint)
+			return servers[i].name;
+	return NULL;
+}
+
+/* The endpoints that a process may receive from. init made all there are: it comes last, for those
+ * that nobody else receives from. */
+static void learn_endpoints(cap_t init, u32 id)
+{
+	struct server s;
+	u32 slot = 0, type, rights, word;
+	u64 badge, object, size, self, parent, ticks, calls;
+	char name[PROC_CAP_NAME_MAX + 1];
+
+	if (proc_info(init, id, &type, &word, &ticks, &calls, &size, &self, s.name,
+		      sizeof(s.name)) != OK)
+		return;
+	while (server_count < SERVERS_MAX &&
+	       proc_cap(init, id, slot, &slot, &type, &rights, &badge, &object, &size, &self,
+			&parent, name, sizeof(name)) == OK) {
+		slot++;
+		if (type != CAP_ENDPOINT || !(rights & RIGHT_READ) || server_name(object) != NULL)
+			continue;
+		s.endpoint = object;
+		servers[server_count++] = s;
+	}
+}
+
+static void learn_servers(void)
+{
+	cap_t init = grant_find("init");
+	u32 first = 0, id;
+
+	server_count = 0;
+	if (init == 0 || proc_next(init, 0, &first) != OK)
+		return;
+	for (id = first; proc_next(init, id, &id) == OK;)
+		learn_endpoints(init, id);
+	learn_endpoints(init, first);
+}
+
+/* ---- Showing ---- */
+
+/* Tenths of a microsecond. */
+static u64 tenths(u64 ticks, u64 hz)
+{
+	return hz >= 10000000 ? ticks / (hz / 10000000) : 0;
+}
+
+static void show_row(const struct trace_row *r, u64 hz)
+{
+	const struct trace_entry *e = &window.entry[r->entry];
+	bool answered = r->answer < window.count;
+	const struct trace_entry *a = &window.entry[answered ? r->answer : r->entry];
+	const char *message = protocol_op_name(TAG_LABEL(e->tag)), *to;
+	char label[16], from[40], server[17] = {0};
+	u64 at = tenths(e->tsc - window.entry[0].tsc, hz);
+
+	memcpy(server, a->name, 16); /* who answers is who serves */
+	to = answered ? server : server_name(e->object);
+	if (message == NULL) {
+		format(label, sizeof(label), "0x%x", TAG_LABEL(e->tag));
+		message = label;
+	}
+	format(from, sizeof(from), "%*s%.16s", (int)MIN(r->depth, DEPTH_SHOWN) * 2, "", e->name);
+	out("%8lu.%lu  %-16s %-12s %-16s %5u", at / 10, at % 10, from, to ? to : "?", message,
+	    TAG_LENGTH(e->tag));
+	if (!answered) {
+		out_text(e->kind == TRACE_SEND ? "  sent" : "  no answer yet");
+	} else {
+		u64 took = tenths(a->tsc - e->tsc, hz);
+		out("%9lu.%lu", took / 10, took % 10);
+		if (TAG_LABEL(a->tag) != OK)
+			out("  %s", status_name((enum microk_status)TAG_LABEL(a->tag)));
+	}
+	out("\n");
+}
+
+static void show(u32 most, u64 hz)
+{
+	u32 count = trace_rows(&window, rows), shown = MIN(count, most);
+
+	for (u32 i = 0; i < shown; i++)
+		if (rows[i].answer == window.count) {
+			learn_servers();
+			break;
+		}
+	if (shown > 0)
+		out("%10s  %-16s %-12s %-16s %5s %10s\n", "AT us", "CALLER", "SERVER", "MESSAGE",
+		    "WORDS", "TOOK us");
+	for (u32 i = 0; i < shown; i++)
+		show_row(&rows[i], hz);
+	if (window.missed > 0)
+		out("trace: the ring holds %u events; %'lu older ones are lost\n", TRACE_ENTRIES,
+		    window.missed);
+	if (shown < count)
+		out("trace: %u more; trace -n %u shows all\n", count - shown, count);
+	out("%u messages\n", count);
+}
+
+/* ---- Recording ---- */
+
+/* Waits at an endpoint that nobody else knows: what comes is the deadline. */
+static enum microk_status wait_ticks(u64 ticks)
+{
+	static cap_t endpoint;
+	struct message m = {.tag = TAG_DEADLINE};
+	enum microk_status status = OK;
+
+	if (endpoint == 0)
+		status = object_make(CAP_ENDPOINT, 0, &endpoint);
+	if (status != OK)
+		return status;
+	ipc_buffer->deadline = tsc_read() + ticks;
+	status = ipc(SYS_RECV, endpoint, &m);
+	return status == ERR_DEADLINE ? OK : status;
+}
+
+/* "2s": how many seconds; 0 if the word says no such thing. */
+static u64 seconds_of(const char *word)
+{
+	char digits[4];
+	size_t length = strlen(word);
+	u64 n;
+
+	if (length < 2 || length > sizeof(digits) || word[length - 1] != 's')
+		return 0;
+	memcpy(digits, word, length - 1);
+	digits[length - 1] = '\0';
+	return string_number(digits, &n) && n <= SECONDS_MAX ? n : 0;
+}
+
+/* Runs the command, or waits, with recording on; false after saying what is wrong. */
+static bool record(cap_t kernel, const struct command *c, u32 count, char **words, u64 ticks)
+{
+	enum microk_status status = METHOD(kernel, KERNEL_TRACE, 1);
+
+	if (status == OK && c != NULL) {
+		c->run(count, words);
+		out_flush(); /* what it has said is a message as well */
+	} else if (status == OK) {
+		status = wait_ticks(ticks);
+	}
+	METHOD(kernel, KERNEL_TRACE, 0);
+	if (status != OK)
+		out("trace: %s: %s\n", status_name(status), status_text(status));
+	return status == OK;
+}
+
+/* What to record: NULL and no seconds if the words do not say. */
+static const struct command *find_subject(const char *word, u64 *seconds)
+{
+	const struct command *c = command_find(word);
+
+	*seconds = c == NULL ? seconds_of(word) : 0;
+	if (c == &command_trace)
+		out("trace: a trace of the trace would show itself only\n");
+	else if (c == NULL && *seconds == 0)
+		out("trace: \"%s\" is no command, and no time such as 2s (at most %us)\n", word,
+		    SECONDS_MAX);
+	return c == &command_trace ? NULL : c;
+}
+
+static void trace_run(u32 count, char **words)
+{
+	u64 most = ROWS_SHOWN, seconds;
+	u32 first = 1;
+
+	if (count > 2 && strcmp(words[1], "-n") == 0) {
+		first = 3;
+		if (!string_number(words[2], &most) || most < 1)
+			first = count;
+	}
+	if (first >= count) {
+		command_usage(&command_trace);
+		return;
+	}
+	const struct command *c = find_subject(words[first], &seconds);
+	if (c == NULL && seconds == 0)
+		return;
+	const struct microk_info *info = command_info_area("trace");
+	const struct startup_entry *e = grant_entry("trace");
+	cap_t kernel = command_grant("trace", "trace.switch");
+	if (info == NULL || e == NULL || kernel == 0)
+		return;
+	const struct trace *ring = (const struct trace *)e->address;
+	out_flush();
+	u64 from = ring->written;
+	if (record(kernel, c, count - first, words + first, seconds * info->tsc_hz)) {
+		trace_copy(ring, from, &window);
+		show((u32)MIN(most, (u64)TRACE_ENTRIES), info->tsc_hz);
+	}
+}
+
+const struct command command_trace = {
+	.name = "trace",
+	.usage = "trace [-n N] WHAT",
+	.summary = "Show who calls whom while a command runs",
+	.details =
+		"WHAT is a command with its arguments, or a time such as 2s. Shown are the "
+		"first N (40)\n"
+		"messages of all processes, in the order of sending; what a server asks of others "
+		"for a\n"
+		"caller is indented below. WORDS is a message's length (8 travel in registers), "
+		"TOOK ends\n"
+		"with the answer. All takes longer than it does without a trace, for the kernel's "
+		"fast\n"
+		"path is not taken meanwhile.",
+	.completes = COMPLETES_COMMANDS,
+	.run = trace_run,
+};

@@ -1,0 +1,23 @@
+/* What the trace ring holds, taken together: which answer belongs to which call. Pure. */
+#pragma once
+#include "microk/trace.h"
+
+/* A window of the ring, copied out of it in order. */
+struct trace_window {
+	u32 count;
+	u64 missed; /* entries that were overwritten before they were copied */
+	struct trace_entry entry[TRACE_ENTRIES];
+};
+
+/* A call or a send, and what became of it. */
+struct trace_row {
+	u32 entry;  /* of the call, in the window */
+	u32 answer; /* entry of its answer; the window's count if there is none in it */
+	u32 depth;  /* calls under way that this one was made for: 0 for the outermost */
+};
+
+/* Copies what was written since `from` (a value of ring->written), the newest TRACE_ENTRIES of it. */
+void trace_copy(const struct trace *ring, u64 from, struct trace_window *w);
+
+/* Makes the rows, at most TRACE_ENTRIES, in the order of the calls; returns how many. */
+u32 trace_rows(const struct trace_window *w, struct trace_row *rows);
