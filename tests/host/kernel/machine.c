@@ -1,0 +1,156 @@
+/* Stand-ins for the processor, and the root task. */
+#include "machine.h"
+#include <stdarg.h>
+#include "cap/reap.h"
+#include "ipc/syscall.h"
+#include "lib/print.h"
+#include "mm/space.h"
+#include "sched/cpu.h"
+#include "sched/ready.h"
+#include "sched/schedule.h"
+#include "sched/switch.h"
+#include "x86/apic.h"
+#include "x86/fpu.h"
+#include "x86/ioapic.h"
+#include "x86/ioport.h"
+#include "x86/paging.h"
+#include "x86/trap.h"
+#include "x86/x86.h"
+
+#define IP 0x400002 /* behind the `syscall` */
+
+u8 *host_memory;
+u64 kernel_pml4[512];
+u64 tsc_hz = 1000000000;
+struct cnode *machine_root;
+struct thread *machine_a, *machine_b;
+static u64 dice_state, tsc;
+
+/* ---- what the kernel asks of the hardware ---- */
+u64 rdtsc(void) { return tsc += 100; }
+bool preempt_pending(void)
+{
+	dice_state = dice_state * 6364136223846793005 + 1442695040888963407;
+	return (dice_state >> 33) % 3 == 0;
+}
+void thread_switch(struct thread *t) { cpu0.current = t; }
+void thread_charge(struct thread *t) { (void)t; }
+void space_leave(u64 root_phys) { (void)root_phys; }
+void thread_tls_changed(struct thread *t) { (void)t; }
+void tlb_forget_all(u64 root_phys) { (void)root_phys; }
+void tlb_forget(u64 root_phys, u64 address) { (void)root_phys, (void)address; }
+void fpu_declare(struct thread *t, bool uses) { (void)t, (void)uses; }
+void fpu_switch(struct thread *t) { (void)t; }
+void fpu_forget(struct thread *t) { (void)t; }
+void timer_arm(u64 at) { (void)at; }
+void timer_disarm(void) {}
+void apic_eoi(void) {}
+u32 apic_id(void) { return 0; }
+void ioapic_route(u32 line, u32 flags) { (void)line, (void)flags; }
+void ioapic_mask(u32 line) { (void)line; }
+void ioapic_unmask(u32 line) { (void)line; }
+status_t ioport_decode(struct invocation *inv) { return (void)inv, ERR_METHOD; }
+_Noreturn void user_return(void) { abort(); }
+_Noreturn void cpu_idle(void) { abort(); }
+void kprintf(const char *format, ...) { (void)format; }
+_Noreturn void panic(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fprintf(stderr, "KERNEL PANIC: ");
+	vfprintf(stderr, format, args);
+	abort();
+}
+
+/* ---- the root task ---- */
+static void put(u32 index, struct slot s)
+{
+	s.rights = RIGHT_ALL_KERNEL;
+	s.prot = 0xff;
+	slot_seal(&s);
+	machine_root->slots[index] = s;
+	if (slot_has_object(&s)) {
+		s.object->type = s.type;
+		object_hold(s.object);
+	}
+}
+
+static void embed(struct thread *t, enum thread_slot which, u32 from)
+{
+	slot_derive(&t->slots[which], &machine_root->slots[from], RIGHT_ALL);
+	thread_slot_changed(t, which);
+}
+
+static struct thread *make_thread(u32 index, u64 phys, u64 buffer_phys)
+{
+	struct thread *t = phys_to_virt(phys);
+
+	thread_init(t);
+	put(index, (struct slot){.type = CAP_THREAD, .object = &t->header});
+	embed(t, T_CSPACE, M_CNODE);
+	embed(t, T_SPACE, M_SPACE);
+	t->slots[T_BUFFER] = (struct slot){.type = CAP_FRAME, .flags = SLOT_THREAD, .rights = 3, .size = 1, .base = buffer_phys};
+	thread_slot_changed(t, T_BUFFER);
+	t->state = THREAD_READY;
+	return t;
+}
+
+void machine_begin(u64 seed)
+{
+	if (!host_memory)
+		host_memory = aligned_alloc(2ul << 20, HOST_MEMORY_BYTES);
+	memset(host_memory, 0, UNTYPED_PHYS);
+	memset(host_memory + UNTYPED_PHYS, 0xdd, HOST_MEMORY_BYTES - UNTYPED_PHYS);
+	dice_state = seed;
+	schedule_init();
+	machine_root = phys_to_virt(0x10000);
+	machine_root->count = ROOT_SLOTS;
+	put(M_CNODE, (struct slot){.type = CAP_CNODE, .object = &machine_root->header});
+	put(M_UNTYPED, (struct slot){.type = CAP_UNTYPED, .size = UNTYPED_PAGES, .base = UNTYPED_PHYS});
+	struct space *space = phys_to_virt(0x31000);
+	MUST(space_init(space, phys_to_virt(0x30000)));
+	put(M_SPACE, (struct slot){.type = CAP_ADDRESS_SPACE, .object = &space->header});
+	struct endpoint *pipe = phys_to_virt(0x40000);
+	put(M_PIPE, (struct slot){.type = CAP_ENDPOINT, .object = &pipe->header});
+	machine_a = make_thread(M_THREAD_A, 0x20000, 0x50000);
+	machine_b = make_thread(M_THREAD_B, 0x22000, 0x51000);
+	machine_a->priority = machine_a->own_priority = machine_a->priority_limit = 10;
+	machine_b->priority = machine_b->own_priority = machine_b->priority_limit = 10;
+	cpu0.current = machine_a;
+	ready_add(machine_b);
+}
+
+static void act_as(struct thread *t)
+{
+	struct thread *current = cpu0.current;
+
+	MUST(t->state == THREAD_READY);
+	if (current && current != t && current->state == THREAD_READY && !current->queued)
+		ready_add(current);
+	if (t->queued)
+		ready_remove(t);
+	cpu0.current = t;
+}
+
+bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count)
+{
+	struct regs *r = &t->regs;
+	u64 *at[MSG_REGS] = {&r->rsi, &r->rdx, &r->r8, &r->r9, &r->r10, &r->rbx, &r->r12, &r->r13};
+
+	act_as(t);
+	r->rax = (tag & ~0xfful) | op;
+	r->rdi = cap;
+	for (u32 i = 0; i < MSG_REGS; i++)
+		*at[i] = i < count ? words[i] : 0;
+	do {
+		r->rip = IP;
+		syscall_handle();
+	} while (r->rip != IP);
+	return t->state == THREAD_READY;
+}
+
+status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count)
+{
+	MUST(machine_call(machine_a, SYS_CALL, cap, TAG(label, count), words, count));
+	return TAG_STATUS(machine_a->regs.rax);
+}

@@ -1,0 +1,46 @@
+/*
+ * The kernel without a machine: its own sources, a block of memory, and a root task that is made here as the
+ * boot code makes it. A test says which thread makes which system call; the scheduler's wishes are
+ * ignored. Interrupts "come" at random, so preempted operations are interrupted and run again.
+ */
+#pragma once
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cap/cnode.h"
+#include "cap/derive.h"
+#include "ipc/endpoint.h"
+#include "microk/ipcbuf.h"
+#include "microk/syscall.h"
+#include "mm/layout.h"
+#include "sched/thread.h"
+
+#define ROOT_SLOTS 64
+enum { M_CNODE = 1, M_UNTYPED, M_THREAD_A, M_THREAD_B, M_PIPE, M_SPACE, M_FIRST_FREE = 10 };
+#define UNTYPED_PHYS 0x200000ul
+#define UNTYPED_PAGES 64
+
+extern struct cnode *machine_root;
+extern struct thread *machine_a, *machine_b;
+
+/* From nothing; with memory as after another run (the kernel must not care). */
+void machine_begin(u64 seed);
+
+/* t makes a system call; it must be able to run. False: it waits now. Results are in t->regs. */
+bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count);
+
+/* The same for a method of thread A; its status. */
+status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
+#define METHOD(cap, label, ...) \
+	machine_method((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8)
+
+/* Checks every link and count of the slots reachable from the root; names what does not hold, and aborts. */
+void machine_check(void);
+
+#define MUST(condition)                                                                        \
+	do {                                                                                   \
+		if (!(condition)) {                                                            \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
+			abort();                                                               \
+		}                                                                              \
+	} while (0)

@@ -1,0 +1,24 @@
+/*
+ * A model of capabilities that is as simple as can be: a table of slots, each naming its parent; every
+ * operation walks all of it. What the kernel does in constant time by pointers must come to the same.
+ */
+#pragma once
+#include "machine.h"
+
+/* An operation; any bytes are one. */
+struct op {
+	u8 kind, a, b, c, d, e, f, g;
+};
+
+/* The kernel and the model from the start. */
+void model_begin(u64 seed);
+
+/* Both do it; status, all slots, rights, badges, parents and closed queues must agree, and the kernel's invariants hold.
+ * Aborts otherwise. */
+void model_step(const struct op *op);
+
+/* All goes by one revoke, and the memory is there again. */
+void model_end(void);
+
+/* The operation in words. */
+void model_print(FILE *to, const struct op *op);

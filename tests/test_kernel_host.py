@@ -1,0 +1,84 @@
+"""The kernel's hardware-free part on the host: its sources unchanged, under sanitizers, against a model."""
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from host_build import FLAGS, ROOT, run
+
+HERE = "tests/host/kernel"
+INCLUDES = [f"-I{HERE}/fake", f"-I{HERE}", "-Ikernel", "-Ikernel/include"]
+# GCC 12's UBSan takes the tagged links between slots for pointers that are used; they are not.
+KERNEL_FLAGS = [*FLAGS, "-fno-sanitize=alignment", *INCLUDES]
+SEQUENCES, LENGTH, FUZZ_RUNS = 150, 300, 3000
+
+
+def kernel_sources():
+    found = [s for part in ("cap", "ipc", "mm", "sched") for s in glob.glob(f"kernel/{part}/*.c", root_dir=ROOT)]
+    return sorted(found) + ["kernel/x86/irq.c"]
+
+
+def method_table(folder):
+    """The dispatch table, generated as the build does, of all objects that have methods."""
+    names = []
+    for manifest in sorted(glob.glob("stages/*/stage.mk", root_dir=ROOT)):
+        with open(os.path.join(ROOT, manifest), encoding="utf-8") as f:
+            names += [n for line in re.findall(r"^methods-y \+= (.*)$", f.read(), re.M) for n in line.split()]
+    path = os.path.join(folder, "methods.c")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(run(["tools/build/methods.sh", *names]))
+    return path
+
+
+def build(compiler, flags, folder, sources):
+    objects = []
+    for source in sources:
+        built = os.path.join(folder, re.sub(r"\W", "_", source) + ".o")
+        run([compiler, *flags, "-c", source, "-o", built])
+        objects.append(built)
+    return objects
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """(folder, objects of the kernel with its machine and model)."""
+    folder = str(tmp_path_factory.mktemp("kernel"))
+    own = [f"{HERE}/{n}.c" for n in ("machine", "check", "model")]
+    return folder, build("gcc", KERNEL_FLAGS, folder, [*kernel_sources(), method_table(folder), *own])
+
+
+def program(kernel, name):
+    folder, objects = kernel
+    own = build("gcc", KERNEL_FLAGS, folder, [f"{HERE}/{name}.c"])
+    run(["gcc", *KERNEL_FLAGS, *objects, *own, "-o", f"{folder}/{name}"])
+    return f"{folder}/{name}"
+
+
+def test_derivation_tree(kernel):
+    print(run([program(kernel, "test_derive")]))
+
+
+def test_against_the_model(kernel):
+    seed = os.environ.get("MICROK_SEED", "20261122")
+    print(run([program(kernel, "test_model"), seed, str(SEQUENCES), str(LENGTH)], timeout=120))
+
+
+def test_fuzzed(tmp_path):
+    """libFuzzer, which looks for sequences that reach new code; a few thousand runs from a fixed seed."""
+    if not shutil.which("clang"):
+        pytest.skip("clang is not installed")
+    flags = ["-std=gnu17", "-g", "-O1", *INCLUDES, "-fsanitize=fuzzer-no-link,address,undefined",
+             "-fno-sanitize=alignment", "-fno-sanitize-recover=all"]
+    own = [f"{HERE}/{n}.c" for n in ("machine", "check", "model", "fuzz")]
+    objects = build("clang", flags, str(tmp_path), [*kernel_sources(), method_table(str(tmp_path)), *own])
+    linked = subprocess.run(["clang", "-fsanitize=fuzzer,address,undefined", *objects, "-o", tmp_path / "fuzz"],
+                            capture_output=True, text=True, check=False)
+    if "libclang_rt" in linked.stderr:
+        pytest.skip("clang has no libFuzzer here (libclang-rt-14-dev)")
+    assert linked.returncode == 0, linked.stderr
+    seed = os.environ.get("MICROK_SEED", "20261122")
+    run([tmp_path / "fuzz", f"-runs={FUZZ_RUNS}", f"-seed={seed}", "-max_len=1600", "-max_total_time=60",
+         f"-artifact_prefix={tmp_path}/"], timeout=120)
