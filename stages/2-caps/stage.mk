@@ -50,6 +50,8 @@ programs-n += stages/1-ipc/pong
 programs-y += servers/init
 programs-y += stages/2-caps/vault
 programs-y += stages/2-caps/thief
+# The plays of lab 2: root=boot/attack play=NAME.
+programs-y += labs/2-caps/attacks
 
 # Stand-in: init's lines have no console to go to yet.
 servers/init-y += stages/2-caps/console.o
@@ -57,6 +59,7 @@ servers/init-y += stages/2-caps/console.o
 tests-y += tests/guest/kernel
 tests-y += tests/guest/bad
 tests-y += tests/guest/exhaust
+tests-y += tests/guest/stress
 tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
 tests-y += tests/guest/fpu
@@ -90,3 +93,4 @@ claims += kernel/mm/untyped.h
 claims += servers/init
 claims += stages/2-caps
 claims += tests/bench tests/test_bench.py
+claims += tests/guest/bad tests/guest/exhaust tests/test_guest.py

@@ -15,6 +15,8 @@ protocols-y += servers/vfs/vfs.idl
 
 programs-n += stages/2-caps/vault
 programs-n += stages/2-caps/thief
+programs-n += labs/2-caps/attacks
+tests-y += labs/2-caps/attacks
 programs-y += servers/vfs
 programs-y += user/bin/cat
 
@@ -22,4 +24,5 @@ files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += servers/vfs user/bin/cat
+claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/host_build.py tests/host/vfs tests/test_vfs_host.py

@@ -17,3 +17,6 @@ claims += servers/init/console.c
 claims += drivers/console user/shell
 claims += tests/host/shell tests/test_shell_host.py
 claims += tools/font.py tests/host/console tests/test_console_host.py
+
+tests-y += tests/guest/cats
+claims += tests/guest/cats tests/test_leak.py

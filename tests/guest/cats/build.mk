@@ -1,0 +1,2 @@
+name := cats
+objs-y += main.o

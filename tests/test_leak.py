@@ -1,0 +1,83 @@
+"""No leak: ten thousand `cat`s leave memory and capabilities of every process as they were."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import pexpect
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
+
+STAGE = 4
+WELL = 1  # QEMU's status after "exit=debug": all services have ended well
+SHELL_CATS = 150
+PROMPT = "MicroK> "
+
+
+def build(make, folder, conf, programs):
+    """An archive of the stage with another system.conf, and the kernel, in `folder`."""
+    at = f"build/stage-{STAGE}"
+    got = make(f"stage-{STAGE}", f"{at}/kernel.elf", f"{at}/archive.cpio", *[f"{at}/boot/{p}" for p in programs])
+    assert got.returncode == 0, got.stdout + got.stderr
+    shutil.copy(f"{ROOT}/{at}/kernel.elf", folder)
+    (folder / "system.conf").write_text(conf)
+    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "vfs", "console", *programs)}
+    files |= {"boot/system.conf": folder / "system.conf", "etc/hello.txt": f"{ROOT}/stages/3-vfs/root/etc/hello.txt"}
+    subprocess.run([sys.executable, "tools/image/archive.py", folder / "archive.cpio",
+                    *[f"{name}={path}" for name, path in files.items()]], cwd=ROOT, check=True)
+
+
+def test_ten_thousand_cats(make, tmp_path):
+    with open(f"{ROOT}/stages/4-shell/system.conf", encoding="utf-8") as f:
+        conf = f.read().replace("program boot/shell", "program boot/cats")
+    build(make, tmp_path, conf, ["cats"])
+    lines = [tmp_path / "com1", tmp_path / "com2"]
+    command = machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), append="exit=debug report",
+                                   serial=[f"file:{line}" for line in lines], extra=machine.DEBUG_EXIT)
+    began = time.monotonic()
+    status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
+    report = lines[1].read_text().replace("\r", "")
+    print(f"{time.monotonic() - began:.1f} s\n{report}")
+    assert status == WELL and report.endswith("end\n"), lines[0].read_text() + report
+    held = {when: re.findall(rf"^{when} (\S+) (\d+) (\d+) (\d+)$", report, re.M) for when in ("before", "after")}
+    assert {"init", "vfs", "console", "free"} <= {name for name, *_ in held["before"]}
+    assert held["before"] == held["after"]
+    cats, read, once = re.search(r"^cats (\d+) (\d+) (\d+)$", report, re.M).groups()
+    size = os.path.getsize(f"{ROOT}/stages/3-vfs/root/etc/hello.txt")
+    assert (int(cats), int(once), int(read)) == (10000, size, 10000 * size)
+
+
+def test_cats_by_the_shell(make, tmp_path):
+    """The same by the shell's own cat, typed: fewer, since each goes over the serial line."""
+    with open(f"{ROOT}/stages/4-shell/system.conf", encoding="utf-8") as f:
+        build(make, tmp_path, f.read(), ["shell"])
+    command = machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), append="exit=debug",
+                                   serial=["stdio"], extra=machine.DEBUG_EXIT)
+    guest = pexpect.spawn(command[0], command[1:], timeout=20, encoding="utf-8", codec_errors="replace")
+    try:
+        guest.expect_exact(PROMPT)
+
+        def answer(typed):
+            guest.send(typed + "\r")
+            guest.expect_exact(PROMPT)
+            return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", guest.before).replace("\r", "")
+
+        with open(f"{ROOT}/stages/3-vfs/root/etc/hello.txt", encoding="utf-8") as f:
+            hello = f.readline().strip()
+        answer("cat /etc/hello.txt")
+        before = free_memory(answer("cat /proc/meminfo"))
+        for _ in range(SHELL_CATS):
+            assert hello in answer("cat /etc/hello.txt")
+        assert free_memory(answer("cat /proc/meminfo")) == before
+    finally:
+        guest.close(force=True)
+
+
+def free_memory(text):
+    found = re.findall(r"^\s*(\w*[Ff]ree\w*):?\s+([\d,]+)", text, re.M)
+    assert found, text
+    return found
