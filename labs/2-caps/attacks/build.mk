@@ -1,0 +1,16 @@
+name := attack
+objs-y += main.o
+objs-y += task.o
+objs-y += draw.o
+objs-y += parts.o
+objs-y += forged_index.o
+objs-y += more_rights.o
+objs-y += other_badge.o
+objs-y += moved_away.o
+objs-y += hidden_copy.o
+objs-y += old_memory.o
+objs-y += half_transfer.o
+objs-y += writable_list.o
+objs-y += mapped_twice.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

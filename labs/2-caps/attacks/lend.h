@@ -1,0 +1,8 @@
+/* A vault that lends: its door is open until the first look; then it takes back what it gave, and only then locks its
+ * secret in. Whoever can still look has kept what was taken back. */
+#pragma once
+#include "labs/2-caps/attacks/play.h"
+
+/* The thief's "key" is derived from the victim's "master". */
+void lend_set_up(struct task *victim, struct task *thief);
+void lend(void);

@@ -1,0 +1,129 @@
+/* The root task of a play: it makes the two tasks, and is there for the moments that the victim calls. In the tasks
+ * themselves the same program plays their parts. */
+#include "labs/2-caps/attacks/play.h"
+#include "microk/info.h"
+#include "user/lib/slots.h"
+#include "user/lib/start.h"
+
+#define VICTIM_PRIORITY 40
+#define THIEF_PRIORITY 30
+#define FIRST_SLOT 160
+
+volatile struct arguments arguments = {.magic = "MICROK-GRADE-01"};
+
+static const struct play *const plays[] = {
+#define X(name) &play_##name,
+	PLAYS(X)
+#undef X
+};
+
+static const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
+static struct task victim, thief;
+static bool draws;
+u64 root_door;
+
+/* What follows `key` on the kernel's command line; "" without it. */
+static const char *word_after(const char *key)
+{
+	const char *p = info->command_line;
+
+	while (*p && strncmp(p, key, strlen(key)))
+		p++;
+	return *p ? p + strlen(key) : p;
+}
+
+static bool is_asked_for(const char *word)
+{
+	const char *p = info->command_line;
+	size_t length = strlen(word);
+
+	for (; *p; p++)
+		if (p[0] == ' ' && !strncmp(p + 1, word, length) &&
+		    (p[1 + length] == 0 || p[1 + length] == ' '))
+			return true;
+	return false;
+}
+
+/* A play's name, however it is written: hidden-copy or hidden_copy. */
+static bool is_name(const char *wanted, const char *name)
+{
+	for (; *name; name++, wanted++)
+		if (*wanted != *name && !(*wanted == '-' && *name == '_'))
+			return false;
+	return *wanted == 0 || *wanted == ' ' || *wanted == '/';
+}
+
+static const struct play *find_play(const char *wanted)
+{
+	for (u32 i = 0; i < ARRAY_LEN(plays); i++)
+		if (is_name(wanted, plays[i]->name))
+			return plays[i];
+	return NULL;
+}
+
+static u64 derive(u64 seed)
+{
+	u64 z = seed + 0x9e3779b97f4a7c15ul;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ul;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebul;
+	return z ^ z >> 31;
+}
+
+/* Serves the moments. */
+static _Noreturn void attend(void)
+{
+	struct message m = {0};
+
+	for (ipc(SYS_RECV, root_door, &m);; ipc(SYS_REPLY_RECV, root_door, &m)) {
+		if (draws && TAG_LABEL(m.tag) == MOMENT_DRAW) {
+			m.word[MSG_REGS - 1] = 0;
+			tasks_draw(&victim, &thief, (const char *)m.word);
+		}
+		if (TAG_LABEL(m.tag) == MOMENT_LEAVE)
+			play_old_memory_leave(&thief);
+		m.tag = TAG(0, 0);
+	}
+}
+
+static _Noreturn void root_main(void)
+{
+	char role[24];
+
+	for (u32 i = 0; i < sizeof(role); i++)
+		role[i] = arguments.role[i];
+	const struct play *p = find_play(role[0] ? role : word_after("play="));
+	draws = is_asked_for("draw");
+	slots_init(FIRST_SLOT, ROOT_CNODE_SLOTS);
+	memory_untyped = ROOT_UNTYPED;
+	if (!p) {
+		tell("attack: say which: root=boot/attack play=NAME, and NAME is one of");
+		for (u32 i = 0; i < ARRAY_LEN(plays); i++)
+			tell(" %s", plays[i]->name);
+		tell("\n");
+		must(ERR_NOT_FOUND, "finding the play");
+	}
+	must(object_make(CAP_ENDPOINT, 0, &root_door), "making an endpoint");
+	task_begin(&thief);
+	task_begin(&victim);
+	task_make(&thief, "thief", 0);
+	task_make(&victim, "victim", derive(arguments.seed));
+	memcpy(thief.page->arguments + 32, p->name, strlen(p->name));
+	memcpy(victim.page->arguments + 32, p->name, strlen(p->name));
+	task_give(&victim, "root", root_door, RIGHT_WRITE, 1);
+	p->set_up(&victim, &thief);
+	task_start(&victim, VICTIM_PRIORITY);
+	if (p != &play_old_memory) /* there the thief comes when the victim has left */
+		task_start(&thief, THIEF_PRIORITY);
+	attend();
+}
+
+int main(void)
+{
+	if (!startup)
+		root_main();
+	const struct play *p = find_play(startup->arguments + 32);
+	if (p)
+		(startup->program[0] == 'v' ? p->victim : p->thief)();
+	return 0;
+}

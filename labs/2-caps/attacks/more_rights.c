@@ -1,0 +1,43 @@
+/*
+ * More rights (exercise 2.2). The vault answers whoever has the right to look. The thief may call, but not look; so it
+ * makes itself a capability of its capability, and asks for all rights on the way.
+ */
+#include "labs/2-caps/attacks/play.h"
+
+#define STRANGER 8
+
+static void set_up(struct task *victim, struct task *thief)
+{
+	u64 door;
+
+	must(object_make(CAP_ENDPOINT, 0, &door), "making an endpoint");
+	task_give(victim, "door", door, RIGHT_READ, 0);
+	task_give(thief, "vault", door, RIGHT_WRITE, STRANGER);
+}
+
+static void keep(void)
+{
+	struct message m = next_question(OK, 0);
+
+	for (;;) {
+		bool may = TAG_PROT(m.tag) & (RIGHT_LOOK >> RIGHT_PROT_SHIFT);
+		m = may ? next_question(OK, secret()) : next_question(ERR_DENIED, 0);
+	}
+}
+
+static void look(void)
+{
+	u64 word;
+
+	say("look: %s", status_name(ask(grant_find("vault"), ASK_LOOK, &word)));
+	say("mint one with all rights: %s",
+	    status_name(METHOD(SLOT_CNODE, CNODE_MINT, TASK_FREE, SLOT_CNODE, grant_find("vault"),
+			       RIGHT_ALL, 0, 0)));
+	enum microk_status s = ask(TASK_FREE, ASK_LOOK, &word);
+	say("look through that one: %s", status_name(s));
+	if (s == OK)
+		stole(word);
+	got_nothing();
+}
+
+const struct play play_more_rights = {"more_rights", set_up, keep, look};

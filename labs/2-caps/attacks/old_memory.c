@@ -1,0 +1,53 @@
+/*
+ * Old memory (exercise 2.5). A landlord (the root task) lets rooms: an Untyped is given to one tenant after the other. The
+ * victim kept its secret in a page made of it, and has left: all that was made of the room is revoked. The thief moves in,
+ * makes a page of the same memory, and looks at the walls.
+ */
+#include "labs/2-caps/attacks/play.h"
+
+#define ROOM_BYTES (4 * PAGE_SIZE)
+#define THIEF_PRIORITY 30
+
+static u64 room;
+
+static void set_up(struct task *victim, struct task *thief)
+{
+	(void)thief;
+	must(object_make(CAP_UNTYPED, ROOM_BYTES, &room), "making a room");
+	task_page(victim, room, RIGHT_READ | RIGHT_WRITE, NULL);
+}
+
+static void live(void)
+{
+	*(volatile u64 *)PAGE_OF_TASK = secret();
+	say("I move out");
+	moment(MOMENT_LEAVE, "");
+	for (;;)
+		METHOD(SLOT_THREAD, THREAD_SUSPEND);
+}
+
+/* In the root task: the room is emptied, and the next tenant moves in. */
+void play_old_memory_leave(struct task *thief)
+{
+	must(METHOD(ROOT_CNODE, CNODE_REVOKE, room), "emptying the room");
+	must(METHOD(thief->cnode, CNODE_MOVE, TASK_FREE, ROOT_CNODE, room), "letting the room");
+	task_start(thief, THIEF_PRIORITY);
+}
+
+static void move_in(void)
+{
+	void *page;
+	enum microk_status s =
+		METHOD(TASK_FREE, UNTYPED_RETYPE, CAP_FRAME, 1, SLOT_CNODE, TASK_FREE + 1, 1);
+
+	say("make a page of the room: %s", status_name(s));
+	if (s != OK || window_map(TASK_FREE + 1, 1, RIGHT_READ, 0, &page) != OK)
+		got_nothing();
+	u64 word = *(volatile u64 *)page;
+	say("%s", word ? "something is written there" : "it is empty");
+	if (word)
+		stole(word);
+	got_nothing();
+}
+
+const struct play play_old_memory = {"old_memory", set_up, live, move_in};

@@ -1,0 +1,42 @@
+/*
+ * Another's badge (exercise 2.2). The vault tells its secret to its owner, whom it knows by the badge 7. The thief's
+ * capability has the badge 8: whoever made it wrote that on it. The thief writes over it.
+ */
+#include "labs/2-caps/attacks/play.h"
+
+#define OWNER 7
+#define STRANGER 8
+
+static void set_up(struct task *victim, struct task *thief)
+{
+	u64 door;
+
+	must(object_make(CAP_ENDPOINT, 0, &door), "making an endpoint");
+	task_give(victim, "door", door, RIGHT_READ, 0);
+	task_give(thief, "vault", door, RIGHT_WRITE | RIGHT_LOOK, STRANGER);
+}
+
+static void keep(void)
+{
+	struct message m = next_question(OK, 0);
+
+	for (;;)
+		m = m.badge == OWNER ? next_question(OK, secret()) : next_question(ERR_DENIED, 0);
+}
+
+static void look(void)
+{
+	u64 word;
+
+	say("look: %s", status_name(ask(grant_find("vault"), ASK_LOOK, &word)));
+	say("mint one with the owner's badge: %s",
+	    status_name(METHOD(SLOT_CNODE, CNODE_MINT, TASK_FREE, SLOT_CNODE, grant_find("vault"),
+			       RIGHT_ALL, OWNER, MINT_BADGE)));
+	enum microk_status s = ask(TASK_FREE, ASK_LOOK, &word);
+	say("look through that one: %s", status_name(s));
+	if (s == OK)
+		stole(word);
+	got_nothing();
+}
+
+const struct play play_other_badge = {"other_badge", set_up, keep, look};

@@ -1,0 +1,80 @@
+/*
+ * Attacks on a kernel whose capabilities do not hold. Each is a play in a file of its own: who is given what
+ * (set_up, run by the root task), what the victim does, and what the thief does to learn the victim's secret. Victim and
+ * thief are tasks with an address space and a CSpace each; all that the thief has is what set_up gives it.
+ *
+ *     make stage-2 run BOOT=kernel APPEND="root=boot/attack play=hidden-copy"
+ *     make stage-2 run BOOT=kernel APPEND="root=boot/attack play=hidden-copy draw"
+ *
+ * The second also draws both CSpaces, at the moments that the victim names.
+ */
+#pragma once
+#include "labs/2-caps/attacks/task.h"
+#include "microk/cap.h"
+#include "microk/info.h"
+#include "user/lib/ipc.h"
+#include "user/lib/memory.h"
+#include "user/lib/print.h"
+#include "user/lib/startup.h"
+#include "user/lib/string.h"
+
+struct play {
+	const char *name;
+	void (*set_up)(struct task *victim, struct task *thief); /* in the root task */
+	void (*victim)(void);                                    /* in a task of its own */
+	void (*thief)(void);                                     /* likewise */
+};
+#define PLAYS(X)       \
+	X(forged_index)  \
+	X(more_rights)   \
+	X(other_badge)   \
+	X(moved_away)    \
+	X(hidden_copy)   \
+	X(old_memory)    \
+	X(half_transfer) \
+	X(writable_list) \
+	X(mapped_twice)
+#define X(name) extern const struct play play_##name;
+PLAYS(X)
+#undef X
+
+/* What the grader writes into the program file (tools/grade/engine.py). */
+struct arguments {
+	char magic[16];
+	u64 seed;
+	char role[24]; /* the play's name */
+};
+extern volatile struct arguments arguments;
+
+extern u64 root_door;                                  /* the root task's endpoint, for moments */
+void play_old_memory_leave(struct task *thief);        /* the victim of old_memory has left */
+
+/* ---- what both parts use (parts.c) ---- */
+
+/* A line of the play: on the console, and on the line that the grader reads. */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* What the thief ends with. */
+_Noreturn void stole(u64 what);
+_Noreturn void got_nothing(void);
+
+/* ---- of the victim ---- */
+
+/* The secret: new in each run, and known to nobody but the victim. */
+u64 secret(void);
+
+/* Tells the root task that this moment has come, which draws (if asked to), and goes on when it has. */
+enum { MOMENT_DRAW = 1, MOMENT_LEAVE = 2 };
+void moment(u32 which, const char *when);
+
+/* Labels of what a thief may ask of a victim, and the protocol right that LOOK needs. */
+enum { ASK_LOOK = 1, ASK_DONE = 2 };
+#define RIGHT_LOOK RIGHT_PROT(0)
+
+/* The next question at "door"; answers the one before with (status, word). */
+struct message next_question(enum microk_status answer, u64 word);
+
+/* ---- of the thief ---- */
+
+/* Asks at `door`. OK: *word is the answer. */
+enum microk_status ask(cap_t door, u16 what, u64 *word);

@@ -1,0 +1,38 @@
+#include "lib/exercise.h"
+
+static void missing_look_up(void)
+{
+	exercise_missing("2.1", "look-up with rights", "labs/2-caps/handout.md#21-look-up-with-rights");
+}
+
+/* Goes by whatever capability and whatever index it is given. */
+status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
+{
+	struct slot *s = cap_lookup(caller, cnode);
+
+	missing_look_up();
+	if (!s || s->type != CAP_CNODE)
+		return ERR_CAP;
+	*out = &((struct cnode *)s->object)->slots[index];
+	return OK;
+}
+
+/* The slot of the called CNode that a method is about. */
+static status_t decode_slot(struct invocation *inv, struct slot **out)
+{
+	missing_look_up();
+	*out = &((struct cnode *)inv->slot->object)->slots[inv->word[0]];
+	return OK;
+}
+
+/* The checks copy, mint and move share: only that there is something to copy. */
+static status_t decode_pair(struct invocation *inv, struct slot **to, struct slot **from)
+{
+	status_t s = decode_slot(inv, to);
+
+	if (s == OK)
+		s = cnode_slot(inv->caller, inv->word[1], inv->word[2], from);
+	if (s == OK && (*from)->type == CAP_NULL)
+		s = ERR_CAP;
+	return s;
+}

@@ -1,0 +1,39 @@
+#include "lib/exercise.h"
+
+static void missing_mint(void)
+{
+	exercise_missing("2.2", "mint and badge", "labs/2-caps/handout.md#22-mint-and-badge");
+}
+
+/* A copy with whatever rights were asked for. */
+void slot_derive(struct slot *to, struct slot *from, u32 rights)
+{
+	u8 embedded = to->flags & SLOT_THREAD;
+
+	missing_mint();
+	*to = *from;
+	to->flags = (from->flags & SLOT_DEVICE) | embedded;
+	to->rights = rights & RIGHT_ALL_KERNEL;
+	to->prot = (u8)(rights >> RIGHT_PROT_SHIFT);
+	to->aux = 0;
+	to->prev = to->next = to->first = to->last = NULL;
+	if (slot_has_object(from))
+		object_hold(from->object);
+	slot_seal(to);
+	derive_link(to, from);
+}
+
+/* The same with whatever badge was asked for. */
+static status_t decode_mint(struct invocation *inv)
+{
+	struct slot *to, *from;
+	status_t s = decode_pair(inv, &to, &from);
+
+	missing_mint();
+	if (s != OK)
+		return s;
+	slot_derive(to, from, (u32)inv->word[3]);
+	if (inv->word[5] & MINT_BADGE)
+		to->badge = inv->word[4];
+	return OK;
+}

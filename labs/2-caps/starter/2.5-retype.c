@@ -1,0 +1,36 @@
+#include "lib/exercise.h"
+
+static u64 used_bytes(const struct slot *untyped) { return untyped->badge; }
+
+/* One object at a time, in pages of its own behind the last one. A Frame shows its owner whatever
+ * was in that memory before. */
+static status_t retype_decode(struct invocation *inv)
+{
+	struct slot *untyped = inv->slot;
+	struct request q = {.type = (u32)inv->word[0], .size = inv->word[1], .count = 1};
+	status_t s = decode_size(&q, untyped->flags & SLOT_DEVICE);
+
+	exercise_missing("2.5", "retype", "labs/2-caps/handout.md#25-retype");
+	if (inv->word[4] != 1)
+		return ERR_ARG;
+	if (s == OK)
+		s = decode_slots(inv, &q);
+	if (s != OK)
+		return s;
+	if (!reap_run())
+		return PREEMPTED;
+	/* It had children, and has none left. */
+	if (untyped->aux && !derive_has_children(untyped))
+		untyped->badge = untyped->aux = 0;
+	u64 align = MAX(q.align, PAGE_SIZE);
+	u64 place = ALIGN_UP(untyped->base + untyped->badge, align), end = untyped->base + untyped->size * PAGE_SIZE;
+	if (place > end || q.bytes > end - place)
+		return ERR_MEMORY;
+	if (q.type != CAP_FRAME && q.type != CAP_UNTYPED)
+		memset(phys_to_virt(place), 0, q.bytes);
+	make_object(q.slots, &q, place, untyped->flags & SLOT_DEVICE);
+	derive_link(q.slots, untyped);
+	untyped->badge = place + q.bytes - untyped->base;
+	untyped->aux = derive_has_children(untyped);
+	return OK;
+}
