@@ -25,7 +25,7 @@ LIST = r"X\((\w{3,})\)"
 # instruction clock: what is about time must not depend on the host's)
 KINDS = {
     "t_kernel": ("tests/guest/kernel/tests.h", LIST, "64M", "", 60, False),
-    "t_sched": ("tests/guest/sched/main.c", TABLE, "64M", "", 60, True),
+    "t_sched": ("tests/guest/sched/sched.h", LIST, "64M", "", 60, True),
     "t_fpu": ("tests/guest/fpu/main.c", TABLE, "64M", "", 60, False),
     "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180, False),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, False),

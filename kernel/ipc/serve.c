@@ -37,16 +37,18 @@ void endpoint_unserve(struct endpoint *ep)
 	}
 }
 
+static const char *name(const struct thread *t) { return t->name[0] ? t->name : "?"; }
+
 static void report(const struct thread *t, const struct endpoint *ep)
 {
 	static u32 reports;
 
 	if (reports++ >= REPORTS)
 		return;
-	kprintf("[ipc] deadlock: %.16s", t->name);
+	kprintf("[ipc] deadlock: %.16s", name(t));
 	for (const struct thread *s = ep->server; s && s != t; s = thread_waits_for(s))
-		kprintf(" calls %.16s, which", s->name);
-	kprintf(" calls %.16s; the last call is refused\n", t->name);
+		kprintf(" calls %.16s, which", name(s));
+	kprintf(" calls %.16s; the last call is refused\n", name(t));
 }
 
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep)

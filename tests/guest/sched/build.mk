@@ -1,5 +1,10 @@
 name := t_sched
+objs-y += common.o
+objs-y += cycles.o
+objs-y += deadlines.o
+objs-y += inherit.o
 objs-y += main.o
+objs-y += time.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += servers/init/archive.o

@@ -1,0 +1,112 @@
+/* Who waits for somebody less urgent lends him his urgency. */
+#include "tests/guest/sched/sched.h"
+
+/* ---- inheritance: low serves, high calls, middle would run in between ---- */
+static void low_server(u64 ep)
+{
+	struct message m = {0};
+
+	ipc(SYS_RECV, ep, &m);
+	for (u32 i = 0; i < 2; i++) {
+		step('s');
+		m.tag = 0;
+		ipc(SYS_REPLY_RECV, ep, &m);
+	}
+}
+
+static void high_client(u64 ep)
+{
+	EXPECT(OK, ipc(SYS_CALL, ep, &(struct message){0}));
+	step('h');
+}
+
+static void low_client(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+	step('l');
+}
+
+void test_inheritance(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	middle_may_stop = false;
+	sleep_until(kit_thread(low_server, ep, LOW), THREAD_RECEIVING);
+	kit_thread(high_client, ep, HIGH);
+	kit_thread(middle, 0, MIDDLE);
+	sleep_us(20000);
+	expect_order("shm");
+	middle_may_stop = true;
+	sleep_us(1000);
+}
+
+static cap_t gate;
+
+static void slow_server(u64 ep)
+{
+	struct message m = {0};
+
+	ipc(SYS_RECV, ep, &m);
+	step('a');
+	/* In the middle of low's request; high comes, then middle; the server must still get on. */
+	ipc(SYS_WAIT, gate, &(struct message){0});
+	step('b');
+	m.tag = 0;
+	ipc(SYS_REPLY_RECV, ep, &m);
+	step('c');
+	m.tag = 0;
+	ipc(SYS_REPLY_RECV, ep, &m);
+}
+
+/* High waits in the queue behind low: the server is raised for low's request, too. */
+void test_inheritance_queued(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	gate = kit_make(CAP_NOTIFICATION, 0);
+	cap_t open = kit_mint(gate, RIGHT_WRITE, 1, MINT_BADGE);
+	middle_may_stop = false;
+	struct kit_thread server = kit_thread(slow_server, ep, LOW);
+	sleep_until(server, THREAD_RECEIVING);
+	sleep_until(kit_thread(low_client, ep, LOW), THREAD_AWAITING);
+	sleep_until(server, THREAD_WAITING);
+	sleep_until(kit_thread(high_client, ep, HIGH), THREAD_SENDING);
+	EXPECT(OK, ipc(SYS_SIGNAL, open, &(struct message){0}));
+	kit_thread(middle, 0, MIDDLE);
+	sleep_us(20000);
+	expect_order("abchm");
+	middle_may_stop = true;
+	sleep_us(2000);
+	expect_order("l");
+}
+
+/* High calls low, which calls lower: urgency reaches to the end of the chain. */
+void test_inheritance_chain(void)
+{
+	cap_t first = kit_make(CAP_ENDPOINT, 0), second = kit_make(CAP_ENDPOINT, 0);
+
+	relays[0] = (struct relay){first, second};
+	middle_may_stop = false;
+	sleep_until(kit_thread(relay, 0, LOW), THREAD_RECEIVING);
+	sleep_until(kit_thread(low_server, second, LOW - 5), THREAD_RECEIVING);
+	kit_thread(high_client, first, HIGH);
+	kit_thread(middle, 0, MIDDLE);
+	sleep_us(20000);
+	expect_order("shm");
+	middle_may_stop = true;
+	sleep_us(1000);
+}
+
+/* What was lent is given back: after the call the server is low again. */
+void test_inheritance_ends(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread server = kit_thread(low_server, ep, LOW);
+	struct message m = {0};
+
+	sleep_until(server, THREAD_RECEIVING);
+	EXPECT(OK, ipc(SYS_CALL, ep, &(struct message){0}));
+	EXPECT(OK, METHOD_RESULT(&m, server.thread, THREAD_INFO));
+	EXPECT_U64(LOW, m.word[1]);
+	expect_order("s");
+}

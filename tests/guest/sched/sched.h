@@ -1,0 +1,65 @@
+/* What the scheduling tests share: an order of events, sleeping, and threads of three priorities. */
+#pragma once
+#include "tests/guest/kit/kit.h"
+
+/* Less urgent than the test itself (KIT_PRIORITY), and one that is more. */
+#define LOW 10
+#define MIDDLE 30
+#define HIGH 50
+#define URGENT 61
+
+#define SCHED_TESTS(X)                   \
+	X(deadline_passes)               \
+	X(deadline_of_a_call)            \
+	X(deadline_met)                  \
+	X(many_deadlines)                \
+	X(calls_itself)                  \
+	X(call_cycle)                    \
+	X(inheritance)                   \
+	X(inheritance_queued)            \
+	X(inheritance_chain)             \
+	X(inheritance_ends)              \
+	X(round_robin)                   \
+	X(priority_limit)                \
+	X(time_is_charged_to_the_caller) \
+	X(no_tick_when_idle)             \
+	X(crowd)
+
+#define X(name) void test_##name(void);
+SCHED_TESTS(X)
+#undef X
+
+static inline u64 rdtsc(void)
+{
+	u32 lo, hi;
+	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+	return (u64)hi << 32 | lo;
+}
+
+static inline u64 microseconds(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
+
+/* Notes that somebody came by; expect_order holds the notes against `wanted` and forgets them. */
+extern volatile u32 steps;
+void step(char who);
+void expect_order(const char *wanted);
+
+/* A blocking system call with a deadline, which is put in the caller's own IPC buffer. */
+enum microk_status until(enum microk_syscall op, cap_t cap, struct ipcbuf *buffer, u64 deadline);
+
+/* Everybody less urgent gets to run while the test sleeps. */
+void sleep_us(u64 n);
+void sleep_until(struct kit_thread t, enum thread_state state);
+
+extern cap_t never; /* a Notification that nobody signals; each test that needs it makes it */
+
+/* Says 'm' and spins until it may stop: what must not run while a more urgent thread waits. */
+extern volatile bool middle_may_stop;
+void middle(u64 unused);
+
+/* Receives once from `from`, calls `to`, answers with what came of it. Argument: which of relays. */
+struct relay {
+	cap_t from, to;
+};
+extern struct relay relays[4];
+extern enum microk_status relay_result[4];
+void relay(u64 i);
