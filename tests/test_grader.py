@@ -22,6 +22,19 @@ import submission  # noqa: E402
 from report import printable  # noqa: E402
 
 SEED = 0x5eed
+STAGES = sorted(engine.labs_in(ROOT))
+
+
+def is_open():
+    """In a tree with open exercises the reference is not there to be graded."""
+    try:
+        with open(os.path.join(ROOT, "STAGE"), encoding="utf-8") as f:
+            return "kind lab" in f.read()
+    except OSError:
+        return False
+
+
+pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
 HANDLE = "kernel/ipc/syscall.c"
 # Where a system call enters C: what is put there happens at the first one.
 ENTRY = "void syscall_handle(void)\n{\n"
@@ -191,8 +204,7 @@ def test_units_that_crash_or_hang_harm_no_other(tree):
         report = grade(tree, only=["1.4"])
     assert any("kernel/sched/ready.c" in line for line in failed(report, "1.4.a", "CRASH").detail)
     assert report.result("1.4.g").status == "BLOCKED" and report.result("1.4.g").cause == "1.4"
-    assert report.exercises == {"start": "PASS", "1.1": "PASS", "1.2": "PASS", "1.3": "PASS", "1.4": "FAIL", "1.5": "PASS"} or \
-        report.exercises["1.4"] == "FAIL"
+    assert report.exercises["1.4"] == "FAIL" and report.exercises["1.2"] == "PASS"
     written(tree)
 
 
@@ -305,7 +317,7 @@ def test_submission_takes_no_links(tmp_path, tree):
 
 
 # ---- the reference, as a person would grade it ----------------------------------------------------
-@pytest.mark.parametrize("stage", [1, 2, 3, 4])
+@pytest.mark.parametrize("stage", STAGES)
 def test_full_score(stage):
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")}
     done = subprocess.run(["make", f"stage-{stage}", "check"], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
@@ -322,6 +334,11 @@ def test_less_than_full_is_a_failure(tree):
         done = subprocess.run([sys.executable, "tools/grade/grade.py", "--stage", "1", "--only", "1.1"], cwd=tree, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
     assert done.returncode == 1 and "likely" in done.stdout and "Total" in done.stdout
+
+
+def test_exercise_that_does_not_exist(tree):
+    with pytest.raises(ValueError, match="no exercise 7.7"):
+        grade(tree, only=["7.7"])
 
 
 def test_stage_without_checks(tree):

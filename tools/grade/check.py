@@ -20,6 +20,14 @@ CAUSES = {
     HALTED: "the kernel stopped itself, or went idle by a way that leaves interrupts off",
     STALLED: "the host, not your code: another program had the processor",
 }
+# What a panic usually means, by what it says (kernel/x86/trap.c).
+PANICS = (
+    (r"at 0x0*[0-9a-f]{1,3}: exception", "a NULL pointer, or a field of one"),
+    (r"vector 8,", "an exception could not be pushed: the stack pointer was wrong just then (on entry: is gs the kernel's yet?)"),
+    (r"vector 13,", "a pointer that is no address, or a selector or flag that the way to user mode does not take"),
+    (r"vector 6,", "the processor came to what is no code: a wrong return address or function pointer"),
+    (r"vector 14,", "a pointer to what is not mapped: freed, never set, or a physical address used as a virtual one"),
+)
 
 
 @dataclass
@@ -59,7 +67,7 @@ class Result:
 
 
 def likely_cause(check, came, status):
-    for pattern, cause in check.causes:
+    for pattern, cause in check.causes + (PANICS if status == PANIC else ()):
         if re.search(pattern, came, re.S):
             return cause
     return CAUSES.get(status, "")

@@ -245,6 +245,9 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
 
 def chosen(checks, only):
     needs, by_id = c.expand_needs(checks), {x.id: x for x in checks}
+    for exercise in only:
+        if exercise not in {x.exercise for x in checks}:
+            raise ValueError(f"there is no exercise {exercise} here; there are " + ", ".join(dict.fromkeys(x.exercise for x in checks)))
     wanted = {x.id for x in checks if x.exercise in only}
     while True:
         more = {n for w in wanted for n in needs[w]} - wanted

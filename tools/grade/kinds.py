@@ -37,7 +37,7 @@ class Unit(Check):
         status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}[found[0]]
         expected, came, cause = (found[1:] + ["", "", ""])[:3]
         return Result(self, status, expected, came, likely_cause(self, came, status) or cause,
-                      detail=found[4].split("\n") if len(found) > 4 and found[4] else [])
+                      detail=found[4].strip("\n").split("\n") if len(found) > 4 and found[4] else [])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ sys.path.insert(0, TOOLS)
 import run as runner  # noqa: E402  tools/run.py: the machine that is used is the machine that is graded
 
 ICOUNT = ("-icount", "shift=3,sleep=off")
-LIMIT = 150_000_000   # instructions; a boot is about 10 million, most of them the firmware's
+LIMIT = 60_000_000    # instructions; a boot is 10 to 16 million, most of them the firmware's
 IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
 QUIET = 5             # stretches of IDLE_MS without a sign of life after which nobody will answer any more
 BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more

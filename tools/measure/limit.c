@@ -32,10 +32,15 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 typedef struct qemu_info qemu_info_t;
 enum { CB_NO_REGS = 0 };
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, void (*)(unsigned, void *), int, void *);
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*)(unsigned, void *), int, void *);
-extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *), void *);
+extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
+						  void (*)(qemu_plugin_id_t,
+							   struct qemu_plugin_tb *));
+extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *,
+						 void (*)(unsigned, void *), int, void *);
+extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *,
+						   void (*)(unsigned, void *), int, void *);
+extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *),
+					   void *);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
 extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
@@ -48,7 +53,7 @@ extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 #define OPCODE_HLT 0xf4
 #define OPCODE_CLI 0xfa
 #define OPCODE_STI 0xfb
-#define RECENT 64       /* blocks remembered; a power of two */
+#define RECENT 64 /* blocks remembered; a power of two */
 #define WATCH_US 20000
 
 EXPORT int qemu_plugin_version = 1;
@@ -61,9 +66,9 @@ struct block {
 static uint64_t limit, executed, newest;
 static uint64_t recent[RECENT];
 static unsigned idle_ms;
-static volatile bool halted;      /* the last instruction was hlt */
-static volatile uint64_t halts;   /* how often */
-static bool interrupts_off;       /* the last of cli and sti was cli */
+static volatile bool halted;    /* the last instruction was hlt */
+static volatile uint64_t halts; /* how often */
+static bool interrupts_off;     /* the last of cli and sti was cli */
 static const char *out_path;
 static FILE *quiet_file;
 static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -76,8 +81,8 @@ static void report(const char *why)
 
 	reported = true;
 	if (f) {
-		fprintf(f, "why %s\ninstructions %lu\nhalted %d\ninterrupts %s\nrecent", why, executed, halted,
-			interrupts_off ? "off" : "on");
+		fprintf(f, "why %s\ninstructions %lu\nhalted %d\ninterrupts %s\nrecent", why,
+			executed, halted, interrupts_off ? "off" : "on");
 		for (uint64_t i = newest > RECENT ? newest - RECENT : 0; i < newest; i++)
 			fprintf(f, " %lx", recent[i & (RECENT - 1)]);
 		fputc('\n', f);
@@ -116,7 +121,8 @@ static void flag_runs(unsigned cpu, void *data)
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
-	struct block *b = malloc(sizeof(*b)); /* lives as long as the code that QEMU made, which is not told */
+	struct block *b = malloc(
+		sizeof(*b)); /* lives as long as the code that QEMU made, which is not told */
 
 	(void)id;
 	if (!b)
@@ -182,7 +188,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		} else if (!strncmp(argv[i], "quiet=", 6)) {
 			quiet_file = fopen(argv[i] + 6, "w");
 		} else {
-			fprintf(stderr, "limit.so: %s is none of limit=, idle=, out=, quiet=\n", argv[i]);
+			fprintf(stderr, "limit.so: %s is none of limit=, idle=, out=, quiet=\n",
+				argv[i]);
 			return 1;
 		}
 	}

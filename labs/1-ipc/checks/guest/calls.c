@@ -4,7 +4,10 @@
 #define LONG 40
 
 /* Word i of what the server answers to word w of the client with this badge. */
-static u64 answer_to(u64 badge, u64 w) { return fold(w, derive(1000) + badge); }
+static u64 answer_to(u64 badge, u64 w)
+{
+	return fold(w, derive(1000) + badge);
+}
 
 void role_serve(void)
 {
@@ -49,7 +52,8 @@ void role_call(void)
 
 void role_no_caller(void)
 {
-	report("reply with nobody to answer: %s", status_name(ipc(SYS_REPLY, 0, &(struct message){0})));
+	report("reply with nobody to answer: %s",
+	       status_name(ipc(SYS_REPLY, 0, &(struct message){0})));
 	end_machine();
 }
 
@@ -84,4 +88,7 @@ void role_betrayed(void)
 }
 
 /* Crashes at once: the others go on. */
-void role_crash(void) { *(volatile u64 *)0x18 = 1; }
+void role_crash(void)
+{
+	*(volatile u64 *)0x18 = 1;
+}

@@ -25,7 +25,10 @@ u64 derive(u64 i)
 	return z ^ z >> 31;
 }
 
-u64 fold(u64 h, u64 word) { return (h ^ word) * 0x100000001b3ul + 1; }
+u64 fold(u64 h, u64 word)
+{
+	return (h ^ word) * 0x100000001b3ul + 1;
+}
 
 void report(const char *fmt, ...)
 {
@@ -62,7 +65,8 @@ void tell(u64 label, u64 length, const u64 *words)
 
 	/* The second endpoint, where a task has one, is the collector's. */
 	if (!collector)
-		collector = grant_find("endpoint2") ? grant_find("endpoint2") : grant_find("endpoint");
+		collector =
+			grant_find("endpoint2") ? grant_find("endpoint2") : grant_find("endpoint");
 	for (u64 i = 0; i < length && i < MSG_REGS; i++)
 		m.word[i] = words[i];
 	ipc(SYS_SEND, collector, &m);

@@ -10,8 +10,9 @@ void role_registers(void)
 		/* A number that no system call has, and a yield, in turn. */
 		u64 status = registers_probe(i & 1 ? SYS_YIELD : 200, out, in);
 
-		report("call %lu: %s r14 %lx r15 %lx rbp %lx rsp moved %lu", i, status_name((enum microk_status)(status & 255)),
-		       out[0], out[1], out[2], out[3]);
+		report("call %lu: %s r14 %lx r15 %lx rbp %lx rsp moved %lu", i,
+		       status_name((enum microk_status)(status & 255)), out[0], out[1], out[2],
+		       out[3]);
 	}
 	end_machine();
 }
@@ -24,12 +25,17 @@ void role_flags(void)
 	__asm__ volatile("stc\n\tstd\n\tmov %1, %%eax\n\tsyscall\n\tpushfq\n\tpop %0\n\tcld"
 			 : "=r"(flags)
 			 : "i"(SYS_YIELD)
-			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "r12", "r13", "memory", "cc");
-	report("carry %lu direction %lu interrupts %lu", flags & 1, flags >> 10 & 1, flags >> 9 & 1);
+			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx",
+			   "r12", "r13", "memory", "cc");
+	report("carry %lu direction %lu interrupts %lu", flags & 1, flags >> 10 & 1,
+	       flags >> 9 & 1);
 	end_machine();
 }
 
-void role_write_text(void) { *(volatile u8 *)(u64)&role_write_text = 0xc3; }
+void role_write_text(void)
+{
+	*(volatile u8 *)(u64)&role_write_text = 0xc3;
+}
 
 void role_run_data(void)
 {
@@ -38,8 +44,14 @@ void role_run_data(void)
 	((void (*)(void))(u64)code)();
 }
 
-void role_read_null(void) { (void)*(volatile u64 *)8; }
-void role_read_kernel(void) { (void)*(volatile u64 *)0xffffffff80200000ul; }
+void role_read_null(void)
+{
+	(void)*(volatile u64 *)8;
+}
+void role_read_kernel(void)
+{
+	(void)*(volatile u64 *)0xffffffff80200000ul;
+}
 
 /* Each task has this at the same address, and its own in it. */
 static volatile u64 mine[8];
@@ -62,9 +74,9 @@ void role_own(void)
 	wait_for_ever();
 }
 
-/* Never gives the processor up. */
+/* Never gives the processor up. (Long stretches without a jump are what QEMU runs fastest.) */
 void role_spin(void)
 {
 	for (;;)
-		__asm__ volatile("pause");
+		__asm__ volatile(".rept 500\n\tnop\n\t.endr");
 }

@@ -17,8 +17,10 @@ void role_collect(void)
 			break;
 		}
 		for (u32 w = 0; w < TAG_LENGTH(m.tag) && w < MSG_REGS; w++)
-			used += format(words + used, sizeof(words) - (size_t)used, " %lx", m.word[w]);
-		report("from %lu label %u%s:%s", m.badge, TAG_LABEL(m.tag), m.tag & TAG_IS_CALL ? " (a call)" : "", words);
+			used += format(words + used, sizeof(words) - (size_t)used, " %lx",
+				       m.word[w]);
+		report("from %lu label %u%s:%s", m.badge, TAG_LABEL(m.tag),
+		       m.tag & TAG_IS_CALL ? " (a call)" : "", words);
 	}
 	end_machine();
 }
@@ -36,7 +38,10 @@ void role_send(void)
 	wait_for_ever();
 }
 
-static void say(const char *what, enum microk_status s) { report("%s: %s", what, status_name(s)); }
+static void say(const char *what, enum microk_status s)
+{
+	report("%s: %s", what, status_name(s));
+}
 
 /* Non-blocking forms at an endpoint where nobody is. */
 void role_poll(void)
@@ -54,11 +59,15 @@ void role_poll(void)
 /* What must be refused. */
 void role_wrong(void)
 {
-	say("send through what may only receive", ipc(SYS_SEND, grant_find("receive"), &(struct message){0}));
-	say("receive through what may only send", ipc(SYS_RECV, grant_find("endpoint"), &(struct message){0}));
-	say("send of 121 words", ipc(SYS_SEND, grant_find("endpoint"), &(struct message){.tag = TAG(0, 121)}));
+	say("send through what may only receive",
+	    ipc(SYS_SEND, grant_find("receive"), &(struct message){0}));
+	say("receive through what may only send",
+	    ipc(SYS_RECV, grant_find("endpoint"), &(struct message){0}));
+	say("send of 121 words",
+	    ipc(SYS_SEND, grant_find("endpoint"), &(struct message){.tag = TAG(0, 121)}));
 	say("send through an empty slot", ipc(SYS_SEND, 60, &(struct message){0}));
 	say("receive from a port", ipc(SYS_RECV, grant_find("serial.ports"), &(struct message){0}));
-	say("a flag that does not exist", ipc(SYS_SEND, grant_find("endpoint"), &(struct message){.tag = 1ul << 22}));
+	say("a flag that does not exist",
+	    ipc(SYS_SEND, grant_find("endpoint"), &(struct message){.tag = 1ul << 22}));
 	end_machine();
 }

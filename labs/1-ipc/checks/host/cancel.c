@@ -25,7 +25,9 @@ struct thread *reply_unlink(struct reply *r)
 
 void ready_remove(struct thread *t)
 {
-	WANT(t->queued, "the running thread is in no queue: `queued` tells", "only a queued thread is taken out of the ready queue", "a thread that is in none was");
+	WANT(t->queued, "the running thread is in no queue: `queued` tells",
+	     "only a queued thread is taken out of the ready queue",
+	     "a thread that is in none was");
 	t->queued = false;
 	unqueued++;
 }
@@ -39,31 +41,40 @@ void notification_remove(struct notification *n, struct thread *t)
 
 static void want_stopped(struct thread *t, const char *what)
 {
-	WANT(t->state == THREAD_STOPPED, "its state is THREAD_STOPPED then", text("%s is stopped", what), text("its state is %u", t->state));
+	WANT(t->state == THREAD_STOPPED, "its state is THREAD_STOPPED then",
+	     text("%s is stopped", what), text("its state is %u", t->state));
 }
 
 static void out_of_queues(void)
 {
 	struct endpoint *ep = new_endpoint();
-	struct thread *a = new_thread("a"), *b = new_thread("b"), *c = new_thread("c"), *r = new_thread("r");
+	struct thread *a = new_thread("a"), *b = new_thread("b"), *c = new_thread("c"),
+		      *r = new_thread("r");
 
 	a->state = b->state = c->state = THREAD_SENDING;
 	endpoint_add_sender(ep, a), endpoint_add_sender(ep, b), endpoint_add_sender(ep, c);
 	b->fault_pending = true;
 	WANT(wait_cancel(b), "it waited", "wait_cancel of a waiting sender is true", "false");
 	want_stopped(b, "a sender that was cancelled");
-	WANT(!b->fault_pending, "it has nothing to send any more", "its fault_pending is cleared", "it is set");
-	WANT(ep->senders.head == a && a->next == c, "take it out of the endpoint's queue (endpoint_remove): the next receive must not find a thread that is gone",
-	     "the others still wait, in their order", ep->senders.head == a && a->next == b ? "it is still in the queue" : "they do not");
+	WANT(!b->fault_pending, "it has nothing to send any more", "its fault_pending is cleared",
+	     "it is set");
+	WANT(ep->senders.head == a && a->next == c,
+	     "take it out of the endpoint's queue (endpoint_remove): the next receive must not "
+	     "find a thread that is gone",
+	     "the others still wait, in their order",
+	     ep->senders.head == a && a->next == b ? "it is still in the queue" : "they do not");
 	wait_cancel(a), wait_cancel(c);
 	WANT(!ep->senders.head, NULL, "after all three nobody waits", "somebody does");
 	r->state = THREAD_RECEIVING;
 	endpoint_add_receiver(ep, r);
-	WANT(wait_cancel(r) && !ep->receivers.head, "take it out of the endpoint's queue", "a waiting receiver is taken out too", "it is still there");
+	WANT(wait_cancel(r) && !ep->receivers.head, "take it out of the endpoint's queue",
+	     "a waiting receiver is taken out too", "it is still there");
 	want_stopped(r, "the receiver");
 	r->state = THREAD_WAITING;
 	r->wait_on = &ep->header;
-	WANT(wait_cancel(r) && notifications == 1, "who waits for a notification stands in its queue: notification_remove", "one that waits for a notification is taken out of its queue", "it was not");
+	WANT(wait_cancel(r) && notifications == 1,
+	     "who waits for a notification stands in its queue: notification_remove",
+	     "one that waits for a notification is taken out of its queue", "it was not");
 }
 
 static void away_from_a_server(void)
@@ -73,15 +84,20 @@ static void away_from_a_server(void)
 	server->bound_reply.caller = caller;
 	caller->awaiting = &server->bound_reply;
 	caller->state = THREAD_AWAITING;
-	WANT(wait_cancel(caller), "it waited for its answer", "wait_cancel of a caller that awaits its answer is true", "false");
+	WANT(wait_cancel(caller), "it waited for its answer",
+	     "wait_cancel of a caller that awaits its answer is true", "false");
 	want_stopped(caller, "the caller");
-	WANT(!server->bound_reply.caller && !caller->awaiting, "unlink it from the Reply: the server's answer must find nobody, not a thread that was stopped",
+	WANT(!server->bound_reply.caller && !caller->awaiting,
+	     "unlink it from the Reply: the server's answer must find nobody, not a thread that "
+	     "was stopped",
 	     "the server owes it nothing any more", "the Reply still names it");
 	caller->state = THREAD_READY;
-	WANT(!wait_cancel(caller), "who runs does not wait", "wait_cancel of a ready thread is false", "true");
+	WANT(!wait_cancel(caller), "who runs does not wait",
+	     "wait_cancel of a ready thread is false", "true");
 	WANT_U64("its state then", THREAD_READY, caller->state, "and it changes nothing");
 	caller->state = THREAD_STOPPED;
-	WANT(!wait_cancel(caller), "who is stopped does not wait", "wait_cancel of a stopped thread is false", "true");
+	WANT(!wait_cancel(caller), "who is stopped does not wait",
+	     "wait_cancel of a stopped thread is false", "true");
 }
 
 static void stop_ready(void)
@@ -91,24 +107,31 @@ static void stop_ready(void)
 	queued->queued = true;
 	thread_stop(queued);
 	want_stopped(queued, "a thread in the ready queue");
-	WANT_U64("threads taken out of the ready queue", 1, unqueued, "left in the ready queue it will be picked and run once more: ready_remove");
+	WANT_U64("threads taken out of the ready queue", 1, unqueued,
+		 "left in the ready queue it will be picked and run once more: ready_remove");
 	schedule_requests = 0;
 	thread_stop(running);
 	want_stopped(running, "the running thread");
-	WANT(schedule_requests > 0, "the current thread goes on unless another is picked: schedule_request()", "another thread is picked before the kernel is left", "no pick was asked for");
+	WANT(schedule_requests > 0,
+	     "the current thread goes on unless another is picked: schedule_request()",
+	     "another thread is picked before the kernel is left", "no pick was asked for");
 	struct endpoint *ep = new_endpoint();
 	struct thread *waiting = new_thread("waiting");
 	waiting->state = THREAD_SENDING;
 	endpoint_add_sender(ep, waiting);
 	thread_stop(waiting);
 	want_stopped(waiting, "a waiting thread");
-	WANT(!ep->senders.head, "a thread that waits is taken out of what it waits in: wait_cancel", "nobody waits at the endpoint", "the stopped thread does");
+	WANT(!ep->senders.head, "a thread that waits is taken out of what it waits in: wait_cancel",
+	     "nobody waits at the endpoint", "the stopped thread does");
 }
 
 static void stop_owing(void)
 {
-	static const u8 states[] = {THREAD_READY, THREAD_RECEIVING, THREAD_AWAITING, THREAD_STOPPED};
-	static const char *const names[] = {"while it ran", "while it received", "while it called another", "though it was stopped already"};
+	static const u8 states[] = {THREAD_READY, THREAD_RECEIVING, THREAD_AWAITING,
+				    THREAD_STOPPED};
+	static const char *const names[] = {"while it ran", "while it received",
+					    "while it called another",
+					    "though it was stopped already"};
 
 	for (u32 i = 0; i < 4; i++) {
 		struct thread *t = new_thread("server"), *other = new_thread("other");
@@ -120,12 +143,19 @@ static void stop_owing(void)
 			t->awaiting = &other->bound_reply, other->bound_reply.caller = t;
 		drops = 0;
 		thread_stop(t);
-		WANT(drops == 1 && dropped_of == t, "whoever owed an answer and stops has dropped it: reply_drop(&t->bound_reply), in every case",
-		     text("what a thread owes is dropped when it is stopped %s", names[i]), drops ? "another's was, or more than once" : "nothing was dropped: its caller waits for ever");
+		WANT(drops == 1 && dropped_of == t,
+		     "whoever owed an answer and stops has dropped it: "
+		     "reply_drop(&t->bound_reply), in every case",
+		     text("what a thread owes is dropped when it is stopped %s", names[i]),
+		     drops ? "another's was, or more than once"
+			   : "nothing was dropped: its caller waits for ever");
 	}
 }
 
 static const struct unit_check checks[] = {
-	{"1.7.c", out_of_queues}, {"1.7.d", away_from_a_server}, {"1.7.e", stop_ready}, {"1.7.f", stop_owing},
+	{"1.7.c", out_of_queues},
+	{"1.7.d", away_from_a_server},
+	{"1.7.e", stop_ready},
+	{"1.7.f", stop_owing},
 };
 UNIT_MAIN(checks)

@@ -19,7 +19,7 @@ u64 unit_swapgs_count;
 static u8 kernel_stack[STACK_BYTES] __attribute__((aligned(4096)));
 static struct {
 	struct thread thread __attribute__((aligned(THREAD_BYTES)));
-} *one;
+} * one;
 static u64 handle_sp, handles;
 static void (*verify)(void);
 
@@ -76,15 +76,18 @@ void unit_handled(u64 sp)
 void unit_left(void)
 {
 	if (handles != 1)
-		unit_fail("after the registers are saved and the stack is changed: call syscall_handle",
-			  "syscall_handle is called once before kernel_exit", text("it was called %lu times", handles));
+		unit_fail("after the registers are saved and the stack is changed: call "
+			  "syscall_handle",
+			  "syscall_handle is called once before kernel_exit",
+			  text("it was called %lu times", handles));
 	verify();
 	unit_pass();
 }
 
 void unit_returned(void)
 {
-	unit_fail("user_return goes back to the thread that entered; who runs next is kernel_exit's to decide",
+	unit_fail("user_return goes back to the thread that entered; who runs next is "
+		  "kernel_exit's to decide",
 		  "the entry ends in kernel_exit", "it went to user_return");
 }
 
@@ -109,32 +112,44 @@ static void enter(void (*check)(void))
 static void verify_path(void)
 {
 	WANT_U64("swapgs on the way in, times", 1, unit_swapgs_count,
-		 "gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only behind it");
+		 "gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only behind "
+		 "it");
 	WANT(handle_sp > (u64)kernel_stack && handle_sp <= (u64)kernel_stack + STACK_BYTES,
-	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is no stack, and the user's must not be trusted",
+	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is no stack, and "
+	     "the user's must not be trusted",
 	     "syscall_handle runs on the kernel's stack", text("on a stack at 0x%lx", handle_sp));
-	WANT(handle_sp > (u64)kernel_stack + STACK_BYTES - 256, "each entry starts with an empty stack: nothing is left on it from before",
-	     "the kernel's stack is taken from its top", text("%lu bytes below it", (u64)kernel_stack + STACK_BYTES - handle_sp));
+	WANT(handle_sp > (u64)kernel_stack + STACK_BYTES - 256,
+	     "each entry starts with an empty stack: nothing is left on it from before",
+	     "the kernel's stack is taken from its top",
+	     text("%lu bytes below it", (u64)kernel_stack + STACK_BYTES - handle_sp));
 }
 
 static void verify_frame(void)
 {
 	struct regs *r = &one->thread.regs;
 
-	WANT_U64("regs.rip (syscall leaves it in rcx)", RIP, r->rip, "rcx holds rip and r11 the flags: push each where struct regs has it");
-	WANT_U64("regs.rflags (syscall leaves them in r11)", FLAGS, r->rflags, "rcx holds rip and r11 the flags: push each where struct regs has it");
+	WANT_U64("regs.rip (syscall leaves it in rcx)", RIP, r->rip,
+		 "rcx holds rip and r11 the flags: push each where struct regs has it");
+	WANT_U64("regs.rflags (syscall leaves them in r11)", FLAGS, r->rflags,
+		 "rcx holds rip and r11 the flags: push each where struct regs has it");
 	WANT_U64("regs.rsp, the user's", USER_SP, r->rsp,
-		 "syscall changes no stack pointer: keep the user's in %gs:CPU_USER_SP before you take another");
-	WANT_U64("regs.cs", SEL_UCODE, r->cs, "what an interrupt would have pushed: the user's code selector");
-	WANT_U64("regs.ss", SEL_UDATA, r->ss, "what an interrupt would have pushed: the user's data selector");
-	WANT_U64("regs.vector", REGS_VECTOR_SYSCALL, r->vector, "the marker tells the way out that this thread entered by syscall");
-	WANT_U64("regs.error", 0, r->error, "an interrupt's frame has an error code below rip; without one it is 0");
+		 "syscall changes no stack pointer: keep the user's in %gs:CPU_USER_SP before you "
+		 "take another");
+	WANT_U64("regs.cs", SEL_UCODE, r->cs,
+		 "what an interrupt would have pushed: the user's code selector");
+	WANT_U64("regs.ss", SEL_UDATA, r->ss,
+		 "what an interrupt would have pushed: the user's data selector");
+	WANT_U64("regs.vector", REGS_VECTOR_SYSCALL, r->vector,
+		 "the marker tells the way out that this thread entered by syscall");
+	WANT_U64("regs.error", 0, r->error,
+		 "an interrupt's frame has an error code below rip; without one it is 0");
 }
 
 static void verify_words(void)
 {
 	struct regs *r = &one->thread.regs;
-	const char *why = "the order of the pushes is that of struct regs read from its end (x86/regs.h); C code sees each register where it lies";
+	const char *why = "the order of the pushes is that of struct regs read from its end "
+			  "(x86/regs.h); C code sees each register where it lies";
 
 	WANT_U64("regs.rax (the tag)", unit_registers[0], r->rax, why);
 	WANT_U64("regs.rdi (the capability)", unit_registers[3], r->rdi, why);
@@ -151,23 +166,40 @@ static void verify_words(void)
 static void verify_survivors(void)
 {
 	struct regs *r = &one->thread.regs;
-	const char *why = "these survive a system call, so each is saved, though C functions preserve them: the way out loads another thread's";
+	const char *why = "these survive a system call, so each is saved, though C functions "
+			  "preserve them: the way out loads another thread's";
 
 	WANT_U64("regs.rbp", unit_registers[8], r->rbp, why);
 	WANT_U64("regs.r14", unit_registers[11], r->r14, why);
 	WANT_U64("regs.r15", unit_registers[12], r->r15, why);
 	const u8 *behind = (const u8 *)(&one->thread.regs + 1), *end = (const u8 *)(one + 2);
 	for (const u8 *p = behind; p < end; p++)
-		WANT(!*p, "the pushes begin at the end of struct regs and go down", "nothing behind struct regs is written",
+		WANT(!*p, "the pushes begin at the end of struct regs and go down",
+		     "nothing behind struct regs is written",
 		     text("byte %ld behind it is", (long)(p - behind)));
 }
 
-static void path(void) { enter(verify_path); }
-static void frame(void) { enter(verify_frame); }
-static void words(void) { enter(verify_words); }
-static void survivors(void) { enter(verify_survivors); }
+static void path(void)
+{
+	enter(verify_path);
+}
+static void frame(void)
+{
+	enter(verify_frame);
+}
+static void words(void)
+{
+	enter(verify_words);
+}
+static void survivors(void)
+{
+	enter(verify_survivors);
+}
 
 static const struct unit_check checks[] = {
-	{"1.1.a", path}, {"1.1.b", frame}, {"1.1.c", words}, {"1.1.d", survivors},
+	{"1.1.a", path},
+	{"1.1.b", frame},
+	{"1.1.c", words},
+	{"1.1.d", survivors},
 };
 UNIT_MAIN(checks)

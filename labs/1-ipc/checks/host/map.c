@@ -20,9 +20,15 @@ static u64 *new_table(void)
 	return t;
 }
 
-static u32 part(u64 va, u32 level) { return va >> (12 + 9 * (level - 1)) & 511; }
+static u32 part(u64 va, u32 level)
+{
+	return va >> (12 + 9 * (level - 1)) & 511;
+}
 
-static u64 *next(u64 *table, u64 va, u32 level) { return phys_to_virt(table[part(va, level)] & PTE_ADDRESS); }
+static u64 *next(u64 *table, u64 va, u32 level)
+{
+	return phys_to_virt(table[part(va, level)] & PTE_ADDRESS);
+}
 
 /* Tables for va down to `level`, made here, so that nothing of the learner's is needed for them. */
 static u64 *prepare(u64 va, u32 level)
@@ -34,7 +40,8 @@ static u64 *prepare(u64 va, u32 level)
 	table = root;
 	for (u32 l = 4; l > level; l--) {
 		if (!table[part(va, l)])
-			table[part(va, l)] = virt_to_phys(new_table()) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+			table[part(va, l)] =
+				virt_to_phys(new_table()) | PTE_PRESENT | PTE_WRITE | PTE_USER;
 		table = next(table, va, l);
 	}
 	return table;
@@ -43,29 +50,38 @@ static u64 *prepare(u64 va, u32 level)
 static void walk(void)
 {
 	u64 *level1 = prepare(VA, 1), *got = map_entry(root, VA, 1);
-	const char *levels = "a level's index is nine bits of the address: bits 39.. in level 4, 30.. in 3, 21.. in 2, 12.. in 1";
+	const char *levels = "a level's index is nine bits of the address: bits 39.. in level 4, "
+			     "30.. in 3, 21.. in 2, 12.. in 1";
 
-	WANT(got == &level1[part(VA, 1)], levels, text("map_entry(root, 0x%lx, 1) is entry %u of the level 1 table", VA, part(VA, 1)),
-	     got ? text("an entry %ld bytes from it", (long)((u8 *)got - (u8 *)&level1[part(VA, 1)])) : "NULL");
+	WANT(got == &level1[part(VA, 1)], levels,
+	     text("map_entry(root, 0x%lx, 1) is entry %u of the level 1 table", VA, part(VA, 1)),
+	     got ? text("an entry %ld bytes from it",
+			(long)((u8 *)got - (u8 *)&level1[part(VA, 1)]))
+		 : "NULL");
 	u64 *level2 = prepare(VA, 2);
-	WANT(map_entry(root, VA, 2) == &level2[part(VA, 2)], levels, "for level 2 the walk stops one table earlier",
-	     "another entry");
-	WANT(map_entry(root, VA, 4) == &root[part(VA, 4)], levels, "for level 4 it is an entry of the root itself", "another entry");
+	WANT(map_entry(root, VA, 2) == &level2[part(VA, 2)], levels,
+	     "for level 2 the walk stops one table earlier", "another entry");
+	WANT(map_entry(root, VA, 4) == &root[part(VA, 4)], levels,
+	     "for level 4 it is an entry of the root itself", "another entry");
 }
 
 static void walk_ends(void)
 {
 	u64 *level2 = prepare(VA, 2);
 
-	WANT(!map_entry(root, VA, 1), "an entry that is not present names no table: test PTE_PRESENT before going on",
+	WANT(!map_entry(root, VA, 1),
+	     "an entry that is not present names no table: test PTE_PRESENT before going on",
 	     "NULL where the table of level 1 is missing", "an address");
 	level2[part(VA, 2)] = 0x40000000 | PTE_PRESENT | PTE_USER | PTE_LARGE;
-	WANT(!map_entry(root, VA, 1), "an entry with PTE_LARGE is a page, not a table: what it names must not be read as one",
+	WANT(!map_entry(root, VA, 1),
+	     "an entry with PTE_LARGE is a page, not a table: what it names must not be read as "
+	     "one",
 	     "NULL where a page of 2 MiB is in the way", "an address inside that page");
 	level2[part(VA, 2)] = virt_to_phys(new_table()) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
 	u64 *level1 = next(level2, VA, 2);
 	WANT(map_entry(root, VA, 1) == &level1[part(VA, 1)],
-	     "of an entry only the bits PTE_ADDRESS are an address; bit 63 is NX and the low twelve are flags",
+	     "of an entry only the bits PTE_ADDRESS are an address; bit 63 is NX and the low "
+	     "twelve are flags",
 	     "the table of an entry that has flags set, NX among them", "another address");
 }
 
@@ -74,20 +90,25 @@ static u64 flags_of(u32 rights, u32 attributes)
 	u64 flags = 0;
 	status_t s = map_flags(rights, attributes, &flags);
 
-	WANT_STATUS(text("map_flags(0x%x, 0x%x)", rights, attributes), OK, s, "these rights are allowed");
+	WANT_STATUS(text("map_flags(0x%x, 0x%x)", rights, attributes), OK, s,
+		    "these rights are allowed");
 	return flags;
 }
 
 static void flags(void)
 {
-	u64 read = flags_of(RIGHT_READ, 0), write = flags_of(RIGHT_READ | RIGHT_WRITE, 0), exec = flags_of(RIGHT_READ | RIGHT_EXEC, 0);
+	u64 read = flags_of(RIGHT_READ, 0), write = flags_of(RIGHT_READ | RIGHT_WRITE, 0),
+	    exec = flags_of(RIGHT_READ | RIGHT_EXEC, 0);
 
-	WANT(read & PTE_PRESENT && read & PTE_USER, "without PTE_PRESENT there is no page, without PTE_USER it is not the user's",
+	WANT(read & PTE_PRESENT && read & PTE_USER,
+	     "without PTE_PRESENT there is no page, without PTE_USER it is not the user's",
 	     "a readable page has PTE_PRESENT and PTE_USER", text("0x%lx", read));
-	WANT(!(read & PTE_WRITE), "PTE_WRITE only with RIGHT_WRITE", "a page without RIGHT_WRITE has no PTE_WRITE", text("0x%lx", read));
-	WANT(write & PTE_WRITE, "RIGHT_WRITE becomes PTE_WRITE", "a page with RIGHT_WRITE has PTE_WRITE", text("0x%lx", write));
-	WANT(!(read & PTE_GLOBAL), "a global page stays in the TLB over a change of address space", "no PTE_GLOBAL on a user's page",
-	     text("0x%lx", read));
+	WANT(!(read & PTE_WRITE), "PTE_WRITE only with RIGHT_WRITE",
+	     "a page without RIGHT_WRITE has no PTE_WRITE", text("0x%lx", read));
+	WANT(write & PTE_WRITE, "RIGHT_WRITE becomes PTE_WRITE",
+	     "a page with RIGHT_WRITE has PTE_WRITE", text("0x%lx", write));
+	WANT(!(read & PTE_GLOBAL), "a global page stays in the TLB over a change of address space",
+	     "no PTE_GLOBAL on a user's page", text("0x%lx", read));
 	WANT(!(exec & PTE_NX) && !(exec & PTE_WRITE), "PTE_NX is for pages without RIGHT_EXEC",
 	     "an executable page has neither PTE_NX nor PTE_WRITE", text("0x%lx", exec));
 }
@@ -98,9 +119,11 @@ static void w_xor_x(void)
 	status_t s = map_flags(RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC, 0, &f);
 
 	WANT_STATUS("map_flags(read, write and exec)", ERR_RIGHTS, s,
-		    "a page that can be written and run is what an attacker wants: refuse both at once");
+		    "a page that can be written and run is what an attacker wants: refuse both at "
+		    "once");
 	WANT(flags_of(RIGHT_READ | RIGHT_WRITE, 0) & PTE_NX && flags_of(RIGHT_READ, 0) & PTE_NX,
-	     "what is not asked to be executable must not be: set PTE_NX unless RIGHT_EXEC is there",
+	     "what is not asked to be executable must not be: set PTE_NX unless RIGHT_EXEC is "
+	     "there",
 	     "pages without RIGHT_EXEC have PTE_NX", "no PTE_NX");
 }
 
@@ -109,32 +132,42 @@ static void refused_rights(void)
 	u64 f = 0;
 
 	WANT_STATUS("map_flags(write without read)", ERR_RIGHTS, map_flags(RIGHT_WRITE, 0, &f),
-		    "x86 cannot map what is not readable: refuse it rather than give more than was asked");
+		    "x86 cannot map what is not readable: refuse it rather than give more than was "
+		    "asked");
 	WANT_STATUS("map_flags(nothing)", ERR_RIGHTS, map_flags(0, 0, &f), "likewise");
-	WANT_STATUS("map_flags with an attribute bit that does not exist", ERR_ARG, map_flags(RIGHT_READ, 0x40, &f),
+	WANT_STATUS("map_flags with an attribute bit that does not exist", ERR_ARG,
+		    map_flags(RIGHT_READ, 0x40, &f),
 		    "unknown bits are an error now, or they can never be given a meaning");
 }
 
 static void attributes(void)
 {
-	u64 plain = flags_of(RIGHT_READ, 0), uncached = flags_of(RIGHT_READ, MAP_UNCACHED), combining = flags_of(RIGHT_READ, MAP_WRITE_COMBINING);
+	u64 plain = flags_of(RIGHT_READ, 0), uncached = flags_of(RIGHT_READ, MAP_UNCACHED),
+	    combining = flags_of(RIGHT_READ, MAP_WRITE_COMBINING);
 
-	WANT_U64("bits of an uncached page beyond those of a plain one", PTE_PCD | PTE_PWT, uncached & ~plain,
-		 "PCD and PWT together choose PAT entry 3, which is uncached");
-	WANT_U64("bits of a write-combining page beyond those of a plain one", 0x80, combining & ~plain,
+	WANT_U64("bits of an uncached page beyond those of a plain one", PTE_PCD | PTE_PWT,
+		 uncached & ~plain, "PCD and PWT together choose PAT entry 3, which is uncached");
+	WANT_U64("bits of a write-combining page beyond those of a plain one", 0x80,
+		 combining & ~plain,
 		 "the PAT bit alone chooses PAT entry 4; in level 1 it is bit 7");
 }
 
 static void maps(void)
 {
-	u64 *level1 = prepare(VA, 1), *level2 = prepare(BIG, 2), f = PTE_PRESENT | PTE_USER | PTE_NX;
+	u64 *level1 = prepare(VA, 1), *level2 = prepare(BIG, 2),
+	    f = PTE_PRESENT | PTE_USER | PTE_NX;
 
-	WANT_STATUS("map_page", OK, map_page(root, VA, PAGE, f, 1), "everything is in place for it");
-	WANT_U64("the entry of the page", PAGE | f, level1[part(VA, 1)], "an entry is the physical address and the flags, nothing else");
+	WANT_STATUS("map_page", OK, map_page(root, VA, PAGE, f, 1),
+		    "everything is in place for it");
+	WANT_U64("the entry of the page", PAGE | f, level1[part(VA, 1)],
+		 "an entry is the physical address and the flags, nothing else");
 	for (u32 i = 0; i < 512; i++)
-		WANT(i == part(VA, 1) || !level1[i], "one page is one entry", "no other entry of the table changes", text("entry %u did", i));
-	WANT_STATUS("map_page of 2 MiB", OK, map_page(root, BIG, 0x600000, f, 2), "level 2 maps 2 MiB");
-	WANT_U64("its entry", 0x600000 | f | PTE_LARGE, level2[part(BIG, 2)], "in level 2 PTE_LARGE says page; without it the entry is a table");
+		WANT(i == part(VA, 1) || !level1[i], "one page is one entry",
+		     "no other entry of the table changes", text("entry %u did", i));
+	WANT_STATUS("map_page of 2 MiB", OK, map_page(root, BIG, 0x600000, f, 2),
+		    "level 2 maps 2 MiB");
+	WANT_U64("its entry", 0x600000 | f | PTE_LARGE, level2[part(BIG, 2)],
+		 "in level 2 PTE_LARGE says page; without it the entry is a table");
 }
 
 static void large_pat(void)
@@ -142,45 +175,61 @@ static void large_pat(void)
 	u64 *level2 = prepare(BIG, 2), f = PTE_PRESENT | PTE_USER | 0x80;
 
 	level2[part(BIG, 2)] = 0;
-	WANT_STATUS("map_page of 2 MiB, write-combining", OK, map_page(root, BIG, 0x600000, f, 2), NULL);
-	WANT_U64("its entry", 0x600000 | PTE_PRESENT | PTE_USER | PTE_LARGE | 0x1000, level2[part(BIG, 2)],
-		 "bit 7 is PAT in level 1 but PTE_LARGE in level 2, where PAT is bit 12: the bit has to move");
+	WANT_STATUS("map_page of 2 MiB, write-combining", OK, map_page(root, BIG, 0x600000, f, 2),
+		    NULL);
+	WANT_U64("its entry", 0x600000 | PTE_PRESENT | PTE_USER | PTE_LARGE | 0x1000,
+		 level2[part(BIG, 2)],
+		 "bit 7 is PAT in level 1 but PTE_LARGE in level 2, where PAT is bit 12: the bit "
+		 "has to move");
 }
 
 static void unaligned(void)
 {
 	u64 *level1 = prepare(VA, 1), *level2 = prepare(BIG, 2), f = PTE_PRESENT | PTE_USER;
-	const char *why = "address and physical address are both multiples of the page's size, which is 2 MiB in level 2";
+	const char *why = "address and physical address are both multiples of the page's size, "
+			  "which is 2 MiB in level 2";
 
-	WANT_STATUS("map_page of an address that is no multiple of 4 KiB", ERR_ALIGN, map_page(root, VA + 8, PAGE, f, 1), why);
-	WANT_STATUS("map_page of a physical address that is none", ERR_ALIGN, map_page(root, VA, PAGE + 0x800, f, 1), why);
-	WANT_STATUS("map_page of 2 MiB at an address that is a multiple of 4 KiB only", ERR_ALIGN, map_page(root, BIG + 0x1000, 0x600000, f, 2), why);
-	WANT_STATUS("map_page of 2 MiB from a physical address that is one of 4 KiB only", ERR_ALIGN, map_page(root, BIG, 0x601000, f, 2), why);
-	WANT(!level1[part(VA, 1)] && !level2[part(BIG, 2)], "check everything before changing anything", "nothing was changed", "an entry was written");
+	WANT_STATUS("map_page of an address that is no multiple of 4 KiB", ERR_ALIGN,
+		    map_page(root, VA + 8, PAGE, f, 1), why);
+	WANT_STATUS("map_page of a physical address that is none", ERR_ALIGN,
+		    map_page(root, VA, PAGE + 0x800, f, 1), why);
+	WANT_STATUS("map_page of 2 MiB at an address that is a multiple of 4 KiB only", ERR_ALIGN,
+		    map_page(root, BIG + 0x1000, 0x600000, f, 2), why);
+	WANT_STATUS("map_page of 2 MiB from a physical address that is one of 4 KiB only",
+		    ERR_ALIGN, map_page(root, BIG, 0x601000, f, 2), why);
+	WANT(!level1[part(VA, 1)] && !level2[part(BIG, 2)],
+	     "check everything before changing anything", "nothing was changed",
+	     "an entry was written");
 }
 
 static void out_of_range(void)
 {
 	u64 f = PTE_PRESENT | PTE_USER;
-	const char *why = "from USER_TOP on an address is the kernel's (or has no meaning): a user's page there is a hole in the kernel";
+	const char *why = "from USER_TOP on an address is the kernel's (or has no meaning): a "
+			  "user's page there is a hole in the kernel";
 
 	prepare(VA, 1);
 	/* The kernel's half, with tables in place, as every address space has them. */
 	u64 *kernel = prepare(0xffff800000000000ul, 1);
-	WANT_STATUS("map_page in the kernel's half", ERR_RANGE, map_page(root, 0xffff800000000000ul, PAGE, f, 1), why);
-	WANT(!kernel[0], "check everything before changing anything", "the kernel's tables stay as they are", "an entry was written");
+	WANT_STATUS("map_page in the kernel's half", ERR_RANGE,
+		    map_page(root, 0xffff800000000000ul, PAGE, f, 1), why);
+	WANT(!kernel[0], "check everything before changing anything",
+	     "the kernel's tables stay as they are", "an entry was written");
 	prepare(USER_TOP, 1);
 	WANT_STATUS("map_page at USER_TOP", ERR_RANGE, map_page(root, USER_TOP, PAGE, f, 1), why);
 	prepare(USER_TOP - PAGE_SIZE, 1);
-	WANT_STATUS("map_page of the last page below USER_TOP", OK, map_page(root, USER_TOP - PAGE_SIZE, PAGE, f, 1), "that page is the user's");
+	WANT_STATUS("map_page of the last page below USER_TOP", OK,
+		    map_page(root, USER_TOP - PAGE_SIZE, PAGE, f, 1), "that page is the user's");
 	prepare(0x7fffffe00000ul, 2);
-	WANT_STATUS("map_page of 2 MiB that begins below USER_TOP and ends behind it", ERR_RANGE, map_page(root, 0x7fffffe00000ul, 0, f, 2), why);
+	WANT_STATUS("map_page of 2 MiB that begins below USER_TOP and ends behind it", ERR_RANGE,
+		    map_page(root, 0x7fffffe00000ul, 0, f, 2), why);
 }
 
 static void missing_table(void)
 {
 	prepare(VA, 3);
-	WANT_STATUS("map_page where a table is missing", ERR_TABLE, map_page(root, VA, PAGE, PTE_PRESENT, 1),
+	WANT_STATUS("map_page where a table is missing", ERR_TABLE,
+		    map_page(root, VA, PAGE, PTE_PRESENT, 1),
 		    "map.c allocates nothing: whoever maps hears ERR_TABLE and brings a table");
 }
 
@@ -189,18 +238,33 @@ static void occupied(void)
 	u64 *level1 = prepare(VA, 1), f = PTE_PRESENT | PTE_USER;
 
 	level1[part(VA, 1)] = 0x7000 | f;
-	WANT_STATUS("map_page where a page is already", ERR_OCCUPIED, map_page(root, VA, PAGE, f, 1),
-		    "a mapping must be taken out before another comes: silently replaced, its slot would lie");
-	WANT_U64("the entry that was there", 0x7000 | f, level1[part(VA, 1)], "check everything before changing anything");
+	WANT_STATUS("map_page where a page is already", ERR_OCCUPIED,
+		    map_page(root, VA, PAGE, f, 1),
+		    "a mapping must be taken out before another comes: silently replaced, its slot "
+		    "would lie");
+	WANT_U64("the entry that was there", 0x7000 | f, level1[part(VA, 1)],
+		 "check everything before changing anything");
 }
 
-static void bits(void) { flags(), attributes(); }
-static void pages(void) { maps(), large_pat(); }
-static void limits(void) { unaligned(), out_of_range(); }
-static void taken(void) { missing_table(), occupied(); }
+static void bits(void)
+{
+	flags(), attributes();
+}
+static void pages(void)
+{
+	maps(), large_pat();
+}
+static void limits(void)
+{
+	unaligned(), out_of_range();
+}
+static void taken(void)
+{
+	missing_table(), occupied();
+}
 
 static const struct unit_check checks[] = {
-	{"1.2.a", walk},  {"1.2.b", walk_ends}, {"1.2.c", bits},   {"1.2.d", w_xor_x},
-	{"1.2.e", refused_rights}, {"1.2.f", pages}, {"1.2.g", limits}, {"1.2.h", taken},
+	{"1.2.a", walk},           {"1.2.b", walk_ends}, {"1.2.c", bits},   {"1.2.d", w_xor_x},
+	{"1.2.e", refused_rights}, {"1.2.f", pages},     {"1.2.g", limits}, {"1.2.h", taken},
 };
 UNIT_MAIN(checks)

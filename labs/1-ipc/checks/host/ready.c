@@ -22,16 +22,23 @@ static void empty(void)
 {
 	struct thread *t = new_thread(0);
 
-	WANT(!ready_first(), "no thread, no first", "ready_first() of an empty queue is NULL", "a thread");
-	WANT_U64("ready_priority() of an empty queue", -1, ready_priority(), "clz of 0 is undefined: ask for emptiness first");
+	WANT(!ready_first(), "no thread, no first", "ready_first() of an empty queue is NULL",
+	     "a thread");
+	WANT_U64("ready_priority() of an empty queue", -1, ready_priority(),
+		 "clz of 0 is undefined: ask for emptiness first");
 	ready_add(t);
 	WANT(ready_first() == t, NULL, "a thread that was added is the first", "it is not");
-	WANT_U64("ready_priority() with a thread of priority 0", 0, ready_priority(), "0 is a priority too");
-	WANT(t->queued, "`queued` says whether a thread is in the queue", "its `queued` is set", "it is not");
+	WANT_U64("ready_priority() with a thread of priority 0", 0, ready_priority(),
+		 "0 is a priority too");
+	WANT(t->queued, "`queued` says whether a thread is in the queue", "its `queued` is set",
+	     "it is not");
 	ready_remove(t);
-	WANT(!ready_first(), "the bit of a list that became empty is cleared", "NULL after the last thread left", "a thread, or what was one");
-	WANT_U64("ready_priority() then", -1, ready_priority(), "the bit of a list that became empty is cleared");
-	WANT(!t->queued, "`queued` says whether a thread is in the queue", "its `queued` is cleared", "it is set");
+	WANT(!ready_first(), "the bit of a list that became empty is cleared",
+	     "NULL after the last thread left", "a thread, or what was one");
+	WANT_U64("ready_priority() then", -1, ready_priority(),
+		 "the bit of a list that became empty is cleared");
+	WANT(!t->queued, "`queued` says whether a thread is in the queue",
+	     "its `queued` is cleared", "it is set");
 }
 
 static void fifo(void)
@@ -45,8 +52,11 @@ static void fifo(void)
 		u32 came = 0;
 		while (came < 4 && t[came] != first)
 			came++;
-		WANT(first == t[i], "ready_add puts a thread behind its equals: first come, first served; otherwise some never run",
-		     text("thread %u of 4 equals comes out as number %u", i + 1, i + 1), came < 4 ? text("thread %u", came + 1) : "none of them");
+		WANT(first == t[i],
+		     "ready_add puts a thread behind its equals: first come, first served; "
+		     "otherwise some never run",
+		     text("thread %u of 4 equals comes out as number %u", i + 1, i + 1),
+		     came < 4 ? text("thread %u", came + 1) : "none of them");
 		ready_remove(first);
 	}
 	WANT(!ready_first(), NULL, "the queue is empty then", "it is not");
@@ -61,9 +71,13 @@ static void urgency(void)
 		ready_add(new_thread(added[i]));
 	for (u32 i = 0; i < 8; i++) {
 		struct thread *first = ready_first();
-		WANT_U64(text("the most urgent of those left (ready_priority(), step %u)", i + 1), order[i], ready_priority(),
-			 "63 is the most urgent; the priorities need a word of 64 bits: 1ul << p, not 1 << p");
-		WANT(first && first->priority == order[i], "ready_first is a thread of that priority", text("a thread of priority %u", order[i]),
+		WANT_U64(text("the most urgent of those left (ready_priority(), step %u)", i + 1),
+			 order[i], ready_priority(),
+			 "63 is the most urgent; the priorities need a word of 64 bits: 1ul << p, "
+			 "not 1 << p");
+		WANT(first && first->priority == order[i],
+		     "ready_first is a thread of that priority",
+		     text("a thread of priority %u", order[i]),
 		     first ? text("one of priority %u", first->priority) : "NULL");
 		ready_remove(first);
 	}
@@ -71,15 +85,18 @@ static void urgency(void)
 
 static void interrupted(void)
 {
-	struct thread *a = new_thread(20), *b = new_thread(20), *c = new_thread(20), *d = new_thread(20);
+	struct thread *a = new_thread(20), *b = new_thread(20), *c = new_thread(20),
+		      *d = new_thread(20);
 
 	ready_add_first(d);
-	WANT(ready_first() == d, NULL, "a thread put into the empty queue by ready_add_first is the first", "it is not");
+	WANT(ready_first() == d, NULL,
+	     "a thread put into the empty queue by ready_add_first is the first", "it is not");
 	ready_add(a);
 	ready_add(b);
 	ready_remove(d);
 	ready_add_first(c);
-	WANT(ready_first() == c, "it was interrupted in its slice, and goes on before its equals", "ready_add_first puts a thread before its equals", "behind them");
+	WANT(ready_first() == c, "it was interrupted in its slice, and goes on before its equals",
+	     "ready_add_first puts a thread before its equals", "behind them");
 	ready_remove(c);
 	WANT(ready_first() == a, NULL, "then come those that were there", "another");
 	ready_remove(a);
@@ -91,7 +108,8 @@ static void interrupted(void)
 static void middle(void)
 {
 	struct thread *t[4];
-	const char *why = "a thread in the middle has two neighbours: each must be linked to the other, and `first` and `last` kept right";
+	const char *why = "a thread in the middle has two neighbours: each must be linked to the "
+			  "other, and `first` and `last` kept right";
 
 	for (u32 i = 0; i < 4; i++)
 		ready_add(t[i] = new_thread(7));
@@ -101,9 +119,11 @@ static void middle(void)
 	ready_add(late);
 	WANT(ready_first() == t[0], why, "the first stays the first", "another");
 	ready_remove(t[0]);
-	WANT(ready_first() == t[2], why, "then the third, since the second was taken out", "another");
+	WANT(ready_first() == t[2], why, "then the third, since the second was taken out",
+	     "another");
 	ready_remove(t[2]);
-	WANT(ready_first() == late, why, "then the one added after the last was taken out", "another, or none");
+	WANT(ready_first() == late, why, "then the one added after the last was taken out",
+	     "another, or none");
 	ready_remove(late);
 	WANT(!ready_first(), why, "then nobody", "somebody");
 }
@@ -118,10 +138,14 @@ static void model_check(u32 step)
 
 	while (top >= 0 && !count[top])
 		top--;
-	WANT(ready_priority() == top, "compare what each operation does to the list, the bit and `last`", text("after %u operations at random the most urgent priority is %d", step, top),
+	WANT(ready_priority() == top,
+	     "compare what each operation does to the list, the bit and `last`",
+	     text("after %u operations at random the most urgent priority is %d", step, top),
 	     text("%d", ready_priority()));
-	WANT(ready_first() == (top < 0 ? NULL : model[top][0]), "compare what each operation does to the list, the bit and `last`",
-	     text("after %u operations at random the first thread is the model's", step), "another");
+	WANT(ready_first() == (top < 0 ? NULL : model[top][0]),
+	     "compare what each operation does to the list, the bit and `last`",
+	     text("after %u operations at random the first thread is the model's", step),
+	     "another");
 }
 
 static void at_random(void)
@@ -151,6 +175,7 @@ static void at_random(void)
 }
 
 static const struct unit_check checks[] = {
-	{"1.4.a", empty}, {"1.4.b", fifo}, {"1.4.c", urgency}, {"1.4.d", interrupted}, {"1.4.e", middle}, {"1.4.f", at_random},
+	{"1.4.a", empty},       {"1.4.b", fifo},   {"1.4.c", urgency},
+	{"1.4.d", interrupted}, {"1.4.e", middle}, {"1.4.f", at_random},
 };
 UNIT_MAIN(checks)

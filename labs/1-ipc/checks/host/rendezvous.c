@@ -38,12 +38,30 @@ void reply_drop(struct reply *r)
 		thread_wake(caller, ERR_PEER_DIED);
 }
 
-bool notification_take_bound(struct thread *t) { return (void)t, notified; }
-bool closed_take(struct endpoint *ep, struct thread *t) { return (void)ep, (void)t, closed; }
-void stats_message(struct endpoint *ep, struct thread *sender) { ep->messages++, sender->ipc_calls++; }
-void fault_deliver(struct thread *f, struct thread *to, u64 badge) { (void)f, (void)to, (void)badge, faults_delivered++; }
-status_t transfer_invoke(struct thread *f, struct thread *t, u32 n) { return (void)f, (void)t, (void)n, ERR_TRANSFER; }
-void transfer_failed(struct thread *f, u32 n) { (void)f, (void)n; }
+bool notification_take_bound(struct thread *t)
+{
+	return (void)t, notified;
+}
+bool closed_take(struct endpoint *ep, struct thread *t)
+{
+	return (void)ep, (void)t, closed;
+}
+void stats_message(struct endpoint *ep, struct thread *sender)
+{
+	ep->messages++, sender->ipc_calls++;
+}
+void fault_deliver(struct thread *f, struct thread *to, u64 badge)
+{
+	(void)f, (void)to, (void)badge, faults_delivered++;
+}
+status_t transfer_invoke(struct thread *f, struct thread *t, u32 n)
+{
+	return (void)f, (void)t, (void)n, ERR_TRANSFER;
+}
+void transfer_failed(struct thread *f, u32 n)
+{
+	(void)f, (void)n;
+}
 
 #define BADGE 0x5151
 #define PROT 0xa5
@@ -55,14 +73,19 @@ static struct slot cap(u8 rights, u64 badge)
 {
 	if (!ep)
 		ep = new_endpoint();
-	return (struct slot){.type = CAP_ENDPOINT, .rights = rights, .prot = PROT, .object = &ep->header, .badge = badge};
+	return (struct slot){.type = CAP_ENDPOINT,
+			     .rights = rights,
+			     .prot = PROT,
+			     .object = &ep->header,
+			     .badge = badge};
 }
 
 static status_t send(struct thread *t, u64 n, u64 badge, u64 extra, bool is_call)
 {
 	struct slot s = cap(BOTH, badge);
 
-	return rendezvous_send(t, &s, say(t, n, is_call ? SYS_CALL : SYS_SEND, TAG(n, 8) | extra), is_call);
+	return rendezvous_send(t, &s, say(t, n, is_call ? SYS_CALL : SYS_SEND, TAG(n, 8) | extra),
+			       is_call);
 }
 
 static status_t receive(struct thread *t, u64 extra)
@@ -73,54 +96,85 @@ static status_t receive(struct thread *t, u64 extra)
 	return rendezvous_receive(t, &s, t->regs.rax);
 }
 
-static void want_state(struct thread *t, enum thread_state state, const char *what, const char *cause)
+static void want_state(struct thread *t, enum thread_state state, const char *what,
+		       const char *cause)
 {
-	static const char *const names[] = {"STOPPED", "READY", "SENDING", "RECEIVING", "AWAITING", "WAITING", "FAULTED"};
+	static const char *const names[] = {"STOPPED",  "READY",   "SENDING", "RECEIVING",
+					    "AWAITING", "WAITING", "FAULTED"};
 
-	WANT(t->state == state, cause, text("%s: THREAD_%s", what, names[state]), text("THREAD_%s", t->state < 7 ? names[t->state] : "?"));
+	WANT(t->state == state, cause, text("%s: THREAD_%s", what, names[state]),
+	     text("THREAD_%s", t->state < 7 ? names[t->state] : "?"));
 }
 
 static void want_message(struct thread *t, u64 n, u64 badge, bool is_call)
 {
 	want_words(t, n, "the receiver");
 	WANT_U64("the badge that the receiver sees (rdi)", badge, t->regs.rdi,
-		 "the badge is that of the capability the sender used; a sender that waits has it noted in wait_badge");
-	WANT_U64("the protocol rights it sees", PROT, TAG_PROT(t->regs.rax), "a sender that waits has them noted in wait_prot");
-	WANT_U64("the label it sees", n, TAG_LABEL(t->regs.rax), "the receiver wakes with the tag that message_deliver made (its own rax), not with OK");
-	WANT_U64("the length it sees", 8, TAG_LENGTH(t->regs.rax), "the receiver wakes with the tag that message_deliver made (its own rax), not with OK");
-	WANT_U64("TAG_IS_CALL in its tag", is_call, !!(t->regs.rax & TAG_IS_CALL), "only who called waits for an answer: the origin says so");
+		 "the badge is that of the capability the sender used; a sender that waits has it "
+		 "noted in wait_badge");
+	WANT_U64("the protocol rights it sees", PROT, TAG_PROT(t->regs.rax),
+		 "a sender that waits has them noted in wait_prot");
+	WANT_U64("the label it sees", n, TAG_LABEL(t->regs.rax),
+		 "the receiver wakes with the tag that message_deliver made (its own rax), not "
+		 "with OK");
+	WANT_U64("the length it sees", 8, TAG_LENGTH(t->regs.rax),
+		 "the receiver wakes with the tag that message_deliver made (its own rax), not "
+		 "with OK");
+	WANT_U64("TAG_IS_CALL in its tag", is_call, !!(t->regs.rax & TAG_IS_CALL),
+		 "only who called waits for an answer: the origin says so");
 }
 
-static bool queued(void) { return ep->senders.head || ep->receivers.head; }
+static bool queued(void)
+{
+	return ep->senders.head || ep->receivers.head;
+}
 
 static void rights(void)
 {
 	struct thread *t = new_thread("t");
-	struct slot no_write = cap(RIGHT_READ | RIGHT_GRANT, 1), no_read = cap(RIGHT_WRITE | RIGHT_GRANT, 1), all = cap(BOTH, 1);
+	struct slot no_write = cap(RIGHT_READ | RIGHT_GRANT, 1),
+		    no_read = cap(RIGHT_WRITE | RIGHT_GRANT, 1), all = cap(BOTH, 1);
 
-	WANT_STATUS("send through a capability without RIGHT_WRITE", ERR_RIGHTS, rendezvous_send(t, &no_write, say(t, 1, SYS_SEND, TAG(0, 1)), false),
+	WANT_STATUS("send through a capability without RIGHT_WRITE", ERR_RIGHTS,
+		    rendezvous_send(t, &no_write, say(t, 1, SYS_SEND, TAG(0, 1)), false),
 		    "sending needs RIGHT_WRITE");
-	WANT_STATUS("call likewise", ERR_RIGHTS, rendezvous_send(t, &no_write, say(t, 1, SYS_CALL, TAG(0, 1)), true), "a call sends");
-	WANT_STATUS("receive through one without RIGHT_READ", ERR_RIGHTS, rendezvous_receive(t, &no_read, SYS_RECV),
+	WANT_STATUS("call likewise", ERR_RIGHTS,
+		    rendezvous_send(t, &no_write, say(t, 1, SYS_CALL, TAG(0, 1)), true),
+		    "a call sends");
+	WANT_STATUS("receive through one without RIGHT_READ", ERR_RIGHTS,
+		    rendezvous_receive(t, &no_read, SYS_RECV),
 		    "receiving needs RIGHT_READ: or every client could take the others' messages");
-	WANT_STATUS("send of 121 words", ERR_LENGTH, rendezvous_send(t, &all, say(t, 1, SYS_SEND, TAG(0, 121)), false), "message_check tells what can be told from the sender alone");
-	WANT(!queued() && !wakes && t->state == THREAD_READY, "check everything before changing anything", "a refused operation changes nothing", "a thread was queued, woken or blocked");
+	WANT_STATUS("send of 121 words", ERR_LENGTH,
+		    rendezvous_send(t, &all, say(t, 1, SYS_SEND, TAG(0, 121)), false),
+		    "message_check tells what can be told from the sender alone");
+	WANT(!queued() && !wakes && t->state == THREAD_READY,
+	     "check everything before changing anything", "a refused operation changes nothing",
+	     "a thread was queued, woken or blocked");
 }
 
 static void receiver_first(void)
 {
 	struct thread *r = new_thread("receiver"), *s = new_thread("sender");
 
-	WANT_STATUS("receive, with nobody there", DELIVERED, receive(r, 0), "the thread waits: its registers are filled when a message comes");
+	WANT_STATUS("receive, with nobody there", DELIVERED, receive(r, 0),
+		    "the thread waits: its registers are filled when a message comes");
 	want_state(r, THREAD_RECEIVING, "the receiver, while it waits", "schedule_block it");
-	WANT(ep->receivers.head == r, "a thread that waits stands in the endpoint's queue", "the receiver is queued", "it is not");
-	WANT_STATUS("send to a waiting receiver", OK, send(s, 3, BADGE, 0, false), "the receiver is there: the sender goes on at once");
-	want_state(s, THREAD_READY, "the sender afterwards", "a plain send does not wait once it was received");
-	want_state(r, THREAD_READY, "the receiver afterwards", "whoever comes second wakes the first: thread_wake");
+	WANT(ep->receivers.head == r, "a thread that waits stands in the endpoint's queue",
+	     "the receiver is queued", "it is not");
+	WANT_STATUS("send to a waiting receiver", OK, send(s, 3, BADGE, 0, false),
+		    "the receiver is there: the sender goes on at once");
+	want_state(s, THREAD_READY, "the sender afterwards",
+		   "a plain send does not wait once it was received");
+	want_state(r, THREAD_READY, "the receiver afterwards",
+		   "whoever comes second wakes the first: thread_wake");
 	WANT_U64("threads woken", 1, wakes, "whoever comes second wakes the first, once");
 	want_message(r, 3, BADGE, false);
-	WANT(!queued(), "a receiver that has its message must leave the queue, or the next message lands in its registers too", "nobody is queued", "somebody still is");
-	WANT(!s->awaiting && !r->bound_reply.caller, "only a call leaves a caller behind", "nobody is owed an answer", "somebody is");
+	WANT(!queued(),
+	     "a receiver that has its message must leave the queue, or the next message lands in "
+	     "its registers too",
+	     "nobody is queued", "somebody still is");
+	WANT(!s->awaiting && !r->bound_reply.caller, "only a call leaves a caller behind",
+	     "nobody is owed an answer", "somebody is");
 	WANT_U64("messages counted", 1, ep->messages, "stats_message counts what was delivered");
 }
 
@@ -128,24 +182,35 @@ static void sender_first(void)
 {
 	struct thread *r = new_thread("receiver"), *s = new_thread("sender");
 
-	WANT_STATUS("send, with nobody there", DELIVERED, send(s, 4, BADGE, 0, false), "the thread waits: what it sees is decided when somebody receives");
+	WANT_STATUS("send, with nobody there", DELIVERED, send(s, 4, BADGE, 0, false),
+		    "the thread waits: what it sees is decided when somebody receives");
 	want_state(s, THREAD_SENDING, "the sender, while it waits", "schedule_block it");
-	WANT(ep->senders.head == s, "a thread that waits stands in the endpoint's queue", "the sender is queued", "it is not");
+	WANT(ep->senders.head == s, "a thread that waits stands in the endpoint's queue",
+	     "the sender is queued", "it is not");
 	want_words(s, 4, "the waiting sender (its message stays there)");
-	WANT_STATUS("receive, with a sender waiting", DELIVERED, receive(r, 0), "look for waiting senders before you wait yourself");
+	WANT_STATUS("receive, with a sender waiting", DELIVERED, receive(r, 0),
+		    "look for waiting senders before you wait yourself");
 	want_state(r, THREAD_READY, "the receiver", "a sender was there: it does not wait");
 	want_message(r, 4, BADGE, false);
-	want_state(s, THREAD_READY, "the sender afterwards", "a plain send is over when it was received: only a call waits on (TAG_OP of its tag tells)");
+	want_state(s, THREAD_READY, "the sender afterwards",
+		   "a plain send is over when it was received: only a call waits on (TAG_OP of its "
+		   "tag tells)");
 	WANT_STATUS("what its send returns", OK, s->regs.rax, "thread_wake(sender, OK)");
-	WANT(!queued(), "a sender whose message was taken must leave the queue", "nobody is queued", "somebody still is");
-	WANT(!s->awaiting, "only a call leaves a caller behind", "the sender is owed nothing", "it is linked to a Reply");
+	WANT(!queued(), "a sender whose message was taken must leave the queue", "nobody is queued",
+	     "somebody still is");
+	WANT(!s->awaiting, "only a call leaves a caller behind", "the sender is owed nothing",
+	     "it is linked to a Reply");
 }
 
 static void want_called(struct thread *c, struct thread *r, u64 n, const char *order)
 {
 	want_message(r, n, BADGE + 1, true);
-	want_state(c, THREAD_AWAITING, text("the caller, %s", order), "a caller waits for its answer: reply_link(&receiver->bound_reply, caller, THREAD_AWAITING)");
-	WANT(r->bound_reply.caller == c && c->awaiting == &r->bound_reply, "it is the RECEIVER's bound Reply that owes the answer", "the receiver's bound Reply names the caller",
+	want_state(c, THREAD_AWAITING, text("the caller, %s", order),
+		   "a caller waits for its answer: reply_link(&receiver->bound_reply, caller, "
+		   "THREAD_AWAITING)");
+	WANT(r->bound_reply.caller == c && c->awaiting == &r->bound_reply,
+	     "it is the RECEIVER's bound Reply that owes the answer",
+	     "the receiver's bound Reply names the caller",
 	     c->bound_reply.caller ? "the caller's own does" : "it does not");
 	WANT(!queued(), "both have met", "nobody is queued", "somebody still is");
 }
@@ -156,12 +221,15 @@ static void calls(void)
 
 	receive(r, 0);
 	schedule_requests = 0;
-	WANT_STATUS("call to a waiting receiver", DELIVERED, send(c, 5, BADGE + 1, 0, true), "the caller waits: DELIVERED, its registers are filled by the reply");
+	WANT_STATUS("call to a waiting receiver", DELIVERED, send(c, 5, BADGE + 1, 0, true),
+		    "the caller waits: DELIVERED, its registers are filled by the reply");
 	want_called(c, r, 5, "when the receiver was first");
-	WANT(schedule_requests > 0, "the caller does not run any more: schedule_request()", "another thread is picked before the kernel is left", "no pick was asked for");
+	WANT(schedule_requests > 0, "the caller does not run any more: schedule_request()",
+	     "another thread is picked before the kernel is left", "no pick was asked for");
 	r = new_thread("receiver"), c = new_thread("caller");
 	WANT_STATUS("call, with nobody there", DELIVERED, send(c, 6, BADGE + 1, 0, true), NULL);
-	want_state(c, THREAD_SENDING, "the caller, while nobody receives", "it waits for a receiver first, for the answer later");
+	want_state(c, THREAD_SENDING, "the caller, while nobody receives",
+		   "it waits for a receiver first, for the answer later");
 	WANT_STATUS("receive, with a caller waiting", DELIVERED, receive(r, 0), NULL);
 	want_called(c, r, 6, "when it was first itself");
 }
@@ -170,15 +238,23 @@ static void nonblocking(void)
 {
 	struct thread *a = new_thread("a"), *b = new_thread("b");
 
-	WANT_STATUS("non-blocking send, with nobody there", ERR_WOULD_BLOCK, send(a, 1, 1, TAG_NONBLOCK, false), "TAG_NONBLOCK: fail rather than wait");
-	WANT_STATUS("non-blocking call likewise", ERR_WOULD_BLOCK, send(a, 1, 1, TAG_NONBLOCK, true), "TAG_NONBLOCK: fail rather than wait");
-	WANT_STATUS("non-blocking receive likewise", ERR_WOULD_BLOCK, receive(b, TAG_NONBLOCK), "TAG_NONBLOCK: fail rather than wait");
-	WANT(!queued() && a->state == THREAD_READY && b->state == THREAD_READY, "what would have to wait changes nothing", "nobody waits", "somebody is queued or blocked");
+	WANT_STATUS("non-blocking send, with nobody there", ERR_WOULD_BLOCK,
+		    send(a, 1, 1, TAG_NONBLOCK, false), "TAG_NONBLOCK: fail rather than wait");
+	WANT_STATUS("non-blocking call likewise", ERR_WOULD_BLOCK,
+		    send(a, 1, 1, TAG_NONBLOCK, true), "TAG_NONBLOCK: fail rather than wait");
+	WANT_STATUS("non-blocking receive likewise", ERR_WOULD_BLOCK, receive(b, TAG_NONBLOCK),
+		    "TAG_NONBLOCK: fail rather than wait");
+	WANT(!queued() && a->state == THREAD_READY && b->state == THREAD_READY,
+	     "what would have to wait changes nothing", "nobody waits",
+	     "somebody is queued or blocked");
 	receive(b, 0);
-	WANT_STATUS("non-blocking send, with a receiver waiting", OK, send(a, 2, BADGE, TAG_NONBLOCK, false), "somebody is there: nothing would block");
+	WANT_STATUS("non-blocking send, with a receiver waiting", OK,
+		    send(a, 2, BADGE, TAG_NONBLOCK, false),
+		    "somebody is there: nothing would block");
 	want_message(b, 2, BADGE, false);
 	send(a, 7, BADGE, 0, false);
-	WANT_STATUS("non-blocking receive, with a sender waiting", DELIVERED, receive(b, TAG_NONBLOCK), "somebody is there: nothing would block");
+	WANT_STATUS("non-blocking receive, with a sender waiting", DELIVERED,
+		    receive(b, TAG_NONBLOCK), "somebody is there: nothing would block");
 	want_message(b, 7, BADGE, false);
 }
 
@@ -190,10 +266,14 @@ static void in_turn(void)
 		send(s[i] = new_thread("sender"), 10 + i, BADGE + i, 0, false);
 	for (u32 i = 0; i < 3; i++) {
 		WANT_STATUS("receive, with senders waiting", DELIVERED, receive(r, 0), NULL);
-		want_words(r, 10 + i, text("the receiver, from sender %u of 3: first come, first served", i + 1));
+		want_words(
+			r, 10 + i,
+			text("the receiver, from sender %u of 3: first come, first served", i + 1));
 		want_message(r, 10 + i, BADGE + i, false);
 		for (u32 k = 0; k < 3; k++)
-			WANT((s[k]->state == THREAD_READY) == (k <= i), "a receive takes one message, and wakes its sender only", text("after receive %u the first %u senders go on", i + 1, i + 1),
+			WANT((s[k]->state == THREAD_READY) == (k <= i),
+			     "a receive takes one message, and wakes its sender only",
+			     text("after receive %u the first %u senders go on", i + 1, i + 1),
 			     text("sender %u is in state %u", k + 1, s[k]->state));
 	}
 	struct thread *a = new_thread("a"), *b = new_thread("b");
@@ -205,22 +285,31 @@ static void in_turn(void)
 
 static void undeliverable(void)
 {
-	struct thread *r = new_thread("receiver"), *s = new_thread("long"), *t = new_thread("short");
+	struct thread *r = new_thread("receiver"), *s = new_thread("long"),
+		      *t = new_thread("short");
 	struct slot all = cap(BOTH, BADGE);
 
 	r->buffer = NULL;
 	receive(r, 0);
-	WANT_STATUS("send of 9 words to a receiver without IPC buffer", ERR_BUFFER, rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false),
+	WANT_STATUS("send of 9 words to a receiver without IPC buffer", ERR_BUFFER,
+		    rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false),
 		    "what message_deliver refuses is the sender's status");
-	WANT(ep->receivers.head == r && r->state == THREAD_RECEIVING, "a message that was not delivered leaves the receiver as it was", "the receiver still waits", "it does not");
+	WANT(ep->receivers.head == r && r->state == THREAD_RECEIVING,
+	     "a message that was not delivered leaves the receiver as it was",
+	     "the receiver still waits", "it does not");
 	endpoint_remove(ep, r);
 	r->state = THREAD_READY;
 	rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false);
 	send(t, 2, BADGE, 0, false);
-	WANT_STATUS("receive, with a message waiting that it cannot take, and one behind that it can", DELIVERED, receive(r, 0), NULL);
+	WANT_STATUS(
+		"receive, with a message waiting that it cannot take, and one behind that it can",
+		DELIVERED, receive(r, 0), NULL);
 	want_message(r, 2, BADGE, false);
-	want_state(s, THREAD_READY, "who sent the first", "a sender whose message cannot be delivered is turned away with that status, and the next is tried");
-	WANT_STATUS("what its send returns", ERR_BUFFER, s->regs.rax, "a sender whose message cannot be delivered is turned away with that status");
+	want_state(s, THREAD_READY, "who sent the first",
+		   "a sender whose message cannot be delivered is turned away with that status, "
+		   "and the next is tried");
+	WANT_STATUS("what its send returns", ERR_BUFFER, s->regs.rax,
+		    "a sender whose message cannot be delivered is turned away with that status");
 	WANT(!s->awaiting, NULL, "nobody owes it an answer", "somebody does");
 }
 
@@ -232,18 +321,24 @@ static void owed(void)
 	send(c, 5, BADGE, 0, true);
 	drops = 0;
 	receive(r, TAG_NONBLOCK);
-	WANT(drops && c->state == THREAD_READY, "a server that receives again without having answered has dropped its caller: reply_drop(&t->bound_reply)",
-	     "the caller of a server that receives again learns that no answer will come", "it still waits");
+	WANT(drops && c->state == THREAD_READY,
+	     "a server that receives again without having answered has dropped its caller: "
+	     "reply_drop(&t->bound_reply)",
+	     "the caller of a server that receives again learns that no answer will come",
+	     "it still waits");
 	notified = true;
-	WANT_STATUS("receive, with the bound notification signalled", DELIVERED, receive(r, 0), "notification_take_bound and closed_take come before waiting");
+	WANT_STATUS("receive, with the bound notification signalled", DELIVERED, receive(r, 0),
+		    "notification_take_bound and closed_take come before waiting");
 	want_state(r, THREAD_READY, "the receiver then", "it has something: it does not wait");
 	notified = false, closed = true;
-	WANT_STATUS("receive, with a closed capability to tell of", DELIVERED, receive(r, 0), "notification_take_bound and closed_take come before waiting");
+	WANT_STATUS("receive, with a closed capability to tell of", DELIVERED, receive(r, 0),
+		    "notification_take_bound and closed_take come before waiting");
 	want_state(r, THREAD_READY, "the receiver then", "it has something: it does not wait");
 }
 
 static const struct unit_check checks[] = {
-	{"1.5.a", rights},	{"1.5.b", receiver_first}, {"1.5.c", sender_first}, {"1.5.d", calls},
-	{"1.5.e", nonblocking}, {"1.5.f", in_turn},	   {"1.5.g", undeliverable}, {"1.5.h", owed},
+	{"1.5.a", rights},        {"1.5.b", receiver_first}, {"1.5.c", sender_first},
+	{"1.5.d", calls},         {"1.5.e", nonblocking},    {"1.5.f", in_turn},
+	{"1.5.g", undeliverable}, {"1.5.h", owed},
 };
 UNIT_MAIN(checks)

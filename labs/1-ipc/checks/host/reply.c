@@ -5,8 +5,14 @@
 
 static u32 transfers_failed;
 
-status_t transfer_invoke(struct thread *f, struct thread *t, u32 n) { return (void)f, (void)t, (void)n, ERR_TRANSFER; }
-void transfer_failed(struct thread *f, u32 n) { (void)f, (void)n, transfers_failed++; }
+status_t transfer_invoke(struct thread *f, struct thread *t, u32 n)
+{
+	return (void)f, (void)t, (void)n, ERR_TRANSFER;
+}
+void transfer_failed(struct thread *f, u32 n)
+{
+	(void)f, (void)n, transfers_failed++;
+}
 
 static struct thread *server, *caller;
 
@@ -19,18 +25,30 @@ static void meet(u8 state)
 	reply_link(&server->bound_reply, caller, state);
 }
 
-static u64 answer(void) { return reply_send(&server->bound_reply, server, server->regs.rax); }
+static u64 answer(void)
+{
+	return reply_send(&server->bound_reply, server, server->regs.rax);
+}
 
 static void link(void)
 {
 	meet(THREAD_AWAITING);
-	WANT(server->bound_reply.caller == caller, "the Reply names whom it owes an answer", "reply_link sets the Reply's caller", "it did not");
-	WANT(caller->awaiting == &server->bound_reply, "the caller names the Reply, so that it can be found if the caller goes", "and the caller's `awaiting`", "it did not");
-	WANT_U64("the caller's state", THREAD_AWAITING, caller->state, "a caller that stays ready returns at once, with its own words as the answer");
-	WANT(reply_unlink(&server->bound_reply) == caller, "it returns who was linked", "reply_unlink returns the caller", "something else");
-	WANT(!server->bound_reply.caller && !caller->awaiting, "a link has two sides: clear both, or a second reply finds a caller that has gone on", "both sides of the link are cleared",
-	     server->bound_reply.caller ? "the Reply still names the caller" : "the caller still names the Reply");
-	WANT(!reply_unlink(&server->bound_reply), "there may be nobody", "reply_unlink of a Reply that owes nothing is NULL", "it is not");
+	WANT(server->bound_reply.caller == caller, "the Reply names whom it owes an answer",
+	     "reply_link sets the Reply's caller", "it did not");
+	WANT(caller->awaiting == &server->bound_reply,
+	     "the caller names the Reply, so that it can be found if the caller goes",
+	     "and the caller's `awaiting`", "it did not");
+	WANT_U64("the caller's state", THREAD_AWAITING, caller->state,
+		 "a caller that stays ready returns at once, with its own words as the answer");
+	WANT(reply_unlink(&server->bound_reply) == caller, "it returns who was linked",
+	     "reply_unlink returns the caller", "something else");
+	WANT(!server->bound_reply.caller && !caller->awaiting,
+	     "a link has two sides: clear both, or a second reply finds a caller that has gone on",
+	     "both sides of the link are cleared",
+	     server->bound_reply.caller ? "the Reply still names the caller"
+					: "the caller still names the Reply");
+	WANT(!reply_unlink(&server->bound_reply), "there may be nobody",
+	     "reply_unlink of a Reply that owes nothing is NULL", "it is not");
 }
 
 static void delivers(void)
@@ -39,11 +57,18 @@ static void delivers(void)
 	WANT_STATUS("reply_send", OK, answer(), NULL);
 	want_words(caller, 1, "the caller");
 	want_words(server, 1, "the server (they stay)");
-	WANT_U64("the label of what the caller gets", 7, TAG_LABEL(caller->regs.rax), "the caller wakes with the tag that message_deliver made (its own rax), not with OK");
-	WANT_U64("its length", 8, TAG_LENGTH(caller->regs.rax), "the caller wakes with the tag that message_deliver made (its own rax), not with OK");
-	WANT_U64("its badge", 0, caller->regs.rdi, "an answer comes from nobody's capability: its origin is all 0");
-	WANT_U64("its flag TAG_IS_CALL", 0, !!(caller->regs.rax & TAG_IS_CALL), "an answer comes from nobody's capability: its origin is all 0");
-	WANT(wakes == 1 && last_woken == caller && caller->state == THREAD_READY, "the caller runs again: thread_wake", "the caller is woken, once",
+	WANT_U64("the label of what the caller gets", 7, TAG_LABEL(caller->regs.rax),
+		 "the caller wakes with the tag that message_deliver made (its own rax), not with "
+		 "OK");
+	WANT_U64("its length", 8, TAG_LENGTH(caller->regs.rax),
+		 "the caller wakes with the tag that message_deliver made (its own rax), not with "
+		 "OK");
+	WANT_U64("its badge", 0, caller->regs.rdi,
+		 "an answer comes from nobody's capability: its origin is all 0");
+	WANT_U64("its flag TAG_IS_CALL", 0, !!(caller->regs.rax & TAG_IS_CALL),
+		 "an answer comes from nobody's capability: its origin is all 0");
+	WANT(wakes == 1 && last_woken == caller && caller->state == THREAD_READY,
+	     "the caller runs again: thread_wake", "the caller is woken, once",
 	     wakes ? "another was, or more than once" : "nobody was");
 	WANT_U64("the server's state", THREAD_READY, server->state, "whoever replies goes on");
 }
@@ -55,13 +80,16 @@ static void only_once(void)
 	/* Linked and let go, so that an exercise that is open says so. */
 	reply_link(&server->bound_reply, caller = new_thread("caller"), THREAD_AWAITING);
 	reply_unlink(&server->bound_reply);
-	WANT_STATUS("a reply with nobody to answer", ERR_NO_REPLY, answer(), "ask for a caller first");
+	WANT_STATUS("a reply with nobody to answer", ERR_NO_REPLY, answer(),
+		    "ask for a caller first");
 	meet(THREAD_AWAITING);
 	answer();
 	u32 before = wakes;
 	say(caller, 9, SYS_CALL, TAG(3, 8));
-	WANT_STATUS("a second reply to the same caller", ERR_NO_REPLY, answer(), "the answer ends the link: reply_unlink");
-	WANT_U64("threads woken by it", 0, wakes - before, "the caller has gone on: nobody may touch its registers");
+	WANT_STATUS("a second reply to the same caller", ERR_NO_REPLY, answer(),
+		    "the answer ends the link: reply_unlink");
+	WANT_U64("threads woken by it", 0, wakes - before,
+		 "the caller has gone on: nobody may touch its registers");
 	want_words(caller, 9, "the caller, which has gone on");
 }
 
@@ -69,12 +97,16 @@ static void refused(void)
 {
 	meet(THREAD_AWAITING);
 	server->regs.rax = SYS_REPLY | TAG(0, 121);
-	WANT_STATUS("a reply of 121 words", ERR_LENGTH, answer(), "message_check tells what is wrong with the server's own message");
+	WANT_STATUS("a reply of 121 words", ERR_LENGTH, answer(),
+		    "message_check tells what is wrong with the server's own message");
 	WANT(server->bound_reply.caller == caller && caller->state == THREAD_AWAITING && !wakes,
-	     "check everything before changing anything: after a reply that was refused the caller is still owed one", "the caller still waits, and can be answered",
+	     "check everything before changing anything: after a reply that was refused the caller "
+	     "is still owed one",
+	     "the caller still waits, and can be answered",
 	     wakes ? "it was woken" : "it is linked no more: nobody can ever answer it");
 	say(server, 1, SYS_REPLY, TAG(7, 8));
-	WANT_STATUS("a proper reply then", OK, answer(), "after a reply that was refused the caller is still owed one");
+	WANT_STATUS("a proper reply then", OK, answer(),
+		    "after a reply that was refused the caller is still owed one");
 	want_words(caller, 1, "the caller");
 }
 
@@ -83,16 +115,25 @@ static void not_taken(void)
 	meet(THREAD_AWAITING);
 	caller->buffer = NULL;
 	server->regs.rax = SYS_REPLY | TAG(0, 9);
-	WANT_STATUS("a long reply to a caller without IPC buffer, for the server", OK, answer(), "it is the caller's fault, not the server's");
-	WANT(wakes == 1 && last_woken == caller, "every call ends in an answer or an error, never in silence", "the caller is woken", "it still waits");
-	WANT_STATUS("what its call returns", ERR_BUFFER, caller->regs.rax, "an answer that the caller cannot take ends its call with that error");
+	WANT_STATUS("a long reply to a caller without IPC buffer, for the server", OK, answer(),
+		    "it is the caller's fault, not the server's");
+	WANT(wakes == 1 && last_woken == caller,
+	     "every call ends in an answer or an error, never in silence", "the caller is woken",
+	     "it still waits");
+	WANT_STATUS("what its call returns", ERR_BUFFER, caller->regs.rax,
+		    "an answer that the caller cannot take ends its call with that error");
 	meet(THREAD_AWAITING);
 	wakes = 0;
 	server->regs.rax = SYS_REPLY | TAG(0, 1) | 1ul << TAG_CAPS_SHIFT;
-	WANT_STATUS("a reply whose capabilities cannot be transferred, for the server", OK, answer(), NULL);
-	WANT(wakes == 1 && last_woken == caller, "every call ends in an answer or an error, never in silence", "the caller is woken", "it still waits");
-	WANT_STATUS("what its call returns", ERR_TRANSFER, caller->regs.rax, "an answer that the caller cannot take ends its call with that error");
-	WANT_U64("transfer_failed calls", 1, transfers_failed, "who minted what was to be given away has to hear of it: transfer_failed");
+	WANT_STATUS("a reply whose capabilities cannot be transferred, for the server", OK,
+		    answer(), NULL);
+	WANT(wakes == 1 && last_woken == caller,
+	     "every call ends in an answer or an error, never in silence", "the caller is woken",
+	     "it still waits");
+	WANT_STATUS("what its call returns", ERR_TRANSFER, caller->regs.rax,
+		    "an answer that the caller cannot take ends its call with that error");
+	WANT_U64("transfer_failed calls", 1, transfers_failed,
+		 "who minted what was to be given away has to hear of it: transfer_failed");
 }
 
 static void faulted(void)
@@ -103,7 +144,8 @@ static void faulted(void)
 	WANT_STATUS("a reply with label 0 to a faulted thread", OK, answer(), NULL);
 	WANT_U64("its state", THREAD_READY, caller->state, "label 0 lets a faulted thread go on");
 	want_words(caller, 2, "the faulted thread, which made no call: they stay");
-	WANT_U64("its rax", rax, caller->regs.rax, "it made no system call: resume it as it is, do not wake it with a status");
+	WANT_U64("its rax", rax, caller->regs.rax,
+		 "it made no system call: resume it as it is, do not wake it with a status");
 	meet(THREAD_FAULTED);
 	server->regs.rax = SYS_REPLY | TAG(1, 0);
 	WANT_STATUS("a reply with label 1", OK, answer(), NULL);
@@ -114,12 +156,19 @@ static void dropped(void)
 {
 	meet(THREAD_AWAITING);
 	reply_drop(&server->bound_reply);
-	WANT(wakes == 1 && last_woken == caller, "every call ends in an answer or in ERR_PEER_DIED, never in silence: thread_wake the caller", "the caller is woken", wakes ? "another was" : "it still waits");
-	WANT_STATUS("what its call returns", ERR_PEER_DIED, caller->regs.rax, "a call that nobody answered did not succeed");
-	WANT(!server->bound_reply.caller && !caller->awaiting, "a Reply that dropped its caller owes nothing more: reply_unlink", "both sides of the link are cleared", "one still names the other");
+	WANT(wakes == 1 && last_woken == caller,
+	     "every call ends in an answer or in ERR_PEER_DIED, never in silence: thread_wake the "
+	     "caller",
+	     "the caller is woken", wakes ? "another was" : "it still waits");
+	WANT_STATUS("what its call returns", ERR_PEER_DIED, caller->regs.rax,
+		    "a call that nobody answered did not succeed");
+	WANT(!server->bound_reply.caller && !caller->awaiting,
+	     "a Reply that dropped its caller owes nothing more: reply_unlink",
+	     "both sides of the link are cleared", "one still names the other");
 	say(caller, 9, SYS_CALL, TAG(3, 8));
 	reply_drop(&server->bound_reply);
-	WANT_U64("threads woken by a second drop", 1, wakes, "a Reply that dropped its caller owes nothing more");
+	WANT_U64("threads woken by a second drop", 1, wakes,
+		 "a Reply that dropped its caller owes nothing more");
 }
 
 static void dropped_fault(void)
@@ -129,12 +178,13 @@ static void dropped_fault(void)
 	meet(THREAD_FAULTED);
 	wakes = 0;
 	reply_drop(&server->bound_reply);
-	WANT_U64("the state of a faulted thread whose handler died", THREAD_STOPPED, caller->state, "a faulted thread has no call to return from: it stays stopped");
+	WANT_U64("the state of a faulted thread whose handler died", THREAD_STOPPED, caller->state,
+		 "a faulted thread has no call to return from: it stays stopped");
 	WANT_U64("threads woken", 0, wakes, "a faulted thread has no call to return from");
 }
 
 static const struct unit_check checks[] = {
 	{"1.6.a", link},      {"1.6.b", delivers}, {"1.6.c", only_once}, {"1.6.d", refused},
-	{"1.6.e", not_taken}, {"1.6.f", faulted},  {"1.7.a", dropped},	 {"1.7.b", dropped_fault},
+	{"1.6.e", not_taken}, {"1.6.f", faulted},  {"1.7.a", dropped},   {"1.7.b", dropped_fault},
 };
 UNIT_MAIN(checks)

@@ -15,21 +15,43 @@ __typeof__(kernel_pml4) kernel_pml4; /* whatever its header says */
 
 static u64 cr3, cr3_writes, fs, fs_writes, clock_now = 1000, switches;
 
-void write_cr3(u64 v) { cr3 = v, cr3_writes++; }
-u64 read_cr3(void) { return cr3; }
-void invlpg(u64 va) { (void)va; }
-u64 rdtsc(void) { return clock_now; }
-void stats_switch(void) { switches++; }
+void write_cr3(u64 v)
+{
+	cr3 = v, cr3_writes++;
+}
+u64 read_cr3(void)
+{
+	return cr3;
+}
+void invlpg(u64 va)
+{
+	(void)va;
+}
+u64 rdtsc(void)
+{
+	return clock_now;
+}
+void stats_switch(void)
+{
+	switches++;
+}
 
 void wrmsr(u32 msr, u64 v)
 {
-	WANT_U64("the register that is written", FS_BASE, msr, "MSR_FS_BASE holds the thread pointer");
+	WANT_U64("the register that is written", FS_BASE, msr,
+		 "MSR_FS_BASE holds the thread pointer");
 	fs = v, fs_writes++;
 }
 
-static u64 *entry_sp(void) { return (u64 *)((u8 *)&cpu0 + CPU_ENTRY_SP); }
+static u64 *entry_sp(void)
+{
+	return (u64 *)((u8 *)&cpu0 + CPU_ENTRY_SP);
+}
 
-void entry_stack_set(struct thread *t) { *entry_sp() = (u64)(&t->regs + 1); }
+void entry_stack_set(struct thread *t)
+{
+	*entry_sp() = (u64)(&t->regs + 1);
+}
 
 static struct thread *new_thread(u64 root)
 {
@@ -46,10 +68,13 @@ static void current(void)
 	struct thread *a = new_thread(0x1000), *b = new_thread(0x2000);
 
 	thread_switch(a);
-	WANT(cpu0.current == a, "cpu->current is whose registers the way out restores", "the thread is current afterwards", "another is, or none");
+	WANT(cpu0.current == a, "cpu->current is whose registers the way out restores",
+	     "the thread is current afterwards", "another is, or none");
 	thread_switch(b);
-	WANT(cpu0.current == b, "cpu->current is whose registers the way out restores", "the second thread is current after it", "another is, or none");
-	WANT_U64("switches counted", 2, switches, "stats_switch() counts them, for /proc and the benchmarks");
+	WANT(cpu0.current == b, "cpu->current is whose registers the way out restores",
+	     "the second thread is current after it", "another is, or none");
+	WANT_U64("switches counted", 2, switches,
+		 "stats_switch() counts them, for /proc and the benchmarks");
 }
 
 static void entry(void)
@@ -59,9 +84,12 @@ static void entry(void)
 	thread_switch(a);
 	thread_switch(b);
 	WANT(*entry_sp() == (u64)(&b->regs + 1),
-	     "pushes go down from the entry stack pointer: it names the END of the new thread's struct regs (entry_stack_set)",
+	     "pushes go down from the entry stack pointer: it names the END of the new thread's "
+	     "struct regs (entry_stack_set)",
 	     "entry saves at the end of the new thread's struct regs",
-	     *entry_sp() == (u64)&b->regs ? "it saves at its start" : *entry_sp() == (u64)(&a->regs + 1) ? "it still saves into the old thread" : "it saves elsewhere");
+	     *entry_sp() == (u64)&b->regs         ? "it saves at its start"
+	     : *entry_sp() == (u64)(&a->regs + 1) ? "it still saves into the old thread"
+						  : "it saves elsewhere");
 }
 
 static void space(void)
@@ -69,15 +97,19 @@ static void space(void)
 	struct thread *a = new_thread(0x1000), *b = new_thread(0x2000), *c = new_thread(0x2000);
 
 	thread_switch(a);
-	WANT_U64("cr3 after a switch to a thread of space 0x1000", 0x1000, cr3, "compare t->cr3 with what cpu->cr3 says is loaded, and load it where they differ");
-	WANT_U64("cpu->cr3", 0x1000, cpu0.cr3, "cpu->cr3 notes what is loaded, or the next comparison is wrong");
+	WANT_U64("cr3 after a switch to a thread of space 0x1000", 0x1000, cr3,
+		 "compare t->cr3 with what cpu->cr3 says is loaded, and load it where they differ");
+	WANT_U64("cpu->cr3", 0x1000, cpu0.cr3,
+		 "cpu->cr3 notes what is loaded, or the next comparison is wrong");
 	thread_switch(b);
-	WANT_U64("cr3 after a switch to one of space 0x2000", 0x2000, cr3, "the other thread's memory is still in place: cr3 was not written");
+	WANT_U64("cr3 after a switch to one of space 0x2000", 0x2000, cr3,
+		 "the other thread's memory is still in place: cr3 was not written");
 	WANT_U64("cpu->cr3", 0x2000, cpu0.cr3, "cpu->cr3 notes what is loaded");
 	u64 writes = cr3_writes;
 	thread_switch(c);
 	WANT_U64("writes of cr3 for a switch within one address space", 0, cr3_writes - writes,
-		 "a write of cr3 empties the TLB: between two threads of one address space it is a waste");
+		 "a write of cr3 empties the TLB: between two threads of one address space it is a "
+		 "waste");
 }
 
 static void nobody(void)
@@ -87,8 +119,9 @@ static void nobody(void)
 	thread_switch(a);
 	cpu0.current = a;
 	thread_switch(NULL);
-	WANT(!cpu0.current, "NULL is nobody: the processor idles, and no thread's registers may be restored", "nobody is current after thread_switch(NULL)",
-	     "the old thread still is");
+	WANT(!cpu0.current,
+	     "NULL is nobody: the processor idles, and no thread's registers may be restored",
+	     "nobody is current after thread_switch(NULL)", "the old thread still is");
 	WANT_U64("cr3", 0x1000, cr3, "nobody has no address space: what is loaded stays");
 	thread_switch(a);
 	WANT(cpu0.current == a, NULL, "the thread is current again", "it is not");
@@ -106,10 +139,13 @@ static void thread_pointer(void)
 	thread_switch(b);
 	WANT_U64("FS base of the second", 0x8000, fs, why);
 	thread_switch(c);
-	WANT_U64("FS base of a thread that has none", 0, fs, "the old thread's pointer must not be left to the next: it is data of another task");
+	WANT_U64("FS base of a thread that has none", 0, fs,
+		 "the old thread's pointer must not be left to the next: it is data of another "
+		 "task");
 	u64 writes = fs_writes;
 	thread_switch(new_thread(0x1000));
-	WANT_U64("writes for one without after one without", 0, fs_writes - writes, "0 after 0 is in place already, and wrmsr is slow");
+	WANT_U64("writes for one without after one without", 0, fs_writes - writes,
+		 "0 after 0 is in place already, and wrmsr is slow");
 	thread_switch(a);
 	fs = 0; /* user code can clear its base by loading fs */
 	thread_switch(b);
@@ -117,8 +153,10 @@ static void thread_pointer(void)
 	fs = 0;
 	b->fs_base = a->fs_base;
 	thread_switch(b);
-	WANT_U64("FS base, though the noted one is the same but user code has cleared the real one", 0x7000, fs,
-		 "user code can change its base behind the kernel's back (loading fs): what was noted is sure only where both are 0");
+	WANT_U64("FS base, though the noted one is the same but user code has cleared the real one",
+		 0x7000, fs,
+		 "user code can change its base behind the kernel's back (loading fs): what was "
+		 "noted is sure only where both are 0");
 }
 
 static void account(void)
@@ -127,17 +165,21 @@ static void account(void)
 
 	clock_now = 5000;
 	thread_switch(a);
-	WANT_U64("charged_since after a switch at 5000", 5000, cpu0.charged_since, "a thread's clock starts when it becomes current, or it pays for others");
+	WANT_U64("charged_since after a switch at 5000", 5000, cpu0.charged_since,
+		 "a thread's clock starts when it becomes current, or it pays for others");
 	cpu0.charged = a;
 	clock_now = 5300;
 	thread_charge(a);
-	WANT_U64("ticks charged for 300", 300, a->ticks, "what is charged is the time since charged_since");
+	WANT_U64("ticks charged for 300", 300, a->ticks,
+		 "what is charged is the time since charged_since");
 	clock_now = 5450;
 	thread_charge(a);
-	WANT_U64("ticks charged in all, for 300 and 150", 450, a->ticks, "each charge moves charged_since on, or the same time is charged twice");
+	WANT_U64("ticks charged in all, for 300 and 150", 450, a->ticks,
+		 "each charge moves charged_since on, or the same time is charged twice");
 }
 
 static const struct unit_check checks[] = {
-	{"1.3.a", current}, {"1.3.b", entry}, {"1.3.c", space}, {"1.3.d", nobody}, {"1.3.e", thread_pointer}, {"1.3.f", account},
+	{"1.3.a", current}, {"1.3.b", entry},          {"1.3.c", space},
+	{"1.3.d", nobody},  {"1.3.e", thread_pointer}, {"1.3.f", account},
 };
 UNIT_MAIN(checks)

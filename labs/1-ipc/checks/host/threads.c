@@ -5,7 +5,10 @@
 u32 schedule_requests, wakes;
 struct thread *last_woken;
 
-void schedule_request(void) { schedule_requests++; }
+void schedule_request(void)
+{
+	schedule_requests++;
+}
 
 void schedule_block(struct thread *t, enum thread_state state)
 {
@@ -21,7 +24,8 @@ void thread_wake(struct thread *t, u64 status_tag)
 
 void thread_resume(struct thread *t)
 {
-	WANT(t, "there may be nobody to wake", "a thread is woken", "thread_wake or thread_resume was called with NULL");
+	WANT(t, "there may be nobody to wake", "a thread is woken",
+	     "thread_wake or thread_resume was called with NULL");
 	t->state = THREAD_READY;
 	wakes++;
 	last_woken = t;

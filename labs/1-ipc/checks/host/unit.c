@@ -19,11 +19,15 @@
 static struct {
 	bool said;
 	char status[16], expected[FIELD], came[FIELD], cause[FIELD];
-} *verdict;
+} * verdict;
 
-static void copy(char *to, const char *from) { snprintf(to, FIELD, "%s", from ? from : ""); }
+static void copy(char *to, const char *from)
+{
+	snprintf(to, FIELD, "%s", from ? from : "");
+}
 
-_Noreturn static void end(const char *status, const char *expected, const char *came, const char *cause)
+_Noreturn static void end(const char *status, const char *expected, const char *came,
+			  const char *cause)
 {
 	verdict->said = true;
 	snprintf(verdict->status, sizeof(verdict->status), "%s", status);
@@ -38,12 +42,16 @@ _Noreturn void unit_fail(const char *cause, const char *expected, const char *ca
 	end("FAIL", expected, came, cause);
 }
 
-_Noreturn void unit_pass(void) { end("PASS", "", "", ""); }
+_Noreturn void unit_pass(void)
+{
+	end("PASS", "", "", "");
+}
 
 /* What starter bodies call. */
 _Noreturn void exercise_missing(const char *id, const char *name, const char *handout)
 {
-	end("MISSING", "the exercise is solved", text("exercise %s (%s) is not written yet; read %s", id, name, handout), NULL);
+	end("MISSING", "the exercise is solved",
+	    text("exercise %s (%s) is not written yet; read %s", id, name, handout), NULL);
 }
 
 _Noreturn void exercise_missing_at_entry(const char *id, const char *name, const char *handout)
@@ -65,13 +73,12 @@ const char *text(const char *format, ...)
 const char *status_word(u64 status)
 {
 	switch (status) {
-#define X(name, number, what) case number: return #name;
+#define X(name, number, what)                                                                      \
+	case number: return #name;
 		MICROK_STATUS(X)
 #undef X
-	case DELIVERED:
-		return "DELIVERED";
-	case PREEMPTED:
-		return "PREEMPTED";
+	case DELIVERED: return "DELIVERED";
+	case PREEMPTED: return "PREEMPTED";
 	}
 	return text("%lu, which is no status", status);
 }
@@ -114,15 +121,19 @@ static void print_result(const char *id, int status, FILE *log)
 	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
 		fputs("\tHANG\tthe function returns", stdout);
 		print_field(text("it did not return within %u s of processor time", CPU_SECONDS));
-		print_field("a loop whose end condition never holds, such as a list that became a ring");
+		print_field("a loop whose end condition never holds, such as a list that became a "
+			    "ring");
 	} else {
 		fputs("\tCRASH\tthe function returns", stdout);
 		if (WIFSIGNALED(status))
-			print_field(text("it ended by signal %u (%s)", WTERMSIG(status), strsignal(WTERMSIG(status))));
+			print_field(text("it ended by signal %u (%s)", WTERMSIG(status),
+					 strsignal(WTERMSIG(status))));
 		else if (WEXITSTATUS(status) == EXIT_SANITIZER)
-			print_field("it touched memory that it must not touch, or did what C leaves undefined (below)");
+			print_field("it touched memory that it must not touch, or did what C "
+				    "leaves undefined (below)");
 		else
-			print_field(text("it ended the program with status %u", WEXITSTATUS(status)));
+			print_field(
+				text("it ended the program with status %u", WEXITSTATUS(status)));
 		print_field("a pointer that is NULL or points into something else");
 		print_report(log);
 	}
@@ -156,7 +167,8 @@ static void run_one(const struct unit_check *check)
 
 int unit_main(const struct unit_check *checks, size_t count)
 {
-	verdict = mmap(NULL, sizeof(*verdict), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	verdict = mmap(NULL, sizeof(*verdict), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	if (verdict == MAP_FAILED)
 		return 1;
 	for (size_t i = 0; i < count; i++)

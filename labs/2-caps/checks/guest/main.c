@@ -51,7 +51,8 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, cap_
 	void *here;
 
 	must(memory_make(pages, &own, &here), "t_tasks: no memory: ");
-	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, own, RIGHT_ALL), "t_tasks: copying a frame: ");
+	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, own, RIGHT_ALL),
+	     "t_tasks: copying a frame: ");
 	must(frame_map(t->space, there, address, rights, 0), "t_tasks: mapping: ");
 	if (frame)
 		*frame = own;
@@ -65,13 +66,17 @@ static u64 load(struct task *t, const char *path)
 	struct elf_image image;
 	const char *why;
 
-	if (!archive_find(archive, info->archive_bytes, path, &file) || !elf_read(file.data, file.bytes, &image, &why))
+	if (!archive_find(archive, info->archive_bytes, path, &file) ||
+	    !elf_read(file.data, file.bytes, &image, &why))
 		give_up("t_tasks: a program is missing or broken: ", ERR_NOT_FOUND);
 	for (u32 i = 0; i < image.count; i++) {
 		const struct elf_segment *s = &image.segments[i];
-		u64 start = ALIGN_DOWN(s->address, PAGE_SIZE), end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
+		u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
+		    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
 		u8 *here = give_pages(t, start, (end - start) / PAGE_SIZE,
-				      RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0), NULL);
+				      RIGHT_READ | (s->write ? RIGHT_WRITE : 0) |
+					      (s->exec ? RIGHT_EXEC : 0),
+				      NULL);
 		memcpy(here + (s->address - start), s->data, s->file_bytes);
 	}
 	return image.entry;
@@ -89,12 +94,14 @@ static u32 note_grant(struct task *t, const char *name, u64 address)
 
 static void grant_ports(struct task *t, const char *name, u64 first, u64 count)
 {
-	must(METHOD(ROOT_IOPORT, IOPORT_NARROW, first, count, t->cnode, note_grant(t, name, first)), "t_tasks: ports: ");
+	must(METHOD(ROOT_IOPORT, IOPORT_NARROW, first, count, t->cnode, note_grant(t, name, first)),
+	     "t_tasks: ports: ");
 }
 
 static void grant_endpoint(struct task *t, const char *name, u32 which, u64 rights, u64 badge)
 {
-	must(METHOD(t->cnode, CNODE_MINT, note_grant(t, name, 0), ROOT_CNODE, endpoints[which], rights, badge, badge ? MINT_BADGE : 0),
+	must(METHOD(t->cnode, CNODE_MINT, note_grant(t, name, 0), ROOT_CNODE, endpoints[which],
+		    rights, badge, badge ? MINT_BADGE : 0),
 	     "t_tasks: an endpoint: ");
 }
 
@@ -103,24 +110,15 @@ static void grant(struct task *t, char letter)
 	u64 send = RIGHT_WRITE | RIGHT_GRANT | 0xff << RIGHT_PROT_SHIFT;
 
 	switch (letter) {
-	case 's':
-		grant_endpoint(t, "endpoint", 0, send, t->number);
-		break;
-	case 'S':
-		grant_endpoint(t, "endpoint2", 1, send, t->number);
-		break;
-	case 'r':
-		grant_endpoint(t, "receive", 0, RIGHT_READ, 0);
-		break;
-	case 'R':
-		grant_endpoint(t, "receive2", 1, RIGHT_READ, 0);
-		break;
+	case 's': grant_endpoint(t, "endpoint", 0, send, t->number); break;
+	case 'S': grant_endpoint(t, "endpoint2", 1, send, t->number); break;
+	case 'r': grant_endpoint(t, "receive", 0, RIGHT_READ, 0); break;
+	case 'R': grant_endpoint(t, "receive2", 1, RIGHT_READ, 0); break;
 	case 'x':
 		grant_ports(t, "report.ports", 0x2f8, 8);
 		grant_ports(t, "exit.ports", 0xf4, 1);
 		break;
-	default:
-		give_up("t_tasks: a letter that means nothing: ", ERR_ARG);
+	default: give_up("t_tasks: a letter that means nothing: ", ERR_ARG);
 	}
 }
 
@@ -135,7 +133,8 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	must(object_make(CAP_ADDRESS_SPACE, 0, &t.space), "t_tasks: an address space: ");
 	must(object_make(CAP_THREAD, 0, &t.thread), "t_tasks: a thread: ");
 	u64 entry = load(&t, path);
-	give_pages(&t, ROOT_STACK_TOP - ROOT_STACK_PAGES * PAGE_SIZE, ROOT_STACK_PAGES, RIGHT_READ | RIGHT_WRITE, NULL);
+	give_pages(&t, ROOT_STACK_TOP - ROOT_STACK_PAGES * PAGE_SIZE, ROOT_STACK_PAGES,
+		   RIGHT_READ | RIGHT_WRITE, NULL);
 	give_pages(&t, ROOT_IPC_BUFFER_ADDRESS, 1, RIGHT_READ | RIGHT_WRITE, &buffer);
 	t.page = give_pages(&t, STARTUP_ADDRESS, 1, RIGHT_READ, NULL);
 	for (const char *p = path; *p; p++)
@@ -148,10 +147,13 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	grant_ports(&t, "serial.ports", 0x3f8, 8);
 	for (size_t i = 0; i < count; i++)
 		grant(&t, letters[i]);
-	must(METHOD(t.thread, THREAD_CONFIGURE, t.cnode, t.space, 0, buffer, 0), "t_tasks: configuring a thread: ");
-	must(METHOD(t.thread, THREAD_NAME, name_words[0], name_words[1]), "t_tasks: naming a thread: ");
+	must(METHOD(t.thread, THREAD_CONFIGURE, t.cnode, t.space, 0, buffer, 0),
+	     "t_tasks: configuring a thread: ");
+	must(METHOD(t.thread, THREAD_NAME, name_words[0], name_words[1]),
+	     "t_tasks: naming a thread: ");
 	must(METHOD(t.thread, THREAD_PRIORITY, PRIORITY), "t_tasks: a priority: ");
-	must(METHOD(t.thread, THREAD_START, entry, ROOT_STACK_TOP, STARTUP_ADDRESS), "t_tasks: starting a thread: ");
+	must(METHOD(t.thread, THREAD_START, entry, ROOT_STACK_TOP, STARTUP_ADDRESS),
+	     "t_tasks: starting a thread: ");
 }
 
 static const char *task_list(void)
