@@ -57,10 +57,11 @@ static void fill_batches(struct victim *v)
 /* What the kernel may say: its own statuses, up to the protocol errors, and what a receive brings. */
 static bool is_kernel_status(u8 s) { return s <= ERR_LIMIT || s == ST_CLOSED || s == ST_NOTIFIED; }
 
-static void check_record(const struct record *r, u64 round)
+static void check_record(const struct record *r, u64 round, u64 at)
 {
 	if (!is_kernel_status(TAG_STATUS(r->tag)))
-		kit_fail(__FILE__, __LINE__, "round %lu: a status that does not exist: %u", round, TAG_STATUS(r->tag));
+		kit_fail(__FILE__, __LINE__, "round %lu, call %lu: a status that does not exist: tag 0x%lx, cap 0x%lx, words 0x%lx 0x%lx 0x%lx",
+			 round, at, r->tag, r->cap, r->word[0], r->word[1], r->word[2]);
 	const u64 *value = &r->cap;
 	for (u32 i = 0; i < 9; i++)
 		if (value[i] >= KERNEL_HALF && !random_may_pass(value[i]))
@@ -76,7 +77,7 @@ static u64 check_batches(const struct victim *v, u64 round)
 	for (u32 i = 0; i < VICTIMS; i++) {
 		const struct batch *b = v->batch[i];
 		for (u64 k = 0; k < b->done && k < b->count; k++) {
-			check_record(&b->record[k], round);
+			check_record(&b->record[k], round, k);
 			counts[TAG_STATUS(b->record[k].tag)]++;
 		}
 		done += b->done;

@@ -69,6 +69,16 @@ static void give_mapped(struct victim *v, cap_t frame, u64 address, u32 rights)
 	give_away(v, at);
 }
 
+/* The batch is mapped by a capability of the supervisor's. The victim gets none that can be written through:
+ * as somebody's IPC buffer the page would take messages, and what came back could not be told from them. */
+static void map_batch(u32 i)
+{
+	cap_t at = row + made++;
+
+	EXPECT(OK, COPY(at, batch_frame[i], RIGHT_ALL));
+	EXPECT(OK, METHOD(at, FRAME_MAP, space, VICTIM_BATCH(i), RIGHT_READ | RIGHT_WRITE, 0));
+}
+
 static void make_space(void)
 {
 	space = make(CAP_ADDRESS_SPACE, 0);
@@ -146,7 +156,8 @@ void victim_make(struct victim *v)
 	give(v, ROOT_KERNEL, RIGHT_ALL);
 	for (u32 i = 0; i < VICTIMS; i++) {
 		give(v, buffer_frame[i], RIGHT_ALL);
-		give_mapped(v, batch_frame[i], VICTIM_BATCH(i), RIGHT_READ | RIGHT_WRITE);
+		map_batch(i);
+		give(v, batch_frame[i], RIGHT_READ);
 	}
 	give_mapped(v, code, VICTIM_CODE, RIGHT_READ | RIGHT_EXEC);
 	give_ranges(v);
