@@ -13,7 +13,8 @@ PROGRAMS = {
     "conf": [f"servers/init/{name}.c" for name in ("conf", "conf_names", "conf_words")] + [FORMAT],
     "elf": ["servers/init/elf.c"],
     "archive": ["servers/init/archive.c"],
-    "fault": ["servers/init/fault.c", FORMAT],
+    "fault": ["servers/init/fault.c", "servers/init/backtrace.c", "servers/init/symbols.c", FORMAT],
+    "symbols": ["servers/init/symbols.c", FORMAT],
 }
 
 

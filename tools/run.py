@@ -11,10 +11,14 @@ Always TCG, never KVM: it is there on every machine, and with -icount it repeats
 import argparse
 import os
 import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+
+import symbolise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QEMU = "qemu-system-x86_64"
@@ -86,8 +90,9 @@ def check_built(stage, boot, build):
         fail(f"{QEMU} is missing; tools/setup.sh run installs it")
 
 
-def run_gdb(command, build):
-    """QEMU in the background, stopped at its first instruction; gdb in front, on the kernel."""
+def run_gdb(command, build, program=None, script=()):
+    """QEMU in the background, stopped at its first instruction; gdb in front, on the kernel, and on a program
+    where one is named. `script`: gdb commands to run in its batch mode, instead of a person's."""
     if not shutil.which("gdb"):
         fail("gdb is missing; tools/setup.sh gdb installs it")
     with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder:
@@ -105,11 +110,38 @@ def run_gdb(command, build):
                 subprocess.run(["sleep", "0.05"], check=False)
             if machine.poll() is not None:
                 fail("QEMU did not start (its words are above)")
-            return subprocess.call(["gdb", "-q", os.path.join(build, "kernel.elf"),
-                                    "-ex", "set confirm off", "-ex", f"target remote {socket}"])
+            words = [f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
+            return subprocess.call(["gdb", "-q", "-nx", os.path.join(build, "kernel.elf"),
+                                    "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
+                                    *(["-batch"] if script else []), *(w for word in words for w in ("-ex", word))])
         finally:
             machine.kill()
             machine.wait()
+
+
+def write_all(fd, data):
+    """QEMU makes the terminal it reads from non-blocking, and that is ours too."""
+    while data:
+        try:
+            data = data[os.write(fd, data):]
+        except BlockingIOError:
+            select.select([], [fd], [])
+
+
+def run_named(command, build):
+    """QEMU, on this terminal, and what it says with the addresses in it named (tools/symbolise.py)."""
+    # QEMU sets the terminal by its standard input, which stays this one; only what it writes comes through here.
+    machine = subprocess.Popen(command, stdout=subprocess.PIPE)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: machine.terminate())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal that is not raw QEMU hears itself
+    annotator = symbolise.Annotator(build)
+    try:
+        while data := os.read(machine.stdout.fileno(), 65536):
+            write_all(sys.stdout.fileno(), annotator.feed(data))
+    except BrokenPipeError:
+        machine.terminate()
+    return machine.wait()
 
 
 def main():
@@ -120,6 +152,9 @@ def main():
     parser.add_argument("--memory", default="64M", help="as QEMU's -m (64M)")
     parser.add_argument("--append", default="", help="kernel command line, with --boot kernel")
     parser.add_argument("--gdb", action="store_true", help="debug the kernel with gdb")
+    parser.add_argument("--program", help="with --gdb: the program whose symbols are loaded beside the kernel's")
+    parser.add_argument("--script", action="append", default=[], metavar="COMMAND",
+                        help="with --gdb: run this gdb command (several: in order), then end")
     parser.add_argument("--print", action="store_true", dest="show", help="print the command, run nothing")
     options = parser.parse_args()
     build = options.build or build_folder(options.stage)
@@ -136,9 +171,12 @@ def main():
         return
     check_built(options.stage, options.boot, build)
     if options.gdb:
-        sys.exit(run_gdb(command, build))
+        if options.program and not os.path.exists(os.path.join(build, "bin", options.program)):
+            fail(f"there is no program {options.program!r}; stage {options.stage} has: "
+                 + ", ".join(sorted(os.listdir(os.path.join(build, "bin")))))
+        sys.exit(run_gdb(command, build, options.program, options.script))
     print(f"MicroK stage {options.stage}: Ctrl-C goes to the guest, Ctrl-A X ends QEMU.", flush=True)
-    os.execvp(command[0], command)
+    sys.exit(run_named(command, build))
 
 
 if __name__ == "__main__":

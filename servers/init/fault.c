@@ -7,6 +7,7 @@
  */
 #include "servers/init/fault.h"
 #include "microk/ipcbuf.h"
+#include "servers/init/backtrace.h"
 #include "servers/init/log.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
@@ -70,13 +71,15 @@ void fault_report(const struct unit *s, const u64 words[])
 {
 	static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8 ",
 					    "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"};
-	char what[FAULT_TEXT], thread[17] = {0};
+	char what[FAULT_TEXT], place[PLACE_TEXT], thread[17] = {0};
 	const u64 *reg = words + FAULT_REGS;
 	fault_describe(words, what, sizeof(what));
+	place_describe(s, words[FAULT_IP], false, place, sizeof(place));
 	memcpy(thread, words + FAULT_NAME0, 16);
 	log_line("[fault] service %s, thread %s: %s", s->conf->name, thread, what);
-	log_line("        at 0x%lx in %s, stack 0x%lx, flags 0x%lx", words[FAULT_IP],
-		 s->conf->program, words[FAULT_SP], words[FAULT_FLAGS]);
+	log_line("        at %s in %s, stack 0x%lx, flags 0x%lx", place, s->conf->program,
+		 words[FAULT_SP], words[FAULT_FLAGS]);
+	backtrace_log(s, words);
 	for (u32 i = 0; i < 15; i += 3)
 		log_line("        %s %016lx  %s %016lx  %s %016lx", names[i], reg[i], names[i + 1],
 			 reg[i + 1], names[i + 2], reg[i + 2]);

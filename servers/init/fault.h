@@ -8,5 +8,5 @@
  * "wrote to 0x0, where nothing is mapped". Pure. */
 void fault_describe(const u64 words[], char *to, size_t bytes);
 
-/* Logs the whole report: service, thread, cause, registers. */
+/* Logs the whole report: service, thread, cause, callers, registers. */
 void fault_report(const struct unit *s, const u64 words[]);

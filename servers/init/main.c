@@ -8,6 +8,7 @@
  *   manager.c   the order, the ends, the loop      fault.c    reports
  *   proc.c      protocol proc                      power.c    protocol power
  *   log.c       init's lines                       console.c  their way to the console
+ *   backtrace.c how a thread came to its fault     symbols.c  the functions' names
  *
  * Weighed: seL4's root task is a library the application is built on; Genode's init re-reads its
  * configuration while it runs and can nest. Here one small program that must not die, and

@@ -117,27 +117,47 @@ enum microk_status mapper_map(struct mapper *m, cap_t frame, u64 pages, u64 addr
 	return METHOD(frame, FRAME_MAP, m->space, address, rights, attributes);
 }
 
-/* Copies data to the start of a frame through the window, on a second capability to it. */
-static enum microk_status fill(cap_t frame, u64 pages, const void *data, u64 bytes)
+static cap_t window_copy; /* the slot of the second capability to the frame in the window */
+
+static enum microk_status map_window(cap_t frame, u64 pages, u64 rights)
 {
 	static struct mapper window;
-	static cap_t copy;
-	if (copy == 0) {
+	if (window_copy == 0) {
 		cap_t first = slots_take(5); /* the copy, three tables, one spare */
 		if (first == 0)
 			return ERR_LIMIT;
-		copy = first;
+		window_copy = first;
 		window = (struct mapper){.space = ROOT_SPACE, .next = first + 1, .end = first + 5};
 	}
 	enum microk_status s =
-		METHOD(ROOT_CNODE, CNODE_COPY, copy, ROOT_CNODE, frame, RIGHT_READ | RIGHT_WRITE);
+		METHOD(ROOT_CNODE, CNODE_COPY, window_copy, ROOT_CNODE, frame, rights);
 	if (s != OK)
 		return s;
-	s = mapper_map(&window, copy, pages, WINDOW, RIGHT_READ | RIGHT_WRITE, 0);
-	if (s == OK)
-		memcpy((void *)WINDOW, data, bytes);
-	METHOD(ROOT_CNODE, CNODE_DELETE, copy); /* which also takes it out of the window */
+	s = mapper_map(&window, window_copy, pages, WINDOW, rights, 0);
+	if (s != OK)
+		window_close();
 	return s;
+}
+
+void *window_open(cap_t frame, u64 pages, u64 rights)
+{
+	return map_window(frame, pages, rights) == OK ? (void *)WINDOW : NULL;
+}
+
+void window_close(void)
+{
+	METHOD(ROOT_CNODE, CNODE_DELETE, window_copy); /* which also takes it out of the window */
+}
+
+/* Copies data to the start of a frame. */
+static enum microk_status fill(cap_t frame, u64 pages, const void *data, u64 bytes)
+{
+	enum microk_status s = map_window(frame, pages, RIGHT_READ | RIGHT_WRITE);
+	if (s != OK)
+		return s;
+	memcpy((void *)WINDOW, data, bytes);
+	window_close();
+	return OK;
 }
 
 enum microk_status mapper_fill(struct mapper *m, u64 address, u64 memory_bytes, const void *data,

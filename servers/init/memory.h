@@ -21,6 +21,10 @@ u64 pool_free(void);
 /* What an Untyped of init's has left and had; false if the slot holds none. */
 bool untyped_info(cap_t untyped, u64 *bytes, u64 *used);
 
+/* Maps a frame of a program's for init to look at, one at a time; NULL if that fails. */
+void *window_open(cap_t frame, u64 pages, u64 rights);
+void window_close(void);
+
 /* An address space and where its page tables come from. */
 struct mapper {
 	cap_t space;

@@ -52,6 +52,7 @@ enum unit_state {
 struct instance {
 	struct mapper mapper; /* its address space, its memory, its slots of init's CNode */
 	cap_t thread;
+	cap_t stack; /* its frame, one run */
 	struct startup page; /* as the program sees it */
 };
 

@@ -34,7 +34,9 @@ LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
 OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
 TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p)))
-ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(FILES)
+# Where there is an init, it names the functions in its reports.
+NAMED        := $(if $(filter init,$(PROGRAM_NAMES)),$(PROGRAM_NAMES))
+ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(if $(NAMED),boot/symbols=$(B)/boot/symbols) $(FILES)
 
 # A list or flag that changes must rebuild what it goes into, though no file became newer: each is
 # kept in $(B)/lists, written only when it differs.
@@ -132,6 +134,9 @@ $(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call link_program,$(p))))
 
 $(B)/boot/%: $(B)/bin/% | $(B)/boot/
 	$(Q)$(OBJCOPY) --strip-all $< $@
+
+$(B)/boot/symbols: $(NAMED:%=$(B)/bin/%) tools/symbolise.py $(B)/lists/archive | $(B)/boot/
+	$(Q)$(PYTHON) tools/symbolise.py --table $@ $(foreach n,$(NAMED),$(n)=$(B)/bin/$(n))
 
 # ---- images ----------------------------------------------------------------------------------------
 $(B)/archive.cpio: $(foreach f,$(ARCHIVE_LIST),$(lastword $(subst =, ,$(f)))) $(B)/lists/archive tools/image/archive.py

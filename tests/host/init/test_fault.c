@@ -1,11 +1,12 @@
 /* Fault reports: the sentence for each kind of fault. */
 #include "check.h"
 #include "microk/ipcbuf.h"
+#include "servers/init/boot.h"
 #include "servers/init/fault.h"
 #include "servers/init/log.h"
 #include <stdarg.h>
 
-static char logged[4096];
+static char logged[8192];
 
 void log_line(const char *fmt, ...)
 {
@@ -16,6 +17,37 @@ void log_line(const char *fmt, ...)
 	va_end(args);
 	strcat(logged, "\n");
 }
+
+/* ---- What the report reads: the table of functions, and a stack ---- */
+
+static const char table[] =
+	"program disk\n400000 _start\n400100 main\n400200 read_block\n400300 -\n";
+static _Alignas(16) u8 stack[STARTUP_STACK_PAGES * PAGE_SIZE];
+static bool has_table, has_stack;
+static int windows;
+
+bool boot_file(const char *path, struct archive_file *out)
+{
+	*out = (struct archive_file){(const u8 *)table, sizeof(table) - 1};
+	return has_table && strcmp(path, "boot/symbols") == 0;
+}
+
+void *window_open(cap_t frame, u64 pages, u64 rights)
+{
+	CHECK(!has_stack || frame == 77);
+	CHECK(pages == STARTUP_STACK_PAGES && rights == RIGHT_READ);
+	windows += has_stack;
+	return has_stack ? stack : NULL;
+}
+
+void window_close(void)
+{
+	windows--;
+}
+
+/* Where the words of the program's stack are, `offset` bytes below its top. */
+#define STACK(offset) (*(u64 *)(stack + sizeof(stack) - (offset)))
+#define ADDRESS(offset) (STARTUP_STACK_TOP - (offset))
 
 static void says(u64 vector, u64 code, u64 address, const char *expected)
 {
@@ -63,11 +95,87 @@ static void test_report(void)
 	CHECK(strstr(logged, "rax 0000000000000011"));
 	CHECK(strstr(logged, "r15 0000000000000015"));
 	CHECK(strstr(logged, "disk is stopped"));
+	CHECK(!strstr(logged, "called from"));
+}
+
+static const char *report(u64 vector, u64 code, u64 ip, u64 sp, u64 rbp)
+{
+	static const struct conf_service conf = {.name = "d", .program = "boot/disk"};
+	const struct unit unit = {.conf = &conf, .instance.stack = 77};
+	u64 words[FAULT_WORDS] = {[FAULT_VECTOR] = vector,
+				  [FAULT_ERROR] = code,
+				  [FAULT_IP] = ip,
+				  [FAULT_SP] = sp,
+				  [FAULT_REGS + 6] = rbp};
+	logged[0] = '\0';
+	has_table = has_stack = true;
+	fault_report(&unit, words);
+	CHECK(windows == 0);
+	return logged;
+}
+
+static u32 callers(const char *text)
+{
+	u32 count = 0;
+	while ((text = strstr(text, "called from")) != NULL)
+		count++, text++;
+	return count;
+}
+
+static void test_backtrace(void)
+{
+	STACK(64) = ADDRESS(32), STACK(56) = 0x400123;
+	STACK(32) = 0, STACK(24) = 0x40000b;
+	const char *text = report(14, 6, 0x400211, ADDRESS(80), ADDRESS(64));
+	CHECK(strstr(text, "at 0x400211 read_block+0x11 in boot/disk, stack"));
+	CHECK(strstr(text, "\n        called from 0x400123 main+0x23 in boot/disk\n"
+			   "        called from 0x40000b _start+0xb in boot/disk\n        rax"));
+	/* It ran an address without code: the caller is on top of the stack. */
+	STACK(80) = 0x400200;
+	text = report(14, 0x14, 0x10, ADDRESS(80), ADDRESS(64));
+	CHECK(strstr(text, "at 0x10 in boot/disk, stack"));
+	CHECK(strstr(text, "called from 0x400200 main+0x100 in") && callers(text) == 3);
+}
+
+/* The stack is the program's: frames that lead out of it, down, in circles, or nowhere end the report. */
+static void test_bad_stacks(void)
+{
+	const u64 ends[] = {0,
+			    1,
+			    ADDRESS(8),
+			    ADDRESS(0),
+			    ADDRESS(65),
+			    ~0ul,
+			    ~7ul,
+			    STARTUP_STACK_TOP - sizeof(stack) - 8,
+			    0xffffffff80000000};
+	STACK(64) = ADDRESS(64), STACK(56) = 0x400123; /* its own caller */
+	CHECK(callers(report(0, 0, 0x400100, 0, ADDRESS(64))) == 1);
+	for (u32 i = 0; i < ARRAY_LEN(ends); i++) {
+		CHECK(callers(report(0, 0, 0x400100, ends[i], ends[i])) == 0);
+		CHECK(callers(report(14, 0x10, 0x400100, ends[i], ends[i])) <=
+		      (ends[i] == ADDRESS(8)));
+		STACK(64) = ends[i];
+		CHECK(callers(report(0, 0, 0x400100, 0, ADDRESS(64))) == 1);
+	}
+	for (u64 at = 1024; at >= 32; at -= 16)
+		STACK(at) = ADDRESS(at - 16), STACK(at - 8) = 0x400150;
+	CHECK(callers(report(0, 0, 0x400100, 0, ADDRESS(1024))) == 17);
+	CHECK(callers(report(0, 0, 0x400100, 0, STARTUP_STACK_TOP - sizeof(stack))) <= 1);
+	unsigned long random = 1;
+	for (int i = 0; i < 2000; i++) {
+		for (u64 at = 16; at <= 512; at += 8)
+			STACK(at) = ADDRESS(random_next(&random) % 600);
+		CHECK(callers(report(14, 0x10, 0, ADDRESS(random_next(&random) % 600),
+				     ADDRESS(random_next(&random) % 600))) <= 18);
+	}
 }
 
 int main(void)
 {
 	test_sentences();
 	test_report();
+	test_backtrace();
+	test_bad_stacks();
 	return check_result("fault");
 }
