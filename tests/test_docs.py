@@ -8,6 +8,8 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools/lab"))
+import handout  # noqa: E402
 ABI = ROOT / "tools/abi.py"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
@@ -77,6 +79,14 @@ def test_a_change_of_the_kernel_is_noticed(tmp_path, file, old, new, said):
 def test_links_lead_somewhere():
     broken = [line for path in tracked("*.md") for line in broken_links(path)]
     assert not broken, "\n".join(broken)
+
+
+def test_excerpts_stand_in_the_source():
+    """A block behind "<!-- from FILE -->" stands so in FILE, as in the labs' handouts."""
+    blocks = [(page, block) for page in tracked("docs/*.md") for block in handout.parse(page.read_text())[0]]
+    assert len(blocks) > 4
+    wrong = [f"{page.name}:{at}: {what}" for page, block in blocks for at, what in handout.excerpts(ROOT, [block])]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_readme_names_commands_that_exist():

@@ -1,0 +1,297 @@
+#!/usr/bin/python3
+"""Draws the derivation tree of a running system: boots a stage, asks its shell, writes docs/images/caps-*.svg.
+
+The shell reads every process's table (`cat /proc/N/caps`), in which each capability names itself and the one it was
+derived from, across processes; so the pictures show what the kernel holds, not what was meant. Graphviz would
+draw as well, but is one more thing to install, and its pictures are of one colour scheme: here the SVG says its colours
+twice, for a light and for a dark page.
+"""
+import argparse
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import run as machine  # noqa: E402  (the one place that knows the machine)
+
+PROMPT = "\nMicroK> "
+CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")  # what the line editor sends beside text
+TIMEOUT = 30  # seconds for the boot, and for each command
+
+
+class Failed(Exception):
+    """What went wrong, as a sentence for a person."""
+
+
+# ---- the running system ----
+
+class Shell:
+    """A machine whose shell is typed to on the serial line."""
+
+    def __init__(self, stage, build):
+        command = machine.qemu_command(stage, boot="kernel", build=build, serial=("stdio",))
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._until_prompt("the boot")
+
+    def _until_prompt(self, doing):
+        heard, text, end = b"", "", time.monotonic() + TIMEOUT
+        while not text.endswith(PROMPT):
+            ready = select.select([self.process.stdout], [], [], max(end - time.monotonic(), 0))[0]
+            data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            if not data:
+                last = " / ".join(text.strip().splitlines()[-3:]) or "none"
+                raise Failed(f"no prompt after {doing}; the machine's last lines: {last}")
+            heard += data
+            text = CONTROL.sub("", heard.decode(errors="replace"))
+        return text
+
+    def run(self, line):
+        """What the shell prints for a command."""
+        self.process.stdin.write(line.encode() + b"\r")
+        self.process.stdin.flush()
+        return self._until_prompt(line)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def read_system(shell):
+    """{process name: text of its table}."""
+    names = {}
+    for line in shell.run("ps").splitlines():
+        words = line.split()
+        if len(words) > 3 and words[0].isdigit():
+            names[words[0]] = words[1]
+    if not names:
+        raise Failed("ps lists no process")
+    return {name: shell.run(f"cat /proc/{number}/caps") for number, name in names.items()}
+
+
+# ---- the tree ----
+
+@dataclass(eq=False)
+class Cap:
+    holder: str
+    slot: int
+    type: str
+    rights: str
+    badge: str
+    object: str
+    identity: str
+    parent: str
+    size: str
+    name: str
+    up: "Cap" = None
+    children: list = field(default_factory=list)
+    count: int = 1  # how many alike it stands for
+
+
+def parse(tables):
+    """[Cap] of all processes, linked to a tree; kept in the order of the tables."""
+    caps = []
+    for holder, text in tables.items():
+        for line in text.splitlines():
+            words = line.split()
+            if len(words) == 9 and words[0].isdigit() and words[1] != "(null)":
+                caps.append(Cap(holder, int(words[0]), *words[1:]))
+    known = {c.identity: c for c in caps}
+    for c in caps:
+        c.up = known.get(c.parent)
+        if c.up:
+            c.up.children.append(c)
+    return caps
+
+
+def pruned(roots, keep):
+    """Copies of the trees with only the capabilities that `keep` accepts, and those above them."""
+    found = []
+    for c in roots:
+        below = pruned(c.children, keep)
+        if below or keep(c):
+            found.append(Cap(c.holder, c.slot, c.type, c.rights, c.badge, c.object, c.identity, c.parent, c.size, c.name,
+                             c.up, below))
+    return found
+
+
+def folded(caps):
+    """Siblings of one name, without children, as one: a process has dozens of frames."""
+    found, seen = [], {}
+    for c in caps:
+        c.children = folded(c.children)
+        key = (c.holder, c.type, c.name)
+        if c.children or c.type not in ("Frame", "PageTable"):
+            found.append(c)
+        elif key in seen:
+            seen[key].count += 1
+            seen[key].size = str(int(seen[key].size) + int(c.size))
+        else:
+            seen[key] = c
+            found.append(c)
+    return found
+
+
+# ---- drawing ----
+
+BOX, HIGH, ACROSS, DOWN, EDGE = 206, 54, 28, 8, 14
+HUES = ("init", "vfs", "console", "shell")
+
+STYLE = """
+	svg { --paper: #ffffff; --ink: #1c2430; --soft: #56616f; --line: #8894a3; --other: #f0f2f5;
+		--init: #e4ebf5; --vfs: #e2f1ea; --console: #f9efdc; --shell: #f3e5f1; }
+	@media (prefers-color-scheme: dark) {
+		svg { --paper: #10151b; --ink: #e3e9f0; --soft: #a3afbc; --line: #66737f; --other: #20272f;
+			--init: #1c2b40; --vfs: #15342a; --console: #3b301a; --shell: #382238; }
+	}
+	.paper { fill: var(--paper); }
+	.link { fill: none; stroke: var(--line); stroke-width: 1.3; }
+	rect.cap { stroke: var(--line); stroke-width: 1; }
+	text { fill: var(--ink); }
+	.type { font-weight: 600; font-size: 13px; }
+	.who { font-size: 12px; }
+	.soft { fill: var(--soft); font-size: 11.5px; }"""
+
+
+def rights_text(c):
+    kernel, _, protocol = c.rights.partition(":")
+    words = kernel.replace("-", "")
+    numbers = protocol.replace("-", "")
+    if c.type == "Endpoint" and numbers:
+        words += f" : {numbers[0]}-{numbers[-1]}" if len(numbers) == 8 else f" : {numbers}"
+    return words or "no rights"
+
+
+def size_text(c):
+    if c.type in ("Untyped", "Frame"):
+        return f"{int(c.size) * 4:,} KiB"
+    if c.type == "CNode":
+        return f"{int(c.size):,} slots"
+    if c.type in ("Irq", "IoPort"):
+        first = int(c.object, 16)
+        last = first + int(c.size) - 1
+        return f"{first:#x}-{last:#x}" if c.type == "IoPort" else f"{first}-{last}" if last > first else f"line {first}"
+    return ""
+
+
+def details(c):
+    """What the capability allows, and what tells it from others."""
+    words = [rights_text(c) if c.count == 1 else "", size_text(c)]
+    if c.type in ("Endpoint", "Notification") and c.badge != "0":
+        words.append(f"badge {c.badge}")
+    return " · ".join(w for w in words if w)
+
+
+def place(caps, depth, row):
+    """Gives each capability its column and row; returns the next free row. A parent stands beside its first child."""
+    for c in caps:
+        c.column, c.row = depth, row
+        row = max(place(c.children, depth + 1, row), row + 1)
+    return row
+
+
+def walk(caps):
+    for c in caps:
+        yield c
+        yield from walk(c.children)
+
+
+def corner(c):
+    return EDGE + c.column * (BOX + ACROSS), EDGE + c.row * (HIGH + DOWN)
+
+
+def box(c):
+    x, y = corner(c)
+    hue = c.holder if c.holder in HUES else "other"
+    where = f"{c.holder} {c.slot}" if c.count == 1 else c.holder
+    what = c.type if c.count == 1 else f"{c.count} {c.type}s"
+    lines = [line for line in (c.name if c.name != "-" else "", details(c)) if line]
+    return [f'<rect class="cap" x="{x}" y="{y}" width="{BOX}" height="{HIGH}" rx="5" style="fill: var(--{hue})"/>',
+            f'<text class="type" x="{x + 8}" y="{y + 16}">{escape(what)}</text>',
+            f'<text class="who" x="{x + BOX - 8}" y="{y + 16}" text-anchor="end">{escape(where)}</text>',
+            *(f'<text class="soft" x="{x + 8}" y="{y + at}">{escape(line)}</text>' for at, line in zip((31, 46), lines))]
+
+
+def links(c):
+    x, y = corner(c)
+    middle = x + BOX + ACROSS // 2
+    for child in c.children:
+        left, top = corner(child)
+        yield f'<path class="link" d="M{x + BOX} {y + HIGH // 2}H{middle}V{top + HIGH // 2}H{left}"/>'
+
+
+def draw(roots, title, about):
+    """The SVG of some trees."""
+    rows = place(roots, 0, 0)
+    columns = 1 + max(c.column for c in walk(roots))
+    width = 2 * EDGE + columns * (BOX + ACROSS) - ACROSS
+    height = 2 * EDGE + rows * (HIGH + DOWN) - DOWN
+    parts = [part for c in walk(roots) for part in links(c)] + [part for c in walk(roots) for part in box(c)]
+    font = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img"',
+        f'\taria-labelledby="title about" font-family="{font}">',
+        f'<title id="title">{escape(title)}</title>', f'<desc id="about">{escape(about)}</desc>',
+        f"<style>{STYLE}\n</style>", f'<rect class="paper" width="{width}" height="{height}" rx="10"/>', *parts,
+        "</svg>", ""])
+
+
+# ---- the pictures ----
+
+def only(caps, what, **wanted):
+    for c in caps:
+        if all(getattr(c, k) == v for k, v in wanted.items()):
+            return c
+    raise Failed(f"nobody holds {what}: the system has changed, this script has to follow")
+
+
+def pictures(caps):
+    """{file name: SVG}."""
+    roots = [c for c in caps if not c.up]
+    held = pruned(roots, lambda c: c.holder == "shell")
+    served = only(caps, "the console's endpoint", holder="console", name="console", type="Endpoint")
+    reached = pruned(roots, lambda c: c.type == "Endpoint" and c.object == served.object)
+    memory = only(caps, "the shell's memory", holder="shell", name="memory").up
+    above = memory.up
+    if not above:
+        raise Failed("the shell's memory is derived from nothing: the system has changed, this script has to follow")
+    processes = [c for c in above.children if c.type == "Untyped"]
+    mine = set(map(id, walk([memory])))
+    tree = pruned([above], lambda c: c in processes or id(c) in mine)
+    return {
+        "caps-shell.svg": draw(folded(held), "What the shell holds, and what each capability was derived from",
+                               "Trees from left to right: at the left what the kernel gave init, at the right the shell's slots."),
+        "caps-console.svg": draw(reached, "Who can reach the console, and with which rights",
+                                 "The console's Endpoint: init's master, below it the console's own and each client's."),
+        "caps-memory.svg": draw(folded(tree), "The shell's memory",
+                                "All processes' Untypeds below init's; and what the shell's instance is made of, below its own."),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Draw docs/images/caps-*.svg from a running system.")
+    parser.add_argument("--stage", type=int, default=4)
+    parser.add_argument("--build", help="folder of the built stage (build/stage-N)")
+    parser.add_argument("--to", default=os.path.join(machine.ROOT, "docs", "images"), help="where the pictures go")
+    options = parser.parse_args()
+    try:
+        shell = Shell(options.stage, options.build)
+        try:
+            tables = read_system(shell)
+        finally:
+            shell.end()
+        for name, svg in pictures(parse(tables)).items():
+            with open(os.path.join(options.to, name), "w", encoding="utf-8") as f:
+                f.write(svg)
+            print(os.path.relpath(os.path.join(options.to, name)))
+    except Failed as e:
+        print(f"picture_caps: {e}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
