@@ -90,8 +90,8 @@ web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=8080, LISTEN=127.0
 	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN)) \
 		$(addprefix --allow-host ,$(ALLOW_HOST))
 
-gdb: $(OUTPUTS) ## stop at the first instruction and debug the kernel with gdb
-	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --boot kernel --gdb
+gdb: $(OUTPUTS) ## stop at the first instruction and debug with gdb (PROGRAM=vfs: that one's symbols too)
+	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --boot kernel --gdb $(if $(PROGRAM),--program $(PROGRAM))
 
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL

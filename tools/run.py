@@ -111,7 +111,7 @@ def run_gdb(command, build, program=None, script=()):
             if machine.poll() is not None:
                 fail("QEMU did not start (its words are above)")
             words = [f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
-            return subprocess.call(["gdb", "-q", "-nx", os.path.join(build, "kernel.elf"),
+            return subprocess.call(["gdb", "-q", *(["-nx"] if script else []), os.path.join(build, "kernel.elf"),
                                     "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
                                     *(["-batch"] if script else []), *(w for word in words for w in ("-ex", word))])
         finally:
