@@ -46,6 +46,7 @@ needs-iso   := build run
 needs-web   := build run web
 needs-gdb   := build run gdb
 needs-bench := build run bench
+needs-pictures := build run
 needs-check := $(if $(STAGE_GOALS),build run grade,build run web check)
 needs-branches := git
 needs-next     := git
@@ -66,7 +67,7 @@ include tools/build/manifest.mk
 include tools/build/compile.mk
 
 # ---- building --------------------------------------------------------------------------------
-.PHONY: all $(STAGES:%=stage-%) iso run web gdb check bench size setup format toolchain \
+.PHONY: all $(STAGES:%=stage-%) iso run web gdb check bench pictures size setup format toolchain \
 	branches next update course clean help FORCE
 
 OUTPUTS := $(B)/kernel.elf $(B)/archive.cpio
@@ -106,6 +107,9 @@ endif
 
 bench: $(OUTPUTS) ## measure in guest instructions; writes build/bench.json
 	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE)
+
+pictures: $(OUTPUTS)
+	@$(PYTHON) tools/picture_caps.py --stage $(STAGE) --build $(B)
 
 size: ## lines of code of the kernel and of each server and driver
 	@$(PYTHON) tools/size.py
