@@ -48,24 +48,33 @@ static void fill_batches(struct victim *v)
 			random_call(v, &b->record[k]);
 		for (u32 k = 0; k < MSG_CAPS; k++) {
 			v->buffer[i]->send_caps[k] = (u32)random_below(VICTIM_FIRST_FREE);
-			v->buffer[i]->recv_caps[k] = (u32)(VICTIM_FIRST_FREE + random_below(VICTIM_SLOTS - VICTIM_FIRST_FREE));
+			v->buffer[i]->recv_caps[k] =
+				(u32)(VICTIM_FIRST_FREE +
+				      random_below(VICTIM_SLOTS - VICTIM_FIRST_FREE));
 		}
-		v->buffer[i]->deadline = random_below(2) ? clock() + random_below(1 << 20) : random_below(1ul << 40);
+		v->buffer[i]->deadline =
+			random_below(2) ? clock() + random_below(1 << 20) : random_below(1ul << 40);
 	}
 }
 
 /* What the kernel may say: its own statuses, up to the protocol errors, and what a receive brings. */
-static bool is_kernel_status(u8 s) { return s <= ERR_LIMIT || s == ST_CLOSED || s == ST_NOTIFIED; }
+static bool is_kernel_status(u8 s)
+{
+	return s <= ERR_LIMIT || s == ST_CLOSED || s == ST_NOTIFIED;
+}
 
 static void check_record(const struct record *r, u64 round, u64 at)
 {
 	if (!is_kernel_status(TAG_STATUS(r->tag)))
-		kit_fail(__FILE__, __LINE__, "round %lu, call %lu: a status that does not exist: tag 0x%lx, cap 0x%lx, words 0x%lx 0x%lx 0x%lx",
+		kit_fail(__FILE__, __LINE__,
+			 "round %lu, call %lu: a status that does not exist: tag 0x%lx, cap 0x%lx, "
+			 "words 0x%lx 0x%lx 0x%lx",
 			 round, at, r->tag, r->cap, r->word[0], r->word[1], r->word[2]);
 	const u64 *value = &r->cap;
 	for (u32 i = 0; i < 9; i++)
 		if (value[i] >= KERNEL_HALF && !random_may_pass(value[i]))
-			kit_fail(__FILE__, __LINE__, "round %lu: a kernel address came back: 0x%lx", round, value[i]);
+			kit_fail(__FILE__, __LINE__, "round %lu: a kernel address came back: 0x%lx",
+				 round, value[i]);
 }
 
 static u64 counts[256];
@@ -100,7 +109,8 @@ static u64 fingerprint(void)
 
 void test_random_calls(void)
 {
-	u64 seed = number_of("seed=", clock() % 1000000000), wanted = number_of("calls=", CALLS), done = 0, round = 0;
+	u64 seed = number_of("seed=", clock() % 1000000000), wanted = number_of("calls=", CALLS),
+	    done = 0, round = 0;
 	static struct victim v;
 
 	random_state = seed * 0x9e3779b97f4a7c15 + 1;

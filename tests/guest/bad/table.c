@@ -4,9 +4,21 @@
 #include "tests/guest/kernel/short.h"
 
 static const u64 far_away[] = {
-	0, ROOT_CNODE_SLOTS, ROOT_CNODE_SLOTS + 1, 0xffff, 1ul << 31, 1ul << 32, (1ul << 32) + 1,
-	(1ul << 32) | ROOT_CNODE, 1ul << 58, (1ul << 58) + 1, 1ul << 63, 0x7fffffffffffffff, ~0ul,
-	0xffff800000000000, 0xffffffff80000000,
+	0,
+	ROOT_CNODE_SLOTS,
+	ROOT_CNODE_SLOTS + 1,
+	0xffff,
+	1ul << 31,
+	1ul << 32,
+	(1ul << 32) + 1,
+	(1ul << 32) | ROOT_CNODE,
+	1ul << 58,
+	(1ul << 58) + 1,
+	1ul << 63,
+	0x7fffffffffffffff,
+	~0ul,
+	0xffff800000000000,
+	0xffffffff80000000,
 };
 
 static enum microk_status try(enum microk_syscall op, cap_t cap, u64 tag)
@@ -29,7 +41,8 @@ void test_bad_operation(void)
 
 void test_bad_index(void)
 {
-	static const u8 ops[] = {SYS_CALL, SYS_REPLY_RECV, SYS_SEND, SYS_RECV, SYS_SIGNAL, SYS_WAIT};
+	static const u8 ops[] = {SYS_CALL, SYS_REPLY_RECV, SYS_SEND,
+				 SYS_RECV, SYS_SIGNAL,     SYS_WAIT};
 	cap_t empty = kit_slot();
 
 	for (u32 o = 0; o < ARRAY_LEN(ops); o++) {
@@ -45,7 +58,8 @@ void test_bad_index(void)
 /* One capability of each type; 0 where there is none. */
 static void one_of_each(cap_t to[CAP_TYPES])
 {
-	static const u64 size[CAP_TYPES] = {[CAP_UNTYPED] = PAGE_SIZE, [CAP_CNODE] = 16, [CAP_FRAME] = 1};
+	static const u64 size[CAP_TYPES] = {
+		[CAP_UNTYPED] = PAGE_SIZE, [CAP_CNODE] = 16, [CAP_FRAME] = 1};
 
 	for (u32 t = 0; t < CAP_TYPES; t++)
 		to[t] = t >= CAP_UNTYPED && t <= CAP_FRAME ? kit_make(t, size[t]) : 0;
@@ -63,30 +77,46 @@ void test_bad_type(void)
 		if (!of[t])
 			continue;
 		bool ep = t == CAP_ENDPOINT, n = t == CAP_NOTIFICATION, reply = t == CAP_REPLY;
-		EXPECT(ep ? ERR_WOULD_BLOCK : reply ? ERR_NO_REPLY : ERR_TYPE, try(SYS_SEND, of[t], 0));
+		EXPECT(ep      ? ERR_WOULD_BLOCK
+		       : reply ? ERR_NO_REPLY
+			       : ERR_TYPE,
+		       try(SYS_SEND, of[t], 0));
 		EXPECT(ep ? ERR_WOULD_BLOCK : ERR_TYPE, try(SYS_RECV, of[t], 0));
 		EXPECT(ep ? ERR_WOULD_BLOCK : ERR_TYPE, try(SYS_REPLY_RECV, of[t], 0));
 		EXPECT(n ? OK : ERR_TYPE, try(SYS_SIGNAL, of[t], 0));
 		EXPECT(n ? ERR_WOULD_BLOCK : ERR_TYPE, try(SYS_WAIT, of[t], 0));
 		/* Who serves an endpoint may not call it: a fresh one. */
 		cap_t called = ep ? kit_make(CAP_ENDPOINT, 0) : of[t];
-		EXPECT(ep ? ERR_WOULD_BLOCK : n || reply ? ERR_TYPE : ERR_METHOD, try(SYS_CALL, called, 0));
-		EXPECT(ep ? ERR_DEADLOCK : n || reply ? ERR_TYPE : ERR_METHOD, try(SYS_CALL, of[t], 0));
+		EXPECT(ep           ? ERR_WOULD_BLOCK
+		       : n || reply ? ERR_TYPE
+				    : ERR_METHOD,
+		       try(SYS_CALL, called, 0));
+		EXPECT(ep           ? ERR_DEADLOCK
+		       : n || reply ? ERR_TYPE
+				    : ERR_METHOD,
+		       try(SYS_CALL, of[t], 0));
 		/* As the argument of a method that wants another type. */
-		EXPECT(t == CAP_CNODE ? ERR_CAP : ERR_TYPE, METHOD(ROOT_CNODE, CNODE_COPY, kit_slot(), of[t], 1, 0));
-		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE, METHOD(of[CAP_FRAME], FRAME_MAP, of[t], 0x1000, 1, 0));
+		EXPECT(t == CAP_CNODE ? ERR_CAP : ERR_TYPE,
+		       METHOD(ROOT_CNODE, CNODE_COPY, kit_slot(), of[t], 1, 0));
+		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,
+		       METHOD(of[CAP_FRAME], FRAME_MAP, of[t], 0x1000, 1, 0));
 		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,
 		       METHOD(of[CAP_PAGE_TABLE], TABLE_MAP, of[t], 0x1000, 1));
 		if (t != CAP_CNODE)
-			EXPECT(ERR_TYPE, METHOD(of[CAP_THREAD], THREAD_CONFIGURE, of[t], 0, 0, 0, 0));
+			EXPECT(ERR_TYPE,
+			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, of[t], 0, 0, 0, 0));
 		if (t != CAP_ADDRESS_SPACE)
-			EXPECT(ERR_TYPE, METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, of[t], 0, 0, 0));
+			EXPECT(ERR_TYPE,
+			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, of[t], 0, 0, 0));
 		if (t != CAP_ENDPOINT)
-			EXPECT(ERR_TYPE, METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, of[t], 0, 0));
+			EXPECT(ERR_TYPE,
+			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, of[t], 0, 0));
 		if (t != CAP_FRAME)
-			EXPECT(ERR_TYPE, METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, 0, of[t], 0));
+			EXPECT(ERR_TYPE,
+			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, 0, of[t], 0));
 		if (t != CAP_NOTIFICATION)
-			EXPECT(ERR_TYPE, METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, 0, 0, of[t]));
+			EXPECT(ERR_TYPE,
+			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, 0, 0, of[t]));
 	}
 }
 
@@ -108,7 +138,8 @@ void test_bad_rights(void)
 			EXPECT(ERR_RIGHTS, try(SYS_SEND, bare, 0));
 			EXPECT(ERR_RIGHTS, try(SYS_RECV, bare, 0));
 			EXPECT(ERR_RIGHTS, try(SYS_REPLY_RECV, bare, 0));
-			EXPECT(ERR_RIGHTS, try(SYS_SEND, copy_of(of[t], RIGHT_WRITE), 1ul << TAG_CAPS_SHIFT));
+			EXPECT(ERR_RIGHTS,
+			       try(SYS_SEND, copy_of(of[t], RIGHT_WRITE), 1ul << TAG_CAPS_SHIFT));
 		}
 		if (t == CAP_NOTIFICATION) {
 			EXPECT(ERR_RIGHTS, try(SYS_SIGNAL, bare, 0));
@@ -121,7 +152,10 @@ void test_bad_rights(void)
 	}
 }
 
-static void call_once(u64 ep) { ipc(SYS_CALL, ep, &(struct message){0}); }
+static void call_once(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+}
 
 void test_bad_length(void)
 {
@@ -139,7 +173,8 @@ void test_bad_length(void)
 		if (length > MSG_REGS)
 			EXPECT(ERR_LENGTH, try(SYS_CALL, of[CAP_FRAME], TAG(FRAME_INFO, length)));
 	}
-	EXPECT(ERR_LENGTH, try(SYS_CALL, of[CAP_FRAME], TAG(FRAME_INFO, 0) | 1ul << TAG_CAPS_SHIFT));
+	EXPECT(ERR_LENGTH,
+	       try(SYS_CALL, of[CAP_FRAME], TAG(FRAME_INFO, 0) | 1ul << TAG_CAPS_SHIFT));
 	/* Too long a reply goes nowhere: the caller still waits, and may yet be answered. */
 	struct kit_thread t = kit_thread(call_once, of[CAP_ENDPOINT], 61);
 	EXPECT(OK, ipc(SYS_RECV, of[CAP_ENDPOINT], &m));
@@ -199,7 +234,8 @@ static enum microk_status transfer(cap_t ep, const u64 from[MSG_CAPS], const u64
 
 void test_bad_transfer(void)
 {
-	cap_t ep = kit_make(CAP_ENDPOINT, 0), n = kit_make(CAP_NOTIFICATION, 0), free = kit_slots(4);
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), n = kit_make(CAP_NOTIFICATION, 0),
+	      free = kit_slots(4);
 	cap_t table = kit_make(CAP_PAGE_TABLE, 0), untyped = kit_make(CAP_UNTYPED, PAGE_SIZE);
 	const u64 good_from[MSG_CAPS] = {n, ep, n}, good_to[MSG_CAPS] = {free, free + 1, free + 2};
 	const u64 bad_from[] = {0, free + 3, ROOT_CNODE_SLOTS, 0xffffffff, untyped, table};

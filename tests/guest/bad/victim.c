@@ -6,8 +6,8 @@
 
 #define ROUND_BYTES (640ul << 10)
 #define ROW 48
-#define RUNS 10		/* priority of the victims */
-#define WATCHES 1	/* of the supervisor while they run: it goes on when they cannot */
+#define RUNS 10   /* priority of the victims */
+#define WATCHES 1 /* of the supervisor while they run: it goes on when they cannot */
 #define SUPERVISES 60
 #define KICKS 400
 
@@ -91,7 +91,8 @@ static void make_threads(struct victim *v)
 {
 	for (u32 i = 0; i < VICTIMS; i++) {
 		v->thread[i] = make(CAP_THREAD, 0);
-		EXPECT(OK, METHOD(v->thread[i], THREAD_CONFIGURE, cnode, space, faults, buffer_frame[i], 0));
+		EXPECT(OK, METHOD(v->thread[i], THREAD_CONFIGURE, cnode, space, faults,
+				  buffer_frame[i], 0));
 		EXPECT(OK, METHOD(v->thread[i], THREAD_PRIORITY, RUNS));
 		EXPECT(OK, METHOD(v->thread[i], THREAD_START, VICTIM_CODE, 0, VICTIM_BATCH(i)));
 	}
@@ -102,7 +103,8 @@ static void give_ranges(struct victim *v)
 	cap_t irqs = row + made++, ports = row + made++;
 
 	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, 100, 20, ROOT_CNODE, irqs));
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_NARROW, 0x2e8, 8, ROOT_CNODE, ports)); /* COM4: nothing there */
+	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_NARROW, 0x2e8, 8, ROOT_CNODE,
+			  ports)); /* COM4: nothing there */
 	give(v, irqs, RIGHT_ALL);
 	EXPECT(OK, METHOD(irqs, IRQ_NARROW, 105, 1, cnode, ++filled));
 	v->type[filled] = CAP_IRQ;
@@ -118,7 +120,8 @@ static void give_endpoints(struct victim *v)
 	give(v, ep, RIGHT_ALL);
 	watched = ++filled;
 	v->type[watched] = CAP_ENDPOINT;
-	EXPECT(OK, METHOD(cnode, CNODE_MINT, watched, ROOT_CNODE, ep, RIGHT_ALL, 77, MINT_BADGE | MINT_WATCH));
+	EXPECT(OK, METHOD(cnode, CNODE_MINT, watched, ROOT_CNODE, ep, RIGHT_ALL, 77,
+			  MINT_BADGE | MINT_WATCH));
 	v->type[++filled] = CAP_ENDPOINT;
 	EXPECT(OK, METHOD(cnode, CNODE_COPY, filled, cnode, watched, RIGHT_ALL));
 	give(v, make(CAP_ENDPOINT, 0), RIGHT_ALL);

@@ -35,8 +35,8 @@ static u32 count_caps(u32 id)
 	u64 badge, object, size, self, parent;
 	char name[PROC_CAP_NAME_MAX + 1];
 
-	while (proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent, name,
-			sizeof(name)) == OK) {
+	while (proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent,
+			name, sizeof(name)) == OK) {
 		count++;
 		slot = at + 1;
 	}

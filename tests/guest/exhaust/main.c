@@ -23,7 +23,8 @@ static cap_t big(u64 bytes)
 
 static void test_cnode_full(void)
 {
-	cap_t c = kit_make(CAP_CNODE, 16), n = kit_make(CAP_NOTIFICATION, 0), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t c = kit_make(CAP_CNODE, 16), n = kit_make(CAP_NOTIFICATION, 0),
+	      ep = kit_make(CAP_ENDPOINT, 0);
 	struct message m = {0};
 
 	for (u64 i = 1; i < 16; i++)
@@ -82,7 +83,8 @@ static void test_address_spaces(void)
 	CHECK(made >= SPACES - 8 && made < SPACES);
 	EXPECT(OK, METHOD(table, CNODE_DELETE, 77));
 	EXPECT(OK, METHOD(u, UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, table, 77, 1));
-	EXPECT(ERR_LIMIT, METHOD(u, UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, ROOT_CNODE, kit_slot(), 1));
+	EXPECT(ERR_LIMIT,
+	       METHOD(u, UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, ROOT_CNODE, kit_slot(), 1));
 	EXPECT(OK, REVOKE(u));
 	EXPECT_U64(0, used_of(u));
 	EXPECT_U64(made, make_spaces(u, table, 0));
@@ -119,7 +121,8 @@ static void make_threads(void)
 		EXPECT(OK, RETYPE(kit_untyped(), CAP_THREAD, 0, first + i, 1));
 		EXPECT(OK, METHOD(first + i, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
 		EXPECT(OK, METHOD(first + i, THREAD_PRIORITY, 10 + i % 40));
-		EXPECT(OK, METHOD(first + i, THREAD_START, (u64)waiter, (u64)stacks[i / 8] + (i % 8 + 1) * 512 - 8, i));
+		EXPECT(OK, METHOD(first + i, THREAD_START, (u64)waiter,
+				  (u64)stacks[i / 8] + (i % 8 + 1) * 512 - 8, i));
 	}
 }
 
@@ -226,13 +229,19 @@ static u32 dice(u32 sides)
 }
 
 /* Which earlier node the i-th is derived from; 0 is the root of the tree. */
-static u32 chain(u32 i) { return i - 1; }
+static u32 chain(u32 i)
+{
+	return i - 1;
+}
 static u32 fan(u32 i)
 {
 	(void)i;
 	return 0;
 }
-static u32 mixed(u32 i) { return dice(3) ? i - 1 : dice(i); }
+static u32 mixed(u32 i)
+{
+	return dice(3) ? i - 1 : dice(i);
+}
 
 static void grow_and_revoke(const char *shape, u32 (*from)(u32))
 {
@@ -244,7 +253,8 @@ static void grow_and_revoke(const char *shape, u32 (*from)(u32))
 		u32 p = from(i), at = i - 1;
 		cap_t source = p ? table[(p - 1) / PER_CNODE] : ROOT_CNODE;
 		u64 index = p ? (p - 1) % PER_CNODE + 1 : ep;
-		EXPECT(OK, METHOD(table[at / PER_CNODE], CNODE_COPY, at % PER_CNODE + 1, source, index, RIGHT_ALL));
+		EXPECT(OK, METHOD(table[at / PER_CNODE], CNODE_COPY, at % PER_CNODE + 1, source,
+				  index, RIGHT_ALL));
 	}
 	u32 before = ticks;
 	EXPECT(OK, REVOKE(ep));
@@ -252,11 +262,12 @@ static void grow_and_revoke(const char *shape, u32 (*from)(u32))
 	EXPECT_U64(0, children_of(ep));
 	for (u32 i = 0; i < DESCENDANTS; i += 37) {
 		struct message m = {0};
-		EXPECT(OK, METHOD_RESULT(&m, table[i / PER_CNODE], CNODE_DESCRIBE, i % PER_CNODE + 1));
+		EXPECT(OK,
+		       METHOD_RESULT(&m, table[i / PER_CNODE], CNODE_DESCRIBE, i % PER_CNODE + 1));
 		EXPECT_U64(CAP_NULL, m.word[0]);
 	}
-	kit_report("INFO %s: revoking %u descendants in a %s, %u interrupts were served", kit_test, DESCENDANTS, shape,
-		   during);
+	kit_report("INFO %s: revoking %u descendants in a %s, %u interrupts were served", kit_test,
+		   DESCENDANTS, shape, during);
 	CHECK(during >= 2);
 	EXPECT(OK, REVOKE(u));
 }
@@ -272,7 +283,8 @@ static void test_large_revoke(void)
 /* Each holds the only capability to the next. */
 static void test_nested_cnodes(void)
 {
-	cap_t u = big(2 * MIB), outer = make_of(u, CAP_CNODE, 16), next = kit_slot(), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t u = big(2 * MIB), outer = make_of(u, CAP_CNODE, 16), next = kit_slot(),
+	      ep = kit_make(CAP_ENDPOINT, 0);
 	cap_t innermost = kit_slot();
 
 	EXPECT(OK, COPY(innermost, ep, RIGHT_ALL));
@@ -301,9 +313,11 @@ static void test_one_revoke(void)
 		for (u64 i = 0; i < 3; i++)
 			EXPECT(OK, METHOD(row + 4 + i, TABLE_MAP, row + 1, 0x400000, 3 - i));
 		EXPECT(OK, RETYPE(u, CAP_FRAME, 300, row + 7, 1));
-		EXPECT(OK, METHOD(row + 7, FRAME_MAP, row + 1, 0x400000, RIGHT_READ | RIGHT_WRITE, 0));
+		EXPECT(OK,
+		       METHOD(row + 7, FRAME_MAP, row + 1, 0x400000, RIGHT_READ | RIGHT_WRITE, 0));
 		for (u32 i = 0; i < 2; i++) {
-			EXPECT(OK, METHOD(row + 2 + i, THREAD_CONFIGURE, row, row + 1, ep, row + 7, 0));
+			EXPECT(OK,
+			       METHOD(row + 2 + i, THREAD_CONFIGURE, row, row + 1, ep, row + 7, 0));
 			EXPECT(OK, METHOD(row + 2 + i, THREAD_PRIORITY, 5));
 			EXPECT(OK, METHOD(row + 2 + i, THREAD_START, 0x400000, 0x401000, 0));
 		}
@@ -315,10 +329,13 @@ static void test_one_revoke(void)
 }
 
 static const struct kit_test tests[] = {
-	{"cnode_full", test_cnode_full},     {"all_memory", test_all_memory},
+	{"cnode_full", test_cnode_full},         {"all_memory", test_all_memory},
 	{"address_spaces", test_address_spaces}, {"many_threads", test_many_threads},
-	{"large_revoke", test_large_revoke}, {"nested_cnodes", test_nested_cnodes},
+	{"large_revoke", test_large_revoke},     {"nested_cnodes", test_nested_cnodes},
 	{"one_revoke", test_one_revoke},
 };
 
-int main(void) { kit_main(tests, sizeof(tests) / sizeof(tests[0])); }
+int main(void)
+{
+	kit_main(tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -151,7 +151,8 @@ void test_irq_is_delivered(void)
 void test_irq_binding_has_one_owner(void)
 {
 	cap_t first = kit_make(CAP_NOTIFICATION, 0), second = kit_make(CAP_NOTIFICATION, 0);
-	cap_t bit = kit_mint(second, RIGHT_WRITE, 2, MINT_BADGE), a = line(0), b = copy_of(a, RIGHT_ALL);
+	cap_t bit = kit_mint(second, RIGHT_WRITE, 2, MINT_BADGE), a = line(0),
+	      b = copy_of(a, RIGHT_ALL);
 	struct message m = {0};
 
 	EXPECT(OK, METHOD(a, IRQ_BIND, first, AS_FIRMWARE_SAYS));

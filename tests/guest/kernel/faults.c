@@ -3,15 +3,16 @@
 #include "tests/guest/kernel/tests.h"
 
 #define NON_CANONICAL 0x0000900000000000ul
-#define IDT 2 /* error code: the vector's gate refused (SDM vol. 3, 6.13); QEMU shifts the vector one too far */
+#define IDT                                                                                        \
+	2 /* error code: the vector's gate refused (SDM vol. 3, 6.13); QEMU shifts the vector one too far */
 
 static volatile u64 sink;
 
-#define CAUSE(name, ...)                                      \
-	__attribute__((noinline)) static void name(u64 a)     \
-	{                                                     \
-		(void)a;                                      \
-		__asm__ volatile(__VA_ARGS__);                \
+#define CAUSE(name, ...)                                                                           \
+	__attribute__((noinline)) static void name(u64 a)                                          \
+	{                                                                                          \
+		(void)a;                                                                           \
+		__asm__ volatile(__VA_ARGS__);                                                     \
 	}
 
 static void read_null(u64 a)
@@ -49,7 +50,8 @@ CAUSE(int_timer, "int $0xef")
 CAUSE(int_double_fault, "int $8")
 CAUSE(int_nmi, "int $2")
 CAUSE(kernel_selector, "movl $0x10, %%eax; movl %%eax, %%ss" ::: "rax")
-CAUSE(divide, "xorl %%ecx, %%ecx; xorl %%edx, %%edx; movl $1, %%eax; divl %%ecx" ::: "rax", "rcx", "rdx")
+CAUSE(divide, "xorl %%ecx, %%ecx; xorl %%edx, %%edx; movl $1, %%eax; divl %%ecx" ::
+	      : "rax", "rcx", "rdx")
 CAUSE(undefined, "ud2")
 CAUSE(fpu, "fld1")
 CAUSE(sse, "xorps %%xmm0, %%xmm0" :::)
@@ -159,7 +161,8 @@ static void call_with_flags(u64 flags)
 
 void test_flags_do_no_harm(void)
 {
-	static const u64 bits[] = {1ul << 14, 1ul << 18, 1ul << 10, 1ul << 21, 1ul << 14 | 1ul << 18 | 1ul << 10};
+	static const u64 bits[] = {1ul << 14, 1ul << 18, 1ul << 10, 1ul << 21,
+				   1ul << 14 | 1ul << 18 | 1ul << 10};
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
 	for (u32 i = 0; i < ARRAY_LEN(bits); i++) {
@@ -181,12 +184,14 @@ static void read_then_end(u64 a)
 /* A handler mends the cause and lets the thread go on where it was: paging in user space. */
 void test_fault_is_mended(void)
 {
-	cap_t ep = kit_make(CAP_ENDPOINT, 0), f = kit_make(CAP_FRAME, 1), reply = kit_make(CAP_REPLY, 0);
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), f = kit_make(CAP_FRAME, 1),
+	      reply = kit_make(CAP_REPLY, 0);
 	u64 place = 0x600000000000ul;
 	struct message m = {0};
 
 	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, place, level));
+		EXPECT(OK,
+		       METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, place, level));
 	struct kit_thread t = with_handler(read_then_end, place, ep);
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(place, m.word[FAULT_ADDRESS]);

@@ -73,7 +73,8 @@ void test_rights_shrink(void)
 void test_badges(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), zero = kit_mint(n, RIGHT_ALL, 0, MINT_BADGE);
-	cap_t seven = kit_mint(zero, RIGHT_ALL, 7, MINT_BADGE), heir = copy_of(seven, RIGHT_ALL), free = kit_slot();
+	cap_t seven = kit_mint(zero, RIGHT_ALL, 7, MINT_BADGE), heir = copy_of(seven, RIGHT_ALL),
+	      free = kit_slot();
 	struct message m = {0};
 
 	EXPECT_U64(7, kit_describe(heir).word[2]);
@@ -195,7 +196,8 @@ static void call_and_note(u64 ep)
 /* A CNode's end is the end of what only it held, CNodes in CNodes included. */
 void test_cnode_dies_with_its_slots(void)
 {
-	cap_t u = sub_untyped(256 << 10), outer = make_of(u, CAP_CNODE, 64), inner = make_of(u, CAP_CNODE, 64);
+	cap_t u = sub_untyped(256 << 10), outer = make_of(u, CAP_CNODE, 64),
+	      inner = make_of(u, CAP_CNODE, 64);
 	cap_t ep = make_of(u, CAP_ENDPOINT, 0), sub = make_of(u, CAP_UNTYPED, PAGE_SIZE);
 	cap_t child = make_of(sub, CAP_REPLY, 0), client = copy_of(ep, RIGHT_ALL);
 	struct kit_thread t = kit_thread(call_and_note, client, 61);
@@ -218,7 +220,8 @@ void test_cnode_dies_with_its_slots(void)
 /* A thread whose CSpace is revoked under it stops, and cannot be resumed without one. */
 void test_own_cspace_goes(void)
 {
-	cap_t c = kit_make(CAP_CNODE, 32), t = kit_make(CAP_THREAD, 0), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t c = kit_make(CAP_CNODE, 32), t = kit_make(CAP_THREAD, 0),
+	      ep = kit_make(CAP_ENDPOINT, 0);
 	void *stack;
 	struct message m = {0};
 
@@ -235,7 +238,8 @@ void test_own_cspace_goes(void)
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	EXPECT(ERR_STATE, METHOD(t, THREAD_RESUME));
-	EXPECT(ERR_STATE, METHOD(t, THREAD_START, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
+	EXPECT(ERR_STATE,
+	       METHOD(t, THREAD_START, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
 	/* The only capability to the CNode is its own last: gone with the thread's. */
 	EXPECT(OK, METHOD(c, CNODE_COPY, 4, ROOT_CNODE, c, RIGHT_ALL));
 	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, c, 0, 0, 0, 0));

@@ -84,7 +84,8 @@ static void tables_at(cap_t space, u64 address)
 
 void test_map_arguments(void)
 {
-	cap_t f = kit_make(CAP_FRAME, 2), ro = copy_of(f, RIGHT_READ), rx = copy_of(f, RIGHT_READ | RIGHT_EXEC);
+	cap_t f = kit_make(CAP_FRAME, 2), ro = copy_of(f, RIGHT_READ),
+	      rx = copy_of(f, RIGHT_READ | RIGHT_EXEC);
 	cap_t none = copy_of(f, RIGHT_WRITE), ep = kit_make(CAP_ENDPOINT, 0), free = kit_slot();
 	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), weak = copy_of(space, RIGHT_READ);
 	cap_t blind = copy_of(space, RIGHT_WRITE);
@@ -122,14 +123,18 @@ void test_map_arguments(void)
 	EXPECT(OK, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
 	EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, space, PLACE + 0x10000, RW, 0));
 	EXPECT(ERR_OCCUPIED, METHOD(ro, FRAME_MAP, space, PLACE + PAGE_SIZE, RIGHT_READ, 0));
-	EXPECT(ERR_OCCUPIED, METHOD(ro, FRAME_MAP, space, PLACE - PAGE_SIZE, RIGHT_READ, 0) == ERR_TABLE ?
-				     ERR_OCCUPIED : OK);
-	EXPECT(OK, METHOD(ro, FRAME_MAP, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ, MAP_WRITE_COMBINING));
+	EXPECT(ERR_OCCUPIED,
+	       METHOD(ro, FRAME_MAP, space, PLACE - PAGE_SIZE, RIGHT_READ, 0) == ERR_TABLE
+		       ? ERR_OCCUPIED
+		       : OK);
+	EXPECT(OK, METHOD(ro, FRAME_MAP, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ,
+			  MAP_WRITE_COMBINING));
 }
 
 void test_table_arguments(void)
 {
-	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), t = kit_make(CAP_PAGE_TABLE, 0), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), t = kit_make(CAP_PAGE_TABLE, 0),
+	      ep = kit_make(CAP_ENDPOINT, 0);
 	cap_t weak = copy_of(space, RIGHT_READ);
 
 	EXPECT(ERR_CAP, METHOD(t, TABLE_MAP, kit_slot(), PLACE, 3));
@@ -155,13 +160,15 @@ void test_table_arguments(void)
 /* Rights of a mapping are what the processor enforces. */
 void test_mapping_rights(void)
 {
-	cap_t f = kit_make(CAP_FRAME, 1), r = copy_of(f, RIGHT_READ), x = copy_of(f, RIGHT_READ | RIGHT_EXEC);
+	cap_t f = kit_make(CAP_FRAME, 1), r = copy_of(f, RIGHT_READ),
+	      x = copy_of(f, RIGHT_READ | RIGHT_EXEC);
 
 	toucher_begin();
 	tables_at(ROOT_SPACE, PLACE);
 	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
 	EXPECT(OK, METHOD(r, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RIGHT_READ, 0));
-	EXPECT(OK, METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
+	EXPECT(OK,
+	       METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
 	CHECK(!touch(touch_write, PLACE));
 	*(u8 *)PLACE = 0xc3; /* ret */
 	CHECK(!touch(touch_read, PLACE + PAGE_SIZE));
@@ -350,7 +357,10 @@ void test_space_goes_first(void)
 	}
 }
 
-static void run_nothing(u64 ep) { ipc(SYS_CALL, ep, &(struct message){0}); }
+static void run_nothing(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+}
 
 /* A thread whose address space goes stops; the processor is not left in it. */
 void test_running_space_goes(void)

@@ -5,7 +5,10 @@
 
 static volatile u64 mark, word;
 
-static void stay(u64 argument) { mark = argument; }
+static void stay(u64 argument)
+{
+	mark = argument;
+}
 
 static struct kit_thread idle_thread(void)
 {
@@ -17,8 +20,10 @@ static struct kit_thread idle_thread(void)
 
 void test_thread_arguments(void)
 {
-	cap_t t = kit_make(CAP_THREAD, 0), ep = kit_make(CAP_ENDPOINT, 0), frame = kit_make(CAP_FRAME, 1);
-	cap_t n = kit_make(CAP_NOTIFICATION, 0), space = kit_make(CAP_ADDRESS_SPACE, 0), free = kit_slot();
+	cap_t t = kit_make(CAP_THREAD, 0), ep = kit_make(CAP_ENDPOINT, 0),
+	      frame = kit_make(CAP_FRAME, 1);
+	cap_t n = kit_make(CAP_NOTIFICATION, 0), space = kit_make(CAP_ADDRESS_SPACE, 0),
+	      free = kit_slot();
 	cap_t weak = copy_of(t, RIGHT_READ), blind = copy_of(t, RIGHT_WRITE);
 
 	EXPECT(ERR_CAP, METHOD(t, THREAD_CONFIGURE, free, 0, 0, 0, 0));
@@ -39,7 +44,8 @@ void test_thread_arguments(void)
 	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, 0, 0, 0, 0));
 	EXPECT(ERR_STATE, METHOD(t, THREAD_START, (u64)stay, 0x1000, 0));
 	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, 0, ROOT_SPACE, 0, 0, n));
-	EXPECT(ERR_STATE, METHOD(kit_make(CAP_THREAD, 0), THREAD_CONFIGURE, 0, 0, 0, 0, n)); /* bound already */
+	EXPECT(ERR_STATE, METHOD(kit_make(CAP_THREAD, 0), THREAD_CONFIGURE, 0, 0, 0, 0,
+				 n)); /* bound already */
 	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, USER_TOP, 0x1000, 0));
 	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, ~0ul, 0x1000, 0));
 	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, 0xffffffff80000000, 0x1000, 0));
@@ -108,17 +114,10 @@ static void wait_each(u64 cap)
 
 	mark = 999;
 	switch (word) {
-	case 0:
-		mark = ipc(SYS_WAIT, cap, &m);
-		break;
-	case 1:
-		mark = ipc(SYS_RECV, cap, &m);
-		break;
-	case 2:
-		mark = ipc(SYS_SEND, cap, &m);
-		break;
-	default:
-		mark = ipc(SYS_CALL, cap, &m);
+	case 0: mark = ipc(SYS_WAIT, cap, &m); break;
+	case 1: mark = ipc(SYS_RECV, cap, &m); break;
+	case 2: mark = ipc(SYS_SEND, cap, &m); break;
+	default: mark = ipc(SYS_CALL, cap, &m);
 	}
 }
 
@@ -126,7 +125,8 @@ static void wait_each(u64 cap)
 void test_suspend_cancels(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), ep = kit_make(CAP_ENDPOINT, 0);
-	static const u8 waits_as[] = {THREAD_WAITING, THREAD_RECEIVING, THREAD_SENDING, THREAD_SENDING, THREAD_AWAITING};
+	static const u8 waits_as[] = {THREAD_WAITING, THREAD_RECEIVING, THREAD_SENDING,
+				      THREAD_SENDING, THREAD_AWAITING};
 	struct message m = {0};
 
 	for (word = 0; word < 5; word++) {
@@ -161,7 +161,8 @@ static void spin(u64 which)
 /* Two that never wait share the processor by the clock; one less urgent gets nothing. */
 void test_time_slices(void)
 {
-	struct kit_thread a = kit_thread(spin, 0, 59), b = kit_thread(spin, 1, 59), c = kit_thread(spin, 2, 58);
+	struct kit_thread a = kit_thread(spin, 0, 59), b = kit_thread(spin, 1, 59),
+			  c = kit_thread(spin, 2, 58);
 
 	turns[0] = turns[1] = turns[2] = 0;
 	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 59, PRIORITIES - 1));
@@ -189,7 +190,10 @@ void test_time_slices(void)
 static u8 order[8];
 static volatile u32 came;
 
-static void arrive(u64 who) { order[came++] = (u8)who; }
+static void arrive(u64 who)
+{
+	order[came++] = (u8)who;
+}
 
 void test_priorities(void)
 {

@@ -13,30 +13,48 @@ void test_retype_refused(void)
 	static const struct {
 		u64 type, size, count, status;
 	} bad[] = {
-		{CAP_NULL, 0, 1, ERR_ARG},	  {CAP_TYPES, 0, 1, ERR_ARG},
-		{~0ul, 0, 1, ERR_ARG},		  {1ul << 32 | CAP_ENDPOINT, 0, 1, ERR_ARG},
-		{CAP_IRQ, 0, 1, ERR_ARG},	  {CAP_IOPORT, 1, 1, ERR_ARG},
-		{CAP_IOSPACE, 0, 1, ERR_ARG},	  {CAP_ENDPOINT, 0, 0, ERR_ARG},
-		{CAP_ENDPOINT, 0, 65, ERR_ARG},	  {CAP_ENDPOINT, 0, 1ul << 32 | 1, ERR_ARG},
-		{CAP_ENDPOINT, 1, 1, ERR_ARG},	  {CAP_NOTIFICATION, 1, 1, ERR_ARG},
-		{CAP_REPLY, 64, 1, ERR_ARG},	  {CAP_THREAD, 2048, 1, ERR_ARG},
-		{CAP_PAGE_TABLE, 4096, 1, ERR_ARG}, {CAP_ADDRESS_SPACE, 4096, 1, ERR_ARG},
-		{CAP_ADDRESS_SPACE, 0, 2, ERR_ARG}, {CAP_UNTYPED, 0, 1, ERR_ARG},
-		{CAP_UNTYPED, 4095, 1, ERR_ARG},  {CAP_UNTYPED, 4097, 1, ERR_ARG},
-		{CAP_UNTYPED, 1ul << 43, 1, ERR_ARG}, {CAP_UNTYPED, 0ul - 4096, 1, ERR_ARG},
-		{CAP_FRAME, 0, 1, ERR_ARG},	  {CAP_FRAME, 513, 1, ERR_ARG},
-		{CAP_FRAME, 1ul << 52, 1, ERR_ARG}, {CAP_CNODE, 0, 1, ERR_ARG},
-		{CAP_CNODE, 15, 1, ERR_ARG},	  {CAP_CNODE, 4097, 1, ERR_ARG},
-		{CAP_CNODE, ~0ul, 1, ERR_ARG},	  {CAP_FRAME, 17, 1, ERR_MEMORY},
-		{CAP_UNTYPED, 68 * KIB, 1, ERR_MEMORY}, {CAP_UNTYPED, 1ul << 42, 1, ERR_MEMORY},
+		{CAP_NULL, 0, 1, ERR_ARG},
+		{CAP_TYPES, 0, 1, ERR_ARG},
+		{~0ul, 0, 1, ERR_ARG},
+		{1ul << 32 | CAP_ENDPOINT, 0, 1, ERR_ARG},
+		{CAP_IRQ, 0, 1, ERR_ARG},
+		{CAP_IOPORT, 1, 1, ERR_ARG},
+		{CAP_IOSPACE, 0, 1, ERR_ARG},
+		{CAP_ENDPOINT, 0, 0, ERR_ARG},
+		{CAP_ENDPOINT, 0, 65, ERR_ARG},
+		{CAP_ENDPOINT, 0, 1ul << 32 | 1, ERR_ARG},
+		{CAP_ENDPOINT, 1, 1, ERR_ARG},
+		{CAP_NOTIFICATION, 1, 1, ERR_ARG},
+		{CAP_REPLY, 64, 1, ERR_ARG},
+		{CAP_THREAD, 2048, 1, ERR_ARG},
+		{CAP_PAGE_TABLE, 4096, 1, ERR_ARG},
+		{CAP_ADDRESS_SPACE, 4096, 1, ERR_ARG},
+		{CAP_ADDRESS_SPACE, 0, 2, ERR_ARG},
+		{CAP_UNTYPED, 0, 1, ERR_ARG},
+		{CAP_UNTYPED, 4095, 1, ERR_ARG},
+		{CAP_UNTYPED, 4097, 1, ERR_ARG},
+		{CAP_UNTYPED, 1ul << 43, 1, ERR_ARG},
+		{CAP_UNTYPED, 0ul - 4096, 1, ERR_ARG},
+		{CAP_FRAME, 0, 1, ERR_ARG},
+		{CAP_FRAME, 513, 1, ERR_ARG},
+		{CAP_FRAME, 1ul << 52, 1, ERR_ARG},
+		{CAP_CNODE, 0, 1, ERR_ARG},
+		{CAP_CNODE, 15, 1, ERR_ARG},
+		{CAP_CNODE, 4097, 1, ERR_ARG},
+		{CAP_CNODE, ~0ul, 1, ERR_ARG},
+		{CAP_FRAME, 17, 1, ERR_MEMORY},
+		{CAP_UNTYPED, 68 * KIB, 1, ERR_MEMORY},
+		{CAP_UNTYPED, 1ul << 42, 1, ERR_MEMORY},
 		{CAP_CNODE, 1024, 1, ERR_MEMORY},
 	};
 
 	for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
 		enum microk_status s = RETYPE(u, bad[i].type, bad[i].size, free, bad[i].count);
 		if (s != bad[i].status)
-			kit_fail(__FILE__, __LINE__, "retype(%lu, 0x%lx, count %lu): expected %s, came %s",
-				 bad[i].type, bad[i].size, bad[i].count, status_name(bad[i].status), status_name(s));
+			kit_fail(__FILE__, __LINE__,
+				 "retype(%lu, 0x%lx, count %lu): expected %s, came %s", bad[i].type,
+				 bad[i].size, bad[i].count, status_name(bad[i].status),
+				 status_name(s));
 	}
 	EXPECT(ERR_TYPE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ep, 1, 1));
 	EXPECT(ERR_CAP, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, free, 1, 1));
@@ -88,17 +106,12 @@ void test_retype_places(void)
 	while (count < ARRAY_LEN(seen)) {
 		u64 pages = 1 + dice(16);
 		switch (dice(4)) {
-		case 0: /* things of odd sizes in between */
-			make_of(u, CAP_REPLY, 0);
-			continue;
-		case 1:
-			make_of(u, CAP_CNODE, 16 + dice(30));
-			continue;
-		case 2:
-			seen[count].start = phys_of(make_of(u, CAP_FRAME, pages));
-			break;
+		case 0: /* things of odd sizes in between */ make_of(u, CAP_REPLY, 0); continue;
+		case 1: make_of(u, CAP_CNODE, 16 + dice(30)); continue;
+		case 2: seen[count].start = phys_of(make_of(u, CAP_FRAME, pages)); break;
 		default:
-			EXPECT(OK, METHOD_RESULT(&m, make_of(u, CAP_UNTYPED, pages * PAGE_SIZE), UNTYPED_INFO));
+			EXPECT(OK, METHOD_RESULT(&m, make_of(u, CAP_UNTYPED, pages * PAGE_SIZE),
+						 UNTYPED_INFO));
 			EXPECT_U64(pages * PAGE_SIZE, m.word[1]);
 			seen[count].start = m.word[0];
 		}

@@ -36,7 +36,8 @@ static void visit_object(struct kobject *o)
 static void visit_slot(const struct slot *s)
 {
 	if (s->type == CAP_NULL) {
-		MUST(!s->prev && !s->next && !s->first && !s->last && !s->object && !s->badge && !s->aux);
+		MUST(!s->prev && !s->next && !s->first && !s->last && !s->object && !s->badge &&
+		     !s->aux);
 		MUST((s->flags & ~SLOT_THREAD) == 0);
 		return;
 	}
@@ -52,8 +53,14 @@ static void visit_slot(const struct slot *s)
 	}
 }
 
-static bool is_parent(const struct slot *link) { return (u64)link & LINK_PARENT; }
-static struct slot *strip(const struct slot *link) { return (struct slot *)((u64)link & ~LINK_PARENT); }
+static bool is_parent(const struct slot *link)
+{
+	return (u64)link & LINK_PARENT;
+}
+static struct slot *strip(const struct slot *link)
+{
+	return (struct slot *)((u64)link & ~LINK_PARENT);
+}
 
 static void check_links(const struct slot *s)
 {
@@ -99,7 +106,8 @@ static void check_closed(const struct endpoint *ep)
 	}
 	MUST(ep->closed_last == last);
 	for (u32 i = 0; i < count; i++)
-		if (seen[i]->object == &ep->header && seen[i]->type == CAP_ENDPOINT && (seen[i]->flags & SLOT_CLOSED))
+		if (seen[i]->object == &ep->header && seen[i]->type == CAP_ENDPOINT &&
+		    (seen[i]->flags & SLOT_CLOSED))
 			steps--;
 	MUST(steps == 0);
 }

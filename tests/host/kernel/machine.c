@@ -17,7 +17,8 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define IP 0x400002 /* behind the `syscall` */
+#define IP 0x400002        /* behind the `syscall` */
+#define ROOT_SPACE 0x31000 /* behind its table */
 
 u8 *host_memory;
 u64 kernel_pml4[512];
@@ -27,32 +28,89 @@ struct thread *machine_a, *machine_b;
 static u64 dice_state, tsc;
 
 /* ---- what the kernel asks of the hardware ---- */
-u64 rdtsc(void) { return tsc += 100; }
+u64 rdtsc(void)
+{
+	return tsc += 100;
+}
 bool preempt_pending(void)
 {
 	dice_state = dice_state * 6364136223846793005 + 1442695040888963407;
 	return (dice_state >> 33) % 3 == 0;
 }
-void thread_switch(struct thread *t) { cpu0.current = t; }
-void thread_charge(struct thread *t) { (void)t; }
-void space_leave(u64 root_phys) { (void)root_phys; }
-void thread_tls_changed(struct thread *t) { (void)t; }
-void tlb_forget_all(u64 root_phys) { (void)root_phys; }
-void tlb_forget(u64 root_phys, u64 address) { (void)root_phys, (void)address; }
-void fpu_declare(struct thread *t, bool uses) { (void)t, (void)uses; }
-void fpu_switch(struct thread *t) { (void)t; }
-void fpu_forget(struct thread *t) { (void)t; }
-void timer_arm(u64 at) { (void)at; }
+void thread_switch(struct thread *t)
+{
+	cpu0.current = t;
+}
+void thread_charge(struct thread *t)
+{
+	(void)t;
+}
+void space_leave(u64 root_phys)
+{
+	(void)root_phys;
+}
+void thread_tls_changed(struct thread *t)
+{
+	(void)t;
+}
+void tlb_forget_all(u64 root_phys)
+{
+	(void)root_phys;
+}
+void tlb_forget(u64 root_phys, u64 address)
+{
+	(void)root_phys, (void)address;
+}
+void fpu_declare(struct thread *t, bool uses)
+{
+	(void)t, (void)uses;
+}
+void fpu_switch(struct thread *t)
+{
+	(void)t;
+}
+void fpu_forget(struct thread *t)
+{
+	(void)t;
+}
+void timer_arm(u64 at)
+{
+	(void)at;
+}
 void timer_disarm(void) {}
 void apic_eoi(void) {}
-u32 apic_id(void) { return 0; }
-void ioapic_route(u32 line, u32 flags) { (void)line, (void)flags; }
-void ioapic_mask(u32 line) { (void)line; }
-void ioapic_unmask(u32 line) { (void)line; }
-status_t ioport_decode(struct invocation *inv) { return (void)inv, ERR_METHOD; }
-_Noreturn void user_return(void) { abort(); }
-_Noreturn void cpu_idle(void) { abort(); }
-void kprintf(const char *format, ...) { (void)format; }
+u32 apic_id(void)
+{
+	return 0;
+}
+void ioapic_route(u32 line, u32 flags)
+{
+	(void)line, (void)flags;
+}
+void ioapic_mask(u32 line)
+{
+	(void)line;
+}
+void ioapic_unmask(u32 line)
+{
+	(void)line;
+}
+status_t ioport_decode(struct invocation *inv)
+{
+	return (void)inv, ERR_METHOD;
+}
+_Noreturn void user_return(void)
+{
+	abort();
+}
+_Noreturn void cpu_idle(void)
+{
+	abort();
+}
+void kprintf(const char *format, ...)
+{
+	(void)format;
+}
 _Noreturn void panic(const char *format, ...)
 {
 	va_list args;
@@ -89,7 +147,11 @@ static struct thread *make_thread(u32 index, u64 phys, u64 buffer_phys)
 	put(index, (struct slot){.type = CAP_THREAD, .object = &t->header});
 	embed(t, T_CSPACE, M_CNODE);
 	embed(t, T_SPACE, M_SPACE);
-	t->slots[T_BUFFER] = (struct slot){.type = CAP_FRAME, .flags = SLOT_THREAD, .rights = 3, .size = 1, .base = buffer_phys};
+	t->slots[T_BUFFER] = (struct slot){.type = CAP_FRAME,
+					   .flags = SLOT_THREAD,
+					   .rights = 3,
+					   .size = 1,
+					   .base = buffer_phys};
 	thread_slot_changed(t, T_BUFFER);
 	t->state = THREAD_READY;
 	return t;
@@ -99,15 +161,19 @@ void machine_begin(u64 seed)
 {
 	if (!host_memory)
 		host_memory = aligned_alloc(2ul << 20, HOST_MEMORY_BYTES);
+	else
+		space_destroy(phys_to_virt(ROOT_SPACE)); /* of the run before */
 	memset(host_memory, 0, UNTYPED_PHYS);
 	memset(host_memory + UNTYPED_PHYS, 0xdd, HOST_MEMORY_BYTES - UNTYPED_PHYS);
 	dice_state = seed;
+	memset(&cpu0, 0, sizeof(cpu0));
 	schedule_init();
 	machine_root = phys_to_virt(0x10000);
 	machine_root->count = ROOT_SLOTS;
 	put(M_CNODE, (struct slot){.type = CAP_CNODE, .object = &machine_root->header});
-	put(M_UNTYPED, (struct slot){.type = CAP_UNTYPED, .size = UNTYPED_PAGES, .base = UNTYPED_PHYS});
-	struct space *space = phys_to_virt(0x31000);
+	put(M_UNTYPED,
+	    (struct slot){.type = CAP_UNTYPED, .size = UNTYPED_PAGES, .base = UNTYPED_PHYS});
+	struct space *space = phys_to_virt(ROOT_SPACE);
 	MUST(space_init(space, phys_to_virt(0x30000)));
 	put(M_SPACE, (struct slot){.type = CAP_ADDRESS_SPACE, .object = &space->header});
 	struct endpoint *pipe = phys_to_virt(0x40000);

@@ -11,8 +11,8 @@ struct mslot {
 	u64 badge;
 	bool watch, closed;
 	struct mslot *parent;
-	struct mobject *object;	   /* where there is one */
-	u64 base, bytes, used;	   /* Untyped; Frame and PageTable without `used` */
+	struct mobject *object; /* where there is one */
+	u64 base, bytes, used;  /* Untyped; Frame and PageTable without `used` */
 	struct slot *real;
 };
 
@@ -49,13 +49,20 @@ static struct mobject *new_object(u32 type, u64 phys, u64 bytes, u32 slots, stru
 	MUST(object_count < OBJECTS && pool_used + slots <= SLOTS_MAX);
 	struct mobject *o = &objects[object_count++];
 
-	*o = (struct mobject){.type = type, .phys = phys, .bytes = bytes, .count = slots, .slots = &pool[pool_used]};
+	*o = (struct mobject){.type = type,
+			      .phys = phys,
+			      .bytes = bytes,
+			      .count = slots,
+			      .slots = &pool[pool_used]};
 	for (u32 i = 0; i < slots; i++)
 		pool[pool_used++] = (struct mslot){.real = &real[i]};
 	return o;
 }
 
-static void empty(struct mslot *s) { *s = (struct mslot){.real = s->real}; }
+static void empty(struct mslot *s)
+{
+	*s = (struct mslot){.real = s->real};
+}
 
 /* The slot goes; its children are its parent's; the object may die, which is done later. */
 static void drop(struct mslot *s)
@@ -107,7 +114,10 @@ static void derive(struct mslot *to, struct mslot *from, u32 rights)
 
 /* ---- statuses, as the ABI's headers say ---- */
 
-static struct mslot *root_slot(u64 i) { return i < ROOT_SLOTS && root->slots[i].type ? &root->slots[i] : NULL; }
+static struct mslot *root_slot(u64 i)
+{
+	return i < ROOT_SLOTS && root->slots[i].type ? &root->slots[i] : NULL;
+}
 
 static status_t find(u64 cnode, u64 index, struct mslot **out)
 {
@@ -125,7 +135,10 @@ static status_t find(u64 cnode, u64 index, struct mslot **out)
 	return OK;
 }
 
-static bool is_single(const struct mslot *s) { return s->type == CAP_UNTYPED || s->type == CAP_PAGE_TABLE; }
+static bool is_single(const struct mslot *s)
+{
+	return s->type == CAP_UNTYPED || s->type == CAP_PAGE_TABLE;
+}
 static bool is_fixed(const struct mslot *s)
 {
 	return s >= root->slots && s < root->slots + M_FIRST_FREE;
@@ -151,12 +164,17 @@ static u64 near(u64 at, u32 type)
 }
 
 /* The upper half of an index byte's values means a slot that suits, the lower half any, or none there is. */
-static u64 pick(u8 byte, u32 type) { return byte & 0x80 ? near(byte & 0x7f, type) : byte % (ROOT_SLOTS + 2); }
+static u64 pick(u8 byte, u32 type)
+{
+	return byte & 0x80 ? near(byte & 0x7f, type) : byte % (ROOT_SLOTS + 2);
+}
 
 static struct arguments arguments_of(const struct op *op, u32 source_type)
 {
 	return (struct arguments){
-		.cnode = op->a & 0x80 ? 1 : op->a & 0x40 ? near(op->a & 0x3f, CAP_CNODE) : op->a % (ROOT_SLOTS + 2),
+		.cnode = op->a & 0x80   ? 1
+			 : op->a & 0x40 ? near(op->a & 0x3f, CAP_CNODE)
+					: op->a % (ROOT_SLOTS + 2),
 		.index = pick(op->b, CAP_NULL),
 		.source_cnode = op->c & 0xc0 ? 1 : near(op->c, CAP_CNODE),
 		.source = pick(op->d, source_type),
@@ -210,7 +228,8 @@ static void do_mint(const struct arguments *a, u64 flags)
 		s = ERR_ARG;
 	if (s == OK && is_single(from))
 		s = ERR_DERIVED;
-	if (s == OK && (flags & MINT_BADGE) && from->type != CAP_ENDPOINT && from->type != CAP_NOTIFICATION)
+	if (s == OK && (flags & MINT_BADGE) && from->type != CAP_ENDPOINT &&
+	    from->type != CAP_NOTIFICATION)
 		s = ERR_TYPE;
 	if (s == OK && (flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
 		s = ERR_TYPE;
@@ -222,7 +241,8 @@ static void do_mint(const struct arguments *a, u64 flags)
 			to->badge = badge;
 		to->watch = flags & MINT_WATCH;
 	}
-	expect(s, METHOD(a->cnode, CNODE_MINT, a->index, a->source_cnode, a->source, a->rights, badge, flags));
+	expect(s, METHOD(a->cnode, CNODE_MINT, a->index, a->source_cnode, a->source, a->rights,
+			 badge, flags));
 }
 
 static void do_move(const struct arguments *a)
@@ -300,20 +320,26 @@ static const struct kind {
 	u32 type;
 	u64 size, bytes, align;
 } kinds[] = {
-	{CAP_ENDPOINT, 0, ENDPOINT_BYTES, 64},	   {CAP_NOTIFICATION, 0, NOTIFICATION_BYTES, 64},
-	{CAP_REPLY, 0, REPLY_BYTES, 64},	   {CAP_THREAD, 0, THREAD_BYTES, THREAD_BYTES},
+	{CAP_ENDPOINT, 0, ENDPOINT_BYTES, 64},
+	{CAP_NOTIFICATION, 0, NOTIFICATION_BYTES, 64},
+	{CAP_REPLY, 0, REPLY_BYTES, 64},
+	{CAP_THREAD, 0, THREAD_BYTES, THREAD_BYTES},
 	{CAP_CNODE, NESTED, CNODE_HEADER_BYTES + NESTED * sizeof(struct slot), 64},
 	{CAP_CNODE, NESTED, CNODE_HEADER_BYTES + NESTED * sizeof(struct slot), 64},
-	{CAP_FRAME, 1, PAGE_SIZE, PAGE_SIZE},	   {CAP_FRAME, 3, 3 * PAGE_SIZE, PAGE_SIZE},
-	{CAP_UNTYPED, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE}, {CAP_UNTYPED, 4 * PAGE_SIZE, 4 * PAGE_SIZE, PAGE_SIZE},
-	{CAP_PAGE_TABLE, 0, TABLE_BYTES, PAGE_SIZE}, {CAP_ADDRESS_SPACE, 0, SPACE_BYTES, PAGE_SIZE},
+	{CAP_FRAME, 1, PAGE_SIZE, PAGE_SIZE},
+	{CAP_FRAME, 3, 3 * PAGE_SIZE, PAGE_SIZE},
+	{CAP_UNTYPED, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE},
+	{CAP_UNTYPED, 4 * PAGE_SIZE, 4 * PAGE_SIZE, PAGE_SIZE},
+	{CAP_PAGE_TABLE, 0, TABLE_BYTES, PAGE_SIZE},
+	{CAP_ADDRESS_SPACE, 0, SPACE_BYTES, PAGE_SIZE},
 };
 
 static void check_free(u64 phys, u64 bytes)
 {
 	for (u32 i = 0; i < object_count; i++)
 		if (objects[i].refs)
-			MUST(phys + bytes <= objects[i].phys || objects[i].phys + objects[i].bytes <= phys);
+			MUST(phys + bytes <= objects[i].phys ||
+			     objects[i].phys + objects[i].bytes <= phys);
 	for (u32 i = 0; i < pool_used; i++)
 		if (pool[i].type == CAP_FRAME || pool[i].type == CAP_PAGE_TABLE)
 			MUST(phys + bytes <= pool[i].base || pool[i].base + pool[i].bytes <= phys);
@@ -364,7 +390,8 @@ static void do_retype(const struct op *op)
 			s = ERR_OCCUPIED;
 	if (s == OK) {
 		u64 used = has_children(u) ? u->used : 0, stride = ALIGN_UP(k->bytes, k->align);
-		u64 start = ALIGN_UP(u->base + used, k->align) - u->base, end = start + stride * (count - 1) + k->bytes;
+		u64 start = ALIGN_UP(u->base + used, k->align) - u->base,
+		    end = start + stride * (count - 1) + k->bytes;
 		if (end > u->bytes)
 			s = ERR_MEMORY;
 		else if (k->type == CAP_ADDRESS_SPACE && count > 1)
@@ -395,7 +422,8 @@ static void do_receive(u64 at)
 	for (u32 i = 0; i < pool_used; i++) {
 		struct mslot *c = &pool[i];
 		/* Which of those that closed is told first is the kernel's business. */
-		if (c->type && c->closed && c->object == s->object && !(c->real->flags & SLOT_CLOSED)) {
+		if (c->type && c->closed && c->object == s->object &&
+		    !(c->real->flags & SLOT_CLOSED)) {
 			expect(ST_CLOSED, got);
 			MUST(machine_a->regs.rdi == c->badge);
 			c->closed = false;
@@ -418,7 +446,8 @@ static void do_transfer(const struct op *op)
 	if (machine_b->state == THREAD_READY)
 		MUST(!machine_call(machine_b, SYS_RECV, M_PIPE, 0, NULL, 0));
 	for (u32 i = 0; i < count; i++) {
-		u32 source = (u32)pick(bytes[i], CAP_TYPES), dest = (u32)pick(bytes[3 + i], CAP_NULL);
+		u32 source = (u32)pick(bytes[i], CAP_TYPES),
+		    dest = (u32)pick(bytes[3 + i], CAP_NULL);
 		machine_a->buffer->send_caps[i] = source;
 		machine_b->buffer->recv_caps[i] = dest;
 		from[i] = root_slot(source);
@@ -454,7 +483,8 @@ static void compare_slot(const struct mslot *m)
 		u64 phys = virt_to_phys(r->object);
 		MUST(phys >= m->object->phys && phys < m->object->phys + m->object->bytes);
 	} else {
-		MUST(r->base == m->base && r->size * PAGE_SIZE == (m->type == CAP_PAGE_TABLE ? 0 : m->bytes));
+		MUST(r->base == m->base &&
+		     r->size * PAGE_SIZE == (m->type == CAP_PAGE_TABLE ? 0 : m->bytes));
 	}
 	struct slot *parent = derive_parent(r, 100000);
 	MUST(parent == (m->parent ? m->parent->real : NULL));
@@ -498,7 +528,8 @@ void model_begin(u64 seed)
 	pool_used = object_count = 0;
 	next_badge = 0;
 	memset(embedded, 0, sizeof(embedded));
-	root = new_object(CAP_CNODE, virt_to_phys(machine_root), PAGE_SIZE * 2, ROOT_SLOTS, machine_root->slots);
+	root = new_object(CAP_CNODE, virt_to_phys(machine_root), PAGE_SIZE * 2, ROOT_SLOTS,
+			  machine_root->slots);
 	hold(M_CNODE, CAP_CNODE, 0, 0);
 	hold(M_UNTYPED, CAP_UNTYPED, UNTYPED_PHYS, UNTYPED_PAGES * PAGE_SIZE);
 	hold(M_THREAD_A, CAP_THREAD, 0x20000, THREAD_BYTES);
@@ -531,22 +562,12 @@ void model_step(const struct op *op)
 		a.index = near(op->b & 0x7f, CAP_TYPES);
 	switch (kind) {
 	case 0:
-	case 1:
-		do_copy(&a);
-		break;
-	case 2:
-		do_mint(&a, op->g % 5);
-		break;
-	case 3:
-		do_mint(&a, MINT_WATCH | (op->g & MINT_BADGE));
-		break;
-	case 4:
-		do_move(&a);
-		break;
+	case 1: do_copy(&a); break;
+	case 2: do_mint(&a, op->g % 5); break;
+	case 3: do_mint(&a, MINT_WATCH | (op->g & MINT_BADGE)); break;
+	case 4: do_move(&a); break;
 	case 5:
-	case 12:
-		do_delete(&a);
-		break;
+	case 12: do_delete(&a); break;
 	case 6:
 		/* A revoke empties much: some deletes instead. */
 		if (op->g & 1)
@@ -554,14 +575,9 @@ void model_step(const struct op *op)
 		else
 			do_delete(&a);
 		break;
-	case 7:
-		do_receive(near(op->a % ROOT_SLOTS, CAP_ENDPOINT));
-		break;
-	case 8:
-		do_transfer(op);
-		break;
-	default:
-		do_retype(op);
+	case 7: do_receive(near(op->a % ROOT_SLOTS, CAP_ENDPOINT)); break;
+	case 8: do_transfer(op); break;
+	default: do_retype(op);
 	}
 	compare();
 	forget_dead();
@@ -590,9 +606,20 @@ void model_end(void)
 
 void model_print(FILE *to, const struct op *op)
 {
-	static const char *const names[14] = {"copy", "copy", "mint", "mint, watched", "move", "delete",
-					      "revoke or delete", "receive", "transfer", "retype", "retype", "retype",
-					      "delete", "retype"};
+	static const char *const names[14] = {"copy",
+					      "copy",
+					      "mint",
+					      "mint, watched",
+					      "move",
+					      "delete",
+					      "revoke or delete",
+					      "receive",
+					      "transfer",
+					      "retype",
+					      "retype",
+					      "retype",
+					      "delete",
+					      "retype"};
 	const u8 *byte = &op->kind;
 
 	fprintf(to, "%s:", names[op->kind % 14]);

@@ -26,13 +26,14 @@ static void children(u32 parent, const int *want)
 		MUST(c == &s[want[i]]);
 		MUST(derive_parent(c, 100) == &s[parent]);
 		if (want[i + 1] < 0)
-			MUST(s[parent].last == c && (u64)c->next == ((u64)&s[parent] | LINK_PARENT));
+			MUST(s[parent].last == c &&
+			     (u64)c->next == ((u64)&s[parent] | LINK_PARENT));
 		else
 			MUST(c->next->prev == c);
 		c = c->next;
 	}
 }
-#define CHILDREN(parent, ...) children(parent, (const int[]){__VA_ARGS__ __VA_OPT__(,) -1})
+#define CHILDREN(parent, ...) children(parent, (const int[]){__VA_ARGS__ __VA_OPT__(, ) - 1})
 
 static void family(void)
 {
@@ -67,7 +68,8 @@ static void test_unlink(void)
 	family();
 	derive_unlink(&s[1]);
 	derive_unlink(&s[3]);
-	MUST(derive_unlink(&s[2]) == NULL); /* the only one, with children: the parent has them instead */
+	MUST(derive_unlink(&s[2]) ==
+	     NULL); /* the only one, with children: the parent has them instead */
 	CHILDREN(0, 4, 5);
 }
 
