@@ -2,8 +2,8 @@
  * The queue of waiting threads: first in, first out, constant time, linked through the threads.
  *
  * An empty queue is head == NULL and nothing else: `tail`, and the first thread's `prev`, mean
- * something only behind a head. So a lone waiter comes and goes with one store each way,
- * which the fast path counts on.
+ * something only behind a head. So a lone waiter goes with one store and comes with two, which
+ * the fast path counts on.
  */
 #pragma once
 #include "microk/types.h"
