@@ -59,7 +59,6 @@ servers/init-y += stages/2-caps/console.o
 tests-y += tests/guest/kernel
 tests-y += tests/guest/bad
 tests-y += tests/guest/exhaust
-tests-y += tests/guest/stress
 tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
 tests-y += tests/guest/fpu
