@@ -1,0 +1,11 @@
+name := t_stress
+objs-y += main.o
+objs-y += world.o
+objs-y += client.o
+objs-y += server.o
+objs-y += stress.o
+objs-y += peers.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

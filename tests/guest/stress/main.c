@@ -1,0 +1,28 @@
+/* The kernel under load: random storms, and one by one the cases that Hubris learned of the hard way. */
+#include "tests/guest/stress/stress.h"
+#include "user/lib/start.h"
+
+/* 64 clients of one server: queues are long, most messages take the slow path. */
+void test_many_clients(void)
+{
+	storm_run(&(struct storm){
+		.spaces = 8, .servers = 1, .clients = 64, .rounds = 4000, .calm = 100000});
+}
+
+/* Each client has a server to itself, which waits for it: the fast path, interrupted anywhere. */
+void test_pairs(void)
+{
+	storm_run(&(struct storm){
+		.spaces = 4, .servers = 8, .clients = 8, .rounds = 6000, .calm = 50000});
+}
+
+static const struct kit_test tests[] = {
+#define X(name) {#name, test_##name},
+	STRESS_TESTS(X)
+#undef X
+};
+
+int main(void)
+{
+	kit_main(tests, ARRAY_LEN(tests));
+}

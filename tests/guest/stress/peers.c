@@ -1,0 +1,253 @@
+/*
+ * Peers that go, one by one (Hubris' issue 4 and what follows from it): an answer that never comes, an answer
+ * to somebody who died, or died and came back in the same place, a receive from somebody dead. The test is the
+ * server; its callers are threads made in memory of their own.
+ */
+#include "tests/guest/kernel/short.h"
+#include "tests/guest/stress/stress.h"
+#include "tests/guest/stress/traffic.h"
+#include "user/lib/memory.h"
+
+#define CALLERS 2
+#define URGENT (KIT_PRIORITY + 1) /* a caller runs until it waits before the test goes on */
+#define STACK_PAGES 2
+
+static struct caller {
+	cap_t memory, thread, frame, service;
+	struct ipcbuf *buffer;
+	void *stack;
+	u64 request, deadline; /* 0: none */
+	volatile bool ended;
+	volatile enum microk_status status;
+	struct message answer;
+} callers[CALLERS];
+
+static void caller_body(struct caller *c)
+{
+	struct message m = {.tag = traffic_tag(T_ECHO, MSG_WORDS, c->request)};
+
+	if (c->deadline) {
+		m.tag |= TAG_DEADLINE;
+		c->buffer->deadline = c->deadline;
+	}
+	traffic_fill(&m, c->buffer, MSG_WORDS, ASKED, 0, c->request);
+	enum microk_status s = ipc(SYS_CALL, c->service, &m);
+	c->status = s;
+	c->answer = m;
+	c->ended = true;
+	METHOD(c->thread, THREAD_SUSPEND);
+}
+
+/* The thread lies where the one before it lay, if there was one. */
+static void caller_start(struct caller *c, u64 request)
+{
+	c->request = request;
+	c->ended = false;
+	EXPECT(OK, RETYPE(c->memory, CAP_THREAD, 0, c->thread, 1));
+	EXPECT(OK, METHOD(c->thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, c->frame, 0));
+	EXPECT(OK, METHOD(c->thread, THREAD_PRIORITY, URGENT));
+	EXPECT(OK, METHOD(c->thread, THREAD_START, (u64)caller_body,
+			  (u64)c->stack + STACK_PAGES * PAGE_SIZE - 8, (u64)c));
+}
+
+static struct caller *caller_make(u32 n, cap_t service)
+{
+	struct caller *c = &callers[n];
+
+	*c = (struct caller){
+		.memory = sub_untyped(PAGE_SIZE), .thread = kit_slot(), .service = service};
+	c->buffer = kit_page(&c->frame);
+	EXPECT(OK, memory_make(STACK_PAGES, NULL, &c->stack));
+	return c;
+}
+
+enum way { SUSPENDED, DELETED, REVOKED, WAYS };
+
+static void caller_kill(struct caller *c, enum way way)
+{
+	switch (way) {
+	case SUSPENDED: EXPECT(OK, METHOD(c->thread, THREAD_SUSPEND)); break;
+	case DELETED: EXPECT(OK, DELETE(c->thread)); break;
+	default: EXPECT(OK, REVOKE(c->memory));
+	}
+}
+
+static struct message receive(enum microk_syscall op, cap_t ep, u64 tag, enum microk_status wanted)
+{
+	struct message m = {.tag = tag};
+
+	EXPECT(wanted, ipc(op, ep, &m));
+	return m;
+}
+
+static void expect_request(const struct message *m, u64 request)
+{
+	EXPECT_U64(request, TAG_REQUEST(m->tag));
+	EXPECT_U64(MSG_WORDS, TAG_LENGTH(m->tag));
+	CHECK(traffic_wrong(m, ipc_buffer, ASKED, 0, request) < 0);
+}
+
+static u64 answer(u64 request)
+{
+	return traffic_tag(0, MSG_WORDS, request);
+}
+
+static enum microk_status send_answer(enum microk_syscall op, cap_t to, u64 request)
+{
+	struct message m = {.tag = answer(request)};
+
+	traffic_fill(&m, ipc_buffer, MSG_WORDS, SAID, 0, request);
+	return ipc(op, to, &m);
+}
+
+static void expect_answered(const struct caller *c)
+{
+	CHECK(c->ended);
+	EXPECT(OK, c->status);
+	CHECK(traffic_wrong(&c->answer, c->buffer, SAID, 0, c->request) < 0);
+}
+
+static void sleep_until(u64 tsc)
+{
+	struct message m = {.tag = TAG_DEADLINE};
+
+	ipc_buffer->deadline = tsc;
+	EXPECT(ERR_DEADLINE, ipc(SYS_WAIT, kit_make(CAP_NOTIFICATION, 0), &m));
+}
+
+/* The server lives but does not answer: the caller's deadline ends the call, and so does a cancel. */
+void test_reply_that_never_comes(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), later = kit_make(CAP_REPLY, 0);
+	struct caller *c = caller_make(0, ep);
+
+	for (u64 i = 0; i < 4; i++) {
+		bool saved = i & 1, by_cancel = i & 2;
+		c->deadline = by_cancel ? 0 : clock() + 300000;
+		caller_start(c, i);
+		struct message m = receive(SYS_RECV, ep, 0, OK);
+		expect_request(&m, i);
+		if (saved)
+			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, later));
+		CHECK(!c->ended);
+		if (by_cancel)
+			EXPECT(OK, METHOD(c->thread, THREAD_CANCEL));
+		else
+			sleep_until(c->deadline + 100000);
+		CHECK(c->ended);
+		EXPECT(by_cancel ? ERR_CANCELLED : ERR_DEADLINE, c->status);
+		EXPECT(ERR_NO_REPLY,
+		       saved ? send_answer(SYS_SEND, later, i) : send_answer(SYS_REPLY, 0, i));
+		caller_kill(c, REVOKED);
+	}
+}
+
+/* The caller died; another is born in its place and waits for somebody else's answer. */
+void test_reply_after_death(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), other = kit_make(CAP_ENDPOINT, 0);
+	cap_t later = kit_make(CAP_REPLY, 0), other_later = kit_make(CAP_REPLY, 0);
+	struct caller *c = caller_make(0, ep);
+
+	for (u64 i = 0; i < 2 * WAYS; i++) {
+		bool saved = i & 1;
+		c->service = ep;
+		caller_start(c, i);
+		struct message m = receive(SYS_RECV, ep, 0, OK);
+		expect_request(&m, i);
+		if (saved)
+			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, later));
+		u64 place = object_of(c->thread);
+		caller_kill(c, i / 2);
+		EXPECT(OK, REVOKE(c->memory));
+
+		c->service = other;
+		caller_start(c, 100 + i);
+		EXPECT_U64(place, object_of(c->thread));
+		/* Its call is taken by a receive on the other endpoint; what was owed before is dropped by that. */
+		if (saved) {
+			m = receive(SYS_RECV, other, 0, OK);
+			expect_request(&m, 100 + i);
+			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, other_later));
+			EXPECT(ERR_NO_REPLY, send_answer(SYS_SEND, later, i));
+		}
+		EXPECT(ERR_NO_REPLY, send_answer(SYS_REPLY, 0, i));
+		CHECK(!c->ended);
+		if (saved) {
+			EXPECT(OK, send_answer(SYS_SEND, other_later, 100 + i));
+		} else {
+			m = receive(SYS_RECV, other, 0, OK);
+			expect_request(&m, 100 + i);
+			EXPECT(OK, send_answer(SYS_REPLY, 0, 100 + i));
+		}
+		expect_answered(c);
+		EXPECT(OK, REVOKE(c->memory));
+	}
+}
+
+static volatile enum microk_status received;
+
+static void receiver(u64 ep)
+{
+	struct message m = {0};
+
+	received = ipc(SYS_RECV, ep, &m);
+}
+
+/* Who might have sent is dead: the receiver hears of it, or waits no longer than it said it would. */
+void test_receive_from_dead_peer(void)
+{
+	cap_t memory = sub_untyped(PAGE_SIZE), ep = make_of(memory, CAP_ENDPOINT, 0),
+	      alive = kit_make(CAP_ENDPOINT, 0);
+	cap_t watched = kit_mint(alive, RIGHT_ALL, 77, MINT_BADGE | MINT_WATCH);
+	struct message m;
+
+	/* The endpoint goes with its owner, under a receiver that waits and for one that comes later. */
+	struct kit_thread t = kit_thread(receiver, ep, URGENT);
+	EXPECT_U64(THREAD_RECEIVING, kit_state(t));
+	EXPECT(OK, REVOKE(memory));
+	EXPECT(ERR_GONE, received);
+	receive(SYS_RECV, ep, 0, ERR_CAP);
+
+	/* The only client dies, in the queue and while it is served: told by its badge, and no message of it. */
+	struct caller *c = caller_make(0, copy_of(watched, RIGHT_ALL));
+	for (u32 served = 0; served < 2; served++) {
+		caller_start(c, 5 + served);
+		if (served) {
+			m = receive(SYS_RECV, alive, 0, OK);
+			expect_request(&m, 5 + served);
+		}
+		caller_kill(c, REVOKED);
+		EXPECT(OK, DELETE(c->service));
+		m = receive(SYS_RECV, alive, 0, ST_CLOSED);
+		EXPECT_U64(77, m.badge);
+		receive(SYS_RECV, alive, TAG_NONBLOCK, ERR_WOULD_BLOCK);
+		EXPECT(OK, COPY(c->service, watched, RIGHT_ALL));
+	}
+	ipc_buffer->deadline = clock() + 50000;
+	receive(SYS_RECV, alive, TAG_DEADLINE, ERR_DEADLINE);
+}
+
+/* The answer to the dead one goes nowhere, and the same system call brings the next one's message. */
+void test_caller_killed_while_served(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct caller *first = caller_make(0, ep), *second = caller_make(1, ep);
+	struct message m;
+
+	for (u64 way = 0; way < WAYS; way++) {
+		caller_start(first, way);
+		m = receive(SYS_RECV, ep, 0, OK);
+		expect_request(&m, way);
+		caller_start(second, 50 + way);
+		caller_kill(first, way);
+		m = receive(SYS_REPLY_RECV, ep, TAG(0, 0), OK);
+		expect_request(&m, 50 + way);
+		CHECK(!first->ended && !second->ended);
+		EXPECT(OK, send_answer(SYS_REPLY, 0, 50 + way));
+		expect_answered(second);
+		EXPECT(ERR_NO_REPLY, send_answer(SYS_REPLY, 0, way));
+		EXPECT(OK, REVOKE(first->memory));
+		EXPECT(OK, REVOKE(second->memory));
+	}
+}
