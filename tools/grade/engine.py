@@ -26,7 +26,7 @@ import archive  # noqa: E402  tools/image/archive.py
 import check as c  # noqa: E402
 import machine  # noqa: E402
 from build import BuildError, make  # noqa: E402
-from kinds import Again  # noqa: E402
+from kinds import Again, Present  # noqa: E402
 from report import Report  # noqa: E402
 from unit import Units  # noqa: E402
 
@@ -223,6 +223,8 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
         raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
     module = load(os.path.join(labs[stage], "checks", "checks.py"))
     earlier, report.titles = again_checks(labs, stage)
+    for row in earlier:
+        row.needs = tuple(x.id for x in module.CHECKS if isinstance(x, Present))
     report.titles = {**module.TITLES, **report.titles, **(titles or {})}
     checks = [replace(x) for x in module.CHECKS] + earlier + list(extra)
     if only:

@@ -31,6 +31,9 @@ def main():
     except (Refused, ValueError, OSError) as error:
         print(f"grade: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print("\ngrade: ended before it was done; the reports are still those of the run before", file=sys.stderr)
+        sys.exit(130)
     print(report.text(sys.stdout.isatty() and "NO_COLOR" not in os.environ), end="")
     sys.exit(0 if report.full else 1)
 

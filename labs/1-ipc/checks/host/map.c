@@ -138,6 +138,9 @@ static void refused_rights(void)
 	WANT_STATUS("map_flags with an attribute bit that does not exist", ERR_ARG,
 		    map_flags(RIGHT_READ, 0x40, &f),
 		    "unknown bits are an error now, or they can never be given a meaning");
+	WANT_STATUS("map_flags with MAP_UNCACHED and a bit that does not exist", ERR_ARG,
+		    map_flags(RIGHT_READ, MAP_UNCACHED | 0x40, &f),
+		    "an attribute that is known does not make up for one that is not");
 }
 
 static void attributes(void)
@@ -223,6 +226,14 @@ static void out_of_range(void)
 	prepare(0x7fffffe00000ul, 2);
 	WANT_STATUS("map_page of 2 MiB that begins below USER_TOP and ends behind it", ERR_RANGE,
 		    map_page(root, 0x7fffffe00000ul, 0, f, 2), why);
+	/* Its end is 2^64. */
+	u64 *last = prepare(0ul - PAGE_SIZE, 1);
+	WANT_STATUS("map_page of the very last page, 0xfffffffffffff000", ERR_RANGE,
+		    map_page(root, 0ul - PAGE_SIZE, PAGE, f, 1),
+		    "va + size does not fit into 64 bits there, and comes out as 0: compare "
+		    "without adding");
+	WANT(!last[511], "check everything before changing anything",
+	     "the kernel's tables stay as they are", "an entry was written");
 }
 
 static void missing_table(void)
