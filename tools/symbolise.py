@@ -32,6 +32,12 @@ class Elf:
             self.data = f.read()
         if self.data[:6] != b"\x7fELF\x02\x01":
             raise ValueError(f"{path} is not a 64-bit little-endian ELF file")
+        try:
+            self.read()
+        except (struct.error, IndexError, OverflowError, ValueError) as error:
+            raise ValueError(f"{path} is a damaged ELF file") from error
+
+    def read(self):
         self.sections = self.read_sections()
         self.code = [(s[3], s[3] + s[5]) for s in self.sections if s[2] & ALLOC_EXEC == ALLOC_EXEC and s[5]]
         found = {}
@@ -89,10 +95,10 @@ class Symbols:
         if not self.loaded:
             self.loaded = True
             try:
-                self.read = Elf(self.path)
-            except (OSError, ValueError, struct.error, IndexError):
-                self.read = None
-        return self.read
+                self.contents = Elf(self.path)
+            except (OSError, ValueError):
+                self.contents = None
+        return self.contents
 
     def lines(self, addresses):
         """[(function, file:line)] by the debugging information, of inlined functions the innermost; "" for unknown."""
@@ -161,6 +167,7 @@ class Annotator:
         self.build = build
         self.files = {}
         self.line = b""
+        self.held = b""
         self.exact = False     # the next address of the kernel is where it was, not where it was to return to
         self.faulted = None    # the thread that the kernel's last report of a fault names
 
@@ -191,7 +198,9 @@ class Annotator:
         return (f" {name}" if name else "") + (f" ({place})" if place else "")
 
     def feed(self, data):
-        out = []
+        out, data, self.held = [], self.held + data, b""
+        if data.endswith(b"\r") and self.ADDRESS.search((self.line + data).decode("utf-8", "replace")):
+            data, self.held = data[:-1], b"\r"  # a line's end in two parts: what is added goes before it
         for piece in re.split(rb"(\r?\n)", data):
             if piece in (b"\n", b"\r\n"):
                 text = self.ESCAPE.sub("", self.line.decode("utf-8", "replace")).strip("\r")
@@ -211,8 +220,8 @@ def write_table(out, programs):
             sys.exit(f"symbolise.py: {argument}: expected NAME=ELF")
         try:
             elf = Elf(path)
-        except (OSError, ValueError, struct.error, IndexError) as error:
-            sys.exit(f"symbolise.py: {path}: {error}")
+        except (OSError, ValueError) as error:
+            sys.exit(f"symbolise.py: {error}")
         lines.append(f"program {name}")
         lines += [f"{start:x} {function}" for start, function in zip(elf.starts, elf.names)]
         lines += [f"{end:x} -" for end in [max((end for _, end in elf.code), default=0)] if end]

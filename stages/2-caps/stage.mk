@@ -60,6 +60,7 @@ tests-y += tests/guest/kernel
 tests-y += tests/guest/bad
 tests-y += tests/guest/exhaust
 tests-y += tests/guest/stress
+tests-y += tests/guest/trace
 tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
 tests-y += tests/guest/fpu

@@ -92,9 +92,13 @@ def threads():
     prepare()
     types = {name: number for number, name in names_of("enum cap_type", "CAP_").items()}
     root = gdb.lookup_static_symbol("root") or gdb.lookup_global_symbol("root")
-    if root is None or not int(root.value()["cnode"]):
+    try:
+        first = int(root.value()["cnode"]) if root else 0
+    except gdb.MemoryError:  # the kernel's addresses are not mapped yet
+        first = 0
+    if not first:
         raise gdb.GdbError("there is no root task yet: let the kernel boot first (stage 1 has none at all)")
-    found, seen, pending = {}, set(), [int(root.value()["cnode"])]
+    found, seen, pending = {}, set(), [first]
     while pending:
         address = pending.pop()
         if address in seen:
