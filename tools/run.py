@@ -110,7 +110,9 @@ def run_gdb(command, build, program=None, script=()):
                 subprocess.run(["sleep", "0.05"], check=False)
             if machine.poll() is not None:
                 fail("QEMU did not start (its words are above)")
-            words = [f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
+            # Sources are named from the root of the tree, generated ones as if all builds lay in build/.
+            words = [f"directory {ROOT}", f"set substitute-path build/gen {os.path.abspath(build)}/gen",
+                     f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
             return subprocess.call(["gdb", "-q", *(["-nx"] if script else []), os.path.join(build, "kernel.elf"),
                                     "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
                                     *(["-batch"] if script else []), *(w for word in words for w in ("-ex", word))])
