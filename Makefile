@@ -37,7 +37,8 @@ ifeq ($(filter $(STAGE),$(STAGES)),)
 $(error There is no stage $(STAGE) in this tree; its stages are: $(STAGES))
 endif
 
-B ?= build/stage-$(STAGE)
+# UBSAN=1 builds apart, with a kernel that stops at undefined behaviour.
+B ?= build/$(if $(UBSAN),ubsan/)stage-$(STAGE)
 
 # ---- what has to be installed for the goals given (tools/setup.sh is silent when all is) -----
 needs-all   := build
@@ -64,6 +65,7 @@ endif
 endif
 
 include tools/build/manifest.mk
+include tools/build/sanitize.mk
 include tools/build/compile.mk
 
 # ---- building --------------------------------------------------------------------------------
@@ -151,3 +153,4 @@ help: ## this list
 	@echo "  make stage-N               build stage N"
 	@echo "  make stage-N GOAL          run, web, check, gdb, iso or bench that stage"
 	@echo "  V=1 shows the commands, -j1 runs them one by one"
+	@echo "  UBSAN=1 builds (and runs) a kernel that traps undefined behaviour, apart in build/ubsan"

@@ -94,5 +94,5 @@ claims += kernel/mm/untyped.h
 claims += servers/init
 claims += stages/2-caps
 claims += tests/bench tests/test_bench.py
-claims += tests/guest/stress tests/guest_boot.py tests/test_stress.py
+claims += tests/guest/stress tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
 claims += tests/guest/bad tests/guest/exhaust tests/test_guest.py

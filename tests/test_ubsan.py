@@ -1,0 +1,61 @@
+"""The kernel with a trap at every place where C leaves undefined what happens (make UBSAN=1): all of the guest
+tests, and the highest stage up to its prompt. One build, several boots."""
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+import guest_boot
+from guest_boot import HIGHEST, ROOT, machine, names_in
+
+FOLDER = f"build/ubsan/stage-{HIGHEST}"
+SEED = int(os.environ.get("MICROK_SEED", "20261122"))
+# program: (its folder, memory, words of the command line, more arguments)
+PROGRAMS = {
+    "t_kernel": ("tests/guest/kernel", "64M", "", ()),
+    "t_sched": ("tests/guest/sched", "64M", "", ()),
+    "t_fpu": ("tests/guest/fpu", "64M", "", ()),
+    "t_exhaust": ("tests/guest/exhaust", "128M", "", ()),
+    "t_bad": ("tests/guest/bad", "64M", f"seed={SEED} calls=300000", ()),
+    "t_stress": ("tests/guest/stress", "64M", f"seed={SEED}", guest_boot.BY_INSTRUCTIONS),
+}
+
+
+@pytest.fixture(scope="module")
+def built(make):
+    done = make("UBSAN=1", f"STAGE={HIGHEST}", *(f"{FOLDER}/{n}" for n in ("kernel.elf", "archive.cpio", "tests.cpio")))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return os.path.join(ROOT, FOLDER)
+
+
+def test_traps_are_in_it(built):
+    """Else the boots below would prove nothing."""
+    code = subprocess.run(["objdump", "-d", f"{built}/kernel.elf"], capture_output=True, text=True, check=True).stdout
+    assert len(re.findall(r"\bud2\b", code)) > 300
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_guest_under_ubsan(built, tmp_path, program):
+    folder, memory, words, extra = PROGRAMS[program]
+    ended = guest_boot.boot(built, program, tmp_path, words=words, memory=memory, seconds=180, extra=extra)
+    guest_boot.assert_all_passed(names_in(folder), *ended)
+
+
+def test_boots_under_ubsan(built, tmp_path):
+    """The system comes up whole: all that it says of itself, to the prompt where there is a shell."""
+    log = tmp_path / "log"
+    last = "MicroK> " if HIGHEST >= 4 else "[cap] root CSpace initialized"
+    command = machine.qemu_command(HIGHEST, boot="kernel", build=built, append="exit=debug", serial=[f"file:{log}"],
+                                   extra=machine.DEBUG_EXIT)
+    guest = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        text, end = "", time.monotonic() + 60
+        while last not in text and "KERNEL PANIC" not in text and time.monotonic() < end:
+            time.sleep(0.1)
+            text = log.read_text(errors="replace") if log.exists() else ""
+    finally:
+        guest.kill()
+        guest.wait()
+    assert last in text and "KERNEL PANIC" not in text, text
