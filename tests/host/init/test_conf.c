@@ -54,6 +54,7 @@ static void test_services(void)
 				   "\tframebuffer\n"
 				   "\tinfo\n"
 				   "\tarchive\n"
+				   "\ttrace\n"
 				   "\treport"; /* no newline at the end */
 	CHECK(parse(text, sizeof(text) - 1));
 	CHECK(error.text[0] == '\0');
@@ -80,7 +81,9 @@ static void test_services(void)
 	CHECK(grant(tty, "power")->rights == RIGHT_PROT(1));
 	CHECK(grant(tty, "init")->rights == RIGHT_PROT(0));
 	CHECK(grant(tty, "report.ports")->kind == GRANT_REPORT);
-	CHECK(tty->grant_count == 9);
+	CHECK(grant(tty, "trace")->kind == GRANT_TRACE);
+	CHECK(grant(tty, "trace.switch")->kind == GRANT_TRACE_SWITCH);
+	CHECK(tty->grant_count == 11);
 }
 
 #define S "service a\n program p\n"
@@ -91,6 +94,8 @@ static const struct {
 } refused[] = {
 	{"", 0, "no service"},
 	{"# nothing\n\n", 0, "no service"},
+	{S " trace\n trace\n", 4, "a grant named trace already"},
+	{S " trace on\n", 3, "written: trace"},
 	{S "\n priorty 3\n", 4, "\"priorty\" is not a word"},
 	{" program p\n", 1, "none above"},
 	{"program p\n", 1, "belongs to a service"},
