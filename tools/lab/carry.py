@@ -246,10 +246,11 @@ def fill(me, before):
     files = files_at(repo, "HEAD")
     found, broken = scan(files)
     mine = {r.key: r for r in found if r.lab == n}
-    table, filled = [], {}
+    table, filled, lost = [], {}, set()
     for want in (r for r in scan(files_at(repo, before.hash))[0] if r.lab == n):
         region, name = mine.get(want.key), f"{want.label} {want.slug}"
         if not region:
+            lost.add(want.path)
             table.append((name, (f"not carried: exercise {want.label}, its markers are gone from {want.path}", "warn")))
             table += [("", f"{where}: {what}") for where, what in broken if where.rsplit(":", 1)[0] == want.path]
         elif state_of(region, starters) == "open":
@@ -258,6 +259,9 @@ def fill(me, before):
         else:
             table.append((name, (f"yours, {region.where}", "good")))
     rows(table)
+    if lost:
+        say(f"What is not carried stays as you left it, and the next tree builds on it. What the reference has there: "
+            f"git diff HEAD {before.hash[:10]} -- {' '.join(sorted(lost))}", "warn")
     for path, bodies in filled.items():
         (repo.top / path).write_bytes(encode(exercise.replace_regions(path, files[path], bodies)))
     (repo.top / "STAGE").write_bytes(encode(repo.file_at(before.hash, "STAGE")))

@@ -117,6 +117,11 @@ def learner_exercises(args):
         table.append((region.label, region.slug, state, region.where))
         data.append({"id": region.id, "part": region.part, "slug": region.slug, "state": state,
                      "path": region.path, "line": region.first})
+    here = {r.key for r in regions}
+    for lab, number, part in sorted(set(starters or ()) - here) if args.lab in (None, stage["stage"]) else ():
+        label = f"{lab}.{number}" + (f" part {part}" if part > 1 else "")
+        table.append((label, "", "its marker lines are gone", "nowhere: make next could not carry it"))
+        data.append({"id": f"{lab}.{number}", "part": part, "slug": "", "state": "gone", "path": "", "line": 0})
     for where, what in broken:
         print(f"{where}: {what}", file=sys.stderr)
     show_exercises(args, table, data)
