@@ -110,7 +110,7 @@ endif
 bench: $(OUTPUTS) ## measure in guest instructions; writes build/bench.json
 	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE)
 
-pictures: $(OUTPUTS)
+pictures: $(OUTPUTS) ## remake the pictures of docs/ from the running system
 	@$(PYTHON) tools/picture_caps.py --stage $(STAGE) --build $(B)
 
 size: ## lines of code of the kernel and of each server and driver
