@@ -1,41 +1,252 @@
-"""Stage 2: the kernel's tests, topic by topic, and the demonstration: a thief who finds out what a capability is."""
-from kinds import Boot, Guest, Present, Told
+"""Lab 2: what is checked, and for how many points.
+
+Each exercise has unit checks (host/, which need nothing else) and attacks (../attacks, plays on the machine in which a
+thief is after a victim's secret, which comes from the seed). The starters let the system run and the thief win; so an
+attack runs whatever else is open, and only if it comes out wrong is it asked whose fault that is.
+"""
+from dataclasses import dataclass
+
+import kinds
+from check import BLOCKED, FAIL, KINDS, MISSING, Result, likely_cause
+from kinds import Boot, Guest, Present, Told, Unit
 
 TITLES = {
     "start": "The system builds and starts",
-    "ipc": "Messages, transfer, peer death",
-    "slots": "Slots, rights and derivation",
-    "memory": "Untyped memory and address spaces",
-    "threads": "Threads, faults and devices",
-    "demo": "An unauthorised access is refused",
+    "2.1": "Look-up with rights",
+    "2.2": "Mint and badge",
+    "2.3": "Derivation links",
+    "2.4": "Iterative revoke",
+    "2.5": "Retype",
+    "2.6": "All-or-nothing transfer",
+    "2.7": "Stop an attack",
+    "whole": "The kernel's own tests, when all is solved",
+    "demo": "The demonstration: an unauthorised access is refused",
 }
+ANCHORS = {
+    "2.1": "21-look-up-with-rights",
+    "2.2": "22-mint-and-badge",
+    "2.3": "23-derivation-links",
+    "2.4": "24-iterative-revoke",
+    "2.5": "25-retype",
+    "2.6": "26-all-or-nothing-transfer",
+    "2.7": "27-stop-an-attack",
+    "whole": "common-mistakes",
+    "demo": "common-mistakes",
+}
+EXERCISES = tuple(t for t in TITLES if t.startswith("2."))
+UNITS = {
+    "cnode": {"regions": ["2.1", "2.2"], "file": "kernel/cap/cnode.c"},
+    "derive": {"regions": ["2.3"], "file": "kernel/cap/derive.c"},
+    "delete": {"regions": ["2.4"], "file": "kernel/cap/delete.c"},
+    "retype": {"regions": ["2.5"], "file": "kernel/mm/untyped.c"},
+    "transfer": {"regions": ["2.6"], "file": "kernel/ipc/transfer.c"},
+    "frame": {"regions": ["2.7"], "file": "kernel/mm/frame.c", "around": ["kernel/mm/map.c"]},
+}
+UP = ("start.a",)
+MASK = (1 << 64) - 1
+
+
+# ---- whose fault it is ---------------------------------------------------------------------------
+def unit_states(context, exercise):
+    return {check.run(context).status for check in CHECKS if check.exercise == exercise and check.level == "unit"}
+
+
+def culprit(context, but=""):
+    """The first other exercise whose unit checks do not all pass."""
+    return next((e for e in EXERCISES if e != but and unit_states(context, e) - {"PASS"}), None)
+
+
+@dataclass
+class Held(Guest):
+    """A boot whose failure is laid to the exercise that is not right: to its own, or else BLOCKED by another."""
+
+    def run(self, context):
+        result = super().run(context)
+        if result.passed or context.build_error:
+            return result
+        own = unit_states(context, self.exercise) - {"PASS"} if self.exercise in EXERCISES else set()
+        if own:
+            result.status = MISSING if own == {MISSING} else result.status if result.status != MISSING else FAIL
+            return result
+        other = culprit(context, self.exercise)
+        if other:
+            return Result(self, BLOCKED, cause=other)
+        return result
+
+    def verdict(self, outcome, wrong):
+        result = super().verdict(outcome, wrong)
+        if wrong and result.status == MISSING:
+            # Open exercises let the system run: what the play shows says more than that one was reached.
+            result.came = (f"{outcome.words}\n" if outcome.kind in KINDS else "") + wrong[1]
+            result.cause = likely_cause(self, result.came, FAIL)
+        return result
+
+
+@dataclass
+class Earlier(kinds.Again):
+    """Lab 1's checks stand on all of stage 2."""
+
+    def run(self, context):
+        result = super().run(context)
+        other = None if result.passed or context.build_error else culprit(context)
+        return Result(self, BLOCKED, cause=other) if other else result
+
+
+def again(row):
+    return Earlier(**vars(row))
+
+
+# ---- the plays -----------------------------------------------------------------------------------
+def secret(seed):
+    """As attacks/main.c derives it."""
+    z = (seed + 0x9e3779b97f4a7c15) & MASK
+    z = ((z ^ z >> 30) * 0xbf58476d1ce4e5b9) & MASK
+    z = ((z ^ z >> 27) * 0x94d049bb133111eb) & MASK
+    return z ^ z >> 31
+
+
+def with_seed(play):
+    def files(seed, old, tree):
+        from engine import with_arguments
+        return {"boot/attack": with_arguments(old["boot/attack"], play, seed)}
+    return files
+
+
+def refused(lines):
+    """The thief's lines are these, and in none of them is the secret."""
+    def judge(came, seed, outcome):
+        stolen = f"thief: stole the secret {secret(seed):x}"
+        if stolen in came:
+            return lines[-1], "\n".join("  " + line for line in came[:-1][-3:]) + f"\n> {stolen}"
+        for i, line in enumerate(lines):
+            if i >= len(came) or came[i] != line:
+                return line, (f"  {came[i - 1]}\n" if 0 < i <= len(came) else "") + "> " + (came[i] if i < len(came) else "(nothing more came)")
+        return None
+    return judge
+
+
+def attack(check_id, title, points, play, cause, lines, needs=()):
+    return Held(check_id, title, points, check_id[:3], needs=UP + tuple(needs), judge=refused(lines),
+                boot=Boot(f"attack-{play}", archive="tests.cpio", append="root=boot/attack", files=with_seed(play)),
+                causes=((r"stole the secret", cause), (r"every task waits|nothing more", "a task waits for an answer or was stopped: see what the victim said last")))
+
+
+def unit(check_id, title, name, needs=()):
+    return Unit(check_id, title, 1, check_id[:3], needs=tuple(needs), unit=name, parts=UNITS[name])
+
+
+# ---- what every stage from here on is held to ----------------------------------------------------
 KERNEL = Boot("kernel", archive="tests.cpio", append="root=boot/t_kernel", limit=2_000_000_000)
 DEMO = Boot("demo")
-UP = ("start.a", "start.b")
 
 
-def told(check_id, title, points, topic, source):
-    return Told(check_id, title, points, topic, needs=UP, boot=KERNEL, source=f"tests/guest/kernel/{source}.c")
+def told(check_id, title, source):
+    return Told(check_id, title, 1, "whole", needs=UP + EXERCISES, boot=KERNEL, source=f"tests/guest/kernel/{source}.c")
 
 
 def demo(check_id, title, points, expected):
-    return Guest(check_id, title, points, "demo", needs=UP, boot=DEMO, channel="console", exact=False, expected=expected,
-                 ends=("exit",), again=False)
+    return Held(check_id, title, points, "demo", needs=UP, boot=DEMO, channel="console", exact=False, expected=expected,
+                ends=("exit",), again=False)
 
 
 CHECKS = [
-    Present("start.a", "kernel and programs build", 4, "start", again=False),
-    Guest("start.b", "the kernel comes up, the root task has its CSpace", 6, "start", needs=("start.a",), boot=DEMO,
+    Present("start.a", "kernel and programs build", 2, "start", again=False),
+    Guest("start.b", "the kernel comes up, the root task has its CSpace", 1, "start", needs=UP, boot=DEMO,
           channel="console", exact=False, again=False, ends=("exit", "idle", "panic", "hang", "halted", "triple"),
           expected=["Booting MicroK OS v1.0...", "[ipc] ready", "[cap] root CSpace initialized"]),
-    told("ipc.a", "messages, transfers, replies, notifications", 12, "ipc", "messages"),
-    told("slots.a", "copy, mint, move, delete, revoke", 14, "slots", "slots"),
-    told("memory.a", "retype: objects made of Untyped memory", 10, "memory", "untyped"),
-    told("memory.b", "frames, tables and address spaces", 8, "memory", "spaces"),
-    told("threads.a", "threads, priorities, slices", 6, "threads", "threads"),
-    told("threads.b", "faults as messages", 4, "threads", "faults"),
-    told("threads.c", "ports and interrupts by capability", 4, "threads", "devices"),
-    demo("demo.a", "what was not granted is refused", 6, [
+
+    unit("2.1.a", "a slot of a CNode is found", "cnode"),
+    unit("2.1.b", "what names no CNode is refused", "cnode"),
+    unit("2.1.c", "so is a capability without RIGHT_WRITE", "cnode"),
+    unit("2.1.d", "and an index outside of the CNode", "cnode"),
+    unit("2.1.e", "methods on one slot obey the same rules", "cnode"),
+    unit("2.1.f", "so do source and destination of a move", "cnode"),
+    attack("2.1.g", "attack: forged index", 2, "forged_index", "an index behind a CNode's last slot was looked up: that is the next one's memory", [
+        "victim: a new page in the diary", "thief: copy from slot 75 of my 64: ERR_RANGE", "thief: copy from slot 138 of my 64: ERR_RANGE",
+        "thief: got nothing"]),
+
+    unit("2.2.a", "a child names the same object, and counts", "cnode"),
+    unit("2.2.b", "rights only shrink, the protocol's too", "cnode"),
+    unit("2.2.c", "its badge goes along, a mapping does not", "cnode"),
+    unit("2.2.d", "flags: what belongs to the slot, what to its content", "cnode"),
+    unit("2.2.e", "the fast path reads the rights that it has", "cnode"),
+    unit("2.2.f", "mint sets a badge", "cnode", needs=("2.1",)),
+    unit("2.2.g", "mint refuses what must not be", "cnode", needs=("2.1",)),
+    unit("2.2.h", "mint watches if asked to", "cnode", needs=("2.1",)),
+    attack("2.2.i", "attack: more rights", 1, "more_rights", "a derived capability had rights that its parent has not", [
+        "thief: look: ERR_DENIED", "thief: mint one with all rights: OK", "thief: look through that one: ERR_DENIED", "thief: got nothing"]),
+    attack("2.2.j", "attack: another's badge", 1, "other_badge", "a badge was put in the place of another", [
+        "thief: look: ERR_DENIED", "thief: mint one with the owner's badge: ERR_STATE", "thief: look through that one: ERR_CAP", "thief: got nothing"]),
+
+    unit("2.3.a", "a first child: both ends name the parent", "derive"),
+    unit("2.3.b", "further children come behind it", "derive"),
+    unit("2.3.c", "a leaf leaves: first, middle, last, only one", "derive"),
+    unit("2.3.d", "who has children leaves them in its place", "derive"),
+    unit("2.3.e", "roots, and children of roots that went", "derive"),
+    unit("2.3.f", "a moved slot keeps its place and its children", "derive"),
+    unit("2.3.g", "30,000 operations at random, as a model has them", "derive"),
+    attack("2.3.h", "attack: moved away", 2, "moved_away", "the links did not follow the moved capability: the revoke did not find it", [
+        "thief: copy the key: OK", "thief: move the key: OK", "thief: move the copy: OK", "thief: look through the key: OK",
+        "victim: I take the key back: OK", "thief: look through the key again: ERR_CAP", "thief: look through the copy again: ERR_CAP",
+        "thief: got nothing"]),
+
+    unit("2.4.a", "a deleted slot is empty, its object released once", "delete"),
+    unit("2.4.b", "what the capability did is undone", "delete"),
+    unit("2.4.c", "a slot inside a thread stays one", "delete"),
+    unit("2.4.d", "who watches learns of the last descendant's end", "delete"),
+    unit("2.4.e", "revoke deletes all descendants and nobody else", "delete"),
+    unit("2.4.f", "a chain of 199,999", "delete"),
+    unit("2.4.g", "199,999 children", "delete"),
+    unit("2.4.h", "it looks for interrupts, not too often", "delete"),
+    unit("2.4.i", "interrupted, it stops, and goes on", "delete"),
+    unit("2.4.j", "it is not done before what died is gone", "delete"),
+    attack("2.4.k", "attack: hidden copy", 2, "hidden_copy", "a descendant survived the revoke", [
+        "thief: look through the key: OK", "thief: hide a copy: OK", "thief: and a copy of the copy: OK", "victim: I take the key back: OK",
+        "thief: look through the key: ERR_CAP", "thief: look through the copy: ERR_CAP", "thief: look through the copy of the copy: ERR_CAP",
+        "thief: got nothing"]),
+
+    unit("2.5.a", "objects lie behind each other, aligned", "retype"),
+    unit("2.5.b", "aligned where they lie, not from where the Untyped begins", "retype"),
+    unit("2.5.c", "several at once", "retype"),
+    unit("2.5.d", "what does not fit changes nothing", "retype"),
+    unit("2.5.e", "new objects are zero, old ones untouched", "retype"),
+    unit("2.5.f", "childless, an Untyped starts anew, and is clean", "retype"),
+    unit("2.5.g", "but not before what died there is gone", "retype"),
+    unit("2.5.h", "zeroing can be interrupted, and goes on", "retype"),
+    unit("2.5.i", "an Untyped of an Untyped", "retype"),
+    unit("2.5.j", "3,000 objects at random: none overlaps", "retype"),
+    attack("2.5.k", "attack: old memory", 2, "old_memory", "memory was given out with what its last owner wrote in it", [
+        "victim: I move out", "thief: make a page of the room: OK", "thief: it is empty", "thief: got nothing"], needs=("2.3", "2.4")),
+
+    unit("2.6.a", "up to three arrive, each where it should", "transfer"),
+    unit("2.6.b", "without a buffer, none", "transfer"),
+    unit("2.6.c", "with one source that is empty, none", "transfer"),
+    unit("2.6.d", "with one place that is not free, none", "transfer"),
+    unit("2.6.e", "with one place named twice, none", "transfer"),
+    unit("2.6.f", "with one that must have one owner, none", "transfer"),
+    unit("2.6.g", "what was checked is what is transferred", "transfer"),
+    attack("2.6.h", "attack: half a transfer", 2, "half_transfer", "one capability arrived of a transfer that was refused", [
+        "victim: I offer a page with its lease: ERR_TRANSFER", "thief: receive, with room for one: OK", "thief: the message carries 0 capabilities",
+        "thief: map the page all the same: ERR_CAP", "thief: got nothing"]),
+
+    unit("2.7.a", "never more rights than the capability has", "frame"),
+    unit("2.7.b", "never into an address space that is not one's own", "frame"),
+    unit("2.7.c", "never at two places", "frame"),
+    unit("2.7.d", "what is allowed works as before", "frame"),
+    unit("2.7.e", "arguments are checked as before", "frame"),
+    attack("2.7.f", "attack: writable list", 1, "writable_list", "a page was mapped with more rights than the capability to it has", [
+        "thief: look: ERR_DENIED", "thief: map the list writable: ERR_RIGHTS", "thief: got nothing"]),
+    attack("2.7.g", "attack: mapped twice", 1, "mapped_twice", "a second mapping hid the first, which stayed when the page was taken back", [
+        "thief: map the page: OK", "thief: map it at a second address: ERR_STATE", "victim: I take my page back: OK", "thief: got nothing"]),
+
+    told("whole.a", "messages, transfers, replies, notifications", "messages"),
+    told("whole.b", "copy, mint, move, delete, revoke", "slots"),
+    told("whole.c", "retype: objects made of Untyped memory", "untyped"),
+    told("whole.d", "frames, tables and address spaces", "spaces"),
+    told("whole.e", "threads, priorities, slices", "threads"),
+    told("whole.f", "faults as messages", "faults"),
+    told("whole.g", "ports and interrupts by capability", "devices"),
+    demo("demo.a", "what was not granted is refused", 2, [
         "thief: look at the secret OK",
         "thief: use an index that was never filled ERR_CAP",
         "thief: use an index behind the table's end ERR_CAP",
@@ -44,7 +255,7 @@ CHECKS = [
         "thief: receive in the vault's place ERR_RIGHTS",
         "thief: change the secret through the copy ERR_RIGHTS",
         "thief: mint one with another client's badge ERR_STATE"]),
-    demo("demo.b", "what was given is taken back, with its copies", 6, [
+    demo("demo.b", "what was given is taken back, with its copies", 1, [
         "thief: look through the key OK",
         "thief: hide a copy of the key OK",
         "thief: look through the key again ERR_CAP",

@@ -1,0 +1,183 @@
+/* Exercise 2.6, all-or-nothing transfer: two threads with a CSpace and a buffer each. */
+#include "cap/cnode.h"
+#include "cap/derive.h"
+#include "ipc/closed.h"
+#include "ipc/transfer.h"
+#include "microk/ipcbuf.h"
+#include "unit.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS 16
+
+static struct thread *from, *to;
+static u32 derived;
+static bool changes_buffers;
+
+void closed_raise(struct slot *s)
+{
+	(void)s;
+}
+
+void slot_derive(struct slot *child, struct slot *parent, u32 rights)
+{
+	WANT(child >= to->caps && child < to->caps + SLOTS, "an index within the receiver's CSpace",
+	     "capabilities arrive in the receiver's slots", "one was put elsewhere");
+	WANT(parent >= from->caps && parent < from->caps + SLOTS,
+	     "an index within the sender's CSpace", "what is transferred is the sender's",
+	     "it is not");
+	WANT(child->type == CAP_NULL, "a filled slot would be lost", "it arrives in an empty slot",
+	     "the slot was filled");
+	WANT_U64("the rights that are asked for", RIGHT_ALL, rights,
+		 "a transfer gives what the sender has: RIGHT_ALL asks for that");
+	*child = *parent;
+	derived++;
+	if (changes_buffers) /* as a task on another processor might */
+		for (u32 i = 0; i < MSG_CAPS; i++)
+			from->buffer->send_caps[i] = to->buffer->recv_caps[i] = 7;
+}
+
+static struct thread *new_thread(void)
+{
+	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
+
+	memset(t, 0, THREAD_BYTES);
+	t->caps_count = SLOTS;
+	t->caps = aligned_alloc(64, SLOTS * sizeof(struct slot));
+	memset(t->caps, 0, SLOTS * sizeof(struct slot));
+	t->buffer = aligned_alloc(4096, 4096);
+	memset(t->buffer, 0, 4096);
+	return t;
+}
+
+static void begin(void)
+{
+	from = new_thread();
+	to = new_thread();
+	for (u32 i = 0; i < MSG_CAPS; i++) {
+		from->caps[3 + i] =
+			(struct slot){.type = CAP_ENDPOINT, .rights = 7, .badge = 30 + i};
+		from->buffer->send_caps[i] = 3 + i;
+		to->buffer->recv_caps[i] = 10 + i;
+	}
+	derived = 0;
+}
+
+static void want_arrived(u32 slot, u64 badge)
+{
+	WANT(to->caps[slot].type == CAP_ENDPOINT && to->caps[slot].badge == badge,
+	     "send_caps[i] arrives in recv_caps[i]",
+	     text("slot %u holds the capability with badge %lu", slot, badge),
+	     text("type %u, badge %lu", to->caps[slot].type, to->caps[slot].badge));
+}
+
+static void want_none(const char *what)
+{
+	WANT_STATUS(what, ERR_TRANSFER, transfer_invoke(from, to, 3),
+		    "any one that cannot be transferred ends it");
+	WANT(!derived, "look at all of them before you derive the first",
+	     text("%s: none is transferred", what), text("%u were", derived));
+}
+
+static void all(void)
+{
+	begin();
+	WANT_STATUS("transfer of 3", OK, transfer_invoke(from, to, 3), NULL);
+	for (u32 i = 0; i < 3; i++)
+		want_arrived(10 + i, 30 + i);
+	begin();
+	to->buffer->recv_caps[0] = 12, to->buffer->recv_caps[1] = 1,
+	to->buffer->recv_caps[2] = SLOTS - 1;
+	WANT_STATUS("transfer of 2", OK, transfer_invoke(from, to, 2), NULL);
+	want_arrived(12, 30);
+	want_arrived(1, 31);
+	WANT_U64("capabilities transferred", 2, derived, "as many as the message carries");
+	begin();
+	from->buffer->send_caps[1] = 3;
+	WANT_STATUS("transfer of the same twice, into two slots", OK, transfer_invoke(from, to, 3),
+		    "nothing is wrong with that");
+	want_arrived(11, 30);
+}
+
+static void no_buffer(void)
+{
+	begin();
+	from->buffer = NULL;
+	want_none("no buffer of the sender's");
+	begin();
+	to->buffer = NULL;
+	want_none("no buffer of the receiver's");
+}
+
+static void bad_source(void)
+{
+	static const u32 wrong[] = {0, 2, SLOTS, 0xffffffff};
+
+	for (u32 k = 0; k < 3; k++)
+		for (u32 i = 0; i < ARRAY_LEN(wrong); i++) {
+			begin();
+			from->buffer->send_caps[k] = wrong[i];
+			want_none(text("the source of number %u is %s slot %u", k,
+				       wrong[i] < SLOTS ? "the empty" : "there is no", wrong[i]));
+		}
+}
+
+static void bad_destination(void)
+{
+	static const u32 wrong[] = {0, 9, SLOTS, 0xffffffff};
+
+	for (u32 k = 0; k < 3; k++)
+		for (u32 i = 0; i < ARRAY_LEN(wrong); i++) {
+			begin();
+			to->caps[9].type = CAP_FRAME;
+			to->buffer->recv_caps[k] = wrong[i];
+			want_none(text("the destination of number %u is %s slot %u", k,
+				       wrong[i] == 9 ? "the filled" : "the impossible", wrong[i]));
+		}
+}
+
+static void same_destination(void)
+{
+	static const u8 which[][2] = {{0, 1}, {0, 2}, {1, 2}};
+
+	for (u32 i = 0; i < ARRAY_LEN(which); i++) {
+		begin();
+		to->buffer->recv_caps[which[i][1]] = to->buffer->recv_caps[which[i][0]];
+		want_none(text("numbers %u and %u have the same destination", which[i][0],
+			       which[i][1]));
+	}
+}
+
+static void one_owner(void)
+{
+	for (u32 k = 0; k < 3; k++) {
+		begin();
+		from->caps[3 + k].type = CAP_UNTYPED;
+		want_none(text("number %u is an Untyped", k));
+		begin();
+		from->caps[3 + k].type = CAP_PAGE_TABLE;
+		want_none(text("number %u is a PageTable", k));
+	}
+}
+
+static void read_once(void)
+{
+	begin();
+	from->caps[7] = (struct slot){.type = CAP_UNTYPED, .badge = 77};
+	changes_buffers = true;
+	WANT_STATUS("transfer of 3, while somebody writes to the buffers", OK,
+		    transfer_invoke(from, to, 3), "what was checked is what counts");
+	for (u32 i = 0; i < 3; i++)
+		want_arrived(10 + i, 30 + i);
+}
+
+static const struct unit_check checks[] = {
+	{"2.6.a", all},
+	{"2.6.b", no_buffer},
+	{"2.6.c", bad_source},
+	{"2.6.d", bad_destination},
+	{"2.6.e", same_destination},
+	{"2.6.f", one_owner},
+	{"2.6.g", read_once},
+};
+UNIT_MAIN(checks)

@@ -1,0 +1,43 @@
+/* Only children are deleted; theirs come up into their place, behind the back of the walk. */
+void slot_delete(struct slot *s)
+{
+	if (s->type == CAP_NULL)
+		return;
+	slot_undo(s);
+	if (s->flags & SLOT_CLOSED)
+		closed_remove(s);
+
+	struct slot *childless = derive_unlink(s);
+	struct slot old = *s;
+
+	*s = (struct slot){.flags = old.flags & SLOT_THREAD};
+	if (old.flags & SLOT_THREAD) {
+		struct thread *t = slot_thread(s);
+		thread_slot_changed(t, (enum thread_slot)(s - t->slots));
+	}
+	if (childless && (childless->flags & SLOT_WATCH))
+		closed_raise(childless);
+	if (slot_has_object(&old))
+		object_release(old.object);
+}
+
+status_t delete_invoke(struct slot *s)
+{
+	slot_delete(s);
+	return reap_run() ? OK : PREEMPTED;
+}
+
+status_t revoke_invoke(struct slot *s)
+{
+	u32 work = 0;
+
+	for (struct slot *c = s->first, *next; c && !((u64)c & LINK_PARENT); c = next) {
+		next = c->next;
+		work += slot_cost(c);
+		slot_delete(c);
+		if (work >= WORK_PER_LOOK && preempt_pending())
+			return PREEMPTED;
+		work %= WORK_PER_LOOK;
+	}
+	return reap_run() ? OK : PREEMPTED;
+}

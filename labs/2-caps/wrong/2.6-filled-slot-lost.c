@@ -1,0 +1,33 @@
+/* A filled slot of the receiver is written over. */
+/* An empty slot of the receiver, named once only. */
+static struct slot *destination(struct thread *to, u32 index, struct slot **taken, u32 n)
+{
+	if (index == 0 || index >= to->caps_count)
+		return NULL;
+	struct slot *s = &to->caps[index];
+	for (u32 i = 0; i < n; i++)
+		if (taken[i] == s)
+			return NULL;
+	return s;
+}
+
+/* Both buffers are pages that user space may write at any moment (with more processors): every
+ * index is read once. */
+status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
+{
+	struct slot *source[MSG_CAPS], *dest[MSG_CAPS];
+
+	if (!from->buffer || !to->buffer)
+		return ERR_TRANSFER;
+	for (u32 i = 0; i < count; i++) {
+		source[i] = cap_lookup(from, *(volatile u32 *)&from->buffer->send_caps[i]);
+		if (!source[i] || !is_transferable(source[i]))
+			return ERR_TRANSFER;
+		dest[i] = destination(to, *(volatile u32 *)&to->buffer->recv_caps[i], dest, i);
+		if (!dest[i])
+			return ERR_TRANSFER;
+	}
+	for (u32 i = 0; i < count; i++)
+		slot_derive(dest[i], source[i], RIGHT_ALL);
+	return OK;
+}
