@@ -75,7 +75,7 @@ static void try_mint(cap_t vault)
 	     METHOD(SLOT_CNODE, CNODE_MINT, badged, SLOT_CNODE, vault, RIGHT_ALL, 1, MINT_BADGE),
 	     ERR_STATE);
 	slot_drop(all);
-	slot_free(badged);
+	slot_drop(badged);
 }
 
 static void try_revoked(cap_t vault)
