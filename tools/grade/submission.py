@@ -16,6 +16,7 @@ import engine  # noqa: E402
 import exercise  # noqa: E402  tools/lab/exercise.py
 from report import TRUST  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
+from source import read_stage  # noqa: E402  tools/lab/source.py
 
 OURS = ("Makefile", "stages", "tools", "tests", "labs", "user/lib")
 SUFFIXES = (".ld", ".mk")
@@ -120,6 +121,10 @@ def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=N
     theirs = os.path.abspath(theirs)
     if not os.path.isdir(os.path.join(theirs, "kernel")):
         raise Refused(f"{theirs} is no tree of MicroK: it has no kernel/")
+    stage_file = os.path.join(theirs, "STAGE")
+    handed = read_stage(text_of(theirs, "STAGE")) if os.path.isfile(stage_file) and not os.path.islink(stage_file) else None
+    if handed and handed["stage"] < stage:
+        raise Refused(f"{theirs} is the tree of {handed['kind']} {handed['stage']}: it has no stage {stage} to grade")
     with tempfile.TemporaryDirectory(prefix="microk-submission-") as tree:
         os.chmod(tree, 0o755)
         lay(theirs, ours, tree)
