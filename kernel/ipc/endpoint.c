@@ -23,6 +23,9 @@ void endpoint_remove(struct endpoint *ep, struct thread *t)
 {
 	queue_remove(t->state == THREAD_RECEIVING ? &ep->receivers : &ep->senders, t);
 	t->wait_on = NULL;
+	/* A receiver lends nothing, and without this a sender that gave up would have lent for good. */
+	if (ep->server && t->state != THREAD_RECEIVING)
+		inherit_end(ep->server);
 }
 
 bool endpoint_fail_one(struct endpoint *ep)
@@ -33,9 +36,10 @@ bool endpoint_fail_one(struct endpoint *ep)
 		return false;
 	endpoint_remove(ep, t);
 	if (t->fault_pending) {
-		/* Nobody will hear of the fault: the thread stays stopped where it is. */
+		/* Nobody will hear of the fault: the thread stays stopped where it is, and answers nobody. */
 		t->fault_pending = false;
 		t->state = THREAD_STOPPED;
+		reply_drop(&t->bound_reply);
 	} else {
 		thread_wake(t, ERR_GONE);
 	}

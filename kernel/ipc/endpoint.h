@@ -13,7 +13,7 @@ struct endpoint {
 	u64 messages; /* delivered */
 	struct thread *server; /* the one thread that receives here, where there is one (serve.h) */
 	bool is_shared;        /* several do */
-	u8 urgency; /* most urgent sender since the queue was last empty */
+	u8 urgency; /* of the most urgent sender, or more (inherit.c) */
 };
 _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");
 _Static_assert(offsetof(struct endpoint, receivers) == ENDPOINT_RECEIVERS, "fast path");

@@ -1,6 +1,10 @@
 /* A fault that nobody handles, in words, on the kernel's log. */
 #include "ipc/fault.h"
 #include "lib/print.h"
+#include "x86/apic.h"
+#include "x86/x86.h"
+
+#define TOLD_A_SECOND 8 /* printing is slow, and anybody can fault as often as he likes */
 
 static const char *cause(const struct thread *t)
 {
@@ -25,8 +29,26 @@ static const char *cause(const struct thread *t)
 	}
 }
 
+/* Counts this report; false if it is one too many. */
+static bool is_told(void)
+{
+	static u64 second;
+	static u32 told;
+	u64 now = rdtsc() / tsc_hz;
+
+	if (now != second) {
+		second = now;
+		told = 0;
+	}
+	if (told == TOLD_A_SECOND)
+		kprintf("[fault] and more in the same second\n");
+	return told++ < TOLD_A_SECOND;
+}
+
 void fault_print(const struct thread *t)
 {
+	if (!is_told())
+		return;
 	kprintf("[fault] %.16s %s: exception %lu, error %lu, address 0x%lx\n", t->name[0] ? t->name : "?",
 		cause(t), t->fault_vector, t->fault_error, t->fault_address);
 	kprintf("        at 0x%lx, stack 0x%lx; the thread is stopped\n", t->regs.rip, t->regs.rsp);

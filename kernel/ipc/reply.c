@@ -12,6 +12,8 @@
 #include "sched/inherit.h"
 #include "sched/thread.h"
 
+#define CHAIN 32 /* of faulted threads each of which handled the one before */
+
 /* EXERCISE 1.6 call-reply: begin */
 void reply_link(struct reply *r, struct thread *caller, u8 state)
 {
@@ -70,13 +72,15 @@ void reply_move(struct reply *to, struct reply *from)
 /* EXERCISE 1.7 peer-death: begin */
 void reply_drop(struct reply *r)
 {
-	struct thread *caller = reply_unlink(r);
+	struct thread *caller;
 
-	if (!caller)
-		return;
-	if (caller->state == THREAD_FAULTED)
+	/* A faulted thread stays stopped, so whoever waits for it will get no answer either. */
+	for (u32 i = 0; i < CHAIN && (caller = reply_unlink(r)); i++, r = &caller->bound_reply) {
+		if (caller->state != THREAD_FAULTED) {
+			thread_wake(caller, ERR_PEER_DIED);
+			return;
+		}
 		caller->state = THREAD_STOPPED;
-	else
-		thread_wake(caller, ERR_PEER_DIED);
+	}
 }
 /* EXERCISE 1.7 peer-death: end */

@@ -31,10 +31,13 @@ void endpoint_serve(struct endpoint *ep, struct thread *t)
 
 void endpoint_unserve(struct endpoint *ep)
 {
-	if (ep && ep->server) {
-		ep->server->serves = NULL;
-		ep->server = NULL;
-	}
+	struct thread *server = ep ? ep->server : NULL;
+
+	if (!server)
+		return;
+	server->serves = NULL;
+	ep->server = NULL;
+	inherit_end(server);
 }
 
 static const char *name(const struct thread *t) { return t->name[0] ? t->name : "?"; }

@@ -15,10 +15,17 @@ static void put_char(char c)
 	serial_put(c);
 }
 
-static void put_string(const char *s, u32 most)
+static void put_string(const char *s)
 {
-	for (; most && *s; most--)
+	while (*s)
 		put_char(*s++);
+}
+
+/* A name that user space chose: it shall not start a line, nor speak to the terminal. */
+static void put_name(const char *s, u32 most)
+{
+	for (; most && *s; most--, s++)
+		put_char(*s >= ' ' && *s <= '~' ? *s : '?');
 }
 
 static void put_number(u64 value, u32 base, u32 least_digits)
@@ -46,7 +53,7 @@ static void put_signed(i64 value)
 void vkprintf(const char *f, va_list args)
 {
 	for (; *f; f++) {
-		u32 size = 0; /* %016lx: the least digits; %.16s: the most characters */
+		u32 size = 0; /* %016lx: the least digits; %.16s: a name, at most so long */
 		bool is_long = false;
 
 		if (*f != '%') {
@@ -65,13 +72,13 @@ void vkprintf(const char *f, va_list args)
 		is_long |= *f == 's' || *f == 'p';
 		u64 value = is_long ? va_arg(args, u64) : va_arg(args, u32);
 		switch (*f) {
-		case 's': put_string((const char *)value, size ? size : ~0u); break;
+		case 's': size ? put_name((const char *)value, size) : put_string((const char *)value); break;
 		case 'c': put_char((char)value); break;
 		case 'd': put_signed(is_long ? (i64)value : (int)value); break;
 		case 'u': put_number(value, 10, size); break;
 		case 'x': put_number(value, 16, size); break;
 		case 'p':
-			put_string("0x", 2);
+			put_string("0x");
 			put_number(value, 16, 0);
 			break;
 		default: put_char(*f);

@@ -2,8 +2,8 @@
 #pragma once
 #include "microk/types.h"
 
-/* printf for the log. Knows %s %c %d %u %x %p %lu %lx %ld %%; %.16s: at most 16 characters; %08x: at
- * least 8 digits. */
+/* printf for the log. Knows %s %c %d %u %x %p %lu %lx %ld %%; %.16s: a name of at most 16 characters,
+ * those that do not print as ?; %08x: at least 8 digits. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, for facts that matter only when something is wrong: printed where the command line has the word

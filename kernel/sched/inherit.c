@@ -6,9 +6,9 @@
  * endpoint the thread that serves it (its `server`, while only one receives from it). A caller answered
  * through a Reply object lends nothing, since nobody knows who will answer.
  *
- * An endpoint remembers the most urgent of the senders it has had since its queue was last empty
- * (`urgency`) rather than ordering the queue: it errs towards urgency, never against it, and costs one
- * compare.
+ * An endpoint remembers the most urgent of its senders (`urgency`) rather than ordering the queue: one
+ * compare for who comes, and for who goes a look at the first few of the queue. It errs towards urgency, never
+ * against it.
  */
 #include "sched/inherit.h"
 #include "ipc/endpoint.h"
@@ -16,7 +16,8 @@
 #include "sched/ready.h"
 #include "sched/schedule.h"
 
-#define CHAIN 16 /* how many calls deep urgency reaches; bounded as all else */
+#define CHAIN 16        /* how many calls deep urgency reaches; bounded as all else */
+#define SENDERS_SEEN 32 /* where more wait, and the most urgent left, its urgency stays */
 
 static void run_at(struct thread *t, u8 priority)
 {
@@ -60,17 +61,33 @@ void inherit_queue(struct endpoint *ep, const struct thread *sender)
 	raise(ep->server, sender->priority);
 }
 
+/* Of the senders that are left; an upper bound where there are many. */
+static u8 urgency(struct endpoint *ep)
+{
+	struct thread *t = ep->senders.head;
+	u8 most = 0;
+
+	for (u32 i = 0; t && i < SENDERS_SEEN; i++, t = t->next)
+		most = MAX(most, t->priority);
+	if (!t)
+		ep->urgency = most;
+	return ep->urgency;
+}
+
+/* What one thread gets back, whom it waits for gives back as well. */
 void inherit_end(struct thread *server)
 {
-	const struct endpoint *ep = server->serves;
-	u8 priority = server->own_priority;
+	for (u32 i = 0; server && i < CHAIN; i++, server = thread_waits_for(server)) {
+		u8 priority = server->own_priority;
 
-	if (server->bound_reply.caller)
-		priority = MAX(priority, server->bound_reply.caller->priority);
-	if (ep && ep->senders.head)
-		priority = MAX(priority, ep->urgency);
-	if (priority != server->priority)
+		if (server->bound_reply.caller)
+			priority = MAX(priority, server->bound_reply.caller->priority);
+		if (server->serves && server->serves->urgency > priority)
+			priority = MAX(priority, urgency(server->serves));
+		if (priority == server->priority)
+			return;
 		run_at(server, priority);
+	}
 }
 
 void inherit_set_own(struct thread *t, u8 priority)
@@ -78,4 +95,5 @@ void inherit_set_own(struct thread *t, u8 priority)
 	t->own_priority = priority;
 	run_at(t, priority);
 	inherit_end(t);
+	inherit_end(thread_waits_for(t)); /* which may owe it to t that it is so urgent */
 }

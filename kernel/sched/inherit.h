@@ -7,7 +7,7 @@ struct endpoint;
 /* `server` now owes `caller` an answer. */
 void inherit_begin(struct thread *server, const struct thread *caller);
 
-/* `server` owes one caller fewer: back to its own priority, or that of who still waits. */
+/* Somebody no longer waits for `server`: back to its own priority, or that of who still does. */
 void inherit_end(struct thread *server);
 
 /* `sender` waits in the endpoint's queue. */

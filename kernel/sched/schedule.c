@@ -132,11 +132,14 @@ static void timer_update(struct cpu *cpu)
 static void settle(struct cpu *cpu)
 {
 	pick(cpu);
+	if (!cpu->current) {
+		schedule_nothing_left();
+		pick(cpu);
+	}
 	fpu_switch(cpu->current);
 	timer_update(cpu);
 	if (cpu->current)
 		return;
-	schedule_nothing_left();
 	stats_idle_begin();
 	cpu_idle();
 }

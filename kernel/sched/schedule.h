@@ -26,5 +26,5 @@ void schedule_forget(struct thread *t);
 /* The timer fired. */
 void schedule_tick(void);
 
-/* Called when nothing can run and nothing will wake it (stage 1's stand-in ends the machine then). */
+/* Called when nothing can run (stage 1's stand-in ends the machine then); something may after it. */
 void schedule_nothing_left(void);

@@ -3,6 +3,7 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/lookup.h"
+#include "cap/reap.h"
 #include "ipc/cancel.h"
 #include "ipc/notification.h"
 #include "lib/string.h"
@@ -17,7 +18,7 @@
 static const struct {
 	u8 type, rights;
 } root_kind[THREAD_SLOTS] = {
-	[T_CSPACE] = {CAP_CNODE, 0},
+	[T_CSPACE] = {CAP_CNODE, RIGHT_WRITE}, /* who may only look into one may not use what it holds */
 	[T_SPACE] = {CAP_ADDRESS_SPACE, RIGHT_WRITE},
 	[T_FAULT] = {CAP_ENDPOINT, RIGHT_WRITE},
 	[T_BUFFER] = {CAP_FRAME, RIGHT_READ | RIGHT_WRITE},
@@ -67,6 +68,8 @@ static status_t configure_decode(struct invocation *inv, struct thread *t)
 	for (u32 i = 0; i < THREAD_SLOTS; i++)
 		if (from[i])
 			set_root(t, i, from[i]);
+	/* Roots that were replaced may end by it. Not PREEMPTED if that takes long: the roots are set. */
+	reap_run();
 	return OK;
 }
 

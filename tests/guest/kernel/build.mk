@@ -7,6 +7,7 @@ objs-y += threads.o
 objs-y += spaces.o
 objs-y += devices.o
 objs-y += faults.o
+objs-y += abuse.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += servers/init/archive.o

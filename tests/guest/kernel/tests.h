@@ -61,7 +61,11 @@
 	X(fault_causes) \
 	X(flags_do_no_harm) \
 	X(fault_is_mended) \
-	X(fault_unheard)
+	X(fault_unheard) \
+	X(cspace_needs_write) \
+	X(replaced_root_ends) \
+	X(abandoned_server_owes_nothing) \
+	X(faults_do_not_fill_the_log)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

@@ -3,6 +3,7 @@ objs-y += common.o
 objs-y += cycles.o
 objs-y += deadlines.o
 objs-y += inherit.o
+objs-y += lent.o
 objs-y += main.o
 objs-y += time.o
 shared-y += tests/guest/kit/kit.o

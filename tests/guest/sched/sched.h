@@ -19,6 +19,9 @@
 	X(inheritance_queued)            \
 	X(inheritance_chain)             \
 	X(inheritance_ends)              \
+	X(lent_while_queued)             \
+	X(lent_along_a_chain)            \
+	X(lent_while_served)             \
 	X(round_robin)                   \
 	X(priority_limit)                \
 	X(time_is_charged_to_the_caller) \

@@ -1,0 +1,113 @@
+/* What a program would try that wants more than it was given: each ends in an error or harms nobody else. */
+#include "tests/guest/kernel/short.h"
+#include "tests/guest/kernel/tests.h"
+
+#define FAULTS 64
+
+/* Who may only look into a CNode may not use what lies in it, not through a thread of his own either. */
+void test_cspace_needs_write(void)
+{
+	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16);
+
+	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, copy_of(c, RIGHT_READ), 0, 0, 0, 0));
+	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, copy_of(c, 0), 0, 0, 0, 0));
+	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, copy_of(c, RIGHT_WRITE), 0, 0, 0, 0));
+}
+
+static volatile u64 result;
+
+static void call_once(u64 cap)
+{
+	result = 999;
+	result = ipc(SYS_CALL, cap, &(struct message){0});
+}
+
+/* A root that is replaced ends then, not when somebody else next deletes something. */
+void test_replaced_root_ends(void)
+{
+	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16), ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread client = kit_thread(call_once, ep, 61);
+
+	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, c, 0, 0, 0, 0));
+	EXPECT(OK, METHOD(c, CNODE_MOVE, 1, ROOT_CNODE, ep));
+	EXPECT(OK, DELETE(c));
+	EXPECT_U64(THREAD_SENDING, kit_state(client));
+	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, 0, 0, 0, 0));
+	EXPECT_U64(ERR_GONE, result);
+}
+
+static void fault(u64 unused)
+{
+	(void)unused;
+	__asm__ volatile("ud2");
+}
+
+static void serve_and_fault(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){0});
+	fault(0);
+}
+
+/* A server faults on its first request. Leaves the client in AWAITING, the report queued on `handler`. */
+static struct kit_thread faulting_server(cap_t handler)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread server = kit_thread(serve_and_fault, ep, 59), client;
+
+	EXPECT(OK, METHOD(server.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD(server.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
+	EXPECT(OK, METHOD(server.thread, THREAD_RESUME));
+	client = kit_thread(call_once, ep, 61);
+	EXPECT_U64(999, result);
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 1, PRIORITIES - 1));
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+	EXPECT_U64(THREAD_SENDING, kit_state(server));
+	EXPECT_U64(THREAD_AWAITING, kit_state(client));
+	return server;
+}
+
+/* Who faulted and was given up by his handler owes no more: whoever waits for him learns so. */
+void test_abandoned_server_owes_nothing(void)
+{
+	cap_t faults = kit_make(CAP_ENDPOINT, 0);
+	struct message m = {0};
+	struct kit_thread server = faulting_server(faults);
+
+	/* The handler receives the report, and then again without an answer. */
+	EXPECT(OK, ipc(SYS_RECV, faults, &m));
+	EXPECT_U64(LABEL_FAULT, TAG_LABEL(m.tag));
+	m.tag = TAG_NONBLOCK;
+	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, faults, &m));
+	EXPECT_U64(THREAD_STOPPED, kit_state(server));
+	EXPECT_U64(ERR_PEER_DIED, result);
+	/* The endpoint is given up while the report waits in it. */
+	server = faulting_server(faults);
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, faults));
+	EXPECT_U64(THREAD_STOPPED, kit_state(server));
+	EXPECT_U64(ERR_PEER_DIED, result);
+}
+
+static const char *log_text(void) { return (const char *)kit_info + PAGE_SIZE; }
+
+/* Printing is slow, and room in the log is little: who faults all the time gets a few lines of it. And no name
+ * a program gives itself moves the cursor, or starts a line. */
+void test_faults_do_not_fill_the_log(void)
+{
+	struct kit_thread t = kit_thread(fault, 0, 59);
+	u64 before = kit_info->log_bytes;
+
+	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x4c454e52454b0a1bul, 0x3a43494e41502020ul));
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 58, PRIORITIES - 1));
+	for (u32 i = 0; i < FAULTS; i++) {
+		KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
+		EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	}
+	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+	CHECK(kit_info->log_bytes > before);
+	CHECK(kit_info->log_bytes < before + FAULTS / 2 * 100);
+	CHECK(kit_info->log_bytes < INFO_LOG_BYTES);
+	for (u64 i = before; i < kit_info->log_bytes; i++) {
+		CHECK(log_text()[i] != 0x1b);
+		CHECK(log_text()[i] != '\n' || i + 1 == kit_info->log_bytes || log_text()[i + 1] != 'K');
+	}
+}
