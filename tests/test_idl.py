@@ -111,6 +111,8 @@ def test_output_is_the_same_each_time_and_for_any_folder(tmp_path):
 
 
 def test_reference_page_is_up_to_date(tmp_path):
+    if os.path.exists(os.path.join(ROOT, "STAGE")):
+        pytest.skip("the page is of all stages, and this is the tree of some")
     page = tmp_path / "protocols.md"
     assert idl(*PROTOCOLS, "--docs", page).returncode == 0
     with open(os.path.join(ROOT, "docs", "protocols.md"), encoding="utf-8") as f:
