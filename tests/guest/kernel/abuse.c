@@ -111,3 +111,64 @@ void test_faults_do_not_fill_the_log(void)
 		CHECK(log_text()[i] != '\n' || i + 1 == kit_info->log_bytes || log_text()[i + 1] != 'K');
 	}
 }
+
+/* That nobody holds a badge any more is said by the server's own slots: a client that could watch, too, would close
+ * for all what it shares with others. */
+void test_closed_is_not_forged(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), mine = kit_slot(), given = kit_slot();
+	cap_t watched = kit_mint(ep, RIGHT_WRITE, 7, MINT_BADGE | MINT_WATCH);
+	cap_t client = copy_of(watched, RIGHT_ALL);
+	struct message m = {.tag = TAG_NONBLOCK};
+
+	EXPECT(ERR_RIGHTS, MINT(mine, client, RIGHT_ALL, 0, MINT_WATCH));
+	COPY(given, mine, RIGHT_ALL);
+	DELETE(given);
+	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
+	EXPECT_U64(CAP_ENDPOINT, type_of(client));
+}
+
+static volatile u64 stepped;
+
+/* Single-steps into a system call: the trap must come in the program, behind it. */
+static void step_into_call(u64 tag)
+{
+	u64 rax = tag, rdi = 0;
+
+	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq; syscall"
+			 : "+a"(rax), "+D"(rdi)
+			 :
+			 : "rcx", "r11", "rsi", "rdx", "r8", "r9", "r10", "rbx", "r12", "r13", "cc", "memory");
+	__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "cc", "memory");
+	stepped = rax + 1;
+}
+
+/* The flag is gone in the kernel, back in the program; both ways through the kernel. */
+void test_single_step_into_a_call(void)
+{
+	static const u64 tags[] = {SYS_YIELD, SYS_YIELD | TAG_NONBLOCK, SYS_COUNT};
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	for (u32 i = 0; i < ARRAY_LEN(tags); i++) {
+		struct kit_thread t = kit_thread(step_into_call, tags[i], 59);
+		struct message m = {0};
+		u32 steps = 0;
+
+		EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+		EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
+		stepped = 0;
+		EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+		EXPECT(OK, ipc(SYS_RECV, ep, &m));
+		while (!stepped && steps++ < 100) {
+			EXPECT_U64(1, m.word[FAULT_VECTOR]);
+			CHECK(m.word[FAULT_IP] < USER_TOP);
+			EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
+			EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 58, PRIORITIES - 1));
+			EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+			m.tag = TAG_NONBLOCK;
+			if (!stepped)
+				ipc(SYS_RECV, ep, &m);
+		}
+		EXPECT_U64(tags[i] == SYS_COUNT ? ERR_SYSCALL : OK, TAG_STATUS(stepped - 1));
+	}
+}

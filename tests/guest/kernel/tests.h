@@ -65,7 +65,9 @@
 	X(cspace_needs_write) \
 	X(replaced_root_ends) \
 	X(abandoned_server_owes_nothing) \
-	X(faults_do_not_fill_the_log)
+	X(faults_do_not_fill_the_log) \
+	X(closed_is_not_forged) \
+	X(single_step_into_a_call)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

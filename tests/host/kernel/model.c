@@ -233,6 +233,8 @@ static void do_mint(const struct arguments *a, u64 flags)
 		s = ERR_TYPE;
 	if (s == OK && (flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
 		s = ERR_TYPE;
+	if (s == OK && (flags & MINT_WATCH) && !(from->rights & RIGHT_READ))
+		s = ERR_RIGHTS;
 	if (s == OK && (flags & MINT_BADGE) && from->badge)
 		s = ERR_STATE;
 	if (s == OK) {
