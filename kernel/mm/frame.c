@@ -75,7 +75,7 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 	if (is_large(s, va))
 		return map_page(space->root, va, s->base, flags, 2);
 	for (u32 t = 0; t < 2 && count[t]; t++) {
-		entries[t] = map_entry(space->root, va + t * first * PAGE_SIZE, 1);
+		entries[t] = map_entry(space->root, va + t * (first * PAGE_SIZE), 1);
 		if (!entries[t])
 			return ERR_TABLE;
 		for (u32 i = 0; i < count[t]; i++)
@@ -137,6 +137,9 @@ status_t frame_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_READ))
 		return ERR_RIGHTS;
+	/* Memory past the cache would show what was there before it was zeroed (SDM vol. 3, 11.12.4: no aliases). */
+	if (inv->label == FRAME_MAP && inv->word[3] && !(inv->slot->flags & SLOT_DEVICE))
+		return ERR_ARG;
 	if (inv->label == FRAME_MAP)
 		return map_decode(inv);
 	if (inv->label == FRAME_INFO)

@@ -110,7 +110,7 @@ enum cap_type {
 	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop")
 
 enum microk_method {
-#define X(object, name, label, args, results, rights, text) name = label,
+#define X(object, name, label, args, results, rights, text) name = label, /* NOLINT(bugprone-macro-parentheses): an enumerator */
 	MICROK_METHODS(X)
 #undef X
 };
@@ -122,7 +122,7 @@ enum microk_method {
 #define FRAME_MAX_PAGES 512
 #define RETYPE_MAX_COUNT 64
 
-/* FRAME_MAP attributes. */
+/* FRAME_MAP attributes, for device memory only. */
 #define MAP_UNCACHED 0x1u
 #define MAP_WRITE_COMBINING 0x2u
 

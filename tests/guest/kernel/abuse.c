@@ -172,3 +172,28 @@ void test_single_step_into_a_call(void)
 		EXPECT_U64(tags[i] == SYS_COUNT ? ERR_SYSCALL : OK, TAG_STATUS(stepped - 1));
 	}
 }
+
+#define AWAY 0x500000000000ul
+
+/* Memory is mapped as the kernel sees it: uncached, it could show what was there before it was zeroed. A device
+ * may be, small or large. */
+void test_memory_is_cached(void)
+{
+	static const u64 attributes[] = {MAP_UNCACHED, MAP_WRITE_COMBINING, MAP_UNCACHED | MAP_WRITE_COMBINING};
+	cap_t f = kit_make(CAP_FRAME, 1), large = kit_slot();
+
+	for (u64 level = 3; level >= 2; level--)
+		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY, level));
+	EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY + (2ul << 20), 1));
+	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, FRAME_MAX_PAGES, large, 1));
+	for (u32 i = 0; i < ARRAY_LEN(attributes); i++) {
+		EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ, attributes[i]));
+		EXPECT(ERR_ARG, METHOD(copy_of(f, RIGHT_ALL), FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ,
+				       attributes[i]));
+		EXPECT(OK, METHOD(large, FRAME_MAP, ROOT_SPACE, AWAY, RIGHT_READ, attributes[i]));
+		EXPECT(ERR_OCCUPIED, METHOD(copy_of(large, RIGHT_ALL), FRAME_MAP, ROOT_SPACE, AWAY, RIGHT_READ, 0));
+		EXPECT(OK, METHOD(large, FRAME_UNMAP));
+	}
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ, 0));
+	EXPECT(OK, REVOKE(ROOT_DEVICE));
+}

@@ -127,8 +127,7 @@ void test_map_arguments(void)
 	       METHOD(ro, FRAME_MAP, space, PLACE - PAGE_SIZE, RIGHT_READ, 0) == ERR_TABLE
 		       ? ERR_OCCUPIED
 		       : OK);
-	EXPECT(OK, METHOD(ro, FRAME_MAP, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ,
-			  MAP_WRITE_COMBINING));
+	EXPECT(OK, METHOD(ro, FRAME_MAP, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ, 0));
 }
 
 void test_table_arguments(void)
@@ -270,7 +269,7 @@ void test_large_frame(void)
 	toucher_begin();
 	table_at(ROOT_SPACE, PLACE, 3);
 	table_at(ROOT_SPACE, PLACE, 2);
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, MAP_WRITE_COMBINING));
+	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
 	CHECK(!touch(touch_write, PLACE) && !touch(touch_write, PLACE + TABLE_SPAN - 1));
 	EXPECT(ERR_TABLE, METHOD(small, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
 	EXPECT(ERR_OCCUPIED, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, PLACE, 1));

@@ -67,7 +67,8 @@
 	X(abandoned_server_owes_nothing) \
 	X(faults_do_not_fill_the_log) \
 	X(closed_is_not_forged) \
-	X(single_step_into_a_call)
+	X(single_step_into_a_call) \
+	X(memory_is_cached)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)
