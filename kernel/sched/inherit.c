@@ -45,7 +45,8 @@ struct thread *thread_waits_for(const struct thread *t)
 {
 	if (t->state == THREAD_AWAITING && t->awaiting)
 		return t->awaiting->owner;
-	if (t->state == THREAD_SENDING)
+	/* Without wait_on it is just leaving the queue, and a chain that leads back to it ends there. */
+	if (t->state == THREAD_SENDING && t->wait_on)
 		return ((struct endpoint *)t->wait_on)->server;
 	return NULL;
 }
