@@ -36,6 +36,9 @@ static status_t decode_mint(struct invocation *inv)
 		return ERR_TYPE;
 	if ((flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
 		return ERR_TYPE;
+	/* That a badge's holders are gone is for the receiver to say, not for one of them. */
+	if ((flags & MINT_WATCH) && !(from->rights & RIGHT_READ))
+		return ERR_RIGHTS;
 	/* A badge says who is asking: whoever has one may not take another. */
 	if ((flags & MINT_BADGE) && from->badge != 0)
 		return ERR_STATE;

@@ -437,6 +437,12 @@ static void mint_refused(void)
 	WANT_STATUS("watching a Notification", ERR_TYPE,
 		    call(CNODE_MINT, 2, HERE, 6, RIGHT_ALL, 0, MINT_WATCH),
 		    "only an Endpoint has a queue of closed slots");
+	table->slots[7] = endpoint_cap(0);
+	table->slots[7].rights = RIGHT_WRITE | RIGHT_GRANT;
+	WANT_STATUS("watching an Endpoint that one may only send to", ERR_RIGHTS,
+		    call(CNODE_MINT, 2, HERE, 7, RIGHT_ALL, 0, MINT_WATCH),
+		    "a client could let its own child go, and so tell the server that nobody holds "
+		    "the badge any more");
 	WANT_STATUS("a flag that does not exist", ERR_ARG,
 		    call(CNODE_MINT, 2, HERE, 1, RIGHT_ALL, 0, 4),
 		    "unknown flags are refused, or they could never be given a meaning");

@@ -176,6 +176,7 @@ static void arguments(void)
 		WANT_STATUS(text("2 pages at 0x%lx", range[i]), ERR_RANGE,
 			    map(range[i], RIGHT_READ),
 			    "compare without adding: the sum may overflow");
+	frame.flags = SLOT_DEVICE; /* memory has no attributes: frame_decode */
 	WANT_STATUS("an attribute beyond 32 bits", ERR_ARG,
 		    map_in(SPACE, VA, RIGHT_READ, 1ul << 40), "all 64 bits of the argument count");
 	WANT_STATUS("an attribute that does not exist", ERR_ARG, map_in(SPACE, VA, RIGHT_READ, 8),

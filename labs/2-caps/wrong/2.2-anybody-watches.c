@@ -1,0 +1,49 @@
+/* A client can watch a child of its own, let it go, and so tell the server that the badge has no holder left. */
+void slot_derive(struct slot *to, struct slot *from, u32 rights)
+{
+	if (from->flags & SLOT_CLOSED)
+		closed_remove(from);
+	u8 embedded = to->flags & SLOT_THREAD;
+	*to = (struct slot){
+		.type = from->type,
+		.flags = (from->flags & SLOT_DEVICE) | embedded,
+		.rights = from->rights & rights & RIGHT_ALL_KERNEL,
+		.prot = from->prot & (rights >> RIGHT_PROT_SHIFT),
+		.size = from->size,
+		.base = from->base,
+	};
+	if (from->type == CAP_ENDPOINT || from->type == CAP_NOTIFICATION)
+		to->badge = from->badge;
+	if (slot_has_object(from))
+		object_hold(from->object);
+	slot_seal(to);
+	derive_link(to, from);
+}
+
+static status_t decode_mint(struct invocation *inv)
+{
+	struct slot *to, *from;
+	u64 badge = inv->word[4], flags = inv->word[5];
+	status_t s = decode_pair(inv, &to, &from);
+
+	if (s != OK)
+		return s;
+	if (flags & ~(u64)(MINT_WATCH | MINT_BADGE))
+		return ERR_ARG;
+	if (!is_copyable(from))
+		return ERR_DERIVED;
+	if ((flags & MINT_BADGE) && from->type != CAP_ENDPOINT && from->type != CAP_NOTIFICATION)
+		return ERR_TYPE;
+	if ((flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	/* A badge says who is asking: whoever has one may not take another. */
+	if ((flags & MINT_BADGE) && from->badge != 0)
+		return ERR_STATE;
+
+	slot_derive(to, from, (u32)inv->word[3]);
+	if (flags & MINT_BADGE)
+		to->badge = badge;
+	if (flags & MINT_WATCH)
+		to->flags |= SLOT_WATCH;
+	return OK;
+}
