@@ -54,6 +54,8 @@ needs-next     := git
 needs-update   := git
 needs-course   := git
 needs-format   := format
+needs-analyse  := build analyse
+needs-fuzz     := build fuzz
 NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(B)/%,$(ACTIONS)),build))
 
 ifneq ($(NEEDS),)
@@ -69,7 +71,7 @@ include tools/build/sanitize.mk
 include tools/build/compile.mk
 
 # ---- building --------------------------------------------------------------------------------
-.PHONY: all $(STAGES:%=stage-%) iso run web gdb check bench pictures size setup format toolchain \
+.PHONY: all $(STAGES:%=stage-%) iso run web gdb check bench pictures size setup format analyse fuzz toolchain \
 	branches next update course clean help FORCE
 
 OUTPUTS := $(B)/kernel.elf $(B)/archive.cpio
@@ -99,7 +101,10 @@ gdb: $(OUTPUTS) ## stop at the first instruction and debug with gdb (PROGRAM=vfs
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 
-ifeq ($(STAGE_GOALS),)
+# In the tree of a lab "check" means "grade me": its STAGE file says that it is one.
+LAB_TREE := $(shell grep -sw lab STAGE)
+
+ifeq ($(STAGE_GOALS)$(LAB_TREE),)
 check: $(OUTPUTS) $(B)/microk.iso ## run all tests; after stage-N: grade that stage
 	@$(CLEAN_ENV) $(PYTHON) -m pytest tests $(PYTEST)
 else
@@ -133,6 +138,13 @@ course: ## export what a teacher hands out: UPTO=N DEST=folder
 # ---- house-keeping ---------------------------------------------------------------------------
 setup: ## install everything any goal needs
 	@tools/setup.sh all
+
+analyse: $(PROTO_HEADERS) ## look for mistakes without running: clang-tidy, cppcheck, gcc -fanalyzer
+	@$(PYTHON) tools/analyse.py --kernel "$(KERNEL_FLAGS)" --user "$(USER_FLAGS)"
+
+fuzz: ## let libFuzzer look for wrong ends of the kernel's logic (SECONDS=60)
+	$(if $(wildcard tests/fuzz/fuzz.py),,$(error There is nothing to fuzz before stage 3))
+	@$(CLEAN_ENV) $(PYTHON) tests/fuzz/fuzz.py --seconds $(or $(SECONDS),60)
 
 format: ## format all C sources in place (headers are laid out by hand)
 	@git ls-files -z '*.c' | xargs -0 clang-format -i

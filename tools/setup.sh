@@ -1,7 +1,7 @@
 #!/bin/sh
 # setup.sh NEED...: makes sure that what the named goals need is installed.
 #
-# Needs: build run web grade check bench gdb format git toolchain, or all. Where everything is there it
+# Needs: build run web grade check bench gdb format analyse fuzz git toolchain, or all. Where everything is there it
 # says nothing and costs a few milliseconds: each thing is probed by the file or command that is used,
 # never by asking the package manager. Otherwise it says what it installs, and installs it from Debian
 # as root or through sudo; where neither works it names the packages and fails.
@@ -20,14 +20,16 @@ packages_of() {
 		xorriso=xorriso mtools=mformat ;;
 	web) echo python3-websockify=$python/websockify/__init__.py nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt ;;
 	grade) echo "python3-pytest=$python/pytest/__init__.py" "python3-pexpect=$python/pexpect/__init__.py" libc6-dev=/usr/include/stdlib.h ;;
-	check) echo $(packages_of grade) git=git chromium=chromium libc6-dev=/usr/include/stdlib.h ;;
+	check) echo $(packages_of grade) $(packages_of analyse) $(packages_of fuzz) git=git chromium=chromium libc6-dev=/usr/include/stdlib.h ;;
 	bench) echo gcc=gcc libc6-dev=/usr/include/stdlib.h ;;
 	gdb) echo gdb=gdb ;;
 	format) echo clang-format=clang-format git=git ;;
+	analyse) echo gcc=gcc clang-tidy=clang-tidy cppcheck=cppcheck ;;
+	fuzz) echo clang=clang libclang-rt-14-dev=/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a ;;
 	git) echo git=git python3=/usr/bin/python3 ;;
 	toolchain) echo gcc=gcc g++=g++ make=make xz-utils=xz bison=bison flex=flex texinfo=makeinfo file=file \
 		libgmp-dev=/usr/include/x86_64-linux-gnu/gmp.h libmpfr-dev=/usr/include/mpfr.h libmpc-dev=/usr/include/mpc.h ;;
-	all) echo $(for need in build run web check bench gdb format git; do packages_of $need; done) ;;
+	all) echo $(for need in build run web check bench gdb format analyse fuzz git; do packages_of $need; done) ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
 	esac
 }

@@ -128,7 +128,7 @@ static bool find_surface(const struct microk_info *info, struct surface *s)
 
 static void start_output(const struct microk_info *info, bool has_serial)
 {
-	struct surface surface;
+	struct surface surface = {0};
 	bool has_surface = find_surface(info, &surface);
 
 	if (!output_init(has_surface ? &surface : NULL, has_serial))

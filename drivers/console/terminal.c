@@ -197,6 +197,7 @@ static void answer(struct terminal *t, const char *text)
 		t->answer_length = length; /* an answer is given whole or not at all */
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): ten digits at most */
 static char *put_number(char *to, u32 value)
 {
 	if (value >= 10)

@@ -12,7 +12,7 @@ enum { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11 };
 
 static bool read_field(const u8 *header, u32 field, u64 *value)
 {
-	const u8 *digits = header + 6 + field * 8;
+	const u8 *digits = header + 6 + 8ul * field;
 
 	*value = 0;
 	for (u32 i = 0; i < 8; i++) {

@@ -59,7 +59,7 @@ static u64 report_word(const struct thread *t, u32 i)
 		return r->rflags;
 	case FAULT_NAME0:
 	case FAULT_NAME1:
-		memcpy(&name, t->name + 8 * (i - FAULT_NAME0), 8);
+		memcpy(&name, t->name + 8ul * (i - FAULT_NAME0), 8);
 		return name;
 	default:
 		return general[i - FAULT_REGS];

@@ -40,6 +40,7 @@ void endpoint_unserve(struct endpoint *ep)
 	inherit_end(server);
 }
 
+/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): whoever is named exists */
 static const char *name(const struct thread *t) { return t->name[0] ? t->name : "?"; }
 
 static void report(const struct thread *t, const struct endpoint *ep)

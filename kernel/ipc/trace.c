@@ -13,8 +13,6 @@ static struct trace ring __attribute__((aligned(4096)));
 
 u64 trace_phys(void) { return image_to_phys(&ring); }
 
-static u64 thread_identity(struct thread *t) { return t ? object_identity(&t->header) : 0; }
-
 void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller)
 {
 	struct trace_entry *e = &ring.entries[ring.written % TRACE_ENTRIES];
@@ -22,9 +20,9 @@ void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct
 	e->tsc = rdtsc();
 	e->tag = tag;
 	e->kind = kind;
-	e->object = s ? slot_object_identity(s) : thread_identity(caller);
+	e->object = s ? slot_object_identity(s) : caller ? object_identity(&caller->header) : 0;
 	e->badge = s ? s->badge : 0;
-	e->thread = thread_identity(t);
+	e->thread = object_identity(&t->header);
 	memcpy(e->name, t->name, sizeof(e->name));
 	ring.written++;
 }

@@ -67,7 +67,7 @@ static void tss_fill(struct tss *tss)
 static void idt_fill(void)
 {
 	for (u32 v = 0; v < 256; v++) {
-		u64 stub = (u64)trap_stubs + v * STUB_BYTES;
+		u64 stub = (u64)trap_stubs + (u64)v * STUB_BYTES;
 
 		idt[v] = (struct gate){
 			.offset_low = (u16)stub,

@@ -85,7 +85,7 @@ static void map_physical(void)
 {
 	u64 text = image_to_phys(__text_start);
 
-	map(PHYS_MAP + text, text, (u64)(__data_start - __text_start), PTE_NX);
+	map(PHYS_MAP + text, text, (u64)__data_start - (u64)__text_start, PTE_NX);
 	for (u32 i = 0; i < handoff.ram_count; i++) {
 		struct phys_range r = handoff.ram[i];
 

@@ -13,7 +13,7 @@
 
 static bool read_field(const u8 *header, u32 index, u64 *out)
 {
-	const u8 *digits = header + 6 + 8 * index;
+	const u8 *digits = header + 6 + 8ul * index;
 	u64 value = 0;
 	for (u32 i = 0; i < 8; i++) {
 		u8 c = digits[i];

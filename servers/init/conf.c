@@ -113,7 +113,7 @@ static bool on_memory(struct parser *p)
 	if (!word_number(p, p->words[1], true, 1ul << 30, &n))
 		return false;
 	if (n % PAGE_SIZE != 0 || n < CONF_MIN_MEMORY)
-		return FAIL(p, "memory must be whole pages (4K), at least %uK",
+		return FAIL(p, "memory must be whole pages (4K), at least %luK",
 			    CONF_MIN_MEMORY / 1024);
 	p->service->memory = n;
 	return true;

@@ -16,8 +16,8 @@
 
 #define CONF_DEFAULT_PRIORITY 20
 #define CONF_MAX_PRIORITY 61 /* init itself runs above every service */
-#define CONF_DEFAULT_MEMORY (1024 * 1024)
-#define CONF_MIN_MEMORY (128 * 1024) /* stack, tables and an image of a few pages */
+#define CONF_DEFAULT_MEMORY (1024 * 1024ul)
+#define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
 
 enum grant_kind {
 	GRANT_SERVES,       /* the endpoint that this service receives from */

@@ -17,7 +17,7 @@
 #include "servers/init/log.h"
 #include "user/lib/string.h"
 
-#define CHUNK ((MSG_REGS - 1) * 8)
+#define CHUNK ((MSG_REGS - 1) * 8ul)
 #define STACK_BYTES 8192
 
 /* Above all services, so that a line stands before what its readers do about it; the thread only

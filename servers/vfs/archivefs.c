@@ -45,7 +45,7 @@ struct entry {
 
 static bool read_field(const u8 *header, enum header_field field, u32 *value)
 {
-	const u8 *digits = header + 6 + 8 * field;
+	const u8 *digits = header + 6 + 8ul * field;
 	u32 v = 0;
 	for (int i = 0; i < 8; i++) {
 		u8 c = digits[i];

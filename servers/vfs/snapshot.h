@@ -5,7 +5,7 @@
 #pragma once
 #include "microk/types.h"
 
-#define SNAPSHOT_UNIT 1024u
+#define SNAPSHOT_UNIT 1024ul
 #define SNAPSHOT_UNITS 256u           /* the pool */
 #define SNAPSHOT_UNITS_PER_CLIENT 96u /* what one client may hold at once */
 

@@ -10,6 +10,7 @@
 
 static inline u64 message_word(const struct message *m, u32 index)
 {
+	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; callers check that the message fits in MSG_WORDS */
 	return index < MSG_REGS ? m->word[index] : ipc_buffer->words[index];
 }
 
@@ -18,6 +19,7 @@ static inline void message_word_set(struct message *m, u32 index, u64 value)
 	if (index < MSG_REGS)
 		m->word[index] = value;
 	else
+		/* cppcheck-suppress arrayIndexOutOfBoundsCond ; likewise */
 		ipc_buffer->words[index] = value;
 }
 

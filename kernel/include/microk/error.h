@@ -47,7 +47,7 @@
 	X(ST_NOTIFIED, 129, "the bound notification was signalled")
 
 enum microk_status {
-#define X(name, number, text) name = number,
+#define X(name, number, text) name = number, /* NOLINT(bugprone-macro-parentheses): an enumerator */
 	MICROK_STATUS(X)
 #undef X
 };

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""make analyse: clang-tidy, cppcheck and gcc's -fanalyzer over the C sources; nothing found, or it fails.
+
+An exception stands where it is made, with its reason:
+    // NOLINTNEXTLINE(check): why        /* cppcheck-suppress id ; why */
+What was clean stays so while neither the file nor anything it includes changes (build/analyse holds their
+hashes), so a second run takes a second. Linux runs its analysers apart (smatch, sparse, coccinelle); one
+command that says "clean" is what gets run.
+"""
+import argparse
+import concurrent.futures
+import glob
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CACHE = os.path.join(ROOT, "build", "analyse")
+SOURCES = ["kernel/*/*.c", "user/lib/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
+# Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
+NOT_CLANGS = re.compile(r"-Werror|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
+CPPCHECK = ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,performance,portability",
+            "--inline-suppr", "--template={file}:{line}:{column}: {severity}: {message} [{id}]", "--error-exitcode=0"]
+FINDING = re.compile(r"^\S+:\d+:\d+: (warning|error|style|performance|portability): ")
+
+
+def commands(source, flags):
+    includes = [f for f in flags if f.startswith("-I")]
+    clang = [f for f in flags if not NOT_CLANGS.match(f)]
+    gcc = [f for f in flags if f != "-Werror" and not f.startswith("-flto")]
+    return [["clang-tidy", "--quiet", source, "--", *clang],
+            [*CPPCHECK, *includes, source],
+            ["gcc", *gcc, "-fanalyzer", "-fdiagnostics-plain-output", "-c", source, "-o", "/dev/null"]]
+
+
+def digest(paths, also):
+    """One hash of all these files and of how they are looked at; None if one is not there."""
+    state = hashlib.sha256(json.dumps(also).encode())
+    for path in paths:
+        try:
+            with open(os.path.join(ROOT, path), "rb") as f:
+                state.update(path.encode() + b"\0" + hashlib.sha256(f.read()).digest())
+        except OSError:
+            return None
+    return state.hexdigest()
+
+
+def included(source, flags):
+    """The file and all it includes, as the compiler finds them."""
+    made = subprocess.run(["gcc", *flags, "-MM", source], cwd=ROOT, text=True, check=False, capture_output=True)
+    return sorted(set(made.stdout.replace("\\\n", " ").split(":", 1)[-1].split())) or [source]
+
+
+def analyse(source, flags, versions):
+    """(source, findings, whether it was looked at anew)."""
+    note = os.path.join(CACHE, source.replace("/", "_") + ".json")
+    how = [flags, versions]
+    try:
+        with open(note, encoding="utf-8") as f:
+            known = json.load(f)
+        if known["digest"] == digest(known["files"], how):
+            return source, [], False
+    except (OSError, ValueError, KeyError):
+        pass
+    files, found = included(source, flags), []
+    before = digest(files, how)
+    for command in commands(source, flags):
+        done = subprocess.run(command, cwd=ROOT, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        lines = [line.replace(ROOT + "/", "") for line in done.stdout.splitlines() if FINDING.match(line)]
+        found += [f"{line} ({command[0]})" for line in lines]
+        if done.returncode and not lines:
+            found.append(f"{source}: {command[0]} failed with status {done.returncode}:\n{done.stdout[-800:]}")
+    if not found and before:
+        with open(note, "w", encoding="utf-8") as f:
+            json.dump({"digest": before, "files": files}, f)
+    return source, found, True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kernel", required=True, help="compiler flags of the kernel")
+    parser.add_argument("--user", required=True, help="compiler flags of programs")
+    parser.add_argument("files", nargs="*", help="only these")
+    options = parser.parse_args()
+    os.makedirs(CACHE, exist_ok=True)
+    versions = [subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
+                for tool in ("clang-tidy", "cppcheck", "gcc")]
+    for own in (".clang-tidy", "tools/analyse.py"):
+        with open(os.path.join(ROOT, own), encoding="utf-8") as f:
+            versions.append(f.read())
+    sources = options.files or sorted(s for pattern in SOURCES for s in glob.glob(pattern, root_dir=ROOT))
+    flags = {True: options.kernel.split(), False: options.user.split()}
+    found, anew = set(), 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _, lines, looked in pool.map(lambda s: analyse(s, flags[s.startswith("kernel/")], versions), sources):
+            found |= set(lines)
+            anew += looked
+    for line in sorted(found):
+        print(line)
+    print(f"analyse: {len(sources)} files, {anew} looked at anew: {len(found) or 'no'} findings")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
