@@ -109,10 +109,13 @@ static void expect_answered(const struct caller *c)
 
 static void sleep_until(u64 tsc)
 {
+	static cap_t never;
 	struct message m = {.tag = TAG_DEADLINE};
 
 	ipc_buffer->deadline = tsc;
-	EXPECT(ERR_DEADLINE, ipc(SYS_WAIT, kit_make(CAP_NOTIFICATION, 0), &m));
+	if (!never || type_of(never) != CAP_NOTIFICATION)
+		never = kit_make(CAP_NOTIFICATION, 0);
+	EXPECT(ERR_DEADLINE, ipc(SYS_WAIT, never, &m));
 }
 
 /* The server lives but does not answer: the caller's deadline ends the call, and so does a cancel. */
@@ -250,4 +253,83 @@ void test_caller_killed_while_served(void)
 		EXPECT(OK, REVOKE(first->memory));
 		EXPECT(OK, REVOKE(second->memory));
 	}
+}
+
+/* ---- a ring: each waits for the other, one by a call, one by a send, which no kernel can refuse ---- */
+static struct {
+	cap_t first, second, go;
+	volatile enum microk_status status;
+} ring;
+
+static void ring_server(u64 unused)
+{
+	struct message m = {.tag = TAG_NONBLOCK};
+
+	(void)unused;
+	ipc(SYS_RECV, ring.first, &m); /* it serves `first` from now on */
+	m.tag = 0;
+	ipc(SYS_CALL, ring.second, &m);
+}
+
+static void ring_sender(u64 unused)
+{
+	struct message m = {0};
+
+	(void)unused;
+	ipc(SYS_RECV, ring.second, &m); /* and owes the server an answer */
+	m.tag = 0;
+	ipc(SYS_WAIT, ring.go, &m);
+	m.tag = 0;
+	ring.status = ipc(SYS_SEND, ring.first, &m);
+}
+
+static void ring_caller(u64 unused)
+{
+	struct message m = {0};
+
+	(void)unused;
+	ipc(SYS_CALL, ring.second, &m);
+}
+
+static u64 priority_of(struct kit_thread t)
+{
+	struct message m = {0};
+
+	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
+	return m.word[1];
+}
+
+/* The threads of the ring are less urgent than the test. */
+static void settle(struct kit_thread t, enum thread_state state)
+{
+	for (u32 i = 0; i < 1000 && kit_state(t) != state; i++)
+		sleep_until(clock() + 100000);
+	EXPECT_U64(state, kit_state(t));
+}
+
+/* Both lend each other the urgency of a third who gave up; when the sender does, too, it goes back. */
+void test_ring_comes_apart(void)
+{
+	struct message m = {0};
+
+	ring.first = kit_make(CAP_ENDPOINT, 0);
+	ring.second = kit_make(CAP_ENDPOINT, 0);
+	ring.go = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+	struct kit_thread server = kit_thread(ring_server, 0, 11);
+	settle(server, THREAD_SENDING);
+	struct kit_thread sender = kit_thread(ring_sender, 0, 10);
+	settle(sender, THREAD_WAITING);
+	EXPECT_U64(THREAD_AWAITING, kit_state(server));
+	struct kit_thread caller = kit_thread(ring_caller, 0, 12);
+	settle(caller, THREAD_SENDING);
+	EXPECT_U64(12, priority_of(sender));
+	EXPECT(OK, ipc(SYS_SIGNAL, ring.go, &m));
+	settle(sender, THREAD_SENDING);
+	EXPECT_U64(12, priority_of(server));
+	EXPECT(OK, METHOD(caller.thread, THREAD_CANCEL));
+	EXPECT(OK, METHOD(sender.thread, THREAD_CANCEL));
+	EXPECT_U64(11, priority_of(server));
+	EXPECT_U64(11, priority_of(sender));
+	settle(sender, THREAD_STOPPED); /* at its end */
+	EXPECT(ERR_CANCELLED, ring.status);
 }

@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""make fuzz SECONDS=60: libFuzzer on the kernel without a machine.
+
+Two targets share the time: `slots` holds capability operations against the model of tests/host/kernel, `ipc`
+holds messages, waits, answers and deaths against the invariants in ipc.c. Each starts from the seeds here
+(corpus/TARGET.hex, an input a line) and keeps what it learns in build/fuzz. A finding is kept, too, and told
+with the command that repeats it.
+"""
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
+from host_build import ROOT  # noqa: E402
+
+OUT = os.path.join(ROOT, "build", "fuzz")
+FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, "-fno-sanitize-recover=all"]
+SANITIZERS = "address,undefined"
+TARGETS = {"slots": [f"{host.HERE}/model.c", f"{host.HERE}/fuzz.c"], "ipc": ["tests/fuzz/ipc.c"]}
+LONGEST = 3200  # bytes of an input: 400 steps
+
+
+def compile_one(source):
+    """An object, made anew only if what the preprocessor makes of the source has changed."""
+    flags = [*FLAGS, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize=alignment"]
+    text = subprocess.run(["clang", *flags, "-E", source], cwd=ROOT, check=True, capture_output=True).stdout
+    name = hashlib.sha256(text + " ".join(flags).encode()).hexdigest()[:20]
+    built = os.path.join(OUT, "objects", f"{os.path.basename(source)}.{name}.o")
+    if not os.path.exists(built):
+        subprocess.run(["clang", *flags, "-c", source, "-o", built], cwd=ROOT, check=True)
+    return built
+
+
+def build(target):
+    shared = [*host.kernel_sources(), host.method_table(OUT), f"{host.HERE}/machine.c", f"{host.HERE}/check.c"]
+    objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
+    program = os.path.join(OUT, target)
+    subprocess.run(["clang", f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program], cwd=ROOT, check=True)
+    return program
+
+
+def corpus(target):
+    """A folder of its own, with the tree's seeds in it."""
+    folder = os.path.join(OUT, f"{target}.corpus")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(HERE, "corpus", f"{target}.hex"), encoding="ascii") as f:
+        for line in filter(None, (line.split("#")[0].strip() for line in f)):
+            data = bytes.fromhex(line)
+            with open(os.path.join(folder, hashlib.sha1(data).hexdigest()), "wb") as out:
+                out.write(data)
+    return folder
+
+
+def fuzz(target, seconds, seed):
+    """True if nothing was found."""
+    program = build(target)
+    print(f"fuzz: {target}, {seconds} s, seed {seed}", flush=True)
+    command = [program, corpus(target), f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST}",
+               "-timeout=20", "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={OUT}/{target}-"]
+    done = subprocess.run(command, cwd=ROOT, text=True, check=False, errors="replace", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    runs = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
+    if done.returncode == 0 and runs:
+        print(f"fuzz: {target}: {runs[0]} sequences, nothing found", flush=True)
+        return True
+    print(done.stdout[-6000:])
+    print(f"fuzz: {target}: found something; repeat it with build/fuzz/{target} and the file named above")
+    return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=60, help="for all targets together")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("MICROK_SEED", "20261122")))
+    parser.add_argument("--target", choices=TARGETS, action="append")
+    options = parser.parse_args()
+    os.makedirs(os.path.join(OUT, "objects"), exist_ok=True)
+    targets = options.target or list(TARGETS)
+    good = [fuzz(target, max(1, options.seconds // len(targets)), options.seed) for target in targets]
+    sys.exit(0 if all(good) else 1)
+
+
+if __name__ == "__main__":
+    main()

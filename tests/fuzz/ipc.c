@@ -1,0 +1,349 @@
+/*
+ * Any bytes are a sequence of messages, waits, answers, cancels, deaths and passing time among five threads
+ * in the kernel without a machine (tests/host/kernel/machine.h). After each step everybody is where
+ * his state says, in one queue and in no other, every wait has somebody or something alive at its other end,
+ * and whatever arrived is, word for word, what was sent.
+ *
+ * Thread A is the one that makes, stops and destroys; it never waits. The others only talk.
+ */
+#include "machine.h"
+#include "ipc/notification.h"
+#include "sched/cpu.h"
+#include "sched/deadline.h"
+#include "sched/schedule.h"
+#include "x86/x86.h"
+
+#define STEPS_MAX 400
+#define QUEUE_MAX 16
+#define FUZZ_OPS 16
+
+/* What lies where in the root's CSpace; each may be gone, and is made again by the step that finds it so. */
+enum {
+	F_ENDPOINT = M_FIRST_FREE,       /* two */
+	F_NOTIFICATION = F_ENDPOINT + 2, /* two */
+	F_REPLY = F_NOTIFICATION + 2,    /* two */
+	F_THREAD = F_REPLY + 2,          /* three: C, D, E */
+	F_BUFFER = F_THREAD + 3,         /* three, of theirs */
+	F_BADGED = F_BUFFER + 3,         /* four mints */
+	F_SIGNAL = F_BADGED + 4,         /* a badged mint of each notification */
+	F_ROOM = F_SIGNAL + 2,           /* where what is transferred arrives, eight */
+	F_END = F_ROOM + 8
+};
+_Static_assert(F_END <= ROOT_SLOTS, "they fit");
+
+struct step {
+	u8 what, who, on, tag, length, a, b, c;
+};
+
+static u64 traffic_word(u64 request, u32 place)
+{
+	return (request << 8 ^ place) * 0x9e3779b97f4a7c15;
+}
+
+static struct thread *thread_at(u32 slot)
+{
+	const struct slot *s = &machine_root->slots[slot];
+
+	return s->type == CAP_THREAD
+		       ? (struct thread *)((u8 *)s->object - offsetof(struct thread, header))
+		       : NULL;
+}
+
+/* ---- making what is not there ---- */
+static void make(u32 slot)
+{
+	static const u8 type[F_END] = {
+		[F_ENDPOINT] = CAP_ENDPOINT,
+		CAP_ENDPOINT,
+		CAP_NOTIFICATION,
+		CAP_NOTIFICATION,
+		CAP_REPLY,
+		CAP_REPLY,
+		CAP_THREAD,
+		CAP_THREAD,
+		CAP_THREAD,
+		CAP_FRAME,
+		CAP_FRAME,
+		CAP_FRAME,
+	};
+
+	if (machine_root->slots[slot].type || !type[slot])
+		return;
+	status_t s = METHOD(M_UNTYPED, UNTYPED_RETYPE, type[slot], type[slot] == CAP_FRAME, M_CNODE,
+			    slot, 1);
+	MUST(s == OK || s == ERR_MEMORY);
+}
+
+static void make_signal(u32 n)
+{
+	METHOD(M_CNODE, CNODE_MINT, F_SIGNAL + n, M_CNODE, F_NOTIFICATION + n, RIGHT_ALL, 5ul << n,
+	       MINT_BADGE);
+}
+
+static void start(u32 n, u64 bound)
+{
+	make(F_THREAD + n);
+	make(F_BUFFER + n);
+	if (!thread_at(F_THREAD + n))
+		return;
+	METHOD(F_THREAD + n, THREAD_CONFIGURE, M_CNODE, M_SPACE, 0, F_BUFFER + n, bound);
+	METHOD(F_THREAD + n, THREAD_PRIORITY, 3 + n);
+	METHOD(F_THREAD + n, THREAD_START, 0x400000, 0x500000, 0);
+}
+
+/* ---- talking ---- */
+static void talk(struct thread *t, const struct step *p)
+{
+	static const u8 ops[] = {SYS_CALL,   SYS_CALL, SYS_REPLY_RECV, SYS_REPLY_RECV,
+				 SYS_SEND,   SYS_RECV, SYS_RECV,       SYS_REPLY,
+				 SYS_SIGNAL, SYS_WAIT, SYS_YIELD};
+	u64 op = ops[p->b % sizeof(ops)], request = p->tag | (u64)p->a << 8, words[MSG_REGS];
+	u32 length = p->length % 5 ? p->length % 12 : p->length % (MSG_WORDS + 3),
+	    caps = p->c % 7 ? 0 : p->c / 7 % 4;
+	u64 cap = op == SYS_SIGNAL              ? F_SIGNAL + p->on % 2
+		  : op == SYS_WAIT              ? F_NOTIFICATION + p->on % 2
+		  : op == SYS_SEND && p->on & 8 ? F_REPLY + p->on % 2
+		  : p->on & 4 && op != SYS_RECV ? F_BADGED + p->on % 4
+						: F_ENDPOINT + p->on % 2;
+	u64 tag = TAG(0, length) | request << TAG_REQUEST_SHIFT | (u64)caps << TAG_CAPS_SHIFT;
+
+	if (p->c & 0x80)
+		tag |= TAG_NONBLOCK;
+	if (p->c & 0x40)
+		tag |= TAG_DEADLINE;
+	if (p->c & 0x20)
+		tag ^= 1ul << p->a % 64;
+	for (u32 i = 0; i < MSG_REGS; i++)
+		words[i] = traffic_word(TAG_REQUEST(tag), i);
+	if (t->buffer) {
+		for (u32 i = MSG_REGS; i < MSG_WORDS; i++)
+			t->buffer->words[i] = traffic_word(TAG_REQUEST(tag), i);
+		for (u32 i = 0; i < MSG_CAPS; i++) {
+			t->buffer->send_caps[i] =
+				(u32)(F_ENDPOINT + (p->on + i * 3u) % (F_END - F_ENDPOINT));
+			t->buffer->recv_caps[i] = (u32)(F_ROOM + (p->a + i) % 8u);
+		}
+		t->buffer->deadline = rdtsc() + p->length * 1000ul;
+	}
+	machine_call(t, op, cap, tag, words, MSG_REGS);
+}
+
+/* A message, where one arrived, is what was sent: all words follow from its request number. */
+static void check_arrived(const struct thread *t)
+{
+	const struct regs *r = &t->regs;
+	const u64 at[MSG_REGS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->rbx, r->r12, r->r13};
+	u64 length = TAG_LENGTH(r->rax);
+
+	if (t->state != THREAD_READY || TAG_STATUS(r->rax) != OK)
+		return;
+	MUST(length <= MSG_WORDS && (length <= MSG_REGS || t->buffer));
+	for (u32 i = 0; i < length; i++)
+		MUST((i < MSG_REGS ? at[i] : t->buffer->words[i]) ==
+		     traffic_word(TAG_REQUEST(r->rax), i));
+}
+
+/* ---- what must hold ---- */
+static bool is_in(const struct queue *q, const struct thread *t)
+{
+	const struct thread *last = NULL;
+	u32 steps = 0;
+	bool found = false;
+
+	for (const struct thread *s = q->head; s; last = s, s = s->next) {
+		MUST(steps++ < QUEUE_MAX);
+		MUST(!last || s->prev == last);
+		found |= s == t;
+	}
+	MUST(!q->head || q->tail == last);
+	return found;
+}
+
+static void check_wait(const struct thread *t)
+{
+	const struct endpoint *ep = (const struct endpoint *)t->wait_on;
+
+	switch (t->state) {
+	case THREAD_SENDING:
+	case THREAD_RECEIVING:
+		MUST(t->wait_on->type == CAP_ENDPOINT && t->wait_on->refs && !t->wait_on->dying);
+		MUST(is_in(&ep->senders, t) == (t->state == THREAD_SENDING));
+		MUST(is_in(&ep->receivers, t) == (t->state == THREAD_RECEIVING));
+		MUST(!ep->senders.head || !ep->receivers.head);
+		break;
+	case THREAD_WAITING:
+		MUST(t->wait_on->type == CAP_NOTIFICATION && t->wait_on->refs &&
+		     !t->wait_on->dying);
+		MUST(is_in(&((const struct notification *)t->wait_on)->waiters, t));
+		break;
+	case THREAD_AWAITING: MUST(t->awaiting && t->awaiting->caller == t); break;
+	default: MUST(!(t->extras & EXTRA_TIMED));
+	}
+}
+
+static bool is_ready(const struct thread *t)
+{
+	const struct thread *last = NULL;
+	u32 steps = 0;
+	bool found = false;
+
+	for (const struct thread *s = cpu0.ready_lists[t->priority].first; s;
+	     last = s, s = s->next) {
+		MUST(steps++ < QUEUE_MAX && s->prev == last && s->queued &&
+		     s->state == THREAD_READY);
+		MUST(s->priority == t->priority);
+		found |= s == t;
+	}
+	MUST(cpu0.ready_lists[t->priority].last == last || !last);
+	MUST((cpu0.ready >> t->priority & 1) == (last != NULL));
+	return found;
+}
+
+static void check_thread(const struct thread *t)
+{
+	const struct reply *r = &t->bound_reply;
+
+	MUST(t->queued == is_ready(t));
+	MUST((t->state == THREAD_READY) == (t->queued || t == cpu0.current) || t == cpu0.current);
+	check_wait(t);
+	if (r->caller)
+		MUST(r->caller->awaiting == r && r->caller->state == THREAD_AWAITING);
+	MUST(r->owner == t && t->priority >= t->own_priority);
+	MUST(!!(t->extras & EXTRA_RAISED) == (t->priority != t->own_priority));
+	MUST(!(t->extras & EXTRA_TIMED) == !t->timer_link);
+	if (t->timer_link)
+		MUST(*t->timer_link == t);
+	if (t->serves)
+		MUST(t->serves->server == t);
+	if (t->notification)
+		MUST(t->notification->bound == t);
+	MUST(!!(t->extras & EXTRA_NOTIFIED) == (t->notification && t->notification->bits));
+}
+
+static void check_object(const struct slot *s)
+{
+	if (s->type == CAP_ENDPOINT) {
+		const struct endpoint *ep = (const struct endpoint *)s->object;
+		if (ep->server)
+			MUST(ep->server->serves == ep && ep->server->header.refs &&
+			     !ep->server->header.dying);
+	} else if (s->type == CAP_REPLY) {
+		const struct reply *r = (const struct reply *)s->object;
+		if (r->caller)
+			MUST(r->caller->awaiting == r && r->caller->state == THREAD_AWAITING &&
+			     !r->owner);
+	} else if (s->type == CAP_NOTIFICATION) {
+		const struct notification *n = (const struct notification *)s->object;
+		MUST(!n->waiters.head || !n->bits);
+		if (n->bound)
+			MUST(n->bound->notification == n && n->bound->header.refs);
+	}
+}
+
+static void check_all(void)
+{
+	machine_check();
+	for (u32 i = 1; i < ROOT_SLOTS; i++) {
+		check_object(&machine_root->slots[i]);
+		if (thread_at(i))
+			check_thread(thread_at(i));
+	}
+}
+
+/* ---- the steps ---- */
+static void pass_time(u64 ticks)
+{
+	for (u64 end = rdtsc() + ticks; rdtsc() < end;)
+		;
+	schedule_tick();
+}
+
+static void destroy(const struct step *p)
+{
+	u32 slot = F_ENDPOINT + p->on % (F_END - F_ENDPOINT);
+
+	if (p->a & 1)
+		METHOD(M_CNODE, CNODE_REVOKE, slot);
+	METHOD(M_CNODE, CNODE_DELETE, slot);
+	if (p->a & 2)
+		make(slot);
+}
+
+static void do_step(const struct step *p)
+{
+	u32 n = p->who % 3;
+	u64 victim = p->who & 4 ? M_THREAD_B : F_THREAD + n;
+	struct thread *t = p->who & 4 ? machine_b : thread_at(F_THREAD + n);
+
+	switch (p->what % FUZZ_OPS) {
+	case 0: METHOD(victim, THREAD_CANCEL); break;
+	case 1: METHOD(victim, THREAD_SUSPEND); break;
+	case 2: METHOD(victim, THREAD_RESUME); break;
+	case 3: start(n, p->a & 1 ? F_NOTIFICATION : 0); break;
+	case 4: METHOD(victim, THREAD_PRIORITY, p->a % 10); break;
+	case 5: destroy(p); break;
+	case 6: METHOD(M_CNODE, CNODE_FAIL, F_ENDPOINT + p->on % 2); break;
+	case 7: pass_time(p->a * 500ul); break;
+	case 8:
+		if (p->a & 8) {
+			make_signal(p->on % 2);
+			break;
+		}
+		METHOD(M_CNODE, CNODE_MINT, F_BADGED + p->on % 4, M_CNODE, F_ENDPOINT + p->a % 2,
+		       RIGHT_ALL, p->b, (p->a & 4 ? MINT_WATCH : 0) | MINT_BADGE);
+		break;
+	case 9:
+		if (t && t->state == THREAD_READY) {
+			u64 slot = F_REPLY + p->on % 2;
+			machine_call(t, SYS_CALL, M_CNODE, TAG(CNODE_SAVE_CALLER, 1), &slot, 1);
+		}
+		break;
+	default:
+		if (t && t->state == THREAD_READY && t->caps_count)
+			talk(t, p);
+	}
+}
+
+/* Whoever woke by the step, or was in it, has what was sent to him. */
+static void step(const struct step *p)
+{
+	bool waited[ROOT_SLOTS] = {0};
+	const struct thread *was[ROOT_SLOTS] = {0};
+
+	for (u32 i = 1; i < ROOT_SLOTS; i++) {
+		was[i] = thread_at(i);
+		waited[i] = was[i] &&
+			    (was[i]->state == THREAD_RECEIVING || was[i]->state == THREAD_AWAITING);
+	}
+	do_step(p);
+	check_all();
+	for (u32 i = 1; i < ROOT_SLOTS; i++)
+		if (waited[i] && was[i] == thread_at(i))
+			check_arrived(was[i]);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes);
+int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
+{
+	struct step p;
+
+	machine_begin(bytes);
+	for (u32 slot = F_ENDPOINT; slot < F_THREAD; slot++)
+		make(slot);
+	for (u32 n = 0; n < 2; n++)
+		make_signal(n);
+	for (u32 n = 0; n < 3; n++)
+		start(n, n ? 0 : F_NOTIFICATION);
+	check_all();
+	for (u32 n = 0; bytes >= sizeof(p) && n < STEPS_MAX;
+	     n++, data += sizeof(p), bytes -= sizeof(p)) {
+		memcpy(&p, data, sizeof(p));
+		step(&p);
+	}
+	/* All that can be waited for is destroyed: nobody waits any more, and the memory is free. */
+	MUST(METHOD(M_CNODE, CNODE_REVOKE, M_UNTYPED) == OK);
+	MUST(machine_b->state == THREAD_READY || machine_b->state == THREAD_STOPPED);
+	machine_check();
+	MUST(!machine_root->slots[M_UNTYPED].first);
+	return 0;
+}
