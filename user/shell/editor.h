@@ -20,6 +20,7 @@ enum edit_result {
 	EDIT_APPENDED, /* one printable ASCII character was added at the end */
 	EDIT_REFUSED,  /* the line is full */
 	EDIT_DONE,     /* Enter */
+	EDIT_LOST,     /* Enter after characters that did not fit: not the line that was meant */
 	EDIT_ABANDON,  /* ^C */
 	EDIT_END,      /* ^D on an empty line */
 	EDIT_COMPLETE, /* Tab */

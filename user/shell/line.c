@@ -92,10 +92,11 @@ static bool act(enum edit_result result)
 	}
 }
 
-/* Edits until the line is finished: EDIT_DONE, EDIT_ABANDON or EDIT_END. */
+/* Edits until the line is finished: EDIT_DONE, EDIT_LOST, EDIT_ABANDON or EDIT_END. */
 static enum edit_result edit(const char *prompt, bool *gone)
 {
 	bool stale = true; /* the line has changed since it was drawn */
+	bool lost = false; /* the last key did not fit */
 	u32 key;
 
 	for (;;) {
@@ -107,7 +108,10 @@ static enum edit_result edit(const char *prompt, bool *gone)
 		if (*gone)
 			return EDIT_END;
 		enum edit_result result = editor_key(&editor, key);
-		if (result == EDIT_DONE || result == EDIT_ABANDON || result == EDIT_END) {
+		if (result == EDIT_DONE && lost)
+			result = EDIT_LOST;
+		lost = result == EDIT_REFUSED;
+		if (result == EDIT_DONE || result == EDIT_LOST || result == EDIT_ABANDON || result == EDIT_END) {
 			if (stale)
 				draw(prompt);
 			return result;
@@ -144,6 +148,8 @@ const char *line_read(const char *prompt)
 	out_text("\n");
 	if (result == EDIT_END)
 		out_text("This shell does not end; poweroff switches the machine off.\n");
+	if (result == EDIT_LOST)
+		out_text("That line is too long: its end is lost, so it was not run.\n");
 	if (result != EDIT_DONE)
 		editor_clear(&editor);
 	history_add(&history, editor.text);

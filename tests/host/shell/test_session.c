@@ -340,13 +340,14 @@ static void test_terminal(void)
 	SEES("MicroK> 0123456789 0123456789");
 	columns = 80;
 
-	/* The bell rings when the line is full. */
+	/* The bell rings when the line is full; and what is not the line that was meant is not run. */
 	static char longest[700];
 	memset(longest, 'x', 600);
 	memcpy(longest, "echo ", 5);
 	longest[600] = '\r';
 	run(longest, 64);
 	CHECK(screen.bells == 600 - EDITOR_MAX);
+	SEES("That line is too long: its end is lost, so it was not run.", "MicroK> ");
 
 	/* A console that dies under a read is put in raw mode again, and nothing typed is lost. */
 	deaths = 1;
