@@ -99,7 +99,8 @@
 	clts
 5:	fxrstor64 THREAD_FPU_AT(%r11)
 	movq %r11, %gs:CPU_FPU
-6:	testb $THREAD_EXTRA_TLS, THREAD_EXTRAS(%r11)
+6:	movq THREAD_FS_BASE(%r11), %rcx
+	orq %gs:CPU_FS_BASE, %rcx /* from 0 to 0 there is nothing to do; the caller's goes even so */
 	jz \back
 	movq %rax, %gs:CPU_SCRATCH
 	movq %rdx, %gs:CPU_SCRATCH+8

@@ -202,6 +202,43 @@ static void test_peeping(void)
 	CHECK(!done);
 }
 
+/* A server without a thread pointer finds none, not its caller's either: what it reads there is at 0. */
+static void pointer_peeper(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){0});
+	__asm__ volatile("movq %%fs:0, %%rax" : : : "rax");
+	done = true;
+}
+
+static void call_with_pointer(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+}
+
+static void test_peeping_at_the_thread_pointer(void)
+{
+	cap_t faults = kit_make(CAP_ENDPOINT, 0);
+	struct message m = {0};
+	struct kit_thread server_thread, client;
+
+	done = false;
+	endpoint = kit_make(CAP_ENDPOINT, 0);
+	server_thread = kit_thread(pointer_peeper, endpoint, KIT_PRIORITY - 1);
+	EXPECT(OK, METHOD(server_thread.thread, THREAD_SUSPEND));
+	EXPECT(OK, METHOD(server_thread.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
+	EXPECT(OK, METHOD(server_thread.thread, THREAD_RESUME));
+	EXPECT(OK, METHOD(server_thread.thread, THREAD_PRIORITY, URGENT));
+	client = kit_thread(call_with_pointer, endpoint, KIT_PRIORITY - 1);
+	EXPECT(OK, METHOD(client.thread, THREAD_TLS, (u64)kit_page(NULL)));
+	EXPECT(OK, METHOD(client.thread, THREAD_PRIORITY, KIT_PRIORITY));
+	KIT_UNTIL(done || kit_state(server_thread) == THREAD_SENDING);
+	CHECK(!done);
+	m.tag = TAG_NONBLOCK;
+	EXPECT(OK, ipc(SYS_RECV, faults, &m));
+	EXPECT_U64(14, m.word[FAULT_VECTOR]);
+	EXPECT_U64(0, m.word[FAULT_ADDRESS]);
+}
+
 static volatile u64 tls_seen;
 
 static void tls_reader(u64 base)
@@ -248,6 +285,7 @@ static const struct kit_test tests[] = {
 	{"everybody_its_own", test_everybody_its_own},
 	{"over_calls", test_over_calls},
 	{"peeping", test_peeping},
+	{"peeping_at_the_thread_pointer", test_peeping_at_the_thread_pointer},
 	{"thread_pointer", test_thread_pointer},
 };
 
