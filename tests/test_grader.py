@@ -4,6 +4,7 @@ A copy of the tree is broken in one place at a time, and graded by the Python in
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ import compare  # noqa: E402
 import engine  # noqa: E402
 import machine  # noqa: E402
 import submission  # noqa: E402
-from report import printable  # noqa: E402
+from check import Check, Result  # noqa: E402
+from report import Report, printable  # noqa: E402
 
 SEED = 0x5eed
 STAGES = sorted(engine.labs_in(ROOT))
@@ -249,6 +251,35 @@ def test_table_is_plain_unless_on_a_terminal(tree):
     assert "\033" not in report.text() and "\033[" in report.text(colour=True)
     rows = [line for line in report.text().splitlines() if line.startswith("    1.")]
     assert len({len(line) for line in rows}) <= 2  # the points' width only
+
+
+def made_up(statuses, **more):
+    """A report with two checks an exercise."""
+    results = [Result(Check(f"1.{i}.{letter}", f"check {letter}", 3, f"1.{i}"), status, came=f"so in {i}", read="there")
+               for i, status in enumerate(statuses, 1) for letter in "ab"]
+    return Report(1, "ipc", SEED, titles={f"1.{i}": f"Title {i}" for i in range(1, 9)}, results=results, **more)
+
+
+def test_only_the_first_open_exercise_is_unfolded():
+    """A starter's report fits a screen; what was written and fails, and what was asked for, is always shown in full."""
+    text = made_up(["PASS", "MISSING", "FAIL", "MISSING", "MISSING"]).text()
+    shown = {line.split()[0] for line in text.splitlines() if line.startswith("    1.")}
+    assert shown == {"1.1.a", "1.1.b", "1.2.a", "1.2.b", "1.3.a", "1.3.b"}
+    assert re.search(r"\n  1\.4  Title 4 +MISSING +0/6\n  1\.5  Title 5 +MISSING +0/6\n", text)
+    assert text.count("read on") == 2 and "--only 1.4" in text
+    asked = made_up(["MISSING"] * 3, asked_for=("1.3",)).text()
+    assert "1.3.b" in asked and "1.2.b" not in asked and "--only" not in asked
+
+
+def test_full_score_in_a_lab_tree_says_what_comes_next(tmp_path):
+    assert not engine.after(tmp_path, 1)
+    (tmp_path / "STAGE").write_text("# a comment\nrelease 1.0\nstage 1\nname ipc\nkind lab\n")
+    going_on = engine.after(tmp_path, 1)
+    assert "make next" in made_up(["PASS", "PASS"], going_on=going_on).text()
+    assert "make next" not in made_up(["PASS", "FAIL"], going_on=going_on).text()
+    assert not engine.after(tmp_path, 2)
+    (tmp_path / "STAGE").write_text("release 1.0\nstage 1\nname ipc\nkind stage\n")
+    assert not engine.after(tmp_path, 1)
 
 
 def test_what_a_machine_says_cannot_break_a_report():

@@ -51,6 +51,18 @@ def stage_name(root, stage):
     return ""
 
 
+def after(tree, stage):
+    """What a learner does when a stage holds: only in the tree of that stage's lab."""
+    try:
+        with open(os.path.join(tree, "STAGE"), encoding="utf-8") as f:
+            said = dict(line.split(None, 1) for line in f if line.strip() and not line.startswith("#"))
+    except OSError:
+        return ""
+    if said.get("kind", "").strip() != "lab" or said.get("stage", "").strip() != str(stage):
+        return ""
+    return f"All of stage {stage} holds. Commit your work; then make next takes you on from here."
+
+
 def load(path):
     """A lab's checks.py: CHECKS, TITLES."""
     spec = importlib.util.spec_from_file_location("checks_" + path.replace("/", "_").replace("-", "_"), path)
@@ -218,7 +230,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
     tree, started = os.path.abspath(tree), time.monotonic()
     seed = secrets.randbits(48) if seed is None else seed
     labs = labs_in(checks_root)
-    report = Report(stage, stage_name(tree, stage), seed)
+    report = Report(stage, stage_name(tree, stage), seed, asked_for=tuple(only or ()), going_on=after(tree, stage))
     if stage not in labs:
         raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
     module = load(os.path.join(labs[stage], "checks", "checks.py"))

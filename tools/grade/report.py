@@ -25,6 +25,8 @@ class Report:
     build_error: str = ""
     seconds: float = 0.0
     handout: str = ""
+    asked_for: tuple = ()                           # exercises that are to be shown in full even if they are open
+    going_on: str = ""                              # what to do at full score
 
     @property
     def points(self):
@@ -55,38 +57,66 @@ class Report:
         """{"1.2": PASS, FAIL, MISSING or BLOCKED}, in order."""
         return {e: self.exercise(e) for e in dict.fromkeys(r.check.exercise for r in self.results)}
 
+    @property
+    def folded(self):
+        """{exercise: points}, of those of which nothing is written: all but the first, for one is written at a time."""
+        groups = {}
+        for r in self.results:
+            groups.setdefault(r.check.exercise, []).append(r)
+        still_open = [e for e, rs in groups.items()
+                      if {r.status for r in rs} <= {c.MISSING, c.BLOCKED} and self.exercise(e) == c.MISSING]
+        return {e: sum(r.check.points for r in groups[e]) for e in still_open[1:] if e not in self.asked_for}
+
     # ---- for people --------------------------------------------------------------------------
     def text(self, colour=False):
         paint = (lambda s, code: f"\033[{code}m{s}\033[0m") if colour else (lambda s, code: s)
-        lines = [paint(f"Stage {self.stage} ({self.name})", "1") + f", seed {self.seed:#x}"]
-        wide = max([len(r.check.title) for r in self.results] + [20])
-        ids = max([len(r.check.id) for r in self.results] + [5])
-        state = max([len(self.state(r)) for r in self.results] + [4])
-        group = None
-        for r in self.results:
-            if r.check.exercise != group:
-                group = r.check.exercise
-                lines += ["", paint(f"  {group}  {self.titles.get(group, '')}".rstrip() if group[:1].isdigit()
-                                    else f"  {self.titles.get(group, group)}", "1")]
-            word = self.state(r)
-            lines.append(f"    {r.check.id:<{ids}}  {r.check.title:<{wide}}  "
-                         + paint(word, COLOURS.get(r.status, "31")) + " " * (state - len(word))
-                         + f"  {r.points:>3}/{r.check.points}")
-        lines += ["", f"    {'Total':<{ids + wide + state + 4}}  {paint(f'{self.points:>3}/{self.total}', '1')}"]
+        lines = [paint(f"Stage {self.stage} ({self.name})", "1") + f", seed {self.seed:#x}", *self.table(paint)]
         for alike in self.failures():
             lines += [""] + self.failure(alike[0], paint)
             if alike[1:]:
                 lines += labelled("likewise", ", ".join(r.check.id for r in alike[1:]))
-        if self.notes:
-            lines += [""] + [wrapped for note in self.notes for line in note.splitlines()
+        notes = [*self.notes]
+        if self.folded and not self.asked_for:
+            notes.append("The first exercise that is not written yet is shown in full; another one by\n"
+                         f"  make stage-{self.stage} check GRADE=\"--only {next(iter(self.folded))}\"")
+        if self.full and self.going_on:
+            notes.append(self.going_on)
+        if notes:
+            lines += [""] + [wrapped for note in notes for line in note.splitlines()
                              for wrapped in textwrap.wrap(line, 110, subsequent_indent="  ", drop_whitespace=True)]
         return "\n".join(lines) + "\n"
 
+    def table(self, paint):
+        """A line a check, below its exercise; a folded exercise is a line itself."""
+        wide = max([len(r.check.title) for r in self.results] + [20])
+        ids = max([len(r.check.id) for r in self.results] + [5])
+        state = max([len(self.state(r)) for r in self.results] + [4])
+        lines, group, folded = [], None, self.folded
+
+        def row(what, status, word, points, of):
+            return what + paint(word, COLOURS.get(status, "31")) + " " * (state - len(word)) + f"  {points:>3}/{of}"
+
+        for r in self.results:
+            first, before = r.check.exercise != group, group
+            group = r.check.exercise
+            numbered = group[:1].isdigit()
+            heading = "  " + (f"{group}  {self.titles.get(group, '')}" if numbered else self.titles.get(group, group))
+            if first and not (group in folded and before in folded):
+                lines.append("")
+            if first and group in folded:
+                lines.append(paint(f"{heading:<{ids + wide + 8}}", "1") + row("", c.MISSING, c.MISSING, 0, folded[group]))
+            elif first:
+                lines.append(paint(heading.rstrip(), "1"))
+            if group not in folded:
+                lines.append(row(f"    {r.check.id:<{ids}}  {r.check.title:<{wide}}  ", r.status, self.state(r), r.points,
+                                 r.check.points))
+        return lines + ["", f"    {'Total':<{ids + wide + state + 4}}  {paint(f'{self.points:>3}/{self.total}', '1')}"]
+
     def failures(self):
         """Failed results, those that failed in the same way together."""
-        groups = {}
+        groups, folded = {}, self.folded
         for r in self.results:
-            if r.status not in (c.PASS, c.BLOCKED):
+            if r.status not in (c.PASS, c.BLOCKED) and r.check.exercise not in folded:
                 # What an open exercise would have to say does not matter to who has not written it.
                 expected = "" if r.status == c.MISSING else r.expected
                 groups.setdefault((r.status, expected, r.came, tuple(r.detail)), []).append(r)
