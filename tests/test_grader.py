@@ -5,6 +5,7 @@ A copy of the tree is broken in one place at a time, and graded by the Python in
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -331,6 +332,25 @@ def test_submission(tree, tmp_path):
     assert "forge" in notes
     with open(tmp_path / "out" / "stage-1.json", encoding="utf-8") as f:
         assert json.load(f)["seed"] == hex(SEED)
+
+
+WITHOUT_END = """	for (char *p; (p = malloc(1 << 20)); (void)!write(1, p, 1 << 20))
+		for (int i = 0; i < 1 << 20; i += 4096)
+			p[i] = 1;
+"""
+
+
+def test_submission_without_end(tree, tmp_path):
+    """Code that takes memory and writes for ever ends by a limit, and so does the grader's part in it."""
+    theirs = tmp_path / "theirs"
+    shutil.copytree(tree, theirs, ignore=shutil.ignore_patterns("build", "web"))
+    ready = theirs / "kernel/sched/ready.c"
+    ready.write_text("typedef unsigned long size;\nextern long write(int, const void *, size);\nextern void *malloc(size);\n"
+                     + ready.read_text().replace("void ready_add(struct thread *t)\n{", "void ready_add(struct thread *t)\n{\n" + WITHOUT_END))
+    report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["1.4"], out=str(tmp_path / "out"))
+    assert report.result("1.4.a").status in ("CRASH", "HANG", "FAIL"), report.text()
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 3 << 20  # KiB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1 << 20
 
 
 def test_submission_that_is_none(tmp_path):

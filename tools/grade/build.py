@@ -3,6 +3,8 @@ import os
 import re
 import subprocess
 
+import bounded
+
 # What a make around this one would hand on, to the confusion of this one.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS")
 ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
@@ -44,9 +46,8 @@ def make(tree, goals, wrap=None):
     if wrap:
         command = wrap(command, [])
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors="replace", env=environment(), timeout=TIMEOUT, check=False)
+        status, out, err = bounded.run(command, env=environment(), timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         raise BuildError(f"make was not done after {TIMEOUT} s of the host's time") from None
-    if done.returncode:
-        raise explain(done.stdout)
+    if status:
+        raise explain(err + out)

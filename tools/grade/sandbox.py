@@ -9,6 +9,7 @@ import subprocess
 
 NOBODY = 65534
 LIMITS = ["--cpu=600", "--fsize=1073741824", "--core=0", "--nofile=1024"]
+SPACE = ["--as=6442450944"]  # of each process, in bytes: the emulator takes 2 GiB
 
 
 def works(command):
@@ -22,7 +23,7 @@ def works(command):
 class Sandbox:
     def __init__(self, tree):
         self.tree = tree
-        self.limits = ["prlimit", *LIMITS] if works(["prlimit", *LIMITS]) else []
+        self.limits = ["prlimit", *LIMITS] if works(["prlimit", *LIMITS, *SPACE]) else []
         self.bubble = bool(shutil.which("bwrap")) and works(self.bubblewrap([]))
         self.net, self.user = [], []
         if not self.bubble:
@@ -54,12 +55,13 @@ class Sandbox:
                  ("with resource limits" if self.limits else "without resource limits")]
         return ", ".join(parts)
 
-    def __call__(self, command, folders):
-        """The command, boxed in; it may write to `folders` and its tree."""
+    def __call__(self, command, folders, space=True):
+        """The command, boxed in; it may write to `folders` and its tree. `space`: with a limit on its address space."""
+        limits = [*self.limits, *(SPACE if self.limits and space else [])]
         if self.bubble:
-            return [*self.limits, *self.bubblewrap(folders), *command]
+            return [*limits, *self.bubblewrap(folders), *command]
         if self.user:
             for folder in folders:
                 if os.path.isdir(folder):
                     self.give(folder)
-        return [*self.limits, *self.net, *self.user, *command]
+        return [*limits, *self.net, *self.user, *command]

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from dataclasses import dataclass, field
 
+import bounded
 from build import BuildError, explain
 
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-pie", "-mgeneral-regs-only",
@@ -16,6 +17,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-
 # Host code may use the FPU; the learner's is compiled as the kernel is.
 HARNESS_FLAGS = [f for f in FLAGS if f != "-mgeneral-regs-only"]
 BACKSTOP = 60
+MOST_MEMORY = 2048  # of a harness, in MiB
 
 
 @dataclass
@@ -66,7 +68,7 @@ def is_newer(tree, out, deps_file):
 class Units:
     def __init__(self, tree, folder, wrap=None):
         self.tree, self.folder = tree, folder
-        self.wrap = wrap or (lambda command, folders: command)
+        self.wrap = wrap or (lambda command, folders, space=True: command)
         self.said, self.locks, self.lock = {}, {}, threading.Lock()
 
     def run(self, host, unit, parts):
@@ -112,26 +114,27 @@ class Units:
         return base + ".o"
 
     def run_tool(self, command):
-        done = subprocess.run(self.wrap(command, [self.folder]), cwd=self.tree, text=True, errors="replace",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
-            raise explain(done.stdout.replace(self.tree + "/", ""))
+        try:
+            status, out, err = bounded.run(self.wrap(command, [self.folder]), cwd=self.tree, timeout=2 * BACKSTOP)
+        except subprocess.TimeoutExpired:
+            raise BuildError(f"{command[0]} was not done after {2 * BACKSTOP} s of the host's time") from None
+        if status:
+            raise explain((err + out).replace(self.tree + "/", ""))
 
     def execute(self, program):
-        environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:exitcode=99",
+        environment = {**os.environ, "ASAN_OPTIONS": f"detect_leaks=0:abort_on_error=0:exitcode=99:hard_rss_limit_mb={MOST_MEMORY}",
                        "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
         try:
-            done = subprocess.run(self.wrap([program], [self.folder]), text=True, errors="replace", env=environment,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  timeout=BACKSTOP, check=False)
+            # The sanitizer's shadow is much address space, so the sandbox's limit on that cannot hold here.
+            status, out, err = bounded.run(self.wrap([program], [self.folder], space=False), env=environment, timeout=BACKSTOP)
         except subprocess.TimeoutExpired:
             return Said(words="the host held the unit's harness up")
         said = Said()
-        for line in done.stdout.splitlines():
+        for line in out.splitlines():
             fields = [f.replace("\\n", "\n") for f in line.split("\t")]
             if len(fields) > 1:
                 fields[-1] = fields[-1].replace(self.tree + "/", "")
                 said.results[fields[0]] = fields[1:]
-        if done.returncode:
-            said.words = (done.stderr.strip().splitlines() or [f"the harness ended with {done.returncode}"])[-1]
+        if status:
+            said.words = (err.strip().splitlines() or [f"the harness ended with {status}, before it came to this check"])[-1]
         return said

@@ -2,7 +2,8 @@
 
 static void missing(void)
 {
-	exercise_missing("1.5", "send/receive rendezvous", "labs/1-ipc/handout.md#15-sendreceive-rendezvous");
+	exercise_missing("1.5", "send/receive rendezvous",
+			 "labs/1-ipc/handout.md#15-sendreceive-rendezvous");
 }
 
 status_t rendezvous_send(struct thread *t, struct slot *s, u64 tag, bool is_call)

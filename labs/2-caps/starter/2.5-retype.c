@@ -1,6 +1,9 @@
 #include "lib/exercise.h"
 
-static u64 used_bytes(const struct slot *untyped) { return untyped->badge; }
+static u64 used_bytes(const struct slot *untyped)
+{
+	return untyped->badge;
+}
 
 /* One object at a time, in pages of its own behind the last one. A Frame shows its owner whatever
  * was in that memory before. */
@@ -23,7 +26,8 @@ static status_t retype_decode(struct invocation *inv)
 	if (untyped->aux && !derive_has_children(untyped))
 		untyped->badge = untyped->aux = 0;
 	u64 align = MAX(q.align, PAGE_SIZE);
-	u64 place = ALIGN_UP(untyped->base + untyped->badge, align), end = untyped->base + untyped->size * PAGE_SIZE;
+	u64 place = ALIGN_UP(untyped->base + untyped->badge, align),
+	    end = untyped->base + untyped->size * PAGE_SIZE;
 	if (place > end || q.bytes > end - place)
 		return ERR_MEMORY;
 	if (q.type != CAP_FRAME && q.type != CAP_UNTYPED)

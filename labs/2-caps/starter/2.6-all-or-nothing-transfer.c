@@ -3,7 +3,8 @@
 /* As many as can be, up to the first that cannot. */
 status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 {
-	exercise_missing("2.6", "all-or-nothing transfer", "labs/2-caps/handout.md#26-all-or-nothing-transfer");
+	exercise_missing("2.6", "all-or-nothing transfer",
+			 "labs/2-caps/handout.md#26-all-or-nothing-transfer");
 	if (!from->buffer || !to->buffer)
 		return ERR_TRANSFER;
 	for (u32 i = 0; i < count; i++) {

@@ -30,6 +30,7 @@ status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 			return ERR_TRANSFER;
 	}
 	for (u32 i = 0; i < count; i++)
-		slot_derive(&to->caps[to->buffer->recv_caps[i]], &from->caps[from->buffer->send_caps[i]], RIGHT_ALL);
+		slot_derive(&to->caps[to->buffer->recv_caps[i]],
+			    &from->caps[from->buffer->send_caps[i]], RIGHT_ALL);
 	return OK;
 }
