@@ -20,7 +20,7 @@ packages_of() {
 		xorriso=xorriso mtools=mformat ;;
 	web) echo python3-websockify=$python/websockify/__init__.py nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt ;;
 	grade) echo "python3-pytest=$python/pytest/__init__.py" "python3-pexpect=$python/pexpect/__init__.py" libc6-dev=/usr/include/stdlib.h ;;
-	check) echo $(packages_of grade) $(packages_of analyse) $(packages_of fuzz) git=git chromium=chromium libc6-dev=/usr/include/stdlib.h ;;
+	check) echo $(packages_of grade) $(packages_of analyse) $(packages_of fuzz) $(packages_of format) chromium=chromium libc6-dev=/usr/include/stdlib.h ;;
 	bench) echo gcc=gcc libc6-dev=/usr/include/stdlib.h ;;
 	gdb) echo gdb=gdb ;;
 	format) echo clang-format=clang-format git=git ;;

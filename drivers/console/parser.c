@@ -125,7 +125,8 @@ static enum parser_event feed_control(struct parser *p, u8 byte)
 static enum parser_event feed_string(struct parser *p, u8 byte)
 {
 	if (byte == 0x07 || byte == 0x18 || byte == 0x1a)
-		p->state = PARSE_GROUND; /* NOLINT(bugprone-branch-clone): not for the reason below */
+		p->state =
+			PARSE_GROUND; /* NOLINT(bugprone-branch-clone): not for the reason below */
 	else if (byte == 0x1b)
 		p->state = PARSE_STRING_ESCAPE;
 	else if (p->state == PARSE_STRING_ESCAPE && byte == '\\')

@@ -43,4 +43,7 @@ void info_init(u64 boot_tsc)
 	describe_power(kinfo);
 }
 
-u64 info_phys(void) { return image_to_phys(kinfo); }
+u64 info_phys(void)
+{
+	return image_to_phys(kinfo);
+}

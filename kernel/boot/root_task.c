@@ -23,7 +23,8 @@ static struct boot_task root;
 /* The archive in runs of at most FRAME_MAX_PAGES, and mapped. */
 static void give_archive(void)
 {
-	u64 start = ALIGN_DOWN(handoff.archive.start, PAGE_SIZE), end = ALIGN_UP(handoff.archive.end, PAGE_SIZE);
+	u64 start = ALIGN_DOWN(handoff.archive.start, PAGE_SIZE),
+	    end = ALIGN_UP(handoff.archive.end, PAGE_SIZE);
 	u32 slot = ROOT_ARCHIVE;
 
 	for (u64 at = start; at < end; at += FRAME_MAX_PAGES * PAGE_SIZE) {
@@ -31,25 +32,30 @@ static void give_archive(void)
 		if (slot == ROOT_ARCHIVE_END)
 			panic("boot: the boot archive is larger than %u MiB",
 			      (ROOT_ARCHIVE_END - ROOT_ARCHIVE) * 2);
-		boot_slot_range(&root, slot++, CAP_FRAME, at, (u32)pages, RIGHT_READ | RIGHT_EXEC, 0);
+		boot_slot_range(&root, slot++, CAP_FRAME, at, (u32)pages, RIGHT_READ | RIGHT_EXEC,
+				0);
 	}
 	boot_task_map(&root, ROOT_ARCHIVE_ADDRESS, start, end - start, RIGHT_READ);
 }
 
-static u64 ram_end(void) { return handoff.ram_count ? handoff.ram[handoff.ram_count - 1].end : 0; }
+static u64 ram_end(void)
+{
+	return handoff.ram_count ? handoff.ram[handoff.ram_count - 1].end : 0;
+}
 
 static void give_device(u32 slot, u64 start, u64 end)
 {
 	if (start < end)
-		boot_slot_range(&root, slot, CAP_UNTYPED, start, (u32)((end - start) / PAGE_SIZE), RIGHT_ALL,
-				SLOT_DEVICE);
+		boot_slot_range(&root, slot, CAP_UNTYPED, start, (u32)((end - start) / PAGE_SIZE),
+				RIGHT_ALL, SLOT_DEVICE);
 }
 
 /* Device memory: what lies where PCs put it, without what the kernel keeps for itself (the APICs). */
 static void give_devices(void)
 {
 	u64 fb = ALIGN_DOWN(handoff.fb_phys, PAGE_SIZE);
-	u64 fb_end = ALIGN_UP(handoff.fb_phys + (u64)handoff.fb_pitch * handoff.fb_height, PAGE_SIZE);
+	u64 fb_end =
+		ALIGN_UP(handoff.fb_phys + (u64)handoff.fb_pitch * handoff.fb_height, PAGE_SIZE);
 	u64 low = 3 * GIB, apics = 0xfec00000, high = MAX(4 * GIB, ALIGN_UP(ram_end(), GIB));
 
 	/* RAM may end anywhere below or above the window. */

@@ -11,7 +11,10 @@
 #include "mm/layout.h"
 #include "mm/map.h"
 
-const void *boot_archive(void) { return phys_to_virt(handoff.archive.start); }
+const void *boot_archive(void)
+{
+	return phys_to_virt(handoff.archive.start);
+}
 
 /* One page, with whatever tables it needs. */
 static void map_one(u64 *root, u64 va, u64 phys, u64 flags)
@@ -38,14 +41,19 @@ void boot_task_map(struct boot_task *task, u64 va, u64 phys, u64 bytes, u32 righ
 		map_one(task->space->root, va + at, phys + at, flags);
 }
 
-void boot_slot_range(struct boot_task *task, u32 index, u8 type, u64 base, u32 size, u32 rights, u8 flags)
+void boot_slot_range(struct boot_task *task, u32 index, u8 type, u64 base, u32 size, u32 rights,
+		     u8 flags)
 {
 	ASSERT(index < task->cnode->count && task->cnode->slots[index].type == CAP_NULL);
-	task->cnode->slots[index] = (struct slot){
-		.type = type, .flags = flags, .rights = rights & RIGHT_ALL_KERNEL, .size = size, .base = base};
+	task->cnode->slots[index] = (struct slot){.type = type,
+						  .flags = flags,
+						  .rights = rights & RIGHT_ALL_KERNEL,
+						  .size = size,
+						  .base = base};
 }
 
-void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object, u32 rights, u64 badge)
+void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object, u32 rights,
+		      u64 badge)
 {
 	ASSERT(index < task->cnode->count && task->cnode->slots[index].type == CAP_NULL);
 	task->cnode->slots[index] = (struct slot){.type = object->type,
@@ -59,7 +67,8 @@ void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object,
 
 static void load_segment(struct boot_task *task, const struct elf_segment *s)
 {
-	u64 start = ALIGN_DOWN(s->va, PAGE_SIZE), end = ALIGN_UP(s->va + s->memory_bytes, PAGE_SIZE);
+	u64 start = ALIGN_DOWN(s->va, PAGE_SIZE),
+	    end = ALIGN_UP(s->va + s->memory_bytes, PAGE_SIZE);
 	u64 phys = boot_alloc(end - start, PAGE_SIZE);
 
 	memcpy((u8 *)phys_to_virt(phys) + (s->va - start), s->data, s->file_bytes);
@@ -96,7 +105,8 @@ static void embed(struct boot_task *task, enum thread_slot which, struct kobject
 
 static void make_objects(struct boot_task *task, u32 slots, u8 priority)
 {
-	task->cnode = phys_to_virt(boot_alloc(CNODE_HEADER_BYTES + slots * sizeof(struct slot), 64));
+	task->cnode =
+		phys_to_virt(boot_alloc(CNODE_HEADER_BYTES + slots * sizeof(struct slot), 64));
 	task->cnode->header.type = CAP_CNODE;
 	task->cnode->count = slots;
 	u64 *root = phys_to_virt(boot_alloc(SPACE_BYTES, PAGE_SIZE));
@@ -141,6 +151,6 @@ void boot_task_make(struct boot_task *task, const char *path, u32 slots, u8 prio
 	make_buffer(task);
 	load_program(task, path);
 	u64 stack_bytes = ROOT_STACK_PAGES * PAGE_SIZE;
-	boot_task_map(task, ROOT_STACK_TOP - stack_bytes, boot_alloc(stack_bytes, PAGE_SIZE), stack_bytes,
-		      RIGHT_READ | RIGHT_WRITE);
+	boot_task_map(task, ROOT_STACK_TOP - stack_bytes, boot_alloc(stack_bytes, PAGE_SIZE),
+		      stack_bytes, RIGHT_READ | RIGHT_WRITE);
 }

@@ -189,26 +189,18 @@ status_t cnode_decode(struct invocation *inv)
 	if (!invocation_may(inv, need))
 		return ERR_RIGHTS;
 	switch (inv->label) {
-	case CNODE_COPY:
-		return decode_copy(inv);
-	case CNODE_MINT:
-		return decode_mint(inv);
-	case CNODE_MOVE:
-		return decode_move(inv);
+	case CNODE_COPY: return decode_copy(inv);
+	case CNODE_MINT: return decode_mint(inv);
+	case CNODE_MOVE: return decode_move(inv);
 	}
 	status = decode_slot(inv, &s);
 	if (status != OK)
 		return status;
 	switch (inv->label) {
-	case CNODE_DELETE:
-		return delete_invoke(s);
-	case CNODE_REVOKE:
-		return s->type == CAP_NULL ? ERR_CAP : revoke_invoke(s);
-	case CNODE_DESCRIBE:
-		return describe_invoke(s, inv);
-	case CNODE_FAIL:
-		return decode_fail(s);
-	default:
-		return decode_save_caller(inv->caller, s);
+	case CNODE_DELETE: return delete_invoke(s);
+	case CNODE_REVOKE: return s->type == CAP_NULL ? ERR_CAP : revoke_invoke(s);
+	case CNODE_DESCRIBE: return describe_invoke(s, inv);
+	case CNODE_FAIL: return decode_fail(s);
+	default: return decode_save_caller(inv->caller, s);
 	}
 }

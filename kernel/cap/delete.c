@@ -34,8 +34,7 @@ static void slot_undo(struct slot *s)
 		if (s->flags & SLOT_BOUND)
 			irq_unbind(s);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 

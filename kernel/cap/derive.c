@@ -12,9 +12,18 @@
  */
 #include "cap/derive.h"
 
-static struct slot *parent_link(struct slot *parent) { return (struct slot *)((u64)parent | LINK_PARENT); }
-static bool is_parent(const struct slot *link) { return ((u64)link & LINK_PARENT) != 0; }
-static struct slot *strip(struct slot *link) { return (struct slot *)((u64)link & ~LINK_PARENT); }
+static struct slot *parent_link(struct slot *parent)
+{
+	return (struct slot *)((u64)parent | LINK_PARENT);
+}
+static bool is_parent(const struct slot *link)
+{
+	return ((u64)link & LINK_PARENT) != 0;
+}
+static struct slot *strip(struct slot *link)
+{
+	return (struct slot *)((u64)link & ~LINK_PARENT);
+}
 
 /* What the left neighbour (or the parent, or nobody) says follows it. */
 static void set_after(struct slot *left, struct slot *s)

@@ -6,7 +6,10 @@
 #define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */
 #define CHILDREN_COUNTED 64
 
-static u64 identity(const struct slot *s) { return s ? (u64)s >> 6 & 0xffffffffff : 0; }
+static u64 identity(const struct slot *s)
+{
+	return s ? (u64)s >> 6 & 0xffffffffff : 0;
+}
 
 static u64 count_children(const struct slot *s)
 {
@@ -14,7 +17,8 @@ static u64 count_children(const struct slot *s)
 
 	if (!derive_has_children(s))
 		return 0;
-	for (struct slot *c = s->first; !((u64)c & LINK_PARENT) && n < CHILDREN_COUNTED; c = c->next)
+	for (struct slot *c = s->first; !((u64)c & LINK_PARENT) && n < CHILDREN_COUNTED;
+	     c = c->next)
 		n++;
 	return n;
 }
@@ -25,7 +29,7 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 	inv->result[1] = slot_rights(s);
 	inv->result[2] = s->badge;
 	inv->result[3] = s->type == CAP_NULL ? 0 : slot_object_identity(s);
-	inv->result[4] = s->type == CAP_CNODE	  ? ((struct cnode *)s->object)->count
+	inv->result[4] = s->type == CAP_CNODE      ? ((struct cnode *)s->object)->count
 			 : s->type == CAP_ENDPOINT ? ((struct endpoint *)s->object)->messages
 						   : s->size;
 	inv->result[5] = identity(s);

@@ -67,23 +67,15 @@ static bool reap_cnode(struct cnode *c)
 static bool reap_step(struct kobject *o)
 {
 	switch (o->type) {
-	case CAP_THREAD:
-		return reap_thread(thread_of(o));
-	case CAP_CNODE:
-		return reap_cnode((struct cnode *)o);
+	case CAP_THREAD: return reap_thread(thread_of(o));
+	case CAP_CNODE: return reap_cnode((struct cnode *)o);
 	case CAP_ENDPOINT:
 		endpoint_unserve((struct endpoint *)o);
 		return !endpoint_fail_one((struct endpoint *)o);
-	case CAP_NOTIFICATION:
-		return !notification_fail_one((struct notification *)o);
-	case CAP_REPLY:
-		reply_drop((struct reply *)o);
-		return true;
-	case CAP_ADDRESS_SPACE:
-		space_destroy((struct space *)o);
-		return true;
-	default:
-		return true;
+	case CAP_NOTIFICATION: return !notification_fail_one((struct notification *)o);
+	case CAP_REPLY: reply_drop((struct reply *)o); return true;
+	case CAP_ADDRESS_SPACE: space_destroy((struct space *)o); return true;
+	default: return true;
 	}
 }
 

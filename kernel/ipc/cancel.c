@@ -15,12 +15,8 @@ bool wait_cancel(struct thread *t)
 {
 	switch (t->state) {
 	case THREAD_SENDING:
-	case THREAD_RECEIVING:
-		endpoint_remove((struct endpoint *)t->wait_on, t);
-		break;
-	case THREAD_WAITING:
-		notification_remove((struct notification *)t->wait_on, t);
-		break;
+	case THREAD_RECEIVING: endpoint_remove((struct endpoint *)t->wait_on, t); break;
+	case THREAD_WAITING: notification_remove((struct notification *)t->wait_on, t); break;
 	case THREAD_AWAITING:
 	case THREAD_FAULTED:
 		/* The server goes on serving; its reply will find nobody: ERR_NO_REPLY. */
@@ -29,8 +25,7 @@ bool wait_cancel(struct thread *t)
 		else
 			endpoint_remove((struct endpoint *)t->wait_on, t);
 		break;
-	default:
-		return false;
+	default: return false;
 	}
 	t->fault_pending = false;
 	t->state = THREAD_STOPPED;

@@ -17,7 +17,10 @@ void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 	inherit_queue(ep, t);
 }
 
-void endpoint_add_receiver(struct endpoint *ep, struct thread *t) { add(ep, &ep->receivers, t); }
+void endpoint_add_receiver(struct endpoint *ep, struct thread *t)
+{
+	add(ep, &ep->receivers, t);
+}
 
 void endpoint_remove(struct endpoint *ep, struct thread *t)
 {

@@ -45,24 +45,15 @@ static u64 report_word(const struct thread *t, u32 i)
 	u64 name;
 
 	switch (i) {
-	case FAULT_VECTOR:
-		return t->fault_vector;
-	case FAULT_ERROR:
-		return t->fault_error;
-	case FAULT_ADDRESS:
-		return t->fault_address;
-	case FAULT_IP:
-		return r->rip;
-	case FAULT_SP:
-		return r->rsp;
-	case FAULT_FLAGS:
-		return r->rflags;
+	case FAULT_VECTOR: return t->fault_vector;
+	case FAULT_ERROR: return t->fault_error;
+	case FAULT_ADDRESS: return t->fault_address;
+	case FAULT_IP: return r->rip;
+	case FAULT_SP: return r->rsp;
+	case FAULT_FLAGS: return r->rflags;
 	case FAULT_NAME0:
-	case FAULT_NAME1:
-		memcpy(&name, t->name + 8ul * (i - FAULT_NAME0), 8);
-		return name;
-	default:
-		return general[i - FAULT_REGS];
+	case FAULT_NAME1: memcpy(&name, t->name + 8ul * (i - FAULT_NAME0), 8); return name;
+	default: return general[i - FAULT_REGS];
 	}
 }
 
@@ -70,10 +61,14 @@ void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 {
 	u32 length = to->buffer ? FAULT_WORDS : MSG_REGS;
 	struct regs words = {
-		.rsi = report_word(faulted, 0), .rdx = report_word(faulted, 1),
-		.r8 = report_word(faulted, 2),  .r9 = report_word(faulted, 3),
-		.r10 = report_word(faulted, 4), .rbx = report_word(faulted, 5),
-		.r12 = report_word(faulted, 6), .r13 = report_word(faulted, 7),
+		.rsi = report_word(faulted, 0),
+		.rdx = report_word(faulted, 1),
+		.r8 = report_word(faulted, 2),
+		.r9 = report_word(faulted, 3),
+		.r10 = report_word(faulted, 4),
+		.rbx = report_word(faulted, 5),
+		.r12 = report_word(faulted, 6),
+		.r13 = report_word(faulted, 7),
 	};
 
 	faulted->fault_pending = false;

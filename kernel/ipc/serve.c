@@ -12,7 +12,8 @@
 #include "sched/inherit.h"
 
 #define CHAIN 32
-#define REPORTS 32 /* how many cycles are told on the log: who makes them on purpose shall not fill it */
+#define REPORTS                                                                                    \
+	32 /* how many cycles are told on the log: who makes them on purpose shall not fill it */
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)
 {
@@ -41,7 +42,10 @@ void endpoint_unserve(struct endpoint *ep)
 }
 
 /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): whoever is named exists */
-static const char *name(const struct thread *t) { return t->name[0] ? t->name : "?"; }
+static const char *name(const struct thread *t)
+{
+	return t->name[0] ? t->name : "?";
+}
 
 static void report(const struct thread *t, const struct endpoint *ep)
 {

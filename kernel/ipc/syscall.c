@@ -126,10 +126,10 @@ static status_t yield_decode(struct thread *t, u64 tag)
 }
 
 static status_t (*const table[SYS_COUNT])(struct thread *t, u64 tag) = {
-	[SYS_CALL] = call_decode,     [SYS_REPLY_RECV] = reply_receive_decode,
-	[SYS_SEND] = send_decode,     [SYS_RECV] = receive_decode,
-	[SYS_REPLY] = reply_decode,   [SYS_SIGNAL] = signal_decode,
-	[SYS_WAIT] = wait_decode,     [SYS_YIELD] = yield_decode,
+	[SYS_CALL] = call_decode,   [SYS_REPLY_RECV] = reply_receive_decode,
+	[SYS_SEND] = send_decode,   [SYS_RECV] = receive_decode,
+	[SYS_REPLY] = reply_decode, [SYS_SIGNAL] = signal_decode,
+	[SYS_WAIT] = wait_decode,   [SYS_YIELD] = yield_decode,
 };
 
 void syscall_handle(void)

@@ -11,9 +11,13 @@
 
 static struct trace ring __attribute__((aligned(4096)));
 
-u64 trace_phys(void) { return image_to_phys(&ring); }
+u64 trace_phys(void)
+{
+	return image_to_phys(&ring);
+}
 
-void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller)
+void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s,
+		   struct thread *caller)
 {
 	struct trace_entry *e = &ring.entries[ring.written % TRACE_ENTRIES];
 
@@ -37,6 +41,7 @@ status_t kernel_decode(struct invocation *inv)
 		return ERR_RIGHTS;
 	if (inv->word[0] > 1)
 		return ERR_ARG;
-	cpu->slow_reasons = inv->word[0] ? cpu->slow_reasons | SLOW_TRACE : cpu->slow_reasons & ~(u64)SLOW_TRACE;
+	cpu->slow_reasons = inv->word[0] ? cpu->slow_reasons | SLOW_TRACE
+					 : cpu->slow_reasons & ~(u64)SLOW_TRACE;
 	return OK;
 }

@@ -57,7 +57,8 @@ void transfer_failed(struct thread *from, u32 count)
 		return;
 	for (u32 i = 0; i < count; i++) {
 		struct slot *s = cap_lookup(from, *(volatile u32 *)&from->buffer->send_caps[i]);
-		if (s && (s->flags & SLOT_WATCH) && !(s->flags & SLOT_CLOSED) && !derive_has_children(s))
+		if (s && (s->flags & SLOT_WATCH) && !(s->flags & SLOT_CLOSED) &&
+		    !derive_has_children(s))
 			closed_raise(s);
 	}
 }

@@ -72,7 +72,10 @@ void vkprintf(const char *f, va_list args)
 		is_long |= *f == 's' || *f == 'p';
 		u64 value = is_long ? va_arg(args, u64) : va_arg(args, u32);
 		switch (*f) {
-		case 's': size ? put_name((const char *)value, size) : put_string((const char *)value); break;
+		case 's':
+			size ? put_name((const char *)value, size)
+			     : put_string((const char *)value);
+			break;
 		case 'c': put_char((char)value); break;
 		case 'd': put_signed(is_long ? (i64)value : (int)value); break;
 		case 'u': put_number(value, 10, size); break;

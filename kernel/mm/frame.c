@@ -44,7 +44,8 @@ static void unmap_run(struct space *space, u64 va, u64 pa, u32 pages)
 
 		n = pages_in_table(va, pages - done);
 		for (u32 i = 0; entry && i < n; i++) {
-			if (!(entry[i] & PTE_PRESENT) || (entry[i] & PTE_ADDRESS) != pa + i * PAGE_SIZE)
+			if (!(entry[i] & PTE_PRESENT) ||
+			    (entry[i] & PTE_ADDRESS) != pa + i * PAGE_SIZE)
 				continue;
 			entry[i] = 0;
 			if (pages <= FORGET_ONE_BY_ONE)
@@ -69,7 +70,8 @@ void frame_unmap(struct slot *s)
 /* All pages or none: first every entry is looked at, then every entry is written. */
 static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 flags)
 {
-	u64 *entries[2] = {NULL, NULL}; /* a run is at most as long as a table, so it reaches into two */
+	u64 *entries[2] = {NULL,
+			   NULL}; /* a run is at most as long as a table, so it reaches into two */
 	u32 first = pages_in_table(va, s->size), count[2] = {first, s->size - first};
 
 	if (is_large(s, va))

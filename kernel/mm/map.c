@@ -3,11 +3,17 @@
 #include "microk/cap.h"
 #include "mm/layout.h"
 
-#define PTE_PAT 0x080ul       /* in level 1 */
+#define PTE_PAT 0x080ul        /* in level 1 */
 #define PTE_PAT_LARGE 0x1000ul /* in levels 2 and 3 */
 
-static u32 index_of(u64 va, u32 level) { return va >> (PAGE_BITS + 9 * (level - 1)) & 511; }
-static u64 page_bytes(u32 level) { return PAGE_SIZE << 9 * (level - 1); }
+static u32 index_of(u64 va, u32 level)
+{
+	return va >> (PAGE_BITS + 9 * (level - 1)) & 511;
+}
+static u64 page_bytes(u32 level)
+{
+	return PAGE_SIZE << 9 * (level - 1);
+}
 
 /* EXERCISE 1.2 map-a-page: begin */
 u64 *map_entry(u64 *root, u64 va, u32 level)

@@ -20,7 +20,10 @@ static struct {
 static u16 first_free; /* 0: none left, once the table is set up */
 static u32 never_used = 1;
 
-bool space_available(void) { return first_free != 0 || never_used < SPACES; }
+bool space_available(void)
+{
+	return first_free != 0 || never_used < SPACES;
+}
 
 bool space_init(struct space *s, u64 *root)
 {

@@ -33,12 +33,9 @@ struct request {
 static status_t decode_size(struct request *q, bool device)
 {
 	static const u16 fixed[CAP_TYPES] = {
-		[CAP_ENDPOINT] = ENDPOINT_BYTES,
-		[CAP_NOTIFICATION] = NOTIFICATION_BYTES,
-		[CAP_REPLY] = REPLY_BYTES,
-		[CAP_THREAD] = THREAD_BYTES,
-		[CAP_ADDRESS_SPACE] = SPACE_BYTES,
-		[CAP_PAGE_TABLE] = TABLE_BYTES,
+		[CAP_ENDPOINT] = ENDPOINT_BYTES,   [CAP_NOTIFICATION] = NOTIFICATION_BYTES,
+		[CAP_REPLY] = REPLY_BYTES,         [CAP_THREAD] = THREAD_BYTES,
+		[CAP_ADDRESS_SPACE] = SPACE_BYTES, [CAP_PAGE_TABLE] = TABLE_BYTES,
 	};
 
 	q->align = 64;
@@ -135,7 +132,8 @@ static status_t decode_place(const struct slot *untyped, struct request *q)
 	u64 stride = ALIGN_UP(q->bytes, q->align);
 
 	q->start = ALIGN_UP(untyped->base + untyped->badge, q->align) - untyped->base;
-	if (q->start > total || q->bytes > total || stride > (total - q->start + q->align) / q->count)
+	if (q->start > total || q->bytes > total ||
+	    stride > (total - q->start + q->align) / q->count)
 		return ERR_MEMORY;
 	q->end = q->start + stride * (q->count - 1) + q->bytes;
 	return q->end <= total ? OK : ERR_MEMORY;
@@ -177,7 +175,8 @@ static void retype_invoke(struct slot *untyped, const struct request *q)
 static status_t retype_decode(struct invocation *inv)
 {
 	struct slot *untyped = inv->slot;
-	struct request q = {.type = (u32)inv->word[0], .size = inv->word[1], .count = (u32)inv->word[4]};
+	struct request q = {
+		.type = (u32)inv->word[0], .size = inv->word[1], .count = (u32)inv->word[4]};
 	bool device = untyped->flags & SLOT_DEVICE;
 	status_t s;
 

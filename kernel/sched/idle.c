@@ -3,4 +3,7 @@
 #include "cap/reap.h"
 #include "sched/schedule.h"
 
-void schedule_nothing_left(void) { reap_run(); }
+void schedule_nothing_left(void)
+{
+	reap_run();
+}

@@ -26,7 +26,8 @@ static void run_at(struct thread *t, u8 priority)
 	if (queued)
 		ready_remove(t);
 	t->priority = priority;
-	t->extras = priority != t->own_priority ? t->extras | EXTRA_RAISED : t->extras & ~EXTRA_RAISED;
+	t->extras =
+		priority != t->own_priority ? t->extras | EXTRA_RAISED : t->extras & ~EXTRA_RAISED;
 	if (queued)
 		ready_add(t);
 	schedule_request();

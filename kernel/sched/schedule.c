@@ -17,7 +17,7 @@
 #include "x86/x86.h"
 
 #define PAYER_STEPS 8 /* how far to look for who pays; bounded as all else */
-#define SLICE_MS 10 /* 100 Hz at most, and only while somebody runs */
+#define SLICE_MS 10   /* 100 Hz at most, and only while somebody runs */
 
 struct cpu_area cpu_area;
 
@@ -27,7 +27,10 @@ void schedule_init(void)
 	cpu0.slow_reasons = SLOW_SAMPLE;
 }
 
-void schedule_request(void) { this_cpu()->need_schedule = true; }
+void schedule_request(void)
+{
+	this_cpu()->need_schedule = true;
+}
 
 void schedule_block(struct thread *t, enum thread_state state)
 {

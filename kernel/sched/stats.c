@@ -27,7 +27,10 @@ void stats_sampled(void)
 	message_delivered = false;
 }
 
-void stats_switch(void) { kinfo->context_switches++; }
+void stats_switch(void)
+{
+	kinfo->context_switches++;
+}
 
 void stats_idle_begin(void)
 {

@@ -63,20 +63,11 @@ void thread_slot_changed(struct thread *t, enum thread_slot which)
 	const struct slot *s = &t->slots[which];
 
 	switch (which) {
-	case T_CSPACE:
-		cspace_changed(t, s);
-		break;
-	case T_SPACE:
-		space_changed(t, s);
-		break;
-	case T_BUFFER:
-		t->buffer = s->type == CAP_FRAME ? phys_to_virt(s->base) : NULL;
-		break;
-	case T_NOTIFICATION:
-		notification_changed(t, s);
-		break;
-	default:
-		break;
+	case T_CSPACE: cspace_changed(t, s); break;
+	case T_SPACE: space_changed(t, s); break;
+	case T_BUFFER: t->buffer = s->type == CAP_FRAME ? phys_to_virt(s->base) : NULL; break;
+	case T_NOTIFICATION: notification_changed(t, s); break;
+	default: break;
 	}
 }
 

@@ -18,14 +18,16 @@
 static const struct {
 	u8 type, rights;
 } root_kind[THREAD_SLOTS] = {
-	[T_CSPACE] = {CAP_CNODE, RIGHT_WRITE}, /* who may only look into one may not use what it holds */
+	[T_CSPACE] = {CAP_CNODE,
+		      RIGHT_WRITE}, /* who may only look into one may not use what it holds */
 	[T_SPACE] = {CAP_ADDRESS_SPACE, RIGHT_WRITE},
 	[T_FAULT] = {CAP_ENDPOINT, RIGHT_WRITE},
 	[T_BUFFER] = {CAP_FRAME, RIGHT_READ | RIGHT_WRITE},
 	[T_NOTIFICATION] = {CAP_NOTIFICATION, RIGHT_READ},
 };
 
-static status_t decode_root(struct thread *caller, u64 index, enum thread_slot which, struct slot **out)
+static status_t decode_root(struct thread *caller, u64 index, enum thread_slot which,
+			    struct slot **out)
 {
 	struct slot *s = cap_lookup(caller, index);
 
@@ -75,7 +77,8 @@ static status_t configure_decode(struct invocation *inv, struct thread *t)
 
 static status_t runnable(const struct thread *t)
 {
-	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type ? OK : ERR_STATE;
+	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type ? OK
+										     : ERR_STATE;
 }
 
 static status_t start_decode(struct invocation *inv, struct thread *t)
@@ -125,7 +128,7 @@ static void info_results(struct invocation *inv, const struct thread *t)
 
 static void register_results(struct invocation *inv, const struct thread *t)
 {
-	const u64 all[] = {t->regs.rip, t->regs.rsp,      t->regs.rflags,  t->regs.rax,
+	const u64 all[] = {t->regs.rip, t->regs.rsp,     t->regs.rflags, t->regs.rax,
 			   t->regs.rbp, t->fault_vector, t->fault_error, t->fault_address};
 
 	memcpy(inv->result, all, sizeof(all));
@@ -169,27 +172,18 @@ status_t thread_decode(struct invocation *inv)
 	if (!invocation_may(inv, reads ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
 	switch (inv->label) {
-	case THREAD_CONFIGURE:
-		return configure_decode(inv, t);
-	case THREAD_START:
-		return start_decode(inv, t);
-	case THREAD_SUSPEND:
-		return suspend_decode(t);
+	case THREAD_CONFIGURE: return configure_decode(inv, t);
+	case THREAD_START: return start_decode(inv, t);
+	case THREAD_SUSPEND: return suspend_decode(t);
 	case THREAD_RESUME:
 		if (runnable(t) != OK)
 			return ERR_STATE;
 		thread_resume(t);
 		return OK;
-	case THREAD_CANCEL:
-		return cancel_decode(t);
-	case THREAD_PRIORITY:
-		return priority_decode(inv, t);
-	case THREAD_NAME:
-		memcpy(t->name, &inv->word[0], 16);
-		return OK;
-	case THREAD_INFO:
-		info_results(inv, t);
-		return OK;
+	case THREAD_CANCEL: return cancel_decode(t);
+	case THREAD_PRIORITY: return priority_decode(inv, t);
+	case THREAD_NAME: memcpy(t->name, &inv->word[0], 16); return OK;
+	case THREAD_INFO: info_results(inv, t); return OK;
 	case THREAD_REGISTERS:
 		if (t->state == THREAD_READY)
 			return ERR_STATE;
@@ -200,7 +194,6 @@ status_t thread_decode(struct invocation *inv)
 			return ERR_ARG;
 		fpu_declare(t, inv->word[0]);
 		return OK;
-	default:
-		return tls_decode(inv, t);
+	default: return tls_decode(inv, t);
 	}
 }

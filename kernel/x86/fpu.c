@@ -18,10 +18,19 @@
 
 struct fxsave fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
 
-static void save(struct fxsave *to) { __asm__ volatile("fxsave64 %0" : "=m"(*to)); }
-static void load(const struct fxsave *from) { __asm__ volatile("fxrstor64 %0" ::"m"(*from)); }
+static void save(struct fxsave *to)
+{
+	__asm__ volatile("fxsave64 %0" : "=m"(*to));
+}
+static void load(const struct fxsave *from)
+{
+	__asm__ volatile("fxrstor64 %0" ::"m"(*from));
+}
 
-void fpu_init(void) { this_cpu()->cr0_fpu_off = read_cr0() | CR0_TS; }
+void fpu_init(void)
+{
+	this_cpu()->cr0_fpu_off = read_cr0() | CR0_TS;
+}
 
 void fpu_declare(struct thread *t, bool uses)
 {

@@ -54,11 +54,8 @@ status_t ioport_decode(struct invocation *inv)
 	if (!invocation_may(inv, inv->label == IOPORT_IN ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
 	switch (inv->label) {
-	case IOPORT_NARROW:
-		return range_narrow_decode(inv);
-	case IOPORT_IN:
-		return in_decode(inv);
-	default:
-		return out_decode(inv);
+	case IOPORT_NARROW: return range_narrow_decode(inv);
+	case IOPORT_IN: return in_decode(inv);
+	default: return out_decode(inv);
 	}
 }

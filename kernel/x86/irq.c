@@ -18,7 +18,8 @@
 #define BIND_FLAGS 7
 
 static struct slot target[IRQ_COUNT]; /* the Notification capability to signal through */
-static u64 bindings; /* so far: the number of each is in target's `aux`, and in that of who bound it */
+static u64
+	bindings; /* so far: the number of each is in target's `aux`, and in that of who bound it */
 
 /* A binding may end before its owner does (the Notification goes), and another be made. */
 static bool is_bound(const struct slot *s)

@@ -3,4 +3,7 @@
 #include "x86/apic.h"
 
 /* Never inlined: the benchmark tells by calls of it how long interrupts wait. */
-__attribute__((noinline)) bool preempt_pending(void) { return apic_pending(); }
+__attribute__((noinline)) bool preempt_pending(void)
+{
+	return apic_pending();
+}

@@ -55,9 +55,8 @@ static enum microk_status load_image(struct unit *s, const struct elf_image *ima
 static enum microk_status load_stack(struct unit *s, cap_t *buffer)
 {
 	struct mapper *m = &s->instance.mapper;
-	enum microk_status status =
-		mapper_fill(m, STARTUP_STACK_TOP - STACK_BYTES, STACK_BYTES, NULL, 0, RW,
-			    &s->instance.stack);
+	enum microk_status status = mapper_fill(m, STARTUP_STACK_TOP - STACK_BYTES, STACK_BYTES,
+						NULL, 0, RW, &s->instance.stack);
 	if (status == OK)
 		status = mapper_fill(m, STARTUP_IPC_BUFFER, PAGE_SIZE, NULL, 0, RW, buffer);
 	return status;

@@ -8,6 +8,15 @@ status_t deadline_check(const struct thread *t, u64 tag)
 	return tag & TAG_DEADLINE ? ERR_SYSCALL : OK;
 }
 
-void deadline_start(struct thread *t) { (void)t; }
-void deadline_stop(struct thread *t) { (void)t; }
-void deadline_expire(u64 now_tsc) { (void)now_tsc; }
+void deadline_start(struct thread *t)
+{
+	(void)t;
+}
+void deadline_stop(struct thread *t)
+{
+	(void)t;
+}
+void deadline_expire(u64 now_tsc)
+{
+	(void)now_tsc;
+}

@@ -1,6 +1,15 @@
 /* Stand-in for sched/inherit.c: all tasks are equally urgent, so nobody inherits. */
 #include "sched/inherit.h"
 
-void inherit_begin(struct thread *server, const struct thread *caller) { (void)server, (void)caller; }
-void inherit_end(struct thread *server) { (void)server; }
-void inherit_queue(struct endpoint *ep, const struct thread *sender) { (void)ep, (void)sender; }
+void inherit_begin(struct thread *server, const struct thread *caller)
+{
+	(void)server, (void)caller;
+}
+void inherit_end(struct thread *server)
+{
+	(void)server;
+}
+void inherit_queue(struct endpoint *ep, const struct thread *sender)
+{
+	(void)ep, (void)sender;
+}

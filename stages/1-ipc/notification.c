@@ -8,7 +8,10 @@ bool notification_take_bound(struct thread *t)
 	return false;
 }
 
-void notification_remove(struct notification *n, struct thread *t) { (void)n, (void)t; }
+void notification_remove(struct notification *n, struct thread *t)
+{
+	(void)n, (void)t;
+}
 
 status_t signal_decode(struct thread *t, u64 tag)
 {

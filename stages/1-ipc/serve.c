@@ -1,7 +1,10 @@
 /* Stand-in for ipc/serve.c: who calls in a circle waits for ever, and the machine says that nothing is left to do. */
 #include "ipc/serve.h"
 
-void endpoint_serve(struct endpoint *ep, struct thread *t) { (void)ep, (void)t; }
+void endpoint_serve(struct endpoint *ep, struct thread *t)
+{
+	(void)ep, (void)t;
+}
 
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 {

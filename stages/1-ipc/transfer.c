@@ -7,4 +7,7 @@ status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 	return ERR_TRANSFER;
 }
 
-void transfer_failed(struct thread *from, u32 count) { (void)from, (void)count; }
+void transfer_failed(struct thread *from, u32 count)
+{
+	(void)from, (void)count;
+}

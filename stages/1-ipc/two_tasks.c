@@ -35,13 +35,15 @@ static u32 note_grant(struct startup *page, const char *name, u64 address)
 	return e->slot;
 }
 
-static void grant_ports(struct boot_task *task, struct startup *page, const char *name, u16 first, u32 count)
+static void grant_ports(struct boot_task *task, struct startup *page, const char *name, u16 first,
+			u32 count)
 {
-	boot_slot_range(task, note_grant(page, name, first), CAP_IOPORT, first, count, RIGHT_READ | RIGHT_WRITE, 0);
+	boot_slot_range(task, note_grant(page, name, first), CAP_IOPORT, first, count,
+			RIGHT_READ | RIGHT_WRITE, 0);
 }
 
-static void grant_endpoint(struct boot_task *task, struct startup *page, const char *name, u32 which, u32 rights,
-			   u64 badge)
+static void grant_endpoint(struct boot_task *task, struct startup *page, const char *name,
+			   u32 which, u32 rights, u64 badge)
 {
 	boot_slot_object(task, note_grant(page, name, 0), endpoints[which], rights, badge);
 }
@@ -51,24 +53,15 @@ static void grant(struct boot_task *task, struct startup *page, char letter, u64
 	u32 send = RIGHT_WRITE | RIGHT_GRANT | 0xff << RIGHT_PROT_SHIFT;
 
 	switch (letter) {
-	case 's':
-		grant_endpoint(task, page, "endpoint", 0, send, number);
-		break;
-	case 'S':
-		grant_endpoint(task, page, "endpoint2", 1, send, number);
-		break;
-	case 'r':
-		grant_endpoint(task, page, "receive", 0, RIGHT_READ, 0);
-		break;
-	case 'R':
-		grant_endpoint(task, page, "receive2", 1, RIGHT_READ, 0);
-		break;
+	case 's': grant_endpoint(task, page, "endpoint", 0, send, number); break;
+	case 'S': grant_endpoint(task, page, "endpoint2", 1, send, number); break;
+	case 'r': grant_endpoint(task, page, "receive", 0, RIGHT_READ, 0); break;
+	case 'R': grant_endpoint(task, page, "receive2", 1, RIGHT_READ, 0); break;
 	case 'x':
 		grant_ports(task, page, "report.ports", 0x2f8, 8);
 		grant_ports(task, page, "exit.ports", 0xf4, 1);
 		break;
-	default:
-		panic("boot: tasks= gives '%c', which is none of s r S R x", letter);
+	default: panic("boot: tasks= gives '%c', which is none of s r S R x", letter);
 	}
 }
 

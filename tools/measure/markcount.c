@@ -46,12 +46,19 @@ enum { MEM_READ_AND_WRITE = 3 };
 enum { INLINE_ADD_U64 = 0 };
 typedef void (*executed_cb)(unsigned cpu, void *data);
 typedef void (*memory_cb)(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *data);
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, executed_cb, int flags, void *data);
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, executed_cb, int flags, void *data);
-extern void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op, void *to, uint64_t value);
-extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, memory_cb, int flags, int which, void *data);
-extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *), void *data);
+extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
+						  void (*)(qemu_plugin_id_t,
+							   struct qemu_plugin_tb *));
+extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, executed_cb, int flags,
+						 void *data);
+extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, executed_cb,
+						   int flags, void *data);
+extern void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op, void *to,
+						       uint64_t value);
+extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, memory_cb, int flags,
+					     int which, void *data);
+extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *),
+					   void *data);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
 extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
@@ -74,6 +81,7 @@ EXPORT int qemu_plugin_version = 1;
 /* ---- the counters ---- */
 
 /* The costly instructions stand before INSTRUCTION_KINDS: `kind_of` tells them by their bytes. */
+/* clang-format off */
 #define COUNTERS(X)                                                                                 \
 	X(SYSCALL, "syscall") X(SYSRET, "sysret") X(SWAPGS, "swapgs") X(IRET, "iret") X(INT, "int") \
 	X(CR3, "cr3_writes") X(CR0, "cr0_writes") X(CR4, "cr4_writes") X(CR_READ, "cr_reads")       \
@@ -85,12 +93,13 @@ EXPORT int qemu_plugin_version = 1;
 	X(USER, "user") X(KERNEL, "kernel") X(LOADS, "loads") X(STORES, "stores")                   \
 	X(MASKED, "masked")                                                                         \
 	X(DATA_LINES, "data_lines") X(CODE_LINES, "code_lines") X(PAGES, "pages")
+/* clang-format on */
 
 enum counter {
 #define X(name, text) name,
 	COUNTERS(X)
 #undef X
-	COUNTER_COUNT
+		COUNTER_COUNT
 };
 static const char *const counter_name[] = {
 #define X(name, text) text,
@@ -277,8 +286,8 @@ static void on_entry(unsigned cpu, void *data)
 
 static bool is_legacy_prefix(uint8_t byte)
 {
-	return byte == 0x66 || byte == 0x67 || byte == 0xf2 || byte == 0x2e || byte == 0x36 || byte == 0x3e ||
-	       byte == 0x26 || byte == 0x64 || byte == 0x65;
+	return byte == 0x66 || byte == 0x67 || byte == 0xf2 || byte == 0x2e || byte == 0x36 ||
+	       byte == 0x3e || byte == 0x26 || byte == 0x64 || byte == 0x65;
 }
 
 /* Group 15 (0f ae) and 9 (0f c7): saving and restoring the FPU's state, fs and gs bases. */
@@ -289,7 +298,9 @@ static int kind_of_state(uint8_t opcode, bool f3, int mod, int reg)
 	if (mod == 3)
 		return -1;
 	if (opcode == 0xae)
-		return reg == 0 || reg == 4 || reg == 6 ? FPU_SAVE : reg == 1 || reg == 5 ? FPU_RESTORE : -1;
+		return reg == 0 || reg == 4 || reg == 6 ? FPU_SAVE
+		       : reg == 1 || reg == 5           ? FPU_RESTORE
+							: -1;
 	return reg == 4 || reg == 5 ? FPU_SAVE : reg == 3 ? FPU_RESTORE : -1;
 }
 
@@ -331,7 +342,8 @@ static int kind_of(const uint8_t *byte, size_t size)
 		i++;
 	if (i >= size)
 		return -1;
-	uint8_t opcode = byte[i], second = i + 1 < size ? byte[i + 1] : 0, third = i + 2 < size ? byte[i + 2] : 0;
+	uint8_t opcode = byte[i], second = i + 1 < size ? byte[i + 1] : 0,
+		third = i + 2 < size ? byte[i + 2] : 0;
 	if (lock || ((opcode == 0x86 || opcode == 0x87) && second >> 6 != 3))
 		return LOCK;
 	switch (opcode) {
@@ -342,13 +354,16 @@ static int kind_of(const uint8_t *byte, size_t size)
 	case 0xfa:
 	case 0xfb: return INTERRUPT_FLAG;
 	default:
-		return (opcode >= 0xe4 && opcode <= 0xe7) || (opcode >= 0xec && opcode <= 0xef) ? IO : -1;
+		return (opcode >= 0xe4 && opcode <= 0xe7) || (opcode >= 0xec && opcode <= 0xef)
+			       ? IO
+			       : -1;
 	}
 }
 
 static bool lets_interrupts_in(const uint8_t *byte, size_t size, int kind)
 {
-	return kind == SYSRET || kind == IRET || kind == HLT || (kind == INTERRUPT_FLAG && byte[size - 1] == 0xfb);
+	return kind == SYSRET || kind == IRET || kind == HLT ||
+	       (kind == INTERRUPT_FLAG && byte[size - 1] == 0xfb);
 }
 
 /* 0, or MARK_OPEN or MARK_CLOSE in the upper half and the ID in the lower. */
@@ -360,7 +375,8 @@ static uint32_t mark_of(const uint8_t *byte, size_t size)
 		return 0;
 	memcpy(&displacement, byte + 3, sizeof(displacement));
 	uint32_t what = displacement >> 16;
-	return (what == MARK_OPEN || what == MARK_CLOSE) && !(displacement & 0xff00) ? displacement : 0;
+	return (what == MARK_OPEN || what == MARK_CLOSE) && !(displacement & 0xff00) ? displacement
+										     : 0;
 }
 
 /* ---- instrumentation of each block as QEMU translates it ---- */
@@ -396,18 +412,20 @@ static void instrument(struct qemu_plugin_insn *in)
 	uint32_t mark = mark_of(byte, size);
 	int kind = kind_of(byte, size);
 
-	qemu_plugin_register_vcpu_insn_exec_inline(in, INLINE_ADD_U64,
-						   &count[address >= kernel_base ? KERNEL : USER], 1);
+	qemu_plugin_register_vcpu_insn_exec_inline(
+		in, INLINE_ADD_U64, &count[address >= kernel_base ? KERNEL : USER], 1);
 	if (kind >= 0)
 		qemu_plugin_register_vcpu_insn_exec_inline(in, INLINE_ADD_U64, &count[kind], 1);
 	if (address >= kernel_base && lets_interrupts_in(byte, size, kind))
 		qemu_plugin_register_vcpu_insn_exec_cb(in, on_unmask, CB_NO_REGS, NULL);
 	if (mark)
-		qemu_plugin_register_vcpu_insn_exec_cb(in, on_mark, CB_NO_REGS, (void *)(uintptr_t)mark);
+		qemu_plugin_register_vcpu_insn_exec_cb(in, on_mark, CB_NO_REGS,
+						       (void *)(uintptr_t)mark);
 	if (entry && address == entry)
 		qemu_plugin_register_vcpu_insn_exec_cb(in, on_entry, CB_NO_REGS, NULL);
 	if (with_lines)
-		qemu_plugin_register_vcpu_mem_cb(in, on_memory, CB_NO_REGS, MEM_READ_AND_WRITE, NULL);
+		qemu_plugin_register_vcpu_mem_cb(in, on_memory, CB_NO_REGS, MEM_READ_AND_WRITE,
+						 NULL);
 }
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -415,7 +433,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	uint64_t line = UINT64_MAX;
 
 	(void)id;
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, CB_NO_REGS, (void *)(uintptr_t)qemu_plugin_tb_vaddr(tb));
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, CB_NO_REGS,
+					     (void *)(uintptr_t)qemu_plugin_tb_vaddr(tb));
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *in = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t last = qemu_plugin_insn_vaddr(in) + qemu_plugin_insn_size(in) - 1;
@@ -423,7 +442,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		instrument(in);
 		if (with_lines && last >> LINE_BITS != line) {
 			line = last >> LINE_BITS;
-			qemu_plugin_register_vcpu_insn_exec_cb(in, on_code_line, CB_NO_REGS, (void *)(uintptr_t)last);
+			qemu_plugin_register_vcpu_insn_exec_cb(in, on_code_line, CB_NO_REGS,
+							       (void *)(uintptr_t)last);
 		}
 	}
 }
@@ -443,16 +463,18 @@ static void report_counter(FILE *f, int id, int counter, uint64_t *scratch)
 	const struct window *w = &window[id];
 
 	for (size_t i = 0; i < w->samples; i++)
-		scratch[i] = counter < COUNTER_COUNT ? w->sample[i][counter] :
-						       w->sample[i][USER] + w->sample[i][KERNEL];
+		scratch[i] = counter < COUNTER_COUNT ? w->sample[i][counter]
+						     : w->sample[i][USER] + w->sample[i][KERNEL];
 	qsort(scratch, w->samples, sizeof(*scratch), compare);
-	fprintf(f, "window %d %s %lu %lu %lu\n", id, counter < COUNTER_COUNT ? counter_name[counter] : "instructions",
-		scratch[0], scratch[w->samples / 2], scratch[w->samples - 1]);
+	fprintf(f, "window %d %s %lu %lu %lu\n", id,
+		counter < COUNTER_COUNT ? counter_name[counter] : "instructions", scratch[0],
+		scratch[w->samples / 2], scratch[w->samples - 1]);
 }
 
 static bool is_reported(int counter)
 {
-	return counter != INSTRUCTION_KINDS && (with_lines || counter < LOADS || counter == MASKED || counter == COUNTER_COUNT);
+	return counter != INSTRUCTION_KINDS &&
+	       (with_lines || counter < LOADS || counter == MASKED || counter == COUNTER_COUNT);
 }
 
 static void report_window(FILE *f, int id)
@@ -484,7 +506,8 @@ static void on_exit_of_qemu(qemu_plugin_id_t id, void *data)
 			report_window(f, i);
 	for (int i = 0; i < LONGEST; i++)
 		if (longest[i].length)
-			fprintf(f, "masked %lu 0x%lx %d\n", longest[i].length, longest[i].inside, longest[i].id);
+			fprintf(f, "masked %lu 0x%lx %d\n", longest[i].length, longest[i].inside,
+				longest[i].id);
 	if (fclose(f))
 		fprintf(stderr, "markcount: %s is incomplete\n", out_path);
 }

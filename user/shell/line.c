@@ -111,7 +111,8 @@ static enum edit_result edit(const char *prompt, bool *gone)
 		if (result == EDIT_DONE && lost)
 			result = EDIT_LOST;
 		lost = result == EDIT_REFUSED;
-		if (result == EDIT_DONE || result == EDIT_LOST || result == EDIT_ABANDON || result == EDIT_END) {
+		if (result == EDIT_DONE || result == EDIT_LOST || result == EDIT_ABANDON ||
+		    result == EDIT_END) {
 			if (stale)
 				draw(prompt);
 			return result;

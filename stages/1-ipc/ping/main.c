@@ -15,7 +15,8 @@ int main(void)
 		enum microk_status s = ipc(SYS_CALL, pong, &m);
 
 		if (s != OK) {
-			print("ping: the call failed with %s: %s\n", status_name(s), status_text(s));
+			print("ping: the call failed with %s: %s\n", status_name(s),
+			      status_text(s));
 			break;
 		}
 		print("ping: sent %lu, pong answered %lu\n", i, m.word[0]);

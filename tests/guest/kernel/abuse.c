@@ -25,7 +25,8 @@ static void call_once(u64 cap)
 /* A root that is replaced ends then, not when somebody else next deletes something. */
 void test_replaced_root_ends(void)
 {
-	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16),
+	      ep = kit_make(CAP_ENDPOINT, 0);
 	struct kit_thread client = kit_thread(call_once, ep, 61);
 
 	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, c, 0, 0, 0, 0));
@@ -87,7 +88,10 @@ void test_abandoned_server_owes_nothing(void)
 	EXPECT_U64(ERR_PEER_DIED, result);
 }
 
-static const char *log_text(void) { return (const char *)kit_info + PAGE_SIZE; }
+static const char *log_text(void)
+{
+	return (const char *)kit_info + PAGE_SIZE;
+}
 
 /* Printing is slow, and room in the log is little: who faults all the time gets a few lines of it. And no name
  * a program gives itself moves the cursor, or starts a line. */
@@ -108,7 +112,8 @@ void test_faults_do_not_fill_the_log(void)
 	CHECK(kit_info->log_bytes < INFO_LOG_BYTES);
 	for (u64 i = before; i < kit_info->log_bytes; i++) {
 		CHECK(log_text()[i] != 0x1b);
-		CHECK(log_text()[i] != '\n' || i + 1 == kit_info->log_bytes || log_text()[i + 1] != 'K');
+		CHECK(log_text()[i] != '\n' || i + 1 == kit_info->log_bytes ||
+		      log_text()[i + 1] != 'K');
 	}
 }
 
@@ -138,7 +143,8 @@ static void step_into_call(u64 tag)
 	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq; syscall"
 			 : "+a"(rax), "+D"(rdi)
 			 :
-			 : "rcx", "r11", "rsi", "rdx", "r8", "r9", "r10", "rbx", "r12", "r13", "cc", "memory");
+			 : "rcx", "r11", "rsi", "rdx", "r8", "r9", "r10", "rbx", "r12", "r13", "cc",
+			   "memory");
 	__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "cc", "memory");
 	stepped = rax + 1;
 }
@@ -164,7 +170,8 @@ void test_single_step_into_a_call(void)
 			CHECK(m.word[FAULT_IP] < USER_TOP);
 			EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
 			EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 58, PRIORITIES - 1));
-			EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+			EXPECT(OK,
+			       METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
 			m.tag = TAG_NONBLOCK;
 			if (!stepped)
 				ipc(SYS_RECV, ep, &m);
@@ -179,19 +186,23 @@ void test_single_step_into_a_call(void)
  * may be, small or large. */
 void test_memory_is_cached(void)
 {
-	static const u64 attributes[] = {MAP_UNCACHED, MAP_WRITE_COMBINING, MAP_UNCACHED | MAP_WRITE_COMBINING};
+	static const u64 attributes[] = {MAP_UNCACHED, MAP_WRITE_COMBINING,
+					 MAP_UNCACHED | MAP_WRITE_COMBINING};
 	cap_t f = kit_make(CAP_FRAME, 1), large = kit_slot();
 
 	for (u64 level = 3; level >= 2; level--)
 		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY, level));
-	EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY + (2ul << 20), 1));
+	EXPECT(OK,
+	       METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY + (2ul << 20), 1));
 	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, FRAME_MAX_PAGES, large, 1));
 	for (u32 i = 0; i < ARRAY_LEN(attributes); i++) {
-		EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ, attributes[i]));
-		EXPECT(ERR_ARG, METHOD(copy_of(f, RIGHT_ALL), FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ,
+		EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ,
 				       attributes[i]));
+		EXPECT(ERR_ARG, METHOD(copy_of(f, RIGHT_ALL), FRAME_MAP, ROOT_SPACE,
+				       AWAY + (2ul << 20), RIGHT_READ, attributes[i]));
 		EXPECT(OK, METHOD(large, FRAME_MAP, ROOT_SPACE, AWAY, RIGHT_READ, attributes[i]));
-		EXPECT(ERR_OCCUPIED, METHOD(copy_of(large, RIGHT_ALL), FRAME_MAP, ROOT_SPACE, AWAY, RIGHT_READ, 0));
+		EXPECT(ERR_OCCUPIED, METHOD(copy_of(large, RIGHT_ALL), FRAME_MAP, ROOT_SPACE, AWAY,
+					    RIGHT_READ, 0));
 		EXPECT(OK, METHOD(large, FRAME_UNMAP));
 	}
 	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ, 0));

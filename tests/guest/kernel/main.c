@@ -9,4 +9,7 @@ static const struct kit_test tests[] = {
 #undef X
 };
 
-int main(void) { kit_main(tests, sizeof(tests) / sizeof(tests[0])); }
+int main(void)
+{
+	kit_main(tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -5,7 +5,10 @@
 #define SERVER 61 /* more urgent than the test itself (60) */
 #define CLIENT 60 /* its equal: runs when the test yields or waits */
 
-static enum microk_status call(cap_t ep, struct message *m) { return ipc(SYS_CALL, ep, m); }
+static enum microk_status call(cap_t ep, struct message *m)
+{
+	return ipc(SYS_CALL, ep, m);
+}
 
 void test_null_call(void)
 {
@@ -94,12 +97,14 @@ void test_long_message(void)
 static void send_three(u64 ep)
 {
 	for (u64 i = 1; i <= 3; i++)
-		EXPECT(OK, ipc(SYS_SEND, ep, &(struct message){.tag = TAG(i, 1), .word = {i * 10}}));
+		EXPECT(OK,
+		       ipc(SYS_SEND, ep, &(struct message){.tag = TAG(i, 1), .word = {i * 10}}));
 }
 
 void test_send_receive(void)
 {
-	cap_t ep = kit_make(CAP_ENDPOINT, 0), sender = kit_mint(ep, RIGHT_WRITE, 0x1234, MINT_BADGE);
+	cap_t ep = kit_make(CAP_ENDPOINT, 0),
+	      sender = kit_mint(ep, RIGHT_WRITE, 0x1234, MINT_BADGE);
 	struct message m = {0};
 
 	kit_thread(send_three, sender, CLIENT);
@@ -124,7 +129,10 @@ void test_nonblocking(void)
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_WAIT, ntfn, &(struct message){.tag = TAG_NONBLOCK}));
 }
 
-static void call_once(u64 ep) { ipc(SYS_CALL, ep, &(struct message){.tag = TAG(3, 0)}); }
+static void call_once(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){.tag = TAG(3, 0)});
+}
 
 void test_protocol_rights(void)
 {
@@ -136,7 +144,8 @@ void test_protocol_rights(void)
 	/* Rights only shrink. */
 	EXPECT_U64(RIGHT_WRITE | RIGHT_PROT(1) | RIGHT_PROT(6), kit_describe(more).word[1]);
 	EXPECT_U64(9, kit_describe(more).word[2]);
-	EXPECT(ERR_STATE, METHOD(ROOT_CNODE, CNODE_MINT, kit_slot(), ROOT_CNODE, more, RIGHT_ALL, 4, MINT_BADGE));
+	EXPECT(ERR_STATE, METHOD(ROOT_CNODE, CNODE_MINT, kit_slot(), ROOT_CNODE, more, RIGHT_ALL, 4,
+				 MINT_BADGE));
 	EXPECT(ERR_RIGHTS, ipc(SYS_RECV, more, &(struct message){0}));
 	kit_thread(call_once, more, SERVER);
 	m.tag = 0;
@@ -162,7 +171,8 @@ static void giver(u64 ep)
 
 void test_transfer(void)
 {
-	cap_t ep = kit_make(CAP_ENDPOINT, 0), target = kit_slot(), gift = kit_make(CAP_NOTIFICATION, 0);
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), target = kit_slot(),
+	      gift = kit_make(CAP_NOTIFICATION, 0);
 	struct kit_thread t;
 	struct message m = {0};
 
@@ -342,7 +352,8 @@ static void wait_and_note(u64 ntfn)
 void test_notification(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0);
-	cap_t one = kit_mint(n, RIGHT_WRITE, 1, MINT_BADGE), four = kit_mint(n, RIGHT_WRITE, 4, MINT_BADGE);
+	cap_t one = kit_mint(n, RIGHT_WRITE, 1, MINT_BADGE),
+	      four = kit_mint(n, RIGHT_WRITE, 4, MINT_BADGE);
 	struct message m = {0};
 
 	EXPECT(OK, ipc(SYS_SIGNAL, one, &m));

@@ -60,8 +60,9 @@ static void load_segment(cap_t space, const struct elf_segment *s)
 {
 	u64 start = ALIGN_DOWN(s->address, PAGE_SIZE);
 	u64 end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
-	u8 *here = give_pages(space, start, (end - start) / PAGE_SIZE,
-			      RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0), NULL);
+	u8 *here = give_pages(
+		space, start, (end - start) / PAGE_SIZE,
+		RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0), NULL);
 
 	memcpy(here + (s->address - start), s->data, s->file_bytes);
 }
@@ -90,7 +91,8 @@ static u64 load(cap_t space)
 	own_path(path, sizeof(path));
 	if (!archive_find(archive, kit_info->archive_bytes, path, &file) ||
 	    !elf_read(file.data, file.bytes, &image, &why)) {
-		kit_report("FAIL %s: the test kit cannot load itself (%s): %s", kit_test, path, why);
+		kit_report("FAIL %s: the test kit cannot load itself (%s): %s", kit_test, path,
+			   why);
 		kit_exit(3);
 	}
 	for (u32 i = 0; i < image.count; i++)
@@ -109,7 +111,8 @@ struct kit_thread kit_thread_apart(void (*entry)(u64), u64 argument, u8 priority
 	give_pages(space, APART_STACK - APART_STACK_PAGES * PAGE_SIZE, APART_STACK_PAGES,
 		   RIGHT_READ | RIGHT_WRITE, NULL);
 	t.buffer = give_pages(space, ROOT_IPC_BUFFER_ADDRESS, 1, RIGHT_READ | RIGHT_WRITE, &buffer);
-	must(METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, space, 0, buffer, 0), "configure a thread");
+	must(METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, space, 0, buffer, 0),
+	     "configure a thread");
 	must(METHOD(t.thread, THREAD_PRIORITY, priority), "set a priority");
 	must(METHOD(t.thread, THREAD_START, ip, APART_STACK, APART_PAGE), "start a thread");
 	return t;

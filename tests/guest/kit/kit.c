@@ -20,7 +20,10 @@ const char *kit_test = "?";
 u32 kit_failures;
 static u32 failures_here;
 
-static void put(char c) { METHOD(ROOT_IOPORT, IOPORT_OUT, REPORT_PORT, 1, c); }
+static void put(char c)
+{
+	METHOD(ROOT_IOPORT, IOPORT_OUT, REPORT_PORT, 1, c);
+}
 
 void kit_report(const char *fmt, ...)
 {
@@ -48,7 +51,10 @@ void kit_fail(const char *file, int line, const char *fmt, ...)
 		kit_report("FAIL %s: %s:%d: %s", kit_test, file, line, text);
 }
 
-u32 kit_failures_here(void) { return failures_here; }
+u32 kit_failures_here(void)
+{
+	return failures_here;
+}
 
 _Noreturn void kit_exit(u8 code)
 {
@@ -57,9 +63,15 @@ _Noreturn void kit_exit(u8 code)
 		METHOD(ROOT_THREAD, THREAD_SUSPEND);
 }
 
-void kit_yield(void) { ipc(SYS_YIELD, 0, &(struct message){0}); }
+void kit_yield(void)
+{
+	ipc(SYS_YIELD, 0, &(struct message){0});
+}
 
-cap_t kit_untyped(void) { return SLOT_OF_TEST_UNTYPED; }
+cap_t kit_untyped(void)
+{
+	return SLOT_OF_TEST_UNTYPED;
+}
 
 cap_t kit_slot(void)
 {
@@ -90,11 +102,12 @@ cap_t kit_slots(u32 count)
 cap_t kit_make(enum cap_type type, u64 size)
 {
 	cap_t slot = kit_slot();
-	enum microk_status s = METHOD(kit_untyped(), UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
+	enum microk_status s =
+		METHOD(kit_untyped(), UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
 
 	if (s != OK) {
-		kit_report("FAIL %s: the test kit cannot make an object of type %u: %s", kit_test, type,
-			   status_name(s));
+		kit_report("FAIL %s: the test kit cannot make an object of type %u: %s", kit_test,
+			   type, status_name(s));
 		kit_exit(3);
 	}
 	return slot;
@@ -200,7 +213,8 @@ static void run_test(const struct kit_test *t)
 	t->run();
 	clean_up();
 	if (memory_used() != used)
-		kit_fail(__FILE__, __LINE__, "memory leaked: %lu bytes were in use before, %lu after", used,
+		kit_fail(__FILE__, __LINE__,
+			 "memory leaked: %lu bytes were in use before, %lu after", used,
 			 memory_used());
 	if (!failures_here)
 		kit_report("PASS %s", t->name);

@@ -18,7 +18,8 @@ void expect_order(const char *wanted)
 {
 	for (u32 i = 0;; i++) {
 		if (order[i] != wanted[i]) {
-			kit_fail(__FILE__, __LINE__, "expected the order %s, came %s", wanted, order);
+			kit_fail(__FILE__, __LINE__, "expected the order %s, came %s", wanted,
+				 order);
 			break;
 		}
 		if (!wanted[i])

@@ -11,7 +11,8 @@ void test_calls_itself(void)
 
 void test_call_cycle(void)
 {
-	cap_t a = kit_make(CAP_ENDPOINT, 0), b = kit_make(CAP_ENDPOINT, 0), c = kit_make(CAP_ENDPOINT, 0);
+	cap_t a = kit_make(CAP_ENDPOINT, 0), b = kit_make(CAP_ENDPOINT, 0),
+	      c = kit_make(CAP_ENDPOINT, 0);
 
 	relays[0] = (struct relay){a, b};
 	relays[1] = (struct relay){b, c};

@@ -4,14 +4,16 @@
 void test_deadline_passes(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0);
-	static const enum microk_syscall ops[] = {SYS_RECV, SYS_SEND, SYS_CALL, SYS_REPLY_RECV, SYS_WAIT};
+	static const enum microk_syscall ops[] = {SYS_RECV, SYS_SEND, SYS_CALL, SYS_REPLY_RECV,
+						  SYS_WAIT};
 
 	for (u32 i = 0; i < ARRAY_LEN(ops); i++)
 		for (u64 us = 0; us <= 20000; us = us * 10 + 2) {
 			/* An endpoint that nobody serves: a call to oneself would be refused at once. */
 			cap_t ep = kit_make(CAP_ENDPOINT, 0);
 			u64 deadline = rdtsc() + microseconds(us);
-			EXPECT(ERR_DEADLINE, until(ops[i], ops[i] == SYS_WAIT ? n : ep, ipc_buffer, deadline));
+			EXPECT(ERR_DEADLINE,
+			       until(ops[i], ops[i] == SYS_WAIT ? n : ep, ipc_buffer, deadline));
 			CHECK(rdtsc() >= deadline);
 		}
 	/* One that is long past. */

@@ -23,7 +23,10 @@ static void silent_server(u64 ep)
 	ipc(SYS_WAIT, held, &(struct message){0});
 }
 
-static void client(u64 ep) { ipc(SYS_CALL, ep, &(struct message){0}); }
+static void client(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+}
 
 static u64 priority_of(struct kit_thread t)
 {
@@ -33,7 +36,8 @@ static u64 priority_of(struct kit_thread t)
 	return m.word[1];
 }
 
-static struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state)
+static struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority,
+				 enum thread_state state)
 {
 	struct kit_thread t = kit_thread(entry, argument, priority);
 

@@ -8,4 +8,7 @@ static const struct kit_test tests[] = {
 #undef X
 };
 
-int main(void) { kit_main(tests, ARRAY_LEN(tests)); }
+int main(void)
+{
+	kit_main(tests, ARRAY_LEN(tests));
+}

@@ -27,7 +27,10 @@ void test_round_robin(void)
 /* Nobody may make a thread more urgent than allowed to itself. */
 static enum microk_status climb_result;
 
-static void climb(u64 thread) { climb_result = METHOD(thread, THREAD_PRIORITY, PRIORITIES - 1); }
+static void climb(u64 thread)
+{
+	climb_result = METHOD(thread, THREAD_PRIORITY, PRIORITIES - 1);
+}
 
 void test_priority_limit(void)
 {
@@ -124,7 +127,8 @@ void test_crowd(void)
 	for (u32 i = 0; i < ARRAY_LEN(stacks); i++)
 		EXPECT(OK, memory_make(STACKS_AT_ONCE, NULL, &stacks[i]));
 	for (u32 n = 0; n < CROWD; n += 50)
-		EXPECT(OK, METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE, first + n, 50));
+		EXPECT(OK, METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE,
+				  first + n, 50));
 	for (u32 i = 0; i < CROWD; i++) {
 		u8 *stack = (u8 *)stacks[i / STACKS_AT_ONCE] + i % STACKS_AT_ONCE * PAGE_SIZE;
 		u64 sp = (u64)stack + PAGE_SIZE - 8; /* as after a call (System V ABI, 3.2.2) */

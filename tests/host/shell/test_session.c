@@ -240,7 +240,8 @@ static void test_processes(void)
 	     "usage: caps [-t] [ID | NAME]");
 
 	/* The tree; the shell played here has no trace. */
-	run("caps -t vfs\rcaps -t nobody\rcaps -t 3 4\rtrace\rtrace -n 0 ps\rtrace ps\rtrace trace ps\r"
+	run("caps -t vfs\rcaps -t nobody\rcaps -t 3 4\rtrace\rtrace -n 0 ps\rtrace ps\rtrace trace "
+	    "ps\r"
 	    "trace 61s\r",
 	    896);
 	SEES("MicroK> caps -t vfs", "vfs 1: Untyped w  512 KiB  memory",
