@@ -96,7 +96,7 @@ static bool act(enum edit_result result)
 static enum edit_result edit(const char *prompt, bool *gone)
 {
 	bool stale = true; /* the line has changed since it was drawn */
-	bool lost = false; /* the last key did not fit */
+	bool lost = false; /* something did not fit, and nothing was taken out of the line since */
 	u32 key;
 
 	for (;;) {
@@ -107,10 +107,12 @@ static enum edit_result edit(const char *prompt, bool *gone)
 		*gone = !next_key(&key);
 		if (*gone)
 			return EDIT_END;
+		size_t before = editor.length;
 		enum edit_result result = editor_key(&editor, key);
 		if (result == EDIT_DONE && lost)
 			result = EDIT_LOST;
-		lost = result == EDIT_REFUSED;
+		lost = (lost || result == EDIT_REFUSED) && editor.length >= before &&
+		       result != EDIT_OLDER && result != EDIT_NEWER;
 		if (result == EDIT_DONE || result == EDIT_LOST || result == EDIT_ABANDON ||
 		    result == EDIT_END) {
 			if (stale)

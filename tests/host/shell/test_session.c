@@ -333,6 +333,38 @@ static void test_editing(size_t bytes)
 	SEES("MicroK> c", "caps   cat    cd     clear", "MicroK> echo ok", "ok");
 }
 
+/* Types a line of 600 characters and `keys`, then Enter. */
+static void type_long_line(const char *keys)
+{
+	static char line[700];
+
+	memset(line, 'x', 600);
+	memcpy(line, "echo ", 5);
+	snprintf(line + 600, sizeof(line) - 600, "%s\r", keys);
+	run(line, 64);
+}
+
+/* What is not the line that was meant is not run, whatever is typed behind what did not fit; unless
+ * something was taken out of it, or another line put in its place. */
+static void test_lost(void)
+{
+	static const char *const same[] = {"",   "\xc3\xa9", "\x1b[D",        "\x1b[C",
+					   "\t", "\x01",     "\x1b[D\xc3\xa9"};
+	static const char *const shorter[] = {"\x7f", "\x7f\x1b[D", "\x17\x19"};
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		type_long_line(same[i]);
+		SEES("That line is too long: its end is lost, so it was not run.", "MicroK> ");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(shorter); i++) {
+		type_long_line(shorter[i]);
+		CHECK(screen.at_row >= 2 && screen.row[screen.at_row - 1][0] == 'x');
+	}
+	run("echo earlier\r", 64);
+	type_long_line("\x1b[A");
+	SEES("MicroK> echo earlier", "earlier", "MicroK> ");
+}
+
 static void test_terminal(void)
 {
 	/* A narrow terminal: the line scrolls, and the last column is never passed. */
@@ -394,6 +426,7 @@ int main(void)
 	}
 	test_processes();
 	test_help();
+	test_lost();
 	test_terminal();
 	test_leaks();
 	return check_result("session");
