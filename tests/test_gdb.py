@@ -1,9 +1,13 @@
 """make gdb: symbols of kernel and programs, and its commands for threads and capabilities, in gdb's batch mode."""
 import os
+import pty
 import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -78,3 +82,102 @@ def test_an_unknown_program_is_told_before_anything_starts(built):
 
 def test_threads_before_there_are_any(built):
     assert "there is no root task yet" in gdb(built, "microk-threads")
+
+
+class Person:
+    """make gdb as a person has it: gdb's words on a terminal of its own, and Ctrl-C for all that run there."""
+
+    def __init__(self, built):
+        self.pid, self.terminal = pty.fork()
+        if not self.pid:
+            os.chdir(ROOT)
+            os.execv(sys.executable, [sys.executable, "tools/run.py", "--stage", "4", "--build", str(built),
+                                      "--boot", "kernel", "--gdb", "--program", "init"])
+        self.said = ""
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def await_words(self, pattern, seconds=60):
+        """Reads on until the pattern was said; what was said up to it is forgotten."""
+        end = time.monotonic() + seconds
+        while not (found := re.search(pattern, self.said)):
+            ready, _, _ = select.select([self.terminal], [], [], max(0, end - time.monotonic()))
+            assert ready, f"{pattern!r} was not said: {self.said[-2000:]}"
+            try:
+                self.said += os.read(self.terminal, 4096).decode(errors="replace")
+            except OSError:  # the last one behind it has closed the terminal
+                raise AssertionError(f"it ended before {pattern!r}: {self.said[-2000:]}") from None
+        self.said = self.said[found.end():]
+
+    def family(self):
+        """run.py and all that it started."""
+        table = subprocess.run(["ps", "-eo", "pid=,ppid="], stdout=subprocess.PIPE, text=True, check=True).stdout
+        parents = [tuple(map(int, line.split())) for line in table.splitlines()]
+        found = {self.pid}
+        while more := {pid for pid, parent in parents if parent in found} - found:
+            found |= more
+        return found
+
+
+def is_running(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def person(built):
+    person = Person(built)
+    family = {person.pid}
+    try:
+        person.await_words(r"\(gdb\) ")
+        family = person.family()
+        assert len(family) == 3, "run.py, QEMU and gdb"
+        person.everybody = family
+        person.type("continue\n")
+        person.await_words("Continuing")
+        time.sleep(1)  # the guest is on its way
+        yield person
+    finally:
+        for pid in filter(is_running, family):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(person.pid, 0)
+
+
+def await_end(pids):
+    end = time.monotonic() + 10
+    while left := [pid for pid in pids if is_running(pid)]:
+        assert time.monotonic() < end, f"still running: {left}"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_stops_the_guest_and_the_session_goes_on(person):
+    for answer in (41, 42):
+        person.type("\x03")
+        person.await_words("Program received signal SIGINT")
+        person.await_words(r"\(gdb\) ")
+        time.sleep(0.5)
+        person.type(f"print {answer} + 1\n")
+        person.await_words(rf"= {answer + 1}\r?\n")
+        person.type("continue\n")
+        person.await_words("Continuing")
+        time.sleep(0.5)
+    person.type("\x03")
+    person.await_words(r"\(gdb\) ")
+    person.type("quit\n")
+    await_end(person.everybody)
+
+
+def test_a_closed_terminal_ends_everything(person):
+    os.close(person.terminal)
+    await_end(person.everybody)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_machine_ends_with_who_started_it(person, number):
+    os.kill(person.pid, number)
+    machine = [pid for pid in person.everybody if open(f"/proc/{pid}/comm").read().startswith("qemu")]
+    await_end([*machine, person.pid])

@@ -23,6 +23,7 @@ import symbolise
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QEMU = "qemu-system-x86_64"
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
+TETHER = os.path.join(ROOT, "web", "tether.py")
 UEFI = "/usr/share/ovmf/OVMF.fd"
 BOOTS = ("iso", "uefi", "kernel")
 
@@ -100,8 +101,14 @@ def run_gdb(command, build, program=None, script=()):
         log = os.path.join(build, "serial.log")
         command += ["-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off",
                     "-gdb", "chardev:gdb"]
-        # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU.
-        machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU. And tied to this process: a
+        # terminal that is closed must not leave it running.
+        machine = subprocess.Popen([sys.executable, "-I", "-S", TETHER, str(os.getpid()), *command],
+                                   stdin=subprocess.DEVNULL, start_new_session=True)
+        # Ctrl-C is gdb's own: it stops the guest. (A handler, for unlike "ignore" gdb does not inherit it.)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda which, _: sys.exit(128 + which))
         print(f"The serial line goes to {os.path.relpath(log)}; 'continue' starts the kernel, 'quit' ends both.")
         try:
             for _ in range(100):
