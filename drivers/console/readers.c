@@ -24,10 +24,68 @@ u32 readers_waiting(void)
 	return waiting_count;
 }
 
+/* Takes a reader off the queue; its Reply object holds nobody any more. */
+static void remove_at(u32 at)
+{
+	spare[spare_count++] = waiting[at].reply;
+	waiting_count--;
+	for (; at < waiting_count; at++)
+		waiting[at] = waiting[at + 1];
+}
+
+static u32 readers_of(u64 badge)
+{
+	u32 count = 0;
+
+	for (u32 at = 0; at < waiting_count; at++)
+		count += waiting[at].badge == badge;
+	return count;
+}
+
+/* Frees the place of a reader who gave up: its deadline passed, or it was cancelled. Nobody tells of that,
+ * but its Reply object takes another caller. Returns whether it has taken this one. */
+static bool replace_absent(struct request *r, u32 size)
+{
+	for (u32 at = 0; at < waiting_count; at++) {
+		cap_t reply = waiting[at].reply;
+		if (request_defer(r, reply) != OK)
+			continue;
+		remove_at(at);
+		spare_count--; /* it is not spare: it holds the caller */
+		waiting[waiting_count++] = (struct reader){r->badge, reply, size};
+		return true;
+	}
+	return false;
+}
+
+/* Sends the newest reader of who has the most away, if that is fairer: no client can keep the others from
+ * the terminal with many threads. */
+static bool make_room(u64 badge)
+{
+	u32 newest = 0, most = 0;
+
+	for (u32 at = 0; at < waiting_count; at++) {
+		u32 count = readers_of(waiting[at].badge);
+		if (count >= most)
+			newest = at, most = count;
+	}
+	if (most <= readers_of(badge) + 1)
+		return false;
+	file_read_reply(waiting[newest].reply, ERR_NO_SPACE, NULL, 0);
+	remove_at(newest);
+	return true;
+}
+
 enum microk_status readers_add(struct request *r, u32 size)
 {
-	if (waiting_count == READERS_MAX)
-		return ERR_NO_SPACE;
+	if (!r->is_call)
+		return ERR_NO_REPLY;
+	if (waiting_count == READERS_MAX) {
+		if (replace_absent(r, size))
+			return STATUS_DEFERRED;
+		if (!make_room(r->badge))
+			return ERR_NO_SPACE;
+	}
 	cap_t reply = spare_count > 0 ? spare[--spare_count] : reply_slot_alloc();
 	if (reply == 0)
 		return ERR_NO_SPACE;
@@ -38,15 +96,6 @@ enum microk_status readers_add(struct request *r, u32 size)
 	}
 	waiting[waiting_count++] = (struct reader){r->badge, reply, size};
 	return STATUS_DEFERRED;
-}
-
-/* Takes a reader off the queue; its Reply object holds nobody any more. */
-static void remove_at(u32 at)
-{
-	spare[spare_count++] = waiting[at].reply;
-	waiting_count--;
-	for (; at < waiting_count; at++)
-		waiting[at] = waiting[at + 1];
 }
 
 void readers_serve(struct ldisc *l)

@@ -8,13 +8,13 @@
 #include "gen/servers/init/proc_client.h"
 #include "microk/cap.h"
 #include "microk/info.h"
-#include "user/lib/memory.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
 #include "user/lib/string.h"
 #include "user/lib/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
+#include "user/shell/pause.h"
 #include "user/shell/tracetable.h"
 
 extern const struct command command_trace;
@@ -140,22 +140,6 @@ static void show(u32 most, u64 hz)
 
 /* ---- Recording ---- */
 
-/* Waits at an endpoint that nobody else knows: what comes is the deadline. */
-static enum microk_status wait_ticks(u64 ticks)
-{
-	static cap_t endpoint;
-	struct message m = {.tag = TAG_DEADLINE};
-	enum microk_status status = OK;
-
-	if (endpoint == 0)
-		status = object_make(CAP_ENDPOINT, 0, &endpoint);
-	if (status != OK)
-		return status;
-	ipc_buffer->deadline = tsc_read() + ticks;
-	status = ipc(SYS_RECV, endpoint, &m);
-	return status == ERR_DEADLINE ? OK : status;
-}
-
 /* "2s": how many seconds; 0 if the word says no such thing. */
 static u64 seconds_of(const char *word)
 {
@@ -179,7 +163,7 @@ static bool record(cap_t kernel, const struct command *c, u32 count, char **word
 		c->run(count, words);
 		out_flush(); /* what it has said is a message as well */
 	} else if (status == OK) {
-		status = wait_ticks(ticks);
+		status = pause_ticks(ticks);
 	}
 	METHOD(kernel, KERNEL_TRACE, 0);
 	if (status != OK)

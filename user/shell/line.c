@@ -14,8 +14,11 @@
 #include "user/shell/complete.h"
 #include "user/shell/history.h"
 #include "user/shell/output.h"
+#include "user/shell/pause.h"
 
 #define FAILURES_MAX 16 /* reads that may fail in a row before the terminal counts as gone */
+#define PLACE_TICKS                                                                                \
+	100000000 /* until we ask again for a place to wait in: some tens of milliseconds */
 
 static cap_t terminal;
 static struct editor editor;
@@ -38,7 +41,7 @@ bool line_setup(cap_t console)
 static bool fill_input(void)
 {
 	out_flush();
-	for (int failures = 0; failures < FAILURES_MAX; failures++) {
+	for (int failures = 0; failures < FAILURES_MAX;) {
 		input_used = input_length = 0;
 		enum microk_status status =
 			file_read(terminal, sizeof(input), input, sizeof(input), &input_length);
@@ -47,6 +50,8 @@ static bool fill_input(void)
 		/* A console that was started anew does not know what mode we want. */
 		if (status == ERR_PEER_DIED)
 			tty_mode(terminal, 1);
+		/* Others have taken all places to wait in: the terminal is there all the same. */
+		failures += status != ERR_NO_SPACE || pause_ticks(PLACE_TICKS) != OK;
 	}
 	return false;
 }

@@ -21,11 +21,13 @@ static size_t line_bytes;
 
 #define REPLIES 64
 static struct {
-	bool holds, dead, answered; /* a caller; one that has died; it was answered */
+	bool holds, dead, left,
+		answered; /* a caller; it has died; it waits no more; it was answered */
 	enum microk_status status;
 	char data[FILE_READ_DATA_MAX];
 	size_t bytes;
 } reply[REPLIES];
+static cap_t held_last; /* the one that took a caller last */
 static cap_t replies_made, replies_limit = REPLIES - 1;
 
 void file_dispatch(const struct file_ops *ops, struct request *r)
@@ -63,9 +65,11 @@ enum microk_status request_defer(struct request *r, cap_t slot)
 {
 	if (!r->is_call)
 		return ERR_NO_REPLY;
-	CHECK(!reply[slot].holds);
+	if (reply[slot].holds && !reply[slot].left)
+		return ERR_STATE;
 	memset(&reply[slot], 0, sizeof(reply[slot]));
 	reply[slot].holds = true;
+	held_last = slot;
 	r->deferred = true;
 	return OK;
 }
@@ -75,7 +79,7 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status, const 
 {
 	CHECK(reply[slot].holds);
 	reply[slot].holds = false;
-	if (reply[slot].dead)
+	if (reply[slot].dead || reply[slot].left)
 		return ERR_NO_REPLY;
 	reply[slot].answered = true;
 	reply[slot].status = status;
@@ -121,16 +125,11 @@ static cap_t wait_as(u64 badge, u32 size)
 {
 	char data[FILE_READ_DATA_MAX];
 	size_t bytes;
-	bool held[REPLIES];
 
-	for (cap_t slot = 0; slot < REPLIES; slot++)
-		held[slot] = reply[slot].holds;
+	held_last = 0;
 	CHECK(read_as(badge, size, data, &bytes) == STATUS_DEFERRED);
-	for (cap_t slot = 0; slot < REPLIES; slot++)
-		if (reply[slot].holds && !held[slot])
-			return slot;
-	CHECK(!"a waiting reader is held");
-	return 0;
+	CHECK(held_last != 0 && reply[held_last].holds);
+	return held_last;
 }
 
 static void expect_answer(int at_line, cap_t slot, const char *want)
@@ -253,6 +252,45 @@ static void test_limits(void)
 	CHECK(replies_made <= READERS_MAX); /* Reply objects are used again */
 }
 
+/* Readers with deadlines: those that gave up take nobody's place. */
+static void test_given_up(void)
+{
+	cap_t kept[2];
+
+	for (u32 i = 0; i < 100; i++)
+		reply[wait_as(5, 100)].left = true;
+	kept[0] = wait_as(5, 100);
+	kept[1] = wait_as(1, 100);
+	CHECK(replies_made <= READERS_MAX);
+	type("one\ntwo\n");
+	ANSWERED(kept[0], "one\n");
+	ANSWERED(kept[1], "two\n");
+	CHECK(readers_waiting() == 0);
+}
+
+/* A client of many threads gives way to others, by its newest reader, down to as many places as they have. */
+static void test_fair(void)
+{
+	cap_t many[READERS_MAX];
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes;
+
+	for (u32 i = 0; i < READERS_MAX; i++)
+		many[i] = wait_as(5, 100);
+	for (u64 i = 1; i <= READERS_MAX / 2; i++) {
+		cap_t place = wait_as(6, 100);
+		CHECK(place == many[READERS_MAX -
+				    i]); /* its reader was sent away, and the place used again */
+	}
+	CHECK(read_as(6, 100, data, &bytes) == ERR_NO_SPACE);
+	CHECK(read_as(5, 100, data, &bytes) == ERR_NO_SPACE);
+	for (u64 badge = 7; badge < 7 + READERS_MAX - 2; badge++)
+		wait_as(badge, 100);
+	CHECK(read_as(99, 100, data, &bytes) == ERR_NO_SPACE);
+	CHECK(reply[many[0]].holds && readers_waiting() == READERS_MAX);
+	readers_fail(ERR_CANCELLED);
+}
+
 static void test_raw(void)
 {
 	cap_t slot = wait_as(3, 100);
@@ -339,6 +377,8 @@ int main(void)
 	test_death();
 	test_interrupt();
 	test_limits();
+	test_given_up();
+	test_fair();
 	test_raw();
 	test_output();
 	test_cursor_report();

@@ -27,6 +27,7 @@ static const char *typed;
 static size_t piece; /* bytes that one read brings at most */
 static u32 raw_mode, writes, columns = 80;
 static int deaths; /* reads that fail as if the console had died */
+static int full;   /* reads that fail because other readers have taken all places */
 
 static enum microk_status console_read(struct request *r, u32 size, void *data, size_t *length)
 {
@@ -36,6 +37,10 @@ static enum microk_status console_read(struct request *r, u32 size, void *data, 
 		typed++;
 		raw_mode = 0;
 		return ERR_PEER_DIED;
+	}
+	if (full > 0) {
+		full--;
+		return ERR_NO_SPACE;
 	}
 	if (*typed == '\0' || raw_mode == 0)
 		return ERR_GONE;
@@ -389,6 +394,12 @@ static void test_terminal(void)
 	    7);
 	CHECK(deaths == 0 && raw_mode == 1);
 	SEES("MicroK> echo a", "a", "MicroK> echo b", "b", "MicroK> ");
+
+	/* A console without a place for one more reader is asked again. */
+	full = 100;
+	run("echo a\r", 7);
+	CHECK(full == 0);
+	SEES("MicroK> echo a", "a", "MicroK> ");
 
 	/* Output goes in few messages: 40 names and a prompt are not one each. */
 	run("ls many\r", 896);

@@ -2,7 +2,7 @@
  * The kernel of kernel.h.
  *
  * A call switches to the server's coroutine at once; its answer, or its next receive, switches
- * back. One processor, strict rendezvous, no time: enough to tell right from wrong in a server.
+ * back. One processor, strict rendezvous, and no time: a deadline has passed at once. Enough to tell right from wrong in a server.
  */
 #include "kernel.h"
 #include "user/lib/output.h"
@@ -189,6 +189,21 @@ static enum microk_status cnode_method(struct message *m)
 	}
 }
 
+/* Endpoints only, which nobody sends to: there to wait at until a deadline. */
+static enum microk_status untyped_method(struct message *m)
+{
+	REQUIRE(TAG_LABEL(m->tag) == UNTYPED_RETYPE && m->word[0] == CAP_ENDPOINT);
+	cap_t slot = m->word[3];
+	REQUIRE(slot < SLOTS && m->word[4] == 1);
+	if (slots[slot].type != CAP_NULL)
+		return ERR_OCCUPIED;
+	slots[slot] = (struct slot){.type = CAP_ENDPOINT,
+				    .rights = RIGHT_ALL,
+				    .server = running,
+				    .parent = SLOT_UNTYPED};
+	return OK;
+}
+
 /* Words and capabilities from one task to another; nothing is changed unless all fits. */
 static enum microk_status transfer(const struct message *m, struct ipcbuf *from, struct message *to,
 				   struct ipcbuf *to_buffer)
@@ -272,10 +287,14 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 	case SYS_CALL:
 		if (slots[cap].type == CAP_CNODE)
 			return cnode_method(m);
+		if (slots[cap].type == CAP_UNTYPED)
+			return untyped_method(m);
 		return slots[cap].type == CAP_ENDPOINT ? call(&slots[cap], m) : ERR_TYPE;
 	case SYS_RECV:
 	case SYS_REPLY_RECV:
 		REQUIRE(slots[cap].server == self && (slots[cap].rights & RIGHT_READ));
+		if (op == SYS_RECV && (m->tag & TAG_DEADLINE))
+			return ERR_DEADLINE;
 		return receive(self, m);
 	default: REQUIRE(!"a system call that these tests have"); return ERR_SYSCALL;
 	}
@@ -325,6 +344,7 @@ cap_t kernel_mint(cap_t from, u32 rights, u64 badge)
 void kernel_program(const char *name, const char *arguments)
 {
 	slots[SLOT_CNODE].type = CAP_CNODE;
+	slots[SLOT_UNTYPED].type = CAP_UNTYPED;
 	startup = &page;
 	page.magic = STARTUP_MAGIC;
 	page.free_slots = SLOT_FREE;
