@@ -18,7 +18,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "web"))
 from harness import (  # noqa: E402
-    PYTHON, ROOT, Browser, Served, alive, await_gone, await_true, children, free_port, log_text,
+    PYTHON, ROOT, UPGRADE, Browser, Served, alive, await_gone, await_true, children, free_port, log_text,
 )  # fmt: skip
 
 HANDOUT = """# Lab 7: the test card
@@ -162,6 +162,81 @@ def test_listens_on_loopback_only(door):
     assert listening == [f"0100007F:{door.port:04X}"]
     with pytest.raises(OSError):
         socket.create_connection(("::1", door.port), 1)
+
+
+def talk(server, *pieces):
+    """All that is answered to these bytes, until the server closes the connection."""
+    said = b""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as raw:
+        for piece in pieces:
+            raw.sendall(piece.replace("HOST", server.host).encode())
+        try:
+            while more := raw.recv(65536):
+                said += more
+        except ConnectionResetError:  # it did not read all that was sent
+            pass
+    return said.decode()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "length", ["Content-Length: {}", "Content-Length: 0\r\nContent-Length: {}", "Transfer-Encoding: chunked"]
+)
+def test_a_body_is_not_taken_for_a_request(door, method, length):
+    hidden = "GET /state HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
+    fields = length.format(len(hidden.replace("HOST", door.host)))
+    said = talk(door, f"{method} /icon.svg HTTP/1.1\r\nHost: HOST\r\n{fields}\r\n\r\n{hidden}")
+    assert said.startswith("HTTP/1.1 400") and said.count("HTTP/1.1") == 1 and "token" not in said
+
+
+def test_one_length_for_one_body(door):
+    fields = f"Origin: http://HOST\r\nX-MicroK-Token: {door.state()['token']}\r\nContent-Length: 0\r\nContent-Length: 40"
+    said = talk(door, f"POST /restart HTTP/1.1\r\nHost: HOST\r\n{fields}\r\n\r\nGET /state HTTP/1.1\r\nHost: HOST\r\n\r\n")
+    assert said.startswith("HTTP/1.1 403") and said.count("HTTP/1.1") == 1
+
+
+def test_requests_follow_each_other_on_one_connection(door):
+    asked = "GET /icon.svg HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\n"
+    said = talk(door, f"{asked}\r\n", f"{asked}Connection: close\r\n\r\n")
+    assert said.count("HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_an_address_that_is_none(card, method):
+    with Served(card_command(card)) as server:
+        assert server.request(method, "http://[/state")[0] == 400
+        server.end()
+        assert server.process.stdout.read() == "", "nothing in the terminal"
+
+
+def test_who_trickles_is_cut_off(card, monkeypatch):
+    monkeypatch.setenv("REQUEST_SECONDS", "2")
+    with Served(card_command(card)) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
+        with socket.create_connection(("127.0.0.1", server.port)) as screen:
+            fields = {"Host": server.host, "Origin": f"http://{server.host}", **UPGRADE}
+            asked = ["GET /screen HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "\r\n"]
+            screen.sendall("\r\n".join(asked).encode())
+            slow.sendall(b"GET /state HTTP/1.1\r\n")
+            begun, open_still = time.monotonic(), True
+            while open_still and time.monotonic() < begun + 10:
+                try:
+                    slow.sendall(b"X")
+                    slow.settimeout(0.25)
+                    open_still = slow.recv(1) != b""
+                except TimeoutError:
+                    pass
+                except OSError:
+                    open_still = False
+            assert not open_still and time.monotonic() > begun + 1.5
+            # The screen has said its request, and stays.
+            screen.settimeout(0.2)
+            assert screen.recv(4096).startswith(b"HTTP/1.1 101")
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                try:
+                    assert screen.recv(4096) != b"", "the screen's connection was closed"
+                except TimeoutError:
+                    pass
 
 
 # --- what is given out ---

@@ -7,10 +7,12 @@ connection: there is less to end at Ctrl-C, and the state of the machine is shar
 protocol.
 """
 
+import contextlib
 import json
 import socket
 import sys
 import threading
+import time
 from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +25,8 @@ from pages import content_type
 SCREEN = "/screen"
 MAX_BODY = 1024
 IDLE_SECONDS = 30  # a connection that says nothing, or does not take what is sent, is closed
+REQUEST_SECONDS = 30  # from the last answer until the next request has been said, however it trickles in
+ANSWER_SECONDS = 60  # and then until its answer has been taken; a restart is up to 25 of them
 PING_SECONDS = 10  # keeps an idle screen's connection apart from a dead one
 MAX_CONNECTIONS = 64
 
@@ -39,6 +43,8 @@ class Server(ThreadingHTTPServer):
         self.address_family = family
         self.gate = gate
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._deadlines = {}  # of connections; the lock keeps a closed one's number from being another's
+        self._deadlines_lock = threading.Lock()
         self.console = None  # set before the first request is served
         super().__init__(address, Handler)
 
@@ -62,6 +68,23 @@ class Server(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             self._free.release()
+
+    def set_deadline(self, connection, seconds):
+        """From now on; None: the connection may stay as long as it likes."""
+        with self._deadlines_lock:
+            if seconds is None:
+                self._deadlines.pop(connection, None)
+            else:
+                self._deadlines[connection] = time.monotonic() + seconds
+
+    def service_actions(self):
+        """Twice a second: whoever is late is cut off, so that the thread that waits for it goes on."""
+        now = time.monotonic()
+        with self._deadlines_lock:
+            for connection in [late for late, end in self._deadlines.items() if end < now]:
+                del self._deadlines[connection]
+                with contextlib.suppress(OSError):  # it has gone already
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         # A browser that goes away in the middle of something is not an event.
@@ -118,21 +141,44 @@ class Handler(ProxyRequestHandler):
 
     # --- requests ---
 
+    def handle_one_request(self):
+        self.server.set_deadline(self.connection, REQUEST_SECONDS)
+        super().handle_one_request()
+
+    def finish(self):
+        self.server.set_deadline(self.connection, None)
+        super().finish()
+
     def parse_request(self):
         """Nothing is done for a request, whatever its method, before its Host is known to be
         ours."""
         if not super().parse_request():
             return False
+        self.server.set_deadline(self.connection, ANSWER_SECONDS)
         self._host = None
         try:
             self._host = self.server.gate.check_host(self.headers, self.connection.getsockname())
         except Refused as reason:
             self.refuse(reason)
             return False
+        try:
+            self.url = urlsplit(self.path)
+        except ValueError:
+            self.send_error(400, explain="That is no address.")
+            return False
+        # A body that nobody reads would be taken for the next request: behind a proxy, for another
+        # person's.
+        if self.command != "POST" and self._has_body():
+            self.send_error(400, explain="Such a request takes no body.")
+            return False
         return True
 
+    def _has_body(self):
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        return lengths != ["0"] or "Transfer-Encoding" in self.headers
+
     def do_GET(self):
-        url = urlsplit(self.path)
+        url = self.url
         console = self.server.console
         if url.path == "/state":
             self.answer_json(200, console.state())
@@ -152,7 +198,7 @@ class Handler(ProxyRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self):
-        if urlsplit(self.path).path != "/restart":
+        if self.url.path != "/restart":
             self.close_connection = True
             self.send_error(404, explain="There is no such page here.")
             return
@@ -166,8 +212,8 @@ class Handler(ProxyRequestHandler):
         self.answer_json(200, self.server.console.restart())
 
     def _discard_body(self):
-        length = self.headers.get("Content-Length", "0")
-        number = length.isascii() and length.isdigit() and len(length) < 10
+        length, *more = self.headers.get_all("Content-Length", ["0"])
+        number = not more and length.isascii() and length.isdigit() and len(length) < 10
         if "Transfer-Encoding" in self.headers or not number or int(length) > MAX_BODY:
             raise Refused("A restart takes no body.")
         self.rfile.read(int(length))
@@ -184,7 +230,7 @@ class Handler(ProxyRequestHandler):
 
     def handle_upgrade(self):
         self.close_connection = True
-        if urlsplit(self.path).path != SCREEN:
+        if self.url.path != SCREEN:
             self.send_error(404, explain="There is no such socket here.")
             return
         try:
@@ -195,6 +241,7 @@ class Handler(ProxyRequestHandler):
         if not self.server.unix_target:
             self.send_error(503, explain="The machine is off.")
             return
+        self.server.set_deadline(self.connection, None)  # pings tell whether it lives
         super().handle_upgrade()
 
     def list_directory(self, path):

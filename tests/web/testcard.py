@@ -2,12 +2,16 @@
 stages:
 
     testcard.py IMAGE ROOT serve.py's arguments...
+
+REQUEST_SECONDS in the environment: the server's patience with a request, for who cannot wait that long.
 """
 
+import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "web"))
+import handler  # noqa: E402
 import serve  # noqa: E402
 from stage import find_stage  # noqa: E402
 
@@ -23,5 +27,6 @@ def card_command(_, vnc, serial):
     ]  # fmt: skip
 
 
+handler.REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", handler.REQUEST_SECONDS))
 serve.find_stage = lambda number: find_stage(number, Path(root))
 sys.exit(serve.main(sys.argv[3:], card_command))
