@@ -53,7 +53,7 @@ def test_words(out, stubs, seed):
 
 
 def test_trace(out, seed):
-    print(run([compile_program(out, "trace", ["user/shell/tracetable.c", "tests/host/shell/test_trace.c"]), seed]))
+    print(run([compile_program(out, "trace", ["user/shell/tracetable.c", "user/lib/print.c", "tests/host/shell/test_trace.c"]), seed]))
 
 
 def test_captree(out, seed):

@@ -76,6 +76,7 @@ void fault_report(const struct unit *s, const u64 words[])
 	fault_describe(words, what, sizeof(what));
 	place_describe(s, words[FAULT_IP], false, place, sizeof(place));
 	memcpy(thread, words + FAULT_NAME0, 16);
+	printable(thread, sizeof(thread));
 	log_line("[fault] service %s, thread %s: %s", s->conf->name, thread, what);
 	log_line("        at %s in %s, stack 0x%lx, flags 0x%lx", place, s->conf->program,
 		 words[FAULT_SP], words[FAULT_FLAGS]);

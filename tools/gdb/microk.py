@@ -61,7 +61,8 @@ class Record:
 
     def text(self, field):
         offset, size = self.places[field]
-        return self.data[offset:offset + size].split(b"\0")[0].decode("ascii", "replace")
+        # A program chose it: it shall not speak to the terminal.
+        return "".join(chr(c) if 0x20 <= c < 0x7f else "?" for c in self.data[offset:offset + size].split(b"\0")[0])
 
 
 KINDS = {}

@@ -183,6 +183,13 @@ size_t format_to(format_sink *sink, void *context, const char *fmt, va_list args
 	return o.total;
 }
 
+void printable(char *name, size_t bytes)
+{
+	for (; bytes && *name; bytes--, name++)
+		if (*name < ' ' || *name > '~')
+			*name = '?';
+}
+
 struct memory_sink {
 	char *to;
 	size_t bytes, used; /* used counts the text without its terminator */

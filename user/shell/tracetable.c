@@ -8,7 +8,7 @@
  * caller is indented below that caller's request.
  */
 #include "user/shell/tracetable.h"
-#include "user/lib/string.h"
+#include "user/lib/print.h"
 
 void trace_copy(const struct trace *ring, u64 from, struct trace_window *w)
 {
@@ -17,8 +17,10 @@ void trace_copy(const struct trace *ring, u64 from, struct trace_window *w)
 
 	w->count = (u32)(end - first);
 	w->missed = first - from;
-	for (u32 i = 0; i < w->count; i++)
+	for (u32 i = 0; i < w->count; i++) {
 		w->entry[i] = ring->entries[(first + i) % TRACE_ENTRIES];
+		printable(w->entry[i].name, sizeof(w->entry[i].name));
+	}
 }
 
 static u32 find_answer(const struct trace_window *w, u32 call)

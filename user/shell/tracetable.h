@@ -16,7 +16,8 @@ struct trace_row {
 	u32 depth;  /* calls under way that this one was made for: 0 for the outermost */
 };
 
-/* Copies what was written since `from` (a value of ring->written), the newest TRACE_ENTRIES of it. */
+/* Copies what was written since `from` (a value of ring->written), the newest TRACE_ENTRIES of it; the
+ * threads' names so that they can be shown. */
 void trace_copy(const struct trace *ring, u64 from, struct trace_window *w);
 
 /* Makes the rows, at most TRACE_ENTRIES, in the order of the calls; returns how many. */

@@ -96,6 +96,10 @@ static void test_report(void)
 	CHECK(strstr(logged, "r15 0000000000000015"));
 	CHECK(strstr(logged, "disk is stopped"));
 	CHECK(!strstr(logged, "called from"));
+	/* Nor need a name be fit to be shown. */
+	memcpy(&words[FAULT_NAME0], "x\x1b[2J\x1b[H[ok] r\r\n", 16);
+	fault_report(&unit, words);
+	CHECK(strstr(logged, "thread x?[2J?[H[ok] r??: page fault") && !strchr(logged, '\x1b'));
 }
 
 static const char *report(u64 vector, u64 code, u64 ip, u64 sp, u64 rbp)

@@ -1,6 +1,7 @@
 /* format against the host's snprintf, which knows the same conversions, and what only ours knows. */
 #include "user/lib/print.h"
 #include "tests/host/lib/check.h"
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
@@ -55,6 +56,21 @@ static void compare_one(void)
 	SAME("%-20p|", (void *)(n | 1));
 }
 
+/* Whatever a name is, all of it can be shown, and nothing behind it changes. */
+static void compare_names(void)
+{
+	char name[16], was[16];
+	size_t bytes = below(17), end = 0;
+
+	for (size_t i = 0; i < sizeof(name); i++)
+		name[i] = (char)(below(4) ? ' ' - 2 + below(98) : below(256));
+	memcpy(was, name, sizeof(was));
+	printable(name, bytes);
+	for (; end < bytes && was[end]; end++)
+		CHECK(name[end] == (isprint((unsigned char)was[end]) ? was[end] : '?'));
+	CHECK(!memcmp(name + end, was + end, sizeof(name) - end));
+}
+
 static void ours(const char *want, const char *fmt, ...)
 {
 	char got[64];
@@ -73,7 +89,7 @@ int main(int argc, char **argv)
 {
 	seed(argc, argv);
 	for (int i = 0; i < 20000; i++)
-		compare_one();
+		compare_one(), compare_names();
 	ours("1,234,567", "%'u", 1234567);
 	ours("-1,000", "%'d", -1000);
 	ours("999", "%'lu", 999ul);

@@ -77,6 +77,10 @@ static void test_window(void)
 	trace_copy(&ring, 5, copy);
 	CHECK(copy->count == TRACE_ENTRIES && copy->missed == 2 * TRACE_ENTRIES + 2);
 	CHECK(copy->entry[0].tsc == 7 && copy->entry[TRACE_ENTRIES - 1].tsc == 6);
+	/* A name is any 16 bytes that a program chose. */
+	memcpy(ring.entries[7].name, "\x1b[2J\x1b[Hroot#\r\n\xff", 16);
+	trace_copy(&ring, ring.written - TRACE_ENTRIES, copy);
+	CHECK(memcmp(copy->entry[0].name, "?[2J?[Hroot#???", 16) == 0);
 }
 
 /* Whatever lies in the ring: no row points outside, no answer comes before its call. */
