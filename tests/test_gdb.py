@@ -40,7 +40,8 @@ AT_PROMPT = ('tbreak line_read if $_streq($microk_thread(), "shell")', "continue
 
 
 def test_threads_and_capabilities(built):
-    out = gdb(built, *AT_PROMPT, "backtrace", "microk-threads", "microk-caps shell", "microk-caps nobody", program="shell")
+    out = gdb(built, *AT_PROMPT, "backtrace", "microk-threads", "microk-caps shell", "microk-caps nobody",
+              "set var cpu_area.cpu.current->name[0] = 27", "microk-threads", program="shell")
     assert re.search(r"#0  line_read \(prompt=.*\"MicroK> \"\) at user/shell/line\.c:\d+", out), out
     assert re.search(r"#1 .* main \(\) at user/shell/main\.c:\d+", out), out
     rows = dict(re.findall(r"^[* ] ([\w.]+) +(\w+) +\d+ +\d+ +0x\w+", out, re.M))
@@ -51,6 +52,7 @@ def test_threads_and_capabilities(built):
     assert list(caps.values()).count("endpoint") >= 5 and "kernel" in caps.values()
     assert re.search(r"^10 +endpoint +-w--:0------- +[0-9a-f]+ +4$", out, re.M), "the way to vfs, badge 4"
     assert "there is no thread 'nobody'; microk-threads lists them" in out
+    assert re.search(r"^\* \?hell", out, re.M) and "\x1b" not in out.split("there is no thread")[1], "a name is a program's"
 
 
 def test_one_program_at_a_time_beside_the_kernel(built):
