@@ -108,6 +108,21 @@ static void show_table(u32 id, const char *word)
 	out("%u capabilities of %s (process %u)\n", rows_read, word, id);
 }
 
+/* The process that is meant; false after saying why there is none. */
+static bool find(const char *word, u32 *id)
+{
+	cap_t init = command_grant("caps", "init");
+
+	if (init == 0)
+		return false;
+	enum microk_status status = process_find(init, word, id);
+	if (status == ERR_NOT_FOUND)
+		out("caps: there is no process \"%s\" (ps lists them)\n", word);
+	else if (status != OK)
+		out("caps: init does not tell: %s: %s\n", status_name(status), status_text(status));
+	return status == OK;
+}
+
 static void caps_run(u32 count, char **words)
 {
 	bool tree = count > 1 && strcmp(words[1], "-t") == 0;
@@ -119,11 +134,8 @@ static void caps_run(u32 count, char **words)
 		return;
 	}
 	if (!tree || names == 1) {
-		id = process_find(word);
-		if (id == 0) {
-			out("caps: there is no process \"%s\" (ps lists them)\n", word);
+		if (!find(word, &id))
 			return;
-		}
 	}
 	if (tree)
 		caps_tree(id);

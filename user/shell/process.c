@@ -1,8 +1,8 @@
 /* What is known of a process: the lines of its status file, by their keys. */
 #include "user/shell/process.h"
+#include "gen/servers/init/proc_client.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
-#include "user/shell/listing.h"
 #include "user/shell/stream.h"
 
 /* The number that a line's value begins with ("512 KiB"). */
@@ -63,21 +63,23 @@ enum microk_status process_read(u32 id, struct process *out)
 	return OK;
 }
 
-u32 process_find(const char *word)
+enum microk_status process_find(cap_t init, const char *word, u32 *id)
 {
-	const struct listing *l;
-	u64 wanted, id;
+	char name[PROC_INFO_NAME_MAX + 1];
+	enum microk_status status;
+	u32 state, priority;
+	u64 wanted, ticks, calls, memory, used;
 	bool by_id = string_number(word, &wanted);
 
-	if (listing_read("/proc", &l) != OK)
-		return 0;
-	for (u32 i = 0; i < l->count; i++) {
-		struct process p;
-		if (l->entry[i]->kind != KIND_DIRECTORY || !string_number(l->entry[i]->name, &id))
-			continue;
-		if (by_id ? id == wanted
-			  : process_read((u32)id, &p) == OK && strcmp(p.name, word) == 0)
-			return (u32)id;
+	*id = 0;
+	while ((status = proc_next(init, *id, id)) == OK) {
+		if (by_id && *id == wanted)
+			break;
+		if (!by_id &&
+		    proc_info(init, *id, &state, &priority, &ticks, &calls, &memory, &used, name,
+			      sizeof(name)) == OK &&
+		    strcmp(name, word) == 0)
+			break;
 	}
-	return 0;
+	return status;
 }

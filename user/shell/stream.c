@@ -123,7 +123,10 @@ const char *stream_error(enum microk_status status)
 	case ERR_DENIED:
 	case ERR_RIGHTS: return "not allowed with the capability this program holds";
 	case ERR_NAME: return "the name is too long or has characters that no file name has";
-	case ERR_CAP: return "this program was not given the file system (grant \"vfs\")";
+	case ERR_CAP: /* nobody's, or taken back when the server ended */
+		if (vfs == 0)
+			return "this program was not given the file system (grant \"vfs\")";
+		/* fall through */
 	case ERR_PEER_DIED:
 	case ERR_GONE: return "the file system is not running";
 	default: return status_text(status);

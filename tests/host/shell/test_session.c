@@ -107,6 +107,7 @@ static _Alignas(4096) union {
 	struct microk_info info;
 	u8 page[PAGE_SIZE];
 } area;
+static cap_t files; /* the shell's way to the VFS */
 static struct cpio c __attribute__((aligned(4096)));
 
 static void start(void)
@@ -134,7 +135,8 @@ static void start(void)
 	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
 	kernel_grant("info", 0, &area, 1);
 	cap_t vfs = kernel_server("vfs", vfs_run);
-	kernel_grant("vfs", kernel_mint(vfs, RIGHT_WRITE | VFS_RIGHT_READ, 5), NULL, 0);
+	files = kernel_mint(vfs, RIGHT_WRITE | VFS_RIGHT_READ, 5);
+	kernel_grant("vfs", files, NULL, 0);
 	kernel_grant("power",
 		     kernel_mint(init, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 3), NULL,
 		     0);
@@ -284,6 +286,25 @@ static void test_processes(void)
 	run("poweroff\rreboot\r", 896);
 	SEES("MicroK> poweroff", "poweroff: init could not: the device failed", "MicroK> reboot",
 	     "reboot: init could not: the device failed", "MicroK> ");
+}
+
+/* Why there are no files is told as it is; what init alone can tell is told all the same. */
+static void test_no_files(void)
+{
+	kernel_grant("vfs", SLOT_FREE - 1, NULL,
+		     0); /* an empty slot: taken back when the server ended */
+	run("ls\rps\rcat /etc/motd\rcd etc\rcaps\rcaps nobody\rcaps -t vfs\r", 896);
+	SEES("MicroK> ls", "ls: .: the file system is not running", "MicroK> ps",
+	     "ps: /proc: the file system is not running", "MicroK> cat /etc/motd",
+	     "cat: /etc/motd: the file system is not running", "MicroK> cd etc",
+	     "cd: etc: the file system is not running", "MicroK> caps",
+	     "caps: process 12: the file system is not running", "MicroK> caps nobody",
+	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps -t vfs",
+	     "vfs 1: Untyped w  512 KiB  memory");
+	kernel_grant("vfs", 0, NULL, 0);
+	run("cat /etc/motd\r", 896);
+	SEES("cat: /etc/motd: this program was not given the file system (grant \"vfs\")");
+	kernel_grant("vfs", files, NULL, 0);
 }
 
 static void test_help(void)
@@ -436,6 +457,7 @@ int main(void)
 		test_editing(bytes);
 	}
 	test_processes();
+	test_no_files();
 	test_help();
 	test_lost();
 	test_terminal();

@@ -282,7 +282,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 			return status;
 	}
 	if (cap >= SLOTS || slots[cap].type == CAP_NULL)
-		return ERR_CAP;
+		return (enum microk_status)(m->tag = ERR_CAP);
 	switch (op) {
 	case SYS_CALL:
 		if (slots[cap].type == CAP_CNODE)
