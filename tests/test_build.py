@@ -83,8 +83,8 @@ def test_unchanged_tree_rebuilds_nothing(make, root):
 
 @pytest.fixture(scope="module")
 def copy(root, tmp_path_factory):
-    """A copy of the tree, of the tests' own to change, in a folder with a longer name."""
-    return copy_tree(root, tmp_path_factory.mktemp("another-folder-with-a-longer-name") / "tree")
+    """A copy of the tree, of the tests' own to change, in a folder with a longer name, and blanks in it."""
+    return copy_tree(root, tmp_path_factory.mktemp("another folder with a longer name") / "tree")
 
 
 def test_build_is_reproducible(make, root, copy):

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -92,7 +93,7 @@ def main():
         with open(os.path.join(ROOT, own), encoding="utf-8") as f:
             versions.append(f.read())
     sources = options.files or sorted(s for pattern in SOURCES for s in glob.glob(pattern, root_dir=ROOT))
-    flags = {True: options.kernel.split(), False: options.user.split()}
+    flags = {True: shlex.split(options.kernel), False: shlex.split(options.user)}
     found, anew = set(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for _, lines, looked in pool.map(lambda s: analyse(s, flags[s.startswith("kernel/")], versions), sources):

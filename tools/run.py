@@ -118,7 +118,7 @@ def run_gdb(command, build, program=None, script=()):
             if machine.poll() is not None:
                 fail("QEMU did not start (its words are above)")
             # Sources are named from the root of the tree, generated ones as if all builds lay in build/.
-            words = [f"directory {ROOT}", f"set substitute-path build/gen {os.path.abspath(build)}/gen",
+            words = [f'directory "{ROOT}"', f'set substitute-path build/gen "{os.path.abspath(build)}/gen"',
                      f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
             return subprocess.call(["gdb", "-q", *(["-nx"] if script else []), os.path.join(build, "kernel.elf"),
                                     "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
