@@ -197,7 +197,7 @@ def measure_windows(build, plugin, rounds, warm, size):
     """Both counters' figures of every row, the boot's instructions and the longest masked stretches."""
     symbols = symbols_of(os.path.join(ROOT, build, "kernel.elf"))
     addresses = {name: address for address, name in symbols}
-    entry, point = addresses["pvh_entry"] - KERNEL_BASE, addresses.get("preempt_pending", 0)
+    entry, point = addresses["pvh_entry"] - KERNEL_BASE, addresses.get("preempt_look", 0)
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
         out = os.path.join(folder, "counted")
         words = f"out={out},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"

@@ -1,14 +1,14 @@
 /* Words of the kernel's command line. */
 #include "boot/command_line.h"
-#include "boot/handoff.h"
 #include "lib/string.h"
+#include "sched/cpu.h"
 
 bool command_line_value(const char *key, char *to, size_t bytes)
 {
-	const char *p = handoff.command_line;
+	const char *p = kinfo->command_line;
 	size_t n = 0, length = strlen(key);
 
-	while (*p && ((p != handoff.command_line && p[-1] != ' ') || strncmp(p, key, length)))
+	while (*p && ((p != kinfo->command_line && p[-1] != ' ') || strncmp(p, key, length)))
 		p++;
 	if (!*p)
 		return false;

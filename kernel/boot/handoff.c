@@ -6,36 +6,84 @@
 #include "boot/handoff.h"
 #include "boot/loader.h"
 #include "lib/print.h"
+#include "lib/string.h"
+#include "mm/layout.h"
+#include "sched/cpu.h"
 
 #define RAM_USABLE 1
 
 struct handoff handoff;
-static u64 map_end; /* of the entries so far */
 
-void handoff_add_memory(const struct memory_entry *e)
+static void remove_ranges(u32 at, u32 count)
 {
-	u64 start = ALIGN_UP(e->base, PAGE_SIZE), end = ALIGN_DOWN(e->base + e->bytes, PAGE_SIZE);
-	struct phys_range *last = &handoff.ram[handoff.ram_count];
+	struct phys_range *r = &handoff.ram[at];
 
-	if (e->bytes && e->base < map_end)
-		panic("the loader's memory map does not ascend at %p", (void *)e->base);
-	map_end = MAX(map_end, e->base + e->bytes);
-	if (e->type != RAM_USABLE || start >= end)
+	handoff.ram_count -= count;
+	memmove(r, r + count, (handoff.ram_count - at) * sizeof(*r));
+}
+
+static void insert_range(u32 at, u64 start, u64 end)
+{
+	struct phys_range *r = &handoff.ram[at];
+
+	if (start >= end)
 		return;
-	/* UEFI cuts memory into many pieces, by who used it last. */
-	if (handoff.ram_count && last[-1].end == start)
-		last[-1].end = end;
-	else if (handoff.ram_count < HANDOFF_RANGES)
-		handoff.ram[handoff.ram_count++] = (struct phys_range){start, end};
-	else
+	if (handoff.ram_count == HANDOFF_RANGES) {
 		kprintf("boot: more than %d memory ranges; %lu KiB left unused\n", HANDOFF_RANGES,
 			(end - start) / 1024);
+		return;
+	}
+	memmove(r + 1, r, (handoff.ram_count++ - at) * sizeof(*r));
+	*r = (struct phys_range){start, end};
+}
+
+/* What is named twice counts once. UEFI cuts memory into many pieces, by who used it last. */
+static void add_usable(u64 start, u64 end)
+{
+	u32 first = 0, behind;
+
+	while (first < handoff.ram_count && handoff.ram[first].end < start)
+		first++;
+	for (behind = first; behind < handoff.ram_count && handoff.ram[behind].start <= end;
+	     behind++) {
+		start = MIN(start, handoff.ram[behind].start);
+		end = MAX(end, handoff.ram[behind].end);
+	}
+	remove_ranges(first, behind - first);
+	insert_range(first, start, end);
+}
+
+static void take_out(u64 start, u64 end)
+{
+	for (u32 i = 0; i < handoff.ram_count;) {
+		struct phys_range old = handoff.ram[i];
+
+		if (old.end <= start || old.start >= end) {
+			i++;
+			continue;
+		}
+		remove_ranges(i, 1);
+		insert_range(i, end, old.end);
+		insert_range(i, old.start, start);
+	}
+}
+
+void handoff_memory(const struct memory_entry *e, bool usable)
+{
+	u64 end = MIN(e->base + e->bytes, PHYS_MAP_BYTES);
+
+	if ((e->type == RAM_USABLE) != usable || end <= e->base)
+		return;
+	if (usable)
+		add_usable(ALIGN_UP(e->base, PAGE_SIZE), ALIGN_DOWN(end, PAGE_SIZE));
+	else
+		take_out(ALIGN_DOWN(e->base, PAGE_SIZE), ALIGN_UP(end, PAGE_SIZE));
 }
 
 void handoff_set_command_line(const char *text)
 {
-	for (u32 n = 0; n < sizeof(handoff.command_line) - 1 && text[n]; n++)
-		handoff.command_line[n] = text[n];
+	for (u32 n = 0; n < sizeof(kinfo->command_line) - 1 && text[n]; n++)
+		kinfo->command_line[n] = text[n];
 }
 
 /* Only RAM is in the physical map, so the archive must lie in it (loaders put it nowhere else). */

@@ -1,9 +1,10 @@
 /* What the boot loader handed over, whichever protocol it spoke
- * (multiboot2 by GRUB; PVH by QEMU's -kernel). */
+ * (multiboot2 by GRUB; PVH by QEMU's -kernel). Framebuffer and
+ * command line go straight to the information area. */
 #pragma once
 #include "microk/types.h"
 
-#define HANDOFF_RANGES 64
+#define HANDOFF_RANGES 128
 
 struct phys_range {
 	u64 start, end;
@@ -15,10 +16,6 @@ struct handoff {
 	u32 ram_count;
 	struct phys_range archive; /* the boot archive (first module), not page-aligned; empty if none */
 	u64 rsdp_phys;             /* 0 if the loader gave none */
-	char command_line[256];
-	u64 fb_phys; /* linear framebuffer; 0 if none */
-	u32 fb_width, fb_height, fb_pitch, fb_bpp;
-	u8 fb_red_pos, fb_green_pos, fb_blue_pos;
 };
 
 extern struct handoff handoff;

@@ -14,7 +14,7 @@ struct memory_entry {
 void multiboot2_read(u64 info_phys);
 void pvh_read(u64 info_phys);
 
-/* The next entry of the loader's map. GRUB and SeaBIOS sort theirs and resolve what overlaps;
- * usable memory that does not ascend is a panic, for it may be in use. */
-void handoff_add_memory(const struct memory_entry *e);
+/* An entry of the loader's map, in any order. Called for all of them twice: first those that are usable are
+ * collected, then all others taken out of these. */
+void handoff_memory(const struct memory_entry *e, bool usable);
 void handoff_set_command_line(const char *text);

@@ -60,18 +60,22 @@ u64 boot_alloc(size_t bytes, size_t align)
 	      bytes / 1024, boot_memory_total() / 1024);
 }
 
-u32 boot_memory_rest(struct phys_range *out, u32 max)
+bool boot_memory_take(struct phys_range *out)
 {
-	u32 count = 0;
+	u64 bytes = 0;
+	u32 largest = 0;
 
-	for (u32 i = 0; i < free_count && count < max; i++) {
-		struct phys_range r = {ALIGN_UP(free_ranges[i].start, PAGE_SIZE),
-				       free_ranges[i].end};
+	for (u32 i = 0; i < free_count; i++) {
+		u64 start = ALIGN_UP(free_ranges[i].start, PAGE_SIZE), end = free_ranges[i].end;
 
-		if (r.start < r.end)
-			out[count++] = r;
+		if (start < end && end - start > bytes) {
+			bytes = end - start;
+			largest = i;
+			*out = (struct phys_range){start, end};
+		}
 	}
-	return count;
+	free_ranges[largest].start = free_ranges[largest].end;
+	return bytes;
 }
 
 u64 boot_memory_total(void)

@@ -10,8 +10,8 @@ void boot_memory_init(void);
 /* Zeroed physical memory, aligned (a power of two, at least 64). Panics when there is none. */
 u64 boot_alloc(size_t bytes, size_t align);
 
-/* After the last boot_alloc: what is left, page-aligned, ascending. Returns how many ranges. */
-u32 boot_memory_rest(struct phys_range *out, u32 max);
+/* After the last boot_alloc: takes the largest range that is left, page-aligned. False: nothing is. */
+bool boot_memory_take(struct phys_range *out);
 
 /* All RAM found, in bytes, for the information area. */
 u64 boot_memory_total(void);

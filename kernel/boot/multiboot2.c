@@ -3,6 +3,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/layout.h"
+#include "sched/cpu.h"
 
 /* Section 3.6.2 on. */
 enum {
@@ -48,8 +49,10 @@ static void read_memory_map(const struct tag_memory_map *t)
 
 	if (t->entry_size < sizeof(struct memory_entry))
 		panic("multiboot2: memory map entries of %u bytes", t->entry_size);
-	for (const u8 *e = (const u8 *)(t + 1); e + t->entry_size <= end; e += t->entry_size)
-		handoff_add_memory((const void *)e);
+	for (int usable = 1; usable >= 0; usable--)
+		for (const u8 *e = (const u8 *)(t + 1); e + t->entry_size <= end;
+		     e += t->entry_size)
+			handoff_memory((const void *)e, usable);
 }
 
 static void read_framebuffer(const struct tag_framebuffer *t)
@@ -58,14 +61,14 @@ static void read_framebuffer(const struct tag_framebuffer *t)
 		kprintf("boot: the loader's screen is not used: no 32-bit framebuffer\n");
 		return;
 	}
-	handoff.fb_phys = t->address;
-	handoff.fb_width = t->width;
-	handoff.fb_height = t->height;
-	handoff.fb_pitch = t->pitch;
-	handoff.fb_bpp = t->bpp;
-	handoff.fb_red_pos = t->red_pos;
-	handoff.fb_green_pos = t->green_pos;
-	handoff.fb_blue_pos = t->blue_pos;
+	kinfo->fb_phys = t->address;
+	kinfo->fb_width = t->width;
+	kinfo->fb_height = t->height;
+	kinfo->fb_pitch = t->pitch;
+	kinfo->fb_bpp = t->bpp;
+	kinfo->fb_red_pos = t->red_pos;
+	kinfo->fb_green_pos = t->green_pos;
+	kinfo->fb_blue_pos = t->blue_pos;
 }
 
 static void read_tag(const struct tag *t)

@@ -13,6 +13,7 @@
 #include "microk/info.h"
 #include "sched/stats.h"
 #include "x86/apic.h"
+#include "x86/x86.h"
 
 #define ROOT_PRIORITY (PRIORITIES - 1)
 #define PORTS 0x10000
@@ -38,11 +39,6 @@ static void give_archive(void)
 	boot_task_map(&root, ROOT_ARCHIVE_ADDRESS, start, end - start, RIGHT_READ);
 }
 
-static u64 ram_end(void)
-{
-	return handoff.ram_count ? handoff.ram[handoff.ram_count - 1].end : 0;
-}
-
 static void give_device(u32 slot, u64 start, u64 end)
 {
 	if (start < end)
@@ -50,50 +46,57 @@ static void give_device(u32 slot, u64 start, u64 end)
 				RIGHT_ALL, SLOT_DEVICE);
 }
 
-/* Device memory: what lies where PCs put it, without what the kernel keeps for itself (the APICs). */
-static void give_devices(void)
+/* One past the last physical address, but no more than an Untyped's size can say. */
+static u64 address_end(void)
 {
-	u64 fb = ALIGN_DOWN(handoff.fb_phys, PAGE_SIZE);
-	u64 fb_end =
-		ALIGN_UP(handoff.fb_phys + (u64)handoff.fb_pitch * handoff.fb_height, PAGE_SIZE);
-	u64 low = 3 * GIB, apics = 0xfec00000, high = MAX(4 * GIB, ALIGN_UP(ram_end(), GIB));
+	u32 a, b, c, d;
+
+	cpuid(0x80000008, 0, &a, &b, &c,
+	      &d); /* SDM vol. 2, CPUID: every processor in long mode has it */
+	return 1ul << MIN(a & 0xff, 43u);
+}
+
+/* Device memory: what lies where PCs put it, without what the kernel keeps for itself (the APICs). The
+ * framebuffer usually is a PCI device's memory; that much of the window is given once only. */
+static void give_device_memory(void)
+{
+	u64 fb = ALIGN_DOWN(kinfo->fb_phys, PAGE_SIZE),
+	    fb_bytes = (u64)kinfo->fb_pitch * kinfo->fb_height;
+	u64 fb_end = ALIGN_UP(kinfo->fb_phys + fb_bytes, PAGE_SIZE);
+	u64 low = 3 * GIB, apics = 0xfec00000, high = 4 * GIB;
 
 	/* RAM may end anywhere below or above the window. */
-	u64 low_ram_end = 0;
-	for (u32 i = 0; i < handoff.ram_count; i++)
-		if (handoff.ram[i].end <= apics)
-			low_ram_end = handoff.ram[i].end;
-	low = MAX(low, ALIGN_UP(low_ram_end, PAGE_SIZE));
+	for (u32 i = 0; i < handoff.ram_count; i++) {
+		u64 *start = handoff.ram[i].end <= apics ? &low : &high;
+		*start = MAX(*start, ALIGN_UP(handoff.ram[i].end, start == &low ? PAGE_SIZE : GIB));
+	}
+	give_device(ROOT_FRAMEBUFFER, fb, fb_end);
+	if (fb >= low && fb < apics) {
+		give_device(ROOT_DEVICE_LOW, low, fb);
+		low = fb_end;
+	}
+	give_device(ROOT_DEVICE, low, apics);
+	give_device(ROOT_DEVICE_HIGH, high, address_end());
+}
 
+static void give_devices(void)
+{
 	boot_slot_range(&root, ROOT_IRQ, CAP_IRQ, 0, IRQ_COUNT, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_IOPORT, CAP_IOPORT, 0, PORTS, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_INFO, CAP_FRAME, info_phys(), INFO_PAGES, RIGHT_READ, 0);
 	boot_slot_range(&root, ROOT_KERNEL, CAP_KERNEL, 0, 0, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_TRACE, CAP_FRAME, trace_phys(), TRACE_PAGES, RIGHT_READ, 0);
-	if (handoff.fb_phys)
-		give_device(ROOT_FRAMEBUFFER, fb, fb_end);
-	/* The framebuffer usually is a PCI device's memory; that much of the window is given once only. */
-	if (handoff.fb_phys && fb >= low && fb < apics)
-		low = fb_end;
-	give_device(ROOT_DEVICE, low, apics);
-	give_device(ROOT_DEVICE_HIGH, high, high + 64 * GIB);
+	give_device_memory();
 }
 
 /* What is left of memory, largest first. */
 static void give_memory(void)
 {
-	struct phys_range rest[ROOT_UNTYPED_END - ROOT_UNTYPED];
-	u32 count = boot_memory_rest(rest, ARRAY_LEN(rest));
+	struct phys_range r;
 	u64 bytes = 0;
 
-	for (u32 given = 0; given < count; given++) {
-		u32 largest = given;
-		for (u32 i = given + 1; i < count; i++)
-			if (rest[i].end - rest[i].start > rest[largest].end - rest[largest].start)
-				largest = i;
-		struct phys_range r = rest[largest];
-		rest[largest] = rest[given];
-		boot_slot_range(&root, ROOT_UNTYPED + given, CAP_UNTYPED, r.start,
+	for (u32 slot = ROOT_UNTYPED; slot < ROOT_UNTYPED_END && boot_memory_take(&r); slot++) {
+		boot_slot_range(&root, slot, CAP_UNTYPED, r.start,
 				(u32)((r.end - r.start) / PAGE_SIZE), RIGHT_ALL, 0);
 		bytes += r.end - r.start;
 	}

@@ -14,6 +14,7 @@
 #include "microk/types.h"
 
 #define PHYS_MAP 0xffff800000000000ul
+#define PHYS_MAP_BYTES (1ul << 46) /* memory beyond is not used; what fits below DEVICE_MAP with room to spare */
 #define DEVICE_MAP 0xfffffe0000000000ul
 #define KERNEL_BASE 0xffffffff80000000ul
 

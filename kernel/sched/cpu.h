@@ -50,6 +50,7 @@ struct cpu {
 	bool need_schedule;     /* pick again before leaving the kernel */
 	u64 slice_end;          /* TSC when current's time slice ends; 0: none begun */
 	u64 timer_at;           /* TSC for which the timer is armed; ~0: it is not */
+	u64 look_at;            /* TSC from which a preemption point asks for interrupts again */
 	struct ready_list {
 		struct thread *first, *last;
 	} ready_lists[PRIORITIES];

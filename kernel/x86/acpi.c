@@ -7,6 +7,7 @@
 #include "x86/acpi.h"
 #include "lib/print.h"
 #include "lib/string.h"
+#include "sched/cpu.h"
 #include "x86/paging.h"
 #include "x86/x86.h"
 
@@ -83,6 +84,8 @@ static void read_madt(const struct table *madt)
 		if (type == MADT_IOAPIC && field(madt, at + 8, 4) == 0)
 			acpi_facts.ioapic_phys = field(madt, at + 4, 4);
 		if (type == MADT_OVERRIDE && line < IRQ_LINES && input < IRQ_LINES) {
+			if (input != line && acpi_facts.line[input].input == input)
+				acpi_facts.line[input].input = IRQ_NOWHERE;
 			acpi_facts.line[line].input = input;
 			acpi_facts.line[line].flags = (u16)field(madt, at + 8, 2);
 		}
@@ -101,7 +104,7 @@ static void find_s5(const struct table *dsdt)
 			continue;
 		p += 5 + 1 + (p[5] >> 6) + 1;
 		u32 type = p[0] == 0x0a ? p[1] : p[0];
-		acpi_facts.s5_value = (u16)((type & 7) << PM1_SLP_TYP_SHIFT | PM1_SLP_EN);
+		kinfo->s5_value = (u16)((type & 7) << PM1_SLP_TYP_SHIFT | PM1_SLP_EN);
 		return;
 	}
 }
@@ -123,16 +126,16 @@ static void read_fadt(const struct table *fadt)
 
 	if ((field(fadt, FADT_FLAGS, 4) & RESET_SUPPORTED) &&
 	    field(fadt, FADT_RESET, 1) == SPACE_IO) {
-		acpi_facts.reset_port = (u16)field(fadt, FADT_RESET + 4, 8);
-		acpi_facts.reset_value = (u8)field(fadt, FADT_RESET_VALUE, 1);
+		kinfo->reset_port = (u16)field(fadt, FADT_RESET + 4, 8);
+		kinfo->reset_value = (u8)field(fadt, FADT_RESET_VALUE, 1);
 	}
 	if (dsdt)
 		find_s5(dsdt);
-	if (!acpi_facts.s5_value)
+	if (!kinfo->s5_value)
 		return;
-	acpi_facts.pm1a_cnt_port = (u16)field(fadt, FADT_PM1A_CONTROL, 4);
+	kinfo->pm1a_cnt_port = (u16)field(fadt, FADT_PM1A_CONTROL, 4);
 	enter_acpi_mode((u16)field(fadt, FADT_SMI_COMMAND, 4), (u8)field(fadt, FADT_ACPI_ENABLE, 1),
-			acpi_facts.pm1a_cnt_port);
+			kinfo->pm1a_cnt_port);
 }
 
 /* XSDT or RSDT: a list of the other tables' addresses. */
@@ -165,5 +168,5 @@ void acpi_read(u64 rsdp_phys)
 	}
 	kverbose("acpi: %s; I/O APIC at 0x%lx, power off by port 0x%x value 0x%x\n",
 		 root ? "found" : "none, customary devices are assumed", acpi_facts.ioapic_phys,
-		 acpi_facts.pm1a_cnt_port, acpi_facts.s5_value);
+		 kinfo->pm1a_cnt_port, kinfo->s5_value);
 }

@@ -67,8 +67,8 @@ static u64 count_interval(u32 *timer)
 	outb(PIT_CONTROL, (inb(PIT_CONTROL) & ~PIT_SPEAKER) | PIT_GATE);
 	outb(PIT_COMMAND, PIT_CHANNEL2_MODE0);
 	outb(PIT_CHANNEL2, PIT_COUNT & 0xff);
-	reg_write(REG_TIMER_INITIAL, ~0u);
 	start = rdtsc();
+	reg_write(REG_TIMER_INITIAL, ~0u);
 	outb(PIT_CHANNEL2, PIT_COUNT >> 8);
 	while (!(inb(PIT_CONTROL) & PIT_OUTPUT))
 		if (rdtsc() - start > 1ul << 34) /* seconds on any machine */

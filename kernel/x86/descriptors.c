@@ -9,13 +9,6 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define MSR_EFER 0xc0000080 /* SDM vol. 4, table 2-2 */
-#define MSR_STAR 0xc0000081
-#define MSR_LSTAR 0xc0000082
-#define MSR_FMASK 0xc0000084
-#define MSR_FS_BASE 0xc0000100
-#define MSR_GS_BASE 0xc0000101
-#define MSR_KERNEL_GS_BASE 0xc0000102
 #define EFER_SCE 1
 /* Cleared on syscall: TF IF DF IOPL NT RF AC. */
 #define SYSCALL_FLAGS 0x57700

@@ -12,7 +12,6 @@
 #include "sched/schedule.h"
 #include "x86/x86.h"
 
-#define CR0_TS 8ul
 #define FCW_DEFAULT 0x037f   /* all exceptions masked, as after FNINIT */
 #define MXCSR_DEFAULT 0x1f80 /* likewise */
 

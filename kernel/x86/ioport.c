@@ -19,32 +19,24 @@ static status_t check(const struct invocation *inv)
 	return OK;
 }
 
-static status_t in_decode(struct invocation *inv)
+static void in(struct invocation *inv)
 {
 	u16 port = (u16)inv->word[0];
-	status_t s = check(inv);
 
-	if (s != OK)
-		return s;
 	inv->result[0] = inv->word[1] == 1 ? inb(port) : inv->word[1] == 2 ? inw(port) : inl(port);
 	inv->results = 1;
-	return OK;
 }
 
-static status_t out_decode(struct invocation *inv)
+static void out(const struct invocation *inv)
 {
 	u16 port = (u16)inv->word[0];
-	status_t s = check(inv);
 
-	if (s != OK)
-		return s;
 	if (inv->word[1] == 1)
 		outb(port, (u8)inv->word[2]);
 	else if (inv->word[1] == 2)
 		outw(port, (u16)inv->word[2]);
 	else
 		outl(port, (u32)inv->word[2]);
-	return OK;
 }
 
 status_t ioport_decode(struct invocation *inv)
@@ -53,9 +45,14 @@ status_t ioport_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, inv->label == IOPORT_IN ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
-	switch (inv->label) {
-	case IOPORT_NARROW: return range_narrow_decode(inv);
-	case IOPORT_IN: return in_decode(inv);
-	default: return out_decode(inv);
-	}
+	if (inv->label == IOPORT_NARROW)
+		return range_narrow_decode(inv);
+	status_t s = check(inv);
+	if (s != OK)
+		return s;
+	if (inv->label == IOPORT_IN)
+		in(inv);
+	else
+		out(inv);
+	return OK;
 }

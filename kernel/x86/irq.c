@@ -11,6 +11,7 @@
 #include "cap/lookup.h"
 #include "cap/range.h"
 #include "ipc/notification.h"
+#include "x86/acpi.h"
 #include "x86/apic.h"
 #include "x86/ioapic.h"
 
@@ -57,7 +58,7 @@ static status_t bind_decode(struct invocation *inv)
 {
 	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, inv->word[0]);
 
-	if (s->size != 1)
+	if (s->size != 1 || (s->base < IRQ_LINES && acpi_facts.line[s->base].input == IRQ_NOWHERE))
 		return ERR_RANGE;
 	if (!n)
 		return ERR_CAP;

@@ -13,11 +13,8 @@
 #include "x86/x86.h"
 
 #define LARGE_PAGE 0x200000ul
-#define PHYS_LIMIT (1ul << 46) /* what fits between PHYS_MAP and DEVICE_MAP with room to spare */
 
-#define MSR_EFER 0xc0000080 /* SDM vol. 4, table 2-2 */
 #define EFER_NXE (1ul << 11)
-#define MSR_PAT 0x277
 /* Entries 0..7: WB WT UC- UC, WC WT UC- UC; only 4 differs from reset (SDM vol. 3, 11.12.4). */
 #define PAT_VALUE 0x0007040100070406ul
 
@@ -27,7 +24,6 @@
 #define CPUID_EXTENDED_D_NX (1u << 20) /* leaf 0x80000001 */
 #define CR0_MP 0x2ul                   /* SDM vol. 3, 2.5 */
 #define CR0_EM 0x4ul
-#define CR0_TS 0x8ul
 #define CR0_NE 0x20ul
 #define CR0_WP 0x10000ul
 #define CR0_AM 0x40000ul
@@ -89,8 +85,6 @@ static void map_physical(void)
 	for (u32 i = 0; i < handoff.ram_count; i++) {
 		struct phys_range r = handoff.ram[i];
 
-		if (r.end > PHYS_LIMIT)
-			panic("memory beyond %p cannot be mapped", (void *)PHYS_LIMIT);
 		map(PHYS_MAP + r.start, r.start, r.end - r.start, PTE_WRITE | PTE_NX);
 	}
 }
@@ -161,7 +155,7 @@ void *paging_map_device(u64 phys, size_t bytes)
 
 const void *paging_map_firmware(u64 phys, size_t bytes)
 {
-	if (phys >= PHYS_LIMIT || bytes > PHYS_LIMIT - phys)
+	if (phys >= PHYS_MAP_BYTES || bytes > PHYS_MAP_BYTES - phys)
 		return NULL;
 	return map_window(phys, bytes, 0);
 }

@@ -8,8 +8,6 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define MSR_FS_BASE 0xc0000100
-
 /* EXERCISE 1.3 context-switch: begin */
 void thread_switch(struct thread *t)
 {

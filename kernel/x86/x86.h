@@ -1,6 +1,17 @@
-/* Single instructions, named. Intel SDM vol. 2 for each. */
+/* Single instructions, named, and the registers that more than one file names. Intel SDM vol. 2 for each. */
 #pragma once
 #include "microk/types.h"
+
+/* Model-specific registers, SDM vol. 4, table 2-2. */
+#define MSR_PAT 0x277
+#define MSR_EFER 0xc0000080
+#define MSR_STAR 0xc0000081
+#define MSR_LSTAR 0xc0000082
+#define MSR_FMASK 0xc0000084
+#define MSR_FS_BASE 0xc0000100
+#define MSR_GS_BASE 0xc0000101
+#define MSR_KERNEL_GS_BASE 0xc0000102
+#define CR0_TS 0x8ul /* SDM vol. 3, 2.5 */
 
 static inline void outb(u16 port, u8 v) { __asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(port)); }
 static inline void outw(u16 port, u16 v) { __asm__ volatile("outw %0, %1" ::"a"(v), "Nd"(port)); }

@@ -59,10 +59,11 @@ enum root_slot {
 	ROOT_IOPORT = 6,     /* all ports */
 	ROOT_INFO = 7,       /* Frame of the information area, read-only */
 	ROOT_FRAMEBUFFER = 8,/* device Untyped over the framebuffer, where there is one */
-	ROOT_DEVICE = 9,     /* device Untyped: 3 GiB .. 4 GiB, where PCI and the APICs live (APICs left out) */
+	ROOT_DEVICE = 9,     /* device Untyped: PCI's window, from 3 GiB (or RAM's end, or the framebuffer's) to the I/O APIC's page */
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
+	ROOT_DEVICE_LOW = 13,/* device Untyped: what of that window lies below a framebuffer in it; else empty */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,
 	ROOT_UNTYPED = 80,   /* Untyped memory, largest first, in 80..111 */

@@ -117,6 +117,22 @@ void test_irq_arguments(void)
 	EXPECT(OK, METHOD(twin, IRQ_BIND, n, 0));
 }
 
+/* Line 0 comes in by input 2 on every PC that QEMU makes; so line 2, whose own that would be, must not be bound. */
+void test_irq_input_has_one_line(void)
+{
+	cap_t n = kit_make(CAP_NOTIFICATION, 0), bit = kit_mint(n, RIGHT_WRITE, 1, MINT_BADGE);
+	cap_t zero = line(0), two = line(2);
+	struct message m = {0};
+
+	EXPECT(OK, METHOD(zero, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
+	EXPECT(ERR_RANGE, METHOD(two, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
+	pit_start(1000);
+	EXPECT(OK, ipc(SYS_WAIT, n, &m));
+	EXPECT(OK, METHOD(zero, IRQ_ACK));
+	m.tag = 0;
+	EXPECT(OK, ipc(SYS_WAIT, n, &m));
+}
+
 void test_irq_is_delivered(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), bit = kit_mint(n, RIGHT_WRITE, 0x40, MINT_BADGE);

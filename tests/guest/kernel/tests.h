@@ -56,6 +56,7 @@
 	X(running_space_goes) \
 	X(ports) \
 	X(irq_arguments) \
+	X(irq_input_has_one_line) \
 	X(irq_is_delivered) \
 	X(irq_binding_has_one_owner) \
 	X(fault_causes) \

@@ -9,6 +9,7 @@
 #include "sched/ready.h"
 #include "sched/schedule.h"
 #include "sched/switch.h"
+#include "x86/acpi.h"
 #include "x86/apic.h"
 #include "x86/fpu.h"
 #include "x86/ioapic.h"
@@ -32,6 +33,8 @@ u64 rdtsc(void)
 {
 	return tsc += 100;
 }
+struct acpi_facts acpi_facts; /* every line has an input */
+
 bool preempt_pending(void)
 {
 	dice_state = dice_state * 6364136223846793005 + 1442695040888963407;
