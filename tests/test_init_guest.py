@@ -93,6 +93,16 @@ def test_a_dead_server_leaves_no_caller_waiting(boot):
     assert "caller: first ERR_PEER_DIED, then ERR_CAP" in log and status == FAILED, log
 
 
+@pytest.mark.parametrize("uses", ["uses peer as second go", "uses peer go", "uses peer go stay"])
+def test_a_server_hears_that_a_client_is_gone_when_its_last_way_is(boot, uses):
+    ways = [uses, "uses peer stay" if "second" in uses else "uses peer as second stay"]
+    conf = (service("server", "arguments tell closed", "serves peer go stay", "priority 30",
+                    "ports serial 0x3f8 0x3ff")
+            + service("client", "arguments close both", *ways))
+    status, log, _ = boot(2, conf, {"crash": "crash"})
+    assert "server: called, closed" in log and status == WELL, log
+
+
 def test_init_believes_nobody(boot):
     status, log, _ = boot(2, service("forger", "arguments forge", "ports serial 0x3f8 0x3ff"),
                           {"crash": "crash"})

@@ -89,8 +89,25 @@ static enum microk_status narrow_master(struct grant *g, cap_t root, u16 method,
 	return METHOD(root, method, first, last - first + 1, ROOT_CNODE, g->master);
 }
 
-static enum microk_status prepare_uses(const struct unit *s, const struct conf_grant *c,
-				       struct grant *g)
+/* Several grants of one server have one master: the server learns that the client is gone when the last of
+ * them is, not the first. */
+static enum microk_status share_master(struct unit *s, const struct conf_grant *c, struct grant *g)
+{
+	u64 rights = RIGHT_WRITE;
+	for (u32 i = 0; i < s->conf->grant_count; i++) {
+		const struct conf_grant *other = &s->conf->grants[i];
+		if (other->kind != GRANT_USES || other->server != c->server)
+			continue;
+		if (s->grants[i].count > 0) {
+			*g = s->grants[i];
+			return OK;
+		}
+		rights |= other->rights;
+	}
+	return mint_master(g, units[c->server].endpoint, rights, s->id, MINT_BADGE | MINT_WATCH);
+}
+
+static enum microk_status prepare_uses(struct unit *s, const struct conf_grant *c, struct grant *g)
 {
 	u64 rights = RIGHT_WRITE | c->rights;
 	switch (c->server) {
@@ -98,10 +115,7 @@ static enum microk_status prepare_uses(const struct unit *s, const struct conf_g
 		return mint_master(g, init_endpoint, rights, BADGE(BADGE_PROC, s->id), MINT_BADGE);
 	case CONF_BY_POWER:
 		return mint_master(g, init_endpoint, rights, BADGE(BADGE_POWER, s->id), MINT_BADGE);
-	default:
-		/* Watched: the server learns when the client is gone. */
-		return mint_master(g, units[c->server].endpoint, rights, s->id,
-				   MINT_BADGE | MINT_WATCH);
+	default: return share_master(s, c, g);
 	}
 }
 
@@ -215,13 +229,14 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 				     const struct grant *g)
 {
 	bool writable = c->kind == GRANT_FRAMEBUFFER;
+	u64 rights = c->kind == GRANT_USES ? RIGHT_WRITE | c->rights : RIGHT_ALL;
 	u64 address = grant_address(c);
 	enum microk_status status = OK;
 	for (u32 i = 0; i < g->count && status == OK; i++) {
 		u64 pages = g->pages == 0 ? 0 : boot_frame_pages(g->master + i, 1);
 		if (pages == 0)
 			status = METHOD(s->cnode, CNODE_COPY, g->slot + i, ROOT_CNODE,
-					g->master + i, RIGHT_ALL);
+					g->master + i, rights);
 		else
 			status = grant_frame(s, g->master + i, g->slot + i, pages, address,
 					     RIGHT_READ | (writable ? RIGHT_WRITE : 0),

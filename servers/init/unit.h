@@ -33,7 +33,7 @@ enum badge_kind { BADGE_PROC = 1, BADGE_POWER = 2, BADGE_FAULT = 3 };
 #define GRANT_CAPS 64     /* capabilities of one grant: the archive may lie in that many runs */
 
 /* The master of a grant, in init's CNode: the service's own capability is derived from it,
- * so it can be taken back alone. */
+ * so it can be taken back alone. Several grants of one server have the same. */
 struct grant {
 	cap_t master;
 	u32 count; /* consecutive capabilities: runs of frames; 0: not granted in this boot */
@@ -45,14 +45,14 @@ enum unit_state {
 	UNIT_WAITING, /* for those that it starts after */
 	UNIT_STARTED, /* runs; has not said that it is ready */
 	UNIT_READY,
-	UNIT_ENDED,   /* said exit */
-	UNIT_FAILED   /* faulted, could not be started, or exited with a code */
+	UNIT_ENDED, /* said exit */
+	UNIT_FAILED /* faulted, could not be started, or exited with a code */
 };
 
 struct instance {
 	struct mapper mapper; /* its address space, its memory, its slots of init's CNode */
 	cap_t thread;
-	cap_t stack; /* its frame, one run */
+	cap_t stack;         /* its frame, one run */
 	struct startup page; /* as the program sees it */
 };
 
@@ -60,8 +60,8 @@ struct unit {
 	const struct conf_service *conf;
 	u32 id;
 	enum unit_state state;
-	u32 code;    /* of its exit */
-	cap_t cnode; /* SLOT_TOTAL slots */
+	u32 code;           /* of its exit */
+	cap_t cnode;        /* SLOT_TOTAL slots */
 	cap_t endpoint;     /* 0 unless it serves */
 	cap_t notification; /* 0 unless it has one */
 	cap_t fault;        /* init's endpoint, badged as its faults */

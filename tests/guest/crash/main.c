@@ -54,6 +54,29 @@ static int die_serving(void)
 	return 0;
 }
 
+/* Which comes first: the call of a client that has closed one of its two ways to us, or the word that it
+ * has closed both. */
+static int tell_closed(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct message m = {0};
+		enum microk_status status = ipc(SYS_RECV, grant_find(PEER), &m);
+		print(i == 0 ? "server: %s" : ", %s\n", status == ST_CLOSED ? "closed" : "called");
+		m.tag = 0;
+		if (status == OK)
+			ipc(SYS_REPLY, 0, &m);
+	}
+	return 0;
+}
+
+static int close_both(void)
+{
+	METHOD(SLOT_CNODE, CNODE_DELETE, grant_find("second"));
+	answer(grant_find(PEER), 0);
+	METHOD(SLOT_CNODE, CNODE_DELETE, grant_find(PEER));
+	return 0;
+}
+
 int main(void)
 {
 	const char *what = startup->arguments;
@@ -78,6 +101,10 @@ int main(void)
 	else if (strcmp(what, "ready, hang") == 0)
 		for (proc_ready(grant_find("init"));;)
 			__asm__ volatile("pause");
+	else if (strcmp(what, "tell closed") == 0)
+		return tell_closed();
+	else if (strcmp(what, "close both") == 0)
+		return close_both();
 	else if (strcmp(what, "call") == 0)
 		return call_twice();
 	else if (strcmp(what, "forge") == 0)
