@@ -103,6 +103,13 @@ def test_a_server_hears_that_a_client_is_gone_when_its_last_way_is(boot, uses):
     assert "server: called, closed" in log and status == WELL, log
 
 
+def test_a_trace_ends_with_who_switched_it_on(boot):
+    conf = (service("tracer", "arguments trace", "trace", "priority 30")
+            + service("other", "arguments traced", "trace", "ports serial 0x3f8 0x3ff", "priority 10"))
+    _, log, _ = boot(2, conf, {"crash": "crash"})
+    assert "[fault] service tracer" in log and "tracing is off\n" in log, log
+
+
 def test_init_believes_nobody(boot):
     status, log, _ = boot(2, service("forger", "arguments forge", "ports serial 0x3f8 0x3ff"),
                           {"crash": "crash"})

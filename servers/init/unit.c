@@ -279,6 +279,9 @@ void unit_strip(struct unit *s)
 		/* Of an own endpoint, the clients' capabilities are derived: they stay, and wait. */
 		if (s->conf->grants[i].kind == GRANT_SERVES)
 			continue;
+		/* Who would switch it off? Until then no message takes the fast path. */
+		if (s->conf->grants[i].kind == GRANT_TRACE_SWITCH)
+			METHOD(ROOT_KERNEL, KERNEL_TRACE, 0);
 		for (u32 j = 0; j < s->grants[i].count; j++)
 			METHOD(ROOT_CNODE, CNODE_REVOKE, s->grants[i].master + j);
 	}

@@ -5,6 +5,7 @@
 #include "gen/servers/init/proc_client.h"
 #include "microk/cap.h"
 #include "microk/ipcbuf.h"
+#include "microk/trace.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
@@ -77,6 +78,23 @@ static int close_both(void)
 	return 0;
 }
 
+static int die_tracing(void)
+{
+	METHOD(grant_find("trace.switch"), KERNEL_TRACE, 1);
+	*(volatile int *)8 = 1;
+	return 0;
+}
+
+/* Whether messages are being recorded. */
+static int tell_traced(void)
+{
+	const volatile struct trace *ring = (const struct trace *)grant_entry("trace")->address;
+	u64 before = ring->written;
+	proc_ping(grant_find("init"));
+	print("tracing is %s\n", ring->written == before ? "off" : "on");
+	return 0;
+}
+
 int main(void)
 {
 	const char *what = startup->arguments;
@@ -105,6 +123,10 @@ int main(void)
 		return tell_closed();
 	else if (strcmp(what, "close both") == 0)
 		return close_both();
+	else if (strcmp(what, "trace") == 0)
+		return die_tracing();
+	else if (strcmp(what, "traced") == 0)
+		return tell_traced();
 	else if (strcmp(what, "call") == 0)
 		return call_twice();
 	else if (strcmp(what, "forge") == 0)
