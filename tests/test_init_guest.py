@@ -194,6 +194,8 @@ def test_every_cspace_is_as_declared(boot):
     lines = [line.split() for line in report.splitlines()]
     names = {int(w[1]): w[2] for w in lines if w[0] == "process"}
     services, rights = parse(conf)
+    init_writes = [int(w[4], 0) for w in lines if w[:2] == ["cap", "1"] and (w[3], w[5]) == ("4", "0x1")]
+    assert init_writes == [0x602], "init's own way to the console: send, write and control"
     assert names == {1: "init"} | {i + 2: name for i, (name, _) in enumerate(services)}
     for number, (name, statements) in enumerate(services, 2):
         caps = [w for w in lines if w[0] == "cap" and int(w[1]) == number]

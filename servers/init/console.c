@@ -112,8 +112,8 @@ void console_attach(const struct unit *s)
 	enum microk_status status = slots == 0 ? start_thread() : OK;
 	if (status == OK)
 		status = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_TERMINAL, ROOT_CNODE,
-				s->endpoint, RIGHT_WRITE | RIGHT_ALL << RIGHT_PROT_SHIFT, ID_INIT,
-				MINT_BADGE);
+				s->endpoint, RIGHT_WRITE | FILE_RIGHT_WRITE | TTY_RIGHT_CONTROL,
+				ID_INIT, MINT_BADGE);
 	if (status != OK) {
 		log_line("init: its lines cannot go to %s: %s: %s", s->conf->name,
 			 status_name(status), status_text(status));
