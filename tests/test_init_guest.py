@@ -35,9 +35,9 @@ def built(make):
 
 @pytest.fixture
 def boot(built, tmp_path):
-    """boot(stage, system.conf, {name: program}): (QEMU's status, first serial line, second)."""
+    """boot(stage, system.conf, {name: program}, words for QEMU): (QEMU's status, first serial line, second)."""
 
-    def run(stage, conf, programs):
+    def run(stage, conf, programs, *extra):
         folder = built(stage)
         (tmp_path / "system.conf").write_text(conf)
         shutil.copy(f"{folder}/kernel.elf", tmp_path)
@@ -48,7 +48,7 @@ def boot(built, tmp_path):
         lines = [tmp_path / "com1", tmp_path / "com2"]
         command = machine.qemu_command(stage, boot="kernel", build=str(tmp_path), append="exit=debug report",
                                        serial=[f"file:{line}" for line in lines],
-                                       extra=machine.DEBUG_EXIT)
+                                       extra=[*machine.DEBUG_EXIT, *extra])
         status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
         return status, *(line.read_text().replace("\r", "") for line in lines)
 
@@ -108,6 +108,12 @@ def test_a_trace_ends_with_who_switched_it_on(boot):
             + service("other", "arguments traced", "trace", "ports serial 0x3f8 0x3ff", "priority 10"))
     _, log, _ = boot(2, conf, {"crash": "crash"})
     assert "[fault] service tracer" in log and "tracing is off\n" in log, log
+
+
+def test_a_machine_that_does_not_switch_off_costs_init_nothing(boot):
+    conf = service("one", "arguments power", "uses init inspect", "uses power off", "ports serial 0x3f8 0x3ff")
+    status, log, _ = boot(2, conf, {"crash": "crash"}, "-machine", "acpi=off")
+    assert log.count("does not switch itself off") == 3 and "ERR_IO, 0 kept\n" in log and status == WELL, log
 
 
 def test_init_believes_nobody(boot):

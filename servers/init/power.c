@@ -11,6 +11,7 @@
 #include "microk/cap.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
+#include "servers/init/memory.h"
 
 /* QEMU's PM1a control port on its i440fx machine, where no ACPI was found: SLP_EN, type 0. */
 #define QEMU_PM1A 0x604
@@ -26,9 +27,14 @@
 
 static void out(u16 port, u32 bytes, u32 value)
 {
-	cap_t ports = port != 0 ? boot_ports(port, bytes) : 0;
-	if (ports != 0)
-		METHOD(ports, IOPORT_OUT, port, bytes, value);
+	static cap_t slot; /* one for all: a machine that does not obey may be asked for ever */
+	if (slot == 0)
+		slot = slots_take(1);
+	if (port == 0 || slot == 0 ||
+	    METHOD(ROOT_IOPORT, IOPORT_NARROW, port, bytes, ROOT_CNODE, slot) != OK)
+		return;
+	METHOD(slot, IOPORT_OUT, port, bytes, value);
+	METHOD(ROOT_CNODE, CNODE_DELETE, slot);
 }
 
 /* A machine takes a moment to obey; what is said after that is true. Nothing else matters any more,

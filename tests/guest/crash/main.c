@@ -95,6 +95,30 @@ static int tell_traced(void)
 	return 0;
 }
 
+static u32 count_caps(cap_t init, u32 id)
+{
+	u32 at, type, rights, slot = 1, count = 0;
+	u64 badge, object, size, self, parent;
+	char name[PROC_CAP_NAME_MAX + 1];
+	for (; proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent,
+			name, sizeof(name)) == OK;
+	     slot = at + 1)
+		count++;
+	return count;
+}
+
+/* How many capabilities init keeps of attempts to switch off a machine that does not obey. */
+static int tell_kept(void)
+{
+	cap_t init = grant_find("init");
+	u32 before = count_caps(init, 1);
+	u16 status = 0;
+	for (int i = 0; i < 3; i++)
+		status = answer(grant_find("power"), TAG(POWER_OFF, 0));
+	print("%s, %u kept\n", status_name(status), count_caps(init, 1) - before);
+	return 0;
+}
+
 int main(void)
 {
 	const char *what = startup->arguments;
@@ -127,6 +151,8 @@ int main(void)
 		return die_tracing();
 	else if (strcmp(what, "traced") == 0)
 		return tell_traced();
+	else if (strcmp(what, "power") == 0)
+		return tell_kept();
 	else if (strcmp(what, "call") == 0)
 		return call_twice();
 	else if (strcmp(what, "forge") == 0)
