@@ -58,6 +58,14 @@ MISTAKES = [
     ("op a = 1 (x: bytes<8>, x_length: u8)", 3, "both be called 'x_length'"),
     ("op a = 1 (while: u8)", 3, "cannot be called 'while'"),
     ("op a = 1 (cap: cap)", 3, "cannot be called 'cap'"),
+    ("op a = 1 (unix: u8)", 3, "cannot be called 'unix'"),
+    ("op a = 1 (linux: bytes<8>)", 3, "cannot be called 'linux'"),
+    ("op a = 1 (message_put: string<8>)", 3, "cannot be called 'message_put'"),
+    ("op while = 1 ()", 3, "an operation cannot be called 'while'"),
+    ("op a = 1 ()\nop a_reply = 2 ()", 4,
+     "operation 'a_reply' of 'p' and the reply of operation 'a' of 'p' (p0.idl:3) would both be called 'p_a_reply'"),
+    ("op dispatch = 1 ()", 3, "would both be called 'p_dispatch'"),
+    ("op label = 1 (b: bytes<8>)\nop b_max = 2 ()", 4, "would both be called 'P_LABEL_B_MAX'"),
     ("op a = 1 (x_: u8)", 3, "not made of lower-case words"),
     ("op a = 1 (X: u8)", 3, "not made of lower-case words"),
     ("op a = 1 (x: u8", 3, "expected ',', found the end of the file"),
@@ -87,6 +95,9 @@ def test_mistakes_of_files(tmp_path):
     assert refuse(tmp_path, one.format("a", 1), one.format("b", 1)) == \
         "p1.idl:1: protocol 'b' has the number 1 of 'a' (p0.idl:1)"
     assert "'a' is defined in p0.idl:1 already" in refuse(tmp_path, one.format("a", 1), one.format("a", 2))
+    assert refuse(tmp_path, "protocol a = 1\nop b_c = 1 ()\n", "protocol a_b = 2\n\nop c = 1 ()\n") == \
+        "p1.idl:3: operation 'c' of 'a_b' and operation 'b_c' of 'a' (p0.idl:2) would both be called 'a_b_c' in C"
+    assert "cannot be called 'stub'" in refuse(tmp_path, one.format("stub", 1))
     missing = idl("none.idl", "--out", "gen", cwd=tmp_path)
     assert missing.returncode == 1 and missing.stderr.startswith("none.idl: cannot be read")
     (tmp_path / "latin.idl").write_bytes(b"protocol p = 1 # \xe9\n")

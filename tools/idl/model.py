@@ -26,10 +26,13 @@ PROTOCOL_MAX = 0xfe  # 0xff would reach the kernel's own labels (LABEL_FAULT)
 
 C_KEYWORDS = set("""auto bool break case char const continue default do double else enum extern
     false float for goto if inline int long register restrict return short signed sizeof static struct
-    switch true typedef typeof union unsigned void volatile while asm NULL""".split())
-# What the generated functions call their own first parameters and types.
+    switch true typedef typeof union unsigned void volatile while asm NULL linux unix""".split())  # gnu17's macros too
+# What the generated functions call their own first parameters and types, and what they call.
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
-            "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "ops", "request"}
+            "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "ops", "request", "message_put",
+            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply"}
+# Prefixes of functions beside the generated ones: a protocol's own would be among them.
+RESERVED_PREFIXES = {"message", "serve", "stub"}
 
 
 class IdlError(Exception):
@@ -270,6 +273,8 @@ def c_names(param):
 
 
 def check_op(op):
+    if op.name in C_KEYWORDS:
+        raise IdlError(op.place, f"an operation cannot be called '{op.name}': the word has a meaning in C")
     for what, params in (("request", op.args), ("answer", op.results)):
         words = most_words(params)
         if words > MESSAGE_WORDS:
@@ -291,6 +296,36 @@ def check_op(op):
             seen[name] = param.name
 
 
+def generated_names(p):
+    """(name in C, what it is of, place) of all that other files see."""
+    of = f"protocol '{p.name}'"
+    yield f"{p.name}_dispatch", of, p.place
+    yield f"{p.name}_protocol".upper(), of, p.place
+    for right in p.rights:
+        yield f"{p.name}_right_{right}".upper(), f"the right '{right}' of '{p.name}'", p.place
+    for op in p.ops:
+        of = f"operation '{op.name}' of '{p.name}'"
+        yield f"{p.name}_{op.name}", of, op.place
+        yield f"{p.name}_{op.name}_reply", f"the reply of {of}", op.place
+        yield f"{p.name}_label_{op.name}".upper(), of, op.place
+        for q in op.args + op.results:
+            if q.is_payload:
+                yield f"{p.name}_{op.name}_{q.name}_max".upper(), f"the limit of '{q.name}' of {of}", q.place
+
+
+def check_names(protocols):
+    seen = {}
+    for protocol in protocols:
+        if protocol.name in RESERVED_PREFIXES:
+            raise IdlError(protocol.place, f"a protocol cannot be called '{protocol.name}': "
+                           "the library's functions begin like that")
+        for name, of, place in generated_names(protocol):
+            if name in seen:
+                other, where = seen[name]
+                raise IdlError(place, f"{of} and {other} ({where}) would both be called '{name}' in C")
+            seen[name] = of, place
+
+
 def check_together(protocols):
     """What must hold across files: labels name one operation, generated names are unique."""
     for i, protocol in enumerate(protocols):
@@ -301,3 +336,4 @@ def check_together(protocols):
             if other.name == protocol.name:
                 raise IdlError(protocol.place, f"the protocol '{protocol.name}' is defined "
                                f"in {other.place} already")
+    check_names(protocols)
