@@ -230,6 +230,6 @@ const struct command command_trace = {
 		"with the answer. All takes longer than it does without a trace, for the kernel's "
 		"fast\n"
 		"path is not taken meanwhile.",
-	.completes = COMPLETES_COMMANDS,
+	.completes = COMPLETES_COMMAND_LINE,
 	.run = trace_run,
 };

@@ -2,7 +2,12 @@
 #pragma once
 #include "user/lib/ipc.h"
 
-enum completes { COMPLETES_NOTHING, COMPLETES_PATHS, COMPLETES_COMMANDS };
+enum completes {
+	COMPLETES_NOTHING,
+	COMPLETES_PATHS,
+	COMPLETES_COMMANDS,
+	COMPLETES_COMMAND_LINE, /* a command, then whatever completes that */
+};
 
 struct command {
 	const char *name;

@@ -93,22 +93,36 @@ static size_t choose_paths(struct choices *c, const char *word)
 	return start;
 }
 
-/* What the word that begins at `start` of the line may be, by the command before it. */
+/* Copies the word of the line that begins at or behind `from` and before `end`; returns where it ends. */
+static size_t word_at(const struct editor *e, size_t from, size_t end, char to[EDITOR_MAX + 1])
+{
+	size_t length = 0;
+
+	while (from < end && e->text[from] == ' ')
+		from++;
+	for (; from < end && e->text[from] != ' '; from++)
+		to[length++] = e->text[from];
+	to[length] = '\0';
+	return from;
+}
+
+/* What the word that begins at `start` of the line may be, by the command before it: the line's, or the one
+ * that is an argument of that. */
 static enum completes what_completes(const struct editor *e, size_t start)
 {
-	char name[EDITOR_MAX + 1];
-	size_t from = 0, length = 0;
+	char word[EDITOR_MAX + 1];
+	size_t at = word_at(e, 0, start, word);
 
-	while (from < start && e->text[from] == ' ')
-		from++;
-	while (from + length < start && e->text[from + length] != ' ')
-		length++;
-	memcpy(name, e->text + from, length);
-	name[length] = '\0';
-	if (length == 0)
-		return COMPLETES_COMMANDS;
-	const struct command *c = command_find(name);
-	return c != NULL ? c->completes : COMPLETES_PATHS;
+	for (bool first = true; word[0] != '\0'; first = false) {
+		const struct command *c = command_find(word);
+		if (c == NULL && first)
+			return COMPLETES_PATHS;
+		if (c != NULL && c->completes != COMPLETES_COMMAND_LINE)
+			return c->completes;
+		/* Options of the outer command may stand before the inner one. */
+		at = word_at(e, at, start, word);
+	}
+	return COMPLETES_COMMANDS;
 }
 
 bool complete(struct editor *e)
@@ -121,6 +135,7 @@ bool complete(struct editor *e)
 	switch (what_completes(e, start)) {
 	case COMPLETES_COMMANDS: choose_commands(&c, word); break;
 	case COMPLETES_PATHS: component = choose_paths(&c, word); break;
+	case COMPLETES_COMMAND_LINE: /* it is a part of one */
 	case COMPLETES_NOTHING: break;
 	}
 	if (c.count == 0 || choices_insert(&c, e, strlen(word + component), quote))

@@ -352,6 +352,12 @@ static void test_editing(size_t bytes)
 	     "Hello from MicroK.", "MicroK> cat /proc/ipc_stats ", "IPC calls: 1,234,567");
 	SEES("MicroK> help uptime ", "usage: uptime");
 
+	/* What is traced is a command line of its own. */
+	run("trace cat /et\thel\t\rtrace -n 5 upt\t\rtrace ps /et\t\r", bytes);
+	SEES("MicroK> trace cat /etc/hello.txt ");
+	SEES("MicroK> trace -n 5 uptime ");
+	SEES("MicroK> trace ps /et");
+
 	run("c\t\x15"
 	    "cat /nowhere/\t\x15"
 	    "echo ok\r",
