@@ -407,6 +407,31 @@ def test_page_shows_the_handout_and_runs_nothing_in_it(served, browser):
     assert browser.complaints() == []
 
 
+def test_serial_log_follows_a_resize_but_not_a_reader(served, browser):
+    end = "(() => { const log = document.querySelector('#serial'); return log.scrollHeight - log.scrollTop - log.clientHeight; })()"
+    browser.open(url=served.url, width=1280, height=800)
+    browser.await_words(pattern="^Connected$")
+    browser.click(selector="#show-serial")
+    browser.await_text(selector="#serial", pattern="test card ready")
+    browser.evaluate(code="document.querySelector('#serial').textContent += 'a line that is broken anew, '.repeat(400)")
+    browser.evaluate(code="document.querySelector('#serial').scrollTop = 1e6")
+    for width in (22, 40, 17):
+        before = browser.evaluate(code="document.querySelector('#serial').scrollHeight")
+        browser.evaluate(code=f"document.querySelector('#side').style.setProperty('--side', '{width}rem')")
+        assert browser.evaluate(code="document.querySelector('#serial').scrollHeight") != before
+        await_true(lambda: browser.evaluate(code=end) < 8, 5)
+        browser.type(text=f"{width}|")
+        browser.await_text(selector="#serial", pattern=rf"{width}\|$")
+        await_true(lambda: browser.evaluate(code=end) < 8, 5)
+    # Who reads further up is left there.
+    browser.evaluate(code="document.querySelector('#serial').scrollTop = 40")
+    browser.evaluate(code="document.querySelector('#side').style.setProperty('--side', '30rem')")
+    browser.type(text="zz")
+    browser.await_text(selector="#serial", pattern="zz$")
+    assert browser.evaluate(code="document.querySelector('#serial').scrollTop") < 200
+    assert browser.complaints() == []
+
+
 def test_page_without_a_handout(card, browser):
     with Served(card_command(card, "--stage", "8")) as server:
         browser.open(url=server.url)

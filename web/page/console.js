@@ -143,6 +143,7 @@ async function restart() {
 let panel = null; // "handout", "serial" or null
 let serial_next = 0;
 let serial_timer = 0;
+let serial_follows = true; // until a person scrolls up; again once they are back at the end
 
 function show_panel(name) {
 	panel = name;
@@ -164,15 +165,26 @@ async function read_serial() {
 		if (answer.next < serial_next) log.textContent = "";
 		serial_next = answer.next;
 		if (answer.text) {
-			const follow = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
 			const plain = answer.text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r/g, "");
 			log.textContent = (log.textContent + plain).slice(-SERIAL_KEEP);
-			if (follow) log.scrollTop = log.scrollHeight;
+			if (serial_follows) log.scrollTop = log.scrollHeight;
 		}
 	} catch {
 		// The status line says that the server is away.
 	}
 	if (panel === "serial") serial_timer = setTimeout(read_serial, SERIAL_POLL_MS);
+}
+
+// Not to be seen from where the log stands when text comes: a panel that gets narrower breaks its lines
+// anew, so that the end moves away though nobody scrolled.
+function watch_serial() {
+	const log = at("serial");
+	log.addEventListener("scroll", () => {
+		serial_follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+	});
+	new ResizeObserver(() => {
+		if (serial_follows) log.scrollTop = log.scrollHeight;
+	}).observe(log);
 }
 
 function toggle_panel(name) {
@@ -229,6 +241,7 @@ async function begin() {
 	at("show-serial").addEventListener("click", () => toggle_panel("serial"));
 	at("close-side").addEventListener("click", () => toggle_panel(panel));
 	drag_grip();
+	watch_serial();
 	watch_focus();
 	await connect();
 	if (state?.handout) {
