@@ -134,6 +134,20 @@ def test_a_bad_console_takes_no_line_and_not_init(boot, what, priority, status):
     assert ("stage 4 complete" in log) == (status == WELL)
 
 
+def test_reads_that_gave_up_take_no_place_at_the_terminal(boot):
+    conf = """stage 4
+service console
+	program boot/console
+	priority 40
+	memory 8M
+	serves console read write control
+	ports serial 0x3f8 0x3ff
+	info
+""" + service("hasty", "arguments give up", "after console", "uses console read", "uses console as stdout write")
+    status, log, _ = boot(4, conf, {"console": "console", "crash": "crash"})
+    assert "20 of 20 reads gave up" in log and status == WELL, log
+
+
 @pytest.mark.parametrize("conf, expected", [
     ("service a\n\tprogram boot/crash\n\tuses b\n", 'boot/system.conf, line 3: no service serves "b"'),
     ("service a\n\tprogram boot/none\n", "cannot start a: boot/none is not in the boot archive"),

@@ -10,9 +10,11 @@
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
 #include "user/lib/string.h"
+#include "user/lib/util.h"
 
 #define PEER "peer"
 #define POWER_OFF 0x501 /* protocol power, operation off */
+#define FILE_READ 0x101 /* protocol file, operation read */
 
 int main(void);
 
@@ -119,6 +121,19 @@ static int tell_kept(void)
 	return 0;
 }
 
+/* Reads from a terminal on which nobody types, and does not wait for it. */
+static int give_up(void)
+{
+	u32 late = 0;
+	for (int i = 0; i < 20; i++) {
+		struct message m = {.tag = TAG(FILE_READ, 1) | TAG_DEADLINE, .word = {100}};
+		ipc_buffer->deadline = tsc_read() + 1000000;
+		late += ipc(SYS_CALL, grant_find("console"), &m) == ERR_DEADLINE;
+	}
+	print("%u of 20 reads gave up\n", late);
+	return 0;
+}
+
 int main(void)
 {
 	const char *what = startup->arguments;
@@ -153,6 +168,8 @@ int main(void)
 		return tell_traced();
 	else if (strcmp(what, "power") == 0)
 		return tell_kept();
+	else if (strcmp(what, "give up") == 0)
+		return give_up();
 	else if (strcmp(what, "call") == 0)
 		return call_twice();
 	else if (strcmp(what, "forge") == 0)
