@@ -151,12 +151,10 @@ static status_t decode_move(struct invocation *inv)
 
 static status_t decode_fail(struct slot *s)
 {
-	if (s->type == CAP_NULL)
-		return ERR_CAP;
-	if (s->type != CAP_ENDPOINT)
-		return ERR_TYPE;
-	if (!(s->rights & RIGHT_READ))
-		return ERR_RIGHTS;
+	status_t status = slot_check(s, CAP_ENDPOINT, RIGHT_READ);
+
+	if (status != OK)
+		return status;
 	while (endpoint_fail_one((struct endpoint *)s->object))
 		if (preempt_pending())
 			return PREEMPTED;
@@ -165,10 +163,10 @@ static status_t decode_fail(struct slot *s)
 
 static status_t decode_save_caller(struct thread *caller, struct slot *s)
 {
-	if (s->type == CAP_NULL)
-		return ERR_CAP;
-	if (s->type != CAP_REPLY)
-		return ERR_TYPE;
+	status_t status = slot_check(s, CAP_REPLY, RIGHT_WRITE);
+
+	if (status != OK)
+		return status;
 	struct reply *to = (struct reply *)s->object;
 	if (to->caller)
 		return ERR_STATE;

@@ -15,27 +15,21 @@
 
 static u32 slot_cost(const struct slot *s)
 {
+	/* A thread's end is told along those it waits for and those who wait for it. */
+	if (s->type == CAP_THREAD)
+		return WORK_PER_LOOK;
 	return s->type == CAP_FRAME && s->aux ? 1 + s->size / PAGES_PER_WORK : 1;
 }
 
 /* Undoes what this capability (not the object) did. */
 static void slot_undo(struct slot *s)
 {
-	switch (s->type) {
-	case CAP_FRAME:
-		if (s->aux)
-			frame_unmap(s);
-		break;
-	case CAP_PAGE_TABLE:
-		if (s->aux)
-			page_table_unmap(s);
-		break;
-	case CAP_IRQ:
-		if (s->flags & SLOT_BOUND)
-			irq_unbind(s);
-		break;
-	default: break;
-	}
+	if (s->type == CAP_FRAME && s->aux)
+		frame_unmap(s);
+	else if (s->type == CAP_PAGE_TABLE && s->aux)
+		page_table_unmap(s);
+	else if (s->flags & SLOT_BOUND)
+		irq_unbind(s);
 }
 
 /* EXERCISE 2.4 iterative-revoke: begin */

@@ -6,11 +6,6 @@
 #define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */
 #define CHILDREN_COUNTED 64
 
-static u64 identity(const struct slot *s)
-{
-	return s ? (u64)s >> 6 & 0xffffffffff : 0;
-}
-
 static u64 count_children(const struct slot *s)
 {
 	u64 n = 0;
@@ -32,8 +27,8 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 	inv->result[4] = s->type == CAP_CNODE      ? ((struct cnode *)s->object)->count
 			 : s->type == CAP_ENDPOINT ? ((struct endpoint *)s->object)->messages
 						   : s->size;
-	inv->result[5] = identity(s);
-	inv->result[6] = identity(derive_parent(s, SIBLINGS_SEEN));
+	inv->result[5] = object_identity(s);
+	inv->result[6] = object_identity(derive_parent(s, SIBLINGS_SEEN));
 	inv->result[7] = count_children(s);
 	inv->results = 8;
 	return OK;

@@ -18,9 +18,12 @@
 #include "mm/space.h"
 #include "sched/deadline.h"
 #include "sched/schedule.h"
+#include "x86/apic.h"
 #include "x86/fpu.h"
+#include "x86/x86.h"
 
 #define SLOTS_PER_STEP 64 /* empty ones, which cost little */
+#define SHARE 100000      /* of a second, that reap_some may take: 10 us */
 
 static struct kobject *dying;
 
@@ -79,17 +82,27 @@ static bool reap_step(struct kobject *o)
 	}
 }
 
+/* A step that ends its object puts no other in front of it. */
+static void step(void)
+{
+	struct kobject *o = dying;
+
+	if (reap_step(o))
+		dying = o->dying_next;
+}
+
+void reap_some(void)
+{
+	u64 end = dying ? rdtsc() + tsc_hz / SHARE : 0;
+
+	while (dying && rdtsc() < end)
+		step();
+}
+
 bool reap_run(void)
 {
 	while (dying) {
-		struct kobject *o = dying;
-		/* A step may put further objects in front; this one keeps its place behind them. */
-		if (reap_step(o)) {
-			struct kobject **link = &dying;
-			while (*link != o)
-				link = &(*link)->dying_next;
-			*link = o->dying_next;
-		}
+		step();
 		if (dying && preempt_pending())
 			return false;
 	}

@@ -78,7 +78,7 @@ static inline bool slot_has_object(const struct slot *s)
 }
 
 /* An identity to compare and print; it tells nothing that could be used. */
-static inline u64 object_identity(const struct kobject *o) { return (u64)o >> 6 & 0xffffffffff; }
+static inline u64 object_identity(const void *o) { return (u64)o >> 6 & 0xffffffffff; }
 
 static inline u64 slot_object_identity(const struct slot *s)
 {

@@ -4,21 +4,42 @@
  * cannot be delivered is printed with the thread's name.
  */
 #include "ipc/fault.h"
+#include "cap/lookup.h"
 #include "ipc/endpoint.h"
 #include "ipc/message.h"
 #include "ipc/reply.h"
+#include "ipc/serve.h"
 #include "lib/string.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
 #include "sched/schedule.h"
 
+/* Faulted threads, each of which handled the one before: no more than reply_drop can end. */
+#define FAULT_CHAIN 31
+
+static bool chain_is_full(const struct thread *t)
+{
+	const struct thread *c = t->bound_reply.caller;
+	u32 n = 0;
+
+	for (; c && c->state == THREAD_FAULTED && n < FAULT_CHAIN; n++)
+		c = c->bound_reply.caller;
+	return n == FAULT_CHAIN;
+}
+
+static void give_up(struct thread *t)
+{
+	t->fault_pending = false;
+	fault_print(t);
+	thread_stop(t);
+}
+
 void fault_raise(struct thread *t)
 {
 	struct slot *s = &t->slots[T_FAULT];
 
-	if (s->type != CAP_ENDPOINT || !(s->rights & RIGHT_WRITE)) {
-		fault_print(t);
-		thread_stop(t);
+	if (slot_check(s, CAP_ENDPOINT, RIGHT_WRITE) != OK || chain_is_full(t)) {
+		give_up(t);
 		return;
 	}
 	struct endpoint *ep = (struct endpoint *)s->object;
@@ -32,49 +53,36 @@ void fault_raise(struct thread *t)
 		thread_wake(handler, handler->regs.rax);
 		return;
 	}
+	/* A handler that waits for the thread itself will never take the report. */
+	if (deadlock_closes(t, ep)) {
+		give_up(t);
+		return;
+	}
 	t->wait_badge = s->badge;
 	schedule_block(t, THREAD_SENDING);
 	endpoint_add_sender(ep, t);
 }
 
-static u64 report_word(const struct thread *t, u32 i)
-{
-	const struct regs *r = &t->regs;
-	const u64 general[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
-			       r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15};
-	u64 name;
-
-	switch (i) {
-	case FAULT_VECTOR: return t->fault_vector;
-	case FAULT_ERROR: return t->fault_error;
-	case FAULT_ADDRESS: return t->fault_address;
-	case FAULT_IP: return r->rip;
-	case FAULT_SP: return r->rsp;
-	case FAULT_FLAGS: return r->rflags;
-	case FAULT_NAME0:
-	case FAULT_NAME1: memcpy(&name, t->name + 8ul * (i - FAULT_NAME0), 8); return name;
-	default: return general[i - FAULT_REGS];
-	}
-}
-
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 {
+	const struct regs *r = &faulted->regs;
 	u32 length = to->buffer ? FAULT_WORDS : MSG_REGS;
-	struct regs words = {
-		.rsi = report_word(faulted, 0),
-		.rdx = report_word(faulted, 1),
-		.r8 = report_word(faulted, 2),
-		.r9 = report_word(faulted, 3),
-		.r10 = report_word(faulted, 4),
-		.rbx = report_word(faulted, 5),
-		.r12 = report_word(faulted, 6),
-		.r13 = report_word(faulted, 7),
-	};
+	u64 word[FAULT_WORDS] = {faulted->fault_vector,
+				 faulted->fault_error,
+				 faulted->fault_address,
+				 r->rip,
+				 r->rsp,
+				 r->rflags};
+	const u64 general[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
+			       r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15};
 
+	_Static_assert(FAULT_ADDRESS == 2 && FAULT_FLAGS == 5, "the order of microk/ipcbuf.h");
+	memcpy(&word[FAULT_NAME0], faulted->name, sizeof(faulted->name));
+	memcpy(&word[FAULT_REGS], general, sizeof(general));
 	faulted->fault_pending = false;
+	message_load(&to->regs, word);
 	for (u32 i = MSG_REGS; i < length; i++)
-		to->buffer->words[i] = report_word(faulted, i);
-	message_copy_registers(&words, &to->regs);
+		to->buffer->words[i] = word[i];
 	to->regs.rdi = badge;
 	to->regs.rax = TAG(LABEL_FAULT, length) | TAG_IS_CALL;
 }

@@ -20,14 +20,19 @@ status_t message_check(const struct thread *from, u64 tag, u8 rights);
 status_t message_deliver(struct thread *from, struct thread *to, struct origin origin);
 
 /* Words 0..7 of a message, where the convention puts them. */
+#define MESSAGE_REGISTERS(X) X(0, rsi) X(1, rdx) X(2, r8) X(3, r9) X(4, r10) X(5, rbx) X(6, r12) X(7, r13)
+
 static inline void message_copy_registers(const struct regs *from, struct regs *to)
 {
-	to->rsi = from->rsi;
-	to->rdx = from->rdx;
-	to->r8 = from->r8;
-	to->r9 = from->r9;
-	to->r10 = from->r10;
-	to->rbx = from->rbx;
-	to->r12 = from->r12;
-	to->r13 = from->r13;
+#define X(i, reg) to->reg = from->reg;
+	MESSAGE_REGISTERS(X)
+#undef X
+}
+
+/* The words to the registers. */
+static inline void message_load(struct regs *to, const u64 *word)
+{
+#define X(i, reg) to->reg = word[i];
+	MESSAGE_REGISTERS(X)
+#undef X
 }

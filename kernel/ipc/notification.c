@@ -66,16 +66,8 @@ bool notification_fail_one(struct notification *n)
 
 static status_t lookup(struct thread *t, u8 right, struct slot **out)
 {
-	struct slot *s = cap_lookup(t, t->regs.rdi);
-
-	if (!s)
-		return ERR_CAP;
-	if (s->type != CAP_NOTIFICATION)
-		return ERR_TYPE;
-	if (!(s->rights & right))
-		return ERR_RIGHTS;
-	*out = s;
-	return OK;
+	*out = cap_lookup(t, t->regs.rdi);
+	return slot_check(*out, CAP_NOTIFICATION, right);
 }
 
 status_t signal_decode(struct thread *t, u64 tag)

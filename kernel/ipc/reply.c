@@ -61,6 +61,16 @@ u32 reply_send(struct reply *r, struct thread *from, u64 tag)
 }
 /* EXERCISE 1.6 call-reply: end */
 
+u32 reply_answer(struct reply *r, struct thread *from, u64 tag)
+{
+	struct thread *caller = r->caller;
+	u32 s = reply_send(r, from, tag);
+
+	if (s == OK && caller->state == THREAD_STOPPED)
+		reply_drop(&caller->bound_reply);
+	return s;
+}
+
 void reply_move(struct reply *to, struct reply *from)
 {
 	struct thread *caller = reply_unlink(from);

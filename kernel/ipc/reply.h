@@ -26,3 +26,6 @@ void reply_drop(struct reply *r);
 /* Answers r's caller with the message in from's registers. OK, or ERR_NO_REPLY, ERR_LENGTH, ERR_BUFFER
  * (sender's). A message that the caller cannot take ends its call with that error instead. */
 u32 reply_send(struct reply *r, struct thread *from, u64 tag);
+
+/* The same, and a faulted caller that this answer leaves stopped answers nobody any more: who waits for it learns so. */
+u32 reply_answer(struct reply *r, struct thread *from, u64 tag);

@@ -12,22 +12,22 @@
 #include "sched/inherit.h"
 
 #define CHAIN 32
-#define REPORTS                                                                                    \
-	32 /* how many cycles are told on the log: who makes them on purpose shall not fill it */
+#define REPORTS 32 /* on the log: who makes cycles on purpose shall not fill it */
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)
 {
 	if (ep->server == t || ep->is_shared)
 		return;
-	if (ep->server) {
+	if (ep->server && ep->server->state != THREAD_STOPPED) {
 		endpoint_unserve(ep);
 		ep->is_shared = true;
 		return;
 	}
-	if (t->serves)
-		endpoint_unserve(t->serves);
+	endpoint_unserve(ep); /* of one that was stopped */
+	endpoint_unserve(t->serves);
 	t->serves = ep;
 	ep->server = t;
+	inherit_end(t); /* who is queued already waits for it from now on */
 }
 
 void endpoint_unserve(struct endpoint *ep)
@@ -65,8 +65,7 @@ bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 
 	for (u32 i = 0; s && s != t && i < CHAIN; i++)
 		s = thread_waits_for(s);
-	if (s != t)
-		return false;
-	report(t, ep);
-	return true;
+	if (s == t)
+		report(t, ep);
+	return s != NULL; /* longer than can be looked through: refused, too */
 }

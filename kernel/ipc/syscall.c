@@ -3,6 +3,7 @@
 #include "cap/invoke.h"
 #include "cap/lookup.h"
 #include "ipc/endpoint.h"
+#include "ipc/message.h"
 #include "ipc/notification.h"
 #include "ipc/rendezvous.h"
 #include "ipc/reply_object.h"
@@ -34,16 +35,18 @@ static status_t method_decode(struct thread *t, struct slot *s, u64 tag)
 	status_t status = method_table[s->type](&inv);
 	if (status != OK || inv.results == 0)
 		return status;
-	r->rsi = inv.result[0];
-	r->rdx = inv.result[1];
-	r->r8 = inv.result[2];
-	r->r9 = inv.result[3];
-	r->r10 = inv.result[4];
-	r->rbx = inv.result[5];
-	r->r12 = inv.result[6];
-	r->r13 = inv.result[7];
+	message_load(r, inv.result);
 	r->rax = OK | (u64)inv.results << TAG_LENGTH_SHIFT;
 	return DELIVERED;
+}
+
+/* A message that would have to wait for its own sender is refused. */
+static status_t send(struct thread *t, struct slot *s, u64 tag, bool is_call)
+{
+	struct endpoint *ep = (struct endpoint *)s->object;
+	bool waits = !ep->receivers.head && !(tag & TAG_NONBLOCK) && (s->rights & RIGHT_WRITE);
+
+	return waits && deadlock_closes(t, ep) ? ERR_DEADLOCK : rendezvous_send(t, s, tag, is_call);
 }
 
 static status_t call_decode(struct thread *t, u64 tag)
@@ -54,13 +57,9 @@ static status_t call_decode(struct thread *t, u64 tag)
 		return ERR_CAP;
 	if (s->type != CAP_ENDPOINT)
 		return method_decode(t, s, tag);
-	struct endpoint *ep = (struct endpoint *)s->object;
 	stats_call();
-	if (trace_is_on())
-		trace_message(t, TRACE_CALL, tag, s, NULL);
-	if (!ep->receivers.head && deadlock_closes(t, ep))
-		return ERR_DEADLOCK;
-	return rendezvous_send(t, s, tag, true);
+	trace_message(t, TRACE_CALL, tag, s, NULL);
+	return send(t, s, tag, true);
 }
 
 static status_t send_decode(struct thread *t, u64 tag)
@@ -71,51 +70,37 @@ static status_t send_decode(struct thread *t, u64 tag)
 		return ERR_CAP;
 	if (s->type != CAP_ENDPOINT)
 		return reply_object_send(t, s, tag);
-	if (trace_is_on())
-		trace_message(t, TRACE_SEND, tag, s, NULL);
-	return rendezvous_send(t, s, tag, false);
-}
-
-static status_t receive(struct thread *t, struct slot *s, u64 tag)
-{
-	if (s->rights & RIGHT_READ)
-		endpoint_serve((struct endpoint *)s->object, t);
-	return rendezvous_receive(t, s, tag);
+	trace_message(t, TRACE_SEND, tag, s, NULL);
+	return send(t, s, tag, false);
 }
 
 static status_t receive_decode(struct thread *t, u64 tag)
 {
 	struct slot *s = cap_lookup(t, t->regs.rdi);
+	status_t status = slot_check(s, CAP_ENDPOINT, RIGHT_READ);
 
-	if (!s)
-		return ERR_CAP;
-	if (s->type != CAP_ENDPOINT)
-		return ERR_TYPE;
-	return receive(t, s, tag);
+	if (status != OK)
+		return status;
+	endpoint_serve((struct endpoint *)s->object, t);
+	return rendezvous_receive(t, s, tag);
 }
 
 static status_t reply_decode(struct thread *t, u64 tag)
 {
-	if (trace_is_on() && t->bound_reply.caller)
+	if (t->bound_reply.caller)
 		trace_message(t, TRACE_REPLY, tag, NULL, t->bound_reply.caller);
-	return reply_send(&t->bound_reply, t, tag);
+	return reply_answer(&t->bound_reply, t, tag);
 }
 
 /* The capability is looked up before the reply goes out, so that a wrong one changes nothing. */
 static status_t reply_receive_decode(struct thread *t, u64 tag)
 {
-	struct slot *s = cap_lookup(t, t->regs.rdi);
+	status_t status = slot_check(cap_lookup(t, t->regs.rdi), CAP_ENDPOINT, RIGHT_READ);
 
-	if (!s)
-		return ERR_CAP;
-	if (s->type != CAP_ENDPOINT)
-		return ERR_TYPE;
-	if (!(s->rights & RIGHT_READ))
-		return ERR_RIGHTS;
-	status_t status = reply_decode(t, tag);
-	if (status != OK && status != ERR_NO_REPLY)
+	if (status != OK)
 		return status;
-	return receive(t, s, tag);
+	status = reply_decode(t, tag);
+	return status == OK || status == ERR_NO_REPLY ? receive_decode(t, tag) : status;
 }
 
 static status_t yield_decode(struct thread *t, u64 tag)

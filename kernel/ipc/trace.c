@@ -16,8 +16,8 @@ u64 trace_phys(void)
 	return image_to_phys(&ring);
 }
 
-void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s,
-		   struct thread *caller)
+void trace_record(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s,
+		  struct thread *caller)
 {
 	struct trace_entry *e = &ring.entries[ring.written % TRACE_ENTRIES];
 

@@ -6,11 +6,15 @@
 
 struct endpoint;
 
-/* t is about to call or send through the capability, or to reply to `caller` (NULL: nobody). */
-void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller);
+void trace_record(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller);
 
-/* Only when somebody looks: the one test that tracing costs the slow path, and the fast one nothing. */
-static inline bool trace_is_on(void) { return this_cpu()->slow_reasons & SLOW_TRACE; }
+/* t is about to call or send through the capability, or to reply to `caller` (NULL: nobody). Recorded only when somebody
+ * looks: the one test that tracing costs the slow path, and the fast one nothing. */
+static inline void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller)
+{
+	if (this_cpu()->slow_reasons & SLOW_TRACE)
+		trace_record(t, kind, tag, s, caller);
+}
 
 u64 trace_phys(void);
 status_t kernel_decode(struct invocation *inv);

@@ -25,13 +25,10 @@ static status_t map_decode(struct invocation *inv)
 {
 	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
 	u64 va = inv->word[1], level = inv->word[2];
+	status_t status = slot_check(to, CAP_ADDRESS_SPACE, RIGHT_WRITE);
 
-	if (!to)
-		return ERR_CAP;
-	if (to->type != CAP_ADDRESS_SPACE)
-		return ERR_TYPE;
-	if (!(to->rights & RIGHT_WRITE))
-		return ERR_RIGHTS;
+	if (status != OK)
+		return status;
 	if (s->aux)
 		return ERR_STATE;
 	if (level < 1 || level > 3)
@@ -40,7 +37,7 @@ static status_t map_decode(struct invocation *inv)
 	va = ALIGN_DOWN(va, PAGE_SIZE << 9 * level);
 	/* A table whose address space went may still hold entries of then. */
 	memset(phys_to_virt(s->base), 0, TABLE_BYTES);
-	status_t status = map_table(space->root, va, s->base, (u32)level);
+	status = map_table(space->root, va, s->base, (u32)level);
 	if (status != OK)
 		return status;
 	s->aux = space->ref;

@@ -64,10 +64,8 @@ static status_t decode_size(struct request *q, bool device)
 	if (q->type >= CAP_TYPES || !fixed[q->type] || q->size)
 		return ERR_ARG;
 	q->bytes = fixed[q->type];
-	if (q->type == CAP_THREAD)
-		q->align = THREAD_BYTES;
-	else if (q->type == CAP_PAGE_TABLE || q->type == CAP_ADDRESS_SPACE)
-		q->align = PAGE_SIZE;
+	if (q->type == CAP_THREAD || q->bytes >= PAGE_SIZE)
+		q->align = MIN(q->bytes, PAGE_SIZE);
 	return OK;
 }
 
@@ -94,14 +92,11 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 	void *p = phys_to_virt(phys);
 
 	*s = (struct slot){.type = (u8)q->type, .rights = RIGHT_ALL_KERNEL, .prot = 0xff};
-	if (q->type == CAP_UNTYPED || q->type == CAP_FRAME) {
+	if (q->type == CAP_UNTYPED || q->type == CAP_FRAME || q->type == CAP_PAGE_TABLE) {
 		s->base = phys;
-		s->size = (u32)(q->bytes / PAGE_SIZE);
+		s->size =
+			q->size ? (u32)(q->bytes / PAGE_SIZE) : 0; /* a PageTable's is its level */
 		s->flags = device ? SLOT_DEVICE : 0;
-		return;
-	}
-	if (q->type == CAP_PAGE_TABLE) {
-		s->base = phys;
 		return;
 	}
 	s->object = q->type == CAP_ADDRESS_SPACE ? (struct kobject *)((u8 *)p + TABLE_BYTES) : p;

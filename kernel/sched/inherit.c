@@ -30,6 +30,11 @@ static void run_at(struct thread *t, u8 priority)
 		priority != t->own_priority ? t->extras | EXTRA_RAISED : t->extras & ~EXTRA_RAISED;
 	if (queued)
 		ready_add(t);
+	if (t->state == THREAD_SENDING && t->wait_on) {
+		struct endpoint *ep = (struct endpoint *)t->wait_on;
+		ep->urgency =
+			MAX(ep->urgency, priority); /* it counts there for what it has become */
+	}
 	schedule_request();
 }
 
@@ -44,7 +49,7 @@ static void raise(struct thread *t, u8 priority)
 
 struct thread *thread_waits_for(const struct thread *t)
 {
-	if (t->state == THREAD_AWAITING && t->awaiting)
+	if ((t->state == THREAD_AWAITING || t->state == THREAD_FAULTED) && t->awaiting)
 		return t->awaiting->owner;
 	/* Without wait_on it is just leaving the queue, and a chain that leads back to it ends there. */
 	if (t->state == THREAD_SENDING && t->wait_on)
@@ -55,6 +60,7 @@ struct thread *thread_waits_for(const struct thread *t)
 void inherit_begin(struct thread *server, const struct thread *caller)
 {
 	raise(server, caller->priority);
+	schedule_request(); /* and whose time it is has changed */
 }
 
 void inherit_queue(struct endpoint *ep, const struct thread *sender)
@@ -79,6 +85,7 @@ static u8 urgency(struct endpoint *ep)
 /* What one thread gets back, whom it waits for gives back as well. */
 void inherit_end(struct thread *server)
 {
+	schedule_request(); /* whose time it is may have changed */
 	for (u32 i = 0; server && i < CHAIN; i++, server = thread_waits_for(server)) {
 		u8 priority = server->own_priority;
 

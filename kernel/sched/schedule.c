@@ -65,6 +65,7 @@ void schedule_tick(void)
 	cpu->slow_reasons |= SLOW_SAMPLE;
 	schedule_request(); /* if only to set the timer again */
 	deadline_expire(now);
+	schedule_ticked();
 	if (cpu->slice_end && now >= cpu->slice_end) {
 		cpu->slice_end = 0;
 		if (cpu->current && cpu->current->state == THREAD_READY)
@@ -78,6 +79,18 @@ static struct thread *payer(struct thread *t)
 	for (u32 i = 0; i < PAYER_STEPS && t->bound_reply.caller; i++)
 		t = t->bound_reply.caller;
 	return t;
+}
+
+/* Whom current works for changes without a switch, too: a server answers one and takes the next. */
+static void charge_payer(struct cpu *cpu)
+{
+	struct thread *t = payer(cpu->current);
+
+	if (t == cpu->charged)
+		return;
+	if (cpu->charged)
+		thread_charge(cpu->charged);
+	cpu->charged = t;
 }
 
 void schedule_forget(struct thread *t)
@@ -97,8 +110,10 @@ static void pick(struct cpu *cpu)
 
 	cpu->need_schedule = false;
 	if (current && current->state == THREAD_READY) {
-		if (!next || next->priority <= current->priority)
+		if (!next || next->priority <= current->priority) {
+			charge_payer(cpu);
 			return;
+		}
 		ready_add_first(current);
 	}
 	if (next)
@@ -153,7 +168,5 @@ _Noreturn void kernel_exit(void)
 
 	if (cpu->need_schedule || !cpu->current)
 		settle(cpu);
-	if (cpu->entry_tsc)
-		stats_sampled();
 	user_return();
 }

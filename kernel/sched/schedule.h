@@ -28,3 +28,5 @@ void schedule_tick(void);
 
 /* Called when nothing can run (stage 1's stand-in ends the machine then); something may after it. */
 void schedule_nothing_left(void);
+/* At each timer interrupt, for what else there is to do then (the same file). */
+void schedule_ticked(void);

@@ -1,30 +1,23 @@
-/* Counters. The latency that is sampled is one way: from the sender's entry to the exit into the
- * receiver that was waiting, which is what the kernel answers for; how long a server thinks is not. */
+/* Counters. The latency that is sampled is one way: from the sender's entry to the moment its
+ * message is the waiting receiver's, which is what the kernel answers for; how long a server thinks is not. */
 #include "sched/stats.h"
 #include "ipc/endpoint.h"
 
-static bool message_delivered;
 static u64 idle_since;
 
 void stats_message(struct endpoint *ep, struct thread *sender)
 {
+	struct cpu *cpu = this_cpu();
+
 	ep->messages++;
 	sender->ipc_calls++;
 	kinfo->ipc_calls++;
-	message_delivered = this_cpu()->entry_tsc != 0;
-}
-
-void stats_sampled(void)
-{
-	struct cpu *cpu = this_cpu();
-
-	if (message_delivered) {
-		cpu->slow_reasons &= ~(u64)SLOW_SAMPLE;
-		kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
-		kinfo->ipc_sampled++;
-	}
+	if (!cpu->entry_tsc)
+		return;
+	cpu->slow_reasons &= ~(u64)SLOW_SAMPLE;
+	kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
+	kinfo->ipc_sampled++;
 	cpu->entry_tsc = 0;
-	message_delivered = false;
 }
 
 void stats_switch(void)
@@ -34,7 +27,6 @@ void stats_switch(void)
 
 void stats_idle_begin(void)
 {
-	this_cpu()->entry_tsc = 0;
 	idle_since = rdtsc();
 }
 

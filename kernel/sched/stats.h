@@ -13,6 +13,7 @@ struct endpoint;
  * whichever path it takes: often enough for a mean, too rare to cost. */
 static inline void stats_enter(void)
 {
+	this_cpu()->entry_tsc = 0;
 	if (++kinfo->system_calls % STATS_SAMPLE == 0)
 		this_cpu()->slow_reasons |= SLOW_SAMPLE;
 }
@@ -25,7 +26,6 @@ static inline void stats_call(void)
 }
 
 void stats_message(struct endpoint *ep, struct thread *sender); /* a message was delivered */
-void stats_sampled(void);    /* about to return from a system call whose time is taken */
 void stats_switch(void);     /* another thread is current */
 void stats_idle_begin(void); /* nothing to run */
 void stats_idle_end(void);   /* an interrupt came */

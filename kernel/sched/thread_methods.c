@@ -31,12 +31,10 @@ static status_t decode_root(struct thread *caller, u64 index, enum thread_slot w
 {
 	struct slot *s = cap_lookup(caller, index);
 
-	if (!s)
-		return ERR_CAP;
-	if (s->type != root_kind[which].type)
-		return ERR_TYPE;
-	if ((s->rights & root_kind[which].rights) != root_kind[which].rights)
-		return ERR_RIGHTS;
+	status_t status = slot_check(s, root_kind[which].type, root_kind[which].rights);
+
+	if (status != OK)
+		return status;
 	/* The kernel writes messages to it: it must be memory. */
 	if (which == T_BUFFER && (s->flags & SLOT_DEVICE))
 		return ERR_ARG;

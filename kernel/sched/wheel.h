@@ -5,7 +5,7 @@
 
 struct thread;
 
-#define WHEEL_LEVELS 8
+#define WHEEL_LEVELS 9
 #define WHEEL_SLOTS 64
 #define WHEEL_QUANTUM_BITS 10 /* TSC ticks to a list of level 0: below a microsecond at 1 GHz and more */
 

@@ -59,11 +59,6 @@ void fpu_switch(struct thread *t)
 
 void fpu_forget(struct thread *t)
 {
-	struct cpu *cpu = this_cpu();
-
-	if (cpu->fpu != t)
-		return;
-	load(&fpu_clean);
-	write_cr0(cpu->cr0_fpu_off);
-	cpu->fpu = NULL;
+	if (this_cpu()->fpu == t)
+		fpu_switch(NULL);
 }

@@ -60,13 +60,11 @@ static status_t bind_decode(struct invocation *inv)
 
 	if (s->size != 1 || (s->base < IRQ_LINES && acpi_facts.line[s->base].input == IRQ_NOWHERE))
 		return ERR_RANGE;
-	if (!n)
-		return ERR_CAP;
-	if (n->type != CAP_NOTIFICATION)
-		return ERR_TYPE;
-	if (!(n->rights & RIGHT_WRITE))
-		return ERR_RIGHTS;
-	if (inv->word[1] & ~(u64)BIND_FLAGS)
+	status_t status = slot_check(n, CAP_NOTIFICATION, RIGHT_WRITE);
+	if (status != OK)
+		return status;
+	/* Without a badge the signal would have no bit: nobody would ever wake. */
+	if ((inv->word[1] & ~(u64)BIND_FLAGS) || !n->badge)
 		return ERR_ARG;
 	if (target[s->base].type != CAP_NULL)
 		return ERR_STATE;

@@ -6,6 +6,8 @@
 
 #define NOTHING_LEFT 0x10
 
+void schedule_ticked(void) {}
+
 void schedule_nothing_left(void)
 {
 	kprintf("[idle] every task waits; nothing is left to do\n");

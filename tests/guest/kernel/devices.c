@@ -85,8 +85,9 @@ static void pause_ms(u64 ms)
 
 void test_irq_arguments(void)
 {
-	cap_t n = kit_make(CAP_NOTIFICATION, 0), free = kit_slot(), ep = kit_make(CAP_ENDPOINT, 0);
-	cap_t some = kit_slot(), irq = line(150), twin = copy_of(irq, RIGHT_ALL);
+	cap_t plain = kit_make(CAP_NOTIFICATION, 0), n = kit_mint(plain, RIGHT_ALL, 1, MINT_BADGE);
+	cap_t free = kit_slot(), ep = kit_make(CAP_ENDPOINT, 0), some = kit_slot(), irq = line(150),
+	      twin = copy_of(irq, RIGHT_ALL);
 	struct message m = {0};
 
 	EXPECT(ERR_RANGE, METHOD(ROOT_IRQ, IRQ_NARROW, 192, 1, ROOT_CNODE, free));
@@ -101,6 +102,7 @@ void test_irq_arguments(void)
 	EXPECT(ERR_TYPE, METHOD(irq, IRQ_BIND, ep, 0));
 	EXPECT(ERR_RIGHTS, METHOD(irq, IRQ_BIND, copy_of(n, RIGHT_READ), 0));
 	EXPECT(ERR_ARG, METHOD(irq, IRQ_BIND, n, 8));
+	EXPECT(ERR_ARG, METHOD(irq, IRQ_BIND, plain, 0)); /* no bit to signal with */
 	EXPECT(ERR_RIGHTS, METHOD(copy_of(irq, RIGHT_READ), IRQ_BIND, n, 0));
 	EXPECT(ERR_STATE, METHOD(irq, IRQ_ACK));
 	EXPECT(ERR_METHOD, METHOD(irq, 0));
@@ -168,10 +170,10 @@ void test_irq_binding_has_one_owner(void)
 {
 	cap_t first = kit_make(CAP_NOTIFICATION, 0), second = kit_make(CAP_NOTIFICATION, 0);
 	cap_t bit = kit_mint(second, RIGHT_WRITE, 2, MINT_BADGE), a = line(0),
-	      b = copy_of(a, RIGHT_ALL);
+	      b = copy_of(a, RIGHT_ALL), one = kit_mint(first, RIGHT_WRITE, 1, MINT_BADGE);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(a, IRQ_BIND, first, AS_FIRMWARE_SAYS));
+	EXPECT(OK, METHOD(a, IRQ_BIND, one, AS_FIRMWARE_SAYS));
 	EXPECT(OK, REVOKE(first));
 	EXPECT(ERR_STATE, METHOD(a, IRQ_ACK)); /* its binding is over */
 	EXPECT(OK, METHOD(b, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
