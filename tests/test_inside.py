@@ -332,6 +332,24 @@ def test_run_is_a_terminal_still(built):
         talk.close()
 
 
+def test_run_keeps_what_is_piped_in_until_the_guest_listens(built):
+    """More than a serial line holds, there from the start: as much of it arrives as was sent."""
+    command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel"]
+    words = [f"line{n}" for n in range(20)]
+    done = subprocess.run(command, input="".join(f"echo {word}\r" for word in words).encode() + b"poweroff\r",
+                          stdout=subprocess.PIPE, timeout=90, check=False)
+    assert done.returncode == 0
+    assert re.findall(rb"^\r?(line\d+)\r?$", done.stdout, re.M) == [word.encode() for word in words], done.stdout
+
+
+def test_run_passes_on_what_is_piped_in_though_nobody_asks(built):
+    """A guest that says nothing at all: QEMU's own keys, Ctrl-A and X, end it all the same."""
+    command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel",
+               "--append", "root=boot/none"]
+    done = subprocess.run(command, input=b"\x01x", stdout=subprocess.PIPE, timeout=60, check=False)
+    assert done.returncode == 0 and b"MicroK> " not in done.stdout
+
+
 def test_the_archive_tells_the_functions_of_its_programs(built):
     table = (built / "boot/symbols").read_text().splitlines()
     programs = [line.split()[1] for line in table if line.startswith("program ")]

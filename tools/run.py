@@ -9,6 +9,7 @@ The processor is a named model with the protections MicroK uses added one by one
 Always TCG, never KVM: it is there on every machine, and with -icount it repeats to the instruction.
 """
 import argparse
+import contextlib
 import os
 import re
 import select
@@ -17,6 +18,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 import symbolise
 
@@ -137,16 +140,47 @@ def write_all(fd, data):
             select.select([], [fd], [])
 
 
+class PipedInput:
+    """What is piped into this script, for the guest, once it listens. What comes before is lost: a serial line keeps
+    no more than 16 bytes, and forgets them when a driver sets it up. The shell says by its prompt that it listens;
+    for a guest without one a silence must do."""
+
+    PROMPT, SILENCE_SECONDS = b"MicroK> ", 5
+
+    def __init__(self, pipe):
+        self.pipe, self.end, self.heard = pipe, b"", time.monotonic()
+        self.prompted = threading.Event()
+        threading.Thread(target=self.copy, daemon=True).start()
+
+    def listen(self, data):
+        """What the guest has said."""
+        self.heard = time.monotonic()
+        self.end = (self.end + data)[-4096:]
+        if self.PROMPT in self.end:
+            self.prompted.set()
+
+    def copy(self):
+        while not self.prompted.wait(0.1) and time.monotonic() - self.heard < self.SILENCE_SECONDS:
+            pass
+        with contextlib.suppress(OSError), self.pipe:  # the machine is gone
+            while data := os.read(0, 4096):
+                write_all(self.pipe.fileno(), data)
+
+
 def run_named(command, build):
     """QEMU, on this terminal, and what it says with the addresses in it named (tools/symbolise.py)."""
     # QEMU sets the terminal by its standard input, which stays this one; only what it writes comes through here.
-    machine = subprocess.Popen(command, stdout=subprocess.PIPE)
+    piped = not os.isatty(0)
+    machine = subprocess.Popen(command, stdin=subprocess.PIPE if piped else None, stdout=subprocess.PIPE, bufsize=0)
+    listener = PipedInput(machine.stdin) if piped else None
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: machine.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal that is not raw QEMU hears itself
     annotator = symbolise.Annotator(build)
     try:
         while data := os.read(machine.stdout.fileno(), 65536):
+            if listener:
+                listener.listen(data)
             write_all(sys.stdout.fileno(), annotator.feed(data))
     except BrokenPipeError:
         machine.terminate()
