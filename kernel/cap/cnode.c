@@ -60,12 +60,6 @@ static status_t decode_pair(struct invocation *inv, struct slot **to, struct slo
 }
 /* EXERCISE 2.1 look-up-with-rights: end */
 
-/* Untyped memory and a table's place have one owner; everything else may be shared. */
-static bool is_copyable(const struct slot *s)
-{
-	return s->type != CAP_UNTYPED && s->type != CAP_PAGE_TABLE;
-}
-
 /* EXERCISE 2.2 mint-and-badge: begin */
 void slot_derive(struct slot *to, struct slot *from, u32 rights)
 {
@@ -176,6 +170,15 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 	return OK;
 }
 
+/* Who ends nothing does not work off what others ended; an empty slot may be a delete that comes back. */
+static status_t decode_delete(struct slot *s)
+{
+	if (s->type == CAP_NULL || (slot_has_object(s) && s->object->refs == 1))
+		return delete_invoke(s);
+	slot_delete(s);
+	return OK;
+}
+
 status_t cnode_decode(struct invocation *inv)
 {
 	struct slot *s;
@@ -195,7 +198,7 @@ status_t cnode_decode(struct invocation *inv)
 	if (status != OK)
 		return status;
 	switch (inv->label) {
-	case CNODE_DELETE: return delete_invoke(s);
+	case CNODE_DELETE: return decode_delete(s);
 	case CNODE_REVOKE: return s->type == CAP_NULL ? ERR_CAP : revoke_invoke(s);
 	case CNODE_DESCRIBE: return describe_invoke(s, inv);
 	case CNODE_FAIL: return decode_fail(s);

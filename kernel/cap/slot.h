@@ -55,6 +55,9 @@ _Static_assert(sizeof(struct slot) == 1 << SLOT_SHIFT, "fast path");
 
 #define LINK_PARENT 1ul
 
+/* Untyped memory and a table's place have one owner; everything else may be shared. */
+static inline bool is_copyable(const struct slot *s) { return s->type != CAP_UNTYPED && s->type != CAP_PAGE_TABLE; }
+
 static inline u32 slot_rights(const struct slot *s)
 {
 	return (s->rights & RIGHT_ALL_KERNEL) | (u32)s->prot << RIGHT_PROT_SHIFT;

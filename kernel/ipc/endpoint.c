@@ -3,29 +3,22 @@
 #include "microk/error.h"
 #include "sched/inherit.h"
 
-static void add(struct endpoint *ep, struct queue *q, struct thread *t)
-{
-	queue_append(q, t);
-	t->wait_on = &ep->header;
-}
-
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {
 	if (!ep->senders.head)
 		ep->urgency = 0;
-	add(ep, &ep->senders, t);
+	queue_append(&ep->senders, t, &ep->header);
 	inherit_queue(ep, t);
 }
 
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t)
 {
-	add(ep, &ep->receivers, t);
+	queue_append(&ep->receivers, t, &ep->header);
 }
 
 void endpoint_remove(struct endpoint *ep, struct thread *t)
 {
 	queue_remove(t->state == THREAD_RECEIVING ? &ep->receivers : &ep->senders, t);
-	t->wait_on = NULL;
 	/* A receiver lends nothing, and without this a sender that gave up would have lent for good. */
 	if (ep->server && t->state != THREAD_RECEIVING)
 		inherit_end(ep->server);

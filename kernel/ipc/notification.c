@@ -50,7 +50,6 @@ bool notification_take_bound(struct thread *t)
 void notification_remove(struct notification *n, struct thread *t)
 {
 	queue_remove(&n->waiters, t);
-	t->wait_on = NULL;
 }
 
 bool notification_fail_one(struct notification *n)
@@ -97,8 +96,7 @@ status_t wait_decode(struct thread *t, u64 tag)
 	}
 	if (tag & TAG_NONBLOCK)
 		return ERR_WOULD_BLOCK;
-	queue_append(&n->waiters, t);
-	t->wait_on = &n->header;
+	queue_append(&n->waiters, t, &n->header);
 	schedule_block(t, THREAD_WAITING);
 	return DELIVERED;
 }

@@ -2,8 +2,9 @@
 #include "ipc/queue.h"
 #include "sched/thread.h"
 
-void queue_append(struct queue *q, struct thread *t)
+void queue_append(struct queue *q, struct thread *t, struct kobject *object)
 {
+	t->wait_on = object;
 	t->next = NULL;
 	if (q->head) {
 		t->prev = q->tail;
@@ -24,4 +25,5 @@ void queue_remove(struct queue *q, struct thread *t)
 		q->tail = t->prev; /* stale if t was alone: then there is no head */
 	else
 		t->next->prev = t->prev;
+	t->wait_on = NULL;
 }

@@ -8,13 +8,15 @@
 #pragma once
 #include "microk/types.h"
 
+struct kobject;
 struct thread;
 
 struct queue {
 	struct thread *head, *tail;
 };
 
-void queue_append(struct queue *q, struct thread *t);
+/* t waits on `object`, which q is of. */
+void queue_append(struct queue *q, struct thread *t, struct kobject *object);
 
-/* t is in q, wherever. */
+/* t is in q, wherever; it waits on nothing any more. */
 void queue_remove(struct queue *q, struct thread *t);

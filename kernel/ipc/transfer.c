@@ -9,11 +9,6 @@
 #include "ipc/closed.h"
 #include "microk/ipcbuf.h"
 
-static bool is_transferable(const struct slot *s)
-{
-	return s->type != CAP_UNTYPED && s->type != CAP_PAGE_TABLE;
-}
-
 /* EXERCISE 2.6 all-or-nothing-transfer: begin */
 /* An empty slot of the receiver, named once only. */
 static struct slot *destination(struct thread *to, u32 index, struct slot **taken, u32 n)
@@ -39,7 +34,7 @@ status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 		return ERR_TRANSFER;
 	for (u32 i = 0; i < count; i++) {
 		source[i] = cap_lookup(from, *(volatile u32 *)&from->buffer->send_caps[i]);
-		if (!source[i] || !is_transferable(source[i]))
+		if (!source[i] || !is_copyable(source[i]))
 			return ERR_TRANSFER;
 		dest[i] = destination(to, *(volatile u32 *)&to->buffer->recv_caps[i], dest, i);
 		if (!dest[i])

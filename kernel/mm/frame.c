@@ -139,13 +139,12 @@ status_t frame_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_READ))
 		return ERR_RIGHTS;
-	/* Memory past the cache would show what was there before it was zeroed (SDM vol. 3, 11.12.4: no aliases). */
-	if (inv->label == FRAME_MAP && inv->word[3] && !(inv->slot->flags & SLOT_DEVICE))
-		return ERR_ARG;
-	if (inv->label == FRAME_MAP)
-		return map_decode(inv);
 	if (inv->label == FRAME_INFO)
 		return info_decode(inv);
+	/* Memory past the cache would show what was there before it was zeroed (SDM vol. 3, 11.12.4: no aliases). */
+	if (inv->label == FRAME_MAP)
+		return inv->word[3] && !(inv->slot->flags & SLOT_DEVICE) ? ERR_ARG
+									 : map_decode(inv);
 	if (!inv->slot->aux)
 		return ERR_STATE;
 	frame_unmap(inv->slot);

@@ -17,10 +17,6 @@
 
 struct fxsave fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
 
-static void save(struct fxsave *to)
-{
-	__asm__ volatile("fxsave64 %0" : "=m"(*to));
-}
 static void load(const struct fxsave *from)
 {
 	__asm__ volatile("fxrstor64 %0" ::"m"(*from));
@@ -48,7 +44,7 @@ void fpu_switch(struct thread *t)
 	if (cpu->fpu == next)
 		return;
 	if (cpu->fpu)
-		save(&cpu->fpu->fpu);
+		__asm__ volatile("fxsave64 %0" : "=m"(cpu->fpu->fpu));
 	else
 		write_cr0(cpu->cr0_fpu_off & ~CR0_TS);
 	load(next ? &next->fpu : &fpu_clean);

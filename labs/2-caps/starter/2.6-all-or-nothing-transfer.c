@@ -11,7 +11,7 @@ status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 		struct slot *s = cap_lookup(from, from->buffer->send_caps[i]);
 		u32 index = to->buffer->recv_caps[i];
 
-		if (!s || !is_transferable(s) || index == 0 || index >= to->caps_count)
+		if (!s || !is_copyable(s) || index == 0 || index >= to->caps_count)
 			return ERR_TRANSFER;
 		slot_derive(&to->caps[index], s, RIGHT_ALL);
 	}

@@ -23,7 +23,7 @@ status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 		return ERR_TRANSFER;
 	for (u32 i = 0; i < count; i++) {
 		source[i] = cap_lookup(from, *(volatile u32 *)&from->buffer->send_caps[i]);
-		if (!source[i] || !is_transferable(source[i]))
+		if (!source[i] || !is_copyable(source[i]))
 			return ERR_TRANSFER;
 		dest[i] = destination(to, *(volatile u32 *)&to->buffer->recv_caps[i], dest, i);
 		if (!dest[i])

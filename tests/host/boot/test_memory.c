@@ -54,12 +54,12 @@ static u64 below(u64 limit)
 	return state % limit;
 }
 
-#define CHECK(condition)                                                                   \
-	do {                                                                               \
-		if (!(condition)) {                                                        \
-			printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
-			exit(1);                                                           \
-		}                                                                          \
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);      \
+			exit(1);                                                                   \
+		}                                                                                  \
 	} while (0)
 
 static void read_map(const struct memory_entry *map, u32 count)
@@ -73,7 +73,8 @@ static void read_map(const struct memory_entry *map, u32 count)
 /* Ends that are no page's are the rule in a sixteenth of the entries. */
 static struct memory_entry entry(void)
 {
-	u64 odd = below(16) ? 0 : below(PAGE_SIZE), start = below(PAGES), pages = below(1 + below(PAGES - start));
+	u64 odd = below(16) ? 0 : below(PAGE_SIZE), start = below(PAGES),
+	    pages = below(1 + below(PAGES - start));
 
 	return (struct memory_entry){.base = BASE + start * PAGE_SIZE + odd,
 				     .bytes = pages * PAGE_SIZE - (pages ? below(16) ? 0 : odd : 0),
@@ -135,11 +136,14 @@ static void check_odd_entries(void)
 	const struct memory_entry map[] = {
 		{.base = 0xfffffffffffff000, .bytes = 0x2000, .type = 1}, /* round the end */
 		{.base = 0x7000000000000000, .bytes = 0, .type = 2},
-		{.base = 0x600000000000, .bytes = 1ul << 30, .type = 1}, /* beyond the physical map */
+		{.base = 0x600000000000,
+		 .bytes = 1ul << 30,
+		 .type = 1}, /* beyond the physical map */
 		{.base = BASE, .bytes = 0x3000, .type = 1},
 	};
 	read_map(map, 4);
-	CHECK(handoff.ram_count == 1 && handoff.ram[0].start == BASE && handoff.ram[0].end == BASE + 0x3000);
+	CHECK(handoff.ram_count == 1 && handoff.ram[0].start == BASE &&
+	      handoff.ram[0].end == BASE + 0x3000);
 }
 
 static void check_too_many(void)
@@ -147,7 +151,8 @@ static void check_too_many(void)
 	static struct memory_entry map[HANDOFF_RANGES + 9];
 
 	for (u32 i = 0; i < HANDOFF_RANGES + 9; i++)
-		map[i] = (struct memory_entry){.base = BASE + 2 * i * PAGE_SIZE, .bytes = PAGE_SIZE, .type = 1};
+		map[i] = (struct memory_entry){
+			.base = BASE + 2 * i * PAGE_SIZE, .bytes = PAGE_SIZE, .type = 1};
 	messages = 0;
 	read_map(map, HANDOFF_RANGES + 9);
 	CHECK(handoff.ram_count == HANDOFF_RANGES && messages == 9);
