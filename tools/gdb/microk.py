@@ -92,9 +92,10 @@ def threads():
     """Every thread that a CNode reaches, by its address."""
     prepare()
     types = {name: number for number, name in names_of("enum cap_type", "CAP_").items()}
-    root = gdb.lookup_static_symbol("root") or gdb.lookup_global_symbol("root")
+    # Optimised across files, it has several entries in the debugging information, one of them with its place.
+    roots = [r for r in gdb.lookup_static_symbols("root") if not r.value().is_optimized_out]
     try:
-        first = int(root.value()["cnode"]) if root else 0
+        first = int(roots[0].value()["cnode"]) if roots else 0
     except gdb.MemoryError:  # the kernel's addresses are not mapped yet
         first = 0
     if not first:
