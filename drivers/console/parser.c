@@ -124,15 +124,13 @@ static enum parser_event feed_control(struct parser *p, u8 byte)
 /* Inside a string only its end counts: BEL, ESC \, or CAN and SUB. */
 static enum parser_event feed_string(struct parser *p, u8 byte)
 {
-	if (byte == 0x07 || byte == 0x18 || byte == 0x1a)
-		p->state =
-			PARSE_GROUND; /* NOLINT(bugprone-branch-clone): not for the reason below */
-	else if (byte == 0x1b)
-		p->state = PARSE_STRING_ESCAPE;
-	else if (p->state == PARSE_STRING_ESCAPE && byte == '\\')
+	bool escaped = p->state == PARSE_STRING_ESCAPE;
+
+	if (byte == 0x07 || byte == 0x18 || byte == 0x1a || (escaped && byte == '\\')) {
 		p->state = PARSE_GROUND;
-	else if (p->state ==
-		 PARSE_STRING_ESCAPE) { /* another sequence begins: the string is over */
+	} else if (byte == 0x1b) {
+		p->state = PARSE_STRING_ESCAPE;
+	} else if (escaped) { /* another sequence begins: the string is over */
 		sequence_begin(p, PARSE_ESCAPE);
 		return feed_escape(p, byte);
 	}
