@@ -69,7 +69,7 @@ class Source:
 
     def add_function(self, path, head, body):
         head = [t for t in head if t not in ("inline", "_Noreturn")]
-        static = "static" in head
+        static = "static" in head and not str(path).endswith(".h")  # a header's are everybody's
         head = [t for t in head if t != "static"]
         if "(" not in head:
             return

@@ -100,7 +100,9 @@ static status_t reply_receive_decode(struct thread *t, u64 tag)
 	if (status != OK)
 		return status;
 	status = reply_decode(t, tag);
-	return status == OK || status == ERR_NO_REPLY ? receive_decode(t, tag) : status;
+	if (status != OK && status != ERR_NO_REPLY)
+		return status;
+	return receive_decode(t, tag);
 }
 
 static status_t yield_decode(struct thread *t, u64 tag)

@@ -31,7 +31,7 @@ enum cap_type {
 };
 
 /* Rights, one word: the kernel's in the low byte, the protocol's in the next. They only shrink. */
-#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable. Untyped etc.: unused */
+#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable. Other: methods that only tell */
 #define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable. Other: methods */
 #define RIGHT_GRANT 0x04u /* Endpoint: a sender may transfer capabilities */
 #define RIGHT_EXEC 0x08u  /* Frame: map executable */

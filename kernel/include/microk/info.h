@@ -37,8 +37,8 @@ struct microk_info {
 	volatile u64 ipc_calls;         /* messages delivered */
 	volatile u64 ipc_sampled;       /* of which the latency was measured */
 	volatile u64 ipc_sampled_ticks; /* sum of those: TSC ticks from entry to the receiver */
-	volatile u64 system_calls;
-	volatile u64 context_switches;
+	volatile u64 system_calls;      /* those that the fast path finished are not in this */
+	volatile u64 context_switches;  /* nor those that it made */
 	volatile u64 interrupts;
 	volatile u64 idle_ticks; /* TSC ticks spent halted */
 };
