@@ -1,8 +1,9 @@
 /*
- * Any bytes are a sequence of messages, waits, answers, cancels, deaths and passing time among five threads
+ * Any bytes are a sequence of messages, waits, answers, faults, cancels, deaths and passing time among five threads
  * in the kernel without a machine (tests/host/kernel/machine.h). After each step everybody is where
- * his state says, in one queue and in no other, every wait has somebody or something alive at its other end,
- * and whatever arrived is, word for word, what was sent.
+ * his state says, in one queue and in no other, every wait has somebody or something alive at its other end, no
+ * waits lead back to where they began, everybody is as urgent as the most urgent who waits for him and no more, and
+ * whatever arrived is, word for word, what was sent.
  *
  * Thread A is the one that makes, stops and destroys; it never waits. The others only talk.
  */
@@ -16,6 +17,7 @@
 #define STEPS_MAX 400
 #define QUEUE_MAX 16
 #define FUZZ_OPS 16
+#define THREADS 5
 
 /* What lies where in the root's CSpace; each may be gone, and is made again by the step that finds it so. */
 enum {
@@ -80,13 +82,13 @@ static void make_signal(u32 n)
 	       MINT_BADGE);
 }
 
-static void start(u32 n, u64 bound)
+static void start(u32 n, u64 bound, u64 fault)
 {
 	make(F_THREAD + n);
 	make(F_BUFFER + n);
 	if (!thread_at(F_THREAD + n))
 		return;
-	METHOD(F_THREAD + n, THREAD_CONFIGURE, M_CNODE, M_SPACE, 0, F_BUFFER + n, bound);
+	METHOD(F_THREAD + n, THREAD_CONFIGURE, M_CNODE, M_SPACE, fault, F_BUFFER + n, bound);
 	METHOD(F_THREAD + n, THREAD_PRIORITY, 3 + n);
 	METHOD(F_THREAD + n, THREAD_START, 0x400000, 0x500000, 0);
 }
@@ -105,7 +107,8 @@ static void talk(struct thread *t, const struct step *p)
 		  : op == SYS_SEND && p->on & 8 ? F_REPLY + p->on % 2
 		  : p->on & 4 && op != SYS_RECV ? F_BADGED + p->on % 4
 						: F_ENDPOINT + p->on % 2;
-	u64 tag = TAG(0, length) | request << TAG_REQUEST_SHIFT | (u64)caps << TAG_CAPS_SHIFT;
+	u64 tag = TAG(p->c >> 4 & 1, length) | request << TAG_REQUEST_SHIFT |
+		  (u64)caps << TAG_CAPS_SHIFT;
 
 	if (p->c & 0x80)
 		tag |= TAG_NONBLOCK;
@@ -128,7 +131,8 @@ static void talk(struct thread *t, const struct step *p)
 	machine_call(t, op, cap, tag, words, MSG_REGS);
 }
 
-/* A message, where one arrived, is what was sent: all words follow from its request number. */
+/* A message, where one arrived, is what was sent: all words follow from its request number. The kernel's own are
+ * told by their label. */
 static void check_arrived(const struct thread *t)
 {
 	const struct regs *r = &t->regs;
@@ -137,6 +141,10 @@ static void check_arrived(const struct thread *t)
 
 	if (t->state != THREAD_READY || TAG_STATUS(r->rax) != OK)
 		return;
+	if (TAG_LABEL(r->rax) == LABEL_FAULT) {
+		MUST(at[FAULT_VECTOR] == MACHINE_FAULT && (r->rax & TAG_IS_CALL));
+		return;
+	}
 	MUST(length <= MSG_WORDS && (length <= MSG_REGS || t->buffer));
 	for (u32 i = 0; i < length; i++)
 		MUST((i < MSG_REGS ? at[i] : t->buffer->words[i]) ==
@@ -176,7 +184,8 @@ static void check_wait(const struct thread *t)
 		     !t->wait_on->dying);
 		MUST(is_in(&((const struct notification *)t->wait_on)->waiters, t));
 		break;
-	case THREAD_AWAITING: MUST(t->awaiting && t->awaiting->caller == t); break;
+	case THREAD_AWAITING:
+	case THREAD_FAULTED: MUST(t->awaiting && t->awaiting->caller == t); break;
 	default: MUST(!(t->extras & EXTRA_TIMED));
 	}
 }
@@ -199,6 +208,40 @@ static bool is_ready(const struct thread *t)
 	return found;
 }
 
+/* Whom t waits for, where one can be named. */
+static const struct thread *waits_for(const struct thread *t)
+{
+	if (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED)
+		return t->awaiting->owner;
+	return t->state == THREAD_SENDING ? ((const struct endpoint *)t->wait_on)->server : NULL;
+}
+
+static void check_circle(const struct thread *t)
+{
+	u32 steps = 0;
+
+	for (; t; t = waits_for(t))
+		MUST(steps++ < THREADS);
+}
+
+/* So few are queued here that the kernel looks at all of them: it may not err. */
+static void check_urgency(const struct thread *t)
+{
+	u8 urgency = t->own_priority;
+
+	if (t->bound_reply.caller)
+		urgency = MAX(urgency, t->bound_reply.caller->priority);
+	if (t->serves)
+		for (const struct thread *s = t->serves->senders.head; s; s = s->next)
+			urgency = MAX(urgency, s->priority);
+	MUST(t->priority == urgency);
+}
+
+static bool awaits(const struct thread *t, const struct reply *r)
+{
+	return t->awaiting == r && (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED);
+}
+
 static void check_thread(const struct thread *t)
 {
 	const struct reply *r = &t->bound_reply;
@@ -206,9 +249,11 @@ static void check_thread(const struct thread *t)
 	MUST(t->queued == is_ready(t));
 	MUST((t->state == THREAD_READY) == (t->queued || t == cpu0.current) || t == cpu0.current);
 	check_wait(t);
-	if (r->caller)
-		MUST(r->caller->awaiting == r && r->caller->state == THREAD_AWAITING);
-	MUST(r->owner == t && t->priority >= t->own_priority);
+	check_circle(t);
+	check_urgency(t);
+	if (r->caller) /* who is stopped will not answer */
+		MUST(awaits(r->caller, r) && t->state != THREAD_STOPPED);
+	MUST(r->owner == t);
 	MUST(!!(t->extras & EXTRA_RAISED) == (t->priority != t->own_priority));
 	MUST(!(t->extras & EXTRA_TIMED) == !t->timer_link);
 	if (t->timer_link)
@@ -230,8 +275,7 @@ static void check_object(const struct slot *s)
 	} else if (s->type == CAP_REPLY) {
 		const struct reply *r = (const struct reply *)s->object;
 		if (r->caller)
-			MUST(r->caller->awaiting == r && r->caller->state == THREAD_AWAITING &&
-			     !r->owner);
+			MUST(awaits(r->caller, r) && !r->owner);
 	} else if (s->type == CAP_NOTIFICATION) {
 		const struct notification *n = (const struct notification *)s->object;
 		MUST(!n->waiters.head || !n->bits);
@@ -279,7 +323,9 @@ static void do_step(const struct step *p)
 	case 0: METHOD(victim, THREAD_CANCEL); break;
 	case 1: METHOD(victim, THREAD_SUSPEND); break;
 	case 2: METHOD(victim, THREAD_RESUME); break;
-	case 3: start(n, p->a & 1 ? F_NOTIFICATION : 0); break;
+	case 3:
+		start(n, p->a & 1 ? F_NOTIFICATION : 0, p->a & 2 ? F_ENDPOINT + p->on % 2 : 0);
+		break;
 	case 4: METHOD(victim, THREAD_PRIORITY, p->a % 10); break;
 	case 5: destroy(p); break;
 	case 6: METHOD(M_CNODE, CNODE_FAIL, F_ENDPOINT + p->on % 2); break;
@@ -298,28 +344,41 @@ static void do_step(const struct step *p)
 			machine_call(t, SYS_CALL, M_CNODE, TAG(CNODE_SAVE_CALLER, 1), &slot, 1);
 		}
 		break;
+	case 15:
+		if (t && t->state == THREAD_READY)
+			machine_fault(t);
+		break;
 	default:
 		if (t && t->state == THREAD_READY && t->caps_count)
 			talk(t, p);
 	}
 }
 
-/* Whoever woke by the step, or was in it, has what was sent to him. */
+/* Whoever woke by the step has what was sent to him; or learns that who owed him an answer has stopped. */
+static void check_woken(const struct thread *t, const struct thread *owed_by)
+{
+	check_arrived(t);
+	for (u32 i = 1; owed_by && i < ROOT_SLOTS; i++)
+		if (thread_at(i) == owed_by && owed_by->state == THREAD_STOPPED)
+			MUST(t->state != THREAD_READY || TAG_STATUS(t->regs.rax) == ERR_PEER_DIED);
+}
+
 static void step(const struct step *p)
 {
-	bool waited[ROOT_SLOTS] = {0};
-	const struct thread *was[ROOT_SLOTS] = {0};
+	const struct thread *waited[ROOT_SLOTS] = {0}, *owed_by[ROOT_SLOTS] = {0};
 
 	for (u32 i = 1; i < ROOT_SLOTS; i++) {
-		was[i] = thread_at(i);
-		waited[i] = was[i] &&
-			    (was[i]->state == THREAD_RECEIVING || was[i]->state == THREAD_AWAITING);
+		const struct thread *t = thread_at(i);
+		if (!t || (t->state != THREAD_RECEIVING && t->state != THREAD_AWAITING))
+			continue;
+		waited[i] = t;
+		owed_by[i] = t->state == THREAD_AWAITING ? t->awaiting->owner : NULL;
 	}
 	do_step(p);
 	check_all();
 	for (u32 i = 1; i < ROOT_SLOTS; i++)
-		if (waited[i] && was[i] == thread_at(i))
-			check_arrived(was[i]);
+		if (waited[i] && waited[i] == thread_at(i))
+			check_woken(waited[i], owed_by[i]);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes);
@@ -333,7 +392,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 	for (u32 n = 0; n < 2; n++)
 		make_signal(n);
 	for (u32 n = 0; n < 3; n++)
-		start(n, n ? 0 : F_NOTIFICATION);
+		start(n, n ? 0 : F_NOTIFICATION, F_ENDPOINT + n % 2);
 	check_all();
 	for (u32 n = 0; bytes >= sizeof(p) && n < STEPS_MAX;
 	     n++, data += sizeof(p), bytes -= sizeof(p)) {

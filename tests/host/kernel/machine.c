@@ -2,6 +2,7 @@
 #include "machine.h"
 #include <stdarg.h>
 #include "cap/reap.h"
+#include "ipc/fault.h"
 #include "ipc/syscall.h"
 #include "lib/print.h"
 #include "mm/space.h"
@@ -18,14 +19,15 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define IP 0x400002        /* behind the `syscall` */
-#define ROOT_SPACE 0x31000 /* behind its table */
+#define IP (MACHINE_AGAIN + 2) /* behind the `syscall` */
+#define ROOT_SPACE 0x31000     /* behind its table */
 
 u8 *host_memory;
 u64 kernel_pml4[512];
 u64 tsc_hz = 1000000000;
 struct cnode *machine_root;
 struct thread *machine_a, *machine_b;
+void (*machine_tlb)(u64 root_phys, u64 address);
 static u64 dice_state, tsc;
 
 /* ---- what the kernel asks of the hardware ---- */
@@ -48,9 +50,14 @@ void thread_charge(struct thread *t)
 {
 	(void)t;
 }
+static void tlb(u64 root_phys, u64 address)
+{
+	if (machine_tlb)
+		machine_tlb(root_phys, address);
+}
 void space_leave(u64 root_phys)
 {
-	(void)root_phys;
+	tlb(root_phys, MACHINE_TLB_ALL);
 }
 void thread_tls_changed(struct thread *t)
 {
@@ -58,11 +65,11 @@ void thread_tls_changed(struct thread *t)
 }
 void tlb_forget_all(u64 root_phys)
 {
-	(void)root_phys;
+	tlb(root_phys, MACHINE_TLB_ALL);
 }
 void tlb_forget(u64 root_phys, u64 address)
 {
-	(void)root_phys, (void)address;
+	tlb(root_phys, address);
 }
 void fpu_declare(struct thread *t, bool uses)
 {
@@ -189,7 +196,18 @@ void machine_begin(u64 seed)
 	ready_add(machine_b);
 }
 
-static void act_as(struct thread *t)
+void machine_load(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count)
+{
+	struct regs *r = &t->regs;
+	u64 *at[MSG_REGS] = {&r->rsi, &r->rdx, &r->r8, &r->r9, &r->r10, &r->rbx, &r->r12, &r->r13};
+
+	r->rax = (tag & ~0xfful) | op;
+	r->rdi = cap;
+	for (u32 i = 0; i < MSG_REGS; i++)
+		*at[i] = i < count ? words[i] : 0;
+}
+
+void machine_switch(struct thread *t)
 {
 	struct thread *current = cpu0.current;
 
@@ -201,20 +219,21 @@ static void act_as(struct thread *t)
 	cpu0.current = t;
 }
 
+bool machine_enter(void)
+{
+	struct regs *r = &cpu0.current->regs;
+
+	r->rip = IP;
+	syscall_handle();
+	return r->rip == IP;
+}
+
 bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count)
 {
-	struct regs *r = &t->regs;
-	u64 *at[MSG_REGS] = {&r->rsi, &r->rdx, &r->r8, &r->r9, &r->r10, &r->rbx, &r->r12, &r->r13};
-
-	act_as(t);
-	r->rax = (tag & ~0xfful) | op;
-	r->rdi = cap;
-	for (u32 i = 0; i < MSG_REGS; i++)
-		*at[i] = i < count ? words[i] : 0;
-	do {
-		r->rip = IP;
-		syscall_handle();
-	} while (r->rip != IP);
+	machine_load(t, op, cap, tag, words, count);
+	machine_switch(t);
+	while (!machine_enter())
+		;
 	return t->state == THREAD_READY;
 }
 
@@ -222,4 +241,11 @@ status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count)
 {
 	MUST(machine_call(machine_a, SYS_CALL, cap, TAG(label, count), words, count));
 	return TAG_STATUS(machine_a->regs.rax);
+}
+
+void machine_fault(struct thread *t)
+{
+	machine_switch(t);
+	t->fault_vector = MACHINE_FAULT;
+	fault_raise(t);
 }

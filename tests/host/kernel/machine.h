@@ -29,13 +29,34 @@ void machine_begin(u64 seed);
 /* t makes a system call; it must be able to run. False: it waits now. Results are in t->regs. */
 bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count);
 
+/* The same in parts, for what happens in between: t's registers for a system call; t becomes the one that runs; one
+ * entry of the kernel by it. False: it was preempted, and t's next entry goes on with it. */
+void machine_load(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count);
+void machine_switch(struct thread *t);
+bool machine_enter(void);
+#define MACHINE_AGAIN 0x400000ul /* where its instruction pointer then is */
+
+/* t runs into a page fault; it must be able to run. */
+#define MACHINE_FAULT 14
+void machine_fault(struct thread *t);
+
 /* The same for a method of thread A; its status. */
 status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
 #define METHOD(cap, label, ...) \
 	machine_method((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8)
 
+/* The first of the objects that are dying, whose memory must not be reused yet. */
+struct kobject *machine_dying(void);
+
+/* Called, if set, when the kernel makes the TLB forget an address, or all of an address space. */
+#define MACHINE_TLB_ALL (~0ul)
+extern void (*machine_tlb)(u64 root_phys, u64 address);
+
 /* Checks every link and count of the slots reachable from the root; names what does not hold, and aborts. */
 void machine_check(void);
+
+/* Checks that no two things lie in the same memory, the dying included; and queues, waits and threads. */
+void machine_check_memory(void);
 
 #define MUST(condition)                                                                        \
 	do {                                                                                   \

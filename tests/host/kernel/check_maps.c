@@ -1,0 +1,140 @@
+/*
+ * Page tables and the TLB, looked at from outside: every present entry is there by a capability that says so, and
+ * what the TLB may still hold is, too. The TLB is as bad as it may be: it holds every entry there was.
+ */
+#include "check_maps.h"
+#include "mm/map.h"
+#include "mm/space.h"
+
+#define SLOTS 20000
+#define CACHED 200000
+
+static const struct slot *slots[SLOTS];
+static u32 slot_count;
+static struct entry {
+	u64 value, address;
+	u32 level;
+} cached[CACHED];
+static u32 cached_count;
+static u64 loaded; /* the root whose entries are cached */
+
+static bool is_leaf(const struct entry *e)
+{
+	return e->level == 1 || (e->value & PTE_LARGE);
+}
+
+/* As the processor does: an invlpg takes the page's entry, and all that names tables. */
+static void forget(u64 root_phys, u64 address)
+{
+	u32 kept = 0;
+
+	if (root_phys != loaded)
+		return;
+	for (u32 i = 0; address != MACHINE_TLB_ALL && i < cached_count; i++) {
+		u64 span = PAGE_SIZE << 9 * (cached[i].level - 1);
+		if (is_leaf(&cached[i]) && ALIGN_DOWN(address, span) != cached[i].address)
+			cached[kept++] = cached[i];
+	}
+	cached_count = kept;
+}
+
+void maps_begin(void)
+{
+	machine_tlb = forget;
+	maps_load(0);
+}
+
+void maps_load(u64 root_phys)
+{
+	loaded = root_phys;
+	cached_count = 0;
+}
+
+/* ---- what says so ---- */
+static void collect(const struct cnode *c)
+{
+	for (u64 i = 0; i < c->count; i++) {
+		if (c->slots[i].type == CAP_NULL)
+			continue;
+		MUST(slot_count < SLOTS);
+		slots[slot_count++] = &c->slots[i];
+		if (c == machine_root && c->slots[i].type == CAP_CNODE &&
+		    c->slots[i].object != &c->header)
+			collect((const struct cnode *)c->slots[i].object);
+	}
+}
+
+static bool frame_says(const struct slot *s, const struct entry *e)
+{
+	u64 mask = e->level == 2 ? ~(LARGE_PAGE - 1) : ~0ul; /* bit 12 is PAT */
+	u64 phys = e->value & PTE_ADDRESS & mask;
+
+	return s->type == CAP_FRAME && e->address >= s->badge &&
+	       e->address < s->badge + s->size * PAGE_SIZE &&
+	       phys - s->base == e->address - s->badge &&
+	       (!(e->value & PTE_WRITE) || (s->rights & RIGHT_WRITE)) &&
+	       ((e->value & PTE_NX) || (s->rights & RIGHT_EXEC));
+}
+
+static bool table_says(const struct slot *s, const struct entry *e)
+{
+	return s->type == CAP_PAGE_TABLE && s->base == (e->value & PTE_ADDRESS) &&
+	       s->size == e->level - 1 && s->badge == e->address;
+}
+
+static void check_entry(const struct entry *e, const struct space *in)
+{
+	for (u32 i = 0; i < slot_count; i++)
+		if (slots[i]->aux == in->ref &&
+		    (is_leaf(e) ? frame_says(slots[i], e) : table_says(slots[i], e)))
+			return;
+	MUST(!"an entry that no capability stands for");
+}
+
+/* ---- what is there ---- */
+static u64 walk(const struct space *in, const u64 *table, u32 level, u64 address, bool cache)
+{
+	u64 leaves = 0;
+
+	for (u64 i = 0; i < (level == 4 ? 256 : 512); i++) {
+		struct entry e = {table[i], address | i << (PAGE_BITS + 9 * (level - 1)), level};
+		if (!(e.value & PTE_PRESENT))
+			continue;
+		check_entry(&e, in);
+		if (is_leaf(&e))
+			leaves++;
+		else
+			leaves += walk(in, phys_to_virt(e.value & PTE_ADDRESS), level - 1,
+				       e.address, cache);
+		MUST(cached_count < CACHED);
+		if (cache)
+			cached[cached_count++] = e;
+	}
+	return leaves;
+}
+
+u64 maps_check(void)
+{
+	const struct space *is_loaded = NULL;
+	u64 leaves = 0;
+
+	slot_count = 0;
+	collect(machine_root);
+	for (u32 i = 0; i < slot_count; i++)
+		if (slots[i]->type == CAP_ADDRESS_SPACE &&
+		    ((const struct space *)slots[i]->object)->root_phys == loaded)
+			is_loaded = (const struct space *)slots[i]->object;
+	for (u32 i = 0; is_loaded && i < cached_count; i++)
+		check_entry(&cached[i], is_loaded);
+	cached_count = 0;
+	if (is_loaded)
+		walk(is_loaded, is_loaded->root, 4, 0, true);
+	for (u32 i = 0; i < slot_count; i++) {
+		if (slots[i]->type != CAP_ADDRESS_SPACE)
+			continue;
+		const struct space *s = (const struct space *)slots[i]->object;
+		MUST(space_find(s->ref) == s);
+		leaves += walk(s, s->root, 4, 0, false);
+	}
+	return leaves;
+}

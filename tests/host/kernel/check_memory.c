@@ -1,0 +1,187 @@
+/* Memory, queues and threads, looked at from outside, at any moment: also while an operation is not finished. */
+#include "machine.h"
+#include "ipc/notification.h"
+#include "mm/space.h"
+#include "sched/cpu.h"
+
+#define EXTENTS 8192
+#define OBJECTS 4096
+#define MADE_SLOTS 16 /* of each CNode but the root's */
+
+struct extent {
+	u64 start, end;
+	const struct slot *slot; /* of an Untyped */
+	u32 type;
+};
+
+static struct extent extents[EXTENTS];
+static const struct kobject *objects[OBJECTS];
+static u32 extent_count, object_count;
+
+static void visit_slot(const struct slot *s);
+
+static const struct thread *thread_of(const struct kobject *o)
+{
+	return (const struct thread *)((const u8 *)o - offsetof(struct thread, header));
+}
+
+static void take(u64 start, u64 bytes, const struct slot *s, u32 type)
+{
+	MUST(extent_count < EXTENTS);
+	extents[extent_count++] = (struct extent){start, start + bytes, s, type};
+}
+
+/* A dying CNode's count falls, but its memory is as large as it was. */
+static u64 cnode_bytes(const struct kobject *o)
+{
+	u64 slots = o == &machine_root->header ? ROOT_SLOTS : MADE_SLOTS;
+
+	return CNODE_HEADER_BYTES + slots * sizeof(struct slot);
+}
+
+static void visit_slots(const struct slot *s, u64 count)
+{
+	for (u64 i = 0; i < count; i++)
+		visit_slot(&s[i]);
+}
+
+static void visit_object(const struct kobject *o)
+{
+	for (u32 i = 0; i < object_count; i++)
+		if (objects[i] == o)
+			return;
+	MUST(object_count < OBJECTS);
+	objects[object_count++] = o;
+	switch (o->type) {
+	case CAP_ENDPOINT: take(virt_to_phys(o), ENDPOINT_BYTES, NULL, o->type); break;
+	case CAP_NOTIFICATION: take(virt_to_phys(o), NOTIFICATION_BYTES, NULL, o->type); break;
+	case CAP_REPLY: take(virt_to_phys(o), REPLY_BYTES, NULL, o->type); break;
+	case CAP_ADDRESS_SPACE:
+		take(virt_to_phys(o) - TABLE_BYTES, SPACE_BYTES, NULL, o->type);
+		break;
+	case CAP_THREAD:
+		take(virt_to_phys(thread_of(o)), THREAD_BYTES, NULL, o->type);
+		visit_slots(thread_of(o)->slots, THREAD_SLOTS);
+		break;
+	case CAP_CNODE:
+		take(virt_to_phys(o), cnode_bytes(o), NULL, o->type);
+		visit_slots(((const struct cnode *)o)->slots, ((const struct cnode *)o)->count);
+		break;
+	default: MUST(!"an object");
+	}
+}
+
+static void visit_slot(const struct slot *s)
+{
+	if (s->type == CAP_NULL)
+		return;
+	if (slot_has_object(s)) {
+		MUST(s->object->type == s->type && s->object->refs && !s->object->dying);
+		visit_object(s->object);
+	} else if (s->type == CAP_FRAME || s->type == CAP_UNTYPED) {
+		take(s->base, s->size * PAGE_SIZE, s, s->type);
+	} else if (s->type == CAP_PAGE_TABLE) {
+		take(s->base, PAGE_SIZE, s, s->type);
+	}
+}
+
+/* Copies of a Frame lie in the same place. */
+static bool are_copies(const struct extent *a, const struct extent *b)
+{
+	return a->type == CAP_FRAME && b->type == CAP_FRAME && a->start == b->start &&
+	       a->end == b->end;
+}
+
+/* `inner` was made of `outer`: it lies in the part that is used. */
+static bool is_made_of(const struct extent *inner, const struct extent *outer)
+{
+	return outer->type == CAP_UNTYPED && inner->start >= outer->start &&
+	       inner->end <= outer->start + outer->slot->badge;
+}
+
+static void check_extents(void)
+{
+	for (u32 i = 0; i < extent_count; i++)
+		for (u32 k = i + 1; k < extent_count; k++) {
+			const struct extent *a = &extents[i], *b = &extents[k];
+			if (a->start < b->end && b->start < a->end)
+				MUST(are_copies(a, b) || is_made_of(a, b) || is_made_of(b, a));
+		}
+}
+
+/* What an Untyped says it has zeroed ahead is zero. */
+static void check_zeroed(const struct slot *s)
+{
+	u64 bytes = s->size * PAGE_SIZE;
+	const u8 *memory = phys_to_virt(s->base);
+
+	MUST(s->badge <= bytes && s->aux <= bytes);
+	for (u64 at = ALIGN_UP(s->badge, 8); at + 8 <= s->aux; at += 8)
+		MUST(*(const u64 *)(memory + at) == 0);
+}
+
+static void check_queue(const struct queue *q, const struct kobject *on)
+{
+	for (const struct thread *t = q->head; t; t = t->next) {
+		MUST(t->wait_on == on && t->header.refs && !t->header.dying && !t->queued);
+		MUST(t->state == THREAD_SENDING || t->state == THREAD_RECEIVING ||
+		     t->state == THREAD_WAITING);
+	}
+}
+
+static void check_reply(const struct reply *r)
+{
+	if (r->caller)
+		MUST(r->caller->awaiting == r && r->caller->header.refs);
+}
+
+static void check_thread(const struct thread *t)
+{
+	const struct slot *cspace = &t->slots[T_CSPACE], *buffer = &t->slots[T_BUFFER];
+
+	check_reply(&t->bound_reply);
+	MUST(!t->header.dying || (t->state == THREAD_STOPPED && !t->queued));
+	if (cspace->type)
+		MUST(t->caps == ((const struct cnode *)cspace->object)->slots);
+	else
+		MUST(!t->caps_count);
+	MUST((const u8 *)t->buffer == (buffer->type ? host_memory + buffer->base : NULL));
+	MUST(!t->serves || t->serves->server == t);
+}
+
+static void check_object(const struct kobject *o)
+{
+	if (o->type == CAP_ENDPOINT) {
+		const struct endpoint *ep = (const struct endpoint *)o;
+		check_queue(&ep->senders, o);
+		check_queue(&ep->receivers, o);
+		MUST(!ep->server || ep->server->serves == ep);
+	} else if (o->type == CAP_NOTIFICATION) {
+		const struct notification *n = (const struct notification *)o;
+		check_queue(&n->waiters, o);
+		MUST(!n->bound || n->bound->notification == n);
+	} else if (o->type == CAP_REPLY) {
+		check_reply((const struct reply *)o);
+	} else if (o->type == CAP_THREAD) {
+		check_thread(thread_of(o));
+	}
+}
+
+void machine_check_memory(void)
+{
+	extent_count = object_count = 0;
+	visit_object(&machine_root->header);
+	for (const struct kobject *o = machine_dying(); o; o = o->dying_next) {
+		MUST(o->dying && !o->refs);
+		visit_object(o);
+	}
+	check_extents();
+	for (u32 i = 0; i < extent_count; i++)
+		if (extents[i].type == CAP_UNTYPED)
+			check_zeroed(extents[i].slot);
+	for (u32 i = 0; i < object_count; i++)
+		check_object(objects[i]);
+	for (u32 p = 0; p < PRIORITIES; p++)
+		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
+			MUST(t->header.refs && t->queued && t->state == THREAD_READY);
+}

@@ -1,0 +1,14 @@
+/* Random sequences of operations, each in a process of its own: what the kernel keeps begins anew. */
+#pragma once
+#include "machine.h"
+
+/* What the sequences have in common, to count in. */
+#define TALLIES 32
+extern u64 *tally;
+
+/* A random number, which follows from the sequence's seed. */
+u64 dice(void);
+
+/* run(seed, length) for each sequence that the arguments name: SEED SEQUENCES LENGTH. False when one failed;
+ * its number is printed, and SEED+NUMBER 1 LENGTH repeats it. */
+bool sequences(int argc, char **argv, void (*run)(u64 seed, u32 length));

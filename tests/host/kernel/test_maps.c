@@ -1,0 +1,211 @@
+/*
+ * Random maps in few address spaces, at few addresses, so that they meet: no entry outlives the capability behind
+ * it, in the tables nor in the TLB.
+ *   test_maps SEED SEQUENCES LENGTH
+ */
+#include "sequences.h"
+#include "check_maps.h"
+#include "mm/space.h"
+
+#define MEMORY_PAGES 1024 /* for pages of 2 MiB */
+#define NESTED 16         /* slots of the CNodes that are made */
+#define OF_A_TYPE 18      /* slots, that something is left for the others */
+#define SPACES_MADE 3
+#define UNTYPEDS_MADE 5
+
+enum {
+	RETYPE,
+	MAP_TABLE,
+	MAP_FRAME,
+	UNMAP_TABLE,
+	UNMAP_FRAME,
+	COPY,
+	MOVE,
+	DELETE,
+	REVOKE,
+	LOAD,
+	OPS
+};
+static const char *const names[OPS] = {"retype",      "map table", "map frame", "unmap table",
+				       "unmap frame", "copy",      "move",      "delete",
+				       "revoke",      "load"};
+#define LEAVES OPS /* of the tallies */
+
+static u64 any_of(u32 type)
+{
+	u64 start = dice() % ROOT_SLOTS;
+
+	for (u64 i = 0; i < ROOT_SLOTS; i++) {
+		u64 slot = (start + i) % ROOT_SLOTS;
+		if (slot >= M_FIRST_FREE && machine_root->slots[slot].type == type)
+			return slot;
+	}
+	return 0;
+}
+
+/* One that is not mapped, mostly. */
+static u64 any_unmapped(u32 type)
+{
+	u64 slot = 0;
+
+	for (u32 i = 0; i < 6; i++) {
+		slot = any_of(type);
+		if (!slot || !machine_root->slots[slot].aux || dice() % 16 == 0)
+			break;
+	}
+	return slot;
+}
+
+static u32 count_of(u32 type)
+{
+	u32 count = 0;
+
+	for (u32 i = M_FIRST_FREE; i < ROOT_SLOTS; i++)
+		count += machine_root->slots[i].type == type;
+	return count;
+}
+
+static u64 any_address(void)
+{
+	static const u64 base[] = {0, 0x40000000, 0x8000000000, 0x7fff80000000, 0x7fffffc00000};
+
+	return base[dice() % 2 ? 0 : dice() % ARRAY_LEN(base)] + dice() % 3 * LARGE_PAGE +
+	       (dice() % 4 ? 0 : dice() % 512 * PAGE_SIZE);
+}
+
+/* Where a table is, mostly. */
+static u64 any_covered(void)
+{
+	const struct slot *table = &machine_root->slots[any_of(CAP_PAGE_TABLE)];
+
+	if (table->type != CAP_PAGE_TABLE || !table->aux || dice() % 4 == 0)
+		return any_address();
+	return table->badge + (dice() % 2 ? 0 : dice() % 512 * PAGE_SIZE);
+}
+
+/* ---- the operations: true when done ---- */
+static bool retype(void)
+{
+	static const struct {
+		u32 type, most;
+		u64 size;
+	} kind[] = {{CAP_FRAME, OF_A_TYPE, 1},
+		    {CAP_FRAME, OF_A_TYPE, 3},
+		    {CAP_FRAME, OF_A_TYPE, 40},
+		    {CAP_FRAME, OF_A_TYPE, 512},
+		    {CAP_PAGE_TABLE, OF_A_TYPE, 0},
+		    {CAP_PAGE_TABLE, OF_A_TYPE, 0},
+		    {CAP_PAGE_TABLE, OF_A_TYPE, 0},
+		    {CAP_ADDRESS_SPACE, SPACES_MADE, 0},
+		    {CAP_UNTYPED, UNTYPEDS_MADE, 0x40000},
+		    {CAP_UNTYPED, UNTYPEDS_MADE, LARGE_PAGE},
+		    {CAP_CNODE, OF_A_TYPE, NESTED}};
+	u64 which = dice() % ARRAY_LEN(kind), to = any_of(CAP_NULL);
+	u64 from = dice() % 2 ? any_of(CAP_UNTYPED) : 0;
+
+	return to && count_of(kind[which].type) < kind[which].most &&
+	       METHOD(from ? from : M_UNTYPED, UNTYPED_RETYPE, kind[which].type, kind[which].size,
+		      M_CNODE, to, 1) == OK;
+}
+
+/* Those of all levels at an address, as far as there are some. */
+static bool map_tables(void)
+{
+	u64 space = any_of(CAP_ADDRESS_SPACE), at = any_address(), table;
+	bool done = false;
+
+	for (u64 level = 3; space && level; level--)
+		if ((table = any_unmapped(CAP_PAGE_TABLE)))
+			done |= METHOD(table, TABLE_MAP, space, at,
+				       dice() % 8 ? level : dice() % 5) == OK;
+	return done;
+}
+
+static bool map_frames(void)
+{
+	u64 space = any_of(CAP_ADDRESS_SPACE), frame;
+	bool done = false;
+
+	for (u32 i = 0; space && i < 4; i++)
+		if ((frame = any_unmapped(CAP_FRAME)))
+			done |= METHOD(frame, FRAME_MAP, space, any_covered(),
+				       dice() % 4 ? 1 + 2 * (dice() % 2) : dice() % 16, 0) == OK;
+	return done;
+}
+
+static bool move(void)
+{
+	u64 from = M_FIRST_FREE + dice() % (ROOT_SLOTS - M_FIRST_FREE), nested = any_of(CAP_CNODE);
+
+	if (nested && dice() % 4 == 0)
+		return METHOD(nested, CNODE_MOVE, 1 + dice() % (NESTED - 1), M_CNODE, from) == OK;
+	return METHOD(M_CNODE, CNODE_MOVE, any_of(CAP_NULL), M_CNODE, from) == OK;
+}
+
+static bool load(void)
+{
+	u64 space = any_of(CAP_ADDRESS_SPACE);
+
+	if (space)
+		maps_load(((struct space *)machine_root->slots[space].object)->root_phys);
+	return space;
+}
+
+static bool operation(u32 op)
+{
+	u64 slot = M_FIRST_FREE + dice() % (ROOT_SLOTS - M_FIRST_FREE);
+
+	switch (op) {
+	case RETYPE: return retype();
+	case MAP_TABLE: return map_tables();
+	case MAP_FRAME: return map_frames();
+	case UNMAP_TABLE: return METHOD(any_of(CAP_PAGE_TABLE), TABLE_UNMAP) == OK;
+	case UNMAP_FRAME: return METHOD(any_of(CAP_FRAME), FRAME_UNMAP) == OK;
+	case COPY:
+		return METHOD(M_CNODE, CNODE_COPY, any_of(CAP_NULL), M_CNODE, any_of(CAP_FRAME),
+			      dice() % 3 ? RIGHT_ALL_KERNEL : dice() % 16) == OK;
+	case MOVE: return move();
+	case DELETE: return METHOD(M_CNODE, CNODE_DELETE, slot) == OK;
+	case REVOKE: return METHOD(M_CNODE, CNODE_REVOKE, dice() % 10 ? slot : M_UNTYPED) == OK;
+	default: return load();
+	}
+}
+
+static u32 any_operation(void)
+{
+	static const u8 often[OPS] = {
+		[RETYPE] = 6,      [MAP_TABLE] = 9, [MAP_FRAME] = 9, [UNMAP_TABLE] = 1,
+		[UNMAP_FRAME] = 3, [COPY] = 3,      [MOVE] = 1,      [DELETE] = 2,
+		[REVOKE] = 1,      [LOAD] = 1};
+	u64 left = dice() % 36;
+	u32 op = 0;
+
+	for (; left >= often[op]; op++)
+		left -= often[op];
+	return op;
+}
+
+static void run(u64 seed, u32 length)
+{
+	(void)seed;
+	machine_root->slots[M_UNTYPED].size = MEMORY_PAGES;
+	maps_begin();
+	for (u32 i = 0; i < length; i++) {
+		u32 op = any_operation();
+		tally[op] += operation(op);
+		tally[LEAVES] += maps_check();
+		machine_check();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (!sequences(argc, argv, run))
+		return 1;
+	for (u32 i = 0; i < OPS; i++) {
+		printf("%s: %lu\n", names[i], tally[i]);
+		MUST(tally[i]); /* or it is not tested */
+	}
+	printf("pages looked at: %lu\n", tally[LEAVES]);
+	return 0;
+}

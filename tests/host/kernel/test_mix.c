@@ -1,0 +1,290 @@
+/*
+ * Several threads change the same capabilities, each between the preemptions of the others' operations, while
+ * the timer's interrupt works off what dies. No model: only the invariants, after each entry of the kernel.
+ *   test_mix SEED SEQUENCES LENGTH
+ */
+#include "sequences.h"
+#include "cap/reap.h"
+#include "sched/cpu.h"
+#include "x86/apic.h"
+
+#define NESTED 16 /* slots of the CNodes that are made */
+#define TICK                                                                                       \
+	500 /* of the TSC: an interrupt ends few of the dying, so that some are left to others */
+#define OP_KINDS 20
+
+enum { PREEMPTED_CALLS, FINISHED_CALLS, WAITS, TICKS, MOST_DYING };
+
+struct call {
+	u64 op, cap, tag, word[MSG_REGS];
+};
+
+/* ---- what the operations name: mostly what is there ---- */
+static u64 any_of(u32 type)
+{
+	u64 start = dice() % ROOT_SLOTS;
+
+	for (u64 i = 0; i < ROOT_SLOTS; i++) {
+		u64 slot = (start + i) % ROOT_SLOTS;
+		if (slot >= M_FIRST_FREE && machine_root->slots[slot].type == type)
+			return slot;
+	}
+	return 0;
+}
+
+static u64 any_filled(void)
+{
+	for (u32 i = 0; i < 8; i++) {
+		u64 slot = M_FIRST_FREE + dice() % (ROOT_SLOTS - M_FIRST_FREE);
+		if (machine_root->slots[slot].type)
+			return slot;
+	}
+	return dice() % ROOT_SLOTS;
+}
+
+static u64 any_cnode(void)
+{
+	u64 slot = dice() % 3 ? 0 : any_of(CAP_CNODE);
+
+	return slot ? slot : M_CNODE;
+}
+
+static u64 slot_in(u64 cnode, bool empty)
+{
+	if (cnode != M_CNODE)
+		return 1 + dice() % (NESTED - 1);
+	return empty ? any_of(CAP_NULL) : any_filled();
+}
+
+/* One to delete: what the machine stands on stays. */
+static u64 victim_in(u64 cnode)
+{
+	u64 slot = slot_in(cnode, false);
+
+	return cnode == M_CNODE ? MAX(slot, M_FIRST_FREE) : slot;
+}
+
+static u64 perhaps(u64 slot)
+{
+	return dice() % 3 ? slot : 0;
+}
+
+/* ---- the operations ---- */
+static struct call method(u64 cap, u64 label)
+{
+	return (struct call){.op = SYS_CALL, .cap = cap, .tag = TAG(label, MSG_REGS)};
+}
+
+static struct call copy_or_move(u64 label)
+{
+	struct call c = method(any_cnode(), label);
+
+	c.word[0] = slot_in(c.cap, true);
+	c.word[1] = any_cnode();
+	c.word[2] = slot_in(c.word[1], false);
+	c.word[3] = label == CNODE_MINT || dice() % 4 ? RIGHT_ALL : dice();
+	if (label == CNODE_MINT) {
+		if (c.word[1] == M_CNODE)
+			c.word[2] = any_of(CAP_ENDPOINT);
+		c.word[4] = dice();
+		c.word[5] = dice() % 4;
+	}
+	return c;
+}
+
+static struct call delete_or_revoke(bool revoke)
+{
+	struct call c = method(any_cnode(), revoke ? CNODE_REVOKE : CNODE_DELETE);
+
+	c.word[0] = victim_in(c.cap);
+	if (revoke && c.cap == M_CNODE && dice() % 8 == 0)
+		c.word[0] = M_UNTYPED;
+	return c;
+}
+
+static struct call retype(void)
+{
+	static const struct {
+		u32 type;
+		u64 size;
+	} kind[] = {{CAP_ENDPOINT, 0},     {CAP_NOTIFICATION, 0},  {CAP_REPLY, 0},
+		    {CAP_THREAD, 0},       {CAP_THREAD, 0},        {CAP_CNODE, NESTED},
+		    {CAP_CNODE, NESTED},   {CAP_FRAME, 1},         {CAP_FRAME, 3},
+		    {CAP_UNTYPED, 0x4000}, {CAP_UNTYPED, 0x10000}, {CAP_PAGE_TABLE, 0},
+		    {CAP_ADDRESS_SPACE, 0}};
+	u64 which = dice() % ARRAY_LEN(kind), untyped = perhaps(any_of(CAP_UNTYPED));
+	struct call c = method(untyped ? untyped : M_UNTYPED, UNTYPED_RETYPE);
+
+	c.word[0] = kind[which].type;
+	c.word[1] = kind[which].size;
+	c.word[2] = any_cnode();
+	c.word[3] = slot_in(c.word[2], true);
+	c.word[4] = kind[which].type == CAP_ADDRESS_SPACE ? 1 : 1 + dice() % 3;
+	return c;
+}
+
+static struct call configure(void)
+{
+	struct call c = method(any_of(CAP_THREAD), THREAD_CONFIGURE);
+
+	c.word[0] = dice() % 4 ? M_CNODE : perhaps(any_of(CAP_CNODE));
+	c.word[1] = dice() % 4 ? M_SPACE : perhaps(any_of(CAP_ADDRESS_SPACE));
+	c.word[2] = perhaps(any_of(CAP_ENDPOINT));
+	c.word[3] = perhaps(any_of(CAP_FRAME));
+	c.word[4] = perhaps(any_of(CAP_NOTIFICATION));
+	return c;
+}
+
+static struct call control(void)
+{
+	static const u64 labels[] = {THREAD_START, THREAD_START, THREAD_SUSPEND, THREAD_CANCEL};
+	struct call c = method(any_of(CAP_THREAD), labels[dice() % ARRAY_LEN(labels)]);
+
+	c.word[0] = 0x1000;
+	return c;
+}
+
+/* The machine's own two threads never wait, so that somebody always goes on. */
+static bool never_waits(const struct thread *t)
+{
+	return t == machine_a || t == machine_b;
+}
+
+static struct call message(const struct thread *t)
+{
+	static const u64 ops[] = {SYS_CALL, SYS_SEND,   SYS_RECV, SYS_REPLY_RECV,
+				  SYS_WAIT, SYS_SIGNAL, SYS_REPLY};
+	struct call c = {.op = ops[dice() % ARRAY_LEN(ops)]};
+
+	if (c.op == SYS_WAIT || c.op == SYS_SIGNAL)
+		c.cap = any_of(CAP_NOTIFICATION);
+	else
+		c.cap = any_of(dice() % 5 ? CAP_ENDPOINT : CAP_REPLY);
+	if (c.op == SYS_CALL && (never_waits(t) || machine_root->slots[c.cap].type != CAP_ENDPOINT))
+		c.op = SYS_SEND;
+	c.tag = never_waits(t) ? TAG_NONBLOCK : 0;
+	if (t->buffer && dice() % 3 == 0) {
+		c.tag |= 1ul << TAG_CAPS_SHIFT;
+		t->buffer->send_caps[0] = (u32)any_filled();
+	}
+	if (t->buffer)
+		t->buffer->recv_caps[0] = (u32)any_of(CAP_NULL);
+	return c;
+}
+
+static struct call any_call(const struct thread *t)
+{
+	struct call c;
+
+	switch (dice() % OP_KINDS) {
+	case 0: return copy_or_move(CNODE_COPY);
+	case 1: return copy_or_move(CNODE_MINT);
+	case 2: return copy_or_move(CNODE_MOVE);
+	case 3:
+	case 4: return delete_or_revoke(false);
+	case 5: return delete_or_revoke(dice() % 3 == 0);
+	case 6:
+	case 7: return configure();
+	case 8:
+	case 9: return control();
+	case 10:
+	case 11:
+	case 12: return message(t);
+	case 13:
+		c = method(M_CNODE, CNODE_FAIL);
+		c.word[0] = any_of(CAP_ENDPOINT);
+		return c;
+	case 14:
+		c = method(M_CNODE, CNODE_SAVE_CALLER);
+		c.word[0] = any_of(CAP_REPLY);
+		return c;
+	default: return retype();
+	}
+}
+
+static void begin_call(struct thread *t)
+{
+	struct call c = any_call(t);
+
+	/* A method that turns out to be a call on an endpoint would wait. */
+	if (never_waits(t) && c.op == SYS_CALL &&
+	    t->caps[c.cap % t->caps_count].type == CAP_ENDPOINT)
+		c.cap = 0;
+	machine_load(t, c.op, c.cap, c.tag, c.word, MSG_REGS);
+}
+
+/* ---- the sequence ---- */
+static bool can_run(const struct thread *t)
+{
+	return t->state == THREAD_READY && t->header.refs && t->caps_count &&
+	       t->caps == machine_root->slots;
+}
+
+/* Whoever may run; NULL if nobody. */
+static struct thread *any_thread(void)
+{
+	struct thread *list[ROOT_SLOTS + 2];
+	u32 count = 0;
+
+	if (can_run(machine_a))
+		list[count++] = machine_a;
+	if (can_run(machine_b))
+		list[count++] = machine_b;
+	for (u32 i = M_FIRST_FREE; i < ROOT_SLOTS; i++) {
+		const struct slot *s = &machine_root->slots[i];
+		if (s->type != CAP_THREAD)
+			continue;
+		struct thread *t =
+			(struct thread *)((u8 *)s->object - offsetof(struct thread, header));
+		if (can_run(t))
+			list[count++] = t;
+	}
+	return count ? list[dice() % count] : NULL;
+}
+
+static void count_dying(void)
+{
+	u64 dying = 0;
+
+	for (const struct kobject *o = machine_dying(); o; o = o->dying_next)
+		dying++;
+	tally[MOST_DYING] = MAX(tally[MOST_DYING], dying);
+}
+
+static void run(u64 seed, u32 length)
+{
+	struct thread *t;
+
+	(void)seed;
+	tsc_hz = TICK * 100000ul;
+	for (u32 i = 0; i < length && (t = any_thread()); i++) {
+		/* Who was preempted goes on with the same call, mostly: it may have been started anew. */
+		if (t->regs.rip != MACHINE_AGAIN || dice() % 8 == 0)
+			begin_call(t);
+		machine_switch(t);
+		tally[machine_enter() ? FINISHED_CALLS : PREEMPTED_CALLS]++;
+		tally[WAITS] += t->state != THREAD_READY;
+		count_dying();
+		machine_check_memory();
+		machine_check();
+		if (machine_dying() && dice() % 4 == 0) {
+			reap_some();
+			tally[TICKS]++;
+			machine_check_memory();
+			machine_check();
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (!sequences(argc, argv, run))
+		return 1;
+	printf("%lu calls finished, %lu preemptions, %lu waits; %lu ticks with something dying, at "
+	       "most %lu\n",
+	       tally[FINISHED_CALLS], tally[PREEMPTED_CALLS], tally[WAITS], tally[TICKS],
+	       tally[MOST_DYING]);
+	for (u32 i = 0; i <= MOST_DYING; i++)
+		MUST(tally[i]); /* or nothing of what this is about happened */
+	return 0;
+}
