@@ -129,6 +129,15 @@ static void check_queue(const struct queue *q, const struct kobject *on)
 	}
 }
 
+/* The memory of one that has died says what it said, until it is reused. */
+static bool is_there(const struct thread *t)
+{
+	for (u32 i = 0; i < object_count; i++)
+		if (objects[i] == &t->header)
+			return true;
+	return t->header.refs;
+}
+
 static void check_reply(const struct reply *r)
 {
 	if (r->caller)
@@ -155,11 +164,11 @@ static void check_object(const struct kobject *o)
 		const struct endpoint *ep = (const struct endpoint *)o;
 		check_queue(&ep->senders, o);
 		check_queue(&ep->receivers, o);
-		MUST(!ep->server || ep->server->serves == ep);
+		MUST(!ep->server || (ep->server->serves == ep && is_there(ep->server)));
 	} else if (o->type == CAP_NOTIFICATION) {
 		const struct notification *n = (const struct notification *)o;
 		check_queue(&n->waiters, o);
-		MUST(!n->bound || n->bound->notification == n);
+		MUST(!n->bound || (n->bound->notification == n && is_there(n->bound)));
 	} else if (o->type == CAP_REPLY) {
 		check_reply((const struct reply *)o);
 	} else if (o->type == CAP_THREAD) {
