@@ -80,7 +80,8 @@ class LabTree:
         """What the machine says on its first serial line."""
         subprocess.run(["make", "stage-2"], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
         command = run.qemu_command(2, boot="kernel", append=f"exit=debug {words}".strip(), serial=("stdio",),
-                                   extra=[*run.DEBUG_EXIT, "-no-reboot"], build=str(self.path / "build/stage-2"))
+                                   extra=[*run.DEBUG_EXIT, "-no-reboot", "-icount", "shift=0,sleep=off"],
+                                   build=str(self.path / "build/stage-2"))
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60, check=False)
         assert done.returncode % 2 == 1 and done.returncode != PANICKED, done.stdout.decode(errors="replace")
         return done.stdout.decode().replace("\r", "").splitlines()

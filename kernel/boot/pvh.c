@@ -25,8 +25,9 @@ void pvh_read(u64 info_phys)
 	if (info->magic != PVH_MAGIC || info->version < 1)
 		panic("PVH: start information has magic 0x%x, version %u; version 1 is needed",
 		      info->magic, info->version);
-	for (u32 i = 0; i < 2 * info->memory_map_entries; i++)
-		handoff_memory(&map[i % info->memory_map_entries], i < info->memory_map_entries);
+	for (int usable = 1; usable >= 0; usable--)
+		for (u32 i = 0; i < info->memory_map_entries; i++)
+			handoff_memory(&map[i], usable);
 	if (info->modules)
 		handoff.archive = (struct phys_range){m->phys, m->phys + m->bytes};
 	if (info->command_line_phys)

@@ -41,9 +41,9 @@ void endpoint_unserve(struct endpoint *ep)
 	inherit_end(server);
 }
 
-/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): whoever is named exists */
 static const char *name(const struct thread *t)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): whoever is named exists */
 	return t->name[0] ? t->name : "?";
 }
 

@@ -20,6 +20,11 @@ void stats_message(struct endpoint *ep, struct thread *sender)
 	cpu->entry_tsc = 0;
 }
 
+void stats_switch(void)
+{
+	kinfo->context_switches++;
+}
+
 void stats_idle_begin(void)
 {
 	idle_since = rdtsc();

@@ -26,6 +26,6 @@ static inline void stats_call(void)
 }
 
 void stats_message(struct endpoint *ep, struct thread *sender); /* a message was delivered */
-static inline void stats_switch(void) { kinfo->context_switches++; } /* another thread is current */
+void stats_switch(void);     /* another thread is current */
 void stats_idle_begin(void); /* nothing to run */
 void stats_idle_end(void);   /* an interrupt came */

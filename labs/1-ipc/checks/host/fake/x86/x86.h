@@ -2,6 +2,8 @@
 #pragma once
 #include "microk/types.h"
 
+#define MSR_FS_BASE 0xc0000100
+
 void write_cr3(u64 v);
 void wrmsr(u32 msr, u64 v);
 u64 rdtsc(void);
