@@ -15,7 +15,7 @@ SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 # program: (its folder, memory, words of the command line, more arguments)
 PROGRAMS = {
     "t_kernel": ("tests/guest/kernel", "64M", "", ()),
-    "t_sched": ("tests/guest/sched", "64M", "", ()),
+    "t_sched": ("tests/guest/sched", "64M", "", guest_boot.BY_INSTRUCTIONS),
     "t_fpu": ("tests/guest/fpu", "64M", "", ()),
     "t_exhaust": ("tests/guest/exhaust", "128M", "", ()),
     "t_bad": ("tests/guest/bad", "64M", f"seed={SEED} calls=300000", ()),

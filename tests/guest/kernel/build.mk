@@ -8,6 +8,7 @@ objs-y += spaces.o
 objs-y += devices.o
 objs-y += faults.o
 objs-y += abuse.o
+objs-y += ends.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += servers/init/archive.o

@@ -253,11 +253,14 @@ static void call_and_note(u64 ep)
 
 void test_deferred_reply(void)
 {
-	cap_t ep = kit_make(CAP_ENDPOINT, 0), reply = kit_make(CAP_REPLY, 0);
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), reply = kit_make(CAP_REPLY, 0),
+	      weak = kit_mint(reply, RIGHT_READ, 0, 0);
 	struct message m = {0};
 
 	EXPECT(ERR_NO_REPLY, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, reply));
 	EXPECT(ERR_NO_REPLY, ipc(SYS_SEND, reply, &m));
+	EXPECT(ERR_RIGHTS, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, weak));
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, weak));
 	kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));

@@ -43,6 +43,7 @@
 	X(time_slices) \
 	X(priorities) \
 	X(thread_pointer) \
+	X(no_thread_pointer) \
 	X(buffer_goes) \
 	X(map_arguments) \
 	X(table_arguments) \
@@ -69,7 +70,10 @@
 	X(faults_do_not_fill_the_log) \
 	X(closed_is_not_forged) \
 	X(single_step_into_a_call) \
-	X(memory_is_cached)
+	X(memory_is_cached) \
+	X(fault_answered_stay_stopped) \
+	X(handlers_of_handlers) \
+	X(too_many_handlers)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

@@ -251,6 +251,43 @@ void test_thread_pointer(void)
 		}
 }
 
+static u64 callers_tls = 0x3333;
+
+static void take_and_read_tls(u64 ep)
+{
+	u64 value;
+
+	ipc(SYS_RECV, ep, &(struct message){0});
+	__asm__ volatile("movq %%fs:0, %0" : "=r"(value));
+	mark = value;
+}
+
+static void call_tagged(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){.tag = word});
+}
+
+/* Who has none does not get his caller's, by the fast path or the slow one: he faults. */
+void test_no_thread_pointer(void)
+{
+	static const u64 tags[] = {0, TAG_NONBLOCK}; /* the second never takes the fast path */
+
+	for (u32 i = 0; i < ARRAY_LEN(tags); i++) {
+		cap_t ep = kit_make(CAP_ENDPOINT, 0);
+		struct kit_thread server = kit_thread(take_and_read_tls, ep, 61);
+		struct kit_thread client = kit_thread(call_tagged, ep, 60);
+
+		mark = 999;
+		word = tags[i];
+		EXPECT(OK, METHOD(client.thread, THREAD_SUSPEND));
+		EXPECT(OK, METHOD(client.thread, THREAD_TLS, (u64)&callers_tls));
+		EXPECT(OK, METHOD(client.thread, THREAD_RESUME));
+		KIT_UNTIL(kit_state(client) == THREAD_STOPPED);
+		EXPECT_U64(THREAD_STOPPED, kit_state(server));
+		EXPECT_U64(999, mark);
+	}
+}
+
 /* A thread's buffer is taken from under it while it waits with a long message. */
 static void call_long(u64 ep)
 {

@@ -53,6 +53,22 @@ void sleep_until(struct kit_thread t, enum thread_state state)
 	EXPECT_U64(state, kit_state(t));
 }
 
+u64 priority_of(struct kit_thread t)
+{
+	struct message m = {0};
+
+	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
+	return m.word[1];
+}
+
+struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state)
+{
+	struct kit_thread t = kit_thread(entry, argument, priority);
+
+	sleep_until(t, state);
+	return t;
+}
+
 volatile bool middle_may_stop;
 
 void middle(u64 unused)

@@ -28,23 +28,6 @@ static void client(u64 ep)
 	ipc(SYS_CALL, ep, &(struct message){0});
 }
 
-static u64 priority_of(struct kit_thread t)
-{
-	struct message m = {0};
-
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
-	return m.word[1];
-}
-
-static struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority,
-				 enum thread_state state)
-{
-	struct kit_thread t = kit_thread(entry, argument, priority);
-
-	sleep_until(t, state);
-	return t;
-}
-
 static void make_held(void)
 {
 	held = kit_make(CAP_NOTIFICATION, 0);

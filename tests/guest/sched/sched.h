@@ -15,6 +15,13 @@
 	X(many_deadlines)                \
 	X(calls_itself)                  \
 	X(call_cycle)                    \
+	X(refused_before_deadlock)       \
+	X(send_closes_a_cycle)           \
+	X(cycle_past_a_replaced_server) \
+	X(handler_calls_the_faulted)     \
+	X(fault_closes_a_cycle)          \
+	X(long_cycle)                    \
+	X(too_long_to_look_through)      \
 	X(inheritance)                   \
 	X(inheritance_queued)            \
 	X(inheritance_chain)             \
@@ -22,11 +29,20 @@
 	X(lent_while_queued)             \
 	X(lent_along_a_chain)            \
 	X(lent_while_served)             \
+	X(urgency_set_while_it_waits)    \
+	X(urgency_of_a_raised_sender)    \
+	X(urgency_through_a_fault)       \
+	X(urgency_of_who_came_first)     \
+	X(urgency_of_a_replaced_server)  \
 	X(round_robin)                   \
 	X(priority_limit)                \
 	X(time_is_charged_to_the_caller) \
+	X(time_follows_the_queue)        \
 	X(no_tick_when_idle)             \
-	X(crowd)
+	X(crowd)                         \
+	X(revoke_lets_others_in)         \
+	X(delete_ends_what_is_its_own)   \
+	X(ended_while_others_spin)
 
 #define X(name) void test_##name(void);
 SCHED_TESTS(X)
@@ -52,6 +68,11 @@ enum microk_status until(enum microk_syscall op, cap_t cap, struct ipcbuf *buffe
 /* Everybody less urgent gets to run while the test sleeps. */
 void sleep_us(u64 n);
 void sleep_until(struct kit_thread t, enum thread_state state);
+
+/* The same for a new thread, which is returned. */
+struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state);
+/* How urgent a thread is now, with what others lend it. */
+u64 priority_of(struct kit_thread t);
 
 extern cap_t never; /* a Notification that nobody signals; each test that needs it makes it */
 

@@ -91,6 +91,56 @@ void test_time_is_charged_to_the_caller(void)
 	CHECK(ticks_of(server.thread) < microseconds(10000));
 }
 
+static struct ipcbuf *volatile mixed_buffer;
+
+/* Of two kinds of requests one costs it nothing but a wait, in which others queue, the other five milliseconds. */
+static void mixed_server(u64 ep)
+{
+	struct message m = {0};
+
+	while (!mixed_buffer)
+		kit_yield();
+	ipc(SYS_RECV, ep, &m);
+	for (;;) {
+		u64 start = rdtsc();
+		if (TAG_LABEL(m.tag) == 1)
+			until(SYS_WAIT, never, mixed_buffer, start + microseconds(500));
+		while (TAG_LABEL(m.tag) == 2 && rdtsc() - start < microseconds(5000))
+			;
+		m.tag = 0;
+		ipc(SYS_REPLY_RECV, ep, &m);
+	}
+}
+
+static cap_t mixed;
+
+static void mixed_client(u64 label)
+{
+	for (u32 i = 0; i < 10; i++)
+		ipc(SYS_CALL, mixed, &(struct message){.tag = TAG(label, 0)});
+	step('d');
+}
+
+/* A server that answers one and takes the next from the queue, without a switch, works for the next. */
+void test_time_follows_the_queue(void)
+{
+	never = kit_make(CAP_NOTIFICATION, 0);
+	mixed = kit_make(CAP_ENDPOINT, 0);
+	mixed_buffer = NULL;
+	steps = 0; /* the threads of other tests may have come by */
+	struct kit_thread server = kit_thread(mixed_server, mixed, HIGH);
+	mixed_buffer = server.buffer;
+	sleep_until(server, THREAD_RECEIVING);
+	struct kit_thread light = kit_thread(mixed_client, 1, MIDDLE),
+			  heavy = kit_thread(mixed_client, 2, MIDDLE);
+	for (u32 i = 0; i < 100 && steps < 2; i++)
+		sleep_us(10000);
+	expect_order("dd");
+	CHECK(ticks_of(heavy.thread) > microseconds(49000));
+	CHECK(ticks_of(light.thread) < microseconds(1000));
+	CHECK(ticks_of(server.thread) < microseconds(1000));
+}
+
 /* While everybody sleeps there is no tick: one interrupt ends a second of sleep, and some to spare for
  * the levels of the timing wheel. */
 void test_no_tick_when_idle(void)

@@ -15,7 +15,7 @@ u64 word_of_command_line(const char *word, u64 otherwise);
 
 #define STRESS_TESTS(X)                                                     \
 	X(many_clients) X(pairs) X(reply_that_never_comes) X(reply_after_death) \
-	X(receive_from_dead_peer) X(caller_killed_while_served) X(ring_comes_apart)
+	X(receive_from_dead_peer) X(caller_killed_while_served) X(ring_is_refused)
 #define X(name) void test_##name(void);
 STRESS_TESTS(X)
 #undef X
