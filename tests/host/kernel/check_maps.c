@@ -50,7 +50,7 @@ void maps_load(u64 root_phys)
 	cached_count = 0;
 }
 
-/* ---- what says so ---- */
+/* ---- what says so: what the root's CNode holds, and the CNodes in it ---- */
 static void collect(const struct cnode *c)
 {
 	for (u64 i = 0; i < c->count; i++) {

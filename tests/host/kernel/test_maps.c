@@ -133,11 +133,12 @@ static bool map_frames(void)
 	return done;
 }
 
+/* CNodes stay in the root's, so that what they hold can be found. */
 static bool move(void)
 {
 	u64 from = M_FIRST_FREE + dice() % (ROOT_SLOTS - M_FIRST_FREE), nested = any_of(CAP_CNODE);
 
-	if (nested && dice() % 4 == 0)
+	if (nested && machine_root->slots[from].type != CAP_CNODE && dice() % 4 == 0)
 		return METHOD(nested, CNODE_MOVE, 1 + dice() % (NESTED - 1), M_CNODE, from) == OK;
 	return METHOD(M_CNODE, CNODE_MOVE, any_of(CAP_NULL), M_CNODE, from) == OK;
 }
