@@ -79,6 +79,13 @@
 	sysretq
 .endm
 
+.macro restore_fpu from /* as in x86/fpu.c */
+	fnclex
+	emms
+	fildl fpu_clean(%rip)
+	fxrstor64 \from
+.endm
+
 /* With extras (in cl): goes on at \back if they are only a thread pointer and the FPU, after it has
  * made these r11's; else slow. See x86/fpu.c for what must be cleared. */
 .macro switch_extras back
@@ -89,7 +96,7 @@
 	fxsave64 THREAD_FPU_AT(%rsp)
 	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%r11)
 	jnz 5f
-	fxrstor64 fpu_clean(%rip)
+	restore_fpu fpu_clean(%rip)
 	movq %gs:CPU_CR0_FPU_OFF, %rcx
 	movq %rcx, %cr0
 	movq $0, %gs:CPU_FPU
@@ -97,7 +104,7 @@
 4:	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%r11)
 	jz 6f
 	clts
-5:	fxrstor64 THREAD_FPU_AT(%r11)
+5:	restore_fpu THREAD_FPU_AT(%r11)
 	movq %r11, %gs:CPU_FPU
 6:	movq THREAD_FS_BASE(%r11), %rcx
 	orq %gs:CPU_FS_BASE, %rcx /* from 0 to 0 there is nothing to do; the caller's goes even so */

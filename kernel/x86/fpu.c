@@ -5,6 +5,9 @@
  * Threads that did not declare run with CR0.TS set: their use of the FPU is a fault, and a switch between
  * them costs one compare. seL4 switches lazily with a count; Linux, since then, eagerly for all.
  *
+ * Some of AMD's processors restore the x87 unit's pointers to the last instruction and its data only with an exception
+ * pending (CVE-2006-1056), so an instruction of our own comes first, after which they are nobody's.
+ *
  * FXSAVE's 512 bytes (SDM vol. 1, 10.5): x87, MMX and SSE. AVX stays off (XCR0), so there is nothing else.
  */
 #include "x86/fpu.h"
@@ -19,7 +22,7 @@ struct fxsave fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
 
 static void load(const struct fxsave *from)
 {
-	__asm__ volatile("fxrstor64 %0" ::"m"(*from));
+	__asm__ volatile("fnclex; emms; fildl %1; fxrstor64 %0" ::"m"(*from), "m"(fpu_clean));
 }
 
 void fpu_init(void)
