@@ -4,6 +4,9 @@
  * is linked through the threads and every operation is constant time: an entry moves down a level when
  * the time comes near, at most WHEEL_LEVELS times in its life.
  *
+ * Threads whose deadlines fall into one quantum are woken in no order, with interrupts let in between: an urgent one
+ * may wake after all others of its quantum.
+ *
  * Level and list of an entry follow from the highest 6-bit digit in which its time and the wheel's
  * `now` differ. All lists of a level lie ahead of `now`, but for one that is being emptied.
  */
