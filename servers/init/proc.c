@@ -72,7 +72,8 @@ static void own_slot_name(u32 slot, char *to)
 		};
 		if ((name = find_name(own, ARRAY_LEN(own), slot)) != NULL)
 			format(to, PROC_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
-		for (u32 j = 0; j < s->conf->grant_count; j++)
+		/* A master of several grants is called as the first of them. */
+		for (u32 j = 0; to[0] == '\0' && j < s->conf->grant_count; j++)
 			if (slot - s->grants[j].master < s->grants[j].count)
 				format(to, PROC_CAP_NAME_MAX + 1, "%s:%s", s->conf->name,
 				       s->conf->grants[j].name);
