@@ -52,6 +52,11 @@ void closed_raise(struct slot *s)
 {
 	s->flags |= SLOT_CLOSED;
 }
+void slot_delete(struct slot *s)
+{
+	deleted = s;
+}
+
 status_t delete_invoke(struct slot *s)
 {
 	return deleted = s, OK;
