@@ -125,10 +125,16 @@ def refused(lines):
     return judge
 
 
+GOES_ROUND = (r"was still running", "a loop in the kernel, where it was last (below): if in a revoke, links lead round, for a neighbour or a child "
+              "still names the slot's old place (2.3), or what is deleted is found again (2.4)")
+WAITS = (r"\A(?!the kernel panicked|triple fault|the processor halted).*(every task waits|nothing more)",
+         "a task waits for an answer or was stopped: see what the victim said last")
+
+
 def attack(check_id, title, points, play, cause, lines, needs=()):
     return Held(check_id, title, points, check_id[:3], needs=UP + tuple(needs), judge=refused(lines),
                 boot=Boot(f"attack-{play}", archive="tests.cpio", append="root=boot/attack", files=with_seed(play)),
-                causes=((r"stole the secret", cause), (r"every task waits|nothing more", "a task waits for an answer or was stopped: see what the victim said last")))
+                causes=((r"stole the secret", cause), GOES_ROUND, WAITS))
 
 
 def unit(check_id, title, name, needs=()):
@@ -140,8 +146,18 @@ KERNEL = Boot("kernel", archive="tests.cpio", append="root=boot/t_kernel", limit
 DEMO = Boot("demo")
 
 
+# What the kernel's own tests see of lab 1's exercises that lab 1's checks may have let pass.
+OF_LAB_1 = (
+    (r"suspend_cancels: .*ERR_CANCELLED", "exercise 1.7: a thread that is stopped in a system call finds ERR_CANCELLED as that call's "
+     "status when it runs again (thread_stop)"),
+    (r"(abandoned_server_owes_nothing|fault_answered_stay_stopped|handlers_of_handlers|too_many_handlers): ",
+     "exercise 1.7: a thread that faulted and is given up answers no more, so whoever waits for *it* is dropped, too (reply_drop)"),
+)
+
+
 def told(check_id, title, source):
-    return Told(check_id, title, 1, "whole", needs=UP + EXERCISES, boot=KERNEL, source=f"tests/guest/kernel/{source}.c")
+    return Told(check_id, title, 1, "whole", needs=UP + EXERCISES, boot=KERNEL, source=f"tests/guest/kernel/{source}.c",
+                causes=OF_LAB_1)
 
 
 def demo(check_id, title, points, expected):
@@ -200,7 +216,7 @@ CHECKS = [
     unit("2.4.h", "it looks for interrupts, not too often", "delete"),
     unit("2.4.i", "interrupted, it stops, and goes on", "delete"),
     unit("2.4.j", "it is not done before what died is gone", "delete"),
-    attack("2.4.k", "attack: hidden copy", 2, "hidden_copy", "a descendant survived the revoke", [
+    attack("2.4.k", "attack: hidden copy", 1, "hidden_copy", "a descendant survived the revoke", [
         "thief: look through the key: OK", "thief: hide a copy: OK", "thief: and a copy of the copy: OK", "victim: I take the key back: OK",
         "thief: look through the key: ERR_CAP", "thief: look through the copy: ERR_CAP", "thief: look through the copy of the copy: ERR_CAP",
         "thief: got nothing"]),
@@ -215,7 +231,7 @@ CHECKS = [
     unit("2.5.h", "zeroing can be interrupted, and goes on", "retype"),
     unit("2.5.i", "an Untyped of an Untyped", "retype"),
     unit("2.5.j", "3,000 objects at random: none overlaps", "retype"),
-    attack("2.5.k", "attack: old memory", 2, "old_memory", "memory was given out with what its last owner wrote in it", [
+    attack("2.5.k", "attack: old memory", 1, "old_memory", "memory was given out with what its last owner wrote in it", [
         "victim: I move out", "thief: make a page of the room: OK", "thief: it is empty", "thief: got nothing"], needs=("2.3", "2.4")),
 
     unit("2.6.a", "up to three arrive, each where it should", "transfer"),
@@ -246,6 +262,8 @@ CHECKS = [
     told("whole.e", "threads, priorities, slices", "threads"),
     told("whole.f", "faults as messages", "faults"),
     told("whole.g", "ports and interrupts by capability", "devices"),
+    told("whole.h", "programs that mean harm", "abuse"),
+    told("whole.i", "who waits for whom when somebody ends", "ends"),
     demo("demo.a", "what was not granted is refused", 2, [
         "thief: look at the secret OK",
         "thief: use an index that was never filled ERR_CAP",

@@ -184,6 +184,12 @@ static void no_right(void)
 	caller->caps[READABLE].rights = RIGHT_ALL_KERNEL & ~RIGHT_WRITE;
 	WANT_STATUS("through one with all rights but that", ERR_RIGHTS,
 		    cnode_slot(caller, READABLE, 1, &out), "the right is RIGHT_WRITE and no other");
+	WANT_STATUS("index 0 without RIGHT_WRITE", ERR_RIGHTS,
+		    cnode_slot(caller, READABLE, 0, &out),
+		    "the right comes before the index: who lacks it learns nothing of the table");
+	WANT_STATUS("index 16 of 16 without RIGHT_WRITE", ERR_RIGHTS,
+		    cnode_slot(caller, READABLE, SLOTS, &out),
+		    "the right comes before the index: who lacks it learns nothing of the table");
 }
 
 static void range(void)
@@ -241,6 +247,9 @@ static void pairs(void)
 		    "the source is looked up by cnode_slot");
 	WANT_STATUS("move of an empty slot", ERR_CAP, call(CNODE_MOVE, 7, HERE, 8, 0, 0, 0),
 		    "there must be something to move");
+	WANT_STATUS("move of an empty slot onto a filled one", ERR_CAP,
+		    call(CNODE_MOVE, 6, HERE, 8, 0, 0, 0),
+		    "an empty source comes first, then a destination that is filled");
 	WANT_STATUS("move onto a filled slot", ERR_OCCUPIED, call(CNODE_MOVE, 6, HERE, 5, 0, 0, 0),
 		    "what is in the way would be lost, with its place in the tree");
 	WANT_STATUS("move onto itself", ERR_OCCUPIED, call(CNODE_MOVE, 5, HERE, 5, 0, 0, 0),
@@ -376,17 +385,20 @@ static void sealed(void)
 	struct slot *from = &table->slots[1], *to = &table->slots[2];
 
 	*from = endpoint_cap(0);
-	for (u32 ask = 0; ask < 4; ask++) {
+	for (u32 i = 0; i < 16; i++) {
+		/* A caller's word has all bits: also those that SENDABLE and RECEIVABLE are in a slot. */
+		u32 ask = (i & 3) | (i & 4 ? SLOT_SENDABLE : 0) | (i & 8 ? SLOT_RECEIVABLE : 0);
 		*to = (struct slot){0};
 		slot_derive(to, from, ask);
 		u32 wanted = (ask & RIGHT_WRITE ? SLOT_SENDABLE : 0) |
 			     (ask & RIGHT_READ ? SLOT_RECEIVABLE : 0);
-		WANT_U64(
-			text("what the fast path reads (SENDABLE, RECEIVABLE) after deriving with "
-			     "rights 0x%x",
-			     ask),
-			wanted, to->rights & (SLOT_SENDABLE | SLOT_RECEIVABLE),
-			"slot_seal, once type and rights are set; these bits are not to be copied");
+		WANT_U64(text("what the fast path reads (SENDABLE, RECEIVABLE) after deriving with "
+			      "rights 0x%x",
+			      ask),
+			 wanted, to->rights & (SLOT_SENDABLE | SLOT_RECEIVABLE),
+			 "slot_seal, once type and rights are set; these bits are neither copied "
+			 "nor asked "
+			 "for: RIGHT_ALL_KERNEL");
 	}
 }
 

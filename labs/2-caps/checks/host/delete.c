@@ -150,6 +150,12 @@ void closed_remove(struct slot *s)
 	note('q');
 	unqueued++;
 	s->flags &= (u8)~SLOT_CLOSED;
+	/* The queue: `first` is the one before, `last` the one behind. */
+	if (s->first)
+		s->first->last = s->last;
+	if (s->last)
+		s->last->first = s->first;
+	s->first = s->last = NULL;
 }
 
 void closed_raise(struct slot *s)
@@ -325,6 +331,24 @@ static void everything(void)
 		     slots[0].type != CAP_NULL,
 	     "only what descends from the slot", "others' capabilities stay", "they were deleted");
 	WANT_STATUS("revoke of a slot without children", OK, revoke_invoke(&slots[601]), NULL);
+	for (int i = 610; i < 613; i++) {
+		add(i, NONE);
+		slots[i] = (struct slot){.type = CAP_ENDPOINT,
+					 .flags = SLOT_WATCH | SLOT_CLOSED,
+					 .rights = 7,
+					 .object = &object,
+					 .first = i > 610 ? &slots[i - 1] : NULL,
+					 .last = i < 612 ? &slots[i + 1] : NULL};
+	}
+	WANT_STATUS("revoke of a slot that is on the closed queue", OK, revoke_invoke(&slots[611]),
+		    NULL);
+	WANT(slots[610].type != CAP_NULL && slots[612].type != CAP_NULL,
+	     "while SLOT_CLOSED, `first` names a neighbour on the queue and no child: "
+	     "derive_has_children",
+	     "a slot on the closed queue has no children: nothing is deleted",
+	     "its neighbour on the queue is deleted");
+	WANT(slots[611].type != CAP_NULL && (slots[611].flags & SLOT_CLOSED), NULL,
+	     "it stays on the queue", "it left it");
 }
 
 static void deep(void)
@@ -335,8 +359,7 @@ static void deep(void)
 		add(i, i - 1);
 	WANT_STATUS("revoke of a chain of 199,999", OK, revoke_invoke(&slots[0]), NULL);
 	WANT_U64("slots left", 1, alive,
-		 "the kernel's stack is some KiB: a function that calls itself for each level ends "
-		 "it");
+		 "children of what was deleted come up into its place: go on until there are none");
 }
 
 static void wide(void)

@@ -12,18 +12,20 @@
 #define SPACE 1
 #define EMPTY 2
 #define OTHER 3
+#define SECOND 4 /* another address space */
 #define VA 0x400000ul
 #define PHYS 0x3456000ul
 #define REF 0x5001
+#define SECOND_REF 0x6001
 
 static struct thread *caller;
-static struct space *space;
+static struct space *space, *second;
 static struct slot frame;
-static u64 *level1;
+static u64 *level1, *second_level1;
 
 struct space *space_find(u64 ref)
 {
-	return ref == REF ? space : NULL;
+	return ref == REF ? space : ref == SECOND_REF ? second : NULL;
 }
 void tlb_forget(u64 root, u64 va)
 {
@@ -42,26 +44,37 @@ static u64 *new_table(void)
 	return t;
 }
 
+static struct space *new_space(u64 ref, u64 **entries)
+{
+	struct space *s = malloc(sizeof(*s));
+	u64 *level3 = new_table(), *level2 = new_table();
+
+	memset(s, 0, sizeof(*s));
+	s->header.type = CAP_ADDRESS_SPACE;
+	s->root = new_table();
+	s->ref = ref;
+	*entries = new_table();
+	s->root[0] = virt_to_phys(level3) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	level3[0] = virt_to_phys(level2) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	level2[VA >> 21] = virt_to_phys(*entries) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	return s;
+}
+
 static void begin(u8 rights, u32 pages)
 {
 	caller = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
 	memset(caller, 0, THREAD_BYTES);
-	space = malloc(sizeof(*space));
-	memset(space, 0, sizeof(*space));
-	space->header.type = CAP_ADDRESS_SPACE;
-	space->root = new_table();
-	space->ref = REF;
-	u64 *level3 = new_table(), *level2 = new_table();
-	level1 = new_table();
-	space->root[0] = virt_to_phys(level3) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-	level3[0] = virt_to_phys(level2) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-	level2[VA >> 21] = virt_to_phys(level1) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-	caller->caps = aligned_alloc(64, 4 * sizeof(struct slot));
-	memset(caller->caps, 0, 4 * sizeof(struct slot));
-	caller->caps_count = 4;
+	space = new_space(REF, &level1);
+	second = new_space(SECOND_REF, &second_level1);
+	caller->caps = aligned_alloc(64, 5 * sizeof(struct slot));
+	memset(caller->caps, 0, 5 * sizeof(struct slot));
+	caller->caps_count = 5;
 	caller->caps[SPACE] = (struct slot){.type = CAP_ADDRESS_SPACE,
 					    .rights = RIGHT_READ | RIGHT_WRITE,
 					    .object = &space->header};
+	caller->caps[SECOND] = (struct slot){.type = CAP_ADDRESS_SPACE,
+					     .rights = RIGHT_READ | RIGHT_WRITE,
+					     .object = &second->header};
 	caller->caps[OTHER] = (struct slot){
 		.type = CAP_THREAD, .rights = RIGHT_READ | RIGHT_WRITE, .object = &space->header};
 	frame = (struct slot){.type = CAP_FRAME, .rights = rights, .size = pages, .base = PHYS};
@@ -133,6 +146,12 @@ static void amplified(void)
 		    "all 64 bits of the argument count");
 	WANT_STATUS("a protocol right", ERR_RIGHTS, map(VA, RIGHT_READ | RIGHT_PROT(0)),
 		    "the capability does not have that right either");
+	frame.prot = 0xff;
+	WANT_STATUS("a protocol right, with a capability that has them all", ERR_RIGHTS,
+		    map(VA, RIGHT_READ | RIGHT_WRITE | RIGHT_PROT(0)),
+		    "protocol rights are a server's and no pages': only the kernel's rights count "
+		    "here");
+	want_nothing("refused");
 }
 
 static void not_mine(void)
@@ -158,6 +177,13 @@ static void twice(void)
 	WANT(!level1[16] && frame.badge == VA, "check everything before changing anything",
 	     "the second is refused, and the first stays",
 	     "the second is mapped, or the first forgotten");
+	WANT_STATUS("map once more, at the same address of another address space", ERR_STATE,
+		    map_in(SECOND, VA, RIGHT_READ, 0),
+		    "a place is an address space and an address; what the slot forgets, nobody "
+		    "takes out again");
+	WANT(!second_level1[0] && frame.aux == REF, "check everything before changing anything",
+	     "that is refused, and the first stays",
+	     "it is mapped there as well, or the first forgotten");
 	frame_unmap(&frame);
 	WANT(!level1[0], NULL, "unmapped, it is gone", text("entry 0x%lx", level1[0]));
 	WANT_STATUS("map again, after unmapping", OK, map(VA + 16 * PAGE_SIZE, RIGHT_READ),

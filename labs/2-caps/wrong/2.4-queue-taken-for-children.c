@@ -1,0 +1,40 @@
+/* While a slot is on the closed queue its `first` is no child, but the neighbour there. */
+void slot_delete(struct slot *s)
+{
+	if (s->type == CAP_NULL)
+		return;
+	slot_undo(s);
+	if (s->flags & SLOT_CLOSED)
+		closed_remove(s);
+
+	struct slot *childless = derive_unlink(s);
+	struct slot old = *s;
+
+	*s = (struct slot){.flags = old.flags & SLOT_THREAD};
+	if (old.flags & SLOT_THREAD) {
+		struct thread *t = slot_thread(s);
+		thread_slot_changed(t, (enum thread_slot)(s - t->slots));
+	}
+	if (childless && (childless->flags & SLOT_WATCH))
+		closed_raise(childless);
+	if (slot_has_object(&old))
+		object_release(old.object);
+}
+
+status_t delete_invoke(struct slot *s)
+{
+	slot_delete(s);
+	return reap_run() ? OK : PREEMPTED;
+}
+
+status_t revoke_invoke(struct slot *s)
+{
+	for (u32 work = 0; s->first;) {
+		work += slot_cost(s->first);
+		slot_delete(s->first);
+		if (work >= WORK_PER_LOOK && preempt_pending())
+			return PREEMPTED;
+		work %= WORK_PER_LOOK;
+	}
+	return reap_run() ? OK : PREEMPTED;
+}

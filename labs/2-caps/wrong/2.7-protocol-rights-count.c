@@ -1,0 +1,32 @@
+/* A protocol right that the capability has is taken for one that a page could have. */
+static status_t map_decode(struct invocation *inv)
+{
+	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
+	u64 va = inv->word[1], rights = inv->word[2], flags;
+	status_t status;
+
+	if (!to)
+		return ERR_CAP;
+	if (to->type != CAP_ADDRESS_SPACE)
+		return ERR_TYPE;
+	if (!(to->rights & RIGHT_WRITE) || (rights & ~(u64)slot_rights(s)))
+		return ERR_RIGHTS;
+	if (s->aux)
+		return ERR_STATE;
+	if (va & (PAGE_SIZE - 1))
+		return ERR_ALIGN;
+	if (va >= USER_TOP || s->size * PAGE_SIZE > USER_TOP - va)
+		return ERR_RANGE;
+	if (inv->word[3] >> 32)
+		return ERR_ARG;
+	status = map_flags((u32)rights, (u32)inv->word[3], &flags);
+	if (status != OK)
+		return status;
+	struct space *space = (struct space *)to->object;
+	status = map_run(space, va, s, flags);
+	if (status != OK)
+		return status;
+	s->aux = space->ref;
+	s->badge = va;
+	return OK;
+}
