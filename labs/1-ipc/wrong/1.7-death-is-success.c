@@ -2,12 +2,14 @@
  * was in the registers. */
 void reply_drop(struct reply *r)
 {
-	struct thread *caller = reply_unlink(r);
+	struct thread *caller;
 
-	if (!caller)
-		return;
-	if (caller->state == THREAD_FAULTED)
+	/* A faulted thread stays stopped, so whoever waits for it will get no answer either. */
+	for (u32 i = 0; i < CHAIN && (caller = reply_unlink(r)); i++, r = &caller->bound_reply) {
+		if (caller->state != THREAD_FAULTED) {
+			thread_wake(caller, OK);
+			return;
+		}
 		caller->state = THREAD_STOPPED;
-	else
-		thread_wake(caller, OK);
+	}
 }

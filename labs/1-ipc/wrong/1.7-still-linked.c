@@ -2,12 +2,14 @@
  * middle of whatever it does then. */
 void reply_drop(struct reply *r)
 {
-	struct thread *caller = r->caller;
+	struct thread *caller;
 
-	if (!caller)
-		return;
-	if (caller->state == THREAD_FAULTED)
+	/* A faulted thread stays stopped, so whoever waits for it will get no answer either. */
+	for (u32 i = 0; i < CHAIN && (caller = r->caller); i++, r = &caller->bound_reply) {
+		if (caller->state != THREAD_FAULTED) {
+			thread_wake(caller, ERR_PEER_DIED);
+			return;
+		}
 		caller->state = THREAD_STOPPED;
-	else
-		thread_wake(caller, ERR_PEER_DIED);
+	}
 }

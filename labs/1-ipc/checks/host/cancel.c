@@ -5,7 +5,7 @@
 #include "threads.h"
 
 static u32 drops, unlinks, unqueued, notifications;
-static struct thread *dropped_of;
+static struct thread *dropped_of, *unlinked_of;
 
 void reply_drop(struct reply *r)
 {
@@ -15,12 +15,9 @@ void reply_drop(struct reply *r)
 
 struct thread *reply_unlink(struct reply *r)
 {
-	struct thread *caller = r->caller;
-
 	unlinks++;
-	if (caller)
-		r->caller = NULL, caller->awaiting = NULL;
-	return caller;
+	unlinked_of = r->owner;
+	return r->caller;
 }
 
 void ready_remove(struct thread *t)
@@ -87,10 +84,13 @@ static void away_from_a_server(void)
 	WANT(wait_cancel(caller), "it waited for its answer",
 	     "wait_cancel of a caller that awaits its answer is true", "false");
 	want_stopped(caller, "the caller");
-	WANT(!server->bound_reply.caller && !caller->awaiting,
-	     "unlink it from the Reply: the server's answer must find nobody, not a thread that "
-	     "was stopped",
-	     "the server owes it nothing any more", "the Reply still names it");
+	WANT(unlinks == 1 && unlinked_of == server,
+	     "unlink it from the Reply (reply_unlink): the server's answer must find nobody, not a "
+	     "thread that was stopped",
+	     "the server owes it nothing any more",
+	     unlinks ? "another Reply was unlinked, or more than once"
+		     : "the Reply still names it");
+	server->bound_reply.caller = NULL, caller->awaiting = NULL;
 	caller->state = THREAD_READY;
 	WANT(!wait_cancel(caller), "who runs does not wait",
 	     "wait_cancel of a ready thread is false", "true");
@@ -100,7 +100,7 @@ static void away_from_a_server(void)
 	     "wait_cancel of a stopped thread is false", "true");
 }
 
-static void stop_ready(void)
+static void stop_state(void)
 {
 	struct thread *queued = new_thread("queued"), *running = new_thread("running");
 
@@ -123,6 +123,53 @@ static void stop_ready(void)
 	want_stopped(waiting, "a waiting thread");
 	WANT(!ep->senders.head, "a thread that waits is taken out of what it waits in: wait_cancel",
 	     "nobody waits at the endpoint", "the stopped thread does");
+}
+
+/* A call that ends by a stop has a status too: the thread may be resumed. */
+static void stop_in_a_call(void)
+{
+	static const struct {
+		u8 state;
+		bool fault_pending, cancelled;
+		const char *what;
+	} cases[] = {
+		{THREAD_SENDING, false, true, "a waiting sender that is stopped"},
+		{THREAD_RECEIVING, false, true, "a waiting receiver"},
+		{THREAD_WAITING, false, true, "one that waits for a notification"},
+		{THREAD_AWAITING, false, true, "a caller that awaits its answer"},
+		{THREAD_FAULTED, false, false, "a faulted thread, which is in no call"},
+		{THREAD_SENDING, true, false, "a faulted thread whose report is still queued"},
+		{THREAD_READY, false, false, "a ready thread"},
+	};
+
+	for (u32 i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct thread *t = new_thread("t"), *server = new_thread("server");
+		struct endpoint *ep = new_endpoint();
+		u64 tag = say(t, 1, SYS_CALL, TAG(3, 8));
+
+		t->state = cases[i].state;
+		t->fault_pending = cases[i].fault_pending;
+		if (t->state == THREAD_SENDING)
+			endpoint_add_sender(ep, t);
+		else if (t->state == THREAD_RECEIVING)
+			endpoint_add_receiver(ep, t);
+		else if (t->state == THREAD_WAITING)
+			t->wait_on = &ep->header;
+		else if (t->state != THREAD_READY)
+			t->awaiting = &server->bound_reply, server->bound_reply.caller = t;
+		thread_stop(t);
+		if (cases[i].cancelled)
+			WANT_STATUS(
+				text("rax of %s", cases[i].what), ERR_CANCELLED, t->regs.rax,
+				"should it be resumed, it must not take the tag it called with for "
+				"an answer: its call ends with ERR_CANCELLED");
+		else
+			WANT_U64(text("rax of %s", cases[i].what), tag, t->regs.rax,
+				 "only a call that was waiting is cancelled; any other thread "
+				 "keeps its "
+				 "registers (a fault: FAULTED, or fault_pending before "
+				 "wait_cancel)");
+	}
 }
 
 static void stop_owing(void)
@@ -150,6 +197,11 @@ static void stop_owing(void)
 		     drops ? "another's was, or more than once"
 			   : "nothing was dropped: its caller waits for ever");
 	}
+}
+
+static void stop_ready(void)
+{
+	stop_state(), stop_in_a_call();
 }
 
 static const struct unit_check checks[] = {

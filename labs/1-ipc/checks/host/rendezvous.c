@@ -1,5 +1,5 @@
-/* Exercise 1.5, rendezvous: two threads and an endpoint; replies, the scheduler and what comes in later stages are the
- * harness's own, so that nothing of exercises 1.6 and 1.7 counts here. */
+/* Exercise 1.5, rendezvous: two threads and an endpoint; the scheduler and what comes in later stages are the
+ * harness's own. Of replies only the calls are noted, so that nothing of exercises 1.6 and 1.7 counts here. */
 #include "ipc/rendezvous.h"
 #include "ipc/closed.h"
 #include "ipc/fault.h"
@@ -9,33 +9,20 @@
 #include "threads.h"
 
 struct cpu_area cpu_area;
-static u32 drops, faults_delivered, linked;
+static u32 drops, faults_delivered, links;
+static struct reply *dropped, *linked_reply;
+static struct thread *linked_caller;
+static u8 linked_state;
 static bool notified, closed;
 
 void reply_link(struct reply *r, struct thread *caller, u8 state)
 {
-	r->caller = caller;
-	caller->awaiting = r;
-	caller->state = state;
-	linked++;
-}
-
-struct thread *reply_unlink(struct reply *r)
-{
-	struct thread *caller = r->caller;
-
-	if (caller)
-		r->caller = NULL, caller->awaiting = NULL;
-	return caller;
+	links++, linked_reply = r, linked_caller = caller, linked_state = state;
 }
 
 void reply_drop(struct reply *r)
 {
-	struct thread *caller = reply_unlink(r);
-
-	drops++;
-	if (caller)
-		thread_wake(caller, ERR_PEER_DIED);
+	drops++, dropped = r;
 }
 
 bool notification_take_bound(struct thread *t)
@@ -112,14 +99,15 @@ static void want_message(struct thread *t, u64 n, u64 badge, bool is_call)
 	WANT_U64("the badge that the receiver sees (rdi)", badge, t->regs.rdi,
 		 "the badge is that of the capability the sender used; a sender that waits has it "
 		 "noted in wait_badge");
-	WANT_U64("the protocol rights it sees", PROT, TAG_PROT(t->regs.rax),
-		 "a sender that waits has them noted in wait_prot");
 	WANT_U64("the label it sees", n, TAG_LABEL(t->regs.rax),
 		 "the receiver wakes with the tag that message_deliver made (its own rax), not "
 		 "with OK");
 	WANT_U64("the length it sees", 8, TAG_LENGTH(t->regs.rax),
 		 "the receiver wakes with the tag that message_deliver made (its own rax), not "
 		 "with OK");
+	WANT_U64("the protocol rights it sees", PROT, TAG_PROT(t->regs.rax),
+		 "they are those of the capability the sender used; a sender that waits has them "
+		 "noted in wait_prot");
 	WANT_U64("TAG_IS_CALL in its tag", is_call, !!(t->regs.rax & TAG_IS_CALL),
 		 "only who called waits for an answer: the origin says so");
 }
@@ -173,8 +161,8 @@ static void receiver_first(void)
 	     "a receiver that has its message must leave the queue, or the next message lands in "
 	     "its registers too",
 	     "nobody is queued", "somebody still is");
-	WANT(!s->awaiting && !r->bound_reply.caller, "only a call leaves a caller behind",
-	     "nobody is owed an answer", "somebody is");
+	WANT(!links, "only a call leaves a caller behind", "nobody is owed an answer",
+	     "somebody is: reply_link was called");
 	WANT_U64("messages counted", 1, ep->messages, "stats_message counts what was delivered");
 }
 
@@ -198,20 +186,27 @@ static void sender_first(void)
 	WANT_STATUS("what its send returns", OK, s->regs.rax, "thread_wake(sender, OK)");
 	WANT(!queued(), "a sender whose message was taken must leave the queue", "nobody is queued",
 	     "somebody still is");
-	WANT(!s->awaiting, "only a call leaves a caller behind", "the sender is owed nothing",
+	WANT(!links, "only a call leaves a caller behind", "the sender is owed nothing",
 	     "it is linked to a Reply");
+	WANT_U64("messages counted", 1, ep->messages,
+		 "stats_message counts what was delivered, in whichever order the two came");
 }
 
 static void want_called(struct thread *c, struct thread *r, u64 n, const char *order)
 {
 	want_message(r, n, BADGE + 1, true);
-	want_state(c, THREAD_AWAITING, text("the caller, %s", order),
-		   "a caller waits for its answer: reply_link(&receiver->bound_reply, caller, "
-		   "THREAD_AWAITING)");
-	WANT(r->bound_reply.caller == c && c->awaiting == &r->bound_reply,
+	WANT_U64(text("calls of reply_link, %s", order), 1, links,
+		 "a caller waits for its answer: reply_link(&receiver->bound_reply, caller, "
+		 "THREAD_AWAITING)");
+	WANT(linked_caller == c && linked_reply == &r->bound_reply,
 	     "it is the RECEIVER's bound Reply that owes the answer",
-	     "the receiver's bound Reply names the caller",
-	     c->bound_reply.caller ? "the caller's own does" : "it does not");
+	     "the receiver's bound Reply is linked to the caller",
+	     linked_reply == &c->bound_reply ? "the caller's own is"
+					     : "another, or another thread");
+	WANT_U64("the state in which the caller is linked (THREAD_AWAITING)", THREAD_AWAITING,
+		 linked_state, "THREAD_FAULTED is for a thread that made no call");
+	WANT(c->state != THREAD_READY || wakes == 1, "who called must not go on before its answer",
+	     "the caller is not woken", "it is");
 	WANT(!queued(), "both have met", "nobody is queued", "somebody still is");
 }
 
@@ -227,6 +222,7 @@ static void calls(void)
 	WANT(schedule_requests > 0, "the caller does not run any more: schedule_request()",
 	     "another thread is picked before the kernel is left", "no pick was asked for");
 	r = new_thread("receiver"), c = new_thread("caller");
+	links = wakes = 0;
 	WANT_STATUS("call, with nobody there", DELIVERED, send(c, 6, BADGE + 1, 0, true), NULL);
 	want_state(c, THREAD_SENDING, "the caller, while nobody receives",
 		   "it waits for a receiver first, for the answer later");
@@ -310,22 +306,53 @@ static void undeliverable(void)
 		   "and the next is tried");
 	WANT_STATUS("what its send returns", ERR_BUFFER, s->regs.rax,
 		    "a sender whose message cannot be delivered is turned away with that status");
-	WANT(!s->awaiting, NULL, "nobody owes it an answer", "somebody does");
+	WANT(!links, NULL, "nobody owes it an answer", "somebody does");
+}
+
+/* As many as a receive turns away, and one. */
+#define TOO_LONG 9
+
+static void bounded(void)
+{
+	struct thread *r = new_thread("receiver"), *s[TOO_LONG];
+	struct slot all = cap(BOTH, BADGE);
+	u32 away = 0;
+
+	r->buffer = NULL;
+	for (u32 i = 0; i < TOO_LONG; i++) {
+		s[i] = new_thread("long");
+		rendezvous_send(s[i], &all, say(s[i], 1, SYS_SEND, TAG(1, 9)), false);
+	}
+	send(new_thread("short"), 2, BADGE, 0, false);
+	WANT_STATUS(
+		text("receive, with %u messages waiting that it cannot take", TOO_LONG), PREEMPTED,
+		receive(r, 0),
+		"whoever queues messages that cannot be delivered must not hold the processor in "
+		"here: after FAILED_SENDERS_PER_RECEIVE of them others get their turn");
+	for (u32 i = 0; i < TOO_LONG; i++)
+		away += s[i]->state == THREAD_READY;
+	WANT_U64("senders turned away by it", TOO_LONG - 1, away,
+		 "up to FAILED_SENDERS_PER_RECEIVE are turned away; the next still waits");
+	WANT(ep->senders.head == s[TOO_LONG - 1], "take the first, each time",
+	     "the ninth is the first of the queue now", "it is not");
+	want_state(r, THREAD_READY, "the receiver, which will ask again",
+		   "PREEMPTED does not wait");
+	WANT_STATUS("the receive begun again", DELIVERED, receive(r, 0), NULL);
+	want_message(r, 2, BADGE, false);
 }
 
 static void owed(void)
 {
 	struct thread *r = new_thread("receiver"), *c = new_thread("caller");
 
-	receive(r, 0);
-	send(c, 5, BADGE, 0, true);
-	drops = 0;
+	r->bound_reply.caller = c, c->awaiting = &r->bound_reply, c->state = THREAD_AWAITING;
 	receive(r, TAG_NONBLOCK);
-	WANT(drops && c->state == THREAD_READY,
+	WANT(drops == 1 && dropped == &r->bound_reply,
 	     "a server that receives again without having answered has dropped its caller: "
 	     "reply_drop(&t->bound_reply)",
 	     "the caller of a server that receives again learns that no answer will come",
-	     "it still waits");
+	     drops ? "another was dropped, or more than once" : "it still waits");
+	r->bound_reply.caller = NULL;
 	notified = true;
 	WANT_STATUS("receive, with the bound notification signalled", DELIVERED, receive(r, 0),
 		    "notification_take_bound and closed_take come before waiting");
@@ -336,9 +363,16 @@ static void owed(void)
 	want_state(r, THREAD_READY, "the receiver then", "it has something: it does not wait");
 }
 
+static void turned_away(void)
+{
+	undeliverable();
+	ep = NULL, wakes = 0;
+	bounded();
+}
+
 static const struct unit_check checks[] = {
-	{"1.5.a", rights},        {"1.5.b", receiver_first}, {"1.5.c", sender_first},
-	{"1.5.d", calls},         {"1.5.e", nonblocking},    {"1.5.f", in_turn},
-	{"1.5.g", undeliverable}, {"1.5.h", owed},
+	{"1.5.a", rights},      {"1.5.b", receiver_first}, {"1.5.c", sender_first},
+	{"1.5.d", calls},       {"1.5.e", nonblocking},    {"1.5.f", in_turn},
+	{"1.5.g", turned_away}, {"1.5.h", owed},
 };
 UNIT_MAIN(checks)

@@ -30,7 +30,7 @@ static u64 answer(void)
 	return reply_send(&server->bound_reply, server, server->regs.rax);
 }
 
-static void link(void)
+static void both_sides(void)
 {
 	meet(THREAD_AWAITING);
 	WANT(server->bound_reply.caller == caller, "the Reply names whom it owes an answer",
@@ -49,6 +49,32 @@ static void link(void)
 					: "the caller still names the Reply");
 	WANT(!reply_unlink(&server->bound_reply), "there may be nobody",
 	     "reply_unlink of a Reply that owes nothing is NULL", "it is not");
+}
+
+/* From stage 2 on a server runs as urgently as its caller: the scheduler must hear of both ends of a debt. */
+static void told(void)
+{
+	struct reply object = {.header.type = CAP_REPLY};
+
+	meet(THREAD_AWAITING);
+	WANT(lends == 1 && lent_to == server && lent_by == caller,
+	     "tell the scheduler that the owner now owes the caller an answer: "
+	     "inherit_begin(r->owner, caller)",
+	     "reply_link calls inherit_begin(owner, caller), once",
+	     lends ? "it was called otherwise" : "it was not called");
+	reply_unlink(&server->bound_reply);
+	WANT(returns == 1 && returned_by == server,
+	     "tell the scheduler that the owner owes nothing any more: inherit_end(r->owner)",
+	     "reply_unlink calls inherit_end(owner), once",
+	     returns ? "it was called otherwise" : "it was not called");
+	WANT(!returned_early,
+	     "inherit_end looks at whom its thread still owes an answer: strike the debt out first",
+	     "when it is called, the Reply names nobody", "it still names the caller");
+	caller = new_thread("caller");
+	reply_link(&object, caller, THREAD_AWAITING);
+	WANT(reply_unlink(&object) == caller && lends == 1 && returns == 1,
+	     "a Reply object has no owner: nobody knows who will answer through it",
+	     "of a Reply without owner nobody is told", "inherit_begin or inherit_end was called");
 }
 
 static void delivers(void)
@@ -171,7 +197,35 @@ static void dropped(void)
 		 "a Reply that dropped its caller owes nothing more");
 }
 
-static void dropped_fault(void)
+/* Two faulted threads, the second the first's handler, and a client that waits for the first. */
+static void chain(void)
+{
+	struct thread *faulted = new_thread("faulted"), *client = new_thread("client");
+
+	meet(THREAD_FAULTED);
+	reply_link(&caller->bound_reply, faulted, THREAD_FAULTED);
+	reply_link(&faulted->bound_reply, client, THREAD_AWAITING);
+	wakes = 0;
+	reply_drop(&server->bound_reply);
+	WANT(caller->state == THREAD_STOPPED && faulted->state == THREAD_STOPPED,
+	     "whoever waits for a thread that stays stopped waits in vain, and so does who waits "
+	     "for "
+	     "that one",
+	     "a faulted thread, and one whose handler it was, are both stopped",
+	     caller->state != THREAD_STOPPED ? "the first is not" : "the second is not");
+	WANT(wakes == 1 && last_woken == client,
+	     "a faulted thread that stays stopped answers nobody any more: drop whom it owes an "
+	     "answer, too",
+	     "the client of a faulted server is woken when the server's handler dies",
+	     wakes ? "another was, or more than once" : "it waits for ever");
+	WANT_STATUS("what its call returns", ERR_PEER_DIED, client->regs.rax,
+		    "a call that nobody answered did not succeed");
+	WANT(!caller->bound_reply.caller && !faulted->bound_reply.caller && !client->awaiting,
+	     "each link of the chain is struck out: reply_unlink", "nobody is owed anything",
+	     "a Reply still names its caller, or the client its Reply");
+}
+
+static void handler_died(void)
 {
 	meet(THREAD_AWAITING);
 	reply_drop(&server->bound_reply);
@@ -181,6 +235,17 @@ static void dropped_fault(void)
 	WANT_U64("the state of a faulted thread whose handler died", THREAD_STOPPED, caller->state,
 		 "a faulted thread has no call to return from: it stays stopped");
 	WANT_U64("threads woken", 0, wakes, "a faulted thread has no call to return from");
+}
+
+static void link(void)
+{
+	both_sides();
+	lends = returns = 0, returned_early = false;
+	told();
+}
+static void dropped_fault(void)
+{
+	handler_died(), chain();
 }
 
 static const struct unit_check checks[] = {

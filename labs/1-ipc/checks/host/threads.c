@@ -1,9 +1,28 @@
-/* The scheduler's side: blocks and wakes are carried out on the threads, and counted. */
+/* The scheduler's side: blocks and wakes are carried out on the threads, and counted; who lends whom is noted. */
 #include "threads.h"
 #include "ipc/transfer.h"
+#include "sched/inherit.h"
 
 u32 schedule_requests, wakes;
-struct thread *last_woken;
+u32 lends, returns;
+bool returned_early;
+struct thread *last_woken, *lent_to, *lent_by, *returned_by;
+
+void inherit_begin(struct thread *server, const struct thread *caller)
+{
+	lends++, lent_to = server, lent_by = (struct thread *)caller;
+}
+
+void inherit_end(struct thread *server)
+{
+	returns++, returned_by = server;
+	returned_early |= server && server->bound_reply.caller;
+}
+
+void inherit_queue(struct endpoint *ep, const struct thread *sender)
+{
+	(void)ep, (void)sender;
+}
 
 void schedule_request(void)
 {

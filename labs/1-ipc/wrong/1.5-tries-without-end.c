@@ -1,0 +1,82 @@
+/* Turns undeliverable senders away without counting them. Symptom: whoever queues many of them
+ * holds the processor in one receive for as long. */
+status_t rendezvous_send(struct thread *t, struct slot *s, u64 tag, bool is_call)
+{
+	struct endpoint *ep = (struct endpoint *)s->object;
+	status_t status;
+
+	if (!(s->rights & RIGHT_WRITE))
+		return ERR_RIGHTS;
+	status = message_check(t, tag, s->rights);
+	if (status != OK)
+		return status;
+	struct thread *receiver = ep->receivers.head;
+	if (receiver) {
+		struct origin origin = {s->badge, s->prot, s->rights, is_call};
+
+		status = message_deliver(t, receiver, origin);
+		if (status != OK)
+			return status;
+		endpoint_remove(ep, receiver);
+		if (is_call) {
+			reply_link(&receiver->bound_reply, t, THREAD_AWAITING);
+			schedule_request();
+		}
+		stats_message(ep, t);
+		thread_wake(receiver, receiver->regs.rax);
+		return is_call ? DELIVERED : OK;
+	}
+	if (tag & TAG_NONBLOCK)
+		return ERR_WOULD_BLOCK;
+	t->wait_badge = s->badge;
+	t->wait_prot = s->prot;
+	schedule_block(t, THREAD_SENDING);
+	endpoint_add_sender(ep, t);
+	return DELIVERED;
+}
+
+/* The queued sender's message to t. The sender goes on, waits for the reply, or learns why not. */
+static bool take_sender(struct endpoint *ep, struct thread *sender, struct thread *t)
+{
+	bool is_call = TAG_OP(sender->regs.rax) == SYS_CALL;
+	struct origin origin = {sender->wait_badge, sender->wait_prot, RIGHT_GRANT, is_call};
+	status_t status;
+
+	endpoint_remove(ep, sender);
+	if (sender->fault_pending) {
+		fault_deliver(sender, t, sender->wait_badge);
+		reply_link(&t->bound_reply, sender, THREAD_FAULTED);
+		return true;
+	}
+	status = message_deliver(sender, t, origin);
+	if (status != OK) {
+		thread_wake(sender, status);
+		return false;
+	}
+	stats_message(ep, sender);
+	if (is_call)
+		reply_link(&t->bound_reply, sender, THREAD_AWAITING);
+	else
+		thread_wake(sender, OK);
+	return true;
+}
+
+status_t rendezvous_receive(struct thread *t, struct slot *s, u64 tag)
+{
+	struct endpoint *ep = (struct endpoint *)s->object;
+
+	if (!(s->rights & RIGHT_READ))
+		return ERR_RIGHTS;
+	/* A server that receives again without having answered has dropped its caller. */
+	reply_drop(&t->bound_reply);
+	if (notification_take_bound(t) || closed_take(ep, t))
+		return DELIVERED;
+	while (ep->senders.head)
+		if (take_sender(ep, ep->senders.head, t))
+			return DELIVERED;
+	if (tag & TAG_NONBLOCK)
+		return ERR_WOULD_BLOCK;
+	schedule_block(t, THREAD_RECEIVING);
+	endpoint_add_receiver(ep, t);
+	return DELIVERED;
+}

@@ -1,0 +1,42 @@
+/* Tells the scheduler of nothing. Symptom: none while all are equally urgent; from stage 2 on an
+ * urgent caller waits for a server that is not. */
+void reply_link(struct reply *r, struct thread *caller, u8 state)
+{
+	r->caller = caller;
+	caller->awaiting = r;
+	caller->state = state;
+}
+
+struct thread *reply_unlink(struct reply *r)
+{
+	struct thread *caller = r->caller;
+
+	if (caller) {
+		r->caller = NULL;
+		caller->awaiting = NULL;
+	}
+	return caller;
+}
+
+u32 reply_send(struct reply *r, struct thread *from, u64 tag)
+{
+	/* A reply may always carry capabilities: the caller chose whom to ask. */
+	status_t s = message_check(from, tag, RIGHT_GRANT);
+
+	if (!r->caller)
+		return ERR_NO_REPLY;
+	if (s != OK)
+		return s;
+	struct thread *caller = reply_unlink(r);
+	if (caller->state == THREAD_FAULTED) {
+		caller->state = THREAD_STOPPED;
+		if (TAG_LABEL(tag) == 0)
+			thread_resume(caller);
+		return OK;
+	}
+	s = message_deliver(from, caller, (struct origin){0});
+	if (s == ERR_TRANSFER)
+		transfer_failed(from, TAG_CAPS(tag));
+	thread_wake(caller, s == OK ? caller->regs.rax : s);
+	return OK;
+}
