@@ -20,7 +20,7 @@ static u8 kernel_stack[STACK_BYTES] __attribute__((aligned(4096)));
 static struct {
 	struct thread thread __attribute__((aligned(THREAD_BYTES)));
 } * one;
-static u64 handle_sp, handles;
+static u64 handle_sp, handle_bp, handles;
 static void (*verify)(void);
 
 /* Values that `syscall` would find in the registers; `user_rsp` too. */
@@ -51,6 +51,7 @@ __asm__(".text\n"
 	".globl syscall_handle\n" /* what the entry calls: where the stack is says which one it took */
 	"syscall_handle:\n"
 	"	movq %rsp, %rdi\n"
+	"	movq %rbp, %rsi\n"
 	"	andq $-16, %rsp\n"
 	"	pushq %rdi\n"
 	"	pushq %rdi\n"
@@ -67,9 +68,10 @@ __asm__(".text\n"
 	"	andq $-16, %rsp\n"
 	"	call unit_returned\n");
 
-void unit_handled(u64 sp)
+void unit_handled(u64 sp, u64 bp)
 {
 	handle_sp = sp;
+	handle_bp = bp;
 	handles++;
 }
 
@@ -122,6 +124,9 @@ static void verify_path(void)
 	     "each entry starts with an empty stack: nothing is left on it from before",
 	     "the kernel's stack is taken from its top",
 	     text("%lu bytes below it", (u64)kernel_stack + STACK_BYTES - handle_sp));
+	WANT_U64("rbp in syscall_handle", 0, handle_bp,
+		 "the chain of frame pointers ends here: a backtrace must not follow the user's "
+		 "rbp");
 }
 
 static void verify_frame(void)
@@ -145,22 +150,34 @@ static void verify_frame(void)
 		 "an interrupt's frame has an error code below rip; without one it is 0");
 }
 
+/* Another register's value lies there, or one that no register had. */
+static void want_register(const char *what, u32 i, u64 got)
+{
+	bool other = got == 0xa5a5a5a5a5a5a5a5ul;
+
+	for (u32 k = 0; k < 16; k++)
+		other |= got == unit_registers[k];
+	WANT_U64(what, unit_registers[i], got,
+		 other ? "the order of the pushes is that of struct regs read from its end "
+			 "(x86/regs.h); C code sees each register where it lies"
+		       : "no register had that value at the entry: it was used for something else "
+			 "before it was saved");
+}
+
 static void verify_words(void)
 {
 	struct regs *r = &one->thread.regs;
-	const char *why = "the order of the pushes is that of struct regs read from its end "
-			  "(x86/regs.h); C code sees each register where it lies";
 
-	WANT_U64("regs.rax (the tag)", unit_registers[0], r->rax, why);
-	WANT_U64("regs.rdi (the capability)", unit_registers[3], r->rdi, why);
-	WANT_U64("regs.rsi (word 0)", unit_registers[2], r->rsi, why);
-	WANT_U64("regs.rdx (word 1)", unit_registers[1], r->rdx, why);
-	WANT_U64("regs.r8 (word 2)", unit_registers[4], r->r8, why);
-	WANT_U64("regs.r9 (word 3)", unit_registers[5], r->r9, why);
-	WANT_U64("regs.r10 (word 4)", unit_registers[6], r->r10, why);
-	WANT_U64("regs.rbx (word 5)", unit_registers[7], r->rbx, why);
-	WANT_U64("regs.r12 (word 6)", unit_registers[9], r->r12, why);
-	WANT_U64("regs.r13 (word 7)", unit_registers[10], r->r13, why);
+	want_register("regs.rax (the tag)", 0, r->rax);
+	want_register("regs.rdi (the capability)", 3, r->rdi);
+	want_register("regs.rsi (word 0)", 2, r->rsi);
+	want_register("regs.rdx (word 1)", 1, r->rdx);
+	want_register("regs.r8 (word 2)", 4, r->r8);
+	want_register("regs.r9 (word 3)", 5, r->r9);
+	want_register("regs.r10 (word 4)", 6, r->r10);
+	want_register("regs.rbx (word 5)", 7, r->rbx);
+	want_register("regs.r12 (word 6)", 9, r->r12);
+	want_register("regs.r13 (word 7)", 10, r->r13);
 }
 
 static void verify_survivors(void)

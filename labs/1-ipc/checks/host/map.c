@@ -200,6 +200,10 @@ static void unaligned(void)
 		    map_page(root, BIG + 0x1000, 0x600000, f, 2), why);
 	WANT_STATUS("map_page of 2 MiB from a physical address that is one of 4 KiB only",
 		    ERR_ALIGN, map_page(root, BIG, 0x601000, f, 2), why);
+	WANT_STATUS("map_page of an unaligned address in the kernel's half", ERR_ALIGN,
+		    map_page(root, 0xffff800000000008ul, PAGE, f, 1),
+		    "the order of the checks is part of the interface: alignment first, then the "
+		    "user's half");
 	WANT(!level1[part(VA, 1)] && !level2[part(BIG, 2)],
 	     "check everything before changing anything", "nothing was changed",
 	     "an entry was written");

@@ -39,6 +39,9 @@ static void empty(void)
 		 "the bit of a list that became empty is cleared");
 	WANT(!t->queued, "`queued` says whether a thread is in the queue",
 	     "its `queued` is cleared", "it is set");
+	WANT(!t->next && !t->prev,
+	     "outside the queue `next` and `prev` are NULL: other queues use them",
+	     "its `next` and `prev` are NULL", "one of them is not");
 }
 
 static void fifo(void)
