@@ -95,21 +95,74 @@ static void print_field(const char *field)
 			putchar(*p == '\t' ? ' ' : *p);
 }
 
-/* The part of a sanitizer's report that says what and where: not its addresses and maps. */
-static void print_report(FILE *log)
+#define NEAR_NULL 0x10000 /* addresses below are told: some field of a structure at NULL */
+
+/* What differs from run to run is cut out, so that one mistake reads alike in each check: the process's number, the
+ * registers behind what happened, and addresses. */
+static const char *without_numbers(const char *line)
 {
-	char line[512], kept[FIELD * 2] = "";
+	static char kept[512];
+	const char *p = line + strspn(line, " "), *registers = strstr(p, " (pc ");
+	size_t n = 0;
+
+	if (strncmp(p, "==", 2) == 0 && strstr(p, "ERROR: "))
+		p = strstr(p, "ERROR: ");
+	while (*p && p != registers && n < sizeof(kept) - 8) {
+		char *end = (char *)p;
+		if (strncmp(p, "0x", 2) == 0 && strtoull(p, &end, 16) >= NEAR_NULL) {
+			n += (size_t)snprintf(&kept[n], 8, "0x...");
+			p = end;
+		} else {
+			kept[n++] = *p++;
+		}
+	}
+	snprintf(&kept[n], 2, "%s", n && kept[n - 1] == '\n' ? "" : "\n");
+	return kept;
+}
+
+/* The part of a sanitizer's report that says what and where: not its maps. */
+static const char *read_report(FILE *log)
+{
+	static char kept[FIELD * 2];
+	char line[512];
 	u32 frames = 0;
 
+	kept[0] = '\0';
 	rewind(log);
 	while (fgets(line, sizeof(line), log)) {
-		char *p = line + strspn(line, " ");
+		const char *p = without_numbers(line);
 		bool frame = *p == '#' && strstr(p, "kernel/") && frames++ < 4;
 		if ((frame || strstr(p, "ERROR: AddressSanitizer") || strstr(p, "runtime error")) &&
 		    strlen(kept) + strlen(p) < sizeof(kept))
 			strcat(kept, p);
 	}
-	print_field(kept);
+	return kept;
+}
+
+/* What a sanitizer's words usually mean; the first that fits. */
+static const char *likely(const char *report)
+{
+	static const char *const known[][2] = {
+		{"shift", "a shift by more bits than the number has: an int has 32, and 1ul 64"},
+		{"passing zero to", "the first or last set bit of 0 is undefined: ask for 0 first"},
+		{"stack-overflow", "the stack pointer leads nowhere, or a recursion does not end"},
+		{"use-after-free",
+		 "a link to something that is gone: it was not taken out everywhere"},
+		{"misaligned address", "an address with bits in it that are not part of it, such "
+				       "as the flags of an entry"},
+		{"out of bounds", "an index behind the end of its array"},
+		{"overflow",
+		 "an index or a pointer behind the end of what it belongs to, or a number "
+		 "that does not fit"},
+		{"address 0x...",
+		 "a pointer into something else, or a physical address (entries of "
+		 "page tables hold those) used without phys_to_virt"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strstr(report, known[i][0]))
+			return known[i][1];
+	return "a pointer that is NULL or points into something else";
 }
 
 static void print_result(const char *id, int status, FILE *log)
@@ -136,8 +189,9 @@ static void print_result(const char *id, int status, FILE *log)
 		else
 			print_field(
 				text("it ended the program with status %u", WEXITSTATUS(status)));
-		print_field("a pointer that is NULL or points into something else");
-		print_report(log);
+		const char *report = read_report(log);
+		print_field(likely(report));
+		print_field(report);
 	}
 	putchar('\n');
 	fflush(stdout);
