@@ -66,6 +66,9 @@ endif
 endif
 endif
 
+# In the tree of a lab "check" means "grade me": its STAGE file says that it is one.
+LAB_TREE := $(shell grep -sw lab STAGE)
+
 include tools/build/manifest.mk
 include tools/build/sanitize.mk
 include tools/build/compile.mk
@@ -100,9 +103,6 @@ gdb: $(OUTPUTS) ## stop at the first instruction and debug with gdb (PROGRAM=vfs
 
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
-
-# In the tree of a lab "check" means "grade me": its STAGE file says that it is one.
-LAB_TREE := $(shell grep -sw lab STAGE)
 
 ifeq ($(STAGE_GOALS)$(LAB_TREE),)
 check: $(OUTPUTS) $(B)/microk.iso ## run all tests; after stage-N: grade that stage

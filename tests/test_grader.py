@@ -116,6 +116,8 @@ def test_build_error(tree):
         report = grade(tree)
     said = failed(report, "1.0.a", "BUILD ERROR")
     assert "kernel/sched/ready.c" in said.came and "nonsense" in said.came
+    assert not any("error:" in line for line in said.detail), "its first line is not said twice"
+    assert said.read == "labs/1-ipc/handout.md#14-ready-queue" or not report.handout
     # The exercise whose file it is says so too, the others are graded as far as they need no kernel.
     assert failed(report, "1.4.a", "BUILD ERROR").came.startswith("kernel/sched/ready.c")
     assert report.result("1.2.a").passed and report.result("1.1.a").passed
@@ -272,6 +274,45 @@ def test_only_the_first_open_exercise_is_unfolded():
     assert "1.3.b" in asked and "1.2.b" not in asked and "--only" not in asked
 
 
+def test_what_was_not_asked_for_is_not_shown():
+    """It is run, because what was asked for needs it; that it is open is said in its line."""
+    report = made_up(["MISSING", "MISSING", "MISSING"], asked_for=("1.2",))
+    text = report.text()
+    assert re.findall(r"^(\d\.\d\.\w)  ", text, re.M) == ["1.2.a"] and text.count("likewise  1.2.b") == 1
+    assert "1.1.a" not in text and re.search(r"\n  1\.1  Title 1 +MISSING +0/6\n", text)
+    # Open in one of its checks only, and so not folded: in the table, and no more.
+    report.results[0].status = "PASS"
+    assert re.findall(r"^(\d\.\d\.\w)  ", report.text(), re.M) == ["1.2.a"] and "    1.1.b" in report.text()
+
+
+def test_what_says_one_thing_is_one_line():
+    """Topics that only wait, and earlier stages that hold."""
+    def topics(status, cause=""):
+        rows = [(f"whole.{x}", "whole") for x in "abc"] + [(f"1/1.{i}", "again") for i in (1, 2)]
+        return [Result(Check(i, f"title {i}", 2, topic), status, cause=cause, came="so", read="there") for i, topic in rows]
+
+    def shown(results, **more):
+        lines = Report(2, "caps", SEED, titles={"whole": "The whole", "again": "Earlier"}, results=results, **more).text().splitlines()
+        return [" ".join(line.split()) for line in lines if re.match(r"  +(The|Earlier|whole|1/)", line)]
+
+    assert shown(topics("BLOCKED", "2.1")) == ["The whole BLOCKED by 2.1 0/6", "Earlier BLOCKED by 2.1 0/4"]
+    good = topics("PASS")
+    assert shown(good)[-1] == "Earlier PASS 4/4" and "whole.c title whole.c PASS 2/2" in shown(good)
+    assert shown(good, asked_for=("1/1.2",))[-1] == "1/1.2 title 1/1.2 PASS 2/2"
+    good[-1].status = "FAIL"
+    assert shown(good)[-2:] == ["1/1.1 title 1/1.1 PASS 2/2", "1/1.2 title 1/1.2 FAIL 0/2"]
+
+
+@pytest.mark.parametrize("name", ["1.6", "1/1.6"])
+def test_an_earlier_stages_exercise_can_be_asked_for(name):
+    checks = [Check("start.a", "", 1, "start"), Check("2.1.a", "", 1, "2.1"), Check("1/1.5", "", 1, "again", needs=("start.a",)),
+              Check("1/1.6", "", 1, "again", needs=("start.a",))]
+    ran, asked = engine.chosen(checks, [name])
+    assert [x.id for x in ran] == ["start.a", "1/1.6"] and asked == ("1/1.6",)
+    with pytest.raises(ValueError, match="there are start, 2.1, 1/1.5, 1/1.6"):
+        engine.chosen(checks, ["1.8"])
+
+
 def test_full_score_in_a_lab_tree_says_what_comes_next(tmp_path):
     assert not engine.after(tmp_path, 1)
     (tmp_path / "STAGE").write_text("# a comment\nrelease 1.0\nstage 1\nname ipc\nkind lab\n")
@@ -314,7 +355,9 @@ def test_submission(tree, tmp_path):
     shutil.copytree(tree, theirs, ignore=shutil.ignore_patterns("build", "web"))
     (theirs / "Makefile").write_text("all:\n\tfalse\n")
     (theirs / "labs/1-ipc/checks/checks.py").write_text("CHECKS = []\nTITLES = {}\n")
-    (theirs / "kernel/sched/schedule.c").open("a").write("/* an edit outside */\n")
+    (theirs / "kernel/sched/schedule.c").open("a").write("/* an edit outside */\nstatic void not_used_yet(void)\n{\n}\n")
+    (theirs / "servers/vfs/main.c").unlink()
+    (theirs / "user/lib/ipc.c").unlink()
     ready = theirs / "kernel/sched/ready.c"
     ready.write_text(ready.read_text().replace("void ready_add(struct thread *t)\n{", "void ready_add(struct thread *t)\n{ /* mine */"))
     private.mkdir()
@@ -329,6 +372,7 @@ def test_submission(tree, tmp_path):
     notes = "\n".join(report.notes)
     assert "Makefile: changed, laid over" in notes and "labs/1-ipc/checks/checks.py: changed, laid over" in notes
     assert "kernel/sched/schedule.c: changed" in notes and "kernel/sched/ready.c" not in notes
+    assert "user/lib/ipc.c: removed, laid over" in notes and "servers/vfs" not in notes
     assert "forge" in notes
     with open(tmp_path / "out" / "stage-1.json", encoding="utf-8") as f:
         assert json.load(f)["seed"] == hex(SEED)
@@ -354,8 +398,45 @@ def test_submission_without_end(tree, tmp_path):
 
 
 def test_submission_that_is_none(tmp_path):
-    with pytest.raises(submission.Refused, match="no kernel/"):
+    with pytest.raises(submission.Refused, match="no kernel/$"):
         submission.grade_submission(str(tmp_path), 1)
+    (tmp_path / "labs-lab-1/kernel").mkdir(parents=True)
+    with pytest.raises(submission.Refused, match="no kernel/; the tree is in it: --submission .*/labs-lab-1$"):
+        submission.grade_submission(str(tmp_path), 1)
+
+
+def test_submission_of_the_kernel_only(tree, tmp_path):
+    """What holds no exercise need not be sent; what was taken out of what was sent is listed."""
+    theirs = tmp_path / "theirs"
+    shutil.copytree(os.path.join(tree, "kernel"), theirs / "kernel")
+    (theirs / "kernel/lib/string.c").unlink()
+    report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["start"], out=str(tmp_path / "out"))
+    notes = "\n".join(report.notes)
+    assert "kernel/lib/string.c: removed" in notes and notes.count("removed") == 1
+    assert "Not sent, and so taken from this tree: servers/, user/." in notes
+    assert failed(report, "1.0.a", "BUILD ERROR").came == "there is no file kernel/lib/string.c"
+    shutil.copy(os.path.join(tree, "kernel/lib/string.c"), theirs / "kernel/lib/string.c")
+    report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["start"], out=str(tmp_path / "out"))
+    assert report.full, report.text()
+
+
+def test_what_is_not_sent_never_is_a_solution(tmp_path):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    (ours / "servers/a").mkdir(parents=True)
+    theirs.mkdir()
+    (ours / "servers/a/a.c").write_text("/* EXERCISE 3.1 path: begin */\n/* EXERCISE 3.1 path: end */\n")
+    with pytest.raises(submission.Refused, match="no servers/a/a.c, where exercise 3.1 lies"):
+        submission.not_sent(str(theirs), str(ours), {"servers/a/a.c"})
+
+
+@pytest.mark.parametrize("text, said", [("CHECKS = [\n", "SyntaxError: "), ("CHECKS = [1]\n", "1, which is no check"),
+                                        ("\nCHECKS = [Guset()]\n", r"NameError: .*Guset.* \(checks.py:2\)"), ("", "AttributeError")])
+def test_private_checks_with_a_mistake(tree, tmp_path, text, said):
+    """That is nobody's score: one line, and the status of "nothing was graded"."""
+    (tmp_path / "checks.py").write_text(text)
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1", "--submission", tree,
+                           "--private", tmp_path], text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 2 and re.search(said, done.stderr) and len(done.stderr.splitlines()) == 1, done.stderr
 
 
 def test_submission_takes_no_links(tmp_path, tree):

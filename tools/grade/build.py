@@ -9,15 +9,16 @@ import bounded
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS")
 ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
 LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple definition of [`'](?P<twice>[^'`]+)'")
+GONE = re.compile(r"^stage \d+: a manifest names an object of (?P<named>\S+), but|No rule to make target [`'](?P<name>[^']+)'")
 TIMEOUT = 600
 
 
 class BuildError(Exception):
-    """`words`: the first error in a line. `lines`: what the compiler said around it. `path`: the file, where known."""
+    """`words`: the first error in a line. `lines`: what the compiler said below it. `path`, `at`: file and line, where known."""
 
-    def __init__(self, words, lines=(), path=""):
+    def __init__(self, words, lines=(), path="", at=0):
         super().__init__(words)
-        self.words, self.lines, self.path = words, list(lines), path
+        self.words, self.lines, self.path, self.at = words, list(lines), path, at
 
 
 def environment():
@@ -30,14 +31,18 @@ def explain(output):
     for at, line in enumerate(lines):
         found = ERROR.match(line)
         if found:
-            return BuildError(f"{found['file']}:{found['line']}: {found['text']}", lines[at:at + 4], found["file"])
+            return BuildError(f"{found['file']}:{found['line']}: {found['text']}", lines[at + 1:at + 4], found["file"], int(found["line"]))
     for at, line in enumerate(lines):
         found = LINK.search(line)
         if found:
             said = f"nothing defines {found['name']}" if found["name"] else f"{found['twice']} is defined twice"
             return BuildError(f"linking: {said}", lines[max(0, at - 1):at + 1])
+    for line in lines:
+        found = GONE.search(line)
+        if found:
+            return BuildError(f"there is no file {found['named'] or found['name']}", [line])
     last = [line for line in lines if line.strip()][-3:]
-    return BuildError(last[0] if last else "make failed without a word", last)
+    return BuildError(last[0] if last else "make failed without a word", last[1:])
 
 
 def make(tree, goals, wrap=None):

@@ -7,6 +7,7 @@
 """
 import importlib.util
 import os
+import re
 import secrets
 import struct
 import sys
@@ -18,12 +19,13 @@ from dataclasses import replace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-for folder in (HERE, os.path.join(ROOT, "tools", "image")):
+for folder in (HERE, os.path.join(ROOT, "tools", "image"), os.path.join(ROOT, "tools", "lab")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
 import archive  # noqa: E402  tools/image/archive.py
 import check as c  # noqa: E402
+import exercise as marks  # noqa: E402  tools/lab/exercise.py
 import machine  # noqa: E402
 from build import BuildError, make  # noqa: E402
 from kinds import Again, Present  # noqa: E402
@@ -63,11 +65,30 @@ def after(tree, stage):
     return f"All of stage {stage} holds. Commit your work; then make next takes you on from here."
 
 
+class Unsound(ValueError):
+    """Checks that cannot be used."""
+
+
+def mistake(error, path=""):
+    """An exception in a line: what, and where in the file (else where it was raised)."""
+    where = traceback.extract_tb(error.__traceback__)
+    frame = next((f for f in reversed(where) if os.path.abspath(f.filename) == os.path.abspath(path)), where[-1] if where else None)
+    at = error.lineno if isinstance(error, SyntaxError) else frame and frame.lineno
+    name = os.path.basename(error.filename if isinstance(error, SyntaxError) and error.filename else frame.filename if frame else path)
+    return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error} ({name}:{at})"
+
+
 def load(path):
     """A lab's checks.py: CHECKS, TITLES."""
     spec = importlib.util.spec_from_file_location("checks_" + path.replace("/", "_").replace("-", "_"), path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+        for check in module.CHECKS:
+            if not isinstance(check, c.Check):
+                raise TypeError(f"CHECKS holds {check!r}, which is no check")
+    except Exception as error:  # pylint: disable=broad-except
+        raise Unsound(f"{path} has a mistake: {mistake(error, path)}") from error
     return module
 
 
@@ -90,7 +111,8 @@ class Context:
         # The plugin belongs to the grader, which a submission must not be able to write to.
         home = os.path.join(ROOT, "build", "grade") if not self.sandbox else self.out
         try:
-            make(self.tree, [f"stage-{self.stage}", *goals], self.sandbox)
+            # A submission may come without its file STAGE, and is a lab's tree all the same.
+            make(self.tree, [f"stage-{self.stage}", *goals, *(["LAB_TREE=lab"] if self.sandbox else [])], self.sandbox)
             self.machine = machine.Machine(self.stage, self.build, machine.compile_plugin(home), self.sandbox)
         except BuildError as error:
             self.build_error = error
@@ -230,7 +252,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
     tree, started = os.path.abspath(tree), time.monotonic()
     seed = secrets.randbits(48) if seed is None else seed
     labs = labs_in(checks_root)
-    report = Report(stage, stage_name(tree, stage), seed, asked_for=tuple(only or ()), going_on=after(tree, stage))
+    report = Report(stage, stage_name(tree, stage), seed, going_on=after(tree, stage))
     if stage not in labs:
         raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
     module = load(os.path.join(labs[stage], "checks", "checks.py"))
@@ -242,7 +264,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
     report.titles = {**module.TITLES, **report.titles, **(titles or {})}
     checks = [replace(x) for x in module.CHECKS] + earlier + list(extra)
     if only:
-        checks = chosen(checks, only)
+        checks, report.asked_for = chosen(checks, only)
     context = Context(tree, stage, labs, seed, sandbox)
     context.prepare()
     report.build_error = context.build_error.words if context.build_error else ""
@@ -253,20 +275,43 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
         anchor = r.check.read or getattr(module, "ANCHORS", {}).get(r.check.exercise, "")
         if report.handout and not r.passed and r.status != c.STALLED and r.check.exercise != "again":
             r.read = report.handout + (f"#{anchor}" if anchor else "")
+        if r.status == c.BUILD and not anchor:
+            r.read = section_of(tree, labs, r.came) or r.read
     report.seconds = time.monotonic() - started
     if write:
         report.write(context.out)
     return report
 
 
+def section_of(tree, labs, words):
+    """Where a handout tells of the exercise that a compiler's error ("file:line: …") lies in, or ""."""
+    found = re.match(r"(?:\./)?(\S+?):(\d+): ", words)
+    if not found or not os.path.isfile(os.path.join(tree, found[1])):
+        return ""
+    with open(os.path.join(tree, found[1]), encoding="utf-8", errors="replace") as f:
+        regions = marks.regions_of(found[1], f.read())[0]
+    inside = [r for r in regions if r.first < int(found[2]) <= r.end] or regions
+    if len({r.id for r in inside}) != 1 or inside[0].lab not in labs:
+        return ""
+    lab = labs[inside[0].lab]
+    anchor = getattr(load(os.path.join(lab, "checks", "checks.py")), "ANCHORS", {}).get(inside[0].id)
+    handout = os.path.join("labs", os.path.basename(lab), "handout.md")
+    return f"{handout}#{anchor}" if anchor and os.path.exists(os.path.join(tree, handout)) else ""
+
+
 def chosen(checks, only):
-    needs, by_id = c.expand_needs(checks), {x.id: x for x in checks}
-    for exercise in only:
-        if exercise not in {x.exercise for x in checks}:
-            raise ValueError(f"there is no exercise {exercise} here; there are " + ", ".join(dict.fromkeys(x.exercise for x in checks)))
-    wanted = {x.id for x in checks if x.exercise in only}
+    """(the checks that are asked for and what they need, the exercises and checks that are asked for). In a later stage an
+    earlier one's exercise is one check: there "1.6" is 1/1.6."""
+    needs, asked = c.expand_needs(checks), set()
+    for name in only:
+        meant = [x for x in checks if name in (x.exercise, x.id) or x.exercise == "again" and x.id.endswith(f"/{name}")]
+        if not meant:
+            there = dict.fromkeys(x.id if x.exercise == "again" else x.exercise for x in checks)
+            raise ValueError(f"there is no exercise {name} here; there are " + ", ".join(there))
+        asked |= {x.exercise if x.exercise == name else x.id for x in meant}
+    wanted = {x.id for x in checks if x.exercise in asked or x.id in asked}
     while True:
         more = {n for w in wanted for n in needs[w]} - wanted
         if not more:
-            return [by_id[x.id] for x in checks if x.id in wanted]
+            return [x for x in checks if x.id in wanted], tuple(asked)
         wanted |= more

@@ -7,7 +7,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from engine import ROOT, grade  # noqa: E402
+from engine import ROOT, grade, mistake  # noqa: E402
 from submission import Refused, grade_submission  # noqa: E402
 
 
@@ -34,6 +34,9 @@ def main():
     except KeyboardInterrupt:
         print("\ngrade: ended before it was done; the reports are still those of the run before", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:  # pylint: disable=broad-except
+        print(f"grade: nothing was graded, for the grader stumbled: {mistake(error)}", file=sys.stderr)
+        sys.exit(2)
     print(report.text(sys.stdout.isatty() and "NO_COLOR" not in os.environ), end="")
     sys.exit(0 if report.full else 1)
 

@@ -25,7 +25,7 @@ class Report:
     build_error: str = ""
     seconds: float = 0.0
     handout: str = ""
-    asked_for: tuple = ()                           # exercises that are to be shown in full even if they are open
+    asked_for: tuple = ()                           # exercises, or ids of checks, that are to be shown in full (--only)
     going_on: str = ""                              # what to do at full score
 
     @property
@@ -59,13 +59,32 @@ class Report:
 
     @property
     def folded(self):
-        """{exercise: points}, of those of which nothing is written: all but the first, for one is written at a time."""
-        groups = {}
+        """{exercise: its word}, of those of which nothing is written: all but the first, for one is written at a time (and of
+        what is only needed for what was asked for, the first too). And of topics where every check waits for one that
+        failed, and of the stages before while all of them hold."""
+        groups, shown = {}, 0 if self.asked_for else 1
+        asked = {r.check.exercise for r in self.results if self.asks(r)}
         for r in self.results:
-            groups.setdefault(r.check.exercise, []).append(r)
+            if r.check.exercise not in asked:
+                groups.setdefault(r.check.exercise, []).append(r)
         still_open = [e for e, rs in groups.items()
                       if {r.status for r in rs} <= {c.MISSING, c.BLOCKED} and self.exercise(e) == c.MISSING]
-        return {e: sum(r.check.points for r in groups[e]) for e in still_open[1:] if e not in self.asked_for}
+        found = {e: c.MISSING for e in still_open[shown:]}
+        for e, rs in groups.items():
+            if len(rs) > 1 and not e[:1].isdigit():
+                if all(r.status == c.BLOCKED for r in rs):
+                    found[e] = self.state(rs[0])
+                elif e == "again" and all(r.passed for r in rs):
+                    found[e] = c.PASS
+        return found
+
+    def asks(self, r):
+        return r.check.exercise in self.asked_for or r.check.id in self.asked_for
+
+    def of(self, exercise):
+        """(points, of how many) of an exercise."""
+        mine = [r for r in self.results if r.check.exercise == exercise]
+        return sum(r.points for r in mine), sum(r.check.points for r in mine)
 
     # ---- for people --------------------------------------------------------------------------
     def text(self, colour=False):
@@ -76,9 +95,10 @@ class Report:
             if alike[1:]:
                 lines += labelled("likewise", ", ".join(r.check.id for r in alike[1:]))
         notes = [*self.notes]
-        if self.folded and not self.asked_for:
+        another = [e for e, word in self.folded.items() if word == c.MISSING]
+        if another and not self.asked_for:
             notes.append("The first exercise that is not written yet is shown in full; another one by\n"
-                         f"  make stage-{self.stage} check GRADE=\"--only {next(iter(self.folded))}\"")
+                         f"  make stage-{self.stage} check GRADE=\"--only {another[0]}\"")
         if self.full and self.going_on:
             notes.append(self.going_on)
         if notes:
@@ -104,7 +124,8 @@ class Report:
             if first and not (group in folded and before in folded):
                 lines.append("")
             if first and group in folded:
-                lines.append(paint(f"{heading:<{ids + wide + 8}}", "1") + row("", c.MISSING, c.MISSING, 0, folded[group]))
+                word = folded[group]
+                lines.append(paint(f"{heading:<{ids + wide + 8}}", "1") + row("", word.split(" by ")[0], word, *self.of(group)))
             elif first:
                 lines.append(paint(heading.rstrip(), "1"))
             if group not in folded:
@@ -116,7 +137,8 @@ class Report:
         """Failed results, those that failed in the same way together."""
         groups, folded = {}, self.folded
         for r in self.results:
-            if r.status not in (c.PASS, c.BLOCKED) and r.check.exercise not in folded:
+            unasked = self.asked_for and r.status == c.MISSING and not self.asks(r)
+            if r.status not in (c.PASS, c.BLOCKED) and r.check.exercise not in folded and not unasked:
                 # What an open exercise would have to say does not matter to who has not written it.
                 expected = "" if r.status == c.MISSING else r.expected
                 groups.setdefault((r.status, expected, r.came, tuple(r.detail)), []).append(r)

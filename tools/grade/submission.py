@@ -4,6 +4,7 @@ What decides the grade is never theirs: Makefile, linker scripts, stages, tools,
 programs are linked with are laid over a copy. What they changed outside the exercises is listed, whether it counts or not.
 """
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import engine  # noqa: E402
 import exercise  # noqa: E402  tools/lab/exercise.py
 from report import TRUST  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
-from source import read_stage  # noqa: E402  tools/lab/source.py
+from source import parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
 
 OURS = ("Makefile", "stages", "tools", "tests", "labs", "user/lib")
 SUFFIXES = (".ld", ".mk")
@@ -53,6 +54,38 @@ def is_ours(path, text):
     return ours and not (exercise.may_hold(path) and exercise.regions_of(path, text)[0])
 
 
+def expected(ours, stage):
+    """The sources that a tree of this stage has."""
+    claims = {}
+    for name in os.listdir(os.path.join(ours, "stages")):
+        path = os.path.join("stages", name, "stage.mk")
+        if re.match(r"\d+-", name) and os.path.exists(os.path.join(ours, path)):
+            for claim in parse_manifest(path, text_of(ours, path))["claims"]:
+                claims[claim.strip("/")] = int(name.split("-")[0])
+    return {p for p in files_of(ours) if p.split("/")[0] in SOURCES and stage_of(p, claims) <= stage}
+
+
+def not_sent(theirs, ours, wanted):
+    """The folders of sources that were not sent at all. What is not there is taken from our tree, but never a solution."""
+    folders = {p.split("/")[0] for p in wanted}
+    missing = [f for f in SOURCES if f in folders and not os.path.isdir(os.path.join(theirs, f))]
+    for path in sorted(p for p in wanted if p.split("/")[0] in missing):
+        regions = exercise.regions_of(path, text_of(ours, path))[0]
+        if regions:
+            raise Refused(f"{theirs} has no {path}, where exercise {regions[0].id} lies")
+    return missing
+
+
+def top_of(theirs):
+    """The folder, if it is a tree of MicroK; Refused with what to name instead."""
+    theirs = os.path.abspath(theirs)
+    if not os.path.isdir(os.path.join(theirs, "kernel")):
+        inner = [n for n in sorted(os.listdir(theirs)) if os.path.isdir(os.path.join(theirs, n, "kernel"))] if os.path.isdir(theirs) else []
+        raise Refused(f"{theirs} is no tree of MicroK: it has no kernel/"
+                      + (f"; the tree is in it: --submission {os.path.join(theirs, inner[0])}" if len(inner) == 1 else ""))
+    return theirs
+
+
 def outside(path, text):
     """The text without the bodies of exercises."""
     try:
@@ -62,11 +95,11 @@ def outside(path, text):
         return text
 
 
-def edits(theirs, ours, stage_files):
-    """[(path, what)] of what differs outside the exercises."""
+def edits(theirs, ours, wanted):
+    """[(path, what)] of what differs outside the exercises. `wanted`: our files that must be there."""
     found = []
     mine, their = set(files_of(ours)), set(files_of(theirs))
-    for path in sorted(their | (mine & stage_files)):
+    for path in sorted(their | wanted):
         counts = is_ours(path, text_of(ours, path) if path in mine else "")
         if not path.startswith(SOURCES + OURS) or path.startswith("labs/") and path not in mine:
             continue
@@ -79,8 +112,8 @@ def edits(theirs, ours, stage_files):
     return found
 
 
-def lay(theirs, ours, dest):
-    """The tree that is graded."""
+def lay(theirs, ours, dest, also=()):
+    """The tree that is graded. `also`: files of ours that are theirs to change, and were not sent."""
     total = 0
     for path in files_of(theirs):
         mine = os.path.join(ours, path)
@@ -91,7 +124,7 @@ def lay(theirs, ours, dest):
             raise Refused(f"the submission is larger than {MOST_BYTES >> 20} MiB")
         copy(os.path.join(theirs, path), os.path.join(dest, path))
     for path in files_of(ours):
-        if is_ours(path, text_of(ours, path)):
+        if path in also or is_ours(path, text_of(ours, path)):
             copy(os.path.join(ours, path), os.path.join(dest, path))
 
 
@@ -118,16 +151,16 @@ def add_private(folder, tree, stage):
 
 def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT):
     """Grades the tree `theirs`; the Report's notes say what was changed and how it was run."""
-    theirs = os.path.abspath(theirs)
-    if not os.path.isdir(os.path.join(theirs, "kernel")):
-        raise Refused(f"{theirs} is no tree of MicroK: it has no kernel/")
+    theirs = top_of(theirs)
     stage_file = os.path.join(theirs, "STAGE")
     handed = read_stage(text_of(theirs, "STAGE")) if os.path.isfile(stage_file) and not os.path.islink(stage_file) else None
     if handed and handed["stage"] < stage:
         raise Refused(f"{theirs} is the tree of {handed['kind']} {handed['stage']}: it has no stage {stage} to grade")
+    wanted = expected(ours, handed["stage"] if handed else stage)
+    absent = not_sent(theirs, ours, wanted)
     with tempfile.TemporaryDirectory(prefix="microk-submission-") as tree:
         os.chmod(tree, 0o755)
-        lay(theirs, ours, tree)
+        lay(theirs, ours, tree, {p for p in wanted if p.split("/")[0] in absent})
         extra, titles = add_private(os.path.abspath(private), tree, stage) if private else ([], {})
         box = Sandbox(tree)
         report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, sandbox=box, extra=extra, titles=titles,
@@ -136,8 +169,9 @@ def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=N
     if release[0] != release[1]:
         report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: what a release changed is "
                             "listed below too. Grade it with the release it was made from.")
-    changed = edits(theirs, ours, {p for p in files_of(ours) if not p.startswith(("labs/", "tests/", "docs/"))
-                                   and os.path.exists(os.path.join(theirs, p))})
+    changed = edits(theirs, ours, {p for p in wanted if p.split("/")[0] not in absent})
+    if absent:
+        report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")
     report.notes.append(f"Built and run {box.words}.")
     report.notes.append("Nothing was changed outside the exercises." if not changed else
                         "Changed outside the exercises:" + "".join(f"\n  {path}: {what}" for path, what in changed))

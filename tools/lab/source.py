@@ -9,6 +9,7 @@ import fnmatch
 import re
 
 import exercise
+import page
 from exercise import may_hold, parse_file
 from plumbing import decode
 from say import Stop
@@ -40,7 +41,7 @@ class Source:
         self._regions = None
         # One process reads all that is looked into; what is only passed on stays a hash.
         read = {e[2] for p, e in self.entries.items() if e[1] == "blob" and e[0] != "120000"
-                and (may_hold(p) or p.startswith(("stages/", "labs/")) or p in ("RELEASE", PRIVATE))}
+                and (may_hold(p) or p.startswith(("stages/", "labs/")) or p.endswith(".md") or p in ("RELEASE", PRIVATE))}
         self._text = {sha: decode(data) for sha, data in repo.blobs(read).items()} if read else {}
         self.stages, self.labs, self.manifests = {}, {}, {}
         for path in self.entries:
@@ -67,7 +68,7 @@ class Source:
         self.manifests[number] = parse_manifest(path, self.text(path))
 
     def text(self, path):
-        """The text of a file below stages/, labs/ or where exercises may lie; None if there is no such file."""
+        """The text of a page, or of a file below stages/, labs/ or where exercises may lie; None if there is no such file."""
         return self._text.get(self.entries[path][2]) if path in self.entries else None
 
     def release(self):
@@ -115,15 +116,7 @@ class Source:
 
     def stage_of(self, path):
         """The first stage at which a path exists: its most specific claim decides."""
-        match = NUMBERED.match(path)
-        if match:
-            return int(match.group(2))
-        parts = path.split("/")
-        for length in range(len(parts), 0, -1):
-            stage = self.claims.get("/".join(parts[:length]))
-            if stage:
-                return stage
-        return 1
+        return stage_of(path, self.claims)
 
     def members(self, stage):
         return [p for p in self.entries if self.stage_of(p) <= stage and not self.is_private(p)]
@@ -150,9 +143,17 @@ class Source:
                 problems.append(f"{region.where}: exercise {region.label} lies in a file of stage {early}; "
                                 + ("its solution would be in the earlier trees" if early < region.lab
                                    else f"lab {region.lab} would not have it"))
+        for path in self.pages():
+            try:
+                page.derived(path, self.text(path), 1, set())
+            except ValueError as error:
+                problems.append(f"{path}: {error}")
         if "STAGE" in self.entries:
             problems.append("STAGE: is written into the trees; main does not track it")
         return problems
+
+    def pages(self):
+        return [p for p in self.entries if p.endswith(".md") and self.text(p) is not None and not self.is_private(p)]
 
     def build(self, number, kind, into):
         """Write the tree of (number, kind) into a repository that can see this one's objects."""
@@ -162,9 +163,25 @@ class Source:
             for path in {r.path for r in self.regions(number)}:
                 text = exercise.replace_regions(path, self.text(path), bodies)
                 entries[path] = (self.entries[path][0], "blob", into.write_blob(text))
+        for path in (p for p in self.pages() if p in entries):
+            text = page.derived(path, self.text(path), number, entries.keys())
+            if text != self.text(path):
+                entries[path] = (self.entries[path][0], "blob", into.write_blob(text))
         entries["STAGE"] = ("100644", "blob", into.write_blob(
             stage_file(self.release(), number, self.stages[number], kind)))
         return into.write_tree(entries)
+
+
+def stage_of(path, claims):
+    match = NUMBERED.match(path)
+    if match:
+        return int(match.group(2))
+    parts = path.split("/")
+    for length in range(len(parts), 0, -1):
+        stage = claims.get("/".join(parts[:length]))
+        if stage:
+            return stage
+    return 1
 
 
 def scan(files):
