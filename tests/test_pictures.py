@@ -1,4 +1,5 @@
 """The pictures of the derivation tree: what the tables say, no more and no less. (make pictures boots a machine for them.)"""
+import os
 import pathlib
 import re
 import sys
@@ -83,6 +84,24 @@ def test_names_are_text_not_markup():
 def test_a_system_without_what_is_to_be_drawn_is_refused():
     with pytest.raises(picture_caps.Failed, match="console's endpoint"):
         picture_caps.pictures(picture_caps.parse({"init": INIT, "shell": SHELL}))
+
+
+def test_a_stage_without_a_shell_is_refused_in_a_sentence(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["picture_caps.py", "--stage", "2"])
+    with pytest.raises(SystemExit) as ended:
+        picture_caps.main()
+    assert ended.value.code == 1
+    assert "stage 2 has no shell" in capsys.readouterr().err
+
+
+def test_a_machine_that_never_prompts_is_ended(monkeypatch):
+    """And one whose prompt does not come in time leaves nothing running."""
+    monkeypatch.setattr(picture_caps.machine, "qemu_command", lambda *_, **__: ["sh", "-c", "echo $$; exec sleep 60"])
+    monkeypatch.setattr(picture_caps, "TIMEOUT", 2)
+    with pytest.raises(picture_caps.Failed, match=r"no prompt after the boot; the machine's last lines: \d+") as said:
+        picture_caps.Shell(4, None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(str(said.value).split()[-1]), 0)
 
 
 def test_the_pages_show_what_is_drawn(drawn):

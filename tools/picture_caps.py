@@ -7,6 +7,7 @@ draw as well, but is one more thing to install, and its pictures are of one colo
 twice, for a light and for a dark page.
 """
 import argparse
+import glob
 import os
 import re
 import select
@@ -21,6 +22,7 @@ import run as machine  # noqa: E402  (the one place that knows the machine)
 
 PROMPT = "\nMicroK> "
 CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")  # what the line editor sends beside text
+FIRST = 4  # the stage that brings the shell
 TIMEOUT = 30  # seconds for the boot, and for each command
 
 
@@ -34,9 +36,15 @@ class Shell:
     """A machine whose shell is typed to on the serial line."""
 
     def __init__(self, stage, build):
-        command = machine.qemu_command(stage, boot="kernel", build=build, serial=("stdio",))
+        # Tied to this process: whatever ends it must not leave a machine running.
+        command = [sys.executable, "-I", "-S", machine.TETHER, str(os.getpid()),
+                   *machine.qemu_command(stage, boot="kernel", build=build, serial=("stdio",))]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self._until_prompt("the boot")
+        try:
+            self._until_prompt("the boot")
+        except BaseException:
+            self.end()
+            raise
 
     def _until_prompt(self, doing):
         heard, text, end = b"", "", time.monotonic() + TIMEOUT
@@ -272,6 +280,12 @@ def pictures(caps):
     }
 
 
+def needed(stage):
+    """The shell is asked, so there must be one."""
+    if stage < FIRST or not glob.glob(os.path.join(machine.ROOT, "stages", f"{FIRST}-*")):
+        raise Failed(f"the pictures are drawn from what the shell says, and stage {stage} has no shell: that comes with stage {FIRST}")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Draw docs/images/caps-*.svg from a running system.")
     parser.add_argument("--stage", type=int, default=4)
@@ -279,6 +293,7 @@ def main():
     parser.add_argument("--to", default=os.path.join(machine.ROOT, "docs", "images"), help="where the pictures go")
     options = parser.parse_args()
     try:
+        needed(options.stage)
         shell = Shell(options.stage, options.build)
         try:
             tables = read_system(shell)
