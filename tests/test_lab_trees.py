@@ -1,5 +1,7 @@
 """The lab tool, tried on a small project with real git: trees, releases, learners, courses, and its own checks."""
 import json
+import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -75,6 +77,68 @@ def test_a_lab_differs_from_its_stage_by_the_open_exercises_only(main):
     # Lab 2 opens its own exercises, on the solved lab 1.
     assert set(main.git("diff", "--name-only", "lab-2", "stage-2").splitlines()) == {DERIVE, "STAGE"}
     assert "release 1.0\nstage 2\nname caps\nkind lab\n" in main.show("lab-2", "STAGE")
+
+
+PAGE = """# A project
+
+<!-- only: main -->
+    make branches
+
+See [lab 2](labs/2-caps/handout.md).
+<!-- only: end -->
+<!-- only: derived
+    make next
+-->
+
+| row | of all |
+| row | of main <!-- only: main --> |
+| row | of vfs <!-- only: stage 3 --> |
+
+See [lab 1](labs/1-ipc/handout.md#lab-1), [what
+follows](labs/2-caps/), ![a picture](docs/none.png), [elsewhere](https://example.org) and [here](#a-project).
+The mark is `<!-- only: main -->`.
+
+```
+<!-- only: main -->
+[not a link](none.md)
+```
+"""
+PAGE_1 = """# A project
+
+    make next
+
+| row | of all |
+
+See [lab 1](labs/1-ipc/handout.md#lab-1), what
+follows, a picture, [elsewhere](https://example.org) and [here](#a-project).
+The mark is `<!-- only: main -->`.
+
+```
+<!-- only: main -->
+[not a link](none.md)
+```
+"""
+
+
+def test_pages_speak_of_their_own_tree(main):
+    main.write("README.md", PAGE)
+    main.commit("A page", date=1_705_000_000)
+    main.lab("branches")
+    assert main.show("lab-1", "README.md") == main.show("stage-1", "README.md") == PAGE_1
+    two, three = main.show("lab-2", "README.md"), main.show("stage-3", "README.md")
+    assert "[what\nfollows](labs/2-caps/)" in two and "of vfs" not in two and "| row | of vfs |\n" in three
+    assert "branches" not in three
+
+
+@pytest.mark.parametrize("text, said", [
+    ("<!-- only: main -->\n", "README.md: `<!-- only: …` begins here and never ends"),
+    ("<!-- only: end -->\n", "ends nothing"), ("A line <!-- only: lab -->\n", "says no tree"),
+    ("<!-- only: main -->\n<!-- only: stage 2 -->\n<!-- only: end -->\n", "begins inside another"),
+])
+def test_pages_with_broken_marks_are_refused(main, text, said):
+    main.write("README.md", text)
+    main.commit("A page", date=1_705_000_000)
+    assert said in main.lab("branches", status=1)
 
 
 def test_history_is_one_line_that_never_was_main(main):
@@ -207,7 +271,7 @@ def test_next_carries_a_solved_lab(learner):
     solve(learner, "1.1", "1.2", "1.3.1", "1.3.2")
     said = learner.lab("next")
     assert said.count("yours") == 4 and "filled" not in said and "Open: 2.1 derivation" in said
-    assert "labs/2-caps/handout.md" in said
+    assert "labs/2-caps/handout.md" in said and "Your branch lab-1 now holds lab 2." in said
     for path, tag in ((ENDPOINT, "1_1"), (MAP, "1_2"), (SWITCH, "1_3_1"), (SWITCH_S, "1_3_2")):
         assert solution(tag) in learner.read(path)
     assert STARTER["2.1"] in learner.read(DERIVE) and "stage 2\nname caps\nkind lab" in learner.read("STAGE")
@@ -461,6 +525,10 @@ def test_course_holds_nothing_early_and_is_appended(main, tmp_path):
     assert course.git("symbolic-ref", "--short", "HEAD") == "lab-2" and course.git("status", "--porcelain") == ""
     assert (dest / DERIVE).exists() and STARTER["2.1"] in course.read(DERIVE)
     assert_nothing_early(course, main, 2)
+    # Its clones have their labs, and no main to make others from.
+    for command in (("branches",), ("course", "--upto", 1, "--dest", tmp_path / "mine"), ("lint",)):
+        said = learner.lab(*command, status=1)
+        assert "this clone already has its labs: lab-1" in said and "git switch main" not in said and "make next" in said
     # The learner goes on in the course's own repository.
     assert "Open: 2.1" in learner.lab("next") and solution("1_2") in learner.read(MAP)
 
@@ -603,6 +671,17 @@ def test_branches_refuse_a_tree_that_would_be_wrong(main):
 # The project itself
 
 
+def dead_links(tree, name):
+    """(page, target) of each link in a tree's pages to what is not in it."""
+    files = tree.files(name)
+    for path in (f for f in files if f.endswith(".md")):
+        text = re.sub(r"^```.*?^```$", "", tree.show(name, path), flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)\s#]+)[^)\s]*\)", text):
+            to = os.path.normpath(os.path.join(os.path.dirname(path), target))
+            if not re.match(r"\w+:", target) and not any(f == to or f.startswith(to + "/") for f in files):
+                yield path, target
+
+
 def has_labs():
     return any(ROOT.glob("labs/*/handout.md"))
 
@@ -633,5 +712,8 @@ def test_this_projects_trees(tmp_path):
             changed = set(one.git("diff", "--name-only", name, name.replace("lab", "stage")).splitlines())
             data = json.loads(one.lab("exercises", name[4:], "--json"))
             assert changed == {r["path"] for e in data for r in e["regions"]} | {"STAGE"}
+    dead = [f"{name}:{path}: {target}" for name in one.heads() for path, target in dead_links(one, name)]
+    assert not dead, "\n".join(dead)
+    assert "make branches" not in one.show("lab-1", "README.md") and "make branches" in one.show("main", "README.md")
     one.lab("course", "--upto", min(int(n[4:]) for n in one.heads() if n.startswith("lab-")), "--dest",
             tmp_path / "course")

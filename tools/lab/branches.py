@@ -93,8 +93,7 @@ def main_commit(repo, rev):
     if not rev:
         stage = read_stage(repo.file_at("HEAD", "STAGE")) if repo.commit_of("HEAD") else None
         if stage:
-            raise Stop(f"this is the tree of {stage['kind']} {stage['stage']}; the trees are made in main: "
-                       "git switch main, then the same command again")
+            raise Stop(f"this is the tree of {stage['kind']} {stage['stage']}; the trees are made in main: {to_main(repo)}")
         rev = "HEAD"
     commit = repo.commit_of(rev)
     if not commit:
@@ -102,6 +101,16 @@ def main_commit(repo, rev):
     if repo.file_at(commit, "STAGE") is not None:
         raise Stop(f"{rev} is itself a derived tree (it has a file STAGE); name a commit of main")
     return commit
+
+
+def to_main(repo):
+    """What to do in a derived tree instead of making trees: a course's clone has no main."""
+    names = {name.rsplit("/", 1)[1]: name for name in refs(repo)}
+    if "main" in names:
+        return "git switch main, then the same command again"
+    labs = sorted(n for n in names if re.fullmatch(r"lab-\d+", n))
+    have = f"there is none here, but this clone already has its labs: {', '.join(labs)}" if labs else "there is none here"
+    return f"{have}.\nWork in {labs[0] if labs else 'this tree'}; when it is done, make next brings the lab after it"
 
 
 def open_release(repo, rev):

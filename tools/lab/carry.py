@@ -275,7 +275,7 @@ def arrived(repo, to):
     now = read_stage(repo.file_at("HEAD", "STAGE"))
     handouts = [p for p in repo.entries("HEAD") if re.fullmatch(rf"labs/{now['stage']}-[^/]+/handout\.md", p)]
     todo = sorted({(r.lab, r.number, r.slug) for r in scan(files_at(repo, "HEAD"))[0] if r.lab == now["stage"]})
-    say(f"{repo.current_branch()} is at {to.name} now.", "good")
+    say(f"Your branch {repo.current_branch()} now holds {to.name.replace('-', ' ')}.", "good")
     if to.name.startswith("lab-"):
         say(f"Open: {', '.join(f'{a}.{b} {c}' for a, b, c in todo)}")
         if handouts:

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import exercise
-from branches import make_branches
+from branches import make_branches, to_main
 from carry import next_lab, starters_here, state_of, update
 from course import make_course
 from lint import exercises as by_exercise, lint
@@ -33,7 +33,7 @@ def source_of(rev):
     """The state of main that is asked for; by default the work tree as it lies there."""
     repo = main_repo()
     if (ROOT / "STAGE").exists() and not rev:
-        raise Stop("this is a derived tree; this command is for main (git switch main)")
+        raise Stop(f"this is a derived tree; this command is for main: {to_main(repo)}")
     return Source(repo, repo.commit_of(rev) or rev if rev else repo.work_tree())
 
 
