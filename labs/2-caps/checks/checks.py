@@ -125,8 +125,9 @@ def refused(lines):
     return judge
 
 
-GOES_ROUND = (r"was still running", "a loop in the kernel, where it was last (below): if in a revoke, links lead round, for a neighbour or a child "
-              "still names the slot's old place (2.3), or what is deleted is found again (2.4)")
+GOES_ROUND = (r"was still running",
+              "a loop in the kernel; if it is in a revoke, links lead round, for a neighbour or a child still names a slot's old place (2.3), "
+              "or what was deleted is found again (2.4)")
 WAITS = (r"\A(?!the kernel panicked|triple fault|the processor halted).*(every task waits|nothing more)",
          "a task waits for an answer or was stopped: see what the victim said last")
 
