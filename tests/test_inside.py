@@ -51,7 +51,7 @@ def pack(out, files):
 class Shell:
     def __init__(self, command):
         self.child = pexpect.spawn(command[0], command[1:], encoding="utf-8", codec_errors="replace", echo=False,
-                                   dimensions=(50, 200), timeout=60)
+                                   dimensions=(50, 200), timeout=300)
         self.child.delaybeforesend = None
         self.child.expect_exact(PROMPT)
         self.boot = self.child.before
