@@ -319,6 +319,7 @@ def test_full_score_in_a_lab_tree_says_what_comes_next(tmp_path):
     going_on = engine.after(tmp_path, 1)
     assert "make next" in made_up(["PASS", "PASS"], going_on=going_on).text()
     assert "make next" not in made_up(["PASS", "FAIL"], going_on=going_on).text()
+    assert "make next" not in made_up(["PASS"], going_on=going_on, asked_for=("1.1",)).text()
     assert not engine.after(tmp_path, 2)
     (tmp_path / "STAGE").write_text("release 1.0\nstage 1\nname ipc\nkind stage\n")
     assert not engine.after(tmp_path, 1)

@@ -99,7 +99,7 @@ class Report:
         if another and not self.asked_for:
             notes.append("The first exercise that is not written yet is shown in full; another one by\n"
                          f"  make stage-{self.stage} check GRADE=\"--only {another[0]}\"")
-        if self.full and self.going_on:
+        if self.full and self.going_on and not self.asked_for:
             notes.append(self.going_on)
         if notes:
             lines += [""] + [wrapped for note in notes for line in note.splitlines()
