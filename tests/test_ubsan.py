@@ -17,7 +17,7 @@ PROGRAMS = {
     "t_kernel": ("tests/guest/kernel", "64M", "", ()),
     "t_sched": ("tests/guest/sched", "64M", "", guest_boot.BY_INSTRUCTIONS),
     "t_fpu": ("tests/guest/fpu", "64M", "", ()),
-    "t_exhaust": ("tests/guest/exhaust", "128M", "", ()),
+    "t_exhaust": ("tests/guest/exhaust", "128M", "", guest_boot.BY_INSTRUCTIONS),
     "t_bad": ("tests/guest/bad", "64M", f"seed={SEED} calls=300000", ()),
     "t_stress": ("tests/guest/stress", "64M", f"seed={SEED}", guest_boot.BY_INSTRUCTIONS),
 }
