@@ -46,13 +46,13 @@ static void give_device(u32 slot, u64 start, u64 end)
 				RIGHT_ALL, SLOT_DEVICE);
 }
 
-/* One past the last physical address, but no more than an Untyped's size can say. */
+/* One past the last physical address (SDM vol. 2, CPUID, leaf 0x80000008, which every processor in long
+ * mode has), but no more than an Untyped's size can say. */
 static u64 address_end(void)
 {
 	u32 a, b, c, d;
 
-	cpuid(0x80000008, 0, &a, &b, &c,
-	      &d); /* SDM vol. 2, CPUID: every processor in long mode has it */
+	cpuid(0x80000008, 0, &a, &b, &c, &d);
 	return 1ul << MIN(a & 0xff, 43u);
 }
 

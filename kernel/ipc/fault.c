@@ -14,9 +14,6 @@
 #include "microk/syscall.h"
 #include "sched/schedule.h"
 
-/* Faulted threads, each of which handled the one before: no more than reply_drop can end. */
-#define FAULT_CHAIN 31
-
 static bool chain_is_full(const struct thread *t)
 {
 	const struct thread *c = t->bound_reply.caller;

@@ -12,7 +12,7 @@
 #include "sched/inherit.h"
 #include "sched/thread.h"
 
-#define CHAIN 32 /* of faulted threads each of which handled the one before */
+#define CHAIN (FAULT_CHAIN + 1) /* and who waits for the last of them */
 
 /* EXERCISE 1.6 call-reply: begin */
 void reply_link(struct reply *r, struct thread *caller, u8 state)

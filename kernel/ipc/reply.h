@@ -20,6 +20,9 @@ void reply_move(struct reply *to, struct reply *from);
 /* The caller, no longer owed anything; NULL if there is none. */
 struct thread *reply_unlink(struct reply *r);
 
+/* Faulted threads, each of which handled the one before: reply_drop ends so many, and fault_raise makes no longer chain. */
+#define FAULT_CHAIN 31
+
 /* Whoever owed the answer died or dropped it: the caller wakes with ERR_PEER_DIED (a faulted thread stays stopped). */
 void reply_drop(struct reply *r);
 

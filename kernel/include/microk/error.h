@@ -28,7 +28,7 @@
 	X(ERR_LENGTH, 19, "the message is longer than 120 words or carries more than 3 caps")     \
 	X(ERR_SYSCALL, 20, "there is no system call with this number, or a flag is unknown")      \
 	X(ERR_DEADLINE, 21, "the deadline passed")                                                \
-	X(ERR_DEADLOCK, 22, "it would close a cycle of threads that wait for each other")                             \
+	X(ERR_DEADLOCK, 22, "it would close a cycle of threads that wait for each other")         \
 	X(ERR_DERIVED, 23, "the capability cannot be copied: it has, or must have, one owner")    \
 	X(ERR_LIMIT, 24, "a fixed limit of the kernel is reached")                                \
 	/* Protocol errors: never produced by the kernel, spoken by servers in a reply. */        \
