@@ -13,7 +13,8 @@ OBJCOPY := $(CROSS)objcopy
 # ---- flags -------------------------------------------------------------------------------------
 # No FPU or vector registers outside programs that ask for them; frame pointers for backtraces;
 # no absolute path in any output, so that a build is the same everywhere. min-pagesize=0: an address
-# in the first page is as good as any, GCC need not warn of it. In a lab's tree what is not used (yet) is only warned of. $(abspath) would take a path with a blank for two.
+# in the first page is as good as any, GCC need not warn of it. In a lab's tree what is not used (yet) is
+# only warned of. $(abspath) would take a path with a blank for two.
 UNUSED     := function variable but-set-variable parameter but-set-parameter label value local-typedefs const-variable
 B_ABSOLUTE := $(if $(filter /%,$(B)),$(B),$(CURDIR)/$(B))
 COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-omit-frame-pointer \

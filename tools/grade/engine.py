@@ -30,6 +30,7 @@ import machine  # noqa: E402
 from build import BuildError, make  # noqa: E402
 from kinds import Again, Present  # noqa: E402
 from report import Report  # noqa: E402
+from source import read_stage  # noqa: E402  tools/lab/source.py
 from unit import Units  # noqa: E402
 
 ARGUMENTS_MAGIC = b"MICROK-GRADE-01\0"   # as labs/1-ipc/checks/guest/arguments.h
@@ -57,10 +58,10 @@ def after(tree, stage):
     """What a learner does when a stage holds: only in the tree of that stage's lab."""
     try:
         with open(os.path.join(tree, "STAGE"), encoding="utf-8") as f:
-            said = dict(line.split(None, 1) for line in f if line.strip() and not line.startswith("#"))
+            said = read_stage(f.read())
     except OSError:
         return ""
-    if said.get("kind", "").strip() != "lab" or said.get("stage", "").strip() != str(stage):
+    if not said or (said["kind"], said["stage"]) != ("lab", stage):
         return ""
     return f"All of stage {stage} holds. Commit your work; then make next takes you on from here."
 
