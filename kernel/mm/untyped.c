@@ -94,8 +94,8 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 	*s = (struct slot){.type = (u8)q->type, .rights = RIGHT_ALL_KERNEL, .prot = 0xff};
 	if (q->type == CAP_UNTYPED || q->type == CAP_FRAME || q->type == CAP_PAGE_TABLE) {
 		s->base = phys;
-		s->size =
-			q->size ? (u32)(q->bytes / PAGE_SIZE) : 0; /* a PageTable's is its level */
+		/* A PageTable's size is its level, while it is mapped. */
+		s->size = q->size ? (u32)(q->bytes / PAGE_SIZE) : 0;
 		s->flags = device ? SLOT_DEVICE : 0;
 		return;
 	}

@@ -32,8 +32,8 @@ static void run_at(struct thread *t, u8 priority)
 		ready_add(t);
 	if (t->state == THREAD_SENDING && t->wait_on) {
 		struct endpoint *ep = (struct endpoint *)t->wait_on;
-		ep->urgency =
-			MAX(ep->urgency, priority); /* it counts there for what it has become */
+		/* It counts there for what it has become. */
+		ep->urgency = MAX(ep->urgency, priority);
 	}
 	schedule_request();
 }

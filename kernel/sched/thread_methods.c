@@ -18,8 +18,8 @@
 static const struct {
 	u8 type, rights;
 } root_kind[THREAD_SLOTS] = {
-	[T_CSPACE] = {CAP_CNODE,
-		      RIGHT_WRITE}, /* who may only look into one may not use what it holds */
+	/* Who may only look into a CNode may not use what it holds. */
+	[T_CSPACE] = {CAP_CNODE, RIGHT_WRITE},
 	[T_SPACE] = {CAP_ADDRESS_SPACE, RIGHT_WRITE},
 	[T_FAULT] = {CAP_ENDPOINT, RIGHT_WRITE},
 	[T_BUFFER] = {CAP_FRAME, RIGHT_READ | RIGHT_WRITE},

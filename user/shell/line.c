@@ -16,9 +16,8 @@
 #include "user/shell/output.h"
 #include "user/shell/pause.h"
 
-#define FAILURES_MAX 16 /* reads that may fail in a row before the terminal counts as gone */
-#define PLACE_TICKS                                                                                \
-	100000000 /* until we ask again for a place to wait in: some tens of milliseconds */
+#define FAILURES_MAX 16       /* reads that may fail in a row before the terminal counts as gone */
+#define PLACE_TICKS 100000000 /* some tens of ms, until we ask again for a place to wait in */
 
 static cap_t terminal;
 static struct editor editor;
