@@ -70,8 +70,8 @@ void frame_unmap(struct slot *s)
 /* All pages or none: first every entry is looked at, then every entry is written. */
 static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 flags)
 {
-	u64 *entries[2] = {NULL,
-			   NULL}; /* a run is no longer than a table, so it reaches into two */
+	/* A run is at most as long as a table, so it reaches into two. */
+	u64 *entries[2] = {NULL, NULL};
 	u32 first = pages_in_table(va, s->size), count[2] = {first, s->size - first};
 
 	if (is_large(s, va))
