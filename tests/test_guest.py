@@ -28,6 +28,7 @@ KINDS = {
     "t_sched": ("tests/guest/sched/sched.h", LIST, "64M", "", 60, True),
     "t_fpu": ("tests/guest/fpu/main.c", TABLE, "64M", "", 60, False),
     "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180, False),
+    "t_sealed": ("tests/guest/sealed/sealed.h", LIST, "64M", "", 60, True),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
 }
 # Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): what messages do is tested with

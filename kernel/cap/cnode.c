@@ -137,21 +137,11 @@ static status_t decode_move(struct invocation *inv)
 	bool closed = from->flags & SLOT_CLOSED;
 	if (closed)
 		closed_remove(from);
+	/* What is being revoked in one slot is not what is to be revoked in another. */
+	from->flags &= ~SLOT_UNFINISHED;
 	derive_move(to, from);
 	if (closed)
 		closed_raise(to);
-	return OK;
-}
-
-static status_t decode_fail(struct slot *s)
-{
-	status_t status = slot_check(s, CAP_ENDPOINT, RIGHT_READ);
-
-	if (status != OK)
-		return status;
-	while (endpoint_fail_one((struct endpoint *)s->object))
-		if (preempt_pending())
-			return PREEMPTED;
 	return OK;
 }
 
@@ -170,21 +160,80 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 	return OK;
 }
 
-/* Who ends nothing does not work off what others ended; an empty slot may be a delete that comes back. */
-static status_t decode_delete(struct slot *s)
+/*
+ * An operation that was interrupted comes back with the same arguments, but its slot may hold something else by then. It
+ * goes on only with what it began with: SLOT_UNFINISHED is on that capability and goes with it, and the thread knows which
+ * slot it was at. seL4 keeps a dying capability in its slot (a "zombie") until all is done; here the slot is empty at once,
+ * so that the next capability may come.
+ */
+static bool is_lost(const struct slot *s, bool continued)
 {
-	if (s->type == CAP_NULL || (slot_has_object(s) && s->object->refs == 1))
-		return delete_invoke(s);
-	slot_delete(s);
+	return continued && !(s->flags & SLOT_UNFINISHED);
+}
+
+/* What a step of it came to. */
+static status_t note_progress(struct thread *t, struct slot *s, status_t status)
+{
+	s->flags &= ~SLOT_UNFINISHED;
+	if (status != PREEMPTED)
+		return status;
+	t->unfinished = s;
+	if (s->type != CAP_NULL)
+		s->flags |= SLOT_UNFINISHED;
+	return PREEMPTED;
+}
+
+/* The slot was emptied; what remains is the end of what died by it. */
+static status_t finish_delete(void)
+{
+	return reap_run() ? OK : PREEMPTED;
+}
+
+static status_t decode_delete(struct thread *t, struct slot *s, bool continued)
+{
+	if (is_lost(s, continued))
+		return note_progress(t, s, finish_delete());
+	/* A delete that ends no object does not work off what others ended. */
+	if (!slot_has_object(s) || s->object->refs > 1) {
+		slot_delete(s);
+		return OK;
+	}
+	return note_progress(t, s, delete_invoke(s));
+}
+
+static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
+{
+	if (s->type == CAP_NULL || is_lost(s, continued))
+		return ERR_CAP;
+	return note_progress(t, s, revoke_invoke(s));
+}
+
+static status_t fail_invoke(struct slot *s)
+{
+	while (endpoint_fail_one((struct endpoint *)s->object))
+		if (preempt_pending())
+			return PREEMPTED;
 	return OK;
+}
+
+static status_t decode_fail(struct thread *t, struct slot *s, bool continued)
+{
+	status_t status = slot_check(s, CAP_ENDPOINT, RIGHT_READ);
+
+	if (status != OK)
+		return status;
+	if (is_lost(s, continued))
+		return ERR_CAP;
+	return note_progress(t, s, fail_invoke(s));
 }
 
 status_t cnode_decode(struct invocation *inv)
 {
-	struct slot *s;
+	struct slot *s, *unfinished = inv->caller->unfinished;
 	u32 need = inv->label == CNODE_DESCRIBE ? RIGHT_READ : RIGHT_WRITE;
 	status_t status;
 
+	inv->caller->unfinished = NULL;
 	if (inv->label < CNODE_COPY || inv->label > CNODE_SAVE_CALLER)
 		return ERR_METHOD;
 	if (!invocation_may(inv, need))
@@ -197,11 +246,12 @@ status_t cnode_decode(struct invocation *inv)
 	status = decode_slot(inv, &s);
 	if (status != OK)
 		return status;
+	bool continued = unfinished == s;
 	switch (inv->label) {
-	case CNODE_DELETE: return decode_delete(s);
-	case CNODE_REVOKE: return s->type == CAP_NULL ? ERR_CAP : revoke_invoke(s);
+	case CNODE_DELETE: return decode_delete(inv->caller, s, continued);
+	case CNODE_REVOKE: return decode_revoke(inv->caller, s, continued);
 	case CNODE_DESCRIBE: return describe_invoke(s, inv);
-	case CNODE_FAIL: return decode_fail(s);
+	case CNODE_FAIL: return decode_fail(inv->caller, s, continued);
 	default: return decode_save_caller(inv->caller, s);
 	}
 }

@@ -49,6 +49,7 @@ struct thread {
 	struct notification *notification; /* bound, cached from slots[T_NOTIFICATION] */
 
 	struct endpoint *serves; /* whose `server` it is */
+	struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
 
 	u64 deadline; /* TSC; with EXTRA_TIMED */
 	struct thread *timer_next, **timer_link; /* in the timing wheel; timer_link NULL: not in it */

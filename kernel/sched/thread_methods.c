@@ -94,6 +94,7 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 		.rflags = t->regs.rflags,
 	};
 	t->regs = fresh;
+	t->unfinished = NULL; /* nor does it go on with what it was at */
 	thread_resume(t);
 	return OK;
 }

@@ -64,6 +64,7 @@ tests-y += tests/guest/trace
 tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
 tests-y += tests/guest/fpu
+tests-y += tests/guest/sealed
 tests-y += tests/guest/crash
 tests-y += tests/guest/inspect
 tests-y += tests/bench

@@ -1,0 +1,7 @@
+name := t_sealed
+objs-y += main.o
+objs-y += unfinished.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

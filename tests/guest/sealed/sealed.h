@@ -1,0 +1,16 @@
+/* What no program may find out, keep or undo behind the kernel's back. By the instruction clock. */
+#pragma once
+#include "tests/guest/kernel/short.h"
+
+#define TESTS(X)                                                                                  \
+	X(delete_ends_with_what_it_began_with)                                                    \
+	X(revoke_ends_with_what_it_began_with)                                                    \
+	X(fail_ends_with_what_it_began_with)                                                      \
+	X(started_anew_it_deletes_anew)
+
+#define X(name) void test_##name(void);
+TESTS(X)
+#undef X
+
+/* Sleeps so many microseconds. */
+void nap(u64 us);

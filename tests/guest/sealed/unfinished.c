@@ -1,0 +1,161 @@
+/*
+ * Operations that are interrupted, and what others do to their slot meanwhile. The interrupted one is much less urgent
+ * than the test, so each return from a nap is in the middle of it.
+ */
+#include "tests/guest/sealed/sealed.h"
+
+#define CNODES 4
+#define SLOTS 4096
+#define STEP 64
+#define LESS_URGENT 5
+#define NAPS 1000
+
+static cap_t slot;
+static enum microk_status status;
+static volatile bool done;
+
+static void worker(u64 label)
+{
+	status = METHOD(ROOT_CNODE, label, slot);
+	done = true;
+}
+
+static struct kit_thread begin(u64 label)
+{
+	done = false;
+	return kit_thread(worker, label, LESS_URGENT);
+}
+
+static void finish(void)
+{
+	for (u32 i = 0; !done && i < NAPS; i++)
+		nap(1000);
+	CHECK(done);
+}
+
+/* A CNode in `slot` that is long in dying: others in it, each full of objects. */
+static cap_t make_large(void)
+{
+	cap_t memory = kit_make(CAP_UNTYPED, 4ul << 20);
+
+	slot = kit_slot();
+	EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, slot, 1));
+	for (u32 c = 0; c < CNODES; c++) {
+		cap_t in = kit_slot();
+		EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, in, 1));
+		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
+			EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_REPLY, 0, in, i, STEP));
+		EXPECT(OK, METHOD(slot, CNODE_MOVE, c + 1, ROOT_CNODE, in));
+	}
+	return memory;
+}
+
+void test_delete_ends_with_what_it_began_with(void)
+{
+	cap_t other = kit_make(CAP_NOTIFICATION, 0);
+
+	make_large();
+	begin(CNODE_DELETE);
+	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
+		nap(20);
+	CHECK(!done);
+	EXPECT(OK, COPY(slot, other, RIGHT_ALL));
+	finish();
+	EXPECT(OK, status);
+	EXPECT_U64(CAP_NOTIFICATION, type_of(slot));
+	EXPECT_U64(object_of(other), object_of(slot));
+}
+
+static u32 count_children(cap_t first, u32 count)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < count; i++)
+		n += type_of(first + i) != CAP_NULL;
+	return n;
+}
+
+#define CHILDREN 1500
+
+/* Another capability comes to where one is being revoked; its own children stay, and the revoke reports that it could not. */
+void test_revoke_ends_with_what_it_began_with(void)
+{
+	cap_t old = kit_make(CAP_NOTIFICATION, 0), new = kit_make(CAP_NOTIFICATION, 0);
+	cap_t children = kit_slots(CHILDREN), others = kit_slots(8);
+
+	slot = kit_slot();
+	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	for (u32 i = 0; i < CHILDREN; i++)
+		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
+	begin(CNODE_REVOKE);
+	nap(50);
+	while (count_children(children, CHILDREN) == CHILDREN && !done)
+		nap(5);
+	CHECK(!done);
+	EXPECT(OK, DELETE(slot));
+	EXPECT(OK, COPY(slot, new, RIGHT_ALL));
+	for (u32 i = 0; i < 8; i++)
+		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
+	finish();
+	EXPECT(ERR_CAP, status);
+	EXPECT_U64(8, count_children(others, 8));
+	EXPECT_U64(object_of(new), object_of(slot));
+}
+
+#define WAITERS 200
+
+static void wait_there(u64 ep)
+{
+	struct message m = {0};
+
+	ipc(SYS_RECV, ep, &m);
+}
+
+/* Likewise for an endpoint whose service is given up. */
+void test_fail_ends_with_what_it_began_with(void)
+{
+	static struct kit_thread waiters[WAITERS];
+	cap_t old = kit_make(CAP_ENDPOINT, 0), new = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread bystander;
+
+	slot = kit_slot();
+	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	for (u32 i = 0; i < WAITERS; i++)
+		waiters[i] = kit_thread(wait_there, old, LESS_URGENT - 1);
+	bystander = kit_thread(wait_there, new, LESS_URGENT - 1);
+	for (u32 i = 0; kit_state(bystander) != THREAD_RECEIVING && i < NAPS; i++)
+		nap(100);
+	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1]));
+	begin(CNODE_FAIL);
+	while (kit_state(waiters[0]) == THREAD_RECEIVING && !done)
+		nap(2);
+	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1])); /* it is in the middle */
+	EXPECT(OK, DELETE(slot));
+	EXPECT(OK, COPY(slot, new, RIGHT_ALL));
+	finish();
+	EXPECT(ERR_CAP, status);
+	EXPECT_U64(THREAD_RECEIVING, kit_state(bystander));
+}
+
+/* A thread that is started anew deletes what it names then, whatever it was at before. */
+void test_started_anew_it_deletes_anew(void)
+{
+	cap_t other = kit_make(CAP_NOTIFICATION, 0);
+	struct kit_thread t;
+
+	make_large();
+	t = begin(CNODE_DELETE);
+	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
+		nap(20);
+	CHECK(!done);
+	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, COPY(slot, other, RIGHT_ALL));
+	u8 *stack;
+	cap_t frame;
+	stack = kit_page(&frame);
+	EXPECT(OK, METHOD(t.thread, THREAD_START, (u64)worker, (u64)stack + PAGE_SIZE - 8,
+			  CNODE_DELETE));
+	finish();
+	EXPECT(OK, status);
+	EXPECT_U64(CAP_NULL, type_of(slot));
+}
