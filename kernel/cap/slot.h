@@ -13,7 +13,6 @@
 #include "microk/cap.h"
 #include "microk/error.h"
 #include "microk/syscall.h"
-#include "sched/offsets.h"
 
 struct kobject;
 
@@ -47,12 +46,9 @@ _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 #define SLOT_SENDABLE 0x10
 #define SLOT_RECEIVABLE 0x20
 
-_Static_assert(offsetof(struct slot, rights) == 2 && SLOT_SENDABLE << 16 == SLOT_WORD_SENDABLE, "fast path");
-_Static_assert(SLOT_RECEIVABLE << 16 == SLOT_WORD_RECEIVABLE, "fast path");
-_Static_assert(SLOT_WORD_SENDABLE == TAG_IS_CALL, "the fast path takes the tag's flag from here");
-_Static_assert(offsetof(struct slot, prot) == 3 && TAG_PROT_SHIFT == 24, "likewise the protocol rights");
-_Static_assert(offsetof(struct slot, object) == SLOT_OBJECT && offsetof(struct slot, badge) == SLOT_BADGE, "fast path");
-_Static_assert(sizeof(struct slot) == 1 << SLOT_SHIFT, "fast path");
+_Static_assert((u64)SLOT_SENDABLE << 8 * offsetof(struct slot, rights) == TAG_IS_CALL,
+	       "the fast path takes the tag's flag from a slot's first word");
+_Static_assert(8 * offsetof(struct slot, prot) == TAG_PROT_SHIFT, "likewise the protocol rights");
 
 #define LINK_PARENT 1ul
 
@@ -79,12 +75,4 @@ static inline void slot_seal(struct slot *s)
 static inline bool slot_has_object(const struct slot *s)
 {
 	return s->type >= CAP_CNODE && s->type <= CAP_ADDRESS_SPACE;
-}
-
-/* An identity to compare and print; it tells nothing that could be used. */
-static inline u64 object_identity(const void *o) { return (u64)o >> 6 & 0xffffffffff; }
-
-static inline u64 slot_object_identity(const struct slot *s)
-{
-	return slot_has_object(s) ? object_identity(s->object) : s->base;
 }

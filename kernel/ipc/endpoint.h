@@ -2,7 +2,6 @@
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"
-#include "ipc/endpoint_offsets.h"
 #include "ipc/queue.h"
 #include "sched/thread.h"
 
@@ -16,10 +15,6 @@ struct endpoint {
 	u8 urgency; /* of the most urgent sender, or more (inherit.c) */
 };
 _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");
-_Static_assert(offsetof(struct endpoint, receivers) == ENDPOINT_RECEIVERS, "fast path");
-_Static_assert(offsetof(struct endpoint, senders) == ENDPOINT_SENDERS, "fast path");
-_Static_assert(offsetof(struct endpoint, closed_first) == ENDPOINT_CLOSED, "fast path");
-_Static_assert(offsetof(struct endpoint, messages) == ENDPOINT_MESSAGES, "fast path");
 
 /* Puts a thread that is about to wait at the end of the senders or receivers. */
 void endpoint_add_sender(struct endpoint *ep, struct thread *t);

@@ -1,35 +1,16 @@
 /* Everything that is per processor. Reached through gs in the kernel; today there is one. */
 #pragma once
 
-/* Offsets that entry code uses; checked against the structure below. */
-#define CPU_USER_SP 0
-#define CPU_KERNEL_SP 8
-#define CPU_CURRENT 16
-#define CPU_CR3 24
-#define CPU_SLOW_REASONS 32
-#define CPU_READY 40
-#define CPU_ENTRY_SP 56
-#define CPU_FS_BASE 160
-#define CPU_SCRATCH 184
-#define CPU_FPU 200
-#define CPU_CR0_FPU_OFF 208
-#define CPU_ENTRY_TSC 216
-#define CPU_INFO 8192
-#define INFO_IPC_CALLS 360
-#define INFO_IPC_SAMPLED 368
-#define INFO_IPC_SAMPLED_TICKS 376
-
-/* Reasons that keep IPC off the fast path. */
-#define SLOW_SAMPLE 1 /* the next message shall be timed */
-#define SLOW_TRACE 2  /* every message is to be recorded */
-
-#ifndef __ASSEMBLER__
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "sched/wheel.h"
 #include "x86/tss.h"
 
 struct thread;
+
+/* Reasons that keep IPC off the fast path. */
+#define SLOW_SAMPLE 1 /* the next message shall be timed */
+#define SLOW_TRACE 2  /* every message is to be recorded */
 
 struct cpu {
 	u64 user_sp;            /* scratch of the system-call entry */
@@ -59,9 +40,10 @@ struct cpu {
 
 /* Behind each processor's structure, at a fixed distance, the information area: its counters are
  * reached through gs too. The area starts on a page and is shown to user space; the first page is not. */
+#define CPU_BYTES 8192
 struct cpu_area {
 	struct cpu cpu;
-	u8 pad[CPU_INFO - sizeof(struct cpu)];
+	u8 pad[CPU_BYTES - sizeof(struct cpu)];
 	struct microk_info info;
 	u8 info_pad[PAGE_SIZE - sizeof(struct microk_info)];
 	char log[INFO_LOG_BYTES];
@@ -70,23 +52,6 @@ struct cpu_area {
 extern struct cpu_area cpu_area;
 #define cpu0 (cpu_area.cpu)
 #define kinfo (&cpu_area.info)
-_Static_assert(offsetof(struct cpu_area, info) == CPU_INFO, "entry code");
-_Static_assert(offsetof(struct microk_info, ipc_calls) == INFO_IPC_CALLS, "fast path");
-_Static_assert(offsetof(struct microk_info, ipc_sampled) == INFO_IPC_SAMPLED, "fast path");
-_Static_assert(offsetof(struct microk_info, ipc_sampled_ticks) == INFO_IPC_SAMPLED_TICKS, "fast path");
-_Static_assert(offsetof(struct cpu, entry_tsc) == CPU_ENTRY_TSC, "fast path");
-_Static_assert(offsetof(struct cpu, user_sp) == CPU_USER_SP, "entry code");
-_Static_assert(offsetof(struct cpu, tss.rsp) == CPU_ENTRY_SP, "entry code");
-_Static_assert(offsetof(struct cpu, cr3) == CPU_CR3, "fast path");
-_Static_assert(offsetof(struct cpu, slow_reasons) == CPU_SLOW_REASONS, "fast path");
-_Static_assert(offsetof(struct cpu, ready) == CPU_READY, "fast path");
-_Static_assert(offsetof(struct cpu, fs_base) == CPU_FS_BASE, "fast path");
-_Static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH, "fast path");
-_Static_assert(offsetof(struct cpu, fpu) == CPU_FPU, "fast path");
-_Static_assert(offsetof(struct cpu, cr0_fpu_off) == CPU_CR0_FPU_OFF, "fast path");
-_Static_assert(offsetof(struct cpu, kernel_sp) == CPU_KERNEL_SP, "entry code");
-_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "entry code");
 
 /* One processor today; with more this becomes a read of gs. */
 static inline struct cpu *this_cpu(void) { return &cpu0; }
-#endif

@@ -5,7 +5,6 @@
 #include "cap/slot.h"
 #include "ipc/reply.h"
 #include "microk/cap.h"
-#include "sched/offsets.h"
 #include "x86/fxsave.h"
 #include "x86/regs.h"
 
@@ -66,30 +65,6 @@ struct thread {
 
 _Static_assert(offsetof(struct thread, regs) == 0, "entry code");
 _Static_assert(sizeof(struct thread) <= THREAD_BYTES, "retype");
-#define AT(field, offset) _Static_assert(offsetof(struct thread, field) == (offset), "fast path")
-AT(regs.r15, THREAD_R15);
-AT(regs.r14, THREAD_R14);
-AT(regs.rbp, THREAD_RBP);
-AT(regs.rip, THREAD_RIP);
-AT(regs.rflags, THREAD_FLAGS);
-AT(regs.rsp, THREAD_RSP);
-AT(caps, THREAD_CAPS);
-AT(caps_count, THREAD_CAPS_COUNT);
-AT(cr3, THREAD_CR3);
-AT(state, THREAD_STATE);
-AT(priority, THREAD_PRIORITY_AT);
-AT(extras, THREAD_EXTRAS);
-AT(next, THREAD_NEXT);
-AT(wait_on, THREAD_WAIT_ON);
-AT(awaiting, THREAD_AWAITING_AT);
-AT(bound_reply, THREAD_REPLY);
-AT(bound_reply.caller, THREAD_CALLER);
-AT(ipc_calls, THREAD_IPC_CALLS);
-AT(serves, THREAD_SERVES);
-AT(fs_base, THREAD_FS_BASE);
-AT(fpu, THREAD_FPU_AT);
-_Static_assert(EXTRA_TLS == THREAD_EXTRA_TLS && EXTRA_FPU == THREAD_EXTRA_FPU, "fast path");
-#undef AT
 
 /* Threads are aligned to their size, so that an embedded slot finds its thread. */
 static inline struct thread *slot_thread(const struct slot *s)

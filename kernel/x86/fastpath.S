@@ -24,17 +24,8 @@
  * Registers: rsp the current thread, r14 the capability's slot or scratch, r15 the endpoint,
  * r11 the thread that will run, rbp and rcx scratch. rax rdi and the words as they came.
  */
-#include "ipc/endpoint_offsets.h"
-#include "sched/cpu.h"
-#include "sched/offsets.h"
-#include "x86/regs.h"
+#include "gen/offsets.h"
 
-#define FAST_TAG_MAX 0x0801 /* 8 words, operation 1: as a number, nothing above bit 11 is set */
-#define SYS_REPLY_RECV 1    /* enum microk_syscall, enum thread_state; entry_fast.c checks them */
-#define SYS_YIELD 7
-#define STATE_READY 1
-#define STATE_RECEIVING 3
-#define STATE_AWAITING 4
 #define MSR_FS_BASE 0xc0000100
 
 /* What a thread's exit from the kernel would find in its struct regs. */
@@ -89,19 +80,19 @@
 /* With extras (in cl): goes on at \back if they are only a thread pointer and the FPU, after it has
  * made these r11's; else slow. See x86/fpu.c for what must be cleared. */
 .macro switch_extras back
-	testb $~(THREAD_EXTRA_TLS|THREAD_EXTRA_FPU), %cl
+	testb $~(EXTRA_TLS|EXTRA_FPU), %cl
 	jnz slow
-	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%rsp)
+	testb $EXTRA_FPU, THREAD_EXTRAS(%rsp)
 	jz 4f
 	fxsave64 THREAD_FPU_AT(%rsp)
-	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%r11)
+	testb $EXTRA_FPU, THREAD_EXTRAS(%r11)
 	jnz 5f
 	restore_fpu fpu_clean(%rip)
 	movq %gs:CPU_CR0_FPU_OFF, %rcx
 	movq %rcx, %cr0
 	movq $0, %gs:CPU_FPU
 	jmp 6f
-4:	testb $THREAD_EXTRA_FPU, THREAD_EXTRAS(%r11)
+4:	testb $EXTRA_FPU, THREAD_EXTRAS(%r11)
 	jz 6f
 	clts
 5:	restore_fpu THREAD_FPU_AT(%r11)

@@ -7,7 +7,6 @@
 #endif
 
 #define REGS_VECTOR_SYSCALL 0x100 /* `vector` of a thread that entered by `syscall`: leave by sysret */
-#define REGS_SIZE 176
 
 #ifndef __ASSEMBLER__
 struct regs {
@@ -15,7 +14,6 @@ struct regs {
 	u64 vector;                    /* how the thread entered; 0 for one never run */
 	u64 error, rip, cs, rflags, rsp, ss; /* as the processor pushes them (SDM vol. 3, 6.14) */
 };
-_Static_assert(sizeof(struct regs) == REGS_SIZE, "entry code knows this size");
 #endif
 
 /* Selectors, in the order that syscall/sysret want (SDM vol. 3, 5.8.8). */

@@ -9,7 +9,7 @@
  *      marker that says "entered by syscall", then the general registers
  *   4. take the kernel's stack and go to C
  */
-#include "sched/cpu.h"
+#include "gen/offsets.h"
 #include "x86/regs.h"
 
 	.text

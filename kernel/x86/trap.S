@@ -8,12 +8,9 @@
  * runs; NMI, double fault and machine check may come between entry and swapgs, so they have
  * a stack of their own, do not use gs and do not return.
  */
-#include "sched/cpu.h"
+#include "gen/offsets.h"
 #include "x86/regs.h"
 
-#define REGS_VECTOR 120
-#define REGS_ERROR 128
-#define REGS_RIP 136
 #define USER_FLAGS 0x250dd5 /* what a thread may choose: arithmetic flags, TF, DF, RF, AC, ID */
 #define FORCED_FLAGS 0x202  /* interrupts on; bit 1 reads as 1 */
 #define FIRST_INTERRUPT 32

@@ -21,7 +21,7 @@ COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-o
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 \
 	-O2 -g -Wall -Wextra -Werror $(if $(LAB_TREE),$(UNUSED:%=-Wno-error=unused-%)) -Wmissing-prototypes \
 	'-ffile-prefix-map=$(B_ABSOLUTE)=build' -ffile-prefix-map=$(B)=build '-ffile-prefix-map=$(CURDIR)=.'
-KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include
+KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include -I$(B)
 # With -flto among a stage's kernel-flags the linker generates the code, so it needs what shapes code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
 USER_FLAGS   := $(COMMON) -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
@@ -82,6 +82,16 @@ $(B)/k/%.o: %.c $(B)/lists/kernel.flags
 $(B)/k/%.S.o: %.S $(B)/lists/kernel.flags
 	$(call say,AS,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+
+# What assembly must know of C's structures; without -flto, which would leave the code to the linker.
+$(GEN)/offsets.s: kernel/x86/offsets.c $(B)/lists/kernel.flags | $(GEN)/
+	$(call say,GEN,gen/offsets.h)
+	$(Q)$(CC) $(filter-out -flto%,$(KERNEL_FLAGS)) -MMD -MP -MF $(GEN)/offsets.d -MT $@ -S $< -o $@
+
+$(GEN)/offsets.h: $(GEN)/offsets.s tools/build/offsets.sh
+	$(Q)tools/build/offsets.sh <$< >$@
+
+$(filter %.S.o,$(KERNEL_OBJS)): $(GEN)/offsets.h
 
 $(B)/k/gen/%.o: $(GEN)/%.c $(B)/lists/kernel.flags
 	$(call say,CC,gen/$*.c)
@@ -154,4 +164,4 @@ $(B)/microk.iso: $(B)/kernel.elf $(B)/archive.cpio tools/image/grub.cfg tools/im
 	$(call say,ISO,$@)
 	$(Q)OBJCOPY="$(OBJCOPY)" tools/image/iso.sh $@ $(B)/kernel.elf $(B)/archive.cpio
 
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(GEN)/offsets.d

@@ -18,6 +18,9 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-
 HARNESS_FLAGS = [f for f in FLAGS if f != "-mgeneral-regs-only"]
 BACKSTOP = 60
 MOST_MEMORY = 2048  # of a harness, in MiB
+# What assembly takes from C, as tools/build/offsets.sh makes it for the kernel.
+OFFSETS = "kernel/x86/offsets.c"
+OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
 
 @dataclass
@@ -109,9 +112,23 @@ class Units:
         # Paths are relative to the tree, so that a copy of a built tree has nothing to do again.
         base = os.path.join(folder, source.strip("/").replace("/", "_"))
         if not is_newer(self.tree, base + ".o", base + ".d"):
-            entry = ["-include", f"{host}/fake/entry.h"] if source.endswith(".S") else []
+            entry = []
+            if source.endswith(".S"):
+                entry = ["-include", f"{host}/fake/entry.h", f"-I{self.offsets(folder, includes)}"]
             self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"])
         return base + ".o"
+
+    def offsets(self, folder, includes):
+        """The folder in which gen/offsets.h lies, of the host's own structures."""
+        base = os.path.join(folder, "offsets")
+        header = os.path.join(base, "gen", "offsets.h")
+        if not is_newer(self.tree, header, base + ".d"):
+            flags = [f for f in FLAGS if not f.startswith(("-fsanitize", "-fno-sanitize"))]
+            self.run_tool(["gcc", *flags, *includes, "-S", OFFSETS, "-o", base + ".s", "-MF", base + ".d"])
+            os.makedirs(os.path.dirname(header), exist_ok=True)
+            with open(base + ".s", encoding="utf-8", errors="replace") as made, open(header, "w", encoding="utf-8") as out:
+                out.writelines(f"#define {name} {value}\n" for name, value in OFFSET_LINE.findall(made.read()))
+        return base
 
     def run_tool(self, command):
         try:

@@ -105,7 +105,7 @@ static void enter(void (*check)(void))
 	unit_registers[15] = USER_SP;
 	cpu0.current = &one->thread;
 	cpu0.kernel_sp = (u64)(kernel_stack + STACK_BYTES);
-	*(u64 *)((u8 *)&cpu0 + CPU_ENTRY_SP) = (u64)(&one->thread.regs + 1);
+	*(u64 *)((u8 *)&cpu0 + offsetof(struct cpu, tss.rsp)) = (u64)(&one->thread.regs + 1);
 	verify = check;
 	syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu0);
 	unit_enter();

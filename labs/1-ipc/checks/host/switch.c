@@ -45,7 +45,7 @@ void wrmsr(u32 msr, u64 v)
 
 static u64 *entry_sp(void)
 {
-	return (u64 *)((u8 *)&cpu0 + CPU_ENTRY_SP);
+	return (u64 *)((u8 *)&cpu0 + offsetof(struct cpu, tss.rsp));
 }
 
 void entry_stack_set(struct thread *t)
