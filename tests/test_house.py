@@ -20,5 +20,21 @@ def test_sources_are_laid_out_as_make_format_does():
     assert done.returncode == 0, "make format changes these:\n" + "\n".join(where[:20])
 
 
-def test_the_kernel_is_small():
-    assert size.count_folder("kernel")[1] < size.KERNEL_LIMIT
+def test_each_room_of_the_kernel_keeps_its_budget():
+    rooms = size.kernel_rooms()
+    assert {room for room, _, _ in rooms} == set(size.BUDGETS), "each room has a budget, and each budget a room"
+    assert not size.over_budget(rooms)
+
+
+def test_a_room_over_its_budget_is_named():
+    assert size.over_budget([("kernel/cap", 1, size.BUDGETS["kernel/cap"] + 1)])
+    assert size.over_budget([("kernel/attic", 1, 1)])
+    assert not size.over_budget([("kernel/cap", 1, size.BUDGETS["kernel/cap"])])
+
+
+def test_size_prints_lines_and_budgets():
+    out = subprocess.run([sys.executable, "tools/size.py"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.strip()}
+    for room, _, lines in size.kernel_rooms():
+        assert rows[room][1:] == [str(lines), str(size.BUDGETS[room])]
+    assert rows["Kernel"][2] == str(sum(size.BUDGETS.values()))

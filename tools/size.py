@@ -8,7 +8,20 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCES = (".c", ".h", ".S", ".ld", ".idl")
-KERNEL_LIMIT = 6000  # what the kernel is to stay under at the last stage
+
+# Code lines that each room of the kernel may come to at the last stage. They keep policy out and are never met by
+# compressing. Estimates: IoSpace and interrupt remapping (x86, mm) are still to come, and fix the sum once VT-d has been measured.
+BUDGETS = {
+    "kernel": 50,  # the linker script
+    "kernel/boot": 950,
+    "kernel/cap": 850,
+    "kernel/include": 380,
+    "kernel/ipc": 1100,
+    "kernel/lib": 330,
+    "kernel/mm": 740,
+    "kernel/sched": 1050,
+    "kernel/x86": 2050,
+}
 
 # String and character literals first, so that a "//" in one is no comment.
 C_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
@@ -51,29 +64,40 @@ def folders_of(parent):
     return sorted(f"{parent}/{n}" for n in os.listdir(path) if os.path.isdir(os.path.join(path, n)))
 
 
-def print_group(title, rows):
+def kernel_rooms():
+    """[(room, files, code lines)]; include/microk, the ABI, is one."""
+    return [("kernel", *count_folder("kernel", deep=False))] + [(f, *count_folder(f)) for f in folders_of("kernel")]
+
+
+def over_budget(rooms):
+    """What is said of rooms that are too large, or have no budget."""
+    return [f"{room} has {lines} code lines; its budget is {BUDGETS.get(room, 0)} (tools/size.py)"
+            for room, _, lines in rooms if lines > BUDGETS.get(room, 0)]
+
+
+def print_group(title, rows, budgets=None):
     """One group with its sum; returns the sum of lines."""
     rows = [r for r in rows if r[1]]
     files, lines = sum(r[1] for r in rows), sum(r[2] for r in rows)
-    print(f"{title:<24}{files:>7}{lines:>8}")
+    print(f"{title:<24}{files:>7}{lines:>8}" + (f"{sum(budgets.values()):>8}" if budgets else ""))
     for name, row_files, row_lines in rows:
-        print(f"  {name:<22}{row_files:>7}{row_lines:>8}")
+        print(f"  {name:<22}{row_files:>7}{row_lines:>8}" + (f"{budgets.get(name, 0):>8}" if budgets else ""))
     return lines
 
 
 def main():
     if len(sys.argv) > 1:
         sys.exit("usage: size.py (it takes no arguments)")
-    print(f"{'':<24}{'files':>7}{'lines':>8}")
-    kernel = [("kernel", *count_folder("kernel", deep=False))]
-    kernel += [(f, *count_folder(f)) for f in folders_of("kernel")]
-    total = print_group("Kernel", kernel)
-    kernel_lines = total
+    print(f"{'':<24}{'files':>7}{'lines':>8}{'budget':>8}")
+    kernel = kernel_rooms()
+    total = print_group("Kernel", kernel, BUDGETS)
     for title, parent in (("Servers", "servers"), ("Drivers", "drivers"), ("User programs", "user"),
                           ("Stages (stand-ins)", "stages")):
         total += print_group(title, [(f, *count_folder(f)) for f in folders_of(parent)])
     print(f"{'All':<24}{'':>7}{total:>8}")
-    print(f"\nCode lines: no blanks, no comments. The kernel is at {kernel_lines} of the {KERNEL_LIMIT} it shall stay under.")
+    print("\nCode lines: no blanks, no comments. A budget is what the room may come to at the last stage.")
+    for line in over_budget(kernel):
+        print(line)
 
 
 if __name__ == "__main__":
