@@ -63,6 +63,10 @@ def test_derivation_tree(kernel):
     print(run([program(kernel, "test_derive")]))
 
 
+def test_identities(kernel):
+    print(run([program(kernel, "test_identity")]))
+
+
 def test_against_the_model(kernel):
     print(run([program(kernel, "test_model"), SEED, str(SEQUENCES), str(LENGTH)], timeout=120))
 

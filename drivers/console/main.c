@@ -112,7 +112,7 @@ static bool find_surface(const struct microk_info *info, struct surface *s)
 
 	if (!frames || !frames->address || !info || info->fb_bpp != 32)
 		return false;
-	u64 offset = info->fb_phys % PAGE_SIZE;
+	u64 offset = info->fb_offset;
 	*s = (struct surface){
 		.pixels = (void *)(frames->address + offset),
 		.bytes = frames->pages * PAGE_SIZE - offset,

@@ -16,6 +16,7 @@ struct handoff {
 	u32 ram_count;
 	struct phys_range archive; /* the boot archive (first module), not page-aligned; empty if none */
 	u64 rsdp_phys;             /* 0 if the loader gave none */
+	u64 framebuffer;           /* physical address; the rest of it is in the information area */
 };
 
 extern struct handoff handoff;

@@ -15,7 +15,7 @@ void info_init(u64 boot_tsc)
 	kinfo->tsc_hz = tsc_hz;
 	kinfo->boot_tsc = boot_tsc;
 	kinfo->ram_bytes = boot_memory_total();
-	kinfo->archive_phys = handoff.archive.start;
+	kinfo->archive_offset = handoff.archive.start % PAGE_SIZE;
 	kinfo->archive_bytes = handoff.archive.end - handoff.archive.start;
 }
 

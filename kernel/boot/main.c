@@ -3,10 +3,12 @@
 #include "boot/info.h"
 #include "boot/memory.h"
 #include "boot/start.h"
+#include "cap/identity.h"
 #include "lib/print.h"
 #include "sched/schedule.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
+#include "x86/entropy.h"
 #include "x86/fpu.h"
 #include "x86/ioapic.h"
 #include "x86/paging.h"
@@ -27,6 +29,7 @@ _Noreturn void kernel_main(u32 magic, u64 handoff_phys)
 	acpi_read(handoff.rsdp_phys);
 	apic_init();
 	ioapic_init();
+	identity_init(entropy(), entropy());
 	info_init(boot_tsc);
 	kprintf("[ipc] ready\n");
 	user_start();

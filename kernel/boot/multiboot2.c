@@ -61,7 +61,8 @@ static void read_framebuffer(const struct tag_framebuffer *t)
 		kprintf("boot: the loader's screen is not used: no 32-bit framebuffer\n");
 		return;
 	}
-	kinfo->fb_phys = t->address;
+	handoff.framebuffer = t->address;
+	kinfo->fb_offset = t->address % PAGE_SIZE;
 	kinfo->fb_width = t->width;
 	kinfo->fb_height = t->height;
 	kinfo->fb_pitch = t->pitch;

@@ -60,9 +60,9 @@ static u64 address_end(void)
  * framebuffer usually is a PCI device's memory; that much of the window is given once only. */
 static void give_device_memory(void)
 {
-	u64 fb = ALIGN_DOWN(kinfo->fb_phys, PAGE_SIZE),
+	u64 fb = ALIGN_DOWN(handoff.framebuffer, PAGE_SIZE),
 	    fb_bytes = (u64)kinfo->fb_pitch * kinfo->fb_height;
-	u64 fb_end = ALIGN_UP(kinfo->fb_phys + fb_bytes, PAGE_SIZE);
+	u64 fb_end = ALIGN_UP(handoff.framebuffer + fb_bytes, PAGE_SIZE);
 	u64 low = 3 * GIB, apics = 0xfec00000, high = 4 * GIB;
 
 	/* RAM may end anywhere below or above the window. */
@@ -85,6 +85,7 @@ static void give_devices(void)
 	boot_slot_range(&root, ROOT_IOPORT, CAP_IOPORT, 0, PORTS, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_INFO, CAP_FRAME, info_phys(), INFO_PAGES, RIGHT_READ, 0);
 	boot_slot_range(&root, ROOT_KERNEL, CAP_KERNEL, 0, 0, RIGHT_ALL, 0);
+	boot_slot_range(&root, ROOT_IOSPACE, CAP_IOSPACE, 0, 0, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_TRACE, CAP_FRAME, trace_phys(), TRACE_PAGES, RIGHT_READ, 0);
 	give_device_memory();
 }

@@ -4,6 +4,7 @@
 #include "boot/archive.h"
 #include "boot/handoff.h"
 #include "boot/memory.h"
+#include "cap/identity.h"
 #include "cap/reap.h"
 #include "lib/print.h"
 #include "lib/string.h"
@@ -117,6 +118,9 @@ static void make_objects(struct boot_task *task, u32 slots, u8 priority)
 	task->thread->priority = priority;
 	task->thread->own_priority = priority;
 	task->thread->priority_limit = priority;
+	identity_give(&task->cnode->header);
+	identity_give(&task->space->header);
+	identity_give(&task->thread->header);
 	embed(task, T_CSPACE, &task->cnode->header);
 	embed(task, T_SPACE, &task->space->header);
 	boot_slot_object(task, ROOT_CNODE, &task->cnode->header, RIGHT_ALL, 0);

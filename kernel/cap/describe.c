@@ -1,6 +1,7 @@
 /* What a slot holds: for drawing, for tests, and for a successor that takes over. */
 #include "cap/cnode.h"
 #include "cap/derive.h"
+#include "cap/identity.h"
 #include "ipc/endpoint.h"
 
 #define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */
@@ -18,17 +19,24 @@ static u64 count_children(const struct slot *s)
 	return n;
 }
 
+static u64 described_size(const struct slot *s)
+{
+	switch (s->type) {
+	case CAP_CNODE: return ((const struct cnode *)s->object)->count;
+	case CAP_ENDPOINT: return ((const struct endpoint *)s->object)->messages;
+	default: return s->size;
+	}
+}
+
 status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
 	inv->result[0] = s->type;
 	inv->result[1] = slot_rights(s);
 	inv->result[2] = s->badge;
-	inv->result[3] = s->type == CAP_NULL ? 0 : slot_object_identity(s);
-	inv->result[4] = s->type == CAP_CNODE      ? ((struct cnode *)s->object)->count
-			 : s->type == CAP_ENDPOINT ? ((struct endpoint *)s->object)->messages
-						   : s->size;
-	inv->result[5] = object_identity(s);
-	inv->result[6] = object_identity(derive_parent(s, SIBLINGS_SEEN));
+	inv->result[3] = capability_identity(s);
+	inv->result[4] = described_size(s);
+	inv->result[5] = slot_identity(s);
+	inv->result[6] = slot_identity(derive_parent(s, SIBLINGS_SEEN));
 	inv->result[7] = count_children(s);
 	inv->results = 8;
 	return OK;

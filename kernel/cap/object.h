@@ -12,6 +12,7 @@ struct kobject {
 	u16 pad;
 	u32 refs;
 	struct kobject *dying_next;
+	u64 serial; /* how many-eth object of this boot it is (cap/identity.h) */
 };
 
 /* Sizes that retype carves, all multiples of 64. */

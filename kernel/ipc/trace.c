@@ -4,6 +4,7 @@
  * off the fast path while it is on.
  */
 #include "ipc/trace.h"
+#include "cap/identity.h"
 #include "lib/string.h"
 #include "mm/layout.h"
 #include "sched/thread.h"
@@ -24,8 +25,14 @@ void trace_record(struct thread *t, enum trace_kind kind, u64 tag, const struct 
 	e->tsc = rdtsc();
 	e->tag = tag;
 	e->kind = kind;
-	e->object = s ? slot_object_identity(s) : caller ? object_identity(&caller->header) : 0;
-	e->badge = s ? s->badge : 0;
+	e->object = 0;
+	e->badge = 0;
+	if (s) {
+		e->object = capability_identity(s);
+		e->badge = s->badge;
+	} else if (caller) {
+		e->object = object_identity(&caller->header);
+	}
 	e->thread = object_identity(&t->header);
 	memcpy(e->name, t->name, sizeof(e->name));
 	ring.written++;
@@ -41,7 +48,9 @@ status_t kernel_decode(struct invocation *inv)
 		return ERR_RIGHTS;
 	if (inv->word[0] > 1)
 		return ERR_ARG;
-	cpu->slow_reasons = inv->word[0] ? cpu->slow_reasons | SLOW_TRACE
-					 : cpu->slow_reasons & ~(u64)SLOW_TRACE;
+	if (inv->word[0])
+		cpu->slow_reasons |= SLOW_TRACE;
+	else
+		cpu->slow_reasons &= ~(u64)SLOW_TRACE;
 	return OK;
 }

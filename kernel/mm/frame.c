@@ -126,10 +126,14 @@ static status_t map_decode(struct invocation *inv)
 
 static status_t info_decode(struct invocation *inv)
 {
-	inv->result[0] = inv->slot->base;
-	inv->result[1] = inv->slot->size;
-	inv->result[2] = inv->slot->badge;
-	inv->results = 3;
+	const struct slot *s = inv->slot;
+
+	/* Where memory lies is of use to devices only (mm/iospace.c). */
+	inv->result[0] = s->flags & SLOT_DEVICE ? s->base : 0;
+	inv->result[1] = s->size;
+	inv->result[2] = s->badge;
+	inv->result[3] = is_large(s, 0);
+	inv->results = 4;
 	return OK;
 }
 

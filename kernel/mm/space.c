@@ -4,6 +4,7 @@
  * do, rather than a pointer, which would need a list of all mappings.
  */
 #include "mm/space.h"
+#include "cap/identity.h"
 #include "lib/string.h"
 #include "mm/layout.h"
 #include "sched/switch.h"
@@ -72,7 +73,7 @@ status_t address_space_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_READ))
 		return ERR_RIGHTS;
-	inv->result[0] = s->ref;
+	inv->result[0] = object_identity(&s->header);
 	inv->results = 1;
 	return OK;
 }

@@ -13,6 +13,7 @@
 #include "mm/untyped.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
+#include "cap/identity.h"
 #include "cap/reap.h"
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
@@ -109,6 +110,7 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 		((struct cnode *)p)->count = q->size;
 	}
 	s->object->type = (u8)q->type;
+	identity_give(s->object);
 	slot_seal(s);
 	object_hold(s->object);
 }
@@ -205,10 +207,13 @@ static status_t info_decode(struct invocation *inv)
 {
 	const struct slot *s = inv->slot;
 
-	inv->result[0] = s->base;
+	bool device = (s->flags & SLOT_DEVICE) != 0;
+
+	/* Where memory lies is of use to devices only (mm/iospace.c). */
+	inv->result[0] = device ? s->base : 0;
 	inv->result[1] = s->size * PAGE_SIZE;
 	inv->result[2] = used_bytes(s);
-	inv->result[3] = s->flags & SLOT_DEVICE ? 1 : 0;
+	inv->result[3] = device;
 	inv->results = 4;
 	return OK;
 }

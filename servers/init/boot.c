@@ -24,7 +24,7 @@ bool boot_option(const char *word)
 
 bool boot_file(const char *path, struct archive_file *out)
 {
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_phys % PAGE_SIZE;
+	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
 	return archive_find(archive, info->archive_bytes, path, out);
 }
 
@@ -53,7 +53,7 @@ u32 boot_archive_runs(void)
 
 static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 {
-	u64 start = info->fb_phys % PAGE_SIZE;
+	u64 start = info->fb_offset;
 	u64 pages = ALIGN_UP(start + (u64)info->fb_pitch * info->fb_height, PAGE_SIZE) / PAGE_SIZE;
 	u64 full = pages / RUN_PAGES, rest = pages % RUN_PAGES;
 	u32 frames = (u32)(full + (rest != 0));
@@ -76,7 +76,7 @@ enum microk_status boot_framebuffer(cap_t *first, u32 *count)
 	static cap_t made;
 	static u32 made_count;
 	enum microk_status s = OK;
-	if (info->fb_phys != 0 && made_count == 0)
+	if (info->fb_width != 0 && made_count == 0)
 		s = make_framebuffer(&made, &made_count);
 	*first = made;
 	*count = made_count;

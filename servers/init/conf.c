@@ -241,6 +241,10 @@ static bool on_info(struct parser *p)
 {
 	return add_grant(p, GRANT_INFO, p->words[0], "") != NULL;
 }
+static bool on_iospace(struct parser *p)
+{
+	return add_grant(p, GRANT_IOSPACE, p->words[0], "") != NULL;
+}
 static bool on_archive(struct parser *p)
 {
 	return add_grant(p, GRANT_ARCHIVE, p->words[0], "") != NULL;
@@ -279,6 +283,7 @@ static const struct statement {
 	{"notification", true, 1, 1, "notification NAME", on_notification},
 	{"framebuffer", true, 0, 0, "framebuffer", on_framebuffer},
 	{"info", true, 0, 0, "info", on_info},
+	{"iospace", true, 0, 0, "iospace", on_iospace},
 	{"archive", true, 0, 0, "archive", on_archive},
 	{"report", true, 0, 0, "report", on_report},
 	{"trace", true, 0, 0, "trace", on_trace},

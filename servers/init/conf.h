@@ -30,6 +30,7 @@ enum grant_kind {
 	GRANT_ARCHIVE,      /* the boot archive, mapped read-only */
 	GRANT_REPORT,       /* the second serial line, on a test run only */
 	GRANT_TRACE,        /* the trace ring, mapped read-only */
+	GRANT_IOSPACE,      /* for a driver whose device reads and writes memory */
 	GRANT_TRACE_SWITCH  /* the Kernel capability, which switches it */
 };
 

@@ -100,7 +100,7 @@ static u64 lowest_level(cap_t frame, u64 pages, u64 address)
 {
 	struct message m;
 	bool large = pages == FRAME_MAX_PAGES && METHOD_RESULT(&m, frame, FRAME_INFO) == OK &&
-		     ((m.word[0] | address) & (TABLE_SPAN - 1)) == 0;
+		     m.word[3] && (address & (TABLE_SPAN - 1)) == 0;
 	return large ? 2 : 1;
 }
 

@@ -37,6 +37,7 @@ static const struct slot_name root_slots[] = {
 	{ROOT_DEVICE, ROOT_DEVICE_HIGH + 1, "devices"},
 	{ROOT_KERNEL, ROOT_KERNEL + 1, "kernel"},
 	{ROOT_TRACE, ROOT_TRACE + 1, "trace"},
+	{ROOT_IOSPACE, ROOT_IOSPACE + 1, "iospace"},
 	{ROOT_DEVICE_LOW, ROOT_DEVICE_LOW + 1, "devices"},
 	{ROOT_ARCHIVE, ROOT_ARCHIVE_END, "archive"},
 	{ROOT_UNTYPED, ROOT_UNTYPED_END, "memory"},

@@ -154,6 +154,7 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 	case GRANT_TRACE:
 		g->pages = boot_frame_pages(ROOT_TRACE, 1);
 		return copy_masters(g, ROOT_TRACE, 1, RIGHT_READ);
+	case GRANT_IOSPACE: return copy_masters(g, ROOT_IOSPACE, 1, RIGHT_READ);
 	case GRANT_TRACE_SWITCH: return copy_masters(g, ROOT_KERNEL, 1, RIGHT_WRITE);
 	}
 	return ERR_ARG;

@@ -41,8 +41,7 @@ static bool mount(const char *path, struct fs *fs)
 /* Mounts the boot archive; tells what of it cannot be served, and serves the rest. */
 static bool mount_archive(const struct startup_entry *grant, const struct microk_info *info)
 {
-	u64 start = info->archive_phys %
-		    PAGE_SIZE; /* the frames begin at a page, the archive need not */
+	u64 start = info->archive_offset; /* the frames begin at a page, the archive need not */
 	u64 room = (u64)grant->pages * PAGE_SIZE;
 	u64 mapped = room > start ? room - start : 0;
 	u64 bytes = MIN(info->archive_bytes, mapped);

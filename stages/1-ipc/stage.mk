@@ -12,6 +12,8 @@ kernel-y += kernel/boot/multiboot2.o
 kernel-y += kernel/boot/pvh.o
 kernel-y += kernel/boot/task.o
 
+kernel-y += kernel/cap/identity.o
+
 kernel-y += kernel/ipc/cancel.o
 kernel-y += kernel/ipc/endpoint.o
 kernel-y += kernel/ipc/fault_print.o
@@ -39,6 +41,7 @@ kernel-y += kernel/x86/acpi.o
 kernel-y += kernel/x86/apic.o
 kernel-y += kernel/x86/boot.S.o
 kernel-y += kernel/x86/descriptors.o
+kernel-y += kernel/x86/entropy.o
 kernel-y += kernel/x86/fpu.o
 kernel-y += kernel/x86/ioapic.o
 kernel-y += kernel/x86/machine.o

@@ -70,6 +70,7 @@ KINDS = {}
 
 def prepare():
     if not KINDS:
+        KINDS["object"] = layout("struct kobject", "serial")
         KINDS["slot"] = layout("struct slot", "type", "rights", "prot", "size", "object", "badge")
         KINDS["cnode"] = layout("struct cnode", "count", "slots")
         KINDS["thread"] = layout("struct thread", "regs", "caps", "caps_count", "state", "priority", "wait_on", "awaiting",
@@ -117,6 +118,29 @@ def threads():
     return found
 
 
+def identity(mark, number):
+    """As kernel/cap/identity.c has it, by the key of the machine's boot."""
+    mask, code = 0xffffff, mark << 46 | number
+    high, low = code >> 24, code & mask
+    for i in range(23):
+        high = (((high >> 8 | high << 16) & mask) + low & mask) ^ int(gdb.parse_and_eval(f"round_keys[{i}]"))
+        low = (low << 3 | low >> 21) & mask ^ high
+    return high << 24 | low
+
+
+def object_identity(address):
+    return identity(0, Record("object", address).serial)
+
+
+def capability_identity(slot, name):
+    """As CNODE_DESCRIBE tells it."""
+    if slot.object >= 1 << 47:
+        return object_identity(slot.object)
+    if name in ("untyped", "frame", "page_table"):
+        return identity(2, slot.object >> 12)
+    return slot.object
+
+
 def thread_name(address):
     return (Record("thread", address).text("name") or f"{address:#x}") if address else "nobody"
 
@@ -128,7 +152,7 @@ def waits_for(thread, state):
     if state == "sending" and thread.wait_on:
         return f"{thread_name(Record('endpoint', thread.wait_on).server)} to receive"
     if state in ("receiving", "waiting") and thread.wait_on:
-        return f"object {thread.wait_on >> 6 & 0xffffffffff:x}"
+        return f"object {object_identity(thread.wait_on):x}"
     return ""
 
 
@@ -210,9 +234,7 @@ class Caps(gdb.Command):
             rights = "".join(c if slot.rights >> i & 1 else "-" for i, c in enumerate(self.KERNEL))
             rights += ":" + "".join(str(i) if slot.prot >> i & 1 else "-" for i in range(8))
             name = types.get(slot.type, str(slot.type))
-            # As CNODE_DESCRIBE tells it: an identity for what is an object, else the first address or number.
-            is_object = slot.object >= 1 << 47
-            what = slot.object >> 6 & 0xffffffffff if is_object else slot.object
+            what = capability_identity(slot, name)
             header((str(index), 6), (name, 15), (rights, 14), (f"{what:x}", 12), (f"{slot.badge:x}" if slot.badge else "", 0))
 
 

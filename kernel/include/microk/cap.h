@@ -48,7 +48,7 @@ enum cap_type {
 #define MICROK_METHODS(X)                                                                         \
 	X(UNTYPED, UNTYPED_RETYPE, 1, "type, size, cnode, index, count",                              \
 	  "", "WRITE", "make count objects of a type in slots index.. of cnode")                      \
-	X(UNTYPED, UNTYPED_INFO, 2, "", "physical address, bytes, bytes used, is device", "WRITE",    \
+	X(UNTYPED, UNTYPED_INFO, 2, "", "physical address (device memory; else 0), bytes, bytes used, is device", "WRITE",    \
 	  "tell what the Untyped covers; childless, it counts as unused")                             \
 	X(CNODE, CNODE_COPY, 1, "index, source cnode, source index, rights", "", "WRITE",             \
 	  "derive a capability with at most these rights")                                            \
@@ -95,8 +95,9 @@ enum cap_type {
 	X(FRAME, FRAME_MAP, 1, "address space, address, rights, attributes", "", "READ",              \
 	  "map the frame; never writable and executable at once")                                     \
 	X(FRAME, FRAME_UNMAP, 2, "", "", "READ", "take the frame out of its address space")           \
-	X(FRAME, FRAME_INFO, 3, "", "physical address, pages, mapped address", "READ",                \
-	  "tell where the frame lies")                                                                \
+	X(FRAME, FRAME_INFO, 3, "",                                                                   \
+	  "physical address (device memory; else 0), pages, mapped address, fits a large page", "READ", \
+	  "tell how long the frame is, and where it is mapped")                                                                \
 	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
 	  "derive a capability to some of the interrupts")                                            \
 	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware says)",    \
@@ -107,6 +108,8 @@ enum cap_type {
 	  "derive a capability to some of the ports")                                                 \
 	X(IOPORT, IOPORT_IN, 2, "port, bytes 1 2 4", "value", "READ", "read a port")                  \
 	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")            \
+	X(IOSPACE, IOSPACE_ADDRESS, 1, "frame", "device address", "READ",                             \
+	  "tell by which address a device reaches the frame")                                         \
 	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop")
 
 enum microk_method {

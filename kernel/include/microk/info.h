@@ -16,11 +16,13 @@ struct microk_info {
 	u64 boot_tsc; /* TSC when the kernel's C code began */
 	u64 ram_bytes;
 
-	/* The boot archive (cpio "newc"): the Frame runs that hold it are in the root CSpace. */
-	u64 archive_phys, archive_bytes;
+	/* The boot archive (cpio "newc"): the Frame runs that hold it are in the root CSpace, and it begins so many bytes
+	 * into the first. */
+	u64 archive_offset, archive_bytes;
 
-	/* Linear framebuffer, all 0 where the loader gave none. 32 bits a pixel, x8r8g8b8 by masks. */
-	u64 fb_phys;
+	/* Linear framebuffer, all 0 where the loader gave none. 32 bits a pixel, x8r8g8b8 by masks. It begins so many bytes
+	 * into its first page. */
+	u64 fb_offset;
 	u32 fb_width, fb_height, fb_pitch, fb_bpp;
 	u8 fb_red_pos, fb_green_pos, fb_blue_pos, fb_pad[5];
 
@@ -63,6 +65,7 @@ enum root_slot {
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
+	ROOT_IOSPACE = 14,   /* what devices reach: all memory, as long as nothing translates */
 	ROOT_DEVICE_LOW = 13,/* device Untyped: what of that window lies below a framebuffer in it; else empty */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,

@@ -41,7 +41,7 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, u64 
 /* The root task's own program, which the command line's word root= names. */
 static void find_program(struct elf_image *image)
 {
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_phys % PAGE_SIZE;
+	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
 	const char *p = info->command_line, *why = "";
 	struct archive_file file;
 	char path[64];

@@ -66,6 +66,7 @@ static void one_of_each(cap_t to[CAP_TYPES])
 	to[CAP_IRQ] = ROOT_IRQ;
 	to[CAP_IOPORT] = ROOT_IOPORT;
 	to[CAP_KERNEL] = ROOT_KERNEL;
+	to[CAP_IOSPACE] = ROOT_IOSPACE;
 }
 
 void test_bad_type(void)

@@ -157,6 +157,7 @@ void victim_make(struct victim *v)
 	give(v, make(CAP_FRAME, 4), RIGHT_ALL);
 	give(v, device, RIGHT_ALL);
 	give(v, ROOT_KERNEL, RIGHT_ALL);
+	give(v, ROOT_IOSPACE, RIGHT_ALL);
 	for (u32 i = 0; i < VICTIMS; i++) {
 		give(v, buffer_frame[i], RIGHT_ALL);
 		map_batch(i);

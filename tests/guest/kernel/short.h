@@ -36,11 +36,12 @@ static inline u64 used_of(cap_t untyped)
 	return m.word[2];
 }
 
+/* As a driver learns it. */
 static inline u64 phys_of(cap_t frame)
 {
 	struct message m = {0};
 
-	EXPECT(OK, METHOD_RESULT(&m, frame, FRAME_INFO));
+	EXPECT(OK, METHOD_RESULT(&m, ROOT_IOSPACE, IOSPACE_ADDRESS, frame));
 	return m.word[0];
 }
 

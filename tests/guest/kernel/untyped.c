@@ -92,14 +92,14 @@ static u32 dice(u32 sides)
 /* Whatever is carved lies inside, is aligned, and overlaps nothing. */
 void test_retype_places(void)
 {
-	cap_t u = sub_untyped(4 * MIB);
+	cap_t u = sub_untyped(4 * MIB), sub;
 	struct extent seen[60];
 	u32 count = 0;
 	u64 start, end;
 	struct message m = {0};
 
 	EXPECT(OK, METHOD_RESULT(&m, u, UNTYPED_INFO));
-	start = m.word[0];
+	start = phys_of(make_of(u, CAP_FRAME, 1));
 	end = start + m.word[1];
 	EXPECT_U64(4 * MIB, m.word[1]);
 	EXPECT_U64(0, m.word[3]);
@@ -110,10 +110,10 @@ void test_retype_places(void)
 		case 1: make_of(u, CAP_CNODE, 16 + dice(30)); continue;
 		case 2: seen[count].start = phys_of(make_of(u, CAP_FRAME, pages)); break;
 		default:
-			EXPECT(OK, METHOD_RESULT(&m, make_of(u, CAP_UNTYPED, pages * PAGE_SIZE),
-						 UNTYPED_INFO));
+			sub = make_of(u, CAP_UNTYPED, pages * PAGE_SIZE);
+			EXPECT(OK, METHOD_RESULT(&m, sub, UNTYPED_INFO));
 			EXPECT_U64(pages * PAGE_SIZE, m.word[1]);
-			seen[count].start = m.word[0];
+			seen[count].start = phys_of(make_of(sub, CAP_FRAME, 1));
 		}
 		seen[count].end = seen[count].start + pages * PAGE_SIZE;
 		CHECK(seen[count].start % PAGE_SIZE == 0);

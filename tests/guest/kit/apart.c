@@ -86,7 +86,7 @@ static u64 load(cap_t space)
 	struct elf_image image;
 	const char *why = "";
 	char path[64];
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_phys % PAGE_SIZE;
+	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_offset;
 
 	own_path(path, sizeof(path));
 	if (!archive_find(archive, kit_info->archive_bytes, path, &file) ||

@@ -6,7 +6,10 @@
 	X(delete_ends_with_what_it_began_with)                                                    \
 	X(revoke_ends_with_what_it_began_with)                                                    \
 	X(fail_ends_with_what_it_began_with)                                                      \
-	X(started_anew_it_deletes_anew)
+	X(started_anew_it_deletes_anew)                                                           \
+	X(identities_are_unique)                                                                  \
+	X(no_address_is_told)                                                                     \
+	X(a_driver_is_told)
 
 #define X(name) void test_##name(void);
 TESTS(X)

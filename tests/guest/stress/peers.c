@@ -160,13 +160,15 @@ void test_reply_after_death(void)
 		expect_request(&m, i);
 		if (saved)
 			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, later));
-		u64 place = object_of(c->thread);
+		u64 used = used_of(c->memory), thread = object_of(c->thread);
 		caller_kill(c, i / 2);
 		EXPECT(OK, REVOKE(c->memory));
 
 		c->service = other;
 		caller_start(c, 100 + i);
-		EXPECT_U64(place, object_of(c->thread));
+		/* In the same place, and yet another thread. */
+		EXPECT_U64(used, used_of(c->memory));
+		CHECK(thread != object_of(c->thread));
 		/* Its call is taken by a receive on the other endpoint; what was owed before is dropped by that. */
 		if (saved) {
 			m = receive(SYS_RECV, other, 0, OK);

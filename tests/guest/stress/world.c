@@ -40,7 +40,7 @@ static void read_segments(void)
 	struct archive_file file;
 	struct elf_image image;
 	const char *why = "not in the archive";
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_phys % PAGE_SIZE;
+	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_offset;
 
 	if (!archive_find(archive, kit_info->archive_bytes, "boot/t_stress", &file) ||
 	    !elf_read(file.data, file.bytes, &image, &why) || image.count > SEGMENTS) {

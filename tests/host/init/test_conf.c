@@ -55,6 +55,7 @@ static void test_services(void)
 				   "\tinfo\n"
 				   "\tarchive\n"
 				   "\ttrace\n"
+				   "\tiospace\n"
 				   "\treport"; /* no newline at the end */
 	CHECK(parse(text, sizeof(text) - 1));
 	CHECK(error.text[0] == '\0');
@@ -81,9 +82,10 @@ static void test_services(void)
 	CHECK(grant(tty, "power")->rights == RIGHT_PROT(1));
 	CHECK(grant(tty, "init")->rights == RIGHT_PROT(0));
 	CHECK(grant(tty, "report.ports")->kind == GRANT_REPORT);
+	CHECK(grant(tty, "iospace")->kind == GRANT_IOSPACE);
 	CHECK(grant(tty, "trace")->kind == GRANT_TRACE);
 	CHECK(grant(tty, "trace.switch")->kind == GRANT_TRACE_SWITCH);
-	CHECK(tty->grant_count == 11);
+	CHECK(tty->grant_count == 12);
 }
 
 #define S "service a\n program p\n"

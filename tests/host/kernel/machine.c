@@ -1,6 +1,7 @@
 /* Stand-ins for the processor, and the root task. */
 #include "machine.h"
 #include <stdarg.h>
+#include "cap/identity.h"
 #include "cap/reap.h"
 #include "ipc/fault.h"
 #include "ipc/syscall.h"
@@ -138,6 +139,7 @@ static void put(u32 index, struct slot s)
 	slot_seal(&s);
 	machine_root->slots[index] = s;
 	if (slot_has_object(&s)) {
+		identity_give(s.object);
 		s.object->type = s.type;
 		object_hold(s.object);
 	}

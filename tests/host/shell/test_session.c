@@ -125,7 +125,7 @@ static void start(void)
 	area.info = (struct microk_info){.magic = INFO_MAGIC,
 					 .version_major = 1,
 					 .tsc_hz = 1000000000,
-					 .archive_phys = offsetof(struct cpio, bytes),
+					 .archive_offset = offsetof(struct cpio, bytes),
 					 .archive_bytes = c.used,
 					 .ipc_calls = 1234567,
 					 .ipc_sampled = 10,

@@ -43,7 +43,7 @@ static void start(void)
 	area.info = (struct microk_info){.magic = INFO_MAGIC,
 					 .version_major = 1,
 					 .tsc_hz = 1000000,
-					 .archive_phys = 0x7654120,
+					 .archive_offset = 0x120,
 					 .archive_bytes = c.used,
 					 .ipc_calls = 1234567,
 					 .ipc_sampled = 10,

@@ -61,7 +61,7 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, cap_
 
 static u64 load(struct task *t, const char *path)
 {
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_phys % PAGE_SIZE;
+	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
 	struct archive_file file;
 	struct elf_image image;
 	const char *why;

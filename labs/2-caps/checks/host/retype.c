@@ -1,4 +1,5 @@
 /* Exercise 2.5, retype: an Untyped over 8 MiB of the host's memory. */
+#include "cap/identity.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
@@ -47,6 +48,11 @@ bool preempt_pending(void)
 {
 	return looks++, interrupts;
 }
+void identity_give(struct kobject *o)
+{
+	(void)o;
+}
+
 void thread_init(struct thread *t)
 {
 	(void)t;

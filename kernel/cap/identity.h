@@ -1,0 +1,21 @@
+/* Opaque numbers by which user space tells objects, slots and memory apart: unique, stable, and without meaning. */
+#pragma once
+#include "cap/object.h"
+#include "cap/slot.h"
+
+#define IDENTITY_BITS 48
+
+/* The key of this boot. Before anything else of this header. */
+void identity_init(u64 key_low, u64 key_high);
+
+/* Numbers a new object. */
+void identity_give(struct kobject *o);
+
+/* No two objects of one boot have the same, dead ones included. */
+u64 object_identity(const struct kobject *o);
+
+/* Of a slot as a place; 0 for NULL. */
+u64 slot_identity(const struct slot *s);
+
+/* Of what the slot's capability names: for an Irq or IoPort the first number, for an empty slot and the Kernel 0. */
+u64 capability_identity(const struct slot *s);

@@ -1,0 +1,26 @@
+/*
+ * IoSpace: a device's view of memory.
+ *
+ * A driver tells its device where a frame lies, so it must know the address by which the device reaches it; nobody else
+ * has a use for it. seL4 gives the physical address of any frame to whoever holds it; Fuchsia's zx_bti_pin asks for a "bus
+ * transaction initiator" besides. Here likewise: IOSPACE_ADDRESS is a method of an IoSpace capability, which the root task gets from the
+ * kernel and hands to bus-mastering drivers. As long as nothing translates, an IoSpace shows all memory and the address is the physical one.
+ */
+#include "mm/iospace.h"
+#include "cap/lookup.h"
+
+status_t iospace_decode(struct invocation *inv)
+{
+	const struct slot *frame = cap_lookup(inv->caller, inv->word[0]);
+
+	if (inv->label != IOSPACE_ADDRESS)
+		return ERR_METHOD;
+	if (!invocation_may(inv, RIGHT_READ))
+		return ERR_RIGHTS;
+	status_t status = slot_check(frame, CAP_FRAME, RIGHT_READ);
+	if (status != OK)
+		return status;
+	inv->result[0] = frame->base;
+	inv->results = 1;
+	return OK;
+}
