@@ -91,11 +91,15 @@ static void check_archive(void)
 {
 	const struct phys_range *a = &handoff.archive;
 
+	if (a->start >= a->end)
+		refuse("the boot loader (%s) brought no boot archive; name it with GRUB's module2 "
+		       "or "
+		       "QEMU's -initrd",
+		       handoff.loader);
 	for (u32 i = 0; i < handoff.ram_count; i++)
 		if (a->start >= handoff.ram[i].start && a->end <= handoff.ram[i].end)
 			return;
-	if (a->end)
-		panic("the boot archive at %p lies outside usable memory", (void *)a->start);
+	panic("the boot archive at %p lies outside usable memory", (void *)a->start);
 }
 
 void handoff_read(u32 magic, u64 info_phys)
@@ -107,7 +111,11 @@ void handoff_read(u32 magic, u64 info_phys)
 	else
 		panic("started by an unknown boot protocol (magic 0x%x): use multiboot2 or PVH",
 		      magic);
+}
+
+void handoff_check(void)
+{
 	if (!handoff.ram_count)
-		panic("the boot loader (%s) named no usable memory", handoff.loader);
+		refuse("the boot loader (%s) named no usable memory", handoff.loader);
 	check_archive();
 }

@@ -24,3 +24,6 @@ extern struct handoff handoff;
 /* Fills `handoff` from the loader's structures (magic tells which); runs on the early tables,
  * where the first 4 GiB of physical memory are in the physical map. Panics on an unknown magic. */
 void handoff_read(u32 magic, u64 info_phys);
+
+/* Refuses a machine without memory or without a boot archive. Apart from reading, so that the screen is known by now. */
+void handoff_check(void);

@@ -5,6 +5,7 @@
 #include "boot/start.h"
 #include "cap/identity.h"
 #include "lib/print.h"
+#include "sched/cpu.h"
 #include "sched/schedule.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
@@ -12,6 +13,9 @@
 #include "x86/fpu.h"
 #include "x86/ioapic.h"
 #include "x86/paging.h"
+#include "x86/require.h"
+#include "x86/rtc.h"
+#include "x86/screen.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
 
@@ -19,18 +23,25 @@ _Noreturn void kernel_main(u32 magic, u64 handoff_phys)
 {
 	u64 boot_tsc = rdtsc();
 
+	screen_start();
 	kprintf("Booting MicroK OS v1.0...\n");
 	schedule_init();
 	descriptors_init();
 	handoff_read(magic, handoff_phys);
+	screen_use_loaders();
+	machine_require();
+	handoff_check();
 	boot_memory_init();
+	screen_hold();
 	paging_init();
+	screen_map();
 	fpu_init();
 	acpi_read(handoff.rsdp_phys);
 	apic_init();
 	ioapic_init();
 	identity_init(entropy(), entropy());
 	info_init(boot_tsc);
+	kinfo->boot_date = rtc_read();
 	kprintf("[ipc] ready\n");
 	user_start();
 	kernel_exit();

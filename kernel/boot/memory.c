@@ -56,8 +56,9 @@ u64 boot_alloc(size_t bytes, size_t align)
 		memset(phys_to_virt(start), 0, bytes);
 		return start;
 	}
-	panic("out of memory at boot: no %lu KiB in one piece; the machine has %lu KiB",
-	      bytes / 1024, boot_memory_total() / 1024);
+	refuse("it has too little memory: %lu KiB are needed in one piece, and of its %lu KiB that "
+	       "is not left; 16 MiB are enough",
+	       bytes / 1024, boot_memory_total() / 1024);
 }
 
 bool boot_memory_take(struct phys_range *out)

@@ -38,7 +38,10 @@ struct tag_framebuffer {
 	u16 reserved;
 	u8 red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
 };
+/* Its `type`. The second of the three has no pixels: width and height are characters. */
+#define FRAMEBUFFER_INDEXED 0
 #define FRAMEBUFFER_RGB 1
+#define FRAMEBUFFER_TEXT 2
 
 /* The loader's copy of the RSDP, kept where boot_alloc never reaches. */
 static u8 rsdp_copy[64] __attribute__((aligned(16)));
@@ -55,12 +58,37 @@ static void read_memory_map(const struct tag_memory_map *t)
 			handoff_memory((const void *)e, usable);
 }
 
+static bool channel_fits(u32 position, u32 size, u32 bpp)
+{
+	return size && size <= 16 && position + size <= bpp;
+}
+
+static enum screen_kind kind_of(const struct tag_framebuffer *t)
+{
+	if (t->type == FRAMEBUFFER_TEXT && t->bpp == 16)
+		return SCREEN_TEXT;
+	if (t->type == FRAMEBUFFER_INDEXED && t->bpp == 8)
+		return SCREEN_INDEXED;
+	if (t->type == FRAMEBUFFER_RGB && t->bpp >= 15 && t->bpp <= 32 &&
+	    channel_fits(t->red_pos, t->red_size, t->bpp) &&
+	    channel_fits(t->green_pos, t->green_size, t->bpp) &&
+	    channel_fits(t->blue_pos, t->blue_size, t->bpp))
+		return SCREEN_RGB;
+	return SCREEN_NONE;
+}
+
 static void read_framebuffer(const struct tag_framebuffer *t)
 {
-	if (t->type != FRAMEBUFFER_RGB || t->bpp != 32) {
-		kprintf("boot: the loader's screen is not used: no 32-bit framebuffer\n");
+	enum screen_kind kind = kind_of(t);
+	u64 row_bytes = (u64)t->width * ((t->bpp + 7) / 8);
+
+	if (kind == SCREEN_NONE || t->pitch < row_bytes) {
+		kprintf("boot: the loader's screen is not used: type %u, %u bits a pixel, %u bytes "
+			"for a row of %u\n",
+			t->type, t->bpp, t->pitch, t->width);
 		return;
 	}
+	kinfo->fb_kind = (u8)kind;
 	handoff.framebuffer = t->address;
 	kinfo->fb_offset = t->address % PAGE_SIZE;
 	kinfo->fb_width = t->width;
@@ -70,6 +98,9 @@ static void read_framebuffer(const struct tag_framebuffer *t)
 	kinfo->fb_red_pos = t->red_pos;
 	kinfo->fb_green_pos = t->green_pos;
 	kinfo->fb_blue_pos = t->blue_pos;
+	kinfo->fb_red_size = t->red_size;
+	kinfo->fb_green_size = t->green_size;
+	kinfo->fb_blue_size = t->blue_size;
 }
 
 static void read_tag(const struct tag *t)

@@ -84,9 +84,9 @@ static void load_program(struct boot_task *task, const char *path)
 	const char *why;
 
 	if (!archive_find(boot_archive(), handoff.archive.end - handoff.archive.start, path, &file))
-		panic("boot: the boot archive has no %s; build it with `make`", path);
+		refuse("the boot archive has no %s, or is damaged; build it with `make`", path);
 	if (!elf_read(file.data, file.bytes, &image, &why))
-		panic("boot: %s cannot be loaded: %s", path, why);
+		refuse("%s of the boot archive cannot be loaded: %s", path, why);
 	for (u32 i = 0; i < image.count; i++)
 		load_segment(task, &image.segments[i]);
 	task->thread->regs.rip = image.entry;

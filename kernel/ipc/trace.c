@@ -38,19 +38,12 @@ void trace_record(struct thread *t, enum trace_kind kind, u64 tag, const struct 
 	ring.written++;
 }
 
-status_t kernel_decode(struct invocation *inv)
+void trace_switch(bool on)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (inv->label != KERNEL_TRACE)
-		return ERR_METHOD;
-	if (!invocation_may(inv, RIGHT_WRITE))
-		return ERR_RIGHTS;
-	if (inv->word[0] > 1)
-		return ERR_ARG;
-	if (inv->word[0])
+	if (on)
 		cpu->slow_reasons |= SLOW_TRACE;
 	else
 		cpu->slow_reasons &= ~(u64)SLOW_TRACE;
-	return OK;
 }

@@ -1,4 +1,4 @@
-/* Recording messages (microk/trace.h), and the Kernel capability that switches it. */
+/* Recording messages (microk/trace.h). */
 #pragma once
 #include "cap/invoke.h"
 #include "microk/trace.h"
@@ -17,4 +17,4 @@ static inline void trace_message(struct thread *t, enum trace_kind kind, u64 tag
 }
 
 u64 trace_phys(void);
-status_t kernel_decode(struct invocation *inv);
+void trace_switch(bool on);

@@ -6,6 +6,7 @@
 #include "sched/thread.h"
 #include "x86/image.h"
 #include "x86/machine.h"
+#include "x86/screen.h"
 
 #define PANIC_EXIT 0x7f
 #define MAX_FRAMES 32
@@ -16,6 +17,7 @@ void panic_begin(void)
 {
 	if (panics++)
 		machine_exit(PANIC_EXIT);
+	screen_take();
 	kprintf("\nKERNEL PANIC: ");
 }
 
@@ -42,6 +44,19 @@ _Noreturn void panic_end(u64 rbp)
 	if (t)
 		kprintf("while the kernel worked for thread \"%.16s\", which was at %p\n", t->name,
 			(void *)t->regs.rip);
+	machine_exit(PANIC_EXIT);
+}
+
+_Noreturn void refuse(const char *format, ...)
+{
+	va_list args;
+
+	screen_take();
+	kprintf("\nMicroK cannot run on this machine: ");
+	va_start(args, format);
+	vkprintf(format, args);
+	va_end(args);
+	kprintf(".\n");
 	machine_exit(PANIC_EXIT);
 }
 

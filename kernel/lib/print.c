@@ -1,9 +1,11 @@
-/* The kernel's printf. Linux's takes dozens of conversions, seL4's none in a release build; here
+/* The kernel's printf, on every output there is. Linux's takes dozens of conversions, seL4's none in a release build; here
  * are those that a line of log needs, checked by the compiler through print.h. */
 #include "lib/print.h"
 #include "boot/command_line.h"
 #include "lib/panic.h"
 #include "sched/cpu.h"
+#include "x86/debugcon.h"
+#include "x86/screen.h"
 #include "x86/serial.h"
 
 static void put_char(char c)
@@ -13,6 +15,8 @@ static void put_char(char c)
 	if (c == '\n')
 		serial_put('\r');
 	serial_put(c);
+	debugcon_put(c);
+	screen_put(c);
 }
 
 static void put_string(const char *s)

@@ -30,15 +30,23 @@ struct table { /* 5.2.6 */
 #define FADT_SMI_COMMAND 48
 #define FADT_ACPI_ENABLE 52
 #define FADT_PM1A_CONTROL 64
+#define FADT_PM_TIMER 76
+#define FADT_CENTURY 108
 #define FADT_FLAGS 112
 #define FADT_RESET 116 /* a Generic Address (5.2.3.2): the kind, and from byte 4 on the address */
 #define FADT_RESET_VALUE 128
 #define FADT_X_DSDT 140
+#define FADT_X_PM_TIMER 208
+#define TIMER_IS_WIDE (1u << 8)
 #define RESET_SUPPORTED (1u << 10)
 #define SPACE_IO 1
 #define PM1_SCI_EN 1 /* 4.8.3.2.1 */
 #define PM1_SLP_TYP_SHIFT 10
 #define PM1_SLP_EN (1u << 13)
+
+#define GENERIC_ADDRESS 4 /* 5.2.3.2: where in the structure the address is */
+#define HPET_BASE 40      /* a Generic Address (HPET specification 1.0a, 3.2.4) */
+#define SPACE_MEMORY 0
 
 #define MADT_ENTRIES 44 /* 5.2.12; each begins with its type and its length */
 #define MADT_IOAPIC 1
@@ -119,14 +127,32 @@ static void enter_acpi_mode(u16 command_port, u8 enable, u16 control)
 		;
 }
 
+static void read_fadt_clocks(const struct table *fadt)
+{
+	u64 port = field(fadt, FADT_PM_TIMER, 4);
+
+	if (!port && field(fadt, FADT_X_PM_TIMER, 1) == SPACE_IO)
+		port = field(fadt, FADT_X_PM_TIMER + GENERIC_ADDRESS, 8);
+	acpi_facts.pm_timer_port = (u16)port;
+	acpi_facts.pm_timer_wide = field(fadt, FADT_FLAGS, 4) & TIMER_IS_WIDE;
+	acpi_facts.rtc_century = (u8)field(fadt, FADT_CENTURY, 1);
+}
+
+static void read_hpet(const struct table *hpet)
+{
+	if (field(hpet, HPET_BASE, 1) == SPACE_MEMORY)
+		acpi_facts.hpet_phys = field(hpet, HPET_BASE + GENERIC_ADDRESS, 8);
+}
+
 static void read_fadt(const struct table *fadt)
 {
 	u64 wide_dsdt = field(fadt, FADT_X_DSDT, 8);
 	const struct table *dsdt = table_at(wide_dsdt ? wide_dsdt : field(fadt, FADT_DSDT, 4));
 
+	read_fadt_clocks(fadt);
 	if ((field(fadt, FADT_FLAGS, 4) & RESET_SUPPORTED) &&
 	    field(fadt, FADT_RESET, 1) == SPACE_IO) {
-		kinfo->reset_port = (u16)field(fadt, FADT_RESET + 4, 8);
+		kinfo->reset_port = (u16)field(fadt, FADT_RESET + GENERIC_ADDRESS, 8);
 		kinfo->reset_value = (u8)field(fadt, FADT_RESET_VALUE, 1);
 	}
 	if (dsdt)
@@ -148,6 +174,8 @@ static void read_root(const struct table *root, u32 address_bytes)
 			read_madt(t);
 		else if (t && !memcmp(t->signature, "FACP", 4))
 			read_fadt(t);
+		else if (t && !memcmp(t->signature, "HPET", 4))
+			read_hpet(t);
 	}
 }
 
@@ -163,6 +191,7 @@ void acpi_read(u64 rsdp_phys)
 
 		root = table_at(wide ? *(const u64 *)(rsdp + RSDP_XSDT)
 				     : *(const u32 *)(rsdp + RSDP_RSDT));
+		acpi_facts.found = root;
 		if (root)
 			read_root(root, wide ? 8 : 4);
 	}

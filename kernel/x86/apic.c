@@ -5,6 +5,7 @@
  */
 #include "x86/apic.h"
 #include "lib/print.h"
+#include "x86/calibrate.h"
 #include "x86/paging.h"
 #include "x86/x86.h"
 
@@ -28,22 +29,7 @@
 #define SPURIOUS_ENABLE 0x100
 #define LVT_MASKED 0x10000
 #define DIVIDE_BY_16 3
-#define RATIO_SHIFT 24
 #define DELTA_SECONDS 16 /* by so much the 32 bits of the timer and the 64 of timer_arm suffice */
-
-/* The 8254's channel 2, the one clock whose rate every PC agrees on (Intel 8254 datasheet); its gate,
- * the speaker and its output are bits of port 0x61 (ICH9 datasheet, NMI_SC). */
-#define PIT_HZ 1193182
-#define PIT_CHANNEL2 0x42
-#define PIT_COMMAND 0x43
-#define PIT_CHANNEL2_MODE0 0xb0 /* low then high byte; the output rises when 0 is reached */
-#define PIT_CONTROL 0x61
-#define PIT_GATE 1
-#define PIT_SPEAKER 2
-#define PIT_OUTPUT 0x20
-#define INTERVALS_PER_SECOND 200
-#define PIT_COUNT (PIT_HZ / INTERVALS_PER_SECOND)
-#define TRIES 4
 
 u64 tsc_hz;
 static volatile u32 *apic;
@@ -59,43 +45,9 @@ static void reg_write(u32 reg, u32 value)
 	apic[reg / 4] = value;
 }
 
-/* How far the TSC and the timer count while the 8254 counts one interval. */
-static u64 count_interval(u32 *timer)
+static u32 timer_count(void)
 {
-	u64 start;
-
-	outb(PIT_CONTROL, (inb(PIT_CONTROL) & ~PIT_SPEAKER) | PIT_GATE);
-	outb(PIT_COMMAND, PIT_CHANNEL2_MODE0);
-	outb(PIT_CHANNEL2, PIT_COUNT & 0xff);
-	start = rdtsc();
-	reg_write(REG_TIMER_INITIAL, ~0u);
-	outb(PIT_CHANNEL2, PIT_COUNT >> 8);
-	while (!(inb(PIT_CONTROL) & PIT_OUTPUT))
-		if (rdtsc() - start > 1ul << 34) /* seconds on any machine */
-			panic("the interval timer (8254) does not count; the kernel needs it to "
-			      "measure time");
-	*timer = ~0u - reg_read(REG_TIMER_CURRENT);
-	return rdtsc() - start;
-}
-
-/* A host that stops us for a while makes an interval longer, never shorter. */
-static void calibrate(void)
-{
-	u64 best = ~0ul;
-
-	for (u32 i = 0; i < TRIES; i++) {
-		u32 timer;
-		u64 ticks = count_interval(&timer);
-
-		if (!ticks || !timer)
-			panic("the TSC or the local APIC's timer does not count");
-		if (ticks >= best)
-			continue;
-		best = ticks;
-		timer_ratio = ((u64)timer << RATIO_SHIFT) / ticks;
-	}
-	tsc_hz = best * PIT_HZ / PIT_COUNT;
-	timer_disarm();
+	return reg_read(REG_TIMER_CURRENT);
 }
 
 void apic_init(void)
@@ -116,7 +68,9 @@ void apic_init(void)
 	reg_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	reg_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
 	reg_write(REG_LVT_TIMER, LVT_MASKED);
-	calibrate();
+	reg_write(REG_TIMER_INITIAL, ~0u);
+	calibrate(timer_count, &tsc_hz, &timer_ratio);
+	timer_disarm();
 	reg_write(REG_LVT_TIMER, VECTOR_TIMER);
 	kverbose("apic: TSC %lu.%03lu MHz\n", tsc_hz / 1000000, tsc_hz / 1000 % 1000);
 }

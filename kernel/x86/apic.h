@@ -2,7 +2,7 @@
 #pragma once
 #include "microk/types.h"
 
-void apic_init(void);      /* masks the 8259s, enables the local APIC, measures TSC and APIC timer against the PIT */
+void apic_init(void);      /* masks the 8259s, enables the local APIC, measures TSC and APIC timer (calibrate.h) */
 extern u64 tsc_hz;         /* TSC ticks a second */
 void timer_arm(u64 tsc);   /* one-shot interrupt (VECTOR_TIMER) at this TSC time or as soon after as can be */
 void timer_disarm(void);

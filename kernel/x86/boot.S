@@ -30,9 +30,13 @@ request:
 	.long 1, 3, 6, 8, 14, 15             /* command line, modules, memory map, framebuffer, ACPI 1, ACPI 2 */
 request_end:
 	.balign 8
-	.word 5, 1                           /* framebuffer, optional */
+	.word 4, 1                           /* console, optional: text will do, too */
+	.long 12
+	.long 2
+	.balign 8
+	.word 5, 1                           /* framebuffer, optional; of what size is the loader's choice (gfxpayload) */
 	.long 20
-	.long 1024, 768, 32
+	.long 0, 0, 0
 	.balign 8
 	.word 6, 0                           /* modules start on a page */
 	.long 8
@@ -57,6 +61,8 @@ multiboot2_entry:                        /* eax: magic; ebx: the loader's struct
 	cli
 	cld
 	movl %eax, %ebp
+	movl $PHYS(kernel_stack_top), %esp
+	call check_long_mode                 /* returns where there is one; changes eax, ecx, edx, esi, edi */
 	movl $0x20, %eax                     /* CR4.PAE */
 	movl %eax, %cr4
 	movl $PHYS(early_pml4), %eax

@@ -1,10 +1,12 @@
 /* The I/O APIC: routes the inputs of old and of level-triggered devices to this processor. One is
  * driven (24 inputs); whatever lies beyond is message-signalled. */
 #include "x86/ioapic.h"
+#include "lib/print.h"
 #include "x86/acpi.h"
 #include "x86/paging.h"
 
 #define CUSTOMARY_PHYS 0xfec00000
+#define REG_VERSION 1
 #define REG_REDIRECTION 0x10 /* two registers an input */
 #define ENTRY_ACTIVE_LOW 0x2000u
 #define ENTRY_LEVEL 0x8000u
@@ -39,6 +41,9 @@ void ioapic_init(void)
 	u64 phys = acpi_facts.ioapic_phys ? acpi_facts.ioapic_phys : CUSTOMARY_PHYS;
 
 	ioapic = paging_map_device(phys, PAGE_SIZE);
+	u32 version = reg_read(REG_VERSION);
+	if (version == 0 || version == ~0u)
+		refuse("it has no I/O APIC at 0x%lx, so no device's interrupt would arrive", phys);
 	for (u32 line = 0; line < IRQ_LINES; line++)
 		reg_write(REG_REDIRECTION + 2 * line, ENTRY_MASKED);
 }

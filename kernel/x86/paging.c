@@ -21,8 +21,7 @@
 #define CPUID7_B_SMEP (1u << 7) /* SDM vol. 2, CPUID, leaf 7 */
 #define CPUID7_B_SMAP (1u << 20)
 #define CPUID7_C_UMIP (1u << 2)
-#define CPUID_EXTENDED_D_NX (1u << 20) /* leaf 0x80000001 */
-#define CR0_MP 0x2ul                   /* SDM vol. 3, 2.5 */
+#define CR0_MP 0x2ul /* SDM vol. 3, 2.5 */
 #define CR0_EM 0x4ul
 #define CR0_NE 0x20ul
 #define CR0_WP 0x10000ul
@@ -104,9 +103,6 @@ static u64 detect_protections(void)
 {
 	u32 a, b, c, d, leaves;
 
-	cpuid(0x80000001, 0, &a, &b, &c, &d);
-	if (!(d & CPUID_EXTENDED_D_NX))
-		panic("the processor has no NX (or its firmware setup turned it off)");
 	cpuid(0, 0, &leaves, &b, &c, &d);
 	if (leaves < 7)
 		return 0;
@@ -137,11 +133,16 @@ void paging_init(void)
 		 protections & CR4_SMAP ? " SMAP" : "", protections & CR4_UMIP ? " UMIP" : "");
 }
 
-/* A page is left out behind each, so that running over the end faults. */
+/* A page is left out behind each, so that running over the end faults. What is large (a framebuffer) is put where large
+ * pages fit. */
 static void *map_window(u64 phys, size_t bytes, u64 flags)
 {
-	u64 va = device_next + phys % PAGE_SIZE, first = ALIGN_DOWN(phys, PAGE_SIZE);
+	u64 first = ALIGN_DOWN(phys, PAGE_SIZE);
 	u64 length = ALIGN_UP(phys + bytes, PAGE_SIZE) - first;
+
+	if (length >= LARGE_PAGE)
+		device_next = ALIGN_UP(device_next, LARGE_PAGE) + first % LARGE_PAGE;
+	u64 va = device_next + phys % PAGE_SIZE;
 
 	map(device_next, first, length, flags | PTE_NX);
 	device_next += length + PAGE_SIZE;

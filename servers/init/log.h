@@ -1,5 +1,5 @@
 /*
- * init's own lines: "[ok] vfs", fault reports. Kept in memory; shown on the serial line until the
+ * init's own lines: "[ok] vfs", fault reports. Kept in memory; shown on the serial line and the kernel's screen until the
  * console takes them over (console.h).
  */
 #pragma once

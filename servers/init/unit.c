@@ -258,6 +258,9 @@ enum microk_status unit_grant(struct unit *s)
 			continue;
 		if (g->count > SLOT_FREE - slot)
 			return ERR_LIMIT;
+		/* From here on its new owner draws there. */
+		if (c->kind == GRANT_FRAMEBUFFER)
+			METHOD(ROOT_KERNEL, KERNEL_SCREEN, 0);
 		g->slot = slot;
 		slot += g->count;
 		enum microk_status status = grant_caps(s, c, g);
@@ -285,6 +288,9 @@ void unit_strip(struct unit *s)
 			METHOD(ROOT_KERNEL, KERNEL_TRACE, 0);
 		for (u32 j = 0; j < s->grants[i].count; j++)
 			METHOD(ROOT_CNODE, CNODE_REVOKE, s->grants[i].master + j);
+		/* Nobody would see why its owner ended. */
+		if (s->conf->grants[i].kind == GRANT_FRAMEBUFFER && s->grants[i].count > 0)
+			METHOD(ROOT_KERNEL, KERNEL_SCREEN, 1);
 	}
 	/* What it was sent by others, or made of them; empty slots refuse, which is fine. */
 	for (u32 slot = 1; slot < SLOT_TOTAL; slot++)

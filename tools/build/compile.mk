@@ -160,8 +160,10 @@ $(B)/tests.cpio: $(foreach f,$(ARCHIVE_LIST) $(TEST_LIST),$(lastword $(subst =, 
 	$(call say,ARCHIVE,$@)
 	$(Q)$(PYTHON) tools/image/archive.py $@ $(ARCHIVE_LIST) $(TEST_LIST)
 
-$(B)/microk.iso: $(B)/kernel.elf $(B)/archive.cpio tools/image/grub.cfg tools/image/iso.sh
+# A stage may have entries of its own in the boot menu.
+MENU := $(wildcard $(filter stages/$(STAGE)-%,$(STAGE_DIRS))/menu)
+$(B)/microk.iso: $(B)/kernel.elf $(B)/archive.cpio tools/image/grub.cfg tools/image/iso.sh $(MENU)
 	$(call say,ISO,$@)
-	$(Q)OBJCOPY="$(OBJCOPY)" tools/image/iso.sh $@ $(B)/kernel.elf $(B)/archive.cpio
+	$(Q)OBJCOPY="$(OBJCOPY)" tools/image/iso.sh $@ $(B)/kernel.elf $(B)/archive.cpio $(MENU)
 
 -include $(OBJS:.o=.d) $(GEN)/offsets.d

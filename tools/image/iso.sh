@@ -1,13 +1,14 @@
 #!/bin/sh
-# iso.sh OUT KERNEL ARCHIVE: one image that starts by BIOS and by UEFI, from a CD or a USB stick.
+# iso.sh OUT KERNEL ARCHIVE [WORDS]: one image that starts by BIOS and by UEFI, from a CD or a USB stick.
+# WORDS: a file with further entries of the menu, "title: words of the kernel's command line" on each line.
 # Only the GRUB modules that are used go in: a smaller image boots sooner under emulation.
 set -eu
-out=$1 kernel=$2 archive=$3
+out=$1 kernel=$2 archive=$3 words=${4:-/dev/null}
 for target in i386-pc x86_64-efi; do
 	[ -d /usr/lib/grub/$target ] || { echo "iso.sh: GRUB's $target files are missing; run tools/setup.sh run" >&2; exit 1; }
 done
-# normal reads grub.cfg; part_* because grub-mkrescue's own start-up file for UEFI loads them all.
-modules="normal iso9660 fat multiboot2 all_video part_acorn part_amiga part_apple part_bsd part_dfly \
+# normal reads grub.cfg and shows its menu; part_* because grub-mkrescue's own start-up file for UEFI loads them all.
+modules="normal test true echo sleep cpuid keystatus serial terminal iso9660 fat multiboot2 all_video part_acorn part_amiga part_apple part_bsd part_dfly \
 	part_dvh part_gpt part_msdos part_plan part_sun part_sunpc"
 root=$out.root
 rm -rf "$root" && mkdir -p "$root/boot/grub"
@@ -15,6 +16,7 @@ trap 'rm -rf "$root"' EXIT
 "${OBJCOPY:-objcopy}" --strip-all "$kernel" "$root/boot/microk.elf"
 cp "$archive" "$root/boot/archive.cpio"
 cp "$(dirname "$0")/grub.cfg" "$root/boot/grub/grub.cfg"
+sed -n 's/^\([^#:][^:]*\): \(.*\)$/menuentry "MicroK: \1" {\n\tstart "$modes" \2\n}/p' "$words" >>"$root/boot/grub/grub.cfg"
 if ! grub-mkrescue -o "$out.new" "$root" --fonts= --locales= --themes= \
 	--install-modules="$modules" >"$out.log" 2>&1; then
 	cat "$out.log" >&2

@@ -110,7 +110,11 @@ enum cap_type {
 	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")            \
 	X(IOSPACE, IOSPACE_ADDRESS, 1, "frame", "device address", "READ",                             \
 	  "tell by which address a device reaches the frame")                                         \
-	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop")
+	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop") \
+	X(KERNEL, KERNEL_SCREEN, 2, "kernel's (0 1)", "", "WRITE",                                      \
+	  "leave the screen to its holder, or take it back")                                           \
+	X(KERNEL, KERNEL_SHOW, 3, "bytes, text 0..7, 8..15, 16..23, 24..31, 32..39, 40..47, 48..55", "", \
+	  "WRITE", "show text where the kernel shows its own: on its screen and the debug port")
 
 enum microk_method {
 #define X(object, name, label, args, results, rights, text) name = label, /* NOLINT(bugprone-macro-parentheses): an enumerator */

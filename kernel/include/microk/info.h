@@ -9,6 +9,13 @@
 #define INFO_MAGIC 0x4f464e494b4dul /* "MKINFO" */
 #define INFO_LOG_BYTES (2 * PAGE_SIZE)
 
+enum screen_kind {
+	SCREEN_NONE,
+	SCREEN_RGB,     /* a pixel is its colour */
+	SCREEN_INDEXED, /* a pixel is a number in the palette that the loader set: 0 to 15 are the colours of text */
+	SCREEN_TEXT     /* VGA text: no pixels */
+};
+
 struct microk_info {
 	u64 magic;
 	u32 version_major, version_minor;
@@ -20,11 +27,13 @@ struct microk_info {
 	 * into the first. */
 	u64 archive_offset, archive_bytes;
 
-	/* Linear framebuffer, all 0 where the loader gave none. 32 bits a pixel, x8r8g8b8 by masks. It begins so many bytes
-	 * into its first page. */
+	/* The screen, all 0 where there is none; it begins so many bytes into its first page. A pixel of 8 to 32 bits; each
+	 * channel of SCREEN_RGB has a position and a size in it. Of SCREEN_TEXT width and height are characters of two bytes, code
+	 * page 437 and VGA colours. */
 	u64 fb_offset;
 	u32 fb_width, fb_height, fb_pitch, fb_bpp;
-	u8 fb_red_pos, fb_green_pos, fb_blue_pos, fb_pad[5];
+	u8 fb_red_pos, fb_green_pos, fb_blue_pos, fb_kind; /* enum screen_kind */
+	u8 fb_red_size, fb_green_size, fb_blue_size, fb_pad;
 
 	/* ACPI, for the owner of power: port of PM1a_CNT, its value for S5; 0 where unknown. */
 	u16 pm1a_cnt_port, s5_value;
@@ -43,6 +52,10 @@ struct microk_info {
 	volatile u64 context_switches;  /* nor those that it made */
 	volatile u64 interrupts;
 	volatile u64 idle_ticks; /* TSC ticks spent halted */
+
+	/* When the kernel began (boot_tsc), by the machine's real-time clock taken as UTC: seconds since 1970; 0 where it
+	 * has no such clock, or one that was never set. Now is this and the ticks since boot_tsc over tsc_hz. */
+	u64 boot_date;
 };
 
 _Static_assert(sizeof(struct microk_info) <= PAGE_SIZE, "the information page is one page");

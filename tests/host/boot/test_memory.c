@@ -23,6 +23,17 @@ void kprintf(const char *format, ...)
 	messages++;
 }
 
+_Noreturn void refuse(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	exit(1);
+}
+
 _Noreturn void panic(const char *format, ...)
 {
 	va_list args;

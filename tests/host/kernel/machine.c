@@ -110,6 +110,16 @@ status_t ioport_decode(struct invocation *inv)
 {
 	return (void)inv, ERR_METHOD;
 }
+void screen_put(char c)
+{
+	(void)c;
+}
+void screen_give(void) {}
+void screen_return(void) {}
+void debugcon_put(char c)
+{
+	(void)c;
+}
 _Noreturn void user_return(void)
 {
 	abort();

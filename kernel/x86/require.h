@@ -1,0 +1,5 @@
+/* What of a processor MicroK cannot do without. */
+#pragma once
+
+/* Refuses a machine whose processor lacks any of it, by name. That it has the 64-bit mode boot.S has seen. */
+void machine_require(void);

@@ -1,0 +1,126 @@
+/*
+ * Linux has earlyprintk drivers, a framebuffer console and, for panics, one more renderer (drm_panic); seL4 has
+ * a serial line only. A microkernel's screen belongs to a driver, but that driver is the one thing that a boot that fails
+ * does not reach. So: a page of text, drawn once, forgotten when user space takes the screen. At the bottom it
+ * begins again at the top; in a panic it stops there, for its first lines say most.
+ */
+#include "x86/screen.h"
+#include "boot/handoff.h"
+#include "mm/layout.h"
+#include "sched/cpu.h"
+#include "x86/paging.h"
+#include "x86/screen_kinds.h"
+
+static enum { SCREEN_ABSENT, SCREEN_HELD, SCREEN_OURS, SCREEN_GIVEN } state;
+static struct canvas canvas;
+static u32 column, row;
+static bool last_page; /* no second one after it */
+static u64 held_from;  /* log bytes when drawing stopped */
+
+static void begin_page(void)
+{
+	column = row = 0;
+	canvas.clear(&canvas);
+}
+
+static void draw_from(u64 log_byte)
+{
+	for (; log_byte < kinfo->log_bytes; log_byte++)
+		screen_put(cpu_area.log[log_byte]);
+}
+
+/* The framebuffer of the information area, seen at `memory`. */
+static bool choose(void *memory)
+{
+	if (kinfo->fb_kind == SCREEN_TEXT)
+		return text_canvas(&canvas, memory);
+	return kinfo->fb_kind != SCREEN_NONE && pixel_canvas(&canvas, memory);
+}
+
+static u64 bytes_of_screen(void)
+{
+	return (u64)kinfo->fb_pitch * kinfo->fb_height;
+}
+
+static void show_early(void)
+{
+	/* The early tables show the first 4 GiB. */
+	if (handoff.framebuffer + bytes_of_screen() > 1ul << 32 || !choose(phys_to_virt(handoff.framebuffer)))
+		return;
+	state = SCREEN_OURS;
+	begin_page();
+	draw_from(0);
+}
+
+void screen_start(void)
+{
+	if (text_is_shown())
+		text_describe();
+	show_early();
+}
+
+/* If the loader has said nothing, what was found stays. */
+void screen_use_loaders(void)
+{
+	if (kinfo->fb_kind == SCREEN_TEXT && state == SCREEN_OURS)
+		return;
+	state = SCREEN_ABSENT;
+	show_early();
+}
+
+void screen_hold(void)
+{
+	if (state == SCREEN_OURS)
+		state = SCREEN_HELD;
+	held_from = kinfo->log_bytes;
+}
+
+void screen_map(void)
+{
+	bool begun = state == SCREEN_HELD;
+
+	if (!bytes_of_screen() || !choose(paging_map_device(handoff.framebuffer, bytes_of_screen())))
+		return;
+	state = SCREEN_OURS;
+	if (!begun)
+		begin_page();
+	draw_from(begun ? held_from : 0);
+}
+
+static void next_line(void)
+{
+	column = 0;
+	if (++row == canvas.rows && !last_page)
+		begin_page();
+}
+
+void screen_put(char c)
+{
+	if (state != SCREEN_OURS || row == canvas.rows)
+		return;
+	if (c == '\n' || column == canvas.columns)
+		next_line();
+	if (c == '\n' || row == canvas.rows)
+		return;
+	canvas.draw(&canvas, column++, row, c >= ' ' && c <= '~' ? c : '?');
+}
+
+void screen_give(void)
+{
+	if (state == SCREEN_OURS)
+		state = SCREEN_GIVEN;
+}
+
+void screen_return(void)
+{
+	if (state != SCREEN_GIVEN)
+		return;
+	state = SCREEN_OURS;
+	begin_page();
+}
+
+void screen_take(void)
+{
+	screen_return();
+	last_page = true;
+}

@@ -1,0 +1,24 @@
+/*
+ * The screen, as far as the kernel itself needs it: whoever sees no serial line must be able to read why the
+ * machine does not start, or stopped. Lines go from top to bottom, without scrolling or colours; user space takes the screen over
+ * as soon as it has something better (KERNEL_SCREEN), and a panic takes it back.
+ */
+#pragma once
+#include "microk/types.h"
+
+/* From the first line on: VGA text, where the display adapter shows that. */
+void screen_start(void);
+
+/* The loader's screen is known (microk_info's fb_*): what was logged so far is shown there. */
+void screen_use_loaders(void);
+
+/* Around the change to the kernel's final page tables: nothing is drawn in between, and all after. */
+void screen_hold(void);
+void screen_map(void);
+
+/* Nothing happens where there is no screen, or it is user space's. */
+void screen_put(char c);
+
+void screen_give(void); /* to user space */
+void screen_take(void); /* back, cleared; what does not fit from now on is not shown. Not cleared if it is the kernel's anyway */
+void screen_return(void); /* back, cleared, as it was at boot */
