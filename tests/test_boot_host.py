@@ -1,8 +1,24 @@
-"""What the kernel makes of a loader's memory map, on the host."""
+"""What the kernel's boot makes of a memory map, a clock's date and a machine's clocks, on the host."""
 from host_build import FLAGS, run
+
+KERNEL = ["-I.", "-Ikernel", "-Ikernel/include"]
+FAKES = "tests/host/kernel/fake"  # its x86.h has the test's rdtsc
 
 
 def test_memory_map(tmp_path):
     program = tmp_path / "memory"
-    run(["gcc", *FLAGS, "-I.", "-Ikernel", "-Ikernel/include", "tests/host/boot/test_memory.c", "kernel/boot/handoff.c", "-o", program])
+    run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_memory.c", "kernel/boot/handoff.c", "-o", program])
     print(run([program]))
+
+
+def test_dates(tmp_path):
+    program = tmp_path / "date"
+    run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_date.c", "kernel/boot/date.c", "-o", program])
+    assert run([program]) == "date: ok\n"
+
+
+def test_clocks_are_held_against_each_other(tmp_path):
+    program = tmp_path / "calibrate"
+    run(["gcc", *FLAGS, f"-I{FAKES}", *KERNEL, "tests/host/boot/test_calibrate.c", "kernel/x86/rate.c",
+         "-o", program])
+    assert run([program]) == "calibrate: ok\n"

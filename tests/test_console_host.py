@@ -10,7 +10,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-saniti
          "-Wextra", "-Werror", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
 
 TERMINAL = ["terminal", "grid", "parser", "sgr", "palette"]
-SCREEN = [*TERMINAL, "render", "font"]
+SCREEN = [*TERMINAL, "render", "paint_pixels", "paint_text", "vga_colours", "font"]
 PROGRAMS = {
     "terminal": TERMINAL,
     "keyboard": ["keyboard"],

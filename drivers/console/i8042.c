@@ -67,12 +67,12 @@ static void flush(void)
 		port_read(ports, PORT_DATA);
 }
 
-bool i8042_init(cap_t controller_ports)
+enum i8042_found i8042_init(cap_t controller_ports)
 {
 	ports = controller_ports;
 	if (status() == STATUS_ABSENT) {
 		ports = 0;
-		return false;
+		return I8042_NO_CONTROLLER;
 	}
 	/* Both devices are silent while the configuration is read, or it could be a key's code. */
 	send(PORT_COMMAND, COMMAND_DISABLE_KEYBOARD);
@@ -82,7 +82,7 @@ bool i8042_init(cap_t controller_ports)
 	int config = receive();
 	if (config < 0) {
 		ports = 0;
-		return false;
+		return I8042_NO_CONTROLLER;
 	}
 	config |= CONFIG_KEYBOARD_IRQ | CONFIG_TRANSLATE;
 	config &= ~(CONFIG_MOUSE_IRQ | CONFIG_KEYBOARD_OFF);
@@ -94,10 +94,12 @@ bool i8042_init(cap_t controller_ports)
 	 * is not there does not answer at all, and may be plugged in later: no reason to fail. */
 	for (u32 i = 0; i < FLUSH_MAX; i++) {
 		int answer = receive();
-		if (answer < 0 || answer == KEYBOARD_ACK)
+		if (answer == KEYBOARD_ACK)
+			return I8042_KEYBOARD;
+		if (answer < 0)
 			break;
 	}
-	return true;
+	return I8042_NO_KEYBOARD;
 }
 
 int i8042_read(void)

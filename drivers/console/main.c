@@ -91,15 +91,35 @@ static bool start_serial(void)
 	return ports && serial_init(ports);
 }
 
+/* A person at the screen would type in vain, and must not be left to find out. */
+static void report_no_keyboard(enum i8042_found found, bool has_serial)
+{
+	const char *what = found == I8042_NO_CONTROLLER
+				   ? "no keyboard: this machine has no PS/2 controller"
+				   : "no keyboard answers at the PS/2 controller";
+	const char *then = has_serial ? "type on the serial line"
+				      : "and there is no serial line: "
+					"nothing can be typed";
+	char line[160];
+	int length = format(line, sizeof(line), "console: %s (USB keyboards have no driver); %s\n",
+			    what, then);
+
+	output_write(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1);
+	output_update();
+}
+
 static void start_input(bool has_serial)
 {
 	cap_t ports = grant_find("keyboard.ports");
+	enum i8042_found found = ports ? i8042_init(ports) : I8042_NO_CONTROLLER;
 
 	if (has_serial)
 		serial_irq = bind_interrupt("serial.irq", SIGNAL_SERIAL);
 	keyboard_init(&keyboard);
-	if (ports && i8042_init(ports))
+	if (found != I8042_NO_CONTROLLER)
 		keyboard_irq = bind_interrupt("keyboard.irq", SIGNAL_KEYBOARD);
+	if (found != I8042_KEYBOARD)
+		report_no_keyboard(found, has_serial);
 	/* What arrived before the interrupts were bound raised none. */
 	drain_serial();
 	drain_keyboard();
@@ -110,7 +130,7 @@ static bool find_surface(const struct microk_info *info, struct surface *s)
 {
 	const struct startup_entry *frames = grant_entry("framebuffer");
 
-	if (!frames || !frames->address || !info || info->fb_bpp != 32)
+	if (!frames || !frames->address || !info)
 		return false;
 	u64 offset = info->fb_offset;
 	*s = (struct surface){
@@ -119,9 +139,14 @@ static bool find_surface(const struct microk_info *info, struct surface *s)
 		.width = info->fb_width,
 		.height = info->fb_height,
 		.pitch = info->fb_pitch,
+		.kind = info->fb_kind,
+		.bits = (u8)info->fb_bpp,
 		.red = info->fb_red_pos,
 		.green = info->fb_green_pos,
 		.blue = info->fb_blue_pos,
+		.red_size = info->fb_red_size,
+		.green_size = info->fb_green_size,
+		.blue_size = info->fb_blue_size,
 	};
 	return true;
 }
@@ -132,10 +157,10 @@ static void start_output(const struct microk_info *info, bool has_serial)
 	bool has_surface = find_surface(info, &surface);
 
 	if (!output_init(has_surface ? &surface : NULL, has_serial))
-		print("console: the framebuffer (%ux%u, %u bytes a row, %lu mapped) cannot be "
-		      "drawn on; "
-		      "the serial line serves alone\n",
-		      surface.width, surface.height, surface.pitch, surface.bytes);
+		print("console: the screen (kind %u, %ux%u, %u bits a pixel, %u bytes a row, %lu "
+		      "mapped) cannot be drawn on; the serial line serves alone\n",
+		      surface.kind, surface.width, surface.height, surface.bits, surface.pitch,
+		      surface.bytes);
 }
 
 /* The boot log has gone over the serial line already. */

@@ -8,40 +8,25 @@
  * are never read. The cursor is an attribute of the shadow's cell, and so needs no case of its own.
  */
 #include "drivers/console/render.h"
-#include "drivers/console/font.h"
+#include "drivers/console/paint.h"
 #include "drivers/console/palette.h"
-
-static u32 pixel_of(const struct surface *s, u32 rgb)
-{
-	return (rgb >> 16 & 0xff) << s->red | (rgb >> 8 & 0xff) << s->green |
-	       (rgb & 0xff) << s->blue;
-}
-
-static bool surface_usable(const struct surface *s)
-{
-	bool aligned = ((uintptr_t)s->pixels | s->pitch) % 8 == 0;
-	bool fits = s->pitch / 4 >= s->width && s->bytes / s->pitch >= s->height;
-	return s->pixels && aligned && s->pitch > 0 && fits && s->width >= FONT_WIDTH &&
-	       s->height >= FONT_HEIGHT && s->red <= 24 && s->green <= 24 && s->blue <= 24;
-}
-
-static void surface_clear(const struct surface *s)
-{
-	u32 background = pixel_of(s, PALETTE_BACKGROUND);
-	u64 pair = (u64)background << 32 | background;
-
-	for (u32 y = 0; y < s->height; y++) {
-		u64 *row = (u64 *)((u8 *)s->pixels + (u64)y * s->pitch);
-		for (u32 x = 0; x < s->width / 2; x++)
-			row[x] = pair;
-		if (s->width % 2)
-			((u32 *)row)[s->width - 1] = background;
-	}
-}
+#include "microk/info.h"
 
 static u32 at_most(u32 value, u32 limit)
 {
 	return value < limit ? value : limit;
+}
+
+static const struct painter *find_painter(const struct surface *s)
+{
+	if (!s->pixels || !s->pitch)
+		return NULL;
+	switch (s->kind) {
+	case SCREEN_RGB:
+	case SCREEN_INDEXED: return pixel_painter(s);
+	case SCREEN_TEXT: return text_painter(s);
+	}
+	return NULL;
 }
 
 bool render_init(struct render *r, const struct surface *s)
@@ -49,18 +34,21 @@ bool render_init(struct render *r, const struct surface *s)
 	static const struct cell blank = {.code = ' ',
 					  .attributes = CELL_DEFAULT_FG | CELL_DEFAULT_BG};
 
-	if (s->pitch == 0 || !surface_usable(s))
+	const struct painter *painter = find_painter(s);
+	if (!painter || s->width < painter->cell_width || s->height < painter->cell_height)
 		return false;
 	r->surface = *s;
-	r->columns = at_most(s->width / FONT_WIDTH, GRID_MAX_COLUMNS);
-	r->rows = at_most(s->height / FONT_HEIGHT, GRID_MAX_ROWS);
-	r->left = (s->width - r->columns * FONT_WIDTH) / 2 & ~1u; /* even, for 8-byte stores */
-	r->top = (s->height - r->rows * FONT_HEIGHT) / 2;
+	r->painter = painter;
+	r->columns = at_most(s->width / painter->cell_width, GRID_MAX_COLUMNS);
+	r->rows = at_most(s->height / painter->cell_height, GRID_MAX_ROWS);
+	r->left = (s->width - r->columns * painter->cell_width) / 2 &
+		  ~1u; /* even, for 8-byte stores */
+	r->top = (s->height - r->rows * painter->cell_height) / 2;
 	r->cursor_row = 0;
 	for (u32 row = 0; row < r->rows; row++)
 		for (u32 column = 0; column < r->columns; column++)
 			r->shadow[row][column] = blank;
-	surface_clear(s);
+	painter->clear(s);
 	return true;
 }
 
@@ -77,8 +65,7 @@ static u32 text_rgb(struct cell c)
 				       : rgb; /* five eighths */
 }
 
-/* The two colours of a cell after inverse, hidden and the cursor. */
-static void cell_colours(struct cell c, u32 *text, u32 *ground)
+void cell_colours(struct cell c, u32 *text, u32 *ground)
 {
 	*text = text_rgb(c);
 	*ground = c.attributes & CELL_DEFAULT_BG ? PALETTE_BACKGROUND : palette_rgb(c.bg);
@@ -89,33 +76,6 @@ static void cell_colours(struct cell c, u32 *text, u32 *ground)
 		u32 kept = *text;
 		*text = *ground;
 		*ground = kept;
-	}
-}
-
-/* Two pixels are stored at a time, chosen by two bits of the glyph's row. */
-static void draw_cell(const struct render *r, u32 row, u32 column, struct cell c)
-{
-	const struct surface *s = &r->surface;
-	const u8 *glyph = font_glyph(c.code, c.attributes & CELL_BOLD);
-	u64 y = r->top + row * FONT_HEIGHT, x = r->left + column * FONT_WIDTH;
-	u8 *to = (u8 *)s->pixels + y * s->pitch + x * 4;
-	u32 text, ground;
-
-	cell_colours(c, &text, &ground);
-	u64 one = pixel_of(s, text), zero = pixel_of(s, ground);
-	/* The left pixel, the higher bit, lies at the lower address. */
-	const u64 pairs[4] = {zero << 32 | zero, one << 32 | zero, zero << 32 | one,
-			      one << 32 | one};
-
-	for (u32 line = 0; line < FONT_HEIGHT; line++, to += s->pitch) {
-		u8 bits = glyph[line];
-		if (line == FONT_HEIGHT - 2 && c.attributes & CELL_UNDERLINE)
-			bits = 0xff;
-		u64 *pixels = (u64 *)to;
-		pixels[0] = pairs[bits >> 6];
-		pixels[1] = pairs[bits >> 4 & 3];
-		pixels[2] = pairs[bits >> 2 & 3];
-		pixels[3] = pairs[bits & 3];
 	}
 }
 
@@ -132,7 +92,7 @@ static void update_row(struct render *r, struct terminal *t, u32 row)
 		if (cell_equal(c, shadow[column]))
 			continue;
 		shadow[column] = c;
-		draw_cell(r, row, column, c);
+		r->painter->draw(r, row, column, c);
 	}
 	t->grid.dirty[row] = false;
 }

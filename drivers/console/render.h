@@ -1,18 +1,24 @@
-/* Draws a terminal on a linear framebuffer. */
+/* Draws a terminal on the screen: a linear framebuffer, or VGA text. */
 #pragma once
 #include "drivers/console/terminal.h"
 
-/* A framebuffer of 32 bits a pixel. */
+/* The screen as microk_info describes it (fb_*). */
 struct surface {
-	void *pixels;        /* 8-byte aligned */
+	void *pixels;        /* or characters; 2-byte aligned */
 	u64 bytes;           /* mapped there */
-	u32 width, height;   /* pixels */
+	u32 width, height;   /* pixels, or characters */
 	u32 pitch;           /* bytes from a row to the next */
-	u8 red, green, blue; /* bit position of each 8-bit channel */
+	u8 kind;             /* enum screen_kind */
+	u8 bits;             /* a pixel */
+	u8 red, green, blue; /* bit position of each channel */
+	u8 red_size, green_size, blue_size; /* and its bits */
 };
+
+struct painter;
 
 struct render {
 	struct surface surface;
+	const struct painter *painter;
 	u32 left, top; /* where the first cell lies: the grid is centred */
 	u32 columns, rows;
 	u32 cursor_row; /* row in which the cursor was drawn last */

@@ -37,18 +37,30 @@ static const char *const vector_text[32] = {
 	[19] = "a vector floating-point error",
 };
 
-static void describe_page_fault(u64 error, u64 address, char *to, size_t bytes)
+#define STACK_END (STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE)
+
+/* The stack's guard is the whole gap below it: a function with large variables leaps over any one page. But a wild address
+ * in the gap is no stack that is full: the stack pointer must have left the stack, too. */
+static bool stack_is_full(u64 address, u64 stack_pointer)
+{
+	bool in_gap = address >= STARTUP_STACK_GUARD && address < STACK_END;
+	bool near = address >= STACK_END - PAGE_SIZE;
+
+	return in_gap &&
+	       (near || (stack_pointer >= STARTUP_STACK_GUARD && stack_pointer <= STACK_END));
+}
+
+static void describe_page_fault(u64 error, u64 address, u64 stack_pointer, char *to, size_t bytes)
 {
 	const char *did = error & PF_FETCH ? "ran code at" : error & PF_WRITE ? "wrote to" : "read";
 	const char *why = "where nothing is mapped";
-	u64 stack_end = STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE;
 	if (error & PF_PRESENT)
 		why = address >= 1ul << 47 ? "which is the kernel's"
 		      : error & PF_FETCH   ? "which is not executable"
 		      : error & PF_WRITE   ? "which is read-only"
 					   : "which it may not read";
-	else if (address >= stack_end - PAGE_SIZE && address < stack_end)
-		why = "just below its stack: the stack is full";
+	else if (stack_is_full(address, stack_pointer))
+		why = "below its stack: the stack is full";
 	else if (address >= 1ul << 47)
 		why = "which is the kernel's";
 	else if (address < PAGE_SIZE)
@@ -60,7 +72,8 @@ void fault_describe(const u64 words[], char *to, size_t bytes)
 {
 	u64 vector = words[FAULT_VECTOR];
 	if (vector == VECTOR_PAGE_FAULT)
-		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], to, bytes);
+		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], words[FAULT_SP], to,
+				    bytes);
 	else if (vector < ARRAY_LEN(vector_text) && vector_text[vector] != NULL)
 		format(to, bytes, "%s", vector_text[vector]);
 	else

@@ -19,4 +19,5 @@ claims += tests/host/shell tests/test_shell_host.py tests/test_inside.py tests/t
 claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats
+claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/guest/cats tests/test_leak.py tests/test_init_guest.py

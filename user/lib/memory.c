@@ -7,6 +7,8 @@
 #include "user/lib/ipc.h"
 #include "user/lib/startup.h"
 
+_Static_assert(WINDOW_LIMIT <= STARTUP_STACK_GUARD, "the gap below the stack stays empty");
+
 cap_t memory_untyped = SLOT_UNTYPED;
 
 enum microk_status object_make(enum cap_type type, u64 size, cap_t *slot)

@@ -11,7 +11,7 @@ extern cap_t memory_untyped;
 #define HEAP_ADDRESS 0x1000000000ul
 #define HEAP_LIMIT 0x2000000000ul
 #define WINDOW_ADDRESS 0x2000000000ul
-#define WINDOW_LIMIT 0x400000000000ul
+#define WINDOW_LIMIT 0x400000000000ul /* at most STARTUP_STACK_GUARD */
 
 /* Makes an object (sizes: microk/cap.h) in a new slot. ERR_LIMIT: no free slot; ERR_MEMORY. */
 enum microk_status object_make(enum cap_type type, u64 size, cap_t *slot);

@@ -10,6 +10,7 @@
 #define STARTUP_ADDRESS 0x7fffffc00000ul
 #define STARTUP_STACK_TOP 0x7fffffb00000ul
 #define STARTUP_STACK_PAGES 16
+#define STARTUP_STACK_GUARD 0x400000000000ul /* from here up to the stack nothing is ever mapped */
 #define STARTUP_IPC_BUFFER 0x7ffffff00000ul
 #define STARTUP_MAX 64
 

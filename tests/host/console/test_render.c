@@ -3,6 +3,7 @@
 #include "check.h"
 #include "drivers/console/palette.h"
 #include "drivers/console/render.h"
+#include "microk/info.h"
 #include <stdlib.h>
 
 static struct terminal t;
@@ -10,8 +11,16 @@ static struct render r, whole;
 
 static struct surface surface_new(u32 width, u32 height, u32 pitch)
 {
-	struct surface s = {
-		.width = width, .height = height, .pitch = pitch, .red = 16, .green = 8};
+	struct surface s = {.width = width,
+			    .height = height,
+			    .pitch = pitch,
+			    .kind = SCREEN_RGB,
+			    .bits = 32,
+			    .red = 16,
+			    .green = 8,
+			    .red_size = 8,
+			    .green_size = 8,
+			    .blue_size = 8};
 	s.bytes = (u64)pitch * height;
 	s.pixels = aligned_alloc(64, (s.bytes + 63) / 64 * 64);
 	memset(s.pixels, 0xa5, s.bytes);
@@ -167,6 +176,76 @@ static void test_incremental(void)
 	free(anew.pixels);
 }
 
+/* The pixels of every format say the same as those of 32 bits do. */
+static void test_formats(void)
+{
+	static const struct {
+		u8 kind, bits, red, red_size, green, green_size, blue, blue_size;
+		u32 text, ground; /* PALETTE_TEXT and PALETTE_BACKGROUND */
+	} formats[] = {
+		{SCREEN_RGB, 15, 10, 5, 5, 5, 0, 5, 25 << 10 | 25 << 5 | 26, 2 << 10 | 2 << 5 | 3},
+		{SCREEN_RGB, 16, 11, 5, 5, 6, 0, 5, 25 << 11 | 51 << 5 | 26, 2 << 11 | 4 << 5 | 3},
+		{SCREEN_RGB, 24, 16, 8, 8, 8, 0, 8, PALETTE_TEXT, PALETTE_BACKGROUND},
+		{SCREEN_RGB, 24, 0, 8, 8, 8, 16, 8, 0xd4ccc8, 0x181310},
+		{SCREEN_RGB, 32, 20, 10, 10, 10, 0, 10, 0xc8u << 22 | 0xccu << 12 | 0xd4u << 2,
+		 0x10u << 22 | 0x13u << 12 | 0x18u << 2},
+		{SCREEN_INDEXED, 8, 0, 0, 0, 0, 0, 0, 7, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		u32 bytes = (formats[i].bits + 7u) / 8;
+		struct surface s = surface_new(83, 50, 83 * bytes + 1);
+		u8 *at;
+		u32 text = 0, ground = 0;
+
+		s.kind = formats[i].kind, s.bits = formats[i].bits;
+		s.red = formats[i].red, s.red_size = formats[i].red_size;
+		s.green = formats[i].green, s.green_size = formats[i].green_size;
+		s.blue = formats[i].blue, s.blue_size = formats[i].blue_size;
+		CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
+		terminal_init(&t, r.columns, r.rows);
+		type("\033[?25l█ ");
+		render_update(&r, &t);
+		at = (u8 *)s.pixels + (u64)r.top * s.pitch + (u64)r.left * bytes;
+		memcpy(&text, at, bytes);
+		memcpy(&ground, at + 8ul * bytes, bytes);
+		CHECK(text == formats[i].text && ground == formats[i].ground);
+		memcpy(&ground, (u8 *)s.pixels + 82ul * bytes, bytes); /* the last of the row */
+		CHECK(ground == formats[i].ground);
+		CHECK(((u8 *)s.pixels)[83 * bytes] == 0xa5); /* behind it: not ours */
+		free(s.pixels);
+	}
+}
+
+static u32 text_cell(const struct surface *s, u32 row, u32 column)
+{
+	return ((u16 *)s->pixels)[row * s->pitch / 2 + column];
+}
+
+static void test_text(void)
+{
+	struct surface s = surface_new(10, 3, 22);
+
+	s.kind = SCREEN_TEXT;
+	CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
+	terminal_init(&t, r.columns, r.rows);
+	type("\033[?25lA\033[1mB\033[m\033[34mC\033[m\033[7mD\033[m├─ä😀");
+	render_update(&r, &t);
+	CHECK(text_cell(&s, 0, 0) == (0x0700 | 'A'));
+	CHECK(text_cell(&s, 0, 1) == (0x0f00 | 'B'));
+	CHECK(text_cell(&s, 0, 2) == (0x0900 | 'C')); /* a light blue here, as on pixels */
+	CHECK(text_cell(&s, 0, 3) == (0x7000 | 'D'));
+	CHECK(text_cell(&s, 0, 4) == 0x07c3 && text_cell(&s, 0, 5) == 0x07c4);
+	CHECK(text_cell(&s, 0, 6) == 0x0784 && text_cell(&s, 0, 7) == (0x0700 | '?'));
+	CHECK(text_cell(&s, 0, 10) == 0xa5a5); /* behind the row: not ours */
+	type("\033[?25h\033[2;2H");
+	render_update(&r, &t);
+	CHECK(text_cell(&s, 1, 1) == (0x7000 | ' ')); /* the cursor */
+	free(s.pixels);
+	s.bytes--;
+	CHECK(!render_init(&r, &s));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -174,5 +253,7 @@ int main(int argc, char **argv)
 	test_refused();
 	test_pixels();
 	test_incremental();
+	test_formats();
+	test_text();
 	return check_result("render");
 }

@@ -7,6 +7,7 @@
 #include "drivers/console/session.h"
 #include "gen/drivers/console/tty_server.h"
 #include "gen/servers/vfs/file_server.h"
+#include "microk/info.h"
 #include <setjmp.h>
 #include <stdlib.h>
 
@@ -366,8 +367,17 @@ static void test_no_screen(void)
 
 int main(void)
 {
-	struct surface s = {
-		.width = 320, .height = 160, .pitch = 1280, .bytes = 1280 * 160, .red = 16};
+	struct surface s = {.width = 320,
+			    .height = 160,
+			    .pitch = 1280,
+			    .bytes = 1280 * 160,
+			    .kind = SCREEN_RGB,
+			    .bits = 32,
+			    .red = 16,
+			    .green = 8,
+			    .red_size = 8,
+			    .green_size = 8,
+			    .blue_size = 8};
 
 	s.pixels = aligned_alloc(64, s.bytes);
 	CHECK(output_init(&s, true));

@@ -49,10 +49,14 @@ void window_close(void)
 #define STACK(offset) (*(u64 *)(stack + sizeof(stack) - (offset)))
 #define ADDRESS(offset) (STARTUP_STACK_TOP - (offset))
 
+static u64 stack_pointer;
+
 static void says(u64 vector, u64 code, u64 address, const char *expected)
 {
-	u64 words[FAULT_WORDS] = {
-		[FAULT_VECTOR] = vector, [FAULT_ERROR] = code, [FAULT_ADDRESS] = address};
+	u64 words[FAULT_WORDS] = {[FAULT_VECTOR] = vector,
+				  [FAULT_ERROR] = code,
+				  [FAULT_ADDRESS] = address,
+				  [FAULT_SP] = stack_pointer};
 	char got[FAULT_TEXT];
 	fault_describe(words, got, sizeof(got));
 	if (strcmp(got, expected) != 0) {
@@ -73,7 +77,16 @@ static void test_sentences(void)
 	says(14, 4, 0xffff900000000000,
 	     "page fault: read 0xffff900000000000, which is the kernel's");
 	says(14, 6, STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE - 8,
-	     "page fault: wrote to 0x7fffffaefff8, just below its stack: the stack is full");
+	     "page fault: wrote to 0x7fffffaefff8, below its stack: the stack is full");
+	/* Farther down it depends on the stack pointer. */
+	says(14, 6, 0x7fffffa00000, "page fault: wrote to 0x7fffffa00000, where nothing is mapped");
+	stack_pointer = 0x7fffff9fff00;
+	says(14, 6, 0x7fffffa00000,
+	     "page fault: wrote to 0x7fffffa00000, below its stack: the stack is full");
+	says(14, 4, 0x3fffffffffff, "page fault: read 0x3fffffffffff, where nothing is mapped");
+	stack_pointer = STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE + 8;
+	says(14, 6, 0x7fffffa00000, "page fault: wrote to 0x7fffffa00000, where nothing is mapped");
+	stack_pointer = 0;
 	says(0, 0, 0, "divided by zero");
 	says(6, 0, 0, "ran an instruction that does not exist (or __builtin_trap)");
 	says(15, 3, 0, "exception 15, error code 0x3");

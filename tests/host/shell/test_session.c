@@ -307,11 +307,30 @@ static void test_no_files(void)
 	kernel_grant("vfs", files, NULL, 0);
 }
 
+static void test_date(void)
+{
+	struct microk_info before = area.info;
+
+	area.info.tsc_hz = ~0ul; /* no second passes */
+	run("date\r", 896);
+	SEES("date: not known: this machine has no real-time clock, or it was never set");
+	area.info.boot_date = 951868799;
+	run("date\rdate now\r", 896);
+	SEES("Tue 2000-02-29 23:59:59 UTC", "MicroK> date now", "usage: date");
+	area.info.boot_date = 4102444800;
+	run("date\r", 896);
+	SEES("Fri 2100-01-01 00:00:00 UTC");
+	area.info.boot_date = 1793664000;
+	run("date\r", 896);
+	SEES("Tue 2026-11-03 00:00:00 UTC");
+	area.info = before;
+}
+
 static void test_help(void)
 {
-	static const char *const names[] = {"help",   "ls",       "cat",      "echo",
-					    "uname",  "ps",       "caps",     "clear",
-					    "uptime", "ipcbench", "poweroff", "reboot"};
+	static const char *const names[] = {"help",     "ls",     "cat",   "echo",   "uname",
+					    "ps",       "caps",   "clear", "uptime", "ipcbench",
+					    "poweroff", "reboot", "date"};
 	run("help\r", 896);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		bool listed = false;
@@ -464,6 +483,7 @@ int main(void)
 	}
 	test_processes();
 	test_no_files();
+	test_date();
 	test_help();
 	test_lost();
 	test_terminal();
