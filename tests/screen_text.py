@@ -9,7 +9,7 @@ import font as terminus  # noqa: E402  (tools/font.py: the console's font)
 
 TEXT_COLUMNS, TEXT_ROWS = 80, 25
 BRIGHT = bytes(i > 0x60 for i in range(256))
-KERNEL_CELL, KERNEL_GLYPH = (6, 9), (5, 8)  # dots: kernel/x86/screen_pixels.c
+KERNEL_CELL, KERNEL_GLYPH = (6, 9), (5, 8)  # dots: kernel/screen/pixels.c
 CONSOLE_CELL = (8, 16)
 
 
@@ -35,7 +35,7 @@ class Picture:
 
 def kernel_glyphs():
     """{character: rows of dots} of the kernel's font."""
-    with open(os.path.join(ROOT, "kernel/x86/screen_font.c"), encoding="utf-8") as source:
+    with open(os.path.join(ROOT, "kernel/screen/font.c"), encoding="utf-8") as source:
         found = re.findall(r"\['(\\?.)' - ' '\] = \{([^}]*)\}", source.read())
     glyphs = {name[-1]: [int(row, 16) for row in rows.split(",")] for name, rows in found}
     assert len(glyphs) == 95
@@ -47,7 +47,7 @@ def bits(value, count):
 
 
 def read_kernel(picture):
-    """What kernel/x86/screen_pixels.c drew."""
+    """What kernel/screen/pixels.c drew."""
     scale_x = max(picture.width // (80 * KERNEL_CELL[0]), 1)
     scale_y = max(scale_x, 2)
     known = {b"".join(bits(row, KERNEL_GLYPH[0]) for row in rows): name for name, rows in kernel_glyphs().items()}

@@ -104,12 +104,25 @@ class Guest:
     def ask(self, command):
         """The monitor does it; its answer."""
         if not self.monitor:
-            self.monitor = socket.socket(socket.AF_UNIX)
-            self.monitor.settimeout(BACKSTOP)
-            self.monitor.connect(os.path.join(self.folder, "monitor"))
+            self.monitor = self.connect()
             self.answer()
         self.monitor.sendall(command.encode() + b"\n")
         return self.answer()
+
+    def connect(self):
+        """To the monitor; its socket is there a moment before it is listened to."""
+        end = time.monotonic() + BACKSTOP
+        while True:
+            monitor = socket.socket(socket.AF_UNIX)
+            monitor.settimeout(BACKSTOP)
+            try:
+                monitor.connect(os.path.join(self.folder, "monitor"))
+                return monitor
+            except (ConnectionRefusedError, FileNotFoundError):
+                monitor.close()
+                if self.child.poll() is not None or time.monotonic() > end:
+                    raise ConnectionError from None
+                time.sleep(0.02)
 
     def answer(self):
         text = b""
@@ -129,6 +142,8 @@ class Guest:
             self.ask(f'pmemsave 0xb8000 4000 "{picture}"')  # unquoted it would be divided by
             with open(picture, "rb") as f:
                 return screen_text.read_memory(f.read())
+        if self.row.get("screen") == "text":
+            return []
         return screen_text.read_kernel(shown) + screen_text.read_console(shown, pathlib.Path(ROOT, "build/font"))
 
     def text(self, place):
@@ -164,8 +179,6 @@ class Guest:
 
     def run(self):
         """What was expected and is missing: {place: what was there}."""
-        while not os.path.exists(os.path.join(self.folder, "monitor")) and self.child.poll() is None:
-            time.sleep(0.01)
         says, monitor = self.row.get("says", PROMPT.strip()), self.row.get("monitor")
         if monitor:
             missing = self.wait_for(PROMPT.strip(), self.places[:1])

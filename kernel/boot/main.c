@@ -15,7 +15,7 @@
 #include "x86/paging.h"
 #include "x86/require.h"
 #include "x86/rtc.h"
-#include "x86/screen.h"
+#include "screen/screen.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
 

@@ -8,7 +8,7 @@
 #include "microk/cap.h"
 #include "sched/thread.h"
 #include "x86/debugcon.h"
-#include "x86/screen.h"
+#include "screen/screen.h"
 
 #define SHOW_BYTES ((MSG_REGS - 1) * sizeof(u64))
 

@@ -6,7 +6,7 @@
 #include "sched/thread.h"
 #include "x86/image.h"
 #include "x86/machine.h"
-#include "x86/screen.h"
+#include "screen/screen.h"
 
 #define PANIC_EXIT 0x7f
 #define MAX_FRAMES 32

@@ -5,7 +5,7 @@
 #include "lib/panic.h"
 #include "sched/cpu.h"
 #include "x86/debugcon.h"
-#include "x86/screen.h"
+#include "screen/screen.h"
 #include "x86/serial.h"
 
 static void put_char(char c)

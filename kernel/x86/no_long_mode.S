@@ -102,7 +102,7 @@ debugcon_put:
 	outb %al, $DEBUGCON
 1:	ret
 
-/* As screen_text.c: is it a VGA that shows text? Then the page is cleared. */
+/* As kernel/screen/text.c: is it a VGA that shows text? Then the page is cleared. */
 text_init:
 	xorl %edi, %edi
 	movw $VGA_MISC_READ, %dx

@@ -38,6 +38,11 @@ kernel-y += kernel/sched/stats.o
 kernel-y += kernel/sched/thread.o
 kernel-y += kernel/sched/trap.o
 
+kernel-y += kernel/screen/font.o
+kernel-y += kernel/screen/pixels.o
+kernel-y += kernel/screen/screen.o
+kernel-y += kernel/screen/text.o
+
 kernel-y += kernel/x86/acpi.o
 kernel-y += kernel/x86/apic.o
 kernel-y += kernel/x86/boot.S.o
@@ -54,10 +59,6 @@ kernel-y += kernel/x86/paging.o
 kernel-y += kernel/x86/rate.o
 kernel-y += kernel/x86/require.o
 kernel-y += kernel/x86/rtc.o
-kernel-y += kernel/x86/screen.o
-kernel-y += kernel/x86/screen_font.o
-kernel-y += kernel/x86/screen_pixels.o
-kernel-y += kernel/x86/screen_text.o
 kernel-y += kernel/x86/serial.o
 kernel-y += kernel/x86/switch.o
 kernel-y += kernel/x86/syscall.S.o

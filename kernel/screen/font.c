@@ -2,7 +2,7 @@
  * A font for the kernel's last words, 5 by 7 dots and a row for descenders. The console's font (tools/font.py) is better
  * drawn and much larger, and is fetched when stage 4 is built; this one must be there in every stage, without a network.
  */
-#include "x86/screen_kinds.h"
+#include "screen/kinds.h"
 
 /* clang-format off: a glyph is a line */
 const u8 screen_font['~' - ' ' + 1][FONT_ROWS] = {

@@ -3,7 +3,7 @@
 #include "boot/handoff.h"
 #include "microk/info.h"
 #include "sched/cpu.h"
-#include "x86/screen_kinds.h"
+#include "screen/kinds.h"
 #include "x86/x86.h"
 
 #define TEXT_PHYS 0xb8000

@@ -2,7 +2,7 @@
  * about 80 characters on any screen. */
 #include "microk/info.h"
 #include "sched/cpu.h"
-#include "x86/screen_kinds.h"
+#include "screen/kinds.h"
 
 #define INK 0xc8
 #define INK_INDEX 7 /* of the sixteen colours that loaders set up: light grey */

@@ -4,12 +4,12 @@
  * does not reach. So: a page of text, drawn once, forgotten when user space takes the screen. At the bottom it
  * begins again at the top; in a panic it stops there, for its first lines say most.
  */
-#include "x86/screen.h"
+#include "screen/screen.h"
 #include "boot/handoff.h"
 #include "mm/layout.h"
 #include "sched/cpu.h"
 #include "x86/paging.h"
-#include "x86/screen_kinds.h"
+#include "screen/kinds.h"
 
 static enum { SCREEN_ABSENT, SCREEN_HELD, SCREEN_OURS, SCREEN_GIVEN } state;
 static struct canvas canvas;
@@ -45,7 +45,8 @@ static u64 bytes_of_screen(void)
 static void show_early(void)
 {
 	/* The early tables show the first 4 GiB. */
-	if (handoff.framebuffer + bytes_of_screen() > 1ul << 32 || !choose(phys_to_virt(handoff.framebuffer)))
+	if (handoff.framebuffer + bytes_of_screen() > 1ul << 32 ||
+	    !choose(phys_to_virt(handoff.framebuffer)))
 		return;
 	state = SCREEN_OURS;
 	begin_page();
@@ -79,7 +80,8 @@ void screen_map(void)
 {
 	bool begun = state == SCREEN_HELD;
 
-	if (!bytes_of_screen() || !choose(paging_map_device(handoff.framebuffer, bytes_of_screen())))
+	if (!bytes_of_screen() ||
+	    !choose(paging_map_device(handoff.framebuffer, bytes_of_screen())))
 		return;
 	state = SCREEN_OURS;
 	if (!begun)
