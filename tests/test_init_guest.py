@@ -62,7 +62,7 @@ def service(name, *words):
 @pytest.mark.parametrize("what, expected", [
     ("null", "page fault: wrote to 0x0, where nothing is mapped (a null pointer)"),
     ("kernel", "page fault: read 0xffffffff80000000, which is the kernel's"),
-    ("stack", "just below its stack: the stack is full"),
+    ("stack", "below its stack: the stack is full"),
     ("text", r"page fault: wrote to 0x4\w+, which is read-only"),
     ("data", r"page fault: ran code at 0x\w+, which is not executable"),
     ("halt", "a general protection fault: a privileged instruction"),

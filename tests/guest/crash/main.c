@@ -20,9 +20,9 @@ int main(void);
 
 __attribute__((noinline)) static int go_deep(int levels)
 {
-	volatile char page[PAGE_SIZE];
-	page[0] = (char)levels;
-	return levels == 0 ? 0 : go_deep(levels - 1) + page[0];
+	volatile char pages[5 * PAGE_SIZE]; /* leaps over any one page below the stack */
+	pages[0] = (char)levels;
+	return levels == 0 ? 0 : go_deep(levels - 1) + pages[0];
 }
 
 static u16 answer(cap_t cap, u64 tag)
