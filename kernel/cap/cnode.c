@@ -13,6 +13,7 @@
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"
 #include "ipc/reply.h"
+#include "ipc/sent.h"
 
 /* EXERCISE 2.1 look-up-with-rights: begin */
 status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
@@ -140,6 +141,7 @@ static status_t decode_move(struct invocation *inv)
 	/* What is being revoked in one slot is not what is to be revoked in another. */
 	from->flags &= ~SLOT_UNFINISHED;
 	derive_move(to, from);
+	sent_moved(to);
 	if (closed)
 		closed_raise(to);
 	return OK;
@@ -193,6 +195,8 @@ static status_t decode_delete(struct thread *t, struct slot *s, bool continued)
 {
 	if (is_lost(s, continued))
 		return note_progress(t, s, finish_delete());
+	if (!slot_withdraw(s))
+		return note_progress(t, s, PREEMPTED);
 	/* A delete that ends no object does not work off what others ended. */
 	if (!slot_has_object(s) || s->object->refs > 1) {
 		slot_delete(s);

@@ -4,22 +4,11 @@
 #include "cap/derive.h"
 #include "cap/reap.h"
 #include "ipc/closed.h"
+#include "ipc/sent.h"
 #include "mm/frame.h"
 #include "mm/page_table.h"
 #include "sched/thread.h"
 #include "x86/irq.h"
-
-/* Between two looks at the interrupt controller, which is slow to ask. The unit is one deletion. */
-#define WORK_PER_LOOK 16
-#define PAGES_PER_WORK 32
-
-static u32 slot_cost(const struct slot *s)
-{
-	/* A thread's end is told along those it waits for and those who wait for it. */
-	if (s->type == CAP_THREAD)
-		return WORK_PER_LOOK;
-	return s->type == CAP_FRAME && s->aux ? 1 + s->size / PAGES_PER_WORK : 1;
-}
 
 /* Undoes what this capability (not the object) did. */
 static void slot_undo(struct slot *s)
@@ -30,6 +19,14 @@ static void slot_undo(struct slot *s)
 		page_table_unmap(s);
 	else if (s->flags & SLOT_BOUND)
 		irq_unbind(s);
+}
+
+bool slot_withdraw(struct slot *s)
+{
+	while (sent_cancel_one(s))
+		if (preempt_pending())
+			return false;
+	return true;
 }
 
 /* EXERCISE 2.4 iterative-revoke: begin */
@@ -63,12 +60,12 @@ status_t delete_invoke(struct slot *s)
 
 status_t revoke_invoke(struct slot *s)
 {
-	for (u32 work = 0; derive_has_children(s);) {
-		work += slot_cost(s->first);
-		slot_delete(s->first);
-		if (work >= WORK_PER_LOOK && preempt_pending())
+	while (derive_has_children(s)) {
+		if (!slot_withdraw(s->first))
 			return PREEMPTED;
-		work %= WORK_PER_LOOK;
+		slot_delete(s->first);
+		if (preempt_pending())
+			return PREEMPTED;
 	}
 	return reap_run() ? OK : PREEMPTED;
 }

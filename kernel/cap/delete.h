@@ -3,10 +3,14 @@
 #include "cap/slot.h"
 #include "ipc/status.h"
 
-/* Empties the slot, which may be empty already: undoes what the capability itself did (a mapping,
+/* Empties the slot, which may be empty already, and through which nobody waits to send: undoes what the capability itself did (a mapping,
  * an interrupt's binding), hands its children to its parent, releases the object. Constant time
  * but for a Frame's pages (at most FRAME_MAX_PAGES entries). */
 void slot_delete(struct slot *s);
+
+/* Turns away the threads that wait to send through this capability, which is about to go. True: none is left; false: an
+ * interrupt waits (then again). */
+bool slot_withdraw(struct slot *s);
 
 /* slot_delete, and the end of what died by it. OK or PREEMPTED (then again). */
 status_t delete_invoke(struct slot *s);

@@ -14,6 +14,7 @@
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
 #include "ipc/reply.h"
+#include "ipc/sent.h"
 #include "ipc/serve.h"
 #include "mm/space.h"
 #include "sched/deadline.h"
@@ -57,7 +58,10 @@ static bool reap_thread(struct thread *t)
 static bool reap_cnode(struct cnode *c)
 {
 	for (u32 seen = 0; c->count && seen < SLOTS_PER_STEP; seen++) {
-		struct slot *s = &c->slots[--c->count];
+		struct slot *s = &c->slots[c->count - 1];
+		if (sent_cancel_one(s))
+			return false;
+		c->count--;
 		if (s->type == CAP_NULL)
 			continue;
 		slot_delete(s);

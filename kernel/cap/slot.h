@@ -15,20 +15,37 @@
 #include "microk/syscall.h"
 
 struct kobject;
+struct thread;
 
 struct slot {
 	u8 type;   /* enum cap_type; CAP_NULL: the slot is empty and all else is 0 */
 	u8 flags;  /* SLOT_* */
 	u8 rights; /* RIGHT_* of the kernel, and SLOT_SENDABLE, SLOT_RECEIVABLE */
 	u8 prot;   /* protocol rights */
-	u32 size;  /* Untyped, Frame: pages. Irq, IoPort: count. PageTable: level while mapped */
+	union {
+		u32 size;  /* whichever it is */
+		u32 pages; /* Untyped, Frame */
+		u32 count; /* Irq, IoPort */
+		u32 level; /* PageTable, while it is mapped; else 0 */
+	};
 	union {
 		struct kobject *object; /* all types with a header */
-		u64 base;               /* Untyped, Frame, PageTable: physical address. Irq, IoPort: first number */
+		u64 base;               /* whichever of these it is */
+		u64 phys;               /* Untyped, Frame, PageTable */
+		u64 number;             /* Irq, IoPort: the first */
 	};
-	u64 badge; /* Endpoint, Notification: badge. Frame, PageTable: mapped address. Untyped: bytes used */
-	u64 aux;   /* Frame, PageTable: which AddressSpace (space_ref), 0 unmapped. Untyped: bytes zeroed ahead.
-		    Irq: which binding */
+	union {
+		u64 badge;   /* Endpoint, Notification */
+		u64 address; /* Frame, PageTable: where it is mapped; else 0 */
+		u64 used;    /* Untyped: bytes */
+	};
+	union {
+		u64 aux;                /* whichever it is; 0 in a new slot */
+		u64 space;              /* Frame, PageTable: reference of the AddressSpace it is mapped in; else 0 */
+		u64 zeroed;             /* Untyped: bytes known to be zero or used */
+		u64 binding;            /* Irq: the number of its binding */
+		struct thread *senders; /* Endpoint: threads that wait to send through it (ipc/sent.h) */
+	};
 	struct slot *prev, *next;
 	struct slot *first, *last; /* children; without children, links of the closed queue while SLOT_CLOSED */
 };
@@ -41,6 +58,8 @@ struct slot {
 #define SLOT_UNFINISHED 0x20 /* an operation on this very capability was interrupted, and will go on */
 
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
+_Static_assert(offsetof(struct slot, base) == 8 && offsetof(struct slot, badge) == 16 && offsetof(struct slot, prev) == 32,
+	       "each union is one word");
 
 /* What the fast path asks of an Endpoint's capability, each in one bit; slot_seal keeps them. */
 #define SLOT_SENDABLE 0x10

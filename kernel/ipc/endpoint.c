@@ -1,5 +1,6 @@
 /* The Endpoint's queues. What passes through it is in rendezvous.c. */
 #include "ipc/endpoint.h"
+#include "ipc/sent.h"
 #include "microk/error.h"
 #include "sched/inherit.h"
 
@@ -19,17 +20,14 @@ void endpoint_add_receiver(struct endpoint *ep, struct thread *t)
 void endpoint_remove(struct endpoint *ep, struct thread *t)
 {
 	queue_remove(t->state == THREAD_RECEIVING ? &ep->receivers : &ep->senders, t);
+	sent_remove(t);
 	/* A receiver lends nothing, and without this a sender that gave up would have lent for good. */
 	if (ep->server && t->state != THREAD_RECEIVING)
 		inherit_end(ep->server);
 }
 
-bool endpoint_fail_one(struct endpoint *ep)
+void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 {
-	struct thread *t = ep->receivers.head ? ep->receivers.head : ep->senders.head;
-
-	if (!t)
-		return false;
 	endpoint_remove(ep, t);
 	if (t->fault_pending) {
 		/* Nobody will hear of the fault: the thread stays stopped where it is, and answers nobody. */
@@ -39,5 +37,14 @@ bool endpoint_fail_one(struct endpoint *ep)
 	} else {
 		thread_wake(t, ERR_GONE);
 	}
+}
+
+bool endpoint_fail_one(struct endpoint *ep)
+{
+	struct thread *t = ep->receivers.head ? ep->receivers.head : ep->senders.head;
+
+	if (!t)
+		return false;
+	endpoint_turn_away(ep, t);
 	return true;
 }

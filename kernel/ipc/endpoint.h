@@ -20,6 +20,9 @@ _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");
 void endpoint_add_sender(struct endpoint *ep, struct thread *t);
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t);
 
+/* A waiting thread's call ends with ERR_GONE; one that waits to report a fault stays stopped. */
+void endpoint_turn_away(struct endpoint *ep, struct thread *t);
+
 /* Takes a waiting thread (its state tells in which queue) out. */
 void endpoint_remove(struct endpoint *ep, struct thread *t);
 

@@ -8,6 +8,7 @@
 #include "ipc/endpoint.h"
 #include "ipc/message.h"
 #include "ipc/reply.h"
+#include "ipc/sent.h"
 #include "ipc/serve.h"
 #include "lib/string.h"
 #include "microk/ipcbuf.h"
@@ -58,6 +59,7 @@ void fault_raise(struct thread *t)
 	t->wait_badge = s->badge;
 	schedule_block(t, THREAD_SENDING);
 	endpoint_add_sender(ep, t);
+	sent_add(s, t);
 }
 
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)

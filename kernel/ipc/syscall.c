@@ -7,6 +7,7 @@
 #include "ipc/notification.h"
 #include "ipc/rendezvous.h"
 #include "ipc/reply_object.h"
+#include "ipc/sent.h"
 #include "ipc/serve.h"
 #include "ipc/trace.h"
 #include "microk/syscall.h"
@@ -46,7 +47,12 @@ static status_t send(struct thread *t, struct slot *s, u64 tag, bool is_call)
 	struct endpoint *ep = (struct endpoint *)s->object;
 	bool waits = !ep->receivers.head && !(tag & TAG_NONBLOCK) && (s->rights & RIGHT_WRITE);
 
-	return waits && deadlock_closes(t, ep) ? ERR_DEADLOCK : rendezvous_send(t, s, tag, is_call);
+	if (waits && deadlock_closes(t, ep))
+		return ERR_DEADLOCK;
+	status_t status = rendezvous_send(t, s, tag, is_call);
+	if (t->state == THREAD_SENDING)
+		sent_add(s, t);
+	return status;
 }
 
 static status_t call_decode(struct thread *t, u64 tag)

@@ -47,6 +47,9 @@ struct thread {
 	struct ipcbuf *buffer; /* kernel address, cached from slots[T_BUFFER] */
 	struct notification *notification; /* bound, cached from slots[T_NOTIFICATION] */
 
+	/* Among those who wait to send through one slot (ipc/sent.h); sent_link NULL: it does not. */
+	struct thread *sent_next, **sent_link;
+
 	struct endpoint *serves; /* whose `server` it is */
 	struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
 

@@ -22,6 +22,7 @@ kernel-y += kernel/ipc/message.o
 kernel-y += kernel/ipc/queue.o
 kernel-y += kernel/ipc/rendezvous.o
 kernel-y += kernel/ipc/reply.o
+kernel-y += kernel/ipc/sent.o
 kernel-y += kernel/ipc/syscall.o
 
 kernel-y += kernel/lib/exercise.o

@@ -21,7 +21,7 @@
 	X(ERR_WOULD_BLOCK, 12, "a non-blocking form found nobody ready")                          \
 	X(ERR_PEER_DIED, 13, "who owed the reply died or dropped the request")                    \
 	X(ERR_CANCELLED, 14, "the blocked operation was cancelled")                               \
-	X(ERR_GONE, 15, "the object was destroyed, or its service given up, while waiting")       \
+	X(ERR_GONE, 15, "the object, its service or the right to it went while waiting")       \
 	X(ERR_NO_REPLY, 16, "there is no caller to reply to")                                     \
 	X(ERR_TRANSFER, 17, "capabilities could not be transferred: none was")                    \
 	X(ERR_BUFFER, 18, "the thread has no IPC buffer, and the message needs one")              \

@@ -29,7 +29,7 @@ ANCHORS = {
 }
 # What a unit is made of, beside its harness host/NAME.c: the file that is under test (or where its exercise was moved),
 # the kernel's own files around it, and more of the harness.
-AROUND = ["kernel/ipc/endpoint.c", "kernel/ipc/queue.c", "kernel/ipc/message.c"]
+AROUND = ["kernel/ipc/endpoint.c", "kernel/ipc/queue.c", "kernel/ipc/message.c", "kernel/ipc/sent.c"]
 UNITS = {
     "entry": {"regions": ["1.1"], "file": "kernel/x86/syscall.S"},
     "map": {"regions": ["1.2"], "file": "kernel/mm/map.c"},

@@ -29,10 +29,10 @@ status_t delete_invoke(struct slot *s)
 
 status_t revoke_invoke(struct slot *s)
 {
-	for (u32 work = 0; derive_has_children(s);) {
-		work += slot_cost(s->first);
+	while (derive_has_children(s)) {
+		if (!slot_withdraw(s->first))
+			return PREEMPTED;
 		slot_delete(s->first);
-		work %= WORK_PER_LOOK;
 	}
 	return reap_run() ? OK : PREEMPTED;
 }

@@ -29,15 +29,13 @@ status_t delete_invoke(struct slot *s)
 
 status_t revoke_invoke(struct slot *s)
 {
-	u32 work = 0;
-
 	for (struct slot *c = s->first, *next; c && !((u64)c & LINK_PARENT); c = next) {
 		next = c->next;
-		work += slot_cost(c);
-		slot_delete(c);
-		if (work >= WORK_PER_LOOK && preempt_pending())
+		if (!slot_withdraw(c))
 			return PREEMPTED;
-		work %= WORK_PER_LOOK;
+		slot_delete(c);
+		if (preempt_pending())
+			return PREEMPTED;
 	}
 	return reap_run() ? OK : PREEMPTED;
 }

@@ -29,12 +29,12 @@ status_t delete_invoke(struct slot *s)
 
 status_t revoke_invoke(struct slot *s)
 {
-	for (u32 work = 0; s->first;) {
-		work += slot_cost(s->first);
-		slot_delete(s->first);
-		if (work >= WORK_PER_LOOK && preempt_pending())
+	while (s->first) {
+		if (!slot_withdraw(s->first))
 			return PREEMPTED;
-		work %= WORK_PER_LOOK;
+		slot_delete(s->first);
+		if (preempt_pending())
+			return PREEMPTED;
 	}
 	return reap_run() ? OK : PREEMPTED;
 }

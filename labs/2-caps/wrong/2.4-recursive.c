@@ -29,14 +29,14 @@ status_t delete_invoke(struct slot *s)
 
 status_t revoke_invoke(struct slot *s)
 {
-	for (u32 work = 0; derive_has_children(s);) {
-		work += slot_cost(s->first);
+	while (derive_has_children(s)) {
 		if (revoke_invoke(s->first) != OK)
 			return PREEMPTED;
-		slot_delete(s->first);
-		if (work >= WORK_PER_LOOK && preempt_pending())
+		if (!slot_withdraw(s->first))
 			return PREEMPTED;
-		work %= WORK_PER_LOOK;
+		slot_delete(s->first);
+		if (preempt_pending())
+			return PREEMPTED;
 	}
 	return reap_run() ? OK : PREEMPTED;
 }

@@ -199,15 +199,14 @@ void test_cnode_dies_with_its_slots(void)
 	cap_t u = sub_untyped(256 << 10), outer = make_of(u, CAP_CNODE, 64),
 	      inner = make_of(u, CAP_CNODE, 64);
 	cap_t ep = make_of(u, CAP_ENDPOINT, 0), sub = make_of(u, CAP_UNTYPED, PAGE_SIZE);
-	cap_t child = make_of(sub, CAP_REPLY, 0), client = copy_of(ep, RIGHT_ALL);
-	struct kit_thread t = kit_thread(call_and_note, client, 61);
+	cap_t child = make_of(sub, CAP_REPLY, 0);
+	struct kit_thread t = kit_thread(call_and_note, ep, 61);
 
 	EXPECT_U64(999, wait_status);
 	EXPECT_U64(THREAD_SENDING, kit_state(t));
 	EXPECT(OK, METHOD(inner, CNODE_MOVE, 9, ROOT_CNODE, ep));
 	EXPECT(OK, METHOD(inner, CNODE_MOVE, 63, ROOT_CNODE, sub));
 	EXPECT(OK, METHOD(outer, CNODE_MOVE, 1, ROOT_CNODE, inner));
-	EXPECT(OK, DELETE(client));
 	EXPECT_U64(999, wait_status);
 	EXPECT(OK, DELETE(outer));
 	KIT_UNTIL(wait_status == ERR_GONE);

@@ -7,6 +7,11 @@
 	X(revoke_ends_with_what_it_began_with)                                                    \
 	X(fail_ends_with_what_it_began_with)                                                      \
 	X(started_anew_it_deletes_anew)                                                           \
+	X(revoked_while_it_waits)                                                                 \
+	X(deleted_while_it_waits)                                                                 \
+	X(moved_while_it_waits)                                                                   \
+	X(many_wait_through_one)                                                                  \
+	X(fault_report_is_withdrawn)                                                              \
 	X(identities_are_unique)                                                                  \
 	X(no_address_is_told)                                                                     \
 	X(a_driver_is_told)

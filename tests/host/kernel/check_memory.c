@@ -17,8 +17,10 @@ struct extent {
 static struct extent extents[EXTENTS];
 static const struct kobject *objects[OBJECTS];
 static u32 extent_count, object_count;
+static i64 queued_senders; /* less those that hang on a slot */
 
 static void visit_slot(const struct slot *s);
+static void check_senders(const struct slot *s);
 
 static const struct thread *thread_of(const struct kobject *o)
 {
@@ -75,6 +77,7 @@ static void visit_slot(const struct slot *s)
 {
 	if (s->type == CAP_NULL)
 		return;
+	check_senders(s);
 	if (slot_has_object(s)) {
 		MUST(s->object->type == s->type && s->object->refs && !s->object->dying);
 		visit_object(s->object);
@@ -120,9 +123,22 @@ static void check_zeroed(const struct slot *s)
 		MUST(*(const u64 *)(memory + at) == 0);
 }
 
+/* Whoever waits to send does so through a capability that is still there, and hangs on it. */
+static void check_senders(const struct slot *s)
+{
+	if (s->type != CAP_ENDPOINT)
+		return;
+	for (const struct thread *t = s->senders; t; t = t->sent_next) {
+		MUST(t->state == THREAD_SENDING && t->wait_on == s->object && *t->sent_link == t);
+		queued_senders--;
+	}
+}
+
 static void check_queue(const struct queue *q, const struct kobject *on)
 {
 	for (const struct thread *t = q->head; t; t = t->next) {
+		MUST((t->sent_link != NULL) == (t->state == THREAD_SENDING));
+		queued_senders += t->state == THREAD_SENDING;
 		MUST(t->wait_on == on && t->header.refs && !t->header.dying && !t->queued);
 		MUST(t->state == THREAD_SENDING || t->state == THREAD_RECEIVING ||
 		     t->state == THREAD_WAITING);
@@ -179,6 +195,7 @@ static void check_object(const struct kobject *o)
 void machine_check_memory(void)
 {
 	extent_count = object_count = 0;
+	queued_senders = 0;
 	visit_object(&machine_root->header);
 	for (const struct kobject *o = machine_dying(); o; o = o->dying_next) {
 		MUST(o->dying && !o->refs);
@@ -190,6 +207,7 @@ void machine_check_memory(void)
 			check_zeroed(extents[i].slot);
 	for (u32 i = 0; i < object_count; i++)
 		check_object(objects[i]);
+	MUST(queued_senders == 0);
 	for (u32 p = 0; p < PRIORITIES; p++)
 		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
 			MUST(t->header.refs && t->queued && t->state == THREAD_READY);

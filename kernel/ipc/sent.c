@@ -1,0 +1,46 @@
+/*
+ * Queued senders, by the capability that each sent through.
+ *
+ * A message waits in its sender's registers, and so could arrive after the capability it was sent through has been revoked.
+ * seL4 has a method that walks an endpoint's queue and cancels the sends of one badge (cancelBadgedSends), which whoever revokes
+ * must not forget; QNX fails them as the connection is detached. Here the slot itself heads a list of its queued senders, in words that an Endpoint's slot
+ * does not need otherwise: to queue, to leave and to move the slot is constant work, and a delete or revoke turns away exactly
+ * those it concerns, one in each step, at the deleter's cost.
+ *
+ * Invariant: a thread with `sent_link` waits in the sender queue of the Endpoint that the list's slot names.
+ */
+#include "ipc/sent.h"
+#include "ipc/endpoint.h"
+
+void sent_add(struct slot *s, struct thread *t)
+{
+	t->sent_next = s->senders;
+	t->sent_link = &s->senders;
+	if (s->senders)
+		s->senders->sent_link = &t->sent_next;
+	s->senders = t;
+}
+
+void sent_remove(struct thread *t)
+{
+	if (!t->sent_link)
+		return;
+	*t->sent_link = t->sent_next;
+	if (t->sent_next)
+		t->sent_next->sent_link = t->sent_link;
+	t->sent_link = NULL;
+}
+
+void sent_moved(struct slot *s)
+{
+	if (s->type == CAP_ENDPOINT && s->senders)
+		s->senders->sent_link = &s->senders;
+}
+
+bool sent_cancel_one(struct slot *s)
+{
+	if (s->type != CAP_ENDPOINT || !s->senders)
+		return false;
+	endpoint_turn_away((struct endpoint *)s->object, s->senders);
+	return true;
+}

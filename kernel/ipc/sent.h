@@ -1,0 +1,16 @@
+/* Who waits to send through a capability: so that the message does not outlive the right to send it. */
+#pragma once
+#include "cap/slot.h"
+#include "sched/thread.h"
+
+/* t waits in the queue of the Endpoint, and sent through s. */
+void sent_add(struct slot *s, struct thread *t);
+
+/* t leaves the queue, however. */
+void sent_remove(struct thread *t);
+
+/* What lay elsewhere lies in s now. */
+void sent_moved(struct slot *s);
+
+/* Takes one who waits to send through s out of the queue; its call ends with ERR_GONE. False: nobody does. */
+bool sent_cancel_one(struct slot *s);
