@@ -11,6 +11,8 @@
 #include "ipc/trace.h"
 #include "lib/print.h"
 #include "microk/info.h"
+#include "mm/layout.h"
+#include "mm/wx.h"
 #include "sched/stats.h"
 #include "x86/apic.h"
 #include "x86/x86.h"
@@ -114,8 +116,17 @@ static const char *root_program(void)
 	return command_line_value("root=", path, sizeof(path)) ? path : "boot/init";
 }
 
+/* Frames' records, a page number each (mm/wx.h). */
+static void make_records(void)
+{
+	u64 pages = handoff.ram[handoff.ram_count - 1].end / PAGE_SIZE;
+
+	wx_init(phys_to_virt(boot_alloc(pages * sizeof(struct wx_record), 64)), pages);
+}
+
 void user_start(void)
 {
+	make_records();
 	boot_task_make(&root, root_program(), ROOT_CNODE_SLOTS, ROOT_PRIORITY);
 	boot_task_map(&root, ROOT_INFO_ADDRESS, info_phys(), INFO_PAGES * PAGE_SIZE, RIGHT_READ);
 	root.thread->regs.rdi = ROOT_INFO_ADDRESS;

@@ -13,9 +13,9 @@
 /* Undoes what this capability (not the object) did. */
 static void slot_undo(struct slot *s)
 {
-	if (s->type == CAP_FRAME && s->aux)
+	if (s->type == CAP_FRAME && s->space)
 		frame_unmap(s);
-	else if (s->type == CAP_PAGE_TABLE && s->aux)
+	else if (s->type == CAP_PAGE_TABLE && s->space)
 		page_table_unmap(s);
 	else if (s->flags & SLOT_BOUND)
 		irq_unbind(s);

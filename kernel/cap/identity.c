@@ -95,9 +95,9 @@ u64 capability_identity(const struct slot *s)
 	switch (s->type) {
 	case CAP_UNTYPED:
 	case CAP_FRAME:
-	case CAP_PAGE_TABLE: return identity(MARK_MEMORY, s->base >> PAGE_BITS);
+	case CAP_PAGE_TABLE: return identity(MARK_MEMORY, s->phys >> PAGE_BITS);
 	case CAP_IRQ:
-	case CAP_IOPORT: return s->base;
+	case CAP_IOPORT: return s->number;
 	default: return 0;
 	}
 }

@@ -12,11 +12,11 @@ status_t range_narrow_decode(struct invocation *inv)
 		return status;
 	if (to->type != CAP_NULL)
 		return ERR_OCCUPIED;
-	if (count == 0 || first < s->base || first >= s->base + s->size ||
-	    count > s->base + s->size - first)
+	if (count == 0 || first < s->number || first >= s->number + s->count ||
+	    count > s->number + s->count - first)
 		return ERR_RANGE;
 	slot_derive(to, s, RIGHT_ALL);
-	to->base = first;
-	to->size = (u32)count;
+	to->number = first;
+	to->count = (u32)count;
 	return OK;
 }

@@ -55,6 +55,8 @@ struct slot {
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
 #define SLOT_THREAD 0x08 /* embedded in a thread, whose caches follow it */
 #define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes */
+#define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
+#define SLOT_EXECUTER 0x80 /* Frame: its mapping is executable */
 #define SLOT_UNFINISHED 0x20 /* an operation on this very capability was interrupted, and will go on */
 
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");

@@ -5,5 +5,5 @@
 
 status_t frame_decode(struct invocation *inv);
 
-/* Takes a mapped Frame (slot->aux, badge say where) out of its address space. */
+/* Takes a mapped Frame (its `space` and `address` say where) out of its address space. */
 void frame_unmap(struct slot *s);

@@ -20,7 +20,7 @@ status_t iospace_decode(struct invocation *inv)
 	status_t status = slot_check(frame, CAP_FRAME, RIGHT_READ);
 	if (status != OK)
 		return status;
-	inv->result[0] = frame->base;
+	inv->result[0] = frame->phys;
 	inv->results = 1;
 	return OK;
 }

@@ -10,15 +10,16 @@
 
 void page_table_unmap(struct slot *s)
 {
-	struct space *space = space_find(s->aux);
-	u64 *entry = space ? map_entry(space->root, s->badge, s->size + 1) : NULL;
+	struct space *space = space_find(s->space);
+	u64 *entry = space ? map_entry(space->root, s->address, s->level + 1) : NULL;
 
-	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_ADDRESS) == s->base) {
+	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_ADDRESS) == s->phys) {
 		*entry = 0;
 		tlb_forget_all(space->root_phys);
 	}
-	s->aux = s->badge = 0;
-	s->size = 0;
+	s->space = 0;
+	s->address = 0;
+	s->level = 0;
 }
 
 static status_t map_decode(struct invocation *inv)
@@ -29,20 +30,20 @@ static status_t map_decode(struct invocation *inv)
 
 	if (status != OK)
 		return status;
-	if (s->aux)
+	if (s->space)
 		return ERR_STATE;
 	if (level < 1 || level > 3)
 		return ERR_ARG;
 	struct space *space = (struct space *)to->object;
 	va = ALIGN_DOWN(va, PAGE_SIZE << 9 * level);
 	/* A table whose address space went may still hold entries of then. */
-	memset(phys_to_virt(s->base), 0, TABLE_BYTES);
-	status = map_table(space->root, va, s->base, (u32)level);
+	memset(phys_to_virt(s->phys), 0, TABLE_BYTES);
+	status = map_table(space->root, va, s->phys, (u32)level);
 	if (status != OK)
 		return status;
-	s->aux = space->ref;
-	s->badge = va;
-	s->size = (u32)level;
+	s->space = space->ref;
+	s->address = va;
+	s->level = (u32)level;
 	return OK;
 }
 
@@ -54,7 +55,7 @@ status_t page_table_decode(struct invocation *inv)
 		return ERR_RIGHTS;
 	if (inv->label == TABLE_MAP)
 		return map_decode(inv);
-	if (!inv->slot->aux)
+	if (!inv->slot->space)
 		return ERR_STATE;
 	page_table_unmap(inv->slot);
 	return OK;

@@ -43,6 +43,13 @@ static void space_changed(struct thread *t, const struct slot *s)
 		thread_stop(t);
 }
 
+static void buffer_changed(struct thread *t, const struct slot *s)
+{
+	t->buffer = NULL;
+	if (s->type == CAP_FRAME)
+		t->buffer = phys_to_virt(s->phys);
+}
+
 static void notification_changed(struct thread *t, const struct slot *s)
 {
 	struct notification *n = (struct notification *)s->object;
@@ -65,7 +72,7 @@ void thread_slot_changed(struct thread *t, enum thread_slot which)
 	switch (which) {
 	case T_CSPACE: cspace_changed(t, s); break;
 	case T_SPACE: space_changed(t, s); break;
-	case T_BUFFER: t->buffer = s->type == CAP_FRAME ? phys_to_virt(s->base) : NULL; break;
+	case T_BUFFER: buffer_changed(t, s); break;
 	case T_NOTIFICATION: notification_changed(t, s); break;
 	default: break;
 	}

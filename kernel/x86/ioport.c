@@ -14,7 +14,7 @@ static status_t check(const struct invocation *inv)
 
 	if (bytes != 1 && bytes != 2 && bytes != 4)
 		return ERR_ARG;
-	if (port < s->base || port >= s->base + s->size || bytes > s->base + s->size - port)
+	if (port < s->number || port >= s->number + s->count || bytes > s->number + s->count - port)
 		return ERR_RANGE;
 	return OK;
 }
@@ -23,7 +23,11 @@ static void in(struct invocation *inv)
 {
 	u16 port = (u16)inv->word[0];
 
-	inv->result[0] = inv->word[1] == 1 ? inb(port) : inv->word[1] == 2 ? inw(port) : inl(port);
+	switch (inv->word[1]) {
+	case 1: inv->result[0] = inb(port); break;
+	case 2: inv->result[0] = inw(port); break;
+	default: inv->result[0] = inl(port); break;
+	}
 	inv->results = 1;
 }
 

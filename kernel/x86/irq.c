@@ -19,13 +19,13 @@
 #define BIND_FLAGS 7
 
 static struct slot target[IRQ_COUNT]; /* the Notification capability to signal through */
-static u64
-	bindings; /* so far: the number of each is in target's `aux`, and in that of who bound it */
+/* So far: each has its number in its target, and in the capability that bound it. */
+static u64 bindings;
 
 /* A binding may end before its owner does (the Notification goes), and another be made. */
 static bool is_bound(const struct slot *s)
 {
-	return (s->flags & SLOT_BOUND) && target[s->base].aux == s->aux;
+	return (s->flags & SLOT_BOUND) && target[s->number].binding == s->binding;
 }
 
 void irq_raise(u32 number)
@@ -49,16 +49,17 @@ void irq_unbind(struct slot *s)
 	s->flags &= ~SLOT_BOUND;
 	if (!bound)
 		return;
-	if (s->base < IRQ_LINES)
-		ioapic_mask((u32)s->base);
-	slot_delete(&target[s->base]);
+	if (s->number < IRQ_LINES)
+		ioapic_mask((u32)s->number);
+	slot_delete(&target[s->number]);
 }
 
 static status_t bind_decode(struct invocation *inv)
 {
 	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, inv->word[0]);
 
-	if (s->size != 1 || (s->base < IRQ_LINES && acpi_facts.line[s->base].input == IRQ_NOWHERE))
+	if (s->count != 1 ||
+	    (s->number < IRQ_LINES && acpi_facts.line[s->number].input == IRQ_NOWHERE))
 		return ERR_RANGE;
 	status_t status = slot_check(n, CAP_NOTIFICATION, RIGHT_WRITE);
 	if (status != OK)
@@ -66,13 +67,15 @@ static status_t bind_decode(struct invocation *inv)
 	/* Without a badge the signal would have no bit: nobody would ever wake. */
 	if ((inv->word[1] & ~(u64)BIND_FLAGS) || !n->badge)
 		return ERR_ARG;
-	if (target[s->base].type != CAP_NULL)
+	if (target[s->number].type != CAP_NULL)
 		return ERR_STATE;
 
-	u32 number = (u32)s->base;
+	u32 number = (u32)s->number;
 	slot_derive(&target[number], n, RIGHT_WRITE);
 	s->flags |= SLOT_BOUND;
-	s->aux = target[number].aux = ++bindings;
+	bindings++;
+	s->binding = bindings;
+	target[number].binding = bindings;
 	if (number < IRQ_LINES) {
 		ioapic_route(number, (u32)inv->word[1]);
 		ioapic_unmask(number);
@@ -96,7 +99,7 @@ status_t irq_decode(struct invocation *inv)
 		return bind_decode(inv);
 	if (!is_bound(inv->slot))
 		return ERR_STATE;
-	if (inv->slot->base < IRQ_LINES)
-		ioapic_unmask((u32)inv->slot->base);
+	if (inv->slot->number < IRQ_LINES)
+		ioapic_unmask((u32)inv->slot->number);
 	return OK;
 }

@@ -14,7 +14,7 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_TYPE;
 	if (va & (PAGE_SIZE - 1))
 		return ERR_ALIGN;
-	if (va >= USER_TOP || s->size * PAGE_SIZE > USER_TOP - va)
+	if (va >= USER_TOP || s->pages * PAGE_SIZE > USER_TOP - va)
 		return ERR_RANGE;
 	status = map_flags((u32)inv->word[2], (u32)inv->word[3], &flags);
 	if (status != OK)
@@ -23,7 +23,7 @@ static status_t map_decode(struct invocation *inv)
 	status = map_run(space, va, s, flags);
 	if (status != OK)
 		return status;
-	s->aux = space->ref;
-	s->badge = va;
+	s->space = space->ref;
+	s->address = va;
 	return OK;
 }

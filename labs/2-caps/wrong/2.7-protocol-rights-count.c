@@ -11,11 +11,11 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_TYPE;
 	if (!(to->rights & RIGHT_WRITE) || (rights & ~(u64)slot_rights(s)))
 		return ERR_RIGHTS;
-	if (s->aux)
+	if (s->space)
 		return ERR_STATE;
 	if (va & (PAGE_SIZE - 1))
 		return ERR_ALIGN;
-	if (va >= USER_TOP || s->size * PAGE_SIZE > USER_TOP - va)
+	if (va >= USER_TOP || s->pages * PAGE_SIZE > USER_TOP - va)
 		return ERR_RANGE;
 	if (inv->word[3] >> 32)
 		return ERR_ARG;
@@ -26,7 +26,7 @@ static status_t map_decode(struct invocation *inv)
 	status = map_run(space, va, s, flags);
 	if (status != OK)
 		return status;
-	s->aux = space->ref;
-	s->badge = va;
+	s->space = space->ref;
+	s->address = va;
 	return OK;
 }

@@ -166,8 +166,6 @@ void test_mapping_rights(void)
 	tables_at(ROOT_SPACE, PLACE);
 	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
 	EXPECT(OK, METHOD(r, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RIGHT_READ, 0));
-	EXPECT(OK,
-	       METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
 	CHECK(!touch(touch_write, PLACE));
 	*(u8 *)PLACE = 0xc3; /* ret */
 	CHECK(!touch(touch_read, PLACE + PAGE_SIZE));
@@ -175,6 +173,10 @@ void test_mapping_rights(void)
 	CHECK(touch(touch_write, PLACE + PAGE_SIZE));
 	CHECK(touch(touch_run, PLACE));
 	CHECK(touch(touch_run, PLACE + PAGE_SIZE));
+	/* What is written here is executed here only when it is no longer writable. */
+	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	EXPECT(OK,
+	       METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
 	CHECK(!touch(touch_run, PLACE + 2 * PAGE_SIZE));
 	CHECK(touch(touch_write, PLACE + 2 * PAGE_SIZE));
 	CHECK(touch(touch_read, PLACE + 3 * PAGE_SIZE));

@@ -12,6 +12,8 @@
 	X(moved_while_it_waits)                                                                   \
 	X(many_wait_through_one)                                                                  \
 	X(fault_report_is_withdrawn)                                                              \
+	X(never_writable_and_executable)                                                          \
+	X(writable_here_executable_there)                                                         \
 	X(identities_are_unique)                                                                  \
 	X(no_address_is_told)                                                                     \
 	X(a_driver_is_told)

@@ -91,6 +91,30 @@ static void check_entry(const struct entry *e, const struct space *in)
 	MUST(!"an entry that no capability stands for");
 }
 
+/* ---- W^X, in one address space: how each page of memory is mapped there ---- */
+static struct {
+	bool written, executed;
+} pages[HOST_MEMORY_BYTES / PAGE_SIZE];
+
+static void begin_pages(void)
+{
+	memset(pages, 0, sizeof(pages));
+}
+
+static void note_pages(const struct entry *e)
+{
+	u64 count = e->level == 2 ? 512 : 1;
+	u64 phys = e->value & PTE_ADDRESS & ~(count * PAGE_SIZE - 1);
+
+	for (u64 i = 0; i < count; i++) {
+		u64 page = phys / PAGE_SIZE + i;
+		MUST(page < ARRAY_LEN(pages));
+		pages[page].written |= (e->value & PTE_WRITE) != 0;
+		pages[page].executed |= (e->value & PTE_NX) == 0;
+		MUST(!pages[page].written || !pages[page].executed);
+	}
+}
+
 /* ---- what is there ---- */
 static u64 walk(const struct space *in, const u64 *table, u32 level, u64 address, bool cache)
 {
@@ -101,9 +125,10 @@ static u64 walk(const struct space *in, const u64 *table, u32 level, u64 address
 		if (!(e.value & PTE_PRESENT))
 			continue;
 		check_entry(&e, in);
-		if (is_leaf(&e))
+		if (is_leaf(&e)) {
+			note_pages(&e);
 			leaves++;
-		else
+		} else
 			leaves += walk(in, phys_to_virt(e.value & PTE_ADDRESS), level - 1,
 				       e.address, cache);
 		MUST(cached_count < CACHED);
@@ -127,6 +152,7 @@ u64 maps_check(void)
 	for (u32 i = 0; is_loaded && i < cached_count; i++)
 		check_entry(&cached[i], is_loaded);
 	cached_count = 0;
+	begin_pages();
 	if (is_loaded)
 		walk(is_loaded, is_loaded->root, 4, 0, true);
 	for (u32 i = 0; i < slot_count; i++) {
@@ -134,6 +160,7 @@ u64 maps_check(void)
 			continue;
 		const struct space *s = (const struct space *)slots[i]->object;
 		MUST(space_find(s->ref) == s);
+		begin_pages();
 		leaves += walk(s, s->root, 4, 0, false);
 	}
 	return leaves;

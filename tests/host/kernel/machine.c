@@ -7,6 +7,7 @@
 #include "ipc/syscall.h"
 #include "lib/print.h"
 #include "mm/space.h"
+#include "mm/wx.h"
 #include "sched/cpu.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
@@ -187,6 +188,9 @@ void machine_begin(u64 seed)
 		space_destroy(phys_to_virt(ROOT_SPACE)); /* of the run before */
 	memset(host_memory, 0, UNTYPED_PHYS);
 	memset(host_memory + UNTYPED_PHYS, 0xdd, HOST_MEMORY_BYTES - UNTYPED_PHYS);
+	static struct wx_record records[HOST_MEMORY_BYTES / PAGE_SIZE];
+	memset(records, 0, sizeof(records));
+	wx_init(records, ARRAY_LEN(records));
 	dice_state = seed;
 	memset(&cpu0, 0, sizeof(cpu0));
 	schedule_init();

@@ -1,0 +1,84 @@
+/*
+ * One frame may be writable in one address space and executable in another, as a loader needs it, but never both in one.
+ *
+ * Linux forbids it for a mapping at most (SELinux' execmem asks for the history of a page); Fuchsia makes "executable" a right of the memory
+ * object that few can add. Here each capability to a frame is a mapping of its own, and several of one frame do not know of each other. So
+ * there is a record for each page of RAM, made at boot, as Linux' struct page is: how many mappings make the
+ * frame that begins there writable and executable, and in which address space, as long as it is one. Frames are cut by
+ * retype and never overlap, so the record of the first page speaks for all of them, and every operation is constant time.
+ *
+ * Where several address spaces have it mapped in the one way, it is not mapped in the other way any more: to know better would
+ * take a list. A writer that came before is not disturbed by that. Device memory is never executable.
+ */
+#include "mm/wx.h"
+
+static struct wx_record *records;
+static u64 record_count;
+
+void wx_init(struct wx_record *memory, u64 pages)
+{
+	records = memory;
+	record_count = pages;
+}
+
+/* NULL: no RAM, or of before there was user space. */
+static struct wx_record *record_of(const struct slot *frame)
+{
+	u64 page = frame->phys >> PAGE_BITS;
+
+	if ((frame->flags & SLOT_DEVICE) || page >= record_count)
+		return NULL;
+	return &records[page];
+}
+
+static bool is_elsewhere(u32 mappings, u64 where, u64 space)
+{
+	return mappings == 0 || (where != WX_SEVERAL && where != space);
+}
+
+bool wx_allows(const struct slot *frame, u64 space, u64 rights)
+{
+	const struct wx_record *r = record_of(frame);
+
+	if (!r)
+		return !(rights & RIGHT_EXEC) || !(frame->flags & SLOT_DEVICE);
+	if ((rights & RIGHT_EXEC) && !is_elsewhere(r->writers, r->writer, space))
+		return false;
+	return !(rights & RIGHT_WRITE) || is_elsewhere(r->executers, r->executer, space);
+}
+
+static void count_up(u32 *mappings, u64 *where, u64 space)
+{
+	if (*mappings == 0)
+		*where = space;
+	else if (*where != space)
+		*where = WX_SEVERAL;
+	*mappings += 1;
+}
+
+void wx_note(struct slot *frame, u64 space, u64 rights)
+{
+	struct wx_record *r = record_of(frame);
+
+	if (!r)
+		return;
+	if (rights & RIGHT_WRITE) {
+		count_up(&r->writers, &r->writer, space);
+		frame->flags |= SLOT_WRITER;
+	}
+	if (rights & RIGHT_EXEC) {
+		count_up(&r->executers, &r->executer, space);
+		frame->flags |= SLOT_EXECUTER;
+	}
+}
+
+void wx_forget(struct slot *frame)
+{
+	struct wx_record *r = record_of(frame);
+
+	if (r && (frame->flags & SLOT_WRITER))
+		r->writers--;
+	if (r && (frame->flags & SLOT_EXECUTER))
+		r->executers--;
+	frame->flags &= ~(SLOT_WRITER | SLOT_EXECUTER);
+}

@@ -1,0 +1,20 @@
+/* W^X for memory, not only for a mapping: a frame is never writable and executable in one address space. */
+#pragma once
+#include "cap/slot.h"
+
+/* Where one frame is mapped writable, and where executable. */
+struct wx_record {
+	u32 writers, executers; /* mappings */
+	u64 writer, executer;   /* the AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing */
+};
+#define WX_SEVERAL (~0ul)
+
+/* Once, before a frame is mapped: a zeroed record for each page of RAM, by page number. */
+void wx_init(struct wx_record *records, u64 pages);
+
+/* May the frame be mapped in the address space with these rights? False: what it is mapped as already forbids it. */
+bool wx_allows(const struct slot *frame, u64 space, u64 rights);
+
+/* It was; it is about to be unmapped. */
+void wx_note(struct slot *frame, u64 space, u64 rights);
+void wx_forget(struct slot *frame);
