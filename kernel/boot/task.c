@@ -66,6 +66,17 @@ void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object,
 	object_hold(object);
 }
 
+static u32 rights_of(const struct elf_segment *s)
+{
+	u32 rights = RIGHT_READ;
+
+	if (s->write)
+		rights |= RIGHT_WRITE;
+	if (s->exec)
+		rights |= RIGHT_EXEC;
+	return rights;
+}
+
 static void load_segment(struct boot_task *task, const struct elf_segment *s)
 {
 	u64 start = ALIGN_DOWN(s->va, PAGE_SIZE),
@@ -73,8 +84,7 @@ static void load_segment(struct boot_task *task, const struct elf_segment *s)
 	u64 phys = boot_alloc(end - start, PAGE_SIZE);
 
 	memcpy((u8 *)phys_to_virt(phys) + (s->va - start), s->data, s->file_bytes);
-	boot_task_map(task, start, phys, end - start,
-		      RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0));
+	boot_task_map(task, start, phys, end - start, rights_of(s));
 }
 
 static void load_program(struct boot_task *task, const char *path)

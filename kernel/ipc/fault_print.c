@@ -6,6 +6,16 @@
 
 #define TOLD_A_SECOND 8 /* printing is slow, and anybody can fault as often as he likes */
 
+/* Page-fault error code: SDM vol. 3, 4.7. */
+static const char *page_fault(u64 error)
+{
+	if (error & 16)
+		return "ran code at an address that is not executable";
+	if (error & 2)
+		return "wrote to an address it may not write";
+	return "read from an address it may not read";
+}
+
 static const char *cause(const struct thread *t)
 {
 	switch (t->fault_vector) {
@@ -15,10 +25,7 @@ static const char *cause(const struct thread *t)
 	case 6: return "ran an instruction that does not exist";
 	case 7: return "used the FPU without declaring it";
 	case 13: return "did something that user code may not do";
-	case 14:
-		return t->fault_error & 16  ? "ran code at an address that is not executable"
-		       : t->fault_error & 2 ? "wrote to an address it may not write"
-					    : "read from an address it may not read";
+	case 14: return page_fault(t->fault_error);
 	default: return "caused an exception";
 	}
 }

@@ -125,19 +125,27 @@ static status_t (*const table[SYS_COUNT])(struct thread *t, u64 tag) = {
 	[SYS_WAIT] = wait_decode,   [SYS_YIELD] = yield_decode,
 };
 
+static status_t run(struct thread *t, u64 tag)
+{
+	if (TAG_OP(tag) >= SYS_COUNT)
+		return ERR_SYSCALL;
+	if (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN)
+		return ERR_SYSCALL;
+	if (tag & TAG_DEADLINE) {
+		status_t status = deadline_check(t, tag);
+		if (status != OK)
+			return status;
+	}
+	return table[TAG_OP(tag)](t, tag);
+}
+
 void syscall_handle(void)
 {
 	struct thread *t = this_cpu()->current;
 	u64 tag = t->regs.rax;
-	status_t status;
 
 	stats_enter();
-	if (TAG_OP(tag) >= SYS_COUNT || (tag & TAG_FLAGS_MASK & ~TAG_FLAGS_KNOWN))
-		status = ERR_SYSCALL;
-	else if ((tag & TAG_DEADLINE) && deadline_check(t, tag) != OK)
-		status = deadline_check(t, tag);
-	else
-		status = table[TAG_OP(tag)](t, tag);
+	status_t status = run(t, tag);
 	if (status == DELIVERED) {
 		if ((tag & TAG_DEADLINE) && t->state != THREAD_READY)
 			deadline_start(t);

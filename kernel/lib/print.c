@@ -77,8 +77,10 @@ void vkprintf(const char *f, va_list args)
 		u64 value = is_long ? va_arg(args, u64) : va_arg(args, u32);
 		switch (*f) {
 		case 's':
-			size ? put_name((const char *)value, size)
-			     : put_string((const char *)value);
+			if (size)
+				put_name((const char *)value, size);
+			else
+				put_string((const char *)value);
 			break;
 		case 'c': put_char((char)value); break;
 		case 'd': put_signed(is_long ? (i64)value : (int)value); break;

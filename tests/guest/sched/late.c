@@ -192,10 +192,10 @@ void test_delete_ends_what_is_its_own(void)
 /* ---- an end that is left half done ---- */
 static volatile u64 result;
 
-static void call_once(u64 ep)
+static void receive_once(u64 ep)
 {
 	result = 999;
-	result = ipc(SYS_CALL, ep, &(struct message){0});
+	result = ipc(SYS_RECV, ep, &(struct message){0});
 }
 
 static void revoke_own(u64 untyped)
@@ -214,7 +214,7 @@ void test_ended_while_others_spin(void)
 	middle_may_stop = false;
 	kit_thread(middle, 0, LOW);
 	cap_t ep = made_of(untyped, CAP_ENDPOINT, 0);
-	kit_thread(call_once, kit_mint(ep, RIGHT_ALL, 0, 0), URGENT);
+	kit_thread(receive_once, kit_mint(ep, RIGHT_ALL, 0, 0), URGENT);
 	EXPECT_U64(999, result);
 	cap_t revoker = thread_of(untyped, revoke_own, untyped, HIGH, 0);
 	for (u32 i = 0; i < 8; i++)
