@@ -151,6 +151,15 @@ static void test_switch(void)
 	EXPECT(ERR_METHOD, METHOD(ROOT_KERNEL, 99));
 	cap_t blind = kit_mint(ROOT_KERNEL, RIGHT_READ, 0, 0);
 	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_TRACE, 1));
+	/* The kernel's other switches: who draws on the screen, and what is shown there. */
+	EXPECT(ERR_ARG, METHOD(ROOT_KERNEL, KERNEL_SCREEN, 2));
+	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_SCREEN, 1));
+	EXPECT(ERR_LENGTH, METHOD(ROOT_KERNEL, KERNEL_SHOW, 57));
+	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_SHOW, 1, 'x'));
+	for (u64 kernels = 0; kernels < 2; kernels++) {
+		EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_SCREEN, kernels));
+		EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_SHOW, 56, ~0ul, 1, 2, 3, 4, 5, 6));
+	}
 	cap_t frame = kit_slot();
 	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, frame, ROOT_CNODE, ROOT_TRACE, RIGHT_ALL));
 	EXPECT(ERR_RIGHTS, METHOD(frame, FRAME_MAP, ROOT_SPACE, (u64)ring + 0x100000,
