@@ -15,7 +15,6 @@
 #include "cap/identity.h"
 #include "mm/layout.h"
 
-#define ROUNDS 23
 #define WORD_BITS 24
 #define WORD_MASK 0xffffffu
 #define KEY_WORDS 4
@@ -25,7 +24,8 @@ enum mark { MARK_OBJECT = 0, MARK_SLOT = 1, MARK_MEMORY = 2 };
 #define MARK_SHIFT 46
 #define SLOT_BITS 6 /* a slot's size */
 
-static u32 round_keys[ROUNDS];
+/* A debugger reads it, to name things as user space does (tools/gdb/microk.py). */
+u32 identity_keys[IDENTITY_ROUNDS];
 static u64 last_serial;
 
 static u32 rotate_left(u32 word, u32 bits)
@@ -40,15 +40,15 @@ static u32 rotate_right(u32 word, u32 bits)
 
 void identity_init(u64 key_low, u64 key_high)
 {
-	u32 left[ROUNDS + KEY_WORDS - 2];
+	u32 left[IDENTITY_ROUNDS + KEY_WORDS - 2];
 
-	round_keys[0] = key_low & WORD_MASK;
+	identity_keys[0] = key_low & WORD_MASK;
 	left[0] = key_low >> WORD_BITS & WORD_MASK;
 	left[1] = key_high & WORD_MASK;
 	left[2] = key_high >> WORD_BITS & WORD_MASK;
-	for (u32 i = 0; i + 1 < ROUNDS; i++) {
-		left[i + 3] = ((round_keys[i] + rotate_right(left[i], 8)) & WORD_MASK) ^ i;
-		round_keys[i + 1] = rotate_left(round_keys[i], 3) ^ left[i + 3];
+	for (u32 i = 0; i + 1 < IDENTITY_ROUNDS; i++) {
+		left[i + 3] = ((identity_keys[i] + rotate_right(left[i], 8)) & WORD_MASK) ^ i;
+		identity_keys[i + 1] = rotate_left(identity_keys[i], 3) ^ left[i + 3];
 	}
 }
 
@@ -56,8 +56,8 @@ static u64 encrypt(u64 block)
 {
 	u32 high = block >> WORD_BITS & WORD_MASK, low = block & WORD_MASK;
 
-	for (u32 i = 0; i < ROUNDS; i++) {
-		high = ((rotate_right(high, 8) + low) & WORD_MASK) ^ round_keys[i];
+	for (u32 i = 0; i < IDENTITY_ROUNDS; i++) {
+		high = ((rotate_right(high, 8) + low) & WORD_MASK) ^ identity_keys[i];
 		low = rotate_left(low, 3) ^ high;
 	}
 	return (u64)high << WORD_BITS | low;

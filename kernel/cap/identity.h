@@ -4,6 +4,10 @@
 #include "cap/slot.h"
 
 #define IDENTITY_BITS 48
+#define IDENTITY_ROUNDS 23
+
+/* For a debugger on the kernel, which names things as user space does (tools/gdb/microk.py). */
+extern u32 identity_keys[IDENTITY_ROUNDS];
 
 /* The key of this boot. Before anything else of this header. */
 void identity_init(u64 key_low, u64 key_high);

@@ -123,7 +123,7 @@ def identity(mark, number):
     mask, code = 0xffffff, mark << 46 | number
     high, low = code >> 24, code & mask
     for i in range(23):
-        high = (((high >> 8 | high << 16) & mask) + low & mask) ^ int(gdb.parse_and_eval(f"round_keys[{i}]"))
+        high = (((high >> 8 | high << 16) & mask) + low & mask) ^ int(gdb.parse_and_eval(f"identity_keys[{i}]"))
         low = (low << 3 | low >> 21) & mask ^ high
     return high << 24 | low
 
