@@ -229,13 +229,13 @@ class Caps(gdb.Command):
     def invoke(self, argument, from_tty):
         thread = self.find(argument.strip())
         types = names_of("enum cap_type", "CAP_")
-        header(("SLOT", 6), ("TYPE", 15), ("RIGHTS", 14), ("OBJECT", 12), ("BADGE OR ADDRESS", 0))
+        header(("SLOT", 6), ("TYPE", 15), ("RIGHTS", 14), ("OBJECT", 14), ("BADGE OR ADDRESS", 0))
         for index, slot in slots(thread.caps, thread.caps_count):
             rights = "".join(c if slot.rights >> i & 1 else "-" for i, c in enumerate(self.KERNEL))
             rights += ":" + "".join(str(i) if slot.prot >> i & 1 else "-" for i in range(8))
             name = types.get(slot.type, str(slot.type))
             what = capability_identity(slot, name)
-            header((str(index), 6), (name, 15), (rights, 14), (f"{what:x}", 12), (f"{slot.badge:x}" if slot.badge else "", 0))
+            header((str(index), 6), (name, 15), (rights, 14), (f"{what:x}", 14), (f"{slot.badge:x}" if slot.badge else "", 0))
 
 
 class ThreadName(gdb.Function):
