@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 
 import pytest
@@ -247,3 +248,118 @@ def test_setup_names_the_packages_where_it_cannot_install(root, tmp_path):
     assert len(result.stderr.strip().splitlines()) == 1, result.stderr
     for package in ("gcc", "binutils", "make"):
         assert package in result.stderr
+
+
+# ---- set-up on systems of other families: their names, their commands, their places ----
+
+FAMILIES = ("debian", "fedora", "arch")
+
+
+def setup_table(root):
+    """[[need, probe, Debian's name, Fedora's, Arch's]] of tools/setup.sh."""
+    with open(os.path.join(root, "tools/setup.sh"), encoding="utf-8") as f:
+        rows = re.search(r"^table='\n(.*?)^'$", f.read(), re.M | re.S).group(1)
+    return [line.split() for line in rows.splitlines()]
+
+
+def test_every_thing_has_a_name_in_every_family(root):
+    table = setup_table(root)
+    assert len(table) > 25
+    for row in table:
+        assert len(row) == 2 + len(FAMILIES), row
+        assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", package) for package in row[2:]), row
+        assert all(re.fullmatch(r"/\S+|[a-z0-9_+-]+", probe) for probe in row[1].split("|")), row
+
+
+def test_every_need_of_the_makefile_is_in_the_table(root):
+    """Each need that a goal can have is made of rows, and each row belongs to a need."""
+    with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
+        words = {w for line in f if line.startswith("needs-") for w in re.findall(r"[a-z]+", line.split(":=")[1])}
+    needs = words - {"if"} - {"S"} | {"all", "toolchain"}
+    for family in FAMILIES:
+        listed = {}
+        for need in needs:
+            done = subprocess.run(["tools/setup.sh", "--list", family, need], cwd=root, text=True, check=True,
+                                  stdout=subprocess.PIPE)
+            listed[need] = set(done.stdout.split())
+            assert listed[need], f"{need} has no packages for {family}"
+        names = {row[2 + FAMILIES.index(family)] for row in setup_table(root)}
+        assert set().union(*listed.values()) == names
+        assert listed["all"] | listed["toolchain"] == names
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """elsewhere(release, commands, root): set-up's run on a system with nothing but these commands."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("dirname", "sort", "tr", "env", "mkdir", "tail", "cat"):
+        (folder / name).symlink_to(shutil.which(name))
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+    def run(release, commands=(), user=0):
+        (tmp_path / "os-release").write_text(release)
+        for name, text in {"id": f"echo {user}", **dict(commands)}.items():
+            (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+            (folder / name).chmod(0o755)
+        return subprocess.run(["/bin/sh", os.path.join(root, "tools/setup.sh"), "build", "run"], text=True,
+                              env={"PATH": str(folder), "OS_RELEASE": str(tmp_path / "os-release")},
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+
+    return run
+
+
+SYSTEMS = [("ID=debian", "apt-get", "qemu-system-x86 "), ("ID=ubuntu\nID_LIKE=debian", "apt-get", "qemu-system-x86 "),
+           ("ID=fedora", "dnf", "qemu-system-x86-core"), ("ID=arch", "pacman", "libisoburn"),
+           ('ID=manjaro\nID_LIKE="arch"', "pacman", "libisoburn")]
+
+
+@pytest.mark.parametrize("release, manager, package", SYSTEMS, ids=[s[0].split()[0] for s in SYSTEMS])
+def test_setup_installs_by_the_systems_own_names(elsewhere, tmp_path, release, manager, package):
+    """As root the system's own package manager is run with its own names; here it only writes them down."""
+    record = {manager: f'for word; do :; done; echo "$@" >>{tmp_path}/asked'}
+    done = elsewhere(release, record)
+    asked = (tmp_path / "asked").read_text()
+    assert re.search(r"(^| )(install|-S)( |$)", asked, re.M) and package in asked + " ", asked
+    assert done.returncode != 0 and "installed, but not found" in done.stderr, "nothing was really installed"
+
+
+@pytest.mark.parametrize("release, manager, package", SYSTEMS, ids=[s[0].split()[0] for s in SYSTEMS])
+def test_setup_prints_the_command_where_it_may_not_install(elsewhere, release, manager, package):
+    done = elsewhere(release, {manager: "exit 99"}, user=1000)
+    assert done.returncode != 0
+    line, = done.stderr.strip().splitlines()
+    assert re.search(rf"run as root: {manager} .*{package}", line + " "), line
+
+
+def test_setup_on_an_unknown_system_names_the_packages(elsewhere):
+    done = elsewhere("ID=plan9")
+    line, = done.stderr.strip().splitlines()
+    assert done.returncode != 0 and "this is not Debian, Fedora or Arch" in line and "qemu-system-x86 " in line
+
+
+def test_firmware_is_looked_for_in_every_familys_place(root, tmp_path):
+    sys.path.insert(0, os.path.join(root, "tools"))
+    import run as machine
+    probes = next(row[1] for row in setup_table(root) if "edk2" in row[1])
+    assert tuple(probes.split("|")) == machine.UEFI, "set-up probes what run.py uses"
+    there = tmp_path / "third.fd"
+    there.write_bytes(b"")
+    assert machine.find_firmware((f"{tmp_path}/first.fd", f"{tmp_path}/second.fd", str(there))) == str(there)
+    assert machine.find_firmware((f"{tmp_path}/first.fd", f"{tmp_path}/second.fd")) == f"{tmp_path}/first.fd"
+
+
+def test_image_is_made_by_grub2_mkrescue_too(root, tmp_path):
+    """Fedora's name for it: a system whose only grub-mkrescue is grub2-mkrescue makes an image."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("mkdir", "rm", "cp", "mv", "cat", "dirname"):
+        (folder / name).symlink_to(shutil.which(name))
+    (folder / "objcopy").write_text("#!/bin/sh\nexit 0\n")
+    (folder / "grub2-mkrescue").write_text('#!/bin/sh\n[ "$1" = -o ] && echo image >"$2"\n')
+    for name in ("objcopy", "grub2-mkrescue"):
+        (folder / name).chmod(0o755)
+    out = tmp_path / "an image.iso"
+    subprocess.run(["/bin/sh", os.path.join(root, "tools/image/iso.sh"), out, "/dev/null", "/dev/null"], check=True,
+                   env={"PATH": str(folder)})
+    assert out.read_text() == "image\n"

@@ -27,12 +27,18 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QEMU = "qemu-system-x86_64"
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
 TETHER = os.path.join(ROOT, "web", "tether.py")
-UEFI = "/usr/share/ovmf/OVMF.fd"
+# Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
+UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
 BOOTS = ("iso", "uefi", "kernel")
 
 
 def build_folder(stage):
     return os.path.join(ROOT, "build", f"stage-{stage}")
+
+
+def find_firmware(places=UEFI):
+    """The first of the places that is there; if none is, the first one, which QEMU then reports as missing."""
+    return next(filter(os.path.exists, places), places[0])
 
 
 def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("terminal",),
@@ -65,7 +71,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     else:
         command += ["-cdrom", os.path.join(build, "microk.iso"), "-boot", "d"]
         if boot == "uefi":
-            command += ["-bios", UEFI]
+            command += ["-bios", find_firmware()]
     command += ["-display", display or "none"]
     if "terminal" in serial:
         command += ["-chardev", "stdio,id=terminal,mux=on,signal=off",
