@@ -25,9 +25,9 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as machine  # noqa: E402  (the one place that knows the machine)
+from measure import plugins  # noqa: E402
 
 ROOT = machine.ROOT
-PLUGIN_SOURCE = os.path.join(ROOT, "tools", "measure", "markcount.c")
 KERNEL_HALF = 0xffff800000000000  # kernel/mm/layout.h: PHYS_MAP, the lowest kernel address
 KERNEL_BASE = 0xffffffff80000000  # and where the image's physical address 0 is seen
 WELL = 3  # QEMU's status after the kit's "all passed"
@@ -109,12 +109,10 @@ def built(stage):
 
 
 def compile_plugin(folder):
-    plugin = os.path.join(folder, "markcount.so")
-    got = subprocess.run(["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o",
-                          plugin, PLUGIN_SOURCE], text=True, check=False, stderr=subprocess.PIPE)
-    if got.returncode:
-        raise Failed(f"tools/measure/markcount.c does not compile:\n{got.stderr.rstrip()}")
-    return plugin
+    try:
+        return plugins.compile_plugin("markcount", folder)
+    except plugins.CannotCompile as error:
+        raise Failed(f"tools/measure/markcount.c does not compile:\n{error}") from error
 
 
 def symbols_of(elf):
