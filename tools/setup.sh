@@ -24,7 +24,6 @@ run       /usr/lib/grub/i386-pc/multiboot2.mod            grub-pc-bin          g
 run       /usr/lib/grub/x86_64-efi/multiboot2.mod         grub-efi-amd64-bin   grub2-efi-x64-modules grub
 run       xorriso                                         xorriso              xorriso               libisoburn
 run       mformat                                         mtools               mtools                mtools
-web       /usr/lib/python3*/*-packages/websockify/__init__.py python3-websockify python3-websockify  websockify
 web       node                                            nodejs               nodejs                nodejs
 web       npm                                             npm                  nodejs-npm            npm
 web       /etc/ssl/certs/ca-certificates.crt|/etc/pki/tls/certs/ca-bundle.crt ca-certificates ca-certificates ca-certificates
