@@ -152,8 +152,9 @@ format: ## format all C sources in place (headers are laid out by hand)
 toolchain: ## build x86_64-elf-gcc into build/toolchain (10 minutes; optional)
 	@tools/toolchain.sh
 
-clean: ## remove what was built (build/toolchain stays)
-	@find build -mindepth 1 -maxdepth 1 ! -name toolchain -exec rm -rf {} + 2>/dev/null || :
+# What was fetched lies in build/downloads, so that a build after it needs no network.
+clean: ## remove what was built (downloads and build/toolchain stay)
+	@find build -mindepth 1 -maxdepth 1 ! -name toolchain ! -name downloads -exec rm -rf {} + 2>/dev/null || :
 	@echo "Clean."
 
 help: ## this list

@@ -34,7 +34,7 @@ def generated(root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("console")
     run(["/usr/bin/python3", "tools/idl/idl.py", "servers/vfs/file.idl", f"{DRIVER}/tty.idl", "--out",
          folder / "gen"], root)
-    run(["/usr/bin/python3", "tools/font.py", folder / "font_data.c", "--cache", "build/font"], root)
+    run(["/usr/bin/python3", "tools/font.py", folder / "font_data.c", "--cache", "build/downloads/font"], root)
     return folder
 
 

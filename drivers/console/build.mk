@@ -8,7 +8,7 @@ FONT_DATA := $(B)/gen/drivers/console/font_data.c
 
 $(FONT_DATA): tools/font.py
 	$(call say,FONT,gen/drivers/console/font_data.c)
-	$(Q)$(PYTHON) tools/font.py $@ --cache build/font
+	$(Q)$(PYTHON) tools/font.py $@ --cache build/downloads/font
 
 $(B)/u/drivers/console/font_data.o: $(FONT_DATA) $(B)/lists/user.flags
 	$(call say,CC,gen/drivers/console/font_data.c)
