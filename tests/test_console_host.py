@@ -16,8 +16,9 @@ PROGRAMS = {
     "keyboard": ["keyboard"],
     "ldisc": ["ldisc"],
     "mirror": ["mirror"],
+    "remote": ["remote"],
     "render": SCREEN,
-    "session": [*SCREEN, "session", "readers", "output", "ldisc", "mirror"],
+    "session": [*SCREEN, "session", "readers", "output", "ldisc", "mirror", "remote"],
 }
 
 

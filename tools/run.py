@@ -173,12 +173,32 @@ class PipedInput:
                 write_all(self.pipe.fileno(), data)
 
 
+class SizeQuestions:
+    """Takes the console's questions for the terminal's size (drivers/console/remote.c) out of what the guest says.
+    Where input is piped in, nothing can answer them: a terminal that shows the output would type its answer to
+    the next program that reads from it."""
+
+    QUESTION = b"\x1b7\x1b[999;999H\x1b[6n\x1b8"
+
+    def __init__(self):
+        self.held = b""
+
+    def feed(self, data):
+        data = (self.held + data).replace(self.QUESTION, b"")
+        start = data.rfind(b"\x1b7")  # the only place where an unfinished one can begin, but for a last byte
+        if start < 0 or not self.QUESTION.startswith(data[start:]):
+            start = len(data) - data.endswith(b"\x1b")
+        self.held = data[start:]
+        return data[:start]
+
+
 def run_named(command, build):
     """QEMU, on this terminal, and what it says with the addresses in it named (tools/symbolise.py)."""
     # QEMU sets the terminal by its standard input, which stays this one; only what it writes comes through here.
     piped = not os.isatty(0)
     machine = subprocess.Popen(command, stdin=subprocess.PIPE if piped else None, stdout=subprocess.PIPE, bufsize=0)
     listener = PipedInput(machine.stdin) if piped else None
+    questions = SizeQuestions() if piped else None
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: machine.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal that is not raw QEMU hears itself
@@ -187,7 +207,10 @@ def run_named(command, build):
         while data := os.read(machine.stdout.fileno(), 65536):
             if listener:
                 listener.listen(data)
+                data = questions.feed(data)
             write_all(sys.stdout.fileno(), annotator.feed(data))
+        if questions:
+            write_all(sys.stdout.fileno(), questions.held)
     except BrokenPipeError:
         machine.terminate()
     return machine.wait()
