@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 
+import second_terminal
 import symbolise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -100,16 +101,15 @@ def check_built(stage, boot, build):
         fail(f"{QEMU} is missing; tools/setup.sh run installs it")
 
 
-def run_gdb(command, build, program=None, script=()):
+def run_gdb(command, stage, build, program=None, script=()):
     """QEMU in the background, stopped at its first instruction; gdb in front, on the kernel, and on a program
     where one is named. `script`: gdb commands to run in its batch mode, instead of a person's."""
     if not shutil.which("gdb"):
         fail("gdb is missing; tools/setup.sh gdb installs it")
-    with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder:
-        socket = os.path.join(folder, "gdb")
-        log = os.path.join(build, "serial.log")
-        command += ["-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off",
-                    "-gdb", "chardev:gdb"]
+    with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder, second_terminal.offered(folder, build) as line:
+        port = os.path.join(folder, "gdb")
+        command += ["-S", "-chardev", f"socket,id=gdb,path={port},server=on,wait=off",
+                    "-gdb", "chardev:gdb", *line]
         # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU. And tied to this process: a
         # terminal that is closed must not leave it running.
         machine = subprocess.Popen([sys.executable, "-I", "-S", TETHER, str(os.getpid()), *command],
@@ -118,17 +118,19 @@ def run_gdb(command, build, program=None, script=()):
         signal.signal(signal.SIGINT, lambda *_: None)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda which, _: sys.exit(128 + which))
-        print(f"The serial line goes to {os.path.relpath(log)}; 'continue' starts the kernel, 'quit' ends both.")
+        print("'continue' starts the kernel, 'quit' ends gdb and the machine.")
         try:
             for _ in range(100):
-                if os.path.exists(socket) or machine.poll() is not None:
+                if os.path.exists(port) or machine.poll() is not None:
                     break
                 subprocess.run(["sleep", "0.05"], check=False)
             if machine.poll() is not None:
                 fail("QEMU did not start (its words are above)")
+            if not script:
+                second_terminal.announce(stage, build)
             # Sources are named from the root of the tree, generated ones as if all builds lay in build/.
             words = [f'directory "{ROOT}"', f'set substitute-path build/gen "{os.path.abspath(build)}/gen"',
-                     f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
+                     f"target remote {port}", *([f"microk-program {program}"] if program else []), *script]
             return subprocess.call(["gdb", "-q", *(["-nx"] if script else []), os.path.join(build, "kernel.elf"),
                                     "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
                                     *(["-batch"] if script else []), *(w for word in words for w in ("-ex", word))])
@@ -227,6 +229,7 @@ def main():
     parser.add_argument("--program", help="with --gdb: the program whose symbols are loaded beside the kernel's")
     parser.add_argument("--script", action="append", default=[], metavar="COMMAND",
                         help="with --gdb: run this gdb command (several: in order), then end")
+    parser.add_argument("--terminal", action="store_true", help="be the terminal of the machine that --gdb debugs")
     parser.add_argument("--print", action="store_true", dest="show", help="print the command, run nothing")
     options = parser.parse_args()
     build = options.build or build_folder(options.stage)
@@ -234,7 +237,9 @@ def main():
         fail(f"memory {options.memory!r} is not an amount such as 64M")
     if options.append and options.boot != "kernel":
         fail("a command line (APPEND) needs BOOT=kernel: GRUB's is fixed in the image")
-    serial = [f"file:{os.path.join(build, 'serial.log')}"] if options.gdb else ["terminal"]
+    if options.terminal:
+        sys.exit(second_terminal.run(build))
+    serial = ["chardev:serial"] if options.gdb else ["terminal"]
     command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
                            display="gtk" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
                            serial=serial, append=options.append, build=build)
@@ -246,7 +251,7 @@ def main():
         if options.program and not os.path.exists(os.path.join(build, "bin", options.program)):
             fail(f"there is no program {options.program!r}; stage {options.stage} has: "
                  + ", ".join(sorted(os.listdir(os.path.join(build, "bin")))))
-        sys.exit(run_gdb(command, build, options.program, options.script))
+        sys.exit(run_gdb(command, options.stage, build, options.program, options.script))
     print(f"MicroK stage {options.stage}: Ctrl-C goes to the guest, Ctrl-A X ends QEMU.", flush=True)
     sys.exit(run_named(command, build))
 
