@@ -132,7 +132,8 @@ def run_gdb(command, stage, build, program=None, script=()):
             words = [f'directory "{ROOT}"', f'set substitute-path build/gen "{os.path.abspath(build)}/gen"',
                      f"target remote {port}", *([f"microk-program {program}"] if program else []), *script]
             return subprocess.call(["gdb", "-q", *(["-nx"] if script else []), os.path.join(build, "kernel.elf"),
-                                    "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
+                                    # QEMU may take long to answer on a busy host; gdb's own limit is 2 s.
+                                    "-iex", "set confirm off", "-iex", "set remotetimeout 300", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
                                     *(["-batch"] if script else []), *(w for word in words for w in ("-ex", word))])
         finally:
             machine.kill()
