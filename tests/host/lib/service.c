@@ -193,6 +193,8 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 	play(caps, (const struct step[]){__VA_ARGS__},                                             \
 	     sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))
 
+/* Laid out by hand: a value a column. */
+/* clang-format off */
 #define RECV                                                                                       \
 	{                                                                                          \
 		SYS_RECV, 0, true, OK,                                                             \
@@ -200,6 +202,7 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 				9ul << TAG_REQUEST_SHIFT,                                          \
 			7, 0                                                                       \
 	}
+/* clang-format on */
 #define CALL(caps) TAG(0x101, 1) | TAG_IS_CALL | (u64)(caps) << TAG_CAPS_SHIFT, 7, caps
 
 int main(int argc, char **argv)
