@@ -56,6 +56,7 @@ needs-course   := git
 needs-format   := format
 needs-analyse  := build analyse
 needs-fuzz     := build fuzz
+needs-check-debian := debian
 NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(B)/%,$(ACTIONS)),build))
 
 ifneq ($(NEEDS),)
@@ -75,7 +76,7 @@ include tools/build/compile.mk
 
 # ---- building --------------------------------------------------------------------------------
 .PHONY: all $(STAGES:%=stage-%) iso run web gdb gdb-terminal check bench pictures size setup format analyse fuzz toolchain \
-	branches next update course clean help FORCE
+	branches next update course check-debian clean help FORCE
 
 OUTPUTS := $(B)/kernel.elf $(B)/archive.cpio
 
@@ -115,6 +116,11 @@ check:
 	@$(CLEAN_ENV) $(PYTHON) tools/grade/grade.py --stage $(STAGE) $(GRADE)
 endif
 
+check-debian: ## try all this on a fresh Debian (SUITE=trixie, FORM=short)
+	$(if $(SUITE),,$(error Say which Debian: make check-debian SUITE=trixie))
+	@$(CLEAN_ENV) $(PYTHON) tools/check_debian.py --suite $(SUITE) $(if $(FORM),--form $(FORM)) $(if $(AS),--as $(AS)) \
+		$(if $(MIRROR),--mirror $(MIRROR))
+
 bench: $(OUTPUTS) ## measure in guest instructions; writes build/bench.json
 	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE)
 
@@ -150,7 +156,7 @@ fuzz: ## let libFuzzer try the kernel's logic (SECONDS=60)
 	@$(CLEAN_ENV) $(PYTHON) tests/fuzz/fuzz.py --seconds $(or $(SECONDS),60)
 
 format: ## lay out all C sources in place (headers are by hand)
-	@git ls-files -z '*.c' | xargs -0 clang-format -i
+	@format=$$($(PYTHON) tools/llvm.py clang-format) && git ls-files -z '*.c' | xargs -0 "$$format" -i
 
 toolchain: ## build a cross compiler into build/toolchain (optional)
 	@tools/toolchain.sh
@@ -164,7 +170,7 @@ help: ## this list
 	@echo "make [stage-N] [goal]; the stages here: $(foreach d,$(notdir $(STAGE_DIRS)),$(d))"
 	@echo
 	@sed -n 's/^\([a-z][a-z-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | while IFS='	' read -r goal what; do \
-		printf '  make %-12s %s\n' "$$goal" "$$what"; done
+		printf '  make %-13s %s\n' "$$goal" "$$what"; done
 	@echo
 	@echo "  make stage-N               build stage N"
 	@echo "  make stage-N GOAL          run, web, check, gdb, iso or bench that stage"

@@ -2,13 +2,14 @@
 # setup.sh NEED...: makes sure that what the named goals need is installed.
 # setup.sh --list debian|fedora|arch NEED...: prints the packages of that family, whatever is installed.
 #
-# Needs: build run web grade check bench gdb format analyse fuzz git toolchain, or all. Where everything is there it
+# Needs: build run web grade check bench gdb format analyse fuzz git browser debian toolchain, or all. Where everything is there it
 # says nothing and costs a few milliseconds: each thing is probed by the file or command that is used,
 # never by asking the package manager. Otherwise it says what it installs, and installs it from Debian, Fedora or Arch
 # (and what derives from them) as root or through sudo; where neither works it prints the command to run and fails.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
+# 19 is the release of LLVM that the tree is kept with (tools/llvm.py).
 # A need, how its thing is found, and the package that has it in each family. A probe is a command or an absolute path
 # in which * stands for what differs from version to version; alternatives are separated by |.
 table='
@@ -33,11 +34,12 @@ libc      /usr/include/stdlib.h                           libc6-dev            g
 gdb       gdb                                             gdb                  gdb                   gdb
 screen    /usr/lib/python3*/*-packages/pyte/__init__.py   python3-pyte         python3-pyte          python-pyte
 browser   chromium|chromium-browser                       chromium             chromium              chromium
-format    clang-format                                    clang-format         clang-tools-extra     clang
-analyse   clang-tidy                                      clang-tidy           clang-tools-extra     clang
+format    clang-format-19|/etc/redhat-release|/etc/arch-release clang-format-19   clang-tools-extra     clang
+analyse   clang-tidy-19|/etc/redhat-release|/etc/arch-release clang-tidy-19       clang-tools-extra     clang
 analyse   cppcheck                                        cppcheck             cppcheck              cppcheck
-fuzz      clang                                           clang                clang                 clang
-fuzz      /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a|/usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a libclang-rt-dev compiler-rt compiler-rt
+fuzz      clang-19|/etc/redhat-release|/etc/arch-release  clang-19             clang                 clang
+fuzz      /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a|/usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a libclang-rt-19-dev compiler-rt compiler-rt
+debian    /usr/sbin/debootstrap|/usr/bin/debootstrap      debootstrap          debootstrap           debootstrap
 git       git                                             git                  git-core              git
 toolchain g++                                             g++                  gcc-c++               gcc
 toolchain xz                                              xz-utils             xz                    xz
@@ -54,13 +56,14 @@ toolchain /usr/include/mpc.h                              libmpc-dev           l
 rows_of() {
 	case $1 in
 	build) echo build font ;;
-	run | web | git | gdb) echo "$1" ;;
+	run | web | git | gdb | browser) echo "$1" ;;
 	grade) echo grade libc ;;
 	bench) echo build libc ;;
 	check) echo grade libc gdb screen browser analyse format fuzz git ;;
 	format) echo format git ;;
 	analyse) echo build analyse ;;
 	fuzz) echo build fuzz ;;
+	debian) echo debian git ;;
 	toolchain) echo build toolchain ;;
 	all) echo build font run web grade libc gdb screen browser analyse format fuzz git ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
