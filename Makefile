@@ -170,7 +170,7 @@ help: ## this list
 	@echo "make [stage-N] [goal]; the stages here: $(foreach d,$(notdir $(STAGE_DIRS)),$(d))"
 	@echo
 	@sed -n 's/^\([a-z][a-z-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | while IFS='	' read -r goal what; do \
-		printf '  make %-13s %s\n' "$$goal" "$$what"; done
+		printf '  make %-12s %s\n' "$$goal" "$$what"; done
 	@echo
 	@echo "  make stage-N               build stage N"
 	@echo "  make stage-N GOAL          run, web, check, gdb, iso or bench that stage"
