@@ -183,7 +183,7 @@ def main(arguments):
                     os.rename(where, os.path.join(kept, "root"))
                     print(f"kept: {kept}/root")
     give_back(logs)
-    print(f"\nAll in {show_time(time.monotonic() - begun)}: {f'{table.bad} of it failed' if table.bad else 'everything went well'}. "
+    print(f"\nAll in {show_time(time.monotonic() - begun)}: {f'{table.bad} failed' if table.bad else 'all went well'}. "
           f"Logs: {os.path.relpath(logs, ROOT)}", flush=True)
     return 1 if table.bad else 0
 
