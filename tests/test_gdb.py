@@ -32,7 +32,7 @@ def gdb(built, *script, program=None):
     got = subprocess.run([sys.executable, "tools/run.py", "--stage", "4", "--build", str(built), "--boot", "kernel", "--gdb",
                           *(["--program", program] if program else []), *words],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                         timeout=90, check=False)
+                         timeout=600, check=False)
     return got.stdout
 
 
@@ -101,7 +101,7 @@ class Person:
     def type(self, text):
         os.write(self.terminal, text.encode())
 
-    def await_words(self, pattern, seconds=60):
+    def await_words(self, pattern, seconds=300):
         """Reads on until the pattern was said; what was said up to it is forgotten."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.said)):
@@ -167,7 +167,7 @@ def sit_down(built):
 
 
 def await_end(pids):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while left := [pid for pid in pids if is_running(pid)]:
         assert time.monotonic() < end, f"still running: {left}"
         time.sleep(0.05)
