@@ -56,6 +56,7 @@ needs-course   := git
 needs-format   := format
 needs-analyse  := build analyse
 needs-fuzz     := build fuzz
+needs-check-debian := debian
 NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(B)/%,$(ACTIONS)),build))
 
 ifneq ($(NEEDS),)
@@ -74,8 +75,8 @@ include tools/build/sanitize.mk
 include tools/build/compile.mk
 
 # ---- building --------------------------------------------------------------------------------
-.PHONY: all $(STAGES:%=stage-%) iso run web gdb check bench pictures size setup format analyse fuzz toolchain \
-	branches next update course clean help FORCE
+.PHONY: all $(STAGES:%=stage-%) iso run web gdb gdb-terminal check bench pictures size setup format analyse fuzz toolchain \
+	branches next update course check-debian clean help FORCE
 
 OUTPUTS := $(B)/kernel.elf $(B)/archive.cpio
 
@@ -90,16 +91,19 @@ iso: $(B)/microk.iso ## make the bootable image (BIOS and UEFI)
 	@echo "$(B)/microk.iso"
 
 # ---- running ---------------------------------------------------------------------------------
-run: $(OUTPUTS) $(if $(filter kernel,$(BOOT)),,$(B)/microk.iso) ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M, DISPLAY_WINDOW=1)
+run: $(OUTPUTS) $(if $(filter kernel,$(BOOT)),,$(B)/microk.iso) ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M)
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) $(if $(BOOT),--boot $(BOOT)) \
 		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append "$(APPEND)")
 
-web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=8080, LISTEN=127.0.0.1, ALLOW_HOST=name)
+web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=, LISTEN=; docs/web.md has more)
 	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN)) \
 		$(addprefix --allow-host ,$(ALLOW_HOST))
 
-gdb: $(OUTPUTS) ## stop at the first instruction and debug with gdb (PROGRAM=vfs: that one's symbols too)
+gdb: $(OUTPUTS) ## debug from the first instruction on (PROGRAM=vfs too)
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --boot kernel --gdb $(if $(PROGRAM),--program $(PROGRAM))
+
+gdb-terminal: ## the guest's prompt, in a second terminal beside gdb
+	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --terminal
 
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
@@ -111,6 +115,11 @@ else
 check:
 	@$(CLEAN_ENV) $(PYTHON) tools/grade/grade.py --stage $(STAGE) $(GRADE)
 endif
+
+check-debian: ## try all this on a fresh Debian (SUITE=trixie, FORM=short)
+	$(if $(SUITE),,$(error Say which Debian: make check-debian SUITE=trixie))
+	@$(CLEAN_ENV) $(PYTHON) tools/check_debian.py --suite $(SUITE) $(if $(FORM),--form $(FORM)) $(if $(AS),--as $(AS)) \
+		$(if $(MIRROR),--mirror $(MIRROR))
 
 bench: $(OUTPUTS) ## measure in guest instructions; writes build/bench.json
 	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE)
@@ -139,30 +148,31 @@ course: ## export what a teacher hands out: UPTO=N DEST=folder
 setup: ## install everything any goal needs
 	@tools/setup.sh all
 
-analyse: $(PROTO_HEADERS) ## look for mistakes without running: clang-tidy, cppcheck, gcc -fanalyzer
+analyse: $(PROTO_HEADERS) ## look for mistakes by clang-tidy, cppcheck, gcc -fanalyzer
 	@$(PYTHON) tools/analyse.py --kernel "$(KERNEL_FLAGS)" --user "$(USER_FLAGS)"
 
-fuzz: ## let libFuzzer look for wrong ends of the kernel's logic (SECONDS=60)
+fuzz: ## let libFuzzer try the kernel's logic (SECONDS=60)
 	$(if $(wildcard tests/fuzz/fuzz.py),,$(error There is nothing to fuzz before stage 3))
 	@$(CLEAN_ENV) $(PYTHON) tests/fuzz/fuzz.py --seconds $(or $(SECONDS),60)
 
-format: ## format all C sources in place (headers are laid out by hand)
-	@git ls-files -z '*.c' | xargs -0 clang-format -i
+format: ## lay out all C sources in place (headers are by hand)
+	@format=$$($(PYTHON) tools/llvm.py clang-format) && git ls-files -z '*.c' | xargs -0 "$$format" -i
 
-toolchain: ## build x86_64-elf-gcc into build/toolchain (10 minutes; optional)
+toolchain: ## build a cross compiler into build/toolchain (optional)
 	@tools/toolchain.sh
 
-clean: ## remove what was built (build/toolchain stays)
-	@find build -mindepth 1 -maxdepth 1 ! -name toolchain -exec rm -rf {} + 2>/dev/null || :
+# What was fetched lies in build/downloads, so that a build after it needs no network.
+clean: ## remove what was built (downloads and build/toolchain stay)
+	@find build -mindepth 1 -maxdepth 1 ! -name toolchain ! -name downloads -exec rm -rf {} + 2>/dev/null || :
 	@echo "Clean."
 
 help: ## this list
 	@echo "make [stage-N] [goal]; the stages here: $(foreach d,$(notdir $(STAGE_DIRS)),$(d))"
 	@echo
 	@sed -n 's/^\([a-z][a-z-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | while IFS='	' read -r goal what; do \
-		printf '  make %-10s %s\n' "$$goal" "$$what"; done
+		printf '  make %-12s %s\n' "$$goal" "$$what"; done
 	@echo
 	@echo "  make stage-N               build stage N"
 	@echo "  make stage-N GOAL          run, web, check, gdb, iso or bench that stage"
 	@echo "  V=1 shows the commands, -j1 runs them one by one"
-	@echo "  UBSAN=1 builds (and runs) a kernel that traps undefined behaviour, apart in build/ubsan"
+	@echo "  UBSAN=1: a kernel that traps undefined behaviour, apart in build/ubsan"

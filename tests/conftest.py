@@ -10,6 +10,19 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What was skipped and why: each reason once, with its tests. CI reads pytest's own last line, which comes after."""
+    reasons = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons.setdefault(reason.removeprefix("Skipped: "), []).append(report.nodeid)
+    terminalreporter.write_line(f"Skipped: {sum(map(len, reasons.values())) or 'none'}")
+    for reason, tests in sorted(reasons.items()):
+        terminalreporter.write_line(f"  {reason}")
+        for test in tests:
+            terminalreporter.write_line(f"      {test}")
+
+
 @pytest.fixture(scope="session")
 def root():
     return ROOT

@@ -1,6 +1,10 @@
 """The console's logic on the host, under sanitizers: what a terminal does needs no machine to test."""
+import gzip
 import os
+import pathlib
+import struct
 import subprocess
+import sys
 
 import pytest
 
@@ -16,8 +20,9 @@ PROGRAMS = {
     "keyboard": ["keyboard"],
     "ldisc": ["ldisc"],
     "mirror": ["mirror"],
+    "remote": ["remote"],
     "render": SCREEN,
-    "session": [*SCREEN, "session", "readers", "output", "ldisc", "mirror"],
+    "session": [*SCREEN, "session", "readers", "output", "ldisc", "mirror", "remote"],
 }
 
 
@@ -34,7 +39,7 @@ def generated(root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("console")
     run(["/usr/bin/python3", "tools/idl/idl.py", "servers/vfs/file.idl", f"{DRIVER}/tty.idl", "--out",
          folder / "gen"], root)
-    run(["/usr/bin/python3", "tools/font.py", folder / "font_data.c", "--cache", "build/font"], root)
+    run(["/usr/bin/python3", "tools/font.py", folder / "font_data.c", "--cache", "build/downloads/font"], root)
     return folder
 
 
@@ -52,3 +57,21 @@ def test_every_program_is_run(root):
     """A test file that nobody runs would be no test."""
     files = {f for f in os.listdir(os.path.join(root, SOURCES)) if f.startswith("test_")}
     assert files == {f"test_{name}.c" for name in PROGRAMS}
+
+
+def test_a_font_of_another_system_is_read_alike(root, tmp_path):
+    """PSF 2, as Fedora and Arch have Terminus, made here of Debian's PSF 1: the same glyphs for the same characters."""
+    sys.path.insert(0, os.path.join(root, "tools"))
+    import font
+    debian = font.parse(font.fonts_get(pathlib.Path(root, "build/downloads/font"))["regular"])
+    header = font.PSF2_MAGIC + struct.pack("<7I", 0, 32, 1, len(debian), 16, 16, 8)
+    names = b"".join(chr(code).encode() + b"\xfeab\xff" for code in debian)
+    whole = header + b"".join(debian.values()) + names
+    assert font.parse(whole) == debian
+    for name in font.ELSEWHERE_FONTS.values():
+        (tmp_path / font.ELSEWHERE[1]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / font.ELSEWHERE[1] / name).write_bytes(gzip.compress(whole))
+    assert font.find_elsewhere(tmp_path) == {"regular": whole, "bold": whole} and font.find_elsewhere(tmp_path / "none") is None
+    assert "0xfffd" in font.convert({"regular": whole, "bold": whole})
+    with pytest.raises(SystemExit):
+        font.parse(whole[:-1])

@@ -1,21 +1,14 @@
 """libFuzzer on the kernel without a machine (tests/fuzz), from the tree's seeds: a minute, or FUZZ_SECONDS."""
 import os
-import shutil
 import subprocess
 import sys
-
-import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
 
 
 def test_nothing_is_found():
-    if not shutil.which("clang"):
-        pytest.skip("clang is not installed (tools/setup.sh fuzz)")
     done = subprocess.run([sys.executable, "tests/fuzz/fuzz.py", "--seconds", str(SECONDS)], cwd=ROOT,
                           timeout=SECONDS + 300, capture_output=True, text=True, check=False)
-    if "libclang_rt" in done.stderr:
-        pytest.skip("clang has no libFuzzer here (tools/setup.sh fuzz)")
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert done.stdout.count("nothing found") == 2, done.stdout

@@ -32,7 +32,7 @@ def gdb(built, *script, program=None):
     got = subprocess.run([sys.executable, "tools/run.py", "--stage", "4", "--build", str(built), "--boot", "kernel", "--gdb",
                           *(["--program", program] if program else []), *words],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                         timeout=90, check=False)
+                         timeout=600, check=False)
     return got.stdout
 
 
@@ -87,20 +87,21 @@ def test_threads_before_there_are_any(built):
 
 
 class Person:
-    """make gdb as a person has it: gdb's words on a terminal of its own, and Ctrl-C for all that run there."""
+    """A person's terminal with make gdb in it (Ctrl-C is for all that run there), or with make gdb-terminal."""
 
-    def __init__(self, built):
+    def __init__(self, built, program="init", what=None, environment=None):
         self.pid, self.terminal = pty.fork()
         if not self.pid:
             os.chdir(ROOT)
-            os.execv(sys.executable, [sys.executable, "tools/run.py", "--stage", "4", "--build", str(built),
-                                      "--boot", "kernel", "--gdb", "--program", "init"])
+            os.execve(sys.executable, [sys.executable, "tools/run.py", "--stage", "4", "--build", str(built),
+                                       *(what or ["--boot", "kernel", "--gdb", "--program", program])],
+                      {**os.environ, **(environment or {})})
         self.said = ""
 
     def type(self, text):
         os.write(self.terminal, text.encode())
 
-    def await_words(self, pattern, seconds=60):
+    def await_words(self, pattern, seconds=300):
         """Reads on until the pattern was said; what was said up to it is forgotten."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.said)):
@@ -149,8 +150,24 @@ def person(built):
         os.waitpid(person.pid, 0)
 
 
+@pytest.fixture
+def sit_down(built):
+    """sit_down(...): one more terminal; what runs in it is ended after the test, the last first."""
+    people = []
+
+    def start(*arguments, **named):
+        people.append(Person(built, *arguments, **named))
+        return people[-1]
+
+    yield start
+    for person in reversed(people):
+        for pid in filter(is_running, person.family()):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(person.pid, 0)
+
+
 def await_end(pids):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while left := [pid for pid in pids if is_running(pid)]:
         assert time.monotonic() < end, f"still running: {left}"
         time.sleep(0.05)
@@ -183,3 +200,89 @@ def test_the_machine_ends_with_who_started_it(person, number):
     os.kill(person.pid, number)
     machine = [pid for pid in person.everybody if open(f"/proc/{pid}/comm").read().startswith("qemu")]
     await_end([*machine, person.pid])
+
+
+# ---- the second terminal ----
+
+def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
+    """gdb in one terminal, the prompt in the other: both people's, as docs/debugging.md says."""
+    debugger = sit_down("vfs")
+    debugger.await_words(r"in a second terminal: make stage-4 gdb-terminal")
+    debugger.await_words(r"\(gdb\) ")
+    guest = sit_down(what=["--terminal"])
+    guest.await_words("Ctrl-A X leaves")
+    debugger.type("continue\n")
+    guest.await_words("Booting MicroK OS")
+    guest.await_words("MicroK> ")
+    debugger.type("\x03")
+    debugger.await_words("SIGINT")
+    debugger.await_words(r"\(gdb\) ")
+    debugger.type('break vfs_dispatch if $_streq($microk_thread(), "vfs")\n')
+    debugger.await_words(r"Breakpoint 1 at")
+    debugger.type("continue\n")
+    debugger.await_words("Continuing")
+    guest.type("cat /etc/hello.txt\r")
+    debugger.await_words(r"Breakpoint 1, .*vfs_dispatch")
+    debugger.await_words(r"\(gdb\) ")
+    debugger.type("backtrace\n")
+    debugger.await_words(r"#0 .*vfs_dispatch[^#]*#1 .*service_handle[^#]*#2 .*service_run")
+    assert "Hello from MicroK." not in guest.said, "the machine stands still"
+    debugger.await_words(r"\(gdb\) ")
+    debugger.type("delete\ncontinue\n")
+    guest.await_words(r"cat /etc/hello\.txt\r\n(.*\r\n)?Hello from MicroK\.")
+    guest.await_words("MicroK> ")
+    guest.type("\x01x")
+    guest.await_words("The serial line is left")
+    debugger.type("\x03")
+    debugger.await_words(r"\(gdb\) ")
+    debugger.type("quit\n")
+    os.waitid(os.P_PID, debugger.pid, os.WEXITED | os.WNOWAIT)
+    assert not os.path.lexists(built / "serial.socket"), "nothing of it is left"
+    assert "Hello from MicroK." in (built / "serial.log").read_text(), "and all that was said is kept"
+
+
+def test_who_comes_late_sees_what_was_said(sit_down):
+    debugger = sit_down("vfs")
+    debugger.await_words(r"\(gdb\) ")
+    debugger.type("tbreak line_read\n" "microk-program shell\n" 'tbreak line_read if $_streq($microk_thread(), "shell")\n')
+    debugger.await_words(r"Temporary breakpoint \d+ at")
+    debugger.type("continue\n")
+    debugger.await_words("Temporary breakpoint .*line_read")
+    guest = sit_down(what=["--terminal"])
+    guest.await_words(r"\[ok\] vfs")
+    debugger.await_words(r"\(gdb\) ")
+    debugger.type("continue\n")
+    guest.await_words("MicroK> ")
+    guest.type("echo he\x03")  # Ctrl-C is the guest's
+    guest.await_words(r"\^C")
+    guest.type("echo there\r")
+    guest.await_words(r"\nthere\r")
+
+
+def test_a_second_terminal_without_a_machine_says_so(built):
+    done = subprocess.run([sys.executable, "tools/run.py", "--stage", "4", "--build", str(built), "--terminal"], cwd=ROOT,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    assert done.returncode == 1 and "start `make gdb` in another terminal first" in done.stderr
+
+
+def test_in_tmux_the_second_terminal_is_opened(sit_down, built, tmp_path):
+    """tmux is asked for a pane with the command that a person would type."""
+    (tmp_path / "tmux").write_text(f'#!/bin/sh\nfor word; do echo "$word"; done >{tmp_path}/asked\n')
+    (tmp_path / "tmux").chmod(0o755)
+    debugger = sit_down("vfs", environment={"TMUX": "1", "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    debugger.await_words("in the other pane")
+    debugger.await_words(r"\(gdb\) ")
+    split, *options, words = (tmp_path / "asked").read_text().splitlines()
+    assert split == "split-window" and "-d" in options
+    assert words.endswith(f"--stage 4 --build {built} --terminal")
+
+
+def test_keys_of_the_second_terminal():
+    """Ctrl-A X ends it, Ctrl-A twice is one for the guest, however they are cut."""
+    sys.path.insert(0, os.path.join(ROOT, "tools"))
+    import second_terminal
+    assert second_terminal.keys_of(b"ls\r", False) == (b"ls\r", False, False)
+    assert second_terminal.keys_of(b"a\x01\x01b", False) == (b"a\x01b", False, False)
+    assert second_terminal.keys_of(b"a\x01", False) == (b"a", True, False)
+    assert second_terminal.keys_of(b"xb", True) == (b"", False, True)
+    assert second_terminal.keys_of(b"yb", True) == (b"yb", False, False)

@@ -453,13 +453,16 @@ def test_submission_takes_no_links(tmp_path, tree):
 @pytest.mark.parametrize("stage", STAGES)
 def test_full_score(stage):
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(["make", f"stage-{stage}", "check"], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=1800, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stdout
     with open(os.path.join(ROOT, "build", "grade", f"stage-{stage}.json"), encoding="utf-8") as f:
         data = json.load(f)
     assert data["full"] and data["points"] == data["total"] == 100
-    assert data["seconds"] < 120
+    # The processor's time, not the wall's: the host may be busy with other things.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 150
 
 
 def test_less_than_full_is_a_failure(tree):

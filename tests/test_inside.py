@@ -14,7 +14,7 @@ import run as machine  # noqa: E402  (tools/run.py: the one place that knows the
 import symbolise  # noqa: E402
 
 PROMPT = "MicroK> "
-ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
 ALL_PASSED, PANICKED = 3, 0x7f * 2 + 1
 CRASH = "tests/guest/crash/main.c"
 

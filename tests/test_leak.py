@@ -64,7 +64,7 @@ def test_cats_by_the_shell(make, tmp_path):
         def answer(typed):
             guest.send(typed + "\r")
             guest.expect_exact(PROMPT)
-            return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", guest.before).replace("\r", "")
+            return re.sub(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|[78])", "", guest.before).replace("\r", "")
 
         with open(f"{ROOT}/stages/3-vfs/root/etc/hello.txt", encoding="utf-8") as f:
             hello = f.readline().strip()

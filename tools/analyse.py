@@ -18,6 +18,8 @@ import shlex
 import subprocess
 import sys
 
+import llvm
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(ROOT, "build", "analyse")
 SOURCES = ["kernel/*/*.c", "user/lib/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
@@ -31,11 +33,11 @@ OF_STARTERS = '#include "lib/exercise.h"'
 FINDING = re.compile(r"^\S+:\d+:\d+: (warning|error|style|performance|portability): ")
 
 
-def commands(source, flags):
+def commands(tidy, source, flags):
     includes = [f for f in flags if f.startswith("-I")]
     clang = [f for f in flags if not NOT_CLANGS.match(f)]
     gcc = [f for f in flags if f != "-Werror" and not f.startswith("-flto")]
-    return [["clang-tidy", "--quiet", source, "--", *clang],
+    return [[tidy, "--quiet", source, "--", *clang],
             [*CPPCHECK, *includes, source],
             ["gcc", *gcc, "-fanalyzer", "-fdiagnostics-plain-output", "-c", source, "-o", "/dev/null"]]
 
@@ -67,7 +69,7 @@ def of_starters(line):
         return f.read().splitlines()[int(twice[2]) - 1] == OF_STARTERS
 
 
-def analyse(source, flags, versions):
+def analyse(tidy, source, flags, versions):
     """(source, findings, whether it was looked at anew)."""
     note = os.path.join(CACHE, source.replace("/", "_") + ".json")
     how = [flags, versions]
@@ -80,10 +82,11 @@ def analyse(source, flags, versions):
         pass
     files, found = included(source, flags), []
     before = digest(files, how)
-    for command in commands(source, flags):
+    for command in commands(tidy, source, flags):
         done = subprocess.run(command, cwd=ROOT, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         lines = [line.replace(ROOT + "/", "") for line in done.stdout.splitlines() if FINDING.match(line)]
-        found += [f"{line} ({command[0]})" for line in lines if not of_starters(line)]
+        tool = command[0].removesuffix(f"-{llvm.RELEASE}")
+        found += [f"{line} ({tool})" for line in lines if not of_starters(line)]
         if done.returncode and not lines:
             found.append(f"{source}: {command[0]} failed with status {done.returncode}:\n{done.stdout[-800:]}")
     if not found and before:
@@ -98,9 +101,13 @@ def main():
     parser.add_argument("--user", required=True, help="compiler flags of programs")
     parser.add_argument("files", nargs="*", help="only these")
     options = parser.parse_args()
+    try:
+        tidy = llvm.find("clang-tidy")
+    except llvm.Missing as missing:
+        sys.exit(f"analyse: {missing}")
     os.makedirs(CACHE, exist_ok=True)
     versions = [subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
-                for tool in ("clang-tidy", "cppcheck", "gcc")]
+                for tool in (tidy, "cppcheck", "gcc")]
     for own in (".clang-tidy", "tools/analyse.py"):
         with open(os.path.join(ROOT, own), encoding="utf-8") as f:
             versions.append(f.read())
@@ -108,7 +115,7 @@ def main():
     flags = {True: shlex.split(options.kernel), False: shlex.split(options.user)}
     found, anew = set(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _, lines, looked in pool.map(lambda s: analyse(s, flags[s.startswith("kernel/")], versions), sources):
+        for _, lines, looked in pool.map(lambda s: analyse(tidy, s, flags[s.startswith("kernel/")], versions), sources):
             found |= set(lines)
             anew += looked
     for line in sorted(found):

@@ -21,13 +21,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as machine  # noqa: E402  (the one place that knows the machine)
+from measure import plugins  # noqa: E402
 
 ROOT = machine.ROOT
-PLUGIN_SOURCE = os.path.join(ROOT, "tools", "measure", "markcount.c")
 KERNEL_HALF = 0xffff800000000000  # kernel/mm/layout.h: PHYS_MAP, the lowest kernel address
 KERNEL_BASE = 0xffffffff80000000  # and where the image's physical address 0 is seen
 WELL = 3  # QEMU's status after the kit's "all passed"
@@ -109,12 +110,10 @@ def built(stage):
 
 
 def compile_plugin(folder):
-    plugin = os.path.join(folder, "markcount.so")
-    got = subprocess.run(["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o",
-                          plugin, PLUGIN_SOURCE], text=True, check=False, stderr=subprocess.PIPE)
-    if got.returncode:
-        raise Failed(f"tools/measure/markcount.c does not compile:\n{got.stderr.rstrip()}")
-    return plugin
+    try:
+        return plugins.compile_plugin("markcount", folder)
+    except plugins.CannotCompile as error:
+        raise Failed(f"tools/measure/markcount.c does not compile:\n{error}") from error
 
 
 def symbols_of(elf):
@@ -344,13 +343,17 @@ HEADER = ("", "median", "max", "user", "kernel", "goal", "CR3", "MSR", "swapgs",
 WIDTHS = (34, 8, 8, 6, 8, 9, 5, 5, 8, 6, 6, 14, 7)
 
 
-def cells(words):
-    first, *rest = (str(w) for w in words)
+NARROW = 6  # columns of the table that a terminal of 80 has room for; build/bench.json has all
+
+
+def cells(words, columns):
+    first, *rest = (str(w) for w in words[:columns])
     return (first.ljust(WIDTHS[0]) + "".join(w.rjust(n) for w, n in zip(rest, WIDTHS[1:]))).rstrip()
 
 
-def table(rows):
-    lines = [cells(HEADER)]
+def table(rows, width):
+    columns = len(HEADER) if width >= sum(WIDTHS) else NARROW
+    lines = [cells(HEADER, columns)]
     for name, (text, peers, goal) in ROWS.items():
         if name in GROUPS:
             lines += ["", GROUPS[name]]
@@ -362,16 +365,19 @@ def table(rows):
                             f"{row['kernel']:,}", mark, row["cr3_writes"] or "-", sum(row[c] for c in MSR_COUNTERS) or "-",
                             row["swapgs"] or "-", row["data_lines"], row["code_lines"],
                             f"{peer} {count:,}" if peer else "",
-                            f"{count / row['instructions']:.2f}" if peer else ""]))
+                            f"{count / row['instructions']:.2f}" if peer else ""], columns))
+    if columns == NARROW:
+        lines += ["", "What is costly in each row, and the peers: a wider terminal shows it; so does build/bench.json"]
     return lines
 
 
-def report(result):
-    """The lines for a person."""
+def report(result, width=None):
+    """The lines for a person whose terminal has `width` columns; nothing is left out of a file."""
+    width = width or sum(WIDTHS)
     rows = result["rows"]
     base = rows["call_0"]["instructions"]
     lines = [f"MicroK stage {result['stage']}: guest instructions, medians of {result['rounds']:,} rounds, "
-             "stubs included", "", *table(rows), "", "Beside a call of no words, elsewhere"]
+             "stubs included", "", *table(rows, width), "", "Beside a call of no words, elsewhere"]
     lines += [f"  {text:<40}{count:10,}{count / base:9.1f} times as many"
               for text, count in ELSEWHERE.items()]
     share = "" if result["size_percent"] == 100 else f" (of {result['size_percent']}% of that)"
@@ -392,7 +398,7 @@ def report(result):
     lines += [f"  {text}" for text in result["disagreements"]]
     lines += ["goal: < kept, ! missed. CR3, MSR: writes and accesses. data, code: distinct 64-byte lines touched. "
               "ratio: the peer's instructions for one of MicroK's.", "The peers, and how all this is measured: docs/performance.md"]
-    return lines
+    return [part for line in lines for part in textwrap.wrap(line, width, subsequent_indent="    ", drop_whitespace=True) or [""]]
 
 
 def show_seconds(value):
@@ -440,7 +446,7 @@ def main():
     with open(options.out, "w", encoding="utf-8") as f:
         json.dump(result, f, indent=1)
         f.write("\n")
-    print("\n".join(report(result)))
+    print("\n".join(report(result, os.get_terminal_size(1).columns if os.isatty(1) else None)))
     sys.exit(0 if result["agree"] else 1)
 
 

@@ -5,10 +5,11 @@ The font is Terminus (regular and bold, 8x16; SIL Open Font License 1.1) from De
 console-setup-linux. It is not kept in this tree: an installed copy is used where there is one,
 else the package is fetched by apt and unpacked into the cache folder, which needs no root and
 changes nothing on the machine. Whatever the package's version, the fonts themselves must have
-the SHA-256 below.
+the SHA-256 below. Where there is no apt, the Terminus of Fedora's package terminus-fonts-console or Arch's terminus-font
+is used: the same font, in a selection of its own, for which the system's package manager answers.
 
-Glyphs are found by the table of Unicode code points inside the font (format PSF 1, see
-psfgettable(1) in package kbd).
+Glyphs are found by the table of Unicode code points inside the font (format PSF 1, or PSF 2, whose header is longer and
+whose table is UTF-8; see psfgettable(1) in package kbd).
 """
 import argparse
 import gzip
@@ -16,6 +17,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,7 +28,11 @@ FONTS = {
     "regular": ("Uni2-Terminus16.psf.gz", "002f331400ea0257f894a6b81fafa7a0ab8ba8b816149b81487043dbf2d37e1a"),
     "bold": ("Uni2-TerminusBold16.psf.gz", "a89dcd6a1038279a64965ce07eab69e59356014b613e46e24ab558a873651d4d"),
 }
+# The same font elsewhere: below which folder, and the files for both faces.
+ELSEWHERE = ("usr/lib/kbd/consolefonts", "usr/share/kbd/consolefonts")
+ELSEWHERE_FONTS = {"regular": "ter-v16n.psf.gz", "bold": "ter-v16b.psf.gz"}
 PSF1_MAGIC = b"\x36\x04"
+PSF2_MAGIC = b"\x72\xb5\x4a\x86"
 PSF1_512_GLYPHS, PSF1_UNICODE = 1, 2
 PSF1_SEPARATOR, PSF1_SEQUENCE = 0xFFFF, 0xFFFE
 HEIGHT = 16
@@ -48,6 +54,16 @@ def read_verified(root, name, sha256):
 def find_fonts(root):
     fonts = {face: read_verified(root, *source) for face, source in FONTS.items()}
     return fonts if all(fonts.values()) else None
+
+
+def find_elsewhere(root):
+    """The unpacked fonts of a system that is not Debian; None where they are missing."""
+    for folder in ELSEWHERE:
+        try:
+            return {face: gzip.decompress((root / folder / name).read_bytes()) for face, name in ELSEWHERE_FONTS.items()}
+        except (OSError, EOFError):
+            continue
+    return None
 
 
 def apt(arguments, folder):
@@ -81,7 +97,8 @@ def fetch(cache):
             package, = folder.glob(f"{PACKAGE}_*.deb")
             subprocess.run(["dpkg-deb", "-x", package, folder / "root"], check=True)
         except FileNotFoundError as error:
-            fail(f"{error.filename} is missing: this is not Debian. Put {FOLDER}/ of Debian's package "
+            fail(f"{error.filename} is missing: this is not Debian. Install the system's Terminus for the console "
+                 f"(tools/setup.sh build names it), or put {FOLDER}/ of Debian's package "
                  f"{PACKAGE} below / or below {cache}/root/, then try again.")
         except (ValueError, subprocess.CalledProcessError):
             fail(f"Debian's package {PACKAGE} could not be unpacked")
@@ -92,6 +109,8 @@ def fetch(cache):
 
 def fonts_get(cache):
     fonts = find_fonts(pathlib.Path("/")) or find_fonts(cache / "root")
+    if not fonts and not shutil.which("apt-get"):
+        fonts = find_elsewhere(pathlib.Path("/"))
     if not fonts:
         fetch(cache)
         fonts = find_fonts(cache / "root")
@@ -102,8 +121,25 @@ def fonts_get(cache):
     return fonts
 
 
+def parse_psf2(psf):
+    """{code point: 16 rows} of a PSF 2 font: eight words of header, the glyphs, for each its characters in UTF-8."""
+    _, header, flags, count, size, height, width = struct.unpack_from("<7I", psf, 4)
+    if (size, height, width) != (HEIGHT, HEIGHT, 8) or not flags & 1 or len(psf) < header + count * size:
+        fail("the font is not an 8x16 PSF 2 font with a Unicode table")
+    entries = psf[header + count * size:].split(b"\xff")[:-1]
+    if len(entries) != count:
+        fail(f"the font's Unicode table is for {len(entries)} glyphs, but it has {count}")
+    table = {}
+    for glyph, entry in enumerate(entries):
+        for character in entry.split(b"\xfe")[0].decode("utf-8", "replace"):  # after fe: several shown as one
+            table.setdefault(ord(character), psf[header + glyph * size:header + (glyph + 1) * size])
+    return table
+
+
 def parse(psf):
-    """{code point: 16 rows} of a PSF 1 font."""
+    """{code point: 16 rows} of a font."""
+    if psf[:4] == PSF2_MAGIC:
+        return parse_psf2(psf)
     mode, height = psf[2], psf[3]
     if psf[:2] != PSF1_MAGIC or height != HEIGHT or not mode & PSF1_UNICODE:
         fail("the font is not an 8x16 PSF 1 font with a Unicode table")
@@ -131,6 +167,8 @@ def c_table(name, table, codes):
 
 def convert(fonts):
     regular, bold = parse(fonts["regular"]), parse(fonts["bold"])
+    for table in (regular, bold):  # the sign for what has no glyph, where the font has none of its own
+        table.setdefault(0xFFFD, table.get(ord("?"), bytes(HEIGHT)))
     codes = sorted(regular.keys() & bold.keys())
     for code in [*range(0x20, 0x7F), *range(0x2500, 0x2503), 0xFFFD]:
         if code not in codes:

@@ -21,18 +21,25 @@ import tempfile
 import threading
 import time
 
+import second_terminal
 import symbolise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QEMU = "qemu-system-x86_64"
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
 TETHER = os.path.join(ROOT, "web", "tether.py")
-UEFI = "/usr/share/ovmf/OVMF.fd"
+# Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
+UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
 BOOTS = ("iso", "uefi", "kernel")
 
 
 def build_folder(stage):
     return os.path.join(ROOT, "build", f"stage-{stage}")
+
+
+def find_firmware(places=UEFI):
+    """The first of the places that is there; if none is, the first one, which QEMU then reports as missing."""
+    return next(filter(os.path.exists, places), places[0])
 
 
 def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("terminal",),
@@ -65,7 +72,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     else:
         command += ["-cdrom", os.path.join(build, "microk.iso"), "-boot", "d"]
         if boot == "uefi":
-            command += ["-bios", UEFI]
+            command += ["-bios", find_firmware()]
     command += ["-display", display or "none"]
     if "terminal" in serial:
         command += ["-chardev", "stdio,id=terminal,mux=on,signal=off",
@@ -94,16 +101,15 @@ def check_built(stage, boot, build):
         fail(f"{QEMU} is missing; tools/setup.sh run installs it")
 
 
-def run_gdb(command, build, program=None, script=()):
+def run_gdb(command, stage, build, program=None, script=()):
     """QEMU in the background, stopped at its first instruction; gdb in front, on the kernel, and on a program
     where one is named. `script`: gdb commands to run in its batch mode, instead of a person's."""
     if not shutil.which("gdb"):
         fail("gdb is missing; tools/setup.sh gdb installs it")
-    with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder:
-        socket = os.path.join(folder, "gdb")
-        log = os.path.join(build, "serial.log")
-        command += ["-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off",
-                    "-gdb", "chardev:gdb"]
+    with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder, second_terminal.offered(folder, build) as line:
+        port = os.path.join(folder, "gdb")
+        command += ["-S", "-chardev", f"socket,id=gdb,path={port},server=on,wait=off",
+                    "-gdb", "chardev:gdb", *line]
         # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU. And tied to this process: a
         # terminal that is closed must not leave it running.
         machine = subprocess.Popen([sys.executable, "-I", "-S", TETHER, str(os.getpid()), *command],
@@ -112,19 +118,22 @@ def run_gdb(command, build, program=None, script=()):
         signal.signal(signal.SIGINT, lambda *_: None)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda which, _: sys.exit(128 + which))
-        print(f"The serial line goes to {os.path.relpath(log)}; 'continue' starts the kernel, 'quit' ends both.")
+        print("'continue' starts the kernel, 'quit' ends gdb and the machine.")
         try:
             for _ in range(100):
-                if os.path.exists(socket) or machine.poll() is not None:
+                if os.path.exists(port) or machine.poll() is not None:
                     break
                 subprocess.run(["sleep", "0.05"], check=False)
             if machine.poll() is not None:
                 fail("QEMU did not start (its words are above)")
+            if not script:
+                second_terminal.announce(stage, build)
             # Sources are named from the root of the tree, generated ones as if all builds lay in build/.
             words = [f'directory "{ROOT}"', f'set substitute-path build/gen "{os.path.abspath(build)}/gen"',
-                     f"target remote {socket}", *([f"microk-program {program}"] if program else []), *script]
+                     f"target remote {port}", *([f"microk-program {program}"] if program else []), *script]
             return subprocess.call(["gdb", "-q", *(["-nx"] if script else []), os.path.join(build, "kernel.elf"),
-                                    "-iex", "set confirm off", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
+                                    # QEMU may take long to answer on a busy host; gdb's own limit is 2 s.
+                                    "-iex", "set confirm off", "-iex", "set remotetimeout 300", "-x", os.path.join(ROOT, "tools/gdb/microk.py"),
                                     *(["-batch"] if script else []), *(w for word in words for w in ("-ex", word))])
         finally:
             machine.kill()
@@ -167,12 +176,32 @@ class PipedInput:
                 write_all(self.pipe.fileno(), data)
 
 
+class SizeQuestions:
+    """Takes the console's questions for the terminal's size (drivers/console/remote.c) out of what the guest says.
+    Where input is piped in, nothing can answer them: a terminal that shows the output would type its answer to
+    the next program that reads from it."""
+
+    QUESTION = b"\x1b7\x1b[999;999H\x1b[6n\x1b8"
+
+    def __init__(self):
+        self.held = b""
+
+    def feed(self, data):
+        data = (self.held + data).replace(self.QUESTION, b"")
+        start = data.rfind(b"\x1b7")  # the only place where an unfinished one can begin, but for a last byte
+        if start < 0 or not self.QUESTION.startswith(data[start:]):
+            start = len(data) - data.endswith(b"\x1b")
+        self.held = data[start:]
+        return data[:start]
+
+
 def run_named(command, build):
     """QEMU, on this terminal, and what it says with the addresses in it named (tools/symbolise.py)."""
     # QEMU sets the terminal by its standard input, which stays this one; only what it writes comes through here.
     piped = not os.isatty(0)
     machine = subprocess.Popen(command, stdin=subprocess.PIPE if piped else None, stdout=subprocess.PIPE, bufsize=0)
     listener = PipedInput(machine.stdin) if piped else None
+    questions = SizeQuestions() if piped else None
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: machine.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal that is not raw QEMU hears itself
@@ -181,7 +210,10 @@ def run_named(command, build):
         while data := os.read(machine.stdout.fileno(), 65536):
             if listener:
                 listener.listen(data)
+                data = questions.feed(data)
             write_all(sys.stdout.fileno(), annotator.feed(data))
+        if questions:
+            write_all(sys.stdout.fileno(), questions.held)
     except BrokenPipeError:
         machine.terminate()
     return machine.wait()
@@ -198,6 +230,7 @@ def main():
     parser.add_argument("--program", help="with --gdb: the program whose symbols are loaded beside the kernel's")
     parser.add_argument("--script", action="append", default=[], metavar="COMMAND",
                         help="with --gdb: run this gdb command (several: in order), then end")
+    parser.add_argument("--terminal", action="store_true", help="be the terminal of the machine that --gdb debugs")
     parser.add_argument("--print", action="store_true", dest="show", help="print the command, run nothing")
     options = parser.parse_args()
     build = options.build or build_folder(options.stage)
@@ -205,7 +238,9 @@ def main():
         fail(f"memory {options.memory!r} is not an amount such as 64M")
     if options.append and options.boot != "kernel":
         fail("a command line (APPEND) needs BOOT=kernel: GRUB's is fixed in the image")
-    serial = [f"file:{os.path.join(build, 'serial.log')}"] if options.gdb else ["terminal"]
+    if options.terminal:
+        sys.exit(second_terminal.run(build))
+    serial = ["chardev:serial"] if options.gdb else ["terminal"]
     command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
                            display="gtk" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
                            serial=serial, append=options.append, build=build)
@@ -217,7 +252,7 @@ def main():
         if options.program and not os.path.exists(os.path.join(build, "bin", options.program)):
             fail(f"there is no program {options.program!r}; stage {options.stage} has: "
                  + ", ".join(sorted(os.listdir(os.path.join(build, "bin")))))
-        sys.exit(run_gdb(command, build, options.program, options.script))
+        sys.exit(run_gdb(command, options.stage, build, options.program, options.script))
     print(f"MicroK stage {options.stage}: Ctrl-C goes to the guest, Ctrl-A X ends QEMU.", flush=True)
     sys.exit(run_named(command, build))
 

@@ -1,52 +1,111 @@
 #!/bin/sh
 # setup.sh NEED...: makes sure that what the named goals need is installed.
+# setup.sh --list debian|fedora|arch NEED...: prints the packages of that family, whatever is installed.
 #
-# Needs: build run web grade check bench gdb format analyse fuzz git toolchain, or all. Where everything is there it
+# Needs: build run web grade check bench gdb format analyse fuzz git browser debian toolchain, or all. Where everything is there it
 # says nothing and costs a few milliseconds: each thing is probed by the file or command that is used,
-# never by asking the package manager. Otherwise it says what it installs, and installs it from Debian
-# as root or through sudo; where neither works it names the packages and fails.
+# never by asking the package manager. Otherwise it says what it installs, and installs it from Debian, Fedora or Arch
+# (and what derives from them) as root or through sudo; where neither works it prints the command to run and fails.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-python=/usr/lib/python3/dist-packages
+# 19 is the release of LLVM that the tree is kept with (tools/llvm.py).
+# A need, how its thing is found, and the package that has it in each family. A probe is a command or an absolute path
+# in which * stands for what differs from version to version; alternatives are separated by |.
+table='
+build     gcc                                             gcc                  gcc                   gcc
+build     objcopy                                         binutils             binutils              binutils
+build     make                                            make                 make                  make
+build     /usr/bin/python3                                python3              python3               python
+font      apt-get|/usr/share/consolefonts/Uni2-Terminus16.psf.gz|/usr/lib/kbd/consolefonts/ter-v16n.psf.gz|/usr/share/kbd/consolefonts/ter-v16n.psf.gz console-setup-linux terminus-fonts-console terminus-font
+run       qemu-system-x86_64                              qemu-system-x86      qemu-system-x86-core  qemu-system-x86
+run       /usr/share/ovmf/OVMF.fd|/usr/share/edk2/x64/OVMF.4m.fd|/usr/share/edk2/ovmf/OVMF_CODE.fd ovmf edk2-ovmf edk2-ovmf
+run       grub-mkrescue|grub2-mkrescue                    grub-common          grub2-tools-extra     grub
+run       /usr/lib/grub/i386-pc/multiboot2.mod            grub-pc-bin          grub2-pc-modules      grub
+run       /usr/lib/grub/x86_64-efi/multiboot2.mod         grub-efi-amd64-bin   grub2-efi-x64-modules grub
+run       xorriso                                         xorriso              xorriso               libisoburn
+run       mformat                                         mtools               mtools                mtools
+web       node                                            nodejs               nodejs                nodejs
+web       npm                                             npm                  nodejs-npm            npm
+web       /etc/ssl/certs/ca-certificates.crt|/etc/pki/tls/certs/ca-bundle.crt ca-certificates ca-certificates ca-certificates
+grade     /usr/lib/python3*/*-packages/pytest/__init__.py python3-pytest       python3-pytest        python-pytest
+grade     /usr/lib/python3*/*-packages/pexpect/__init__.py python3-pexpect     python3-pexpect       python-pexpect
+libc      /usr/include/stdlib.h                           libc6-dev            glibc-devel           glibc
+gdb       gdb                                             gdb                  gdb                   gdb
+screen    /usr/lib/python3*/*-packages/pyte/__init__.py   python3-pyte         python3-pyte          python-pyte
+browser   chromium|chromium-browser                       chromium             chromium              chromium
+format    clang-format-19|/etc/redhat-release|/etc/arch-release clang-format-19   clang-tools-extra     clang
+analyse   clang-tidy-19|/etc/redhat-release|/etc/arch-release clang-tidy-19       clang-tools-extra     clang
+analyse   cppcheck                                        cppcheck             cppcheck              cppcheck
+fuzz      clang-19|/etc/redhat-release|/etc/arch-release  clang-19             clang                 clang
+fuzz      /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a|/usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a libclang-rt-19-dev compiler-rt compiler-rt
+debian    /usr/sbin/debootstrap|/usr/bin/debootstrap      debootstrap          debootstrap           debootstrap
+git       git                                             git                  git-core              git
+toolchain g++                                             g++                  gcc-c++               gcc
+toolchain xz                                              xz-utils             xz                    xz
+toolchain bison                                           bison                bison                 bison
+toolchain flex                                            flex                 flex                  flex
+toolchain makeinfo                                        texinfo              texinfo               texinfo
+toolchain file                                            file                 file                  file
+toolchain /usr/include/x86_64-linux-gnu/gmp.h|/usr/include/gmp.h libgmp-dev    gmp-devel             gmp
+toolchain /usr/include/mpfr.h                             libmpfr-dev          mpfr-devel            mpfr
+toolchain /usr/include/mpc.h                              libmpc-dev           libmpc-devel          libmpc
+'
 
-# What each need is made of: PACKAGE=PROBE, where a probe is a command or an absolute path.
-packages_of() {
+# The rows of the table that a need is made of.
+rows_of() {
 	case $1 in
-	build) echo gcc=gcc binutils=objcopy make=make python3=/usr/bin/python3 ;;
-	run) echo qemu-system-x86=qemu-system-x86_64 ovmf=/usr/share/ovmf/OVMF.fd \
-		grub-common=grub-mkrescue grub-pc-bin=/usr/lib/grub/i386-pc/multiboot2.mod \
-		grub-efi-amd64-bin=/usr/lib/grub/x86_64-efi/multiboot2.mod \
-		xorriso=xorriso mtools=mformat ;;
-	web) echo python3-websockify=$python/websockify/__init__.py nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt ;;
-	grade) echo "python3-pytest=$python/pytest/__init__.py" "python3-pexpect=$python/pexpect/__init__.py" libc6-dev=/usr/include/stdlib.h ;;
-	check) echo $(packages_of grade) $(packages_of analyse) $(packages_of fuzz) $(packages_of format) chromium=chromium libc6-dev=/usr/include/stdlib.h ;;
-	bench) echo gcc=gcc libc6-dev=/usr/include/stdlib.h ;;
-	gdb) echo gdb=gdb ;;
-	format) echo clang-format=clang-format git=git ;;
-	analyse) echo gcc=gcc clang-tidy=clang-tidy cppcheck=cppcheck ;;
-	fuzz) echo clang=clang libclang-rt-14-dev=/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a ;;
-	git) echo git=git python3=/usr/bin/python3 ;;
-	toolchain) echo gcc=gcc g++=g++ make=make xz-utils=xz bison=bison flex=flex texinfo=makeinfo file=file \
-		libgmp-dev=/usr/include/x86_64-linux-gnu/gmp.h libmpfr-dev=/usr/include/mpfr.h libmpc-dev=/usr/include/mpc.h ;;
-	all) echo $(for need in build run web check bench gdb format analyse fuzz git; do packages_of $need; done) ;;
+	build) echo build font ;;
+	run | web | git | gdb | browser) echo "$1" ;;
+	grade) echo grade libc ;;
+	bench) echo build libc ;;
+	check) echo grade libc gdb screen browser analyse format fuzz git ;;
+	format) echo format git ;;
+	analyse) echo build analyse ;;
+	fuzz) echo build fuzz ;;
+	debian) echo debian git ;;
+	toolchain) echo build toolchain ;;
+	all) echo build font run web grade libc gdb screen browser analyse format fuzz git ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
 	esac
 }
 
+# Whether one of the alternatives is there: a command, or a path with its wildcards.
 has() {
-	case $1 in
-	/*) [ -e "$1" ] ;;
-	*) command -v "$1" >/dev/null 2>&1 ;;
-	esac
+	rest=$1
+	while [ -n "$rest" ]; do
+		case ${rest%%|*} in
+		/*) for path in ${rest%%|*}; do [ -e "$path" ] && return 0; done ;;
+		*) command -v "${rest%%|*}" >/dev/null 2>&1 && return 0 ;;
+		esac
+		case $rest in *\|*) rest=${rest#*|} ;; *) rest= ;; esac
+	done
+	return 1
 }
 
-# Prints the packages of the given needs whose probe fails, each once.
-missing_of() {
+# Prints "PROBE PACKAGE" for each thing that the needs are made of, with the package's name in the given family.
+things_of() {
+	family=$1
+	shift
 	for need in "$@"; do
-		for pair in $(packages_of "$need"); do
-			has "${pair#*=}" || echo "${pair%%=*}"
-		done
+		rows=" $(rows_of "$need") "
+		while read -r row probe debian fedora arch; do
+			case $rows in *" ${row:-none} "*) ;; *) continue ;; esac
+			case $family in
+			fedora) echo "$probe $fedora" ;;
+			arch) echo "$probe $arch" ;;
+			*) echo "$probe $debian" ;;
+			esac
+		done <<-END
+		$table
+		END
+	done
+}
+
+# Prints the packages of what is missing, each once, in one line.
+missing_of() {
+	things_of "$@" | while read -r probe package; do
+		has "$probe" || echo "$package"
 	done | sort -u | tr '\n' ' '
 }
 
@@ -55,33 +114,57 @@ fail() {
 	exit 1
 }
 
+# The family of systems whose packages are installed here: debian, fedora or arch; nothing where it is none of these.
+# OS_RELEASE: another file than the system's, for tests.
+find_family() (
+	. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null
+	for id in ${ID:-} ${ID_LIKE:-}; do
+		case $id in debian | fedora | arch) echo "$id"; return ;; esac
+	done
+)
+
 # How to become root: nothing, sudo without a question, or sudo that may ask on the terminal.
 root_command() {
 	if [ "$(id -u)" = 0 ]; then echo env
-	elif ! has sudo; then return 1
+	elif ! command -v sudo >/dev/null 2>&1; then return 1
 	elif sudo -n true 2>/dev/null; then echo sudo env
 	elif [ -t 2 ] && (: </dev/tty) 2>/dev/null; then echo sudo env
 	else return 1
 	fi
 }
 
+# What installs packages in each family, their names left out.
+install_command() {
+	case $1 in
+	debian) echo apt-get install -y --no-install-recommends ;;
+	fedora) echo dnf install -y --setopt=install_weak_deps=False ;;
+	arch) echo pacman -S --needed --noconfirm ;;
+	esac
+}
+
 install_packages() {
-	is_debian=$(. /etc/os-release 2>/dev/null && case " ${ID:-} ${ID_LIKE:-} " in *" debian "*) echo yes ;; esac)
-	if [ "$is_debian" != yes ] || ! has apt-get; then
-		fail "this is not Debian, so install these yourself (Debian's package names): $*"
+	family=$(find_family)
+	command=$(install_command "$family")
+	if [ -z "$family" ] || ! command -v "${command%% *}" >/dev/null 2>&1; then
+		fail "this is not Debian, Fedora or Arch, so install these yourself (Debian's package names): $*"
 	fi
-	as_root=$(root_command) || fail "no root and no sudo here; have these packages installed: $*"
+	as_root=$(root_command) || fail "no root and no sudo here; have this run as root: $command $*"
 	echo "setup: installing $*" >&2
 	mkdir -p build
 	log=build/setup.log
-	apt="$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300"
-	if ! $apt update >"$log" 2>&1 </dev/null; then
-		tail -n 5 "$log" >&2
-		echo "setup: apt-get update failed (above; all of it in $log); trying with the lists there are" >&2
+	: >"$log"
+	if [ "$family" = debian ]; then
+		as_root="$as_root DEBIAN_FRONTEND=noninteractive"
+		command="apt-get -qq -o DPkg::Lock::Timeout=300 ${command#apt-get }"
+		if ! $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 </dev/null; then
+			tail -n 5 "$log" >&2
+			echo "setup: apt-get update failed (above; all of it in $log); trying with the lists there are" >&2
+		fi
 	fi
-	if ! $apt install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null; then
+	if ! $as_root $command "$@" >>"$log" 2>&1 </dev/null; then
 		tail -n 15 "$log" >&2
-		fail "apt-get could not install: $* (its last lines are above; all of it in $log)"
+		[ "$family" != arch ] || echo "setup: where a package is not found, the lists are old: pacman -Syu, then again" >&2
+		fail "${command%% *} could not install: $* (its last lines are above; all of it in $log)"
 	fi
 }
 
@@ -94,8 +177,10 @@ install_npm() {
 	echo "setup: installing web/node_modules by npm, as web/package-lock.json says" >&2
 	mkdir -p build
 	log=$PWD/build/setup-npm.log
-	# npm brings certificates of its own; where the system knows more (a company's), so shall npm.
-	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+	# npm brings certificates of its own; where the system knows more (a company's), so must npm.
+	certificates=/etc/ssl/certs/ca-certificates.crt
+	[ -e "$certificates" ] || certificates=/etc/pki/tls/certs/ca-bundle.crt
+	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=$certificates
 	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null; then
 		tail -n 15 "$log" >&2
 		fail "npm ci failed in web/ (its last lines are above; all of it in build/setup-npm.log)"
@@ -103,14 +188,24 @@ install_npm() {
 	echo "$lock" >"$stamp"
 }
 
+if [ "${1:-}" = --list ]; then
+	shift
+	case ${1:-} in debian | fedora | arch) ;; *) fail "--list debian, --list fedora or --list arch" ;; esac
+	for need in "$@"; do
+		[ "$need" = "$1" ] || rows_of "$need" >/dev/null || exit 1
+	done
+	things_of "$@" | while read -r probe package; do echo "$package"; done | sort -u
+	exit 0
+fi
 for need in "$@"; do
-	packages_of "$need" >/dev/null || exit 1
+	rows_of "$need" >/dev/null || exit 1
 done
-missing=$(missing_of "$@")
+family=$(find_family)
+missing=$(missing_of "$family" "$@")
 if [ -n "$missing" ]; then
 	# Unquoted: a list of names.
 	install_packages $missing
-	missing=$(missing_of "$@")
+	missing=$(missing_of "$family" "$@")
 	[ -z "$missing" ] || fail "installed, but not found where they are expected: $missing"
 fi
 case " $* " in *" web "* | *" all "*) install_npm ;; esac

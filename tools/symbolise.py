@@ -160,7 +160,7 @@ class Annotator:
     ADDRESS = re.compile(r"\b(at|from) 0x([0-9a-f]{1,16})\b( [^\s,]+\+0x[0-9a-f]+)?")
     PROGRAM = re.compile(r' in boot/([\w.-]+)|thread "([\w.-]+)"')
     FAULT = re.compile(r"^\[fault\] (?:service )?([\w.-]+)")
-    ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+    ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
     LONGEST = 1000  # a line that is longer is none of a report
 
     def __init__(self, build):

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds x86_64-elf-gcc into build/toolchain from Debian's own source packages (binutils-source and
-# gcc-12-source: no other origin, so apt has checked what is compiled). About 10 minutes on 4 cores.
+# gcc-N-source: no other origin, so apt has checked what is compiled). About 10 minutes on 4 cores.
 # A cross compiler is optional: it cannot mistake the host's headers and defaults for the target's.
 # `toolchain.sh fetch` stops after unpacking, `toolchain.sh configure` after configuring.
 set -euo pipefail
@@ -37,14 +37,17 @@ run() {
 
 # Downloads a package as an ordinary user may and unpacks it here: nothing is installed.
 fetch() {
-	local package=$1 tarball=$2 folder=$3
+	local package=$1 folder=$3
+	local tarball=$2
 	[ -d "$work/$folder" ] && return 0
 	step FETCH "$package"
 	mkdir -p "$work/deb"
 	(cd "$work/deb" && run apt-get download -o APT::Sandbox::User=root "$package")
 	run dpkg-deb -x "$work"/deb/"$package"_*.deb "$work/$package"
-	step UNPACK "$(basename "$tarball")"
-	run tar -C "$work" -xf "$work/$package/$tarball"
+	# shellcheck disable=SC2206 # the version in its name is the package's
+	tarball=("$work/$package"/$tarball)
+	step UNPACK "$(basename "${tarball[0]}")"
+	run tar -C "$work" -xf "${tarball[0]}"
 	rm -rf "${work:?}/$package" "$work/deb"
 	if [ ! -d "$work/$folder" ]; then
 		local found=("$work/${folder%%-*}"-[0-9]*)
@@ -71,8 +74,14 @@ build() {
 	run make -C "$work/build-$folder" MAKEINFO=true $installs
 }
 
-fetch binutils-source usr/src/binutils/binutils-2.40.tar.xz binutils-src
-fetch gcc-12-source usr/src/gcc-12/gcc-12.2.0-dfsg.tar.xz gcc-src
+# The version of the system's own gcc: what it compiles, the cross compiler compiles alike.
+major=$(gcc -dumpversion | cut -d. -f1)
+command -v apt-get >/dev/null || {
+	echo "toolchain: it is built from Debian's source packages, and there is no apt-get here; the system's gcc serves" >&2
+	exit 1
+}
+fetch binutils-source 'usr/src/binutils/binutils-*.tar.xz' binutils-src
+fetch "gcc-$major-source" "usr/src/gcc-$major/gcc-*.tar.xz" gcc-src
 [ "$upto" = fetch ] && exit 0
 
 configure binutils-src --disable-gdb --disable-gprofng --disable-sim

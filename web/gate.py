@@ -6,10 +6,7 @@ reach this server under a name of its own by DNS rebinding. So: Host must be a n
 by; a WebSocket and a restart must come from a page of this very origin; a restart must also show a
 token that only such a page can read.
 
-websockify's ExpectOrigin compares against a list made before the port is known and cannot check
-Host as well (one plugin at a time); its file server lists directories, and its token plugins turn
-text from the URL into paths. None of them is used: there is one target, and files come from a table
-made at start-up.
+There is one target, and files come from a table made at start-up: no text of a request becomes a path.
 """
 
 import hmac

@@ -1,43 +1,35 @@
 """HTTP and the WebSocket on one port, each request through the gate first.
 
-websockify is used as a library: its handler does the WebSocket handshake and the copying,
-everything else of it (files, directory lists, auth and token plugins, logging of requests) is
-replaced. One process with threads instead of websockify's own server, which forks for every
-connection: there is less to end at Ctrl-C, and the state of the machine is shared without a
-protocol.
+Python's own HTTP server with one thread a connection: there is little to end at Ctrl-C, and the state of the machine
+is shared without a protocol. What a WebSocket is, websocket.py knows; screen.py carries its bytes.
 """
 
 import contextlib
 import json
+import os
 import socket
 import sys
 import threading
 import time
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from urllib.parse import parse_qs, urlsplit
 
-from websockify.websocketproxy import ProxyRequestHandler
-
 from gate import Refused
 from pages import content_type
+from screen import Carrier
+from websocket import VERSION, BadHandshake, accept_value, wants_upgrade
 
 SCREEN = "/screen"
 MAX_BODY = 1024
 IDLE_SECONDS = 30  # a connection that says nothing, or does not take what is sent, is closed
 REQUEST_SECONDS = 30  # from the last answer until the next request has been said, however it trickles in
 ANSWER_SECONDS = 60  # and then until its answer has been taken; a restart is up to 25 of them
-PING_SECONDS = 10  # keeps an idle screen's connection apart from a dead one
 MAX_CONNECTIONS = 64
 
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
-    # What websockify's handler reads from its server:
-    wrap_cmd = target_host = target_port = token_plugin = auth_plugin = None
-    ssl_target = False
-    only_upgrade = False
-    heartbeat = PING_SECONDS
 
     def __init__(self, address, family, gate):
         self.address_family = family
@@ -55,10 +47,6 @@ class Server(ThreadingHTTPServer):
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
-
-    @property
-    def unix_target(self):
-        return self.console.machine.screen
 
     def verify_request(self, request, client_address):
         return self._free.acquire(blocking=False)
@@ -92,7 +80,8 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class Handler(ProxyRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(code)d %(message)s\n%(explain)s\n"
@@ -180,7 +169,9 @@ class Handler(ProxyRequestHandler):
     def do_GET(self):
         url = self.url
         console = self.server.console
-        if url.path == "/state":
+        if self.command == "GET" and wants_upgrade(self.headers):
+            self._upgrade()
+        elif url.path == "/state":
             self.answer_json(200, console.state())
         elif url.path == "/serial":
             self._send_serial(console.machine.log, url.query)
@@ -228,21 +219,43 @@ class Handler(ProxyRequestHandler):
 
     # --- the screen ---
 
-    def handle_upgrade(self):
+    def _upgrade(self):
         self.close_connection = True
         if self.url.path != SCREEN:
             self.send_error(404, explain="There is no such socket here.")
             return
         try:
             self.server.gate.check_origin(self.headers, self._host)
+            accept = accept_value(self.headers)
         except Refused as reason:
             self.refuse(reason)
             return
-        if not self.server.unix_target:
-            self.send_error(503, explain="The machine is off.")
+        except BadHandshake as error:
+            self._refuse_handshake(error)
             return
-        self.server.set_deadline(self.connection, None)  # pings tell whether it lives
-        super().handle_upgrade()
+        with socket.socket(socket.AF_UNIX) as machine:
+            screen = self.server.console.machine.screen
+            try:
+                machine.connect(screen or os.devnull)
+            except OSError:
+                self.send_error(503, explain="The machine is off.")
+                return
+            self.send_response(101)
+            self.send_header("Upgrade", "websocket")
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Sec-WebSocket-Accept", accept)
+            self.end_headers()
+            self.server.set_deadline(self.connection, None)  # pings tell whether it lives
+            self.connection.setblocking(False)
+            Carrier(self.connection, machine, self.rfile.peek()).run()
 
-    def list_directory(self, path):
-        raise AssertionError("websockify's file server is not reachable")
+    def _refuse_handshake(self, error):
+        body = f"{error.status} {error}\n".encode()
+        self.send_response(error.status)
+        if error.status == 426:  # RFC 6455, section 4.4
+            self.send_header("Sec-WebSocket-Version", VERSION)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)

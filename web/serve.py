@@ -3,7 +3,7 @@
     /usr/bin/python3 web/serve.py --stage N [--port P] [--listen ADDR] [--allow-host NAME]
                                   [--serial-log FILE]
 
-Who does what: machine.py runs QEMU, handler.py answers HTTP and carries the screen's WebSocket,
+Who does what: machine.py runs QEMU, handler.py answers HTTP, screen.py carries the screen's WebSocket,
 gate.py decides who may, pages.py knows which files there are. The main thread owns the machine and
 does nothing but wait for what happens to it: a restart, its end, a signal. docs/web.md has the
 security model.
@@ -23,14 +23,8 @@ from concurrent.futures import Future
 
 from stage import ROOT, NoSuchStage, find_stage
 
-try:
-    from handler import Server
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"web: the Python module {missing.name} is missing. Install Debian's python3-websockify "
-        "and run this with /usr/bin/python3."
-    )
 from gate import Gate
+from handler import Server
 from machine import Machine, MachineError
 from pages import MissingPackage, page_table
 

@@ -23,16 +23,19 @@
 
 #define IRQ_AS_FIRMWARE_SAYS 4
 
+/* Without the information area: what a processor of our days has, about. */
+#define HZ_UNKNOWN 2000000000ul
+
 static cap_t serial_irq, keyboard_irq; /* 0: not there, or not bound */
 static struct keyboard keyboard;
 
 static void drain_serial(void)
 {
-	char bytes[64];
+	char bytes[SESSION_RECEIVE_MAX];
 	size_t count;
 
 	while ((count = serial_read(bytes, sizeof(bytes))) > 0)
-		session_input(bytes, count);
+		session_received(bytes, count);
 }
 
 static void drain_keyboard(void)
@@ -43,7 +46,7 @@ static void drain_keyboard(void)
 	while ((code = i8042_read()) >= 0) {
 		size_t count = keyboard_scan(&keyboard, (u8)code, bytes);
 		if (count > 0)
-			session_input(bytes, count);
+			session_typed(bytes, count);
 	}
 }
 
@@ -156,7 +159,8 @@ static void start_output(const struct microk_info *info, bool has_serial)
 	struct surface surface = {0};
 	bool has_surface = find_surface(info, &surface);
 
-	if (!output_init(has_surface ? &surface : NULL, has_serial))
+	if (!output_init(has_surface ? &surface : NULL, has_serial,
+			 info ? info->tsc_hz : HZ_UNKNOWN))
 		print("console: the screen (kind %u, %ux%u, %u bits a pixel, %u bytes a row, %lu "
 		      "mapped) cannot be drawn on; the serial line serves alone\n",
 		      surface.kind, surface.width, surface.height, surface.bits, surface.pitch,

@@ -2,7 +2,8 @@
  * The copy for the serial line. Screen and line are one terminal, so a question to the terminal
  * ("where is the cursor?") must have one answer: the screen's. If the question went down the line
  * as well, a terminal program at the far end would answer too, and its answer arrive as typed.
- * So CSI … n and CSI … c are left out; everything else passes unchanged.
+ * So CSI … n and CSI … c are left out; everything else passes unchanged. Without a screen the terminal at the far end
+ * is the one to ask, and remote.c must know that the answer to come is a program's.
  */
 #include "drivers/console/mirror.h"
 
@@ -18,16 +19,24 @@ static bool is_query(char final)
 	return final == 'n' || final == 'c';
 }
 
+/* CSI 6 n, whose answer looks like that to our own question. */
+static bool asks_for_cursor(const struct mirror *m, char final)
+{
+	return final == 'n' && m->held == 3 && m->hold[2] == '6';
+}
+
 /* A byte while a sequence is held back: ESC, then [, then parameters, then the final byte. */
 static void feed_held(struct mirror *m, char c)
 {
 	bool parameter = m->held > 1 && c >= 0x20 && c <= 0x3f;
 	bool introducer = m->held == 1 && c == '[';
 
-	if (m->held > 1 && is_query(c)) {
+	if (m->held > 1 && is_query(c) && !m->pass_queries) {
 		m->held = 0;
 		return;
 	}
+	if (asks_for_cursor(m, c))
+		m->asked();
 	m->hold[m->held++] = c;
 	bool more = m->held == 1 || parameter || introducer;
 	if (!more || m->held == MIRROR_HELD_MAX)
@@ -38,11 +47,6 @@ void mirror_write(struct mirror *m, const char *bytes, size_t count)
 {
 	size_t from = 0; /* first byte not sent yet */
 
-	if (m->pass_queries) {
-		release(m);
-		m->send(bytes, count);
-		return;
-	}
 	for (size_t i = 0; i < count; i++) {
 		if (m->held == 0 && bytes[i] != '\033')
 			continue; /* goes with the rest of its run */

@@ -7,6 +7,7 @@
 struct mirror {
 	void (*send)(const char *bytes, size_t count); /* set once */
 	bool pass_queries; /* nobody here answers them: let the terminal at the other end */
+	void (*asked)(void); /* a question for the cursor's place has passed; set once */
 	u32 held;          /* bytes of an escape sequence whose kind is not known yet */
 	char hold[MIRROR_HELD_MAX];
 };

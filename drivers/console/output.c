@@ -6,20 +6,27 @@
 #include "drivers/console/output.h"
 #include "drivers/console/mirror.h"
 #include "drivers/console/serial.h"
+#include "user/lib/util.h"
 
 #define CHUNK 256
 
 static struct terminal terminal;
 static struct render render;
-static struct mirror mirror = {.send = serial_write};
+static struct remote remote = {.send = serial_write, .clock = tsc_read};
 static bool has_screen, has_serial;
 
-/* What is taken to be at the far end of a serial line when there is no screen. */
-static const struct output_size size_unknown = {80, 24};
+static void program_asked(void)
+{
+	remote_passed(&remote);
+}
 
-bool output_init(const struct surface *surface, bool serial)
+static struct mirror mirror = {.send = serial_write, .asked = program_asked};
+
+bool output_init(const struct surface *surface, bool serial, u64 hz)
 {
 	has_serial = serial;
+	remote.hz = hz;
+	remote_init(&remote);
 	has_screen = surface && render_init(&render, surface);
 	mirror.pass_queries = !has_screen;
 	if (has_screen) {
@@ -51,6 +58,7 @@ static void send_lines(const char *bytes, size_t count, bool to_serial)
 			chunk[used++] = '\r';
 		chunk[used++] = bytes[i];
 	}
+	/* cppcheck-suppress uninitvar ; the first `used` bytes were filled above */
 	send(chunk, used, to_serial);
 }
 
@@ -75,9 +83,42 @@ size_t output_answer_take(char to[TERMINAL_ANSWER_MAX])
 	return has_screen ? terminal_answer_take(&terminal, to) : 0;
 }
 
-struct output_size output_size(void)
+bool output_has(enum output_terminal which)
 {
-	if (!has_screen)
-		return size_unknown;
-	return (struct output_size){render.columns, render.rows};
+	return which == OUTPUT_SCREEN ? has_screen : has_serial;
+}
+
+struct output_size output_size(enum output_terminal which)
+{
+	if (which == OUTPUT_SCREEN && has_screen)
+		return (struct output_size){render.columns, render.rows};
+	return (struct output_size){remote.columns, remote.rows};
+}
+
+/* ---- the far end of the serial line ---- */
+
+void output_ask(void)
+{
+	if (has_serial)
+		remote_ask(&remote);
+}
+
+size_t output_receive(const char *bytes, size_t count, char *typed)
+{
+	return remote_receive(&remote, bytes, count, typed);
+}
+
+size_t output_release(char *typed)
+{
+	return remote_release(&remote, typed);
+}
+
+u64 output_deadline(void)
+{
+	return remote_deadline(&remote);
+}
+
+bool output_answered(void)
+{
+	return remote.answered;
 }

@@ -1,5 +1,8 @@
 /*
- * The session: one terminal, its readers and its writers.
+ * The session: its readers and its writers, on two terminals that show the same. The terminal that was typed on last is
+ * the current one, and its size is the session's: whoever draws a line by it draws it anew at that width with the next
+ * key. (tmux gives all clients of a session the size of the smallest; then a serial line of unknown width would narrow
+ * a screen that somebody works at.)
  *
  * A read with nothing there is answered later. Weighed: refusing it and having the reader wait on
  * a notification (how seL4's serial servers do it), or keeping the caller in a Reply object until
@@ -23,6 +26,9 @@ static void interrupted(void)
 
 static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
 static u64 raw_badge; /* who asked for raw mode; when it goes, so does the mode */
+static enum output_terminal current;
+static bool somebody_typed; /* until then the terminal that says it is there is the current one */
+static struct service service;
 
 /* Gives what is there to those who wait for it, then draws: once for all a message did. */
 static void settle(void)
@@ -34,12 +40,40 @@ static void settle(void)
 		ldisc_type(&ldisc, answer, count);
 	readers_serve(&ldisc);
 	output_update();
+	service.deadline = output_deadline();
 }
 
-void session_input(const char *bytes, size_t count)
+static void type(enum output_terminal where, const char *bytes, size_t count)
 {
+	if (count > 0) {
+		current = where;
+		somebody_typed = true;
+	}
 	ldisc_type(&ldisc, bytes, count);
 	settle();
+}
+
+void session_typed(const char *bytes, size_t count)
+{
+	type(OUTPUT_SCREEN, bytes, count);
+}
+
+void session_received(const char *bytes, size_t count)
+{
+	char typed[SESSION_RECEIVE_MAX + REMOTE_HELD_MAX];
+
+	count = output_receive(bytes, count, typed);
+	if (!somebody_typed && output_answered())
+		current = OUTPUT_LINE;
+	type(OUTPUT_LINE, typed, count);
+}
+
+/* An Escape that nothing followed was typed. */
+static void expired(void)
+{
+	char typed[REMOTE_HELD_MAX];
+
+	type(OUTPUT_LINE, typed, output_release(typed));
 }
 
 /* ---- protocol file ---- */
@@ -96,13 +130,24 @@ static enum microk_status tty_mode(struct request *r, u32 raw)
 	return OK;
 }
 
-static enum microk_status tty_size(struct request *r, u32 *columns, u32 *rows)
+static enum microk_status tty_size(struct request *r, u32 *columns, u32 *rows, u32 *narrowest)
 {
-	struct output_size size = output_size();
+	struct output_size size = output_size(current);
 
 	(void)r;
 	*columns = size.columns;
 	*rows = size.rows;
+	*narrowest = size.columns;
+	for (enum output_terminal t = OUTPUT_SCREEN; t <= OUTPUT_LINE; t++)
+		if (output_has(t))
+			*narrowest = MIN(*narrowest, output_size(t).columns);
+	return OK;
+}
+
+static enum microk_status tty_measure(struct request *r)
+{
+	(void)r;
+	output_ask();
 	return OK;
 }
 
@@ -114,7 +159,8 @@ static enum microk_status tty_replay(struct request *r, const void *text, size_t
 	return OK;
 }
 
-static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .replay = tty_replay};
+static const struct tty_ops tty_ops = {
+	.mode = tty_mode, .size = tty_size, .replay = tty_replay, .measure = tty_measure};
 
 /* ---- the service ---- */
 
@@ -136,8 +182,11 @@ static void closed(u64 badge)
 
 _Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits))
 {
-	static struct service service = {.name = "console", .dispatch = dispatch, .closed = closed};
-
+	current = output_has(OUTPUT_SCREEN) ? OUTPUT_SCREEN : OUTPUT_LINE;
+	service.name = "console";
+	service.dispatch = dispatch;
+	service.closed = closed;
+	service.expired = expired;
 	service.endpoint = endpoint;
 	service.notified = notified;
 	service_run(&service);

@@ -15,7 +15,7 @@ files-y += etc/motd=stages/4-shell/root/etc/motd
 
 claims += servers/init/console.c
 claims += drivers/console user/shell
-claims += tests/host/shell tests/test_shell_host.py tests/test_inside.py tests/test_gdb.py
+claims += tests/host/shell tests/test_shell_host.py tests/test_inside.py tests/test_gdb.py tests/test_terminal.py
 claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats

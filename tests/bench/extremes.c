@@ -100,7 +100,7 @@ static void wake_many(void)
 }
 
 /* One page off: else each run would be a single entry of level 2. */
-#define RUN_ADDRESS(i) ((1ul << 30) + PAGE_SIZE + (i)*FRAME_MAX_PAGES * PAGE_SIZE)
+#define RUN_ADDRESS(i) ((1ul << 30) + PAGE_SIZE + (i) * FRAME_MAX_PAGES * PAGE_SIZE)
 
 static void map_much(cap_t space, cap_t frame)
 {

@@ -13,10 +13,12 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(HERE))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools")]
+import llvm  # noqa: E402
 import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
 from host_build import ROOT  # noqa: E402
 
+CLANG = llvm.find_any("clang")
 OUT = os.path.join(ROOT, "build", "fuzz")
 FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, "-fno-sanitize-recover=all"]
 SANITIZERS = "address,undefined"
@@ -27,11 +29,11 @@ LONGEST = 3200  # bytes of an input: 400 steps
 def compile_one(source):
     """An object, made anew only if what the preprocessor makes of the source has changed."""
     flags = [*FLAGS, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize=alignment"]
-    text = subprocess.run(["clang", *flags, "-E", source], cwd=ROOT, check=True, capture_output=True).stdout
+    text = subprocess.run([CLANG, *flags, "-E", source], cwd=ROOT, check=True, capture_output=True).stdout
     name = hashlib.sha256(text + " ".join(flags).encode()).hexdigest()[:20]
     built = os.path.join(OUT, "objects", f"{os.path.basename(source)}.{name}.o")
     if not os.path.exists(built):
-        subprocess.run(["clang", *flags, "-c", source, "-o", built], cwd=ROOT, check=True)
+        subprocess.run([CLANG, *flags, "-c", source, "-o", built], cwd=ROOT, check=True)
     return built
 
 
@@ -39,7 +41,7 @@ def build(target):
     shared = [*host.kernel_sources(), host.method_table(OUT), f"{host.HERE}/machine.c", f"{host.HERE}/check.c"]
     objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
     program = os.path.join(OUT, target)
-    subprocess.run(["clang", f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program], cwd=ROOT, check=True)
+    subprocess.run([CLANG, f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program], cwd=ROOT, check=True)
     return program
 
 

@@ -32,11 +32,13 @@ class Served:
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
         self.pid = self.process.pid
-        line = read_line(self.process, ready_seconds)
-        found = re.search(r"http://([\d.]+|\[[\d:a-f]+\]):(\d+)/", line)
+        found, said, end = None, "", time.monotonic() + ready_seconds
+        while not found and (line := read_line(self.process, max(0, end - time.monotonic()))):
+            said += line
+            found = re.search(r"http://([\d.]+|\[[\d:a-f]+\]):(\d+)/", line)
         if not found:
             self.process.kill()
-            raise AssertionError(f"the server did not start: {line}{self.process.stdout.read()}")
+            raise AssertionError(f"the server did not start: {said}{self.process.stdout.read()}")
         self.url, self.port = found.group(0), int(found.group(2))
         self.host = f"{found.group(1)}:{self.port}"
 

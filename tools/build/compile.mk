@@ -6,7 +6,9 @@
 # ---- tools: a cross compiler where there is one, else the system's ---------------------------
 CROSS := $(if $(wildcard build/toolchain/bin/x86_64-elf-gcc),build/toolchain/bin/x86_64-elf-,$(if \
 	$(shell command -v x86_64-elf-gcc),x86_64-elf-))
-CC      := $(CROSS)gcc
+# By this name for the folder it runs in: an absolute path among the flags would be in every object (see below), and
+# gcc 14 takes one with a blank in it for two when it links such objects (-flto).
+CC      := PWD=/proc/self/cwd $(CROSS)gcc
 AR      := $(CROSS)ar
 OBJCOPY := $(CROSS)objcopy
 
@@ -14,13 +16,12 @@ OBJCOPY := $(CROSS)objcopy
 # No FPU or vector registers outside programs that ask for them; frame pointers for backtraces;
 # no absolute path in any output, so that a build is the same everywhere. min-pagesize=0: an address
 # in the first page is as good as any, GCC need not warn of it. In a lab's tree what is not used (yet) is
-# only warned of. $(abspath) would take a path with a blank for two.
+# only warned of.
 UNUSED     := function variable but-set-variable parameter but-set-parameter label value local-typedefs const-variable
-B_ABSOLUTE := $(if $(filter /%,$(B)),$(B),$(CURDIR)/$(B))
 COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-omit-frame-pointer \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 \
 	-O2 -g -Wall -Wextra -Werror $(if $(LAB_TREE),$(UNUSED:%=-Wno-error=unused-%)) -Wmissing-prototypes \
-	'-ffile-prefix-map=$(B_ABSOLUTE)=build' -ffile-prefix-map=$(B)=build '-ffile-prefix-map=$(CURDIR)=.'
+	-ffile-prefix-map=$(B)=build -ffile-prefix-map=/proc/self/cwd=.
 KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include -I$(B)
 # With -flto among a stage's kernel-flags the linker generates the code, so it needs what shapes code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)

@@ -18,6 +18,7 @@ from build import explain
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOOLS)
+from measure import plugins  # noqa: E402
 import run as runner  # noqa: E402  tools/run.py: the machine that is used is the machine that is graded
 
 ICOUNT = ("-icount", "shift=3,sleep=off")
@@ -45,17 +46,10 @@ class Outcome:
 
 def compile_plugin(folder):
     """The plugin, made when it is first needed. Returns its path."""
-    source = os.path.join(TOOLS, "measure", "limit.c")
-    plugin = os.path.join(folder, "limit.so")
-    if not os.path.exists(plugin) or os.path.getmtime(plugin) < os.path.getmtime(source):
-        os.makedirs(folder, exist_ok=True)
-        new = f"{plugin}.{os.getpid()}"
-        made = subprocess.run(["gcc", "-O2", "-shared", "-fPIC", "-o", new, source, "-lpthread"], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if made.returncode:
-            raise explain(made.stdout)
-        os.replace(new, plugin)
-    return plugin
+    try:
+        return plugins.compile_plugin("limit", folder)
+    except plugins.CannotCompile as error:
+        raise explain(str(error)) from error
 
 
 def read(path):
@@ -185,7 +179,7 @@ class Machine:
 class Conversation:
     """A machine whose serial line is a terminal of ours. No wait ends by the clock of the host but the backstop: a machine
     that computes is waited for, until its instructions are used up; one that halts and stays so will not answer."""
-    ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+    ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 
     def __init__(self, command, folder, prompt):
         import pexpect  # only typing needs it

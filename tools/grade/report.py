@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import check as c
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
+COLUMNS = 80  # of the narrowest terminal that what we say ourselves fits; what a machine said is left as it came
 TRUST = ("What is graded also runs what grades it: the kernel runs the programs that report on it, and a unit's harness shares "
          "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
          "found; code written to deceive could recognise the tests and forge their reports. Who grades for marks should "
@@ -103,14 +104,15 @@ class Report:
             notes.append(self.going_on)
         if notes:
             lines += [""] + [wrapped for note in notes for line in note.splitlines()
-                             for wrapped in textwrap.wrap(line, 110, subsequent_indent="  ", drop_whitespace=True)]
+                             for wrapped in textwrap.wrap(line, COLUMNS, subsequent_indent="  ", drop_whitespace=True)]
         return "\n".join(lines) + "\n"
 
     def table(self, paint):
         """A line a check, below its exercise; a folded exercise is a line itself."""
-        wide = max([len(r.check.title) for r in self.results] + [20])
         ids = max([len(r.check.id) for r in self.results] + [5])
         state = max([len(self.state(r)) for r in self.results] + [4])
+        room = COLUMNS - len(f"    {'':<{ids}}    {'':<{state}}  100/100")
+        wide = min(max([len(r.check.title) for r in self.results] + [20]), room)
         lines, group, folded = [], None, self.folded
 
         def row(what, status, word, points, of):
@@ -129,8 +131,10 @@ class Report:
             elif first:
                 lines.append(paint(heading.rstrip(), "1"))
             if group not in folded:
-                lines.append(row(f"    {r.check.id:<{ids}}  {r.check.title:<{wide}}  ", r.status, self.state(r), r.points,
+                title, *rest = textwrap.wrap(r.check.title, wide) or [""]
+                lines.append(row(f"    {r.check.id:<{ids}}  {title:<{wide}}  ", r.status, self.state(r), r.points,
                                  r.check.points))
+                lines += [f"    {'':<{ids}}  {line}" for line in rest]
         return lines + ["", f"    {'Total':<{ids + wide + state + 4}}  {paint(f'{self.points:>3}/{self.total}', '1')}"]
 
     def failures(self):
@@ -153,8 +157,8 @@ class Report:
             lines += labelled(label, what)
         for line in r.detail:
             lines.append(f"            {line}")
-        lines += labelled("likely", r.cause)
-        lines += labelled("read on", r.read)
+        lines += labelled("likely", r.cause, COLUMNS)
+        lines += labelled("read on", r.read, COLUMNS)
         return lines
 
     # ---- for programs ------------------------------------------------------------------------
@@ -196,9 +200,12 @@ class Report:
             os.replace(path + ".new", path)
 
 
-def labelled(label, what):
-    """The label once, then the text's lines below each other."""
+def labelled(label, what, columns=None):
+    """The label once, then the text's lines below each other; prose is wrapped to `columns`."""
     lines = [printable(line) for line in what.splitlines()] if what else []
+    if columns:
+        lines = [part for line in lines for part in textwrap.wrap(line, columns - 12, break_long_words=False,
+                                                                  break_on_hyphens=False) or [""]]
     return [f"  {label if i == 0 else '':<8}  {line}" for i, line in enumerate(lines)]
 
 

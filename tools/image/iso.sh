@@ -7,6 +7,8 @@ out=$1 kernel=$2 archive=$3 words=${4:-/dev/null}
 for target in i386-pc x86_64-efi; do
 	[ -d /usr/lib/grub/$target ] || { echo "iso.sh: GRUB's $target files are missing; run tools/setup.sh run" >&2; exit 1; }
 done
+mkrescue=$(command -v grub-mkrescue || command -v grub2-mkrescue) ||
+	{ echo "iso.sh: grub-mkrescue is missing; run tools/setup.sh run" >&2; exit 1; }
 # normal reads grub.cfg and shows its menu; part_* because grub-mkrescue's own start-up file for UEFI loads them all.
 modules="normal test true echo sleep cpuid keystatus serial terminal iso9660 fat multiboot2 all_video part_acorn part_amiga part_apple part_bsd part_dfly \
 	part_dvh part_gpt part_msdos part_plan part_sun part_sunpc"
@@ -17,10 +19,10 @@ trap 'rm -rf "$root"' EXIT
 cp "$archive" "$root/boot/archive.cpio"
 cp "$(dirname "$0")/grub.cfg" "$root/boot/grub/grub.cfg"
 sed -n 's/^\([^#:][^:]*\): \(.*\)$/menuentry "MicroK: \1" {\n\tstart "$modes" \2\n}/p' "$words" >>"$root/boot/grub/grub.cfg"
-if ! grub-mkrescue -o "$out.new" "$root" --fonts= --locales= --themes= \
+if ! "$mkrescue" -o "$out.new" "$root" --fonts= --locales= --themes= \
 	--install-modules="$modules" >"$out.log" 2>&1; then
 	cat "$out.log" >&2
-	echo "iso.sh: grub-mkrescue failed (its words are above)" >&2
+	echo "iso.sh: ${mkrescue##*/} failed (its words are above)" >&2
 	exit 1
 fi
 mv "$out.new" "$out"

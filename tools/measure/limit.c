@@ -14,9 +14,6 @@
  * seconds need a simulator of their own; instructions are the same on every host. A halted processor
  * runs none: with -icount sleep=off its next timer fires at once, so one that stays halted waits for
  * something that never comes. (QEMU's own notice of an idle processor is not given under -icount.)
- *
- * QEMU's header is in no Debian package, so what is used of it is declared here: plugin API version 1
- * (QEMU, docs/devel/tcg-plugins.rst).
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -27,27 +24,8 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef struct qemu_info qemu_info_t;
-enum { CB_NO_REGS = 0 };
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
-						  void (*)(qemu_plugin_id_t,
-							   struct qemu_plugin_tb *));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *,
-						 void (*)(unsigned, void *), int, void *);
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *,
-						   void (*)(unsigned, void *), int, void *);
-extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *),
-					   void *);
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
-extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
-extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
-extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
+#include "plugin.h"
 
-#define EXPORT __attribute__((visibility("default")))
 #define STATUS_LIMIT 124
 #define STATUS_IDLE 126
 #define OPCODE_HLT 0xf4
@@ -55,8 +33,6 @@ extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 #define OPCODE_STI 0xfb
 #define RECENT 64 /* blocks remembered; a power of two */
 #define WATCH_US 20000
-
-EXPORT int qemu_plugin_version = 1;
 
 struct block {
 	uint64_t address;
@@ -131,15 +107,15 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_runs, CB_NO_REGS, b);
 	for (size_t i = 0; i < b->instructions; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		const uint8_t *code = qemu_plugin_insn_data(insn);
+		uint8_t code;
 
-		if (qemu_plugin_insn_size(insn) != 1)
+		if (qemu_plugin_insn_size(insn) != 1 || plugin_insn_bytes(insn, &code, 1) != 1)
 			continue;
-		if (code[0] == OPCODE_HLT)
+		if (code == OPCODE_HLT)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, halt_runs, CB_NO_REGS, NULL);
-		else if (code[0] == OPCODE_CLI || code[0] == OPCODE_STI)
+		else if (code == OPCODE_CLI || code == OPCODE_STI)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, flag_runs, CB_NO_REGS,
-							       code[0] == OPCODE_CLI ? b : NULL);
+							       code == OPCODE_CLI ? b : NULL);
 	}
 }
 

@@ -25,9 +25,6 @@
  * Interrupts are off from the kernel's first instruction after user code until it lets them in: at
  * sysret, iret, sti or hlt, or at a preemption point, where it would if one waited. (So the kernel must be
  * entered with interrupts off, as MicroK's is.) "masked" is the longest such stretch of a window.
- *
- * QEMU's header is in no Debian package, so what is used of it is declared here: plugin API version 1
- * (QEMU, docs/devel/tcg-plugins.rst).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,47 +33,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef struct qemu_info qemu_info_t;
-typedef uint32_t qemu_plugin_meminfo_t;
-enum { CB_NO_REGS = 0 };
-enum { MEM_READ_AND_WRITE = 3 };
-enum { INLINE_ADD_U64 = 0 };
-typedef void (*executed_cb)(unsigned cpu, void *data);
-typedef void (*memory_cb)(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *data);
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t,
-						  void (*)(qemu_plugin_id_t,
-							   struct qemu_plugin_tb *));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, executed_cb, int flags,
-						 void *data);
-extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, executed_cb,
-						   int flags, void *data);
-extern void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op, void *to,
-						       uint64_t value);
-extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, memory_cb, int flags,
-					     int which, void *data);
-extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void *),
-					   void *data);
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
-extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
-extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
-extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
-extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
-extern bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t);
-extern unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t);
+#include "plugin.h"
 
-#define EXPORT __attribute__((visibility("default")))
 #define MARK_OPEN 0x4d4bu
 #define MARK_CLOSE 0x4d4cu
 #define MARK_BYTES 7
+#define INSN_BYTES 16 /* an x86 instruction has at most 15 */
 #define IDS 256
 #define LINE_BITS 6
 #define PAGE_BITS 12
-
-EXPORT int qemu_plugin_version = 1;
 
 /* ---- the counters ---- */
 
@@ -108,7 +73,7 @@ static const char *const counter_name[] = {
 };
 
 /* Since the machine's start; MASKED, lines and pages: in this window. */
-static uint64_t count[COUNTER_COUNT];
+static uint64_t *count;
 
 static struct window {
 	uint64_t at_start[COUNTER_COUNT];
@@ -154,7 +119,7 @@ static void window_open(int id)
 {
 	window_number++;
 	count[MASKED] = count[DATA_LINES] = count[CODE_LINES] = count[PAGES] = 0;
-	memcpy(window[id].at_start, count, sizeof(count));
+	memcpy(window[id].at_start, count, sizeof(window[id].at_start));
 	open_id = last_id = id;
 }
 
@@ -406,16 +371,12 @@ static void on_code_line(unsigned cpu, void *address)
 
 static void instrument(struct qemu_plugin_insn *in)
 {
-	const uint8_t *byte = qemu_plugin_insn_data(in);
-	size_t size = qemu_plugin_insn_size(in);
+	uint8_t byte[INSN_BYTES];
+	size_t size = plugin_insn_bytes(in, byte, sizeof(byte));
 	uint64_t address = qemu_plugin_insn_vaddr(in);
 	uint32_t mark = mark_of(byte, size);
 	int kind = kind_of(byte, size);
 
-	qemu_plugin_register_vcpu_insn_exec_inline(
-		in, INLINE_ADD_U64, &count[address >= kernel_base ? KERNEL : USER], 1);
-	if (kind >= 0)
-		qemu_plugin_register_vcpu_insn_exec_inline(in, INLINE_ADD_U64, &count[kind], 1);
 	if (address >= kernel_base && lets_interrupts_in(byte, size, kind))
 		qemu_plugin_register_vcpu_insn_exec_cb(in, on_unmask, CB_NO_REGS, NULL);
 	if (mark)
@@ -426,6 +387,9 @@ static void instrument(struct qemu_plugin_insn *in)
 	if (with_lines)
 		qemu_plugin_register_vcpu_mem_cb(in, on_memory, CB_NO_REGS, MEM_READ_AND_WRITE,
 						 NULL);
+	plugin_count(in, address >= kernel_base ? KERNEL : USER);
+	if (kind >= 0)
+		plugin_count(in, (size_t)kind);
 }
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -433,6 +397,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	uint64_t line = UINT64_MAX;
 
 	(void)id;
+	count = plugin_counters();
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, CB_NO_REGS,
 					     (void *)(uintptr_t)qemu_plugin_tb_vaddr(tb));
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
@@ -552,6 +517,10 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		}
 	if (!out_path) {
 		fprintf(stderr, "markcount: out=FILE is missing\n");
+		return -1;
+	}
+	if (!plugin_counters_make(COUNTER_COUNT)) {
+		fprintf(stderr, "markcount: out of memory for the counters\n");
 		return -1;
 	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

@@ -23,10 +23,15 @@ static enum microk_status service_receive(struct service *s, struct message *m, 
 				s->received[i] = slot_alloc();
 			slots[i] = (u32)s->received[i];
 		}
+		/* cppcheck-suppress uninitvar ; as many as are handed on were filled above */
 		stub_receive(slots, s->receive_caps);
 	}
 	if (!answer)
 		m->tag = 0;
+	if (s->deadline) {
+		m->tag |= TAG_DEADLINE;
+		ipc_buffer->deadline = s->deadline;
+	}
 	status = ipc(answer ? SYS_REPLY_RECV : SYS_RECV, s->endpoint, m);
 	if (s->receive_caps)
 		stub_receive(NULL, 0);
@@ -116,6 +121,11 @@ _Noreturn void service_run(struct service *s)
 		case ST_NOTIFIED:
 			if (s->notified)
 				s->notified(m.badge);
+			break;
+		case ERR_DEADLINE: /* the receiving's; an answer before it has been given */
+			s->deadline = 0;
+			if (s->expired)
+				s->expired();
 			break;
 		case ERR_CANCELLED: /* somebody's THREAD_CANCEL; nothing was lost */ break;
 		default:

@@ -39,6 +39,10 @@ struct service {
 	void (*dispatch)(struct request *r);
 	void (*closed)(u64 badge);  /* last capability of that watched badge is gone; may be NULL */
 	void (*notified)(u64 bits); /* the bound notification fired; may be NULL */
+	/* Where deadline is not 0: at that tick of the TSC, if nothing else comes first, the loop sets it to 0 and calls
+	 * expired. Handlers set it. */
+	u64 deadline;
+	void (*expired)(void);
 	/* An answer's capabilities did not reach the caller (it died, or gave no empty slot): undo what the
 	 * handler made for it. `sent` are the `count` slots of the answer. May be NULL. */
 	void (*undelivered)(u64 badge, const cap_t *sent, u32 count);

@@ -2,7 +2,8 @@
  * Line editing.
  *
  * Weighed: readline lets long lines wrap and must then know exactly when a terminal wraps;
- * linenoise keeps to one row and scrolls it. One row is chosen: it is right on every terminal.
+ * linenoise keeps to one row and scrolls it. One row is chosen: it is right on every terminal. While it is drawn the
+ * terminal must not wrap: two terminals may show the same session, and one may have become narrower since it was asked.
  */
 #include "user/shell/editor.h"
 #include "user/lib/print.h"
@@ -169,8 +170,12 @@ static void choose_scroll(struct editor *e, size_t room)
 {
 	if (columns_between(e, 0, e->length) < room)
 		e->scroll = 0;
-	if (e->cursor < e->scroll)
+	/* What stands before the cursor is seen, too: keys that came together may have put it there. */
+	if (e->cursor < e->scroll || columns_between(e, e->scroll, e->cursor) < room / 8) {
 		e->scroll = e->cursor;
+		for (size_t shown = 0; shown < room / 4; shown++)
+			e->scroll = previous(e, e->scroll);
+	}
 	if (e->scroll > e->length || is_continuation(e->text[e->scroll]))
 		e->scroll = previous(e, e->scroll < e->length ? e->scroll : e->length);
 	/* The character under the cursor has to be seen too. */
@@ -188,11 +193,12 @@ size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[ED
 	size_t end = e->scroll;
 	for (size_t shown = 0; end < e->length && shown + 1 < room; shown++)
 		end = next(e, end);
-	/* ECMA-48: EL (K) erases to the end of the row, CUF (C) moves right. */
-	int used = format(to, EDITOR_DRAW_MAX, "\r%s%.*s\x1b[K", prompt, (int)(end - e->scroll),
-			  e->text + e->scroll);
+	/* ECMA-48: EL (K) erases to the end of the row, CUF (C) moves right; DEC: ?7 (DECAWM) is wrapping. */
+	int used = format(to, EDITOR_DRAW_MAX, "\x1b[?7l\r%s%.*s\x1b[K", prompt,
+			  (int)(end - e->scroll), e->text + e->scroll);
 	if (e->cursor < end)
 		used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\r\x1b[%luC",
 			       prompt_columns + columns_between(e, e->scroll, e->cursor));
+	used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\x1b[?7h");
 	return (size_t)used;
 }

@@ -42,7 +42,7 @@ bool editor_fits(const struct editor *e, const char *prompt, u32 columns);
 
 /*
  * The bytes that show prompt and line in one row of `columns` and put the cursor right. A longer
- * line scrolls sideways. Returns the bytes written, at most EDITOR_DRAW_MAX (prompts are short).
+ * line scrolls sideways; a narrower terminal that shows the same bytes cuts it. Returns the bytes written, at most EDITOR_DRAW_MAX (prompts are short).
  */
 #define EDITOR_DRAW_MAX (2ul * EDITOR_MAX)
 size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[EDITOR_DRAW_MAX]);

@@ -16,6 +16,7 @@
 #include "user/shell/output.h"
 #include "user/shell/pause.h"
 
+#define COLUMNS_MIN 20u       /* of a narrower terminal the editor and the tables make no use */
 #define FAILURES_MAX 16       /* reads that may fail in a row before the terminal counts as gone */
 #define PLACE_TICKS 100000000 /* some tens of ms, until we ask again for a place to wait in */
 
@@ -26,6 +27,8 @@ static struct keys keys;
 static u8 input[FILE_DATA_MAX];
 static size_t input_used, input_length;
 static bool after_return; /* the last key was CR: an LF right behind it belongs to it */
+static u32 narrowest;     /* columns of the narrowest terminal that shows the line */
+static bool size_changed; /* since the line was drawn */
 
 bool line_setup(cap_t console)
 {
@@ -36,7 +39,21 @@ bool line_setup(cap_t console)
 	return status == OK;
 }
 
-/* Waits for input; false when the terminal is gone. */
+/* Takes over the size of the terminal that is typed on. */
+static void take_size(void)
+{
+	u32 columns, rows, least;
+
+	if (tty_size(terminal, &columns, &rows, &least) != OK)
+		return;
+	columns = MAX(columns, COLUMNS_MIN);
+	size_changed |= columns != command_columns();
+	command_set_columns(columns);
+	narrowest = least;
+}
+
+/* Waits for input; false when the terminal is gone. What was typed tells which terminal is typed on, and its answer
+ * about its size has come by now. */
 static bool fill_input(void)
 {
 	out_flush();
@@ -44,8 +61,10 @@ static bool fill_input(void)
 		input_used = input_length = 0;
 		enum microk_status status =
 			file_read(terminal, sizeof(input), input, sizeof(input), &input_length);
-		if (status == OK && input_length > 0)
+		if (status == OK && input_length > 0) {
+			take_size();
 			return true;
+		}
 		/* A console that was started anew does not know what mode we want. */
 		if (status == ERR_PEER_DIED)
 			tty_mode(terminal, 1);
@@ -73,6 +92,7 @@ static void draw(const char *prompt)
 {
 	char text[EDITOR_DRAW_MAX];
 
+	/* cppcheck-suppress uninitvar ; editor_draw fills it before it is read */
 	out_bytes(text, editor_draw(&editor, prompt, command_columns(), text));
 }
 
@@ -111,6 +131,8 @@ static enum edit_result edit(const char *prompt, bool *gone)
 		*gone = !next_key(&key);
 		if (*gone)
 			return EDIT_END;
+		stale |= size_changed;
+		size_changed = false;
 		size_t before = editor.length;
 		enum edit_result result = editor_key(&editor, key);
 		if (result == EDIT_DONE && lost)
@@ -123,29 +145,22 @@ static enum edit_result edit(const char *prompt, bool *gone)
 				draw(prompt);
 			return result;
 		}
-		if (result == EDIT_APPENDED && !stale &&
-		    editor_fits(&editor, prompt, command_columns()))
+		if (result == EDIT_APPENDED && !stale && editor_fits(&editor, prompt, narrowest))
 			out_bytes(&editor.text[editor.length - 1], 1);
 		else
 			stale |= result == EDIT_APPENDED || act(result);
 	}
 }
 
-static void ask_size(void)
-{
-	u32 columns, rows;
-
-	if (tty_size(terminal, &columns, &rows) == OK && columns >= 20)
-		command_set_columns(columns);
-}
-
 const char *line_read(const char *prompt)
 {
 	bool gone;
 
-	ask_size();
 	if (!out_at_line_start())
 		out_text("\n");
+	out_flush(); /* the question moves the cursor, so nothing may be on its way */
+	tty_measure(terminal);
+	take_size();
 	editor_clear(&editor);
 	enum edit_result result = edit(prompt, &gone);
 	if (gone)

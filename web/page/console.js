@@ -165,7 +165,7 @@ async function read_serial() {
 		if (answer.next < serial_next) log.textContent = "";
 		serial_next = answer.next;
 		if (answer.text) {
-			const plain = answer.text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r/g, "");
+			const plain = answer.text.replace(/\x1b(?:\[[0-9;?]*[A-Za-z]|[78])/g, "").replace(/\r/g, "");
 			log.textContent = (log.textContent + plain).slice(-SERIAL_KEEP);
 			if (serial_follows) log.scrollTop = log.scrollHeight;
 		}

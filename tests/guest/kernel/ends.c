@@ -24,7 +24,8 @@ static void take_and_fault(u64 ep)
 /* A thread that takes one message from `ep`, then faults to `handler`. */
 static struct kit_thread faulting(cap_t ep, cap_t handler)
 {
-	struct kit_thread t = kit_thread(take_and_fault, ep, KIT_PRIORITY); /* it has not run yet */
+	struct kit_thread t =
+		kit_thread(take_and_fault, ep, KIT_PRIORITY - 1); /* does not run yet */
 
 	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
 	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));

@@ -33,6 +33,8 @@ static void run_data(u64 a)
 	((void (*)(void))(u64)&sink)();
 }
 
+/* A table, whose colons clang-format would tear apart. */
+/* clang-format off */
 CAUSE(halt, "hlt")
 CAUSE(port_in, "inb $0x60, %%al" ::: "rax")
 CAUSE(port_out, "outb %%al, $0xf4" ::: "rax")
@@ -50,8 +52,7 @@ CAUSE(int_timer, "int $0xef")
 CAUSE(int_double_fault, "int $8")
 CAUSE(int_nmi, "int $2")
 CAUSE(kernel_selector, "movl $0x10, %%eax; movl %%eax, %%ss" ::: "rax")
-CAUSE(divide, "xorl %%ecx, %%ecx; xorl %%edx, %%edx; movl $1, %%eax; divl %%ecx" ::
-	      : "rax", "rcx", "rdx")
+CAUSE(divide, "xorl %%ecx, %%ecx; xorl %%edx, %%edx; movl $1, %%eax; divl %%ecx" ::: "rax", "rcx", "rdx")
 CAUSE(undefined, "ud2")
 CAUSE(fpu, "fld1")
 CAUSE(sse, "xorps %%xmm0, %%xmm0" :::)
@@ -62,6 +63,7 @@ CAUSE(stack_non_canonical, "movq %%rax, %%rsp; pushq %%rax" ::"a"(NON_CANONICAL)
 CAUSE(jump_non_canonical, "jmp *%%rax" ::"a"(NON_CANONICAL))
 CAUSE(jump_kernel, "jmp *%%rax" ::"a"(0xffffffff80000000ul))
 CAUSE(stack_in_kernel, "movq %%rax, %%rsp; pushq %%rax" ::"a"(0xffffffff80008000ul))
+/* clang-format on */
 
 static const struct {
 	const char *name;

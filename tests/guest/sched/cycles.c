@@ -112,10 +112,11 @@ static void take_and_fault(u64 ep)
 
 static struct kit_thread with_handler(void (*entry)(u64), cap_t ep, cap_t handler)
 {
-	struct kit_thread t = kit_thread(entry, ep, KIT_PRIORITY); /* it has not run yet */
+	struct kit_thread t = kit_thread(entry, ep, KIT_PRIORITY - 1); /* does not run yet */
 
 	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
 	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
+	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, KIT_PRIORITY));
 	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
 	return t;
 }

@@ -11,11 +11,17 @@ static void send(const char *bytes, size_t count)
 	sent_bytes += count;
 }
 
+static int asked;
+static void note(void)
+{
+	asked++;
+}
+
 /* The text must come out as `want`, whether given at once or byte by byte. */
 static void expect(int line, const char *text, const char *want)
 {
 	for (size_t piece = 1; piece <= strlen(text); piece++) {
-		struct mirror m = {.send = send};
+		struct mirror m = {.send = send, .asked = note};
 		sent_bytes = 0;
 		for (size_t at = 0; at < strlen(text); at += piece) {
 			size_t left = strlen(text) - at;
@@ -38,9 +44,20 @@ int main(void)
 	EXPECT("\033[2\033[6ny", "\033[2y");
 	EXPECT("\033[1;2;3;4;5;6;7;8;9;10;11;12my", "\033[1;2;3;4;5;6;7;8;9;10;11;12my");
 	EXPECT("\033[12\nc", "\033[12\nc");
-	struct mirror m = {.send = send, .pass_queries = true};
-	sent_bytes = 0;
-	mirror_write(&m, "\033[6n", 4);
-	CHECK_BYTES("passed on", sent, sent_bytes, "\033[6n");
+	CHECK(asked == 0); /* the screen answers */
+
+	/* Without a screen questions pass, and of those for the cursor is told, however they are cut. */
+	static const char text[] = "a\033[6nb\033[5n\033[16n\033[6mc";
+	for (size_t piece = 1; piece < sizeof(text); piece++) {
+		struct mirror m = {.send = send, .asked = note, .pass_queries = true};
+		sent_bytes = 0;
+		asked = 0;
+		for (size_t at = 0; at < sizeof(text) - 1; at += piece) {
+			size_t left = sizeof(text) - 1 - at;
+			mirror_write(&m, text + at, left < piece ? left : piece);
+		}
+		CHECK_BYTES("passed on", sent, sent_bytes, text);
+		CHECK(asked == 1);
+	}
 	return check_result("mirror");
 }

@@ -92,6 +92,8 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status, const 
 
 /* ---- what a client does ---- */
 
+#define HZ 1000000000000000ul /* nothing takes long here, whatever the host's clock does */
+
 static struct request request_of(u64 badge)
 {
 	return (struct request){.badge = badge, .is_call = true, .prot = 7};
@@ -144,9 +146,35 @@ static void expect_answer(int at_line, cap_t slot, const char *want)
 }
 #define ANSWERED(slot, want) expect_answer(__LINE__, slot, want)
 
+/* On the serial line, in pieces as the driver takes them. */
 static void type(const char *text)
 {
-	session_input(text, strlen(text));
+	for (size_t left = strlen(text); left > 0;) {
+		size_t piece = left < SESSION_RECEIVE_MAX ? left : SESSION_RECEIVE_MAX;
+		session_received(text, piece);
+		text += piece;
+		left -= piece;
+	}
+}
+
+static void expect_size(int at_line, u32 columns, u32 rows, u32 narrowest)
+{
+	struct request r = request_of(1);
+	u32 c = 0, h = 0, n = 0;
+
+	CHECK(tty->size(&r, &c, &h, &n) == OK);
+	if (c == columns && h == rows && n == narrowest)
+		return;
+	printf("%s:%d: the size is %u by %u, narrowest %u\n", __FILE__, at_line, c, h, n);
+	check_failures++;
+}
+#define SIZE(columns, rows, narrowest) expect_size(__LINE__, columns, rows, narrowest)
+
+static void measure(void)
+{
+	struct request r = request_of(1);
+
+	CHECK(tty->measure(&r) == OK);
 }
 
 static void write_text(const char *text)
@@ -318,7 +346,7 @@ static void test_raw(void)
 static void test_output(void)
 {
 	struct request r = request_of(1);
-	u32 kind, columns, rows;
+	u32 kind;
 	u64 size;
 
 	line_bytes = 0;
@@ -331,7 +359,6 @@ static void test_output(void)
 	CHECK_BYTES("echo", line, line_bytes, "hi\r\n");
 	READ(100, "hi\n");
 	CHECK(file->stat(&r, &kind, &size) == OK && kind == 2 && size == 0);
-	CHECK(tty->size(&r, &columns, &rows) == OK && columns == 40 && rows == 10);
 	CHECK(file->seek == NULL && file->entry(&r, 0, &kind, &size, line) == ERR_NOT_DIR);
 	char many[FILE_WRITE_DATA_MAX + 1];
 	memset(many, '\n', FILE_WRITE_DATA_MAX);
@@ -352,17 +379,57 @@ static void test_cursor_report(void)
 	set_mode(1, 0, OK);
 }
 
+#define QUESTION "\0337\033[999;999H\033[6n\0338"
+
+/* Screen and line have a size each; the one typed on last has the session's. */
+static void test_sizes(void)
+{
+	SIZE(40, 10, 40); /* nobody has typed: the screen's */
+	line_bytes = 0;
+	measure();
+	CHECK_BYTES("asked", line, line_bytes, QUESTION);
+	set_mode(1, 1, OK);
+	cap_t slot = wait_as(1, 100);
+	type("\033[43;132R");
+	CHECK(!reply[slot].answered); /* the answer is not typed */
+	SIZE(132, 43, 40);            /* nobody has typed, and somebody is there */
+	session_typed("a", 1);
+	ANSWERED(slot, "a");
+	SIZE(40, 10, 40);
+	measure();
+	type("b\033[24;80Rc\033[A");
+	READ(100, "bc\033[A");
+	SIZE(80, 24, 40);
+	session_typed("d", 1);
+	SIZE(40, 10, 40);
+	READ(100, "d");
+	/* A lone Escape is typed after all, when nothing follows. */
+	type("\033");
+	slot = wait_as(1, 100);
+	CHECK(service->deadline != 0);
+	service->deadline = 0; /* as the loop does */
+	service->expired();
+	ANSWERED(slot, "\033");
+	CHECK(service->deadline == 0);
+	SIZE(80, 24, 40);
+	set_mode(1, 0, OK);
+}
+
 /* Without a screen the terminal at the far end of the line is the one to ask. */
 static void test_no_screen(void)
 {
-	struct request r = request_of(1);
-	u32 columns, rows;
-
-	CHECK(output_init(NULL, true));
+	CHECK(output_init(NULL, true, HZ));
 	line_bytes = 0;
+	SIZE(80, 24, 80);
+	/* Its answers belong to those who asked, in their order. */
+	measure();
 	write_text("\033[6n");
-	CHECK_BYTES("the question goes on", line, line_bytes, "\033[6n");
-	CHECK(tty->size(&r, &columns, &rows) == OK && columns == 80 && rows == 24);
+	CHECK_BYTES("the questions go on", line, line_bytes, QUESTION "\033[6n");
+	set_mode(1, 1, OK);
+	type("\033[50;100R\033[3;4R");
+	READ(100, "\033[3;4R");
+	SIZE(100, 50, 100);
+	set_mode(1, 0, OK);
 }
 
 int main(void)
@@ -380,8 +447,9 @@ int main(void)
 			    .blue_size = 8};
 
 	s.pixels = aligned_alloc(64, s.bytes);
-	CHECK(output_init(&s, true));
+	CHECK(output_init(&s, true, HZ));
 	start();
+	test_sizes();
 	test_lines();
 	test_order();
 	test_death();

@@ -117,6 +117,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 static enum { ANSWER, ANSWER_CAP, DEFER, KEEP, SILENT } action;
 static u32 requests, undelivered_count;
 static u64 closed_badge, notified_bits;
+static struct service service;
 static struct request last;
 
 static void dispatch(struct request *r)
@@ -151,13 +152,20 @@ static void notified(u64 bits)
 	notified_bits = bits;
 }
 
+static u32 expirations;
+static void expired(void)
+{
+	expirations++;
+	CHECK(service.deadline == 0);
+}
+
 static void undelivered(u64 badge, const cap_t *sent, u32 count)
 {
 	CHECK(badge == 7 && count == 1 && sent[0] == 33);
 	undelivered_count++;
 }
 
-static struct service service;
+static u64 first_deadline;
 
 static void play(u32 receive_caps, const struct step *s, u32 count)
 {
@@ -167,6 +175,8 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 				   .closed = closed,
 				   .notified = notified,
 				   .undelivered = undelivered,
+				   .deadline = first_deadline,
+				   .expired = expired,
 				   .receive_caps = receive_caps};
 	script = s, steps = count, at = 0;
 	requests = undelivered_count = announced = saved = 0;
@@ -183,6 +193,8 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 	play(caps, (const struct step[]){__VA_ARGS__},                                             \
 	     sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))
 
+/* Laid out by hand: a value a column. */
+/* clang-format off */
 #define RECV                                                                                       \
 	{                                                                                          \
 		SYS_RECV, 0, true, OK,                                                             \
@@ -190,6 +202,7 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 				9ul << TAG_REQUEST_SHIFT,                                          \
 			7, 0                                                                       \
 	}
+/* clang-format on */
 #define CALL(caps) TAG(0x101, 1) | TAG_IS_CALL | (u64)(caps) << TAG_CAPS_SHIFT, 7, caps
 
 int main(int argc, char **argv)
@@ -236,6 +249,14 @@ int main(int argc, char **argv)
 	PLAY(2, {SYS_RECV, 0, true, OK, CALL(2)}, {SYS_REPLY, TAG(OK, 0), true, OK, 0, 0, 0},
 	     {SYS_RECV, 0, true, ST_NOTIFIED, 0, 0, 0});
 	CHECK(occupied == 1ul << 20 && deleted == 1ul << 21 && open_slots == 2);
+	/* A deadline goes with each receiving until it has passed; the answer before it has been given. */
+	action = ANSWER;
+	first_deadline = 1000;
+	PLAY(0, {SYS_RECV, TAG_DEADLINE, true, OK, CALL(0)},
+	     {SYS_REPLY_RECV, TAG(OK, 2) | TAG_DEADLINE, true, ERR_DEADLINE, 0, 0, 0}, RECV,
+	     {SYS_REPLY_RECV, TAG(OK, 2), true, OK, CALL(0)});
+	CHECK(expirations == 1 && buffer.deadline == 1000 && requests == 3);
+	first_deadline = 0;
 	/* Without an endpoint there is no service: said, and stopped. */
 	PLAY(0, {SYS_RECV, 0, true, ERR_CAP, 0, 0, 0});
 	CHECK(stopped && strstr(said, "test: cannot receive requests any more: ERR_CAP"));

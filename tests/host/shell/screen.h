@@ -1,6 +1,6 @@
 /*
- * A screen that understands what the line editor sends: CR, LF, EL to the end, CUF, and ED after
- * CUP home. Anything else is a failure of the test that it appears in.
+ * A screen that understands what the line editor sends: CR, LF, EL to the end, CUF, wrapping on and off, and ED after
+ * CUP home. Where it has a width it wraps as a terminal does. Anything else is a failure of the test that it appears in.
  */
 #pragma once
 #include <stdbool.h>
@@ -13,6 +13,8 @@
 
 struct screen {
 	char row[SCREEN_ROWS][SCREEN_COLUMNS + 1];
+	int width; /* 0: as wide as what is written */
+	bool wrap_off;
 	int at_row, at_column, widest; /* widest: one past the last column ever written */
 	int bells, cleared;
 	bool strange;
@@ -28,8 +30,12 @@ static inline void screen_control(struct screen *s)
 		s->strange = true;
 	else if (final == 'K')
 		s->row[s->at_row][s->at_column] = '\0';
-	else if (final == 'C')
+	else if (final == 'C') {
 		s->at_column += number ? number : 1;
+		if (s->width && s->at_column >= s->width)
+			s->at_column = s->width - 1;
+	} else if ((final == 'l' || final == 'h') && strncmp(s->sequence, "[?7", 3) == 0)
+		s->wrap_off = final == 'l';
 	else if (final == 'H' && s->in_sequence == 2)
 		s->cleared |= 1;
 	else if (final == 'J' && number == 2)
@@ -71,6 +77,10 @@ static inline void screen_put(struct screen *s, const char *bytes, size_t count)
 		} else if ((unsigned char)c < 0x20 || s->at_column >= SCREEN_COLUMNS) {
 			s->strange = true;
 		} else if (((unsigned char)c & 0xc0) != 0x80) { /* one column a character */
+			if (s->width && s->at_column >= s->width && !s->wrap_off)
+				s->at_row++, s->at_column = 0;
+			else if (s->width && s->at_column >= s->width)
+				s->at_column = s->width - 1;
 			char *row = s->row[s->at_row];
 			for (int fill = (int)strlen(row); fill < s->at_column; fill++)
 				row[fill] = ' ', row[fill + 1] = '\0';

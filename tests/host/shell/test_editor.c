@@ -155,6 +155,37 @@ static void test_drawing(void)
 	      column == 8);
 	type("\x0b");
 	CHECK(strcmp(drawn("MicroK> ", 30, &column), "MicroK> ") == 0 && column == 8);
+
+	/* Keys that came together are drawn once: what they put before the cursor is seen all the same. */
+	editor_set(&e, "0123456789 123456789 123456789 123456789 ");
+	drawn("MicroK> ", 30, &column);
+	type("\x1b"
+	     "b\x1b"
+	     "b\x1b"
+	     "bXY");
+	CHECK(strcmp(drawn("MicroK> ", 30, &column), "MicroK> 89 XY123456789 123456") == 0 &&
+	      column == 13);
+}
+
+/* A terminal narrower than the line is drawn for shows one row of it all the same, drawn as often as you like. */
+static void test_narrower_terminal(void)
+{
+	static struct screen s;
+	static char text[EDITOR_DRAW_MAX];
+
+	memset(&e, 0, sizeof(e));
+	memset(&s, 0, sizeof(s));
+	s.width = 40;
+	for (int i = 0; i < 100; i++) {
+		type("x");
+		screen_put(&s, text, editor_draw(&e, "MicroK> ", 132, text));
+	}
+	type("\x01");
+	screen_put(&s, text, editor_draw(&e, "MicroK> ", 132, text));
+	CHECK(!s.strange && s.at_row == 0 && s.at_column == 8 && !s.wrap_off);
+	CHECK(strncmp(s.row[0], "MicroK> xxxxxxxx", 16) == 0 && strlen(s.row[0]) <= 40);
+	screen_put(&s, "plain text that is longer than this terminal wraps", 50);
+	CHECK(s.at_row == 1);
 }
 
 /* Whatever is typed: the text stays whole characters, and the row shows what the cursor is on. */
@@ -254,6 +285,7 @@ int main(int count, char **words)
 	test_results();
 	test_full();
 	test_drawing();
+	test_narrower_terminal();
 	test_history();
 	test_fuzz(count > 1 ? strtoul(words[1], NULL, 0) : 1);
 	return check_result("editor");

@@ -23,11 +23,13 @@ int shell_main(void);
 /* ---- the console ---- */
 
 static struct screen screen;
+static int screen_width; /* of the terminal looked at; 0: as wide as what is written */
 static const char *typed;
 static size_t piece; /* bytes that one read brings at most */
-static u32 raw_mode, writes, columns = 80;
-static int deaths; /* reads that fail as if the console had died */
-static int full;   /* reads that fail because other readers have taken all places */
+static u32 raw_mode, writes, columns = 80, narrowest = 80, measured;
+static const char *resize_at; /* once this much is typed, the other terminal is typed on */
+static int deaths;            /* reads that fail as if the console had died */
+static int full;              /* reads that fail because other readers have taken all places */
 
 static enum microk_status console_read(struct request *r, u32 size, void *data, size_t *length)
 {
@@ -48,6 +50,8 @@ static enum microk_status console_read(struct request *r, u32 size, void *data, 
 	*length = *length < size ? *length : size;
 	memcpy(data, typed, *length);
 	typed += *length;
+	if (resize_at != NULL && typed > resize_at)
+		columns = 30;
 	return OK;
 }
 
@@ -69,16 +73,25 @@ static enum microk_status console_mode(struct request *r, u32 raw)
 	return OK;
 }
 
-static enum microk_status console_size(struct request *r, u32 *c, u32 *rows)
+static enum microk_status console_size(struct request *r, u32 *c, u32 *rows, u32 *least)
 {
 	(void)r;
 	*c = columns;
 	*rows = 25;
+	*least = MIN(narrowest, columns);
+	return OK;
+}
+
+static enum microk_status console_measure(struct request *r)
+{
+	(void)r;
+	measured++;
 	return OK;
 }
 
 static const struct file_ops console_file = {.read = console_read, .write = console_write};
-static const struct tty_ops console_tty = {.mode = console_mode, .size = console_size};
+static const struct tty_ops console_tty = {
+	.mode = console_mode, .size = console_size, .measure = console_measure};
 
 static void console_dispatch(struct request *r)
 {
@@ -154,6 +167,7 @@ static void start(void)
 static void run(const char *keys, size_t bytes)
 {
 	memset(&screen, 0, sizeof(screen));
+	screen.width = screen_width;
 	typed = keys;
 	piece = bytes;
 	writes = 0;
@@ -423,6 +437,29 @@ static void test_terminal(void)
 	run("echo 0123456789 0123456789 0123456789\x01\x05\r", 1);
 	SEES("MicroK> 0123456789 0123456789");
 	columns = 80;
+
+	/* The size is asked for once at each prompt; what comes meanwhile counts from the next key on. */
+	static const char keys[] = "echo 0123456789 0123456789\x01\x05 x\x01\x05\r";
+	measured = 0;
+	resize_at = keys + 30;
+	run(keys, 1);
+	SEES("MicroK> 23456789 0123456789 x");
+	CHECK(measured == 2);
+	resize_at = NULL;
+	columns = 132;
+
+	/* Another terminal that shows the same is narrower: it gets no character beyond its edge but with the line. */
+	narrowest = 40;
+	memset(&screen, 0, sizeof(screen));
+	run("echo 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\r", 1);
+	SEES("MicroK> echo 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789",
+	     "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789");
+	screen_width = 40;
+	run("echo 0123456789 0123456789 0123456789 0123456789\x01\x05\x01# \r", 1);
+	CHECK(screen.at_row == 2 &&
+	      screen.row[0][0] == '\0'); /* one row for the line, one for the prompt */
+	screen_width = 0;
+	narrowest = columns = 80;
 
 	/* The bell rings when the line is full; and what is not the line that was meant is not run. */
 	static char longest[700];

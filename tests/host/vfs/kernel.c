@@ -126,7 +126,7 @@ static void settle(void)
 		}
 }
 
-static void delete (cap_t slot)
+static void delete(cap_t slot)
 {
 	cap_t parent = slots[slot].parent;
 	for (u32 i = 0; i < SLOTS; i++)

@@ -19,7 +19,7 @@ u64 unit_swapgs_count;
 static u8 kernel_stack[STACK_BYTES] __attribute__((aligned(4096)));
 static struct {
 	struct thread thread __attribute__((aligned(THREAD_BYTES)));
-} * one;
+} *one;
 static u64 handle_sp, handle_bp, handles;
 static void (*verify)(void);
 

@@ -21,7 +21,7 @@
 static struct {
 	bool said;
 	char status[16], expected[FIELD], came[FIELD], cause[FIELD];
-} * verdict;
+} *verdict;
 
 static void copy(char *to, const char *from)
 {

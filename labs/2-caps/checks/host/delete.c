@@ -19,7 +19,7 @@
 static struct slot *slots;
 static struct tree {
 	int parent, first, last, next, prev;
-} * tree;
+} *tree;
 static u32 alive;
 
 /* What delete.c did, in its order. */

@@ -1,0 +1,199 @@
+/*
+ * The far end of the serial line.
+ *
+ * A serial line has no message for "my window is 132 columns wide". Weighed: a setting that a person must keep right
+ * (stty columns, as on Unix's serial consoles); waiting at the prompt until the terminal answers or a time is over (as
+ * xterm's resize does, which loses what is typed meanwhile); asking and going on. The last is chosen: a question costs
+ * 20 bytes, its answer is taken out of what is received whenever it comes, and a line with nothing at its end, such as a
+ * script's pipe, is asked three times and then seldom. The question is the one that every terminal understands: where is
+ * the cursor (DSR 6, ECMA-48 8.3.35), after moving it as far as it goes; its place is saved before and restored after
+ * (DECSC, DECRC).
+ *
+ * The answer looks like a key (xterm sends CSI 1;5 R for Ctrl-F3). From the first question on it counts as an answer;
+ * no program here has a use for that key.
+ */
+#include "drivers/console/remote.h"
+
+#define QUESTION "\0337\033[999;999H\033[6n\0338"
+#define MISSES_MAX 3 /* from then on only every eighth request is sent: somebody may have come */
+#define REST 7
+#define NUMBER_MAX 9999 /* digits beyond it are dropped */
+
+/* An answer that takes longer counts as none. */
+static u64 patience(const struct remote *r)
+{
+	return r->hz;
+}
+
+static u64 hold_time(const struct remote *r)
+{
+	return r->hz / 10;
+}
+
+void remote_init(struct remote *r)
+{
+	r->columns = REMOTE_COLUMNS;
+	r->rows = REMOTE_ROWS;
+	r->answered = r->asked = false;
+	r->misses = r->rest = r->questions = r->held = 0;
+}
+
+/* ---- questions ---- */
+
+static void drop_oldest(struct remote *r)
+{
+	r->questions--;
+	for (u32 i = 0; i < r->questions; i++)
+		r->question[i] = r->question[i + 1];
+}
+
+static void note_question(struct remote *r, bool ours)
+{
+	if (r->questions == REMOTE_QUESTIONS)
+		drop_oldest(r);
+	r->question[r->questions].at = r->clock();
+	r->question[r->questions++].ours = ours;
+}
+
+/* Nothing answered: what is there, if anything, is of unknown size again. */
+static void miss(struct remote *r)
+{
+	r->answered = false;
+	r->columns = REMOTE_COLUMNS;
+	r->rows = REMOTE_ROWS;
+	if (r->misses < MISSES_MAX)
+		r->misses++;
+	r->rest = r->misses == MISSES_MAX ? REST : 0;
+}
+
+static void drop_old(struct remote *r)
+{
+	while (r->questions > 0 && r->clock() - r->question[0].at > patience(r)) {
+		if (r->question[0].ours)
+			miss(r);
+		drop_oldest(r);
+	}
+}
+
+static bool is_asking(const struct remote *r)
+{
+	for (u32 i = 0; i < r->questions; i++)
+		if (r->question[i].ours)
+			return true;
+	return false;
+}
+
+void remote_ask(struct remote *r)
+{
+	drop_old(r);
+	if (is_asking(r))
+		return;
+	if (r->rest > 0) {
+		r->rest--;
+		return;
+	}
+	r->asked = true;
+	note_question(r, true);
+	r->send(QUESTION, sizeof(QUESTION) - 1);
+}
+
+void remote_passed(struct remote *r)
+{
+	drop_old(r);
+	note_question(r, false);
+}
+
+/* ---- answers ---- */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Whether the byte may follow what is held on the way to ESC [ digits ; digits R. */
+static bool continues_answer(const struct remote *r, char c)
+{
+	bool second = false;
+
+	if (r->held == 1)
+		return c == '[';
+	for (u32 i = 2; i < r->held; i++)
+		second |= r->hold[i] == ';';
+	bool after_digit = is_digit(r->hold[r->held - 1]);
+	return is_digit(c) || (after_digit && c == (second ? 'R' : ';'));
+}
+
+static u32 parse_number(const char **at)
+{
+	u32 value = 0;
+
+	for (; is_digit(**at); ++*at)
+		if (value <= NUMBER_MAX / 10)
+			value = value * 10 + (u32)(**at - '0');
+	return value;
+}
+
+/* A whole answer is held: takes it, if it is for us. */
+static bool take_answer(struct remote *r)
+{
+	const char *at = r->hold + 2;
+	u32 rows = parse_number(&at);
+
+	at++;
+	u32 columns = parse_number(&at);
+	drop_old(r);
+	bool ours = r->questions == 0 || r->question[0].ours;
+	if (r->questions > 0)
+		drop_oldest(r);
+	if (!ours)
+		return false;
+	if (columns > 0 && rows > 0) {
+		r->columns = columns;
+		r->rows = rows;
+		r->answered = true;
+		r->misses = r->rest = 0;
+	}
+	r->held = 0;
+	return true;
+}
+
+size_t remote_release(struct remote *r, char *typed)
+{
+	size_t count = r->held;
+
+	for (size_t i = 0; i < count; i++)
+		typed[i] = r->hold[i];
+	r->held = 0;
+	return count;
+}
+
+static size_t receive_byte(struct remote *r, char c, char *typed)
+{
+	size_t count = 0;
+
+	if (r->held > 0 && (r->held == REMOTE_HELD_MAX || !continues_answer(r, c)))
+		count = remote_release(r, typed);
+	if (r->held == 0 && (c != '\033' || !r->asked)) {
+		typed[count++] = c;
+		return count;
+	}
+	r->hold[r->held++] = c;
+	r->held_at = r->clock();
+	if (c == 'R' && !take_answer(r))
+		count += remote_release(r, typed + count);
+	return count;
+}
+
+size_t remote_receive(struct remote *r, const char *bytes, size_t count, char *typed)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++)
+		used += receive_byte(r, bytes[i], typed + used);
+	return used;
+}
+
+u64 remote_deadline(const struct remote *r)
+{
+	return r->held > 0 ? r->held_at + hold_time(r) : 0;
+}

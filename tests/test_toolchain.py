@@ -1,0 +1,52 @@
+"""The cross compiler of `make toolchain`, where it was built: what it makes is graded and boots as the system's does.
+
+There is nothing here to run without build/toolchain, and nothing that is skipped: then the system's gcc is what
+tests/test_grader.py grades."""
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CROSS = "build/toolchain/bin/x86_64-elf-gcc"
+STAGES = sorted(int(name.split("-")[0]) for name in os.listdir(os.path.join(ROOT, "stages")) if name[0].isdigit())
+
+if os.path.exists(os.path.join(ROOT, CROSS)):
+
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_its_kernel_is_graded_alike(make, stage):
+        result = make(f"stage-{stage}", "check", timeout=1800)
+        assert result.returncode == 0, result.stdout + result.stderr
+        with open(os.path.join(ROOT, f"build/stage-{stage}/lists/kernel.flags"), encoding="utf-8") as f:
+            assert f.read().split(":")[1].split()[0] == CROSS
+        with open(os.path.join(ROOT, f"build/grade/stage-{stage}.json"), encoding="utf-8") as f:
+            report = json.load(f)
+        assert report["full"] and report["points"] == report["total"] == 100
+
+    @pytest.mark.skipif(STAGES[-1] < 4, reason="there is a prompt from stage 4 on")
+    def test_its_system_boots_to_the_prompt(make):
+        assert make("stage-4", "iso").returncode == 0
+        done = subprocess.run(["make", "run"], cwd=ROOT, input=b"cat /etc/hello.txt\rpoweroff\r", stdout=subprocess.PIPE,
+                              timeout=600, check=False)
+        assert done.returncode == 0 and re.search(rb"^Hello from MicroK\.\r?$", done.stdout, re.M), done.stdout
+        compilers = subprocess.run(["readelf", "-p", ".comment", "build/stage-4/bin/shell"], cwd=ROOT, text=True, check=True,
+                                   stdout=subprocess.PIPE).stdout
+        assert re.search(r"GCC: \(GNU\)", compilers), "a compiler without a distribution's name"
+
+
+def test_a_cross_compiler_is_used_where_there_is_one(tmp_path):
+    """make takes build/toolchain's compiler, and where there is none the system's."""
+    for there in (False, True):
+        if there:
+            (tmp_path / "build/toolchain/bin").mkdir(parents=True)
+            (tmp_path / CROSS).write_text("#!/bin/sh\n")
+        text = 'B := build\nCURDIR := x\ninclude compile.mk\n$(info CC=$(CC))\nall:\n'
+        with open(os.path.join(ROOT, "tools/build/compile.mk"), encoding="utf-8") as f:
+            lines = f.read()
+        (tmp_path / "compile.mk").write_text(lines[lines.index("CROSS :="):lines.index("# ---- flags")])
+        (tmp_path / "Makefile").write_text(text)
+        done = subprocess.run(["make", "-s"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True,
+                              env={"PATH": "/usr/bin:/bin"})
+        assert done.stdout.splitlines()[0] == "CC=" + (CROSS if there else "gcc")

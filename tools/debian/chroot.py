@@ -1,0 +1,102 @@
+"""A Debian in a folder: made by debootstrap, entered by a command at a time."""
+import os
+import shutil
+import signal
+import subprocess
+
+from debian import host
+
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "microk", "debian")
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# The shell stays, as the first process there: what it started may count on no signals being ignored. /dev and /sys are
+# as a host has them; recursive: /dev/pts and /dev/shm come with /dev. The new root is left with no way to the old one.
+ENTER = """
+set -e
+mount --bind "$1" "$1"
+cd "$1"
+mount -t proc proc proc
+mount --rbind /dev dev
+mount --rbind /sys sys
+mount --make-rslave .
+mount -t tmpfs -o mode=1777 tmpfs tmp
+mount --bind "$2" var/cache/apt/archives
+pivot_root . mnt
+cd /
+umount -l /mnt
+shift 2
+"$@"
+"""
+
+
+class CannotMake(Exception):
+    pass
+
+
+class Chroot:
+    def __init__(self, suite, path, sources, log):
+        self.suite, self.path, self.sources, self.log = suite, path, sources, log
+        self.base = os.path.join(CACHE, suite)
+        self.packages = os.path.join(CACHE, f"{suite}-packages")
+
+    def make(self, user=None):
+        """A fresh one in `path`, with a user that may use sudo if one is named. Returns how, in words."""
+        made = not os.path.isdir(self.base)
+        if made:
+            self.bootstrap()
+        os.makedirs(os.path.join(self.packages, "partial"), exist_ok=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", self.base, self.path], check=True)
+        host.hand_over(self.path)
+        with open(f"{self.path}/etc/apt/sources.list", "w", encoding="utf-8") as f:
+            f.write("".join(f"{line}\n" for line in self.sources))
+        # What is downloaded stays, for the next time; what is unpacked need not outlive a power cut, and no one reads
+        # manuals here (Debian's own container images leave them out, too).
+        with open(f"{self.path}/etc/apt/apt.conf.d/91keep", "w", encoding="utf-8") as f:
+            f.write('Binary::apt-get::APT::Keep-Downloaded-Packages "true";\nAPT::Sandbox::User "root";\n')
+        with open(f"{self.path}/etc/dpkg/dpkg.cfg.d/unsafe", "w", encoding="utf-8") as f:
+            f.write("force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n")
+        self.must("apt-get -q update")
+        self.must(f"DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends git make {'sudo' if user else ''}")
+        if user:
+            self.must(f"useradd -m -s /bin/bash {user} && echo '{user} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/{user}")
+        return "made by debootstrap" if made else "made from what debootstrap made before"
+
+    def bootstrap(self):
+        """The bare suite, once. Moved to its place when whole, so that a break in the middle leaves nothing."""
+        os.makedirs(CACHE, exist_ok=True)
+        new = f"{self.base}.{os.getpid()}"
+        with open(self.log, "w", encoding="utf-8") as log:
+            done = subprocess.run(["unshare", "--mount", "--propagation", "private", "debootstrap", "--variant=minbase",
+                                   self.suite, new, self.sources[0].split()[1]], stdin=subprocess.DEVNULL, stdout=log,
+                                  stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            shutil.rmtree(new, ignore_errors=True)
+            raise CannotMake(f"debootstrap failed with status {done.returncode}; all of it: {self.log}")
+        os.rename(new, self.base)
+
+    def version(self):
+        with open(f"{self.path}/etc/debian_version", encoding="utf-8") as f:
+            return f.read().strip()
+
+    def must(self, command):
+        if self.run("root", command, self.log, 900, "a") != 0:
+            raise CannotMake(f"in the new {self.suite}, this failed: {command}; all of it: {self.log}")
+
+    def run(self, user, command, log, limit, mode="w"):
+        """The command's status as that user, its output in `log`; None if it was ended after `limit` seconds."""
+        inside = ["env", "-i", f"PATH={PATH}", "LANG=C.UTF-8", "TERM=dumb", *host.environment()]
+        if user == "root":
+            inside += ["HOME=/root", "USER=root", "sh", "-c", command]
+        else:
+            inside += ["runuser", "-u", user, "--", "env", f"HOME=/home/{user}", f"USER={user}", "sh", "-c", command]
+        enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+                 "sh", "-c", ENTER, "sh", self.path, self.packages, *inside]
+        with open(log, mode, encoding="utf-8") as out:
+            process = subprocess.Popen(enter, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+            try:
+                return process.wait(limit)
+            except subprocess.TimeoutExpired:
+                return None
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGKILL)  # its first child is killed with it, and with that one all the rest
+                    process.wait()

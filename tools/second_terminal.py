@@ -1,0 +1,141 @@
+"""The second terminal of `make gdb`: gdb has the first, the guest's serial line is here.
+
+QEMU holds the line open as a Unix socket and copies it to a log. Weighed: a pseudo-terminal (QEMU's -serial pty), which
+needs screen or minicom and has no end of its own; a TCP port, which anybody on the machine could type on. The socket
+lies in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes), the build folder's may
+not be: what lies there is a link.
+"""
+import contextlib
+import os
+import select
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import termios
+import tty
+
+import symbolise
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LINK, LOG = "serial.socket", "serial.log"
+ESCAPE = b"\x01"  # Ctrl-A, as in make run
+
+
+@contextlib.contextmanager
+def offered(folder, build):
+    """QEMU's arguments for the chardev "serial", a socket in `folder`; while they are used, `build` has the link."""
+    link = os.path.join(build, LINK)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(link)
+    os.symlink(os.path.join(folder, "serial"), link)
+    log = os.path.join(build, LOG).replace(",", ",,")  # QEMU's way to write a comma
+    try:
+        yield ["-chardev", f"socket,id=serial,path={folder}/serial,server=on,wait=off,logfile={log},logappend=off"]
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(link) == os.path.join(folder, "serial"):
+                os.unlink(link)
+
+
+def command(stage, build):
+    return [sys.executable, os.path.join(ROOT, "tools", "run.py"), "--stage", str(stage), "--build", os.path.abspath(build),
+            "--terminal"]
+
+
+def announce(stage, build):
+    """Opens the second terminal where that can be done from here, in tmux; says how to open it elsewhere."""
+    log = os.path.relpath(os.path.join(build, LOG))
+    if os.environ.get("TMUX") and shutil.which("tmux"):
+        words = " ".join(map(shlex.quote, command(stage, build)))
+        if subprocess.call(["tmux", "split-window", "-d", "-v", words]) == 0:
+            print(f"The guest's prompt is in the other pane; all it says is kept in {log}.", flush=True)
+            return
+    print(f"The guest's prompt, in a second terminal: make stage-{stage} gdb-terminal\n"
+          f"All it says is kept in {log}.", flush=True)
+
+
+def connect(build):
+    """The socket of the machine that is being debugged; None where there is none."""
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(os.readlink(os.path.join(build, LINK)))
+        return line
+    except OSError:
+        line.close()
+        return None
+
+
+def said_before(build):
+    try:
+        with open(os.path.join(build, LOG), "rb") as log:
+            return log.read()
+    except FileNotFoundError:
+        return b""
+
+
+@contextlib.contextmanager
+def raw_terminal():
+    """Each key goes to the guest as it is typed, Ctrl-C too. What is no terminal stays as it is."""
+    if not os.isatty(0):
+        yield
+        return
+    before = termios.tcgetattr(0)
+    tty.setraw(0)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+def keys_of(data, escaped):
+    """What of the typed bytes goes to the guest; whether the last one was Ctrl-A; whether Ctrl-A X ends it."""
+    out = b""
+    for byte in (data[i:i + 1] for i in range(len(data))):
+        if escaped and byte in b"xX":
+            return out, False, True
+        if escaped or byte != ESCAPE:
+            out += byte  # Ctrl-A twice is one for the guest
+        escaped = not escaped and byte == ESCAPE
+    return out, escaped, False
+
+
+def talk(line, annotator):
+    """Copies both ways until one of them ends, or Ctrl-A X is typed."""
+    inputs, escaped = [line, 0], False
+    while True:
+        ready, _, _ = select.select(inputs, [], [])
+        if line in ready:
+            data = line.recv(65536)
+            if not data:
+                return
+            sys.stdout.buffer.write(annotator.feed(data))
+            sys.stdout.buffer.flush()
+        if 0 in ready:
+            data = os.read(0, 4096)
+            if not data:
+                inputs.remove(0)
+            keys, escaped, ended = keys_of(data, escaped)
+            line.sendall(keys)
+            if ended:
+                return
+
+
+def run(build):
+    """Is the terminal; returns the exit status."""
+    before = said_before(build)
+    line = connect(build)
+    if line is None:
+        print("gdb-terminal: no machine is being debugged here; start `make gdb` in another terminal first", file=sys.stderr)
+        return 1
+    print("The guest's serial line: Ctrl-C goes to the guest, Ctrl-A X leaves. A guest that gdb has stopped says nothing.",
+          flush=True)
+    annotator = symbolise.Annotator(build)
+    with line, raw_terminal():
+        sys.stdout.buffer.write(annotator.feed(before))
+        sys.stdout.buffer.flush()
+        with contextlib.suppress(ConnectionError):
+            talk(line, annotator)
+    print("\nThe serial line is left.", flush=True)
+    return 0
