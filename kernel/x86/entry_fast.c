@@ -12,7 +12,8 @@ const u64 entry_point = (u64)fastpath_entry;
 
 _Static_assert(SYS_CALL == 0 && OK == 0, "the fast path asks for zero, and leaves it");
 _Static_assert(SYS_REPLY_RECV == 1, "the tag of an answer without words");
-_Static_assert(offsetof(struct thread, extras) == offsetof(struct thread, priority) + 1, "the fast path reads both at once");
+_Static_assert(offsetof(struct thread, extras) == offsetof(struct thread, priority) + 1,
+	       "the fast path reads both at once");
 _Static_assert(SLOW_SAMPLE == 1 && SLOW_TRACE == 2, "all there are");
 
 void entry_choose(void)
