@@ -27,6 +27,7 @@ KINDS = {
     "t_kernel": ("tests/guest/kernel/tests.h", LIST, "64M", "", 60, False),
     "t_sched": ("tests/guest/sched/sched.h", LIST, "64M", "", 60, True),
     "t_fpu": ("tests/guest/fpu/main.c", TABLE, "64M", "", 60, False),
+    "t_cross": ("tests/guest/cross/main.c", TABLE, "64M", "", 90, True),
     "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180, False),
     "t_sealed": ("tests/guest/sealed/sealed.h", LIST, "64M", "", 60, True),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
@@ -34,7 +35,7 @@ KINDS = {
 # Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): what messages do is tested with
 # and without.
 TOP = max(int(d.split("-")[0]) for d in os.listdir(os.path.join(ROOT, "stages")) if d[0].isdigit())
-PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, TOP}) if p in ("t_kernel", "t_sched", "t_fpu") else [TOP])]
+PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, TOP}) if p in ("t_kernel", "t_sched", "t_fpu", "t_cross") else [TOP])]
 
 
 def names(program):

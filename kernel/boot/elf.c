@@ -47,7 +47,7 @@ static const char *check_segment(const struct elf_program_header *p, size_t byte
 {
 	if (p->filesz > p->memsz || p->offset > bytes || p->filesz > bytes - p->offset)
 		return "a segment lies outside the file";
-	if (p->vaddr < PAGE_SIZE || p->vaddr >= USER_TOP || p->memsz > USER_TOP - p->vaddr)
+	if (p->vaddr < USER_BOTTOM || p->vaddr >= USER_TOP || p->memsz > USER_TOP - p->vaddr)
 		return "a segment lies in the null page or outside the user's addresses";
 	if (ALIGN_DOWN(p->vaddr, PAGE_SIZE) < free)
 		return "two segments share a page or do not ascend (link with -z separate-code)";

@@ -12,10 +12,12 @@
 #include "x86/entropy.h"
 #include "x86/fpu.h"
 #include "x86/ioapic.h"
+#include "x86/machine_check.h"
 #include "x86/paging.h"
 #include "x86/require.h"
 #include "x86/rtc.h"
 #include "screen/screen.h"
+#include "x86/state.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
 
@@ -33,12 +35,14 @@ _Noreturn void kernel_main(u32 magic, u64 handoff_phys)
 	handoff_check();
 	boot_memory_init();
 	screen_hold();
+	state_init();
 	paging_init();
 	screen_map();
 	fpu_init();
 	acpi_read(handoff.rsdp_phys);
 	apic_init();
 	ioapic_init();
+	machine_check_init();
 	identity_init(entropy(), entropy());
 	info_init(boot_tsc);
 	kinfo->boot_date = rtc_read();

@@ -43,7 +43,7 @@ status_t message_deliver(struct thread *from, struct thread *to, struct origin o
 	}
 	if (length > MSG_REGS)
 		copy_long(from->buffer, to->buffer, length);
-	message_copy_registers(&from->regs, &to->regs);
+	message_copy_registers(&from->regs, &to->regs, length);
 	to->regs.rdi = origin.badge;
 	to->regs.rax = (tag & ~(u64)0xfffc00ff) | (u64)origin.prot << TAG_PROT_SHIFT |
 		       (origin.is_call ? TAG_IS_CALL : 0);

@@ -8,6 +8,7 @@
 #include "lib/string.h"
 #include "mm/layout.h"
 #include "sched/thread.h"
+#include "x86/entry_point.h"
 #include "x86/x86.h"
 
 static struct trace ring __attribute__((aligned(4096)));
@@ -40,10 +41,5 @@ void trace_record(struct thread *t, enum trace_kind kind, u64 tag, const struct 
 
 void trace_switch(bool on)
 {
-	struct cpu *cpu = this_cpu();
-
-	if (on)
-		cpu->slow_reasons |= SLOW_TRACE;
-	else
-		cpu->slow_reasons &= ~(u64)SLOW_TRACE;
+	slow_reasons_set(SLOW_TRACE, on);
 }

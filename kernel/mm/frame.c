@@ -91,6 +91,8 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 	u64 *entries[2] = {NULL, NULL};
 	u32 first = pages_in_table(va, s->pages), count[2] = {first, s->pages - first};
 
+	if (va < USER_BOTTOM)
+		return ERR_RANGE;
 	if (is_large(s, va))
 		return map_page(space->root, va, s->phys, flags, 2);
 	for (u32 t = 0; t < 2 && count[t]; t++) {

@@ -12,7 +12,9 @@
 #include "sched/stats.h"
 #include "sched/switch.h"
 #include "x86/apic.h"
+#include "x86/entry_point.h"
 #include "x86/fpu.h"
+#include "x86/state.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
 
@@ -62,7 +64,7 @@ void schedule_tick(void)
 	u64 now = rdtsc();
 
 	cpu->timer_at = ~0ul;
-	cpu->slow_reasons |= SLOW_SAMPLE;
+	slow_reasons_set(SLOW_SAMPLE, true);
 	schedule_request(); /* if only to set the timer again */
 	deadline_expire(now);
 	schedule_ticked();
@@ -122,6 +124,8 @@ static void pick(struct cpu *cpu)
 		return;
 	if (cpu->charged)
 		thread_charge(cpu->charged);
+	/* Before the switch, which loads the thread pointer that this clears. */
+	selectors_clear();
 	thread_switch(next);
 	cpu->charged = next ? payer(next) : NULL;
 }

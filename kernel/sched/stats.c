@@ -2,6 +2,7 @@
  * message is the waiting receiver's, which is what the kernel answers for; how long a server thinks is not. */
 #include "sched/stats.h"
 #include "ipc/endpoint.h"
+#include "x86/entry_point.h"
 
 static u64 idle_since;
 
@@ -14,7 +15,7 @@ void stats_message(struct endpoint *ep, struct thread *sender)
 	kinfo->ipc_calls++;
 	if (!cpu->entry_tsc)
 		return;
-	cpu->slow_reasons &= ~(u64)SLOW_SAMPLE;
+	slow_reasons_set(SLOW_SAMPLE, false);
 	kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
 	kinfo->ipc_sampled++;
 	cpu->entry_tsc = 0;

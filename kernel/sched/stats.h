@@ -3,6 +3,7 @@
 #include "microk/info.h"
 #include "sched/cpu.h"
 #include "sched/thread.h"
+#include "x86/entry_point.h"
 #include "x86/x86.h"
 
 struct endpoint;
@@ -15,7 +16,7 @@ static inline void stats_enter(void)
 {
 	this_cpu()->entry_tsc = 0;
 	if (++kinfo->system_calls % STATS_SAMPLE == 0)
-		this_cpu()->slow_reasons |= SLOW_SAMPLE;
+		slow_reasons_set(SLOW_SAMPLE, true);
 }
 
 /* A call begins. */

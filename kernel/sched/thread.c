@@ -9,8 +9,6 @@
 #include "sched/schedule.h"
 #include "x86/paging.h"
 
-#define RFLAGS_USER 0x202 /* interrupts on; bit 1 is always 1 */
-
 void thread_init(struct thread *t)
 {
 	t->header.type = CAP_THREAD;

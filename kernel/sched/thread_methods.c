@@ -91,10 +91,11 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 		.rdi = inv->word[2],
 		.cs = t->regs.cs,
 		.ss = t->regs.ss,
-		.rflags = t->regs.rflags,
+		.rflags = RFLAGS_USER,
 	};
 	t->regs = fresh;
 	t->unfinished = NULL; /* nor does it go on with what it was at */
+	fpu_clear(t);
 	thread_resume(t);
 	return OK;
 }

@@ -18,16 +18,21 @@
 #define REG_TPR 0x80
 #define REG_EOI 0xb0
 #define REG_SPURIOUS 0xf0
-#define REG_IRR 0x200 /* 8 registers, 16 bytes apart */
+#define REG_ISR 0x100 /* 8 registers, 16 bytes apart */
+#define REG_IRR 0x200 /* likewise */
+#define REG_ICR 0x300
 #define REG_LVT_TIMER 0x320
 #define REG_LVT_FIRST_UNUSED 0x330 /* thermal, performance, LINT0, LINT1, error */
 #define REG_LVT_LAST_UNUSED 0x370
+#define REG_LVT_LINT1 0x360 /* where a PC's NMI comes in (MP specification 1.4, 5.1) */
 #define REG_TIMER_INITIAL 0x380
 #define REG_TIMER_CURRENT 0x390
 #define REG_TIMER_DIVIDE 0x3e0
 
 #define SPURIOUS_ENABLE 0x100
 #define LVT_MASKED 0x10000
+#define LVT_NMI 0x400
+#define ICR_SELF 0x40000
 #define DIVIDE_BY_16 3
 #define DELTA_SECONDS 16 /* by so much the 32 bits of the timer and the 64 of timer_arm suffice */
 
@@ -64,6 +69,7 @@ void apic_init(void)
 	apic = paging_map_device(base & APIC_BASE_ADDRESS, PAGE_SIZE);
 	for (u32 reg = REG_LVT_FIRST_UNUSED; reg <= REG_LVT_LAST_UNUSED; reg += 16)
 		reg_write(reg, LVT_MASKED);
+	reg_write(REG_LVT_LINT1, LVT_NMI);
 	reg_write(REG_TPR, 0);
 	reg_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	reg_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
@@ -90,6 +96,17 @@ void timer_disarm(void)
 void apic_eoi(void)
 {
 	reg_write(REG_EOI, 0);
+}
+
+bool apic_in_service(u32 vector)
+{
+	return apic && (reg_read(REG_ISR + vector / 32 * 16) >> vector % 32 & 1);
+}
+
+void apic_interrupt_self(u32 vector)
+{
+	if (apic)
+		reg_write(REG_ICR, ICR_SELF | vector);
 }
 
 bool apic_pending(void)

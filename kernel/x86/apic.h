@@ -7,10 +7,13 @@ extern u64 tsc_hz;         /* TSC ticks a second */
 void timer_arm(u64 tsc);   /* one-shot interrupt (VECTOR_TIMER) at this TSC time or as soon after as can be */
 void timer_disarm(void);
 void apic_eoi(void);
+bool apic_in_service(u32 vector); /* an interrupt with this vector was delivered and not ended yet (ISR) */
+void apic_interrupt_self(u32 vector); /* raises an interrupt on this processor */
 bool apic_pending(void);   /* an interrupt waits to be delivered (IRR): for preemption points */
 u32 apic_id(void);
 
 #define VECTOR_TIMER 0xef
+#define VECTOR_REPORT 0xee /* abort.c: something is to be reported */
 #define VECTOR_SPURIOUS 0xff
 #define VECTOR_IRQ_BASE 0x20 /* vector of interrupt number 0 */
 #define IRQ_LINES 24         /* interrupt numbers 0..23 are I/O APIC inputs */

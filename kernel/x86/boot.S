@@ -124,9 +124,11 @@ early_pd:                                /* each entry 2 MiB: present, writable,
 	.skip 16384
 	.globl kernel_stack_top
 kernel_stack_top:
+	.irp which, nmi, double_fault, machine_check
 	.skip 4096
 	.skip 4096
-	.globl fatal_stack_top
-fatal_stack_top:
+	.globl \which\()_stack_top
+\which\()_stack_top:
+	.endr
 
 	.section .note.GNU-stack, "", @progbits

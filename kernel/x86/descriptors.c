@@ -1,25 +1,21 @@
-/* GDT, TSS, IDT and the system-call registers. One TSS a processor, whose rsp0 points into the
- * current thread; Linux gives NMI, #DF, #MC, #DB and #VC stacks of their own, here the three that
- * may come when the stack or gs is not to be trusted share one, for they never return. */
+/* GDT, LDT, TSS and IDT. One TSS a processor, whose rsp0 points into the
+ * current thread; Linux gives NMI, #DF, #MC, #DB and #VC stacks of their own, here the first three do:
+ * they may come when neither the stack nor gs is to be trusted. */
 #include "sched/cpu.h"
 #include "sched/thread.h"
-#include "x86/entry_point.h"
+#include "x86/abort.h"
 #include "x86/image.h"
 #include "x86/regs.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define EFER_SCE 1
-/* Cleared on syscall: TF IF DF IOPL NT RF AC. */
-#define SYSCALL_FLAGS 0x57700
-
 #define GATE_INTERRUPT 0x8e /* present, for the kernel, interrupts off; SDM vol. 3, 6.14.1 */
 #define GATE_INTERRUPT_USER 0xee
-#define VECTOR_NMI 2
 #define VECTOR_BREAKPOINT 3
-#define VECTOR_DOUBLE_FAULT 8
-#define VECTOR_MACHINE_CHECK 18
-#define FATAL_IST 1
+/* Stacks of their own, each: one of the three may come while another is handled. */
+#define NMI_IST 1
+#define DOUBLE_FAULT_IST 2
+#define MACHINE_CHECK_IST 3
 #define STUB_BYTES 16 /* trap.S */
 
 extern char trap_stubs[];
@@ -49,7 +45,9 @@ static void tss_fill(struct tss *tss)
 {
 	u64 base = (u64)tss;
 
-	tss->ist[FATAL_IST - 1] = (u64)fatal_stack_top;
+	tss->ist[NMI_IST - 1] = (u64)nmi_stack_top;
+	tss->ist[DOUBLE_FAULT_IST - 1] = (u64)double_fault_stack_top;
+	tss->ist[MACHINE_CHECK_IST - 1] = (u64)machine_check_stack_top;
 	tss->rsp[0] = (u64)kernel_stack_top;
 	tss->io_map = sizeof(*tss); /* none: ports are reached through capabilities */
 	gdt[SEL_TSS / 8] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 |
@@ -70,9 +68,9 @@ static void idt_fill(void)
 			.offset_high = (u32)(stub >> 32),
 		};
 	}
-	idt[VECTOR_NMI].ist = FATAL_IST;
-	idt[VECTOR_DOUBLE_FAULT].ist = FATAL_IST;
-	idt[VECTOR_MACHINE_CHECK].ist = FATAL_IST;
+	idt[VECTOR_NMI].ist = NMI_IST;
+	idt[VECTOR_DOUBLE_FAULT].ist = DOUBLE_FAULT_IST;
+	idt[VECTOR_MACHINE_CHECK].ist = MACHINE_CHECK_IST;
 }
 
 void descriptors_init(void)
@@ -84,15 +82,10 @@ void descriptors_init(void)
 	cpu->kernel_sp = (u64)kernel_stack_top;
 	tss_fill(&cpu->tss);
 	idt_fill();
-	__asm__ volatile("lgdt %0; ltr %w1; lidt %2" ::"m"(gdt_at), "r"(SEL_TSS), "m"(idt_at));
-	wrmsr(MSR_FS_BASE, 0);
+	/* LDTR null: its reset state is a table at address 0, which is a program's (SDM vol. 3, table 10-1). */
+	__asm__ volatile("lgdt %0; ltr %w1; lidt %2; lldt %w3" ::"m"(gdt_at), "r"(SEL_TSS),
+			 "m"(idt_at), "r"(0));
 	wrmsr(MSR_GS_BASE, (u64)cpu);
-	wrmsr(MSR_KERNEL_GS_BASE, 0); /* the user's */
-	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
-	/* sysretq takes cs = base + 16 and ss = base + 8, both with privilege 3. */
-	wrmsr(MSR_STAR, (u64)(SEL_KDATA | 3) << 48 | (u64)SEL_KCODE << 32);
-	wrmsr(MSR_LSTAR, entry_point);
-	wrmsr(MSR_FMASK, SYSCALL_FLAGS);
 }
 
 void entry_stack_set(struct thread *t)

@@ -13,6 +13,7 @@
 #include "x86/fpu.h"
 #include "sched/cpu.h"
 #include "sched/schedule.h"
+#include "x86/state.h"
 #include "x86/x86.h"
 
 #define FCW_DEFAULT 0x037f   /* all exceptions masked, as after FNINIT */
@@ -27,16 +28,24 @@ static void load(const struct fxsave *from)
 
 void fpu_init(void)
 {
-	this_cpu()->cr0_fpu_off = read_cr0() | CR0_TS;
+	this_cpu()->cr0_fpu_off = state_cr0();
+	write_cr0(state_cr0() & ~CR0_TS);
+	load(&fpu_clean); /* nothing of the firmware's is left in the registers */
+	write_cr0(state_cr0());
 }
 
 void fpu_declare(struct thread *t, bool uses)
 {
-	t->fpu = fpu_clean;
 	t->extras = uses ? t->extras | EXTRA_FPU : t->extras & ~EXTRA_FPU;
+	fpu_clear(t);
+	schedule_request(); /* t may be the one that runs */
+}
+
+void fpu_clear(struct thread *t)
+{
+	t->fpu = fpu_clean;
 	if (this_cpu()->fpu == t)
 		load(&fpu_clean);
-	schedule_request(); /* t may be the one that runs */
 }
 
 void fpu_switch(struct thread *t)

@@ -8,6 +8,9 @@ void fpu_init(void);
 /* t starts or ends using the FPU; its registers start clean. */
 void fpu_declare(struct thread *t, bool uses);
 
+/* t's registers start clean. */
+void fpu_clear(struct thread *t);
+
 /* Makes the FPU registers those of t (NULL or undeclared: clean, and switched off). */
 void fpu_switch(struct thread *t);
 

@@ -11,6 +11,7 @@
 #include "cap/lookup.h"
 #include "cap/range.h"
 #include "ipc/notification.h"
+#include "sched/cpu.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
 #include "x86/ioapic.h"
@@ -30,16 +31,15 @@ static bool is_bound(const struct slot *s)
 
 void irq_raise(u32 number)
 {
-	if (number >= IRQ_COUNT) {
-		apic_eoi();
-		return;
-	}
 	struct slot *s = &target[number];
+
 	if (number < IRQ_LINES)
 		ioapic_mask(number);
 	apic_eoi();
 	if (s->type == CAP_NOTIFICATION)
 		notification_signal((struct notification *)s->object, s->badge);
+	else
+		kinfo->interrupts_dropped++;
 }
 
 void irq_unbind(struct slot *s)

@@ -10,29 +10,10 @@
 #include "lib/print.h"
 #include "mm/layout.h"
 #include "x86/image.h"
+#include "x86/state.h"
 #include "x86/x86.h"
 
 #define LARGE_PAGE 0x200000ul
-
-#define EFER_NXE (1ul << 11)
-/* Entries 0..7: WB WT UC- UC, WC WT UC- UC; only 4 differs from reset (SDM vol. 3, 11.12.4). */
-#define PAT_VALUE 0x0007040100070406ul
-
-#define CPUID7_B_SMEP (1u << 7) /* SDM vol. 2, CPUID, leaf 7 */
-#define CPUID7_B_SMAP (1u << 20)
-#define CPUID7_C_UMIP (1u << 2)
-#define CR0_MP 0x2ul /* SDM vol. 3, 2.5 */
-#define CR0_EM 0x4ul
-#define CR0_NE 0x20ul
-#define CR0_WP 0x10000ul
-#define CR0_AM 0x40000ul
-#define CR4_MCE 0x40ul
-#define CR4_PGE 0x80ul
-#define CR4_OSFXSR 0x200ul
-#define CR4_OSXMMEXCPT 0x400ul
-#define CR4_UMIP 0x800ul
-#define CR4_SMEP 0x100000ul
-#define CR4_SMAP 0x200000ul
 
 u64 kernel_pml4[512] __attribute__((aligned(PAGE_SIZE)));
 static u64 device_next = DEVICE_MAP;
@@ -98,39 +79,20 @@ static void unmap_guard(const char *stack_top, u64 bytes)
 	*entry_of((u64)stack_top - bytes - PAGE_SIZE, 1) = 0;
 }
 
-/* Those of SMEP, SMAP and UMIP that the processor has, as bits of CR4. */
-static u64 detect_protections(void)
-{
-	u32 a, b, c, d, leaves;
-
-	cpuid(0, 0, &leaves, &b, &c, &d);
-	if (leaves < 7)
-		return 0;
-	cpuid(7, 0, &a, &b, &c, &d);
-	return (b & CPUID7_B_SMEP ? CR4_SMEP : 0) | (b & CPUID7_B_SMAP ? CR4_SMAP : 0) |
-	       (c & CPUID7_C_UMIP ? CR4_UMIP : 0);
-}
-
-/* The FPU is off (TS) until a thread that declared its use runs: anybody else gets vector 7. */
 void paging_init(void)
 {
-	u64 protections = detect_protections();
-
 	map_physical();
 	map_image(__text_start, __rodata_start, 0);
 	map_image(__rodata_start, __data_start, PTE_NX);
 	map_image(__data_start, __image_end, PTE_WRITE | PTE_NX);
 	unmap_guard(kernel_stack_top, KERNEL_STACK_BYTES);
-	unmap_guard(fatal_stack_top, FATAL_STACK_BYTES);
+	unmap_guard(nmi_stack_top, ABORT_STACK_BYTES);
+	unmap_guard(double_fault_stack_top, ABORT_STACK_BYTES);
+	unmap_guard(machine_check_stack_top, ABORT_STACK_BYTES);
 	next_table(&kernel_pml4[DEVICE_MAP >> 39 & 511]);
 
-	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
-	wrmsr(MSR_PAT, PAT_VALUE);
 	write_cr3(image_to_phys(kernel_pml4));
-	write_cr4(read_cr4() | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | protections);
-	write_cr0((read_cr0() & ~(CR0_EM | CR0_AM)) | CR0_MP | CR0_TS | CR0_NE | CR0_WP);
-	kverbose("paging: W^X by 4 KiB pages; NX%s%s%s\n", protections & CR4_SMEP ? " SMEP" : "",
-		 protections & CR4_SMAP ? " SMAP" : "", protections & CR4_UMIP ? " UMIP" : "");
+	kverbose("paging: W^X by 4 KiB pages; NX%s\n", state_protections());
 }
 
 /* A page is left out behind each, so that running over the end faults. What is large (a framebuffer) is put where large

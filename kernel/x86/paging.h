@@ -1,9 +1,9 @@
-/* The kernel's own page tables (see mm/layout.h) and processor protections. */
+/* The kernel's own page tables (see mm/layout.h). */
 #pragma once
 #include "microk/types.h"
 
-/* Builds the final kernel tables from boot memory, turns on NX, WP and global pages, and SMEP, SMAP
- * and UMIP where the processor has them, sets the PAT so that entry 4 (PTE PAT bit) is write-combining, and loads the tables. */
+/* Builds the final kernel tables from boot memory and loads them. After state_init: no-execute is on, and entry 4 of the
+ * PAT (the PTE's PAT bit) is write-combining. */
 void paging_init(void);
 
 /* The kernel's top-level table: its upper half is what every AddressSpace copies. It lies in the

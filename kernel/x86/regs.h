@@ -7,6 +7,8 @@
 #endif
 
 #define REGS_VECTOR_SYSCALL 0x100 /* `vector` of a thread that entered by `syscall`: leave by sysret */
+#define NO_ERROR_CODE (~0ul) /* in place of `error` where the processor pushed none */
+#define RFLAGS_USER 0x202 /* of a thread that starts: interrupts on; bit 1 is always 1 */
 
 #ifndef __ASSEMBLER__
 struct regs {

@@ -4,16 +4,21 @@
  * object itself. So do we: the processor and the pushes below fill `struct regs` in place, and the
  * kernel then runs on one stack per processor, which it leaves without unwinding.
  *
- * In the kernel interrupts are off but in cpu_idle. gs is the kernel's exactly while the kernel
- * runs; NMI, double fault and machine check may come between entry and swapgs, so they have
- * a stack of their own, do not use gs and do not return.
+ * In the kernel interrupts are off but in cpu_idle, so whatever interrupts the kernel elsewhere is an exception, a
+ * defect, or one of the three that no flag holds back: NMI, double fault and machine check. They may come between entry
+ * and swapgs, when gs is not to be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
+ * these stubs nor the C code behind them use gs. (With more processors, each has its own stacks, which tell it apart.)
+ *
+ * A device may raise any vector by a message, those of exceptions included. So nothing here takes a vector for a sign of
+ * what the processor has pushed: the frame's own alignment says whether there is an error code (complete_frame), and
+ * the local APIC whether an interrupt was raised (sched/trap.c, abort.c).
  */
 #include "gen/offsets.h"
 #include "x86/regs.h"
 
 #define USER_FLAGS 0x250dd5 /* what a thread may choose: arithmetic flags, TF, DF, RF, AC, ID */
 #define FORCED_FLAGS 0x202  /* interrupts on; bit 1 reads as 1 */
-#define FIRST_INTERRUPT 32
+#define ABORT_AS_FAULT 1 /* abort.h */
 
 /* In the order of struct regs, from its end. */
 .macro push_registers
@@ -37,29 +42,36 @@
 
 	.text
 
-/* One stub for each vector, 16 bytes apart: makes the frame alike, whether or not the
- * processor pushed an error code (SDM vol. 3, table 6-1), and adds the vector. */
+/* One stub for each vector, 16 bytes apart, adds the vector to what the processor pushed. */
 	.balign 16
 	.globl trap_stubs
 trap_stubs:
 	.set vector, 0
 	.rept 256
 	.balign 16
-	.if vector != 8 && vector != 10 && vector != 11 && vector != 12 && vector != 13 && \
-	    vector != 14 && vector != 17 && vector != 21 && vector != 29 && vector != 30
-	pushq $0
-	.endif
 	pushq $vector
 	.if vector == 2 || vector == 8 || vector == 18
-	jmp trap_from_kernel
+	jmp trap_abort
 	.else
 	jmp trap_common
 	.endif
 	.set vector, vector + 1
 	.endr
 
+/* Makes the frames alike. In 64-bit mode the processor aligns the stack to 16 bytes and pushes five words, or six with an
+ * error code (SDM vol. 3, 6.14.2): so, behind the vector, the stack pointer is a multiple of 16 exactly where there is
+ * none. There NO_ERROR_CODE, which no error code can be, takes its place. */
+.macro complete_frame
+	testb $8, %spl
+	jnz 1f
+	pushq (%rsp)
+	movq $-1, 8(%rsp)
+1:
+.endm
+
 	.balign 16
 trap_common:
+	complete_frame
 	testb $3, 24(%rsp) /* cs of the interrupted code */
 	jz trap_from_kernel
 	swapgs
@@ -74,21 +86,39 @@ enter_kernel:
 	call kernel_exit
 	ud2
 
-/* An exception in the kernel is a defect, and so (wherever they come from) are the three that
- * have a stack of their own. An interrupt can only come to the idle loop, of which nothing needs
- * saving. */
+/* An interrupt can only come to the idle loop, of which nothing needs saving. All else is a defect. */
 trap_from_kernel:
 	clear_flags
 	push_registers
+	movq %rsp, %rdi
+	movq REGS_RIP(%rsp), %rax
+	subq $idle_loop, %rax
+	cmpq $idle_end - idle_loop, %rax
+	jae 1f
+	xorl %ebp, %ebp
+	call trap_in_idle
+	ud2
+1:	call trap_in_kernel
+	ud2
+
+/* NMI, double fault, machine check: back to where they came from, or, from user mode, on as an exception of the thread
+ * that ran (abort_handle has copied the registers to it). */
+trap_abort:
+	complete_frame
+	clear_flags
+	push_registers
+	movq %rsp, %rdi
+	xorl %ebp, %ebp
+	call abort_handle
+	cmpl $ABORT_AS_FAULT, %eax
+	je 1f
+	pop_registers
+	addq $16, %rsp
+	iretq
+1:	swapgs
 	movq REGS_VECTOR(%rsp), %rdi
 	movq REGS_ERROR(%rsp), %rsi
-	cmpq $FIRST_INTERRUPT, %rdi
-	jb 1f
-	cmpq $0, %gs:CPU_CURRENT
-	je enter_kernel
-1:	movq %rsp, %rdi
-	call trap_in_kernel
-	ud2
+	jmp enter_kernel
 
 /* To user mode. Every general register is loaded from the thread, so none leaks; segments and
  * privileged flags are forced, so that no defect elsewhere can hand them out. A rip outside
@@ -131,8 +161,10 @@ rip_not_canonical:
 cpu_idle:
 	movq %gs:CPU_KERNEL_SP, %rsp
 	xorl %ebp, %ebp
-1:	sti
+idle_loop:
+	sti
 	hlt
-	jmp 1b
+	jmp idle_loop
+idle_end:
 
 	.section .note.GNU-stack, "", @progbits

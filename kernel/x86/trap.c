@@ -2,10 +2,12 @@
  * checks before it acts), so this is a defect, and is told with all that is known. */
 #include "x86/trap.h"
 #include "lib/panic.h"
+#include "sched/schedule.h"
+#include "x86/abort.h"
+#include "x86/apic.h"
 #include "x86/image.h"
 #include "x86/x86.h"
 
-#define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PAGE_FAULT 14
 
 /* As SDM vol. 3, table 6-1 calls them. */
@@ -34,6 +36,14 @@ static bool stack_overflowed(void)
 	return read_cr2() >= stack - PAGE_SIZE && read_cr2() < stack;
 }
 
+_Noreturn void trap_in_idle(struct regs *r)
+{
+	if (!trap_is_interrupt(r->vector, r->error))
+		trap_in_kernel(r);
+	trap_handle(r->vector, r->error);
+	kernel_exit();
+}
+
 _Noreturn void trap_in_kernel(struct regs *r)
 {
 	panic_begin();
@@ -42,8 +52,8 @@ _Noreturn void trap_in_kernel(struct regs *r)
 	if (r->vector == VECTOR_PAGE_FAULT)
 		print_page_fault(r->error);
 	kprintf("exception %s (vector %lu, error 0x%lx) in the %s\n",
-		r->vector < ARRAY_LEN(names) ? names[r->vector] : "?", r->vector, r->error,
-		r->cs & 3 ? "user program" : "kernel");
+		r->vector < ARRAY_LEN(names) ? names[r->vector] : "?", r->vector,
+		r->error == NO_ERROR_CODE ? 0 : r->error, r->cs & 3 ? "user program" : "kernel");
 	for (u32 i = 0; i < ARRAY_LEN(registers); i++)
 		kprintf("%s %016lx%s", registers[i], ((const u64 *)r)[i], i % 4 == 3 ? "\n" : " ");
 	kprintf("cr2 %016lx cr3 %016lx\n  at %p\n", read_cr2(), read_cr3(), (void *)r->rip);

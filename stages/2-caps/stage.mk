@@ -70,6 +70,9 @@ tests-y += tests/guest/fpu
 tests-y += tests/guest/sealed
 tests-y += tests/guest/crash
 tests-y += tests/guest/inspect
+tests-y += tests/guest/state
+tests-y += tests/guest/cross
+tests-y += tests/guest/vectors
 tests-y += tests/bench
 
 files-y += boot/system.conf=stages/2-caps/system.conf
@@ -104,3 +107,5 @@ claims += stages/2-caps
 claims += tests/bench tests/test_bench.py
 claims += tests/guest/stress tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
 claims += tests/guest/bad tests/guest/exhaust tests/test_guest.py
+claims += tests/guest/state tests/guest/cross tests/guest/vectors tests/guest_machine.py tests/gdb_client.py
+claims += tests/test_state.py tests/test_interrupts.py

@@ -9,8 +9,7 @@
  *
  * All message registers are outputs of `syscall`: the kernel may change words that the message does
  * not carry (microk/syscall.h), so the compiler must not trust them. In the other direction a register
- * that the message does not fill goes to the kernel as it is, and may reach the peer: call with
- * `ipc` where the peer must not see leftovers of this program.
+ * that the message does not fill goes to the kernel as it is, and no further.
  *
  * Words 8.. of a longer message lie in the IPC buffer; its first eight go here (n = 8).
  */

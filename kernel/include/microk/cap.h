@@ -147,6 +147,8 @@ enum thread_state {
 
 #define PRIORITIES 64 /* 63 is the most urgent */
 
+/* User mappings begin here: below, a pointer that was never set finds nothing, in user mode or in the kernel. */
+#define USER_BOTTOM 0x0000000000200000ul
 /* User addresses end here; the last page below the hole stays unmapped (sysret, Intel SDM
  * vol. 2 SYSRET: a non-canonical rcx faults in ring 0). */
 #define USER_TOP 0x00007ffffffff000ul

@@ -52,6 +52,9 @@ struct microk_info {
 	volatile u64 context_switches;  /* nor those that it made */
 	volatile u64 interrupts;
 	volatile u64 idle_ticks; /* TSC ticks spent halted */
+	volatile u64 interrupts_dropped; /* of the interrupts those that nobody waits for, whatever their vector */
+	volatile u64 nmis;
+	volatile u64 machine_checks; /* those that were raised; corrected errors are only in the log */
 
 	/* When the kernel began (boot_tsc), by the machine's real-time clock taken as UTC: seconds since 1970; 0 where it
 	 * has no such clock, or one that was never set. Now is this and the ticks since boot_tsc over tsc_hz. */

@@ -8,8 +8,9 @@
  *        rdi  badge (receive: of the capability that the sender used; notifications: the bits)
  *        rsi rdx r8 r9 r10 rbx r12 r13   message words 0..7
  *
- *   rcx and r11 belong to `syscall`; r14 r15 rbp rsp survive. Message words that a message
- *   does not carry are unspecified afterwards (never another task's data but the peer's).
+ *   rcx and r11 belong to `syscall`; r14 r15 rbp rsp and the flags survive. Message words that
+ *   a message does not carry arrive as 0. Where no message comes (an error, a signal's bits), each is
+ *   the thread's own, perhaps an older one, or 0. DS, ES, FS and GS may be cleared at any instruction.
  *
  * Tag, in bits:
  *    0..7   in: operation (SYS_*)            out: status (microk/error.h)

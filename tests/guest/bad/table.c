@@ -99,7 +99,7 @@ void test_bad_type(void)
 		EXPECT(t == CAP_CNODE ? ERR_CAP : ERR_TYPE,
 		       METHOD(ROOT_CNODE, CNODE_COPY, kit_slot(), of[t], 1, 0));
 		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,
-		       METHOD(of[CAP_FRAME], FRAME_MAP, of[t], 0x1000, 1, 0));
+		       METHOD(of[CAP_FRAME], FRAME_MAP, of[t], USER_BOTTOM, 1, 0));
 		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,
 		       METHOD(of[CAP_PAGE_TABLE], TABLE_MAP, of[t], 0x1000, 1));
 		if (t != CAP_CNODE)

@@ -12,11 +12,14 @@
 #include "sched/ready.h"
 #include "sched/schedule.h"
 #include "sched/switch.h"
+#include "x86/abort.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
+#include "x86/entry_point.h"
 #include "x86/fpu.h"
 #include "x86/ioapic.h"
 #include "x86/ioport.h"
+#include "x86/machine_check.h"
 #include "x86/paging.h"
 #include "x86/trap.h"
 #include "x86/x86.h"
@@ -77,6 +80,10 @@ void fpu_declare(struct thread *t, bool uses)
 {
 	(void)t, (void)uses;
 }
+void fpu_clear(struct thread *t)
+{
+	(void)t;
+}
 void fpu_switch(struct thread *t)
 {
 	(void)t;
@@ -91,6 +98,19 @@ void timer_arm(u64 at)
 }
 void timer_disarm(void) {}
 void apic_eoi(void) {}
+bool apic_in_service(u32 vector)
+{
+	(void)vector;
+	return false;
+}
+void abort_report(void) {}
+void machine_check_poll(void) {}
+void slow_reasons_set(u64 reasons, bool on)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->slow_reasons = on ? cpu->slow_reasons | reasons : cpu->slow_reasons & ~reasons;
+}
 u32 apic_id(void)
 {
 	return 0;

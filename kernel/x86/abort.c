@@ -1,0 +1,92 @@
+/*
+ * NMIs, double faults and machine checks.
+ *
+ * They may come between any two instructions of the kernel, so little is done at once: a counter, and an interrupt to
+ * this very processor, which is delivered when interrupts are on again and reports what came. (Linux defers by
+ * irq_work likewise; seL4 and NOVA have no handler for NMIs and stop at a machine check.) What the handler touches is
+ * written nowhere else.
+ *
+ * An NMI that comes while another is handled waits in the processor until `iretq` (SDM vol. 3, 6.7.1). No exception can
+ * come in the handler that would end by one too soon, but a machine check: one that interrupts an NMI's handler is
+ * therefore not survived.
+ */
+#include "x86/abort.h"
+#include "lib/print.h"
+#include "sched/cpu.h"
+#include "x86/apic.h"
+#include "x86/image.h"
+#include "x86/machine_check.h"
+#include "x86/trap.h"
+#include "x86/x86.h"
+
+#define SYSTEM_CONTROL 0x61 /* ICH9 datasheet, NMI_SC */
+#define SYSTEM_CONTROL_SERR 0x80
+#define SYSTEM_CONTROL_IOCHK 0x40
+#define REPORTS 32 /* of NMIs, on the log; the counter goes on */
+
+static u64 nmis_reported;
+
+_Static_assert(ABORT_RESUME == 0 && ABORT_AS_FAULT == 1, "trap.S");
+
+static void ask_for_report(void)
+{
+	apic_interrupt_self(VECTOR_REPORT);
+}
+
+/* A message of a device with this vector: nothing happened but that it came. */
+static enum abort_end drop(void)
+{
+	kinfo->interrupts++;
+	kinfo->interrupts_dropped++;
+	apic_eoi();
+	return ABORT_RESUME;
+}
+
+static bool on_nmi_stack(u64 rsp)
+{
+	return rsp <= (u64)nmi_stack_top && rsp > (u64)nmi_stack_top - ABORT_STACK_BYTES;
+}
+
+static enum abort_end machine_check(struct regs *r)
+{
+	bool from_user = r->cs & 3;
+	enum machine_check_end end = machine_check_handle(from_user);
+
+	kinfo->machine_checks++;
+	if (end == MACHINE_CHECK_FATAL || on_nmi_stack(r->rsp)) {
+		machine_check_report();
+		trap_in_kernel(r);
+	}
+	ask_for_report();
+	if (end == MACHINE_CHECK_SURVIVED)
+		return ABORT_RESUME;
+	this_cpu()->current->regs = *r;
+	return ABORT_AS_FAULT;
+}
+
+enum abort_end abort_handle(struct regs *r)
+{
+	if (r->vector == VECTOR_MACHINE_CHECK && machine_check_is_pending())
+		return machine_check(r);
+	if (r->error == NO_ERROR_CODE && apic_in_service((u32)r->vector))
+		return drop();
+	if (r->vector != VECTOR_NMI)
+		trap_in_kernel(r);
+	kinfo->nmis++;
+	ask_for_report();
+	return ABORT_RESUME;
+}
+
+void abort_report(void)
+{
+	u64 new = kinfo->nmis - nmis_reported;
+	u8 cause = new ? inb(SYSTEM_CONTROL) : 0;
+
+	nmis_reported += new;
+	if (new &&nmis_reported - new < REPORTS)
+		kprintf("[nmi] %lu non-maskable interrupt%s: %s\n", new, new > 1 ? "s" : "",
+			cause & SYSTEM_CONTROL_SERR    ? "a device reports a system error (SERR#)"
+			: cause & SYSTEM_CONTROL_IOCHK ? "a device reports an error (IOCHK#)"
+						       : "no device reports an error");
+	machine_check_report();
+}

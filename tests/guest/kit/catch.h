@@ -1,0 +1,35 @@
+/* Threads whose faults the test takes, and a clock. */
+#pragma once
+#include "tests/guest/kit/kit.h"
+
+struct fault {
+	bool came; /* false: it went on, or ended */
+	u64 vector, error, address, flags, tag;
+};
+
+/* Runs f(argument) on a thread of its own, 10 ms at most, and says how it faulted first. The thread is stopped then. */
+struct fault catch_fault(void (*f)(u64), u64 argument);
+
+/* The same with each single step (vector 1) let through, `steps` at most. */
+struct fault catch_fault_after_steps(void (*f)(u64), u64 argument, u32 steps);
+
+/* Gives a thread that does not run yet a fault endpoint. */
+void give_fault_endpoint(cap_t thread, cap_t endpoint);
+
+u64 now(void);
+u64 microseconds(u64 n); /* in TSC ticks */
+
+/* Sleeps: whatever is less urgent runs. */
+void nap(u64 n_microseconds);
+
+/* What follows `word` where it begins a word of the command line, or NULL. */
+const char *command_word(const char *word);
+
+/* The number there, or `otherwise`. */
+u64 command_number(const char *word, u64 otherwise);
+
+/* CPUID leaf 7 (leaf 1, extended leaf 1): whether the processor has a feature. */
+bool has_feature_7b(u32 bit);
+bool has_feature_7c(u32 bit);
+bool has_feature_1c(u32 bit);
+bool has_feature_extended_d(u32 bit);

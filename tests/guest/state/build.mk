@@ -1,0 +1,11 @@
+name := t_state
+objs-y += main.o
+objs-y += registers.o
+objs-y += lowest.o
+objs-y += ways.o
+objs-y += random.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/catch.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

@@ -1,0 +1,23 @@
+/* The processor's state as a program finds it: what kernel/x86/state.c promises, read back from user mode. */
+#include "tests/guest/state/state.h"
+
+/* With the word "hold" it spins afterwards, for the test to look at the machine from outside. */
+static void test_hold(void)
+{
+	if (!command_word("hold"))
+		return;
+	kit_report("HOLD");
+	for (;;)
+		;
+}
+
+static const struct kit_test tests[] = {
+#define X(name) {#name, test_##name},
+	STATE_TESTS(X) X(hold)
+#undef X
+};
+
+int main(void)
+{
+	kit_main(tests, ARRAY_LEN(tests));
+}

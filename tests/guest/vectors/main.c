@@ -1,0 +1,321 @@
+/*
+ * Interrupts that no driver waits for. Without interrupt remapping a device may raise any vector by a message: QEMU's
+ * edu device (-device edu; docs/specs/edu.txt of QEMU) is told which. And what comes from outside: NMI, machine check.
+ */
+#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/catch.h"
+#include "user/lib/memory.h"
+#include "user/lib/start.h"
+
+#define EDU_ID 0x11e81234
+#define COMMAND 0x04
+#define BAR0 0x10
+#define CAPABILITIES 0x34
+#define CAPABILITY_MSI 5
+#define MSI_ENABLE 0x10000
+#define MSI_64_BIT 0x800000
+#define MSI_ADDRESS 0xfee00000
+
+/* edu's registers, as words of 4 bytes. */
+#define EDU_RAISE (0x60 / 4)
+#define EDU_DMA_FROM (0x80 / 4)
+#define EDU_DMA_TO (0x88 / 4)
+#define EDU_DMA_COUNT (0x90 / 4)
+#define EDU_DMA_COMMAND (0x98 / 4)
+#define EDU_BUFFER 0x40000
+#define EDU_DMA_START_AND_RAISE                                                                    \
+	5 /* from memory to the device, an interrupt at the end: 100 ms later */
+
+#define DMA_MS 100
+#define FIRST_IRQ 0x20
+#define IRQS 192
+#define TIMER 0xef
+#define REPORT 0xee
+#define MSI_NMI 0x400 /* delivery mode NMI */
+#define MSI_LOWEST_PRIORITY 0x100
+
+static volatile u32 *edu;
+static u32 edu_function, msi_at;
+static bool msi_is_64_bit;
+static u64 memory_phys;
+
+static u32 config_read(u32 function, u32 at)
+{
+	struct message m = {0};
+
+	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcf8, 4, 0x80000000 | function << 11 | at);
+	METHOD_RESULT(&m, ROOT_IOPORT, IOPORT_IN, 0xcfc, 4);
+	return (u32)m.word[0];
+}
+
+static void config_write(u32 function, u32 at, u32 value)
+{
+	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcf8, 4, 0x80000000 | function << 11 | at);
+	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcfc, 4, value);
+}
+
+/* What the device is to write when it raises an interrupt. */
+static void set_message(u32 data)
+{
+	config_write(edu_function, msi_at + (msi_is_64_bit ? 12 : 8), data);
+}
+
+/* Per test, since each has its own memory. */
+static void open_edu(void)
+{
+	cap_t skip = kit_slot(), registers = kit_slot(), memory;
+	struct message m = {0};
+	void *at;
+
+	for (edu_function = 0; edu_function < 32 && config_read(edu_function, 0) != EDU_ID;
+	     edu_function++)
+		;
+	if (edu_function == 32)
+		kit_fail(__FILE__, __LINE__, "the machine has no edu device (-device edu)");
+	config_write(edu_function, COMMAND, (config_read(edu_function, COMMAND) & 0xffff) | 6);
+	u32 bar = config_read(edu_function, BAR0) & ~15u;
+	for (msi_at = config_read(edu_function, CAPABILITIES) & 0xff;
+	     (config_read(edu_function, msi_at) & 0xff) != CAPABILITY_MSI;)
+		msi_at = config_read(edu_function, msi_at) >> 8 & 0xff;
+	u32 control = config_read(edu_function, msi_at);
+	msi_is_64_bit = control & MSI_64_BIT;
+	config_write(edu_function, msi_at + 4, MSI_ADDRESS);
+	config_write(edu_function, msi_at + 8, 0);
+	config_write(edu_function, msi_at, control | MSI_ENABLE);
+	METHOD_RESULT(&m, ROOT_DEVICE, UNTYPED_INFO);
+	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_UNTYPED, bar - m.word[0], skip, 1));
+	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, registers, 1));
+	EXPECT(OK, window_map(registers, 1, RIGHT_READ | RIGHT_WRITE, MAP_UNCACHED, &at));
+	edu = at;
+	kit_page(&memory);
+	memory_phys = phys_of(memory);
+}
+
+static void close_edu(void)
+{
+	EXPECT(OK, REVOKE(ROOT_DEVICE));
+}
+
+static void raise_now(void)
+{
+	edu[EDU_RAISE] = 1;
+}
+
+static void raise_later(void)
+{
+	edu[EDU_DMA_FROM] = (u32)memory_phys;
+	edu[EDU_DMA_TO] = EDU_BUFFER;
+	edu[EDU_DMA_COUNT] = 8;
+	edu[EDU_DMA_COMMAND] = EDU_DMA_START_AND_RAISE;
+}
+
+/* Of all interrupts since `before`, as the information area counts. The timer's and the kernel's own report are waited
+ * for by somebody; all else nobody asked for. */
+struct counts {
+	u64 interrupts, dropped, nmis;
+};
+
+static struct counts count(void)
+{
+	return (struct counts){kit_info->interrupts, kit_info->interrupts_dropped, kit_info->nmis};
+}
+
+static void expect_counted(u32 vector, struct counts before)
+{
+	struct counts after = count();
+	bool expected = vector == TIMER || vector == REPORT;
+
+	if (after.interrupts == before.interrupts || after.nmis != before.nmis ||
+	    (after.dropped == before.dropped) != expected)
+		kit_fail(__FILE__, __LINE__,
+			 "vector %u: %lu interrupts, %lu of them dropped, %lu NMIs", vector,
+			 after.interrupts - before.interrupts, after.dropped - before.dropped,
+			 after.nmis - before.nmis);
+}
+
+/* The timer still comes: interrupts are not blocked. */
+static void expect_awake(void)
+{
+	u64 begun = now();
+
+	nap(1000);
+	CHECK(now() - begun < microseconds(3000));
+}
+
+static void test_any_vector_in_user_mode(void)
+{
+	open_edu();
+	for (u32 vector = 1; vector < 256; vector++) { /* QEMU delivers no vector 0 */
+		struct counts before = count();
+
+		set_message(vector);
+		raise_now();
+		expect_counted(vector, before);
+		if (vector % 16 == 15)
+			expect_awake();
+	}
+	close_edu();
+}
+
+static void test_any_vector_in_idle(void)
+{
+	open_edu();
+	for (u32 vector = 1; vector < 256; vector++) { /* QEMU delivers no vector 0 */
+		struct counts before = count();
+		u64 begun = now();
+
+		set_message(vector);
+		raise_later();
+		nap((DMA_MS + 10) * 1000);
+		CHECK(now() - begun < microseconds((DMA_MS + 12) * 1000));
+		expect_counted(vector, before);
+	}
+	close_edu();
+}
+
+/* While the kernel works, nearly all of the time: it waits until user mode is back. */
+static void test_some_vectors_in_kernel(void)
+{
+	static const u32 vectors[] = {2, 8, 13, 14, 17, 18, 33, 255};
+
+	open_edu();
+	for (u32 i = 0; i < ARRAY_LEN(vectors); i++) {
+		struct counts before = count();
+		u64 end = now() + microseconds((DMA_MS + 10) * 1000);
+
+		set_message(vectors[i]);
+		raise_later();
+		while (now() < end)
+			for (u32 k = 0; k < 100; k++)
+				METHOD(ROOT_UNTYPED, UNTYPED_INFO);
+		expect_counted(vectors[i], before);
+		expect_awake();
+	}
+	close_edu();
+}
+
+static void test_other_delivery_modes(void)
+{
+	open_edu();
+	struct counts before = count();
+
+	set_message(MSI_NMI);
+	raise_now();
+	EXPECT_U64(before.nmis + 1, kit_info->nmis);
+	raise_later();
+	nap((DMA_MS + 10) * 1000);
+	EXPECT_U64(before.nmis + 2, kit_info->nmis);
+	before = count();
+	set_message(MSI_LOWEST_PRIORITY | 0x13);
+	raise_now();
+	expect_counted(0x13, before);
+	expect_awake();
+	close_edu();
+}
+
+/* A bound interrupt is its driver's, and only that one is. */
+static void test_bound(void)
+{
+	cap_t irq = kit_slot(),
+	      n = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 4, MINT_BADGE);
+	struct message m = {0};
+
+	open_edu();
+	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, 50, 1, ROOT_CNODE, irq));
+	EXPECT(OK, METHOD_RESULT(&m, irq, IRQ_BIND, n, 0));
+	EXPECT_U64(FIRST_IRQ + 50, m.word[1]);
+	u64 dropped = kit_info->interrupts_dropped;
+	set_message((u32)m.word[1]);
+	raise_now();
+	m = (struct message){.tag = TAG_NONBLOCK};
+	EXPECT(OK, ipc(SYS_WAIT, n, &m));
+	EXPECT_U64(4, m.badge);
+	EXPECT_U64(dropped, kit_info->interrupts_dropped);
+	set_message(FIRST_IRQ + 51);
+	raise_now();
+	m = (struct message){.tag = TAG_NONBLOCK};
+	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_WAIT, n, &m));
+	EXPECT_U64(dropped + 1, kit_info->interrupts_dropped);
+	close_edu();
+}
+
+/* ---- from outside: tests/test_interrupts.py sends so many NMIs or machine checks, in a mode that a word names ---- */
+
+static volatile u32 wrong_answers;
+
+static void answer(u64 ep)
+{
+	struct message m = {0};
+
+	ipc(SYS_RECV, ep, &m);
+	for (;;) {
+		m.tag = TAG(0, 1);
+		m.word[0] = ~m.word[0];
+		ipc(SYS_REPLY_RECV, ep, &m);
+	}
+}
+
+static void keep_busy(const char *how, cap_t ep, u64 n)
+{
+	if (*how == 'i') {
+		nap(1000);
+	} else if (*how == 'c') {
+		struct message m = {.tag = TAG(0, 1), .word = {n}};
+
+		wrong_answers += ipc(SYS_CALL, ep, &m) != OK || m.word[0] != ~n;
+	}
+}
+
+static void test_outside(void)
+{
+	u64 wanted = command_number("until=", 0);
+	const char *how = command_word("mode=");
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	if (!wanted)
+		return;
+	kit_thread_apart(answer, ep, KIT_PRIORITY + 1);
+	kit_report("READY");
+	for (u64 n = 0; kit_info->nmis + kit_info->machine_checks < wanted; n++)
+		keep_busy(how ? how : "user", ep, n);
+	nap(1000);
+	EXPECT_U64(0, wrong_answers);
+}
+
+static void spin(u64 unused)
+{
+	(void)unused;
+	for (;;)
+		;
+}
+
+/* A machine check that concerns what runs in user mode is that thread's fault. */
+static void test_poisoned(void)
+{
+	if (!command_word("poisoned"))
+		return;
+	cap_t faults = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread t = kit_thread(spin, 0, KIT_PRIORITY - 10);
+	struct message m = {0};
+
+	give_fault_endpoint(t.thread, faults);
+	kit_report("READY");
+	EXPECT(OK, ipc(SYS_RECV, faults, &m));
+	EXPECT_U64(18, m.word[FAULT_VECTOR]);
+	EXPECT_U64(1, kit_info->machine_checks);
+}
+
+static const struct kit_test tests[] = {
+	{"any_vector_in_user_mode", test_any_vector_in_user_mode},
+	{"any_vector_in_idle", test_any_vector_in_idle},
+	{"some_vectors_in_kernel", test_some_vectors_in_kernel},
+	{"other_delivery_modes", test_other_delivery_modes},
+	{"bound", test_bound},
+	{"outside", test_outside},
+	{"poisoned", test_poisoned},
+};
+
+int main(void)
+{
+	kit_main(tests, ARRAY_LEN(tests));
+}

@@ -1,0 +1,91 @@
+"""A guest that runs while the test looks at it from outside: QEMU's monitor, and what the guest has reported so far."""
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import run as machine  # noqa: E402
+
+PATIENCE = 120  # seconds of the host: against a hang, not a measure
+
+
+class Machine:
+    """QEMU with boot/`program` of `built`'s tests.cpio as the root task."""
+
+    def __init__(self, built, program, folder, words="", memory="64M", extra=()):
+        self.folder = str(folder)
+        shutil.copy(os.path.join(built, "kernel.elf"), folder)
+        shutil.copy(os.path.join(built, "tests.cpio"), os.path.join(folder, "archive.cpio"))
+        self.paths = {name: os.path.join(self.folder, name) for name in ("log", "report", "monitor", "gdb")}
+        command = machine.qemu_command(2, boot="kernel", build=self.folder, memory=memory,
+                                       append=f"exit=debug root=boot/{program} {words}",
+                                       serial=[f"file:{self.paths[name]}" for name in ("log", "report")],
+                                       extra=[*machine.DEBUG_EXIT, "-chardev",
+                                              f"socket,id=monitor,path={self.paths['monitor']},server=on,wait=off",
+                                              "-mon", "chardev=monitor,mode=readline",
+                                              "-chardev", f"socket,id=gdb,path={self.paths['gdb']},server=on,wait=off",
+                                              "-gdb", "chardev:gdb", *extra])
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self._monitor = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._monitor:
+            self._monitor.close()
+        self.process.kill()
+        self.process.wait()
+
+    def text(self, which):
+        """What came on the serial line "log" or "report" so far."""
+        try:
+            with open(self.paths[which], encoding="utf-8", errors="replace") as f:
+                return f.read().replace("\r", "")
+        except FileNotFoundError:
+            return ""
+
+    def wait_for(self, which, words):
+        end = time.monotonic() + PATIENCE
+        while words not in self.text(which):
+            assert self.process.poll() is None and time.monotonic() < end, \
+                f"{words!r} never came; QEMU's status {self.process.poll()}\n{self.text('report')}\n{self.text('log')}"
+            time.sleep(0.02)
+        return self.text(which)
+
+    def wait_for_end(self):
+        """QEMU's status."""
+        return self.process.wait(PATIENCE)
+
+    def connect(self, which):
+        end = time.monotonic() + PATIENCE
+        while True:
+            line = socket.socket(socket.AF_UNIX)
+            try:
+                line.connect(self.paths[which])
+                line.settimeout(PATIENCE)
+                return line
+            except OSError:
+                line.close()
+                assert self.process.poll() is None and time.monotonic() < end, "QEMU does not listen"
+                time.sleep(0.02)
+
+    def monitor(self, command):
+        """The monitor's answer."""
+        if not self._monitor:
+            self._monitor = self.connect("monitor")
+            self._read_answer()
+        self._monitor.sendall(command.encode() + b"\n")
+        return self._read_answer()
+
+    def _read_answer(self):
+        answer = b""
+        while not answer.endswith(b"(qemu) "):
+            more = self._monitor.recv(65536)
+            assert more, f"the monitor went away after {answer!r}"
+            answer += more
+        return answer.decode(errors="replace").replace("\r", "")

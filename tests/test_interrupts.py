@@ -1,0 +1,139 @@
+"""Interrupts that nobody waits for: any vector that a device can raise, NMIs and machine checks.
+
+tests/guest/vectors has the device; what comes from outside is sent by QEMU's monitor, also between any two
+instructions of the way into the kernel and out of it.
+"""
+import os
+import subprocess
+
+import guest_boot
+import pytest
+from gdb_client import Gdb
+from guest_machine import Machine
+
+FROM_DEVICE = ["any_vector_in_user_mode", "any_vector_in_idle", "some_vectors_in_kernel", "other_delivery_modes", "bound"]
+# Bits of a bank's status (SDM vol. 3, 15.3.2.2), and of the machine's.
+VALID, UNCORRECTED, ENABLED, CORRUPT, ACTION = 1 << 63, 1 << 61, 1 << 60, 1 << 57, 3 << 55
+GOES_ON, IN_PROGRESS = 1, 4
+USER_TOP = 1 << 47
+
+
+@pytest.fixture(scope="module")
+def built(make):
+    stage = guest_boot.HIGHEST
+    done = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return os.path.join(guest_boot.ROOT, "build", f"stage-{stage}")
+
+
+@pytest.mark.parametrize("name", FROM_DEVICE)
+def test_from_a_device(built, tmp_path, name):
+    got = guest_boot.boot(built, "t_vectors", tmp_path, words=f"only={name}",
+                          extra=["-device", "edu", *guest_boot.BY_INSTRUCTIONS])
+    guest_boot.assert_all_passed([name], *got)
+
+
+def outside(built, folder, words):
+    return Machine(built, "t_vectors", folder, words=words)
+
+
+def assert_passed(machine, name):
+    status = machine.wait_for_end()
+    guest_boot.assert_all_passed([name], status, machine.text("report"), machine.text("log"))
+
+
+@pytest.mark.parametrize("mode", ["user", "idle", "calls"])
+def test_nmi(built, tmp_path, mode):
+    with outside(built, tmp_path, f"only=outside until=3 mode={mode}") as m:
+        m.wait_for("report", "READY\n")
+        for _ in range(3):
+            before = m.text("log").count("[nmi]")
+            m.monitor("nmi")
+            m.wait_for("log", "[nmi] 1 non-maskable interrupt: no device reports an error\n" * (before + 1))
+        assert_passed(m, "outside")
+
+
+def symbols(built):
+    lines = subprocess.run(["nm", os.path.join(built, "kernel.elf")], text=True, stdout=subprocess.PIPE, check=True).stdout
+    return {words[2]: int(words[0], 16) for words in (line.split() for line in lines.splitlines()) if len(words) == 3}
+
+
+def send_at_each_instruction(m, gdb, send, where, times):
+    """Stops `times` calls in the kernel, each one instruction later than the one before, sends something, and sees it
+    delivered right there. Returns where that was."""
+    seen, steps = [], 0
+    for _ in range(times):
+        gdb.stop_at(where["fastpath_entry"])
+        gdb.go()
+        gdb.stop_at(where["fastpath_entry"], on=False)
+        for _ in range(steps):
+            gdb.step()
+        if gdb.ip < USER_TOP:
+            steps = 0
+        at = gdb.ip
+        send(m)
+        gdb.stop_at(where["abort_handle"])
+        gdb.go()
+        gdb.stop_at(where["abort_handle"], on=False)
+        assert gdb.word(gdb.registers()[5] + 136) == at  # regs.rip of the frame that rdi points to
+        seen.append(at)
+        steps += 1
+    gdb.leave()
+    return seen
+
+
+@pytest.mark.parametrize("what", ["nmi", "machine check"])
+def test_between_any_two_instructions(built, tmp_path, what):
+    """Of the way in and out: gs may be the user's, the stack pointer no stack."""
+    times = 260
+    status = VALID | UNCORRECTED | ENABLED
+    send = {"nmi": lambda m: m.monitor("nmi"),
+            "machine check": lambda m: m.monitor(f"mce 0 2 {status:#x} {GOES_ON | IN_PROGRESS:#x} 0 0")}[what]
+    with outside(built, tmp_path, f"only=outside until={times} mode=calls") as m:
+        m.wait_for("report", "READY\n")
+        gdb = Gdb(m.connect("gdb"))
+        where = symbols(built)
+        seen = send_at_each_instruction(m, gdb, send, where, times)
+        assert_passed(m, "outside")
+        in_user = [at for at in seen if at < USER_TOP]
+        assert len(in_user) >= 2 and where["fastpath_entry"] in seen, "not the whole way"
+
+
+MACHINE_CHECKS = {
+    # name: (bank's status, machine's status, what comes)
+    "corrected": (VALID | ENABLED, 0, "[machine check] corrected error: bank 2,"),
+    "recoverable": (VALID | UNCORRECTED | ENABLED, GOES_ON | IN_PROGRESS, "[machine check] uncorrected error: bank 2,"),
+}
+
+
+@pytest.mark.parametrize("name", MACHINE_CHECKS)
+def test_machine_check_is_survived(built, tmp_path, name):
+    status, machine_status, line = MACHINE_CHECKS[name]
+    raised = machine_status & IN_PROGRESS
+    with outside(built, tmp_path, f"only=outside until={1 if raised else 2} mode=idle") as m:
+        m.wait_for("report", "READY\n")
+        m.monitor(f"mce 0 2 {status:#x} {machine_status:#x} 0x1234000 0")
+        m.wait_for("log", line)
+        if not raised:
+            m.monitor("nmi")
+            m.monitor("nmi")
+        assert_passed(m, "outside")
+
+
+def test_machine_check_of_a_thread_is_its_fault(built, tmp_path):
+    with outside(built, tmp_path, "only=poisoned poisoned") as m:
+        m.wait_for("report", "READY\n")
+        m.monitor(f"mce 0 2 {VALID | UNCORRECTED | ENABLED | ACTION:#x} {GOES_ON | IN_PROGRESS:#x} 0x1234000 0")
+        assert_passed(m, "poisoned")
+
+
+@pytest.mark.parametrize("mode", ["user", "idle"])
+def test_machine_check_that_is_fatal(built, tmp_path, mode):
+    with outside(built, tmp_path, f"only=outside until=9 mode={mode}") as m:
+        m.wait_for("report", "READY\n")
+        status = VALID | UNCORRECTED | ENABLED | CORRUPT
+        m.monitor(f"mce 0 2 {status:#x} {GOES_ON | IN_PROGRESS:#x} 0x1234000 0")
+        assert m.wait_for_end() == guest_boot.PANICKED
+        log = m.text("log")
+        assert f"[machine check] uncorrected error: bank 2, status {status:#x}, address 0x" in log
+        assert "KERNEL PANIC: exception #MC (vector 18" in log
