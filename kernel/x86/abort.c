@@ -83,7 +83,7 @@ void abort_report(void)
 	u8 cause = new ? inb(SYSTEM_CONTROL) : 0;
 
 	nmis_reported += new;
-	if (new &&nmis_reported - new < REPORTS)
+	if (new && nmis_reported - new < REPORTS)
 		kprintf("[nmi] %lu non-maskable interrupt%s: %s\n", new, new > 1 ? "s" : "",
 			cause & SYSTEM_CONTROL_SERR    ? "a device reports a system error (SERR#)"
 			: cause & SYSTEM_CONTROL_IOCHK ? "a device reports an error (IOCHK#)"
