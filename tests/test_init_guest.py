@@ -63,6 +63,7 @@ def service(name, *words):
     ("null", "page fault: wrote to 0x0, where nothing is mapped (a null pointer)"),
     ("kernel", "page fault: read 0xffffffff80000000, which is the kernel's"),
     ("stack", "below its stack: the stack is full"),
+    ("leap", "below its stack: the stack is full"),
     ("text", r"page fault: wrote to 0x4\w+, which is read-only"),
     ("data", r"page fault: ran code at 0x\w+, which is not executable"),
     ("halt", "a general protection fault: a privileged instruction"),
@@ -203,7 +204,9 @@ def grants(words, number, rights):
         return [("trace", FRAME, 0x1, None, None, 16), ("trace.switch", KERNEL, 0x2, None, None, None)]
     if kind == "report":
         return [("report.ports", IOPORT, None, None, 0x2f8, 8)]
-    return []  # no grant, or the framebuffer, which a direct boot does not have
+    if kind == "framebuffer":  # a direct boot has the text screen: 80 by 25 cells of two bytes
+        return [("framebuffer", FRAME, 0x3, None, None, 1)]
+    return []  # no grant
 
 
 def test_every_cspace_is_as_declared(boot):

@@ -20,9 +20,17 @@ int main(void);
 
 __attribute__((noinline)) static int go_deep(int levels)
 {
-	volatile char pages[5 * PAGE_SIZE]; /* leaps over any one page below the stack */
+	volatile char page[PAGE_SIZE];
+	page[0] = (char)levels;
+	return levels == 0 ? 0 : go_deep(levels - 1) + page[0];
+}
+
+/* Steps over any single page below the stack. */
+__attribute__((noinline)) static int leap_deep(int levels)
+{
+	volatile char pages[5 * PAGE_SIZE];
 	pages[0] = (char)levels;
-	return levels == 0 ? 0 : go_deep(levels - 1) + pages[0];
+	return levels == 0 ? 0 : leap_deep(levels - 1) + pages[0];
 }
 
 static u16 answer(cap_t cap, u64 tag)
@@ -143,6 +151,8 @@ int main(void)
 		return *(volatile int *)0xffffffff80000000;
 	else if (strcmp(what, "stack") == 0)
 		return go_deep(100);
+	else if (strcmp(what, "leap") == 0)
+		return leap_deep(100);
 	else if (strcmp(what, "text") == 0)
 		*(volatile char *)(u64)main = 1;
 	else if (strcmp(what, "data") == 0)
