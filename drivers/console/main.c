@@ -170,13 +170,14 @@ static void start_output(const struct microk_info *info, bool has_serial)
 /* The boot log has gone over the serial line already. */
 static void show_boot_log(const struct microk_info *info, u64 mapped)
 {
-	u64 bytes = info->log_bytes;
+	const char *text = (const char *)info + PAGE_SIZE;
+	u64 end = info->log_bytes % INFO_LOG_BYTES;
 
-	if (bytes > INFO_LOG_BYTES)
-		bytes = INFO_LOG_BYTES;
-	if (bytes > mapped - PAGE_SIZE)
-		bytes = mapped - PAGE_SIZE;
-	output_replay((const char *)info + PAGE_SIZE, bytes);
+	if (mapped < PAGE_SIZE + INFO_LOG_BYTES)
+		return;
+	if (info->log_bytes > INFO_LOG_BYTES) /* a ring: the oldest lies behind the newest */
+		output_replay(text + end, INFO_LOG_BYTES - end);
+	output_replay(text, info->log_bytes < INFO_LOG_BYTES ? info->log_bytes : end);
 	output_update();
 }
 

@@ -8,11 +8,14 @@
 #include "boot/memory.h"
 #include "boot/start.h"
 #include "boot/task.h"
+#include "cap/marks.h"
+#include "cap/reap.h"
 #include "ipc/trace.h"
 #include "lib/print.h"
 #include "microk/info.h"
 #include "mm/layout.h"
 #include "mm/wx.h"
+#include "mm/space.h"
 #include "sched/stats.h"
 #include "x86/apic.h"
 #include "x86/x86.h"
@@ -124,14 +127,28 @@ static void make_records(void)
 	wx_init(phys_to_virt(boot_alloc(pages * sizeof(struct wx_record), 64)), pages);
 }
 
+/* What the kernel keeps of each part of memory, so that no table of a fixed size can be used up by one holder. */
+static void make_maps(void)
+{
+	u64 end = 0;
+
+	for (u32 i = 0; i < handoff.ram_count; i++)
+		end = MAX(end, handoff.ram[i].end);
+	end = MIN(ALIGN_UP(end, PAGE_SIZE), PHYS_MAP_BYTES);
+	reap_init(phys_to_virt(boot_alloc(marks_bytes(end), 64)), end);
+	spaces_init(phys_to_virt(boot_alloc(spaces_bytes(end), 64)), end);
+}
+
 void user_start(void)
 {
 	make_records();
+	make_maps();
 	boot_task_make(&root, root_program(), ROOT_CNODE_SLOTS, ROOT_PRIORITY);
 	boot_task_map(&root, ROOT_INFO_ADDRESS, info_phys(), INFO_PAGES * PAGE_SIZE, RIGHT_READ);
 	root.thread->regs.rdi = ROOT_INFO_ADDRESS;
 	give_archive();
 	give_devices();
 	give_memory();
+	thread_root = root.thread;
 	thread_resume(root.thread);
 }

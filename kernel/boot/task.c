@@ -122,7 +122,7 @@ static void make_objects(struct boot_task *task, u32 slots, u8 priority)
 	task->cnode->count = slots;
 	u64 *root = phys_to_virt(boot_alloc(SPACE_BYTES, PAGE_SIZE));
 	task->space = (struct space *)((u8 *)root + TABLE_BYTES);
-	ASSERT(space_init(task->space, root));
+	space_init(task->space, root);
 	task->thread = phys_to_virt(boot_alloc(THREAD_BYTES, THREAD_BYTES));
 	thread_init(task->thread);
 	task->thread->priority = priority;

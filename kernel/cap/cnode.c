@@ -14,6 +14,7 @@
 #include "ipc/endpoint.h"
 #include "ipc/reply.h"
 #include "ipc/sent.h"
+#include "sched/inherit.h"
 
 /* EXERCISE 2.1 look-up-with-rights: begin */
 status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
@@ -158,7 +159,9 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 		return ERR_STATE;
 	if (!caller->bound_reply.caller)
 		return ERR_NO_REPLY;
+	to->owner = caller;
 	reply_move(to, &caller->bound_reply);
+	inherit_save(caller, to->caller);
 	return OK;
 }
 

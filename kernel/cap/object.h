@@ -1,7 +1,7 @@
 /*
  * The header of every kernel object with a life of its own. `refs` counts the slots that name
  * it; when the last goes, the object is dying: `object_release` ends it, at once where that is
- * constant work, else by putting it on the dying list, which cap/reap.c drains in bounded steps.
+ * constant work, else by putting it on the causer's list of the dying (cap/reap.c). Headers are aligned to 64 bytes.
  */
 #pragma once
 #include "microk/types.h"
@@ -11,7 +11,7 @@ struct kobject {
 	bool dying;
 	u16 pad;
 	u32 refs;
-	struct kobject *dying_next;
+	struct kobject *dying_next, **dying_link;
 	u64 serial; /* how many-eth object of this boot it is (cap/identity.h) */
 };
 

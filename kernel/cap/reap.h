@@ -1,18 +1,30 @@
-/* The end of objects: reference counts, and the list of the dying. */
+/* The end of objects: reference counts, and the lists of the dying. */
 #pragma once
 #include "cap/object.h"
+#include "microk/types.h"
+
+struct thread;
+
+/* Once, before user space runs: memory for `marks_bytes(end)`, where RAM ends. */
+void reap_init(void *memory, u64 end);
 
 /* One more slot names the object. */
 static inline void object_hold(struct kobject *o) { o->refs++; }
 
-/* One slot fewer. The last one puts the object on the dying list; a thread stops at once. */
+/* One slot fewer. The last one ends the object: at once where that takes a bounded number of steps, else it is put on
+ * the list of the thread that runs, which caused it and works it off. A thread stops at once. */
 void object_release(struct kobject *o);
 
-/* Ends dying objects step by step until none is left (true) or an interrupt waits (false: the
- * caller returns PREEMPTED and comes back). Until it has said true, no memory may be reused. */
+/* The current thread works off what died by its doing, step by step, until nothing is left (true) or an interrupt waits
+ * (false: the caller returns PREEMPTED and comes back). That it died itself waits for reap_finish. */
 bool reap_run(void);
-/* Some steps, of what was left by one who was interrupted at it and did not come back. */
-void reap_some(void);
 
-/* An interrupt waits to be taken; a long operation should stop at a consistent point. */
+/* The same on the way out of the kernel, for the thread itself, too: no thread is current after that. */
+bool reap_finish(void);
+
+/* Works off what still lies dying in [base, base + bytes), whoever caused it: the caller needs that memory. True: nothing is
+ * left there; false: an interrupt waits. */
+bool reap_in(u64 base, u64 bytes);
+
+/* An interrupt waits to be taken, or a more urgent thread is ready; a long operation should stop at a consistent point. */
 bool preempt_pending(void);

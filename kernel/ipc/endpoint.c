@@ -6,15 +6,13 @@
 
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {
-	if (!ep->senders.head)
-		ep->urgency = 0;
-	queue_append(&ep->senders, t, &ep->header);
+	queue_insert(&ep->senders, t, &ep->header);
 	inherit_queue(ep, t);
 }
 
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t)
 {
-	queue_append(&ep->receivers, t, &ep->header);
+	queue_insert(&ep->receivers, t, &ep->header);
 }
 
 void endpoint_remove(struct endpoint *ep, struct thread *t)
@@ -22,8 +20,8 @@ void endpoint_remove(struct endpoint *ep, struct thread *t)
 	queue_remove(t->state == THREAD_RECEIVING ? &ep->receivers : &ep->senders, t);
 	sent_remove(t);
 	/* A receiver lends nothing, and without this a sender that gave up would have lent for good. */
-	if (ep->server && t->state != THREAD_RECEIVING)
-		inherit_end(ep->server);
+	if (t->state != THREAD_RECEIVING)
+		inherit_end(endpoint_server(ep));
 }
 
 void endpoint_turn_away(struct endpoint *ep, struct thread *t)

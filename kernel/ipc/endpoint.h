@@ -10,13 +10,17 @@ struct endpoint {
 	struct queue receivers, senders;
 	struct slot *closed_first, *closed_last; /* watched slots whose last descendant went */
 	u64 messages; /* delivered */
-	struct thread *server; /* the one thread that receives here, where there is one (serve.h) */
-	bool is_shared;        /* several do */
-	u8 urgency; /* of the most urgent sender, or more (inherit.c) */
+	struct thread *servers; /* threads that receive here (serve.h), linked by serve_next */
 };
 _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");
 
-/* Puts a thread that is about to wait at the end of the senders or receivers. */
+/* The one thread that receives here; NULL where none does, or several do. */
+static inline struct thread *endpoint_server(const struct endpoint *ep)
+{
+	return ep->servers && !ep->servers->serve_next ? ep->servers : NULL;
+}
+
+/* Puts a thread that is about to wait among the senders or receivers, behind those as urgent. */
 void endpoint_add_sender(struct endpoint *ep, struct thread *t);
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t);
 

@@ -29,7 +29,7 @@ static void give_up(struct thread *t)
 {
 	t->fault_pending = false;
 	fault_print(t);
-	thread_stop(t);
+	thread_end(t);
 }
 
 void fault_raise(struct thread *t)

@@ -1,10 +1,7 @@
 /* A fault that nobody handles, in words, on the kernel's log. */
 #include "ipc/fault.h"
+#include "lib/log_budget.h"
 #include "lib/print.h"
-#include "x86/apic.h"
-#include "x86/x86.h"
-
-#define TOLD_A_SECOND 8 /* printing is slow, and anybody can fault as often as he likes */
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
 static const char *page_fault(u64 error)
@@ -30,25 +27,9 @@ static const char *cause(const struct thread *t)
 	}
 }
 
-/* Counts this report; false if it is one too many. */
-static bool is_told(void)
-{
-	static u64 second;
-	static u32 told;
-	u64 now = rdtsc() / tsc_hz;
-
-	if (now != second) {
-		second = now;
-		told = 0;
-	}
-	if (told == TOLD_A_SECOND)
-		kprintf("[fault] and more in the same second\n");
-	return told++ < TOLD_A_SECOND;
-}
-
 void fault_print(const struct thread *t)
 {
-	if (!is_told())
+	if (t != thread_root && !log_allows(t))
 		return;
 	kprintf("[fault] %.16s %s: exception %lu, error %lu, address 0x%lx\n",
 		t->name[0] ? t->name : "?", cause(t), t->fault_vector, t->fault_error,

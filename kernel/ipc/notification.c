@@ -96,7 +96,7 @@ status_t wait_decode(struct thread *t, u64 tag)
 	}
 	if (tag & TAG_NONBLOCK)
 		return ERR_WOULD_BLOCK;
-	queue_append(&n->waiters, t, &n->header);
+	queue_insert(&n->waiters, t, &n->header);
 	schedule_block(t, THREAD_WAITING);
 	return DELIVERED;
 }

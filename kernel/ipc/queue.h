@@ -1,9 +1,14 @@
 /*
- * The queue of waiting threads: first in, first out, constant time, linked through the threads.
+ * The queue of waiting threads: the most urgent first, first come first served among equals, linked through the
+ * threads.
  *
- * An empty queue is head == NULL and nothing else: `tail`, and the first thread's `prev`, mean
- * something only behind a head. So a lone waiter goes with one store and comes with two, which
- * the fast path counts on.
+ * Linux's plist keeps a second list of the first thread of each priority; QNX walks all that wait. Here the first
+ * and the last of each group of equals name each other (`group_end`), so that who comes passes over a whole group in one
+ * step: at most PRIORITIES steps to go in, one to come out, however many wait.
+ *
+ * An empty queue is head == NULL and nothing else: `tail`, the first thread's `prev`, and the `group_end`s of the first
+ * group mean something only behind a head, or before another group. So a lone waiter goes with one store and comes with
+ * two, and the first of several goes with one, which the fast path counts on.
  */
 #pragma once
 #include "microk/types.h"
@@ -15,8 +20,8 @@ struct queue {
 	struct thread *head, *tail;
 };
 
-/* t waits on `object`, which q is of. */
-void queue_append(struct queue *q, struct thread *t, struct kobject *object);
+/* t waits on `object`, which q is of, behind all that are as urgent as it. */
+void queue_insert(struct queue *q, struct thread *t, struct kobject *object);
 
-/* t is in q, wherever; it waits on nothing any more. */
+/* t is in q, wherever, and its priority is that with which it came; it waits on nothing any more. */
 void queue_remove(struct queue *q, struct thread *t);

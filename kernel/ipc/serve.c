@@ -1,44 +1,60 @@
 /*
- * Who serves an endpoint. A pointer each way, made when a thread receives, so that either side can
- * go at any moment. An endpoint with several receivers has no server that could be named: its calls
- * neither inherit nor are they searched for cycles (another receiver may always come free).
+ * Who serves an endpoint: a list of the threads that receive there, linked through them, so that either side can go at
+ * any moment. While one thread serves, its callers lend it their urgency, and calls that would wait for themselves are
+ * found. While several do, no caller can know which of them will take its message: there is neither (another
+ * receiver may always come free). When all but one have left, both are there again.
  *
- * HinaOS finds the direct mutual send and prints a hint; here the whole chain is walked, when a call
- * is about to wait, which is the only moment at which a cycle can close.
+ * QNX raises the thread that takes the message and no other; seL4 (MCS) leaves the choice to a scheduling context that
+ * the server is given. HinaOS finds the direct mutual send and prints a hint; here the whole chain is walked, when a
+ * call is about to wait, which is the only moment at which a cycle can close.
  */
 #include "ipc/serve.h"
 #include "ipc/endpoint.h"
+#include "lib/log_budget.h"
 #include "lib/print.h"
 #include "sched/inherit.h"
 
 #define CHAIN 32
-#define REPORTS 32 /* on the log: who makes cycles on purpose shall not fill it */
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)
 {
-	if (ep->server == t || ep->is_shared)
+	if (t->serves == ep)
 		return;
-	if (ep->server && ep->server->state != THREAD_STOPPED) {
-		endpoint_unserve(ep);
-		ep->is_shared = true;
-		return;
-	}
-	endpoint_unserve(ep); /* of one that was stopped */
-	endpoint_unserve(t->serves);
+	endpoint_unserve(t);
+	/* A faulted server may have been left stopped by its handler. */
+	if (ep->servers && ep->servers->state == THREAD_STOPPED)
+		endpoint_unserve(ep->servers);
+	struct thread *before = endpoint_server(ep);
+
+	t->serve_next = ep->servers;
+	t->serve_link = &ep->servers;
+	if (t->serve_next)
+		t->serve_next->serve_link = &t->serve_next;
+	ep->servers = t;
 	t->serves = ep;
-	ep->server = t;
-	inherit_end(t); /* who is queued already waits for it from now on */
+	inherit_end(before); /* it shares from now on, so no caller lends to it */
+	inherit_end(t);      /* a lone server is lent what the queued senders have */
 }
 
-void endpoint_unserve(struct endpoint *ep)
+void endpoint_unserve(struct thread *t)
 {
-	struct thread *server = ep ? ep->server : NULL;
+	struct endpoint *ep = t->serves;
 
-	if (!server)
+	if (!ep)
 		return;
-	server->serves = NULL;
-	ep->server = NULL;
-	inherit_end(server);
+	*t->serve_link = t->serve_next;
+	if (t->serve_next)
+		t->serve_next->serve_link = t->serve_link;
+	t->serves = NULL;
+	t->serve_next = NULL;
+	inherit_end(t);
+	inherit_end(endpoint_server(ep)); /* the one that is left is lent again */
+}
+
+/* Whom s waits for and cannot do without. A saved caller may be answered by any holder of the Reply. */
+static struct thread *waits_for(const struct thread *s)
+{
+	return s->saved_by ? NULL : thread_waits_for(s);
 }
 
 static const char *name(const struct thread *t)
@@ -49,22 +65,20 @@ static const char *name(const struct thread *t)
 
 static void report(const struct thread *t, const struct endpoint *ep)
 {
-	static u32 reports;
-
-	if (reports++ >= REPORTS)
+	if (!log_allows(t))
 		return;
 	kprintf("[ipc] deadlock: %.16s", name(t));
-	for (const struct thread *s = ep->server; s && s != t; s = thread_waits_for(s))
+	for (const struct thread *s = endpoint_server(ep); s && s != t; s = waits_for(s))
 		kprintf(" calls %.16s, which", name(s));
 	kprintf(" calls %.16s; the last call is refused\n", name(t));
 }
 
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 {
-	const struct thread *s = ep->server;
+	const struct thread *s = endpoint_server(ep);
 
 	for (u32 i = 0; s && s != t && i < CHAIN; i++)
-		s = thread_waits_for(s);
+		s = waits_for(s);
 	if (s == t)
 		report(t, ep);
 	return s != NULL; /* longer than can be looked through: refused, too */

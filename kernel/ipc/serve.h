@@ -5,11 +5,12 @@
 
 struct endpoint;
 
-/* t receives from ep: it is its server, unless another thread is too (then there is none). */
+/* t received from ep, or waits there: it is one of its servers until it receives elsewhere or stops. A poll that found
+ * nothing makes no server. */
 void endpoint_serve(struct endpoint *ep, struct thread *t);
 
-/* The thread or the endpoint goes. */
-void endpoint_unserve(struct endpoint *ep);
+/* t serves no endpoint any more: it has stopped, or its endpoint goes. */
+void endpoint_unserve(struct thread *t);
 
 /* True, and said on the log by names, if t's call to ep could never be answered since its server
  * waits, through however many calls, for t itself. */

@@ -87,8 +87,11 @@ static status_t receive_decode(struct thread *t, u64 tag)
 
 	if (status != OK)
 		return status;
-	endpoint_serve((struct endpoint *)s->object, t);
-	return rendezvous_receive(t, s, tag);
+	struct endpoint *ep = (struct endpoint *)s->object;
+	status = rendezvous_receive(t, s, tag);
+	if (status == DELIVERED)
+		endpoint_serve(ep, t);
+	return status;
 }
 
 static status_t reply_decode(struct thread *t, u64 tag)

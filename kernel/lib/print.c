@@ -10,8 +10,7 @@
 
 static void put_char(char c)
 {
-	if (kinfo->log_bytes < INFO_LOG_BYTES)
-		cpu_area.log[kinfo->log_bytes++] = c;
+	cpu_area.log[kinfo->log_bytes++ % INFO_LOG_BYTES] = c;
 	if (c == '\n')
 		serial_put('\r');
 	serial_put(c);

@@ -1,7 +1,12 @@
 /*
  * AddressSpace. A Frame's slot remembers where it is mapped, and the address space may go first;
- * so slots hold a reference (index and generation) that can be seen to be stale, as seL4's ASIDs
- * do, rather than a pointer, which would need a list of all mappings.
+ * so slots hold a reference that can be seen to be stale, rather than a pointer, which would need a list of all mappings.
+ *
+ * seL4's ASIDs are indexes into a table, which holds a fixed number and so has to be shared out by capabilities of its own. Here
+ * the reference is the page in which the AddressSpace lies and a number that no other ever had; a bit for each
+ * page of memory says whether one lies there now. So there can be as many as there is memory, each paid for by its own, and
+ * none can be used up for others. The processor needs no number of an address space: nothing here uses PCIDs
+ * (docs/fast-path.md). When it does, a number would belong to the few address spaces that ran last, and no idle one would hold any.
  */
 #include "mm/space.h"
 #include "cap/identity.h"
@@ -10,59 +15,66 @@
 #include "sched/switch.h"
 #include "x86/paging.h"
 
-#define INDEX_BITS 12
-_Static_assert(SPACES == 1 << INDEX_BITS, "index of a reference");
+#define PAGE_NUMBER_BITS 26
+_Static_assert(PHYS_MAP_BYTES >> PAGE_BITS == 1ul << PAGE_NUMBER_BITS,
+	       "a page's number in a reference");
 
-static struct {
-	struct space *space; /* NULL: free */
-	u64 generation;
-	u16 next_free;
-} table[SPACES];
-static u16 first_free; /* 0: none left, once the table is set up */
-static u32 never_used = 1;
+static u64 *
+	present; /* bit n: an AddressSpace's header lies in page n; NULL before the root task is made */
+static u64 pages;
+static u64 made; /* so far; 38 bits of it are in a reference */
 
-bool space_available(void)
+u64 spaces_bytes(u64 end)
 {
-	return first_free != 0 || never_used < SPACES;
+	return ALIGN_UP(end >> PAGE_BITS, 64) / 8;
 }
 
-bool space_init(struct space *s, u64 *root)
+void spaces_init(void *memory, u64 end)
 {
-	u32 index;
+	present = memory;
+	pages = end >> PAGE_BITS;
+}
 
-	if (first_free) {
-		index = first_free;
-		first_free = table[index].next_free;
-	} else if (never_used < SPACES) {
-		index = never_used++;
-	} else {
-		return false;
-	}
-	table[index].space = s;
+static u64 page_of(u64 ref)
+{
+	return ref & ((1ul << PAGE_NUMBER_BITS) - 1);
+}
+
+static void set_present(const struct space *s, bool is_present)
+{
+	u64 page = page_of(s->ref), bit = 1ul << page % 64;
+
+	if (page >= pages)
+		return; /* the first, before there is a map: no slot refers to it */
+	present[page / 64] = is_present ? present[page / 64] | bit : present[page / 64] & ~bit;
+}
+
+void space_init(struct space *s, u64 *root)
+{
 	s->header.type = CAP_ADDRESS_SPACE;
 	s->root = root;
 	s->root_phys = virt_to_phys(root);
-	s->ref = ++table[index].generation << INDEX_BITS | index;
+	s->ref = ++made << PAGE_NUMBER_BITS | virt_to_phys(s) >> PAGE_BITS;
+	set_present(s, true);
 	memcpy(root + 256, kernel_pml4 + 256, 256 * sizeof(u64));
-	return true;
 }
 
 struct space *space_find(u64 ref)
 {
-	u32 index = ref & (SPACES - 1);
-	struct space *s = table[index].space;
+	u64 page = page_of(ref);
 
-	return s && s->ref == ref ? s : NULL;
+	if (page >= pages || !(present[page / 64] >> page % 64 & 1))
+		return NULL;
+	/* A header is the first thing in its page, behind the top-level table. */
+	struct space *s = phys_to_virt(page << PAGE_BITS);
+
+	return s->ref == ref ? s : NULL;
 }
 
 void space_destroy(struct space *s)
 {
-	u32 index = s->ref & (SPACES - 1);
-
 	space_leave(s->root_phys);
-	table[index].space = NULL;
-	table[index].next_free = first_free;
-	first_free = (u16)index;
+	set_present(s, false);
 }
 
 status_t address_space_decode(struct invocation *inv)

@@ -3,20 +3,27 @@
 #include "cap/invoke.h"
 #include "cap/object.h"
 
+/* Reports on the kernel's log that this program caused (lib/log_budget.h). */
+struct log_budget {
+	u32 since; /* second from which on it is refilled */
+	u16 used, dropped;
+};
+
 struct space {
 	struct kobject header;
 	u64 *root;     /* the table: it lies in the 4096 bytes before this header */
 	u64 root_phys;
 	u64 ref;       /* space_ref: what Frame and PageTable slots remember it by */
+	struct log_budget log;
 };
 _Static_assert(sizeof(struct space) <= SPACE_BYTES - TABLE_BYTES, "retype");
 
-/* How many address spaces there can be at once. */
-#define SPACES 4096
+/* Once, before the root task: memory for spaces_bytes(end), all zero, where RAM ends. */
+u64 spaces_bytes(u64 end);
+void spaces_init(void *memory, u64 end);
 
-/* Makes zeroed memory an AddressSpace; false when all SPACES are in use (ERR_LIMIT). */
-bool space_init(struct space *s, u64 *root);
-bool space_available(void);
+/* Makes zeroed memory an AddressSpace; its table lies in the page before it. */
+void space_init(struct space *s, u64 *root);
 
 /* The address space a slot remembers, or NULL if it is gone. */
 struct space *space_find(u64 ref);

@@ -184,18 +184,18 @@ static status_t retype_decode(struct invocation *inv)
 		s = decode_slots(inv, &q);
 	if (s != OK)
 		return s;
-	/* Nothing may be carved out of what still lies dying in this memory. */
-	if (!reap_run())
-		return PREEMPTED;
 	if (!derive_has_children(untyped) && untyped->badge) {
+		/* Nothing may be carved out of what still lies dying in this memory. */
+		if (!reap_in(untyped->base, untyped->size * PAGE_SIZE))
+			return PREEMPTED;
 		untyped->badge = 0;
 		untyped->aux = 0;
 	}
 	s = decode_place(untyped, &q);
 	if (s != OK)
 		return s;
-	if (q.type == CAP_ADDRESS_SPACE && (q.count > 1 || !space_available()))
-		return q.count > 1 ? ERR_ARG : ERR_LIMIT;
+	if (q.type == CAP_ADDRESS_SPACE && q.count > 1)
+		return ERR_ARG;
 	if (!device && q.type != CAP_UNTYPED && !zero_ahead(untyped, q.end))
 		return PREEMPTED;
 	retype_invoke(untyped, &q);

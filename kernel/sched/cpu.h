@@ -3,7 +3,6 @@
 
 #include "microk/cap.h"
 #include "microk/info.h"
-#include "sched/wheel.h"
 #include "x86/tss.h"
 
 struct thread;
@@ -11,6 +10,7 @@ struct thread;
 /* Reasons that keep IPC off the fast path. */
 #define SLOW_SAMPLE 1 /* the next message shall be timed */
 #define SLOW_TRACE 2  /* every message is to be recorded */
+#define SLOW_TIMER 4  /* the timer is not set for a thread that this one's caller would have to let run */
 
 struct cpu {
 	u64 user_sp;            /* scratch of the system-call entry */
@@ -29,13 +29,15 @@ struct cpu {
 	u64 cr0_fpu_off;        /* CR0 for that */
 	u64 entry_tsc;          /* TSC at entry, of a sampled system call; else 0 */
 	bool need_schedule;     /* pick again before leaving the kernel */
-	u64 slice_end;          /* TSC when current's time slice ends; 0: none begun */
 	u64 timer_at;           /* TSC for which the timer is armed; ~0: it is not */
 	u64 look_at;            /* TSC from which a preemption point asks for interrupts again */
 	struct ready_list {
 		struct thread *first, *last;
 	} ready_lists[PRIORITIES];
-	struct wheel wheel; /* deadlines */
+	struct kobject *reaping; /* the dying object that is being taken apart */
+	bool reaping_for_memory; /* it may be of another thread's list */
+	u64 timed; /* bit p: timed_first[p] is not NULL */
+	struct thread *timed_first[PRIORITIES]; /* the earliest deadline of each priority: a heap (sched/heap.h) */
 };
 
 /* Behind each processor's structure, at a fixed distance, the information area: its counters are

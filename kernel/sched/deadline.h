@@ -12,6 +12,12 @@ void deadline_start(struct thread *t);
 /* The thread no longer waits. */
 void deadline_stop(struct thread *t);
 
-/* Wakes those whose deadline has passed with ERR_DEADLINE: a bounded number, the rest when the timer
- * fires again, which cpu->wheel.next_tsc then asks for at once. */
-void deadline_expire(u64 now_tsc);
+/* The thread's priority has changed. */
+void deadline_move(struct thread *t);
+
+/* The earliest deadline of all threads that are at least as urgent; ~0: there is none. */
+u64 deadline_next(u32 priority);
+
+/* Wakes threads whose deadline has passed with ERR_DEADLINE, the most urgent first: one that is more urgent than
+ * `priority`, or else a bounded number that are as urgent. */
+void deadline_wake(u32 priority);

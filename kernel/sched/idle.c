@@ -1,14 +1,10 @@
-/* What still dies may have been left by one who was interrupted at it and did not come back (it ended itself). Whoever
- * waits for such an object must not wait for ever: some of it is done at each tick, and all when nobody can run. */
+/* From stage 2 on objects end: the thread that ended them takes them apart before it goes on (cap/reap.c). */
 #include "cap/reap.h"
 #include "sched/schedule.h"
 
-void schedule_ticked(void)
+bool schedule_finish(void)
 {
-	reap_some();
+	return reap_finish();
 }
 
-void schedule_nothing_left(void)
-{
-	reap_run();
-}
+void schedule_nothing_left(void) {}

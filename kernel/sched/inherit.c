@@ -2,39 +2,56 @@
  * Priority inheritance along calls.
  *
  * seL4 (MCS) lends the caller's scheduling context; NOVA helps, running the holder on the waiter's
- * time. Both find the holder through the call. So do we: a Reply names the thread that owes it, an
- * endpoint the thread that serves it (its `server`, while only one receives from it). A caller answered
- * through a Reply object lends nothing, since nobody knows who will answer.
+ * time. Both find the holder through the call. So do we: a bound Reply names the thread that owes it, an
+ * endpoint the thread that serves it, while one alone does (ipc/serve.h). For a caller in a Reply object it is the thread
+ * that saved it there; which thread will answer cannot be known.
  *
- * An endpoint remembers the most urgent of its senders (`urgency`) rather than ordering the queue: one
- * compare for who comes, and for who goes a look at the first few of the queue. It errs towards urgency, never
- * against it.
+ * The most urgent of those who wait for a thread is the first of at most three: the caller it owes, the head of the
+ * callers it saved, the head of the senders of the endpoint that it alone serves. The queues are in order
+ * of urgency, so each is one load, and a change of urgency is a step out of the queue and one back.
  */
 #include "sched/inherit.h"
 #include "ipc/endpoint.h"
+#include "ipc/notification.h"
 #include "ipc/reply.h"
+#include "sched/deadline.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
 
-#define CHAIN 16        /* how many calls deep urgency reaches; bounded as all else */
-#define SENDERS_SEEN 32 /* where more wait, and the most urgent left, its urgency stays */
+#define CHAIN 16 /* how many calls deep urgency reaches; bounded as all else */
 
+/* The queue in which t waits, where its place follows from its priority; NULL: none. */
+static struct queue *queue_of(struct thread *t)
+{
+	switch (t->state) {
+	case THREAD_SENDING: return t->wait_on ? &((struct endpoint *)t->wait_on)->senders : NULL;
+	case THREAD_RECEIVING:
+		return t->wait_on ? &((struct endpoint *)t->wait_on)->receivers : NULL;
+	case THREAD_WAITING:
+		return t->wait_on ? &((struct notification *)t->wait_on)->waiters : NULL;
+	default: return t->saved_by ? &t->saved_by->owed : NULL;
+	}
+}
+
+/* Wherever t stands it is put behind those that are as urgent as it has become. */
 static void run_at(struct thread *t, u8 priority)
 {
-	bool queued = t->queued;
+	bool is_ready = t->queued;
+	struct queue *q = queue_of(t);
+	struct kobject *on = t->wait_on;
 
-	if (queued)
+	if (is_ready)
 		ready_remove(t);
+	if (q)
+		queue_remove(q, t);
 	t->priority = priority;
 	t->extras =
 		priority != t->own_priority ? t->extras | EXTRA_RAISED : t->extras & ~EXTRA_RAISED;
-	if (queued)
+	if (is_ready)
 		ready_add(t);
-	if (t->state == THREAD_SENDING && t->wait_on) {
-		struct endpoint *ep = (struct endpoint *)t->wait_on;
-		/* It counts there for what it has become. */
-		ep->urgency = MAX(ep->urgency, priority);
-	}
+	if (q)
+		queue_insert(q, t, on);
+	deadline_move(t);
 	schedule_request();
 }
 
@@ -53,7 +70,7 @@ struct thread *thread_waits_for(const struct thread *t)
 		return t->awaiting->owner;
 	/* Without wait_on it is just leaving the queue, and a chain that leads back to it ends there. */
 	if (t->state == THREAD_SENDING && t->wait_on)
-		return ((struct endpoint *)t->wait_on)->server;
+		return endpoint_server((struct endpoint *)t->wait_on);
 	return NULL;
 }
 
@@ -65,21 +82,21 @@ void inherit_begin(struct thread *server, const struct thread *caller)
 
 void inherit_queue(struct endpoint *ep, const struct thread *sender)
 {
-	ep->urgency = MAX(ep->urgency, sender->priority);
-	raise(ep->server, sender->priority);
+	raise(endpoint_server(ep), sender->priority);
 }
 
-/* Of the senders that are left; an upper bound where there are many. */
-static u8 urgency(struct endpoint *ep)
+static u8 most_urgent(const struct thread *t)
 {
-	struct thread *t = ep->senders.head;
-	u8 most = 0;
+	const struct endpoint *ep = t->serves;
+	u8 most = t->own_priority;
 
-	for (u32 i = 0; t && i < SENDERS_SEEN; i++, t = t->next)
-		most = MAX(most, t->priority);
-	if (!t)
-		ep->urgency = most;
-	return ep->urgency;
+	if (t->bound_reply.caller)
+		most = MAX(most, t->bound_reply.caller->priority);
+	if (t->owed.head)
+		most = MAX(most, t->owed.head->priority);
+	if (ep && ep->senders.head && endpoint_server(ep) == t)
+		most = MAX(most, ep->senders.head->priority);
+	return most;
 }
 
 /* What one thread gets back, whom it waits for gives back as well. */
@@ -87,16 +104,46 @@ void inherit_end(struct thread *server)
 {
 	schedule_request(); /* whose time it is may have changed */
 	for (u32 i = 0; server && i < CHAIN; i++, server = thread_waits_for(server)) {
-		u8 priority = server->own_priority;
+		u8 priority = most_urgent(server);
 
-		if (server->bound_reply.caller)
-			priority = MAX(priority, server->bound_reply.caller->priority);
-		if (server->serves && server->serves->urgency > priority)
-			priority = MAX(priority, urgency(server->serves));
 		if (priority == server->priority)
 			return;
 		run_at(server, priority);
 	}
+}
+
+static void leave_owed(struct thread *caller)
+{
+	struct thread *server = caller->saved_by;
+
+	if (!server)
+		return;
+	queue_remove(&server->owed, caller);
+	caller->saved_by = NULL;
+}
+
+void inherit_return(struct thread *server, struct thread *caller)
+{
+	leave_owed(caller);
+	inherit_end(server);
+}
+
+void inherit_save(struct thread *server, struct thread *caller)
+{
+	queue_insert(&server->owed, caller, NULL);
+	caller->saved_by = server;
+	inherit_end(server);
+}
+
+bool inherit_forget_one(struct thread *server)
+{
+	struct thread *caller = server->owed.head;
+
+	if (!caller)
+		return false;
+	leave_owed(caller);
+	caller->awaiting->owner = NULL;
+	return true;
 }
 
 void inherit_set_own(struct thread *t, u8 priority)

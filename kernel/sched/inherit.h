@@ -7,8 +7,17 @@ struct endpoint;
 /* `server` now owes `caller` an answer. */
 void inherit_begin(struct thread *server, const struct thread *caller);
 
-/* Somebody no longer waits for `server`: back to its own priority, or that of who still does. */
+/* What waits for `server` (NULL: none) has changed: it runs at its own priority, or that of the most urgent who waits. */
 void inherit_end(struct thread *server);
+
+/* `server` no longer owes `caller` an answer. */
+void inherit_return(struct thread *server, struct thread *caller);
+
+/* `server` saved `caller` in a Reply object: it is lent the caller's urgency until some thread answers through that. */
+void inherit_save(struct thread *server, struct thread *caller);
+
+/* The thread goes: one caller that it saved is from now on owed an answer by no thread in particular. False: none is left. */
+bool inherit_forget_one(struct thread *server);
 
 /* `sender` waits in the endpoint's queue. */
 void inherit_queue(struct endpoint *ep, const struct thread *sender);

@@ -25,7 +25,7 @@ struct cpu_area cpu_area;
 
 void schedule_init(void)
 {
-	cpu0.timer_at = cpu0.wheel.next_tsc = ~0ul;
+	cpu0.timer_at = ~0ul;
 	cpu0.slow_reasons = SLOW_SAMPLE;
 }
 
@@ -49,30 +49,72 @@ void schedule_ready(struct thread *t)
 		schedule_request();
 }
 
+/* Its equals run first, if there are any. */
+static bool let_others(struct cpu *cpu, struct thread *t)
+{
+	if (cpu->timed)
+		deadline_wake(t->priority);
+	if (ready_priority() < t->priority)
+		return false;
+	ready_add(t);
+	cpu->current = NULL;
+	schedule_request();
+	return true;
+}
+
+/* It gives up the rest of its turn, so its next one is a whole one. */
 void schedule_yield(struct thread *t)
 {
-	if (ready_priority() < t->priority)
-		return;
-	ready_add(t);
-	this_cpu()->current = NULL;
-	schedule_request();
+	struct cpu *cpu = this_cpu();
+
+	if (let_others(cpu, t) && cpu->charged)
+		cpu->charged->slice_until = 0;
+}
+
+/* A slice counts in the ticks that its thread is charged, so it needs no care when threads are switched, and what is left of
+ * it stays the thread's own. */
+static u64 slice_ticks(void)
+{
+	return tsc_hz / 1000 * SLICE_MS;
+}
+
+/* TSC at which the slice of the thread that is charged ends. A used-up one is followed by another, which is shorter by what
+ * was used beyond the first. */
+static u64 slice_end(const struct cpu *cpu)
+{
+	struct thread *t = cpu->charged;
+	u64 slice = slice_ticks();
+
+	if (t->slice_until && t->ticks >= t->slice_until)
+		t->slice_until += slice;
+	if (t->ticks >= t->slice_until) /* its first, or it let go of one */
+		t->slice_until = t->ticks + slice;
+	return cpu->charged_since + t->slice_until - t->ticks;
+}
+
+static bool slice_is_used(struct cpu *cpu)
+{
+	return cpu->charged && rdtsc() >= slice_end(cpu);
+}
+
+/* A thread that was stopped has still to take apart what it ended. */
+static bool can_run(const struct thread *t)
+{
+	return t->state == THREAD_READY || t->dying;
 }
 
 void schedule_tick(void)
 {
 	struct cpu *cpu = this_cpu();
-	u64 now = rdtsc();
 
 	cpu->timer_at = ~0ul;
 	slow_reasons_set(SLOW_SAMPLE, true);
 	schedule_request(); /* if only to set the timer again */
-	deadline_expire(now);
-	schedule_ticked();
-	if (cpu->slice_end && now >= cpu->slice_end) {
-		cpu->slice_end = 0;
-		if (cpu->current && cpu->current->state == THREAD_READY)
-			schedule_yield(cpu->current);
-	}
+	if (!slice_is_used(cpu))
+		return;
+	thread_charge(cpu->charged);
+	if (cpu->current && can_run(cpu->current))
+		let_others(cpu, cpu->current);
 }
 
 /* Time is charged along calls: a server's work is its caller's, and so on. */
@@ -81,18 +123,6 @@ static struct thread *payer(struct thread *t)
 	for (u32 i = 0; i < PAYER_STEPS && t->bound_reply.caller; i++)
 		t = t->bound_reply.caller;
 	return t;
-}
-
-/* Whom current works for changes without a switch, too: a server answers one and takes the next. */
-static void charge_payer(struct cpu *cpu)
-{
-	struct thread *t = payer(cpu->current);
-
-	if (t == cpu->charged)
-		return;
-	if (cpu->charged)
-		thread_charge(cpu->charged);
-	cpu->charged = t;
 }
 
 void schedule_forget(struct thread *t)
@@ -105,42 +135,74 @@ void schedule_forget(struct thread *t)
 	cpu->charged = cpu->current != t ? cpu->current : NULL;
 }
 
+/* A thread that is interrupted in its slice goes on with it before its equals; one that has used it up, after them. */
+static void set_aside(struct thread *t, const struct thread *paid)
+{
+	if (paid && paid->slice_until && paid->ticks >= paid->slice_until)
+		ready_add(t);
+	else
+		ready_add_first(t);
+}
+
 /* The current thread keeps the processor unless a more urgent one is ready. */
 static void pick(struct cpu *cpu)
 {
-	struct thread *current = cpu->current, *next = ready_first();
+	struct thread *current = cpu->current, *paid = cpu->charged;
+	bool goes_on = current && can_run(current);
 
-	cpu->need_schedule = false;
-	if (current && current->state == THREAD_READY) {
-		if (!next || next->priority <= current->priority) {
-			charge_payer(cpu);
-			return;
-		}
-		ready_add_first(current);
+	if (cpu->timed) {
+		int least = goes_on ? current->priority : 0, ready = ready_priority();
+		deadline_wake((u32)MAX(least, ready));
 	}
-	if (next)
-		ready_remove(next);
+	cpu->need_schedule = false;
+
+	struct thread *next = ready_first();
+	if (goes_on && (!next || next->priority <= current->priority))
+		next = current;
+	else if (next)
+		ready_remove(next); /* it may be the current one, just woken */
+	/* Whom it works for changes without a switch, too: a server answers one and takes the next. */
+	cpu->charged = next ? payer(next) : NULL;
+	if (paid && (next != current || cpu->charged != paid))
+		thread_charge(paid);
 	if (next == current)
 		return;
-	if (cpu->charged)
-		thread_charge(cpu->charged);
+	if (goes_on)
+		set_aside(current, paid);
 	/* Before the switch, which loads the thread pointer that this clears. */
 	selectors_clear();
 	thread_switch(next);
-	cpu->charged = next ? payer(next) : NULL;
 }
 
-/* One timer serves slices and deadlines. It is set only when what comes first has changed. */
+/* A reply by the fast path goes to a thread that may be less urgent, and does not come by here. It must not, while there is
+ * a deadline between the two that the timer is not set for. */
+static void note_hidden_deadlines(struct cpu *cpu)
+{
+	u64 hidden = 0;
+
+	if (cpu->current && cpu->charged)
+		hidden = cpu->timed >> cpu->charged->priority << cpu->charged->priority &
+			 ((1ul << cpu->current->priority) - 1);
+	if (!hidden != !(cpu->slow_reasons & SLOW_TIMER))
+		slow_reasons_set(SLOW_TIMER, hidden);
+}
+
+/* One timer serves slices and deadlines. To set it takes longer than a switch, so it is left alone while it fires no
+ * later than it must for a deadline. For the end of a slice it may then fire too early, and is set again, or too late by less
+ * than a slice, which shortens the thread's next one. */
 static void timer_update(struct cpu *cpu)
 {
-	u64 at = cpu->wheel.next_tsc;
+	u64 at = ~0ul;
 
-	if (!cpu->current)
-		cpu->slice_end = 0;
-	else if (!cpu->slice_end)
-		cpu->slice_end = rdtsc() + tsc_hz / 1000 * SLICE_MS;
-	if (cpu->slice_end)
-		at = MIN(at, cpu->slice_end);
+	if (cpu->timed)
+		at = deadline_next(cpu->current ? cpu->current->priority : 0);
+	if (cpu->timed || (cpu->slow_reasons & SLOW_TIMER))
+		note_hidden_deadlines(cpu);
+	if (cpu->current) {
+		bool soon = cpu->timer_at - cpu->charged_since <= slice_ticks();
+		u64 end = soon ? cpu->timer_at : slice_end(cpu);
+		at = MIN(at, end);
+	}
 	if (at == cpu->timer_at)
 		return;
 	cpu->timer_at = at;
@@ -166,11 +228,34 @@ static void settle(struct cpu *cpu)
 	cpu_idle();
 }
 
+/* An interrupt waits, and t cannot go to user mode to take it there. */
+static _Noreturn void take_interrupt(struct cpu *cpu, struct thread *t)
+{
+	ready_add_first(t);
+	cpu->current = NULL;
+	cpu_idle();
+}
+
 _Noreturn void kernel_exit(void)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (cpu->need_schedule || !cpu->current)
-		settle(cpu);
-	user_return();
+	for (;;) {
+		if (cpu->need_schedule || !cpu->current)
+			settle(cpu);
+		struct thread *t = cpu->current;
+
+		if (!t->dying)
+			user_return();
+		if (schedule_finish()) {
+			if (cpu->current == t && t->state != THREAD_READY)
+				cpu->current = NULL;
+		} else if (cpu->need_schedule) {
+			continue; /* a more urgent thread is ready */
+		} else if (t->state == THREAD_READY) {
+			user_return(); /* where the interrupt is taken at once; t goes on after it */
+		} else {
+			take_interrupt(cpu, t);
+		}
+	}
 }

@@ -28,5 +28,7 @@ void schedule_tick(void);
 
 /* Called when nothing can run (stage 1's stand-in ends the machine then); something may after it. */
 void schedule_nothing_left(void);
-/* At each timer interrupt, for what else there is to do then (the same file). */
-void schedule_ticked(void);
+
+/* On the way out of the kernel: the current thread takes apart what ended by its doing. True: it has, and if it ended itself no
+ * thread is current any more; false: an interrupt waits (the same file). */
+bool schedule_finish(void);

@@ -2,12 +2,15 @@
 #include "sched/thread.h"
 #include "cap/cnode.h"
 #include "ipc/notification.h"
+#include "ipc/serve.h"
 #include "microk/ipcbuf.h"
 #include "mm/layout.h"
 #include "mm/space.h"
+#include "sched/cpu.h"
 #include "sched/deadline.h"
 #include "sched/schedule.h"
 #include "x86/paging.h"
+#include "x86/restart.h"
 
 void thread_init(struct thread *t)
 {
@@ -22,6 +25,25 @@ void thread_init(struct thread *t)
 		t->slots[i].flags = SLOT_THREAD;
 }
 
+struct thread *thread_root;
+
+void thread_halt(struct thread *t)
+{
+	thread_stop(t);
+	deadline_stop(t);
+	endpoint_unserve(t);
+	/* It still takes apart what it ended. */
+	if (t->dying && !t->queued && t != this_cpu()->current)
+		schedule_ready(t);
+}
+
+void thread_end(struct thread *t)
+{
+	thread_halt(t);
+	if (t == thread_root)
+		restart_machine(t->name);
+}
+
 static void cspace_changed(struct thread *t, const struct slot *s)
 {
 	struct cnode *c = (struct cnode *)s->object;
@@ -29,7 +51,7 @@ static void cspace_changed(struct thread *t, const struct slot *s)
 	t->caps = c ? c->slots : NULL;
 	t->caps_count = c ? c->count : 0;
 	if (!c)
-		thread_stop(t);
+		thread_end(t);
 }
 
 static void space_changed(struct thread *t, const struct slot *s)
@@ -38,7 +60,7 @@ static void space_changed(struct thread *t, const struct slot *s)
 
 	t->cr3 = space ? space->root_phys : image_to_phys(kernel_pml4);
 	if (!space)
-		thread_stop(t);
+		thread_end(t);
 }
 
 static void buffer_changed(struct thread *t, const struct slot *s)
@@ -87,5 +109,6 @@ void thread_resume(struct thread *t)
 	if (t->extras & EXTRA_TIMED)
 		deadline_stop(t);
 	t->state = THREAD_READY;
-	schedule_ready(t);
+	if (!t->queued) /* it is if it was stopped before it had taken apart what it ended */
+		schedule_ready(t);
 }

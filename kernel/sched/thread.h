@@ -3,6 +3,7 @@
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"
+#include "ipc/queue.h"
 #include "ipc/reply.h"
 #include "microk/cap.h"
 #include "x86/fxsave.h"
@@ -36,7 +37,7 @@ struct thread {
 	u8 priority_limit;  /* the most urgent priority it may give to a thread, itself included */
 	u8 wait_prot;       /* while SENDING: protocol rights of the capability used */
 	u64 wait_badge;     /* likewise: its badge */
-	struct kobject header;
+	struct kobject *dying; /* what ended by its doing and is not taken apart yet (cap/reap.h) */
 
 	struct thread *next, *prev; /* ready queue, or the queue of wait_on */
 	struct kobject *wait_on;    /* Endpoint or Notification queued on */
@@ -50,18 +51,26 @@ struct thread {
 	/* Among those who wait to send through one slot (ipc/sent.h); sent_link NULL: it does not. */
 	struct thread *sent_next, **sent_link;
 
-	struct endpoint *serves; /* whose `server` it is */
+	struct endpoint *serves; /* in whose list of servers it is (ipc/serve.h) */
+	struct thread *serve_next, **serve_link;
+	struct thread *group_end; /* in a queue: the other end of its group of equals (ipc/queue.h) */
+	struct queue owed;        /* callers it has saved in Reply objects, the most urgent first */
+	struct thread *saved_by;  /* in whose `owed` it is */
 	struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
 
 	u64 deadline; /* TSC; with EXTRA_TIMED */
-	struct thread *timer_next, **timer_link; /* in the timing wheel; timer_link NULL: not in it */
-	u16 timer_list;
-	u8 own_priority; /* as set; `priority` may be raised by who waits for it */
+	struct thread *timer_left, *timer_right, *timer_up; /* in a heap of deadlines (sched/deadline.c) */
+	u8 timer_rank;     /* there; 0: in none */
+	u8 timer_priority; /* in whose heap */
+	bool ends_itself;  /* dying, and on its own list */
+	u8 own_priority;   /* as set; `priority` may be raised by who waits for it */
 
-	u64 ticks;     /* TSC ticks charged */
+	u64 ticks;      /* TSC ticks charged */
+	u64 slice_until; /* of `ticks`: where its time slice ends; a fresh one is due when it is past */
 	u64 fault_vector, fault_error, fault_address;
 	char name[16]; /* zero-padded */
 
+	struct kobject header __attribute__((aligned(64)));
 	struct slot slots[THREAD_SLOTS]; /* what it stands on; flagged SLOT_THREAD */
 	struct fxsave fpu; /* of a thread with EXTRA_FPU that does not run */
 };
@@ -74,6 +83,9 @@ static inline struct thread *slot_thread(const struct slot *s)
 {
 	return (struct thread *)((u64)s & ~(u64)(THREAD_BYTES - 1));
 }
+
+/* The root task's thread, from stage 2 on: when it ends, the machine restarts (x86/restart.h). */
+extern struct thread *thread_root;
 
 /* Makes zeroed memory a stopped thread. */
 void thread_init(struct thread *t);
@@ -90,3 +102,9 @@ void thread_resume(struct thread *t);
 
 /* Ends whatever it waits for (cancel.c) and owes, and keeps it from running. Constant time. */
 void thread_stop(struct thread *t);
+
+/* The same; and it serves no endpoint any more, and no deadline of its wait is left. */
+void thread_halt(struct thread *t);
+
+/* The same, and not to go on: it faulted, lost what it stands on, or is destroyed. If it is the root task's, so is the system. */
+void thread_end(struct thread *t);

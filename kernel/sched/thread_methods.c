@@ -3,7 +3,6 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/lookup.h"
-#include "cap/reap.h"
 #include "ipc/cancel.h"
 #include "ipc/notification.h"
 #include "lib/string.h"
@@ -68,8 +67,6 @@ static status_t configure_decode(struct invocation *inv, struct thread *t)
 	for (u32 i = 0; i < THREAD_SLOTS; i++)
 		if (from[i])
 			set_root(t, i, from[i]);
-	/* Roots that were replaced may end by it. Not PREEMPTED if that takes long: the roots are set. */
-	reap_run();
 	return OK;
 }
 
@@ -148,8 +145,7 @@ static status_t tls_decode(struct invocation *inv, struct thread *t)
 
 static status_t suspend_decode(struct thread *t)
 {
-	thread_stop(t);
-	deadline_stop(t);
+	thread_halt(t);
 	return OK;
 }
 

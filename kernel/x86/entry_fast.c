@@ -14,15 +14,15 @@ _Static_assert(SYS_CALL == 0 && OK == 0, "the fast path asks for zero, and leave
 _Static_assert(SYS_REPLY_RECV == 1, "the tag of an answer without words");
 _Static_assert(offsetof(struct thread, extras) == offsetof(struct thread, priority) + 1,
 	       "the fast path reads both at once");
-_Static_assert(SLOW_SAMPLE == 1 && SLOW_TRACE == 2, "all there are");
+_Static_assert(SLOW_SAMPLE == 1 && SLOW_TRACE == 2 && SLOW_TIMER == 4, "all there are");
 
 void entry_choose(void)
 {
 	u64 reasons = this_cpu()->slow_reasons;
 
-	wrmsr(MSR_LSTAR, reasons & SLOW_TRACE    ? (u64)syscall_entry
-			 : reasons & SLOW_SAMPLE ? (u64)fastpath_timed_entry
-						 : entry_point);
+	wrmsr(MSR_LSTAR, reasons & (SLOW_TRACE | SLOW_TIMER) ? (u64)syscall_entry
+			 : reasons & SLOW_SAMPLE             ? (u64)fastpath_timed_entry
+							     : entry_point);
 }
 
 void slow_reasons_set(u64 reasons, bool on)

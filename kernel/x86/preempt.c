@@ -1,6 +1,7 @@
 /* Preemption points: interrupts are off in the kernel, so a long operation asks whether one waits. */
 #include "cap/reap.h"
 #include "sched/cpu.h"
+#include "sched/ready.h"
 #include "x86/apic.h"
 #include "x86/x86.h"
 
@@ -19,5 +20,7 @@ bool preempt_pending(void)
 {
 	struct cpu *cpu = this_cpu();
 
+	if (cpu->need_schedule && cpu->current && ready_priority() > cpu->current->priority)
+		return true;
 	return rdtsc() >= cpu->look_at && preempt_look(cpu);
 }

@@ -16,7 +16,12 @@ void deadline_stop(struct thread *t)
 {
 	(void)t;
 }
-void deadline_expire(u64 now_tsc)
+u64 deadline_next(u32 priority)
 {
-	(void)now_tsc;
+	(void)priority;
+	return ~0ul;
+}
+void deadline_wake(u32 priority)
+{
+	(void)priority;
 }

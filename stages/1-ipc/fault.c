@@ -5,7 +5,7 @@
 void fault_raise(struct thread *t)
 {
 	fault_print(t);
-	thread_stop(t);
+	thread_end(t);
 }
 
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)

@@ -6,7 +6,10 @@
 
 #define NOTHING_LEFT 0x10
 
-void schedule_ticked(void) {}
+bool schedule_finish(void)
+{
+	return true;
+}
 
 void schedule_nothing_left(void)
 {

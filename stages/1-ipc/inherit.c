@@ -9,6 +9,10 @@ void inherit_end(struct thread *server)
 {
 	(void)server;
 }
+void inherit_return(struct thread *server, struct thread *caller)
+{
+	(void)server, (void)caller;
+}
 void inherit_queue(struct endpoint *ep, const struct thread *sender)
 {
 	(void)ep, (void)sender;

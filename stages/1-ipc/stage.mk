@@ -26,6 +26,7 @@ kernel-y += kernel/ipc/sent.o
 kernel-y += kernel/ipc/syscall.o
 
 kernel-y += kernel/lib/exercise.o
+kernel-y += kernel/lib/log_budget.o
 kernel-y += kernel/lib/panic.o
 kernel-y += kernel/lib/print.o
 kernel-y += kernel/lib/string.o
@@ -61,6 +62,7 @@ kernel-y += kernel/x86/no_long_mode.S.o
 kernel-y += kernel/x86/paging.o
 kernel-y += kernel/x86/rate.o
 kernel-y += kernel/x86/require.o
+kernel-y += kernel/x86/restart.o
 kernel-y += kernel/x86/rtc.o
 kernel-y += kernel/x86/serial.o
 kernel-y += kernel/x86/state.o

@@ -11,6 +11,7 @@
 #include "ipc/notification.h"
 #include "sched/cpu.h"
 #include "sched/deadline.h"
+#include "sched/inherit.h"
 #include "sched/schedule.h"
 #include "x86/x86.h"
 
@@ -152,6 +153,20 @@ static void check_arrived(const struct thread *t)
 }
 
 /* ---- what must hold ---- */
+/* The first and the last of each group of equals name each other, but for the first group. */
+static void check_groups(const struct queue *q)
+{
+	const struct thread *first = NULL;
+
+	for (const struct thread *s = q->head; s; s = s->next) {
+		if (!first || first->priority != s->priority)
+			first = s;
+		if (first->priority != q->head->priority &&
+		    (!s->next || s->next->priority != s->priority))
+			MUST(first->group_end == s && s->group_end == first);
+	}
+}
+
 static bool is_in(const struct queue *q, const struct thread *t)
 {
 	const struct thread *last = NULL;
@@ -161,9 +176,11 @@ static bool is_in(const struct queue *q, const struct thread *t)
 	for (const struct thread *s = q->head; s; last = s, s = s->next) {
 		MUST(steps++ < QUEUE_MAX);
 		MUST(!last || s->prev == last);
+		MUST(!last || s->priority <= last->priority);
 		found |= s == t;
 	}
 	MUST(!q->head || q->tail == last);
+	check_groups(q);
 	return found;
 }
 
@@ -188,6 +205,11 @@ static void check_wait(const struct thread *t)
 	case THREAD_FAULTED: MUST(t->awaiting && t->awaiting->caller == t); break;
 	default: MUST(!(t->extras & EXTRA_TIMED));
 	}
+	/* Saved in a Reply object: it is in the queue of the thread that did, and of no other. */
+	MUST(!t->saved_by || (t->awaiting && t->awaiting->caller == t));
+	if (t->saved_by)
+		MUST(t->awaiting->owner == t->saved_by && is_in(&t->saved_by->owed, t) &&
+		     t->awaiting != &t->saved_by->bound_reply);
 }
 
 static bool is_ready(const struct thread *t)
@@ -199,7 +221,7 @@ static bool is_ready(const struct thread *t)
 	for (const struct thread *s = cpu0.ready_lists[t->priority].first; s;
 	     last = s, s = s->next) {
 		MUST(steps++ < QUEUE_MAX && s->prev == last && s->queued &&
-		     s->state == THREAD_READY);
+		     (s->state == THREAD_READY || s->dying));
 		MUST(s->priority == t->priority);
 		found |= s == t;
 	}
@@ -208,12 +230,13 @@ static bool is_ready(const struct thread *t)
 	return found;
 }
 
-/* Whom t waits for, where one can be named. */
+/* Whom t waits for and cannot do without, where one can be named. */
 static const struct thread *waits_for(const struct thread *t)
 {
 	if (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED)
-		return t->awaiting->owner;
-	return t->state == THREAD_SENDING ? ((const struct endpoint *)t->wait_on)->server : NULL;
+		return t->saved_by ? NULL : t->awaiting->owner;
+	return t->state == THREAD_SENDING ? endpoint_server((const struct endpoint *)t->wait_on)
+					  : NULL;
 }
 
 static void check_circle(const struct thread *t)
@@ -224,17 +247,41 @@ static void check_circle(const struct thread *t)
 		MUST(steps++ < THREADS);
 }
 
-/* So few are queued here that the kernel looks at all of them: it may not err. */
+/* Waits by way of Reply objects may lead in a circle, which another holder of the Reply can end. Those in it may lend each
+ * other what was lent to one of them before: they err towards urgency. */
+static bool is_in_a_circle(const struct thread *t)
+{
+	const struct thread *s = t;
+
+	for (u32 i = 0; s && i < 2 * THREADS; i++) {
+		s = thread_waits_for(s);
+		if (s == t)
+			return true;
+	}
+	return s != NULL; /* what it waits for is in one */
+}
+
+/* What t waits for, or who waits for it, is in a circle. */
+static bool touches_a_circle(const struct thread *t)
+{
+	for (u32 i = 1; i < ROOT_SLOTS; i++)
+		if (thread_at(i) && is_in_a_circle(thread_at(i)))
+			return true;
+	return is_in_a_circle(t);
+}
+
 static void check_urgency(const struct thread *t)
 {
 	u8 urgency = t->own_priority;
 
 	if (t->bound_reply.caller)
 		urgency = MAX(urgency, t->bound_reply.caller->priority);
-	if (t->serves)
+	for (const struct thread *s = t->owed.head; s; s = s->next)
+		urgency = MAX(urgency, s->priority);
+	if (t->serves && endpoint_server(t->serves) == t)
 		for (const struct thread *s = t->serves->senders.head; s; s = s->next)
 			urgency = MAX(urgency, s->priority);
-	MUST(t->priority == urgency);
+	MUST(t->priority == urgency || (t->priority > urgency && touches_a_circle(t)));
 }
 
 static bool awaits(const struct thread *t, const struct reply *r)
@@ -242,12 +289,38 @@ static bool awaits(const struct thread *t, const struct reply *r)
 	return t->awaiting == r && (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED);
 }
 
+/* Among those of its own priority, below none that is later. */
+static void check_timer(const struct thread *t)
+{
+	MUST(!(t->extras & EXTRA_TIMED) == !t->timer_rank);
+	if (!t->timer_rank)
+		return;
+	MUST(t->timer_priority == t->priority && cpu0.timed >> t->priority & 1);
+	if (!t->timer_up)
+		MUST(cpu0.timed_first[t->priority] == t);
+	else
+		MUST((t->timer_up->timer_left == t) != (t->timer_up->timer_right == t) &&
+		     t->timer_up->deadline <= t->deadline);
+	u32 left = t->timer_left ? t->timer_left->timer_rank : 0,
+	    right = t->timer_right ? t->timer_right->timer_rank : 0;
+	MUST(left >= right && t->timer_rank == right + 1);
+}
+
+static bool is_served_by(const struct endpoint *ep, const struct thread *t)
+{
+	for (const struct thread *s = ep->servers; s; s = s->serve_next)
+		if (s == t)
+			return true;
+	return false;
+}
+
 static void check_thread(const struct thread *t)
 {
 	const struct reply *r = &t->bound_reply;
 
 	MUST(t->queued == is_ready(t));
-	MUST((t->state == THREAD_READY) == (t->queued || t == cpu0.current) || t == cpu0.current);
+	MUST((t->state == THREAD_READY || t->dying) == (t->queued || t == cpu0.current) ||
+	     t == cpu0.current);
 	check_wait(t);
 	check_circle(t);
 	check_urgency(t);
@@ -255,11 +328,11 @@ static void check_thread(const struct thread *t)
 		MUST(awaits(r->caller, r) && t->state != THREAD_STOPPED);
 	MUST(r->owner == t);
 	MUST(!!(t->extras & EXTRA_RAISED) == (t->priority != t->own_priority));
-	MUST(!(t->extras & EXTRA_TIMED) == !t->timer_link);
-	if (t->timer_link)
-		MUST(*t->timer_link == t);
+	check_timer(t);
+	for (const struct thread *s = t->owed.head; s; s = s->next)
+		MUST(s->saved_by == t);
 	if (t->serves)
-		MUST(t->serves->server == t);
+		MUST(*t->serve_link == t && is_served_by(t->serves, t));
 	if (t->notification)
 		MUST(t->notification->bound == t);
 	MUST(!!(t->extras & EXTRA_NOTIFIED) == (t->notification && t->notification->bits));
@@ -269,13 +342,12 @@ static void check_object(const struct slot *s)
 {
 	if (s->type == CAP_ENDPOINT) {
 		const struct endpoint *ep = (const struct endpoint *)s->object;
-		if (ep->server)
-			MUST(ep->server->serves == ep && ep->server->header.refs &&
-			     !ep->server->header.dying);
+		for (const struct thread *s = ep->servers; s; s = s->serve_next)
+			MUST(s->serves == ep && s->header.refs && !s->header.dying);
 	} else if (s->type == CAP_REPLY) {
 		const struct reply *r = (const struct reply *)s->object;
 		if (r->caller)
-			MUST(awaits(r->caller, r) && !r->owner);
+			MUST(awaits(r->caller, r) && r->caller->saved_by == r->owner);
 	} else if (s->type == CAP_NOTIFICATION) {
 		const struct notification *n = (const struct notification *)s->object;
 		MUST(!n->waiters.head || !n->bits);
@@ -300,6 +372,8 @@ static void pass_time(u64 ticks)
 	for (u64 end = rdtsc() + ticks; rdtsc() < end;)
 		;
 	schedule_tick();
+	for (u32 p = PRIORITIES; p-- > 0;) /* as if the processor were free for each in turn */
+		deadline_wake(p);
 }
 
 static void destroy(const struct step *p)

@@ -42,7 +42,7 @@ struct microk_info {
 
 	char command_line[256];
 
-	u64 log_bytes; /* bytes of log text written so far (it stops when the log is full) */
+	u64 log_bytes; /* bytes of log text written so far: the text is a ring, whose next byte is number log_bytes % INFO_LOG_BYTES */
 
 	/* Counters: written by the kernel only. */
 	volatile u64 ipc_calls;         /* messages delivered */

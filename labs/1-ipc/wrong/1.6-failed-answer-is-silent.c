@@ -18,7 +18,7 @@ struct thread *reply_unlink(struct reply *r)
 		r->caller = NULL;
 		caller->awaiting = NULL;
 		if (r->owner)
-			inherit_end(r->owner);
+			inherit_return(r->owner, caller);
 	}
 	return caller;
 }

@@ -20,7 +20,7 @@ static status_t retype_decode(struct invocation *inv)
 		s = decode_slots(inv, &q);
 	if (s != OK)
 		return s;
-	if (!reap_run())
+	if (!reap_in(untyped->base, untyped->size * PAGE_SIZE))
 		return PREEMPTED;
 	/* It had children, and has none left. */
 	if (untyped->aux && !derive_has_children(untyped))

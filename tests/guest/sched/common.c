@@ -61,6 +61,16 @@ u64 priority_of(struct kit_thread t)
 	return m.word[1];
 }
 
+static void send_once(u64 ep)
+{
+	ipc(SYS_SEND, ep, &(struct message){0});
+}
+
+void greet(cap_t ep)
+{
+	kit_thread(send_once, ep, URGENT);
+}
+
 struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state)
 {
 	struct kit_thread t = kit_thread(entry, argument, priority);

@@ -5,7 +5,8 @@ void test_calls_itself(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
-	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &(struct message){.tag = TAG_NONBLOCK}));
+	greet(ep);
+	EXPECT(OK, ipc(SYS_RECV, ep, &(struct message){.tag = TAG_NONBLOCK}));
 	EXPECT(ERR_DEADLOCK, ipc(SYS_CALL, ep, &(struct message){0}));
 }
 
@@ -69,6 +70,7 @@ void test_send_closes_a_cycle(void)
 	relays[0] = (struct relay){a, b};
 	relays[1] = (struct relay){b, a};
 	kit_thread(take_and_send, 0, URGENT);
+	greet(b);
 	struct kit_thread other = kit_thread(serve_and_call, 1, URGENT);
 	EXPECT(ERR_DEADLOCK, relay_result[0]);
 	EXPECT(OK, relay_result[1]);
@@ -92,6 +94,7 @@ void test_cycle_past_a_replaced_server(void)
 				: METHOD(first.thread, THREAD_SUSPEND));
 		forget_results();
 		relays[0] = (struct relay){ep, ep};
+		greet(ep);
 		kit_thread(serve_and_call, 0, URGENT);
 		EXPECT(ERR_DEADLOCK, relay_result[0]);
 	}
@@ -129,6 +132,7 @@ void test_handler_calls_the_faulted(void)
 	forget_results();
 	relays[0] = (struct relay){faults, ep};
 	struct kit_thread handler = kit_thread(relay, 0, URGENT);
+	greet(ep);
 	struct kit_thread server = with_handler(become_server_and_fault, ep, faults);
 	KIT_UNTIL(kit_state(handler) == THREAD_STOPPED);
 	EXPECT(ERR_DEADLOCK, relay_result[0]);
@@ -144,6 +148,7 @@ void test_fault_closes_a_cycle(void)
 	relays[0] = (struct relay){faults, ep};
 	struct kit_thread server = with_handler(take_and_fault, ep, faults);
 	KIT_UNTIL(kit_state(server) == THREAD_RECEIVING);
+	greet(faults);
 	struct kit_thread handler = kit_thread(serve_and_call, 0, URGENT);
 	KIT_UNTIL(kit_state(server) == THREAD_STOPPED);
 	EXPECT(ERR_PEER_DIED, relay_result[0]);

@@ -41,6 +41,7 @@ void test_lent_while_queued(void)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
 	make_held();
+	greet(ep);
 	struct kit_thread server = waiting(busy_server, ep, LOW, THREAD_WAITING);
 	struct kit_thread first = waiting(client, ep, LOW + 1, THREAD_SENDING);
 	EXPECT_U64(LOW + 1, priority_of(server));
@@ -82,6 +83,8 @@ void test_lent_while_served(void)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
 	make_held();
+	greet(ep);
+	greet(other);
 	struct kit_thread server = waiting(busy_server, ep, LOW, THREAD_WAITING);
 	waiting(client, ep, HIGH, THREAD_SENDING);
 	EXPECT_U64(HIGH, priority_of(server));

@@ -34,6 +34,20 @@
 	X(urgency_through_a_fault)       \
 	X(urgency_of_who_came_first)     \
 	X(urgency_of_a_replaced_server)  \
+	X(looked_once_and_calls)         \
+	X(lent_after_another_looked)     \
+	X(lent_after_another_left)       \
+	X(lent_through_a_reply_object)   \
+	X(saved_and_then_gone)           \
+	X(served_by_urgency)             \
+	X(receivers_by_urgency)          \
+	X(waiters_by_urgency)            \
+	X(urgency_moves_in_the_queue)    \
+	X(many_in_the_queue)             \
+	X(slice_theft)                   \
+	X(slice_theft_by_blocking)       \
+	X(deadlines_by_urgency)          \
+	X(deadline_between_client_and_server) \
 	X(round_robin)                   \
 	X(priority_limit)                \
 	X(time_is_charged_to_the_caller) \
@@ -71,6 +85,8 @@ void sleep_until(struct kit_thread t, enum thread_state state);
 
 /* The same for a new thread, which is returned. */
 struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state);
+/* Lets a message wait at the endpoint: whoever polls there next takes it, and is a server by that. */
+void greet(cap_t ep);
 /* How urgent a thread is now, with what others lend it. */
 u64 priority_of(struct kit_thread t);
 

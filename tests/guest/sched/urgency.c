@@ -34,6 +34,8 @@ void test_urgency_set_while_it_waits(void)
 	never = kit_make(CAP_NOTIFICATION, 0);
 	for (u32 served = 0; served < 2; served++) {
 		cap_t ep = kit_make(CAP_ENDPOINT, 0);
+		if (!served)
+			greet(ep);
 		struct kit_thread server =
 			waiting(served ? silent_server : busy_server, ep, LOW + 5,
 				served ? THREAD_RECEIVING : THREAD_WAITING);
@@ -56,6 +58,9 @@ void test_urgency_of_a_raised_sender(void)
 	never = kit_make(CAP_NOTIFICATION, 0);
 	for (u32 served = 0; served < 2; served++) {
 		cap_t ep = kit_make(CAP_ENDPOINT, 0), to_relay = kit_make(CAP_ENDPOINT, 0);
+		if (!served)
+			greet(ep);
+		greet(to_relay);
 		struct kit_thread server = waiting(served ? silent_server : busy_server, ep, LOW,
 						   served ? THREAD_RECEIVING : THREAD_WAITING);
 		struct kit_thread other =
@@ -89,6 +94,7 @@ void test_urgency_through_a_fault(void)
 
 	never = kit_make(CAP_NOTIFICATION, 0);
 	struct kit_thread handler = waiting(silent_server, faults, LOW, THREAD_RECEIVING);
+	greet(ep);
 	struct kit_thread server = kit_thread(become_server_and_fault, ep, LOW);
 	EXPECT(OK, METHOD(server.thread, THREAD_SUSPEND));
 	EXPECT(OK, METHOD(server.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
@@ -133,6 +139,7 @@ void test_urgency_of_a_replaced_server(void)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
 	never = kit_make(CAP_NOTIFICATION, 0);
+	greet(ep);
 	struct kit_thread first = waiting(busy_server, ep, LOW, THREAD_WAITING);
 	waiting(client, ep, LOW + 1, THREAD_SENDING);
 	waiting(client, ep, HIGH, THREAD_SENDING);

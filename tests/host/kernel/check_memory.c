@@ -47,6 +47,17 @@ static void visit_slots(const struct slot *s, u64 count)
 		visit_slot(&s[i]);
 }
 
+static void visit_object(const struct kobject *o);
+
+/* What a thread has still to take apart: memory that must not be reused yet. */
+static void visit_dying(const struct thread *t)
+{
+	for (struct kobject *o = t->dying; o; o = o->dying_next) {
+		MUST(o->dying && !o->refs && *o->dying_link == o);
+		visit_object(o);
+	}
+}
+
 static void visit_object(const struct kobject *o)
 {
 	for (u32 i = 0; i < object_count; i++)
@@ -64,6 +75,7 @@ static void visit_object(const struct kobject *o)
 	case CAP_THREAD:
 		take(virt_to_phys(thread_of(o)), THREAD_BYTES, NULL, o->type);
 		visit_slots(thread_of(o)->slots, THREAD_SLOTS);
+		visit_dying(thread_of(o));
 		break;
 	case CAP_CNODE:
 		take(virt_to_phys(o), cnode_bytes(o), NULL, o->type);
@@ -165,13 +177,13 @@ static void check_thread(const struct thread *t)
 	const struct slot *cspace = &t->slots[T_CSPACE], *buffer = &t->slots[T_BUFFER];
 
 	check_reply(&t->bound_reply);
-	MUST(!t->header.dying || (t->state == THREAD_STOPPED && !t->queued));
+	MUST(!t->header.dying || (t->state == THREAD_STOPPED && (!t->queued || t->dying)));
 	if (cspace->type)
 		MUST(t->caps == ((const struct cnode *)cspace->object)->slots);
 	else
 		MUST(!t->caps_count);
 	MUST((const u8 *)t->buffer == (buffer->type ? host_memory + buffer->base : NULL));
-	MUST(!t->serves || t->serves->server == t);
+	MUST(!t->serves || *t->serve_link == t);
 }
 
 static void check_object(const struct kobject *o)
@@ -180,7 +192,8 @@ static void check_object(const struct kobject *o)
 		const struct endpoint *ep = (const struct endpoint *)o;
 		check_queue(&ep->senders, o);
 		check_queue(&ep->receivers, o);
-		MUST(!ep->server || (ep->server->serves == ep && is_there(ep->server)));
+		for (const struct thread *s = ep->servers; s; s = s->serve_next)
+			MUST(s->serves == ep && is_there(s));
 	} else if (o->type == CAP_NOTIFICATION) {
 		const struct notification *n = (const struct notification *)o;
 		check_queue(&n->waiters, o);
@@ -197,10 +210,6 @@ void machine_check_memory(void)
 	extent_count = object_count = 0;
 	queued_senders = 0;
 	visit_object(&machine_root->header);
-	for (const struct kobject *o = machine_dying(); o; o = o->dying_next) {
-		MUST(o->dying && !o->refs);
-		visit_object(o);
-	}
 	check_extents();
 	for (u32 i = 0; i < extent_count; i++)
 		if (extents[i].type == CAP_UNTYPED)
@@ -210,5 +219,6 @@ void machine_check_memory(void)
 	MUST(queued_senders == 0);
 	for (u32 p = 0; p < PRIORITIES; p++)
 		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
-			MUST(t->header.refs && t->queued && t->state == THREAD_READY);
+			MUST(t->queued &&
+			     (t->dying || (t->header.refs && t->state == THREAD_READY)));
 }

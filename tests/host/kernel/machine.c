@@ -2,6 +2,7 @@
 #include "machine.h"
 #include <stdarg.h>
 #include "cap/identity.h"
+#include "cap/marks.h"
 #include "cap/reap.h"
 #include "ipc/fault.h"
 #include "ipc/syscall.h"
@@ -34,6 +35,7 @@ struct cnode *machine_root;
 struct thread *machine_a, *machine_b;
 void (*machine_tlb)(u64 root_phys, u64 address);
 static u64 dice_state, tsc;
+static u64 maps[2][8192]; /* what the boot code allocates for the kernel's maps of memory */
 
 /* ---- what the kernel asks of the hardware ---- */
 u64 rdtsc(void)
@@ -149,6 +151,15 @@ _Noreturn void cpu_idle(void)
 {
 	abort();
 }
+_Noreturn void restart_machine(const char *who)
+{
+	(void)who;
+	abort();
+}
+bool log_allows(const struct thread *t)
+{
+	return (void)t, false;
+}
 void kprintf(const char *format, ...)
 {
 	(void)format;
@@ -204,8 +215,6 @@ void machine_begin(u64 seed)
 {
 	if (!host_memory)
 		host_memory = aligned_alloc(2ul << 20, HOST_MEMORY_BYTES);
-	else
-		space_destroy(phys_to_virt(ROOT_SPACE)); /* of the run before */
 	memset(host_memory, 0, UNTYPED_PHYS);
 	memset(host_memory + UNTYPED_PHYS, 0xdd, HOST_MEMORY_BYTES - UNTYPED_PHYS);
 	static struct wx_record records[HOST_MEMORY_BYTES / PAGE_SIZE];
@@ -213,6 +222,11 @@ void machine_begin(u64 seed)
 	wx_init(records, ARRAY_LEN(records));
 	dice_state = seed;
 	memset(&cpu0, 0, sizeof(cpu0));
+	memset(maps, 0, sizeof(maps));
+	MUST(marks_bytes(HOST_MEMORY_BYTES) <= sizeof(maps[0]) &&
+	     spaces_bytes(HOST_MEMORY_BYTES) <= sizeof(maps[1]));
+	reap_init(maps[0], HOST_MEMORY_BYTES);
+	spaces_init(maps[1], HOST_MEMORY_BYTES);
 	schedule_init();
 	machine_root = phys_to_virt(0x10000);
 	machine_root->count = ROOT_SLOTS;
@@ -220,7 +234,7 @@ void machine_begin(u64 seed)
 	put(M_UNTYPED,
 	    (struct slot){.type = CAP_UNTYPED, .size = UNTYPED_PAGES, .base = UNTYPED_PHYS});
 	struct space *space = phys_to_virt(ROOT_SPACE);
-	MUST(space_init(space, phys_to_virt(0x30000)));
+	space_init(space, phys_to_virt(0x30000));
 	put(M_SPACE, (struct slot){.type = CAP_ADDRESS_SPACE, .object = &space->header});
 	struct endpoint *pipe = phys_to_virt(0x40000);
 	put(M_PIPE, (struct slot){.type = CAP_ENDPOINT, .object = &pipe->header});
@@ -257,11 +271,17 @@ void machine_switch(struct thread *t)
 
 bool machine_enter(void)
 {
-	struct regs *r = &cpu0.current->regs;
+	struct thread *t = cpu0.current;
 
-	r->rip = IP;
-	syscall_handle();
-	return r->rip == IP;
+	if (!t->dying) {
+		t->regs.rip = IP;
+		syscall_handle();
+	}
+	/* The way out: what ended by it is taken apart. A thread that ended itself is not seen again: all of it at once. */
+	while (t->dying && !reap_finish())
+		if (!t->ends_itself)
+			return false;
+	return t->regs.rip == IP;
 }
 
 bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count)

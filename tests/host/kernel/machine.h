@@ -45,9 +45,6 @@ status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
 #define METHOD(cap, label, ...) \
 	machine_method((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8)
 
-/* The first of the objects that are dying, whose memory must not be reused yet. */
-struct kobject *machine_dying(void);
-
 /* Called, if set, when the kernel makes the TLB forget an address, or all of an address space. */
 #define MACHINE_TLB_ALL (~0ul)
 extern void (*machine_tlb)(u64 root_phys, u64 address);

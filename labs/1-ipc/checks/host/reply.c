@@ -64,17 +64,20 @@ static void told(void)
 	     lends ? "it was called otherwise" : "it was not called");
 	reply_unlink(&server->bound_reply);
 	WANT(returns == 1 && returned_by == server,
-	     "tell the scheduler that the owner owes nothing any more: inherit_end(r->owner)",
-	     "reply_unlink calls inherit_end(owner), once",
+	     "tell the scheduler that the owner owes nothing any more: inherit_return(r->owner, "
+	     "caller)",
+	     "reply_unlink calls inherit_return(owner, caller), once",
 	     returns ? "it was called otherwise" : "it was not called");
 	WANT(!returned_early,
-	     "inherit_end looks at whom its thread still owes an answer: strike the debt out first",
+	     "inherit_return looks at whom its thread still owes an answer: strike the debt out "
+	     "first",
 	     "when it is called, the Reply names nobody", "it still names the caller");
 	caller = new_thread("caller");
 	reply_link(&object, caller, THREAD_AWAITING);
 	WANT(reply_unlink(&object) == caller && lends == 1 && returns == 1,
 	     "a Reply object has no owner: nobody knows who will answer through it",
-	     "of a Reply without owner nobody is told", "inherit_begin or inherit_end was called");
+	     "of a Reply without owner nobody is told",
+	     "inherit_begin or inherit_return was called");
 }
 
 static void delivers(void)

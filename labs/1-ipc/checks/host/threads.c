@@ -6,17 +6,23 @@
 u32 schedule_requests, wakes;
 u32 lends, returns;
 bool returned_early;
-struct thread *last_woken, *lent_to, *lent_by, *returned_by;
+struct thread *last_woken, *lent_to, *lent_by, *returned_by, *returned_to;
 
 void inherit_begin(struct thread *server, const struct thread *caller)
 {
 	lends++, lent_to = server, lent_by = (struct thread *)caller;
 }
 
+void inherit_return(struct thread *server, struct thread *caller)
+{
+	returns++, returned_by = server, returned_to = caller;
+	returned_early |= server && server->bound_reply.caller;
+}
+
+/* The endpoint's queues call it; there is no server here that it could be about. */
 void inherit_end(struct thread *server)
 {
-	returns++, returned_by = server;
-	returned_early |= server && server->bound_reply.caller;
+	(void)server;
 }
 
 void inherit_queue(struct endpoint *ep, const struct thread *sender)

@@ -89,6 +89,10 @@ bool reap_run(void)
 {
 	return true;
 }
+void inherit_save(struct thread *server, struct thread *caller)
+{
+	(void)server, (void)caller;
+}
 void reply_move(struct reply *to, struct reply *from)
 {
 	(void)to, (void)from;

@@ -1,0 +1,17 @@
+/* A set of places in memory, each a multiple of MARK_BYTES: which is the first in a range takes a bounded number of steps. */
+#pragma once
+#include "microk/types.h"
+
+#define MARK_BYTES 64
+
+/* Bytes of memory that the set needs for places below `end`. */
+u64 marks_bytes(u64 end);
+
+/* The set is empty and lies in `memory`, which is zero. To be called again to begin anew. */
+void marks_init(void *memory, u64 end);
+
+void mark_set(u64 place);
+void mark_clear(u64 place);
+
+/* The first place in the set that lies in [start, end); ~0: there is none. */
+u64 mark_first(u64 start, u64 end);

@@ -1,0 +1,9 @@
+name := t_pays
+objs-y += ends.o
+objs-y += flood.o
+objs-y += main.o
+objs-y += sleepers.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += servers/init/archive.o
+shared-y += servers/init/elf.o

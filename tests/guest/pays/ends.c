@@ -1,0 +1,176 @@
+/* Deletions: the thread that ends objects takes them apart, at its own priority; others do only what they need. */
+#include "tests/guest/pays/pays.h"
+
+#define SLOTS 4096
+#define STEP 64
+#define AT_MOST 20000 /* a retype of a page or two, when nothing dies */
+
+static cap_t large, memory;
+static volatile bool done;
+
+static void delete_large(u64 unused)
+{
+	(void)unused;
+	METHOD(ROOT_CNODE, CNODE_DELETE, large);
+	done = true;
+	for (;;)
+		;
+}
+
+/* A CNode with `cnodes` others in it, each full of objects whose only capability it has. */
+static void make_large(u32 cnodes)
+{
+	done = false;
+	memory = kit_slot();
+	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, (u64)cnodes << 20, memory, 1));
+	large = kit_slot();
+	EXPECT(OK, RETYPE(memory, CAP_CNODE, 64, large, 1));
+	for (u32 c = 1; c <= cnodes; c++) {
+		cap_t in = kit_slot();
+		EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, in, 1));
+		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
+			EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_REPLY, 0, in, i, STEP));
+		EXPECT(OK, METHOD(large, CNODE_MOVE, c, ROOT_CNODE, in));
+	}
+}
+
+static void give_back(void)
+{
+	EXPECT(OK, REVOKE(memory));
+	EXPECT(OK, DELETE(memory));
+}
+
+static u64 one_retype(cap_t untyped)
+{
+	cap_t s = kit_slot();
+	u64 t = now();
+
+	EXPECT(OK, METHOD(untyped, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ROOT_CNODE, s, 1));
+	return now() - t;
+}
+
+/* An urgent thread makes and deletes an object while a less urgent one is in the middle of ending many: it takes as long as
+ * ever, however many. */
+void test_others_pay(void)
+{
+	static const u32 sizes[] = {1, 4, 16};
+	cap_t untyped = kit_make(CAP_UNTYPED, 64ul << 10);
+
+	one_retype(untyped);
+	u64 idle = one_retype(untyped);
+	for (u32 i = 0; i < ARRAY_LEN(sizes); i++) {
+		make_large(sizes[i]);
+		struct kit_thread t = kit_thread(delete_large, 0, LESS_URGENT);
+		nap(100);
+		EXPECT_U64(CAP_NULL, type_of(large));
+		u64 took = one_retype(untyped);
+		if (took > 2 * idle)
+			kit_fail(__FILE__, __LINE__, "a retype took %lu, idle %lu", took, idle);
+		cap_t ep = kit_make(CAP_ENDPOINT, 0);
+		took = now();
+		EXPECT(OK, DELETE(ep));
+		took = now() - took;
+		CHECK(took <= AT_MOST);
+		CHECK(!done);
+		for (u32 naps = 0; !done && naps < 1000; naps++)
+			nap(1000);
+		CHECK(done);
+		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+		give_back();
+	}
+}
+
+/* Memory that is used again is first taken apart, by the thread that wants it. */
+void test_own_memory_is_paid_for(void)
+{
+	cap_t in, s = kit_slot();
+
+	make_large(1);
+	kit_thread(delete_large, 0, LESS_URGENT);
+	nap(100);
+	CHECK(!done);
+	in = memory;
+	EXPECT(OK, METHOD(in, UNTYPED_RETYPE, CAP_FRAME, 64, ROOT_CNODE, s, 1));
+	CHECK(!done); /* the other has not even returned */
+	nap(20000);
+	CHECK(done);
+	EXPECT(OK, DELETE(s));
+	give_back();
+}
+
+/* Stopped in the middle of it: it goes on all the same, and only then stands still. */
+void test_stopped_in_the_middle(void)
+{
+	cap_t gone = kit_make(CAP_NOTIFICATION, 0);
+
+	make_large(1);
+	struct kit_thread t = kit_thread(delete_large, 0, LESS_URGENT);
+	nap(100);
+	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT_U64(THREAD_STOPPED, kit_state(t));
+	nap(50000);
+	CHECK(!done);
+	u64 took = one_retype(memory); /* nothing is left to be taken apart */
+	CHECK(took <= 2 * AT_MOST);
+	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	nap(1000);
+	CHECK(done);
+	(void)gone;
+	give_back();
+}
+
+static void revoke_own(u64 untyped)
+{
+	METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
+	done = true; /* which it does not live to do */
+	for (;;)
+		;
+}
+
+static void spin(u64 unused)
+{
+	(void)unused;
+	for (;;)
+		;
+}
+
+/* A thread that revokes the memory it lies in takes all of it apart, itself last, though it is dead; and not before a more
+ * urgent thread lets it. */
+void test_ended_in_the_middle(void)
+{
+	cap_t t = kit_slot(), frame;
+	u8 *stack = kit_page(&frame);
+
+	make_large(1);
+	EXPECT(OK, RETYPE(memory, CAP_THREAD, 0, t, 1));
+	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
+	EXPECT(OK, METHOD(t, THREAD_PRIORITY, LESS_URGENT));
+	EXPECT(OK, METHOD(t, THREAD_START, (u64)revoke_own, (u64)stack + PAGE_SIZE - 8, memory));
+	for (u32 i = 0; type_of(t) != CAP_NULL && i < 10000; i++)
+		nap(10);
+	EXPECT_U64(CAP_NULL, type_of(t));
+	struct kit_thread between = kit_thread(spin, 0, LESS_URGENT + 1);
+	u64 idle = one_retype(kit_untyped());
+	nap(1000);
+	u64 took = one_retype(kit_untyped());
+	CHECK(took <= 2 * idle);
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, between.thread));
+	nap(50000);
+	took = one_retype(memory);
+	CHECK(took <= 2 * AT_MOST);
+	CHECK(!done);
+	give_back();
+}
+
+/* Who ends a thread that was in the middle of it has that to do. */
+void test_killer_takes_over(void)
+{
+	make_large(1);
+	struct kit_thread t = kit_thread(delete_large, 0, LESS_URGENT);
+	nap(100);
+	CHECK(!done);
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	u64 took = one_retype(memory);
+	CHECK(took <= 2 * AT_MOST);
+	give_back();
+}

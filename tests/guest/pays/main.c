@@ -1,0 +1,27 @@
+#include "tests/guest/pays/pays.h"
+
+static cap_t never;
+
+void nap(u64 n)
+{
+	struct message m = {.tag = TAG_DEADLINE};
+
+	ipc_buffer->deadline = now() + us(n);
+	ipc(SYS_WAIT, never, &m);
+}
+
+static const struct kit_test tests[] = {
+#define X(name) {#name, test_##name},
+	PAYS_TESTS(X)
+#undef X
+};
+
+int main(void)
+{
+	/* Of memory that no test's end takes back. */
+	never = ROOT_FREE;
+	for (u32 slot = ROOT_UNTYPED_END; --slot >= ROOT_UNTYPED;)
+		if (METHOD(slot, UNTYPED_RETYPE, CAP_NOTIFICATION, 0, ROOT_CNODE, never, 1) == OK)
+			break;
+	kit_main(tests, ARRAY_LEN(tests));
+}

@@ -1,0 +1,38 @@
+/*
+ * Who pays: an urgent victim, the test itself (KIT_PRIORITY), and a less urgent neighbour that ends, sleeps, faults, logs and makes
+ * as much as it can. By the instruction clock: the victim's worst case stays within twice its idle one.
+ */
+#pragma once
+#include "tests/guest/kernel/short.h"
+
+#define PAYS_TESTS(X)               \
+	X(others_pay)               \
+	X(own_memory_is_paid_for)   \
+	X(stopped_in_the_middle)    \
+	X(ended_in_the_middle)      \
+	X(killer_takes_over)        \
+	X(expiry_steals)            \
+	X(faults_steal)             \
+	X(log_full)                 \
+	X(spaces_run_out)
+
+#define X(name) void test_##name(void);
+PAYS_TESTS(X)
+#undef X
+
+#define LESS_URGENT 5
+
+extern struct ipcbuf *ipc_buffer;
+
+static inline u64 now(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (u64)high << 32 | low;
+}
+
+static inline u64 us(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
+
+/* Everybody less urgent runs for so many microseconds. It makes nothing. */
+void nap(u64 n);

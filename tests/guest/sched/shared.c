@@ -1,0 +1,150 @@
+/* Endpoints with several servers, and callers that are kept for later: who lends urgency to whom, and who may call. */
+#include "tests/guest/sched/sched.h"
+
+static void client(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+}
+
+static void poll_once(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){.tag = TAG_NONBLOCK});
+}
+
+static volatile enum microk_status called;
+
+static void poll_and_call(u64 ep)
+{
+	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &(struct message){.tag = TAG_NONBLOCK}));
+	called = ipc(SYS_CALL, ep, &(struct message){0});
+}
+
+static void serve_once(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){0});
+	ipc(SYS_REPLY, 0, &(struct message){0});
+}
+
+/* A poll that found nothing makes no server: its caller may call what another thread will serve. */
+void test_looked_once_and_calls(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	called = ERR_STATE;
+	struct kit_thread t = kit_thread(poll_and_call, ep, URGENT);
+	EXPECT_U64(THREAD_SENDING, kit_state(t));
+	kit_thread(serve_once, ep, URGENT);
+	EXPECT(OK, called);
+}
+
+/* Takes a request, does not answer. */
+static void silent_server(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){0});
+	ipc(SYS_WAIT, never, &(struct message){0});
+}
+
+/* Another thread looked, once, while the server waited. */
+void test_lent_after_another_looked(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	never = kit_make(CAP_NOTIFICATION, 0);
+	struct kit_thread server = waiting(silent_server, ep, LOW, THREAD_RECEIVING);
+	kit_thread(poll_once, ep, URGENT);
+	waiting(client, ep, LOW + 1, THREAD_AWAITING);
+	waiting(client, ep, HIGH, THREAD_SENDING);
+	EXPECT_U64(HIGH, priority_of(server));
+}
+
+/* Two servers: none is lent what waits in the queue. One goes elsewhere, stops, or ends: the other is. */
+void test_lent_after_another_left(void)
+{
+	never = kit_make(CAP_NOTIFICATION, 0);
+	for (u32 how = 0; how < 2; how++) {
+		cap_t ep = kit_make(CAP_ENDPOINT, 0);
+		struct kit_thread first = waiting(silent_server, ep, LOW, THREAD_RECEIVING);
+		struct kit_thread second = waiting(silent_server, ep, LOW, THREAD_RECEIVING);
+
+		waiting(client, ep, LOW + 1, THREAD_AWAITING);
+		waiting(client, ep, LOW + 2, THREAD_AWAITING);
+		waiting(client, ep, HIGH, THREAD_SENDING);
+		EXPECT_U64(LOW + 1, priority_of(first));
+		EXPECT_U64(LOW + 2, priority_of(second));
+		EXPECT(OK, how ? METHOD(ROOT_CNODE, CNODE_DELETE, first.thread)
+			       : METHOD(first.thread, THREAD_SUSPEND));
+		EXPECT_U64(HIGH, priority_of(second));
+	}
+}
+
+/* ---- callers in Reply objects ---- */
+static cap_t saved[2], gate, opens;
+
+/* Takes two requests and keeps both; when the gate is opened it answers the first, then the second. */
+static void keep_two(u64 ep)
+{
+	for (u32 i = 0; i < 2; i++) {
+		ipc(SYS_RECV, ep, &(struct message){0});
+		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, saved[i]));
+	}
+	for (u32 i = 0; i < 2; i++) {
+		ipc(SYS_WAIT, gate, &(struct message){0});
+		ipc(SYS_SEND, saved[i], &(struct message){0});
+	}
+	ipc(SYS_WAIT, never, &(struct message){0});
+}
+
+static void make_gate(void)
+{
+	never = kit_make(CAP_NOTIFICATION, 0);
+	gate = kit_make(CAP_NOTIFICATION, 0);
+	opens = kit_mint(gate, RIGHT_WRITE, 1, MINT_BADGE);
+	for (u32 i = 0; i < 2; i++)
+		saved[i] = kit_make(CAP_REPLY, 0);
+}
+
+void test_lent_through_a_reply_object(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	make_gate();
+	struct kit_thread server = waiting(keep_two, ep, LOW, THREAD_RECEIVING);
+	struct kit_thread high = waiting(client, ep, HIGH, THREAD_AWAITING);
+	sleep_until(server, THREAD_RECEIVING);
+	EXPECT_U64(HIGH, priority_of(server));
+	struct kit_thread middling = waiting(client, ep, MIDDLE, THREAD_AWAITING);
+	sleep_until(server, THREAD_WAITING);
+	EXPECT_U64(HIGH, priority_of(server));
+	/* It changes while it waits. */
+	EXPECT(OK, METHOD(high.thread, THREAD_PRIORITY, LOW + 1));
+	EXPECT_U64(MIDDLE, priority_of(server));
+	EXPECT(OK, METHOD(high.thread, THREAD_PRIORITY, HIGH));
+	EXPECT_U64(HIGH, priority_of(server));
+	EXPECT(OK, ipc(SYS_SIGNAL, opens, &(struct message){0}));
+	sleep_until(high, THREAD_STOPPED);
+	EXPECT_U64(MIDDLE, priority_of(server));
+	/* A caller that gives up lends no more. */
+	EXPECT(OK, METHOD(middling.thread, THREAD_CANCEL));
+	EXPECT_U64(LOW, priority_of(server));
+}
+
+/* The thread that saved the callers is no more; another answers one of them, the other is owed by its Reply. */
+void test_saved_and_then_gone(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	make_gate();
+	struct kit_thread server = waiting(keep_two, ep, LOW, THREAD_RECEIVING);
+	struct kit_thread a = waiting(client, ep, HIGH, THREAD_AWAITING);
+	sleep_until(server, THREAD_RECEIVING);
+	struct kit_thread b = waiting(client, ep, MIDDLE, THREAD_AWAITING);
+	sleep_until(server, THREAD_WAITING);
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, server.thread));
+	EXPECT_U64(THREAD_AWAITING, kit_state(a));
+	EXPECT_U64(THREAD_AWAITING, kit_state(b));
+	EXPECT(OK, ipc(SYS_SEND, saved[0], &(struct message){0}));
+	sleep_until(a, THREAD_STOPPED);
+	EXPECT_U64(THREAD_AWAITING, kit_state(b));
+	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, saved[1]));
+	sleep_until(b, THREAD_STOPPED);
+}

@@ -1,0 +1,36 @@
+"""If init ends, the machine says so and restarts, by each of the ways it has."""
+import pytest
+
+import guest_boot
+
+RESTART_EXIT = 0x7e * 2 + 1
+STAGE = guest_boot.HIGHEST
+
+
+@pytest.fixture(scope="module")
+def built(make):
+    done = make(f"build/stage-{STAGE}/kernel.elf", f"build/stage-{STAGE}/tests.cpio", f"STAGE={STAGE}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return f"{guest_boot.ROOT}/build/stage-{STAGE}"
+
+
+@pytest.mark.parametrize("how, said", [("faults", "ran an instruction that does not exist"), ("deletes", "t_root_ends has ended")])
+def test_a_watched_machine_ends_with_a_status_of_its_own(built, tmp_path, how, said):
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how={how}", extra=guest_boot.BY_INSTRUCTIONS)
+    assert status == RESTART_EXIT, (status, log)
+    assert said in log and "[init] t_root_ends has ended" in log, log
+
+
+@pytest.mark.parametrize("way", ["acpi", "8042", "fault"])
+def test_the_machine_restarts(built, tmp_path, way):
+    """QEMU ends with status 0 at a reset (-no-reboot): the guest asked for it."""
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how=faults restart=1 restart-by={way}",
+                                     extra=["-no-reboot"])
+    assert status == 0, (status, log)
+    assert "restarts in 1 s" in log and "no way to restart" not in log, log
+
+
+def test_it_halts_if_told_to(built, tmp_path):
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, "how=faults restart=never",
+                                     extra=guest_boot.BY_INSTRUCTIONS)
+    assert status == RESTART_EXIT and "the machine halts" in log, (status, log)
