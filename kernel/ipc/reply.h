@@ -7,7 +7,7 @@ struct thread;
 struct reply {
 	struct kobject header;
 	struct thread *caller; /* AWAITING or FAULTED; its `awaiting` points back here */
-	struct thread *owner;  /* the thread it is bound to. A Reply object: the thread that saved the caller in it, NULL after that went */
+	struct thread *owner;  /* the thread it is bound to; of a Reply object: that saved the caller there, NULL if it went */
 };
 _Static_assert(sizeof(struct reply) <= REPLY_BYTES, "retype");
 

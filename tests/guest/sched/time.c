@@ -142,7 +142,7 @@ void test_time_follows_the_queue(void)
 }
 
 /* While everybody sleeps there is no tick: one interrupt ends a second of sleep, and some to spare for
- * the levels of the timing wheel. */
+ * what came before. */
 void test_no_tick_when_idle(void)
 {
 	u64 before = kit_info->interrupts, idle = kit_info->idle_ticks;
