@@ -74,18 +74,20 @@ class Machine:
                 assert self.process.poll() is None and time.monotonic() < end, "QEMU does not listen"
                 time.sleep(0.02)
 
-    def monitor(self, command):
-        """The monitor's answer."""
+    def monitor(self, command, may_end=False):
+        """The monitor's answer; after a command that `may_end` the machine, as much of it as came."""
         if not self._monitor:
             self._monitor = self.connect("monitor")
             self._read_answer()
         self._monitor.sendall(command.encode() + b"\n")
-        return self._read_answer()
+        return self._read_answer(may_end)
 
-    def _read_answer(self):
+    def _read_answer(self, may_end=False):
         answer = b""
         while not answer.endswith(b"(qemu) "):
             more = self._monitor.recv(65536)
-            assert more, f"the monitor went away after {answer!r}"
+            if not more and may_end:
+                break
+            assert more, f"the monitor went away after {answer[-200:]!r}"
             answer += more
         return answer.decode(errors="replace").replace("\r", "")

@@ -197,8 +197,8 @@ def test_a_closed_terminal_ends_everything(person):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_the_machine_ends_with_who_started_it(person, number):
-    os.kill(person.pid, number)
     machine = [pid for pid in person.everybody if open(f"/proc/{pid}/comm").read().startswith("qemu")]
+    os.kill(person.pid, number)
     await_end([*machine, person.pid])
 
 

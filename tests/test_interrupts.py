@@ -132,7 +132,7 @@ def test_machine_check_that_is_fatal(built, tmp_path, mode):
     with outside(built, tmp_path, f"only=outside until=9 mode={mode}") as m:
         m.wait_for("report", "READY\n")
         status = VALID | UNCORRECTED | ENABLED | CORRUPT
-        m.monitor(f"mce 0 2 {status:#x} {GOES_ON | IN_PROGRESS:#x} 0x1234000 0")
+        m.monitor(f"mce 0 2 {status:#x} {GOES_ON | IN_PROGRESS:#x} 0x1234000 0", may_end=True)
         assert m.wait_for_end() == guest_boot.PANICKED
         log = m.text("log")
         assert f"[machine check] uncorrected error: bank 2, status {status:#x}, address 0x" in log

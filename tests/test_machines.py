@@ -96,8 +96,8 @@ class Guest:
             "iso": ["-cdrom", iso, "-boot", "d"],
             "stick": ["-drive", image, "-device", "qemu-xhci", "-device", "usb-storage,drive=image"],
             "disk": ["-drive", image.replace("readonly=on", "snapshot=on"), "-device", "ide-hd,drive=image"],
-            "uefi": ["-bios", runner.UEFI, "-cdrom", iso],
-            "nvme": ["-bios", runner.UEFI, "-drive", image, "-device", "nvme,drive=image,serial=1"],
+            "uefi": ["-bios", runner.find_firmware(), "-cdrom", iso],
+            "nvme": ["-bios", runner.find_firmware(), "-drive", image, "-device", "nvme,drive=image,serial=1"],
         }[boot]
         return command
 
