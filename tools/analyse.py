@@ -25,8 +25,10 @@ CACHE = os.path.join(ROOT, "build", "analyse")
 SOURCES = ["kernel/*/*.c", "user/lib/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
 # Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
 NOT_CLANGS = re.compile(r"-Werror|-Wno-error|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
+# What is not initialised, clang's and gcc's analysers find, through loops and calls; newer releases of cppcheck take an
+# array that a callee or a loop fills for one that is not.
 CPPCHECK = ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,performance,portability",
-            "--inline-suppr", "--template={file}:{line}:{column}: {severity}: {message} [{id}]", "--error-exitcode=0"]
+            "--inline-suppr", "--suppress=uninitvar", "--template={file}:{line}:{column}: {severity}: {message} [{id}]", "--error-exitcode=0"]
 # Each starter of a lab brings this header, so that a file with two open exercises still builds when one is solved.
 TWICE = re.compile(r"^(\S+?):(\d+):\d+: warning: duplicate include \[readability-duplicate-include")
 OF_STARTERS = '#include "lib/exercise.h"'

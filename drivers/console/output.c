@@ -58,7 +58,6 @@ static void send_lines(const char *bytes, size_t count, bool to_serial)
 			chunk[used++] = '\r';
 		chunk[used++] = bytes[i];
 	}
-	/* cppcheck-suppress uninitvar ; the first `used` bytes were filled above */
 	send(chunk, used, to_serial);
 }
 

@@ -23,7 +23,6 @@ static enum microk_status service_receive(struct service *s, struct message *m, 
 				s->received[i] = slot_alloc();
 			slots[i] = (u32)s->received[i];
 		}
-		/* cppcheck-suppress uninitvar ; as many as are handed on were filled above */
 		stub_receive(slots, s->receive_caps);
 	}
 	if (!answer)

@@ -48,7 +48,7 @@ static u32 show_branches(const struct cap_row *r)
 	     at = &rows[at->up - 1])
 		path[depth++] = at;
 	for (u32 i = depth; i-- > 0;) {
-		/* cppcheck-suppress [uninitvar, arrayIndexOutOfBoundsCond] ; path[0..depth-1] are filled */
+		/* cppcheck-suppress arrayIndexOutOfBoundsCond ; path[0..depth-1] are filled */
 		bool more = path[i]->next_sibling != 0;
 		if (i > 0)
 			out_text(more ? "|  " : "   ");

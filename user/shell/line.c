@@ -92,7 +92,6 @@ static void draw(const char *prompt)
 {
 	char text[EDITOR_DRAW_MAX];
 
-	/* cppcheck-suppress uninitvar ; editor_draw fills it before it is read */
 	out_bytes(text, editor_draw(&editor, prompt, command_columns(), text));
 }
 
