@@ -18,7 +18,7 @@ ROOTS = ("kernel", "servers", "drivers", "user")
 MARK = re.compile(r"^\s*(?:/\*|//|#|;)\s*EXERCISE\s+(\d+)\.(\d+)\s+([A-Za-z0-9][A-Za-z0-9-]*)"
                   r"(?:\s+part\s+(\d+))?\s*:\s*(begin|end)\s*(?:\*/)?\s*$")
 NEARLY = re.compile(r"EXERCISE\s+\d+\.\d+\b.*\b(begin|end)\b")
-# Starter and wrong solution: 1.2-map-a-page.c, and 1.2-map-a-page.2.c for part 2.
+# Starter and wrong solution: 1.2-map-a-page.c and 1.2-what.diff; 1.3-context-switch.2.S and 1.3-what.2.diff for part 2.
 FILE = re.compile(r"^(\d+)\.(\d+)-([A-Za-z0-9][A-Za-z0-9-]*)(?:\.(\d+))?\.([A-Za-z0-9]+)$")
 
 
@@ -53,6 +53,11 @@ class Region:
     def starter(self):
         """The name of its starter file without the extension."""
         return f"{self.id}-{self.slug}" + ("" if self.part == 1 else f".{self.part}")
+
+
+def region_of(name, regions):
+    """The region that a starter or wrong solution with this parsed file name is for, or None."""
+    return next((r for r in regions if r.key == (name[0], name[1], name[3])), None)
 
 
 def may_hold(path):
