@@ -81,9 +81,25 @@ def files():
         found[f"{lab}/starter/{stem}.{ext}"] = body
         part = ".1" if key.startswith("1.3") else ""
         for what in ("too-early", "too-late", "never"):
-            found[f"{lab}/wrong/{number}-{what}{part}.c"] = \
-                f"/* {what}: the last step comes {what}. */\n" + lines(f"wrong_{what.replace('-', '_')}_{number[2]}", 5)
+            found[f"{lab}/wrong/{number}-{what}{part}.diff"] = wrong_file(key, what)
     return found
+
+
+def mistake(key, what):
+    """(the lines that go, the lines that come) of a wrong solution: its last two steps are others."""
+    number = "1.3.1" if key.startswith("1.3") else key
+    return "".join(REFERENCE[number].splitlines(True)[-2:]), lines(f"mistaken_{what.replace('-', '_')}_{number[2]}", 3)
+
+
+def wrong_file(key, what):
+    old, new = mistake(key, what)
+    return (f"# {what}: the last step comes {what}.\n@@\n" + "".join(f"-{line}" for line in old.splitlines(True))
+            + "".join(f"+{line}" for line in new.splitlines(True)))
+
+
+def wrong_body(key, what):
+    number = "1.3.1" if key.startswith("1.3") else key
+    return REFERENCE[number].replace(*mistake(key, what))
 
 
 class Tree:

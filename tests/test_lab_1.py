@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 
 import exercise  # noqa: E402
 import handout  # noqa: E402
+import mistake  # noqa: E402
 import run  # noqa: E402
 from engine import grade  # noqa: E402
 from lab import tree_files  # noqa: E402
@@ -64,8 +65,8 @@ class LabTree:
     def wrong(self, name):
         """All solved but for this wrong solution."""
         self.solve()
-        lab, number, _, part, _ = exercise.parse_file(name)
-        self.put({(lab, number, part): (LAB / "wrong" / name).read_text()})
+        region = exercise.region_of(exercise.parse_file(name), REGIONS)
+        self.put({region.key: mistake.read(LAB / "wrong" / name).apply(region)})
 
     def grade(self):
         return grade(str(self.path), 1, seed=SEED, checks_root=str(ROOT))

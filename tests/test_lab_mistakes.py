@@ -5,13 +5,16 @@ import sys
 
 import pytest
 
-from lab_project import ROOT
+from lab_project import MAP, REFERENCE, ROOT, make_project, person, wrong_body
 
 sys.path.insert(0, str(ROOT / "tools/lab"))
+sys.dont_write_bytecode = True
 
 import exercise  # noqa: E402
 import mistake  # noqa: E402
 from difference import difference, text_of  # noqa: E402
+from lab import tree_files  # noqa: E402
+from source import scan  # noqa: E402
 
 BODY = """\
 int twice(int x)
@@ -28,6 +31,7 @@ int half(int x)
 	return x / 2;
 }
 """
+NEVER = "labs/1-ipc/wrong/1.2-never.diff"
 
 
 def region(body=BODY):
@@ -185,3 +189,73 @@ def test_every_difference_leads_back():
         old, new = ("".join(f"{line}\n" for line in lines) for lines in (old, new))
         if old != new:
             assert mistake.parse("x.diff", made(old, new)).apply(region(old)) == new
+
+
+@pytest.fixture
+def main(tmp_path):
+    return make_project(tmp_path / "main", person(tmp_path, "maintainer"))
+
+
+def test_make_wrong_writes_how_the_work_tree_differs(main):
+    file, reference = "labs/1-ipc/wrong/1.2-swapped.diff", main.read(MAP)
+    assert "holds the reference" in main.lab("make-wrong", file, "--says", "Swapped.", status=1)
+    first, second = REFERENCE["1.2"].splitlines(True)[3:5]
+    main.change(MAP, first + second, second + first)
+    assert "say what is wrong" in main.lab("make-wrong", file, status=1)
+    assert "no such folder" in main.lab("make-wrong", "labs/1.2-what.diff/1.2-what.diff", "--says", "x", status=1)
+    said = main.lab("make-wrong", file, "--says", "The third step comes after the fourth. " * 3)
+    assert f"git restore {MAP}" in said
+    wrong = main.read(file)
+    assert wrong.startswith("# The third step comes after the fourth. ") and wrong.count("\n# ") == 1
+    body = REFERENCE["1.2"].replace(first + second, second + first)
+    main.git("restore", MAP)
+    assert main.read(MAP) == reference
+    assert mistake.parse(file, wrong).apply(scan({MAP: reference})[0][0]) == body
+    assert "sound" in main.lab("lint")
+
+
+def test_make_wrong_against_a_new_reference(main):
+    """The reference changes, a wrong solution no longer applies; made again, it keeps what it says."""
+    last = REFERENCE["1.2"].splitlines(True)[-1]
+    main.change(MAP, last, last.replace("step", "stride"))
+    assert "1.2-never.diff:2: this hunk no longer applies" in main.lab("lint", status=1)
+    main.git("add", MAP)
+    main.change(MAP, last.replace("step", "stride"), "\tnothing();\n")
+    main.lab("make-wrong", NEVER)
+    assert main.read(NEVER) == f"# never: the last step comes never.\n@@\n-{last.replace('step', 'stride')}+\tnothing();\n"
+    assert main.lab("make-wrong", "labs/1-ipc/wrong/1.9-never.diff", status=1).endswith("has no exercise 1.9\n")
+
+
+def test_a_wrong_solution_that_no_longer_applies_stops_what_uses_it(main, tmp_path):
+    main.lab("tree", 1, "stage", tmp_path / "stage")
+    last = REFERENCE["1.2"].splitlines(True)[-1]
+    main.change(MAP, last, last.replace("step", "stride"))
+    main.commit("Another last step")
+    for command in (("apply-wrong", NEVER, tmp_path / "stage"), ("course", "--upto", 1, "--dest", tmp_path / "course")):
+        said = main.lab(*command, status=1)
+        assert f"{NEVER}:2: this hunk no longer applies" in said and "map_stride" in said
+    assert wrong_body("1.2", "never") not in (tmp_path / "stage" / MAP).read_text()
+    assert not (tmp_path / "course").exists()
+
+
+# The project itself
+
+
+def wrong_files():
+    return sorted(ROOT.glob("labs/*/wrong/*"))
+
+
+@pytest.mark.skipif(not wrong_files(), reason="no lab is written yet")
+def test_this_projects_wrong_solutions_are_small():
+    """Each is a mistake, not a second copy of the region: as made again, and far shorter than what it makes."""
+    regions = scan(tree_files(ROOT))[0]
+    written = bodies = 0
+    for path in wrong_files():
+        here = exercise.region_of(exercise.parse_file(path.name), regions)
+        wrong = mistake.read(path)
+        body = wrong.apply(here)
+        again = text_of(wrong.says, difference(here.body, body))
+        # A few lines of context more than it needs are its author's choice.
+        assert path.read_text().count("\n") <= again.count("\n") + 6, f"{path.name} could be:\n{again}"
+        written, bodies = written + path.read_text().count("\n"), bodies + body.count("\n")
+    assert written < bodies / 4

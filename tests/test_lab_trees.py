@@ -11,9 +11,11 @@ import pytest
 
 import lab_project as project
 from lab_project import (DERIVE, ENDPOINT, MAP, REFERENCE, ROOT, STARTER, SWITCH, SWITCH_S, Tree, make_project, person,
-                         release, solution)
+                         release, solution, wrong_body)
 
 LINE = ["lab-1", "stage-1", "lab-2", "stage-2", "stage-3"]
+NEVER = "labs/1-ipc/wrong/1.2-never.diff"
+LAST = [part.splitlines(True) for part in project.mistake("1.2", "never")]
 WRONG = [text for path, text in project.files().items() if "/wrong/" in path]
 
 
@@ -494,7 +496,7 @@ def assert_nothing_early(course, main, upto):
             if path not in main.files(f"stage-{upto}") and not path.endswith("__init__.py")]
     for sha, found in text.items():
         assert not [b for b in early if b in found], f"a solution is in {sha}"
-        assert not [w for w in WRONG if w.strip() in found or w.split("\n", 1)[1] in found], f"a wrong one is in {sha}"
+        assert not [w for w in WRONG if w.strip() in found] and "mistaken_" not in found, f"a wrong one is in {sha}"
     assert not set(held) & set(objects)
     assert main.git("rev-parse", "main") not in objects
     commits = [found for sha, found in text.items() if objects[sha][0] == "commit"]
@@ -572,11 +574,23 @@ def test_course_refuses_what_it_must(main, tmp_path):
         assert "is no course" in main.lab("course", "--upto", 1, "--dest", path, status=1)
 
 
-def test_course_finds_a_leak_and_writes_nothing(main, tmp_path):
-    main.write("docs/answers.md", "A copy of the solution:\n\n" + REFERENCE["1.2"].replace("\t", "    "))
+@pytest.mark.parametrize("leak, said", [
+    (REFERENCE["1.2"], "the solution of exercise 1.2"),
+    (project.files()["labs/1-ipc/wrong/1.2-never.diff"], "a wrong solution, labs/1-ipc/wrong/1.2-never.diff"),
+    (wrong_body("1.2", "never"), "what labs/1-ipc/wrong/1.2-never.diff makes of the reference"),
+], ids=["solution", "wrong", "wrong body"])
+def test_course_finds_a_leak_and_writes_nothing(main, tmp_path, leak, said):
+    main.write("docs/answers.md", "A copy of it:\n\n" + leak.replace("\t", "    ").replace("-    ", "-\t").replace("+    ", "+\t"))
     main.commit("A leak")
-    said = main.lab("course", "--upto", 1, "--dest", tmp_path / "course", status=1)
-    assert "the solution of exercise 1.2" in said and not (tmp_path / "course").exists()
+    assert said in main.lab("course", "--upto", 1, "--dest", tmp_path / "course", status=1)
+    assert not (tmp_path / "course").exists()
+
+
+def test_a_mistake_that_leaves_out_the_end_is_no_leak_of_the_reference(main, tmp_path):
+    """What it makes is the beginning of the reference, and a course with lab 2 holds that of lab 1."""
+    main.write("labs/1-ipc/wrong/1.2-stops-early.diff", f"# Stops early.\n@@\n-{REFERENCE['1.2'].splitlines(True)[-1]}")
+    main.commit("Another wrong solution")
+    assert "no solution, wrong solution or stage" in main.lab("course", "--upto", 2, "--dest", tmp_path / "course")
 
 
 # Trees for graders, lists, and the tool's own checks
@@ -589,12 +603,18 @@ def test_tree_and_apply_wrong(main, tmp_path):
     files = {p.relative_to(tmp_path / "stage").as_posix() for p in (tmp_path / "stage").rglob("*") if p.is_file()}
     assert files == main.files("stage-2")
     assert (tmp_path / "stage/tools/lab/lab.py").stat().st_mode & 0o111
-    wrong = "labs/1-ipc/wrong/1.2-never.c"
-    main.lab("apply-wrong", wrong, tmp_path / "stage")
-    assert (tmp_path / "stage" / MAP).read_text() == main.read(MAP).replace(REFERENCE["1.2"], main.read(wrong))
-    main.lab("apply-wrong", "labs/1-ipc/wrong/1.3-never.1.c", tmp_path / "lab")
-    assert "wrong_never_3" in (tmp_path / "lab" / SWITCH).read_text()
-    assert "has no exercise 2.1" in main.lab("apply-wrong", "labs/2-caps/wrong/2.1-never.c", tmp_path / "lab", status=1)
+    wrong = "labs/1-ipc/wrong/1.2-never.diff"
+    assert "never: the last step comes never." in main.lab("apply-wrong", wrong, tmp_path / "stage")
+    mistaken = main.read(MAP).replace(REFERENCE["1.2"], wrong_body("1.2", "never"))
+    assert (tmp_path / "stage" / MAP).read_text() == mistaken
+    # Where the exercise is open it is the reference with the mistake that comes, not the starter with it.
+    main.lab("apply-wrong", wrong, tmp_path / "lab")
+    assert (tmp_path / "lab" / MAP).read_text() == mistaken
+    main.lab("apply-wrong", "labs/1-ipc/wrong/1.3-never.1.diff", tmp_path / "lab")
+    assert wrong_body("1.3", "never") in (tmp_path / "lab" / SWITCH).read_text()
+    assert "has no exercise 2.1" in main.lab("apply-wrong", "labs/2-caps/wrong/2.1-never.diff", tmp_path / "lab", status=1)
+    assert "want N.M-what.diff" in main.lab("apply-wrong", MAP, tmp_path / "lab", status=1)
+    assert "no such file" in main.lab("apply-wrong", "labs/1-ipc/wrong/1.2-none.diff", tmp_path / "lab", status=1)
     assert "is not empty" in main.lab("tree", 1, "lab", tmp_path / "lab", status=1)
     assert "there is no lab-3; the trees" in main.lab("tree", 3, "lab", tmp_path / "none", status=1)
     main.change(MAP, "page_step(0,", "page_step_work(0,")
@@ -636,9 +656,11 @@ def test_lint_is_content(main):
     ("stages/1-ipc/transfer.c", "\treturn 0;", "\t/* EXERCISE 1.9 x: begin */", "never lies in a stand-in"),
     ("RELEASE", "1.0", "soon", "RELEASE must hold the version"),
     ("labs/1-ipc/starter/1.2-map-a-page.c", "1.2", "the", "does not say that it is exercise 1.2"),
-    ("labs/1-ipc/wrong/1.2-never.c", "/* never: the last step comes never. */\n", "", "a comment that says what"),
-    ("labs/1-ipc/wrong/1.2-never.c", project.lines("wrong_never_2", 5), REFERENCE["1.2"], "is the right solution"),
-    ("labs/1-ipc/wrong/1.2-never.c", project.lines("wrong_never_2", 5), STARTER["1.2"], "is the starter"),
+    (NEVER, "# never: the last step comes never.\n", "", "a comment that says what is wrong"),
+    (NEVER, "+" + "+".join(LAST[1]), "".join(f"+{line[:-1]} \n" for line in LAST[0]), "is the right solution"),
+    (NEVER, "".join(f"-{line}" for line in LAST[0]) + "+" + "+".join(LAST[1]),
+     "".join(f"-{line}" for line in REFERENCE["1.2"].splitlines(True)) + f"+{STARTER['1.2']}", "is the starter"),
+    (MAP, LAST[0][1], LAST[0][1].replace("_step", "_stride"), "1.2-never.diff:2: this hunk no longer applies"),
 ])
 def test_lint_finds(main, path, old, new, said):
     main.change(path, old, new)
@@ -650,9 +672,10 @@ def test_lint_finds(main, path, old, new, said):
     ("starter/1.2-map-a-page.c", None, "has no starter"),
     ("starter/1.2-map-a-page.c", "starter/1.2-map-a-page.S", "its extension is not that of"),
     ("starter/1.2-map-a-page.c", "starter/1.7-map-a-page.c", "belongs to no exercise"),
-    ("wrong/1.2-never.c", None, "exercise 1.2 has 2 wrong solutions of 3"),
-    ("wrong/1.2-never.c", "wrong/1.2.never.c", "belongs to no exercise"),
-    ("wrong/1.3-never.1.c", "wrong/1.3-never.3.c", "has no part 3"),
+    ("wrong/1.2-never.diff", None, "exercise 1.2 has 2 wrong solutions of 3"),
+    ("wrong/1.2-never.diff", "wrong/1.2.never.diff", "belongs to no exercise"),
+    ("wrong/1.2-never.diff", "wrong/1.2-never.c", "is not a difference"),
+    ("wrong/1.3-never.1.diff", "wrong/1.3-never.3.diff", "has no part 3"),
 ])
 def test_lint_finds_files_amiss(main, old, new, said):
     old = main.path / "labs/1-ipc" / old

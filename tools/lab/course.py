@@ -8,8 +8,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import mistake
 from branches import derived, find_tips, open_release, put_refs, show, write_line, REFS
-from exercise import code_lines, normal
+from exercise import code_lines, normal, region_of
 from plumbing import Repo, decode, repo_at
 from say import Stop, count, say
 
@@ -21,8 +22,13 @@ def secrets(source, upto):
         if region.lab >= upto and code_lines(region.body) >= 3:
             found[f"the solution of exercise {region.label}"] = squeeze(region.body)
     for lab in {r.lab for r in source.regions()} | set(source.labs):
-        for path in source.lab_files(lab, "wrong"):
+        for path, name in source.lab_files(lab, "wrong").items():
             found[f"a wrong solution, {path}"] = squeeze(source.text(path))
+            region = region_of(name, source.regions(lab)) if name else None
+            if region:
+                body = squeeze(mistake.parse(path, source.text(path)).apply(region))
+                # A mistake that leaves out the last lines makes a part of the reference, which later labs hold.
+                found[f"what {path} makes of the reference"] = body if body not in squeeze(region.body) else ""
     return {what: text for what, text in found.items() if text}
 
 

@@ -8,18 +8,22 @@ sys.dont_write_bytecode = True
 import argparse
 import json
 import os
+import textwrap
 from pathlib import Path
 
 import exercise
+import mistake
 from branches import make_branches, to_main
 from carry import next_lab, starters_here, state_of, update
 from course import make_course
+from difference import difference, text_of
 from lint import exercises as by_exercise, lint
 from plumbing import GitError, decode, encode, repo_at
 from say import Stop, count, rows, say
 from source import Source, read_stage, scan
 
 ROOT = Path(__file__).resolve().parents[2]
+HEAD_COLUMNS = 98  # of a line that says what is wrong
 
 
 def main_repo():
@@ -69,21 +73,54 @@ def tree_files(top):
     return found
 
 
+def wrong_file(file):
+    """(path, parsed name, region of the reference here) of a wrong solution's file, which need not exist yet."""
+    path = Path(file)
+    name = exercise.parse_file(path.name)
+    if not name or name[4] != mistake.EXTENSION:
+        raise Stop(f"{file} is no wrong solution's name: want N.M-what.diff, or N.M-what.2.diff for part 2")
+    return path, name, region_in(ROOT, tree_files(ROOT), name)
+
+
+def region_in(top, files, name):
+    region = exercise.region_of(name, scan(files)[0])
+    if not region:
+        raise Stop(f"{top} has no exercise {name[0]}.{name[1]}" + (f" part {name[3]}" if name[3] > 1 else ""))
+    return region
+
+
 def do_apply_wrong(args):
-    file, dest = Path(args.file), Path(args.dest)
-    name = exercise.parse_file(file.name)
-    if not name or not file.is_file():
-        raise Stop(f"{file} is no wrong solution: want a file N.M-what.c, or N.M-what.2.c for part 2")
+    dest = Path(args.dest)
+    path, name, reference = wrong_file(args.file)
+    if not path.is_file():
+        raise Stop(f"{path}: there is no such file")
     if not (dest / "STAGE").is_file():
         raise Stop(f"{dest} is not a tree made by `lab.py tree`")
     files = tree_files(dest)
-    regions = [r for r in scan(files)[0] if (r.lab, r.number) == name[:2]]
-    region = next((r for r in regions if r.part == name[3]), None)
-    if not region:
-        raise Stop(f"{dest} has no exercise {name[0]}.{name[1]}" + (f" part {name[3]}" if name[3] > 1 else ""))
-    body = {region.key: decode(file.read_bytes())}
-    (dest / region.path).write_bytes(encode(exercise.replace_regions(region.path, files[region.path], body)))
+    region, wrong = region_in(dest, files, name), mistake.read(path)
+    # The exercise may be open in that tree: the mistake is made in the reference, and the whole body put there.
+    text = exercise.replace_regions(region.path, files[region.path], {region.key: wrong.apply(reference)})
+    (dest / region.path).write_bytes(encode(text))
     say(f"{region.label} {name[2]}: put into {dest / region.path}")
+    say("\n".join(f"  {line}" for line in wrong.says))
+
+
+def do_make_wrong(args):
+    path, name, made = wrong_file(args.file)
+    if not path.parent.is_dir():
+        raise Stop(f"{path.parent}: there is no such folder; wrong solutions lie in labs/N-name/wrong/")
+    says = textwrap.wrap(args.says or "", HEAD_COLUMNS) or (mistake.read(path).says if path.is_file() else [])
+    if not says:
+        raise Stop('say what is wrong, and by what symptom it shows: --says "…"')
+    staged = main_repo().file_at("", made.path)
+    reference = exercise.region_of(name, exercise.regions_of(made.path, staged or "")[0])
+    if not reference:
+        raise Stop(f"git's index has no exercise {made.label} in {made.path}: git add the reference first")
+    if made.body == reference.body:
+        raise Stop(f"exercise {made.label} holds the reference of git's index: make the mistake in {made.where} first")
+    text = text_of(says, difference(reference.body, made.body))
+    path.write_bytes(encode(text))
+    say(f"{made.label} {name[2]}: written to {path}; `git restore {made.path}` brings the reference back")
 
 
 def do_exercises(args):
@@ -140,7 +177,7 @@ def do_lint(args):
     source = source_of(args.rev)
     problems = lint(source)
     for where, what in problems:
-        print(f"{where}: {what}", file=sys.stderr)
+        print(f"{where}: {what}" + ("\n" if "\n" in what else ""), file=sys.stderr)
     if problems:
         raise Stop(f"{count(len(problems), 'problem')} with exercises or manifests")
     labs = {r.lab for r in source.regions()} & set(source.labs)
@@ -189,6 +226,9 @@ def parser():
     command = add("apply-wrong", do_apply_wrong, "put a wrong solution into an exported tree")
     command.add_argument("file")
     command.add_argument("dest")
+    command = add("make-wrong", do_make_wrong, "write a wrong solution: how an exercise differs from git's index")
+    command.add_argument("file", help="labs/N-name/wrong/N.M-what.diff; of one that exists, what it says is kept")
+    command.add_argument("--says", metavar="TEXT", help="what is wrong, and the symptom")
     command = add("exercises", do_exercises, "list the exercises")
     command.add_argument("lab", type=int, nargs="?")
     command.add_argument("--json", action="store_true")

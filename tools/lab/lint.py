@@ -2,7 +2,8 @@
 
 import re
 
-from exercise import code_lines, normal
+import mistake
+from exercise import code_lines, normal, region_of
 from say import Stop
 
 MIN_LINES, MAX_LINES, MIN_WRONG = 20, 80, 3
@@ -81,22 +82,25 @@ def wrongs(source, lab):
     kinds = {key: set() for key in known}
     for path, name in source.lab_files(lab, "wrong").items():
         if not name or name[:2] not in known:
-            found.append((path, "belongs to no exercise: want N.M-what.c, or N.M-what.2.c for part 2"))
+            found.append((path, "belongs to no exercise: want N.M-what.diff, or N.M-what.2.diff for part 2"))
             continue
-        region = next((r for r in known[name[:2]] if r.part == name[3]), None)
+        region = region_of(name, known[name[:2]])
         if not region:
             found.append((path, f"exercise {name[0]}.{name[1]} has no part {name[3]}"))
             continue
+        if name[4] != mistake.EXTENSION:
+            found.append((path, "is not a difference: want a file N.M-what.diff (lab.py make-wrong writes it)"))
+            continue
         kinds[name[:2]].add(name[2])
-        body = source.text(path)
-        first = next((line.strip() for line in body.splitlines() if line.strip()), "")
-        if not first.startswith(("/*", "//", "#")):
-            found.append((path, "its first line is to be a comment that says what is wrong"))
-        rest = body.split("\n", 1)[-1]
+        try:
+            body = mistake.parse(path, source.text(path)).apply(region)
+        except mistake.Refused as refused:
+            found.append((refused.where, refused.what))
+            continue
         starter = source.starter(region)
-        if normal(region.body) in (normal(body), normal(rest)):
+        if normal(body) == normal(region.body):
             found.append((path, "is the right solution"))
-        elif starter and normal(source.text(starter)) in (normal(body), normal(rest)):
+        elif starter and normal(body) == normal(source.text(starter)):
             found.append((path, "is the starter"))
     for key, what in kinds.items():
         if len(what) < MIN_WRONG:
