@@ -239,6 +239,21 @@ def test_who_trickles_is_cut_off(card, monkeypatch):
                     pass
 
 
+def test_a_machine_that_hangs_does_not_take_the_page_with_it(card, monkeypatch):
+    """QEMU stopped: its queue of connections is full. Pages that come and go must leave nothing behind, and Restart help."""
+    monkeypatch.setenv("CONNECT_SECONDS", "0.5")
+    with Served(card_command(card)) as server:
+        os.kill(server.machine(), signal.SIGSTOP)
+        own = {"Origin": f"http://{server.host}"}
+        assert [server.upgrade(**own) for _ in range(3)][-1] == 503
+        threads = len(os.listdir(f"/proc/{server.pid}/task"))
+        for _ in range(4):
+            assert server.upgrade(**own) == 503
+        await_true(lambda: len(os.listdir(f"/proc/{server.pid}/task")) <= threads, 10)
+        assert server.restart() == 200
+        assert server.upgrade(**own) == 101
+
+
 # --- what is given out ---
 
 

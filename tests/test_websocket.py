@@ -201,3 +201,59 @@ def test_an_idle_browser_is_pinged_and_given_up(pair, monkeypatch):
         browser.sendall(client_frame(PONG))
         carrier.join(10)
         assert not carrier.is_alive()
+
+
+def test_a_ping_between_the_pieces_of_the_longest_message():
+    longest = b"a" * websocket.MAX_MESSAGE
+    pieces = [client_frame(BINARY, longest, flags=0), client_frame(PING, b"?"), client_frame(0)]
+    assert received(*pieces) == [(PING, b"?"), (BINARY, longest)]
+
+
+def test_small_pieces_cost_what_their_bytes_do():
+    """Counted in bytes of new objects, not in time: what has come so far is not copied with each piece."""
+    receiver = Receiver()
+    list(receiver.feed(client_frame(BINARY, b"a" * 100_000, flags=0)))
+    held = receiver._message
+    list(receiver.feed(client_frame(0, b"b", flags=0) * 100))
+    assert receiver._message is held and len(held) == 100_100
+
+
+@pytest.mark.parametrize("end", ["close frame", "end of stream"])
+def test_what_was_typed_before_the_end_arrives(pair, end):
+    browser, machine = pair
+    assert take(machine, 5) == b"early"
+    if end == "close frame":
+        browser.sendall(client_frame(BINARY, b"keys") + client_frame(CLOSE, b"\x03\xe8"))
+    else:
+        browser.sendall(client_frame(BINARY, b"keys"))
+        browser.shutdown(socket.SHUT_WR)
+    assert take(machine, 4) == b"keys"
+
+
+def test_a_machine_that_dies_with_keys_unread_is_said(pair):
+    """Its socket is then reset, not closed."""
+    browser, machine = pair
+    browser.sendall(client_frame(BINARY, b"keys"))
+    while len(machine.recv(100, socket.MSG_PEEK)) < 9:
+        pass
+    machine.sendall(b"last")
+    machine.close()
+    said = take(browser, 100)
+    assert said.startswith(b"\x82\x04last\x88") and b"The machine has ended." in said
+
+
+def test_a_silent_browser_before_a_machine_that_takes_nothing_is_given_up(monkeypatch):
+    """Then nothing is read from the browser either: that must not count as hearing it."""
+    monkeypatch.setattr(screen, "IDLE_SECONDS", 1.5)
+    monkeypatch.setattr(screen, "CLOSE_SECONDS", 0.5)
+    browser, mine = socket.socketpair()
+    machine, its = socket.socketpair()
+    with browser, mine, machine, its:
+        carrier = threading.Thread(target=screen.Carrier(mine, its).run)
+        carrier.start()
+        browser.settimeout(0.5)
+        with pytest.raises((TimeoutError, ConnectionError)):
+            while True:
+                browser.sendall(client_frame(BINARY, b"k" * 60000))
+        carrier.join(20)
+        assert not carrier.is_alive()

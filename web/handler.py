@@ -25,7 +25,22 @@ MAX_BODY = 1024
 IDLE_SECONDS = 30  # a connection that says nothing, or does not take what is sent, is closed
 REQUEST_SECONDS = 30  # from the last answer until the next request has been said, however it trickles in
 ANSWER_SECONDS = 60  # and then until its answer has been taken; a restart is up to 25 of them
+CONNECT_SECONDS = 5  # QEMU takes up a screen's connection within milliseconds, unless it hangs or is stopped
 MAX_CONNECTIONS = 64
+
+
+def connect_soon(client, path):
+    """Connects to a Unix socket; BlockingIOError if its owner takes up no connection for CONNECT_SECONDS. (A blocking
+    connect waits for ever once the queue is full, whatever happens to the connection that it is for.)"""
+    client.setblocking(False)
+    end = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            return client.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.05)
 
 
 class Server(ThreadingHTTPServer):
@@ -236,7 +251,10 @@ class Handler(BaseHTTPRequestHandler):
         with socket.socket(socket.AF_UNIX) as machine:
             screen = self.server.console.machine.screen
             try:
-                machine.connect(screen or os.devnull)
+                connect_soon(machine, screen or os.devnull)
+            except BlockingIOError:
+                self.send_error(503, explain="The machine runs, but does not take up its screen's connections.")
+                return
             except OSError:
                 self.send_error(503, explain="The machine is off.")
                 return

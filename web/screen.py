@@ -5,6 +5,7 @@ from it. A browser that neither sends nor answers a ping, or takes nothing of wh
 IDLE_SECONDS; so a laptop that was closed does not keep a thread.
 """
 
+import contextlib
 import select
 import socket
 import time
@@ -27,6 +28,7 @@ class Carrier:
         self._closing = False  # a closing frame is the last of _to_browser
         now = time.monotonic()
         self._heard = self._taken = now  # when the browser last sent, and last took something
+        self._fed = now  # when the machine last took something
         self._next_ping = now + PING_SECONDS
         self._early = early
 
@@ -37,10 +39,14 @@ class Carrier:
             self._take_from_browser(self._early)
             while not (self._closing and not self._to_browser):
                 if not self._step():
-                    return
-            self._part()
+                    break
         except OSError:
             pass  # one of them has gone: that is how it ends
+        with contextlib.suppress(OSError):
+            self._hand_over()
+        if self._closing and not self._to_browser:
+            with contextlib.suppress(OSError):
+                self._part()
 
     def _step(self):
         """Waits for what can be done and does it; False: the browser has gone or is given up."""
@@ -66,8 +72,8 @@ class Carrier:
             self._serve_machine(machine)
         if not self._to_browser:
             self._taken = now
-        if not reading:
-            self._heard = now
+        if not reading:  # it cannot be heard: it lives as long as what holds it up goes on
+            self._heard = max(self._heard, self._fed, self._taken if self._to_browser else 0)
         if now >= self._next_ping and not self._closing:
             self._next_ping = now + PING_SECONDS
             self._to_browser += make_frame(PING)
@@ -77,10 +83,14 @@ class Carrier:
         if ready & select.POLLOUT:
             try:
                 del self._to_machine[: self._machine.send(self._to_machine)]
+                self._fed = time.monotonic()
             except OSError:
                 self._to_machine.clear()  # it has ended, but what it said last is still to be read
         if ready & ~select.POLLOUT:
-            data = self._machine.recv(CHUNK)
+            try:
+                data = self._machine.recv(CHUNK)
+            except ConnectionError:
+                data = b""  # it ended without having read all of its input: its end all the same
             if data:
                 self._to_browser += make_frame(BINARY, data)
             else:
@@ -102,6 +112,13 @@ class Carrier:
     def _close(self, code, reason=""):
         self._to_browser += close_frame(code, reason)
         self._closing = True
+
+    def _hand_over(self):
+        """What the browser sent before it closed or went is still the machine's: it was typed."""
+        end = time.monotonic() + CLOSE_SECONDS
+        while self._to_machine and (left := end - time.monotonic()) > 0:
+            self._machine.settimeout(left)
+            del self._to_machine[: self._machine.send(self._to_machine)]
 
     def _part(self):
         """The closing frame is out: the other side's end is awaited, for a connection closed before what came on it was

@@ -110,7 +110,7 @@ class Receiver:
                 return None
             length = int.from_bytes(self._bytes[at : at + size], "big")
             at += size
-        if length + len(self._message or b"") > MAX_MESSAGE:
+        if kind not in (CLOSE, PING, PONG) and length + len(self._message or b"") > MAX_MESSAGE:
             raise BadFrame(TOO_BIG, f"a message has at most {MAX_MESSAGE} bytes")
         if len(self._bytes) < at + 4 + length:
             return None
@@ -133,9 +133,11 @@ class Receiver:
         if kind not in (CONTINUATION, BINARY):
             yield Frame(kind, payload)
             return
-        message = (self._message or b"") + payload
-        self._message = None if final else message
+        if self._message is None:
+            self._message = bytearray()
+        self._message += payload  # in place: a message of many small pieces costs what its bytes do
         if final:
+            message, self._message = bytes(self._message), None
             yield Frame(BINARY, message)
 
 

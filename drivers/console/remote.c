@@ -9,15 +9,16 @@
  * the cursor (DSR 6, ECMA-48 8.3.35), after moving it as far as it goes; its place is saved before and restored after
  * (DECSC, DECRC).
  *
- * The answer looks like a key (xterm sends CSI 1;5 R for Ctrl-F3). From the first question on it counts as an answer;
- * no program here has a use for that key.
+ * The answer looks like a key (xterm sends CSI 1;5 R for Ctrl-F3). A size of one row and 2 to 16 columns counts as that
+ * key: taken for an answer it would narrow the line that is being edited.
  */
 #include "drivers/console/remote.h"
 
 #define QUESTION "\0337\033[999;999H\033[6n\0338"
 #define MISSES_MAX 3 /* from then on only every eighth request is sent: somebody may have come */
 #define REST 7
-#define NUMBER_MAX 9999 /* digits beyond it are dropped */
+#define KEY_MODIFIERS_MAX 16 /* xterm: 1 + Shift 1, Alt 2, Ctrl 4, Meta 8 */
+#define NUMBER_MAX 9999      /* digits beyond it are dropped */
 
 /* An answer that takes longer counts as none. */
 static u64 patience(const struct remote *r)
@@ -133,7 +134,14 @@ static u32 parse_number(const char **at)
 	return value;
 }
 
-/* A whole answer is held: takes it, if it is for us. */
+/* F3 with Shift, Alt or Ctrl, as xterm sends it. As a size it would be one row, which no terminal here has. */
+static bool is_key(u32 rows, u32 columns)
+{
+	return rows == 1 && columns >= 2 && columns <= KEY_MODIFIERS_MAX;
+}
+
+/* A whole answer is held: takes it, if it is for us. The size of a terminal is known from what we asked; an answer
+ * that nothing awaits, such as to a program's question in a form that mirror.c does not know, is the cursor's place. */
 static bool take_answer(struct remote *r)
 {
 	const char *at = r->hold + 2;
@@ -143,11 +151,14 @@ static bool take_answer(struct remote *r)
 	u32 columns = parse_number(&at);
 	drop_old(r);
 	bool ours = r->questions == 0 || r->question[0].ours;
+	bool awaited = r->questions > 0 || r->misses > 0;
+	if (ours && is_key(rows, columns))
+		return false;
 	if (r->questions > 0)
 		drop_oldest(r);
 	if (!ours)
 		return false;
-	if (columns > 0 && rows > 0) {
+	if (awaited && columns > 0 && rows > 0) {
 		r->columns = columns;
 		r->rows = rows;
 		r->answered = true;

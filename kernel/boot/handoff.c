@@ -8,6 +8,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/layout.h"
+#include "x86/image.h"
 #include "sched/cpu.h"
 
 #define RAM_USABLE 1
@@ -95,6 +96,9 @@ static void check_archive(void)
 		refuse("the boot loader (%s) brought no boot archive; name it with GRUB's module2 "
 		       "or "
 		       "QEMU's -initrd",
+		       handoff.loader);
+	if (a->start < image_to_phys(__image_end) && a->end > image_to_phys(__text_start))
+		refuse("it has too little memory: the boot loader (%s) laid the archive over the kernel; 16 MiB are enough",
 		       handoff.loader);
 	for (u32 i = 0; i < handoff.ram_count; i++)
 		if (a->start >= handoff.ram[i].start && a->end <= handoff.ram[i].end)

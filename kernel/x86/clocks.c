@@ -4,6 +4,7 @@
  * Of the 8254 it is channel 0: channel 2 needs port 0x61, which some machines lack.
  */
 #include "x86/clocks.h"
+#include "mm/layout.h"
 #include "x86/acpi.h"
 #include "x86/paging.h"
 #include "x86/x86.h"
@@ -71,7 +72,8 @@ static void start_hpet(void)
 {
 	u64 phys = acpi_facts.found ? acpi_facts.hpet_phys : HPET_CUSTOMARY;
 
-	if (!phys)
+	/* A damaged table's address is none: beyond what the processor can address, a read would fault. */
+	if (!phys || phys >= PHYS_MAP_BYTES || phys % sizeof(u64))
 		return;
 	hpet = paging_map_device(phys, HPET_BYTES);
 	u32 period = hpet[HPET_PERIOD / 4];

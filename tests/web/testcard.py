@@ -3,7 +3,8 @@ stages:
 
     testcard.py IMAGE ROOT serve.py's arguments...
 
-REQUEST_SECONDS in the environment: the server's patience with a request, for who cannot wait that long.
+REQUEST_SECONDS and CONNECT_SECONDS in the environment: the server's patience with a request and with a machine, for who
+cannot wait that long.
 """
 
 import os
@@ -27,6 +28,7 @@ def card_command(_, vnc, serial):
     ]  # fmt: skip
 
 
+handler.CONNECT_SECONDS = float(os.environ.get("CONNECT_SECONDS", handler.CONNECT_SECONDS))
 handler.REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", handler.REQUEST_SECONDS))
 serve.find_stage = lambda number: find_stage(number, Path(root))
 sys.exit(serve.main(sys.argv[3:], card_command))

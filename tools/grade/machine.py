@@ -113,7 +113,7 @@ class Machine:
                         break
             finally:
                 status = talk.end()
-            out = self.judge(folder, status, talk.all, console=talk.all)
+            out = self.judge(folder, status, talk.all + read(f"{folder}/errors"), console=talk.all)
             if talk.over == "quiet":
                 out.kind, out.words, out.detail = "idle", "the machine waits, and its prompt did not come", []
                 self.judge_panic(out) if "KERNEL PANIC:" in out.console else None
@@ -187,8 +187,12 @@ class Conversation:
         self.all, self.over = "", ""
         self.end_at = time.monotonic() + BACKSTOP
         self.child = pexpect.spawn(command[0], command[1:], timeout=None, encoding="utf-8", codec_errors="replace",
-                                   echo=False, dimensions=(50, 200))
+                                   echo=False, dimensions=(50, 200), preexec_fn=self._keep_errors_apart)
         self.child.delaybeforesend = None
+
+    def _keep_errors_apart(self):
+        """In the child: QEMU's own warnings are not the guest's output."""
+        os.dup2(os.open(f"{self.folder}/errors", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
 
     def type(self, line):
         self.child.send(line + "\r")

@@ -37,7 +37,7 @@ static bool is_explained(struct record *r, const struct call *c, u8 status)
 {
 	switch (status) {
 	case ERR_PEER_DIED: return c->label == T_DROP || r->server_deaths != c->deaths;
-	case ERR_GONE: return r->endpoint_fails != c->fails;
+	case ERR_GONE: return r->endpoint_fails != c->fails || r->is_cut;
 	case ERR_CANCELLED: return ++r->cancelled <= r->cancels;
 	case ERR_DEADLINE: return (c->flags & TAG_DEADLINE) && clock() >= c->deadline;
 	case ERR_WOULD_BLOCK: return c->flags & TAG_NONBLOCK;

@@ -265,7 +265,7 @@ static struct {
 
 static void ring_server(u64 unused)
 {
-	struct message m = {.tag = TAG_NONBLOCK};
+	struct message m = {0};
 
 	(void)unused;
 	ipc(SYS_RECV, ring.first, &m); /* it serves `first` from now on */
@@ -320,6 +320,8 @@ void test_ring_is_refused(void)
 	ring.go = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
 	ring.called = ring.sent = OK;
 	struct kit_thread server = kit_thread(ring_server, 0, 11);
+	settle(server, THREAD_RECEIVING);
+	EXPECT(OK, ipc(SYS_SEND, ring.first, &(struct message){0}));
 	settle(server, THREAD_SENDING);
 	struct kit_thread sender = kit_thread(ring_sender, 0, 10);
 	settle(sender, THREAD_WAITING);

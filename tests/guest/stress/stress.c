@@ -164,8 +164,8 @@ static void something_bad(const struct storm *s)
 		kill(client);
 		make(client);
 	} else if (what < 75) {
+		client->record->is_cut = true; /* first: a call of it that is queued ends in the revoke */
 		EXPECT(OK, REVOKE(client->service)); /* the copy in its CSpace */
-		client->record->is_cut = true;
 	} else if (what < 80) {
 		EXPECT(OK, METHOD(client->thread, THREAD_PRIORITY, any_priority()));
 	} else if (what < 87) {

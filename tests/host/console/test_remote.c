@@ -1,6 +1,7 @@
 /* The far end of the serial line: questions, answers, and everything else that is received, however it is cut. */
 #include "check.h"
 #include "drivers/console/remote.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,21 @@ static void test_answers(void)
 	CHECK(r.columns == 80 && r.rows == 24);
 	TYPED("\033[99999;99999R", "");
 	CHECK(r.columns == 9999 && r.rows == 9999);
+}
+
+/* Shift-F3 to Ctrl-Alt-Shift-Meta-F3 leave the size alone, with a question open and without one. */
+static void test_a_key_is_no_answer(void)
+{
+	start();
+	remote_ask(&r);
+	receive(__LINE__, "\033[1;5R", 1, "\033[1;5R");
+	receive(__LINE__, "\033[43;132R", 1, "");
+	CHECK(r.columns == 132 && r.rows == 43);
+	receive(__LINE__, "\033[1;2R\033[1;16R", 1, "\033[1;2R\033[1;16R");
+	CHECK(r.columns == 132 && r.rows == 43);
+	/* An answer that nothing awaits is taken out, but says nothing about the size. */
+	receive(__LINE__, "\033[7;9R\033[1;17R", 1, "");
+	CHECK(r.columns == 132 && r.rows == 43 && r.answered);
 }
 
 static void test_nothing_is_held_before_the_first_question(void)
@@ -168,6 +184,14 @@ static size_t answer_length(const char *text, size_t count)
 		if (digits[i] == 0 || at == count || text[at++] != (i == 0 ? ';' : 'R'))
 			return 0;
 	}
+	/* ESC [ 1 ; 2 R to ESC [ 1 ; 16 R, with or without zeros before them, are keys. */
+	unsigned row = 0, column = 0;
+	char end = 0;
+	char copy[64] = {0};
+	memcpy(copy, text, at < sizeof(copy) ? at : sizeof(copy) - 1);
+	if (sscanf(copy, "\033[%u;%u%c", &row, &column, &end) == 3 && row == 1 && column >= 2 &&
+	    column <= 16)
+		return 0;
 	return at <= REMOTE_HELD_MAX ? at : 0;
 }
 
@@ -205,6 +229,7 @@ static void test_fuzz(void)
 int main(void)
 {
 	test_answers();
+	test_a_key_is_no_answer();
 	test_nothing_is_held_before_the_first_question();
 	test_a_lone_escape();
 	test_nobody_there();
