@@ -32,6 +32,12 @@ def boot(built, program, folder, words="", memory="64M", seconds=120, extra=()):
     return status, report, log
 
 
+def symbols(built):
+    """{symbol: address} of `built`'s kernel."""
+    lines = subprocess.run(["nm", os.path.join(built, "kernel.elf")], text=True, stdout=subprocess.PIPE, check=True).stdout
+    return {words[2]: int(words[0], 16) for words in (line.split() for line in lines.splitlines()) if len(words) == 3}
+
+
 def assert_all_passed(names, status, report, log):
     """Each of the tests ran once and passed, and the machine ended as it should."""
     shown = f"QEMU's status: {status}\n{report[-3000:]}\n{log[-3000:]}"

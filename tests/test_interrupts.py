@@ -1,10 +1,9 @@
-"""Interrupts that nobody waits for: any vector that a device can raise, NMIs and machine checks.
+"""Interrupts that no thread waits for: any vector that a device can raise, NMIs and machine checks.
 
 tests/guest/vectors has the device; what comes from outside is sent by QEMU's monitor, also between any two
 instructions of the way into the kernel and out of it.
 """
 import os
-import subprocess
 
 import guest_boot
 import pytest
@@ -53,11 +52,6 @@ def test_nmi(built, tmp_path, mode):
         assert_passed(m, "outside")
 
 
-def symbols(built):
-    lines = subprocess.run(["nm", os.path.join(built, "kernel.elf")], text=True, stdout=subprocess.PIPE, check=True).stdout
-    return {words[2]: int(words[0], 16) for words in (line.split() for line in lines.splitlines()) if len(words) == 3}
-
-
 def send_at_each_instruction(m, gdb, send, where, times):
     """Stops `times` calls in the kernel, each one instruction later than the one before, sends something, and sees it
     delivered right there. Returns where that was."""
@@ -92,7 +86,7 @@ def test_between_any_two_instructions(built, tmp_path, what):
     with outside(built, tmp_path, f"only=outside until={times} mode=calls") as m:
         m.wait_for("report", "READY\n")
         gdb = Gdb(m.connect("gdb"))
-        where = symbols(built)
+        where = guest_boot.symbols(built)
         seen = send_at_each_instruction(m, gdb, send, where, times)
         assert_passed(m, "outside")
         in_user = [at for at in seen if at < USER_TOP]

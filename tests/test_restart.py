@@ -1,4 +1,4 @@
-"""If init ends, the machine says so and restarts, by each of the ways it has."""
+"""If init ends, the machine reports it and restarts, by each of the ways it has."""
 import pytest
 
 import guest_boot

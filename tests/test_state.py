@@ -51,19 +51,12 @@ def segment(name, text):
     return [int(word, 16) for word in re.search(rf"^{name}\s*=\s*(\w+) (\w+) (\w+)", text, re.M).groups()]
 
 
-def kernel_symbols(built):
-    """Start and end of the kernel's image."""
-    import subprocess
-    lines = subprocess.run(["nm", os.path.join(built, "kernel.elf")], text=True, stdout=subprocess.PIPE, check=True).stdout
-    return {words[2]: int(words[0], 16) for words in (line.split() for line in lines.splitlines()) if len(words) == 3}
-
-
 def assert_registers(text, protections, symbols):
     assert number("CR0", text) == CR0
     assert number("CR4", text) == CR4 | protections
     assert number("EFER", text) == EFER
     assert [number(f"DR{i}", text) for i in range(4)] == [0] * 4
-    # Bit 14 tells of a single step, which a program took; bits 0 to 3 of breakpoints.
+    # Bit 14: a single step, which a program took; bits 0 to 3: breakpoints.
     assert (number("DR6", text) & 0xffffbfff, number("DR7", text)) == (0xffff0ff0, 0x400)
     for name in ("DS", "ES", "FS", "GS"):
         assert segment(name, text)[:2] == [0, 0], name
@@ -84,7 +77,7 @@ def test_state(built, tmp_path, model):
         report = m.wait_for("report", "HOLD\n")
         shown = f"{report[-3000:]}\n{m.text('log')[-1000:]}"
         assert re.findall(r"^PASS (\w+)$", report, re.M) == NAMES[:-1], shown
-        assert_registers(m.monitor("info registers"), MODELS[model], kernel_symbols(built))
+        assert_registers(m.monitor("info registers"), MODELS[model], guest_boot.symbols(built))
 
 
 def test_random_code(built, tmp_path):

@@ -23,7 +23,7 @@
 
 #define IRQ_AS_FIRMWARE_SAYS 4
 
-/* Without the information area: what a processor of our days has, about. */
+/* Without the information area: about the rate of a processor of today. */
 #define HZ_UNKNOWN 2000000000ul
 
 static cap_t serial_irq, keyboard_irq; /* 0: not there, or not bound */
@@ -175,7 +175,7 @@ static void show_boot_log(const struct microk_info *info, u64 mapped)
 
 	if (mapped < PAGE_SIZE + INFO_LOG_BYTES)
 		return;
-	if (info->log_bytes > INFO_LOG_BYTES) /* a ring: the oldest lies behind the newest */
+	if (info->log_bytes > INFO_LOG_BYTES) /* a ring: the oldest lies after the newest */
 		output_replay(text + end, INFO_LOG_BYTES - end);
 	output_replay(text, info->log_bytes < INFO_LOG_BYTES ? info->log_bytes : end);
 	output_update();

@@ -15,7 +15,7 @@
 #include "drivers/console/remote.h"
 
 #define QUESTION "\0337\033[999;999H\033[6n\0338"
-#define MISSES_MAX 3 /* from then on only every eighth request is sent: somebody may have come */
+#define MISSES_MAX 3 /* from then on only every eighth request is sent: a terminal may have come */
 #define REST 7
 #define KEY_MODIFIERS_MAX 16 /* xterm: 1 + Shift 1, Alt 2, Ctrl 4, Meta 8 */
 #define NUMBER_MAX 9999      /* digits beyond it are dropped */

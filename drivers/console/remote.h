@@ -28,7 +28,7 @@ struct remote {
 	u64 held_at; /* when the last of them came */
 };
 
-/* 80 columns and 24 rows, until a terminal says otherwise. */
+/* 80 columns and 24 rows, until a terminal answers otherwise. */
 void remote_init(struct remote *r);
 
 /* Asks for the size, unless a question is on its way or nothing ever answers. The answer comes later, if at all. */

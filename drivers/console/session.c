@@ -1,8 +1,8 @@
 /*
  * The session: its readers and its writers, on two terminals that show the same. The terminal that was typed on last is
- * the current one, and its size is the session's: whoever draws a line by it draws it anew at that width with the next
+ * the current one, and its size is the session's: a program that draws a line by it draws it anew at that width with the next
  * key. (tmux gives all clients of a session the size of the smallest; then a serial line of unknown width would narrow
- * a screen that somebody works at.)
+ * a screen that a person works at.)
  *
  * A read with nothing there is answered later. Weighed: refusing it and having the reader wait on
  * a notification (how seL4's serial servers do it), or keeping the caller in a Reply object until
@@ -27,7 +27,7 @@ static void interrupted(void)
 static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
 static u64 raw_badge; /* who asked for raw mode; when it goes, so does the mode */
 static enum output_terminal current;
-static bool somebody_typed; /* until then the terminal that says it is there is the current one */
+static bool somebody_typed; /* until then the terminal that answered is the current one */
 static struct service service;
 
 /* Gives what is there to those who wait for it, then draws: once for all a message did. */

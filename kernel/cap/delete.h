@@ -3,7 +3,7 @@
 #include "cap/slot.h"
 #include "ipc/status.h"
 
-/* Empties the slot, which may be empty already, and through which nobody waits to send: undoes what the capability itself did (a mapping,
+/* Empties the slot, which may be empty already, and through which no thread waits to send: undoes what the capability itself did (a mapping,
  * an interrupt's binding), hands its children to its parent, releases the object. Constant time
  * but for a Frame's pages (at most FRAME_MAX_PAGES entries). */
 void slot_delete(struct slot *s);

@@ -1,16 +1,16 @@
 /*
  * Identities.
  *
- * Zircon numbers its objects (koid_t) and gives the numbers to everybody, who can tell from them how many objects others
+ * Zircon numbers its objects (koid_t) and gives the numbers to every program, which can count by them the objects that others
  * make; Linux prints a keyed hash of a pointer (%p), which may collide and names the next object at that address alike; seL4
  * gives none, and its tools guess. Here an identity is a number that only this kernel knows how to read: the object's
- * serial number, the slot's address or the memory's page, each with a mark that says which of the three it is, encrypted
+ * serial number, the slot's address or the memory's page, each with a mark for which of the three it is, encrypted
  * with a key of this boot. To encrypt is to permute: two numbers never come to the same. A serial number costs 8 bytes of each object and
  * nothing is allocated; a slot has no room for one, and as a place it needs none.
  *
  * The cipher is Speck48/96 (Beaulieu and others, "The SIMON and SPECK families of lightweight block ciphers", 2013): twelve hexadecimal
  * digits to print, and no table in memory. The key comes from x86/entropy.c; without a random number generator it is only as good as the
- * clocks' jitter. A guessed key tells where objects lie, which by itself allows nothing.
+ * clocks' jitter. A guessed key reveals where objects lie, which by itself allows nothing.
  */
 #include "cap/identity.h"
 #include "mm/layout.h"

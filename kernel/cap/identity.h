@@ -1,4 +1,4 @@
-/* Opaque numbers by which user space tells objects, slots and memory apart: unique, stable, and without meaning. */
+/* Opaque numbers by which user space distinguishes objects, slots and memory: unique, stable, and without meaning. */
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"

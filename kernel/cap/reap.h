@@ -22,7 +22,7 @@ bool reap_run(void);
 /* The same on the way out of the kernel, for the thread itself, too: no thread is current after that. */
 bool reap_finish(void);
 
-/* Works off what still lies dying in [base, base + bytes), whoever caused it: the caller needs that memory. True: nothing is
+/* Works off what still lies dying in [base, base + bytes), whichever thread caused it: the caller needs that memory. True: nothing is
  * left there; false: an interrupt waits. */
 bool reap_in(u64 base, u64 bytes);
 

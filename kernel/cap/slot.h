@@ -55,15 +55,15 @@ struct slot {
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
 #define SLOT_THREAD 0x08 /* embedded in a thread, whose caches follow it */
 #define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes */
+#define SLOT_UNFINISHED 0x20 /* an operation on this very capability was interrupted, and will go on */
 #define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
 #define SLOT_EXECUTER 0x80 /* Frame: its mapping is executable */
-#define SLOT_UNFINISHED 0x20 /* an operation on this very capability was interrupted, and will go on */
 
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 _Static_assert(offsetof(struct slot, base) == 8 && offsetof(struct slot, badge) == 16 && offsetof(struct slot, prev) == 32,
 	       "each union is one word");
 
-/* What the fast path asks of an Endpoint's capability, each in one bit; slot_seal keeps them. */
+/* Bits of `rights`, not of `flags`: what the fast path asks of an Endpoint's capability, each in one bit. slot_seal keeps them. */
 #define SLOT_SENDABLE 0x10
 #define SLOT_RECEIVABLE 0x20
 

@@ -28,7 +28,7 @@ void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 {
 	endpoint_remove(ep, t);
 	if (t->fault_pending) {
-		/* Nobody will hear of the fault: the thread stays stopped where it is, and answers nobody. */
+		/* No handler will receive the fault: the thread stays stopped where it is, and answers no caller. */
 		t->fault_pending = false;
 		t->state = THREAD_STOPPED;
 		reply_drop(&t->bound_reply);

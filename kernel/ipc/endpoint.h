@@ -1,4 +1,4 @@
-/* Endpoint: where callers and a server meet. At most one of its two queues has anybody in it. */
+/* Endpoint: where callers and a server meet. At most one of its two queues has a thread in it. */
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"
@@ -20,14 +20,14 @@ static inline struct thread *endpoint_server(const struct endpoint *ep)
 	return ep->servers && !ep->servers->serve_next ? ep->servers : NULL;
 }
 
-/* Puts a thread that is about to wait among the senders or receivers, behind those as urgent. */
+/* Puts a thread that is about to wait among the senders or receivers, after those as urgent. */
 void endpoint_add_sender(struct endpoint *ep, struct thread *t);
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t);
 
 /* A waiting thread's call ends with ERR_GONE; one that waits to report a fault stays stopped. */
 void endpoint_turn_away(struct endpoint *ep, struct thread *t);
 
-/* Takes a waiting thread (its state tells in which queue) out. */
+/* Takes a waiting thread out of the queue that its state names. */
 void endpoint_remove(struct endpoint *ep, struct thread *t);
 
 /* Wakes the first waiter with ERR_GONE. False if there was none. */

@@ -10,5 +10,5 @@ void fault_raise(struct thread *t);
 /* Writes the report of the faulted thread where `to` receives it. */
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge);
 
-/* Prints a fault nobody handles, by name. */
+/* Prints a fault that no thread handles, with the name of the one that faulted. */
 void fault_print(const struct thread *t);

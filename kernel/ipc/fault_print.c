@@ -1,4 +1,4 @@
-/* A fault that nobody handles, in words, on the kernel's log. */
+/* A fault that no thread handles, in words, on the kernel's log. */
 #include "ipc/fault.h"
 #include "lib/log_budget.h"
 #include "lib/print.h"
@@ -31,8 +31,7 @@ void fault_print(const struct thread *t)
 {
 	if (t != thread_root && !log_allows(t))
 		return;
-	kprintf("[fault] %.16s %s: exception %lu, error %lu, address 0x%lx\n",
-		t->name[0] ? t->name : "?", cause(t), t->fault_vector, t->fault_error,
-		t->fault_address);
+	kprintf("[fault] %.16s %s: exception %lu, error %lu, address 0x%lx\n", thread_name(t),
+		cause(t), t->fault_vector, t->fault_error, t->fault_address);
 	kprintf("        at 0x%lx, stack 0x%lx; the thread is stopped\n", t->regs.rip, t->regs.rsp);
 }

@@ -24,7 +24,7 @@ static struct thread *last_before(struct queue *q, u8 priority)
 	return t;
 }
 
-/* t has come in behind `before`, the last of a group. Nothing is noted of the first group. */
+/* t has come in after `before`, the last of a group. Nothing is noted of the first group. */
 static void join_group(const struct queue *q, struct thread *t, struct thread *before)
 {
 	if (is_in_first_group(q, t))

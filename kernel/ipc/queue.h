@@ -3,11 +3,11 @@
  * threads.
  *
  * Linux's plist keeps a second list of the first thread of each priority; QNX walks all that wait. Here the first
- * and the last of each group of equals name each other (`group_end`), so that who comes passes over a whole group in one
+ * and the last of each group of equals name each other (`group_end`), so that a thread that comes passes over a whole group in one
  * step: at most PRIORITIES steps to go in, one to come out, however many wait.
  *
  * An empty queue is head == NULL and nothing else: `tail`, the first thread's `prev`, and the `group_end`s of the first
- * group mean something only behind a head, or before another group. So a lone waiter goes with one store and comes with
+ * group mean something only after a head, or before another group. So a lone waiter goes with one store and comes with
  * two, and the first of several goes with one, which the fast path counts on.
  */
 #pragma once
@@ -20,7 +20,7 @@ struct queue {
 	struct thread *head, *tail;
 };
 
-/* t waits on `object`, which q is of, behind all that are as urgent as it. */
+/* t waits on `object`, which q is of, after all that are as urgent as it. */
 void queue_insert(struct queue *q, struct thread *t, struct kobject *object);
 
 /* t is in q, wherever, and its priority is that with which it came; it waits on nothing any more. */

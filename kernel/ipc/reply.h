@@ -1,4 +1,4 @@
-/* A Reply: who waits for an answer, held by a thread (its bound Reply) or as an object. */
+/* A Reply: the thread that waits for an answer, held by a thread (its bound Reply) or as an object. */
 #pragma once
 #include "cap/object.h"
 
@@ -30,5 +30,5 @@ void reply_drop(struct reply *r);
  * (sender's). A message that the caller cannot take ends its call with that error instead. */
 u32 reply_send(struct reply *r, struct thread *from, u64 tag);
 
-/* The same, and a faulted caller that this answer leaves stopped answers nobody any more: who waits for it learns so. */
+/* The same, and a faulted caller that this answer leaves stopped will not answer its own caller: that one's call ends with ERR_PEER_DIED. */
 u32 reply_answer(struct reply *r, struct thread *from, u64 tag);

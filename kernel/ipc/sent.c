@@ -2,7 +2,7 @@
  * Queued senders, by the capability that each sent through.
  *
  * A message waits in its sender's registers, and so could arrive after the capability it was sent through has been revoked.
- * seL4 has a method that walks an endpoint's queue and cancels the sends of one badge (cancelBadgedSends), which whoever revokes
+ * seL4 has a method that walks an endpoint's queue and cancels the sends of one badge (cancelBadgedSends), which the revoker
  * must not forget; QNX fails them as the connection is detached. Here the slot itself heads a list of its queued senders, in words that an Endpoint's slot
  * does not need otherwise: to queue, to leave and to move the slot is constant work, and a delete or revoke turns away exactly
  * those it concerns, one in each step, at the deleter's cost.

@@ -1,4 +1,4 @@
-/* Who waits to send through a capability: so that the message does not outlive the right to send it. */
+/* The threads that wait to send through a capability: so that the message does not outlive the right to send it. */
 #pragma once
 #include "cap/slot.h"
 #include "sched/thread.h"
@@ -12,5 +12,5 @@ void sent_remove(struct thread *t);
 /* What lay elsewhere lies in s now. */
 void sent_moved(struct slot *s);
 
-/* Takes one who waits to send through s out of the queue; its call ends with ERR_GONE. False: nobody does. */
+/* Takes one thread that waits to send through s out of the queue; its call ends with ERR_GONE. False: none does. */
 bool sent_cancel_one(struct slot *s);

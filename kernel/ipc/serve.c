@@ -1,5 +1,5 @@
 /*
- * Who serves an endpoint: a list of the threads that receive there, linked through them, so that either side can go at
+ * The servers of an endpoint: a list of the threads that receive there, linked through them, so that either side can go at
  * any moment. While one thread serves, its callers lend it their urgency, and calls that would wait for themselves are
  * found. While several do, no caller can know which of them will take its message: there is neither (another
  * receiver may always come free). When all but one have left, both are there again.
@@ -57,20 +57,14 @@ static struct thread *waits_for(const struct thread *s)
 	return s->saved_by ? NULL : thread_waits_for(s);
 }
 
-static const char *name(const struct thread *t)
-{
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): whoever is named exists */
-	return t->name[0] ? t->name : "?";
-}
-
 static void report(const struct thread *t, const struct endpoint *ep)
 {
 	if (!log_allows(t))
 		return;
-	kprintf("[ipc] deadlock: %.16s", name(t));
+	kprintf("[ipc] deadlock: %.16s", thread_name(t));
 	for (const struct thread *s = endpoint_server(ep); s && s != t; s = waits_for(s))
-		kprintf(" calls %.16s, which", name(s));
-	kprintf(" calls %.16s; the last call is refused\n", name(t));
+		kprintf(" calls %.16s, which", thread_name(s));
+	kprintf(" calls %.16s; the last call is refused\n", thread_name(t));
 }
 
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep)

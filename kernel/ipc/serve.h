@@ -1,4 +1,4 @@
-/* Who serves an endpoint, and calls that would wait for themselves. */
+/* Which threads serve an endpoint, and calls that would wait for themselves. */
 #pragma once
 #include "ipc/status.h"
 #include "sched/thread.h"
@@ -12,6 +12,6 @@ void endpoint_serve(struct endpoint *ep, struct thread *t);
 /* t serves no endpoint any more: it has stopped, or its endpoint goes. */
 void endpoint_unserve(struct thread *t);
 
-/* True, and said on the log by names, if t's call to ep could never be answered since its server
+/* True, and reported on the log by names, if t's call to ep could never be answered since its server
  * waits, through however many calls, for t itself. */
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep);

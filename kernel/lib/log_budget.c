@@ -1,6 +1,6 @@
 /*
- * Anybody can fault, or close a cycle of calls, as often as he likes, and each time the kernel prints. Printing takes time with
- * interrupts off, and the log is a ring: without a limit one program would push out what all others said.
+ * Any program can fault, or close a cycle of calls, as often as it likes, and each time the kernel prints. Printing takes time with
+ * interrupts off, and the log is a ring: without a limit one program would push out the lines of all others.
  *
  * Linux limits each call site (`printk_ratelimited`), so one program uses up what is left for another; the BSDs limit by
  * kind of message. Here a program has the budget: it lies in its AddressSpace, so that it is made and paid for with
@@ -57,8 +57,7 @@ bool log_allows(const struct thread *t)
 	b->used++;
 	total.reports++;
 	if (b->dropped)
-		kprintf("[log] %u lines of %.16s were dropped\n", (u32)b->dropped,
-			t->name[0] ? t->name : "?");
+		kprintf("[log] %u lines of %.16s were dropped\n", (u32)b->dropped, thread_name(t));
 	b->dropped = 0;
 	return true;
 }

@@ -2,6 +2,6 @@
 #pragma once
 #include "sched/thread.h"
 
-/* The thread's program may have one more report on the log. False: it has used up its budget, and this one is counted; how
- * many were dropped is said before its next one. */
+/* The thread's program may have one more report on the log. False: it has used up its budget, and this one is counted; the number
+ * dropped is printed before its next one. */
 bool log_allows(const struct thread *t);

@@ -24,7 +24,7 @@ static void put_string(const char *s)
 		put_char(*s++);
 }
 
-/* A name that user space chose: it shall not start a line, nor speak to the terminal. */
+/* A name that user space chose: it must not start a line, nor control the terminal. */
 static void put_name(const char *s, u32 most)
 {
 	for (; most && *s; most--, s++)

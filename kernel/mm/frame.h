@@ -5,5 +5,5 @@
 
 status_t frame_decode(struct invocation *inv);
 
-/* Takes a mapped Frame (its `space` and `address` say where) out of its address space. */
+/* Takes a Frame, mapped at its `address` in its `space`, out of there. */
 void frame_unmap(struct slot *s);

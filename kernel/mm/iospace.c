@@ -1,8 +1,8 @@
 /*
  * IoSpace: a device's view of memory.
  *
- * A driver tells its device where a frame lies, so it must know the address by which the device reaches it; nobody else
- * has a use for it. seL4 gives the physical address of any frame to whoever holds it; Fuchsia's zx_bti_pin asks for a "bus
+ * A driver programs its device with the place of a frame, so it must know the address by which the device reaches it; no other
+ * program has a use for it. seL4 gives the physical address of any frame to its holder; Fuchsia's zx_bti_pin asks for a "bus
  * transaction initiator" besides. Here likewise: IOSPACE_ADDRESS is a method of an IoSpace capability, which the root task gets from the
  * kernel and hands to bus-mastering drivers. As long as nothing translates, an IoSpace shows all memory and the address is the physical one.
  */

@@ -4,5 +4,5 @@
 
 status_t page_table_decode(struct invocation *inv);
 
-/* Takes a mapped table (its `space`, `address` and `level` say where) out of its address space. */
+/* Takes a table, mapped at its `address` and `level` in its `space`, out of there. */
 void page_table_unmap(struct slot *s);

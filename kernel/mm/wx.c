@@ -2,13 +2,14 @@
  * One frame may be writable in one address space and executable in another, as a loader needs it, but never both in one.
  *
  * Linux forbids it for a mapping at most (SELinux' execmem asks for the history of a page); Fuchsia makes "executable" a right of the memory
- * object that few can add. Here each capability to a frame is a mapping of its own, and several of one frame do not know of each other. So
+ * object that few can add. Here each capability to a frame is a mapping of its own, and none has a link to the others of its frame. So
  * there is a record for each page of RAM, made at boot, as Linux' struct page is: how many mappings make the
- * frame that begins there writable and executable, and in which address space, as long as it is one. Frames are cut by
- * retype and never overlap, so the record of the first page speaks for all of them, and every operation is constant time.
+ * frame that begins there writable and executable, and in which address space, while it is one. Frames are cut by
+ * retype and never overlap, so the record of the first page holds for the whole frame, and every operation is constant time.
  *
- * Where several address spaces have it mapped in the one way, it is not mapped in the other way any more: to know better would
- * take a list. A writer that came before is not disturbed by that. Device memory is never executable.
+ * Once several address spaces have mapped it in one way, no new mapping in the other way is made until all of those are
+ * gone, even if all but one are: to know which one is left would take a list. Mappings that exist stay. Device memory is never
+ * executable.
  */
 #include "mm/wx.h"
 
@@ -21,7 +22,7 @@ void wx_init(struct wx_record *memory, u64 pages)
 	record_count = pages;
 }
 
-/* NULL: no RAM, or of before there was user space. */
+/* NULL: the frame is not RAM, or user space has not started. */
 static struct wx_record *record_of(const struct slot *frame)
 {
 	u64 page = frame->phys >> PAGE_BITS;

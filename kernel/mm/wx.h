@@ -12,9 +12,11 @@ struct wx_record {
 /* Once, before a frame is mapped: a zeroed record for each page of RAM, by page number. */
 void wx_init(struct wx_record *records, u64 pages);
 
-/* May the frame be mapped in the address space with these rights? False: what it is mapped as already forbids it. */
+/* May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */
 bool wx_allows(const struct slot *frame, u64 space, u64 rights);
 
-/* It was; it is about to be unmapped. */
+/* The frame was mapped in the address space with these rights. */
 void wx_note(struct slot *frame, u64 space, u64 rights);
+
+/* The frame is about to be unmapped, or was never noted. */
 void wx_forget(struct slot *frame);

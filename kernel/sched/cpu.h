@@ -8,7 +8,7 @@
 struct thread;
 
 /* Reasons that keep IPC off the fast path. */
-#define SLOW_SAMPLE 1 /* the next message shall be timed */
+#define SLOW_SAMPLE 1 /* the next message is to be timed */
 #define SLOW_TRACE 2  /* every message is to be recorded */
 #define SLOW_TIMER 4  /* the timer is not set for a thread that this one's caller would have to let run */
 
@@ -40,7 +40,7 @@ struct cpu {
 	struct thread *timed_first[PRIORITIES]; /* the earliest deadline of each priority: a heap (sched/heap.h) */
 };
 
-/* Behind each processor's structure, at a fixed distance, the information area: its counters are
+/* After each processor's structure, at a fixed distance, the information area: its counters are
  * reached through gs too. The area starts on a page and is shown to user space; the first page is not. */
 #define CPU_BYTES 8192
 struct cpu_area {

@@ -4,8 +4,7 @@
  * So a thread never waits for the expiries of less urgent ones, however many sleep: they take no time before the
  * processor is free for them.
  *
- * Linux and seL4 (MCS) expire all that is due at each timer interrupt, whoever runs; so did the timing wheel that was
- * here before. Bound: one pick wakes at most one thread that is more urgent than all that are ready, or WAKE_AT_ONCE that are as
+ * Linux and seL4 (MCS) expire all that is due at each timer interrupt, whatever thread runs. Bound: one pick wakes at most one thread that is more urgent than all that are ready, or WAKE_AT_ONCE that are as
  * urgent; to find them takes a step for each priority and a walk in a heap (sched/heap.c).
  */
 #include "sched/deadline.h"

@@ -33,7 +33,7 @@ static struct queue *queue_of(struct thread *t)
 	}
 }
 
-/* Wherever t stands it is put behind those that are as urgent as it has become. */
+/* Wherever t stands it is put after those that are as urgent as it has become. */
 static void run_at(struct thread *t, u8 priority)
 {
 	bool is_ready = t->queued;
@@ -55,7 +55,7 @@ static void run_at(struct thread *t, u8 priority)
 	schedule_request();
 }
 
-/* Raises t, and whom it waits for in turn. */
+/* Raises t, and the thread that it waits for in turn. */
 static void raise(struct thread *t, u8 priority)
 {
 	for (u32 i = 0; t && i < CHAIN && t->priority < priority; i++) {
@@ -99,7 +99,7 @@ static u8 most_urgent(const struct thread *t)
 	return most;
 }
 
-/* What one thread gets back, whom it waits for gives back as well. */
+/* When a thread's urgency falls, so does that of the thread it waits for. */
 void inherit_end(struct thread *server)
 {
 	schedule_request(); /* whose time it is may have changed */
@@ -151,5 +151,5 @@ void inherit_set_own(struct thread *t, u8 priority)
 	t->own_priority = priority;
 	run_at(t, priority);
 	inherit_end(t);
-	inherit_end(thread_waits_for(t)); /* which may owe it to t that it is so urgent */
+	inherit_end(thread_waits_for(t)); /* which may be so urgent only for t's sake */
 }

@@ -1,4 +1,4 @@
-/* Priority inheritance: whoever is waited for runs at least as urgently as who waits. */
+/* Priority inheritance: a thread runs at least as urgently as those that wait for it. */
 #pragma once
 #include "sched/thread.h"
 
@@ -7,7 +7,7 @@ struct endpoint;
 /* `server` now owes `caller` an answer. */
 void inherit_begin(struct thread *server, const struct thread *caller);
 
-/* What waits for `server` (NULL: none) has changed: it runs at its own priority, or that of the most urgent who waits. */
+/* The threads that wait for `server` (NULL: none) have changed: it runs at its own priority, or that of the most urgent of them. */
 void inherit_end(struct thread *server);
 
 /* `server` no longer owes `caller` an answer. */
@@ -22,7 +22,7 @@ bool inherit_forget_one(struct thread *server);
 /* `sender` waits in the endpoint's queue. */
 void inherit_queue(struct endpoint *ep, const struct thread *sender);
 
-/* Whom a waiting thread waits for, where that can be told; else NULL. */
+/* The thread that a waiting thread waits for, where it is known; else NULL. */
 struct thread *thread_waits_for(const struct thread *t);
 
 /* Sets a thread's own priority; what it runs at follows. */

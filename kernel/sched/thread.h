@@ -42,7 +42,7 @@ struct thread {
 	struct thread *next, *prev; /* ready queue, or the queue of wait_on */
 	struct kobject *wait_on;    /* Endpoint or Notification queued on */
 	struct reply *awaiting;     /* Reply that owes this thread an answer */
-	struct reply bound_reply;   /* whom this thread owes an answer */
+	struct reply bound_reply;   /* names the caller that this thread owes an answer */
 
 	u64 ipc_calls;         /* messages sent */
 	struct ipcbuf *buffer; /* kernel address, cached from slots[T_BUFFER] */
@@ -63,7 +63,7 @@ struct thread {
 	u8 timer_rank;     /* there; 0: in none */
 	u8 timer_priority; /* in whose heap */
 	bool ends_itself;  /* dying, and on its own list */
-	u8 own_priority;   /* as set; `priority` may be raised by who waits for it */
+	u8 own_priority;   /* as set; `priority` may be raised by threads that wait for it */
 
 	u64 ticks;      /* TSC ticks charged */
 	u64 slice_until; /* of `ticks`: where its time slice ends; a fresh one is due when it is past */
@@ -82,6 +82,13 @@ _Static_assert(sizeof(struct thread) <= THREAD_BYTES, "retype");
 static inline struct thread *slot_thread(const struct slot *s)
 {
 	return (struct thread *)((u64)s & ~(u64)(THREAD_BYTES - 1));
+}
+
+/* For the log; "?" for a thread without a name. */
+static inline const char *thread_name(const struct thread *t)
+{
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a thread that is named exists */
+	return t->name[0] ? t->name : "?";
 }
 
 /* The root task's thread, from stage 2 on: when it ends, the machine restarts (x86/restart.h). */

@@ -2,7 +2,7 @@
  * Linux has earlyprintk drivers, a framebuffer console and, for panics, one more renderer (drm_panic); seL4 has
  * a serial line only. A microkernel's screen belongs to a driver, but that driver is the one thing that a boot that fails
  * does not reach. So: a page of text, drawn once, forgotten when user space takes the screen. At the bottom it
- * begins again at the top; in a panic it stops there, for its first lines say most.
+ * begins again at the top; in a panic it stops there, for its first lines matter most.
  */
 #include "screen/screen.h"
 #include "boot/handoff.h"
@@ -60,7 +60,7 @@ void screen_start(void)
 	show_early();
 }
 
-/* If the loader has said nothing, what was found stays. */
+/* If the loader described no screen, the one that was found stays. */
 void screen_use_loaders(void)
 {
 	if (kinfo->fb_kind == SCREEN_TEXT && state == SCREEN_OURS)

@@ -1,5 +1,5 @@
 /*
- * The screen, as far as the kernel itself needs it: whoever sees no serial line must be able to read why the
+ * The screen, as far as the kernel itself needs it: a person without a serial line must be able to read why the
  * machine does not start, or stopped. Lines go from top to bottom, without scrolling or colours; user space takes the screen over
  * as soon as it has something better (KERNEL_SCREEN), and a panic takes it back.
  */
@@ -20,5 +20,5 @@ void screen_map(void);
 void screen_put(char c);
 
 void screen_give(void); /* to user space */
-void screen_take(void); /* back, cleared; what does not fit from now on is not shown. Not cleared if it is the kernel's anyway */
+void screen_take(void); /* back, cleared unless it is the kernel's already; what does not fit from now on is not shown */
 void screen_return(void); /* back, cleared, as it was at boot */

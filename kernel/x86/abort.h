@@ -1,4 +1,4 @@
-/* What comes whatever the interrupt flag says: NMI, double fault and machine check. */
+/* The three that the interrupt flag does not hold back: NMI, double fault and machine check. */
 #pragma once
 #include "x86/regs.h"
 

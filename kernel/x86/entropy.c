@@ -2,7 +2,7 @@
  * Entropy at boot. Linux gathers it for as long as it runs and OpenBSD's boot loader reads a seed from disk; the kernel
  * needs one key, once. RDRAND gives it where there is one. Otherwise it is made of how long the interval timer, which
  * has a clock of its own, takes to answer: some bits for each read on a real machine, few in an emulator, none at all under
- * QEMU's instruction clock, where a run shall repeat exactly.
+ * QEMU's instruction clock, where a run must repeat exactly.
  */
 #include "x86/entropy.h"
 #include "x86/x86.h"

@@ -1,4 +1,4 @@
-/* Numbers that nobody outside can foresee, for keys; at boot, after the clocks were measured. */
+/* Numbers that no program can foresee, for keys; at boot, after the clocks were measured. */
 #pragma once
 #include "microk/types.h"
 

@@ -6,7 +6,7 @@
  * them costs one compare. seL4 switches lazily with a count; Linux, since then, eagerly for all.
  *
  * Some of AMD's processors restore the x87 unit's pointers to the last instruction and its data only with an exception
- * pending (CVE-2006-1056), so an instruction of our own comes first, after which they are nobody's.
+ * pending (CVE-2006-1056), so an instruction of our own comes first, after which they belong to no thread.
  *
  * FXSAVE's 512 bytes (SDM vol. 1, 10.5): x87, MMX and SSE. AVX stays off (XCR0), so there is nothing else.
  */

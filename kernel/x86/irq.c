@@ -1,7 +1,7 @@
 /*
  * Irq capabilities.
  *
- * A line that fires is masked until its driver says IRQ_ACK, so a driver that dies or hangs
+ * A line that fires is masked until its driver calls IRQ_ACK, so a driver that dies or hangs
  * cannot storm the machine (seL4 and MINIX do so too). Message-signalled interrupts are edges
  * that the device sends one by one; there is nothing to mask, and nothing to miss: signals add up.
  */
@@ -64,7 +64,7 @@ static status_t bind_decode(struct invocation *inv)
 	status_t status = slot_check(n, CAP_NOTIFICATION, RIGHT_WRITE);
 	if (status != OK)
 		return status;
-	/* Without a badge the signal would have no bit: nobody would ever wake. */
+	/* Without a badge the signal would have no bit: no thread would ever wake. */
 	if ((inv->word[1] & ~(u64)BIND_FLAGS) || !n->badge)
 		return ERR_ARG;
 	if (target[s->number].type != CAP_NULL)

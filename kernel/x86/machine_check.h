@@ -20,5 +20,5 @@ enum machine_check_end machine_check_handle(bool from_user);
 /* Reports, if there was one, the machine check that machine_check_handle kept. */
 void machine_check_report(void);
 
-/* Reports corrected errors, of which nothing else tells: looks now and then, at timer interrupts. */
+/* Reports corrected errors, which raise no exception: looks now and then, at timer interrupts. */
 void machine_check_poll(void);

@@ -1,5 +1,5 @@
 /* Every processor with the 64-bit mode is made with these, but firmware and hypervisors can hide or switch off some. Linux
- * checks a like list in its boot code (verify_cpu) and falls back where it can; a kernel for one kind of machine says no. */
+ * checks a like list in its boot code (verify_cpu) and falls back where it can; a kernel for one kind of machine refuses. */
 #include "x86/require.h"
 #include "lib/print.h"
 #include "x86/x86.h"

@@ -1,6 +1,6 @@
 /*
  * The end of init. Nothing can start or end anything without it, so the machine starts anew, after as long as a person
- * needs to read why. Linux panics when init exits, and restarts if `panic=` says so; MINIX's kernel does likewise.
+ * needs to read why. Linux panics when init exits, and restarts if `panic=` asks for it; MINIX's kernel does likewise.
  *
  * Words of the command line:
  *   restart=N       waits N seconds (5 if there is no such word); restart=never halts instead

@@ -1,5 +1,5 @@
 /* Restarting the machine. */
 #pragma once
 
-/* Says on the kernel's log that `who` has ended and what follows; then does it, as the command line says. */
+/* Reports on the kernel's log that `who`, a thread's name, has ended and what follows; then does what the command line asks for. */
 _Noreturn void restart_machine(const char *who);

@@ -2,5 +2,5 @@
 #pragma once
 #include "microk/types.h"
 
-/* Seconds since 1970 when the kernel began, the clock taken as UTC; 0 where there is no clock, or what it says is no date. */
+/* Seconds since 1970 when the kernel began, the clock taken as UTC; 0 where there is no clock, or it shows no valid date. */
 u64 rtc_read(void);

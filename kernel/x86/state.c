@@ -9,7 +9,7 @@
  * mode what it can, tests/test_state.py the rest through QEMU's monitor, on processors with and without each feature.
  *
  * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS on entry and exit
- * in trap.S; the FPU's registers in fpu.c. What is left as the firmware has it: the MTRRs, which say what memory is,
+ * in trap.S; the FPU's registers in fpu.c. Left as the firmware has them: the MTRRs, which give the types of memory,
  * and IA32_MISC_ENABLE, of which nothing lets user code do more (MONITOR and MWAIT are for ring 0, SDM vol. 2).
  */
 #include "x86/state.h"
@@ -55,8 +55,8 @@
 
 /*
  * PG PE ET: long mode has them. WP: the kernel does not write what is mapped read-only. NE: x87 errors are an
- * exception. TS, MP: the FPU is off until a thread that declared it runs, anybody else gets vector 7 (fpu.c). Not EM:
- * SSE would be undefined. Not AM: alignment checks are user code's to switch on by AC, and vector 17 nobody's.
+ * exception. TS, MP: the FPU is off until a thread that declared it runs; any other gets vector 7 (fpu.c). Not EM:
+ * SSE would be undefined. Not AM: alignment checks are user code's to switch on by AC, and no thread waits for vector 17.
  * Not CD, NW: caches are on.
  */
 #define CR0_VALUE (CR0_PG | CR0_PE | CR0_ET | CR0_WP | CR0_NE | CR0_TS | CR0_MP)
@@ -85,13 +85,13 @@ static const struct msr_setting {
 	{MSR_FMASK, 0, SYSCALL_FLAGS},
 	/* `syscall` from 32-bit code, on AMD: there is no 32-bit code segment to come from. */
 	{MSR_CSTAR, 0, 0},
-	/* SYSENTER_CS 0 makes `sysenter` a general protection fault (SDM vol. 2, SYSENTER); ESP and EIP then say nothing. */
+	/* SYSENTER_CS 0 makes `sysenter` a general protection fault (SDM vol. 2, SYSENTER); ESP and EIP are not used then. */
 	{MSR_SYSENTER_CS, 0, 0},
 	{MSR_SYSENTER_ESP, 0, 0},
 	{MSR_SYSENTER_EIP, 0, 0},
 	/* No branch trace, and TF means one instruction, not one branch (SDM vol. 3, 17.4.1). */
 	{MSR_DEBUGCTL, 0, 0},
-	/* What rdtscp and rdpid tell user code: the number of the processor. */
+	/* What rdtscp and rdpid return to user code: the number of the processor. */
 	{MSR_TSC_AUX, CPUID_EXTENDED_D_RDTSCP, 0},
 	/* The first user's thread pointer, and its gs base, which nothing ever sets. */
 	{MSR_FS_BASE, 0, 0},

@@ -6,7 +6,7 @@
  * it. After machine_require, before paging_init, which uses EFER.NXE and the PAT. */
 void state_init(void);
 
-/* CR0 while nobody's FPU registers are loaded: as state_init sets it. */
+/* CR0 while no thread's FPU registers are loaded: as state_init sets it. */
 u64 state_cr0(void);
 
 /* "SMEP SMAP UMIP": those that the processor has and state_init switched on, each after a space. */

@@ -7,10 +7,10 @@
  * In the kernel interrupts are off but in cpu_idle, so whatever interrupts the kernel elsewhere is an exception, a
  * defect, or one of the three that no flag holds back: NMI, double fault and machine check. They may come between entry
  * and swapgs, when gs is not to be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
- * these stubs nor the C code behind them use gs. (With more processors, each has its own stacks, which tell it apart.)
+ * these stubs nor the C code that they call use gs. (With more processors, each has its own stacks, by which it is known.)
  *
  * A device may raise any vector by a message, those of exceptions included. So nothing here takes a vector for a sign of
- * what the processor has pushed: the frame's own alignment says whether there is an error code (complete_frame), and
+ * what the processor has pushed: the frame's own alignment shows whether there is an error code (complete_frame), and
  * the local APIC whether an interrupt was raised (sched/trap.c, abort.c).
  */
 #include "gen/offsets.h"
@@ -59,7 +59,7 @@ trap_stubs:
 	.endr
 
 /* Makes the frames alike. In 64-bit mode the processor aligns the stack to 16 bytes and pushes five words, or six with an
- * error code (SDM vol. 3, 6.14.2): so, behind the vector, the stack pointer is a multiple of 16 exactly where there is
+ * error code (SDM vol. 3, 6.14.2): so, after the vector, the stack pointer is a multiple of 16 exactly where there is
  * none. There NO_ERROR_CODE, which no error code can be, takes its place. */
 .macro complete_frame
 	testb $8, %spl

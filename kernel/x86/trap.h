@@ -7,19 +7,19 @@
  * a null LDT, gs base. */
 void descriptors_init(void);
 
-/* The same from the idle loop. */
-_Noreturn void trap_in_idle(struct regs *r);
-
 /* Called by trap.S for every exception or interrupt, on the kernel stack, with the interrupted user
  * thread's registers complete in cpu->current->regs (or, from the idle loop, with current NULL).
  * An exception inside the kernel goes to trap_in_kernel instead. */
 void trap_handle(u64 vector, u64 error);
 
-/* Whether this was an interrupt, by what trap.S found: the vector alone does not say, since a device may raise any. */
+/* Whether this was an interrupt, by what trap.S found: the vector alone does not decide, since a device may raise any. */
 bool trap_is_interrupt(u64 vector, u64 error);
 
 /* An exception in kernel mode: panics with registers and backtrace. */
 _Noreturn void trap_in_kernel(struct regs *r);
+
+/* From the idle loop: handles an interrupt and leaves the kernel; an exception goes to trap_in_kernel. */
+_Noreturn void trap_in_idle(struct regs *r);
 
 /* Sets where user entry saves registers: TSS.rsp0, which the system-call entry reads too. */
 void entry_stack_set(struct thread *t);

@@ -56,7 +56,7 @@ size_t log_read(u64 *at, char *to, size_t room)
 	return bytes;
 }
 
-/* Wherever anybody may look: the kernel shows it on the screen while that is the kernel's. */
+/* On every output there is: the kernel shows it on the screen while that is the kernel's. */
 static void put_out(const char *line, size_t bytes)
 {
 	print_bytes(line, bytes);

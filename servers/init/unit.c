@@ -288,7 +288,7 @@ void unit_strip(struct unit *s)
 			METHOD(ROOT_KERNEL, KERNEL_TRACE, 0);
 		for (u32 j = 0; j < s->grants[i].count; j++)
 			METHOD(ROOT_CNODE, CNODE_REVOKE, s->grants[i].master + j);
-		/* Nobody would see why its owner ended. */
+		/* A person must see why the screen's owner ended. */
 		if (s->conf->grants[i].kind == GRANT_FRAMEBUFFER && s->grants[i].count > 0)
 			METHOD(ROOT_KERNEL, KERNEL_SCREEN, 1);
 	}

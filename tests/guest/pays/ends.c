@@ -101,8 +101,6 @@ void test_own_memory_is_paid_for(void)
 /* Stopped in the middle of it: it goes on all the same, and only then stands still. */
 void test_stopped_in_the_middle(void)
 {
-	cap_t gone = kit_make(CAP_NOTIFICATION, 0);
-
 	make_large(1);
 	struct kit_thread t = kit_thread(delete_large, 0, LESS_URGENT);
 	nap(100);
@@ -115,7 +113,6 @@ void test_stopped_in_the_middle(void)
 	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
 	nap(1000);
 	CHECK(done);
-	(void)gone;
 	give_back();
 }
 
@@ -162,7 +159,7 @@ void test_ended_in_the_middle(void)
 	give_back();
 }
 
-/* Who ends a thread that was in the middle of it has that to do. */
+/* A thread that ends another in the middle of it takes that work over. */
 void test_killer_takes_over(void)
 {
 	make_large(1);

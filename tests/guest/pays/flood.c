@@ -97,7 +97,7 @@ static void fault_apart(u64 unused)
 #define FAULTS 100
 #define BUDGET 8
 
-/* A program that faults all the time has its few lines; how many more there were is said; and another program's are there. */
+/* A program that faults all the time has its few lines; the number of the others is logged; and another program's are there. */
 void test_log_full(void)
 {
 	struct kit_thread t = kit_thread(fault_for_ever, 0, KIT_PRIORITY + 1);
@@ -110,7 +110,7 @@ void test_log_full(void)
 	CHECK(count_in_log("[fault] flood ran") <= BUDGET);
 	kit_thread_apart(fault_apart, 0, KIT_PRIORITY + 1);
 	EXPECT_U64(1, count_in_log("did something that user code may not do"));
-	/* Its next line, when it has earned one, says what was dropped. */
+	/* Before its next line, when it has earned one, is the number of those dropped. */
 	nap(4100000);
 	METHOD(t.thread, THREAD_RESUME);
 	EXPECT_U64(1, count_in_log("lines of flood were dropped"));
@@ -119,7 +119,7 @@ void test_log_full(void)
 /* ---- address spaces ---- */
 #define MANY 5000
 
-/* One program makes more than there were numbers for; another makes its own all the same. */
+/* One program makes thousands (more than a table of 4096 would hold); another makes its own all the same. */
 void test_spaces_run_out(void)
 {
 	cap_t u = kit_slot(), tables = kit_slots(2);

@@ -34,5 +34,5 @@ static inline u64 now(void)
 
 static inline u64 us(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
 
-/* Everybody less urgent runs for so many microseconds. It makes nothing. */
+/* Less urgent threads run for so many microseconds. It makes no object. */
 void nap(u64 n);

@@ -98,7 +98,7 @@ void test_waiters_by_urgency(void)
 	expect_order(BY_URGENCY);
 }
 
-/* A thread whose priority changes while it waits goes behind those that are as urgent. */
+/* A thread whose priority changes while it waits goes after those that are as urgent. */
 void test_urgency_moves_in_the_queue(void)
 {
 	struct kit_thread t[QUEUED];

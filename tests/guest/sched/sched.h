@@ -85,7 +85,7 @@ void sleep_until(struct kit_thread t, enum thread_state state);
 
 /* The same for a new thread, which is returned. */
 struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state);
-/* Lets a message wait at the endpoint: whoever polls there next takes it, and is a server by that. */
+/* Lets a message wait at the endpoint: the thread that polls there next takes it, and is a server by that. */
 void greet(cap_t ep);
 /* How urgent a thread is now, with what others lend it. */
 u64 priority_of(struct kit_thread t);

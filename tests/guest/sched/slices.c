@@ -3,7 +3,7 @@
 
 #define SLICE_US 10000
 #define JUST_BEFORE_US 9800 /* when the thief lets go */
-#define AWAY_US 50          /* whoever was away for longer begins a slice */
+#define AWAY_US 50          /* a thread that was away for longer begins a slice */
 
 static u64 ticks_of(struct kit_thread t)
 {

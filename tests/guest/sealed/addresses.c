@@ -175,7 +175,7 @@ void test_no_address_is_told(void)
 	look_at_identity("space", m.word[0]);
 	look_at_a_fault();
 	look_at_trace();
-	/* The counters behind it grow past anything. */
+	/* The counters after it grow past anything. */
 	look_at_words("info", kit_info, offsetof(struct microk_info, log_bytes));
 	look_at_log((const char *)kit_info + PAGE_SIZE, MIN(kit_info->log_bytes, INFO_LOG_BYTES));
 	look_at_words("buffer", ipc_buffer, sizeof(*ipc_buffer));

@@ -1,4 +1,4 @@
-/* What no program may find out, keep or undo behind the kernel's back. By the instruction clock. */
+/* What no program may find out, keep or undo against the kernel's rules. By the instruction clock. */
 #pragma once
 #include "tests/guest/kernel/short.h"
 

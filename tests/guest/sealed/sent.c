@@ -47,7 +47,7 @@ static void begin(void (*entry)(u64))
 	EXPECT_U64(THREAD_SENDING, kit_state(client));
 }
 
-/* The client is gone, and was told so; ST_CLOSED is the last that comes of it. */
+/* The client is gone, and its call ended with an error; ST_CLOSED is the last that comes of it. */
 static void expect_silence(void)
 {
 	cap_t dest = kit_slot();

@@ -2,7 +2,7 @@
 #include "tests/guest/state/state.h"
 
 /*
- * Name, vector, another one that may come instead, instructions. Behind each stands `ud2` (vector 6), to which a way that
+ * Name, vector, another one that may come instead, instructions. After each stands `ud2` (vector 6), to which a way that
  * is no fault comes. The other vector: sysenter and sysexit are undefined on AMD's processors in 64-bit mode; QEMU 7.2
  * takes the user's stack for the kernel's in a far return, where SMAP makes it a page fault, and lets emms pass.
  */

@@ -109,8 +109,8 @@ static void raise_later(void)
 	edu[EDU_DMA_COMMAND] = EDU_DMA_START_AND_RAISE;
 }
 
-/* Of all interrupts since `before`, as the information area counts. The timer's and the kernel's own report are waited
- * for by somebody; all else nobody asked for. */
+/* Of all interrupts since `before`, as the information area counts. The kernel handles
+ * the timer's and its own report; no thread waits for the rest. */
 struct counts {
 	u64 interrupts, dropped, nmis;
 };
