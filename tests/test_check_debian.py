@@ -125,3 +125,11 @@ def test_what_was_skipped_is_listed_with_its_reason(tmp_path):
     assert last.startswith("1 passed, 2 skipped")
     none = subprocess.run([*run, f"{tmp_path}/test_some.py::test_runs"], cwd=tmp_path, text=True, capture_output=True, check=False)
     assert none.stdout.rstrip().splitlines()[-2] == "Skipped: none"
+
+
+@pytest.mark.parametrize("suite", ["..", "../..", "/nowhere/at/all", "a/b", ""])
+def test_what_is_no_name_of_a_suite_removes_nothing(monkeypatch, suite):
+    monkeypatch.setattr(check_debian.shutil, "rmtree", lambda *a, **b: pytest.fail(f"removes {a}"))
+    monkeypatch.setattr(check_debian.os, "makedirs", lambda *a, **b: pytest.fail(f"makes {a}"))
+    with pytest.raises(check_debian.Failed, match="no name of a suite"):
+        check_debian.main(["--suite", suite])

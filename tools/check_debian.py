@@ -20,6 +20,7 @@ engine would want an image from elsewhere. This wants debootstrap and root, or s
 """
 import argparse
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -157,6 +158,8 @@ def main(arguments):
     parser.add_argument("--mirror", help="of Debian, where the host's apt has none")
     parser.add_argument("--keep", action="store_true", help="leave the made system for a look")
     options = parser.parse_args(arguments)
+    if not re.fullmatch(r"[a-z][a-z0-9.-]*", options.suite):
+        raise Failed(f"{options.suite!r} is no name of a suite, such as bookworm, trixie or sid")
     become_root(arguments)
     logs = os.path.join(ROOT, "build", "debian", options.suite)
     shutil.rmtree(logs, ignore_errors=True)

@@ -74,7 +74,7 @@ class Machine:
         self.names = symbols.Symbols(os.path.join(build, "kernel.elf"))
 
     def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M", typed=False):
-        plugin = f"{self.plugin},limit={limit},idle={idle},out={folder}/notes"
+        plugin = f"{self.plugin.replace(',', ',,')},limit={limit},idle={idle},out={folder}/notes"
         if typed:
             plugin += f",quiet={folder}/quiet"
         command = runner.qemu_command(
