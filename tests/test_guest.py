@@ -30,6 +30,7 @@ KINDS = {
     "t_cross": ("tests/guest/cross/main.c", TABLE, "64M", "", 90, True),
     "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180, False),
     "t_sealed": ("tests/guest/sealed/sealed.h", LIST, "64M", "", 60, True),
+    "t_known": ("tests/guest/known/main.c", TABLE, "64M", "", 90, True),
     "t_pays": ("tests/guest/pays/pays.h", LIST, "128M", "", 120, True),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
 }

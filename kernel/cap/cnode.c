@@ -8,6 +8,7 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/derive.h"
+#include "cap/identity.h"
 #include "cap/lookup.h"
 #include "cap/reap.h"
 #include "ipc/closed.h"
@@ -15,6 +16,8 @@
 #include "ipc/reply.h"
 #include "ipc/sent.h"
 #include "sched/inherit.h"
+
+#define NOTHING (~0ul) /* no identity, which have IDENTITY_BITS */
 
 /* EXERCISE 2.1 look-up-with-rights: begin */
 status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
@@ -167,24 +170,31 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 
 /*
  * An operation that was interrupted comes back with the same arguments, but its slot may hold something else by then. It
- * goes on only with what it began with: SLOT_UNFINISHED is on that capability and goes with it, and the thread knows which
- * slot it was at. seL4 keeps a dying capability in its slot (a "zombie") until all is done; here the slot is empty at once,
- * so that the next capability may come.
+ * goes on only with what it began with: SLOT_UNFINISHED is on that capability as long as it stays there, whichever thread
+ * was interrupted at it, and the thread knows which slot it was at, and what that held. (The mark alone does not do: another
+ * thread's operation on the next capability leaves the same one.) seL4 keeps a dying capability in its slot (a "zombie")
+ * until all is done; here the slot is empty at once, so that the next capability may come.
  */
-static bool is_lost(const struct slot *s, bool continued)
+static bool is_lost(const struct thread *t, const struct slot *s, bool continued)
 {
-	return continued && !(s->flags & SLOT_UNFINISHED);
+	return continued &&
+	       (!(s->flags & SLOT_UNFINISHED) || t->unfinished_identity != capability_identity(s));
 }
 
-/* What a step of it came to. */
-static status_t note_progress(struct thread *t, struct slot *s, status_t status)
+/* It was interrupted at what lies in s. */
+static status_t interrupted(struct thread *t, struct slot *s)
 {
-	s->flags &= ~SLOT_UNFINISHED;
-	if (status != PREEMPTED)
-		return status;
 	t->unfinished = s;
-	if (s->type != CAP_NULL)
-		s->flags |= SLOT_UNFINISHED;
+	t->unfinished_identity = capability_identity(s);
+	s->flags |= SLOT_UNFINISHED;
+	return PREEMPTED;
+}
+
+/* It was interrupted after the slot was emptied: whatever comes there is another's. */
+static status_t interrupted_after(struct thread *t, const struct slot *s)
+{
+	t->unfinished = s;
+	t->unfinished_identity = NOTHING;
 	return PREEMPTED;
 }
 
@@ -196,23 +206,23 @@ static status_t finish_delete(void)
 
 static status_t decode_delete(struct thread *t, struct slot *s, bool continued)
 {
-	if (is_lost(s, continued))
-		return note_progress(t, s, finish_delete());
+	if (is_lost(t, s, continued))
+		return finish_delete() == OK ? OK : interrupted_after(t, s);
 	if (!slot_withdraw(s))
-		return note_progress(t, s, PREEMPTED);
+		return interrupted(t, s);
 	/* A delete that ends no object does not work off what others ended. */
 	if (!slot_has_object(s) || s->object->refs > 1) {
 		slot_delete(s);
 		return OK;
 	}
-	return note_progress(t, s, delete_invoke(s));
+	return delete_invoke(s) == OK ? OK : interrupted_after(t, s);
 }
 
 static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
 {
-	if (s->type == CAP_NULL || is_lost(s, continued))
+	if (s->type == CAP_NULL || is_lost(t, s, continued))
 		return ERR_CAP;
-	return note_progress(t, s, revoke_invoke(s));
+	return revoke_invoke(s) == OK ? OK : interrupted(t, s);
 }
 
 static status_t fail_invoke(struct slot *s)
@@ -229,14 +239,15 @@ static status_t decode_fail(struct thread *t, struct slot *s, bool continued)
 
 	if (status != OK)
 		return status;
-	if (is_lost(s, continued))
+	if (is_lost(t, s, continued))
 		return ERR_CAP;
-	return note_progress(t, s, fail_invoke(s));
+	return fail_invoke(s) == OK ? OK : interrupted(t, s);
 }
 
 status_t cnode_decode(struct invocation *inv)
 {
-	struct slot *s, *unfinished = inv->caller->unfinished;
+	struct slot *s;
+	const struct slot *unfinished = inv->caller->unfinished;
 	u32 need = inv->label == CNODE_DESCRIBE ? RIGHT_READ : RIGHT_WRITE;
 	status_t status;
 

@@ -7,6 +7,7 @@
 #include "ipc/sent.h"
 #include "mm/frame.h"
 #include "mm/page_table.h"
+#include "mm/wx.h"
 #include "sched/thread.h"
 #include "x86/irq.h"
 
@@ -17,6 +18,8 @@ static void slot_undo(struct slot *s)
 		frame_unmap(s);
 	else if (s->type == CAP_PAGE_TABLE && s->space)
 		page_table_unmap(s);
+	else if (s->type == CAP_FRAME)
+		wx_forget(s); /* as an IPC buffer it is written, but not mapped */
 	else if (s->flags & SLOT_BOUND)
 		irq_unbind(s);
 }

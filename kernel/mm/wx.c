@@ -34,7 +34,7 @@ static struct wx_record *record_of(const struct slot *frame)
 
 static bool is_elsewhere(u32 mappings, u64 where, u64 space)
 {
-	return mappings == 0 || (where != WX_SEVERAL && where != space);
+	return mappings == 0 || (space != WX_SEVERAL && where != WX_SEVERAL && where != space);
 }
 
 bool wx_allows(const struct slot *frame, u64 space, u64 rights)

@@ -12,7 +12,8 @@ struct wx_record {
 /* Once, before a frame is mapped: a zeroed record for each page of RAM, by page number. */
 void wx_init(struct wx_record *records, u64 pages);
 
-/* May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */
+/* `space` is an AddressSpace's reference, or WX_SEVERAL for what the kernel writes for any thread (an IPC buffer).
+ * May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */
 bool wx_allows(const struct slot *frame, u64 space, u64 rights);
 
 /* The frame was mapped in the address space with these rights. */

@@ -56,7 +56,8 @@ struct thread {
 	struct thread *group_end; /* in a queue: the other end of its group of equals (ipc/queue.h) */
 	struct queue owed;        /* callers it has saved in Reply objects, the most urgent first */
 	struct thread *saved_by;  /* in whose `owed` it is */
-	struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
+	const struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
+	u64 unfinished_identity; /* of what that held then */
 
 	u64 deadline; /* TSC; with EXTRA_TIMED */
 	struct thread *timer_left, *timer_right, *timer_up; /* in a heap of deadlines (sched/deadline.c) */

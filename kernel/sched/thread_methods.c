@@ -6,6 +6,7 @@
 #include "ipc/cancel.h"
 #include "ipc/notification.h"
 #include "lib/string.h"
+#include "mm/wx.h"
 #include "sched/cpu.h"
 #include "sched/deadline.h"
 #include "sched/inherit.h"
@@ -37,6 +38,9 @@ static status_t decode_root(struct thread *caller, u64 index, enum thread_slot w
 	/* The kernel writes messages to it: it must be memory. */
 	if (which == T_BUFFER && (s->flags & SLOT_DEVICE))
 		return ERR_ARG;
+	/* Messages are written to it, so it is no code, in whatever address space. */
+	if (which == T_BUFFER && !wx_allows(s, WX_SEVERAL, RIGHT_WRITE))
+		return ERR_RIGHTS;
 	/* A notification ends the receive of one thread only. */
 	if (which == T_NOTIFICATION && ((struct notification *)s->object)->bound)
 		return ERR_STATE;
@@ -48,6 +52,8 @@ static void set_root(struct thread *t, enum thread_slot which, struct slot *from
 {
 	slot_delete(&t->slots[which]);
 	slot_derive(&t->slots[which], from, RIGHT_ALL);
+	if (which == T_BUFFER)
+		wx_note(&t->slots[which], WX_SEVERAL, RIGHT_WRITE);
 	thread_slot_changed(t, which);
 }
 

@@ -42,9 +42,16 @@ static enum abort_end drop(void)
 	return ABORT_RESUME;
 }
 
-static bool on_nmi_stack(u64 rsp)
+static bool is_on(const char *stack_top, u64 rsp)
 {
-	return rsp <= (u64)nmi_stack_top && rsp > (u64)nmi_stack_top - ABORT_STACK_BYTES;
+	return rsp <= (u64)stack_top && rsp > (u64)stack_top - ABORT_STACK_BYTES;
+}
+
+/* One that interrupts an NMI's handler lets the next NMI in too soon; one that interrupts its own (that of a device's message
+ * with its vector) has written over the registers there. */
+static bool may_return_to(u64 rsp)
+{
+	return !is_on(nmi_stack_top, rsp) && !is_on(machine_check_stack_top, rsp);
 }
 
 static enum abort_end machine_check(struct regs *r)
@@ -53,7 +60,7 @@ static enum abort_end machine_check(struct regs *r)
 	enum machine_check_end end = machine_check_handle(from_user);
 
 	kinfo->machine_checks++;
-	if (end == MACHINE_CHECK_FATAL || on_nmi_stack(r->rsp)) {
+	if (end == MACHINE_CHECK_FATAL || !may_return_to(r->rsp)) {
 		machine_check_report();
 		trap_in_kernel(r);
 	}

@@ -8,6 +8,7 @@
  */
 #include "x86/machine_check.h"
 #include "lib/print.h"
+#include "x86/abort.h"
 #include "x86/apic.h"
 #include "x86/x86.h"
 
@@ -96,7 +97,10 @@ void machine_check_init(void)
 
 bool machine_check_is_pending(void)
 {
-	return !banks || (rdmsr(MSR_MCG_STATUS) & STATUS_MCIP);
+	/* Without banks nothing reports it but that no device has raised the vector. */
+	if (!banks)
+		return !apic_in_service(VECTOR_MACHINE_CHECK);
+	return rdmsr(MSR_MCG_STATUS) & STATUS_MCIP;
 }
 
 enum machine_check_end machine_check_handle(bool from_user)

@@ -77,6 +77,7 @@ tests-y += tests/guest/inspect
 tests-y += tests/guest/state
 tests-y += tests/guest/cross
 tests-y += tests/guest/vectors
+tests-y += tests/guest/known
 tests-y += tests/bench
 
 files-y += boot/system.conf=stages/2-caps/system.conf

@@ -88,9 +88,10 @@ class Report:
         return sum(r.points for r in mine), sum(r.check.points for r in mine)
 
     # ---- for people --------------------------------------------------------------------------
-    def text(self, colour=False):
+    def text(self, colour=False, columns=COLUMNS):
+        """The report; the table's titles are wrapped to so many columns."""
         paint = (lambda s, code: f"\033[{code}m{s}\033[0m") if colour else (lambda s, code: s)
-        lines = [paint(f"Stage {self.stage} ({self.name})", "1") + f", seed {self.seed:#x}", *self.table(paint)]
+        lines = [paint(f"Stage {self.stage} ({self.name})", "1") + f", seed {self.seed:#x}", *self.table(paint, columns)]
         for alike in self.failures():
             lines += [""] + self.failure(alike[0], paint)
             if alike[1:]:
@@ -107,11 +108,11 @@ class Report:
                              for wrapped in textwrap.wrap(line, COLUMNS, subsequent_indent="  ", drop_whitespace=True)]
         return "\n".join(lines) + "\n"
 
-    def table(self, paint):
+    def table(self, paint, columns=COLUMNS):
         """A line a check, below its exercise; a folded exercise is a line itself."""
         ids = max([len(r.check.id) for r in self.results] + [5])
         state = max([len(self.state(r)) for r in self.results] + [4])
-        room = COLUMNS - len(f"    {'':<{ids}}    {'':<{state}}  100/100")
+        room = columns - len(f"    {'':<{ids}}    {'':<{state}}  100/100")
         wide = min(max([len(r.check.title) for r in self.results] + [20]), room)
         lines, group, folded = [], None, self.folded
 

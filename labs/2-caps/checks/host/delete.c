@@ -7,6 +7,7 @@
 #include "ipc/sent.h"
 #include "mm/frame.h"
 #include "mm/page_table.h"
+#include "mm/wx.h"
 #include "sched/thread.h"
 #include "unit.h"
 #include "x86/irq.h"
@@ -142,6 +143,12 @@ void page_table_unmap(struct slot *s)
 	note('m');
 	unmapped = s;
 	s->aux = 0;
+}
+
+/* Called for a frame that is not mapped, too: it has nothing to undo there. */
+void wx_forget(struct slot *frame)
+{
+	(void)frame;
 }
 
 void irq_unbind(struct slot *s)
