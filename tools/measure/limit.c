@@ -31,7 +31,9 @@
 #define OPCODE_HLT 0xf4
 #define OPCODE_CLI 0xfa
 #define OPCODE_STI 0xfb
-#define RECENT 64 /* blocks remembered; a power of two */
+#define OPCODE_OUT 0xe6 /* out %al, to a port that is the next byte */
+#define EXIT_PORT 0xf4  /* of isa-debug-exit (tools/run.py) */
+#define RECENT 64       /* blocks remembered; a power of two */
 #define WATCH_US 20000
 
 struct block {
@@ -45,6 +47,7 @@ static unsigned idle_ms;
 static volatile bool halted;    /* the last instruction was hlt */
 static volatile uint64_t halts; /* how often */
 static bool interrupts_off;     /* the last of cli and sti was cli */
+static volatile bool exiting;   /* QEMU was asked to end */
 static const char *out_path;
 static FILE *quiet_file;
 static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -73,6 +76,8 @@ static void block_runs(unsigned cpu, void *data)
 	const struct block *b = data;
 
 	(void)cpu;
+	if (exiting)
+		return;
 	halted = false;
 	recent[newest++ & (RECENT - 1)] = b->address;
 	executed += b->instructions;
@@ -95,6 +100,13 @@ static void flag_runs(unsigned cpu, void *data)
 	interrupts_off = data != NULL;
 }
 
+/* From release 9 on QEMU takes its time to end, and the guest goes on for a moment that differs from run to run. */
+static void exit_runs(unsigned cpu, void *data)
+{
+	(void)cpu, (void)data;
+	exiting = true;
+}
+
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	struct block *b = malloc(
@@ -107,15 +119,18 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_runs, CB_NO_REGS, b);
 	for (size_t i = 0; i < b->instructions; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint8_t code;
+		uint8_t code[2] = {0, 0};
+		size_t size = plugin_insn_bytes(insn, code, sizeof(code));
 
-		if (qemu_plugin_insn_size(insn) != 1 || plugin_insn_bytes(insn, &code, 1) != 1)
+		if (size == 2 && code[0] == OPCODE_OUT && code[1] == EXIT_PORT)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, exit_runs, CB_NO_REGS, NULL);
+		if (size != 1)
 			continue;
-		if (code == OPCODE_HLT)
+		if (code[0] == OPCODE_HLT)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, halt_runs, CB_NO_REGS, NULL);
-		else if (code == OPCODE_CLI || code == OPCODE_STI)
+		else if (code[0] == OPCODE_CLI || code[0] == OPCODE_STI)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, flag_runs, CB_NO_REGS,
-							       code == OPCODE_CLI ? b : NULL);
+							       code[0] == OPCODE_CLI ? b : NULL);
 	}
 }
 
@@ -127,7 +142,7 @@ static void *watch(void *unused)
 
 	for (;;) {
 		usleep(WATCH_US);
-		if (!halted || halts != seen)
+		if (!halted || halts != seen || exiting)
 			quiet = 0;
 		seen = halts;
 		if (++quiet * WATCH_US < idle_ms * 1000ul)
