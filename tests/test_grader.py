@@ -179,7 +179,7 @@ def test_endless_loop(tree):
 
 
 def test_wrong_answer_among_its_neighbours(tree):
-    with broken(tree, HANDLE, "status = ERR_SYSCALL;", "status = ERR_ARG;"):
+    with broken(tree, HANDLE, "return ERR_SYSCALL;", "return ERR_ARG;"):
         report = grade(tree)
     said = failed(report, "1.1.e", "FAIL")
     assert said.expected.startswith("call 0: ERR_SYSCALL r14 ")
@@ -466,7 +466,7 @@ def test_full_score(stage):
 
 
 def test_less_than_full_is_a_failure(tree):
-    with broken(tree, HANDLE, "status = ERR_SYSCALL;", "status = ERR_ARG;"):
+    with broken(tree, HANDLE, "return ERR_SYSCALL;", "return ERR_ARG;"):
         done = subprocess.run([sys.executable, "tools/grade/grade.py", "--stage", "1", "--only", "1.1"], cwd=tree, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
     assert done.returncode == 1 and "likely" in done.stdout and "Total" in done.stdout
