@@ -49,4 +49,4 @@ def test_a_cross_compiler_is_used_where_there_is_one(tmp_path):
         (tmp_path / "Makefile").write_text(text)
         done = subprocess.run(["make", "-s"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True,
                               env={"PATH": "/usr/bin:/bin"})
-        assert done.stdout.splitlines()[0] == "CC=" + (CROSS if there else "gcc")
+        assert done.stdout.splitlines()[0] .split()[-1] == (CROSS if there else "CC=gcc").removeprefix("CC=")
