@@ -98,7 +98,8 @@ static void check_archive(void)
 		       "QEMU's -initrd",
 		       handoff.loader);
 	if (a->start < image_to_phys(__image_end) && a->end > image_to_phys(__text_start))
-		refuse("it has too little memory: the boot loader (%s) laid the archive over the kernel; 16 MiB are enough",
+		refuse("it has too little memory: the boot loader (%s) laid the archive over the "
+		       "kernel; 16 MiB are enough",
 		       handoff.loader);
 	for (u32 i = 0; i < handoff.ram_count; i++)
 		if (a->start >= handoff.ram[i].start && a->end <= handoff.ram[i].end)

@@ -164,7 +164,8 @@ static void something_bad(const struct storm *s)
 		kill(client);
 		make(client);
 	} else if (what < 75) {
-		client->record->is_cut = true; /* first: a call of it that is queued ends in the revoke */
+		client->record->is_cut =
+			true; /* first: a call of it that is queued ends in the revoke */
 		EXPECT(OK, REVOKE(client->service)); /* the copy in its CSpace */
 	} else if (what < 80) {
 		EXPECT(OK, METHOD(client->thread, THREAD_PRIORITY, any_priority()));
