@@ -30,7 +30,7 @@ static void join_group(const struct queue *q, struct thread *t, struct thread *b
 	if (is_in_first_group(q, t))
 		return;
 	t->group_end = t;
-	if (before->priority != t->priority)
+	if (!before || before->priority != t->priority)
 		return;
 	struct thread *first = before->group_end;
 	t->group_end = first;

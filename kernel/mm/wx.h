@@ -10,7 +10,7 @@ struct wx_record {
 #define WX_SEVERAL (~0ul)
 
 /* Once, before a frame is mapped: a zeroed record for each page of RAM, by page number. */
-void wx_init(struct wx_record *records, u64 pages);
+void wx_init(struct wx_record *memory, u64 pages);
 
 /* `space` is an AddressSpace's reference, or WX_SEVERAL for what the kernel writes for any thread (an IPC buffer).
  * May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */

@@ -58,7 +58,7 @@ static void pixels_draw(const struct canvas *c, u32 column, u32 row, char charac
 		u8 *at = c->memory + (y + line) * kinfo->fb_pitch + x * pixel_bytes();
 		u32 dots = glyph[line / c->scale_y];
 
-		for (u32 bit = FONT_COLUMNS; bit-- > 0; at += c->scale_x * pixel_bytes())
+		for (u32 bit = FONT_COLUMNS; bit-- > 0; at += (u64)c->scale_x * pixel_bytes())
 			put_pixels(at, dots >> bit & 1 ? c->ink : c->ground, c->scale_x);
 	}
 }

@@ -49,7 +49,7 @@ void text_describe(void)
 
 static void text_draw(const struct canvas *c, u32 column, u32 row, char character)
 {
-	u8 *cell = c->memory + (u64)row * kinfo->fb_pitch + column * CELL_BYTES;
+	u8 *cell = c->memory + (u64)row * kinfo->fb_pitch + (u64)column * CELL_BYTES;
 
 	*(volatile u16 *)cell = (u16)((u8)character | COLOURS << 8);
 }
