@@ -127,7 +127,7 @@ static void make_records(void)
 	wx_init(phys_to_virt(boot_alloc(pages * sizeof(struct wx_record), 64)), pages);
 }
 
-/* What the kernel keeps of each part of memory, so that no table of a fixed size can be used up by one holder. */
+/* The records that the kernel keeps of each part of memory, so that no table of a fixed size can be used up by one holder. */
 static void make_maps(void)
 {
 	u64 end = 0;

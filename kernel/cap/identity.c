@@ -19,7 +19,7 @@
 #define WORD_MASK 0xffffffu
 #define KEY_WORDS 4
 
-/* What is encrypted: the mark above a number of 46 bits. */
+/* The plaintext: the mark above a number of 46 bits. */
 enum mark { MARK_OBJECT = 0, MARK_SLOT = 1, MARK_MEMORY = 2 };
 #define MARK_SHIFT 46
 #define SLOT_BITS 6 /* a slot's size */

@@ -2,7 +2,7 @@
  * How objects end.
  *
  * seL4 finds out that a capability is the last by looking at its neighbours in the derivation
- * list, and destroys a CNode by turning its capability into a "zombie" that shrinks; whoever deletes works it off, preemptibly.
+ * list, and destroys a CNode by turning its capability into a "zombie" that shrinks; the deleting thread works it off, preemptibly.
  * Hubris has no dynamic objects. Here each object counts the slots that name it, and one whose count falls
  * to zero goes on the list of the thread that made it fall, which takes it apart in steps of constant size: a CNode full of
  * CNodes full of threads needs no recursion, and an interrupt never waits for more than a step.
