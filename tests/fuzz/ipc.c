@@ -428,7 +428,7 @@ static void do_step(const struct step *p)
 	}
 }
 
-/* Whoever woke by the step has what was sent to him; or learns that who owed him an answer has stopped. */
+/* A thread that the step woke has what was sent to it, or the status of a server that stopped before its answer. */
 static void check_woken(const struct thread *t, const struct thread *owed_by)
 {
 	check_arrived(t);
@@ -446,7 +446,9 @@ static void step(const struct step *p)
 		if (!t || (t->state != THREAD_RECEIVING && t->state != THREAD_AWAITING))
 			continue;
 		waited[i] = t;
-		owed_by[i] = t->state == THREAD_AWAITING ? t->awaiting->owner : NULL;
+		/* Saved in a Reply object, a caller may be answered by any of its holders: the thread that saved it
+		 * may have stopped long ago. */
+		owed_by[i] = t->state == THREAD_AWAITING && !t->saved_by ? t->awaiting->owner : NULL;
 	}
 	do_step(p);
 	check_all();

@@ -74,9 +74,9 @@ def prepare():
         KINDS["slot"] = layout("struct slot", "type", "rights", "prot", "size", "object", "badge")
         KINDS["cnode"] = layout("struct cnode", "count", "slots")
         KINDS["thread"] = layout("struct thread", "regs", "caps", "caps_count", "state", "priority", "wait_on", "awaiting",
-                                 "ipc_calls", "ticks", "name")
+                                 "ipc_calls", "ticks", "name", "serve_next")
         KINDS["regs"] = layout("struct regs", "rip")
-        KINDS["endpoint"] = layout("struct endpoint", "messages", "server")
+        KINDS["endpoint"] = layout("struct endpoint", "messages", "servers")
         KINDS["reply"] = layout("struct reply", "caller", "owner")
 
 
@@ -145,12 +145,21 @@ def thread_name(address):
     return (Record("thread", address).text("name") or f"{address:#x}") if address else "nobody"
 
 
+def servers_of(endpoint):
+    """The threads that receive at an endpoint, by name."""
+    names, address = [], Record("endpoint", endpoint).servers
+    while address and len(names) < 8:
+        names.append(thread_name(address))
+        address = Record("thread", address).serve_next
+    return " or ".join(names) or "nobody"
+
+
 def waits_for(thread, state):
     """For whom or what a thread waits, in words."""
     if state == "awaiting" and thread.awaiting:
         return f"the answer of {thread_name(Record('reply', thread.awaiting).owner)}"
     if state == "sending" and thread.wait_on:
-        return f"{thread_name(Record('endpoint', thread.wait_on).server)} to receive"
+        return f"{servers_of(thread.wait_on)} to receive"
     if state in ("receiving", "waiting") and thread.wait_on:
         return f"object {object_identity(thread.wait_on):x}"
     return ""

@@ -2,6 +2,7 @@
  * changes nothing. */
 #include "tests/guest/bad/tests.h"
 #include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/catch.h"
 
 static const u64 far_away[] = {
 	0,
@@ -90,8 +91,12 @@ void test_bad_type(void)
 		       : n || reply ? ERR_TYPE
 				    : ERR_METHOD,
 		       try(SYS_CALL, of[t], 0));
-		/* Who serves an endpoint may not wait at it. */
+		/* A thread that waited to receive serves the endpoint; it may not wait there to be served. */
 		if (ep) {
+			struct message none = {.tag = TAG_DEADLINE};
+
+			ipc_buffer->deadline = now() + microseconds(50);
+			EXPECT(ERR_DEADLINE, ipc(SYS_RECV, of[t], &none));
 			EXPECT(ERR_DEADLOCK, ipc(SYS_CALL, of[t], &(struct message){0}));
 			EXPECT(ERR_DEADLOCK, ipc(SYS_SEND, of[t], &(struct message){0}));
 		}

@@ -19,6 +19,8 @@ const struct microk_info *kit_info = (const struct microk_info *)ROOT_INFO_ADDRE
 const char *kit_test = "?";
 u32 kit_failures;
 static u32 failures_here;
+static cap_t threads[256]; /* made by this test; those past the end are not stopped by stop_threads */
+static u32 threads_made;
 
 static void put(char c)
 {
@@ -99,6 +101,12 @@ cap_t kit_slots(u32 count)
 	return first;
 }
 
+static void remember_thread(cap_t slot)
+{
+	if (threads_made < ARRAY_LEN(threads))
+		threads[threads_made++] = slot;
+}
+
 cap_t kit_make(enum cap_type type, u64 size)
 {
 	cap_t slot = kit_slot();
@@ -110,6 +118,8 @@ cap_t kit_make(enum cap_type type, u64 size)
 			   type, status_name(s));
 		kit_exit(3);
 	}
+	if (type == CAP_THREAD)
+		remember_thread(slot);
 	return slot;
 }
 
@@ -183,8 +193,19 @@ u64 kit_state(struct kit_thread t)
 	return m.word[0];
 }
 
+/* A thread whose endpoint or Notification goes returns from its call at once, again and again. One more urgent than the
+ * kit would keep the test from ever ending, so all stop before the test's objects go. */
+static void stop_threads(void)
+{
+	for (u32 i = 0; i < threads_made; i++)
+		if (kit_describe(threads[i]).word[0] == CAP_THREAD)
+			METHOD(threads[i], THREAD_SUSPEND);
+	threads_made = 0;
+}
+
 static void clean_up(void)
 {
+	stop_threads();
 	if (METHOD(ROOT_CNODE, CNODE_REVOKE, SLOT_OF_TEST_UNTYPED) != OK)
 		kit_report("FAIL %s: revoking the test's memory failed", kit_test);
 	for (cap_t s = KIT_FIRST_SLOT; s <= KIT_LAST_SLOT; s++)
