@@ -9,7 +9,8 @@ struct endpoint {
 	struct kobject header;
 	struct queue receivers, senders;
 	struct slot *closed_first, *closed_last; /* watched slots whose last descendant went */
-	u64 messages; /* delivered */
+	bool closed_came_last; /* a waiting sender goes first now (closed.c) */
+	u64 messages;          /* delivered */
 	struct thread *servers; /* threads that receive here (serve.h), linked by serve_next */
 };
 _Static_assert(sizeof(struct endpoint) <= ENDPOINT_BYTES, "retype");

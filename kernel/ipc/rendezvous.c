@@ -101,6 +101,8 @@ status_t rendezvous_receive(struct thread *t, struct slot *s, u64 tag)
 		if (take_sender(ep, ep->senders.head, t))
 			return DELIVERED;
 	}
+	if (closed_take(ep, t)) /* it let the senders go first, and none of them could be taken */
+		return DELIVERED;
 	if (tag & TAG_NONBLOCK)
 		return ERR_WOULD_BLOCK;
 	schedule_block(t, THREAD_RECEIVING);

@@ -344,6 +344,7 @@ static void check_object(const struct slot *s)
 		const struct endpoint *ep = (const struct endpoint *)s->object;
 		for (const struct thread *s = ep->servers; s; s = s->serve_next)
 			MUST(s->serves == ep && s->header.refs && !s->header.dying);
+		MUST(!ep->closed_first || !ep->receivers.head);
 	} else if (s->type == CAP_REPLY) {
 		const struct reply *r = (const struct reply *)s->object;
 		if (r->caller)

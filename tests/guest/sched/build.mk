@@ -1,4 +1,5 @@
 name := t_sched
+objs-y += closed.o
 objs-y += common.o
 objs-y += cycles.o
 objs-y += deadlines.o

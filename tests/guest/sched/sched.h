@@ -44,6 +44,8 @@
 	X(waiters_by_urgency)            \
 	X(urgency_moves_in_the_queue)    \
 	X(many_in_the_queue)             \
+	X(closed_and_senders_take_turns) \
+	X(closed_come_alone)             \
 	X(slice_theft)                   \
 	X(slice_theft_by_blocking)       \
 	X(deadlines_by_urgency)          \
