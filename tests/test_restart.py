@@ -2,6 +2,7 @@
 import pytest
 
 import guest_boot
+from guest_machine import Machine
 
 RESTART_EXIT = 0x7e * 2 + 1
 STAGE = guest_boot.HIGHEST
@@ -34,3 +35,26 @@ def test_it_halts_if_told_to(built, tmp_path):
     status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, "how=faults restart=never",
                                      extra=guest_boot.BY_INSTRUCTIONS)
     assert status == RESTART_EXIT and "the machine halts" in log, (status, log)
+
+
+SECONDS_OF = {  # the word's value: how long the machine waits
+    "7": 7, "0": 0, "3600": 3600, "3601": 3600, "35999": 3600, "4294967301": 3600, "999999999999999": 3600,
+    "": 5, "soon": 5, "-1": 5, "5x": 5, "x5": 5,
+}
+
+
+@pytest.mark.parametrize("value", SECONDS_OF)
+def test_the_wait(built, tmp_path, value):
+    """A number above the hour is an hour; what is no number is named and not taken."""
+    seconds = SECONDS_OF[value]
+    with Machine(built, "t_root_ends", tmp_path, words=f"how=faults restart={value}") as m:
+        log = m.wait_for("log", f"[init] the machine restarts in {seconds} s\n")
+    named = f'[init] restart={value} is neither a number of seconds nor "never"; 5 s are taken\n'
+    assert (named in log) == (not value.isdigit()), log
+
+
+def test_an_unknown_way_is_named(built, tmp_path):
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, "how=faults restart=0 restart-by=luck",
+                                     extra=["-no-reboot"])
+    assert status == 0, (status, log)
+    assert "restart-by=luck is none of acpi, 8042 and fault; each is tried" in log, log

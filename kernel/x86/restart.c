@@ -3,8 +3,9 @@
  * needs to read why. Linux panics when init exits, and restarts if `panic=` asks for it; MINIX's kernel does likewise.
  *
  * Words of the command line:
- *   restart=N       waits N seconds (5 if there is no such word); restart=never halts instead
+ *   restart=N       waits N seconds, an hour at most (5 if there is no such word); restart=never halts instead
  *   restart-by=WAY  tries that way alone: acpi, 8042 or fault. Without it each in turn, until one works
+ * With any other value the log names the word, and the machine restarts as if it were not there.
  * A machine that is watched (exit=debug) ends with RESTART_EXIT at once, unless it has one of these words.
  *
  * Every PC has one of the three: ACPI's reset register (ACPI 6.5, 4.8.3.6), the keyboard controller's pulse on the
@@ -26,6 +27,7 @@
 #define KBC_INPUT_FULL 2
 #define KBC_PULSE_RESET 0xfe
 #define KBC_READS 100000
+#define WORD_BYTES 16 /* of a word's value, with its end; a longer one is cut */
 #define SETTLE_MS 100 /* a way that works, works within that */
 
 static void wait_ms(u64 ms)
@@ -62,21 +64,56 @@ static const struct {
 	void (*go)(void);
 } ways[] = {{"acpi", by_acpi}, {"8042", by_keyboard_controller}, {"fault", by_fault}};
 
-static u32 seconds_to_wait(const char *word)
+/* A number of digits alone, at most SECONDS_MAX. */
+static bool read_seconds(const char *word, u32 *seconds)
 {
 	u32 n = 0;
+	const char *p = word;
 
-	for (; *word >= '0' && *word <= '9' && n < SECONDS_MAX; word++)
-		n = n * 10 + (u32)(*word - '0');
-	return n;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		n = n * 10 + (u32)(*p - '0');
+		n = MIN(n, SECONDS_MAX); /* at each digit: a long number does not overflow */
+	}
+	*seconds = n;
+	return p != word && !*p;
+}
+
+static u32 seconds_to_wait(const char *word)
+{
+	u32 seconds;
+
+	if (read_seconds(word, &seconds))
+		return seconds;
+	kprintf("[init] restart=%.16s is neither a number of seconds nor \"never\"; %u s are "
+		"taken\n",
+		word, SECONDS);
+	return SECONDS;
+}
+
+static bool is_a_way(const char *word)
+{
+	for (u32 i = 0; i < ARRAY_LEN(ways); i++)
+		if (!strncmp(word, ways[i].name, WORD_BYTES))
+			return true;
+	kprintf("[init] restart-by=%.16s is none of acpi, 8042 and fault; each is tried\n", word);
+	return false;
+}
+
+static void try_ways(const char *only)
+{
+	for (u32 i = 0; i < ARRAY_LEN(ways); i++) {
+		if (only && strncmp(only, ways[i].name, WORD_BYTES) != 0)
+			continue;
+		ways[i].go();
+		wait_ms(SETTLE_MS);
+	}
 }
 
 _Noreturn void restart_machine(const char *who)
 {
-	char word[16] = "", way[16] = "";
-	bool has_word = command_line_value("restart=", word, sizeof(word)),
-	     has_way = command_line_value("restart-by=", way, sizeof(way));
-	u32 seconds = has_word ? seconds_to_wait(word) : SECONDS;
+	char word[WORD_BYTES] = "", way[WORD_BYTES] = "";
+	bool has_word = command_line_value("restart=", word, sizeof(word));
+	bool has_way = command_line_value("restart-by=", way, sizeof(way));
 
 	__asm__ volatile("cli");
 	kprintf("\n[init] %.16s has ended. Nothing works without it: what it was at stands "
@@ -88,14 +125,11 @@ _Noreturn void restart_machine(const char *who)
 		kprintf("[init] the machine halts (restart=never); switch it off or reset it\n");
 		machine_exit(RESTART_EXIT);
 	}
+	u32 seconds = has_word ? seconds_to_wait(word) : SECONDS;
+	bool one_way = has_way && is_a_way(way);
 	kprintf("[init] the machine restarts in %u s\n", seconds);
 	wait_ms(seconds * 1000ul);
-	for (u32 i = 0; i < ARRAY_LEN(ways); i++) {
-		if (has_way && strncmp(way, ways[i].name, sizeof(way)) != 0)
-			continue;
-		ways[i].go();
-		wait_ms(SETTLE_MS);
-	}
+	try_ways(one_way ? way : NULL);
 	kprintf("[init] no way to restart works here; reset the machine by hand\n");
 	machine_exit(RESTART_EXIT);
 }
