@@ -22,7 +22,7 @@ SEED = os.environ.get("MICROK_SEED", "20261122")
 
 def kernel_sources():
     found = {s for part in ("cap", "ipc", "mm", "sched") for s in glob.glob(f"kernel/{part}/*.c", root_dir=ROOT)}
-    return sorted(found) + ["kernel/x86/irq.c"]
+    return sorted(found) + ["kernel/lib/log_account.c", "kernel/x86/irq.c"]
 
 
 def method_table(folder):

@@ -1,7 +1,7 @@
-/* Lines of the kernel's log that programs cause (faults, deadlocks), each charged to the program. */
+/* Lines of the kernel's log that programs cause (faults, deadlocks), each charged to an account (lib/log_account.h). */
 #pragma once
 #include "sched/thread.h"
 
-/* The thread's program may have one more report on the log. False: it has used up its budget, and this one is counted; the number
- * dropped is printed before its next one. */
+/* The thread may cause one more report on the log. False: its account is used up, and this report is counted; the number
+ * dropped is printed before the account's next report. */
 bool log_allows(const struct thread *t);

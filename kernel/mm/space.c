@@ -10,6 +10,7 @@
  */
 #include "mm/space.h"
 #include "cap/identity.h"
+#include "lib/log_account.h"
 #include "lib/string.h"
 #include "mm/layout.h"
 #include "sched/switch.h"
@@ -55,6 +56,7 @@ void space_init(struct space *s, u64 *root)
 	s->root = root;
 	s->root_phys = virt_to_phys(root);
 	s->ref = ++made << PAGE_NUMBER_BITS | virt_to_phys(s) >> PAGE_BITS;
+	s->log_account = log_account_take();
 	set_present(s, true);
 	memcpy(root + 256, kernel_pml4 + 256, 256 * sizeof(u64));
 }
@@ -75,6 +77,7 @@ void space_destroy(struct space *s)
 {
 	space_leave(s->root_phys);
 	set_present(s, false);
+	log_account_leave(s->log_account);
 }
 
 status_t address_space_decode(struct invocation *inv)

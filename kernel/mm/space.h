@@ -3,18 +3,12 @@
 #include "cap/invoke.h"
 #include "cap/object.h"
 
-/* Reports on the kernel's log that this program caused (lib/log_budget.h). */
-struct log_budget {
-	u32 since; /* second from which on it is refilled */
-	u16 used, dropped;
-};
-
 struct space {
 	struct kobject header;
-	u64 *root;     /* the table: it lies in the 4096 bytes before this header */
+	u64 *root; /* the table: it lies in the 4096 bytes before this header */
 	u64 root_phys;
-	u64 ref;       /* space_ref: what Frame and PageTable slots remember it by */
-	struct log_budget log;
+	u64 ref; /* space_ref: what Frame and PageTable slots remember it by */
+	u32 log_account; /* lib/log_account.h */
 };
 _Static_assert(sizeof(struct space) <= SPACE_BYTES - TABLE_BYTES, "retype");
 

@@ -116,6 +116,75 @@ void test_log_full(void)
 	EXPECT_U64(1, count_in_log("lines of flood were dropped"));
 }
 
+/* ---- the log, by many address spaces ---- */
+#define CHILDREN 48
+
+/* A thread in an AddressSpace where nothing is mapped: it faults as soon as it runs. */
+static void make_child(cap_t space, cap_t thread)
+{
+	METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, ROOT_CNODE, space, 1);
+	METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE, thread, 1);
+	METHOD(thread, THREAD_CONFIGURE, ROOT_CNODE, space, 0, 0, 0);
+	METHOD(thread, THREAD_NAME, 0x646c696863ul, 0); /* "child" */
+	METHOD(thread, THREAD_PRIORITY, KIT_PRIORITY + 1);
+	METHOD(thread, THREAD_START, 0x1000, 0x2000, 0);
+}
+
+static void make_children(u64 first_slot)
+{
+	for (u32 i = 0; i < CHILDREN; i++)
+		make_child(first_slot + 2 * i, first_slot + 2 * i + 1);
+}
+
+/* It faults when the test naps. */
+static void make_innocent(void)
+{
+	struct kit_thread t = kit_thread_apart(fault_apart, 0, LESS_URGENT);
+
+	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x746e65636f6e6e69ul, 0)); /* "innocent" */
+}
+
+static void expect_innocent_line(void)
+{
+	nap(1000);
+	EXPECT_U64(1, count_in_log("[fault] innocent did"));
+}
+
+/* A program that makes dozens of AddressSpaces, with a thread that faults in each, has the lines of one program. */
+void test_log_full_by_many(void)
+{
+	cap_t first = kit_slots(2 * CHILDREN);
+	u64 before = kit_info->log_bytes;
+
+	kit_thread_apart(make_children, first, KIT_PRIORITY + 1);
+	for (u32 i = 1; i < 2 * CHILDREN; i += 2)
+		EXPECT_U64(THREAD_STOPPED, kit_state((struct kit_thread){.thread = first + i}));
+	CHECK(kit_info->log_bytes - before <= (BUDGET + 1) * 256);
+	u32 lines = count_in_log("[fault] child ran");
+	CHECK(lines >= 1 && lines <= BUDGET);
+	make_innocent();
+	expect_innocent_line();
+}
+
+/* So has one that is started again whenever it has ended; those that were there before it keep theirs. */
+void test_log_full_by_restarts(void)
+{
+	cap_t space = kit_slot(), thread = kit_slot();
+
+	make_innocent();
+	u64 before = kit_info->log_bytes;
+
+	for (u32 i = 0; i < CHILDREN; i++) {
+		make_child(space, thread);
+		EXPECT_U64(THREAD_STOPPED, kit_state((struct kit_thread){.thread = thread}));
+		EXPECT(OK, DELETE(thread));
+		EXPECT(OK, DELETE(space));
+	}
+	CHECK(kit_info->log_bytes != before);
+	CHECK(kit_info->log_bytes - before <= (BUDGET + 1) * 256);
+	expect_innocent_line();
+}
+
 /* ---- address spaces ---- */
 #define MANY 5000
 

@@ -14,6 +14,8 @@
 	X(expiry_steals)            \
 	X(faults_steal)             \
 	X(log_full)                 \
+	X(log_full_by_many)         \
+	X(log_full_by_restarts)     \
 	X(spaces_run_out)
 
 #define X(name) void test_##name(void);
