@@ -449,7 +449,8 @@ static void step(const struct step *p)
 		waited[i] = t;
 		/* Saved in a Reply object, a caller may be answered by any of its holders: the thread that saved it
 		 * may have stopped long ago. */
-		owed_by[i] = t->state == THREAD_AWAITING && !t->saved_by ? t->awaiting->owner : NULL;
+		owed_by[i] =
+			t->state == THREAD_AWAITING && !t->saved_by ? t->awaiting->owner : NULL;
 	}
 	do_step(p);
 	check_all();
