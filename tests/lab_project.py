@@ -62,12 +62,12 @@ def files():
         "kernel/cap/slot.h": "#pragma once\nstruct slot;\n",
         "servers/vfs/main.c": function("vfs_main", lines("vfs", 5)),
         "servers/vfs/build.mk": "objs-y += main.o\n",
-        "stages/1-ipc/transfer.c": function("transfer", "\treturn ERR_REFUSED;\n"),
+        "stages/1-ipc/kernel/ipc/transfer.c": function("transfer", "\treturn ERR_REFUSED;\n"),
         "stages/1-ipc/stage.mk": "STAGE_NAME := ipc\nkernel-y += kernel/main.o kernel/ipc/endpoint.o \\\n"
                                  "\tkernel/mm/map.o # pages\nkernel-y += kernel/sched/switch.o kernel/x86/switch.S.o\n"
-                                 "kernel-y += stages/1-ipc/transfer.o\nclaims += kernel kernel/cap/slot.h\n",
+                                 "claims += kernel kernel/cap/slot.h\n",
         "stages/2-caps/stage.mk": "STAGE_NAME := caps\nkernel-y += kernel/cap/derive.o kernel/ipc/transfer.o\n"
-                                  "kernel-n += stages/1-ipc/transfer.o\nclaims += kernel/cap \\\n\tkernel/ipc/transfer.c\n",
+                                  "claims += kernel/cap \\\n\tkernel/ipc/transfer.c\n",
         "stages/3-vfs/stage.mk": "STAGE_NAME := vfs\nprograms-y += servers/vfs\n"
                                  "claims += servers/vfs/ tests/test_vfs.py\n",
     }

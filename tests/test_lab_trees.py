@@ -56,7 +56,7 @@ def solve(tree, *keys, how=solution):
 
 def test_a_tree_holds_what_its_stage_holds(main):
     one, two, three = (main.files(f"stage-{n}") for n in (1, 2, 3))
-    assert {ENDPOINT, MAP, SWITCH_S, "kernel/cap/slot.h", "stages/1-ipc/transfer.c", "labs/1-ipc/handout.md",
+    assert {ENDPOINT, MAP, SWITCH_S, "kernel/cap/slot.h", "stages/1-ipc/kernel/ipc/transfer.c", "labs/1-ipc/handout.md",
             "labs/1-ipc/checks.py", "tools/lab/lab.py", "STAGE", "RELEASE", "tests/test_boot.py"} <= one
     assert not one & {DERIVE, "kernel/ipc/transfer.c", "stages/2-caps/stage.mk", "labs/2-caps/handout.md",
                       "servers/vfs/main.c", "tests/test_vfs.py"}
@@ -647,13 +647,15 @@ def test_lint_is_content(main):
     (MAP, REFERENCE["1.2"], "\treturn 0;\n", "is 1 lines of reference; an exercise is 20 to 80"),
     (MAP, REFERENCE["1.2"], STARTER["1.2"], "is the solution of exercise 1.2"),
     ("kernel/main.c", "main_step(0", "main_step(0 /* 2 */", None),
-    ("stages/2-caps/stage.mk", "kernel/cap \\\n", "\\\n", "is the first to build kernel/cap/derive.c"),
-    ("stages/2-caps/stage.mk", "kernel/cap \\\n", "\\\n", "its solution would be in the earlier trees"),
+    ("stages/1-ipc/stage.mk", "kernel/cap/slot.h", "kernel/cap/derive.c", "is the first to build kernel/cap/derive.c"),
+    ("stages/1-ipc/stage.mk", "kernel/cap/slot.h", "kernel/cap/derive.c", "its solution would be in the earlier trees"),
+    ("stages/2-caps/stage.mk", " kernel/ipc/transfer.o", "", "stands in for kernel/ipc/transfer.c, which no stage builds"),
+    ("stages/1-ipc/stage.mk", "kernel/mm/map.o", "kernel/mm/map.o kernel/ipc/transfer.o", "it is never used"),
     ("stages/3-vfs/stage.mk", "tests/test_vfs.py", "kernel/main.c", "which stage 3 claims"),
     ("stages/3-vfs/stage.mk", "tests/test_vfs.py", "tests/none.py", "nothing of that name is tracked"),
     ("stages/3-vfs/stage.mk", "tests/test_vfs.py", "kernel/cap", "is claimed by stage 2 and by stage 3"),
-    ("stages/2-caps/stage.mk", "stages/1-ipc/transfer.o", "stages/1-ipc/none.o", "no earlier kernel-y put in"),
-    ("stages/1-ipc/transfer.c", "\treturn 0;", "\t/* EXERCISE 1.9 x: begin */", "never lies in a stand-in"),
+    ("stages/2-caps/stage.mk", "claims +=", "programs-n += user/none\nclaims +=", "no earlier programs-y put in"),
+    ("stages/1-ipc/kernel/ipc/transfer.c", "\treturn 0;", "\t/* EXERCISE 1.9 x: begin */", "never lies in a stand-in"),
     ("RELEASE", "1.0", "soon", "RELEASE must hold the version"),
     ("labs/1-ipc/starter/1.2-map-a-page.c", "1.2", "the", "does not say that it is exercise 1.2"),
     (NEVER, "# never: the last step comes never.\n", "", "a comment that says what is wrong"),

@@ -1,5 +1,5 @@
 /* From stage 2 on, on the way out of the kernel: objects end, and the thread that ended them takes them apart before it goes
- * on (cap/reap.c). stages/1-ipc/halt.c stands in for this file. */
+ * on (cap/reap.c). */
 #include "cap/reap.h"
 #include "sched/schedule.h"
 

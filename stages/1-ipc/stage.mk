@@ -72,22 +72,6 @@ kernel-y += kernel/x86/syscall.S.o
 kernel-y += kernel/x86/trap.o
 kernel-y += kernel/x86/trap.S.o
 
-# Stand-ins: what later stages build, behind the same headers.
-kernel-y += stages/1-ipc/closed.o
-kernel-y += stages/1-ipc/deadline.o
-kernel-y += stages/1-ipc/entry_slow.o
-kernel-y += stages/1-ipc/fault.o
-kernel-y += stages/1-ipc/halt.o
-kernel-y += stages/1-ipc/inherit.o
-kernel-y += stages/1-ipc/irq.o
-kernel-y += stages/1-ipc/notification.o
-kernel-y += stages/1-ipc/range.o
-kernel-y += stages/1-ipc/reply_object.o
-kernel-y += stages/1-ipc/serve.o
-kernel-y += stages/1-ipc/trace.o
-kernel-y += stages/1-ipc/transfer.o
-kernel-y += stages/1-ipc/two_tasks.o
-
 # The one kernel object whose methods stage 1 has: what its tasks print goes to the serial line's
 # ports, which they hold. A call on anything else but an endpoint says ERR_TYPE.
 methods-y += ioport
@@ -125,5 +109,3 @@ tests-y += labs/1-ipc/checks/guest
 
 # The two protocols that the library itself speaks: a program's output may be an open file, and a
 # service says that it is ready. Their servers come later.
-claims += servers/init/proc.idl
-claims += servers/vfs/file.idl

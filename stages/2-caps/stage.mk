@@ -30,21 +30,6 @@ kernel-y += kernel/sched/thread_methods.o
 kernel-y += kernel/x86/irq.o
 kernel-y += kernel/x86/preempt.o
 
-# The stand-ins of stage 1 that these replace.
-kernel-n += stages/1-ipc/closed.o
-kernel-n += stages/1-ipc/deadline.o
-kernel-n += stages/1-ipc/fault.o
-kernel-n += stages/1-ipc/inherit.o
-kernel-n += stages/1-ipc/serve.o
-kernel-n += stages/1-ipc/halt.o
-kernel-n += stages/1-ipc/irq.o
-kernel-n += stages/1-ipc/notification.o
-kernel-n += stages/1-ipc/range.o
-kernel-n += stages/1-ipc/reply_object.o
-kernel-n += stages/1-ipc/trace.o
-kernel-n += stages/1-ipc/transfer.o
-kernel-n += stages/1-ipc/two_tasks.o
-
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
 
 protocols-y += servers/init/power.idl
@@ -57,9 +42,6 @@ programs-y += stages/2-caps/vault
 programs-y += stages/2-caps/thief
 # The plays of lab 2: root=boot/attack play=NAME.
 programs-y += labs/2-caps/attacks
-
-# Stand-in: init's lines have no console to go to yet.
-servers/init-y += stages/2-caps/console.o
 
 tests-y += tests/guest/kernel
 tests-y += tests/guest/bad
@@ -82,36 +64,16 @@ tests-y += tests/bench
 
 files-y += boot/system.conf=stages/2-caps/system.conf
 
-claims += kernel/boot/root_task.c
-claims += kernel/cap/cnode.c
-claims += kernel/cap/delete.c
-claims += kernel/cap/derive.c
-claims += kernel/cap/describe.c
-claims += kernel/cap/marks.c kernel/cap/marks.h
-claims += kernel/cap/range.c
-claims += kernel/cap/reap.c
-claims += kernel/ipc/closed.c
-claims += kernel/ipc/fault.c
-claims += kernel/ipc/notification.c
-claims += kernel/ipc/reply_object.c
-claims += kernel/ipc/kernel_methods.c kernel/ipc/kernel_methods.h
-claims += kernel/ipc/transfer.c kernel/ipc/trace.c kernel/ipc/serve.c
-claims += kernel/mm/frame.c
-claims += kernel/mm/iospace.c
-claims += kernel/mm/page_table.c
-claims += kernel/mm/untyped.c
-claims += kernel/mm/wx.c kernel/mm/wx.h
-claims += kernel/sched/deadline.c kernel/sched/heap.c kernel/sched/heap.h kernel/sched/idle.c kernel/sched/inherit.c
-claims += kernel/sched/thread_methods.c
-claims += kernel/x86/irq.c
-claims += kernel/x86/preempt.c
+claims += kernel/cap/marks.h
+claims += kernel/ipc/kernel_methods.h
+claims += kernel/mm/wx.h
+claims += kernel/sched/heap.h
 claims += kernel/sched/thread_methods.h
 claims += kernel/mm/iospace.h
 claims += kernel/mm/untyped.h
-claims += servers/init tests/host/init tests/test_init_host.py
-claims += stages/2-caps
-claims += tests/bench tests/test_bench.py
-claims += tests/guest/stress tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
-claims += tests/guest/bad tests/guest/exhaust tests/test_guest.py
-claims += tests/guest/state tests/guest/cross tests/guest/vectors tests/guest_machine.py tests/gdb_client.py
+claims += tests/host/init tests/test_init_host.py
+claims += tests/test_bench.py
+claims += tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
+claims += tests/test_guest.py
+claims += tests/guest_machine.py tests/gdb_client.py
 claims += tests/test_state.py tests/test_interrupts.py

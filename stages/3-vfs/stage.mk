@@ -4,12 +4,10 @@ STAGE_NAME := vfs
 # The labs on messages and capabilities are done: calls may take the fast path past them.
 kernel-y += kernel/x86/entry_fast.o
 kernel-y += kernel/x86/fastpath.S.o
-kernel-n += stages/1-ipc/entry_slow.o
 # Optimised as a whole: the slow path gets shorter by a sixth. In stages 1 and 2 a debugger finds every
 # function where its file is.
 kernel-flags += -flto=1
 
-claims += kernel/x86/entry_fast.c kernel/x86/fastpath.S
 
 protocols-y += servers/vfs/vfs.idl
 
@@ -23,7 +21,6 @@ programs-y += user/bin/cat
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
-claims += servers/vfs user/bin/cat
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py
 claims += tests/host_build.py tests/host/boot tests/test_boot_host.py tests/host/vfs tests/test_vfs_host.py

@@ -4,7 +4,6 @@ STAGE_NAME := shell
 protocols-y += drivers/console/tty.idl
 
 # init's lines go to the console.
-servers/init-n += stages/2-caps/console.o
 servers/init-y += servers/init/console.o
 
 programs-y += drivers/console
@@ -13,11 +12,9 @@ programs-y += user/shell
 files-y += boot/system.conf=stages/4-shell/system.conf
 files-y += etc/motd=stages/4-shell/root/etc/motd
 
-claims += servers/init/console.c
-claims += drivers/console user/shell
 claims += tests/host/shell tests/test_shell_host.py tests/test_inside.py tests/test_gdb.py tests/test_terminal.py
 claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
-claims += tests/guest/cats tests/test_leak.py tests/test_init_guest.py
+claims += tests/test_leak.py tests/test_init_guest.py

@@ -3,23 +3,23 @@
 #   STAGE_NAME   := ipc                       name, for people
 #   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage: x.o is made of x.c,
 #                                             x.S.o of x.S (beside x.c there may be an x.S)
-#   kernel-n     += stages/1-ipc/transfer.o   earlier stages' stand-ins that go
 #   kernel-flags += -flto=1                   compiler flags that the kernel gets from this stage on
 #   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
 #   library-y    += user/lib/ipc.o            objects of the library every program is linked with
-#   library-n    += …
 #   programs-y   += servers/init              program folders; each holds a build.mk (below)
 #   programs-n   += …
 #   servers/vfs-y += servers/vfs/proc.o       objects that join a program at a later stage
-#   servers/vfs-n += stages/3-vfs/proc.o
 #   tests-y      += tests/guest/kernel        program folders of tests: only in tests.cpio, the archive that
 #                                             the tests boot (kernel command line root=boot/NAME)
 #   protocols-y  += servers/vfs/file.idl      interface files that stubs are generated from
 #   files-y      += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 #                                             other files of the boot archive; a later one of
 #                                             the same name replaces the earlier
-#   claims       += servers/vfs               paths of the tree that first exist at this stage;
-#                                             tools/lab cuts the tree of a stage by them
+#   claims       += tests/test_bench.py       other paths of the tree that first exist at this stage; tools/lab cuts
+#                                             the tree of a stage by them and by what the lists above name
+#
+# A stand-in shadows its namesake: stages/1-ipc/kernel/ipc/closed.c is built in place of kernel/ipc/closed.c
+# until a manifest names kernel/ipc/closed.o, and likewise stages/2-caps/servers/init/console.c.
 #
 # A program folder's build.mk:
 #   name   := init                            file boot/init of the archive (default: the folder)
@@ -27,11 +27,9 @@
 #   shared-y += tests/guest/kit/kit.o         objects from elsewhere, relative to the root
 
 kernel-y    :=
-kernel-n    :=
 kernel-flags :=
 methods-y   :=
 library-y   :=
-library-n   :=
 programs-y  :=
 programs-n  :=
 tests-y     :=
@@ -39,8 +37,9 @@ protocols-y :=
 files-y     :=
 claims      :=
 
-include $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
-	$(shell seq 1 $(STAGE))),$(d)/stage.mk))
+DIRS_SO_FAR := $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
+	$(shell seq 1 $(STAGE))),$(d)))
+include $(DIRS_SO_FAR:=/stage.mk)
 
 # A name given twice would be linked twice.
 twice = $(strip $(foreach w,$(sort $(1)),$(if $(filter-out 1,$(words $(filter $(w),$(1)))),$(w))))
@@ -49,8 +48,12 @@ ifneq ($(strip $(TWICE)),)
 $(error The manifests of stages 1..$(STAGE) name twice: $(TWICE))
 endif
 
-KERNEL    := $(filter-out $(kernel-n),$(kernel-y))
-LIBRARY   := $(filter-out $(library-n),$(library-y))
+# $(call standing_in,kernel,$(kernel-y)): the objects of stand-ins below a folder whose namesakes are not among the objects.
+standing_in = $(foreach d,$(DIRS_SO_FAR),$(patsubst %.c,$(d)/%.o,$(filter-out $(2:.o=.c),\
+	$(patsubst $(d)/%,%,$(wildcard $(d)/$(1)/*.c $(d)/$(1)/*/*.c)))))
+
+KERNEL    := $(kernel-y) $(call standing_in,kernel,$(kernel-y))
+LIBRARY   := $(library-y)
 PROGRAMS  := $(filter-out $(programs-n),$(programs-y))
 PROTOCOLS := $(protocols-y:.idl=)
 
@@ -66,7 +69,8 @@ objs-y :=
 shared-y :=
 -include $(1)/build.mk
 NAME_$(1) := $$(or $$(strip $$(name)),$(notdir $(1)))
-OBJS_$(1) := $$(filter-out $$($(1)-n),$$(addprefix $(1)/,$$(objs-y)) $$($(1)-y) $$(shared-y))
+OBJS_$(1) := $$(addprefix $(1)/,$$(objs-y)) $$($(1)-y) $$(shared-y)
+OBJS_$(1) += $$(call standing_in,$(1),$$(OBJS_$(1)))
 endef
 TESTS := $(tests-y)
 $(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call read_program,$(p))))

@@ -17,7 +17,7 @@ import engine  # noqa: E402
 import exercise  # noqa: E402  tools/lab/exercise.py
 from report import TRUST  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
-from source import parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
+from source import claims_of, parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
 
 OURS = ("Makefile", "stages", "tools", "tests", "labs", "user/lib")
 SUFFIXES = (".ld", ".mk")
@@ -56,12 +56,12 @@ def is_ours(path, text):
 
 def expected(ours, stage):
     """The sources that a tree of this stage has."""
-    claims = {}
+    manifests = {}
     for name in os.listdir(os.path.join(ours, "stages")):
         path = os.path.join("stages", name, "stage.mk")
         if re.match(r"\d+-", name) and os.path.exists(os.path.join(ours, path)):
-            for claim in parse_manifest(path, text_of(ours, path))["claims"]:
-                claims[claim.strip("/")] = int(name.split("-")[0])
+            manifests[int(name.split("-")[0])] = parse_manifest(path, text_of(ours, path))
+    claims = claims_of(manifests)
     return {p for p in files_of(ours) if p.split("/")[0] in SOURCES and stage_of(p, claims) <= stage}
 
 

@@ -5,6 +5,7 @@ import re
 import mistake
 from exercise import code_lines, normal, region_of
 from say import Stop
+from source import built_from
 
 MIN_LINES, MAX_LINES, MIN_WRONG = 20, 80, 3
 
@@ -134,21 +135,29 @@ def manifests(source):
             found.append((where, f"builds {path}, which stage {first} claims: it is not in the tree of stage {stage} "
                           f"(claims += {path} here puts it there)"))
         elif first < stage:
-            found.append((where, f"is the first to build {path}, so it should claim it: it is in stage {first}'s tree"))
+            found.append((where, f"is the first to build {path}, which stage {first} claims: it is in stage {first}'s tree, too"))
+    return found + stand_ins(source, built)
+
+
+def stand_ins(source, built):
+    """Each stand-in shadows a file that a later stage builds."""
+    found = []
+    for path in source.entries:
+        match = re.match(r"stages/(\d+)-[^/]+/((?:kernel|servers|drivers|user|lib)/.+\.c)$", path)
+        if not match:
+            continue
+        stage = built.get(match.group(2), (0, ""))[0]
+        if not stage:
+            found.append((path, f"stands in for {match.group(2)}, which no stage builds"))
+        elif stage <= int(match.group(1)):
+            found.append((path, f"stands in for {match.group(2)}, which is built from stage {stage} on: it is never used"))
     return found
 
 
 def files_of(source, name, word):
     """The tracked files that a word of a manifest's list stands for."""
-    if name == "files-y":
-        word = word.split("=", 1)[-1]
-    if word.endswith(".o"):
-        stem = word[:-2]
-        candidates = [stem] if stem.endswith(".S") else [stem + ".c", stem + ".S"]
-    elif name == "programs-y":
+    if name == "programs-y":
         return [p for p in source.entries if p.startswith(word + "/") and p.endswith((".c", ".S", ".mk"))
                 and not any(p in files_of(source, n, w) for m in source.manifests.values()
                             for n, words in m.items() if n == f"{word}-y" for w in words)]
-    else:
-        candidates = [word]
-    return [c for c in candidates if c in source.entries]
+    return [c for c in built_from(name, word) if c in source.entries]

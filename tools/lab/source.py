@@ -2,7 +2,7 @@
 
 A tree of stage N is every tracked file that no later stage claims, without the stages and labs after N and
 without what is private to the project. It keeps all that the stages 1..N need, stand-ins too, because every
-earlier stage still builds in it: what `kernel-n` takes out of stage N's build stays in stage N's tree.
+earlier stage still builds in it. A stage claims what it is the first to build, and what its `claims` name besides.
 """
 
 import fnmatch
@@ -32,6 +32,34 @@ def parse_manifest(path, text):
     return found
 
 
+BUILT = {"kernel", "library", "programs", "tests", "protocols"}
+
+
+def built_from(name, word):
+    """The paths, files or a folder, that a word of a manifest's list `name` is built from; some may not exist."""
+    if name == "files-y":
+        return [word.split("=", 1)[-1]]
+    if word.endswith(".S.o"):
+        return [word[:-2]]
+    return [word[:-2] + ".c", word[:-2] + ".S"] if word.endswith(".o") else [word]
+
+
+def claims_of(manifests):
+    """{path: stage} of what is claimed in words, and of what a stage is the first to name for its build."""
+    claims, implied = {}, {}
+    for stage, manifest in sorted(manifests.items()):
+        for claim in manifest["claims"]:
+            claim = claim.strip("/")
+            if claims.setdefault(claim, stage) != stage:
+                raise Stop(f"{claim} is claimed by stage {claims[claim]} and by stage {stage}: "
+                           "it can first exist at one only")
+        for name, words in manifest.items():
+            if name.endswith("-y") and (name[:-2] in BUILT or "/" in name):
+                for path in (p for word in words for p in built_from(name, word)):
+                    implied.setdefault(path, stage)
+    return implied | claims
+
+
 class Source:
     """One state of main, by the hash of a commit or tree."""
 
@@ -50,13 +78,7 @@ class Source:
                 self._add_stage(int(match.group(2)), match.group(3), path)
             elif match and path == f"{match.group(0)}handout.md":
                 self.labs[int(match.group(2))] = match.group(3)
-        self.claims = {}
-        for stage, manifest in sorted(self.manifests.items()):
-            for claim in manifest["claims"]:
-                claim = claim.strip("/")
-                if self.claims.setdefault(claim, stage) != stage:
-                    raise Stop(f"{claim} is claimed by stage {self.claims[claim]} and by stage {stage}: "
-                               "it can first exist at one only")
+        self.claims = claims_of(self.manifests)
         self.private = [line.split("#", 1)[0].strip().strip("/")
                         for line in (self.text(PRIVATE) or "").splitlines()]
         self.private = [tuple(line.split("/")) for line in self.private if line]

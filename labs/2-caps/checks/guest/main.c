@@ -1,6 +1,6 @@
 /*
  * A root task that starts tasks as stage 1's kernel did, from the same word of the command line
- * (`tasks=boot/a:sx,boot/b:r`; the letters are stages/1-ipc/two_tasks.c's), but by capabilities: so lab 1's test programs
+ * (`tasks=boot/a:sx,boot/b:r`; the letters are stages/1-ipc/kernel/boot/root_task.c's), but by capabilities: so lab 1's test programs
  * run unchanged on what the later stages make of the kernel.
  */
 #include "microk/info.h"
