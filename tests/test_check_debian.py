@@ -1,9 +1,13 @@
 """What `make check-debian` says of a run, and what it takes over from the host. That it works, CI shows: it runs it."""
+import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import check_debian  # noqa: E402
 import llvm  # noqa: E402
-from debian import host  # noqa: E402
+from debian import guard, host  # noqa: E402
 
 # As apt-get indextargets prints them on a Debian 12 with another's packages beside it.
 ENTRIES = """https://mirror.example/debian/ bookworm
@@ -85,11 +89,166 @@ def test_the_table_marks_what_failed_and_shows_its_end():
     assert "line 99\n" in said and "line 74\n" not in said and table.bad == 1
 
 
-def test_without_root_it_says_what_it_takes(monkeypatch):
+def test_without_root_it_says_what_it_takes(monkeypatch, scratch):
+    """And the folders are the user's by then, whatever root's process does later."""
     monkeypatch.setattr(check_debian.os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(check_debian.shutil, "which", lambda command: None)
-    with pytest.raises(check_debian.Failed, match="takes root or sudo"):
-        check_debian.become_root(["--suite", "trixie"])
+    monkeypatch.setattr(guard.shutil, "which", lambda command: None)
+    monkeypatch.setattr(guard, "end_by_exception", lambda: None)
+    monkeypatch.setattr(check_debian, "CACHE", str(scratch / "cache/microk/debian"))
+    with pytest.raises(guard.Refused, match="takes root or sudo"):
+        check_debian.main(["--suite", "scratch"])
+    assert (scratch / "cache/microk/debian").is_dir() and os.path.isdir(LOGS)
+
+
+GDB = ["(gdb) rip            0xfff0              0xfff0", "(gdb) Breakpoint 1 at 0x80: file kernel/ipc/syscall.c, line 147.",
+       "(gdb) Continuing.", "", "Breakpoint 1, syscall_handle (frame=0x1,", "    number=8672)", "    at kernel/ipc/syscall.c:147", "147\t{"]
+
+
+@pytest.mark.parametrize("lines, well, words", [
+    (GDB, True, "stopped at kernel/ipc/syscall.c:147"),
+    (GDB[1:], False, "not at the first instruction"),
+    (GDB[:3], False, "met no breakpoint"),  # it went on and stopped nowhere
+    (GDB[:-1], False, "met no breakpoint"),  # no source
+    ([*GDB[:-1], "148\tint x;"], False, "met no breakpoint"),
+    ([*GDB[:-2], "147\t{"], False, "met no breakpoint"),  # no line number known
+])
+def test_the_debuggers_row_wants_a_breakpoint_and_a_line(lines, well, words):
+    found = check_debian.outcome_of("debugged", 0, lines)
+    assert found[0] == well and words in found[1]
+    assert not check_debian.outcome_of("debugged", 2, lines)[0], "and a good end"
+
+
+# ---- that it may be ended at any moment ----
+
+LOGS = os.path.join(ROOT, "build/debian/scratch")
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    yield tmp_path
+    shutil.rmtree(LOGS, ignore_errors=True)
+
+
+def root_here():
+    """What makes a command root without a process between: nothing, or a user namespace."""
+    if os.geteuid() == 0:
+        return []
+    words = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*words, "unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"], check=False).returncode:
+        pytest.skip("namespaces take root or user namespaces, and neither is here")
+    return words
+
+
+def processes_with(word):
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as f:
+            if word in f.read().split("\0"):
+                found.append(pid)
+    return found
+
+
+def await_that(holds):
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_ended_at_any_moment_it_leaves_nothing_running_or_mounted(scratch, number):
+    """Here in the middle of debootstrap; that one mounts something, too, and has a child."""
+    seconds = f"600.{os.getpid()}{number.value}"
+    fake = scratch / "debootstrap"
+    fake.write_text(f'#!/bin/sh\nmkdir "$3" && mount -t tmpfs none "$3" && touch "{scratch}/begun"\n'
+                    f"sleep {seconds} &\nsleep {seconds}\n")
+    fake.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(scratch), "TMPDIR": str(scratch)}
+    command = [*root_here(), sys.executable, "tools/check_debian.py", "--suite", "scratch", "--mirror", "http://nowhere.invalid/"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        await_that(lambda: (scratch / "begun").exists() or process.poll() is not None)
+        process.send_signal(number)
+        said = process.stderr.read()
+    await_that(lambda: not processes_with(seconds))
+    if number == signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number and f"ended by {number.name}" in said, said
+        assert not list(scratch.glob("microk-debian-*")) and not list(scratch.glob("microk/debian/*.new"))
+    with open("/proc/mounts", encoding="utf-8") as f:
+        assert str(scratch) not in f.read()
+
+
+def test_roots_process_ends_with_the_users(scratch):
+    """A user may send no signal to root's process; sudo is a stand-in here, which hides its command from signals."""
+    sudo = scratch / "sudo"
+    sudo.write_text('#!/bin/sh\n[ "$1" != -n ] || exit 0\nexec setsid -w "$@"\n')
+    sudo.chmod(0o755)
+    (scratch / "root.py").write_text(
+        "import sys, time\nsys.path.insert(0, sys.argv[1])\nfrom debian import guard\nguard.end_by_exception()\n"
+        "assert sys.argv[2:] == [guard.TIED]\nguard.end_with_standard_input()\n"
+        f"try:\n    open('{scratch}/begun', 'w').close()\n    time.sleep(600)\nfinally:\n    open('{scratch}/cleaned', 'w').close()\n")
+    user = ("import sys; sys.path.insert(0, sys.argv[1]); from debian import guard; guard.end_by_exception(); "
+            "sys.exit(guard.run_as_root([sys.executable, sys.argv[2], sys.argv[1]], ()))")
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        command = [sys.executable, "-c", user, os.path.join(ROOT, "tools"), scratch / "root.py"]
+        with subprocess.Popen(command, env={**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}"}, stderr=subprocess.DEVNULL) as process:
+            await_that((scratch / "begun").exists)
+            process.send_signal(number)
+        await_that((scratch / "cleaned").exists)
+        await_that(lambda: not processes_with(str(scratch / "root.py")))
+        for name in ("begun", "cleaned"):
+            (scratch / name).unlink()
+
+
+def test_a_second_run_waits_for_the_first_ones_end(tmp_path):
+    script = ("import sys; sys.path.insert(0, sys.argv[1]); from debian import guard\n"
+              "with guard.only_one(sys.argv[2], 'the cache'):\n    print('in', flush=True); sys.stdin.read()")
+    command = [sys.executable, "-c", script, os.path.join(ROOT, "tools"), tmp_path / "lock"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as first:
+        assert first.stdout.readline() == "in\n"
+        with subprocess.Popen(command, **pipes) as second:
+            assert second.stdout.readline() == f"check-debian: the cache is used by process {first.pid}; this waits for its end\n"
+            first.kill()  # the kernel gives the lock on, however its holder ends
+            assert second.stdout.readline() == "in\n"
+
+
+def test_a_folder_is_found_where_sudo_works(monkeypatch):
+    """Debian 13's /tmp is mounted nosuid; TMPDIR goes first, and without any the reasons are named."""
+    flags = {"/tmp": os.ST_NOSUID, "/mine": os.ST_NOEXEC, "/small": 0, "/var/tmp": 0}
+
+    def statvfs(path):
+        if path not in flags:
+            raise FileNotFoundError(2, "No such file or directory")
+        return SimpleNamespace(f_flag=flags[path], f_bavail=10 if path == "/small" else 1 << 30, f_frsize=4096)
+
+    monkeypatch.setattr(guard.os, "statvfs", statvfs)
+    monkeypatch.setenv("TMPDIR", "/mine")
+    assert guard.find_room() == "/var/tmp"
+    flags["/mine"] = 0
+    assert guard.find_room() == "/mine"
+    with pytest.raises(guard.Refused, match="/tmp is mounted nosuid; /small has 0 MiB free of the 5120 .*; /none: No such file.*TMPDIR=FOLDER"):
+        guard.find_room(["/tmp", "/small", "/none"])
+
+
+def test_what_root_wrote_is_given_back(monkeypatch, tmp_path):
+    """As root for real; else what would be changed is written down."""
+    logs = tmp_path / "build/debian/trixie"
+    logs.mkdir(parents=True)
+    (logs / "log").touch()
+    asked = []
+    monkeypatch.setattr(guard, "ROOT", str(tmp_path))
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 61000, 61000)
+        guard.give_back(str(logs))
+        assert {path.stat().st_uid for path in [*tmp_path.rglob("*")]} == {61000}
+        return
+    monkeypatch.setattr(guard.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(guard.subprocess, "run", lambda words, check: asked.append(words[-1]))
+    monkeypatch.setattr(guard.os, "chown", lambda path, user, group: asked.append(path))
+    guard.give_back(str(logs))
+    assert asked == [str(logs), str(logs.parent), str(logs.parent.parent)]
 
 
 def test_set_up_installs_the_release_that_the_tree_is_kept_with():
@@ -131,5 +290,5 @@ def test_what_was_skipped_is_listed_with_its_reason(tmp_path):
 def test_what_is_no_name_of_a_suite_removes_nothing(monkeypatch, suite):
     monkeypatch.setattr(check_debian.shutil, "rmtree", lambda *a, **b: pytest.fail(f"removes {a}"))
     monkeypatch.setattr(check_debian.os, "makedirs", lambda *a, **b: pytest.fail(f"makes {a}"))
-    with pytest.raises(check_debian.Failed, match="no name of a suite"):
+    with pytest.raises(guard.Refused, match="no name of a suite"):
         check_debian.main(["--suite", suite])

@@ -14,25 +14,29 @@ What holds:
   namespaces, which the grader's sandbox and Chromium want.
 - The mirror, the proxy and certificates are the host's, read from apt's configuration; nothing is named here.
 - The bare suite and the packages that were downloaded are kept in ~/.cache/microk/debian; remove that to begin anew.
+  A second run of the same suite waits for the first one's end, for apt lets no two runs use its packages.
+- It may be ended at any moment (tools/debian/guard.py). The tree's and the cache's folders are made before it becomes root,
+  and what root wrote in the tree is given back.
 
 autopkgtest's schroot and Debian's sbuild do the same with a daemon's or a user's configuration in /etc; a container
 engine would want an image from elsewhere. This wants debootstrap and root, or sudo.
 """
 import argparse
+import contextlib
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True  # root's would lie in the user's tree
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
-from debian import host  # noqa: E402
-from debian.chroot import CannotMake, Chroot  # noqa: E402
+from debian import guard, host  # noqa: E402
+from debian.chroot import CACHE, CannotMake, Chroot  # noqa: E402
 
 USER = "learner"
 SHOWN = 25  # lines of a failed command
@@ -49,26 +53,12 @@ FULL = [
     ("make stage-3 check", "graded", "make stage-3 check", 900),
     *SHORT[2:],
     ("make bench", "measured", "make bench", 1200),
-    ("make gdb", "stops and goes on", "printf 'info registers rip\\nkill\\nquit\\n' | make gdb", 600),
+    ("make gdb", "debugged", "printf 'info registers rip\\nbreak syscall_handle\\ncontinue\\nkill\\nquit\\n' | make gdb", 600),
+    ("offline after make clean", "built", "make clean && unshare --map-root-user --net make iso", 600),
     ("make branches", "written", "make branches", 600),
     ("make check", "all tests", "make check", 5400),
 ]
 FORMS = {"short": SHORT, "full": FULL}
-
-
-class Failed(Exception):
-    """What went wrong, as a sentence for a person."""
-
-
-def become_root(arguments):
-    """Goes on as root: as we are, or through sudo."""
-    if os.geteuid() == 0:
-        return
-    asks = sys.stderr.isatty()
-    if shutil.which("sudo") and (asks or subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode == 0):
-        kept = [f"{name}={os.environ[name]}" for name in ("HOME", *host.PROXIES) if name in os.environ]
-        os.execvp("sudo", ["sudo", "env", *kept, sys.executable, os.path.abspath(__file__), *arguments])
-    raise Failed("making a Debian takes root or sudo, and there is neither here")
 
 
 def bundle_head(folder):
@@ -78,7 +68,7 @@ def bundle_head(folder):
     made = subprocess.run([*trusted, "bundle", "create", path, "HEAD"], text=True, check=False, capture_output=True,
                           env={**os.environ, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": ROOT})
     if made.returncode:
-        raise Failed(f"git could not bundle HEAD: {made.stderr.strip()}")
+        raise guard.Refused(f"git could not bundle HEAD: {made.stderr.strip()}")
     return path, subprocess.run([*trusted, "log", "-1", "--format=%h %s"], text=True, check=True, capture_output=True).stdout.strip()
 
 
@@ -96,7 +86,20 @@ def outcome_of(kind, status, lines):
     if kind == "all tests":
         skipped = next((line for line in lines if line.startswith("Skipped: ")), "no list of skips")
         return status == 0 and skipped == "Skipped: none", f"{last.strip('= ')}; {skipped}"
+    if kind == "debugged" and status == 0:
+        return find_stop(lines)
     return status == 0, kind if status == 0 else f"status {status}"
+
+
+def find_stop(lines):
+    """Whether gdb was at the first instruction, then at a breakpoint in the kernel, and showed the line of its source."""
+    text = "\n".join(lines)
+    if not re.search(r"\brip +0xfff0\b", text):
+        return False, "gdb was not at the first instruction"
+    stop = re.search(r"^(?:\(gdb\) )?Breakpoint 1, \w+ \([^)]*\)\s+at (kernel/\S+\.[cS]):(\d+)\n(\d+)\t", text, re.M)
+    if not stop or stop[2] != stop[3]:
+        return False, "gdb met no breakpoint in a source of the kernel"
+    return True, f"stopped at {stop[1]}:{stop[2]}"
 
 
 class Table:
@@ -150,28 +153,52 @@ def run_commands(chroot, table, user, form, logs, bundle, name):
         shutil.copy(picture, os.path.join(logs, "first-screen.png"))
 
 
-def main(arguments):
+def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suite", required=True)
     parser.add_argument("--form", choices=FORMS, default="full")
     parser.add_argument("--as", dest="who", choices=("root", "user", "both"), default="root")
     parser.add_argument("--mirror", help="of Debian, where the host's apt has none")
     parser.add_argument("--keep", action="store_true", help="leave the made system for a look")
+    parser.add_argument(guard.TIED, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if not re.fullmatch(r"[a-z][a-z0-9.-]*", options.suite):
-        raise Failed(f"{options.suite!r} is no name of a suite, such as bookworm, trixie or sid")
-    become_root(arguments)
+        raise guard.Refused(f"{options.suite!r} is no name of a suite, such as bookworm, trixie or sid")
+    return options
+
+
+def main(arguments):
+    options = parse(arguments)
+    guard.end_by_exception()
     logs = os.path.join(ROOT, "build", "debian", options.suite)
-    shutil.rmtree(logs, ignore_errors=True)
-    os.makedirs(logs)
+    for folder in (logs, CACHE):
+        os.makedirs(folder, exist_ok=True)
+    if os.geteuid() != 0:
+        return guard.run_as_root([sys.executable, os.path.abspath(__file__), *arguments], ("HOME", "TMPDIR", "XDG_CACHE_HOME", *host.PROXIES))
+    if options.tied:
+        guard.end_with_standard_input()
+    try:
+        with guard.only_one(os.path.join(CACHE, f"{options.suite}.lock"), f"what is kept of {options.suite}"):
+            empty(logs)
+            return check(options, logs)
+    finally:
+        guard.give_back(logs)
+
+
+def empty(folder):
+    shutil.rmtree(folder)
+    os.mkdir(folder)
+
+
+def check(options, logs):
     table, begun = Table(), time.monotonic()
     users = {"root": ["root"], "user": [USER], "both": ["root", USER]}[options.who]
-    with tempfile.TemporaryDirectory(prefix="microk-debian-") as folder:
+    with guard.folder_of_its_own() as folder:
         bundle, name = bundle_head(folder)
         for user in users:
             where = os.path.join(folder, user)
             chroot = Chroot(options.suite, where, host.sources(options.suite, options.mirror), os.path.join(logs, "debootstrap.log"))
-            try:
+            with kept(where, f"microk-{options.suite}-{user}-") if options.keep else contextlib.nullcontext():
                 seconds, words = timed(lambda: chroot.make(USER if user == USER else None))
                 table.head(f"{options.suite}: {words} in {show_time(seconds)}")
                 inside = "/var/tmp/head.bundle"
@@ -180,26 +207,25 @@ def main(arguments):
                 out = os.path.join(logs, user)
                 os.makedirs(out)
                 run_commands(chroot, table, user, options.form, out, inside, name)
-            finally:
-                if options.keep:
-                    kept = tempfile.mkdtemp(prefix=f"microk-{options.suite}-{user}-")
-                    os.rename(where, os.path.join(kept, "root"))
-                    print(f"kept: {kept}/root")
-    give_back(logs)
     print(f"\nAll in {show_time(time.monotonic() - begun)}: {f'{table.bad} failed' if table.bad else 'all went well'}. "
           f"Logs: {os.path.relpath(logs, ROOT)}", flush=True)
     return 1 if table.bad else 0
 
 
-def give_back(folder):
-    """What root wrote in the tree belongs to who called sudo."""
-    if "SUDO_UID" in os.environ:
-        owner = f"{os.environ['SUDO_UID']}:{os.environ['SUDO_GID']}"
-        subprocess.run(["chown", "-R", owner, os.path.dirname(folder)], check=False)
+@contextlib.contextmanager
+def kept(system, prefix):
+    """However this ends, what there is of the system is moved to where it stays."""
+    try:
+        yield
+    finally:
+        if os.path.isdir(system):
+            place = tempfile.mkdtemp(prefix=prefix, dir=os.path.dirname(os.path.dirname(system)))
+            os.rename(system, os.path.join(place, "root"))
+            print(f"kept: {place}/root", flush=True)
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except (Failed, host.NoMirror, CannotMake) as error:
+    except (guard.Refused, host.NoMirror, CannotMake) as error:
         sys.exit(f"check-debian: {error}")

@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 
-from debian import host
+from debian import guard, host
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "microk", "debian")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,7 +44,8 @@ class Chroot:
         if made:
             self.bootstrap()
         os.makedirs(os.path.join(self.packages, "partial"), exist_ok=True)
-        subprocess.run(["cp", "-a", "--reflink=auto", self.base, self.path], check=True)
+        if run_to_log(["cp", "-a", "--reflink=auto", self.base, self.path], self.log, None, "a"):
+            raise CannotMake(f"{self.base} could not be copied to {self.path}; all of it: {self.log}")
         host.hand_over(self.path)
         with open(f"{self.path}/etc/apt/sources.list", "w", encoding="utf-8") as f:
             f.write("".join(f"{line}\n" for line in self.sources))
@@ -63,15 +64,15 @@ class Chroot:
     def bootstrap(self):
         """The bare suite, once. Moved to its place when whole, so that a break in the middle leaves nothing."""
         os.makedirs(CACHE, exist_ok=True)
-        new = f"{self.base}.{os.getpid()}"
-        with open(self.log, "w", encoding="utf-8") as log:
-            done = subprocess.run(["unshare", "--mount", "--propagation", "private", "debootstrap", "--variant=minbase",
-                                   self.suite, new, self.sources[0].split()[1]], stdin=subprocess.DEVNULL, stdout=log,
-                                  stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
+        new = f"{self.base}.new"
+        shutil.rmtree(new, ignore_errors=True)  # of a run that was killed
+        try:
+            status = run_to_log(["debootstrap", "--variant=minbase", self.suite, new, self.sources[0].split()[1]], self.log, None, "w")
+            if status:
+                raise CannotMake(f"debootstrap failed with status {status}; all of it: {self.log}")
+            os.rename(new, self.base)
+        finally:
             shutil.rmtree(new, ignore_errors=True)
-            raise CannotMake(f"debootstrap failed with status {done.returncode}; all of it: {self.log}")
-        os.rename(new, self.base)
 
     def version(self):
         with open(f"{self.path}/etc/debian_version", encoding="utf-8") as f:
@@ -88,15 +89,19 @@ class Chroot:
             inside += ["HOME=/root", "USER=root", "sh", "-c", command]
         else:
             inside += ["runuser", "-u", user, "--", "env", f"HOME=/home/{user}", f"USER={user}", "sh", "-c", command]
-        enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
-                 "sh", "-c", ENTER, "sh", self.path, self.packages, *inside]
-        with open(log, mode, encoding="utf-8") as out:
-            process = subprocess.Popen(enter, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
-            try:
-                return process.wait(limit)
-            except subprocess.TimeoutExpired:
-                return None
-            finally:
-                if process.poll() is None:
-                    process.send_signal(signal.SIGKILL)  # its first child is killed with it, and with that one all the rest
-                    process.wait()
+        return run_to_log(["sh", "-c", ENTER, "sh", self.path, self.packages, *inside], log, limit, mode)
+
+
+def run_to_log(words, log, limit, mode):
+    """A contained command's status; None if it was ended after `limit` seconds."""
+    with open(log, mode, encoding="utf-8") as out:
+        process = subprocess.Popen(guard.contained(words), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        try:
+            return process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)  # its first child is killed with it, and with that one all the rest
+                process.wait()
