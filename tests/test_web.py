@@ -107,6 +107,15 @@ def test_websocket_without_origin_is_refused(door):
     assert door.upgrade() == 403
 
 
+def test_websocket_in_http_1_0_is_refused(door):
+    """RFC 6455, section 4.1: a proxy of that age would keep the connection's parts for itself."""
+    fields = "".join(f"{name}: {value}\r\n" for name, value in {**UPGRADE, "Host": door.host, "Origin": f"http://{door.host}"}.items())
+    for version, status in (("1.0", 400), ("1.1", 101)):
+        with socket.create_connection(("127.0.0.1", door.port), timeout=30) as line:
+            line.sendall(f"GET /screen HTTP/{version}\r\n{fields}\r\n".encode())
+            assert f" {status} " in line.recv(100).decode()
+
+
 def test_websocket_elsewhere_or_by_token_is_refused(door):
     own = f"http://{door.host}"
     for path in ("/", "/websockify", "/screen/", "/screen/../screen"):

@@ -65,6 +65,16 @@ def test_what_is_no_handshake(fields, status):
     assert refused.value.status == status
 
 
+@pytest.mark.parametrize("http, well", [("HTTP/1.0", False), ("HTTP/0.9", False), ("HTTP/1.1", True), ("HTTP/1.10", True)])
+def test_a_handshake_is_of_http_1_1_or_later(http, well):
+    if well:
+        assert websocket.accept_value(headers(), http)
+        return
+    with pytest.raises(BadHandshake, match=f"begins in HTTP/1.1; this request is {http}") as refused:
+        websocket.accept_value(headers(), http)
+    assert refused.value.status == 400
+
+
 # --- frames ---
 
 
@@ -99,6 +109,10 @@ def test_a_message_in_pieces_with_a_ping_between():
         (client_frame(1, b"text"), 1003),
         (client_frame(PING, b"a", flags=0), 1002),  # a control frame in pieces
         (client_frame(PING, b"a" * 126), 1002),
+        (client_frame(CLOSE, b"\x03"), 1002),  # half a code
+        (client_frame(CLOSE, b"\x03\xe7"), 1002), (client_frame(CLOSE, b"\x03\xed"), 1002),  # 999, and 1005, which is never sent
+        (client_frame(CLOSE, b"\x0b\xb7"), 1002), (client_frame(CLOSE, b"\x13\x88"), 1002),  # 2999 and 5000
+        (client_frame(CLOSE, b"\x03\xe8\xff"), 1007),
         (client_frame(0, b"a"), 1002),  # goes on with nothing
         (client_frame(BINARY, b"a", flags=0) + client_frame(BINARY, b"b"), 1002),  # begins anew in the middle
         (b"\x82\xff" + (1 << 20).to_bytes(8, "big") + b"mask", None),
@@ -114,6 +128,11 @@ def test_what_is_against_the_rules(bad, code):
     with pytest.raises(BadFrame) as refused:
         received(bad)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("body", [b"", b"\x03\xe8", b"\x03\xe9gone \xc3\xa9", b"\x0f\xa0", b"\x03\xe8" + b"a" * 123])
+def test_closing_frames_that_are_right(body):
+    assert received(client_frame(CLOSE, body)) == [(CLOSE, body)]
 
 
 # --- a connection ---
@@ -160,6 +179,13 @@ def test_a_ping_is_answered_and_a_close_too(pair):
     assert take(browser, 8) == bytes([FIN | PONG, 6]) + b"there?"
     browser.sendall(client_frame(CLOSE, b"\x03\xe8"))
     assert take(browser, 100) == b"\x88\x02\x03\xe8"
+
+
+def test_half_a_code_is_answered_with_a_protocol_error(pair):
+    browser, _ = pair
+    browser.sendall(client_frame(CLOSE, b"\x03"))
+    said = take(browser, 100)
+    assert said[0] == FIN | CLOSE and said[2:4] == b"\x03\xea"
 
 
 def test_a_machine_that_ends_is_said(pair):

@@ -241,7 +241,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             self.server.gate.check_origin(self.headers, self._host)
-            accept = accept_value(self.headers)
+            accept = accept_value(self.headers, self.request_version)
         except Refused as reason:
             self.refuse(reason)
             return

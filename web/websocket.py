@@ -20,7 +20,9 @@ VERSION = "13"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 MAX_CONTROL = 125
 MAX_MESSAGE = 1 << 20  # noVNC sends at most some kilobytes at once; a pasted text is the longest
-NORMAL, PROTOCOL_ERROR, UNSUPPORTED, TOO_BIG = 1000, 1002, 1003, 1009
+NORMAL, PROTOCOL_ERROR, UNSUPPORTED, NOT_UTF8, TOO_BIG = 1000, 1002, 1003, 1007, 1009
+# What a closing frame may give as its code: section 7.4.1 and IANA's registry, then what libraries and programs choose.
+CLOSING_CODES = {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)}
 
 Frame = namedtuple("Frame", "kind payload")
 
@@ -45,8 +47,10 @@ def wants_upgrade(headers):
     return "websocket" in tokens(headers, "Upgrade")
 
 
-def accept_value(headers):
-    """The value of Sec-WebSocket-Accept for a request that meets section 4.2.1."""
+def accept_value(headers, http="HTTP/1.1"):
+    """The value of Sec-WebSocket-Accept for a request, in this version of HTTP, that meets section 4.2.1."""
+    if tuple(map(int, http.removeprefix("HTTP/").split("."))) < (1, 1):
+        raise BadHandshake(f"A WebSocket begins in HTTP/1.1; this request is {http}.")
     if "upgrade" not in tokens(headers, "Connection"):
         raise BadHandshake("The request has Upgrade, but no Connection: Upgrade.")
     if headers.get_all("Sec-WebSocket-Version") != [VERSION]:
@@ -130,6 +134,8 @@ class Receiver:
             raise BadFrame(PROTOCOL_ERROR, "the pieces of a message are out of order")
 
     def _take_up(self, final, kind, payload):
+        if kind == CLOSE:
+            check_closing(payload)
         if kind not in (CONTINUATION, BINARY):
             yield Frame(kind, payload)
             return
@@ -139,6 +145,18 @@ class Receiver:
         if final:
             message, self._message = bytes(self._message), None
             yield Frame(BINARY, message)
+
+
+def check_closing(payload):
+    """Section 5.5.1: a closing frame is empty, or has a code and then a reason in UTF-8."""
+    if not payload:
+        return
+    if len(payload) < 2 or int.from_bytes(payload[:2], "big") not in CLOSING_CODES:
+        raise BadFrame(PROTOCOL_ERROR, "a closing frame with a body begins with a code of two bytes")
+    try:
+        payload[2:].decode()
+    except UnicodeDecodeError:
+        raise BadFrame(NOT_UTF8, "the reason of a closing frame is text in UTF-8") from None
 
 
 def unmask(mask, payload):
