@@ -5,9 +5,11 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -263,6 +265,49 @@ def test_a_second_terminal_without_a_machine_says_so(built):
     done = subprocess.run([sys.executable, "tools/run.py", "--stage", "4", "--build", str(built), "--terminal"], cwd=ROOT,
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
     assert done.returncode == 1 and "start `make gdb` in another terminal first" in done.stderr
+
+
+def test_one_second_terminal_at_a_time(tmp_path):
+    """QEMU would let the other one wait without a word. Here a socket of our own stands for QEMU's."""
+    (tmp_path / "serial.socket").symlink_to(tmp_path / "serial")
+    command = [sys.executable, "tools/run.py", "--stage", "4", "--build", str(tmp_path), "--terminal"]
+    pipes = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with socket.socket(socket.AF_UNIX) as machine:
+        machine.bind(str(tmp_path / "serial"))
+        machine.listen(1)
+        for _ in range(2):  # the first one's end makes room for another
+            with subprocess.Popen(command, stdin=subprocess.PIPE, **pipes) as first:
+                assert "serial line" in first.stdout.readline()
+                try:
+                    other = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False, **pipes)
+                except subprocess.TimeoutExpired:
+                    first.kill()
+                    raise
+                assert other.returncode == 1
+                assert other.stderr == ("gdb-terminal: another terminal is joined to this machine's serial line; "
+                                        "leave that one first (Ctrl-A X), or work there\n")
+                first.communicate("\x01x")
+                assert first.returncode == 0
+
+
+def test_gdb_waits_as_long_as_the_machine_needs_to_start(monkeypatch, tmp_path, capsys):
+    """On a clock of our own: a socket that comes after a minute, never, or not because QEMU has ended."""
+    sys.path.insert(0, os.path.join(ROOT, "tools"))
+    import run
+    now, ended = [0.0], [None]
+    comes = {"late": 60, "never": 1e9, "dead": 1e9}
+    monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds)))
+    monkeypatch.setattr(run.os.path, "exists", lambda path: now[0] >= comes[path])
+    machine = SimpleNamespace(poll=lambda: ended[0])
+    run.await_socket(machine, "late")
+    assert 60 <= now[0] < 61
+    with pytest.raises(SystemExit):
+        run.await_socket(machine, "never")
+    assert "QEMU runs, but has not made its socket for gdb in 120 s" in capsys.readouterr().err
+    ended[0] = 1
+    with pytest.raises(SystemExit):
+        run.await_socket(machine, "dead")
+    assert "QEMU did not start" in capsys.readouterr().err
 
 
 def test_in_tmux_the_second_terminal_is_opened(sit_down, built, tmp_path):

@@ -268,10 +268,7 @@ def test_a_panic_is_told_in_functions_and_lines(built, tmp_path):
         try:
             words = ["set confirm off", f"target remote {port}", "break cnode_decode", "continue", "delete", "set $rip = 0x10",
                      "continue"]
-            for _ in range(100):
-                if port.exists():
-                    break
-                subprocess.run(["sleep", "0.05"], check=False)
+            machine.await_socket(guest, str(port))
             subprocess.run(["gdb", "-nx", "-batch", str(built / "kernel.elf"), *(w for word in words for w in ("-ex", word))],
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60,
                            check=False)

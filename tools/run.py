@@ -101,6 +101,21 @@ def check_built(stage, boot, build):
         fail(f"{QEMU} is missing; tools/setup.sh run installs it")
 
 
+START_SECONDS = 120  # QEMU needs a tenth of a second, and many on a busy host
+
+
+def await_socket(machine, path):
+    """Returns when QEMU has made the socket; ends this program if QEMU has ended, or hangs."""
+    end = time.monotonic() + START_SECONDS
+    while not os.path.exists(path):
+        if machine.poll() is not None:
+            fail("QEMU did not start (its words are above)")
+        if time.monotonic() > end:
+            fail(f"QEMU runs, but has not made its socket for gdb in {START_SECONDS} s; "
+                 "the host may be too busy for it: end what else runs, and try again")
+        time.sleep(0.05)
+
+
 def run_gdb(command, stage, build, program=None, script=()):
     """QEMU in the background, stopped at its first instruction; gdb in front, on the kernel, and on a program
     where one is named. `script`: gdb commands to run in its batch mode, instead of a person's."""
@@ -120,12 +135,7 @@ def run_gdb(command, stage, build, program=None, script=()):
             signal.signal(number, lambda which, _: sys.exit(128 + which))
         print("'continue' starts the kernel, 'quit' ends gdb and the machine.")
         try:
-            for _ in range(100):
-                if os.path.exists(port) or machine.poll() is not None:
-                    break
-                subprocess.run(["sleep", "0.05"], check=False)
-            if machine.poll() is not None:
-                fail("QEMU did not start (its words are above)")
+            await_socket(machine, port)
             if not script:
                 second_terminal.announce(stage, build)
             # Sources are named from the root of the tree, generated ones as if all builds lay in build/.

@@ -6,6 +6,7 @@ lies in a folder that only this user can enter. Its address is short (unix(7) al
 not be: what lies there is a link.
 """
 import contextlib
+import fcntl
 import os
 import select
 import shlex
@@ -56,15 +57,28 @@ def announce(stage, build):
           f"All it says is kept in {log}.", flush=True)
 
 
-def connect(build):
-    """The socket of the machine that is being debugged; None where there is none."""
-    line = socket.socket(socket.AF_UNIX)
-    try:
-        line.connect(os.readlink(os.path.join(build, LINK)))
-        return line
-    except OSError:
-        line.close()
-        return None
+class CannotConnect(Exception):
+    """Why, and what to do, as a sentence for a person."""
+
+
+@contextlib.contextmanager
+def connected(build):
+    """The socket of the machine that is being debugged. QEMU serves one connection at a time and lets further ones wait
+    without a word, so a lock of the kernel's on the socket's folder, which ends with its holder, is asked first."""
+    with contextlib.ExitStack() as stack:
+        try:
+            path = os.readlink(os.path.join(build, LINK))
+            folder = os.open(os.path.dirname(path), os.O_RDONLY)
+            stack.callback(os.close, folder)
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            line = stack.enter_context(socket.socket(socket.AF_UNIX))
+            line.connect(path)
+        except BlockingIOError:
+            raise CannotConnect("another terminal is joined to this machine's serial line; leave that one first "
+                                "(Ctrl-A X), or work there") from None
+        except OSError:
+            raise CannotConnect("no machine is being debugged here; start `make gdb` in another terminal first") from None
+        yield line
 
 
 def said_before(build):
@@ -124,18 +138,18 @@ def talk(line, annotator):
 
 def run(build):
     """Is the terminal; returns the exit status."""
-    before = said_before(build)
-    line = connect(build)
-    if line is None:
-        print("gdb-terminal: no machine is being debugged here; start `make gdb` in another terminal first", file=sys.stderr)
+    try:
+        with connected(build) as line:
+            before = said_before(build)
+            print("The guest's serial line: Ctrl-C goes to the guest, Ctrl-A X leaves. A guest that gdb has stopped says nothing.",
+                  flush=True)
+            annotator = symbolise.Annotator(build)
+            with raw_terminal(), contextlib.suppress(ConnectionError):
+                sys.stdout.buffer.write(annotator.feed(before))
+                sys.stdout.buffer.flush()
+                talk(line, annotator)
+    except CannotConnect as error:
+        print(f"gdb-terminal: {error}", file=sys.stderr)
         return 1
-    print("The guest's serial line: Ctrl-C goes to the guest, Ctrl-A X leaves. A guest that gdb has stopped says nothing.",
-          flush=True)
-    annotator = symbolise.Annotator(build)
-    with line, raw_terminal():
-        sys.stdout.buffer.write(annotator.feed(before))
-        sys.stdout.buffer.flush()
-        with contextlib.suppress(ConnectionError):
-            talk(line, annotator)
     print("\nThe serial line is left.", flush=True)
     return 0
