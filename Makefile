@@ -40,22 +40,34 @@ endif
 # UBSAN=1 builds apart, with a kernel that stops at undefined behaviour.
 B ?= build/$(if $(UBSAN),ubsan/)stage-$(STAGE)
 
-# ---- what has to be installed for the goals given (tools/setup.sh is silent when all is) -----
-needs-all   := build
-needs-run   := build run
-needs-iso   := build run
-needs-web   := build run web
-needs-gdb   := build run gdb
-needs-bench := build run bench
-needs-pictures := build run
-needs-check := $(if $(STAGE_GOALS),build run grade,build run web check)
-needs-branches := git
-needs-next     := git
-needs-update   := git
-needs-course   := git
-needs-format   := format
-needs-analyse  := build analyse
-needs-fuzz     := build fuzz
+# In the tree of a lab "check" means "grade me": its STAGE file says that it is one.
+LAB_TREE := $(shell grep -sw lab STAGE)
+
+# `make clean all` would look for what is there while it is removed.
+ifneq ($(and $(filter clean,$(ACTIONS)),$(filter-out clean,$(ACTIONS))),)
+$(error clean goes alone, for nothing may be built while it removes: make clean && make $(filter-out clean,$(MAKECMDGOALS)))
+endif
+
+# ---- what has to be installed for each goal (tools/setup.sh is silent when all is) -----------
+# Every goal that runs something has its line: a test holds this table against the recipes. Only toolchain.sh asks by
+# itself, once it knows that there is something to build.
+needs-all          := build
+needs-run          := build run
+needs-iso          := build run
+needs-web          := build run web
+needs-gdb          := build run gdb
+needs-gdb-terminal := python
+needs-bench        := build run bench
+needs-pictures     := build run
+needs-size         := python
+needs-check        := $(if $(STAGE_GOALS)$(LAB_TREE),build run grade,build run web check)
+needs-branches     := python git
+needs-next         := python git
+needs-update       := python git
+needs-course       := python git
+needs-format       := format
+needs-analyse      := build analyse
+needs-fuzz         := build fuzz
 needs-check-debian := debian
 NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(B)/%,$(ACTIONS)),build))
 
@@ -66,9 +78,6 @@ $(error The set-up step did not finish; the lines above say what is missing)
 endif
 endif
 endif
-
-# In the tree of a lab "check" means "grade me": its STAGE file says that it is one.
-LAB_TREE := $(shell grep -sw lab STAGE)
 
 include tools/build/manifest.mk
 include tools/build/sanitize.mk
@@ -163,8 +172,11 @@ toolchain: ## build a cross compiler into build/toolchain (optional)
 
 # What was fetched lies in build/downloads, so that a build after it needs no network.
 clean: ## remove what was built (downloads and build/toolchain stay)
-	@find build -mindepth 1 -maxdepth 1 ! -name toolchain ! -name downloads -exec rm -rf {} + 2>/dev/null || :
-	@echo "Clean."
+	@set --; for path in build/* build/.[!.]*; do case $$path in build/toolchain | build/downloads) ;; \
+		*) [ ! -e "$$path" ] && [ ! -h "$$path" ] || set -- "$$@" "$$path" ;; esac; done; \
+	if [ $$# = 0 ]; then echo "Nothing to remove: build/ has nothing that was built."; \
+	elif rm -rf "$$@"; then echo "Clean."; \
+	else echo "make clean: not all of build/ could be removed; rm names it above. If it is root's: sudo make clean" >&2; exit 1; fi
 
 help: ## this list
 	@echo "make [stage-N] [goal]; the stages here: $(foreach d,$(notdir $(STAGE_DIRS)),$(d))"

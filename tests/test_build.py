@@ -1,4 +1,5 @@
 """The build keeps its promises: one clear line for a mistake, nothing done twice, the same bytes anywhere."""
+import fcntl
 import hashlib
 import os
 import re
@@ -6,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -137,6 +139,44 @@ def test_an_offline_rebuild_after_clean_works(make, copy, tmp_path):
                           stderr=subprocess.PIPE, timeout=300, check=False,
                           env={**environment, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert done.returncode == 0 and done.stdout.rstrip().endswith("microk.iso"), done.stdout + done.stderr
+
+
+@pytest.fixture
+def makefile(root, tmp_path):
+    """A tree with what make reads and nothing else, for goals that need no sources."""
+    shutil.copy(os.path.join(root, "Makefile"), tmp_path)
+    for folder in ("tools", "stages"):
+        shutil.copytree(os.path.join(root, folder), tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_clean_says_what_it_did(make, makefile):
+    empty = make("clean", cwd=makefile)
+    assert empty.returncode == 0 and empty.stdout.startswith("Nothing to remove"), empty
+    for name in ("stage-1/x y", "downloads", "toolchain", ".hidden"):
+        os.makedirs(makefile / "build" / name)
+    (makefile / "build/link").symlink_to("nowhere")
+    done = make("clean", cwd=makefile)
+    assert done.returncode == 0 and done.stdout == "Clean.\n"
+    assert sorted(os.listdir(makefile / "build")) == ["downloads", "toolchain"]
+    assert make("clean", cwd=makefile).stdout.startswith("Nothing to remove")
+    (makefile / "build/stage-1").mkdir()
+    (makefile / "bin").mkdir()
+    (makefile / "bin/rm").write_text("#!/bin/sh\necho \"rm: cannot remove '$2'\" >&2\nexit 1\n")
+    (makefile / "bin/rm").chmod(0o755)
+    failed = subprocess.run(["make", "clean"], cwd=makefile, env={"PATH": f"{makefile}/bin:{os.environ['PATH']}"}, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert failed.returncode != 0 and "Clean." not in failed.stdout
+    assert "not all of build/ could be removed" in failed.stderr and "cannot remove" in failed.stderr
+
+
+@pytest.mark.parametrize("goals, remedy", [(("clean", "all"), "make clean && make all"),
+                                           (("stage-1", "run", "clean"), "make clean && make stage-1 run")])
+def test_nothing_is_built_while_clean_removes(make, makefile, goals, remedy):
+    (makefile / "build/stage-1").mkdir(parents=True)
+    done = make("-j4", *goals, cwd=makefile)
+    assert done.returncode != 0 and done.stderr.rstrip().endswith(f"{remedy}.  Stop."), done.stderr
+    assert (makefile / "build/stage-1").is_dir() and not done.stdout
 
 
 def test_a_changed_header_rebuilds_what_includes_it(make, copy):
@@ -315,7 +355,7 @@ def test_every_need_of_the_makefile_is_in_the_table(root):
     """Each need that a goal can have is made of rows, and each row belongs to a need."""
     with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
         words = {w for line in f if line.startswith("needs-") for w in re.findall(r"[a-z]+", line.split(":=")[1])}
-    needs = words - {"if"} - {"S"} | {"all", "toolchain"}
+    needs = words - {"if"} | {"all", "toolchain"}
     for family in FAMILIES:
         listed = {}
         for need in needs:
@@ -328,23 +368,47 @@ def test_every_need_of_the_makefile_is_in_the_table(root):
         assert listed["all"] | listed["toolchain"] | listed.get("debian", set()) == names, "all but what few need"
 
 
+def recipes(makefile):
+    """{goal: its recipe} of the Makefile's goals that a person may name."""
+    return {name: text for names, text in re.findall(r"^([a-z][a-z -]*):(?!=).*\n((?:\t.*\n)*)", makefile, re.M)
+            for name in names.split() if text}
+
+
+def test_every_goal_asks_for_what_its_recipe_runs(root):
+    """The table of needs has each goal, and each program that a recipe starts, or its tool does, is in that goal's."""
+    with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
+        text = f.read()
+    table = dict(re.findall(r"^needs-(\S+) *:= (.+)$", text, re.M))
+    table = {goal: re.sub(r"\$\(if [^,]*,([^,]*),([^)]*)\)", r"\1", needs).split() for goal, needs in table.items()}
+    found = {goal: recipe for goal, recipe in recipes(text).items() if goal not in ("help", "clean", "setup", "toolchain")}
+    assert set(table) == set(found) and {"size", "gdb-terminal", "branches"} <= set(found)
+    for goal, recipe in found.items():
+        listed = subprocess.run(["tools/setup.sh", "--list", "debian", *table[goal]], cwd=root, text=True, check=True,
+                                stdout=subprocess.PIPE).stdout.split()
+        for mark, package in (("$(PYTHON)", "python3"), ("git ", "git"), ("tools/lab/", "git"), ("check_debian.py", "git"),
+                              ("--gdb", "gdb"), ("-m pytest", "python3-pytest")):
+            assert mark not in recipe or package in listed, f"make {goal} runs {mark}, and set-up is not asked for {package}"
+
+
 @pytest.fixture
 def elsewhere(tmp_path):
     """elsewhere(release, commands, root): set-up's run on a system with nothing but these commands."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("dirname", "sort", "tr", "env", "mkdir", "tail", "cat"):
+    for name in ("dirname", "sort", "tr", "env", "mkdir", "tail", "cat", "grep", "flock"):
         (folder / name).symlink_to(shutil.which(name))
+    (tmp_path / "locked").mkdir()
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-    def run(release, commands=(), user=0):
+    def run(release, commands=(), user=0, needs=("build", "run"), start=subprocess.run, **how):
         (tmp_path / "os-release").write_text(release)
         for name, text in {"id": f"echo {user}", **dict(commands)}.items():
             (folder / name).write_text(f"#!/bin/sh\n{text}\n")
             (folder / name).chmod(0o755)
-        return subprocess.run(["/bin/sh", os.path.join(root, "tools/setup.sh"), "build", "run"], text=True,
-                              env={"PATH": str(folder), "OS_RELEASE": str(tmp_path / "os-release")},
-                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        return start(["/bin/sh", os.path.join(root, "tools/setup.sh"), *needs],
+                     **{"text": True, "env": {"PATH": str(folder), "OS_RELEASE": str(tmp_path / "os-release"),
+                                              "LOCK_ON": str(tmp_path / "locked")},
+                        "stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE, **how})
 
     return run
 
@@ -370,6 +434,59 @@ def test_setup_prints_the_command_where_it_may_not_install(elsewhere, release, m
     assert done.returncode != 0
     line, = done.stderr.strip().splitlines()
     assert re.search(rf"run as root: {manager} .*{package}", line + " "), line
+
+
+def test_two_setups_take_turns(elsewhere, tmp_path):
+    """The second one begins with apt when the first has ended, and installs nothing that is there by then."""
+    (tmp_path / "locked").mkdir(exist_ok=True)
+    lock = os.open(tmp_path / "locked", os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first one's
+        record = {"apt-get": f'echo "$@" >>{tmp_path}/asked'}
+        with elsewhere("ID=debian", record, needs=["git"], start=subprocess.Popen) as second:
+            assert "another set-up is installing; this one waits" in second.stderr.readline()
+            assert not (tmp_path / "asked").exists()
+            (tmp_path / "bin/git").write_text("#!/bin/sh\n")
+            (tmp_path / "bin/git").chmod(0o755)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert second.wait(60) == 0 and not (tmp_path / "asked").exists(), second.stderr.read()
+    finally:
+        os.close(lock)
+
+
+def test_lists_that_another_program_has_are_waited_for(elsewhere, tmp_path):
+    """DPkg::Lock::Timeout is of dpkg's lock; for the lists' lock apt-get update has none."""
+    record = {"apt-get": f'echo "$@" >>{tmp_path}/asked\ncase "$*" in *update*) [ "$(grep -c update {tmp_path}/asked)" -gt 2 ] || '
+                         '{ echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100; } ;; esac',
+              "sleep": ":"}
+    done = elsewhere("ID=debian", record, needs=["git"])
+    assert (tmp_path / "asked").read_text().count("update") == 3
+    assert done.stderr.count("another program has apt's lists") == 1 and "trying with the lists" not in done.stderr
+
+
+def test_a_user_whom_sudo_does_not_let_is_asked_once(elsewhere, tmp_path):
+    """On a terminal; what sudo asks there is counted."""
+    terminal, its = os.openpty()
+
+    def own_terminal():
+        os.setsid()
+        fcntl.ioctl(its, termios.TIOCSCTTY, 0)
+
+    sudo = f'[ "$1" != -n ] || exit 1\necho asked >>{tmp_path}/sudo\nexit 1'
+    process = elsewhere("ID=debian", {"sudo": sudo, "apt-get": f"echo >>{tmp_path}/apt"}, user=1000, needs=["git"], start=subprocess.Popen,
+                        stdin=its, stdout=its, stderr=its, preexec_fn=own_terminal)
+    os.close(its)
+    assert process.wait(60) == 1
+    said = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert (tmp_path / "sudo").read_text() == "asked\n" and not (tmp_path / "apt").exists()
+    assert "have this run as root: apt-get install" in said and "setup: installing" not in said, said
+
+
+def test_ubuntus_chromium_is_said_to_be_a_snap(elsewhere):
+    for release, said in (("NAME=Ubuntu\nID=ubuntu\nID_LIKE=debian", True), ("ID=debian", False)):
+        assert ("chromium is a snap" in elsewhere(release, {"apt-get": ":"}, needs=["browser"]).stderr) == said
+    assert "snap" not in elsewhere("ID=ubuntu\nID_LIKE=debian", {"apt-get": ":"}, needs=["git"]).stderr
 
 
 def test_setup_on_an_unknown_system_names_the_packages(elsewhere):

@@ -2,10 +2,11 @@
 # setup.sh NEED...: makes sure that what the named goals need is installed.
 # setup.sh --list debian|fedora|arch NEED...: prints the packages of that family, whatever is installed.
 #
-# Needs: build run web grade check bench gdb format analyse fuzz git browser debian toolchain, or all. Where everything is there it
+# Needs: build run web grade check bench gdb python format analyse fuzz git browser debian toolchain, or all. Where everything is there it
 # says nothing and costs a few milliseconds: each thing is probed by the file or command that is used,
 # never by asking the package manager. Otherwise it says what it installs, and installs it from Debian, Fedora or Arch
 # (and what derives from them) as root or through sudo; where neither works it prints the command to run and fails.
+# Two of them at once take turns.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -16,7 +17,7 @@ table='
 build     gcc                                             gcc                  gcc                   gcc
 build     objcopy                                         binutils             binutils              binutils
 build     make                                            make                 make                  make
-build     /usr/bin/python3                                python3              python3               python
+python    /usr/bin/python3                                python3              python3               python
 font      apt-get|/usr/share/consolefonts/Uni2-Terminus16.psf.gz|/usr/lib/kbd/consolefonts/ter-v16n.psf.gz|/usr/share/kbd/consolefonts/ter-v16n.psf.gz console-setup-linux terminus-fonts-console terminus-font
 run       qemu-system-x86_64                              qemu-system-x86      qemu-system-x86-core  qemu-system-x86
 run       /usr/share/ovmf/OVMF.fd|/usr/share/edk2/x64/OVMF.4m.fd|/usr/share/edk2/ovmf/OVMF_CODE.fd ovmf edk2-ovmf edk2-ovmf
@@ -55,17 +56,17 @@ toolchain /usr/include/mpc.h                              libmpc-dev           l
 # The rows of the table that a need is made of.
 rows_of() {
 	case $1 in
-	build) echo build font ;;
-	run | web | git | gdb | browser) echo "$1" ;;
-	grade) echo grade libc ;;
-	bench) echo build libc ;;
-	check) echo grade libc gdb screen browser analyse format fuzz git ;;
-	format) echo format git ;;
-	analyse) echo build analyse ;;
-	fuzz) echo build fuzz ;;
-	debian) echo debian git ;;
+	build) echo build python font ;;
+	run | web | git | gdb | browser | python) echo "$1" ;;
+	grade) echo grade python libc ;;
+	bench) echo build python libc ;;
+	check) echo grade python libc gdb screen browser analyse format fuzz git ;;
+	format) echo format python git ;;
+	analyse) echo build python analyse ;;
+	fuzz) echo build python fuzz ;;
+	debian) echo debian python git ;;
 	toolchain) echo build toolchain ;;
-	all) echo build font run web grade libc gdb screen browser analyse format fuzz git ;;
+	all) echo build python font run web grade libc gdb screen browser analyse format fuzz git ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
 	esac
 }
@@ -123,14 +124,36 @@ find_family() (
 	done
 )
 
-# How to become root: nothing, sudo without a question, or sudo that may ask on the terminal.
+# How to become root: nothing, sudo without a question, or sudo that has asked on the terminal. It is asked once, here: a
+# user whom it does not let gets to know that before anything is tried.
 root_command() {
 	if [ "$(id -u)" = 0 ]; then echo env
 	elif ! command -v sudo >/dev/null 2>&1; then return 1
 	elif sudo -n true 2>/dev/null; then echo sudo env
-	elif [ -t 2 ] && (: </dev/tty) 2>/dev/null; then echo sudo env
+	elif [ -t 2 ] && (: </dev/tty) 2>/dev/null && sudo -v </dev/tty >&2; then echo sudo env
 	else return 1
 	fi
+}
+
+# Waits until no other set-up on this system installs, holding what descriptor 9 is: a folder that every system has, so
+# that no file of a lock is left and none belongs to another user. The kernel gives it back when this script ends.
+take_turn() {
+	exec 9<"${LOCK_ON:-/var/lib}"
+	command -v flock >/dev/null 2>&1 || return 0
+	flock -n 9 && return 0
+	echo "setup: another set-up is installing; this one waits for its end (at most 30 minutes)" >&2
+	flock -w 1800 9 || fail "another set-up has been installing for 30 minutes; end it, then try again"
+}
+
+# apt-get update; while another program has the lists (for them apt has no time-out), again, for five minutes.
+update_lists() {
+	tries=60
+	while ! "$@" >"$log" 2>&1 </dev/null 9<&-; do
+		grep -q "Could not get lock" "$log" && [ $tries -gt 0 ] || return 1
+		[ $tries != 60 ] || echo "setup: another program has apt's lists; waiting for it (at most 5 minutes)" >&2
+		tries=$((tries - 1))
+		sleep 5
+	done
 }
 
 # What installs packages in each family, their names left out.
@@ -142,26 +165,37 @@ install_command() {
 	esac
 }
 
+# Ubuntu's package chromium brings no browser, but asks snapd for one.
+note_snap() {
+	grep -qsx "ID=ubuntu" "${OS_RELEASE:-/etc/os-release}" || return 0
+	case " $* " in
+	*" chromium "*) echo "setup: Ubuntu's chromium is a snap: it needs a running snapd, so not a container, and may not start for the" \
+		"tests of make web; those then fail and name it. make web itself needs no browser of this set-up" >&2 ;;
+	esac
+}
+
 install_packages() {
 	family=$(find_family)
 	command=$(install_command "$family")
 	if [ -z "$family" ] || ! command -v "${command%% *}" >/dev/null 2>&1; then
 		fail "this is not Debian, Fedora or Arch, so install these yourself (Debian's package names): $*"
 	fi
-	as_root=$(root_command) || fail "no root and no sudo here; have this run as root: $command $*"
+	as_root=$(root_command) || fail "no root here, and no sudo that lets this user; have this run as root: $command $*"
 	echo "setup: installing $*" >&2
+	note_snap "$@"
 	mkdir -p build
 	log=build/setup.log
 	: >"$log"
 	if [ "$family" = debian ]; then
 		as_root="$as_root DEBIAN_FRONTEND=noninteractive"
 		command="apt-get -qq -o DPkg::Lock::Timeout=300 ${command#apt-get }"
-		if ! $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 </dev/null; then
+		if ! update_lists $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update; then
 			tail -n 5 "$log" >&2
 			echo "setup: apt-get update failed (above; all of it in $log); trying with the lists there are" >&2
 		fi
 	fi
-	if ! $as_root $command "$@" >>"$log" 2>&1 </dev/null; then
+	# Without the lock's descriptor: what a package starts may live on.
+	if ! $as_root $command "$@" >>"$log" 2>&1 </dev/null 9<&-; then
 		tail -n 15 "$log" >&2
 		[ "$family" != arch ] || echo "setup: where a package is not found, the lists are old: pacman -Syu, then again" >&2
 		fail "${command%% *} could not install: $* (its last lines are above; all of it in $log)"
@@ -174,6 +208,8 @@ install_npm() {
 	lock=$(sha256sum <web/package-lock.json)
 	stamp=web/node_modules/.installed
 	[ -e "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ] && return 0
+	take_turn
+	[ -e "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ] && return 0  # the other one has installed it
 	echo "setup: installing web/node_modules by npm, as web/package-lock.json says" >&2
 	mkdir -p build
 	log=$PWD/build/setup-npm.log
@@ -181,7 +217,7 @@ install_npm() {
 	certificates=/etc/ssl/certs/ca-certificates.crt
 	[ -e "$certificates" ] || certificates=/etc/pki/tls/certs/ca-bundle.crt
 	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=$certificates
-	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null; then
+	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null 9<&-; then
 		tail -n 15 "$log" >&2
 		fail "npm ci failed in web/ (its last lines are above; all of it in build/setup-npm.log)"
 	fi
@@ -202,6 +238,10 @@ for need in "$@"; do
 done
 family=$(find_family)
 missing=$(missing_of "$family" "$@")
+if [ -n "$missing" ]; then
+	take_turn
+	missing=$(missing_of "$family" "$@")  # the other one may have installed it
+fi
 if [ -n "$missing" ]; then
 	# Unquoted: a list of names.
 	install_packages $missing
