@@ -100,6 +100,13 @@ def test_the_readme_names_commands_that_exist():
     assert words - goals - stages == set()
 
 
+def test_the_readmes_prose_and_commands_fit_a_terminal():
+    """80 columns, the marks of page.py not counted. A table's row, a picture or a single word cannot be folded."""
+    lines = [re.sub(r" ?<!-- only: .*?-->", "", line) for line in (ROOT / "README.md").read_text().split("\n")]
+    wide = [f"{at}: {line}" for at, line in enumerate(lines, 1) if len(line) > 80 and not line.startswith(("|", "![")) and " " in line]
+    assert not wide, "\n".join(wide)
+
+
 def test_the_readme_shows_every_goal_that_help_shows():
     """But those that only a contributor needs."""
     shown = set(re.findall(r"^([a-z][a-z-]*):[^#=\n]*## ", (ROOT / "Makefile").read_text(), re.M))
