@@ -26,6 +26,8 @@ KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel
 # With -flto among a stage's kernel-flags the linker generates the code, so it needs what shapes code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
 USER_FLAGS   := $(COMMON) -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
+# An assembler for x86_64-elf takes what follows a `/` for a comment, unless it may divide.
+AS_FLAGS     := -Wa,--divide
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
@@ -82,7 +84,7 @@ $(B)/k/%.o: %.c $(B)/lists/kernel.flags
 
 $(B)/k/%.S.o: %.S $(B)/lists/kernel.flags
 	$(call say,AS,$<)
-	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(KERNEL_FLAGS) $(AS_FLAGS) -MMD -MP -c $< -o $@
 
 # What assembly must know of C's structures; without -flto, which would leave the code to the linker.
 $(GEN)/offsets.s: kernel/x86/offsets.c $(B)/lists/kernel.flags | $(GEN)/
@@ -127,7 +129,7 @@ $(B)/u/%.o: %.c $(B)/lists/user.flags
 
 $(B)/u/%.S.o: %.S $(B)/lists/user.flags
 	$(call say,AS,$<)
-	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(USER_FLAGS) $(AS_FLAGS) -MMD -MP -c $< -o $@
 
 $(B)/u/gen/%.o: $(GEN)/%.c $(B)/lists/user.flags
 	$(call say,CC,gen/$*.c)
