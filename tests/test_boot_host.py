@@ -3,6 +3,7 @@ from host_build import FLAGS, run
 
 KERNEL = ["-I.", "-Ikernel", "-Ikernel/include"]
 FAKES = "tests/host/kernel/fake"  # its x86.h has the test's rdtsc
+PROCESSOR = "tests/host/boot/fake"  # its x86.h has the test's cpuid, rdmsr and ports
 
 
 def test_memory_map(tmp_path):
@@ -22,3 +23,15 @@ def test_clocks_are_held_against_each_other(tmp_path):
     run(["gcc", *FLAGS, f"-I{FAKES}", *KERNEL, "tests/host/boot/test_calibrate.c", "kernel/x86/rate.c",
          "-o", program])
     assert run([program]) == "calibrate: ok\n"
+
+
+def test_which_processors_are_refused(tmp_path):
+    program = tmp_path / "require"
+    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_require.c", "kernel/x86/require.c", "-o", program])
+    assert run([program]) == "require: ok\n"
+
+
+def test_a_broken_generator_is_not_believed(tmp_path):
+    program = tmp_path / "entropy"
+    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_entropy.c", "kernel/x86/entropy.c", "-o", program])
+    assert run([program]) == "entropy: ok\n"

@@ -4,6 +4,7 @@ tests/guest/vectors has the device; what comes from outside is sent by QEMU's mo
 instructions of the way into the kernel and out of it.
 """
 import os
+import re
 
 import guest_boot
 import pytest
@@ -33,6 +34,15 @@ def test_from_a_device(built, tmp_path, cpu, name):
     got = guest_boot.boot(built, "t_vectors", tmp_path, words=f"only={name}",
                           extra=["-cpu", cpu, "-device", "edu", *guest_boot.BY_INSTRUCTIONS])
     guest_boot.assert_all_passed([name], *got)
+
+
+def test_the_8259s_vectors_are_dropped(built, tmp_path):
+    """A processor asks them for the vector of an ExtINT message. any_vector_in_user_mode shows that all of these are dropped."""
+    with outside(built, tmp_path, "only=outside until=1 mode=user") as m:
+        m.wait_for("report", "READY\n")
+        shown = m.monitor("info pic")
+        found = re.findall(r"pic(\d): irr=\w+ imr=(\w+) isr=(\w+) .*irq_base=(\w+)", shown)
+        assert sorted(found) == [("0", "ff", "00", "f0"), ("1", "ff", "00", "f8")], shown
 
 
 def outside(built, folder, words):

@@ -21,8 +21,8 @@
 #include "sched/cpu.h"
 #include "sched/thread.h"
 
-#define NO_SPACE                                                                                   \
-	0 /* the account of threads without an AddressSpace; the root task's AddressSpaces never get it */
+/* The account of threads without an AddressSpace. AddressSpaces that the root task makes never get it. */
+#define NO_SPACE 0
 
 static struct log_account accounts[LOG_ACCOUNTS];
 

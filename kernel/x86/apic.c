@@ -7,11 +7,10 @@
 #include "lib/print.h"
 #include "x86/calibrate.h"
 #include "x86/paging.h"
+#include "x86/pic.h"
 #include "x86/x86.h"
 
-#define MSR_APIC_BASE 0x1b /* SDM vol. 3, 11.4.4 */
 #define APIC_BASE_ENABLE (1ul << 11)
-#define APIC_BASE_X2APIC (1ul << 10)
 #define APIC_BASE_ADDRESS 0x000ffffffffff000ul
 
 #define REG_ID 0x20 /* SDM vol. 3, table 11-1 */
@@ -59,10 +58,9 @@ void apic_init(void)
 {
 	u64 base = rdmsr(MSR_APIC_BASE);
 
-	/* The 8259s: with all inputs masked they send nothing. */
-	outb(0x21, 0xff);
-	outb(0xa1, 0xff);
-	/* Firmware may leave x2APIC mode on; the way back is through off (11.12.5). */
+	pic_silence();
+	/* Firmware may leave x2APIC mode on; the way back is through off (SDM vol. 3, 11.12.5). Where the firmware has
+	 * locked it, machine_require has refused the machine. */
 	if (base & APIC_BASE_X2APIC)
 		wrmsr(MSR_APIC_BASE, base & ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE));
 	wrmsr(MSR_APIC_BASE, (base & ~APIC_BASE_X2APIC) | APIC_BASE_ENABLE);

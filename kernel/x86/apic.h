@@ -2,7 +2,7 @@
 #pragma once
 #include "microk/types.h"
 
-void apic_init(void);      /* masks the 8259s, enables the local APIC, measures TSC and APIC timer (calibrate.h) */
+void apic_init(void);      /* silences the 8259s, enables the local APIC, measures TSC and APIC timer (calibrate.h) */
 extern u64 tsc_hz;         /* TSC ticks a second */
 void timer_arm(u64 tsc);   /* one-shot interrupt (VECTOR_TIMER) at this TSC time or as soon after as can be */
 void timer_disarm(void);
@@ -11,6 +11,9 @@ bool apic_in_service(u32 vector); /* an interrupt with this vector was delivered
 void apic_interrupt_self(u32 vector); /* raises an interrupt on this processor */
 bool apic_pending(void);   /* an interrupt waits to be delivered (IRR): for preemption points */
 u32 apic_id(void);
+
+#define MSR_APIC_BASE 0x1b /* SDM vol. 3, 11.4.4 */
+#define APIC_BASE_X2APIC (1ul << 10)
 
 #define VECTOR_TIMER 0xef
 #define VECTOR_REPORT 0xee /* abort.c: something is to be reported */

@@ -1,10 +1,24 @@
-/* Every processor with the 64-bit mode is made with these, but firmware and hypervisors can hide or switch off some. Linux
- * checks a like list in its boot code (verify_cpu) and falls back where it can; a kernel for one kind of machine refuses. */
+/*
+ * Every processor with the 64-bit mode is made with these, but firmware and hypervisors can hide or switch off some. Linux
+ * checks a like list in its boot code (verify_cpu) and falls back where it can; a kernel for one kind of machine refuses.
+ *
+ * A processor made since 2022 or so may have been locked in x2APIC mode by its firmware, until the next reset. Linux has a driver for each
+ * of the two modes and then uses that one; seL4 is built for one of them. MicroK knows the older mode only, and
+ * returns to it where it may (apic.c). A write that the lock forbids would be an exception with no word about its cause.
+ */
 #include "x86/require.h"
 #include "lib/print.h"
+#include "x86/apic.h"
 #include "x86/x86.h"
 
 #define LEAF_EXTENDED 0x80000001
+#define LEAF_FEATURES 7
+#define CPUID7_D_ARCH_CAPABILITIES (1u << 29) /* SDM vol. 2, CPUID, leaf 7 */
+
+#define MSR_ARCH_CAPABILITIES 0x10a /* SDM vol. 4, table 2-2 */
+#define CAPABILITIES_XAPIC_STATUS (1ul << 21)
+#define MSR_XAPIC_STATUS 0xbd
+#define XAPIC_STATUS_DISABLED 1ul
 
 static const struct {
 	bool extended; /* leaf 0x80000001, else leaf 1 (SDM vol. 2, CPUID); both times edx */
@@ -22,7 +36,27 @@ static const struct {
 	{true, 20, "NX (no-execute pages)"},
 };
 
-void machine_require(void)
+static bool has_arch_capabilities(void)
+{
+	u32 a, b, c, d, leaves;
+
+	cpuid(0, 0, &leaves, &b, &c, &d);
+	if (leaves < LEAF_FEATURES)
+		return false;
+	cpuid(LEAF_FEATURES, 0, &a, &b, &c, &d);
+	return d & CPUID7_D_ARCH_CAPABILITIES;
+}
+
+static bool x2apic_is_locked(void)
+{
+	if (!(rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC) || !has_arch_capabilities())
+		return false;
+	if (!(rdmsr(MSR_ARCH_CAPABILITIES) & CAPABILITIES_XAPIC_STATUS))
+		return false;
+	return rdmsr(MSR_XAPIC_STATUS) & XAPIC_STATUS_DISABLED;
+}
+
+static void require_features(void)
 {
 	u32 a, b, c, plain, extended;
 
@@ -32,4 +66,12 @@ void machine_require(void)
 		if (!((required[i].extended ? extended : plain) >> required[i].bit & 1))
 			refuse("its processor has no %s, or the firmware's setup turned that off",
 			       required[i].name);
+}
+
+void machine_require(void)
+{
+	require_features();
+	if (x2apic_is_locked())
+		refuse("its firmware has locked the local APIC in x2APIC mode, which MicroK cannot "
+		       "use; switch x2APIC off in the firmware's setup");
 }

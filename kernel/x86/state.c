@@ -10,7 +10,8 @@
  *
  * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS on entry and exit
  * in trap.S; the FPU's registers in fpu.c. Left as the firmware has them: the MTRRs, which give the types of memory,
- * and IA32_MISC_ENABLE, of which nothing lets user code do more (MONITOR and MWAIT are for ring 0, SDM vol. 2).
+ * and IA32_MISC_ENABLE, of which nothing lets user code do more (MONITOR and MWAIT are for ring 0, SDM vol. 2); AMD's HWCR,
+ * of whose many bits, different in each family, one allows user code MWAIT, which does no more there than MWAITX does anyway.
  */
 #include "x86/state.h"
 #include "x86/entry_point.h"
@@ -42,6 +43,8 @@
 #define CPUID7_B_SMEP (1u << 7) /* SDM vol. 2, CPUID, leaf 7 */
 #define CPUID7_B_SMAP (1u << 20)
 #define CPUID7_C_UMIP (1u << 2)
+#define CPUID7_C_WAITPKG (1u << 5)
+#define CPUID7_C_RDPID (1u << 22)
 #define CPUID_EXTENDED_D_RDTSCP (1u << 27) /* leaf 0x80000001 */
 
 #define DR6_CLEAR 0xffff0ff0ul /* SDM vol. 3, 17.2: the bits that read as 1 */
@@ -64,7 +67,8 @@
 /*
  * Without question: PAE, which long mode has; MCE: without it a machine check is a shutdown; PGE: the kernel's pages
  * stay in the TLB; OSFXSR, OSXMMEXCPT: SSE, its errors as vector 19; DE: DR4 and DR5 are no aliases of DR6 and DR7.
- * Not TSD: programs may read the TSC. Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set by THREAD_TLS and nothing
+ * Not TSD: programs may read the TSC, which their clock is. (On AMD's processors with RDPRU they may then read MPERF and
+ * APERF, too, two counters of the cycles passed; there is no other bit against it.) Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set by THREAD_TLS and nothing
  * else, so that no switch need save them, and gs has none. Not OSXSAVE: no AVX and no other state that fxsave does not
  * know. Not PKE, CET, PCIDE, VMXE, SMXE: not used.
  */
@@ -74,28 +78,38 @@
  * registers), TCE: AMD's, where firmware might have left one (AMD APM vol. 2, 3.1.7). */
 #define EFER_VALUE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 
+/* UMWAIT and TPAUSE, by which a program waits without leaving its time slice (SDM vol. 2): no longer than 100,000 cycles
+ * at once, as Linux sets it, and not in C0.2, out of which an interrupt, of an urgent driver perhaps, takes longer. */
+#define UMWAIT_NO_C02 1ul
+#define UMWAIT_CYCLES_MAX 100000ul
+_Static_assert(UMWAIT_CYCLES_MAX % 4 == 0, "the two lowest bits are others");
+
+enum condition { ALWAYS, WITH_PROCESSOR_NUMBER, WITH_WAITPKG };
+
 static const struct msr_setting {
-	u32 msr, cpuid_extended_d; /* 0: every processor has it */
+	u32 msr;
+	enum condition when;
 	u64 value;
 } settings[] = {
 	/* Page attributes: PTE_PAT is write-combining (mm/map.c). */
-	{MSR_PAT, 0, PAT_VALUE},
+	{MSR_PAT, ALWAYS, PAT_VALUE},
 	/* sysretq takes cs = base + 16 and ss = base + 8, both with privilege 3 (SDM vol. 3, 5.8.8). */
-	{MSR_STAR, 0, (u64)(SEL_KDATA | 3) << 48 | (u64)SEL_KCODE << 32},
-	{MSR_FMASK, 0, SYSCALL_FLAGS},
+	{MSR_STAR, ALWAYS, (u64)(SEL_KDATA | 3) << 48 | (u64)SEL_KCODE << 32},
+	{MSR_FMASK, ALWAYS, SYSCALL_FLAGS},
 	/* `syscall` from 32-bit code, on AMD: there is no 32-bit code segment to come from. */
-	{MSR_CSTAR, 0, 0},
+	{MSR_CSTAR, ALWAYS, 0},
 	/* SYSENTER_CS 0 makes `sysenter` a general protection fault (SDM vol. 2, SYSENTER); ESP and EIP are not used then. */
-	{MSR_SYSENTER_CS, 0, 0},
-	{MSR_SYSENTER_ESP, 0, 0},
-	{MSR_SYSENTER_EIP, 0, 0},
+	{MSR_SYSENTER_CS, ALWAYS, 0},
+	{MSR_SYSENTER_ESP, ALWAYS, 0},
+	{MSR_SYSENTER_EIP, ALWAYS, 0},
 	/* No branch trace, and TF means one instruction, not one branch (SDM vol. 3, 17.4.1). */
-	{MSR_DEBUGCTL, 0, 0},
+	{MSR_DEBUGCTL, ALWAYS, 0},
 	/* What rdtscp and rdpid return to user code: the number of the processor. */
-	{MSR_TSC_AUX, CPUID_EXTENDED_D_RDTSCP, 0},
+	{MSR_TSC_AUX, WITH_PROCESSOR_NUMBER, 0},
+	{MSR_UMWAIT_CONTROL, WITH_WAITPKG, UMWAIT_CYCLES_MAX | UMWAIT_NO_C02},
 	/* The first user's thread pointer, and its gs base, which nothing ever sets. */
-	{MSR_FS_BASE, 0, 0},
-	{MSR_KERNEL_GS_BASE, 0, 0},
+	{MSR_FS_BASE, ALWAYS, 0},
+	{MSR_KERNEL_GS_BASE, ALWAYS, 0},
 };
 
 static u64 protections; /* bits of CR4 */
@@ -108,16 +122,44 @@ static u32 extended_features(void)
 	return d;
 }
 
+/* Leaf 7: *b and *c, both 0 where there is no such leaf. */
+static void read_features(u32 *b, u32 *c)
+{
+	u32 a, d, leaves;
+
+	cpuid(0, 0, &leaves, b, c, &d);
+	*b = 0;
+	*c = 0;
+	if (leaves >= 7)
+		cpuid(7, 0, &a, b, c, &d);
+}
+
 static u64 detect_protections(void)
 {
-	u32 a, b, c, d, leaves;
+	u32 b, c;
+	u64 found = 0;
 
-	cpuid(0, 0, &leaves, &b, &c, &d);
-	if (leaves < 7)
-		return 0;
-	cpuid(7, 0, &a, &b, &c, &d);
-	return (b & CPUID7_B_SMEP ? CR4_SMEP : 0) | (b & CPUID7_B_SMAP ? CR4_SMAP : 0) |
-	       (c & CPUID7_C_UMIP ? CR4_UMIP : 0);
+	read_features(&b, &c);
+	if (b & CPUID7_B_SMEP)
+		found |= CR4_SMEP;
+	if (b & CPUID7_B_SMAP)
+		found |= CR4_SMAP;
+	if (c & CPUID7_C_UMIP)
+		found |= CR4_UMIP;
+	return found;
+}
+
+static bool holds(enum condition condition)
+{
+	u32 b, c;
+
+	read_features(&b, &c);
+	switch (condition) {
+	case WITH_PROCESSOR_NUMBER:
+		return (c & CPUID7_C_RDPID) || (extended_features() & CPUID_EXTENDED_D_RDTSCP);
+	case WITH_WAITPKG: return c & CPUID7_C_WAITPKG;
+	default: return true;
+	}
 }
 
 /* No breakpoint: one that a debugger or firmware left would be hit in the entry code, on the user's stack. */
@@ -131,12 +173,10 @@ static void clear_debug_registers(void)
 
 void state_init(void)
 {
-	u32 extended = extended_features();
-
 	protections = detect_protections();
 	wrmsr(MSR_EFER, EFER_VALUE);
 	for (u32 i = 0; i < ARRAY_LEN(settings); i++)
-		if (!settings[i].cpuid_extended_d || (extended & settings[i].cpuid_extended_d))
+		if (holds(settings[i].when))
 			wrmsr(settings[i].msr, settings[i].value);
 	entry_choose();
 	write_cr4(CR4_ALWAYS | protections);

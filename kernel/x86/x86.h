@@ -3,6 +3,7 @@
 #include "microk/types.h"
 
 /* Model-specific registers, SDM vol. 4, table 2-2. */
+#define MSR_UMWAIT_CONTROL 0xe1
 #define MSR_SYSENTER_CS 0x174
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176

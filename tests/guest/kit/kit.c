@@ -19,8 +19,8 @@ const struct microk_info *kit_info = (const struct microk_info *)ROOT_INFO_ADDRE
 const char *kit_test = "?";
 u32 kit_failures;
 static u32 failures_here;
-static cap_t
-	threads[256]; /* made by this test; those past the end are not stopped by stop_threads */
+/* Made by this test; those past the end are not stopped by stop_threads. */
+static cap_t threads[256];
 static u32 threads_made;
 
 static void put(char c)

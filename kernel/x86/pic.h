@@ -1,0 +1,8 @@
+/* The two 8259 interrupt controllers, which MicroK does not use. */
+#pragma once
+#include "microk/types.h"
+
+#define VECTOR_PIC 0xf0 /* to 0xff: what the two would interrupt with */
+
+/* Sets them so that they never interrupt; once, before interrupts are on. */
+void pic_silence(void);

@@ -1,0 +1,8 @@
+/* The instructions that the kernel's boot asks a processor with: the test answers them. */
+#pragma once
+#include "microk/types.h"
+
+u64 rdtsc(void);
+u64 rdmsr(u32 msr);
+u8 inb(u16 port);
+void cpuid(u32 leaf, u32 sub, u32 *a, u32 *b, u32 *c, u32 *d);
