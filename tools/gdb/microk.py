@@ -142,7 +142,7 @@ def capability_identity(slot, name):
 
 
 def thread_name(address):
-    return (Record("thread", address).text("name") or f"{address:#x}") if address else "nobody"
+    return (Record("thread", address).text("name") or f"{address:#x}") if address else "no thread"
 
 
 def servers_of(endpoint):
@@ -151,7 +151,7 @@ def servers_of(endpoint):
     while address and len(names) < 8:
         names.append(thread_name(address))
         address = Record("thread", address).serve_next
-    return " or ".join(names) or "nobody"
+    return " or ".join(names) or "no thread"
 
 
 def waits_for(thread, state):

@@ -31,7 +31,7 @@ enum cap_type {
 };
 
 /* Rights, one word: the kernel's in the low byte, the protocol's in the next. They only shrink. */
-#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable. Other: methods that only tell */
+#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable. Other: methods that only read */
 #define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable. Other: methods */
 #define RIGHT_GRANT 0x04u /* Endpoint: a sender may transfer capabilities */
 #define RIGHT_EXEC 0x08u  /* Frame: map executable */
@@ -49,7 +49,7 @@ enum cap_type {
 	X(UNTYPED, UNTYPED_RETYPE, 1, "type, size, cnode, index, count",                              \
 	  "", "WRITE", "make count objects of a type in slots index.. of cnode")                      \
 	X(UNTYPED, UNTYPED_INFO, 2, "", "physical address (device memory; else 0), bytes, bytes used, is device", "WRITE",    \
-	  "tell what the Untyped covers; childless, it counts as unused")                             \
+	  "return what the Untyped covers; childless, it counts as unused")                           \
 	X(CNODE, CNODE_COPY, 1, "index, source cnode, source index, rights", "", "WRITE",             \
 	  "derive a capability with at most these rights")                                            \
 	X(CNODE, CNODE_MINT, 2, "index, source cnode, source index, rights, badge, flags", "",        \
@@ -61,9 +61,9 @@ enum cap_type {
 	X(CNODE, CNODE_REVOKE, 5, "index", "", "WRITE", "delete everything derived from a slot")      \
 	X(CNODE, CNODE_DESCRIBE, 6, "index",                                                          \
 	  "type, rights, badge, object identity, size, slot identity, parent slot's, children", "READ",          \
-	  "tell what a slot holds")                                                                   \
+	  "return what a slot holds")                                                                 \
 	X(CNODE, CNODE_FAIL, 7, "index", "", "WRITE",                                                 \
-	  "wake all who wait on the slot's Endpoint with ERR_GONE")                                   \
+	  "wake all threads that wait on the slot's Endpoint with ERR_GONE")                          \
 	X(CNODE, CNODE_SAVE_CALLER, 8, "index", "", "WRITE",                                          \
 	  "move the bound Reply's caller into the slot's Reply object, to be answered later")         \
 	X(THREAD, THREAD_CONFIGURE, 1, "cnode, address space, fault endpoint, ipc buffer frame, "     \
@@ -82,7 +82,7 @@ enum cap_type {
 	  "name the thread for reports")                                                              \
 	X(THREAD, THREAD_INFO, 8, "",                                                                 \
 	  "state, priority, TSC ticks run, IPC calls made, name 0..7, name 8..15, ip", "READ",        \
-	  "tell state and counters")                                                                  \
+	  "return state and counters")                                                                \
 	X(THREAD, THREAD_REGISTERS, 9, "", "ip, sp, flags, rax, rbp, vector, error, cr2", "READ",     \
 	  "read registers of a stopped or waiting thread")                                            \
 	X(THREAD, THREAD_TLS, 10, "fs base", "", "WRITE", "set the thread pointer")                   \
@@ -97,7 +97,7 @@ enum cap_type {
 	X(FRAME, FRAME_UNMAP, 2, "", "", "READ", "take the frame out of its address space")           \
 	X(FRAME, FRAME_INFO, 3, "",                                                                   \
 	  "physical address (device memory; else 0), pages, mapped address, fits a large page", "READ", \
-	  "tell how long the frame is, and where it is mapped")                                                                \
+	  "return how long the frame is, and where it is mapped")                                                              \
 	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
 	  "derive a capability to some of the interrupts")                                            \
 	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware says)",    \
@@ -109,7 +109,7 @@ enum cap_type {
 	X(IOPORT, IOPORT_IN, 2, "port, bytes 1 2 4", "value", "READ", "read a port")                  \
 	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")            \
 	X(IOSPACE, IOSPACE_ADDRESS, 1, "frame", "device address", "READ",                             \
-	  "tell by which address a device reaches the frame")                                         \
+	  "return the address by which a device reaches the frame")                                   \
 	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop") \
 	X(KERNEL, KERNEL_SCREEN, 2, "kernel's (0 1)", "", "WRITE",                                      \
 	  "leave the screen to its holder, or take it back")                                           \
@@ -135,7 +135,7 @@ enum microk_method {
 
 /* THREAD_INFO's states. */
 enum thread_state {
-	THREAD_STOPPED,   /* never started, suspended, or faulted with nobody to tell */
+	THREAD_STOPPED,   /* never started, suspended, or faulted without a handler */
 	THREAD_READY,     /* running or able to run */
 	THREAD_SENDING,   /* waits for a receiver */
 	THREAD_RECEIVING, /* waits for a message */

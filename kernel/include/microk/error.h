@@ -18,8 +18,8 @@
 	X(ERR_MEMORY, 9, "the Untyped has too little memory left")                                \
 	X(ERR_TABLE, 10, "a page table is missing at this address")                               \
 	X(ERR_STATE, 11, "the object is not in a state that allows this")                         \
-	X(ERR_WOULD_BLOCK, 12, "a non-blocking form found nobody ready")                          \
-	X(ERR_PEER_DIED, 13, "who owed the reply died or dropped the request")                    \
+	X(ERR_WOULD_BLOCK, 12, "a non-blocking form would have had to wait")                      \
+	X(ERR_PEER_DIED, 13, "the server died or dropped the request")                            \
 	X(ERR_CANCELLED, 14, "the blocked operation was cancelled")                               \
 	X(ERR_GONE, 15, "the object, its service or the right to it went while waiting")       \
 	X(ERR_NO_REPLY, 16, "there is no caller to reply to")                                     \
@@ -31,7 +31,7 @@
 	X(ERR_DEADLOCK, 22, "it would close a cycle of threads that wait for each other")         \
 	X(ERR_DERIVED, 23, "the capability cannot be copied: it has, or must have, one owner")    \
 	X(ERR_LIMIT, 24, "a fixed limit of the kernel is reached")                                \
-	/* Protocol errors: never produced by the kernel, spoken by servers in a reply. */        \
+	/* Protocol errors: never produced by the kernel; servers return them in a reply. */      \
 	X(ERR_NOT_FOUND, 64, "no such file, service or object")                                   \
 	X(ERR_NOT_DIR, 65, "a path component is not a directory")                                 \
 	X(ERR_IS_DIR, 66, "the object is a directory")                                            \

@@ -1,7 +1,7 @@
 /*
  * The information area: pages the kernel fills at boot and lets the root task map read-only
- * (and pass on). Page 0 is `struct microk_info`, whose counters go on counting; the pages
- * behind it are the kernel's boot log as text.
+ * (and pass on). Page 0 is `struct microk_info`, whose counters go on counting; the pages after it are the kernel's boot log as
+ * text.
  */
 #pragma once
 #include "microk/types.h"
@@ -52,7 +52,7 @@ struct microk_info {
 	volatile u64 context_switches;  /* nor those that it made */
 	volatile u64 interrupts;
 	volatile u64 idle_ticks; /* TSC ticks spent halted */
-	volatile u64 interrupts_dropped; /* of the interrupts those that nobody waits for, whatever their vector */
+	volatile u64 interrupts_dropped; /* of the interrupts those that no driver waits for, whatever their vector */
 	volatile u64 nmis;
 	volatile u64 machine_checks; /* those that were raised; corrected errors are only in the log */
 

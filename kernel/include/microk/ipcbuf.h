@@ -1,6 +1,6 @@
 /* The per-thread IPC buffer: the part of a message that does not fit in registers.
- * It is one 4 KiB frame that the thread has mapped wherever it likes; the kernel
- * reaches it through its own mapping and trusts nothing in it. */
+ * It is one 4 KiB frame that the thread has mapped wherever it likes; the kernel reaches it through its own mapping and checks
+ * everything that it reads there. */
 #pragma once
 #include "microk/syscall.h"
 

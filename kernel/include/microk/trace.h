@@ -1,7 +1,7 @@
 /*
- * The trace ring: messages as they pass, for whoever holds the Frame of ROOT_TRACE (read-only) and, to switch
- * it on, the Kernel capability (KERNEL_TRACE). Entry n lies at n % TRACE_ENTRIES; `written` counts all
- * ever written, so a reader that fell behind by more than the ring sees how much it missed.
+ * The trace ring: messages as they pass. Its reader holds the Frame of ROOT_TRACE (read-only) and, to switch it on, the Kernel
+ * capability (KERNEL_TRACE). Entry n lies at n % TRACE_ENTRIES; `written` counts all ever written, so a reader that is late by
+ * more than the ring sees how much it missed.
  */
 #pragma once
 #include "microk/types.h"
@@ -15,7 +15,7 @@ struct trace_entry {
 	u64 tsc;
 	u64 tag;     /* as given to the kernel: label, length, capabilities, request number */
 	u64 object;  /* call, send: identity of the Endpoint. reply: identity of the thread answered */
-	u64 thread;  /* identity of who calls, sends or replies, as CNODE_DESCRIBE tells it */
+	u64 thread;  /* identity of the thread that calls, sends or replies, as CNODE_DESCRIBE returns it */
 	u64 badge;   /* call, send: of the capability used */
 	u32 kind;    /* enum trace_kind */
 	u32 reserved;
