@@ -25,7 +25,7 @@ static struct slot *strip(struct slot *link)
 	return (struct slot *)((u64)link & ~LINK_PARENT);
 }
 
-/* What the left neighbour (or the parent, or nobody) says follows it. */
+/* Sets the link to the right in the left neighbour, or in the parent; `left` may be NULL. */
 static void set_after(struct slot *left, struct slot *s)
 {
 	if (!left)

@@ -85,9 +85,8 @@ def sent(seed, badges, count=12):
 
 
 def answered(seed, callers):
-    """What role call tells of its calls to role serve, for each (badge, number)."""
-    lines = []
-    for badge, number in callers:
+    """The lines of role call about its calls to role serve, for each (badge,
+    number).""" lines = [] for badge, number in callers:
         for length in range(10):
             n, h = (40 if length > 8 else length), 0
             for i in range(n):
@@ -176,9 +175,9 @@ MEET = RUNS + ("1.5",)                          # to send to the collector
 CALL = MEET + ("1.5.i", "1.5.j", "1.6")
 STOP = ("1.7.e", "1.7.f")                       # what ends a task that faults
 
-WAITS = (r"every task waits", "somebody waits who should have been woken: a message that found its receiver but woke nobody, "
+WAITS = (r"every task waits", "a thread waits that should have been woken: a message that found its receiver but did not wake it, "
          "or a thread that is ready but in no queue")
-GARBLED = (r"from \d+ label", "the words, badge or label of another message, or of none: look at who copies what from whom, and when")
+GARBLED = (r"from \d+ label", "the words, badge or label of another message, or of none: look at what is copied, from which thread, to which, and when")
 
 
 def unit(check_id, title, points, name, needs=()):
@@ -212,7 +211,7 @@ CHECKS = [
     unit("1.2.e", "rights and attributes that cannot be are refused", 1, "map"),
     unit("1.2.f", "a page, small or large, is one entry", 2, "map"),
     unit("1.2.g", "unaligned and kernel addresses are refused", 2, "map"),
-    unit("1.2.h", "a missing table and an occupied entry are said so", 1, "map"),
+    unit("1.2.h", "a missing table and an occupied entry are reported", 1, "map"),
     guest("1.2.i", "a task can neither write its code nor run its data", 2, PAGES,
           RUNS + STOP, channel="console", pick=r"^\[fault\]", ends=("idle",),
           judge=faults(("textwriter", "wrote to an address it may not write"),
@@ -224,9 +223,9 @@ CHECKS = [
     unit("1.3.a", "the thread becomes current, and is counted", 2, "switch"),
     unit("1.3.b", "the next entry saves into it", 2, "switch"),
     unit("1.3.c", "its address space is loaded, only when it changes", 2, "switch"),
-    unit("1.3.d", "nobody can be current", 1, "switch"),
+    unit("1.3.d", "no thread can be current", 1, "switch"),
     unit("1.3.e", "the thread pointer is its own", 1, "switch"),
-    unit("1.3.f", "time is charged once, to who used it", 2, "switch"),
+    unit("1.3.f", "time is charged once, to the thread that used it", 2, "switch"),
     guest("1.3.g", "two tasks at one address see each its own memory", 2, OWN, MEET, judge=each_in_order(own),
           causes=((r"> from \d label \d: \w+ [1-9a-f]", "after a switch the task saw another's memory: cr3 was not loaded"), WAITS)),
     guest("1.3.h", "one that never yields does not keep the others out", 1, SPIN, MEET, judge=spun),
@@ -234,7 +233,7 @@ CHECKS = [
     unit("1.4.a", "an empty queue has no first and no priority", 1, "ready"),
     unit("1.4.b", "first come, first served", 2, "ready"),
     unit("1.4.c", "the most urgent of 64 priorities first", 2, "ready"),
-    unit("1.4.d", "who was interrupted goes on before its equals", 1, "ready"),
+    unit("1.4.d", "an interrupted thread goes on before its equals", 1, "ready"),
     unit("1.4.e", "a thread can leave from the middle", 2, "ready"),
     unit("1.4.f", "20,000 operations at random, as a model has them", 2, "ready"),
     guest("1.4.g", "three tasks that yield take turns", 2, TURNS, MEET, judge=in_turn),
@@ -245,15 +244,15 @@ CHECKS = [
     unit("1.5.d", "a caller is left to the receiver's Reply", 2, "rendezvous"),
     unit("1.5.e", "non-blocking forms never wait", 2, "rendezvous"),
     unit("1.5.f", "first come, first served", 1, "rendezvous"),
-    unit("1.5.g", "what cannot be delivered harms nobody else", 1, "rendezvous"),
-    unit("1.5.h", "a new receive drops who was never answered", 1, "rendezvous"),
+    unit("1.5.g", "a message that cannot be delivered harms no other", 1, "rendezvous"),
+    unit("1.5.h", "a new receive drops an unanswered caller", 1, "rendezvous"),
     guest("1.5.i", "two senders, the receiver first", 1, SEND_LATE, MEET,
           judge=each_in_order(lambda seed: sent(seed, (2, 3)))),
     guest("1.5.j", "two senders, the receiver last", 1, SEND_EARLY, MEET,
           judge=each_in_order(lambda seed: sent(seed, (1, 2)))),
     guest("1.5.k", "polls of an empty endpoint return", 1, POLL, MEET,
           expected=[f"poll by {how}: ERR_WOULD_BLOCK" for how in ("send", "call", "receive")]),
-    guest("1.5.l", "what must be refused is", 1, WRONG, MEET, expected=[
+    guest("1.5.l", "wrong system calls are refused", 1, WRONG, MEET, expected=[
         "send through what may only receive: ERR_RIGHTS", "receive through what may only send: ERR_RIGHTS",
         "send of 121 words: ERR_LENGTH", "send through an empty slot: ERR_CAP", "receive from a port: ERR_TYPE",
         "a flag that does not exist: ERR_SYSCALL"]),
@@ -268,18 +267,18 @@ CHECKS = [
         lambda seed: answered(seed, ((3, 1), (4, 2))))),
     guest("1.6.h", "the same when they come before the server", 1, CALLS_EARLY, CALL, judge=each_in_order(
         lambda seed: answered(seed, ((1, 1), (2, 2))))),
-    guest("1.6.i", "a reply with nobody to answer says so", 1, NO_CALLER, RUNS + ("1.6",), expected=["reply with nobody to answer: ERR_NO_REPLY"]),
+    guest("1.6.i", "a reply without a caller is refused", 1, NO_CALLER, RUNS + ("1.6",), expected=["reply without a caller: ERR_NO_REPLY"]),
 
     unit("1.7.a", "a dropped caller wakes with ERR_PEER_DIED", 2, "reply", needs=("1.6",)),
     unit("1.7.b", "one that faulted stays stopped", 1, "reply", needs=("1.6",)),
-    unit("1.7.c", "who waits is taken out of the queue", 2, "cancel"),
-    unit("1.7.d", "and away from who owes it an answer", 2, "cancel"),
+    unit("1.7.c", "a waiting thread is taken out of the queue", 2, "cancel"),
+    unit("1.7.d", "and off the debt of the thread that owes it an answer", 2, "cancel"),
     unit("1.7.e", "a stopped thread does not run again", 2, "cancel"),
     unit("1.7.f", "and drops what it owes", 2, "cancel"),
     guest("1.7.g", "no call ends in silence: dropped, or its server crashed", 2, BETRAYED, CALL + ("1.7",),
           expected=lambda seed: ["from 3 label 0: 0 5", "from 3 label 1: d 0", "from 3 label 2: 0 5", "from 3 label 3: d 0"],
           causes=((r"label 1:", "a server that received again owes its last caller ERR_PEER_DIED (13, d)"),
                   (r"label 3:", "a server that crashed owes its caller ERR_PEER_DIED (13, d)"), WAITS)),
-    guest("1.7.h", "a task that crashes takes nobody along", 1, CRASH, MEET + STOP,
+    guest("1.7.h", "a task that crashes takes no other along", 1, CRASH, MEET + STOP,
           judge=each_in_order(lambda seed: sent(seed, (3, 4)))),
 ]

@@ -1,4 +1,4 @@
-	/* Says that the exercise is missing, and stops the thread. Your code takes the place of
+	/* Reports that the exercise is missing, and stops the thread. Your code takes the place of
 	 * all this; it needs only the first line and the last. */
 	swapgs
 	movq %gs:CPU_KERNEL_SP, %rsp

@@ -4,7 +4,7 @@ void thread_switch(struct thread *t)
 {
 	(void)t;
 	exercise_missing("1.3", "context switch", "labs/1-ipc/handout.md#13-context-switch");
-	/* Nobody becomes current, so the processor idles. */
+	/* No thread becomes current, so the processor idles. */
 	this_cpu()->current = NULL;
 }
 

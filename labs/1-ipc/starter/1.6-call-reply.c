@@ -9,14 +9,14 @@ void reply_link(struct reply *r, struct thread *caller, u8 state)
 {
 	(void)r, (void)state;
 	missing();
-	/* Nobody will know that it waits for an answer: it stops instead. */
+	/* There is no record that it waits for an answer: it stops instead. */
 	caller->state = THREAD_STOPPED;
 }
 
 struct thread *reply_unlink(struct reply *r)
 {
 	(void)r;
-	return NULL; /* nobody was linked */
+	return NULL; /* no thread was linked */
 }
 
 u32 reply_send(struct reply *r, struct thread *from, u64 tag)

@@ -10,7 +10,7 @@ bool wait_cancel(struct thread *t)
 void thread_stop(struct thread *t)
 {
 	exercise_missing("1.7", "peer death", "labs/1-ipc/handout.md#17-peer-death");
-	/* The thread ends; whoever waits for it does not learn so. */
+	/* The thread ends; threads that wait for it are not woken. */
 	t->state = THREAD_STOPPED;
 	schedule_request();
 }

@@ -2,7 +2,8 @@
 
 Each exercise has unit checks (host/, which need nothing else) and attacks (../attacks, plays on the machine in which a
 thief is after a victim's secret, which comes from the seed). The starters let the system run and the thief win; so an
-attack runs whatever else is open, and only if it comes out wrong is it asked whose fault that is.
+attack runs whatever else is open, and only if it comes out wrong is the exercise found that is to
+blame.
 """
 from dataclasses import dataclass
 
@@ -76,7 +77,8 @@ class Held(Guest):
     def verdict(self, outcome, wrong):
         result = super().verdict(outcome, wrong)
         if wrong and result.status == MISSING:
-            # Open exercises let the system run: what the play shows says more than that one was reached.
+            # Open exercises let the system run: the play's lines are of more use than the fact that one
+            # was reached.
             result.came = (f"{outcome.words}\n" if outcome.kind in KINDS else "") + wrong[1]
             result.cause = likely_cause(self, result.came, FAIL)
         return result
@@ -127,9 +129,9 @@ def refused(lines):
 
 GOES_ROUND = (r"was still running",
               "a loop in the kernel; if it is in a revoke, links lead round, for a neighbour or a child still names a slot's old place (2.3), "
-              "or what was deleted is found again (2.4)")
+              "or a deleted slot is found again (2.4)")
 WAITS = (r"\A(?!the kernel panicked|triple fault|the processor halted).*(every task waits|nothing more)",
-         "a task waits for an answer or was stopped: see what the victim said last")
+         "a task waits for an answer or was stopped: see the victim's last line")
 
 
 def attack(check_id, title, points, play, cause, lines, needs=()):
@@ -152,7 +154,7 @@ OF_LAB_1 = (
     (r"suspend_cancels: .*ERR_CANCELLED", "exercise 1.7: a thread that is stopped in a system call finds ERR_CANCELLED as that call's "
      "status when it runs again (thread_stop)"),
     (r"(abandoned_server_owes_nothing|fault_answered_stay_stopped|handlers_of_handlers|too_many_handlers): ",
-     "exercise 1.7: a thread that faulted and is given up answers no more, so whoever waits for *it* is dropped, too (reply_drop)"),
+     "exercise 1.7: a thread that faulted and is given up answers no more, so a caller that waits for *it* is dropped, too (reply_drop)"),
 )
 
 
@@ -173,22 +175,22 @@ CHECKS = [
           expected=["Booting MicroK OS v1.0...", "[ipc] ready", "[cap] root CSpace initialized"]),
 
     unit("2.1.a", "a slot of a CNode is found", "cnode"),
-    unit("2.1.b", "what names no CNode is refused", "cnode"),
+    unit("2.1.b", "a capability that names no CNode is refused", "cnode"),
     unit("2.1.c", "so is a capability without RIGHT_WRITE", "cnode"),
     unit("2.1.d", "and an index outside of the CNode", "cnode"),
     unit("2.1.e", "methods on one slot obey the same rules", "cnode"),
     unit("2.1.f", "so do source and destination of a move", "cnode"),
-    attack("2.1.g", "attack: forged index", 2, "forged_index", "an index behind a CNode's last slot was looked up: that is the next one's memory", [
+    attack("2.1.g", "attack: forged index", 2, "forged_index", "an index after a CNode's last slot was looked up: that is the next object's memory", [
         "victim: a new page in the diary", "thief: copy from slot 75 of my 64: ERR_RANGE", "thief: copy from slot 138 of my 64: ERR_RANGE",
         "thief: got nothing"]),
 
     unit("2.2.a", "a child names the same object, and counts", "cnode"),
     unit("2.2.b", "rights only shrink, the protocol's too", "cnode"),
     unit("2.2.c", "its badge goes along, a mapping does not", "cnode"),
-    unit("2.2.d", "flags: what belongs to the slot, what to its content", "cnode"),
+    unit("2.2.d", "flags: some are the slot's, some its content's", "cnode"),
     unit("2.2.e", "the fast path reads the rights that it has", "cnode"),
     unit("2.2.f", "mint sets a badge", "cnode", needs=("2.1",)),
-    unit("2.2.g", "mint refuses what must not be", "cnode", needs=("2.1",)),
+    unit("2.2.g", "mint refuses wrong requests", "cnode", needs=("2.1",)),
     unit("2.2.h", "mint watches if asked to", "cnode", needs=("2.1",)),
     attack("2.2.i", "attack: more rights", 1, "more_rights", "a derived capability had rights that its parent has not", [
         "thief: look: ERR_DENIED", "thief: mint one with all rights: OK", "thief: look through that one: ERR_DENIED", "thief: got nothing"]),
@@ -196,9 +198,9 @@ CHECKS = [
         "thief: look: ERR_DENIED", "thief: mint one with the owner's badge: ERR_STATE", "thief: look through that one: ERR_CAP", "thief: got nothing"]),
 
     unit("2.3.a", "a first child: both ends name the parent", "derive"),
-    unit("2.3.b", "further children come behind it", "derive"),
+    unit("2.3.b", "further children come after it", "derive"),
     unit("2.3.c", "a leaf leaves: first, middle, last, only one", "derive"),
-    unit("2.3.d", "who has children leaves them in its place", "derive"),
+    unit("2.3.d", "a slot with children leaves them in its place", "derive"),
     unit("2.3.e", "roots, and children of roots that went", "derive"),
     unit("2.3.f", "a moved slot keeps its place and its children", "derive"),
     unit("2.3.g", "30,000 operations at random, as a model has them", "derive"),
@@ -208,31 +210,31 @@ CHECKS = [
         "thief: got nothing"]),
 
     unit("2.4.a", "a deleted slot is empty, its object released once", "delete"),
-    unit("2.4.b", "what the capability did is undone", "delete"),
+    unit("2.4.b", "the capability's effects are undone", "delete"),
     unit("2.4.c", "a slot inside a thread stays one", "delete"),
-    unit("2.4.d", "who watches learns of the last descendant's end", "delete"),
-    unit("2.4.e", "revoke deletes all descendants and nobody else", "delete"),
+    unit("2.4.d", "a watched slot is raised when its last descendant ends", "delete"),
+    unit("2.4.e", "revoke deletes all descendants and no other slot", "delete"),
     unit("2.4.f", "a chain of 199,999", "delete"),
     unit("2.4.g", "199,999 children", "delete"),
-    unit("2.4.h", "it looks for interrupts", "delete"),
+    unit("2.4.h", "it checks for interrupts", "delete"),
     unit("2.4.i", "interrupted, it stops, and goes on", "delete"),
-    unit("2.4.j", "it is not done before what died is gone", "delete"),
+    unit("2.4.j", "it is not done before dying objects are gone", "delete"),
     attack("2.4.k", "attack: hidden copy", 1, "hidden_copy", "a descendant survived the revoke", [
         "thief: look through the key: OK", "thief: hide a copy: OK", "thief: and a copy of the copy: OK", "victim: I take the key back: OK",
         "thief: look through the key: ERR_CAP", "thief: look through the copy: ERR_CAP", "thief: look through the copy of the copy: ERR_CAP",
         "thief: got nothing"]),
 
-    unit("2.5.a", "objects lie behind each other, aligned", "retype"),
+    unit("2.5.a", "objects lie one after the other, aligned", "retype"),
     unit("2.5.b", "aligned where they lie, not from where the Untyped begins", "retype"),
     unit("2.5.c", "several at once", "retype"),
-    unit("2.5.d", "what does not fit changes nothing", "retype"),
+    unit("2.5.d", "a request that does not fit changes nothing", "retype"),
     unit("2.5.e", "new objects are zero, old ones untouched", "retype"),
     unit("2.5.f", "childless, an Untyped starts anew, and is clean", "retype"),
-    unit("2.5.g", "but not before what died there is gone", "retype"),
+    unit("2.5.g", "but not before objects that died there are gone", "retype"),
     unit("2.5.h", "zeroing can be interrupted, and goes on", "retype"),
     unit("2.5.i", "an Untyped of an Untyped", "retype"),
     unit("2.5.j", "3,000 objects at random: none overlaps", "retype"),
-    attack("2.5.k", "attack: old memory", 1, "old_memory", "memory was given out with what its last owner wrote in it", [
+    attack("2.5.k", "attack: old memory", 1, "old_memory", "memory was given out with its last owner's data in it", [
         "victim: I move out", "thief: make a page of the room: OK", "thief: it is empty", "thief: got nothing"], needs=("2.3", "2.4")),
 
     unit("2.6.a", "up to three arrive, each where it should", "transfer"),
@@ -241,7 +243,7 @@ CHECKS = [
     unit("2.6.d", "with one place that is not free, none", "transfer"),
     unit("2.6.e", "with one place named twice, none", "transfer"),
     unit("2.6.f", "with one that must have one owner, none", "transfer"),
-    unit("2.6.g", "what was checked is what is transferred", "transfer"),
+    unit("2.6.g", "the slots that were checked are those that are transferred", "transfer"),
     attack("2.6.h", "attack: half a transfer", 2, "half_transfer", "one capability arrived of a transfer that was refused", [
         "victim: I offer a page with its lease: ERR_TRANSFER", "thief: receive, with room for one: OK", "thief: the message carries 0 capabilities",
         "thief: map the page all the same: ERR_CAP", "thief: got nothing"]),
@@ -249,7 +251,7 @@ CHECKS = [
     unit("2.7.a", "never more rights than the capability has", "frame"),
     unit("2.7.b", "never into an address space that is not one's own", "frame"),
     unit("2.7.c", "never at two places", "frame"),
-    unit("2.7.d", "what is allowed works as before", "frame"),
+    unit("2.7.d", "allowed mappings work as before", "frame"),
     unit("2.7.e", "arguments are checked as before", "frame"),
     attack("2.7.f", "attack: writable list", 1, "writable_list", "a page was mapped with more rights than the capability to it has", [
         "thief: look: ERR_DENIED", "thief: map the list writable: ERR_RIGHTS", "thief: got nothing"]),
@@ -264,17 +266,17 @@ CHECKS = [
     told("whole.f", "faults as messages", "faults"),
     told("whole.g", "ports and interrupts by capability", "devices"),
     told("whole.h", "programs that mean harm", "abuse"),
-    told("whole.i", "who waits for whom when somebody ends", "ends"),
-    demo("demo.a", "what was not granted is refused", 2, [
+    told("whole.i", "waits end when a thread or an object ends", "ends"),
+    demo("demo.a", "without a grant, access is refused", 2, [
         "thief: look at the secret OK",
         "thief: use an index that was never filled ERR_CAP",
-        "thief: use an index behind the table's end ERR_CAP",
+        "thief: use an index after the table's end ERR_CAP",
         "thief: use its own memory as if it were the vault ERR_METHOD",
         "thief: change the secret, without the right to ERR_RIGHTS",
         "thief: receive in the vault's place ERR_RIGHTS",
         "thief: change the secret through the copy ERR_RIGHTS",
         "thief: mint one with another client's badge ERR_STATE"]),
-    demo("demo.b", "what was given is taken back, with its copies", 1, [
+    demo("demo.b", "a grant is taken back, with its copies", 1, [
         "thief: look through the key OK",
         "thief: hide a copy of the key OK",
         "thief: look through the key again ERR_CAP",

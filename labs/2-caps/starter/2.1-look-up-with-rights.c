@@ -6,7 +6,7 @@ static void missing_look_up(void)
 			 "labs/2-caps/handout.md#21-look-up-with-rights");
 }
 
-/* Goes by whatever capability and whatever index it is given. */
+/* Accepts any capability and any index. */
 status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
 {
 	struct slot *s = cap_lookup(caller, cnode);

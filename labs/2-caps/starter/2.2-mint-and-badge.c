@@ -5,7 +5,7 @@ static void missing_mint(void)
 	exercise_missing("2.2", "mint and badge", "labs/2-caps/handout.md#22-mint-and-badge");
 }
 
-/* A copy with whatever rights were asked for. */
+/* A copy with any rights that were asked for. */
 void slot_derive(struct slot *to, struct slot *from, u32 rights)
 {
 	u8 embedded = to->flags & SLOT_THREAD;
@@ -23,7 +23,7 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 	derive_link(to, from);
 }
 
-/* The same with whatever badge was asked for. */
+/* The same with any badge that was asked for. */
 static status_t decode_mint(struct invocation *inv)
 {
 	struct slot *to, *from;

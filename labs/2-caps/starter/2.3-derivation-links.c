@@ -1,6 +1,7 @@
 #include "lib/exercise.h"
 
-/* Nobody notes who was made from whom. */
+/* No slot records which one it was made
+ * from. */
 void derive_link(struct slot *child, struct slot *parent)
 {
 	exercise_missing("2.3", "derivation links", "labs/2-caps/handout.md#23-derivation-links");
@@ -11,7 +12,7 @@ void derive_link(struct slot *child, struct slot *parent)
 struct slot *derive_unlink(struct slot *s)
 {
 	(void)s, (void)set_after, (void)set_before;
-	return NULL; /* nobody is left without children: nobody had any */
+	return NULL; /* no slot loses its last child: none had any */
 }
 
 void derive_move(struct slot *to, struct slot *from)

@@ -5,7 +5,7 @@ static void missing_revoke(void)
 	exercise_missing("2.4", "iterative revoke", "labs/2-caps/handout.md#24-iterative-revoke");
 }
 
-/* Empties the slot. Whoever waits to hear that his last descendant went is not told. */
+/* Empties the slot. A watched slot is not raised when its last descendant goes. */
 void slot_delete(struct slot *s)
 {
 	struct slot old = *s;

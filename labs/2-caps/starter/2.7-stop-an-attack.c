@@ -1,6 +1,6 @@
 #include "lib/exercise.h"
 
-/* This one works, and lets in whoever knows how. */
+/* This one works, and has holes. */
 static status_t map_decode(struct invocation *inv)
 {
 	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);

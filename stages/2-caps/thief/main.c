@@ -42,7 +42,7 @@ static void try_indices(void)
 {
 	heading("A capability is an index in the holder's own table: others' are out of reach.");
 	tell("use an index that was never filled", look(SLOT_FREE - 1), ERR_CAP);
-	tell("use an index behind the table's end", look(SLOT_TOTAL + 7), ERR_CAP);
+	tell("use an index after the table's end", look(SLOT_TOTAL + 7), ERR_CAP);
 	tell("use its own memory as if it were the vault", look(SLOT_UNTYPED), ERR_METHOD);
 }
 

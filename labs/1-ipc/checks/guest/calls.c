@@ -1,9 +1,9 @@
-/* Call and reply (1.6), and the death of who owes an answer (1.7). */
+/* Call and reply (1.6), and the death of a server that owes an answer (1.7). */
 #include "labs/1-ipc/checks/guest/roles.h"
 
 #define LONG 40
 
-/* Word i of what the server answers to word w of the client with this badge. */
+/* The server's answer to word w of the client with this badge. */
 static u64 answer_to(u64 badge, u64 w)
 {
 	return fold(w, derive(1000) + badge);
@@ -29,7 +29,7 @@ void role_serve(void)
 	wait_for_ever();
 }
 
-/* Calls with 0 to 8 words and a long message; what came back is told to the collector as a digest. */
+/* Calls with 0 to 8 words and a long message; a digest of each answer goes to the collector. */
 void role_call(void)
 {
 	for (u64 length = 0; length <= MSG_REGS + 1; length++) {
@@ -52,8 +52,7 @@ void role_call(void)
 
 void role_no_caller(void)
 {
-	report("reply with nobody to answer: %s",
-	       status_name(ipc(SYS_REPLY, 0, &(struct message){0})));
+	report("reply without a caller: %s", status_name(ipc(SYS_REPLY, 0, &(struct message){0})));
 	end_machine();
 }
 

@@ -1,4 +1,4 @@
-/* Which role this task plays, and what all share. */
+/* The role that this task plays, and the code that all share. */
 #include "labs/1-ipc/checks/guest/roles.h"
 
 #define EXIT_DONE 1

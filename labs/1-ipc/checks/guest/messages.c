@@ -43,7 +43,7 @@ static void say(const char *what, enum microk_status s)
 	report("%s: %s", what, status_name(s));
 }
 
-/* Non-blocking forms at an endpoint where nobody is. */
+/* Non-blocking forms at an endpoint where no thread waits. */
 void role_poll(void)
 {
 	struct message m = {.tag = TAG(0, 1) | TAG_NONBLOCK};
@@ -56,7 +56,7 @@ void role_poll(void)
 	end_machine();
 }
 
-/* What must be refused. */
+/* System calls that must be refused. */
 void role_wrong(void)
 {
 	say("send through what may only receive",

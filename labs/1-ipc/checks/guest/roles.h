@@ -1,9 +1,9 @@
 /*
- * The test program of lab 1: one program, many roles. Which one a task plays, and the seed its answers come from, the
- * grader writes into the program file (struct arguments), so that the kernel has no hand in it.
+ * The test program of lab 1: one program, many roles. The grader writes a task's role, and the seed of its answers,
+ * into the program file (struct arguments), so that neither passes through the kernel.
  *
- * Tasks judge nothing: they report what they saw, on a line of their own (COM2), and the grader compares. Mostly one
- * task, the collector, reports what the others send it, so that lines never mix.
+ * Tasks judge nothing: they report their results, on a line of their own (COM2), and the grader compares. Mostly one
+ * task, the collector, reports the others' messages, so that lines never mix.
  */
 #pragma once
 #include "user/lib/ipc.h"
@@ -13,15 +13,15 @@
 #include "user/lib/string.h"
 
 struct arguments {
-	char magic[16]; /* how the grader finds it; tools/grade/engine.py */
+	char magic[16]; /* by which the grader finds it; tools/grade/engine.py */
 	u64 seed;
 	char role[24];  /* "name" or "name/number" */
 };
 extern volatile struct arguments arguments;
 
-extern u64 role_number; /* behind the stroke */
+extern u64 role_number; /* after the stroke */
 
-/* Word i of what the seed gives (SplitMix64), as the grader derives it too. */
+/* Word i that follows from the seed (SplitMix64), as the grader derives it too. */
 u64 derive(u64 i);
 /* Folds words into one. */
 u64 fold(u64 h, u64 word);
@@ -29,7 +29,7 @@ u64 fold(u64 h, u64 word);
 void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void end_machine(void);
 _Noreturn void wait_for_ever(void);
-/* To the collector, who reports "from BADGE label LABEL: words". */
+/* To the collector, which reports "from BADGE label LABEL: words". */
 void tell(u64 label, u64 length, const u64 *words);
 
 #define ROLES(X)    \

@@ -1,4 +1,4 @@
-/* Exercise 1.7, peer death, the part about stopping: what becomes of whatever the thread waits for and owes. */
+/* Exercise 1.7, peer death, the part about stopping: the end of the thread's wait and of its debts. */
 #include "ipc/cancel.h"
 #include "ipc/notification.h"
 #include "sched/ready.h"
@@ -22,7 +22,7 @@ struct thread *reply_unlink(struct reply *r)
 
 void ready_remove(struct thread *t)
 {
-	WANT(t->queued, "the running thread is in no queue: `queued` tells",
+	WANT(t->queued, "the running thread is in no queue: its `queued` is false",
 	     "only a queued thread is taken out of the ready queue",
 	     "a thread that is in none was");
 	t->queued = false;
@@ -61,7 +61,7 @@ static void out_of_queues(void)
 	     "the others still wait, in their order",
 	     ep->senders.head == a && a->next == b ? "it is still in the queue" : "they do not");
 	wait_cancel(a), wait_cancel(c);
-	WANT(!ep->senders.head, NULL, "after all three nobody waits", "somebody does");
+	WANT(!ep->senders.head, NULL, "after all three no thread waits", "one does");
 	r->state = THREAD_RECEIVING;
 	endpoint_add_receiver(ep, r);
 	WANT(wait_cancel(r) && !ep->receivers.head, "take it out of the endpoint's queue",
@@ -70,7 +70,7 @@ static void out_of_queues(void)
 	r->state = THREAD_WAITING;
 	r->wait_on = &ep->header;
 	WANT(wait_cancel(r) && notifications == 1,
-	     "who waits for a notification stands in its queue: notification_remove",
+	     "a thread that waits for a notification stands in its queue: notification_remove",
 	     "one that waits for a notification is taken out of its queue", "it was not");
 }
 
@@ -85,18 +85,18 @@ static void away_from_a_server(void)
 	     "wait_cancel of a caller that awaits its answer is true", "false");
 	want_stopped(caller, "the caller");
 	WANT(unlinks == 1 && unlinked_of == server,
-	     "unlink it from the Reply (reply_unlink): the server's answer must find nobody, not a "
-	     "thread that was stopped",
+	     "unlink it from the Reply (reply_unlink): the server's answer must not find a thread "
+	     "that was stopped",
 	     "the server owes it nothing any more",
 	     unlinks ? "another Reply was unlinked, or more than once"
 		     : "the Reply still names it");
 	server->bound_reply.caller = NULL, caller->awaiting = NULL;
 	caller->state = THREAD_READY;
-	WANT(!wait_cancel(caller), "who runs does not wait",
+	WANT(!wait_cancel(caller), "a running thread does not wait",
 	     "wait_cancel of a ready thread is false", "true");
 	WANT_U64("its state then", THREAD_READY, caller->state, "and it changes nothing");
 	caller->state = THREAD_STOPPED;
-	WANT(!wait_cancel(caller), "who is stopped does not wait",
+	WANT(!wait_cancel(caller), "a stopped thread does not wait",
 	     "wait_cancel of a stopped thread is false", "true");
 }
 
@@ -122,7 +122,7 @@ static void stop_state(void)
 	thread_stop(waiting);
 	want_stopped(waiting, "a waiting thread");
 	WANT(!ep->senders.head, "a thread that waits is taken out of what it waits in: wait_cancel",
-	     "nobody waits at the endpoint", "the stopped thread does");
+	     "no thread waits at the endpoint", "the stopped thread does");
 }
 
 /* A call that ends by a stop has a status too: the thread may be resumed. */
@@ -191,9 +191,9 @@ static void stop_owing(void)
 		drops = 0;
 		thread_stop(t);
 		WANT(drops == 1 && dropped_of == t,
-		     "whoever owed an answer and stops has dropped it: "
+		     "a thread that owes an answer and stops has dropped it: "
 		     "reply_drop(&t->bound_reply), in every case",
-		     text("what a thread owes is dropped when it is stopped %s", names[i]),
+		     text("a thread's debt is dropped when it is stopped %s", names[i]),
 		     drops ? "another's was, or more than once"
 			   : "nothing was dropped: its caller waits for ever");
 	}

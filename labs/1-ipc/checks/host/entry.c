@@ -48,7 +48,7 @@ __asm__(".text\n"
 	"	movq 120(%rax), %rsp\n"
 	"	movq (%rax), %rax\n"
 	"	jmp syscall_entry\n"
-	".globl syscall_handle\n" /* what the entry calls: where the stack is says which one it took */
+	".globl syscall_handle\n" /* the entry calls it; the stack pointer shows which stack it took */
 	"syscall_handle:\n"
 	"	movq %rsp, %rdi\n"
 	"	movq %rbp, %rsi\n"
@@ -88,8 +88,8 @@ void unit_left(void)
 
 void unit_returned(void)
 {
-	unit_fail("user_return goes back to the thread that entered; who runs next is "
-		  "kernel_exit's to decide",
+	unit_fail("user_return goes back to the thread that entered; kernel_exit decides which "
+		  "thread runs next",
 		  "the entry ends in kernel_exit", "it went to user_return");
 }
 
@@ -113,9 +113,9 @@ static void enter(void (*check)(void))
 
 static void verify_path(void)
 {
-	WANT_U64("swapgs on the way in, times", 1, unit_swapgs_count,
-		 "gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only behind "
-		 "it");
+	WANT_U64(
+		"swapgs on the way in, times", 1, unit_swapgs_count,
+		"gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only after it");
 	WANT(handle_sp > (u64)kernel_stack && handle_sp <= (u64)kernel_stack + STACK_BYTES,
 	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is no stack, and "
 	     "the user's must not be trusted",
@@ -141,11 +141,11 @@ static void verify_frame(void)
 		 "syscall changes no stack pointer: keep the user's in %gs:CPU_USER_SP before you "
 		 "take another");
 	WANT_U64("regs.cs", SEL_UCODE, r->cs,
-		 "what an interrupt would have pushed: the user's code selector");
+		 "as an interrupt would have pushed it: the user's code selector");
 	WANT_U64("regs.ss", SEL_UDATA, r->ss,
-		 "what an interrupt would have pushed: the user's data selector");
+		 "as an interrupt would have pushed it: the user's data selector");
 	WANT_U64("regs.vector", REGS_VECTOR_SYSCALL, r->vector,
-		 "the marker tells the way out that this thread entered by syscall");
+		 "by this marker the way out finds that the thread entered by syscall");
 	WANT_U64("regs.error", 0, r->error,
 		 "an interrupt's frame has an error code below rip; without one it is 0");
 }
@@ -189,11 +189,11 @@ static void verify_survivors(void)
 	WANT_U64("regs.rbp", unit_registers[8], r->rbp, why);
 	WANT_U64("regs.r14", unit_registers[11], r->r14, why);
 	WANT_U64("regs.r15", unit_registers[12], r->r15, why);
-	const u8 *behind = (const u8 *)(&one->thread.regs + 1), *end = (const u8 *)(one + 2);
-	for (const u8 *p = behind; p < end; p++)
+	const u8 *after = (const u8 *)(&one->thread.regs + 1), *end = (const u8 *)(one + 2);
+	for (const u8 *p = after; p < end; p++)
 		WANT(!*p, "the pushes begin at the end of struct regs and go down",
-		     "nothing behind struct regs is written",
-		     text("byte %ld behind it is", (long)(p - behind)));
+		     "nothing after struct regs is written",
+		     text("byte %ld after it is", (long)(p - after)));
 }
 
 static void path(void)

@@ -74,8 +74,7 @@ static void walk_ends(void)
 	     "NULL where the table of level 1 is missing", "an address");
 	level2[part(VA, 2)] = 0x40000000 | PTE_PRESENT | PTE_USER | PTE_LARGE;
 	WANT(!map_entry(root, VA, 1),
-	     "an entry with PTE_LARGE is a page, not a table: what it names must not be read as "
-	     "one",
+	     "an entry with PTE_LARGE is a page, not a table: its memory must not be read as one",
 	     "NULL where a page of 2 MiB is in the way", "an address inside that page");
 	level2[part(VA, 2)] = virt_to_phys(new_table()) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
 	u64 *level1 = next(level2, VA, 2);
@@ -118,12 +117,11 @@ static void w_xor_x(void)
 	u64 f = 0;
 	status_t s = map_flags(RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC, 0, &f);
 
-	WANT_STATUS("map_flags(read, write and exec)", ERR_RIGHTS, s,
-		    "a page that can be written and run is what an attacker wants: refuse both at "
-		    "once");
+	WANT_STATUS(
+		"map_flags(read, write and exec)", ERR_RIGHTS, s,
+		"a page that can be written and run is an attacker's wish: refuse both at once");
 	WANT(flags_of(RIGHT_READ | RIGHT_WRITE, 0) & PTE_NX && flags_of(RIGHT_READ, 0) & PTE_NX,
-	     "what is not asked to be executable must not be: set PTE_NX unless RIGHT_EXEC is "
-	     "there",
+	     "a page is executable only on request: set PTE_NX unless RIGHT_EXEC is there",
 	     "pages without RIGHT_EXEC have PTE_NX", "no PTE_NX");
 }
 
@@ -132,8 +130,8 @@ static void refused_rights(void)
 	u64 f = 0;
 
 	WANT_STATUS("map_flags(write without read)", ERR_RIGHTS, map_flags(RIGHT_WRITE, 0, &f),
-		    "x86 cannot map what is not readable: refuse it rather than give more than was "
-		    "asked");
+		    "x86 cannot map a page that is not readable: refuse it rather than give more "
+		    "than was asked");
 	WANT_STATUS("map_flags(nothing)", ERR_RIGHTS, map_flags(0, 0, &f), "likewise");
 	WANT_STATUS("map_flags with an attribute bit that does not exist", ERR_ARG,
 		    map_flags(RIGHT_READ, 0x40, &f),
@@ -170,7 +168,7 @@ static void maps(void)
 	WANT_STATUS("map_page of 2 MiB", OK, map_page(root, BIG, 0x600000, f, 2),
 		    "level 2 maps 2 MiB");
 	WANT_U64("its entry", 0x600000 | f | PTE_LARGE, level2[part(BIG, 2)],
-		 "in level 2 PTE_LARGE says page; without it the entry is a table");
+		 "in level 2 PTE_LARGE stands for a page; without it the entry is a table");
 }
 
 static void large_pat(void)
@@ -228,7 +226,7 @@ static void out_of_range(void)
 	WANT_STATUS("map_page of the last page below USER_TOP", OK,
 		    map_page(root, USER_TOP - PAGE_SIZE, PAGE, f, 1), "that page is the user's");
 	prepare(0x7fffffe00000ul, 2);
-	WANT_STATUS("map_page of 2 MiB that begins below USER_TOP and ends behind it", ERR_RANGE,
+	WANT_STATUS("map_page of 2 MiB that begins below USER_TOP and ends above it", ERR_RANGE,
 		    map_page(root, 0x7fffffe00000ul, 0, f, 2), why);
 	/* Its end is 2^64. */
 	u64 *last = prepare(0ul - PAGE_SIZE, 1);
@@ -245,7 +243,7 @@ static void missing_table(void)
 	prepare(VA, 3);
 	WANT_STATUS("map_page where a table is missing", ERR_TABLE,
 		    map_page(root, VA, PAGE, PTE_PRESENT, 1),
-		    "map.c allocates nothing: whoever maps hears ERR_TABLE and brings a table");
+		    "map.c allocates nothing: the caller gets ERR_TABLE and provides a table");
 }
 
 static void occupied(void)
@@ -256,7 +254,7 @@ static void occupied(void)
 	WANT_STATUS("map_page where a page is already", ERR_OCCUPIED,
 		    map_page(root, VA, PAGE, f, 1),
 		    "a mapping must be taken out before another comes: silently replaced, its slot "
-		    "would lie");
+		    "would be wrong");
 	WANT_U64("the entry that was there", 0x7000 | f, level1[part(VA, 1)],
 		 "check everything before changing anything");
 }

@@ -14,7 +14,7 @@ static struct thread *new_thread(u8 priority)
 	memset(t, 0, sizeof(*t));
 	t->priority = priority;
 	t->state = THREAD_READY;
-	t->next = t->prev = (struct thread *)8; /* what an old queue left must not matter */
+	t->next = t->prev = (struct thread *)8; /* old links must not matter */
 	return t;
 }
 
@@ -25,19 +25,19 @@ static void empty(void)
 	WANT(!ready_first(), "no thread, no first", "ready_first() of an empty queue is NULL",
 	     "a thread");
 	WANT_U64("ready_priority() of an empty queue", -1, ready_priority(),
-		 "clz of 0 is undefined: ask for emptiness first");
+		 "clz of 0 is undefined: test for emptiness first");
 	ready_add(t);
 	WANT(ready_first() == t, NULL, "a thread that was added is the first", "it is not");
 	WANT_U64("ready_priority() with a thread of priority 0", 0, ready_priority(),
 		 "0 is a priority too");
-	WANT(t->queued, "`queued` says whether a thread is in the queue", "its `queued` is set",
-	     "it is not");
+	WANT(t->queued, "`queued` is true exactly while a thread is in the queue",
+	     "its `queued` is set", "it is not");
 	ready_remove(t);
 	WANT(!ready_first(), "the bit of a list that became empty is cleared",
-	     "NULL after the last thread left", "a thread, or what was one");
+	     "NULL after the last thread left", "a thread, or its old memory");
 	WANT_U64("ready_priority() then", -1, ready_priority(),
 		 "the bit of a list that became empty is cleared");
-	WANT(!t->queued, "`queued` says whether a thread is in the queue",
+	WANT(!t->queued, "`queued` is true exactly while a thread is in the queue",
 	     "its `queued` is cleared", "it is set");
 	WANT(!t->next && !t->prev,
 	     "outside the queue `next` and `prev` are NULL: other queues use them",
@@ -56,7 +56,7 @@ static void fifo(void)
 		while (came < 4 && t[came] != first)
 			came++;
 		WANT(first == t[i],
-		     "ready_add puts a thread behind its equals: first come, first served; "
+		     "ready_add puts a thread after its equals: first come, first served; "
 		     "otherwise some never run",
 		     text("thread %u of 4 equals comes out as number %u", i + 1, i + 1),
 		     came < 4 ? text("thread %u", came + 1) : "none of them");
@@ -99,13 +99,13 @@ static void interrupted(void)
 	ready_remove(d);
 	ready_add_first(c);
 	WANT(ready_first() == c, "it was interrupted in its slice, and goes on before its equals",
-	     "ready_add_first puts a thread before its equals", "behind them");
+	     "ready_add_first puts a thread before its equals", "after them");
 	ready_remove(c);
 	WANT(ready_first() == a, NULL, "then come those that were there", "another");
 	ready_remove(a);
 	WANT(ready_first() == b, NULL, "in their order", "another");
 	ready_remove(b);
-	WANT(!ready_first(), NULL, "and then nobody", "somebody");
+	WANT(!ready_first(), NULL, "and then no thread", "one");
 }
 
 static void middle(void)
@@ -128,7 +128,7 @@ static void middle(void)
 	WANT(ready_first() == late, why, "then the one added after the last was taken out",
 	     "another, or none");
 	ready_remove(late);
-	WANT(!ready_first(), why, "then nobody", "somebody");
+	WANT(!ready_first(), why, "then no thread", "one");
 }
 
 /* The model: arrays in order. */

@@ -1,4 +1,4 @@
-/* Exercise 1.5, rendezvous: two threads and an endpoint; the scheduler and what comes in later stages are the
+/* Exercise 1.5, rendezvous: two threads and an endpoint; the scheduler and the parts of later stages are the
  * harness's own. Of replies only the calls are noted, so that nothing of exercises 1.6 and 1.7 counts here. */
 #include "ipc/rendezvous.h"
 #include "ipc/closed.h"
@@ -109,7 +109,7 @@ static void want_message(struct thread *t, u64 n, u64 badge, bool is_call)
 		 "they are those of the capability the sender used; a sender that waits has them "
 		 "noted in wait_prot");
 	WANT_U64("TAG_IS_CALL in its tag", is_call, !!(t->regs.rax & TAG_IS_CALL),
-		 "only who called waits for an answer: the origin says so");
+		 "only a caller waits for an answer: the origin records it");
 }
 
 static bool queued(void)
@@ -134,7 +134,7 @@ static void rights(void)
 		    "receiving needs RIGHT_READ: or every client could take the others' messages");
 	WANT_STATUS("send of 121 words", ERR_LENGTH,
 		    rendezvous_send(t, &all, say(t, 1, SYS_SEND, TAG(0, 121)), false),
-		    "message_check tells what can be told from the sender alone");
+		    "message_check finds the errors that concern the sender alone");
 	WANT(!queued() && !wakes && t->state == THREAD_READY,
 	     "check everything before changing anything", "a refused operation changes nothing",
 	     "a thread was queued, woken or blocked");
@@ -144,7 +144,7 @@ static void receiver_first(void)
 {
 	struct thread *r = new_thread("receiver"), *s = new_thread("sender");
 
-	WANT_STATUS("receive, with nobody there", DELIVERED, receive(r, 0),
+	WANT_STATUS("receive, with no sender there", DELIVERED, receive(r, 0),
 		    "the thread waits: its registers are filled when a message comes");
 	want_state(r, THREAD_RECEIVING, "the receiver, while it waits", "schedule_block it");
 	WANT(ep->receivers.head == r, "a thread that waits stands in the endpoint's queue",
@@ -154,24 +154,24 @@ static void receiver_first(void)
 	want_state(s, THREAD_READY, "the sender afterwards",
 		   "a plain send does not wait once it was received");
 	want_state(r, THREAD_READY, "the receiver afterwards",
-		   "whoever comes second wakes the first: thread_wake");
-	WANT_U64("threads woken", 1, wakes, "whoever comes second wakes the first, once");
+		   "the second to arrive wakes the first: thread_wake");
+	WANT_U64("threads woken", 1, wakes, "the second to arrive wakes the first, once");
 	want_message(r, 3, BADGE, false);
 	WANT(!queued(),
 	     "a receiver that has its message must leave the queue, or the next message lands in "
 	     "its registers too",
-	     "nobody is queued", "somebody still is");
-	WANT(!links, "only a call leaves a caller behind", "nobody is owed an answer",
-	     "somebody is: reply_link was called");
-	WANT_U64("messages counted", 1, ep->messages, "stats_message counts what was delivered");
+	     "no thread is queued", "one still is");
+	WANT(!links, "only a call leaves a caller waiting", "no thread is owed an answer",
+	     "one is: reply_link was called");
+	WANT_U64("messages counted", 1, ep->messages, "stats_message counts delivered messages");
 }
 
 static void sender_first(void)
 {
 	struct thread *r = new_thread("receiver"), *s = new_thread("sender");
 
-	WANT_STATUS("send, with nobody there", DELIVERED, send(s, 4, BADGE, 0, false),
-		    "the thread waits: what it sees is decided when somebody receives");
+	WANT_STATUS("send, with no receiver there", DELIVERED, send(s, 4, BADGE, 0, false),
+		    "the thread waits: its status is decided when a thread receives");
 	want_state(s, THREAD_SENDING, "the sender, while it waits", "schedule_block it");
 	WANT(ep->senders.head == s, "a thread that waits stands in the endpoint's queue",
 	     "the sender is queued", "it is not");
@@ -181,15 +181,15 @@ static void sender_first(void)
 	want_state(r, THREAD_READY, "the receiver", "a sender was there: it does not wait");
 	want_message(r, 4, BADGE, false);
 	want_state(s, THREAD_READY, "the sender afterwards",
-		   "a plain send is over when it was received: only a call waits on (TAG_OP of its "
-		   "tag tells)");
+		   "a plain send is over when it was received: only a call waits on (see TAG_OP of "
+		   "its tag)");
 	WANT_STATUS("what its send returns", OK, s->regs.rax, "thread_wake(sender, OK)");
-	WANT(!queued(), "a sender whose message was taken must leave the queue", "nobody is queued",
-	     "somebody still is");
-	WANT(!links, "only a call leaves a caller behind", "the sender is owed nothing",
+	WANT(!queued(), "a sender whose message was taken must leave the queue",
+	     "no thread is queued", "one still is");
+	WANT(!links, "only a call leaves a caller waiting", "the sender is owed nothing",
 	     "it is linked to a Reply");
 	WANT_U64("messages counted", 1, ep->messages,
-		 "stats_message counts what was delivered, in whichever order the two came");
+		 "stats_message counts delivered messages, in whichever order the two came");
 }
 
 static void want_called(struct thread *c, struct thread *r, u64 n, const char *order)
@@ -205,9 +205,9 @@ static void want_called(struct thread *c, struct thread *r, u64 n, const char *o
 					     : "another, or another thread");
 	WANT_U64("the state in which the caller is linked (THREAD_AWAITING)", THREAD_AWAITING,
 		 linked_state, "THREAD_FAULTED is for a thread that made no call");
-	WANT(c->state != THREAD_READY || wakes == 1, "who called must not go on before its answer",
+	WANT(c->state != THREAD_READY || wakes == 1, "a caller must not go on before its answer",
 	     "the caller is not woken", "it is");
-	WANT(!queued(), "both have met", "nobody is queued", "somebody still is");
+	WANT(!queued(), "both have met", "no thread is queued", "one still is");
 }
 
 static void calls(void)
@@ -223,8 +223,9 @@ static void calls(void)
 	     "another thread is picked before the kernel is left", "no pick was asked for");
 	r = new_thread("receiver"), c = new_thread("caller");
 	links = wakes = 0;
-	WANT_STATUS("call, with nobody there", DELIVERED, send(c, 6, BADGE + 1, 0, true), NULL);
-	want_state(c, THREAD_SENDING, "the caller, while nobody receives",
+	WANT_STATUS("call, with no receiver there", DELIVERED, send(c, 6, BADGE + 1, 0, true),
+		    NULL);
+	want_state(c, THREAD_SENDING, "the caller, while no thread receives",
 		   "it waits for a receiver first, for the answer later");
 	WANT_STATUS("receive, with a caller waiting", DELIVERED, receive(r, 0), NULL);
 	want_called(c, r, 6, "when it was first itself");
@@ -234,23 +235,23 @@ static void nonblocking(void)
 {
 	struct thread *a = new_thread("a"), *b = new_thread("b");
 
-	WANT_STATUS("non-blocking send, with nobody there", ERR_WOULD_BLOCK,
+	WANT_STATUS("non-blocking send, with no receiver there", ERR_WOULD_BLOCK,
 		    send(a, 1, 1, TAG_NONBLOCK, false), "TAG_NONBLOCK: fail rather than wait");
 	WANT_STATUS("non-blocking call likewise", ERR_WOULD_BLOCK,
 		    send(a, 1, 1, TAG_NONBLOCK, true), "TAG_NONBLOCK: fail rather than wait");
 	WANT_STATUS("non-blocking receive likewise", ERR_WOULD_BLOCK, receive(b, TAG_NONBLOCK),
 		    "TAG_NONBLOCK: fail rather than wait");
 	WANT(!queued() && a->state == THREAD_READY && b->state == THREAD_READY,
-	     "what would have to wait changes nothing", "nobody waits",
-	     "somebody is queued or blocked");
+	     "a call that would have to wait changes nothing", "no thread waits",
+	     "one is queued or blocked");
 	receive(b, 0);
 	WANT_STATUS("non-blocking send, with a receiver waiting", OK,
 		    send(a, 2, BADGE, TAG_NONBLOCK, false),
-		    "somebody is there: nothing would block");
+		    "a receiver is there: nothing would block");
 	want_message(b, 2, BADGE, false);
 	send(a, 7, BADGE, 0, false);
 	WANT_STATUS("non-blocking receive, with a sender waiting", DELIVERED,
-		    receive(b, TAG_NONBLOCK), "somebody is there: nothing would block");
+		    receive(b, TAG_NONBLOCK), "a sender is there: nothing would block");
 	want_message(b, 7, BADGE, false);
 }
 
@@ -289,7 +290,7 @@ static void undeliverable(void)
 	receive(r, 0);
 	WANT_STATUS("send of 9 words to a receiver without IPC buffer", ERR_BUFFER,
 		    rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false),
-		    "what message_deliver refuses is the sender's status");
+		    "the error of message_deliver is the sender's status");
 	WANT(ep->receivers.head == r && r->state == THREAD_RECEIVING,
 	     "a message that was not delivered leaves the receiver as it was",
 	     "the receiver still waits", "it does not");
@@ -298,15 +299,15 @@ static void undeliverable(void)
 	rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false);
 	send(t, 2, BADGE, 0, false);
 	WANT_STATUS(
-		"receive, with a message waiting that it cannot take, and one behind that it can",
+		"receive, with a message waiting that it cannot take, and one after it that it can",
 		DELIVERED, receive(r, 0), NULL);
 	want_message(r, 2, BADGE, false);
-	want_state(s, THREAD_READY, "who sent the first",
+	want_state(s, THREAD_READY, "the first sender",
 		   "a sender whose message cannot be delivered is turned away with that status, "
 		   "and the next is tried");
 	WANT_STATUS("what its send returns", ERR_BUFFER, s->regs.rax,
 		    "a sender whose message cannot be delivered is turned away with that status");
-	WANT(!links, NULL, "nobody owes it an answer", "somebody does");
+	WANT(!links, NULL, "no thread owes it an answer", "one does");
 }
 
 /* As many as a receive turns away, and one. */
@@ -327,15 +328,15 @@ static void bounded(void)
 	WANT_STATUS(
 		text("receive, with %u messages waiting that it cannot take", TOO_LONG), PREEMPTED,
 		receive(r, 0),
-		"whoever queues messages that cannot be delivered must not hold the processor in "
-		"here: after FAILED_SENDERS_PER_RECEIVE of them others get their turn");
+		"a task that queues messages that cannot be delivered must not hold the processor "
+		"in here: after FAILED_SENDERS_PER_RECEIVE of them others get their turn");
 	for (u32 i = 0; i < TOO_LONG; i++)
 		away += s[i]->state == THREAD_READY;
 	WANT_U64("senders turned away by it", TOO_LONG - 1, away,
 		 "up to FAILED_SENDERS_PER_RECEIVE are turned away; the next still waits");
 	WANT(ep->senders.head == s[TOO_LONG - 1], "take the first, each time",
 	     "the ninth is the first of the queue now", "it is not");
-	want_state(r, THREAD_READY, "the receiver, which will ask again",
+	want_state(r, THREAD_READY, "the receiver, which will receive again",
 		   "PREEMPTED does not wait");
 	WANT_STATUS("the receive begun again", DELIVERED, receive(r, 0), NULL);
 	want_message(r, 2, BADGE, false);
@@ -350,7 +351,7 @@ static void owed(void)
 	WANT(drops == 1 && dropped == &r->bound_reply,
 	     "a server that receives again without having answered has dropped its caller: "
 	     "reply_drop(&t->bound_reply)",
-	     "the caller of a server that receives again learns that no answer will come",
+	     "the caller of a server that receives again wakes with an error",
 	     drops ? "another was dropped, or more than once" : "it still waits");
 	r->bound_reply.caller = NULL;
 	notified = true;
@@ -358,7 +359,7 @@ static void owed(void)
 		    "notification_take_bound and closed_take come before waiting");
 	want_state(r, THREAD_READY, "the receiver then", "it has something: it does not wait");
 	notified = false, closed = true;
-	WANT_STATUS("receive, with a closed capability to tell of", DELIVERED, receive(r, 0),
+	WANT_STATUS("receive, with a closed capability to report", DELIVERED, receive(r, 0),
 		    "notification_take_bound and closed_take come before waiting");
 	want_state(r, THREAD_READY, "the receiver then", "it has something: it does not wait");
 }

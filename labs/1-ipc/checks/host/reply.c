@@ -1,4 +1,4 @@
-/* Exercise 1.6, call/reply, and what of 1.7, peer death, lies in the same file. */
+/* Exercise 1.6, call/reply, and the part of 1.7, peer death, in the same file. */
 #include "ipc/reply.h"
 #include "ipc/transfer.h"
 #include "threads.h"
@@ -33,50 +33,52 @@ static u64 answer(void)
 static void both_sides(void)
 {
 	meet(THREAD_AWAITING);
-	WANT(server->bound_reply.caller == caller, "the Reply names whom it owes an answer",
+	WANT(server->bound_reply.caller == caller,
+	     "the Reply names the caller that is owed an answer",
 	     "reply_link sets the Reply's caller", "it did not");
 	WANT(caller->awaiting == &server->bound_reply,
 	     "the caller names the Reply, so that it can be found if the caller goes",
 	     "and the caller's `awaiting`", "it did not");
 	WANT_U64("the caller's state", THREAD_AWAITING, caller->state,
 		 "a caller that stays ready returns at once, with its own words as the answer");
-	WANT(reply_unlink(&server->bound_reply) == caller, "it returns who was linked",
+	WANT(reply_unlink(&server->bound_reply) == caller, "it returns the linked thread",
 	     "reply_unlink returns the caller", "something else");
 	WANT(!server->bound_reply.caller && !caller->awaiting,
 	     "a link has two sides: clear both, or a second reply finds a caller that has gone on",
 	     "both sides of the link are cleared",
 	     server->bound_reply.caller ? "the Reply still names the caller"
 					: "the caller still names the Reply");
-	WANT(!reply_unlink(&server->bound_reply), "there may be nobody",
+	WANT(!reply_unlink(&server->bound_reply), "there may be no caller",
 	     "reply_unlink of a Reply that owes nothing is NULL", "it is not");
 }
 
-/* From stage 2 on a server runs as urgently as its caller: the scheduler must hear of both ends of a debt. */
+/* From stage 2 on a server runs as urgently as its caller: the scheduler must be notified of both ends of a
+ * debt. */
 static void told(void)
 {
 	struct reply object = {.header.type = CAP_REPLY};
 
 	meet(THREAD_AWAITING);
 	WANT(lends == 1 && lent_to == server && lent_by == caller,
-	     "tell the scheduler that the owner now owes the caller an answer: "
+	     "notify the scheduler that the owner now owes the caller an answer: "
 	     "inherit_begin(r->owner, caller)",
 	     "reply_link calls inherit_begin(owner, caller), once",
 	     lends ? "it was called otherwise" : "it was not called");
 	reply_unlink(&server->bound_reply);
 	WANT(returns == 1 && returned_by == server,
-	     "tell the scheduler that the owner owes nothing any more: inherit_return(r->owner, "
+	     "notify the scheduler that the owner owes nothing any more: inherit_return(r->owner, "
 	     "caller)",
 	     "reply_unlink calls inherit_return(owner, caller), once",
 	     returns ? "it was called otherwise" : "it was not called");
 	WANT(!returned_early,
-	     "inherit_return looks at whom its thread still owes an answer: strike the debt out "
-	     "first",
-	     "when it is called, the Reply names nobody", "it still names the caller");
+	     "inherit_return looks at the callers that its thread still owes an answer: strike the "
+	     "debt out first",
+	     "when it is called, the Reply names no caller", "it still names the caller");
 	caller = new_thread("caller");
 	reply_link(&object, caller, THREAD_AWAITING);
 	WANT(reply_unlink(&object) == caller && lends == 1 && returns == 1,
-	     "a Reply object has no owner: nobody knows who will answer through it",
-	     "of a Reply without owner nobody is told",
+	     "a Reply object has no owner: any thread may answer through it",
+	     "for a Reply without owner the scheduler is not notified",
 	     "inherit_begin or inherit_return was called");
 }
 
@@ -93,24 +95,24 @@ static void delivers(void)
 		 "the caller wakes with the tag that message_deliver made (its own rax), not with "
 		 "OK");
 	WANT_U64("its badge", 0, caller->regs.rdi,
-		 "an answer comes from nobody's capability: its origin is all 0");
+		 "an answer comes through no capability: its origin is all 0");
 	WANT_U64("its flag TAG_IS_CALL", 0, !!(caller->regs.rax & TAG_IS_CALL),
-		 "an answer comes from nobody's capability: its origin is all 0");
+		 "an answer comes through no capability: its origin is all 0");
 	WANT(wakes == 1 && last_woken == caller && caller->state == THREAD_READY,
 	     "the caller runs again: thread_wake", "the caller is woken, once",
-	     wakes ? "another was, or more than once" : "nobody was");
-	WANT_U64("the server's state", THREAD_READY, server->state, "whoever replies goes on");
+	     wakes ? "another was, or more than once" : "no thread was");
+	WANT_U64("the server's state", THREAD_READY, server->state,
+		 "a thread that replies goes on");
 }
 
 static void only_once(void)
 {
 	server = new_thread("server");
 	say(server, 1, SYS_REPLY, TAG(0, 1));
-	/* Linked and let go, so that an exercise that is open says so. */
+	/* Linked and unlinked, so that an open exercise is reached and reported. */
 	reply_link(&server->bound_reply, caller = new_thread("caller"), THREAD_AWAITING);
 	reply_unlink(&server->bound_reply);
-	WANT_STATUS("a reply with nobody to answer", ERR_NO_REPLY, answer(),
-		    "ask for a caller first");
+	WANT_STATUS("a reply without a caller", ERR_NO_REPLY, answer(), "test for a caller first");
 	meet(THREAD_AWAITING);
 	answer();
 	u32 before = wakes;
@@ -118,7 +120,7 @@ static void only_once(void)
 	WANT_STATUS("a second reply to the same caller", ERR_NO_REPLY, answer(),
 		    "the answer ends the link: reply_unlink");
 	WANT_U64("threads woken by it", 0, wakes - before,
-		 "the caller has gone on: nobody may touch its registers");
+		 "the caller has gone on: its registers must not be touched");
 	want_words(caller, 9, "the caller, which has gone on");
 }
 
@@ -127,12 +129,12 @@ static void refused(void)
 	meet(THREAD_AWAITING);
 	server->regs.rax = SYS_REPLY | TAG(0, 121);
 	WANT_STATUS("a reply of 121 words", ERR_LENGTH, answer(),
-		    "message_check tells what is wrong with the server's own message");
+		    "message_check finds the errors in the server's own message");
 	WANT(server->bound_reply.caller == caller && caller->state == THREAD_AWAITING && !wakes,
 	     "check everything before changing anything: after a reply that was refused the caller "
 	     "is still owed one",
 	     "the caller still waits, and can be answered",
-	     wakes ? "it was woken" : "it is linked no more: nobody can ever answer it");
+	     wakes ? "it was woken" : "it is linked no more: no server can ever answer it");
 	say(server, 1, SYS_REPLY, TAG(7, 8));
 	WANT_STATUS("a proper reply then", OK, answer(),
 		    "after a reply that was refused the caller is still owed one");
@@ -162,7 +164,8 @@ static void not_taken(void)
 	WANT_STATUS("what its call returns", ERR_TRANSFER, caller->regs.rax,
 		    "an answer that the caller cannot take ends its call with that error");
 	WANT_U64("transfer_failed calls", 1, transfers_failed,
-		 "who minted what was to be given away has to hear of it: transfer_failed");
+		 "a server that minted a capability for this answer must be notified: "
+		 "transfer_failed");
 }
 
 static void faulted(void)
@@ -190,7 +193,7 @@ static void dropped(void)
 	     "caller",
 	     "the caller is woken", wakes ? "another was" : "it still waits");
 	WANT_STATUS("what its call returns", ERR_PEER_DIED, caller->regs.rax,
-		    "a call that nobody answered did not succeed");
+		    "a call without an answer did not succeed");
 	WANT(!server->bound_reply.caller && !caller->awaiting,
 	     "a Reply that dropped its caller owes nothing more: reply_unlink",
 	     "both sides of the link are cleared", "one still names the other");
@@ -211,20 +214,18 @@ static void chain(void)
 	wakes = 0;
 	reply_drop(&server->bound_reply);
 	WANT(caller->state == THREAD_STOPPED && faulted->state == THREAD_STOPPED,
-	     "whoever waits for a thread that stays stopped waits in vain, and so does who waits "
-	     "for "
-	     "that one",
+	     "a thread that waits for one that stays stopped waits in vain, and so does a thread "
+	     "that waits for that one",
 	     "a faulted thread, and one whose handler it was, are both stopped",
 	     caller->state != THREAD_STOPPED ? "the first is not" : "the second is not");
 	WANT(wakes == 1 && last_woken == client,
-	     "a faulted thread that stays stopped answers nobody any more: drop whom it owes an "
-	     "answer, too",
+	     "a faulted thread that stays stopped answers no more calls: drop its caller, too",
 	     "the client of a faulted server is woken when the server's handler dies",
 	     wakes ? "another was, or more than once" : "it waits for ever");
 	WANT_STATUS("what its call returns", ERR_PEER_DIED, client->regs.rax,
-		    "a call that nobody answered did not succeed");
+		    "a call without an answer did not succeed");
 	WANT(!caller->bound_reply.caller && !faulted->bound_reply.caller && !client->awaiting,
-	     "each link of the chain is struck out: reply_unlink", "nobody is owed anything",
+	     "each link of the chain is struck out: reply_unlink", "no thread is owed anything",
 	     "a Reply still names its caller, or the client its Reply");
 }
 

@@ -1,4 +1,4 @@
-/* Exercise 1.3, context switch: what it tells the processor is noted instead. */
+/* Exercise 1.3, context switch: privileged instructions are noted instead. */
 #include "sched/switch.h"
 #include "sched/cpu.h"
 #include "sched/stats.h"
@@ -98,13 +98,13 @@ static void space(void)
 
 	thread_switch(a);
 	WANT_U64("cr3 after a switch to a thread of space 0x1000", 0x1000, cr3,
-		 "compare t->cr3 with what cpu->cr3 says is loaded, and load it where they differ");
+		 "compare t->cr3 with the loaded one, cpu->cr3, and load it where they differ");
 	WANT_U64("cpu->cr3", 0x1000, cpu0.cr3,
-		 "cpu->cr3 notes what is loaded, or the next comparison is wrong");
+		 "cpu->cr3 notes the loaded value, or the next comparison is wrong");
 	thread_switch(b);
 	WANT_U64("cr3 after a switch to one of space 0x2000", 0x2000, cr3,
 		 "the other thread's memory is still in place: cr3 was not written");
-	WANT_U64("cpu->cr3", 0x2000, cpu0.cr3, "cpu->cr3 notes what is loaded");
+	WANT_U64("cpu->cr3", 0x2000, cpu0.cr3, "cpu->cr3 notes the loaded value");
 	u64 writes = cr3_writes;
 	thread_switch(c);
 	WANT_U64("writes of cr3 for a switch within one address space", 0, cr3_writes - writes,
@@ -120,9 +120,10 @@ static void nobody(void)
 	cpu0.current = a;
 	thread_switch(NULL);
 	WANT(!cpu0.current,
-	     "NULL is nobody: the processor idles, and no thread's registers may be restored",
-	     "nobody is current after thread_switch(NULL)", "the old thread still is");
-	WANT_U64("cr3", 0x1000, cr3, "nobody has no address space: what is loaded stays");
+	     "NULL is no thread: the processor idles, and no thread's registers may be restored",
+	     "no thread is current after thread_switch(NULL)", "the old thread still is");
+	WANT_U64("cr3", 0x1000, cr3,
+		 "without a thread there is no address space to load: the loaded one stays");
 	thread_switch(a);
 	WANT(cpu0.current == a, NULL, "the thread is current again", "it is not");
 }
@@ -155,8 +156,8 @@ static void thread_pointer(void)
 	thread_switch(b);
 	WANT_U64("FS base, though the noted one is the same but user code has cleared the real one",
 		 0x7000, fs,
-		 "user code can change its base behind the kernel's back (loading fs): what was "
-		 "noted is sure only where both are 0");
+		 "user code can change its base without the kernel's noticing (loading fs): the "
+		 "note is sure only where both are 0");
 }
 
 static void account(void)
@@ -170,8 +171,7 @@ static void account(void)
 	cpu0.charged = a;
 	clock_now = 5300;
 	thread_charge(a);
-	WANT_U64("ticks charged for 300", 300, a->ticks,
-		 "what is charged is the time since charged_since");
+	WANT_U64("ticks charged for 300", 300, a->ticks, "the time since charged_since is charged");
 	clock_now = 5450;
 	thread_charge(a);
 	WANT_U64("ticks charged in all, for 300 and 150", 450, a->ticks,

@@ -1,4 +1,5 @@
-/* The scheduler's side: blocks and wakes are carried out on the threads, and counted; who lends whom is noted. */
+/* The scheduler's side: blocks and wakes are carried out on the threads, and counted; every loan of urgency is
+ * noted. */
 #include "threads.h"
 #include "ipc/transfer.h"
 #include "sched/inherit.h"
@@ -49,7 +50,7 @@ void thread_wake(struct thread *t, u64 status_tag)
 
 void thread_resume(struct thread *t)
 {
-	WANT(t, "there may be nobody to wake", "a thread is woken",
+	WANT(t, "there may be no thread to wake", "a thread is woken",
 	     "thread_wake or thread_resume was called with NULL");
 	t->state = THREAD_READY;
 	wakes++;

@@ -38,7 +38,7 @@ static inline struct endpoint *new_endpoint(void)
 	return ep;
 }
 
-/* The thread's registers say: this operation, with eight words of its own. */
+/* Fills the thread's registers: this operation, with eight words of its own. */
 static inline u64 say(struct thread *t, u64 n, enum microk_syscall op, u64 tag)
 {
 	struct regs *r = &t->regs;
@@ -59,11 +59,11 @@ static inline void want_words(struct thread *t, u64 n, const char *who)
 			 "message_deliver(from, to, origin) copies from the first to the second");
 }
 
-/* What the code under test asked of the scheduler, in threads.c. */
+/* The requests of the code under test to the scheduler, in threads.c. */
 extern u32 schedule_requests, wakes;
 extern struct thread *last_woken;
 
-/* What it told of urgency, there too: inherit_begin(lent_to, lent_by), inherit_return(returned_by, returned_to). */
+/* Its calls about urgency, there too: inherit_begin(lent_to, lent_by), inherit_return(returned_by, returned_to). */
 extern u32 lends, returns;
 extern bool returned_early; /* the Reply still named the caller */
 extern struct thread *lent_to, *lent_by, *returned_by, *returned_to;

@@ -1,4 +1,4 @@
-/* Runs the checks of a unit, each in a process of its own, and says how each went. */
+/* Runs the checks of a unit, each in a process of its own, and prints each result. */
 #include "unit.h"
 #include <fcntl.h>
 #include <signal.h>
@@ -49,7 +49,7 @@ _Noreturn void unit_pass(void)
 	end("PASS", "", "", "");
 }
 
-/* What starter bodies call. */
+/* Starter bodies call these. */
 _Noreturn void exercise_missing(const char *id, const char *name, const char *handout)
 {
 	end("MISSING", "the exercise is solved",
@@ -95,10 +95,10 @@ static void print_field(const char *field)
 			putchar(*p == '\t' ? ' ' : *p);
 }
 
-#define NEAR_NULL 0x10000 /* addresses below are told: some field of a structure at NULL */
+#define NEAR_NULL 0x10000 /* addresses below are printed: some field of a structure at NULL */
 
-/* What differs from run to run is cut out, so that one mistake reads alike in each check: the process's number, the
- * registers behind what happened, and addresses. */
+/* Parts that differ from run to run are cut out, so that one mistake reads alike in each check: the process's
+ * number, the registers after the event, and addresses. */
 static const char *without_numbers(const char *line)
 {
 	static char kept[512];
@@ -120,7 +120,7 @@ static const char *without_numbers(const char *line)
 	return kept;
 }
 
-/* The part of a sanitizer's report that says what and where: not its maps. */
+/* The part of a sanitizer's report with the event and its place: not its maps. */
 static const char *read_report(FILE *log)
 {
 	static char kept[FIELD * 2];
@@ -139,7 +139,7 @@ static const char *read_report(FILE *log)
 	return kept;
 }
 
-/* What a sanitizer's words usually mean; the first that fits. */
+/* The usual meaning of a sanitizer's words; the first that fits. */
 static const char *likely(const char *report)
 {
 	static const char *const known[][2] = {
@@ -147,13 +147,12 @@ static const char *likely(const char *report)
 		{"passing zero to", "the first or last set bit of 0 is undefined: ask for 0 first"},
 		{"stack-overflow", "the stack pointer leads nowhere, or a recursion does not end"},
 		{"use-after-free",
-		 "a link to something that is gone: it was not taken out everywhere"},
+		 "a link to an object that is gone: it was not taken out everywhere"},
 		{"misaligned address", "an address with bits in it that are not part of it, such "
 				       "as the flags of an entry"},
-		{"out of bounds", "an index behind the end of its array"},
-		{"overflow",
-		 "an index or a pointer behind the end of what it belongs to, or a number "
-		 "that does not fit"},
+		{"out of bounds", "an index after the end of its array"},
+		{"overflow", "an index or a pointer after the end of its array or object, or a "
+			     "number that does not fit"},
 		{"address 0x...",
 		 "a pointer into something else, or a physical address (entries of "
 		 "page tables hold those) used without phys_to_virt"},
@@ -210,7 +209,7 @@ static void run_one(const struct unit_check *check)
 		setrlimit(RLIMIT_CORE, &core);
 		if (log)
 			dup2(fileno(log), 2);
-		/* Results go out where the code under test cannot write. */
+		/* Results go out through a file that the code under test cannot write. */
 		close(1);
 		if (open("/dev/null", O_WRONLY) != 1)
 			_exit(EXIT_HARNESS);

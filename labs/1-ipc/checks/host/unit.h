@@ -1,5 +1,5 @@
-/* The harness of unit checks. Each check runs in a process of its own, so that one that crashes or never ends says
- * nothing about the others; a result is one line: id, status, expected, came, cause, detail, with tabs between. */
+/* The harness of unit checks. Each check runs in a process of its own, so that one that crashes or never ends does
+ * not affect the others; a result is one line: id, status, expected, came, cause, detail, with tabs between. */
 #pragma once
 #include "microk/types.h"
 
@@ -20,10 +20,10 @@ _Noreturn void unit_fail(const char *cause, const char *expected, const char *ca
 const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *status_word(u64 status);
 
-/* Ends the check as passed, from wherever. */
+/* Ends the check as passed, from any place. */
 _Noreturn void unit_pass(void);
 
-/* The condition must hold; else what was expected and what came. */
+/* The condition must hold; else the check fails with these texts. */
 #define WANT(condition, cause, expected, came)               \
 	do {                                                 \
 		if (!(condition))                            \
