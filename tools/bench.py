@@ -30,7 +30,6 @@ from measure import plugins  # noqa: E402
 
 ROOT = machine.ROOT
 KERNEL_HALF = 0xffff800000000000  # kernel/mm/layout.h: PHYS_MAP, the lowest kernel address
-KERNEL_BASE = 0xffffffff80000000  # and where the image's physical address 0 is seen
 WELL = 3  # QEMU's status after the kit's "all passed"
 PROMPT = b"MicroK> "
 BIOS_HANDS_OVER = b"Booting from"  # what SeaBIOS writes to its debug port before it starts GRUB
@@ -196,7 +195,7 @@ def measure_windows(build, plugin, rounds, warm, size):
     """Both counters' figures of every row, the boot's instructions and the longest masked stretches."""
     symbols = symbols_of(os.path.join(ROOT, build, "kernel.elf"))
     addresses = {name: address for address, name in symbols}
-    entry, point = addresses["pvh_entry"] - KERNEL_BASE, addresses.get("preempt_look", 0)
+    entry, point = addresses["pvh_entry"], addresses.get("preempt_look", 0)
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
         out = os.path.join(folder, "counted")
         words = f"out={out},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"

@@ -2,7 +2,7 @@
  * From the boot loader to C. GRUB (multiboot2, under BIOS and UEFI alike) and QEMU (-kernel, PVH)
  * both enter in 32-bit protected mode with paging off and the bss cleared, so one piece of code serves both. Linux
  * decompresses and relocates itself here; seL4 asks for a separate 32-bit image: a plain ELF64
- * with both headers needs neither.
+ * with both headers needs neither. QEMU's entry comes by low_entry.S.
  *
  * The temporary tables show the first 4 GiB three times, by 2 MiB pages: as themselves, at
  * PHYS_MAP, and (the first 2 GiB) at KERNEL_BASE. paging.c replaces them.
@@ -12,7 +12,6 @@
 #define KERNEL_BASE 0xffffffff80000000
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 #define MULTIBOOT2_MAGIC 0xe85250d6     /* multiboot2 3.1.2 */
-#define PVH_START_MAGIC 0x336ec578      /* xen/include/public/arch-x86/hvm/start_info.h */
 #define XEN_ELFNOTE_PHYS32_ENTRY 18     /* xen/include/public/elfnote.h */
 
 	.section .multiboot2, "a"
@@ -37,6 +36,16 @@ request_end:
 	.word 5, 1                           /* framebuffer, optional; of what size is the loader's choice (gfxpayload) */
 	.long 20
 	.long 0, 0, 0
+	/* What to load, so that GRUB leaves out the segment of low_entry.S: it allocates all from the lowest segment to the
+	 * highest as one piece, which would begin below 1 MiB. From the header on the file lies as the image does in memory. */
+	.balign 8
+	.word 2, 0
+	.long 24
+	.long PHYS(header), PHYS(__text_start), PHYS(__load_end), PHYS(__image_end)
+	.balign 8
+	.word 3, 0                           /* and where to begin */
+	.long 12
+	.long PHYS(multiboot2_entry)
 	.balign 8
 	.word 6, 0                           /* modules start on a page */
 	.long 8
@@ -49,13 +58,10 @@ header_end:
 	.balign 4
 	.long 4, 4, XEN_ELFNOTE_PHYS32_ENTRY
 	.asciz "Xen"
-	.long PHYS(pvh_entry)
+	.long pvh_entry                      /* low_entry.S */
 
 	.text
 	.code32
-pvh_entry:                               /* ebx: struct hvm_start_info; eax says nothing */
-	movl $PVH_START_MAGIC, %eax
-
 	.globl multiboot2_entry
 multiboot2_entry:                        /* eax: magic; ebx: the loader's structures */
 	cli

@@ -57,6 +57,7 @@ kernel-y += kernel/x86/descriptors.o
 kernel-y += kernel/x86/entropy.o
 kernel-y += kernel/x86/fpu.o
 kernel-y += kernel/x86/ioapic.o
+kernel-y += kernel/x86/low_entry.S.o
 kernel-y += kernel/x86/machine.o
 kernel-y += kernel/x86/machine_check.o
 kernel-y += kernel/x86/no_long_mode.S.o
