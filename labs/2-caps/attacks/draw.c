@@ -1,5 +1,5 @@
-/* What the two tasks hold, slot by slot, as the kernel describes it. A capability stands below the one that it was
- * derived from, whoever holds that; what stands to the left was derived from one of the root task's. */
+/* The capabilities of the two tasks, slot by slot, as the kernel describes them. A capability stands below the one
+ * that it was derived from, whichever task holds that; those at the left were derived from the root task's. */
 #include "labs/2-caps/attacks/play.h"
 
 #define DEPTH_SHOWN 8

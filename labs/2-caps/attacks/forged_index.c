@@ -1,11 +1,11 @@
 /*
  * Forged index (exercise 2.1). A CNode is a table of TASK_SLOTS slots. The thief may use its own, and asks to copy
- * from slot 75 of it. There is no slot 75; but there is memory behind the table, and in it lies the next CNode: the
+ * from slot 75 of it. There is no slot 75; but there is memory after the table, and in it lies the next CNode: the
  * victim's, with a capability to the page in which it keeps its diary.
  */
 #include "labs/2-caps/attacks/play.h"
 
-static u64 diary_slot; /* known to whoever knows how tasks are made */
+static u64 diary_slot; /* no secret: it follows from the way tasks are made */
 
 static void set_up(struct task *victim, struct task *thief)
 {
@@ -26,7 +26,7 @@ static void write_diary(void)
 		METHOD(SLOT_THREAD, THREAD_SUSPEND);
 }
 
-/* Where the victim's slot is, counted in slots from the thief's own table: behind it comes the header
+/* Where the victim's slot is, counted in slots from the thief's own table: after it comes the header
  * of the victim's (one slot's size), or first the rest of a page. */
 static void read_diary(void)
 {

@@ -1,7 +1,7 @@
 /*
- * Half a transfer (exercise 2.6). The victim offers the thief, who runs a service, two capabilities in one message: a page
- * to work on, and a lease by which it can be called back. The kernel says ERR_TRANSFER: "none was". So the page
- * is the victim's alone, it thinks, and writes its secret there. The thief had made room for one capability only.
+ * Half a transfer (exercise 2.6). The victim offers the thief, which runs a service, two capabilities in one message: a
+ * page to work on, and a lease by which it can be called back. The kernel returns ERR_TRANSFER: "none was". So the
+ * victim takes the page for its own, and writes its secret there. The thief had made room for one capability only.
  */
 #include "labs/2-caps/attacks/play.h"
 

@@ -1,5 +1,5 @@
-/* A vault that lends: its door is open until the first look; then it takes back what it gave, and only then locks its
- * secret in. Whoever can still look has kept what was taken back. */
+/* A vault that lends: its door is open until the first look; then it takes back the key that it gave, and only then
+ * locks its secret in. A task that can still look has kept a key that was taken back. */
 #pragma once
 #include "labs/2-caps/attacks/play.h"
 

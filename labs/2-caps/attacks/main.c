@@ -1,4 +1,4 @@
-/* The root task of a play: it makes the two tasks, and is there for the moments that the victim calls. In the tasks
+/* The root task of a play: it makes the two tasks, and serves the moments that the victim calls. In the tasks
  * themselves the same program plays their parts. */
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
@@ -22,7 +22,7 @@ static struct task victim, thief;
 static bool draws;
 u64 root_door;
 
-/* What follows `key` on the kernel's command line; "" without it. */
+/* The text after `key` on the kernel's command line; "" without it. */
 static const char *word_after(const char *key)
 {
 	const char *p = info->command_line;
@@ -97,7 +97,8 @@ static _Noreturn void root_main(void)
 	slots_init(FIRST_SLOT, ROOT_CNODE_SLOTS);
 	memory_untyped = ROOT_UNTYPED;
 	if (!p) {
-		tell("attack: say which: root=boot/attack play=NAME, and NAME is one of");
+		tell("attack: no play is named; add play=NAME to the command line, where NAME is "
+		     "one of");
 		for (u32 i = 0; i < ARRAY_LEN(plays); i++)
 			tell(" %s", plays[i]->name);
 		tell("\n");

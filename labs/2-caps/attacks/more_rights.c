@@ -1,6 +1,6 @@
 /*
- * More rights (exercise 2.2). The vault answers whoever has the right to look. The thief may call, but not look; so it
- * makes itself a capability of its capability, and asks for all rights on the way.
+ * More rights (exercise 2.2). The vault answers every caller with the right to look. The thief may call, but not look;
+ * so it makes itself a capability of its capability, and asks for all rights on the way.
  */
 #include "labs/2-caps/attacks/play.h"
 

@@ -1,7 +1,7 @@
 /*
  * Old memory (exercise 2.5). A landlord (the root task) lets rooms: an Untyped is given to one tenant after the other. The
  * victim kept its secret in a page made of it, and has left: all that was made of the room is revoked. The thief moves in,
- * makes a page of the same memory, and looks at the walls.
+ * makes a page of the same memory, and reads it.
  */
 #include "labs/2-caps/attacks/play.h"
 

@@ -1,6 +1,6 @@
 /*
- * Another's badge (exercise 2.2). The vault tells its secret to its owner, whom it knows by the badge 7. The thief's
- * capability has the badge 8: whoever made it wrote that on it. The thief writes over it.
+ * Another's badge (exercise 2.2). The vault gives its secret to its owner, which it knows by the badge 7. The
+ * thief's capability has the badge 8, written by its maker. The thief writes over it.
  */
 #include "labs/2-caps/attacks/play.h"
 

@@ -1,4 +1,4 @@
-/* What both parts of a play use. */
+/* Functions for both parts of a play. */
 #include "labs/2-caps/attacks/play.h"
 #include "user/lib/start.h"
 

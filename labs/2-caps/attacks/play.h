@@ -1,7 +1,8 @@
 /*
- * Attacks on a kernel whose capabilities do not hold. Each is a play in a file of its own: who is given what
- * (set_up, run by the root task), what the victim does, and what the thief does to learn the victim's secret. Victim and
- * thief are tasks with an address space and a CSpace each; all that the thief has is what set_up gives it.
+ * Attacks on a kernel whose capabilities do not hold. Each is a play in a file of its own: set_up (run by the root task)
+ * gives both tasks their capabilities, and two functions are the victim's part and the thief's, which is after the
+ * victim's secret. Victim and thief are tasks with an address space and a CSpace each; the thief has only the
+ * capabilities that set_up gives it.
  *
  *     make stage-2 run BOOT=kernel APPEND="root=boot/attack play=hidden-copy"
  *     make stage-2 run BOOT=kernel APPEND="root=boot/attack play=hidden-copy draw"
@@ -38,7 +39,7 @@ struct play {
 PLAYS(X)
 #undef X
 
-/* What the grader writes into the program file (tools/grade/engine.py). */
+/* The grader writes these into the program file (tools/grade/engine.py). */
 struct arguments {
 	char magic[16];
 	u64 seed;
@@ -49,25 +50,26 @@ extern volatile struct arguments arguments;
 extern u64 root_door;                                  /* the root task's endpoint, for moments */
 void play_old_memory_leave(struct task *thief);        /* the victim of old_memory has left */
 
-/* ---- what both parts use (parts.c) ---- */
+/* ---- for both parts (parts.c) ---- */
 
 /* A line of the play: on the console, and on the line that the grader reads. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* What the thief ends with. */
+/* The thief ends with one of these. */
 _Noreturn void stole(u64 what);
 _Noreturn void got_nothing(void);
 
 /* ---- of the victim ---- */
 
-/* The secret: new in each run, and known to nobody but the victim. */
+/* The secret: new in each run, and known to the victim alone. */
 u64 secret(void);
 
-/* Tells the root task that this moment has come, which draws (if asked to), and goes on when it has. */
+/* Reports to the root task that this moment has come. The root task draws, if asked to, and then
+ * answers. */
 enum { MOMENT_DRAW = 1, MOMENT_LEAVE = 2 };
 void moment(u32 which, const char *when);
 
-/* Labels of what a thief may ask of a victim, and the protocol right that LOOK needs. */
+/* Labels of the thief's questions to a victim, and the protocol right that LOOK needs. */
 enum { ASK_LOOK = 1, ASK_DONE = 2 };
 #define RIGHT_LOOK RIGHT_PROT(0)
 

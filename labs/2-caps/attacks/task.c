@@ -1,5 +1,5 @@
 /* How a root task makes others: objects out of Untyped memory, capabilities into their slots, and at last a thread. init does
- * the same (servers/init/instance.c), with more care for what may fail. */
+ * the same (servers/init/instance.c), with more care for failures. */
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
 #include "servers/init/archive.h"
@@ -75,7 +75,7 @@ static u64 load(struct task *t)
 
 		memset(here, 0, (end - start));
 		memcpy(here + (s->address - start), s->data, s->file_bytes);
-		/* What the secret is made of is not for everybody. */
+		/* The seed of the secret is not for the tasks. */
 		if ((u64)&arguments >= start && (u64)&arguments < end)
 			memset(here + ((u64)&arguments - start), 0, sizeof(arguments));
 	}

@@ -19,9 +19,10 @@ void task_begin(struct task *t);
 /* Address space, program, stack, and what every program has: its CNode, space, thread and a little memory. */
 void task_make(struct task *t, const char *part, u64 secret);
 
-/* A capability that it is to have: at most these rights; a badge unless 0. It finds the slot by the name. */
+/* Gives the task a capability: at most these rights; a badge unless 0. The task finds the slot by the name.
+ * */
 u64 task_give(struct task *t, const char *name, u64 cap, u32 rights, u64 badge);
-/* The same, derived from what another task has. */
+/* The same, derived from another task's capability. */
 u64 task_give_of(struct task *t, const char *name, struct task *from, u64 slot, u32 rights, u64 badge);
 
 /* Maps a page, made of `untyped` (0: of the root's memory), at PAGE_OF_TASK; *frame (unless NULL) is the root's slot of it. */
@@ -29,11 +30,11 @@ void *task_page(struct task *t, u64 untyped, u32 rights, u64 *frame);
 
 void task_start(struct task *t, u8 priority);
 
-/* Ends the machine with words why, if a step of the setting-up failed. */
+/* Ends the machine with the reason, if a step of the setting-up failed. */
 void must(u32 status, const char *what);
 
 /* A line of the root task's, on the console. */
 void tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Draws what both hold. */
+/* Draws the capabilities of both. */
 void tasks_draw(const struct task *victim, const struct task *thief, const char *when);

@@ -1,6 +1,7 @@
 /*
- * Writable list (exercise 2.7). The vault hangs out a list of who may look: a page that anybody may read, and the thief has
- * a capability to it that says so, read and no more. It maps the page writable, and puts its own badge on the list.
+ * Writable list (exercise 2.7). The vault publishes a list of the badges that may look: a page that any task may read. The
+ * thief has a capability to it with the right to read and no other. It maps the page writable, and puts its own badge on
+ * the list.
  */
 #include "labs/2-caps/attacks/play.h"
 

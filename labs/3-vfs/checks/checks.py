@@ -1,4 +1,4 @@
-"""Stage 3: files are read through IPC. What the files hold comes from the seed, so no answer can be built in."""
+"""Stage 3: files are read through IPC. The files' content comes from the seed, so no answer can be built in."""
 import os
 
 from build import BuildError
@@ -7,21 +7,20 @@ from kinds import Boot, Guest, Present
 TITLES = {
     "start": "The system builds and starts",
     "file": "A file is read through IPC",
-    "refusal": "What cannot be read is said so",
+    "refusal": "Reading a file that cannot be read is refused",
 }
 CONF, HELLO = "boot/system.conf", "etc/hello.txt"
 UP = ("start.a",)
 
 
 def text(seed, lines):
-    """Some text that nobody could know."""
+    """Text that no program could know."""
     return [f"line {i + 1}: {(seed * (2 * i + 3) ^ seed >> (i % 40)) & 0xffffffffffff:012x}" for i in range(lines)]
 
 
 def asked(path, lines=3):
-    """The archive with new text in the file, and with cat told to show this path. The configuration is stage 3's own, so
-    that the same runs on what later stages make of the system."""
-    def files(seed, old, tree):
+    """The archive with new text in the file, and with this path as cat's argument. The configuration is stage 3's own, so that the same runs on
+    the systems of later stages.""" def files(seed, old, tree):
         with open(os.path.join(tree, "stages/3-vfs/system.conf"), encoding="utf-8") as f:
             conf = f.read()
         if conf.count(f"arguments /{HELLO}") != 1:
@@ -44,7 +43,7 @@ CHECKS = [
     Present("start.a", "kernel and programs build", 6, "start", again=False),
     shown("start.b", "kernel, root task and file server come up", 12, "start", cat("cat-hello", f"/{HELLO}"), again=False,
           expected=["Booting MicroK OS v1.0...", "[ipc] ready", "[cap] root CSpace initialized", "[ok] vfs", "stage 3 complete"]),
-    shown("file.a", "cat shows what is in /etc/hello.txt", 22, "file", cat("cat-hello", f"/{HELLO}"),
+    shown("file.a", "cat shows the text of /etc/hello.txt", 22, "file", cat("cat-hello", f"/{HELLO}"),
           lambda seed: text(seed, 3)),
     shown("file.b", "and of a long file every line, in order", 14, "file", cat("cat-long", f"/{HELLO}", lines=300),
           lambda seed: text(seed, 300)),

@@ -1,4 +1,4 @@
-"""Stage 4: a person uses it. The serial line is typed at; what files hold comes from the seed."""
+"""Stage 4: a person uses it. The grader types on the serial line; the files' content comes from the seed."""
 import re
 
 import compare
@@ -73,15 +73,15 @@ def typed(check_id, title, points, topic, line, judge, **more):
 
 CHECKS = [
     Present("start.a", "kernel and programs build", 6, "start", again=False),
-    typed("start.b", "the boot says what is ready, in order, and prompts", 14, "start", 0, boots),
+    typed("start.b", "the boot reports each service, in order, and prompts", 14, "start", 0, boots),
     typed("shell.a", "uname -a", 8, "shell", 1, lines_are(["MicroK 1.0 x86_64 microkernel"])),
-    typed("shell.b", "cat shows what is in /etc/hello.txt", 10, "shell", 2, lines_are(text)),
+    typed("shell.b", "cat shows the text of /etc/hello.txt", 10, "shell", 2, lines_are(text)),
     typed("shell.c", "echo", 4, "shell", 9, lines_are(["one two"])),
-    typed("shell.d", "a command that does not exist is said so", 6, "shell", 6,
+    typed("shell.d", "a command that does not exist is refused", 6, "shell", 6,
           lines_are(["frobnicate: no such command (help lists all)"])),
     typed("shell.e", "so is a file", 6, "shell", 7, lines_are(["cat: /etc/missing.txt: no such file"])),
     typed("look.a", "/proc/ipc_stats, and that it counts", 8, "look", 3, stats),
     typed("look.b", "ps lists every service", 4, "look", 4, lists("init", "vfs", "console", "shell")),
-    typed("look.c", "caps shows what the shell holds", 4, "look", 5, caps),
+    typed("look.c", "caps lists the shell's capabilities", 4, "look", 5, caps),
     typed("end.a", "poweroff ends QEMU with status 0", 10, "end", 10, None, last=True),
 ]

@@ -1,5 +1,5 @@
-/* Exercises 2.1 and 2.2: a caller's CSpace and a CNode, and what cnode.c asks of others noted down. The derivation tree is
- * not here: who was linked to whom is all that counts. */
+/* Exercises 2.1 and 2.2: a caller's CSpace and a CNode, and cnode.c's calls of other files noted down. There is no
+ * derivation tree here: only the links that cnode.c asks for count. */
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/derive.h"
@@ -24,7 +24,7 @@ static struct slot *linked_child, *linked_parent, *deleted, *moved_to, *moved_fr
 static u32 links, unqueued;
 static bool linked_while_queued;
 
-/* ---- what cnode.c calls ---- */
+/* ---- called by cnode.c ---- */
 void derive_link(struct slot *child, struct slot *parent)
 {
 	links++;
@@ -160,7 +160,7 @@ static const char *place(const struct slot *s)
 
 static void want_slot(const char *what, const struct slot *wanted, const struct slot *got)
 {
-	WANT(wanted == got, "slots lie behind the CNode's header: c->slots[index]",
+	WANT(wanted == got, "slots lie after the CNode's header: c->slots[index]",
 	     text("%s: %s", what, place(wanted)), place(got));
 }
 
@@ -184,14 +184,14 @@ static void no_cnode(void)
 
 	set_up();
 	WANT_STATUS("a CNode named by an empty slot", ERR_CAP, cnode_slot(caller, EMPTY, 1, &out),
-		    "cap_lookup says NULL where there is no capability");
-	WANT_STATUS("by an index behind the caller's CSpace", ERR_CAP,
-		    cnode_slot(caller, 8, 1, &out), "cap_lookup says NULL there, too");
+		    "cap_lookup returns NULL where there is no capability");
+	WANT_STATUS("by an index after the caller's CSpace", ERR_CAP,
+		    cnode_slot(caller, 8, 1, &out), "cap_lookup returns NULL there, too");
 	WANT_STATUS("by an absurd index", ERR_CAP, cnode_slot(caller, ~0ul, 1, &out),
-		    "cap_lookup says NULL there, too");
+		    "cap_lookup returns NULL there, too");
 	WANT_STATUS("a CNode named by an Endpoint's capability", ERR_TYPE,
 		    cnode_slot(caller, OTHER, 1, &out),
-		    "what the capability names is read as a struct cnode: it must be one");
+		    "the capability's object is read as a struct cnode: it must be one");
 }
 
 static void no_right(void)
@@ -201,16 +201,17 @@ static void no_right(void)
 	set_up();
 	WANT_STATUS("through a capability without RIGHT_WRITE", ERR_RIGHTS,
 		    cnode_slot(caller, READABLE, 1, &out),
-		    "who may only read a CNode may not take out of it or put into it");
+		    "a capability to read a CNode does not allow to take out of it or put into it");
 	caller->caps[READABLE].rights = RIGHT_ALL_KERNEL & ~RIGHT_WRITE;
 	WANT_STATUS("through one with all rights but that", ERR_RIGHTS,
 		    cnode_slot(caller, READABLE, 1, &out), "the right is RIGHT_WRITE and no other");
-	WANT_STATUS("index 0 without RIGHT_WRITE", ERR_RIGHTS,
-		    cnode_slot(caller, READABLE, 0, &out),
-		    "the right comes before the index: who lacks it learns nothing of the table");
-	WANT_STATUS("index 16 of 16 without RIGHT_WRITE", ERR_RIGHTS,
-		    cnode_slot(caller, READABLE, SLOTS, &out),
-		    "the right comes before the index: who lacks it learns nothing of the table");
+	WANT_STATUS(
+		"index 0 without RIGHT_WRITE", ERR_RIGHTS, cnode_slot(caller, READABLE, 0, &out),
+		"the right comes before the index: without it nothing of the table is revealed");
+	WANT_STATUS(
+		"index 16 of 16 without RIGHT_WRITE", ERR_RIGHTS,
+		cnode_slot(caller, READABLE, SLOTS, &out),
+		"the right comes before the index: without it nothing of the table is revealed");
 }
 
 static void range(void)
@@ -223,8 +224,8 @@ static void range(void)
 	for (u32 i = 0; i < ARRAY_LEN(wrong); i++)
 		WANT_STATUS(text("index 0x%lx of a CNode of 16 slots", wrong[i]), ERR_RANGE,
 			    cnode_slot(caller, HERE, wrong[i], &out),
-			    wrong[i] ? "what lies behind the last slot is somebody else's memory: "
-				       "index >= count is refused"
+			    wrong[i] ? "after the last slot lies another object's memory: index >= "
+				       "count is refused"
 				     : "slot 0 stays empty, so that 0 can mean `none`");
 	table->count = 3;
 	WANT_STATUS("index 3 of a CNode that shrinks, and has 3 left", ERR_RANGE,
@@ -245,9 +246,9 @@ static void methods(void)
 		    "64 times the index overflows: compare indices, not addresses");
 	WANT(!deleted, "a refused method changes nothing", "nothing is deleted", place(deleted));
 	WANT_STATUS("delete of slot 15", OK, call(CNODE_DELETE, SLOTS - 1, 0, 0, 0, 0, 0), NULL);
-	want_slot("what is deleted", &table->slots[SLOTS - 1], deleted);
+	want_slot("the deleted slot", &table->slots[SLOTS - 1], deleted);
 	WANT_STATUS("revoke of slot 5", OK, call(CNODE_REVOKE, 5, 0, 0, 0, 0, 0), NULL);
-	want_slot("what is revoked", &table->slots[5], deleted);
+	want_slot("the revoked slot", &table->slots[5], deleted);
 }
 
 static void pairs(void)
@@ -272,7 +273,7 @@ static void pairs(void)
 		    call(CNODE_MOVE, 6, HERE, 8, 0, 0, 0),
 		    "an empty source comes first, then a destination that is filled");
 	WANT_STATUS("move onto a filled slot", ERR_OCCUPIED, call(CNODE_MOVE, 6, HERE, 5, 0, 0, 0),
-		    "what is in the way would be lost, with its place in the tree");
+		    "the capability in the way would be lost, with its place in the tree");
 	WANT_STATUS("move onto itself", ERR_OCCUPIED, call(CNODE_MOVE, 5, HERE, 5, 0, 0, 0),
 		    "then the destination is filled");
 	WANT(!moved_to, "a refused method changes nothing", "nothing is moved", place(moved_to));
@@ -324,8 +325,8 @@ static void shrink(void)
 			WANT_U64(text("rights of a child of one with 0x%x, asked for 0x%x", have,
 				      ask),
 				 have & ask, to->rights & RIGHT_ALL_KERNEL,
-				 "at most what was asked for, and never more than the parent has: "
-				 "both");
+				 "at most the rights asked for, and never more than the parent "
+				 "has: both");
 			WANT_U64(text("protocol rights of a child of one with 0x%x, asked for 0x%x",
 				      from->prot, prot),
 				 from->prot & prot, to->prot,
@@ -349,7 +350,7 @@ static void badge_goes_along(void)
 	*from = endpoint_cap(0x77);
 	slot_derive(to, from, RIGHT_ALL);
 	WANT_U64("badge of a copy of an Endpoint's capability with badge 0x77", 0x77, to->badge,
-		 "a badge says who asks: a copy asks for the same");
+		 "a badge stands for the client: a copy stands for the same");
 	*from = (struct slot){
 		.type = CAP_NOTIFICATION, .rights = 3, .object = &ep->header, .badge = 0x10};
 	*to = (struct slot){0};
@@ -385,7 +386,7 @@ static void flags(void)
 	*to = (struct slot){.flags = SLOT_THREAD};
 	slot_derive(to, from, RIGHT_ALL);
 	WANT(to->flags & SLOT_THREAD,
-	     "the slot lies in a thread: that is a fact about the slot, not about what is in it",
+	     "the slot lies in a thread: that is a fact about the slot, not about its content",
 	     "an embedded slot stays one", "it lost SLOT_THREAD");
 	WANT(!(to->flags & SLOT_WATCH), "only mint, asked to, watches",
 	     "a copy of a watched capability is not watched itself", "it is");
@@ -413,8 +414,8 @@ static void sealed(void)
 		slot_derive(to, from, ask);
 		u32 wanted = (ask & RIGHT_WRITE ? SLOT_SENDABLE : 0) |
 			     (ask & RIGHT_READ ? SLOT_RECEIVABLE : 0);
-		WANT_U64(text("what the fast path reads (SENDABLE, RECEIVABLE) after deriving with "
-			      "rights 0x%x",
+		WANT_U64(text("the bits for the fast path (SENDABLE, RECEIVABLE) after deriving "
+			      "with rights 0x%x",
 			      ask),
 			 wanted, to->rights & (SLOT_SENDABLE | SLOT_RECEIVABLE),
 			 "slot_seal, once type and rights are set; these bits are neither copied "
@@ -435,7 +436,7 @@ static void mint(void)
 	WANT_U64("its badge", 0xabcdef0123456789, to->badge, "a badge has 64 bits");
 	WANT_U64("its rights", RIGHT_WRITE, to->rights & RIGHT_ALL_KERNEL,
 		 "mint derives with the rights that were asked for");
-	WANT_STATUS("mint without MINT_BADGE of what has a badge", OK,
+	WANT_STATUS("mint without MINT_BADGE of a capability with a badge", OK,
 		    call(CNODE_MINT, 3, HERE, 2, RIGHT_WRITE, 5, 0), "that changes no badge");
 	WANT_U64("its badge", 0xabcdef0123456789, table->slots[3].badge,
 		 "without MINT_BADGE the argument does not count");
@@ -451,7 +452,7 @@ static void want_untouched(u32 index)
 {
 	WANT(table->slots[index].type == CAP_NULL && !table->slots[index].badge && !links,
 	     "check everything before changing anything", "a refused mint changes nothing",
-	     "the destination was filled, or somebody was linked");
+	     "the destination was filled, or a slot was linked");
 }
 
 static void mint_refused(void)
@@ -463,9 +464,10 @@ static void mint_refused(void)
 	table->slots[5] = (struct slot){.type = CAP_PAGE_TABLE, .rights = 3};
 	table->slots[6] =
 		(struct slot){.type = CAP_NOTIFICATION, .rights = 3, .object = &ep->header};
-	WANT_STATUS("a badge over a badge", ERR_STATE,
-		    call(CNODE_MINT, 2, HERE, 1, RIGHT_ALL, 8, MINT_BADGE),
-		    "whoever has a badge may not take another's: the badge says who asks");
+	WANT_STATUS(
+		"a badge over a badge", ERR_STATE,
+		call(CNODE_MINT, 2, HERE, 1, RIGHT_ALL, 8, MINT_BADGE),
+		"the holder of a badge may not take another's: the badge stands for the client");
 	WANT_STATUS("badge 0 over a badge", ERR_STATE,
 		    call(CNODE_MINT, 2, HERE, 1, RIGHT_ALL, 0, MINT_BADGE),
 		    "or a badge could be washed off, and another put on");
@@ -479,8 +481,8 @@ static void mint_refused(void)
 	table->slots[7].rights = RIGHT_WRITE | RIGHT_GRANT;
 	WANT_STATUS("watching an Endpoint that one may only send to", ERR_RIGHTS,
 		    call(CNODE_MINT, 2, HERE, 7, RIGHT_ALL, 0, MINT_WATCH),
-		    "a client could let its own child go, and so tell the server that nobody holds "
-		    "the badge any more");
+		    "a client could let its own child go, and so report to the server that the "
+		    "badge has no holder any more");
 	WANT_STATUS("a flag that does not exist", ERR_ARG,
 		    call(CNODE_MINT, 2, HERE, 1, RIGHT_ALL, 0, 4),
 		    "unknown flags are refused, or they could never be given a meaning");
@@ -489,7 +491,7 @@ static void mint_refused(void)
 		    "all 64 bits of the argument count");
 	WANT_STATUS("a second owner of an Untyped", ERR_DERIVED,
 		    call(CNODE_MINT, 2, HERE, 4, RIGHT_ALL, 0, 0),
-		    "two who retype the same memory overlap: is_copyable");
+		    "two owners that retype the same memory overlap: is_copyable");
 	WANT_STATUS("a second owner of a table", ERR_DERIVED,
 		    call(CNODE_MINT, 2, HERE, 5, RIGHT_ALL, 0, 0), "is_copyable");
 	want_untouched(2);
@@ -504,12 +506,12 @@ static void watch(void)
 	WANT(table->slots[2].flags & SLOT_WATCH, "MINT_WATCH sets SLOT_WATCH on the new slot",
 	     "the new slot is watched", "it is not");
 	WANT(!(table->slots[1].flags & SLOT_WATCH),
-	     "the server watches what it gives away, not what it keeps", "the old one is not",
-	     "it is");
+	     "the server watches the slot that it gives away from, not the one that it keeps",
+	     "the old one is not", "it is");
 	WANT_STATUS("mint without", OK, call(CNODE_MINT, 3, HERE, 1, RIGHT_ALL, 9, MINT_BADGE),
 		    NULL);
-	WANT(!(table->slots[3].flags & SLOT_WATCH), NULL, "without MINT_WATCH nobody watches",
-	     "it is watched");
+	WANT(!(table->slots[3].flags & SLOT_WATCH), NULL,
+	     "without MINT_WATCH the slot is not watched", "it is watched");
 }
 
 static const struct unit_check checks[] = {

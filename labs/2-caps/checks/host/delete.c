@@ -1,5 +1,5 @@
-/* Exercise 2.4, iterative revoke: delete.c on a tree of the harness's own, which keeps who descends from whom in arrays
- * and shows delete.c only each slot's first and last child. */
+/* Exercise 2.4, iterative revoke: delete.c on a tree of the harness's own, which keeps the relations in arrays and
+ * shows delete.c only each slot's first and last child. */
 #include "cap/delete.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
@@ -23,7 +23,7 @@ static struct tree {
 } *tree;
 static u32 alive;
 
-/* What delete.c did, in its order. */
+/* The calls of delete.c, in its order. */
 static char events[64];
 static u32 deletions, most_between_looks, between_looks, released, raised, unqueued, thread_told;
 static struct slot *unmapped, *raised_slot;
@@ -47,7 +47,8 @@ static void count_work(u32 units)
 		most_between_looks = between_looks;
 }
 
-/* How many wait to send through slots[0..], and which slots went while some did. */
+/* The number of threads that wait to send through slots[0..], and the slots that went while some
+ * did. */
 static u32 waiting[8], gone_with_waiters;
 
 /* ---- the tree ---- */
@@ -163,7 +164,7 @@ void closed_remove(struct slot *s)
 	note('q');
 	unqueued++;
 	s->flags &= (u8)~SLOT_CLOSED;
-	/* The queue: `first` is the one before, `last` the one behind. */
+	/* The queue: `first` is the one before, `last` the one after. */
 	if (s->first)
 		s->first->last = s->last;
 	if (s->last)
@@ -259,10 +260,10 @@ static void undone(void)
 				 .aux = 0x1001};
 	slot_delete(&slots[0]);
 	WANT(unmapped == &slots[0] && slot_was_filled,
-	     "slot_undo, while the slot still says what it did",
+	     "slot_undo, while the slot still describes the mapping",
 	     "a mapped Frame is unmapped, and then its slot emptied",
 	     unmapped ? "it was emptied first"
-		      : "it stayed mapped: whoever held it still has the memory");
+		      : "it stayed mapped: its holder still has the memory");
 	add(1, NONE);
 	slots[1] = (struct slot){
 		.type = CAP_IRQ, .flags = SLOT_BOUND, .rights = 3, .base = 4, .size = 1};
@@ -292,9 +293,9 @@ static void in_a_thread(void)
 	     "an embedded slot is empty and keeps SLOT_THREAD",
 	     text("type %u, flags 0x%x", s->type, s->flags));
 	WANT(thread_told == 1 && !slot_was_filled,
-	     "the thread caches what its slots say: thread_slot_changed, once the slot is empty",
-	     "its thread is told, once the slot is empty",
-	     thread_told ? "it was told before" : "it was not told");
+	     "the thread caches its slots: thread_slot_changed, once the slot is empty",
+	     "its thread is notified, once the slot is empty",
+	     thread_told ? "it was notified before" : "it was not");
 }
 
 static void closes(void)
@@ -314,9 +315,10 @@ static void closes(void)
 		 "the grandchild comes up into its parent's place");
 	slot_delete(&slots[3]);
 	WANT(raised == 1 && raised_slot == &slots[0],
-	     "derive_unlink tells who is left without children; if it is watched: closed_raise",
+	     "derive_unlink returns the slot that is left without children; if it is watched: "
+	     "closed_raise",
 	     "when the last descendant of a watched slot goes, it is raised",
-	     raised ? "another was" : "nobody was told");
+	     raised ? "another was" : "no slot was");
 	add(4, NONE);
 	add(5, 4);
 	slot_delete(&slots[5]);
@@ -348,7 +350,7 @@ static void everything(void)
 		     "all descendants: children, their children, and so on",
 		     "no descendant is left",
 		     text("slot %u, below slot %d, is", i, tree[i].parent));
-	WANT(slots[1].type != CAP_NULL, "what was given is taken back; the giver keeps its own",
+	WANT(slots[1].type != CAP_NULL, "the children are taken back; the giver keeps its own",
 	     "the slot itself stays", "it was deleted");
 	WANT(slots[600].type != CAP_NULL && slots[601].type != CAP_NULL &&
 		     slots[0].type != CAP_NULL,
@@ -377,12 +379,12 @@ static void everything(void)
 	add(1, 0);
 	add(2, 1);
 	waiting[1] = waiting[2] = 3;
-	WANT_STATUS("revoke, while threads wait to send through what goes", OK,
+	WANT_STATUS("revoke, while threads wait to send through a slot that goes", OK,
 		    revoke_invoke(&slots[0]), NULL);
 	WANT(!gone_with_waiters,
 	     "slot_withdraw, before the slot goes: a message must not arrive after the right to "
 	     "send it was taken",
-	     "who waits to send through a slot is turned away before it is deleted",
+	     "threads that wait to send through a slot are turned away before it is deleted",
 	     text("%u slots went with senders waiting", gone_with_waiters));
 }
 
@@ -394,7 +396,8 @@ static void deep(void)
 		add(i, i - 1);
 	WANT_STATUS("revoke of a chain of 199,999", OK, revoke_invoke(&slots[0]), NULL);
 	WANT_U64("slots left", 1, alive,
-		 "children of what was deleted come up into its place: go on until there are none");
+		 "the children of a deleted slot come up into its place: go on until there are "
+		 "none");
 }
 
 static void wide(void)
@@ -448,7 +451,7 @@ static void stops(void)
 	status_t s = revoke_invoke(&slots[0]);
 	WANT_STATUS("revoke while an interrupt waits", PREEMPTED, s,
 		    "an interrupt must not wait for another's thousand deletions");
-	WANT(alive > 1 && deletions <= 64, "it stops at the first look that says so",
+	WANT(alive > 1 && deletions <= 64, "it stops at the first look that finds one",
 	     "only a part is done", text("%u are deleted", deletions));
 	u32 before = deletions, again = 0;
 	while (s == PREEMPTED && again++ < 1000) {
@@ -469,13 +472,13 @@ static void dying(void)
 	add(0, NONE);
 	add(1, 0);
 	reaped = false;
-	WANT_STATUS(
-		"delete, while what died by it is not all ended", PREEMPTED,
-		delete_invoke(&slots[1]),
-		"reap_run says whether all that is dying has ended; the caller is to come again");
+	WANT_STATUS("delete, while the objects that died by it have not all ended", PREEMPTED,
+		    delete_invoke(&slots[1]),
+		    "reap_run returns whether all dying objects have ended; the caller is to come "
+		    "again");
 	WANT(slots[1].type == CAP_NULL, NULL, "the slot is empty", "it is not");
 	WANT_STATUS("revoke likewise", PREEMPTED, revoke_invoke(&slots[0]),
-		    "reap_run says whether all that is dying has ended");
+		    "reap_run returns whether all dying objects have ended");
 	reaped = true;
 	WANT_STATUS("delete again", OK, delete_invoke(&slots[1]),
 		    "the second time the slot is empty already");

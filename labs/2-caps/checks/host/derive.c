@@ -67,7 +67,7 @@ static void want_all(void)
 	for (u32 i = 0; i < COUNT; i++)
 		if (slots[i].type == CAP_NULL)
 			WANT(!slots[i].prev && !slots[i].next && !slots[i].first && !slots[i].last,
-			     "what leaves the tree keeps no link into it",
+			     "a slot that leaves the tree keeps no link into it",
 			     text("slot %u, which is out of the tree, has no links", i), "it has");
 }
 
@@ -136,8 +136,8 @@ static void unlink_(u32 i)
 	struct slot *wanted = model_unlink(i), *got = derive_unlink(&slots[i]);
 
 	WANT(wanted == got,
-	     "it returns the parent when that has no children left by this, else NULL: a server is "
-	     "told by it that all its clients went",
+	     "it returns the parent when that has no children left by this, else NULL: by it a "
+	     "server is notified that all its clients went",
 	     text("derive_unlink(slot %u) returns %s", i, name(wanted)), name(got));
 	slots[i].type = CAP_NULL;
 }
@@ -235,7 +235,7 @@ static void roots(void)
 	unlink_(5);
 	want_all();
 	root(9);
-	unlink_(9); /* one that nobody knows */
+	unlink_(9); /* one without any link */
 	want_all();
 }
 
@@ -252,7 +252,7 @@ static void moves(void)
 	want_all();
 	move(12, 2); /* in the middle, with children */
 	want_all();
-	WANT_U64("badge of what was moved", 102, slots[12].badge,
+	WANT_U64("badge of the moved slot", 102, slots[12].badge,
 		 "all of the content moves, not the links alone");
 	WANT(slots[2].type == CAP_NULL && !slots[2].badge,
 	     "a slot that was moved from is empty: all of it is 0", "the old slot is empty",

@@ -114,8 +114,8 @@ static void want_nothing(const char *what)
 	for (u32 i = 0; i < 512; i++)
 		WANT(!level1[i], "check everything before changing anything",
 		     text("%s: nothing is mapped", what), text("entry %u is 0x%lx", i, level1[i]));
-	WANT(!frame.aux && !frame.badge, "the slot says where the Frame is mapped",
-	     text("%s: the slot says that it is not mapped", what), "it says that it is");
+	WANT(!frame.aux && !frame.badge, "the slot records where the Frame is mapped",
+	     text("%s: the slot records no mapping", what), "it records one");
 }
 
 static void allowed(void)
@@ -126,11 +126,11 @@ static void allowed(void)
 		WANT_U64(text("the entry of page %u", i),
 			 (PHYS + i * PAGE_SIZE) | PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_NX,
 			 level1[i], NULL);
-	WANT(frame.aux == REF && frame.badge == VA, "or a delete would not know what to undo",
-	     "the slot says where it is mapped",
+	WANT(frame.aux == REF && frame.badge == VA, "or a delete could not undo the mapping",
+	     "the slot records where it is mapped",
 	     text("space 0x%lx, address 0x%lx", frame.aux, frame.badge));
 	begin(RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC, 1);
-	WANT_STATUS("map to read, what could be more", OK, map(VA, RIGHT_READ),
+	WANT_STATUS("map to read, with a capability to all", OK, map(VA, RIGHT_READ),
 		    "fewer rights than the capability has may always be asked for");
 	WANT(!(level1[0] & PTE_WRITE) && (level1[0] & PTE_NX), NULL, "it is mapped to read only",
 	     text("entry 0x%lx", level1[0]));
@@ -174,11 +174,11 @@ static void not_mine(void)
 	caller->caps[SPACE].rights = RIGHT_READ | RIGHT_EXEC | RIGHT_GRANT;
 	WANT_STATUS("map into an address space without RIGHT_WRITE to it", ERR_RIGHTS,
 		    map(VA, RIGHT_READ),
-		    "who may only look at an address space may not put pages into it");
+		    "a capability to read an address space does not allow to put pages into it");
 	want_nothing("refused");
 	WANT_STATUS("map into an empty slot", ERR_CAP, map_in(EMPTY, VA, RIGHT_READ, 0), NULL);
 	WANT_STATUS("map into a thread", ERR_TYPE, map_in(OTHER, VA, RIGHT_READ, 0),
-		    "what the capability names is read as a struct space: it must be one");
+		    "the capability's object is read as a struct space: it must be one");
 	want_nothing("refused");
 }
 
@@ -186,15 +186,16 @@ static void twice(void)
 {
 	begin(RIGHT_READ | RIGHT_WRITE, 1);
 	WANT_STATUS("map", OK, map(VA, RIGHT_READ), NULL);
-	WANT_STATUS("map once more, elsewhere", ERR_STATE, map(VA + 16 * PAGE_SIZE, RIGHT_READ),
-		    "a slot remembers one place; what it forgets, nobody takes out again");
+	WANT_STATUS(
+		"map once more, elsewhere", ERR_STATE, map(VA + 16 * PAGE_SIZE, RIGHT_READ),
+		"a slot remembers one place; a mapping that it forgets is never taken out again");
 	WANT(!level1[16] && frame.badge == VA, "check everything before changing anything",
 	     "the second is refused, and the first stays",
 	     "the second is mapped, or the first forgotten");
 	WANT_STATUS("map once more, at the same address of another address space", ERR_STATE,
 		    map_in(SECOND, VA, RIGHT_READ, 0),
-		    "a place is an address space and an address; what the slot forgets, nobody "
-		    "takes out again");
+		    "a place is an address space and an address; a mapping that the slot forgets "
+		    "is never taken out again");
 	WANT(!second_level1[0] && frame.aux == REF, "check everything before changing anything",
 	     "that is refused, and the first stays",
 	     "it is mapped there as well, or the first forgotten");

@@ -23,7 +23,7 @@ static bool interrupts, dying;
 static u64 reaped_from, reaped_bytes;
 static struct thread nobody;
 
-/* ---- what untyped.c calls ---- */
+/* ---- called by untyped.c ---- */
 void derive_link(struct slot *child, struct slot *parent)
 {
 	if (!parent->first)
@@ -112,7 +112,7 @@ static void make(const char *what, u64 type, u64 size, u32 index, u64 wanted)
 {
 	WANT_STATUS(what, OK, retype(type, size, index, 1), "there is room");
 	WANT_U64(text("%s: its place in the Untyped", what), wanted, place(&dest[index]),
-		 "behind the mark (slot.badge), at the next address that has the object's "
+		 "after the mark (slot.badge), at the next address that has the object's "
 		 "alignment: physical address, not offset");
 }
 
@@ -161,18 +161,18 @@ static void several(void)
 	WANT(untyped.first == &dest[1] && untyped.last == &dest[12], "in the order of their slots",
 	     "slot 1 is the first child and slot 12 the last", "not so");
 	WANT(dest[6].type == CAP_NULL && dest[13].type == CAP_NULL, NULL,
-	     "no more slots than asked for are filled", "a slot behind them is");
+	     "no more slots than asked for are filled", "a slot after them is");
 }
 
 static void full(void)
 {
 	begin_at(0, 4);
 	WANT_STATUS("a Frame of 5 pages out of 4", ERR_MEMORY, retype(CAP_FRAME, 5, 1, 1),
-		    "what does not fit is refused");
+		    "an object that does not fit is refused");
 	WANT_STATUS("2 Frames of 3 pages out of 4", ERR_MEMORY, retype(CAP_FRAME, 3, 1, 2),
 		    "all of them must fit");
 	WANT_STATUS("an Untyped of 2^42 bytes", ERR_MEMORY, retype(CAP_UNTYPED, 1ul << 42, 1, 1),
-		    "what does not fit is refused");
+		    "an object that does not fit is refused");
 	WANT_STATUS("64 of them", ERR_MEMORY, retype(CAP_UNTYPED, 1ul << 42, 1, 64),
 		    "sizes times counts overflow: compare by dividing");
 	WANT_STATUS("33 Untypeds of 2^42 bytes", ERR_MEMORY, retype(CAP_UNTYPED, 1ul << 42, 1, 33),
@@ -215,22 +215,22 @@ static void zero(void)
 	begin_at(0, 64);
 	make("a Frame of 3 pages", CAP_FRAME, 3, 1, 0);
 	WANT(is_all(memory, 3 * PAGE_SIZE, 0),
-	     "memory is zeroed before it is given: what was there may be another's secret",
+	     "memory is zeroed before it is given: the old content may be another's secret",
 	     "the Frame is zero", "it holds what was there before");
 	make("a CNode of 16 slots", CAP_CNODE, 16, 2, 3 * PAGE_SIZE);
 	WANT(is_all((u8 *)((struct cnode *)dest[2].object)->slots, 16 * 64, 0),
 	     "a slot of a new CNode is empty: all of it is 0", "the slots are zero",
-	     "they are what was there before");
+	     "they have the old content");
 	u8 *frame = memory;
 	memset(frame, 0x77, 3 * PAGE_SIZE); /* its owner uses it */
 	make("a Reply", CAP_REPLY, 0, 3, 3 * PAGE_SIZE + 64 + 16 * 64);
 	make("another", CAP_REPLY, 0, 4, 3 * PAGE_SIZE + 64 + 16 * 64 + 64);
 	WANT(is_all(frame, 3 * PAGE_SIZE, 0x77) && ((struct cnode *)dest[2].object)->count == 16,
-	     "what lies before the mark is in use", "objects made before are left alone",
+	     "memory before the mark is in use", "objects made before are left alone",
 	     "one was zeroed");
 	make("Frames to the end", CAP_FRAME, 60, 5, 4 * PAGE_SIZE);
 	WANT(is_all(memory + 64 * PAGE_SIZE, PAGE_SIZE, DIRT), "the Untyped ends at size pages",
-	     "memory behind the Untyped is left alone", "it was zeroed");
+	     "memory after the Untyped is left alone", "it was zeroed");
 	begin();
 	untyped.flags = SLOT_DEVICE;
 	WANT_STATUS("a Frame of a device", OK, retype(CAP_FRAME, 4, 1, 1), NULL);
@@ -251,7 +251,7 @@ static void again(void)
 	make("a Frame of 4 pages", CAP_FRAME, 4, 1, 0);
 	memset(memory, 0x5a, 4 * PAGE_SIZE);
 	WANT_STATUS("another, while the first is there", ERR_MEMORY, retype(CAP_FRAME, 1, 2, 1),
-		    "what has children is in use");
+		    "an Untyped with children is in use");
 	lose_children();
 	struct invocation inv = {.caller = &nobody, .slot = &untyped, .label = UNTYPED_INFO};
 	untyped_decode(&inv);
@@ -259,12 +259,12 @@ static void again(void)
 		 "childless, it is all free again: used_bytes");
 	make("another, when it is gone", CAP_FRAME, 2, 2, 0);
 	WANT(is_all(memory, 2 * PAGE_SIZE, 0),
-	     "what was zeroed before was used since: it must be zeroed again (slot.aux says how "
-	     "far zeroing came)",
-	     "memory that is used again is zero again", "it holds what its last owner wrote");
+	     "memory that was zeroed before was used since: it must be zeroed again (slot.aux "
+	     "records how far zeroing came)",
+	     "memory that is used again is zero again", "it holds its last owner's data");
 	make("and another", CAP_FRAME, 1, 3, 2 * PAGE_SIZE);
 	WANT(is_all(memory + 2 * PAGE_SIZE, PAGE_SIZE, 0), "slot.aux must start anew, too",
-	     "it is zero", "it holds what its last owner wrote");
+	     "it is zero", "it holds its last owner's data");
 }
 
 static void waits_for_the_dying(void)
@@ -273,15 +273,16 @@ static void waits_for_the_dying(void)
 	make("a CNode", CAP_CNODE, 16, 1, 0);
 	lose_children();
 	dying = true;
-	WANT_STATUS("retype while what lay there still dies", PREEMPTED, retype(CAP_FRAME, 1, 2, 1),
-		    "object_release only starts an object's end; until reap_in says true it lies "
-		    "in this memory");
+	WANT_STATUS("retype while an object there still dies", PREEMPTED,
+		    retype(CAP_FRAME, 1, 2, 1),
+		    "object_release only starts an object's end; until reap_in returns true it "
+		    "lies in this memory");
 	WANT(dest[2].type == CAP_NULL && ((struct cnode *)dest[1].object)->count == 16,
 	     "and till then nothing may be changed", "the dying object is left alone",
 	     "it was written over");
 	WANT(reaped_from == base && reaped_bytes == 4 * PAGE_SIZE,
 	     "reap_in(base, bytes) of the whole Untyped: all of it is used anew",
-	     "what dies anywhere in the Untyped is waited for",
+	     "it waits for objects that die anywhere in the Untyped",
 	     text("0x%lx bytes from 0x%lx on are", reaped_bytes, reaped_from));
 	dying = false;
 	make("retype when it is gone", CAP_FRAME, 1, 2, 0);
@@ -300,7 +301,7 @@ static void interrupted(void)
 		     "an interrupted retype has made nothing", "the slot is filled");
 	} while (s == PREEMPTED && calls < 200);
 	WANT_STATUS("retype of 32 pages, interrupted at every look", OK, s,
-		    "an interrupted retype goes on where it was: slot.aux says how far zeroing "
+		    "an interrupted retype goes on where it was: slot.aux records how far zeroing "
 		    "came, also when there are no children yet");
 	WANT(looks >= 20, "an interrupt must not wait for 2 MiB to be zeroed: look every page",
 	     "a look for interrupts about every page", text("%u looks for 32 pages", looks));
@@ -320,13 +321,13 @@ static void child_untyped(void)
 	     text("%u pages, %lu used", dest[2].size, dest[2].badge));
 	WANT_STATUS("and of that a Frame", OK, retype_in(&dest[2], CAP_FRAME, 8, 3, 1), NULL);
 	WANT(is_all(memory, 8 * PAGE_SIZE, 0),
-	     "a child Untyped zeroes for itself; what its slot.aux says is zero must be zero",
-	     "the grandchild is zero", "it holds what was there before");
+	     "a child Untyped zeroes for itself; memory before its slot.aux must be zero",
+	     "the grandchild is zero", "it holds the old content");
 	memset(memory, 0x77, 8 * PAGE_SIZE);
 	WANT_STATUS("another object of the parent", OK, retype(CAP_FRAME, 1, 4, 1), NULL);
 	WANT(is_all(memory, 8 * PAGE_SIZE, 0x77),
-	     "the parent must never again reach into its child: zeroing goes on behind it",
-	     "what was made of the child is left alone", "it was zeroed");
+	     "the parent must never again reach into its child: zeroing goes on after it",
+	     "objects made of the child are left alone", "it was zeroed");
 }
 
 static void many(void)
@@ -357,18 +358,18 @@ static void many(void)
 				    : type == CAP_FRAME || type == CAP_PAGE_TABLE ? PAGE_SIZE
 										  : 64;
 			WANT(at >= end && !((base + at) & (align - 1)),
-			     "each object behind the one before, aligned",
+			     "each object after the one before, aligned",
 			     "objects do not overlap, and are aligned",
 			     text("type %u, number %u of %u at 0x%lx; the one before ends at 0x%x, "
 				  "the mark was 0x%lx",
 				  type, i, count, at, end, mark));
 			end = (u32)(at + 64);
-			WANT(at < 1500 * PAGE_SIZE, "it ends where it ends",
+			WANT(at < 1500 * PAGE_SIZE, "the end of the Untyped is a limit",
 			     "objects lie in the Untyped", text("one lies at 0x%lx", at));
 		}
 		if (untyped.first != &dest[1])
-			WANT(place(&dest[1]) >= mark, "what lies before the mark is in use",
-			     "a new object lies behind the mark",
+			WANT(place(&dest[1]) >= mark, "memory before the mark is in use",
+			     "a new object lies after the mark",
 			     text("at 0x%lx, the mark being 0x%lx", place(&dest[1]), mark));
 	}
 }

@@ -23,13 +23,13 @@ void slot_derive(struct slot *child, struct slot *parent, u32 rights)
 {
 	WANT(child >= to->caps && child < to->caps + SLOTS, "an index within the receiver's CSpace",
 	     "capabilities arrive in the receiver's slots", "one was put elsewhere");
-	WANT(parent >= from->caps && parent < from->caps + SLOTS,
-	     "an index within the sender's CSpace", "what is transferred is the sender's",
-	     "it is not");
+	@ @WANT(parent >= from->caps && parent < from->caps + SLOTS,
+		"an index within the sender's CSpace", "the capability is the sender's",
+		"it is not");
 	WANT(child->type == CAP_NULL, "a filled slot would be lost", "it arrives in an empty slot",
 	     "the slot was filled");
 	WANT_U64("the rights that are asked for", RIGHT_ALL, rights,
-		 "a transfer gives what the sender has: RIGHT_ALL asks for that");
+		 "a transfer gives the rights that the sender has: RIGHT_ALL asks for that");
 	*child = *parent;
 	derived++;
 	if (changes_buffers) /* as a task on another processor might */
@@ -165,8 +165,8 @@ static void read_once(void)
 	begin();
 	from->caps[7] = (struct slot){.type = CAP_UNTYPED, .badge = 77};
 	changes_buffers = true;
-	WANT_STATUS("transfer of 3, while somebody writes to the buffers", OK,
-		    transfer_invoke(from, to, 3), "what was checked is what counts");
+	WANT_STATUS("transfer of 3, while a task writes to the buffers", OK,
+		    transfer_invoke(from, to, 3), "the slots that were checked count");
 	for (u32 i = 0; i < 3; i++)
 		want_arrived(10 + i, 30 + i);
 }
