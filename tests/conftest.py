@@ -1,4 +1,4 @@
-"""What all tests share: the tree under test, and make run as a person would run it."""
+"""Fixtures that all tests share: the tree under test, and make run as a person would run it."""
 import os
 import subprocess
 
@@ -6,12 +6,12 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# What a make that started the tests would hand on, to the confusion of those they start.
+# Variables that a make which started the tests would hand on, to the confusion of those that the tests start.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What was skipped and why: each reason once, with its tests. CI reads pytest's own last line, which comes after."""
+    """Prints the skipped tests: each reason once, with its tests. CI reads pytest's own last line, which comes after."""
     reasons = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

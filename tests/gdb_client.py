@@ -4,7 +4,7 @@
 class Gdb:
     def __init__(self, line):
         self.line = line
-        # Who connects stops the guest, and QEMU may say so by itself before it answers.
+        # Connecting stops the guest, and QEMU may report that by itself before it answers.
         while not self.ask("qAttached").isdigit():
             self._answer()
 

@@ -1,4 +1,4 @@
-"""Boots a test program that runs as the root task (tests/guest/kit) and says how it ended."""
+"""Boots a test program that runs as the root task (tests/guest/kit) and returns how it ended."""
 import os
 import re
 import shutil

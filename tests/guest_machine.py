@@ -42,7 +42,7 @@ class Machine:
         self.process.wait()
 
     def text(self, which):
-        """What came on the serial line "log" or "report" so far."""
+        """The output on the serial line "log" or "report" so far."""
         try:
             with open(self.paths[which], encoding="utf-8", errors="replace") as f:
                 return f.read().replace("\r", "")

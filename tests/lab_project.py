@@ -1,7 +1,7 @@
 """A small project with the shape of MicroK: stages 1 to 3, labs 1 and 2, written anew for each test.
 
 Small, so that a test of the lab tool takes parts of a second; its lines mean nothing, but they are all different,
-so that what was merged, left out or leaked can be told from the text alone.
+so that the text alone shows what was merged, left out or leaked.
 """
 import os
 import shutil
@@ -185,7 +185,7 @@ class Tree:
 
 
 def person(folder, name):
-    """The environment of somebody: a home and a git configuration of their own, nothing of this machine's."""
+    """A person's environment: a home and a git configuration of their own, nothing of this machine's."""
     home = Path(folder) / f"home-{name}"
     home.mkdir(parents=True)
     (home / "gitconfig").write_text(f"[user]\n\tname = {name}\n\temail = {name}@example.org\n"
@@ -213,5 +213,5 @@ def release(tree, version, date, **changes):
 
 
 def solution(tag):
-    """Some body of an exercise that is nobody else's."""
+    """A body of an exercise, unlike any other."""
     return "".join(f"\tmy_{tag}({i});\n" for i in range(7))

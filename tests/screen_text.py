@@ -47,7 +47,7 @@ def bits(value, count):
 
 
 def read_kernel(picture):
-    """What kernel/screen/pixels.c drew."""
+    """The text that kernel/screen/pixels.c drew."""
     scale_x = max(picture.width // (80 * KERNEL_CELL[0]), 1)
     scale_y = max(scale_x, 2)
     known = {b"".join(bits(row, KERNEL_GLYPH[0]) for row in rows): name for name, rows in kernel_glyphs().items()}
@@ -60,7 +60,7 @@ def read_kernel(picture):
 
 
 def read_console(picture, cache):
-    """What the console drew; bold text reads as well."""
+    """The text that the console drew; bold text reads as well."""
     known = {}
     for psf in terminus.fonts_get(cache).values():
         for code, rows in terminus.parse(psf).items():

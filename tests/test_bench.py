@@ -1,6 +1,6 @@
 """make bench: the table and the JSON file are complete, the counts repeat, and two ways of counting agree.
 
-Nothing here looks at a clock. What is asserted of figures holds on every host: they are instructions.
+Nothing here looks at a clock. Assertions about figures hold on every host: they are instructions.
 """
 import copy
 import json
@@ -59,7 +59,7 @@ def test_json_is_complete(measured):
 
 
 def test_counters_see_what_happens(measured):
-    """What must be on the path, whatever the path looks like."""
+    """Events that must be on the path, in any version of it."""
     rows = {name: {c: v[1] for c, v in row["counters"].items()} for name, row in measured[1]["rows"].items()}
     assert (rows["null"]["syscall"], rows["null"]["sysret"]) == (1, 1)
     for name in rows:

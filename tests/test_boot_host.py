@@ -1,4 +1,4 @@
-"""What the kernel's boot makes of a memory map, a clock's date and a machine's clocks, on the host."""
+"""The kernel's boot with a memory map, a clock's date and a machine's clocks, on the host."""
 from host_build import FLAGS, run
 
 KERNEL = ["-I.", "-Ikernel", "-Ikernel/include"]

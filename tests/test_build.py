@@ -88,7 +88,7 @@ def test_unchanged_tree_rebuilds_nothing(make, root):
 @pytest.fixture(scope="module")
 def copy(root, tmp_path_factory):
     """A copy of the tree, of the tests' own to change, in a folder with a longer name: with blanks, quotes and an
-    apostrophe in it. What the tree has fetched comes along."""
+    apostrophe in it. The tree's downloads come along."""
     tree = copy_tree(root, tmp_path_factory.mktemp("somebody's \"other\" folder with a longer name") / "tree")
     if os.path.isdir(os.path.join(root, "build/downloads")):
         shutil.copytree(os.path.join(root, "build/downloads"), os.path.join(tree, "build/downloads"), symlinks=True)
@@ -122,7 +122,7 @@ def test_a_path_with_an_apostrophe_boots_and_grades(make, copy):
 
 def test_an_offline_rebuild_after_clean_works(make, copy, tmp_path):
     """`make clean` keeps what was fetched. Without a network means: in a network namespace of its own where that is
-    allowed, and with an apt-get that says no in any case."""
+    allowed, and with an apt-get that fails in any case."""
     assert make("iso", cwd=copy).returncode == 0
     os.makedirs(os.path.join(copy, "build/toolchain"), exist_ok=True)
     assert make("clean", cwd=copy).returncode == 0
@@ -192,7 +192,7 @@ def test_a_changed_header_rebuilds_what_includes_it(make, copy):
 
 
 def test_a_shorter_manifest_shortens_the_archive(make, copy):
-    """What leaves a manifest leaves the archive, though no file became newer."""
+    """A file that leaves a manifest leaves the archive, though no file became newer."""
     manifest = next(os.path.join(copy, "stages", n, "stage.mk") for n in os.listdir(os.path.join(copy, "stages"))
                     if n.startswith("1-"))
     with open(manifest, encoding="utf-8") as f:
@@ -314,10 +314,10 @@ def test_setup_refuses_an_unknown_need(root):
 
 
 def test_setup_names_the_packages_where_it_cannot_install(root, tmp_path):
-    """No root, no sudo, no tools on the PATH: the packages are named and the status says no."""
+    """No root, no sudo, no tools on the PATH: the packages are named and the status is not 0."""
     for name in ("dirname", "sort", "tr"):
         (tmp_path / name).symlink_to(shutil.which(name))
-    # Who runs this may be root: an `id` of our own says otherwise.
+    # The test may run as root: an `id` of our own prints otherwise.
     (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
     (tmp_path / "id").chmod(0o755)
     (tmp_path / "apt-get").write_text("#!/bin/sh\nexit 99\n")
@@ -507,7 +507,7 @@ def test_firmware_is_looked_for_in_every_familys_place(root, tmp_path):
 
 
 def test_image_is_made_by_grub2_mkrescue_too(root, tmp_path):
-    """Fedora's name for it: a system whose only grub-mkrescue is grub2-mkrescue makes an image."""
+    """Fedora's name for it: a system with grub2-mkrescue and no grub-mkrescue makes an image."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("mkdir", "rm", "cp", "mv", "cat", "dirname", "sed"):

@@ -1,4 +1,4 @@
-"""What `make check-debian` says of a run, and what it takes over from the host. That it works, CI shows: it runs it."""
+"""`make check-debian`: its report of a run, and the settings that it takes over from the host. CI runs it and so shows that it works."""
 import contextlib
 import io
 import os
@@ -130,7 +130,7 @@ def scratch(tmp_path):
 
 
 def root_here():
-    """What makes a command root without a process between: nothing, or a user namespace."""
+    """The words that make a command root without a process between: nothing, or a user namespace."""
     if os.geteuid() == 0:
         return []
     words = ["unshare", "--map-root-user", "--mount"]

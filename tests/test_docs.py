@@ -1,4 +1,4 @@
-"""The documentation says what is: the ABI page, links, commands, and nothing of one person's machine."""
+"""The documentation is true: the ABI page, links, commands, and nothing of one person's machine."""
 import pathlib
 import re
 import shutil
@@ -49,7 +49,7 @@ def test_the_abi_page_is_what_the_kernel_does():
     assert result.returncode == 0, result.stderr
 
 
-# Each change to a copy, and what the check must say of it.
+# Each change to a copy, and the text that the check must print.
 DRIFT = [
     ("kernel/sched/thread_methods.c", "if (runnable(t) != OK)\n\t\treturn ERR_STATE;\n\tif (inv", "if (inv", "THREAD_START"),
     ("kernel/cap/cnode.c", "return ERR_NO_REPLY;", "return ERR_LIMIT;", "CNODE_SAVE_CALLER"),
@@ -82,7 +82,7 @@ def test_links_lead_somewhere():
 
 
 def test_excerpts_stand_in_the_source():
-    """A block behind "<!-- from FILE -->" stands so in FILE, as in the labs' handouts."""
+    """A block after "<!-- from FILE -->" stands so in FILE, as in the labs' handouts."""
     blocks = [(page, block) for page in tracked("docs/*.md") for block in handout.parse(page.read_text())[0]]
     assert len(blocks) > 4
     wrong = [f"{page.name}:{at}: {what}" for page, block in blocks for at, what in handout.excerpts(ROOT, [block])]
@@ -116,7 +116,7 @@ def test_the_readme_shows_every_goal_that_help_shows():
 
 
 def test_no_file_names_somebodys_machine():
-    """Paths of home directories and work folders mean nothing to anybody else."""
+    """Paths of home directories and work folders mean nothing on another machine."""
     private = re.compile(r"(?<![\w.~*-])/(?:home|root|work|Users)/[a-z]")
     found = []
     for path in tracked():

@@ -67,7 +67,7 @@ def test_one_program_at_a_time_beside_the_kernel(built):
 
 
 def test_a_breakpoint_meets_one_program_only(built):
-    """All programs have code at this address; the condition tells them apart."""
+    """All programs have code at this address; the condition selects one."""
     out = gdb(built, 'tbreak *0x400000 if $_streq($microk_thread(), "vfs")', "continue", "print $microk_thread()",
               program="vfs")
     assert '$1 = "vfs"' in out and "_start () at user/lib/start.S" in out, out
@@ -104,14 +104,14 @@ class Person:
         os.write(self.terminal, text.encode())
 
     def await_words(self, pattern, seconds=300):
-        """Reads on until the pattern was said; what was said up to it is forgotten."""
+        """Reads on until the pattern was printed; output up to it is forgotten."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.said)):
             ready, _, _ = select.select([self.terminal], [], [], max(0, end - time.monotonic()))
-            assert ready, f"{pattern!r} was not said: {self.said[-2000:]}"
+            assert ready, f"{pattern!r} was not printed: {self.said[-2000:]}"
             try:
                 self.said += os.read(self.terminal, 4096).decode(errors="replace")
-            except OSError:  # the last one behind it has closed the terminal
+            except OSError:  # the last process on it has closed the terminal
                 raise AssertionError(f"it ended before {pattern!r}: {self.said[-2000:]}") from None
         self.said = self.said[found.end():]
 
@@ -207,7 +207,7 @@ def test_the_machine_ends_with_who_started_it(person, number):
 # ---- the second terminal ----
 
 def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
-    """gdb in one terminal, the prompt in the other: both people's, as docs/debugging.md says."""
+    """gdb in one terminal, the prompt in the other: both people's, as in docs/debugging.md."""
     debugger = sit_down("vfs")
     debugger.await_words(r"in a second terminal: make stage-4 gdb-terminal")
     debugger.await_words(r"\(gdb\) ")
@@ -240,7 +240,7 @@ def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
     debugger.type("quit\n")
     os.waitid(os.P_PID, debugger.pid, os.WEXITED | os.WNOWAIT)
     assert not os.path.lexists(built / "serial.socket"), "nothing of it is left"
-    assert "Hello from MicroK." in (built / "serial.log").read_text(), "and all that was said is kept"
+    assert "Hello from MicroK." in (built / "serial.log").read_text(), "and all output is kept"
 
 
 def test_who_comes_late_sees_what_was_said(sit_down):

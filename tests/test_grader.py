@@ -1,4 +1,4 @@
-"""The grader itself: every way to fail is told apart, reports are written whatever happens, and the reference is perfect.
+"""The grader itself: every way to fail is distinguished, reports are written whatever happens, and the reference is perfect.
 
 A copy of the tree is broken in one place at a time, and graded by the Python interface that the labs' tests use too.
 """
@@ -89,7 +89,7 @@ def at_entry(tree, code):
 
 
 def written(tree):
-    """What both files say; they must parse, and agree."""
+    """The content of both files; they must parse, and agree."""
     folder = os.path.join(tree, "build", "grade")
     with open(os.path.join(folder, "stage-1.json"), encoding="utf-8") as f:
         data = json.load(f)
@@ -116,9 +116,9 @@ def test_build_error(tree):
         report = grade(tree)
     said = failed(report, "1.0.a", "BUILD ERROR")
     assert "kernel/sched/ready.c" in said.came and "nonsense" in said.came
-    assert not any("error:" in line for line in said.detail), "its first line is not said twice"
+    assert not any("error:" in line for line in said.detail), "its first line is not printed twice"
     assert said.read == "labs/1-ipc/handout.md#14-ready-queue" or not report.handout
-    # The exercise whose file it is says so too, the others are graded as far as they need no kernel.
+    # The exercise in that file reports it too, the others are graded as far as they need no kernel.
     assert failed(report, "1.4.a", "BUILD ERROR").came.startswith("kernel/sched/ready.c")
     assert report.result("1.2.a").passed and report.result("1.1.a").passed
     assert report.result("1.1.e").status == "BLOCKED"
@@ -275,7 +275,7 @@ def test_only_the_first_open_exercise_is_unfolded():
 
 
 def test_what_was_not_asked_for_is_not_shown():
-    """It is run, because what was asked for needs it; that it is open is said in its line."""
+    """It is run, because the check that was asked for needs it; its line shows that it is open."""
     report = made_up(["MISSING", "MISSING", "MISSING"], asked_for=("1.2",))
     text = report.text()
     assert re.findall(r"^(\d\.\d\.\w)  ", text, re.M) == ["1.2.a"] and text.count("likewise  1.2.b") == 1
@@ -351,7 +351,7 @@ def test_exercises_that_moved_are_found(tmp_path):
 
 # ---- submissions ---------------------------------------------------------------------------------
 def test_submission(tree, tmp_path):
-    """What decides the grade is ours, whatever they sent; their edits are listed; private checks run with a seed."""
+    """The files that decide the grade are the grader's, whatever was submitted; edits are listed; private checks run with a seed."""
     theirs, private = tmp_path / "theirs", tmp_path / "private"
     shutil.copytree(tree, theirs, ignore=shutil.ignore_patterns("build", "web"))
     (theirs / "Makefile").write_text("all:\n\tfalse\n")
@@ -407,7 +407,7 @@ def test_submission_that_is_none(tmp_path):
 
 
 def test_submission_of_the_kernel_only(tree, tmp_path):
-    """What holds no exercise need not be sent; what was taken out of what was sent is listed."""
+    """Folders without an exercise need not be sent; files that were removed from those sent are listed."""
     theirs = tmp_path / "theirs"
     shutil.copytree(os.path.join(tree, "kernel"), theirs / "kernel")
     (theirs / "kernel/lib/string.c").unlink()
@@ -433,7 +433,7 @@ def test_what_is_not_sent_never_is_a_solution(tmp_path):
 @pytest.mark.parametrize("text, said", [("CHECKS = [\n", "SyntaxError: "), ("CHECKS = [1]\n", "1, which is no check"),
                                         ("\nCHECKS = [Guset()]\n", r"NameError: .*Guset.* \(checks.py:2\)"), ("", "AttributeError")])
 def test_private_checks_with_a_mistake(tree, tmp_path, text, said):
-    """That is nobody's score: one line, and the status of "nothing was graded"."""
+    """That is no learner's score: one line, and the status of "nothing was graded"."""
     (tmp_path / "checks.py").write_text(text)
     done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1", "--submission", tree,
                            "--private", tmp_path], text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)

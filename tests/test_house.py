@@ -1,4 +1,4 @@
-"""What the house asks of every source and a machine can see: layout, and a kernel that stays small."""
+"""The rules of the house that a machine can check in every source: layout, prose, and a kernel that stays small."""
 import os
 import subprocess
 import sys

@@ -22,7 +22,7 @@ def idl(*arguments, cwd=ROOT):
 
 
 def refuse(tmp_path, *texts):
-    """What the generator says about files with these texts; it must have written nothing."""
+    """The generator's error for files with these texts; it must have written nothing."""
     for i, text in enumerate(texts):
         (tmp_path / f"p{i}.idl").write_text(text)
     result = idl(*[f"p{i}.idl" for i in range(len(texts))], "--out", "gen", cwd=tmp_path)
@@ -34,7 +34,7 @@ def refuse(tmp_path, *texts):
 
 HEAD = "protocol p = 9\nright read = 0\n"
 
-# text behind HEAD (so it begins on line 3) → line, what the message must say
+# text after HEAD (so it begins on line 3) → line, part of the message
 MISTAKES = [
     ("op a = 1 ()\nop a = 2 ()", 4, "operation 'a' is defined twice"),
     ("op a = 1 ()\nop b = 1 ()", 4, "operation 'b' has the number 1 of operation 'a'"),

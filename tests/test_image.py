@@ -59,7 +59,7 @@ def test_the_devcontainer_is_that_image():
 
 
 def find_root():
-    """What makes a command root, at least in namespaces of its own: nothing, a user namespace, or sudo."""
+    """The words that make a command root, at least in namespaces of its own: nothing, a user namespace, or sudo."""
     for words in ([], ["unshare", "--map-root-user", "--mount", "--pid", "--fork"], ["sudo", "-n"]):
         script = 'test "$(id -u)" = 0 && exec unshare --mount /bin/sh -c "mount -t proc proc /proc"'
         with contextlib.suppress(FileNotFoundError):
@@ -96,7 +96,7 @@ def run_in(image, *command):
 
 
 def test_a_command_runs_in_the_chroot_with_a_copy_of_the_tree(image):
-    """The command finds the tree where WORKDIR says, and no mount is left."""
+    """The command finds the tree at WORKDIR, and no mount is left."""
     done = run_in(image, "/bin/sh", "-c", "test -e Makefile -a -c /dev/null -a -e /proc/self && cd tools && echo $PWD && exit 7")
     assert done.returncode == 7 and done.stdout == dict(steps())["WORKDIR"] + "/tools\n", done.stdout + done.stderr
     assert os.listdir(image / "proc") == os.listdir(image / "mnt") == [], "its mounts went with it"

@@ -180,7 +180,7 @@ def parse(conf):
 
 
 def grants(words, number, rights):
-    """What one statement grants, as (name, type, rights, badge, first number or None, size or None)."""
+    """The grant of one statement, as (name, type, rights, badge, first number or None, size or None)."""
     kind = words[0]
     if kind == "serves":
         return [(words[1], ENDPOINT, ALL_RIGHTS, 0, None, None)]
@@ -241,7 +241,7 @@ def check_cspace(name, number, statements, rights, caps):
         assert got is not None, f"{name}: slot {slot} should hold {expected}, and is empty"
         same = [e is None or e == g for e, g in zip(expected, got)]
         assert all(same), f"{name}: slot {slot}: expected {expected}, holds {got}"
-    # What is left it has made itself, of what it holds.
+    # The other capabilities it has made itself, of those that it holds.
     for w in caps:
         if int(w[2]) in held:
-            assert int(w[2]) >= 64 and w[9] in selves, f"{name} holds what nobody granted: {' '.join(w)}"
+            assert int(w[2]) >= 64 and w[9] in selves, f"{name} holds a capability that was not granted: {' '.join(w)}"

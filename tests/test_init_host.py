@@ -54,6 +54,6 @@ def test_init(name, root, archive, tmp_path):
 
 
 def test_every_program_is_run(root):
-    """A test file that nobody runs would be no test."""
+    """A test file that is never run would be no test."""
     files = {f for f in os.listdir(os.path.join(root, SOURCES)) if f.startswith("test_")}
     assert files == {f"test_{name}.c" for name in PROGRAMS}

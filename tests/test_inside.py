@@ -57,7 +57,7 @@ class Shell:
         self.boot = self.child.before
 
     def type(self, line):
-        """What the line shows, its echo left out."""
+        """The output of the line, its echo left out."""
         self.child.send(line + "\r")
         self.child.expect_exact(PROMPT)
         lines = ESCAPE.sub("", self.child.before).replace("\r", "").split("\n")
@@ -176,7 +176,7 @@ def test_tree_of_one_process_is_that_part_of_the_whole(shell):
 
 
 def messages(shell):
-    """Messages that vfs' endpoint has delivered, as `caps vfs` tells."""
+    """Messages that vfs' endpoint has delivered, by `caps vfs`."""
     line = next(line for line in shell.type("caps vfs") if line.endswith("  vfs"))
     return int(re.search(r"  (\d+) messages", line)[1])
 
@@ -286,7 +286,7 @@ def test_a_panic_is_told_in_functions_and_lines(built, tmp_path):
 # ---- The tool ----
 
 def test_bytes_pass_as_they_come(built):
-    """A prompt is shown before its line ends, and whatever a machine says is left as it is."""
+    """A prompt is shown before its line ends, and other output of a machine is left as it is."""
     annotator = symbolise.Annotator(str(built))
     assert annotator.feed(b"\x1b[KMicroK> ") == b"\x1b[KMicroK> "
     noise = bytes(range(256)) * 8 + b"\r\n  at 0xzz\r\n  at 0xffffffffffffffff0\n at 0x10\n[fault] nobody\n  at 0x400000\n" + b"x" * 5000
@@ -340,7 +340,7 @@ def test_run_keeps_what_is_piped_in_until_the_guest_listens(built):
 
 
 def test_run_passes_on_what_is_piped_in_though_nobody_asks(built):
-    """A guest that says nothing at all: QEMU's own keys, Ctrl-A and X, end it all the same."""
+    """A guest without any output: QEMU's own keys, Ctrl-A and X, end it all the same."""
     command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel",
                "--append", "root=boot/none"]
     done = subprocess.run(command, input=b"\x01x", stdout=subprocess.PIPE, timeout=60, check=False)

@@ -1,4 +1,4 @@
-"""Lab 1 as a learner meets it: the starter, the way to full score, each wrong solution, and what the handout says.
+"""Lab 1 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims.
 
 One tree of the lab is made for all of this; what is put into it is taken out again, so that a step costs no more than
 the file that changed. Private to the project: it holds starters and wrong solutions.
@@ -33,7 +33,7 @@ EXERCISES = list(dict.fromkeys(r.id for r in REGIONS))
 WRONG = sorted(p.name for p in (LAB / "wrong").iterdir())
 HANDOUT = (LAB / "handout.md").read_text()
 BLOCKS = handout.parse(HANDOUT)[0]
-NOTHING_LEFT = 0x10 * 2 + 1  # QEMU's status when stage 1 says that every task waits
+NOTHING_LEFT = 0x10 * 2 + 1  # QEMU's status when stage 1 reports that every task waits
 
 
 class LabTree:
@@ -72,7 +72,7 @@ class LabTree:
         return grade(str(self.path), 1, seed=SEED, checks_root=str(ROOT))
 
     def boot(self, words=""):
-        """What the machine says on its first serial line; by its own clock, so that a busy host changes nothing."""
+        """The machine's output on its first serial line; by its own clock, so that a busy host changes nothing."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
         subprocess.run(["make", "stage-1"], cwd=self.path, env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL)
         command = run.qemu_command(1, boot="kernel", append=f"exit=debug {words}".strip(), serial=("stdio",),
@@ -184,7 +184,7 @@ def test_the_boot_says_what_the_handout_shows(lab, block):
         return
     rest = iter(log)
     for line in block.lines:
-        assert line in rest, f"the handout's line {block.line}: {line!r} is not said there\n" + "\n".join(log)
+        assert line in rest, f"the handout's line {block.line}: {line!r} is not printed there\n" + "\n".join(log)
 
 
 def test_gdb_takes_what_the_handout_tells(lab):

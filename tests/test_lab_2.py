@@ -1,7 +1,7 @@
-"""Lab 2 as a learner meets it: the starter, the way to full score, each wrong solution, and what the handout says.
+"""Lab 2 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims.
 
-As test_lab_1.py, but for two things. The starters of lab 2 let the system run, so the attacks must succeed on them. And
-what earlier stages' checks say is asked of the first and the last tree only, for they take most of the time.
+As test_lab_1.py, but for two things. The starters of lab 2 let the system run, so the attacks must succeed on them. And earlier stages' checks run
+on the first and the last tree only, for they take most of the time.
 """
 import os
 import re
@@ -78,7 +78,7 @@ class LabTree:
         return grade(str(self.path), 2, seed=SEED, checks_root=str(ROOT), only=only or None)
 
     def boot(self, words=""):
-        """What the machine says on its first serial line."""
+        """The machine's output on its first serial line."""
         subprocess.run(["make", "stage-2"], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
         command = run.qemu_command(2, boot="kernel", append=f"exit=debug {words}".strip(), serial=("stdio",),
                                    extra=[*run.DEBUG_EXIT, "-no-reboot", "-icount", "shift=0,sleep=off"],
@@ -201,7 +201,7 @@ def log_of(lab, words):
 def test_the_boot_says_what_the_handout_shows(lab, block):
     rest = iter(log := log_of(lab, block.words))
     for line in block.lines:
-        assert line in rest, f"the handout's line {block.line}: {line!r} is not said there\n" + "\n".join(log)
+        assert line in rest, f"the handout's line {block.line}: {line!r} is not printed there\n" + "\n".join(log)
 
 
 def test_gdb_takes_what_the_handout_tells(lab):

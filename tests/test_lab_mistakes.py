@@ -165,7 +165,7 @@ def made(old, new):
 @pytest.mark.parametrize("old, new, hunks", [
     ("return 2 * x", "return 3 * x", "@@\n-\treturn 2 * x;\n+\treturn 3 * x;\n"),
     ("\tif (x < 0)\n\t\treturn -1;\n", "", "@@\n-\tif (x < 0)\n-\t\treturn -1;\n"),
-    # What is not unique gets context, and no more than it needs.
+    # A line that is not unique gets context, and no more than it needs.
     ("if (x & 1)\n\t\treturn -1", "if (x & 1)\n\t\treturn 0", "@@\n \tif (x & 1)\n-\t\treturn -1;\n+\t\treturn 0;\n"),
     ("\treturn 2 * x;\n", "\treturn 2 * x;\n\tx++;\n", "@@\n \treturn 2 * x;\n+\tx++;\n"),
     # The only empty line is no place that a reader finds.
@@ -215,7 +215,7 @@ def test_make_wrong_writes_how_the_work_tree_differs(main):
 
 
 def test_make_wrong_against_a_new_reference(main):
-    """The reference changes, a wrong solution no longer applies; made again, it keeps what it says."""
+    """The reference changes, a wrong solution no longer applies; made again, it keeps its first lines."""
     last = REFERENCE["1.2"].splitlines(True)[-1]
     main.change(MAP, last, last.replace("step", "stride"))
     assert "1.2-never.diff:2: this hunk no longer applies" in main.lab("lint", status=1)

@@ -228,7 +228,7 @@ def test_a_learners_branch_is_never_moved(main):
     said = main.lab("branches")
     assert "kept: carries 1 commit of your own" in said
     assert main.heads()["lab-1"] == mine and "release 1.1" in main.show("stage-1", "STAGE")
-    # What lab-1 is in release 1.1 is there all the same, for make update.
+    # The lab-1 of release 1.1 is there all the same, for make update.
     main.git("switch", "-q", "lab-1")
     assert "1.0 → 1.1" in main.lab("update")
     assert "page_step_1_1" in main.read(MAP) and solution("1_1") in main.read(ENDPOINT)
@@ -399,7 +399,7 @@ def test_next_goes_through_the_newer_release(main, tmp_path):
 
 
 def test_next_in_a_zip_and_in_a_template(made, tmp_path):
-    """Without common history the tree's own content tells what it was made from."""
+    """Without common history the tree's own content shows the release that it was made from."""
     env = person(tmp_path, "learner")
     made.git("archive", "-o", str(tmp_path / "lab-1.zip"), "lab-1")
     with zipfile.ZipFile(tmp_path / "lab-1.zip") as archive:
@@ -587,7 +587,7 @@ def test_course_finds_a_leak_and_writes_nothing(main, tmp_path, leak, said):
 
 
 def test_a_mistake_that_leaves_out_the_end_is_no_leak_of_the_reference(main, tmp_path):
-    """What it makes is the beginning of the reference, and a course with lab 2 holds that of lab 1."""
+    """The written difference is the beginning of the reference, and a course with lab 2 holds that of lab 1."""
     main.write("labs/1-ipc/wrong/1.2-stops-early.diff", f"# Stops early.\n@@\n-{REFERENCE['1.2'].splitlines(True)[-1]}")
     main.commit("Another wrong solution")
     assert "no solution, wrong solution or stage" in main.lab("course", "--upto", 2, "--dest", tmp_path / "course")

@@ -1,6 +1,6 @@
-"""A table of machines (machines.toml): each boots to the prompt or says why not, where a person would see it.
+"""A table of machines (machines.toml): each boots to the prompt or prints why not, where a person would see it.
 
-Two run side by side. A machine that says nothing is ended by what it has computed, in guest instructions, so that a slow
+Two run side by side. A machine without output is ended by its amount of work, in guest instructions, so that a slow
 host fails none; the clock of the host only ends what the host itself holds up.
 """
 import concurrent.futures
@@ -178,7 +178,7 @@ class Guest:
         return missing
 
     def run(self):
-        """What was expected and is missing: {place: what was there}."""
+        """The expected texts that are missing: {place: the text there}."""
         says, monitor = self.row.get("says", PROMPT.strip()), self.row.get("monitor")
         if monitor:
             missing = self.wait_for(PROMPT.strip(), self.places[:1])
@@ -213,7 +213,7 @@ def try_machine(row, built):
 
 @pytest.fixture(scope="module")
 def tried(built, request):
-    """{name: what try_machine says} of the rows that are to be tested."""
+    """{name: the result of try_machine} of the rows that are to be tested."""
     rows = [item.callspec.params["row"] for item in request.session.items
             if hasattr(item, "callspec") and "row" in item.callspec.params]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -237,7 +237,7 @@ def frequencies(logs):
 
 
 def test_every_machine_knows_its_clock(tried):
-    """All run on one host, whose TSC theirs is."""
+    """All run on one host, and have its TSC."""
     known = frequencies(log for _, log, _ in tried.values())
     assert known
     middle = statistics.median(known)

@@ -1,4 +1,4 @@
-"""What the processor's registers hold while programs run, on processors with and without each protection.
+"""The processor's registers while programs run, on processors with and without each protection.
 
 tests/guest/state reads back from user mode what user mode can read, and tries every way in; the rest is read from
 outside, by QEMU's monitor, while a program spins. Both are held against what kernel/x86/state.c promises.

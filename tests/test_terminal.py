@@ -113,7 +113,7 @@ def test_a_long_line_is_edited_at_the_terminals_own_width(open_terminal, rows, c
     edited = line[:-len(numbers(20))] + "XYZ " + numbers(29)[-len(numbers(20)):]
     t.wait(lambda: "XYZ " in t.row())
     assert t.row()[len(PROMPT):] in edited, "a part of the line, whole"
-    assert t.rows()[:-1] == above and t.rows().count(t.row()) == 1, "no old prompt is left behind"
+    assert t.rows()[:-1] == above and t.rows().count(t.row()) == 1, "no old prompt is left over"
     t.type("\x1b[H")
     t.wait(lambda: t.screen.cursor.x == len(PROMPT))
     assert t.row() == PROMPT + edited[:room].rstrip()

@@ -44,7 +44,7 @@ def test_guest_under_ubsan(built, tmp_path, program):
 
 
 def test_boots_under_ubsan(built, tmp_path):
-    """The system comes up whole: all that it says of itself, to the prompt where there is a shell."""
+    """The system comes up whole: all its output, to the prompt where there is a shell."""
     log = tmp_path / "log"
     last = "MicroK> " if HIGHEST >= 4 else "[cap] root CSpace initialized"
     command = machine.qemu_command(HIGHEST, boot="kernel", build=built, append="exit=debug", serial=[f"file:{log}"],

@@ -1,4 +1,4 @@
-"""The VFS server on the host, under sanitizers: its parts, and all of it behind generated stubs."""
+"""The VFS server on the host, under sanitizers: its parts, and all of it through generated stubs."""
 import random
 
 import pytest

@@ -88,7 +88,7 @@ def browser():
     browser.close()
 
 
-# --- who may come in ---
+# --- which requests are let in ---
 
 
 def test_websocket_from_own_page(door):
@@ -237,7 +237,7 @@ def test_who_trickles_is_cut_off(card, monkeypatch):
                 except OSError:
                     open_still = False
             assert not open_still and time.monotonic() > begun + 1.5
-            # The screen has said its request, and stays.
+            # The screen has sent its request, and stays.
             screen.settimeout(0.2)
             assert screen.recv(4096).startswith(b"HTTP/1.1 101")
             end = time.monotonic() + 2
@@ -249,7 +249,7 @@ def test_who_trickles_is_cut_off(card, monkeypatch):
 
 
 def test_a_machine_that_hangs_does_not_take_the_page_with_it(card, monkeypatch):
-    """QEMU stopped: its queue of connections is full. Pages that come and go must leave nothing behind, and Restart help."""
+    """QEMU stopped: its queue of connections is full. Pages that come and go must leave nothing open, and Restart help."""
     monkeypatch.setenv("CONNECT_SECONDS", "0.5")
     with Served(card_command(card)) as server:
         os.kill(server.machine(), signal.SIGSTOP)
@@ -447,7 +447,7 @@ def test_serial_log_follows_a_resize_but_not_a_reader(served, browser):
         browser.type(text=f"{width}|")
         browser.await_text(selector="#serial", pattern=rf"{width}\|$")
         await_true(lambda: browser.evaluate(code=end) < 8, 5)
-    # Who reads further up is left there.
+    # A reader further up is left there.
     browser.evaluate(code="document.querySelector('#serial').scrollTop = 40")
     browser.evaluate(code="document.querySelector('#side').style.setProperty('--side', '30rem')")
     browser.type(text="zz")
@@ -502,7 +502,7 @@ def test_reconnects_after_qemu_was_killed(served, browser):
     os.kill(served.machine(), signal.SIGKILL)
     words = browser.await_words(pattern="Press Restart")
     assert "stopped unexpectedly" in words and "SIGKILL" in words
-    # Somebody else restarts it: this page finds its way back without a touch.
+    # Another page restarts it: this page finds its way back without a touch.
     assert served.restart() == 200
     browser.await_words(pattern="^Connected$")
 

@@ -116,7 +116,7 @@ def test_a_message_in_pieces_with_a_ping_between():
         (client_frame(0, b"a"), 1002),  # goes on with nothing
         (client_frame(BINARY, b"a", flags=0) + client_frame(BINARY, b"b"), 1002),  # begins anew in the middle
         (b"\x82\xff" + (1 << 20).to_bytes(8, "big") + b"mask", None),
-        (b"\x82\xff" + ((1 << 20) + 1).to_bytes(8, "big"), 1009),  # said, not sent: nothing is waited for
+        (b"\x82\xff" + ((1 << 20) + 1).to_bytes(8, "big"), 1009),  # announced, not sent: nothing is waited for
         (b"\x82\xff" + b"\xff" * 8, 1009),
         (client_frame(BINARY, b"a" * (1 << 20), flags=0) + client_frame(0, b"b"), 1009),
     ],

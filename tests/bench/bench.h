@@ -1,10 +1,10 @@
 /*
- * What one row of the benchmark is: a window of instructions between two marks, many times over.
+ * One row of the benchmark: a window of instructions between two marks, many times over.
  *
  * Both ends of a window are one piece of assembly: the mark for the counting plugin
  * (tools/measure/markcount.c) and a reading of the time-stamp counter, which under -icount shift=0 counts
- * instructions. So each window is measured twice, by means that know nothing of each other; the empty
- * window (ROW_EMPTY) tells what either adds, and that is taken off by tools/bench.py.
+ * instructions. So each window is measured twice, by independent means; the empty window (ROW_EMPTY)
+ * shows the instructions that either adds, and tools/bench.py takes them off.
  */
 #pragma once
 #include "microk/types.h"

@@ -5,7 +5,7 @@
 void bench_null(void)
 {
 	MEASURE(empty, );
-	/* Nobody else is ready: the yield has nothing to do. */
+	/* No other thread is ready: the yield has nothing to do. */
 	MEASURE(null, fast_yield());
 	/* No such operation: in by the slow path, looked at, out. */
 	MEASURE(refused, fast_ipc(SYS_COUNT, 0, NULL, NULL, 0, 0));
@@ -117,7 +117,7 @@ static void toucher(u64 address)
 	*(volatile u8 *)address = 1;
 }
 
-/* A thread of this address space whose faults come to `ep`. */
+/* A thread of this address space, with its faults reported to `ep`. */
 static cap_t start_toucher(cap_t ep)
 {
 	struct kit_thread t = kit_thread(toucher, HOLE, LESS_URGENT);
@@ -131,7 +131,7 @@ static cap_t start_toucher(cap_t ep)
 	return t.thread;
 }
 
-/* The handler says "try again" and the thread faults again: one whole way, nothing repaired. */
+/* The handler answers "try again" and the thread faults again: one whole way, nothing repaired. */
 static void faults_again(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), thread = start_toucher(ep);

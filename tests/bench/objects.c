@@ -1,4 +1,4 @@
-/* What happens to capabilities and memory: made, derived, deleted, taken back. */
+/* The life of capabilities and memory: made, derived, deleted, taken back. */
 #include "tests/bench/bench.h"
 
 #define DESCENDANTS 1000

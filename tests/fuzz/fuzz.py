@@ -3,8 +3,7 @@
 
 Two targets share the time: `slots` holds capability operations against the model of tests/host/kernel, `ipc`
 holds messages, waits, answers and deaths against the invariants in ipc.c. Each starts from the seeds here
-(corpus/TARGET.hex, an input a line) and keeps what it learns in build/fuzz. A finding is kept, too, and told
-with the command that repeats it.
+(corpus/TARGET.hex, an input a line) and keeps new inputs in build/fuzz. A finding is kept, too, and printed with the command that repeats it.
 """
 import argparse
 import hashlib

@@ -1,11 +1,12 @@
 /*
  * Any bytes are a sequence of messages, waits, answers, faults, cancels, deaths and passing time among five threads
- * in the kernel without a machine (tests/host/kernel/machine.h). After each step everybody is where
- * his state says, in one queue and in no other, every wait has somebody or something alive at its other end, no
- * waits lead back to where they began, everybody is as urgent as the most urgent who waits for him and no more, and
- * whatever arrived is, word for word, what was sent.
+ * in the kernel without a machine (tests/host/kernel/machine.h). After each step every thread is where its state
+ * puts it, in one queue and in no other, every wait has a living thread or object at its other end, no waits lead
+ * back to where they began, every thread is as urgent as the most urgent one that waits for it and no more, and
+ * every message arrived word for word as it was sent.
  *
- * Thread A is the one that makes, stops and destroys; it never waits. The others only talk.
+ * Thread A is the one that makes, stops and destroys; it never waits. The others only exchange
+ * messages.
  */
 #include "machine.h"
 #include "ipc/notification.h"
@@ -20,7 +21,7 @@
 #define FUZZ_OPS 16
 #define THREADS 5
 
-/* What lies where in the root's CSpace; each may be gone, and is made again by the step that finds it so. */
+/* The slots of the root's CSpace; each object may be gone, and is made again by the step that finds it so. */
 enum {
 	F_ENDPOINT = M_FIRST_FREE,       /* two */
 	F_NOTIFICATION = F_ENDPOINT + 2, /* two */
@@ -132,8 +133,8 @@ static void talk(struct thread *t, const struct step *p)
 	machine_call(t, op, cap, tag, words, MSG_REGS);
 }
 
-/* A message, where one arrived, is what was sent: all words follow from its request number. The kernel's own are
- * told by their label. */
+/* A message, where one arrived, is as it was sent: all words follow from its request number. The kernel's own
+ * are recognised by their label. */
 static void check_arrived(const struct thread *t)
 {
 	const struct regs *r = &t->regs;
@@ -230,7 +231,7 @@ static bool is_ready(const struct thread *t)
 	return found;
 }
 
-/* Whom t waits for and cannot do without, where one can be named. */
+/* The thread that t waits for and cannot do without, where one can be named. */
 static const struct thread *waits_for(const struct thread *t)
 {
 	if (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED)
@@ -261,7 +262,7 @@ static bool is_in_a_circle(const struct thread *t)
 	return s != NULL; /* what it waits for is in one */
 }
 
-/* What t waits for, or who waits for it, is in a circle. */
+/* The thread that t waits for, or one that waits for t, is in a circle. */
 static bool touches_a_circle(const struct thread *t)
 {
 	for (u32 i = 1; i < ROOT_SLOTS; i++)
@@ -324,7 +325,7 @@ static void check_thread(const struct thread *t)
 	check_wait(t);
 	check_circle(t);
 	check_urgency(t);
-	if (r->caller) /* who is stopped will not answer */
+	if (r->caller) /* a stopped thread will not answer */
 		MUST(awaits(r->caller, r) && t->state != THREAD_STOPPED);
 	MUST(r->owner == t);
 	MUST(!!(t->extras & EXTRA_RAISED) == (t->priority != t->own_priority));
@@ -477,7 +478,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		memcpy(&p, data, sizeof(p));
 		step(&p);
 	}
-	/* All that can be waited for is destroyed: nobody waits any more, and the memory is free. */
+	/* All that can be waited for is destroyed: no thread waits any more, and the memory is free. */
 	MUST(METHOD(M_CNODE, CNODE_REVOKE, M_UNTYPED) == OK);
 	MUST(machine_b->state == THREAD_READY || machine_b->state == THREAD_STOPPED);
 	machine_check();

@@ -1,4 +1,4 @@
-"""What the tests of the browser console hold in their hands: the server as a person starts it, a
+"""The tools of the browser console's tests: the server as a person starts it, a
 browser, a raw socket."""
 
 import http.client

@@ -3,8 +3,8 @@ stages:
 
     testcard.py IMAGE ROOT serve.py's arguments...
 
-REQUEST_SECONDS and CONNECT_SECONDS in the environment: the server's patience with a request and with a machine, for who
-cannot wait that long.
+REQUEST_SECONDS and CONNECT_SECONDS in the environment: the server's patience with a request and with a machine, for tests that cannot wait that
+long.
 """
 
 import os

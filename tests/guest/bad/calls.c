@@ -145,7 +145,7 @@ static void method_call(const struct victim *v, struct record *r, u32 type)
 	while (labels < 13 && shapes[type][labels])
 		labels++;
 	u32 label = 1 + (u32)random_below(labels - 1);
-	/* What ends the round is made rarer. */
+	/* Calls that end the round are made rarer. */
 	if (type == CAP_CNODE && (label == CNODE_DELETE || label == CNODE_REVOKE) && chance(60))
 		label = CNODE_COPY;
 	if (type == CAP_FRAME && label == FRAME_UNMAP && chance(85))

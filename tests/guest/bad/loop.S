@@ -1,6 +1,6 @@
 /*
- * What a victim runs, copied to a page of its own: makes the calls that a batch (victim.h) lists, one after
- * the other, and writes back what each returned. rdi: the batch.
+ * The victim's code, copied to a page of its own: makes the calls that a batch (victim.h) lists, one after the other, and writes
+ * back each result. rdi: the batch.
  *
  *   r14 record  r15 end  rbp batch  rsp as set below: the kernel keeps all four
  */
@@ -49,6 +49,6 @@ victim_loop:
 	incq	BATCH_BROKEN(%rbp)
 3:	addq	$RECORD_BYTES, %r14
 	jmp	1b
-2:	ud2				/* the supervisor hears of it */
+2:	ud2				/* the supervisor gets the fault */
 victim_loop_end:
 	.section .note.GNU-stack, "", @progbits

@@ -1,7 +1,7 @@
 /*
  * A million random calls in a task that holds capabilities of every kind, its own CSpace, address space and
- * threads among them. Whatever it destroys is its own: the supervisor keeps getting answers, gets all memory
- * back by one revoke, and makes the next victim of it. After each round what came back is looked at: only
+ * threads among them. It can destroy its own objects only: the supervisor keeps getting answers, gets all
+ * memory back by one revoke, and makes the next victim of it. After each round the results are checked: only
  * documented statuses, and never an address of the kernel's.
  *
  * The command line's `seed=` repeats a run, `calls=` makes it longer or shorter.
@@ -57,7 +57,8 @@ static void fill_batches(struct victim *v)
 	}
 }
 
-/* What the kernel may say: its own statuses, up to the protocol errors, and what a receive brings. */
+/* The statuses that the kernel may return: its own, up to the protocol errors, and those of a
+ * receive. */
 static bool is_kernel_status(u8 s)
 {
 	return s <= ERR_LIMIT || s == ST_CLOSED || s == ST_NOTIFIED;

@@ -152,7 +152,7 @@ void test_bad_rights(void)
 		}
 		if (t == CAP_REPLY)
 			EXPECT(ERR_RIGHTS, try(SYS_SEND, bare, 0));
-		/* What is derived from it has none either. */
+		/* A child of it has none either. */
 		EXPECT_U64(0, rights_of(copy_of(bare, RIGHT_ALL)));
 	}
 }

@@ -47,7 +47,7 @@ struct victim {
 	u8 type[VICTIM_SLOTS]; /* what each of its slots held at first */
 };
 
-/* What stays from round to round: pages. */
+/* Makes the pages that stay from round to round. */
 void victim_prepare(struct victim *v);
 /* All else, out of an Untyped that is revoked when the round ends. Its threads are stopped. */
 void victim_make(struct victim *v);

@@ -1,6 +1,7 @@
 /*
- * Does what `cat` does ten thousand times, and tells the tests' own serial line what every process
- * held before and after: memory it was given, memory it used, capabilities. Nothing may have grown.
+ * Does what `cat` does ten thousand times, and prints on the tests' own serial line the holdings of
+ * every process before and after: memory granted, memory used, capabilities. Nothing may have
+ * grown.
  */
 #include "gen/servers/init/proc_client.h"
 #include "gen/servers/vfs/file_client.h"

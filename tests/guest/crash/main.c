@@ -1,6 +1,6 @@
 /*
- * A program that does what its arguments say, and mostly does not survive it: for tests of what init makes of
- * it. Its findings go to its serial line, if it has one.
+ * A program that does one of the things below, named by its arguments, and mostly does not survive it: for
+ * tests of init's reaction. Its findings go to its serial line, if it has one.
  */
 #include "gen/servers/init/proc_client.h"
 #include "microk/cap.h"
@@ -48,7 +48,7 @@ static int call_twice(void)
 	return 0;
 }
 
-/* What a service must not be able to make init believe. */
+/* Claims of a service that init must reject. */
 static int forge(void)
 {
 	cap_t init = grant_find("init");
@@ -129,7 +129,7 @@ static int tell_kept(void)
 	return 0;
 }
 
-/* Reads from a terminal on which nobody types, and does not wait for it. */
+/* Reads from a terminal without input, and does not wait for it. */
 static int give_up(void)
 {
 	u32 late = 0;

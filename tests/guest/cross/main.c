@@ -110,7 +110,7 @@ static void want(const char *what, u64 index, u64 wanted, u64 got)
 	}
 }
 
-/* What is the thread's own, whatever came. */
+/* The registers that are the thread's own, in any case. */
 static void check_own(const struct image *after, u64 mark, u64 flags)
 {
 	for (u32 k = 0; k < ARRAY_LEN(survivors); k++)
@@ -285,7 +285,7 @@ static void test_errors(void)
 				if (operations[op] == SYS_SIGNAL && caps[c] == n)
 					continue;
 				fill(&i, CLIENT, CLIENT_FLAGS, false);
-				/* What would wait is not let: but with the flag it is no fast call. */
+				/* A call that would wait carries the flag, and is then no fast call. */
 				u64 flag = caps[c] == ep || caps[c] == n ? TAG_NONBLOCK : 0;
 				CHECK(enter(&i, operations[op] | TAG(0, length) | flag, caps[c]) !=
 				      OK);
@@ -410,7 +410,7 @@ static void faulting(u64 unused)
 	fault_over = true;
 }
 
-/* The report has what the ABI says and the rest is the handler's own; its answer changes nothing in the thread. */
+/* The report has the words of the ABI and the rest is the handler's own; its answer changes nothing in the thread. */
 static void test_fault_and_answer(void)
 {
 	cap_t faults = kit_make(CAP_ENDPOINT, 0);

@@ -1,4 +1,4 @@
-/* What happens when something runs out or grows large: an error, or bounded steps; and the kernel goes on.
+/* A resource runs out or grows large: the result is an error, or bounded steps; and the kernel goes on.
  * Runs as the root task of a machine with 128 MiB. */
 #include "tests/guest/kernel/short.h"
 #include "user/lib/memory.h"
@@ -50,7 +50,7 @@ static void test_all_memory(void)
 		chunks++;
 	CHECK(chunks > 50 && chunks < 400);
 	EXPECT(ERR_MEMORY, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, MIB, first + chunks, 1));
-	/* What was handed out can be used to its last page. */
+	/* The memory that was handed out can be used to its last page. */
 	for (u32 i = 0; i < chunks; i++)
 		EXPECT(OK, RETYPE(first + i, CAP_FRAME, 256, kit_slot(), 1));
 	EXPECT(ERR_MEMORY, RETYPE(first, CAP_REPLY, 0, kit_slot(), 1));

@@ -1,4 +1,5 @@
-/* FPU registers: there for who declared them, everybody's own, and nobody else's to read. */
+/* FPU registers: there for threads that declared them, each thread's own, and not for others to
+ * read. */
 #include "tests/guest/kit/kit.h"
 #include "user/lib/start.h"
 #include "user/lib/string.h"
@@ -104,7 +105,7 @@ static void test_starts_clean(void)
 
 static u32 wrong;
 
-/* Keeps its pattern over yields to its equals, who keep theirs. */
+/* Keeps its pattern over yields to its equals, which keep theirs. */
 static void keeper(u64 pattern)
 {
 	struct image i;
@@ -131,7 +132,7 @@ static void test_everybody_its_own(void)
 
 static cap_t endpoint;
 
-/* Calls a server with the registers full; server_fpu says whether it uses them too. */
+/* Calls a server with the registers full; server_fpu is set if it uses them too. */
 static void calling_keeper(u64 pattern)
 {
 	struct image i;

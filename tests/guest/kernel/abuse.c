@@ -1,10 +1,11 @@
-/* What a program would try that wants more than it was given: each ends in an error or harms nobody else. */
+/* Attempts of a program to get more than it was given: each ends in an error or harms no other program. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
 
 #define FAULTS 64
 
-/* Who may only look into a CNode may not use what lies in it, not through a thread of his own either. */
+/* A right to read a CNode does not allow use of its capabilities, not through a thread of the holder's
+ * own either. */
 void test_cspace_needs_write(void)
 {
 	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16);
@@ -22,7 +23,7 @@ static void call_once(u64 cap)
 	result = ipc(SYS_CALL, cap, &(struct message){0});
 }
 
-/* A root that is replaced ends then, not when somebody else next deletes something. */
+/* A root that is replaced ends then, not at the next deletion of another thread. */
 void test_replaced_root_ends(void)
 {
 	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16),
@@ -67,7 +68,8 @@ static struct kit_thread faulting_server(cap_t handler)
 	return server;
 }
 
-/* Who faulted and was given up by his handler owes no more: whoever waits for him learns so. */
+/* A thread that faulted and was given up by its handler owes no more: its callers wake with an
+ * error. */
 void test_abandoned_server_owes_nothing(void)
 {
 	cap_t faults = kit_make(CAP_ENDPOINT, 0);
@@ -93,8 +95,8 @@ static const char *log_text(void)
 	return (const char *)kit_info + PAGE_SIZE;
 }
 
-/* Printing is slow, and room in the log is little: who faults all the time gets a few lines of it. And no name
- * a program gives itself moves the cursor, or starts a line. */
+/* Printing is slow, and room in the log is little: a thread that faults all the time gets a few lines of it.
+ * And no name that a program gives itself moves the cursor, or starts a line. */
 void test_faults_do_not_fill_the_log(void)
 {
 	struct kit_thread t = kit_thread(fault, 0, 59);
@@ -117,8 +119,8 @@ void test_faults_do_not_fill_the_log(void)
 	}
 }
 
-/* That nobody holds a badge any more is said by the server's own slots: a client that could watch, too, would close
- * for all what it shares with others. */
+/* A badge without holders is reported by the server's own slots: a client that could watch, too, could close a
+ * badge that it shares with others. */
 void test_closed_is_not_forged(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), mine = kit_slot(), given = kit_slot();
@@ -135,7 +137,7 @@ void test_closed_is_not_forged(void)
 
 static volatile u64 stepped;
 
-/* Single-steps into a system call: the trap must come in the program, behind it. */
+/* Single-steps into a system call: the trap must come in the program, after it. */
 static void step_into_call(u64 tag)
 {
 	u64 rax = tag, rdi = 0;

@@ -114,7 +114,7 @@ void test_irq_arguments(void)
 	EXPECT(ERR_STATE, METHOD(irq, IRQ_BIND, n, 0));
 	EXPECT(ERR_STATE, METHOD(twin, IRQ_BIND, n, 0));
 	EXPECT(ERR_STATE, METHOD(twin, IRQ_ACK));
-	/* Who bound it goes: the other may. */
+	/* The capability that bound it goes: the other may bind it. */
 	EXPECT(OK, DELETE(irq));
 	EXPECT(OK, METHOD(twin, IRQ_BIND, n, 0));
 }

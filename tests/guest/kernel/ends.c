@@ -1,4 +1,4 @@
-/* Whoever waits for a thread that will not answer any more learns so: it faulted, and its handler gave it up. */
+/* A caller wakes with an error when its server will not answer any more: it faulted, and its handler gave it up. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
 
@@ -35,7 +35,7 @@ static struct kit_thread faulting(cap_t ep, cap_t handler)
 	return t;
 }
 
-/* The handler answers that the thread shall stay stopped. */
+/* The handler's answer leaves the thread stopped. */
 static void stay_stopped(bool by_object)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), faults = kit_make(CAP_ENDPOINT, 0),
@@ -82,7 +82,7 @@ static void expect_ended(struct kit_thread client, u32 n)
 		EXPECT_U64(THREAD_STOPPED, kit_state(handlers[i]));
 }
 
-/* The last of a chain as long as may be is given up, by its handler and by who ends the endpoint. */
+/* The last of a chain as long as may be is given up, by its handler and by the end of the endpoint. */
 void test_handlers_of_handlers(void)
 {
 	struct message m = {0};
@@ -102,7 +102,7 @@ void test_handlers_of_handlers(void)
 	}
 }
 
-/* What is too long to be ended in one go does not come about: the fault that would make it so ends the chain. */
+/* A chain too long to be ended in one go never comes about: the fault that would make it so ends the chain. */
 void test_too_many_handlers(void)
 {
 	struct kit_thread client = chain_of(ARRAY_LEN(handlers));

@@ -1,4 +1,5 @@
-/* Faults by cause: the thread is stopped and its handler told which; nobody else notices. */
+/* Faults by cause: the thread is stopped and its handler gets the cause; no other thread is
+ * affected. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
 
@@ -207,7 +208,7 @@ void test_fault_is_mended(void)
 	KIT_UNTIL(value == 0);
 }
 
-/* Nobody to tell, or nobody who answers: the thread stays stopped, and all else goes on. */
+/* No handler, or none that answers: the thread stays stopped, and all else goes on. */
 void test_fault_unheard(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), handler = kit_mint(ep, RIGHT_WRITE, 3, MINT_BADGE);

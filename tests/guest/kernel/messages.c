@@ -186,7 +186,7 @@ void test_transfer(void)
 	EXPECT_U64(1, TAG_CAPS(m.tag));
 	EXPECT_U64(CAP_NOTIFICATION, kit_describe(target).word[0]);
 	EXPECT_U64(kit_describe(gift).word[3], kit_describe(target).word[3]);
-	/* What was given can be taken back. */
+	/* A transferred capability can be taken back. */
 	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_REVOKE, gift));
 	EXPECT_U64(CAP_NULL, kit_describe(target).word[0]);
 }
@@ -279,7 +279,7 @@ void test_deferred_reply(void)
 	KIT_UNTIL(call_status == ERR_PEER_DIED);
 }
 
-static cap_t never; /* a Notification that nobody signals */
+static cap_t never; /* a Notification that is never signalled */
 
 static void receive_and_hang(u64 ep)
 {
@@ -306,7 +306,7 @@ void test_peer_death(void)
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	KIT_UNTIL(call_status == ERR_PEER_DIED);
-	/* The caller goes while it is served: the reply finds nobody. */
+	/* The caller goes while it is served: the reply finds no caller. */
 	client = kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
@@ -335,7 +335,7 @@ void test_fail_endpoint(void)
 	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, ep));
 	KIT_UNTIL(call_status == ERR_GONE);
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
-	/* The endpoint itself goes, while somebody waits at it. */
+	/* The endpoint itself goes, while a thread waits at it. */
 	t = kit_thread(call_and_note, ep, SERVER);
 	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, copy));
 	EXPECT_U64(THREAD_SENDING, kit_state(t));

@@ -11,7 +11,7 @@
 #define DELETE(slot) METHOD(ROOT_CNODE, CNODE_DELETE, (slot))
 #define REVOKE(slot) METHOD(ROOT_CNODE, CNODE_REVOKE, (slot))
 
-/* What describe tells, by name. */
+/* The results of describe, by name. */
 static inline u64 type_of(cap_t slot) { return kit_describe(slot).word[0]; }
 static inline u64 rights_of(cap_t slot) { return kit_describe(slot).word[1]; }
 static inline u64 object_of(cap_t slot) { return kit_describe(slot).word[3]; }
@@ -36,7 +36,7 @@ static inline u64 used_of(cap_t untyped)
 	return m.word[2];
 }
 
-/* As a driver learns it. */
+/* As a driver gets it. */
 static inline u64 phys_of(cap_t frame)
 {
 	struct message m = {0};

@@ -46,7 +46,7 @@ void test_slot_arguments(void)
 	EXPECT(ERR_METHOD, METHOD(ROOT_CNODE, 0));
 	EXPECT(ERR_METHOD, METHOD(ROOT_CNODE, last_method(CAP_CNODE) + 1u));
 	EXPECT(ERR_METHOD, METHOD(weak, 0xffff));
-	/* What was refused left the table empty. */
+	/* The refused calls left the table empty. */
 	EXPECT(OK, METHOD_RESULT(&m, table, CNODE_DESCRIBE, 1));
 	EXPECT_U64(CAP_NULL, m.word[0]);
 	EXPECT_U64(CAP_NULL, type_of(free));
@@ -80,7 +80,7 @@ void test_badges(void)
 	EXPECT_U64(7, kit_describe(heir).word[2]);
 	EXPECT(ERR_STATE, MINT(free, seven, RIGHT_ALL, 8, MINT_BADGE));
 	EXPECT(ERR_STATE, MINT(free, heir, RIGHT_ALL, 7, MINT_BADGE));
-	/* Without the flag the badge is inherited whatever the argument says. */
+	/* Without the flag the badge is inherited, and the argument ignored. */
 	EXPECT(OK, MINT(free, seven, RIGHT_ALL, 99, 0));
 	EXPECT_U64(7, kit_describe(free).word[2]);
 	EXPECT(OK, MOVE(kit_slot(), free));

@@ -173,7 +173,7 @@ void test_mapping_rights(void)
 	CHECK(touch(touch_write, PLACE + PAGE_SIZE));
 	CHECK(touch(touch_run, PLACE));
 	CHECK(touch(touch_run, PLACE + PAGE_SIZE));
-	/* What is written here is executed here only when it is no longer writable. */
+	/* Written code is executed here only when it is no longer writable. */
 	EXPECT(OK, METHOD(f, FRAME_UNMAP));
 	EXPECT(OK,
 	       METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
@@ -214,7 +214,7 @@ void test_unmapping_is_seen_at_once(void)
 	}
 }
 
-/* A mapping goes with its Untyped, so memory that is used anew is not seen by who had it before. */
+/* A mapping goes with its Untyped, so memory that is used anew is not seen by its former holder. */
 void test_memory_reused_is_not_seen(void)
 {
 	cap_t u = sub_untyped(16 * PAGE_SIZE), f = make_of(u, CAP_FRAME, 1);
@@ -380,7 +380,7 @@ void test_running_space_goes(void)
 	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, again, 0, 0, 0));
 	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
 	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
-	/* It runs where nothing is mapped: a fault, which is told. */
+	/* It runs where nothing is mapped: a fault, which is reported. */
 	struct message m = {0};
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(LABEL_FAULT, TAG_LABEL(m.tag));

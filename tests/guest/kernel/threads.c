@@ -1,4 +1,4 @@
-/* Threads: what they need to run, how they are stopped, and who runs before whom. */
+/* Threads: their needs, how they are stopped, and in which order they run. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "user/lib/memory.h"
@@ -121,7 +121,7 @@ static void wait_each(u64 cap)
 	}
 }
 
-/* What a suspended thread waited for is cancelled, and it learns so when it goes on. */
+/* A suspended thread's wait is cancelled, and its call returns that when it goes on. */
 void test_suspend_cancels(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), ep = kit_make(CAP_ENDPOINT, 0);
@@ -228,7 +228,7 @@ static void read_tls(u64 ep)
 	}
 }
 
-/* The thread pointer is the thread's own, whoever ran in between. */
+/* The thread pointer is the thread's own, whichever thread ran in between. */
 void test_thread_pointer(void)
 {
 	static u64 tls[2] = {0x1111, 0x2222};
@@ -267,7 +267,7 @@ static void call_tagged(u64 ep)
 	ipc(SYS_CALL, ep, &(struct message){.tag = word});
 }
 
-/* Who has none does not get his caller's, by the fast path or the slow one: he faults. */
+/* A thread without one does not get its caller's, by the fast path or the slow one: it faults. */
 void test_no_thread_pointer(void)
 {
 	static const u64 tags[] = {0, TAG_NONBLOCK}; /* the second never takes the fast path */

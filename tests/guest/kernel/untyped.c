@@ -89,7 +89,7 @@ static u32 dice(u32 sides)
 	return (u32)(x >> 32) % sides;
 }
 
-/* Whatever is carved lies inside, is aligned, and overlaps nothing. */
+/* Every object lies inside, is aligned, and overlaps no other. */
 void test_retype_places(void)
 {
 	cap_t u = sub_untyped(4 * MIB), sub;

@@ -7,7 +7,7 @@ struct fault {
 	u64 vector, error, address, flags, tag;
 };
 
-/* Runs f(argument) on a thread of its own, 10 ms at most, and says how it faulted first. The thread is stopped then. */
+/* Runs f(argument) on a thread of its own, 10 ms at most, and returns its first fault. The thread is stopped then. */
 struct fault catch_fault(void (*f)(u64), u64 argument);
 
 /* The same with each single step (vector 1) let through, `steps` at most. */
@@ -22,7 +22,7 @@ u64 microseconds(u64 n); /* in TSC ticks */
 /* Sleeps: whatever is less urgent runs. */
 void nap(u64 n_microseconds);
 
-/* What follows `word` where it begins a word of the command line, or NULL. */
+/* The text after `word` where it begins a word of the command line, or NULL. */
 const char *command_word(const char *word);
 
 /* The number there, or `otherwise`. */

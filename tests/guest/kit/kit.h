@@ -1,5 +1,5 @@
 /*
- * What a test program that runs as the root task stands on: a report line of its own, objects made
+ * The library of test programs that run as the root task: a report line of its own, objects made
  * of the root's memory, and threads in the same or another address space.
  *
  * The report goes to COM2 so that nothing on the console can disturb it; a line is
@@ -64,7 +64,7 @@ cap_t kit_untyped(void);
 /* A mint of a capability. */
 cap_t kit_mint(cap_t from, u32 rights, u64 badge, u64 flags);
 
-/* What DESCRIBE tells of a slot of the root CNode. */
+/* DESCRIBE of a slot of the root CNode. */
 struct message kit_describe(cap_t slot);
 
 /* A page of the root's address space backed by a fresh Frame; *frame (if not NULL) gets its slot. */

@@ -17,7 +17,7 @@ static void delete_large(u64 unused)
 		;
 }
 
-/* A CNode with `cnodes` others in it, each full of objects whose only capability it has. */
+/* A CNode with `cnodes` others in it, each full of objects to which it has the only capability. */
 static void make_large(u32 cnodes)
 {
 	done = false;

@@ -1,6 +1,7 @@
 /*
- * Who pays: an urgent victim, the test itself (KIT_PRIORITY), and a less urgent neighbour that ends, sleeps, faults, logs and makes
- * as much as it can. By the instruction clock: the victim's worst case stays within twice its idle one.
+ * Processor time is paid for by its causer: an urgent victim, the test itself (KIT_PRIORITY), and a less urgent neighbour that
+ * ends, sleeps, faults, logs and makes as much as it can. By the instruction clock: the victim's worst case stays within twice its
+ * idle one.
  */
 #pragma once
 #include "tests/guest/kernel/short.h"

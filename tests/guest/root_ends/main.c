@@ -1,4 +1,4 @@
-/* The root task ends, as the command line's word how= says (tests/test_restart.py). */
+/* The root task ends in the way that the command line's word how= names (tests/test_restart.py). */
 #include "tests/guest/kit/kit.h"
 #include "user/lib/string.h"
 

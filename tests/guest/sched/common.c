@@ -1,9 +1,9 @@
-/* What the scheduling tests share. */
+/* Functions that the scheduling tests share. */
 #include "tests/guest/sched/sched.h"
 
 cap_t never;
 
-/* ---- a log of who came by in which order ---- */
+/* ---- a log of the order of events ---- */
 static char order[64];
 volatile u32 steps;
 
@@ -37,7 +37,7 @@ enum microk_status until(enum microk_syscall op, cap_t cap, struct ipcbuf *buffe
 	return ipc(op, cap, &m);
 }
 
-/* The test's own priority; everybody less urgent gets to run while it sleeps. */
+/* The test's own priority; all less urgent threads get to run while it sleeps. */
 void sleep_us(u64 n)
 {
 	cap_t never = kit_make(CAP_NOTIFICATION, 0);

@@ -26,7 +26,7 @@ void test_call_cycle(void)
 	EXPECT(ERR_DEADLOCK, relay_result[2]);
 }
 
-/* What would not wait, or may not send, is told that and no more. */
+/* A call that would not wait, or may not send, gets that error and no other. */
 void test_refused_before_deadlock(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
@@ -61,7 +61,7 @@ static void forget_results(void)
 		relay_result[i] = ERR_STATE; /* that none of these calls ends with */
 }
 
-/* A send waits as a call does: until the other receives, who waits for the sender. */
+/* A send waits as a call does: until the other receives, which waits for the sender. */
 void test_send_closes_a_cycle(void)
 {
 	cap_t a = kit_make(CAP_ENDPOINT, 0), b = kit_make(CAP_ENDPOINT, 0);
@@ -124,7 +124,7 @@ static struct kit_thread with_handler(void (*entry)(u64), cap_t ep, cap_t handle
 	return t;
 }
 
-/* The handler calls the thread whose fault it handles: only itself could let it go on. */
+/* The handler calls the thread whose fault it handles: only the handler itself could let it go on. */
 void test_handler_calls_the_faulted(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), faults = kit_make(CAP_ENDPOINT, 0);
@@ -139,7 +139,7 @@ void test_handler_calls_the_faulted(void)
 	KIT_UNTIL(kit_state(server) != THREAD_FAULTED);
 }
 
-/* The server faults while it works for its own handler, who can take no report: the server is given up. */
+/* The server faults while it works for its own handler, which can take no report: the server is given up. */
 void test_fault_closes_a_cycle(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), faults = kit_make(CAP_ENDPOINT, 0);
@@ -206,11 +206,11 @@ void test_long_cycle(void)
 	}
 }
 
-/* Who waits last of a chain without a cycle waits as long as the kernel can see to its end. */
+/* The last of a chain of waits without a cycle may wait as long as the kernel can see to its end. */
 void test_too_long_to_look_through(void)
 {
 	make_members(MANY);
-	endpoints[MANY] = kit_make(CAP_ENDPOINT, 0); /* that nobody serves */
+	endpoints[MANY] = kit_make(CAP_ENDPOINT, 0); /* without a server */
 	struct kit_thread client = kit_thread(call_first, 0, URGENT);
 	EXPECT_U64(THREAD_AWAITING, kit_state(client));
 	EXPECT(ERR_DEADLINE, call_in_time(endpoints[MANY - 30]));

@@ -9,7 +9,7 @@ void test_deadline_passes(void)
 
 	for (u32 i = 0; i < ARRAY_LEN(ops); i++)
 		for (u64 us = 0; us <= 20000; us = us * 10 + 2) {
-			/* An endpoint that nobody serves: a call to oneself would be refused at once. */
+			/* An endpoint without a server: a call to oneself would be refused at once. */
 			cap_t ep = kit_make(CAP_ENDPOINT, 0);
 			u64 deadline = rdtsc() + microseconds(us);
 			EXPECT(ERR_DEADLINE,
@@ -32,7 +32,7 @@ static void mute(u64 ep)
 	step('t');
 }
 
-/* A reply that never comes; and when it comes after all, it finds nobody. */
+/* A reply that never comes; and when it comes after all, it finds no caller. */
 void test_deadline_of_a_call(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), wake = kit_make(CAP_NOTIFICATION, 0);

@@ -1,4 +1,4 @@
-/* Who waits for somebody less urgent lends him his urgency. */
+/* A thread that waits for a less urgent one lends it its urgency. */
 #include "tests/guest/sched/sched.h"
 
 /* ---- inheritance: low serves, high calls, middle would run in between ---- */
@@ -58,7 +58,7 @@ static void slow_server(u64 ep)
 	ipc(SYS_REPLY_RECV, ep, &m);
 }
 
-/* High waits in the queue behind low: the server is raised for low's request, too. */
+/* High waits in the queue after low: the server is raised for low's request, too. */
 void test_inheritance_queued(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
@@ -97,7 +97,7 @@ void test_inheritance_chain(void)
 	sleep_us(1000);
 }
 
-/* What was lent is given back: after the call the server is low again. */
+/* The loan ends: after the call the server is low again. */
 void test_inheritance_ends(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

@@ -1,5 +1,5 @@
-/* Others' ends: a less urgent thread's revoke or delete is interrupted for a more urgent one, who does none of
- * its work; and what was left half done is ended though nobody comes back to it. Times are instructions
+/* Others' ends: a less urgent thread's revoke or delete is interrupted for a more urgent one, which does none
+ * of its work; and half-done work is ended though its thread does not come back to it. Times are instructions
  * (tests/test_guest.py). */
 #include "tests/guest/sched/sched.h"
 #include "user/lib/memory.h"
@@ -57,7 +57,7 @@ static void wait_for_ever(void)
 		ipc(SYS_WAIT, never, &(struct message){0});
 }
 
-/* ---- a revoke of threads whose ends are told to as many others as can be ---- */
+/* ---- a revoke of threads with as many waiting callers as can be ---- */
 #define DYING 16
 #define FAULTED 31 /* a chain of faulted threads */
 #define SERVERS 16 /* a chain of servers, each of which waits for the next */
@@ -204,8 +204,8 @@ static void revoke_own(u64 untyped)
 		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
 }
 
-/* A thread revokes the memory it lies in, and is interrupted: nobody goes on with it, and the processor is never
- * idle. Who waits at an Endpoint of that memory is told all the same. */
+/* A thread revokes the memory it lies in, and is interrupted: that thread cannot go on with it, and the
+ * processor is never idle. Threads that wait at an Endpoint of that memory wake all the same. */
 void test_ended_while_others_spin(void)
 {
 	cap_t untyped = kit_make(CAP_UNTYPED, 5ul << 20);

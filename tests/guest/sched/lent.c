@@ -1,4 +1,4 @@
-/* Urgency is lent, not given: it goes back when who lent it no longer waits, though nobody was answered. The
+/* Urgency is lent, not given: it goes back when the lender no longer waits, though no call was answered. The
  * waits end by THREAD_CANCEL; a deadline ends them in the same way. */
 #include "tests/guest/sched/sched.h"
 
@@ -77,7 +77,7 @@ void test_lent_along_a_chain(void)
 	EXPECT_U64(LOW, priority_of(end));
 }
 
-/* Who serves somewhere else now has nobody waiting for him here. */
+/* No thread waits here for a server that serves elsewhere now. */
 void test_lent_while_served(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

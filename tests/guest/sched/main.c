@@ -1,4 +1,4 @@
-/* Who runs when, and until when one waits. Runs as the root task. */
+/* The order in which threads run, and the ends of waits. Runs as the root task. */
 #include "tests/guest/sched/sched.h"
 #include "user/lib/start.h"
 

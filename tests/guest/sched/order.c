@@ -24,7 +24,7 @@ static void wait_letter(u64 letter)
 		step((char)letter);
 }
 
-/* Who comes in which order, and how urgent each is. */
+/* The order of the threads, and the urgency of each. */
 static const struct {
 	char letter;
 	u8 priority;

@@ -1,4 +1,4 @@
-/* What the scheduling tests share: an order of events, sleeping, and threads of three priorities. */
+/* Shared by the scheduling tests: an order of events, sleeping, and threads of three priorities. */
 #pragma once
 #include "tests/guest/kit/kit.h"
 
@@ -73,7 +73,7 @@ static inline u64 rdtsc(void)
 
 static inline u64 microseconds(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
 
-/* Notes that somebody came by; expect_order holds the notes against `wanted` and forgets them. */
+/* Notes an event; expect_order holds the notes against `wanted` and forgets them. */
 extern volatile u32 steps;
 void step(char who);
 void expect_order(const char *wanted);
@@ -81,7 +81,7 @@ void expect_order(const char *wanted);
 /* A blocking system call with a deadline, which is put in the caller's own IPC buffer. */
 enum microk_status until(enum microk_syscall op, cap_t cap, struct ipcbuf *buffer, u64 deadline);
 
-/* Everybody less urgent gets to run while the test sleeps. */
+/* All less urgent threads get to run while the test sleeps. */
 void sleep_us(u64 n);
 void sleep_until(struct kit_thread t, enum thread_state state);
 
@@ -92,7 +92,7 @@ void greet(cap_t ep);
 /* How urgent a thread is now, with what others lend it. */
 u64 priority_of(struct kit_thread t);
 
-extern cap_t never; /* a Notification that nobody signals; each test that needs it makes it */
+extern cap_t never; /* a Notification that is never signalled; each test that needs it makes it */
 
 /* Says 'm' and spins until it may stop: what must not run while a more urgent thread waits. */
 extern volatile bool middle_may_stop;

@@ -1,4 +1,5 @@
-/* Endpoints with several servers, and callers that are kept for later: who lends urgency to whom, and who may call. */
+/* Endpoints with several servers, and callers that are kept for later: the loans of urgency between them, and the
+ * calls that are allowed. */
 #include "tests/guest/sched/sched.h"
 
 static void client(u64 ep)

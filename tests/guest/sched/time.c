@@ -1,4 +1,4 @@
-/* Slices, limits, who pays, and what an idle machine costs. */
+/* Slices, limits, charging of time, and the cost of an idle machine. */
 #include "tests/guest/sched/sched.h"
 #include "user/lib/memory.h"
 
@@ -24,7 +24,7 @@ void test_round_robin(void)
 	sleep_us(30000);
 }
 
-/* Nobody may make a thread more urgent than allowed to itself. */
+/* No thread may make another more urgent than its own limit. */
 static enum microk_status climb_result;
 
 static void climb(u64 thread)
@@ -43,7 +43,7 @@ void test_priority_limit(void)
 	EXPECT(ERR_RIGHTS, climb_result);
 }
 
-/* ---- who pays, and what an idle machine costs ---- */
+/* ---- charging of time, and the cost of an idle machine ---- */
 
 static u64 ticks_of(cap_t thread)
 {
@@ -75,7 +75,7 @@ static void busy_client(u64 ep)
 	step('d');
 }
 
-/* What a server does for a caller is the caller's time, by the fast path as by the slow one. */
+/* A server's work for a caller is charged to the caller, by the fast path as by the slow one. */
 void test_time_is_charged_to_the_caller(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
@@ -141,8 +141,8 @@ void test_time_follows_the_queue(void)
 	CHECK(ticks_of(server.thread) < microseconds(1000));
 }
 
-/* While everybody sleeps there is no tick: one interrupt ends a second of sleep, and some to spare for
- * what came before. */
+/* While every thread sleeps there is no tick: one interrupt ends a second of sleep, and some to spare
+ * for the time before. */
 void test_no_tick_when_idle(void)
 {
 	u64 before = kit_info->interrupts, idle = kit_info->idle_ticks;

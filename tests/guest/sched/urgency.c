@@ -1,5 +1,5 @@
-/* Urgency reaches whom one waits for also when it changes during the wait, and when the wait came about
- * otherwise than by a call to a server who was there. */
+/* Urgency reaches the thread that is waited for also when it changes during the wait, and when the wait
+ * came about otherwise than by a call to a server that was there. */
 #include "tests/guest/sched/sched.h"
 
 static void client(u64 ep)
@@ -28,7 +28,8 @@ static void busy_relay(u64 i)
 	ipc(SYS_CALL, relays[i].to, &(struct message){0});
 }
 
-/* THREAD_PRIORITY on who waits, in the queue and for its answer, and was less urgent than its server. */
+/* THREAD_PRIORITY on a thread that waits, in the queue and for its answer, and was less urgent than its
+ * server. */
 void test_urgency_set_while_it_waits(void)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);
@@ -51,8 +52,8 @@ void test_urgency_set_while_it_waits(void)
 	}
 }
 
-/* A queued sender is raised by who waits for it. Another who waits for the same server, in the queue or for its
- * answer, leaves: what the first lends stays. */
+/* A queued sender is raised by a thread that waits for it. Another that waits for the same server, in the queue
+ * or for its answer, leaves: the first one's loan stays. */
 void test_urgency_of_a_raised_sender(void)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);
@@ -87,7 +88,7 @@ static void become_server_and_fault(u64 ep)
 	__asm__ volatile("ud2");
 }
 
-/* Who waits for a faulted server waits for its handler. */
+/* A caller of a faulted server waits for its handler. */
 void test_urgency_through_a_fault(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), faults = kit_make(CAP_ENDPOINT, 0);
@@ -116,7 +117,8 @@ static void note_and_wait(u64 ep)
 	ipc(SYS_WAIT, never, &(struct message){0});
 }
 
-/* Who was in the queue before there was a server waits for it from its first receive on, whatever that brings. */
+/* A sender that was in the queue before there was a server waits for it from its first receive on, whatever that
+ * brings. */
 void test_urgency_of_who_came_first(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), n = kit_make(CAP_NOTIFICATION, 0);
@@ -133,7 +135,7 @@ void test_urgency_of_who_came_first(void)
 	EXPECT_U64(HIGH, priority_of(server));
 }
 
-/* The server that takes a stopped one's place is lent what that one was, by who is left in the queue, too. */
+/* The server that takes a stopped one's place is lent the same urgency, by those left in the queue, too. */
 void test_urgency_of_a_replaced_server(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

@@ -1,7 +1,6 @@
 /*
  * Addresses of the kernel's: everything that a program can read is searched for them. The test holds the root task's
- * IoSpace, by which it knows where its memory lies; what it is told otherwise must not say so.
- */
+ * IoSpace, by which it finds where its memory lies; no other result may reveal that. */
 #include "microk/ipcbuf.h"
 #include "microk/trace.h"
 #include "tests/guest/sealed/sealed.h"
@@ -17,7 +16,7 @@ extern struct ipcbuf *ipc_buffer;
 static u64 start, end; /* of the test's memory, physical */
 static u32 looked_at;
 
-/* A word that is what it says it is: no address in the kernel's half, and none of the test's own memory. */
+/* A word that must be no address in the kernel's half, and none of the test's own memory. */
 static void look(const char *where, u64 word)
 {
 	looked_at++;
@@ -25,7 +24,7 @@ static void look(const char *where, u64 word)
 		kit_fail(__FILE__, __LINE__, "%s: 0x%lx is an address", where, word);
 }
 
-/* An identity might say it in a disguise: shifted, as slots and pages are counted. */
+/* An identity might reveal one in disguise: shifted, as slots and pages are counted. */
 static void look_at_identity(const char *where, u64 word)
 {
 	look(where, word);
@@ -37,7 +36,7 @@ static void look_at_identity(const char *where, u64 word)
 #define FILLER (24ul << 20) /* so that it lies where no program has addresses */
 #define BYTES (4ul << 20)
 
-/* Memory of the test's own, whose place it knows. */
+/* Memory of the test's own, of known place. */
 static cap_t make_memory(cap_t filler)
 {
 	cap_t memory = kit_slot(), frame;
@@ -56,7 +55,7 @@ static void look_at_results(const char *where, const struct message *m)
 		look(where, m->word[i]);
 }
 
-/* What describe says of every slot. Its words 0, 1 and 7 are small, 2 and 4 are the program's own. */
+/* Describe of every slot. Its words 0, 1 and 7 are small, 2 and 4 are the program's own. */
 static void look_at_slots(cap_t cnode, u64 count)
 {
 	for (u64 i = 1; i < count; i++) {
@@ -217,7 +216,7 @@ void test_a_driver_is_told(void)
 	EXPECT(ERR_TYPE, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS, kit_untyped()));
 	EXPECT(ERR_CAP, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS, 0));
 	EXPECT(ERR_METHOD, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS + 1));
-	/* Device memory's address is what the device itself says it is. */
+	/* Device memory's address is what the device's registers contain. */
 	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
 	EXPECT(OK, METHOD_RESULT(&m, device, FRAME_INFO));
 	CHECK(m.word[0] >= 64ul << 20);

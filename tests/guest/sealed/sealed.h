@@ -1,4 +1,5 @@
-/* What no program may find out, keep or undo against the kernel's rules. By the instruction clock. */
+/* Facts that no program may find out, keep or undo against the kernel's rules. By the instruction
+ * clock. */
 #pragma once
 #include "tests/guest/kernel/short.h"
 

@@ -39,7 +39,7 @@ void test_never_writable_and_executable(void)
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RW));
 	EXPECT(OK, MOVE(h, f));
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RW));
-	/* What a device shows is no code. */
+	/* A device's memory is no code. */
 	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
 	EXPECT(ERR_RIGHTS, METHOD(device, FRAME_MAP, ROOT_SPACE, PLACE, RX, 0));
 	EXPECT(OK, REVOKE(ROOT_DEVICE));

@@ -14,7 +14,7 @@
 
 static volatile u64 got[8];
 
-/* ---- what `sgdt` and its like say: all there is to know of the tables, where UMIP does not forbid it ---- */
+/* ---- `sgdt` and its like: all that can be read of the tables, where UMIP does not forbid it ---- */
 
 struct table {
 	u16 limit;
@@ -124,7 +124,8 @@ static void load_selectors(u64 v)
 		"r"(v >> 8 & 0xff), "r"(v >> 16 & 0xff), "r"(v >> 24 & 0xff));
 }
 
-/* What another thread loaded is not there when the next one runs, nor when it runs again itself. */
+/* A selector that another thread loaded is not there when the next one runs, nor when the first
+ * runs again. */
 void test_selectors(void)
 {
 	static const u64 loaded[] = {0x1b1b1b1b, 0x03020100, 0x00010203, 0x23221918};

@@ -1,4 +1,4 @@
-/* What a program finds of the processor's state, and what it can do to it. */
+/* The processor's state as a program finds it, and as far as a program can change it. */
 #pragma once
 #include "tests/guest/kit/catch.h"
 #include "tests/guest/kit/kit.h"

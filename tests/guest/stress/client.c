@@ -1,5 +1,5 @@
-/* A client: calls of all kinds in random order until it is told to stop. Each must end in the answer that
- * belongs to it, or in an error that something which the test did explains. */
+/* A client: calls of all kinds in random order until it gets the order to stop. Each must end in its own
+ * answer, or in an error that an action of the test explains. */
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
 
@@ -20,7 +20,7 @@ static void pattern_set(const struct record *r, u64 x)
 		__asm__ volatile("movq %0, %%xmm0; movq %0, %%xmm15" ::"r"(x));
 }
 
-/* The registers that nobody else may touch are as they were: FPU, thread pointer. */
+/* The registers that no other thread may touch are as they were: FPU, thread pointer. */
 static void pattern_check(struct record *r, u64 x)
 {
 	u64 low = x, high = x, self;
@@ -110,13 +110,14 @@ static void give(struct record *r, u64 *random, struct call *c)
 			WRONG(r, s, bits.badge, wanted);
 		r->capabilities += count;
 	}
-	/* What a server holds that has not come to it dies with these. */
+	/* Children that a server has not yet received die with these. */
 	for (u32 i = 0; i < count; i++)
 		METHOD(S_CNODE, CNODE_REVOKE, S_SENT + i),
 			METHOD(S_CNODE, CNODE_DELETE, S_SENT + i);
 }
 
-/* What came as a session is one: call through it, then keep it until death, or close it. */
+/* A capability that came as a session is one: call through it, then keep it until death, or close
+ * it. */
 static void use_session(struct record *r, u64 *random, cap_t slot)
 {
 	struct call c = {.label = T_ECHO, .service = slot};

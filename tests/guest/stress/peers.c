@@ -1,7 +1,7 @@
 /*
  * Peers that go, one by one (Hubris' issue 4 and what follows from it): an answer that never comes, an answer
- * to somebody who died, or died and came back in the same place, a receive from somebody dead. The test is the
- * server; its callers are threads made in memory of their own.
+ * to a caller that died, or died and came back in the same place, a receive from a dead sender. The test is
+ * the server; its callers are threads made in memory of their own.
  */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/stress/stress.h"
@@ -145,7 +145,7 @@ void test_reply_that_never_comes(void)
 	}
 }
 
-/* The caller died; another is born in its place and waits for somebody else's answer. */
+/* The caller died; another is born in its place and waits for another server's answer. */
 void test_reply_after_death(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), other = kit_make(CAP_ENDPOINT, 0);
@@ -199,7 +199,7 @@ static void receiver(u64 ep)
 	received = ipc(SYS_RECV, ep, &m);
 }
 
-/* Who might have sent is dead: the receiver hears of it, or waits no longer than it said it would. */
+/* The possible sender is dead: the receiver is notified, or waits no longer than its deadline. */
 void test_receive_from_dead_peer(void)
 {
 	cap_t memory = sub_untyped(PAGE_SIZE), ep = make_of(memory, CAP_ENDPOINT, 0),
@@ -214,7 +214,8 @@ void test_receive_from_dead_peer(void)
 	EXPECT(ERR_GONE, received);
 	receive(SYS_RECV, ep, 0, ERR_CAP);
 
-	/* The only client dies, in the queue and while it is served: told by its badge, and no message of it. */
+	/* The only client dies, in the queue and while it is served: the server receives its badge, and no
+	 * message of it. */
 	struct caller *c = caller_make(0, copy_of(watched, RIGHT_ALL));
 	for (u32 served = 0; served < 2; served++) {
 		caller_start(c, 5 + served);
@@ -257,7 +258,8 @@ void test_caller_killed_while_served(void)
 	}
 }
 
-/* ---- a ring: a server waits for the answer of one who would wait for it, if the kernel let him ---- */
+/* ---- a ring: a server waits for the answer of a thread that would wait for it, if the kernel let it
+ * ---- */
 static struct {
 	cap_t first, second, go;
 	volatile enum microk_status called, sent;
@@ -311,8 +313,8 @@ static void settle(struct kit_thread t, enum thread_state state)
 	EXPECT_U64(state, kit_state(t));
 }
 
-/* The send that would close it is refused, which lends nobody anything; and what the others lent goes back as they
- * give up, one by one. */
+/* The send that would close it is refused, and lends no urgency; and the others' loans go back as they give up,
+ * one by one. */
 void test_ring_is_refused(void)
 {
 	ring.first = kit_make(CAP_ENDPOINT, 0);

@@ -30,7 +30,7 @@ static void answer_fill(struct service *v, struct message *m, u64 badge, u64 req
 	traffic_fill(m, v->buffer, length, SAID, badge, request);
 }
 
-/* The statuses of an answer: it was taken, or nobody is there any more. */
+/* The statuses of an answer: it was taken, or the caller is gone. */
 static void expect_answered(struct service *v, enum microk_status s)
 {
 	v->record->by_status[s]++;
@@ -67,7 +67,7 @@ static bool hold(struct service *v, u64 badge, u64 request, bool is_never)
 			continue;
 		enum microk_status s = METHOD(S_CNODE, CNODE_SAVE_CALLER, S_REPLY + i);
 		if (s == ERR_STATE && v->held[i].busy)
-			continue; /* who will never be answered waits there still */
+			continue; /* a caller that will never be answered waits there still */
 		v->held[i] = (struct held){s == OK, is_never,
 					   (u32)random_below(&v->random, HOLD_MAX), badge, request};
 		v->due += s == OK && !is_never;
@@ -91,8 +91,8 @@ static void take_notifications(struct service *v, u32 count)
 	}
 }
 
-/* Answers with a session of the client's own, where one is free. Here the answer's status matters: if nobody
- * took it, nobody will close it. */
+/* Answers with a session of the client's own, where one is free. Here the answer's status matters: a session
+ * that was not taken will never be closed. */
 static void answer_with_session(struct service *v, u64 badge, u64 request)
 {
 	struct message m;

@@ -2,7 +2,7 @@
  * The storm: clients call servers while the test, more urgent than all of them, wakes at random moments
  * (each a timer interrupt between any two instructions) and does something bad to one of them.
  *
- * Hubris' and seL4's suites kill at chosen points; a random point finds the states that nobody chose, and under
+ * Hubris' and seL4's suites kill at chosen points; a random point finds states that no author chose, and under
  * -icount a seed repeats them to the instruction.
  */
 #include "tests/guest/stress/stress.h"
@@ -97,7 +97,7 @@ static void cancel(struct task *t)
 			 status_name(s));
 }
 
-/* A wait that is stopped is cancelled. What it owed fails. */
+/* A wait that is stopped is cancelled. Calls that it owed an answer fail. */
 static void stop_for_a_while(struct task *t, u64 ticks)
 {
 	enum thread_state state = task_state(t);
@@ -175,7 +175,7 @@ static void something_bad(const struct storm *s)
 		fail_endpoint(server);
 	} else if (what < 92) {
 		stop_for_a_while(server, 0);
-		server_died(server); /* to whom it owed answers */
+		server_died(server); /* for those that it owed answers */
 	} else if (what < 99) {
 		kill(server);
 		make(server);
@@ -212,7 +212,7 @@ static bool all_done(u32 servers)
 	return true;
 }
 
-/* Every call ends: told to stop, all clients come to their end. */
+/* Every call ends: after the order to stop, all clients come to their end. */
 static void calm_down(const struct storm *s)
 {
 	for (u32 i = s->servers; i < task_count; i++)
@@ -228,7 +228,8 @@ static void calm_down(const struct storm *s)
 				 tasks[i].record->ended);
 }
 
-/* With its clients dead a server has nothing left of them, and hears of that before it hears us. */
+/* With its clients dead a server has nothing left of them, and receives their ST_CLOSED before the
+ * test's message. */
 static void check_server(const struct task *server)
 {
 	struct message m = {.tag = TAG(T_STATUS, 0)};

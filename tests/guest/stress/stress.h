@@ -10,7 +10,7 @@ struct storm {
 
 void storm_run(const struct storm *s);
 
-/* The number behind `word` ("seed=") of the kernel's command line. */
+/* The number after `word` ("seed=") of the kernel's command line. */
 u64 word_of_command_line(const char *word, u64 otherwise);
 
 #define STRESS_TESTS(X)                                                     \

@@ -1,8 +1,8 @@
 /*
- * What passes between the clients and a server, and how either side knows that it is what was sent: every
+ * Messages between the clients and a server, and how either side checks them against the sent ones: every
  * word of a message follows from the badge, the request number and the word's place. So neither side
- * keeps anything, a server that is a minute old can check what was meant for its predecessor, and a word of
- * somebody else's message is wrong at once.
+ * keeps anything, a server that is a minute old can check a message for its predecessor, and a word of
+ * another's message is wrong at once.
  */
 #pragma once
 #include "user/lib/ipc.h"
@@ -11,7 +11,7 @@
 enum traffic {
 	T_ECHO = 1, /* answered at once */
 	T_LATER,    /* answered through a Reply object, out of order */
-	T_NEVER,    /* taken, and not answered: whoever asks sets a deadline */
+	T_NEVER,    /* taken, and not answered: the caller sets a deadline */
 	T_DROP,     /* the server receives again without answering: ERR_PEER_DIED */
 	T_GIVE,     /* carries Notifications, which the server signals */
 	T_TAKE,     /* the answer carries an Endpoint of the client's own, watched */

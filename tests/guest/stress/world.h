@@ -78,7 +78,7 @@ void space_make(u32 space);
 /* Takes the address space away from all tasks in it. */
 void space_kill(u32 space);
 
-/* Makes the task of what its record says; `priority` is its thread's. */
+/* Makes the task that the record describes; `priority` is its thread's. */
 void task_make(struct task *t, u8 priority);
 /* Takes all of the task's memory, whatever is left of the task. */
 void task_revoke(struct task *t);

@@ -1,4 +1,4 @@
-/* The trace ring: what the kernel records, with which identities, and only while it shall. */
+/* The trace ring: the kernel's entries, their identities, and that there are none while it is off. */
 #include "microk/trace.h"
 #include "tests/guest/kit/kit.h"
 #include "user/lib/memory.h"
@@ -52,7 +52,7 @@ static void call(u64 calls)
 
 static void prepare(void)
 {
-	/* What a test maps goes when it ends: the ring anew for each. */
+	/* A test's mappings go when it ends: the ring anew for each. */
 	cap_t frame = kit_slot();
 	void *address = NULL;
 	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, frame, ROOT_CNODE, ROOT_TRACE, RIGHT_READ));
@@ -110,7 +110,7 @@ static void test_late_reply(void)
 	EXPECT_U64(identity(caller.thread), entry(first + 1)->object);
 	EXPECT_U64(identity(ROOT_THREAD), entry(first + 1)->thread);
 	EXPECT_U64(3, TAG_LENGTH(entry(first + 1)->tag));
-	/* There is nobody to answer any more: that is no message. */
+	/* There is no caller any more: that is no message. */
 	record(true);
 	EXPECT(ERR_NO_REPLY, ipc(SYS_SEND, late, &m));
 	EXPECT_U64(end, record(false));
@@ -138,7 +138,7 @@ static void test_send(void)
 	EXPECT_U64(5, TAG_LENGTH(entry(first)->tag));
 }
 
-/* Off, nothing is written; only who has the right may switch, and only on or off. */
+/* Off, nothing is written; switching needs the right, and takes on or off only. */
 static void test_switch(void)
 {
 	prepare();
@@ -151,7 +151,7 @@ static void test_switch(void)
 	EXPECT(ERR_METHOD, METHOD(ROOT_KERNEL, 99));
 	cap_t blind = kit_mint(ROOT_KERNEL, RIGHT_READ, 0, 0);
 	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_TRACE, 1));
-	/* The kernel's other switches: who draws on the screen, and what is shown there. */
+	/* The kernel's other switches: which program draws on the screen, and the text shown there. */
 	EXPECT(ERR_ARG, METHOD(ROOT_KERNEL, KERNEL_SCREEN, 2));
 	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_SCREEN, 1));
 	EXPECT(ERR_LENGTH, METHOD(ROOT_KERNEL, KERNEL_SHOW, 57));
@@ -166,7 +166,7 @@ static void test_switch(void)
 				  RIGHT_READ | RIGHT_WRITE, 0));
 }
 
-/* An endpoint tells what it has delivered, by the slow path and by the fast one. */
+/* An endpoint counts its deliveries, by the slow path and by the fast one. */
 static void test_messages_counted(void)
 {
 	prepare();

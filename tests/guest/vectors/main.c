@@ -1,6 +1,6 @@
 /*
  * Interrupts that no driver waits for. Without interrupt remapping a device may raise any vector by a message: QEMU's
- * edu device (-device edu; docs/specs/edu.txt of QEMU) is told which. And what comes from outside: NMI, machine check.
+ * edu device (-device edu; docs/specs/edu.txt of QEMU) gets its number. And events from outside: NMI, machine check.
  */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kit/catch.h"
@@ -55,7 +55,7 @@ static void config_write(u32 function, u32 at, u32 value)
 	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcfc, 4, value);
 }
 
-/* What the device is to write when it raises an interrupt. */
+/* The word that the device writes when it raises an interrupt. */
 static void set_message(u32 data)
 {
 	config_write(edu_function, msi_at + (msi_is_64_bit ? 12 : 8), data);

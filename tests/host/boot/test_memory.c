@@ -10,9 +10,9 @@
 
 #define PAGES 512
 #define MOST 24
-#define BASE 0x100000ul /* below lies what the allocator leaves alone */
+#define BASE 0x100000ul /* memory below is left alone by the allocator */
 
-/* What the kernel's files want of the rest of it. */
+/* Symbols of the rest of the kernel that these files need. */
 struct cpu_area cpu_area;
 char __text_start[1], __image_end[1];
 static u32 messages;

@@ -14,7 +14,7 @@
 #define HAS_STATUS (1ul << 21)
 #define LOCKED 1
 
-/* What the processor answers. */
+/* The processor's answers. */
 struct processor {
 	u32 leaves, plain, features, extended;
 	u64 apic_base, capabilities, status;

@@ -1,4 +1,4 @@
-/* Checks for host tests: a failed one is told with both values and makes the program fail. */
+/* Checks for host tests: a failed one is printed with both values and makes the program fail. */
 #pragma once
 #include <stdio.h>
 #include <string.h>

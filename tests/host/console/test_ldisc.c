@@ -47,7 +47,7 @@ static int read_now(char *to, size_t size)
 
 static void expect_read(int line, size_t size, const char *want)
 {
-	char *got = malloc(size + 1); /* exactly as large as said, for the sanitizer */
+	char *got = malloc(size + 1); /* of exactly this size, for the sanitizer */
 	int bytes = read_now(got, size);
 
 	if (bytes < 0)

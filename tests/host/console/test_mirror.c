@@ -46,7 +46,7 @@ int main(void)
 	EXPECT("\033[12\nc", "\033[12\nc");
 	CHECK(asked == 0); /* the screen answers */
 
-	/* Without a screen questions pass, and of those for the cursor is told, however they are cut. */
+	/* Without a screen questions pass, and those for the cursor are reported, however they are cut. */
 	static const char text[] = "a\033[6nb\033[5n\033[16n\033[6mc";
 	for (size_t piece = 1; piece < sizeof(text); piece++) {
 		struct mirror m = {.send = send, .asked = note, .pass_queries = true};

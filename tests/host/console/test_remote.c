@@ -30,7 +30,7 @@ static void start(void)
 	asked = 0;
 }
 
-/* What is received comes in pieces of `piece` bytes; `want` must come out as typed. */
+/* The input comes in pieces of `piece` bytes; `want` must come out as typed. */
 static void receive(int line, const char *text, size_t piece, const char *want)
 {
 	char typed[4096], part[1024 + REMOTE_HELD_MAX];
@@ -84,7 +84,7 @@ static void test_a_key_is_no_answer(void)
 	CHECK(r.columns == 132 && r.rows == 43);
 	receive(__LINE__, "\033[1;2R\033[1;16R", 1, "\033[1;2R\033[1;16R");
 	CHECK(r.columns == 132 && r.rows == 43);
-	/* An answer that nothing awaits is taken out, but says nothing about the size. */
+	/* An answer that nothing awaits is taken out, but does not change the size. */
 	receive(__LINE__, "\033[7;9R\033[1;17R", 1, "");
 	CHECK(r.columns == 132 && r.rows == 43 && r.answered);
 }
@@ -110,7 +110,8 @@ static void test_a_lone_escape(void)
 	CHECK(remote_deadline(&r) == 0 && remote_release(&r, typed) == 0);
 }
 
-/* A line with nothing at its end is asked three times, then every eighth; whoever comes is noticed. */
+/* A line with nothing at its end is asked three times, then every eighth; a terminal that is connected
+ * later is noticed. */
 static void test_nobody_there(void)
 {
 	u32 prompts = 0;

@@ -133,7 +133,7 @@ static void test_pixels(void)
 	CHECK(pixel(&s, r.left + 8, r.top) == PALETTE_BACKGROUND);
 	CHECK(pixel(&s, r.left + 16, r.top) == PALETTE_TEXT);
 	CHECK(pixel(&s, s.width - 1, s.height - 1) == PALETTE_BACKGROUND);
-	CHECK(((u32 *)s.pixels)[s.width] == 0xa5a5a5a5); /* behind the row: not ours */
+	CHECK(((u32 *)s.pixels)[s.width] == 0xa5a5a5a5); /* after the row: not ours */
 	type("\033[?25h\033[2;2H");
 	render_update(&r, &t);
 	CHECK(pixel(&s, r.left + 8, r.top + 16) == PALETTE_TEXT); /* the cursor */
@@ -212,7 +212,7 @@ static void test_formats(void)
 		CHECK(text == formats[i].text && ground == formats[i].ground);
 		memcpy(&ground, (u8 *)s.pixels + 82ul * bytes, bytes); /* the last of the row */
 		CHECK(ground == formats[i].ground);
-		CHECK(((u8 *)s.pixels)[83 * bytes] == 0xa5); /* behind it: not ours */
+		CHECK(((u8 *)s.pixels)[83 * bytes] == 0xa5); /* after it: not ours */
 		free(s.pixels);
 	}
 }
@@ -237,7 +237,7 @@ static void test_text(void)
 	CHECK(text_cell(&s, 0, 3) == (0x7000 | 'D'));
 	CHECK(text_cell(&s, 0, 4) == 0x07c3 && text_cell(&s, 0, 5) == 0x07c4);
 	CHECK(text_cell(&s, 0, 6) == 0x0784 && text_cell(&s, 0, 7) == (0x0700 | '?'));
-	CHECK(text_cell(&s, 0, 10) == 0xa5a5); /* behind the row: not ours */
+	CHECK(text_cell(&s, 0, 10) == 0xa5a5); /* after the row: not ours */
 	type("\033[?25h\033[2;2H");
 	render_update(&r, &t);
 	CHECK(text_cell(&s, 1, 1) == (0x7000 | ' ')); /* the cursor */

@@ -1,5 +1,5 @@
-/* The session: who gets what is typed. Below it the system is replaced: Reply objects are numbers,
- * the dispatchers hand their table of handlers over, and the serial line is a buffer. */
+/* The session: which reader gets the typed text. Below it the system is replaced: Reply objects are
+ * numbers, the dispatchers hand their table of handlers over, and the serial line is a buffer. */
 #include "check.h"
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
@@ -242,9 +242,9 @@ static void test_death(void)
 
 	service->closed(5);
 	CHECK(!reply[gone].holds);
-	reply[dead].dead = true; /* died, and nobody was told */
+	reply[dead].dead = true; /* died, and no ST_CLOSED came */
 	type("kept\n");
-	ANSWERED(last, "kept\n"); /* what the dead one did not get goes to the next */
+	ANSWERED(last, "kept\n"); /* the text that the dead reader did not get goes to the next */
 	CHECK(readers_waiting() == 0);
 	service->closed(99);
 }
@@ -266,7 +266,7 @@ static void test_limits(void)
 	size_t bytes;
 	struct request sent = request_of(1);
 
-	sent.is_call = false; /* a read that was sent, not called: nobody to answer */
+	sent.is_call = false; /* a read that was sent, not called: there is no caller to answer */
 	CHECK(file->read(&sent, 10, data, &bytes) == ERR_NO_REPLY);
 	for (u32 i = 0; i < READERS_MAX; i++)
 		wait_as(1, 100);
@@ -281,7 +281,7 @@ static void test_limits(void)
 	CHECK(replies_made <= READERS_MAX); /* Reply objects are used again */
 }
 
-/* Readers with deadlines: those that gave up take nobody's place. */
+/* Readers with deadlines: those that gave up take no other's place. */
 static void test_given_up(void)
 {
 	cap_t kept[2];
@@ -338,7 +338,7 @@ static void test_raw(void)
 	service->closed(3);
 	slot = wait_as(1, 100);
 	type("a");
-	CHECK(!reply[slot].answered); /* cooked again: who made it raw is gone */
+	CHECK(!reply[slot].answered); /* cooked again: the client that made it raw is gone */
 	type("\n");
 	ANSWERED(slot, "a\n");
 }
@@ -384,7 +384,7 @@ static void test_cursor_report(void)
 /* Screen and line have a size each; the one typed on last has the session's. */
 static void test_sizes(void)
 {
-	SIZE(40, 10, 40); /* nobody has typed: the screen's */
+	SIZE(40, 10, 40); /* no key was typed: the screen's */
 	line_bytes = 0;
 	measure();
 	CHECK_BYTES("asked", line, line_bytes, QUESTION);
@@ -392,7 +392,7 @@ static void test_sizes(void)
 	cap_t slot = wait_as(1, 100);
 	type("\033[43;132R");
 	CHECK(!reply[slot].answered); /* the answer is not typed */
-	SIZE(132, 43, 40);            /* nobody has typed, and somebody is there */
+	SIZE(132, 43, 40);            /* no key was typed, and a terminal is there */
 	session_typed("a", 1);
 	ANSWERED(slot, "a");
 	SIZE(40, 10, 40);
@@ -421,7 +421,7 @@ static void test_no_screen(void)
 	CHECK(output_init(NULL, true, HZ));
 	line_bytes = 0;
 	SIZE(80, 24, 80);
-	/* Its answers belong to those who asked, in their order. */
+	/* Its answers belong to those that asked, in their order. */
 	measure();
 	write_text("\033[6n");
 	CHECK_BYTES("the questions go on", line, line_bytes, QUESTION "\033[6n");

@@ -19,8 +19,8 @@ static void type(const char *text)
 	terminal_write(&t, text, strlen(text));
 }
 
-/* Shows text on a fresh screen; the rows must then read as `want`, '|' between them, and the
- * cursor be where it says. Code points beyond ASCII show as '#'. */
+/* Shows text on a fresh screen; the rows must then read as `want`, '|' between them, and the cursor
+ * be at `column` and `row`. Code points beyond ASCII show as '#'. */
 static void expect(int line, const char *text, const char *want, u32 column, u32 row)
 {
 	char got[(COLUMNS + 1) * ROWS];
@@ -128,7 +128,7 @@ static void test_scrolling(void)
 	EXPECT("a\r\nb\r\nc\r\nd\033[2;3r\033[3;1H\n", "a|c||d", 0, 2);
 	EXPECT("a\r\nb\r\nc\r\nd\033[2;3r\033[2;1H\033M", "a||b|d", 0, 1);
 	EXPECT("a\r\nb\r\nc\r\nd\033[2;3r\033[4;1H\nx", "a|b|c|x", 1, 3);
-	EXPECT("a\033[3;2rx", "ax|||", 2, 0); /* no region: refused, cursor stays behind the a */
+	EXPECT("a\033[3;2rx", "ax|||", 2, 0); /* no region: refused, cursor stays after the a */
 	EXPECT("a\033M\033[2;9Hx", "|a       x||", 9, 1);
 	EXPECT("a\033Ex\033Dy", "a|x| y|", 2, 2);
 }

@@ -26,7 +26,7 @@
 static struct ipcbuf client_buffer, server_buffer;
 struct ipcbuf *ipc_buffer = &client_buffer;
 
-/* What lies in each slot; a transfer copies it. 0: empty. */
+/* The content of each slot; a transfer copies it. 0: empty. */
 static u64 client_slots[SLOTS], server_slots[SLOTS];
 static struct service service = {.receive_caps = 3};
 
@@ -305,7 +305,7 @@ static enum microk_status do_later(struct request *r, u32 n, u64 *m, char *text)
 {
 	(void)m, (void)text;
 	clobber(r);
-	if (n == 1) /* says so, but has not done it */
+	if (n == 1) /* reports success, but has not done it */
 		return STATUS_DEFERRED;
 	r->deferred = true;
 	server_slots[1] = n;
@@ -369,7 +369,7 @@ static enum microk_status try_scalars(void)
 	return status;
 }
 
-/* Places of exactly the size told, on the heap, so that a byte too much is seen. */
+/* Places of exactly the given size, on the heap, so that a byte too much is seen. */
 static enum microk_status try_mixed(size_t first_max, size_t blob_max, size_t tail_max)
 {
 	char *name = some_string(40), *last = some_string(7);
@@ -511,7 +511,7 @@ static void test_round_trips(u32 rounds)
 	}
 }
 
-/* ---- things said wrongly by the own side ------------------------------------------------- */
+/* ---- mistakes of the caller's own side ------------------------------------------------- */
 static void test_limits(void)
 {
 	char forty_one[42];
@@ -653,7 +653,7 @@ static void test_hostile_lengths(void)
 		spoil_answer = set_length;
 		refused(try_scalars(), 1);
 	}
-	/* Where the right length depends on what the message says. */
+	/* Where the right length depends on the message's content. */
 	for (u32 i = 0; i < 500; i++) {
 		size_t length = some_length(952);
 

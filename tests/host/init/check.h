@@ -1,4 +1,4 @@
-/* Checks for host tests: a failed one says where, and the program's status tells. */
+/* Checks for host tests: a failed one prints its place, and the program's status is 1. */
 #pragma once
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static inline unsigned long random_next(unsigned long *state) {
 	return *state * 0x2545f4914f6cdd1dul >> 16;
 }
 
-/* A copy in a block of exactly this size, so that the sanitizer sees a read behind its end. */
+/* A copy in a block of exactly this size, so that the sanitizer sees a read after its end. */
 static inline unsigned char *copy_exact(const void *data, size_t bytes) {
 	unsigned char *copy = malloc(bytes > 0 ? bytes : 1);
 	memcpy(copy, data, bytes);

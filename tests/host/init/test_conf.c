@@ -190,7 +190,7 @@ static void test_limits(void)
 	CHECK(parse(text, strlen(S " arguments ") + 231));
 }
 
-/* What init relies on, whatever the text was. */
+/* Properties that init relies on, whatever the text was. */
 static void check_sane(void)
 {
 	CHECK(conf.count >= 1 && conf.count <= CONF_SERVICES);

@@ -100,7 +100,7 @@ static void test_report(void)
 	u64 words[FAULT_WORDS] = {
 		[FAULT_VECTOR] = 14, [FAULT_ERROR] = 6,   [FAULT_IP] = 0x400123,
 		[FAULT_SP] = 0x7000, [FAULT_REGS] = 0x11, [FAULT_REGS + 14] = 0x15};
-	/* A name of all 16 bytes has no zero behind it. */
+	/* A name of all 16 bytes has no zero after it. */
 	memcpy(&words[FAULT_NAME0], "abcdefghijklmnop", 16);
 	fault_report(&unit, words);
 	CHECK(strstr(logged, "service disk, thread abcdefghijklmnop: page fault: wrote to 0x0"));

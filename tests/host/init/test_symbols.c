@@ -25,7 +25,7 @@ static void test_table(void)
 	says("init", 0x400010, false, "main+0x0");
 	says("init", 0x400010, true, "_start+0x10"); /* the call was _start's last instruction */
 	says("init", 0x4000ff, false, "main+0xef");
-	says("init", 0x400100, false, ""); /* behind the code */
+	says("init", 0x400100, false, ""); /* after the code */
 	says("init", 0x3fffff, false, "");
 	says("init", 0, false, "");
 	says("last", 0, true, "");
@@ -37,7 +37,7 @@ static void test_table(void)
 	says("nobody", 0x400000, false, "");
 }
 
-/* Whatever lies in the archive under that name: an answer fits, and nothing outside is read. */
+/* Any content of the archive under that name: an answer fits, and nothing outside is read. */
 static void test_damaged(void)
 {
 	unsigned long random = 1;

@@ -46,7 +46,7 @@ static void visit_slot(const struct slot *s)
 	struct slot sealed = *s;
 	sealed.rights &= RIGHT_ALL_KERNEL;
 	slot_seal(&sealed);
-	MUST(s->rights == sealed.rights); /* what the fast path looks at says the same */
+	MUST(s->rights == sealed.rights); /* the fast path's bits agree */
 	if (slot_has_object(s)) {
 		MUST(s->object->type == s->type);
 		visit_object(s->object);

@@ -1,6 +1,7 @@
 /*
- * Page tables and the TLB, looked at from outside: every present entry is there by a capability that says so, and
- * what the TLB may still hold is, too. The TLB is as bad as it may be: it holds every entry there was.
+ * Page tables and the TLB, looked at from outside: every present entry is there by a capability that records it,
+ * and so is every entry that the TLB may still hold. The TLB is as bad as it may be: it holds every entry there
+ * was.
  */
 #include "check_maps.h"
 #include "mm/map.h"
@@ -16,7 +17,7 @@ static struct entry {
 	u32 level;
 } cached[CACHED];
 static u32 cached_count;
-static u64 loaded; /* the root whose entries are cached */
+static u64 loaded; /* the root of the cached entries */
 
 static bool is_leaf(const struct entry *e)
 {
@@ -50,7 +51,7 @@ void maps_load(u64 root_phys)
 	cached_count = 0;
 }
 
-/* ---- what says so: what the root's CNode holds, and the CNodes in it ---- */
+/* ---- the capabilities that record it: those of the root's CNode, and of the CNodes in it ---- */
 static void collect(const struct cnode *c)
 {
 	for (u64 i = 0; i < c->count; i++) {

@@ -4,7 +4,7 @@
 
 #define LARGE_PAGE (512 * PAGE_SIZE)
 
-/* The TLB is empty, and hears what the kernel makes it forget. */
+/* Empties the TLB, and from here on follows the kernel's invalidations. */
 void maps_begin(void);
 
 /* The address space with this root runs. */

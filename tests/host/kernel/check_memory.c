@@ -49,7 +49,7 @@ static void visit_slots(const struct slot *s, u64 count)
 
 static void visit_object(const struct kobject *o);
 
-/* What a thread has still to take apart: memory that must not be reused yet. */
+/* Objects that a thread has still to take apart: memory that must not be reused yet. */
 static void visit_dying(const struct thread *t)
 {
 	for (struct kobject *o = t->dying; o; o = o->dying_next) {
@@ -124,7 +124,7 @@ static void check_extents(void)
 		}
 }
 
-/* What an Untyped says it has zeroed ahead is zero. */
+/* The memory that an Untyped records as zeroed ahead is zero. */
 static void check_zeroed(const struct slot *s)
 {
 	u64 bytes = s->size * PAGE_SIZE;
@@ -135,7 +135,8 @@ static void check_zeroed(const struct slot *s)
 		MUST(*(const u64 *)(memory + at) == 0);
 }
 
-/* Whoever waits to send does so through a capability that is still there, and hangs on it. */
+/* A thread that waits to send does so through a capability that is still there, and is listed
+ * there. */
 static void check_senders(const struct slot *s)
 {
 	if (s->type != CAP_ENDPOINT)
@@ -157,7 +158,7 @@ static void check_queue(const struct queue *q, const struct kobject *on)
 	}
 }
 
-/* The memory of one that has died says what it said, until it is reused. */
+/* The memory of a dead thread keeps its content, until it is reused. */
 static bool is_there(const struct thread *t)
 {
 	for (u32 i = 0; i < object_count; i++)

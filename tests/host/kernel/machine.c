@@ -25,8 +25,8 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define IP (MACHINE_AGAIN + 2) /* behind the `syscall` */
-#define ROOT_SPACE 0x31000     /* behind its table */
+#define IP (MACHINE_AGAIN + 2) /* after the `syscall` */
+#define ROOT_SPACE 0x31000     /* after its table */
 
 u8 *host_memory;
 u64 kernel_pml4[512];

@@ -1,7 +1,7 @@
 /*
  * The kernel without a machine: its own sources, a block of memory, and a root task that is made here as the
- * boot code makes it. A test says which thread makes which system call; the scheduler's wishes are
- * ignored. Interrupts "come" at random, so preempted operations are interrupted and run again.
+ * boot code makes it. A test chooses which thread makes which system call; the scheduler's choices
+ * are ignored. Interrupts "come" at random, so preempted operations are interrupted and run again.
  */
 #pragma once
 #include <stdio.h>

@@ -82,7 +82,7 @@ static void drop(struct mslot *s)
 		o->dying = true;
 }
 
-/* Whatever died, and what dies by that. */
+/* Dead objects, and those that die with them. */
 static void bury(void)
 {
 	for (bool again = true; again;) {
@@ -112,7 +112,7 @@ static void derive(struct mslot *to, struct mslot *from, u32 rights)
 		to->object->refs++;
 }
 
-/* ---- statuses, as the ABI's headers say ---- */
+/* ---- statuses, as in the ABI's headers ---- */
 
 static struct mslot *root_slot(u64 i)
 {
@@ -144,7 +144,8 @@ static bool is_fixed(const struct mslot *s)
 	return s >= root->slots && s < root->slots + M_FIRST_FREE;
 }
 
-/* ---- operations: each does it in the model, and tells what the kernel should say ---- */
+/* ---- operations: each is done in the model, and returns the status that the kernel should return
+ * ---- */
 
 struct arguments {
 	u64 cnode, index, source_cnode, source, rights;
@@ -198,7 +199,7 @@ static status_t pair(const struct arguments *a, struct mslot **to, struct mslot 
 static void expect(status_t want, status_t got)
 {
 	if (want != got) {
-		fprintf(stderr, "the model says status %u, the kernel %u\n", want, got);
+		fprintf(stderr, "the model has status %u, the kernel %u\n", want, got);
 		abort();
 	}
 }
@@ -221,7 +222,7 @@ static void do_mint(const struct arguments *a, u64 flags)
 	status_t s = pair(a, &to, &from);
 	u64 badge = ++next_badge;
 
-	/* Somebody waits on the pipe, and would be told at once. */
+	/* A thread waits on the pipe, and would wake at once. */
 	if (s == OK && from->object == root->slots[M_PIPE].object)
 		flags &= ~(u64)MINT_WATCH;
 	if (s == OK && (flags & ~(u64)(MINT_WATCH | MINT_BADGE)))
@@ -423,7 +424,7 @@ static void do_receive(u64 at)
 	}
 	for (u32 i = 0; i < pool_used; i++) {
 		struct mslot *c = &pool[i];
-		/* Which of those that closed is told first is the kernel's business. */
+		/* The order in which closed slots are reported is the kernel's business. */
 		if (c->type && c->closed && c->object == s->object &&
 		    !(c->real->flags & SLOT_CLOSED)) {
 			expect(ST_CLOSED, got);
@@ -555,7 +556,7 @@ void model_step(const struct op *op)
 	/* On another object the label would be another method's. */
 	if (called && called->type != CAP_CNODE)
 		a.cnode = M_CNODE;
-	/* What is on a closed queue is moved more often than chance would have it. */
+	/* Slots on a closed queue are moved more often than chance would have it. */
 	for (u64 i = M_FIRST_FREE; kind == 4 && (op->g & 3) && i < ROOT_SLOTS; i++)
 		if (root->slots[i].closed)
 			a.source_cnode = M_CNODE, a.source = i;

@@ -1,6 +1,6 @@
 /*
  * A model of capabilities that is as simple as can be: a table of slots, each naming its parent; every
- * operation walks all of it. What the kernel does in constant time by pointers must come to the same.
+ * operation walks all of it. The kernel's work by pointers, in constant time, must come to the same.
  */
 #pragma once
 #include "machine.h"

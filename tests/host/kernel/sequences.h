@@ -2,7 +2,7 @@
 #pragma once
 #include "machine.h"
 
-/* What the sequences have in common, to count in. */
+/* The counters that the sequences share. */
 #define TALLIES 32
 extern u64 *tally;
 

@@ -1,6 +1,6 @@
 /*
- * Random maps in few address spaces, at few addresses, so that they meet: no entry outlives the capability behind
- * it, in the tables nor in the TLB.
+ * Random maps in few address spaces, at few addresses, so that they meet: no entry outlives its capability, in
+ * the tables nor in the TLB.
  *   test_maps SEED SEQUENCES LENGTH
  */
 #include "sequences.h"

@@ -144,7 +144,7 @@ static struct call control(void)
 	return c;
 }
 
-/* The machine's own two threads never wait, so that somebody always goes on. */
+/* The machine's own two threads never wait, so that one thread always goes on. */
 static bool never_waits(const struct thread *t)
 {
 	return t == machine_a || t == machine_b;
@@ -220,7 +220,7 @@ static bool can_run(const struct thread *t)
 	       t->caps == machine_root->slots;
 }
 
-/* Whoever may run; NULL if nobody. */
+/* A thread that may run; NULL if none. */
 static struct thread *any_thread(void)
 {
 	struct thread *list[ROOT_SLOTS + 2];
@@ -258,7 +258,7 @@ static void run(u64 seed, u32 length)
 	(void)seed;
 	tsc_hz = TICK * 100000ul;
 	for (u32 i = 0; i < length && (t = any_thread()); i++) {
-		/* Who was preempted goes on with the same call, mostly: it may have been started anew. */
+		/* A preempted thread goes on with the same call, mostly: it may have been started anew. */
 		if (t->regs.rip != MACHINE_AGAIN || dice() % 8 == 0)
 			begin_call(t);
 		machine_switch(t);

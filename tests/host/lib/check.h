@@ -1,4 +1,4 @@
-/* What the library's host tests share. */
+/* Shared by the library's host tests. */
 #pragma once
 #include <stdint.h>
 #include <stdio.h>

@@ -56,7 +56,7 @@ static void compare_one(void)
 	SAME("%-20p|", (void *)(n | 1));
 }
 
-/* Whatever a name is, all of it can be shown, and nothing behind it changes. */
+/* Any name can be shown whole, and nothing after it changes. */
 static void compare_names(void)
 {
 	char name[16], was[16];

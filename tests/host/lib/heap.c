@@ -35,7 +35,7 @@ void slot_drop(cap_t slot)
 	(void)slot;
 }
 
-/* The heap's complaints end the program; the test wants to see that, and what it says. */
+/* The heap's errors end the program; the test must see that, and the text. */
 void print(const char *fmt, ...)
 {
 	va_list args;

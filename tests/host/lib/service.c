@@ -113,7 +113,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 	return s->status;
 }
 
-/* What the dispatch is to do with the next request. */
+/* The dispatch's action for the next request. */
 static enum { ANSWER, ANSWER_CAP, DEFER, KEEP, SILENT } action;
 static u32 requests, undelivered_count;
 static u64 closed_badge, notified_bits;
@@ -124,7 +124,7 @@ static void dispatch(struct request *r)
 {
 	requests++;
 	last = *r;
-	CHECK(buffer.recv_caps[0] == 0); /* nobody can push a capability in meanwhile */
+	CHECK(buffer.recv_caps[0] == 0); /* no client can push a capability in meanwhile */
 	switch (action) {
 	case ANSWER: r->message->tag = TAG(OK, 2); break;
 	case ANSWER_CAP:
@@ -217,7 +217,7 @@ int main(int argc, char **argv)
 	CHECK(requests == 3 && closed_badge == 5 && notified_bits == 6);
 	CHECK(last.badge == 7 && last.prot == 5 && last.label == 0x101 && last.number == 9 &&
 	      last.length == 1 && last.is_call);
-	/* One that the dispatch says nothing about is still answered. */
+	/* One without a result from the dispatch is still answered. */
 	action = SILENT;
 	PLAY(0, RECV, {SYS_REPLY_RECV, TAG(ERR_PROTOCOL, 0), true, OK, CALL(0)});
 	/* A send is not answered. */
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 	     {SYS_REPLY_RECV, TAG(OK, 2), true, OK, CALL(0)});
 	CHECK(expirations == 1 && buffer.deadline == 1000 && requests == 3);
 	first_deadline = 0;
-	/* Without an endpoint there is no service: said, and stopped. */
+	/* Without an endpoint there is no service: reported, and stopped. */
 	PLAY(0, {SYS_RECV, 0, true, ERR_CAP, 0, 0, 0});
 	CHECK(stopped && strstr(said, "test: cannot receive requests any more: ERR_CAP"));
 	puts("all well");

@@ -1,4 +1,4 @@
-/* What a QEMU with version 1 of the plugin interface defines. */
+/* The definitions of a QEMU with version 1 of the plugin interface. */
 #include <stdint.h>
 
 extern const uint8_t code[3];

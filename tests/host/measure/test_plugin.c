@@ -7,7 +7,8 @@
 
 extern int qemu_plugin_version;
 
-/* What the fakes share: an instruction of three bytes, each execution of which runs what was registered for it. */
+/* Shared by the fakes: an instruction of three bytes, each execution of which runs the callbacks registered for
+ * it. */
 const uint8_t code[3] = {0x0f, 0x01, 0xf8};
 void execute(void);
 

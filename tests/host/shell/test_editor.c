@@ -188,7 +188,7 @@ static void test_narrower_terminal(void)
 	CHECK(s.at_row == 1);
 }
 
-/* Whatever is typed: the text stays whole characters, and the row shows what the cursor is on. */
+/* For any input the text stays whole characters, and the row shows the cursor's place. */
 static void test_fuzz(unsigned long seed)
 {
 	static const char *const pieces[] = {"a",

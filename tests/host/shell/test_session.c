@@ -1,6 +1,6 @@
 /*
  * A person at the shell: the whole shell, the whole VFS server, init and console played by small
- * servers, on the kernel of coroutines. What is typed comes in pieces; what is seen is looked up on a screen.
+ * servers, on the kernel of coroutines. Input comes in pieces; output is looked up on a screen.
  */
 #include "../vfs/check.h"
 #include "../vfs/cpio.h"
@@ -302,7 +302,8 @@ static void test_processes(void)
 	     "reboot: init could not: the device failed", "MicroK> ");
 }
 
-/* Why there are no files is told as it is; what init alone can tell is told all the same. */
+/* The reason why there are no files is reported as it is; facts that init alone provides are shown
+ * all the same. */
 static void test_no_files(void)
 {
 	kernel_grant("vfs", SLOT_FREE - 1, NULL,
@@ -385,7 +386,7 @@ static void test_editing(size_t bytes)
 	     "Hello from MicroK.", "MicroK> cat /proc/ipc_stats ", "IPC calls: 1,234,567");
 	SEES("MicroK> help uptime ", "usage: uptime");
 
-	/* What is traced is a command line of its own. */
+	/* The traced command is a command line of its own. */
 	run("trace cat /et\thel\t\rtrace -n 5 upt\t\rtrace ps /et\t\r", bytes);
 	SEES("MicroK> trace cat /etc/hello.txt ");
 	SEES("MicroK> trace -n 5 uptime ");
@@ -409,8 +410,8 @@ static void type_long_line(const char *keys)
 	run(line, 64);
 }
 
-/* What is not the line that was meant is not run, whatever is typed behind what did not fit; unless
- * something was taken out of it, or another line put in its place. */
+/* A line that is not the one that was meant is not run, whatever is typed after the part that did
+ * not fit; unless something was taken out of it, or another line put in its place. */
 static void test_lost(void)
 {
 	static const char *const same[] = {"",   "\xc3\xa9", "\x1b[D",        "\x1b[C",

@@ -31,7 +31,7 @@ static void test_nested(void)
 	add(TRACE_CALL, SHELL, 0x20); /* 0: shell asks vfs */
 	add(TRACE_CALL, VFS, 0x10);   /* 1: which asks init */
 	add(TRACE_REPLY, INIT, VFS);  /* 2 */
-	add(TRACE_SEND, VFS, 0x30);   /* 3: and tells the console something */
+	add(TRACE_SEND, VFS, 0x30);   /* 3: and sends the console something */
 	add(TRACE_CALL, VFS, 0x10);   /* 4 */
 	add(TRACE_REPLY, INIT, VFS);  /* 5 */
 	add(TRACE_REPLY, VFS, SHELL); /* 6 */
@@ -52,7 +52,7 @@ static void test_unanswered(void)
 	add(TRACE_REPLY, VFS, SHELL); /* to a call before the window */
 	add(TRACE_CALL, SHELL, 0x20);
 	add(TRACE_CALL, SHELL, 0x20);
-	add(TRACE_REPLY, CONSOLE, INIT); /* somebody else's */
+	add(TRACE_REPLY, CONSOLE, INIT); /* another's */
 	add(TRACE_REPLY, VFS, SHELL);
 	add(TRACE_CALL, SHELL, 0x20);
 	CHECK(trace_rows(&w, rows) == 3);
@@ -83,7 +83,7 @@ static void test_window(void)
 	CHECK(memcmp(copy->entry[0].name, "?[2J?[Hroot#???", 16) == 0);
 }
 
-/* Whatever lies in the ring: no row points outside, no answer comes before its call. */
+/* For any content of the ring: no row points outside, no answer comes before its call. */
 static void test_random(unsigned seed)
 {
 	srand(seed);

@@ -1,4 +1,5 @@
-/* The pure parts behind the line: parser, paths, completion, spelling, columns, capability trees. */
+/* The pure parts of the command line: parser, paths, completion, spelling, columns, capability
+ * trees. */
 #include "../vfs/check.h"
 #include "user/shell/captable.h"
 #include "user/shell/columns.h"

@@ -1,4 +1,4 @@
-/* Checks for host tests: a failed one is told, and the program's status says so. */
+/* Checks for host tests: a failed one is printed, and the program's status is 1. */
 #pragma once
 #include <stdio.h>
 #include <string.h>

@@ -30,12 +30,12 @@ struct task {
 	const char *name;
 	ucontext_t context;
 	struct ipcbuf buffer;
-	struct task *resumer; /* who runs on when this task waits */
+	struct task *resumer; /* the task that runs on when this one waits */
 	/* A server's side. */
 	bool receiving;
 	struct message *message; /* where what it receives goes */
 	enum microk_status received;
-	struct task *caller; /* whom it owes an answer */
+	struct task *caller; /* the task that it owes an answer */
 	/* A caller's side. */
 	struct message *answer;
 	void (*main_function)(cap_t);
@@ -47,7 +47,7 @@ struct slot {
 	u64 badge;
 	struct task *server;
 	cap_t parent;
-	bool closed; /* waits to be told as ST_CLOSED */
+	bool closed; /* waits to be reported as ST_CLOSED */
 };
 
 static struct slot slots[SLOTS];
@@ -93,7 +93,7 @@ static void run(struct task *t)
 	swapcontext(&from->context, &t->context);
 }
 
-/* Goes back to whom this server was resumed by. */
+/* Goes back to the task that resumed this server. */
 static void wait_here(struct task *server)
 {
 	struct task *to = server->resumer;
@@ -189,7 +189,7 @@ static enum microk_status cnode_method(struct message *m)
 	}
 }
 
-/* Endpoints only, which nobody sends to: there to wait at until a deadline. */
+/* Endpoints only, without senders: there to wait at until a deadline. */
 static enum microk_status untyped_method(struct message *m)
 {
 	REQUIRE(TAG_LABEL(m->tag) == UNTYPED_RETYPE && m->word[0] == CAP_ENDPOINT);

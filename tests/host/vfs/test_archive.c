@@ -140,7 +140,7 @@ static void test_cut(void)
 		struct fs *fs = open_exact(bytes);
 		CHECK(report.damage != NULL);
 		CHECK(report.damage_at <= bytes);
-		/* One byte of padding stands behind each file. */
+		/* One byte of padding follows each file. */
 		CHECK(reads(fs, "first", "1234567") == (bytes >= behind_first - 1));
 		CHECK(reads(fs, "second", "1234567") == (bytes >= behind_second - 1));
 	}
@@ -173,7 +173,7 @@ static void test_wrong_headers(void)
 	}
 	c.used = 0;
 	cpio_file(&c, "first", "1");
-	c.bytes[5] = '2'; /* the crc format, which nobody here writes */
+	c.bytes[5] = '2'; /* the crc format, which no tool here writes */
 	open_exact(c.used);
 	CHECK(report.damage != NULL && report.damage_at == 0);
 }

@@ -5,7 +5,7 @@
 #include "servers/vfs/mount.h"
 #include <stdlib.h>
 
-/* A file system whose only file is root/in/side, and which must never be asked for "..". */
+/* A file system with the one file root/in/side, which must never get a request for "..". */
 static enum microk_status toy_lookup(struct fs *fs, u64 directory, const char *name, size_t length,
 				     struct fs_node *out)
 {
@@ -157,7 +157,7 @@ static void test_mounts(void)
 	CHECK(mount_add("/full", &fill) == ERR_NO_SPACE);
 }
 
-/* Whatever the bytes: no status but the documented ones, and a place that is inside a mounted tree. */
+/* For any bytes: no status but the documented ones, and a place that is inside a mounted tree. */
 static void test_fuzz(unsigned long seed)
 {
 	static const char *const pieces[] = {"/",   "etc",  "..",   ".",    "hello.txt",

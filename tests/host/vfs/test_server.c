@@ -219,7 +219,7 @@ static void test_proc(void)
 	for (u32 i = 0; i < ARRAY_LEN(missing); i++)
 		CHECK(open_as(client, missing[i], 0, &s) == 0 && s == ERR_NOT_FOUND);
 
-	/* A table too long is cut at a line's end, and says so. */
+	/* A table too long is cut at a line's end, and marked as cut. */
 	proc_server_caps = 2000;
 	caps = content("/proc/3/caps");
 	CHECK(strlen(caps) > 95000 && strlen(caps) <= 98304);
@@ -287,7 +287,7 @@ static void test_duplicates(void)
 	CHECK(open_file_count() == 0);
 }
 
-/* What a count of everything says; a leak anywhere changes it. */
+/* A count of everything; a leak anywhere changes it. */
 static u64 everything(void)
 {
 	return (u64)kernel_caps() << 40 | (u64)slots_free_count() << 20 | open_file_count() << 10 |
