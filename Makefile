@@ -2,8 +2,8 @@
 #
 # A stage is a manifest, stages/N-name/stage.mk; stage N's build reads the manifests of stages
 # 1..N in order and compiles the union, less what a later stage retires. docs of the manifest
-# language: tools/build/manifest.mk. A goal `stage-N` chooses the stage, any other goal says
-# what to do with it; without `stage-N` it is the highest stage of the tree.
+# language: tools/build/manifest.mk. A goal `stage-N` chooses the stage, any other goal is what to do with it; without
+# `stage-N` it is the highest stage of the tree.
 #
 # One non-recursive make was preferred to HinaOS' and xv6's make-per-folder: it sees every
 # dependency, so an unchanged tree costs nothing and -j is safe.
@@ -40,7 +40,7 @@ endif
 # UBSAN=1 builds apart, with a kernel that stops at undefined behaviour.
 B ?= build/$(if $(UBSAN),ubsan/)stage-$(STAGE)
 
-# In the tree of a lab "check" means "grade me": its STAGE file says that it is one.
+# In the tree of a lab, which its STAGE file marks as one, "check" means "grade me".
 LAB_TREE := $(shell grep -sw lab STAGE)
 
 # `make clean all` would look for what is there while it is removed.
@@ -74,7 +74,7 @@ NEEDS := $(sort $(foreach a,$(or $(ACTIONS),all),$(needs-$(a))) $(if $(filter $(
 ifneq ($(NEEDS),)
 ifeq ($(DRY_RUN),)
 ifneq ($(shell tools/setup.sh $(NEEDS) >&2 && echo ok),ok)
-$(error The set-up step did not finish; the lines above say what is missing)
+$(error The set-up step did not finish; the lines above list what is missing)
 endif
 endif
 endif
@@ -170,7 +170,7 @@ format: ## lay out all C sources in place (headers are by hand)
 toolchain: ## build a cross compiler into build/toolchain (optional)
 	@tools/toolchain.sh
 
-# What was fetched lies in build/downloads, so that a build after it needs no network.
+# Downloads lie in build/downloads, so that a build after it needs no network.
 clean: ## remove what was built (downloads and build/toolchain stay)
 	@set --; for path in build/* build/.[!.]*; do case $$path in build/toolchain | build/downloads) ;; \
 		*) [ ! -e "$$path" ] && [ ! -h "$$path" ] || set -- "$$@" "$$path" ;; esac; done; \

@@ -151,7 +151,7 @@ def test_what_cannot_be_read_is_refused(hunks, said):
 
 @pytest.mark.parametrize("text", ["", "@@\n-\treturn 2 * x;\n", "#\n@@\n-\treturn 2 * x;\n", "/* What. */\n@@\n-a\n"])
 def test_a_file_says_what_is_wrong(text):
-    with pytest.raises(mistake.Refused, match="comment that says what is wrong"):
+    with pytest.raises(mistake.Refused, match="comment that describes the mistake"):
         mistake.parse("1.2-what.diff", text)
 
 
@@ -201,7 +201,7 @@ def test_make_wrong_writes_how_the_work_tree_differs(main):
     assert "holds the reference" in main.lab("make-wrong", file, "--says", "Swapped.", status=1)
     first, second = REFERENCE["1.2"].splitlines(True)[3:5]
     main.change(MAP, first + second, second + first)
-    assert "say what is wrong" in main.lab("make-wrong", file, status=1)
+    assert "describe the mistake" in main.lab("make-wrong", file, status=1)
     assert "no such folder" in main.lab("make-wrong", "labs/1.2-what.diff/1.2-what.diff", "--says", "x", status=1)
     said = main.lab("make-wrong", file, "--says", "The third step comes after the fourth. " * 3)
     assert f"git restore {MAP}" in said

@@ -134,7 +134,7 @@ def test_pages_speak_of_their_own_tree(main):
 
 @pytest.mark.parametrize("text, said", [
     ("<!-- only: main -->\n", "README.md: `<!-- only: …` begins here and never ends"),
-    ("<!-- only: end -->\n", "ends nothing"), ("A line <!-- only: lab -->\n", "says no tree"),
+    ("<!-- only: end -->\n", "ends nothing"), ("A line <!-- only: lab -->\n", "names no tree"),
     ("<!-- only: main -->\n<!-- only: stage 2 -->\n<!-- only: end -->\n", "begins inside another"),
 ])
 def test_pages_with_broken_marks_are_refused(main, text, said):
@@ -172,7 +172,7 @@ def test_branches_leave_the_work_tree_alone(main):
     for name in LINE:
         main.git("branch", "-q", "-D", name)
     status, head = main.git("status", "--porcelain=v2", "--branch"), main.git("rev-parse", "HEAD")
-    assert "not committed" in main.lab("branches")
+    assert "Uncommitted changes" in main.lab("branches")
     assert (main.git("status", "--porcelain=v2", "--branch"), main.git("rev-parse", "HEAD")) == (status, head)
     assert "kernel/new.c" not in main.files("stage-3") and "page_of" in main.show("stage-1", MAP)
 
@@ -657,8 +657,8 @@ def test_lint_is_content(main):
     ("stages/2-caps/stage.mk", "claims +=", "programs-n += user/none\nclaims +=", "no earlier programs-y put in"),
     ("stages/1-ipc/kernel/ipc/transfer.c", "\treturn 0;", "\t/* EXERCISE 1.9 x: begin */", "never lies in a stand-in"),
     ("RELEASE", "1.0", "soon", "RELEASE must hold the version"),
-    ("labs/1-ipc/starter/1.2-map-a-page.c", "1.2", "the", "does not say that it is exercise 1.2"),
-    (NEVER, "# never: the last step comes never.\n", "", "a comment that says what is wrong"),
+    ("labs/1-ipc/starter/1.2-map-a-page.c", "1.2", "the", "does not report that exercise 1.2 is missing"),
+    (NEVER, "# never: the last step comes never.\n", "", "a comment that describes the mistake"),
     (NEVER, "+" + "+".join(LAST[1]), "".join(f"+{line[:-1]} \n" for line in LAST[0]), "is the right solution"),
     (NEVER, "".join(f"-{line}" for line in LAST[0]) + "+" + "+".join(LAST[1]),
      "".join(f"-{line}" for line in REFERENCE["1.2"].splitlines(True)) + f"+{STARTER['1.2']}", "is the starter"),

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""abi.py [--check] [--root DIR]: keeps docs/kernel-abi.md what the headers and the kernel say.
+"""abi.py [--check] [--root DIR]: keeps docs/kernel-abi.md true to the headers and the kernel.
 
-What stands in the headers of kernel/include/microk/ is written into the page between
-`<!-- abi: … -->` and `<!-- /abi -->`. What only a person can say, when an error occurs, stands in the tables
+The content of the headers of kernel/include/microk/ is written into the page between
+`<!-- abi: … -->` and `<!-- /abi -->`. Only a person can describe when an error occurs: that stands in the tables
 below each `### NAME`; those are compared with what the kernel's decode functions can return
 (abi_errors.py). With --check nothing is written: each difference is a line, and the status is 1.
 """
@@ -174,7 +174,7 @@ def sections(page):
 def compare(where, listed, found):
     said = set(listed)
     for name in sorted(found - said):
-        yield f"{where}: the kernel can return {name}, but the page does not say when"
+        yield f"{where}: the kernel can return {name}, but the page has no entry for it"
     for name in sorted(said - found):
         yield f"{where}: the page lists {name}, which no path of the kernel returns"
     if len(listed) != len(said):
@@ -201,7 +201,7 @@ def check_rights(root):
     for m in methods(root):
         asked = abi_errors.method_rights(source, m["object"], int(m["label"]))
         if asked != source.constants["RIGHT_" + m["rights"]]:
-            yield f"{m['name']}: {HEADERS}/cap.h says it needs {m['rights']}, the kernel asks for right {asked}"
+            yield f"{m['name']}: {HEADERS}/cap.h lists the right {m['rights']}, the kernel checks {asked}"
 
 
 def main():
@@ -217,7 +217,7 @@ def main():
         if f"<!-- abi: method {m['name']} -->" not in new:
             problems.append(f"{m['name']}: the page has no block for it")
     if options.check and new != old:
-        problems.append(f"{PAGE} is not what the headers say: run tools/abi.py")
+        problems.append(f"{PAGE} differs from the headers: run tools/abi.py")
     if not options.check and new != old:
         path.write_text(new)
     for problem in problems:

@@ -1,6 +1,6 @@
 """Which errors each system call and method can return, read from the kernel's C.
 
-abi.py compares what docs/kernel-abi.md says with what is found here. This is not a C compiler: it
+abi.py compares docs/kernel-abi.md with the errors found here. This is not a C compiler: it
 knows the plain C that the decode functions are written in (if, switch, for, while, return,
 assignments of a status) and follows it with two kinds of knowledge: what is constant (the
 method's label, arguments that are constants) and which statuses a variable may hold. A branch
@@ -69,7 +69,7 @@ class Source:
 
     def add_function(self, path, head, body):
         head = [t for t in head if t not in ("inline", "_Noreturn")]
-        static = "static" in head and not str(path).endswith(".h")  # a header's are everybody's
+        static = "static" in head and not str(path).endswith(".h")  # a header's are for every file
         head = [t for t in head if t != "static"]
         if "(" not in head:
             return
@@ -237,7 +237,7 @@ class Walk:
                 self.held[name] = found
 
     def refine(self, cond):
-        """What a condition says of a status variable: `s != OK && s != ERR_X`, `s == OK`."""
+        """The statuses that a condition leaves to a variable: `s != OK && s != ERR_X`, `s == OK`."""
         for part in split_top(cond, "&&"):
             if len(part) == 3 and part[0] in self.held:
                 if part[1] == "!=":
@@ -380,7 +380,7 @@ def method_rights(source, object_name, label):
 
 
 def dispatcher_errors(source):
-    """What the dispatcher itself answers, before any operation is looked at."""
+    """The errors of the dispatcher itself, before any operation is looked at."""
     return errors(Walk(source, source.find("", DISPATCHER), {}).held.get("status", set()))
 
 

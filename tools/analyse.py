@@ -3,9 +3,9 @@
 
 An exception stands where it is made, with its reason:
     // NOLINTNEXTLINE(check): why        /* cppcheck-suppress id ; why */
-What was clean stays so while neither the file nor anything it includes changes (build/analyse holds their
+A clean file stays so while neither the file nor anything it includes changes (build/analyse holds their
 hashes), so a second run takes a second. Linux runs its analysers apart (smatch, sparse, coccinelle); one
-command that says "clean" is what gets run.
+command that reports "clean" is one that people run.
 """
 import argparse
 import concurrent.futures
@@ -25,7 +25,7 @@ CACHE = os.path.join(ROOT, "build", "analyse")
 SOURCES = ["kernel/*/*.c", "user/lib/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
 # Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
 NOT_CLANGS = re.compile(r"-Werror|-Wno-error|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
-# What is not initialised, clang's and gcc's analysers find, through loops and calls; newer releases of cppcheck take an
+# Uninitialised variables are found by clang's and gcc's analysers, through loops and calls; newer releases of cppcheck take an
 # array that a callee or a loop fills for one that is not.
 CPPCHECK = ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,performance,portability",
             "--inline-suppr", "--suppress=uninitvar", "--template={file}:{line}:{column}: {severity}: {message} [{id}]", "--error-exitcode=0"]

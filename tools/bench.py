@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""make bench: what the kernel's operations cost, in guest instructions, beside what others' cost.
+"""make bench: the cost of the kernel's operations, in guest instructions, beside other systems' cost.
 
-The guest (tests/bench) runs each operation many times between two marks. Two counters that know nothing
-of each other look at the same windows: a QEMU plugin (tools/measure/markcount.c), which also tells
-user from kernel and finds the costly instructions, and the guest's own time-stamp counter, which under
+The guest (tests/bench) runs each operation many times between two marks. Two independent counters look at the same windows: a QEMU plugin
+(tools/measure/markcount.c), which also separates user from kernel and finds the costly instructions, and the guest's own time-stamp counter, which
+under
 -icount shift=0 goes up by one an instruction. Each adds its own constant, found by an empty window and taken
 off. The table shows the plugin's medians; that the two agree in every row is checked in every run.
 
-Instructions were preferred to time: TCG's time is the host's and says nothing of a processor's, while the
+Instructions were preferred to time: TCG's time is the host's and unrelated to a processor's, while the
 count repeats to the instruction. They are not cycles, therefore the table has what is costly beside them.
 """
 import argparse
@@ -36,7 +36,7 @@ BIOS_HANDS_OVER = b"Booting from"  # what SeaBIOS writes to its debug port befor
 
 # name in the guest's report: (what it is, peers' instructions, goal). Peers: docs/performance.md.
 ROWS = {
-    "null": ("yield with nobody else ready", {}, 60),
+    "null": ("yield with no other thread ready", {}, 60),
     "refused": ("operation that does not exist", {}, None),
     "call_0": ("call + reply, 0 words", {"seL4": 435}, 250),
     "call_1": ("call + reply, 1 word", {"NOVA": 282}, 250),
@@ -92,7 +92,7 @@ MSR_COUNTERS = ("msr_reads", "msr_writes")
 
 
 class Failed(Exception):
-    """What went wrong, as a sentence for a person."""
+    """A failure, as a sentence for a person."""
 
 
 # ---- building ----
@@ -153,7 +153,7 @@ def boot_guest(build, folder, *, words, extra=(), timeout=600):
         lines = (read(console) + text).splitlines()
         last = "\n".join([line for line in lines[:-15] if line.startswith("FAIL")] + lines[-15:])
         raise Failed(f"the benchmark did not run to its end (QEMU's status {status}). {said}\n"
-                     f"The end of what the machine said:\n{last}")
+                     f"The end of the machine's output:\n{last}")
     return text
 
 
@@ -220,7 +220,7 @@ def merge(guest, windows):
             continue
         if mark not in windows:
             raise Failed(f"the plugin saw no window of {name} (mark {mark})")
-        # What the window itself adds is the same each time: its median is taken off.
+        # The window's own instructions are the same each time: their median is taken off.
         counters = {c: [v - empty[c][1] for v in values] for c, values in windows[mark].items()}
         rows[name] = {"rounds": rounds, "instructions": counters["instructions"][1], "counters": counters,
                       "tsc": [v - empty_tsc[1] for v in tsc]}
@@ -231,7 +231,7 @@ def merge(guest, windows):
 
 
 def disagreements(rows):
-    """Rows whose two counts differ by more than the faults in them, as sentences."""
+    """Rows with two counts that differ by more than the faults in them, as sentences."""
     return [f"{name}: the plugin counts {row['counters']['instructions']}, the time-stamp counter {row['tsc']}"
             for name, row in rows.items()
             if row["counters"]["instructions"] != [t + FAULTS.get(name, 0) for t in row["tsc"]]]
@@ -247,7 +247,7 @@ def kernel_seconds(build):
 
 
 class Booted:
-    """A machine started from the image, with the moments at which it said things."""
+    """A machine started from the image, with the moments of its output."""
 
     def __init__(self, stage, folder, timeout=60):
         self.moments = {}
@@ -282,7 +282,7 @@ class Booted:
     def _watch(self, lines, timeout):
         wanted = {"bios": BIOS_HANDS_OVER, "serial": PROMPT}
         heard = dict.fromkeys(lines, b"")
-        self.lines = lines  # kept open: QEMU waits for nobody, but a closed line is an error to it
+        self.lines = lines  # kept open: QEMU does not wait for a reader, but a closed line is an error to it
         while "serial" not in self.moments:
             left = self.start + timeout - time.monotonic()
             ready = select.select(list(lines.values()), [], [], max(left, 0))[0]
@@ -299,7 +299,7 @@ class Booted:
                     self.moments[name] = time.monotonic()
 
     def grub_to_prompt(self):
-        """Seconds; from QEMU's start where the firmware did not say when it handed over."""
+        """Seconds; from QEMU's start where the firmware did not report when it handed over."""
         return self.moments["serial"] - self.moments.get("bios", self.start)
 
     def processor_seconds(self):
@@ -366,7 +366,7 @@ def table(rows, width):
                             f"{peer} {count:,}" if peer else "",
                             f"{count / row['instructions']:.2f}" if peer else ""], columns))
     if columns == NARROW:
-        lines += ["", "What is costly in each row, and the peers: a wider terminal shows it; so does build/bench.json"]
+        lines += ["", "The costly instructions of each row, and the peers: a wider terminal shows them; so does build/bench.json"]
     return lines
 
 

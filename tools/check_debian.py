@@ -4,10 +4,10 @@
     check_debian.py --suite bookworm|trixie|sid [--form short|full] [--as root|user|both] [--mirror URL] [--keep]
 
 The suite is made by debootstrap in a folder, with git, make and (for a user) sudo and nothing else; HEAD is cloned into
-it; then each command runs, and a table says what came of it. `short` builds, grades stages 1 and 4 and looks at the
+it; then each command runs, and a table lists the results. `short` builds, grades stages 1 and 4 and looks at the
 page in Chromium; `full` does all that the README promises.
 
-What holds:
+Its properties:
 - Each command has a mount namespace and a process namespace of its own, in which the folder is the root. So
   nothing stays mounted and nothing keeps running, however this ends; and the folder is only ever removed from
   outside, where nothing is mounted in it. The root is changed by pivot_root: in a chroot the kernel forbids user
@@ -62,7 +62,7 @@ FORMS = {"short": SHORT, "full": FULL}
 
 
 def bundle_head(folder):
-    """HEAD, and what it needs, in one file: a clone from it knows nothing of this tree."""
+    """HEAD, and what it needs, in one file: a clone from it has no link to this tree."""
     path = os.path.join(folder, "head.bundle")
     trusted = ["git", "-c", f"safe.directory={ROOT}", "-C", ROOT]
     made = subprocess.run([*trusted, "bundle", "create", path, "HEAD"], text=True, check=False, capture_output=True,
@@ -78,7 +78,7 @@ def last_words(log):
 
 
 def outcome_of(kind, status, lines):
-    """(whether it went well, in words). What a graded or tested run says of itself is its outcome."""
+    """(whether it went well, in words). The outcome of a graded or tested run is its own last line."""
     last = lines[-1].strip() if lines else ""
     if kind == "graded":
         total = next((line.split()[-1] for line in reversed(lines) if line.split()[:1] == ["Total"]), "no total")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """image_chroot.py FOLDER [COMMAND...]: the Dockerfile's steps in a chroot, without a container engine.
 
-Makes FOLDER by debootstrap from the suite that FROM names, does each COPY and RUN in it, puts a copy of this tree where
-WORKDIR says, and runs COMMAND (else CMD) there. As root; the mounts are made in a namespace of their own and go with it.
+Makes FOLDER by debootstrap from the suite that FROM names, does each COPY and RUN in it, puts a copy of this tree at WORKDIR, and runs COMMAND
+(else CMD) there. As root; the mounts are made in a namespace of their own and go with it.
 A FOLDER that was finished before has a mark and is used as it is, for the command alone; any other folder with
 something in it is refused. So the image can be tested on a machine that has no engine, in CI too; an engine's layers and
 cache are left to engines.
@@ -91,7 +91,7 @@ def inside(folder, place, command, tree=""):
 
 
 def copy_tree(folder, place):
-    """What git knows of the tree, as it stands here, the property of the chroot's root."""
+    """The tree's tracked files, as they stand here, the property of the chroot's root."""
     names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], check=True,
                            stdout=subprocess.PIPE).stdout
     with tempfile.TemporaryFile() as packed:

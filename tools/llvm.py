@@ -17,7 +17,7 @@ class Missing(Exception):
 
 
 def release_of(command):
-    """The number of the release that a command says it is of; None if there is no such command."""
+    """The number of the release that a command reports; None if there is no such command."""
     if not shutil.which(command):
         return None
     said = subprocess.run([command, "--version"], capture_output=True, text=True, check=False).stdout

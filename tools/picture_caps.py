@@ -2,9 +2,9 @@
 """Draws the derivation tree of a running system: boots a stage, asks its shell, writes docs/images/caps-*.svg.
 
 The shell reads every process's table (`cat /proc/N/caps`), in which each capability names itself and the one it was
-derived from, across processes; so the pictures show what the kernel holds, not what was meant. Graphviz would
-draw as well, but is one more thing to install, and its pictures are of one colour scheme: here the SVG says its colours
-twice, for a light and for a dark page.
+derived from, across processes; so the pictures show the kernel's own state, not the intended one. Graphviz would
+draw as well, but is one more thing to install, and its pictures are of one colour scheme: here the SVG has its colours twice, for a light and for
+a dark page.
 """
 import argparse
 import glob
@@ -27,13 +27,13 @@ TIMEOUT = 30  # seconds for the boot, and for each command
 
 
 class Failed(Exception):
-    """What went wrong, as a sentence for a person."""
+    """A failure, as a sentence for a person."""
 
 
 # ---- the running system ----
 
 class Shell:
-    """A machine whose shell is typed to on the serial line."""
+    """A machine with a shell that this script types to on the serial line."""
 
     def __init__(self, stage, build):
         # Tied to this process: whatever ends it must not leave a machine running.
@@ -59,7 +59,7 @@ class Shell:
         return text
 
     def run(self, line):
-        """What the shell prints for a command."""
+        """The shell's output for a command."""
         self.process.stdin.write(line.encode() + b"\r")
         self.process.stdin.flush()
         return self._until_prompt(line)
@@ -187,7 +187,7 @@ def size_text(c):
 
 
 def details(c):
-    """What the capability allows, and what tells it from others."""
+    """The capability's rights, and its distinguishing marks."""
     words = [rights_text(c) if c.count == 1 else "", size_text(c)]
     if c.type in ("Endpoint", "Notification") and c.badge != "0":
         words.append(f"badge {c.badge}")
@@ -254,7 +254,7 @@ def only(caps, what, **wanted):
     for c in caps:
         if all(getattr(c, k) == v for k, v in wanted.items()):
             return c
-    raise Failed(f"nobody holds {what}: the system has changed, this script has to follow")
+    raise Failed(f"no process holds {what}: the system has changed; change this script, too")
 
 
 def pictures(caps):
@@ -283,7 +283,7 @@ def pictures(caps):
 def needed(stage):
     """The shell is asked, so there must be one."""
     if stage < FIRST or not glob.glob(os.path.join(machine.ROOT, "stages", f"{FIRST}-*")):
-        raise Failed(f"the pictures are drawn from what the shell says, and stage {stage} has no shell: that comes with stage {FIRST}")
+        raise Failed(f"the pictures are drawn from the shell's output, and stage {stage} has no shell; name stage {FIRST} or a later one")
 
 
 def main():

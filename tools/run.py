@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Runs a stage in QEMU; and the one place that knows what machine MicroK is run on.
+"""Runs a stage in QEMU; and the one place that describes MicroK's machine.
 
-`qemu_command` makes the command line for everybody: this script, the web page, the graders and the
-benchmarks. So what is graded is the machine that is used.
+`qemu_command` makes the command line for all of these: this script, the web page, the graders and the
+benchmarks. So the graded machine is the one that people use.
 
 The processor is a named model with the protections MicroK uses added one by one, not `-cpu max`:
 `max` is whatever the installed QEMU can emulate, so the guest would differ from host to host.
@@ -49,10 +49,9 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     boot     "iso": GRUB from the image by BIOS; "uefi": the same image by OVMF; "kernel": QEMU loads
              kernel and boot archive itself, without GRUB, a framebuffer or their half second.
     memory   as QEMU's -m.
-    display  None: a screen nobody sees; otherwise QEMU's own -display words, such as "gtk" for a
+    display None: an invisible screen; otherwise QEMU's own -display words, such as "gtk" for a
              window or "vnc=unix:PATH".
-    serial   what each serial line in turn is joined to: "terminal" (this one, with QEMU's monitor
-             behind Ctrl-A; Ctrl-C is the guest's), or any of QEMU's own -serial words.
+    serial   what each serial line in turn is joined to: "terminal" (this one, with QEMU's monitor on Ctrl-A; Ctrl-C is the guest's), or any of QEMU's own -serial words.
     append   kernel command line; only boot="kernel" has one.
     extra    further QEMU arguments, e.g. DEBUG_EXIT.
     build    folder of the built stage, build/stage-N otherwise.
@@ -83,7 +82,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
 
 
 # A guest that writes V to port 0xf4 ends QEMU with status 2 * V + 1. For tests only: to a person
-# a panic shall stay on the screen.
+# a panic must stay on the screen.
 DEBUG_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04")
 
 
@@ -160,8 +159,8 @@ def write_all(fd, data):
 
 
 class PipedInput:
-    """What is piped into this script, for the guest, once it listens. What comes before is lost: a serial line keeps
-    no more than 16 bytes, and forgets them when a driver sets it up. The shell says by its prompt that it listens;
+    """Input that is piped into this script, for the guest, once it listens. Earlier input is lost: a serial line keeps
+    no more than 16 bytes, and forgets them when a driver sets it up. The shell shows by its prompt that it listens;
     for a guest without one a silence must do."""
 
     PROMPT, SILENCE_SECONDS = b"MicroK> ", 5
@@ -172,7 +171,7 @@ class PipedInput:
         threading.Thread(target=self.copy, daemon=True).start()
 
     def listen(self, data):
-        """What the guest has said."""
+        """The guest's output so far."""
         self.heard = time.monotonic()
         self.end = (self.end + data)[-4096:]
         if self.PROMPT in self.end:
@@ -187,7 +186,7 @@ class PipedInput:
 
 
 class SizeQuestions:
-    """Takes the console's questions for the terminal's size (drivers/console/remote.c) out of what the guest says.
+    """Takes the console's questions for the terminal's size (drivers/console/remote.c) out of the guest's output.
     Where input is piped in, nothing can answer them: a terminal that shows the output would type its answer to
     the next program that reads from it."""
 
@@ -206,7 +205,7 @@ class SizeQuestions:
 
 
 def run_named(command, build):
-    """QEMU, on this terminal, and what it says with the addresses in it named (tools/symbolise.py)."""
+    """QEMU, on this terminal, and its output with the addresses in it named (tools/symbolise.py)."""
     # QEMU sets the terminal by its standard input, which stays this one; only what it writes comes through here.
     piped = not os.isatty(0)
     machine = subprocess.Popen(command, stdin=subprocess.PIPE if piped else None, stdout=subprocess.PIPE, bufsize=0)
@@ -214,7 +213,7 @@ def run_named(command, build):
     questions = SizeQuestions() if piped else None
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: machine.terminate())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal that is not raw QEMU hears itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on a terminal that is not raw QEMU gets the signal itself
     annotator = symbolise.Annotator(build)
     try:
         while data := os.read(machine.stdout.fileno(), 65536):
@@ -237,7 +236,7 @@ def main():
     parser.add_argument("--memory", default="64M", help="as QEMU's -m (64M)")
     parser.add_argument("--append", default="", help="kernel command line, with --boot kernel")
     parser.add_argument("--gdb", action="store_true", help="debug the kernel with gdb")
-    parser.add_argument("--program", help="with --gdb: the program whose symbols are loaded beside the kernel's")
+    parser.add_argument("--program", help="with --gdb: the program to load symbols of, beside the kernel's")
     parser.add_argument("--script", action="append", default=[], metavar="COMMAND",
                         help="with --gdb: run this gdb command (several: in order), then end")
     parser.add_argument("--terminal", action="store_true", help="be the terminal of the machine that --gdb debugs")

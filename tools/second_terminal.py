@@ -1,9 +1,8 @@
 """The second terminal of `make gdb`: gdb has the first, the guest's serial line is here.
 
 QEMU holds the line open as a Unix socket and copies it to a log. Weighed: a pseudo-terminal (QEMU's -serial pty), which
-needs screen or minicom and has no end of its own; a TCP port, which anybody on the machine could type on. The socket
-lies in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes), the build folder's may
-not be: what lies there is a link.
+needs screen or minicom and has no end of its own; a TCP port, which any user of the machine could type on. The socket
+lies in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes), the build folder's may not be: the file there is a link.
 """
 import contextlib
 import fcntl
@@ -46,15 +45,15 @@ def command(stage, build):
 
 
 def announce(stage, build):
-    """Opens the second terminal where that can be done from here, in tmux; says how to open it elsewhere."""
+    """Opens the second terminal where that can be done from here, in tmux; prints how to open it elsewhere."""
     log = os.path.relpath(os.path.join(build, LOG))
     if os.environ.get("TMUX") and shutil.which("tmux"):
         words = " ".join(map(shlex.quote, command(stage, build)))
         if subprocess.call(["tmux", "split-window", "-d", "-v", words]) == 0:
-            print(f"The guest's prompt is in the other pane; all it says is kept in {log}.", flush=True)
+            print(f"The guest's prompt is in the other pane; all its output is kept in {log}.", flush=True)
             return
     print(f"The guest's prompt, in a second terminal: make stage-{stage} gdb-terminal\n"
-          f"All it says is kept in {log}.", flush=True)
+          f"All its output is kept in {log}.", flush=True)
 
 
 class CannotConnect(Exception):
@@ -91,7 +90,7 @@ def said_before(build):
 
 @contextlib.contextmanager
 def raw_terminal():
-    """Each key goes to the guest as it is typed, Ctrl-C too. What is no terminal stays as it is."""
+    """Each key goes to the guest as it is typed, Ctrl-C too. A standard input that is no terminal stays as it is."""
     if not os.isatty(0):
         yield
         return
@@ -104,7 +103,7 @@ def raw_terminal():
 
 
 def keys_of(data, escaped):
-    """What of the typed bytes goes to the guest; whether the last one was Ctrl-A; whether Ctrl-A X ends it."""
+    """The part of the typed bytes that goes to the guest; whether the last one was Ctrl-A; whether Ctrl-A X ends it."""
     out = b""
     for byte in (data[i:i + 1] for i in range(len(data))):
         if escaped and byte in b"xX":
@@ -141,7 +140,7 @@ def run(build):
     try:
         with connected(build) as line:
             before = said_before(build)
-            print("The guest's serial line: Ctrl-C goes to the guest, Ctrl-A X leaves. A guest that gdb has stopped says nothing.",
+            print("The guest's serial line: Ctrl-C goes to the guest, Ctrl-A X leaves. A guest that gdb has stopped prints nothing.",
                   flush=True)
             annotator = symbolise.Annotator(build)
             with raw_terminal(), contextlib.suppress(ConnectionError):

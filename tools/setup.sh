@@ -1,12 +1,11 @@
 #!/bin/sh
-# setup.sh NEED...: makes sure that what the named goals need is installed.
+# setup.sh NEED...: makes sure that the packages which the named goals need are installed.
 # setup.sh --list debian|fedora|arch NEED...: prints the packages of that family, whatever is installed.
 #
 # Needs: build run web grade check bench gdb python format analyse fuzz git browser debian toolchain, or all. Where everything is there it
-# says nothing and costs a few milliseconds: each thing is probed by the file or command that is used,
-# never by asking the package manager. Otherwise it says what it installs, and installs it from Debian, Fedora or Arch
-# (and what derives from them) as root or through sudo; where neither works it prints the command to run and fails.
-# Two of them at once take turns.
+# prints nothing and costs a few milliseconds: each thing is probed by the file or command that is used, never by asking the package
+# manager. Otherwise it prints what it installs, and installs it from Debian, Fedora or Arch (and what derives from them) as root or
+# through sudo; where neither works it prints the command to run and fails. Two of them at once take turns.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -115,7 +114,7 @@ fail() {
 	exit 1
 }
 
-# The family of systems whose packages are installed here: debian, fedora or arch; nothing where it is none of these.
+# The family of packages of this system: debian, fedora or arch; nothing where it is none of these.
 # OS_RELEASE: another file than the system's, for tests.
 find_family() (
 	. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null
@@ -125,7 +124,7 @@ find_family() (
 )
 
 # How to become root: nothing, sudo without a question, or sudo that has asked on the terminal. It is asked once, here: a
-# user whom it does not let gets to know that before anything is tried.
+# user without the right to it gets the message before anything is tried.
 root_command() {
 	if [ "$(id -u)" = 0 ]; then echo env
 	elif ! command -v sudo >/dev/null 2>&1; then return 1
@@ -156,7 +155,7 @@ update_lists() {
 	done
 }
 
-# What installs packages in each family, their names left out.
+# The command that installs packages in each family, their names left out.
 install_command() {
 	case $1 in
 	debian) echo apt-get install -y --no-install-recommends ;;
@@ -210,7 +209,7 @@ install_npm() {
 	[ -e "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ] && return 0
 	take_turn
 	[ -e "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ] && return 0  # the other one has installed it
-	echo "setup: installing web/node_modules by npm, as web/package-lock.json says" >&2
+	echo "setup: installing web/node_modules by npm, from web/package-lock.json" >&2
 	mkdir -p build
 	log=$PWD/build/setup-npm.log
 	# npm brings certificates of its own; where the system knows more (a company's), so must npm.

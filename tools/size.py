@@ -71,7 +71,7 @@ def kernel_rooms():
 
 
 def over_budget(rooms):
-    """What is said of rooms that are too large, or have no budget."""
+    """The complaints about rooms that are too large, or have no budget."""
     return [f"{room} has {lines} code lines; its budget is {BUDGETS.get(room, 0)} (tools/size.py)"
             for room, _, lines in rooms if lines > BUDGETS.get(room, 0)]
 

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """Addresses in words: function, file and line, of the kernel and of programs.
 
-    symbolise.py --build build/stage-4 < serial.log     copies what a machine said; lines with an address
+    symbolise.py --build build/stage-4 < serial.log     copies a machine's output; lines with an address
                                                          get the function and the place in the source
     symbolise.py --table OUT NAME=ELF...                 boot/symbols: the functions of each program, by which init
                                                          names them in the machine itself (servers/init/symbols.c)
 
 Functions come from the ELF symbol tables, which are read here, so that they are there with any toolchain;
 lines from binutils' addr2line. Linux' decode_stacktrace.sh works on a saved log after the fact; here `make run` and the grader
-pipe through this, so that nobody has to think of it.
+pipe through this, so that no one has to remember it.
 """
 import argparse
 import bisect
@@ -83,7 +83,7 @@ def find_tool(name):
 
 
 class Symbols:
-    """What is known of one ELF file's addresses. A file that is missing or damaged knows nothing."""
+    """The symbols of one ELF file. A file that is missing or damaged has none."""
 
     def __init__(self, path):
         self.path = path
@@ -178,7 +178,7 @@ class Annotator:
         return self.files[name]
 
     def note(self, line):
-        """What is to be added to this line."""
+        """The text to add to this line."""
         fault = self.FAULT.match(line)
         if fault:
             self.faulted = fault.group(1)
@@ -231,7 +231,7 @@ def write_table(out, programs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Name the addresses in what a machine said.")
+    parser = argparse.ArgumentParser(description="Name the addresses in a machine's output.")
     parser.add_argument("--build", default="build/stage-4", help="folder of the built stage that was run")
     parser.add_argument("--table", metavar="OUT", help="write a table of functions instead")
     parser.add_argument("files", nargs="*", help="logs (standard input); with --table NAME=ELF")

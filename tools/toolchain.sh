@@ -96,7 +96,7 @@ configure gcc-src --enable-languages=c --without-headers --disable-shared --disa
 step BUILD gcc-src
 run make -C "$work/build-gcc-src" -j"$(nproc)" MAKEINFO=true all-gcc
 # Debian's source is without the manual, whose licence it does not accept, but `make install-gcc` would first generate a
-# chapter of it from pieces that are not there. The stamp says that it has been.
+# chapter of it from pieces that are not there. The stamp marks it as done.
 touch "$work/build-gcc-src/gcc/s-tm-texi"
 run make -C "$work/build-gcc-src" MAKEINFO=true install-gcc
 # libgcc without the red zone: the kernel may be linked with it, and interrupts would overwrite one.

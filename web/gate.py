@@ -1,6 +1,6 @@
-"""Who may ask for what: every request passes here before anything is done for it.
+"""The rules for requests: every request passes here before anything is done for it.
 
-The threat is a page of somebody else's in the user's own browser: it can open a WebSocket to any
+The threat is another site's page in the user's own browser: it can open a WebSocket to any
 address (browsers leave the check to the server, RFC 6455 section 10.2), send a form anywhere, and
 reach this server under a name of its own by DNS rebinding. So: Host must be a name this server goes
 by; a WebSocket and a restart must come from a page of this very origin; a restart must also show a
@@ -54,7 +54,7 @@ class Gate:
 
 
 def own_names(address, port):
-    """What a browser may call the place where its connection arrived. A literal address is safe
+    """The names that a browser may use for the place where its connection arrived. A literal address is safe
     from rebinding when the connection did arrive there; a name, but for localhost, never is."""
     literal = ipaddress.ip_address(address.partition("%")[0])
     literal = getattr(literal, "ipv4_mapped", None) or literal

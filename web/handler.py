@@ -1,7 +1,7 @@
 """HTTP and the WebSocket on one port, each request through the gate first.
 
 Python's own HTTP server with one thread a connection: there is little to end at Ctrl-C, and the state of the machine
-is shared without a protocol. What a WebSocket is, websocket.py knows; screen.py carries its bytes.
+is shared without a protocol. websocket.py implements the WebSocket protocol; screen.py carries its bytes.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ from websocket import VERSION, BadHandshake, accept_value, wants_upgrade
 
 SCREEN = "/screen"
 MAX_BODY = 1024
-IDLE_SECONDS = 30  # a connection that says nothing, or does not take what is sent, is closed
-REQUEST_SECONDS = 30  # from the last answer until the next request has been said, however it trickles in
+IDLE_SECONDS = 30  # a connection that sends nothing, or does not take what is sent, is closed
+REQUEST_SECONDS = 30  # from the last answer until the next request is complete, however it trickles in
 ANSWER_SECONDS = 60  # and then until its answer has been taken; a restart is up to 25 of them
 CONNECT_SECONDS = 5  # QEMU takes up a screen's connection within milliseconds, unless it hangs or is stopped
 MAX_CONNECTIONS = 64
@@ -81,7 +81,7 @@ class Server(ThreadingHTTPServer):
                 self._deadlines[connection] = time.monotonic() + seconds
 
     def service_actions(self):
-        """Twice a second: whoever is late is cut off, so that the thread that waits for it goes on."""
+        """Twice a second: a late connection is cut off, so that the thread that waits for it goes on."""
         now = time.monotonic()
         with self._deadlines_lock:
             for connection in [late for late, end in self._deadlines.items() if end < now]:
@@ -170,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             self.send_error(400, explain="That is no address.")
             return False
-        # A body that nobody reads would be taken for the next request: behind a proxy, for another
+        # A body that is not read would be taken for the next request: through a proxy, for another
         # person's.
         if self.command != "POST" and self._has_body():
             self.send_error(400, explain="Such a request takes no body.")

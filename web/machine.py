@@ -1,12 +1,12 @@
-"""One virtual machine behind the page: start it, watch it, start it anew.
+"""The page's one virtual machine: start it, watch it, start it anew.
 
 A restart is a new QEMU, never a reset of the old one: `-no-reboot` would end the screen's
 connection at a guest's reset, and a stage that hangs with interrupts off must restart as surely as
 one that runs. JOS's and xv6's `make qemu` tie one terminal to one QEMU; here the page outlives
 any number of them.
 
-All files are in a directory that only this user can enter, for a VNC server on a Unix socket
-asks nobody for a password: who can open the socket can type.
+All files are in a directory that only this user can enter, for a VNC server on a Unix socket asks for no password: every user that can open the
+socket can type.
 """
 
 import os
@@ -22,7 +22,7 @@ from pathlib import Path
 
 START_SECONDS = 15  # QEMU's VNC socket answers in under 0.5 s on an idle host
 STOP_SECONDS = 3
-LOG_BYTES = 256 * 1024  # kept of the serial line: who prints for ever must not fill a disk
+LOG_BYTES = 256 * 1024  # kept of the serial line: a guest that prints for ever must not fill a disk
 UNIX_PATH_MAX = 107  # unix(7): sun_path has 108 bytes with its end mark
 
 
@@ -51,7 +51,7 @@ class SerialLog:
             self._copy.write(data)
 
     def read(self, offset):
-        """What was printed from offset on (or the oldest kept), and the offset to ask for next."""
+        """The text from offset on (or the oldest kept), and the offset to ask for next."""
         with self._lock:
             end = self._first + len(self._bytes)
             start = min(max(offset, self._first), end)

@@ -20,7 +20,7 @@ PICTURE = re.compile(r"[A-Za-z0-9_-]+\.(png|svg)")
 
 
 class MissingPackage(Exception):
-    """What the page needs from npm is not installed."""
+    """The page's packages from npm are not installed."""
 
 
 def page_table(handout=None):

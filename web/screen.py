@@ -85,7 +85,7 @@ class Carrier:
                 del self._to_machine[: self._machine.send(self._to_machine)]
                 self._fed = time.monotonic()
             except OSError:
-                self._to_machine.clear()  # it has ended, but what it said last is still to be read
+                self._to_machine.clear()  # it has ended, but its last bytes are still to be read
         if ready & ~select.POLLOUT:
             try:
                 data = self._machine.recv(CHUNK)
@@ -114,7 +114,7 @@ class Carrier:
         self._closing = True
 
     def _hand_over(self):
-        """What the browser sent before it closed or went is still the machine's: it was typed."""
+        """Bytes that the browser sent before it closed or went are still the machine's: they were typed."""
         end = time.monotonic() + CLOSE_SECONDS
         while self._to_machine and (left := end - time.monotonic()) > 0:
             self._machine.settimeout(left)

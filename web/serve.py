@@ -3,9 +3,9 @@
     /usr/bin/python3 web/serve.py --stage N [--port P] [--listen ADDR] [--allow-host NAME]
                                   [--serial-log FILE]
 
-Who does what: machine.py runs QEMU, handler.py answers HTTP, screen.py carries the screen's WebSocket,
-gate.py decides who may, pages.py knows which files there are. The main thread owns the machine and
-does nothing but wait for what happens to it: a restart, its end, a signal. docs/web.md has the
+The parts: machine.py runs QEMU, handler.py answers HTTP, screen.py carries the screen's WebSocket, gate.py decides which requests are allowed,
+pages.py has the table of files. The main thread owns the machine and does nothing but wait for events: a restart, its end, a signal. docs/web.md
+has the
 security model.
 """
 
@@ -58,7 +58,7 @@ def stage_command(stage, vnc, serial):
 
 
 class Console:
-    """What the page's requests may ask of the machine, from any thread."""
+    """The machine's methods for the page's requests, from any thread."""
 
     def __init__(self, stage, token, make_command, serial_log=None):
         self.stage = stage
@@ -90,7 +90,7 @@ class Console:
         try:
             done.result(RESTART_SECONDS)
         except (MachineError, TimeoutError):
-            pass  # the state says so
+            pass # the state shows it
         return self.state()
 
     def stop(self, *_):
@@ -159,7 +159,7 @@ def announce(server, stage):
     url = f"http://{shown}:{port}/"
     print(f"MicroK stage {stage.number} ({stage.name}): {url}   (Ctrl-C ends it)", flush=True)
     if not literal.is_loopback:
-        print("web: whoever can reach this address can use the machine.", flush=True)
+        print("web: anyone who can reach this address can use the machine.", flush=True)
 
 
 def main(arguments=None, make_command=stage_command):

@@ -1,4 +1,4 @@
-"""What the page must know of a stage, read from the tree: its name, its one line, its handout,
+"""A stage's facts for the page, read from the tree: its name, its one line, its handout,
 where its output appears."""
 
 import re

@@ -1,4 +1,4 @@
-"""Run a command that cannot outlive whoever started it.
+"""Run a command that cannot outlive the process that started it.
 
     tether.py PARENT_PID COMMAND [ARGUMENT...]
 
@@ -21,7 +21,7 @@ def main():
     parent, command = int(sys.argv[1]), sys.argv[2:]
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         sys.exit(f"tether: prctl: {os.strerror(ctypes.get_errno())}")
-    # The parent may have died before the request was made; then nobody is left to wait for us.
+    # The parent may have died before the request was made; then no process is left to wait for us.
     if os.getppid() != parent:
         sys.exit("tether: the program that started this one is gone")
     try:

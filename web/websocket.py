@@ -21,7 +21,7 @@ CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 MAX_CONTROL = 125
 MAX_MESSAGE = 1 << 20  # noVNC sends at most some kilobytes at once; a pasted text is the longest
 NORMAL, PROTOCOL_ERROR, UNSUPPORTED, NOT_UTF8, TOO_BIG = 1000, 1002, 1003, 1007, 1009
-# What a closing frame may give as its code: section 7.4.1 and IANA's registry, then what libraries and programs choose.
+# The codes that a closing frame may give: section 7.4.1 and IANA's registry, then what libraries and programs choose.
 CLOSING_CODES = {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)}
 
 Frame = namedtuple("Frame", "kind payload")
@@ -36,7 +36,7 @@ class BadHandshake(Exception):
 
 
 class BadFrame(Exception):
-    """What came is against the protocol or its limits; `code` is for the closing frame."""
+    """The input breaks the protocol or its limits; `code` is for the closing frame."""
 
     def __init__(self, code, reason):
         super().__init__(reason)

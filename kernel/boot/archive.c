@@ -7,7 +7,7 @@
 #define MODE_TYPE 0170000
 #define MODE_REGULAR 0100000
 
-/* Fields of 8 hexadecimal digits behind the 6 of the magic (cpio(5)). */
+/* Fields of 8 hexadecimal digits after the 6 of the magic (cpio(5)). */
 enum { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11 };
 
 static bool read_field(const u8 *header, u32 field, u64 *value)

@@ -2,7 +2,7 @@
 #pragma once
 #include "microk/types.h"
 
-/* Copies what follows `key` ("root=") up to the next blank, cut to fit. False if no word starts with it. */
+/* Copies the text after `key` ("root=") up to the next blank, cut to fit. False if no word starts with it. */
 bool command_line_value(const char *key, char *to, size_t bytes);
 
 /* True if one of the words is just this. */

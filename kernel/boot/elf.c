@@ -1,4 +1,4 @@
-/* Static ELF executables. Whoever loads the result maps it; seL4 hands that to user space, Linux
+/* Static ELF executables. The caller maps the result; seL4 hands that to user space, Linux
  * mixes reading and mapping. Reading alone can be fuzzed on the host. */
 #include "boot/elf.h"
 #include "lib/string.h"
@@ -42,7 +42,7 @@ static const char *check_header(const struct elf_header *h, size_t bytes)
 }
 
 /* Segments ascend (gABI) and no two share a page, so that each page has one protection: `free` is
- * the first address behind the pages of the one before. */
+ * the first address after the pages of the one before. */
 static const char *check_segment(const struct elf_program_header *p, size_t bytes, u64 free)
 {
 	if (p->filesz > p->memsz || p->offset > bytes || p->filesz > bytes - p->offset)

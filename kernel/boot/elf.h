@@ -17,6 +17,6 @@ struct elf_image {
 	struct elf_segment segments[ELF_MAX_SEGMENTS];
 };
 
-/* Checks everything (bounds, overlap with the kernel half, W^X, alignment) before it says true.
- * `why` names the first defect otherwise. */
+/* Checks everything (bounds, overlap with the kernel half, W^X, alignment) before it returns true. `why` names the
+ * first defect otherwise. */
 bool elf_read(const u8 *file, size_t bytes, struct elf_image *out, const char **why);

@@ -1,5 +1,5 @@
 /*
- * One picture of the machine, whoever loaded the kernel. Linux keeps its loader's structures and
+ * One picture of the machine, whichever program loaded the kernel. Linux keeps its loader's structures and
  * reserves the memory they lie in; here all is copied out at once, so that only the archive must
  * be kept.
  */
@@ -38,7 +38,7 @@ static void insert_range(u32 at, u64 start, u64 end)
 	*r = (struct phys_range){start, end};
 }
 
-/* What is named twice counts once. UEFI cuts memory into many pieces, by who used it last. */
+/* Memory that is named twice counts once. UEFI cuts memory into many pieces, by its last user. */
 static void add_usable(u64 start, u64 end)
 {
 	u32 first = 0, behind;

@@ -1,5 +1,4 @@
-/* What the boot loader handed over, whichever protocol it spoke
- * (multiboot2 by GRUB; PVH by QEMU's -kernel). Framebuffer and
+/* The boot loader's information, by either protocol (multiboot2 by GRUB; PVH by QEMU's -kernel). Framebuffer and
  * command line go straight to the information area. */
 #pragma once
 #include "microk/types.h"
@@ -21,7 +20,7 @@ struct handoff {
 
 extern struct handoff handoff;
 
-/* Fills `handoff` from the loader's structures (magic tells which); runs on the early tables,
+/* Fills `handoff` from the loader's structures (magic names the protocol); runs on the early tables,
  * where the first 4 GiB of physical memory are in the physical map. Panics on an unknown magic. */
 void handoff_read(u32 magic, u64 info_phys);
 

@@ -1,5 +1,5 @@
 /* Filling the information area: all that user space must know of the machine, once, read-only. The loader's
- * framebuffer and command line are there already, and what ACPI says of power (x86/acpi.c). */
+ * framebuffer and command line are there already, and ACPI's facts about power (x86/acpi.c). */
 #include "boot/info.h"
 #include "boot/handoff.h"
 #include "boot/memory.h"

@@ -1,7 +1,7 @@
 /*
- * The boot allocator. Linux's memblock keeps what is reserved beside what is there; seL4 carves
- * from the end of one region. A list of free ranges, from whose starts allocations are cut, is
- * enough for the dozen allocations a boot makes, and what remains needs no sorting out.
+ * The boot allocator. Linux's memblock keeps reserved ranges beside existing ones; seL4 carves from the end of one
+ * region. A list of free ranges, with allocations cut from their starts, is enough for the dozen allocations a boot
+ * makes, and the rest needs no sorting out.
  */
 #include "boot/memory.h"
 #include "lib/print.h"
@@ -9,7 +9,7 @@
 #include "mm/layout.h"
 #include "x86/image.h"
 
-#define LOW_END 0x100000ul /* the first MiB: firmware data and where old devices look */
+#define LOW_END 0x100000ul /* the first MiB: firmware data and memory that old devices use */
 #define KEPT 2             /* the image and the archive: each cuts a range in two at most */
 
 static struct phys_range free_ranges[HANDOFF_RANGES + KEPT]; /* ascending */
@@ -43,7 +43,7 @@ void boot_memory_init(void)
 }
 
 /* From the lowest range that has room: the early tables show only the first 4 GiB, and paging_init
- * itself allocates while on them. What aligning leaves out is lost, at most a page a time. */
+ * itself allocates while on them. The bytes that aligning leaves out are lost, at most a page a time. */
 u64 boot_alloc(size_t bytes, size_t align)
 {
 	ASSERT(align >= 64 && (align & (align - 1)) == 0 && bytes);

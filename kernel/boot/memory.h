@@ -4,13 +4,13 @@
 #include "microk/types.h"
 #include "boot/handoff.h"
 
-/* Takes `handoff`'s RAM, less the first MiB, the kernel image, the archive and loader data still needed. */
+/* Takes `handoff`'s RAM, less the first MiB, the kernel image and the archive. */
 void boot_memory_init(void);
 
-/* Zeroed physical memory, aligned (a power of two, at least 64). Panics when there is none. */
+/* Zeroed physical memory, aligned (a power of two, at least 64). Refuses the machine when there is none. */
 u64 boot_alloc(size_t bytes, size_t align);
 
-/* After the last boot_alloc: takes the largest range that is left, page-aligned. False: nothing is. */
+/* After the last boot_alloc: takes the largest range that is left, page-aligned. False: none is. */
 bool boot_memory_take(struct phys_range *out);
 
 /* All RAM found, in bytes, for the information area. */

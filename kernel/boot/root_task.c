@@ -52,7 +52,7 @@ static void give_device(u32 slot, u64 start, u64 end)
 }
 
 /* One past the last physical address (SDM vol. 2, CPUID, leaf 0x80000008, which every processor in long
- * mode has), but no more than an Untyped's size can say. */
+ * mode has), but no more than an Untyped's size can express. */
 static u64 address_end(void)
 {
 	u32 a, b, c, d;
@@ -61,7 +61,7 @@ static u64 address_end(void)
 	return 1ul << MIN(a & 0xff, 43u);
 }
 
-/* Device memory: what lies where PCs put it, without what the kernel keeps for itself (the APICs). The
+/* Device memory: the window where PCs put it, without the kernel's own part (the APICs). The
  * framebuffer usually is a PCI device's memory; that much of the window is given once only. */
 static void give_device_memory(void)
 {
@@ -95,7 +95,7 @@ static void give_devices(void)
 	give_device_memory();
 }
 
-/* What is left of memory, largest first. */
+/* The rest of memory, largest first. */
 static void give_memory(void)
 {
 	struct phys_range r;
@@ -111,7 +111,7 @@ static void give_memory(void)
 		kprintf("[cap] only %lu KiB are left for user space\n", bytes >> 10);
 }
 
-/* The root task's program: boot/init, or what the command line's word root= names. */
+/* The root task's program: boot/init, or the one that the command line's word root= names. */
 static const char *root_program(void)
 {
 	static char path[64];

@@ -17,7 +17,7 @@ const void *boot_archive(void)
 	return phys_to_virt(handoff.archive.start);
 }
 
-/* One page, with whatever tables it needs. */
+/* One page, with the tables that it needs. */
 static void map_one(u64 *root, u64 va, u64 phys, u64 flags)
 {
 	status_t s = map_page(root, va, phys, flags, 1);

@@ -12,8 +12,8 @@ struct boot_task {
 };
 
 /* Makes CSpace (with `slots` slots), address space, thread and IPC buffer; loads the program from the
- * archive and gives it a stack. The thread is stopped, its entry point and stack set. Panics, saying which program
- * and why, if it cannot: without its first task a system is none. */
+ * archive and gives it a stack. The thread is stopped, its entry point and stack set. Panics, or refuses the machine,
+ * with the program's name and the reason, if it cannot: without its first task a system is none. */
 void boot_task_make(struct boot_task *task, const char *path, u32 slots, u8 priority);
 
 /* Fills an empty slot with a capability to a range: Frame, Untyped, Irq or IoPort. */
@@ -22,7 +22,8 @@ void boot_slot_range(struct boot_task *task, u32 index, u8 type, u64 base, u32 s
 /* Fills an empty slot with a capability to an object. */
 void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object, u32 rights, u64 badge);
 
-/* Maps physical memory into the task, read-only unless `flags` (RIGHT_*) says more. Tables come from boot memory. */
+/* Maps physical memory into the task with these rights (RIGHT_*), never writable and executable at once. Tables come
+ * from boot memory. */
 void boot_task_map(struct boot_task *task, u64 va, u64 phys, u64 bytes, u32 rights);
 
 /* Address of the archive as the kernel sees it. */

@@ -103,10 +103,10 @@ static status_t decode_mint(struct invocation *inv)
 		return ERR_TYPE;
 	if ((flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
 		return ERR_TYPE;
-	/* That a badge's holders are gone is for the receiver to say, not for one of them. */
+	/* Only the receiver may report that a badge has no holders left. */
 	if ((flags & MINT_WATCH) && !(from->rights & RIGHT_READ))
 		return ERR_RIGHTS;
-	/* A badge says who is asking: whoever has one may not take another. */
+	/* The server knows its clients by badges: a holder of one may not take another. */
 	if ((flags & MINT_BADGE) && from->badge != 0)
 		return ERR_STATE;
 
@@ -142,7 +142,7 @@ static status_t decode_move(struct invocation *inv)
 	bool closed = from->flags & SLOT_CLOSED;
 	if (closed)
 		closed_remove(from);
-	/* What is being revoked in one slot is not what is to be revoked in another. */
+	/* The mark stands for an operation on the old slot, not on the new one. */
 	from->flags &= ~SLOT_UNFINISHED;
 	derive_move(to, from);
 	sent_moved(to);
@@ -169,11 +169,11 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 }
 
 /*
- * An operation that was interrupted comes back with the same arguments, but its slot may hold something else by then. It
- * goes on only with what it began with: SLOT_UNFINISHED is on that capability as long as it stays there, whichever thread
- * was interrupted at it, and the thread knows which slot it was at, and what that held. (The mark alone does not do: another
- * thread's operation on the next capability leaves the same one.) seL4 keeps a dying capability in its slot (a "zombie")
- * until all is done; here the slot is empty at once, so that the next capability may come.
+ * An operation that was interrupted comes back with the same arguments, but its slot may hold another capability by then. It
+ * goes on only with the one that it began with: SLOT_UNFINISHED is on that capability as long as it stays there, whichever
+ * thread was interrupted at it, and the thread records the slot and the capability's identity. (The mark alone does not do:
+ * another thread's operation on the next capability leaves the same one.) seL4 keeps a dying capability in its slot (a
+ * "zombie") until all is done; here the slot is empty at once, so that the next capability may come.
  */
 static bool is_lost(const struct thread *t, const struct slot *s, bool continued)
 {
@@ -181,7 +181,7 @@ static bool is_lost(const struct thread *t, const struct slot *s, bool continued
 	       (!(s->flags & SLOT_UNFINISHED) || t->unfinished_identity != capability_identity(s));
 }
 
-/* It was interrupted at what lies in s. */
+/* It was interrupted at the capability in s. */
 static status_t interrupted(struct thread *t, struct slot *s)
 {
 	t->unfinished = s;
@@ -190,7 +190,7 @@ static status_t interrupted(struct thread *t, struct slot *s)
 	return PREEMPTED;
 }
 
-/* It was interrupted after the slot was emptied: whatever comes there is another's. */
+/* It was interrupted after the slot was emptied: any capability there is a new one. */
 static status_t interrupted_after(struct thread *t, const struct slot *s)
 {
 	t->unfinished = s;
@@ -198,7 +198,7 @@ static status_t interrupted_after(struct thread *t, const struct slot *s)
 	return PREEMPTED;
 }
 
-/* The slot was emptied; what remains is the end of what died by it. */
+/* The slot was emptied; only the end of the objects that died by it remains. */
 static status_t finish_delete(void)
 {
 	return reap_run() ? OK : PREEMPTED;
@@ -210,7 +210,7 @@ static status_t decode_delete(struct thread *t, struct slot *s, bool continued)
 		return finish_delete() == OK ? OK : interrupted_after(t, s);
 	if (!slot_withdraw(s))
 		return interrupted(t, s);
-	/* A delete that ends no object does not work off what others ended. */
+	/* Reap only if this delete destroyed an object. */
 	if (!slot_has_object(s) || s->object->refs > 1) {
 		slot_delete(s);
 		return OK;

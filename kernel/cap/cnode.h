@@ -20,7 +20,7 @@ status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct sl
  * and no mapping. Cannot fail. */
 void slot_derive(struct slot *to, struct slot *from, u32 rights);
 
-/* Tells what a slot holds (describe.c). */
+/* Returns the content of a slot (describe.c). */
 status_t describe_invoke(const struct slot *s, struct invocation *inv);
 
 status_t cnode_decode(struct invocation *inv);

@@ -1,4 +1,4 @@
-/* The derivation tree: who was made from whom. Every operation is constant time; see slot.h
+/* The derivation tree: which capability was made from which. Every operation is constant time; see slot.h
  * for the shape. Pure: no hardware, no object semantics. */
 #pragma once
 #include "cap/slot.h"

@@ -1,4 +1,4 @@
-/* What a slot holds: for drawing, for tests, and for a successor that takes over. */
+/* The content of a slot: for drawing, for tests, and for a successor that takes over. */
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/identity.h"

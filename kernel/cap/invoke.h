@@ -21,7 +21,7 @@ struct invocation {
 };
 
 typedef status_t (*method_fn)(struct invocation *inv);
-extern const method_fn method_table[CAP_TYPES]; /* NULL: calls say ERR_TYPE */
+extern const method_fn method_table[CAP_TYPES]; /* NULL: calls return ERR_TYPE */
 
 /* Rights check that most methods begin with. */
 static inline bool invocation_may(const struct invocation *inv, u32 rights)

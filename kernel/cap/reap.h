@@ -15,15 +15,15 @@ static inline void object_hold(struct kobject *o) { o->refs++; }
  * the list of the thread that runs, which caused it and works it off. A thread stops at once. */
 void object_release(struct kobject *o);
 
-/* The current thread works off what died by its doing, step by step, until nothing is left (true) or an interrupt waits
- * (false: the caller returns PREEMPTED and comes back). That it died itself waits for reap_finish. */
+/* The current thread takes apart the objects that it ended, step by step, until nothing is left (true) or an interrupt
+ * waits (false: the caller returns PREEMPTED and comes back). Its own end waits for reap_finish. */
 bool reap_run(void);
 
 /* The same on the way out of the kernel, for the thread itself, too: no thread is current after that. */
 bool reap_finish(void);
 
-/* Works off what still lies dying in [base, base + bytes), whichever thread caused it: the caller needs that memory. True: nothing is
- * left there; false: an interrupt waits. */
+/* Takes apart the objects that still lie dying in [base, base + bytes), whichever thread caused it: the caller needs that memory.
+ * True: nothing is left there; false: an interrupt waits. */
 bool reap_in(u64 base, u64 bytes);
 
 /* An interrupt waits to be taken, or a more urgent thread is ready; a long operation should stop at a consistent point. */

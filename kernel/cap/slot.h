@@ -40,7 +40,7 @@ struct slot {
 		u64 used;    /* Untyped: bytes */
 	};
 	union {
-		u64 aux;                /* whichever it is; 0 in a new slot */
+		u64 aux;                /* whichever it is; 0 in a child made by slot_derive */
 		u64 space;              /* Frame, PageTable: reference of the AddressSpace it is mapped in; else 0 */
 		u64 zeroed;             /* Untyped: bytes known to be zero or used */
 		u64 binding;            /* Irq: the number of its binding */
@@ -53,7 +53,7 @@ struct slot {
 #define SLOT_WATCH 0x01  /* made with MINT_WATCH */
 #define SLOT_CLOSED 0x02 /* on its endpoint's closed queue */
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
-#define SLOT_THREAD 0x08 /* embedded in a thread, whose caches follow it */
+#define SLOT_THREAD 0x08 /* embedded in a thread, which caches its content */
 #define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes */
 #define SLOT_UNFINISHED 0x20 /* an operation on this very capability was interrupted, and will go on */
 #define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 _Static_assert(offsetof(struct slot, base) == 8 && offsetof(struct slot, badge) == 16 && offsetof(struct slot, prev) == 32,
 	       "each union is one word");
 
-/* Bits of `rights`, not of `flags`: what the fast path asks of an Endpoint's capability, each in one bit. slot_seal keeps them. */
+/* Bits of `rights`, not of `flags`: the fast path's conditions on an Endpoint's capability, each in one bit. slot_seal keeps them. */
 #define SLOT_SENDABLE 0x10
 #define SLOT_RECEIVABLE 0x20
 

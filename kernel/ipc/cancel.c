@@ -1,6 +1,6 @@
 /*
- * Cancel and peer death. The rule that servers can build on: whatever a thread waits for when it
- * is stopped is forgotten cleanly on the other side, and whoever waits for it learns so.
+ * Cancel and peer death. The rule that servers can build on: when a thread is stopped, its wait is forgotten cleanly on
+ * the other side, and its callers wake with ERR_PEER_DIED.
  */
 #include "ipc/cancel.h"
 #include "ipc/endpoint.h"
@@ -19,7 +19,7 @@ bool wait_cancel(struct thread *t)
 	case THREAD_WAITING: notification_remove((struct notification *)t->wait_on, t); break;
 	case THREAD_AWAITING:
 	case THREAD_FAULTED:
-		/* The server goes on serving; its reply will find nobody: ERR_NO_REPLY. */
+		/* The server goes on serving; its reply will fail with ERR_NO_REPLY. */
 		if (t->awaiting)
 			reply_unlink(t->awaiting);
 		else

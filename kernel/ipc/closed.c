@@ -3,8 +3,8 @@
  * closed slots runs through them: nothing is allocated, however many close at once.
  * While senders wait, the closed slots and they take turns: a client that closes thousands of sessions at once delays the
  * most urgent sender by one of them, and no stream of senders keeps the server from its closed sessions.
- * (QNX sends a pulse when a connection's last descriptor closes and must allocate it; in seL4
- * a server cannot learn of it at all.)
+ * (QNX sends a pulse when a connection's last descriptor closes and must allocate it; seL4 does not notify a server at
+ * all.)
  */
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"

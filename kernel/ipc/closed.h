@@ -1,11 +1,11 @@
-/* ST_CLOSED: how a server learns that the last holder of what it gave away is gone. */
+/* ST_CLOSED: notifies a server that the last descendant of a capability that it gave away is gone. */
 #pragma once
 #include "cap/slot.h"
 #include "sched/thread.h"
 
 struct endpoint;
 
-/* The watched slot has no descendant any more: tells a waiting receiver at once, else queues the
+/* The watched slot has no descendant any more: wakes a waiting receiver with ST_CLOSED, else queues the
  * slot itself on its endpoint. */
 void closed_raise(struct slot *s);
 

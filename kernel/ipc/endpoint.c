@@ -1,4 +1,4 @@
-/* The Endpoint's queues. What passes through it is in rendezvous.c. */
+/* The Endpoint's queues. Messages are carried in rendezvous.c. */
 #include "ipc/endpoint.h"
 #include "ipc/sent.h"
 #include "microk/error.h"

@@ -1,5 +1,5 @@
 /*
- * Faults as messages, after L4: the kernel speaks for the thread, as if it had called its fault
+ * Faults as messages, after L4: the kernel calls for the thread, as if it had called its fault
  * endpoint, and a reply lets it go on. Unlike seL4's "cap fault in send phase" a report that
  * cannot be delivered is printed with the thread's name.
  */

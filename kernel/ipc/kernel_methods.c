@@ -1,6 +1,6 @@
 /*
- * The Kernel capability: the switches of the kernel itself. Who draws on the screen is such a switch, for the kernel
- * draws there too, before any driver runs and in a panic; the serial line needs none, since two writers only mix their lines.
+ * The Kernel capability: the switches of the kernel itself. One of them gives the screen to a driver, for the kernel draws
+ * there too, before any driver runs and in a panic; the serial line needs none, since two writers only mix their lines.
  * (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
  */
 #include "ipc/kernel_methods.h"

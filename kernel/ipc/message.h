@@ -3,7 +3,7 @@
 #include "ipc/status.h"
 #include "sched/thread.h"
 
-/* How the receiver sees who sent. */
+/* The sender, as the receiver sees it. */
 struct origin {
 	u64 badge;
 	u8 prot;
@@ -11,7 +11,7 @@ struct origin {
 	bool is_call; /* the sender waits for a reply */
 };
 
-/* Checks what can be told from the sender alone: ERR_LENGTH, ERR_BUFFER, ERR_RIGHTS. */
+/* Checks the sender's part alone: ERR_LENGTH, ERR_BUFFER, ERR_RIGHTS. */
 status_t message_check(const struct thread *from, u64 tag, u8 rights);
 
 /* Delivers the message in from's registers (tag in its rax) into to's registers: words,

@@ -9,7 +9,7 @@ struct notification {
 	struct kobject header;
 	u64 bits;
 	struct queue waiters; /* threads in SYS_WAIT */
-	struct thread *bound;       /* whose receive is ended by a signal, too */
+	struct thread *bound;       /* a signal ends its receive, too */
 };
 _Static_assert(sizeof(struct notification) <= NOTIFICATION_BYTES, "retype");
 

@@ -1,7 +1,7 @@
 /*
- * The rendezvous. Whoever comes second finds the other waiting and carries the message over;
- * whoever comes first waits in the endpoint's queue with the message still in its registers,
- * so nothing is ever buffered in the kernel.
+ * The rendezvous. The thread that comes second finds the other waiting, and the kernel carries the message over; the
+ * one that comes first waits in the endpoint's queue, a sender with the message still in its registers, so nothing is
+ * ever buffered in the kernel.
  *
  *      sender first                         receiver first
  *      S: send -> queue, SENDING            R: recv -> queue, RECEIVING
@@ -20,7 +20,7 @@
 #include "sched/schedule.h"
 #include "sched/stats.h"
 
-/* How many senders whose message cannot be delivered are turned away before others get a turn. */
+/* So many senders of messages that cannot be delivered are turned away before other threads get a turn. */
 #define FAILED_SENDERS_PER_RECEIVE 8
 
 /* EXERCISE 1.5 rendezvous: begin */
@@ -59,7 +59,7 @@ status_t rendezvous_send(struct thread *t, struct slot *s, u64 tag, bool is_call
 	return DELIVERED;
 }
 
-/* The queued sender's message to t. The sender goes on, waits for the reply, or learns why not. */
+/* The queued sender's message to t. The sender goes on, waits for the reply, or wakes with an error. */
 static bool take_sender(struct endpoint *ep, struct thread *sender, struct thread *t)
 {
 	bool is_call = TAG_OP(sender->regs.rax) == SYS_CALL;

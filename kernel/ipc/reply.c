@@ -12,7 +12,7 @@
 #include "sched/inherit.h"
 #include "sched/thread.h"
 
-#define CHAIN (FAULT_CHAIN + 1) /* and who waits for the last of them */
+#define CHAIN (FAULT_CHAIN + 1) /* and the caller of the last of them */
 
 /* EXERCISE 1.6 call-reply: begin */
 void reply_link(struct reply *r, struct thread *caller, u8 state)
@@ -39,7 +39,7 @@ struct thread *reply_unlink(struct reply *r)
 
 u32 reply_send(struct reply *r, struct thread *from, u64 tag)
 {
-	/* A reply may always carry capabilities: the caller chose whom to ask. */
+	/* A reply may always carry capabilities: the caller chose its server. */
 	status_t s = message_check(from, tag, RIGHT_GRANT);
 
 	if (!r->caller)
@@ -84,7 +84,7 @@ void reply_drop(struct reply *r)
 {
 	struct thread *caller;
 
-	/* A faulted thread stays stopped, so whoever waits for it will get no answer either. */
+	/* A faulted thread stays stopped, so its own caller will get no answer either. */
 	for (u32 i = 0; i < CHAIN && (caller = reply_unlink(r)); i++, r = &caller->bound_reply) {
 		if (caller->state != THREAD_FAULTED) {
 			thread_wake(caller, ERR_PEER_DIED);

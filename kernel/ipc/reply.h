@@ -7,14 +7,14 @@ struct thread;
 struct reply {
 	struct kobject header;
 	struct thread *caller; /* AWAITING or FAULTED; its `awaiting` points back here */
-	struct thread *owner;  /* the thread it is bound to; of a Reply object: that saved the caller there, NULL if it went */
+	struct thread *owner;  /* the thread it is bound to; of a Reply object: the thread that saved the caller there, NULL if it went */
 };
 _Static_assert(sizeof(struct reply) <= REPLY_BYTES, "retype");
 
 /* The reply now owes `caller` an answer; the caller waits for it in `state` (THREAD_AWAITING or THREAD_FAULTED). */
 void reply_link(struct reply *r, struct thread *caller, u8 state);
 
-/* Moves what `from` owes to `to`, which owes nothing. */
+/* Moves the debt of `from` to `to`, which owes nothing. */
 void reply_move(struct reply *to, struct reply *from);
 
 /* The caller, no longer owed anything; NULL if there is none. */
@@ -23,7 +23,7 @@ struct thread *reply_unlink(struct reply *r);
 /* Faulted threads, each of which handled the one before: reply_drop ends so many, and fault_raise makes no longer chain. */
 #define FAULT_CHAIN 31
 
-/* Whoever owed the answer died or dropped it: the caller wakes with ERR_PEER_DIED (a faulted thread stays stopped). */
+/* The debtor died or dropped the request: the caller wakes with ERR_PEER_DIED (a faulted thread stays stopped). */
 void reply_drop(struct reply *r);
 
 /* Answers r's caller with the message in from's registers. OK, or ERR_NO_REPLY, ERR_LENGTH, ERR_BUFFER

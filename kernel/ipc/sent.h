@@ -6,10 +6,10 @@
 /* t waits in the queue of the Endpoint, and sent through s. */
 void sent_add(struct slot *s, struct thread *t);
 
-/* t leaves the queue, however. */
+/* t leaves the queue, for any reason. */
 void sent_remove(struct thread *t);
 
-/* What lay elsewhere lies in s now. */
+/* A capability was moved into s. */
 void sent_moved(struct slot *s);
 
 /* Takes one thread that waits to send through s out of the queue; its call ends with ERR_GONE. False: none does. */

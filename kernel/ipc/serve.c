@@ -51,7 +51,7 @@ void endpoint_unserve(struct thread *t)
 	inherit_end(endpoint_server(ep)); /* the one that is left is lent again */
 }
 
-/* Whom s waits for and cannot do without. A saved caller may be answered by any holder of the Reply. */
+/* The thread that s waits for and cannot do without. A saved caller may be answered by any holder of the Reply. */
 static struct thread *waits_for(const struct thread *s)
 {
 	return s->saved_by ? NULL : thread_waits_for(s);

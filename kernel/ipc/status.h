@@ -1,9 +1,9 @@
-/* What a system-call handler tells the dispatcher, beside the statuses of microk/error.h. */
+/* The results of a system-call handler for the dispatcher, beside the statuses of microk/error.h. */
 #pragma once
 #include "microk/error.h"
 #include "microk/types.h"
 
-/* The registers are already as user space shall see them, or the thread waits. */
+/* The registers already hold what user space must see, or the thread waits. */
 #define DELIVERED 0x100
 /* An interrupt waits: run the same system call again after it. Nothing visible was changed. */
 #define PREEMPTED 0x101

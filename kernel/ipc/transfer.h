@@ -7,6 +7,6 @@
  * names: all of them, or none and ERR_TRANSFER. */
 status_t transfer_invoke(struct thread *from, struct thread *to, u32 count);
 
-/* The message of a reply could not carry its capabilities: whoever minted a watched slot to give it away learns
- * by ST_CLOSED that nobody has it. */
+/* The message of a reply could not carry its capabilities: a server that minted a watched slot to give it away receives
+ * ST_CLOSED for it. */
 void transfer_failed(struct thread *from, u32 count);

@@ -1,8 +1,8 @@
 /*
- * Who is charged for a line of the log that a program causes.
+ * The account that is charged for a line of the log that a program causes.
  *
  * Linux limits each call site (printk_ratelimited), and printk_ratelimit, one limit for all callers, is deprecated
- * because one caller uses up what is left for another. Hubris' kernel prints nothing: each task has a ring of its own in its
+ * because one caller uses up the rest for all others. Hubris' kernel prints nothing: each task has a ring of its own in its
  * own memory, sized when the system is built. seL4 prints faults in debug builds only, without a limit. Here programs come
  * and go, so neither can be copied: a budget for each AddressSpace gives a program as many budgets as it can make
  * AddressSpaces, and a total over all of them, which bounds that, silences the programs that made none.
@@ -14,7 +14,7 @@
  * The table is small, so it can hold fewer accounts than the root task makes AddressSpaces. The account with the fewest
  * AddressSpaces is taken, the lowest of several: a program that is started again gets the account that it has just
  * left, as empty as it left it, so that a loop of crashes spends one budget and not one after another. (The kernel cannot
- * distinguish that from another program in its place, whose first lines may then be counted and not printed.)
+ * distinguish that from another program in its place: that one's first lines may then be counted and not printed.)
  */
 #include "lib/log_account.h"
 #include "mm/space.h"

@@ -3,7 +3,7 @@
  * interrupts off, and the log is a ring: without a limit one program would push out the lines of all others.
  *
  * Linux' limit is a burst in an interval, after which nothing is printed until the interval ends, and then the number of those
- * suppressed. Here an account (log_account.c says which) has BURST reports at once and earns one more every
+ * suppressed. Here an account (chosen in log_account.c) has BURST reports at once and earns one more every
  * REFILL_SECONDS, so that the line of a program that has been quiet appears at once.
  */
 #include "lib/log_budget.h"

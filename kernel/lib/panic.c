@@ -1,4 +1,4 @@
-/* The end of the kernel: says why, and how it got there. Pintos translates addresses on the host,
+/* The end of the kernel: prints the reason and a backtrace. Pintos translates addresses on the host,
  * HinaOS carries a symbol table in the image; raw addresses keep the image small, and a tool on
  * the host has the names. */
 #include "lib/panic.h"

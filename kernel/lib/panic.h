@@ -1,11 +1,11 @@
-/* The pieces of a panic, for those who have more to tell than a line (an exception its registers). */
+/* The pieces of a panic, for callers with more to report than a line (an exception its registers). */
 #pragma once
 #include <stdarg.h>
 #include "lib/print.h"
 
 void vkprintf(const char *format, va_list args);
 
-/* Says "KERNEL PANIC: ". Whatever goes wrong from here on ends the machine at once. */
+/* Prints "KERNEL PANIC: ". A second failure from here on ends the machine at once. */
 void panic_begin(void);
 
 /* Prints the return addresses from frame pointer `rbp` on, and ends the machine. */

@@ -55,7 +55,7 @@ static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages, bool 
 	}
 }
 
-/* Clears what still maps these pages, a table at a time: the walk is done once for each. */
+/* Clears the entries that still map these pages, a table at a time: the walk is done once for each. */
 static void unmap_run(struct space *space, u64 va, u64 pa, u32 pages)
 {
 	u32 done = 0;
@@ -143,18 +143,18 @@ static status_t map_decode(struct invocation *inv)
 }
 /* EXERCISE 2.7 stop-an-attack: end */
 
-/* What map_decode cannot see: the frame's other mappings, and whether it is memory. */
+/* The conditions that map_decode cannot see: the frame's other mappings, and whether it is memory. */
 static status_t map_method(struct invocation *inv)
 {
 	struct slot *s = inv->slot;
 	const struct slot *to = cap_lookup(inv->caller, inv->word[0]);
 	bool is_device = (s->flags & SLOT_DEVICE) != 0;
 
-	/* Memory past the cache would show what was there before it was zeroed (SDM vol. 3, 11.12.4: no aliases). */
+	/* Memory past the cache would show its content before it was zeroed (SDM vol. 3, 11.12.4: no aliases). */
 	if (inv->word[3] && !is_device)
 		return ERR_ARG;
 	if (slot_check(to, CAP_ADDRESS_SPACE, RIGHT_WRITE) != OK)
-		return map_decode(inv); /* says why not */
+		return map_decode(inv); /* returns the reason */
 	const struct space *space = (const struct space *)to->object;
 	if (!s->space && !wx_allows(s, space->ref, inv->word[2]))
 		return ERR_RIGHTS;

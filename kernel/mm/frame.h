@@ -1,5 +1,5 @@
-/* Frame capabilities: runs of pages that can be mapped. Each capability has at most one mapping;
- * who wants two derives a second capability. */
+/* Frame capabilities: runs of pages that can be mapped. Each capability has at most one mapping; for a second one,
+ * derive a second capability. */
 #pragma once
 #include "cap/invoke.h"
 

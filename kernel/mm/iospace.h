@@ -1,4 +1,4 @@
-/* IoSpace capabilities: what a device may reach, and under which addresses. */
+/* IoSpace capabilities: the memory that a device may reach, and its addresses there. */
 #pragma once
 #include "cap/invoke.h"
 

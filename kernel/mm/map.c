@@ -1,4 +1,4 @@
-/* Page tables. The walk is one loop over levels; what differs between a page and a table is the bits. */
+/* Page tables. The walk is one loop over levels; a page and a table differ in their bits alone. */
 #include "mm/map.h"
 #include "microk/cap.h"
 #include "mm/layout.h"

@@ -1,5 +1,5 @@
-/* Page tables: finding and filling entries (SDM vol. 3, 4.5). Allocates nothing: a missing table
- * is ERR_TABLE, and whoever maps supplies one. */
+/* Page tables: finding and filling entries (SDM vol. 3, 4.5). Allocates nothing: a missing table is ERR_TABLE, and the
+ * caller supplies one. */
 #pragma once
 #include "ipc/status.h"
 #include "microk/types.h"

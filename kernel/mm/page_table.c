@@ -36,7 +36,7 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_ARG;
 	struct space *space = (struct space *)to->object;
 	va = ALIGN_DOWN(va, PAGE_SIZE << 9 * level);
-	/* A table whose address space went may still hold entries of then. */
+	/* A table of an address space that went may still hold old entries. */
 	memset(phys_to_virt(s->phys), 0, TABLE_BYTES);
 	status = map_table(space->root, va, s->phys, (u32)level);
 	if (status != OK)

@@ -3,10 +3,10 @@
  * so slots hold a reference that can be seen to be stale, rather than a pointer, which would need a list of all mappings.
  *
  * seL4's ASIDs are indexes into a table, which holds a fixed number and so has to be shared out by capabilities of its own. Here
- * the reference is the page in which the AddressSpace lies and a number that no other ever had; a bit for each
- * page of memory says whether one lies there now. So there can be as many as there is memory, each paid for by its own, and
- * none can be used up for others. The processor needs no number of an address space: nothing here uses PCIDs
- * (docs/fast-path.md). When it does, a number would belong to the few address spaces that ran last, and no idle one would hold any.
+ * the reference is the page in which the AddressSpace lies and a number that no other ever had; a bit for each page of
+ * memory is set while one lies there. So there can be as many as there is memory, each paid for by its own, and none can be
+ * used up for others. The processor needs no number of an address space: nothing here uses PCIDs (docs/fast-path.md). When
+ * it does, a number would belong to the few address spaces that ran last, and no idle one would hold any.
  */
 #include "mm/space.h"
 #include "cap/identity.h"
@@ -67,7 +67,7 @@ struct space *space_find(u64 ref)
 
 	if (page >= pages || !(present[page / 64] >> page % 64 & 1))
 		return NULL;
-	/* A header is the first thing in its page, behind the top-level table. */
+	/* A header is the first thing in its page, after the top-level table. */
 	struct space *s = phys_to_virt(page << PAGE_BITS);
 
 	return s->ref == ref ? s : NULL;

@@ -7,7 +7,7 @@ struct space {
 	struct kobject header;
 	u64 *root; /* the table: it lies in the 4096 bytes before this header */
 	u64 root_phys;
-	u64 ref; /* space_ref: what Frame and PageTable slots remember it by */
+	u64 ref; /* space_ref, by which Frame and PageTable slots remember it */
 	u32 log_account; /* lib/log_account.h */
 };
 _Static_assert(sizeof(struct space) <= SPACE_BYTES - TABLE_BYTES, "retype");

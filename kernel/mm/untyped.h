@@ -1,4 +1,4 @@
-/* Untyped memory, and retype: where all objects come from. */
+/* Untyped memory, and retype: the origin of all objects. */
 #pragma once
 #include "cap/invoke.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "cap/slot.h"
 
-/* Where one frame is mapped writable, and where executable. */
+/* The places where one frame is mapped writable, and where executable. */
 struct wx_record {
 	u32 writers, executers; /* mappings */
 	u64 writer, executer;   /* the AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing */
@@ -12,8 +12,8 @@ struct wx_record {
 /* Once, before a frame is mapped: a zeroed record for each page of RAM, by page number. */
 void wx_init(struct wx_record *memory, u64 pages);
 
-/* `space` is an AddressSpace's reference, or WX_SEVERAL for what the kernel writes for any thread (an IPC buffer).
- * May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */
+/* `space` is an AddressSpace's reference, or WX_SEVERAL for memory that the kernel writes for any thread (an IPC
+ * buffer). May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */
 bool wx_allows(const struct slot *frame, u64 space, u64 rights);
 
 /* The frame was mapped in the address space with these rights. */

@@ -15,18 +15,18 @@ struct thread;
 struct cpu {
 	u64 user_sp;            /* scratch of the system-call entry */
 	u64 kernel_sp;          /* top of this processor's kernel stack */
-	struct thread *current; /* whose registers the next exit restores; NULL when idle */
+	struct thread *current; /* the next exit restores its registers; NULL when idle */
 	u64 cr3;                /* as loaded, so that it is written only when it changes */
 	u64 slow_reasons;       /* anything but 0 keeps IPC off the fast path */
 	u64 ready;              /* bit p: ready_lists[p] is not empty */
 	u32 tss_align;
 	struct tss tss;         /* its rsp0 is where entry saves: the end of current's struct regs */
 	u64 fs_base;            /* as loaded */
-	struct thread *charged; /* whose time runs: current, or the caller it works for */
+	struct thread *charged; /* the thread that pays: current, or the caller it works for */
 	u64 charged_since;      /* TSC since when */
 	u64 scratch[2];         /* of the fast path */
-	struct thread *fpu;     /* whose FPU registers are loaded; NULL: clean, and CR0.TS set */
-	u64 cr0_fpu_off;        /* CR0 for that */
+	struct thread *fpu;     /* its FPU registers are loaded; NULL: clean, and CR0.TS set */
+	u64 cr0_fpu_off;        /* CR0 with CR0.TS set */
 	u64 entry_tsc;          /* TSC at entry, of a sampled system call; else 0 */
 	bool need_schedule;     /* pick again before leaving the kernel */
 	u64 timer_at;           /* TSC for which the timer is armed; ~0: it is not */

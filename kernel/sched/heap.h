@@ -5,5 +5,5 @@
 /* t is in no heap; NULL as the root is the empty heap. */
 void heap_add(struct thread **root, struct thread *t);
 
-/* t is in this one, wherever. */
+/* t is in this one, at any place. */
 void heap_remove(struct thread **root, struct thread *t);

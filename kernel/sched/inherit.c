@@ -2,11 +2,11 @@
  * Priority inheritance along calls.
  *
  * seL4 (MCS) lends the caller's scheduling context; NOVA helps, running the holder on the waiter's
- * time. Both find the holder through the call. So do we: a bound Reply names the thread that owes it, an
+ * time. Both find the holder through the call. Here likewise: a bound Reply names the thread that owes it, an
  * endpoint the thread that serves it, while one alone does (ipc/serve.h). For a caller in a Reply object it is the thread
  * that saved it there; which thread will answer cannot be known.
  *
- * The most urgent of those who wait for a thread is the first of at most three: the caller it owes, the head of the
+ * The most urgent of those that wait for a thread is the first of at most three: the caller it owes, the head of the
  * callers it saved, the head of the senders of the endpoint that it alone serves. The queues are in order
  * of urgency, so each is one load, and a change of urgency is a step out of the queue and one back.
  */
@@ -33,7 +33,7 @@ static struct queue *queue_of(struct thread *t)
 	}
 }
 
-/* Wherever t stands it is put after those that are as urgent as it has become. */
+/* In its queue t is put after those that are as urgent as it has become. */
 static void run_at(struct thread *t, u8 priority)
 {
 	bool is_ready = t->queued;
@@ -77,7 +77,7 @@ struct thread *thread_waits_for(const struct thread *t)
 void inherit_begin(struct thread *server, const struct thread *caller)
 {
 	raise(server, caller->priority);
-	schedule_request(); /* and whose time it is has changed */
+	schedule_request(); /* and the thread that pays has changed */
 }
 
 void inherit_queue(struct endpoint *ep, const struct thread *sender)
@@ -102,7 +102,7 @@ static u8 most_urgent(const struct thread *t)
 /* When a thread's urgency falls, so does that of the thread it waits for. */
 void inherit_end(struct thread *server)
 {
-	schedule_request(); /* whose time it is may have changed */
+	schedule_request(); /* the thread that pays may have changed */
 	for (u32 i = 0; server && i < CHAIN; i++, server = thread_waits_for(server)) {
 		u8 priority = most_urgent(server);
 

@@ -25,5 +25,5 @@ void inherit_queue(struct endpoint *ep, const struct thread *sender);
 /* The thread that a waiting thread waits for, where it is known; else NULL. */
 struct thread *thread_waits_for(const struct thread *t);
 
-/* Sets a thread's own priority; what it runs at follows. */
+/* Sets a thread's own priority; the priority at which it runs follows. */
 void inherit_set_own(struct thread *t, u8 priority);

@@ -1,4 +1,4 @@
-/* Who runs next. */
+/* Choosing the thread that runs next. */
 #pragma once
 #include "sched/thread.h"
 
@@ -29,6 +29,6 @@ void schedule_tick(void);
 /* Called when nothing can run (stage 1's stand-in ends the machine then); something may after it. */
 void schedule_nothing_left(void);
 
-/* On the way out of the kernel: the current thread takes apart what ended by its doing. True: it has, and if it ended itself no
- * thread is current any more; false: an interrupt waits (the same file). */
+/* On the way out of the kernel: the current thread takes apart the objects that it ended. True: it has, and if it ended itself
+ * no thread is current any more; false: an interrupt waits (the same file). */
 bool schedule_finish(void);

@@ -1,5 +1,5 @@
 /* Counters. The latency that is sampled is one way: from the sender's entry to the moment its
- * message is the waiting receiver's, which is what the kernel answers for; how long a server thinks is not. */
+ * message is the waiting receiver's, which is the kernel's part; a server's own time is not. */
 #include "sched/stats.h"
 #include "ipc/endpoint.h"
 #include "x86/entry_point.h"

@@ -2,7 +2,7 @@
 #pragma once
 #include "sched/thread.h"
 
-/* Makes t (NULL: nobody) the current thread of this processor: entry stack, address space and thread
+/* Makes t (NULL: no thread) the current thread of this processor: entry stack, address space and thread
  * pointer are t's when it returns. The registers follow at the exit, from t->regs. */
 void thread_switch(struct thread *t);
 

@@ -1,5 +1,5 @@
-/* A thread: its registers first (entry code saves straight into it), then what it waits for,
- * what it owes, and the capabilities it stands on. */
+/* A thread: its registers first (entry code saves straight into it), then its wait, its debts, and the capabilities
+ * that it needs. */
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"
@@ -16,7 +16,7 @@ struct ipcbuf;
 
 #define EXTRA_TLS 0x01      /* has a thread pointer */
 #define EXTRA_NOTIFIED 0x02 /* its bound notification has bits */
-#define EXTRA_TIMED 0x04    /* what it waits for has a deadline */
+#define EXTRA_TIMED 0x04    /* its wait has a deadline */
 #define EXTRA_RAISED 0x08   /* it runs at more than its own priority */
 #define EXTRA_FPU 0x10      /* it declared that it uses the FPU */
 
@@ -31,13 +31,13 @@ struct thread {
 	u64 fs_base;
 	u8 state; /* enum thread_state */
 	u8 priority;
-	u8 extras;          /* EXTRA_*: what a switch from or to it must look after; 0 for most */
+	u8 extras;          /* EXTRA_*: state that a switch from or to it must look after; 0 for most */
 	bool queued;        /* in the ready queue */
-	bool fault_pending; /* its next message is a fault report, not what its registers say */
+	bool fault_pending; /* its next message is a fault report, not that of its registers */
 	u8 priority_limit;  /* the most urgent priority it may give to a thread, itself included */
 	u8 wait_prot;       /* while SENDING: protocol rights of the capability used */
 	u64 wait_badge;     /* likewise: its badge */
-	struct kobject *dying; /* what ended by its doing and is not taken apart yet (cap/reap.h) */
+	struct kobject *dying; /* objects that it ended and that are not taken apart yet (cap/reap.h) */
 
 	struct thread *next, *prev; /* ready queue, or the queue of wait_on */
 	struct kobject *wait_on;    /* Endpoint or Notification queued on */
@@ -48,21 +48,21 @@ struct thread {
 	struct ipcbuf *buffer; /* kernel address, cached from slots[T_BUFFER] */
 	struct notification *notification; /* bound, cached from slots[T_NOTIFICATION] */
 
-	/* Among those who wait to send through one slot (ipc/sent.h); sent_link NULL: it does not. */
+	/* Among the threads that wait to send through one slot (ipc/sent.h); sent_link NULL: it is not. */
 	struct thread *sent_next, **sent_link;
 
-	struct endpoint *serves; /* in whose list of servers it is (ipc/serve.h) */
+	struct endpoint *serves; /* it is in this one's list of servers (ipc/serve.h) */
 	struct thread *serve_next, **serve_link;
 	struct thread *group_end; /* in a queue: the other end of its group of equals (ipc/queue.h) */
 	struct queue owed;        /* callers it has saved in Reply objects, the most urgent first */
-	struct thread *saved_by;  /* in whose `owed` it is */
+	struct thread *saved_by;  /* it is in this one's `owed` */
 	const struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
-	u64 unfinished_identity; /* of what that held then */
+	u64 unfinished_identity; /* of the capability there then */
 
 	u64 deadline; /* TSC; with EXTRA_TIMED */
 	struct thread *timer_left, *timer_right, *timer_up; /* in a heap of deadlines (sched/deadline.c) */
 	u8 timer_rank;     /* there; 0: in none */
-	u8 timer_priority; /* in whose heap */
+	u8 timer_priority; /* it is in the heap of this one */
 	bool ends_itself;  /* dying, and on its own list */
 	u8 own_priority;   /* as set; `priority` may be raised by threads that wait for it */
 
@@ -72,7 +72,7 @@ struct thread {
 	char name[16]; /* zero-padded */
 
 	struct kobject header __attribute__((aligned(64)));
-	struct slot slots[THREAD_SLOTS]; /* what it stands on; flagged SLOT_THREAD */
+	struct slot slots[THREAD_SLOTS]; /* the capabilities that it needs; flagged SLOT_THREAD */
 	struct fxsave fpu; /* of a thread with EXTRA_FPU that does not run */
 };
 
@@ -98,21 +98,22 @@ extern struct thread *thread_root;
 /* Makes zeroed memory a stopped thread. */
 void thread_init(struct thread *t);
 
-/* Recomputes what is cached from an embedded slot that was filled or emptied. A thread that
+/* Recomputes the values cached from an embedded slot that was filled or emptied. A thread that
  * loses its AddressSpace or CSpace stops. */
 void thread_slot_changed(struct thread *t, enum thread_slot which);
 
-/* Makes a thread ready; `status` becomes what its system call returns. */
+/* Makes a thread ready; `status_tag` becomes the tag (rax) that its system call returns. */
 void thread_wake(struct thread *t, u64 status_tag);
 
 /* Makes a stopped thread ready as its registers are. */
 void thread_resume(struct thread *t);
 
-/* Ends whatever it waits for (cancel.c) and owes, and keeps it from running. Constant time. */
+/* Ends its wait (cancel.c), drops its caller, and keeps it from running. Constant time. */
 void thread_stop(struct thread *t);
 
 /* The same; and it serves no endpoint any more, and no deadline of its wait is left. */
 void thread_halt(struct thread *t);
 
-/* The same, and not to go on: it faulted, lost what it stands on, or is destroyed. If it is the root task's, so is the system. */
+/* The same, and not to go on: it faulted, lost a capability that it needs, or is destroyed. If it is the root task's, so is the
+ * system. */
 void thread_end(struct thread *t);

@@ -14,11 +14,11 @@
 #include "sched/switch.h"
 #include "x86/fpu.h"
 
-/* What a root of a thread must be. */
+/* The type and rights of each root of a thread. */
 static const struct {
 	u8 type, rights;
 } root_kind[THREAD_SLOTS] = {
-	/* Who may only look into a CNode may not use what it holds. */
+	/* A capability to read a CNode does not allow use of its content. */
 	[T_CSPACE] = {CAP_CNODE, RIGHT_WRITE},
 	[T_SPACE] = {CAP_ADDRESS_SPACE, RIGHT_WRITE},
 	[T_FAULT] = {CAP_ENDPOINT, RIGHT_WRITE},
@@ -38,7 +38,7 @@ static status_t decode_root(struct thread *caller, u64 index, enum thread_slot w
 	/* The kernel writes messages to it: it must be memory. */
 	if (which == T_BUFFER && (s->flags & SLOT_DEVICE))
 		return ERR_ARG;
-	/* Messages are written to it, so it is no code, in whatever address space. */
+	/* Messages are written to it, so it is no code, in any address space. */
 	if (which == T_BUFFER && !wx_allows(s, WX_SEVERAL, RIGHT_WRITE))
 		return ERR_RIGHTS;
 	/* A notification ends the receive of one thread only. */
@@ -97,13 +97,13 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 		.rflags = RFLAGS_USER,
 	};
 	t->regs = fresh;
-	t->unfinished = NULL; /* nor does it go on with what it was at */
+	t->unfinished = NULL; /* nor does it go on with its old operation */
 	fpu_clear(t);
 	thread_resume(t);
 	return OK;
 }
 
-/* Nobody makes a thread more urgent than a limit that was set for himself. */
+/* No thread makes another more urgent than its own limit. */
 static status_t priority_decode(struct invocation *inv, struct thread *t)
 {
 	u64 priority = inv->word[0], limit = inv->word[1] ? inv->word[1] : priority;

@@ -1,4 +1,4 @@
-/* What an exception or interrupt means. */
+/* The meaning of an exception or interrupt. */
 #include "ipc/fault.h"
 #include "sched/cpu.h"
 #include "sched/schedule.h"

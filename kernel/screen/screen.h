@@ -9,7 +9,7 @@
 /* From the first line on: VGA text, where the display adapter shows that. */
 void screen_start(void);
 
-/* The loader's screen is known (microk_info's fb_*): what was logged so far is shown there. */
+/* The loader's screen is known (microk_info's fb_*): the log so far is shown there. */
 void screen_use_loaders(void);
 
 /* Around the change to the kernel's final page tables: nothing is drawn in between, and all after. */
@@ -20,5 +20,5 @@ void screen_map(void);
 void screen_put(char c);
 
 void screen_give(void); /* to user space */
-void screen_take(void); /* back, cleared unless it is the kernel's already; what does not fit from now on is not shown */
+void screen_take(void); /* back, cleared unless it is the kernel's already; lines that do not fit from now on are not shown */
 void screen_return(void); /* back, cleared, as it was at boot */

@@ -3,8 +3,8 @@
  *
  * They may come between any two instructions of the kernel, so little is done at once: a counter, and an interrupt to
  * this very processor, which is delivered when interrupts are on again and reports what came. (Linux defers by
- * irq_work likewise; seL4 and NOVA have no handler for NMIs and stop at a machine check.) What the handler touches is
- * written nowhere else.
+ * irq_work likewise; seL4 and NOVA have no handler for NMIs and stop at a machine check.) No other code writes the
+ * handler's data.
  *
  * An NMI that comes while another is handled waits in the processor until `iretq` (SDM vol. 3, 6.7.1). No exception can
  * come in the handler that would end by one too soon, but a machine check: one that interrupts an NMI's handler is
@@ -33,7 +33,7 @@ static void ask_for_report(void)
 	apic_interrupt_self(VECTOR_REPORT);
 }
 
-/* A message of a device with this vector: nothing happened but that it came. */
+/* A message of a device with this vector: there is no error behind it. */
 static enum abort_end drop(void)
 {
 	kinfo->interrupts++;

@@ -102,7 +102,7 @@ static void read_madt(const struct table *madt)
 
 /* Name (_S5_, Package () { SLP_TYPa, … }): name, PackageOp, PkgLength (1 to 4 bytes, by the top
  * two bits of the first), number of elements, elements (20.2.5.1, 7.4.2). The first is a byte after
- * BytePrefix, or ZeroOp or OneOp, which are what they mean. */
+ * BytePrefix, or ZeroOp or OneOp, which stand for 0 and 1. */
 static void find_s5(const struct table *dsdt)
 {
 	const u8 *end = (const u8 *)dsdt + dsdt->length;

@@ -13,7 +13,7 @@ struct acpi_facts {
 	u16 pm_timer_port;   /* 0: there is none */
 	u8 rtc_century;      /* the register of the real-time clock that holds the century; 0: none does */
 	u64 hpet_phys;       /* 0: there is none */
-	u64 ioapic_phys; /* of the I/O APIC whose first input is 0; 0 if none is named */
+	u64 ioapic_phys; /* of the I/O APIC with input 0; 0 if none is named */
 	struct { u32 input; u16 flags; } line[IRQ_LINES]; /* ISA interrupt -> input; MPS INTI flags, table 5.26 */
 };
 extern struct acpi_facts acpi_facts;

@@ -22,7 +22,7 @@ header:
 	.long header_end - header
 	.long -(MULTIBOOT2_MAGIC + 0 + (header_end - header))
 
-	.balign 8                            /* what we would like to be told; all optional */
+	.balign 8                            /* the information that is wanted; all optional */
 request:
 	.word 1, 1
 	.long request_end - request

@@ -16,7 +16,7 @@
 #define INTERVALS_MIN 3
 #define INTERVALS_MAX 24
 #define READS 3
-#define TIMER CLOCKS /* the local APIC's timer is measured like a clock whose rate is not known */
+#define TIMER CLOCKS /* the local APIC's timer is measured like a clock of unknown rate */
 
 struct reading {
 	u64 count, tsc;
@@ -65,7 +65,7 @@ static void read_all(struct reading *to)
 			to[i] = read_clock(i);
 }
 
-/* Until some clock says that it is over. */
+/* Until one clock shows that it is over. */
 static void wait_interval(const struct reading *from)
 {
 	u64 start = rdtsc(), ticks = 0;
@@ -97,7 +97,7 @@ static void measure_interval(void)
 	}
 }
 
-/* A clock that does not count at all has no say. */
+/* A clock that does not count at all is left out. */
 static bool all_settled(void)
 {
 	for (u32 i = 0; i <= TIMER; i++)
@@ -106,7 +106,7 @@ static bool all_settled(void)
 	return true;
 }
 
-/* What each clock says of the TSC, those first that are believed first. */
+/* The TSC's rate by each clock, the most trusted first. */
 static u32 collect(struct rate *rates)
 {
 	const char *by;
@@ -151,7 +151,8 @@ void calibrate(u32 (*timer)(void), u64 *hz, u64 *ratio)
 	clocks_stop();
 	u32 count = collect(rates);
 	if (!count)
-		refuse("nothing tells the time: no HPET, no ACPI timer and no 8254 counts, and the "
+		refuse("it has no clock of known rate: no HPET, no ACPI timer and no 8254 counts, "
+		       "and the "
 		       "processor states no frequency");
 	if (!measured[TIMER])
 		refuse("the timer of the local APIC does not count");

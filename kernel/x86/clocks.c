@@ -1,7 +1,7 @@
 /*
  * Three clocks that count by themselves are read, rather than one that signals an end of time: a reading between two
- * readings of the TSC says how far it can be wrong, and a host that stops the machine in between stops none of them.
- * Of the 8254 it is channel 0: channel 2 needs port 0x61, which some machines lack.
+ * readings of the TSC bounds its own error, and a host that stops the machine in between stops none of them. Of the
+ * 8254 it is channel 0: channel 2 needs port 0x61, which some machines lack.
  */
 #include "x86/clocks.h"
 #include "mm/layout.h"
@@ -38,7 +38,7 @@
 #define LEAF_FREQUENCY 0x16
 #define LEAF_HYPERVISOR 0x40000000
 #define LEAF_TIMING                                                                                \
-	0x40000010 /* in ebx and eax kHz, as VMware defined it; QEMU and others say the same */
+	0x40000010 /* in ebx and eax kHz, as VMware defined it; QEMU and others do likewise */
 #define CPUID1_C_HYPERVISOR (1u << 31)
 
 static volatile u32 *hpet;

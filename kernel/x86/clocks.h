@@ -1,4 +1,4 @@
-/* The clocks of a PC whose rate is known: what the TSC is measured against. */
+/* The clocks of a PC with a known rate: the TSC is measured against them. */
 #pragma once
 #include "microk/types.h"
 
@@ -22,5 +22,5 @@ void clocks_stop(void);
 /* The TSC's rate as the hypervisor or the processor state it exactly; 0 where they do not. */
 u64 clock_stated(const char **by);
 
-/* The processor's nominal rate, of which the true one may be a percent off; 0 where it is not stated. */
+/* The processor's nominal rate; the true one may be a percent off. 0 where it is not stated. */
 u64 clock_nominal(void);

@@ -1,6 +1,5 @@
-/* GDT, LDT, TSS and IDT. One TSS a processor, whose rsp0 points into the
- * current thread; Linux gives NMI, #DF, #MC, #DB and #VC stacks of their own, here the first three do:
- * they may come when neither the stack nor gs is to be trusted. */
+/* GDT, LDT, TSS and IDT. One TSS a processor, with rsp0 in the current thread; Linux gives NMI, #DF, #MC, #DB and #VC
+ * stacks of their own, here the first three do: they may come when neither the stack nor gs is to be trusted. */
 #include "sched/cpu.h"
 #include "sched/thread.h"
 #include "x86/abort.h"

@@ -9,7 +9,7 @@
  * differs. Here each of SAMPLES must differ from all others, and none may be all zeros or all ones: a generator that works
  * fails that once in 2^58 boots, and one that only alternates passes Linux' test.
  *
- * The clocks' jitter is stirred in beside RDRAND, too: a generator that fails in a way that nobody foresaw leaves a key no
+ * The clocks' jitter is stirred in beside RDRAND, too: a generator that fails in an unforeseen way leaves a key no
  * worse than that of a processor without one.
  */
 #include "x86/entropy.h"
@@ -42,7 +42,7 @@ static bool differ(const u64 *samples, u32 count)
 	return true;
 }
 
-/* Stirs what the processor's generator gives into *state, if it can be believed. */
+/* Stirs the generator's numbers into *state, if they can be believed. */
 static void take_processors(u64 *state)
 {
 	u64 samples[SAMPLES];

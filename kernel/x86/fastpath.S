@@ -1,7 +1,7 @@
 /*
  * The fast path: SYS_CALL and SYS_REPLY_RECV through an Endpoint, with up to eight words, no
  * capabilities and no flags, when the other side waits already. The message stays in the registers
- * it came in; what changes hands is who runs.
+ * it came in; only the running thread changes.
  *
  * seL4 writes this path in C with the conditions first and a commented point of no return;
  * NOVA in C++ with the registers saved on entry. Both ways the compiler has to spill the words it
@@ -10,10 +10,10 @@
  * the thread, and if it then cannot go on, it loads it back and takes the slow path, which
  * begins as if nothing had happened.
  *
- * Nothing crosses but the message: words that it does not carry arrive as 0, and the data selectors are cleared. What
- * the two lengths that are most frequent need is known beforehand, so they have copies of the path of their own, found
- * by one compare of the whole tag: no words (then the words' registers are free, and are scratch) and eight (nothing to
- * clear). One to seven words and a message that is to be timed take the general copy.
+ * Nothing crosses but the message: words that it does not carry arrive as 0, and the data selectors are cleared. The
+ * two most frequent lengths have copies of the path of their own, found by one compare of the whole tag: no words (then
+ * the words' registers are free, and are scratch) and eight (nothing to clear). One to seven words and a message that
+ * is to be timed take the general copy.
  *
  * Conditions, in their order (all are in the code below, and only there):
  *   1. one compare of the tag: no flags, no capabilities, at most 8 words, operation 0 or 1
@@ -40,11 +40,11 @@
 
 /* The registers of the two kinds of copies. Without words: what would carry them. */
 #define BARE cur=%rbx, next=%r9, caps=%rsi, word=%r10d, ep=%r8, free=%rdx
-/* With words: what is saved at the entry. The user's stack pointer is in the processor's structure. */
+/* With words: those saved at the entry. The user's stack pointer is in the processor's structure. */
 #define FULL cur=%rsp, next=%r11, caps=%r14, word=%ebp, ep=%r15, free=%rbp
 
-/* Of what a thread's exit from the kernel would find in its struct regs, what both kinds store before they know that
- * they can go on (rip), and what the bare one stores only then. */
+/* The fields of struct regs that a thread's exit from the kernel would load: both kinds store rip before all conditions
+ * are tested, and the bare one stores the others only after that. */
 .macro save_survivors cur
 	movq %r11, THREAD_FLAGS(\cur)
 	movq %r14, THREAD_R14(\cur)
@@ -71,7 +71,7 @@
 	save_survivors %rbx
 .endm
 
-/* What was scratch where there are no words. */
+/* Clears the registers that were scratch where there are no words. */
 .macro clear_bare
 	xorl %esi, %esi
 	xorl %edx, %edx
@@ -271,7 +271,7 @@
 	take_back_rax_rdx
 .endm
 
-/* ---- The paths. What stands behind `leave` is for threads with extras. ---- */
+/* ---- The paths. The code after `leave` is for threads with extras. ---- */
 .macro call_bare
 	save_bare_ip
 	call_conditions bare_slow 2f BARE
@@ -409,14 +409,14 @@ not_a_call:
 	jz 17b
 .endm
 
-/* To r11, with as many words as the tag says. */
+/* To r11, with the number of words in the tag. */
 leave_some:
 	switch_to %r11
 	clear_words 1f
 1:	xorl %ecx, %ecx
 	leave_full %ecx
 
-/* The same, with whatever thread pointers. From 0 to 0 there is nothing to load; the caller's goes even so. */
+/* The same, with any thread pointers. From 0 to 0 there is nothing to load; the caller's goes even so. */
 leave_extras:
 	switch_to %r11
 	clear_words 1f

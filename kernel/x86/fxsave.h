@@ -1,4 +1,4 @@
-/* The memory image of FXSAVE64 (SDM vol. 1, table 10-2): what the kernel sets in it, and the rest. */
+/* The memory image of FXSAVE64 (SDM vol. 1, table 10-2): the fields that the kernel sets, and the rest. */
 #pragma once
 #include "microk/types.h"
 

@@ -1,5 +1,5 @@
 /* The I/O APIC: routes the inputs of old and of level-triggered devices to this processor. One is
- * driven (24 inputs); whatever lies beyond is message-signalled. */
+ * driven (24 inputs); all further interrupts are message-signalled. */
 #include "x86/ioapic.h"
 #include "lib/print.h"
 #include "x86/acpi.h"

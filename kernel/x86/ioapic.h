@@ -5,7 +5,7 @@
 void ioapic_init(void); /* from the MADT, or the customary 0xfec00000; all inputs masked */
 
 /* Routes ISA interrupt or input `line` (0..23; source overrides of the MADT applied for 0..15) to vector
- * VECTOR_IRQ_BASE + line, masked. flags: 1 level, 2 active low, 4 as the MADT says (edge, high where it is silent). */
+ * VECTOR_IRQ_BASE + line, masked. flags: 1 level, 2 active low, 4 as in the MADT (edge, high where it has no entry). */
 void ioapic_route(u32 line, u32 flags);
 void ioapic_mask(u32 line);
 void ioapic_unmask(u32 line);

@@ -1,4 +1,4 @@
-/* Interrupts as messages: Irq capabilities and what happens when one fires. */
+/* Interrupts as messages: Irq capabilities and the signal when one fires. */
 #pragma once
 #include "cap/invoke.h"
 

@@ -3,8 +3,8 @@
  *
  * The processor has banks of registers; each holds one error. An error that was corrected only lies there and is found by
  * looking; one that was not raises vector 18. Linux grades severities by a table of some thirty rows and recovers
- * memory by killing who uses it; seL4 and NOVA stop. Here three questions decide (SDM vol. 3, 15.3 and 15.9): is the
- * processor's context corrupt (PCC), can what was interrupted go on (RIPV), must something be done before it does (AR).
+ * memory by killing its users; seL4 and NOVA stop. Here three questions decide (SDM vol. 3, 15.3 and 15.9): is the
+ * processor's context corrupt (PCC), can the interrupted code go on (RIPV), must something be done before it does (AR).
  */
 #include "x86/machine_check.h"
 #include "lib/print.h"
@@ -97,7 +97,7 @@ void machine_check_init(void)
 
 bool machine_check_is_pending(void)
 {
-	/* Without banks nothing reports it but that no device has raised the vector. */
+	/* Without banks the only sign is that no device has raised the vector. */
 	if (!banks)
 		return !apic_in_service(VECTOR_MACHINE_CHECK);
 	return rdmsr(MSR_MCG_STATUS) & STATUS_MCIP;

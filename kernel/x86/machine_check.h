@@ -1,4 +1,4 @@
-/* Machine checks: what the processor reports of its own errors and the memory's. SDM vol. 3, ch. 15. */
+/* Machine checks: the processor's reports of its own errors and the memory's. SDM vol. 3, ch. 15. */
 #pragma once
 #include "microk/types.h"
 
@@ -8,13 +8,13 @@ enum machine_check_end {
 	MACHINE_CHECK_FATAL,
 };
 
-/* Switches reports on; what is left from before the machine started is reported now. */
+/* Switches reports on; errors left from before the machine started are reported now. */
 void machine_check_init(void);
 
 /* The processor is in a machine check, not in an interrupt with the same vector. */
 bool machine_check_is_pending(void);
 
-/* Reads what happened, keeps the first of it for the report, and makes room for the next. */
+/* Reads the errors, keeps the first for the report, and makes room for the next. */
 enum machine_check_end machine_check_handle(bool from_user);
 
 /* Reports, if there was one, the machine check that machine_check_handle kept. */

@@ -1,8 +1,8 @@
 /*
  * The first check, in 32-bit mode: a processor without the 64-bit mode would fault on entering it, with no
- * table of handlers, and the machine would start over without a word. (GRUB's menu checks the same, tools/image/grub.cfg,
- * and can write on a framebuffer; here, with any other loader, the message goes to the serial line, the debug port and
- * VGA text.) Linux's 32-bit boot code prints like this by the BIOS; there is none any more after GRUB.
+ * table of handlers, and the machine would start over without a message. (GRUB's menu checks the same,
+ * tools/image/grub.cfg, and can write on a framebuffer; here, with any other loader, the message goes to the serial line,
+ * the debug port and VGA text.) Linux's 32-bit boot code prints like this by the BIOS; there is none any more after GRUB.
  */
 #include "x86/regs.h"
 

@@ -36,7 +36,7 @@ static u64 *entry_of(u64 va, u32 level)
 	return &table[va >> (PAGE_BITS + 9 * (level - 1)) & 511];
 }
 
-/* Shows [phys, phys + bytes) at va, by large pages where they fit. What is mapped already stays as it is. */
+/* Shows [phys, phys + bytes) at va, by large pages where they fit. Existing mappings stay as they are. */
 static void map(u64 va, u64 phys, u64 bytes, u64 flags)
 {
 	u64 step;
@@ -95,7 +95,7 @@ void paging_init(void)
 	kverbose("paging: W^X by 4 KiB pages; NX%s\n", state_protections());
 }
 
-/* A page is left out behind each, so that running over the end faults. What is large (a framebuffer) is put where large
+/* A page is left out after each, so that running over the end faults. A large window (a framebuffer) is put where large
  * pages fit. */
 static void *map_window(u64 phys, size_t bytes, u64 flags)
 {

@@ -6,7 +6,7 @@
  * PAT (the PTE's PAT bit) is write-combining. */
 void paging_init(void);
 
-/* The kernel's top-level table: its upper half is what every AddressSpace copies. It lies in the
+/* The kernel's top-level table: every AddressSpace copies its upper half. It lies in the
  * image (image_to_phys gives its address for CR3). */
 extern u64 kernel_pml4[512];
 

@@ -3,7 +3,8 @@
  * in the background for a second; FreeBSD times it for a second against one clock. A boot of a tenth of a second
  * cannot wait, and nothing is corrected later here, so a measurement must be right at once: short ones
  * are repeated until several agree, for a host that stops the machine spoils one, not three alike; and
- * several clocks are asked, for a clock that lies (a dead 8254 under a hypervisor) does not lie as the others do.
+ * several clocks are compared, for a wrong clock (a dead 8254 under a hypervisor) is not wrong in the same way as the
+ * others.
  */
 #include "x86/rate.h"
 

@@ -1,9 +1,9 @@
-/* Judging how fast a clock runs, from several measurements that a busy host may have spoilt, and from several
+/* A clock's rate, from several measurements that a busy host may have spoilt, and from several
  * clocks of which one may be wrong. No hardware here: it runs on a host for tests. */
 #pragma once
 #include "microk/types.h"
 
-/* What one clock says: how many ticks of the TSC make a second. */
+/* The result of one clock: ticks of the TSC in a second. */
 struct rate {
 	const char *clock;
 	u64 hz;
@@ -18,5 +18,5 @@ bool rate_settled(u64 *values, u32 count);
 /* The rate that most clocks agree on: the index of the first that as many agree with as with any. `count` is at least 1. */
 u32 rate_choose(const struct rate *rates, u32 count);
 
-/* Whether two clocks say the same. */
+/* Whether two clocks agree. */
 bool rate_agree(u64 a, u64 b);

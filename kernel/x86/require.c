@@ -4,7 +4,7 @@
  *
  * A processor made since 2022 or so may have been locked in x2APIC mode by its firmware, until the next reset. Linux has a driver for each
  * of the two modes and then uses that one; seL4 is built for one of them. MicroK knows the older mode only, and
- * returns to it where it may (apic.c). A write that the lock forbids would be an exception with no word about its cause.
+ * returns to it where it may (apic.c). A write that the lock forbids would be an exception without a hint at its cause.
  */
 #include "x86/require.h"
 #include "lib/print.h"

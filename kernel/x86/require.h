@@ -1,6 +1,6 @@
-/* What of a processor MicroK cannot do without. */
+/* The features of a processor that MicroK needs. */
 #pragma once
 
-/* Refuses a machine whose processor lacks any of it, by name, or whose local APIC the firmware has locked in a mode that MicroK
- * does not use. That it has the 64-bit mode boot.S has seen. */
+/* Refuses a machine if its processor lacks any of them, by name, or if the firmware has locked its local APIC in a mode that
+ * MicroK does not use. boot.S has checked for the 64-bit mode. */
 void machine_require(void);

@@ -116,7 +116,7 @@ _Noreturn void restart_machine(const char *who)
 	bool has_way = command_line_value("restart-by=", way, sizeof(way));
 
 	__asm__ volatile("cli");
-	kprintf("\n[init] %.16s has ended. Nothing works without it: what it was at stands "
+	kprintf("\n[init] %.16s has ended. Nothing works without it. The cause stands "
 		"above.\n",
 		who);
 	if (machine_is_watched() && !has_word && !has_way)

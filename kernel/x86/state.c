@@ -1,17 +1,17 @@
 /*
  * Every register of the processor that concerns user code, set once, with the reason beside it.
  *
- * Firmware, boot loader and reset leave what they like in them, and what none of the three needs is easily
+ * Firmware, boot loader and reset leave any value in them, and a register that none of the three needs is easily
  * forgotten: without `lldt` LDTR has the reset's base 0 and limit 0xffff, and a program that maps a page at 0 has a
  * table of descriptors of its own there, call gates to ring 0 included. seL4 sets its registers where it needs them
- * (boot_sys.c, machine.c, c_traps.c), Linux for each feature apart (cpu/common.c), NOVA in cpu.cpp. Here they stand
- * in one file, and each is written whole, never ORed into what was there. tests/guest/state reads back from user
- * mode what it can, tests/test_state.py the rest through QEMU's monitor, on processors with and without each feature.
+ * (boot_sys.c, machine.c, c_traps.c), Linux for each feature apart (cpu/common.c), NOVA in cpu.cpp. Here they stand in
+ * one file, and each is written whole, never ORed into the old value. tests/guest/state reads back from user mode as
+ * much as it can, tests/test_state.py the rest through QEMU's monitor, on processors with and without each feature.
  *
  * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS on entry and exit
  * in trap.S; the FPU's registers in fpu.c. Left as the firmware has them: the MTRRs, which give the types of memory,
- * and IA32_MISC_ENABLE, of which nothing lets user code do more (MONITOR and MWAIT are for ring 0, SDM vol. 2); AMD's HWCR,
- * of whose many bits, different in each family, one allows user code MWAIT, which does no more there than MWAITX does anyway.
+ * and IA32_MISC_ENABLE, of which nothing lets user code do more (MONITOR and MWAIT are for ring 0, SDM vol. 2); AMD's HWCR:
+ * of its many bits, different in each family, one allows user code MWAIT, which does no more there than MWAITX does anyway.
  */
 #include "x86/state.h"
 #include "x86/entry_point.h"
@@ -57,7 +57,7 @@
 #define SYSCALL_FLAGS 0x57700ul
 
 /*
- * PG PE ET: long mode has them. WP: the kernel does not write what is mapped read-only. NE: x87 errors are an
+ * PG PE ET: long mode has them. WP: the kernel does not write read-only pages. NE: x87 errors are an
  * exception. TS, MP: the FPU is off until a thread that declared it runs; any other gets vector 7 (fpu.c). Not EM:
  * SSE would be undefined. Not AM: alignment checks are user code's to switch on by AC, and no thread waits for vector 17.
  * Not CD, NW: caches are on.
@@ -104,7 +104,7 @@ static const struct msr_setting {
 	{MSR_SYSENTER_EIP, ALWAYS, 0},
 	/* No branch trace, and TF means one instruction, not one branch (SDM vol. 3, 17.4.1). */
 	{MSR_DEBUGCTL, ALWAYS, 0},
-	/* What rdtscp and rdpid return to user code: the number of the processor. */
+	/* The value that rdtscp and rdpid return to user code: the number of the processor. */
 	{MSR_TSC_AUX, WITH_PROCESSOR_NUMBER, 0},
 	{MSR_UMWAIT_CONTROL, WITH_WAITPKG, UMWAIT_CYCLES_MAX | UMWAIT_NO_C02},
 	/* The first user's thread pointer, and its gs base, which nothing ever sets. */

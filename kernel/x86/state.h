@@ -1,9 +1,9 @@
-/* The processor's state that the kernel sets once, at boot, and what of it a switch must put back. */
+/* The processor's state that the kernel sets once, at boot, and the part that a switch must put back. */
 #pragma once
 #include "microk/types.h"
 
-/* Sets every control and model-specific register that concerns user code, whatever firmware and boot loader left in
- * it. After machine_require, before paging_init, which uses EFER.NXE and the PAT. */
+/* Sets every control and model-specific register that concerns user code, whatever value firmware and boot loader left
+ * in it. After machine_require, before paging_init, which uses EFER.NXE and the PAT. */
 void state_init(void);
 
 /* CR0 while no thread's FPU registers are loaded: as state_init sets it. */

@@ -1,5 +1,5 @@
-/* The context switch. Registers need no saving here: entry put them into the thread. What is left
- * is what the processor itself holds of a thread, and each is written only when it changes. */
+/* The context switch. Registers need no saving here: entry put them into the thread. Only the processor's own state of
+ * a thread is left, and each part is written only when it changes. */
 #include "sched/switch.h"
 #include "mm/layout.h"
 #include "sched/cpu.h"

@@ -5,8 +5,8 @@
  *
  *   1. reach the processor's structure (swapgs)
  *   2. leave the user's stack for the end of the current thread's struct regs
- *   3. push what an interrupt would have pushed (ss rsp rflags cs rip, an error code), then the
- *      marker that says "entered by syscall", then the general registers
+ *   3. push the words that an interrupt would have pushed (ss rsp rflags cs rip, an error code), then the marker for
+ *      "entered by syscall", then the general registers
  *   4. take the kernel's stack and go to C
  */
 #include "gen/offsets.h"

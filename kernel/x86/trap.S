@@ -1,10 +1,10 @@
 /*
  * Entry by exception or interrupt, and the way out. xv6 and Linux save on a stack of the thread in
  * the kernel and copy or point from there; seL4 has the entry stack pointer point into the thread
- * object itself. So do we: the processor and the pushes below fill `struct regs` in place, and the
+ * object itself. Here likewise: the processor and the pushes below fill `struct regs` in place, and the
  * kernel then runs on one stack per processor, which it leaves without unwinding.
  *
- * In the kernel interrupts are off but in cpu_idle, so whatever interrupts the kernel elsewhere is an exception, a
+ * In the kernel interrupts are off but in cpu_idle, so an interrupt of the kernel elsewhere is an exception, a
  * defect, or one of the three that no flag holds back: NMI, double fault and machine check. They may come between entry
  * and swapgs, when gs is not to be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
  * these stubs nor the C code that they call use gs. (With more processors, each has its own stacks, by which it is known.)
@@ -42,7 +42,7 @@
 
 	.text
 
-/* One stub for each vector, 16 bytes apart, adds the vector to what the processor pushed. */
+/* One stub for each vector, 16 bytes apart, adds the vector to the words that the processor pushed. */
 	.balign 16
 	.globl trap_stubs
 trap_stubs:

@@ -12,7 +12,8 @@ void descriptors_init(void);
  * An exception inside the kernel goes to trap_in_kernel instead. */
 void trap_handle(u64 vector, u64 error);
 
-/* Whether this was an interrupt, by what trap.S found: the vector alone does not decide, since a device may raise any. */
+/* Whether this was an interrupt, by the values that trap.S found: the vector alone does not decide, since a device may
+ * raise any. */
 bool trap_is_interrupt(u64 vector, u64 error);
 
 /* An exception in kernel mode: panics with registers and backtrace. */
@@ -21,7 +22,7 @@ _Noreturn void trap_in_kernel(struct regs *r);
 /* From the idle loop: handles an interrupt and leaves the kernel; an exception goes to trap_in_kernel. */
 _Noreturn void trap_in_idle(struct regs *r);
 
-/* Sets where user entry saves registers: TSS.rsp0, which the system-call entry reads too. */
+/* Sets the place where user entry saves registers: TSS.rsp0, which the system-call entry reads too. */
 void entry_stack_set(struct thread *t);
 
 /* Leaves to user mode with the registers of cpu->current (trap.S): sysretq if regs.vector is

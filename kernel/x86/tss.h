@@ -1,4 +1,4 @@
-/* The task-state segment: where the processor finds the stacks for entry (SDM vol. 3, 7.7). */
+/* The task-state segment: the processor takes the stacks for entry from it (SDM vol. 3, 7.7). */
 #pragma once
 #include "microk/types.h"
 

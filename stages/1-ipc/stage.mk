@@ -75,8 +75,8 @@ kernel-y += kernel/x86/syscall.S.o
 kernel-y += kernel/x86/trap.o
 kernel-y += kernel/x86/trap.S.o
 
-# The one kernel object whose methods stage 1 has: what its tasks print goes to the serial line's
-# ports, which they hold. A call on anything else but an endpoint says ERR_TYPE.
+# The one kernel object whose methods stage 1 has: its tasks' output goes to the serial line's
+# ports, which they hold. A call on anything else but an endpoint returns ERR_TYPE.
 methods-y += ioport
 kernel-y += kernel/x86/ioport.o
 
@@ -107,8 +107,8 @@ protocols-y += servers/vfs/file.idl
 programs-y += stages/1-ipc/ping
 programs-y += stages/1-ipc/pong
 
-# What the checks of lab 1 run (tests.cpio only).
+# The test program of lab 1's checks (tests.cpio only).
 tests-y += labs/1-ipc/checks/guest
 
-# The two protocols that the library itself speaks: a program's output may be an open file, and a
-# service says that it is ready. Their servers come later.
+# The two protocols that the library itself speaks: a program's output may be an open file, and a service reports that
+# it is ready. Their servers come later.

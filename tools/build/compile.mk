@@ -70,7 +70,7 @@ $(sort $(dir $(OBJS))) $(B)/bin/ $(B)/boot/ $(GEN)/:
 
 $(foreach o,$(OBJS),$(eval $(o): | $(dir $(o))))
 
-# A slip in a manifest is said as one.
+# A slip in a manifest is reported as one.
 source_of = $(if $(filter %.S.o,$(1)),$(1:.o=),$(1:.o=.c))
 MISSING  := $(foreach s,$(foreach o,$(sort $(KERNEL) $(LIBRARY) $(foreach p,$(PROGRAMS),$(OBJS_$(p)))),$(call source_of,$(o))),\
 	$(if $(wildcard $(s)),,$(s)))
@@ -86,7 +86,7 @@ $(B)/k/%.S.o: %.S $(B)/lists/kernel.flags
 	$(call say,AS,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) $(AS_FLAGS) -MMD -MP -c $< -o $@
 
-# What assembly must know of C's structures; without -flto, which would leave the code to the linker.
+# The offsets in C's structures that assembly needs; without -flto, which would leave the code to the linker.
 $(GEN)/offsets.s: kernel/x86/offsets.c $(B)/lists/kernel.flags | $(GEN)/
 	$(call say,GEN,gen/offsets.h)
 	$(Q)$(CC) $(filter-out -flto%,$(KERNEL_FLAGS)) -MMD -MP -MF $(GEN)/offsets.d -MT $@ -S $< -o $@
@@ -113,7 +113,7 @@ $(GEN)/%_client.h $(GEN)/%_client.c $(GEN)/%_server.h $(GEN)/%_server.c: %.idl $
 	$(call say,IDL,$<)
 	$(Q)$(PYTHON) tools/idl/idl.py $< --out $(GEN)
 
-# What each label means, for whoever shows messages to people.
+# The names of the labels, for programs that show messages to people.
 $(GEN)/protocol_names.h: $(GEN)/protocol_names.c
 $(GEN)/protocol_names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/protocols
 	$(call say,IDL,gen/protocol_names.c)

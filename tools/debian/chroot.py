@@ -49,7 +49,7 @@ class Chroot:
         host.hand_over(self.path)
         with open(f"{self.path}/etc/apt/sources.list", "w", encoding="utf-8") as f:
             f.write("".join(f"{line}\n" for line in self.sources))
-        # What is downloaded stays, for the next time; what is unpacked need not outlive a power cut, and no one reads
+        # Downloads stay, for the next time; unpacked files need not outlive a power cut, and no one reads
         # manuals here (Debian's own container images leave them out, too).
         with open(f"{self.path}/etc/apt/apt.conf.d/91keep", "w", encoding="utf-8") as f:
             f.write('Binary::apt-get::APT::Keep-Downloaded-Packages "true";\nAPT::Sandbox::User "root";\n')

@@ -1,5 +1,5 @@
-"""What lets check-debian be ended at any moment, and by anybody: nothing keeps running, stays mounted or stays locked, and
-what root wrote in somebody's tree is theirs.
+"""Lets check-debian be ended at any moment, by any user: nothing keeps running, stays mounted or stays locked, and files that root wrote in a
+user's tree are the user's.
 
 - The program goes on as root in a process of its own, which a user may not send signals to. So it is tied to the user's
   process by a pipe, its standard input: when that ends, for whatever reason, root's process ends itself as by SIGTERM.
@@ -26,7 +26,7 @@ ROOM = 5 << 30  # bytes that a made Debian with a built tree takes at most
 
 
 class Refused(Exception):
-    """What went wrong, as a sentence for a person."""
+    """A failure, as a sentence for a person."""
 
 
 def end_by_exception():
@@ -73,7 +73,7 @@ def contained(words):
 
 @contextlib.contextmanager
 def only_one(path, what):
-    """Waits until no other process is in here with the same path, and says for which one."""
+    """Waits until no other process is in here with the same path, and reports for which one."""
     with open(path, "a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -115,7 +115,7 @@ def folder_of_its_own():
 
 
 def give_back(folder):
-    """What root wrote in the tree belongs to whom the tree belongs."""
+    """Files that root wrote in the tree are given to the tree's owner."""
     owner = os.stat(ROOT)
     if os.geteuid() != 0 or owner.st_uid == 0:
         return

@@ -1,4 +1,4 @@
-"""What a made Debian takes over from the host, so that its apt and npm reach what the host's reach."""
+"""The settings that a made Debian takes over from the host, so that its apt and npm reach the same servers."""
 import os
 import re
 import shlex
@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# Of apt's settings those that say how to fetch; a file that one names comes along.
+# Of apt's settings those for fetching; a file that one names comes along.
 FETCHING = re.compile(r"Acquire::(https?|Check-Valid-Until|Check-Date|Retries|ForceIPv[46])\b")
 CERTIFICATES = "/usr/local/share/ca-certificates"
 
@@ -51,7 +51,7 @@ def sources(suite, mirror=None):
 
 
 def apt_settings(dump):
-    """The lines of `apt-config dump` that say how to fetch."""
+    """The lines of `apt-config dump` about fetching."""
     return [line for line in dump.splitlines() if FETCHING.match(line)]
 
 

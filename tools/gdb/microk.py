@@ -6,7 +6,7 @@
     $microk_thread()      name of the thread that runs: break main if $_streq($microk_thread(), "vfs")
 
 All programs are linked to the same addresses, so one at a time can have its symbols loaded; a breakpoint in it is
-hit by every program that has code there, which the condition above tells apart. The kernel keeps no list of threads:
+hit by every program that has code there, which the condition above separates. The kernel keeps no list of threads:
 they are found as it finds them itself, by capabilities, from the root task's CSpace down.
 """
 import os
@@ -61,7 +61,7 @@ class Record:
 
     def text(self, field):
         offset, size = self.places[field]
-        # A program chose it: it shall not speak to the terminal.
+        # A program chose it: it must not control the terminal.
         return "".join(chr(c) if 0x20 <= c < 0x7f else "?" for c in self.data[offset:offset + size].split(b"\0")[0])
 
 
@@ -133,7 +133,7 @@ def object_identity(address):
 
 
 def capability_identity(slot, name):
-    """As CNODE_DESCRIBE tells it."""
+    """As CNODE_DESCRIBE returns it."""
     if slot.object >= 1 << 47:
         return object_identity(slot.object)
     if name in ("untyped", "frame", "page_table"):
@@ -155,7 +155,7 @@ def servers_of(endpoint):
 
 
 def waits_for(thread, state):
-    """For whom or what a thread waits, in words."""
+    """The thread or object that a thread waits for, in words."""
     if state == "awaiting" and thread.awaiting:
         return f"the answer of {thread_name(Record('reply', thread.awaiting).owner)}"
     if state == "sending" and thread.wait_on:

@@ -1,4 +1,4 @@
-"""Running what somebody else wrote, whose output may have no end."""
+"""Running other people's programs, which may write without end."""
 import subprocess
 import tempfile
 
@@ -6,7 +6,7 @@ MOST = 1 << 20  # bytes of each stream that are read
 
 
 def run(command, *, timeout, **more):
-    """(status, output, errors): as much as anybody would read of them. Raises TimeoutExpired.
+    """(status, output, errors): as much as a person would read of them. Raises TimeoutExpired.
 
     Into files, not pipes: there the sandbox's limit on the size of files holds, and we are not to hold it in memory.
     """

@@ -1,11 +1,11 @@
-"""Building what is graded, and what the compiler said when it would not."""
+"""Building the graded tree, and the compiler's report if that fails."""
 import os
 import re
 import subprocess
 
 import bounded
 
-# What a make around this one would hand on, to the confusion of this one.
+# Variables that a make around this one would hand on, to the confusion of this one.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS")
 ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
 LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple definition of [`'](?P<twice>[^'`]+)'")
@@ -14,7 +14,7 @@ TIMEOUT = 600
 
 
 class BuildError(Exception):
-    """`words`: the first error in a line. `lines`: what the compiler said below it. `path`, `at`: file and line, where known."""
+    """`words`: the first error in a line. `lines`: the compiler's output below it. `path`, `at`: file and line, where known."""
 
     def __init__(self, words, lines=(), path="", at=0):
         super().__init__(words)

@@ -1,4 +1,4 @@
-"""What a check is, and what comes of one.
+"""Checks and their results.
 
 A check belongs to an exercise (or, where a stage has none yet, to a topic) and is of one of two levels: a *unit* check
 runs the learner's file on the host, with all around it replaced, and so needs no other exercise; a *system* check boots
@@ -20,7 +20,7 @@ CAUSES = {
     HALTED: "the kernel stopped itself, or went idle by a way that leaves interrupts off",
     STALLED: "the host, not your code: another program had the processor",
 }
-# What a panic usually means, by what it says (kernel/x86/trap.c).
+# The usual meaning of a panic, by its text (kernel/x86/trap.c).
 PANICS = (
     (r"at 0x0*[0-9a-f]{1,3}: exception", "a NULL pointer, or a field of one"),
     (r"vector 8,", "an exception could not be pushed: the stack pointer was wrong just then (on entry: is gs the kernel's yet?)"),

@@ -1,4 +1,4 @@
-"""Grading a tree: build it, run what each check needs as soon as that has passed, and say what came of it.
+"""Grading a tree: build it, run each check as soon as its needs have passed, and report the results.
 
     report = grade(tree, stage)            # tree: a folder; nothing but its build/ is written
     report.points, report.total, report.full
@@ -55,7 +55,7 @@ def stage_name(root, stage):
 
 
 def after(tree, stage):
-    """What a learner does when a stage holds: only in the tree of that stage's lab."""
+    """The learner's next step when a stage is at full score: only in the tree of that stage's lab."""
     try:
         with open(os.path.join(tree, "STAGE"), encoding="utf-8") as f:
             said = read_stage(f.read())
@@ -94,7 +94,7 @@ def load(path):
 
 
 class Context:
-    """What checks run in. Each boot and each unit runs once, whoever asks first."""
+    """The environment of checks. Each boot and each unit runs once, for the first check that asks."""
 
     def __init__(self, tree, stage, labs, seed, sandbox):
         self.tree, self.stage, self.labs, self.seed = tree, stage, labs, seed
@@ -107,7 +107,7 @@ class Context:
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
 
     def prepare(self):
-        """Builds kernel and programs. What cannot be built is said by the checks that need it."""
+        """Builds kernel and programs. A failed build is reported by the checks that need it."""
         goals = [f"build/stage-{self.stage}/{f}" for f in ("kernel.elf", "archive.cpio", "tests.cpio")]
         # The plugin belongs to the grader, which a submission must not be able to write to.
         home = os.path.join(ROOT, "build", "grade") if not self.sandbox else self.out
@@ -182,9 +182,8 @@ def members(data):
 
 
 def with_arguments(program, role, seed):
-    """The program with its role and the seed written where it looks for them: what reaches a task this way goes by
-    nobody who could alter it but the kernel that loads it."""
-    if program.count(ARGUMENTS_MAGIC) != 1:
+    """The program with its role and the seed written where it looks for them: on this way to the task only the kernel that loads it could alter
+    them.""" if program.count(ARGUMENTS_MAGIC) != 1:
         raise BuildError("the test program does not hold its arguments' magic just once")
     at = program.index(ARGUMENTS_MAGIC) + len(ARGUMENTS_MAGIC)
     body = struct.pack("<Q24s", seed, role.encode())
@@ -248,8 +247,8 @@ def decide(checks, context, jobs):
 
 def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, sandbox=None, extra=(), titles=None,
           write=True):
-    """Grades stage `stage` of a tree. `only`: exercises ("1.2") to run, with what they need. `checks_root`: whose checks.
-    `extra`: more checks, private ones. Always returns a Report, and writes JSON and JUnit unless told not to."""
+    """Grades stage `stage` of a tree. `only`: exercises ("1.2") to run, with their needs. `checks_root`: the tree of the checks.
+    `extra`: more checks, private ones. Always returns a Report, and writes JSON and JUnit unless `out` forbids it."""
     tree, started = os.path.abspath(tree), time.monotonic()
     seed = secrets.randbits(48) if seed is None else seed
     labs = labs_in(checks_root)
@@ -258,7 +257,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
         raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
     module = load(os.path.join(labs[stage], "checks", "checks.py"))
     earlier, report.titles = again_checks(labs, stage)
-    # A lab may say whose fault it is if they fail.
+    # A lab may find the exercise to blame if they fail.
     earlier = [getattr(module, "again", lambda row: row)(row) for row in earlier]
     for row in earlier:
         row.needs = tuple(x.id for x in module.CHECKS if isinstance(x, Present))
@@ -285,7 +284,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
 
 
 def section_of(tree, labs, words):
-    """Where a handout tells of the exercise that a compiler's error ("file:line: …") lies in, or ""."""
+    """The handout's section about the exercise that a compiler's error ("file:line: …") lies in, or ""."""
     found = re.match(r"(?:\./)?(\S+?):(\d+): ", words)
     if not found or not os.path.isfile(os.path.join(tree, found[1])):
         return ""

@@ -90,7 +90,7 @@ class Guest(Check):
         for line in outcome.console.splitlines():
             if line.startswith("[lab] exercise "):
                 return Result(self, MISSING, expected, line)
-        # An end out of the ordinary says more than the line that is missing for it.
+        # An unusual end explains more than the line that is missing for it.
         status = KINDS.get(outcome.kind, FAIL)
         if status != FAIL:
             came = outcome.words + (f"\n{came}" if came else "")
@@ -129,13 +129,13 @@ class Told(Guest):
         return None
 
     def verdict(self, outcome, wrong):
-        # How the machine ended matters only to who did not come to its end.
+        # The machine's end matters only if the tests did not reach theirs.
         return Result(self, PASS) if not wrong else super().verdict(outcome, wrong)
 
 
 @dataclass
 class Typed(Check):
-    """What a machine answers to a line that was typed."""
+    """A machine's answer to a line that was typed."""
     boot: Boot = None
     line: int = 0                      # which answer: 0 what came before the first prompt, then each line's
     judge: object = None               # judge(answer's lines, seed, all answers) -> None or (expected, came)

@@ -24,11 +24,11 @@ import run as runner  # noqa: E402  tools/run.py: the machine that is used is th
 ICOUNT = ("-icount", "shift=3,sleep=off")
 LIMIT = 60_000_000    # instructions; a boot is 10 to 16 million, most of them the firmware's
 IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
-QUIET = 5             # stretches of IDLE_MS without a sign of life after which nobody will answer any more
+QUIET = 5             # stretches of IDLE_MS without a sign of life after which no answer will come any more
 BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more
 PANIC, NOTHING_LEFT = 0x7f, 0x10
 STATUS_LIMIT, STATUS_IDLE = 124, 126
-MOST = 1 << 20        # bytes kept of what a machine says
+MOST = 1 << 20        # bytes kept of a machine's output
 
 
 @dataclass
@@ -61,7 +61,7 @@ def read(path):
 
 
 def notes_of(path):
-    """What the plugin wrote: {word: rest of the line}."""
+    """The plugin's report: {word: rest of the line}."""
     return dict((line.split(" ", 1) + [""])[:2] for line in read(path).splitlines())
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import check as c
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
-COLUMNS = 80  # of the narrowest terminal that what we say ourselves fits; what a machine said is left as it came
+COLUMNS = 80  # of the narrowest terminal that the report's own lines fit; a machine's output is left as it came
 TRUST = ("What is graded also runs what grades it: the kernel runs the programs that report on it, and a unit's harness shares "
          "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
-         "found; code written to deceive could recognise the tests and forge their reports. Who grades for marks should "
-         "look at what was changed (--submission lists it).")
+         "found; code written to deceive could recognise the tests and forge their reports. Before giving marks, look at the changes (--submission lists them).")
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Report:
         return next(r for r in self.results if r.check.id == check_id)
 
     def exercise(self, exercise):
-        """What an exercise's checks say together: the worst of PASS, BLOCKED, MISSING, FAIL (any other failure is FAIL)."""
+        """The common result of an exercise's checks: the worst of PASS, BLOCKED, MISSING, FAIL (any other failure is FAIL)."""
         found = {r.status for r in self.results if r.check.exercise == exercise}
         if not found:
             return None
@@ -144,7 +143,7 @@ class Report:
         for r in self.results:
             unasked = self.asked_for and r.status == c.MISSING and not self.asks(r)
             if r.status not in (c.PASS, c.BLOCKED) and r.check.exercise not in folded and not unasked:
-                # What an open exercise would have to say does not matter to who has not written it.
+                # For an open exercise the expected text does not matter.
                 expected = "" if r.status == c.MISSING else r.expected
                 groups.setdefault((r.status, expected, r.came, tuple(r.detail)), []).append(r)
         return groups.values()
@@ -211,7 +210,7 @@ def labelled(label, what, columns=None):
 
 
 def printable(s):
-    """What a machine said may hold anything; terminals and XML do not take everything."""
+    """A machine's output may hold any byte; terminals and XML do not take all of them."""
     return "".join(ch if ch in "\n\t" or (" " <= ch and not 0x7f <= ord(ch) < 0xa0 and not 0xd800 <= ord(ch) < 0xe000
                                             and ch not in "\ufffe\uffff") else "\ufffd" for ch in s)
 

@@ -1,7 +1,7 @@
-"""What runs of a submission runs boxed in: no network, limited resources, and another user where we may become one.
+"""A submission's code runs boxed in: no network, limited resources, and another user where we may become one.
 
 bubblewrap, where it is installed, shows it nothing but its own folder to write to; else util-linux' unshare, setpriv
-and prlimit are used as far as this machine lets us. `Sandbox.words` says what holds and what does not.
+and prlimit are used as far as this machine lets us. `Sandbox.words` lists the limits that hold and those that do not.
 """
 import os
 import shutil

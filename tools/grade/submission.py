@@ -1,7 +1,7 @@
-"""A submission: somebody else's tree, graded with our own build rules, programs and checks.
+"""A submission: a learner's tree, graded with our own build rules, programs and checks.
 
-What decides the grade is never theirs: Makefile, linker scripts, stages, tools, tests, labs and the library that test
-programs are linked with are laid over a copy. What they changed outside the exercises is listed, whether it counts or not.
+The files that decide the grade are never the learner's: Makefile, linker scripts, stages, tools, tests, labs and the library that test
+programs are linked with are laid over a copy. Changes outside the exercises are listed, whether they count or not.
 """
 import os
 import re
@@ -66,7 +66,7 @@ def expected(ours, stage):
 
 
 def not_sent(theirs, ours, wanted):
-    """The folders of sources that were not sent at all. What is not there is taken from our tree, but never a solution."""
+    """The folders of sources that were not sent at all. A missing folder is taken from our tree, but never a solution."""
     folders = {p.split("/")[0] for p in wanted}
     missing = [f for f in SOURCES if f in folders and not os.path.isdir(os.path.join(theirs, f))]
     for path in sorted(p for p in wanted if p.split("/")[0] in missing):
@@ -150,7 +150,7 @@ def add_private(folder, tree, stage):
 
 
 def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT):
-    """Grades the tree `theirs`; the Report's notes say what was changed and how it was run."""
+    """Grades the tree `theirs`; the Report's notes list the changes and how it was run."""
     theirs = top_of(theirs)
     stage_file = os.path.join(theirs, "STAGE")
     handed = read_stage(text_of(theirs, "STAGE")) if os.path.isfile(stage_file) and not os.path.islink(stage_file) else None

@@ -1,4 +1,4 @@
-"""Addresses of a kernel image in words, as everybody else gets them: tools/symbolise.py."""
+"""Addresses of a kernel image in words, as every other tool gets them: tools/symbolise.py."""
 import os
 import sys
 

@@ -18,7 +18,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-
 HARNESS_FLAGS = [f for f in FLAGS if f != "-mgeneral-regs-only"]
 BACKSTOP = 60
 MOST_MEMORY = 2048  # of a harness, in MiB
-# What assembly takes from C, as tools/build/offsets.sh makes it for the kernel.
+# The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
 OFFSETS = "kernel/x86/offsets.c"
 OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
@@ -75,7 +75,7 @@ class Units:
         self.said, self.locks, self.lock = {}, {}, threading.Lock()
 
     def run(self, host, unit, parts):
-        """What harness `host`/unit.c says, run once."""
+        """The output of harness `host`/unit.c, run once."""
         key = (host, unit)
         with self.lock:
             lock = self.locks.setdefault(key, threading.Lock())

@@ -91,7 +91,7 @@ def answer(p, op):
     sizes = {q.name: f"{q.name}_size_" for q in payloads_of(op.results)}
     declarations = [f"const u64 {sizes[q.name]} = {word('m_.', index[q.name])};"
                     for q in payloads_of(op.results)]
-    # The register part is always there; a word in the buffer only if the length says so, but
+    # The register part is always there; a word in the buffer only if the length includes it, but
     # reading it is harmless and the length is checked before it counts.
     lines += declarations
     conditions = [f"{sizes[q.name]} > {limit(p, op, q)}" for q in payloads_of(op.results)]

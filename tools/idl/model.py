@@ -10,9 +10,8 @@
 
 Types: u8 u16 u32 u64 i64, bytes<N>, string<N> (at most N bytes and no zero byte among them), cap.
 
-MIG and CAmkES describe every detail of the marshalling; Hubris' Idol says what may be retried.
-Here a type says all there is to say about the wire, and an operation says what a generated stub must know:
-who may call it, and whether it may be repeated.
+MIG and CAmkES describe every detail of the marshalling; Hubris' Idol marks the operations that may be retried. Here a type describes the wire in
+full, and an operation contains all that a generated stub needs: the right to call it, and whether it may be repeated.
 """
 
 import re
@@ -27,7 +26,7 @@ PROTOCOL_MAX = 0xfe  # 0xff would reach the kernel's own labels (LABEL_FAULT)
 C_KEYWORDS = set("""auto bool break case char const continue default do double else enum extern
     false float for goto if inline int long register restrict return short signed sizeof static struct
     switch true typedef typeof union unsigned void volatile while asm NULL linux unix""".split())  # gnu17's macros too
-# What the generated functions call their own first parameters and types, and what they call.
+# The names of the generated functions' own first parameters and types, and of the functions they call.
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
             "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "ops", "request", "message_put",
             "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply"}
@@ -262,7 +261,7 @@ class Parser:
 
 
 def c_names(param):
-    """What the parameter is called in C, in stubs and handlers."""
+    """The parameter's name in C, in stubs and handlers."""
     if param.type == "bytes":
         return [param.name, param.name + "_length", param.name + "_max"]
     if param.type == "string":
@@ -327,7 +326,7 @@ def check_names(protocols):
 
 
 def check_together(protocols):
-    """What must hold across files: labels name one operation, generated names are unique."""
+    """The rules across files: labels name one operation, generated names are unique."""
     for i, protocol in enumerate(protocols):
         for other in protocols[:i]:
             if other.number == protocol.number:

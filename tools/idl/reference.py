@@ -1,4 +1,4 @@
-"""What people read: the names of operations in traces, and the reference page of all protocols."""
+"""Output for people: the names of operations in traces, and the reference page of all protocols."""
 
 from model import fixed_words, most_words
 

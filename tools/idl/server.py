@@ -60,7 +60,7 @@ def ops_struct(p):
 def header(p):
     out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "user/lib/service.h"\n\n']
     out.append(comment([
-        "What the server does for each operation; NULL is answered with ERR_METHOD. A handler gets",
+        "The server's handler of each operation; NULL is answered with ERR_METHOD. A handler gets",
         "checked arguments and fills in its results, which count if it returns OK. Strings are terminated.",
         "A capability received lies in r->service->received[]; one returned is the slot to transfer."]))
     out.append(ops_struct(p))
@@ -140,7 +140,7 @@ def call_handler(op):
 
 
 def result_checks(p, op, too_long, no_cap):
-    """What a handler must not have produced. `too_long` and `no_cap`: what it is answered with."""
+    """The check of a handler's results. `too_long` and `no_cap`: the status of the answer then."""
     lines = []
     for q in payloads_of(op.results):
         if q.type == "string":
@@ -193,7 +193,7 @@ def reply(p, op):
 def dispatch(p):
     out = [f"void {p.name}_dispatch(const struct {p.name}_ops *ops, struct request *r)\n{{\n",
            "\tenum microk_status status = ERR_METHOD;\n\n",
-           "\t/* A message that nobody awaits the answer of would be done, and its results lost. */\n",
+           "\t/* A send would be carried out, and its results lost: only calls are served. */\n",
            "\tif (!r->is_call)\n\t\treturn;\n",
            "\tswitch (r->label) {\n"]
     for op in p.ops:

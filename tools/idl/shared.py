@@ -1,4 +1,4 @@
-"""What the client's and the server's generator share: the wire format, in C.
+"""Shared by the client's and the server's generator: the wire format, in C.
 
 A message is: one word for each scalar and one for the length of each payload, in the order of
 the parameters; then the payloads, in order, each filled up to whole words. Capabilities travel beside it, in order.
@@ -122,7 +122,7 @@ def pack(message, pointer, params, at_declared):
 
 
 def length_check(message_length, params, sizes):
-    """C condition that is true when the message's length is not what its parameters say.
+    """C condition that is true when the message's length does not match its parameters.
     `sizes` maps a payload to the C name of its (already bounded) length."""
     parts = [str(fixed_words(params))]
     parts += [f"MESSAGE_WORDS({sizes[q.name]})" for q in payloads_of(params)]

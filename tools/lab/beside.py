@@ -1,4 +1,4 @@
-"""What is shown of a region where a wrong solution's hunk does not fit it: the two side by side, as `diff -y` does."""
+"""A region beside a wrong solution's hunk that does not fit it, as `diff -y` shows two files."""
 
 import re
 from collections import Counter

@@ -104,7 +104,7 @@ def main_commit(repo, rev):
 
 
 def to_main(repo):
-    """What to do in a derived tree instead of making trees: a course's clone has no main."""
+    """The error in a derived tree, with the command to use instead: a course's clone has no main."""
     names = {name.rsplit("/", 1)[1]: name for name in refs(repo)}
     if "main" in names:
         return "git switch main, then the same command again"
@@ -203,5 +203,5 @@ def make_branches(repo, rev=None):
     say(f"Release {source.release()}, made from main {commit[:10]}", "bold")
     show(put_refs(repo, line, here, repo.checked_out()), source)
     if not rev and repo.out("status", "--porcelain", "--untracked-files=no"):
-        say(paint("What is not committed yet is not in these trees.", "warn"))
+        say(paint("Uncommitted changes are not in these trees.", "warn"))
     return line

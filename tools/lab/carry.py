@@ -1,6 +1,6 @@
-"""make next and make update: take a learner's tree on, and never touch what the learner wrote.
+"""make next and make update: take a learner's tree on, and never touch the learner's own code.
 
-A merge is a three-way merge whose base is named, not found: lab N+1 is merged as what came after stage N, so the
+A merge is a three-way merge whose base is named, not found: lab N+1 is merged as the changes after stage N, so the
 difference between a learner's solution and the reference is the learner's and stays. It needs no common history,
 and so a zip or a template repository is carried on just as well.
 """
@@ -18,7 +18,7 @@ FROM_REFS = "refs/remotes/microk-from"
 
 
 def learner_repo(root, place):
-    """The repository to work in; a folder without history gets one, if it is said where the trees are."""
+    """The repository to work in; a folder without history gets one, if the address of the trees is given."""
     stage = read_stage((root / "STAGE").read_text() if (root / "STAGE").is_file() else "")
     if not stage:
         raise Stop("this is not a lab's tree (it has no STAGE file). In a clone of the project: "
@@ -40,7 +40,7 @@ def learner_repo(root, place):
 
 def need_identity(repo):
     if not repo.test("var", "GIT_COMMITTER_IDENT"):
-        raise Stop('git does not know who you are: git config --global user.name "…", and user.email, then again')
+        raise Stop('git has no name for your commits: git config --global user.name "…", and user.email, then again')
 
 
 def need_clean(repo):
@@ -138,7 +138,7 @@ def merge(repo, base, theirs, label, message):
 
 
 def stop_for_conflicts(repo, conflicts, label, again):
-    say(f"{label} and your work changed the same lines. Both are in these files; which is right is yours to say:",
+    say(f"{label} and your work changed the same lines. Both are in these files; choose the right one in each:",
         "warn")
     table = []
     for path in repo.out("diff", "--name-only", "--diff-filter=U").splitlines():
@@ -237,10 +237,10 @@ def state_of(region, starters):
 
 def fill(me, before):
     """Fill the exercises still open from the reference, and commit: from here on the tree is stage N, the learner's.
-    What the learner wrote stays; where a marker is gone nothing can be told or done, and that is said."""
+    The learner's own code stays; where a marker is gone the exercise cannot be found, and that is reported."""
     repo, n = me.repo, me.stage["stage"]
     if not me.base:
-        raise Stop(f"no {me.name} of release {me.stage['release']} is here, so that open exercises cannot be told "
+        raise Stop(f"no {me.name} of release {me.stage['release']} is here, so that open exercises cannot be distinguished "
                    "from solved ones; make next FROM=<address of the repository it came from> brings it")
     starters = {r.key: normal(r.body) for r in scan(files_at(repo, me.base.hash))[0] if r.lab == n}
     files = files_at(repo, "HEAD")
@@ -260,7 +260,7 @@ def fill(me, before):
             table.append((name, (f"yours, {region.where}", "good")))
     rows(table)
     if lost:
-        say(f"What is not carried stays as you left it, and the next tree builds on it. What the reference has there: "
+        say(f"Exercises that are not carried stay as you left them, and the next tree builds on them. The reference's text: "
             f"git diff HEAD {before.hash[:10]} -- {' '.join(sorted(lost))}", "warn")
     for path, bodies in filled.items():
         (repo.top / path).write_bytes(encode(exercise.replace_regions(path, files[path], bodies)))
@@ -286,7 +286,7 @@ def arrived(repo, to):
 
 
 def starters_here(root):
-    """{Region.key: starter body} of the lab a learner's tree is, or None where that cannot be told."""
+    """{Region.key: starter body} of the lab a learner's tree is, or None where that is unknown."""
     repo = repo_at(root)
     if not repo or not repo.commit_of("HEAD") or not repo.file_at("HEAD", "STAGE"):
         return None

@@ -37,7 +37,7 @@ def squeeze(text):
 
 
 def leaks(source, upto, repo, new, old):
-    """What of all that is new in a repository must not be there: ([text], number of objects looked at)."""
+    """The forbidden content among the new objects of a repository: ([text], number of objects looked at)."""
     not_old = [f"^{sha}" for sha in old]
     objects = [line.split(" ", 1)[0] for line in repo.out("rev-list", "--objects", *new, *not_old).splitlines()]
     released = {source.entries[p][2] for p in source.members(upto)}

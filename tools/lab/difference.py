@@ -61,5 +61,5 @@ def context(lines):
 
 
 def text_of(says, hunks):
-    """The text of a file: lines that say what is wrong, and the hunks."""
+    """The text of a file: lines that describe the mistake, and the hunks."""
     return "".join(f"{line}\n" for line in [*(f"# {line}" for line in says), *(line for hunk in hunks for line in hunk)])

@@ -1,17 +1,17 @@
 #!/usr/bin/python3
-"""What a lab's handout says is held against the tree: excerpts, sections, links, pictures, anchors.
+"""A lab's handout is held against the tree: excerpts, sections, links, pictures, anchors.
 
-A comment line before a fenced block says where the block comes from:
+A comment line before a fenced block names its source:
 
     <!-- from kernel/ipc/reply.h -->      it stands so in that file, outside every exercise
     <!-- boot: none|all|1.4 [, whole] [tasks=…] -->
-                                          the boot says these lines, in this order, with no exercise, all, or those up
+                                          the boot prints these lines, in this order, with no exercise, all, or those up
                                           to 1.4 solved; `whole`: and nothing else after "[ipc] ready"
     <!-- check: 1.4 -->                   `make stage-N check` prints these lines when 1.4 has just been solved
     <!-- gdb -->                          gdb takes these commands without complaint
 
 ChCore's pages pull code in when they are made; a comment keeps the handout one readable file, and a test keeps it true.
-What needs a machine (boot, check, gdb) is only listed here: tests/test_lab_1.py runs it.
+Blocks that need a machine (boot, check, gdb) are only listed here: tests/test_lab_1.py runs it.
 """
 import re
 import sys
@@ -158,7 +158,7 @@ def check(root, folder, wanted=()):
             found.append((str(path), f"has no heading `### {number} …`"))
             continue
         if not any(line.startswith("**Proof.**") for line in lines):
-            found.append((str(path), f"exercise {number} does not say what proves it (**Proof.**)"))
+            found.append((str(path), f"exercise {number} has no proof (**Proof.**)"))
         if sum("<summary>Hint" in line for line in lines) < MIN_HINTS:
             found.append((str(path), f"exercise {number} has fewer than {MIN_HINTS} hints"))
     return found

@@ -23,7 +23,7 @@ from say import Stop, count, rows, say
 from source import Source, read_stage, scan
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAD_COLUMNS = 98  # of a line that says what is wrong
+HEAD_COLUMNS = 98  # of a line that describes a mistake
 
 
 def main_repo():
@@ -111,7 +111,7 @@ def do_make_wrong(args):
         raise Stop(f"{path.parent}: there is no such folder; wrong solutions lie in labs/N-name/wrong/")
     says = textwrap.wrap(args.says or "", HEAD_COLUMNS) or (mistake.read(path).says if path.is_file() else [])
     if not says:
-        raise Stop('say what is wrong, and by what symptom it shows: --says "…"')
+        raise Stop('describe the mistake and its symptom: --says "…"')
     staged = main_repo().file_at("", made.path)
     reference = exercise.region_of(name, exercise.regions_of(made.path, staged or "")[0])
     if not reference:
@@ -187,7 +187,7 @@ def do_lint(args):
 
 def do_course(args):
     if not args.upto or not args.dest:
-        raise Stop("say how far and where to: make course UPTO=1 DEST=../course")
+        raise Stop("the last lab or the folder is missing: make course UPTO=1 DEST=../course")
     if not args.upto.isdigit():
         raise Stop(f"UPTO is the number of the newest lab to hand out, not {args.upto!r}")
     make_course(main_repo(), int(args.upto), args.dest, args.rev)
@@ -227,7 +227,7 @@ def parser():
     command.add_argument("file")
     command.add_argument("dest")
     command = add("make-wrong", do_make_wrong, "write a wrong solution: how an exercise differs from git's index")
-    command.add_argument("file", help="labs/N-name/wrong/N.M-what.diff; of one that exists, what it says is kept")
+    command.add_argument("file", help="labs/N-name/wrong/N.M-what.diff; an existing one keeps its first lines")
     command.add_argument("--says", metavar="TEXT", help="what is wrong, and the symptom")
     command = add("exercises", do_exercises, "list the exercises")
     command.add_argument("lab", type=int, nargs="?")

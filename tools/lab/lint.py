@@ -1,4 +1,4 @@
-"""What must hold of exercises, starters, wrong solutions and manifests before trees are made of them."""
+"""Checks of exercises, starters, wrong solutions and manifests before trees are made of them."""
 
 import re
 
@@ -74,7 +74,7 @@ def starters(source, lab):
     for parts in exercises(source, lab).values():
         paths = [source.starter(r) for r in parts]
         if all(paths) and not any(parts[0].id in source.text(p) for p in paths):
-            found.append((paths[0], f"does not say that it is exercise {parts[0].id} that is missing"))
+            found.append((paths[0], f"does not report that exercise {parts[0].id} is missing"))
     return found
 
 

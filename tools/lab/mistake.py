@@ -5,7 +5,7 @@
     -	for (u32 i = 0; i < count; i++) {
     +	for (u32 i = 1; i < count; i++) {
 
-The head, lines that begin with `# `, says what is wrong and by what symptom it shows. Each hunk begins with a line
+The head, lines that begin with `# `, describes the mistake and its symptom. Each hunk begins with a line
 `@@`. Its lines are those of a unified diff: a space before a line of context, `-` before a line that goes, `+` before
 a line that comes; an empty line is an empty line of context. A hunk has no line numbers: its context and the lines
 that go must stand in the region together, exactly once, byte for byte. So an insertion needs at least one line of
@@ -88,7 +88,7 @@ def parse(path, text):
         elif line.startswith("# "):
             mistake.says.append(line[2:])
         else:
-            raise Refused(f"{path}:{number}", "each line before the first hunk is a comment that says what is wrong, `# …`; "
+            raise Refused(f"{path}:{number}", "each line before the first hunk is a comment that describes the mistake, `# …`; "
                           "a hunk begins with `@@` alone on its line")
     check(mistake)
     return mistake
@@ -96,7 +96,7 @@ def parse(path, text):
 
 def check(mistake):
     if not mistake.says:
-        raise Refused(f"{mistake.path}:1", "want a first line that is a comment that says what is wrong, `# …`")
+        raise Refused(f"{mistake.path}:1", "want a first line that is a comment that describes the mistake, `# …`")
     if not mistake.hunks:
         raise Refused(mistake.path, "has no hunk: want `@@`, and below it the lines that differ from the reference")
     for hunk in mistake.hunks:

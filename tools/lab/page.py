@@ -1,6 +1,6 @@
 """Pages in derived trees: without what is not in them.
 
-A page of main says by comments which of its parts are in which trees:
+Comments in a page of main mark which of its parts are in which trees:
 
     <!-- only: main -->      alone on its line, up to <!-- only: end -->: not in derived trees
     <!-- only: stage 3 -->   the same: in main, and in the trees of stage 3 and later
@@ -25,7 +25,7 @@ def holds(who, stage):
     """Whether a tree of this stage has what is marked so."""
     match = re.fullmatch(r"stage (\d+)", who)
     if who != "main" and not match:
-        raise ValueError(f"`<!-- only: {who} -->` says no tree: main, stage N or derived")
+        raise ValueError(f"`<!-- only: {who} -->` names no tree; use main, stage N or derived")
     return bool(match) and stage >= int(match.group(1))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from say import Stop
 
-# Everything derived carries this committer: it is how a derived commit is told from a learner's.
+# Everything derived carries this committer: it distinguishes a derived commit from a learner's.
 NAME = "MicroK releases"
 EMAIL = "releases@microk.invalid"
 

@@ -1,4 +1,4 @@
-"""What the lab tool says: calm, aligned, in colour only where a person watches."""
+"""The lab tool's output: calm, aligned, in colour only where a person watches."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What main holds, and which part of it belongs to which tree.
+"""The content of main, and which part of it belongs to which tree.
 
 A tree of stage N is every tracked file that no later stage claims, without the stages and labs after N and
 without what is private to the project. It keeps all that the stages 1..N need, stand-ins too, because every

@@ -5,8 +5,8 @@
  *
  *   limit  guest instructions; then QEMU ends with status 124          (0: no limit)
  *   idle   host milliseconds of halt; then it ends with status 126     (0: never)
- *   quiet  a file: halts end nothing, but each stretch of `idle` milliseconds is counted there (for a machine that
- *          somebody types to, and who must know when no answer will come any more)
+ *   quiet  a file: halts end nothing, but each stretch of `idle` milliseconds is counted there (for a machine with
+ *          input from a program, which must find out when no answer will come any more)
  *   out    where to write, however QEMU ends: why, how many instructions, whether interrupts were
  *          off when the processor halted last, and the newest blocks of code that ran
  *
@@ -109,8 +109,8 @@ static void exit_runs(unsigned cpu, void *data)
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
-	struct block *b = malloc(
-		sizeof(*b)); /* lives as long as the code that QEMU made, which is not told */
+	struct block *b = malloc(sizeof(
+		*b)); /* lives as long as the code that QEMU made; there is no callback for its end */
 
 	(void)id;
 	if (!b)

@@ -19,8 +19,8 @@
  *                                                address in its second half, ID the last window opened
  *
  * A processor's own counters would count cycles, but differ from host to host and are not there
- * under emulation; the guest's time-stamp counter under -icount counts instructions, but not whose they
- * are or what they do. This does, and repeats exactly.
+ * under emulation; the guest's time-stamp counter under -icount counts instructions, but not by owner or kind. This
+ * does, and repeats exactly.
  *
  * Interrupts are off from the kernel's first instruction after user code until it lets them in: at
  * sysret, iret, sti or hlt, or at a preemption point, where it would if one waited. (So the kernel must be
@@ -45,7 +45,7 @@
 
 /* ---- the counters ---- */
 
-/* The costly instructions stand before INSTRUCTION_KINDS: `kind_of` tells them by their bytes. */
+/* The costly instructions stand before INSTRUCTION_KINDS: `kind_of` recognises them by their bytes. */
 /* clang-format off */
 #define COUNTERS(X)                                                                                 \
 	X(SYSCALL, "syscall") X(SYSRET, "sysret") X(SWAPGS, "swapgs") X(IRET, "iret") X(INT, "int") \

@@ -1,5 +1,5 @@
 /*
- * What the plugins of this folder use of QEMU, the same for each version of its plugin interface.
+ * The part of QEMU that the plugins of this folder use, the same for each version of its plugin interface.
  *
  * QEMU's header is in no Debian package, so what is used of it is declared here (QEMU, include/qemu/qemu-plugin.h and
  * docs/devel/tcg-plugins.rst). The functions declared as qemu_plugin_… are the same in versions 1 to 5; those that

@@ -37,8 +37,7 @@ function say_connected() {
 	say("connected", desk.classList.contains("typing") ? "Connected" : "Connected. Click the screen to type.");
 }
 
-// The picture at the connection's end stays, dimmed: what a panic had to say must not vanish with
-// the machine.
+// The picture at the connection's end stays, dimmed: a panic's report must not vanish with the machine.
 function keep_picture(of) {
 	try {
 		at("last").src = of.toDataURL();
@@ -60,7 +59,7 @@ function show_stage() {
 
 async function ask_state() {
 	const answer = await fetch("/state", { signal: AbortSignal.timeout(5000) });
-	if (!answer.ok) throw new Error(`the server says ${answer.status}`);
+	if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
 	state = await answer.json();
 	show_stage();
 }
@@ -127,7 +126,7 @@ async function restart() {
 	say("waiting", "Restarting…");
 	try {
 		const answer = await fetch("/restart", { method: "POST", headers: { "X-MicroK-Token": state?.token ?? "" } });
-		if (!answer.ok) throw new Error(`the server says ${answer.status}`);
+		if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
 		pause = RETRY_FIRST_MS;
 		later(0, connect);
 	} catch {
@@ -170,13 +169,13 @@ async function read_serial() {
 			if (serial_follows) log.scrollTop = log.scrollHeight;
 		}
 	} catch {
-		// The status line says that the server is away.
+		// The status line shows that the server is away.
 	}
 	if (panel === "serial") serial_timer = setTimeout(read_serial, SERIAL_POLL_MS);
 }
 
 // Not to be seen from where the log stands when text comes: a panel that gets narrower breaks its lines
-// anew, so that the end moves away though nobody scrolled.
+// anew, so that the end moves away without scrolling.
 function watch_serial() {
 	const log = at("serial");
 	log.addEventListener("scroll", () => {
@@ -218,7 +217,7 @@ function watch_focus() {
 	};
 	desk.addEventListener("focusin", () => typing(at("screen").contains(document.activeElement)));
 	desk.addEventListener("focusout", () => typing(false));
-	// Beside the picture is still the screen, to who clicks there.
+	// A click beside the picture is still on the screen.
 	desk.addEventListener("mousedown", (event) => {
 		if (event.target.closest("button")) return;
 		event.preventDefault();

@@ -1,7 +1,7 @@
 // The handout, from Markdown to elements. It is a file of this tree, but a learner may have merged
 // it from anywhere, so its HTML is text, except for the few bare tags that a handout needs (folded
-// hints, line breaks, anchors); links lead only to the web or into the page. What slipped through
-// would still meet a policy that runs no inline script.
+// hints, line breaks, anchors); links lead only to the web or into the page. A tag that slipped through would still
+// meet a policy that runs no inline script.
 
 import { Marked } from "/marked.js";
 
@@ -73,7 +73,7 @@ function name_callouts(place) {
 
 export async function show_handout(place) {
 	const answer = await fetch("/handout/handout.md");
-	if (!answer.ok) throw new Error(`the server says ${answer.status}`);
+	if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
 	const marked = new Marked({ gfm: true, renderer: renderer(new Map()) });
 	place.innerHTML = marked.parse(await answer.text());
 	name_callouts(place);

@@ -81,8 +81,8 @@ enum root_slot {
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
-	ROOT_IOSPACE = 14,   /* what devices reach: all memory, as long as nothing translates */
-	ROOT_DEVICE_LOW = 13,/* device Untyped: what of that window lies below a framebuffer in it; else empty */
+	ROOT_IOSPACE = 14,   /* the memory that devices reach: all of it, as long as nothing translates */
+	ROOT_DEVICE_LOW = 13,/* device Untyped: the part of that window below a framebuffer in it; else empty */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,
 	ROOT_UNTYPED = 80,   /* Untyped memory, largest first, in 80..111 */

@@ -1,4 +1,4 @@
-/* Ping: calls pong with a growing number, and says what came back. */
+/* Ping: calls pong with a growing number, and prints the answers. */
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 #include "user/lib/start.h"
@@ -25,7 +25,7 @@ int main(void)
 	struct message last = {.tag = TAG(1, 0)};
 	enum microk_status s = ipc(SYS_CALL, pong, &last);
 	print("ping: the last call ended with %s: %s\n", status_name(s), status_text(s));
-	/* Nobody receives any more: this waits for ever, and the machine idles. */
+	/* No task receives any more: this waits for ever, and the machine idles. */
 	ipc(SYS_SEND, pong, &(struct message){.tag = TAG(0, 0)});
 	return 0;
 }

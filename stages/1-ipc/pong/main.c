@@ -12,7 +12,7 @@ int main(void)
 
 	while (s == OK) {
 		if (TAG_LABEL(m.tag) != 0) {
-			/* Asked to crash, before it has answered: the kernel tells the caller. */
+			/* Asked to crash, before it has answered: the kernel ends the call with an error. */
 			print("pong: task %lu asks for a crash\n", m.badge);
 			*(volatile u64 *)8 = 0;
 		}

@@ -1,7 +1,6 @@
 /*
- * The thief: a program that tries to do more than its capabilities allow. Every line says what it
- * tried and what came back, by the name of the status. It fails (and so does the stage) if anything
- * it was not entitled to succeeds.
+ * The thief: a program that tries to do more than its capabilities allow. Every line names the attempt and the status
+ * that came back. The program fails (and so does the stage) if an attempt without the right to it succeeds.
  */
 #include "gen/stages/2-caps/vault/vault_client.h"
 #include "microk/cap.h"
@@ -34,7 +33,7 @@ static enum microk_status look(cap_t cap)
 
 static void try_allowed(cap_t vault)
 {
-	heading("What the thief was granted: to look, and to ask for a key.");
+	heading("The thief's grant: to look, and to ask for a key.");
 	tell("look at the secret", look(vault), OK);
 }
 
@@ -81,7 +80,7 @@ static void try_mint(cap_t vault)
 static void try_revoked(cap_t vault)
 {
 	cap_t key = slot_alloc(), spare = slot_alloc();
-	heading("What was given can be taken back, with everything made of it.");
+	heading("A capability that was given can be taken back, with everything made of it.");
 	tell("ask the vault for a key", vault_key(vault, key), OK);
 	tell("look through the key", look(key), OK);
 	tell("hide a copy of the key",

@@ -1,7 +1,7 @@
 /*
- * The vault: a server whose clients may do exactly what their capabilities say. It checks no
+ * The vault: a server whose clients may do exactly what their capabilities allow. It checks no
  * right itself: the kernel delivers the rights with each message, and the dispatch generated from
- * vault.idl compares. What is left to do here is to take a key back, which is one revoke.
+ * vault.idl compares. All that is left to do here is to take a key back, which is one revoke.
  */
 #include "gen/stages/2-caps/vault/vault_server.h"
 #include "microk/cap.h"

@@ -174,7 +174,7 @@ static void test_which(void)
 		expect("some clocks", 2);
 	}
 	machine(false, false, false);
-	expect_refusal("no clock", "nothing tells the time");
+	expect_refusal("no clock", "it has no clock of known rate");
 	nominal = 2400000000;
 	expect("the nominal rate", 2);
 	machine(true, true, true);
@@ -191,7 +191,7 @@ static void test_liars(void)
 	liar_hz = 1193182 * 2;
 	expect("a fast 8254", 2);
 	if (!disagreements) {
-		puts("nothing was said of the 8254");
+		puts("the 8254 was not named");
 		exit(1);
 	}
 	machine(true, false, true);

@@ -1,8 +1,8 @@
 /*
  * Stand-in for boot/root_task.c: lays out tasks at boot, with every capability they will ever have.
  *
- * The command line may name other programs than ping and pong: `tasks=boot/a:sx,boot/b:r`. The letters
- * behind the colon are what a task is given:
+ * The command line may name other programs than ping and pong: `tasks=boot/a:sx,boot/b:r`. The letters after the colon
+ * are the task's capabilities:
  *    s r   send to / receive from the first endpoint        x   the test report line and the exit port
  *    S R   the same for the second endpoint                 (every task: serial line 1)
  * A sender's badge is its task's number (1..), its protocol rights are 0xff.
@@ -24,7 +24,7 @@
 
 static struct kobject *endpoints[2];
 
-/* A grant: the slot is filled and the task's startup page says which. */
+/* A grant: the slot is filled and the task's startup page lists it. */
 static u32 note_grant(struct startup *page, const char *name, u64 address)
 {
 	struct startup_entry *e = &page->entries[page->count];

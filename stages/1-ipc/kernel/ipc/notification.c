@@ -1,4 +1,4 @@
-/* Stand-in for ipc/notification.c: nobody can make a Notification yet, so no capability is one. */
+/* Stand-in for ipc/notification.c: no Notification can be made yet, so no capability is one. */
 #include "ipc/notification.h"
 #include "cap/lookup.h"
 

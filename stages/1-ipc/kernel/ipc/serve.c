@@ -1,4 +1,5 @@
-/* Stand-in for ipc/serve.c: who calls in a circle waits for ever, and the machine says that nothing is left to do. */
+/* Stand-in for ipc/serve.c: threads that call in a circle wait for ever, and the kernel reports that nothing is left to
+ * do. */
 #include "ipc/serve.h"
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)

@@ -1,4 +1,4 @@
-/* Stand-in for sched/inherit.c: all tasks are equally urgent, so nobody inherits. */
+/* Stand-in for sched/inherit.c: all tasks are equally urgent, so none inherits. */
 #include "sched/inherit.h"
 
 void inherit_begin(struct thread *server, const struct thread *caller)
