@@ -119,22 +119,18 @@ static const char *root_program(void)
 	return command_line_value("root=", path, sizeof(path)) ? path : "boot/init";
 }
 
-/* Frames' records, a page number each (mm/wx.h). */
-static void make_records(void)
+/* Where RAM ends: handoff.c keeps whole pages, in ascending order, and none beyond the physical map. */
+static u64 ram_end(void)
 {
-	u64 pages = handoff.ram[handoff.ram_count - 1].end / PAGE_SIZE;
-
-	wx_init(phys_to_virt(boot_alloc(pages * sizeof(struct wx_record), 64)), pages);
+	return handoff.ram[handoff.ram_count - 1].end;
 }
 
 /* The records that the kernel keeps of each part of memory, so that no table of a fixed size can be used up by one holder. */
-static void make_maps(void)
+static void make_records(void)
 {
-	u64 end = 0;
+	u64 end = ram_end(), pages = end / PAGE_SIZE;
 
-	for (u32 i = 0; i < handoff.ram_count; i++)
-		end = MAX(end, handoff.ram[i].end);
-	end = MIN(ALIGN_UP(end, PAGE_SIZE), PHYS_MAP_BYTES);
+	wx_init(phys_to_virt(boot_alloc(pages * sizeof(struct wx_record), 64)), pages);
 	reap_init(phys_to_virt(boot_alloc(marks_bytes(end), 64)), end);
 	spaces_init(phys_to_virt(boot_alloc(spaces_bytes(end), 64)), end);
 }
@@ -142,7 +138,6 @@ static void make_maps(void)
 void user_start(void)
 {
 	make_records();
-	make_maps();
 	boot_task_make(&root, root_program(), ROOT_CNODE_SLOTS, ROOT_PRIORITY);
 	boot_task_map(&root, ROOT_INFO_ADDRESS, info_phys(), INFO_PAGES * PAGE_SIZE, RIGHT_READ);
 	root.thread->regs.rdi = ROOT_INFO_ADDRESS;

@@ -22,7 +22,7 @@ void wx_init(struct wx_record *memory, u64 pages)
 	record_count = pages;
 }
 
-/* NULL: the frame is not RAM, or user space has not started. */
+/* NULL: the frame is not RAM. */
 static struct wx_record *record_of(const struct slot *frame)
 {
 	u64 page = frame->phys >> PAGE_BITS;
@@ -41,8 +41,10 @@ bool wx_allows(const struct slot *frame, u64 space, u64 rights)
 {
 	const struct wx_record *r = record_of(frame);
 
+	/* Records cover all RAM before the first frame is mapped. If memory had none, nothing would be known of its other
+	 * mappings, so it could not be mapped at all. */
 	if (!r)
-		return !(rights & RIGHT_EXEC) || !(frame->flags & SLOT_DEVICE);
+		return (frame->flags & SLOT_DEVICE) && !(rights & RIGHT_EXEC);
 	if ((rights & RIGHT_EXEC) && !is_elsewhere(r->writers, r->writer, space))
 		return false;
 	return !(rights & RIGHT_WRITE) || is_elsewhere(r->executers, r->executer, space);

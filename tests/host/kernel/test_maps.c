@@ -6,6 +6,7 @@
 #include "sequences.h"
 #include "check_maps.h"
 #include "mm/space.h"
+#include "mm/wx.h"
 
 #define MEMORY_PAGES 1024 /* for pages of 2 MiB */
 #define NESTED 16         /* slots of the CNodes that are made */
@@ -199,8 +200,21 @@ static void run(u64 seed, u32 length)
 	}
 }
 
+/* Device memory needs no record, and cannot be executed. Memory without one cannot be mapped. */
+static void check_without_record(void)
+{
+	struct slot device = {
+		.type = CAP_FRAME, .pages = 1, .phys = 1ul << 40, .flags = SLOT_DEVICE};
+	struct slot memory = {.type = CAP_FRAME, .pages = 1, .phys = 1ul << 40};
+
+	MUST(wx_allows(&device, 1, RIGHT_READ | RIGHT_WRITE));
+	MUST(!wx_allows(&device, 1, RIGHT_READ | RIGHT_EXEC));
+	MUST(!wx_allows(&memory, 1, RIGHT_READ) && !wx_allows(&memory, 1, RIGHT_EXEC));
+}
+
 int main(int argc, char **argv)
 {
+	check_without_record();
 	if (!sequences(argc, argv, run))
 		return 1;
 	for (u32 i = 0; i < OPS; i++) {
