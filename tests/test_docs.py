@@ -81,6 +81,25 @@ def test_links_lead_somewhere():
     assert not broken, "\n".join(broken)
 
 
+def test_every_page_is_linked_from_the_readme():
+    """Directly, or through the list of pages in architecture.md."""
+    lists = [ROOT / "README.md", ROOT / "docs/architecture.md"]
+    linked = {(page.parent / target.partition("#")[0]).resolve() for page in lists for target in LINK.findall(page.read_text())}
+    missing = [path.name for path in tracked("docs/*.md") if path.resolve() not in linked]
+    assert not missing
+
+
+def test_the_glossary_defines_its_words():
+    """One entry a word, each with a sentence, and the words that other pages count on."""
+    entries = re.findall(r"^\*\*([^*]+)\.\*\* (.+)", (ROOT / "docs/glossary.md").read_text(), re.M)
+    words = [word for entry, _ in entries for word in entry.lower().split(", ")]
+    assert len(words) == len(set(words)), "a word has two entries"
+    wanted = ("service instance process program task slot grant master endpoint badge cspace derivation retype untyped revoke "
+              "server client stage stand-in").split()
+    assert not set(wanted) - set(words)
+    assert all(text.count(" ") > 3 for _, text in entries)
+
+
 def test_excerpts_stand_in_the_source():
     """A block after "<!-- from FILE -->" stands so in FILE, as in the labs' handouts."""
     blocks = [(page, block) for page in tracked("docs/*.md") for block in handout.parse(page.read_text())[0]]

@@ -4,7 +4,7 @@
 The font is Terminus (regular and bold, 8x16; SIL Open Font License 1.1) from Debian's package
 console-setup-linux. It is not kept in this tree: an installed copy is used where there is one,
 else the package is fetched by apt and unpacked into the cache folder, which needs no root and
-changes nothing on the machine. Whatever the package's version, the fonts themselves must have
+changes nothing on the machine. For any version of the package the fonts themselves must have
 the SHA-256 below. Where there is no apt, the Terminus of Fedora's package terminus-fonts-console or Arch's terminus-font
 is used: the same font, in a selection of its own, for which the system's package manager answers.
 

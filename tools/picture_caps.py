@@ -271,9 +271,9 @@ def pictures(caps):
     mine = set(map(id, walk([memory])))
     tree = pruned([above], lambda c: c in processes or id(c) in mine)
     return {
-        "caps-shell.svg": draw(folded(held), "What the shell holds, and what each capability was derived from",
+        "caps-shell.svg": draw(folded(held), "The shell's capabilities, and the capabilities that they were derived from",
                                "Trees from left to right: at the left what the kernel gave init, at the right the shell's slots."),
-        "caps-console.svg": draw(reached, "Who can reach the console, and with which rights",
+        "caps-console.svg": draw(reached, "The holders of capabilities to the console, with their rights",
                                  "The console's Endpoint: init's master, below it the console's own and each client's."),
         "caps-memory.svg": draw(folded(tree), "The shell's memory",
                                 "All processes' Untypeds below init's; and what the shell's instance is made of, below its own."),

@@ -263,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "Upgrade")
             self.send_header("Sec-WebSocket-Accept", accept)
             self.end_headers()
-            self.server.set_deadline(self.connection, None)  # pings tell whether it lives
+            self.server.set_deadline(self.connection, None)  # pings show whether it lives
             self.connection.setblocking(False)
             Carrier(self.connection, machine, self.rfile.peek()).run()
 

@@ -41,16 +41,15 @@ static void insert_range(u32 at, u64 start, u64 end)
 /* Memory that is named twice counts once. UEFI cuts memory into many pieces, by its last user. */
 static void add_usable(u64 start, u64 end)
 {
-	u32 first = 0, behind;
+	u32 first = 0, after;
 
 	while (first < handoff.ram_count && handoff.ram[first].end < start)
 		first++;
-	for (behind = first; behind < handoff.ram_count && handoff.ram[behind].start <= end;
-	     behind++) {
-		start = MIN(start, handoff.ram[behind].start);
-		end = MAX(end, handoff.ram[behind].end);
+	for (after = first; after < handoff.ram_count && handoff.ram[after].start <= end; after++) {
+		start = MIN(start, handoff.ram[after].start);
+		end = MAX(end, handoff.ram[after].end);
 	}
-	remove_ranges(first, behind - first);
+	remove_ranges(first, after - first);
 	insert_range(first, start, end);
 }
 

@@ -109,7 +109,7 @@ static void read_tag(const struct tag *t)
 
 	switch (t->type) {
 	case TAG_COMMAND_LINE: handoff_set_command_line((const char *)(t + 1)); break;
-	case TAG_MODULE: /* the first is the archive; others are nobody's */
+	case TAG_MODULE: /* the first is the archive; others are not used */
 		if (!handoff.archive.end)
 			handoff.archive = (struct phys_range){m->start, m->end};
 		break;

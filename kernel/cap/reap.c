@@ -35,7 +35,7 @@
 
 #define SLOTS_PER_STEP 64 /* empty ones, which cost little */
 #define WAITERS_AT_ONCE                                                                            \
-	8 /* the most urgent who wait for an object learn of its end without waiting for the list's owner */
+	8 /* the most urgent that wait for an object wake at once, not when the list's owner comes to them */
 
 void reap_init(void *memory, u64 end)
 {
@@ -59,7 +59,7 @@ static void list_remove(struct kobject *o)
 		o->dying_next->dying_link = o->dying_link;
 }
 
-/* What dies while an object is taken apart goes before it, on the same list. */
+/* Objects that die while another is taken apart go before it, on the same list. */
 static struct kobject **list_now(const struct cpu *cpu)
 {
 	return cpu->reaping ? cpu->reaping->dying_link : &cpu->current->dying;
@@ -83,7 +83,7 @@ static bool take_over(struct thread *t)
 
 static bool reap_thread(struct thread *t)
 {
-	/* It may not have finished what it was at. */
+	/* Its operation may be unfinished. */
 	if (t->queued)
 		ready_remove(t);
 	if (t != this_cpu()->current && take_over(t))
@@ -186,7 +186,7 @@ static void step(struct kobject *o)
 	}
 }
 
-/* What is next to be done of t's own; NULL: nothing but t itself, if that. */
+/* The next object of t's own list; NULL: none but t itself, if that. */
 static struct kobject *own_work(const struct thread *t)
 {
 	struct kobject *o = t->dying;

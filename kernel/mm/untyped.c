@@ -2,12 +2,12 @@
  * Untyped memory.
  *
  * As in seL4 the kernel has no allocator: an Untyped is a range with a mark up to which it is
- * used, retype carves objects behind the mark, and when the last of them is gone the mark goes back
+ * used, retype carves objects after the mark, and when the last of them is gone the mark goes back
  * to the start. Sizes need not be powers of two here (NOVA and Composite have no untyped objects;
  * seL4 aligns each object to its size), so little is lost to alignment.
  *
  * Memory is zeroed before it is used, a page at a time, with a look for interrupts in between. The slot's
- * `aux` says how far that has come (all of [used, aux) is zero), so that an interrupted retype goes on
+ * `aux` records how far that has come (all of [used, aux) is zero), so that an interrupted retype goes on
  * where it was.
  */
 #include "mm/untyped.h"
@@ -158,7 +158,7 @@ static void retype_invoke(struct slot *untyped, const struct request *q)
 	for (u32 i = 0; i < q->count; i++) {
 		u64 offset = q->start + i * stride;
 		make_object(&q->slots[i], q, untyped->base + offset, device);
-		/* What was zeroed ahead here need not be zeroed again there. */
+		/* Memory that was zeroed ahead here need not be zeroed again there. */
 		if (q->type == CAP_UNTYPED && untyped->aux > offset)
 			q->slots[i].aux = MIN(untyped->aux - offset, q->bytes);
 		derive_link(&q->slots[i], untyped);

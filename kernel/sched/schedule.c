@@ -2,7 +2,7 @@
  * The scheduler: fixed priorities, round robin among equals, no tick when idle.
  *
  * The kernel has one stack per processor and no kernel threads: a thread that waits is only a
- * state in its object, and leaving the kernel means picking whose registers to restore.
+ * state in its object, and leaving the kernel means picking the thread to restore.
  * (seL4 does so; xv6 keeps a kernel stack for each process and switches between them.)
  */
 #include "sched/schedule.h"
@@ -18,8 +18,8 @@
 #include "x86/trap.h"
 #include "x86/x86.h"
 
-#define PAYER_STEPS 8 /* how far to look for who pays; bounded as all else */
-#define SLICE_MS 10   /* 100 Hz at most, and only while somebody runs */
+#define PAYER_STEPS 8 /* how far to look for the thread that pays; bounded as all else */
+#define SLICE_MS 10   /* 100 Hz at most, and only while a thread runs */
 
 struct cpu_area cpu_area;
 
@@ -161,7 +161,7 @@ static void pick(struct cpu *cpu)
 		next = current;
 	else if (next)
 		ready_remove(next); /* it may be the current one, just woken */
-	/* Whom it works for changes without a switch, too: a server answers one and takes the next. */
+	/* The thread that pays changes without a switch, too: a server answers one caller and takes the next. */
 	cpu->charged = next ? payer(next) : NULL;
 	if (paid && (next != current || cpu->charged != paid))
 		thread_charge(paid);
@@ -212,7 +212,7 @@ static void timer_update(struct cpu *cpu)
 		timer_arm(at);
 }
 
-/* Whatever is due before somebody can run, or while nobody can. */
+/* Work that is due before a thread can run, or while none can. */
 static void settle(struct cpu *cpu)
 {
 	pick(cpu);

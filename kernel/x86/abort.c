@@ -33,7 +33,7 @@ static void ask_for_report(void)
 	apic_interrupt_self(VECTOR_REPORT);
 }
 
-/* A message of a device with this vector: there is no error behind it. */
+/* A message of a device with this vector: there is no error. */
 static enum abort_end drop(void)
 {
 	kinfo->interrupts++;

@@ -36,8 +36,9 @@ request_end:
 	.word 5, 1                           /* framebuffer, optional; of what size is the loader's choice (gfxpayload) */
 	.long 20
 	.long 0, 0, 0
-	/* What to load, so that GRUB leaves out the segment of low_entry.S: it allocates all from the lowest segment to the
-	 * highest as one piece, which would begin below 1 MiB. From the header on the file lies as the image does in memory. */
+	/* The range to load, so that GRUB leaves out the segment of low_entry.S: it allocates all from the lowest segment
+	 * to the highest as one piece, which would begin below 1 MiB. From the header on the file lies as the image does in
+	 * memory. */
 	.balign 8
 	.word 2, 0
 	.long 24

@@ -89,7 +89,7 @@ text_init:
 	movl $TEXT, %edi
 1:	ret
 
-/* One line is all there is to say: its end is not drawn. */
+/* The message is one line: its end is not drawn. */
 text_put:
 	testl %edi, %edi
 	jz 1f

@@ -5,7 +5,7 @@
  * over the kernel if that is there. (Linux' loader moves its image to where
  * memory is; Xen's tools refuse such a guest themselves, as GRUB does here.)
  *
- * The segment is linked and loaded at one address, and runs there without paging. What lies below it is its stack.
+ * The segment is linked and loaded at one address, and runs there without paging. Its stack is below it.
  */
 #include "x86/regs.h"
 
@@ -34,7 +34,7 @@
 	.section .low, "ax"
 	.code32
 	.globl pvh_entry
-pvh_entry:                               /* ebx: struct hvm_start_info; eax says nothing */
+pvh_entry:                               /* ebx: struct hvm_start_info; eax has no meaning */
 	cli
 	cld
 	movl $low_start, %esp

@@ -1,5 +1,5 @@
 /* An exception in the kernel: the kernel never faults on purpose (it touches no user memory and
- * checks before it acts), so this is a defect, and is told with all that is known. */
+ * checks before it acts), so this is a defect, and is reported with all that is known. */
 #include "x86/trap.h"
 #include "lib/panic.h"
 #include "sched/schedule.h"
@@ -28,7 +28,7 @@ static void print_page_fault(u64 error)
 	kprintf("%s %s at %p: ", error & 1 ? "forbidden" : "unmapped", access, (void *)read_cr2());
 }
 
-/* The page fault that could not be pushed hit the guard page: cr2 tells. */
+/* The page fault that could not be pushed hit the guard page: cr2 names it. */
 static bool stack_overflowed(void)
 {
 	u64 stack = (u64)kernel_stack_top - KERNEL_STACK_BYTES;

@@ -9,7 +9,7 @@ import check as c
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
 COLUMNS = 80  # of the narrowest terminal that the report's own lines fit; a machine's output is left as it came
-TRUST = ("What is graded also runs what grades it: the kernel runs the programs that report on it, and a unit's harness shares "
+TRUST = ("The graded code also runs the code that grades it: the kernel runs the programs that report on it, and a unit's harness shares "
          "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
          "found; code written to deceive could recognise the tests and forge their reports. Before giving marks, look at the changes (--submission lists them).")
 

@@ -3,7 +3,7 @@
  *
  * QEMU's header is in no Debian package, so what is used of it is declared here (QEMU, include/qemu/qemu-plugin.h and
  * docs/devel/tcg-plugins.rst). The functions declared as qemu_plugin_… are the same in versions 1 to 5; those that
- * differ are behind a plugin_… function of plugin.c.
+ * differ are in a plugin_… function of plugin.c.
  */
 #pragma once
 

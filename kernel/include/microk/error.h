@@ -42,7 +42,7 @@
 	X(ERR_READ_ONLY, 71, "the object cannot be changed")                                      \
 	X(ERR_IO, 72, "the device failed")                                                        \
 	X(ERR_NAME, 73, "a name is too long or malformed")                                        \
-	/* What a receive returns when it brings no message. */                                   \
+	/* Results of a receive that brings no message. */                                        \
 	X(ST_CLOSED, 128, "the last capability minted from a watched slot is gone")               \
 	X(ST_NOTIFIED, 129, "the bound notification was signalled")
 

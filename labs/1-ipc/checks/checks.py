@@ -1,7 +1,7 @@
 """Lab 1: what is checked, and for how many points.
 
-Each exercise has unit checks (host/, which need nothing else) and system checks (guest/, on the machine). What the guest
-programs should report is derived here from the seed; they hold no answers.
+Each exercise has unit checks (host/, which need nothing else) and system checks (guest/, on the machine). The expected reports of the guest
+programs are derived here from the seed; they hold no answers.
 """
 import re
 
@@ -27,7 +27,7 @@ ANCHORS = {
     "1.6": "16-callreply",
     "1.7": "17-peer-death",
 }
-# What a unit is made of, beside its harness host/NAME.c: the file that is under test (or where its exercise was moved),
+# The parts of a unit, beside its harness host/NAME.c: the file that is under test (or where its exercise was moved),
 # the kernel's own files around it, and more of the harness.
 AROUND = ["kernel/ipc/endpoint.c", "kernel/ipc/queue.c", "kernel/ipc/message.c", "kernel/ipc/sent.c"]
 UNITS = {
@@ -75,7 +75,7 @@ def own(seed):
 
 
 def sent(seed, badges, count=12):
-    """What `count` messages of role send look like to the collector, for each sender."""
+    """`count` messages of role send as the collector reports them, for each sender."""
     lines = []
     for badge in badges:
         for i in range(count):
@@ -168,7 +168,7 @@ NO_CALLER = boot("no-caller", "replier no_caller x")
 BETRAYED = boot("betrayed", "collector collect/4 Rx", "traitor betray r", "victim betrayed sS")
 CRASH = boot("crash", "crasher crash s", "collector collect/24 rx", "one send/12 s", "two send/12 s")
 
-# What a task needs to run at all; 1.1.e is the first one that does.
+# The exercises that a task needs to run at all; 1.1.e is the first one that does.
 RUN = ("1.1", "1.2", "1.3", "1.4")
 RUNS = RUN + ("1.1.e",)
 MEET = RUNS + ("1.5",)                          # to send to the collector

@@ -149,7 +149,7 @@ KERNEL = Boot("kernel", archive="tests.cpio", append="root=boot/t_kernel", limit
 DEMO = Boot("demo")
 
 
-# What the kernel's own tests see of lab 1's exercises that lab 1's checks may have let pass.
+# Mistakes in lab 1's exercises that the kernel's own tests find and lab 1's checks may have let pass.
 OF_LAB_1 = (
     (r"suspend_cancels: .*ERR_CANCELLED", "exercise 1.7: a thread that is stopped in a system call finds ERR_CANCELLED as that call's "
      "status when it runs again (thread_stop)"),

@@ -1,6 +1,6 @@
 /*
  * A thread in another address space runs the same program, loaded anew from the archive, so that
- * function addresses are the same while no memory is shared. Its first page tells it what to
+ * function addresses are the same while no memory is shared. Its first page lists what to
  * run. CSpace and slots stay the root's.
  */
 #include "tests/guest/kit/apart.h"

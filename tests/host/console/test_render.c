@@ -176,7 +176,7 @@ static void test_incremental(void)
 	free(anew.pixels);
 }
 
-/* The pixels of every format say the same as those of 32 bits do. */
+/* The pixels of every format show the same as those of 32 bits do. */
 static void test_formats(void)
 {
 	static const struct {

@@ -2,7 +2,8 @@
  * The kernel of kernel.h.
  *
  * A call switches to the server's coroutine at once; its answer, or its next receive, switches
- * back. One processor, strict rendezvous, and no time: a deadline has passed at once. Enough to tell right from wrong in a server.
+ * back. One processor, strict rendezvous, and no time: a deadline has passed at once. Enough to distinguish right from wrong in a
+ * server.
  */
 #include "kernel.h"
 #include "user/lib/output.h"

@@ -1,4 +1,4 @@
-/* A process server with three processes, for /proc to tell of. */
+/* A process server with three processes, for /proc to show. */
 #pragma once
 #include "microk/types.h"
 

@@ -1,5 +1,5 @@
 /*
- * What a system call leaves of the registers that survive it.
+ * The registers that survive a system call.
  *
  *   u64 registers_probe(op rdi, u64 out[4] rsi, const u64 in[3] rdx)
  *

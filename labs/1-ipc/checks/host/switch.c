@@ -11,7 +11,7 @@
 #define FS_BASE 0xc0000100
 
 struct cpu_area cpu_area;
-__typeof__(kernel_pml4) kernel_pml4; /* whatever its header says */
+__typeof__(kernel_pml4) kernel_pml4; /* of the type in its header */
 
 static u64 cr3, cr3_writes, fs, fs_writes, clock_now = 1000, switches;
 

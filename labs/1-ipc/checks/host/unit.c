@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "ipc/status.h"
 
-#define CPU_SECONDS 2 /* of processor time, not of the clock: a slow host fails nobody */
+#define CPU_SECONDS 2 /* of processor time, not of the clock: a slow host fails no check */
 #define EXIT_SANITIZER 99
 #define EXIT_HARNESS 98
 #define FIELD 1200

@@ -1,0 +1,105 @@
+"""The prose of the tree, and the forms that the house's rule forbids (tests/test_house.py).
+
+Vale and proselint check prose in general; their rules for C comments are line by line, and neither knows which pronoun stands
+for a thread. Here the comments and pages are cut out, sentences that run over lines are joined, and a few forms are looked
+for that are wrong wherever they stand: a bare "nobody" or "whoever", "shall", a thread that is "he", a clause that begins
+with "who", a comment that begins with "What", and software that "tells" or "learns".
+"""
+import io
+import re
+import tokenize
+
+HASH = re.compile(r"(?:^|/)(Makefile|Dockerfile|Vagrantfile|private|menu)$|\.(mk|sh|toml|conf|cfg|hex|yml|yaml)$")
+C_LIKE = (".c", ".h", ".S", ".js", ".css", ".ld")
+
+CLAUSE = r"(?:^|[.:;(] |, (?:and|but|or|so) )"
+FORMS = [
+    (re.compile(r"\b(?:nobody|anybody|somebody|everybody|whoever|whomever)\b", re.I), "name the thread, caller, server or program"),
+    (re.compile(r"\bshall\b", re.I), "must"),
+    (re.compile(r"\b(?:he|him|his)\b"), "it: a thread or program is a thing"),
+    (re.compile(CLAUSE + r"(?:Who|Whom|who|whom) (?!is (?:it|asking)\b)[^?.;:]*(?:[.;:]|$)"), "begin with the thread, caller or server"),
+    (re.compile(r"(?:^|[.:] )(?:What|Whatever) [^?.]*(?:\.|$)"), "begin with the thing itself"),
+    (re.compile(r"\b(?:tells|told|says|learns|hears)\b"), "returns, reports, prints, contains, is notified"),
+]
+# The word itself is the subject: the user of that name, the names in examples.
+NAMES = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^' ]*'|--\w+|\bgit config\b[^;]*")
+
+
+def c_comments(text):
+    """[(line, comment)] of C, assembly and JavaScript; strings are skipped, so that a URL in one is no comment."""
+    found = []
+    for match in re.finditer(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'|/\*.*?\*/|//[^\n]*', text, re.S):
+        if match[0].startswith("/"):
+            body = re.sub(r"^/\*+|\*+/$|^//+", "", match[0])
+            found.append((text.count("\n", 0, match.start()) + 1, re.sub(r"\n[ \t]*\*?", "\n", body)))
+    return found
+
+
+def hash_comments(text):
+    """Runs of lines that begin with `#`, joined; and those at the end of a line."""
+    found, run, began = [], [], 0
+    for number, line in enumerate(text.split("\n") + [""], 1):
+        whole = re.match(r"\s*#+ ?(.*)$", line)
+        if whole and not line.startswith("#!"):
+            run, began = [*run, whole[1]], began if run else number
+            continue
+        if run:
+            found.append((began, "\n".join(run)))
+            run = []
+        late = re.search(r"\s# (.+)$", line)
+        if late:
+            found.append((number, late[1]))
+    return found
+
+
+def python_comments(text):
+    """Comments and docstrings."""
+    found, run, began, last = [], [], 0, -1
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and not token.string.startswith("#!"):
+            line = token.start[0]
+            if run and line != last + 1:
+                found, run = [*found, (began, "\n".join(run))], []
+            began, last = (began if run else line), line
+            run.append(token.string.lstrip("# "))
+        elif token.type == tokenize.STRING and token.string.lstrip("rf").startswith('"""'):
+            found.append((token.start[0], token.string.strip('rf"')))
+    return [*found, (began, "\n".join(run))] if run else found
+
+
+def page(text):
+    """Paragraphs, rows and list items of Markdown, without code; a question is none of these forms."""
+    text = re.sub(r"^```.*?^```$|^(?: {4}|\t).*$|<!-- .*? -->", lambda m: "\n" * m[0].count("\n"), text, flags=re.M | re.S)
+    found, at = [], 1
+    for part in re.split(r"(\n\s*\n|\n(?=[-|#>] ?|\d+\. )|\|)", text):
+        if len(part.split()) > 4:  # fewer are a label
+            found.append((at, part.strip(" \n#->|*")))
+        at += part.count("\n")
+    return found
+
+
+def passages(name, text):
+    """[(line, passage)] of a file of that name; none where it has no prose that can be cut out."""
+    if name.endswith(".md"):
+        return page(text)
+    if name.endswith(".py"):
+        return python_comments(text)
+    if name.endswith(C_LIKE):
+        return c_comments(text)
+    if name.endswith(".diff"):
+        return hash_comments(text.split("\n@@")[0])
+    if HASH.search(name):
+        return hash_comments(text)
+    return []
+
+
+def faults(name, text):
+    """[(line, form, remedy)]: each forbidden form in the file's prose."""
+    found = []
+    for line, passage in passages(name, text):
+        joined = re.sub(r"\s+", " ", NAMES.sub("", passage)).strip()
+        for form, remedy in FORMS:
+            match = form.search(joined)
+            if match:
+                found.append((line, match[0].strip()[:60], remedy))
+    return found
