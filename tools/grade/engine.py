@@ -182,8 +182,9 @@ def members(data):
 
 
 def with_arguments(program, role, seed):
-    """The program with its role and the seed written where it looks for them: on this way to the task only the kernel that loads it could alter
-    them.""" if program.count(ARGUMENTS_MAGIC) != 1:
+    """The program with its role and the seed written where it looks for them: on this way to the task only
+    the kernel that loads it could alter them."""
+    if program.count(ARGUMENTS_MAGIC) != 1:
         raise BuildError("the test program does not hold its arguments' magic just once")
     at = program.index(ARGUMENTS_MAGIC) + len(ARGUMENTS_MAGIC)
     body = struct.pack("<Q24s", seed, role.encode())

@@ -85,8 +85,9 @@ def sent(seed, badges, count=12):
 
 
 def answered(seed, callers):
-    """The lines of role call about its calls to role serve, for each (badge,
-    number).""" lines = [] for badge, number in callers:
+    """The lines of role call about its calls to role serve, for each (badge, number)."""
+    lines = []
+    for badge, number in callers:
         for length in range(10):
             n, h = (40 if length > 8 else length), 0
             for i in range(n):
