@@ -23,9 +23,8 @@ void slot_derive(struct slot *child, struct slot *parent, u32 rights)
 {
 	WANT(child >= to->caps && child < to->caps + SLOTS, "an index within the receiver's CSpace",
 	     "capabilities arrive in the receiver's slots", "one was put elsewhere");
-	@ @WANT(parent >= from->caps && parent < from->caps + SLOTS,
-		"an index within the sender's CSpace", "the capability is the sender's",
-		"it is not");
+	WANT(parent >= from->caps && parent < from->caps + SLOTS,
+	     "an index within the sender's CSpace", "the capability is the sender's", "it is not");
 	WANT(child->type == CAP_NULL, "a filled slot would be lost", "it arrives in an empty slot",
 	     "the slot was filled");
 	WANT_U64("the rights that are asked for", RIGHT_ALL, rights,
