@@ -85,6 +85,12 @@ static inline struct thread *slot_thread(const struct slot *s)
 	return (struct thread *)((u64)s & ~(u64)(THREAD_BYTES - 1));
 }
 
+/* The thread whose header this is. */
+static inline struct thread *thread_of(struct kobject *header)
+{
+	return (struct thread *)((u64)header - offsetof(struct thread, header));
+}
+
 /* For the log; "?" for a thread without a name. */
 static inline const char *thread_name(const struct thread *t)
 {

@@ -22,9 +22,9 @@ static i64 queued_senders; /* less those that hang on a slot */
 static void visit_slot(const struct slot *s);
 static void check_senders(const struct slot *s);
 
-static const struct thread *thread_of(const struct kobject *o)
+static const struct thread *thread_to_check(const struct kobject *o)
 {
-	return (const struct thread *)((const u8 *)o - offsetof(struct thread, header));
+	return thread_of((struct kobject *)o);
 }
 
 static void take(u64 start, u64 bytes, const struct slot *s, u32 type)
@@ -73,9 +73,9 @@ static void visit_object(const struct kobject *o)
 		take(virt_to_phys(o) - TABLE_BYTES, SPACE_BYTES, NULL, o->type);
 		break;
 	case CAP_THREAD:
-		take(virt_to_phys(thread_of(o)), THREAD_BYTES, NULL, o->type);
-		visit_slots(thread_of(o)->slots, THREAD_SLOTS);
-		visit_dying(thread_of(o));
+		take(virt_to_phys(thread_to_check(o)), THREAD_BYTES, NULL, o->type);
+		visit_slots(thread_to_check(o)->slots, THREAD_SLOTS);
+		visit_dying(thread_to_check(o));
 		break;
 	case CAP_CNODE:
 		take(virt_to_phys(o), cnode_bytes(o), NULL, o->type);
@@ -202,7 +202,7 @@ static void check_object(const struct kobject *o)
 	} else if (o->type == CAP_REPLY) {
 		check_reply((const struct reply *)o);
 	} else if (o->type == CAP_THREAD) {
-		check_thread(thread_of(o));
+		check_thread(thread_to_check(o));
 	}
 }
 

@@ -1,4 +1,4 @@
-/* Stand-in for sched/idle.c: without interrupts as messages, a system in which no thread can run
+/* Stand-in for sched/finish.c: without interrupts as messages, a system in which no thread can run
  * stays so. A machine that is watched (command line "exit=debug") ends with status 0x10. */
 #include "lib/print.h"
 #include "sched/schedule.h"
