@@ -12,14 +12,37 @@
 
 #define SHOW_BYTES ((MSG_REGS - 1) * sizeof(u64))
 
-static void show(const struct invocation *inv)
+static status_t decode_trace(u64 on)
+{
+	if (on > 1)
+		return ERR_ARG;
+	trace_switch(on);
+	return OK;
+}
+
+static status_t decode_screen(u64 is_the_kernels)
+{
+	if (is_the_kernels > 1)
+		return ERR_ARG;
+	if (is_the_kernels)
+		screen_return();
+	else
+		screen_give();
+	return OK;
+}
+
+static status_t decode_show(const struct invocation *inv)
 {
 	const char *text = (const char *)&inv->word[1];
+	u64 bytes = inv->word[0];
 
-	for (u64 i = 0; i < inv->word[0]; i++) {
+	if (bytes > SHOW_BYTES)
+		return ERR_LENGTH;
+	for (u64 i = 0; i < bytes; i++) {
 		debugcon_put(text[i]);
 		screen_put(text[i]);
 	}
+	return OK;
 }
 
 status_t kernel_decode(struct invocation *inv)
@@ -28,19 +51,9 @@ status_t kernel_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
-	if (inv->label == KERNEL_SHOW) {
-		if (inv->word[0] > SHOW_BYTES)
-			return ERR_LENGTH;
-		show(inv);
-		return OK;
+	switch (inv->label) {
+	case KERNEL_TRACE: return decode_trace(inv->word[0]);
+	case KERNEL_SCREEN: return decode_screen(inv->word[0]);
+	default: return decode_show(inv);
 	}
-	if (inv->word[0] > 1)
-		return ERR_ARG;
-	if (inv->label == KERNEL_TRACE)
-		trace_switch(inv->word[0]);
-	else if (inv->word[0])
-		screen_return();
-	else
-		screen_give();
-	return OK;
 }

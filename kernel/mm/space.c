@@ -20,8 +20,8 @@
 _Static_assert(PHYS_MAP_BYTES >> PAGE_BITS == 1ul << PAGE_NUMBER_BITS,
 	       "a page's number in a reference");
 
-static u64 *
-	present; /* bit n: an AddressSpace's header lies in page n; NULL before the root task is made */
+/* Bit n: an AddressSpace's header lies in page n. NULL before the root task is made. */
+static u64 *present;
 static u64 pages;
 static u64 made; /* so far; 38 bits of it are in a reference */
 

@@ -15,14 +15,21 @@
 
 bool trap_is_interrupt(u64 vector, u64 error)
 {
-	return vector >= EXCEPTIONS || (error == NO_ERROR_CODE && apic_in_service((u32)vector));
+	if (vector >= EXCEPTIONS)
+		return true;
+	/* A device may raise an exception's vector (x86/trap.S). The processor pushes no error code for it. */
+	return error == NO_ERROR_CODE && apic_in_service((u32)vector);
 }
 
 static void raise_fault(struct thread *t, u64 vector, u64 error)
 {
 	t->fault_vector = vector;
-	t->fault_error = error == NO_ERROR_CODE ? 0 : error;
-	t->fault_address = vector == PAGE_FAULT ? read_cr2() : 0;
+	t->fault_error = 0;
+	t->fault_address = 0;
+	if (error != NO_ERROR_CODE)
+		t->fault_error = error;
+	if (vector == PAGE_FAULT)
+		t->fault_address = read_cr2();
 	fault_raise(t);
 }
 

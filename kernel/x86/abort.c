@@ -84,16 +84,30 @@ enum abort_end abort_handle(struct regs *r)
 	return ABORT_RESUME;
 }
 
-void abort_report(void)
+static const char *nmi_cause(void)
+{
+	u8 cause = inb(SYSTEM_CONTROL);
+
+	if (cause & SYSTEM_CONTROL_SERR)
+		return "a device reports a system error (SERR#)";
+	if (cause & SYSTEM_CONTROL_IOCHK)
+		return "a device reports an error (IOCHK#)";
+	return "no device reports an error";
+}
+
+static void report_nmis(void)
 {
 	u64 new = kinfo->nmis - nmis_reported;
-	u8 cause = new ? inb(SYSTEM_CONTROL) : 0;
+	bool is_silent = nmis_reported >= REPORTS;
 
 	nmis_reported += new;
-	if (new && nmis_reported - new < REPORTS)
+	if (new && !is_silent)
 		kprintf("[nmi] %lu non-maskable interrupt%s: %s\n", new, new > 1 ? "s" : "",
-			cause & SYSTEM_CONTROL_SERR    ? "a device reports a system error (SERR#)"
-			: cause & SYSTEM_CONTROL_IOCHK ? "a device reports an error (IOCHK#)"
-						       : "no device reports an error");
+			nmi_cause());
+}
+
+void abort_report(void)
+{
+	report_nmis();
 	machine_check_report();
 }

@@ -8,11 +8,11 @@
 #include "x86/rate.h"
 #include "x86/x86.h"
 
-#define INTERVALS_A_SECOND                                                                         \
-	250 /* 4 ms: a port read of 1 us blurs it by a 4000th; the 8254 wraps after 55 ms */
+/* 4 ms: a port read of 1 us blurs it by a 4000th; the 8254 wraps after 55 ms. */
+#define INTERVALS_A_SECOND 250
 #define INTERVAL_TICKS_MIN (1ul << 20)
-#define INTERVAL_TICKS_MAX                                                                         \
-	(1ul << 28) /* without a clock that counts: a twentieth of a second or more */
+/* Without a clock that counts: a twentieth of a second or more. */
+#define INTERVAL_TICKS_MAX (1ul << 28)
 #define INTERVALS_MIN 3
 #define INTERVALS_MAX 24
 #define READS 3

@@ -12,8 +12,8 @@
 #define PIT_HZ 1193182 /* Intel 8254 datasheet, and every PC since the first */
 #define PIT_CHANNEL0 0x40
 #define PIT_COMMAND 0x43
-#define PIT_RATE_GENERATOR                                                                         \
-	0x34            /* channel 0, low then high byte, mode 2: down from 65536, over and over */
+/* Channel 0, low then high byte, mode 2: down from 65536, over and over. */
+#define PIT_RATE_GENERATOR 0x34
 #define PIT_SILENT 0x30 /* channel 0, mode 0, and no count given: it waits */
 #define PIT_LATCH 0x00
 #define PIT_MASK 0xfffful
@@ -29,16 +29,16 @@
 #define HPET_COUNTER 0xf0
 #define HPET_ENABLE 1
 #define HPET_PERIOD_MAX 100000000u
-#define HPET_PERIOD_MIN                                                                            \
-	100000u /* 10 GHz: none is as fast; what is not there reads as 0 or all ones */
+/* 10 GHz: none is as fast. A missing HPET reads as 0 or all ones. */
+#define HPET_PERIOD_MIN 100000u
 #define FEMTOSECONDS 1000000000000000ul
 #define HPET_MASK 0xfffffffful /* some count no further */
 
 #define LEAF_CRYSTAL 0x15 /* SDM vol. 2, CPUID */
 #define LEAF_FREQUENCY 0x16
 #define LEAF_HYPERVISOR 0x40000000
-#define LEAF_TIMING                                                                                \
-	0x40000010 /* in ebx and eax kHz, as VMware defined it; QEMU and others do likewise */
+/* In ebx and eax kHz, as VMware defined it; QEMU and others follow. */
+#define LEAF_TIMING 0x40000010
 #define CPUID1_C_HYPERVISOR (1u << 31)
 
 static volatile u32 *hpet;

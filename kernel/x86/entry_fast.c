@@ -18,11 +18,13 @@ _Static_assert(SLOW_SAMPLE == 1 && SLOW_TRACE == 2 && SLOW_TIMER == 4, "all ther
 
 void entry_choose(void)
 {
-	u64 reasons = this_cpu()->slow_reasons;
+	u64 reasons = this_cpu()->slow_reasons, entry = entry_point;
 
-	wrmsr(MSR_LSTAR, reasons & (SLOW_TRACE | SLOW_TIMER) ? (u64)syscall_entry
-			 : reasons & SLOW_SAMPLE             ? (u64)fastpath_timed_entry
-							     : entry_point);
+	if (reasons & (SLOW_TRACE | SLOW_TIMER))
+		entry = (u64)syscall_entry;
+	else if (reasons & SLOW_SAMPLE)
+		entry = (u64)fastpath_timed_entry;
+	wrmsr(MSR_LSTAR, entry);
 }
 
 void slow_reasons_set(u64 reasons, bool on)

@@ -16,6 +16,11 @@
 #define FLAG_ACTIVE_LOW 2u
 #define FLAG_AS_MADT 4u
 
+#define MADT_POLARITY 3u
+#define MADT_ACTIVE_LOW 3u
+#define MADT_TRIGGER 0xcu
+#define MADT_LEVEL 0xcu
+
 static volatile u32 *ioapic; /* [0] selects, [4] is the selected register */
 
 static u32 reg_read(u32 reg)
@@ -48,16 +53,28 @@ void ioapic_init(void)
 		reg_write(REG_REDIRECTION + 2 * line, ENTRY_MASKED);
 }
 
+/* Polarity in bits 0..1, trigger in 2..3 (ACPI 6.5, table 5.26). */
+static u32 flags_of_madt(u32 line)
+{
+	u32 madt = acpi_facts.line[line].flags, flags = 0;
+
+	if ((madt & MADT_POLARITY) == MADT_ACTIVE_LOW)
+		flags |= FLAG_ACTIVE_LOW;
+	if ((madt & MADT_TRIGGER) == MADT_LEVEL)
+		flags |= FLAG_LEVEL;
+	return flags;
+}
+
 void ioapic_route(u32 line, u32 flags)
 {
-	u32 entry = ENTRY_MASKED | (VECTOR_IRQ_BASE + line), madt = acpi_facts.line[line].flags;
+	u32 entry = ENTRY_MASKED | (VECTOR_IRQ_BASE + line);
 
-	/* Polarity in bits 0..1, trigger in 2..3; 3 is low or level (ACPI 6.5, table 5.26). */
 	if (flags & FLAG_AS_MADT)
-		flags = ((madt & 3) == 3 ? FLAG_ACTIVE_LOW : 0) |
-			((madt >> 2 & 3) == 3 ? FLAG_LEVEL : 0);
-	entry |= flags & FLAG_LEVEL ? ENTRY_LEVEL : 0;
-	entry |= flags & FLAG_ACTIVE_LOW ? ENTRY_ACTIVE_LOW : 0;
+		flags = flags_of_madt(line);
+	if (flags & FLAG_LEVEL)
+		entry |= ENTRY_LEVEL;
+	if (flags & FLAG_ACTIVE_LOW)
+		entry |= ENTRY_ACTIVE_LOW;
 	reg_write(entry_of(line), ENTRY_MASKED);
 	reg_write(entry_of(line) + 1, apic_id() << 24);
 	reg_write(entry_of(line), entry);

@@ -105,13 +105,14 @@ bool machine_check_is_pending(void)
 
 enum machine_check_end machine_check_handle(bool from_user)
 {
-	u64 status = banks ? rdmsr(MSR_MCG_STATUS) : 0;
-	bool goes_on = status & STATUS_RIPV;
-	enum machine_check_end end = goes_on     ? MACHINE_CHECK_SURVIVED
-				     : from_user ? MACHINE_CHECK_THREAD
-						 : MACHINE_CHECK_FATAL;
+	enum machine_check_end lost = from_user ? MACHINE_CHECK_THREAD : MACHINE_CHECK_FATAL;
+	enum machine_check_end end = lost;
 	struct bank_error e;
 
+	if (!banks)
+		return MACHINE_CHECK_FATAL;
+	if (rdmsr(MSR_MCG_STATUS) & STATUS_RIPV)
+		end = MACHINE_CHECK_SURVIVED;
 	for (u32 i = 0; i < banks; i++) {
 		if (!take(i, &e))
 			continue;
@@ -121,11 +122,10 @@ enum machine_check_end machine_check_handle(bool from_user)
 		if ((e.status & BANK_UNCORRECTED) && (e.status & BANK_CONTEXT_CORRUPT))
 			end = MACHINE_CHECK_FATAL;
 		else if ((e.status & BANK_ACTION) == BANK_ACTION && end == MACHINE_CHECK_SURVIVED)
-			end = from_user ? MACHINE_CHECK_THREAD : MACHINE_CHECK_FATAL;
+			end = lost;
 	}
-	if (banks)
-		wrmsr(MSR_MCG_STATUS, 0);
-	return banks ? end : MACHINE_CHECK_FATAL;
+	wrmsr(MSR_MCG_STATUS, 0);
+	return end;
 }
 
 void machine_check_report(void)

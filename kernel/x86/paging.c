@@ -14,8 +14,11 @@
 #include "x86/x86.h"
 
 #define LARGE_PAGE 0x200000ul
+#define TOP_LEVEL 4
+#define TABLE_BITS 9
+#define TABLE_ENTRIES (1u << TABLE_BITS)
 
-u64 kernel_pml4[512] __attribute__((aligned(PAGE_SIZE)));
+u64 kernel_pml4[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static u64 device_next = DEVICE_MAP;
 
 static u64 *next_table(u64 *entry)
@@ -26,14 +29,27 @@ static u64 *next_table(u64 *entry)
 	return phys_to_virt(*entry & PTE_ADDRESS);
 }
 
+/* Which entry of a table of `level` leads to `va`. */
+static u32 index_of(u64 va, u32 level)
+{
+	u32 shift = PAGE_BITS + TABLE_BITS * (level - 1);
+
+	return (u32)(va >> shift) & (TABLE_ENTRIES - 1);
+}
+
 /* The entry for `va` in the table of `level` (1: pages, 2: large pages), tables made as needed. */
 static u64 *entry_of(u64 va, u32 level)
 {
 	u64 *table = kernel_pml4;
 
-	for (u32 l = 4; l > level; l--)
-		table = next_table(&table[va >> (PAGE_BITS + 9 * (l - 1)) & 511]);
-	return &table[va >> (PAGE_BITS + 9 * (level - 1)) & 511];
+	for (u32 l = TOP_LEVEL; l > level; l--)
+		table = next_table(&table[index_of(va, l)]);
+	return &table[index_of(va, level)];
+}
+
+static bool large_page_fits(u64 va, u64 phys, u64 bytes)
+{
+	return va % LARGE_PAGE == 0 && phys % LARGE_PAGE == 0 && bytes >= LARGE_PAGE;
 }
 
 /* Shows [phys, phys + bytes) at va, by large pages where they fit. Existing mappings stay as they are. */
@@ -43,16 +59,17 @@ static void map(u64 va, u64 phys, u64 bytes, u64 flags)
 
 	flags |= PTE_PRESENT | PTE_GLOBAL;
 	for (u64 at = 0; at < bytes; at += step) {
-		u64 *entry = entry_of(va + at, 2), large = PTE_LARGE;
+		u64 *entry = entry_of(va + at, 2);
 
-		step = LARGE_PAGE;
-		if (*entry || ((va | phys) + at) % LARGE_PAGE || bytes - at < LARGE_PAGE) {
-			entry = entry_of(va + at, 1);
-			large = 0;
-			step = PAGE_SIZE;
+		if (!*entry && large_page_fits(va + at, phys + at, bytes - at)) {
+			*entry = (phys + at) | flags | PTE_LARGE;
+			step = LARGE_PAGE;
+			continue;
 		}
+		entry = entry_of(va + at, 1);
 		if (!*entry)
-			*entry = (phys + at) | flags | large;
+			*entry = (phys + at) | flags;
+		step = PAGE_SIZE;
 	}
 }
 
@@ -89,7 +106,7 @@ void paging_init(void)
 	unmap_guard(nmi_stack_top, ABORT_STACK_BYTES);
 	unmap_guard(double_fault_stack_top, ABORT_STACK_BYTES);
 	unmap_guard(machine_check_stack_top, ABORT_STACK_BYTES);
-	next_table(&kernel_pml4[DEVICE_MAP >> 39 & 511]);
+	next_table(&kernel_pml4[index_of(DEVICE_MAP, TOP_LEVEL)]);
 
 	write_cr3(image_to_phys(kernel_pml4));
 	kverbose("paging: W^X by 4 KiB pages; NX%s\n", state_protections());

@@ -21,19 +21,51 @@ static const char *const registers[] = {"r15", "r14", "r13", "r12", "rbp", "rbx"
 					"err", "rip", "cs ", "rfl", "rsp", "ss "};
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
+#define ERROR_PRESENT 1
+#define ERROR_WRITE 2
+#define ERROR_EXECUTE 16
+
+static const char *access_name(u64 error)
+{
+	if (error & ERROR_EXECUTE)
+		return "execution";
+	if (error & ERROR_WRITE)
+		return "write";
+	return "read";
+}
+
 static void print_page_fault(u64 error)
 {
-	const char *access = error & 16 ? "execution" : error & 2 ? "write" : "read";
+	const char *why = error & ERROR_PRESENT ? "forbidden" : "unmapped";
 
-	kprintf("%s %s at %p: ", error & 1 ? "forbidden" : "unmapped", access, (void *)read_cr2());
+	kprintf("%s %s at %p: ", why, access_name(error), (void *)read_cr2());
 }
 
 /* The page fault that could not be pushed hit the guard page: cr2 names it. */
 static bool stack_overflowed(void)
 {
+	u64 address = read_cr2();
 	u64 stack = (u64)kernel_stack_top - KERNEL_STACK_BYTES;
 
-	return read_cr2() >= stack - PAGE_SIZE && read_cr2() < stack;
+	return address >= stack - PAGE_SIZE && address < stack;
+}
+
+static void print_exception(const struct regs *r)
+{
+	const char *name = r->vector < ARRAY_LEN(names) ? names[r->vector] : "?";
+	const char *mode = r->cs & 3 ? "user program" : "kernel";
+	u64 error = r->error == NO_ERROR_CODE ? 0 : r->error;
+
+	kprintf("exception %s (vector %lu, error 0x%lx) in the %s\n", name, r->vector, error, mode);
+}
+
+static void print_registers(const struct regs *r)
+{
+	const u64 *value = (const u64 *)r;
+
+	for (u32 i = 0; i < ARRAY_LEN(registers); i++)
+		kprintf("%s %016lx%s", registers[i], value[i], i % 4 == 3 ? "\n" : " ");
+	kprintf("cr2 %016lx cr3 %016lx\n  at %p\n", read_cr2(), read_cr3(), (void *)r->rip);
 }
 
 _Noreturn void trap_in_idle(struct regs *r)
@@ -51,11 +83,7 @@ _Noreturn void trap_in_kernel(struct regs *r)
 		kprintf("the kernel stack overflowed: ");
 	if (r->vector == VECTOR_PAGE_FAULT)
 		print_page_fault(r->error);
-	kprintf("exception %s (vector %lu, error 0x%lx) in the %s\n",
-		r->vector < ARRAY_LEN(names) ? names[r->vector] : "?", r->vector,
-		r->error == NO_ERROR_CODE ? 0 : r->error, r->cs & 3 ? "user program" : "kernel");
-	for (u32 i = 0; i < ARRAY_LEN(registers); i++)
-		kprintf("%s %016lx%s", registers[i], ((const u64 *)r)[i], i % 4 == 3 ? "\n" : " ");
-	kprintf("cr2 %016lx cr3 %016lx\n  at %p\n", read_cr2(), read_cr3(), (void *)r->rip);
+	print_exception(r);
+	print_registers(r);
 	panic_end(r->cs & 3 ? 0 : r->rbp);
 }
