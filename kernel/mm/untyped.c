@@ -6,8 +6,8 @@
  * to the start. Sizes need not be powers of two here (NOVA and Composite have no untyped objects;
  * seL4 aligns each object to its size), so little is lost to alignment.
  *
- * Memory is zeroed before it is used, a page at a time, with a look for interrupts in between. The slot's
- * `aux` records how far that has come (all of [used, aux) is zero), so that an interrupted retype goes on
+ * Memory is zeroed before it is used, a page at a time, with a look for interrupts in between. The slot keeps the mark
+ * (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype goes on
  * where it was.
  */
 #include "mm/untyped.h"
@@ -88,27 +88,32 @@ static status_t decode_slots(struct invocation *inv, struct request *q)
 	return OK;
 }
 
+/* Makes zeroed memory an object; its header. */
+static struct kobject *make_header(const struct request *q, void *memory)
+{
+	struct thread *t = memory;
+	struct cnode *c = memory;
+	struct space *space = (struct space *)((u8 *)memory + TABLE_BYTES);
+
+	switch (q->type) {
+	case CAP_THREAD: thread_init(t); return &t->header;
+	case CAP_ADDRESS_SPACE: space_init(space, memory); return &space->header;
+	case CAP_CNODE: c->count = q->size; return &c->header;
+	default: return memory; /* it begins with its header */
+	}
+}
+
 static void make_object(struct slot *s, const struct request *q, u64 phys, bool device)
 {
-	void *p = phys_to_virt(phys);
-
 	*s = (struct slot){.type = (u8)q->type, .rights = RIGHT_ALL_KERNEL, .prot = 0xff};
 	if (q->type == CAP_UNTYPED || q->type == CAP_FRAME || q->type == CAP_PAGE_TABLE) {
-		s->base = phys;
-		/* A PageTable's size is its level, while it is mapped. */
-		s->size = q->size ? (u32)(q->bytes / PAGE_SIZE) : 0;
+		s->phys = phys;
 		s->flags = device ? SLOT_DEVICE : 0;
+		if (q->type != CAP_PAGE_TABLE) /* whose level is 0 until it is mapped */
+			s->pages = (u32)(q->bytes / PAGE_SIZE);
 		return;
 	}
-	s->object = q->type == CAP_ADDRESS_SPACE ? (struct kobject *)((u8 *)p + TABLE_BYTES) : p;
-	if (q->type == CAP_THREAD) {
-		thread_init(p);
-		s->object = &((struct thread *)p)->header;
-	} else if (q->type == CAP_ADDRESS_SPACE) {
-		space_init((struct space *)s->object, p);
-	} else if (q->type == CAP_CNODE) {
-		((struct cnode *)p)->count = q->size;
-	}
+	s->object = make_header(q, phys_to_virt(phys));
 	s->object->type = (u8)q->type;
 	identity_give(s->object);
 	slot_seal(s);
@@ -119,16 +124,16 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 /* When the last child is gone, all is free again. */
 static u64 used_bytes(const struct slot *untyped)
 {
-	return derive_has_children(untyped) ? untyped->badge : 0;
+	return derive_has_children(untyped) ? untyped->used : 0;
 }
 
 /* Where the objects go. Each starts aligned; the physical address counts. */
 static status_t decode_place(const struct slot *untyped, struct request *q)
 {
-	u64 total = untyped->size * PAGE_SIZE;
+	u64 total = untyped->pages * PAGE_SIZE;
 	u64 stride = ALIGN_UP(q->bytes, q->align);
 
-	q->start = ALIGN_UP(untyped->base + untyped->badge, q->align) - untyped->base;
+	q->start = ALIGN_UP(untyped->phys + untyped->used, q->align) - untyped->phys;
 	if (q->start > total || q->bytes > total ||
 	    stride > (total - q->start + q->align) / q->count)
 		return ERR_MEMORY;
@@ -139,12 +144,12 @@ static status_t decode_place(const struct slot *untyped, struct request *q)
 /* Zeroes up to q->end, a page at a time. False: interrupted, to be continued. */
 static bool zero_ahead(struct slot *untyped, u64 end)
 {
-	while (untyped->aux < end) {
-		u64 left = untyped->size * PAGE_SIZE - untyped->aux;
+	while (untyped->zeroed < end) {
+		u64 left = untyped->pages * PAGE_SIZE - untyped->zeroed;
 		u64 step = left < PAGE_SIZE ? left : PAGE_SIZE;
-		memset((u8 *)phys_to_virt(untyped->base) + untyped->aux, 0, step);
-		untyped->aux += step;
-		if (untyped->aux < end && preempt_pending())
+		memset((u8 *)phys_to_virt(untyped->phys) + untyped->zeroed, 0, step);
+		untyped->zeroed += step;
+		if (untyped->zeroed < end && preempt_pending())
 			return false;
 	}
 	return true;
@@ -157,16 +162,16 @@ static void retype_invoke(struct slot *untyped, const struct request *q)
 
 	for (u32 i = 0; i < q->count; i++) {
 		u64 offset = q->start + i * stride;
-		make_object(&q->slots[i], q, untyped->base + offset, device);
+		make_object(&q->slots[i], q, untyped->phys + offset, device);
 		/* Memory that was zeroed ahead here need not be zeroed again there. */
-		if (q->type == CAP_UNTYPED && untyped->aux > offset)
-			q->slots[i].aux = MIN(untyped->aux - offset, q->bytes);
+		if (q->type == CAP_UNTYPED && untyped->zeroed > offset)
+			q->slots[i].zeroed = MIN(untyped->zeroed - offset, q->bytes);
 		derive_link(&q->slots[i], untyped);
 	}
-	untyped->badge = q->end;
+	untyped->used = q->end;
 	/* A child Untyped zeroes for itself; the parent must never again reach into it. */
-	if (untyped->aux < q->end)
-		untyped->aux = q->end;
+	if (untyped->zeroed < q->end)
+		untyped->zeroed = q->end;
 }
 
 static status_t retype_decode(struct invocation *inv)
@@ -184,12 +189,12 @@ static status_t retype_decode(struct invocation *inv)
 		s = decode_slots(inv, &q);
 	if (s != OK)
 		return s;
-	if (!derive_has_children(untyped) && untyped->badge) {
+	if (!derive_has_children(untyped) && untyped->used) {
 		/* Nothing may be carved out of what still lies dying in this memory. */
-		if (!reap_in(untyped->base, untyped->size * PAGE_SIZE))
+		if (!reap_in(untyped->phys, untyped->pages * PAGE_SIZE))
 			return PREEMPTED;
-		untyped->badge = 0;
-		untyped->aux = 0;
+		untyped->used = 0;
+		untyped->zeroed = 0;
 	}
 	s = decode_place(untyped, &q);
 	if (s != OK)
@@ -206,12 +211,11 @@ static status_t retype_decode(struct invocation *inv)
 static status_t info_decode(struct invocation *inv)
 {
 	const struct slot *s = inv->slot;
-
 	bool device = (s->flags & SLOT_DEVICE) != 0;
 
 	/* Where memory lies is of use to devices only (mm/iospace.c). */
-	inv->result[0] = device ? s->base : 0;
-	inv->result[1] = s->size * PAGE_SIZE;
+	inv->result[0] = device ? s->phys : 0;
+	inv->result[1] = s->pages * PAGE_SIZE;
 	inv->result[2] = used_bytes(s);
 	inv->result[3] = device;
 	inv->results = 4;

@@ -2,7 +2,7 @@
 
 static u64 used_bytes(const struct slot *untyped)
 {
-	return untyped->badge;
+	return untyped->used;
 }
 
 /* One object at a time, in pages of its own behind the last one. A Frame shows its owner whatever
@@ -20,21 +20,21 @@ static status_t retype_decode(struct invocation *inv)
 		s = decode_slots(inv, &q);
 	if (s != OK)
 		return s;
-	if (!reap_in(untyped->base, untyped->size * PAGE_SIZE))
+	if (!reap_in(untyped->phys, untyped->pages * PAGE_SIZE))
 		return PREEMPTED;
 	/* It had children, and has none left. */
-	if (untyped->aux && !derive_has_children(untyped))
-		untyped->badge = untyped->aux = 0;
+	if (untyped->zeroed && !derive_has_children(untyped))
+		untyped->used = untyped->zeroed = 0;
 	u64 align = MAX(q.align, PAGE_SIZE);
-	u64 place = ALIGN_UP(untyped->base + untyped->badge, align),
-	    end = untyped->base + untyped->size * PAGE_SIZE;
+	u64 place = ALIGN_UP(untyped->phys + untyped->used, align),
+	    end = untyped->phys + untyped->pages * PAGE_SIZE;
 	if (place > end || q.bytes > end - place)
 		return ERR_MEMORY;
 	if (q.type != CAP_FRAME && q.type != CAP_UNTYPED)
 		memset(phys_to_virt(place), 0, q.bytes);
 	make_object(q.slots, &q, place, untyped->flags & SLOT_DEVICE);
 	derive_link(q.slots, untyped);
-	untyped->badge = place + q.bytes - untyped->base;
-	untyped->aux = derive_has_children(untyped);
+	untyped->used = place + q.bytes - untyped->phys;
+	untyped->zeroed = derive_has_children(untyped);
 	return OK;
 }
