@@ -212,7 +212,7 @@ CHECKS = [
     unit("2.4.a", "a deleted slot is empty, its object released once", "delete"),
     unit("2.4.b", "the capability's effects are undone", "delete"),
     unit("2.4.c", "a slot inside a thread stays one", "delete"),
-    unit("2.4.d", "a watched slot is raised when its last descendant ends", "delete"),
+    unit("2.4.d", "the last descendant's end raises a watched slot", "delete"),
     unit("2.4.e", "revoke deletes all descendants and no other slot", "delete"),
     unit("2.4.f", "a chain of 199,999", "delete"),
     unit("2.4.g", "199,999 children", "delete"),
@@ -243,7 +243,7 @@ CHECKS = [
     unit("2.6.d", "with one place that is not free, none", "transfer"),
     unit("2.6.e", "with one place named twice, none", "transfer"),
     unit("2.6.f", "with one that must have one owner, none", "transfer"),
-    unit("2.6.g", "the slots that were checked are those that are transferred", "transfer"),
+    unit("2.6.g", "the checked slots are the transferred ones", "transfer"),
     attack("2.6.h", "attack: half a transfer", 2, "half_transfer", "one capability arrived of a transfer that was refused", [
         "victim: I offer a page with its lease: ERR_TRANSFER", "thief: receive, with room for one: OK", "thief: the message carries 0 capabilities",
         "thief: map the page all the same: ERR_CAP", "thief: got nothing"]),
