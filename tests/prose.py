@@ -78,14 +78,27 @@ def page(text):
     return found
 
 
+def c_strings(text):
+    """Texts of C: the parts that stand side by side are one."""
+    code = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.S)
+    parts = re.finditer(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*', code)
+    return [(code.count("\n", 0, m.start()) + 1, re.sub(r'"\s*"', "", m[0]).strip('"')) for m in parts]
+
+
+def python_strings(text):
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return [(t.start[0], t.string.strip("rf\"'")) for t in tokens if t.type == tokenize.STRING and '"""' not in t.string]
+
+
 def passages(name, text):
     """[(line, passage)] of a file of that name; none where it has no prose that can be cut out."""
     if name.endswith(".md"):
         return page(text)
+    shown = "/checks/" in name  # learners read the titles, causes and results of checks
     if name.endswith(".py"):
-        return python_comments(text)
+        return python_comments(text) + (python_strings(text) if shown else [])
     if name.endswith(C_LIKE):
-        return c_comments(text)
+        return c_comments(text) + (c_strings(text) if shown else [])
     if name.endswith(".diff"):
         return hash_comments(text.split("\n@@")[0])
     if HASH.search(name):

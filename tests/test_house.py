@@ -53,7 +53,7 @@ UNFINISHED = ("servers/", "drivers/", "user/", "lib/", "ports/", "docs/protocols
 
 @pytest.mark.skipif(os.path.exists(os.path.join(ROOT, "STAGE")), reason="a learner writes comments as they like")
 def test_prose_names_the_actor():
-    """Comments, docstrings, pages and the heads of wrong solutions; tests/prose.py has the forms."""
+    """Comments, docstrings, pages, the heads of wrong solutions and the texts of checks; tests/prose.py has the forms."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
     found, read = [], 0
     for name in names.split("\0")[:-1]:
@@ -84,6 +84,8 @@ def test_prose_names_the_actor():
     ("a.mk", "# Whatever is missing\n# is built.\n"),
     ("a.md", "A page.\n\nThe server answers. Who waits for it gets an error.\n"),
     ("a.md", "| a | b |\n|---|---|\n| 1 | the program hears of it |\n"),
+    ("labs/1-a/checks/host/a.c", 'WANT(x, "then no" "body waits", "it does");\n'),
+    ("labs/1-a/checks/checks.py", 'unit("1.1.a", "who waits is taken out of the queue")\n'),
     ("a.diff", "# Whoever may read can write.\n@@\n-x\n+y\n"),
 ])
 def test_a_forbidden_form_is_found(name, text):
