@@ -18,7 +18,7 @@ FORMS = [
     (re.compile(r"\bshall\b", re.I), "must"),
     (re.compile(r"\b(?:he|him|his)\b"), "it: a thread or program is a thing"),
     (re.compile(CLAUSE + r"(?:Who|Whom|who|whom) (?!is (?:it|asking)\b)[^?.;:]*(?:[.;:]|$)"), "begin with the thread, caller or server"),
-    (re.compile(r"(?:^|[.:] )(?:What|Whatever) [^?.]*(?:\.|$)"), "begin with the thing itself"),
+    (re.compile(r"(?:^|[.:] |- )(?:What|Whatever) [^?.]*(?:\.|$)"), "begin with the thing itself"),
     (re.compile(r"\b(?:tells|told|says|learns|hears)\b"), "returns, reports, prints, contains, is notified"),
 ]
 # The word itself is the subject: the user of that name, the names in examples.
@@ -63,7 +63,7 @@ def python_comments(text):
             began, last = (began if run else line), line
             run.append(token.string.lstrip("# "))
         elif token.type == tokenize.STRING and token.string.lstrip("rf").startswith('"""'):
-            found.append((token.start[0], token.string.strip('rf"')))
+            found.append((token.start[0], re.sub(r'^[rf]*"+|"+$', "", token.string)))
     return [*found, (began, "\n".join(run))] if run else found
 
 
@@ -87,7 +87,7 @@ def c_strings(text):
 
 def python_strings(text):
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return [(t.start[0], t.string.strip("rf\"'")) for t in tokens if t.type == tokenize.STRING and '"""' not in t.string]
+    return [(t.start[0], re.sub(r"^[rbf]*[\"']|[\"']$", "", t.string)) for t in tokens if t.type == tokenize.STRING and '"""' not in t.string]
 
 
 def passages(name, text):

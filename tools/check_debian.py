@@ -16,7 +16,7 @@ Its properties:
 - The bare suite and the packages that were downloaded are kept in ~/.cache/microk/debian; remove that to begin anew.
   A second run of the same suite waits for the first one's end, for apt lets no two runs use its packages.
 - It may be ended at any moment (tools/debian/guard.py). The tree's and the cache's folders are made before it becomes root,
-  and what root wrote in the tree is given back.
+  and files that root wrote in the tree are given back.
 
 autopkgtest's schroot and Debian's sbuild do the same with a daemon's or a user's configuration in /etc; a container
 engine would want an image from elsewhere. This wants debootstrap and root, or sudo.
@@ -103,7 +103,7 @@ def find_stop(lines):
 
 
 class Table:
-    """Rows as they come: the command, how long it took, what came of it."""
+    """Rows as they come: the command, its time, its result."""
 
     def __init__(self, out=sys.stdout):
         self.out, self.bad = out, 0
@@ -214,7 +214,7 @@ def check(options, logs):
 
 @contextlib.contextmanager
 def kept(system, prefix):
-    """However this ends, what there is of the system is moved to where it stays."""
+    """However this ends, the system is moved to its place, as far as it is made."""
     try:
         yield
     finally:

@@ -83,7 +83,7 @@ has() {
 	return 1
 }
 
-# Prints "PROBE PACKAGE" for each thing that the needs are made of, with the package's name in the given family.
+# Prints "PROBE PACKAGE" for each part of the needs, with the package's name in the given family.
 things_of() {
 	family=$1
 	shift
@@ -102,7 +102,7 @@ things_of() {
 	done
 }
 
-# Prints the packages of what is missing, each once, in one line.
+# Prints the missing packages, each once, in one line.
 missing_of() {
 	things_of "$@" | while read -r probe package; do
 		has "$probe" || echo "$package"

@@ -72,7 +72,7 @@ class Carrier:
             self._serve_machine(machine)
         if not self._to_browser:
             self._taken = now
-        if not reading:  # it cannot be heard: it lives as long as what holds it up goes on
+        if not reading:  # it is not read from now: it counts as alive while the side that holds it up goes on
             self._heard = max(self._heard, self._fed, self._taken if self._to_browser else 0)
         if now >= self._next_ping and not self._closing:
             self._next_ping = now + PING_SECONDS

@@ -15,18 +15,17 @@ OBJCOPY := $(CROSS)objcopy
 # ---- flags -------------------------------------------------------------------------------------
 # No FPU or vector registers outside programs that ask for them; frame pointers for backtraces;
 # no absolute path in any output, so that a build is the same everywhere. min-pagesize=0: an address
-# in the first page is as good as any, GCC need not warn of it. In a lab's tree what is not used (yet) is
-# only warned of.
+# in the first page is as good as any, GCC need not warn of it. In a lab's tree an unused definition is only a warning.
 UNUSED     := function variable but-set-variable parameter but-set-parameter label value local-typedefs const-variable
 COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-omit-frame-pointer \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 \
 	-O2 -g -Wall -Wextra -Werror $(if $(LAB_TREE),$(UNUSED:%=-Wno-error=unused-%)) -Wmissing-prototypes \
 	-ffile-prefix-map=$(B)=build -ffile-prefix-map=/proc/self/cwd=.
 KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include -I$(B)
-# With -flto among a stage's kernel-flags the linker generates the code, so it needs what shapes code.
+# With -flto among a stage's kernel-flags the linker generates the code, so it needs the flags that shape code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
 USER_FLAGS   := $(COMMON) -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
-# An assembler for x86_64-elf takes what follows a `/` for a comment, unless it may divide.
+# An assembler for x86_64-elf takes the text after a `/` for a comment, unless it may divide.
 AS_FLAGS     := -Wa,--divide
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
@@ -120,7 +119,7 @@ $(GEN)/protocol_names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/pr
 	$(Q)$(PYTHON) tools/idl/idl.py $(protocols-y) --names $@
 
 # ---- programs --------------------------------------------------------------------------------------
-# Headers are generated before anything that may include them; .d files know the rest.
+# Headers are generated before anything that may include them; .d files list the rest.
 $(LIB_OBJS) $(PROGRAM_OBJS): | $(PROTO_HEADERS)
 
 $(B)/u/%.o: %.c $(B)/lists/user.flags

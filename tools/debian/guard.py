@@ -4,7 +4,7 @@ user's tree are the user's.
 - The program goes on as root in a process of its own, which a user may not send signals to. So it is tied to the user's
   process by a pipe, its standard input: when that ends, for whatever reason, root's process ends itself as by SIGTERM.
 - The first signal to end becomes an exception, so that each `finally` runs; further ones wait until it has.
-- What is started for long is tied to the process that started it (web/tether.py) and has a process namespace of its own, which
+- A long-running process is tied to the one that started it (web/tether.py) and has a process namespace of its own, which
   the kernel empties with its first process: even after SIGKILL nothing of it is left but folders.
 - A lock is the kernel's (flock), so that it ends with the process that holds it.
 """

@@ -12,7 +12,7 @@ def first_difference(expected, came):
 
 
 def among_neighbours(lines, at, mark=">"):
-    """The line at `at` with its neighbours; what is wrong is marked. Past the end: that nothing came."""
+    """The line at `at` with its neighbours; the wrong one is marked. Past the end: a note that no line came."""
     shown = []
     for i in range(max(0, at - AROUND), min(len(lines), at + AROUND + 1)):
         shown.append(f"{mark if i == at else ' '} {lines[i]}")

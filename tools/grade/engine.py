@@ -210,7 +210,7 @@ def again_checks(labs, stage):
 
 
 def run(check, context):
-    """The check's Result, whatever happens: a report is written even if the grader itself stumbles."""
+    """The check's Result, whatever happens: a report is written even if the grader itself fails."""
     try:
         return check.run(context)
     except BuildError as error:
@@ -236,7 +236,7 @@ def decide(checks, context, jobs):
                 if failed is None:
                     running[check.id] = pool.submit(run, check, context)
                     continue
-                # Behind a blocked need stands whatever blocked that.
+                # A blocked need blocks by its own cause.
                 behind = results[failed]
                 exercise = behind.check.exercise
                 by = behind.cause if behind.status == c.BLOCKED else exercise if exercise[:1].isdigit() else behind.check.id

@@ -96,7 +96,7 @@ def outside(path, text):
 
 
 def edits(theirs, ours, wanted):
-    """[(path, what)] of what differs outside the exercises. `wanted`: our files that must be there."""
+    """[(path, kind)] of the differences outside the exercises. `wanted`: our files that must be there."""
     found = []
     mine, their = set(files_of(ours)), set(files_of(theirs))
     for path in sorted(their | wanted):

@@ -103,7 +103,7 @@ class Units:
         rest = [self.object(folder, host, s, FLAGS, includes) for s in around]
         program, library = os.path.join(folder, unit), os.path.join(folder, "around.a")
         if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects + rest):
-            # As a library: of what the harness stands in for, nothing is taken from there.
+            # As a library: functions that the harness defines are not taken from there.
             self.run_tool(["ar", "rcs", library, *rest])
             self.run_tool(["gcc", *HARNESS_FLAGS, "-o", program, *objects, library])
         return program

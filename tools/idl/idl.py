@@ -1,4 +1,4 @@
-"""Generates what speaks a protocol, from its interface file (the language: model.py).
+"""Generates the code on both sides of a protocol, from its interface file (the language: model.py).
 
     idl.py FILE.idl... --out build/gen [--root .]    stubs and dispatch of each file: for
                                                       servers/vfs/file.idl servers/vfs/file_client.h …

@@ -133,7 +133,7 @@ def call_handler(op):
             out += [q.name, f"&{q.name}_length"]
         else:
             out.append(q.name if q.type == "string" else f"&{q.name}")
-    # Strings begin empty: a handler that forgets one must not send what lies on the stack.
+    # Strings begin empty: a handler that forgets one must not send old bytes of the stack.
     clear = [f"{q.name}[0] = 0;" for q in op.results if q.type == "string"]
     return clear + [f"status_ = ops->{op.name}({', '.join(out)});",
                     "if (status_ != OK || r->deferred)", "\treturn status_;"]

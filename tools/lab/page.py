@@ -1,4 +1,4 @@
-"""Pages in derived trees: without what is not in them.
+"""Pages in derived trees: without the parts about other trees.
 
 Comments in a page of main mark which of its parts are in which trees:
 
@@ -22,7 +22,7 @@ LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 def holds(who, stage):
-    """Whether a tree of this stage has what is marked so."""
+    """Whether a tree of this stage has the parts marked so."""
     match = re.fullmatch(r"stage (\d+)", who)
     if who != "main" and not match:
         raise ValueError(f"`<!-- only: {who} -->` names no tree; use main, stage N or derived")
@@ -71,5 +71,5 @@ def without_dead_links(path, text, files):
 
 
 def derived(path, text, stage, files):
-    """The page as the trees of a stage have it; `files`: what is in them. ValueError if its marks are wrong."""
+    """The page as the trees of a stage have it; `files`: those in them. ValueError if its marks are wrong."""
     return without_dead_links(path, without_parts(text, stage), files)

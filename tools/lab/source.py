@@ -1,8 +1,8 @@
 """The content of main, and which part of it belongs to which tree.
 
-A tree of stage N is every tracked file that no later stage claims, without the stages and labs after N and
-without what is private to the project. It keeps all that the stages 1..N need, stand-ins too, because every
-earlier stage still builds in it. A stage claims what it is the first to build, and what its `claims` name besides.
+A tree of stage N is every tracked file that no later stage claims, without the stages and labs after N and without the project's private files. It
+keeps all that the stages 1..N need, stand-ins too, because every
+earlier stage still builds in it. A stage claims the files that it is the first to build, and those that its `claims` name besides.
 """
 
 import fnmatch

@@ -18,7 +18,7 @@ void log_line(const char *fmt, ...)
 	strcat(logged, "\n");
 }
 
-/* ---- What the report reads: the table of functions, and a stack ---- */
+/* ---- The report's sources: the table of functions, and a stack ---- */
 
 static const char table[] =
 	"program disk\n400000 _start\n400100 main\n400200 read_block\n400300 -\n";
