@@ -174,6 +174,12 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
  * thread was interrupted at it, and the thread records the slot and the capability's identity. (The mark alone does not do:
  * another thread's operation on the next capability leaves the same one.) seL4 keeps a dying capability in its slot (a
  * "zombie") until all is done; here the slot is empty at once, so that the next capability may come.
+ *
+ * One case is taken for the same: the next capability names the same object, and another thread has been interrupted at it. A
+ * generation in each slot would distinguish it; a slot has no room for one, and it is harmless. The operation goes on
+ * in the slot that its caller named, with the object that its caller named, and its caller could begin it anew there: the
+ * outcome is that of a call made after the exchange, which the two threads have not ordered otherwise. The children
+ * that the first capability left behind, which have come up to its parent, are not touched.
  */
 static bool is_lost(const struct thread *t, const struct slot *s, bool continued)
 {

@@ -1,4 +1,5 @@
-/* Opaque numbers by which user space distinguishes objects, slots and memory: unique, stable, and without meaning. */
+/* Opaque numbers by which user space distinguishes objects, slots and memory: stable, and without meaning. Those of objects never
+ * come again; those of slots and memory are of places. */
 #pragma once
 #include "cap/object.h"
 #include "cap/slot.h"

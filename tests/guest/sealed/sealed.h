@@ -7,6 +7,8 @@
 	X(delete_ends_with_what_it_began_with)                                                    \
 	X(revoke_ends_with_what_it_began_with)                                                    \
 	X(fail_ends_with_what_it_began_with)                                                      \
+	X(the_same_again_is_another)                                                              \
+	X(the_same_again_unfinished)                                                              \
 	X(started_anew_it_deletes_anew)                                                           \
 	X(revoked_while_it_waits)                                                                 \
 	X(deleted_while_it_waits)                                                                 \

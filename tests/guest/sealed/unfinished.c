@@ -102,6 +102,72 @@ void test_revoke_ends_with_what_it_began_with(void)
 	EXPECT_U64(object_of(new), object_of(slot));
 }
 
+/* A revoke of `slot` is in the middle, and the slot gets another capability to the same object. Returns how many
+ * children of the first one are left: they have come up to its parent. */
+static u32 exchange_in_the_middle(cap_t object, cap_t children)
+{
+	slot = kit_slot();
+	EXPECT(OK, COPY(slot, object, RIGHT_ALL));
+	for (u32 i = 0; i < CHILDREN; i++)
+		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
+	begin(CNODE_REVOKE);
+	while (count_children(children, CHILDREN) == CHILDREN && !done)
+		nap(5);
+	CHECK(!done);
+	EXPECT(OK, DELETE(slot));
+	EXPECT(OK, COPY(slot, object, RIGHT_ALL));
+	return count_children(children, CHILDREN);
+}
+
+void test_the_same_again_is_another(void)
+{
+	cap_t children = kit_slots(CHILDREN), others = kit_slots(8);
+	u32 left = exchange_in_the_middle(kit_make(CAP_NOTIFICATION, 0), children);
+
+	for (u32 i = 0; i < 8; i++)
+		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
+	finish();
+	EXPECT(ERR_CAP, status);
+	EXPECT_U64(8, count_children(others, 8));
+	EXPECT_U64(left, count_children(children, CHILDREN));
+}
+
+static enum microk_status second_status;
+static volatile bool second_done;
+
+static void second_worker(u64 label)
+{
+	second_status = METHOD(ROOT_CNODE, label, slot);
+	second_done = true;
+}
+
+/* A second revoke is in the middle of the second capability: the first one goes on with it, and ends as if it had begun
+ * there. Nothing else is touched. */
+void test_the_same_again_unfinished(void)
+{
+	cap_t children = kit_slots(CHILDREN), others = kit_slots(CHILDREN);
+	cap_t object = kit_make(CAP_NOTIFICATION, 0);
+	u32 left = exchange_in_the_middle(object, children);
+
+	for (u32 i = 0; i < CHILDREN; i++)
+		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
+	second_done = false;
+	kit_thread(second_worker, CNODE_REVOKE, LESS_URGENT + 1);
+	while (count_children(others, CHILDREN) == CHILDREN && !second_done)
+		nap(5);
+	CHECK(!second_done && !done);
+	/* The first one's turn, while the second is in the middle. */
+	finish();
+	for (u32 i = 0; !second_done && i < NAPS; i++)
+		nap(1000);
+	EXPECT(OK, status);
+	EXPECT(OK, second_status);
+	EXPECT_U64(0, count_children(others, CHILDREN));
+	EXPECT_U64(left, count_children(children, CHILDREN));
+	EXPECT_U64(object_of(object), object_of(slot));
+	EXPECT_U64(CAP_NOTIFICATION, type_of(object));
+}
+
 #define WAITERS 200
 
 static void wait_there(u64 ep)
