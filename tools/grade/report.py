@@ -59,10 +59,12 @@ class Report:
 
     @property
     def folded(self):
-        """{exercise: its word} of those that are shown in one line: the exercises without any solution, but the first, for one is written at a
-        time (with --only the first, too, where it is only a need of another); topics where every check waits for one that failed; and the stages
-        before, while all of them hold.""" groups, shown = {}, 0 if self.asked_for else 1 asked = {r.check.exercise for r in self.results if
-        self.asks(r)} for r in self.results:
+        """{exercise: its word} of those that are shown in one line: the exercises without any solution, but the first, for one
+        is written at a time (with --only the first, too, where it is only a need of another); topics where every check waits
+        for one that failed; and the stages before, while all of them hold."""
+        groups, shown = {}, 0 if self.asked_for else 1
+        asked = {r.check.exercise for r in self.results if self.asks(r)}
+        for r in self.results:
             if r.check.exercise not in asked:
                 groups.setdefault(r.check.exercise, []).append(r)
         still_open = [e for e, rs in groups.items()
