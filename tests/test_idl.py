@@ -1,6 +1,6 @@
 """The protocol generator: what it refuses, that its pages are up to date, and its code run on the host.
 
-The host test (tests/host/idl) connects generated stubs and dispatch through an ipc() that lies, under sanitizers.
+The host test (tests/host/idl) connects generated stubs and dispatch through an ipc() that returns wrong messages, under sanitizers.
 """
 import glob
 import os

@@ -501,7 +501,7 @@ def assert_nothing_early(course, main, upto):
     assert main.git("rev-parse", "main") not in objects
     commits = [found for sha, found in text.items() if objects[sha][0] == "commit"]
     assert not [c for c in commits if "MicroK-From" in c or "maintainer" in c]
-    # And its words: no file name, message or manifest speaks of a folder that is not there yet.
+    # And its words: no file name, message or manifest names a folder that is not there yet.
     names = " ".join(course.git("log", "--all", "--name-only", "--format=%B").split())
     assert f"stages/{upto + 1}-" not in names and f"labs/{upto + 1}-" not in names and "/wrong/" not in names
 

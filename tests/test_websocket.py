@@ -1,4 +1,4 @@
-"""RFC 6455 as the browser console speaks it: the rules byte by byte, and a connection to a stand-in for the machine."""
+"""RFC 6455 as the browser console implements it: the rules byte by byte, and a connection to a stand-in for the machine."""
 import os
 import socket
 import sys
@@ -269,7 +269,7 @@ def test_a_machine_that_dies_with_keys_unread_is_said(pair):
 
 
 def test_a_silent_browser_before_a_machine_that_takes_nothing_is_given_up(monkeypatch):
-    """Then nothing is read from the browser either: that must not count as hearing it."""
+    """Then nothing is read from the browser either: that must not count as a sign of life."""
     monkeypatch.setattr(screen, "IDLE_SECONDS", 1.5)
     monkeypatch.setattr(screen, "CLOSE_SECONDS", 0.5)
     browser, mine = socket.socketpair()
