@@ -14,7 +14,7 @@ SOURCES = (".c", ".h", ".S", ".ld", ".idl")
 BUDGETS = {
     "kernel": 50,  # the linker script
     "kernel/boot": 950,
-    "kernel/cap": 950,
+    "kernel/cap": 1080,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120
     "kernel/include": 380,
     "kernel/ipc": 1150,
     "kernel/lib": 390,

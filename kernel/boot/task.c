@@ -128,6 +128,9 @@ static void make_objects(struct boot_task *task, u32 slots, u8 priority)
 	task->thread->priority = priority;
 	task->thread->own_priority = priority;
 	task->thread->priority_limit = priority;
+	task->cnode->header.urgency = priority;
+	task->space->header.urgency = priority;
+	task->thread->header.urgency = priority;
 	identity_give(&task->cnode->header);
 	identity_give(&task->space->header);
 	identity_give(&task->thread->header);

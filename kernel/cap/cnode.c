@@ -226,9 +226,17 @@ static status_t decode_delete(struct thread *t, struct slot *s, bool continued)
 
 static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
 {
+	bool is_memory = s->type == CAP_UNTYPED;
+	u64 base = s->base, bytes = s->size * PAGE_SIZE;
+
 	if (s->type == CAP_NULL || is_lost(t, s, continued))
 		return ERR_CAP;
-	return revoke_invoke(s) == OK ? OK : interrupted(t, s);
+	if (revoke_invoke(s) != OK)
+		return interrupted(t, s);
+	/* The revoker's memory: nothing is left in it, however urgent its making was. */
+	if (is_memory && !reap_revoked(base, bytes))
+		return interrupted(t, s);
+	return OK;
 }
 
 static status_t fail_invoke(struct slot *s)

@@ -1,7 +1,7 @@
 /*
  * The header of every kernel object with a life of its own. `refs` counts the slots that name
  * it; when the last goes, the object is dying: `object_release` ends it, at once where that is
- * constant work, else by putting it on the causer's list of the dying (cap/reap.c). Headers are aligned to 64 bytes.
+ * constant work, else by putting it on a list of the dying (cap/reap.c). Headers are aligned to 64 bytes.
  */
 #pragma once
 #include "microk/types.h"
@@ -9,7 +9,8 @@
 struct kobject {
 	u8 type; /* enum cap_type */
 	bool dying;
-	u16 pad;
+	u8 urgency; /* own priority of the thread that made it; no more urgent thread has to take it apart */
+	u8 level;   /* dying: how urgently the list that it is on is worked off */
 	u32 refs;
 	struct kobject *dying_next, **dying_link;
 	u64 serial; /* how many-eth object of this boot it is (cap/identity.h) */

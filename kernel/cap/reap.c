@@ -1,23 +1,40 @@
 /*
- * How objects end.
+ * How objects end, and which thread pays for it.
  *
- * seL4 finds out that a capability is the last by looking at its neighbours in the derivation
- * list, and destroys a CNode by turning its capability into a "zombie" that shrinks; the deleting thread works it off, preemptibly.
- * Hubris has no dynamic objects. Here each object counts the slots that name it, and one whose count falls
- * to zero goes on the list of the thread that made it fall, which takes it apart in steps of constant size: a CNode full of
- * CNodes full of threads needs no recursion, and an interrupt never waits for more than a step.
+ * Each object counts the slots that name it, and one whose count falls to zero goes on a list, which is worked off in steps of
+ * constant size: a CNode full of CNodes full of threads needs no recursion, and an interrupt never waits for more than a step.
  *
- * The causer pays: it does the steps before it goes back to user mode, at its own priority, in its own slice, and no other
- * thread does them for it, with two exceptions. A thread that reuses memory first takes apart what still lies dying in just that
- * memory (reap_in). And when a causer is itself ended by another, its list goes to that one.
- * A thread that ends itself stays with the scheduler, stopped, until its list is done; it is the last thing on it.
+ * The causer pays, but no thread for what a less urgent one made. An object knows the urgency of its making, the own priority of
+ * the thread that retyped it. If the last capability is deleted by a thread that is as urgent or less, the object goes on
+ * that thread's list, which it works off before it goes back to user mode, at its own priority, in its own slice. If the thread
+ * is more urgent, it goes on at once, and the object waits until the processor is free for the urgency of its making
+ * (cap/dying.c). Objects that end while another is taken apart go on the same list, or to their own urgency if that is lower.
+ * So a client that hands an urgent server the last capability of something large has made it at the client's urgency, and it
+ * ends at that.
+ *
+ * seL4 finds out that a capability is the last by looking at its neighbours in the derivation list, and destroys a CNode by turning
+ * its capability into a "zombie" that shrinks; the deleting thread works it off, preemptibly, whatever its priority and
+ * that of the thread that filled it. NOVA unlinks in the deleter's system call and leaves the rest to callbacks after a grace period (RCU), which
+ * run in the kernel before whatever thread is next, at no thread's urgency. Composite's deletions are constant, since user code
+ * has to empty an object first, and its memory can be reused only after a time in which no processor may still look at it. Here the
+ * deleter's part is constant as NOVA's, and the rest has an urgency, as all else that runs.
+ *
+ * A thread that needs memory pays for all that lies in it: retype takes apart what is still dying there (reap_in), whichever
+ * list that is on, and so does the revoke of an Untyped (reap_revoked), after which nothing is left there. A thread that dies
+ * has perhaps objects of its own to take apart still, and callers that it owes an answer, as many as it liked: that happens at its
+ * own priority, if the list that it is on is more urgent. A thread that ends itself stays with the scheduler, stopped, until
+ * its list is done; it is the last thing on it.
+ *
+ * The most urgent thread that waits for an object wakes in the deletion itself, and up to WAITERS_AT_ONCE do where the object
+ * does not wait for a lower urgency; the others when it is taken apart.
  *
  * Invariants: an object is dying and on a list, and marked, or none of these. The list of a thread that is
- * on a list itself belongs to that one's owner, which takes it over before it takes the thread apart.
+ * on a list itself goes over to the lists before the thread is taken apart.
  */
 #include "cap/reap.h"
 #include "cap/cnode.h"
 #include "cap/delete.h"
+#include "cap/dying.h"
 #include "cap/marks.h"
 #include "ipc/cancel.h"
 #include "ipc/endpoint.h"
@@ -35,50 +52,74 @@
 
 #define SLOTS_PER_STEP 64 /* empty ones, which cost little */
 #define WAITERS_AT_ONCE                                                                            \
-	8 /* the most urgent that wait for an object wake at once, not when the list's owner comes to them */
+	8 /* the most urgent that wait for an object wake at once, not when its list is worked off */
 
 void reap_init(void *memory, u64 end)
 {
 	marks_init(memory, end);
+	dying_init();
 }
 
 /* ---- the lists ---- */
-static void list_add(struct kobject **at, struct kobject *o)
+/* A dying object goes on a list that is worked off at `level`, before what `at` names; or to its own urgency, if that is lower. */
+static void put_on_list(struct kobject *o, struct kobject **at, u8 level)
 {
-	o->dying_next = *at;
-	o->dying_link = at;
-	if (*at)
-		(*at)->dying_link = &o->dying_next;
-	*at = o;
+	if (o->urgency < level)
+		dying_add_later(o, o->urgency);
+	else
+		dying_add(at, o, level);
 }
 
-static void list_remove(struct kobject *o)
+/* The urgency at which an object that dies now would be taken apart: that of the object it is part of, or of the thread that runs. */
+static u8 level_now(const struct cpu *cpu)
 {
-	*o->dying_link = o->dying_next;
-	if (o->dying_next)
-		o->dying_next->dying_link = o->dying_link;
-}
-
-/* Objects that die while another is taken apart go before it, on the same list. */
-static struct kobject **list_now(const struct cpu *cpu)
-{
-	return cpu->reaping ? cpu->reaping->dying_link : &cpu->current->dying;
+	return cpu->reaping ? cpu->reaping->level : cpu->current->priority;
 }
 
 /* ---- the ends ---- */
-/* One of the objects that t had still to take apart goes over to the owner of the list that t is on; if that is t itself, to
- * the current thread, which needs t's memory. False: none is left. */
-static bool take_over(struct thread *t)
+/* The next object that t has to take apart, by its own doing; NULL: none but t itself, if that. */
+static struct kobject *own_work(const struct thread *t)
 {
 	struct kobject *o = t->dying;
 
-	if (o == &t->header)
-		o = o->dying_next;
+	return o == &t->header ? o->dying_next : o;
+}
+
+/* One of the objects that t had still to take apart goes to the list that t is on; if that is t's own, to that of
+ * the current thread, which needs t's memory. False: none is left. */
+static bool take_over(struct thread *t)
+{
+	struct kobject *o = own_work(t);
+
 	if (!o)
 		return false;
-	list_remove(o);
-	list_add(t->ends_itself ? &this_cpu()->current->dying : t->header.dying_link, o);
+	dying_remove(o);
+	if (t->ends_itself)
+		put_on_list(o, &this_cpu()->current->dying, this_cpu()->current->priority);
+	else
+		put_on_list(o, t->header.dying_link, t->header.level);
 	return true;
+}
+
+/* The rest of t's end waits for t's own urgency. */
+static bool let_wait(struct thread *t)
+{
+	if (t->ends_itself || t->own_priority >= t->header.level)
+		return false;
+	dying_remove(&t->header);
+	dying_add_later(&t->header, t->own_priority);
+	return true;
+}
+
+static bool empty_one_slot(struct thread *t)
+{
+	for (u32 i = 0; i < THREAD_SLOTS; i++) {
+		if (t->slots[i].type == CAP_NULL)
+			continue;
+		slot_delete(&t->slots[i]);
+		return true;
+	}
+	return false;
 }
 
 static bool reap_thread(struct thread *t)
@@ -86,17 +127,15 @@ static bool reap_thread(struct thread *t)
 	/* Its operation may be unfinished. */
 	if (t->queued)
 		ready_remove(t);
+	fpu_forget(t);
+	if (empty_one_slot(t))
+		return false;
+	if ((own_work(t) || t->owed.head) && let_wait(t))
+		return false;
 	if (t != this_cpu()->current && take_over(t))
 		return false;
-	fpu_forget(t);
 	if (inherit_forget_one(t))
 		return false;
-	for (u32 i = 0; i < THREAD_SLOTS; i++) {
-		if (t->slots[i].type == CAP_NULL)
-			continue;
-		slot_delete(&t->slots[i]);
-		return false;
-	}
 	schedule_forget(t);
 	return true;
 }
@@ -118,10 +157,11 @@ static bool reap_cnode(struct cnode *c)
 
 static bool reap_endpoint(struct endpoint *ep)
 {
-	if (!ep->servers)
-		return !endpoint_fail_one(ep);
-	endpoint_unserve(ep->servers);
-	return false;
+	if (endpoint_fail_one(ep))
+		return false;
+	if (ep->servers)
+		endpoint_unserve(ep->servers);
+	return !ep->servers;
 }
 
 /* One step; true when the object is no more. */
@@ -139,11 +179,13 @@ static bool reap_step(struct kobject *o)
 }
 
 /* Some objects end in so few steps that they need no list: those that no thread waits for. */
-static bool ends_at_once(struct kobject *o)
+static bool ends_at_once(struct kobject *o, bool waits)
 {
+	u32 most = waits ? 1 : WAITERS_AT_ONCE;
+
 	if (o->type == CAP_THREAD || o->type == CAP_CNODE)
 		return false;
-	for (u32 i = 0; i < WAITERS_AT_ONCE; i++)
+	for (u32 i = 0; i < most; i++)
 		if (reap_step(o))
 			return true;
 	return false;
@@ -152,19 +194,23 @@ static bool ends_at_once(struct kobject *o)
 void object_release(struct kobject *o)
 {
 	struct cpu *cpu = this_cpu();
+	u8 level;
 
 	if (--o->refs || o->dying)
 		return;
 	o->dying = true;
+	level = level_now(cpu);
 	if (o->type == CAP_THREAD) {
-		thread_end(thread_of(o));
-		schedule_forget(thread_of(o));
-		thread_of(o)->ends_itself =
-			thread_of(o) == cpu->current && !cpu->reaping_for_memory;
+		struct thread *t = thread_of(o);
+
+		thread_end(t);
+		schedule_forget(t);
+		t->ends_itself =
+			t == cpu->current && !cpu->reaping_for_memory && o->urgency >= level;
 	}
-	if (ends_at_once(o))
+	if (ends_at_once(o, o->urgency < level))
 		return;
-	list_add(list_now(cpu), o);
+	put_on_list(o, cpu->reaping ? cpu->reaping->dying_link : &cpu->current->dying, level);
 	mark_set(virt_to_phys(o));
 }
 
@@ -178,20 +224,12 @@ static void step(struct kobject *o)
 	cpu->reaping = NULL;
 	if (!ended)
 		return;
-	list_remove(o);
 	mark_clear(virt_to_phys(o));
 	if (o->type == CAP_THREAD && thread_of(o) == cpu->current) {
 		cpu->current = NULL;
 		schedule_request();
 	}
-}
-
-/* The next object of t's own list; NULL: none but t itself, if that. */
-static struct kobject *own_work(const struct thread *t)
-{
-	struct kobject *o = t->dying;
-
-	return o == &t->header ? o->dying_next : o;
+	dying_remove(o);
 }
 
 bool reap_run(void)
@@ -222,16 +260,35 @@ bool reap_finish(void)
 	return false;
 }
 
+/* One step of what lies dying in the memory. False: there is nothing. */
+static bool step_in(u64 base, u64 bytes)
+{
+	struct cpu *cpu = this_cpu();
+	u64 place = mark_first(base, base + bytes);
+
+	if (place == ~0ul)
+		return false;
+	cpu->reaping_for_memory = true;
+	step(phys_to_virt(place));
+	cpu->reaping_for_memory = false;
+	return true;
+}
+
 bool reap_in(u64 base, u64 bytes)
 {
-	u64 place;
-
-	while ((place = mark_first(base, base + bytes)) != ~0ul) {
-		this_cpu()->reaping_for_memory = true;
-		step(phys_to_virt(place));
-		this_cpu()->reaping_for_memory = false;
+	while (step_in(base, bytes))
 		if (preempt_pending())
 			return false;
-	}
+	return true;
+}
+
+bool reap_revoked(u64 base, u64 bytes)
+{
+	const struct thread *t = this_cpu()->current;
+
+	/* If it lies there itself, it is the last to go, on its way out. */
+	while (!t->header.dying && step_in(base, bytes))
+		if (preempt_pending())
+			return false;
 	return true;
 }

@@ -12,7 +12,8 @@ void reap_init(void *memory, u64 end);
 static inline void object_hold(struct kobject *o) { o->refs++; }
 
 /* One slot fewer. The last one ends the object: at once where that takes a bounded number of steps, else it is put on
- * the list of the thread that runs, which caused it and works it off. A thread stops at once. */
+ * the list of the thread that runs, which caused it and works it off; or, if that is more urgent than the thread that made the
+ * object, among what waits for the maker's urgency. A thread stops at once. */
 void object_release(struct kobject *o);
 
 /* The current thread takes apart the objects that it ended, step by step, until nothing is left (true) or an interrupt
@@ -25,6 +26,9 @@ bool reap_finish(void);
 /* Takes apart the objects that still lie dying in [base, base + bytes), whichever thread caused it: the caller needs that memory.
  * True: nothing is left there; false: an interrupt waits. */
 bool reap_in(u64 base, u64 bytes);
+
+/* The same for what was revoked, for a caller that has perhaps ended itself by it: then the rest is left to the lists. */
+bool reap_revoked(u64 base, u64 bytes);
 
 /* An interrupt waits to be taken, or a more urgent thread is ready; a long operation should stop at a consistent point. */
 bool preempt_pending(void);

@@ -21,6 +21,7 @@
 #include "lib/string.h"
 #include "mm/layout.h"
 #include "mm/space.h"
+#include "sched/cpu.h"
 #include "sched/thread.h"
 
 struct request {
@@ -115,6 +116,7 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 	}
 	s->object = make_header(q, phys_to_virt(phys));
 	s->object->type = (u8)q->type;
+	s->object->urgency = this_cpu()->current->own_priority;
 	identity_give(s->object);
 	slot_seal(s);
 	object_hold(s->object);

@@ -34,6 +34,11 @@ struct cpu {
 	struct ready_list {
 		struct thread *first, *last;
 	} ready_lists[PRIORITIES];
+	struct later {
+		struct kobject *first, **end;
+	} later[PRIORITIES];    /* what is to be taken apart when the processor is free for that urgency (cap/dying.c) */
+	u64 later_filled;       /* bit p: later[p] is not empty */
+	struct thread *worker;  /* has no user part, and works them off */
 	struct kobject *reaping; /* the dying object that is being taken apart */
 	bool reaping_for_memory; /* it may be of another thread's list */
 	u64 timed; /* bit p: timed_first[p] is not NULL */

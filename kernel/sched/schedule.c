@@ -113,8 +113,13 @@ void schedule_tick(void)
 	if (!slice_is_used(cpu))
 		return;
 	thread_charge(cpu->charged);
-	if (cpu->current && can_run(cpu->current))
+	if (cpu->current && can_run(cpu->current)) {
 		let_others(cpu, cpu->current);
+	} else if (!cpu->current && cpu->charged->queued) {
+		/* It stood aside for this interrupt, before its equals; now it goes after them. */
+		ready_remove(cpu->charged);
+		ready_add(cpu->charged);
+	}
 }
 
 /* Time is charged along calls: a server's work is its caller's, and so on. */
@@ -245,9 +250,12 @@ _Noreturn void kernel_exit(void)
 			settle(cpu);
 		struct thread *t = cpu->current;
 
-		if (!t->dying)
+		if (!t->dying && t->state == THREAD_READY)
 			user_return();
-		if (schedule_finish()) {
+		if (!t->dying) {
+			cpu->current =
+				NULL; /* stopped, and others took apart what it had still to */
+		} else if (schedule_finish()) {
 			if (cpu->current == t && t->state != THREAD_READY)
 				cpu->current = NULL;
 		} else if (cpu->need_schedule) {

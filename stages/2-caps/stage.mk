@@ -6,6 +6,7 @@ kernel-y += kernel/cap/cnode.o
 kernel-y += kernel/cap/delete.o
 kernel-y += kernel/cap/derive.o
 kernel-y += kernel/cap/describe.o
+kernel-y += kernel/cap/dying.o
 kernel-y += kernel/cap/marks.o
 kernel-y += kernel/cap/range.o
 kernel-y += kernel/cap/reap.o
@@ -64,6 +65,7 @@ tests-y += tests/bench
 
 files-y += boot/system.conf=stages/2-caps/system.conf
 
+claims += kernel/cap/dying.h
 claims += kernel/cap/marks.h
 claims += kernel/ipc/kernel_methods.h
 claims += kernel/mm/wx.h

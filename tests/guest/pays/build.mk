@@ -1,6 +1,7 @@
 name := t_pays
 objs-y += ends.o
 objs-y += flood.o
+objs-y += last.o
 objs-y += main.o
 objs-y += sleepers.o
 shared-y += tests/guest/kit/kit.o

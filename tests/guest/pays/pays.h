@@ -11,7 +11,15 @@
 	X(own_memory_is_paid_for)   \
 	X(stopped_in_the_middle)    \
 	X(ended_in_the_middle)      \
-	X(killer_takes_over)        \
+	X(killer_goes_on)           \
+	X(last_of_a_cnode)          \
+	X(last_of_a_notification)   \
+	X(last_of_an_endpoint)      \
+	X(last_with_senders)        \
+	X(last_of_a_thread)         \
+	X(last_among_equals)        \
+	X(busy_thread_of_the_server) \
+	X(stopped_with_nothing_left) \
 	X(expiry_steals)            \
 	X(faults_steal)             \
 	X(log_full)                 \

@@ -1,5 +1,6 @@
 /* Memory, queues and threads, looked at from outside, at any moment: also while an operation is not finished. */
 #include "machine.h"
+#include "cap/marks.h"
 #include "ipc/notification.h"
 #include "mm/space.h"
 #include "sched/cpu.h"
@@ -17,6 +18,7 @@ struct extent {
 static struct extent extents[EXTENTS];
 static const struct kobject *objects[OBJECTS];
 static u32 extent_count, object_count;
+static i64 dying_count;    /* less those that are marked */
 static i64 queued_senders; /* less those that hang on a slot */
 
 static void visit_slot(const struct slot *s);
@@ -49,13 +51,47 @@ static void visit_slots(const struct slot *s, u64 count)
 
 static void visit_object(const struct kobject *o);
 
-/* Objects that a thread has still to take apart: memory that must not be reused yet. */
-static void visit_dying(const struct thread *t)
+/* Objects that are still to be taken apart: memory that must not be reused yet. Dying, and on a list, and marked. */
+static void visit_dying(struct kobject *const *list)
 {
-	for (struct kobject *o = t->dying; o; o = o->dying_next) {
-		MUST(o->dying && !o->refs && *o->dying_link == o);
+	struct kobject *const *link = list;
+
+	for (struct kobject *o = *list; o; link = &o->dying_next, o = *link) {
+		MUST(o->dying && !o->refs && o->dying_link == link);
+		MUST(mark_first(virt_to_phys(o), virt_to_phys(o) + 1) == virt_to_phys(o));
+		dying_count++;
 		visit_object(o);
 	}
+}
+
+/* Nothing is marked but what is on a list. */
+static void check_marks(void)
+{
+	u64 place = mark_first(0, HOST_MEMORY_BYTES);
+
+	for (; place != ~0ul; place = mark_first(place + 1, HOST_MEMORY_BYTES))
+		dying_count--;
+	MUST(dying_count == 0);
+}
+
+/* The lists of the urgencies, and the thread that works them off. */
+static void check_later(void)
+{
+	const struct thread *w = cpu0.worker;
+	i64 most = -1;
+
+	for (u32 p = 0; p < PRIORITIES; p++) {
+		struct kobject *const *end = &cpu0.later[p].first;
+
+		visit_dying(end);
+		for (; *end; end = &(*end)->dying_next)
+			MUST((*end)->level == p);
+		MUST(cpu0.later[p].end == end);
+		MUST(!cpu0.later[p].first == !(cpu0.later_filled >> p & 1));
+		most = cpu0.later[p].first ? (i64)p : most;
+	}
+	MUST(w->dying == (most < 0 ? NULL : cpu0.later[most].first));
+	MUST(most < 0 ? !w->queued : w->priority == most && (w->queued || w == cpu0.current));
 }
 
 static void visit_object(const struct kobject *o)
@@ -75,7 +111,7 @@ static void visit_object(const struct kobject *o)
 	case CAP_THREAD:
 		take(virt_to_phys(thread_to_check(o)), THREAD_BYTES, NULL, o->type);
 		visit_slots(thread_to_check(o)->slots, THREAD_SLOTS);
-		visit_dying(thread_to_check(o));
+		visit_dying(&thread_to_check(o)->dying);
 		break;
 	case CAP_CNODE:
 		take(virt_to_phys(o), cnode_bytes(o), NULL, o->type);
@@ -209,8 +245,10 @@ static void check_object(const struct kobject *o)
 void machine_check_memory(void)
 {
 	extent_count = object_count = 0;
-	queued_senders = 0;
+	queued_senders = dying_count = 0;
 	visit_object(&machine_root->header);
+	check_later();
+	check_marks();
 	check_extents();
 	for (u32 i = 0; i < extent_count; i++)
 		if (extents[i].type == CAP_UNTYPED)
@@ -220,6 +258,7 @@ void machine_check_memory(void)
 	MUST(queued_senders == 0);
 	for (u32 p = 0; p < PRIORITIES; p++)
 		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
+			/* One that was stopped is there to take apart what it ended, unless another did. */
 			MUST(t->queued &&
-			     (t->dying || (t->header.refs && t->state == THREAD_READY)));
+			     (t->header.refs || t->dying || t == cpu0.worker || t->header.dying));
 }

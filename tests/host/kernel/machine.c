@@ -284,6 +284,23 @@ bool machine_enter(void)
 	return t->regs.rip == IP;
 }
 
+bool machine_work(void)
+{
+	struct thread *w = cpu0.worker, *current = cpu0.current;
+
+	if (!w->dying)
+		return false;
+	if (current && current->state == THREAD_READY && !current->queued)
+		ready_add(current);
+	ready_remove(w);
+	cpu0.current = w;
+	reap_finish();
+	cpu0.current = NULL;
+	if (w->dying)
+		ready_add(w);
+	return true;
+}
+
 bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, u32 count)
 {
 	machine_load(t, op, cap, tag, words, count);

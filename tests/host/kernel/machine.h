@@ -36,6 +36,9 @@ void machine_switch(struct thread *t);
 bool machine_enter(void);
 #define MACHINE_AGAIN 0x400000ul /* where its instruction pointer then is */
 
+/* The processor is free for what waits for its urgency, until an interrupt comes. False: nothing did. No thread is current then. */
+bool machine_work(void);
+
 /* t runs into a page fault; it must be able to run. */
 #define MACHINE_FAULT 14
 void machine_fault(struct thread *t);

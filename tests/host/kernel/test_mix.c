@@ -6,6 +6,7 @@
 #include "sequences.h"
 #include "cap/reap.h"
 #include "sched/cpu.h"
+#include "sched/inherit.h"
 #include "x86/apic.h"
 
 #define NESTED 16 /* slots of the CNodes that are made */
@@ -13,7 +14,7 @@
 	500 /* of the TSC: an interrupt ends few of the dying, so that some are left to others */
 #define OP_KINDS 20
 
-enum { PREEMPTED_CALLS, FINISHED_CALLS, WAITS, HELPED, MOST_DYING };
+enum { PREEMPTED_CALLS, FINISHED_CALLS, WAITS, HELPED, WORKED, MOST_DYING, MOST_LATER };
 
 struct call {
 	u64 op, cap, tag, word[MSG_REGS];
@@ -242,13 +243,32 @@ static struct thread *any_thread(void)
 	return count ? list[dice() % count] : NULL;
 }
 
+static u64 length_of(const struct kobject *list)
+{
+	u64 n = 0;
+
+	for (; list; list = list->dying_next)
+		n++;
+	return n;
+}
+
 static void count_dying(const struct thread *t)
 {
-	u64 dying = 0;
+	u64 later = 0;
 
-	for (const struct kobject *o = t->dying; o; o = o->dying_next)
-		dying++;
-	tally[MOST_DYING] = MAX(tally[MOST_DYING], dying);
+	for (u32 p = 0; p < PRIORITIES; p++)
+		later += length_of(cpu0.later[p].first);
+	tally[MOST_DYING] = MAX(tally[MOST_DYING], length_of(t->dying));
+	tally[MOST_LATER] = MAX(tally[MOST_LATER], later);
+}
+
+/* Objects that wait for their urgency are taken apart, or their memory is wanted meanwhile. */
+static void end_more(const struct thread *t)
+{
+	if (dice() % 8 == 0 && machine_work())
+		tally[WORKED]++;
+	else if (t->dying && cpu0.current && dice() % 4 == 0 && ++tally[HELPED])
+		reap_in(UNTYPED_PHYS, UNTYPED_PAGES * PAGE_SIZE);
 }
 
 static void run(u64 seed, u32 length)
@@ -257,6 +277,7 @@ static void run(u64 seed, u32 length)
 
 	(void)seed;
 	tsc_hz = TICK * 100000ul;
+	inherit_set_own(machine_b, 5);
 	for (u32 i = 0; i < length && (t = any_thread()); i++) {
 		/* A preempted thread goes on with the same call, mostly: it may have been started anew. */
 		if (t->regs.rip != MACHINE_AGAIN || dice() % 8 == 0)
@@ -267,13 +288,9 @@ static void run(u64 seed, u32 length)
 		count_dying(t);
 		machine_check_memory();
 		machine_check();
-		/* Its memory is wanted meanwhile. */
-		if (t->dying && cpu0.current && dice() % 4 == 0) {
-			reap_in(UNTYPED_PHYS, UNTYPED_PAGES * PAGE_SIZE);
-			tally[HELPED]++;
-			machine_check_memory();
-			machine_check();
-		}
+		end_more(t);
+		machine_check_memory();
+		machine_check();
 	}
 }
 
@@ -282,11 +299,11 @@ int main(int argc, char **argv)
 	if (!sequences(argc, argv, run))
 		return 1;
 	printf("%lu calls finished, %lu preemptions, %lu waits; %lu times that others wanted what "
-	       "was dying, at "
-	       "most %lu\n",
+	       "was dying, at most %lu; %lu times that what had waited was worked off, at most "
+	       "%lu\n",
 	       tally[FINISHED_CALLS], tally[PREEMPTED_CALLS], tally[WAITS], tally[HELPED],
-	       tally[MOST_DYING]);
-	for (u32 i = 0; i <= MOST_DYING; i++)
+	       tally[MOST_DYING], tally[WORKED], tally[MOST_LATER]);
+	for (u32 i = 0; i <= MOST_LATER; i++)
 		MUST(tally[i]); /* or nothing of what this is about happened */
 	return 0;
 }

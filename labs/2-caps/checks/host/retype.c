@@ -6,6 +6,7 @@
 #include "mm/layout.h"
 #include "mm/space.h"
 #include "mm/untyped.h"
+#include "sched/cpu.h"
 #include "sched/thread.h"
 #include "unit.h"
 #include <stdlib.h>
@@ -22,6 +23,7 @@ static u32 links, looks;
 static bool interrupts, dying;
 static u64 reaped_from, reaped_bytes;
 static struct thread nobody;
+struct cpu_area cpu_area;
 
 /* ---- called by untyped.c ---- */
 void derive_link(struct slot *child, struct slot *parent)
@@ -70,6 +72,7 @@ static void begin_at(u64 offset, u64 pages)
 {
 	memory = aligned_alloc(2ul << 20, BYTES);
 	memset(memory, DIRT, BYTES);
+	cpu0.current = &nobody;
 	base = virt_to_phys(memory) + offset;
 	untyped = (struct slot){
 		.type = CAP_UNTYPED, .rights = RIGHT_ALL_KERNEL, .size = (u32)pages, .base = base};

@@ -1,0 +1,102 @@
+/*
+ * The lists of the dying. Each thread has one, of objects that it takes apart itself; and each urgency has one, of objects that wait until the
+ * processor is free for it (cap/reap.c decides which).
+ *
+ * The lists of the urgencies are worked off by a thread without a user part, the worker. It is a stopped thread that has still
+ * something to take apart, as any thread may be, so the scheduler knows no new kind: it is in the ready queue at the urgency of
+ * the most urgent list that is not empty, has a slice of its own, and stops at preemption points. Linux has such threads for
+ * each purpose, with stacks; this one needs none, since a step leaves nothing on it.
+ *
+ * Invariants: bit p of `later_filled` is set while later[p] is not empty, and `end` is the link after its last. The worker's
+ * priority is the highest bit, its `dying` the first of that list, and it is in the ready queue or current; without a bit it is
+ * neither, and its `dying` is NULL.
+ */
+#include "cap/dying.h"
+#include "sched/cpu.h"
+#include "sched/ready.h"
+#include "sched/schedule.h"
+
+static struct thread worker;
+
+void dying_init(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	worker = (struct thread){.name = "the kernel"};
+	thread_init(&worker);
+	cpu->worker = &worker;
+	for (u32 p = 0; p < PRIORITIES; p++)
+		cpu->later[p].end = &cpu->later[p].first;
+}
+
+static void move_worker(struct thread *w, u8 level)
+{
+	if (w->queued)
+		ready_remove(w);
+	w->priority = w->own_priority = level;
+	schedule_request();
+}
+
+/* The lists have changed: the worker is at the most urgent. */
+static void worker_settle(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct thread *w = cpu->worker;
+
+	if (!cpu->later_filled) {
+		w->dying = NULL;
+		if (w->queued)
+			ready_remove(w);
+		return;
+	}
+	u8 level = (u8)(63 - __builtin_clzl(cpu->later_filled));
+	w->dying = cpu->later[level].first;
+	if (w->priority != level)
+		move_worker(w, level);
+	if (!w->queued && w != cpu->current)
+		schedule_ready(w);
+}
+
+static void put(struct kobject **at, struct kobject *o, u8 level)
+{
+	o->level = level;
+	o->dying_next = *at;
+	o->dying_link = at;
+	if (*at)
+		(*at)->dying_link = &o->dying_next;
+	*at = o;
+}
+
+void dying_add(struct kobject **at, struct kobject *o, u8 level)
+{
+	put(at, o, level);
+	if (this_cpu()->later_filled)
+		worker_settle(); /* it may be the first now of what the worker is at */
+}
+
+void dying_add_later(struct kobject *o, u8 level)
+{
+	struct cpu *cpu = this_cpu();
+
+	put(cpu->later[level].end, o, level);
+	cpu->later[level].end = &o->dying_next;
+	cpu->later_filled |= 1ul << level;
+	worker_settle();
+}
+
+void dying_remove(struct kobject *o)
+{
+	struct cpu *cpu = this_cpu();
+	struct later *list = &cpu->later[o->level]; /* if it is on that one */
+
+	*o->dying_link = o->dying_next;
+	if (o->dying_next)
+		o->dying_next->dying_link = o->dying_link;
+	else if (list->end == &o->dying_next)
+		list->end = o->dying_link;
+	if (!cpu->later_filled)
+		return;
+	if (!list->first)
+		cpu->later_filled &= ~(1ul << o->level);
+	worker_settle();
+}

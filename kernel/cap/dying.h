@@ -1,0 +1,16 @@
+/* The lists of objects that are to be taken apart: one of each thread, and one of each urgency. */
+#pragma once
+#include "cap/object.h"
+
+/* Once, before user space runs. */
+void dying_init(void);
+
+/* o goes where `at` names what is first, or what lies on a list already, and before that. `level` is the list's: how urgent the
+ * thread is that works it off. */
+void dying_add(struct kobject **at, struct kobject *o, u8 level);
+
+/* o goes after what else waits for the processor to be free for this urgency. */
+void dying_add_later(struct kobject *o, u8 level);
+
+/* o leaves its list. */
+void dying_remove(struct kobject *o);
