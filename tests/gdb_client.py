@@ -39,7 +39,7 @@ class Gdb:
         assert self.ask("c")[0] in "TS"
 
     def registers(self):
-        """rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip, and what follows them."""
+        """rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip, and the registers after them."""
         words = self.ask("g")
         return [int.from_bytes(bytes.fromhex(words[i:i + 16]), "little") for i in range(0, 17 * 16, 16)]
 

@@ -1,4 +1,4 @@
-"""A guest that runs while the test looks at it from outside: QEMU's monitor, and what the guest has reported so far."""
+"""A guest that runs while the test looks at it from outside: QEMU's monitor, and the guest's reports so far."""
 import os
 import shutil
 import socket

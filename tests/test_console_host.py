@@ -1,4 +1,4 @@
-"""The console's logic on the host, under sanitizers: what a terminal does needs no machine to test."""
+"""The console's logic on the host, under sanitizers: a terminal's behaviour needs no machine to test."""
 import gzip
 import os
 import pathlib

@@ -154,7 +154,7 @@ def person(built):
 
 @pytest.fixture
 def sit_down(built):
-    """sit_down(...): one more terminal; what runs in it is ended after the test, the last first."""
+    """sit_down(...): one more terminal; its program is ended after the test, the last first."""
     people = []
 
     def start(*arguments, **named):

@@ -39,7 +39,7 @@ def is_open():
 
 pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
 HANDLE = "kernel/ipc/syscall.c"
-# Where a system call enters C: what is put there happens at the first one.
+# Where a system call enters C: code that is put there runs at the first one.
 ENTRY = "void syscall_handle(void)\n{\n"
 
 
@@ -264,7 +264,7 @@ def made_up(statuses, **more):
 
 
 def test_only_the_first_open_exercise_is_unfolded():
-    """A starter's report fits a screen; what was written and fails, and what was asked for, is always shown in full."""
+    """A starter's report fits a screen; exercises that were written and fail, and those asked for, are always shown in full."""
     text = made_up(["PASS", "MISSING", "FAIL", "MISSING", "MISSING"]).text()
     shown = {line.split()[0] for line in text.splitlines() if line.startswith("    1.")}
     assert shown == {"1.1.a", "1.1.b", "1.2.a", "1.2.b", "1.3.a", "1.3.b"}

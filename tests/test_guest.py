@@ -21,8 +21,8 @@ PANICKED = 0x7f * 2 + 1
 SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 TABLE = r'\{"(\w+)", test_'
 LIST = r"X\((\w{3,})\)"
-# program, or program@memory: (where its tests are listed, pattern of a name, memory, words of the command line, seconds, by the
-# instruction clock: what is about time must not depend on the host's)
+# program, or program@memory: (where its tests are listed, pattern of a name, memory, words of the command line, seconds, by the instruction clock:
+# tests of time must not depend on the host's)
 KINDS = {
     "t_kernel": ("tests/guest/kernel/tests.h", LIST, "64M", "", 60, False),
     "t_sched": ("tests/guest/sched/sched.h", LIST, "64M", "", 60, True),
@@ -35,8 +35,7 @@ KINDS = {
     "t_pays@512M": ("tests/guest/pays/pays.h", LIST, "512M", "", 120, True),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
 }
-# Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): what messages do is tested with
-# and without.
+# Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): messages are tested with and without.
 TOP = max(int(d.split("-")[0]) for d in os.listdir(os.path.join(ROOT, "stages")) if d[0].isdigit())
 PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, TOP}) if p in ("t_kernel", "t_sched", "t_fpu", "t_cross") else [TOP])]
 
@@ -49,7 +48,7 @@ def names(program):
 
 @pytest.fixture(scope="session")
 def guest(make, tmp_path_factory):
-    """guest(program, stage): what it reported and how it ended, from one boot."""
+    """guest(program, stage): its report and its end, from one boot."""
     done = {}
 
     def boot(program, stage):

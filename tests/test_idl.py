@@ -1,4 +1,4 @@
-"""The protocol generator: what it refuses, that its pages are up to date, and its code run on the host.
+"""The protocol generator: its errors, that its pages are up to date, and its code run on the host.
 
 The host test (tests/host/idl) connects generated stubs and dispatch through an ipc() that returns wrong messages, under sanitizers.
 """

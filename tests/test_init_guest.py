@@ -1,4 +1,4 @@
-"""init in the machine: what it makes of failing programs, and that a service holds what system.conf grants."""
+"""init in the machine: its reaction to failing programs, and that a service holds the grants of system.conf."""
 import os
 import re
 import shutil

@@ -1,6 +1,6 @@
 """Interrupts that no thread waits for: any vector that a device can raise, NMIs and machine checks.
 
-tests/guest/vectors has the device; what comes from outside is sent by QEMU's monitor, also between any two
+tests/guest/vectors has the device; events from outside are sent by QEMU's monitor, also between any two
 instructions of the way into the kernel and out of it.
 """
 import os

@@ -1,6 +1,6 @@
 """Lab 1 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims.
 
-One tree of the lab is made for all of this; what is put into it is taken out again, so that a step costs no more than
+One tree of the lab is made for all of this; changes to it are taken out again, so that a step costs no more than
 the file that changed. Private to the project: it holds starters and wrong solutions.
 """
 import os

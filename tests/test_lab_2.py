@@ -27,7 +27,7 @@ from lab import tree_files  # noqa: E402
 from source import scan  # noqa: E402
 
 SEED = 20260101
-STARTER_POINTS = 23  # that it builds and starts, and that what lab 1 made still works
+STARTER_POINTS = 23  # that it builds and starts, and that lab 1's work still holds
 REGIONS = [r for r in scan(tree_files(ROOT))[0] if r.lab == 2]
 EXERCISES = list(dict.fromkeys(r.id for r in sorted(REGIONS, key=lambda r: r.number)))
 WRONG = sorted(p.name for p in (LAB / "wrong").iterdir())
@@ -189,7 +189,7 @@ def test_what_the_checks_say_to_read_is_there():
 
 
 def log_of(lab, words):
-    """The boot log that a block's words ask for: what is solved, and what goes on the kernel's command line."""
+    """The boot log that a block's words ask for: the solved exercises, and the kernel's command line."""
     state, _, rest = words.partition(" ")
     if (state, rest) not in lab.logs:
         lab.solve(None if state == "all" else "" if state == "none" else state)

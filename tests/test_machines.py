@@ -66,7 +66,7 @@ def image_of(row, built, folder):
 
 
 class Guest:
-    """A running machine, and what is to be seen of it."""
+    """A running machine, and its visible outputs."""
 
     def __init__(self, row, built, folder):
         self.row, self.folder, self.places = row, folder, row.get("on", ["serial"])
@@ -159,7 +159,7 @@ class Guest:
             return 0
 
     def wait_for(self, text, places, keys=None):
-        """{place: what was there} of those where the text did not appear."""
+        """{place: the text there} of those where the expected text did not appear."""
         missing, end = {place: "" for place in places}, time.monotonic() + BACKSTOP
         flat = "".join(text.split())
         while missing and time.monotonic() < end:

@@ -18,7 +18,7 @@ DE, PAE, MCE, PGE, OSFXSR, OSXMMEXCPT = 8, 0x20, 0x40, 0x80, 0x200, 0x400
 CR4 = DE | PAE | MCE | PGE | OSFXSR | OSXMMEXCPT
 UMIP, SMEP, SMAP = 0x800, 0x100000, 0x200000
 EFER = 1 | 0x100 | 0x400 | 0x800  # SCE, LME, LMA, NXE
-# model: what it has of the three that the kernel switches on
+# model: the ones it has of the three that the kernel switches on
 MODELS = {
     "qemu64": 0,
     "qemu64,+smep,+fsgsbase,+pdpe1gb": SMEP,

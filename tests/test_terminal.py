@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(ROOT, "tools"))
 import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
 
 PROMPT = "MicroK> "
-SECONDS = 240  # on a busy host; what is waited for ends a wait at once
+SECONDS = 240  # on a busy host; the expected text ends a wait at once
 
 
 @pytest.fixture(scope="module")

@@ -71,8 +71,8 @@ void schedule_yield(struct thread *t)
 		cpu->charged->slice_until = 0;
 }
 
-/* A slice counts in the ticks that its thread is charged, so it needs no care when threads are switched, and what is left of
- * it stays the thread's own. */
+/* A slice counts in the ticks that its thread is charged, so it needs no care when threads are switched, and its rest stays
+ * the thread's own. */
 static u64 slice_ticks(void)
 {
 	return tsc_hz / 1000 * SLICE_MS;

@@ -1,5 +1,5 @@
 /*
- * Every clock is read at both ends of one short interval; what lies between is one measurement of each. The
+ * Every clock is read at both ends of one short interval; the difference is one measurement of each. The
  * intervals are repeated until, for each clock, several agree (rate.c), so on an idle host three are enough.
  */
 #include "x86/calibrate.h"

@@ -6,9 +6,8 @@
  * seL4 writes this path in C with the conditions first and a commented point of no return;
  * NOVA in C++ with the registers saved on entry. Both ways the compiler has to spill the words it
  * needs registers for. Here eight words, tag and capability fill all but five registers, so
- * the path is assembly: what it needs it first stores where a switch would store it anyway, into
- * the thread, and if it then cannot go on, it loads it back and takes the slow path, which
- * begins as if nothing had happened.
+ * the path is assembly: it makes room by storing values where a switch would store them anyway, into the thread, and if
+ * it then cannot go on, it loads them back and takes the slow path, which begins as if nothing had happened.
  *
  * Nothing crosses but the message: words that it does not carry arrive as 0, and the data selectors are cleared. The
  * two most frequent lengths have copies of the path of their own, found by one compare of the whole tag: no words (then

@@ -23,7 +23,7 @@
 
 #define CAP_BANKS 0xfful
 #define CAP_CTL 0x100ul
-#define STATUS_RIPV 1ul /* what was interrupted can go on */
+#define STATUS_RIPV 1ul /* the interrupted code can go on */
 #define STATUS_MCIP 4ul /* in a machine check; another one now would be a shutdown */
 
 #define BANK_VALID (1ul << 63)

@@ -9,7 +9,7 @@
 #include "x86/rate.h"
 
 #define SETTLED 3         /* so many measurements must agree */
-#define SETTLED_PART 1000 /* to within this part of the median: what a slow port read blurs */
+#define SETTLED_PART 1000 /* to within this part of the median: a slow port read blurs by so much */
 #define AGREE_PART 100    /* clocks of one machine differ by far less, and liars by far more */
 
 static u64 distance(u64 a, u64 b)

@@ -16,7 +16,7 @@
 #include "gen/offsets.h"
 #include "x86/regs.h"
 
-#define USER_FLAGS 0x250dd5 /* what a thread may choose: arithmetic flags, TF, DF, RF, AC, ID */
+#define USER_FLAGS 0x250dd5 /* the thread's choice: arithmetic flags, TF, DF, RF, AC, ID */
 #define FORCED_FLAGS 0x202  /* interrupts on; bit 1 reads as 1 */
 #define ABORT_AS_FAULT 1 /* abort.h */
 

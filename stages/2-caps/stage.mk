@@ -1,4 +1,4 @@
-# Stage 2: an unauthorised access is refused, and what was given is taken back.
+# Stage 2: an unauthorised access is refused, and a grant is taken back.
 STAGE_NAME := caps
 
 kernel-y += kernel/boot/root_task.o

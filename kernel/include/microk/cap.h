@@ -4,8 +4,8 @@
  * A method is SYS_CALL on the object's capability, with the method as label, its arguments as
  * message words 0.. and its results as message words 0... of the answer. The status in the
  * low byte of the returned tag is 0 or an error, and then nothing was changed.
- * Endpoint, Notification and Reply capabilities are messages, not methods: what must be done
- * to them as objects is a method of the CNode that holds them.
+ * Endpoint, Notification and Reply capabilities are messages, not methods: the methods for them as objects are those of
+ * the CNode that holds them.
  *
  * "cnode, index" below is a slot: a CNode capability of the caller and an index in that CNode.
  */
@@ -25,7 +25,7 @@ enum cap_type {
 	CAP_FRAME = 9,         /* a run of pages that can be mapped */
 	CAP_IRQ = 10,          /* a range of interrupts */
 	CAP_IOPORT = 11,       /* a range of x86 I/O ports */
-	CAP_IOSPACE = 12,      /* what a device may reach by DMA */
+	CAP_IOSPACE = 12,      /* the memory that a device may reach by DMA */
 	CAP_KERNEL = 13,       /* the kernel's own switches */
 	CAP_TYPES
 };
@@ -72,7 +72,7 @@ enum cap_type {
 	X(THREAD, THREAD_START, 2, "instruction pointer, stack pointer, first argument", "", "WRITE", \
 	  "set registers and make the thread ready; it must be stopped")                              \
 	X(THREAD, THREAD_SUSPEND, 3, "", "", "WRITE",                                                 \
-	  "stop the thread; what it waits for is cancelled, what it owes fails with ERR_PEER_DIED")   \
+	  "stop the thread; its wait is cancelled, and its caller gets ERR_PEER_DIED")                \
 	X(THREAD, THREAD_RESUME, 4, "", "", "WRITE", "make a stopped thread ready as it is")          \
 	X(THREAD, THREAD_CANCEL, 5, "", "", "WRITE",                                                  \
 	  "end the thread's wait with ERR_CANCELLED; ERR_STATE if it does not wait")                  \

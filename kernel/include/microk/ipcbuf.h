@@ -13,7 +13,7 @@ struct ipcbuf {
 
 _Static_assert(sizeof(struct ipcbuf) <= PAGE_SIZE, "the IPC buffer is one page");
 
-/* A fault message (label LABEL_FAULT): what the thread's fault endpoint receives.
+/* A fault message (label LABEL_FAULT), as the thread's fault endpoint receives it.
  * The badge is that of the fault endpoint's capability. A reply with label 0 resumes
  * the thread where it was (to retry), any other label leaves it stopped. */
 enum fault_word {

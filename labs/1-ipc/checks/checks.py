@@ -1,4 +1,4 @@
-"""Lab 1: what is checked, and for how many points.
+"""Lab 1: the checks and their points.
 
 Each exercise has unit checks (host/, which need nothing else) and system checks (guest/, on the machine). The expected reports of the guest
 programs are derived here from the seed; they hold no answers.
@@ -174,7 +174,7 @@ RUN = ("1.1", "1.2", "1.3", "1.4")
 RUNS = RUN + ("1.1.e",)
 MEET = RUNS + ("1.5",)                          # to send to the collector
 CALL = MEET + ("1.5.i", "1.5.j", "1.6")
-STOP = ("1.7.e", "1.7.f")                       # what ends a task that faults
+STOP = ("1.7.e", "1.7.f")                       # the end of a task that faults
 
 WAITS = (r"every task waits", "a thread waits that should have been woken: a message that found its receiver but did not wake it, "
          "or a thread that is ready but in no queue")

@@ -1,4 +1,4 @@
-"""Lab 2: what is checked, and for how many points.
+"""Lab 2: the checks and their points.
 
 Each exercise has unit checks (host/, which need nothing else) and attacks (../attacks, plays on the machine in which a
 thief is after a victim's secret, which comes from the seed). The starters let the system run and the thief win; so an

@@ -211,7 +211,7 @@ static void test_peeping(void)
 	CHECK(!done);
 }
 
-/* A server without a thread pointer finds none, not its caller's either: what it reads there is at 0. */
+/* A server without a thread pointer finds none, not its caller's either: it reads at 0. */
 static void pointer_peeper(u64 ep)
 {
 	ipc(SYS_RECV, ep, &(struct message){0});

@@ -1,4 +1,4 @@
-/* Messages: what arrives is what was sent, and every call ends. */
+/* Messages arrive as they were sent, and every call ends. */
 #include "tests/guest/kernel/tests.h"
 #include "tests/guest/kit/kit.h"
 

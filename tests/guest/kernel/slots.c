@@ -1,4 +1,4 @@
-/* CNodes: what is derived, moved, deleted and revoked, over every shape of tree. */
+/* CNodes: deriving, moving, deleting and revoking, over every shape of tree. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "user/lib/memory.h"
@@ -101,7 +101,7 @@ void test_deep_tree(void)
 	/* One out of the middle: its child goes to its parent. */
 	EXPECT(OK, DELETE(row + 100));
 	EXPECT_U64(self_of(row + 99), parent_of(row + 101));
-	/* Moved: what was derived from it and what it was derived from stay so. */
+	/* Moved: its children and its parent stay the same. */
 	EXPECT(OK, MOVE(row + 100, row + 150));
 	EXPECT_U64(self_of(row + 149), parent_of(row + 100));
 	EXPECT_U64(self_of(row + 100), parent_of(row + 151));

@@ -1,4 +1,4 @@
-/* Address spaces, page tables and frames: what is mapped can be reached, what is not cannot, at once. */
+/* Address spaces, page tables and frames: mapped pages can be reached, others cannot, at once. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "user/lib/memory.h"

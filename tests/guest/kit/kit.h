@@ -3,7 +3,7 @@
  * of the root's memory, and threads in the same or another address space.
  *
  * The report goes to COM2 so that nothing on the console can disturb it; a line is
- *     PASS name            FAIL name: what was expected, what came
+ *     PASS name            FAIL name: expected, came
  * and the machine ends by isa-debug-exit: 1 all passed, 2 something failed, 3 the kit itself could not.
  */
 #pragma once

@@ -376,7 +376,7 @@ static void test_stale_tlb(void)
 	EXPECT(OK, METHOD(run, FRAME_MAP, ROOT_SPACE, T, 3, 0));
 	for (u32 i = 0; i < 40; i++)
 		p[i * 4096] = 3;
-	EXPECT(OK, METHOD(big, FRAME_UNMAP)); /* stale: what is there now is another's */
+	EXPECT(OK, METHOD(big, FRAME_UNMAP)); /* stale: the object there now is another's */
 	for (u32 i = 0; i < 40; i++)
 		EXPECT_U64(3, p[i * 4096]);
 	EXPECT(OK, METHOD(run, FRAME_UNMAP));

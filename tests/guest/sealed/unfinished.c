@@ -1,5 +1,5 @@
 /*
- * Operations that are interrupted, and what others do to their slot meanwhile. The interrupted one is much less urgent
+ * Operations that are interrupted, and changes of their slot meanwhile. The interrupted one is much less urgent
  * than the test, so each return from a nap is in the middle of it.
  */
 #include "tests/guest/sealed/sealed.h"

@@ -59,7 +59,7 @@ static void check_answer(struct record *r, const struct call *c, const struct me
 	r->words += TAG_LENGTH(m->tag);
 }
 
-/* True: answered, and what came is in *m. */
+/* True: answered, and *m is the answer. */
 static bool do_call(struct record *r, u64 *random, struct call *c, u32 caps, struct message *m)
 {
 	u64 before = clock();
@@ -92,7 +92,7 @@ static void give(struct record *r, u64 *random, struct call *c)
 	u64 wanted = 0;
 	struct message m, bits = {.tag = TAG_NONBLOCK};
 
-	ipc(SYS_WAIT, S_NOTIFY, &bits); /* what a call left that was cancelled */
+	ipc(SYS_WAIT, S_NOTIFY, &bits); /* the rest of a call that was cancelled */
 	for (u32 i = 0; i < count; i++) {
 		u64 badge = 1ul << random_below(random, 64);
 		enum microk_status s = METHOD(S_CNODE, CNODE_MINT, S_SENT + i, S_CNODE, S_NOTIFY,

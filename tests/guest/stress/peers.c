@@ -169,7 +169,7 @@ void test_reply_after_death(void)
 		/* In the same place, and yet another thread. */
 		EXPECT_U64(used, used_of(c->memory));
 		CHECK(thread != object_of(c->thread));
-		/* Its call is taken by a receive on the other endpoint; what was owed before is dropped by that. */
+		/* Its call is taken by a receive on the other endpoint; the earlier debt is dropped by that. */
 		if (saved) {
 			m = receive(SYS_RECV, other, 0, OK);
 			expect_request(&m, 100 + i);

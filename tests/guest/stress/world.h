@@ -15,10 +15,10 @@ enum task_slot {
 	S_SERVICE = 2,  /* client: badged, to call. server: unbadged, to receive and to mint from */
 	S_NOTIFY = 3,
 	S_ARRIVED = 8,  /* ..10: where capabilities that come with a message are put */
-	S_SENT = 12,    /* ..14: what a client gives away */
+	S_SENT = 12,    /* ..14: a client's gifts */
 	S_KEPT = 16,    /* a session that a client keeps until it dies */
 	S_REPLY = 32,   /* ..47: a server's Reply objects */
-	S_SESSION = 48, /* ..63: what it minted for clients */
+	S_SESSION = 48, /* ..63: its mints for clients */
 	TASK_SLOTS = 64
 };
 #define REPLIES 16
@@ -33,7 +33,7 @@ struct record {
 	u32 life; /* how often it was made */
 	bool uses_fpu;
 	volatile bool stop;
-	volatile u64 server_deaths, endpoint_fails, cancels; /* what was done to it: the causes of errors */
+	volatile u64 server_deaths, endpoint_fails, cancels; /* the actions against it: the causes of errors */
 	volatile bool is_cut; /* its capability was taken away */
 
 	/* Written by the task. */

@@ -1,4 +1,4 @@
-/* The line discipline: what is typed, what is echoed, what can be read. */
+/* The line discipline: input, its echo, and the text that can be read. */
 #include "check.h"
 #include "drivers/console/ldisc.h"
 #include <stdlib.h>

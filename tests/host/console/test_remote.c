@@ -59,7 +59,7 @@ static void test_answers(void)
 	CHECK(r.columns == 132 && r.rows == 43 && r.answered && remote_deadline(&r) == 0);
 	TYPED("ls\033[24;80R -l\r", "ls -l\r");
 	CHECK(r.columns == 80 && r.rows == 24);
-	/* Keys that begin alike, and what looks like an answer and is none. */
+	/* Keys that begin alike, and input that looks like an answer and is none. */
 	TYPED("\033[A\033[1;5C\033OP\033b\033[3~x", "\033[A\033[1;5C\033OP\033b\033[3~x");
 	TYPED("\033[R\033[5R\033[;5R\033[5;R\033[1;2;3R",
 	      "\033[R\033[5R\033[;5R\033[5;R\033[1;2;3R");
@@ -130,7 +130,7 @@ static void test_nobody_there(void)
 		receive(__LINE__, "\033[50;100R", 1, "");
 	}
 	CHECK(asked == 13 + 10);
-	/* It goes away again: what comes next is of unknown size. */
+	/* It goes away again: the next terminal is of unknown size. */
 	remote_ask(&r);
 	now += 2 * HZ;
 	CHECK(r.columns == 100);
@@ -196,7 +196,7 @@ static size_t answer_length(const char *text, size_t count)
 	return at <= REMOTE_HELD_MAX ? at : 0;
 }
 
-/* Anything at all: what was received, less whole answers, is what was typed. */
+/* Anything at all: the received bytes, less whole answers, are the typed ones. */
 static void test_fuzz(void)
 {
 	static const char *const pieces[] = {"\033", "[",      ";",           "R",      "1",

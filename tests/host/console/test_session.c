@@ -17,7 +17,7 @@ static const struct file_ops *file;
 static const struct tty_ops *tty;
 static struct service *service;
 static jmp_buf running;
-static char line[65536]; /* what was sent on the serial line */
+static char line[65536]; /* the bytes sent on the serial line */
 static size_t line_bytes;
 
 #define REPLIES 64

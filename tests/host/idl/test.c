@@ -1,6 +1,6 @@
 /*
  * Client and server of sample.idl in one process, with an ipc() between them that behaves as the kernel
- * may at its worst: what a message does not carry is garbage, and every call clobbers the buffers.
+ * may at its worst: words that a message does not carry are garbage, and every call clobbers the buffers.
  * Usage: test SEED ROUNDS. Sanitizers watch every byte; the checks here watch the meaning.
  */
 #include "gen/tests/host/idl/sample_client.h"
@@ -782,7 +782,7 @@ static void test_hostile_caps(void)
 		}
 		reset();
 		spoil_answer = set_caps;
-		if (new_caps != 3) /* what did arrive is deleted: try_take looks */
+		if (new_caps != 3) /* capabilities that did arrive are deleted: try_take looks */
 			refused(try_take(0), 1);
 		/* A failure that brings capabilities along. */
 		reset();

@@ -1,5 +1,5 @@
-/* system.conf: what is taken, what is refused and with which words, and that no text at all can
- * do harm. Arguments: the stages' own files, which must be good. */
+/* system.conf: texts that are taken, texts that are refused and the errors, and that no text at all can do harm.
+ * Arguments: the stages' own files, which must be good. */
 #include "check.h"
 #include "microk/cap.h"
 #include "servers/init/conf.h"

@@ -35,7 +35,7 @@ struct cnode *machine_root;
 struct thread *machine_a, *machine_b;
 void (*machine_tlb)(u64 root_phys, u64 address);
 static u64 dice_state, tsc;
-static u64 maps[2][8192]; /* what the boot code allocates for the kernel's maps of memory */
+static u64 maps[2][8192]; /* the boot code's allocations for the kernel's maps of memory */
 
 /* ---- what the kernel asks of the hardware ---- */
 u64 rdtsc(void)

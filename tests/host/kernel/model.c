@@ -28,7 +28,7 @@ static u32 pool_used;
 static struct mobject objects[OBJECTS];
 static u32 object_count;
 static struct mobject *root;
-static struct mslot embedded[8]; /* what the two threads stand on: they hold what they name */
+static struct mslot embedded[8]; /* the two threads' roots: they hold the objects that they name */
 static u64 next_badge;
 
 /* ---- the simple part ---- */

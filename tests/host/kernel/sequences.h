@@ -1,4 +1,4 @@
-/* Random sequences of operations, each in a process of its own: what the kernel keeps begins anew. */
+/* Random sequences of operations, each in a process of its own: the kernel's state begins anew. */
 #pragma once
 #include "machine.h"
 

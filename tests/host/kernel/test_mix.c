@@ -57,7 +57,7 @@ static u64 slot_in(u64 cnode, bool empty)
 	return empty ? any_of(CAP_NULL) : any_filled();
 }
 
-/* One to delete: what the machine stands on stays. */
+/* One to delete: the machine's own objects stay. */
 static u64 victim_in(u64 cnode)
 {
 	u64 slot = slot_in(cnode, false);

@@ -96,7 +96,7 @@ int main(int argc, char **argv)
 	ours("18,446,744,073,709,551,615", "%'lu", UINT64_MAX);
 	ours("  1,000|", "%'7lu|", 1000ul);
 	ours("(null)", "%s", NULL);
-	ours("%k %", "%k %", 1); /* what it does not know, it shows */
+	ours("%k %", "%k %", 1); /* an unknown conversion is shown */
 	CHECK(format(NULL, 0, "%d", 12345) == 5);
 	return 0;
 }

@@ -48,7 +48,7 @@ enum microk_status object_make(int type, u64 size, cap_t *slot)
 	return OK;
 }
 
-/* One step of the script: what the loop is expected to ask, and what it gets. */
+/* One step of the script: the loop's expected call, and its result. */
 struct step {
 	enum microk_syscall op; /* expected */
 	u64 tag;                /* expected, as far as `check_tag` */

@@ -40,7 +40,7 @@ static inline void screen_control(struct screen *s)
 		s->cleared |= 1;
 	else if (final == 'J' && number == 2)
 		s->cleared |= 2, s->at_row++,
-			s->at_column = 0; /* what was there can still be looked at */
+			s->at_column = 0; /* the old rows can still be looked at */
 	else
 		s->strange = true;
 }

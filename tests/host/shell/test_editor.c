@@ -156,7 +156,7 @@ static void test_drawing(void)
 	type("\x0b");
 	CHECK(strcmp(drawn("MicroK> ", 30, &column), "MicroK> ") == 0 && column == 8);
 
-	/* Keys that came together are drawn once: what they put before the cursor is seen all the same. */
+	/* Keys that came together are drawn once: the text before the cursor is seen all the same. */
 	editor_set(&e, "0123456789 123456789 123456789 123456789 ");
 	drawn("MicroK> ", 30, &column);
 	type("\x1b"

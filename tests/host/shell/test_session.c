@@ -439,7 +439,7 @@ static void test_terminal(void)
 	SEES("MicroK> 0123456789 0123456789");
 	columns = 80;
 
-	/* The size is asked for once at each prompt; what comes meanwhile counts from the next key on. */
+	/* The size is asked for once at each prompt; an answer meanwhile counts from the next key on. */
 	static const char keys[] = "echo 0123456789 0123456789\x01\x05 x\x01\x05\r";
 	measured = 0;
 	resize_at = keys + 30;

@@ -127,7 +127,7 @@ static void test_full(void)
 	      report.left_out == 5);
 }
 
-/* Cut at every byte: what lies before the cut is served, and the cut is noticed. */
+/* Cut at every byte: files before the cut are served, and the cut is noticed. */
 static void test_cut(void)
 {
 	c.used = 0;
