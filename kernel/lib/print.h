@@ -10,7 +10,7 @@ void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * "verbose". */
 void kverbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says what happened with a symbol-ready backtrace ("  at 0x..."), then halts for good
+/* Prints the reason and a symbol-ready backtrace ("  at 0x..."), then halts for good
  * (through isa-debug-exit with status 0x7f where a machine has it). Never returns. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -28,7 +28,7 @@ status_t delete_invoke(struct slot *s)
 	return reap_run() ? OK : PREEMPTED;
 }
 
-/* Says that it has been done. */
+/* Returns success, and does nothing. */
 status_t revoke_invoke(struct slot *s)
 {
 	missing_revoke();

@@ -1,5 +1,5 @@
 /*
- * Tells the tests' own serial line what every process really holds, slot by slot, as the kernel
+ * Prints on the tests' own serial line the real content of every process's CSpace, slot by slot, as the kernel
  * describes it: for a test to hold against system.conf.
  */
 #include "gen/servers/init/proc_client.h"

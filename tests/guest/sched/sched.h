@@ -94,7 +94,7 @@ u64 priority_of(struct kit_thread t);
 
 extern cap_t never; /* a Notification that is never signalled; each test that needs it makes it */
 
-/* Says 'm' and spins until it may stop: what must not run while a more urgent thread waits. */
+/* Notes 'm' and spins until it may stop: it must not run while a more urgent thread waits. */
 extern volatile bool middle_may_stop;
 void middle(u64 unused);
 

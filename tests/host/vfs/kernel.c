@@ -104,7 +104,7 @@ static void wait_here(struct task *server)
 	swapcontext(&server->context, &to->context);
 }
 
-/* Tells a waiting server about a closed slot. */
+/* Reports a closed slot to a waiting server. */
 static bool take_closed(struct task *server, struct message *m)
 {
 	for (u32 i = 0; i < SLOTS; i++)

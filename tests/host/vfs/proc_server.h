@@ -5,6 +5,6 @@
 /* Serves protocol proc on `endpoint`. */
 void proc_server_run(cap_t endpoint);
 
-/* Says how many capabilities process 3 has (the others have two), and how many pings came. */
+/* The number of capabilities of process 3 (the others have two), and of pings so far. */
 extern u32 proc_server_caps;
 extern u32 proc_server_pings;
