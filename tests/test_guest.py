@@ -96,3 +96,12 @@ def test_program_ends_well(guest, program, stage):
     passed = re.findall(r"^PASS (\w+)$", report, re.M)
     assert passed == names(program), "tests that did not run, or ran twice"
     assert status == ALL_PASSED and report.endswith("DONE 0 failed\n"), report[-2000:]
+
+
+def test_reports_are_shown_whole_and_in_order(guest):
+    """Urgent threads interrupt the output byte by byte: still each report's two lines come, one after the other, on the serial line."""
+    _, _, log = guest("t_pays", TOP)
+    lines = log.splitlines()
+    reports = [n for n, line in enumerate(lines) if line.startswith("[fault] teller ran an instruction that does not exist:")]
+    assert len(reports) == 8, log
+    assert all(re.fullmatch(r" {8}at 0x[0-9a-f]+, stack 0x[0-9a-f]+; the thread is stopped", lines[n + 1]) for n in reports), log

@@ -17,11 +17,11 @@ BUDGETS = {
     "kernel/cap": 1080,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120
     "kernel/include": 380,
     "kernel/ipc": 1150,
-    "kernel/lib": 390,
+    "kernel/lib": 475,  # with the log's output later than its lines
     "kernel/mm": 740,
     "kernel/sched": 1150,
     "kernel/screen": 400,  # last words: drawn by the kernel itself, with its own font
-    "kernel/x86": 3150,
+    "kernel/x86": 3160,
 }
 
 # String and character literals first, so that a "//" in one is no comment.

@@ -11,6 +11,8 @@
 #include "cap/marks.h"
 #include "cap/reap.h"
 #include "ipc/trace.h"
+#include "lib/log.h"
+#include "lib/log_later.h"
 #include "lib/print.h"
 #include "microk/info.h"
 #include "mm/layout.h"
@@ -144,6 +146,7 @@ void user_start(void)
 	give_archive();
 	give_devices();
 	give_memory();
+	log_defer(log_later);
 	thread_root = root.thread;
 	thread_resume(root.thread);
 }

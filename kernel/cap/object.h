@@ -7,7 +7,7 @@
 #include "microk/types.h"
 
 struct kobject {
-	u8 type; /* enum cap_type */
+	u8 type; /* enum cap_type; CAP_NULL: no object but the log's output (lib/log_later.c), which ends as one */
 	bool dying;
 	u8 urgency; /* own priority of the thread that made it; no more urgent thread has to take it apart */
 	u8 level;   /* dying: how urgently the list that it is on is worked off */

@@ -42,6 +42,7 @@
 #include "ipc/reply.h"
 #include "ipc/sent.h"
 #include "ipc/serve.h"
+#include "lib/log_later.h"
 #include "mm/layout.h"
 #include "mm/space.h"
 #include "sched/cpu.h"
@@ -168,6 +169,7 @@ static bool reap_endpoint(struct endpoint *ep)
 static bool reap_step(struct kobject *o)
 {
 	switch (o->type) {
+	case CAP_NULL: return log_later_step();
 	case CAP_THREAD: return reap_thread(thread_of(o));
 	case CAP_CNODE: return reap_cnode((struct cnode *)o);
 	case CAP_ENDPOINT: return reap_endpoint((struct endpoint *)o);
@@ -224,7 +226,8 @@ static void step(struct kobject *o)
 	cpu->reaping = NULL;
 	if (!ended)
 		return;
-	mark_clear(virt_to_phys(o));
+	if (o->type != CAP_NULL)
+		mark_clear(virt_to_phys(o));
 	if (o->type == CAP_THREAD && thread_of(o) == cpu->current) {
 		cpu->current = NULL;
 		schedule_request();

@@ -40,7 +40,8 @@ static status_t decode_show(const struct invocation *inv)
 		return ERR_LENGTH;
 	for (u64 i = 0; i < bytes; i++) {
 		debugcon_put(text[i]);
-		screen_put(text[i]);
+		while (!screen_put(text[i]))
+			;
 	}
 	return OK;
 }

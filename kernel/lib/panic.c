@@ -2,6 +2,7 @@
  * HinaOS carries a symbol table in the image; raw addresses keep the image small, and a tool on
  * the host has the names. */
 #include "lib/panic.h"
+#include "lib/log.h"
 #include "sched/cpu.h"
 #include "sched/thread.h"
 #include "x86/image.h"
@@ -17,6 +18,7 @@ void panic_begin(void)
 {
 	if (panics++)
 		machine_exit(PANIC_EXIT);
+	log_at_once();
 	screen_take();
 	kprintf("\nKERNEL PANIC: ");
 }

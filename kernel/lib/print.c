@@ -1,21 +1,29 @@
-/* The kernel's printf, on every output there is. Linux's takes dozens of conversions, seL4's none in a release build; here
+/* The kernel's printf. Linux's takes dozens of conversions, seL4's none in a release build; here
  * are those that a line of log needs, checked by the compiler through print.h. */
 #include "lib/print.h"
 #include "boot/command_line.h"
+#include "lib/log.h"
 #include "lib/panic.h"
-#include "sched/cpu.h"
-#include "x86/debugcon.h"
-#include "screen/screen.h"
-#include "x86/serial.h"
+
+#define PIECE_BYTES 128
+
+/* Text on its way to the log. */
+static struct {
+	char text[PIECE_BYTES];
+	u32 length;
+} piece;
+
+static void hand_over(void)
+{
+	log_put(piece.text, piece.length);
+	piece.length = 0;
+}
 
 static void put_char(char c)
 {
-	cpu_area.log[kinfo->log_bytes++ % INFO_LOG_BYTES] = c;
-	if (c == '\n')
-		serial_put('\r');
-	serial_put(c);
-	debugcon_put(c);
-	screen_put(c);
+	piece.text[piece.length++] = c;
+	if (piece.length == PIECE_BYTES)
+		hand_over();
 }
 
 static void put_string(const char *s)
@@ -92,6 +100,7 @@ void vkprintf(const char *f, va_list args)
 		default: put_char(*f);
 		}
 	}
+	hand_over();
 }
 
 void kprintf(const char *format, ...)
@@ -101,6 +110,7 @@ void kprintf(const char *format, ...)
 	va_start(args, format);
 	vkprintf(format, args);
 	va_end(args);
+	log_written();
 }
 
 void kverbose(const char *format, ...)
@@ -111,4 +121,5 @@ void kverbose(const char *format, ...)
 	if (command_line_has("verbose"))
 		vkprintf(format, args);
 	va_end(args);
+	log_written();
 }

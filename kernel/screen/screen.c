@@ -2,7 +2,8 @@
  * Linux has earlyprintk drivers, a framebuffer console and, for panics, one more renderer (drm_panic); seL4 has
  * a serial line only. A microkernel's screen belongs to a driver, but that driver is the one thing that a boot that fails
  * does not reach. So: a page of text, drawn once, forgotten when user space takes the screen. At the bottom it
- * begins again at the top; in a panic it stops there, for its first lines matter most.
+ * begins again at the top, over the older lines; in a panic it stops there, for its first lines matter most. To clear a line
+ * takes long, so it is done in pieces.
  */
 #include "screen/screen.h"
 #include "boot/handoff.h"
@@ -11,22 +12,27 @@
 #include "x86/paging.h"
 #include "screen/kinds.h"
 
+#define CLEAR_AT_ONCE 4 /* characters */
+
 static enum { SCREEN_ABSENT, SCREEN_HELD, SCREEN_OURS, SCREEN_GIVEN } state;
 static struct canvas canvas;
 static u32 column, row;
 static bool last_page; /* no second one after it */
+static bool is_over;   /* the lines from this one on show an older page */
 static u64 held_from;  /* log bytes when drawing stopped */
 
 static void begin_page(void)
 {
 	column = row = 0;
+	is_over = false;
 	canvas.clear(&canvas);
 }
 
 static void draw_from(u64 log_byte)
 {
 	for (; log_byte < kinfo->log_bytes; log_byte++)
-		screen_put(cpu_area.log[log_byte]);
+		while (!screen_put(cpu_area.log[log_byte]))
+			;
 }
 
 /* The framebuffer of the information area, seen at `memory`. */
@@ -89,22 +95,37 @@ void screen_map(void)
 	draw_from(begun ? held_from : 0);
 }
 
+/* False: something of an older line is left after this one. */
+static bool clear_rest(void)
+{
+	for (u32 i = 0; is_over && column < canvas.columns; i++) {
+		if (i == CLEAR_AT_ONCE)
+			return false;
+		canvas.draw(&canvas, column++, row, ' ');
+	}
+	return true;
+}
+
 static void next_line(void)
 {
 	column = 0;
-	if (++row == canvas.rows && !last_page)
-		begin_page();
+	if (++row == canvas.rows && !last_page) {
+		row = 0;
+		is_over = true;
+	}
 }
 
-void screen_put(char c)
+bool screen_put(char c)
 {
 	if (state != SCREEN_OURS || row == canvas.rows)
-		return;
+		return true;
+	if (c == '\n' && !clear_rest())
+		return false;
 	if (c == '\n' || column == canvas.columns)
 		next_line();
-	if (c == '\n' || row == canvas.rows)
-		return;
-	canvas.draw(&canvas, column++, row, c >= ' ' && c <= '~' ? c : '?');
+	if (c != '\n' && row != canvas.rows)
+		canvas.draw(&canvas, column++, row, c >= ' ' && c <= '~' ? c : '?');
+	return true;
 }
 
 void screen_give(void)

@@ -16,8 +16,8 @@ void screen_use_loaders(void);
 void screen_hold(void);
 void screen_map(void);
 
-/* Nothing happens where there is no screen, or it is user space's. */
-void screen_put(char c);
+/* Nothing happens where there is no screen, or it is user space's. False: that was a part of it, again. */
+bool screen_put(char c);
 
 void screen_give(void); /* to user space */
 void screen_take(void); /* back, cleared unless it is the kernel's already; lines that do not fit from now on are not shown */

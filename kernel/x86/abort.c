@@ -11,6 +11,7 @@
  * therefore not survived.
  */
 #include "x86/abort.h"
+#include "lib/log.h"
 #include "lib/print.h"
 #include "sched/cpu.h"
 #include "x86/apic.h"
@@ -61,6 +62,7 @@ static enum abort_end machine_check(struct regs *r)
 
 	kinfo->machine_checks++;
 	if (end == MACHINE_CHECK_FATAL || !may_return_to(r->rsp)) {
+		log_at_once();
 		machine_check_report();
 		trap_in_kernel(r);
 	}

@@ -22,5 +22,8 @@ bool preempt_pending(void)
 
 	if (cpu->need_schedule && cpu->current && ready_priority() > cpu->current->priority)
 		return true;
-	return rdtsc() >= cpu->look_at && preempt_look(cpu);
+	u64 now = rdtsc();
+
+	/* The timer's interrupt needs no look: its time is known. */
+	return now >= cpu->timer_at || (now >= cpu->look_at && preempt_look(cpu));
 }

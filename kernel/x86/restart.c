@@ -13,6 +13,7 @@
  */
 #include "x86/restart.h"
 #include "boot/command_line.h"
+#include "lib/log.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "sched/cpu.h"
@@ -116,6 +117,7 @@ _Noreturn void restart_machine(const char *who)
 	bool has_way = command_line_value("restart-by=", way, sizeof(way));
 
 	__asm__ volatile("cli");
+	log_at_once();
 	kprintf("\n[init] %.16s has ended. Nothing works without it. The cause stands "
 		"above.\n",
 		who);

@@ -30,18 +30,23 @@ static void set_up(void)
 	outb(MODEM_CONTROL, MCR_DTR_RTS_OUT2);
 }
 
-/* A line that took nothing last time gets a glance only: interrupts are off. */
-void serial_put(char c)
+/* A line that took nothing for so long gets a glance only for each byte. */
+bool serial_try(char c)
 {
 	static bool ready, stalled;
-	u32 reads = stalled ? 1 : WAIT_READS;
+	static u32 reads;
 
 	if (!ready)
 		set_up();
 	ready = true;
-	while (reads && !(inb(LINE_STATUS) & LSR_ROOM))
-		reads--;
-	stalled = !reads;
-	if (!stalled)
+	if (inb(LINE_STATUS) & LSR_ROOM) {
 		outb(DATA, (u8)c);
+		stalled = false;
+	} else if (!stalled && ++reads < WAIT_READS) {
+		return false;
+	} else {
+		stalled = true;
+	}
+	reads = 0;
+	return true;
 }

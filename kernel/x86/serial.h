@@ -2,5 +2,7 @@
  * Registers: National Semiconductor PC16550D datasheet, section 8. */
 #pragma once
 
-/* Waits for room, but not for ever: a machine without the port loses nothing but the log. */
-void serial_put(char c);
+#include "microk/types.h"
+
+/* False: there is no room for c yet. But not for ever: a machine whose port takes nothing loses nothing but the log. */
+bool serial_try(char c);

@@ -26,6 +26,7 @@ kernel-y += kernel/ipc/sent.o
 kernel-y += kernel/ipc/syscall.o
 
 kernel-y += kernel/lib/exercise.o
+kernel-y += kernel/lib/log.o
 kernel-y += kernel/lib/log_account.o
 kernel-y += kernel/lib/log_budget.o
 kernel-y += kernel/lib/panic.o

@@ -18,6 +18,7 @@ kernel-y += kernel/ipc/reply_object.o
 kernel-y += kernel/ipc/serve.o
 kernel-y += kernel/ipc/trace.o
 kernel-y += kernel/ipc/transfer.o
+kernel-y += kernel/lib/log_later.o
 kernel-y += kernel/mm/frame.o
 kernel-y += kernel/mm/iospace.o
 kernel-y += kernel/mm/page_table.o
@@ -68,6 +69,7 @@ files-y += boot/system.conf=stages/2-caps/system.conf
 claims += kernel/cap/dying.h
 claims += kernel/cap/marks.h
 claims += kernel/ipc/kernel_methods.h
+claims += kernel/lib/log_later.h
 claims += kernel/mm/wx.h
 claims += kernel/sched/heap.h
 claims += kernel/sched/thread_methods.h

@@ -4,6 +4,7 @@ objs-y += flood.o
 objs-y += last.o
 objs-y += main.o
 objs-y += sleepers.o
+objs-y += wakes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += servers/init/archive.o

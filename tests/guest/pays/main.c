@@ -2,12 +2,17 @@
 
 static cap_t never;
 
-void nap(u64 n)
+void nap_until(u64 at)
 {
 	struct message m = {.tag = TAG_DEADLINE};
 
-	ipc_buffer->deadline = now() + us(n);
+	ipc_buffer->deadline = at;
 	ipc(SYS_WAIT, never, &m);
+}
+
+void nap(u64 n)
+{
+	nap_until(now() + us(n));
 }
 
 static const struct kit_test tests[] = {

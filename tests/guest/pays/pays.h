@@ -25,6 +25,7 @@
 	X(log_full)                 \
 	X(log_full_by_many)         \
 	X(log_full_by_restarts)     \
+	X(wakes_beside_faults)      \
 	X(spaces_run_out)
 
 #define X(name) void test_##name(void);
@@ -32,6 +33,7 @@ PAYS_TESTS(X)
 #undef X
 
 #define LESS_URGENT 5
+#define AT_MOST_OFF 4000 /* instructions of the kernel's between two moments at which it looks for an interrupt */
 
 extern struct ipcbuf *ipc_buffer;
 
@@ -47,3 +49,4 @@ static inline u64 us(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
 
 /* Less urgent threads run for so many microseconds. It makes no object. */
 void nap(u64 n);
+void nap_until(u64 at); /* by the TSC */

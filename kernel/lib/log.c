@@ -1,0 +1,84 @@
+/*
+ * A line takes as long as the serial line does: 10 ms and more. While the machine boots, or ends, that is no matter, and nothing
+ * else could be relied on. In between, a line goes into the ring at once, and its bytes to the outputs later (log_later.c), one by
+ * one. (Linux has the same two ways since 6.12: a thread for each console, and a flush by the caller in a panic.) The ring holds
+ * the order: a later line is shown later, whichever thread caused it. If more is written than the ring holds before it can be shown,
+ * the oldest is not shown.
+ */
+#include "lib/log.h"
+#include "lib/string.h"
+#include "screen/screen.h"
+#include "sched/cpu.h"
+#include "x86/debugcon.h"
+#include "x86/serial.h"
+
+static void (*show_later)(void);
+static u64 shown;     /* bytes of the log */
+static bool drawn;    /* of the next byte: it is on the screen */
+static bool returned; /* and its carriage return is out */
+
+static char byte_of_log(u64 n)
+{
+	return cpu_area.log[n % INFO_LOG_BYTES];
+}
+
+void log_put(const char *text, u32 bytes)
+{
+	u32 at = kinfo->log_bytes % INFO_LOG_BYTES, first = MIN(bytes, INFO_LOG_BYTES - at);
+
+	memcpy(cpu_area.log + at, text, first);
+	memcpy(cpu_area.log, text + first, bytes - first);
+	kinfo->log_bytes += bytes;
+}
+
+/* Bytes that the ring does not hold any more are not shown, up to the end of a line. */
+static void catch_up(void)
+{
+	if (kinfo->log_bytes - shown <= INFO_LOG_BYTES)
+		return;
+	shown = kinfo->log_bytes - INFO_LOG_BYTES;
+	while (shown < kinfo->log_bytes && byte_of_log(shown) != '\n')
+		shown++;
+}
+
+/* False: again, the screen is not done with it, or the serial line has no room. */
+static bool show(char c)
+{
+	drawn = drawn || screen_put(c);
+	if (!drawn)
+		return false;
+	if (c == '\n' && !returned)
+		returned = serial_try('\r');
+	if ((c == '\n' && !returned) || !serial_try(c))
+		return false;
+	debugcon_put(c);
+	drawn = returned = false;
+	return true;
+}
+
+bool log_show_one(void)
+{
+	catch_up();
+	if (shown < kinfo->log_bytes && show(byte_of_log(shown)))
+		shown++;
+	return shown == kinfo->log_bytes;
+}
+
+void log_defer(void (*later)(void))
+{
+	show_later = later;
+}
+
+void log_at_once(void)
+{
+	show_later = NULL;
+	log_written();
+}
+
+void log_written(void)
+{
+	if (show_later)
+		show_later();
+	while (!show_later && !log_show_one())
+		;
+}

@@ -1,0 +1,18 @@
+/* The log's text: a ring in the information area, and from there to every output there is. */
+#pragma once
+#include "microk/types.h"
+
+/* Into the ring, which is longer. */
+void log_put(const char *text, u32 bytes);
+
+/* A piece of text is complete. It is shown at once, or later. */
+void log_written(void);
+
+/* Shows a byte that is not shown yet, if the serial line has room. True: all are shown. */
+bool log_show_one(void);
+
+/* From now on `later` is called when there is something to be shown, and sees to it. */
+void log_defer(void (*later)(void));
+
+/* Shows all, and from now on everything at once: the machine is about to end, or what could show it later is in doubt. */
+void log_at_once(void);
