@@ -1,5 +1,6 @@
 /* How late an urgent thread wakes, beside a less urgent one that does what takes the kernel long. */
 #include "tests/guest/pays/pays.h"
+#include "user/lib/memory.h"
 
 #define TIMES 400
 
@@ -56,4 +57,37 @@ void test_wakes_beside_faults(void)
 		kit_fail(__FILE__, __LINE__, "a wake-up was %lu late, idle %lu", worst, idle);
 	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
 	nap(100000); /* all of it is shown */
+}
+
+#define MANY_PAGES 511    /* as many single pages as a Frame can have mapped */
+#define LONGEST_STEP 9000 /* which are mapped, or unmapped, in one */
+
+static void make_and_revoke(u64 untyped)
+{
+	cap_t slot = (cap_t)untyped + 1;
+
+	for (;;) {
+		METHOD(untyped, UNTYPED_RETYPE, CAP_FRAME, MANY_PAGES, ROOT_CNODE, slot, 1);
+		frame_map(ROOT_SPACE, slot, 0x3000000000, RIGHT_READ, 0);
+		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
+		METHOD(untyped, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ROOT_CNODE, slot,
+		       RETYPE_MAX_COUNT);
+		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
+	}
+}
+
+/* The longest steps that there are: to clear a page, to unmap a Frame, to make as many objects as a call may. */
+void test_wakes_beside_memory(void)
+{
+	u64 idle = worst_wake(), worst;
+	cap_t untyped = kit_slots(1 + RETYPE_MAX_COUNT);
+
+	EXPECT(OK, RETYPE(kit_untyped(), CAP_UNTYPED, 4ul << 20, untyped, 1));
+	kit_thread(make_and_revoke, untyped, LESS_URGENT);
+	nap(10000);
+	worst = worst_wake();
+	worst = MAX(worst, worst_wake());
+	kit_report("%s: %lu ticks, idle %lu", kit_test, worst, idle);
+	if (worst > idle + LONGEST_STEP)
+		kit_fail(__FILE__, __LINE__, "a wake-up was %lu late, idle %lu", worst, idle);
 }
