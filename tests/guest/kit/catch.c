@@ -51,6 +51,7 @@ struct fault catch_fault_after_steps(void (*f)(u64), u64 argument, u32 steps)
 		fault.vector = m.word[FAULT_VECTOR];
 		fault.error = m.word[FAULT_ERROR];
 		fault.address = m.word[FAULT_ADDRESS];
+		fault.ip = m.word[FAULT_IP];
 		fault.flags = m.word[FAULT_FLAGS];
 		fault.tag = m.tag;
 		bool go_on = fault.vector == 1 && i < steps;

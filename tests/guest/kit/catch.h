@@ -4,7 +4,7 @@
 
 struct fault {
 	bool came; /* false: it went on, or ended */
-	u64 vector, error, address, flags, tag;
+	u64 vector, error, address, ip, flags, tag;
 };
 
 /* Runs f(argument) on a thread of its own, 10 ms at most, and returns its first fault. The thread is stopped then. */
