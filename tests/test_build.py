@@ -455,13 +455,51 @@ def test_two_setups_take_turns(elsewhere, tmp_path):
 
 
 def test_lists_that_another_program_has_are_waited_for(elsewhere, tmp_path):
-    """DPkg::Lock::Timeout is of dpkg's lock; for the lists' lock apt-get update has none."""
+    """DPkg::Lock::Timeout is of dpkg's lock; for the lists' lock apt-get update has none, and its error is in the user's language."""
     record = {"apt-get": f'echo "$@" >>{tmp_path}/asked\ncase "$*" in *update*) [ "$(grep -c update {tmp_path}/asked)" -gt 2 ] || '
-                         '{ echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100; } ;; esac',
+                         '{ [ "$LC_ALL" = C ] && echo "E: Could not get lock /var/lib/apt/lists/lock." >&2 || '
+                         'echo "E: Sperre /var/lib/apt/lists/lock konnte nicht erlangt werden." >&2; exit 100; } ;; esac',
               "sleep": ":"}
     done = elsewhere("ID=debian", record, needs=["git"])
     assert (tmp_path / "asked").read_text().count("update") == 3
     assert done.stderr.count("another program has apt's lists") == 1 and "trying with the lists" not in done.stderr
+
+
+def test_a_broken_off_installation_is_taken_up(elsewhere, tmp_path):
+    """After a power cut or a closed container apt-get does nothing before dpkg --configure -a."""
+    record = {"dpkg": f'echo "$@" >>{tmp_path}/dpkg',
+              "apt-get": f'case "$*" in *install*) [ -e {tmp_path}/dpkg ] || '
+                         '{ echo "E: dpkg was interrupted, you must manually run \'dpkg --configure -a\'" >&2; exit 100; }\n'
+                         f'printf "#!/bin/sh\\n" >{tmp_path}/bin/git; chmod +x {tmp_path}/bin/git ;; esac'}
+    (tmp_path / "bin/chmod").symlink_to(shutil.which("chmod"))
+    done = elsewhere("ID=debian", record, needs=["git"])
+    assert done.returncode == 0 and (tmp_path / "dpkg").read_text() == "--configure -a\n", done.stderr
+
+
+def test_npm_needs_no_home_that_can_be_written(elsewhere, tmp_path, root):
+    """A home that is read-only, or none: what npm keeps goes to build/."""
+    with open(os.path.join(root, "tools/setup.sh"), encoding="utf-8") as f:
+        text = f.read()
+    tree = tmp_path / "tree"
+    (tree / "tools").mkdir(parents=True)
+    (tree / "web").mkdir()
+    (tree / "tools/setup.sh").write_text(text)
+    (tree / "web/package-lock.json").write_text("{}")
+    for home, own in ((tmp_path / "none", False), (tmp_path, True)):
+        kept = tmp_path / "kept"
+        npm = f'mkdir -p node_modules; echo "${{npm_config_cache:-}}" >{kept}'
+        shutil.rmtree(tree / "web/node_modules", ignore_errors=True)
+        for name in ("sha256sum",):
+            if not (tmp_path / "bin" / name).exists():
+                (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+        (tmp_path / "bin/npm").write_text(f"#!/bin/sh\n{npm}\n")
+        for name in ("npm", "node"):
+            (tmp_path / "bin" / name).touch()
+            (tmp_path / "bin" / name).chmod(0o755)
+        done = subprocess.run(["/bin/sh", tree / "tools/setup.sh", "web"], text=True, check=False, stderr=subprocess.PIPE,
+                              env={"PATH": str(tmp_path / "bin"), "HOME": str(home), "LOCK_ON": str(tmp_path / "locked")})
+        assert done.returncode == 0, done.stderr
+        assert kept.read_text().strip() == ("" if own else str(tree / "build/downloads/npm"))
 
 
 def test_a_user_whom_sudo_does_not_let_is_asked_once(elsewhere, tmp_path):

@@ -59,6 +59,17 @@ def test_every_program_is_run(root):
     assert files == {f"test_{name}.c" for name in PROGRAMS}
 
 
+def test_a_font_that_was_half_written_counts_as_none(root, tmp_path):
+    """A download whose middle is missing: fetched again, and no traceback."""
+    sys.path.insert(0, os.path.join(root, "tools"))
+    import font
+    whole = gzip.compress(b"glyph" * 99)
+    (tmp_path / font.FOLDER).mkdir(parents=True)
+    for broken in (b"", whole[:20], bytes(len(whole)), whole[:10] + b"\xff" * 8 + whole[18:]):
+        (tmp_path / font.FOLDER / "x.gz").write_bytes(broken)
+        assert font.read_verified(tmp_path, "x.gz", "") is None
+
+
 def test_a_font_of_another_system_is_read_alike(root, tmp_path):
     """PSF 2, as Fedora and Arch have Terminus, made here of Debian's PSF 1: the same glyphs for the same characters."""
     sys.path.insert(0, os.path.join(root, "tools"))

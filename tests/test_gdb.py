@@ -267,6 +267,17 @@ def test_a_second_terminal_without_a_machine_says_so(built):
     assert done.returncode == 1 and "start `make gdb` in another terminal first" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["a, b", "x" * 95])
+def test_sockets_in_any_temporary_folder(built, tmp_path, name):
+    """A comma begins QEMU's next option, and a socket's address has 107 bytes."""
+    (tmp_path / name).mkdir()
+    command = [sys.executable, "tools/run.py", "--stage", "4", "--build", str(built), "--boot", "kernel", "--gdb"]
+    done = subprocess.run([*command, "--script", "info registers rip"], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path / name)},
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    assert re.search(r"rip +0xfff0", done.stdout), done.stdout + done.stderr
+    assert not list((tmp_path / name).iterdir())
+
+
 def test_one_second_terminal_at_a_time(tmp_path):
     """QEMU would let the other one wait without a word. Here a socket of our own stands for QEMU's."""
     (tmp_path / "serial.socket").symlink_to(tmp_path / "serial")

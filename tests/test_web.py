@@ -132,6 +132,17 @@ def test_foreign_host_is_refused(door, host):
     assert status == 403
 
 
+@pytest.mark.parametrize("arrived", ["172.17.0.2", "fd00::2", "127.0.0.1"])
+def test_a_forwarded_port_is_reached_by_the_loopback_names(arrived):
+    """A container's engine, ssh or WSL connects to the server's own address for a browser at 127.0.0.1; a
+    foreign page cannot have such a name."""
+    sys.path.insert(0, str(ROOT / "web"))
+    from gate import own_names
+    names = own_names(arrived, 8080)
+    assert names >= {"127.0.0.1:8080", "localhost:8080", "[::1]:8080"}
+    assert not names & {"127.0.0.1:9090", "localhost", "evil.example:8080"}
+
+
 def test_localhost_is_a_name_of_ours(door):
     assert door.request("GET", "/", host=f"localhost:{door.port}")[0] == 200
 

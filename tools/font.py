@@ -21,6 +21,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 PACKAGE = "console-setup-linux"
 FOLDER = "usr/share/consolefonts"
@@ -46,7 +47,7 @@ def read_verified(root, name, sha256):
     """The unpacked font below root; None where it is missing or another than expected."""
     try:
         data = gzip.decompress((root / FOLDER / name).read_bytes())
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):  # none, or one that was half written
         return None
     return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
@@ -61,7 +62,7 @@ def find_elsewhere(root):
     for folder in ELSEWHERE:
         try:
             return {face: gzip.decompress((root / folder / name).read_bytes()) for face, name in ELSEWHERE_FONTS.items()}
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error):
             continue
     return None
 

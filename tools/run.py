@@ -17,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -86,6 +85,11 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
 DEBUG_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04")
 
 
+def spelled(path):
+    """A path as the value of one of QEMU's options, among which a comma would begin the next."""
+    return str(path).replace(",", ",,")
+
+
 def fail(text):
     print(f"run: {text}", file=sys.stderr)
     sys.exit(1)
@@ -120,9 +124,9 @@ def run_gdb(command, stage, build, program=None, script=()):
     where one is named. `script`: gdb commands to run in its batch mode, instead of a person's."""
     if not shutil.which("gdb"):
         fail("gdb is missing; tools/setup.sh gdb installs it")
-    with tempfile.TemporaryDirectory(prefix="microk-gdb-") as folder, second_terminal.offered(folder, build) as line:
+    with second_terminal.socket_folder() as folder, second_terminal.offered(folder, build) as line:
         port = os.path.join(folder, "gdb")
-        command += ["-S", "-chardev", f"socket,id=gdb,path={port},server=on,wait=off",
+        command += ["-S", "-chardev", f"socket,id=gdb,path={spelled(port)},server=on,wait=off",
                     "-gdb", "chardev:gdb", *line]
         # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU. And tied to this process: a
         # terminal that is closed must not leave it running.

@@ -13,14 +13,23 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
 import tty
 
 import symbolise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PREFIX = "microk-gdb-"
+UNIX_PATH_MAX = 107  # unix(7)
 LINK, LOG = "serial.socket", "serial.log"
 ESCAPE = b"\x01"  # Ctrl-A, as in make run
+
+
+def socket_folder():
+    """A folder for the sockets, removed at its end; in /tmp where TMPDIR leaves no room for their names."""
+    room = UNIX_PATH_MAX - len(f"/{PREFIX}xxxxxxxx/serial")
+    return tempfile.TemporaryDirectory(prefix=PREFIX, dir=None if len(os.fsencode(tempfile.gettempdir())) <= room else "/tmp")
 
 
 @contextlib.contextmanager
@@ -30,9 +39,9 @@ def offered(folder, build):
     with contextlib.suppress(FileNotFoundError):
         os.unlink(link)
     os.symlink(os.path.join(folder, "serial"), link)
-    log = os.path.join(build, LOG).replace(",", ",,")  # QEMU's way to write a comma
+    log, line = (path.replace(",", ",,") for path in (os.path.join(build, LOG), f"{folder}/serial"))  # QEMU's way to write a comma
     try:
-        yield ["-chardev", f"socket,id=serial,path={folder}/serial,server=on,wait=off,logfile={log},logappend=off"]
+        yield ["-chardev", f"socket,id=serial,path={line},server=on,wait=off,logfile={log},logappend=off"]
     finally:
         with contextlib.suppress(FileNotFoundError):
             if os.readlink(link) == os.path.join(folder, "serial"):

@@ -144,6 +144,16 @@ take_turn() {
 	flock -w 1800 9 || fail "another set-up has been installing for 30 minutes; end it, then try again"
 }
 
+# Installs, its output in the log. An installation that was broken off (a power cut, a closed container) is taken up first:
+# apt refuses all work before that.
+install_now() {
+	"$@" >>"$log" 2>&1 </dev/null 9<&- && return 0
+	grep -q "dpkg was interrupted" "$log" || return 1
+	echo "setup: an earlier installation was broken off; taking it up by dpkg --configure -a" >&2
+	# Unquoted: root's words and its environment.
+	$as_root dpkg --configure -a >>"$log" 2>&1 </dev/null 9<&- && "$@" >>"$log" 2>&1 </dev/null 9<&-
+}
+
 # apt-get update; while another program has the lists (for them apt has no time-out), again, for five minutes.
 update_lists() {
 	tries=60
@@ -186,7 +196,8 @@ install_packages() {
 	log=build/setup.log
 	: >"$log"
 	if [ "$family" = debian ]; then
-		as_root="$as_root DEBIAN_FRONTEND=noninteractive"
+		# In English, for its errors are looked for below.
+		as_root="$as_root DEBIAN_FRONTEND=noninteractive LC_ALL=C"
 		command="apt-get -qq -o DPkg::Lock::Timeout=300 ${command#apt-get }"
 		if ! update_lists $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update; then
 			tail -n 5 "$log" >&2
@@ -194,7 +205,7 @@ install_packages() {
 		fi
 	fi
 	# Without the lock's descriptor: what a package starts may live on.
-	if ! $as_root $command "$@" >>"$log" 2>&1 </dev/null 9<&-; then
+	if ! install_now $as_root $command "$@"; then
 		tail -n 15 "$log" >&2
 		[ "$family" != arch ] || echo "setup: where a package is not found, the lists are old: pacman -Syu, then again" >&2
 		fail "${command%% *} could not install: $* (its last lines are above; all of it in $log)"
@@ -216,6 +227,8 @@ install_npm() {
 	certificates=/etc/ssl/certs/ca-certificates.crt
 	[ -e "$certificates" ] || certificates=/etc/pki/tls/certs/ca-bundle.crt
 	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=$certificates
+	# npm's cache lies in the home; where that cannot be written, with the other downloads.
+	[ -n "${npm_config_cache:-}" ] || [ -w "${HOME:-/}" ] || export npm_config_cache="$PWD/build/downloads/npm"
 	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null 9<&-; then
 		tail -n 15 "$log" >&2
 		fail "npm ci failed in web/ (its last lines are above; all of it in build/setup-npm.log)"

@@ -58,9 +58,7 @@ def own_names(address, port):
     from rebinding when the connection did arrive there; a name, but for localhost, never is."""
     literal = ipaddress.ip_address(address.partition("%")[0])
     literal = getattr(literal, "ipv4_mapped", None) or literal
-    names = {f"[{literal}]" if literal.version == 6 else str(literal)}
-    if literal.is_loopback:
-        names |= LOOPBACK_NAMES
+    names = {f"[{literal}]" if literal.version == 6 else str(literal)} | LOOPBACK_NAMES
     with_port = {f"{name}:{port}" for name in names}
     return with_port | names if port == 80 else with_port
 

@@ -47,11 +47,11 @@ def stage_command(stage, vnc, serial):
     # serial line.
     # 100 columns, for a kernel's lines about a fault are longer than 80.
     kind, screen = ("null", []) if stage.has_screen else ("vc,cols=100,rows=36", ["-vga", "none"])
-    line = ["-chardev", f"{kind},id=serial,logfile={serial},logappend=on"]
+    line = ["-chardev", f"{kind},id=serial,logfile={run.spelled(serial)},logappend=on"]
     return run.qemu_command(
         stage.number,
         boot="iso",
-        display=f"vnc=unix:{vnc}",
+        display=f"vnc=unix:{run.spelled(vnc)}",
         serial=["chardev:serial"],
         extra=[*line, *screen],
     )

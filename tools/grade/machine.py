@@ -74,9 +74,9 @@ class Machine:
         self.names = symbols.Symbols(os.path.join(build, "kernel.elf"))
 
     def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M", typed=False):
-        plugin = f"{self.plugin.replace(',', ',,')},limit={limit},idle={idle},out={folder}/notes"
+        plugin = f"{self.plugin.replace(',', ',,')},limit={limit},idle={idle},out={runner.spelled(folder)}/notes"
         if typed:
-            plugin += f",quiet={folder}/quiet"
+            plugin += f",quiet={runner.spelled(folder)}/quiet"
         command = runner.qemu_command(
             self.stage, boot="kernel", memory=memory, append=append, build=self.build, serial=serial,
             extra=[*runner.DEBUG_EXIT, "-no-reboot", *ICOUNT, "-plugin", plugin, "-d", "cpu_reset", "-D", f"{folder}/resets"])
