@@ -9,5 +9,7 @@ FROM debian:stable
 COPY tools/setup.sh /opt/microk/tools/
 RUN apt-get update && apt-get install -y --no-install-recommends make
 RUN /opt/microk/tools/setup.sh all && rm -rf /var/lib/apt/lists/* /opt/microk
+# The mounted tree belongs to another user than root.
+RUN git config --system --add safe.directory /work
 WORKDIR /work
 CMD ["make", "run"]

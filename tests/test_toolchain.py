@@ -20,7 +20,7 @@ def compiler_of(stage, half):
         return f.read().split(":", 1)[1].split()[1]
 
 
-if os.path.exists(os.path.join(ROOT, CROSS)):
+if os.path.exists(os.path.join(ROOT, "build/toolchain/.whole")):
 
     @pytest.mark.parametrize("stage", STAGES)
     def test_its_kernel_is_graded_alike(make, stage):
@@ -42,10 +42,12 @@ if os.path.exists(os.path.join(ROOT, CROSS)):
 
 def test_a_cross_compiler_is_used_where_there_is_one(tmp_path):
     """make takes build/toolchain's compiler, and where there is none the system's."""
-    for there in (False, True):
-        if there:
+    for there in (False, "half", True):
+        if there == "half":
             (tmp_path / "build/toolchain/bin").mkdir(parents=True)
             (tmp_path / CROSS).write_text("#!/bin/sh\n")
+        if there is True:
+            (tmp_path / "build/toolchain/.whole").touch()
         text = 'B := build\nCURDIR := x\ninclude compile.mk\n$(info CC=$(CC))\nall:\n'
         with open(os.path.join(ROOT, "tools/build/compile.mk"), encoding="utf-8") as f:
             lines = f.read()
@@ -53,4 +55,4 @@ def test_a_cross_compiler_is_used_where_there_is_one(tmp_path):
         (tmp_path / "Makefile").write_text(text)
         done = subprocess.run(["make", "-s"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True,
                               env={"PATH": "/usr/bin:/bin"})
-        assert done.stdout.splitlines()[0] .split()[-1] == (CROSS if there else "CC=gcc").removeprefix("CC=")
+        assert done.stdout.splitlines()[0] .split()[-1] == (CROSS if there is True else "CC=gcc").removeprefix("CC=")

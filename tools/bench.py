@@ -198,7 +198,7 @@ def measure_windows(build, plugin, rounds, warm, size):
     entry, point = addresses["pvh_entry"], addresses.get("preempt_look", 0)
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
         out = os.path.join(folder, "counted")
-        words = f"out={out},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"
+        words = f"out={machine.spelled(out)},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"
         text = boot_guest(build, folder, words=f"rounds={rounds} warm={warm} size={size}",
                           extra=["-icount", "shift=0,sleep=off", "-plugin", f"{plugin},{words}"])
         guest, _ = parse_guest(text)

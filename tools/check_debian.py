@@ -172,7 +172,10 @@ def main(arguments):
     guard.end_by_exception()
     logs = os.path.join(ROOT, "build", "debian", options.suite)
     for folder in (logs, CACHE):
-        os.makedirs(folder, exist_ok=True)
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise CannotMake(f"{folder} cannot be made: {error.strerror}. XDG_CACHE_HOME names another place for the cache") from error
     if os.geteuid() != 0:
         return guard.run_as_root([sys.executable, os.path.abspath(__file__), *arguments], ("HOME", "TMPDIR", "XDG_CACHE_HOME", *host.PROXIES))
     if options.tied:

@@ -92,7 +92,7 @@ def inside(folder, place, command, tree=""):
 
 def copy_tree(folder, place):
     """The tree's tracked files, as they stand here, the property of the chroot's root."""
-    names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], check=True,
+    names = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], check=True,
                            stdout=subprocess.PIPE).stdout
     with tempfile.TemporaryFile() as packed:
         subprocess.run(["tar", "-C", ROOT, "--null", "-T", "-", "-c", "--ignore-failed-read"], input=names, stdout=packed, check=True)

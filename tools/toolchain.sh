@@ -13,7 +13,8 @@ target=x86_64-elf
 prefix=$PWD/build/toolchain
 work=$PWD/build/toolchain.work
 log=$work/log
-if [ -x "$prefix/bin/$target-gcc" ]; then
+# The mark is the last thing made: a compiler stands there long before its library does.
+if [ -e "$prefix/.whole" ]; then
 	echo "toolchain: $target-gcc is there already: $("$prefix/bin/$target-gcc" -dumpfullversion) in build/toolchain"
 	exit 0
 fi
@@ -102,5 +103,6 @@ run make -C "$work/build-gcc-src" MAKEINFO=true install-gcc
 # libgcc without the red zone: the kernel may be linked with it, and interrupts would overwrite one.
 run make -C "$work/build-gcc-src" -j"$(nproc)" CFLAGS_FOR_TARGET='-g -O2 -mno-red-zone' all-target-libgcc
 run make -C "$work/build-gcc-src" install-target-libgcc
+touch "$prefix/.whole"
 rm -rf "$work"
 echo "toolchain: $("$prefix/bin/$target-gcc" --version | head -n 1) is in build/toolchain; make uses it from now on"

@@ -20,7 +20,7 @@ import threading
 import time
 from pathlib import Path
 
-START_SECONDS = 15  # QEMU's VNC socket answers in under 0.5 s on an idle host
+START_SECONDS = 120  # QEMU's VNC socket answers in under 0.5 s on an idle host, and later on a busy one
 STOP_SECONDS = 3
 LOG_BYTES = 256 * 1024  # kept of the serial line: a guest that prints for ever must not fill a disk
 UNIX_PATH_MAX = 107  # unix(7): sun_path has 108 bytes with its end mark

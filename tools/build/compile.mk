@@ -4,7 +4,7 @@
 #   kernel.elf  archive.cpio  microk.iso
 
 # ---- tools: a cross compiler where there is one, else the system's ---------------------------
-CROSS := $(if $(wildcard build/toolchain/bin/x86_64-elf-gcc),build/toolchain/bin/x86_64-elf-,$(if \
+CROSS := $(if $(wildcard build/toolchain/.whole),build/toolchain/bin/x86_64-elf-,$(if \
 	$(shell command -v x86_64-elf-gcc),x86_64-elf-))
 # By this name for the folder it runs in: an absolute path among the flags would be in every object (see below), and
 # gcc 14 takes one with a blank in it for two when it links such objects (-flto).

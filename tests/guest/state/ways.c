@@ -38,7 +38,7 @@
 	X(iret_iopl, 13, 14,                                                                       \
 	  "leaq -128(%%rsp), %%rsp; movq %%rsp, %%rcx; pushq $0x1b; pushq %%rcx; pushfq;"          \
 	  "orq $0x3000, (%%rsp); pushq $0x23; leaq 1f(%%rip), %%rax; pushq %%rax; iretq; 1: cli")  \
-	X(iret_vm86, END, 14,                                                                        \
+	X(iret_vm86, END, 14,                                                                      \
 	  "movq %%rsp, %%rcx; pushq $0x1b; pushq %%rcx; pushfq; orq $0x20000, (%%rsp);"            \
 	  "pushq $0x23; leaq 1f(%%rip), %%rax; pushq %%rax; iretq; 1:")                            \
 	X(ds_from_ldt, 13, 13, "movw $0x7, %%ax; movw %%ax, %%ds")                                 \
