@@ -13,8 +13,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-fr
 LIBC_NAMES = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp", "strncmp",
               "strchr", "strrchr"]
 # user/lib as far as it runs on a host: all but system calls and the entry.
-LIBRARY = ["print", "output", "startup", "slots", "method", "message", "service", "announce", "stub", "status",
-           "string"]
+LIBRARY = ["print", "output", "startup", "slots", "method", "message", "service", "stub", "status", "string"]
 
 
 def generate(protocols, out):
@@ -27,7 +26,7 @@ def generate(protocols, out):
 
 def names(protocols, out):
     """The table of the operations' names; returns its C file."""
-    table = os.path.join(out, "gen", "protocol_names.c")
+    table = os.path.join(out, "gen", "protocols", "names.c")
     subprocess.run([sys.executable, os.path.join(ROOT, "tools/idl/idl.py"), *[p + ".idl" for p in protocols],
                     "--names", table],
                    cwd=ROOT, check=True, timeout=60, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
@@ -35,7 +34,7 @@ def names(protocols, out):
 
 
 def library():
-    return [f"user/lib/{name}.c" for name in LIBRARY]
+    return [*[f"user/lib/{name}.c" for name in LIBRARY], "user/runtime/announce.c"]
 
 
 def compile_program(out, name, sources, defines=()):

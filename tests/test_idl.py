@@ -4,6 +4,7 @@ The host test (tests/host/idl) connects generated stubs and dispatch through an 
 """
 import glob
 import os
+import re
 import subprocess
 import sys
 
@@ -11,8 +12,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 IDL = os.path.join(ROOT, "tools", "idl", "idl.py")
-PROTOCOLS = sorted(os.path.relpath(p, ROOT) for folder in ("servers", "drivers")
-                   for p in glob.glob(os.path.join(ROOT, folder, "*", "*.idl")))
+PROTOCOLS = sorted(os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, "protocols", "*.idl")))
 
 
 def idl(*arguments, cwd=ROOT):
@@ -22,14 +22,21 @@ def idl(*arguments, cwd=ROOT):
 
 
 def refuse(tmp_path, *texts):
-    """The generator's error for files with these texts; it must have written nothing."""
-    for i, text in enumerate(texts):
-        (tmp_path / f"p{i}.idl").write_text(text)
-    result = idl(*[f"p{i}.idl" for i in range(len(texts))], "--out", "gen", cwd=tmp_path)
+    """The generator's message about files with these texts, which it calls p0.idl, p1.idl …; it must have written nothing."""
+    files = []
+    for i, text in enumerate(texts):  # each has its protocol's name, so they lie in folders of their own
+        name = re.search(r"^protocol ([a-z_]+)", text, re.M)
+        files.append(f"p{i}/{name[1] if name else 'p'}.idl")
+        (tmp_path / f"p{i}").mkdir(exist_ok=True)
+        (tmp_path / files[i]).write_text(text)
+    result = idl(*files, "--out", "gen", cwd=tmp_path)
     assert result.returncode == 1, "it was accepted"
     assert not (tmp_path / "gen").exists()
     assert result.stderr.count("\n") == 1, result.stderr
-    return result.stderr.strip()
+    said = result.stderr.strip()
+    for i, file in enumerate(files):
+        said = said.replace(file, f"p{i}.idl")
+    return said
 
 
 HEAD = "protocol p = 9\nright read = 0\n"
@@ -102,6 +109,8 @@ def test_mistakes_of_files(tmp_path):
     assert missing.returncode == 1 and missing.stderr.startswith("none.idl: cannot be read")
     (tmp_path / "latin.idl").write_bytes(b"protocol p = 1 # \xe9\n")
     assert "latin.idl: cannot be read" in idl("latin.idl", "--out", "gen", cwd=tmp_path).stderr
+    (tmp_path / "q.idl").write_text(one.format("p", 1))
+    assert "q.idl:1: protocol 'p' belongs in a file of its name, p.idl" in idl("q.idl", "--out", "gen", cwd=tmp_path).stderr
     assert "lies outside the tree" in idl("p0.idl", "--root", "elsewhere", "--out", "gen", cwd=tmp_path).stderr
 
 
@@ -146,16 +155,16 @@ def run(program, *arguments):
 
 
 def test_names_for_traces(tmp_path):
-    assert idl(*PROTOCOLS, "--names", tmp_path / "gen" / "protocol_names.c").returncode == 0
+    assert idl(*PROTOCOLS, "--names", tmp_path / "gen" / "protocols" / "names.c").returncode == 0
     (tmp_path / "main.c").write_text("""
-#include "gen/protocol_names.h"
+#include "gen/protocols/names.h"
 #include <stdio.h>
 int main(void)
 {
 	printf("%s %s\\n", protocol_op_name(0x0101), protocol_op_name(0xfff0) ? "?" : "none");
 }
 """)
-    gcc(f"-I{tmp_path}", tmp_path / "main.c", tmp_path / "gen" / "protocol_names.c", "-o", tmp_path / "names")
+    gcc(f"-I{tmp_path}", tmp_path / "main.c", tmp_path / "gen" / "protocols" / "names.c", "-o", tmp_path / "names")
     assert run(tmp_path / "names").stdout == "file.read none\n"
 
 

@@ -103,7 +103,7 @@ def test_trace_shows_what_a_server_asks_for_its_caller(shell):
     _, table, rest = trace(shell, "-n 1000 ls /proc")
     assert rest == [f"{len(table)} messages"]
     nested = [(i, row) for i, row in enumerate(table) if row[1] == 1]
-    assert nested and all(row[2:5] == ("vfs", "init", "proc.next") for _, row in nested)
+    assert nested and all(row[2:5] == ("vfs", "init", "inspect.next") for _, row in nested)
     for i, row in nested:
         caller = next(other for other in reversed(table[:i]) if other[1] == 0)
         assert caller[2:4] == ("shell", "vfs")

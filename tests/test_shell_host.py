@@ -7,8 +7,7 @@ import pytest
 
 from host_build import ROOT, compile_program, generate, library, names, run
 
-PROTOCOLS = ["servers/vfs/file", "servers/vfs/vfs", "servers/init/proc", "servers/init/power",
-             "drivers/console/tty"]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power", "tty")]
 MAINS = {"servers/vfs/main.c": ["-Dmain=vfs_main"], "user/shell/main.c": ["-Dmain=shell_main"]}
 
 

@@ -7,7 +7,7 @@ from host_build import compile_program, generate, library, run
 
 VFS = [f"servers/vfs/{n}.c" for n in ("serve", "handle", "open_file", "path", "mount", "archivefs", "procfs",
                                       "proc_text", "snapshot", "main")]
-PROTOCOLS = ["servers/vfs/file", "servers/vfs/vfs", "servers/init/proc", "servers/init/power"]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power")]
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,7 @@ def main():
     for title, parent in (("Servers", "servers"), ("Drivers", "drivers"), ("User programs", "user"),
                           ("Stages (stand-ins)", "stages")):
         total += print_group(title, [(f, *count_folder(f)) for f in folders_of(parent)])
+    total += print_group("Protocols", [("protocols", *count_folder("protocols"))])
     print(f"{'All':<24}{'':>7}{total:>8}")
     print("\nCode lines: no blanks, no comments. A budget is what the room may come to at the last stage.")
     for line in over_budget(kernel):

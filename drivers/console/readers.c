@@ -6,7 +6,7 @@
  * lost with it: bytes leave the line discipline only after a reader has them.
  */
 #include "drivers/console/readers.h"
-#include "gen/servers/vfs/file_server.h"
+#include "gen/protocols/file_server.h"
 
 struct reader {
 	u64 badge;

@@ -13,9 +13,9 @@
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
 #include "drivers/console/session.h"
-#include "gen/drivers/console/tty_server.h"
-#include "gen/servers/vfs/file_server.h"
-#include "servers/vfs/protocol.h"
+#include "gen/protocols/file_server.h"
+#include "gen/protocols/tty_server.h"
+#include "protocols/file.h"
 
 _Static_assert(LDISC_LINE_MAX < FILE_READ_DATA_MAX, "a whole line fits one read");
 

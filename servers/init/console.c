@@ -10,8 +10,8 @@
  * register words, a length and seven words of text.
  */
 #include "servers/init/console.h"
-#include "gen/drivers/console/tty_client.h"
-#include "gen/servers/vfs/file_client.h"
+#include "gen/protocols/tty_client.h"
+#include "gen/protocols/file_client.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/log.h"

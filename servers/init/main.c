@@ -6,7 +6,8 @@
  *   unit.c      what outlives an instance          memory.c   slots, Untypeds, mappings
  *   instance.c  starting and ending a program      elf.c      the program file
  *   manager.c   the order, the ends, the loop      fault.c    reports
- *   proc.c      protocol proc                      power.c    protocol power
+ *   supervise.c what programs report of themselves inspect.c  what may be looked at
+ *   power.c     protocol power
  *   log.c       init's lines                       console.c  their way to the console
  *   backtrace.c how a thread came to its fault     symbols.c  the functions' names
  *

@@ -7,17 +7,19 @@
  * endpoint is merely used may be started later, since a call waits in the endpoint.
  */
 #include "servers/init/manager.h"
-#include "gen/servers/init/power_server.h"
-#include "gen/servers/init/proc_server.h"
+#include "gen/protocols/inspect_server.h"
+#include "gen/protocols/power_server.h"
+#include "gen/protocols/supervise_server.h"
 #include "microk/info.h"
 #include "microk/ipcbuf.h"
 #include "servers/init/boot.h"
 #include "servers/init/console.h"
 #include "servers/init/fault.h"
+#include "servers/init/inspect.h"
 #include "servers/init/instance.h"
 #include "servers/init/log.h"
 #include "servers/init/power.h"
-#include "servers/init/proc.h"
+#include "servers/init/supervise.h"
 #include "user/lib/stub.h"
 
 static const struct conf *conf;
@@ -172,8 +174,10 @@ static bool serve(struct message *m)
 		return false; /* the thread stays stopped, or is gone */
 	}
 	m->tag = TAG(ERR_PROTOCOL, 0);
-	if (kind == BADGE_PROC && r.label >> 8 == PROC_PROTOCOL)
-		proc_serve(&r);
+	if (kind == BADGE_PROCESS && r.label >> 8 == SUPERVISE_PROTOCOL)
+		supervise_serve(&r);
+	else if (kind == BADGE_PROCESS && r.label >> 8 == INSPECT_PROTOCOL)
+		inspect_serve(&r);
 	else if (kind == BADGE_POWER && r.label >> 8 == POWER_PROTOCOL)
 		power_serve(&r);
 	return r.is_call && !r.deferred;

@@ -7,7 +7,7 @@
  * machines. Here the S5 value is read once, without an interpreter, with a fixed fall-back.
  */
 #include "servers/init/power.h"
-#include "gen/servers/init/power_server.h"
+#include "gen/protocols/power_server.h"
 #include "microk/cap.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"

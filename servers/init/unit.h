@@ -24,7 +24,7 @@
 
 /* init receives everything on one endpoint; the badge says what kind of message may come by
  * a capability, so that nobody can forge a fault or use a right of one protocol in another. */
-enum badge_kind { BADGE_PROC = 1, BADGE_POWER = 2, BADGE_FAULT = 3 };
+enum badge_kind { BADGE_PROCESS = 1, BADGE_POWER = 2, BADGE_FAULT = 3 };
 #define BADGE(kind, id) ((u64)(kind) << 32 | (id))
 #define BADGE_KIND(badge) ((u32)((badge) >> 32))
 #define BADGE_ID(badge) ((u32)(badge))

@@ -9,7 +9,7 @@
 #pragma once
 #include "microk/error.h"
 #include "microk/types.h"
-#include "servers/vfs/protocol.h"
+#include "protocols/vfs.h"
 
 struct fs_node {
 	u64 id;    /* meaningful to its file system only; the same id is the same file */

@@ -6,7 +6,7 @@
  * `ps` and `caps` can take them apart.
  */
 #include "servers/vfs/proc_text.h"
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/inspect_client.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
@@ -55,7 +55,7 @@ enum microk_status proc_version(struct text *t, const volatile struct microk_inf
 enum microk_status proc_meminfo(struct text *t, cap_t init)
 {
 	u64 total, free;
-	enum microk_status s = proc_memory(init, &total, &free);
+	enum microk_status s = inspect_memory(init, &total, &free);
 	if (s != OK)
 		return s;
 	u64 used = free < total ? total - free : 0;
@@ -79,9 +79,9 @@ enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 {
 	u32 state, priority;
 	u64 ticks, calls, memory, used;
-	char name[PROC_INFO_NAME_MAX + 1];
-	enum microk_status s = proc_info(init, id, &state, &priority, &ticks, &calls, &memory,
-					 &used, name, sizeof(name));
+	char name[INSPECT_INFO_NAME_MAX + 1];
+	enum microk_status s = inspect_info(init, id, &state, &priority, &ticks, &calls, &memory,
+					    &used, name, sizeof(name));
 	if (s != OK)
 		return s;
 	u64 ms = tsc_hz >= 1000 ? ticks / (tsc_hz / 1000) : 0;
@@ -109,13 +109,14 @@ enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 {
 	u32 slot = 0, type, rights;
 	u64 badge, object, size, self, parent;
-	char name[PROC_CAP_NAME_MAX + 1], letters[14];
+	char name[INSPECT_CAP_NAME_MAX + 1], letters[14];
 
 	text_add(t, "%4s %-12s %-13s %16s %10s %10s %10s %8s  %s\n", "slot", "type", "rights",
 		 "badge", "object", "self", "parent", "size", "name");
 	while (!t->cut) {
-		enum microk_status s = proc_cap(init, id, slot, &slot, &type, &rights, &badge,
-						&object, &size, &self, &parent, name, sizeof(name));
+		enum microk_status s =
+			inspect_cap(init, id, slot, &slot, &type, &rights, &badge, &object, &size,
+				    &self, &parent, name, sizeof(name));
 		if (s == ERR_NOT_FOUND)
 			break;
 		if (s != OK)

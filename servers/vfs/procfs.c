@@ -6,7 +6,7 @@
  * more sees one moment.
  */
 #include "servers/vfs/procfs.h"
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/inspect_client.h"
 #include "servers/vfs/proc_text.h"
 #include "servers/vfs/snapshot.h"
 #include "user/lib/print.h"
@@ -72,7 +72,7 @@ static u32 parse_id(const char *name, size_t length)
 static enum microk_status check_process(u32 id)
 {
 	u32 next;
-	enum microk_status s = proc_next(init, id - 1, &next);
+	enum microk_status s = inspect_next(init, id - 1, &next);
 	return s == OK && next != id ? ERR_NOT_FOUND : s;
 }
 
@@ -119,7 +119,7 @@ static enum microk_status list_processes(u32 *count)
 	u32 id = 0;
 	enum microk_status s = OK;
 	for (*count = 0; *count < PROCESSES_LISTED_MAX; ++*count) {
-		s = proc_next(init, id, &id);
+		s = inspect_next(init, id, &id);
 		if (s != OK)
 			break;
 		scratch.ids[*count] = id;

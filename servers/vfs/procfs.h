@@ -8,5 +8,5 @@
 #include "microk/info.h"
 #include "servers/vfs/fs.h"
 
-/* `info` is the mapped information area, `init` a capability of protocol proc with the right inspect. */
+/* `info` is the mapped information area, `init` a capability of protocol inspect with the right inspect. */
 struct fs *procfs_open(const volatile struct microk_info *info, cap_t init);

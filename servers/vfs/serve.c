@@ -6,8 +6,8 @@
  * is the same bit; what was passed on as one file stays one file.
  */
 #include "servers/vfs/serve.h"
-#include "gen/servers/vfs/file_server.h"
-#include "gen/servers/vfs/vfs_server.h"
+#include "gen/protocols/file_server.h"
+#include "gen/protocols/vfs_server.h"
 #include "servers/vfs/handle.h"
 #include "servers/vfs/mount.h"
 #include "user/lib/string.h"

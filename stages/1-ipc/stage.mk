@@ -81,7 +81,6 @@ kernel-y += kernel/x86/trap.S.o
 methods-y += ioport
 kernel-y += kernel/x86/ioport.o
 
-library-y += user/lib/announce.o
 library-y += user/lib/defer.o
 library-y += user/lib/heap.o
 library-y += user/lib/ipc.S.o
@@ -100,10 +99,11 @@ library-y += user/lib/startup.o
 library-y += user/lib/status.o
 library-y += user/lib/string.o
 library-y += user/lib/stub.o
-library-y += user/lib/terminal.o
+library-y += user/runtime/announce.o
+library-y += user/runtime/terminal.o
 
-protocols-y += servers/init/proc.idl
-protocols-y += servers/vfs/file.idl
+protocols-y += protocols/file.idl
+protocols-y += protocols/supervise.idl
 
 programs-y += stages/1-ipc/ping
 programs-y += stages/1-ipc/pong

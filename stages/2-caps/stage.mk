@@ -34,8 +34,9 @@ kernel-y += kernel/x86/preempt.o
 
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
 
-protocols-y += servers/init/power.idl
-protocols-y += stages/2-caps/vault/vault.idl
+protocols-y += protocols/inspect.idl
+protocols-y += protocols/power.idl
+protocols-y += protocols/vault.idl
 
 programs-n += stages/1-ipc/ping
 programs-n += stages/1-ipc/pong

@@ -9,7 +9,7 @@ kernel-y += kernel/x86/fastpath.S.o
 kernel-flags += -flto=1
 
 
-protocols-y += servers/vfs/vfs.idl
+protocols-y += protocols/vfs.idl
 
 programs-n += stages/2-caps/vault
 programs-n += stages/2-caps/thief
@@ -21,6 +21,7 @@ programs-y += user/bin/cat
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
+claims += protocols/file.h protocols/vfs.h
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py
 claims += tests/host_build.py tests/host/boot tests/test_boot_host.py tests/host/vfs tests/test_vfs_host.py

@@ -1,7 +1,7 @@
 # Stage 4: a person uses it, in a terminal or a browser.
 STAGE_NAME := shell
 
-protocols-y += drivers/console/tty.idl
+protocols-y += protocols/tty.idl
 
 # init's lines go to the console.
 servers/init-y += servers/init/console.o

@@ -33,8 +33,8 @@ LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 # ---- what is made of what ----------------------------------------------------------------------
 GEN          := $(B)/gen
 KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
-PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocol_names.h
-PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocol_names.o
+PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocols/names.h
+PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocols/names.o
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
 OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
@@ -113,9 +113,9 @@ $(GEN)/%_client.h $(GEN)/%_client.c $(GEN)/%_server.h $(GEN)/%_server.c: %.idl $
 	$(Q)$(PYTHON) tools/idl/idl.py $< --out $(GEN)
 
 # The names of the labels, for programs that show messages to people.
-$(GEN)/protocol_names.h: $(GEN)/protocol_names.c
-$(GEN)/protocol_names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/protocols
-	$(call say,IDL,gen/protocol_names.c)
+$(GEN)/protocols/names.h: $(GEN)/protocols/names.c
+$(GEN)/protocols/names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/protocols
+	$(call say,IDL,gen/protocols/names.c)
 	$(Q)$(PYTHON) tools/idl/idl.py $(protocols-y) --names $@
 
 # ---- programs --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@
 #   servers/vfs-y += servers/vfs/proc.o       objects that join a program at a later stage
 #   tests-y      += tests/guest/kernel        program folders of tests: only in tests.cpio, the archive that
 #                                             the tests boot (kernel command line root=boot/NAME)
-#   protocols-y  += servers/vfs/file.idl      interface files that stubs are generated from
+#   protocols-y  += protocols/file.idl        interface files that stubs are generated from
 #   files-y      += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 #                                             other files of the boot archive; a later one of
 #                                             the same name replaces the earlier

@@ -1,8 +1,8 @@
 """Generates the code on both sides of a protocol, from its interface file (the language: model.py).
 
     idl.py FILE.idl... --out build/gen [--root .]    stubs and dispatch of each file: for
-                                                      servers/vfs/file.idl servers/vfs/file_client.h …
-    idl.py FILE.idl... --names build/gen/protocol_names.c   names of all operations, for traces
+                                                      protocols/file.idl protocols/file_client.h …
+    idl.py FILE.idl... --names build/gen/protocols/names.c   names of all operations, for traces
     idl.py FILE.idl... --docs docs/protocols.md             the reference page
 """
 

@@ -175,6 +175,8 @@ class Parser:
                 self.expect("=")
                 protocol = Protocol(name, self.number("the protocol's number", 1, PROTOCOL_MAX),
                                     self.source, doc, place)
+                if self.source.rsplit("/", 1)[-1] != name:
+                    raise IdlError(place, f"protocol '{name}' belongs in a file of its name, {name}.idl")
             elif keyword not in ("right", "op"):
                 raise IdlError(place, f"expected 'protocol', 'right' or 'op', found '{keyword}'")
             elif not protocol:

@@ -50,7 +50,7 @@ struct service {
 	cap_t received[MSG_CAPS];   /* where those of the current request are. A handler that keeps one sets its entry to 0; others are deleted after the reply */
 };
 
-/* Tells init that the service is ready: proc.ready to the grant "init", if there is one. */
+/* Tells init that the service is ready: supervise.ready to the grant "init", if there is one. */
 void service_announce(const struct service *s);
 
 /* Announces the service, then serves for ever. */

@@ -5,7 +5,7 @@
  * slot which slot it was derived from, init asks it of every CSpace, and so the tree drawn is the kernel's own.
  */
 #include "user/shell/cmd_caps_tree.h"
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/inspect_client.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
@@ -22,7 +22,7 @@ static struct tree_cap caps[TREE_MAX];
 
 static struct {
 	u32 id;
-	char name[PROC_INFO_NAME_MAX + 1];
+	char name[INSPECT_INFO_NAME_MAX + 1];
 } processes[PROCESSES_MAX];
 static u32 process_count;
 
@@ -42,9 +42,9 @@ static enum microk_status read_process(cap_t init, u32 id, u32 *count)
 
 	while (*count < TREE_MAX) {
 		struct tree_cap *c = &caps[*count];
-		enum microk_status status = proc_cap(init, id, slot, &c->slot, &c->type, &c->rights,
-						     &c->badge, &c->object, &c->size, &c->self,
-						     &c->parent, c->name, sizeof(c->name));
+		enum microk_status status = inspect_cap(
+			init, id, slot, &c->slot, &c->type, &c->rights, &c->badge, &c->object,
+			&c->size, &c->self, &c->parent, c->name, sizeof(c->name));
 		if (status != OK) /* past its last capability, or the process is gone */
 			return status == ERR_NOT_FOUND ? OK : status;
 		c->process = id;
@@ -63,13 +63,13 @@ static enum microk_status read_all(cap_t init, u32 *count)
 	for (process_count = 0; process_count < PROCESSES_MAX; process_count++) {
 		u32 state, priority;
 		u64 ticks, calls, memory, used;
-		status = proc_next(init, id, &id);
+		status = inspect_next(init, id, &id);
 		if (status != OK)
 			break;
 		processes[process_count].id = id;
-		if (proc_info(init, id, &state, &priority, &ticks, &calls, &memory, &used,
-			      processes[process_count].name,
-			      sizeof(processes[process_count].name)) != OK)
+		if (inspect_info(init, id, &state, &priority, &ticks, &calls, &memory, &used,
+				 processes[process_count].name,
+				 sizeof(processes[process_count].name)) != OK)
 			processes[process_count].name[0] = '\0';
 		status = read_process(init, id, count);
 		if (status != OK)

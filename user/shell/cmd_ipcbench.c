@@ -4,7 +4,7 @@
  * Each round trip is timed by itself, so that the median is there: the mean alone would tell of
  * timer interrupts as much as of IPC. What reading the clock costs is taken off.
  */
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/supervise_client.h"
 #include "microk/info.h"
 #include "user/lib/string.h"
 #include "user/lib/util.h"
@@ -49,12 +49,12 @@ static u64 clock_cost(void)
 static enum microk_status measure(cap_t init, u32 calls, u64 *total)
 {
 	u64 cost = clock_cost();
-	enum microk_status status = proc_ping(init); /* once unmeasured, to warm up */
+	enum microk_status status = supervise_ping(init); /* once unmeasured, to warm up */
 
 	*total = 0;
 	for (u32 i = 0; i < calls && status == OK; i++) {
 		u64 start = tsc_read();
-		status = proc_ping(init);
+		status = supervise_ping(init);
 		u64 ticks = tsc_read() - start;
 		ticks = ticks > cost ? ticks - cost : 0;
 		sample[i] = (u32)MIN(ticks, (u64)UINT32_MAX);
@@ -69,7 +69,7 @@ static void show(u32 calls, u64 total)
 	u64 mean = total / calls;
 
 	sort(NULL, calls, before, swap);
-	out("%'u round trips to init (proc.ping)\n", calls);
+	out("%'u round trips to init (supervise.ping)\n", calls);
 	out("  minimum  %'10u cycles\n", sample[0]);
 	out("  median   %'10u cycles\n", sample[calls / 2]);
 	out("  mean     %'10lu cycles\n", mean);

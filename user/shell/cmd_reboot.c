@@ -1,5 +1,5 @@
 /* reboot: asks init, which owns power, by the capability for it. */
-#include "gen/servers/init/power_client.h"
+#include "gen/protocols/power_client.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 

@@ -4,8 +4,8 @@
  * The kernel records while a command runs, or for some seconds; then the ring is copied and told.
  * Telling it while it goes on would show little but the telling.
  */
-#include "gen/protocol_names.h"
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/names.h"
+#include "gen/protocols/inspect_client.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "user/lib/print.h"
@@ -31,7 +31,7 @@ static struct trace_row rows[TRACE_ENTRIES];
 
 static struct server {
 	u64 endpoint; /* identity */
-	char name[PROC_INFO_NAME_MAX + 1];
+	char name[INSPECT_INFO_NAME_MAX + 1];
 } servers[SERVERS_MAX];
 static u32 server_count;
 
@@ -50,14 +50,14 @@ static void learn_endpoints(cap_t init, u32 id)
 	struct server s;
 	u32 slot = 0, type, rights, word;
 	u64 badge, object, size, self, parent, ticks, calls;
-	char name[PROC_CAP_NAME_MAX + 1];
+	char name[INSPECT_CAP_NAME_MAX + 1];
 
-	if (proc_info(init, id, &type, &word, &ticks, &calls, &size, &self, s.name,
-		      sizeof(s.name)) != OK)
+	if (inspect_info(init, id, &type, &word, &ticks, &calls, &size, &self, s.name,
+			 sizeof(s.name)) != OK)
 		return;
 	while (server_count < SERVERS_MAX &&
-	       proc_cap(init, id, slot, &slot, &type, &rights, &badge, &object, &size, &self,
-			&parent, name, sizeof(name)) == OK) {
+	       inspect_cap(init, id, slot, &slot, &type, &rights, &badge, &object, &size, &self,
+			   &parent, name, sizeof(name)) == OK) {
 		slot++;
 		if (type != CAP_ENDPOINT || !(rights & RIGHT_READ) || server_name(object) != NULL)
 			continue;
@@ -72,9 +72,9 @@ static void learn_servers(void)
 	u32 first = 0, id;
 
 	server_count = 0;
-	if (init == 0 || proc_next(init, 0, &first) != OK)
+	if (init == 0 || inspect_next(init, 0, &first) != OK)
 		return;
-	for (id = first; proc_next(init, id, &id) == OK;)
+	for (id = first; inspect_next(init, id, &id) == OK;)
 		learn_endpoints(init, id);
 	learn_endpoints(init, first);
 }

@@ -5,9 +5,9 @@
  * does not cost a drawing per key.
  */
 #include "user/shell/line.h"
-#include "gen/drivers/console/tty_client.h"
-#include "gen/servers/vfs/file_client.h"
-#include "servers/vfs/protocol.h"
+#include "gen/protocols/tty_client.h"
+#include "gen/protocols/file_client.h"
+#include "protocols/file.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
 #include "user/shell/command.h"

@@ -5,8 +5,8 @@
  * per line. The shell knows when it is about to wait, so only full messages and that moment cost one.
  */
 #include "user/shell/output.h"
-#include "gen/servers/vfs/file_client.h"
-#include "servers/vfs/protocol.h"
+#include "gen/protocols/file_client.h"
+#include "protocols/file.h"
 #include "user/lib/format.h"
 #include "user/lib/string.h"
 #include "user/lib/util.h"

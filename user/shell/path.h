@@ -1,6 +1,6 @@
 /* Paths as a person types them, made absolute. Pure. */
 #pragma once
-#include "servers/vfs/protocol.h"
+#include "protocols/vfs.h"
 #include "user/lib/ipc.h"
 
 /*

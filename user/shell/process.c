@@ -1,6 +1,6 @@
 /* What is known of a process: the lines of its status file, by their keys. */
 #include "user/shell/process.h"
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/inspect_client.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
 #include "user/shell/stream.h"
@@ -65,19 +65,19 @@ enum microk_status process_read(u32 id, struct process *out)
 
 enum microk_status process_find(cap_t init, const char *word, u32 *id)
 {
-	char name[PROC_INFO_NAME_MAX + 1];
+	char name[INSPECT_INFO_NAME_MAX + 1];
 	enum microk_status status;
 	u32 state, priority;
 	u64 wanted, ticks, calls, memory, used;
 	bool by_id = string_number(word, &wanted);
 
 	*id = 0;
-	while ((status = proc_next(init, *id, id)) == OK) {
+	while ((status = inspect_next(init, *id, id)) == OK) {
 		if (by_id && *id == wanted)
 			break;
 		if (!by_id &&
-		    proc_info(init, *id, &state, &priority, &ticks, &calls, &memory, &used, name,
-			      sizeof(name)) == OK &&
+		    inspect_info(init, *id, &state, &priority, &ticks, &calls, &memory, &used, name,
+				 sizeof(name)) == OK &&
 		    strcmp(name, word) == 0)
 			break;
 	}

@@ -3,8 +3,8 @@
  * for it to arrive in, closing deletes it, and so the VFS learns that nobody has it any more.
  */
 #include "user/shell/stream.h"
-#include "gen/servers/vfs/file_client.h"
-#include "gen/servers/vfs/vfs_client.h"
+#include "gen/protocols/file_client.h"
+#include "gen/protocols/vfs_client.h"
 #include "user/lib/startup.h"
 #include "user/lib/string.h"
 #include "user/lib/util.h"

@@ -1,6 +1,6 @@
 /* Files and directories, as the shell's commands use them. */
 #pragma once
-#include "servers/vfs/protocol.h"
+#include "protocols/vfs.h"
 #include "user/lib/ipc.h"
 
 /* An open file or directory. */
@@ -17,7 +17,7 @@ void stream_setup(cap_t vfs);
 const char *stream_cwd(void);
 enum microk_status stream_chdir(const char *path);
 
-/* Opens by a path relative to the working directory; `flags` as in servers/vfs/protocol.h. */
+/* Opens by a path relative to the working directory; `flags` as in protocols/vfs.h. */
 enum microk_status stream_open(struct stream *s, const char *path, u32 flags);
 void stream_close(struct stream *s);
 

@@ -2,7 +2,7 @@
  * The thief: a program that tries to do more than its capabilities allow. Every line names the attempt and the status
  * that came back. The program fails (and so does the stage) if an attempt without the right to it succeeds.
  */
-#include "gen/stages/2-caps/vault/vault_client.h"
+#include "gen/protocols/vault_client.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"

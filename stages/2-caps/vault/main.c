@@ -3,7 +3,7 @@
  * right itself: the kernel delivers the rights with each message, and the dispatch generated from
  * vault.idl compares. All that is left to do here is to take a key back, which is one revoke.
  */
-#include "gen/stages/2-caps/vault/vault_server.h"
+#include "gen/protocols/vault_server.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"

@@ -3,9 +3,9 @@
  * every process before and after: memory granted, memory used, capabilities. Nothing may have
  * grown.
  */
-#include "gen/servers/init/proc_client.h"
-#include "gen/servers/vfs/file_client.h"
-#include "gen/servers/vfs/vfs_client.h"
+#include "gen/protocols/inspect_client.h"
+#include "gen/protocols/file_client.h"
+#include "gen/protocols/vfs_client.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
@@ -34,10 +34,10 @@ static u32 count_caps(u32 id)
 {
 	u32 at, type, rights, slot = 1, count = 0;
 	u64 badge, object, size, self, parent;
-	char name[PROC_CAP_NAME_MAX + 1];
+	char name[INSPECT_CAP_NAME_MAX + 1];
 
-	while (proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent,
-			name, sizeof(name)) == OK) {
+	while (inspect_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self,
+			   &parent, name, sizeof(name)) == OK) {
 		count++;
 		slot = at + 1;
 	}
@@ -48,13 +48,13 @@ static void tell(const char *when)
 {
 	u32 state, priority;
 	u64 ticks, calls, memory, used, total = 0, free = 0;
-	char name[PROC_INFO_NAME_MAX + 1];
+	char name[INSPECT_INFO_NAME_MAX + 1];
 
-	for (u32 id = 0; proc_next(init, id, &id) == OK;)
-		if (proc_info(init, id, &state, &priority, &ticks, &calls, &memory, &used, name,
-			      sizeof(name)) == OK)
+	for (u32 id = 0; inspect_next(init, id, &id) == OK;)
+		if (inspect_info(init, id, &state, &priority, &ticks, &calls, &memory, &used, name,
+				 sizeof(name)) == OK)
 			report("%s %s %lu %lu %u\n", when, name, memory, used, count_caps(id));
-	proc_memory(init, &total, &free);
+	inspect_memory(init, &total, &free);
 	report("%s free %lu %lu 0\n", when, total, free);
 }
 

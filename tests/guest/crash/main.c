@@ -2,7 +2,8 @@
  * A program that does one of the things below, named by its arguments, and mostly does not survive it: for
  * tests of init's reaction. Its findings go to its serial line, if it has one.
  */
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/inspect_client.h"
+#include "gen/protocols/supervise_client.h"
 #include "microk/cap.h"
 #include "microk/ipcbuf.h"
 #include "microk/trace.h"
@@ -100,7 +101,7 @@ static int tell_traced(void)
 {
 	const volatile struct trace *ring = (const struct trace *)grant_entry("trace")->address;
 	u64 before = ring->written;
-	proc_ping(grant_find("init"));
+	supervise_ping(grant_find("init"));
 	print("tracing is %s\n", ring->written == before ? "off" : "on");
 	return 0;
 }
@@ -109,9 +110,9 @@ static u32 count_caps(cap_t init, u32 id)
 {
 	u32 at, type, rights, slot = 1, count = 0;
 	u64 badge, object, size, self, parent;
-	char name[PROC_CAP_NAME_MAX + 1];
-	for (; proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent,
-			name, sizeof(name)) == OK;
+	char name[INSPECT_CAP_NAME_MAX + 1];
+	for (; inspect_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self,
+			   &parent, name, sizeof(name)) == OK;
 	     slot = at + 1)
 		count++;
 	return count;
@@ -164,9 +165,9 @@ int main(void)
 	else if (strcmp(what, "serve") == 0)
 		return die_serving();
 	else if (strcmp(what, "ready, serve") == 0)
-		return proc_ready(grant_find("init")) == OK ? die_serving() : 1;
+		return supervise_ready(grant_find("init")) == OK ? die_serving() : 1;
 	else if (strcmp(what, "ready, hang") == 0)
-		for (proc_ready(grant_find("init"));;)
+		for (supervise_ready(grant_find("init"));;)
 			__asm__ volatile("pause");
 	else if (strcmp(what, "tell closed") == 0)
 		return tell_closed();

@@ -2,7 +2,7 @@
  * Prints on the tests' own serial line the real content of every process's CSpace, slot by slot, as the kernel
  * describes it: for a test to hold against system.conf.
  */
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/inspect_client.h"
 #include "microk/cap.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
@@ -27,9 +27,9 @@ static void report_caps(cap_t init, u32 id)
 {
 	u32 at, type, rights, slot = 1;
 	u64 badge, object, size, self, parent;
-	char name[PROC_CAP_NAME_MAX + 1];
-	while (proc_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self, &parent,
-			name, sizeof(name)) == OK) {
+	char name[INSPECT_CAP_NAME_MAX + 1];
+	while (inspect_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self,
+			   &parent, name, sizeof(name)) == OK) {
 		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, at, type, rights,
 		       badge, object, size, self, parent, name[0] != '\0' ? name : "-");
 		slot = at + 1;
@@ -40,9 +40,9 @@ static void report_process(cap_t init, u32 id)
 {
 	u32 state, priority;
 	u64 ticks, calls, memory, used;
-	char name[PROC_INFO_NAME_MAX + 1];
-	enum microk_status status = proc_info(init, id, &state, &priority, &ticks, &calls, &memory,
-					      &used, name, sizeof(name));
+	char name[INSPECT_INFO_NAME_MAX + 1];
+	enum microk_status status = inspect_info(init, id, &state, &priority, &ticks, &calls,
+						 &memory, &used, name, sizeof(name));
 	if (status != OK) {
 		report("error: info of process %u: %s\n", id, status_name(status));
 		return;
@@ -58,9 +58,9 @@ int main(void)
 	line = grant_entry("report.ports");
 	if (line == NULL || init == 0)
 		return 2;
-	for (u32 id = 0; proc_next(init, id, &id) == OK;)
+	for (u32 id = 0; inspect_next(init, id, &id) == OK;)
 		report_process(init, id);
-	enum microk_status status = proc_memory(init, &total, &free);
+	enum microk_status status = inspect_memory(init, &total, &free);
 	report("memory %lu %lu %s\nend\n", total, free, status_name(status));
 	return 0;
 }

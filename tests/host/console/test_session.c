@@ -5,8 +5,8 @@
 #include "drivers/console/readers.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
-#include "gen/drivers/console/tty_server.h"
-#include "gen/servers/vfs/file_server.h"
+#include "gen/protocols/tty_server.h"
+#include "gen/protocols/file_server.h"
 #include "microk/info.h"
 #include <setjmp.h>
 #include <stdlib.h>

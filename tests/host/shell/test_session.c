@@ -6,11 +6,11 @@
 #include "../vfs/cpio.h"
 #include "../vfs/kernel.h"
 #include "../vfs/proc_server.h"
-#include "gen/drivers/console/tty_server.h"
-#include "gen/servers/init/power_protocol.h"
-#include "gen/servers/init/proc_protocol.h"
-#include "gen/servers/vfs/file_server.h"
-#include "gen/servers/vfs/vfs_protocol.h"
+#include "gen/protocols/tty_server.h"
+#include "gen/protocols/power_protocol.h"
+#include "gen/protocols/inspect_protocol.h"
+#include "gen/protocols/file_server.h"
+#include "gen/protocols/vfs_protocol.h"
 #include "microk/info.h"
 #include "screen.h"
 #include "servers/vfs/open_file.h"
@@ -144,7 +144,7 @@ static void start(void)
 					 .ipc_sampled = 10,
 					 .ipc_sampled_ticks = 1839};
 	cap_t init = kernel_server("init", proc_server_run);
-	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | PROC_RIGHT_INSPECT, 3), NULL, 0);
+	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
 	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
 	kernel_grant("info", 0, &area, 1);
 	cap_t vfs = kernel_server("vfs", vfs_run);
@@ -293,7 +293,7 @@ static void test_processes(void)
 
 	run("ipcbench 100\ripcbench x\ripcbench 0\ripcbench 99999999\r", 896);
 	CHECK(proc_server_pings == 101);
-	SEES("MicroK> ipcbench 100", "100 round trips to init (proc.ping)");
+	SEES("MicroK> ipcbench 100", "100 round trips to init (supervise.ping)");
 	SEES("MicroK> ipcbench x", "usage: ipcbench [CALLS]", "MicroK> ipcbench 0",
 	     "ipcbench: from 1 to 50,000 calls, please", "MicroK> ipcbench 99999999");
 

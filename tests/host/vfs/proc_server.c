@@ -1,6 +1,7 @@
 #include "proc_server.h"
-#include "gen/servers/init/proc_server.h"
-#include "gen/servers/init/power_server.h"
+#include "gen/protocols/inspect_server.h"
+#include "gen/protocols/power_server.h"
+#include "gen/protocols/supervise_server.h"
 #include "microk/cap.h"
 #include "user/lib/service.h"
 #include <stdio.h>
@@ -53,7 +54,7 @@ static enum microk_status tell(struct request *r, u32 id, u32 *state, u32 *prior
 	*calls = 1234567;
 	*memory = 512 * 1024;
 	*used = 100 * 1024;
-	snprintf(name, PROC_INFO_NAME_MAX + 1, "%s", processes[i].name);
+	snprintf(name, INSPECT_INFO_NAME_MAX + 1, "%s", processes[i].name);
 	return OK;
 }
 
@@ -74,7 +75,7 @@ static enum microk_status cap(struct request *r, u32 id, u32 slot, u32 *at, u32 
 	u64 others = id == 3 ? 0 : (u64)id << 16; /* no slot of one process is one of another's */
 	*self = others + 0x100 + *at;
 	*parent = *at == 1 ? 0x55 : others + 0x101;
-	snprintf(name, PROC_CAP_NAME_MAX + 1, "%s", *at == 1 ? "memory" : "");
+	snprintf(name, INSPECT_CAP_NAME_MAX + 1, "%s", *at == 1 ? "memory" : "");
 	return OK;
 }
 
@@ -98,16 +99,19 @@ static enum microk_status power_refused(struct request *r)
 	return ERR_IO;
 }
 
-static const struct proc_ops ops = {
-	.ready = ready, .ping = ping, .next = next, .info = tell, .cap = cap, .memory = memory};
+static const struct supervise_ops supervise_ops = {.ready = ready, .ping = ping};
+static const struct inspect_ops inspect_ops = {
+	.next = next, .info = tell, .cap = cap, .memory = memory};
 static const struct power_ops power_ops = {.off = power_refused, .reboot = power_refused};
 
 static void dispatch(struct request *r)
 {
 	if (r->label >> 8 == POWER_PROTOCOL)
 		power_dispatch(&power_ops, r);
+	else if (r->label >> 8 == SUPERVISE_PROTOCOL)
+		supervise_dispatch(&supervise_ops, r);
 	else
-		proc_dispatch(&ops, r);
+		inspect_dispatch(&inspect_ops, r);
 }
 
 void proc_server_run(cap_t endpoint)

@@ -4,14 +4,14 @@
  */
 #include "check.h"
 #include "cpio.h"
-#include "gen/servers/init/proc_protocol.h"
-#include "gen/servers/vfs/file_client.h"
-#include "gen/servers/vfs/vfs_client.h"
+#include "gen/protocols/inspect_protocol.h"
+#include "gen/protocols/file_client.h"
+#include "gen/protocols/vfs_client.h"
 #include "kernel.h"
 #include "microk/info.h"
 #include "proc_server.h"
 #include "servers/vfs/open_file.h"
-#include "servers/vfs/protocol.h"
+#include "protocols/vfs.h"
 #include "servers/vfs/snapshot.h"
 #include "user/lib/slots.h"
 
@@ -50,7 +50,7 @@ static void start(void)
 					 .ipc_sampled_ticks = 1839};
 
 	cap_t init = kernel_server("init", proc_server_run);
-	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | PROC_RIGHT_INSPECT, 3), NULL, 0);
+	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
 	kernel_grant("archive", 0, archive, sizeof(archive) / PAGE_SIZE);
 	kernel_grant("info", 0, &area, 1);
 	vfs = kernel_server("vfs", run_vfs);

@@ -4,9 +4,9 @@
  * Unix programs inherit the right to open anything their user may; this one holds a capability to
  * the file system and one to the line it prints on, and so can do just that.
  */
-#include "gen/servers/vfs/file_client.h"
-#include "gen/servers/vfs/vfs_client.h"
-#include "servers/vfs/protocol.h"
+#include "gen/protocols/file_client.h"
+#include "gen/protocols/vfs_client.h"
+#include "protocols/vfs.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"

@@ -1,5 +1,5 @@
 /* Text to the grant "stdout", an open file or terminal. */
-#include "gen/servers/vfs/file_client.h"
+#include "gen/protocols/file_client.h"
 #include "user/lib/output.h"
 #include "user/lib/startup.h"
 #include "user/lib/util.h"

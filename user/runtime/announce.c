@@ -1,5 +1,5 @@
 /* What a program tells init of itself: that it can serve, that it is finished. */
-#include "gen/servers/init/proc_client.h"
+#include "gen/protocols/supervise_client.h"
 #include "user/lib/print.h"
 #include "user/lib/service.h"
 #include "user/lib/start.h"
@@ -12,7 +12,7 @@ void service_announce(const struct service *s)
 
 	if (!init)
 		return;
-	status = proc_ready(init);
+	status = supervise_ready(init);
 	if (status != OK)
 		print("%s: init does not take its word that it is ready: %s: %s\n", s->name,
 		      status_name(status), status_text(status));
@@ -23,6 +23,7 @@ _Noreturn void program_exit(int code)
 	cap_t init = grant_find("init");
 
 	if (init)
-		proc_exit(init, (u32)code); /* no answer comes; an error leaves only stopping */
+		supervise_exit(init,
+			       (u32)code); /* no answer comes; an error leaves only stopping */
 	program_stop();
 }

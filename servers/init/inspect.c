@@ -6,11 +6,10 @@
  * Weighed: Linux's /proc shows what the kernel chooses to format; seL4 has no way to ask what a
  * task holds. Here the kernel describes a slot, and init adds the name it granted it under.
  */
-#include "servers/init/proc.h"
-#include "gen/servers/init/proc_server.h"
+#include "servers/init/inspect.h"
+#include "gen/protocols/inspect_server.h"
 #include "servers/init/boot.h"
 #include "servers/init/instance.h"
-#include "servers/init/manager.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
 
@@ -56,7 +55,7 @@ static const char *find_name(const struct slot_name *names, size_t count, u32 sl
 static void own_slot_name(u32 slot, char *to)
 {
 	const char *name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
-	string_copy(to, PROC_CAP_NAME_MAX + 1,
+	string_copy(to, INSPECT_CAP_NAME_MAX + 1,
 		    name != NULL            ? name
 		    : slot == init_endpoint ? "init"
 					    : "");
@@ -72,11 +71,11 @@ static void own_slot_name(u32 slot, char *to)
 			 "instance"},
 		};
 		if ((name = find_name(own, ARRAY_LEN(own), slot)) != NULL)
-			format(to, PROC_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
+			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
 		/* A master of several grants is called as the first of them. */
 		for (u32 j = 0; to[0] == '\0' && j < s->conf->grant_count; j++)
 			if (slot - s->grants[j].master < s->grants[j].count)
-				format(to, PROC_CAP_NAME_MAX + 1, "%s:%s", s->conf->name,
+				format(to, INSPECT_CAP_NAME_MAX + 1, "%s:%s", s->conf->name,
 				       s->conf->grants[j].name);
 	}
 }
@@ -84,7 +83,7 @@ static void own_slot_name(u32 slot, char *to)
 /* What the slot was filled under; "" where the process filled it itself. */
 static const char *slot_name(const struct unit *s, u32 slot)
 {
-	static char own[PROC_CAP_NAME_MAX + 1];
+	static char own[INSPECT_CAP_NAME_MAX + 1];
 	const char *name;
 	if (s == NULL) {
 		own_slot_name(slot, own);
@@ -106,18 +105,6 @@ static enum microk_status find_process(u32 id, struct unit **out)
 	if (id == ID_INIT)
 		return OK;
 	return *out != NULL && unit_runs(*out) ? OK : ERR_NOT_FOUND;
-}
-
-static enum microk_status on_ready(struct request *r)
-{
-	manager_ready(BADGE_ID(r->badge));
-	return OK;
-}
-
-static enum microk_status on_ping(struct request *r)
-{
-	(void)r;
-	return OK;
 }
 
 static enum microk_status on_next(struct request *r, u32 after, u32 *id)
@@ -162,7 +149,7 @@ static enum microk_status on_info(struct request *r, u32 id, u32 *state, u32 *pr
 	*calls = m.word[3];
 	*memory = s == NULL ? own_memory() : s->conf->memory;
 	*used = s == NULL ? *memory : instance_memory_used(s);
-	string_copy(name, PROC_INFO_NAME_MAX + 1, s == NULL ? "init" : s->conf->name);
+	string_copy(name, INSPECT_INFO_NAME_MAX + 1, s == NULL ? "init" : s->conf->name);
 	return OK;
 }
 
@@ -190,7 +177,7 @@ static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u
 		*size = m.word[4];
 		*self = m.word[5];
 		*parent = m.word[6];
-		string_copy(name, PROC_CAP_NAME_MAX + 1, slot_name(s, i));
+		string_copy(name, INSPECT_CAP_NAME_MAX + 1, slot_name(s, i));
 		return OK;
 	}
 	return ERR_NOT_FOUND;
@@ -206,23 +193,13 @@ static enum microk_status on_memory(struct request *r, u64 *total, u64 *free)
 	return OK;
 }
 
-static enum microk_status on_exit(struct request *r, u32 code)
+void inspect_serve(struct request *r)
 {
-	manager_exit(BADGE_ID(r->badge), code);
-	r->deferred = true; /* the caller is no more: nobody is owed an answer */
-	return STATUS_DEFERRED;
-}
-
-void proc_serve(struct request *r)
-{
-	static const struct proc_ops ops = {
-		.ready = on_ready,
-		.ping = on_ping,
+	static const struct inspect_ops ops = {
 		.next = on_next,
 		.info = on_info,
 		.cap = on_cap,
 		.memory = on_memory,
-		.exit = on_exit,
 	};
-	proc_dispatch(&ops, r);
+	inspect_dispatch(&ops, r);
 }

@@ -1,0 +1,39 @@
+/*
+ * What programs report of themselves: that they can serve, and that they are finished.
+ *
+ * A protocol of its own, apart from what may be looked at (inspect.c): every program must be able to
+ * report, and few may look. Erlang's supervisors and Fuchsia's component lifecycle draw the same line.
+ */
+#include "servers/init/supervise.h"
+#include "gen/protocols/supervise_server.h"
+#include "servers/init/manager.h"
+#include "servers/init/unit.h"
+
+static enum microk_status on_ready(struct request *r)
+{
+	manager_ready(BADGE_ID(r->badge));
+	return OK;
+}
+
+static enum microk_status on_ping(struct request *r)
+{
+	(void)r;
+	return OK;
+}
+
+static enum microk_status on_exit(struct request *r, u32 code)
+{
+	manager_exit(BADGE_ID(r->badge), code);
+	r->deferred = true; /* the caller has ended: no answer is owed */
+	return STATUS_DEFERRED;
+}
+
+void supervise_serve(struct request *r)
+{
+	static const struct supervise_ops ops = {
+		.ready = on_ready,
+		.ping = on_ping,
+		.exit = on_exit,
+	};
+	supervise_dispatch(&ops, r);
+}
