@@ -10,7 +10,7 @@
  * name_valid, so nothing in it can lie outside the tree.
  */
 #include "servers/vfs/archivefs.h"
-#include "servers/vfs/path.h"
+#include "servers/vfs/name.h"
 #include "user/lib/string.h"
 #include "user/lib/util.h"
 

@@ -46,3 +46,9 @@ struct fs {
 	const struct fs_ops *ops;
 	u64 root; /* node id of its root directory */
 };
+
+/* A file or directory somewhere in the tree. */
+struct place {
+	struct fs *fs;
+	struct fs_node node;
+};

@@ -10,7 +10,7 @@
 #include "microk/info.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/handle.h"
-#include "servers/vfs/mount.h"
+#include "servers/vfs/path.h"
 #include "servers/vfs/procfs.h"
 #include "servers/vfs/serve.h"
 #include "user/lib/ipc.h"
@@ -32,7 +32,7 @@ static const struct startup_entry *need(const char *name, bool mapped)
 
 static bool mount(const char *path, struct fs *fs)
 {
-	enum microk_status s = mount_add(path, fs);
+	enum microk_status s = path_mount(path, fs);
 	if (s != OK)
 		print("vfs: cannot mount %s on %s: %s\n", fs->name, path, status_text(s));
 	return s == OK;

@@ -44,46 +44,25 @@ bool mount_cross(const struct place *at, const char *name, size_t length, struct
 	return false;
 }
 
-/* Splits "/a/b/c" into the place of "/a/b" and the name "c". */
-static enum microk_status split(const char *path, struct place *parent, const char **name)
+enum microk_status mount_set_root(struct fs *fs)
 {
-	char directory[FILE_PATH_MAX + 1];
-	size_t length = strlen(path);
-	if (path[0] != '/' || length > FILE_PATH_MAX)
-		return ERR_NAME;
-	size_t cut = length;
-	while (path[cut - 1] != '/')
-		cut--;
-	*name = path + cut;
-	if (!name_valid(*name, length - cut))
-		return ERR_NAME;
-	memcpy(directory, path, cut);
-	directory[cut] = '\0';
-	enum microk_status s = path_walk(directory, parent);
-	return s == OK && parent->node.kind != KIND_DIRECTORY ? ERR_NOT_DIR : s;
+	if (mount_count > 0)
+		return ERR_EXISTS;
+	mounts[mount_count++] = (struct mount){.fs = fs};
+	return OK;
 }
 
-enum microk_status mount_add(const char *path, struct fs *fs)
+enum microk_status mount_add(const struct place *parent, const char *name, struct fs *fs)
 {
+	struct mount *m = &mounts[mount_count];
+	struct place there;
+
 	if (mount_count == MOUNT_MAX)
 		return ERR_NO_SPACE;
-	struct mount *m = &mounts[mount_count];
-	*m = (struct mount){.fs = fs};
-	if (strcmp(path, "/") == 0) {
-		if (mount_count > 0)
-			return ERR_EXISTS;
-	} else {
-		struct place parent, there;
-		const char *name;
-		enum microk_status s = split(path, &parent, &name);
-		if (s != OK)
-			return s;
-		if (mount_cross(&parent, name, strlen(name), &there))
-			return ERR_EXISTS;
-		m->parent = parent.fs;
-		m->directory = parent.node.id;
-		memcpy(m->name, name, strlen(name) + 1);
-	}
+	if (mount_cross(parent, name, strlen(name), &there))
+		return ERR_EXISTS;
+	*m = (struct mount){.parent = parent->fs, .directory = parent->node.id, .fs = fs};
+	memcpy(m->name, name, strlen(name) + 1);
 	mount_count++;
 	return OK;
 }

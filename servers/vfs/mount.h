@@ -1,15 +1,17 @@
 /* The mount table: which file system stands at which name of which directory. */
 #pragma once
-#include "servers/vfs/path.h"
+#include "servers/vfs/fs.h"
 
 #define MOUNT_MAX 8
 
+/* Makes `fs` the root; it stays the caller's and must live on. ERR_EXISTS after the first time. */
+enum microk_status mount_set_root(struct fs *fs);
+
 /*
- * Mounts `fs` at an absolute path: "/" first, then others, whose parent directory must exist (the
- * name itself need not). `fs` stays the caller's and must live on. ERR_EXISTS, ERR_NO_SPACE, or
- * path_walk's errors for the parent.
+ * Mounts `fs` at `name` (a valid one, of at most FILE_NAME_MAX bytes) of the directory `parent`, which need not have an
+ * entry of that name. `fs` stays the caller's and must live on. ERR_EXISTS, ERR_NO_SPACE.
  */
-enum microk_status mount_add(const char *path, struct fs *fs);
+enum microk_status mount_add(const struct place *parent, const char *name, struct fs *fs);
 
 /* The root of the root file system; false before one is mounted. */
 bool mount_root(struct place *out);

@@ -3,7 +3,7 @@
  * descendants are the clients' descriptors.
  */
 #pragma once
-#include "servers/vfs/path.h"
+#include "servers/vfs/fs.h"
 
 #define OPEN_FILES_MAX 256
 #define OPEN_FILES_PER_CLIENT 64

@@ -8,40 +8,8 @@
  */
 #include "servers/vfs/path.h"
 #include "servers/vfs/mount.h"
+#include "servers/vfs/name.h"
 #include "user/lib/string.h"
-
-bool path_next(const char **path, struct component *out)
-{
-	const char *p = *path;
-	while (*p == '/')
-		p++;
-	out->name = p;
-	while (*p != '\0' && *p != '/')
-		p++;
-	out->length = (size_t)(p - out->name);
-	*path = p;
-	return out->length > 0;
-}
-
-static bool is_dots(const struct component *c, size_t dots)
-{
-	return c->length == dots && memcmp(c->name, "..", dots) == 0;
-}
-
-static bool has_bad_bytes(const char *name, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f || name[i] == '/')
-			return true;
-	return false;
-}
-
-bool name_valid(const char *name, size_t length)
-{
-	struct component c = {name, length};
-	return length > 0 && length <= FILE_NAME_MAX && !has_bad_bytes(name, length) &&
-	       !is_dots(&c, 1) && !is_dots(&c, 2);
-}
 
 /* Enters the component `c` of the directory `at`. */
 static enum microk_status enter(const struct place *at, const struct component *c,
@@ -71,8 +39,8 @@ enum microk_status path_walk(const char *path, struct place *out)
 
 	struct component c;
 	while (path_next(&path, &c)) {
-		bool up = is_dots(&c, 2);
-		if (up || is_dots(&c, 1)) {
+		bool up = name_is_dots(&c, 2);
+		if (up || name_is_dots(&c, 1)) {
 			if (stack[depth].node.kind != KIND_DIRECTORY)
 				return ERR_NOT_DIR;
 			if (up && depth > 0)
@@ -91,4 +59,34 @@ enum microk_status path_walk(const char *path, struct place *out)
 		return ERR_NOT_DIR;
 	*out = stack[depth];
 	return OK;
+}
+
+/* Splits "/a/b/c" into the place of "/a/b" and the name "c". */
+static enum microk_status split(const char *path, struct place *parent, const char **name)
+{
+	char directory[FILE_PATH_MAX + 1];
+	size_t length = strlen(path);
+	if (path[0] != '/' || length > FILE_PATH_MAX)
+		return ERR_NAME;
+	size_t cut = length;
+	while (path[cut - 1] != '/')
+		cut--;
+	*name = path + cut;
+	if (!name_valid(*name, length - cut))
+		return ERR_NAME;
+	memcpy(directory, path, cut);
+	directory[cut] = '\0';
+	enum microk_status s = path_walk(directory, parent);
+	return s == OK && parent->node.kind != KIND_DIRECTORY ? ERR_NOT_DIR : s;
+}
+
+enum microk_status path_mount(const char *path, struct fs *fs)
+{
+	struct place parent;
+	const char *name;
+
+	if (strcmp(path, "/") == 0)
+		return mount_set_root(fs);
+	enum microk_status s = split(path, &parent, &name);
+	return s == OK ? mount_add(&parent, name, fs) : s;
 }

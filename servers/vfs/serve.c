@@ -10,6 +10,7 @@
 #include "gen/protocols/vfs_server.h"
 #include "servers/vfs/handle.h"
 #include "servers/vfs/mount.h"
+#include "servers/vfs/path.h"
 #include "user/lib/string.h"
 #include "user/lib/util.h"
 

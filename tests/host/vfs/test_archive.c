@@ -2,7 +2,7 @@
 #include "check.h"
 #include "cpio.h"
 #include "servers/vfs/archivefs.h"
-#include "servers/vfs/path.h"
+#include "servers/vfs/name.h"
 #include <stdlib.h>
 
 static struct cpio c;

@@ -3,6 +3,7 @@
 #include "cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/mount.h"
+#include "servers/vfs/path.h"
 #include <stdlib.h>
 
 /* A file system with the one file root/in/side, which must never get a request for "..". */
@@ -132,19 +133,19 @@ static void test_mounts(void)
 {
 	static struct fs fill = {.name = "fill", .ops = &toy_ops, .root = 7};
 
-	CHECK(mount_add("/", &toy) == ERR_EXISTS);
-	CHECK(mount_add("/toy", &second) == ERR_EXISTS);
-	CHECK(mount_add("relative", &second) == ERR_NAME);
-	CHECK(mount_add("/nowhere/x", &second) == ERR_NOT_FOUND);
-	CHECK(mount_add("/etc/hello.txt/x", &second) == ERR_NOT_DIR);
-	CHECK(mount_add("/etc/..", &second) == ERR_NAME);
-	CHECK(mount_add("/etc/", &second) == ERR_NAME);
+	CHECK(path_mount("/", &toy) == ERR_EXISTS);
+	CHECK(path_mount("/toy", &second) == ERR_EXISTS);
+	CHECK(path_mount("relative", &second) == ERR_NAME);
+	CHECK(path_mount("/nowhere/x", &second) == ERR_NOT_FOUND);
+	CHECK(path_mount("/etc/hello.txt/x", &second) == ERR_NOT_DIR);
+	CHECK(path_mount("/etc/..", &second) == ERR_NAME);
+	CHECK(path_mount("/etc/", &second) == ERR_NAME);
 
 	/* Mount points are listed: the one the archive lacks, once; "boot" by the archive. */
 	struct place root;
 	int toys = 0, boots = 0;
 	CHECK(path_walk("/", &root) == OK);
-	CHECK(mount_add("/boot", &fill) == OK);
+	CHECK(path_mount("/boot", &fill) == OK);
 	struct fs_entry entry;
 	for (u32 i = 0; mount_entry(&root, NULL, i, &entry) == OK; i++) {
 		toys += strcmp(entry.name, "toy") == 0;
@@ -153,8 +154,8 @@ static void test_mounts(void)
 	CHECK(toys == 1 && boots == 1);
 	int mounted = 4; /* "/", toy, second, fill */
 	for (char name[] = "/m0"; mounted < MOUNT_MAX; name[2]++, mounted++)
-		CHECK(mount_add(name, &fill) == OK);
-	CHECK(mount_add("/full", &fill) == ERR_NO_SPACE);
+		CHECK(path_mount(name, &fill) == OK);
+	CHECK(path_mount("/full", &fill) == ERR_NO_SPACE);
 }
 
 /* For any bytes: no status but the documented ones, and a place that is inside a mounted tree. */
@@ -191,10 +192,10 @@ int main(int count, char **words)
 
 	CHECK(path_walk("/", &p) == ERR_NOT_FOUND); /* nothing mounted yet */
 	build();
-	CHECK(mount_add("/", archivefs_open(archive.bytes, archive.used, &report)) == OK);
+	CHECK(path_mount("/", archivefs_open(archive.bytes, archive.used, &report)) == OK);
 	CHECK(report.damage == NULL && report.files == 3 && report.left_out == 0);
-	CHECK(mount_add("/toy", &toy) == OK);
-	CHECK(mount_add("/etc/deep/mnt", &second) == OK);
+	CHECK(path_mount("/toy", &toy) == OK);
+	CHECK(path_mount("/etc/deep/mnt", &second) == OK);
 	test_table();
 	test_limits();
 	test_fuzz(seed);
