@@ -1,0 +1,165 @@
+"""Arrows point down: every include of user space against the order that docs/architecture.md states in its table.
+
+A folder of programs (servers/*) makes each program a room of its own: a server includes nothing of another's. What is generated
+from an interface file belongs to the protocols. A stand-in of a stage belongs to the program of the file it stands in for.
+"""
+import fnmatch
+import glob
+import os
+import re
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+STAND_IN = re.compile(r"^stages/[^/]+/(?=(kernel|servers|drivers|user)/)")
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def stated_order():
+    """[(folders, what they may include)] of the table in docs/architecture.md, top first."""
+    table = read("docs/architecture.md").partition("| Folder | What is in it | May include |\n")[2].partition("\n\n")[0]
+    rows = [[re.findall(r"`([^`]+)`", cell) for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
+    assert len(rows) >= 5, "docs/architecture.md has no table of folders"
+    return [(row[0], row[2]) for row in rows]
+
+
+def program_of(folder, pattern):
+    """The part of `folder` that matches the pattern: servers/vfs of servers/vfs/x for servers/*; None if there is none."""
+    parts = folder.split("/")
+    head = "/".join(parts[:pattern.count("/") + 1])
+    return head if fnmatch.fnmatch(head, pattern) else None
+
+
+def room_of(path, order):
+    """(the program or folder that a source belongs to, what it may include); None where the table does not hold it."""
+    folder = os.path.dirname(STAND_IN.sub("", path))
+    for folders, allowed in order:
+        for pattern in folders:
+            room = program_of(folder, pattern)
+            if room:
+                return room, allowed
+    return None
+
+
+def place_of(include):
+    """The folder that an include names, as the table calls it."""
+    if include.startswith("gen/protocols/"):
+        return "protocols"
+    if include.startswith("microk/"):
+        return "kernel/include"
+    return os.path.dirname(include)
+
+
+def wrong_arrows(path, text, order):
+    held = room_of(path, order)
+    if held is None:
+        return []
+    room, allowed = held
+    return [f"{path} includes {name}: {room} may include {', '.join(allowed) or 'nothing'} and itself"
+            for name in INCLUDE.findall(text)
+            if place_of(name) != room and not place_of(name).startswith(room + "/")
+            and not any(place_of(name) == a or place_of(name).startswith(a + "/") for a in allowed)]
+
+
+def sources():
+    for top in ("servers", "drivers", "protocols", "user", "stages"):
+        for folder, _, files in os.walk(os.path.join(ROOT, top)):
+            for name in files:
+                if name.endswith((".c", ".h", ".S", ".inc")):
+                    yield os.path.relpath(os.path.join(folder, name), ROOT)
+
+
+def test_every_include_follows_the_stated_order():
+    order = stated_order()
+    wrong = [w for path in sources() for w in wrong_arrows(path, read(path), order)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_folder_of_user_space_has_its_place_in_the_order():
+    order = stated_order()
+    homeless = [p for p in sources() if room_of(p, order) is None and not STAND_IN.sub("", p).startswith("kernel/")]
+    assert not homeless, "docs/architecture.md has no row for: " + ", ".join(homeless)
+
+
+def test_the_order_itself_points_down():
+    """A row may name only rows below it; programs name no program at all."""
+    order = stated_order()
+    rows = [folder for folders, _ in order for folder in folders]
+    for at, (folders, allowed) in enumerate(order):
+        above = [f for names, _ in order[:at + 1] for f in names]
+        assert not set(allowed) & set(above), f"{folders} may include what stands above it"
+        assert all(a in rows or a == "kernel/include" for a in allowed), f"{folders} may include what has no row"
+
+
+def test_wrong_arrows_are_seen():
+    order = stated_order()
+
+    def wrong(path, include):
+        return bool(wrong_arrows(path, f'#include "{include}"\n', order))
+    assert wrong("drivers/console/session.c", "servers/vfs/fs.h")
+    assert wrong("servers/vfs/serve.c", "servers/init/boot.h")
+    assert wrong("user/shell/line.c", "servers/vfs/path.h")
+    assert wrong("user/lib/print.c", "gen/protocols/file_client.h")
+    assert wrong("user/lib/print.c", "user/runtime/stream.h")
+    assert wrong("protocols/vfs.h", "servers/vfs/fs.h")
+    assert wrong("user/bin/cat/main.c", "user/shell/output.h")
+    assert wrong("user/bin/cat/main.c", "user/bin/ls/columns.h")
+    assert wrong("stages/2-caps/vault/main.c", "servers/init/boot.h")
+    assert wrong("stages/2-caps/servers/init/console.c", "servers/vfs/fs.h")
+    assert wrong("servers/vfs/serve.c", "sched/thread.h"), "the kernel is known by its ABI alone"
+    assert not wrong("stages/2-caps/servers/init/console.c", "servers/init/boot.h")
+    assert not wrong("servers/vfs/serve.c", "gen/protocols/file_server.h")
+    assert not wrong("drivers/console/session.c", "protocols/file.h")
+
+
+# ---- circles inside one folder ----
+
+# The circles there are. One that goes must be taken out here; a new one is a mistake.
+CIRCLES = {
+    "drivers/console": {frozenset({"paint", "render"})},  # paint.h is the part of render that the painters see
+    "servers/init": {frozenset({"conf", "conf_parser"}),  # conf_parser.h is the inside of conf
+                     # Both go when what they name moves out of init: the log to a service of its own, what becomes of
+                     # a program that reports to those who decide it.
+                     frozenset({"console", "log", "unit"}), frozenset({"manager", "supervise"})},
+    "user/lib": {frozenset({"service", "stub"})},  # stub.h is the part of the loop that generated code calls
+}
+
+
+def modules(folder):
+    """{module: modules of the same folder that it includes}; a module is a .c and its .h."""
+    found = {}
+    for path in sources():
+        if os.path.dirname(path) == folder:
+            name = os.path.splitext(os.path.basename(path))[0]
+            found.setdefault(name, set()).update(
+                os.path.splitext(os.path.basename(i))[0] for i in INCLUDE.findall(read(path)) if os.path.dirname(i) == folder)
+    return {name: uses - {name} for name, uses in found.items()}
+
+
+def circles(graph):
+    """The sets of modules that reach each other."""
+    reach = {name: set(uses) for name, uses in graph.items()}
+    changed = True
+    while changed:
+        changed = False
+        for uses in reach.values():
+            more = set().union(*(reach.get(u, set()) for u in uses)) - uses
+            uses |= more
+            changed |= bool(more)
+    return {frozenset(m for m in reach[name] if name in reach.get(m, ())) for name in graph if name in reach[name]}
+
+
+def test_no_modules_of_a_folder_include_each_other_in_a_circle():
+    folders = {os.path.dirname(p) for p in sources()}
+    found = {(folder, circle) for folder in folders for circle in circles(modules(folder))}
+    known = {(folder, circle) for folder, several in CIRCLES.items() for circle in several}
+    assert not found - known
+    assert not known - found or os.path.exists(os.path.join(ROOT, "STAGE")), "gone: take it out of CIRCLES"
+
+
+def test_a_circle_is_seen():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == {frozenset("abc")}
+    assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})
