@@ -22,8 +22,8 @@ _Noreturn void program_exit(int code)
 {
 	cap_t init = grant_find("init");
 
+	/* No answer comes; after an error there is nothing left but to stop. */
 	if (init)
-		supervise_exit(init,
-			       (u32)code); /* no answer comes; an error leaves only stopping */
+		supervise_exit(init, (u32)code);
 	program_stop();
 }
