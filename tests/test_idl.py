@@ -196,18 +196,20 @@ def test_generated_code_against_a_lying_peer(sample):
 CHECKS = [
     ("sample_client.c", "TAG_LENGTH(m_.tag) != 1 + MESSAGE_WORDS(back_size_)", "0"),
     ("sample_client.c", "text_size_ > SAMPLE_TAKE_TEXT_MAX", "0"),
-    ("sample_client.c", "back_size_ > back_max", "0"),
-    ("sample_client.c", "text_size_ >= text_max", "text_size_ > text_max + 400"),
+    ("sample_client.c", "back_size_ > SAMPLE_LONGEST_BACK_MAX", "0"),
+    ("sample_server.c", "result_.back_length > SAMPLE_LONGEST_BACK_MAX", "0"),
+    ("sample_client.c", "result->three = three_slot;", "result->three = two_slot;"),
     ("sample_client.c", "stub_receive(NULL, 0);", ""),
     ("sample_client.c", "m_.word[0] > UINT8_MAX", "0"),
     ("sample_client.c", "while (status_ == ERR_PEER_DIED && --tries_ > 0)", "while (0)"),
     ("sample_server.c", "r->length != 1 + MESSAGE_WORDS(data_length_)", "0"),
     ("sample_server.c", "data_length_ > SAMPLE_MANY_DATA_MAX", "0"),
+    ("sample_server.c", "data_length_ > SAMPLE_LONGEST_DATA_MAX", "0"),
     ("sample_server.c", "r->caps != 2", "0"),
     ("sample_server.c", "r->caps != 0", "0"),
     ("sample_server.c", "SAMPLE_RIGHT_USE >> RIGHT_PROT_SHIFT", "0xff"),
     ("sample_server.c", "if (!r->is_call)", "if (0)"),
-    ("sample_server.c", "if (!three)", "if (0)"),
+    ("sample_server.c", "if (!result_.three)", "if (0)"),
     ("sample_server.c", "text_length_ > SAMPLE_TAKE_TEXT_MAX", "0"),
 ]
 

@@ -71,7 +71,7 @@ static bool make_room(u64 badge)
 	}
 	if (most <= readers_of(badge) + 1)
 		return false;
-	file_read_reply(waiting[newest].reply, ERR_NO_SPACE, NULL, 0);
+	file_read_reply(waiting[newest].reply, ERR_NO_SPACE, NULL);
 	remove_at(newest);
 	return true;
 }
@@ -100,13 +100,14 @@ enum microk_status readers_add(struct request *r, u32 size)
 
 void readers_serve(struct ldisc *l)
 {
-	char data[FILE_READ_DATA_MAX];
+	struct file_read_result result;
 
 	while (waiting_count > 0) {
-		struct ldisc_take take = ldisc_peek(l, data, waiting[0].size);
+		struct ldisc_take take = ldisc_peek(l, (char *)result.data, waiting[0].size);
 		if (!take.ready)
 			return;
-		if (file_read_reply(waiting[0].reply, OK, data, take.bytes) == OK)
+		result.data_length = take.bytes;
+		if (file_read_reply(waiting[0].reply, OK, &result) == OK)
 			ldisc_consume(l, take);
 		remove_at(0);
 	}
@@ -115,7 +116,7 @@ void readers_serve(struct ldisc *l)
 void readers_fail(enum microk_status status)
 {
 	while (waiting_count > 0) {
-		file_read_reply(waiting[0].reply, status, NULL, 0);
+		file_read_reply(waiting[0].reply, status, NULL);
 		remove_at(0);
 	}
 }
@@ -128,7 +129,7 @@ void readers_forget(u64 badge)
 			continue;
 		}
 		/* Whoever still waits there hears of it; nobody does if the thread is gone. */
-		file_read_reply(waiting[at].reply, ERR_GONE, NULL, 0);
+		file_read_reply(waiting[at].reply, ERR_GONE, NULL);
 		remove_at(at);
 	}
 }

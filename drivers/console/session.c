@@ -78,40 +78,41 @@ static void expired(void)
 
 /* ---- protocol file ---- */
 
-static enum microk_status file_read(struct request *r, u32 size, void *data, size_t *data_length)
+static enum microk_status file_read(struct request *r, const struct file_read_args *args,
+				    struct file_read_result *result)
 {
-	size_t limit = size < FILE_READ_DATA_MAX ? size : FILE_READ_DATA_MAX;
+	size_t limit = MIN(args->size, (u32)sizeof(result->data));
 
-	/* Nobody is passed over: where there is something to read, settle left no reader waiting. */
-	struct ldisc_take take = ldisc_peek(&ldisc, data, limit);
+	/* No reader is passed over: where there is something to read, settle left none waiting. */
+	struct ldisc_take take = ldisc_peek(&ldisc, (char *)result->data, limit);
 	if (!take.ready)
 		return readers_add(r, (u32)limit);
 	ldisc_consume(&ldisc, take);
-	*data_length = take.bytes;
+	result->data_length = take.bytes;
 	return OK;
 }
 
-static enum microk_status file_write(struct request *r, const void *data, size_t data_length,
-				     u32 *written)
+static enum microk_status file_write(struct request *r, const struct file_write_args *args,
+				     struct file_write_result *result)
 {
 	(void)r;
-	output_write(data, data_length);
+	output_write(args->data, args->data_length);
 	settle();
-	*written = (u32)data_length;
+	result->written = (u32)args->data_length;
 	return OK;
 }
 
-static enum microk_status file_stat(struct request *r, u32 *kind, u64 *size)
+static enum microk_status file_stat(struct request *r, struct file_stat_result *result)
 {
 	(void)r;
-	*kind = KIND_TERMINAL;
-	*size = 0;
+	result->kind = KIND_TERMINAL;
 	return OK;
 }
 
-static enum microk_status file_entry(struct request *r, u32 index, u32 *kind, u64 *size, char *name)
+static enum microk_status file_entry(struct request *r, const struct file_entry_args *args,
+				     struct file_entry_result *result)
 {
-	(void)r, (void)index, (void)kind, (void)size, (void)name;
+	(void)r, (void)args, (void)result;
 	return ERR_NOT_DIR;
 }
 
@@ -120,27 +121,27 @@ static const struct file_ops file_ops = {
 
 /* ---- protocol tty ---- */
 
-static enum microk_status tty_mode(struct request *r, u32 raw)
+static enum microk_status tty_mode(struct request *r, const struct tty_mode_args *args)
 {
-	if (raw > 1)
+	if (args->raw > 1)
 		return ERR_ARG;
 	raw_badge = r->badge;
-	ldisc_set_raw(&ldisc, raw);
+	ldisc_set_raw(&ldisc, args->raw);
 	settle(); /* a line half typed may have become readable */
 	return OK;
 }
 
-static enum microk_status tty_size(struct request *r, u32 *columns, u32 *rows, u32 *narrowest)
+static enum microk_status tty_size(struct request *r, struct tty_size_result *result)
 {
 	struct output_size size = output_size(current);
 
 	(void)r;
-	*columns = size.columns;
-	*rows = size.rows;
-	*narrowest = size.columns;
+	result->columns = size.columns;
+	result->rows = size.rows;
+	result->narrowest = size.columns;
 	for (enum output_terminal t = OUTPUT_SCREEN; t <= OUTPUT_LINE; t++)
 		if (output_has(t))
-			*narrowest = MIN(*narrowest, output_size(t).columns);
+			result->narrowest = MIN(result->narrowest, output_size(t).columns);
 	return OK;
 }
 
@@ -151,10 +152,10 @@ static enum microk_status tty_measure(struct request *r)
 	return OK;
 }
 
-static enum microk_status tty_replay(struct request *r, const void *text, size_t text_length)
+static enum microk_status tty_replay(struct request *r, const struct tty_replay_args *args)
 {
 	(void)r;
-	output_replay(text, text_length);
+	output_replay(args->text, args->text_length);
 	settle();
 	return OK;
 }

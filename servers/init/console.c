@@ -43,12 +43,12 @@ static bool replay(const char *text, size_t bytes)
 static bool write_all(const char *text, size_t bytes)
 {
 	while (bytes > 0) {
-		u32 written;
-		if (file_write(slots + SLOT_TERMINAL, text, bytes, &written) != OK ||
-		    written == 0 || written > bytes)
+		struct file_write_result taken;
+		if (file_write(slots + SLOT_TERMINAL, text, bytes, &taken) != OK ||
+		    taken.written == 0 || taken.written > bytes)
 			return false;
-		text += written;
-		bytes -= written;
+		text += taken.written;
+		bytes -= taken.written;
 	}
 	return true;
 }

@@ -107,13 +107,14 @@ static enum microk_status find_process(u32 id, struct unit **out)
 	return *out != NULL && unit_runs(*out) ? OK : ERR_NOT_FOUND;
 }
 
-static enum microk_status on_next(struct request *r, u32 after, u32 *id)
+static enum microk_status on_next(struct request *r, const struct inspect_next_args *args,
+				  struct inspect_next_result *result)
 {
 	struct unit *s;
 	(void)r;
-	for (u64 i = (u64)after + 1; i < ID_SERVICE + unit_count; i++)
+	for (u64 i = (u64)args->after + 1; i < ID_SERVICE + unit_count; i++)
 		if (find_process((u32)i, &s) == OK) {
-			*id = (u32)i;
+			result->id = (u32)i;
 			return OK;
 		}
 	return ERR_NOT_FOUND;
@@ -131,65 +132,66 @@ static u64 own_memory(void)
 	return total;
 }
 
-static enum microk_status on_info(struct request *r, u32 id, u32 *state, u32 *priority, u64 *ticks,
-				  u64 *calls, u64 *memory, u64 *used, char *name)
+static enum microk_status on_info(struct request *r, const struct inspect_info_args *args,
+				  struct inspect_info_result *result)
 {
 	struct unit *s;
 	struct message m;
 	(void)r;
-	enum microk_status status = find_process(id, &s);
+	enum microk_status status = find_process(args->id, &s);
 	if (status == OK)
 		status = METHOD_RESULT(&m, s == NULL ? ROOT_THREAD : s->instance.thread,
 				       THREAD_INFO);
 	if (status != OK)
 		return status;
-	*state = (u32)m.word[0];
-	*priority = (u32)m.word[1];
-	*ticks = m.word[2];
-	*calls = m.word[3];
-	*memory = s == NULL ? own_memory() : s->conf->memory;
-	*used = s == NULL ? *memory : instance_memory_used(s);
-	string_copy(name, INSPECT_INFO_NAME_MAX + 1, s == NULL ? "init" : s->conf->name);
+	result->state = (u32)m.word[0];
+	result->priority = (u32)m.word[1];
+	result->ticks = m.word[2];
+	result->calls = m.word[3];
+	result->memory = s == NULL ? own_memory() : s->conf->memory;
+	result->used = s == NULL ? result->memory : instance_memory_used(s);
+	string_copy(result->name, sizeof(result->name), s == NULL ? "init" : s->conf->name);
 	return OK;
 }
 
-static enum microk_status on_cap(struct request *r, u32 id, u32 slot, u32 *at, u32 *type,
-				 u32 *rights, u64 *badge, u64 *object, u64 *size, u64 *self,
-				 u64 *parent, char *name)
+static enum microk_status on_cap(struct request *r, const struct inspect_cap_args *args,
+				 struct inspect_cap_result *result)
 {
 	struct unit *s;
 	struct message m;
 	(void)r;
-	enum microk_status status = find_process(id, &s);
+	enum microk_status status = find_process(args->id, &s);
 	if (status != OK)
 		return status;
 	cap_t cnode = s == NULL ? ROOT_CNODE : s->cnode;
 	u32 end = s == NULL ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
-	for (u32 i = slot == 0 ? 1 : slot; i < end; i++) {
+	for (u32 i = args->slot == 0 ? 1 : args->slot; i < end; i++) {
 		status = METHOD_RESULT(&m, cnode, CNODE_DESCRIBE, i);
 		if (status != OK || m.word[0] == CAP_NULL)
 			continue;
-		*at = i;
-		*type = (u32)m.word[0];
-		*rights = (u32)m.word[1];
-		*badge = m.word[2];
-		*object = m.word[3];
-		*size = m.word[4];
-		*self = m.word[5];
-		*parent = m.word[6];
-		string_copy(name, INSPECT_CAP_NAME_MAX + 1, slot_name(s, i));
+		*result = (struct inspect_cap_result){
+			.at = i,
+			.type = (u32)m.word[0],
+			.rights = (u32)m.word[1],
+			.badge = m.word[2],
+			.object = m.word[3],
+			.size = m.word[4],
+			.self = m.word[5],
+			.parent = m.word[6],
+		};
+		string_copy(result->name, sizeof(result->name), slot_name(s, i));
 		return OK;
 	}
 	return ERR_NOT_FOUND;
 }
 
-static enum microk_status on_memory(struct request *r, u64 *total, u64 *free)
+static enum microk_status on_memory(struct request *r, struct inspect_memory_result *result)
 {
 	(void)r;
-	*total = info->ram_bytes;
-	*free = pool_free();
+	result->total = info->ram_bytes;
+	result->free = pool_free();
 	for (u32 i = 0; i < unit_count; i++)
-		*free += units[i].conf->memory - instance_memory_used(&units[i]);
+		result->free += units[i].conf->memory - instance_memory_used(&units[i]);
 	return OK;
 }
 

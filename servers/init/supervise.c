@@ -21,9 +21,9 @@ static enum microk_status on_ping(struct request *r)
 	return OK;
 }
 
-static enum microk_status on_exit(struct request *r, u32 code)
+static enum microk_status on_exit(struct request *r, const struct supervise_exit_args *args)
 {
-	manager_exit(BADGE_ID(r->badge), code);
+	manager_exit(BADGE_ID(r->badge), args->code);
 	r->deferred = true; /* the caller has ended: no answer is owed */
 	return STATUS_DEFERRED;
 }

@@ -54,13 +54,13 @@ enum microk_status proc_version(struct text *t, const volatile struct microk_inf
 
 enum microk_status proc_meminfo(struct text *t, cap_t init)
 {
-	u64 total, free;
-	enum microk_status s = inspect_memory(init, &total, &free);
+	struct inspect_memory_result m;
+	enum microk_status s = inspect_memory(init, &m);
 	if (s != OK)
 		return s;
-	u64 used = free < total ? total - free : 0;
-	text_add(t, "Total: %'11lu KiB\nUsed:  %'11lu KiB\nFree:  %'11lu KiB\n", total / 1024,
-		 used / 1024, free / 1024);
+	u64 used = m.free < m.total ? m.total - m.free : 0;
+	text_add(t, "Total: %'11lu KiB\nUsed:  %'11lu KiB\nFree:  %'11lu KiB\n", m.total / 1024,
+		 used / 1024, m.free / 1024);
 	return OK;
 }
 
@@ -77,18 +77,15 @@ static const char *state_name(u32 state)
 
 enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 {
-	u32 state, priority;
-	u64 ticks, calls, memory, used;
-	char name[INSPECT_INFO_NAME_MAX + 1];
-	enum microk_status s = inspect_info(init, id, &state, &priority, &ticks, &calls, &memory,
-					    &used, name, sizeof(name));
+	struct inspect_info_result p;
+	enum microk_status s = inspect_info(init, id, &p);
 	if (s != OK)
 		return s;
-	u64 ms = tsc_hz >= 1000 ? ticks / (tsc_hz / 1000) : 0;
-	text_add(t, "Name: %s\nId: %u\nState: %s\nPriority: %u\n", name, id, state_name(state),
-		 priority);
-	text_add(t, "Time: %lu ms\nCalls: %lu\n", ms, calls);
-	text_add(t, "Memory: %lu KiB\nUsed: %lu KiB\n", memory / 1024, used / 1024);
+	u64 ms = tsc_hz >= 1000 ? p.ticks / (tsc_hz / 1000) : 0;
+	text_add(t, "Name: %s\nId: %u\nState: %s\nPriority: %u\n", p.name, id, state_name(p.state),
+		 p.priority);
+	text_add(t, "Time: %lu ms\nCalls: %lu\n", ms, p.calls);
+	text_add(t, "Memory: %lu KiB\nUsed: %lu KiB\n", p.memory / 1024, p.used / 1024);
 	return OK;
 }
 
@@ -107,25 +104,23 @@ static void rights_letters(u32 rights, char to[14])
 /* One table row per capability; a name stands last, since it may be missing. */
 enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 {
-	u32 slot = 0, type, rights;
-	u64 badge, object, size, self, parent;
-	char name[INSPECT_CAP_NAME_MAX + 1], letters[14];
+	struct inspect_cap_args from = {.id = id, .slot = 0};
+	struct inspect_cap_result c;
+	char letters[14];
 
 	text_add(t, "%4s %-12s %-13s %16s %10s %10s %10s %8s  %s\n", "slot", "type", "rights",
 		 "badge", "object", "self", "parent", "size", "name");
 	while (!t->cut) {
-		enum microk_status s =
-			inspect_cap(init, id, slot, &slot, &type, &rights, &badge, &object, &size,
-				    &self, &parent, name, sizeof(name));
+		enum microk_status s = inspect_cap(init, &from, &c);
 		if (s == ERR_NOT_FOUND)
 			break;
 		if (s != OK)
 			return s;
-		rights_letters(rights, letters);
-		text_add(t, "%4u %-12s %s %16lx %10lx %10lx %10lx %8lu  %s\n", slot,
-			 cap_type_name(type), letters, badge, object, self, parent, size,
-			 name[0] ? name : "-");
-		slot++;
+		rights_letters(c.rights, letters);
+		text_add(t, "%4u %-12s %s %16lx %10lx %10lx %10lx %8lu  %s\n", c.at,
+			 cap_type_name(c.type), letters, c.badge, c.object, c.self, c.parent,
+			 c.size, c.name[0] ? c.name : "-");
+		from.slot = c.at + 1;
 	}
 	return OK;
 }

@@ -71,9 +71,9 @@ static u32 parse_id(const char *name, size_t length)
 /* Whether there is a process `id`: the next after its predecessor is itself. */
 static enum microk_status check_process(u32 id)
 {
-	u32 next;
+	struct inspect_next_result next;
 	enum microk_status s = inspect_next(init, id - 1, &next);
-	return s == OK && next != id ? ERR_NOT_FOUND : s;
+	return s == OK && next.id != id ? ERR_NOT_FOUND : s;
 }
 
 static enum microk_status procfs_lookup(struct fs *fs, u64 directory, const char *name,
@@ -116,13 +116,13 @@ static const char cut_note[] = "(the rest is left out: too long)\n";
 /* The ids of all processes into scratch.ids. */
 static enum microk_status list_processes(u32 *count)
 {
-	u32 id = 0;
+	struct inspect_next_result next = {.id = 0};
 	enum microk_status s = OK;
 	for (*count = 0; *count < PROCESSES_LISTED_MAX; ++*count) {
-		s = inspect_next(init, id, &id);
+		s = inspect_next(init, next.id, &next);
 		if (s != OK)
 			break;
-		scratch.ids[*count] = id;
+		scratch.ids[*count] = next.id;
 	}
 	return s == ERR_NOT_FOUND ? OK : s;
 }

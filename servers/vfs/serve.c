@@ -20,19 +20,20 @@ _Static_assert(FILE_PATH_MAX <= VFS_OPEN_PATH_MAX, "every path fits a request");
 
 /* ---- protocol vfs ---- */
 
-static enum microk_status vfs_op_open(struct request *r, u32 flags, const char *path, cap_t *file)
+static enum microk_status vfs_op_open(struct request *r, const struct vfs_open_args *args,
+				      struct vfs_open_result *result)
 {
 	struct place place;
 	struct open_file *f;
 
-	if (flags & ~OPEN_FLAGS)
+	if (args->flags & ~OPEN_FLAGS)
 		return ERR_ARG;
-	enum microk_status s = path_walk(path, &place);
+	enum microk_status s = path_walk(args->path, &place);
 	if (s != OK)
 		return s;
-	if ((flags & OPEN_DIRECTORY) && place.node.kind != KIND_DIRECTORY)
+	if ((args->flags & OPEN_DIRECTORY) && place.node.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
-	if (flags & OPEN_WRITE) {
+	if (args->flags & OPEN_WRITE) {
 		if (!(r->prot & VFS_RIGHT_WRITE >> RIGHT_PROT_SHIFT))
 			return ERR_RIGHTS;
 		return place.node.kind == KIND_DIRECTORY ? ERR_IS_DIR : ERR_READ_ONLY;
@@ -45,20 +46,21 @@ static enum microk_status vfs_op_open(struct request *r, u32 flags, const char *
 		open_file_free(f);
 		return s;
 	}
-	*file = f->slot;
+	result->file = f->slot;
 	return OK;
 }
 
-static enum microk_status vfs_op_stat(struct request *r, const char *path, u32 *kind, u64 *size)
+static enum microk_status vfs_op_stat(struct request *r, const struct vfs_stat_args *args,
+				      struct vfs_stat_result *result)
 {
 	struct place place;
 
 	(void)r;
-	enum microk_status s = path_walk(path, &place);
+	enum microk_status s = path_walk(args->path, &place);
 	if (s != OK)
 		return s;
-	*kind = place.node.kind;
-	*size = place.node.bytes;
+	result->kind = place.node.kind;
+	result->size = place.node.bytes;
 	return OK;
 }
 
@@ -66,7 +68,8 @@ static const struct vfs_ops vfs_ops = {.open = vfs_op_open, .stat = vfs_op_stat}
 
 /* ---- protocol file ---- */
 
-static enum microk_status file_op_read(struct request *r, u32 size, void *data, size_t *data_length)
+static enum microk_status file_op_read(struct request *r, const struct file_read_args *args,
+				       struct file_read_result *result)
 {
 	struct open_file *f = open_file_find(r->badge);
 
@@ -75,24 +78,25 @@ static enum microk_status file_op_read(struct request *r, u32 size, void *data, 
 	struct place *p = &f->place;
 	if (p->node.kind == KIND_DIRECTORY)
 		return ERR_IS_DIR;
-	enum microk_status s = p->fs->ops->read(p->fs, &p->node, f->state, f->offset, data,
-						MIN(size, FILE_DATA_MAX), data_length);
+	enum microk_status s =
+		p->fs->ops->read(p->fs, &p->node, f->state, f->offset, result->data,
+				 MIN(args->size, FILE_DATA_MAX), &result->data_length);
 	if (s == OK)
-		f->offset += *data_length;
+		f->offset += result->data_length;
 	return s;
 }
 
-/* No file system here takes writes; who asks all the same is told so rather than "no such method". */
-static enum microk_status file_op_write(struct request *r, const void *data, size_t data_length,
-					u32 *written)
+/* No file system here takes writes: return ERR_READ_ONLY rather than "no such method". */
+static enum microk_status file_op_write(struct request *r, const struct file_write_args *args,
+					struct file_write_result *result)
 {
-	(void)data;
-	(void)data_length;
-	(void)written;
+	(void)args;
+	(void)result;
 	return open_file_find(r->badge) == NULL ? ERR_NOT_FOUND : ERR_READ_ONLY;
 }
 
-static enum microk_status file_op_seek(struct request *r, i64 offset, u32 whence, u64 *position)
+static enum microk_status file_op_seek(struct request *r, const struct file_seek_args *args,
+				       struct file_seek_result *result)
 {
 	struct open_file *f = open_file_find(r->badge);
 
@@ -100,24 +104,24 @@ static enum microk_status file_op_seek(struct request *r, i64 offset, u32 whence
 		return ERR_NOT_FOUND;
 	if (f->place.node.kind == KIND_DIRECTORY)
 		return ERR_IS_DIR;
-	enum microk_status s = open_file_seek(f, offset, whence);
-	*position = f->offset;
+	enum microk_status s = open_file_seek(f, args->offset, args->whence);
+	result->position = f->offset;
 	return s;
 }
 
-static enum microk_status file_op_stat(struct request *r, u32 *kind, u64 *size)
+static enum microk_status file_op_stat(struct request *r, struct file_stat_result *result)
 {
 	struct open_file *f = open_file_find(r->badge);
 
 	if (f == NULL)
 		return ERR_NOT_FOUND;
-	*kind = f->place.node.kind;
-	*size = f->place.node.bytes;
+	result->kind = f->place.node.kind;
+	result->size = f->place.node.bytes;
 	return OK;
 }
 
-static enum microk_status file_op_entry(struct request *r, u32 index, u32 *kind, u64 *size,
-					char *name)
+static enum microk_status file_op_entry(struct request *r, const struct file_entry_args *args,
+					struct file_entry_result *result)
 {
 	struct open_file *f = open_file_find(r->badge);
 	struct fs_entry entry;
@@ -126,12 +130,12 @@ static enum microk_status file_op_entry(struct request *r, u32 index, u32 *kind,
 		return ERR_NOT_FOUND;
 	if (f->place.node.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
-	enum microk_status s = mount_entry(&f->place, f->state, index, &entry);
+	enum microk_status s = mount_entry(&f->place, f->state, args->index, &entry);
 	if (s != OK)
 		return s;
-	*kind = entry.node.kind;
-	*size = entry.node.bytes;
-	memcpy(name, entry.name, strlen(entry.name) + 1);
+	result->kind = entry.node.kind;
+	result->size = entry.node.bytes;
+	memcpy(result->name, entry.name, strlen(entry.name) + 1);
 	return OK;
 }
 

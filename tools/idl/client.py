@@ -1,33 +1,38 @@
 """The client's stubs. A stub trusts its caller's pointers and nothing that the server sends."""
 
 from model import fixed_words
-from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, include, label, length_check, limit,
-                    notice, pack, payloads_of, prototype, word, word_index)
+from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, field, include, label, length_check, limit,
+                    notice, pack, payloads_of, prototype, struct_name, word, word_index)
 
 
-def stub_params(op):
+def is_plain(op):
+    """Whether the arguments are passed as they are: there is one at most."""
+    return len(op.args) <= 1
+
+
+def holder(op):
+    return "" if is_plain(op) else "args->"
+
+
+def stub_params(p, op):
     out = ["cap_t cap"]
-    for q in op.args:
-        if q.type == "bytes":
-            out += [f"const void *{q.name}", f"size_t {q.name}_length"]
-        elif q.type == "string":
-            out.append(f"const char *{q.name}")
-        else:
-            out.append(f"{C_TYPE[q.type]} {q.name}")
-    for q in op.results:
-        if q.type == "bytes":
-            out += [f"void *{q.name}", f"size_t {q.name}_max", f"size_t *{q.name}_length"]
-        elif q.type == "string":
-            out += [f"char *{q.name}", f"size_t {q.name}_max"]
-        elif q.type == "cap":
-            out.append(f"cap_t {q.name}_slot")
-        else:
-            out.append(f"{C_TYPE[q.type]} *{q.name}")
+    if is_plain(op):
+        out += [line.rstrip(";") for q in op.args for line in field(q)]
+    else:
+        out.append(f"const {struct_name(p, op, 'args')} *args")
+    out += [f"cap_t {q.name}_slot" for q in caps_of(op.results)]
+    if returns_struct(op):
+        out.append(f"{struct_name(p, op, 'result')} *result")
     return out
 
 
+def returns_struct(op):
+    """Capabilities arrive in slots: a struct is for what else there is."""
+    return any(q.type != "cap" for q in op.results)
+
+
 def stub_head(p, op):
-    return prototype(f"enum microk_status {p.name}_{op.name}(", stub_params(op))
+    return prototype(f"enum microk_status {p.name}_{op.name}(", stub_params(p, op))
 
 
 def header(p):
@@ -45,19 +50,15 @@ def header(p):
 
 def argument_checks(p, op):
     """Before anything is sent: what cannot fit is the caller's mistake."""
-    lines = []
+    lines, of = [], holder(op)
     for q in payloads_of(op.args):
         if q.type == "string":
-            lines.append(f"const size_t {q.name}_length_ = strnlen({q.name}, {limit(p, op, q)} + 1);")
+            lines.append(f"const size_t {q.name}_length_ = strnlen({of}{q.name}, {limit(p, op, q)} + 1);")
     for q in op.args:
         if q.type == "bytes":
-            lines += [f"if ({q.name}_length > {limit(p, op, q)})", "\treturn ERR_RANGE;"]
+            lines += [f"if ({of}{q.name}_length > {limit(p, op, q)})", "\treturn ERR_RANGE;"]
         elif q.type == "string":
             lines += [f"if ({q.name}_length_ > {limit(p, op, q)})", "\treturn ERR_NAME;"]
-    # A string out has room for its terminator at least.
-    for q in op.results:
-        if q.type == "string":
-            lines += [f"if (!{q.name}_max)", "\treturn ERR_RANGE;"]
     for q in caps_of(op.results):
         lines += [f"if (!{q.name}_slot)", "\treturn ERR_ARG;"]
     return lines
@@ -65,10 +66,10 @@ def argument_checks(p, op):
 
 def send(p, op):
     """Packing and the call; packed anew for each try, since the call clobbers the message."""
-    packing, length = pack("m_.", "&m_", op.args, "at_")
+    packing, length = pack("m_.", "&m_", op.args, "at_", holder(op))
     caps_in, caps_out = caps_of(op.args), caps_of(op.results)
     for i, q in enumerate(caps_in):
-        packing.append(f"ipc_buffer->send_caps[{i}] = (u32){q.name};")
+        packing.append(f"ipc_buffer->send_caps[{i}] = (u32){holder(op)}{q.name};")
     if caps_out:
         packing.append(f"stub_receive(slots_, {len(caps_out)});")
     packing.append(f"m_.tag = STUB_TAG({label(p, op)}, {length}, {len(caps_in)}, number_);")
@@ -80,7 +81,7 @@ def send(p, op):
 
 
 def answer(p, op):
-    """Checks of the whole answer first, then the caller's variables."""
+    """Checks of the whole answer first, then the caller's struct."""
     caps = caps_of(op.results)
     slots = "slots_" if caps else "NULL"
     refuse = f"\treturn stub_refuse(&m_, {slots}, ERR_PROTOCOL);"
@@ -99,17 +100,15 @@ def answer(p, op):
     conditions += [f"{word('m_.', index[q.name])} > {WORD_LIMIT[q.type]}"
                    for q in op.results if q.type in WORD_LIMIT]
     lines += [f"if ({' || '.join(conditions)})".replace(" || ", " ||\n\t\t    "), refuse]
-    for q in payloads_of(op.results):
-        too_long = f"{sizes[q.name]} > {q.name}_max" if q.type == "bytes" \
-            else f"{sizes[q.name]} >= {q.name}_max"
-        lines += [f"if ({too_long})", f"\treturn stub_refuse(&m_, {slots}, ERR_RANGE);"]
     lines += receive_payloads(op, sizes, refuse)
     for q in op.results:
         if q.is_scalar:
             cast = "" if q.type == "u64" else f"({C_TYPE[q.type]})"
-            lines.append(f"*{q.name} = {cast}{word('m_.', index[q.name])};")
+            lines.append(f"result->{q.name} = {cast}{word('m_.', index[q.name])};")
         elif q.type == "bytes":
-            lines.append(f"*{q.name}_length = {sizes[q.name]};")
+            lines.append(f"result->{q.name}_length = {sizes[q.name]};")
+        elif q.type == "cap" and returns_struct(op):
+            lines.append(f"result->{q.name} = {q.name}_slot;")
     return lines + ["return OK;"]
 
 
@@ -120,9 +119,9 @@ def receive_payloads(op, sizes, refuse):
         lines.append(f"at_ = {fixed_words(op.results)};")
     for q in payloads:
         if q.type == "bytes":
-            lines.append(f"at_ = message_get(&m_, at_, {q.name}, {sizes[q.name]});")
+            lines.append(f"at_ = message_get(&m_, at_, result->{q.name}, {sizes[q.name]});")
         else:
-            lines += [f"if (!message_get_string(&m_, at_, {q.name}, {sizes[q.name]}))", refuse,
+            lines += [f"if (!message_get_string(&m_, at_, result->{q.name}, {sizes[q.name]}))", refuse,
                       f"at_ += (u32)MESSAGE_WORDS({sizes[q.name]});"]
     if payloads and lines[-1].startswith("at_"):  # where a next one would begin
         lines[-1] = lines[-1].removeprefix("at_ = ") if payloads[-1].type == "bytes" else ""

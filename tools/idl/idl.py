@@ -1,5 +1,17 @@
 """Generates the code on both sides of a protocol, from its interface file (the language: model.py).
 
+How an operation is called. Arguments: a single one is passed as it is, several as one struct, so that no call can swap two of
+them. Results always arrive in a struct. A handler gets pointers to the same two structs. A capability arrives
+in a slot that the caller names behind the arguments.
+
+    file_write(cap, data, data_length, &result)                         one argument
+    vfs_open(cap, &(struct vfs_open_args){.flags = 0, .path = path}, slot)   two
+    enum microk_status write(struct request *r, const struct file_write_args *args, struct file_write_result *result)
+
+FIDL's C++ bindings pass one request struct for each method, of one field too; seL4's generated stubs pass every word as a parameter
+and give back a struct where there are several results; MINIX 3 has a struct for each message, which both sides fill by hand.
+Here structs are generated, and the most frequent kind of call stays as short as a function's.
+
     idl.py FILE.idl... --out build/gen [--root .]    stubs and dispatch of each file: for
                                                       protocols/file.idl protocols/file_client.h …
     idl.py FILE.idl... --names build/gen/protocols/names.c   names of all operations, for traces

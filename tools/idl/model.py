@@ -28,7 +28,7 @@ C_KEYWORDS = set("""auto bool break case char const continue default do double e
     switch true typedef typeof union unsigned void volatile while asm NULL linux unix""".split())  # gnu17's macros too
 # The names of the generated functions' own first parameters and types, and of the functions they call.
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
-            "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "ops", "request", "message_put",
+            "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "args", "result", "ops", "request", "message_put",
             "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply"}
 # Prefixes of functions beside the generated ones: a protocol's own would be among them.
 RESERVED_PREFIXES = {"message", "serve", "stub"}
@@ -263,11 +263,9 @@ class Parser:
 
 
 def c_names(param):
-    """The parameter's name in C, in stubs and handlers."""
+    """The parameter's names in C, in stubs and in the structs."""
     if param.type == "bytes":
-        return [param.name, param.name + "_length", param.name + "_max"]
-    if param.type == "string":
-        return [param.name, param.name + "_max"]
+        return [param.name, param.name + "_length"]
     if param.type == "cap":
         return [param.name, param.name + "_slot"]
     return [param.name]

@@ -68,6 +68,10 @@ the client's stubs, the server's dispatch with all checks, the names in traces a
 what is generated (`gen/protocols/NAME_client.h`, `gen/protocols/NAME_server.h`) and the numbers that stand beside the interface
 file (`protocols/NAME.h`), and nothing of each other.
 
+**In C.** A single argument is passed as it is, several as one struct (`struct vfs_open_args`), so that no call can swap two. Results
+arrive in a struct (`struct file_read_result`) with room for any answer, and a capability in the empty slot that the caller names. A server's
+handler gets the same two structs: `enum microk_status write(struct request *r, const struct file_write_args *args, struct file_write_result *result)`.
+
 **On the wire.** The label of a request is the protocol's number × 256 + the operation's. The message is one
 word for each scalar and one for the length in bytes of each `bytes` or `string`, in the order of the parameters, then
 these payloads in order, each filled up to whole words. A string carries no terminator and no zero byte. Capabilities
@@ -76,7 +80,7 @@ travel beside the words, in order. The label of an answer is its status, 0 for s
 **Checks.** The dispatch refuses, before a handler sees anything: a capability without the protocol right that the
 operation needs (`ERR_RIGHTS`), an unknown operation (`ERR_METHOD`), a wrong length, number or count of capabilities (`ERR_PROTOCOL`).
 The stub checks the answer in the same way (`ERR_PROTOCOL`), refuses arguments that do not fit (`ERR_RANGE`, for strings
-`ERR_NAME`) and an answer larger than the caller's place for it (`ERR_RANGE`), and deletes capabilities that it did not ask for.
+`ERR_NAME`), and deletes capabilities that it did not ask for.
 
 """
 

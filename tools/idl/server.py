@@ -7,51 +7,31 @@ the stack before it runs, and its results are packed from the stack afterwards.
 
 from model import fixed_words
 from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, include, label, length_check, limit,
-                    notice, pack, payloads_of, prototype, upper, word, word_index)
+                    notice, pack, payloads_of, prototype, struct_name, upper, word, word_index)
 
 
-def handler_params(op):
+def handler_params(p, op):
     out = ["struct request *r"]
-    for q in op.args:
-        if q.type == "bytes":
-            out += [f"const void *{q.name}", f"size_t {q.name}_length"]
-        elif q.type == "string":
-            out.append(f"const char *{q.name}")
-        else:
-            out.append(f"{C_TYPE[q.type]} {q.name}")
-    for q in op.results:
-        if q.type == "bytes":
-            out += [f"void *{q.name}", f"size_t *{q.name}_length"]
-        elif q.type == "string":
-            out.append(f"char *{q.name}")
-        else:
-            out.append(f"{C_TYPE[q.type]} *{q.name}")
+    if op.args:
+        out.append(f"const {struct_name(p, op, 'args')} *args")
+    if op.results:
+        out.append(f"{struct_name(p, op, 'result')} *result")
     return out
 
 
 def reply_head(p, op):
     params = ["cap_t reply_slot", "enum microk_status status"]
-    for q in op.results:
-        if q.type == "bytes":
-            params += [f"const void *{q.name}", f"size_t {q.name}_length"]
-        elif q.type == "string":
-            params.append(f"const char *{q.name}")
-        else:
-            params.append(f"{C_TYPE[q.type]} {q.name}")
+    if op.results:
+        params.append(f"const {struct_name(p, op, 'result')} *result")
     return prototype(f"enum microk_status {p.name}_{op.name}_reply(", params)
 
 
 def ops_struct(p):
     out = [f"struct {p.name}_ops {{\n"]
     for op in p.ops:
-        facts = list(op.doc)
-        rooms = [f"{q.name} has room for {limit(p, op, q)}" + (" and a terminator" if q.type == "string" else "")
-                 for q in payloads_of(op.results)]
-        if rooms:
-            facts.append("; ".join(rooms) + ".")
-        if facts:
-            out.append("".join("\t" + line + "\n" for line in comment(facts).splitlines()))
-        head = prototype(f"enum microk_status (*{op.name})(", handler_params(op))
+        if op.doc:
+            out.append("".join("\t" + line + "\n" for line in comment(op.doc).splitlines()))
+        head = prototype(f"enum microk_status (*{op.name})(", handler_params(p, op))
         out.append("\t" + head.replace("\n\t\t", "\n\t\t\t") + ";\n")
     out.append("};\n")
     return "".join(out)
@@ -61,13 +41,13 @@ def header(p):
     out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "user/lib/service.h"\n\n']
     out.append(comment([
         "The server's handler of each operation; NULL is answered with ERR_METHOD. A handler gets",
-        "checked arguments and fills in its results, which count if it returns OK. Strings are terminated.",
+        "checked arguments and fills in its results, which count if it returns OK; they begin as zeros and empty payloads.",
         "A capability received lies in r->service->received[]; one returned is the slot to transfer."]))
     out.append(ops_struct(p))
     out.append("\n" + comment([f"Serves one request of protocol {p.name}, leaving the answer in *r->message."]))
     out.append(f"void {p.name}_dispatch(const struct {p.name}_ops *ops, struct request *r);\n")
     out.append("\n" + comment([
-        "Answers to requests deferred with request_defer. Results count if `status` is OK.",
+        "Answers to requests deferred with request_defer. Results count if `status` is OK; else they may be NULL.",
         "Errors: of the system call; ERR_RANGE for a result too long and ERR_ARG for slot 0 (then nothing was sent)."]))
     out += [reply_head(p, op) + ";\n" for op in p.ops]
     return "".join(out)
@@ -88,12 +68,6 @@ def take_arguments(p, op):
     conditions += [f"{word('r->message->', index[q.name])} > {WORD_LIMIT[q.type]}"
                    for q in op.args if q.type in WORD_LIMIT]
     lines += ["if (" + " ||\n\t    ".join(conditions) + ")", "\treturn ERR_PROTOCOL;"]
-    for q in op.args:
-        if q.is_scalar:
-            cast = "" if q.type == "u64" else f"({C_TYPE[q.type]})"
-            lines.append(f"const {C_TYPE[q.type]} {q.name} = {cast}{word('r->message->', index[q.name])};")
-    for i, q in enumerate(caps):
-        lines.append(f"const cap_t {q.name} = r->service->received[{i}];")
     if payloads:
         lines.append(f"u32 at_ = {fixed_words(op.args)};" if len(payloads) > 1
                      else f"const u32 at_ = {fixed_words(op.args)};")
@@ -101,67 +75,72 @@ def take_arguments(p, op):
         more = i + 1 < len(payloads)
         if q.type == "bytes":
             lines.append(("at_ = " if more else "")
-                         + f"message_get(r->message, at_, {q.name}, {sizes[q.name]});")
+                         + f"message_get(r->message, at_, {q.name}_place_, {sizes[q.name]});")
         else:
-            lines += [f"if (!message_get_string(r->message, at_, {q.name}, {sizes[q.name]}))",
+            lines += [f"if (!message_get_string(r->message, at_, {q.name}_place_, {sizes[q.name]}))",
                       "\treturn ERR_PROTOCOL;"]
             if more:
                 lines.append(f"at_ += (u32)MESSAGE_WORDS({sizes[q.name]});")
+    if op.args:
+        lines += [f"const {struct_name(p, op, 'args')} args = {{", *initialisers(op, index, sizes), "};"]
+    return lines
+
+
+def initialisers(op, index, sizes):
+    lines, caps = [], 0
+    for q in op.args:
+        if q.is_scalar:
+            cast = "" if q.type == "u64" else f"({C_TYPE[q.type]})"
+            lines.append(f"\t.{q.name} = {cast}{word('r->message->', index[q.name])},")
+        elif q.type == "cap":
+            lines.append(f"\t.{q.name} = r->service->received[{caps}],")
+            caps += 1
+        else:
+            lines.append(f"\t.{q.name} = {q.name}_place_,")
+            if q.type == "bytes":
+                lines.append(f"\t.{q.name}_length = {sizes[q.name]},")
     return lines
 
 
 def places(p, op):
-    """Room on the stack for payloads both ways, and for results."""
-    lines = [f"u8 {q.name}[{limit(p, op, q)}];" if q.type == "bytes"
-             else f"char {q.name}[{limit(p, op, q)} + 1];" for q in payloads_of(op.args)]
-    for q in op.results:
-        if q.type == "bytes":
-            lines += [f"u8 {q.name}[{limit(p, op, q)}];", f"size_t {q.name}_length = 0;"]
-        elif q.type == "string":
-            lines.append(f"char {q.name}[{limit(p, op, q)} + 1];")
-        else:
-            lines.append(f"{C_TYPE[q.type]} {q.name} = 0;")
-    return lines
+    """Room on the stack for payloads that come in, and for results."""
+    lines = [f"u8 {q.name}_place_[{limit(p, op, q)}];" if q.type == "bytes"
+             else f"char {q.name}_place_[{limit(p, op, q)} + 1];" for q in payloads_of(op.args)]
+    return lines + ([f"{struct_name(p, op, 'result')} result_;"] if op.results else [])
 
 
 def call_handler(op):
-    out = ["r"]
-    for q in op.args:
-        out += [q.name, f"{q.name}_length_"] if q.type == "bytes" else [q.name]
-    for q in op.results:
-        if q.type == "bytes":
-            out += [q.name, f"&{q.name}_length"]
-        else:
-            out.append(q.name if q.type == "string" else f"&{q.name}")
-    # Strings begin empty: a handler that forgets one must not send old bytes of the stack.
-    clear = [f"{q.name}[0] = 0;" for q in op.results if q.type == "string"]
-    return clear + [f"status_ = ops->{op.name}({', '.join(out)});",
+    # Results begin as zero or empty: a handler that forgets one must not send old bytes of the stack.
+    clear = [f"result_.{q.name}[0] = 0;" if q.type == "string"
+             else f"result_.{q.name}{'_length' if q.type == 'bytes' else ''} = 0;" for q in op.results]
+    parameters = ", ".join(["r"] + (["&args"] if op.args else []) + (["&result_"] if op.results else []))
+    return clear + [f"status_ = ops->{op.name}({parameters});",
                     "if (status_ != OK || r->deferred)", "\treturn status_;"]
 
 
-def result_checks(p, op, too_long, no_cap):
-    """The check of a handler's results. `too_long` and `no_cap`: the status of the answer then."""
+def result_checks(p, op, of, too_long, no_cap):
+    """The check of a handler's results. `of`: the struct they are in; `too_long` and `no_cap`: the status of the answer then."""
     lines = []
     for q in payloads_of(op.results):
         if q.type == "string":
-            lines.append(f"const size_t {q.name}_length_ = strnlen({q.name}, {limit(p, op, q)} + 1);")
+            lines.append(f"const size_t {q.name}_length_ = strnlen({of}{q.name}, {limit(p, op, q)} + 1);")
     for q in op.results:
         if q.type == "bytes":
-            lines += [f"if ({q.name}_length > {limit(p, op, q)})", f"\treturn {too_long};"]
+            lines += [f"if ({of}{q.name}_length > {limit(p, op, q)})", f"\treturn {too_long};"]
         elif q.type == "string":
             lines += [f"if ({q.name}_length_ > {limit(p, op, q)})", f"\treturn {too_long};"]
         elif q.type == "cap":
-            lines += [f"if (!{q.name})", f"\treturn {no_cap};"]
+            lines += [f"if (!{of}{q.name})", f"\treturn {no_cap};"]
     return lines
 
 
-def pack_results(message, pointer, op):
-    lines, length = pack(message, pointer, op.results, "end_")
+def pack_results(message, pointer, op, of):
+    lines, length = pack(message, pointer, op.results, "end_", of)
     if payloads_of(op.results):
         lines.insert(0, "u32 end_;")
     caps = caps_of(op.results)
     for i, q in enumerate(caps):
-        lines.append(f"ipc_buffer->send_caps[{i}] = (u32){q.name};")
+        lines.append(f"ipc_buffer->send_caps[{i}] = (u32){of}{q.name};")
     lines.append(f"{message}tag = STUB_TAG(OK, {length}, {len(caps)}, 0);")
     return lines
 
@@ -173,8 +152,8 @@ def serve(p, op):
                  "\treturn ERR_RIGHTS;"]
     body += [f"if (!ops->{op.name})", "\treturn ERR_METHOD;"]
     body += take_arguments(p, op) + call_handler(op)
-    body += result_checks(p, op, "ERR_STATE", "ERR_STATE")
-    body += pack_results("r->message->", "r->message", op) + ["return OK;"]
+    body += result_checks(p, op, "result_.", "ERR_STATE", "ERR_STATE")
+    body += pack_results("r->message->", "r->message", op, "result_.") + ["return OK;"]
     text = "\n".join("\t" + line if line else "" for line in body)
     # Not inlined: the places of one operation must not be on the stack while another runs.
     return (f"__attribute__((noinline)) static enum microk_status\n"
@@ -184,8 +163,8 @@ def serve(p, op):
 def reply(p, op):
     body = ["struct message m_ = {.tag = TAG(status, 0)};", "", "if (status != OK)",
             "\treturn stub_reply(reply_slot, &m_);"]
-    body += result_checks(p, op, "ERR_RANGE", "ERR_ARG")
-    body += pack_results("m_.", "&m_", op) + ["return stub_reply(reply_slot, &m_);"]
+    body += result_checks(p, op, "result->", "ERR_RANGE", "ERR_ARG")
+    body += pack_results("m_.", "&m_", op, "result->") + ["return stub_reply(reply_slot, &m_);"]
     text = "\n".join("\t" + line if line else "" for line in body)
     return f"{reply_head(p, op)}\n{{\n{text}\n}}\n"
 

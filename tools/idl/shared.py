@@ -71,6 +71,39 @@ def protocol_header(p):
         out.append("\n/* The most bytes of each payload; for a string, without its terminator. */\n")
         for op, q in limits:
             out.append(f"#define {limit(p, op, q)} {q.max}\n")
+    if any(op.args or op.results for op in p.ops):
+        out.append("\n/* What each operation is asked and what it answers. Strings are terminated; of bytes NAME, NAME_length count. */\n")
+    out += [structs(p, op) for op in p.ops]
+    return "".join(out)
+
+
+def field(param):
+    """Lines of a parameter as a field of the arguments' struct: a payload is a pointer to it."""
+    if param.type == "bytes":
+        return [f"const void *{param.name};", f"size_t {param.name}_length;"]
+    return [f"const char *{param.name};"] if param.type == "string" else [f"{C_TYPE[param.type]} {param.name};"]
+
+
+def result_field(p, op, param):
+    """Lines of a result as a field of the results' struct, which has room for any payload."""
+    if param.type == "bytes":
+        return [f"size_t {param.name}_length;", f"u8 {param.name}[{limit(p, op, param)}];"]
+    if param.type == "string":
+        return [f"char {param.name}[{limit(p, op, param)} + 1];"]
+    return [f"{C_TYPE[param.type]} {param.name};"]
+
+
+def struct_name(p, op, kind):
+    return f"struct {p.name}_{op.name}_{kind}"
+
+
+def structs(p, op):
+    """The operation's two structs; one without fields is left out."""
+    out = []
+    for kind, lines in (("args", [line for q in op.args for line in field(q)]),
+                        ("result", [line for q in op.results for line in result_field(p, op, q)])):
+        if lines:
+            out.append(f"\n{struct_name(p, op, kind)} {{\n" + "".join(f"\t{line}\n" for line in lines) + "};\n")
     return "".join(out)
 
 
@@ -97,15 +130,15 @@ def word(message, index):
     return f"{message}word[{index}]" if index < 8 else f"ipc_buffer->words[{index}]"
 
 
-def pack(message, pointer, params, at_declared):
-    """C statements that put the parameters into the message; payload lengths are in NAME_length,
-    strings' in NAME_length_. Returns (statements, C expression of the length in words)."""
+def pack(message, pointer, params, at_declared, holder=""):
+    """C statements that put the parameters into the message. `holder` is what they are fields of ("args->"); the lengths of
+    strings are in NAME_length_. Returns (statements, C expression of the length in words)."""
     index = word_index(params)
     lines = []
     for q in params:
         if q.type == "cap":
             continue
-        value = {"bytes": f"{q.name}_length", "string": f"{q.name}_length_"}.get(q.type, q.name)
+        value = {"bytes": f"{holder}{q.name}_length", "string": f"{q.name}_length_"}.get(q.type, holder + q.name)
         if q.type == "i64":
             value = f"(u64){value}"
         lines.append(f"{word(message, index[q.name])} = {value};")
@@ -115,8 +148,8 @@ def pack(message, pointer, params, at_declared):
         return lines, str(fixed)
     at = str(fixed)
     for q in payloads:
-        length = f"{q.name}_length" if q.type == "bytes" else f"{q.name}_length_"
-        lines.append(f"{at_declared} = message_put({pointer}, {at}, {q.name}, {length});")
+        length = f"{holder}{q.name}_length" if q.type == "bytes" else f"{q.name}_length_"
+        lines.append(f"{at_declared} = message_put({pointer}, {at}, {holder}{q.name}, {length});")
         at = at_declared
     return lines, at_declared
 

@@ -14,14 +14,14 @@ bool output_terminal(const char *data, size_t bytes)
 		return false;
 	while (bytes) {
 		size_t chunk = MIN(bytes, (size_t)FILE_WRITE_DATA_MAX);
-		u32 written;
+		struct file_write_result taken;
 
-		/* There is nobody to complain to about a terminal that takes nothing. */
-		if (file_write(stdout_file, data, chunk, &written) != OK || !written ||
-		    written > chunk)
+		/* A terminal that takes nothing loses the text: there is no other place to report it. */
+		if (file_write(stdout_file, data, chunk, &taken) != OK || !taken.written ||
+		    taken.written > chunk)
 			break;
-		data += written;
-		bytes -= written;
+		data += taken.written;
+		bytes -= taken.written;
 	}
 	return true;
 }

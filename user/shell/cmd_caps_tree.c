@@ -38,18 +38,27 @@ static const char *process_name(u32 id)
 
 static enum microk_status read_process(cap_t init, u32 id, u32 *count)
 {
-	u32 slot = 0;
+	struct inspect_cap_args from = {.id = id, .slot = 0};
+	struct inspect_cap_result c;
 
 	while (*count < TREE_MAX) {
-		struct tree_cap *c = &caps[*count];
-		enum microk_status status = inspect_cap(
-			init, id, slot, &c->slot, &c->type, &c->rights, &c->badge, &c->object,
-			&c->size, &c->self, &c->parent, c->name, sizeof(c->name));
+		enum microk_status status = inspect_cap(init, &from, &c);
 		if (status != OK) /* past its last capability, or the process is gone */
 			return status == ERR_NOT_FOUND ? OK : status;
-		c->process = id;
-		slot = c->slot + 1;
-		++*count;
+		struct tree_cap *to = &caps[(*count)++];
+		*to = (struct tree_cap){
+			.badge = c.badge,
+			.object = c.object,
+			.size = c.size,
+			.self = c.self,
+			.parent = c.parent,
+			.process = id,
+			.slot = c.at,
+			.rights = c.rights,
+			.type = c.type,
+		};
+		string_copy(to->name, sizeof(to->name), c.name);
+		from.slot = c.at + 1;
 	}
 	return OK;
 }
@@ -57,21 +66,19 @@ static enum microk_status read_process(cap_t init, u32 id, u32 *count)
 static enum microk_status read_all(cap_t init, u32 *count)
 {
 	enum microk_status status = OK;
-	u32 id = 0;
+	struct inspect_next_result next = {.id = 0};
+	struct inspect_info_result info;
 
 	*count = 0;
 	for (process_count = 0; process_count < PROCESSES_MAX; process_count++) {
-		u32 state, priority;
-		u64 ticks, calls, memory, used;
-		status = inspect_next(init, id, &id);
+		status = inspect_next(init, next.id, &next);
 		if (status != OK)
 			break;
-		processes[process_count].id = id;
-		if (inspect_info(init, id, &state, &priority, &ticks, &calls, &memory, &used,
-				 processes[process_count].name,
-				 sizeof(processes[process_count].name)) != OK)
-			processes[process_count].name[0] = '\0';
-		status = read_process(init, id, count);
+		processes[process_count].id = next.id;
+		bool known = inspect_info(init, next.id, &info) == OK;
+		string_copy(processes[process_count].name, sizeof(info.name),
+			    known ? info.name : "");
+		status = read_process(init, next.id, count);
 		if (status != OK)
 			break;
 	}

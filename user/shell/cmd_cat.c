@@ -12,8 +12,8 @@ static void cat_file(const char *path)
 		stream_report("cat", path, status);
 		return;
 	}
-	while ((status = stream_fill(&s)) == OK && s.length > 0)
-		out_bytes(s.data, s.length);
+	while ((status = stream_fill(&s)) == OK && s.piece.data_length > 0)
+		out_bytes((const char *)s.piece.data, s.piece.data_length);
 	stream_close(&s);
 	if (status != OK) {
 		if (!out_at_line_start())

@@ -47,36 +47,34 @@ static const char *server_name(u64 endpoint)
  * that nobody else receives from. */
 static void learn_endpoints(cap_t init, u32 id)
 {
-	struct server s;
-	u32 slot = 0, type, rights, word;
-	u64 badge, object, size, self, parent, ticks, calls;
-	char name[INSPECT_CAP_NAME_MAX + 1];
+	struct inspect_info_result process;
+	struct inspect_cap_args from = {.id = id, .slot = 0};
+	struct inspect_cap_result cap;
 
-	if (inspect_info(init, id, &type, &word, &ticks, &calls, &size, &self, s.name,
-			 sizeof(s.name)) != OK)
+	if (inspect_info(init, id, &process) != OK)
 		return;
-	while (server_count < SERVERS_MAX &&
-	       inspect_cap(init, id, slot, &slot, &type, &rights, &badge, &object, &size, &self,
-			   &parent, name, sizeof(name)) == OK) {
-		slot++;
-		if (type != CAP_ENDPOINT || !(rights & RIGHT_READ) || server_name(object) != NULL)
+	while (server_count < SERVERS_MAX && inspect_cap(init, &from, &cap) == OK) {
+		from.slot = cap.at + 1;
+		if (cap.type != CAP_ENDPOINT || !(cap.rights & RIGHT_READ) ||
+		    server_name(cap.object) != NULL)
 			continue;
-		s.endpoint = object;
-		servers[server_count++] = s;
+		struct server *s = &servers[server_count++];
+		s->endpoint = cap.object;
+		string_copy(s->name, sizeof(s->name), process.name);
 	}
 }
 
 static void learn_servers(void)
 {
 	cap_t init = grant_find("init");
-	u32 first = 0, id;
+	struct inspect_next_result first, next;
 
 	server_count = 0;
 	if (init == 0 || inspect_next(init, 0, &first) != OK)
 		return;
-	for (id = first; inspect_next(init, id, &id) == OK;)
-		learn_endpoints(init, id);
-	learn_endpoints(init, first);
+	for (next = first; inspect_next(init, next.id, &next) == OK;)
+		learn_endpoints(init, next.id);
+	learn_endpoints(init, first.id);
 }
 
 /* ---- Showing ---- */

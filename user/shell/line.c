@@ -5,9 +5,8 @@
  * does not cost a drawing per key.
  */
 #include "user/shell/line.h"
-#include "gen/protocols/tty_client.h"
 #include "gen/protocols/file_client.h"
-#include "protocols/file.h"
+#include "gen/protocols/tty_client.h"
 #include "user/lib/print.h"
 #include "user/lib/string.h"
 #include "user/shell/command.h"
@@ -24,8 +23,8 @@ static cap_t terminal;
 static struct editor editor;
 static struct history history;
 static struct keys keys;
-static u8 input[FILE_DATA_MAX];
-static size_t input_used, input_length;
+static struct file_read_result input;
+static size_t input_used;
 static bool after_return; /* the last key was CR: an LF right behind it belongs to it */
 static u32 narrowest;     /* columns of the narrowest terminal that shows the line */
 static bool size_changed; /* since the line was drawn */
@@ -42,14 +41,14 @@ bool line_setup(cap_t console)
 /* Takes over the size of the terminal that is typed on. */
 static void take_size(void)
 {
-	u32 columns, rows, least;
+	struct tty_size_result size;
 
-	if (tty_size(terminal, &columns, &rows, &least) != OK)
+	if (tty_size(terminal, &size) != OK)
 		return;
-	columns = MAX(columns, COLUMNS_MIN);
+	u32 columns = MAX(size.columns, COLUMNS_MIN);
 	size_changed |= columns != command_columns();
 	command_set_columns(columns);
-	narrowest = least;
+	narrowest = size.narrowest;
 }
 
 /* Waits for input; false when the terminal is gone. What was typed tells which terminal is typed on, and its answer
@@ -58,10 +57,9 @@ static bool fill_input(void)
 {
 	out_flush();
 	for (int failures = 0; failures < FAILURES_MAX;) {
-		input_used = input_length = 0;
-		enum microk_status status =
-			file_read(terminal, sizeof(input), input, sizeof(input), &input_length);
-		if (status == OK && input_length > 0) {
+		input_used = input.data_length = 0;
+		enum microk_status status = file_read(terminal, sizeof(input.data), &input);
+		if (status == OK && input.data_length > 0) {
 			take_size();
 			return true;
 		}
@@ -78,9 +76,9 @@ static bool fill_input(void)
 static bool next_key(u32 *key)
 {
 	for (;;) {
-		if (input_used == input_length && !fill_input())
+		if (input_used == input.data_length && !fill_input())
 			return false;
-		u8 byte = input[input_used++];
+		u8 byte = input.data[input_used++];
 		bool second_half = byte == '\n' && after_return;
 		after_return = byte == '\r';
 		if (!second_half && keys_feed(&keys, byte, key))
@@ -123,7 +121,7 @@ static enum edit_result edit(const char *prompt, bool *gone)
 	u32 key;
 
 	for (;;) {
-		if (stale && input_used == input_length) {
+		if (stale && input_used == input.data_length) {
 			draw(prompt);
 			stale = false;
 		}

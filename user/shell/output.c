@@ -25,12 +25,12 @@ void out_flush(void)
 {
 	size_t sent = 0;
 	while (sent < used) {
-		u32 written = 0;
-		/* There is nobody to tell about a terminal that takes nothing. */
-		if (file_write(terminal, collected + sent, used - sent, &written) != OK ||
-		    written == 0 || written > used - sent)
+		struct file_write_result taken;
+		/* A terminal that takes nothing loses the text: there is no other place to report it. */
+		if (file_write(terminal, collected + sent, used - sent, &taken) != OK ||
+		    taken.written == 0 || taken.written > used - sent)
 			break;
-		sent += written;
+		sent += taken.written;
 	}
 	used = 0;
 }

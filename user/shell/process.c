@@ -65,21 +65,19 @@ enum microk_status process_read(u32 id, struct process *out)
 
 enum microk_status process_find(cap_t init, const char *word, u32 *id)
 {
-	char name[INSPECT_INFO_NAME_MAX + 1];
+	struct inspect_next_result next = {.id = 0};
+	struct inspect_info_result info;
 	enum microk_status status;
-	u32 state, priority;
-	u64 wanted, ticks, calls, memory, used;
+	u64 wanted;
 	bool by_id = string_number(word, &wanted);
 
-	*id = 0;
-	while ((status = inspect_next(init, *id, id)) == OK) {
-		if (by_id && *id == wanted)
+	while ((status = inspect_next(init, next.id, &next)) == OK) {
+		if (by_id && next.id == wanted)
 			break;
-		if (!by_id &&
-		    inspect_info(init, *id, &state, &priority, &ticks, &calls, &memory, &used, name,
-				 sizeof(name)) == OK &&
-		    strcmp(name, word) == 0)
+		if (!by_id && inspect_info(init, next.id, &info) == OK &&
+		    strcmp(info.name, word) == 0)
 			break;
 	}
+	*id = status == OK ? next.id : 0;
 	return status;
 }

@@ -52,11 +52,12 @@ enum microk_status stream_open(struct stream *s, const char *path, u32 flags)
 		return ERR_NOT_FOUND;
 	if (!path_absolute(cwd, path, absolute))
 		return ERR_NAME;
-	s->used = s->length = 0;
+	s->used = s->piece.data_length = 0;
 	s->cap = slot_alloc();
 	if (s->cap == 0)
 		return ERR_NO_SPACE;
-	enum microk_status status = vfs_open(vfs, flags, absolute, s->cap);
+	enum microk_status status =
+		vfs_open(vfs, &(struct vfs_open_args){.flags = flags, .path = absolute}, s->cap);
 	if (status != OK)
 		slot_free(s->cap);
 	return status;
@@ -70,10 +71,9 @@ void stream_close(struct stream *s)
 enum microk_status stream_fill(struct stream *s)
 {
 	s->used = 0;
-	enum microk_status status =
-		file_read(s->cap, sizeof(s->data), s->data, sizeof(s->data), &s->length);
+	enum microk_status status = file_read(s->cap, sizeof(s->piece.data), &s->piece);
 	if (status != OK)
-		s->length = 0;
+		s->piece.data_length = 0;
 	return status;
 }
 
@@ -82,11 +82,12 @@ bool stream_line(struct stream *s, char *to, size_t bytes)
 	size_t length = 0;
 
 	for (;;) {
-		if (s->used == s->length && (stream_fill(s) != OK || s->length == 0)) {
+		if (s->used == s->piece.data_length &&
+		    (stream_fill(s) != OK || s->piece.data_length == 0)) {
 			to[length] = '\0';
 			return length > 0;
 		}
-		char c = s->data[s->used++];
+		char c = (char)s->piece.data[s->used++];
 		if (c == '\n')
 			break;
 		if (length + 1 < bytes)
@@ -98,7 +99,15 @@ bool stream_line(struct stream *s, char *to, size_t bytes)
 
 enum microk_status stream_entry(struct stream *s, u32 index, struct entry *out)
 {
-	return file_entry(s->cap, index, &out->kind, &out->bytes, out->name, sizeof(out->name));
+	struct file_entry_result entry;
+	enum microk_status status = file_entry(s->cap, index, &entry);
+
+	if (status != OK)
+		return status;
+	out->kind = entry.kind;
+	out->bytes = entry.size;
+	memcpy(out->name, entry.name, sizeof(out->name));
+	return OK;
 }
 
 enum microk_status stream_stat(const char *path, struct entry *out)
@@ -109,7 +118,13 @@ enum microk_status stream_stat(const char *path, struct entry *out)
 		return ERR_NOT_FOUND;
 	if (!path_absolute(cwd, path, absolute))
 		return ERR_NAME;
-	return vfs_stat(vfs, absolute, &out->kind, &out->bytes);
+	struct vfs_stat_result there;
+	enum microk_status status = vfs_stat(vfs, absolute, &there);
+	if (status != OK)
+		return status;
+	out->kind = there.kind;
+	out->bytes = there.size;
+	return OK;
 }
 
 const char *stream_error(enum microk_status status)

@@ -1,13 +1,14 @@
 /* Files and directories, as the shell's commands use them. */
 #pragma once
+#include "gen/protocols/file_protocol.h"
 #include "protocols/vfs.h"
 #include "user/lib/ipc.h"
 
 /* An open file or directory. */
 struct stream {
 	cap_t cap;
-	char data[FILE_DATA_MAX];
-	size_t used, length; /* of data: bytes handed out, bytes there */
+	struct file_read_result piece;
+	size_t used; /* bytes of the piece handed out */
 };
 
 /* The capability of protocol vfs to open with. */
@@ -21,7 +22,7 @@ enum microk_status stream_chdir(const char *path);
 enum microk_status stream_open(struct stream *s, const char *path, u32 flags);
 void stream_close(struct stream *s);
 
-/* The next piece of the file in s->data, s->length bytes; 0 at the end. */
+/* The next piece of the file in s->piece; no bytes at the end. */
 enum microk_status stream_fill(struct stream *s);
 
 /* The next line, without its end, cut to `bytes` - 1; false at the end or on an error. */

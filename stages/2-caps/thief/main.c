@@ -27,8 +27,8 @@ static void heading(const char *text)
 
 static enum microk_status look(cap_t cap)
 {
-	char secret[VAULT_LOOK_SECRET_MAX + 1];
-	return vault_look(cap, secret, sizeof(secret));
+	struct vault_look_result seen;
+	return vault_look(cap, &seen);
 }
 
 static void try_allowed(cap_t vault)

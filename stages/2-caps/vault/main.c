@@ -17,9 +17,9 @@ static cap_t endpoint;
 static cap_t key; /* the slot we minted the key from: the key itself is its child */
 static u32 key_uses;
 
-static enum microk_status on_look(struct request *r, char *out)
+static enum microk_status on_look(struct request *r, struct vault_look_result *result)
 {
-	string_copy(out, VAULT_LOOK_SECRET_MAX + 1, secret);
+	string_copy(result->secret, sizeof(result->secret), secret);
 	if (r->badge != BADGE_KEY || ++key_uses < KEY_USES)
 		return OK;
 	enum microk_status status = METHOD(SLOT_CNODE, CNODE_REVOKE, key);
@@ -28,16 +28,16 @@ static enum microk_status on_look(struct request *r, char *out)
 	return OK;
 }
 
-static enum microk_status on_change(struct request *r, const char *to)
+static enum microk_status on_change(struct request *r, const struct vault_change_args *args)
 {
 	(void)r;
-	string_copy(secret, sizeof(secret), to);
+	string_copy(secret, sizeof(secret), args->secret);
 	print("  vault: the secret was changed\n");
 	return OK;
 }
 
 /* The kernel derives what it transfers, so the client's key is a child of ours. */
-static enum microk_status on_key(struct request *r, cap_t *out)
+static enum microk_status on_key(struct request *r, struct vault_key_result *result)
 {
 	(void)r;
 	if (key == 0) {
@@ -50,7 +50,7 @@ static enum microk_status on_key(struct request *r, cap_t *out)
 		key = slot;
 	}
 	key_uses = 0;
-	*out = key;
+	result->key = key;
 	return OK;
 }
 

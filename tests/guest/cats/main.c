@@ -32,43 +32,40 @@ static void report(const char *fmt, ...)
 
 static u32 count_caps(u32 id)
 {
-	u32 at, type, rights, slot = 1, count = 0;
-	u64 badge, object, size, self, parent;
-	char name[INSPECT_CAP_NAME_MAX + 1];
+	struct inspect_cap_args from = {.id = id, .slot = 1};
+	struct inspect_cap_result c;
+	u32 count = 0;
 
-	while (inspect_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self,
-			   &parent, name, sizeof(name)) == OK) {
+	for (; inspect_cap(init, &from, &c) == OK; from.slot = c.at + 1)
 		count++;
-		slot = at + 1;
-	}
 	return count;
 }
 
 static void tell(const char *when)
 {
-	u32 state, priority;
-	u64 ticks, calls, memory, used, total = 0, free = 0;
-	char name[INSPECT_INFO_NAME_MAX + 1];
+	struct inspect_next_result next = {.id = 0};
+	struct inspect_info_result info;
+	struct inspect_memory_result memory = {0};
 
-	for (u32 id = 0; inspect_next(init, id, &id) == OK;)
-		if (inspect_info(init, id, &state, &priority, &ticks, &calls, &memory, &used, name,
-				 sizeof(name)) == OK)
-			report("%s %s %lu %lu %u\n", when, name, memory, used, count_caps(id));
-	inspect_memory(init, &total, &free);
-	report("%s free %lu %lu 0\n", when, total, free);
+	while (inspect_next(init, next.id, &next) == OK)
+		if (inspect_info(init, next.id, &info) == OK)
+			report("%s %s %lu %lu %u\n", when, info.name, info.memory, info.used,
+			       count_caps(next.id));
+	inspect_memory(init, &memory);
+	report("%s free %lu %lu 0\n", when, memory.total, memory.free);
 }
 
 /* How many bytes the file has; 0 if it cannot be had. */
 static size_t cat(void)
 {
-	char data[FILE_READ_DATA_MAX];
-	size_t length, all = 0;
+	struct file_read_result piece;
+	size_t all = 0;
 	cap_t file = slot_alloc();
 
-	if (!file || vfs_open(vfs, 0, FILE_NAME, file) != OK)
+	if (!file || vfs_open(vfs, &(struct vfs_open_args){.path = FILE_NAME}, file) != OK)
 		return 0;
-	while (file_read(file, sizeof(data), data, sizeof(data), &length) == OK && length > 0)
-		all += length;
+	while (file_read(file, sizeof(piece.data), &piece) == OK && piece.data_length > 0)
+		all += piece.data_length;
 	slot_drop(file);
 	return all;
 }

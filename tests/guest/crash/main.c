@@ -108,12 +108,10 @@ static int tell_traced(void)
 
 static u32 count_caps(cap_t init, u32 id)
 {
-	u32 at, type, rights, slot = 1, count = 0;
-	u64 badge, object, size, self, parent;
-	char name[INSPECT_CAP_NAME_MAX + 1];
-	for (; inspect_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self,
-			   &parent, name, sizeof(name)) == OK;
-	     slot = at + 1)
+	struct inspect_cap_args from = {.id = id, .slot = 1};
+	struct inspect_cap_result c;
+	u32 count = 0;
+	for (; inspect_cap(init, &from, &c) == OK; from.slot = c.at + 1)
 		count++;
 	return count;
 }

@@ -25,42 +25,40 @@ static void report(const char *fmt, ...)
 
 static void report_caps(cap_t init, u32 id)
 {
-	u32 at, type, rights, slot = 1;
-	u64 badge, object, size, self, parent;
-	char name[INSPECT_CAP_NAME_MAX + 1];
-	while (inspect_cap(init, id, slot, &at, &type, &rights, &badge, &object, &size, &self,
-			   &parent, name, sizeof(name)) == OK) {
-		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, at, type, rights,
-		       badge, object, size, self, parent, name[0] != '\0' ? name : "-");
-		slot = at + 1;
+	struct inspect_cap_args from = {.id = id, .slot = 1};
+	struct inspect_cap_result c;
+	while (inspect_cap(init, &from, &c) == OK) {
+		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, c.at, c.type,
+		       c.rights, c.badge, c.object, c.size, c.self, c.parent,
+		       c.name[0] != '\0' ? c.name : "-");
+		from.slot = c.at + 1;
 	}
 }
 
 static void report_process(cap_t init, u32 id)
 {
-	u32 state, priority;
-	u64 ticks, calls, memory, used;
-	char name[INSPECT_INFO_NAME_MAX + 1];
-	enum microk_status status = inspect_info(init, id, &state, &priority, &ticks, &calls,
-						 &memory, &used, name, sizeof(name));
+	struct inspect_info_result info;
+	enum microk_status status = inspect_info(init, id, &info);
 	if (status != OK) {
 		report("error: info of process %u: %s\n", id, status_name(status));
 		return;
 	}
-	report("process %u %s %u %u %lu %lu\n", id, name, state, priority, memory, used);
+	report("process %u %s %u %u %lu %lu\n", id, info.name, info.state, info.priority,
+	       info.memory, info.used);
 	report_caps(init, id);
 }
 
 int main(void)
 {
 	cap_t init = grant_find("init");
-	u64 total = 0, free = 0;
+	struct inspect_next_result next = {.id = 0};
+	struct inspect_memory_result memory = {0};
 	line = grant_entry("report.ports");
 	if (line == NULL || init == 0)
 		return 2;
-	for (u32 id = 0; inspect_next(init, id, &id) == OK;)
-		report_process(init, id);
-	enum microk_status status = inspect_memory(init, &total, &free);
-	report("memory %lu %lu %s\nend\n", total, free, status_name(status));
+	while (inspect_next(init, next.id, &next) == OK)
+		report_process(init, next.id);
+	enum microk_status status = inspect_memory(init, &memory);
+	report("memory %lu %lu %s\nend\n", memory.total, memory.free, status_name(status));
 	return 0;
 }

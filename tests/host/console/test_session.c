@@ -75,9 +75,11 @@ enum microk_status request_defer(struct request *r, cap_t slot)
 	return OK;
 }
 
-enum microk_status file_read_reply(cap_t slot, enum microk_status status, const void *data,
-				   size_t bytes)
+enum microk_status file_read_reply(cap_t slot, enum microk_status status,
+				   const struct file_read_result *result)
 {
+	size_t bytes = result ? result->data_length : 0;
+
 	CHECK(reply[slot].holds);
 	reply[slot].holds = false;
 	if (reply[slot].dead || reply[slot].left)
@@ -86,7 +88,7 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status, const 
 	reply[slot].status = status;
 	reply[slot].bytes = bytes;
 	if (bytes)
-		memcpy(reply[slot].data, data, bytes);
+		memcpy(reply[slot].data, result->data, bytes);
 	return OK;
 }
 
@@ -104,8 +106,11 @@ static enum microk_status read_as(u64 badge, u32 size, char *data, size_t *bytes
 {
 	struct request r = request_of(badge);
 
-	*bytes = 0;
-	return file->read(&r, size, data, bytes);
+	struct file_read_result result = {.data_length = 0};
+	enum microk_status status = file->read(&r, &(struct file_read_args){.size = size}, &result);
+	*bytes = result.data_length;
+	memcpy(data, result.data, result.data_length);
+	return status;
 }
 
 static void expect_now(int at_line, u32 size, const char *want)
@@ -160,12 +165,13 @@ static void type(const char *text)
 static void expect_size(int at_line, u32 columns, u32 rows, u32 narrowest)
 {
 	struct request r = request_of(1);
-	u32 c = 0, h = 0, n = 0;
+	struct tty_size_result got = {0};
 
-	CHECK(tty->size(&r, &c, &h, &n) == OK);
-	if (c == columns && h == rows && n == narrowest)
+	CHECK(tty->size(&r, &got) == OK);
+	if (got.columns == columns && got.rows == rows && got.narrowest == narrowest)
 		return;
-	printf("%s:%d: the size is %u by %u, narrowest %u\n", __FILE__, at_line, c, h, n);
+	printf("%s:%d: the size is %u by %u, narrowest %u\n", __FILE__, at_line, got.columns,
+	       got.rows, got.narrowest);
 	check_failures++;
 }
 #define SIZE(columns, rows, narrowest) expect_size(__LINE__, columns, rows, narrowest)
@@ -180,16 +186,17 @@ static void measure(void)
 static void write_text(const char *text)
 {
 	struct request r = request_of(1);
-	u32 written = 0;
+	struct file_write_args args = {.data = text, .data_length = strlen(text)};
+	struct file_write_result taken = {0};
 
-	CHECK(file->write(&r, text, strlen(text), &written) == OK && written == strlen(text));
+	CHECK(file->write(&r, &args, &taken) == OK && taken.written == strlen(text));
 }
 
 static void set_mode(u64 badge, u32 raw, enum microk_status want)
 {
 	struct request r = request_of(badge);
 
-	CHECK(tty->mode(&r, raw) == want);
+	CHECK(tty->mode(&r, &(struct tty_mode_args){.raw = raw}) == want);
 }
 
 static void start(void)
@@ -267,7 +274,8 @@ static void test_limits(void)
 	struct request sent = request_of(1);
 
 	sent.is_call = false; /* a read that was sent, not called: there is no caller to answer */
-	CHECK(file->read(&sent, 10, data, &bytes) == ERR_NO_REPLY);
+	struct file_read_result none;
+	CHECK(file->read(&sent, &(struct file_read_args){.size = 10}, &none) == ERR_NO_REPLY);
 	for (u32 i = 0; i < READERS_MAX; i++)
 		wait_as(1, 100);
 	CHECK(read_as(1, 100, data, &bytes) == ERR_NO_SPACE);
@@ -346,20 +354,21 @@ static void test_raw(void)
 static void test_output(void)
 {
 	struct request r = request_of(1);
-	u32 kind;
-	u64 size;
+	struct file_stat_result is = {0};
+	struct file_entry_result entry = {0};
 
 	line_bytes = 0;
 	write_text("a\nb\033[31mc\n");
 	CHECK_BYTES("serial line", line, line_bytes, "a\r\nb\033[31mc\r\n");
 	line_bytes = 0;
-	CHECK(tty->replay(&r, "log\n", 4) == OK);
+	CHECK(tty->replay(&r, &(struct tty_replay_args){.text = "log\n", .text_length = 4}) == OK);
 	CHECK(line_bytes == 0);
 	type("hi\n");
 	CHECK_BYTES("echo", line, line_bytes, "hi\r\n");
 	READ(100, "hi\n");
-	CHECK(file->stat(&r, &kind, &size) == OK && kind == 2 && size == 0);
-	CHECK(file->seek == NULL && file->entry(&r, 0, &kind, &size, line) == ERR_NOT_DIR);
+	CHECK(file->stat(&r, &is) == OK && is.kind == 2 && is.size == 0);
+	CHECK(file->seek == NULL &&
+	      file->entry(&r, &(struct file_entry_args){.index = 0}, &entry) == ERR_NOT_DIR);
 	char many[FILE_WRITE_DATA_MAX + 1];
 	memset(many, '\n', FILE_WRITE_DATA_MAX);
 	many[FILE_WRITE_DATA_MAX] = 0;

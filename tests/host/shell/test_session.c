@@ -31,7 +31,8 @@ static const char *resize_at; /* once this much is typed, the other terminal is 
 static int deaths;            /* reads that fail as if the console had died */
 static int full;              /* reads that fail because other readers have taken all places */
 
-static enum microk_status console_read(struct request *r, u32 size, void *data, size_t *length)
+static enum microk_status console_read(struct request *r, const struct file_read_args *args,
+				       struct file_read_result *result)
 {
 	(void)r;
 	if (deaths > 0 && *typed == '\x02') {
@@ -46,39 +47,39 @@ static enum microk_status console_read(struct request *r, u32 size, void *data, 
 	}
 	if (*typed == '\0' || raw_mode == 0)
 		return ERR_GONE;
-	*length = strlen(typed) < piece ? strlen(typed) : piece;
-	*length = *length < size ? *length : size;
-	memcpy(data, typed, *length);
-	typed += *length;
+	size_t length = MIN(MIN(strlen(typed), piece), (size_t)args->size);
+	memcpy(result->data, typed, length);
+	result->data_length = length;
+	typed += length;
 	if (resize_at != NULL && typed > resize_at)
 		columns = 30;
 	return OK;
 }
 
-static enum microk_status console_write(struct request *r, const void *data, size_t length,
-					u32 *written)
+static enum microk_status console_write(struct request *r, const struct file_write_args *args,
+					struct file_write_result *result)
 {
 	(void)r;
 	writes++;
 	/* As much as it likes: the rest has to come again. */
-	*written = (u32)(length > 700 ? 700 : length);
-	screen_put(&screen, data, *written);
+	result->written = (u32)MIN(args->data_length, (size_t)700);
+	screen_put(&screen, args->data, result->written);
 	return OK;
 }
 
-static enum microk_status console_mode(struct request *r, u32 raw)
+static enum microk_status console_mode(struct request *r, const struct tty_mode_args *args)
 {
 	(void)r;
-	raw_mode = raw;
+	raw_mode = args->raw;
 	return OK;
 }
 
-static enum microk_status console_size(struct request *r, u32 *c, u32 *rows, u32 *least)
+static enum microk_status console_size(struct request *r, struct tty_size_result *result)
 {
 	(void)r;
-	*c = columns;
-	*rows = 25;
-	*least = MIN(narrowest, columns);
+	result->columns = columns;
+	result->rows = 25;
+	result->narrowest = MIN(narrowest, columns);
 	return OK;
 }
 

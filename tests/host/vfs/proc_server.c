@@ -30,60 +30,65 @@ static enum microk_status ping(struct request *r)
 	return OK;
 }
 
-static enum microk_status next(struct request *r, u32 after, u32 *id)
+static enum microk_status next(struct request *r, const struct inspect_next_args *args,
+			       struct inspect_next_result *result)
 {
 	(void)r;
 	for (size_t i = 0; i < ARRAY_LEN(processes); i++)
-		if (processes[i].id > after) {
-			*id = processes[i].id;
+		if (processes[i].id > args->after) {
+			result->id = processes[i].id;
 			return OK;
 		}
 	return ERR_NOT_FOUND;
 }
 
-static enum microk_status tell(struct request *r, u32 id, u32 *state, u32 *priority, u64 *ticks,
-			       u64 *calls, u64 *memory, u64 *used, char *name)
+static enum microk_status tell(struct request *r, const struct inspect_info_args *args,
+			       struct inspect_info_result *result)
 {
 	(void)r;
-	int i = find(id);
+	int i = find(args->id);
 	if (i < 0)
 		return ERR_NOT_FOUND;
-	*state = processes[i].state;
-	*priority = 30;
-	*ticks = 2500000;
-	*calls = 1234567;
-	*memory = 512 * 1024;
-	*used = 100 * 1024;
-	snprintf(name, INSPECT_INFO_NAME_MAX + 1, "%s", processes[i].name);
+	*result = (struct inspect_info_result){
+		.state = processes[i].state,
+		.priority = 30,
+		.ticks = 2500000,
+		.calls = 1234567,
+		.memory = 512 * 1024,
+		.used = 100 * 1024,
+	};
+	snprintf(result->name, sizeof(result->name), "%s", processes[i].name);
 	return OK;
 }
 
-static enum microk_status cap(struct request *r, u32 id, u32 slot, u32 *at, u32 *type, u32 *rights,
-			      u64 *badge, u64 *object, u64 *size, u64 *self, u64 *parent,
-			      char *name)
+static enum microk_status cap(struct request *r, const struct inspect_cap_args *args,
+			      struct inspect_cap_result *result)
 {
 	(void)r;
+	u32 id = args->id, at = args->slot == 0 ? 1 : args->slot;
 	u32 count = id == 3 ? proc_server_caps : 2;
-	if (find(id) < 0 || slot > count)
-		return ERR_NOT_FOUND;
-	*at = slot == 0 ? 1 : slot;
-	*type = *at == 1 ? CAP_UNTYPED : CAP_ENDPOINT;
-	*rights = RIGHT_WRITE | (*at == 1 ? 0 : RIGHT_READ | RIGHT_PROT(0) | RIGHT_PROT(7));
-	*badge = *at == 1 ? 0 : id;
-	*object = 0x1000 + id;
-	*size = *at == 1 ? 128 : 0;
 	u64 others = id == 3 ? 0 : (u64)id << 16; /* no slot of one process is one of another's */
-	*self = others + 0x100 + *at;
-	*parent = *at == 1 ? 0x55 : others + 0x101;
-	snprintf(name, INSPECT_CAP_NAME_MAX + 1, "%s", *at == 1 ? "memory" : "");
+	if (find(id) < 0 || args->slot > count)
+		return ERR_NOT_FOUND;
+	*result = (struct inspect_cap_result){
+		.at = at,
+		.type = at == 1 ? CAP_UNTYPED : CAP_ENDPOINT,
+		.rights = RIGHT_WRITE | (at == 1 ? 0 : RIGHT_READ | RIGHT_PROT(0) | RIGHT_PROT(7)),
+		.badge = at == 1 ? 0 : id,
+		.object = 0x1000 + id,
+		.size = at == 1 ? 128 : 0,
+		.self = others + 0x100 + at,
+		.parent = at == 1 ? 0x55 : others + 0x101,
+	};
+	snprintf(result->name, sizeof(result->name), "%s", at == 1 ? "memory" : "");
 	return OK;
 }
 
-static enum microk_status memory(struct request *r, u64 *total, u64 *free)
+static enum microk_status memory(struct request *r, struct inspect_memory_result *result)
 {
 	(void)r;
-	*total = 64ul << 20;
-	*free = 60ul << 20;
+	result->total = 64ul << 20;
+	result->free = 60ul << 20;
 	return OK;
 }
 

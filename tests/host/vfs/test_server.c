@@ -62,7 +62,7 @@ static void start(void)
 static cap_t open_as(cap_t who, const char *path, u32 flags, enum microk_status *status)
 {
 	cap_t file = slot_alloc();
-	*status = vfs_open(who, flags, path, file);
+	*status = vfs_open(who, &(struct vfs_open_args){.flags = flags, .path = path}, file);
 	if (*status == OK)
 		return file;
 	CHECK(!kernel_has(file));
@@ -83,11 +83,14 @@ static cap_t open_file(const char *path)
 static const char *content(const char *path)
 {
 	static char text[1 << 17];
-	size_t used = 0, length;
+	struct file_read_result got;
+	size_t used = 0;
 	cap_t file = open_file(path);
-	while (file_read(file, 896, text + used, sizeof(text) - used - 1, &length) == OK &&
-	       length > 0)
-		used += length;
+	while (file_read(file, 896, &got) == OK && got.data_length > 0 &&
+	       got.data_length < sizeof(text) - used) {
+		memcpy(text + used, got.data, got.data_length);
+		used += got.data_length;
+	}
 	text[used] = '\0';
 	slot_drop(file);
 	return text;
@@ -102,72 +105,75 @@ static void check_content(const char *path, const char *want)
 	}
 }
 
+static enum microk_status seek(cap_t file, i64 offset, u32 whence, struct file_seek_result *at)
+{
+	return file_seek(file, &(struct file_seek_args){.offset = offset, .whence = whence}, at);
+}
+
 static void test_files(void)
 {
-	u32 kind;
-	u64 size, position;
-	char data[896];
-	size_t length;
+	struct vfs_stat_result there;
+	struct file_stat_result is;
+	struct file_seek_result at;
+	struct file_read_result got;
+	struct file_entry_result entry;
 
 	check_content("/etc/hello.txt", "Hello from MicroK.\n");
 	CHECK(strlen(content("/etc/big")) == 3000);
-	CHECK(vfs_stat(client, "/etc/big", &kind, &size) == OK && kind == KIND_FILE &&
-	      size == 3000);
-	CHECK(vfs_stat(client, "/etc", &kind, &size) == OK && kind == KIND_DIRECTORY);
-	CHECK(vfs_stat(client, "/nope", &kind, &size) == ERR_NOT_FOUND);
+	CHECK(vfs_stat(client, "/etc/big", &there) == OK && there.kind == KIND_FILE &&
+	      there.size == 3000);
+	CHECK(vfs_stat(client, "/etc", &there) == OK && there.kind == KIND_DIRECTORY);
+	CHECK(vfs_stat(client, "/nope", &there) == ERR_NOT_FOUND);
 
 	cap_t file = open_file("/etc/hello.txt");
 	CHECK(kernel_rights(file) == (RIGHT_WRITE | FILE_RIGHT_READ));
-	CHECK(file_stat(file, &kind, &size) == OK && kind == KIND_FILE && size == 19);
-	CHECK(file_read(file, 5, data, sizeof(data), &length) == OK && length == 5);
-	CHECK(file_seek(file, 1, SEEK_FROM_HERE, &position) == OK && position == 6);
-	CHECK(file_read(file, 4, data, sizeof(data), &length) == OK &&
-	      memcmp(data, "from", 4) == 0);
-	CHECK(file_seek(file, -8, SEEK_FROM_END, &position) == OK && position == 11);
-	CHECK(file_seek(file, -12, SEEK_FROM_HERE, &position) == ERR_ARG);
-	CHECK(file_seek(file, INT64_MAX, SEEK_FROM_HERE, &position) == ERR_ARG);
-	CHECK(file_seek(file, INT64_MIN, SEEK_FROM_END, &position) == ERR_ARG);
-	CHECK(file_seek(file, 0, 3, &position) == ERR_ARG);
-	CHECK(file_seek(file, 0, SEEK_FROM_HERE, &position) == OK && position == 11);
-	CHECK(file_seek(file, INT64_MAX, SEEK_FROM_START, &position) == OK);
-	CHECK(file_read(file, 896, data, sizeof(data), &length) == OK && length == 0);
-	CHECK(file_read(file, 0, data, sizeof(data), &length) == OK && length == 0);
-	CHECK(file_seek(file, 0, SEEK_FROM_START, &position) == OK);
-	CHECK(file_read(file, UINT32_MAX, data, sizeof(data), &length) == OK && length == 19);
-	CHECK(file_entry(file, 0, &kind, &size, data, sizeof(data)) == ERR_NOT_DIR);
+	CHECK(file_stat(file, &is) == OK && is.kind == KIND_FILE && is.size == 19);
+	CHECK(file_read(file, 5, &got) == OK && got.data_length == 5);
+	CHECK(seek(file, 1, SEEK_FROM_HERE, &at) == OK && at.position == 6);
+	CHECK(file_read(file, 4, &got) == OK && memcmp(got.data, "from", 4) == 0);
+	CHECK(seek(file, -8, SEEK_FROM_END, &at) == OK && at.position == 11);
+	CHECK(seek(file, -12, SEEK_FROM_HERE, &at) == ERR_ARG);
+	CHECK(seek(file, INT64_MAX, SEEK_FROM_HERE, &at) == ERR_ARG);
+	CHECK(seek(file, INT64_MIN, SEEK_FROM_END, &at) == ERR_ARG);
+	CHECK(seek(file, 0, 3, &at) == ERR_ARG);
+	CHECK(seek(file, 0, SEEK_FROM_HERE, &at) == OK && at.position == 11);
+	CHECK(seek(file, INT64_MAX, SEEK_FROM_START, &at) == OK);
+	CHECK(file_read(file, 896, &got) == OK && got.data_length == 0);
+	CHECK(file_read(file, 0, &got) == OK && got.data_length == 0);
+	CHECK(seek(file, 0, SEEK_FROM_START, &at) == OK);
+	CHECK(file_read(file, UINT32_MAX, &got) == OK && got.data_length == 19);
+	CHECK(file_entry(file, 0, &entry) == ERR_NOT_DIR);
 	slot_drop(file);
 }
 
 static void test_directories(void)
 {
-	u32 kind;
-	u64 size;
-	char name[FILE_ENTRY_NAME_MAX + 1], data[16];
-	size_t length;
+	struct file_entry_result entry;
+	struct file_read_result got;
+	struct file_seek_result at;
 	bool proc = false, etc = false;
 
 	cap_t root = open_file("/");
-	for (u32 i = 0; file_entry(root, i, &kind, &size, name, sizeof(name)) == OK; i++) {
-		proc |= strcmp(name, "proc") == 0 && kind == KIND_DIRECTORY;
-		etc |= strcmp(name, "etc") == 0 && kind == KIND_DIRECTORY;
+	for (u32 i = 0; file_entry(root, i, &entry) == OK; i++) {
+		proc |= strcmp(entry.name, "proc") == 0 && entry.kind == KIND_DIRECTORY;
+		etc |= strcmp(entry.name, "etc") == 0 && entry.kind == KIND_DIRECTORY;
 	}
 	CHECK(proc && etc);
-	CHECK(file_read(root, 1, data, sizeof(data), &length) == ERR_IS_DIR);
-	CHECK(file_seek(root, 0, 0, &size) == ERR_IS_DIR);
+	CHECK(file_read(root, 1, &got) == ERR_IS_DIR);
+	CHECK(seek(root, 0, 0, &at) == ERR_IS_DIR);
 	slot_drop(root);
 
 	static const char *const wanted[] = {"ipc_stats", "meminfo", "uptime", "version",
 					     "1",         "3",       "12"};
 	cap_t directory = open_file("/proc");
 	for (u32 i = 0; i < ARRAY_LEN(wanted); i++)
-		CHECK(file_entry(directory, i, &kind, &size, name, sizeof(name)) == OK &&
-		      strcmp(name, wanted[i]) == 0);
-	CHECK(file_entry(directory, 7, &kind, &size, name, sizeof(name)) == ERR_NOT_FOUND);
+		CHECK(file_entry(directory, i, &entry) == OK && strcmp(entry.name, wanted[i]) == 0);
+	CHECK(file_entry(directory, 7, &entry) == ERR_NOT_FOUND);
 	slot_drop(directory);
 	directory = open_file("/proc/12");
-	CHECK(file_entry(directory, 1, &kind, &size, name, sizeof(name)) == OK);
-	CHECK(strcmp(name, "status") == 0);
-	CHECK(file_entry(directory, 2, &kind, &size, name, sizeof(name)) == ERR_NOT_FOUND);
+	CHECK(file_entry(directory, 1, &entry) == OK);
+	CHECK(strcmp(entry.name, "status") == 0);
+	CHECK(file_entry(directory, 2, &entry) == ERR_NOT_FOUND);
 	slot_drop(directory);
 }
 
@@ -191,15 +197,15 @@ static void test_proc(void)
 	      strstr(content("/proc/uptime"), " s\nIdle: 0.00 s\n"));
 
 	/* A snapshot stays as it was while the system goes on. */
-	char first[64], second[64];
-	size_t length;
-	u64 position;
+	struct file_read_result first, second;
+	struct file_seek_result at;
 	cap_t file = open_file("/proc/ipc_stats");
-	CHECK(file_read(file, 64, first, sizeof(first), &length) == OK);
+	CHECK(file_read(file, 64, &first) == OK);
 	area.info.ipc_calls++;
-	CHECK(file_seek(file, 0, 0, &position) == OK);
-	CHECK(file_read(file, 64, second, sizeof(second), &length) == OK);
-	CHECK(memcmp(first, second, length) == 0);
+	CHECK(seek(file, 0, 0, &at) == OK);
+	CHECK(file_read(file, 64, &second) == OK);
+	CHECK(first.data_length == second.data_length &&
+	      memcmp(first.data, second.data, first.data_length) == 0);
 	slot_drop(file);
 	check_content("/proc/ipc_stats", "IPC calls: 1,234,568\nAverage latency: 183 cycles\n");
 	area.info.ipc_sampled = 0;
@@ -231,8 +237,9 @@ static void test_proc(void)
 static void test_refusals(void)
 {
 	enum microk_status s;
-	u32 kind, written;
-	u64 size;
+	struct vfs_stat_result there;
+	struct file_stat_result is;
+	struct file_write_result taken;
 
 	CHECK(open_as(client, "/etc/hello.txt", OPEN_WRITE, &s) == 0 && s == ERR_RIGHTS);
 	CHECK(open_as(other, "/etc/hello.txt", OPEN_WRITE, &s) == 0 && s == ERR_READ_ONLY);
@@ -245,44 +252,41 @@ static void test_refusals(void)
 	/* A capability without the right read; nor can a client receive on the server's endpoint. */
 	cap_t blind = kernel_mint(vfs, RIGHT_WRITE, 8);
 	CHECK(open_as(blind, "/etc/hello.txt", 0, &s) == 0 && s == ERR_RIGHTS);
-	CHECK(vfs_stat(blind, "/", &kind, &size) == ERR_RIGHTS);
+	CHECK(vfs_stat(blind, "/", &there) == ERR_RIGHTS);
 
 	/* A descriptor speaks file, a client's capability vfs, and neither the other's. */
 	cap_t file = open_file("/etc/hello.txt");
 	CHECK(open_as(file, "/etc/hello.txt", 0, &s) == 0 && s == ERR_PROTOCOL);
-	CHECK(vfs_stat(file, "/", &kind, &size) == ERR_PROTOCOL);
-	CHECK(file_stat(client, &kind, &size) == ERR_PROTOCOL);
-	CHECK(file_write(file, "x", 1, &written) == ERR_RIGHTS);
+	CHECK(vfs_stat(file, "/", &there) == ERR_PROTOCOL);
+	CHECK(file_stat(client, &is) == ERR_PROTOCOL);
+	CHECK(file_write(file, "x", 1, &taken) == ERR_RIGHTS);
 
 	/* A badge made up (as only the server could) names nothing. */
 	cap_t forged =
 		kernel_mint(vfs, RIGHT_WRITE | FILE_RIGHT_READ | FILE_RIGHT_WRITE, 1ul << 63 | 77);
-	CHECK(file_stat(forged, &kind, &size) == ERR_NOT_FOUND);
-	CHECK(file_write(forged, "x", 1, &written) == ERR_NOT_FOUND);
+	CHECK(file_stat(forged, &is) == ERR_NOT_FOUND);
+	CHECK(file_write(forged, "x", 1, &taken) == ERR_NOT_FOUND);
 	cap_t beyond = kernel_mint(vfs, RIGHT_WRITE | FILE_RIGHT_READ, ~0ul);
-	CHECK(file_stat(beyond, &kind, &size) == ERR_NOT_FOUND);
+	CHECK(file_stat(beyond, &is) == ERR_NOT_FOUND);
 	slot_drop(file);
 }
 
 /* Duplicates share the offset, and the description lives until the last is gone. */
 static void test_duplicates(void)
 {
-	char data[8];
-	size_t length;
-	u64 size;
-	u32 kind;
+	struct file_read_result got;
+	struct file_stat_result is;
 	cap_t file = open_file("/etc/hello.txt"), twin = slot_alloc(), child = slot_alloc();
 
 	CHECK(METHOD(SLOT_CNODE, CNODE_COPY, twin, SLOT_CNODE, file, RIGHT_ALL) == OK);
 	CHECK(METHOD(SLOT_CNODE, CNODE_COPY, child, SLOT_CNODE, twin, RIGHT_WRITE) == OK);
-	CHECK(file_read(file, 6, data, sizeof(data), &length) == OK);
-	CHECK(file_read(twin, 4, data, sizeof(data), &length) == OK &&
-	      memcmp(data, "from", 4) == 0);
-	CHECK(file_read(child, 4, data, sizeof(data), &length) == ERR_RIGHTS);
+	CHECK(file_read(file, 6, &got) == OK);
+	CHECK(file_read(twin, 4, &got) == OK && memcmp(got.data, "from", 4) == 0);
+	CHECK(file_read(child, 4, &got) == ERR_RIGHTS);
 	slot_drop(file);
 	slot_drop(twin);
 	CHECK(open_file_count() == 1);
-	CHECK(file_stat(child, &kind, &size) == OK && size == 19);
+	CHECK(file_stat(child, &is) == OK && is.size == 19);
 	slot_drop(child);
 	CHECK(open_file_count() == 0);
 }
@@ -311,10 +315,9 @@ static void test_leaks(void)
 
 	/* A caller without a slot for the capability: the server notices, and frees what it made. */
 	for (u32 i = 0; i < 1000; i++) {
-		u32 kind;
-		u64 size;
-		CHECK(vfs_open(client, 0, paths[i % 4], 0) != OK);
-		CHECK(vfs_stat(client, "/", &kind, &size) == OK);
+		struct vfs_stat_result there;
+		CHECK(vfs_open(client, &(struct vfs_open_args){.path = paths[i % 4]}, 0) != OK);
+		CHECK(vfs_stat(client, "/", &there) == OK);
 	}
 	CHECK(everything() == before);
 }

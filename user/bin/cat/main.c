@@ -20,13 +20,12 @@ static void complain(const char *path, const char *what, enum microk_status stat
 /* Prints all of an open file. */
 static enum microk_status copy(cap_t file)
 {
-	char data[FILE_DATA_MAX];
-	size_t length;
+	struct file_read_result piece;
 	enum microk_status status;
 
-	while ((status = file_read(file, sizeof(data), data, sizeof(data), &length)) == OK &&
-	       length > 0)
-		print_bytes(data, length);
+	while ((status = file_read(file, sizeof(piece.data), &piece)) == OK &&
+	       piece.data_length > 0)
+		print_bytes((const char *)piece.data, piece.data_length);
 	return status;
 }
 
@@ -38,7 +37,7 @@ static void show(cap_t vfs, const char *path)
 		print("cat: %s: no free capability slot for it\n", path);
 		return;
 	}
-	enum microk_status status = vfs_open(vfs, 0, path, file);
+	enum microk_status status = vfs_open(vfs, &(struct vfs_open_args){.path = path}, file);
 	if (status != OK) {
 		complain(path, "open it", status);
 		slot_free(file);
