@@ -33,12 +33,21 @@ def names(protocols, out):
     return table
 
 
+def methods(out):
+    """The kernel's methods as typed calls, below the folder `out`."""
+    header = os.path.join(out, "gen/user/lib/methods.h")
+    if not os.path.exists(header):
+        subprocess.run([sys.executable, os.path.join(ROOT, "tools/method_stubs.py"), header], check=True, timeout=60,
+                       env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+
+
 def library():
     return [*[f"user/lib/{name}.c" for name in LIBRARY], "user/runtime/announce.c"]
 
 
 def compile_program(out, name, sources, defines=()):
     """Builds `sources` (paths from the root) into out/name. `defines`: {source: [flags]}."""
+    methods(out)
     defines, objects = dict(defines), []
     for source in sources:
         flags = list(defines.get(source, []))

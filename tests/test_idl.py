@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+from host_build import methods
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 IDL = os.path.join(ROOT, "tools", "idl", "idl.py")
 PROTOCOLS = sorted(os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, "protocols", "*.idl")))
@@ -174,6 +176,7 @@ def sample(tmp_path_factory):
     folder = tmp_path_factory.mktemp("idl")
     result = idl("tests/host/idl/sample.idl", "--out", folder)
     assert result.returncode == 0, result.stderr
+    methods(folder)
     made = folder / "gen" / "tests" / "host" / "idl"
     for source in ("tests/host/idl/test.c", made / "sample_client.c", made / "sample_server.c",
                    "user/lib/message.c", "user/lib/stub.c"):

@@ -50,7 +50,7 @@ def place_of(include):
         return "protocols"
     if include.startswith("microk/"):
         return "kernel/include"
-    return os.path.dirname(include)
+    return os.path.dirname(include.removeprefix("gen/"))
 
 
 def wrong_arrows(path, text, order):

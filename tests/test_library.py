@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from host_build import methods
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ADDRESS = "-fsanitize=address,undefined"
 STANDARD = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp", "strncmp", "strchr", "strrchr"]
@@ -51,6 +53,7 @@ def test_heap(tmp_path, seed):
 
 
 def test_service_loop(tmp_path, seed):
-    gcc(ADDRESS, "tests/host/lib/service.c", "user/lib/service.c", "user/lib/defer.c", "user/lib/stub.c",
+    methods(tmp_path)
+    gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/service.c", "user/lib/service.c", "user/lib/defer.c", "user/lib/stub.c",
         "user/lib/method.c", "user/lib/slots.c", "user/lib/status.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed), seed)

@@ -12,41 +12,10 @@ import re
 import sys
 
 import abi_errors
+from abi_table import HEADERS, Problem, header, methods, split_list, statuses
 
 PAGE = "docs/kernel-abi.md"
-HEADERS = "kernel/include/microk"
 BLOCK = re.compile(r"(<!-- abi: (?P<what>.+?) -->\n)(?P<old>.*?)(<!-- /abi -->)", re.S)
-X_ENTRY = re.compile(r"X\(\s*(\w+),\s*([^()\"]*?)((?:,\s*\"(?:[^\"\\]|\\.)*\")+)\s*\)")
-
-
-class Problem(Exception):
-    pass
-
-
-def header(root, name):
-    return (root / HEADERS / name).read_text()
-
-
-def x_macro(text, name):
-    """The entries of an X-macro: tuples of words and strings, adjacent strings joined."""
-    found = re.search(rf"#define {name}\(X\)((?:.*\\\n)+.*\n)", text)
-    if not found:
-        raise Problem(f"there is no X-macro {name}")
-    body = re.sub(r"/\*.*?\*/", "", found[1].replace("\\\n", " "), flags=re.S)
-    body = re.sub(r'"\s+"', "", body)
-    for first, words, strings in X_ENTRY.findall(body):
-        plain = [first, *[w.strip() for w in words.split(",") if w.strip()]]
-        yield (*plain, *re.findall(r'"((?:[^"\\]|\\.)*)"', strings))
-
-
-def methods(root):
-    keys = ("object", "name", "label", "arguments", "results", "rights", "text")
-    return [dict(zip(keys, entry, strict=True)) for entry in x_macro(header(root, "cap.h"), "MICROK_METHODS")]
-
-
-def statuses(root):
-    keys = ("name", "number", "text")
-    return [dict(zip(keys, entry, strict=True)) for entry in x_macro(header(root, "error.h"), "MICROK_STATUS")]
 
 
 def enum_entries(text, name):
@@ -59,17 +28,6 @@ def enum_entries(text, name):
         number = int(value) if value else number + 1
         out.append((entry, number, comment))
     return out
-
-
-def split_list(text):
-    parts, depth = [""], 0
-    for c in text:
-        depth += (c == "(") - (c == ")")
-        if c == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += c
-    return [p.strip() for p in parts if p.strip()]
 
 
 def numbered(text):

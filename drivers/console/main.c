@@ -11,6 +11,7 @@
 #include "drivers/console/output.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "user/lib/ipc.h"
@@ -55,7 +56,7 @@ static void drain_keyboard(void)
 static void handle(cap_t irq, void (*drain)(void))
 {
 	drain();
-	METHOD(irq, IRQ_ACK);
+	irq_ack(irq);
 	drain();
 }
 
@@ -76,10 +77,17 @@ static cap_t bind_interrupt(const char *name, u64 badge)
 	enum microk_status status = ERR_CAP;
 
 	if (irq && notification && badged)
-		status = METHOD(SLOT_CNODE, CNODE_MINT, badged, SLOT_CNODE, notification,
-				RIGHT_WRITE, badge, MINT_BADGE);
+		status = cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = badged,
+								     .source_cnode = SLOT_CNODE,
+								     .source_index = notification,
+								     .rights = RIGHT_WRITE,
+								     .badge = badge,
+								     .flags = MINT_BADGE});
 	if (status == OK)
-		status = METHOD(irq, IRQ_BIND, badged, IRQ_AS_FIRMWARE_SAYS);
+		status = irq_bind(
+			irq,
+			&(struct irq_bind){.notification = badged, .flags = IRQ_AS_FIRMWARE_SAYS},
+			NULL);
 	if (status == OK)
 		return irq;
 	print("console: the interrupt \"%s\" cannot be used (%s); its device is not read\n", name,

@@ -1,5 +1,6 @@
 /* Reads what the kernel left in the root's CSpace and information area; changes none of it. */
 #include "servers/init/boot.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "servers/init/memory.h"
 #include "user/lib/string.h"
@@ -32,9 +33,9 @@ u64 boot_frame_pages(cap_t first, u32 count)
 {
 	u64 pages = 0;
 	for (u32 i = 0; i < count; i++) {
-		struct message m;
-		if (METHOD_RESULT(&m, first + i, FRAME_INFO) == OK)
-			pages += m.word[1];
+		struct frame_info_result frame;
+		if (frame_info(first + i, &frame) == OK)
+			pages += frame.pages;
 	}
 	return pages;
 }
@@ -61,11 +62,18 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 	if (full >= RETYPE_MAX_COUNT || (*first = slots_take(frames)) == 0)
 		return ERR_LIMIT;
 	if (full > 0)
-		s = METHOD(ROOT_FRAMEBUFFER, UNTYPED_RETYPE, CAP_FRAME, RUN_PAGES, ROOT_CNODE,
-			   *first, full);
+		s = untyped_retype(ROOT_FRAMEBUFFER, &(struct untyped_retype){.type = CAP_FRAME,
+									      .size = RUN_PAGES,
+									      .cnode = ROOT_CNODE,
+									      .index = *first,
+									      .count = full});
 	if (s == OK && rest > 0)
-		s = METHOD(ROOT_FRAMEBUFFER, UNTYPED_RETYPE, CAP_FRAME, rest, ROOT_CNODE,
-			   *first + full, 1);
+		s = untyped_retype(ROOT_FRAMEBUFFER,
+				   &(struct untyped_retype){.type = CAP_FRAME,
+							    .size = rest,
+							    .cnode = ROOT_CNODE,
+							    .index = *first + full,
+							    .count = 1});
 	if (s == OK)
 		*count = frames;
 	return s;
@@ -86,7 +94,10 @@ enum microk_status boot_framebuffer(cap_t *first, u32 *count)
 cap_t boot_ports(u16 first, u32 count)
 {
 	cap_t slot = slots_take(1);
-	if (slot == 0 || METHOD(ROOT_IOPORT, IOPORT_NARROW, first, count, ROOT_CNODE, slot) != OK)
+	if (slot == 0 || ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
+									    .count = count,
+									    .cnode = ROOT_CNODE,
+									    .index = slot}) != OK)
 		return 0;
 	return slot;
 }

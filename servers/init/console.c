@@ -12,6 +12,7 @@
 #include "servers/init/console.h"
 #include "gen/protocols/tty_client.h"
 #include "gen/protocols/file_client.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/log.h"
@@ -87,23 +88,42 @@ static enum microk_status start_thread(void)
 	cap_t thread = slots + SLOT_OWN_THREAD;
 	enum microk_status s = pool_make(CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
 	if (s == OK)
-		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_SIGNAL, ROOT_CNODE,
-			   slots + SLOT_OBJECT, RIGHT_WRITE, 1, MINT_BADGE);
+		s = cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = slots + SLOT_SIGNAL,
+								.source_cnode = ROOT_CNODE,
+								.source_index = slots + SLOT_OBJECT,
+								.rights = RIGHT_WRITE,
+								.badge = 1,
+								.flags = MINT_BADGE});
 	if (s == OK)
-		s = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_FAULT, ROOT_CNODE, init_endpoint,
-			   RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, ID_INIT), MINT_BADGE);
+		s = cnode_mint(ROOT_CNODE,
+			       &(struct cnode_mint){.index = slots + SLOT_FAULT,
+						    .source_cnode = ROOT_CNODE,
+						    .source_index = init_endpoint,
+						    .rights = RIGHT_WRITE | RIGHT_GRANT,
+						    .badge = BADGE(BADGE_FAULT, ID_INIT),
+						    .flags = MINT_BADGE});
 	if (s == OK)
 		s = pool_make(CAP_THREAD, 0, thread);
 	if (s == OK)
-		s = METHOD(thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, slots + SLOT_FAULT, 0,
-			   0);
+		s = thread_configure(
+			thread, &(struct thread_configure){.cnode = ROOT_CNODE,
+							   .address_space = ROOT_SPACE,
+							   .fault_endpoint = slots + SLOT_FAULT,
+							   .ipc_buffer_frame = 0,
+							   .notification = 0});
 	if (s == OK)
-		s = METHOD(thread, THREAD_NAME, 0x676f6c2e74696e69 /* "init.log" */, 0);
+		s = thread_name(thread, &(struct thread_name){
+						.name_start = 0x676f6c2e74696e69 /* "init.log" */,
+						.name_end = 0});
 	if (s == OK)
-		s = METHOD(thread, THREAD_PRIORITY, CONSOLE_PRIORITY);
+		s = thread_priority(thread,
+				    &(struct thread_priority){.priority = CONSOLE_PRIORITY});
 	/* As a call would leave it: the return address, which nobody uses, is not there. */
 	if (s == OK)
-		s = METHOD(thread, THREAD_START, (u64)run, (u64)stack + STACK_BYTES - 8, 0);
+		s = thread_start(thread, &(struct thread_start){.instruction_pointer = (u64)run,
+								.stack_pointer = (u64)stack +
+										 STACK_BYTES - 8,
+								.first_argument = 0});
 	return s;
 }
 
@@ -111,9 +131,14 @@ void console_attach(const struct unit *s)
 {
 	enum microk_status status = slots == 0 ? start_thread() : OK;
 	if (status == OK)
-		status = METHOD(ROOT_CNODE, CNODE_MINT, slots + SLOT_TERMINAL, ROOT_CNODE,
-				s->endpoint, RIGHT_WRITE | FILE_RIGHT_WRITE | TTY_RIGHT_CONTROL,
-				ID_INIT, MINT_BADGE);
+		status = cnode_mint(ROOT_CNODE,
+				    &(struct cnode_mint){.index = slots + SLOT_TERMINAL,
+							 .source_cnode = ROOT_CNODE,
+							 .source_index = s->endpoint,
+							 .rights = RIGHT_WRITE | FILE_RIGHT_WRITE |
+								   TTY_RIGHT_CONTROL,
+							 .badge = ID_INIT,
+							 .flags = MINT_BADGE});
 	if (status != OK) {
 		log_line("init: its lines cannot go to %s: %s: %s", s->conf->name,
 			 status_name(status), status_text(status));
@@ -130,7 +155,7 @@ void console_detach(void)
 	if (!attached)
 		return;
 	attached = false;
-	METHOD(ROOT_CNODE, CNODE_DELETE, slots + SLOT_TERMINAL);
+	cnode_delete(ROOT_CNODE, slots + SLOT_TERMINAL);
 	log_print_from(shown > replay_to ? shown : replay_to);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "servers/init/inspect.h"
 #include "gen/protocols/inspect_server.h"
+#include "gen/user/lib/methods.h"
 #include "servers/init/boot.h"
 #include "servers/init/instance.h"
 #include "user/lib/print.h"
@@ -123,10 +124,11 @@ static enum microk_status on_next(struct request *r, const struct inspect_next_a
 /* What init has made for itself and for what outlives instances. */
 static u64 own_memory(void)
 {
-	u64 total = 0, bytes, used;
+	struct untyped_info_result untyped;
+	u64 total = 0;
 	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
-		if (untyped_info(u, &bytes, &used))
-			total += used;
+		if (untyped_info(u, &untyped) == OK)
+			total += untyped.bytes_used;
 	for (u32 i = 0; i < unit_count; i++)
 		total -= units[i].conf->memory;
 	return total;
@@ -136,18 +138,17 @@ static enum microk_status on_info(struct request *r, const struct inspect_info_a
 				  struct inspect_info_result *result)
 {
 	struct unit *s;
-	struct message m;
+	struct thread_info_result thread;
 	(void)r;
 	enum microk_status status = find_process(args->id, &s);
 	if (status == OK)
-		status = METHOD_RESULT(&m, s == NULL ? ROOT_THREAD : s->instance.thread,
-				       THREAD_INFO);
+		status = thread_info(s == NULL ? ROOT_THREAD : s->instance.thread, &thread);
 	if (status != OK)
 		return status;
-	result->state = (u32)m.word[0];
-	result->priority = (u32)m.word[1];
-	result->ticks = m.word[2];
-	result->calls = m.word[3];
+	result->state = (u32)thread.state;
+	result->priority = (u32)thread.priority;
+	result->ticks = thread.ticks;
+	result->calls = thread.calls;
 	result->memory = s == NULL ? own_memory() : s->conf->memory;
 	result->used = s == NULL ? result->memory : instance_memory_used(s);
 	string_copy(result->name, sizeof(result->name), s == NULL ? "init" : s->conf->name);
@@ -158,7 +159,7 @@ static enum microk_status on_cap(struct request *r, const struct inspect_cap_arg
 				 struct inspect_cap_result *result)
 {
 	struct unit *s;
-	struct message m;
+	struct cnode_describe_result held;
 	(void)r;
 	enum microk_status status = find_process(args->id, &s);
 	if (status != OK)
@@ -166,18 +167,18 @@ static enum microk_status on_cap(struct request *r, const struct inspect_cap_arg
 	cap_t cnode = s == NULL ? ROOT_CNODE : s->cnode;
 	u32 end = s == NULL ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
 	for (u32 i = args->slot == 0 ? 1 : args->slot; i < end; i++) {
-		status = METHOD_RESULT(&m, cnode, CNODE_DESCRIBE, i);
-		if (status != OK || m.word[0] == CAP_NULL)
+		status = cnode_describe(cnode, i, &held);
+		if (status != OK || held.type == CAP_NULL)
 			continue;
 		*result = (struct inspect_cap_result){
 			.at = i,
-			.type = (u32)m.word[0],
-			.rights = (u32)m.word[1],
-			.badge = m.word[2],
-			.object = m.word[3],
-			.size = m.word[4],
-			.self = m.word[5],
-			.parent = m.word[6],
+			.type = (u32)held.type,
+			.rights = (u32)held.rights,
+			.badge = held.badge,
+			.object = held.object_identity,
+			.size = held.size,
+			.self = held.slot_identity,
+			.parent = held.parent_identity,
 		};
 		string_copy(result->name, sizeof(result->name), slot_name(s, i));
 		return OK;

@@ -4,6 +4,7 @@
  * down, and half a start is torn down like a whole one.
  */
 #include "servers/init/instance.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
@@ -19,7 +20,11 @@ static enum microk_status make(struct unit *s, u64 type, u64 size, cap_t *out)
 	*out = mapper_slot(&s->instance.mapper);
 	if (*out == 0)
 		return ERR_LIMIT;
-	return METHOD(s->memory, UNTYPED_RETYPE, type, size, ROOT_CNODE, *out, 1);
+	return untyped_retype(s->memory, &(struct untyped_retype){.type = type,
+								  .size = size,
+								  .cnode = ROOT_CNODE,
+								  .index = *out,
+								  .count = 1});
 }
 
 static bool find_program(const struct unit *s, struct elf_image *image)
@@ -75,7 +80,10 @@ static enum microk_status give_own(struct unit *s, cap_t buffer)
 	};
 	enum microk_status status = OK;
 	for (u32 i = 0; i < ARRAY_LEN(own) && status == OK; i++)
-		status = METHOD(s->cnode, CNODE_COPY, own[i].slot, ROOT_CNODE, own[i].from, RW);
+		status = cnode_copy(s->cnode, &(struct cnode_copy){.index = own[i].slot,
+								   .source_cnode = ROOT_CNODE,
+								   .source_index = own[i].from,
+								   .rights = RW});
 	return status;
 }
 
@@ -94,14 +102,17 @@ static enum microk_status load_startup(struct unit *s)
  * its own. What the program makes of it hangs below the service's Untyped too. */
 static enum microk_status give_memory(struct unit *s)
 {
-	u64 bytes, used;
-	if (!untyped_info(s->memory, &bytes, &used))
+	struct untyped_info_result memory;
+	if (untyped_info(s->memory, &memory) != OK)
 		return ERR_STATE;
-	used = ALIGN_UP(used, PAGE_SIZE);
-	if (used >= bytes)
+	u64 used = ALIGN_UP(memory.bytes_used, PAGE_SIZE);
+	if (used >= memory.bytes)
 		return ERR_MEMORY;
-	return METHOD(s->memory, UNTYPED_RETYPE, CAP_UNTYPED, bytes - used, s->cnode, SLOT_UNTYPED,
-		      1);
+	return untyped_retype(s->memory, &(struct untyped_retype){.type = CAP_UNTYPED,
+								  .size = memory.bytes - used,
+								  .cnode = s->cnode,
+								  .index = SLOT_UNTYPED,
+								  .count = 1});
 }
 
 static enum microk_status start_thread(struct unit *s, u64 entry, cap_t buffer)
@@ -109,15 +120,23 @@ static enum microk_status start_thread(struct unit *s, u64 entry, cap_t buffer)
 	cap_t thread = s->instance.thread;
 	u64 name[2] = {0};
 	memcpy(name, s->conf->name, strlen(s->conf->name));
-	enum microk_status status =
-		METHOD(thread, THREAD_CONFIGURE, s->cnode, s->instance.mapper.space, s->fault,
-		       buffer, s->notification);
+	enum microk_status status = thread_configure(
+		thread, &(struct thread_configure){.cnode = s->cnode,
+						   .address_space = s->instance.mapper.space,
+						   .fault_endpoint = s->fault,
+						   .ipc_buffer_frame = buffer,
+						   .notification = s->notification});
 	if (status == OK)
-		status = METHOD(thread, THREAD_NAME, name[0], name[1]);
+		status = thread_name(
+			thread, &(struct thread_name){.name_start = name[0], .name_end = name[1]});
 	if (status == OK)
-		status = METHOD(thread, THREAD_PRIORITY, s->conf->priority);
+		status = thread_priority(thread,
+					 &(struct thread_priority){.priority = s->conf->priority});
 	if (status == OK)
-		status = METHOD(thread, THREAD_START, entry, STARTUP_STACK_TOP, STARTUP_ADDRESS);
+		status = thread_start(thread,
+				      &(struct thread_start){.instruction_pointer = entry,
+							     .stack_pointer = STARTUP_STACK_TOP,
+							     .first_argument = STARTUP_ADDRESS});
 	return status;
 }
 
@@ -174,21 +193,21 @@ bool instance_start(struct unit *s)
 
 void instance_end(struct unit *s)
 {
-	METHOD(ROOT_CNODE, CNODE_REVOKE, s->memory);
+	cnode_revoke(ROOT_CNODE, s->memory);
 	unit_strip(s);
 	s->instance.thread = 0;
 }
 
 u64 instance_memory_used(const struct unit *s)
 {
-	u64 bytes, used;
-	struct message m;
-	if (!untyped_info(s->memory, &bytes, &used))
+	struct untyped_info_result memory;
+	struct cnode_describe_result own;
+	if (untyped_info(s->memory, &memory) != OK)
 		return 0;
+	u64 used = memory.bytes_used;
 	/* The Untyped it got is not init's to ask; describe tells its pages, and as badge the bytes
 	 * used, which count while it has children. */
-	if (METHOD_RESULT(&m, s->cnode, CNODE_DESCRIBE, SLOT_UNTYPED) == OK &&
-	    m.word[0] == CAP_UNTYPED)
-		used -= m.word[4] * PAGE_SIZE - (m.word[7] > 0 ? m.word[2] : 0);
+	if (cnode_describe(s->cnode, SLOT_UNTYPED, &own) == OK && own.type == CAP_UNTYPED)
+		used -= own.size * PAGE_SIZE - (own.children > 0 ? own.badge : 0);
 	return used;
 }

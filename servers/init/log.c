@@ -3,6 +3,7 @@
  * reader that falls behind loses the oldest lines, never the system's time.
  */
 #include "servers/init/log.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
@@ -64,8 +65,14 @@ static void put_out(const char *line, size_t bytes)
 		u64 part[MSG_REGS - 1] = {0};
 		size_t now = bytes < SHOWN_AT_ONCE ? bytes : SHOWN_AT_ONCE;
 		memcpy(part, line, now);
-		METHOD(ROOT_KERNEL, KERNEL_SHOW, now, part[0], part[1], part[2], part[3], part[4],
-		       part[5], part[6]);
+		kernel_show(ROOT_KERNEL, &(struct kernel_show){.bytes = now,
+							       .text_0 = part[0],
+							       .text_1 = part[1],
+							       .text_2 = part[2],
+							       .text_3 = part[3],
+							       .text_4 = part[4],
+							       .text_5 = part[5],
+							       .text_6 = part[6]});
 		line += now;
 		bytes -= now;
 	}

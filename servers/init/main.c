@@ -15,6 +15,7 @@
  * configuration while it runs and can nest. Here one small program that must not die, and
  * therefore calls no server.
  */
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
@@ -61,7 +62,7 @@ int main(void)
 {
 	slots_init(ROOT_FREE, INIT_SLOTS); /* the rest of the CSpace is memory.c's */
 	log_start();
-	METHOD(ROOT_THREAD, THREAD_PRIORITY, PRIORITIES - 1);
+	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
 	if (make_endpoint() && read_conf())
 		manager_run(&conf);
 	power_exit_debug(1);

@@ -6,6 +6,7 @@
  * each child a quota in bytes. Here one Untyped per service is the quota, and the rest is a bump.
  */
 #include "servers/init/memory.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "user/lib/string.h"
@@ -30,22 +31,16 @@ cap_t slots_take(u32 count)
 	return first;
 }
 
-bool untyped_info(cap_t untyped, u64 *bytes, u64 *used)
-{
-	struct message m;
-	if (METHOD_RESULT(&m, untyped, UNTYPED_INFO) != OK)
-		return false;
-	*bytes = m.word[1];
-	*used = m.word[2];
-	return true;
-}
-
 /* The smallest Untyped that is large enough comes first: they are sorted, largest first. */
 enum microk_status pool_make(u64 type, u64 size, cap_t slot)
 {
 	enum microk_status s = ERR_MEMORY;
 	for (cap_t u = ROOT_UNTYPED_END; u-- > ROOT_UNTYPED;) {
-		s = METHOD(u, UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
+		s = untyped_retype(u, &(struct untyped_retype){.type = type,
+							       .size = size,
+							       .cnode = ROOT_CNODE,
+							       .index = slot,
+							       .count = 1});
 		if (s != ERR_MEMORY && s != ERR_CAP)
 			return s;
 	}
@@ -54,10 +49,11 @@ enum microk_status pool_make(u64 type, u64 size, cap_t slot)
 
 u64 pool_free(void)
 {
-	u64 total = 0, bytes, used;
+	struct untyped_info_result untyped;
+	u64 total = 0;
 	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
-		if (untyped_info(u, &bytes, &used))
-			total += bytes - used;
+		if (untyped_info(u, &untyped) == OK)
+			total += untyped.bytes - untyped.bytes_used;
 	return total;
 }
 
@@ -72,7 +68,11 @@ static enum microk_status make(struct mapper *m, u64 type, u64 size, cap_t slot)
 		return ERR_LIMIT;
 	if (m->memory == 0)
 		return pool_make(type, size, slot);
-	return METHOD(m->memory, UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
+	return untyped_retype(m->memory, &(struct untyped_retype){.type = type,
+								  .size = size,
+								  .cnode = ROOT_CNODE,
+								  .index = slot,
+								  .count = 1});
 }
 
 /* Puts the tables that one address lacks, down to level `lowest`: where one is already it stays. */
@@ -86,7 +86,10 @@ static enum microk_status put_tables(struct mapper *m, u64 address, u64 lowest)
 				return s;
 			m->spare = slot;
 		}
-		enum microk_status s = METHOD(m->spare, TABLE_MAP, m->space, address, level);
+		enum microk_status s =
+			table_map(m->spare, &(struct table_map){.address_space = m->space,
+								.address = address,
+								.level = level});
 		if (s == OK)
 			m->spare = 0;
 		else if (s != ERR_OCCUPIED)
@@ -98,23 +101,29 @@ static enum microk_status put_tables(struct mapper *m, u64 address, u64 lowest)
 /* A run that the kernel maps as one large page needs no table of level 1; one would be in its way. */
 static u64 lowest_level(cap_t frame, u64 pages, u64 address)
 {
-	struct message m;
-	bool large = pages == FRAME_MAX_PAGES && METHOD_RESULT(&m, frame, FRAME_INFO) == OK &&
-		     m.word[3] && (address & (TABLE_SPAN - 1)) == 0;
+	struct frame_info_result info;
+	bool large = pages == FRAME_MAX_PAGES && frame_info(frame, &info) == OK &&
+		     info.fits_a_large_page && (address & (TABLE_SPAN - 1)) == 0;
 	return large ? 2 : 1;
 }
 
 enum microk_status mapper_map(struct mapper *m, cap_t frame, u64 pages, u64 address, u64 rights,
 			      u64 attributes)
 {
-	enum microk_status s = METHOD(frame, FRAME_MAP, m->space, address, rights, attributes);
+	enum microk_status s = frame_map(frame, &(struct frame_map){.address_space = m->space,
+								    .address = address,
+								    .rights = rights,
+								    .attributes = attributes});
 	if (s != ERR_TABLE)
 		return s;
 	u64 end = address + pages * PAGE_SIZE, lowest = lowest_level(frame, pages, address);
 	for (u64 at = ALIGN_DOWN(address, TABLE_SPAN); at < end; at += TABLE_SPAN)
 		if ((s = put_tables(m, at, lowest)) != OK)
 			return s;
-	return METHOD(frame, FRAME_MAP, m->space, address, rights, attributes);
+	return frame_map(frame, &(struct frame_map){.address_space = m->space,
+						    .address = address,
+						    .rights = rights,
+						    .attributes = attributes});
 }
 
 static cap_t window_copy; /* the slot of the second capability to the frame in the window */
@@ -130,7 +139,10 @@ static enum microk_status map_window(cap_t frame, u64 pages, u64 rights)
 		window = (struct mapper){.space = ROOT_SPACE, .next = first + 1, .end = first + 5};
 	}
 	enum microk_status s =
-		METHOD(ROOT_CNODE, CNODE_COPY, window_copy, ROOT_CNODE, frame, rights);
+		cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = window_copy,
+							    .source_cnode = ROOT_CNODE,
+							    .source_index = frame,
+							    .rights = rights});
 	if (s != OK)
 		return s;
 	s = mapper_map(&window, window_copy, pages, WINDOW, rights, 0);
@@ -146,7 +158,7 @@ void *window_open(cap_t frame, u64 pages, u64 rights)
 
 void window_close(void)
 {
-	METHOD(ROOT_CNODE, CNODE_DELETE, window_copy); /* which also takes it out of the window */
+	cnode_delete(ROOT_CNODE, window_copy); /* which also takes it out of the window */
 }
 
 /* Copies data to the start of a frame. */

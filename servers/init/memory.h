@@ -18,8 +18,6 @@ cap_t slots_take(u32 count);
 enum microk_status pool_make(u64 type, u64 size, cap_t slot);
 /* Bytes left in the root's Untypeds. */
 u64 pool_free(void);
-/* What an Untyped of init's has left and had; false if the slot holds none. */
-bool untyped_info(cap_t untyped, u64 *bytes, u64 *used);
 
 /* Maps a frame of a program's for init to look at, one at a time; NULL if that fails. */
 void *window_open(cap_t frame, u64 pages, u64 rights);

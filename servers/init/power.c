@@ -8,6 +8,7 @@
  */
 #include "servers/init/power.h"
 #include "gen/protocols/power_server.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
@@ -31,10 +32,13 @@ static void out(u16 port, u32 bytes, u32 value)
 	if (slot == 0)
 		slot = slots_take(1);
 	if (port == 0 || slot == 0 ||
-	    METHOD(ROOT_IOPORT, IOPORT_NARROW, port, bytes, ROOT_CNODE, slot) != OK)
+	    ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = port,
+							       .count = bytes,
+							       .cnode = ROOT_CNODE,
+							       .index = slot}) != OK)
 		return;
-	METHOD(slot, IOPORT_OUT, port, bytes, value);
-	METHOD(ROOT_CNODE, CNODE_DELETE, slot);
+	ioport_out(slot, &(struct ioport_out){.port = port, .bytes = bytes, .value = value});
+	cnode_delete(ROOT_CNODE, slot);
 }
 
 /* A machine takes a moment to obey; what is said after that is true. Nothing else matters any more,

@@ -1,5 +1,6 @@
 /* What outlives an instance: made once, granted anew to each instance. */
 #include "servers/init/unit.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
@@ -44,8 +45,13 @@ static enum microk_status prepare_objects(struct unit *s)
 	if (status == OK)
 		status = pool_make(CAP_UNTYPED, s->conf->memory, s->memory);
 	if (status == OK)
-		status = METHOD(ROOT_CNODE, CNODE_MINT, s->fault, ROOT_CNODE, init_endpoint,
-				RIGHT_WRITE | RIGHT_GRANT, BADGE(BADGE_FAULT, s->id), MINT_BADGE);
+		status = cnode_mint(ROOT_CNODE,
+				    &(struct cnode_mint){.index = s->fault,
+							 .source_cnode = ROOT_CNODE,
+							 .source_index = init_endpoint,
+							 .rights = RIGHT_WRITE | RIGHT_GRANT,
+							 .badge = BADGE(BADGE_FAULT, s->id),
+							 .flags = MINT_BADGE});
 	if (status == OK && s->conf->serves) {
 		s->endpoint = slots + 3;
 		status = pool_make(CAP_ENDPOINT, 0, s->endpoint);
@@ -64,8 +70,10 @@ static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u
 	if (count > GRANT_CAPS || (g->master = slots_take(count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < count && status == OK; i++)
-		status =
-			METHOD(ROOT_CNODE, CNODE_COPY, g->master + i, ROOT_CNODE, from + i, rights);
+		status = cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = g->master + i,
+								     .source_cnode = ROOT_CNODE,
+								     .source_index = from + i,
+								     .rights = rights});
 	g->count = status == OK ? count : 0;
 	return status;
 }
@@ -76,17 +84,34 @@ static enum microk_status mint_master(struct grant *g, cap_t endpoint, u64 right
 	if ((g->master = slots_take(1)) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
-	return METHOD(ROOT_CNODE, CNODE_MINT, g->master, ROOT_CNODE, endpoint, rights, badge,
-		      flags);
+	return cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = g->master,
+							   .source_cnode = ROOT_CNODE,
+							   .source_index = endpoint,
+							   .rights = rights,
+							   .badge = badge,
+							   .flags = flags});
 }
 
-static enum microk_status narrow_master(struct grant *g, cap_t root, u16 method, u64 first,
-					u64 last)
+static enum microk_status narrow_ports(struct grant *g, u64 first, u64 last)
 {
 	if ((g->master = slots_take(1)) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
-	return METHOD(root, method, first, last - first + 1, ROOT_CNODE, g->master);
+	return ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
+								  .count = last - first + 1,
+								  .cnode = ROOT_CNODE,
+								  .index = g->master});
+}
+
+static enum microk_status narrow_interrupts(struct grant *g, u64 first, u64 last)
+{
+	if ((g->master = slots_take(1)) == 0)
+		return ERR_LIMIT;
+	g->count = 1;
+	return irq_narrow(ROOT_IRQ, &(struct irq_narrow){.first = first,
+							 .count = last - first + 1,
+							 .cnode = ROOT_CNODE,
+							 .index = g->master});
 }
 
 /* Several grants of one server have one master: the server learns that the client is gone when the last of
@@ -128,12 +153,12 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 	case GRANT_SERVES: /* everything, for it mints its clients' capabilities from this one */
 		return copy_masters(g, s->endpoint, 1, RIGHT_ALL);
 	case GRANT_USES: return prepare_uses(s, c, g);
-	case GRANT_PORTS: return narrow_master(g, ROOT_IOPORT, IOPORT_NARROW, c->first, c->last);
+	case GRANT_PORTS: return narrow_ports(g, c->first, c->last);
 	case GRANT_REPORT: /* a boot without the word has no such grant */
 		if (!boot_option("report"))
 			return OK;
-		return narrow_master(g, ROOT_IOPORT, IOPORT_NARROW, REPORT_FIRST, REPORT_LAST);
-	case GRANT_IRQ: return narrow_master(g, ROOT_IRQ, IRQ_NARROW, c->first, c->last);
+		return narrow_ports(g, REPORT_FIRST, REPORT_LAST);
+	case GRANT_IRQ: return narrow_interrupts(g, c->first, c->last);
 	case GRANT_NOTIFICATION:
 		return copy_masters(g, s->notification, 1, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT);
 	case GRANT_INFO:
@@ -216,14 +241,18 @@ static enum microk_status grant_frame(struct unit *s, cap_t master, cap_t slot, 
 	if (own == 0)
 		return ERR_LIMIT;
 	enum microk_status status =
-		METHOD(ROOT_CNODE, CNODE_COPY, own, ROOT_CNODE, master, RIGHT_ALL);
+		cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = own,
+							    .source_cnode = ROOT_CNODE,
+							    .source_index = master,
+							    .rights = RIGHT_ALL});
 	if (status == OK)
 		status = mapper_map(m, own, pages, address, rights, attributes);
 	if (status == OK)
-		status = METHOD(s->cnode, CNODE_MOVE, slot, ROOT_CNODE, own);
+		status = cnode_move(s->cnode, &(struct cnode_move){.index = slot,
+								   .source_cnode = ROOT_CNODE,
+								   .source_index = own});
 	if (status != OK)
-		METHOD(ROOT_CNODE, CNODE_DELETE,
-		       own); /* not the instance's memory: revoke leaves it */
+		cnode_delete(ROOT_CNODE, own); /* not the instance's memory: revoke leaves it */
 	return status;
 }
 
@@ -237,8 +266,11 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 	for (u32 i = 0; i < g->count && status == OK; i++) {
 		u64 pages = g->pages == 0 ? 0 : boot_frame_pages(g->master + i, 1);
 		if (pages == 0)
-			status = METHOD(s->cnode, CNODE_COPY, g->slot + i, ROOT_CNODE,
-					g->master + i, rights);
+			status = cnode_copy(s->cnode,
+					    &(struct cnode_copy){.index = g->slot + i,
+								 .source_cnode = ROOT_CNODE,
+								 .source_index = g->master + i,
+								 .rights = rights});
 		else
 			status = grant_frame(s, g->master + i, g->slot + i, pages, address,
 					     RIGHT_READ | (writable ? RIGHT_WRITE : 0),
@@ -261,7 +293,7 @@ enum microk_status unit_grant(struct unit *s)
 			return ERR_LIMIT;
 		/* From here on its new owner draws there. */
 		if (c->kind == GRANT_FRAMEBUFFER)
-			METHOD(ROOT_KERNEL, KERNEL_SCREEN, 0);
+			kernel_screen(ROOT_KERNEL, 0);
 		g->slot = slot;
 		slot += g->count;
 		enum microk_status status = grant_caps(s, c, g);
@@ -286,22 +318,22 @@ void unit_strip(struct unit *s)
 			continue;
 		/* Who would switch it off? Until then no message takes the fast path. */
 		if (s->conf->grants[i].kind == GRANT_TRACE_SWITCH)
-			METHOD(ROOT_KERNEL, KERNEL_TRACE, 0);
+			kernel_trace(ROOT_KERNEL, 0);
 		for (u32 j = 0; j < s->grants[i].count; j++)
-			METHOD(ROOT_CNODE, CNODE_REVOKE, s->grants[i].master + j);
+			cnode_revoke(ROOT_CNODE, s->grants[i].master + j);
 		/* A person must see why the screen's owner ended. */
 		if (s->conf->grants[i].kind == GRANT_FRAMEBUFFER && s->grants[i].count > 0)
-			METHOD(ROOT_KERNEL, KERNEL_SCREEN, 1);
+			kernel_screen(ROOT_KERNEL, 1);
 	}
 	/* What it was sent by others, or made of them; empty slots refuse, which is fine. */
 	for (u32 slot = 1; slot < SLOT_TOTAL; slot++)
-		METHOD(s->cnode, CNODE_DELETE, slot);
+		cnode_delete(s->cnode, slot);
 }
 
 void unit_give_up(struct unit *s)
 {
 	if (s->endpoint == 0)
 		return;
-	METHOD(ROOT_CNODE, CNODE_FAIL, s->endpoint);
-	METHOD(ROOT_CNODE, CNODE_REVOKE, s->endpoint);
+	cnode_fail(ROOT_CNODE, s->endpoint);
+	cnode_revoke(ROOT_CNODE, s->endpoint);
 }

@@ -7,6 +7,7 @@
  * file without the rest.
  */
 #include "servers/vfs/handle.h"
+#include "gen/user/lib/methods.h"
 #include "user/lib/ipc.h"
 #include "user/lib/startup.h"
 
@@ -23,8 +24,12 @@ enum microk_status handle_mint(struct open_file *file, u32 rights)
 	if (slot == 0)
 		return ERR_NO_SPACE;
 	enum microk_status s =
-		METHOD(SLOT_CNODE, CNODE_MINT, slot, SLOT_CNODE, endpoint, RIGHT_WRITE | rights,
-		       open_file_badge(file), MINT_BADGE | MINT_WATCH);
+		cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = slot,
+							    .source_cnode = SLOT_CNODE,
+							    .source_index = endpoint,
+							    .rights = RIGHT_WRITE | rights,
+							    .badge = open_file_badge(file),
+							    .flags = MINT_BADGE | MINT_WATCH});
 	if (s != OK) {
 		slot_free(slot);
 		return s;
@@ -36,7 +41,7 @@ enum microk_status handle_mint(struct open_file *file, u32 rights)
 void handle_close(struct open_file *file)
 {
 	if (file->slot != 0) {
-		METHOD(SLOT_CNODE, CNODE_REVOKE, file->slot);
+		cnode_revoke(SLOT_CNODE, file->slot);
 		slot_drop(file->slot);
 	}
 	open_file_free(file);

@@ -168,7 +168,7 @@ static void faults_repaired(void)
 	there = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
 	page = kit_make(CAP_FRAME, 1);
 	/* Once here, so that the page tables are there. */
-	EXPECT(OK, frame_map(ROOT_SPACE, page, HOLE, RIGHT_READ | RIGHT_WRITE, 0));
+	EXPECT(OK, space_map(ROOT_SPACE, page, HOLE, RIGHT_READ | RIGHT_WRITE, 0));
 	EXPECT(OK, METHOD(page, FRAME_UNMAP));
 	toucher = kit_thread(toucher_measured, 0, LESS_URGENT);
 	EXPECT(OK, METHOD(toucher.thread, THREAD_SUSPEND));

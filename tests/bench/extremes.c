@@ -109,7 +109,7 @@ static void map_much(cap_t space, cap_t frame)
 	for (u64 i = 0; i < count; i++) {
 		cap_t copy = kit_slot();
 		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, copy, ROOT_CNODE, frame, RIGHT_ALL));
-		EXPECT(OK, frame_map(space, copy, RUN_ADDRESS(i), RIGHT_READ, 0));
+		EXPECT(OK, space_map(space, copy, RUN_ADDRESS(i), RIGHT_READ, 0));
 	}
 }
 

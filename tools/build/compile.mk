@@ -34,6 +34,7 @@ LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 GEN          := $(B)/gen
 KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
 PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocols/names.h
+USER_HEADERS := $(GEN)/user/lib/methods.h $(PROTO_HEADERS)
 PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocols/names.o
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
@@ -118,9 +119,14 @@ $(GEN)/protocols/names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/p
 	$(call say,IDL,gen/protocols/names.c)
 	$(Q)$(PYTHON) tools/idl/idl.py $(protocols-y) --names $@
 
+# The kernel's methods as typed calls.
+$(GEN)/user/lib/methods.h: kernel/include/microk/cap.h tools/method_stubs.py tools/abi_table.py
+	$(call say,GEN,gen/user/lib/methods.h)
+	$(Q)$(PYTHON) tools/method_stubs.py $@
+
 # ---- programs --------------------------------------------------------------------------------------
-# Headers are generated before anything that may include them; .d files list the rest.
-$(LIB_OBJS) $(PROGRAM_OBJS): | $(PROTO_HEADERS)
+# Headers are generated before anything that may include them; .d files know the rest.
+$(LIB_OBJS) $(PROGRAM_OBJS): | $(USER_HEADERS)
 
 $(B)/u/%.o: %.c $(B)/lists/user.flags
 	$(call say,CC,$<)

@@ -31,7 +31,9 @@ RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64"
             "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "args", "result", "ops", "request", "message_put",
             "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply"}
 # Prefixes of functions beside the generated ones: a protocol's own would be among them.
-RESERVED_PREFIXES = {"message", "serve", "stub"}
+RESERVED_PREFIXES = {"message", "serve", "stub",
+                     # methods of kernel objects (tools/method_stubs.py)
+                     "untyped", "cnode", "thread", "space", "table", "frame", "irq", "ioport", "iospace", "kernel"}
 
 
 class IdlError(Exception):

@@ -1,4 +1,5 @@
 /* Requests that are answered later: the bound Reply's caller moves into a Reply object. */
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/memory.h"
 #include "user/lib/service.h"
@@ -10,7 +11,7 @@ enum microk_status request_defer(struct request *r, cap_t reply_slot)
 
 	if (!r->is_call || r->deferred)
 		return ERR_NO_REPLY;
-	status = METHOD(SLOT_CNODE, CNODE_SAVE_CALLER, reply_slot);
+	status = cnode_save_caller(SLOT_CNODE, reply_slot);
 	r->deferred = status == OK;
 	return status;
 }

@@ -60,7 +60,7 @@ static bool heap_map(u64 pages)
 		return false;
 	if (object_make(CAP_FRAME, pages, &frame) != OK)
 		return false;
-	if (frame_map(SLOT_SPACE, frame, heap_end, RIGHT_READ | RIGHT_WRITE, 0) != OK) {
+	if (space_map(SLOT_SPACE, frame, heap_end, RIGHT_READ | RIGHT_WRITE, 0) != OK) {
 		slot_drop(frame);
 		return false;
 	}

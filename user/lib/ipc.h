@@ -17,13 +17,6 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m);
 /* This thread's IPC buffer (mapped at STARTUP_IPC_BUFFER for a program's first thread). */
 extern struct ipcbuf *ipc_buffer;
 
-/* A method of a kernel object: up to 8 words in; results land in *m where given, else are dropped. */
-#define METHOD(cap, label, ...) \
-	method_call((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8, NULL)
-#define METHOD_RESULT(m, cap, label, ...) \
-	method_call((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8, (m))
-enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count, struct message *result);
-
 /* "ERR_RIGHTS: the capability lacks a right that the operation needs" */
 const char *status_name(enum microk_status s);
 const char *status_text(enum microk_status s);

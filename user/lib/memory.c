@@ -4,6 +4,7 @@
  * same; NOVA's kernel makes tables itself, from memory no process accounts for).
  */
 #include "user/lib/memory.h"
+#include "gen/user/lib/methods.h"
 #include "user/lib/ipc.h"
 #include "user/lib/startup.h"
 
@@ -19,7 +20,10 @@ enum microk_status object_make(enum cap_type type, u64 size, cap_t *slot)
 	*slot = 0;
 	if (!at)
 		return ERR_LIMIT;
-	status = METHOD(memory_untyped, UNTYPED_RETYPE, type, size, SLOT_CNODE, at, 1);
+	status = untyped_retype(
+		memory_untyped,
+		&(struct untyped_retype){
+			.type = type, .size = size, .cnode = SLOT_CNODE, .index = at, .count = 1});
 	if (status != OK)
 		slot_free(at);
 	else
@@ -39,7 +43,9 @@ static enum microk_status table_add(cap_t space, u64 address)
 			return status;
 	}
 	for (u64 level = 3; level >= 1; level--) {
-		status = METHOD(spare, TABLE_MAP, space, address, level);
+		status = table_map(spare, &(struct table_map){.address_space = space,
+							      .address = address,
+							      .level = level});
 		if (status == OK)
 			spare = 0;
 		if (status != ERR_OCCUPIED)
@@ -48,23 +54,26 @@ static enum microk_status table_add(cap_t space, u64 address)
 	return ERR_OCCUPIED;
 }
 
-enum microk_status frame_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes)
+enum microk_status space_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes)
 {
 	const u64 table_bytes = 512 * PAGE_SIZE; /* what a table of level 1 maps */
-	struct message m;
+	struct frame_info_result info;
 	u64 at = address, end = 0;
 
 	for (;;) {
 		enum microk_status status =
-			METHOD(frame, FRAME_MAP, space, address, rights, attributes);
+			frame_map(frame, &(struct frame_map){.address_space = space,
+							     .address = address,
+							     .rights = rights,
+							     .attributes = attributes});
 
 		if (status != ERR_TABLE)
 			return status;
 		if (!end) {
-			status = METHOD_RESULT(&m, frame, FRAME_INFO);
+			status = frame_info(frame, &info);
 			if (status != OK)
 				return status;
-			end = address + m.word[1] * PAGE_SIZE;
+			end = address + info.pages * PAGE_SIZE;
 		}
 		/* A run of pages may reach into a second table's range. */
 		while ((status = table_add(space, at)) == ERR_OCCUPIED) {
@@ -86,7 +95,7 @@ enum microk_status window_map(cap_t frame, u64 pages, u32 rights, u32 attributes
 	*address = NULL;
 	if (pages > (WINDOW_LIMIT - WINDOW_ADDRESS) / PAGE_SIZE || bytes > WINDOW_LIMIT - next)
 		return ERR_RANGE;
-	status = frame_map(SLOT_SPACE, frame, next, rights, attributes);
+	status = space_map(SLOT_SPACE, frame, next, rights, attributes);
 	if (status == OK) {
 		*address = (void *)next;
 		next += bytes;

@@ -17,7 +17,7 @@ extern cap_t memory_untyped;
 enum microk_status object_make(enum cap_type type, u64 size, cap_t *slot);
 
 /* Maps a Frame, making the page tables that the address still lacks. `attributes`: MAP_*. */
-enum microk_status frame_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes);
+enum microk_status space_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes);
 
 /* Maps a Frame of `pages` pages at an address of the library's choice in the own space, each
  * mapping between unmapped pages. */

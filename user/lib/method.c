@@ -1,6 +1,5 @@
 /* Methods of kernel objects: never more than the register words, so the IPC buffer stays as it is. */
-#include "microk/cap.h"
-#include "user/lib/ipc.h"
+#include "user/lib/method.h"
 
 enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count,
 			       struct message *result)

@@ -4,6 +4,7 @@
  * A 16550 UART (PC16550D data sheet, 8.4 line status, 8.6 interrupt identification). Its
  * transmit FIFO takes 16 bytes once it is empty; without one it takes a byte.
  */
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/ipc.h"
 #include "user/lib/output.h"
@@ -25,26 +26,28 @@ static u32 uart_burst; /* bytes the empty transmitter takes; 0: not yet looked f
 static void uart_find(void)
 {
 	const struct startup_entry *serial = grant_entry("serial.ports");
-	struct message m;
+	struct ioport_in_result fifo;
 
 	uart_burst = 1;
 	if (!serial)
 		return;
 	uart = serial->slot;
 	uart_port = serial->address ? serial->address : UART_COM1;
-	if (METHOD_RESULT(&m, uart, IOPORT_IN, uart_port + UART_IIR, 1) == OK &&
-	    (m.word[0] & UART_IIR_FIFO) == UART_IIR_FIFO)
+	if (ioport_in(uart, &(struct ioport_in){.port = uart_port + UART_IIR, .bytes = 1}, &fifo) ==
+		    OK &&
+	    (fifo.value & UART_IIR_FIFO) == UART_IIR_FIFO)
 		uart_burst = UART_FIFO;
 }
 
 static bool uart_wait_empty(void)
 {
 	for (u32 polls = 0; polls < UART_POLLS; polls++) {
-		struct message m;
+		struct ioport_in_result state;
 
-		if (METHOD_RESULT(&m, uart, IOPORT_IN, uart_port + UART_LSR, 1) != OK)
+		if (ioport_in(uart, &(struct ioport_in){.port = uart_port + UART_LSR, .bytes = 1},
+			      &state) != OK)
 			return false;
-		if (m.word[0] & UART_LSR_EMPTY)
+		if (state.value & UART_LSR_EMPTY)
 			return true;
 	}
 	return false;
@@ -60,7 +63,9 @@ static bool uart_put(u8 byte)
 		room = uart_burst;
 	}
 	room--;
-	return METHOD(uart, IOPORT_OUT, uart_port + UART_DATA, 1, byte) == OK;
+	return ioport_out(uart, &(struct ioport_out){.port = uart_port + UART_DATA,
+						     .bytes = 1,
+						     .value = byte}) == OK;
 }
 
 bool output_serial(const char *data, size_t bytes)

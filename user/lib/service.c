@@ -5,6 +5,7 @@
  * neither, and the rare case names what it keeps.)
  */
 #include "user/lib/service.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/start.h"
@@ -87,7 +88,7 @@ static bool service_handle(struct service *s, struct message *m)
 	}
 	for (u32 i = 0; i < r.caps && i < s->receive_caps; i++)
 		if (s->received[i])
-			METHOD(SLOT_CNODE, CNODE_DELETE, s->received[i]);
+			cnode_delete(SLOT_CNODE, s->received[i]);
 	return owed;
 }
 

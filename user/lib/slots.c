@@ -4,6 +4,7 @@
  * table does. The lowest free slot is taken, so that numbers stay small in what people read.
  */
 #include "user/lib/slots.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/ipc.h"
 
@@ -61,7 +62,7 @@ void slot_drop(cap_t slot)
 {
 	if (!slot)
 		return;
-	METHOD(SLOT_CNODE, CNODE_DELETE, slot);
+	cnode_delete(SLOT_CNODE, slot);
 	slot_free(slot);
 }
 

@@ -3,6 +3,7 @@
  * program is over is a message to who started it, and its thread stops meanwhile.
  */
 #include "user/lib/start.h"
+#include "gen/user/lib/methods.h"
 #include "user/lib/ipc.h"
 #include "user/lib/startup.h"
 
@@ -21,7 +22,7 @@ _Noreturn void program_start(const void *argument)
 _Noreturn void program_stop(void)
 {
 	/* Somebody may resume the thread; there is nothing to go on with. */
-	while (METHOD(SLOT_THREAD, THREAD_SUSPEND) == OK)
+	while (thread_suspend(SLOT_THREAD) == OK)
 		;
 	/* Not allowed to stop itself: a fault ends it for sure, and is reported. */
 	__builtin_trap();

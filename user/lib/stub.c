@@ -1,5 +1,6 @@
 /* The part of the generated code that is the same for every operation. */
 #include "user/lib/stub.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/startup.h"
 
@@ -23,7 +24,7 @@ enum microk_status stub_refuse(const struct message *m, const u32 *slots, enum m
 {
 	/* Without slots none can have arrived, whatever the tag says. */
 	for (u32 i = 0; slots && i < TAG_CAPS(m->tag); i++)
-		METHOD(SLOT_CNODE, CNODE_DELETE, slots[i]);
+		cnode_delete(SLOT_CNODE, slots[i]);
 	return status;
 }
 

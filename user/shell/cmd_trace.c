@@ -6,6 +6,7 @@
  */
 #include "gen/protocols/names.h"
 #include "gen/protocols/inspect_client.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "user/lib/print.h"
@@ -155,7 +156,7 @@ static u64 seconds_of(const char *word)
 /* Runs the command, or waits, with recording on; false after saying what is wrong. */
 static bool record(cap_t kernel, const struct command *c, u32 count, char **words, u64 ticks)
 {
-	enum microk_status status = METHOD(kernel, KERNEL_TRACE, 1);
+	enum microk_status status = kernel_trace(kernel, 1);
 
 	if (status == OK && c != NULL) {
 		c->run(count, words);
@@ -163,7 +164,7 @@ static bool record(cap_t kernel, const struct command *c, u32 count, char **word
 	} else if (status == OK) {
 		status = pause_ticks(ticks);
 	}
-	METHOD(kernel, KERNEL_TRACE, 0);
+	kernel_trace(kernel, 0);
 	if (status != OK)
 		out("trace: %s: %s\n", status_name(status), status_text(status));
 	return status == OK;

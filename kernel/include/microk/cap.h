@@ -44,7 +44,12 @@ enum cap_type {
 #define MINT_WATCH 0x1u /* when the new slot's last descendant goes, its endpoint receives ST_CLOSED */
 #define MINT_BADGE 0x2u /* set the badge; only on a capability whose badge is 0 */
 
-/* ---- Methods: X(object, NAME, label, "arguments", "results", "rights", "what it does") ---- */
+/*
+ * ---- Methods: X(object, NAME, label, "arguments", "results", "rights", "what it does") ----
+ *
+ * Each argument and result is a name, with an explanation in parentheses where one is needed. User space's typed
+ * calls are generated from them (tools/method_stubs.py), and the tables of docs/kernel-abi.md (tools/abi.py).
+ */
 #define MICROK_METHODS(X)                                                                         \
 	X(UNTYPED, UNTYPED_RETYPE, 1, "type, size, cnode, index, count",                              \
 	  "", "WRITE", "make count objects of a type in slots index.. of cnode")                      \
@@ -60,7 +65,7 @@ enum cap_type {
 	  "empty a slot; its children become its parent's")                                           \
 	X(CNODE, CNODE_REVOKE, 5, "index", "", "WRITE", "delete everything derived from a slot")      \
 	X(CNODE, CNODE_DESCRIBE, 6, "index",                                                          \
-	  "type, rights, badge, object identity, size, slot identity, parent slot's, children", "READ",          \
+	  "type, rights, badge, object identity, size, slot identity, parent identity, children", "READ",          \
 	  "return what a slot holds")                                                                 \
 	X(CNODE, CNODE_FAIL, 7, "index", "", "WRITE",                                                 \
 	  "wake all threads that wait on the slot's Endpoint with ERR_GONE")                          \
@@ -76,20 +81,20 @@ enum cap_type {
 	X(THREAD, THREAD_RESUME, 4, "", "", "WRITE", "make a stopped thread ready as it is")          \
 	X(THREAD, THREAD_CANCEL, 5, "", "", "WRITE",                                                  \
 	  "end the thread's wait with ERR_CANCELLED; ERR_STATE if it does not wait")                  \
-	X(THREAD, THREAD_PRIORITY, 6, "priority 0..63, limit (0: the same)", "", "WRITE",               \
+	X(THREAD, THREAD_PRIORITY, 6, "priority (0..63), limit (0: the same)", "", "WRITE",               \
 	  "set the priority, and how urgent the thread may make others; at most the caller's limit")              \
-	X(THREAD, THREAD_NAME, 7, "name bytes 0..7, name bytes 8..15", "", "WRITE",                   \
+	X(THREAD, THREAD_NAME, 7, "name start (bytes 0..7), name end (bytes 8..15)", "", "WRITE",                   \
 	  "name the thread for reports")                                                              \
 	X(THREAD, THREAD_INFO, 8, "",                                                                 \
-	  "state, priority, TSC ticks run, IPC calls made, name 0..7, name 8..15, ip", "READ",        \
+	  "state, priority, ticks (of the TSC, run), calls (by IPC, made), name start, name end, ip", "READ",        \
 	  "return state and counters")                                                                \
 	X(THREAD, THREAD_REGISTERS, 9, "", "ip, sp, flags, rax, rbp, vector, error, cr2", "READ",     \
 	  "read registers of a stopped or waiting thread")                                            \
 	X(THREAD, THREAD_TLS, 10, "fs base", "", "WRITE", "set the thread pointer")                   \
-	X(THREAD, THREAD_FPU, 11, "uses the FPU (0 1)", "", "WRITE",                                  \
+	X(THREAD, THREAD_FPU, 11, "used (0 1)", "", "WRITE",                                  \
 	  "declare that the thread uses FPU and SSE registers, which then start clean")              \
 	X(ADDRESS_SPACE, SPACE_INFO, 1, "", "identity", "READ", "identity of the address space")      \
-	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level 1..3", "", "WRITE",                \
+	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level (1..3)", "", "WRITE",                \
 	  "put the table where the address needs one of that level")                                  \
 	X(PAGE_TABLE, TABLE_UNMAP, 2, "", "", "WRITE", "take the table out, with all it maps")        \
 	X(FRAME, FRAME_MAP, 1, "address space, address, rights, attributes", "", "READ",              \
@@ -106,14 +111,14 @@ enum cap_type {
 	X(IRQ, IRQ_ACK, 3, "", "", "WRITE", "let the interrupt come again")                           \
 	X(IOPORT, IOPORT_NARROW, 1, "first, count, cnode, index", "", "WRITE",                        \
 	  "derive a capability to some of the ports")                                                 \
-	X(IOPORT, IOPORT_IN, 2, "port, bytes 1 2 4", "value", "READ", "read a port")                  \
-	X(IOPORT, IOPORT_OUT, 3, "port, bytes 1 2 4, value", "", "WRITE", "write a port")            \
+	X(IOPORT, IOPORT_IN, 2, "port, bytes (1 2 4)", "value", "READ", "read a port")                  \
+	X(IOPORT, IOPORT_OUT, 3, "port, bytes (1 2 4), value", "", "WRITE", "write a port")            \
 	X(IOSPACE, IOSPACE_ADDRESS, 1, "frame", "device address", "READ",                             \
 	  "return the address by which a device reaches the frame")                                   \
 	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop") \
-	X(KERNEL, KERNEL_SCREEN, 2, "kernel's (0 1)", "", "WRITE",                                      \
+	X(KERNEL, KERNEL_SCREEN, 2, "kernel draws (0 1)", "", "WRITE",                                      \
 	  "leave the screen to its holder, or take it back")                                           \
-	X(KERNEL, KERNEL_SHOW, 3, "bytes, text 0..7, 8..15, 16..23, 24..31, 32..39, 40..47, 48..55", "", \
+	X(KERNEL, KERNEL_SHOW, 3, "bytes, text 0 (bytes 0..7), text 1, text 2, text 3, text 4, text 5, text 6 (bytes 48..55)", "", \
 	  "WRITE", "show text where the kernel shows its own: on its screen and the debug port")
 
 enum microk_method {

@@ -1,5 +1,6 @@
 /* The capabilities of the two tasks, slot by slot, as the kernel describes them. A capability stands below the one
  * that it was derived from, whichever task holds that; those at the left were derived from the root task's. */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define DEPTH_SHOWN 8
@@ -18,13 +19,17 @@ static const char *const types[CAP_TYPES] = {"",          "Untyped",      "CNode
 static void read_slots(const struct task *t, const char *holder)
 {
 	for (u64 slot = 1; slot < TASK_SLOTS; slot++) {
-		struct message m = {0};
+		struct cnode_describe_result found;
 
-		if (METHOD_RESULT(&m, t->cnode, CNODE_DESCRIBE, slot) != OK ||
-		    m.word[0] == CAP_NULL)
+		if (cnode_describe(t->cnode, slot, &found) != OK || found.type == CAP_NULL)
 			continue;
-		rows[count++] = (struct row){holder,    slot,      m.word[0], m.word[1],
-					     m.word[2], m.word[5], m.word[6]};
+		rows[count++] = (struct row){holder,
+					     slot,
+					     found.type,
+					     found.rights,
+					     found.badge,
+					     found.slot_identity,
+					     found.parent_identity};
 	}
 }
 

@@ -3,6 +3,7 @@
  * from slot 75 of it. There is no slot 75; but there is memory after the table, and in it lies the next CNode: the
  * victim's, with a capability to the page in which it keeps its diary.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 static u64 diary_slot; /* no secret: it follows from the way tasks are made */
@@ -23,7 +24,7 @@ static void write_diary(void)
 	say("a new page in the diary");
 	moment(MOMENT_DRAW, "with the diary");
 	for (;;)
-		METHOD(SLOT_THREAD, THREAD_SUSPEND);
+		thread_suspend(SLOT_THREAD);
 }
 
 /* Where the victim's slot is, counted in slots from the thief's own table: after it comes the header
@@ -35,8 +36,11 @@ static void read_diary(void)
 	memcpy(&slot, startup->arguments, sizeof(slot));
 	const u64 guesses[] = {in_a_row + slot, by_pages + slot};
 	for (u32 i = 0; i < ARRAY_LEN(guesses); i++) {
-		enum microk_status s = METHOD(SLOT_CNODE, CNODE_COPY, TASK_FREE + i, SLOT_CNODE,
-					      guesses[i], RIGHT_READ);
+		enum microk_status s =
+			cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = TASK_FREE + i,
+								    .source_cnode = SLOT_CNODE,
+								    .source_index = guesses[i],
+								    .rights = RIGHT_READ});
 		void *page;
 
 		say("copy from slot %lu of my %u: %s", guesses[i], TASK_SLOTS, status_name(s));

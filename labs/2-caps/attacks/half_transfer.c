@@ -3,6 +3,7 @@
  * page to work on, and a lease by which it can be called back. The kernel returns ERR_TRANSFER: "none was". So the
  * victim takes the page for its own, and writes its secret there. The thief had made room for one capability only.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 static void set_up(struct task *victim, struct task *thief)
@@ -31,7 +32,7 @@ static void offer(void)
 	m = (struct message){.tag = TAG(2, 0)};
 	ipc(SYS_SEND, grant_find("service"), &m);
 	for (;;)
-		METHOD(SLOT_THREAD, THREAD_SUSPEND);
+		thread_suspend(SLOT_THREAD);
 }
 
 static void serve(void)

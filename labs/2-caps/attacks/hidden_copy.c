@@ -2,6 +2,7 @@
  * Hidden copy (exercise 2.4). The vault lends a key, and takes it back: a revoke. Before that the thief has made a copy
  * of the key, and a copy of the copy, in other slots. All of them were made of the vault's, directly or not.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/lend.h"
 
 #define KEY 7
@@ -26,7 +27,7 @@ void lend(void)
 		if (!looks && !taken_back) {
 			moment(MOMENT_DRAW, "before the revoke");
 			say("I take the key back: %s",
-			    status_name(METHOD(SLOT_CNODE, CNODE_REVOKE, grant_find("master"))));
+			    status_name(cnode_revoke(SLOT_CNODE, grant_find("master"))));
 			moment(MOMENT_DRAW, "after the revoke");
 			taken_back = true;
 		}
@@ -41,9 +42,15 @@ static void hide(void)
 
 	say("look through the key: %s", status_name(ask(key, ASK_LOOK, &word)));
 	say("hide a copy: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_COPY, copy, SLOT_CNODE, key, RIGHT_ALL)));
+	    status_name(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = copy,
+								    .source_cnode = SLOT_CNODE,
+								    .source_index = key,
+								    .rights = RIGHT_ALL})));
 	say("and a copy of the copy: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_COPY, second, SLOT_CNODE, copy, RIGHT_ALL)));
+	    status_name(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = second,
+								    .source_cnode = SLOT_CNODE,
+								    .source_index = copy,
+								    .rights = RIGHT_ALL})));
 	ask(key, ASK_DONE, &word);
 	const cap_t kept[] = {key, copy, second};
 	for (u32 i = 0; i < ARRAY_LEN(kept); i++) {

@@ -2,6 +2,7 @@
  * Mapped twice (exercise 2.7). The victim lends a page, and later takes it back, which also takes it out of the borrower's
  * address space: a Frame's slot remembers where it is mapped. One place. The thief maps the page at two addresses.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define FIRST 0x20000000ul
@@ -22,8 +23,7 @@ static void set_up(struct task *victim, struct task *thief)
 static void lend_page(void)
 {
 	next_question(OK, 0);
-	say("I take my page back: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_REVOKE, grant_find("page"))));
+	say("I take my page back: %s", status_name(cnode_revoke(SLOT_CNODE, grant_find("page"))));
 	*(volatile u64 *)PAGE_OF_TASK = secret();
 	for (;;)
 		next_question(OK, 0);
@@ -34,8 +34,8 @@ static void borrow(void)
 	u64 word;
 
 	say("map the page: %s",
-	    status_name(frame_map(SLOT_SPACE, grant_find("page"), FIRST, RIGHT_READ, 0)));
-	enum microk_status s = frame_map(SLOT_SPACE, grant_find("page"), SECOND, RIGHT_READ, 0);
+	    status_name(space_map(SLOT_SPACE, grant_find("page"), FIRST, RIGHT_READ, 0)));
+	enum microk_status s = space_map(SLOT_SPACE, grant_find("page"), SECOND, RIGHT_READ, 0);
 	say("map it at a second address: %s", status_name(s));
 	ask(grant_find("owner"), ASK_DONE, &word);
 	/* Only the later mapping was remembered, and undone. */

@@ -2,6 +2,7 @@
  * More rights (exercise 2.2). The vault answers every caller with the right to look. The thief may call, but not look;
  * so it makes itself a capability of its capability, and asks for all rights on the way.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define STRANGER 8
@@ -31,8 +32,13 @@ static void look(void)
 
 	say("look: %s", status_name(ask(grant_find("vault"), ASK_LOOK, &word)));
 	say("mint one with all rights: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_MINT, TASK_FREE, SLOT_CNODE, grant_find("vault"),
-			       RIGHT_ALL, 0, 0)));
+	    status_name(
+		    cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = TASK_FREE,
+								.source_cnode = SLOT_CNODE,
+								.source_index = grant_find("vault"),
+								.rights = RIGHT_ALL,
+								.badge = 0,
+								.flags = 0})));
 	enum microk_status s = ask(TASK_FREE, ASK_LOOK, &word);
 	say("look through that one: %s", status_name(s));
 	if (s == OK)

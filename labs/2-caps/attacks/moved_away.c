@@ -2,6 +2,7 @@
  * Moved away (exercise 2.3). As in hidden_copy, but the thief only carries its key into another slot, and the copy that it
  * made before into a third: if the links of the derivation tree do not follow, the revoke looks in the old, empty slots.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/lend.h"
 
 static void carry_off(void)
@@ -11,11 +12,18 @@ static void carry_off(void)
 	u64 word;
 
 	say("copy the key: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_COPY, copy, SLOT_CNODE, key, RIGHT_ALL)));
+	    status_name(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = copy,
+								    .source_cnode = SLOT_CNODE,
+								    .source_index = key,
+								    .rights = RIGHT_ALL})));
 	say("move the key: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_MOVE, elsewhere, SLOT_CNODE, key)));
+	    status_name(cnode_move(SLOT_CNODE, &(struct cnode_move){.index = elsewhere,
+								    .source_cnode = SLOT_CNODE,
+								    .source_index = key})));
 	say("move the copy: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_MOVE, further, SLOT_CNODE, copy)));
+	    status_name(cnode_move(SLOT_CNODE, &(struct cnode_move){.index = further,
+								    .source_cnode = SLOT_CNODE,
+								    .source_index = copy})));
 	say("look through the key: %s", status_name(ask(elsewhere, ASK_LOOK, &word)));
 	ask(elsewhere, ASK_DONE, &word);
 	const cap_t kept[] = {elsewhere, further};

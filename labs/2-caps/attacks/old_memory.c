@@ -3,6 +3,7 @@
  * victim kept its secret in a page made of it, and has left: all that was made of the room is revoked. The thief moves in,
  * makes a page of the same memory, and reads it.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define ROOM_BYTES (4 * PAGE_SIZE)
@@ -23,14 +24,17 @@ static void live(void)
 	say("I move out");
 	moment(MOMENT_LEAVE, "");
 	for (;;)
-		METHOD(SLOT_THREAD, THREAD_SUSPEND);
+		thread_suspend(SLOT_THREAD);
 }
 
 /* In the root task: the room is emptied, and the next tenant moves in. */
 void play_old_memory_leave(struct task *thief)
 {
-	must(METHOD(ROOT_CNODE, CNODE_REVOKE, room), "emptying the room");
-	must(METHOD(thief->cnode, CNODE_MOVE, TASK_FREE, ROOT_CNODE, room), "letting the room");
+	must(cnode_revoke(ROOT_CNODE, room), "emptying the room");
+	must(cnode_move(thief->cnode, &(struct cnode_move){.index = TASK_FREE,
+							   .source_cnode = ROOT_CNODE,
+							   .source_index = room}),
+	     "letting the room");
 	task_start(thief, THIEF_PRIORITY);
 }
 
@@ -38,7 +42,11 @@ static void move_in(void)
 {
 	void *page;
 	enum microk_status s =
-		METHOD(TASK_FREE, UNTYPED_RETYPE, CAP_FRAME, 1, SLOT_CNODE, TASK_FREE + 1, 1);
+		untyped_retype(TASK_FREE, &(struct untyped_retype){.type = CAP_FRAME,
+								   .size = 1,
+								   .cnode = SLOT_CNODE,
+								   .index = TASK_FREE + 1,
+								   .count = 1});
 
 	say("make a page of the room: %s", status_name(s));
 	if (s != OK || window_map(TASK_FREE + 1, 1, RIGHT_READ, 0, &page) != OK)

@@ -2,6 +2,7 @@
  * Another's badge (exercise 2.2). The vault gives its secret to its owner, which it knows by the badge 7. The
  * thief's capability has the badge 8, written by its maker. The thief writes over it.
  */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define OWNER 7
@@ -30,8 +31,13 @@ static void look(void)
 
 	say("look: %s", status_name(ask(grant_find("vault"), ASK_LOOK, &word)));
 	say("mint one with the owner's badge: %s",
-	    status_name(METHOD(SLOT_CNODE, CNODE_MINT, TASK_FREE, SLOT_CNODE, grant_find("vault"),
-			       RIGHT_ALL, OWNER, MINT_BADGE)));
+	    status_name(
+		    cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = TASK_FREE,
+								.source_cnode = SLOT_CNODE,
+								.source_index = grant_find("vault"),
+								.rights = RIGHT_ALL,
+								.badge = OWNER,
+								.flags = MINT_BADGE})));
 	enum microk_status s = ask(TASK_FREE, ASK_LOOK, &word);
 	say("look through that one: %s", status_name(s));
 	if (s == OK)

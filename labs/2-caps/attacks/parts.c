@@ -1,4 +1,5 @@
 /* Functions for both parts of a play. */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 #include "user/lib/start.h"
 
@@ -10,7 +11,7 @@
 static void put(cap_t ports, u16 port, const char *text)
 {
 	for (const char *p = text; *p; p++)
-		METHOD(ports, IOPORT_OUT, port, 1, *p);
+		ioport_out(ports, &(struct ioport_out){.port = port, .bytes = 1, .value = *p});
 }
 
 void tell(const char *fmt, ...)
@@ -40,10 +41,11 @@ void say(const char *fmt, ...)
 
 static _Noreturn void end(void)
 {
-	METHOD(grant_find("serial.ports"), IOPORT_OUT, EXIT_PORT, 1, EXIT_DONE);
+	ioport_out(grant_find("serial.ports"),
+		   &(struct ioport_out){.port = EXIT_PORT, .bytes = 1, .value = EXIT_DONE});
 	/* On a machine without that port: nothing is left to do. */
 	for (;;)
-		METHOD(SLOT_THREAD, THREAD_SUSPEND);
+		thread_suspend(SLOT_THREAD);
 }
 
 void stole(u64 what)

@@ -1,5 +1,6 @@
 /* How a root task makes others: objects out of Untyped memory, capabilities into their slots, and at last a thread. init does
  * the same (servers/init/instance.c), with more care for failures. */
+#include "gen/user/lib/methods.h"
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
 #include "servers/init/archive.h"
@@ -18,7 +19,7 @@ void must(u32 status, const char *what)
 	if (status == OK)
 		return;
 	tell("attack: %s failed: %s\n", what, status_name(status));
-	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xf4, 1, CANNOT);
+	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = 0xf4, .bytes = 1, .value = CANNOT});
 	program_stop();
 }
 
@@ -29,10 +30,13 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, u64 
 	void *here;
 
 	must(memory_make(pages, &own, &here), "making pages");
-	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, own,
-		    RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC),
+	must(cnode_copy(ROOT_CNODE,
+			&(struct cnode_copy){.index = there,
+					     .source_cnode = ROOT_CNODE,
+					     .source_index = own,
+					     .rights = RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC}),
 	     "copying a frame");
-	must(frame_map(t->space, there, address, rights, 0), "mapping");
+	must(space_map(t->space, there, address, rights, 0), "mapping");
 	if (frame)
 		*frame = own;
 	return here;
@@ -102,15 +106,23 @@ static void give_own(struct task *t)
 		{SLOT_CNODE, t->cnode}, {SLOT_SPACE, t->space}, {SLOT_THREAD, t->thread}};
 
 	for (u32 i = 0; i < ARRAY_LEN(own); i++)
-		must(METHOD(t->cnode, CNODE_COPY, own[i][0], ROOT_CNODE, own[i][1],
-			    RIGHT_READ | RIGHT_WRITE),
+		must(cnode_copy(t->cnode, &(struct cnode_copy){.index = own[i][0],
+							       .source_cnode = ROOT_CNODE,
+							       .source_index = own[i][1],
+							       .rights = RIGHT_READ | RIGHT_WRITE}),
 		     "giving a task its own");
-	must(METHOD(memory_untyped, UNTYPED_RETYPE, CAP_UNTYPED, MEMORY_BYTES, t->cnode,
-		    SLOT_UNTYPED, 1),
+	must(untyped_retype(memory_untyped, &(struct untyped_retype){.type = CAP_UNTYPED,
+								     .size = MEMORY_BYTES,
+								     .cnode = t->cnode,
+								     .index = SLOT_UNTYPED,
+								     .count = 1}),
 	     "giving memory");
 	/* Both serial lines, and the port that ends the machine. */
 	u64 ports = next_slot(t, "serial.ports");
-	must(METHOD(ROOT_IOPORT, IOPORT_NARROW, 0xf4, 0x400 - 0xf4, t->cnode, ports),
+	must(ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = 0xf4,
+								.count = 0x400 - 0xf4,
+								.cnode = t->cnode,
+								.index = ports}),
 	     "giving ports");
 }
 
@@ -139,8 +151,12 @@ u64 task_give(struct task *t, const char *name, u64 cap, u32 rights, u64 badge)
 {
 	u64 slot = next_slot(t, name);
 
-	must(METHOD(t->cnode, CNODE_MINT, slot, ROOT_CNODE, cap, rights, badge,
-		    badge ? MINT_BADGE : 0),
+	must(cnode_mint(t->cnode, &(struct cnode_mint){.index = slot,
+						       .source_cnode = ROOT_CNODE,
+						       .source_index = cap,
+						       .rights = rights,
+						       .badge = badge,
+						       .flags = badge ? MINT_BADGE : 0}),
 	     "giving a capability");
 	return slot;
 }
@@ -150,8 +166,12 @@ u64 task_give_of(struct task *t, const char *name, struct task *from, u64 slot, 
 {
 	u64 to = next_slot(t, name);
 
-	must(METHOD(t->cnode, CNODE_MINT, to, from->cnode, slot, rights, badge,
-		    badge ? MINT_BADGE : 0),
+	must(cnode_mint(t->cnode, &(struct cnode_mint){.index = to,
+						       .source_cnode = from->cnode,
+						       .source_index = slot,
+						       .rights = rights,
+						       .badge = badge,
+						       .flags = badge ? MINT_BADGE : 0}),
 	     "giving a capability");
 	return to;
 }
@@ -167,9 +187,12 @@ void *task_page(struct task *t, u64 untyped, u32 rights, u64 *frame)
 	memory_untyped = of_root;
 	must(window_map(own, 1, RIGHT_READ | RIGHT_WRITE, 0, &here), "mapping a page here");
 	cap_t there = slot_alloc();
-	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, own, RIGHT_READ | RIGHT_WRITE),
+	must(cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = there,
+							 .source_cnode = ROOT_CNODE,
+							 .source_index = own,
+							 .rights = RIGHT_READ | RIGHT_WRITE}),
 	     "copying a frame");
-	must(frame_map(t->space, there, PAGE_OF_TASK, rights, 0), "mapping a page there");
+	must(space_map(t->space, there, PAGE_OF_TASK, rights, 0), "mapping a page there");
 	if (frame)
 		*frame = own;
 	return here;
@@ -181,10 +204,19 @@ void task_start(struct task *t, u8 priority)
 
 	memcpy(&entry, t->page->arguments + sizeof(u64), sizeof(entry));
 	memcpy(name, t->page->program, sizeof(name));
-	must(METHOD(t->thread, THREAD_CONFIGURE, t->cnode, t->space, 0, t->buffer, 0),
+	must(thread_configure(t->thread, &(struct thread_configure){.cnode = t->cnode,
+								    .address_space = t->space,
+								    .fault_endpoint = 0,
+								    .ipc_buffer_frame = t->buffer,
+								    .notification = 0}),
 	     "configuring a thread");
-	must(METHOD(t->thread, THREAD_NAME, name[0], name[1]), "naming a thread");
-	must(METHOD(t->thread, THREAD_PRIORITY, priority), "setting a priority");
-	must(METHOD(t->thread, THREAD_START, entry, ROOT_STACK_TOP, STARTUP_ADDRESS),
+	must(thread_name(t->thread,
+			 &(struct thread_name){.name_start = name[0], .name_end = name[1]}),
+	     "naming a thread");
+	must(thread_priority(t->thread, &(struct thread_priority){.priority = priority}),
+	     "setting a priority");
+	must(thread_start(t->thread, &(struct thread_start){.instruction_pointer = entry,
+							    .stack_pointer = ROOT_STACK_TOP,
+							    .first_argument = STARTUP_ADDRESS}),
 	     "starting a thread");
 }

@@ -3,6 +3,7 @@
  * that came back. The program fails (and so does the stage) if an attempt without the right to it succeeds.
  */
 #include "gen/protocols/vault_client.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
@@ -57,21 +58,30 @@ static void try_rights(cap_t vault)
 static void try_mint(cap_t vault)
 {
 	cap_t all = slot_alloc(), badged = slot_alloc();
-	struct message before = {0}, after = {0};
+	struct cnode_describe_result before = {0}, after = {0};
 	heading("Rights only ever shrink, and a badge stays what it is.");
 	tell("copy the capability, asking for all rights",
-	     METHOD(SLOT_CNODE, CNODE_COPY, all, SLOT_CNODE, vault, RIGHT_ALL), OK);
-	METHOD_RESULT(&before, SLOT_CNODE, CNODE_DESCRIBE, vault);
-	METHOD_RESULT(&after, SLOT_CNODE, CNODE_DESCRIBE, all);
-	print("         the original's rights are 0x%lx, the copy's 0x%lx\n", before.word[1],
-	      after.word[1]);
-	if (after.word[1] & ~before.word[1]) {
+	     cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = all,
+							 .source_cnode = SLOT_CNODE,
+							 .source_index = vault,
+							 .rights = RIGHT_ALL}),
+	     OK);
+	cnode_describe(SLOT_CNODE, vault, &before);
+	cnode_describe(SLOT_CNODE, all, &after);
+	print("         the original's rights are 0x%lx, the copy's 0x%lx\n", before.rights,
+	      after.rights);
+	if (after.rights & ~before.rights) {
 		surprises++;
 		print("         the copy has more than the original\n");
 	}
 	tell("change the secret through the copy", vault_change(all, "0-0-0"), ERR_RIGHTS);
 	tell("mint one with another client's badge",
-	     METHOD(SLOT_CNODE, CNODE_MINT, badged, SLOT_CNODE, vault, RIGHT_ALL, 1, MINT_BADGE),
+	     cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = badged,
+							 .source_cnode = SLOT_CNODE,
+							 .source_index = vault,
+							 .rights = RIGHT_ALL,
+							 .badge = 1,
+							 .flags = MINT_BADGE}),
 	     ERR_STATE);
 	slot_drop(all);
 	slot_drop(badged);
@@ -84,7 +94,11 @@ static void try_revoked(cap_t vault)
 	tell("ask the vault for a key", vault_key(vault, key), OK);
 	tell("look through the key", look(key), OK);
 	tell("hide a copy of the key",
-	     METHOD(SLOT_CNODE, CNODE_COPY, spare, SLOT_CNODE, key, RIGHT_ALL), OK);
+	     cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = spare,
+							 .source_cnode = SLOT_CNODE,
+							 .source_index = key,
+							 .rights = RIGHT_ALL}),
+	     OK);
 	tell("look through the copy", look(spare), OK);
 	tell("look through the key again", look(key), ERR_CAP);
 	tell("look through the hidden copy", look(spare), ERR_CAP);

@@ -4,6 +4,7 @@
  * vault.idl compares. All that is left to do here is to take a key back, which is one revoke.
  */
 #include "gen/protocols/vault_server.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
@@ -22,7 +23,7 @@ static enum microk_status on_look(struct request *r, struct vault_look_result *r
 	string_copy(result->secret, sizeof(result->secret), secret);
 	if (r->badge != BADGE_KEY || ++key_uses < KEY_USES)
 		return OK;
-	enum microk_status status = METHOD(SLOT_CNODE, CNODE_REVOKE, key);
+	enum microk_status status = cnode_revoke(SLOT_CNODE, key);
 	print("  vault: that was the second use of the key, so I revoke it: %s\n",
 	      status_name(status));
 	return OK;
@@ -42,9 +43,13 @@ static enum microk_status on_key(struct request *r, struct vault_key_result *res
 	(void)r;
 	if (key == 0) {
 		cap_t slot = slot_alloc();
-		enum microk_status status =
-			METHOD(SLOT_CNODE, CNODE_MINT, slot, SLOT_CNODE, endpoint,
-			       RIGHT_WRITE | VAULT_RIGHT_LOOK, BADGE_KEY, MINT_BADGE);
+		enum microk_status status = cnode_mint(
+			SLOT_CNODE, &(struct cnode_mint){.index = slot,
+							 .source_cnode = SLOT_CNODE,
+							 .source_index = endpoint,
+							 .rights = RIGHT_WRITE | VAULT_RIGHT_LOOK,
+							 .badge = BADGE_KEY,
+							 .flags = MINT_BADGE});
 		if (status != OK)
 			return status;
 		key = slot;

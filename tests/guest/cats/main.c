@@ -6,6 +6,7 @@
 #include "gen/protocols/inspect_client.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
+#include "gen/user/lib/methods.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 #include "user/lib/startup.h"
@@ -27,7 +28,9 @@ static void report(const char *fmt, ...)
 	int length = vformat(text, sizeof(text), fmt, args);
 	va_end(args);
 	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
-		METHOD(line->slot, IOPORT_OUT, line->address, 1, (u8)text[i]);
+		ioport_out(line->slot, &(struct ioport_out){.port = line->address,
+							    .bytes = 1,
+							    .value = (u8)text[i]});
 }
 
 static u32 count_caps(u32 id)

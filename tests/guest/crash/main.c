@@ -4,6 +4,7 @@
  */
 #include "gen/protocols/inspect_client.h"
 #include "gen/protocols/supervise_client.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "microk/ipcbuf.h"
 #include "microk/trace.h"
@@ -83,15 +84,15 @@ static int tell_closed(void)
 
 static int close_both(void)
 {
-	METHOD(SLOT_CNODE, CNODE_DELETE, grant_find("second"));
+	cnode_delete(SLOT_CNODE, grant_find("second"));
 	answer(grant_find(PEER), 0);
-	METHOD(SLOT_CNODE, CNODE_DELETE, grant_find(PEER));
+	cnode_delete(SLOT_CNODE, grant_find(PEER));
 	return 0;
 }
 
 static int die_tracing(void)
 {
-	METHOD(grant_find("trace.switch"), KERNEL_TRACE, 1);
+	kernel_trace(grant_find("trace.switch"), 1);
 	*(volatile int *)8 = 1;
 	return 0;
 }

@@ -3,6 +3,7 @@
  * describes it: for a test to hold against system.conf.
  */
 #include "gen/protocols/inspect_client.h"
+#include "gen/user/lib/methods.h"
 #include "microk/cap.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
@@ -20,7 +21,9 @@ static void report(const char *fmt, ...)
 	va_end(args);
 	/* Received by a file of QEMU's, which is never too slow. */
 	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
-		METHOD(line->slot, IOPORT_OUT, line->address, 1, (u8)text[i]);
+		ioport_out(line->slot, &(struct ioport_out){.port = line->address,
+							    .bytes = 1,
+							    .value = (u8)text[i]});
 }
 
 static void report_caps(cap_t init, u32 id)

@@ -50,7 +50,7 @@ static void *give_pages(cap_t space, u64 address, u64 pages, u32 rights, cap_t *
 
 	must(memory_make(pages, &frame, &here), "make pages");
 	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, frame, RIGHT_ALL), "copy a frame");
-	must(frame_map(space, there, address, rights, 0), "map into another space");
+	must(space_map(space, there, address, rights, 0), "map into another space");
 	if (original)
 		*original = frame;
 	return here;

@@ -9,6 +9,7 @@
 #pragma once
 #include "microk/cap.h"
 #include "microk/info.h"
+#include "tests/guest/kit/method.h"
 #include "user/lib/ipc.h"
 #include "user/lib/print.h"
 

@@ -68,7 +68,7 @@ static void make_and_revoke(u64 untyped)
 
 	for (;;) {
 		METHOD(untyped, UNTYPED_RETYPE, CAP_FRAME, MANY_PAGES, ROOT_CNODE, slot, 1);
-		frame_map(ROOT_SPACE, slot, 0x3000000000, RIGHT_READ, 0);
+		space_map(ROOT_SPACE, slot, 0x3000000000, RIGHT_READ, 0);
 		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
 		METHOD(untyped, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ROOT_CNODE, slot,
 		       RETYPE_MAX_COUNT);

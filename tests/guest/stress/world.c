@@ -114,7 +114,7 @@ static void make_records(void)
 {
 	for (u32 i = 0; i < task_count; i++) {
 		EXPECT(OK, RETYPE(kit_untyped(), CAP_FRAME, 1, record_frames + i, 1));
-		EXPECT(OK, frame_map(ROOT_SPACE, record_frames + i, RECORDS_HERE + i * PAGE_SIZE,
+		EXPECT(OK, space_map(ROOT_SPACE, record_frames + i, RECORDS_HERE + i * PAGE_SIZE,
 				     RIGHT_READ | RIGHT_WRITE, 0));
 		tasks[i].record = (struct record *)(RECORDS_HERE + i * PAGE_SIZE);
 	}

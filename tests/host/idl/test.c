@@ -6,6 +6,7 @@
 #include "gen/tests/host/idl/sample_client.h"
 #include "gen/tests/host/idl/sample_server.h"
 #include "user/lib/startup.h"
+#include "user/lib/method.h"
 #include "user/lib/stub.h"
 #include <stdio.h>
 #include <stdlib.h>

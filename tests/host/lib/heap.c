@@ -21,7 +21,7 @@ enum microk_status object_make(enum cap_type type, u64 size, cap_t *slot)
 	return OK;
 }
 
-enum microk_status frame_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes)
+enum microk_status space_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes)
 {
 	CHECK(space == SLOT_SPACE && frame == 99 && rights == (RIGHT_READ | RIGHT_WRITE) &&
 	      !attributes);

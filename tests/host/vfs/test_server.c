@@ -8,6 +8,7 @@
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
 #include "kernel.h"
+#include "gen/user/lib/methods.h"
 #include "microk/info.h"
 #include "proc_server.h"
 #include "servers/vfs/open_file.h"
@@ -278,8 +279,14 @@ static void test_duplicates(void)
 	struct file_stat_result is;
 	cap_t file = open_file("/etc/hello.txt"), twin = slot_alloc(), child = slot_alloc();
 
-	CHECK(METHOD(SLOT_CNODE, CNODE_COPY, twin, SLOT_CNODE, file, RIGHT_ALL) == OK);
-	CHECK(METHOD(SLOT_CNODE, CNODE_COPY, child, SLOT_CNODE, twin, RIGHT_WRITE) == OK);
+	CHECK(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = twin,
+							  .source_cnode = SLOT_CNODE,
+							  .source_index = file,
+							  .rights = RIGHT_ALL}) == OK);
+	CHECK(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = child,
+							  .source_cnode = SLOT_CNODE,
+							  .source_index = twin,
+							  .rights = RIGHT_WRITE}) == OK);
 	CHECK(file_read(file, 6, &got) == OK);
 	CHECK(file_read(twin, 4, &got) == OK && memcmp(got.data, "from", 4) == 0);
 	CHECK(file_read(child, 4, &got) == ERR_RIGHTS);

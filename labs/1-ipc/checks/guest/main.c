@@ -1,4 +1,5 @@
 /* The role that this task plays, and the code that all share. */
+#include "gen/user/lib/methods.h"
 #include "labs/1-ipc/checks/guest/roles.h"
 
 #define EXIT_DONE 1
@@ -42,8 +43,8 @@ void report(const char *fmt, ...)
 	vformat(line, sizeof(line), fmt, args);
 	va_end(args);
 	for (const char *p = line; *p; p++)
-		METHOD(ports, IOPORT_OUT, 0x2f8, 1, *p);
-	METHOD(ports, IOPORT_OUT, 0x2f8, 1, '\n');
+		ioport_out(ports, &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = *p});
+	ioport_out(ports, &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = '\n'});
 }
 
 void wait_for_ever(void)
@@ -54,7 +55,8 @@ void wait_for_ever(void)
 
 void end_machine(void)
 {
-	METHOD(grant_find("exit.ports"), IOPORT_OUT, 0xf4, 1, EXIT_DONE);
+	ioport_out(grant_find("exit.ports"),
+		   &(struct ioport_out){.port = 0xf4, .bytes = 1, .value = EXIT_DONE});
 	wait_for_ever();
 }
 

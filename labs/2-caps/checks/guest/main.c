@@ -3,6 +3,7 @@
  * (`tasks=boot/a:sx,boot/b:r`; the letters are stages/1-ipc/kernel/boot/root_task.c's), but by capabilities: so lab 1's test programs
  * run unchanged on what the later stages make of the kernel.
  */
+#include "gen/user/lib/methods.h"
 #include "microk/info.h"
 #include "servers/init/archive.h"
 #include "servers/init/elf.h"
@@ -30,11 +31,13 @@ struct task {
 _Noreturn static void give_up(const char *what, enum microk_status s)
 {
 	for (const char *p = what; *p; p++)
-		METHOD(ROOT_IOPORT, IOPORT_OUT, 0x2f8, 1, *p);
+		ioport_out(ROOT_IOPORT,
+			   &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = *p});
 	for (const char *p = status_name(s); *p; p++)
-		METHOD(ROOT_IOPORT, IOPORT_OUT, 0x2f8, 1, *p);
-	METHOD(ROOT_IOPORT, IOPORT_OUT, 0x2f8, 1, '\n');
-	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xf4, 1, CANNOT);
+		ioport_out(ROOT_IOPORT,
+			   &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = *p});
+	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = '\n'});
+	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = 0xf4, .bytes = 1, .value = CANNOT});
 	program_stop();
 }
 
@@ -51,9 +54,12 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, cap_
 	void *here;
 
 	must(memory_make(pages, &own, &here), "t_tasks: no memory: ");
-	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, own, RIGHT_ALL),
+	must(cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = there,
+							 .source_cnode = ROOT_CNODE,
+							 .source_index = own,
+							 .rights = RIGHT_ALL}),
 	     "t_tasks: copying a frame: ");
-	must(frame_map(t->space, there, address, rights, 0), "t_tasks: mapping: ");
+	must(space_map(t->space, there, address, rights, 0), "t_tasks: mapping: ");
 	if (frame)
 		*frame = own;
 	return here;
@@ -94,14 +100,22 @@ static u32 note_grant(struct task *t, const char *name, u64 address)
 
 static void grant_ports(struct task *t, const char *name, u64 first, u64 count)
 {
-	must(METHOD(ROOT_IOPORT, IOPORT_NARROW, first, count, t->cnode, note_grant(t, name, first)),
+	must(ioport_narrow(ROOT_IOPORT,
+			   &(struct ioport_narrow){.first = first,
+						   .count = count,
+						   .cnode = t->cnode,
+						   .index = note_grant(t, name, first)}),
 	     "t_tasks: ports: ");
 }
 
 static void grant_endpoint(struct task *t, const char *name, u32 which, u64 rights, u64 badge)
 {
-	must(METHOD(t->cnode, CNODE_MINT, note_grant(t, name, 0), ROOT_CNODE, endpoints[which],
-		    rights, badge, badge ? MINT_BADGE : 0),
+	must(cnode_mint(t->cnode, &(struct cnode_mint){.index = note_grant(t, name, 0),
+						       .source_cnode = ROOT_CNODE,
+						       .source_index = endpoints[which],
+						       .rights = rights,
+						       .badge = badge,
+						       .flags = badge ? MINT_BADGE : 0}),
 	     "t_tasks: an endpoint: ");
 }
 
@@ -147,12 +161,20 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	grant_ports(&t, "serial.ports", 0x3f8, 8);
 	for (size_t i = 0; i < count; i++)
 		grant(&t, letters[i]);
-	must(METHOD(t.thread, THREAD_CONFIGURE, t.cnode, t.space, 0, buffer, 0),
+	must(thread_configure(t.thread, &(struct thread_configure){.cnode = t.cnode,
+								   .address_space = t.space,
+								   .fault_endpoint = 0,
+								   .ipc_buffer_frame = buffer,
+								   .notification = 0}),
 	     "t_tasks: configuring a thread: ");
-	must(METHOD(t.thread, THREAD_NAME, name_words[0], name_words[1]),
+	must(thread_name(t.thread, &(struct thread_name){.name_start = name_words[0],
+							 .name_end = name_words[1]}),
 	     "t_tasks: naming a thread: ");
-	must(METHOD(t.thread, THREAD_PRIORITY, PRIORITY), "t_tasks: a priority: ");
-	must(METHOD(t.thread, THREAD_START, entry, ROOT_STACK_TOP, STARTUP_ADDRESS),
+	must(thread_priority(t.thread, &(struct thread_priority){.priority = PRIORITY}),
+	     "t_tasks: a priority: ");
+	must(thread_start(t.thread, &(struct thread_start){.instruction_pointer = entry,
+							   .stack_pointer = ROOT_STACK_TOP,
+							   .first_argument = STARTUP_ADDRESS}),
 	     "t_tasks: starting a thread: ");
 }
 
@@ -189,5 +211,5 @@ int main(void)
 	}
 	/* The tasks have been waiting for this: the root is more urgent. */
 	for (;;)
-		METHOD(ROOT_THREAD, THREAD_SUSPEND);
+		thread_suspend(ROOT_THREAD);
 }
