@@ -1,6 +1,6 @@
 """Arrows point down: every include of user space against the order that docs/architecture.md states in its table.
 
-A folder of programs (servers/*) makes each program a room of its own: a server includes nothing of another's. What is generated
+A folder of programs (servers/*) makes each program a room of its own: a server includes nothing of another's. Code generated
 from an interface file belongs to the protocols. A stand-in of a stage belongs to the program of the file it stands in for.
 """
 import fnmatch

@@ -125,7 +125,7 @@ $(GEN)/user/lib/methods.h: kernel/include/microk/cap.h tools/method_stubs.py too
 	$(Q)$(PYTHON) tools/method_stubs.py $@
 
 # ---- programs --------------------------------------------------------------------------------------
-# Headers are generated before anything that may include them; .d files know the rest.
+# Headers are generated before anything that may include them; .d files list the rest.
 $(LIB_OBJS) $(PROGRAM_OBJS): | $(USER_HEADERS)
 
 $(B)/u/%.o: %.c $(B)/lists/user.flags

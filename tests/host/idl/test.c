@@ -411,7 +411,7 @@ static enum microk_status try_mixed(void)
 		CHECK(got->blob_length == want_blob_length);
 		CHECK(!memcmp(got->blob, want_blob, want_blob_length));
 		CHECK(got->z == 0xbeef && got->w == -(i64)x);
-		/* What lies behind a payload is as it was. */
+		/* The bytes behind a payload are as they were. */
 		for (size_t i = want_blob_length; i < 61; i++)
 			CHECK(got->blob[i] == 0x5a);
 		for (size_t i = strlen(want_first) + 1; i < 34; i++)
