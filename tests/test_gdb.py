@@ -74,7 +74,7 @@ def test_a_breakpoint_meets_one_program_only(built):
 
 
 def test_in_the_middle_of_a_call_it_is_told_who_owes_the_answer(built):
-    out = gdb(built, 'tbreak inspect_dispatch if $_streq($microk_thread(), "init")', "continue", "microk-threads", program="init")
+    out = gdb(built, 'tbreak supervise_dispatch if $_streq($microk_thread(), "init")', "continue", "microk-threads", program="init")
     assert re.search(r"^\* init +ready", out, re.M) and re.search(r"^  vfs +awaiting .* the answer of init$", out, re.M), out
     assert "No such file" not in out and re.search(r"^\d+\t.*r->", out, re.M), "generated sources are found"
 
