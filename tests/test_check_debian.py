@@ -155,6 +155,12 @@ def await_that(holds):
         time.sleep(0.05)
 
 
+def heed_signals():
+    """As for a person in a terminal: under nohup, or in a shell's background, the tests themselves ignore some of them."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_ended_at_any_moment_it_leaves_nothing_running_or_mounted(scratch, number):
     """Here in the middle of debootstrap; that one mounts something, too, and has a child."""
@@ -165,7 +171,8 @@ def test_ended_at_any_moment_it_leaves_nothing_running_or_mounted(scratch, numbe
     fake.chmod(0o755)
     environment = {**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(scratch), "TMPDIR": str(scratch)}
     command = [*root_here(), sys.executable, "tools/check_debian.py", "--suite", "scratch", "--mirror", "http://nowhere.invalid/"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=heed_signals) as process:
         await_that(lambda: (scratch / "begun").exists() or process.poll() is not None)
         process.send_signal(number)
         said = process.stderr.read()

@@ -86,8 +86,8 @@ static struct kobject *own_work(const struct thread *t)
 	return o == &t->header ? o->dying_next : o;
 }
 
-/* One of the objects that t had still to take apart goes to the list that t is on; if that is t's own, to that of
- * the current thread, which needs t's memory. False: none is left. */
+/* One of the objects that t had still to take apart goes to the list that t is on. For a thread that needs t's memory that list may be
+ * t's own, or any other's: then it waits for t's urgency. False: none is left. */
 static bool take_over(struct thread *t)
 {
 	struct kobject *o = own_work(t);
@@ -95,8 +95,8 @@ static bool take_over(struct thread *t)
 	if (!o)
 		return false;
 	dying_remove(o);
-	if (t->ends_itself)
-		put_on_list(o, &this_cpu()->current->dying, this_cpu()->current->priority);
+	if (this_cpu()->reaping_for_memory)
+		dying_add_later(o, MIN(o->urgency, t->own_priority));
 	else
 		put_on_list(o, t->header.dying_link, t->header.level);
 	return true;
@@ -125,9 +125,6 @@ static bool empty_one_slot(struct thread *t)
 
 static bool reap_thread(struct thread *t)
 {
-	/* Its operation may be unfinished. */
-	if (t->queued)
-		ready_remove(t);
 	fpu_forget(t);
 	if (empty_one_slot(t))
 		return false;
@@ -137,6 +134,9 @@ static bool reap_thread(struct thread *t)
 		return false;
 	if (inherit_forget_one(t))
 		return false;
+	/* Its operation may be unfinished. Not before the last step: the thread that reaps it for memory may be stopped in between, and then it goes on by itself. */
+	if (t->queued)
+		ready_remove(t);
 	schedule_forget(t);
 	return true;
 }

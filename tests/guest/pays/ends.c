@@ -191,3 +191,58 @@ void test_killer_goes_on(void)
 	EXPECT_U64(0, used_of(memory));
 	give_back();
 }
+
+static cap_t home;
+
+static void revoke_home(u64 unused)
+{
+	(void)unused;
+	EXPECT(OK, REVOKE(home));
+	done = true;
+}
+
+static cap_t make_full(cap_t untyped)
+{
+	cap_t cnode = kit_slot();
+
+	EXPECT(OK, RETYPE(untyped, CAP_CNODE, SLOTS, cnode, 1));
+	for (u32 i = 1; i < SLOTS - STEP; i += STEP)
+		EXPECT(OK, METHOD(untyped, UNTYPED_RETYPE, CAP_REPLY, 0, cnode, i, STEP));
+	return cnode;
+}
+
+/* A thread is in the middle of a deletion, of a CNode that holds the last capability to itself. Another one needs the CNode's
+ * memory, and so ends the thread; and then the memory of the thread, which has still something to take apart. */
+void test_ended_by_its_own_work(void)
+{
+	cap_t t = kit_slot(), frame;
+	u8 *stack = kit_page(&frame);
+
+	done = false;
+	memory = kit_slot();
+	home = kit_slot();
+	large = kit_slot();
+	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, 1ul << 20, memory, 1));
+	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, 1ul << 20, home, 1));
+	EXPECT(OK, RETYPE(memory, CAP_CNODE, 64, large, 1));
+	EXPECT(OK, RETYPE(home, CAP_THREAD, 0, t, 1));
+	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
+	EXPECT(OK, METHOD(t, THREAD_PRIORITY, LESS_URGENT));
+	EXPECT(OK, METHOD(t, THREAD_START, (u64)delete_large, (u64)stack + PAGE_SIZE - 8, 0));
+	/* A CNode is emptied from its end. */
+	EXPECT(OK, METHOD(large, CNODE_MOVE, 3, ROOT_CNODE, make_full(memory)));
+	EXPECT(OK, METHOD(large, CNODE_MOVE, 2, ROOT_CNODE, t));
+	EXPECT(OK, METHOD(large, CNODE_MOVE, 1, ROOT_CNODE, make_full(home)));
+	for (u32 i = 0; type_of(large) != CAP_NULL && i < 10000; i++)
+		nap(10);
+	EXPECT_U64(CAP_NULL, type_of(large));
+	CHECK(!done);
+	EXPECT(OK, REVOKE(memory));
+	kit_thread(revoke_home, 0, LESS_URGENT + 1);
+	for (u32 naps = 0; !done && naps < 100; naps++)
+		nap(1000);
+	CHECK(done);
+	EXPECT_U64(0, used_of(home));
+	EXPECT(OK, DELETE(home));
+	give_back();
+}

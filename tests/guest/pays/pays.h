@@ -11,6 +11,7 @@
 	X(own_memory_is_paid_for)   \
 	X(stopped_in_the_middle)    \
 	X(ended_in_the_middle)      \
+	X(ended_by_its_own_work)    \
 	X(killer_goes_on)           \
 	X(last_of_a_cnode)          \
 	X(last_of_a_notification)   \
