@@ -23,6 +23,7 @@ import machine  # noqa: E402
 import submission  # noqa: E402
 from check import Check, Result  # noqa: E402
 from report import Report, printable  # noqa: E402
+from source import built_from, parse_manifest  # noqa: E402  tools/lab/source.py
 
 SEED = 0x5eed
 STAGES = sorted(engine.labs_in(ROOT))
@@ -359,6 +360,8 @@ def test_submission(tree, tmp_path):
     (theirs / "kernel/sched/schedule.c").open("a").write("/* an edit outside */\nstatic void not_used_yet(void)\n{\n}\n")
     (theirs / "servers/vfs/main.c").unlink()
     (theirs / "user/lib/ipc.c").unlink()
+    (theirs / "user/runtime/announce.c").open("a").write("#error of the learner\n")
+    (theirs / "protocols/supervise.idl").write_text("protocol supervise = 99\nop mine = 1 ()\n")
     ready = theirs / "kernel/sched/ready.c"
     ready.write_text(ready.read_text().replace("void ready_add(struct thread *t)\n{", "void ready_add(struct thread *t)\n{ /* mine */"))
     private.mkdir()
@@ -374,6 +377,7 @@ def test_submission(tree, tmp_path):
     assert "Makefile: changed, laid over" in notes and "labs/1-ipc/checks/checks.py: changed, laid over" in notes
     assert "kernel/sched/schedule.c: changed" in notes and "kernel/sched/ready.c" not in notes
     assert "user/lib/ipc.c: removed, laid over" in notes and "servers/vfs" not in notes
+    assert "user/runtime/announce.c: changed, laid over" in notes and "protocols/supervise.idl: changed, laid over" in notes
     assert "forge" in notes
     with open(tmp_path / "out" / "stage-1.json", encoding="utf-8") as f:
         assert json.load(f)["seed"] == hex(SEED)
@@ -414,11 +418,21 @@ def test_submission_of_the_kernel_only(tree, tmp_path):
     report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["start"], out=str(tmp_path / "out"))
     notes = "\n".join(report.notes)
     assert "kernel/lib/string.c: removed" in notes and notes.count("removed") == 1
-    assert "Not sent, and so taken from this tree: servers/, user/." in notes
+    assert "Not sent, and so taken from this tree: user/." in notes
     assert failed(report, "1.0.a", "BUILD ERROR").came == "there is no file kernel/lib/string.c"
     shutil.copy(os.path.join(tree, "kernel/lib/string.c"), theirs / "kernel/lib/string.c")
     report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["start"], out=str(tmp_path / "out"))
     assert report.full, report.text()
+
+
+def test_all_that_test_programs_are_linked_with_is_ours():
+    """Every object of the library, and every interface file, of every manifest: whichever folder it moves to."""
+    named = [path for stage in os.listdir(os.path.join(ROOT, "stages"))
+             for name, words in parse_manifest(stage, submission.text_of(ROOT, f"stages/{stage}/stage.mk")).items()
+             if name in ("library-y", "protocols-y") for word in words for path in built_from(name, word)]
+    named = [path for path in named if os.path.exists(os.path.join(ROOT, path))]
+    assert {"user/lib/ipc.c", "user/lib/ipc.S", "protocols/file.idl"} <= set(named)
+    assert not [path for path in named if not submission.is_ours(path, submission.text_of(ROOT, path))]
 
 
 def test_what_is_not_sent_never_is_a_solution(tmp_path):

@@ -1,7 +1,7 @@
 """A submission: a learner's tree, graded with our own build rules, programs and checks.
 
-The files that decide the grade are never the learner's: Makefile, linker scripts, stages, tools, tests, labs and the library that test
-programs are linked with are laid over a copy. Changes outside the exercises are listed, whether they count or not.
+The files that decide the grade are never the learner's: Makefile, linker scripts, stages, tools, tests, labs, and the library and
+protocols that test programs are linked with are laid over a copy. Changes outside the exercises are listed, whether they count or not.
 """
 import os
 import re
@@ -19,7 +19,7 @@ from report import TRUST  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from source import claims_of, parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
 
-OURS = ("Makefile", "stages", "tools", "tests", "labs", "user/lib")
+OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "user/lib", "user/runtime")
 SUFFIXES = (".ld", ".mk")
 LEFT_OUT = (".git", "node_modules", "__pycache__")
 SOURCES = ("kernel", "servers", "drivers", "user")
