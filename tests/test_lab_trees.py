@@ -707,6 +707,22 @@ def dead_links(tree, name):
                 yield path, target
 
 
+def lost_parts(tree, name, main):
+    """"path: part" of each C file and test of a tree that includes or imports a file of main which the tree does not have."""
+    files = set(tree.files(name))
+    lines = tree.git("grep", "-E", r'^[[:space:]]*#[[:space:]]*include "|^(from|import) ', name, "--", "*.[chS]", "tests/*.py")
+    for line in lines.splitlines():
+        _, path, text = line.split(":", 2)
+        folder = os.path.dirname(path)
+        part = re.match(r"(?:from|import) (\w+)" if path.endswith(".py") else r'\s*#\s*include "([^"]+)"', text)
+        if not part:  # C in a Python string, or English in a C comment
+            continue
+        places = [f"{folder}/{part[1]}.py"] if path.endswith(".py") else \
+            [os.path.normpath(os.path.join(at, part[1])) for at in (folder, "", "kernel", "kernel/include")]
+        if main & set(places) and not files & set(places):
+            yield f"{path}: {part[1]}"
+
+
 def has_labs():
     return any(ROOT.glob("labs/*/handout.md"))
 
@@ -739,6 +755,9 @@ def test_this_projects_trees(tmp_path):
             assert changed == {r["path"] for e in data for r in e["regions"]} | {"STAGE"}
     dead = [f"{name}:{path}: {target}" for name in one.heads() for path, target in dead_links(one, name)]
     assert not dead, "\n".join(dead)
+    main = set(one.files("HEAD"))
+    lost = [f"{name}:{part}" for name in one.heads() for part in lost_parts(one, name, main)]
+    assert not lost, "\n".join(lost)
     assert "make branches" not in one.show("lab-1", "README.md") and "make branches" in one.show("main", "README.md")
     one.lab("course", "--upto", min(int(n[4:]) for n in one.heads() if n.startswith("lab-")), "--dest",
             tmp_path / "course")

@@ -102,6 +102,8 @@ library-y += user/lib/stub.o
 library-y += user/runtime/announce.o
 library-y += user/runtime/terminal.o
 
+# The two protocols that every program is linked with: its output may be an open file, and a service reports that it is
+# ready. Their servers come later.
 protocols-y += protocols/file.idl
 protocols-y += protocols/supervise.idl
 
@@ -110,6 +112,3 @@ programs-y += stages/1-ipc/pong
 
 # The test program of lab 1's checks (tests.cpio only).
 tests-y += labs/1-ipc/checks/guest
-
-# The two protocols that the library itself speaks: a program's output may be an open file, and a service reports that
-# it is ready. Their servers come later.

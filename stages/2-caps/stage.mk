@@ -79,6 +79,6 @@ claims += kernel/mm/untyped.h
 claims += tests/host/init tests/test_init_host.py
 claims += tests/test_bench.py
 claims += tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
-claims += tests/test_guest.py
+claims += tests/guest/kit tests/test_guest.py tests/test_restart.py
 claims += tests/guest_machine.py tests/gdb_client.py
 claims += tests/test_state.py tests/test_interrupts.py

@@ -24,4 +24,4 @@ files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 claims += protocols/file.h protocols/vfs.h
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py
-claims += tests/host_build.py tests/host/boot tests/test_boot_host.py tests/host/vfs tests/test_vfs_host.py
+claims += tests/host/boot tests/test_boot_host.py tests/host/vfs tests/test_vfs_host.py
