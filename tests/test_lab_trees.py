@@ -670,6 +670,19 @@ def test_lint_finds(main, path, old, new, said):
     assert (said or "sound") in output
 
 
+@pytest.mark.parametrize("path, said", [
+    ("stages/1-ipc/kernel/x86/switch.S", "only a .c file can, so it is not built"),
+    ("stages/1-ipc/user/lib/print.c", "neither in kernel/ nor in a program's folder"),
+    ("stages/1-ipc/kernel/ipc/fast/deep.c", "or too deep: it is not built"),
+    ("stages/2-caps/kernel/ipc/transfer.c", "as stages/1-ipc/kernel/ipc/transfer.c does: both would be linked"),
+    ("stages/1-ipc/kernel/ipc/nothing.c", "which no stage builds"),
+])
+def test_lint_finds_stand_ins_that_are_not_built(main, path, said):
+    main.write(path, "int stand_in;\n")
+    main.commit("A stand-in")
+    assert f"{path}: " in (output := main.lab("lint", status=1)) and said in output
+
+
 @pytest.mark.parametrize("old, new, said", [
     ("starter/1.2-map-a-page.c", None, "has no starter"),
     ("starter/1.2-map-a-page.c", "starter/1.2-map-a-page.S", "its extension is not that of"),

@@ -140,14 +140,22 @@ def manifests(source):
 
 
 def stand_ins(source, built):
-    """Each stand-in shadows a file that a later stage builds."""
-    found = []
-    for path in source.entries:
-        match = re.match(r"stages/(\d+)-[^/]+/((?:kernel|servers|drivers|user|lib)/.+\.c)$", path)
+    """Each stand-in shadows a file that a later stage builds, and is a file that the rules build (tools/build/manifest.mk)."""
+    found, shadowed = [], {}
+    programs = {w for m in source.manifests.values() for w in m.get("programs-y", [])}
+    for path in sorted(source.entries):
+        match = re.match(r"stages/(\d+)-[^/]+/((?:kernel|servers|drivers|user|lib)/.+\.[cS])$", path)
         if not match:
             continue
         stage = built.get(match.group(2), (0, ""))[0]
-        if not stage:
+        other = shadowed.setdefault(match.group(2), path)
+        if not path.endswith(".c"):
+            found.append((path, "stands in for assembly; only a .c file can, so it is not built"))
+        elif not any(re.fullmatch(rf"{re.escape(p)}/([^/]+/)?[^/]+", match.group(2)) for p in {"kernel", *programs}):
+            found.append((path, "lies neither in kernel/ nor in a program's folder, or too deep: it is not built"))
+        elif other != path:
+            found.append((path, f"stands in for {match.group(2)}, as {other} does: both would be linked"))
+        elif not stage:
             found.append((path, f"stands in for {match.group(2)}, which no stage builds"))
         elif stage <= int(match.group(1)):
             found.append((path, f"stands in for {match.group(2)}, which is built from stage {stage} on: it is never used"))
