@@ -9,7 +9,8 @@ import os
 import re
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
+COMPILERS = {"stdarg.h", "stddef.h", "stdint.h", "stdbool.h"}  # headers that a freestanding compiler brings
 STAND_IN = re.compile(r"^stages/[^/]+/(?=(kernel|servers|drivers|user)/)")
 
 
@@ -45,7 +46,8 @@ def room_of(path, order):
 
 
 def place_of(include):
-    """The folder that an include names, as the table calls it."""
+    """The folder that an include names, as the table calls it. The path is taken as the compiler takes it: `..` leads out."""
+    include = os.path.normpath(include)
     if include.startswith("gen/protocols/"):
         return "protocols"
     if include.startswith("microk/"):
@@ -60,7 +62,7 @@ def wrong_arrows(path, text, order):
     room, allowed = held
     return [f"{path} includes {name}: {room} may include {', '.join(allowed) or 'nothing'} and itself"
             for name in INCLUDE.findall(text)
-            if place_of(name) != room and not place_of(name).startswith(room + "/")
+            if name not in COMPILERS and place_of(name) != room and not place_of(name).startswith(room + "/")
             and not any(place_of(name) == a or place_of(name).startswith(a + "/") for a in allowed)]
 
 
@@ -110,9 +112,42 @@ def test_wrong_arrows_are_seen():
     assert wrong("stages/2-caps/vault/main.c", "servers/init/boot.h")
     assert wrong("stages/2-caps/servers/init/console.c", "servers/vfs/fs.h")
     assert wrong("servers/vfs/serve.c", "sched/thread.h"), "the kernel is known by its ABI alone"
+    assert wrong("drivers/console/session.c", "user/lib/../../servers/vfs/fs.h"), "by a detour through a folder that it may include"
+    assert wrong_arrows("drivers/console/session.c", "#include <servers/vfs/fs.h>\n", order)
+    assert wrong_arrows("drivers/console/session.c", '#include"servers/vfs/fs.h"\n', order)
+    assert not wrong_arrows("user/lib/print.c", "#include <stdarg.h>\n", order)
     assert not wrong("stages/2-caps/servers/init/console.c", "servers/init/boot.h")
     assert not wrong("servers/vfs/serve.c", "gen/protocols/file_server.h")
     assert not wrong("drivers/console/session.c", "protocols/file.h")
+
+
+def foreign_objects(path, text):
+    """The objects from other folders in a program's build.mk or in a stage's manifest."""
+    found = []
+    for name, words in re.findall(r"^[ \t]*([\w/.-]+-y)[ \t]*\+=(.*)$", text.replace("\\\n", " "), re.M):
+        program = os.path.dirname(path) if path.endswith("build.mk") else name[:-2]
+        objects = [w for w in words.split("#")[0].split() if w.endswith(".o") and "$" not in w]
+        if name == "objs-y":
+            objects = [os.path.join(program, w) for w in objects]
+        elif name != "shared-y" and "/" not in name:
+            continue
+        found += [f"{path}: {program} is made of {o}" for o in map(os.path.normpath, objects) if not o.startswith(program + "/")]
+    return found
+
+
+def test_no_program_is_made_of_anothers_objects():
+    order, found = stated_order(), []
+    for top in ("servers", "drivers", "user", "stages"):
+        for folder, _, files in os.walk(os.path.join(ROOT, top)):
+            for name in {"build.mk", "stage.mk"} & set(files):
+                path = os.path.relpath(os.path.join(folder, name), ROOT)
+                assert name == "stage.mk" or room_of(path, order)
+                found += foreign_objects(path, read(path))
+    assert not found, "\n".join(found)
+    assert foreign_objects("servers/vfs/build.mk", "objs-y += main.o ../init/elf.o\n")
+    assert foreign_objects("servers/vfs/build.mk", "shared-y += servers/init/elf.o\n")
+    assert foreign_objects("stages/4-shell/stage.mk", "servers/vfs-y += servers/init/elf.o\n")
+    assert not foreign_objects("stages/4-shell/stage.mk", "kernel-y += kernel/ipc/a.o\nservers/init-y += servers/init/console.o\n")
 
 
 # ---- circles inside one folder ----
