@@ -1,4 +1,4 @@
-/* The numbers that protocol file speaks of, for servers and clients alike. */
+/* The numbers of protocol file, for servers and clients alike. */
 #pragma once
 
 /* `kind` of file.stat, file.entry and vfs.stat. */

@@ -1,5 +1,5 @@
 /*
- * The numbers that protocol vfs speaks of, for servers and clients alike.
+ * The numbers of protocol vfs, for servers and clients alike.
  *
  * Flags of open follow Plan 9 rather than POSIX in one point: asking for a directory is part of
  * asking, so that a client never holds a capability to something it did not expect.

@@ -9,7 +9,7 @@ import io
 import re
 import tokenize
 
-HASH = re.compile(r"(?:^|/)(Makefile|Dockerfile|Vagrantfile|private|menu)$|\.(mk|sh|toml|conf|cfg|hex|yml|yaml)$")
+HASH = re.compile(r"(?:^|/)(Makefile|Dockerfile|Vagrantfile|private|menu)$|\.(mk|sh|toml|conf|cfg|hex|idl|yml|yaml)$")
 C_LIKE = (".c", ".h", ".S", ".js", ".css", ".ld")
 
 CLAUSE = r"(?:^|[.:;(] |, (?:and|but|or|so) )"

@@ -14,7 +14,7 @@
 #include "user/lib/string.h"
 #include "user/lib/util.h"
 
-_Static_assert(FILE_DATA_MAX == FILE_READ_DATA_MAX, "protocol.h says what file.idl says");
+_Static_assert(FILE_DATA_MAX == FILE_READ_DATA_MAX, "protocols/file.h has the number of file.idl");
 _Static_assert(FILE_NAME_MAX <= FILE_ENTRY_NAME_MAX, "every name fits an answer");
 _Static_assert(FILE_PATH_MAX <= VFS_OPEN_PATH_MAX, "every path fits a request");
 

@@ -1,4 +1,4 @@
-/* What a program tells init of itself: that it can serve, that it is finished. */
+/* A program's reports to init: that it can serve, that it is finished. */
 #include "gen/protocols/supervise_client.h"
 #include "user/lib/print.h"
 #include "user/lib/service.h"
@@ -14,8 +14,8 @@ void service_announce(const struct service *s)
 		return;
 	status = supervise_ready(init);
 	if (status != OK)
-		print("%s: init does not take its word that it is ready: %s: %s\n", s->name,
-		      status_name(status), status_text(status));
+		print("%s: init rejected \"ready\": %s: %s\n", s->name, status_name(status),
+		      status_text(status));
 }
 
 _Noreturn void program_exit(int code)
