@@ -29,7 +29,7 @@ C_KEYWORDS = set("""auto bool break case char const continue default do double e
 # The names of the generated functions' own first parameters and types, and of the functions they call.
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
             "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "args", "result", "ops", "request", "message_put",
-            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply"}
+            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply", "stub_undelivered"}
 # Prefixes of functions beside the generated ones: a protocol's own would be among them.
 RESERVED_PREFIXES = {"message", "serve", "stub",
                      # methods of kernel objects (tools/method_stubs.py)

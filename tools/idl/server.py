@@ -152,7 +152,9 @@ def serve(p, op):
                  "\treturn ERR_RIGHTS;"]
     body += [f"if (!ops->{op.name})", "\treturn ERR_METHOD;"]
     body += take_arguments(p, op) + call_handler(op)
-    body += result_checks(p, op, "result_.", "ERR_STATE", "ERR_STATE")
+    caps = ", ".join(f"result_.{q.name}" for q in caps_of(op.results))
+    wrong = f"stub_undelivered(r, (const cap_t[]){{{caps}}}, {len(caps_of(op.results))})" if caps else "ERR_STATE"
+    body += result_checks(p, op, "result_.", wrong, wrong)
     body += pack_results("r->message->", "r->message", op, "result_.") + ["return OK;"]
     text = "\n".join("\t" + line if line else "" for line in body)
     # Not inlined: the places of one operation must not be on the stack while another runs.

@@ -43,8 +43,8 @@ struct service {
 	 * expired. Handlers set it. */
 	u64 deadline;
 	void (*expired)(void);
-	/* An answer's capabilities did not reach the caller (it died, or gave no empty slot): undo what the
-	 * handler made for it. `sent` are the `count` slots of the answer. May be NULL. */
+	/* An answer's capabilities did not reach the caller (it died, gave no empty slot, or the handler's results cannot be
+	 * sent): undo what the handler made for it. `sent` are `count` slots of the answer, none 0. May be NULL. */
 	void (*undelivered)(u64 badge, const cap_t *sent, u32 count);
 	u32 receive_caps;           /* capabilities to accept per message, 0..3; the runtime keeps that many slots empty */
 	cap_t received[MSG_CAPS];   /* where those of the current request are. A handler that keeps one sets its entry to 0; others are deleted after the reply */

@@ -43,6 +43,14 @@ enum microk_status stub_answer(const struct message *m, const u32 *slots, u32 ca
 	return OK;
 }
 
+enum microk_status stub_undelivered(const struct request *r, const cap_t *made, u32 count)
+{
+	for (u32 i = 0; i < count; i++)
+		if (made[i] && r->service && r->service->undelivered)
+			r->service->undelivered(r->badge, &made[i], 1);
+	return ERR_STATE;
+}
+
 void stub_finish(struct request *r, enum microk_status status)
 {
 	if (r->deferred || status == OK)

@@ -31,6 +31,10 @@ enum microk_status stub_answer(const struct message *m, const u32 *slots, u32 ca
 enum microk_status stub_refuse(const struct message *m, const u32 *slots,
 			       enum microk_status status);
 
+/* For results that a handler returned with OK and that cannot be sent: the service takes its capabilities back
+ * (`undelivered`), as where they do not reach the caller. Returns ERR_STATE. */
+enum microk_status stub_undelivered(const struct request *r, const cap_t *made, u32 count);
+
 /* Ends a dispatch: a status that is not OK becomes the answer, unless it is STATUS_DEFERRED. */
 void stub_finish(struct request *r, enum microk_status status);
 

@@ -290,6 +290,15 @@ static enum microk_status do_give(struct request *r, const struct sample_give_ar
 	return OK;
 }
 
+static u64 taken_back; /* a bit for each slot */
+
+static void undelivered(u64 badge, const cap_t *made, u32 count)
+{
+	(void)badge;
+	for (u32 i = 0; i < count; i++)
+		taken_back |= 1ul << made[i];
+}
+
 /* n: 0 all right, 1 forgets a capability, 2 fails, else: a string without an end. */
 static enum microk_status do_take(struct request *r, const struct sample_take_args *args,
 				  struct sample_take_result *result)
@@ -554,6 +563,16 @@ static void test_limits(void)
 	CHECK(try_longest(953) == ERR_RANGE);
 	longest_extra = 1; /* more than the struct holds is the handler's error */
 	CHECK(try_longest(952) == ERR_STATE);
+
+	/* The capabilities of an answer that cannot be sent go back to their maker. */
+	reset();
+	taken_back = 0;
+	service.undelivered = undelivered;
+	CHECK(try_take(0) == OK && taken_back == 0);
+	CHECK(try_take(2) == ERR_NOT_FOUND && taken_back == 0); /* the handler's own error */
+	CHECK(try_take(1) == ERR_STATE && taken_back == (1ul << 11 | 1ul << 12));
+	CHECK(try_take(3) == ERR_STATE && taken_back == (1ul << 11 | 1ul << 12 | 1ul << 13));
+	service.undelivered = NULL;
 }
 
 static void test_statuses(void)
