@@ -120,7 +120,7 @@ def test_a_machine_that_does_not_switch_off_costs_init_nothing(boot):
 def test_init_believes_nobody(boot):
     status, log, _ = boot(2, service("forger", "arguments forge", "ports serial 0x3f8 0x3ff"),
                           {"crash": "crash"})
-    assert "forger: a fault: ERR_PROTOCOL, power through init: ERR_PROTOCOL" in log, log
+    assert "forger: a fault: ERR_PROTOCOL, power through init: ERR_PROTOCOL, a look: ERR_RIGHTS, a report: OK\n" in log, log
     assert "[fault]" not in log and status == WELL
 
 

@@ -2,7 +2,9 @@
  * A program that does one of the things below, named by its arguments, and mostly does not survive it: for
  * tests of init's reaction. Its findings go to its serial line, if it has one.
  */
+#include "gen/protocols/file_protocol.h"
 #include "gen/protocols/inspect_client.h"
+#include "gen/protocols/power_protocol.h"
 #include "gen/protocols/supervise_client.h"
 #include "gen/user/lib/methods.h"
 #include "microk/cap.h"
@@ -15,8 +17,6 @@
 #include "user/lib/util.h"
 
 #define PEER "peer"
-#define POWER_OFF 0x501 /* protocol power, operation off */
-#define FILE_READ 0x101 /* protocol file, operation read */
 
 int main(void);
 
@@ -55,7 +55,10 @@ static int forge(void)
 {
 	cap_t init = grant_find("init");
 	print("forger: a fault: %s", status_name(answer(init, TAG(LABEL_FAULT, MSG_REGS))));
-	print(", power through init: %s\n", status_name(answer(init, TAG(POWER_OFF, 0))));
+	print(", power through init: %s", status_name(answer(init, TAG(POWER_LABEL_OFF, 0))));
+	/* Reporting and looking are two protocols on one endpoint: the grant that every program has is for the first. */
+	print(", a look: %s", status_name(answer(init, TAG(INSPECT_LABEL_MEMORY, 0))));
+	print(", a report: %s\n", status_name(answer(init, TAG(SUPERVISE_LABEL_PING, 0))));
 	return 0;
 }
 
@@ -124,7 +127,7 @@ static int tell_kept(void)
 	u32 before = count_caps(init, 1);
 	u16 status = 0;
 	for (int i = 0; i < 3; i++)
-		status = answer(grant_find("power"), TAG(POWER_OFF, 0));
+		status = answer(grant_find("power"), TAG(POWER_LABEL_OFF, 0));
 	print("%s, %u kept\n", status_name(status), count_caps(init, 1) - before);
 	return 0;
 }
@@ -134,7 +137,7 @@ static int give_up(void)
 {
 	u32 late = 0;
 	for (int i = 0; i < 20; i++) {
-		struct message m = {.tag = TAG(FILE_READ, 1) | TAG_DEADLINE, .word = {100}};
+		struct message m = {.tag = TAG(FILE_LABEL_READ, 1) | TAG_DEADLINE, .word = {100}};
 		ipc_buffer->deadline = tsc_read() + 1000000;
 		late += ipc(SYS_CALL, grant_find("console"), &m) == ERR_DEADLINE;
 	}
