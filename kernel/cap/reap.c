@@ -86,8 +86,8 @@ static struct kobject *own_work(const struct thread *t)
 	return o == &t->header ? o->dying_next : o;
 }
 
-/* One of the objects that t had still to take apart goes to the list that t is on. For a thread that needs t's memory that list may be
- * t's own, or any other's: then it waits for t's urgency. False: none is left. */
+/* One of the objects that t had still to take apart goes to the list that t is on. For a thread that needs t's memory
+ * that list may be t's own, or any other's: then it waits for t's urgency. False: none is left. */
 static bool take_over(struct thread *t)
 {
 	struct kobject *o = own_work(t);
@@ -99,6 +99,9 @@ static bool take_over(struct thread *t)
 		dying_add_later(o, MIN(o->urgency, t->own_priority));
 	else
 		put_on_list(o, t->header.dying_link, t->header.level);
+	/* A dead thread is in the ready queue for its own list only. */
+	if (t->queued && !t->dying)
+		ready_remove(t);
 	return true;
 }
 
@@ -134,7 +137,8 @@ static bool reap_thread(struct thread *t)
 		return false;
 	if (inherit_forget_one(t))
 		return false;
-	/* Its operation may be unfinished. Not before the last step: the thread that reaps it for memory may be stopped in between, and then it goes on by itself. */
+	/* Its operation may be unfinished. Not before the last step: the thread that reaps it for memory may be stopped
+	 * in between, and then it goes on by itself. */
 	if (t->queued)
 		ready_remove(t);
 	schedule_forget(t);
