@@ -6,7 +6,7 @@
  *
  * QNX raises the thread that takes the message and no other; seL4 (MCS) leaves the choice to a scheduling context that
  * the server is given. HinaOS finds the direct mutual send and prints a hint; here the whole chain is walked, when a
- * call is about to wait, which is the only moment at which a cycle can close.
+ * call is about to wait, and when the last but one of an endpoint's servers leaves.
  */
 #include "ipc/serve.h"
 #include "ipc/endpoint.h"
@@ -36,21 +36,6 @@ void endpoint_serve(struct endpoint *ep, struct thread *t)
 	inherit_end(t);      /* a lone server is lent what the queued senders have */
 }
 
-void endpoint_unserve(struct thread *t)
-{
-	struct endpoint *ep = t->serves;
-
-	if (!ep)
-		return;
-	*t->serve_link = t->serve_next;
-	if (t->serve_next)
-		t->serve_next->serve_link = t->serve_link;
-	t->serves = NULL;
-	t->serve_next = NULL;
-	inherit_end(t);
-	inherit_end(endpoint_server(ep)); /* the one that is left is lent again */
-}
-
 /* The thread that s waits for and cannot do without. A saved caller may be answered by any holder of the Reply. */
 static struct thread *waits_for(const struct thread *s)
 {
@@ -76,4 +61,38 @@ bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 	if (s == t)
 		report(t, ep);
 	return s != NULL; /* longer than can be looked through: refused, too */
+}
+
+/* With one server left, a call or a fault that waits for it to receive may have become one that it waits for itself: the
+ * circle that deadlock_closes refuses, closed by the others' leaving. That wait ends as it would have been refused. */
+static void circle_cut(struct endpoint *ep)
+{
+	struct thread *s = ep->header.dying ? NULL : endpoint_server(ep);
+
+	for (u32 i = 0; s && i < CHAIN; i++) {
+		if (s->state == THREAD_SENDING && s->wait_on == &ep->header) {
+			report(s, ep);
+			endpoint_turn_away(ep, s);
+			if (s->state == THREAD_READY)
+				s->regs.rax = ERR_DEADLOCK;
+			return;
+		}
+		s = waits_for(s);
+	}
+}
+
+void endpoint_unserve(struct thread *t)
+{
+	struct endpoint *ep = t->serves;
+
+	if (!ep)
+		return;
+	*t->serve_link = t->serve_next;
+	if (t->serve_next)
+		t->serve_next->serve_link = t->serve_link;
+	t->serves = NULL;
+	t->serve_next = NULL;
+	inherit_end(t);
+	inherit_end(endpoint_server(ep)); /* the one that is left is lent again */
+	circle_cut(ep);
 }
