@@ -5,6 +5,6 @@
 /* Prepares and starts the services of the configuration, then serves init's endpoint for ever. */
 _Noreturn void manager_run(const struct conf *conf);
 
-/* What a process reported of itself (supervise.c). */
+/* The reports of a process about itself (supervise.c). */
 void manager_ready(u32 id);
 void manager_exit(u32 id, u32 code);

@@ -1,5 +1,5 @@
 /*
- * What programs report of themselves: that they can serve, and that they are finished.
+ * The reports of programs about themselves: that they can serve, and that they are finished.
  *
  * A protocol of its own, apart from what may be looked at (inspect.c): every program must be able to
  * report, and few may look. Erlang's supervisors and Fuchsia's component lifecycle draw the same line.

@@ -1,5 +1,5 @@
 /*
- * What the typed calls of kernel methods (gen/user/lib/methods.h, generated from microk/cap.h) are made with. Programs use
+ * The ground of the typed calls of kernel methods (gen/user/lib/methods.h, generated from microk/cap.h). Programs use
  * those; only a test that sends a malformed call needs this.
  */
 #pragma once
