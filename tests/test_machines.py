@@ -89,15 +89,16 @@ class Guest:
             command += ["-debugcon", "file:debug"]
         iso = image_of(row, built, self.folder)
         image = f"file={iso},format=raw,readonly=on,if=none,id=image"
+        writable = image.replace("readonly=on", "snapshot=on")  # NVMe's driver in newer firmware gives up where it may not write
         archive = {"none": None, None: "archive"}.get(row.get("archive"), row.get("archive"))
         command += {
             "kernel": ["-kernel", f"{built}/kernel.elf", "-append", "verbose",
                        *(["-initrd", f"{built}/{archive}.cpio"] if archive else [])],
             "iso": ["-cdrom", iso, "-boot", "d"],
             "stick": ["-drive", image, "-device", "qemu-xhci", "-device", "usb-storage,drive=image"],
-            "disk": ["-drive", image.replace("readonly=on", "snapshot=on"), "-device", "ide-hd,drive=image"],
+            "disk": ["-drive", writable, "-device", "ide-hd,drive=image"],
             "uefi": ["-bios", runner.find_firmware(), "-cdrom", iso],
-            "nvme": ["-bios", runner.find_firmware(), "-drive", image, "-device", "nvme,drive=image,serial=1"],
+            "nvme": ["-bios", runner.find_firmware(), "-drive", writable, "-device", "nvme,drive=image,serial=1"],
         }[boot]
         return command
 

@@ -86,7 +86,8 @@ void handoff_set_command_line(const char *text)
 		kinfo->command_line[n] = text[n];
 }
 
-/* Only RAM is in the physical map, so the archive must lie in it (loaders put it nowhere else). */
+/* Only RAM is in the physical map, so the archive must lie in it. A loader that comes after the firmware may have laid its end over
+ * what the firmware reserved there (QEMU 10 does on a microvm: a page of tables at the end of RAM): that is RAM, too. */
 static void check_archive(void)
 {
 	const struct phys_range *a = &handoff.archive;
@@ -101,8 +102,10 @@ static void check_archive(void)
 		       "kernel; 16 MiB are enough",
 		       handoff.loader);
 	for (u32 i = 0; i < handoff.ram_count; i++)
-		if (a->start >= handoff.ram[i].start && a->end <= handoff.ram[i].end)
+		if (a->start >= handoff.ram[i].start && a->start < handoff.ram[i].end) {
+			add_usable(ALIGN_DOWN(a->start, PAGE_SIZE), ALIGN_UP(a->end, PAGE_SIZE));
 			return;
+		}
 	panic("the boot archive at %p lies outside usable memory", (void *)a->start);
 }
 
