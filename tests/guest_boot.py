@@ -32,9 +32,9 @@ def boot(built, program, folder, words="", memory="64M", seconds=120, extra=()):
     return status, report, log
 
 
-def symbols(built):
-    """{symbol: address} of `built`'s kernel."""
-    lines = subprocess.run(["nm", os.path.join(built, "kernel.elf")], text=True, stdout=subprocess.PIPE, check=True).stdout
+def symbols(built, program="kernel.elf"):
+    """{symbol: address} of `built`'s kernel, or of another program there."""
+    lines = subprocess.run(["nm", os.path.join(built, program)], text=True, stdout=subprocess.PIPE, check=True).stdout
     return {words[2]: int(words[0], 16) for words in (line.split() for line in lines.splitlines()) if len(words) == 3}
 
 

@@ -130,7 +130,13 @@ def test_machine_check_is_survived(built, tmp_path, name):
 def test_machine_check_of_a_thread_is_its_fault(built, tmp_path):
     with outside(built, tmp_path, "only=poisoned poisoned") as m:
         m.wait_for("report", "READY\n")
+        gdb = Gdb(m.connect("gdb"))
+        here = guest_boot.symbols(built, "bin/t_vectors")["poisoned_here"]
+        gdb.stop_at(here)  # in user mode, for the kernel may still be at work on the log
+        gdb.go()
         m.monitor(f"mce 0 2 {VALID | UNCORRECTED | ENABLED | ACTION:#x} {GOES_ON | IN_PROGRESS:#x} 0x1234000 0")
+        gdb.stop_at(here, on=False)
+        gdb.leave()
         assert_passed(m, "poisoned")
 
 
