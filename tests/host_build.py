@@ -1,6 +1,6 @@
 """Compiles programs for the host under sanitizers, from sources of the tree, and runs them.
 
-Host and target have the same names for memory and strings; user/lib's are compiled under other
+Host and target have the same names for memory and strings; lib/microk's are compiled under other
 names, so that both are there.
 """
 import os
@@ -12,7 +12,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-fr
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 LIBC_NAMES = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp", "strncmp",
               "strchr", "strrchr"]
-# user/lib as far as it runs on a host: all but system calls and the entry.
+# lib/microk as far as it runs on a host: all but system calls and the entry.
 LIBRARY = ["print", "output", "startup", "slots", "method", "message", "service", "stub", "status", "string"]
 
 
@@ -35,14 +35,14 @@ def names(protocols, out):
 
 def methods(out):
     """The kernel's methods as typed calls, below the folder `out`."""
-    header = os.path.join(out, "gen/user/lib/methods.h")
+    header = os.path.join(out, "gen/lib/microk/methods.h")
     if not os.path.exists(header):
         subprocess.run([sys.executable, os.path.join(ROOT, "tools/method_stubs.py"), header], check=True, timeout=60,
                        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
 
 
 def library():
-    return [*[f"user/lib/{name}.c" for name in LIBRARY], "user/runtime/announce.c"]
+    return [*[f"lib/microk/{name}.c" for name in LIBRARY], "user/runtime/announce.c"]
 
 
 def compile_program(out, name, sources, defines=()):
@@ -51,7 +51,7 @@ def compile_program(out, name, sources, defines=()):
     defines, objects = dict(defines), []
     for source in sources:
         flags = list(defines.get(source, []))
-        if source == "user/lib/string.c":
+        if source == "lib/microk/string.c":
             flags += [f"-D{n}=user_{n}" for n in LIBC_NAMES]
         built = os.path.join(out, os.path.relpath(os.path.join(ROOT, source), ROOT).replace("/", "_") + ".o")
         objects.append(built)

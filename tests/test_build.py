@@ -188,7 +188,7 @@ def test_a_changed_header_rebuilds_what_includes_it(make, copy):
     assert result.returncode == 0, result.stderr
     compiled = set(re.findall(r" -c (\S+) -o ", result.stdout))
     assert any(name.startswith("kernel/") for name in compiled), result.stdout
-    assert any(name.startswith("user/lib/") for name in compiled), result.stdout
+    assert any(name.startswith("lib/microk/") for name in compiled), result.stdout
 
 
 def test_a_shorter_manifest_shortens_the_archive(make, copy):

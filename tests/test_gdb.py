@@ -70,7 +70,7 @@ def test_a_breakpoint_meets_one_program_only(built):
     """All programs have code at this address; the condition selects one."""
     out = gdb(built, 'tbreak *0x400000 if $_streq($microk_thread(), "vfs")', "continue", "print $microk_thread()",
               program="vfs")
-    assert '$1 = "vfs"' in out and "_start () at user/lib/start.S" in out, out
+    assert '$1 = "vfs"' in out and "_start () at lib/microk/start.S" in out, out
 
 
 def test_in_the_middle_of_a_call_it_is_told_who_owes_the_answer(built):

@@ -359,7 +359,7 @@ def test_submission(tree, tmp_path):
     (theirs / "labs/1-ipc/checks/checks.py").write_text("CHECKS = []\nTITLES = {}\n")
     (theirs / "kernel/sched/schedule.c").open("a").write("/* an edit outside */\nstatic void not_used_yet(void)\n{\n}\n")
     (theirs / "servers/vfs/main.c").unlink()
-    (theirs / "user/lib/ipc.c").unlink()
+    (theirs / "lib/microk/ipc.c").unlink()
     (theirs / "user/runtime/announce.c").open("a").write("#error of the learner\n")
     (theirs / "protocols/supervise.idl").write_text("protocol supervise = 99\nop mine = 1 ()\n")
     ready = theirs / "kernel/sched/ready.c"
@@ -376,7 +376,7 @@ def test_submission(tree, tmp_path):
     notes = "\n".join(report.notes)
     assert "Makefile: changed, laid over" in notes and "labs/1-ipc/checks/checks.py: changed, laid over" in notes
     assert "kernel/sched/schedule.c: changed" in notes and "kernel/sched/ready.c" not in notes
-    assert "user/lib/ipc.c: removed, laid over" in notes and "servers/vfs" not in notes
+    assert "lib/microk/ipc.c: removed, laid over" in notes and "servers/vfs" not in notes
     assert "user/runtime/announce.c: changed, laid over" in notes and "protocols/supervise.idl: changed, laid over" in notes
     assert "forge" in notes
     with open(tmp_path / "out" / "stage-1.json", encoding="utf-8") as f:
@@ -431,7 +431,7 @@ def test_all_that_test_programs_are_linked_with_is_ours():
              for name, words in parse_manifest(stage, submission.text_of(ROOT, f"stages/{stage}/stage.mk")).items()
              if name in ("library-y", "protocols-y") for word in words for path in built_from(name, word)]
     named = [path for path in named if os.path.exists(os.path.join(ROOT, path))]
-    assert {"user/lib/ipc.c", "user/lib/ipc.S", "protocols/file.idl"} <= set(named)
+    assert {"lib/microk/ipc.c", "lib/microk/ipc.S", "protocols/file.idl"} <= set(named)
     assert not [path for path in named if not submission.is_ours(path, submission.text_of(ROOT, path))]
 
 

@@ -179,7 +179,7 @@ def sample(tmp_path_factory):
     methods(folder)
     made = folder / "gen" / "tests" / "host" / "idl"
     for source in ("tests/host/idl/test.c", made / "sample_client.c", made / "sample_server.c",
-                   "user/lib/message.c", "user/lib/stub.c"):
+                   "lib/microk/message.c", "lib/microk/stub.c"):
         name = os.path.basename(source)
         if name.startswith("sample"):
             (folder / name).write_text(source.read_text())

@@ -7,7 +7,7 @@ import pytest
 SOURCES = "tests/host/init"
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
          "-Wextra", "-Werror", "-fno-builtin", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
-FORMAT = "user/lib/print.c"
+FORMAT = "lib/microk/print.c"
 # name: the sources under test
 PROGRAMS = {
     "conf": [f"servers/init/{name}.c" for name in ("conf", "conf_names", "conf_words")] + [FORMAT],

@@ -239,7 +239,7 @@ def test_fault_names_function_callers_and_lines(fault, what, place):
                      r"        called from 0x\w+ program_start\+0x\w+ in boot/crash\n"
                      r"        called from 0x\w+ _start\+0x\w+ in boot/crash\n        rax", log), log
     assert re.search(rf"at 0x\w+ main\+.* \({CRASH}:{line_of(place)}\)\n", named), named
-    assert re.search(r"called from 0x\w+ program_start\+0x\w+ in boot/crash \(user/lib/start\.c:\d+\)\n", named), named
+    assert re.search(r"called from 0x\w+ program_start\+0x\w+ in boot/crash \(lib/microk/start\.c:\d+\)\n", named), named
 
 
 def test_fault_without_a_table_is_named_on_the_host(fault):

@@ -672,7 +672,7 @@ def test_lint_finds(main, path, old, new, said):
 
 @pytest.mark.parametrize("path, said", [
     ("stages/1-ipc/kernel/x86/switch.S", "only a .c file can, so it is not built"),
-    ("stages/1-ipc/user/lib/print.c", "neither in kernel/ nor in a program's folder"),
+    ("stages/1-ipc/lib/microk/print.c", "neither in kernel/ nor in a program's folder"),
     ("stages/1-ipc/kernel/ipc/fast/deep.c", "or too deep: it is not built"),
     ("stages/2-caps/kernel/ipc/transfer.c", "as stages/1-ipc/kernel/ipc/transfer.c does: both would be linked"),
     ("stages/1-ipc/kernel/ipc/nothing.c", "which no stage builds"),

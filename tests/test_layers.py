@@ -67,7 +67,7 @@ def wrong_arrows(path, text, order):
 
 
 def sources():
-    for top in ("servers", "drivers", "protocols", "user", "stages"):
+    for top in ("servers", "drivers", "protocols", "lib", "user", "stages"):
         for folder, _, files in os.walk(os.path.join(ROOT, top)):
             for name in files:
                 if name.endswith((".c", ".h", ".S", ".inc")):
@@ -104,18 +104,18 @@ def test_wrong_arrows_are_seen():
     assert wrong("drivers/console/session.c", "servers/vfs/fs.h")
     assert wrong("servers/vfs/serve.c", "servers/init/boot.h")
     assert wrong("user/shell/line.c", "servers/vfs/path.h")
-    assert wrong("user/lib/print.c", "gen/protocols/file_client.h")
-    assert wrong("user/lib/print.c", "user/runtime/stream.h")
+    assert wrong("lib/microk/print.c", "gen/protocols/file_client.h")
+    assert wrong("lib/microk/print.c", "user/runtime/stream.h")
     assert wrong("protocols/vfs.h", "servers/vfs/fs.h")
     assert wrong("user/bin/cat/main.c", "user/shell/output.h")
     assert wrong("user/bin/cat/main.c", "user/bin/ls/columns.h")
     assert wrong("stages/2-caps/vault/main.c", "servers/init/boot.h")
     assert wrong("stages/2-caps/servers/init/console.c", "servers/vfs/fs.h")
     assert wrong("servers/vfs/serve.c", "sched/thread.h"), "the kernel is known by its ABI alone"
-    assert wrong("drivers/console/session.c", "user/lib/../../servers/vfs/fs.h"), "by a detour through a folder that it may include"
+    assert wrong("drivers/console/session.c", "lib/microk/../../servers/vfs/fs.h"), "by a detour through a folder that it may include"
     assert wrong_arrows("drivers/console/session.c", "#include <servers/vfs/fs.h>\n", order)
     assert wrong_arrows("drivers/console/session.c", '#include"servers/vfs/fs.h"\n', order)
-    assert not wrong_arrows("user/lib/print.c", "#include <stdarg.h>\n", order)
+    assert not wrong_arrows("lib/microk/print.c", "#include <stdarg.h>\n", order)
     assert not wrong("stages/2-caps/servers/init/console.c", "servers/init/boot.h")
     assert not wrong("servers/vfs/serve.c", "gen/protocols/file_server.h")
     assert not wrong("drivers/console/session.c", "protocols/file.h")
@@ -137,7 +137,7 @@ def foreign_objects(path, text):
 
 def test_no_program_is_made_of_anothers_objects():
     order, found = stated_order(), []
-    for top in ("servers", "drivers", "user", "stages"):
+    for top in ("lib", "servers", "drivers", "user", "stages"):
         for folder, _, files in os.walk(os.path.join(ROOT, top)):
             for name in {"build.mk", "stage.mk"} & set(files):
                 path = os.path.relpath(os.path.join(folder, name), ROOT)
@@ -159,7 +159,7 @@ CIRCLES = {
                      # Both go when what they name moves out of init: the log to a service of its own, what becomes of
                      # a program that reports to those who decide it.
                      frozenset({"console", "log", "unit"}), frozenset({"manager", "supervise"})},
-    "user/lib": {frozenset({"service", "stub"})},  # stub.h is the part of the loop that generated code calls
+    "lib/microk": {frozenset({"service", "stub"})},  # stub.h is the part of the loop that generated code calls
 }
 
 

@@ -32,12 +32,12 @@ def passed(result, seed):
 
 
 def test_format(tmp_path, seed):
-    gcc(ADDRESS, "tests/host/lib/format.c", "user/lib/print.c", "-o", tmp_path / "test")
+    gcc(ADDRESS, "tests/host/lib/format.c", "lib/microk/print.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed), seed)
 
 
 def test_strings(tmp_path, seed):
-    gcc("-O2", "-ffreestanding", *[f"-D{name}=mk_{name}" for name in STANDARD], "-c", "user/lib/string.c",
+    gcc("-O2", "-ffreestanding", *[f"-D{name}=mk_{name}" for name in STANDARD], "-c", "lib/microk/string.c",
         "-o", tmp_path / "string.o")
     gcc(ADDRESS, "-fno-builtin", "tests/host/lib/string.c", tmp_path / "string.o", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed), seed)
@@ -45,7 +45,7 @@ def test_strings(tmp_path, seed):
 
 def test_heap(tmp_path, seed):
     # The heap's addresses are where the address sanitizer keeps its shadow: the other one only.
-    gcc("-fsanitize=undefined", "-fno-strict-aliasing", "tests/host/lib/heap.c", "user/lib/heap.c", "-o", tmp_path / "test")
+    gcc("-fsanitize=undefined", "-fno-strict-aliasing", "tests/host/lib/heap.c", "lib/microk/heap.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed, "use"), seed)
     for misuse in ("twice", "foreign", "inside"):
         result = run(tmp_path / "test", seed, misuse)
@@ -54,6 +54,6 @@ def test_heap(tmp_path, seed):
 
 def test_service_loop(tmp_path, seed):
     methods(tmp_path)
-    gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/service.c", "user/lib/service.c", "user/lib/defer.c", "user/lib/stub.c",
-        "user/lib/method.c", "user/lib/slots.c", "user/lib/status.c", "-o", tmp_path / "test")
+    gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/service.c", "lib/microk/service.c", "lib/microk/defer.c", "lib/microk/stub.c",
+        "lib/microk/method.c", "lib/microk/slots.c", "lib/microk/status.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed), seed)

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import abi_table  # noqa: E402
 
 RECORDED = """
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -93,12 +93,12 @@ def test_an_explanation_is_no_part_of_the_name():
 
 
 def test_programs_call_methods_by_their_typed_calls():
-    """Neither the macro that took bare numbers nor what the typed calls are made with; user/lib/method.[ch] is the latter."""
+    """Neither the macro that took bare numbers nor what the typed calls are made with; lib/microk/method.[ch] is the latter."""
     around = []
-    for top in ("servers", "drivers", "user", "protocols", "stages", "labs"):
+    for top in ("lib", "servers", "drivers", "user", "protocols", "stages", "labs"):
         for path in sorted((ROOT / top).rglob("*.[ch]")):
             name = os.path.relpath(path, ROOT)
-            if "/host/" in name or "/kernel/" in name or name in ("user/lib/method.c", "user/lib/method.h"):
+            if "/host/" in name or "/kernel/" in name or name in ("lib/microk/method.c", "lib/microk/method.h"):
                 continue
             around += [f"{name}: {found}" for found in re.findall(r"\b(?:METHOD(?:_RESULT)?|method_call)\(", path.read_text())]
     assert not around, "\n".join(around)

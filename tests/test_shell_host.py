@@ -41,18 +41,18 @@ def test_every_file_is_built():
 
 def test_editor(out, seed):
     print(run([compile_program(out, "editor", [
-        "user/shell/editor.c", "user/shell/keys.c", "user/shell/history.c", "user/lib/print.c",
+        "user/shell/editor.c", "user/shell/keys.c", "user/shell/history.c", "lib/microk/print.c",
         "tests/host/shell/test_editor.c"]), seed]))
 
 
 def test_words(out, stubs, seed):
     objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
     print(run([compile_program(out, "words", [
-        *objects, *library(), "user/lib/memory.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+        *objects, *library(), "lib/microk/memory.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
 
 
 def test_trace(out, seed):
-    print(run([compile_program(out, "trace", ["user/shell/tracetable.c", "user/lib/print.c", "tests/host/shell/test_trace.c"]), seed]))
+    print(run([compile_program(out, "trace", ["user/shell/tracetable.c", "lib/microk/print.c", "tests/host/shell/test_trace.c"]), seed]))
 
 
 def test_captree(out, seed):
@@ -62,5 +62,5 @@ def test_captree(out, seed):
 
 def test_session(out, stubs):
     print(run([compile_program(out, "session", [
-        *sources("user/shell"), *sources("servers/vfs"), *library(), "user/lib/memory.c", *stubs, "tests/host/vfs/kernel.c",
+        *sources("user/shell"), *sources("servers/vfs"), *library(), "lib/microk/memory.c", *stubs, "tests/host/vfs/kernel.c",
         "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))

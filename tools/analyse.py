@@ -22,7 +22,7 @@ import llvm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(ROOT, "build", "analyse")
-SOURCES = ["kernel/*/*.c", "user/lib/*.c", "user/runtime/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
+SOURCES = ["kernel/*/*.c", "lib/*/*.c", "user/runtime/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
 # Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
 NOT_CLANGS = re.compile(r"-Werror|-Wno-error|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
 # Uninitialised variables are found by clang's and gcc's analysers, through loops and calls; newer releases of cppcheck take an

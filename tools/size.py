@@ -92,7 +92,7 @@ def main():
     print(f"{'':<24}{'files':>7}{'lines':>8}{'budget':>8}")
     kernel = kernel_rooms()
     total = print_group("Kernel", kernel, BUDGETS)
-    for title, parent in (("Servers", "servers"), ("Drivers", "drivers"), ("User programs", "user"),
+    for title, parent in (("Library", "lib"), ("Servers", "servers"), ("Drivers", "drivers"), ("User programs", "user"),
                           ("Stages (stand-ins)", "stages")):
         total += print_group(title, [(f, *count_folder(f)) for f in folders_of(parent)])
     total += print_group("Protocols", [("protocols", *count_folder("protocols"))])

@@ -11,12 +11,12 @@
 #include "drivers/console/output.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 
 /* Badges of the two interrupts on the bound notification. */
 #define SIGNAL_SERIAL 1

@@ -6,7 +6,7 @@
 #include "drivers/console/output.h"
 #include "drivers/console/mirror.h"
 #include "drivers/console/serial.h"
-#include "user/lib/util.h"
+#include "lib/microk/util.h"
 
 #define CHUNK 256
 

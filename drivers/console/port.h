@@ -1,8 +1,8 @@
 /* Reading and writing a device's 8-bit I/O ports through its IoPort capability. */
 #pragma once
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /* 0xff, which is also what an absent device reads as, if the kernel refuses. */
 static inline u8 port_read(cap_t ports, u16 port)

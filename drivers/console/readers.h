@@ -1,7 +1,7 @@
 /* The readers of the terminal that wait for something to be typed, first come first served. */
 #pragma once
 #include "drivers/console/ldisc.h"
-#include "user/lib/service.h"
+#include "lib/microk/service.h"
 
 #define READERS_MAX 8
 

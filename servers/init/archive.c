@@ -5,7 +5,7 @@
  * file system. Here the archive stays where the boot loader put it and is never copied whole.
  */
 #include "servers/init/archive.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 #define HEADER_BYTES 110
 #define FIELD_SIZE 6  /* index of c_filesize among the 8-digit fields */

@@ -7,8 +7,8 @@
 #include "microk/ipcbuf.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 
 #define FRAMES_SHOWN 16
 #define STACK_BYTES (STARTUP_STACK_PAGES * PAGE_SIZE)

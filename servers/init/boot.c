@@ -1,9 +1,9 @@
 /* Reads what the kernel left in the root's CSpace and information area; changes none of it. */
 #include "servers/init/boot.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "servers/init/memory.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
 

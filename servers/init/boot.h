@@ -2,7 +2,7 @@
 #pragma once
 #include "microk/info.h"
 #include "servers/init/archive.h"
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 extern const struct microk_info *info;
 

@@ -8,7 +8,7 @@
  * changes a right and sees the effect without building anything.
  */
 #include "servers/init/conf_parser.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, struct word base,
 				    const char *tail)

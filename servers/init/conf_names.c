@@ -2,7 +2,7 @@
  * is, and whether every service can start one day. */
 #include "microk/cap.h"
 #include "servers/init/conf_parser.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 static int find_service(const struct conf *c, struct word w)
 {

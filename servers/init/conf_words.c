@@ -1,7 +1,7 @@
 /* The words of system.conf: what a name and a number look like. */
 #include "servers/init/conf_parser.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 
 bool conf_fail(struct parser *p, u32 line, const char *fmt, ...)
 {

@@ -6,17 +6,17 @@
  * Weighed: Linux prints from whatever context logs, under a lock with a trylock owner; QNX's slogger
  * is asked by its readers. A reader's thread inside init needs neither lock nor protocol.
  *
- * The thread has no IPC buffer (the main thread's is a global of user/lib): its messages fit in the
+ * The thread has no IPC buffer (the main thread's is a global of lib/microk): its messages fit in the
  * register words, a length and seven words of text.
  */
 #include "servers/init/console.h"
 #include "gen/protocols/tty_client.h"
 #include "gen/protocols/file_client.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/log.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 #define CHUNK ((MSG_REGS - 1) * 8ul)
 #define STACK_BYTES 8192

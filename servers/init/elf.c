@@ -5,7 +5,7 @@
  * undoes on failure. Here all checks come first, so that loading has nothing to undo.
  */
 #include "servers/init/elf.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* gABI ch. 4, figure 4-3, for ELFCLASS64. */
 struct header {

@@ -9,9 +9,9 @@
 #include "microk/ipcbuf.h"
 #include "servers/init/backtrace.h"
 #include "servers/init/log.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 #define VECTOR_PAGE_FAULT 14
 

@@ -8,11 +8,11 @@
  */
 #include "servers/init/inspect.h"
 #include "gen/protocols/inspect_server.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "servers/init/boot.h"
 #include "servers/init/instance.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 
 struct slot_name {
 	u32 first, end;

@@ -4,13 +4,13 @@
  * down, and half a start is torn down like a whole one.
  */
 #include "servers/init/instance.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/elf.h"
 #include "servers/init/log.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 #define RW (RIGHT_READ | RIGHT_WRITE)
 #define STACK_BYTES (STARTUP_STACK_PAGES * PAGE_SIZE)

@@ -3,14 +3,14 @@
  * reader that falls behind loses the oldest lines, never the system's time.
  */
 #include "servers/init/log.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/console.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 #define COM1 0x3f8
 #define UART_PORTS 8
@@ -19,7 +19,7 @@
 static char text[LOG_BYTES];
 static volatile u64 written;
 
-/* user/lib looks grants up in a startup page, which the root task does not have: init makes its
+/* lib/microk looks grants up in a startup page, which the root task does not have: init makes its
  * own, with the one grant that print needs. */
 static struct startup own = {.magic = STARTUP_MAGIC, .program = "init"};
 

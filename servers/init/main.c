@@ -15,7 +15,7 @@
  * configuration while it runs and can nest. Here one small program that must not die, and
  * therefore calls no server.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
@@ -24,8 +24,8 @@
 #include "servers/init/memory.h"
 #include "servers/init/power.h"
 #include "servers/init/unit.h"
-#include "user/lib/slots.h"
-#include "user/lib/start.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
 
 #define CONF_PATH "boot/system.conf"
 

@@ -20,7 +20,7 @@
 #include "servers/init/log.h"
 #include "servers/init/power.h"
 #include "servers/init/supervise.h"
-#include "user/lib/stub.h"
+#include "lib/microk/stub.h"
 
 static const struct conf *conf;
 

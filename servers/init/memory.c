@@ -6,10 +6,10 @@
  * each child a quota in bytes. Here one Untyped per service is the quota, and the rest is a bump.
  */
 #include "servers/init/memory.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* A part of init's own address space where a frame is filled before its owner sees it; one
  * level-1 table covers it. */

@@ -5,9 +5,9 @@
  * is made of comes from its service's Untyped instead, and goes by revoking that.
  */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
-/* init's CSpace: the kernel fills up to ROOT_FREE, user/lib's slot_alloc has the slots up to
+/* init's CSpace: the kernel fills up to ROOT_FREE, lib/microk's slot_alloc has the slots up to
  * INIT_SLOTS, these functions the rest. */
 #define INIT_SLOTS 1024
 

@@ -8,7 +8,7 @@
  */
 #include "servers/init/power.h"
 #include "gen/protocols/power_server.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"

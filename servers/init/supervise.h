@@ -1,5 +1,5 @@
 /* Serves protocol supervise: what a program reports of itself. */
 #pragma once
-#include "user/lib/service.h"
+#include "lib/microk/service.h"
 
 void supervise_serve(struct request *r);

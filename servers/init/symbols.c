@@ -7,8 +7,8 @@
  * wrong. Then it may be searched line by line.
  */
 #include "servers/init/symbols.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 
 struct line {
 	const char *at;

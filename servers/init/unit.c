@@ -1,11 +1,11 @@
 /* What outlives an instance: made once, granted anew to each instance. */
 #include "servers/init/unit.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* Where init maps what it grants, in every program that is granted it. */
 #define ARCHIVE_ADDRESS ROOT_ARCHIVE_ADDRESS

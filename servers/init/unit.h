@@ -15,7 +15,7 @@
 #pragma once
 #include "servers/init/conf.h"
 #include "servers/init/memory.h"
-#include "user/lib/startup.h"
+#include "lib/microk/startup.h"
 
 /* Process ids: init is 1, service i of system.conf is i + 2. An id is also the badge under which
  * a service's requests reach the servers it uses: servers mint badges of their own above 255. */

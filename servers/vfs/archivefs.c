@@ -11,8 +11,8 @@
  */
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/name.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 /* Node 0 is the root; children are a list through `next`, in the archive's order. */
 struct node {

@@ -7,9 +7,9 @@
  * file without the rest.
  */
 #include "servers/vfs/handle.h"
-#include "gen/user/lib/methods.h"
-#include "user/lib/ipc.h"
-#include "user/lib/startup.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/startup.h"
 
 static cap_t endpoint;
 

@@ -13,10 +13,10 @@
 #include "servers/vfs/path.h"
 #include "servers/vfs/procfs.h"
 #include "servers/vfs/serve.h"
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/util.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/util.h"
 
 /* The grant `name`, or a word on what is missing. `mapped`: it must have been mapped too. */
 static const struct startup_entry *need(const char *name, bool mapped)

@@ -6,7 +6,7 @@
  * name): file systems know nothing of mounts, and the name need not exist below.
  */
 #include "servers/vfs/mount.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 struct mount {
 	struct fs *parent; /* NULL: the root */

@@ -1,7 +1,7 @@
 /* Paths taken apart, and which names are allowed. */
 #include "servers/vfs/name.h"
 #include "protocols/file.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 bool path_next(const char **path, struct component *out)
 {

@@ -9,7 +9,7 @@
 #include "servers/vfs/path.h"
 #include "servers/vfs/mount.h"
 #include "servers/vfs/name.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* Enters the component `c` of the directory `at`. */
 static enum microk_status enter(const struct place *at, const struct component *c,

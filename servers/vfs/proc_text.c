@@ -8,8 +8,8 @@
 #include "servers/vfs/proc_text.h"
 #include "gen/protocols/inspect_client.h"
 #include "microk/cap.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 
 void text_add(struct text *t, const char *fmt, ...)
 {

@@ -9,9 +9,9 @@
 #include "gen/protocols/inspect_client.h"
 #include "servers/vfs/proc_text.h"
 #include "servers/vfs/snapshot.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 enum proc_file { DIRECTORY, IPC_STATS, MEMINFO, VERSION, UPTIME, STATUS, CAPS };
 

@@ -11,8 +11,8 @@
 #include "servers/vfs/handle.h"
 #include "servers/vfs/mount.h"
 #include "servers/vfs/path.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 _Static_assert(FILE_DATA_MAX == FILE_READ_DATA_MAX, "protocols/file.h has the number of file.idl");
 _Static_assert(FILE_NAME_MAX <= FILE_ENTRY_NAME_MAX, "every name fits an answer");

@@ -6,7 +6,7 @@
  * fit: a server that answers every client must not run dry because of one.
  */
 #include "servers/vfs/snapshot.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 struct snapshot {
 	u64 client;

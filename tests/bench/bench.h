@@ -9,7 +9,7 @@
 #pragma once
 #include "microk/types.h"
 #include "tests/guest/kit/kit.h"
-#include "user/lib/fast.h"
+#include "lib/microk/fast.h"
 
 /* X(number of the mark, name in the report) */
 #define BENCH_ROWS(X)                                \

@@ -1,6 +1,6 @@
 /* Notifications, yields and faults: control goes to another thread, with little or no message. */
 #include "tests/bench/bench.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 void bench_null(void)
 {

@@ -3,7 +3,7 @@
  * which the kernel lets no interrupt in. The command line's size=N takes N percent of each.
  */
 #include "tests/bench/bench.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define DESCENDANTS 100000
 #define WAITERS 10000

@@ -1,8 +1,8 @@
 /* The benchmark: the root task of the machine that tools/bench.py starts. */
 #include "tests/bench/bench.h"
 #include "tests/guest/kit/apart.h"
-#include "user/lib/start.h"
-#include "user/lib/util.h"
+#include "lib/microk/start.h"
+#include "lib/microk/util.h"
 
 static const struct kit_test tests[] = {
 	{"null", bench_null},

@@ -1,6 +1,6 @@
 /* The rounds of a row: how many, what each took, and the row's line in the report. */
 #include "tests/bench/bench.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 #define SAMPLES_MAX 10000
 

@@ -34,7 +34,7 @@ LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 GEN          := $(B)/gen
 KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
 PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocols/names.h
-USER_HEADERS := $(GEN)/user/lib/methods.h $(PROTO_HEADERS)
+USER_HEADERS := $(GEN)/lib/microk/methods.h $(PROTO_HEADERS)
 PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocols/names.o
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
@@ -120,8 +120,8 @@ $(GEN)/protocols/names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/p
 	$(Q)$(PYTHON) tools/idl/idl.py $(protocols-y) --names $@
 
 # The kernel's methods as typed calls.
-$(GEN)/user/lib/methods.h: kernel/include/microk/cap.h tools/method_stubs.py tools/abi_table.py
-	$(call say,GEN,gen/user/lib/methods.h)
+$(GEN)/lib/microk/methods.h: kernel/include/microk/cap.h tools/method_stubs.py tools/abi_table.py
+	$(call say,GEN,gen/lib/microk/methods.h)
 	$(Q)$(PYTHON) tools/method_stubs.py $@
 
 # ---- programs --------------------------------------------------------------------------------------
@@ -145,11 +145,11 @@ $(B)/libuser.a: $(LIB_OBJS) $(B)/lists/library
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
 
 define link_program
-$(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a user/lib/user.ld \
+$(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a lib/microk/user.ld \
 		$(B)/lists/program.$(NAME_$(1)) $(wildcard $(1)/build.mk) | $(B)/bin/
 	$$(if $$(wildcard $(1)/build.mk),,$$(error stage $(STAGE) has the program $(1), but there is no $(1)/build.mk))
 	$$(call say,LINK,$(1))
-	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,user/lib/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
+	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,lib/microk/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
 endef
 $(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call link_program,$(p))))
 

@@ -5,7 +5,7 @@
 #                                             x.S.o of x.S (beside x.c there may be an x.S)
 #   kernel-flags += -flto=1                   compiler flags that the kernel gets from this stage on
 #   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
-#   library-y    += user/lib/ipc.o            objects of the library every program is linked with
+#   library-y    += lib/microk/ipc.o            objects of the library every program is linked with
 #   programs-y   += servers/init              program folders; each holds a build.mk (below)
 #   programs-n   += …
 #   servers/vfs-y += servers/vfs/proc.o       objects that join a program at a later stage

@@ -19,10 +19,10 @@ from report import TRUST  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from source import claims_of, parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
 
-OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "user/lib", "user/runtime")
+OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "lib", "user/runtime")
 SUFFIXES = (".ld", ".mk")
 LEFT_OUT = (".git", "node_modules", "__pycache__")
-SOURCES = ("kernel", "servers", "drivers", "user")
+SOURCES = ("kernel", "lib", "servers", "drivers", "user")
 MOST_BYTES, MOST_FILES = 64 << 20, 20000
 
 

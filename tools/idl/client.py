@@ -36,7 +36,7 @@ def stub_head(p, op):
 
 
 def header(p):
-    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "user/lib/ipc.h"\n\n']
+    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "lib/microk/ipc.h"\n\n']
     out.append(comment(p.doc).rstrip("\n") + "\n" if p.doc else "")
     for op in p.ops:
         facts = list(op.doc)
@@ -146,6 +146,6 @@ def stub(p, op):
 
 
 def source(p):
-    out = [notice(p), include(p, "client"), '#include "user/lib/string.h"\n#include "user/lib/stub.h"\n']
+    out = [notice(p), include(p, "client"), '#include "lib/microk/string.h"\n#include "lib/microk/stub.h"\n']
     out += ["\n" + stub(p, op) for op in p.ops]
     return "".join(out)

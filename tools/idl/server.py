@@ -38,7 +38,7 @@ def ops_struct(p):
 
 
 def header(p):
-    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "user/lib/service.h"\n\n']
+    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "lib/microk/service.h"\n\n']
     out.append(comment([
         "The server's handler of each operation; NULL is answered with ERR_METHOD. A handler gets",
         "checked arguments and fills in its results, which count if it returns OK; they begin as zeros and empty payloads.",
@@ -184,7 +184,7 @@ def dispatch(p):
 
 
 def source(p):
-    out = [notice(p), include(p, "server"), '#include "user/lib/string.h"\n#include "user/lib/stub.h"\n']
+    out = [notice(p), include(p, "server"), '#include "lib/microk/string.h"\n#include "lib/microk/stub.h"\n']
     out += ["\n" + serve(p, op) for op in p.ops]
     out.append("\n" + dispatch(p))
     out += ["\n" + reply(p, op) for op in p.ops]

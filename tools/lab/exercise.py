@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 # Where exercises may lie. A stand-in (stages/) never holds one.
-ROOTS = ("kernel", "servers", "drivers", "user")
+ROOTS = ("kernel", "lib", "servers", "drivers", "user")
 
 MARK = re.compile(r"^\s*(?:/\*|//|#|;)\s*EXERCISE\s+(\d+)\.(\d+)\s+([A-Za-z0-9][A-Za-z0-9-]*)"
                   r"(?:\s+part\s+(\d+))?\s*:\s*(begin|end)\s*(?:\*/)?\s*$")

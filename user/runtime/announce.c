@@ -1,9 +1,9 @@
 /* A program's reports to init: that it can serve, that it is finished. */
 #include "gen/protocols/supervise_client.h"
-#include "user/lib/print.h"
-#include "user/lib/service.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
+#include "lib/microk/print.h"
+#include "lib/microk/service.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
 
 void service_announce(const struct service *s)
 {

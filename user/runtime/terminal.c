@@ -1,8 +1,8 @@
 /* Text to the grant "stdout", an open file or terminal. */
 #include "gen/protocols/file_client.h"
-#include "user/lib/output.h"
-#include "user/lib/startup.h"
-#include "user/lib/util.h"
+#include "lib/microk/output.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/util.h"
 
 bool output_terminal(const char *data, size_t bytes)
 {

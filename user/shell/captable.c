@@ -1,6 +1,6 @@
 /* The tree of capabilities: a row hangs below the row of the slot it was derived from. */
 #include "user/shell/captable.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* Copies the next word of *s, cut to `bytes` - 1; false if there is none. */
 static bool take_word(const char **s, char *to, size_t bytes)

@@ -1,6 +1,6 @@
 /* As captable.c, for a thousand rows and more: parents are found by halving, not one by one. */
 #include "user/shell/captree.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/sort.h"
 
 /* The capabilities' numbers, ordered by the identity of their slot. */

@@ -1,8 +1,8 @@
 /* caps: what a process may do, drawn: its capabilities, each below the one it was derived from. */
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 #include "user/shell/captable.h"
 #include "user/shell/cmd_caps_tree.h"
 #include "user/shell/command.h"

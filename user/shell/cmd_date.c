@@ -3,7 +3,7 @@
  * goes on. The calendar's arithmetic is Howard Hinnant's idea: years begin in March, so that the leap day is a year's last.
  */
 #include "microk/info.h"
-#include "user/lib/util.h"
+#include "lib/microk/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 

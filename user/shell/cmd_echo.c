@@ -1,5 +1,5 @@
 /* echo: its words. */
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 

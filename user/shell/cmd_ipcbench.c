@@ -6,8 +6,8 @@
  */
 #include "gen/protocols/supervise_client.h"
 #include "microk/info.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/sort.h"

@@ -1,5 +1,5 @@
 /* ls: what is in a directory. */
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"

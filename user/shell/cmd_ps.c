@@ -1,5 +1,5 @@
 /* ps: the processes, one a line. */
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"
 #include "user/shell/output.h"

@@ -1,6 +1,6 @@
 /* uname: what system this is, by the kernel's own word. */
 #include "microk/info.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 

@@ -1,6 +1,6 @@
 /* uptime: how long the machine runs, and how much of that it had nothing to do. */
 #include "microk/info.h"
-#include "user/lib/util.h"
+#include "lib/microk/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 

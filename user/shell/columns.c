@@ -1,7 +1,7 @@
 /* Columns as ls lays them out: read downwards, two blanks between. */
 #include "user/shell/columns.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 #include "user/shell/output.h"
 
 #define GAP 2

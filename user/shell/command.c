@@ -1,8 +1,8 @@
 /* The table of commands and what they share. A command is one file with one `struct command`. */
 #include "user/shell/command.h"
 #include "microk/info.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 #include "user/shell/nearest.h"
 #include "user/shell/output.h"
 

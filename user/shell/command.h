@@ -1,6 +1,6 @@
 /* The shell's commands. */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 enum completes {
 	COMPLETES_NOTHING,

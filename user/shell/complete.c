@@ -5,7 +5,7 @@
  * first Tab does as much as it can: it inserts what is certain, and lists if nothing is.
  */
 #include "user/shell/complete.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"

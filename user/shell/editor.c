@@ -6,8 +6,8 @@
  * terminal must not wrap: two terminals may show the same session, and one may have become narrower since it was asked.
  */
 #include "user/shell/editor.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 
 static bool is_continuation(char c)
 {

@@ -1,6 +1,6 @@
 /* The history: a ring of lines, and a place for the draft that browsing would lose. */
 #include "user/shell/history.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 static char *line_back(struct history *h, u32 back)
 {

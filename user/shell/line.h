@@ -1,6 +1,6 @@
 /* Reading a line from the terminal, with editing, history and completion. */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 #include "user/shell/editor.h"
 
 /* The terminal: a capability of protocols file and tty with the right control. False, after saying why,

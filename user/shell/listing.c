@@ -1,6 +1,6 @@
 /* Directories in memory: names are sorted here, since file systems list in the order they have. */
 #include "user/shell/listing.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 #include "user/shell/sort.h"
 
 static struct listing listing;

@@ -5,9 +5,9 @@
  * There is no process server yet to start programs with, so all are inside, each in a file of its own
  * behind one table; nothing in them knows the shell.
  */
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 #include "user/shell/command.h"
 #include "user/shell/line.h"
 #include "user/shell/output.h"

@@ -1,7 +1,7 @@
 /* Distance between words: the table of all pairs of prefixes, of which three rows are kept. */
 #include "user/shell/nearest.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 u32 word_distance(const char *a, const char *b)
 {

@@ -7,9 +7,9 @@
 #include "user/shell/output.h"
 #include "gen/protocols/file_client.h"
 #include "protocols/file.h"
-#include "user/lib/format.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/format.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 static cap_t terminal;
 static char collected[FILE_DATA_MAX];

@@ -1,6 +1,6 @@
 /* What the shell shows: collected, and written a message at a time. */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /* Writes go to this file (the terminal) from now on. */
 void output_setup(cap_t file);

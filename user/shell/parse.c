@@ -6,7 +6,7 @@
  * is an error: `cat a > b` must not print a, ">" and b as if nothing were amiss.
  */
 #include "user/shell/parse.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* Reads a line character by character, knowing what quotes do to each. */
 struct scanner {

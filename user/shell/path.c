@@ -6,7 +6,7 @@
  * was opened), so it is text here, and `cd ..` goes where the text says.
  */
 #include "user/shell/path.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 /* Appends the components of `path` to `to`, which has *used bytes and starts with none. */
 static bool append(char *to, size_t *used, const char *path)

@@ -1,7 +1,7 @@
 /* Paths as a person types them, made absolute. Pure. */
 #pragma once
 #include "protocols/vfs.h"
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /*
  * Writes to `to` the absolute path that `path` means in directory `cwd`: without ".", "..", double

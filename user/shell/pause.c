@@ -1,8 +1,8 @@
 /* Letting time pass. */
 #include "user/shell/pause.h"
 #include "microk/cap.h"
-#include "user/lib/memory.h"
-#include "user/lib/util.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/util.h"
 
 /* Waits at an endpoint that nobody else knows: what comes is the deadline. */
 enum microk_status pause_ticks(u64 ticks)

@@ -1,6 +1,6 @@
 /* Letting time pass. */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /* Waits for so many ticks of the time-stamp counter, while other threads run. */
 enum microk_status pause_ticks(u64 ticks);

@@ -1,8 +1,8 @@
 /* What is known of a process: the lines of its status file, by their keys. */
 #include "user/shell/process.h"
 #include "gen/protocols/inspect_client.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
 #include "user/shell/stream.h"
 
 /* The number that a line's value begins with ("512 KiB"). */

@@ -1,6 +1,6 @@
 /* Processes, as /proc and init tell of them. */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 struct process {
 	u32 id, priority;

@@ -5,9 +5,9 @@
 #include "user/shell/stream.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 #include "user/shell/output.h"
 #include "user/shell/path.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "gen/protocols/file_protocol.h"
 #include "protocols/vfs.h"
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /* An open file or directory. */
 struct stream {

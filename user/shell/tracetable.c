@@ -8,7 +8,7 @@
  * caller is indented below that caller's request.
  */
 #include "user/shell/tracetable.h"
-#include "user/lib/print.h"
+#include "lib/microk/print.h"
 
 void trace_copy(const struct trace *ring, u64 from, struct trace_window *w)
 {

@@ -1,6 +1,6 @@
 /* The capabilities of the two tasks, slot by slot, as the kernel describes them. A capability stands below the one
  * that it was derived from, whichever task holds that; those at the left were derived from the root task's. */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define DEPTH_SHOWN 8

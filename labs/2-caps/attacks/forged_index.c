@@ -3,7 +3,7 @@
  * from slot 75 of it. There is no slot 75; but there is memory after the table, and in it lies the next CNode: the
  * victim's, with a capability to the page in which it keeps its diary.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 static u64 diary_slot; /* no secret: it follows from the way tasks are made */

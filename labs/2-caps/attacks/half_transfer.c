@@ -3,7 +3,7 @@
  * page to work on, and a lease by which it can be called back. The kernel returns ERR_TRANSFER: "none was". So the
  * victim takes the page for its own, and writes its secret there. The thief had made room for one capability only.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 static void set_up(struct task *victim, struct task *thief)

@@ -2,8 +2,8 @@
  * themselves the same program plays their parts. */
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
-#include "user/lib/slots.h"
-#include "user/lib/start.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
 
 #define VICTIM_PRIORITY 40
 #define THIEF_PRIORITY 30

@@ -2,7 +2,7 @@
  * Mapped twice (exercise 2.7). The victim lends a page, and later takes it back, which also takes it out of the borrower's
  * address space: a Frame's slot remembers where it is mapped. One place. The thief maps the page at two addresses.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define FIRST 0x20000000ul

@@ -2,7 +2,7 @@
  * More rights (exercise 2.2). The vault answers every caller with the right to look. The thief may call, but not look;
  * so it makes itself a capability of its capability, and asks for all rights on the way.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define STRANGER 8

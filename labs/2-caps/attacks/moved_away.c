@@ -2,7 +2,7 @@
  * Moved away (exercise 2.3). As in hidden_copy, but the thief only carries its key into another slot, and the copy that it
  * made before into a third: if the links of the derivation tree do not follow, the revoke looks in the old, empty slots.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/lend.h"
 
 static void carry_off(void)

@@ -3,7 +3,7 @@
  * victim kept its secret in a page made of it, and has left: all that was made of the room is revoked. The thief moves in,
  * makes a page of the same memory, and reads it.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
 #define ROOM_BYTES (4 * PAGE_SIZE)

@@ -1,7 +1,7 @@
 /* Functions for both parts of a play. */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
-#include "user/lib/start.h"
+#include "lib/microk/start.h"
 
 #define CONSOLE_PORT 0x3f8 /* QEMU takes bytes as fast as they come */
 #define REPORT_PORT 0x2f8

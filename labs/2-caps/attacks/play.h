@@ -13,11 +13,11 @@
 #include "labs/2-caps/attacks/task.h"
 #include "microk/cap.h"
 #include "microk/info.h"
-#include "user/lib/ipc.h"
-#include "user/lib/memory.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 struct play {
 	const char *name;

@@ -1,12 +1,12 @@
 /* How a root task makes others: objects out of Untyped memory, capabilities into their slots, and at last a thread. init does
  * the same (servers/init/instance.c), with more care for failures. */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
 #include "servers/init/archive.h"
 #include "servers/init/elf.h"
-#include "user/lib/slots.h"
-#include "user/lib/start.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
 
 #define MEMORY_BYTES (32 * PAGE_SIZE)
 #define FIRST_GRANT 8

@@ -1,8 +1,8 @@
 /* Ping: calls pong with a growing number, and prints the answers. */
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
 
 #define ROUNDS 5
 

@@ -1,8 +1,8 @@
 /* Pong: a server on one screen. It answers each number with its square. */
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
 
 int main(void)
 {

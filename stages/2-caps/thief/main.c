@@ -3,10 +3,10 @@
  * that came back. The program fails (and so does the stage) if an attempt without the right to it succeeds.
  */
 #include "gen/protocols/vault_client.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 
 static u32 tries, surprises;
 

@@ -4,11 +4,11 @@
  * vault.idl compares. All that is left to do here is to take a key back, which is one revoke.
  */
 #include "gen/protocols/vault_server.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 #define BADGE_KEY 0x100 /* client badges are process ids, below */
 #define KEY_USES 2

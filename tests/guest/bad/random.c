@@ -9,7 +9,7 @@
 #include "tests/guest/bad/tests.h"
 #include "tests/guest/bad/victim.h"
 #include "tests/guest/kernel/short.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 #define CALLS 1000000ul
 #define KERNEL_HALF 0xffff800000000000ul

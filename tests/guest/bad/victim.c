@@ -1,8 +1,8 @@
 /* Making, running and ending the victim. */
 #include "tests/guest/bad/victim.h"
 #include "tests/guest/kernel/short.h"
-#include "user/lib/memory.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/string.h"
 
 #define ROUND_BYTES (640ul << 10)
 #define ROW 48

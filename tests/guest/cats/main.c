@@ -6,10 +6,10 @@
 #include "gen/protocols/inspect_client.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
-#include "gen/user/lib/methods.h"
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 
 #define FILE_NAME "/etc/hello.txt"
 #define WARM_UP 100

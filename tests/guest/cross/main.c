@@ -4,8 +4,8 @@
  */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kit/catch.h"
-#include "user/lib/start.h"
-#include "user/lib/string.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
 
 /* Flags that a program may choose: CF PF AF ZF SF DF OF AC ID; and what is always set. */
 #define CHOSEN_FLAGS 0x240cd5ul

@@ -1,8 +1,8 @@
 /* A resource runs out or grows large: the result is an error, or bounded steps; and the kernel goes on.
  * Runs as the root task of a machine with 128 MiB. */
 #include "tests/guest/kernel/short.h"
-#include "user/lib/memory.h"
-#include "user/lib/start.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/start.h"
 
 #define MIB (1ul << 20)
 #define MANY_THREADS 1000

@@ -1,8 +1,8 @@
 /* FPU registers: there for threads that declared them, each thread's own, and not for others to
  * read. */
 #include "tests/guest/kit/kit.h"
-#include "user/lib/start.h"
-#include "user/lib/string.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
 
 #define URGENT 61
 #define ROUNDS 200

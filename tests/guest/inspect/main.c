@@ -3,11 +3,11 @@
  * describes it: for a test to hold against system.conf.
  */
 #include "gen/protocols/inspect_client.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 
 static const struct startup_entry *line;
 

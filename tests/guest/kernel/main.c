@@ -1,7 +1,7 @@
 /* The kernel's behaviour, from user space, one test an idea. Runs as the root task. */
 #include "tests/guest/kernel/tests.h"
 #include "tests/guest/kit/kit.h"
-#include "user/lib/start.h"
+#include "lib/microk/start.h"
 
 static const struct kit_test tests[] = {
 #define X(name) {#name, test_##name},

@@ -1,7 +1,7 @@
 /* CNodes: deriving, moving, deleting and revoking, over every shape of tree. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define DEEP 300
 #define WIDE 400

@@ -1,7 +1,7 @@
 /* Address spaces, page tables and frames: mapped pages can be reached, others cannot, at once. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 /* Where nothing is mapped in the root's address space, not even tables of level 3. */
 #define PLACE 0x500000000000ul

@@ -1,7 +1,7 @@
 /* Threads: their needs, how they are stopped, and in which order they run. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 static volatile u64 mark, word;
 

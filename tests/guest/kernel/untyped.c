@@ -1,7 +1,7 @@
 /* Untyped memory: sizes, places, zeroes, and memory that comes back. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kernel/tests.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define KIB 1024ul
 #define MIB (1024 * KIB)

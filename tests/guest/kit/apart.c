@@ -7,9 +7,9 @@
 #include "servers/init/archive.h"
 #include "servers/init/elf.h"
 #include "tests/guest/kit/kit.h"
-#include "user/lib/memory.h"
-#include "user/lib/start.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
 
 #define APART_MAGIC 0x5452415041ul /* "APART" */
 #define APART_PAGE 0x7fffff000000ul

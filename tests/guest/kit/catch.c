@@ -1,7 +1,7 @@
 /* Threads whose faults the test takes, and a clock. */
 #include "tests/guest/kit/catch.h"
-#include "user/lib/start.h"
-#include "user/lib/string.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
 
 #define PATIENCE 10000 /* microseconds */
 

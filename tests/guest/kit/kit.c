@@ -1,11 +1,11 @@
 /* The test kit: objects, threads and the report, for a test that runs as the root task. */
 #include "tests/guest/kit/kit.h"
 #include "tests/guest/kit/apart.h"
-#include "user/lib/memory.h"
-#include "user/lib/slots.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 #define REPORT_PORT 0x2f8
 #define EXIT_PORT 0xf4

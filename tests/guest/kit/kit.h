@@ -10,8 +10,8 @@
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "tests/guest/kit/method.h"
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
 
 #define KIT_PRIORITY 60 /* of the test itself */
 

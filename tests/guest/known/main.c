@@ -4,9 +4,9 @@
  */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kit/catch.h"
-#include "user/lib/memory.h"
-#include "user/lib/start.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
 
 #define CNODES 4
 #define SLOTS 4096

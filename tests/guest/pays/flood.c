@@ -1,7 +1,7 @@
 /* Faults, log lines, and the numbers of address spaces. */
 #include "tests/guest/pays/pays.h"
-#include "user/lib/memory.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/string.h"
 
 static void fault_for_ever(u64 unused)
 {

@@ -1,6 +1,6 @@
 /* How late an urgent thread wakes, beside a less urgent one that does what takes the kernel long. */
 #include "tests/guest/pays/pays.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define TIMES 400
 

@@ -1,6 +1,6 @@
 /* The root task ends in the way that the command line's word how= names (tests/test_restart.py). */
 #include "tests/guest/kit/kit.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 static bool is_how(const char *how)
 {

@@ -2,7 +2,7 @@
  * of its work; and half-done work is ended though its thread does not come back to it. Times are instructions
  * (tests/test_guest.py). */
 #include "tests/guest/sched/sched.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define AT_MOST 20000 /* how long a timer waits, or a small delete takes */
 #define STACKS_AT_ONCE 256

@@ -1,6 +1,6 @@
 /* The order in which threads run, and the ends of waits. Runs as the root task. */
 #include "tests/guest/sched/sched.h"
-#include "user/lib/start.h"
+#include "lib/microk/start.h"
 
 static const struct kit_test tests[] = {
 #define X(name) {#name, test_##name},

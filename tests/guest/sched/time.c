@@ -1,6 +1,6 @@
 /* Slices, limits, charging of time, and the cost of an idle machine. */
 #include "tests/guest/sched/sched.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 static volatile u64 turns[2];
 

@@ -4,8 +4,8 @@
 #include "microk/ipcbuf.h"
 #include "microk/trace.h"
 #include "tests/guest/sealed/sealed.h"
-#include "user/lib/memory.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/string.h"
 
 #define KERNEL_HALF 0xffff800000000000ul
 #define IDENTITY_BITS 48

@@ -1,6 +1,6 @@
 /* One frame, several capabilities to it, several mappings: in one address space it is never writable and executable. */
 #include "tests/guest/sealed/sealed.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define PLACE 0x300000000000ul
 #define R RIGHT_READ

@@ -1,8 +1,8 @@
 /* Random bytes run as code, with the instructions that enter and leave the kernel strewn in. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/state/state.h"
-#include "user/lib/start.h"
-#include "user/lib/string.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
 
 #define CODE 0x500000000000ul
 #define STACK (CODE + PAGE_SIZE)

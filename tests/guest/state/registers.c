@@ -1,7 +1,7 @@
 /* Registers, selectors and flags as a program finds them. */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/state/state.h"
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 #define GENERAL_PROTECTION 13
 #define UNDEFINED 6

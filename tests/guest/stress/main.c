@@ -1,6 +1,6 @@
 /* The kernel under load: random storms, and one by one the cases that Hubris learned of the hard way. */
 #include "tests/guest/stress/stress.h"
-#include "user/lib/start.h"
+#include "lib/microk/start.h"
 
 /* 64 clients of one server: queues are long, most messages take the slow path. */
 void test_many_clients(void)

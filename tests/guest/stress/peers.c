@@ -6,7 +6,7 @@
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/stress/stress.h"
 #include "tests/guest/stress/traffic.h"
-#include "user/lib/memory.h"
+#include "lib/microk/memory.h"
 
 #define CALLERS 2
 #define URGENT (KIT_PRIORITY + 1) /* a caller runs until it waits before the test goes on */

@@ -9,8 +9,8 @@
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 static u64 random;
 

@@ -5,7 +5,7 @@
  * another's message is wrong at once.
  */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /* Labels. */
 enum traffic {

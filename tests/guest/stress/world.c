@@ -4,8 +4,8 @@
 #include "servers/init/archive.h"
 #include "servers/init/elf.h"
 #include "tests/guest/kernel/short.h"
-#include "user/lib/memory.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/string.h"
 
 #define TASK_BYTES (8 * PAGE_SIZE)
 #define SPACE_BYTES_ALL (10 * PAGE_SIZE) /* the space itself, four tables, alignment */

@@ -1,8 +1,8 @@
 /* The trace ring: the kernel's entries, their identities, and that there are none while it is off. */
 #include "microk/trace.h"
 #include "tests/guest/kit/kit.h"
-#include "user/lib/memory.h"
-#include "user/lib/string.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/string.h"
 
 #define LABEL 0x123
 #define BADGE 77

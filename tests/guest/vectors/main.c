@@ -4,8 +4,8 @@
  */
 #include "tests/guest/kernel/short.h"
 #include "tests/guest/kit/catch.h"
-#include "user/lib/memory.h"
-#include "user/lib/start.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/start.h"
 
 #define EDU_ID 0x11e81234
 #define COMMAND 0x04

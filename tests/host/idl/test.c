@@ -5,9 +5,9 @@
  */
 #include "gen/tests/host/idl/sample_client.h"
 #include "gen/tests/host/idl/sample_server.h"
-#include "user/lib/startup.h"
-#include "user/lib/method.h"
-#include "user/lib/stub.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/method.h"
+#include "lib/microk/stub.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* format against the host's snprintf, which knows the same conversions, and what only ours knows. */
-#include "user/lib/print.h"
+#include "lib/microk/print.h"
 #include "tests/host/lib/check.h"
 #include <ctype.h>
 #include <limits.h>

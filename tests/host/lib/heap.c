@@ -1,9 +1,9 @@
 /* The heap over memory of the host: blocks never overlap, are zeroed, and all comes back. */
-#include "user/lib/heap.h"
+#include "lib/microk/heap.h"
 #include "tests/host/lib/check.h"
-#include "user/lib/ipc.h"
-#include "user/lib/memory.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/startup.h"
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -2,11 +2,11 @@
  * The service loop against a scripted kernel: for each event what the loop does next (operation, tag,
  * open slots) is what it must do.
  */
-#include "user/lib/service.h"
+#include "lib/microk/service.h"
 #include "tests/host/lib/check.h"
-#include "user/lib/slots.h"
-#include "user/lib/startup.h"
-#include "user/lib/stub.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/stub.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

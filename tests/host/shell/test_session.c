@@ -14,7 +14,7 @@
 #include "microk/info.h"
 #include "screen.h"
 #include "servers/vfs/open_file.h"
-#include "user/lib/slots.h"
+#include "lib/microk/slots.h"
 #include "user/shell/editor.h"
 
 int vfs_main(void);

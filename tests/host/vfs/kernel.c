@@ -6,9 +6,9 @@
  * server.
  */
 #include "kernel.h"
-#include "user/lib/output.h"
-#include "user/lib/slots.h"
-#include "user/lib/start.h"
+#include "lib/microk/output.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /*
  * A kernel for host tests: one CSpace for all, endpoints, and servers as coroutines, so that real
- * service loops, generated stubs and user/lib run unchanged. It checks what the real one
+ * service loops, generated stubs and lib/microk run unchanged. It checks what the real one
  * checks of the operations it has, and stops the test at one it has not.
  */
 #pragma once
 #include "microk/cap.h"
-#include "user/lib/ipc.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/startup.h"
 
 /* An endpoint served by main_function, which runs until it receives. Returns the endpoint's slot (no
  * badge, all rights). */

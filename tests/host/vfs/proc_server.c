@@ -3,7 +3,7 @@
 #include "gen/protocols/power_server.h"
 #include "gen/protocols/supervise_server.h"
 #include "microk/cap.h"
-#include "user/lib/service.h"
+#include "lib/microk/service.h"
 #include <stdio.h>
 
 u32 proc_server_caps = 2, proc_server_pings;

@@ -8,13 +8,13 @@
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
 #include "kernel.h"
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/info.h"
 #include "proc_server.h"
 #include "servers/vfs/open_file.h"
 #include "protocols/vfs.h"
 #include "servers/vfs/snapshot.h"
-#include "user/lib/slots.h"
+#include "lib/microk/slots.h"
 
 int vfs_main(void);
 

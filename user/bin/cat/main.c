@@ -7,10 +7,10 @@
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
 #include "protocols/vfs.h"
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 static void complain(const char *path, const char *what, enum microk_status status)
 {

@@ -1,5 +1,5 @@
 /* The role that this task plays, and the code that all share. */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "labs/1-ipc/checks/guest/roles.h"
 
 #define EXIT_DONE 1

@@ -6,11 +6,11 @@
  * task, the collector, reports the others' messages, so that lines never mix.
  */
 #pragma once
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 struct arguments {
 	char magic[16]; /* by which the grader finds it; tools/grade/engine.py */

@@ -3,16 +3,16 @@
  * (`tasks=boot/a:sx,boot/b:r`; the letters are stages/1-ipc/kernel/boot/root_task.c's), but by capabilities: so lab 1's test programs
  * run unchanged on what the later stages make of the kernel.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/info.h"
 #include "servers/init/archive.h"
 #include "servers/init/elf.h"
-#include "user/lib/ipc.h"
-#include "user/lib/memory.h"
-#include "user/lib/slots.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 #define SLOTS 64
 #define PRIORITY 32

@@ -7,7 +7,7 @@
  *    S R   the same for the second endpoint                 (every task: serial line 1)
  * A sender's badge is its task's number (1..), its protocol rights are 0xff.
  */
-#include "../../user/lib/startup.h"
+#include "../../lib/microk/startup.h"
 #include "boot/command_line.h"
 #include "boot/memory.h"
 #include "boot/start.h"

@@ -3,10 +3,10 @@
  * program, with a tree of CNodes to walk; a flat CSpace needs no more than a bitmap, as a file descriptor
  * table does. The lowest free slot is taken, so that numbers stay small in what people read.
  */
-#include "user/lib/slots.h"
-#include "gen/user/lib/methods.h"
+#include "lib/microk/slots.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 static u64 is_free[SLOTS_MAX / 64]; /* bit set: the slot may be handed out */
 static cap_t slots_first, slots_end;

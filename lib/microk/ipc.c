@@ -1,7 +1,7 @@
 /* What ipc.S assumes of the structures, and where the IPC buffer of the first thread lies. */
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 #include "microk/info.h"
-#include "user/lib/startup.h"
+#include "lib/microk/startup.h"
 
 struct ipcbuf *ipc_buffer = (struct ipcbuf *)STARTUP_IPC_BUFFER;
 

@@ -1,8 +1,8 @@
 /* The part of the generated code that is the same for every operation. */
-#include "user/lib/stub.h"
-#include "gen/user/lib/methods.h"
+#include "lib/microk/stub.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/startup.h"
+#include "lib/microk/startup.h"
 
 /* Statuses that a server may answer with; those above are the kernel's to a receiver. */
 #define STATUS_LAST 127

@@ -3,10 +3,10 @@
  * this is it. Tables are made when a mapping says that one is missing (seL4's libraries do the
  * same; NOVA's kernel makes tables itself, from memory no process accounts for).
  */
-#include "user/lib/memory.h"
-#include "gen/user/lib/methods.h"
-#include "user/lib/ipc.h"
-#include "user/lib/startup.h"
+#include "lib/microk/memory.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/startup.h"
 
 _Static_assert(WINDOW_LIMIT <= STARTUP_STACK_GUARD, "the gap below the stack stays empty");
 

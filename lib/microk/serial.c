@@ -4,11 +4,11 @@
  * A 16550 UART (PC16550D data sheet, 8.4 line status, 8.6 interrupt identification). Its
  * transmit FIFO takes 16 bytes once it is empty; without one it takes a byte.
  */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/ipc.h"
-#include "user/lib/output.h"
-#include "user/lib/startup.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/output.h"
+#include "lib/microk/startup.h"
 
 #define UART_COM1 0x3f8
 #define UART_DATA 0

@@ -1,6 +1,6 @@
 /* The startup page: grants by name. */
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 
 const struct startup *startup;
 

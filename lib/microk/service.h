@@ -3,7 +3,7 @@
  * dispatch generated from the protocol's interface file.
  */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 struct service;
 

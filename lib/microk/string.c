@@ -3,7 +3,7 @@
  * (servers do not own the FPU), and fast on real machines. Eight bytes at a time, for an emulator counts
  * each repetition as an instruction.
  */
-#include "user/lib/string.h"
+#include "lib/microk/string.h"
 
 void *memcpy(void *to, const void *from, size_t bytes)
 {

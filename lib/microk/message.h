@@ -3,7 +3,7 @@
  * IPC buffer. Generated stubs and dispatchers use these; other code rarely should.
  */
 #pragma once
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 /* Words that this many bytes of payload take. */
 #define MESSAGE_WORDS(bytes) (((bytes) + 7) / 8)

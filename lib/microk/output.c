@@ -2,11 +2,11 @@
  * Where a program's text goes. A program that was granted neither terminal nor serial line runs
  * silently: there is no ambient console, as there is in most kernels through a debug system call.
  */
-#include "user/lib/output.h"
-#include "user/lib/format.h"
-#include "user/lib/print.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/output.h"
+#include "lib/microk/format.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 void print_bytes(const char *data, size_t bytes)
 {

@@ -1,6 +1,6 @@
 /* The slot allocator behind slot_alloc and slot_free of startup.h. */
 #pragma once
-#include "user/lib/startup.h"
+#include "lib/microk/startup.h"
 
 /* Largest CNode the allocator can keep account of. */
 #define SLOTS_MAX 4096

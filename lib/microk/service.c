@@ -4,13 +4,13 @@
  * any time; seL4's MCS kernel hands an explicit reply object to every receive. Here the common case needs
  * neither, and the rare case names what it keeps.)
  */
-#include "user/lib/service.h"
-#include "gen/user/lib/methods.h"
+#include "lib/microk/service.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/print.h"
-#include "user/lib/start.h"
-#include "user/lib/startup.h"
-#include "user/lib/stub.h"
+#include "lib/microk/print.h"
+#include "lib/microk/start.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/stub.h"
 
 /* Gives the next message's capabilities somewhere to arrive, and later messages of this thread nothing. */
 static enum microk_status service_receive(struct service *s, struct message *m, bool answer)

@@ -2,10 +2,10 @@
  * The first C code of a program. There is no exit system call (the kernel knows no processes): that a
  * program is over is a message to who started it, and its thread stops meanwhile.
  */
-#include "user/lib/start.h"
-#include "gen/user/lib/methods.h"
-#include "user/lib/ipc.h"
-#include "user/lib/startup.h"
+#include "lib/microk/start.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/startup.h"
 
 const void *start_argument;
 

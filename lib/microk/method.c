@@ -1,5 +1,5 @@
 /* Methods of kernel objects: never more than the register words, so the IPC buffer stays as it is. */
-#include "user/lib/method.h"
+#include "lib/microk/method.h"
 
 enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count,
 			       struct message *result)

@@ -6,8 +6,8 @@
  * IPC buffer's recv_caps are 0, so nobody can place a capability where none is awaited.
  */
 #pragma once
-#include "user/lib/message.h"
-#include "user/lib/service.h"
+#include "lib/microk/message.h"
+#include "lib/microk/service.h"
 
 /* How often a stub makes an idempotent call whose server dies over it. A restarted server
  * takes it from the endpoint; one that dies of the request itself must not do so for ever. */

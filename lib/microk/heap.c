@@ -3,12 +3,12 @@
  * slower than size classes (musl's mallocng) or a buddy system (xv6's labs); servers allocate
  * rarely and mostly in the same few sizes, and every byte they take is accounted to their Untyped.
  */
-#include "user/lib/heap.h"
-#include "user/lib/assert.h"
-#include "user/lib/memory.h"
-#include "user/lib/startup.h"
-#include "user/lib/string.h"
-#include "user/lib/util.h"
+#include "lib/microk/heap.h"
+#include "lib/microk/assert.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
 
 #define HEAP_ALIGN 16ul
 #define HEAP_STEP 16ul /* pages to grow by, unless more are needed or fewer are left */

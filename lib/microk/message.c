@@ -1,6 +1,6 @@
 /* Payload that may straddle the register words and the IPC buffer. */
-#include "user/lib/message.h"
-#include "user/lib/string.h"
+#include "lib/microk/message.h"
+#include "lib/microk/string.h"
 
 /* How many of the bytes from word `first` on travel in registers. */
 static size_t register_bytes(u32 first, size_t bytes)

@@ -1,7 +1,7 @@
 /*
  * Inline system calls for messages of 0 to 8 words, as short as C can make them.
  *
- * `ipc` (user/lib/ipc.S) moves ten registers from and to memory whatever the message carries. Here the
+ * `ipc` (lib/microk/ipc.S) moves ten registers from and to memory whatever the message carries. Here the
  * count of words is a constant of the call site: the compiler loads just the words that are sent,
  * keeps just those that are wanted, and nothing passes through memory. seL4 has such stubs, too, one
  * function for each count; Resea has only the general one. One function whose branches the compiler folds

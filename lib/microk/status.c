@@ -1,5 +1,5 @@
 /* The ABI in words: status codes, made from the list the kernel uses, and types of capabilities. */
-#include "user/lib/ipc.h"
+#include "lib/microk/ipc.h"
 
 const char *status_name(enum microk_status s)
 {

@@ -1,9 +1,9 @@
 /* Requests that are answered later: the bound Reply's caller moves into a Reply object. */
-#include "gen/user/lib/methods.h"
+#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "user/lib/memory.h"
-#include "user/lib/service.h"
-#include "user/lib/startup.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/service.h"
+#include "lib/microk/startup.h"
 
 enum microk_status request_defer(struct request *r, cap_t reply_slot)
 {

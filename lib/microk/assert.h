@@ -1,8 +1,8 @@
 /* What must hold, or the program stops with a sentence that says what did not. */
 #pragma once
-#include "user/lib/ipc.h"
-#include "user/lib/print.h"
-#include "user/lib/start.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/start.h"
 
 #define ASSERT(condition)                                                                          \
 	do {                                                                                       \

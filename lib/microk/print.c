@@ -2,9 +2,9 @@
  * Formatted text, into memory or in pieces to a sink. The kernel has a smaller printf of its
  * own for its log; programs want columns and readable numbers (1,234,567).
  */
-#include "user/lib/print.h"
-#include "user/lib/format.h"
-#include "user/lib/string.h"
+#include "lib/microk/print.h"
+#include "lib/microk/format.h"
+#include "lib/microk/string.h"
 
 struct spec {
 	bool left, zero, thousands;
