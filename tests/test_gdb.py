@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from types import SimpleNamespace
 
@@ -299,6 +300,32 @@ def test_one_second_terminal_at_a_time(tmp_path):
                                         "leave that one first (Ctrl-A X), or work there\n")
                 first.communicate("\x01x")
                 assert first.returncode == 0
+
+
+@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGHUP])
+def test_the_terminal_is_as_it_was_after_a_signal(tmp_path, ends):
+    """The shell that comes after it would not show what is typed. A socket of our own stands for QEMU's."""
+    (tmp_path / "serial.socket").symlink_to(tmp_path / "serial")
+    command = [sys.executable, "tools/run.py", "--stage", "4", "--build", str(tmp_path), "--terminal"]
+    persons, terminal = pty.openpty()
+    try:
+        with socket.socket(socket.AF_UNIX) as machine:
+            machine.bind(str(tmp_path / "serial"))
+            machine.listen(1)
+            before = termios.tcgetattr(terminal)
+            with subprocess.Popen(command, cwd=ROOT, stdin=terminal, stdout=subprocess.DEVNULL) as shown:
+                joined, _ = machine.accept()
+                end = time.monotonic() + 60
+                while termios.tcgetattr(terminal) == before and time.monotonic() < end:
+                    time.sleep(0.01)
+                assert termios.tcgetattr(terminal) != before
+                shown.send_signal(ends)
+                assert shown.wait(60) == 128 + ends
+                joined.close()
+            assert termios.tcgetattr(terminal) == before
+    finally:
+        os.close(persons)
+        os.close(terminal)
 
 
 def test_gdb_waits_as_long_as_the_machine_needs_to_start(monkeypatch, tmp_path, capsys):

@@ -10,6 +10,7 @@ import os
 import select
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -99,11 +100,14 @@ def said_before(build):
 
 @contextlib.contextmanager
 def raw_terminal():
-    """Each key goes to the guest as it is typed, Ctrl-C too. A standard input that is no terminal stays as it is."""
+    """Each key goes to the guest as it is typed, Ctrl-C too. A standard input that is no terminal stays as it is. A signal
+    that asks this process to end must not leave a raw terminal to the shell, so it becomes an exception."""
     if not os.isatty(0):
         yield
         return
     before = termios.tcgetattr(0)
+    for asks in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asks, lambda number, _: sys.exit(128 + number))
     tty.setraw(0)
     try:
         yield
