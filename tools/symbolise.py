@@ -4,7 +4,7 @@
     symbolise.py --build build/stage-4 < serial.log     copies a machine's output; lines with an address
                                                          get the function and the place in the source
     symbolise.py --table OUT NAME=ELF...                 boot/symbols: the functions of each program, by which init
-                                                         names them in the machine itself (servers/init/symbols.c)
+                                                         names them in the machine itself (lib/postmortem/symbols.c)
 
 Functions come from the ELF symbol tables, which are read here, so that they are there with any toolchain;
 lines from binutils' addr2line. Linux' decode_stacktrace.sh works on a saved log after the fact; here `make run` and the grader

@@ -1,6 +1,6 @@
 /* How a faulted thread got to where it is. */
 #pragma once
-#include "servers/init/symbols.h"
+#include "lib/postmortem/symbols.h"
 #include "servers/init/unit.h"
 
 /* "0x400123 main+0x1f", or the address alone where boot/symbols does not know it. */

@@ -1,7 +1,7 @@
 /* What the kernel handed to the root task: the information area, the boot archive, devices. */
 #pragma once
 #include "microk/info.h"
-#include "servers/init/archive.h"
+#include "lib/archive/archive.h"
 #include "lib/microk/ipc.h"
 
 extern const struct microk_info *info;

@@ -8,7 +8,7 @@
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
-#include "servers/init/elf.h"
+#include "lib/spawn/elf.h"
 #include "servers/init/log.h"
 #include "lib/microk/string.h"
 

@@ -2,7 +2,7 @@
  * init: the root task. It holds everything the machine has, reads system.conf from the boot
  * archive, and gives each service what is declared there and no more.
  *
- *   conf*.c     text to tables                     boot.c     what the kernel left
+ *   boot.c      what the kernel left
  *   unit.c      what outlives an instance          memory.c   slots, Untypeds, mappings
  *   instance.c  starting and ending a program      elf.c      the program file
  *   manager.c   the order, the ends, the loop      fault.c    reports

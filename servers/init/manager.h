@@ -1,6 +1,6 @@
 /* Who runs: starts services in their order, hears of their ends, and ends the whole. */
 #pragma once
-#include "servers/init/conf.h"
+#include "lib/conf/conf.h"
 
 /* Prepares and starts the services of the configuration, then serves init's endpoint for ever. */
 _Noreturn void manager_run(const struct conf *conf);

@@ -13,7 +13,7 @@
  * client holds is rebuilt.
  */
 #pragma once
-#include "servers/init/conf.h"
+#include "lib/conf/conf.h"
 #include "servers/init/memory.h"
 #include "lib/microk/startup.h"
 

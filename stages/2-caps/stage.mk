@@ -34,6 +34,13 @@ kernel-y += kernel/x86/preempt.o
 
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
 
+library-y += lib/archive/archive.o
+library-y += lib/conf/conf.o
+library-y += lib/conf/names.o
+library-y += lib/conf/words.o
+library-y += lib/postmortem/symbols.o
+library-y += lib/spawn/elf.o
+
 protocols-y += protocols/inspect.idl
 protocols-y += protocols/power.idl
 protocols-y += protocols/vault.idl
@@ -76,7 +83,9 @@ claims += kernel/sched/heap.h
 claims += kernel/sched/thread_methods.h
 claims += kernel/mm/iospace.h
 claims += kernel/mm/untyped.h
-claims += tests/host/init tests/test_init_host.py
+claims += lib/archive lib/conf lib/postmortem lib/spawn
+claims += tests/host/init tests/host/check.h tests/test_lib_host.py
+claims += tests/host/lib/archive tests/host/lib/conf tests/host/lib/postmortem tests/host/lib/spawn
 claims += tests/test_bench.py
 claims += tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
 claims += tests/guest/kit tests/test_guest.py tests/test_restart.py

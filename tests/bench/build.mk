@@ -7,5 +7,3 @@ objs-y += objects.o
 objs-y += extremes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
-shared-y += servers/init/archive.o
-shared-y += servers/init/elf.o

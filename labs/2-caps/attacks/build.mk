@@ -12,5 +12,3 @@ objs-y += old_memory.o
 objs-y += half_transfer.o
 objs-y += writable_list.o
 objs-y += mapped_twice.o
-shared-y += servers/init/archive.o
-shared-y += servers/init/elf.o

@@ -3,8 +3,8 @@
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
-#include "servers/init/archive.h"
-#include "servers/init/elf.h"
+#include "lib/archive/archive.h"
+#include "lib/spawn/elf.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
 

@@ -11,5 +11,3 @@ objs-y += abuse.o
 objs-y += ends.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
-shared-y += servers/init/archive.o
-shared-y += servers/init/elf.o

@@ -4,8 +4,8 @@
  * run. CSpace and slots stay the root's.
  */
 #include "tests/guest/kit/apart.h"
-#include "servers/init/archive.h"
-#include "servers/init/elf.h"
+#include "lib/archive/archive.h"
+#include "lib/spawn/elf.h"
 #include "tests/guest/kit/kit.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"

@@ -14,5 +14,3 @@ objs-y += time.o
 objs-y += urgency.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
-shared-y += servers/init/archive.o
-shared-y += servers/init/elf.o

@@ -6,5 +6,3 @@ objs-y += sent.o
 objs-y += addresses.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
-shared-y += servers/init/archive.o
-shared-y += servers/init/elf.o

@@ -1,8 +1,8 @@
 /* Spaces and tasks: making and ending them. Slots in the root's CSpace are laid out, not allocated, so that
  * a task that is made a hundred times needs them once. */
 #include "tests/guest/stress/world.h"
-#include "servers/init/archive.h"
-#include "servers/init/elf.h"
+#include "lib/archive/archive.h"
+#include "lib/spawn/elf.h"
 #include "tests/guest/kernel/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"

@@ -2,5 +2,3 @@ name   := t_trace
 objs-y += main.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
-shared-y += servers/init/archive.o
-shared-y += servers/init/elf.o

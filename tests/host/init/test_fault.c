@@ -1,5 +1,5 @@
 /* Fault reports: the sentence for each kind of fault. */
-#include "check.h"
+#include "tests/host/check.h"
 #include "microk/ipcbuf.h"
 #include "servers/init/boot.h"
 #include "servers/init/fault.h"

@@ -5,8 +5,8 @@
  */
 #include "gen/lib/microk/methods.h"
 #include "microk/info.h"
-#include "servers/init/archive.h"
-#include "servers/init/elf.h"
+#include "lib/archive/archive.h"
+#include "lib/spawn/elf.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/slots.h"

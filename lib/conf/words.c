@@ -1,5 +1,5 @@
 /* The words of system.conf: what a name and a number look like. */
-#include "servers/init/conf_parser.h"
+#include "lib/conf/parser.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 

@@ -1,7 +1,7 @@
 /* Program files: a good one, each defect by itself, and random damage. */
-#include "check.h"
+#include "tests/host/check.h"
 #include "microk/types.h"
-#include "servers/init/elf.h"
+#include "lib/spawn/elf.h"
 #include <elf.h>
 
 #define SEGMENTS 3

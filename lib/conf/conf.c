@@ -7,7 +7,7 @@
  * level (services and what they hold, in a person's words), but read at boot, so that a learner
  * changes a right and sees the effect without building anything.
  */
-#include "servers/init/conf_parser.h"
+#include "lib/conf/parser.h"
 #include "lib/microk/string.h"
 
 static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, struct word base,

@@ -1,6 +1,6 @@
 /* Functions by address: a table as tools/symbolise.py writes it, and tables that nothing should write. */
-#include "check.h"
-#include "servers/init/symbols.h"
+#include "tests/host/check.h"
+#include "lib/postmortem/symbols.h"
 
 static const char table[] =
 	"program init\n400000 _start\n400010 main\n400100 -\n"

@@ -1,20 +1,20 @@
-"""init's logic on the host, under sanitizers: the configuration, program files, the archive, reports."""
+"""The libraries beside lib/microk on the host, under sanitizers: the configuration, program files, the archive, reports."""
+import glob
 import os
 import subprocess
 
 import pytest
 
-SOURCES = "tests/host/init"
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
-         "-Wextra", "-Werror", "-fno-builtin", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
+         "-Wextra", "-Werror", "-fno-builtin", "-I.", "-Ikernel/include"]
 FORMAT = "lib/microk/print.c"
-# name: the sources under test
+# the test below tests/host: the sources under test
 PROGRAMS = {
-    "conf": [f"servers/init/{name}.c" for name in ("conf", "conf_names", "conf_words")] + [FORMAT],
-    "elf": ["servers/init/elf.c"],
-    "archive": ["servers/init/archive.c"],
-    "fault": ["servers/init/fault.c", "servers/init/backtrace.c", "servers/init/symbols.c", FORMAT],
-    "symbols": ["servers/init/symbols.c", FORMAT],
+    "lib/conf/test_conf": [f"lib/conf/{name}.c" for name in ("conf", "names", "words")] + [FORMAT],
+    "lib/spawn/test_elf": ["lib/spawn/elf.c"],
+    "lib/archive/test_archive": ["lib/archive/archive.c"],
+    "init/test_fault": ["servers/init/fault.c", "servers/init/backtrace.c", "lib/postmortem/symbols.c", FORMAT],
+    "lib/postmortem/test_symbols": ["lib/postmortem/symbols.c", FORMAT],
 }
 
 
@@ -45,15 +45,16 @@ def archive(root, tmp_path):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_init(name, root, archive, tmp_path):
-    program = tmp_path / name
-    run(["gcc", *FLAGS, f"{SOURCES}/test_{name}.c", *PROGRAMS[name], "-o", program], root)
-    arguments = {"conf": stage_configurations(root), "archive": [archive]}.get(name, [])
-    assert name != "conf" or arguments, "no stage has a system.conf"
-    assert run([program, *arguments], root).endswith(f"{name}: ok\n")
+def test_library(name, root, archive, tmp_path):
+    part = os.path.basename(name).removeprefix("test_")
+    program = tmp_path / part
+    run(["gcc", *FLAGS, f"tests/host/{name}.c", *PROGRAMS[name], "-o", program], root)
+    arguments = {"conf": stage_configurations(root), "archive": [archive]}.get(part, [])
+    assert part != "conf" or arguments, "no stage has a system.conf"
+    assert run([program, *arguments], root).endswith(f"{part}: ok\n")
 
 
 def test_every_program_is_run(root):
     """A test file that is never run would be no test."""
-    files = {f for f in os.listdir(os.path.join(root, SOURCES)) if f.startswith("test_")}
-    assert files == {f"test_{name}.c" for name in PROGRAMS}
+    files = glob.glob("tests/host/lib/*/test_*.c", root_dir=root) + glob.glob("tests/host/init/test_*.c", root_dir=root)
+    assert set(files) == {f"tests/host/{name}.c" for name in PROGRAMS}

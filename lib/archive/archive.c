@@ -4,7 +4,7 @@
  * Weighed: seL4 links its programs into the loader's image, Linux unpacks its initramfs into a
  * file system. Here the archive stays where the boot loader put it and is never copied whole.
  */
-#include "servers/init/archive.h"
+#include "lib/archive/archive.h"
 #include "lib/microk/string.h"
 
 #define HEADER_BYTES 110

@@ -1,8 +1,8 @@
 /* system.conf: texts that are taken, texts that are refused and the errors, and that no text at all can do harm.
  * Arguments: the stages' own files, which must be good. */
-#include "check.h"
+#include "tests/host/check.h"
 #include "microk/cap.h"
-#include "servers/init/conf.h"
+#include "lib/conf/conf.h"
 
 #define FUZZ_ROUNDS 20000
 

@@ -1,7 +1,7 @@
 /* The boot archive, as the build writes it (argument: an archive with the files "boot/a" "one",
  * "boot/ab" empty and "etc/b" of 5000 bytes "x"), and damaged. */
-#include "check.h"
-#include "servers/init/archive.h"
+#include "tests/host/check.h"
+#include "lib/archive/archive.h"
 
 #define FUZZ_ROUNDS 20000
 

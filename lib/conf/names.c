@@ -1,7 +1,7 @@
 /* What can be said of system.conf only when all of it is read: whom a name means, which bit a right
  * is, and whether every service can start one day. */
 #include "microk/cap.h"
-#include "servers/init/conf_parser.h"
+#include "lib/conf/parser.h"
 #include "lib/microk/string.h"
 
 static int find_service(const struct conf *c, struct word w)

@@ -6,7 +6,7 @@
  * file of the boot archive costs running programs nothing, and is read when something has gone
  * wrong. Then it may be searched line by line.
  */
-#include "servers/init/symbols.h"
+#include "lib/postmortem/symbols.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 

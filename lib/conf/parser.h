@@ -1,7 +1,7 @@
 /* What the three files of the parser of system.conf share: conf.c reads lines, conf_words.c reads
  * words, conf_names.c resolves names when the whole file is read. Nobody else includes this. */
 #pragma once
-#include "servers/init/conf.h"
+#include "lib/conf/conf.h"
 
 #define LINE_WORDS 16
 

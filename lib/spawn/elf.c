@@ -4,7 +4,7 @@
  * Weighed: seL4's elfloader trusts files it was linked with; xv6's exec checks as it maps and
  * undoes on failure. Here all checks come first, so that loading has nothing to undo.
  */
-#include "servers/init/elf.h"
+#include "lib/spawn/elf.h"
 #include "lib/microk/string.h"
 
 /* gABI ch. 4, figure 4-3, for ELFCLASS64. */
