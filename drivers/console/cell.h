@@ -7,8 +7,8 @@ enum cell_attribute {
 	CELL_DIM = 0x02,
 	CELL_UNDERLINE = 0x04,
 	CELL_INVERSE = 0x08,
-	CELL_DEFAULT_FG = 0x10, /* fg means nothing (and is 0): the terminal's own text colour */
-	CELL_DEFAULT_BG = 0x20, /* bg likewise */
+	CELL_DEFAULT_FG = 0x10, /* the terminal's own text colour; fg must be 0 and is not used */
+	CELL_DEFAULT_BG = 0x20, /* the terminal's own background; the same for bg */
 	CELL_HIDDEN = 0x40,
 	CELL_CURSOR = 0x80, /* only in the renderer's shadow: the cursor was drawn here */
 };

@@ -1,7 +1,7 @@
 /*
- * Finding a character's glyph. The font is a well-kept one, Terminus, fetched at build time
- * (tools/font.py), rather than one of our own: Linux ships font data in its tree, but drawing
- * 800 glyphs well is a craft of its own, and none that teaches anything about systems.
+ * Finding a character's glyph. The font is Terminus, which the build fetches (tools/font.py).
+ * Weighed: font data in the tree, as Linux has it. Drawing 800 glyphs well is a craft of its own
+ * and teaches nothing about systems.
  */
 #include "drivers/console/font.h"
 
@@ -26,6 +26,6 @@ const u8 *font_glyph(u32 code, bool bold)
 {
 	u32 at = find(code);
 	if (at == font_count)
-		at = find(REPLACEMENT); /* tools/font.py makes sure that it is there */
+		at = find(REPLACEMENT); /* tools/font.py always adds it */
 	return bold ? font_bold[at] : font_regular[at];
 }

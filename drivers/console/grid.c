@@ -1,8 +1,8 @@
 /*
- * The grid of cells. Scrolling is what a terminal does most, so a row is reached through a table
- * of row numbers, and scrolling rotates the table: no cell but those of the rows that come in is
- * touched. (The other way, one moving block of text in memory, is what VGA text consoles such as
- * xv6's and MINIX's do: there the hardware shows that very block.)
+ * The grid of cells. A terminal scrolls more than it does anything else, so a row is reached
+ * through a table of row numbers, and scrolling rotates the table. Only the cells of the rows that
+ * come in are written. (VGA text consoles such as xv6's and MINIX's move one block of text in
+ * memory instead: there the hardware shows that very block.)
  */
 #include "drivers/console/grid.h"
 

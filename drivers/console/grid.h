@@ -8,11 +8,11 @@
 struct grid {
 	u32 columns, rows;         /* 1..GRID_MAX_* */
 	u16 line[GRID_MAX_ROWS];   /* screen row -> row of `cells`: a permutation of 0..rows-1 */
-	bool dirty[GRID_MAX_ROWS]; /* screen rows changed since the renderer last looked */
+	bool dirty[GRID_MAX_ROWS]; /* screen rows changed since the renderer last drew */
 	struct cell cells[GRID_MAX_ROWS][GRID_MAX_COLUMNS];
 };
 
-/* Sizes are cut to what fits; every cell becomes `blank`. */
+/* Sizes are limited to 1..GRID_MAX_*; every cell becomes `blank`. */
 void grid_init(struct grid *g, u32 columns, u32 rows, struct cell blank);
 
 /* The cells of a screen row; row < rows. */

@@ -2,9 +2,9 @@
  * The PS/2 controller. Sources: IBM PS/2 Technical Reference, "Keyboard and Auxiliary Device
  * Controller" (Type 1): status and command byte; Intel 8042 for the port numbers.
  *
- * Weighed: programming the keyboard for scan code set 2 and decoding that, or leaving it in set 2
- * and having the controller translate to set 1. The latter: it is how firmware leaves it, and
- * some laptops' controllers know nothing else.
+ * Weighed: decoding scan code set 2, which the keyboard sends, or having the controller translate
+ * it to set 1. The controller translates: firmware leaves it so, and some laptops' controllers
+ * support nothing else.
  */
 #include "drivers/console/i8042.h"
 #include "drivers/console/port.h"
@@ -31,7 +31,7 @@ enum { PORT_DATA = 0x60, PORT_STATUS = 0x64, PORT_COMMAND = 0x64 };
 #define KEYBOARD_ACK 0xfa
 
 #define WAIT_READS 20000
-#define FLUSH_MAX 64 /* more bytes than any controller holds */
+#define FLUSH_MAX 64 /* bytes; more than any controller holds */
 
 static cap_t ports;
 
@@ -54,7 +54,7 @@ static void send(u16 port, u8 value)
 		port_write(ports, port, value);
 }
 
-/* The controller's or keyboard's answer; -1 if none comes. */
+/* The answer of the controller or keyboard; -1 if none comes. */
 static int receive(void)
 {
 	return wait_status(STATUS_OUTPUT_FULL, STATUS_OUTPUT_FULL) ? port_read(ports, PORT_DATA)
@@ -74,7 +74,7 @@ enum i8042_found i8042_init(cap_t controller_ports)
 		ports = 0;
 		return I8042_NO_CONTROLLER;
 	}
-	/* Both devices are silent while the configuration is read, or it could be a key's code. */
+	/* Both devices are silenced first, or the byte read as the configuration could be a key's code. */
 	send(PORT_COMMAND, COMMAND_DISABLE_KEYBOARD);
 	send(PORT_COMMAND, COMMAND_DISABLE_MOUSE);
 	flush();
@@ -90,8 +90,8 @@ enum i8042_found i8042_init(cap_t controller_ports)
 	send(PORT_DATA, (u8)config);
 	send(PORT_COMMAND, COMMAND_ENABLE_KEYBOARD);
 	send(PORT_DATA, KEYBOARD_ENABLE_SCANNING);
-	/* A key pressed just now may come before the acknowledgement; it is lost. A keyboard that
-	 * is not there does not answer at all, and may be plugged in later: no reason to fail. */
+	/* The code of a key pressed just now may come before the acknowledgement; it is lost. An
+	 * absent keyboard does not answer. It may be plugged in later, so this is no failure. */
 	for (u32 i = 0; i < FLUSH_MAX; i++) {
 		int answer = receive();
 		if (answer == KEYBOARD_ACK)

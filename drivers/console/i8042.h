@@ -4,11 +4,11 @@
 
 enum i8042_found {
 	I8042_NO_CONTROLLER,
-	I8042_NO_KEYBOARD, /* none answers; one that is plugged in later works all the same */
+	I8042_NO_KEYBOARD, /* none answers; a keyboard that is plugged in later works */
 	I8042_KEYBOARD
 };
 
-/* Readies the keyboard: scan codes of set 1, interrupts on. */
+/* Sets the keyboard up: scan codes of set 1, interrupts on. */
 enum i8042_found i8042_init(cap_t ports);
 
 /* The next scan code byte; -1 when there is none. */

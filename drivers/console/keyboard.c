@@ -2,8 +2,8 @@
  * The keyboard: scan code set 1, US layout. Sources: IBM PS/2 Technical Reference, Keyboard,
  * "Scan code set 1"; xterm's ctlseqs, "PC-Style Function Keys", for what the keys send.
  *
- * Weighed: handing key events to programs (Redox, QNX' Photon) or bytes (a terminal, as MINIX'
- * and Linux's consoles). Bytes: the serial line has nothing else, and both are one terminal.
+ * Weighed: handing programs key events (Redox, QNX Photon) or bytes (the consoles of MINIX and
+ * Linux). Bytes: the serial line has nothing else, and keyboard and line are one terminal.
  */
 #include "drivers/console/keyboard.h"
 
@@ -32,10 +32,10 @@ static const char shifted[] =
 	"\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 _Static_assert(sizeof(plain) == 0x3a + 1 && sizeof(shifted) == sizeof(plain), "codes 0..0x39");
 
-/* Codes 0x47..0x53, the keypad with num lock. Without it they are what the extended codes are. */
+/* Codes 0x47..0x53, the keypad with num lock. Without num lock they mean the same as the extended codes. */
 static const char keypad[] = "789-456+1230.";
 
-/* How a function key is sent: CSI final, SS3 final or CSI number ~. */
+/* The sequence of a function key: CSI final, SS3 final or CSI number ~. */
 struct function_key {
 	char final;
 	u8 number;
@@ -97,7 +97,7 @@ static size_t send_function_key(const struct keyboard *k, struct function_key ke
 	return length;
 }
 
-/* What Ctrl makes of a character (ASCII's columns 4 and 5 become 0; DEC's names for the digits). */
+/* The character that Ctrl turns `c` into: ASCII's columns 4 and 5 become columns 0 and 1; digits follow DEC. */
 static char with_control(char c)
 {
 	static const char digits[] = "\0\033\034\035\036\037\177"; /* Ctrl-2 … Ctrl-8 */
@@ -141,8 +141,7 @@ static size_t send_code(const struct keyboard *k, u8 code, char *to)
 static u8 modifier_of(u8 code, bool extended)
 {
 	switch (code) {
-	case 0x2a:
-		return extended ? 0 : KEY_SHIFT_LEFT; /* E0 2A is a shift the keyboard makes up */
+	case 0x2a: return extended ? 0 : KEY_SHIFT_LEFT; /* E0 2A: no key; the keyboard adds it */
 	case 0x36: return extended ? 0 : KEY_SHIFT_RIGHT;
 	case 0x1d: return extended ? KEY_CTRL_RIGHT : KEY_CTRL_LEFT;
 	case 0x38: return extended ? KEY_ALT_RIGHT : KEY_ALT_LEFT;

@@ -1,7 +1,7 @@
 /*
  * The line discipline. MINIX keeps it in the terminal driver, QNX in a library that each
- * character device's driver links. Here it is the driver's, as a file without hardware: there is
- * one terminal, and the reader of a line should not have to be woken for each key.
+ * character device's driver links. Here it is part of the driver, in a file without hardware:
+ * there is one terminal, and the reader of a line need not wake for each key.
  * Behaviour: POSIX, General Terminal Interface (11.1.6 canonical mode, 11.1.9 special characters).
  */
 #include "drivers/console/ldisc.h"
@@ -15,8 +15,8 @@ static void echo_byte(struct ldisc *l, char c)
 	l->echo(&c, 1);
 }
 
-/* Controls show as ^X, so that what is in the line can be seen. A tab shows as one blank: its
- * width is then known when it is erased. */
+/* Controls show as ^X, so that each byte of the line is visible. A tab shows as one blank, so that
+ * its width is known when it is erased. */
 static void echo_typed(struct ldisc *l, char c)
 {
 	if (c == '\t') {
@@ -34,7 +34,7 @@ static bool is_continuation(char c)
 	return ((u8)c & 0xc0) == 0x80;
 }
 
-/* Takes the last character, all bytes of it, from the line and from the screen. */
+/* Removes the last character with all its bytes from the line and from the screen. */
 static void erase(struct ldisc *l)
 {
 	if (l->length == 0)
@@ -54,7 +54,7 @@ static void erase_word(struct ldisc *l)
 		erase(l);
 }
 
-/* Makes the line readable, ended by `end`; if there is no room for all of it, by nothing. */
+/* Makes the line readable, ended by `end`. Without room for all of it, the line stays and the bell sounds. */
 static void commit(struct ldisc *l, u16 end)
 {
 	if (ring_free(&l->ready) < l->length + 1) {
@@ -123,12 +123,11 @@ struct ldisc_take ldisc_peek(const struct ldisc *l, char *to, size_t size)
 
 	while (take.units < ring_used(&l->ready)) {
 		u16 unit = ring_peek(&l->ready, take.units);
-		if (unit == END && l->raw) { /* typed in cooked mode, and not a byte: passed over */
+		if (unit == END && l->raw) { /* from cooked mode, and no byte: skipped */
 			take.units++;
 			continue;
 		}
-		if (unit ==
-		    END) { /* ends this read; with no bytes before it, it is the end of file */
+		if (unit == END) { /* ends this read; without bytes before it: the end of file */
 			take.ready = true;
 			take.units++;
 			break;

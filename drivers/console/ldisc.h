@@ -1,4 +1,4 @@
-/* The line discipline: makes lines of what is typed, or passes it on as it comes. */
+/* The line discipline: makes lines of the typed bytes, or passes the bytes on as they come. */
 #pragma once
 #include "drivers/console/ring.h"
 
@@ -6,31 +6,31 @@
 
 struct ldisc {
 	bool raw;
-	/* Shows bytes to the person typing. Set once. */
+	/* Shows bytes on the terminal. Set once. */
 	void (*echo)(const char *bytes, size_t count);
-	/* ^C in cooked mode: the line is dropped already. Set once; may be NULL. */
+	/* Called for ^C in cooked mode, after the line is dropped. Set once; may be NULL. */
 	void (*interrupt)(void);
 	bool after_return; /* the last byte was CR: an LF that follows belongs to it */
 	u32 length;
 	char line[LDISC_LINE_MAX];
-	struct ring ready; /* bytes that can be read, and LDISC_END marks */
+	struct ring ready; /* bytes that can be read, and marks where ^D was typed */
 };
 
-/* What a read would bring. */
+/* The outcome of a read that has not been delivered yet. */
 struct ldisc_take {
-	size_t bytes; /* how many were copied; 0 with `ready`: end of file */
-	u32 units;    /* what to give ldisc_consume once they are delivered */
-	bool ready;   /* false: nothing yet, the reader has to wait */
+	size_t bytes; /* copied; 0 with `ready`: end of file */
+	u32 units;    /* of the ring, which ldisc_consume removes after the delivery */
+	bool ready;   /* false: there is nothing yet, the reader must wait */
 };
 
-/* Bytes typed. Cooked: edits the line, with echo; raw: they become readable as they are. What
- * does not fit is refused with a bell. */
+/* Takes typed bytes. Cooked: they edit the line, with echo. Raw: they become readable unchanged.
+ * Bytes that do not fit are dropped with a bell. */
 void ldisc_type(struct ldisc *l, const char *bytes, size_t count);
 
-/* Copies what a read of at most `size` bytes gets, without taking it: a line at most in cooked
- * mode, all there is in raw mode. A size of 0 is ready with no bytes. */
+/* Copies the bytes for a read of at most `size` bytes and leaves them in the ring: one line at most
+ * in cooked mode, all bytes in raw mode. A size of 0 is ready with no bytes. */
 struct ldisc_take ldisc_peek(const struct ldisc *l, char *to, size_t size);
 void ldisc_consume(struct ldisc *l, struct ldisc_take take);
 
-/* Switches the mode; a line half typed becomes readable when going raw. */
+/* Switches the mode. Entering raw mode makes a half-typed line readable. */
 void ldisc_set_raw(struct ldisc *l, bool raw);

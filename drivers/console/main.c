@@ -1,10 +1,10 @@
 /*
  * The console driver: framebuffer, keyboard and serial line as one terminal. It holds the ports,
- * interrupts and frames of these three and nothing else; each may be absent, and the rest serves.
+ * interrupts and frames of these three and nothing else. Each device may be absent; the driver
+ * then works with the rest.
  *
- * From the hardware up: serial.c, i8042.c and render.c know the devices; keyboard.c, parser.c,
- * terminal.c and ldisc.c know what bytes mean and no hardware; output.c and session.c put
- * them together.
+ * From the hardware up: serial.c, i8042.c and render.c drive the devices; keyboard.c, parser.c,
+ * terminal.c and ldisc.c interpret bytes and use no hardware; output.c and session.c join the two.
  */
 #include "drivers/console/i8042.h"
 #include "drivers/console/keyboard.h"
@@ -24,10 +24,10 @@
 
 #define IRQ_AS_FIRMWARE_SAYS 4
 
-/* Without the information area: about the rate of a processor of today. */
+/* Assumed without the information area: about the rate of a present-day processor. */
 #define HZ_UNKNOWN 2000000000ul
 
-static cap_t serial_irq, keyboard_irq; /* 0: not there, or not bound */
+static cap_t serial_irq, keyboard_irq; /* 0: absent, or not bound */
 static struct keyboard keyboard;
 
 static void drain_serial(void)
@@ -51,8 +51,8 @@ static void drain_keyboard(void)
 	}
 }
 
-/* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost:
- * what arrived until then must be looked for once more. */
+/* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost.
+ * So the device is read once more after it. */
 static void handle(cap_t irq, void (*drain)(void))
 {
 	drain();
@@ -68,8 +68,8 @@ static void notified(u64 bits)
 		handle(keyboard_irq, drain_keyboard);
 }
 
-/* Has the interrupt granted under `name` signal our notification. Returns its capability; 0, and a
- * word about it, if that cannot be. */
+/* Binds the interrupt granted as `name` to the driver's Notification. Returns its capability. On
+ * failure it prints a message and returns 0. */
 static cap_t bind_interrupt(const char *name, u64 badge)
 {
 	cap_t irq = grant_find(name), notification = grant_find("irq.notification");
@@ -102,7 +102,7 @@ static bool start_serial(void)
 	return ports && serial_init(ports);
 }
 
-/* A person at the screen would type in vain, and must not be left to find out. */
+/* Shows on the screen why typing there has no effect. */
 static void report_no_keyboard(enum i8042_found found, bool has_serial)
 {
 	const char *what = found == I8042_NO_CONTROLLER
@@ -131,12 +131,12 @@ static void start_input(bool has_serial)
 		keyboard_irq = bind_interrupt("keyboard.irq", SIGNAL_KEYBOARD);
 	if (found != I8042_KEYBOARD)
 		report_no_keyboard(found, has_serial);
-	/* What arrived before the interrupts were bound raised none. */
+	/* Bytes that arrived before the interrupts were bound raised none. */
 	drain_serial();
 	drain_keyboard();
 }
 
-/* The framebuffer as the kernel tells of it and init mapped it. False where there is none. */
+/* The framebuffer as the kernel describes it and init mapped it. False where there is none. */
 static bool find_surface(const struct microk_info *info, struct surface *s)
 {
 	const struct startup_entry *frames = grant_entry("framebuffer");
@@ -175,7 +175,7 @@ static void start_output(const struct microk_info *info, bool has_serial)
 		      surface.bytes);
 }
 
-/* The boot log has gone over the serial line already. */
+/* Shows the boot log on the screen only: the kernel has sent it over the serial line. */
 static void show_boot_log(const struct microk_info *info, u64 mapped)
 {
 	const char *text = (const char *)info + PAGE_SIZE;

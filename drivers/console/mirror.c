@@ -1,9 +1,9 @@
 /*
  * The copy for the serial line. Screen and line are one terminal, so a question to the terminal
- * ("where is the cursor?") must have one answer: the screen's. If the question went down the line
- * as well, a terminal program at the far end would answer too, and its answer arrive as typed.
- * So CSI … n and CSI … c are left out; everything else passes unchanged. Without a screen the terminal at the far end
- * is the one to ask, and remote.c must know that the answer to come is a program's.
+ * ("where is the cursor?") must have one answer: the screen's. If the question also went down the
+ * line, a terminal program at the far end would answer too, and its answer would arrive as typed.
+ * So CSI … n and CSI … c are left out; everything else passes unchanged. Without a screen the
+ * terminal at the far end answers, and remote.c must know that the answer is for a program.
  */
 #include "drivers/console/mirror.h"
 
@@ -19,7 +19,7 @@ static bool is_query(char final)
 	return final == 'n' || final == 'c';
 }
 
-/* CSI 6 n, whose answer looks like that to our own question. */
+/* CSI 6 n, the question that remote.c asks, too: the two answers look alike. */
 static bool asks_for_cursor(const struct mirror *m, char final)
 {
 	return final == 'n' && m->held == 3 && m->hold[2] == '6';
@@ -49,7 +49,7 @@ void mirror_write(struct mirror *m, const char *bytes, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (m->held == 0 && bytes[i] != '\033')
-			continue; /* goes with the rest of its run */
+			continue; /* sent with the rest of its run */
 		if (m->held == 0 && i > from)
 			m->send(bytes + from, i - from);
 		if (bytes[i] == '\033')

@@ -1,4 +1,4 @@
-/* What of the terminal's output goes to the serial line: all but questions to the terminal. */
+/* The terminal's output on the serial line: all of it but questions to the terminal. */
 #pragma once
 #include "microk/types.h"
 
@@ -6,11 +6,11 @@
 
 struct mirror {
 	void (*send)(const char *bytes, size_t count); /* set once */
-	bool pass_queries; /* nobody here answers them: let the terminal at the other end */
-	void (*asked)(void); /* a question for the cursor's place has passed; set once */
+	bool pass_queries; /* no screen here answers them: the terminal at the far end must */
+	void (*asked)(void); /* called when a question for the cursor's place has passed; set once */
 	u32 held;          /* bytes of an escape sequence whose kind is not known yet */
 	char hold[MIRROR_HELD_MAX];
 };
 
-/* Sequences may be split between calls; a sequence is sent when it is complete. */
+/* Sends output. Sequences may be split between calls; a sequence is sent when it is complete. */
 void mirror_write(struct mirror *m, const char *bytes, size_t count);

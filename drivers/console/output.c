@@ -1,7 +1,7 @@
 /*
- * Output. Programs write lines ended by \n, terminals want CR LF: it is turned into that here,
- * once, for screen and serial line alike, in raw mode too (POSIX has a flag for it, OPOST; nobody
- * who writes a bare \n has meant a staircase).
+ * Output. Programs end lines with \n, terminals expect CR LF. The conversion is done here, once
+ * for screen and serial line, in raw mode too. (POSIX has a flag for it, OPOST; no program that
+ * writes a bare \n means a staircase.)
  */
 #include "drivers/console/output.h"
 #include "drivers/console/mirror.h"

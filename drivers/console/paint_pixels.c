@@ -1,6 +1,7 @@
 /*
- * Glyphs on a linear framebuffer. Of 32 bits a pixel, the format of nearly all screens, two pixels are stored at a time; every
- * other (15, 16 or 24 bits, or a number in a palette, or rows that are not aligned) goes byte by byte.
+ * Glyphs on a linear framebuffer. Nearly all screens have 32 bits a pixel; there two pixels are
+ * stored at a time. All other formats (15, 16 or 24 bits, a number in a palette, or rows that are
+ * not aligned) are written byte by byte.
  */
 #include "drivers/console/font.h"
 #include "drivers/console/paint.h"
@@ -14,7 +15,7 @@ static u32 pixel_bytes(const struct surface *s)
 	return (s->bits + 7u) / 8;
 }
 
-/* Eight bits of brightness, as a channel of that size has them. */
+/* Eight bits of brightness, scaled to a channel of `size` bits and moved to its position. */
 static u32 channel(u32 rgb, u32 shift, u32 position, u32 size)
 {
 	u32 value = rgb >> shift & 0xff;
@@ -58,7 +59,7 @@ static void clear_pairs(const struct surface *s)
 	}
 }
 
-/* Two pixels are stored at a time, chosen by two bits of the glyph's row. */
+/* Stores two pixels at a time, chosen by two bits of the glyph's row. */
 static void draw_pairs(const struct render *r, u32 row, u32 column, struct cell c)
 {
 	const u8 *glyph = font_glyph(c.code, c.attributes & CELL_BOLD);
@@ -117,7 +118,7 @@ static void draw_bytes(const struct render *r, u32 row, u32 column, struct cell 
 	}
 }
 
-/* ---- which ---- */
+/* ---- the choice ---- */
 
 static bool channel_fits(const struct surface *s, u32 position, u32 size)
 {

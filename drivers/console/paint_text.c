@@ -1,7 +1,8 @@
 /*
- * VGA text mode: a cell of the grid is a character of code page 437 and a byte of colours (IBM VGA Technical
- * Reference). A character that the page lacks becomes a question mark. Bit 7 of the colours makes the text blink, so the ground has
- * the eight dark colours only. Underlines need a monochrome adapter.
+ * VGA text mode: a cell of the grid is a character of code page 437 and a byte of colours (IBM VGA
+ * Technical Reference). A character that the page lacks becomes a question mark. Bit 7 of the
+ * colours makes the text blink, so the background has the eight dark colours only. Underlines are
+ * not shown: they need a monochrome adapter.
  */
 #include "drivers/console/paint.h"
 

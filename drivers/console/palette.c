@@ -1,4 +1,4 @@
-/* The palette: 16 colours chosen to read well on a near-black ground, and the usual 240 others. */
+/* The palette: 16 colours chosen to read well on a near-black background, and xterm's 240 others. */
 #include "drivers/console/palette.h"
 
 static const u32 ansi[16] = {

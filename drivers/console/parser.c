@@ -1,11 +1,11 @@
 /*
  * The terminal's parser: which bytes belong together.
  *
- * Two ways were weighed. Linux's vt.c decodes sequences inside the emulator, each state acting
- * on the screen at once; the DEC VT500 machine (as xterm has it) separates reading a sequence
- * from acting on it. Here it is the second, because then no malformed sequence can have half an
- * effect, and the parser can be tested without a screen. Sources: ECMA-48, 5.3 to 5.6; the
- * string forms (OSC, DCS, …) are read to their end and dropped.
+ * Two ways were weighed. Linux's vt.c decodes sequences inside the emulator, and each state acts
+ * on the screen at once. The DEC VT500 machine (as xterm has it) separates reading a sequence
+ * from acting on it. The second was chosen: no malformed sequence can have half an effect, and
+ * the parser can be tested without a screen. Sources: ECMA-48, 5.3 to 5.6. The string forms (OSC,
+ * DCS, …) are read to their end and dropped.
  */
 #include "drivers/console/parser.h"
 
@@ -72,7 +72,7 @@ static enum parser_event feed_escape(struct parser *p, u8 byte)
 	return emit(p, PARSER_ESCAPE, byte);
 }
 
-/* A digit or separator. Parameters past the last that fits are read and dropped. */
+/* Takes a digit or separator. Parameters after the PARSER_PARAMS-th are read and dropped. */
 static void feed_param(struct parser *p, u8 byte)
 {
 	if (p->params == 0)
@@ -102,26 +102,26 @@ static enum parser_event feed_csi(struct parser *p, u8 byte)
 			p->params = PARSER_PARAMS;
 		return emit(p, PARSER_CSI, byte);
 	} else {
-		p->state = PARSE_GROUND; /* not ASCII: no sequence at all */
+		p->state = PARSE_GROUND; /* not ASCII: the sequence is dropped */
 	}
 	return PARSER_NONE;
 }
 
-/* Controls act even in the middle of a sequence (ECMA-48 leaves it open; the VT100 does so). */
+/* Controls act even inside a sequence (ECMA-48 leaves it open; the VT100 does so). */
 static enum parser_event feed_control(struct parser *p, u8 byte)
 {
 	if (byte == 0x1b) {
 		sequence_begin(p, PARSE_ESCAPE);
 		return PARSER_NONE;
 	}
-	if (byte == 0x18 || byte == 0x1a) { /* CAN, SUB: give the sequence up */
+	if (byte == 0x18 || byte == 0x1a) { /* CAN, SUB: cancel the sequence */
 		p->state = PARSE_GROUND;
 		return PARSER_NONE;
 	}
 	return emit(p, PARSER_CONTROL, byte);
 }
 
-/* Inside a string only its end counts: BEL, ESC \, or CAN and SUB. */
+/* Inside a string only its end has an effect: BEL, ESC \, CAN or SUB. */
 static enum parser_event feed_string(struct parser *p, u8 byte)
 {
 	bool escaped = p->state == PARSE_STRING_ESCAPE;
@@ -130,7 +130,7 @@ static enum parser_event feed_string(struct parser *p, u8 byte)
 		p->state = PARSE_GROUND;
 	} else if (byte == 0x1b) {
 		p->state = PARSE_STRING_ESCAPE;
-	} else if (escaped) { /* another sequence begins: the string is over */
+	} else if (escaped) { /* another sequence begins and ends the string */
 		sequence_begin(p, PARSE_ESCAPE);
 		return feed_escape(p, byte);
 	}

@@ -4,10 +4,10 @@
 
 #define PARSER_PARAMS 16
 #define PARSER_PARAM_MAX 9999
-#define PARSER_REPLACEMENT 0xfffdu /* what malformed UTF-8 becomes (Unicode 15, 3.9, U+FFFD) */
+#define PARSER_REPLACEMENT 0xfffdu /* replaces malformed UTF-8 (Unicode 15, 3.9, U+FFFD) */
 
 enum parser_event {
-	PARSER_NONE,    /* more bytes are needed, or the sequence is one to ignore */
+	PARSER_NONE,    /* more bytes are needed, or the sequence is ignored */
 	PARSER_PRINT,   /* `code` is a character to show */
 	PARSER_CONTROL, /* `code` is a C0 control: 0..31 or 127 */
 	PARSER_ESCAPE,  /* ESC, `intermediate` (0 if none), final byte in `code` */
@@ -21,11 +21,11 @@ struct parser {
 	u32 code;
 	bool again; /* the byte just fed only ended a broken UTF-8 sequence: feed it once more */
 	char marker, intermediate;
-	u16 param[PARSER_PARAMS]; /* those left out are 0; at most PARSER_PARAM_MAX */
-	u32 params;               /* how many were given, at least 1 for PARSER_CSI */
+	u16 param[PARSER_PARAMS]; /* omitted ones are 0; at most PARSER_PARAM_MAX */
+	u32 params;               /* number of parameters, at least 1 for PARSER_CSI */
 	u32 partial, least;       /* UTF-8: bits so far, and the smallest code of this length */
 	u32 pending;              /* UTF-8: continuation bytes still to come */
 };
 
-/* Takes one byte. All zero is the state to start from. */
+/* Takes one byte. A parser starts as all zero. */
 enum parser_event parser_feed(struct parser *p, u8 byte);

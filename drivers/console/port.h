@@ -4,7 +4,7 @@
 #include "microk/cap.h"
 #include "lib/microk/ipc.h"
 
-/* 0xff, which is also what an absent device reads as, if the kernel refuses. */
+/* Returns 0xff, which an absent device also returns, if the kernel rejects the access. */
 static inline u8 port_read(cap_t ports, u16 port)
 {
 	struct ioport_in_result in;

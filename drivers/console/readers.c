@@ -1,9 +1,9 @@
 /*
- * Waiting readers. Each holds a Reply object; these are made when first needed and kept, so the
- * number of readers that ever waited at once is all the memory they cost.
+ * Waiting readers. A Reply object holds each of them. Reply objects are made when first needed and
+ * kept, so their memory grows with the largest number of readers that ever waited at once.
  *
- * A reader may die while it waits. Then its answer cannot be delivered, and what was typed is not
- * lost with it: bytes leave the line discipline only after a reader has them.
+ * A reader may die while it waits. Then its answer cannot be delivered. The typed bytes are not
+ * lost with it: they leave the line discipline only after a reader has received them.
  */
 #include "drivers/console/readers.h"
 #include "gen/protocols/file_server.h"
@@ -16,7 +16,7 @@ struct reader {
 
 static struct reader waiting[READERS_MAX]; /* in order of arrival */
 static u32 waiting_count;
-static cap_t spare[READERS_MAX]; /* Reply objects that hold nobody */
+static cap_t spare[READERS_MAX]; /* Reply objects that hold no caller */
 static u32 spare_count;
 
 u32 readers_waiting(void)
@@ -24,7 +24,7 @@ u32 readers_waiting(void)
 	return waiting_count;
 }
 
-/* Takes a reader off the queue; its Reply object holds nobody any more. */
+/* Takes a reader off the queue. Its Reply object must hold no caller any more. */
 static void remove_at(u32 at)
 {
 	spare[spare_count++] = waiting[at].reply;
@@ -42,8 +42,8 @@ static u32 readers_of(u64 badge)
 	return count;
 }
 
-/* Frees the place of a reader who gave up: its deadline passed, or it was cancelled. Nobody tells of that,
- * but its Reply object takes another caller. Returns whether it has taken this one. */
+/* Reuses the place of a reader that gave up: its deadline passed, or it was cancelled. The kernel does not
+ * report that, but the reader's Reply object accepts another caller. Returns whether it accepted this one. */
 static bool replace_absent(struct request *r, u32 size)
 {
 	for (u32 at = 0; at < waiting_count; at++) {
@@ -51,15 +51,15 @@ static bool replace_absent(struct request *r, u32 size)
 		if (request_defer(r, reply) != OK)
 			continue;
 		remove_at(at);
-		spare_count--; /* it is not spare: it holds the caller */
+		spare_count--; /* the object holds the new caller: it is not spare */
 		waiting[waiting_count++] = (struct reader){r->badge, reply, size};
 		return true;
 	}
 	return false;
 }
 
-/* Sends the newest reader of who has the most away, if that is fairer: no client can keep the others from
- * the terminal with many threads. */
+/* Answers the newest reader of the client with the most readers, if that client has at least two more than
+ * the caller's. So no client can keep the others from the terminal with many threads. */
 static bool make_room(u64 badge)
 {
 	u32 newest = 0, most = 0;
@@ -128,7 +128,7 @@ void readers_forget(u64 badge)
 			at++;
 			continue;
 		}
-		/* Whoever still waits there hears of it; nobody does if the thread is gone. */
+		/* A reader that still waits wakes with the error. One that is gone is not answered. */
 		file_read_reply(waiting[at].reply, ERR_GONE, NULL);
 		remove_at(at);
 	}

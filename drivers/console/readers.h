@@ -1,4 +1,4 @@
-/* The readers of the terminal that wait for something to be typed, first come first served. */
+/* The readers that wait for typed bytes, served in the order of their arrival. */
 #pragma once
 #include "drivers/console/ldisc.h"
 #include "lib/microk/service.h"
@@ -7,16 +7,16 @@
 
 u32 readers_waiting(void);
 
-/* Keeps the caller of a read of at most `size` bytes until there is something. Returns what the
- * handler returns: STATUS_DEFERRED; ERR_NO_SPACE with READERS_MAX waiting, none of them of a client that
- * has two more than the caller's, or no memory for one more; ERR_NO_REPLY for a request that is no call. */
+/* Keeps the caller of a read of at most `size` bytes until there is something to read. Returns the status
+ * for the handler: STATUS_DEFERRED; ERR_NO_SPACE when READERS_MAX wait and no client has two more than the
+ * caller's, or when there is no memory for a Reply object; ERR_NO_REPLY for a request that is no call. */
 enum microk_status readers_add(struct request *r, u32 size);
 
-/* Answers waiting readers with what can be read. */
+/* Answers waiting readers while there is something to read. */
 void readers_serve(struct ldisc *l);
 
 /* Answers all of them with an error. */
 void readers_fail(enum microk_status status);
 
-/* Drops those with this badge, who can no longer be answered. */
+/* Ends the reads made with this badge, whose last capability is gone. */
 void readers_forget(u64 badge);

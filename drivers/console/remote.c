@@ -3,24 +3,24 @@
  *
  * A serial line has no message for "my window is 132 columns wide". Weighed: a setting that a person must keep right
  * (stty columns, as on Unix's serial consoles); waiting at the prompt until the terminal answers or a time is over (as
- * xterm's resize does, which loses what is typed meanwhile); asking and going on. The last is chosen: a question costs
- * 20 bytes, its answer is taken out of what is received whenever it comes, and a line with nothing at its end, such as a
- * script's pipe, is asked three times and then seldom. The question is the one that every terminal understands: where is
- * the cursor (DSR 6, ECMA-48 8.3.35), after moving it as far as it goes; its place is saved before and restored after
+ * xterm's resize does, which loses keys typed meanwhile); asking and going on. The last was chosen. A question costs
+ * 20 bytes. Its answer is taken out of the received bytes whenever it comes. A line with nothing at its end, such as a
+ * script's pipe, is asked three times and then seldom. Every terminal understands the question: where is the cursor
+ * (DSR 6, ECMA-48 8.3.35), after moving it as far as it goes. The cursor's place is saved before and restored after it
  * (DECSC, DECRC).
  *
  * The answer looks like a key (xterm sends CSI 1;5 R for Ctrl-F3). A size of one row and 2 to 16 columns counts as that
- * key: taken for an answer it would narrow the line that is being edited.
+ * key: as an answer it would narrow the line that is being edited.
  */
 #include "drivers/console/remote.h"
 
 #define QUESTION "\0337\033[999;999H\033[6n\0338"
-#define MISSES_MAX 3 /* from then on only every eighth request is sent: a terminal may have come */
+#define MISSES_MAX 3 /* after these, one request in eight is sent, for a terminal that came later */
 #define REST 7
 #define KEY_MODIFIERS_MAX 16 /* xterm: 1 + Shift 1, Alt 2, Ctrl 4, Meta 8 */
 #define NUMBER_MAX 9999      /* digits beyond it are dropped */
 
-/* An answer that takes longer counts as none. */
+/* A question without an answer for this long counts as missed. */
 static u64 patience(const struct remote *r)
 {
 	return r->hz;
@@ -56,7 +56,7 @@ static void note_question(struct remote *r, bool ours)
 	r->question[r->questions++].ours = ours;
 }
 
-/* Nothing answered: what is there, if anything, is of unknown size again. */
+/* Counts a question without an answer: the size of the far terminal is unknown again. */
 static void miss(struct remote *r)
 {
 	r->answered = false;
@@ -111,7 +111,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether the byte may follow what is held on the way to ESC [ digits ; digits R. */
+/* Whether the held bytes and this one can begin ESC [ digits ; digits R. */
 static bool continues_answer(const struct remote *r, char c)
 {
 	bool second = false;
@@ -134,14 +134,15 @@ static u32 parse_number(const char **at)
 	return value;
 }
 
-/* F3 with Shift, Alt or Ctrl, as xterm sends it. As a size it would be one row, which no terminal here has. */
+/* F3 with Shift, Alt or Ctrl, as xterm sends it. As a size it would mean one row, which no terminal has. */
 static bool is_key(u32 rows, u32 columns)
 {
 	return rows == 1 && columns >= 2 && columns <= KEY_MODIFIERS_MAX;
 }
 
-/* A whole answer is held: takes it, if it is for us. The size of a terminal is known from what we asked; an answer
- * that nothing awaits, such as to a program's question in a form that mirror.c does not know, is the cursor's place. */
+/* Takes the whole answer that is held, if it answers our question. Only our question moves the cursor to the far
+ * corner, so only its answer is a size. An answer that no question awaits, such as to a program's question in a form
+ * that mirror.c does not recognize, is the cursor's place and is dropped. */
 static bool take_answer(struct remote *r)
 {
 	const char *at = r->hold + 2;

@@ -1,11 +1,11 @@
 /*
- * The renderer. What costs on a framebuffer is touching pixels: reading them back is slow on real
- * hardware (the memory is mapped write-combining), and all of them are megabytes. Two ways were
- * weighed: scrolling by moving pixels, as simple consoles do, and Linux's way with a shadow of
- * the cells on screen (fbcon's, and tmux's for terminals). Here it is the shadow: rows marked
- * dirty are compared cell by cell with what was drawn, and only cells that differ are drawn. A
- * scrolled screen of text is mostly blanks over blanks, so it costs the text and no more; pixels
- * are never read. The cursor is an attribute of the shadow's cell, and so needs no case of its own.
+ * The renderer. Pixels are the cost of a framebuffer: reading them back is slow on real hardware
+ * (the memory is mapped write-combining), and a screen of them is megabytes. Two ways were
+ * weighed: scrolling by moving pixels, as simple consoles do, and a shadow of the cells on screen
+ * (Linux's fbcon, and tmux for terminals). The shadow was chosen. Cells of dirty rows are compared
+ * with the shadow, and only those that differ are drawn. A scrolled screen of text is mostly
+ * blanks over blanks, so it costs only the text. Pixels are never read. The cursor is an attribute
+ * of the shadow's cell and needs no case of its own.
  */
 #include "drivers/console/render.h"
 #include "drivers/console/paint.h"

@@ -1,4 +1,4 @@
-/* A ring of 16-bit units: what has been typed and not yet been read. */
+/* A ring of 16-bit units: typed bytes and marks that have not been read yet. */
 #pragma once
 #include "microk/types.h"
 
@@ -20,7 +20,7 @@ static inline u32 ring_free(const struct ring *r)
 	return RING_SIZE - ring_used(r);
 }
 
-/* False, and nothing done, when the ring is full. */
+/* Returns false and changes nothing when the ring is full. */
 static inline bool ring_put(struct ring *r, u16 unit)
 {
 	if (ring_free(r) == 0)
@@ -35,7 +35,7 @@ static inline u16 ring_peek(const struct ring *r, u32 at)
 	return r->unit[(r->tail + at) % RING_SIZE];
 }
 
-/* Takes the oldest `count` units out; count <= ring_used. */
+/* Removes the oldest `count` units; count <= ring_used. */
 static inline void ring_drop(struct ring *r, u32 count)
 {
 	r->tail += count;

@@ -1,10 +1,10 @@
 /*
  * The UART. Source: National Semiconductor PC16550D data sheet, section 8 (registers).
  *
- * Receiving is by interrupt. For sending, an interrupt for each FIFO (as MINIX and Linux do it)
- * was weighed against waiting for the FIFO: the wait is bounded, a write is at most one message,
- * and with it a write that has been answered has been sent, so that the last words before a crash
- * are on the line.
+ * Receiving uses an interrupt. For sending, an interrupt for each FIFO (as in MINIX and Linux) was
+ * weighed against waiting for the FIFO. The driver waits: the wait is bounded, a write is at most
+ * one message, and an answered write has been sent, so that the last output before a crash is on
+ * the line.
  */
 #include "drivers/console/serial.h"
 #include "drivers/console/port.h"
@@ -28,7 +28,7 @@ enum {
 #define MODEM_READY 0x0b /* DTR, RTS, and OUT2, which gates the interrupt on a PC */
 #define STATUS_RECEIVED 0x01
 #define STATUS_CAN_SEND 0x20 /* the transmit FIFO is empty */
-#define STATUS_ABSENT 0xff   /* what ports without a device read as */
+#define STATUS_ABSENT 0xff   /* ports without a device read as this */
 #define DIVISOR_115200 1
 #define FIFO_BYTES 16
 
@@ -37,8 +37,8 @@ enum {
 #define WAIT_READS_STALLED 16
 
 static cap_t ports;
-static struct ring received; /* what came in while sending, when nobody reads the small FIFO */
-static bool stalled; /* the line did not take bytes last time: wait no longer than a glance */
+static struct ring received; /* bytes that came in while sending, which would overrun the FIFO */
+static bool stalled;         /* the line took no bytes last time: wait only WAIT_READS_STALLED */
 
 static u8 reg_read(u16 reg)
 {
@@ -69,7 +69,7 @@ bool serial_init(cap_t line_ports)
 	return true;
 }
 
-/* Takes a byte that has arrived, where there is room for it; returns the line's status before. */
+/* Takes a received byte if there is room for it. Returns the line's status before. */
 static u8 receive_one(void)
 {
 	u8 status = reg_read(REG_STATUS);

@@ -1,13 +1,13 @@
 /*
- * The session: its readers and its writers, on two terminals that show the same. The terminal that was typed on last is
- * the current one, and its size is the session's: a program that draws a line by it draws it anew at that width with the next
- * key. (tmux gives all clients of a session the size of the smallest; then a serial line of unknown width would narrow
- * a screen that a person works at.)
+ * The session: its readers and its writers, on two terminals that show the same. The current terminal is the one that
+ * received the last key, and its size is the session's: a program that lays out a line redraws it at that width with
+ * the next key. (tmux gives all clients of a session the size of the smallest; then a serial line of unknown width
+ * would narrow a screen that a person works at.)
  *
- * A read with nothing there is answered later. Weighed: refusing it and having the reader wait on
- * a notification (how seL4's serial servers do it), or keeping the caller in a Reply object until
- * there is something (MINIX' suspended requests, QNX' blocked clients). The latter costs a client
- * nothing but its call, and the kernel wakes it if the console dies.
+ * A read that finds nothing is answered later. Weighed: rejecting it and having the reader wait on
+ * a notification (as seL4's serial servers do), or keeping the caller in a Reply object until
+ * there is something (MINIX's suspended requests, QNX's blocked clients). The second was chosen:
+ * it costs a client nothing but its call, and the kernel wakes the client if the console dies.
  */
 #include "drivers/console/ldisc.h"
 #include "drivers/console/output.h"
@@ -25,12 +25,12 @@ static void interrupted(void)
 }
 
 static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
-static u64 raw_badge; /* who asked for raw mode; when it goes, so does the mode */
+static u64 raw_badge; /* the client that asked for raw mode; the mode ends with it */
 static enum output_terminal current;
-static bool somebody_typed; /* until then the terminal that answered is the current one */
+static bool any_typed; /* until then a terminal that answers is the current one */
 static struct service service;
 
-/* Gives what is there to those who wait for it, then draws: once for all a message did. */
+/* Serves waiting readers and draws, once for all changes of a message. */
 static void settle(void)
 {
 	char answer[TERMINAL_ANSWER_MAX];
@@ -47,7 +47,7 @@ static void type(enum output_terminal where, const char *bytes, size_t count)
 {
 	if (count > 0) {
 		current = where;
-		somebody_typed = true;
+		any_typed = true;
 	}
 	ldisc_type(&ldisc, bytes, count);
 	settle();
@@ -63,12 +63,12 @@ void session_received(const char *bytes, size_t count)
 	char typed[SESSION_RECEIVE_MAX + REMOTE_HELD_MAX];
 
 	count = output_receive(bytes, count, typed);
-	if (!somebody_typed && output_answered())
+	if (!any_typed && output_answered())
 		current = OUTPUT_LINE;
 	type(OUTPUT_LINE, typed, count);
 }
 
-/* An Escape that nothing followed was typed. */
+/* Held bytes that no answer completed in time were typed: an Escape key, mostly. */
 static void expired(void)
 {
 	char typed[REMOTE_HELD_MAX];
@@ -83,7 +83,7 @@ static enum microk_status file_read(struct request *r, const struct file_read_ar
 {
 	size_t limit = MIN(args->size, (u32)sizeof(result->data));
 
-	/* No reader is passed over: where there is something to read, settle left none waiting. */
+	/* No waiting reader is overtaken: while there is something to read, settle leaves none waiting. */
 	struct ldisc_take take = ldisc_peek(&ldisc, (char *)result->data, limit);
 	if (!take.ready)
 		return readers_add(r, (u32)limit);
@@ -127,7 +127,7 @@ static enum microk_status tty_mode(struct request *r, const struct tty_mode_args
 		return ERR_ARG;
 	raw_badge = r->badge;
 	ldisc_set_raw(&ldisc, args->raw);
-	settle(); /* a line half typed may have become readable */
+	settle(); /* a half-typed line may have become readable */
 	return OK;
 }
 
@@ -170,7 +170,7 @@ static void dispatch(struct request *r)
 	if (r->label >> 8 == TTY_PROTOCOL)
 		tty_dispatch(&tty_ops, r);
 	else
-		file_dispatch(&file_ops, r); /* which answers what it does not know */
+		file_dispatch(&file_ops, r); /* it also rejects unknown operations */
 }
 
 static void closed(u64 badge)

@@ -1,4 +1,4 @@
-/* What programs see of the console: a terminal of protocols file and tty. */
+/* The console's service for programs: a terminal that speaks the protocols file and tty. */
 #pragma once
 #include "drivers/console/output.h"
 #include "microk/types.h"
@@ -11,5 +11,5 @@ void session_typed(const char *bytes, size_t count);
 /* Takes bytes received on the serial line, at most SESSION_RECEIVE_MAX: typed there, or the far terminal's answers. */
 void session_received(const char *bytes, size_t count);
 
-/* Serves programs on the endpoint for ever; calls `notified` with the bits of interrupts. */
+/* Serves programs on the Endpoint for ever. Calls `notified` with the bits of each interrupt. */
 _Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits));

@@ -19,7 +19,7 @@ static void set_background(struct cell *pen, u8 index)
 	pen->attributes &= (u16)~CELL_DEFAULT_BG;
 }
 
-/* 38 or 48 at param[at], with its arguments. Returns the index of the last one used. */
+/* Applies 38 or 48 at param[at] with its arguments. Returns the index of the last one used. */
 static u32 apply_extended(struct cell *pen, const struct parser *p, u32 at)
 {
 	u8 index;
@@ -32,7 +32,7 @@ static u32 apply_extended(struct cell *pen, const struct parser *p, u32 at)
 		last = at + 4;
 		index = palette_nearest(p->param[at + 2], p->param[at + 3], p->param[at + 4]);
 	} else {
-		return p->params; /* cut short: what follows cannot be told apart */
+		return p->params; /* incomplete: the rest cannot be interpreted */
 	}
 	if (p->param[at] == 38)
 		set_foreground(pen, index);

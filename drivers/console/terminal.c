@@ -1,9 +1,9 @@
 /*
  * The terminal: what each character, control and escape sequence does to the screen.
  *
- * Weighed: a terminal of one's own invention with just the few sequences the shell needs (as
+ * Weighed: a terminal of our own invention with just the few sequences that the shell needs (as
  * hobby systems have it), or the VT100 subset that ncurses and every program expects (as Linux's
- * vt.c and QNX's devc-con have it). The second: a program brought from elsewhere must not notice.
+ * vt.c and QNX's devc-con have it). The second: programs from other systems must run unchanged.
  * Sources: DEC VT100 User Guide, chapter 3; ECMA-48, 8.3; xterm's ctlseqs for what came later.
  * Tab stops are fixed, every 8 columns.
  */
@@ -48,7 +48,7 @@ static void cursor_place(struct terminal *t, u32 column, u32 row)
 	t->cursor.wrap_pending = false;
 }
 
-/* Up and down stop at the region's edge, if the cursor starts inside it (VT100: CUU, CUD). */
+/* Up and down stop at the region's edge if the cursor starts inside it (VT100: CUU, CUD). */
 static void cursor_up(struct terminal *t, u32 count)
 {
 	u32 limit = t->cursor.row >= t->top ? t->top : 0;
@@ -194,7 +194,7 @@ static void answer(struct terminal *t, const char *text)
 	while (*text && length < TERMINAL_ANSWER_MAX)
 		t->answer[length++] = *text++;
 	if (*text == 0)
-		t->answer_length = length; /* an answer is given whole or not at all */
+		t->answer_length = length; /* an answer that does not fit whole is dropped */
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): ten digits at most */
@@ -223,7 +223,7 @@ static void report(struct terminal *t, const struct parser *p)
 	if (p->code == 'c' && p->param[0] == 0)
 		answer(t, "\033[?6c"); /* a VT102 (DA) */
 	else if (p->code == 'n' && p->param[0] == 5)
-		answer(t, "\033[0n"); /* in order (DSR) */
+		answer(t, "\033[0n"); /* no fault (DSR) */
 	else if (p->code == 'n' && p->param[0] == 6)
 		report_cursor(t);
 }
@@ -241,7 +241,7 @@ static void private_mode(struct terminal *t, const struct parser *p)
 		t->cursor.wrap_pending = false;
 }
 
-/* DECSTBM: from row param[0] to param[1], counted from 1; a region has at least two rows. */
+/* DECSTBM: rows param[0] to param[1], counted from 1; a region has at least two rows. */
 static void set_region(struct terminal *t, const struct parser *p)
 {
 	u32 top = p->param[0] ? p->param[0] - 1u : 0;

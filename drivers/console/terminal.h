@@ -19,17 +19,16 @@ struct terminal {
 	bool cursor_hidden;
 	bool wrap_off;
 	bool insert; /* characters push the rest of the row (IRM) */
-	bool mute;   /* reports are not answered: another terminal on the line does it */
-	char answer
-		[TERMINAL_ANSWER_MAX]; /* what the terminal says itself, to be read as if typed */
+	bool mute;   /* reports are not answered: another terminal on the line answers them */
+	char answer[TERMINAL_ANSWER_MAX]; /* reports, which a program reads as if typed */
 	u32 answer_length;
 };
 
-/* An empty screen; sizes are cut to GRID_MAX_*. */
+/* Sets an empty screen; sizes are limited to GRID_MAX_*. */
 void terminal_init(struct terminal *t, u32 columns, u32 rows);
 
-/* Shows bytes. They may be anything; sequences may be split between calls. */
+/* Shows bytes. Any bytes are allowed; sequences may be split between calls. */
 void terminal_write(struct terminal *t, const char *bytes, size_t count);
 
-/* Moves what the terminal answered (DSR, DA) to `to`; says how many bytes. */
+/* Moves the terminal's answers (DSR, DA) to `to`; returns their length in bytes. */
 size_t terminal_answer_take(struct terminal *t, char to[TERMINAL_ANSWER_MAX]);

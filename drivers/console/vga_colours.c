@@ -1,4 +1,4 @@
-/* Colours where there are sixteen, numbered as IBM's CGA began it: bit 0 blue, 1 green, 2 red, 3 bright; dark yellow is brown. */
+/* The sixteen colours of VGA, numbered since IBM's CGA: bit 0 blue, 1 green, 2 red, 3 bright; dark yellow is brown. */
 #include "drivers/console/paint.h"
 
 static const u32 vga[16] = {0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa,
