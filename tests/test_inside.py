@@ -123,7 +123,7 @@ def test_trace_is_bounded_and_says_so(shell):
 def test_trace_of_an_idle_second_shows_nobody(shell):
     assert shell.type("trace 1s") == ["0 messages"]
     assert "not a" not in shell.type("trace 1x")[0]
-    assert shell.type("trace 1x") == ['trace: "1x" is no command, and no time such as 2s (at most 60s)']
+    assert shell.type("trace 1x") == ['trace: "1x" is neither a command nor a time such as 2s (at most 60s)']
 
 
 # ---- The tree ----
@@ -168,7 +168,7 @@ def test_tree_of_one_process_is_that_part_of_the_whole(shell):
     whole, _ = tree(shell, "")
     part, last = tree(shell, "vfs")
     own = [key for key in part if key.startswith("vfs ")]
-    assert last == f"{len(own)} capabilities of vfs, and what they were derived from"
+    assert last == f"{len(own)} capabilities of vfs, and their ancestors"
     assert {key for key in whole if key.startswith("vfs ")} == set(own)
     for key, (_, up) in part.items():
         assert whole[key][1] == up

@@ -1,4 +1,4 @@
-/* A program's reports to init: that it can serve, that it is finished. */
+/* A program's reports to init: "ready" when it can serve, "exit" when it ends. */
 #include "gen/protocols/supervise_client.h"
 #include "lib/microk/print.h"
 #include "lib/microk/service.h"
@@ -22,7 +22,7 @@ _Noreturn void program_exit(int code)
 {
 	cap_t init = grant_find("init");
 
-	/* No answer comes; after an error there is nothing left but to stop. */
+	/* init ends the process instead of answering. After an error the thread stops itself. */
 	if (init)
 		supervise_exit(init, (u32)code);
 	program_stop();

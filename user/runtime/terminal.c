@@ -16,7 +16,7 @@ bool output_terminal(const char *data, size_t bytes)
 		size_t chunk = MIN(bytes, (size_t)FILE_WRITE_DATA_MAX);
 		struct file_write_result taken;
 
-		/* A terminal that takes nothing loses the text: there is no other place to report it. */
+		/* If the terminal takes nothing, the text is lost: there is no other place to report it. */
 		if (file_write(stdout_file, data, chunk, &taken) != OK || !taken.written ||
 		    taken.written > chunk)
 			break;

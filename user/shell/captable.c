@@ -1,4 +1,4 @@
-/* The tree of capabilities: a row hangs below the row of the slot it was derived from. */
+/* The tree of capabilities: a row is a child of the row of the slot it was derived from. */
 #include "user/shell/captable.h"
 #include "lib/microk/string.h"
 
@@ -63,8 +63,8 @@ static u32 find_self(const struct cap_row *rows, u32 count, u64 self)
 	return 0;
 }
 
-/* Whether `row` is `below` or above it: then hanging it below would close a cycle, which a damaged
- * table could ask for. */
+/* Whether `row` is `below` or one of its ancestors. Then `row` as a child of `below` would close a
+ * cycle, which a damaged table could contain. */
 static bool is_above(const struct cap_row *rows, u32 row, u32 below)
 {
 	while (below != 0 && below != row)
@@ -83,7 +83,7 @@ u32 captable_link(struct cap_row *rows, u32 count)
 		if (up != 0 && !is_above(rows, i, up))
 			rows[i - 1].up = (u16)up;
 	}
-	/* From the last row to the first, each put before its siblings: so they end up in order. */
+	/* From the last row to the first, each is put before its siblings, which puts them in order. */
 	for (u32 i = count; i > 0; i--) {
 		struct cap_row *r = &rows[i - 1];
 		if (r->up != 0) {

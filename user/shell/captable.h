@@ -6,15 +6,16 @@
 
 struct cap_row {
 	u32 slot;
-	u64 badge, self, parent; /* identities of the slot and of the one it was derived from */
+	u64 badge;
+	u64 self, parent; /* identities of the slot and of the slot it was derived from */
 	char type[13], rights[14], object[12], size[12], name[26];
 	/* The tree, by captable_link: row numbers + 1, 0 for none. */
 	u16 first_child, next_sibling, up;
 };
 
-/* Takes a row of the file apart; false for the heading and anything else that is no row. */
+/* Splits a line of the file into `row`; false for the heading and any other line that is no row. */
 bool captable_row(const char *line, struct cap_row *row);
 
-/* Links rows to a tree; returns the first root's row number + 1 (its siblings are the other roots), 0 if
- * there are no rows. A row whose parent lies in another process is a root. */
+/* Links rows to a tree. Returns the first root's row number + 1 (its siblings are the other roots), or 0
+ * without rows. A row whose parent lies in another process is a root. */
 u32 captable_link(struct cap_row *rows, u32 count);

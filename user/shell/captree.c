@@ -1,9 +1,9 @@
-/* As captable.c, for a thousand rows and more: parents are found by halving, not one by one. */
+/* As captable.c, for more than a thousand rows: parents are found by binary search. */
 #include "user/shell/captree.h"
 #include "lib/microk/string.h"
 #include "user/shell/sort.h"
 
-/* The capabilities' numbers, ordered by the identity of their slot. */
+/* Numbers of the capabilities, ordered by the identity of their slot. */
 static struct index {
 	const struct tree_cap *caps;
 	u16 number[TREE_MAX];
@@ -24,7 +24,7 @@ static void swap(void *context, size_t i, size_t j)
 	x->number[j] = n;
 }
 
-/* Number + 1; 0 if there is none. */
+/* The number + 1 of the capability in the slot `self`; 0 if there is none. */
 static u32 find_self(u32 count, u64 self)
 {
 	u32 low = 0, high = count;
@@ -40,7 +40,8 @@ static u32 find_self(u32 count, u64 self)
 	return found ? by_self.number[low] + 1u : 0;
 }
 
-/* Whether `cap` is `below` or above it: tables that were read while somebody derived may ask for a cycle. */
+/* Whether `cap` is `below` or one of its ancestors. Tables that were read while a process derived capabilities
+ * may contain a cycle. */
 static bool is_above(const struct tree_cap *caps, u32 cap, u32 below)
 {
 	while (below != 0 && below != cap)
@@ -63,7 +64,7 @@ u32 captree_link(struct tree_cap *caps, u32 count)
 		if (up != 0 && !is_above(caps, i, up))
 			caps[i - 1].up = (u16)up;
 	}
-	/* From the last to the first, each put before its siblings: so they end up in order. */
+	/* From the last to the first, each is put before its siblings, which puts them in order. */
 	for (u32 i = count; i > 0; i--) {
 		struct tree_cap *c = &caps[i - 1];
 		if (c->up != 0) {

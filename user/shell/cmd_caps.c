@@ -1,4 +1,4 @@
-/* caps: what a process may do, drawn: its capabilities, each below the one it was derived from. */
+/* caps: draws a process's capabilities, each below the one it was derived from. */
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -17,7 +17,7 @@ extern const struct command command_caps;
 
 static struct cap_row rows[CAPTABLE_MAX];
 
-/* Reads the table of process `id`: how many rows, and whether there are more than fit. */
+/* Reads the table of process `id` into `rows`. *cut: there are more rows than fit here or in /proc. */
 static enum microk_status read_table(u32 id, u32 *count, bool *cut)
 {
 	char path[32], line[160];
@@ -31,7 +31,7 @@ static enum microk_status read_table(u32 id, u32 *count, bool *cut)
 	*cut = false;
 	while (*count < CAPTABLE_MAX && stream_line(&s, line, sizeof(line))) {
 		*count += captable_row(line, &rows[*count]);
-		*cut = line[0] == '('; /* how /proc says that it left out the rest */
+		*cut = line[0] == '('; /* the line with which /proc ends a table that it cut */
 	}
 	*cut |= *count == CAPTABLE_MAX && stream_line(&s, line, sizeof(line));
 	stream_close(&s);
@@ -104,11 +104,11 @@ static void show_table(u32 id, const char *word)
 	out("%-*s%-13s  %-10s\n", TREE_COLUMNS, "SLOT AND TYPE", "RIGHTS", "OBJECT");
 	show_tree(captable_link(rows, rows_read));
 	if (cut)
-		out("caps: there are more; the table in /proc or here ends at this one\n");
+		out("caps: there are more capabilities; the table ends at this one\n");
 	out("%u capabilities of %s (process %u)\n", rows_read, word, id);
 }
 
-/* The process that is meant; false after saying why there is none. */
+/* Finds the process with that id or name. Without one it prints the reason and returns false. */
 static bool find(const char *word, u32 *id)
 {
 	cap_t init = command_grant("caps", "init");
@@ -119,7 +119,8 @@ static bool find(const char *word, u32 *id)
 	if (status == ERR_NOT_FOUND)
 		out("caps: there is no process \"%s\" (ps lists them)\n", word);
 	else if (status != OK)
-		out("caps: init does not tell: %s: %s\n", status_name(status), status_text(status));
+		out("caps: init did not list the processes: %s: %s\n", status_name(status),
+		    status_text(status));
 	return status == OK;
 }
 
@@ -150,9 +151,8 @@ const struct command command_caps = {
 	.details =
 		"Rights: r read or receive, w write or call, g grant, x execute; then the "
 		"protocol's own,\n"
-		"by number. A capability stands below the one it was derived from. An endpoint "
-		"tells\n"
-		"the messages it has delivered. -t draws the tree across all processes, from the\n"
-		"roots; with a process, what that holds and whom it has it from.",
+		"by number. A capability stands below the one it was derived from. An Endpoint's\n"
+		"row has the number of messages it has delivered. -t draws the tree across all\n"
+		"processes; with a process, only its capabilities and their ancestors.",
 	.run = caps_run,
 };

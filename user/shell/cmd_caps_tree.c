@@ -1,8 +1,8 @@
 /*
- * caps -t: who gave what to whom, from the roots: the tree that revoke follows.
+ * caps -t: which process gave which capability to which other, from the roots: the tree that revoke follows.
  *
- * Weighed: seL4 keeps its derivation tree as an order within tables and cannot show it. The kernel here tells for each
- * slot which slot it was derived from, init asks it of every CSpace, and so the tree drawn is the kernel's own.
+ * Weighed: seL4 keeps its derivation tree as an order within tables and cannot show it. This kernel reports for each
+ * slot the slot it was derived from, and init asks for every CSpace. So the tree drawn is the kernel's own.
  */
 #include "user/shell/cmd_caps_tree.h"
 #include "gen/protocols/inspect_client.h"
@@ -43,7 +43,7 @@ static enum microk_status read_process(cap_t init, u32 id, u32 *count)
 
 	while (*count < TREE_MAX) {
 		enum microk_status status = inspect_cap(init, &from, &c);
-		if (status != OK) /* past its last capability, or the process is gone */
+		if (status != OK) /* after its last capability, or the process has ended */
 			return status == ERR_NOT_FOUND ? OK : status;
 		struct tree_cap *to = &caps[(*count)++];
 		*to = (struct tree_cap){
@@ -87,7 +87,7 @@ static enum microk_status read_all(cap_t init, u32 *count)
 
 /* ---- Showing ---- */
 
-/* The branches that lead to a capability, `more` telling whether siblings follow it. */
+/* Draws the branches that lead to a capability; `more`: siblings follow it. */
 static void show_branches(const struct tree_cap *c, bool more)
 {
 	u32 path[DEPTH_SHOWN], depth = 0, run;
@@ -102,7 +102,7 @@ static void show_branches(const struct tree_cap *c, bool more)
 	out_text(more ? "├─ " : "└─ ");
 }
 
-/* "rw", or "w+02": the kernel's rights, then, where they mean anything, the protocol's by number. */
+/* "rw", or "w+02": the kernel's rights, then an Endpoint's protocol rights by number. */
 static void show_rights(const struct tree_cap *c)
 {
 	static const char kernel[] = "rwgx";
@@ -123,7 +123,8 @@ static void show_rights(const struct tree_cap *c)
 			out("%u", i);
 }
 
-/* The messages are the endpoint's, whoever sends them: told where it was made, once. */
+/* Whether this is the capability that the object was made with. Messages are counted for the Endpoint and not for its
+ * senders, so they are shown once, there. */
 static bool is_first(const struct tree_cap *c)
 {
 	return c->up == 0 || caps[c->up - 1].type != c->type;
@@ -164,7 +165,7 @@ static void show_cap(const struct tree_cap *c, u32 run, bool more)
 	out("\n");
 }
 
-/* Parents before children: down, else along, else up and along. Returns whether all fitted. */
+/* Shows parents before children: down, else along, else up and along. Returns whether `lines` were enough. */
 static bool show_tree(u32 root, u32 lines)
 {
 	u32 at = captree_shown(caps, root), run;
@@ -194,17 +195,17 @@ void caps_tree(u32 process)
 		return;
 	enum microk_status status = read_all(init, &count);
 	if (status != OK) {
-		out("caps: init does not tell: %s: %s\n", status_name(status), status_text(status));
+		out("caps: init did not list the capabilities: %s: %s\n", status_name(status),
+		    status_text(status));
 		return;
 	}
 	u32 root = captree_link(caps, count), own = captree_show(caps, count, process);
 	if (!show_tree(root, LINES_SHOWN))
-		out("caps: the tree goes on; caps -t NAME shows one process's part\n");
+		out("caps: the tree has more lines; caps -t NAME shows one process's part\n");
 	if (count == TREE_MAX)
 		out("caps: there are more than %'u capabilities; the others are left out\n", count);
 	if (process == 0)
 		out("%'u capabilities of %u processes\n", count, process_count);
 	else
-		out("%u capabilities of %s, and what they were derived from\n", own,
-		    process_name(process));
+		out("%u capabilities of %s, and their ancestors\n", own, process_name(process));
 }

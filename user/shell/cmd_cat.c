@@ -1,4 +1,4 @@
-/* cat: files, one behind the other. */
+/* cat: shows files, one after the other. */
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/stream.h"
@@ -35,7 +35,7 @@ static void cat_run(u32 count, char **words)
 const struct command command_cat = {
 	.name = "cat",
 	.usage = "cat FILE...",
-	.summary = "Show what is in files",
+	.summary = "Show the contents of files",
 	.details = "Try: cat /etc/hello.txt, cat /proc/ipc_stats, cat /proc/1/status.",
 	.completes = COMPLETES_PATHS,
 	.run = cat_run,

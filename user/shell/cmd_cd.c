@@ -1,4 +1,4 @@
-/* cd: change the directory that relative paths begin at. */
+/* cd: changes the directory that relative paths begin at. */
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/stream.h"

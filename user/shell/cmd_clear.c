@@ -1,4 +1,4 @@
-/* clear: an empty screen. */
+/* clear: empties the screen. */
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 

@@ -1,6 +1,7 @@
 /*
- * date: the date and the time, in UTC. The machine's clock is read once, at boot; from there the processor's time stamp counter
- * goes on. The calendar's arithmetic is Howard Hinnant's idea: years begin in March, so that the leap day is a year's last.
+ * date: shows the date and the time in UTC. The kernel reads the machine's clock once, at boot; from then on the
+ * processor's time-stamp counter is used. The calendar's arithmetic follows an idea of Howard Hinnant: years begin in
+ * March, so that the leap day is a year's last day.
  */
 #include "microk/info.h"
 #include "lib/microk/util.h"
@@ -18,7 +19,7 @@ static void out_day(u64 days_since_1970)
 	static const char *const week[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
 	u64 days = days_since_1970 + DAYS_BEFORE_1970;
 	u64 era = days / DAYS_OF_400_YEARS, in_era = days % DAYS_OF_400_YEARS;
-	/* Leap days that have been are taken out, and years are of one length. */
+	/* Without the past leap days, all years have one length. */
 	u64 year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
 	u64 in_year = in_era - (365 * year + year / 4 - year / 100);
 	u64 month = (5 * in_year + 2) / 153; /* 0 is March */
@@ -39,7 +40,7 @@ static void date_run(u32 count, char **words)
 		return;
 	}
 	if (info->boot_date == 0 || info->tsc_hz == 0) {
-		out("date: not known: this machine has no real-time clock, or it was never set\n");
+		out("date: unknown: this machine has no real-time clock, or it was never set\n");
 		return;
 	}
 	u64 now = info->boot_date + (tsc_read() - info->boot_tsc) / info->tsc_hz;
@@ -51,7 +52,7 @@ static void date_run(u32 count, char **words)
 const struct command command_date = {
 	.name = "date",
 	.usage = "date",
-	.summary = "Say what day and time it is (UTC)",
-	.details = "The machine's clock, read at boot, is taken to be UTC.",
+	.summary = "Show the date and the time (UTC)",
+	.details = "The machine's clock is read at boot and assumed to run in UTC.",
 	.run = date_run,
 };

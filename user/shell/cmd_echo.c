@@ -1,4 +1,4 @@
-/* echo: its words. */
+/* echo: shows its words. */
 #include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"

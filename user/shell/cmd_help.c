@@ -1,4 +1,4 @@
-/* help: what there is, and how it is used. */
+/* help: lists the commands and shows how each is used. */
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
@@ -24,7 +24,7 @@ static void help_run(u32 count, char **words)
 	}
 	for (u32 i = 0; i < command_count; i++)
 		out("  %-22s %s\n", commands[i]->usage, commands[i]->summary);
-	out("Tab completes, Up and Down recall lines, ^C drops one. help COMMAND says more.\n");
+	out("Tab completes, Up and Down recall lines, ^C drops one. help COMMAND shows more.\n");
 }
 
 const struct command command_help = {

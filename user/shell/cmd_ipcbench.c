@@ -1,8 +1,8 @@
 /*
- * ipcbench: the cost of a call to another process and back.
+ * ipcbench: measures a call to another process and back.
  *
- * Each round trip is timed by itself, so that the median is there: the mean alone would tell of
- * timer interrupts as much as of IPC. What reading the clock costs is taken off.
+ * Each round trip is timed by itself, which gives the median: timer interrupts weigh on the mean as
+ * much as IPC does. The cost of reading the clock is subtracted.
  */
 #include "gen/protocols/supervise_client.h"
 #include "microk/info.h"
@@ -34,7 +34,7 @@ static void swap(void *context, size_t i, size_t j)
 	sample[j] = s;
 }
 
-/* What two readings in a row differ by at least. */
+/* The smallest difference between two successive readings. */
 static u64 clock_cost(void)
 {
 	u64 least = UINT32_MAX;
@@ -86,7 +86,7 @@ static void ipcbench_run(u32 count, char **words)
 		return;
 	}
 	if (calls < 1 || calls > CALLS_MAX) {
-		out("ipcbench: from 1 to %'u calls, please\n", CALLS_MAX);
+		out("ipcbench: the number of calls must be from 1 to %'u\n", CALLS_MAX);
 		return;
 	}
 	cap_t init = command_grant("ipcbench", "init");
@@ -103,7 +103,6 @@ const struct command command_ipcbench = {
 	.name = "ipcbench",
 	.usage = "ipcbench [CALLS]",
 	.summary = "Measure a call to another process and back",
-	.details =
-		"10,000 calls unless told otherwise. Cycles are those of the time-stamp counter.",
+	.details = "The default is 10,000 calls. Cycles are those of the time-stamp counter.",
 	.run = ipcbench_run,
 };

@@ -1,4 +1,4 @@
-/* ls: what is in a directory. */
+/* ls: lists the entries of directories. */
 #include "lib/microk/string.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
@@ -7,7 +7,7 @@
 
 extern const struct command command_ls;
 
-/* A directory's name ends in a slash, so that it can be told without colours. */
+/* A directory's name ends in a slash, which marks it without colours. */
 static const char *mark(const struct entry *e)
 {
 	return e->kind == KIND_DIRECTORY ? "/" : "";
@@ -55,7 +55,7 @@ static void list(const char *path, bool with_details, bool with_title)
 	else
 		columns_show(l, l->count, shown, command_columns());
 	if (l->cut)
-		out("ls: %s: there is more; the first %u entries are shown\n", path, l->count);
+		out("ls: %s: there are more entries; the first %u are shown\n", path, l->count);
 }
 
 static void ls_run(u32 count, char **words)
@@ -82,7 +82,7 @@ const struct command command_ls = {
 	.summary = "List directories",
 	.details = "-l also shows kind (d directory, - file) and bytes. Files in /proc are made "
 		   "when they\n"
-		   "are opened, and have no size before.",
+		   "are opened; before that they have no size.",
 	.completes = COMPLETES_PATHS,
 	.run = ls_run,
 };

@@ -1,4 +1,4 @@
-/* poweroff: asks init, which owns power, by the capability for it. */
+/* poweroff: asks init, which holds the power ports, through the grant "power". */
 #include "gen/protocols/power_client.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
@@ -13,9 +13,9 @@ static void poweroff_run(u32 count, char **words)
 	out_flush();
 	enum microk_status status = power_off(power);
 	if (status == OK)
-		out("poweroff: init agreed, but the machine goes on\n");
+		out("poweroff: init accepted the request, but the machine still runs\n");
 	else
-		out("poweroff: init could not: %s\n", status_text(status));
+		out("poweroff: the machine could not be switched off: %s\n", status_text(status));
 }
 
 const struct command command_poweroff = {

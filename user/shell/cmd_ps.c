@@ -1,4 +1,4 @@
-/* ps: the processes, one a line. */
+/* ps: lists the processes, one on each line. */
 #include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"
@@ -27,7 +27,7 @@ static void ps_run(u32 count, char **words)
 	for (u32 i = 0; i < l->count; i++) {
 		struct process p;
 		u64 id;
-		/* One that ended since the listing is no error. */
+		/* A process that ended after the listing is no error. */
 		if (string_number(l->entry[i]->name, &id) && process_read((u32)id, &p) == OK)
 			show(&p);
 	}
@@ -37,7 +37,7 @@ const struct command command_ps = {
 	.name = "ps",
 	.usage = "ps",
 	.summary = "Show the processes",
-	.details = "Time is the processor's; memory is what the process has used of what it was "
-		   "given.",
+	.details = "TIME is processor time. MEMORY USED is the part used of the memory that the "
+		   "process was granted.",
 	.run = ps_run,
 };

@@ -1,4 +1,4 @@
-/* pwd: where we are. */
+/* pwd: shows the working directory. */
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/stream.h"

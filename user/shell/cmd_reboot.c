@@ -1,4 +1,4 @@
-/* reboot: asks init, which owns power, by the capability for it. */
+/* reboot: asks init, which holds the power ports, through the grant "power". */
 #include "gen/protocols/power_client.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
@@ -13,9 +13,9 @@ static void reboot_run(u32 count, char **words)
 	out_flush();
 	enum microk_status status = power_reboot(power);
 	if (status == OK)
-		out("reboot: init agreed, but the machine goes on\n");
+		out("reboot: init accepted the request, but the machine did not restart\n");
 	else
-		out("reboot: init could not: %s\n", status_text(status));
+		out("reboot: the machine could not be restarted: %s\n", status_text(status));
 }
 
 const struct command command_reboot = {

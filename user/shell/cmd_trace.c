@@ -1,8 +1,8 @@
 /*
- * trace: who called whom, with which message, and how long the answer took.
+ * trace: shows which process called which server, with which message, and how long the answer took.
  *
- * The kernel records while a command runs, or for some seconds; then the ring is copied and told.
- * Telling it while it goes on would show little but the telling.
+ * The kernel records while a command runs, or for some seconds; then the ring is copied and shown.
+ * If it were shown meanwhile, most of the messages recorded would be those that show it.
  */
 #include "gen/protocols/names.h"
 #include "gen/protocols/inspect_client.h"
@@ -20,15 +20,15 @@
 
 extern const struct command command_trace;
 
-#define ROWS_SHOWN 40 /* unless told otherwise */
+#define ROWS_SHOWN 40 /* without -n */
 #define SECONDS_MAX 60
 #define SERVERS_MAX 32
 #define DEPTH_SHOWN 6
 
-static struct trace_window window; /* large for a stack, both of them */
+static struct trace_window window; /* static, like the rows: too large for the stack */
 static struct trace_row rows[TRACE_ENTRIES];
 
-/* ---- Who serves which endpoint, for messages that nobody has answered yet ---- */
+/* ---- The server of each Endpoint, for messages without an answer yet ---- */
 
 static struct server {
 	u64 endpoint; /* identity */
@@ -44,9 +44,9 @@ static const char *server_name(u64 endpoint)
 	return NULL;
 }
 
-/* The endpoints that a process may receive from. init made all there are: it comes last, for those
- * that nobody else receives from. */
-static void learn_endpoints(cap_t init, u32 id)
+/* Adds the Endpoints that a process may receive from. init has made them all and can receive from each, so it must
+ * come last: it then gets only those that no other process receives from. */
+static void collect_endpoints(cap_t init, u32 id)
 {
 	struct inspect_info_result process;
 	struct inspect_cap_args from = {.id = id, .slot = 0};
@@ -65,7 +65,7 @@ static void learn_endpoints(cap_t init, u32 id)
 	}
 }
 
-static void learn_servers(void)
+static void collect_servers(void)
 {
 	cap_t init = grant_find("init");
 	struct inspect_next_result first, next;
@@ -74,8 +74,8 @@ static void learn_servers(void)
 	if (init == 0 || inspect_next(init, 0, &first) != OK)
 		return;
 	for (next = first; inspect_next(init, next.id, &next) == OK;)
-		learn_endpoints(init, next.id);
-	learn_endpoints(init, first.id);
+		collect_endpoints(init, next.id);
+	collect_endpoints(init, first.id);
 }
 
 /* ---- Showing ---- */
@@ -95,7 +95,7 @@ static void show_row(const struct trace_row *r, u64 hz)
 	char label[16], from[40], server[17] = {0};
 	u64 at = tenths(e->tsc - window.entry[0].tsc, hz);
 
-	memcpy(server, a->name, 16); /* who answers is who serves */
+	memcpy(server, a->name, 16); /* the thread that answers is the server */
 	to = answered ? server : server_name(e->object);
 	if (message == NULL) {
 		format(label, sizeof(label), "0x%x", TAG_LABEL(e->tag));
@@ -121,7 +121,7 @@ static void show(u32 most, u64 hz)
 
 	for (u32 i = 0; i < shown; i++)
 		if (rows[i].answer == window.count) {
-			learn_servers();
+			collect_servers();
 			break;
 		}
 	if (shown > 0)
@@ -139,7 +139,7 @@ static void show(u32 most, u64 hz)
 
 /* ---- Recording ---- */
 
-/* "2s": how many seconds; 0 if the word says no such thing. */
+/* The seconds in a word such as "2s"; 0 for any other word. */
 static u64 seconds_of(const char *word)
 {
 	char digits[4];
@@ -153,14 +153,14 @@ static u64 seconds_of(const char *word)
 	return string_number(digits, &n) && n <= SECONDS_MAX ? n : 0;
 }
 
-/* Runs the command, or waits, with recording on; false after saying what is wrong. */
+/* Runs the command, or waits, with recording on. On failure it prints the reason and returns false. */
 static bool record(cap_t kernel, const struct command *c, u32 count, char **words, u64 ticks)
 {
 	enum microk_status status = kernel_trace(kernel, 1);
 
 	if (status == OK && c != NULL) {
 		c->run(count, words);
-		out_flush(); /* what it has said is a message as well */
+		out_flush(); /* its output is a message to record, too */
 	} else if (status == OK) {
 		status = pause_ticks(ticks);
 	}
@@ -170,17 +170,17 @@ static bool record(cap_t kernel, const struct command *c, u32 count, char **word
 	return status == OK;
 }
 
-/* What to record: NULL and no seconds if the words do not say. */
+/* The command to record, or the time: NULL and no seconds, after a message, if the word is neither. */
 static const struct command *find_subject(const char *word, u64 *seconds)
 {
 	const struct command *c = command_find(word);
 
 	*seconds = c == NULL ? seconds_of(word) : 0;
 	if (c == &command_trace)
-		out("trace: a trace of the trace would show itself only\n");
+		out("trace: it cannot trace itself\n");
 	else if (c == NULL && *seconds == 0)
-		out("trace: \"%s\" is no command, and no time such as 2s (at most %us)\n", word,
-		    SECONDS_MAX);
+		out("trace: \"%s\" is neither a command nor a time such as 2s (at most %us)\n",
+		    word, SECONDS_MAX);
 	return c == &command_trace ? NULL : c;
 }
 
@@ -218,17 +218,12 @@ static void trace_run(u32 count, char **words)
 const struct command command_trace = {
 	.name = "trace",
 	.usage = "trace [-n N] WHAT",
-	.summary = "Show who calls whom while a command runs",
-	.details =
-		"WHAT is a command with its arguments, or a time such as 2s. Shown are the "
-		"first N (40)\n"
-		"messages of all processes, in the order of sending; what a server asks of others "
-		"for a\n"
-		"caller is indented below. WORDS is a message's length (8 travel in registers), "
-		"TOOK ends\n"
-		"with the answer. All takes longer than it does without a trace, for the kernel's "
-		"fast\n"
-		"path is not taken meanwhile.",
+	.summary = "Show the calls between processes while a command runs",
+	.details = "WHAT is a command with its arguments, or a time such as 2s. The first N (40)\n"
+		   "messages of all processes are shown, in the order of sending. A server's own\n"
+		   "calls for a caller are indented below that caller's. WORDS is a message's\n"
+		   "length (8 travel in registers), TOOK the time until the answer. Calls take\n"
+		   "longer than without a trace, as the kernel does not use its fast path then.",
 	.completes = COMPLETES_COMMAND_LINE,
 	.run = trace_run,
 };

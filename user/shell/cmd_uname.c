@@ -1,4 +1,4 @@
-/* uname: what system this is, by the kernel's own word. */
+/* uname: names the system; the release comes from the kernel's information area. */
 #include "microk/info.h"
 #include "lib/microk/string.h"
 #include "user/shell/command.h"
@@ -6,7 +6,7 @@
 
 extern const struct command command_uname;
 
-/* Adds the parts that the option letters name; false for a letter there is none for. */
+/* Adds the parts that the option letters name; false for an unknown letter. */
 static bool add_parts(const char *letters, u32 *parts)
 {
 	static const char known[] = "srm";
@@ -57,6 +57,6 @@ const struct command command_uname = {
 	.name = "uname",
 	.usage = "uname [-asrm]",
 	.summary = "Name the system",
-	.details = "-s name, -r release, -m machine, -a all there is to say.",
+	.details = "-s name, -r release, -m machine, -a all of these and the kind of kernel.",
 	.run = uname_run,
 };

@@ -1,4 +1,4 @@
-/* uptime: how long the machine runs, and how much of that it had nothing to do. */
+/* uptime: shows how long the machine has been running, and for what part of that it was idle. */
 #include "microk/info.h"
 #include "lib/microk/util.h"
 #include "user/shell/command.h"
@@ -34,7 +34,7 @@ static void uptime_run(u32 count, char **words)
 const struct command command_uptime = {
 	.name = "uptime",
 	.usage = "uptime",
-	.summary = "Say how long the system has been running",
+	.summary = "Show how long the system has been running",
 	.details = "",
 	.run = uptime_run,
 };

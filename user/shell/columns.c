@@ -1,4 +1,4 @@
-/* Columns as ls lays them out: read downwards, two blanks between. */
+/* Columns as ls lays them out: read downwards, with two blanks between. */
 #include "user/shell/columns.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
@@ -29,7 +29,7 @@ void columns_show(const void *context, u32 count,
 
 	for (u32 i = 0; i < count; i++)
 		longest = MAX(longest, name_width(name(context, i)));
-	/* The last column stays free: a terminal that is written full to the edge may wrap. */
+	/* The last column stays free: a terminal may wrap a row that is full to the edge. */
 	struct layout layout = columns_layout(count, longest, line - 1);
 	for (u32 row = 0; row < layout.rows; row++) {
 		for (u32 i = row; i < count; i += layout.rows) {

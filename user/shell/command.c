@@ -29,8 +29,8 @@ const struct command *command_find(const char *name)
 const struct command *command_nearest(const char *name)
 {
 	const struct command *nearest = NULL;
-	u32 least =
-		strlen(name) < 4 ? 2 : 3; /* a distance below this is a slip, not another word */
+	u32 least = strlen(name) < 4 ? 2 : 3; /* words at this distance are no mistypings */
+
 	for (u32 i = 0; i < command_count; i++) {
 		u32 distance = word_distance(name, commands[i]->name);
 		if (distance < least) {

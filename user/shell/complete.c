@@ -2,7 +2,8 @@
  * Tab.
  *
  * Weighed: bash completes at the first Tab and lists at the second; fish lists at once. Here the
- * first Tab does as much as it can: it inserts what is certain, and lists if nothing is.
+ * first Tab does as much as it can: it inserts the letters that are certain, and lists the choices
+ * if none are.
  */
 #include "user/shell/complete.h"
 #include "lib/microk/string.h"
@@ -35,7 +36,7 @@ static size_t common_bytes(const struct choices *c)
 	return common;
 }
 
-/* Whether a byte has to have a backslash before it to stand for itself. */
+/* Whether a byte needs a backslash before it to stand for itself. */
 static bool needs_backslash(char c, char quote)
 {
 	if (quote == '\'')
@@ -50,7 +51,7 @@ bool choices_insert(const struct choices *c, struct editor *e, size_t typed, cha
 
 	for (size_t i = typed; i < common && used < sizeof(text) - 4; i++) {
 		if (quote == '\'' && c->name[0][i] == '\'')
-			break; /* cannot be said inside '...' */
+			break; /* '...' cannot contain it */
 		if (needs_backslash(c->name[0][i], quote))
 			text[used++] = '\\';
 		text[used++] = c->name[0][i];
@@ -76,7 +77,7 @@ static void choose_commands(struct choices *c, const char *prefix)
 		choices_add(c, prefix, commands[i]->name, false);
 }
 
-/* Adds the entries that `word` may go on to; returns where in it the last component begins. */
+/* Adds the entries that begin as `word` does; returns where its last component begins. */
 static size_t choose_paths(struct choices *c, const char *word)
 {
 	char directory[EDITOR_MAX + 1];
@@ -93,7 +94,7 @@ static size_t choose_paths(struct choices *c, const char *word)
 	return start;
 }
 
-/* Copies the word of the line that begins at or behind `from` and before `end`; returns where it ends. */
+/* Copies the word of the line that begins at or after `from` and before `end`; returns where it ends. */
 static size_t word_at(const struct editor *e, size_t from, size_t end, char to[EDITOR_MAX + 1])
 {
 	size_t length = 0;
@@ -106,8 +107,8 @@ static size_t word_at(const struct editor *e, size_t from, size_t end, char to[E
 	return from;
 }
 
-/* What the word that begins at `start` of the line may be, by the command before it: the line's, or the one
- * that is an argument of that. */
+/* The completions of the word that begins at `start` of the line. The command before it decides: the line's own, or
+ * the command that is an argument of that. */
 static enum completes what_completes(const struct editor *e, size_t start)
 {
 	char word[EDITOR_MAX + 1];
@@ -135,7 +136,7 @@ bool complete(struct editor *e)
 	switch (what_completes(e, start)) {
 	case COMPLETES_COMMANDS: choose_commands(&c, word); break;
 	case COMPLETES_PATHS: component = choose_paths(&c, word); break;
-	case COMPLETES_COMMAND_LINE: /* it is a part of one */
+	case COMPLETES_COMMAND_LINE: /* never returned: the inner command decides */
 	case COMPLETES_NOTHING: break;
 	}
 	if (c.count == 0 || choices_insert(&c, e, strlen(word + component), quote))

@@ -5,7 +5,7 @@
 
 #define CHOICES_MAX 512
 
-/* Names that begin with what is typed. Zeroed: none. */
+/* Names that begin as the typed word does. Zeroed: none. */
 struct choices {
 	u32 count;
 	const char *name[CHOICES_MAX];
@@ -16,12 +16,12 @@ struct choices {
 void choices_add(struct choices *c, const char *prefix, const char *name, bool directory);
 
 /*
- * Inserts at the cursor what all choices have in common beyond `typed` bytes, quoted as `quote` (a
- * quote that is open, or 0) asks for; a single choice is also ended, by a slash or a blank. Pure.
+ * Inserts at the cursor the bytes after the first `typed` that all choices have in common, quoted
+ * for `quote` (the open quote, or 0). A single choice also gets its end, a slash or a blank. Pure.
  * False if nothing was inserted.
  */
 bool choices_insert(const struct choices *c, struct editor *e, size_t typed, char quote);
 
-/* What a Tab does: completes in the editor, or shows the choices there are. True if something was shown
- * below the line, so that prompt and line are to be drawn anew. */
+/* Handles a Tab: completes in the editor, or shows the choices. True if choices were shown below the line, so that
+ * the caller must draw prompt and line again. */
 bool complete(struct editor *e);

@@ -1,9 +1,10 @@
 /*
  * Line editing.
  *
- * Weighed: readline lets long lines wrap and must then know exactly when a terminal wraps;
- * linenoise keeps to one row and scrolls it. One row is chosen: it is right on every terminal. While it is drawn the
- * terminal must not wrap: two terminals may show the same session, and one may have become narrower since it was asked.
+ * Weighed: readline lets long lines wrap and must then know exactly when a terminal wraps; linenoise
+ * keeps to one row and scrolls it. One row was chosen: it is correct on every terminal. While it is
+ * drawn the terminal must not wrap: two terminals may show the same session, and one of them may
+ * have become narrower since it reported its size.
  */
 #include "user/shell/editor.h"
 #include "lib/microk/print.h"
@@ -86,7 +87,7 @@ void editor_set(struct editor *e, const char *text)
 	editor_insert(e, text, length);
 }
 
-/* Takes out from..to and leaves the cursor at from. */
+/* Removes from..to and leaves the cursor at `from`. */
 static enum edit_result cut(struct editor *e, size_t from, size_t to, bool keep)
 {
 	if (from == to)
@@ -112,7 +113,7 @@ static enum edit_result move(struct editor *e, size_t to)
 static enum edit_result insert_byte(struct editor *e, u8 byte)
 {
 	bool at_end = e->cursor == e->length;
-	/* A byte that continues a character has to follow one. */
+	/* A byte that continues a character must follow one. */
 	if (is_continuation((char)byte) && (e->cursor == 0 || (u8)e->text[e->cursor - 1] < 0x80))
 		return EDIT_NONE;
 	if (!editor_insert(e, (const char *)&byte, 1))
@@ -165,12 +166,12 @@ bool editor_fits(const struct editor *e, const char *prompt, u32 columns)
 	return e->scroll == 0 && strlen(prompt) + columns_between(e, 0, e->length) < columns;
 }
 
-/* Chooses what to scroll out so that the cursor is among `room` columns; one is kept for it at the end. */
+/* Sets e->scroll so that the cursor is among `room` columns; the last one is kept for the cursor at the end. */
 static void choose_scroll(struct editor *e, size_t room)
 {
 	if (columns_between(e, 0, e->length) < room)
 		e->scroll = 0;
-	/* What stands before the cursor is seen, too: keys that came together may have put it there. */
+	/* Some text before the cursor stays visible, too: keys that came together may have put it there. */
 	if (e->cursor < e->scroll || columns_between(e, e->scroll, e->cursor) < room / 8) {
 		e->scroll = e->cursor;
 		for (size_t shown = 0; shown < room / 4; shown++)
@@ -178,7 +179,7 @@ static void choose_scroll(struct editor *e, size_t room)
 	}
 	if (e->scroll > e->length || is_continuation(e->text[e->scroll]))
 		e->scroll = previous(e, e->scroll < e->length ? e->scroll : e->length);
-	/* The character under the cursor has to be seen too. */
+	/* The character under the cursor must be visible, too. */
 	size_t end = next(e, e->cursor);
 	while (columns_between(e, e->scroll, end) >= room)
 		e->scroll = next(e, e->scroll);

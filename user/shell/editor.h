@@ -1,6 +1,6 @@
 /*
- * The line editor: a line of text, a cursor, and what keys do to them. Pure: it neither reads nor
- * writes, so it can be tested as a function.
+ * The line editor: a line of text, a cursor, and the effect of keys on them. Pure: it neither reads
+ * nor writes, so it can be tested as a function.
  */
 #pragma once
 #include "user/shell/keys.h"
@@ -10,8 +10,8 @@
 struct editor {
 	char text[EDITOR_MAX + 1];   /* UTF-8, terminated */
 	size_t length, cursor;       /* bytes; the cursor is never inside a character */
-	size_t scroll;               /* bytes scrolled out on the left, as editor_draw last chose */
-	char killed[EDITOR_MAX + 1]; /* what ^K, ^U or ^W took last, for ^Y */
+	size_t scroll;               /* bytes scrolled out on the left when it was last drawn */
+	char killed[EDITOR_MAX + 1]; /* the text that ^K, ^U or ^W removed last, for ^Y */
 };
 
 enum edit_result {
@@ -20,7 +20,7 @@ enum edit_result {
 	EDIT_APPENDED, /* one printable ASCII character was added at the end */
 	EDIT_REFUSED,  /* the line is full */
 	EDIT_DONE,     /* Enter */
-	EDIT_LOST,     /* Enter after characters that did not fit: not the line that was meant */
+	EDIT_LOST,     /* Enter after characters that did not fit: the line is incomplete */
 	EDIT_ABANDON,  /* ^C */
 	EDIT_END,      /* ^D on an empty line */
 	EDIT_COMPLETE, /* Tab */
@@ -29,11 +29,11 @@ enum edit_result {
 	EDIT_NEWER,    /* Down, ^N */
 };
 
-/* An empty line; what was killed stays. */
+/* Empties the line; `killed` stays. */
 void editor_clear(struct editor *e);
 /* Replaces the line (cut to EDITOR_MAX), cursor at the end. */
 void editor_set(struct editor *e, const char *text);
-/* Inserts at the cursor; false, and nothing done, if it does not fit. */
+/* Inserts at the cursor. If the text does not fit, it changes nothing and returns false. */
 bool editor_insert(struct editor *e, const char *text, size_t length);
 enum edit_result editor_key(struct editor *e, u32 key);
 
@@ -41,8 +41,9 @@ enum edit_result editor_key(struct editor *e, u32 key);
 bool editor_fits(const struct editor *e, const char *prompt, u32 columns);
 
 /*
- * The bytes that show prompt and line in one row of `columns` and put the cursor right. A longer
- * line scrolls sideways; a narrower terminal that shows the same bytes cuts it. Returns the bytes written, at most EDITOR_DRAW_MAX (prompts are short).
+ * Writes the bytes that show prompt and line in one row of `columns` and place the cursor. A longer line
+ * scrolls sideways; a narrower terminal that shows the same bytes cuts the row. Returns the number of bytes,
+ * at most EDITOR_DRAW_MAX (prompts are short).
  */
 #define EDITOR_DRAW_MAX (2ul * EDITOR_MAX)
 size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[EDITOR_DRAW_MAX]);

@@ -1,4 +1,4 @@
-/* The history: a ring of lines, and a place for the draft that browsing would lose. */
+/* The history: a ring of lines, and a place for the line being typed while others are shown. */
 #include "user/shell/history.h"
 #include "lib/microk/string.h"
 

@@ -8,11 +8,11 @@
 struct history {
 	char line[HISTORY_LINES][EDITOR_MAX + 1]; /* a ring */
 	u32 first, count;
-	u32 back;                   /* how many lines back is shown; 0: the line being typed */
-	char draft[EDITOR_MAX + 1]; /* that line, while another is shown */
+	u32 back;                   /* lines back from the newest, of the line shown; 0: the line being typed */
+	char draft[EDITOR_MAX + 1]; /* the line being typed, while another is shown */
 };
 
-/* Takes a finished line in, unless it is blank or repeats the last; browsing starts anew. */
+/* Adds a finished line unless it is blank or repeats the last. Browsing starts again at the newest. */
 void history_add(struct history *h, const char *line);
 /* The next older or newer line to show in place of `shown`; NULL if there is none. */
 const char *history_older(struct history *h, const char *shown);

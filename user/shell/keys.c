@@ -1,9 +1,9 @@
 /*
  * The key decoder: a state machine over ECMA-48 control sequences (5.4) and the VT220's keys.
  *
- * Weighed: readline waits some milliseconds to tell a lone Escape from a sequence, and a slow line
- * breaks it; a state machine needs no clock, at the price that Escape alone does nothing. A control
- * byte inside a sequence ends it and counts, so no garbage can make the keyboard seem dead.
+ * Weighed: readline waits some milliseconds to distinguish a lone Escape from a sequence, which fails
+ * on a slow line. A state machine needs no clock, but Escape alone then does nothing. A control byte
+ * inside a sequence ends it and takes effect, so no garbage can make the keyboard seem dead.
  */
 #include "user/shell/keys.h"
 

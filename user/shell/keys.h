@@ -1,9 +1,9 @@
-/* Keys from bytes: what a terminal sends, in whatever pieces it comes. */
+/* Keys from a terminal's bytes, which may come in pieces of any size. */
 #pragma once
 #include "microk/types.h"
 
 enum key_code {
-	/* 0..255: that byte. Control keys are their byte: KEY_CTRL('A') is 1. */
+	/* 0..255: the byte itself. Control keys are their byte: KEY_CTRL('A') is 1. */
 	KEY_UP = 256,
 	KEY_DOWN,
 	KEY_RIGHT,
@@ -13,7 +13,7 @@ enum key_code {
 	KEY_DELETE,
 	KEY_WORD_RIGHT,
 	KEY_WORD_LEFT,
-	KEY_UNKNOWN /* a complete sequence that means nothing here */
+	KEY_UNKNOWN /* a complete sequence without a meaning here */
 };
 
 #define KEY_CTRL(letter) ((letter)&0x1f)
@@ -24,7 +24,7 @@ enum key_code {
 struct keys {
 	enum { KEYS_GROUND, KEYS_ESCAPE, KEYS_CSI, KEYS_SS3 } state;
 	u32 parameter[2]; /* of a CSI sequence */
-	u32 count;        /* parameters begun, beyond the first */
+	u32 count;        /* parameters begun after the first */
 };
 
 /* Takes one byte; true when it completes a key, which is then in *key. */

@@ -2,7 +2,7 @@
  * The person's side of the shell: keys in, the line drawn as it changes.
  *
  * Keys that arrived together are taken together and drawn once, so a paste or a slow serial line
- * does not cost a drawing per key.
+ * does not cost one drawing for each key.
  */
 #include "user/shell/line.h"
 #include "gen/protocols/file_client.h"
@@ -15,9 +15,9 @@
 #include "user/shell/output.h"
 #include "user/shell/pause.h"
 
-#define COLUMNS_MIN 20u       /* of a narrower terminal the editor and the tables make no use */
-#define FAILURES_MAX 16       /* reads that may fail in a row before the terminal counts as gone */
-#define PLACE_TICKS 100000000 /* some tens of ms, until we ask again for a place to wait in */
+#define COLUMNS_MIN 20u       /* the editor and the tables assume at least as many */
+#define FAILURES_MAX 16       /* successive failed reads after which the terminal counts as gone */
+#define PLACE_TICKS 100000000 /* some tens of ms between requests for a place to wait in */
 
 static cap_t terminal;
 static struct editor editor;
@@ -25,7 +25,7 @@ static struct history history;
 static struct keys keys;
 static struct file_read_result input;
 static size_t input_used;
-static bool after_return; /* the last key was CR: an LF right behind it belongs to it */
+static bool after_return; /* the last key was CR: an LF right after it belongs to it */
 static u32 narrowest;     /* columns of the narrowest terminal that shows the line */
 static bool size_changed; /* since the line was drawn */
 
@@ -34,11 +34,11 @@ bool line_setup(cap_t console)
 	terminal = console;
 	enum microk_status status = tty_mode(terminal, 1);
 	if (status != OK)
-		print("shell: the terminal does not go into raw mode: %s\n", status_text(status));
+		print("shell: the terminal rejected raw mode: %s\n", status_text(status));
 	return status == OK;
 }
 
-/* Takes over the size of the terminal that is typed on. */
+/* Uses the size of the current terminal, the one that received the last key. */
 static void take_size(void)
 {
 	struct tty_size_result size;
@@ -51,8 +51,8 @@ static void take_size(void)
 	narrowest = size.narrowest;
 }
 
-/* Waits for input; false when the terminal is gone. What was typed tells which terminal is typed on, and its answer
- * about its size has come by now. */
+/* Waits for input; false when the terminal is gone. Input selects the current terminal, and the answer to the question
+ * for its size has come by then. */
 static bool fill_input(void)
 {
 	out_flush();
@@ -63,10 +63,10 @@ static bool fill_input(void)
 			take_size();
 			return true;
 		}
-		/* A console that was started anew does not know what mode we want. */
+		/* A new instance of the console starts in cooked mode. */
 		if (status == ERR_PEER_DIED)
 			tty_mode(terminal, 1);
-		/* Others have taken all places to wait in: the terminal is there all the same. */
+		/* ERR_NO_SPACE: other readers have all places to wait in, but the terminal exists. */
 		failures += status != ERR_NO_SPACE || pause_ticks(PLACE_TICKS) != OK;
 	}
 	return false;
@@ -93,7 +93,7 @@ static void draw(const char *prompt)
 	out_bytes(text, editor_draw(&editor, prompt, command_columns(), text));
 }
 
-/* Does what the editor leaves to us; returns whether the line is to be drawn again. */
+/* Does the editor's requests; returns whether the line must be drawn again. */
 static bool act(enum edit_result result)
 {
 	const char *recalled;
@@ -117,7 +117,7 @@ static bool act(enum edit_result result)
 static enum edit_result edit(const char *prompt, bool *gone)
 {
 	bool stale = true; /* the line has changed since it was drawn */
-	bool lost = false; /* something did not fit, and nothing was taken out of the line since */
+	bool lost = false; /* a key did not fit, and nothing was removed from the line since */
 	u32 key;
 
 	for (;;) {
@@ -155,7 +155,7 @@ const char *line_read(const char *prompt)
 
 	if (!out_at_line_start())
 		out_text("\n");
-	out_flush(); /* the question moves the cursor, so nothing may be on its way */
+	out_flush(); /* the question moves the cursor, so all output must be sent before */
 	tty_measure(terminal);
 	take_size();
 	editor_clear(&editor);

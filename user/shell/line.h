@@ -3,8 +3,8 @@
 #include "lib/microk/ipc.h"
 #include "user/shell/editor.h"
 
-/* The terminal: a capability of protocols file and tty with the right control. False, after saying why,
- * if it cannot be used. */
+/* Sets the terminal: a capability of protocols file and tty with the right control. If it cannot be used, prints the
+ * reason and returns false. */
 bool line_setup(cap_t console);
 
 /*

@@ -1,4 +1,4 @@
-/* Directories in memory: names are sorted here, since file systems list in the order they have. */
+/* Directories in memory: names are sorted here, since a file system lists them in its own order. */
 #include "user/shell/listing.h"
 #include "lib/microk/string.h"
 #include "user/shell/sort.h"
@@ -6,7 +6,7 @@
 static struct listing listing;
 static struct entry entries[LISTING_MAX];
 
-/* Numbers by value, so that 9 comes before 10; all else by bytes. */
+/* Orders numbers by value, so that 9 comes before 10, and all other names by their bytes. */
 static int compare(const char *a, const char *b)
 {
 	u64 x, y;

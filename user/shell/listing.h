@@ -6,9 +6,9 @@
 
 struct listing {
 	u32 count;
-	bool cut; /* there are more than LISTING_MAX */
+	bool cut; /* there are more entries than LISTING_MAX */
 	struct entry *entry[LISTING_MAX];
 };
 
-/* Reads the directory at `path`; what an earlier call returned is gone. */
+/* Reads the directory at `path`; the listing of an earlier call is overwritten. */
 enum microk_status listing_read(const char *path, const struct listing **out);

@@ -1,9 +1,9 @@
 /*
  * The shell: reads a line, finds the command, runs it.
  *
- * Weighed: a Unix shell starts a program for each command; MS-DOS and U-Boot have the small ones inside.
- * There is no process server yet to start programs with, so all are inside, each in a file of its own
- * behind one table; nothing in them knows the shell.
+ * Weighed: a Unix shell starts a program for each command; MS-DOS and U-Boot contain the small ones.
+ * There is no process server yet that starts programs, so the shell contains all of them: each in a
+ * file of its own, reached through one table, and independent of the shell's other parts.
  */
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"

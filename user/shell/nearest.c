@@ -1,4 +1,4 @@
-/* Distance between words: the table of all pairs of prefixes, of which three rows are kept. */
+/* The distance between words, by the table of all pairs of prefixes; three rows of it are kept. */
 #include "user/shell/nearest.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"

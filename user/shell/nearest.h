@@ -1,8 +1,8 @@
-/* How unlike two words are. Pure. */
+/* The distance between two words. Pure. */
 #pragma once
 #include "microk/types.h"
 
-#define NEAREST_MAX 32 /* longer words are infinitely far from all others */
+#define NEAREST_MAX 32 /* longer words are near no other */
 
 /*
  * Steps from a to b: letters added, left out, changed, or two neighbours swapped (the "optimal

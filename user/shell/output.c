@@ -1,8 +1,9 @@
 /*
  * Batched output.
  *
- * Weighed: an unbuffered terminal costs a round trip per piece of text; stdio's line buffering one
- * per line. The shell knows when it is about to wait, so only full messages and that moment cost one.
+ * Weighed: without a buffer each piece of text costs a round trip, with stdio's line buffering each
+ * line. The shell knows when it is about to wait. So it sends when a message is full and before it
+ * waits, and at no other time.
  */
 #include "user/shell/output.h"
 #include "gen/protocols/file_client.h"
@@ -26,7 +27,7 @@ void out_flush(void)
 	size_t sent = 0;
 	while (sent < used) {
 		struct file_write_result taken;
-		/* A terminal that takes nothing loses the text: there is no other place to report it. */
+		/* If the terminal takes nothing, the text is lost: there is no other place to report it. */
 		if (file_write(terminal, collected + sent, used - sent, &taken) != OK ||
 		    taken.written == 0 || taken.written > used - sent)
 			break;

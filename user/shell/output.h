@@ -1,15 +1,15 @@
-/* What the shell shows: collected, and written a message at a time. */
+/* The shell's output: collected, and sent a message at a time. */
 #pragma once
 #include "lib/microk/ipc.h"
 
-/* Writes go to this file (the terminal) from now on. */
+/* Sends all output to this file (the terminal) from now on. */
 void output_setup(cap_t file);
 
 void out_bytes(const char *data, size_t bytes);
 void out_text(const char *text);
 void out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Sends what is collected. Called before the shell waits for anything. */
+/* Sends the collected output. Must be called before the shell waits for anything. */
 void out_flush(void);
 
 /* Whether the last byte shown ended a line. */

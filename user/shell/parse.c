@@ -2,22 +2,22 @@
  * The parser.
  *
  * Weighed: POSIX sh, whose grammar mixes words, expansion and operators, and Plan 9's rc, with one
- * kind of quote. Here sh's quotes, since fingers know them, and no expansion. An operator that is not understood
- * is an error: `cat a > b` must not print a, ">" and b as if nothing were amiss.
+ * kind of quote. This parser has sh's quotes, which people know, and no expansion. An operator is an
+ * error: `cat a > b` must not print a, ">" and b without a message.
  */
 #include "user/shell/parse.h"
 #include "lib/microk/string.h"
 
-/* Reads a line character by character, knowing what quotes do to each. */
+/* Reads a line character by character, with the quote that each is in. */
 struct scanner {
 	const char *line;
 	size_t at, end;
-	char quote; /* the quote we are in, or 0 */
+	char quote; /* the open quote, or 0 */
 };
 
 enum scanned { SCAN_END, SCAN_BLANK, SCAN_TEXT, SCAN_MARK, SCAN_OPERATOR, SCAN_LONELY_BACKSLASH };
 
-/* The next character's role; *c is the character for SCAN_TEXT. SCAN_MARK is a quote itself. */
+/* The role of the next character; *c is the character for SCAN_TEXT. SCAN_MARK is a quote mark. */
 static enum scanned scan(struct scanner *s, char *c)
 {
 	if (s->at == s->end)
@@ -100,7 +100,7 @@ enum parse_error parse_line(const char *line, struct words *out, size_t *at)
 const char *parse_error_text(enum parse_error error)
 {
 	switch (error) {
-	case PARSE_OK: return "all is well";
+	case PARSE_OK: return "no error";
 	case PARSE_QUOTE: return "a quote is opened and not closed";
 	case PARSE_BACKSLASH: return "nothing follows the backslash at the end";
 	case PARSE_WORDS: return "too many words (at most 32)";

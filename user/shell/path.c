@@ -1,14 +1,14 @@
 /*
  * Absolute paths.
  *
- * Weighed: POSIX keeps the working directory in the kernel, as a reference to a directory; Plan 9
- * as text. The VFS knows no working directories (there is nothing per process in it but what
- * was opened), so it is text here, and `cd ..` goes where the text says.
+ * Weighed: POSIX keeps the working directory in the kernel as a reference to a directory, Plan 9 as
+ * text. The VFS keeps nothing for a process but its open files, so no working directory. It is text
+ * in the shell, and `cd ..` removes the text's last component.
  */
 #include "user/shell/path.h"
 #include "lib/microk/string.h"
 
-/* Appends the components of `path` to `to`, which has *used bytes and starts with none. */
+/* Appends the components of `path` to `to`, which holds *used bytes. False if they do not fit. */
 static bool append(char *to, size_t *used, const char *path)
 {
 	while (*path != '\0') {

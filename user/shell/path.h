@@ -4,7 +4,7 @@
 #include "lib/microk/ipc.h"
 
 /*
- * Writes to `to` the absolute path that `path` means in directory `cwd`: without ".", "..", double
- * slashes; a slash at the end is kept, since it asks for a directory. False if it does not fit.
+ * Writes to `to` the absolute path that `path` means in directory `cwd`, without ".", ".." and double
+ * slashes. A slash at the end is kept: the path must then be a directory. False if it does not fit.
  */
 bool path_absolute(const char *cwd, const char *path, char to[FILE_PATH_MAX + 1]);

@@ -1,10 +1,10 @@
-/* Letting time pass. */
+/* Waits for time to pass. */
 #include "user/shell/pause.h"
 #include "microk/cap.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/util.h"
 
-/* Waits at an endpoint that nobody else knows: what comes is the deadline. */
+/* Receives at an Endpoint that no other program has, so the wait ends with the deadline only. */
 enum microk_status pause_ticks(u64 ticks)
 {
 	static cap_t endpoint;

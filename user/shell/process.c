@@ -1,4 +1,4 @@
-/* What is known of a process: the lines of its status file, by their keys. */
+/* Reads a process's status file: lines with a key and a value. */
 #include "user/shell/process.h"
 #include "gen/protocols/inspect_client.h"
 #include "lib/microk/print.h"

@@ -1,4 +1,4 @@
-/* Processes, as /proc and init tell of them. */
+/* Processes, as /proc and init describe them. */
 #pragma once
 #include "lib/microk/ipc.h"
 
@@ -11,9 +11,9 @@ struct process {
 /* Reads /proc/ID/status. */
 enum microk_status process_read(u32 id, struct process *out);
 
-/* Takes one line of a status file ("Name: vfs") into account. Pure. */
+/* Takes one line of a status file ("Name: vfs") over into `p`; unknown keys are skipped. Pure. */
 void process_line(struct process *p, const char *line);
 
-/* The process whose id or name `word` is: the first, where several have the name. Asked of init, so that it
- * is found without a file system too. ERR_NOT_FOUND if there is none. */
+/* The process with the id or name `word`; the first, if several have the name. init is asked, so that it is found
+ * without a file system, too. ERR_NOT_FOUND if there is none. */
 enum microk_status process_find(cap_t init, const char *word, u32 *id);

@@ -1,4 +1,4 @@
-/* Heapsort (J. W. J. Williams, 1964): the greatest of what is unsorted is swapped to the end. */
+/* Heapsort (J. W. J. Williams, 1964): the greatest of the unsorted items is swapped to the end. */
 #include "user/shell/sort.h"
 
 struct heap {
@@ -7,7 +7,7 @@ struct heap {
 	void (*swap)(void *context, size_t i, size_t j);
 };
 
-/* Lets item `at` sink until no child belongs behind it; invariant below `at`: parents come last. */
+/* Lets item `at` sink until no child belongs after it. Below `at`, no child belongs after its parent already. */
 static void sink(const struct heap *h, size_t at, size_t count)
 {
 	for (;;) {

@@ -1,6 +1,6 @@
 /*
- * Files through the VFS. A descriptor is a capability in a slot of ours: opening takes a free slot
- * for it to arrive in, closing deletes it, and so the VFS learns that nobody has it any more.
+ * Files through the VFS. An open file is a capability in one of the shell's slots. Opening takes a
+ * free slot to receive it; closing deletes it. The VFS is notified when its last copy is gone.
  */
 #include "user/shell/stream.h"
 #include "gen/protocols/file_client.h"
@@ -36,11 +36,11 @@ enum microk_status stream_chdir(const char *path)
 		return status;
 	if (e.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
-	path_absolute(cwd, path, absolute); /* fitted a moment ago */
+	path_absolute(cwd, path, absolute); /* it fits: stream_stat has made it, too */
 	size_t length = strlen(absolute);
 	if (length > 1 && absolute[length - 1] == '/')
 		absolute[length - 1] = '\0';
-	memcpy(cwd, absolute, sizeof(cwd));
+	string_copy(cwd, sizeof(cwd), absolute);
 	return OK;
 }
 
@@ -106,7 +106,7 @@ enum microk_status stream_entry(struct stream *s, u32 index, struct entry *out)
 		return status;
 	out->kind = entry.kind;
 	out->bytes = entry.size;
-	memcpy(out->name, entry.name, sizeof(out->name));
+	string_copy(out->name, sizeof(out->name), entry.name);
 	return OK;
 }
 
@@ -131,14 +131,14 @@ const char *stream_error(enum microk_status status)
 {
 	switch (status) {
 	case ERR_NOT_FOUND: return "no such file";
-	case ERR_NOT_DIR: return "not a directory, or something in the path is not one";
+	case ERR_NOT_DIR: return "not a directory, or a part of the path is not one";
 	case ERR_IS_DIR: return "is a directory";
 	case ERR_NO_SPACE: return "too many files are open";
 	case ERR_READ_ONLY: return "is read-only";
 	case ERR_DENIED:
 	case ERR_RIGHTS: return "not allowed with the capability this program holds";
 	case ERR_NAME: return "the name is too long or has characters that no file name has";
-	case ERR_CAP: /* nobody's, or taken back when the server ended */
+	case ERR_CAP: /* never granted, or revoked when the server ended */
 		if (vfs == 0)
 			return "this program was not given the file system (grant \"vfs\")";
 		/* fall through */
@@ -151,7 +151,7 @@ const char *stream_error(enum microk_status status)
 void stream_report(const char *command, const char *path, enum microk_status status)
 {
 	const char *hint = status == ERR_IS_DIR && strcmp(command, "cat") == 0
-				   ? " (ls shows what is in it)"
+				   ? " (ls lists its entries)"
 				   : "";
 
 	out("%s: %s: %s%s\n", command, path, stream_error(status), hint);

@@ -8,10 +8,10 @@
 struct stream {
 	cap_t cap;
 	struct file_read_result piece;
-	size_t used; /* bytes of the piece handed out */
+	size_t used; /* bytes of the piece already returned by stream_line */
 };
 
-/* The capability of protocol vfs to open with. */
+/* Sets the capability of protocol vfs through which files are opened. */
 void stream_setup(cap_t vfs);
 
 /* The working directory; stream_chdir checks that it is one. */
@@ -22,24 +22,24 @@ enum microk_status stream_chdir(const char *path);
 enum microk_status stream_open(struct stream *s, const char *path, u32 flags);
 void stream_close(struct stream *s);
 
-/* The next piece of the file in s->piece; no bytes at the end. */
+/* Reads the next piece of the file into s->piece; no bytes at the end. */
 enum microk_status stream_fill(struct stream *s);
 
-/* The next line, without its end, cut to `bytes` - 1; false at the end or on an error. */
+/* Reads the next line, without its end, cut to `bytes` - 1; false at the end or on an error. */
 bool stream_line(struct stream *s, char *to, size_t bytes);
 
 struct entry {
 	u32 kind; /* enum file_kind */
 	u64 bytes;
-	char name[FILE_NAME_MAX + 2]; /* room for what the protocol allows */
+	char name[FILE_NAME_MAX + 2]; /* room for every name of the protocol */
 };
 
-/* Entry `index` of an open directory; ERR_NOT_FOUND past the last. */
+/* Entry `index` of an open directory; ERR_NOT_FOUND after the last. */
 enum microk_status stream_entry(struct stream *s, u32 index, struct entry *out);
-/* What is at a path; the name is left alone. */
+/* The kind and size of the file at a path; `out->name` is left alone. */
 enum microk_status stream_stat(const char *path, struct entry *out);
 
-/* What a status means for a file, for people: "no such file". */
+/* The text of a status, for a file: "no such file". */
 const char *stream_error(enum microk_status status);
-/* Says "cat: /etc/nope: no such file". */
+/* Prints "cat: /etc/nope: no such file". */
 void stream_report(const char *command, const char *path, enum microk_status status);

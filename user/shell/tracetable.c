@@ -1,11 +1,11 @@
 /*
- * Calls and answers paired. An answer names the thread that waited for it, and a thread waits for
- * one answer at a time: so the next event that answers it ends its call, unless it calls again
- * before, which means that the call failed without an answer (its server died, its time was up).
+ * Pairs calls with answers. An answer names the thread that waited for it, and a thread waits for
+ * one answer at a time. So the next event that answers the thread ends its call, unless the thread
+ * calls again before: then the call failed without an answer (its server died, its time was up).
  *
- * Weighed: strace shows one process's calls as they return; seL4's trace is a buffer of kernel entries. Here
- * the whole system is one list in the order of sending, and what a server asked of others for a
- * caller is indented below that caller's request.
+ * Weighed: strace shows one process's calls as they return; seL4's trace is a buffer of kernel
+ * entries. Here the whole system is one list in the order of sending, and a server's own calls for
+ * a caller are indented below that caller's request.
  */
 #include "user/shell/tracetable.h"
 #include "lib/microk/print.h"
@@ -37,7 +37,7 @@ static u32 find_answer(const struct trace_window *w, u32 call)
 	return w->count;
 }
 
-/* The depth of what row `at` tells: one more than the latest call that its sender was to answer then. */
+/* The depth of row `at`: one more than that of the latest call that its sender still had to answer. */
 static u32 find_depth(const struct trace_window *w, const struct trace_row *rows, u32 at)
 {
 	const struct trace_row *r = &rows[at];

@@ -1,4 +1,4 @@
-/* What the trace ring holds, taken together: which answer belongs to which call. Pure. */
+/* Rows of calls out of the trace ring's events: which answer belongs to which call. Pure. */
 #pragma once
 #include "microk/trace.h"
 
@@ -9,15 +9,15 @@ struct trace_window {
 	struct trace_entry entry[TRACE_ENTRIES];
 };
 
-/* A call or a send, and what became of it. */
+/* A call or a send, and its answer. */
 struct trace_row {
 	u32 entry;  /* of the call, in the window */
 	u32 answer; /* entry of its answer; the window's count if there is none in it */
-	u32 depth;  /* calls under way that this one was made for: 0 for the outermost */
+	u32 depth;  /* number of open calls that this one serves; 0 for the outermost */
 };
 
-/* Copies what was written since `from` (a value of ring->written), the newest TRACE_ENTRIES of it; the
- * threads' names so that they can be shown. */
+/* Copies the newest TRACE_ENTRIES events written since `from` (a value of ring->written), with the names of threads
+ * made printable. */
 void trace_copy(const struct trace *ring, u64 from, struct trace_window *w);
 
 /* Makes the rows, at most TRACE_ENTRIES, in the order of the calls; returns how many. */

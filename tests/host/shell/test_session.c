@@ -216,7 +216,7 @@ static void test_commands(size_t bytes)
 	run("cat /proc/ipc_stats\rcat /etc/hello.txt etc/motd\rcat /etc /etc/nope\rcat\r", bytes);
 	SEES("MicroK> cat /proc/ipc_stats", "IPC calls: 1,234,567", "Average latency: 183 cycles",
 	     "MicroK> cat /etc/hello.txt etc/motd", "Hello from MicroK.", "no end of line",
-	     "MicroK> cat /etc /etc/nope", "cat: /etc: is a directory (ls shows what is in it)",
+	     "MicroK> cat /etc /etc/nope", "cat: /etc: is a directory (ls lists its entries)",
 	     "cat: /etc/nope: no such file", "MicroK> cat", "usage: cat FILE...", "MicroK> ");
 
 	run("echo a   'b  c' \"d\"\recho -n x\recho\recho 'a\recho a > b\r# nothing\r\r", bytes);
@@ -233,7 +233,7 @@ static void test_commands(size_t bytes)
 	SEES("MicroK> ls", "hello.txt  motd", "MicroK> ls -l .", "-           19  hello.txt",
 	     "-           14  motd", "MicroK> cat ../etc/./hello.txt", "Hello from MicroK.",
 	     "MicroK> cd nope", "cd: nope: no such directory", "MicroK> cd hello.txt",
-	     "cd: hello.txt: not a directory, or something in the path is not one", "MicroK> cd",
+	     "cd: hello.txt: not a directory, or a part of the path is not one", "MicroK> cd",
 	     "MicroK> pwd", "/", "MicroK> ");
 
 	run("ls many\rls etc/motd nope boot\rls -x\rls /proc\r", bytes);
@@ -268,14 +268,13 @@ static void test_processes(void)
 	    896);
 	SEES("MicroK> caps -t vfs", "vfs 1: Untyped w  512 KiB  memory",
 	     "?? vfs 2: Endpoint rw+07  badge 3  0 messages",
-	     "2 capabilities of vfs, and what they were derived from", "MicroK> caps -t nobody",
+	     "2 capabilities of vfs, and their ancestors", "MicroK> caps -t nobody",
 	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps -t 3 4",
 	     "usage: caps [-t] [ID | NAME]", "MicroK> trace", "usage: trace [-n N] WHAT",
 	     "MicroK> trace -n 0 ps", "usage: trace [-n N] WHAT", "MicroK> trace ps",
 	     "trace: this shell was not given \"trace.switch\"; grant it in system.conf");
-	SEES("MicroK> trace trace ps", "trace: a trace of the trace would show itself only",
-	     "MicroK> trace 61s",
-	     "trace: \"61s\" is no command, and no time such as 2s (at most 60s)");
+	SEES("MicroK> trace trace ps", "trace: it cannot trace itself", "MicroK> trace 61s",
+	     "trace: \"61s\" is neither a command nor a time such as 2s (at most 60s)");
 
 	/* Tables too long for the shell, and for the VFS. */
 	static const u32 many[] = {1000, 2000};
@@ -296,11 +295,12 @@ static void test_processes(void)
 	CHECK(proc_server_pings == 101);
 	SEES("MicroK> ipcbench 100", "100 round trips to init (supervise.ping)");
 	SEES("MicroK> ipcbench x", "usage: ipcbench [CALLS]", "MicroK> ipcbench 0",
-	     "ipcbench: from 1 to 50,000 calls, please", "MicroK> ipcbench 99999999");
+	     "ipcbench: the number of calls must be from 1 to 50,000", "MicroK> ipcbench 99999999");
 
 	run("poweroff\rreboot\r", 896);
-	SEES("MicroK> poweroff", "poweroff: init could not: the device failed", "MicroK> reboot",
-	     "reboot: init could not: the device failed", "MicroK> ");
+	SEES("MicroK> poweroff",
+	     "poweroff: the machine could not be switched off: the device failed", "MicroK> reboot",
+	     "reboot: the machine could not be restarted: the device failed", "MicroK> ");
 }
 
 /* The reason why there are no files is reported as it is; facts that init alone provides are shown
@@ -329,7 +329,7 @@ static void test_date(void)
 
 	area.info.tsc_hz = ~0ul; /* no second passes */
 	run("date\r", 896);
-	SEES("date: not known: this machine has no real-time clock, or it was never set");
+	SEES("date: unknown: this machine has no real-time clock, or it was never set");
 	area.info.boot_date = 951868799;
 	run("date\rdate now\r", 896);
 	SEES("Tue 2000-02-29 23:59:59 UTC", "MicroK> date now", "usage: date");
@@ -357,7 +357,7 @@ static void test_help(void)
 	CHECK(screen.widest <= 79);
 	run("help uname nope\rhlep\rqqqqqq\rcta x\r", 896);
 	SEES("MicroK> help uname nope", "usage: uname [-asrm]", "Name the system.",
-	     "-s name, -r release, -m machine, -a all there is to say.",
+	     "-s name, -r release, -m machine, -a all of these and the kind of kernel.",
 	     "help: there is no command \"nope\"", "MicroK> hlep",
 	     "hlep: no such command; did you mean \"help\"? (help lists all)", "MicroK> qqqqqq",
 	     "qqqqqq: no such command (help lists all)", "MicroK> cta x",

@@ -1,8 +1,8 @@
 /*
  * cat: shows files, each read through IPC with the VFS server.
  *
- * Unix programs inherit the right to open anything their user may; this one holds a capability to
- * the file system and one to the line it prints on, and so can do just that.
+ * A Unix program inherits the right to open every file that its user may open. This one holds a
+ * capability to the file system and one to the line it prints on, and can do nothing else.
  */
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
@@ -34,7 +34,7 @@ static void show(cap_t vfs, const char *path)
 	cap_t file = slot_alloc();
 
 	if (file == 0) {
-		print("cat: %s: no free capability slot for it\n", path);
+		print("cat: %s: cannot open it: no free capability slot\n", path);
 		return;
 	}
 	enum microk_status status = vfs_open(vfs, &(struct vfs_open_args){.path = path}, file);
@@ -74,6 +74,6 @@ int main(void)
 		}
 	}
 	if (!any)
-		print("cat: say which files, by arguments in system.conf\n");
+		print("cat: no file is named; add a line \"arguments FILE...\" in system.conf\n");
 	return 0;
 }
