@@ -3,11 +3,11 @@
  *
  * Weighed: seL4's cpio library scans the archive from the start for each look-up (no memory, but
  * linear, and no directories); Linux unpacks its initramfs into a tmpfs (directories, but every
- * byte twice). Here the archive is scanned once into a tree of nodes that point into it: the
- * content stays where the loader put it, and directories are implied by the paths.
+ * byte twice). Here the archive is scanned once into a tree of nodes that point into it. The
+ * content stays where the loader put it; the paths imply the directories.
  *
- * The archive is untrusted: every length is checked before it is used, and names go through
- * name_valid, so nothing in it can lie outside the tree.
+ * The archive is untrusted: every length is checked before it is used, and every name passes
+ * name_valid, so no entry can lie outside the tree.
  */
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/name.h"
@@ -19,7 +19,7 @@ struct node {
 	const char *name; /* into the archive, not terminated */
 	const u8 *data;
 	u64 bytes;
-	u32 first, last, next; /* 0: none (the root is nobody's child) */
+	u32 first, last, next; /* 0: none (the root is no node's child) */
 	u8 length;             /* of name: at most FILE_NAME_MAX */
 	u8 kind;
 };
@@ -27,7 +27,7 @@ struct node {
 static struct node nodes[ARCHIVE_NODES_MAX];
 static u32 node_count;
 
-/* ---- reading cpio ---- */
+/* ---- reading the cpio format ---- */
 
 #define HEADER_BYTES 110 /* "070701", then 13 fields of 8 hex digits */
 enum header_field { FIELD_MODE = 1, FIELD_SIZE = 6, FIELD_NAME_SIZE = 11 };
@@ -62,31 +62,31 @@ static bool read_field(const u8 *header, enum header_field field, u32 *value)
 	return true;
 }
 
-/* Reads the entry at *offset and moves *offset behind it. NULL, or what is wrong. */
+/* Reads the entry at *offset and moves *offset to the next. Returns NULL, or the fault found. */
 static const char *read_entry(const u8 *archive, size_t bytes, size_t *offset, struct entry *out)
 {
 	u32 name_size, size;
 	size_t at = *offset;
 	if (at > bytes || bytes - at < HEADER_BYTES)
-		return "it ends in the middle of a header";
+		return "the archive ends in the middle of a header";
 	const u8 *header = archive + at;
 	if (memcmp(header, "070701", 6) != 0)
-		return "no cpio header (070701) where one should be";
+		return "no cpio header (070701) where one must be";
 	if (!read_field(header, FIELD_MODE, &out->mode) || !read_field(header, FIELD_SIZE, &size) ||
 	    !read_field(header, FIELD_NAME_SIZE, &name_size))
 		return "a header field is not hexadecimal";
 
 	size_t name_room = bytes - at - HEADER_BYTES;
 	if (name_size == 0 || name_size > name_room)
-		return "a name reaches past the end";
+		return "a name reaches past the archive's end";
 	out->name = (const char *)header + HEADER_BYTES;
 	out->name_length = name_size - 1;
 	if (out->name[name_size - 1] != '\0' || strlen(out->name) != name_size - 1)
-		return "a name has no end, or a NUL inside";
+		return "a name does not end in a NUL, or has one inside";
 
 	size_t data_at = ALIGN_UP(at + HEADER_BYTES + name_size, 4);
 	if (data_at > bytes || size > bytes - data_at)
-		return "a file reaches past the end";
+		return "a file reaches past the archive's end";
 	out->data = archive + data_at;
 	out->bytes = size;
 	*offset = MIN(ALIGN_UP(data_at + size, 4), bytes);
@@ -103,7 +103,7 @@ static u32 find_child(u32 directory, const char *name, size_t length)
 	return 0;
 }
 
-/* 0 when the table is full. */
+/* Returns the new node's index; 0 when the table is full. */
 static u32 add_child(u32 directory, const struct component *c, u8 kind)
 {
 	if (node_count == ARCHIVE_NODES_MAX)
@@ -118,7 +118,7 @@ static u32 add_child(u32 directory, const struct component *c, u8 kind)
 	return i;
 }
 
-/* Puts an entry in the tree with the directories above it; false if it has to be left out. */
+/* Adds an entry to the tree with the directories above it; false if it must be left out. */
 static bool add_entry(const struct entry *e)
 {
 	u32 type = e->mode & MODE_TYPE;
@@ -145,7 +145,7 @@ static bool add_entry(const struct entry *e)
 				nodes[child].bytes = e->bytes;
 			}
 		} else if (nodes[child].kind != kind || kind == KIND_FILE) {
-			return false; /* the first of a name counts, as it does for the kernel's own look-up */
+			return false; /* the first entry of a name counts, as in the kernel's look-up */
 		}
 		at = child;
 	}

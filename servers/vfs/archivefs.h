@@ -6,14 +6,13 @@
 
 struct archive_report {
 	u32 files, directories;
-	u32 left_out; /* entries with names or types that cannot be shown, or past ARCHIVE_NODES_MAX */
+	u32 left_out; /* entries with an invalid name or type, or after the first ARCHIVE_NODES_MAX */
 	const char *damage; /* NULL, or why reading stopped before the archive's end mark */
 	size_t damage_at;   /* offset of the entry it stopped at */
 };
 
 /*
- * Indexes the archive at `data`, which must stay mapped and unchanged. What
- * comes before a damaged entry is served all the same. There is one archive: a second call
- * replaces the first.
+ * Indexes the archive at `data`, which must stay mapped and unchanged. Entries before a damaged one
+ * are served. There is one archive: a second call replaces the first.
  */
 struct fs *archivefs_open(const void *data, size_t bytes, struct archive_report *report);

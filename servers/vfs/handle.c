@@ -3,8 +3,8 @@
  *
  * Weighed: seL4 systems give each client a session badge and number files inside the session, so
  * the server must check each number; QNX attaches an OCB to the kernel's connection object. Here
- * the badge is the description: a client can't name what it was not given, and can pass on one
- * file without the rest.
+ * the badge names the description. A client cannot name a file that it was not given, and it can
+ * pass one file on without the others.
  */
 #include "servers/vfs/handle.h"
 #include "gen/lib/microk/methods.h"
@@ -23,16 +23,16 @@ enum microk_status handle_mint(struct open_file *file, u32 rights)
 	cap_t slot = slot_alloc();
 	if (slot == 0)
 		return ERR_NO_SPACE;
-	enum microk_status s =
+	enum microk_status status =
 		cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = slot,
 							    .source_cnode = SLOT_CNODE,
 							    .source_index = endpoint,
 							    .rights = RIGHT_WRITE | rights,
 							    .badge = open_file_badge(file),
 							    .flags = MINT_BADGE | MINT_WATCH});
-	if (s != OK) {
+	if (status != OK) {
 		slot_free(slot);
-		return s;
+		return status;
 	}
 	file->slot = slot;
 	return OK;

@@ -1,11 +1,11 @@
 /*
- * The VFS server: one tree of files, put together from file systems, for all who hold a
+ * The VFS server: one tree of files, built from file systems, for all clients that hold a
  * capability of protocol vfs.
  *
- * Weighed: MINIX 3 runs each file system as a process behind its VFS; Redox names file systems by
- * scheme and has no VFS at all. Here read-only file systems live in the VFS as a table of
- * functions (fs.h): a crash costs no more than one process either way, and one that sits on a
- * driver can be put behind the same table.
+ * Weighed: MINIX 3 runs each file system as a process that its VFS calls; Redox names file systems
+ * by scheme and has no VFS. Here read-only file systems are part of the VFS, each as a table of
+ * functions (fs.h). A crash costs one process in both designs, and the same table can serve a file
+ * system that needs a driver.
  */
 #include "microk/info.h"
 #include "servers/vfs/archivefs.h"
@@ -18,7 +18,7 @@
 #include "lib/microk/startup.h"
 #include "lib/microk/util.h"
 
-/* The grant `name`, or a word on what is missing. `mapped`: it must have been mapped too. */
+/* The grant `name`; `mapped`: it must be mapped, too. Without it, prints the remedy and returns NULL. */
 static const struct startup_entry *need(const char *name, bool mapped)
 {
 	const struct startup_entry *e = grant_entry(name);
@@ -32,16 +32,16 @@ static const struct startup_entry *need(const char *name, bool mapped)
 
 static bool mount(const char *path, struct fs *fs)
 {
-	enum microk_status s = path_mount(path, fs);
-	if (s != OK)
-		print("vfs: cannot mount %s on %s: %s\n", fs->name, path, status_text(s));
-	return s == OK;
+	enum microk_status status = path_mount(path, fs);
+	if (status != OK)
+		print("vfs: cannot mount %s on %s: %s\n", fs->name, path, status_text(status));
+	return status == OK;
 }
 
-/* Mounts the boot archive; tells what of it cannot be served, and serves the rest. */
+/* Mounts the boot archive. Prints which parts of it cannot be served, and serves the rest. */
 static bool mount_archive(const struct startup_entry *grant, const struct microk_info *info)
 {
-	u64 start = info->archive_offset; /* the frames begin at a page, the archive need not */
+	u64 start = info->archive_offset; /* the frames begin at a page, the archive may not */
 	u64 room = (u64)grant->pages * PAGE_SIZE;
 	u64 mapped = room > start ? room - start : 0;
 	u64 bytes = MIN(info->archive_bytes, mapped);
@@ -52,7 +52,7 @@ static bool mount_archive(const struct startup_entry *grant, const struct microk
 	struct archive_report report;
 	struct fs *fs = archivefs_open((const u8 *)grant->address + start, bytes, &report);
 	if (report.damage != NULL)
-		print("vfs: boot archive, byte %lu: %s; files behind that are missing\n",
+		print("vfs: boot archive, byte %lu: %s; the files after it are missing\n",
 		      report.damage_at, report.damage);
 	if (report.left_out != 0)
 		print("vfs: boot archive: %u entries left out (bad names, special files, or more "

@@ -2,8 +2,9 @@
  * The mount table.
  *
  * Weighed: Linux marks the covered directory's dentry; Plan 9 keeps a table per process group,
- * keyed by the identity of the directory. Here one table, keyed by (file system, directory node,
- * name): file systems know nothing of mounts, and the name need not exist below.
+ * keyed by the identity of the directory. Here there is one table, keyed by (file system, directory
+ * node, name). File systems are independent of mounts, and the file system below need not have
+ * an entry of that name.
  */
 #include "servers/vfs/mount.h"
 #include "lib/microk/string.h"
@@ -68,8 +69,8 @@ enum microk_status mount_add(const struct place *parent, const char *name, struc
 }
 
 /*
- * A mount point that the file system below has no entry for is listed before the file system's
- * own entries; one that it does have is listed by it.
+ * A mount point is listed before the entries of the file system below if that file system has no
+ * entry of its name; otherwise the file system lists it.
  */
 static bool listed_by_us(const struct place *at, const struct mount *m)
 {

@@ -1,4 +1,4 @@
-/* Paths taken apart, and which names are allowed. */
+/* Splits paths into components, and checks names. */
 #include "servers/vfs/name.h"
 #include "protocols/file.h"
 #include "lib/microk/string.h"

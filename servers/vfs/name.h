@@ -1,4 +1,4 @@
-/* Names, and paths as text: nothing here looks at a file system. */
+/* Names, and paths as text. No function here uses a file system. */
 #pragma once
 #include "microk/types.h"
 
@@ -10,13 +10,13 @@ struct component {
 };
 
 /*
- * Moves *path past its next component and describes it; false at the end. Slashes, however many,
- * only separate.
+ * Moves *path past its next component and sets *out to it; false at the end. Any number of slashes
+ * is one separator.
  */
 bool path_next(const char **path, struct component *out);
 
-/* Whether a component is so many dots: 1 for ".", 2 for "..". */
+/* Whether a component consists of that many dots: 1 for ".", 2 for "..". */
 bool name_is_dots(const struct component *c, size_t dots);
 
-/* Whether a name may stand in a directory: 1..FILE_NAME_MAX bytes, no slash, no control bytes, not "." or "..". */
+/* Whether a directory may contain the name: 1..FILE_NAME_MAX bytes, no slash, no control bytes, not "." or "..". */
 bool name_valid(const char *name, size_t length);

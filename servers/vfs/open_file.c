@@ -1,10 +1,10 @@
 /*
  * The table of open file descriptions.
  *
- * Weighed: POSIX kernels count references to a description from descriptor tables that they keep;
- * here descriptors are capabilities, and the kernel's derivation tree is that count: when the last
- * descendant of the slot is gone, the server is told. A badge carries the place's generation, so a
- * late message about an earlier description does not touch a later one.
+ * Weighed: POSIX kernels count the references from their descriptor tables to a description. Here
+ * descriptors are capabilities, and the kernel's derivation tree is that count: when the last
+ * descendant of the slot is gone, the server receives ST_CLOSED. A badge contains the generation of
+ * its place in the table, so a late message about an earlier description does not affect a later one.
  */
 #include "servers/vfs/open_file.h"
 
@@ -44,9 +44,9 @@ enum microk_status open_file_create(u64 client, const struct place *place, struc
 	*f = (struct open_file){.generation = generation, .client = client, .place = *place};
 	struct fs *fs = place->fs;
 	if (fs->ops->open != NULL) {
-		enum microk_status s = fs->ops->open(fs, &f->place.node, client, &f->state);
-		if (s != OK)
-			return s;
+		enum microk_status status = fs->ops->open(fs, &f->place.node, client, &f->state);
+		if (status != OK)
+			return status;
 	}
 	f->used = true;
 	*file = f;

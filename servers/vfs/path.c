@@ -1,10 +1,10 @@
 /*
  * The path walk.
  *
- * Weighed: Plan 9 cleans a path as text first ("a/../b" is "b", whether a exists or not); POSIX
- * walks it, so that ".." is asked of a directory that is really there. Here it is walked, with the
- * places passed kept on a stack: ".." pops. No file system ever sees "..", so none can be made to
- * leave its mount, and the stack's size is the depth limit.
+ * Weighed: Plan 9 first cleans a path as text ("a/../b" is "b", whether a exists or not); POSIX
+ * walks it, so that ".." applies to a directory that exists. Here the path is walked and the places
+ * passed are kept on a stack, which ".." pops. No file system ever receives "..", so no path can
+ * leave its mount by it. The stack's size is the depth limit.
  */
 #include "servers/vfs/path.h"
 #include "servers/vfs/mount.h"
@@ -28,7 +28,7 @@ static enum microk_status enter(const struct place *at, const struct component *
 enum microk_status path_walk(const char *path, struct place *out)
 {
 	struct place stack[PATH_DEPTH_MAX + 1];
-	size_t depth = 0; /* stack[depth] is where we are */
+	size_t depth = 0; /* stack[depth] is the current place */
 
 	if (path[0] == '\0')
 		return ERR_NOT_FOUND;
@@ -49,12 +49,12 @@ enum microk_status path_walk(const char *path, struct place *out)
 		}
 		if (depth == PATH_DEPTH_MAX)
 			return ERR_NAME;
-		enum microk_status s = enter(&stack[depth], &c, &stack[depth + 1]);
-		if (s != OK)
-			return s;
+		enum microk_status status = enter(&stack[depth], &c, &stack[depth + 1]);
+		if (status != OK)
+			return status;
 		depth++;
 	}
-	/* path_next has swallowed trailing slashes; they are a promise that this is a directory. */
+	/* path_next skips trailing slashes; with them the path must be a directory. */
 	if (path[-1] == '/' && stack[depth].node.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
 	*out = stack[depth];
@@ -76,8 +76,8 @@ static enum microk_status split(const char *path, struct place *parent, const ch
 		return ERR_NAME;
 	memcpy(directory, path, cut);
 	directory[cut] = '\0';
-	enum microk_status s = path_walk(directory, parent);
-	return s == OK && parent->node.kind != KIND_DIRECTORY ? ERR_NOT_DIR : s;
+	enum microk_status status = path_walk(directory, parent);
+	return status == OK && parent->node.kind != KIND_DIRECTORY ? ERR_NOT_DIR : status;
 }
 
 enum microk_status path_mount(const char *path, struct fs *fs)
@@ -87,6 +87,6 @@ enum microk_status path_mount(const char *path, struct fs *fs)
 
 	if (strcmp(path, "/") == 0)
 		return mount_set_root(fs);
-	enum microk_status s = split(path, &parent, &name);
-	return s == OK ? mount_add(&parent, name, fs) : s;
+	enum microk_status status = split(path, &parent, &name);
+	return status == OK ? mount_add(&parent, name, fs) : status;
 }

@@ -1,9 +1,9 @@
 /*
- * What the files of /proc say.
+ * Writes the files of /proc.
  *
- * Weighed: Linux' bare columns, fit for programs, against Plan 9's lines fit for both. These are
- * "Key: value" lines and one table with a heading, so that a person can read them with `cat` and
- * `ps` and `caps` can take them apart.
+ * Weighed: Linux's bare columns, made for programs, and Plan 9's lines, made for programs and
+ * people. These are "Key: value" lines and one table with a heading, so that a person can read them
+ * with `cat`, and `ps` and `caps` can parse them.
  */
 #include "servers/vfs/proc_text.h"
 #include "gen/protocols/inspect_client.h"
@@ -18,7 +18,7 @@ void text_add(struct text *t, const char *fmt, ...)
 	int length = vformat(t->bytes + t->used, t->max - t->used, fmt, args);
 	va_end(args);
 	if (length < 0 || t->cut || (size_t)length >= t->max - t->used)
-		t->cut = true; /* what comes after a gap would only mislead */
+		t->cut = true; /* lines after a gap would mislead, so none follow */
 	else
 		t->used += (size_t)length;
 }
@@ -32,7 +32,7 @@ enum microk_status proc_ipc_stats(struct text *t, const volatile struct microk_i
 	return OK;
 }
 
-/* "12.34" of a time in ticks. */
+/* Adds a time in ticks as seconds: "12.34 s". */
 static void add_seconds(struct text *t, const char *key, u64 ticks, u64 hz)
 {
 	u64 hundredths = hz >= 100 ? ticks / (hz / 100) : 0;
@@ -55,9 +55,9 @@ enum microk_status proc_version(struct text *t, const volatile struct microk_inf
 enum microk_status proc_meminfo(struct text *t, cap_t init)
 {
 	struct inspect_memory_result m;
-	enum microk_status s = inspect_memory(init, &m);
-	if (s != OK)
-		return s;
+	enum microk_status status = inspect_memory(init, &m);
+	if (status != OK)
+		return status;
 	u64 used = m.free < m.total ? m.total - m.free : 0;
 	text_add(t, "Total: %'11lu KiB\nUsed:  %'11lu KiB\nFree:  %'11lu KiB\n", m.total / 1024,
 		 used / 1024, m.free / 1024);
@@ -78,9 +78,9 @@ static const char *state_name(u32 state)
 enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 {
 	struct inspect_info_result p;
-	enum microk_status s = inspect_info(init, id, &p);
-	if (s != OK)
-		return s;
+	enum microk_status status = inspect_info(init, id, &p);
+	if (status != OK)
+		return status;
 	u64 ms = tsc_hz >= 1000 ? p.ticks / (tsc_hz / 1000) : 0;
 	text_add(t, "Name: %s\nId: %u\nState: %s\nPriority: %u\n", p.name, id, state_name(p.state),
 		 p.priority);
@@ -101,7 +101,7 @@ static void rights_letters(u32 rights, char to[14])
 	to[13] = '\0';
 }
 
-/* One table row per capability; a name stands last, since it may be missing. */
+/* Writes one row for each capability. The name is the last column, since it may be missing. */
 enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 {
 	struct inspect_cap_args from = {.id = id, .slot = 0};
@@ -111,11 +111,11 @@ enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 	text_add(t, "%4s %-12s %-13s %16s %10s %10s %10s %8s  %s\n", "slot", "type", "rights",
 		 "badge", "object", "self", "parent", "size", "name");
 	while (!t->cut) {
-		enum microk_status s = inspect_cap(init, &from, &c);
-		if (s == ERR_NOT_FOUND)
+		enum microk_status status = inspect_cap(init, &from, &c);
+		if (status == ERR_NOT_FOUND)
 			break;
-		if (s != OK)
-			return s;
+		if (status != OK)
+			return status;
 		rights_letters(c.rights, letters);
 		text_add(t, "%4u %-12s %s %16lx %10lx %10lx %10lx %8lu  %s\n", c.at,
 			 cap_type_name(c.type), letters, c.badge, c.object, c.self, c.parent,

@@ -5,7 +5,7 @@
 
 #define PROC_TEXT_MAX (96 * 1024) /* a CNode of 1,024 slots as a table */
 
-/* Text that grows up to a limit; what does not fit is dropped whole, and `cut` says so. */
+/* Text that grows up to a limit. A piece that does not fit is dropped whole, and `cut` is set. */
 struct text {
 	char *bytes;
 	size_t used, max;

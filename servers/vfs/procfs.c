@@ -1,9 +1,8 @@
 /*
  * /proc as a file system: node numbers, listings, and snapshots of texts.
  *
- * A node is (process id << 8 | file), process 0 being the system. What a file says, and which
- * processes a listing names, is settled at open (snapshot.h), so that a reader who comes back for
- * more sees one moment.
+ * A node is (process id << 8 | file); process 0 is the system. The contents of files and listings
+ * are made at open (snapshot.h), so that all reads of an open file return the same moment.
  */
 #include "servers/vfs/procfs.h"
 #include "gen/protocols/inspect_client.h"
@@ -28,7 +27,7 @@ static const struct name process_files[] = {{"caps", CAPS}, {"status", STATUS}};
 static const volatile struct microk_info *info;
 static cap_t init;
 
-/* One request is served at a time, so one place to make contents in is enough. */
+/* Contents are made here. One is enough: one request is served at a time. */
 static union {
 	char text[PROC_TEXT_MAX];
 	u32 ids[PROCESSES_LISTED_MAX];
@@ -68,12 +67,12 @@ static u32 parse_id(const char *name, size_t length)
 	return id <= UINT32_MAX ? (u32)id : 0;
 }
 
-/* Whether there is a process `id`: the next after its predecessor is itself. */
+/* OK if process `id` exists: then it is the next after id - 1. */
 static enum microk_status check_process(u32 id)
 {
 	struct inspect_next_result next;
-	enum microk_status s = inspect_next(init, id - 1, &next);
-	return s == OK && next.id != id ? ERR_NOT_FOUND : s;
+	enum microk_status status = inspect_next(init, id - 1, &next);
+	return status == OK && next.id != id ? ERR_NOT_FOUND : status;
 }
 
 static enum microk_status procfs_lookup(struct fs *fs, u64 directory, const char *name,
@@ -113,30 +112,30 @@ static enum microk_status make_text(u64 node, struct text *t)
 
 static const char cut_note[] = "(the rest is left out: too long)\n";
 
-/* The ids of all processes into scratch.ids. */
+/* Writes the ids of all processes to scratch.ids. */
 static enum microk_status list_processes(u32 *count)
 {
 	struct inspect_next_result next = {.id = 0};
-	enum microk_status s = OK;
+	enum microk_status status = OK;
 	for (*count = 0; *count < PROCESSES_LISTED_MAX; ++*count) {
-		s = inspect_next(init, next.id, &next);
-		if (s != OK)
+		status = inspect_next(init, next.id, &next);
+		if (status != OK)
 			break;
 		scratch.ids[*count] = next.id;
 	}
-	return s == ERR_NOT_FOUND ? OK : s;
+	return status == ERR_NOT_FOUND ? OK : status;
 }
 
 static enum microk_status procfs_open_node(struct fs *fs, struct fs_node *node, u64 client,
 					   void **state)
 {
 	(void)fs;
-	enum microk_status s = OK;
+	enum microk_status status = OK;
 	size_t bytes = 0;
 	if (node->kind == KIND_FILE) {
 		struct text t = {.bytes = scratch.text,
 				 .max = sizeof(scratch.text) - sizeof(cut_note)};
-		s = make_text(node->id, &t);
+		status = make_text(node->id, &t);
 		if (t.cut) {
 			memcpy(t.bytes + t.used, cut_note, sizeof(cut_note) - 1);
 			t.used += sizeof(cut_note) - 1;
@@ -144,11 +143,11 @@ static enum microk_status procfs_open_node(struct fs *fs, struct fs_node *node, 
 		node->bytes = bytes = t.used;
 	} else if (node_process(node->id) == 0) {
 		u32 count;
-		s = list_processes(&count);
+		status = list_processes(&count);
 		bytes = count * sizeof(scratch.ids[0]);
 	}
-	if (s != OK)
-		return s;
+	if (status != OK)
+		return status;
 	*state = snapshot_make(client, scratch.text, bytes);
 	return *state == NULL ? ERR_NO_SPACE : OK;
 }

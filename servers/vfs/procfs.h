@@ -2,7 +2,7 @@
  * /proc: the system and its processes as text.
  *
  *   ipc_stats meminfo version uptime     the whole system
- *   N/status N/caps                      process N, as init knows it
+ *   N/status N/caps                      process N, as init reports it
  */
 #pragma once
 #include "microk/info.h"

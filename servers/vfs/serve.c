@@ -1,9 +1,9 @@
 /*
  * The requests.
  *
- * Both protocols come in on one endpoint, so the badge decides: a client's badge speaks vfs, a
- * description's badge speaks file. A descriptor can't open files, though its right read
- * is the same bit; what was passed on as one file stays one file.
+ * Both protocols arrive at one Endpoint, so the badge decides: a client's badge may use vfs, a
+ * description's badge may use file. A descriptor cannot open files, though the right `read` of both
+ * protocols is the same bit: a file that was passed on stays one file.
  */
 #include "servers/vfs/serve.h"
 #include "gen/protocols/file_server.h"
@@ -28,9 +28,9 @@ static enum microk_status vfs_op_open(struct request *r, const struct vfs_open_a
 
 	if (args->flags & ~OPEN_FLAGS)
 		return ERR_ARG;
-	enum microk_status s = path_walk(args->path, &place);
-	if (s != OK)
-		return s;
+	enum microk_status status = path_walk(args->path, &place);
+	if (status != OK)
+		return status;
 	if ((args->flags & OPEN_DIRECTORY) && place.node.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
 	if (args->flags & OPEN_WRITE) {
@@ -38,13 +38,13 @@ static enum microk_status vfs_op_open(struct request *r, const struct vfs_open_a
 			return ERR_RIGHTS;
 		return place.node.kind == KIND_DIRECTORY ? ERR_IS_DIR : ERR_READ_ONLY;
 	}
-	s = open_file_create(r->badge, &place, &f);
-	if (s != OK)
-		return s;
-	s = handle_mint(f, FILE_RIGHT_READ);
-	if (s != OK) {
+	status = open_file_create(r->badge, &place, &f);
+	if (status != OK)
+		return status;
+	status = handle_mint(f, FILE_RIGHT_READ);
+	if (status != OK) {
 		open_file_free(f);
-		return s;
+		return status;
 	}
 	result->file = f->slot;
 	return OK;
@@ -56,9 +56,9 @@ static enum microk_status vfs_op_stat(struct request *r, const struct vfs_stat_a
 	struct place place;
 
 	(void)r;
-	enum microk_status s = path_walk(args->path, &place);
-	if (s != OK)
-		return s;
+	enum microk_status status = path_walk(args->path, &place);
+	if (status != OK)
+		return status;
 	result->kind = place.node.kind;
 	result->size = place.node.bytes;
 	return OK;
@@ -78,15 +78,15 @@ static enum microk_status file_op_read(struct request *r, const struct file_read
 	struct place *p = &f->place;
 	if (p->node.kind == KIND_DIRECTORY)
 		return ERR_IS_DIR;
-	enum microk_status s =
+	enum microk_status status =
 		p->fs->ops->read(p->fs, &p->node, f->state, f->offset, result->data,
 				 MIN(args->size, FILE_DATA_MAX), &result->data_length);
-	if (s == OK)
+	if (status == OK)
 		f->offset += result->data_length;
-	return s;
+	return status;
 }
 
-/* No file system here takes writes: return ERR_READ_ONLY rather than "no such method". */
+/* No file system here supports writes. ERR_READ_ONLY names that reason; "no such method" would not. */
 static enum microk_status file_op_write(struct request *r, const struct file_write_args *args,
 					struct file_write_result *result)
 {
@@ -104,9 +104,9 @@ static enum microk_status file_op_seek(struct request *r, const struct file_seek
 		return ERR_NOT_FOUND;
 	if (f->place.node.kind == KIND_DIRECTORY)
 		return ERR_IS_DIR;
-	enum microk_status s = open_file_seek(f, args->offset, args->whence);
+	enum microk_status status = open_file_seek(f, args->offset, args->whence);
 	result->position = f->offset;
-	return s;
+	return status;
 }
 
 static enum microk_status file_op_stat(struct request *r, struct file_stat_result *result)
@@ -130,9 +130,9 @@ static enum microk_status file_op_entry(struct request *r, const struct file_ent
 		return ERR_NOT_FOUND;
 	if (f->place.node.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
-	enum microk_status s = mount_entry(&f->place, f->state, args->index, &entry);
-	if (s != OK)
-		return s;
+	enum microk_status status = mount_entry(&f->place, f->state, args->index, &entry);
+	if (status != OK)
+		return status;
 	result->kind = entry.node.kind;
 	result->size = entry.node.bytes;
 	memcpy(result->name, entry.name, strlen(entry.name) + 1);
@@ -151,7 +151,7 @@ static const struct file_ops file_ops = {
 
 static void dispatch(struct request *r)
 {
-	/* What neither protocol takes keeps the runtime's answer, ERR_PROTOCOL. */
+	/* A request of neither protocol keeps the runtime's answer, ERR_PROTOCOL. */
 	if (badge_is_file(r->badge)) {
 		if (r->label >> 8 == FILE_PROTOCOL)
 			file_dispatch(&file_ops, r);

@@ -1,9 +1,9 @@
 /*
  * The pool of snapshots.
  *
- * Weighed: Linux' seq_file makes the content anew for every read, so a long file can contradict
- * itself; Plan 9's servers make it at open and keep it. Kept here, in a fixed pool found first
- * fit: a server that answers every client must not run dry because of one.
+ * Weighed: Linux's seq_file makes the content again for every read, so a long file can contradict
+ * itself; Plan 9's servers make it at open and keep it. It is kept here, in a fixed pool allocated
+ * first fit, with a limit for each client, so that one client cannot exhaust the server.
  */
 #include "servers/vfs/snapshot.h"
 #include "lib/microk/string.h"
@@ -16,7 +16,7 @@ struct snapshot {
 
 static _Alignas(8) u8 pool[SNAPSHOT_UNITS][SNAPSHOT_UNIT];
 static bool unit_used[SNAPSHOT_UNITS];
-static struct snapshot snapshots[SNAPSHOT_UNITS]; /* each takes a unit at least */
+static struct snapshot snapshots[SNAPSHOT_UNITS]; /* enough: each takes a unit at least */
 
 u32 snapshot_units_used(void)
 {
@@ -59,7 +59,7 @@ void *snapshot_make(u64 client, const void *data, size_t bytes)
 		return NULL;
 	struct snapshot *s = snapshots;
 	while (s->units != 0)
-		s++; /* there is a free record: fewer snapshots than units */
+		s++; /* a record is free: there are fewer snapshots than units */
 	*s = (struct snapshot){.client = client, .bytes = bytes, .first = first, .units = units};
 	for (u32 i = first; i < first + units; i++)
 		unit_used[i] = true;

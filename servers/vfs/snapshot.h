@@ -1,15 +1,15 @@
 /*
  * Memory for contents made at open: runs of SNAPSHOT_UNIT bytes from a fixed pool, charged to the
- * client that opened, so that one client can't take them all.
+ * client that opened the file, so that one client cannot take them all.
  */
 #pragma once
 #include "microk/types.h"
 
 #define SNAPSHOT_UNIT 1024ul
 #define SNAPSHOT_UNITS 256u           /* the pool */
-#define SNAPSHOT_UNITS_PER_CLIENT 96u /* what one client may hold at once */
+#define SNAPSHOT_UNITS_PER_CLIENT 96u /* that one client may hold at once */
 
-/* A copy of `bytes` bytes; NULL when the pool or the client's share is used up. */
+/* Copies `bytes` bytes; NULL when the pool or the client's share is used up. */
 void *snapshot_make(u64 client, const void *data, size_t bytes);
 const void *snapshot_data(const void *snapshot, size_t *bytes);
 void snapshot_free(void *snapshot);
