@@ -1,4 +1,4 @@
-/* What must hold, or the program stops with a sentence that says what did not. */
+/* Checks of conditions that must hold. If one does not, the program prints it and ends. */
 #pragma once
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
@@ -12,7 +12,7 @@
 		}                                                                                  \
 	} while (0)
 
-/* For operations without which the program cannot go on. */
+/* For operations that must succeed for the program to continue. */
 #define ASSERT_OK(operation)                                                                       \
 	do {                                                                                       \
 		enum microk_status assert_status = (operation);                                    \

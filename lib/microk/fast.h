@@ -1,26 +1,26 @@
 /*
  * Inline system calls for messages of 0 to 8 words, as short as C can make them.
  *
- * `ipc` (lib/microk/ipc.S) moves ten registers from and to memory whatever the message carries. Here the
- * count of words is a constant of the call site: the compiler loads just the words that are sent,
- * keeps just those that are wanted, and nothing passes through memory. seL4 has such stubs, too, one
- * function for each count; Resea has only the general one. One function whose branches the compiler folds
- * says the same once. `make bench` measures calls with these stubs, and beside them with `ipc`.
+ * `ipc` (lib/microk/ipc.S) always moves ten registers from and to memory, whatever the message's length. Here the
+ * number of words is a constant of the call site: the compiler loads only the words that are sent, keeps only
+ * those that are used, and nothing passes through memory. seL4 has such stubs, too, one function for each count;
+ * Resea has only the general one. Here one function does for all counts, as the compiler folds its branches.
+ * `make bench` measures calls with these stubs and with `ipc`.
  *
  * All message registers are outputs of `syscall`: the kernel may change words that the message does
- * not carry (microk/syscall.h), so the compiler must not trust them. In the other direction a register
- * that the message does not fill goes to the kernel as it is, and no further.
+ * not have (microk/syscall.h), so the compiler must not rely on them. In the other direction, a register
+ * that the message does not fill reaches the kernel with any value, and the kernel does not pass it on.
  *
- * Words 8.. of a longer message lie in the IPC buffer; its first eight go here (n = 8).
+ * Words 8.. of a longer message lie in the IPC buffer; its first eight are passed here (n = 8).
  */
 #pragma once
 #include "microk/syscall.h"
 
-/* A register that is not loaded: costs no instruction, unlike any value would. */
+/* A register that is not loaded: it costs no instruction; a value would. */
 #define FAST_ANY(r) __asm__("" : "=r"(r))
 
 /*
- * The system call. `tag` has the operation in its low byte. `*badge` (if not NULL) becomes the badge;
+ * The system call. `tag` has the operation in its low byte. `*badge` (if not NULL) is set to the badge;
  * w[0..in-1] are sent, w[0..out-1] received. `in` and `out` must be constants, 0..8. Returns the tag.
  */
 static inline __attribute__((always_inline)) u64 fast_ipc(u64 tag, cap_t cap, u64 *badge, u64 *w,
@@ -63,20 +63,20 @@ static inline __attribute__((always_inline)) u64 fast_ipc(u64 tag, cap_t cap, u6
 	return a;
 }
 
-/* Sends w[0..n-1] with TAG(label, length) and takes n words of the answer. */
+/* Sends w[0..n-1] with TAG(label, length) and receives n words of the answer. */
 static inline __attribute__((always_inline)) u64 fast_call(cap_t cap, u64 tag, u64 *w, const u32 n)
 {
 	return fast_ipc(tag | SYS_CALL, cap, NULL, w, n, n);
 }
 
-/* Answers the caller with w[0..n-1], if there is one, and takes the next message and its badge. */
+/* Answers the caller with w[0..n-1], if there is one, and receives the next message and its badge. */
 static inline __attribute__((always_inline)) u64 fast_reply_recv(cap_t ep, u64 tag, u64 *badge, u64 *w,
 								 const u32 n)
 {
 	return fast_ipc(tag | SYS_REPLY_RECV, ep, badge, w, n, n);
 }
 
-/* The bits of a notification: none of its words, one value. */
+/* Waits for a Notification's bits. They come in place of the badge; there are no words. */
 static inline __attribute__((always_inline)) u64 fast_wait(cap_t notification, u64 *bits)
 {
 	return fast_ipc(SYS_WAIT, notification, bits, NULL, 0, 0);

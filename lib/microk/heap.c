@@ -1,7 +1,7 @@
 /*
- * A first-fit heap: free blocks in a list by address, joined with their neighbours when freed. Simpler and
- * slower than size classes (musl's mallocng) or a buddy system (xv6's labs); servers allocate
- * rarely and mostly in the same few sizes, and every byte they take is accounted to their Untyped.
+ * A first-fit heap: free blocks are in a list ordered by address, and join their neighbours when freed.
+ * Size classes (musl's mallocng) or a buddy system (xv6's labs) would be faster and less simple. Servers
+ * allocate rarely and mostly in the same few sizes, and their Untyped pays for every byte.
  */
 #include "lib/microk/heap.h"
 #include "lib/microk/assert.h"
@@ -11,14 +11,15 @@
 #include "lib/microk/util.h"
 
 #define HEAP_ALIGN 16ul
-#define HEAP_STEP 16ul /* pages to grow by, unless more are needed or fewer are left */
+#define HEAP_STEP                                                                                  \
+	16ul /* the heap grows by as many pages, unless more are needed or fewer are left */
 #define BLOCK_USED 0x45535528454c4248ul
 #define BLOCK_FREE 0x45455246454c4248ul
 
 struct block {
 	size_t bytes;       /* with this header; a multiple of HEAP_ALIGN */
 	u64 mark;           /* BLOCK_USED or BLOCK_FREE */
-	struct block *next; /* free blocks only: this lies in the payload otherwise */
+	struct block *next; /* free blocks only; in used blocks the payload begins here */
 };
 
 #define HEADER offsetof(struct block, next)
@@ -29,7 +30,7 @@ static struct block *free_first;
 static u64 heap_end = HEAP_ADDRESS;
 static size_t used_bytes;
 
-/* Puts the block in its place in the list and joins it with what it touches. */
+/* Inserts the block into the list and joins it with the free blocks next to it. */
 static void block_insert(struct block *b)
 {
 	struct block **link = &free_first, *before = NULL;
@@ -48,7 +49,7 @@ static void block_insert(struct block *b)
 	if (before && (u8 *)before + before->bytes == (u8 *)b) {
 		before->bytes += b->bytes;
 		before->next = b->next;
-		b->mark = 0; /* now inside `before`: a second free of it must not pass */
+		b->mark = 0; /* now part of `before`: a second free of it must fail */
 	}
 }
 
@@ -76,7 +77,7 @@ static bool heap_grow(size_t bytes)
 {
 	u64 pages = ALIGN_UP(bytes, PAGE_SIZE) / PAGE_SIZE;
 
-	/* A block larger than the largest Frame is several Frames one behind the other. */
+	/* A block larger than the largest Frame consists of several Frames in a row. */
 	while (pages > FRAME_MAX_PAGES) {
 		if (!heap_map(FRAME_MAX_PAGES))
 			return false;
@@ -133,7 +134,7 @@ void heap_free(void *memory)
 	struct block *b = (struct block *)((u8 *)memory - HEADER);
 
 	ASSERT((u64)b >= HEAP_ADDRESS && (u64)b < heap_end && (u64)b % HEAP_ALIGN == 0);
-	ASSERT(b->mark == BLOCK_USED); /* else freed twice, or its header was overwritten */
+	ASSERT(b->mark == BLOCK_USED); /* else it was freed twice, or its header overwritten */
 	used_bytes -= b->bytes;
 	block_insert(b);
 }

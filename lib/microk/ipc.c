@@ -1,4 +1,4 @@
-/* What ipc.S assumes of the structures, and where the IPC buffer of the first thread lies. */
+/* The layout that ipc.S assumes, and the place of the first thread's IPC buffer. */
 #include "lib/microk/ipc.h"
 #include "microk/info.h"
 #include "lib/microk/startup.h"

@@ -1,4 +1,4 @@
-/* The system calls, one function. microk/syscall.h has the convention. */
+/* All system calls, as one function. microk/syscall.h has the convention. */
 #pragma once
 #include "microk/cap.h"
 #include "microk/error.h"
@@ -11,15 +11,15 @@ struct message {
 	u64 word[MSG_REGS];
 };
 
-/* Runs `op` on `cap` with *m; fills *m with what comes back. Returns TAG_STATUS(m->tag). */
+/* Runs `op` on `cap` with *m and stores the result in *m. Returns TAG_STATUS(m->tag). */
 enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m);
 
 /* This thread's IPC buffer (mapped at STARTUP_IPC_BUFFER for a program's first thread). */
 extern struct ipcbuf *ipc_buffer;
 
 /* "ERR_RIGHTS: the capability lacks a right that the operation needs" */
-const char *status_name(enum microk_status s);
-const char *status_text(enum microk_status s);
+const char *status_name(enum microk_status status);
+const char *status_text(enum microk_status status);
 
-/* "Endpoint" of an enum cap_type. */
+/* "Endpoint", for CAP_ENDPOINT of enum cap_type. */
 const char *cap_type_name(u32 type);

@@ -1,7 +1,7 @@
 /*
- * Objects and mappings. The kernel neither allocates page tables nor finds addresses: both are policy, and
- * this is it. Tables are made when a mapping says that one is missing (seL4's libraries do the
- * same; NOVA's kernel makes tables itself, from memory no process accounts for).
+ * Objects and mappings. The kernel neither allocates page tables nor chooses addresses: both are policy, and
+ * this file has that policy. Tables are made when a mapping fails for the lack of one (as in seL4's libraries;
+ * NOVA's kernel makes tables itself, from memory that no process pays for).
  */
 #include "lib/microk/memory.h"
 #include "gen/lib/microk/methods.h"
@@ -31,10 +31,10 @@ enum microk_status object_make(enum cap_type type, u64 size, cap_t *slot)
 	return status;
 }
 
-/* Puts one table in at the highest level that lacks one. ERR_OCCUPIED: none is missing. */
+/* Adds one table at the highest level that lacks one. ERR_OCCUPIED: none is missing. */
 static enum microk_status table_add(cap_t space, u64 address)
 {
-	static cap_t spare; /* a table made, and then not needed */
+	static cap_t spare; /* a table that was made and not needed */
 	enum microk_status status;
 
 	if (!spare) {
@@ -56,7 +56,7 @@ static enum microk_status table_add(cap_t space, u64 address)
 
 enum microk_status space_map(cap_t space, cap_t frame, u64 address, u32 rights, u32 attributes)
 {
-	const u64 table_bytes = 512 * PAGE_SIZE; /* what a table of level 1 maps */
+	const u64 table_bytes = 512 * PAGE_SIZE; /* mapped by a table of level 1 */
 	struct frame_info_result info;
 	u64 at = address, end = 0;
 

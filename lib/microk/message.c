@@ -2,7 +2,7 @@
 #include "lib/microk/message.h"
 #include "lib/microk/string.h"
 
-/* How many of the bytes from word `first` on travel in registers. */
+/* The number of the bytes from word `first` on that registers carry. */
 static size_t register_bytes(u32 first, size_t bytes)
 {
 	size_t room = first < MSG_REGS ? (MSG_REGS - first) * 8ul : 0;
@@ -17,7 +17,7 @@ u32 message_put(struct message *m, u32 first, const void *data, size_t bytes)
 
 	if (!bytes)
 		return first;
-	message_word_set(m, end - 1, 0); /* no stale bytes behind the payload */
+	message_word_set(m, end - 1, 0); /* no stale bytes after the payload */
 	if (head)
 		memcpy((u8 *)&m->word[first], data, head);
 	if (bytes > head)

@@ -1,6 +1,6 @@
 /*
- * The words of a message, wherever they lie: 0..7 in the struct message (registers), 8.. in the
- * IPC buffer. Generated stubs and dispatchers use these; other code rarely should.
+ * The words of a message by their index: 0..7 lie in the struct message (registers), 8.. in the IPC
+ * buffer. These are for generated stubs and dispatchers; other code rarely needs them.
  */
 #pragma once
 #include "lib/microk/ipc.h"
@@ -23,13 +23,13 @@ static inline void message_word_set(struct message *m, u32 index, u64 value)
 		ipc_buffer->words[index] = value;
 }
 
-/* Puts bytes into the message from word `first` on, the last word filled up with zeros.
- * Returns the word behind them. The caller has checked that they fit in MSG_WORDS. */
+/* Copies bytes into the message from word `first` on and fills the last word up with zeros.
+ * Returns the word after them. The caller must have checked that they fit in MSG_WORDS. */
 u32 message_put(struct message *m, u32 first, const void *data, size_t bytes);
 
-/* Takes bytes out of the message from word `first` on. Returns the word behind them. */
+/* Copies bytes out of the message from word `first` on. Returns the word after them. */
 u32 message_get(const struct message *m, u32 first, void *data, size_t bytes);
 
-/* Likewise a string of `bytes` bytes, which it terminates: `to` has room for bytes + 1.
- * False if the string has a zero byte in it (then `to` is empty). */
+/* Copies a string of `bytes` bytes out and terminates it: `to` has room for bytes + 1.
+ * False if the string contains a zero byte (then `to` is empty). */
 bool message_get_string(const struct message *m, u32 first, char *to, size_t bytes);

@@ -1,4 +1,4 @@
-/* Methods of kernel objects: never more than the register words, so the IPC buffer stays as it is. */
+/* Methods of kernel objects. They fit the register words, so the IPC buffer stays unchanged. */
 #include "lib/microk/method.h"
 
 enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count,

@@ -1,6 +1,6 @@
 /*
- * Where a program's text goes. A program that was granted neither terminal nor serial line runs
- * silently: there is no ambient console, as there is in most kernels through a debug system call.
+ * A program's output. A program that was granted neither a terminal nor a serial line runs silently:
+ * there is no ambient console. (Most kernels have one, a debug system call.)
  */
 #include "lib/microk/output.h"
 #include "lib/microk/format.h"

@@ -1,6 +1,6 @@
 /*
- * Formatted text, into memory or in pieces to a sink. The kernel has a smaller printf of its
- * own for its log; programs want columns and readable numbers (1,234,567).
+ * Formatted text, into memory or in pieces to a sink. The kernel has a smaller printf for its log;
+ * programs need columns and readable numbers (1,234,567), too.
  */
 #include "lib/microk/print.h"
 #include "lib/microk/format.h"
@@ -31,7 +31,7 @@ static void emit_fill(struct output *o, char c, int count)
 		emit(o, &c, 1);
 }
 
-/* Prefix (sign or 0x), then body, in a field. Zeros go between them, blanks around both. */
+/* Emits a prefix (sign or 0x) and a body in a field. Zeros fill it between them, blanks around them. */
 static void emit_field(struct output *o, const struct spec *s, const char *prefix, const char *body,
 		       size_t bytes)
 {
@@ -66,7 +66,7 @@ static void emit_number(struct output *o, const struct spec *s, u64 n, u32 base,
 	emit_field(o, s, prefix, body + at, sizeof(body) - at);
 }
 
-/* Reads flags, width, precision and length; returns where the conversion letter stands. */
+/* Reads flags, width, precision and length; returns the place of the conversion letter. */
 static const char *spec_parse(const char *f, struct spec *s, va_list *args)
 {
 	*s = (struct spec){.precision = -1, .longs = 4};
@@ -128,7 +128,7 @@ static u64 argument_unsigned(const struct spec *s, va_list *args)
 	return s->longs == 8 ? va_arg(*args, u64) : va_arg(*args, u32);
 }
 
-/* One conversion; false for a letter it does not know. */
+/* Emits one conversion; false for an unknown letter. */
 static bool emit_conversion(struct output *o, char letter, const struct spec *s, va_list *args)
 {
 	static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
@@ -158,7 +158,7 @@ size_t format_to(format_sink *sink, void *context, const char *fmt, va_list args
 	struct output o = {.sink = sink, .context = context};
 	va_list rest;
 
-	va_copy(rest, args); /* a parameter of type va_list cannot be pointed to portably */
+	va_copy(rest, args); /* C allows no pointer to a parameter of type va_list portably */
 	while (*fmt) {
 		const char *plain = fmt, *start;
 		struct spec s;
@@ -173,7 +173,7 @@ size_t format_to(format_sink *sink, void *context, const char *fmt, va_list args
 		if (emit_conversion(&o, *fmt, &s, &rest)) {
 			fmt++;
 		} else {
-			/* Show what was not understood rather than swallow it. */
+			/* An unknown conversion is shown unchanged, so that the error is visible. */
 			if (*fmt)
 				fmt++;
 			emit(&o, start, (size_t)(fmt - start));
@@ -192,7 +192,7 @@ void printable(char *name, size_t bytes)
 
 struct memory_sink {
 	char *to;
-	size_t bytes, used; /* used counts the text without its terminator */
+	size_t bytes, used; /* used: of the text, without its terminator */
 };
 
 static void memory_put(void *context, const char *text, size_t bytes)

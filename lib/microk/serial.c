@@ -1,8 +1,8 @@
 /*
- * Text to a serial line, polled: for programs that speak before there is a console, or without it.
+ * Text to a serial line, polled: for programs that print before the console runs, or without it.
  *
  * A 16550 UART (PC16550D data sheet, 8.4 line status, 8.6 interrupt identification). Its
- * transmit FIFO takes 16 bytes once it is empty; without one it takes a byte.
+ * transmit FIFO accepts 16 bytes once it is empty. A UART without a FIFO accepts one byte.
  */
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
@@ -17,11 +17,11 @@
 #define UART_LSR 5
 #define UART_LSR_EMPTY 0x20
 #define UART_FIFO 16
-#define UART_POLLS 100000 /* then the line counts as dead, and the text is dropped */
+#define UART_POLLS 100000 /* after these the line counts as dead, and the text is dropped */
 
 static cap_t uart;
 static u64 uart_port;
-static u32 uart_burst; /* bytes the empty transmitter takes; 0: not yet looked for */
+static u32 uart_burst; /* bytes that the empty transmitter accepts; 0: uart_find has not run */
 
 static void uart_find(void)
 {
@@ -55,7 +55,8 @@ static bool uart_wait_empty(void)
 
 static bool uart_put(u8 byte)
 {
-	static u32 room; /* bytes the transmitter takes before it must be asked again */
+	static u32
+		room; /* bytes that the transmitter accepts before its status must be read again */
 
 	if (!room) {
 		if (!uart_wait_empty())
@@ -76,7 +77,7 @@ bool output_serial(const char *data, size_t bytes)
 		return false;
 	for (size_t i = 0; i < bytes; i++) {
 		if (data[i] == '\n' && !uart_put('\r'))
-			return true; /* a dead line: there is nowhere to say so */
+			return true; /* a dead line: there is no other place to report it */
 		if (!uart_put((u8)data[i]))
 			return true;
 	}

@@ -1,8 +1,8 @@
 /*
- * The service loop. One thread serves one endpoint, request by request; a request that cannot
- * be answered yet is deferred into a Reply object. (QNX and Resea let a server reply to any client by id at
- * any time; seL4's MCS kernel hands an explicit reply object to every receive. Here the common case needs
- * neither, and the rare case names what it keeps.)
+ * The service loop. One thread serves one Endpoint, request by request. A request that cannot be answered
+ * yet is deferred into a Reply object. (QNX and Resea let a server reply to any client by id at any time;
+ * seL4's MCS kernel passes an explicit reply object to every receive. Here the common case needs neither,
+ * and in the rare case the server names the object that keeps the caller.)
  */
 #include "lib/microk/service.h"
 #include "gen/lib/microk/methods.h"
@@ -12,7 +12,8 @@
 #include "lib/microk/startup.h"
 #include "lib/microk/stub.h"
 
-/* Gives the next message's capabilities somewhere to arrive, and later messages of this thread nothing. */
+/* Receives the next message. Its capabilities may arrive in the service's slots; those of answers to the thread's
+ * own calls may not. */
 static enum microk_status service_receive(struct service *s, struct message *m, bool answer)
 {
 	u32 slots[MSG_CAPS];
@@ -46,7 +47,7 @@ static void service_answer_status(enum microk_status status)
 	ipc(SYS_REPLY, 0, &m);
 }
 
-/* Answers at once, where there is something to clean up behind the answer. */
+/* Answers at once, for requests after which capabilities must be cleaned up. */
 static void service_answer(struct service *s, const struct request *r)
 {
 	u32 count = TAG_CAPS(r->message->tag);
@@ -63,7 +64,7 @@ static void service_answer(struct service *s, const struct request *r)
 		s->undelivered(r->badge, sent, count);
 }
 
-/* Handles one request. Returns whether its answer, in *m, is still to be sent. */
+/* Handles one request. Returns whether its answer, in *m, must still be sent. */
 static bool service_handle(struct service *s, struct message *m)
 {
 	struct request r = {
@@ -79,7 +80,8 @@ static bool service_handle(struct service *s, struct message *m)
 	};
 	bool owed;
 
-	m->tag = TAG(ERR_PROTOCOL, 0); /* the answer, unless the dispatch finds a better one */
+	m->tag = TAG(ERR_PROTOCOL,
+		     0); /* the answer to a request that the dispatch does not handle */
 	s->dispatch(&r);
 	owed = r.is_call && !r.deferred;
 	if (owed && (r.caps || TAG_CAPS(m->tag))) {
@@ -122,16 +124,16 @@ _Noreturn void service_run(struct service *s)
 			if (s->notified)
 				s->notified(m.badge);
 			break;
-		case ERR_DEADLINE: /* the receiving's; an answer before it has been given */
+		case ERR_DEADLINE: /* of the receive; the answer before it was sent */
 			s->deadline = 0;
 			if (s->expired)
 				s->expired();
 			break;
-		case ERR_CANCELLED: /* somebody's THREAD_CANCEL; nothing was lost */ break;
+		case ERR_CANCELLED: break; /* another thread's THREAD_CANCEL; nothing was lost */
 		default:
 			if (!answered)
 				service_end(s, status);
-			/* It was the answer that failed: its caller died, or it was malformed. */
+			/* The answer failed: its caller died, or it was malformed. */
 			service_answer_status(status);
 		}
 	}

@@ -1,14 +1,14 @@
 /*
- * Which slots of the program's CNode are free: one bit each. seL4's libraries leave this to every
- * program, with a tree of CNodes to walk; a flat CSpace needs no more than a bitmap, as a file descriptor
- * table does. The lowest free slot is taken, so that numbers stay small in what people read.
+ * The free slots of the program's CNode: one bit each. seL4's libraries leave this to every program,
+ * with a tree of CNodes to walk. A flat CSpace needs only a bitmap, like a table of file descriptors.
+ * The lowest free slot is taken, so that people read small numbers.
  */
 #include "lib/microk/slots.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/ipc.h"
 
-static u64 is_free[SLOTS_MAX / 64]; /* bit set: the slot may be handed out */
+static u64 is_free[SLOTS_MAX / 64]; /* bit set: the slot is free */
 static cap_t slots_first, slots_end;
 static u32 lowest; /* no word of is_free below this one has a bit set */
 

@@ -2,12 +2,12 @@
 #pragma once
 #include "lib/microk/startup.h"
 
-/* Largest CNode the allocator can keep account of. */
+/* Slots of the largest CNode that the allocator supports. */
 #define SLOTS_MAX 4096
 
-/* Makes the slots first..end-1 of the program's CNode the ones to hand out, all of them empty.
- * Only the root task, which has no startup page, needs this; must come before any slot_alloc. */
+/* Makes the slots first..end-1 of the program's CNode free for slot_alloc; they must be empty. Only
+ * the root task, which has no startup page, needs this. It must come before any slot_alloc. */
 void slots_init(cap_t first, cap_t end);
 
-/* How many slots are free. */
+/* The number of free slots. */
 u32 slots_free_count(void);

@@ -1,6 +1,6 @@
 /*
- * Where a program's first thread begins: rdi holds the address of the startup page (for the
- * root task: of the information area), rsp the top of the stack.
+ * The entry of a program's first thread: rdi has the address of the startup page (for the root
+ * task: of the information area), rsp the top of the stack.
  */
 	.section .text.start, "ax", @progbits
 	.globl _start

@@ -1,6 +1,6 @@
 /*
- * The first C code of a program. There is no exit system call (the kernel knows no processes): that a
- * program is over is a message to who started it, and its thread stops meanwhile.
+ * The first C code of a program. There is no exit system call, as the kernel has no processes: a program
+ * that ends sends a message to init, which started it, and stops its thread.
  */
 #include "lib/microk/start.h"
 #include "gen/lib/microk/methods.h"
@@ -21,9 +21,9 @@ _Noreturn void program_start(const void *argument)
 
 _Noreturn void program_stop(void)
 {
-	/* Somebody may resume the thread; there is nothing to go on with. */
+	/* If the thread is resumed, it stops again: it has nothing left to do. */
 	while (thread_suspend(SLOT_THREAD) == OK)
 		;
-	/* Not allowed to stop itself: a fault ends it for sure, and is reported. */
+	/* The thread may not stop itself: a fault stops it in any case, and is reported. */
 	__builtin_trap();
 }

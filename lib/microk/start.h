@@ -1,18 +1,18 @@
-/* How a program begins and ends. */
+/* The begin and the end of a program. */
 #pragma once
 #include "microk/types.h"
 
-/* What the first thread was started with: the startup page of a program, the information area
- * for the root task. */
+/* The argument that the first thread was started with: the startup page, or for the root task the
+ * information area. */
 extern const void *start_argument;
 
-/* The program. When it returns, the program is over; 0 means that all went well. */
+/* The program. It ends when main returns; 0 means success. */
 int main(void);
 
 /* Called by _start only. */
 _Noreturn void program_start(const void *argument);
 
-/* Ends the program: tells init (the grant "init", if there is one) how it went, then stops. */
+/* Ends the program: reports the code to init (the grant "init", if there is one), then stops. */
 _Noreturn void program_exit(int code);
 
 /* Stops the calling program's first thread for good. */

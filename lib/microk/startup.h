@@ -1,7 +1,7 @@
 /*
- * The startup page: how a program learns which slot holds which of its capabilities. init
- * fills one page for each program from system.conf and maps it read-only at STARTUP_ADDRESS;
- * the program's first argument register points to it.
+ * The startup page: it names the slot of each of a program's capabilities. init fills one page for
+ * each program from system.conf and maps it read-only at STARTUP_ADDRESS. The program's first
+ * argument register points to it.
  */
 #pragma once
 #include "microk/types.h"
@@ -10,7 +10,7 @@
 #define STARTUP_ADDRESS 0x7fffffc00000ul
 #define STARTUP_STACK_TOP 0x7fffffb00000ul
 #define STARTUP_STACK_PAGES 16
-#define STARTUP_STACK_GUARD 0x400000000000ul /* from here up to the stack nothing is ever mapped */
+#define STARTUP_STACK_GUARD 0x400000000000ul /* nothing is ever mapped between this address and the stack */
 #define STARTUP_IPC_BUFFER 0x7ffffff00000ul
 #define STARTUP_MAX 64
 
@@ -21,8 +21,8 @@ enum startup_slot {
 	SLOT_THREAD = 3,
 	SLOT_UNTYPED = 4, /* its own memory */
 	SLOT_BUFFER = 5,  /* Frame of the IPC buffer */
-	SLOT_GRANTS = 8,  /* from here: what system.conf grants, as the page lists it */
-	SLOT_FREE = 64,   /* from here to the end: free for the program */
+	SLOT_GRANTS = 8,  /* the first grant of system.conf; the page lists them */
+	SLOT_FREE = 64,   /* the first slot that is free for the program */
 	SLOT_TOTAL = 1024 /* slots of the CNode */
 };
 
@@ -30,7 +30,7 @@ struct startup_entry {
 	char name[24]; /* "vfs", "serial.ports", "framebuffer", … zero-padded */
 	u32 slot;
 	u32 pages;   /* of a mapped frame; else 0 */
-	u64 address; /* where init mapped it; 0 if not mapped */
+	u64 address; /* of init's mapping of it; 0 if not mapped */
 };
 
 struct startup {
@@ -45,14 +45,14 @@ _Static_assert(sizeof(struct startup) <= PAGE_SIZE, "one page");
 
 extern const struct startup *startup; /* set before main */
 
-/* Slot of the named grant; 0 if system.conf does not grant it. */
+/* The slot of the named grant; 0 if system.conf does not grant it. */
 cap_t grant_find(const char *name);
-/* Its whole entry; NULL likewise. */
+/* The whole entry of the named grant; NULL if system.conf does not grant it. */
 const struct startup_entry *grant_entry(const char *name);
 
 /* An empty slot of the program's CNode, from a free list; 0 when the CNode is full. */
 cap_t slot_alloc(void);
-/* Gives an (already emptied) slot back. */
+/* Frees a slot, which must be empty. */
 void slot_free(cap_t slot);
-/* Deletes the capability in the slot and gives the slot back. */
+/* Deletes the capability in the slot and frees the slot. */
 void slot_drop(cap_t slot);

@@ -1,9 +1,9 @@
-/* The ABI in words: status codes, made from the list the kernel uses, and types of capabilities. */
+/* Names and texts of the ABI: status codes, from the list that the kernel uses, and types of capabilities. */
 #include "lib/microk/ipc.h"
 
-const char *status_name(enum microk_status s)
+const char *status_name(enum microk_status status)
 {
-	switch ((unsigned)s) {
+	switch ((unsigned)status) {
 #define X(name, number, text)                                                                      \
 	case number: return #name;
 		MICROK_STATUS(X)
@@ -12,9 +12,9 @@ const char *status_name(enum microk_status s)
 	}
 }
 
-const char *status_text(enum microk_status s)
+const char *status_text(enum microk_status status)
 {
-	switch ((unsigned)s) {
+	switch ((unsigned)status) {
 #define X(name, number, text)                                                                      \
 	case number: return text;
 		MICROK_STATUS(X)

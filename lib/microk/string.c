@@ -1,7 +1,7 @@
 /*
- * Memory and strings. The copies use the string instructions: short, no vector registers
- * (servers do not own the FPU), and fast on real machines. Eight bytes at a time, for an emulator counts
- * each repetition as an instruction.
+ * Memory and strings. The copies use the string instructions: these are short, need no vector registers
+ * (servers may not use the FPU), and are fast on real machines. They move eight bytes at a time, as an
+ * emulator counts each repetition as an instruction.
  */
 #include "lib/microk/string.h"
 
@@ -18,7 +18,7 @@ void *memcpy(void *to, const void *from, size_t bytes)
 
 void *memmove(void *to, const void *from, size_t bytes)
 {
-	/* Forward is right unless `to` lies inside the source (the difference wraps otherwise). */
+	/* Copying forward is correct unless `to` lies inside the source. If `to` lies before it, the difference wraps. */
 	if ((uintptr_t)to - (uintptr_t)from >= bytes)
 		return memcpy(to, from, bytes);
 

@@ -1,4 +1,4 @@
-/* Memory and strings, by their standard names; the compiler may call the first four by itself. */
+/* Memory and strings, by their standard names; the compiler itself may call the first four. */
 #pragma once
 #include "microk/types.h"
 
@@ -15,9 +15,9 @@ int strncmp(const char *a, const char *b, size_t bytes);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 
-/* Copies as much of the string as fits in `bytes`, always terminated (unless bytes is 0).
- * Returns whether all of it fitted. */
+/* Copies as much of the string as fits in `bytes` and terminates it (unless bytes is 0). Returns
+ * whether all of it fitted. */
 bool string_copy(char *to, size_t bytes, const char *from);
 
-/* The number that the whole string spells, decimal or 0x…; false if it is none or above 2^64-1. */
+/* Reads the whole string as a number, decimal or 0x…; false if it is no number or above 2^64-1. */
 bool string_number(const char *s, u64 *number);

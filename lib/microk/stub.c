@@ -1,10 +1,10 @@
-/* The part of the generated code that is the same for every operation. */
+/* The part of the stubs and dispatchers that is the same for every operation. */
 #include "lib/microk/stub.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/startup.h"
 
-/* Statuses that a server may answer with; those above are the kernel's to a receiver. */
+/* The last status that a server may answer with; higher ones come from the kernel, to a receiver. */
 #define STATUS_LAST 127
 
 u16 stub_number(void)
@@ -22,7 +22,7 @@ void stub_receive(const u32 *slots, u32 count)
 
 enum microk_status stub_refuse(const struct message *m, const u32 *slots, enum microk_status status)
 {
-	/* Without slots none can have arrived, whatever the tag says. */
+	/* Without slots no capability can have arrived, whatever the tag's count. */
 	for (u32 i = 0; slots && i < TAG_CAPS(m->tag); i++)
 		cnode_delete(SLOT_CNODE, slots[i]);
 	return status;
@@ -55,9 +55,9 @@ void stub_finish(struct request *r, enum microk_status status)
 {
 	if (r->deferred || status == OK)
 		return;
+	/* STATUS_DEFERRED without request_defer would leave the caller without an answer. */
 	if (status > STATUS_LAST)
-		status =
-			ERR_STATE; /* STATUS_DEFERRED without request_defer: no answer would ever come */
+		status = ERR_STATE;
 	r->message->tag = TAG(status, 0);
 }
 

@@ -1,16 +1,16 @@
 /*
- * What all generated code shares: the client's stubs and the server's dispatchers are made by
- * tools/idl/idl.py and call these. A client does not trust the server it calls, nor the reverse.
+ * The functions that all generated code shares. tools/idl/idl.py makes the client's stubs and the server's
+ * dispatchers, which call these. A client does not trust the server that it calls, nor the reverse.
  *
  * Invariant of every program: outside a stub that awaits capabilities and a service's receive, the
- * IPC buffer's recv_caps are 0, so nobody can place a capability where none is awaited.
+ * IPC buffer's recv_caps are 0. So no other program can place a capability where none is awaited.
  */
 #pragma once
 #include "lib/microk/message.h"
 #include "lib/microk/service.h"
 
-/* How often a stub makes an idempotent call whose server dies over it. A restarted server
- * takes it from the endpoint; one that dies of the request itself must not do so for ever. */
+/* The number of times that a stub makes an idempotent call whose server dies during it. The next instance of
+ * the server receives the repeated call. The limit is for a request that makes its server die each time. */
 #define STUB_TRIES 3
 
 #define STUB_TAG(label, length, caps, number)                                                      \
@@ -20,19 +20,19 @@
 /* The next request number of this program. */
 u16 stub_number(void);
 
-/* Lets `count` capabilities of the answer arrive in the slots; 0 to end that. */
+/* Lets `count` capabilities of the answer arrive in the slots; a count of 0 ends that. */
 void stub_receive(const u32 *slots, u32 count);
 
-/* The status of an answered (or failed) call: the system call's, else what the server says. Anything but
- * OK with exactly `caps` capabilities deletes what arrived in the slots. */
+/* The status of an answered (or failed) call: the system call's if that failed, else the server's. Unless it is OK
+ * with exactly `caps` capabilities, the capabilities that arrived in the slots are deleted. */
 enum microk_status stub_answer(const struct message *m, const u32 *slots, u32 caps);
 
-/* For an answer that does not fit: deletes what arrived, returns `status`. */
+/* For an answer that is malformed: deletes the capabilities that arrived and returns `status`. */
 enum microk_status stub_refuse(const struct message *m, const u32 *slots,
 			       enum microk_status status);
 
-/* For results that a handler returned with OK and that cannot be sent: the service takes its capabilities back
- * (`undelivered`), as where they do not reach the caller. Returns ERR_STATE. */
+/* For results that a handler returned with OK and that cannot be sent: the service revokes its capabilities
+ * (`undelivered`), as it does if they do not reach the caller. Returns ERR_STATE. */
 enum microk_status stub_undelivered(const struct request *r, const cap_t *made, u32 count);
 
 /* Ends a dispatch: a status that is not OK becomes the answer, unless it is STATUS_DEFERRED. */

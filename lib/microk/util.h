@@ -1,4 +1,4 @@
-/* Small things that many programs need. */
+/* Small definitions that many programs need. */
 #pragma once
 #include "microk/types.h"
 
