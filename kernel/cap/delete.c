@@ -24,9 +24,14 @@ static void slot_undo(struct slot *s)
 		irq_unbind(s);
 }
 
+bool slot_withdraw_one(struct slot *s)
+{
+	return s->type == CAP_FRAME ? frame_shrink(s) : sent_cancel_one(s);
+}
+
 bool slot_withdraw(struct slot *s)
 {
-	while (sent_cancel_one(s))
+	while (slot_withdraw_one(s))
 		if (preempt_pending())
 			return false;
 	return true;

@@ -3,14 +3,16 @@
 #include "cap/slot.h"
 #include "ipc/status.h"
 
-/* Empties the slot, which may be empty already, and through which no thread waits to send: undoes the capability's own effects (a mapping,
- * an interrupt's binding), hands its children to its parent, releases the object. Constant time
- * but for a Frame's pages (at most FRAME_MAX_PAGES entries). */
+/* Empties the slot, which may be empty already, and was withdrawn: undoes the capability's own effects (a mapping,
+ * an interrupt's binding), hands its children to its parent, releases the object. Constant time. */
 void slot_delete(struct slot *s);
 
-/* Turns away the threads that wait to send through this capability, which is about to go. True: none is left; false: an
- * interrupt waits (then again). */
+/* Takes back before a delete the effects of a capability that lie in many places: threads that wait to send through it are turned away, a
+ * mapped Frame's pages are unmapped, but for a few. True: nothing is left to do; false: an interrupt waits (then again). */
 bool slot_withdraw(struct slot *s);
+
+/* One step of that. False: there was none to do. */
+bool slot_withdraw_one(struct slot *s);
 
 /* slot_delete, and the end of the objects that died by it. OK or PREEMPTED (then again). */
 status_t delete_invoke(struct slot *s);

@@ -32,7 +32,7 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
 	inv->result[0] = s->type;
 	inv->result[1] = slot_rights(s);
-	inv->result[2] = s->badge;
+	inv->result[2] = s->type == CAP_FRAME ? frame_address(s) : s->badge;
 	inv->result[3] = capability_identity(s);
 	inv->result[4] = described_size(s);
 	inv->result[5] = slot_identity(s);

@@ -40,7 +40,6 @@
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
 #include "ipc/reply.h"
-#include "ipc/sent.h"
 #include "ipc/serve.h"
 #include "lib/log_later.h"
 #include "mm/layout.h"
@@ -149,7 +148,7 @@ static bool reap_cnode(struct cnode *c)
 {
 	for (u32 seen = 0; c->count && seen < SLOTS_PER_STEP; seen++) {
 		struct slot *s = &c->slots[c->count - 1];
-		if (sent_cancel_one(s))
+		if (slot_withdraw_one(s))
 			return false;
 		c->count--;
 		if (s->type == CAP_NULL)

@@ -36,7 +36,7 @@ struct slot {
 	};
 	union {
 		u64 badge;   /* Endpoint, Notification */
-		u64 address; /* Frame, PageTable: where it is mapped; else 0 */
+		u64 address; /* Frame, PageTable: where it is mapped; else 0. Of a Frame see frame_address */
 		u64 used;    /* Untyped: bytes */
 	};
 	union {
@@ -80,6 +80,9 @@ static inline u32 slot_rights(const struct slot *s)
 {
 	return (s->rights & RIGHT_ALL_KERNEL) | (u32)s->prot << RIGHT_PROT_SHIFT;
 }
+
+/* The bits below a page are mm/frame.c's. */
+static inline u64 frame_address(const struct slot *s) { return s->address & ~(PAGE_SIZE - 1); }
 
 /* To be called once a slot's type and rights are set. */
 static inline void slot_seal(struct slot *s)

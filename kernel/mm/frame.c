@@ -1,15 +1,36 @@
-/* Frame capabilities. */
+/*
+ * Frame capabilities.
+ *
+ * A run of 511 pages is as many entries, and no interrupt is to wait for them all: they are mapped and unmapped in steps, with a look for
+ * interrupts after each. A call that was interrupted begins anew, so how far it has come must be somewhere. seL4 has no runs: a
+ * Frame is one entry, and the program makes a call for each. Zircon maps a range under a lock, with interrupts on, and a thread's
+ * stack remembers where it is. Here the slot does, as an Untyped's does for retype: a mapped Frame has its first pages mapped, and how many
+ * are missing is in the bits of its address below a page. To map goes up, to unmap comes down. So there is one state for what is not
+ * mapped yet and what is not mapped any more, and whichever method comes next goes on from there; nothing depends on the
+ * interrupted thread's coming back. A mapping that meets an obstacle is taken back in the same way, and the slot has
+ * the reason, too.
+ */
 #include "mm/frame.h"
 #include "cap/lookup.h"
+#include "cap/reap.h"
 #include "mm/layout.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/wx.h"
 #include "sched/switch.h"
 
-/* Beyond this many pages one reload of the address space costs less than forgetting each. */
-#define FORGET_ONE_BY_ONE 32
 #define LARGE_PAGES 512
+#define PAGES_AT_ONCE 32
+/* Beyond this many pages one reload of the address space costs less than forgetting each. */
+#define FORGET_ONE_BY_ONE 16
+
+/* Of a mapped Frame's address: the pages that are missing, and whether what is there is being taken back. */
+#define MISSING 0x3fful
+#define OCCUPIED 0x400ul /* since something else was mapped there */
+#define NO_TABLE 0x800ul /* since a table was missing */
+
+_Static_assert(FRAME_MAX_PAGES <= MISSING && (MISSING | OCCUPIED | NO_TABLE) == PAGE_SIZE - 1,
+	       "the bits of an address below a page");
 
 /* A run of 512 pages that is aligned both ways is one entry of level 2. */
 static bool is_large(const struct slot *s, u64 va)
@@ -17,12 +38,14 @@ static bool is_large(const struct slot *s, u64 va)
 	return s->pages == LARGE_PAGES && ((s->phys | va) & (LARGE_PAGES * PAGE_SIZE - 1)) == 0;
 }
 
-/* Up to where one table of level 1 reaches. */
-static u32 pages_in_table(u64 va, u32 pages)
+u32 frame_mapped_pages(const struct slot *s)
 {
-	u32 left = LARGE_PAGES - (u32)(va >> PAGE_BITS) % LARGE_PAGES;
+	return s->space ? s->pages - (u32)(s->address & MISSING) : 0;
+}
 
-	return MIN(left, pages);
+static bool is_part(const struct slot *s)
+{
+	return s->space && (s->address & MISSING);
 }
 
 static void unmap_large(struct space *space, u64 va, u64 pa)
@@ -37,8 +60,8 @@ static void unmap_large(struct space *space, u64 va, u64 pa)
 	}
 }
 
-/* Pages that one table of level 1 maps, or mapped. */
-static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages, bool forget)
+/* Pages that one table of level 1 maps, or mapped: clears the entries that still map these. */
+static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages)
 {
 	u64 *entries = map_entry(space->root, va, 1);
 
@@ -50,63 +73,83 @@ static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages, bool 
 		if (!present || (entries[i] & PTE_ADDRESS) != pa + i * PAGE_SIZE)
 			continue;
 		entries[i] = 0;
-		if (forget)
+		if (pages <= FORGET_ONE_BY_ONE)
 			tlb_forget(space->root_phys, va + i * PAGE_SIZE);
 	}
-}
-
-/* Clears the entries that still map these pages, a table at a time: the walk is done once for each. */
-static void unmap_run(struct space *space, u64 va, u64 pa, u32 pages)
-{
-	u32 done = 0;
-
-	while (done < pages) {
-		u64 from = va + done * PAGE_SIZE, frame = pa + done * PAGE_SIZE;
-		u32 count = pages_in_table(from, pages - done);
-
-		unmap_in_table(space, from, frame, count, pages <= FORGET_ONE_BY_ONE);
-		done += count;
-	}
+	/* Before another thread can run: it may be the one that reuses these pages. */
 	if (pages > FORGET_ONE_BY_ONE)
 		tlb_forget_all(space->root_phys);
+}
+
+/* The last of the mapped pages, as many as one step takes. */
+static void unmap_last(struct slot *s, struct space *space)
+{
+	u32 mapped = frame_mapped_pages(s);
+	u64 va = frame_address(s), last = (va >> PAGE_BITS) + mapped - 1;
+	u32 pages = MIN(MIN(mapped, PAGES_AT_ONCE), (u32)(last % LARGE_PAGES) + 1);
+	u64 offset = (mapped - pages) * PAGE_SIZE;
+
+	unmap_in_table(space, va + offset, s->phys + offset, pages);
+	s->address += pages;
+}
+
+bool frame_shrink(struct slot *s)
+{
+	struct space *space = space_find(s->space);
+
+	if (!space || frame_mapped_pages(s) <= PAGES_AT_ONCE || is_large(s, frame_address(s)))
+		return false;
+	unmap_last(s, space);
+	return true;
 }
 
 void frame_unmap(struct slot *s)
 {
 	struct space *space = space_find(s->space);
 
-	if (space && is_large(s, s->address))
+	if (space && is_large(s, frame_address(s)))
 		unmap_large(space, s->address, s->phys);
-	else if (space)
-		unmap_run(space, s->address, s->phys, s->pages);
+	else
+		while (space && frame_mapped_pages(s))
+			unmap_last(s, space);
 	wx_forget(s);
 	s->space = 0;
 	s->address = 0;
 }
 
-/* All pages or none: first every entry is looked at, then every entry is written. */
+/* How many pages the step takes that begins at `va`, if so many are left: they are in one table. */
+static u32 pages_of_step(u64 va, u32 left)
+{
+	u32 in_table = LARGE_PAGES - (u32)(va >> PAGE_BITS) % LARGE_PAGES;
+
+	return MIN(MIN(left, PAGES_AT_ONCE), in_table);
+}
+
+/* Maps all of them or none: first every entry is looked at, then every entry is written. They are in one table. */
+static status_t map_step(struct space *space, u64 va, u64 pa, u32 pages, u64 flags)
+{
+	u64 *entries = map_entry(space->root, va, 1);
+
+	if (!entries)
+		return ERR_TABLE;
+	for (u32 i = 0; i < pages; i++)
+		if (entries[i] & PTE_PRESENT)
+			return ERR_OCCUPIED;
+	for (u32 i = 0; i < pages; i++)
+		entries[i] = (pa + i * PAGE_SIZE) | flags;
+	return OK;
+}
+
+/* The first step of a run. With an error nothing was changed. */
 static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 flags)
 {
-	/* A run is at most as long as a table, so it reaches into two. */
-	u64 *entries[2] = {NULL, NULL};
-	u32 first = pages_in_table(va, s->pages), count[2] = {first, s->pages - first};
-
 	if (va < USER_BOTTOM)
 		return ERR_RANGE;
 	if (is_large(s, va))
 		return map_page(space->root, va, s->phys, flags, 2);
-	for (u32 t = 0; t < 2 && count[t]; t++) {
-		entries[t] = map_entry(space->root, va + t * (first * PAGE_SIZE), 1);
-		if (!entries[t])
-			return ERR_TABLE;
-		for (u32 i = 0; i < count[t]; i++)
-			if (entries[t][i] & PTE_PRESENT)
-				return ERR_OCCUPIED;
-	}
-	for (u32 t = 0; t < 2 && count[t]; t++)
-		for (u32 i = 0; i < count[t]; i++)
-			entries[t][i] = (s->phys + (t * first + i) * PAGE_SIZE) | flags;
-	return OK;
+	if (!map_entry(space->root, va + (s->pages - 1) * PAGE_SIZE, 1))
+		return ERR_TABLE;
+	return map_step(space, va, s->phys, pages_of_step(va, s->pages), flags);
 }
 
 /* EXERCISE 2.7 stop-an-attack: begin */
@@ -143,7 +186,78 @@ static status_t map_decode(struct invocation *inv)
 }
 /* EXERCISE 2.7 stop-an-attack: end */
 
-/* The conditions that map_decode cannot see: the frame's other mappings, and whether it is memory. */
+/* A mapping that met an obstacle: what there is of it goes again. The reason, or PREEMPTED. */
+static status_t map_take_back(struct slot *s)
+{
+	status_t reason = s->address & OCCUPIED ? ERR_OCCUPIED : ERR_TABLE;
+
+	while (frame_shrink(s))
+		if (preempt_pending())
+			return PREEMPTED;
+	frame_unmap(s);
+	return reason;
+}
+
+/* From the first page that is missing to the last. */
+static status_t map_rest(struct slot *s, struct space *space, u64 flags)
+{
+	while (s->address & MISSING) {
+		u32 mapped = frame_mapped_pages(s);
+		u64 offset = mapped * PAGE_SIZE, va = frame_address(s) + offset;
+		u32 pages = pages_of_step(va, s->pages - mapped);
+		status_t status = map_step(space, va, s->phys + offset, pages, flags);
+
+		if (status != OK) {
+			s->address |= status == ERR_OCCUPIED ? OCCUPIED : NO_TABLE;
+			return map_take_back(s);
+		}
+		s->address -= pages;
+		if ((s->address & MISSING) && preempt_pending())
+			return PREEMPTED;
+	}
+	return OK;
+}
+
+/* The other pages are mapped as the first is. */
+static u64 flags_of_first(const struct slot *s, const struct space *space)
+{
+	const u64 *entry = map_entry(space->root, frame_address(s), 1);
+
+	if (!entry || !(*entry & PTE_PRESENT) || (*entry & PTE_ADDRESS) != s->phys)
+		return 0;
+	return *entry & ~(PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY);
+}
+
+/* Is it this mapping that a part of is there? Or the call is about another. */
+static bool is_its_part(const struct invocation *inv, const struct space *space, u64 first)
+{
+	const struct slot *s = inv->slot;
+	u64 flags;
+
+	if (s->space != space->ref || frame_address(s) != inv->word[1])
+		return false;
+	/* Without a first page there is nothing to compare with, and the call ends with an error anyway. */
+	return !first ||
+	       (!(inv->word[2] & ~(u64)s->rights) && !(inv->word[3] >> 32) &&
+		map_flags((u32)inv->word[2], (u32)inv->word[3], &flags) == OK && flags == first);
+}
+
+/* A part of the run is mapped: by this very call before it was interrupted, or by another that was given up. */
+static status_t map_go_on(struct invocation *inv, struct space *space)
+{
+	struct slot *s = inv->slot;
+	u64 first = flags_of_first(s, space);
+
+	if (!is_its_part(inv, space, first))
+		return ERR_STATE;
+	if (!first && !(s->address & (OCCUPIED | NO_TABLE)))
+		s->address |= NO_TABLE;
+	if (s->address & (OCCUPIED | NO_TABLE))
+		return map_take_back(s);
+	return map_rest(s, space, first);
+}
+
+/* The conditions that map_decode cannot see: the frame's other mappings, whether it is memory, and that a run takes several steps. */
 static status_t map_method(struct invocation *inv)
 {
 	struct slot *s = inv->slot;
@@ -155,13 +269,21 @@ static status_t map_method(struct invocation *inv)
 		return ERR_ARG;
 	if (slot_check(to, CAP_ADDRESS_SPACE, RIGHT_WRITE) != OK)
 		return map_decode(inv); /* returns the reason */
-	const struct space *space = (const struct space *)to->object;
+	struct space *space = (struct space *)to->object;
+	if (is_part(s))
+		return map_go_on(inv, space);
 	if (!s->space && !wx_allows(s, space->ref, inv->word[2]))
 		return ERR_RIGHTS;
 	status_t status = map_decode(inv);
-	if (status == OK)
-		wx_note(s, space->ref, inv->word[2]);
-	return status;
+	if (status != OK)
+		return status;
+	wx_note(s, space->ref, inv->word[2]);
+	if (is_large(s, s->address))
+		return OK;
+	s->address |= s->pages - pages_of_step(s->address, s->pages);
+	if ((s->address & MISSING) && preempt_pending())
+		return PREEMPTED;
+	return map_rest(s, space, flags_of_first(s, space));
 }
 
 static status_t info_decode(struct invocation *inv)
@@ -171,9 +293,21 @@ static status_t info_decode(struct invocation *inv)
 	/* Where memory lies is of use to devices only (mm/iospace.c). */
 	inv->result[0] = s->flags & SLOT_DEVICE ? s->phys : 0;
 	inv->result[1] = s->pages;
-	inv->result[2] = s->address;
+	inv->result[2] = frame_address(s);
 	inv->result[3] = is_large(s, 0);
-	inv->results = 4;
+	inv->result[4] = frame_mapped_pages(s);
+	inv->results = 5;
+	return OK;
+}
+
+static status_t unmap_method(struct slot *s)
+{
+	if (!s->space)
+		return ERR_STATE;
+	while (frame_shrink(s))
+		if (preempt_pending())
+			return PREEMPTED;
+	frame_unmap(s);
 	return OK;
 }
 
@@ -185,10 +319,5 @@ status_t frame_decode(struct invocation *inv)
 		return ERR_RIGHTS;
 	if (inv->label == FRAME_INFO)
 		return info_decode(inv);
-	if (inv->label == FRAME_MAP)
-		return map_method(inv);
-	if (!inv->slot->space)
-		return ERR_STATE;
-	frame_unmap(inv->slot);
-	return OK;
+	return inv->label == FRAME_MAP ? map_method(inv) : unmap_method(inv->slot);
 }

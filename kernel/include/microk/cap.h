@@ -101,7 +101,7 @@ enum cap_type {
 	  "map the frame; never writable and executable at once")                                     \
 	X(FRAME, FRAME_UNMAP, 2, "", "", "READ", "take the frame out of its address space")           \
 	X(FRAME, FRAME_INFO, 3, "",                                                                   \
-	  "physical address (device memory; else 0), pages, mapped address, fits a large page", "READ", \
+	  "physical address (device memory; else 0), pages, mapped address, fits a large page, mapped pages", "READ", \
 	  "return how long the frame is, and where it is mapped")                                                              \
 	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
 	  "derive a capability to some of the interrupts")                                            \

@@ -1,6 +1,7 @@
 name := t_sealed
 objs-y += main.o
 objs-y += unfinished.o
+objs-y += parts.o
 objs-y += wx.o
 objs-y += sent.o
 objs-y += addresses.o

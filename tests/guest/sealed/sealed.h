@@ -10,6 +10,9 @@
 	X(the_same_again_is_another)                                                              \
 	X(the_same_again_unfinished)                                                              \
 	X(started_anew_it_deletes_anew)                                                           \
+	X(part_goes_on)                                                                           \
+	X(part_is_given_up)                                                                       \
+	X(part_meets_an_obstacle)                                                                 \
 	X(revoked_while_it_waits)                                                                 \
 	X(deleted_while_it_waits)                                                                 \
 	X(moved_while_it_waits)                                                                   \

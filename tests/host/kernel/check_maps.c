@@ -4,6 +4,7 @@
  * was.
  */
 #include "check_maps.h"
+#include "mm/frame.h"
 #include "mm/map.h"
 #include "mm/space.h"
 
@@ -70,9 +71,9 @@ static bool frame_says(const struct slot *s, const struct entry *e)
 	u64 mask = e->level == 2 ? ~(LARGE_PAGE - 1) : ~0ul; /* bit 12 is PAT */
 	u64 phys = e->value & PTE_ADDRESS & mask;
 
-	return s->type == CAP_FRAME && e->address >= s->badge &&
-	       e->address < s->badge + s->size * PAGE_SIZE &&
-	       phys - s->base == e->address - s->badge &&
+	return s->type == CAP_FRAME && e->address >= frame_address(s) &&
+	       e->address < frame_address(s) + frame_mapped_pages(s) * PAGE_SIZE &&
+	       phys - s->base == e->address - frame_address(s) &&
 	       (!(e->value & PTE_WRITE) || (s->rights & RIGHT_WRITE)) &&
 	       ((e->value & PTE_NX) || (s->rights & RIGHT_EXEC));
 }

@@ -5,6 +5,7 @@
  */
 #include "sequences.h"
 #include "check_maps.h"
+#include "mm/frame.h"
 #include "mm/space.h"
 #include "mm/wx.h"
 
@@ -25,12 +26,14 @@ enum {
 	DELETE,
 	REVOKE,
 	LOAD,
+	GIVE_UP,
 	OPS
 };
 static const char *const names[OPS] = {"retype",      "map table", "map frame", "unmap table",
 				       "unmap frame", "copy",      "move",      "delete",
-				       "revoke",      "load"};
+				       "revoke",      "load",      "give up"};
 #define LEAVES OPS /* of the tallies */
+#define PARTS (OPS + 1)
 
 static u64 any_of(u32 type)
 {
@@ -144,6 +147,56 @@ static bool move(void)
 	return METHOD(M_CNODE, CNODE_MOVE, any_of(CAP_NULL), M_CNODE, from) == OK;
 }
 
+/* One entry of the kernel. False: it was interrupted, and is never begun again. */
+static bool begin(u64 cap, u16 label, const u64 *words, u32 count)
+{
+	machine_load(machine_a, SYS_CALL, cap, TAG(label, count), words, count);
+	machine_switch(machine_a);
+	return machine_enter();
+}
+
+/* A long one, if there is one. */
+static u64 any_run(void)
+{
+	u64 frame = 0;
+
+	for (u32 i = 0; i < 8; i++) {
+		frame = any_of(CAP_FRAME);
+		if (machine_root->slots[frame].pages > 3)
+			break;
+	}
+	return frame;
+}
+
+/* It is mapped, unmapped or deleted, and its thread is stopped in the middle: what is left is a Frame with fewer pages. */
+static bool give_up_one(u64 frame, u64 space)
+{
+	const struct slot *s = &machine_root->slots[frame];
+	u64 at = s->space && dice() % 4 ? frame_address(s) : any_covered();
+	u32 rights = dice() % 4 ? 3 : 1;
+	bool done;
+
+	switch (dice() % 6) {
+	case 0: done = begin(M_CNODE, CNODE_DELETE, (const u64[]){frame}, 1); break;
+	case 1: done = begin(frame, FRAME_UNMAP, NULL, 0); break;
+	default: done = begin(frame, FRAME_MAP, (const u64[]){space, at, rights, 0}, 4);
+	}
+	u32 mapped = frame_mapped_pages(s);
+	tally[PARTS] += !done && mapped && mapped < s->pages;
+	return !done;
+}
+
+static bool give_up(void)
+{
+	u64 space = any_of(CAP_ADDRESS_SPACE), frame;
+	bool done = false;
+
+	for (u32 i = 0; space && i < 4; i++)
+		if ((frame = any_run()))
+			done |= give_up_one(frame, space);
+	return done;
+}
+
 static bool load(void)
 {
 	u64 space = any_of(CAP_ADDRESS_SPACE);
@@ -169,7 +222,8 @@ static bool operation(u32 op)
 	case MOVE: return move();
 	case DELETE: return METHOD(M_CNODE, CNODE_DELETE, slot) == OK;
 	case REVOKE: return METHOD(M_CNODE, CNODE_REVOKE, dice() % 10 ? slot : M_UNTYPED) == OK;
-	default: return load();
+	case LOAD: return load();
+	default: return give_up();
 	}
 }
 
@@ -178,8 +232,8 @@ static u32 any_operation(void)
 	static const u8 often[OPS] = {
 		[RETYPE] = 6,      [MAP_TABLE] = 9, [MAP_FRAME] = 9, [UNMAP_TABLE] = 1,
 		[UNMAP_FRAME] = 3, [COPY] = 3,      [MOVE] = 1,      [DELETE] = 2,
-		[REVOKE] = 1,      [LOAD] = 1};
-	u64 left = dice() % 36;
+		[REVOKE] = 1,      [LOAD] = 1,      [GIVE_UP] = 3};
+	u64 left = dice() % 39;
 	u32 op = 0;
 
 	for (; left >= often[op]; op++)
@@ -221,6 +275,8 @@ int main(int argc, char **argv)
 		printf("%s: %lu\n", names[i], tally[i]);
 		MUST(tally[i]); /* or it is not tested */
 	}
-	printf("pages looked at: %lu\n", tally[LEAVES]);
+	printf("pages looked at: %lu; runs of which a part was left: %lu\n", tally[LEAVES],
+	       tally[PARTS]);
+	MUST(tally[PARTS]);
 	return 0;
 }

@@ -139,6 +139,12 @@ void frame_unmap(struct slot *s)
 	s->aux = 0;
 }
 
+bool frame_shrink(struct slot *s)
+{
+	(void)s;
+	return false;
+}
+
 void page_table_unmap(struct slot *s)
 {
 	note('m');

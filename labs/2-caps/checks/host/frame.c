@@ -37,6 +37,11 @@ void tlb_forget_all(u64 root)
 	(void)root;
 }
 
+bool preempt_pending(void)
+{
+	return false;
+}
+
 bool wx_allows(const struct slot *f, u64 in, u64 rights)
 {
 	return (void)f, (void)in, (void)rights, true;
