@@ -1,5 +1,5 @@
 /*
- * A linear search: init looks up a handful of files, once each.
+ * A linear search is enough: init looks up a few files, once each.
  *
  * Weighed: seL4 links its programs into the loader's image, Linux unpacks its initramfs into a
  * file system. Here the archive stays where the boot loader put it and is never copied whole.
@@ -9,7 +9,7 @@
 
 #define HEADER_BYTES 110
 #define FIELD_SIZE 6  /* index of c_filesize among the 8-digit fields */
-#define FIELD_NAME 11 /* c_namesize, with the closing zero */
+#define FIELD_NAME 11 /* of c_namesize, which counts the closing zero */
 
 static bool read_field(const u8 *header, u32 index, u64 *out)
 {

@@ -7,5 +7,5 @@ struct archive_file {
 	size_t bytes;
 };
 
-/* False if `path` ("boot/vfs") is not in the archive, or the archive is damaged before it. */
+/* Sets *out to the file at `path` ("boot/vfs"). False if the archive lacks it, or is damaged before it. */
 bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out);

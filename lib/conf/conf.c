@@ -1,11 +1,12 @@
 /*
- * Reads system.conf. A line is split into words; a table says which words exist, where, and
- * how many arguments each takes; names are resolved when the whole file has been read.
+ * Reads system.conf. A line is split into words. A table lists the first words of lines, where
+ * each may stand, and how many arguments each takes. Names are resolved when the whole file has
+ * been read.
  *
  * Weighed: Hubris declares its tasks and their rights in a TOML file that is compiled into the
- * image; seL4's CapDL describes every single object in a language of its own. Taken: Hubris's
- * level (services and what they hold, in a person's words), but read at boot, so that a learner
- * changes a right and sees the effect without building anything.
+ * image; seL4's CapDL describes every single object in a language of its own. The file here has
+ * Hubris's level (services and their capabilities, in a person's words), but is read at boot, so
+ * that a learner can change a right and see the effect without building anything.
  */
 #include "lib/conf/parser.h"
 #include "lib/microk/string.h"
@@ -22,8 +23,8 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 	for (u32 i = 0; i < s->grant_count; i++)
 		if (strcmp(s->grants[i].name, name) == 0) {
 			FAIL(p,
-			     "%s has a grant named %s already, from line %u; \"uses … as NAME\" "
-			     "gives another name",
+			     "%s has a grant named %s already, from line %u; choose another name "
+			     "with \"uses … as NAME\"",
 			     s->name, name, s->grants[i].line);
 			return NULL;
 		}
@@ -101,7 +102,7 @@ static bool on_priority(struct parser *p)
 	if (!word_number(p, p->words[1], false, CONF_MAX_PRIORITY, &n))
 		return false;
 	if (n == 0)
-		return FAIL(p, "priority 0 would never run: services have 1 to %u",
+		return FAIL(p, "priority 0 would never run: a service must have 1 to %u",
 			    CONF_MAX_PRIORITY);
 	p->service->priority = (u32)n;
 	return true;
@@ -127,7 +128,7 @@ static bool on_restart(struct parser *p)
 			p->service->restart = (enum restart_policy)i;
 			return true;
 		}
-	return FAIL(p, "restart is never, on-failure or always, not \"%.*s\"", W(p->words[1]));
+	return FAIL(p, "restart must be never, on-failure or always, not \"%.*s\"", W(p->words[1]));
 }
 
 static struct pending *add_pending(struct parser *p, struct word name)
@@ -156,11 +157,11 @@ static bool on_serves(struct parser *p)
 {
 	struct conf_service *s = p->service;
 	if (s->serves)
-		return FAIL(p, "%s serves already: a service receives from one endpoint", s->name);
+		return FAIL(p, "%s serves already: a service receives at one Endpoint", s->name);
 	if (word_is(p->words[1], "init") || word_is(p->words[1], "power"))
 		return FAIL(p, "\"%.*s\" is served by init", W(p->words[1]));
 	if (p->count - 2 > CONF_RIGHTS)
-		return FAIL(p, "an endpoint has at most %u protocol rights", CONF_RIGHTS);
+		return FAIL(p, "an Endpoint has at most %u protocol rights", CONF_RIGHTS);
 	if (add_grant(p, GRANT_SERVES, p->words[1], "") == NULL)
 		return false;
 	for (u32 i = 2; i < p->count; i++) {
@@ -168,8 +169,8 @@ static bool on_serves(struct parser *p)
 			return false;
 		if (word_is(p->words[i], "grant") || word_is(p->words[i], "as"))
 			return FAIL(p,
-				    "a right cannot be called %.*s: it has a meaning of its own in "
-				    "\"uses\"",
+				    "\"%.*s\" has a meaning of its own in \"uses\"; call the right "
+				    "otherwise",
 				    W(p->words[i]));
 		word_copy(s->rights[s->right_count++], p->words[i]);
 	}
@@ -183,7 +184,7 @@ static bool on_uses(struct parser *p)
 	struct word name = p->words[1];
 	if (p->count > 2 && word_is(p->words[2], "as")) {
 		if (p->count < 4)
-			return FAIL(p, "\"as\" wants a name behind it");
+			return FAIL(p, "a name must follow \"as\"");
 		name = p->words[3];
 		next = 4;
 	}
@@ -227,12 +228,12 @@ static bool on_notification(struct parser *p)
 {
 	for (u32 i = 0; i < p->service->grant_count; i++)
 		if (p->service->grants[i].kind == GRANT_NOTIFICATION)
-			return FAIL(p, "a service has one bound notification; tell its causes "
-				       "apart by bits");
+			return FAIL(p, "a service has one bound notification; distinguish its "
+				       "causes by bits");
 	return add_grant(p, GRANT_NOTIFICATION, p->words[1], "") != NULL;
 }
 
-/* A grant that is a word by itself: the word is its name. */
+/* Grants of one word, which is the grant's name. */
 static bool on_framebuffer(struct parser *p)
 {
 	return add_grant(p, GRANT_FRAMEBUFFER, p->words[0], "") != NULL;
@@ -253,7 +254,7 @@ static bool on_report(struct parser *p)
 {
 	return add_grant(p, GRANT_REPORT, p->words[0], ".ports") != NULL;
 }
-/* To see who talks to whom takes two: where it is recorded, and the switch. */
+/* Tracing needs two grants: the ring with the events, and the switch. */
 static bool on_trace(struct parser *p)
 {
 	return add_grant(p, GRANT_TRACE, p->words[0], "") != NULL &&
@@ -294,7 +295,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Splits one line; a word that begins with # ends it. */
+/* Splits one line. A word that begins with # begins a comment. */
 static bool split_line(struct parser *p, const char *at, const char *end)
 {
 	p->count = 0;
@@ -310,7 +311,7 @@ static bool split_line(struct parser *p, const char *at, const char *end)
 		w.length = (size_t)(at - w.at);
 		for (size_t i = 0; i < w.length; i++)
 			if ((u8)w.at[i] < ' ')
-				return FAIL(p, "a control character (byte %u) stands in this line",
+				return FAIL(p, "this line contains a control character (byte %u)",
 					    (u8)w.at[i]);
 		bool arguments = p->count > 0 && word_is(p->words[0], "arguments");
 		if (p->count < LINE_WORDS)
@@ -333,7 +334,7 @@ static bool read_line(struct parser *p, const char *at, const char *end)
 	if (p->count == 0)
 		return true;
 	if (indented && p->service == NULL)
-		return FAIL(p, "an indented line belongs to a service, and there is none above it");
+		return FAIL(p, "an indented line belongs to a service, but there is none above it");
 	for (u32 i = 0; i < ARRAY_LEN(statements); i++) {
 		const struct statement *s = &statements[i];
 		if (!word_is(p->words[0], s->word))
@@ -354,7 +355,7 @@ static bool read_line(struct parser *p, const char *at, const char *end)
 
 bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error)
 {
-	static struct parser p; /* large for a stack */
+	static struct parser p; /* too large for the stack */
 	memset(&p, 0, sizeof(p));
 	memset(out, 0, sizeof(*out));
 	memset(error, 0, sizeof(*error));

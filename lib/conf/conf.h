@@ -1,6 +1,6 @@
 /*
- * system.conf: which services a system has and which capabilities each one holds.
- * docs/system-conf.md describes the format for people. Pure: text in, tables out.
+ * system.conf: the services of a system and the capabilities of each. docs/system-conf.md
+ * describes the format for people. Pure: text in, tables out.
  */
 #pragma once
 #include "microk/types.h"
@@ -20,8 +20,8 @@
 #define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
 
 enum grant_kind {
-	GRANT_SERVES,       /* the endpoint that this service receives from */
-	GRANT_USES,         /* a client's capability to another service's endpoint, or init's own */
+	GRANT_SERVES,       /* the Endpoint at which this service receives */
+	GRANT_USES,         /* a client's capability to an Endpoint of another service or of init */
 	GRANT_PORTS,        /* I/O ports first..last */
 	GRANT_IRQ,          /* interrupt `first` */
 	GRANT_NOTIFICATION, /* bound to the service's thread */
@@ -31,19 +31,19 @@ enum grant_kind {
 	GRANT_REPORT,       /* the second serial line, on a test run only */
 	GRANT_TRACE,        /* the trace ring, mapped read-only */
 	GRANT_IOSPACE,      /* for a driver whose device reads and writes memory */
-	GRANT_TRACE_SWITCH  /* the Kernel capability, which switches it */
+	GRANT_TRACE_SWITCH  /* the Kernel capability, which switches tracing */
 };
 
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
 
-/* Endpoints that init itself serves; they are named in `uses` like a service's. */
-enum { CONF_BY_NOBODY = -1, CONF_BY_PROC = -2, CONF_BY_POWER = -3 };
+/* Servers other than services: init itself serves two Endpoints, which `uses` names like a service's. */
+enum { CONF_BY_NONE = -1, CONF_BY_PROC = -2, CONF_BY_POWER = -3 };
 
 struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
 	u32 first, last;      /* ports; interrupt */
-	u32 rights;           /* uses: RIGHT_GRANT and protocol rights, besides sending */
+	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */
 	int server;           /* uses: index of the service that serves it, or CONF_BY_* */
 	u32 line;
 };
@@ -55,18 +55,18 @@ struct conf_service {
 	u32 priority;
 	u64 memory; /* bytes of its instance's Untyped */
 	enum restart_policy restart;
-	u32 after; /* bit i: starts when service i has said that it is ready */
+	u32 after; /* bit i: starts after service i has reported "ready" */
 	bool serves;
 	char rights[CONF_RIGHTS][CONF_RIGHT_NAME]; /* names of the protocol rights it serves with */
 	u32 right_count;
-	struct conf_grant grants[CONF_GRANTS + 1]; /* and the one to init, which all have */
+	struct conf_grant grants[CONF_GRANTS + 1]; /* one more for init, which every service may call */
 	u32 grant_count;
 	u32 line;
 };
 
 struct conf {
 	u32 stage; /* for init's closing line; 0 if not given */
-	int log;   /* the service whose terminal takes init's lines; -1: the serial line only */
+	int log;   /* the service whose terminal shows init's lines; -1: the serial line only */
 	struct conf_service services[CONF_SERVICES];
 	u32 count;
 };
@@ -76,5 +76,5 @@ struct conf_error {
 	char text[160];
 };
 
-/* False, with *error filled, at the first thing wrong; *out is then of no use. */
+/* At the first fault it fills *error and returns false; *out is then unusable. */
 bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error);

@@ -1,5 +1,5 @@
-/* What can be said of system.conf only when all of it is read: whom a name means, which bit a right
- * is, and whether every service can start one day. */
+/* The part of parsing that needs the whole of system.conf: which service a name means, which bit a
+ * right is, and whether every service can start. */
 #include "microk/cap.h"
 #include "lib/conf/parser.h"
 #include "lib/microk/string.h"
@@ -19,7 +19,7 @@ static int find_server(const struct conf *c, struct word w)
 			if (c->services[i].grants[j].kind == GRANT_SERVES &&
 			    word_is(w, c->services[i].grants[j].name))
 				return (int)i;
-	return CONF_BY_NOBODY;
+	return CONF_BY_NONE;
 }
 
 static const struct {
@@ -31,7 +31,7 @@ static const struct {
 	{"power", CONF_BY_POWER, {"off", "reboot"}},
 };
 
-/* The bit of a right's name; 0 if the endpoint has none of that name. */
+/* The bit of the right with that name; 0 if the Endpoint has none. */
 static u32 right_bit(const struct conf *c, int server, struct word w)
 {
 	if (word_is(w, "grant"))
@@ -57,13 +57,14 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 	for (u32 i = 0; i < ARRAY_LEN(own); i++)
 		if (word_is(n->name, own[i].name))
 			g->server = own[i].server;
-	if (g->server == CONF_BY_NOBODY)
+	if (g->server == CONF_BY_NONE)
 		return conf_fail(p, n->line, "no service serves \"%.*s\"", W(n->name));
 	if (g->server == (int)n->service)
 		return conf_fail(p, n->line, "%s cannot be a client of itself",
 				 c->services[n->service].name);
 	if (strcmp(g->name, "init") == 0 && g->server != CONF_BY_PROC)
-		return conf_fail(p, n->line, "the grant named init is the one to init itself");
+		return conf_fail(p, n->line,
+				 "the name init is reserved for the grant to init itself");
 	for (u32 i = 0; i < n->right_count; i++) {
 		u32 bit = right_bit(c, g->server, n->rights[i]);
 		if (bit == 0)
@@ -94,7 +95,7 @@ static bool resolve(struct parser *p)
 	if (p->log.length > 0) {
 		c->log = find_service(c, p->log);
 		if (c->log < 0 || !c->services[c->log].serves)
-			return conf_fail(p, p->log_line, "\"%.*s\" is no service with an endpoint",
+			return conf_fail(p, p->log_line, "\"%.*s\" is no service with an Endpoint",
 					 W(p->log));
 	}
 	return true;
@@ -121,7 +122,7 @@ static bool check_services(struct parser *p)
 	return true;
 }
 
-/* Every service can start one day: take away those that can until none is left. */
+/* Checks that every service can start: it removes those that can until none is left. */
 static bool check_order(struct parser *p)
 {
 	const struct conf *c = p->conf;
@@ -137,13 +138,14 @@ static bool check_order(struct parser *p)
 	for (u32 i = 0; i < c->count; i++)
 		if (!(started >> i & 1))
 			return conf_fail(p, c->services[i].line,
-					 "service %s would never start: what it starts after waits "
-					 "for it in turn",
+					 "service %s would never start: a service that it starts "
+					 "after waits for it in turn",
 					 c->services[i].name);
 	return true;
 }
 
-/* Every service can say to init that it is ready, or finished: without a line it gets just that. */
+/* Every service can report to init that it is ready or that it ends. A service without a line for it gets a grant with
+ * no other right. */
 static void grant_init(struct conf_service *s)
 {
 	for (u32 i = 0; i < s->grant_count; i++)

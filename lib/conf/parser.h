@@ -1,5 +1,5 @@
-/* What the three files of the parser of system.conf share: conf.c reads lines, conf_words.c reads
- * words, conf_names.c resolves names when the whole file is read. Nobody else includes this. */
+/* Shared by the three files of the parser of system.conf, and included by no other: conf.c reads lines,
+ * words.c reads words, names.c resolves names when the whole file is read. */
 #pragma once
 #include "lib/conf/conf.h"
 
@@ -18,7 +18,7 @@ struct parser {
 	struct word words[LINE_WORDS];
 	u32 count;
 	struct word rest; /* the line after its first word, for `arguments` */
-	/* What can be resolved only at the end, with the lines it stands in. */
+	/* Names that can be resolved only at the end, with their lines. */
 	struct pending {
 		u32 service, line;
 		struct word name;
@@ -35,16 +35,16 @@ struct parser {
 #define FAIL(p, ...) conf_fail((p), (p)->line, __VA_ARGS__)
 #define W(word) (int)(word).length, (word).at
 
-/* Fills in the error of a line; always false, so that a check can return it. */
+/* Fills in the error for a line. Always returns false, so that a check can return its result. */
 bool conf_fail(struct parser *p, u32 line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 bool word_is(struct word w, const char *s);
 void word_copy(char *to, struct word w);
-/* Letters, digits and . _ - ; shorter than `room`. */
+/* Checks that the word has only letters, digits and . _ - and is shorter than `room`. */
 bool word_name(struct parser *p, struct word w, size_t room);
-/* Decimal or 0x…, with K or M behind where `suffix` allows it; at most `max`. */
+/* Reads a number, decimal or 0x…, at most `max`; with `suffix`, K or M may follow it. */
 bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out);
 
-/* All that needs the whole file: names, rights, the order of starting. */
+/* Resolves and checks names, rights and the order of starting, which needs the whole file. */
 bool conf_resolve(struct parser *p);

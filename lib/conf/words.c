@@ -1,4 +1,4 @@
-/* The words of system.conf: what a name and a number look like. */
+/* The words of system.conf: names and numbers. */
 #include "lib/conf/parser.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
@@ -34,7 +34,8 @@ bool word_name(struct parser *p, struct word w, size_t room)
 		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			  (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 		if (!ok)
-			return FAIL(p, "\"%.*s\" is not a name: only letters, digits and . _ - are",
+			return FAIL(p,
+				    "\"%.*s\" is not a name: it may have letters, digits and . _ -",
 				    W(w));
 	}
 	return true;

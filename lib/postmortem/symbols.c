@@ -1,10 +1,10 @@
 /*
- * The table is text, so that a person can read it too: for each program a line "program NAME", then a
+ * The table is text, so that a person can read it, too: for each program a line "program NAME", then a
  * line "ADDRESS FUNCTION" for each function, ascending, and at the end of its code "ADDRESS -".
  *
- * Weighed: Linux carries a compressed table in the kernel, HinaOS one in each program's image. One
- * file of the boot archive costs running programs nothing, and is read when something has gone
- * wrong. Then it may be searched line by line.
+ * Weighed: Linux has a compressed table in the kernel, HinaOS one in each program's image. One file of
+ * the boot archive costs running programs nothing. It is read only after a fault, so it may be searched
+ * line by line.
  */
 #include "lib/postmortem/symbols.h"
 #include "lib/microk/print.h"
@@ -15,7 +15,7 @@ struct line {
 	size_t length;
 };
 
-/* The next line at *used, which moves behind it; false at the end. */
+/* Sets *l to the line at *used and moves *used to the next; false at the end. */
 static bool next_line(const char *table, size_t bytes, size_t *used, struct line *l)
 {
 	if (*used >= bytes)
@@ -38,7 +38,7 @@ static bool is_heading(struct line l, const char *program)
 				   memcmp(l.at + start, program, l.length - start) == 0);
 }
 
-/* Takes "400123 main" apart; false for any other line. */
+/* Splits a line such as "400123 main"; false for any other line. */
 static bool read_function(struct line l, u64 *address, struct line *name)
 {
 	size_t i = 0;

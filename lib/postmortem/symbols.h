@@ -2,10 +2,10 @@
 #pragma once
 #include "microk/types.h"
 
-#define SYMBOL_TEXT 72 /* enough for what symbol_format makes */
+#define SYMBOL_TEXT 72 /* enough for every text of symbol_find */
 
-/* The function of `program` that the address lies in, as text: "main+0x1f"; false, and *to is
- * empty, if the table does not tell. A return address belongs to the call before it, which may be its
- * function's last instruction. */
+/* Writes the function of `program` that contains the address to `to`: "main+0x1f". Without one in the
+ * table, *to is empty and the result false. A return address belongs to the call before it, which may be
+ * its function's last instruction. */
 bool symbol_find(const char *table, size_t bytes, const char *program, u64 address,
                  bool is_return, char *to, size_t room);

@@ -1,8 +1,8 @@
 /*
- * A program file is input like any other: nothing in it is believed before it is checked.
+ * A program file is untrusted input: every field is checked before it is used.
  *
- * Weighed: seL4's elfloader trusts files it was linked with; xv6's exec checks as it maps and
- * undoes on failure. Here all checks come first, so that loading has nothing to undo.
+ * Weighed: seL4's elfloader trusts the files it was linked with; xv6's exec checks while it maps
+ * and undoes on failure. Here all checks come first, so that loading has nothing to undo.
  */
 #include "lib/spawn/elf.h"
 #include "lib/microk/string.h"
@@ -31,8 +31,8 @@ struct program_header {
 
 static const char *check_header(const struct header *h, size_t bytes)
 {
-	static const u8 ident[7] = {0x7f, 'E', 'L', 'F',
-				    2,    1,   1}; /* 64 bits, little-endian, version 1 */
+	/* The last three: 64 bits, little-endian, version 1. */
+	static const u8 ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
 	if (memcmp(h->ident, ident, sizeof(ident)) != 0)
 		return "it is not a 64-bit little-endian ELF file";
 	if (h->type != ET_EXEC || h->machine != EM_X86_64)
