@@ -7,6 +7,7 @@ import pytest
 
 from host_build import ROOT, compile_program, generate, library, names, run
 
+MEMORY = ["lib/microk/memory.c", "lib/microk/supply.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power", "tty")]
 MAINS = {"servers/vfs/main.c": ["-Dmain=vfs_main"], "user/shell/main.c": ["-Dmain=shell_main"]}
 
@@ -48,7 +49,7 @@ def test_editor(out, seed):
 def test_words(out, stubs, seed):
     objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
     print(run([compile_program(out, "words", [
-        *objects, *library(), "lib/microk/memory.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+        *objects, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
 
 
 def test_trace(out, seed):
@@ -62,5 +63,5 @@ def test_captree(out, seed):
 
 def test_session(out, stubs):
     print(run([compile_program(out, "session", [
-        *sources("user/shell"), *sources("servers/vfs"), *library(), "lib/microk/memory.c", *stubs, "tests/host/vfs/kernel.c",
+        *sources("user/shell"), *sources("servers/vfs"), *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
         "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))

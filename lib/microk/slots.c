@@ -49,6 +49,24 @@ cap_t slot_alloc(void)
 	return 0;
 }
 
+cap_t slot_alloc_run(u32 count)
+{
+	u32 found = 0;
+
+	if (!slots_ready() || count == 0)
+		return 0;
+	for (cap_t slot = lowest * 64ul; slot < slots_end; slot++) {
+		found = is_free[slot / 64] >> slot % 64 & 1 ? found + 1 : 0;
+		if (found < count)
+			continue;
+		cap_t first = slot + 1 - count;
+		for (cap_t taken = first; taken <= slot; taken++)
+			is_free[taken / 64] &= ~(1ul << taken % 64);
+		return first;
+	}
+	return 0;
+}
+
 void slot_free(cap_t slot)
 {
 	if (!slots_ready() || slot < slots_first || slot >= slots_end)

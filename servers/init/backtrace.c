@@ -7,6 +7,7 @@
 #include "microk/ipcbuf.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
+#include "servers/init/pool.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
@@ -58,11 +59,11 @@ static u64 stack_word(const u8 *stack, u64 address)
 
 void backtrace_log(const struct unit *s, const u64 words[])
 {
-	const u8 *stack = window_open(s->instance.stack, STARTUP_STACK_PAGES, RIGHT_READ);
+	const u8 *stack = (const u8 *)view.address;
 	u64 frame = words[FAULT_REGS + REG_RBP], sp = words[FAULT_SP];
 	u32 shown = 0;
 
-	if (stack == NULL)
+	if (view_open(&view, s->instance.stack, RIGHT_READ) != OK)
 		return;
 	/* It called an address without code: the caller pushed where from, and no frame was made yet. */
 	if (words[FAULT_VECTOR] == VECTOR_PAGE_FAULT && (words[FAULT_ERROR] & PF_FETCH) &&
@@ -79,5 +80,5 @@ void backtrace_log(const struct unit *s, const u64 words[])
 			break;
 		frame = above;
 	}
-	window_close();
+	view_close(&view);
 }

@@ -2,7 +2,8 @@
 #include "servers/init/boot.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
-#include "servers/init/memory.h"
+#include "servers/init/pool.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 
 const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
@@ -59,7 +60,7 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 	u64 full = pages / RUN_PAGES, rest = pages % RUN_PAGES;
 	u32 frames = (u32)(full + (rest != 0));
 	enum microk_status s = OK;
-	if (full >= RETYPE_MAX_COUNT || (*first = slots_take(frames)) == 0)
+	if (full >= RETYPE_MAX_COUNT || (*first = slot_alloc_run(frames)) == 0)
 		return ERR_LIMIT;
 	if (full > 0)
 		s = untyped_retype(ROOT_FRAMEBUFFER, &(struct untyped_retype){.type = CAP_FRAME,
@@ -93,7 +94,7 @@ enum microk_status boot_framebuffer(cap_t *first, u32 *count)
 
 cap_t boot_ports(u16 first, u32 count)
 {
-	cap_t slot = slots_take(1);
+	cap_t slot = slot_alloc();
 	if (slot == 0 || ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
 									    .count = count,
 									    .cnode = ROOT_CNODE,

@@ -16,6 +16,7 @@
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/log.h"
+#include "servers/init/pool.h"
 #include "lib/microk/string.h"
 
 #define CHUNK ((MSG_REGS - 1) * 8ul)
@@ -83,10 +84,10 @@ static _Noreturn void run(void)
 
 static enum microk_status start_thread(void)
 {
-	if ((slots = slots_take(SLOTS_USED)) == 0)
+	if ((slots = slot_alloc_run(SLOTS_USED)) == 0)
 		return ERR_LIMIT;
 	cap_t thread = slots + SLOT_OWN_THREAD;
-	enum microk_status s = pool_make(CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
+	enum microk_status s = supply_make_in(&pool, CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
 	if (s == OK)
 		s = cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = slots + SLOT_SIGNAL,
 								.source_cnode = ROOT_CNODE,
@@ -103,7 +104,7 @@ static enum microk_status start_thread(void)
 						    .badge = BADGE(BADGE_FAULT, ID_INIT),
 						    .flags = MINT_BADGE});
 	if (s == OK)
-		s = pool_make(CAP_THREAD, 0, thread);
+		s = supply_make_in(&pool, CAP_THREAD, 0, thread);
 	if (s == OK)
 		s = thread_configure(
 			thread, &(struct thread_configure){.cnode = ROOT_CNODE,

@@ -10,7 +10,8 @@
 #include "gen/protocols/inspect_server.h"
 #include "gen/lib/microk/methods.h"
 #include "servers/init/boot.h"
-#include "servers/init/instance.h"
+#include "servers/init/pool.h"
+#include "servers/init/unit.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
@@ -68,8 +69,7 @@ static void own_slot_name(u32 slot, char *to)
 			{(u32)s->fault, (u32)s->fault + 1, "faults"},
 			{(u32)s->endpoint, (u32)s->endpoint + 1, "endpoint"},
 			{(u32)s->notification, (u32)s->notification + 1, "notification"},
-			{(u32)s->instance_slots, (u32)s->instance_slots + INSTANCE_SLOTS,
-			 "instance"},
+			{(u32)s->instance_slots, (u32)s->instance_slots + SPAWN_SLOTS, "instance"},
 		};
 		if ((name = find_name(own, ARRAY_LEN(own), slot)) != NULL)
 			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
@@ -150,7 +150,7 @@ static enum microk_status on_info(struct request *r, const struct inspect_info_a
 	result->ticks = thread.ticks;
 	result->calls = thread.calls;
 	result->memory = s == NULL ? own_memory() : s->conf->memory;
-	result->used = s == NULL ? result->memory : instance_memory_used(s);
+	result->used = s == NULL ? result->memory : spawn_memory_used(s->memory, s->cnode);
 	string_copy(result->name, sizeof(result->name), s == NULL ? "init" : s->conf->name);
 	return OK;
 }
@@ -190,9 +190,10 @@ static enum microk_status on_memory(struct request *r, struct inspect_memory_res
 {
 	(void)r;
 	result->total = info->ram_bytes;
-	result->free = pool_free();
+	result->free = supply_free(&pool);
 	for (u32 i = 0; i < unit_count; i++)
-		result->free += units[i].conf->memory - instance_memory_used(&units[i]);
+		result->free +=
+			units[i].conf->memory - spawn_memory_used(units[i].memory, units[i].cnode);
 	return OK;
 }
 

@@ -8,6 +8,3 @@ bool instance_start(struct unit *s);
 
 /* Ends the instance: one revoke, and the service's CNode is stripped. */
 void instance_end(struct unit *s);
-
-/* Bytes of the service's memory that are in use, by init for it and by itself. */
-u64 instance_memory_used(const struct unit *s);

@@ -3,13 +3,13 @@
  * archive, and gives each service what is declared there and no more.
  *
  *   boot.c      what the kernel left
- *   unit.c      what outlives an instance          memory.c   slots, Untypeds, mappings
- *   instance.c  starting and ending a program      elf.c      the program file
+ *   unit.c      what outlives an instance          pool.c     init's memory
+ *   instance.c  starting and ending a program
  *   manager.c   the order, the ends, the loop      fault.c    reports
  *   supervise.c what programs report of themselves inspect.c  what may be looked at
  *   power.c     protocol power
  *   log.c       init's lines                       console.c  their way to the console
- *   backtrace.c how a thread came to its fault     symbols.c  the functions' names
+ *   backtrace.c how a thread came to its fault
  *
  * Weighed: seL4's root task is a library the application is built on; Genode's init re-reads its
  * configuration while it runs and can nest. Here one small program that must not die, and
@@ -21,7 +21,7 @@
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
 #include "servers/init/manager.h"
-#include "servers/init/memory.h"
+#include "servers/init/pool.h"
 #include "servers/init/power.h"
 #include "servers/init/unit.h"
 #include "lib/microk/slots.h"
@@ -48,8 +48,8 @@ static bool read_conf(void)
 
 static bool make_endpoint(void)
 {
-	cap_t slot = slots_take(1);
-	enum microk_status s = pool_make(CAP_ENDPOINT, 0, slot);
+	cap_t slot = slot_alloc();
+	enum microk_status s = supply_make_in(&pool, CAP_ENDPOINT, 0, slot);
 	if (s != OK) {
 		log_line("init: no memory for its endpoint: %s", status_name(s));
 		return false;
@@ -60,7 +60,7 @@ static bool make_endpoint(void)
 
 int main(void)
 {
-	slots_init(ROOT_FREE, INIT_SLOTS); /* the rest of the CSpace is memory.c's */
+	slots_init(ROOT_FREE, ROOT_CNODE_SLOTS);
 	log_start();
 	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
 	if (make_endpoint() && read_conf())

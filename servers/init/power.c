@@ -12,7 +12,8 @@
 #include "microk/cap.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
-#include "servers/init/memory.h"
+#include "servers/init/pool.h"
+#include "lib/microk/startup.h"
 
 /* QEMU's PM1a control port on its i440fx machine, where no ACPI was found: SLP_EN, type 0. */
 #define QEMU_PM1A 0x604
@@ -30,7 +31,7 @@ static void out(u16 port, u32 bytes, u32 value)
 {
 	static cap_t slot; /* one for all: a machine that does not obey may be asked for ever */
 	if (slot == 0)
-		slot = slots_take(1);
+		slot = slot_alloc();
 	if (port == 0 || slot == 0 ||
 	    ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = port,
 							       .count = bytes,

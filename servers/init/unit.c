@@ -5,6 +5,7 @@
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
+#include "servers/init/pool.h"
 #include "lib/microk/string.h"
 
 /* Where init maps what it grants, in every program that is granted it. */
@@ -34,16 +35,16 @@ bool unit_runs(const struct unit *s)
 
 static enum microk_status prepare_objects(struct unit *s)
 {
-	cap_t slots = slots_take(5 + INSTANCE_SLOTS);
+	cap_t slots = slot_alloc_run(5 + SPAWN_SLOTS);
 	if (slots == 0)
 		return ERR_LIMIT;
 	s->cnode = slots;
 	s->memory = slots + 1;
 	s->fault = slots + 2;
 	s->instance_slots = slots + 5;
-	enum microk_status status = pool_make(CAP_CNODE, SLOT_TOTAL, s->cnode);
+	enum microk_status status = supply_make_in(&pool, CAP_CNODE, SLOT_TOTAL, s->cnode);
 	if (status == OK)
-		status = pool_make(CAP_UNTYPED, s->conf->memory, s->memory);
+		status = supply_make_in(&pool, CAP_UNTYPED, s->conf->memory, s->memory);
 	if (status == OK)
 		status = cnode_mint(ROOT_CNODE,
 				    &(struct cnode_mint){.index = s->fault,
@@ -54,12 +55,12 @@ static enum microk_status prepare_objects(struct unit *s)
 							 .flags = MINT_BADGE});
 	if (status == OK && s->conf->serves) {
 		s->endpoint = slots + 3;
-		status = pool_make(CAP_ENDPOINT, 0, s->endpoint);
+		status = supply_make_in(&pool, CAP_ENDPOINT, 0, s->endpoint);
 	}
 	for (u32 i = 0; status == OK && i < s->conf->grant_count; i++)
 		if (s->conf->grants[i].kind == GRANT_NOTIFICATION) {
 			s->notification = slots + 4;
-			status = pool_make(CAP_NOTIFICATION, 0, s->notification);
+			status = supply_make_in(&pool, CAP_NOTIFICATION, 0, s->notification);
 		}
 	return status;
 }
@@ -67,7 +68,7 @@ static enum microk_status prepare_objects(struct unit *s)
 static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u64 rights)
 {
 	enum microk_status status = OK;
-	if (count > GRANT_CAPS || (g->master = slots_take(count)) == 0)
+	if (count > GRANT_CAPS || (g->master = slot_alloc_run(count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < count && status == OK; i++)
 		status = cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = g->master + i,
@@ -81,7 +82,7 @@ static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u
 static enum microk_status mint_master(struct grant *g, cap_t endpoint, u64 rights, u64 badge,
 				      u64 flags)
 {
-	if ((g->master = slots_take(1)) == 0)
+	if ((g->master = slot_alloc()) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
 	return cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = g->master,
@@ -94,7 +95,7 @@ static enum microk_status mint_master(struct grant *g, cap_t endpoint, u64 right
 
 static enum microk_status narrow_ports(struct grant *g, u64 first, u64 last)
 {
-	if ((g->master = slots_take(1)) == 0)
+	if ((g->master = slot_alloc()) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
 	return ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
@@ -105,7 +106,7 @@ static enum microk_status narrow_ports(struct grant *g, u64 first, u64 last)
 
 static enum microk_status narrow_interrupts(struct grant *g, u64 first, u64 last)
 {
-	if ((g->master = slots_take(1)) == 0)
+	if ((g->master = slot_alloc()) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
 	return irq_narrow(ROOT_IRQ, &(struct irq_narrow){.first = first,
@@ -232,30 +233,6 @@ static u64 grant_address(const struct conf_grant *c)
 	}
 }
 
-/* Derives one frame, maps it, and only then hands it over: a mapping moves along. */
-static enum microk_status grant_frame(struct unit *s, cap_t master, cap_t slot, u64 pages,
-				      u64 address, u64 rights, u64 attributes)
-{
-	struct mapper *m = &s->instance.mapper;
-	cap_t own = mapper_slot(m);
-	if (own == 0)
-		return ERR_LIMIT;
-	enum microk_status status =
-		cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = own,
-							    .source_cnode = ROOT_CNODE,
-							    .source_index = master,
-							    .rights = RIGHT_ALL});
-	if (status == OK)
-		status = mapper_map(m, own, pages, address, rights, attributes);
-	if (status == OK)
-		status = cnode_move(s->cnode, &(struct cnode_move){.index = slot,
-								   .source_cnode = ROOT_CNODE,
-								   .source_index = own});
-	if (status != OK)
-		cnode_delete(ROOT_CNODE, own); /* not the instance's memory: revoke leaves it */
-	return status;
-}
-
 static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 				     const struct grant *g)
 {
@@ -266,15 +243,11 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 	for (u32 i = 0; i < g->count && status == OK; i++) {
 		u64 pages = g->pages == 0 ? 0 : boot_frame_pages(g->master + i, 1);
 		if (pages == 0)
-			status = cnode_copy(s->cnode,
-					    &(struct cnode_copy){.index = g->slot + i,
-								 .source_cnode = ROOT_CNODE,
-								 .source_index = g->master + i,
-								 .rights = rights});
+			status = spawn_give(&s->instance, g->master + i, rights, g->slot + i);
 		else
-			status = grant_frame(s, g->master + i, g->slot + i, pages, address,
-					     RIGHT_READ | (writable ? RIGHT_WRITE : 0),
-					     writable ? MAP_WRITE_COMBINING : 0);
+			status = spawn_give_frame(&s->instance, g->master + i, address,
+						  RIGHT_READ | (writable ? RIGHT_WRITE : 0),
+						  writable ? MAP_WRITE_COMBINING : 0, g->slot + i);
 		address += pages * PAGE_SIZE;
 	}
 	return status;

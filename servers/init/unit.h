@@ -5,7 +5,7 @@
  * the masters of its grants, and the Untyped. It is made of init's own memory, once. A client's
  * capability hangs on the endpoint here, so it stays good while the program behind is replaced.
  *
- * struct instance is what runs: thread, address space, page tables, pages. All of it comes from
+ * Its instance (lib/spawn) is what runs: thread, address space, page tables, pages. All of it comes from
  * the service's Untyped, so that one revoke ends it, and leaves the Untyped empty for the next.
  *
  * Weighed: MINIX 3's RS keeps a process slot per service and looks clients' endpoints up anew
@@ -14,8 +14,7 @@
  */
 #pragma once
 #include "lib/conf/conf.h"
-#include "servers/init/memory.h"
-#include "lib/microk/startup.h"
+#include "lib/spawn/spawn.h"
 
 /* Process ids: init is 1, service i of system.conf is i + 2. An id is also the badge under which
  * a service's requests reach the servers it uses: servers mint badges of their own above 255. */
@@ -29,7 +28,6 @@ enum badge_kind { BADGE_PROCESS = 1, BADGE_POWER = 2, BADGE_FAULT = 3 };
 #define BADGE_KIND(badge) ((u32)((badge) >> 32))
 #define BADGE_ID(badge) ((u32)(badge))
 
-#define INSTANCE_SLOTS 64 /* of init's CNode: what one instance is made of */
 #define GRANT_CAPS 64     /* capabilities of one grant: the archive may lie in that many runs */
 
 /* The master of a grant, in init's CNode: the service's own capability is derived from it,
@@ -49,13 +47,6 @@ enum unit_state {
 	UNIT_FAILED /* faulted, could not be started, or exited with a code */
 };
 
-struct instance {
-	struct mapper mapper; /* its address space, its memory, its slots of init's CNode */
-	cap_t thread;
-	cap_t stack;         /* its frame, one run */
-	struct startup page; /* as the program sees it */
-};
-
 struct unit {
 	const struct conf_service *conf;
 	u32 id;
@@ -66,9 +57,9 @@ struct unit {
 	cap_t notification; /* 0 unless it has one */
 	cap_t fault;        /* init's endpoint, badged as its faults */
 	cap_t memory;       /* Untyped of conf->memory bytes */
-	cap_t instance_slots;
+	cap_t instance_slots; /* SPAWN_SLOTS: what one instance is made of */
 	struct grant grants[CONF_GRANTS + 1];
-	struct instance instance;
+	struct spawn instance;
 };
 
 extern struct unit units[CONF_SERVICES];

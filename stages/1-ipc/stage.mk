@@ -98,6 +98,7 @@ library-y += lib/microk/start.o
 library-y += lib/microk/startup.o
 library-y += lib/microk/status.o
 library-y += lib/microk/string.o
+library-y += lib/microk/supply.o
 library-y += lib/microk/stub.o
 library-y += user/runtime/announce.o
 library-y += user/runtime/terminal.o

@@ -40,6 +40,9 @@ library-y += lib/conf/names.o
 library-y += lib/conf/words.o
 library-y += lib/postmortem/symbols.o
 library-y += lib/spawn/elf.o
+library-y += lib/spawn/mapper.o
+library-y += lib/spawn/spawn.o
+library-y += lib/spawn/view.o
 
 protocols-y += protocols/inspect.idl
 protocols-y += protocols/power.idl

@@ -4,6 +4,7 @@
 #include "servers/init/boot.h"
 #include "servers/init/fault.h"
 #include "servers/init/log.h"
+#include "servers/init/pool.h"
 #include <stdarg.h>
 
 static char logged[8192];
@@ -32,16 +33,19 @@ bool boot_file(const char *path, struct archive_file *out)
 	return has_table && strcmp(path, "boot/symbols") == 0;
 }
 
-void *window_open(cap_t frame, u64 pages, u64 rights)
+struct view view = {.address = (u64)stack};
+
+enum microk_status view_open(struct view *v, cap_t frame, u64 rights)
 {
 	CHECK(!has_stack || frame == 77);
-	CHECK(pages == STARTUP_STACK_PAGES && rights == RIGHT_READ);
+	CHECK(v == &view && rights == RIGHT_READ);
 	windows += has_stack;
-	return has_stack ? stack : NULL;
+	return has_stack ? OK : ERR_CAP;
 }
 
-void window_close(void)
+void view_close(struct view *v)
 {
+	CHECK(v == &view);
 	windows--;
 }
 

@@ -1,0 +1,125 @@
+/*
+ * The kernel neither allocates page tables nor chooses slots: both are policy, and this file has that policy. Tables are made
+ * when a mapping fails for the lack of one (as in seL4's libraries; NOVA's kernel makes tables itself, from memory that no
+ * process pays for).
+ *
+ * Weighed: seL4's libraries pass an allocator as a table of functions (vka); Genode gives each child a quota in bytes. Here an
+ * Untyped is the quota, and a supply is plain data.
+ */
+#include "lib/microk/supply.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/startup.h"
+
+#define TABLE_SPAN (512 * PAGE_SIZE) /* what a table of level 1 maps */
+
+cap_t supply_slot(struct supply *s)
+{
+	if (s->end == 0)
+		return slot_alloc();
+	return s->next < s->end ? s->next++ : 0;
+}
+
+/* Gives back the slot that was taken last. */
+static void return_slot(struct supply *s, cap_t slot)
+{
+	if (s->end == 0)
+		slot_free(slot);
+	else
+		s->next = slot;
+}
+
+/* A root task's Untypeds are sorted, largest first: from the last on, the smallest that is large enough is found. */
+enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, cap_t slot)
+{
+	for (cap_t memory = s->memory_end; memory-- > s->memory;) {
+		enum microk_status status =
+			untyped_retype(memory, &(struct untyped_retype){.type = type,
+									.size = size,
+									.cnode = SLOT_CNODE,
+									.index = slot,
+									.count = 1});
+		/* In a range of several some may be too small, and some slots of it empty. */
+		if (memory == s->memory || (status != ERR_MEMORY && status != ERR_CAP))
+			return status;
+	}
+	return ERR_MEMORY;
+}
+
+enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot)
+{
+	cap_t at = supply_slot(s);
+
+	*slot = 0;
+	if (at == 0)
+		return ERR_LIMIT;
+	enum microk_status status = supply_make_in(s, type, size, at);
+	if (status == OK)
+		*slot = at;
+	else
+		return_slot(s, at);
+	return status;
+}
+
+/* Adds one table at the highest level that lacks one. ERR_OCCUPIED: none is missing. */
+static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
+{
+	if (s->spare == 0) {
+		enum microk_status status = supply_make(s, CAP_PAGE_TABLE, 0, &s->spare);
+		if (status != OK)
+			return status;
+	}
+	for (u64 level = 3; level >= 1; level--) {
+		enum microk_status status =
+			table_map(s->spare, &(struct table_map){.address_space = space,
+								.address = address,
+								.level = level});
+		if (status == OK)
+			s->spare = 0;
+		if (status != ERR_OCCUPIED)
+			return status;
+	}
+	return ERR_OCCUPIED;
+}
+
+/* One table at a time, and then the mapping again: a run that the kernel maps as a large page must not get a table of level 1. */
+enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 address, u64 rights,
+			      u64 attributes)
+{
+	struct frame_info_result info;
+	u64 at = address, end = 0;
+
+	for (;;) {
+		enum microk_status status =
+			frame_map(frame, &(struct frame_map){.address_space = space,
+							     .address = address,
+							     .rights = rights,
+							     .attributes = attributes});
+		if (status != ERR_TABLE)
+			return status;
+		if (end == 0) {
+			status = frame_info(frame, &info);
+			if (status != OK)
+				return status;
+			end = address + info.pages * PAGE_SIZE;
+		}
+		/* A run of pages may reach into a second table's range. */
+		while ((status = add_table(s, space, at)) == ERR_OCCUPIED) {
+			at = ALIGN_DOWN(at, TABLE_SPAN) + TABLE_SPAN;
+			if (at >= end)
+				return ERR_TABLE;
+		}
+		if (status != OK)
+			return status;
+	}
+}
+
+u64 supply_free(const struct supply *s)
+{
+	struct untyped_info_result untyped;
+	u64 total = 0;
+
+	for (cap_t memory = s->memory; memory < s->memory_end; memory++)
+		if (untyped_info(memory, &untyped) == OK)
+			total += untyped.bytes - untyped.bytes_used;
+	return total;
+}

@@ -1,0 +1,28 @@
+/*
+ * Where new objects come from: memory for them, and slots for their capabilities. A program has one supply of its own
+ * (memory.h); a program that makes others has one for each of them besides, so that every object is paid for by its causer.
+ */
+#pragma once
+#include "lib/microk/ipc.h"
+#include "microk/cap.h"
+
+struct supply {
+	cap_t memory, memory_end; /* Untypeds, tried from the last to the first */
+	cap_t next, end;          /* empty slots of the program's CNode; end 0: those of slot_alloc */
+	cap_t spare;              /* a page table that was made and then not needed */
+};
+
+/* An empty slot, taken; 0 when there are no more. */
+cap_t supply_slot(struct supply *s);
+
+/* Makes an object (sizes: microk/cap.h) in a new slot. ERR_LIMIT: no free slot; ERR_MEMORY. */
+enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot);
+/* Likewise in an empty slot that the caller has taken. */
+enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, cap_t slot);
+
+/* Maps a Frame, making the page tables that the address still lacks. `rights`: RIGHT_*; `attributes`: MAP_*. */
+enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 address, u64 rights,
+			      u64 attributes);
+
+/* Bytes that are left in its Untypeds. */
+u64 supply_free(const struct supply *s);

@@ -1,0 +1,51 @@
+/*
+ * Frames are filled in the caller's view, not where they are mapped: so a page that its owner may not write can be filled too.
+ *
+ * Weighed: Linux's execve maps the file and lets page faults fill it, which needs a pager in the kernel; seL4's libraries copy
+ * through a frame that is mapped twice, as here.
+ */
+#include "lib/spawn/mapper.h"
+#include "lib/microk/string.h"
+
+static enum microk_status copy_in(struct mapper *m, cap_t frame, const void *data, u64 bytes)
+{
+	enum microk_status status = view_open(m->view, frame, RIGHT_READ | RIGHT_WRITE);
+
+	if (status != OK)
+		return status;
+	memcpy((void *)m->view->address, data, bytes);
+	view_close(m->view);
+	return OK;
+}
+
+enum microk_status mapper_fill(struct mapper *m, u64 address, u64 memory_bytes, const void *data,
+			       u64 data_bytes, u64 rights)
+{
+	u64 left = ALIGN_UP(memory_bytes, PAGE_SIZE) / PAGE_SIZE;
+
+	while (left > 0) {
+		u64 pages = MIN(left, VIEW_PAGES), bytes = MIN(data_bytes, pages * PAGE_SIZE);
+		cap_t frame;
+		enum microk_status status = supply_make(&m->supply, CAP_FRAME, pages, &frame);
+		if (status == OK && bytes > 0)
+			status = copy_in(m, frame, data, bytes);
+		if (status == OK)
+			status = supply_map(&m->supply, m->space, frame, address, rights, 0);
+		if (status != OK)
+			return status;
+		data = (const u8 *)data + bytes;
+		data_bytes -= bytes;
+		address += pages * PAGE_SIZE;
+		left -= pages;
+	}
+	return OK;
+}
+
+enum microk_status mapper_zero(struct mapper *m, u64 address, u64 pages, u64 rights, cap_t *frame)
+{
+	enum microk_status status = supply_make(&m->supply, CAP_FRAME, pages, frame);
+
+	if (status == OK)
+		status = supply_map(&m->supply, m->space, *frame, address, rights, 0);
+	return status;
+}

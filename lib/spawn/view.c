@@ -1,0 +1,29 @@
+/*
+ * A Frame capability is mapped in one place at most, so what is already mapped elsewhere is shown by a copy of the capability;
+ * deleting the copy ends the mapping.
+ */
+#include "lib/spawn/view.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/startup.h"
+
+enum microk_status view_open(struct view *v, cap_t frame, u64 rights)
+{
+	if (v->copy == 0 && (v->copy = supply_slot(v->supply)) == 0)
+		return ERR_LIMIT;
+	enum microk_status status =
+		cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = v->copy,
+							    .source_cnode = SLOT_CNODE,
+							    .source_index = frame,
+							    .rights = rights});
+	if (status != OK)
+		return status;
+	status = supply_map(v->supply, SLOT_SPACE, v->copy, v->address, rights, 0);
+	if (status != OK)
+		view_close(v);
+	return status;
+}
+
+void view_close(struct view *v)
+{
+	cnode_delete(SLOT_CNODE, v->copy);
+}
