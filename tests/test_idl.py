@@ -4,6 +4,7 @@ The host test (tests/host/idl) connects generated stubs and dispatch through an 
 """
 import glob
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -14,6 +15,9 @@ from host_build import methods
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 IDL = os.path.join(ROOT, "tools", "idl", "idl.py")
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import abi_table  # noqa: E402
+
 PROTOCOLS = sorted(os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, "protocols", "*.idl")))
 
 
@@ -106,7 +110,10 @@ def test_mistakes_of_files(tmp_path):
     assert "'a' is defined in p0.idl:1 already" in refuse(tmp_path, one.format("a", 1), one.format("a", 2))
     assert refuse(tmp_path, "protocol a = 1\nop b_c = 1 ()\n", "protocol a_b = 2\n\nop c = 1 ()\n") == \
         "p1.idl:3: operation 'c' of 'a_b' and operation 'b_c' of 'a' (p0.idl:2) would both be called 'a_b_c' in C"
-    assert "cannot be called 'stub'" in refuse(tmp_path, one.format("stub", 1))
+    prefixes = {m["name"].partition("_")[0].lower() for m in abi_table.methods(pathlib.Path(ROOT))}
+    assert {"untyped", "cnode", "kernel"} <= prefixes
+    for name in ("stub", *sorted(prefixes)):
+        assert f"cannot be called '{name}'" in refuse(tmp_path, one.format(name, 1))
     missing = idl("none.idl", "--out", "gen", cwd=tmp_path)
     assert missing.returncode == 1 and missing.stderr.startswith("none.idl: cannot be read")
     (tmp_path / "latin.idl").write_bytes(b"protocol p = 1 # \xe9\n")

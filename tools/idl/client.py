@@ -81,7 +81,11 @@ def send(p, op):
 
 
 def answer(p, op):
-    """Checks of the whole answer first, then the caller's struct."""
+    """Checks of the answer, then the caller's struct.
+
+    Lengths, numbers of capabilities and ranges are checked before anything is written to the struct. A string's bytes are
+    checked as they are copied, so a string with a zero byte in it is found after the payloads before it have been copied.
+    """
     caps = caps_of(op.results)
     slots = "slots_" if caps else "NULL"
     refuse = f"\treturn stub_refuse(&m_, {slots}, ERR_PROTOCOL);"
@@ -92,8 +96,8 @@ def answer(p, op):
     sizes = {q.name: f"{q.name}_size_" for q in payloads_of(op.results)}
     declarations = [f"const u64 {sizes[q.name]} = {word('m_.', index[q.name])};"
                     for q in payloads_of(op.results)]
-    # The register part is always there; a word in the buffer only if the length includes it, but
-    # reading it is harmless and the length is checked before it counts.
+    # A size may lie in a word of the buffer that the answer's length does not include. Reading it is harmless: the length is
+    # checked before the size is used.
     lines += declarations
     conditions = [f"{sizes[q.name]} > {limit(p, op, q)}" for q in payloads_of(op.results)]
     conditions.append(length_check("TAG_LENGTH(m_.tag)", op.results, sizes))

@@ -14,8 +14,14 @@ MIG and CAmkES describe every detail of the marshalling; Hubris' Idol marks the 
 full, and an operation contains all that a generated stub needs: the right to call it, and whether it may be repeated.
 """
 
+import pathlib
 import re
+import sys
 from dataclasses import dataclass, field
+
+TOOLS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(TOOLS))
+from abi_table import methods  # noqa: E402
 
 SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8}
 MESSAGE_WORDS = 120  # MSG_WORDS of microk/syscall.h
@@ -30,10 +36,9 @@ C_KEYWORDS = set("""auto bool break case char const continue default do double e
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
             "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "args", "result", "ops", "request", "message_put",
             "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply", "stub_undelivered"}
-# Prefixes of functions beside the generated ones: a protocol's own would be among them.
-RESERVED_PREFIXES = {"message", "serve", "stub",
-                     # methods of kernel objects (tools/method_stubs.py)
-                     "untyped", "cnode", "thread", "space", "table", "frame", "irq", "ioport", "iospace", "kernel"}
+# The prefixes of functions that stand beside the generated ones: the library's, and the methods of kernel objects
+# (method_stubs.py). A protocol with such a name would have functions among them.
+RESERVED_PREFIXES = {"message", "serve", "stub", *(m["name"].partition("_")[0].lower() for m in methods(TOOLS.parent))}
 
 
 class IdlError(Exception):
