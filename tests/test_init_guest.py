@@ -197,15 +197,15 @@ def grants(words, number, rights):
     if kind == "notification":
         return [(words[1], NOTIFICATION, 0x7, 0, None, None)]
     if kind == "info":
-        return [("info", FRAME, 0x1, None, None, 3)]
+        return [("info", FRAME, 0x1, 0, None, 3)]
     if kind == "archive":  # one run: the tests' archives are small
-        return [("archive", FRAME, 0x1, None, None, None)]
+        return [("archive", FRAME, 0x1, 0, None, None)]
     if kind == "trace":
-        return [("trace", FRAME, 0x1, None, None, 16), ("trace.switch", KERNEL, 0x2, None, None, None)]
+        return [("trace", FRAME, 0x1, 0, None, 16), ("trace.switch", KERNEL, 0x2, None, None, None)]
     if kind == "report":
         return [("report.ports", IOPORT, None, None, 0x2f8, 8)]
     if kind == "framebuffer":  # a direct boot has the text screen: 80 by 25 cells of two bytes
-        return [("framebuffer", FRAME, 0x3, None, None, 1)]
+        return [("framebuffer", FRAME, 0x3, 0, None, 1)]
     return []  # no grant
 
 

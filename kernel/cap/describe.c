@@ -28,6 +28,7 @@ static u64 described_size(const struct slot *s)
 	}
 }
 
+/* The result "value" is whichever field of the union the type uses: badge, address, bytes used. */
 status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
 	inv->result[0] = s->type;

@@ -182,6 +182,6 @@ u64 spawn_memory_used(cap_t memory, cap_t cnode)
 	/* The program's Untyped is not the caller's to ask. It is described by its pages, and by the bytes in use in place of
 	 * a badge, which count while it has children. */
 	if (cnode_describe(cnode, SLOT_UNTYPED, &own) == OK && own.type == CAP_UNTYPED)
-		used -= own.size * PAGE_SIZE - (own.children > 0 ? own.badge : 0);
+		used -= own.size * PAGE_SIZE - (own.children > 0 ? own.value : 0);
 	return used;
 }

@@ -170,11 +170,12 @@ static enum microk_status on_cap(struct request *r, const struct inspect_cap_arg
 		status = cnode_describe(cnode, i, &held);
 		if (status != OK || held.type == CAP_NULL)
 			continue;
+		bool badged = held.type == CAP_ENDPOINT || held.type == CAP_NOTIFICATION;
 		*result = (struct inspect_cap_result){
 			.at = i,
 			.type = (u32)held.type,
 			.rights = (u32)held.rights,
-			.badge = held.badge,
+			.badge = badged ? held.value : 0,
 			.object = held.object_identity,
 			.size = held.size,
 			.self = held.slot_identity,

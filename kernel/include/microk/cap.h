@@ -65,7 +65,7 @@ enum cap_type {
 	  "empty a slot; its children become its parent's")                                           \
 	X(CNODE, CNODE_REVOKE, 5, "index", "", "WRITE", "delete everything derived from a slot")      \
 	X(CNODE, CNODE_DESCRIBE, 6, "index",                                                          \
-	  "type, rights, badge, object identity, size, slot identity, parent identity, children", "READ",          \
+	  "type, rights, value, object identity, size, slot identity, parent identity, children", "READ",          \
 	  "return what a slot holds")                                                                 \
 	X(CNODE, CNODE_FAIL, 7, "index", "", "WRITE",                                                 \
 	  "wake all threads that wait on the slot's Endpoint with ERR_GONE")                          \

@@ -27,7 +27,7 @@ static void read_slots(const struct task *t, const char *holder)
 					     slot,
 					     found.type,
 					     found.rights,
-					     found.badge,
+					     found.value,
 					     found.slot_identity,
 					     found.parent_identity};
 	}
