@@ -114,8 +114,8 @@ static enum microk_status make_startup(struct spawn *s)
 			   RIGHT_READ);
 }
 
-/* When the instance itself has all it needs, the program gets the rest as an Untyped of its own. What it makes of it hangs
- * below the instance's Untyped too. */
+/* When the instance itself has all it needs, the program gets the rest as an Untyped of its own. The objects that the program
+ * makes of it descend from the instance's Untyped too. */
 static enum microk_status give_memory(struct spawn *s)
 {
 	struct untyped_info_result memory;

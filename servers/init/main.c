@@ -5,11 +5,10 @@
  *   boot.c      what the kernel left
  *   unit.c      what outlives an instance          pool.c     init's memory
  *   instance.c  starting and ending a program
- *   manager.c   the order, the ends, the loop      fault.c    reports
+ *   manager.c   the order, the ends, the loop      crash.c    reports of faults
  *   supervise.c what programs report of themselves inspect.c  what may be looked at
  *   power.c     protocol power
  *   log.c       init's lines                       console.c  their way to the console
- *   backtrace.c how a thread came to its fault
  *
  * Weighed: seL4's root task is a library the application is built on; Genode's init re-reads its
  * configuration while it runs and can nest. Here one small program that must not die, and

@@ -14,13 +14,14 @@
 #include "microk/ipcbuf.h"
 #include "servers/init/boot.h"
 #include "servers/init/console.h"
-#include "servers/init/fault.h"
+#include "servers/init/crash.h"
 #include "servers/init/inspect.h"
 #include "servers/init/instance.h"
 #include "servers/init/log.h"
 #include "servers/init/power.h"
 #include "servers/init/supervise.h"
 #include "lib/microk/stub.h"
+#include "lib/postmortem/fault.h"
 
 static const struct conf *conf;
 
@@ -141,7 +142,7 @@ static void on_fault(u32 id, const struct message *m)
 	for (u32 i = 0; i < TAG_LENGTH(m->tag) && i < FAULT_WORDS; i++)
 		words[i] = i < MSG_REGS ? m->word[i] : ipc_buffer->words[i];
 	if (s != NULL && unit_runs(s)) {
-		fault_report(s, words);
+		crash_report(s, words);
 		end_service(s, UNIT_FAILED);
 	} else if (id == ID_INIT) {
 		char what[FAULT_TEXT];

@@ -1,14 +1,12 @@
 /*
  * From vector and error code to a sentence.
  *
- * Weighed: seL4 prints "vm fault on data at address …" with raw status words; MINIX says only which
- * process died of which signal. A learner's first question is "what did it do, and where", so the
- * sentence answers that, and the registers follow for whoever reads on.
+ * Weighed: seL4 prints "vm fault on data at address …" with raw status words; MINIX prints only which process died of which
+ * signal. A learner's first question is "what did it do, and where", so the sentence answers that, and the registers follow
+ * for readers who want more.
  */
-#include "servers/init/fault.h"
+#include "lib/postmortem/fault.h"
 #include "microk/ipcbuf.h"
-#include "servers/init/backtrace.h"
-#include "servers/init/log.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -80,22 +78,7 @@ void fault_describe(const u64 words[], char *to, size_t bytes)
 		format(to, bytes, "exception %lu, error code 0x%lx", vector, words[FAULT_ERROR]);
 }
 
-void fault_report(const struct unit *s, const u64 words[])
+bool fault_is_fetch(const u64 words[])
 {
-	static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8 ",
-					    "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"};
-	char what[FAULT_TEXT], place[PLACE_TEXT], thread[17] = {0};
-	const u64 *reg = words + FAULT_REGS;
-	fault_describe(words, what, sizeof(what));
-	place_describe(s, words[FAULT_IP], false, place, sizeof(place));
-	memcpy(thread, words + FAULT_NAME0, 16);
-	printable(thread, sizeof(thread));
-	log_line("[fault] service %s, thread %s: %s", s->conf->name, thread, what);
-	log_line("        at %s in %s, stack 0x%lx, flags 0x%lx", place, s->conf->program,
-		 words[FAULT_SP], words[FAULT_FLAGS]);
-	backtrace_log(s, words);
-	for (u32 i = 0; i < 15; i += 3)
-		log_line("        %s %016lx  %s %016lx  %s %016lx", names[i], reg[i], names[i + 1],
-			 reg[i + 1], names[i + 2], reg[i + 2]);
-	log_line("        %s is stopped; the others go on", s->conf->name);
+	return words[FAULT_VECTOR] == VECTOR_PAGE_FAULT && (words[FAULT_ERROR] & PF_FETCH);
 }

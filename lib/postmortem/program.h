@@ -1,0 +1,22 @@
+/* A program that faulted, as the caller knows it: its names, its memory, and the way of the report. */
+#pragma once
+#include "microk/types.h"
+
+struct dead_program {
+	const char *service; /* as people call it */
+	const char *program; /* its file in the archive: "boot/vfs" */
+	const char *symbols; /* the content of boot/symbols; 0 bytes: there is none */
+	size_t symbol_bytes;
+	/* Reads one word of the program's memory. False: it has none there, or none that the report may depend on. The address
+	 * may be any number at all, since it comes from the program. */
+	bool (*read)(void *context, u64 address, u64 *word);
+	/* Takes one line of the report, without its end. */
+	void (*line)(void *context, const char *text);
+	void *context; /* passed to both */
+};
+
+#define REPORT_LINE 256 /* bytes of a line, with its end; a longer one is cut */
+
+/* One line of the report. */
+void report_line(const struct dead_program *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
