@@ -14,24 +14,24 @@ def test_memory_map(tmp_path):
 
 def test_dates(tmp_path):
     program = tmp_path / "date"
-    run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_date.c", "kernel/boot/date.c", "-o", program])
+    run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_date.c", "kernel/lib/date.c", "-o", program])
     assert run([program]) == "date: ok\n"
 
 
 def test_clocks_are_held_against_each_other(tmp_path):
     program = tmp_path / "calibrate"
-    run(["gcc", *FLAGS, f"-I{FAKES}", *KERNEL, "tests/host/boot/test_calibrate.c", "kernel/x86/rate.c",
+    run(["gcc", *FLAGS, f"-I{FAKES}", *KERNEL, "tests/host/boot/test_calibrate.c", "kernel/pc/rate.c",
          "-o", program])
     assert run([program]) == "calibrate: ok\n"
 
 
 def test_which_processors_are_refused(tmp_path):
     program = tmp_path / "require"
-    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_require.c", "kernel/x86/require.c", "-o", program])
+    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_require.c", "kernel/pc/require.c", "-o", program])
     assert run([program]) == "require: ok\n"
 
 
 def test_a_broken_generator_is_not_believed(tmp_path):
     program = tmp_path / "entropy"
-    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_entropy.c", "kernel/x86/entropy.c", "-o", program])
+    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_entropy.c", "kernel/pc/entropy.c", "-o", program])
     assert run([program]) == "entropy: ok\n"

@@ -100,12 +100,12 @@ def test_without_root_it_says_what_it_takes(monkeypatch, scratch):
     assert (scratch / "cache/microk/debian").is_dir() and os.path.isdir(LOGS)
 
 
-GDB = ["(gdb) rip            0xfff0              0xfff0", "(gdb) Breakpoint 1 at 0x80: file kernel/ipc/syscall.c, line 147.",
-       "(gdb) Continuing.", "", "Breakpoint 1, syscall_handle (frame=0x1,", "    number=8672)", "    at kernel/ipc/syscall.c:147", "147\t{"]
+GDB = ["(gdb) rip            0xfff0              0xfff0", "(gdb) Breakpoint 1 at 0x80: file kernel/entry/syscall.c, line 147.",
+       "(gdb) Continuing.", "", "Breakpoint 1, syscall_handle (frame=0x1,", "    number=8672)", "    at kernel/entry/syscall.c:147", "147\t{"]
 
 
 @pytest.mark.parametrize("lines, well, words", [
-    (GDB, True, "stopped at kernel/ipc/syscall.c:147"),
+    (GDB, True, "stopped at kernel/entry/syscall.c:147"),
     (GDB[1:], False, "not at the first instruction"),
     (GDB[:3], False, "met no breakpoint"),  # it went on and stopped nowhere
     (GDB[:-1], False, "met no breakpoint"),  # no source

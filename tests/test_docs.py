@@ -51,12 +51,12 @@ def test_the_abi_page_is_what_the_kernel_does():
 
 # Each change to a copy, and the text that the check must print.
 DRIFT = [
-    ("kernel/sched/thread_methods.c", "if (runnable(t) != OK)\n\t\treturn ERR_STATE;\n\tif (inv", "if (inv", "THREAD_START"),
+    ("kernel/cap/thread_methods.c", "if (runnable(t) != OK)\n\t\treturn ERR_STATE;\n\tif (inv", "if (inv", "THREAD_START"),
     ("kernel/cap/cnode.c", "return ERR_NO_REPLY;", "return ERR_LIMIT;", "CNODE_SAVE_CALLER"),
     ("kernel/mm/map.c", "return ERR_TABLE;", "return ERR_MEMORY;", "TABLE_MAP"),
     ("kernel/ipc/notification.c", "return ERR_WOULD_BLOCK;", "return ERR_DEADLINE;", "SYS_WAIT"),
     ("kernel/ipc/reply.c", "thread_wake(caller, ERR_PEER_DIED)", "thread_wake(caller, ERR_DEADLOCK)", "While it waits"),
-    ("kernel/mm/untyped.c", "RIGHT_WRITE))", "RIGHT_READ))", "UNTYPED_RETYPE"),
+    ("kernel/cap/untyped.c", "RIGHT_WRITE))", "RIGHT_READ))", "UNTYPED_RETYPE"),
     ("kernel/include/microk/cap.h", "X(IRQ, IRQ_ACK, 3", "X(IRQ, IRQ_DONE, 3", "IRQ_ACK, which the header does not know"),
     ("kernel/include/microk/error.h", "the deadline passed", "the deadline is over", "run tools/abi.py"),
     ("kernel/include/microk/info.h", "ROOT_FREE = 128", "ROOT_FREE = 129", "run tools/abi.py"),

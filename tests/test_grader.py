@@ -39,7 +39,7 @@ def is_open():
 
 
 pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
-HANDLE = "kernel/ipc/syscall.c"
+HANDLE = "kernel/entry/syscall.c"
 # Where a system call enters C: code that is put there runs at the first one.
 ENTRY = "void syscall_handle(void)\n{\n"
 
@@ -138,7 +138,7 @@ def test_panic_has_a_backtrace(tree):
         report = grade(tree)
     said = failed(report, "1.1.e", "PANIC")
     assert "as the test wants" in said.came
-    assert any("syscall_handle (kernel/ipc/syscall.c:" in line for line in said.detail), said.detail
+    assert any("syscall_handle (kernel/entry/syscall.c:" in line for line in said.detail), said.detail
     written(tree)
 
 
@@ -192,7 +192,7 @@ def test_wrong_answer_among_its_neighbours(tree):
 
 def test_a_wait_for_ever_is_no_hang_of_the_grader(tree):
     """A receiver that is never woken: the machine idles, and the grader sees it at once."""
-    with broken(tree, "kernel/ipc/syscall.c", "static status_t send_decode(struct thread *t, u64 tag)\n{",
+    with broken(tree, "kernel/entry/syscall.c", "static status_t send_decode(struct thread *t, u64 tag)\n{",
                 "static status_t send_decode(struct thread *t, u64 tag)\n{\n\tif (tag)\n\t\treturn schedule_block(t, THREAD_SENDING), DELIVERED;"):
         report = grade(tree, only=["1.5"])
     said = failed(report, "1.5.i", "FAIL")

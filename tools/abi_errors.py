@@ -386,8 +386,8 @@ def dispatcher_errors(source):
 
 def system_call_errors(source, folder):
     """SYS_NAME: errors of its decode function, by the dispatcher's own table."""
-    text = (pathlib.Path(folder) / "ipc/syscall.c").read_text()
-    file = str(pathlib.Path(folder) / "ipc/syscall.c")
+    text = (pathlib.Path(folder) / "entry/syscall.c").read_text()
+    file = str(pathlib.Path(folder) / "entry/syscall.c")
     out = {}
     for name, function in re.findall(r"\[(SYS_\w+)\] = (\w+)", text):
         out[name] = errors(Walk(source, source.find(file, function), {}).result)

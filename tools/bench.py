@@ -29,7 +29,7 @@ import run as machine  # noqa: E402  (the one place that knows the machine)
 from measure import plugins  # noqa: E402
 
 ROOT = machine.ROOT
-KERNEL_HALF = 0xffff800000000000  # kernel/mm/layout.h: PHYS_MAP, the lowest kernel address
+KERNEL_HALF = 0xffff800000000000  # kernel/x86/layout.h: PHYS_MAP, the lowest kernel address
 WELL = 3  # QEMU's status after the kit's "all passed"
 PROMPT = b"MicroK> "
 BIOS_HANDS_OVER = b"Booting from"  # what SeaBIOS writes to its debug port before it starts GRUB

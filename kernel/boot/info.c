@@ -1,12 +1,12 @@
 /* Filling the information area: all that user space must know of the machine, once, read-only. The loader's
- * framebuffer and command line are there already, and ACPI's facts about power (x86/acpi.c). */
+ * framebuffer and command line are there already, and ACPI's facts about power (pc/acpi.c). */
 #include "boot/info.h"
 #include "boot/handoff.h"
 #include "boot/memory.h"
 #include "microk/info.h"
-#include "mm/layout.h"
-#include "sched/cpu.h"
-#include "x86/apic.h"
+#include "x86/layout.h"
+#include "x86/cpu.h"
+#include "pc/apic.h"
 
 void info_init(u64 boot_tsc)
 {

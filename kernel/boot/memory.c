@@ -6,7 +6,7 @@
 #include "boot/memory.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "x86/image.h"
 
 #define LOW_END 0x100000ul /* the first MiB: firmware data and memory that old devices use */

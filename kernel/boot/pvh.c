@@ -2,7 +2,7 @@
  * of it lies below 4 GiB, which the early tables show. */
 #include "boot/loader.h"
 #include "lib/print.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 
 struct start_info {
 	u32 magic, version, flags, modules;

@@ -2,7 +2,7 @@
  * The root task: from stage 2 on, the one task that the kernel makes. It is given everything there
  * is (enum root_slot in microk/info.h), and all authority in the system derives from these slots.
  */
-#include "boot/command_line.h"
+#include "lib/command_line.h"
 #include "boot/handoff.h"
 #include "boot/info.h"
 #include "boot/memory.h"
@@ -12,14 +12,14 @@
 #include "cap/reap.h"
 #include "ipc/trace.h"
 #include "lib/log.h"
-#include "lib/log_later.h"
+#include "cap/log_later.h"
 #include "lib/print.h"
 #include "microk/info.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "mm/wx.h"
 #include "mm/space.h"
 #include "sched/stats.h"
-#include "x86/apic.h"
+#include "pc/apic.h"
 #include "x86/x86.h"
 
 #define ROOT_PRIORITY (PRIORITIES - 1)

@@ -4,12 +4,12 @@
 #include "boot/archive.h"
 #include "boot/handoff.h"
 #include "boot/memory.h"
-#include "cap/identity.h"
+#include "object/identity.h"
 #include "cap/reap.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "microk/info.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "mm/map.h"
 
 const void *boot_archive(void)

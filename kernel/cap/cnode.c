@@ -8,14 +8,14 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/derive.h"
-#include "cap/identity.h"
-#include "cap/lookup.h"
+#include "object/identity.h"
+#include "sched/lookup.h"
 #include "cap/reap.h"
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"
 #include "ipc/reply.h"
 #include "ipc/sent.h"
-#include "sched/inherit.h"
+#include "ipc/inherit.h"
 
 #define NOTHING (~0ul) /* no identity, which have IDENTITY_BITS */
 

@@ -1,8 +1,8 @@
 /* CNode: a flat table of slots. */
 #pragma once
-#include "cap/invoke.h"
-#include "cap/object.h"
-#include "cap/slot.h"
+#include "object/invoke.h"
+#include "object/object.h"
+#include "object/slot.h"
 
 struct cnode {
 	struct kobject header;

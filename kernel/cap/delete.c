@@ -9,7 +9,7 @@
 #include "mm/page_table.h"
 #include "mm/wx.h"
 #include "sched/thread.h"
-#include "x86/irq.h"
+#include "cap/irq.h"
 
 /* Undoes what this capability (not the object) did. */
 static void slot_undo(struct slot *s)

@@ -1,7 +1,7 @@
 /* Emptying slots. */
 #pragma once
-#include "cap/slot.h"
-#include "ipc/status.h"
+#include "object/slot.h"
+#include "lib/status.h"
 
 /* Empties the slot, which may be empty already, and was withdrawn: undoes the capability's own effects (a mapping,
  * an interrupt's binding), hands its children to its parent, releases the object. Constant time. */

@@ -1,7 +1,7 @@
 /* The derivation tree: which capability was made from which. Every operation is constant time; see slot.h
  * for the shape. Pure: no hardware, no object semantics. */
 #pragma once
-#include "cap/slot.h"
+#include "object/slot.h"
 
 /* Links the filled, unlinked slot as the last child of parent. */
 void derive_link(struct slot *child, struct slot *parent);

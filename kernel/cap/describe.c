@@ -1,7 +1,7 @@
 /* The content of a slot: for drawing, for tests, and for a successor that takes over. */
 #include "cap/cnode.h"
 #include "cap/derive.h"
-#include "cap/identity.h"
+#include "object/identity.h"
 #include "ipc/endpoint.h"
 
 #define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */

@@ -12,7 +12,7 @@
  * neither, and its `dying` is NULL.
  */
 #include "cap/dying.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
 

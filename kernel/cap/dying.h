@@ -1,6 +1,6 @@
 /* The lists of objects that are to be taken apart: one of each thread, and one of each urgency. */
 #pragma once
-#include "cap/object.h"
+#include "object/object.h"
 
 /* Once, before user space runs. */
 void dying_init(void);

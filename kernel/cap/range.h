@@ -1,6 +1,6 @@
 /* Capabilities that are a range of numbers (I/O ports, interrupts): making one narrower. */
 #pragma once
-#include "cap/invoke.h"
+#include "object/invoke.h"
 
 /* IOPORT_NARROW, IRQ_NARROW: derives `count` numbers from `first` into slot "cnode, index". */
 status_t range_narrow_decode(struct invocation *inv);

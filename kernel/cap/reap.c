@@ -41,14 +41,14 @@
 #include "ipc/notification.h"
 #include "ipc/reply.h"
 #include "ipc/serve.h"
-#include "lib/log_later.h"
-#include "mm/layout.h"
+#include "cap/log_later.h"
+#include "x86/layout.h"
 #include "mm/space.h"
-#include "sched/cpu.h"
-#include "sched/inherit.h"
+#include "x86/cpu.h"
+#include "ipc/inherit.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
-#include "x86/fpu.h"
+#include "sched/fpu.h"
 
 #define SLOTS_PER_STEP 64 /* empty ones, which cost little */
 #define WAITERS_AT_ONCE                                                                            \

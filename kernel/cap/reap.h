@@ -1,6 +1,6 @@
 /* The end of objects: reference counts, and the lists of the dying. */
 #pragma once
-#include "cap/object.h"
+#include "object/object.h"
 #include "microk/types.h"
 
 struct thread;

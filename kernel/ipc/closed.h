@@ -1,6 +1,6 @@
 /* ST_CLOSED: notifies a server that the last descendant of a capability that it gave away is gone. */
 #pragma once
-#include "cap/slot.h"
+#include "object/slot.h"
 #include "sched/thread.h"
 
 struct endpoint;

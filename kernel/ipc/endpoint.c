@@ -2,7 +2,7 @@
 #include "ipc/endpoint.h"
 #include "ipc/sent.h"
 #include "microk/error.h"
-#include "sched/inherit.h"
+#include "ipc/inherit.h"
 
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {

@@ -1,8 +1,8 @@
 /* Endpoint: where callers and a server meet. At most one of its two queues has a thread in it. */
 #pragma once
-#include "cap/object.h"
-#include "cap/slot.h"
-#include "ipc/queue.h"
+#include "object/object.h"
+#include "object/slot.h"
+#include "sched/queue.h"
 #include "sched/thread.h"
 
 struct endpoint {

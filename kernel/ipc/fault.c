@@ -4,7 +4,7 @@
  * cannot be delivered is printed with the thread's name.
  */
 #include "ipc/fault.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 #include "ipc/endpoint.h"
 #include "ipc/message.h"
 #include "ipc/reply.h"

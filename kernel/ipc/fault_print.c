@@ -1,6 +1,6 @@
 /* A fault that no thread handles, in words, on the kernel's log. */
 #include "ipc/fault.h"
-#include "lib/log_budget.h"
+#include "mm/log_budget.h"
 #include "lib/print.h"
 
 /* Page-fault error code: SDM vol. 3, 4.7. */

@@ -6,7 +6,7 @@
  * must handle faults. Here likewise a page, for the part beyond eight words.
  */
 #include "ipc/message.h"
-#include "ipc/transfer.h"
+#include "cap/transfer.h"
 #include "microk/ipcbuf.h"
 
 status_t message_check(const struct thread *from, u64 tag, u8 rights)

@@ -1,6 +1,6 @@
 /* Carrying a message from one thread's registers and buffer to another's. */
 #pragma once
-#include "ipc/status.h"
+#include "lib/status.h"
 #include "sched/thread.h"
 
 /* The sender, as the receiver sees it. */

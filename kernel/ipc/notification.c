@@ -1,7 +1,7 @@
 /* Notifications. As in seL4, one may be bound to a thread, so that a server waits for messages
  * and interrupts in one place; NOVA's semaphores need a thread for each interrupt. */
 #include "ipc/notification.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 #include "ipc/endpoint.h"
 #include "microk/syscall.h"
 #include "sched/schedule.h"

@@ -1,8 +1,8 @@
 /* Notification: 64 bits that are ORed by signals and taken all at once. */
 #pragma once
-#include "cap/object.h"
-#include "ipc/queue.h"
-#include "ipc/status.h"
+#include "object/object.h"
+#include "sched/queue.h"
+#include "lib/status.h"
 #include "sched/thread.h"
 
 struct notification {

@@ -1,7 +1,7 @@
 /* Send and receive: the meeting of two threads at an Endpoint. */
 #pragma once
-#include "cap/slot.h"
-#include "ipc/status.h"
+#include "object/slot.h"
+#include "lib/status.h"
 #include "sched/thread.h"
 
 /* SYS_SEND or (is_call) SYS_CALL through an Endpoint capability of t's. */

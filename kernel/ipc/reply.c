@@ -7,9 +7,9 @@
  */
 #include "ipc/reply.h"
 #include "ipc/message.h"
-#include "ipc/transfer.h"
+#include "cap/transfer.h"
 #include "microk/syscall.h"
-#include "sched/inherit.h"
+#include "ipc/inherit.h"
 #include "sched/thread.h"
 
 #define CHAIN (FAULT_CHAIN + 1) /* and the caller of the last of them */

@@ -1,6 +1,6 @@
 /* A Reply: the thread that waits for an answer, held by a thread (its bound Reply) or as an object. */
 #pragma once
-#include "cap/object.h"
+#include "object/object.h"
 
 struct thread;
 

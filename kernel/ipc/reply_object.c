@@ -1,6 +1,6 @@
 /* Answering later, through a Reply object: the caller was moved into it by CNODE_SAVE_CALLER. */
 #include "ipc/reply_object.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 #include "ipc/reply.h"
 #include "ipc/trace.h"
 

@@ -1,7 +1,7 @@
 /* Answering later, through a Reply object. */
 #pragma once
-#include "cap/slot.h"
-#include "ipc/status.h"
+#include "object/slot.h"
+#include "lib/status.h"
 #include "sched/thread.h"
 
 /* SYS_SEND on a capability that is not an Endpoint. */

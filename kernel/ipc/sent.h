@@ -1,6 +1,6 @@
 /* The threads that wait to send through a capability: so that the message does not outlive the right to send it. */
 #pragma once
-#include "cap/slot.h"
+#include "object/slot.h"
 #include "sched/thread.h"
 
 /* t waits in the queue of the Endpoint, and sent through s. */

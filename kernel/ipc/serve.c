@@ -10,9 +10,9 @@
  */
 #include "ipc/serve.h"
 #include "ipc/endpoint.h"
-#include "lib/log_budget.h"
+#include "mm/log_budget.h"
 #include "lib/print.h"
-#include "sched/inherit.h"
+#include "ipc/inherit.h"
 
 #define CHAIN 32
 

@@ -1,6 +1,6 @@
 /* Which threads serve an endpoint, and calls that would wait for themselves. */
 #pragma once
-#include "ipc/status.h"
+#include "lib/status.h"
 #include "sched/thread.h"
 
 struct endpoint;

@@ -1,8 +1,8 @@
 /* Recording messages (microk/trace.h). */
 #pragma once
-#include "cap/invoke.h"
+#include "object/invoke.h"
 #include "microk/trace.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 
 struct endpoint;
 

@@ -3,7 +3,7 @@
 #include "lib/exercise.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/schedule.h"
 #include "sched/thread.h"
 

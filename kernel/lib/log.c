@@ -8,7 +8,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "screen/screen.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "x86/debugcon.h"
 #include "x86/serial.h"
 

@@ -3,10 +3,10 @@
  * the host has the names. */
 #include "lib/panic.h"
 #include "lib/log.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/thread.h"
 #include "x86/image.h"
-#include "x86/machine.h"
+#include "lib/machine.h"
 #include "screen/screen.h"
 
 #define PANIC_EXIT 0x7f

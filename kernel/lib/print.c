@@ -1,7 +1,7 @@
 /* The kernel's printf. Linux's takes dozens of conversions, seL4's none in a release build; here
  * are those that a line of log needs, checked by the compiler through print.h. */
 #include "lib/print.h"
-#include "boot/command_line.h"
+#include "lib/command_line.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 

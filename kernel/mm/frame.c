@@ -11,9 +11,9 @@
  * the reason, too.
  */
 #include "mm/frame.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 #include "cap/reap.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/wx.h"

@@ -1,7 +1,7 @@
 /* Frame capabilities: runs of pages that can be mapped. Each capability has at most one mapping; for a second one,
  * derive a second capability. */
 #pragma once
-#include "cap/invoke.h"
+#include "object/invoke.h"
 
 status_t frame_decode(struct invocation *inv);
 

@@ -7,7 +7,7 @@
  * kernel and hands to bus-mastering drivers. As long as nothing translates, an IoSpace shows all memory and the address is the physical one.
  */
 #include "mm/iospace.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 
 status_t iospace_decode(struct invocation *inv)
 {

@@ -1,7 +1,7 @@
 /* Page tables. The walk is one loop over levels; a page and a table differ in their bits alone. */
 #include "mm/map.h"
 #include "microk/cap.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 
 #define PTE_PAT 0x080ul        /* in level 1 */
 #define PTE_PAT_LARGE 0x1000ul /* in levels 2 and 3 */
@@ -43,7 +43,7 @@ status_t map_flags(u32 rights, u32 attributes, u64 *flags)
 	if (attributes & MAP_UNCACHED)
 		*flags |= PTE_PCD | PTE_PWT;
 	else if (attributes & MAP_WRITE_COMBINING)
-		*flags |= PTE_PAT; /* PAT entry 4; see x86/paging.h */
+		*flags |= PTE_PAT; /* PAT entry 4; see pc/paging.h */
 	return OK;
 }
 

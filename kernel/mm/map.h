@@ -1,7 +1,7 @@
 /* Page tables: finding and filling entries (SDM vol. 3, 4.5). Allocates nothing: a missing table is ERR_TABLE, and the
  * caller supplies one. */
 #pragma once
-#include "ipc/status.h"
+#include "lib/status.h"
 #include "microk/types.h"
 
 /* The entry for `va` in the table of `level` (1: pages of 4 KiB, 2: of 2 MiB, 3: of 1 GiB, 4: the

@@ -1,9 +1,9 @@
 /* PageTable capabilities. A table is cleared when it is put in, so that one taken out of one address
  * space brings nothing along into the next. */
 #include "mm/page_table.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 #include "lib/string.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "sched/switch.h"

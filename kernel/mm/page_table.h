@@ -1,6 +1,6 @@
 /* PageTable capabilities: TABLE_MAP, TABLE_UNMAP. */
 #pragma once
-#include "cap/invoke.h"
+#include "object/invoke.h"
 
 status_t page_table_decode(struct invocation *inv);
 

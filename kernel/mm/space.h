@@ -1,14 +1,14 @@
 /* AddressSpace: a top-level page table and an identity that outlives mappings. */
 #pragma once
-#include "cap/invoke.h"
-#include "cap/object.h"
+#include "object/invoke.h"
+#include "object/object.h"
 
 struct space {
 	struct kobject header;
 	u64 *root; /* the table: it lies in the 4096 bytes before this header */
 	u64 root_phys;
 	u64 ref; /* space_ref, by which Frame and PageTable slots remember it */
-	u32 log_account; /* lib/log_account.h */
+	u32 log_account; /* mm/log_account.h */
 };
 _Static_assert(sizeof(struct space) <= SPACE_BYTES - TABLE_BYTES, "retype");
 

@@ -1,6 +1,6 @@
 /* W^X for memory, not only for a mapping: a frame is never writable and executable in one address space. */
 #pragma once
-#include "cap/slot.h"
+#include "object/slot.h"
 
 /* The places where one frame is mapped writable, and where executable. */
 struct wx_record {

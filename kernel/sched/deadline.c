@@ -10,7 +10,7 @@
 #include "sched/deadline.h"
 #include "ipc/cancel.h"
 #include "microk/ipcbuf.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/heap.h"
 #include "sched/schedule.h"
 #include "x86/x86.h"

@@ -1,6 +1,6 @@
 /* Deadlines of blocking system calls (TAG_DEADLINE): absolute, in TSC ticks, from the IPC buffer. */
 #pragma once
-#include "ipc/status.h"
+#include "lib/status.h"
 #include "sched/thread.h"
 
 /* The call may have the deadline its tag asks for: OK, or ERR_BUFFER without an IPC buffer. */

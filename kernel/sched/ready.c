@@ -1,7 +1,7 @@
 /* The ready queue. A bitmap over 64 lists, as in seL4, makes "the most urgent" one instruction;
  * xv6 walks all processes. */
 #include "sched/ready.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 
 #define filled (cpu0.ready) /* bit p: lists[p] is not empty */
 #define lists (cpu0.ready_lists)

@@ -6,16 +6,16 @@
  * (seL4 does so; xv6 keeps a kernel stack for each process and switches between them.)
  */
 #include "sched/schedule.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/deadline.h"
 #include "sched/ready.h"
 #include "sched/stats.h"
 #include "sched/switch.h"
-#include "x86/apic.h"
-#include "x86/entry_point.h"
-#include "x86/fpu.h"
+#include "pc/apic.h"
+#include "entry/entry_point.h"
+#include "sched/fpu.h"
 #include "x86/state.h"
-#include "x86/trap.h"
+#include "entry/trap.h"
 #include "x86/x86.h"
 
 #define PAYER_STEPS 8 /* how far to look for the thread that pays; bounded as all else */

@@ -2,7 +2,7 @@
  * message is the waiting receiver's, which is the kernel's part; a server's own time is not. */
 #include "sched/stats.h"
 #include "ipc/endpoint.h"
-#include "x86/entry_point.h"
+#include "entry/entry_point.h"
 
 static u64 idle_since;
 

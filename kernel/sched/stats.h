@@ -1,9 +1,9 @@
 /* Counters, kept in the information area where user space reads them without a system call. */
 #pragma once
 #include "microk/info.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/thread.h"
-#include "x86/entry_point.h"
+#include "entry/entry_point.h"
 #include "x86/x86.h"
 
 struct endpoint;

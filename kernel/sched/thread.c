@@ -4,13 +4,13 @@
 #include "ipc/notification.h"
 #include "ipc/serve.h"
 #include "microk/ipcbuf.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "mm/space.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/deadline.h"
 #include "sched/schedule.h"
-#include "x86/paging.h"
-#include "x86/restart.h"
+#include "pc/paging.h"
+#include "pc/restart.h"
 
 void thread_init(struct thread *t)
 {

@@ -1,9 +1,9 @@
 /* A thread: its registers first (entry code saves straight into it), then its wait, its debts, and the capabilities
  * that it needs. */
 #pragma once
-#include "cap/object.h"
-#include "cap/slot.h"
-#include "ipc/queue.h"
+#include "object/object.h"
+#include "object/slot.h"
+#include "sched/queue.h"
 #include "ipc/reply.h"
 #include "microk/cap.h"
 #include "x86/fxsave.h"
@@ -53,7 +53,7 @@ struct thread {
 
 	struct endpoint *serves; /* it is in this one's list of servers (ipc/serve.h) */
 	struct thread *serve_next, **serve_link;
-	struct thread *group_end; /* in a queue: the other end of its group of equals (ipc/queue.h) */
+	struct thread *group_end; /* in a queue: the other end of its group of equals (sched/queue.h) */
 	struct queue owed;        /* callers it has saved in Reply objects, the most urgent first */
 	struct thread *saved_by;  /* it is in this one's `owed` */
 	const struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
@@ -98,7 +98,7 @@ static inline const char *thread_name(const struct thread *t)
 	return t->name[0] ? t->name : "?";
 }
 
-/* The root task's thread, from stage 2 on: when it ends, the machine restarts (x86/restart.h). */
+/* The root task's thread, from stage 2 on: when it ends, the machine restarts (pc/restart.h). */
 extern struct thread *thread_root;
 
 /* Makes zeroed memory a stopped thread. */

@@ -1,7 +1,7 @@
 /* Characters on a linear framebuffer of 8 to 32 bits a pixel. The small font is drawn in blocks, so that a line has
  * about 80 characters on any screen. */
 #include "microk/info.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "screen/kinds.h"
 
 #define INK 0xc8

@@ -7,9 +7,9 @@
  */
 #include "screen/screen.h"
 #include "boot/handoff.h"
-#include "mm/layout.h"
-#include "sched/cpu.h"
-#include "x86/paging.h"
+#include "x86/layout.h"
+#include "x86/cpu.h"
+#include "pc/paging.h"
 #include "screen/kinds.h"
 
 #define CLEAR_AT_ONCE 4 /* characters */

@@ -2,7 +2,7 @@
  * the registers also in Intel's graphics PRM, "VGA and Extended VGA Registers"). */
 #include "boot/handoff.h"
 #include "microk/info.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "screen/kinds.h"
 #include "x86/x86.h"
 

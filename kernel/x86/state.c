@@ -14,7 +14,7 @@
  * of its many bits, different in each family, one allows user code MWAIT, which does no more there than MWAITX does anyway.
  */
 #include "x86/state.h"
-#include "x86/entry_point.h"
+#include "entry/entry_point.h"
 #include "x86/regs.h"
 #include "x86/x86.h"
 

@@ -2,84 +2,86 @@
 STAGE_NAME := ipc
 
 kernel-y += kernel/boot/archive.o
-kernel-y += kernel/boot/command_line.o
-kernel-y += kernel/boot/date.o
+kernel-y += kernel/boot/boot.S.o
 kernel-y += kernel/boot/elf.o
 kernel-y += kernel/boot/handoff.o
 kernel-y += kernel/boot/info.o
+kernel-y += kernel/boot/low_entry.S.o
 kernel-y += kernel/boot/main.o
 kernel-y += kernel/boot/memory.o
 kernel-y += kernel/boot/multiboot2.o
+kernel-y += kernel/boot/no_long_mode.S.o
 kernel-y += kernel/boot/pvh.o
 kernel-y += kernel/boot/task.o
 
-kernel-y += kernel/cap/identity.o
+kernel-y += kernel/entry/abort.o
+kernel-y += kernel/entry/descriptors.o
+kernel-y += kernel/entry/syscall.S.o
+kernel-y += kernel/entry/syscall.o
+kernel-y += kernel/entry/trap.S.o
+kernel-y += kernel/entry/trap.o
+kernel-y += kernel/entry/trap_in_kernel.o
 
 kernel-y += kernel/ipc/cancel.o
 kernel-y += kernel/ipc/endpoint.o
 kernel-y += kernel/ipc/fault_print.o
 kernel-y += kernel/ipc/message.o
-kernel-y += kernel/ipc/queue.o
 kernel-y += kernel/ipc/rendezvous.o
 kernel-y += kernel/ipc/reply.o
 kernel-y += kernel/ipc/sent.o
-kernel-y += kernel/ipc/syscall.o
 
+kernel-y += kernel/lib/command_line.o
+kernel-y += kernel/lib/date.o
 kernel-y += kernel/lib/exercise.o
 kernel-y += kernel/lib/log.o
-kernel-y += kernel/lib/log_account.o
-kernel-y += kernel/lib/log_budget.o
+kernel-y += kernel/lib/machine.o
 kernel-y += kernel/lib/panic.o
 kernel-y += kernel/lib/print.o
 kernel-y += kernel/lib/string.o
 
+kernel-y += kernel/mm/log_account.o
+kernel-y += kernel/mm/log_budget.o
 kernel-y += kernel/mm/map.o
 kernel-y += kernel/mm/space.o
 
+kernel-y += kernel/object/identity.o
+
+kernel-y += kernel/pc/acpi.o
+kernel-y += kernel/pc/apic.o
+kernel-y += kernel/pc/calibrate.o
+kernel-y += kernel/pc/clocks.o
+kernel-y += kernel/pc/entropy.o
+kernel-y += kernel/pc/ioapic.o
+kernel-y += kernel/pc/machine_check.o
+kernel-y += kernel/pc/paging.o
+kernel-y += kernel/pc/pic.o
+kernel-y += kernel/pc/rate.o
+kernel-y += kernel/pc/require.o
+kernel-y += kernel/pc/restart.o
+kernel-y += kernel/pc/rtc.o
+
+kernel-y += kernel/sched/fpu.o
+kernel-y += kernel/sched/queue.o
 kernel-y += kernel/sched/ready.o
 kernel-y += kernel/sched/schedule.o
 kernel-y += kernel/sched/stats.o
+kernel-y += kernel/sched/switch.o
 kernel-y += kernel/sched/thread.o
-kernel-y += kernel/sched/trap.o
 
 kernel-y += kernel/screen/font.o
 kernel-y += kernel/screen/pixels.o
 kernel-y += kernel/screen/screen.o
 kernel-y += kernel/screen/text.o
 
-kernel-y += kernel/x86/abort.o
-kernel-y += kernel/x86/acpi.o
-kernel-y += kernel/x86/apic.o
-kernel-y += kernel/x86/boot.S.o
-kernel-y += kernel/x86/calibrate.o
-kernel-y += kernel/x86/clocks.o
 kernel-y += kernel/x86/debugcon.o
-kernel-y += kernel/x86/descriptors.o
-kernel-y += kernel/x86/entropy.o
-kernel-y += kernel/x86/fpu.o
-kernel-y += kernel/x86/ioapic.o
-kernel-y += kernel/x86/low_entry.S.o
-kernel-y += kernel/x86/machine.o
-kernel-y += kernel/x86/machine_check.o
-kernel-y += kernel/x86/no_long_mode.S.o
-kernel-y += kernel/x86/paging.o
-kernel-y += kernel/x86/pic.o
-kernel-y += kernel/x86/rate.o
 kernel-y += kernel/x86/rdrand.o
-kernel-y += kernel/x86/require.o
-kernel-y += kernel/x86/restart.o
-kernel-y += kernel/x86/rtc.o
 kernel-y += kernel/x86/serial.o
 kernel-y += kernel/x86/state.o
-kernel-y += kernel/x86/switch.o
-kernel-y += kernel/x86/syscall.S.o
-kernel-y += kernel/x86/trap.o
-kernel-y += kernel/x86/trap.S.o
 
 # The one kernel object whose methods stage 1 has: its tasks' output goes to the serial line's
 # ports, which they hold. A call on anything else but an endpoint returns ERR_TYPE.
 methods-y += ioport
-kernel-y += kernel/x86/ioport.o
+kernel-y += kernel/cap/ioport.o
 
 library-y += lib/microk/defer.o
 library-y += lib/microk/heap.o

@@ -2,8 +2,8 @@
 STAGE_NAME := vfs
 
 # The labs on messages and capabilities are done: calls may take the fast path past them.
-kernel-y += kernel/x86/entry_fast.o
-kernel-y += kernel/x86/fastpath.S.o
+kernel-y += kernel/entry/entry_fast.o
+kernel-y += kernel/entry/fastpath.S.o
 # Optimised as a whole: the slow path gets shorter by a sixth. In stages 1 and 2 a debugger finds every
 # function where its file is.
 kernel-flags += -flto=1

@@ -10,9 +10,9 @@
  */
 #include "machine.h"
 #include "ipc/notification.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/deadline.h"
-#include "sched/inherit.h"
+#include "ipc/inherit.h"
 #include "sched/schedule.h"
 #include "x86/x86.h"
 

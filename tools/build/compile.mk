@@ -87,9 +87,9 @@ $(B)/k/%.S.o: %.S $(B)/lists/kernel.flags
 	$(Q)$(CC) $(KERNEL_FLAGS) $(AS_FLAGS) -MMD -MP -c $< -o $@
 
 # The offsets in C's structures that assembly needs; without -flto, which would leave the code to the linker.
-$(GEN)/offsets.s: kernel/x86/offsets.c $(B)/lists/kernel.flags | $(GEN)/
+$(GEN)/offsets.s: kernel/entry/offsets.c $(B)/lists/kernel.flags | $(GEN)/
 	$(call say,GEN,gen/offsets.h)
-	$(Q)$(CC) $(filter-out -flto%,$(KERNEL_FLAGS)) -MMD -MP -MF $(GEN)/offsets.d -MT $@ -S $< -o $@
+	$(Q)$(CC) $(filter-out -flto%,$(KERNEL_FLAGS)) -MMD -MP -MF $(GEN)/offsets.s.d -MT $@ -S $< -o $@
 
 $(GEN)/offsets.h: $(GEN)/offsets.s tools/build/offsets.sh
 	$(Q)tools/build/offsets.sh <$< >$@
@@ -174,4 +174,4 @@ $(B)/microk.iso: $(B)/kernel.elf $(B)/archive.cpio tools/image/grub.cfg tools/im
 	$(call say,ISO,$@)
 	$(Q)OBJCOPY="$(OBJCOPY)" tools/image/iso.sh $@ $(B)/kernel.elf $(B)/archive.cpio $(MENU)
 
--include $(OBJS:.o=.d) $(GEN)/offsets.d
+-include $(OBJS:.o=.d) $(GEN)/offsets.s.d

@@ -119,7 +119,7 @@ def threads():
 
 
 def identity(mark, number):
-    """As kernel/cap/identity.c has it, by the key of the machine's boot."""
+    """As kernel/object/identity.c has it, by the key of the machine's boot."""
     mask, code = 0xffffff, mark << 46 | number
     high, low = code >> 24, code & mask
     for i in range(23):

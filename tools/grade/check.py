@@ -20,7 +20,7 @@ CAUSES = {
     HALTED: "the kernel stopped itself, or went idle by a way that leaves interrupts off",
     STALLED: "the host, not your code: another program had the processor",
 }
-# The usual meaning of a panic, by its text (kernel/x86/trap.c).
+# The usual meaning of a panic, by its text (kernel/entry/trap_in_kernel.c).
 PANICS = (
     (r"at 0x0*[0-9a-f]{1,3}: exception", "a NULL pointer, or a field of one"),
     (r"vector 8,", "an exception could not be pushed: the stack pointer was wrong just then (on entry: is gs the kernel's yet?)"),

@@ -19,7 +19,7 @@ HARNESS_FLAGS = [f for f in FLAGS if f != "-mgeneral-regs-only"]
 BACKSTOP = 60
 MOST_MEMORY = 2048  # of a harness, in MiB
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
-OFFSETS = "kernel/x86/offsets.c"
+OFFSETS = "kernel/entry/offsets.c"
 OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
 

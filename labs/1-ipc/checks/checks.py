@@ -29,11 +29,11 @@ ANCHORS = {
 }
 # The parts of a unit, beside its harness host/NAME.c: the file that is under test (or where its exercise was moved),
 # the kernel's own files around it, and more of the harness.
-AROUND = ["kernel/ipc/endpoint.c", "kernel/ipc/queue.c", "kernel/ipc/message.c", "kernel/ipc/sent.c"]
+AROUND = ["kernel/ipc/endpoint.c", "kernel/sched/queue.c", "kernel/ipc/message.c", "kernel/ipc/sent.c"]
 UNITS = {
-    "entry": {"regions": ["1.1"], "file": "kernel/x86/syscall.S"},
+    "entry": {"regions": ["1.1"], "file": "kernel/entry/syscall.S"},
     "map": {"regions": ["1.2"], "file": "kernel/mm/map.c"},
-    "switch": {"regions": ["1.3"], "file": "kernel/x86/switch.c"},
+    "switch": {"regions": ["1.3"], "file": "kernel/sched/switch.c"},
     "ready": {"regions": ["1.4"], "file": "kernel/sched/ready.c"},
     "rendezvous": {"regions": ["1.5"], "file": "kernel/ipc/rendezvous.c",
                    "around": AROUND, "harness": ["threads.c"]},

@@ -39,8 +39,8 @@ UNITS = {
     "cnode": {"regions": ["2.1", "2.2"], "file": "kernel/cap/cnode.c"},
     "derive": {"regions": ["2.3"], "file": "kernel/cap/derive.c"},
     "delete": {"regions": ["2.4"], "file": "kernel/cap/delete.c"},
-    "retype": {"regions": ["2.5"], "file": "kernel/mm/untyped.c"},
-    "transfer": {"regions": ["2.6"], "file": "kernel/ipc/transfer.c"},
+    "retype": {"regions": ["2.5"], "file": "kernel/cap/untyped.c"},
+    "transfer": {"regions": ["2.6"], "file": "kernel/cap/transfer.c"},
     "frame": {"regions": ["2.7"], "file": "kernel/mm/frame.c", "around": ["kernel/mm/map.c"]},
 }
 UP = ("start.a",)

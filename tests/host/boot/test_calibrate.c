@@ -2,9 +2,9 @@
  * Calibration on simulated machines: clocks that do not count, one that lies, a host that stops the machine for milliseconds at
  * any moment, slow ports. Time is simulated, so each case repeats exactly.
  */
-#include "kernel/x86/calibrate.c" /* it is to begin anew, which no kernel has to */
+#include "kernel/pc/calibrate.c" /* it is to begin anew, which no kernel has to */
 #include "lib/print.h"
-#include "x86/clocks.h"
+#include "pc/clocks.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

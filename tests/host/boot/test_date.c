@@ -1,6 +1,6 @@
 /* Every day of 130 years and odd dates, against the C library. */
 #define _DEFAULT_SOURCE
-#include "boot/date.h"
+#include "lib/date.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* Which answers of RDRAND are believed, and that two calls never give one key, whatever the processor answers. */
-#include "x86/entropy.h"
+#include "pc/entropy.h"
 #include "lib/print.h"
 #include "x86/rdrand.h"
 #include "x86/x86.h"

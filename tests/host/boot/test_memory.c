@@ -1,7 +1,7 @@
 /* The loader's memory map, in any order and with any overlaps, against a bit a page; and what is handed out of it. */
 #include "boot/handoff.h"
 #include "boot/loader.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

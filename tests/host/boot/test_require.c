@@ -1,5 +1,5 @@
 /* Which processors are refused, and with which words. */
-#include "x86/require.h"
+#include "pc/require.h"
 #include "lib/print.h"
 #include "x86/x86.h"
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "cap/marks.h"
 #include "ipc/notification.h"
 #include "mm/space.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 
 #define EXTENTS 8192
 #define OBJECTS 4096

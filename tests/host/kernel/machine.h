@@ -12,7 +12,7 @@
 #include "ipc/endpoint.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "sched/thread.h"
 
 #define ROOT_SLOTS 64

@@ -1,5 +1,5 @@
 /* Identities: the cipher against its authors' test vector, and numbers that are all different and never 0. */
-#include "cap/identity.h"
+#include "object/identity.h"
 #include "machine.h"
 
 #define MANY 200000

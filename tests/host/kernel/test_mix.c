@@ -5,9 +5,9 @@
  */
 #include "sequences.h"
 #include "cap/reap.h"
-#include "sched/cpu.h"
-#include "sched/inherit.h"
-#include "x86/apic.h"
+#include "x86/cpu.h"
+#include "ipc/inherit.h"
+#include "pc/apic.h"
 
 #define NESTED 16 /* slots of the CNodes that are made */
 #define TICK                                                                                       \

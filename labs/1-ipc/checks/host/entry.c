@@ -1,6 +1,6 @@
 /* Exercise 1.1, system-call entry: run in this process, with gs at a struct cpu of our own, up to the C code and out. */
 #include "microk/syscall.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/thread.h"
 #include "unit.h"
 #include <asm/prctl.h>

@@ -1,7 +1,7 @@
 /* Exercise 1.2, map a page: page tables in the host's memory. */
 #include "mm/map.h"
 #include "microk/cap.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Exercise 1.4, ready queue: pure logic, checked against a plain model, also at random. */
 #include "sched/ready.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>

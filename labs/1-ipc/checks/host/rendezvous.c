@@ -4,7 +4,7 @@
 #include "ipc/closed.h"
 #include "ipc/fault.h"
 #include "ipc/notification.h"
-#include "ipc/transfer.h"
+#include "cap/transfer.h"
 #include "sched/stats.h"
 #include "threads.h"
 

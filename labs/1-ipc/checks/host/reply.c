@@ -1,6 +1,6 @@
 /* Exercise 1.6, call/reply, and the part of 1.7, peer death, in the same file. */
 #include "ipc/reply.h"
-#include "ipc/transfer.h"
+#include "cap/transfer.h"
 #include "threads.h"
 
 static u32 transfers_failed;

@@ -1,10 +1,10 @@
 /* Exercise 1.3, context switch: privileged instructions are noted instead. */
 #include "sched/switch.h"
-#include "sched/cpu.h"
+#include "x86/cpu.h"
 #include "sched/stats.h"
 #include "unit.h"
-#include "x86/paging.h"
-#include "x86/trap.h"
+#include "pc/paging.h"
+#include "entry/trap.h"
 #include <stdlib.h>
 #include <string.h>
 

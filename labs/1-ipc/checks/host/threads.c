@@ -1,8 +1,8 @@
 /* The scheduler's side: blocks and wakes are carried out on the threads, and counted; every loan of urgency is
  * noted. */
 #include "threads.h"
-#include "ipc/transfer.h"
-#include "sched/inherit.h"
+#include "cap/transfer.h"
+#include "ipc/inherit.h"
 
 u32 schedule_requests, wakes;
 u32 lends, returns;

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "ipc/status.h"
+#include "lib/status.h"
 
 #define CPU_SECONDS 2 /* of processor time, not of the clock: a slow host fails no check */
 #define EXIT_SANITIZER 99

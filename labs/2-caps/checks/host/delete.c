@@ -10,7 +10,7 @@
 #include "mm/wx.h"
 #include "sched/thread.h"
 #include "unit.h"
-#include "x86/irq.h"
+#include "cap/irq.h"
 #include <stdlib.h>
 #include <string.h>
 

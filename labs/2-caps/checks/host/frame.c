@@ -1,7 +1,7 @@
 /* Exercise 2.7, stop an attack: Frames and an address space; its tables are made here. */
 #include "mm/frame.h"
-#include "cap/lookup.h"
-#include "mm/layout.h"
+#include "sched/lookup.h"
+#include "x86/layout.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/wx.h"

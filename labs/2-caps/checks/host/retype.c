@@ -1,12 +1,12 @@
 /* Exercise 2.5, retype: an Untyped over 8 MiB of the host's memory. */
-#include "cap/identity.h"
+#include "object/identity.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 #include "mm/space.h"
-#include "mm/untyped.h"
-#include "sched/cpu.h"
+#include "cap/untyped.h"
+#include "x86/cpu.h"
 #include "sched/thread.h"
 #include "unit.h"
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "ipc/closed.h"
-#include "ipc/transfer.h"
+#include "cap/transfer.h"
 #include "microk/ipcbuf.h"
 #include "unit.h"
 #include <stdlib.h>

@@ -8,14 +8,14 @@
  * A sender's badge is its task's number (1..), its protocol rights are 0xff.
  */
 #include "../../lib/microk/startup.h"
-#include "boot/command_line.h"
+#include "lib/command_line.h"
 #include "boot/memory.h"
 #include "boot/start.h"
 #include "boot/task.h"
 #include "ipc/endpoint.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "mm/layout.h"
+#include "x86/layout.h"
 
 #define TASKS 8
 #define SLOTS 64

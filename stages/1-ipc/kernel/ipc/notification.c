@@ -1,6 +1,6 @@
 /* Stand-in for ipc/notification.c: no Notification can be made yet, so no capability is one. */
 #include "ipc/notification.h"
-#include "cap/lookup.h"
+#include "sched/lookup.h"
 
 bool notification_take_bound(struct thread *t)
 {

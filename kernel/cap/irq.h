@@ -1,0 +1,11 @@
+/* Interrupts as messages: Irq capabilities and the signal when one fires. */
+#pragma once
+#include "object/invoke.h"
+
+status_t irq_decode(struct invocation *inv);
+
+/* Interrupt `number` (0..IRQ_COUNT-1) fired: masks a line, ends it at the local APIC, signals. */
+void irq_raise(u32 number);
+
+/* The capability that bound the interrupt goes. */
+void irq_unbind(struct slot *s);

@@ -1,0 +1,60 @@
+/*
+ * The Kernel capability: the switches of the kernel itself. One of them gives the screen to a driver, for the kernel draws
+ * there too, before any driver runs and in a panic; the serial line needs none, since two writers only mix their lines.
+ * (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
+ */
+#include "cap/kernel_methods.h"
+#include "ipc/trace.h"
+#include "microk/cap.h"
+#include "sched/thread.h"
+#include "x86/debugcon.h"
+#include "screen/screen.h"
+
+#define SHOW_BYTES ((MSG_REGS - 1) * sizeof(u64))
+
+static status_t decode_trace(u64 on)
+{
+	if (on > 1)
+		return ERR_ARG;
+	trace_switch(on);
+	return OK;
+}
+
+static status_t decode_screen(u64 is_the_kernels)
+{
+	if (is_the_kernels > 1)
+		return ERR_ARG;
+	if (is_the_kernels)
+		screen_return();
+	else
+		screen_give();
+	return OK;
+}
+
+static status_t decode_show(const struct invocation *inv)
+{
+	const char *text = (const char *)&inv->word[1];
+	u64 bytes = inv->word[0];
+
+	if (bytes > SHOW_BYTES)
+		return ERR_LENGTH;
+	for (u64 i = 0; i < bytes; i++) {
+		debugcon_put(text[i]);
+		while (!screen_put(text[i]))
+			;
+	}
+	return OK;
+}
+
+status_t kernel_decode(struct invocation *inv)
+{
+	if (inv->label < KERNEL_TRACE || inv->label > KERNEL_SHOW)
+		return ERR_METHOD;
+	if (!invocation_may(inv, RIGHT_WRITE))
+		return ERR_RIGHTS;
+	switch (inv->label) {
+	case KERNEL_TRACE: return decode_trace(inv->word[0]);
+	case KERNEL_SCREEN: return decode_screen(inv->word[0]);
+	default: return decode_show(inv);
+	}
+}

@@ -1,0 +1,32 @@
+/*
+ * The output of the log waits among the dying objects (cap/dying.c), as an object that ends when all is shown. So it is done at
+ * the urgency of the thread that caused the line (its own priority, not a lent one), in turn with its equals, a byte for each step,
+ * and by the processor that would idle. If a more urgent thread causes a line while older ones wait, all of them
+ * become as urgent, since the order holds; they are few (mm/log_budget.c).
+ */
+#include "cap/log_later.h"
+#include "cap/dying.h"
+#include "lib/log.h"
+#include "x86/cpu.h"
+#include "sched/thread.h"
+
+static struct kobject output = {.type = CAP_NULL};
+
+void log_later(void)
+{
+	const struct thread *t = this_cpu()->current;
+	u8 level = t ? t->own_priority : 0;
+
+	if (output.dying && output.level >= level)
+		return;
+	if (output.dying)
+		dying_remove(&output);
+	output.dying = true;
+	dying_add_later(&output, level);
+}
+
+bool log_later_step(void)
+{
+	output.dying = !log_show_one();
+	return !output.dying;
+}

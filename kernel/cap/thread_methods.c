@@ -1,0 +1,201 @@
+/* Methods of a Thread capability. */
+#include "cap/thread_methods.h"
+#include "cap/cnode.h"
+#include "cap/delete.h"
+#include "sched/lookup.h"
+#include "ipc/cancel.h"
+#include "ipc/notification.h"
+#include "lib/string.h"
+#include "mm/wx.h"
+#include "x86/cpu.h"
+#include "sched/deadline.h"
+#include "ipc/inherit.h"
+#include "sched/ready.h"
+#include "sched/switch.h"
+#include "sched/fpu.h"
+
+/* The type and rights of each root of a thread. */
+static const struct {
+	u8 type, rights;
+} root_kind[THREAD_SLOTS] = {
+	/* A capability to read a CNode does not allow use of its content. */
+	[T_CSPACE] = {CAP_CNODE, RIGHT_WRITE},
+	[T_SPACE] = {CAP_ADDRESS_SPACE, RIGHT_WRITE},
+	[T_FAULT] = {CAP_ENDPOINT, RIGHT_WRITE},
+	[T_BUFFER] = {CAP_FRAME, RIGHT_READ | RIGHT_WRITE},
+	[T_NOTIFICATION] = {CAP_NOTIFICATION, RIGHT_READ},
+};
+
+static status_t decode_root(struct thread *caller, u64 index, enum thread_slot which,
+			    struct slot **out)
+{
+	struct slot *s = cap_lookup(caller, index);
+
+	status_t status = slot_check(s, root_kind[which].type, root_kind[which].rights);
+
+	if (status != OK)
+		return status;
+	/* The kernel writes messages to it: it must be memory. */
+	if (which == T_BUFFER && (s->flags & SLOT_DEVICE))
+		return ERR_ARG;
+	/* Messages are written to it, so it is no code, in any address space. */
+	if (which == T_BUFFER && !wx_allows(s, WX_SEVERAL, RIGHT_WRITE))
+		return ERR_RIGHTS;
+	/* A notification ends the receive of one thread only. */
+	if (which == T_NOTIFICATION && ((struct notification *)s->object)->bound)
+		return ERR_STATE;
+	*out = s;
+	return OK;
+}
+
+static void set_root(struct thread *t, enum thread_slot which, struct slot *from)
+{
+	slot_delete(&t->slots[which]);
+	slot_derive(&t->slots[which], from, RIGHT_ALL);
+	if (which == T_BUFFER)
+		wx_note(&t->slots[which], WX_SEVERAL, RIGHT_WRITE);
+	thread_slot_changed(t, which);
+}
+
+static status_t configure_decode(struct invocation *inv, struct thread *t)
+{
+	struct slot *from[THREAD_SLOTS] = {0};
+
+	if (t->state != THREAD_STOPPED)
+		return ERR_STATE;
+	for (u32 i = 0; i < THREAD_SLOTS; i++) {
+		if (!inv->word[i])
+			continue;
+		status_t s = decode_root(inv->caller, inv->word[i], i, &from[i]);
+		if (s != OK)
+			return s;
+	}
+	for (u32 i = 0; i < THREAD_SLOTS; i++)
+		if (from[i])
+			set_root(t, i, from[i]);
+	return OK;
+}
+
+static status_t runnable(const struct thread *t)
+{
+	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type ? OK
+										     : ERR_STATE;
+}
+
+static status_t start_decode(struct invocation *inv, struct thread *t)
+{
+	if (runnable(t) != OK)
+		return ERR_STATE;
+	if (inv->word[0] >= USER_TOP || inv->word[1] > USER_TOP)
+		return ERR_RANGE;
+	struct regs fresh = {
+		.rip = inv->word[0],
+		.rsp = inv->word[1],
+		.rdi = inv->word[2],
+		.cs = t->regs.cs,
+		.ss = t->regs.ss,
+		.rflags = RFLAGS_USER,
+	};
+	t->regs = fresh;
+	t->unfinished = NULL; /* nor does it go on with its old operation */
+	fpu_clear(t);
+	thread_resume(t);
+	return OK;
+}
+
+/* No thread makes another more urgent than its own limit. */
+static status_t priority_decode(struct invocation *inv, struct thread *t)
+{
+	u64 priority = inv->word[0], limit = inv->word[1] ? inv->word[1] : priority;
+
+	if (priority >= PRIORITIES || limit >= PRIORITIES || limit < priority)
+		return ERR_RANGE;
+	if (limit > inv->caller->priority_limit)
+		return ERR_RIGHTS;
+	inherit_set_own(t, (u8)priority);
+	t->priority_limit = (u8)limit;
+	return OK;
+}
+
+static void info_results(struct invocation *inv, const struct thread *t)
+{
+	inv->result[0] = t->state;
+	inv->result[1] = t->priority;
+	inv->result[2] = t->ticks;
+	inv->result[3] = t->ipc_calls;
+	memcpy(&inv->result[4], t->name, 8);
+	memcpy(&inv->result[5], t->name + 8, 8);
+	inv->result[6] = t->regs.rip;
+	inv->results = 7;
+}
+
+static void register_results(struct invocation *inv, const struct thread *t)
+{
+	const u64 all[] = {t->regs.rip, t->regs.rsp,     t->regs.rflags, t->regs.rax,
+			   t->regs.rbp, t->fault_vector, t->fault_error, t->fault_address};
+
+	memcpy(inv->result, all, sizeof(all));
+	inv->results = ARRAY_LEN(all);
+}
+
+static status_t tls_decode(struct invocation *inv, struct thread *t)
+{
+	if (inv->word[0] >= USER_TOP)
+		return ERR_RANGE;
+	t->fs_base = inv->word[0];
+	t->extras = t->fs_base ? t->extras | EXTRA_TLS : t->extras & ~EXTRA_TLS;
+	if (t == this_cpu()->current)
+		thread_tls_changed(t);
+	return OK;
+}
+
+static status_t suspend_decode(struct thread *t)
+{
+	thread_halt(t);
+	return OK;
+}
+
+static status_t cancel_decode(struct thread *t)
+{
+	/* A fault report is not a wait of the thread's own that it could go on from. */
+	if (t->fault_pending || t->state == THREAD_FAULTED || !wait_cancel(t))
+		return ERR_STATE;
+	thread_wake(t, ERR_CANCELLED);
+	return OK;
+}
+
+status_t thread_decode(struct invocation *inv)
+{
+	struct thread *t = thread_of(inv->slot->object);
+	bool reads = inv->label == THREAD_INFO || inv->label == THREAD_REGISTERS;
+
+	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_FPU)
+		return ERR_METHOD;
+	if (!invocation_may(inv, reads ? RIGHT_READ : RIGHT_WRITE))
+		return ERR_RIGHTS;
+	switch (inv->label) {
+	case THREAD_CONFIGURE: return configure_decode(inv, t);
+	case THREAD_START: return start_decode(inv, t);
+	case THREAD_SUSPEND: return suspend_decode(t);
+	case THREAD_RESUME:
+		if (runnable(t) != OK)
+			return ERR_STATE;
+		thread_resume(t);
+		return OK;
+	case THREAD_CANCEL: return cancel_decode(t);
+	case THREAD_PRIORITY: return priority_decode(inv, t);
+	case THREAD_NAME: memcpy(t->name, &inv->word[0], 16); return OK;
+	case THREAD_INFO: info_results(inv, t); return OK;
+	case THREAD_REGISTERS:
+		if (t->state == THREAD_READY)
+			return ERR_STATE;
+		register_results(inv, t);
+		return OK;
+	case THREAD_FPU:
+		if (inv->word[0] > 1)
+			return ERR_ARG;
+		fpu_declare(t, inv->word[0]);
+		return OK;
+	default: return tls_decode(inv, t);
+	}
+}

@@ -1,0 +1,234 @@
+/*
+ * Untyped memory.
+ *
+ * As in seL4 the kernel has no allocator: an Untyped is a range with a mark up to which it is
+ * used, retype carves objects after the mark, and when the last of them is gone the mark goes back
+ * to the start. Sizes need not be powers of two here (NOVA and Composite have no untyped objects;
+ * seL4 aligns each object to its size), so little is lost to alignment.
+ *
+ * Memory is zeroed before it is used, a page at a time, with a look for interrupts in between. The slot keeps the mark
+ * (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype goes on
+ * where it was.
+ */
+#include "cap/untyped.h"
+#include "cap/cnode.h"
+#include "cap/derive.h"
+#include "object/identity.h"
+#include "cap/reap.h"
+#include "ipc/endpoint.h"
+#include "ipc/notification.h"
+#include "ipc/reply.h"
+#include "lib/string.h"
+#include "x86/layout.h"
+#include "mm/space.h"
+#include "x86/cpu.h"
+#include "sched/thread.h"
+
+struct request {
+	u32 type, count;
+	u64 size;         /* argument: bytes, slots or pages */
+	u64 bytes, align; /* of one object */
+	u64 start, end;   /* offsets in the Untyped */
+	struct slot *slots;
+};
+
+static status_t decode_size(struct request *q, bool device)
+{
+	static const u16 fixed[CAP_TYPES] = {
+		[CAP_ENDPOINT] = ENDPOINT_BYTES,   [CAP_NOTIFICATION] = NOTIFICATION_BYTES,
+		[CAP_REPLY] = REPLY_BYTES,         [CAP_THREAD] = THREAD_BYTES,
+		[CAP_ADDRESS_SPACE] = SPACE_BYTES, [CAP_PAGE_TABLE] = TABLE_BYTES,
+	};
+
+	q->align = 64;
+	switch (q->type) {
+	case CAP_UNTYPED:
+		if (q->size == 0 || (q->size & (PAGE_SIZE - 1)) || q->size >> 43)
+			return ERR_ARG;
+		q->bytes = q->size;
+		q->align = PAGE_SIZE;
+		return OK;
+	case CAP_FRAME:
+		if (q->size < 1 || q->size > FRAME_MAX_PAGES)
+			return ERR_ARG;
+		q->bytes = q->size * PAGE_SIZE;
+		q->align = q->size == FRAME_MAX_PAGES ? FRAME_MAX_PAGES * PAGE_SIZE : PAGE_SIZE;
+		return OK;
+	}
+	if (device)
+		return ERR_ARG;
+	if (q->type == CAP_CNODE) {
+		if (q->size < CNODE_MIN_SLOTS || q->size > CNODE_MAX_SLOTS)
+			return ERR_ARG;
+		q->bytes = CNODE_HEADER_BYTES + q->size * sizeof(struct slot);
+		return OK;
+	}
+	if (q->type >= CAP_TYPES || !fixed[q->type] || q->size)
+		return ERR_ARG;
+	q->bytes = fixed[q->type];
+	if (q->type == CAP_THREAD || q->bytes >= PAGE_SIZE)
+		q->align = MIN(q->bytes, PAGE_SIZE);
+	return OK;
+}
+
+/* Destination slots: a run of empty ones. */
+static status_t decode_slots(struct invocation *inv, struct request *q)
+{
+	struct slot *first, *last;
+	u64 index = inv->word[3];
+	status_t s = cnode_slot(inv->caller, inv->word[2], index, &first);
+
+	if (s == OK)
+		s = cnode_slot(inv->caller, inv->word[2], index + q->count - 1, &last);
+	if (s != OK)
+		return s;
+	for (struct slot *p = first; p <= last; p++)
+		if (p->type != CAP_NULL)
+			return ERR_OCCUPIED;
+	q->slots = first;
+	return OK;
+}
+
+/* Makes zeroed memory an object; its header. */
+static struct kobject *make_header(const struct request *q, void *memory)
+{
+	struct thread *t = memory;
+	struct cnode *c = memory;
+	struct space *space = (struct space *)((u8 *)memory + TABLE_BYTES);
+
+	switch (q->type) {
+	case CAP_THREAD: thread_init(t); return &t->header;
+	case CAP_ADDRESS_SPACE: space_init(space, memory); return &space->header;
+	case CAP_CNODE: c->count = q->size; return &c->header;
+	default: return memory; /* it begins with its header */
+	}
+}
+
+static void make_object(struct slot *s, const struct request *q, u64 phys, bool device)
+{
+	*s = (struct slot){.type = (u8)q->type, .rights = RIGHT_ALL_KERNEL, .prot = 0xff};
+	if (q->type == CAP_UNTYPED || q->type == CAP_FRAME || q->type == CAP_PAGE_TABLE) {
+		s->phys = phys;
+		s->flags = device ? SLOT_DEVICE : 0;
+		if (q->type != CAP_PAGE_TABLE) /* whose level is 0 until it is mapped */
+			s->pages = (u32)(q->bytes / PAGE_SIZE);
+		return;
+	}
+	s->object = make_header(q, phys_to_virt(phys));
+	s->object->type = (u8)q->type;
+	s->object->urgency = this_cpu()->current->own_priority;
+	identity_give(s->object);
+	slot_seal(s);
+	object_hold(s->object);
+}
+
+/* EXERCISE 2.5 retype: begin */
+/* When the last child is gone, all is free again. */
+static u64 used_bytes(const struct slot *untyped)
+{
+	return derive_has_children(untyped) ? untyped->used : 0;
+}
+
+/* Where the objects go. Each starts aligned; the physical address counts. */
+static status_t decode_place(const struct slot *untyped, struct request *q)
+{
+	u64 total = untyped->pages * PAGE_SIZE;
+	u64 stride = ALIGN_UP(q->bytes, q->align);
+
+	q->start = ALIGN_UP(untyped->phys + untyped->used, q->align) - untyped->phys;
+	if (q->start > total || q->bytes > total ||
+	    stride > (total - q->start + q->align) / q->count)
+		return ERR_MEMORY;
+	q->end = q->start + stride * (q->count - 1) + q->bytes;
+	return q->end <= total ? OK : ERR_MEMORY;
+}
+
+/* Zeroes up to q->end, a page at a time. False: interrupted, to be continued. */
+static bool zero_ahead(struct slot *untyped, u64 end)
+{
+	while (untyped->zeroed < end) {
+		u64 left = untyped->pages * PAGE_SIZE - untyped->zeroed;
+		u64 step = left < PAGE_SIZE ? left : PAGE_SIZE;
+		memset((u8 *)phys_to_virt(untyped->phys) + untyped->zeroed, 0, step);
+		untyped->zeroed += step;
+		if (untyped->zeroed < end && preempt_pending())
+			return false;
+	}
+	return true;
+}
+
+static void retype_invoke(struct slot *untyped, const struct request *q)
+{
+	bool device = untyped->flags & SLOT_DEVICE;
+	u64 stride = ALIGN_UP(q->bytes, q->align);
+
+	for (u32 i = 0; i < q->count; i++) {
+		u64 offset = q->start + i * stride;
+		make_object(&q->slots[i], q, untyped->phys + offset, device);
+		/* Memory that was zeroed ahead here need not be zeroed again there. */
+		if (q->type == CAP_UNTYPED && untyped->zeroed > offset)
+			q->slots[i].zeroed = MIN(untyped->zeroed - offset, q->bytes);
+		derive_link(&q->slots[i], untyped);
+	}
+	untyped->used = q->end;
+	/* A child Untyped zeroes for itself; the parent must never again reach into it. */
+	if (untyped->zeroed < q->end)
+		untyped->zeroed = q->end;
+}
+
+static status_t retype_decode(struct invocation *inv)
+{
+	struct slot *untyped = inv->slot;
+	struct request q = {
+		.type = (u32)inv->word[0], .size = inv->word[1], .count = (u32)inv->word[4]};
+	bool device = untyped->flags & SLOT_DEVICE;
+	status_t s;
+
+	if (inv->word[0] >= CAP_TYPES || inv->word[4] < 1 || inv->word[4] > RETYPE_MAX_COUNT)
+		return ERR_ARG;
+	s = decode_size(&q, device);
+	if (s == OK)
+		s = decode_slots(inv, &q);
+	if (s != OK)
+		return s;
+	if (!derive_has_children(untyped) && untyped->used) {
+		/* Nothing may be carved out of what still lies dying in this memory. */
+		if (!reap_in(untyped->phys, untyped->pages * PAGE_SIZE))
+			return PREEMPTED;
+		untyped->used = 0;
+		untyped->zeroed = 0;
+	}
+	s = decode_place(untyped, &q);
+	if (s != OK)
+		return s;
+	if (q.type == CAP_ADDRESS_SPACE && q.count > 1)
+		return ERR_ARG;
+	if (!device && q.type != CAP_UNTYPED && !zero_ahead(untyped, q.end))
+		return PREEMPTED;
+	retype_invoke(untyped, &q);
+	return OK;
+}
+/* EXERCISE 2.5 retype: end */
+
+static status_t info_decode(struct invocation *inv)
+{
+	const struct slot *s = inv->slot;
+	bool device = (s->flags & SLOT_DEVICE) != 0;
+
+	/* Where memory lies is of use to devices only (mm/iospace.c). */
+	inv->result[0] = device ? s->phys : 0;
+	inv->result[1] = s->pages * PAGE_SIZE;
+	inv->result[2] = used_bytes(s);
+	inv->result[3] = device;
+	inv->results = 4;
+	return OK;
+}
+
+status_t untyped_decode(struct invocation *inv)
+{
+	if (inv->label != UNTYPED_RETYPE && inv->label != UNTYPED_INFO)
+		return ERR_METHOD;
+	if (!invocation_may(inv, RIGHT_WRITE))
+		return ERR_RIGHTS;
+	return inv->label == UNTYPED_RETYPE ? retype_decode(inv) : info_decode(inv);
+}

@@ -1,0 +1,38 @@
+/* System calls enter by the fast path, but for those that are recorded, which all take the slow one, and the next one
+ * when a message is to be timed. */
+#include "microk/error.h"
+#include "microk/syscall.h"
+#include "x86/cpu.h"
+#include "sched/thread.h"
+#include "entry/entry_point.h"
+#include "x86/x86.h"
+
+extern char fastpath_entry[], fastpath_timed_entry[], syscall_entry[];
+const u64 entry_point = (u64)fastpath_entry;
+
+_Static_assert(SYS_CALL == 0 && OK == 0, "the fast path asks for zero, and leaves it");
+_Static_assert(SYS_REPLY_RECV == 1, "the tag of an answer without words");
+_Static_assert(offsetof(struct thread, extras) == offsetof(struct thread, priority) + 1,
+	       "the fast path reads both at once");
+_Static_assert(SLOW_SAMPLE == 1 && SLOW_TRACE == 2 && SLOW_TIMER == 4, "all there are");
+
+void entry_choose(void)
+{
+	u64 reasons = this_cpu()->slow_reasons, entry = entry_point;
+
+	if (reasons & (SLOW_TRACE | SLOW_TIMER))
+		entry = (u64)syscall_entry;
+	else if (reasons & SLOW_SAMPLE)
+		entry = (u64)fastpath_timed_entry;
+	wrmsr(MSR_LSTAR, entry);
+}
+
+void slow_reasons_set(u64 reasons, bool on)
+{
+	struct cpu *cpu = this_cpu();
+	u64 before = cpu->slow_reasons;
+
+	cpu->slow_reasons = on ? before | reasons : before & ~reasons;
+	if (cpu->slow_reasons != before)
+		entry_choose();
+}

@@ -1,5 +1,0 @@
-/* The C side of `syscall`: x86/syscall.S calls it with the caller's registers saved. */
-#pragma once
-
-/* Runs the system call of cpu->current and sets its registers. The caller leaves by kernel_exit. */
-void syscall_handle(void);

@@ -1,0 +1,7 @@
+/* Lines of the kernel's log that programs cause (faults, deadlocks), each charged to an account (mm/log_account.h). */
+#pragma once
+#include "sched/thread.h"
+
+/* The thread may cause one more report on the log. False: its account is used up, and this report is counted; the number
+ * dropped is printed before the account's next report. */
+bool log_allows(const struct thread *t);

@@ -1,0 +1,27 @@
+/* Opaque numbers by which user space distinguishes objects, slots and memory: stable, and without meaning. Those of objects never
+ * come again; those of slots and memory are of places. */
+#pragma once
+#include "object/object.h"
+#include "object/slot.h"
+
+#define IDENTITY_BITS 48
+#define IDENTITY_ROUNDS 23
+
+/* For a debugger on the kernel, which names things as user space does (tools/gdb/microk.py). */
+extern u32 identity_keys[IDENTITY_ROUNDS];
+
+/* The key of this boot. Before anything else of this header. */
+void identity_init(u64 key_low, u64 key_high);
+
+/* Numbers a new object. */
+void identity_give(struct kobject *o);
+
+/* No two objects of one boot have the same, dead ones included. */
+u64 object_identity(const struct kobject *o);
+
+/* Of a slot as a place; 0 for NULL. */
+u64 slot_identity(const struct slot *s);
+
+/* Of the object or memory that the slot's capability names: for an Irq or IoPort the first number, for an empty slot
+ * and the Kernel 0. */
+u64 capability_identity(const struct slot *s);

@@ -1,0 +1,26 @@
+/*
+ * The header of every kernel object with a life of its own. `refs` counts the slots that name
+ * it; when the last goes, the object is dying: `object_release` ends it, at once where that is
+ * constant work, else by putting it on a list of the dying (cap/reap.c). Headers are aligned to 64 bytes.
+ */
+#pragma once
+#include "microk/types.h"
+
+struct kobject {
+	u8 type; /* enum cap_type; CAP_NULL: no object but the log's output (cap/log_later.c), which ends as one */
+	bool dying;
+	u8 urgency; /* own priority of the thread that made it; no more urgent thread has to take it apart */
+	u8 level;   /* dying: how urgently the list that it is on is worked off */
+	u32 refs;
+	struct kobject *dying_next, **dying_link;
+	u64 serial; /* how many-eth object of this boot it is (object/identity.h) */
+};
+
+/* Sizes that retype carves, all multiples of 64. */
+#define ENDPOINT_BYTES 128
+#define NOTIFICATION_BYTES 128
+#define REPLY_BYTES 64
+#define THREAD_BYTES 2048
+#define CNODE_HEADER_BYTES 64
+#define TABLE_BYTES 4096        /* PageTable */
+#define SPACE_BYTES (4096 + 64) /* AddressSpace: the top-level table, then its header */

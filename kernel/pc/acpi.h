@@ -1,0 +1,20 @@
+/* The few ACPI facts the kernel wants, read once at boot (ACPI 6.5: 5.2.5 RSDP, 5.2.9 FADT, 5.2.12 MADT; HPET 1.0a, 3.2.4).
+ * Every table's length and checksum is checked; a machine without ACPI gives defaults. How to switch off and to reset is
+ * user space's business and goes to the information area. */
+#pragma once
+#include "microk/types.h"
+#include "pc/apic.h"
+
+#define IRQ_NOWHERE ~0u /* no input is this line's: another line's source override has it */
+
+struct acpi_facts {
+	bool found;          /* the machine has ACPI tables */
+	bool pm_timer_wide;  /* the PM timer has 32 bits, not 24 */
+	u16 pm_timer_port;   /* 0: there is none */
+	u8 rtc_century;      /* the register of the real-time clock that holds the century; 0: none does */
+	u64 hpet_phys;       /* 0: there is none */
+	u64 ioapic_phys; /* of the I/O APIC with input 0; 0 if none is named */
+	struct { u32 input; u16 flags; } line[IRQ_LINES]; /* ISA interrupt -> input; MPS INTI flags, table 5.26 */
+};
+extern struct acpi_facts acpi_facts;
+void acpi_read(u64 rsdp_phys);

@@ -1,0 +1,72 @@
+/*
+ * FPU state, saved eagerly: when a declared thread stops running, its registers go to its object at
+ * once and the processor's are cleared, so the next thread finds nothing of it, not even by
+ * speculation past the switched-off unit (CVE-2018-3665, which lazy saving has).
+ * Threads that did not declare run with CR0.TS set: their use of the FPU is a fault, and a switch between
+ * them costs one compare. seL4 switches lazily with a count; Linux, since then, eagerly for all.
+ *
+ * Some of AMD's processors restore the x87 unit's pointers to the last instruction and its data only with an exception
+ * pending (CVE-2006-1056), so an instruction of our own comes first, after which they belong to no thread.
+ *
+ * FXSAVE's 512 bytes (SDM vol. 1, 10.5): x87, MMX and SSE. AVX stays off (XCR0), so there is nothing else.
+ */
+#include "sched/fpu.h"
+#include "x86/cpu.h"
+#include "sched/schedule.h"
+#include "x86/state.h"
+#include "x86/x86.h"
+
+#define FCW_DEFAULT 0x037f   /* all exceptions masked, as after FNINIT */
+#define MXCSR_DEFAULT 0x1f80 /* likewise */
+
+struct fxsave fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
+
+static void load(const struct fxsave *from)
+{
+	__asm__ volatile("fnclex; emms; fildl %1; fxrstor64 %0" ::"m"(*from), "m"(fpu_clean));
+}
+
+void fpu_init(void)
+{
+	this_cpu()->cr0_fpu_off = state_cr0();
+	write_cr0(state_cr0() & ~CR0_TS);
+	load(&fpu_clean); /* nothing of the firmware's is left in the registers */
+	write_cr0(state_cr0());
+}
+
+void fpu_declare(struct thread *t, bool uses)
+{
+	t->extras = uses ? t->extras | EXTRA_FPU : t->extras & ~EXTRA_FPU;
+	fpu_clear(t);
+	schedule_request(); /* t may be the one that runs */
+}
+
+void fpu_clear(struct thread *t)
+{
+	t->fpu = fpu_clean;
+	if (this_cpu()->fpu == t)
+		load(&fpu_clean);
+}
+
+void fpu_switch(struct thread *t)
+{
+	struct cpu *cpu = this_cpu();
+	struct thread *next = t && (t->extras & EXTRA_FPU) ? t : NULL;
+
+	if (cpu->fpu == next)
+		return;
+	if (cpu->fpu)
+		__asm__ volatile("fxsave64 %0" : "=m"(cpu->fpu->fpu));
+	else
+		write_cr0(cpu->cr0_fpu_off & ~CR0_TS);
+	load(next ? &next->fpu : &fpu_clean);
+	if (!next)
+		write_cr0(cpu->cr0_fpu_off);
+	cpu->fpu = next;
+}
+
+void fpu_forget(struct thread *t)
+{
+	if (this_cpu()->fpu == t)
+		fpu_switch(NULL);
+}

@@ -1,0 +1,24 @@
+/* From an index to a slot: a bounds check and a load. Final from stage 1. */
+#pragma once
+#include "object/slot.h"
+#include "lib/status.h"
+#include "sched/thread.h"
+
+/* The slot, or NULL if the index is out of bounds or the slot empty (ERR_CAP). */
+static inline struct slot *cap_lookup(const struct thread *t, u64 index)
+{
+	if (index >= t->caps_count)
+		return NULL;
+	struct slot *s = &t->caps[index];
+	return s->type != CAP_NULL ? s : NULL;
+}
+
+/* Is this slot (NULL: none was found) a capability of that type with all of those rights? Or what is wrong. */
+static inline status_t slot_check(const struct slot *s, u8 type, u8 rights)
+{
+	if (!s || s->type == CAP_NULL)
+		return ERR_CAP;
+	if (s->type != type)
+		return ERR_TYPE;
+	return (s->rights & rights) == rights ? OK : ERR_RIGHTS;
+}

@@ -1,0 +1,11 @@
+/* Stand-in for cap/irq.c: all lines are masked, so what comes is spurious. */
+#include "cap/irq.h"
+#include "x86/cpu.h"
+#include "pc/apic.h"
+
+void irq_raise(u32 number)
+{
+	(void)number;
+	kinfo->interrupts_dropped++;
+	apic_eoi();
+}
