@@ -131,7 +131,9 @@ user_return:
 	shrq $47, %rax
 	jnz rip_not_canonical
 	cmpq $REGS_VECTOR_SYSCALL, REGS_VECTOR(%rsp)
-	pop_registers       /* pops change no flag */
+	/* The fast path's entry writes no vector, so the next entry by `syscall` finds its own here. */
+	movq $REGS_VECTOR_SYSCALL, REGS_VECTOR(%rsp)
+	pop_registers       /* neither moves nor pops change a flag */
 	jne 1f
 	movq 16(%rsp), %rcx /* rip */
 	movq 32(%rsp), %r11 /* rflags */

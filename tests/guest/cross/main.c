@@ -258,6 +258,33 @@ static void test_recorded(void)
 	EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_TRACE, 0));
 }
 
+/* An interrupt finds a mark in rcx; then the thread calls. */
+static void spin_and_call(u64 ep)
+{
+	u32 turns = 500000;
+	struct image i;
+
+	__asm__ volatile("1: subl $1, %0; jnz 1b" : "+r"(turns) : "c"(OTHER) : "cc");
+	fill(&i, CLIENT, CLIENT_FLAGS, false);
+	want("the status", 70, OK, enter(&i, SYS_CALL, ep));
+	check_message(&i, CLIENT, CLIENT_FLAGS, 0, 0);
+}
+
+/* A thread that was interrupted enters by the fast path and leaves by the slow one: as after any system call, not with
+ * what the interrupt had found. */
+static void test_interrupted_before(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+	struct kit_thread t = kit_thread(spin_and_call, ep, KIT_PRIORITY - 1);
+
+	nap(100);
+	EXPECT_U64(THREAD_READY, kit_state(t)); /* it spins */
+	EXPECT(OK, ipc(SYS_RECV, ep, &(struct message){0}));
+	EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
+	nap(1000);
+	EXPECT_U64(THREAD_STOPPED, kit_state(t));
+}
+
 /* ---- ends without a message ---- */
 
 /* Fills everything, calls, and is not answered. */
@@ -479,6 +506,7 @@ static const struct kit_test tests[] = {
 	{"sender_waits", test_sender_waits},
 	{"fpu_each_way", test_fpu_each_way},
 	{"recorded", test_recorded},
+	{"interrupted_before", test_interrupted_before},
 	{"errors", test_errors},
 	{"method_without_results", test_method_without_results},
 	{"deadline", test_deadline},
