@@ -25,6 +25,7 @@ static u32 find(u32 code)
 const u8 *font_glyph(u32 code, bool bold)
 {
 	u32 at = find(code);
+
 	if (at == font_count)
 		at = find(REPLACEMENT); /* tools/font.py always adds it */
 	return bold ? font_bold[at] : font_regular[at];

@@ -24,6 +24,7 @@ struct cell *grid_row(struct grid *g, u32 row)
 void grid_fill(struct grid *g, u32 row, u32 from, u32 to, struct cell blank)
 {
 	struct cell *cells = grid_row(g, row);
+
 	for (u32 column = from; column < to; column++)
 		cells[column] = blank;
 	g->dirty[row] = true;
@@ -69,6 +70,7 @@ void grid_scroll_down(struct grid *g, u32 top, u32 bottom, u32 count, struct cel
 void grid_insert(struct grid *g, u32 row, u32 column, u32 count, struct cell blank)
 {
 	struct cell *cells = grid_row(g, row);
+
 	if (count > g->columns - column)
 		count = g->columns - column;
 	for (u32 at = g->columns; at > column + count; at--)
@@ -79,6 +81,7 @@ void grid_insert(struct grid *g, u32 row, u32 column, u32 count, struct cell bla
 void grid_delete(struct grid *g, u32 row, u32 column, u32 count, struct cell blank)
 {
 	struct cell *cells = grid_row(g, row);
+
 	if (count > g->columns - column)
 		count = g->columns - column;
 	for (u32 at = column; at + count < g->columns; at++)

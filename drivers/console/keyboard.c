@@ -69,6 +69,7 @@ static struct function_key function_key_of(u8 code, bool extended)
 static size_t put_decimal(char *to, u32 value)
 {
 	size_t length = 0;
+
 	if (value >= 10)
 		to[length++] = (char)('0' + value / 10);
 	to[length++] = (char)('0' + value % 10);

@@ -16,6 +16,7 @@
 static struct cell blank(const struct terminal *t)
 {
 	struct cell c = sgr_default();
+
 	c.bg = t->cursor.pen.bg;
 	c.attributes = CELL_DEFAULT_FG | (t->cursor.pen.attributes & CELL_DEFAULT_BG);
 	return c;
@@ -53,6 +54,7 @@ static void cursor_up(struct terminal *t, u32 count)
 {
 	u32 limit = t->cursor.row >= t->top ? t->top : 0;
 	u32 room = t->cursor.row - limit;
+
 	cursor_place(t, t->cursor.column, t->cursor.row - (count < room ? count : room));
 }
 
@@ -60,12 +62,14 @@ static void cursor_down(struct terminal *t, u32 count)
 {
 	u32 limit = t->cursor.row < t->bottom ? t->bottom - 1 : t->grid.rows - 1;
 	u32 room = limit - t->cursor.row;
+
 	cursor_place(t, t->cursor.column, t->cursor.row + (count < room ? count : room));
 }
 
 static void cursor_left(struct terminal *t, u32 count)
 {
 	u32 column = t->cursor.column;
+
 	cursor_place(t, column > count ? column - count : 0, t->cursor.row);
 }
 
@@ -170,6 +174,7 @@ static void erase_in_line(struct terminal *t, u32 what)
 {
 	u32 from = what == 0 ? t->cursor.column : 0;
 	u32 to = what == 1 ? t->cursor.column + 1 : t->grid.columns;
+
 	if (what <= 2)
 		grid_fill(&t->grid, t->cursor.row, from, to, blank(t));
 	t->cursor.wrap_pending = false;
@@ -191,6 +196,7 @@ static void erase_in_display(struct terminal *t, u32 what)
 static void answer(struct terminal *t, const char *text)
 {
 	u32 length = t->answer_length;
+
 	while (*text && length < TERMINAL_ANSWER_MAX)
 		t->answer[length++] = *text++;
 	if (*text == 0)
@@ -209,6 +215,7 @@ static char *put_number(char *to, u32 value)
 static void report_cursor(struct terminal *t)
 {
 	char text[32] = "\033[", *end = put_number(text + 2, t->cursor.row + 1);
+
 	*end++ = ';';
 	end = put_number(end, t->cursor.column + 1);
 	*end++ = 'R';
@@ -231,6 +238,7 @@ static void report(struct terminal *t, const struct parser *p)
 static void private_mode(struct terminal *t, const struct parser *p)
 {
 	bool set = p->code == 'h';
+
 	for (u32 i = 0; i < p->params; i++) {
 		if (p->param[i] == 7)
 			t->wrap_off = !set;
@@ -246,6 +254,7 @@ static void set_region(struct terminal *t, const struct parser *p)
 {
 	u32 top = p->param[0] ? p->param[0] - 1u : 0;
 	u32 bottom = p->param[1] && p->param[1] < t->grid.rows ? p->param[1] : t->grid.rows;
+
 	if (top + 2 > bottom)
 		return;
 	t->top = top;
@@ -268,6 +277,7 @@ static void move_lines(struct terminal *t, u32 count, bool delete)
 static void edit_characters(struct terminal *t, u32 code, u32 count)
 {
 	u32 row = t->cursor.row, column = t->cursor.column, room = t->grid.columns - column;
+
 	if (code == '@')
 		grid_insert(&t->grid, row, column, count, blank(t));
 	else if (code == 'P')
@@ -361,6 +371,7 @@ void terminal_write(struct terminal *t, const char *bytes, size_t count)
 size_t terminal_answer_take(struct terminal *t, char to[TERMINAL_ANSWER_MAX])
 {
 	u32 length = t->answer_length;
+
 	for (u32 i = 0; i < length; i++)
 		to[i] = t->answer[i];
 	t->answer_length = 0;

@@ -19,5 +19,5 @@ struct slot *derive_parent(const struct slot *s, u32 limit);
 /* True if the slot has children. (Not on the closed queue: then the links mean something else.) */
 static inline bool derive_has_children(const struct slot *s)
 {
-	return s->first != NULL && !(s->flags & SLOT_CLOSED);
+	return s->first && !(s->flags & SLOT_CLOSED);
 }

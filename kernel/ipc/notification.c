@@ -9,6 +9,7 @@
 static u64 take(struct notification *n)
 {
 	u64 bits = n->bits;
+
 	n->bits = 0;
 	if (n->bound)
 		n->bound->extras &= ~EXTRA_NOTIFIED;

@@ -15,6 +15,7 @@ static bool read_field(const u8 *header, u32 index, u64 *out)
 {
 	const u8 *digits = header + 6 + 8ul * index;
 	u64 value = 0;
+
 	for (u32 i = 0; i < 8; i++) {
 		u8 c = digits[i];
 		u64 digit = c >= '0' && c <= '9'   ? c - (u64)'0'
@@ -32,6 +33,7 @@ static bool read_field(const u8 *header, u32 index, u64 *out)
 bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out)
 {
 	size_t wanted = strlen(path) + 1, at = 0;
+
 	while (bytes - at >= HEADER_BYTES) {
 		const u8 *header = archive + at;
 		u64 size, name;

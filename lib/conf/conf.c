@@ -16,6 +16,7 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 {
 	struct conf_service *s = p->service;
 	char name[CONF_NAME * 2];
+
 	if (!word_name(p, base, CONF_NAME - strlen(tail)))
 		return NULL;
 	word_copy(name, base);
@@ -43,6 +44,7 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 static bool on_service(struct parser *p)
 {
 	struct conf *c = p->conf;
+
 	if (!word_name(p, p->words[1], CONF_SERVICE_NAME))
 		return false;
 	for (u32 i = 0; i < c->count; i++)
@@ -65,6 +67,7 @@ static bool on_service(struct parser *p)
 static bool on_stage(struct parser *p)
 {
 	u64 n;
+
 	if (!word_number(p, p->words[1], false, 6, &n))
 		return false;
 	p->conf->stage = (u32)n;
@@ -99,6 +102,7 @@ static bool on_arguments(struct parser *p)
 static bool on_priority(struct parser *p)
 {
 	u64 n;
+
 	if (!word_number(p, p->words[1], false, CONF_MAX_PRIORITY, &n))
 		return false;
 	if (n == 0)
@@ -111,6 +115,7 @@ static bool on_priority(struct parser *p)
 static bool on_memory(struct parser *p)
 {
 	u64 n;
+
 	if (!word_number(p, p->words[1], true, 1ul << 30, &n))
 		return false;
 	if (n % PAGE_SIZE != 0 || n < CONF_MIN_MEMORY)
@@ -123,6 +128,7 @@ static bool on_memory(struct parser *p)
 static bool on_restart(struct parser *p)
 {
 	static const char *const names[] = {"never", "on-failure", "always"};
+
 	for (u32 i = 0; i < ARRAY_LEN(names); i++)
 		if (word_is(p->words[1], names[i])) {
 			p->service->restart = (enum restart_policy)i;
@@ -146,7 +152,7 @@ static bool on_after(struct parser *p)
 {
 	for (u32 i = 1; i < p->count; i++) {
 		struct pending *n = add_pending(p, p->words[i]);
-		if (n == NULL)
+		if (!n)
 			return false;
 		n->after = true;
 	}
@@ -156,13 +162,14 @@ static bool on_after(struct parser *p)
 static bool on_serves(struct parser *p)
 {
 	struct conf_service *s = p->service;
+
 	if (s->serves)
 		return FAIL(p, "%s serves already: a service receives at one Endpoint", s->name);
 	if (word_is(p->words[1], "init") || word_is(p->words[1], "power"))
 		return FAIL(p, "\"%.*s\" is served by init", W(p->words[1]));
 	if (p->count - 2 > CONF_RIGHTS)
 		return FAIL(p, "an Endpoint has at most %u protocol rights", CONF_RIGHTS);
-	if (add_grant(p, GRANT_SERVES, p->words[1], "") == NULL)
+	if (!add_grant(p, GRANT_SERVES, p->words[1], ""))
 		return false;
 	for (u32 i = 2; i < p->count; i++) {
 		if (!word_name(p, p->words[i], CONF_RIGHT_NAME))
@@ -182,6 +189,7 @@ static bool on_uses(struct parser *p)
 {
 	u32 next = 2;
 	struct word name = p->words[1];
+
 	if (p->count > 2 && word_is(p->words[2], "as")) {
 		if (p->count < 4)
 			return FAIL(p, "a name must follow \"as\"");
@@ -191,8 +199,8 @@ static bool on_uses(struct parser *p)
 	if (p->count - next > CONF_RIGHTS + 1)
 		return FAIL(p, "too many rights");
 	struct conf_grant *g = add_grant(p, GRANT_USES, name, "");
-	struct pending *n = g != NULL ? add_pending(p, p->words[1]) : NULL;
-	if (n == NULL)
+	struct pending *n = g ? add_pending(p, p->words[1]) : NULL;
+	if (!n)
 		return false;
 	n->grant = (u32)(g - p->service->grants);
 	for (; next < p->count; next++)
@@ -204,7 +212,8 @@ static bool on_ports(struct parser *p)
 {
 	u64 first, last;
 	struct conf_grant *g = add_grant(p, GRANT_PORTS, p->words[1], ".ports");
-	if (g == NULL || !word_number(p, p->words[2], false, 0xffff, &first) ||
+
+	if (!g || !word_number(p, p->words[2], false, 0xffff, &first) ||
 	    !word_number(p, p->words[3], false, 0xffff, &last))
 		return false;
 	if (last < first)
@@ -218,7 +227,8 @@ static bool on_irq(struct parser *p)
 {
 	u64 number;
 	struct conf_grant *g = add_grant(p, GRANT_IRQ, p->words[1], ".irq");
-	if (g == NULL || !word_number(p, p->words[2], false, 255, &number))
+
+	if (!g || !word_number(p, p->words[2], false, 255, &number))
 		return false;
 	g->first = g->last = (u32)number;
 	return true;
@@ -257,8 +267,8 @@ static bool on_report(struct parser *p)
 /* Tracing needs two grants: the ring with the events, and the switch. */
 static bool on_trace(struct parser *p)
 {
-	return add_grant(p, GRANT_TRACE, p->words[0], "") != NULL &&
-	       add_grant(p, GRANT_TRACE_SWITCH, p->words[0], ".switch") != NULL;
+	return add_grant(p, GRANT_TRACE, p->words[0], "") &&
+	       add_grant(p, GRANT_TRACE_SWITCH, p->words[0], ".switch");
 }
 
 static const struct statement {
@@ -329,11 +339,12 @@ static bool split_line(struct parser *p, const char *at, const char *end)
 static bool read_line(struct parser *p, const char *at, const char *end)
 {
 	bool indented = at < end && is_blank(*at);
+
 	if (!split_line(p, at, end))
 		return false;
 	if (p->count == 0)
 		return true;
-	if (indented && p->service == NULL)
+	if (indented && !p->service)
 		return FAIL(p, "an indented line belongs to a service, but there is none above it");
 	for (u32 i = 0; i < ARRAY_LEN(statements); i++) {
 		const struct statement *s = &statements[i];
@@ -356,6 +367,7 @@ static bool read_line(struct parser *p, const char *at, const char *end)
 bool conf_parse(const char *text, size_t bytes, struct conf *out, struct conf_error *error)
 {
 	static struct parser p; /* too large for the stack */
+
 	memset(&p, 0, sizeof(p));
 	memset(out, 0, sizeof(*out));
 	memset(error, 0, sizeof(*error));

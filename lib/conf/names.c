@@ -43,7 +43,7 @@ static u32 right_bit(const struct conf *c, int server, struct word w)
 		return 0;
 	}
 	for (u32 i = 0; i < ARRAY_LEN(own); i++)
-		for (u32 j = 0; own[i].server == server && own[i].rights[j] != NULL; j++)
+		for (u32 j = 0; own[i].server == server && own[i].rights[j]; j++)
 			if (word_is(w, own[i].rights[j]))
 				return RIGHT_PROT(j);
 	return 0;
@@ -53,6 +53,7 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 {
 	struct conf *c = p->conf;
 	struct conf_grant *g = &c->services[n->service].grants[n->grant];
+
 	g->server = find_server(c, n->name);
 	for (u32 i = 0; i < ARRAY_LEN(own); i++)
 		if (word_is(n->name, own[i].name))
@@ -78,6 +79,7 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 static bool resolve(struct parser *p)
 {
 	struct conf *c = p->conf;
+
 	for (u32 i = 0; i < p->pending_count; i++) {
 		const struct pending *n = &p->pending[i];
 		if (!n->after) {
@@ -104,6 +106,7 @@ static bool resolve(struct parser *p)
 static bool check_services(struct parser *p)
 {
 	const struct conf *c = p->conf;
+
 	if (c->count == 0)
 		return conf_fail(p, 0, "no service is declared");
 	for (u32 i = 0; i < c->count; i++) {
@@ -127,6 +130,7 @@ static bool check_order(struct parser *p)
 {
 	const struct conf *c = p->conf;
 	u32 all = (u32)((1ul << c->count) - 1), started = 0;
+
 	for (bool progress = true; progress && started != all;) {
 		progress = false;
 		for (u32 i = 0; i < c->count; i++)

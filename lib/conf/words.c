@@ -6,6 +6,7 @@
 bool conf_fail(struct parser *p, u32 line, const char *fmt, ...)
 {
 	va_list args;
+
 	va_start(args, fmt);
 	vformat(p->error->text, sizeof(p->error->text), fmt, args);
 	va_end(args);
@@ -55,6 +56,7 @@ bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out
 	u64 value = 0, scale = 1;
 	size_t i = 0, end = w.length;
 	int base = 10;
+
 	if (suffix && end > 1 && (w.at[end - 1] == 'K' || w.at[end - 1] == 'M')) {
 		scale = w.at[end - 1] == 'K' ? 1024 : 1024 * 1024;
 		end--;

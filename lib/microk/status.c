@@ -41,5 +41,6 @@ const char *cap_type_name(u32 type)
 		[CAP_IOSPACE] = "IoSpace",
 		[CAP_KERNEL] = "Kernel",
 	};
+
 	return type < CAP_TYPES ? names[type] : "unknown";
 }

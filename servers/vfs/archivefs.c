@@ -47,6 +47,7 @@ static bool read_field(const u8 *header, enum header_field field, u32 *value)
 {
 	const u8 *digits = header + 6 + 8ul * field;
 	u32 v = 0;
+
 	for (int i = 0; i < 8; i++) {
 		u8 c = digits[i];
 		u32 digit;
@@ -67,6 +68,7 @@ static const char *read_entry(const u8 *archive, size_t bytes, size_t *offset, s
 {
 	u32 name_size, size;
 	size_t at = *offset;
+
 	if (at > bytes || bytes - at < HEADER_BYTES)
 		return "the archive ends in the middle of a header";
 	const u8 *header = archive + at;
@@ -122,6 +124,7 @@ static u32 add_child(u32 directory, const struct component *c, u8 kind)
 static bool add_entry(const struct entry *e)
 {
 	u32 type = e->mode & MODE_TYPE;
+
 	if (type != MODE_FILE && type != MODE_DIRECTORY)
 		return false;
 	const char *rest = e->name;
@@ -217,7 +220,7 @@ struct fs *archivefs_open(const void *data, size_t bytes, struct archive_report 
 		struct entry e;
 		report->damage_at = offset;
 		report->damage = read_entry(data, bytes, &offset, &e);
-		if (report->damage != NULL || strcmp(e.name, "TRAILER!!!") == 0)
+		if (report->damage || strcmp(e.name, "TRAILER!!!") == 0)
 			break;
 		if (!add_entry(&e))
 			report->left_out++;

@@ -21,6 +21,7 @@ void handle_setup(cap_t server_endpoint)
 enum microk_status handle_mint(struct open_file *file, u32 rights)
 {
 	cap_t slot = slot_alloc();
+
 	if (slot == 0)
 		return ERR_NO_SPACE;
 	enum microk_status status =
@@ -50,6 +51,7 @@ void handle_close(struct open_file *file)
 void handle_undelivered(cap_t slot)
 {
 	struct open_file *file = open_file_by_slot(slot);
-	if (file != NULL)
+
+	if (file)
 		handle_close(file);
 }

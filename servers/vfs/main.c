@@ -22,7 +22,8 @@
 static const struct startup_entry *need(const char *name, bool mapped)
 {
 	const struct startup_entry *e = grant_entry(name);
-	if (e == NULL || (mapped && e->address == 0)) {
+
+	if (!e || (mapped && e->address == 0)) {
 		print("vfs: the grant \"%s\" is missing or not mapped; add it in system.conf\n",
 		      name);
 		return NULL;
@@ -33,6 +34,7 @@ static const struct startup_entry *need(const char *name, bool mapped)
 static bool mount(const char *path, struct fs *fs)
 {
 	enum microk_status status = path_mount(path, fs);
+
 	if (status != OK)
 		print("vfs: cannot mount %s on %s: %s\n", fs->name, path, status_text(status));
 	return status == OK;
@@ -45,13 +47,14 @@ static bool mount_archive(const struct startup_entry *grant, const struct microk
 	u64 room = (u64)grant->pages * PAGE_SIZE;
 	u64 mapped = room > start ? room - start : 0;
 	u64 bytes = MIN(info->archive_bytes, mapped);
+
 	if (bytes < info->archive_bytes)
 		print("vfs: the boot archive has %lu bytes, but %lu are mapped; the rest is not "
 		      "served\n",
 		      info->archive_bytes, mapped);
 	struct archive_report report;
 	struct fs *fs = archivefs_open((const u8 *)grant->address + start, bytes, &report);
-	if (report.damage != NULL)
+	if (report.damage)
 		print("vfs: boot archive, byte %lu: %s; the files after it are missing\n",
 		      report.damage_at, report.damage);
 	if (report.left_out != 0)
@@ -65,7 +68,8 @@ int main(void)
 {
 	const struct startup_entry *endpoint = need("vfs", false), *init = need("init", false);
 	const struct startup_entry *archive = need("archive", true), *area = need("info", true);
-	if (endpoint == NULL || init == NULL || archive == NULL || area == NULL)
+
+	if (!endpoint || !init || !archive || !area)
 		return 1;
 	const struct microk_info *info = (const struct microk_info *)area->address;
 	if (info->magic != INFO_MAGIC) {

@@ -75,6 +75,7 @@ enum microk_status mount_add(const struct place *parent, const char *name, struc
 static bool listed_by_us(const struct place *at, const struct mount *m)
 {
 	struct fs_node below;
+
 	return m->parent == at->fs && m->directory == at->node.id &&
 	       at->fs->ops->lookup(at->fs, at->node.id, m->name, strlen(m->name), &below) != OK;
 }

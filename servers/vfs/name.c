@@ -6,6 +6,7 @@
 bool path_next(const char **path, struct component *out)
 {
 	const char *p = *path;
+
 	while (*p == '/')
 		p++;
 	out->name = p;
@@ -32,6 +33,7 @@ static bool has_bad_bytes(const char *name, size_t length)
 bool name_valid(const char *name, size_t length)
 {
 	struct component c = {name, length};
+
 	return length > 0 && length <= FILE_NAME_MAX && !has_bad_bytes(name, length) &&
 	       !name_is_dots(&c, 1) && !name_is_dots(&c, 2);
 }

@@ -16,6 +16,7 @@ static struct open_file files[OPEN_FILES_MAX];
 u32 open_file_count(void)
 {
 	u32 count = 0;
+
 	for (u32 i = 0; i < OPEN_FILES_MAX; i++)
 		count += files[i].used;
 	return count;
@@ -26,10 +27,11 @@ static struct open_file *find_free(u64 client)
 {
 	struct open_file *found = NULL;
 	u32 held = 0;
+
 	for (u32 i = 0; i < OPEN_FILES_MAX; i++) {
 		if (files[i].used)
 			held += files[i].client == client;
-		else if (found == NULL)
+		else if (!found)
 			found = &files[i];
 	}
 	return held < OPEN_FILES_PER_CLIENT ? found : NULL;
@@ -38,12 +40,13 @@ static struct open_file *find_free(u64 client)
 enum microk_status open_file_create(u64 client, const struct place *place, struct open_file **file)
 {
 	struct open_file *f = find_free(client);
-	if (f == NULL)
+
+	if (!f)
 		return ERR_NO_SPACE;
 	u32 generation = f->generation + 1;
 	*f = (struct open_file){.generation = generation, .client = client, .place = *place};
 	struct fs *fs = place->fs;
-	if (fs->ops->open != NULL) {
+	if (fs->ops->open) {
 		enum microk_status status = fs->ops->open(fs, &f->place.node, client, &f->state);
 		if (status != OK)
 			return status;
@@ -56,7 +59,8 @@ enum microk_status open_file_create(u64 client, const struct place *place, struc
 void open_file_free(struct open_file *file)
 {
 	struct fs *fs = file->place.fs;
-	if (fs->ops->close != NULL)
+
+	if (fs->ops->close)
 		fs->ops->close(fs, &file->place.node, file->state);
 	*file = (struct open_file){.generation = file->generation};
 }
@@ -74,6 +78,7 @@ bool badge_is_file(u64 badge)
 struct open_file *open_file_find(u64 badge)
 {
 	u64 index = badge & ((1ul << INDEX_BITS) - 1);
+
 	if (index >= OPEN_FILES_MAX || !files[index].used ||
 	    open_file_badge(&files[index]) != badge)
 		return NULL;
@@ -91,6 +96,7 @@ struct open_file *open_file_by_slot(cap_t slot)
 enum microk_status open_file_seek(struct open_file *file, i64 distance, u32 whence)
 {
 	u64 base;
+
 	switch (whence) {
 	case SEEK_FROM_START: base = 0; break;
 	case SEEK_FROM_HERE: base = file->offset; break;

@@ -66,6 +66,7 @@ static enum microk_status split(const char *path, struct place *parent, const ch
 {
 	char directory[FILE_PATH_MAX + 1];
 	size_t length = strlen(path);
+
 	if (path[0] != '/' || length > FILE_PATH_MAX)
 		return ERR_NAME;
 	size_t cut = length;

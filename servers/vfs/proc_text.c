@@ -14,6 +14,7 @@
 void text_add(struct text *t, const char *fmt, ...)
 {
 	va_list args;
+
 	va_start(args, fmt);
 	int length = vformat(t->bytes + t->used, t->max - t->used, fmt, args);
 	va_end(args);
@@ -26,6 +27,7 @@ void text_add(struct text *t, const char *fmt, ...)
 enum microk_status proc_ipc_stats(struct text *t, const volatile struct microk_info *info)
 {
 	u64 sampled = info->ipc_sampled;
+
 	text_add(t, "IPC calls: %'lu\n", info->ipc_calls);
 	text_add(t, "Average latency: %'lu cycles\n",
 		 sampled ? info->ipc_sampled_ticks / sampled : 0);
@@ -36,6 +38,7 @@ enum microk_status proc_ipc_stats(struct text *t, const volatile struct microk_i
 static void add_seconds(struct text *t, const char *key, u64 ticks, u64 hz)
 {
 	u64 hundredths = hz >= 100 ? ticks / (hz / 100) : 0;
+
 	text_add(t, "%s%lu.%02lu s\n", key, hundredths / 100, hundredths % 100);
 }
 
@@ -56,6 +59,7 @@ enum microk_status proc_meminfo(struct text *t, cap_t init)
 {
 	struct inspect_memory_result m;
 	enum microk_status status = inspect_memory(init, &m);
+
 	if (status != OK)
 		return status;
 	u64 used = m.free < m.total ? m.total - m.free : 0;
@@ -72,6 +76,7 @@ static const char *state_name(u32 state)
 		[THREAD_AWAITING] = "awaiting", [THREAD_WAITING] = "waiting",
 		[THREAD_FAULTED] = "faulted",
 	};
+
 	return state < THREAD_STATES ? names[state] : "unknown";
 }
 
@@ -79,6 +84,7 @@ enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 {
 	struct inspect_info_result p;
 	enum microk_status status = inspect_info(init, id, &p);
+
 	if (status != OK)
 		return status;
 	u64 ms = tsc_hz >= 1000 ? p.ticks / (tsc_hz / 1000) : 0;
@@ -93,6 +99,7 @@ enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 static void rights_letters(u32 rights, char to[14])
 {
 	static const char kernel[] = "rwgx";
+
 	for (int i = 0; i < 4; i++)
 		to[i] = rights >> i & 1 ? kernel[i] : '-';
 	to[4] = ':';

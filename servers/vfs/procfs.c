@@ -49,6 +49,7 @@ static enum proc_file node_file(u64 node)
 static const struct name *files_of(u64 directory, u32 *count)
 {
 	bool process = node_process(directory) != 0;
+
 	*count = process ? ARRAY_LEN(process_files) : ARRAY_LEN(system_files);
 	return process ? process_files : system_files;
 }
@@ -57,6 +58,7 @@ static const struct name *files_of(u64 directory, u32 *count)
 static u32 parse_id(const char *name, size_t length)
 {
 	u64 id = 0;
+
 	if (length > 10 || name[0] == '0')
 		return 0;
 	for (size_t i = 0; i < length; i++) {
@@ -72,6 +74,7 @@ static enum microk_status check_process(u32 id)
 {
 	struct inspect_next_result next;
 	enum microk_status status = inspect_next(init, id - 1, &next);
+
 	return status == OK && next.id != id ? ERR_NOT_FOUND : status;
 }
 
@@ -98,6 +101,7 @@ static enum microk_status procfs_lookup(struct fs *fs, u64 directory, const char
 static enum microk_status make_text(u64 node, struct text *t)
 {
 	u32 id = node_process(node);
+
 	switch (node_file(node)) {
 	case IPC_STATS: return proc_ipc_stats(t, info);
 	case MEMINFO: return proc_meminfo(t, init);
@@ -117,6 +121,7 @@ static enum microk_status list_processes(u32 *count)
 {
 	struct inspect_next_result next = {.id = 0};
 	enum microk_status status = OK;
+
 	for (*count = 0; *count < PROCESSES_LISTED_MAX; ++*count) {
 		status = inspect_next(init, next.id, &next);
 		if (status != OK)
@@ -149,7 +154,7 @@ static enum microk_status procfs_open_node(struct fs *fs, struct fs_node *node, 
 	if (status != OK)
 		return status;
 	*state = snapshot_make(client, scratch.text, bytes);
-	return *state == NULL ? ERR_NO_SPACE : OK;
+	return *state ? OK : ERR_NO_SPACE;
 }
 
 static void procfs_close(struct fs *fs, const struct fs_node *node, void *state)

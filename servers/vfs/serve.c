@@ -73,7 +73,7 @@ static enum microk_status file_op_read(struct request *r, const struct file_read
 {
 	struct open_file *f = open_file_find(r->badge);
 
-	if (f == NULL)
+	if (!f)
 		return ERR_NOT_FOUND;
 	struct place *p = &f->place;
 	if (p->node.kind == KIND_DIRECTORY)
@@ -92,7 +92,7 @@ static enum microk_status file_op_write(struct request *r, const struct file_wri
 {
 	(void)args;
 	(void)result;
-	return open_file_find(r->badge) == NULL ? ERR_NOT_FOUND : ERR_READ_ONLY;
+	return open_file_find(r->badge) ? ERR_READ_ONLY : ERR_NOT_FOUND;
 }
 
 static enum microk_status file_op_seek(struct request *r, const struct file_seek_args *args,
@@ -100,7 +100,7 @@ static enum microk_status file_op_seek(struct request *r, const struct file_seek
 {
 	struct open_file *f = open_file_find(r->badge);
 
-	if (f == NULL)
+	if (!f)
 		return ERR_NOT_FOUND;
 	if (f->place.node.kind == KIND_DIRECTORY)
 		return ERR_IS_DIR;
@@ -113,7 +113,7 @@ static enum microk_status file_op_stat(struct request *r, struct file_stat_resul
 {
 	struct open_file *f = open_file_find(r->badge);
 
-	if (f == NULL)
+	if (!f)
 		return ERR_NOT_FOUND;
 	result->kind = f->place.node.kind;
 	result->size = f->place.node.bytes;
@@ -126,7 +126,7 @@ static enum microk_status file_op_entry(struct request *r, const struct file_ent
 	struct open_file *f = open_file_find(r->badge);
 	struct fs_entry entry;
 
-	if (f == NULL)
+	if (!f)
 		return ERR_NOT_FOUND;
 	if (f->place.node.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
@@ -164,7 +164,7 @@ static void closed(u64 badge)
 {
 	struct open_file *f = badge_is_file(badge) ? open_file_find(badge) : NULL;
 
-	if (f != NULL)
+	if (f)
 		handle_close(f);
 }
 

@@ -21,6 +21,7 @@ static struct snapshot snapshots[SNAPSHOT_UNITS]; /* enough: each takes a unit a
 u32 snapshot_units_used(void)
 {
 	u32 used = 0;
+
 	for (u32 i = 0; i < SNAPSHOT_UNITS; i++)
 		used += unit_used[i];
 	return used;
@@ -29,6 +30,7 @@ u32 snapshot_units_used(void)
 static u32 units_of(u64 client)
 {
 	u32 units = 0;
+
 	for (u32 i = 0; i < SNAPSHOT_UNITS; i++)
 		if (snapshots[i].client == client)
 			units += snapshots[i].units;
@@ -39,6 +41,7 @@ static u32 units_of(u64 client)
 static u32 find_run(u32 units)
 {
 	u32 run = 0;
+
 	for (u32 i = 0; i < SNAPSHOT_UNITS; i++) {
 		run = unit_used[i] ? 0 : run + 1;
 		if (run == units)
@@ -70,6 +73,7 @@ void *snapshot_make(u64 client, const void *data, size_t bytes)
 const void *snapshot_data(const void *snapshot, size_t *bytes)
 {
 	const struct snapshot *s = snapshot;
+
 	*bytes = s->bytes;
 	return pool[s->first];
 }
@@ -77,6 +81,7 @@ const void *snapshot_data(const void *snapshot, size_t *bytes)
 void snapshot_free(void *snapshot)
 {
 	struct snapshot *s = snapshot;
+
 	for (u32 i = s->first; i < s->first + s->units; i++)
 		unit_used[i] = false;
 	*s = (struct snapshot){0};

@@ -12,6 +12,7 @@ static struct index {
 static bool before(void *context, size_t i, size_t j)
 {
 	const struct index *x = context;
+
 	return x->caps[x->number[i]].self < x->caps[x->number[j]].self;
 }
 

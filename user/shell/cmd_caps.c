@@ -97,6 +97,7 @@ static void show_table(u32 id, const char *word)
 	u32 rows_read;
 	bool cut;
 	enum microk_status status = read_table(id, &rows_read, &cut);
+
 	if (status != OK) {
 		out("caps: process %u: %s\n", id, stream_error(status));
 		return;

@@ -33,7 +33,7 @@ static void date_run(u32 count, char **words)
 	const struct microk_info *info = command_info_area("date");
 
 	(void)words;
-	if (info == NULL)
+	if (!info)
 		return;
 	if (count > 1) {
 		command_usage(&command_date);

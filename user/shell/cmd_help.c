@@ -6,7 +6,7 @@ static void help_one(const char *name)
 {
 	const struct command *c = command_find(name);
 
-	if (c == NULL) {
+	if (!c) {
 		out("help: there is no command \"%s\"\n", name);
 		return;
 	}

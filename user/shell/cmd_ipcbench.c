@@ -73,7 +73,7 @@ static void show(u32 calls, u64 total)
 	out("  minimum  %'10u cycles\n", sample[0]);
 	out("  median   %'10u cycles\n", sample[calls / 2]);
 	out("  mean     %'10lu cycles\n", mean);
-	if (info != NULL && mean > 0)
+	if (info && mean > 0)
 		out("  rate     %'10lu calls a second\n", info->tsc_hz / mean);
 }
 

@@ -57,7 +57,7 @@ static void collect_endpoints(cap_t init, u32 id)
 	while (server_count < SERVERS_MAX && inspect_cap(init, &from, &cap) == OK) {
 		from.slot = cap.at + 1;
 		if (cap.type != CAP_ENDPOINT || !(cap.rights & RIGHT_READ) ||
-		    server_name(cap.object) != NULL)
+		    server_name(cap.object))
 			continue;
 		struct server *s = &servers[server_count++];
 		s->endpoint = cap.object;
@@ -97,7 +97,7 @@ static void show_row(const struct trace_row *r, u64 hz)
 
 	memcpy(server, a->name, 16); /* the thread that answers is the server */
 	to = answered ? server : server_name(e->object);
-	if (message == NULL) {
+	if (!message) {
 		format(label, sizeof(label), "0x%x", TAG_LABEL(e->tag));
 		message = label;
 	}
@@ -158,7 +158,7 @@ static bool record(cap_t kernel, const struct command *c, u32 count, char **word
 {
 	enum microk_status status = kernel_trace(kernel, 1);
 
-	if (status == OK && c != NULL) {
+	if (status == OK && c) {
 		c->run(count, words);
 		out_flush(); /* its output is a message to record, too */
 	} else if (status == OK) {
@@ -175,10 +175,10 @@ static const struct command *find_subject(const char *word, u64 *seconds)
 {
 	const struct command *c = command_find(word);
 
-	*seconds = c == NULL ? seconds_of(word) : 0;
+	*seconds = c ? 0 : seconds_of(word);
 	if (c == &command_trace)
 		out("trace: it cannot trace itself\n");
-	else if (c == NULL && *seconds == 0)
+	else if (!c && *seconds == 0)
 		out("trace: \"%s\" is neither a command nor a time such as 2s (at most %us)\n",
 		    word, SECONDS_MAX);
 	return c == &command_trace ? NULL : c;
@@ -199,12 +199,12 @@ static void trace_run(u32 count, char **words)
 		return;
 	}
 	const struct command *c = find_subject(words[first], &seconds);
-	if (c == NULL && seconds == 0)
+	if (!c && seconds == 0)
 		return;
 	const struct microk_info *info = command_info_area("trace");
 	const struct startup_entry *e = grant_entry("trace");
 	cap_t kernel = command_grant("trace", "trace.switch");
-	if (info == NULL || e == NULL || kernel == 0)
+	if (!info || !e || kernel == 0)
 		return;
 	const struct trace *ring = (const struct trace *)e->address;
 	out_flush();

@@ -17,7 +17,7 @@ static bool add_parts(const char *letters, u32 *parts)
 		const char *found = strchr(known, *l);
 		if (*l == 'a')
 			*parts |= 0xf;
-		else if (found != NULL)
+		else if (found)
 			*parts |= 1u << (found - known);
 		else
 			return false;
@@ -30,7 +30,7 @@ static void uname_run(u32 count, char **words)
 	const struct microk_info *info = command_info_area("uname");
 	u32 parts = 0;
 
-	if (info == NULL)
+	if (!info)
 		return;
 	for (u32 i = 1; i < count; i++)
 		if (!add_parts(words[i], &parts)) {

@@ -10,7 +10,7 @@ static void uptime_run(u32 count, char **words)
 
 	(void)count;
 	(void)words;
-	if (info == NULL)
+	if (!info)
 		return;
 	if (info->tsc_hz < 1000) {
 		out("uptime: the kernel could not measure how fast the clock runs\n");

@@ -49,6 +49,7 @@ void command_usage(const struct command *c)
 cap_t command_grant(const char *command, const char *name)
 {
 	cap_t cap = grant_find(name);
+
 	if (cap == 0)
 		out("%s: this shell was not given \"%s\"; grant it in system.conf\n", command,
 		    name);
@@ -69,8 +70,9 @@ void command_set_columns(u32 columns)
 const struct microk_info *command_info_area(const char *command)
 {
 	const struct startup_entry *e = grant_entry("info");
-	const struct microk_info *info = e != NULL ? (const struct microk_info *)e->address : NULL;
-	if (info == NULL || info->magic != INFO_MAGIC) {
+	const struct microk_info *info = e ? (const struct microk_info *)e->address : NULL;
+
+	if (!info || info->magic != INFO_MAGIC) {
 		out("%s: this shell was not given \"info\", mapped; grant it in system.conf\n",
 		    command);
 		return NULL;

@@ -41,7 +41,7 @@ static bool needs_backslash(char c, char quote)
 {
 	if (quote == '\'')
 		return false;
-	return strchr(quote == '"' ? "\"\\" : " \t'\"\\|&;<>#", c) != NULL;
+	return strchr(quote == '"' ? "\"\\" : " \t'\"\\|&;<>#", c);
 }
 
 bool choices_insert(const struct choices *c, struct editor *e, size_t typed, char quote)
@@ -82,7 +82,7 @@ static size_t choose_paths(struct choices *c, const char *word)
 {
 	char directory[EDITOR_MAX + 1];
 	const char *slash = strrchr(word, '/');
-	size_t start = slash != NULL ? (size_t)(slash - word) + 1 : 0;
+	size_t start = slash ? (size_t)(slash - word) + 1 : 0;
 	const struct listing *l;
 
 	memcpy(directory, start > 0 ? word : ".", start > 0 ? start : 1);
@@ -116,9 +116,9 @@ static enum completes what_completes(const struct editor *e, size_t start)
 
 	for (bool first = true; word[0] != '\0'; first = false) {
 		const struct command *c = command_find(word);
-		if (c == NULL && first)
+		if (!c && first)
 			return COMPLETES_PATHS;
-		if (c != NULL && c->completes != COMPLETES_COMMAND_LINE)
+		if (c && c->completes != COMPLETES_COMMAND_LINE)
 			return c->completes;
 		/* Options of the outer command may stand before the inner one. */
 		at = word_at(e, at, start, word);

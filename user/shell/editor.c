@@ -34,6 +34,7 @@ static size_t next(const struct editor *e, size_t at)
 static size_t word_left(const struct editor *e)
 {
 	size_t at = e->cursor;
+
 	while (at > 0 && e->text[at - 1] == ' ')
 		at--;
 	while (at > 0 && e->text[at - 1] != ' ')
@@ -44,6 +45,7 @@ static size_t word_left(const struct editor *e)
 static size_t word_right(const struct editor *e)
 {
 	size_t at = e->cursor;
+
 	while (at < e->length && e->text[at] == ' ')
 		at++;
 	while (at < e->length && e->text[at] != ' ')
@@ -55,6 +57,7 @@ static size_t word_right(const struct editor *e)
 static size_t columns_between(const struct editor *e, size_t from, size_t to)
 {
 	size_t columns = 0;
+
 	for (size_t at = from; at < to; at = next(e, at))
 		columns++;
 	return columns;
@@ -113,6 +116,7 @@ static enum edit_result move(struct editor *e, size_t to)
 static enum edit_result insert_byte(struct editor *e, u8 byte)
 {
 	bool at_end = e->cursor == e->length;
+
 	/* A byte that continues a character must follow one. */
 	if (is_continuation((char)byte) && (e->cursor == 0 || (u8)e->text[e->cursor - 1] < 0x80))
 		return EDIT_NONE;
@@ -189,6 +193,7 @@ size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[ED
 {
 	size_t prompt_columns = strlen(prompt);
 	size_t room = columns > prompt_columns + 8 ? columns - prompt_columns : 8;
+
 	choose_scroll(e, room);
 
 	size_t end = e->scroll;

@@ -10,6 +10,7 @@ static char *line_back(struct history *h, u32 back)
 static void copy_line(char *to, const char *from)
 {
 	size_t length = strlen(from);
+
 	if (length > EDITOR_MAX)
 		length = EDITOR_MAX;
 	memcpy(to, from, length);

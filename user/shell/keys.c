@@ -37,8 +37,9 @@ static u32 tilde_key(u32 number)
 static bool feed_csi(struct keys *k, u8 byte, u32 *key)
 {
 	u32 *parameter = k->count < ARRAY_LEN(k->parameter) ? &k->parameter[k->count] : NULL;
+
 	if (byte >= '0' && byte <= '9') {
-		if (parameter != NULL && *parameter < PARAMETER_MAX)
+		if (parameter && *parameter < PARAMETER_MAX)
 			*parameter = *parameter * 10 + (byte - '0');
 		return false;
 	}

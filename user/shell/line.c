@@ -106,7 +106,7 @@ static bool act(enum edit_result result)
 	case EDIT_NEWER:
 		recalled = result == EDIT_OLDER ? history_older(&history, editor.text)
 						: history_newer(&history);
-		if (recalled != NULL)
+		if (recalled)
 			editor_set(&editor, recalled);
 		return recalled != NULL;
 	default: return result == EDIT_CHANGED;

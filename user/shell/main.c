@@ -18,7 +18,7 @@ static void unknown(const char *name)
 {
 	const struct command *near = command_nearest(name);
 
-	if (near != NULL)
+	if (near)
 		out("%s: no such command; did you mean \"%s\"? (help lists all)\n", name,
 		    near->name);
 	else
@@ -42,7 +42,7 @@ static void run(const char *line)
 	if (words.count == 0)
 		return;
 	const struct command *c = command_find(words.word[0]);
-	if (c != NULL)
+	if (c)
 		c->run(words.count, words.word);
 	else
 		unknown(words.word[0]);
@@ -61,7 +61,7 @@ int main(void)
 	stream_setup(grant_find("vfs"));
 	if (!line_setup(console))
 		return 1;
-	while ((line = line_read("MicroK> ")) != NULL)
+	while ((line = line_read("MicroK> ")))
 		run(line);
 	print("shell: the terminal is gone\n");
 	return 1;

@@ -6,6 +6,7 @@
 u32 word_distance(const char *a, const char *b)
 {
 	size_t a_length = strlen(a), b_length = strlen(b);
+
 	if (a_length > NEAREST_MAX || b_length > NEAREST_MAX)
 		return NEAREST_MAX;
 	u32 rows[3][NEAREST_MAX + 1];

@@ -25,6 +25,7 @@ void output_setup(cap_t file)
 void out_flush(void)
 {
 	size_t sent = 0;
+
 	while (sent < used) {
 		struct file_write_result taken;
 		/* If the terminal takes nothing, the text is lost: there is no other place to report it. */
@@ -65,6 +66,7 @@ static void sink(void *context, const char *text, size_t bytes)
 void out(const char *fmt, ...)
 {
 	va_list args;
+
 	va_start(args, fmt);
 	format_to(sink, NULL, fmt, args);
 	va_end(args);

@@ -62,6 +62,7 @@ static enum scanned scan(struct scanner *s, char *c)
 enum parse_error parse_line(const char *line, struct words *out, size_t *at)
 {
 	struct scanner s = {.line = line, .end = strlen(line)};
+
 	if (s.end > EDITOR_MAX)
 		s.end = EDITOR_MAX;
 	size_t used = 0;
@@ -115,6 +116,7 @@ size_t parse_last_word(const char *line, size_t cursor, char *word, char *quote)
 {
 	struct scanner s = {.line = line, .end = cursor};
 	size_t start = 0, used = 0;
+
 	for (;;) {
 		char c = 0;
 		enum scanned role = scan(&s, &c);

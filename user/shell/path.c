@@ -37,6 +37,7 @@ static bool append(char *to, size_t *used, const char *path)
 bool path_absolute(const char *cwd, const char *path, char to[FILE_PATH_MAX + 1])
 {
 	size_t used = 0, length = strlen(path);
+
 	if (path[0] != '/' && !append(to, &used, cwd))
 		return false;
 	if (!append(to, &used, path))

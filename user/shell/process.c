@@ -24,7 +24,7 @@ void process_line(struct process *p, const char *line)
 {
 	const char *colon = strchr(line, ':');
 
-	if (colon == NULL)
+	if (!colon)
 		return;
 	size_t length = (size_t)(colon - line);
 	const char *value = colon[1] == ' ' ? colon + 2 : colon + 1;

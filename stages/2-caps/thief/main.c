@@ -29,6 +29,7 @@ static void heading(const char *text)
 static enum microk_status look(cap_t cap)
 {
 	struct vault_look_result seen;
+
 	return vault_look(cap, &seen);
 }
 
@@ -50,6 +51,7 @@ static void try_rights(cap_t vault)
 {
 	/* Where it is allowed there is nothing to receive, and the thief must not wait for ever. */
 	struct message m = {.tag = TAG_NONBLOCK};
+
 	heading("A capability carries rights, and the kernel delivers them with each message.");
 	tell("change the secret, without the right to", vault_change(vault, "0-0-0"), ERR_RIGHTS);
 	tell("receive in the vault's place", ipc(SYS_RECV, vault, &m), ERR_RIGHTS);
@@ -59,6 +61,7 @@ static void try_mint(cap_t vault)
 {
 	cap_t all = slot_alloc(), badged = slot_alloc();
 	struct cnode_describe_result before = {0}, after = {0};
+
 	heading("Rights only ever shrink, and a badge stays what it is.");
 	tell("copy the capability, asking for all rights",
 	     cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = all,
@@ -90,6 +93,7 @@ static void try_mint(cap_t vault)
 static void try_revoked(cap_t vault)
 {
 	cap_t key = slot_alloc(), spare = slot_alloc();
+
 	heading("A capability that was given can be taken back, with everything made of it.");
 	tell("ask the vault for a key", vault_key(vault, key), OK);
 	tell("look through the key", look(key), OK);
@@ -107,6 +111,7 @@ static void try_revoked(cap_t vault)
 int main(void)
 {
 	cap_t vault = grant_find("vault");
+
 	if (vault == 0) {
 		print("thief: the grant \"vault\" is missing; add it in system.conf\n");
 		return 1;

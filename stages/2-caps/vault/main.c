@@ -62,6 +62,7 @@ static enum microk_status on_key(struct request *r, struct vault_key_result *res
 static void dispatch(struct request *r)
 {
 	static const struct vault_ops ops = {.look = on_look, .change = on_change, .key = on_key};
+
 	vault_dispatch(&ops, r);
 }
 
