@@ -18,7 +18,9 @@ struct request {
 	bool is_call;
 	bool deferred; /* set by request_defer */
 	struct message *message;
-	struct service *service; /* that serves it; its received[] has the slots of the capabilities sent along */
+	/* That serves it; its received[] has the slots of the capabilities sent along. NULL if the request does not come from
+	 * service_run: then no capability can arrive, and answers with capabilities are not undone. */
+	struct service *service;
 };
 
 /* A handler returns this after request_defer, to answer later. */

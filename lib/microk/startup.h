@@ -52,7 +52,7 @@ const struct startup_entry *grant_entry(const char *name);
 
 /* An empty slot of the program's CNode, from a free list; 0 when the CNode is full. */
 cap_t slot_alloc(void);
-/* The lowest run of `count` empty slots, the first of them; 0 when there is none. */
+/* Takes the lowest run of `count` empty slots and returns the first; 0 when there is none. */
 cap_t slot_alloc_run(u32 count);
 /* Frees a slot, which must be empty. */
 void slot_free(cap_t slot);

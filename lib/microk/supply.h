@@ -1,6 +1,6 @@
 /*
- * Where new objects come from: memory for them, and slots for their capabilities. A program has one supply of its own
- * (memory.h); a program that makes others has one for each of them besides, so that every object is paid for by its causer.
+ * The source of new objects: memory for them, and slots for their capabilities. A program has one supply of its own
+ * (memory.h). A program that makes others has one more for each of them, so that each program pays for its own objects.
  */
 #pragma once
 #include "lib/microk/ipc.h"
@@ -12,17 +12,17 @@ struct supply {
 	cap_t spare;              /* a page table that was made and then not needed */
 };
 
-/* An empty slot, taken; 0 when there are no more. */
+/* Takes an empty slot; 0 when there are no more. */
 cap_t supply_slot(struct supply *s);
 
 /* Makes an object (sizes: microk/cap.h) in a new slot. ERR_LIMIT: no free slot; ERR_MEMORY. */
 enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot);
-/* Likewise in an empty slot that the caller has taken. */
+/* Makes an object in an empty slot that the caller has taken. */
 enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, cap_t slot);
 
 /* Maps a Frame, making the page tables that the address still lacks. `rights`: RIGHT_*; `attributes`: MAP_*. */
 enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 address, u64 rights,
 			      u64 attributes);
 
-/* Bytes that are left in its Untypeds. */
+/* Bytes left in the supply's Untypeds. */
 u64 supply_free(const struct supply *s);

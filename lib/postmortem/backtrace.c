@@ -46,7 +46,7 @@ void backtrace_report(const struct dead_program *d, const u64 words[])
 {
 	u64 frame = words[FAULT_REGS + REG_RBP], above, caller;
 
-	/* It called an address without code: the caller's address was pushed, and no frame was made yet. */
+	/* The thread called an address without code: the return address is on the stack, and there is no frame yet. */
 	if (fault_is_fetch(words) && read_word(d, words[FAULT_SP], &caller))
 		report_caller(d, caller);
 	for (u32 shown = 0;

@@ -7,6 +7,6 @@
 #define PLACE_TEXT (SYMBOL_TEXT + 24)
 void place_describe(const struct dead_program *d, u64 address, bool is_return, char *to, size_t bytes);
 
-/* Reports the callers, innermost first, as far as the program's stack leads: it is the program's, and may hold
- * anything. `words`: of the fault message. */
+/* Reports the callers, innermost first, as far as the program's stack leads; the stack may have any content. `words`: of
+ * the fault message. */
 void backtrace_report(const struct dead_program *d, const u64 words[]);

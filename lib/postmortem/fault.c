@@ -37,8 +37,8 @@ static const char *const vector_text[32] = {
 
 #define STACK_END (STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE)
 
-/* The stack's guard is the whole gap below it: a function with large variables leaps over any one page. But a wild address
- * in the gap is no stack that is full: the stack pointer must have left the stack, too. */
+/* The stack's guard is the whole gap below it, as a function with large variables may skip any one page. A wild address
+ * in the gap does not mean that the stack is full: the stack pointer must have left the stack, too. */
 static bool stack_is_full(u64 address, u64 stack_pointer)
 {
 	bool in_gap = address >= STARTUP_STACK_GUARD && address < STACK_END;

@@ -1,5 +1,6 @@
 /*
- * The report asks its caller for what it needs by two functions, so that it neither maps memory nor knows a log.
+ * The report reads memory and writes lines through two functions of its caller, so that it neither maps memory nor depends
+ * on a log.
  *
  * Weighed: libunwind reads a remote process through accessor functions of its caller, as here; Fuchsia's inspector library
  * reads with system calls and prints to a FILE, which ties it to one kernel and one libc, and keeps it out of host tests.

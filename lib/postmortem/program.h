@@ -7,12 +7,12 @@ struct dead_program {
 	const char *program; /* its file in the archive: "boot/vfs" */
 	const char *symbols; /* the content of boot/symbols; 0 bytes: there is none */
 	size_t symbol_bytes;
-	/* Reads one word of the program's memory. False: it has none there, or none that the report may depend on. The address
-	 * may be any number at all, since it comes from the program. */
+	/* Reads one word of the program's memory. False: the program has no word there, or none that the report may rely on. The
+	 * address comes from the program, so it may be any number. */
 	bool (*read)(void *context, u64 address, u64 *word);
 	/* Takes one line of the report, without its end. */
 	void (*line)(void *context, const char *text);
-	void *context; /* passed to both */
+	void *context; /* passed to both functions */
 };
 
 #define REPORT_LINE 256 /* bytes of a line, with its end; a longer one is cut */

@@ -1,7 +1,7 @@
 /*
  * Weighed: seL4's sel4utils configures a process with allocators that the caller passes, and Fuchsia's process builder runs in
- * the process that starts another; in both the loader is a library and no service. Linux's execve is in the kernel, where a
- * slip in reading a file is one of the kernel's. Here it is the library, and the allocators are plain data (supply.h).
+ * the process that starts another; in both, the loader is a library and no service. Linux's execve is in the kernel, where a
+ * mistake in reading a file endangers the kernel. Here it is a library, and the allocators are plain data (supply.h).
  */
 #include "lib/spawn/spawn.h"
 #include "gen/lib/microk/methods.h"
@@ -24,7 +24,7 @@ static enum microk_status load_image(struct spawn *s, const struct elf_image *im
 	return status;
 }
 
-/* Its guard is the gap below it, where nothing is ever mapped. */
+/* The stack's guard is the gap below it, where nothing is ever mapped. */
 static enum microk_status make_stack(struct spawn *s)
 {
 	enum microk_status status = mapper_zero(&s->mapper, STARTUP_STACK_TOP - STACK_BYTES,
@@ -43,7 +43,7 @@ enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot)
 							 .rights = rights});
 }
 
-/* A mapping moves along with its capability. */
+/* The copy is mapped before it moves to the program: a mapping moves along with its capability. */
 enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u64 rights,
 				    u64 attributes, u32 slot)
 {
@@ -62,9 +62,9 @@ enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u
 		status = cnode_move(s->cnode, &(struct cnode_move){.index = slot,
 								   .source_cnode = SLOT_CNODE,
 								   .source_index = copy});
+	/* The copy is not made of the program's Untyped, so revoking that would leave it. */
 	if (status != OK)
-		cnode_delete(SLOT_CNODE,
-			     copy); /* not of the program's Untyped: its revoke would leave it */
+		cnode_delete(SLOT_CNODE, copy);
 	return status;
 }
 
@@ -179,8 +179,8 @@ u64 spawn_memory_used(cap_t memory, cap_t cnode)
 	if (untyped_info(memory, &all) != OK)
 		return 0;
 	u64 used = all.bytes_used;
-	/* The program's Untyped is not the caller's to ask. It is described by its pages, and by the bytes in use in place of
-	 * a badge, which count while it has children. */
+	/* The caller has no capability to the program's own Untyped. CNODE_DESCRIBE returns its pages as the size and its bytes
+	 * in use as the value, which count while it has children. */
 	if (cnode_describe(cnode, SLOT_UNTYPED, &own) == OK && own.type == CAP_UNTYPED)
 		used -= own.size * PAGE_SIZE - (own.children > 0 ? own.value : 0);
 	return used;

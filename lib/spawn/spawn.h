@@ -1,9 +1,9 @@
 /*
- * The one loader: makes an instance of a program out of an Untyped that is the program's own, so that one revoke of it ends
- * the instance, and half an instance like a whole one. It uses no memory and no slots but those that the caller passes.
+ * The one loader: it makes an instance of a program out of an Untyped that is the program's own, so that one revoke of it
+ * ends the instance, complete or not. It uses no memory and no slots but those that the caller passes.
  *
  *   spawn_begin   address space, thread, segments, stack, IPC buffer, and the capabilities to these
- *   …             the caller grants what this program has besides (spawn_give, spawn_give_frame), and lists it in `page`
+ *   …             the caller adds the program's other grants (spawn_give, spawn_give_frame) and lists them in `page`
  *   spawn_start   startup page, the rest of the memory, and the thread runs
  */
 #pragma once
@@ -11,14 +11,14 @@
 #include "lib/spawn/elf.h"
 #include "lib/spawn/mapper.h"
 
-/* Slots of the caller's that an instance takes at most, with some for the frames it is granted. */
+/* The caller's slots that an instance takes at most, including some for the frames that it is granted. */
 #define SPAWN_SLOTS 64
 
 struct spawn {
 	/* Passed by the caller: */
 	struct mapper mapper; /* its supply: one Untyped, the program's, and SPAWN_SLOTS slots; the space is made here */
 	cap_t cnode;          /* the program's: SLOT_TOTAL slots, all of them empty */
-	struct startup page;  /* program and arguments; the entries of what the caller grants */
+	struct startup page;  /* program and arguments; entries for the caller's grants */
 	/* Made by spawn_begin: */
 	cap_t thread, buffer;
 	cap_t stack; /* one run of STARTUP_STACK_PAGES */
@@ -32,16 +32,16 @@ struct spawn_thread {
 	cap_t notification; /* bound to it; 0: none */
 };
 
-/* *doing is what was being done, for a message: "making its stack". */
+/* *doing is the step that was begun last, for a message: "making its stack". */
 enum microk_status spawn_begin(struct spawn *s, const struct elf_image *image, const char **doing);
 enum microk_status spawn_start(struct spawn *s, const struct spawn_thread *thread,
 			       const char **doing);
 
-/* Derives a capability of the caller's into a slot of the program's. */
+/* Derives a capability of the caller into a slot of the program. */
 enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot);
-/* Likewise for a Frame, which is mapped for the program first. */
+/* Does the same with a Frame, which it first maps for the program. */
 enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u64 rights,
 				    u64 attributes, u32 slot);
 
-/* Bytes of an instance's Untyped that are in use, by what spawn made and by the program itself; 0 if it does not run. */
+/* Bytes in use of an instance's Untyped, by the objects made here and by the program itself; 0 if it does not run. */
 u64 spawn_memory_used(cap_t memory, cap_t cnode);

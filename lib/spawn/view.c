@@ -1,6 +1,6 @@
 /*
- * A Frame capability is mapped in one place at most, so what is already mapped elsewhere is shown by a copy of the capability;
- * deleting the copy ends the mapping.
+ * A Frame capability is mapped in one place at most, so a Frame that is mapped elsewhere is shown through a copy of the
+ * capability. Deleting the copy ends the mapping.
  */
 #include "lib/spawn/view.h"
 #include "gen/lib/microk/methods.h"

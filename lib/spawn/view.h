@@ -1,6 +1,6 @@
 /*
- * One place of the caller's address space where it looks at the Frames of other programs: to fill a page before its owner
- * sees it, or to read a dead program's stack. One Frame at a time.
+ * One place of the caller's address space where it maps Frames of other programs, one at a time: to fill a page before
+ * its owner runs, or to read a dead program's stack.
  */
 #pragma once
 #include "lib/microk/supply.h"

@@ -1,4 +1,4 @@
-/* Reads what the kernel left in the root's CSpace and information area; changes none of it. */
+/* Reads the root task's CSpace and information area, which the kernel filled, and changes neither. */
 #include "servers/init/boot.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
@@ -50,7 +50,7 @@ u32 boot_archive_runs(void)
 	return count;
 }
 
-/* Runs of 512 pages would be aligned to 2 MiB, which a framebuffer need not be. */
+/* Runs of 512 pages would be aligned to 2 MiB; a framebuffer may not be. */
 #define RUN_PAGES (FRAME_MAX_PAGES / 2)
 
 static enum microk_status make_framebuffer(cap_t *first, u32 *count)

@@ -1,4 +1,4 @@
-/* init keeps a capability to the stack of each instance, and reads the callers from there; it shows itself no other page. */
+/* init keeps a capability to the stack of each instance and reads the callers from it. It maps no other page of a service. */
 #include "servers/init/crash.h"
 #include "lib/microk/string.h"
 #include "lib/postmortem/report.h"
@@ -38,5 +38,5 @@ void crash_report(const struct unit *s, const u64 words[])
 		     words);
 	if (seen)
 		view_close(&view);
-	log_line("        %s is stopped; the others go on", s->conf->name);
+	log_line("        %s is stopped; the others continue", s->conf->name);
 }

@@ -1,10 +1,10 @@
 /*
- * Processes as init sees them: itself and the services that run. A CSpace is shown as it is: each
- * slot is described by the kernel at the moment of asking, never from init's own books, so
- * that a test can hold what a program has against what system.conf says.
+ * The processes: init itself and the services that run. A CSpace is shown as it is: the kernel
+ * describes each slot at the moment of the request, and init's own records are not used, so that a
+ * test can compare a program's capabilities with its declaration in system.conf.
  *
- * Weighed: Linux's /proc shows what the kernel chooses to format; seL4 has no way to ask what a
- * task holds. Here the kernel describes a slot, and init adds the name it granted it under.
+ * Weighed: Linux's /proc shows what the kernel chooses to format; seL4 has no way to list a task's
+ * capabilities. Here the kernel describes a slot, and init adds the name of its grant.
  */
 #include "servers/init/inspect.h"
 #include "gen/protocols/inspect_server.h"
@@ -52,8 +52,8 @@ static const char *find_name(const struct slot_name *names, size_t count, u32 sl
 	return NULL;
 }
 
-/* What init has a slot of its own for: "vfs.cnode", and "shell:power" for what the shell's grant of
- * that name is derived from. A name that is too long ends early. */
+/* The name of one of init's own slots: "vfs.cnode", and "shell:power" for the master of the shell's
+ * grant of that name. A name that is too long is cut. */
 static void own_slot_name(u32 slot, char *to)
 {
 	const char *name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
@@ -73,7 +73,7 @@ static void own_slot_name(u32 slot, char *to)
 		};
 		if ((name = find_name(own, ARRAY_LEN(own), slot)) != NULL)
 			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
-		/* A master of several grants is called as the first of them. */
+		/* A master of several grants has the name of the first. */
 		for (u32 j = 0; to[0] == '\0' && j < s->conf->grant_count; j++)
 			if (slot - s->grants[j].master < s->grants[j].count)
 				format(to, INSPECT_CAP_NAME_MAX + 1, "%s:%s", s->conf->name,
@@ -81,7 +81,7 @@ static void own_slot_name(u32 slot, char *to)
 	}
 }
 
-/* What the slot was filled under; "" where the process filled it itself. */
+/* The name under which init filled the slot; "" if the process filled it. */
 static const char *slot_name(const struct unit *s, u32 slot)
 {
 	static char own[INSPECT_CAP_NAME_MAX + 1];
@@ -99,7 +99,7 @@ static const char *slot_name(const struct unit *s, u32 slot)
 	return "";
 }
 
-/* *out is NULL for init itself. */
+/* Sets *out to the service; to NULL for init itself. */
 static enum microk_status find_process(u32 id, struct unit **out)
 {
 	*out = unit_by_id(id);
@@ -121,7 +121,7 @@ static enum microk_status on_next(struct request *r, const struct inspect_next_a
 	return ERR_NOT_FOUND;
 }
 
-/* What init has made for itself and for what outlives instances. */
+/* The memory of init's own objects and of those that outlive instances. */
 static u64 own_memory(void)
 {
 	struct untyped_info_result untyped;

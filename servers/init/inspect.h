@@ -1,4 +1,4 @@
-/* Serves protocol inspect: what may be looked at of the processes that init has started. */
+/* Serves protocol inspect: the state of the processes that init has started. */
 #pragma once
 #include "lib/microk/service.h"
 

@@ -1,6 +1,6 @@
 /*
- * Every object of the new instance is made from the service's Untyped, into a block of init's slots that belongs to the
- * instance: nothing needs to be listed for tearing it down, and half a start is torn down like a whole one.
+ * Every object of the new instance is made of the service's Untyped, in a block of init's slots that belongs to the
+ * instance. So one revoke ends it, without a list of its objects, and ends an incomplete start as well.
  */
 #include "servers/init/instance.h"
 #include "gen/lib/microk/methods.h"
@@ -28,7 +28,7 @@ static bool find_program(const struct unit *s, struct elf_image *image)
 	return true;
 }
 
-/* The steps in their order; *doing is the one that failed. */
+/* Takes all steps in their order; *doing is the one that failed. */
 static enum microk_status build(struct unit *s, const struct elf_image *image, const char **doing)
 {
 	enum microk_status status = spawn_begin(&s->instance, image, doing);

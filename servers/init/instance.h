@@ -1,10 +1,10 @@
-/* Starting and ending the program of a service. */
+/* Starts and ends the program of a service. */
 #pragma once
 #include "servers/init/unit.h"
 
-/* Loads the program from the boot archive and starts it. False if that failed: it has said
- * why, and nothing is left over. */
+/* Loads the program from the boot archive and starts it. On failure it logs the reason, leaves
+ * nothing behind, and returns false. */
 bool instance_start(struct unit *s);
 
-/* Ends the instance: one revoke, and the service's CNode is stripped. */
+/* Ends the instance: revokes its memory and strips the service's CNode. */
 void instance_end(struct unit *s);

@@ -1,4 +1,4 @@
-/* One Untyped for each service is its quota; the pool itself only ever shrinks. */
+/* The pool only shrinks. A service's quota is the one Untyped that it gets from it. */
 #include "servers/init/pool.h"
 #include "microk/info.h"
 

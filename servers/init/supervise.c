@@ -1,8 +1,8 @@
 /*
- * The reports of programs about themselves: that they can serve, and that they are finished.
+ * The reports of programs about themselves: that they can serve, and that they end.
  *
- * A protocol of its own, apart from what may be looked at (inspect.c): every program must be able to
- * report, and few may look. Erlang's supervisors and Fuchsia's component lifecycle draw the same line.
+ * This protocol is separate from inspect (inspect.c): every program must be able to report, and few
+ * may inspect others. Erlang's supervisors and Fuchsia's component lifecycle draw the same line.
  */
 #include "servers/init/supervise.h"
 #include "gen/protocols/supervise_server.h"

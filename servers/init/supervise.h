@@ -1,4 +1,4 @@
-/* Serves protocol supervise: what a program reports of itself. */
+/* Serves protocol supervise: the reports of programs about themselves. */
 #pragma once
 #include "lib/microk/service.h"
 
