@@ -8,7 +8,7 @@
  */
 #pragma once
 #include "microk/types.h"
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/fast.h"
 
 /* X(number of the mark, name in the report) */

@@ -41,8 +41,8 @@ static struct pair begin(thread_maker make, void (*server)(u64))
 static void end(struct pair p, u64 bad)
 {
 	CHECK(!bad);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, p.ep));
-	METHOD(p.server.thread, THREAD_SUSPEND);
+	EXPECT(OK, cnode_fail(ROOT_CNODE, p.ep));
+	thread_suspend(p.server.thread);
 }
 
 #define CALLS(row, make, name, n, length)                                                          \
@@ -66,7 +66,7 @@ static void end(struct pair p, u64 bad)
 		p.server.buffer->recv_caps[0] = (u32)arrives;                                      \
 		MEASURE_AND(row,                                                                   \
 			    tag = fast_call(p.ep, TAG(0, 0) | 1ul << TAG_CAPS_SHIFT, NULL, 0),     \
-			    bad |= tag | METHOD(ROOT_CNODE, CNODE_DELETE, arrives));               \
+			    bad |= tag | slot_delete(arrives));                                    \
 		end(p, bad);                                                                       \
 	} while (0)
 
@@ -82,12 +82,12 @@ void bench_calls(void)
 	CALLS(call_120, kit_thread_apart, 120, 8, 120);
 	CALLS_CAP(call_cap, kit_thread_apart);
 	/* A client like a program of a C library: it has FPU state and a thread pointer, the server neither. */
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_FPU, 1));
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_TLS, ROOT_INFO_ADDRESS));
+	EXPECT(OK, thread_fpu(ROOT_THREAD, 1));
+	EXPECT(OK, thread_tls(ROOT_THREAD, ROOT_INFO_ADDRESS));
 	CALLS(call_fpu_0, kit_thread_apart, 0, 0, 0);
 	CALLS(call_fpu_8, kit_thread_apart, 8, 8, 8);
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_TLS, 0));
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_FPU, 0));
+	EXPECT(OK, thread_tls(ROOT_THREAD, 0));
+	EXPECT(OK, thread_fpu(ROOT_THREAD, 0));
 }
 
 void bench_calls_same(void)

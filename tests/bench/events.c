@@ -66,19 +66,19 @@ void bench_notifications(void)
 		sample_take();
 	}
 	sample_report();
-	METHOD(t.thread, THREAD_SUSPEND);
+	thread_suspend(t.thread);
 
 	t = start_waiter(kit_thread(waiter, 0, MORE_URGENT));
 	MEASURE(signal_and_wait, fast_signal(there));
-	METHOD(t.thread, THREAD_SUSPEND);
+	thread_suspend(t.thread);
 
 	t = start_waiter(kit_thread(echo, there | back << 32, MORE_URGENT));
 	MEASURE(signal_round_trip, fast_signal(there); fast_wait(back, &bits));
-	METHOD(t.thread, THREAD_SUSPEND);
+	thread_suspend(t.thread);
 
 	t = start_waiter(kit_thread_apart(echo, there | back << 32, MORE_URGENT));
 	MEASURE(signal_round_trip_apart, fast_signal(there); fast_wait(back, &bits));
-	METHOD(t.thread, THREAD_SUSPEND);
+	thread_suspend(t.thread);
 }
 
 /* ---- yield ---- */
@@ -123,9 +123,10 @@ static cap_t start_toucher(cap_t ep)
 	struct kit_thread t = kit_thread(toucher, HOLE, LESS_URGENT);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, ep, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
+			     .fault_endpoint = ep));
+	EXPECT(OK, thread_resume(t.thread));
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	CHECK(TAG_LABEL(m.tag) == LABEL_FAULT && m.word[FAULT_ADDRESS] == HOLE);
 	return t.thread;
@@ -138,7 +139,7 @@ static void faults_again(void)
 	u64 w[MSG_REGS], badge;
 
 	MEASURE(fault, fast_reply_recv(ep, TAG(0, 0), &badge, w, 0));
-	METHOD(thread, THREAD_SUSPEND);
+	thread_suspend(thread);
 }
 
 /* A whole repair: the handler maps a page where the fault was, the measured thread goes on. */
@@ -149,12 +150,12 @@ static void mapper(u64 ep)
 	u64 w[2], badge;
 
 	while (TAG_STATUS(fast_reply_recv(ep, TAG(0, 0), &badge, w, 0)) == OK)
-		METHOD(page, FRAME_MAP, ROOT_SPACE, HOLE, RIGHT_READ | RIGHT_WRITE, 0);
+		frame_map_at(page, ROOT_SPACE, HOLE, RIGHT_READ | RIGHT_WRITE);
 }
 
 static void toucher_measured(u64 bad)
 {
-	MEASURE_AND(fault_map, *(volatile u8 *)HOLE = 1, bad |= METHOD(page, FRAME_UNMAP));
+	MEASURE_AND(fault_map, *(volatile u8 *)HOLE = 1, bad |= frame_unmap(page));
 	CHECK(!bad);
 	fast_signal(there);
 }
@@ -169,13 +170,14 @@ static void faults_repaired(void)
 	page = kit_make(CAP_FRAME, 1);
 	/* Once here, so that the page tables are there. */
 	EXPECT(OK, space_map(ROOT_SPACE, page, HOLE, RIGHT_READ | RIGHT_WRITE, 0));
-	EXPECT(OK, METHOD(page, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(page));
 	toucher = kit_thread(toucher_measured, 0, LESS_URGENT);
-	EXPECT(OK, METHOD(toucher.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(toucher.thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, ep, 0, 0));
-	EXPECT(OK, METHOD(toucher.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(toucher.thread));
+	EXPECT(OK, CONFIGURE(toucher.thread, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
+			     .fault_endpoint = ep));
+	EXPECT(OK, thread_resume(toucher.thread));
 	fast_wait(there, &bits);
-	METHOD(t.thread, THREAD_SUSPEND);
+	thread_suspend(t.thread);
 }
 
 void bench_faults(void)

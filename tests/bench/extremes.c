@@ -23,8 +23,7 @@ static cap_t table[TABLES];
 static void make_tables(u32 slots)
 {
 	for (u32 i = 0; i * PER_TABLE < slots; i++)
-		EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_CNODE, CNODE_MAX_SLOTS, ROOT_CNODE,
-				  table[i], 1));
+		EXPECT(OK, retype(memory, CAP_CNODE, CNODE_MAX_SLOTS, table[i], 1));
 }
 
 static u32 sized(u32 most)
@@ -40,13 +39,13 @@ static void revoke_many(void)
 
 	make_tables(count);
 	for (u32 i = 0; i < count; i++)
-		bad |= METHOD(TABLE_OF(i), CNODE_COPY, SLOT_OF(i), ROOT_CNODE, object, RIGHT_ALL);
+		bad |= slot_copy_to(TABLE_OF(i), SLOT_OF(i), object, RIGHT_ALL);
 	WINDOW_OPEN(revoke_many);
-	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, object);
+	bad |= slot_revoke(object);
 	WINDOW_CLOSE(revoke_many);
 	sample_once("revoke_many", ROW_revoke_many);
-	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, memory);
-	CHECK(!bad && kit_describe(object).word[7] == 0);
+	bad |= slot_revoke(memory);
+	CHECK(!bad && children_of(object) == 0);
 }
 
 /* Calls rdi, and has no stack to do it on. Woken, it stays where nothing runs it. */
@@ -66,12 +65,12 @@ static void finisher(u64 notification)
 static u64 start_waiter(u32 i, cap_t ep)
 {
 	cap_t at = table[TABLES - 1]; /* an empty slot here */
-	u64 bad = METHOD(memory, UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE, at, 1);
+	u64 bad = retype(memory, CAP_THREAD, 0, at, 1);
 
-	bad |= METHOD(at, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0);
-	bad |= METHOD(at, THREAD_PRIORITY, 2);
-	bad |= METHOD(at, THREAD_START, (u64)caller_without_stack, 0, ep);
-	return bad | METHOD(TABLE_OF(i), CNODE_MOVE, SLOT_OF(i), ROOT_CNODE, at);
+	bad |= CONFIGURE(at, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE);
+	bad |= thread_set_priority(at, 2);
+	bad |= thread_start_at(at, (u64)caller_without_stack, 0, ep);
+	return bad | slot_move_to(TABLE_OF(i), SLOT_OF(i), at);
 }
 
 static void wake_many(void)
@@ -87,13 +86,13 @@ static void wake_many(void)
 	kit_thread(finisher, done, 1); /* runs when all of them wait */
 	fast_wait(done, &bits);
 	WINDOW_OPEN(wake_many);
-	bad |= METHOD(ROOT_CNODE, CNODE_DELETE, ep);
+	bad |= slot_delete(ep);
 	WINDOW_CLOSE(wake_many);
 	sample_once("wake_many", ROW_wake_many);
 	CHECK(!bad);
 
 	WINDOW_OPEN(end_many);
-	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, memory);
+	bad |= slot_revoke(memory);
 	WINDOW_CLOSE(end_many);
 	sample_once("end_many", ROW_end_many);
 	CHECK(!bad);
@@ -108,7 +107,7 @@ static void map_much(cap_t space, cap_t frame)
 
 	for (u64 i = 0; i < count; i++) {
 		cap_t copy = kit_slot();
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, copy, ROOT_CNODE, frame, RIGHT_ALL));
+		EXPECT(OK, slot_copy(copy, frame, RIGHT_ALL));
 		EXPECT(OK, space_map(space, copy, RUN_ADDRESS(i), RIGHT_READ, 0));
 	}
 }
@@ -119,13 +118,13 @@ static void unmap_much(void)
 
 	map_much(space, frame);
 	WINDOW_OPEN(unmap_much);
-	u64 bad = METHOD(ROOT_CNODE, CNODE_REVOKE, frame);
+	u64 bad = slot_revoke(frame);
 	WINDOW_CLOSE(unmap_much);
 	sample_once("unmap_much", ROW_unmap_much);
 
 	map_much(space, frame);
 	WINDOW_OPEN(end_space);
-	bad |= METHOD(ROOT_CNODE, CNODE_DELETE, space);
+	bad |= slot_delete(space);
 	WINDOW_CLOSE(end_space);
 	sample_once("end_space", ROW_end_space);
 	CHECK(!bad);
@@ -137,11 +136,10 @@ static void make_much(void)
 	u32 count = sized(NEW_RUNS);
 
 	WINDOW_OPEN(make_frames);
-	u64 bad = METHOD(memory, UNTYPED_RETYPE, CAP_FRAME, FRAME_MAX_PAGES, ROOT_CNODE, first,
-			 count);
+	u64 bad = retype(memory, CAP_FRAME, FRAME_MAX_PAGES, first, count);
 	WINDOW_CLOSE(make_frames);
 	sample_once("make_frames", ROW_make_frames);
-	bad |= METHOD(ROOT_CNODE, CNODE_REVOKE, memory);
+	bad |= slot_revoke(memory);
 	CHECK(!bad);
 }
 
@@ -150,8 +148,7 @@ void bench_extremes(void)
 	for (u32 i = 0; i < TABLES; i++)
 		table[i] = kit_slot();
 	memory = kit_slot();
-	EXPECT(OK,
-	       METHOD(ROOT_UNTYPED, UNTYPED_RETYPE, CAP_UNTYPED, MEMORY, ROOT_CNODE, memory, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, MEMORY, memory, 1));
 	revoke_many();
 	wake_many();
 	make_much();

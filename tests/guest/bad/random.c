@@ -8,34 +8,12 @@
  */
 #include "tests/guest/bad/tests.h"
 #include "tests/guest/bad/victim.h"
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/clock.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/string.h"
 
 #define CALLS 1000000ul
 #define KERNEL_HALF 0xffff800000000000ul
-
-static u64 number_of(const char *word, u64 otherwise)
-{
-	size_t n = strlen(word);
-	u64 value = 0;
-
-	for (const char *p = kit_info->command_line; *p; p++) {
-		if (strncmp(p, word, n))
-			continue;
-		for (p += n; *p >= '0' && *p <= '9'; p++)
-			value = value * 10 + (u64)(*p - '0');
-		return value;
-	}
-	return otherwise;
-}
-
-static u64 clock(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
-}
 
 static void fill_batches(struct victim *v)
 {
@@ -53,7 +31,7 @@ static void fill_batches(struct victim *v)
 				      random_below(VICTIM_SLOTS - VICTIM_FIRST_FREE));
 		}
 		v->buffer[i]->deadline =
-			random_below(2) ? clock() + random_below(1 << 20) : random_below(1ul << 40);
+			random_below(2) ? now() + random_below(1 << 20) : random_below(1ul << 40);
 	}
 }
 
@@ -101,17 +79,20 @@ static u64 fingerprint(void)
 	u64 sum = 0;
 
 	for (cap_t s = 1; s < ROOT_UNTYPED; s++) {
-		struct message m = kit_describe(s);
-		for (u32 i = 0; i < 6; i++)
-			sum = sum * 31 + m.word[i];
+		struct cnode_describe_result d = kit_describe(s);
+		const u64 words[] = {d.type, d.rights,       d.value, d.object_identity,
+				     d.size, d.slot_identity};
+
+		for (u32 i = 0; i < ARRAY_LEN(words); i++)
+			sum = sum * 31 + words[i];
 	}
 	return sum;
 }
 
 void test_random_calls(void)
 {
-	u64 seed = number_of("seed=", clock() % 1000000000), wanted = number_of("calls=", CALLS),
-	    done = 0, round = 0;
+	u64 seed = command_number("seed=", now() % 1000000000),
+	    wanted = command_number("calls=", CALLS), done = 0, round = 0;
 	static struct victim v;
 
 	random_state = seed * 0x9e3779b97f4a7c15 + 1;
@@ -128,7 +109,7 @@ void test_random_calls(void)
 			EXPECT_U64(before, fingerprint());
 	}
 	EXPECT_U64(before, fingerprint());
-	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 	kit_report("INFO random_calls: %lu calls by %lu victims", done, round);
 	for (u32 s = 0; s < 256; s++)
 		if (counts[s])

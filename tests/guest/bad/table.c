@@ -1,7 +1,7 @@
 /* Every system call with every kind of wrong argument gives the error that the headers name, and
  * changes nothing. */
 #include "tests/guest/bad/tests.h"
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
 
 static const u64 far_away[] = {
@@ -102,26 +102,21 @@ void test_bad_type(void)
 		}
 		/* As the argument of a method that wants another type. */
 		EXPECT(t == CAP_CNODE ? ERR_CAP : ERR_TYPE,
-		       METHOD(ROOT_CNODE, CNODE_COPY, kit_slot(), of[t], 1, 0));
+		       cnode_copy(ROOT_CNODE, &(struct cnode_copy){kit_slot(), of[t], 1, 0}));
 		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,
-		       METHOD(of[CAP_FRAME], FRAME_MAP, of[t], USER_BOTTOM, 1, 0));
+		       frame_map_at(of[CAP_FRAME], of[t], USER_BOTTOM, 1));
 		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,
-		       METHOD(of[CAP_PAGE_TABLE], TABLE_MAP, of[t], 0x1000, 1));
+		       table_map_at(of[CAP_PAGE_TABLE], of[t], 0x1000, 1));
 		if (t != CAP_CNODE)
-			EXPECT(ERR_TYPE,
-			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, of[t], 0, 0, 0, 0));
+			EXPECT(ERR_TYPE, CONFIGURE(of[CAP_THREAD], .cnode = of[t]));
 		if (t != CAP_ADDRESS_SPACE)
-			EXPECT(ERR_TYPE,
-			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, of[t], 0, 0, 0));
+			EXPECT(ERR_TYPE, CONFIGURE(of[CAP_THREAD], .address_space = of[t]));
 		if (t != CAP_ENDPOINT)
-			EXPECT(ERR_TYPE,
-			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, of[t], 0, 0));
+			EXPECT(ERR_TYPE, CONFIGURE(of[CAP_THREAD], .fault_endpoint = of[t]));
 		if (t != CAP_FRAME)
-			EXPECT(ERR_TYPE,
-			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, 0, of[t], 0));
+			EXPECT(ERR_TYPE, CONFIGURE(of[CAP_THREAD], .ipc_buffer_frame = of[t]));
 		if (t != CAP_NOTIFICATION)
-			EXPECT(ERR_TYPE,
-			       METHOD(of[CAP_THREAD], THREAD_CONFIGURE, 0, 0, 0, 0, of[t]));
+			EXPECT(ERR_TYPE, CONFIGURE(of[CAP_THREAD], .notification = of[t]));
 	}
 }
 
@@ -188,7 +183,7 @@ void test_bad_length(void)
 	EXPECT(ERR_TYPE, try(SYS_REPLY_RECV, of[CAP_FRAME], TAG(0, 0)));
 	EXPECT(ERR_CAP, try(SYS_REPLY_RECV, ~0ul, TAG(0, 0)));
 	EXPECT_U64(THREAD_AWAITING, kit_state(t));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, of[CAP_REPLY]));
+	EXPECT(OK, cnode_save_caller(ROOT_CNODE, of[CAP_REPLY]));
 	EXPECT(ERR_LENGTH, try(SYS_SEND, of[CAP_REPLY], TAG(0, MSG_WORDS + 1)));
 	EXPECT_U64(THREAD_AWAITING, kit_state(t));
 	EXPECT(OK, try(SYS_SEND, of[CAP_REPLY], TAG(0, 0)));
@@ -233,7 +228,7 @@ static enum microk_status transfer(cap_t ep, const u64 from[MSG_CAPS], const u64
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
 	for (u32 i = 0; i < MSG_CAPS; i++)
 		ipc_buffer->recv_caps[i] = 0;
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	return s == OK ? OK : (enum microk_status)sent;
 }
 
@@ -290,12 +285,12 @@ void test_no_buffer(void)
 
 	kit_page(&frame);
 	struct kit_thread t = kit_thread(call_without_buffer, ep, 60);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t.thread));
 	/* A buffer that goes with its frame's parent. */
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, frame, 0));
-	EXPECT(OK, REVOKE(frame));
+	EXPECT(OK, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
+	EXPECT(OK, slot_revoke(frame));
 	status[2] = 999;
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_resume(t.thread));
 	KIT_UNTIL(status[2] != 999);
 	EXPECT_U64(ERR_BUFFER, status[0]);
 	EXPECT_U64(ERR_BUFFER, status[1]);

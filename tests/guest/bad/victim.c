@@ -1,6 +1,6 @@
 /* Making, running and ending the victim. */
 #include "tests/guest/bad/victim.h"
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"
 
@@ -33,14 +33,14 @@ void victim_prepare(struct victim *v)
 		v->buffer[i] = kit_page(&buffer_frame[i]);
 	}
 	device = kit_slot();
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
 }
 
 static cap_t make(enum cap_type type, u64 size)
 {
 	cap_t at = row + made++;
 
-	EXPECT(OK, RETYPE(round_untyped, type, size, at, 1));
+	EXPECT(OK, retype(round_untyped, type, size, at, 1));
 	return at;
 }
 
@@ -49,14 +49,14 @@ static cap_t give(struct victim *v, cap_t from, u32 rights)
 	cap_t at = ++filled;
 
 	v->type[at] = (u8)type_of(from);
-	EXPECT(OK, METHOD(cnode, CNODE_COPY, at, ROOT_CNODE, from, rights));
+	EXPECT(OK, slot_copy_to(cnode, at, from, rights));
 	return at;
 }
 
 static void give_away(struct victim *v, cap_t from)
 {
 	v->type[++filled] = (u8)type_of(from);
-	EXPECT(OK, METHOD(cnode, CNODE_MOVE, filled, ROOT_CNODE, from));
+	EXPECT(OK, slot_move_to(cnode, filled, from));
 }
 
 /* A frame that is mapped by the victim's own capability, which it may unmap. */
@@ -64,8 +64,8 @@ static void give_mapped(struct victim *v, cap_t frame, u64 address, u32 rights)
 {
 	cap_t at = row + made++;
 
-	EXPECT(OK, COPY(at, frame, rights));
-	EXPECT(OK, METHOD(at, FRAME_MAP, space, address, rights, 0));
+	EXPECT(OK, slot_copy(at, frame, rights));
+	EXPECT(OK, frame_map_at(at, space, address, rights));
 	give_away(v, at);
 }
 
@@ -75,26 +75,27 @@ static void map_batch(u32 i)
 {
 	cap_t at = row + made++;
 
-	EXPECT(OK, COPY(at, batch_frame[i], RIGHT_ALL));
-	EXPECT(OK, METHOD(at, FRAME_MAP, space, VICTIM_BATCH(i), RIGHT_READ | RIGHT_WRITE, 0));
+	EXPECT(OK, slot_copy(at, batch_frame[i], RIGHT_ALL));
+	EXPECT(OK, frame_map_at(at, space, VICTIM_BATCH(i), RIGHT_READ | RIGHT_WRITE));
 }
 
 static void make_space(void)
 {
 	space = make(CAP_ADDRESS_SPACE, 0);
 	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK, METHOD(make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, VICTIM_CODE, level));
-	EXPECT(OK, METHOD(make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, VICTIM_BATCH(0), 1));
+		EXPECT(OK, table_map_at(make(CAP_PAGE_TABLE, 0), space, VICTIM_CODE, level));
+	EXPECT(OK, table_map_at(make(CAP_PAGE_TABLE, 0), space, VICTIM_BATCH(0), 1));
 }
 
 static void make_threads(struct victim *v)
 {
 	for (u32 i = 0; i < VICTIMS; i++) {
 		v->thread[i] = make(CAP_THREAD, 0);
-		EXPECT(OK, METHOD(v->thread[i], THREAD_CONFIGURE, cnode, space, faults,
-				  buffer_frame[i], 0));
-		EXPECT(OK, METHOD(v->thread[i], THREAD_PRIORITY, RUNS));
-		EXPECT(OK, METHOD(v->thread[i], THREAD_START, VICTIM_CODE, 0, VICTIM_BATCH(i)));
+		EXPECT(OK,
+		       CONFIGURE(v->thread[i], .cnode = cnode, .address_space = space,
+				 .fault_endpoint = faults, .ipc_buffer_frame = buffer_frame[i]));
+		EXPECT(OK, thread_set_priority(v->thread[i], RUNS));
+		EXPECT(OK, thread_start_at(v->thread[i], VICTIM_CODE, 0, VICTIM_BATCH(i)));
 	}
 }
 
@@ -102,15 +103,25 @@ static void give_ranges(struct victim *v)
 {
 	cap_t irqs = row + made++, ports = row + made++;
 
-	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, 100, 20, ROOT_CNODE, irqs));
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_NARROW, 0x2e8, 8, ROOT_CNODE,
-			  ports)); /* COM4: nothing there */
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 100, 20, irqs));
+	EXPECT(OK, ioport_narrow_to(ROOT_IOPORT, 0x2e8, 8, ports)); /* COM4: nothing there */
 	give(v, irqs, RIGHT_ALL);
-	EXPECT(OK, METHOD(irqs, IRQ_NARROW, 105, 1, cnode, ++filled));
+	EXPECT(OK,
+	       irq_narrow(irqs, &(struct irq_narrow){105, 1, .cnode = cnode, .index = ++filled}));
 	v->type[filled] = CAP_IRQ;
 	give_away(v, irqs);
 	give(v, ports, RIGHT_ALL);
 	give_away(v, ports);
+}
+
+static enum microk_status give_mint(u64 index, cap_t from, u64 badge, u64 flags)
+{
+	return cnode_mint(cnode, &(struct cnode_mint){.index = index,
+						      .source_cnode = ROOT_CNODE,
+						      .source_index = from,
+						      .rights = RIGHT_ALL,
+						      .badge = badge,
+						      .flags = flags});
 }
 
 static void give_endpoints(struct victim *v)
@@ -120,15 +131,14 @@ static void give_endpoints(struct victim *v)
 	give(v, ep, RIGHT_ALL);
 	watched = ++filled;
 	v->type[watched] = CAP_ENDPOINT;
-	EXPECT(OK, METHOD(cnode, CNODE_MINT, watched, ROOT_CNODE, ep, RIGHT_ALL, 77,
-			  MINT_BADGE | MINT_WATCH));
+	EXPECT(OK, give_mint(watched, ep, 77, MINT_BADGE | MINT_WATCH));
 	v->type[++filled] = CAP_ENDPOINT;
-	EXPECT(OK, METHOD(cnode, CNODE_COPY, filled, cnode, watched, RIGHT_ALL));
+	EXPECT(OK, cnode_copy(cnode, &(struct cnode_copy){filled, cnode, watched, RIGHT_ALL}));
 	give(v, make(CAP_ENDPOINT, 0), RIGHT_ALL);
 	give(v, ep, RIGHT_WRITE);
 	give(v, n, RIGHT_ALL);
 	v->type[++filled] = CAP_NOTIFICATION;
-	EXPECT(OK, METHOD(cnode, CNODE_MINT, filled, ROOT_CNODE, n, RIGHT_ALL, 0x10, MINT_BADGE));
+	EXPECT(OK, give_mint(filled, n, 0x10, MINT_BADGE));
 	give(v, make(CAP_NOTIFICATION, 0), RIGHT_ALL);
 }
 
@@ -173,24 +183,24 @@ void victim_run(struct victim *v)
 	bool moved = true;
 
 	/* Both are ready; the supervisor steps back and comes again when neither can run. */
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, WATCHES, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(WATCHES));
 	for (u32 kick = 0; kick < KICKS && moved; kick++) {
 		moved = false;
 		for (u32 i = 0; i < VICTIMS; i++) {
-			METHOD(v->thread[i], THREAD_PRIORITY, RUNS);
-			moved |= METHOD(v->thread[i], THREAD_CANCEL) == OK;
-			moved |= METHOD(v->thread[i], THREAD_RESUME) == OK;
+			thread_set_priority(v->thread[i], RUNS);
+			moved |= thread_cancel(v->thread[i]) == OK;
+			moved |= thread_resume(v->thread[i]) == OK;
 		}
 	}
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, SUPERVISES, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(SUPERVISES));
 }
 
 void victim_destroy(struct victim *v)
 {
-	EXPECT(OK, REVOKE(round_untyped));
+	EXPECT(OK, slot_revoke(round_untyped));
 	EXPECT_U64(0, used_of(round_untyped));
 	for (u32 i = 0; i < made; i++)
-		DELETE(row + i); /* copies of what stays */
+		slot_delete(row + i); /* copies of what stays */
 	EXPECT_U64(0, children_of(batch_frame[0]));
 	EXPECT_U64(0, children_of(buffer_frame[1]));
 	EXPECT_U64(0, children_of(device));

@@ -2,7 +2,7 @@
  * Nothing crosses but the message. One side fills every register that it can fill and enters the kernel, the other looks
  * at every register when it comes back: over each path that ends one thread's run and begins another's.
  */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
@@ -201,7 +201,7 @@ static void expect_server_content(struct kit_thread t, u64 rounds)
 
 static void converse(u8 priority, bool client_fpu, bool server_fpu)
 {
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_FPU, client_fpu));
+	EXPECT(OK, thread_fpu(ROOT_THREAD, client_fpu));
 	for (u32 back = 0; back < LENGTHS; back++) {
 		cap_t ep = kit_make(CAP_ENDPOINT, 0),
 		      client = kit_mint(ep, RIGHT_WRITE, BADGE, MINT_BADGE);
@@ -210,8 +210,8 @@ static void converse(u8 priority, bool client_fpu, bool server_fpu)
 		u64 rounds = 0;
 		struct image i;
 
-		EXPECT(OK, METHOD(t.thread, THREAD_FPU, server_fpu));
-		EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, priority));
+		EXPECT(OK, thread_fpu(t.thread, server_fpu));
+		EXPECT(OK, thread_set_priority(t.thread, priority));
 		for (u32 there = 0; there < LENGTHS; there++) {
 			for (u32 again = 0; again < 2; again++, rounds++) {
 				fill(&i, CLIENT, CLIENT_FLAGS, client_fpu);
@@ -226,9 +226,9 @@ static void converse(u8 priority, bool client_fpu, bool server_fpu)
 			nap(10);
 		}
 		expect_server_content(t, rounds);
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+		EXPECT(OK, slot_delete(t.thread));
 	}
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_FPU, 0));
+	EXPECT(OK, thread_fpu(ROOT_THREAD, 0));
 }
 
 /* The receiver waits: calls and answers by the fast path, where the stage has it. */
@@ -253,9 +253,9 @@ static void test_fpu_each_way(void)
 /* While messages are recorded, none takes the fast path. */
 static void test_recorded(void)
 {
-	EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_TRACE, 1));
+	EXPECT(OK, kernel_trace(ROOT_KERNEL, 1));
 	converse(KIT_PRIORITY + 1, false, false);
-	EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_TRACE, 0));
+	EXPECT(OK, kernel_trace(ROOT_KERNEL, 0));
 }
 
 /* An interrupt finds a mark in rcx; then the thread calls. */
@@ -486,13 +486,13 @@ static void test_start(void)
 	struct image i = {0};
 
 	kit_thread_apart(intruder, elsewhere, KIT_PRIORITY + 1);
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, KIT_PRIORITY + 1));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+	EXPECT(OK, thread_set_priority(t, KIT_PRIORITY + 1));
 	for (u32 life = 0; life < 2; life++) {
 		memset(&i, 0xff, sizeof(i));
 		__asm__ volatile(
 			"movl %0, %%ds; movl %0, %%es; movl %0, %%fs; movl %0, %%gs" ::"r"(0x1b));
-		EXPECT(OK, METHOD(t, THREAD_START, (u64)cross_begin, stack, (u64)&i));
+		EXPECT(OK, thread_start_at(t, (u64)cross_begin, stack, (u64)&i));
 		for (u32 k = 0; k < REGISTERS; k++)
 			want(names[k], k, k == RDI ? (u64)&i : 0, i.r[k]);
 		want("flags", 50, 0x202, i.flags);

@@ -1,6 +1,6 @@
 /* A resource runs out or grows large: the result is an error, or bounded steps; and the kernel goes on.
  * Runs as the root task of a machine with 128 MiB. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
 
@@ -17,7 +17,7 @@ static cap_t big(u64 bytes)
 {
 	cap_t at = kit_slot();
 
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, bytes, at, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, bytes, at, 1));
 	return at;
 }
 
@@ -25,20 +25,18 @@ static void test_cnode_full(void)
 {
 	cap_t c = kit_make(CAP_CNODE, 16), n = kit_make(CAP_NOTIFICATION, 0),
 	      ep = kit_make(CAP_ENDPOINT, 0);
-	struct message m = {0};
 
 	for (u64 i = 1; i < 16; i++)
-		EXPECT(OK, METHOD(c, CNODE_COPY, i, ROOT_CNODE, n, RIGHT_ALL));
+		EXPECT(OK, slot_copy_to(c, i, n, RIGHT_ALL));
 	for (u64 i = 0; i < 20; i++) {
-		enum microk_status s = METHOD(c, CNODE_COPY, i, ROOT_CNODE, ep, RIGHT_ALL);
+		enum microk_status s = slot_copy_to(c, i, ep, RIGHT_ALL);
 		CHECK(s == (i == 0 || i > 15 ? ERR_RANGE : ERR_OCCUPIED));
-		s = METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_REPLY, 0, c, i, 1);
+		s = retype_to(kit_untyped(), CAP_REPLY, c, i, 1);
 		CHECK(s == (i == 0 || i > 15 ? ERR_RANGE : ERR_OCCUPIED));
 	}
-	EXPECT(OK, METHOD(c, CNODE_DELETE, 9));
-	EXPECT(OK, METHOD(c, CNODE_COPY, 9, ROOT_CNODE, ep, RIGHT_ALL));
-	EXPECT(OK, METHOD_RESULT(&m, c, CNODE_DESCRIBE, 9));
-	EXPECT_U64(CAP_ENDPOINT, m.word[0]);
+	EXPECT(OK, cnode_delete(c, 9));
+	EXPECT(OK, slot_copy_to(c, 9, ep, RIGHT_ALL));
+	EXPECT_U64(CAP_ENDPOINT, type_in(c, 9));
 }
 
 static void test_all_memory(void)
@@ -46,17 +44,17 @@ static void test_all_memory(void)
 	u32 chunks = 0, again = 0;
 	cap_t first = kit_slots(400);
 
-	while (chunks < 400 && RETYPE(ROOT_UNTYPED, CAP_UNTYPED, MIB, first + chunks, 1) == OK)
+	while (chunks < 400 && retype(ROOT_UNTYPED, CAP_UNTYPED, MIB, first + chunks, 1) == OK)
 		chunks++;
 	CHECK(chunks > 50 && chunks < 400);
-	EXPECT(ERR_MEMORY, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, MIB, first + chunks, 1));
+	EXPECT(ERR_MEMORY, retype(ROOT_UNTYPED, CAP_UNTYPED, MIB, first + chunks, 1));
 	/* The memory that was handed out can be used to its last page. */
 	for (u32 i = 0; i < chunks; i++)
-		EXPECT(OK, RETYPE(first + i, CAP_FRAME, 256, kit_slot(), 1));
-	EXPECT(ERR_MEMORY, RETYPE(first, CAP_REPLY, 0, kit_slot(), 1));
+		EXPECT(OK, retype(first + i, CAP_FRAME, 256, kit_slot(), 1));
+	EXPECT(ERR_MEMORY, retype(first, CAP_REPLY, 0, kit_slot(), 1));
 	for (u32 i = 0; i < chunks; i++) {
-		EXPECT(OK, REVOKE(first + i));
-		EXPECT(OK, RETYPE(first + i, CAP_FRAME, 256, kit_slot(), 1));
+		EXPECT(OK, slot_revoke(first + i));
+		EXPECT(OK, retype(first + i, CAP_FRAME, 256, kit_slot(), 1));
 		again++;
 	}
 	EXPECT_U64(chunks, again);
@@ -68,7 +66,7 @@ static u32 make_spaces(cap_t u, cap_t table, u32 from)
 	u32 n = from;
 
 	while (n < 4095 && s == OK) {
-		s = METHOD(u, UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, table, n + 1, 1);
+		s = retype_to(u, CAP_ADDRESS_SPACE, table, n + 1, 1);
 		n += s == OK;
 	}
 	EXPECT(ERR_MEMORY, s);
@@ -81,13 +79,13 @@ static void test_address_spaces(void)
 	u32 made = make_spaces(u, table, 0);
 
 	EXPECT_U64(SPACES, made);
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 	EXPECT_U64(made, make_spaces(u, table, 0));
 	/* All of them by the end of the CNode that holds them. */
-	EXPECT(OK, DELETE(table));
+	EXPECT(OK, slot_delete(table));
 	EXPECT_U64(0, used_of(u));
-	EXPECT(OK, RETYPE(u, CAP_ADDRESS_SPACE, 0, kit_slot(), 1));
+	EXPECT(OK, retype(u, CAP_ADDRESS_SPACE, 0, kit_slot(), 1));
 }
 
 /* ---- many threads ---- */
@@ -101,7 +99,7 @@ static void waiter(u64 i)
 	for (;;) {
 		struct message m = {0};
 		ended[ipc(wait_by, target, &m)]++;
-		METHOD(first_thread + i, THREAD_SUSPEND);
+		thread_suspend(first_thread + i);
 	}
 }
 
@@ -114,19 +112,19 @@ static void make_threads(void)
 	for (u32 i = 0; i < MANY_THREADS; i++) {
 		if (i % 8 == 0)
 			EXPECT(OK, memory_make(1, NULL, &stacks[i / 8]));
-		EXPECT(OK, RETYPE(kit_untyped(), CAP_THREAD, 0, first + i, 1));
-		EXPECT(OK, METHOD(first + i, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-		EXPECT(OK, METHOD(first + i, THREAD_PRIORITY, 10 + i % 40));
-		EXPECT(OK, METHOD(first + i, THREAD_START, (u64)waiter,
-				  (u64)stacks[i / 8] + (i % 8 + 1) * 512 - 8, i));
+		EXPECT(OK, retype(kit_untyped(), CAP_THREAD, 0, first + i, 1));
+		EXPECT(OK, CONFIGURE(first + i, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+		EXPECT(OK, thread_set_priority(first + i, 10 + i % 40));
+		EXPECT(OK, thread_start_at(first + i, (u64)waiter,
+					   (u64)stacks[i / 8] + (i % 8 + 1) * 512 - 8, i));
 	}
 }
 
 /* Lets all that can run do so. */
 static void let_run(void)
 {
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 1, PRIORITIES - 1));
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 60, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(1));
+	EXPECT(OK, kit_run_at(60));
 }
 
 static void resume_all(enum microk_syscall by, cap_t on)
@@ -134,7 +132,7 @@ static void resume_all(enum microk_syscall by, cap_t on)
 	wait_by = by;
 	target = on;
 	for (u32 i = 0; i < MANY_THREADS; i++)
-		EXPECT(OK, METHOD(first_thread + i, THREAD_RESUME));
+		EXPECT(OK, thread_resume(first_thread + i));
 	for (u32 i = 0; i < 256; i++)
 		ended[i] = 0;
 	let_run();
@@ -162,23 +160,23 @@ static void test_many_threads(void)
 	/* Given up: all wake. (An endpoint that the test does not serve: it would inherit their priority.) */
 	ep = kit_make(CAP_ENDPOINT, 0);
 	resume_all(SYS_SEND, ep);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, ep));
+	EXPECT(OK, cnode_fail(ROOT_CNODE, ep));
 	let_run();
 	EXPECT_U64(MANY_THREADS, ended[ERR_GONE]);
 	/* Destroyed under receivers, and a notification under waiters. */
 	resume_all(SYS_RECV, ep);
-	EXPECT(OK, DELETE(ep));
+	EXPECT(OK, slot_delete(ep));
 	let_run();
 	EXPECT_U64(MANY_THREADS, ended[ERR_GONE]);
 	resume_all(SYS_WAIT, n);
-	EXPECT(OK, DELETE(n));
+	EXPECT(OK, slot_delete(n));
 	let_run();
 	EXPECT_U64(MANY_THREADS, ended[ERR_GONE]);
 	/* The threads go while they wait. */
 	n = kit_make(CAP_NOTIFICATION, 0);
 	resume_all(SYS_WAIT, n);
 	for (u32 i = 0; i < MANY_THREADS; i++)
-		EXPECT(OK, DELETE(first_thread + (i * 7919) % MANY_THREADS));
+		EXPECT(OK, slot_delete(first_thread + (i * 7919) % MANY_THREADS));
 	m = (struct message){0};
 	EXPECT(OK, ipc(SYS_SIGNAL, kit_mint(n, RIGHT_ALL, 1, MINT_BADGE), &m));
 	EXPECT(OK, ipc(SYS_WAIT, n, &m));
@@ -195,7 +193,7 @@ static void count_ticks(u64 a)
 	/* Until the Notification goes, at the test's end: a more urgent thread must not spin then. */
 	while (ipc(SYS_WAIT, tick_notification, &(struct message){0}) == OK) {
 		ticks++;
-		METHOD(tick_irq, IRQ_ACK);
+		irq_ack(tick_irq);
 	}
 }
 
@@ -206,12 +204,12 @@ static void ticks_begin(void)
 
 	tick_irq = kit_slot();
 	tick_notification = n;
-	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, 0, 1, ROOT_CNODE, tick_irq));
-	EXPECT(OK, METHOD(tick_irq, IRQ_BIND, bit, 4));
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 0, 1, tick_irq));
+	EXPECT(OK, irq_bind_to(tick_irq, bit, 4));
 	kit_thread(count_ticks, 0, 62);
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_OUT, 0x43, 1, 0x34));
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_OUT, 0x40, 1, 119));
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_OUT, 0x40, 1, 0));
+	EXPECT(OK, ioport_write(ROOT_IOPORT, 0x43, 1, 0x34));
+	EXPECT(OK, ioport_write(ROOT_IOPORT, 0x40, 1, 119));
+	EXPECT(OK, ioport_write(ROOT_IOPORT, 0x40, 1, 0));
 }
 
 static u32 dice(u32 sides)
@@ -249,23 +247,19 @@ static void grow_and_revoke(const char *shape, u32 (*from)(u32))
 		u32 p = from(i), at = i - 1;
 		cap_t source = p ? table[(p - 1) / PER_CNODE] : ROOT_CNODE;
 		u64 index = p ? (p - 1) % PER_CNODE + 1 : ep;
-		EXPECT(OK, METHOD(table[at / PER_CNODE], CNODE_COPY, at % PER_CNODE + 1, source,
-				  index, RIGHT_ALL));
+		const struct cnode_copy one = {at % PER_CNODE + 1, source, index, RIGHT_ALL};
+		EXPECT(OK, cnode_copy(table[at / PER_CNODE], &one));
 	}
 	u32 before = ticks;
-	EXPECT(OK, REVOKE(ep));
+	EXPECT(OK, slot_revoke(ep));
 	u32 during = ticks - before;
 	EXPECT_U64(0, children_of(ep));
-	for (u32 i = 0; i < DESCENDANTS; i += 37) {
-		struct message m = {0};
-		EXPECT(OK,
-		       METHOD_RESULT(&m, table[i / PER_CNODE], CNODE_DESCRIBE, i % PER_CNODE + 1));
-		EXPECT_U64(CAP_NULL, m.word[0]);
-	}
+	for (u32 i = 0; i < DESCENDANTS; i += 37)
+		EXPECT_U64(CAP_NULL, type_in(table[i / PER_CNODE], i % PER_CNODE + 1));
 	kit_report("INFO %s: revoking %u descendants in a %s, %u interrupts were served", kit_test,
 		   DESCENDANTS, shape, during);
 	CHECK(during >= 2);
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 }
 
 static void test_large_revoke(void)
@@ -283,15 +277,15 @@ static void test_nested_cnodes(void)
 	      ep = kit_make(CAP_ENDPOINT, 0);
 	cap_t innermost = kit_slot();
 
-	EXPECT(OK, COPY(innermost, ep, RIGHT_ALL));
-	EXPECT(OK, METHOD(outer, CNODE_MOVE, 2, ROOT_CNODE, innermost));
+	EXPECT(OK, slot_copy(innermost, ep, RIGHT_ALL));
+	EXPECT(OK, slot_move_to(outer, 2, innermost));
 	for (u32 i = 0; i < NESTED; i++) {
-		EXPECT(OK, RETYPE(u, CAP_CNODE, 16, next, 1));
-		EXPECT(OK, METHOD(next, CNODE_MOVE, 1 + i % 15, ROOT_CNODE, outer));
-		EXPECT(OK, MOVE(outer, next));
+		EXPECT(OK, retype(u, CAP_CNODE, 16, next, 1));
+		EXPECT(OK, slot_move_to(next, 1 + i % 15, outer));
+		EXPECT(OK, slot_move(outer, next));
 	}
 	EXPECT_U64(1, children_of(ep));
-	EXPECT(OK, DELETE(outer));
+	EXPECT(OK, slot_delete(outer));
 	EXPECT_U64(0, children_of(ep));
 	EXPECT_U64(0, used_of(u));
 }
@@ -302,24 +296,23 @@ static void test_one_revoke(void)
 	cap_t u = big(4 * MIB), row = kit_slots(8), ep = kit_make(CAP_ENDPOINT, 0);
 
 	for (u32 round = 0; round < 50; round++) {
-		EXPECT(OK, RETYPE(u, CAP_CNODE, 256, row, 1));
-		EXPECT(OK, RETYPE(u, CAP_ADDRESS_SPACE, 0, row + 1, 1));
-		EXPECT(OK, RETYPE(u, CAP_THREAD, 0, row + 2, 2));
-		EXPECT(OK, RETYPE(u, CAP_PAGE_TABLE, 0, row + 4, 3));
+		EXPECT(OK, retype(u, CAP_CNODE, 256, row, 1));
+		EXPECT(OK, retype(u, CAP_ADDRESS_SPACE, 0, row + 1, 1));
+		EXPECT(OK, retype(u, CAP_THREAD, 0, row + 2, 2));
+		EXPECT(OK, retype(u, CAP_PAGE_TABLE, 0, row + 4, 3));
 		for (u64 i = 0; i < 3; i++)
-			EXPECT(OK, METHOD(row + 4 + i, TABLE_MAP, row + 1, 0x400000, 3 - i));
-		EXPECT(OK, RETYPE(u, CAP_FRAME, 300, row + 7, 1));
-		EXPECT(OK,
-		       METHOD(row + 7, FRAME_MAP, row + 1, 0x400000, RIGHT_READ | RIGHT_WRITE, 0));
+			EXPECT(OK, table_map_at(row + 4 + i, row + 1, 0x400000, 3 - i));
+		EXPECT(OK, retype(u, CAP_FRAME, 300, row + 7, 1));
+		EXPECT(OK, frame_map_at(row + 7, row + 1, 0x400000, RIGHT_READ | RIGHT_WRITE));
 		for (u32 i = 0; i < 2; i++) {
-			EXPECT(OK,
-			       METHOD(row + 2 + i, THREAD_CONFIGURE, row, row + 1, ep, row + 7, 0));
-			EXPECT(OK, METHOD(row + 2 + i, THREAD_PRIORITY, 5));
-			EXPECT(OK, METHOD(row + 2 + i, THREAD_START, 0x400000, 0x401000, 0));
+			EXPECT(OK, CONFIGURE(row + 2 + i, .cnode = row, .address_space = row + 1,
+					     .fault_endpoint = ep, .ipc_buffer_frame = row + 7));
+			EXPECT(OK, thread_set_priority(row + 2 + i, 5));
+			EXPECT(OK, thread_start_at(row + 2 + i, 0x400000, 0x401000, 0));
 		}
 		let_run(); /* both run data, and fault */
 		EXPECT_U64(THREAD_SENDING, kit_state((struct kit_thread){row + 3, NULL}));
-		EXPECT(OK, REVOKE(u));
+		EXPECT(OK, slot_revoke(u));
 		EXPECT_U64(0, used_of(u));
 	}
 }

@@ -1,6 +1,6 @@
 /* FPU registers: there for threads that declared them, each thread's own, and not for others to
  * read. */
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
 
@@ -51,8 +51,8 @@ static struct kit_thread start(void (*entry)(u64), u64 argument, u8 priority, bo
 {
 	struct kit_thread t = kit_thread(entry, argument, KIT_PRIORITY - 1); /* does not run yet */
 
-	EXPECT(OK, METHOD(t.thread, THREAD_FPU, fpu));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, priority));
+	EXPECT(OK, thread_fpu(t.thread, fpu));
+	EXPECT(OK, thread_set_priority(t.thread, priority));
 	return t;
 }
 
@@ -71,18 +71,16 @@ static void test_undeclared(void)
 	struct kit_thread t = kit_thread(use_once, 0, KIT_PRIORITY - 1);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	give_fault_endpoint(t.thread, ep);
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(7, m.word[FAULT_VECTOR]);
 	CHECK(!done);
 	/* Declared by its handler, it goes on. */
-	EXPECT(OK, METHOD(t.thread, THREAD_FPU, 1));
+	EXPECT(OK, thread_fpu(t.thread, 1));
 	EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, URGENT));
+	EXPECT(OK, thread_set_priority(t.thread, URGENT));
 	CHECK(done);
-	EXPECT(ERR_ARG, METHOD(t.thread, THREAD_FPU, 2));
+	EXPECT(ERR_ARG, thread_fpu(t.thread, 2));
 }
 
 static struct image first_seen;
@@ -201,10 +199,8 @@ static void test_peeping(void)
 	done = false;
 	endpoint = kit_make(CAP_ENDPOINT, 0);
 	t = kit_thread(peeping_server, endpoint, KIT_PRIORITY - 1);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, URGENT));
+	give_fault_endpoint(t.thread, faults);
+	EXPECT(OK, thread_set_priority(t.thread, URGENT));
 	start(calling_keeper, 5, KIT_PRIORITY, true);
 	EXPECT(OK, ipc(SYS_RECV, faults, &m));
 	EXPECT_U64(7, m.word[FAULT_VECTOR]);
@@ -233,13 +229,11 @@ static void test_peeping_at_the_thread_pointer(void)
 	done = false;
 	endpoint = kit_make(CAP_ENDPOINT, 0);
 	server_thread = kit_thread(pointer_peeper, endpoint, KIT_PRIORITY - 1);
-	EXPECT(OK, METHOD(server_thread.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(server_thread.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
-	EXPECT(OK, METHOD(server_thread.thread, THREAD_RESUME));
-	EXPECT(OK, METHOD(server_thread.thread, THREAD_PRIORITY, URGENT));
+	give_fault_endpoint(server_thread.thread, faults);
+	EXPECT(OK, thread_set_priority(server_thread.thread, URGENT));
 	client = kit_thread(call_with_pointer, endpoint, KIT_PRIORITY - 1);
-	EXPECT(OK, METHOD(client.thread, THREAD_TLS, (u64)kit_page(NULL)));
-	EXPECT(OK, METHOD(client.thread, THREAD_PRIORITY, KIT_PRIORITY));
+	EXPECT(OK, thread_tls(client.thread, (u64)kit_page(NULL)));
+	EXPECT(OK, thread_set_priority(client.thread, KIT_PRIORITY));
 	KIT_UNTIL(done || kit_state(server_thread) == THREAD_SENDING);
 	CHECK(!done);
 	m.tag = TAG_NONBLOCK;
@@ -277,15 +271,15 @@ static void test_thread_pointer(void)
 	*b = (u64)b;
 	ta = kit_thread(tls_reader, (u64)a, KIT_PRIORITY - 1);
 	tb = kit_thread(tls_reader, (u64)b, KIT_PRIORITY - 1);
-	EXPECT(OK, METHOD(ta.thread, THREAD_TLS, (u64)a));
-	EXPECT(OK, METHOD(tb.thread, THREAD_TLS, (u64)b));
-	EXPECT(OK, METHOD(ta.thread, THREAD_FPU, 1));
-	EXPECT(OK, METHOD(ta.thread, THREAD_PRIORITY, KIT_PRIORITY));
-	EXPECT(OK, METHOD(tb.thread, THREAD_PRIORITY, KIT_PRIORITY));
+	EXPECT(OK, thread_tls(ta.thread, (u64)a));
+	EXPECT(OK, thread_tls(tb.thread, (u64)b));
+	EXPECT(OK, thread_fpu(ta.thread, 1));
+	EXPECT(OK, thread_set_priority(ta.thread, KIT_PRIORITY));
+	EXPECT(OK, thread_set_priority(tb.thread, KIT_PRIORITY));
 	KIT_UNTIL(kit_state(ta) == THREAD_STOPPED);
 	KIT_UNTIL(kit_state(tb) == THREAD_STOPPED);
 	EXPECT_U64(0, wrong);
-	EXPECT(ERR_RANGE, METHOD(ta.thread, THREAD_TLS, USER_TOP));
+	EXPECT(ERR_RANGE, thread_tls(ta.thread, USER_TOP));
 }
 
 static const struct kit_test tests[] = {

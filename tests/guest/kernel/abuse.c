@@ -1,5 +1,5 @@
 /* Attempts of a program to get more than it was given: each ends in an error or harms no other program. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 
 #define FAULTS 64
@@ -10,9 +10,9 @@ void test_cspace_needs_write(void)
 {
 	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16);
 
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, copy_of(c, RIGHT_READ), 0, 0, 0, 0));
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, copy_of(c, 0), 0, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, copy_of(c, RIGHT_WRITE), 0, 0, 0, 0));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .cnode = copy_of(c, RIGHT_READ)));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .cnode = copy_of(c, 0)));
+	EXPECT(OK, CONFIGURE(t, .cnode = copy_of(c, RIGHT_WRITE)));
 }
 
 static volatile u64 result;
@@ -30,11 +30,11 @@ void test_replaced_root_ends(void)
 	      ep = kit_make(CAP_ENDPOINT, 0);
 	struct kit_thread client = kit_thread(call_once, ep, 61);
 
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, c, 0, 0, 0, 0));
-	EXPECT(OK, METHOD(c, CNODE_MOVE, 1, ROOT_CNODE, ep));
-	EXPECT(OK, DELETE(c));
+	EXPECT(OK, CONFIGURE(t, .cnode = c));
+	EXPECT(OK, slot_move_to(c, 1, ep));
+	EXPECT(OK, slot_delete(c));
 	EXPECT_U64(THREAD_SENDING, kit_state(client));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, 0, 0, 0, 0));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE));
 	EXPECT_U64(ERR_GONE, result);
 }
 
@@ -56,13 +56,11 @@ static struct kit_thread faulting_server(cap_t handler)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 	struct kit_thread server = kit_thread(serve_and_fault, ep, 59), client;
 
-	EXPECT(OK, METHOD(server.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(server.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
-	EXPECT(OK, METHOD(server.thread, THREAD_RESUME));
+	give_fault_endpoint(server.thread, handler);
 	client = kit_thread(call_once, ep, 61);
 	EXPECT_U64(999, result);
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 1, PRIORITIES - 1));
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(1));
+	EXPECT(OK, kit_run_at(KIT_PRIORITY));
 	EXPECT_U64(THREAD_SENDING, kit_state(server));
 	EXPECT_U64(THREAD_AWAITING, kit_state(client));
 	return server;
@@ -85,7 +83,7 @@ void test_abandoned_server_owes_nothing(void)
 	EXPECT_U64(ERR_PEER_DIED, result);
 	/* The endpoint is given up while the report waits in it. */
 	server = faulting_server(faults);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, faults));
+	EXPECT(OK, cnode_fail(ROOT_CNODE, faults));
 	EXPECT_U64(THREAD_STOPPED, kit_state(server));
 	EXPECT_U64(ERR_PEER_DIED, result);
 }
@@ -99,16 +97,19 @@ static const char *log_text(void)
  * And no name that a program gives itself moves the cursor, or starts a line. */
 void test_faults_do_not_fill_the_log(void)
 {
+	/* Escape, a new line, "KERNEL  PANIC:" */
+	static const struct thread_name escapes = {.name_start = 0x4c454e52454b0a1bul,
+						   .name_end = 0x3a43494e41502020ul};
 	struct kit_thread t = kit_thread(fault, 0, 59);
 	u64 before = kit_info->log_bytes;
 
-	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x4c454e52454b0a1bul, 0x3a43494e41502020ul));
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 58, PRIORITIES - 1));
+	EXPECT(OK, thread_name(t.thread, &escapes));
+	EXPECT(OK, kit_run_at(58));
 	for (u32 i = 0; i < FAULTS; i++) {
 		KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
-		EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+		EXPECT(OK, thread_resume(t.thread));
 	}
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(KIT_PRIORITY));
 	CHECK(kit_info->log_bytes > before);
 	CHECK(kit_info->log_bytes < before + FAULTS / 2 * 100);
 	CHECK(kit_info->log_bytes < INFO_LOG_BYTES);
@@ -128,9 +129,9 @@ void test_closed_is_not_forged(void)
 	cap_t client = copy_of(watched, RIGHT_ALL);
 	struct message m = {.tag = TAG_NONBLOCK};
 
-	EXPECT(ERR_RIGHTS, MINT(mine, client, RIGHT_ALL, 0, MINT_WATCH));
-	COPY(given, mine, RIGHT_ALL);
-	DELETE(given);
+	EXPECT(ERR_RIGHTS, slot_mint(mine, client, RIGHT_ALL, 0, MINT_WATCH));
+	slot_copy(given, mine, RIGHT_ALL);
+	slot_delete(given);
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(CAP_ENDPOINT, type_of(client));
 }
@@ -162,18 +163,17 @@ void test_single_step_into_a_call(void)
 		struct message m = {0};
 		u32 steps = 0;
 
-		EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-		EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
+		EXPECT(OK, thread_suspend(t.thread));
+		EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = ep));
 		stepped = 0;
-		EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+		EXPECT(OK, thread_resume(t.thread));
 		EXPECT(OK, ipc(SYS_RECV, ep, &m));
 		while (!stepped && steps++ < 100) {
 			EXPECT_U64(1, m.word[FAULT_VECTOR]);
 			CHECK(m.word[FAULT_IP] < USER_TOP);
 			EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
-			EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 58, PRIORITIES - 1));
-			EXPECT(OK,
-			       METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1));
+			EXPECT(OK, kit_run_at(58));
+			EXPECT(OK, kit_run_at(KIT_PRIORITY));
 			m.tag = TAG_NONBLOCK;
 			if (!stepped)
 				ipc(SYS_RECV, ep, &m);
@@ -193,20 +193,19 @@ void test_memory_is_cached(void)
 	cap_t f = kit_make(CAP_FRAME, 1), large = kit_slot();
 
 	for (u64 level = 3; level >= 2; level--)
-		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY, level));
-	EXPECT(OK,
-	       METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, AWAY + (2ul << 20), 1));
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, FRAME_MAX_PAGES, large, 1));
+		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), ROOT_SPACE, AWAY, level));
+	EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), ROOT_SPACE, AWAY + (2ul << 20), 1));
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, FRAME_MAX_PAGES, large, 1));
 	for (u32 i = 0; i < ARRAY_LEN(attributes); i++) {
-		EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ,
-				       attributes[i]));
-		EXPECT(ERR_ARG, METHOD(copy_of(f, RIGHT_ALL), FRAME_MAP, ROOT_SPACE,
-				       AWAY + (2ul << 20), RIGHT_READ, attributes[i]));
-		EXPECT(OK, METHOD(large, FRAME_MAP, ROOT_SPACE, AWAY, RIGHT_READ, attributes[i]));
-		EXPECT(ERR_OCCUPIED, METHOD(copy_of(large, RIGHT_ALL), FRAME_MAP, ROOT_SPACE, AWAY,
-					    RIGHT_READ, 0));
-		EXPECT(OK, METHOD(large, FRAME_UNMAP));
+		EXPECT(ERR_ARG, frame_map_with(f, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ,
+					       attributes[i]));
+		EXPECT(ERR_ARG, frame_map_with(copy_of(f, RIGHT_ALL), ROOT_SPACE,
+					       AWAY + (2ul << 20), RIGHT_READ, attributes[i]));
+		EXPECT(OK, frame_map_with(large, ROOT_SPACE, AWAY, RIGHT_READ, attributes[i]));
+		EXPECT(ERR_OCCUPIED,
+		       frame_map_at(copy_of(large, RIGHT_ALL), ROOT_SPACE, AWAY, RIGHT_READ));
+		EXPECT(OK, frame_unmap(large));
 	}
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ, 0));
-	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, AWAY + (2ul << 20), RIGHT_READ));
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 }

@@ -1,5 +1,6 @@
 /* Ports and interrupts as capabilities; the PIT (channel 0, line 0) is the live source. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/clock.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 
 #define SCRATCH 0x3ff /* COM1's scratch register: keeps what is written (16550 datasheet) */
@@ -11,42 +12,43 @@
 void test_ports(void)
 {
 	cap_t com = kit_slot(), free = kit_slot(), weak, one = kit_slot();
-	struct message m = {0};
+	const struct ioport_narrow into_nothing = {SCRATCH, 1, .cnode = free, .index = 1};
+	struct ioport_in_result in = {0};
 
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_NARROW, SCRATCH - 7, 8, ROOT_CNODE, com));
-	EXPECT(OK, METHOD(com, IOPORT_OUT, SCRATCH, 1, 0xa7));
-	EXPECT(OK, METHOD_RESULT(&m, com, IOPORT_IN, SCRATCH, 1));
-	EXPECT_U64(0xa7, m.word[0]);
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_IN, SCRATCH + 1, 1));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_IN, SCRATCH, 2));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_IN, SCRATCH - 2, 4));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_IN, SCRATCH - 8, 1));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_OUT, 0xf4, 1, 99));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_IN, 0x10000 + SCRATCH, 1));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_IN, ~0ul, 1));
-	EXPECT(ERR_RANGE, METHOD(ROOT_IOPORT, IOPORT_IN, 0xffff, 2));
-	EXPECT(ERR_RANGE, METHOD(ROOT_IOPORT, IOPORT_IN, 0x10000, 1));
-	EXPECT(ERR_ARG, METHOD(com, IOPORT_IN, SCRATCH, 0));
-	EXPECT(ERR_ARG, METHOD(com, IOPORT_IN, SCRATCH, 3));
-	EXPECT(ERR_ARG, METHOD(com, IOPORT_OUT, SCRATCH, 8, 0));
+	EXPECT(OK, ioport_narrow_to(ROOT_IOPORT, SCRATCH - 7, 8, com));
+	EXPECT(OK, ioport_write(com, SCRATCH, 1, 0xa7));
+	EXPECT(OK, ioport_in(com, &(struct ioport_in){.port = SCRATCH, .bytes = 1}, &in));
+	EXPECT_U64(0xa7, in.value);
+	EXPECT(ERR_RANGE, ioport_read(com, SCRATCH + 1, 1));
+	EXPECT(ERR_RANGE, ioport_read(com, SCRATCH, 2));
+	EXPECT(ERR_RANGE, ioport_read(com, SCRATCH - 2, 4));
+	EXPECT(ERR_RANGE, ioport_read(com, SCRATCH - 8, 1));
+	EXPECT(ERR_RANGE, ioport_write(com, 0xf4, 1, 99));
+	EXPECT(ERR_RANGE, ioport_read(com, 0x10000 + SCRATCH, 1));
+	EXPECT(ERR_RANGE, ioport_read(com, ~0ul, 1));
+	EXPECT(ERR_RANGE, ioport_read(ROOT_IOPORT, 0xffff, 2));
+	EXPECT(ERR_RANGE, ioport_read(ROOT_IOPORT, 0x10000, 1));
+	EXPECT(ERR_ARG, ioport_read(com, SCRATCH, 0));
+	EXPECT(ERR_ARG, ioport_read(com, SCRATCH, 3));
+	EXPECT(ERR_ARG, ioport_write(com, SCRATCH, 8, 0));
 	weak = copy_of(com, RIGHT_READ);
-	EXPECT(OK, METHOD(weak, IOPORT_IN, SCRATCH, 1));
-	EXPECT(ERR_RIGHTS, METHOD(weak, IOPORT_OUT, SCRATCH, 1, 1));
-	EXPECT(ERR_RIGHTS, METHOD(weak, IOPORT_NARROW, SCRATCH, 1, ROOT_CNODE, free));
-	EXPECT(ERR_RIGHTS, METHOD(copy_of(com, RIGHT_WRITE), IOPORT_IN, SCRATCH, 1));
+	EXPECT(OK, ioport_read(weak, SCRATCH, 1));
+	EXPECT(ERR_RIGHTS, ioport_write(weak, SCRATCH, 1, 1));
+	EXPECT(ERR_RIGHTS, ioport_narrow_to(weak, SCRATCH, 1, free));
+	EXPECT(ERR_RIGHTS, ioport_read(copy_of(com, RIGHT_WRITE), SCRATCH, 1));
 	EXPECT(ERR_METHOD, METHOD(com, 0));
 	EXPECT(ERR_METHOD, METHOD(com, last_method(CAP_IOPORT) + 1u));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_NARROW, SCRATCH, 0, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_NARROW, SCRATCH, 2, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_NARROW, SCRATCH - 8, 2, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_NARROW, SCRATCH, ~0ul, ROOT_CNODE, free));
-	EXPECT(ERR_OCCUPIED, METHOD(com, IOPORT_NARROW, SCRATCH, 1, ROOT_CNODE, com));
-	EXPECT(ERR_RANGE, METHOD(com, IOPORT_NARROW, SCRATCH, 1, ROOT_CNODE, 0));
-	EXPECT(ERR_CAP, METHOD(com, IOPORT_NARROW, SCRATCH, 1, free, 1));
-	EXPECT(OK, METHOD(com, IOPORT_NARROW, SCRATCH, 1, ROOT_CNODE, one));
+	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH, 0, free));
+	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH, 2, free));
+	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH - 8, 2, free));
+	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH, ~0ul, free));
+	EXPECT(ERR_OCCUPIED, ioport_narrow_to(com, SCRATCH, 1, com));
+	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH, 1, 0));
+	EXPECT(ERR_CAP, ioport_narrow(com, &into_nothing));
+	EXPECT(OK, ioport_narrow_to(com, SCRATCH, 1, one));
 	EXPECT_U64(self_of(com), parent_of(one));
-	EXPECT(ERR_RANGE, METHOD(one, IOPORT_IN, SCRATCH - 1, 1));
-	EXPECT(OK, REVOKE(com));
+	EXPECT(ERR_RANGE, ioport_read(one, SCRATCH - 1, 1));
+	EXPECT(OK, slot_revoke(com));
 	EXPECT_U64(CAP_NULL, type_of(one));
 }
 
@@ -54,25 +56,17 @@ static void pit_start(u32 hz)
 {
 	u32 count = PIT_HZ / hz;
 
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_OUT, PIT_COMMAND, 1, 0x34)); /* channel 0, mode 2 */
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_OUT, PIT_CHANNEL, 1, count & 0xff));
-	EXPECT(OK, METHOD(ROOT_IOPORT, IOPORT_OUT, PIT_CHANNEL, 1, count >> 8));
+	EXPECT(OK, ioport_write(ROOT_IOPORT, PIT_COMMAND, 1, 0x34)); /* channel 0, mode 2 */
+	EXPECT(OK, ioport_write(ROOT_IOPORT, PIT_CHANNEL, 1, count & 0xff));
+	EXPECT(OK, ioport_write(ROOT_IOPORT, PIT_CHANNEL, 1, count >> 8));
 }
 
 static cap_t line(u64 number)
 {
 	cap_t at = kit_slot();
 
-	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, number, 1, ROOT_CNODE, at));
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, number, 1, at));
 	return at;
-}
-
-static u64 now(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
 }
 
 static void pause_ms(u64 ms)
@@ -88,35 +82,35 @@ void test_irq_arguments(void)
 	cap_t plain = kit_make(CAP_NOTIFICATION, 0), n = kit_mint(plain, RIGHT_ALL, 1, MINT_BADGE);
 	cap_t free = kit_slot(), ep = kit_make(CAP_ENDPOINT, 0), some = kit_slot(), irq = line(150),
 	      twin = copy_of(irq, RIGHT_ALL);
-	struct message m = {0};
+	struct irq_bind_result bound = {0};
 
-	EXPECT(ERR_RANGE, METHOD(ROOT_IRQ, IRQ_NARROW, 192, 1, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(ROOT_IRQ, IRQ_NARROW, 191, 2, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(ROOT_IRQ, IRQ_NARROW, 1, 0, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(ROOT_IRQ, IRQ_NARROW, ~0ul, 2, ROOT_CNODE, free));
-	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, 140, 20, ROOT_CNODE, some));
-	EXPECT(ERR_RANGE, METHOD(some, IRQ_NARROW, 139, 2, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(some, IRQ_NARROW, 159, 2, ROOT_CNODE, free));
-	EXPECT(ERR_RANGE, METHOD(some, IRQ_BIND, n, 0));
-	EXPECT(ERR_CAP, METHOD(irq, IRQ_BIND, free, 0));
-	EXPECT(ERR_TYPE, METHOD(irq, IRQ_BIND, ep, 0));
-	EXPECT(ERR_RIGHTS, METHOD(irq, IRQ_BIND, copy_of(n, RIGHT_READ), 0));
-	EXPECT(ERR_ARG, METHOD(irq, IRQ_BIND, n, 8));
-	EXPECT(ERR_ARG, METHOD(irq, IRQ_BIND, plain, 0)); /* no bit to signal with */
-	EXPECT(ERR_RIGHTS, METHOD(copy_of(irq, RIGHT_READ), IRQ_BIND, n, 0));
-	EXPECT(ERR_STATE, METHOD(irq, IRQ_ACK));
+	EXPECT(ERR_RANGE, irq_narrow_to(ROOT_IRQ, 192, 1, free));
+	EXPECT(ERR_RANGE, irq_narrow_to(ROOT_IRQ, 191, 2, free));
+	EXPECT(ERR_RANGE, irq_narrow_to(ROOT_IRQ, 1, 0, free));
+	EXPECT(ERR_RANGE, irq_narrow_to(ROOT_IRQ, ~0ul, 2, free));
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 140, 20, some));
+	EXPECT(ERR_RANGE, irq_narrow_to(some, 139, 2, free));
+	EXPECT(ERR_RANGE, irq_narrow_to(some, 159, 2, free));
+	EXPECT(ERR_RANGE, irq_bind_to(some, n, 0));
+	EXPECT(ERR_CAP, irq_bind_to(irq, free, 0));
+	EXPECT(ERR_TYPE, irq_bind_to(irq, ep, 0));
+	EXPECT(ERR_RIGHTS, irq_bind_to(irq, copy_of(n, RIGHT_READ), 0));
+	EXPECT(ERR_ARG, irq_bind_to(irq, n, 8));
+	EXPECT(ERR_ARG, irq_bind_to(irq, plain, 0)); /* no bit to signal with */
+	EXPECT(ERR_RIGHTS, irq_bind_to(copy_of(irq, RIGHT_READ), n, 0));
+	EXPECT(ERR_STATE, irq_ack(irq));
 	EXPECT(ERR_METHOD, METHOD(irq, 0));
 	EXPECT(ERR_METHOD, METHOD(irq, last_method(CAP_IRQ) + 1u));
-	EXPECT(OK, METHOD_RESULT(&m, irq, IRQ_BIND, n, 0));
-	EXPECT_U64(0xfee00000, m.word[0] & 0xfff00000);
-	CHECK(m.word[1] >= 0x20 && m.word[1] < 0x100);
-	EXPECT(OK, METHOD(irq, IRQ_ACK));
-	EXPECT(ERR_STATE, METHOD(irq, IRQ_BIND, n, 0));
-	EXPECT(ERR_STATE, METHOD(twin, IRQ_BIND, n, 0));
-	EXPECT(ERR_STATE, METHOD(twin, IRQ_ACK));
+	EXPECT(OK, irq_bind(irq, &(struct irq_bind){.notification = n}, &bound));
+	EXPECT_U64(0xfee00000, bound.message_address & 0xfff00000);
+	CHECK(bound.message_data >= 0x20 && bound.message_data < 0x100);
+	EXPECT(OK, irq_ack(irq));
+	EXPECT(ERR_STATE, irq_bind_to(irq, n, 0));
+	EXPECT(ERR_STATE, irq_bind_to(twin, n, 0));
+	EXPECT(ERR_STATE, irq_ack(twin));
 	/* The capability that bound it goes: the other may bind it. */
-	EXPECT(OK, DELETE(irq));
-	EXPECT(OK, METHOD(twin, IRQ_BIND, n, 0));
+	EXPECT(OK, slot_delete(irq));
+	EXPECT(OK, irq_bind_to(twin, n, 0));
 }
 
 /* Line 0 comes in by input 2 on every PC that QEMU makes; so line 2, whose own that would be, must not be bound. */
@@ -126,11 +120,11 @@ void test_irq_input_has_one_line(void)
 	cap_t zero = line(0), two = line(2);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(zero, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
-	EXPECT(ERR_RANGE, METHOD(two, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
+	EXPECT(OK, irq_bind_to(zero, bit, AS_FIRMWARE_SAYS));
+	EXPECT(ERR_RANGE, irq_bind_to(two, bit, AS_FIRMWARE_SAYS));
 	pit_start(1000);
 	EXPECT(OK, ipc(SYS_WAIT, n, &m));
-	EXPECT(OK, METHOD(zero, IRQ_ACK));
+	EXPECT(OK, irq_ack(zero));
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_WAIT, n, &m));
 }
@@ -141,7 +135,7 @@ void test_irq_is_delivered(void)
 	cap_t irq = line(0);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(irq, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
+	EXPECT(OK, irq_bind_to(irq, bit, AS_FIRMWARE_SAYS));
 	pit_start(1000);
 	for (u32 i = 0; i < 5; i++) {
 		EXPECT(OK, ipc(SYS_WAIT, n, &m));
@@ -153,11 +147,11 @@ void test_irq_is_delivered(void)
 		pause_ms(3);
 		m.tag = TAG_NONBLOCK;
 		EXPECT(ERR_WOULD_BLOCK, ipc(SYS_WAIT, n, &m));
-		EXPECT(OK, METHOD(irq, IRQ_ACK));
+		EXPECT(OK, irq_ack(irq));
 		m.tag = 0;
 	}
 	/* Unbound: no more, even though acknowledged just now. */
-	EXPECT(OK, DELETE(irq));
+	EXPECT(OK, slot_delete(irq));
 	m.tag = TAG_NONBLOCK;
 	ipc(SYS_WAIT, n, &m);
 	pause_ms(3);
@@ -173,16 +167,16 @@ void test_irq_binding_has_one_owner(void)
 	      b = copy_of(a, RIGHT_ALL), one = kit_mint(first, RIGHT_WRITE, 1, MINT_BADGE);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(a, IRQ_BIND, one, AS_FIRMWARE_SAYS));
-	EXPECT(OK, REVOKE(first));
-	EXPECT(ERR_STATE, METHOD(a, IRQ_ACK)); /* its binding is over */
-	EXPECT(OK, METHOD(b, IRQ_BIND, bit, AS_FIRMWARE_SAYS));
-	EXPECT(ERR_STATE, METHOD(a, IRQ_ACK)); /* not a's to acknowledge */
-	EXPECT(OK, DELETE(a));
+	EXPECT(OK, irq_bind_to(a, one, AS_FIRMWARE_SAYS));
+	EXPECT(OK, slot_revoke(first));
+	EXPECT(ERR_STATE, irq_ack(a)); /* its binding is over */
+	EXPECT(OK, irq_bind_to(b, bit, AS_FIRMWARE_SAYS));
+	EXPECT(ERR_STATE, irq_ack(a)); /* not a's to acknowledge */
+	EXPECT(OK, slot_delete(a));
 	pit_start(1000);
 	EXPECT(OK, ipc(SYS_WAIT, second, &m));
 	EXPECT_U64(2, m.badge);
-	EXPECT(OK, METHOD(b, IRQ_ACK));
+	EXPECT(OK, irq_ack(b));
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_WAIT, second, &m));
 }

@@ -1,5 +1,5 @@
 /* A caller wakes with an error when its server will not answer any more: it faulted, and its handler gave it up. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 
 #define URGENT (KIT_PRIORITY + 1) /* runs until it waits before the test goes on */
@@ -27,10 +27,10 @@ static struct kit_thread faulting(cap_t ep, cap_t handler)
 	struct kit_thread t =
 		kit_thread(take_and_fault, ep, KIT_PRIORITY - 1); /* does not run yet */
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, URGENT));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = handler));
+	EXPECT(OK, thread_set_priority(t.thread, URGENT));
+	EXPECT(OK, thread_resume(t.thread));
 	EXPECT_U64(THREAD_RECEIVING, kit_state(t));
 	return t;
 }
@@ -47,7 +47,7 @@ static void stay_stopped(bool by_object)
 	EXPECT_U64(THREAD_FAULTED, kit_state(server));
 	EXPECT_U64(THREAD_AWAITING, kit_state(client));
 	if (by_object)
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, later));
+		EXPECT(OK, cnode_save_caller(ROOT_CNODE, later));
 	EXPECT(OK, by_object ? ipc(SYS_SEND, later, &no) : ipc(SYS_REPLY, 0, &no));
 	EXPECT_U64(THREAD_STOPPED, kit_state(server));
 	EXPECT_U64(THREAD_STOPPED, kit_state(client));
@@ -92,7 +92,7 @@ void test_handlers_of_handlers(void)
 		EXPECT_U64(WAITS, result);
 		EXPECT_U64(THREAD_SENDING, kit_state(handlers[LONGEST - 1]));
 		if (way) {
-			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, reports[LONGEST]));
+			EXPECT(OK, cnode_fail(ROOT_CNODE, reports[LONGEST]));
 		} else {
 			EXPECT(OK, ipc(SYS_RECV, reports[LONGEST], &m));
 			m.tag = TAG_NONBLOCK;

@@ -1,6 +1,6 @@
 /* Faults by cause: the thread is stopped and its handler gets the cause; no other thread is
  * affected. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 
 #define NON_CANONICAL 0x0000900000000000ul
@@ -108,9 +108,7 @@ static struct kit_thread with_handler(void (*entry)(u64), u64 argument, cap_t ha
 {
 	struct kit_thread t = kit_thread(entry, argument, 60);
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	give_fault_endpoint(t.thread, handler);
 	return t;
 }
 
@@ -144,7 +142,7 @@ void test_fault_causes(void)
 		EXPECT_U64(THREAD_FAULTED, kit_state(t));
 		EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){.tag = TAG(1, 0)}));
 		EXPECT_U64(THREAD_STOPPED, kit_state(t));
-		EXPECT(OK, DELETE(t.thread));
+		EXPECT(OK, slot_delete(t.thread));
 	}
 }
 
@@ -193,16 +191,15 @@ void test_fault_is_mended(void)
 	struct message m = {0};
 
 	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK,
-		       METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, place, level));
+		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), ROOT_SPACE, place, level));
 	struct kit_thread t = with_handler(read_then_end, place, ep);
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(place, m.word[FAULT_ADDRESS]);
-	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_CANCEL));
-	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(ERR_STATE, thread_cancel(t.thread));
+	EXPECT(ERR_STATE, thread_resume(t.thread));
 	/* Later, through a Reply object. */
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, reply));
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, place, RIGHT_READ, 0));
+	EXPECT(OK, cnode_save_caller(ROOT_CNODE, reply));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, place, RIGHT_READ));
 	EXPECT_U64(999, value);
 	EXPECT(OK, ipc(SYS_SEND, reply, &(struct message){0}));
 	KIT_UNTIL(value == 0);
@@ -219,7 +216,7 @@ void test_fault_unheard(void)
 	/* The handler's endpoint is given up while the report waits in it. */
 	t = with_handler(undefined, 0, handler);
 	KIT_UNTIL(kit_state(t) == THREAD_SENDING);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, ep));
+	EXPECT(OK, cnode_fail(ROOT_CNODE, ep));
 	EXPECT_U64(THREAD_STOPPED, kit_state(t));
 	/* The handler receives the next message without an answer. */
 	t = with_handler(undefined, 0, handler);
@@ -229,17 +226,17 @@ void test_fault_unheard(void)
 	EXPECT_U64(THREAD_STOPPED, kit_state(t));
 	/* The handler's capability is revoked before the fault. */
 	t = with_handler(undefined, 0, handler);
-	EXPECT(OK, REVOKE(ep));
+	EXPECT(OK, slot_revoke(ep));
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
 	/* The faulted thread goes while its report waits, or is being looked at. */
 	t = with_handler(undefined, 0, ep);
 	KIT_UNTIL(kit_state(t) == THREAD_SENDING);
-	EXPECT(OK, DELETE(t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	t = with_handler(undefined, 0, ep);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
-	EXPECT(OK, DELETE(t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	EXPECT(ERR_NO_REPLY, ipc(SYS_REPLY, 0, &(struct message){0}));
 }

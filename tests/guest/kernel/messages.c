@@ -1,6 +1,6 @@
 /* Messages arrive as they were sent, and every call ends. */
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
-#include "tests/guest/kit/kit.h"
 
 #define SERVER 61 /* more urgent than the test itself (60) */
 #define CLIENT 60 /* its equal: runs when the test yields or waits */
@@ -142,10 +142,9 @@ void test_protocol_rights(void)
 	struct message m = {0};
 
 	/* Rights only shrink. */
-	EXPECT_U64(RIGHT_WRITE | RIGHT_PROT(1) | RIGHT_PROT(6), kit_describe(more).word[1]);
-	EXPECT_U64(9, kit_describe(more).word[2]);
-	EXPECT(ERR_STATE, METHOD(ROOT_CNODE, CNODE_MINT, kit_slot(), ROOT_CNODE, more, RIGHT_ALL, 4,
-				 MINT_BADGE));
+	EXPECT_U64(RIGHT_WRITE | RIGHT_PROT(1) | RIGHT_PROT(6), rights_of(more));
+	EXPECT_U64(9, badge_of(more));
+	EXPECT(ERR_STATE, slot_mint(kit_slot(), more, RIGHT_ALL, 4, MINT_BADGE));
 	EXPECT(ERR_RIGHTS, ipc(SYS_RECV, more, &(struct message){0}));
 	kit_thread(call_once, more, SERVER);
 	m.tag = 0;
@@ -184,11 +183,11 @@ void test_transfer(void)
 	EXPECT(OK, call(ep, &m));
 	ipc_buffer->recv_caps[0] = 0;
 	EXPECT_U64(1, TAG_CAPS(m.tag));
-	EXPECT_U64(CAP_NOTIFICATION, kit_describe(target).word[0]);
-	EXPECT_U64(kit_describe(gift).word[3], kit_describe(target).word[3]);
+	EXPECT_U64(CAP_NOTIFICATION, type_of(target));
+	EXPECT_U64(object_of(gift), object_of(target));
 	/* A transferred capability can be taken back. */
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_REVOKE, gift));
-	EXPECT_U64(CAP_NULL, kit_describe(target).word[0]);
+	EXPECT(OK, slot_revoke(gift));
+	EXPECT_U64(CAP_NULL, type_of(target));
 }
 
 void test_transfer_refused(void)
@@ -208,7 +207,7 @@ void test_transfer_refused(void)
 	ipc_buffer->send_caps[1] = (u32)a;
 	m.tag = 2ul << TAG_CAPS_SHIFT;
 	EXPECT(OK, ipc(SYS_REPLY, 0, &m));
-	EXPECT_U64(CAP_NULL, kit_describe(empty).word[0]);
+	EXPECT_U64(CAP_NULL, type_of(empty));
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
 }
 
@@ -219,9 +218,9 @@ void test_closed(void)
 	cap_t client = kit_mint(file, RIGHT_ALL, 0, 0), copy = kit_mint(client, RIGHT_ALL, 0, 0);
 	struct message m = {.tag = TAG_NONBLOCK};
 
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, client));
+	EXPECT(OK, slot_delete(client));
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, copy));
+	EXPECT(OK, slot_delete(copy));
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ST_CLOSED, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(77, m.badge);
@@ -229,13 +228,13 @@ void test_closed(void)
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	/* Given away again while queued: no longer closed. */
 	client = kit_mint(file, RIGHT_ALL, 0, 0);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, client));
+	EXPECT(OK, slot_delete(client));
 	client = kit_mint(file, RIGHT_ALL, 0, 0);
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	/* Deleted while queued: gone from the queue. */
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, client));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, file));
+	EXPECT(OK, slot_delete(client));
+	EXPECT(OK, slot_delete(file));
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 }
@@ -257,14 +256,14 @@ void test_deferred_reply(void)
 	      weak = kit_mint(reply, RIGHT_READ, 0, 0);
 	struct message m = {0};
 
-	EXPECT(ERR_NO_REPLY, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, reply));
+	EXPECT(ERR_NO_REPLY, cnode_save_caller(ROOT_CNODE, reply));
 	EXPECT(ERR_NO_REPLY, ipc(SYS_SEND, reply, &m));
-	EXPECT(ERR_RIGHTS, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, weak));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, weak));
+	EXPECT(ERR_RIGHTS, cnode_save_caller(ROOT_CNODE, weak));
+	EXPECT(OK, slot_delete(weak));
 	kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, reply));
+	EXPECT(OK, cnode_save_caller(ROOT_CNODE, reply));
 	EXPECT(ERR_NO_REPLY, ipc(SYS_REPLY, 0, &(struct message){0}));
 	EXPECT_U64(999, call_status);
 	EXPECT(OK, ipc(SYS_SEND, reply, &(struct message){.tag = TAG(0, 1), .word = {42}}));
@@ -274,8 +273,8 @@ void test_deferred_reply(void)
 	kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, reply));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, reply));
+	EXPECT(OK, cnode_save_caller(ROOT_CNODE, reply));
+	EXPECT(OK, slot_delete(reply));
 	KIT_UNTIL(call_status == ERR_PEER_DIED);
 }
 
@@ -298,7 +297,7 @@ void test_peer_death(void)
 	server = kit_thread(receive_and_hang, ep, SERVER);
 	client = kit_thread(call_and_note, ep, CLIENT);
 	KIT_UNTIL(kit_state(client) == THREAD_AWAITING);
-	EXPECT(OK, METHOD(server.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(server.thread));
 	KIT_UNTIL(call_status == ERR_PEER_DIED);
 	kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
@@ -310,7 +309,7 @@ void test_peer_death(void)
 	client = kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, client.thread));
+	EXPECT(OK, slot_delete(client.thread));
 	EXPECT(ERR_NO_REPLY, ipc(SYS_REPLY, 0, &(struct message){0}));
 }
 
@@ -320,10 +319,10 @@ void test_cancel(void)
 	struct kit_thread t = kit_thread(call_and_note, ep, SERVER);
 
 	EXPECT_U64(THREAD_SENDING, kit_state(t));
-	EXPECT(OK, METHOD(t.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(t.thread));
 	KIT_UNTIL(call_status == ERR_CANCELLED);
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
-	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_CANCEL));
+	EXPECT(ERR_STATE, thread_cancel(t.thread));
 }
 
 void test_fail_endpoint(void)
@@ -331,15 +330,15 @@ void test_fail_endpoint(void)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), copy = kit_mint(ep, RIGHT_WRITE, 0, 0);
 	struct kit_thread t = kit_thread(call_and_note, ep, SERVER);
 
-	EXPECT(ERR_RIGHTS, METHOD(ROOT_CNODE, CNODE_FAIL, copy));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, ep));
+	EXPECT(ERR_RIGHTS, cnode_fail(ROOT_CNODE, copy));
+	EXPECT(OK, cnode_fail(ROOT_CNODE, ep));
 	KIT_UNTIL(call_status == ERR_GONE);
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
 	/* The endpoint itself goes, while a thread waits at it. */
 	t = kit_thread(call_and_note, ep, SERVER);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, copy));
+	EXPECT(OK, slot_delete(copy));
 	EXPECT_U64(THREAD_SENDING, kit_state(t));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, ep));
+	EXPECT(OK, slot_delete(ep));
 	KIT_UNTIL(call_status == ERR_GONE);
 }
 
@@ -388,9 +387,9 @@ void test_bound_notification(void)
 	struct kit_thread t = kit_thread(receive_and_note, ep, CLIENT);
 
 	/* Not yet run: stop it, bind, go on. */
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, 0, n));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .notification = n));
+	EXPECT(OK, thread_resume(t.thread));
 	KIT_UNTIL(kit_state(t) == THREAD_RECEIVING);
 	EXPECT(OK, ipc(SYS_SIGNAL, bit, &(struct message){0}));
 	KIT_UNTIL(call_status == ST_NOTIFIED);
@@ -410,10 +409,11 @@ void test_fault_message(void)
 	struct kit_thread t = kit_thread(trip, 0x123000, CLIENT);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x70697274, 0)); /* "trip" */
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK,
+	       thread_name(t.thread, &(struct thread_name){.name_start = 0x70697274})); /* "trip" */
+	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = handler));
+	EXPECT(OK, thread_resume(t.thread));
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(LABEL_FAULT, TAG_LABEL(m.tag));

@@ -1,54 +1,57 @@
 /* CNodes: deriving, moving, deleting and revoking, over every shape of tree. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/memory.h"
 
 #define DEEP 300
 #define WIDE 400
 
+static enum microk_status copy_between(cap_t to, u64 index, cap_t from, u64 source_index)
+{
+	return cnode_copy(to, &(struct cnode_copy){index, from, source_index, RIGHT_ALL});
+}
+
 void test_slot_arguments(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), table = kit_make(CAP_CNODE, 16), free = kit_slot();
 	cap_t weak = copy_of(table, RIGHT_READ), blind = copy_of(table, RIGHT_WRITE);
 	cap_t frame = kit_make(CAP_FRAME, 1);
-	struct message m = {0};
 
-	EXPECT(ERR_RANGE, METHOD(table, CNODE_COPY, 0, ROOT_CNODE, ep, RIGHT_ALL));
-	EXPECT(ERR_RANGE, METHOD(table, CNODE_COPY, 16, ROOT_CNODE, ep, RIGHT_ALL));
-	EXPECT(ERR_RANGE, METHOD(table, CNODE_COPY, ~0ul, ROOT_CNODE, ep, RIGHT_ALL));
-	EXPECT(ERR_CAP, METHOD(table, CNODE_COPY, 1, free, ep, RIGHT_ALL));
-	EXPECT(ERR_TYPE, METHOD(table, CNODE_COPY, 1, ep, 1, RIGHT_ALL));
-	EXPECT(ERR_RIGHTS, METHOD(table, CNODE_COPY, 1, weak, 2, RIGHT_ALL));
-	EXPECT(ERR_RIGHTS, METHOD(weak, CNODE_COPY, 1, ROOT_CNODE, ep, RIGHT_ALL));
-	EXPECT(ERR_RANGE, METHOD(table, CNODE_COPY, 1, ROOT_CNODE, 0, RIGHT_ALL));
-	EXPECT(ERR_RANGE, METHOD(table, CNODE_COPY, 1, ROOT_CNODE, ROOT_CNODE_SLOTS, RIGHT_ALL));
-	EXPECT(ERR_CAP, METHOD(table, CNODE_COPY, 1, ROOT_CNODE, free, RIGHT_ALL));
-	EXPECT(ERR_OCCUPIED, COPY(table, ep, RIGHT_ALL));
-	EXPECT(ERR_OCCUPIED, MOVE(ep, ep));
-	EXPECT(ERR_CAP, MOVE(free, free));
-	EXPECT(ERR_ARG, MINT(free, ep, RIGHT_ALL, 0, 4));
-	EXPECT(ERR_ARG, MINT(free, ep, RIGHT_ALL, 0, ~0ul));
-	EXPECT(ERR_TYPE, MINT(free, frame, RIGHT_ALL, 5, MINT_BADGE));
-	EXPECT(ERR_TYPE, MINT(free, frame, RIGHT_ALL, 0, MINT_WATCH));
-	EXPECT(ERR_DERIVED, COPY(free, kit_make(CAP_PAGE_TABLE, 0), RIGHT_ALL));
-	EXPECT(ERR_CAP, REVOKE(free));
-	EXPECT(OK, DELETE(free)); /* empty already */
-	EXPECT(ERR_RANGE, DELETE(0));
-	EXPECT(ERR_RANGE, DELETE(ROOT_CNODE_SLOTS));
-	EXPECT(ERR_RANGE, REVOKE(~0ul));
-	EXPECT(ERR_RIGHTS, METHOD(weak, CNODE_DELETE, 1));
-	EXPECT(ERR_RIGHTS, METHOD(blind, CNODE_DESCRIBE, 1));
-	EXPECT(ERR_CAP, METHOD(ROOT_CNODE, CNODE_FAIL, free));
-	EXPECT(ERR_TYPE, METHOD(ROOT_CNODE, CNODE_FAIL, table));
-	EXPECT(ERR_RIGHTS, METHOD(ROOT_CNODE, CNODE_FAIL, copy_of(ep, RIGHT_WRITE)));
-	EXPECT(ERR_CAP, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, free));
-	EXPECT(ERR_TYPE, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, ep));
+	EXPECT(ERR_RANGE, slot_copy_to(table, 0, ep, RIGHT_ALL));
+	EXPECT(ERR_RANGE, slot_copy_to(table, 16, ep, RIGHT_ALL));
+	EXPECT(ERR_RANGE, slot_copy_to(table, ~0ul, ep, RIGHT_ALL));
+	EXPECT(ERR_CAP, copy_between(table, 1, free, ep));
+	EXPECT(ERR_TYPE, copy_between(table, 1, ep, 1));
+	EXPECT(ERR_RIGHTS, copy_between(table, 1, weak, 2));
+	EXPECT(ERR_RIGHTS, slot_copy_to(weak, 1, ep, RIGHT_ALL));
+	EXPECT(ERR_RANGE, slot_copy_to(table, 1, 0, RIGHT_ALL));
+	EXPECT(ERR_RANGE, slot_copy_to(table, 1, ROOT_CNODE_SLOTS, RIGHT_ALL));
+	EXPECT(ERR_CAP, slot_copy_to(table, 1, free, RIGHT_ALL));
+	EXPECT(ERR_OCCUPIED, slot_copy(table, ep, RIGHT_ALL));
+	EXPECT(ERR_OCCUPIED, slot_move(ep, ep));
+	EXPECT(ERR_CAP, slot_move(free, free));
+	EXPECT(ERR_ARG, slot_mint(free, ep, RIGHT_ALL, 0, 4));
+	EXPECT(ERR_ARG, slot_mint(free, ep, RIGHT_ALL, 0, ~0ul));
+	EXPECT(ERR_TYPE, slot_mint(free, frame, RIGHT_ALL, 5, MINT_BADGE));
+	EXPECT(ERR_TYPE, slot_mint(free, frame, RIGHT_ALL, 0, MINT_WATCH));
+	EXPECT(ERR_DERIVED, slot_copy(free, kit_make(CAP_PAGE_TABLE, 0), RIGHT_ALL));
+	EXPECT(ERR_CAP, slot_revoke(free));
+	EXPECT(OK, slot_delete(free)); /* empty already */
+	EXPECT(ERR_RANGE, slot_delete(0));
+	EXPECT(ERR_RANGE, slot_delete(ROOT_CNODE_SLOTS));
+	EXPECT(ERR_RANGE, slot_revoke(~0ul));
+	EXPECT(ERR_RIGHTS, cnode_delete(weak, 1));
+	EXPECT(ERR_RIGHTS, cnode_describe(blind, 1, NULL));
+	EXPECT(ERR_CAP, cnode_fail(ROOT_CNODE, free));
+	EXPECT(ERR_TYPE, cnode_fail(ROOT_CNODE, table));
+	EXPECT(ERR_RIGHTS, cnode_fail(ROOT_CNODE, copy_of(ep, RIGHT_WRITE)));
+	EXPECT(ERR_CAP, cnode_save_caller(ROOT_CNODE, free));
+	EXPECT(ERR_TYPE, cnode_save_caller(ROOT_CNODE, ep));
 	EXPECT(ERR_METHOD, METHOD(ROOT_CNODE, 0));
 	EXPECT(ERR_METHOD, METHOD(ROOT_CNODE, last_method(CAP_CNODE) + 1u));
 	EXPECT(ERR_METHOD, METHOD(weak, 0xffff));
 	/* The refused calls left the table empty. */
-	EXPECT(OK, METHOD_RESULT(&m, table, CNODE_DESCRIBE, 1));
-	EXPECT_U64(CAP_NULL, m.word[0]);
+	EXPECT_U64(CAP_NULL, type_in(table, 1));
 	EXPECT_U64(CAP_NULL, type_of(free));
 }
 
@@ -60,13 +63,13 @@ void test_rights_shrink(void)
 		for (u32 asked = 0; asked <= RIGHT_ALL_KERNEL; asked++) {
 			u32 prot = given << 9 & 0xff00;
 			cap_t a = copy_of(ep, given | prot);
-			EXPECT(OK, COPY(at, a, asked | 0xff00));
+			EXPECT(OK, slot_copy(at, a, asked | 0xff00));
 			EXPECT_U64((given & asked) | prot, rights_of(at));
-			EXPECT(OK, DELETE(at));
-			EXPECT(OK, COPY(at, a, ~0u));
+			EXPECT(OK, slot_delete(at));
+			EXPECT(OK, slot_copy(at, a, ~0u));
 			EXPECT_U64(given | prot, rights_of(at));
-			EXPECT(OK, DELETE(at));
-			EXPECT(OK, DELETE(a));
+			EXPECT(OK, slot_delete(at));
+			EXPECT(OK, slot_delete(a));
 		}
 }
 
@@ -77,13 +80,13 @@ void test_badges(void)
 	      free = kit_slot();
 	struct message m = {0};
 
-	EXPECT_U64(7, kit_describe(heir).word[2]);
-	EXPECT(ERR_STATE, MINT(free, seven, RIGHT_ALL, 8, MINT_BADGE));
-	EXPECT(ERR_STATE, MINT(free, heir, RIGHT_ALL, 7, MINT_BADGE));
+	EXPECT_U64(7, badge_of(heir));
+	EXPECT(ERR_STATE, slot_mint(free, seven, RIGHT_ALL, 8, MINT_BADGE));
+	EXPECT(ERR_STATE, slot_mint(free, heir, RIGHT_ALL, 7, MINT_BADGE));
 	/* Without the flag the badge is inherited, and the argument ignored. */
-	EXPECT(OK, MINT(free, seven, RIGHT_ALL, 99, 0));
-	EXPECT_U64(7, kit_describe(free).word[2]);
-	EXPECT(OK, MOVE(kit_slot(), free));
+	EXPECT(OK, slot_mint(free, seven, RIGHT_ALL, 99, 0));
+	EXPECT_U64(7, badge_of(free));
+	EXPECT(OK, slot_move(kit_slot(), free));
 	EXPECT(OK, ipc(SYS_SIGNAL, heir, &m));
 	EXPECT(OK, ipc(SYS_WAIT, n, &m));
 	EXPECT_U64(7, m.badge);
@@ -93,23 +96,23 @@ void test_deep_tree(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), row = kit_slots(DEEP);
 
-	EXPECT(OK, COPY(row, ep, RIGHT_ALL));
+	EXPECT(OK, slot_copy(row, ep, RIGHT_ALL));
 	for (u32 i = 1; i < DEEP; i++)
-		EXPECT(OK, COPY(row + i, row + i - 1, RIGHT_ALL));
+		EXPECT(OK, slot_copy(row + i, row + i - 1, RIGHT_ALL));
 	for (u32 i = 1; i < DEEP; i++)
 		EXPECT_U64(self_of(row + i - 1), parent_of(row + i));
 	/* One out of the middle: its child goes to its parent. */
-	EXPECT(OK, DELETE(row + 100));
+	EXPECT(OK, slot_delete(row + 100));
 	EXPECT_U64(self_of(row + 99), parent_of(row + 101));
 	/* Moved: its children and its parent stay the same. */
-	EXPECT(OK, MOVE(row + 100, row + 150));
+	EXPECT(OK, slot_move(row + 100, row + 150));
 	EXPECT_U64(self_of(row + 149), parent_of(row + 100));
 	EXPECT_U64(self_of(row + 100), parent_of(row + 151));
-	EXPECT(OK, REVOKE(row + 200));
+	EXPECT(OK, slot_revoke(row + 200));
 	for (u32 i = 201; i < DEEP; i++)
 		EXPECT_U64(CAP_NULL, type_of(row + i));
 	EXPECT_U64(CAP_ENDPOINT, type_of(row + 200));
-	EXPECT(OK, REVOKE(ep));
+	EXPECT(OK, slot_revoke(ep));
 	for (u32 i = 0; i < DEEP; i++)
 		EXPECT_U64(CAP_NULL, type_of(row + i));
 	EXPECT_U64(0, children_of(ep));
@@ -120,19 +123,19 @@ void test_wide_tree(void)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), row = kit_slots(WIDE);
 
 	for (u32 i = 0; i < WIDE; i++)
-		EXPECT(OK, COPY(row + i, ep, RIGHT_ALL));
+		EXPECT(OK, slot_copy(row + i, ep, RIGHT_ALL));
 	for (u32 i = 0; i < WIDE; i++)
 		EXPECT_U64(self_of(ep), parent_of(row + i));
-	EXPECT(OK, REVOKE(row + 7)); /* childless: nothing */
+	EXPECT(OK, slot_revoke(row + 7)); /* childless: nothing */
 	/* First, last and some between. */
-	EXPECT(OK, DELETE(row));
-	EXPECT(OK, DELETE(row + WIDE - 1));
+	EXPECT(OK, slot_delete(row));
+	EXPECT(OK, slot_delete(row + WIDE - 1));
 	for (u32 i = 1; i < WIDE - 1; i += 3)
-		EXPECT(OK, DELETE(row + i));
+		EXPECT(OK, slot_delete(row + i));
 	for (u32 i = 2; i < WIDE - 1; i++)
 		if (i % 3 != 1)
 			EXPECT_U64(self_of(ep), parent_of(row + i));
-	EXPECT(OK, REVOKE(ep));
+	EXPECT(OK, slot_revoke(ep));
 	for (u32 i = 0; i < WIDE; i++)
 		EXPECT_U64(CAP_NULL, type_of(row + i));
 }
@@ -143,18 +146,18 @@ void test_bushy_tree(void)
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), row = kit_slots(8 + 64);
 
 	for (u32 i = 0; i < 8; i++) {
-		EXPECT(OK, COPY(row + i, ep, RIGHT_ALL));
+		EXPECT(OK, slot_copy(row + i, ep, RIGHT_ALL));
 		for (u32 j = 0; j < 8; j++)
-			EXPECT(OK, COPY(row + 8 + 8 * i + j, row + i, RIGHT_ALL));
+			EXPECT(OK, slot_copy(row + 8 + 8 * i + j, row + i, RIGHT_ALL));
 	}
 	EXPECT_U64(8, children_of(ep));
 	EXPECT_U64(8, children_of(row + 3));
 	for (u32 i = 0; i < 8; i++)
-		EXPECT(OK, DELETE(row + i));
+		EXPECT(OK, slot_delete(row + i));
 	EXPECT_U64(64, children_of(ep));
 	for (u32 i = 0; i < 64; i++)
 		EXPECT_U64(self_of(ep), parent_of(row + 8 + i));
-	EXPECT(OK, REVOKE(ep));
+	EXPECT(OK, slot_revoke(ep));
 	EXPECT_U64(0, children_of(ep));
 	EXPECT_U64(CAP_NULL, type_of(row + 8));
 }
@@ -164,24 +167,24 @@ void test_cnode_in_itself(void)
 {
 	cap_t u = sub_untyped(64 << 10), c = make_of(u, CAP_CNODE, 32);
 
-	EXPECT(OK, METHOD(c, CNODE_COPY, 5, ROOT_CNODE, c, RIGHT_ALL));
-	EXPECT(OK, METHOD(c, CNODE_COPY, 6, c, 5, RIGHT_ALL));
-	EXPECT(OK, DELETE(c));
+	EXPECT(OK, slot_copy_to(c, 5, c, RIGHT_ALL));
+	EXPECT(OK, copy_between(c, 6, c, 5));
+	EXPECT(OK, slot_delete(c));
 	CHECK(used_of(u) != 0);
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 	/* Two that hold each other. */
 	cap_t a = make_of(u, CAP_CNODE, 32), b = make_of(u, CAP_CNODE, 32);
-	EXPECT(OK, METHOD(a, CNODE_MOVE, 1, ROOT_CNODE, b));
-	EXPECT(OK, METHOD(a, CNODE_COPY, 2, ROOT_CNODE, a, RIGHT_ALL));
-	EXPECT(OK, DELETE(a));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_move_to(a, 1, b));
+	EXPECT(OK, slot_copy_to(a, 2, a, RIGHT_ALL));
+	EXPECT(OK, slot_delete(a));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 	/* Moved into itself. */
 	c = make_of(u, CAP_CNODE, 32);
-	EXPECT(OK, METHOD(c, CNODE_MOVE, 3, ROOT_CNODE, c));
+	EXPECT(OK, slot_move_to(c, 3, c));
 	EXPECT_U64(CAP_NULL, type_of(c));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 }
 
@@ -204,15 +207,15 @@ void test_cnode_dies_with_its_slots(void)
 
 	EXPECT_U64(999, wait_status);
 	EXPECT_U64(THREAD_SENDING, kit_state(t));
-	EXPECT(OK, METHOD(inner, CNODE_MOVE, 9, ROOT_CNODE, ep));
-	EXPECT(OK, METHOD(inner, CNODE_MOVE, 63, ROOT_CNODE, sub));
-	EXPECT(OK, METHOD(outer, CNODE_MOVE, 1, ROOT_CNODE, inner));
+	EXPECT(OK, slot_move_to(inner, 9, ep));
+	EXPECT(OK, slot_move_to(inner, 63, sub));
+	EXPECT(OK, slot_move_to(outer, 1, inner));
 	EXPECT_U64(999, wait_status);
-	EXPECT(OK, DELETE(outer));
+	EXPECT(OK, slot_delete(outer));
 	KIT_UNTIL(wait_status == ERR_GONE);
 	/* The Untyped's child went to the Untyped's parent. */
 	EXPECT_U64(self_of(u), parent_of(child));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 }
 
@@ -224,31 +227,30 @@ void test_own_cspace_goes(void)
 	void *stack;
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(c, CNODE_COPY, 1, ROOT_CNODE, ep, RIGHT_ALL));
-	EXPECT(OK, METHOD(c, CNODE_COPY, 2, ROOT_CNODE, t, RIGHT_ALL));
-	EXPECT(OK, METHOD(c, CNODE_COPY, 3, ROOT_CNODE, c, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(c, 1, ep, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(c, 2, t, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(c, 3, c, RIGHT_ALL));
 	EXPECT(OK, memory_make(1, NULL, &stack));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, c, ROOT_SPACE, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, 61));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
+	EXPECT(OK, CONFIGURE(t, .cnode = c, .address_space = ROOT_SPACE));
+	EXPECT(OK, thread_set_priority(t, 61));
+	EXPECT(OK, thread_start_at(t, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
 	EXPECT_U64(THREAD_SENDING, kit_state((struct kit_thread){t, NULL}));
-	EXPECT(OK, REVOKE(c));
+	EXPECT(OK, slot_revoke(c));
 	EXPECT_U64(THREAD_STOPPED, kit_state((struct kit_thread){t, NULL}));
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
-	EXPECT(ERR_STATE, METHOD(t, THREAD_RESUME));
-	EXPECT(ERR_STATE,
-	       METHOD(t, THREAD_START, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
+	EXPECT(ERR_STATE, thread_resume(t));
+	EXPECT(ERR_STATE, thread_start_at(t, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
 	/* The only capability to the CNode is its own last: gone with the thread's. */
-	EXPECT(OK, METHOD(c, CNODE_COPY, 4, ROOT_CNODE, c, RIGHT_ALL));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, c, 0, 0, 0, 0));
-	EXPECT(OK, DELETE(c));
-	EXPECT(OK, DELETE(t));
+	EXPECT(OK, slot_copy_to(c, 4, c, RIGHT_ALL));
+	EXPECT(OK, CONFIGURE(t, .cnode = c));
+	EXPECT(OK, slot_delete(c));
+	EXPECT(OK, slot_delete(t));
 }
 
 static void delete_self(u64 thread)
 {
-	METHOD(ROOT_CNODE, CNODE_DELETE, thread);
+	slot_delete(thread);
 	wait_status = 1; /* never gets here */
 }
 
@@ -257,10 +259,10 @@ void test_thread_deletes_itself(void)
 	struct kit_thread t = kit_thread(delete_self, 0, 60);
 
 	wait_status = 0;
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	struct message m = {0};
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_REGISTERS));
-	EXPECT(OK, METHOD(t.thread, THREAD_START, (u64)delete_self, m.word[1], t.thread));
+	EXPECT(OK, thread_suspend(t.thread));
+	struct thread_registers_result registers = {0};
+	EXPECT(OK, thread_registers(t.thread, &registers));
+	EXPECT(OK, thread_start_at(t.thread, (u64)delete_self, registers.sp, t.thread));
 	for (u32 i = 0; i < 10; i++)
 		kit_yield();
 	EXPECT_U64(CAP_NULL, type_of(t.thread));

@@ -1,5 +1,5 @@
 /* Address spaces, page tables and frames: mapped pages can be reached, others cannot, at once. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/memory.h"
 
@@ -19,7 +19,7 @@ static void touch_read(u64 a)
 	(void)*(volatile u8 *)a;
 	done = 1;
 	for (;;)
-		METHOD(toucher.thread, THREAD_SUSPEND);
+		thread_suspend(toucher.thread);
 }
 
 static void touch_write(u64 a)
@@ -27,7 +27,7 @@ static void touch_write(u64 a)
 	*(volatile u8 *)a = 0x5a;
 	done = 1;
 	for (;;)
-		METHOD(toucher.thread, THREAD_SUSPEND);
+		thread_suspend(toucher.thread);
 }
 
 static void touch_run(u64 a)
@@ -35,19 +35,19 @@ static void touch_run(u64 a)
 	((void (*)(void))a)();
 	done = 1;
 	for (;;)
-		METHOD(toucher.thread, THREAD_SUSPEND);
+		thread_suspend(toucher.thread);
 }
 
 static void toucher_begin(void)
 {
-	struct message m = {0};
+	struct thread_registers_result registers = {0};
 
 	faults = kit_make(CAP_ENDPOINT, 0);
 	toucher = kit_thread(touch_read, 0, 60);
-	EXPECT(OK, METHOD(toucher.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD_RESULT(&m, toucher.thread, THREAD_REGISTERS));
-	toucher_stack = m.word[1];
-	EXPECT(OK, METHOD(toucher.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
+	EXPECT(OK, thread_suspend(toucher.thread));
+	EXPECT(OK, thread_registers(toucher.thread, &registers));
+	toucher_stack = registers.sp;
+	EXPECT(OK, CONFIGURE(toucher.thread, .fault_endpoint = faults));
 }
 
 /* Does the access fault at that address? Fails the test when it neither faults nor ends. */
@@ -56,7 +56,7 @@ static bool touch(void (*how)(u64), u64 address)
 	struct message m = {0};
 
 	done = 0;
-	EXPECT(OK, METHOD(toucher.thread, THREAD_START, (u64)how, toucher_stack, address));
+	EXPECT(OK, thread_start_at(toucher.thread, (u64)how, toucher_stack, address));
 	KIT_UNTIL(kit_state(toucher) == THREAD_SENDING || kit_state(toucher) == THREAD_STOPPED);
 	if (done)
 		return false;
@@ -72,7 +72,7 @@ static cap_t table_at(cap_t space, u64 address, u64 level)
 {
 	cap_t t = kit_make(CAP_PAGE_TABLE, 0);
 
-	EXPECT(OK, METHOD(t, TABLE_MAP, space, address, level));
+	EXPECT(OK, table_map_at(t, space, address, level));
 	return t;
 }
 
@@ -90,44 +90,43 @@ void test_map_arguments(void)
 	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), weak = copy_of(space, RIGHT_READ);
 	cap_t blind = copy_of(space, RIGHT_WRITE);
 
-	EXPECT(ERR_TABLE, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
+	EXPECT(ERR_TABLE, frame_map_at(f, space, PLACE, RW));
 	tables_at(space, PLACE);
-	EXPECT(ERR_CAP, METHOD(f, FRAME_MAP, free, PLACE, RW, 0));
-	EXPECT(ERR_TYPE, METHOD(f, FRAME_MAP, ep, PLACE, RW, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, weak, PLACE, RW, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RW | RIGHT_EXEC, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RIGHT_WRITE, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RIGHT_EXEC, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, 0, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RW | 0x100, 0));
-	EXPECT(ERR_RIGHTS, METHOD(f, FRAME_MAP, space, PLACE, RW | 1ul << 32, 0));
-	EXPECT(ERR_RIGHTS, METHOD(ro, FRAME_MAP, space, PLACE, RW, 0));
-	EXPECT(ERR_RIGHTS, METHOD(ro, FRAME_MAP, space, PLACE, RIGHT_READ | RIGHT_EXEC, 0));
-	EXPECT(ERR_RIGHTS, METHOD(rx, FRAME_MAP, space, PLACE, RW, 0));
-	EXPECT(ERR_RIGHTS, METHOD(none, FRAME_MAP, space, PLACE, RIGHT_WRITE, 0));
-	EXPECT(ERR_RIGHTS, METHOD(none, FRAME_INFO));
-	EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, space, PLACE, RW, 4));
-	EXPECT(ERR_ARG, METHOD(f, FRAME_MAP, space, PLACE, RW, 1ul << 32));
-	EXPECT(ERR_ALIGN, METHOD(f, FRAME_MAP, space, PLACE + 1, RW, 0));
-	EXPECT(ERR_ALIGN, METHOD(f, FRAME_MAP, space, PLACE + 0x800, RW, 0));
-	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, USER_TOP, RW, 0));
-	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, USER_TOP - PAGE_SIZE, RW, 0));
-	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, 1ul << 47, RW, 0));
-	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, 0xffff800000000000, RW, 0));
-	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, space, 0xfffffffffffff000, RW, 0));
-	EXPECT(ERR_STATE, METHOD(f, FRAME_UNMAP));
+	EXPECT(ERR_CAP, frame_map_at(f, free, PLACE, RW));
+	EXPECT(ERR_TYPE, frame_map_at(f, ep, PLACE, RW));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, weak, PLACE, RW));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, space, PLACE, RW | RIGHT_EXEC));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, space, PLACE, RIGHT_WRITE));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, space, PLACE, RIGHT_EXEC));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, space, PLACE, 0));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, space, PLACE, RW | 0x100));
+	EXPECT(ERR_RIGHTS, frame_map_at(f, space, PLACE, RW | 1ul << 32));
+	EXPECT(ERR_RIGHTS, frame_map_at(ro, space, PLACE, RW));
+	EXPECT(ERR_RIGHTS, frame_map_at(ro, space, PLACE, RIGHT_READ | RIGHT_EXEC));
+	EXPECT(ERR_RIGHTS, frame_map_at(rx, space, PLACE, RW));
+	EXPECT(ERR_RIGHTS, frame_map_at(none, space, PLACE, RIGHT_WRITE));
+	EXPECT(ERR_RIGHTS, frame_info(none, NULL));
+	EXPECT(ERR_ARG, frame_map_with(f, space, PLACE, RW, 4));
+	EXPECT(ERR_ARG, frame_map_with(f, space, PLACE, RW, 1ul << 32));
+	EXPECT(ERR_ALIGN, frame_map_at(f, space, PLACE + 1, RW));
+	EXPECT(ERR_ALIGN, frame_map_at(f, space, PLACE + 0x800, RW));
+	EXPECT(ERR_RANGE, frame_map_at(f, space, USER_TOP, RW));
+	EXPECT(ERR_RANGE, frame_map_at(f, space, USER_TOP - PAGE_SIZE, RW));
+	EXPECT(ERR_RANGE, frame_map_at(f, space, 1ul << 47, RW));
+	EXPECT(ERR_RANGE, frame_map_at(f, space, 0xffff800000000000, RW));
+	EXPECT(ERR_RANGE, frame_map_at(f, space, 0xfffffffffffff000, RW));
+	EXPECT(ERR_STATE, frame_unmap(f));
 	EXPECT(ERR_METHOD, METHOD(f, 0));
 	EXPECT(ERR_METHOD, METHOD(f, last_method(CAP_FRAME) + 1u));
 	EXPECT(ERR_METHOD, METHOD(space, last_method(CAP_ADDRESS_SPACE) + 1u));
-	EXPECT(ERR_RIGHTS, METHOD(blind, SPACE_INFO));
-	EXPECT(OK, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
-	EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, space, PLACE + 0x10000, RW, 0));
-	EXPECT(ERR_OCCUPIED, METHOD(ro, FRAME_MAP, space, PLACE + PAGE_SIZE, RIGHT_READ, 0));
-	EXPECT(ERR_OCCUPIED,
-	       METHOD(ro, FRAME_MAP, space, PLACE - PAGE_SIZE, RIGHT_READ, 0) == ERR_TABLE
-		       ? ERR_OCCUPIED
-		       : OK);
-	EXPECT(OK, METHOD(ro, FRAME_MAP, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ, 0));
+	EXPECT(ERR_RIGHTS, space_info(blind, NULL));
+	EXPECT(OK, frame_map_at(f, space, PLACE, RW));
+	EXPECT(ERR_STATE, frame_map_at(f, space, PLACE + 0x10000, RW));
+	EXPECT(ERR_OCCUPIED, frame_map_at(ro, space, PLACE + PAGE_SIZE, RIGHT_READ));
+	EXPECT(ERR_OCCUPIED, frame_map_at(ro, space, PLACE - PAGE_SIZE, RIGHT_READ) == ERR_TABLE
+				     ? ERR_OCCUPIED
+				     : OK);
+	EXPECT(OK, frame_map_at(ro, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ));
 }
 
 void test_table_arguments(void)
@@ -136,24 +135,24 @@ void test_table_arguments(void)
 	      ep = kit_make(CAP_ENDPOINT, 0);
 	cap_t weak = copy_of(space, RIGHT_READ);
 
-	EXPECT(ERR_CAP, METHOD(t, TABLE_MAP, kit_slot(), PLACE, 3));
-	EXPECT(ERR_TYPE, METHOD(t, TABLE_MAP, ep, PLACE, 3));
-	EXPECT(ERR_RIGHTS, METHOD(t, TABLE_MAP, weak, PLACE, 3));
-	EXPECT(ERR_ARG, METHOD(t, TABLE_MAP, space, PLACE, 0));
-	EXPECT(ERR_ARG, METHOD(t, TABLE_MAP, space, PLACE, 4));
-	EXPECT(ERR_ARG, METHOD(t, TABLE_MAP, space, PLACE, ~0ul));
-	EXPECT(ERR_TABLE, METHOD(t, TABLE_MAP, space, PLACE, 2));
-	EXPECT(ERR_TABLE, METHOD(t, TABLE_MAP, space, PLACE, 1));
-	EXPECT(ERR_RANGE, METHOD(t, TABLE_MAP, space, 1ul << 47, 3));
-	EXPECT(ERR_RANGE, METHOD(t, TABLE_MAP, space, ~0ul, 3));
-	EXPECT(ERR_RANGE, METHOD(t, TABLE_MAP, space, 0xffff800000000000, 3));
-	EXPECT(ERR_STATE, METHOD(t, TABLE_UNMAP));
+	EXPECT(ERR_CAP, table_map_at(t, kit_slot(), PLACE, 3));
+	EXPECT(ERR_TYPE, table_map_at(t, ep, PLACE, 3));
+	EXPECT(ERR_RIGHTS, table_map_at(t, weak, PLACE, 3));
+	EXPECT(ERR_ARG, table_map_at(t, space, PLACE, 0));
+	EXPECT(ERR_ARG, table_map_at(t, space, PLACE, 4));
+	EXPECT(ERR_ARG, table_map_at(t, space, PLACE, ~0ul));
+	EXPECT(ERR_TABLE, table_map_at(t, space, PLACE, 2));
+	EXPECT(ERR_TABLE, table_map_at(t, space, PLACE, 1));
+	EXPECT(ERR_RANGE, table_map_at(t, space, 1ul << 47, 3));
+	EXPECT(ERR_RANGE, table_map_at(t, space, ~0ul, 3));
+	EXPECT(ERR_RANGE, table_map_at(t, space, 0xffff800000000000, 3));
+	EXPECT(ERR_STATE, table_unmap(t));
 	EXPECT(ERR_METHOD, METHOD(t, last_method(CAP_PAGE_TABLE) + 1u));
-	EXPECT(OK, METHOD(t, TABLE_MAP, space, PLACE + 0x123456, 3));
-	EXPECT(ERR_STATE, METHOD(t, TABLE_MAP, space, PLACE, 2));
-	EXPECT(ERR_OCCUPIED, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, PLACE, 3));
-	EXPECT(OK, METHOD(t, TABLE_UNMAP));
-	EXPECT(OK, METHOD(t, TABLE_MAP, space, PLACE, 3));
+	EXPECT(OK, table_map_at(t, space, PLACE + 0x123456, 3));
+	EXPECT(ERR_STATE, table_map_at(t, space, PLACE, 2));
+	EXPECT(ERR_OCCUPIED, table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, PLACE, 3));
+	EXPECT(OK, table_unmap(t));
+	EXPECT(OK, table_map_at(t, space, PLACE, 3));
 }
 
 /* Rights of a mapping are what the processor enforces. */
@@ -164,8 +163,8 @@ void test_mapping_rights(void)
 
 	toucher_begin();
 	tables_at(ROOT_SPACE, PLACE);
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
-	EXPECT(OK, METHOD(r, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RIGHT_READ, 0));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
+	EXPECT(OK, frame_map_at(r, ROOT_SPACE, PLACE + PAGE_SIZE, RIGHT_READ));
 	CHECK(!touch(touch_write, PLACE));
 	*(u8 *)PLACE = 0xc3; /* ret */
 	CHECK(!touch(touch_read, PLACE + PAGE_SIZE));
@@ -174,9 +173,8 @@ void test_mapping_rights(void)
 	CHECK(touch(touch_run, PLACE));
 	CHECK(touch(touch_run, PLACE + PAGE_SIZE));
 	/* Written code is executed here only when it is no longer writable. */
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
-	EXPECT(OK,
-	       METHOD(x, FRAME_MAP, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC, 0));
+	EXPECT(OK, frame_unmap(f));
+	EXPECT(OK, frame_map_at(x, ROOT_SPACE, PLACE + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_EXEC));
 	CHECK(!touch(touch_run, PLACE + 2 * PAGE_SIZE));
 	CHECK(touch(touch_write, PLACE + 2 * PAGE_SIZE));
 	CHECK(touch(touch_read, PLACE + 3 * PAGE_SIZE));
@@ -194,22 +192,22 @@ void test_unmapping_is_seen_at_once(void)
 	for (u32 pages = 1; pages <= 64; pages *= 8) { /* one by one, and all at once */
 		u64 last = PLACE + (pages - 1) * PAGE_SIZE;
 		cap_t f = kit_make(CAP_FRAME, pages), c;
-		EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+		EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 		CHECK(!touch(touch_write, PLACE) && !touch(touch_write, last));
-		EXPECT(OK, METHOD(f, FRAME_UNMAP));
+		EXPECT(OK, frame_unmap(f));
 		CHECK(touch(touch_read, PLACE) && touch(touch_read, last));
-		EXPECT(ERR_STATE, METHOD(f, FRAME_UNMAP));
+		EXPECT(ERR_STATE, frame_unmap(f));
 		/* Mapped again, what was written is there. */
-		EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RIGHT_READ, 0));
+		EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RIGHT_READ));
 		CHECK(touch(touch_write, last) && !touch(touch_read, last));
 		EXPECT_U64(0x5a, *(volatile u8 *)last);
 		c = copy_of(f, RIGHT_ALL);
-		EXPECT(OK, METHOD(c, FRAME_MAP, ROOT_SPACE, PLACE + 0x100000, RW, 0));
+		EXPECT(OK, frame_map_at(c, ROOT_SPACE, PLACE + 0x100000, RW));
 		CHECK(!touch(touch_read, PLACE + 0x100000));
-		EXPECT(OK, REVOKE(f));
+		EXPECT(OK, slot_revoke(f));
 		CHECK(touch(touch_read, PLACE + 0x100000));
 		CHECK(!touch(touch_read, PLACE));
-		EXPECT(OK, DELETE(f));
+		EXPECT(OK, slot_delete(f));
 		CHECK(touch(touch_read, PLACE));
 	}
 }
@@ -221,22 +219,22 @@ void test_memory_reused_is_not_seen(void)
 
 	toucher_begin();
 	tables_at(ROOT_SPACE, PLACE);
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 	CHECK(!touch(touch_write, PLACE));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	make_of(u, CAP_CNODE, 63);
 	CHECK(touch(touch_read, PLACE));
 	/* The same of a table: it becomes a frame, which must not show in the tree of tables. */
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	cap_t t = make_of(u, CAP_PAGE_TABLE, 0), g = kit_make(CAP_FRAME, 1);
-	EXPECT(OK, METHOD(t, TABLE_MAP, ROOT_SPACE, PLACE + TABLE_SPAN, 1));
-	EXPECT(OK, METHOD(g, FRAME_MAP, ROOT_SPACE, PLACE + TABLE_SPAN, RW, 0));
+	EXPECT(OK, table_map_at(t, ROOT_SPACE, PLACE + TABLE_SPAN, 1));
+	EXPECT(OK, frame_map_at(g, ROOT_SPACE, PLACE + TABLE_SPAN, RW));
 	CHECK(!touch(touch_write, PLACE + TABLE_SPAN));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	make_of(u, CAP_FRAME, 1);
 	CHECK(touch(touch_read, PLACE + TABLE_SPAN));
-	EXPECT(OK, METHOD(g, FRAME_UNMAP));
-	EXPECT(ERR_TABLE, METHOD(g, FRAME_MAP, ROOT_SPACE, PLACE + TABLE_SPAN, RW, 0));
+	EXPECT(OK, frame_unmap(g));
+	EXPECT(ERR_TABLE, frame_map_at(g, ROOT_SPACE, PLACE + TABLE_SPAN, RW));
 }
 
 /* A run of pages over the seam of two tables: all or nothing. */
@@ -247,18 +245,18 @@ void test_run_across_tables(void)
 
 	toucher_begin();
 	tables_at(ROOT_SPACE, PLACE);
-	EXPECT(ERR_TABLE, METHOD(f, FRAME_MAP, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW, 0));
+	EXPECT(ERR_TABLE, frame_map_at(f, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW));
 	CHECK(touch(touch_read, seam - 3 * PAGE_SIZE));
 	table_at(ROOT_SPACE, seam, 1);
-	EXPECT(OK, METHOD(one, FRAME_MAP, ROOT_SPACE, seam + 2 * PAGE_SIZE, RW, 0));
-	EXPECT(ERR_OCCUPIED, METHOD(f, FRAME_MAP, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW, 0));
+	EXPECT(OK, frame_map_at(one, ROOT_SPACE, seam + 2 * PAGE_SIZE, RW));
+	EXPECT(ERR_OCCUPIED, frame_map_at(f, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW));
 	CHECK(touch(touch_read, seam - 3 * PAGE_SIZE) && touch(touch_read, seam + PAGE_SIZE));
 	CHECK(!touch(touch_write, seam + 2 * PAGE_SIZE));
-	EXPECT(OK, DELETE(one));
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW, 0));
+	EXPECT(OK, slot_delete(one));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, seam - 3 * PAGE_SIZE, RW));
 	for (u32 i = 0; i < 6; i++)
 		CHECK(!touch(touch_write, seam - 3 * PAGE_SIZE + i * PAGE_SIZE));
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(f));
 	for (u32 i = 0; i < 6; i++)
 		CHECK(touch(touch_read, seam - 3 * PAGE_SIZE + i * PAGE_SIZE));
 }
@@ -271,23 +269,23 @@ void test_large_frame(void)
 	toucher_begin();
 	table_at(ROOT_SPACE, PLACE, 3);
 	table_at(ROOT_SPACE, PLACE, 2);
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 	CHECK(!touch(touch_write, PLACE) && !touch(touch_write, PLACE + TABLE_SPAN - 1));
-	EXPECT(ERR_TABLE, METHOD(small, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
-	EXPECT(ERR_OCCUPIED, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, ROOT_SPACE, PLACE, 1));
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	EXPECT(ERR_TABLE, frame_map_at(small, ROOT_SPACE, PLACE + PAGE_SIZE, RW));
+	EXPECT(ERR_OCCUPIED, table_map_at(kit_make(CAP_PAGE_TABLE, 0), ROOT_SPACE, PLACE, 1));
+	EXPECT(OK, frame_unmap(f));
 	CHECK(touch(touch_read, PLACE) && touch(touch_read, PLACE + TABLE_SPAN - 1));
 	t = table_at(ROOT_SPACE, PLACE, 1);
-	EXPECT(ERR_OCCUPIED, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
-	EXPECT(ERR_TABLE, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
+	EXPECT(ERR_OCCUPIED, frame_map_at(f, ROOT_SPACE, PLACE, RW));
+	EXPECT(ERR_TABLE, frame_map_at(f, ROOT_SPACE, PLACE + PAGE_SIZE, RW));
 	CHECK(touch(touch_read, PLACE + PAGE_SIZE));
 	table_at(ROOT_SPACE, PLACE + TABLE_SPAN, 1);
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE + PAGE_SIZE, RW, 0));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE + PAGE_SIZE, RW));
 	EXPECT_U64(0x5a, *(volatile u8 *)(PLACE + PAGE_SIZE));
 	CHECK(!touch(touch_read, PLACE + TABLE_SPAN) && touch(touch_read, PLACE));
-	EXPECT(OK, DELETE(f));
+	EXPECT(OK, slot_delete(f));
 	CHECK(touch(touch_read, PLACE + PAGE_SIZE) && touch(touch_read, PLACE + TABLE_SPAN));
-	EXPECT(OK, DELETE(t));
+	EXPECT(OK, slot_delete(t));
 }
 
 /* A table taken out takes along all that it maps; put in again, it is empty. */
@@ -299,28 +297,28 @@ void test_table_taken_out(void)
 	table_at(ROOT_SPACE, PLACE, 3);
 	l2 = table_at(ROOT_SPACE, PLACE, 2);
 	l1 = table_at(ROOT_SPACE, PLACE, 1);
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 	CHECK(!touch(touch_write, PLACE));
-	EXPECT(OK, METHOD(l1, TABLE_UNMAP));
+	EXPECT(OK, table_unmap(l1));
 	CHECK(touch(touch_read, PLACE));
-	EXPECT(OK, METHOD(l1, TABLE_MAP, ROOT_SPACE, PLACE, 1));
+	EXPECT(OK, table_map_at(l1, ROOT_SPACE, PLACE, 1));
 	CHECK(touch(touch_read, PLACE));
-	EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
-	EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+	EXPECT(ERR_STATE, frame_map_at(f, ROOT_SPACE, PLACE, RW));
+	EXPECT(OK, frame_unmap(f));
+	EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 	CHECK(!touch(touch_read, PLACE));
 	/* The level above. */
-	EXPECT(OK, METHOD(l2, TABLE_UNMAP));
+	EXPECT(OK, table_unmap(l2));
 	CHECK(touch(touch_read, PLACE));
-	EXPECT(OK, METHOD(l2, TABLE_MAP, ROOT_SPACE, PLACE + 512 * TABLE_SPAN, 2));
+	EXPECT(OK, table_map_at(l2, ROOT_SPACE, PLACE + 512 * TABLE_SPAN, 2));
 	CHECK(touch(touch_read, PLACE) && touch(touch_read, PLACE + 512 * TABLE_SPAN));
-	EXPECT(OK, METHOD(l2, TABLE_UNMAP));
-	EXPECT(OK, METHOD(l2, TABLE_MAP, ROOT_SPACE, PLACE, 2));
+	EXPECT(OK, table_unmap(l2));
+	EXPECT(OK, table_map_at(l2, ROOT_SPACE, PLACE, 2));
 	CHECK(touch(touch_read, PLACE));
 	/* Frame and lower table still believe themselves mapped; they go without harm. */
-	EXPECT(OK, DELETE(f));
-	EXPECT(OK, DELETE(l1));
-	EXPECT(OK, DELETE(l2));
+	EXPECT(OK, slot_delete(f));
+	EXPECT(OK, slot_delete(l1));
+	EXPECT(OK, slot_delete(l2));
 	CHECK(touch(touch_read, PLACE));
 }
 
@@ -328,33 +326,33 @@ void test_table_taken_out(void)
 void test_space_goes_first(void)
 {
 	cap_t f = kit_make(CAP_FRAME, 1), space, tables[3];
-	struct message m = {0};
+	struct space_info_result info = {0};
 	u64 first = 0;
 
 	for (u32 round = 0; round < 3; round++) {
 		space = kit_make(CAP_ADDRESS_SPACE, 0);
-		EXPECT(OK, METHOD_RESULT(&m, space, SPACE_INFO));
-		CHECK(m.word[0] != first && m.word[0] != 0);
-		first = m.word[0];
+		EXPECT(OK, space_info(space, &info));
+		CHECK(info.identity != first && info.identity != 0);
+		first = info.identity;
 		for (u32 i = 0; i < 3; i++)
 			tables[i] = table_at(space, PLACE, 3 - i);
-		EXPECT(OK, METHOD(f, FRAME_MAP, space, PLACE, RW, 0));
-		EXPECT(OK, DELETE(space));
-		EXPECT(ERR_STATE, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
-		EXPECT(ERR_STATE, METHOD(tables[2], TABLE_MAP, ROOT_SPACE, PLACE, 1));
-		EXPECT(OK, METHOD(f, FRAME_UNMAP));
+		EXPECT(OK, frame_map_at(f, space, PLACE, RW));
+		EXPECT(OK, slot_delete(space));
+		EXPECT(ERR_STATE, frame_map_at(f, ROOT_SPACE, PLACE, RW));
+		EXPECT(ERR_STATE, table_map_at(tables[2], ROOT_SPACE, PLACE, 1));
+		EXPECT(OK, frame_unmap(f));
 		/* The second time they are left mapped in what is gone, while another space has its place. */
 		if (round == 1)
 			continue;
 		for (u32 i = 0; i < 3; i++)
-			EXPECT(OK, METHOD(tables[i], TABLE_UNMAP));
+			EXPECT(OK, table_unmap(tables[i]));
 		for (u32 i = 0; i < 3; i++)
-			EXPECT(OK, METHOD(tables[i], TABLE_MAP, ROOT_SPACE, PLACE, 3 - i));
-		EXPECT(OK, METHOD(f, FRAME_MAP, ROOT_SPACE, PLACE, RW, 0));
+			EXPECT(OK, table_map_at(tables[i], ROOT_SPACE, PLACE, 3 - i));
+		EXPECT(OK, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 		*(volatile u64 *)PLACE = round;
-		EXPECT(OK, METHOD(f, FRAME_UNMAP));
+		EXPECT(OK, frame_unmap(f));
 		for (u32 i = 0; i < 3; i++)
-			EXPECT(OK, METHOD(tables[2 - i], TABLE_UNMAP));
+			EXPECT(OK, table_unmap(tables[2 - i]));
 	}
 }
 
@@ -372,14 +370,14 @@ void test_running_space_goes(void)
 	EXPECT_U64(THREAD_SENDING, kit_state(t));
 	/* kit_thread_apart made the thread's slot, then its address space's. */
 	EXPECT_U64(CAP_ADDRESS_SPACE, type_of(t.thread + 1));
-	EXPECT(OK, REVOKE(t.thread + 1));
+	EXPECT(OK, slot_revoke(t.thread + 1));
 	EXPECT_U64(THREAD_STOPPED, kit_state(t));
-	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_RESUME));
-	EXPECT(OK, DELETE(t.thread + 1));
+	EXPECT(ERR_STATE, thread_resume(t.thread));
+	EXPECT(OK, slot_delete(t.thread + 1));
 	cap_t again = kit_make(CAP_ADDRESS_SPACE, 0);
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, again, 0, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, CONFIGURE(t.thread, .address_space = again));
+	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = ep));
+	EXPECT(OK, thread_resume(t.thread));
 	/* It runs where nothing is mapped: a fault, which is reported. */
 	struct message m = {0};
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));

@@ -1,5 +1,5 @@
 /* Threads: their needs, how they are stopped, and in which order they run. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/memory.h"
 
@@ -14,7 +14,7 @@ static struct kit_thread idle_thread(void)
 {
 	struct kit_thread t = kit_thread(stay, 1, 60);
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t.thread));
 	return t;
 }
 
@@ -26,84 +26,85 @@ void test_thread_arguments(void)
 	      free = kit_slot();
 	cap_t weak = copy_of(t, RIGHT_READ), blind = copy_of(t, RIGHT_WRITE);
 
-	EXPECT(ERR_CAP, METHOD(t, THREAD_CONFIGURE, free, 0, 0, 0, 0));
-	EXPECT(ERR_TYPE, METHOD(t, THREAD_CONFIGURE, ep, 0, 0, 0, 0));
-	EXPECT(ERR_TYPE, METHOD(t, THREAD_CONFIGURE, 0, ROOT_CNODE, 0, 0, 0));
-	EXPECT(ERR_TYPE, METHOD(t, THREAD_CONFIGURE, 0, 0, n, 0, 0));
-	EXPECT(ERR_TYPE, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, space, 0));
-	EXPECT(ERR_TYPE, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, 0, ep));
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, 0, copy_of(space, RIGHT_READ), 0, 0, 0));
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, 0, 0, copy_of(ep, RIGHT_READ), 0, 0));
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, copy_of(frame, RIGHT_READ), 0));
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, ROOT_INFO, 0));
-	EXPECT(ERR_RIGHTS, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, 0, copy_of(n, RIGHT_WRITE)));
+	EXPECT(ERR_CAP, CONFIGURE(t, .cnode = free));
+	EXPECT(ERR_TYPE, CONFIGURE(t, .cnode = ep));
+	EXPECT(ERR_TYPE, CONFIGURE(t, .address_space = ROOT_CNODE));
+	EXPECT(ERR_TYPE, CONFIGURE(t, .fault_endpoint = n));
+	EXPECT(ERR_TYPE, CONFIGURE(t, .ipc_buffer_frame = space));
+	EXPECT(ERR_TYPE, CONFIGURE(t, .notification = ep));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .address_space = copy_of(space, RIGHT_READ)));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .fault_endpoint = copy_of(ep, RIGHT_READ)));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .ipc_buffer_frame = copy_of(frame, RIGHT_READ)));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .ipc_buffer_frame = ROOT_INFO));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t, .notification = copy_of(n, RIGHT_WRITE)));
 	/* All or nothing: the last is wrong, so the first is not taken. */
-	EXPECT(ERR_TYPE, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, ep));
-	EXPECT(ERR_STATE, METHOD(t, THREAD_START, (u64)stay, 0x1000, 0));
-	EXPECT(ERR_STATE, METHOD(t, THREAD_RESUME));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, 0, 0, 0, 0));
-	EXPECT(ERR_STATE, METHOD(t, THREAD_START, (u64)stay, 0x1000, 0));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, 0, ROOT_SPACE, 0, 0, n));
-	EXPECT(ERR_STATE, METHOD(kit_make(CAP_THREAD, 0), THREAD_CONFIGURE, 0, 0, 0, 0,
-				 n)); /* bound already */
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, USER_TOP, 0x1000, 0));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, ~0ul, 0x1000, 0));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, 0xffffffff80000000, 0x1000, 0));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, (u64)stay, USER_TOP + 1, 0));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_START, (u64)stay, 1ul << 47, 0));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_PRIORITY, PRIORITIES));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_PRIORITY, ~0ul));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_PRIORITY, 1ul << 32));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_TLS, USER_TOP));
-	EXPECT(ERR_RANGE, METHOD(t, THREAD_TLS, 0xffff800000000000));
-	EXPECT(ERR_STATE, METHOD(t, THREAD_CANCEL));
-	EXPECT(ERR_RIGHTS, METHOD(weak, THREAD_SUSPEND));
-	EXPECT(ERR_RIGHTS, METHOD(weak, THREAD_TLS, 0));
-	EXPECT(ERR_RIGHTS, METHOD(blind, THREAD_INFO));
-	EXPECT(ERR_RIGHTS, METHOD(blind, THREAD_REGISTERS));
+	EXPECT(ERR_TYPE,
+	       CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE, .notification = ep));
+	EXPECT(ERR_STATE, thread_start_at(t, (u64)stay, 0x1000, 0));
+	EXPECT(ERR_STATE, thread_resume(t));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE));
+	EXPECT(ERR_STATE, thread_start_at(t, (u64)stay, 0x1000, 0));
+	EXPECT(OK, CONFIGURE(t, .address_space = ROOT_SPACE, .notification = n));
+	EXPECT(ERR_STATE,
+	       CONFIGURE(kit_make(CAP_THREAD, 0), .notification = n)); /* bound already */
+	EXPECT(ERR_RANGE, thread_start_at(t, USER_TOP, 0x1000, 0));
+	EXPECT(ERR_RANGE, thread_start_at(t, ~0ul, 0x1000, 0));
+	EXPECT(ERR_RANGE, thread_start_at(t, 0xffffffff80000000, 0x1000, 0));
+	EXPECT(ERR_RANGE, thread_start_at(t, (u64)stay, USER_TOP + 1, 0));
+	EXPECT(ERR_RANGE, thread_start_at(t, (u64)stay, 1ul << 47, 0));
+	EXPECT(ERR_RANGE, thread_set_priority(t, PRIORITIES));
+	EXPECT(ERR_RANGE, thread_set_priority(t, ~0ul));
+	EXPECT(ERR_RANGE, thread_set_priority(t, 1ul << 32));
+	EXPECT(ERR_RANGE, thread_tls(t, USER_TOP));
+	EXPECT(ERR_RANGE, thread_tls(t, 0xffff800000000000));
+	EXPECT(ERR_STATE, thread_cancel(t));
+	EXPECT(ERR_RIGHTS, thread_suspend(weak));
+	EXPECT(ERR_RIGHTS, thread_tls(weak, 0));
+	EXPECT(ERR_RIGHTS, thread_info(blind, NULL));
+	EXPECT(ERR_RIGHTS, thread_registers(blind, NULL));
 	EXPECT(ERR_METHOD, METHOD(t, 0));
 	EXPECT(ERR_METHOD, METHOD(t, last_method(CAP_THREAD) + 1u));
 	/* The running thread is not stopped. */
-	EXPECT(ERR_STATE, METHOD(ROOT_THREAD, THREAD_CONFIGURE, 0, 0, 0, 0, 0));
-	EXPECT(ERR_STATE, METHOD(ROOT_THREAD, THREAD_START, (u64)stay, 0x1000, 0));
-	EXPECT(ERR_STATE, METHOD(ROOT_THREAD, THREAD_RESUME));
-	EXPECT(ERR_STATE, METHOD(ROOT_THREAD, THREAD_REGISTERS));
-	EXPECT(ERR_STATE, METHOD(ROOT_THREAD, THREAD_CANCEL));
+	EXPECT(ERR_STATE, CONFIGURE(ROOT_THREAD, 0));
+	EXPECT(ERR_STATE, thread_start_at(ROOT_THREAD, (u64)stay, 0x1000, 0));
+	EXPECT(ERR_STATE, thread_resume(ROOT_THREAD));
+	EXPECT(ERR_STATE, thread_registers(ROOT_THREAD, NULL));
+	EXPECT(ERR_STATE, thread_cancel(ROOT_THREAD));
 }
 
 void test_thread_info(void)
 {
+	static const struct thread_name name = {0x4142434445464748, 0x6162636465666768};
 	struct kit_thread t = idle_thread();
-	struct message m = {0};
+	struct thread_info_result info = {0};
 
-	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x4142434445464748, 0x6162636465666768));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, 17));
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
-	EXPECT_U64(THREAD_STOPPED, m.word[0]);
-	EXPECT_U64(17, m.word[1]);
-	EXPECT_U64(0x4142434445464748, m.word[4]);
-	EXPECT_U64(0x6162636465666768, m.word[5]);
-	EXPECT(OK, METHOD_RESULT(&m, ROOT_THREAD, THREAD_INFO));
-	EXPECT_U64(THREAD_READY, m.word[0]);
+	EXPECT(OK, thread_name(t.thread, &name));
+	EXPECT(OK, thread_set_priority(t.thread, 17));
+	EXPECT(OK, thread_info(t.thread, &info));
+	EXPECT_U64(THREAD_STOPPED, info.state);
+	EXPECT_U64(17, info.priority);
+	EXPECT_U64(name.name_start, info.name_start);
+	EXPECT_U64(name.name_end, info.name_end);
+	EXPECT(OK, thread_info(ROOT_THREAD, &info));
+	EXPECT_U64(THREAD_READY, info.state);
 }
 
 /* Suspended before it ran, started anew, ended: each state as documented. */
 void test_suspend_resume(void)
 {
 	struct kit_thread t = idle_thread();
-	struct message m = {0};
 
 	mark = 0;
 	for (u32 i = 0; i < 5; i++)
 		kit_yield();
 	EXPECT_U64(THREAD_STOPPED, kit_state(t));
 	EXPECT_U64(0, mark);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND)); /* of a stopped one: nothing */
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_REGISTERS));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
-	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread)); /* of a stopped one: nothing */
+	EXPECT(OK, thread_registers(t.thread, NULL));
+	EXPECT(OK, thread_resume(t.thread));
+	EXPECT(ERR_STATE, thread_resume(t.thread));
 	EXPECT_U64(THREAD_READY, kit_state(t));
-	EXPECT(ERR_STATE, METHOD(t.thread, THREAD_REGISTERS));
+	EXPECT(ERR_STATE, thread_registers(t.thread, NULL));
 	KIT_UNTIL(mark == 1);
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
 }
@@ -136,17 +137,17 @@ void test_suspend_cancels(void)
 			EXPECT(OK, ipc(SYS_RECV, ep, &m));
 		}
 		EXPECT_U64(waits_as[word], kit_state(t));
-		EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_REGISTERS));
-		EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+		EXPECT(OK, thread_registers(t.thread, NULL));
+		EXPECT(OK, thread_suspend(t.thread));
 		EXPECT_U64(THREAD_STOPPED, kit_state(t));
-		EXPECT(ERR_STATE, METHOD(t.thread, THREAD_CANCEL));
+		EXPECT(ERR_STATE, thread_cancel(t.thread));
 		if (word == 4)
 			EXPECT(ERR_NO_REPLY, ipc(SYS_REPLY, 0, &(struct message){0}));
 		m.tag = TAG_NONBLOCK;
 		EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
-		EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+		EXPECT(OK, thread_resume(t.thread));
 		KIT_UNTIL(mark == ERR_CANCELLED);
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+		EXPECT(OK, slot_delete(t.thread));
 	}
 }
 
@@ -165,7 +166,7 @@ void test_time_slices(void)
 			  c = kit_thread(spin, 2, 58);
 
 	turns[0] = turns[1] = turns[2] = 0;
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 59, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(59));
 	for (u32 i = 0; i < 100 && (!turns[0] || !turns[1]); i++)
 		kit_yield();
 	CHECK(turns[0] && turns[1]);
@@ -173,18 +174,18 @@ void test_time_slices(void)
 	kit_yield();
 	CHECK(turns[0] > before[0] && turns[1] > before[1]);
 	EXPECT_U64(0, turns[2]);
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 60, PRIORITIES - 1));
-	EXPECT(OK, METHOD(a.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(b.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 58, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(60));
+	EXPECT(OK, thread_suspend(a.thread));
+	EXPECT(OK, thread_suspend(b.thread));
+	EXPECT(OK, kit_run_at(58));
 	for (u32 i = 0; i < 100 && !turns[2]; i++)
 		kit_yield();
 	CHECK(turns[2]);
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 60, PRIORITIES - 1));
-	EXPECT(OK, METHOD(c.thread, THREAD_SUSPEND));
-	struct message m = {0};
-	EXPECT(OK, METHOD_RESULT(&m, a.thread, THREAD_INFO));
-	CHECK(m.word[2] > 0);
+	EXPECT(OK, kit_run_at(60));
+	EXPECT(OK, thread_suspend(c.thread));
+	struct thread_info_result info = {0};
+	EXPECT(OK, thread_info(a.thread, &info));
+	CHECK(info.ticks > 0);
 }
 
 static u8 order[8];
@@ -204,11 +205,11 @@ void test_priorities(void)
 	for (u32 i = 0; i < 4; i++)
 		t[i] = kit_thread(arrive, i, priority[i]);
 	/* Changed while it is queued: now the most urgent of the four. */
-	EXPECT(OK, METHOD(t[3].thread, THREAD_PRIORITY, 40));
+	EXPECT(OK, thread_set_priority(t[3].thread, 40));
 	EXPECT_U64(0, came);
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 1, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(1));
 	EXPECT_U64(4, came);
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, 60, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(60));
 	EXPECT_U64(3, order[0]);
 	EXPECT_U64(1, order[1]);
 	EXPECT_U64(2, order[2]);
@@ -238,9 +239,9 @@ void test_thread_pointer(void)
 
 	for (u32 i = 0; i < 2; i++) {
 		t[i] = kit_thread(read_tls, ep[i], 60);
-		EXPECT(OK, METHOD(t[i].thread, THREAD_SUSPEND));
-		EXPECT(OK, METHOD(t[i].thread, THREAD_TLS, (u64)&tls[i]));
-		EXPECT(OK, METHOD(t[i].thread, THREAD_RESUME));
+		EXPECT(OK, thread_suspend(t[i].thread));
+		EXPECT(OK, thread_tls(t[i].thread, (u64)&tls[i]));
+		EXPECT(OK, thread_resume(t[i].thread));
 	}
 	for (u32 round = 0; round < 4; round++)
 		for (u32 i = 0; i < 2; i++) {
@@ -279,9 +280,9 @@ void test_no_thread_pointer(void)
 
 		mark = 999;
 		word = tags[i];
-		EXPECT(OK, METHOD(client.thread, THREAD_SUSPEND));
-		EXPECT(OK, METHOD(client.thread, THREAD_TLS, (u64)&callers_tls));
-		EXPECT(OK, METHOD(client.thread, THREAD_RESUME));
+		EXPECT(OK, thread_suspend(client.thread));
+		EXPECT(OK, thread_tls(client.thread, (u64)&callers_tls));
+		EXPECT(OK, thread_resume(client.thread));
 		KIT_UNTIL(kit_state(client) == THREAD_STOPPED);
 		EXPECT_U64(THREAD_STOPPED, kit_state(server));
 		EXPECT_U64(999, mark);
@@ -303,11 +304,11 @@ void test_buffer_goes(void)
 	struct message m = {.tag = TAG_NONBLOCK};
 
 	(void)page;
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, frame, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
+	EXPECT(OK, thread_resume(t.thread));
 	KIT_UNTIL(kit_state(t) == THREAD_SENDING);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, frame));
+	EXPECT(OK, slot_delete(frame));
 	/* Deleted, the frame's children are its parent's: the buffer is still there. Revoked, it is gone. */
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(50, TAG_LENGTH(m.tag));
@@ -315,21 +316,21 @@ void test_buffer_goes(void)
 	KIT_UNTIL(mark == OK);
 	kit_page(&frame);
 	t = kit_thread(call_long, ep, 60);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, frame, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
+	EXPECT(OK, thread_resume(t.thread));
 	KIT_UNTIL(kit_state(t) == THREAD_SENDING);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_REVOKE, frame));
+	EXPECT(OK, slot_revoke(frame));
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	KIT_UNTIL(mark == ERR_BUFFER);
 	/* And without one from the start. */
 	t = kit_thread(call_long, ep, 60);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t.thread));
 	kit_page(&frame);
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, frame, 0));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_REVOKE, frame));
+	EXPECT(OK, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
+	EXPECT(OK, slot_revoke(frame));
 	mark = 0;
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_resume(t.thread));
 	KIT_UNTIL(mark == ERR_BUFFER);
 }

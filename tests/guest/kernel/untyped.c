@@ -1,5 +1,5 @@
 /* Untyped memory: sizes, places, zeroes, and memory that comes back. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/memory.h"
 
@@ -49,26 +49,26 @@ void test_retype_refused(void)
 	};
 
 	for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
-		enum microk_status s = RETYPE(u, bad[i].type, bad[i].size, free, bad[i].count);
+		enum microk_status s = retype(u, bad[i].type, bad[i].size, free, bad[i].count);
 		if (s != bad[i].status)
 			kit_fail(__FILE__, __LINE__,
 				 "retype(%lu, 0x%lx, count %lu): expected %s, came %s", bad[i].type,
 				 bad[i].size, bad[i].count, status_name(bad[i].status),
 				 status_name(s));
 	}
-	EXPECT(ERR_TYPE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ep, 1, 1));
-	EXPECT(ERR_CAP, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, free, 1, 1));
-	EXPECT(ERR_CAP, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ~0ul, 1, 1));
-	EXPECT(ERR_RIGHTS, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, weak, 1, 1));
-	EXPECT(ERR_RANGE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, table, 0, 1));
-	EXPECT(ERR_RANGE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, table, 16, 1));
-	EXPECT(ERR_RANGE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, table, 15, 2));
-	EXPECT(ERR_RANGE, METHOD(u, UNTYPED_RETYPE, CAP_ENDPOINT, 0, table, ~0ul, 2));
-	EXPECT(ERR_OCCUPIED, RETYPE(u, CAP_ENDPOINT, 0, ep, 1));
+	EXPECT(ERR_TYPE, retype_to(u, CAP_ENDPOINT, ep, 1, 1));
+	EXPECT(ERR_CAP, retype_to(u, CAP_ENDPOINT, free, 1, 1));
+	EXPECT(ERR_CAP, retype_to(u, CAP_ENDPOINT, ~0ul, 1, 1));
+	EXPECT(ERR_RIGHTS, retype_to(u, CAP_ENDPOINT, weak, 1, 1));
+	EXPECT(ERR_RANGE, retype_to(u, CAP_ENDPOINT, table, 0, 1));
+	EXPECT(ERR_RANGE, retype_to(u, CAP_ENDPOINT, table, 16, 1));
+	EXPECT(ERR_RANGE, retype_to(u, CAP_ENDPOINT, table, 15, 2));
+	EXPECT(ERR_RANGE, retype_to(u, CAP_ENDPOINT, table, ~0ul, 2));
+	EXPECT(ERR_OCCUPIED, retype(u, CAP_ENDPOINT, 0, ep, 1));
 	EXPECT(ERR_METHOD, METHOD(u, 0));
 	EXPECT(ERR_METHOD, METHOD(u, last_method(CAP_UNTYPED) + 1u));
-	EXPECT(ERR_DERIVED, COPY(free, u, RIGHT_ALL));
-	EXPECT(ERR_DERIVED, MINT(free, u, RIGHT_ALL, 0, 0));
+	EXPECT(ERR_DERIVED, slot_copy(free, u, RIGHT_ALL));
+	EXPECT(ERR_DERIVED, slot_mint(free, u, RIGHT_ALL, 0, 0));
 	/* All that changed nothing. */
 	EXPECT_U64(0, used_of(u));
 	EXPECT_U64(CAP_NULL, type_of(free));
@@ -96,13 +96,13 @@ void test_retype_places(void)
 	struct extent seen[60];
 	u32 count = 0;
 	u64 start, end;
-	struct message m = {0};
+	struct untyped_info_result info = {0};
 
-	EXPECT(OK, METHOD_RESULT(&m, u, UNTYPED_INFO));
+	EXPECT(OK, untyped_info(u, &info));
 	start = phys_of(make_of(u, CAP_FRAME, 1));
-	end = start + m.word[1];
-	EXPECT_U64(4 * MIB, m.word[1]);
-	EXPECT_U64(0, m.word[3]);
+	end = start + info.bytes;
+	EXPECT_U64(4 * MIB, info.bytes);
+	EXPECT_U64(0, info.is_device);
 	while (count < ARRAY_LEN(seen)) {
 		u64 pages = 1 + dice(16);
 		switch (dice(4)) {
@@ -111,8 +111,8 @@ void test_retype_places(void)
 		case 2: seen[count].start = phys_of(make_of(u, CAP_FRAME, pages)); break;
 		default:
 			sub = make_of(u, CAP_UNTYPED, pages * PAGE_SIZE);
-			EXPECT(OK, METHOD_RESULT(&m, sub, UNTYPED_INFO));
-			EXPECT_U64(pages * PAGE_SIZE, m.word[1]);
+			EXPECT(OK, untyped_info(sub, &info));
+			EXPECT_U64(pages * PAGE_SIZE, info.bytes);
 			seen[count].start = phys_of(make_of(sub, CAP_FRAME, 1));
 		}
 		seen[count].end = seen[count].start + pages * PAGE_SIZE;
@@ -130,7 +130,7 @@ void test_large_frame_is_aligned(void)
 	cap_t u = sub_untyped(5 * MIB), f = kit_slot();
 
 	make_of(u, CAP_ENDPOINT, 0);
-	EXPECT(OK, RETYPE(u, CAP_FRAME, 512, f, 1));
+	EXPECT(OK, retype(u, CAP_FRAME, 512, f, 1));
 	EXPECT_U64(0, phys_of(f) % (2 * MIB));
 }
 
@@ -159,26 +159,23 @@ void test_memory_is_zeroed(void)
 	cap_t u = sub_untyped(64 * KIB), c, sub;
 
 	soil(u, 16);
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	soil(u, 3);
 	soil(u, 13);
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	/* Zeroed ahead by the parent or not: the child's frames are zero. */
-	EXPECT(ERR_MEMORY, RETYPE(u, CAP_FRAME, 17, kit_slot(), 1));
+	EXPECT(ERR_MEMORY, retype(u, CAP_FRAME, 17, kit_slot(), 1));
 	soil(u, 1);
 	sub = make_of(u, CAP_UNTYPED, 8 * PAGE_SIZE);
 	soil(sub, 8);
-	EXPECT(OK, REVOKE(sub));
+	EXPECT(OK, slot_revoke(sub));
 	soil(sub, 8);
 	soil(u, 7);
 	/* Objects are made of soiled memory too. */
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	c = make_of(u, CAP_CNODE, 512);
-	for (u64 i = 1; i < 512; i++) {
-		struct message m = {0};
-		EXPECT(OK, METHOD_RESULT(&m, c, CNODE_DESCRIBE, i));
-		EXPECT_U64(CAP_NULL, m.word[0]);
-	}
+	for (u64 i = 1; i < 512; i++)
+		EXPECT_U64(CAP_NULL, type_in(c, i));
 	EXPECT_U64(THREAD_STOPPED, kit_state((struct kit_thread){make_of(u, CAP_THREAD, 0), NULL}));
 }
 
@@ -186,7 +183,7 @@ static u32 fill(cap_t u)
 {
 	u32 n = 0;
 
-	while (RETYPE(u, CAP_FRAME, 1, kit_slot(), 1) == OK)
+	while (retype(u, CAP_FRAME, 1, kit_slot(), 1) == OK)
 		n++;
 	return n;
 }
@@ -195,20 +192,20 @@ void test_exhaustion_and_reuse(void)
 {
 	cap_t u = sub_untyped(128 * KIB), first = kit_slots(2);
 
-	EXPECT(OK, RETYPE(u, CAP_FRAME, 1, first, 2));
+	EXPECT(OK, retype(u, CAP_FRAME, 1, first, 2));
 	EXPECT_U64(30, fill(u));
 	EXPECT_U64(128 * KIB, used_of(u));
 	/* A hole is not reused while there are children; nor does anything else fit. */
-	EXPECT(OK, DELETE(first));
-	EXPECT(ERR_MEMORY, RETYPE(u, CAP_REPLY, 0, first, 1));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_delete(first));
+	EXPECT(ERR_MEMORY, retype(u, CAP_REPLY, 0, first, 1));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 	EXPECT_U64(32, fill(u));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	/* Deleting the children one by one frees it as well. */
-	EXPECT(OK, RETYPE(u, CAP_FRAME, 1, first, 2));
-	EXPECT(OK, DELETE(first));
-	EXPECT(OK, DELETE(first + 1));
+	EXPECT(OK, retype(u, CAP_FRAME, 1, first, 2));
+	EXPECT(OK, slot_delete(first));
+	EXPECT(OK, slot_delete(first + 1));
 	EXPECT_U64(32, fill(u));
 }
 
@@ -220,39 +217,39 @@ void test_untyped_deleted_first(void)
 	u64 address = phys_of(f);
 
 	EXPECT_U64(self_of(sub), parent_of(f));
-	EXPECT(OK, DELETE(sub));
+	EXPECT(OK, slot_delete(sub));
 	EXPECT_U64(self_of(u), parent_of(f));
 	EXPECT_U64(address, phys_of(f));
 	CHECK(used_of(u) >= 64 * KIB);
 	EXPECT_U64(16, fill(u));
-	EXPECT(OK, REVOKE(u));
+	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(CAP_NULL, type_of(f));
 	EXPECT_U64(32, fill(u));
 }
 
 void test_device_untyped(void)
 {
-	struct message m = {0};
+	struct untyped_info_result info = {0};
 	cap_t f = kit_slot(), sub = kit_slot(), free = kit_slot();
 	void *at;
 
-	EXPECT(OK, METHOD_RESULT(&m, ROOT_DEVICE, UNTYPED_INFO));
-	EXPECT_U64(1, m.word[3]);
-	EXPECT(ERR_ARG, RETYPE(ROOT_DEVICE, CAP_ENDPOINT, 0, free, 1));
-	EXPECT(ERR_ARG, RETYPE(ROOT_DEVICE, CAP_CNODE, 16, free, 1));
-	EXPECT(ERR_ARG, RETYPE(ROOT_DEVICE, CAP_THREAD, 0, free, 1));
-	EXPECT(ERR_ARG, RETYPE(ROOT_DEVICE, CAP_ADDRESS_SPACE, 0, free, 1));
-	EXPECT(ERR_ARG, RETYPE(ROOT_DEVICE, CAP_PAGE_TABLE, 0, free, 1));
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_UNTYPED, 64 * KIB, sub, 1));
-	EXPECT(OK, METHOD_RESULT(&m, sub, UNTYPED_INFO));
-	EXPECT_U64(1, m.word[3]);
-	EXPECT(ERR_ARG, RETYPE(sub, CAP_REPLY, 0, free, 1));
-	EXPECT(OK, RETYPE(sub, CAP_FRAME, 1, f, 1));
+	EXPECT(OK, untyped_info(ROOT_DEVICE, &info));
+	EXPECT_U64(1, info.is_device);
+	EXPECT(ERR_ARG, retype(ROOT_DEVICE, CAP_ENDPOINT, 0, free, 1));
+	EXPECT(ERR_ARG, retype(ROOT_DEVICE, CAP_CNODE, 16, free, 1));
+	EXPECT(ERR_ARG, retype(ROOT_DEVICE, CAP_THREAD, 0, free, 1));
+	EXPECT(ERR_ARG, retype(ROOT_DEVICE, CAP_ADDRESS_SPACE, 0, free, 1));
+	EXPECT(ERR_ARG, retype(ROOT_DEVICE, CAP_PAGE_TABLE, 0, free, 1));
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_UNTYPED, 64 * KIB, sub, 1));
+	EXPECT(OK, untyped_info(sub, &info));
+	EXPECT_U64(1, info.is_device);
+	EXPECT(ERR_ARG, retype(sub, CAP_REPLY, 0, free, 1));
+	EXPECT(OK, retype(sub, CAP_FRAME, 1, f, 1));
 	EXPECT(OK, window_map(f, 1, RIGHT_READ | RIGHT_WRITE, MAP_UNCACHED, &at));
 	(void)*(volatile u32 *)at;
 	/* The kernel writes to IPC buffers: a device is none. */
 	cap_t t = kit_make(CAP_THREAD, 0);
-	EXPECT(ERR_ARG, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, f, 0));
-	EXPECT(ERR_ARG, METHOD(t, THREAD_CONFIGURE, 0, 0, 0, copy_of(f, RIGHT_ALL), 0));
-	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	EXPECT(ERR_ARG, CONFIGURE(t, .ipc_buffer_frame = f));
+	EXPECT(ERR_ARG, CONFIGURE(t, .ipc_buffer_frame = copy_of(f, RIGHT_ALL)));
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 }

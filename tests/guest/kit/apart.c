@@ -6,7 +6,7 @@
 #include "tests/guest/kit/apart.h"
 #include "lib/archive/archive.h"
 #include "lib/spawn/elf.h"
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
@@ -31,7 +31,7 @@ void apart_begin(void)
 		return;
 	a->entry(a->argument);
 	for (;;)
-		METHOD(a->thread, THREAD_SUSPEND);
+		thread_suspend(a->thread);
 }
 
 static void must(enum microk_status s, const char *what)
@@ -49,7 +49,7 @@ static void *give_pages(cap_t space, u64 address, u64 pages, u32 rights, cap_t *
 	void *here;
 
 	must(memory_make(pages, &frame, &here), "make pages");
-	must(METHOD(ROOT_CNODE, CNODE_COPY, there, ROOT_CNODE, frame, RIGHT_ALL), "copy a frame");
+	must(slot_copy(there, frame, RIGHT_ALL), "copy a frame");
 	must(space_map(space, there, address, rights, 0), "map into another space");
 	if (original)
 		*original = frame;
@@ -111,9 +111,10 @@ struct kit_thread kit_thread_apart(void (*entry)(u64), u64 argument, u8 priority
 	give_pages(space, APART_STACK - APART_STACK_PAGES * PAGE_SIZE, APART_STACK_PAGES,
 		   RIGHT_READ | RIGHT_WRITE, NULL);
 	t.buffer = give_pages(space, ROOT_IPC_BUFFER_ADDRESS, 1, RIGHT_READ | RIGHT_WRITE, &buffer);
-	must(METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, space, 0, buffer, 0),
+	must(CONFIGURE(t.thread, .cnode = ROOT_CNODE, .address_space = space,
+		       .ipc_buffer_frame = buffer),
 	     "configure a thread");
-	must(METHOD(t.thread, THREAD_PRIORITY, priority), "set a priority");
-	must(METHOD(t.thread, THREAD_START, ip, APART_STACK, APART_PAGE), "start a thread");
+	must(thread_set_priority(t.thread, priority), "set a priority");
+	must(thread_start_at(t.thread, ip, APART_STACK, APART_PAGE), "start a thread");
 	return t;
 }

@@ -1,22 +1,9 @@
-/* Threads whose faults the test takes, and a clock. */
+/* Threads whose faults the test takes, sleep, and what the processor has. */
 #include "tests/guest/kit/catch.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
 
 #define PATIENCE 10000 /* microseconds */
-
-u64 now(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
-}
-
-u64 microseconds(u64 n)
-{
-	return kit_info->tsc_hz / 1000000 * n;
-}
 
 void nap(u64 n_microseconds)
 {
@@ -25,13 +12,6 @@ void nap(u64 n_microseconds)
 
 	ipc_buffer->deadline = now() + microseconds(n_microseconds);
 	EXPECT(ERR_DEADLINE, ipc(SYS_WAIT, never, &m));
-}
-
-void give_fault_endpoint(cap_t thread, cap_t endpoint)
-{
-	EXPECT(OK, METHOD(thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(thread, THREAD_CONFIGURE, 0, 0, endpoint, 0, 0));
-	EXPECT(OK, METHOD(thread, THREAD_RESUME));
 }
 
 struct fault catch_fault_after_steps(void (*f)(u64), u64 argument, u32 steps)
@@ -59,36 +39,13 @@ struct fault catch_fault_after_steps(void (*f)(u64), u64 argument, u32 steps)
 		if (!go_on)
 			break;
 	}
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	return fault;
 }
 
 struct fault catch_fault(void (*f)(u64), u64 argument)
 {
 	return catch_fault_after_steps(f, argument, 0);
-}
-
-const char *command_word(const char *word)
-{
-	const char *line = kit_info->command_line;
-	size_t n = strlen(word);
-
-	for (const char *p = line; *p; p++)
-		if ((p == line || p[-1] == ' ') && !strncmp(p, word, n))
-			return p + n;
-	return NULL;
-}
-
-u64 command_number(const char *word, u64 otherwise)
-{
-	const char *p = command_word(word);
-	u64 n = 0;
-
-	if (!p)
-		return otherwise;
-	while (*p >= '0' && *p <= '9')
-		n = n * 10 + (u64)(*p++ - '0');
-	return n;
 }
 
 static void cpuid(u32 leaf, u32 *b, u32 *c, u32 *d)

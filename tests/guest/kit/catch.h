@@ -1,6 +1,7 @@
-/* Threads whose faults the test takes, and a clock. */
+/* Threads whose faults the test takes, sleep, and what the processor has. */
 #pragma once
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/clock.h"
+#include "tests/guest/kit/short.h"
 
 struct fault {
 	bool came; /* false: it went on, or ended */
@@ -13,20 +14,8 @@ struct fault catch_fault(void (*f)(u64), u64 argument);
 /* The same with each single step (vector 1) let through, `steps` at most. */
 struct fault catch_fault_after_steps(void (*f)(u64), u64 argument, u32 steps);
 
-/* Gives a thread that does not run yet a fault endpoint. */
-void give_fault_endpoint(cap_t thread, cap_t endpoint);
-
-u64 now(void);
-u64 microseconds(u64 n); /* in TSC ticks */
-
 /* Sleeps: whatever is less urgent runs. */
 void nap(u64 n_microseconds);
-
-/* The text after `word` where it begins a word of the command line, or NULL. */
-const char *command_word(const char *word);
-
-/* The number there, or `otherwise`. */
-u64 command_number(const char *word, u64 otherwise);
 
 /* CPUID leaf 7 (leaf 1, extended leaf 1): whether the processor has a feature. */
 bool has_feature_7b(u32 bit);

@@ -1,6 +1,7 @@
 /* The test kit: objects, threads and the report, for a test that runs as the root task. */
 #include "tests/guest/kit/kit.h"
 #include "tests/guest/kit/apart.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
@@ -25,7 +26,7 @@ static u32 threads_made;
 
 static void put(char c)
 {
-	METHOD(ROOT_IOPORT, IOPORT_OUT, REPORT_PORT, 1, c);
+	ioport_write(ROOT_IOPORT, REPORT_PORT, 1, c);
 }
 
 void kit_report(const char *fmt, ...)
@@ -61,9 +62,9 @@ u32 kit_failures_here(void)
 
 _Noreturn void kit_exit(u8 code)
 {
-	METHOD(ROOT_IOPORT, IOPORT_OUT, EXIT_PORT, 1, code);
+	ioport_write(ROOT_IOPORT, EXIT_PORT, 1, code);
 	for (;;)
-		METHOD(ROOT_THREAD, THREAD_SUSPEND);
+		thread_suspend(ROOT_THREAD);
 }
 
 void kit_yield(void)
@@ -111,8 +112,7 @@ static void remember_thread(cap_t slot)
 cap_t kit_make(enum cap_type type, u64 size)
 {
 	cap_t slot = kit_slot();
-	enum microk_status s =
-		METHOD(kit_untyped(), UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1);
+	enum microk_status s = retype(kit_untyped(), type, size, slot, 1);
 
 	if (s != OK) {
 		kit_report("FAIL %s: the test kit cannot make an object of type %u: %s", kit_test,
@@ -128,16 +128,16 @@ cap_t kit_mint(cap_t from, u32 rights, u64 badge, u64 flags)
 {
 	cap_t slot = kit_slot();
 
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_MINT, slot, ROOT_CNODE, from, rights, badge, flags));
+	EXPECT(OK, slot_mint(slot, from, rights, badge, flags));
 	return slot;
 }
 
-struct message kit_describe(cap_t slot)
+struct cnode_describe_result kit_describe(cap_t slot)
 {
-	struct message m = {0};
+	struct cnode_describe_result described = {0};
 
-	EXPECT(OK, METHOD_RESULT(&m, ROOT_CNODE, CNODE_DESCRIBE, slot));
-	return m;
+	EXPECT(OK, cnode_describe(ROOT_CNODE, slot, &described));
+	return described;
 }
 
 void *kit_page(cap_t *frame)
@@ -163,7 +163,7 @@ static void thread_body(struct birth *b)
 {
 	b->entry(b->argument);
 	for (;;)
-		METHOD(b->thread, THREAD_SUSPEND);
+		thread_suspend(b->thread);
 }
 
 struct kit_thread kit_thread(void (*entry)(u64), u64 argument, u8 priority)
@@ -178,20 +178,28 @@ struct kit_thread kit_thread(void (*entry)(u64), u64 argument, u8 priority)
 		kit_exit(3);
 	b = (struct birth *)((u8 *)stack + STACK_PAGES * PAGE_SIZE) - 1;
 	*b = (struct birth){entry, argument, t.thread};
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, frame, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, priority));
+	EXPECT(OK, CONFIGURE(t.thread, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
+			     .ipc_buffer_frame = frame));
+	EXPECT(OK, thread_set_priority(t.thread, priority));
 	/* As after a call: the stack is 8 off a multiple of 16 (System V ABI, 3.2.2). */
 	u64 sp = ((u64)b & ~15ul) - 8;
-	EXPECT(OK, METHOD(t.thread, THREAD_START, (u64)thread_body, sp, (u64)b));
+	EXPECT(OK, thread_start_at(t.thread, (u64)thread_body, sp, (u64)b));
 	return t;
 }
 
 u64 kit_state(struct kit_thread t)
 {
-	struct message m = {0};
+	struct thread_info_result info = {0};
 
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
-	return m.word[0];
+	EXPECT(OK, thread_info(t.thread, &info));
+	return info.state;
+}
+
+void give_fault_endpoint(cap_t thread, cap_t endpoint)
+{
+	EXPECT(OK, thread_suspend(thread));
+	EXPECT(OK, CONFIGURE(thread, .fault_endpoint = endpoint));
+	EXPECT(OK, thread_resume(thread));
 }
 
 /* A thread whose endpoint or Notification goes returns from its call at once, again and again. One more urgent than the
@@ -199,27 +207,27 @@ u64 kit_state(struct kit_thread t)
 static void stop_threads(void)
 {
 	for (u32 i = 0; i < threads_made; i++)
-		if (kit_describe(threads[i]).word[0] == CAP_THREAD)
-			METHOD(threads[i], THREAD_SUSPEND);
+		if (type_of(threads[i]) == CAP_THREAD)
+			thread_suspend(threads[i]);
 	threads_made = 0;
 }
 
 static void clean_up(void)
 {
 	stop_threads();
-	if (METHOD(ROOT_CNODE, CNODE_REVOKE, SLOT_OF_TEST_UNTYPED) != OK)
+	if (slot_revoke(SLOT_OF_TEST_UNTYPED) != OK)
 		kit_report("FAIL %s: revoking the test's memory failed", kit_test);
 	for (cap_t s = KIT_FIRST_SLOT; s <= KIT_LAST_SLOT; s++)
-		METHOD(ROOT_CNODE, CNODE_DELETE, s);
-	METHOD(ROOT_CNODE, CNODE_DELETE, SLOT_OF_TEST_UNTYPED);
+		slot_delete(s);
+	slot_delete(SLOT_OF_TEST_UNTYPED);
 }
 
 static u64 memory_used(void)
 {
-	struct message m = {0};
+	struct untyped_info_result info = {0};
 
-	METHOD_RESULT(&m, ROOT_UNTYPED, UNTYPED_INFO);
-	return m.word[2];
+	untyped_info(ROOT_UNTYPED, &info);
+	return info.bytes_used;
 }
 
 static void run_test(const struct kit_test *t)
@@ -229,8 +237,7 @@ static void run_test(const struct kit_test *t)
 	kit_test = t->name;
 	failures_here = 0;
 	slots_init(KIT_FIRST_SLOT, KIT_LAST_SLOT + 1);
-	EXPECT(OK, METHOD(ROOT_UNTYPED, UNTYPED_RETYPE, CAP_UNTYPED, TEST_MEMORY, ROOT_CNODE,
-			  SLOT_OF_TEST_UNTYPED, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, TEST_MEMORY, SLOT_OF_TEST_UNTYPED, 1));
 	memory_untyped = SLOT_OF_TEST_UNTYPED;
 	t->run();
 	clean_up();
@@ -243,15 +250,27 @@ static void run_test(const struct kit_test *t)
 	kit_failures += failures_here;
 }
 
-/* The command line's word `only=name` runs one test. */
-static const char *only(void)
+const char *command_word(const char *word)
 {
-	const char *p = kit_info->command_line;
+	const char *line = kit_info->command_line;
+	size_t n = strlen(word);
 
-	for (; *p; p++)
-		if (!strncmp(p, "only=", 5))
-			return p + 5;
+	for (const char *p = line; *p; p++)
+		if ((p == line || p[-1] == ' ') && !strncmp(p, word, n))
+			return p + n;
 	return NULL;
+}
+
+u64 command_number(const char *word, u64 otherwise)
+{
+	const char *p = command_word(word);
+	u64 n = 0;
+
+	if (!p)
+		return otherwise;
+	while (*p >= '0' && *p <= '9')
+		n = n * 10 + (u64)(*p++ - '0');
+	return n;
 }
 
 static bool is_chosen(const char *name, const char *chosen)
@@ -264,9 +283,9 @@ static bool is_chosen(const char *name, const char *chosen)
 _Noreturn void kit_main(const struct kit_test *tests, size_t count)
 {
 	apart_begin(); /* does not return in a second address space */
-	METHOD(ROOT_THREAD, THREAD_PRIORITY, KIT_PRIORITY, PRIORITIES - 1);
+	kit_run_at(KIT_PRIORITY);
 	for (size_t i = 0; i < count; i++)
-		if (is_chosen(tests[i].name, only()))
+		if (is_chosen(tests[i].name, command_word("only=")))
 			run_test(&tests[i]);
 	kit_report("DONE %u failed", kit_failures);
 	kit_exit(kit_failures ? 2 : 1);

@@ -9,6 +9,7 @@
 #pragma once
 #include "microk/cap.h"
 #include "microk/info.h"
+#include "gen/lib/microk/methods.h"
 #include "tests/guest/kit/method.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
@@ -66,7 +67,7 @@ cap_t kit_untyped(void);
 cap_t kit_mint(cap_t from, u32 rights, u64 badge, u64 flags);
 
 /* DESCRIBE of a slot of the root CNode. */
-struct message kit_describe(cap_t slot);
+struct cnode_describe_result kit_describe(cap_t slot);
 
 /* A page of the root's address space backed by a fresh Frame; *frame (if not NULL) gets its slot. */
 void *kit_page(cap_t *frame);
@@ -86,6 +87,9 @@ struct kit_thread kit_thread_apart(void (*entry)(u64 argument), u64 argument, u8
 /* State of a thread: enum thread_state. */
 u64 kit_state(struct kit_thread t);
 
+/* Stops a thread that waits or has not run yet, gives it a fault endpoint, and lets it go on. */
+void give_fault_endpoint(cap_t thread, cap_t endpoint);
+
 /* Yields until the condition holds; fails the test (false) after many yields. */
 #define KIT_UNTIL(condition)                                                            \
 	do {                                                                            \
@@ -98,3 +102,9 @@ u64 kit_state(struct kit_thread t);
 void kit_yield(void);
 
 _Noreturn void kit_exit(u8 code);
+
+/* The text after `word` where it begins a word of the command line, or NULL. */
+const char *command_word(const char *word);
+
+/* The number there, or `otherwise`. */
+u64 command_number(const char *word, u64 otherwise);

@@ -4,7 +4,7 @@
  * idle one.
  */
 #pragma once
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 
 #define PAYS_TESTS(X)               \
 	X(others_pay)               \

@@ -1,5 +1,5 @@
 /* The root task ends in the way that the command line's word how= names (tests/test_restart.py). */
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/string.h"
 
 static bool is_how(const char *how)
@@ -16,7 +16,7 @@ static bool is_how(const char *how)
 int main(void)
 {
 	if (is_how("how=deletes"))
-		METHOD(ROOT_CNODE, CNODE_DELETE, ROOT_THREAD);
+		slot_delete(ROOT_THREAD);
 	else
 		__asm__ volatile("ud2");
 	return 1;

@@ -16,7 +16,7 @@ static void close_sessions(cap_t ep)
 		cap_t session = kit_mint(ep, RIGHT_WRITE, 100 + i, MINT_BADGE | MINT_WATCH);
 		cap_t given = kit_mint(session, RIGHT_WRITE, 0, 0);
 
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, given));
+		EXPECT(OK, slot_delete(given));
 	}
 }
 

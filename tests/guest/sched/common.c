@@ -42,7 +42,7 @@ void sleep_us(u64 n)
 {
 	cap_t never = kit_make(CAP_NOTIFICATION, 0);
 
-	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, ipc_buffer, rdtsc() + microseconds(n)));
+	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, ipc_buffer, now() + microseconds(n)));
 }
 
 /* For threads that are less urgent than the test: it must sleep for them to get anywhere. */
@@ -51,14 +51,6 @@ void sleep_until(struct kit_thread t, enum thread_state state)
 	for (u32 i = 0; i < 1000 && kit_state(t) != state; i++)
 		sleep_us(1000);
 	EXPECT_U64(state, kit_state(t));
-}
-
-u64 priority_of(struct kit_thread t)
-{
-	struct message m = {0};
-
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
-	return m.word[1];
 }
 
 static void send_once(u64 ep)

@@ -90,8 +90,7 @@ void test_cycle_past_a_replaced_server(void)
 		struct kit_thread first = kit_thread(receive_once, ep, URGENT);
 
 		EXPECT_U64(THREAD_RECEIVING, kit_state(first));
-		EXPECT(OK, gone ? METHOD(ROOT_CNODE, CNODE_DELETE, first.thread)
-				: METHOD(first.thread, THREAD_SUSPEND));
+		EXPECT(OK, gone ? slot_delete(first.thread) : thread_suspend(first.thread));
 		forget_results();
 		relays[0] = (struct relay){ep, ep};
 		greet(ep);
@@ -117,10 +116,10 @@ static struct kit_thread with_handler(void (*entry)(u64), cap_t ep, cap_t handle
 {
 	struct kit_thread t = kit_thread(entry, ep, KIT_PRIORITY - 1); /* does not run yet */
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, KIT_PRIORITY));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = handler));
+	EXPECT(OK, thread_set_priority(t.thread, KIT_PRIORITY));
+	EXPECT(OK, thread_resume(t.thread));
 	return t;
 }
 
@@ -176,7 +175,7 @@ static void call_first(u64 unused)
 /* The test itself; it does not hang if the kernel lets it wait. */
 static enum microk_status call_in_time(cap_t ep)
 {
-	ipc_buffer->deadline = rdtsc() + microseconds(10000);
+	ipc_buffer->deadline = now() + microseconds(10000);
 	return ipc(SYS_CALL, ep, &(struct message){.tag = TAG_DEADLINE});
 }
 

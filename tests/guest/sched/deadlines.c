@@ -11,10 +11,10 @@ void test_deadline_passes(void)
 		for (u64 us = 0; us <= 20000; us = us * 10 + 2) {
 			/* An endpoint without a server: a call to oneself would be refused at once. */
 			cap_t ep = kit_make(CAP_ENDPOINT, 0);
-			u64 deadline = rdtsc() + microseconds(us);
+			u64 deadline = now() + microseconds(us);
 			EXPECT(ERR_DEADLINE,
 			       until(ops[i], ops[i] == SYS_WAIT ? n : ep, ipc_buffer, deadline));
-			CHECK(rdtsc() >= deadline);
+			CHECK(now() >= deadline);
 		}
 	/* One that is long past. */
 	EXPECT(ERR_DEADLINE, until(SYS_WAIT, n, ipc_buffer, 1));
@@ -40,7 +40,7 @@ void test_deadline_of_a_call(void)
 
 	cap_t signal = kit_mint(wake, RIGHT_WRITE, 1, MINT_BADGE);
 	kit_thread(mute, ep, URGENT);
-	ipc_buffer->deadline = rdtsc() + microseconds(500);
+	ipc_buffer->deadline = now() + microseconds(500);
 	EXPECT(ERR_DEADLINE, ipc(SYS_CALL, ep, &m));
 	EXPECT(OK, ipc(SYS_SIGNAL, signal, &(struct message){0}));
 	expect_order("rst");
@@ -58,7 +58,7 @@ static void answer_once(u64 ep)
 	m = (struct message){.tag = TAG(0, 1), .word = {6}};
 	while (!answer_buffer)
 		kit_yield();
-	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, answer_buffer, rdtsc() + microseconds(3000)));
+	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, answer_buffer, now() + microseconds(3000)));
 	ipc(SYS_REPLY, 0, &m);
 }
 
@@ -70,7 +70,7 @@ void test_deadline_met(void)
 
 	never = kit_make(CAP_NOTIFICATION, 0);
 	answer_buffer = kit_thread(answer_once, ep, URGENT).buffer;
-	ipc_buffer->deadline = rdtsc() + microseconds(1000);
+	ipc_buffer->deadline = now() + microseconds(1000);
 	EXPECT(OK, ipc(SYS_CALL, ep, &m));
 	EXPECT_U64(5, m.word[0]);
 	m.tag = 0;
@@ -88,13 +88,13 @@ static void sleeper(u64 i)
 	while (!sleeper_buffer[i])
 		kit_yield();
 	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, sleeper_buffer[i], wake_at[i]));
-	woke_at[i] = rdtsc();
+	woke_at[i] = now();
 	awake++;
 }
 
 void test_many_deadlines(void)
 {
-	u64 seed = 12345, start = rdtsc() + microseconds(20000);
+	u64 seed = 12345, start = now() + microseconds(20000);
 
 	never = kit_make(CAP_NOTIFICATION, 0);
 	awake = 0;

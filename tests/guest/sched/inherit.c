@@ -102,11 +102,9 @@ void test_inheritance_ends(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 	struct kit_thread server = kit_thread(low_server, ep, LOW);
-	struct message m = {0};
 
 	sleep_until(server, THREAD_RECEIVING);
 	EXPECT(OK, ipc(SYS_CALL, ep, &(struct message){0}));
-	EXPECT(OK, METHOD_RESULT(&m, server.thread, THREAD_INFO));
-	EXPECT_U64(LOW, m.word[1]);
+	EXPECT_U64(LOW, priority_of(server));
 	expect_order("s");
 }

@@ -14,7 +14,7 @@ static cap_t made_of(cap_t untyped, enum cap_type type, u64 size)
 {
 	cap_t slot = kit_slot();
 
-	EXPECT(OK, METHOD(untyped, UNTYPED_RETYPE, type, size, ROOT_CNODE, slot, 1));
+	EXPECT(OK, retype(untyped, type, size, slot, 1));
 	return slot;
 }
 
@@ -27,7 +27,7 @@ static void begin(void)
 /* As sleep_us, but it makes nothing: that would end what is dying. */
 static void sleep_only(u64 us)
 {
-	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, ipc_buffer, rdtsc() + microseconds(us)));
+	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, ipc_buffer, now() + microseconds(us)));
 }
 
 /* A thread in memory of the Untyped, which the kit does not know; it must not return. */
@@ -40,15 +40,16 @@ static cap_t thread_of(cap_t untyped, void (*entry)(u64), u64 argument, u64 prio
 		stacks_left = STACKS_AT_ONCE;
 	}
 	u64 sp = (u64)stacks + stacks_left-- * PAGE_SIZE - 8;
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, handler, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, priority));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)entry, sp, argument));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
+			     .fault_endpoint = handler));
+	EXPECT(OK, thread_set_priority(t, priority));
+	EXPECT(OK, thread_start_at(t, (u64)entry, sp, argument));
 	return t;
 }
 
 static void set_priority(u64 priority)
 {
-	EXPECT(OK, METHOD(ROOT_THREAD, THREAD_PRIORITY, priority, PRIORITIES - 1));
+	EXPECT(OK, kit_run_at(priority));
 }
 
 static void wait_for_ever(void)
@@ -117,7 +118,7 @@ static volatile bool done;
 
 static void revoke(u64 untyped)
 {
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_REVOKE, untyped));
+	EXPECT(OK, slot_revoke(untyped));
 	done = true;
 	wait_for_ever();
 }
@@ -136,9 +137,9 @@ void test_revoke_lets_others_in(void)
 	thread_of(kit_untyped(), revoke, untyped, 25, 0);
 	set_priority(PRIORITIES - 1);
 	for (; !done && woken < 1000; woken++) {
-		u64 deadline = rdtsc() + 5000;
+		u64 deadline = now() + 5000;
 		EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, ipc_buffer, deadline));
-		latest = MAX(latest, rdtsc() - deadline);
+		latest = MAX(latest, now() - deadline);
 	}
 	set_priority(KIT_PRIORITY);
 	CHECK(done && woken > 3); /* else it was all one stretch */
@@ -152,7 +153,7 @@ void test_revoke_lets_others_in(void)
 
 static void delete_it(u64 slot)
 {
-	METHOD(ROOT_CNODE, CNODE_DELETE, slot);
+	slot_delete(slot);
 	done = true;
 	wait_for_ever();
 }
@@ -165,8 +166,8 @@ static cap_t large_of(cap_t ep)
 	for (u32 k = 1; k <= CNODES; k++) {
 		cap_t inner = kit_make(CAP_CNODE, CAPABILITIES);
 		for (u64 i = 1; i < CAPABILITIES; i++)
-			EXPECT(OK, METHOD(inner, CNODE_COPY, i, ROOT_CNODE, ep, RIGHT_ALL));
-		EXPECT(OK, METHOD(outer, CNODE_MOVE, k, ROOT_CNODE, inner));
+			EXPECT(OK, slot_copy_to(inner, i, ep, RIGHT_ALL));
+		EXPECT(OK, slot_move_to(outer, k, inner));
 	}
 	return outer;
 }
@@ -180,10 +181,10 @@ void test_delete_ends_what_is_its_own(void)
 	      copy = kit_mint(ep, RIGHT_ALL, 0, 0);
 	thread_of(kit_untyped(), delete_it, large, LOW, 0);
 	sleep_only(100);
-	EXPECT_U64(CAP_NULL, kit_describe(large).word[0]);
-	u64 start = rdtsc();
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, copy));
-	u64 took = rdtsc() - start;
+	EXPECT_U64(CAP_NULL, type_of(large));
+	u64 start = now();
+	EXPECT(OK, slot_delete(copy));
+	u64 took = now() - start;
 	CHECK(!done); /* it was in the middle */
 	if (took > AT_MOST)
 		kit_fail(__FILE__, __LINE__, "to delete a copy took %lu", took);
@@ -201,7 +202,7 @@ static void receive_once(u64 ep)
 static void revoke_own(u64 untyped)
 {
 	for (;;)
-		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
+		slot_revoke(untyped);
 }
 
 /* A thread revokes the memory it lies in, and is interrupted: that thread cannot go on with it, and the
@@ -220,7 +221,7 @@ void test_ended_while_others_spin(void)
 	for (u32 i = 0; i < 8; i++)
 		made_of(untyped, CAP_CNODE, 4000);
 	sleep_only(150);
-	EXPECT_U64(CAP_NULL, kit_describe(revoker).word[0]);
+	EXPECT_U64(CAP_NULL, type_of(revoker));
 	sleep_only(1000);
 	EXPECT(ERR_GONE, (enum microk_status)result);
 	middle_may_stop = true;

@@ -47,9 +47,9 @@ void test_lent_while_queued(void)
 	EXPECT_U64(LOW + 1, priority_of(server));
 	struct kit_thread second = waiting(client, ep, HIGH, THREAD_SENDING);
 	EXPECT_U64(HIGH, priority_of(server));
-	EXPECT(OK, METHOD(second.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(second.thread));
 	EXPECT_U64(LOW + 1, priority_of(server));
-	EXPECT(OK, METHOD(first.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(first.thread));
 	EXPECT_U64(LOW, priority_of(server));
 }
 
@@ -69,10 +69,10 @@ void test_lent_along_a_chain(void)
 	struct kit_thread high = waiting(client, first, HIGH, THREAD_SENDING);
 	EXPECT_U64(HIGH, priority_of(between));
 	EXPECT_U64(HIGH, priority_of(end));
-	EXPECT(OK, METHOD(high.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(high.thread));
 	EXPECT_U64(LOW + 1, priority_of(between));
 	EXPECT_U64(LOW + 1, priority_of(end));
-	EXPECT(OK, METHOD(low.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(low.thread));
 	EXPECT_U64(LOW, priority_of(between));
 	EXPECT_U64(LOW, priority_of(end));
 }

@@ -1,6 +1,7 @@
 /* Shared by the scheduling tests: an order of events, sleeping, and threads of three priorities. */
 #pragma once
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/clock.h"
+#include "tests/guest/kit/short.h"
 
 /* Less urgent than the test itself (KIT_PRIORITY), and one that is more. */
 #define LOW 10
@@ -64,15 +65,6 @@
 SCHED_TESTS(X)
 #undef X
 
-static inline u64 rdtsc(void)
-{
-	u32 lo, hi;
-	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
-	return (u64)hi << 32 | lo;
-}
-
-static inline u64 microseconds(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
-
 /* Notes an event; expect_order holds the notes against `wanted` and forgets them. */
 extern volatile u32 steps;
 void step(char who);
@@ -89,8 +81,6 @@ void sleep_until(struct kit_thread t, enum thread_state state);
 struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state);
 /* Lets a message wait at the endpoint: the thread that polls there next takes it, and is a server by that. */
 void greet(cap_t ep);
-/* How urgent a thread is now, with what others lend it. */
-u64 priority_of(struct kit_thread t);
 
 extern cap_t never; /* a Notification that is never signalled; each test that needs it makes it */
 

@@ -72,8 +72,7 @@ void test_lent_after_another_left(void)
 		waiting(client, ep, HIGH, THREAD_SENDING);
 		EXPECT_U64(LOW + 1, priority_of(first));
 		EXPECT_U64(LOW + 2, priority_of(second));
-		EXPECT(OK, how ? METHOD(ROOT_CNODE, CNODE_DELETE, first.thread)
-			       : METHOD(first.thread, THREAD_SUSPEND));
+		EXPECT(OK, how ? slot_delete(first.thread) : thread_suspend(first.thread));
 		EXPECT_U64(HIGH, priority_of(second));
 	}
 }
@@ -86,7 +85,7 @@ static void keep_two(u64 ep)
 {
 	for (u32 i = 0; i < 2; i++) {
 		ipc(SYS_RECV, ep, &(struct message){0});
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, saved[i]));
+		EXPECT(OK, cnode_save_caller(ROOT_CNODE, saved[i]));
 	}
 	for (u32 i = 0; i < 2; i++) {
 		ipc(SYS_WAIT, gate, &(struct message){0});
@@ -117,15 +116,15 @@ void test_lent_through_a_reply_object(void)
 	sleep_until(server, THREAD_WAITING);
 	EXPECT_U64(HIGH, priority_of(server));
 	/* It changes while it waits. */
-	EXPECT(OK, METHOD(high.thread, THREAD_PRIORITY, LOW + 1));
+	EXPECT(OK, thread_set_priority(high.thread, LOW + 1));
 	EXPECT_U64(MIDDLE, priority_of(server));
-	EXPECT(OK, METHOD(high.thread, THREAD_PRIORITY, HIGH));
+	EXPECT(OK, thread_set_priority(high.thread, HIGH));
 	EXPECT_U64(HIGH, priority_of(server));
 	EXPECT(OK, ipc(SYS_SIGNAL, opens, &(struct message){0}));
 	sleep_until(high, THREAD_STOPPED);
 	EXPECT_U64(MIDDLE, priority_of(server));
 	/* A caller that gives up lends no more. */
-	EXPECT(OK, METHOD(middling.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(middling.thread));
 	EXPECT_U64(LOW, priority_of(server));
 }
 
@@ -140,12 +139,12 @@ void test_saved_and_then_gone(void)
 	sleep_until(server, THREAD_RECEIVING);
 	struct kit_thread b = waiting(client, ep, MIDDLE, THREAD_AWAITING);
 	sleep_until(server, THREAD_WAITING);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, server.thread));
+	EXPECT(OK, slot_delete(server.thread));
 	EXPECT_U64(THREAD_AWAITING, kit_state(a));
 	EXPECT_U64(THREAD_AWAITING, kit_state(b));
 	EXPECT(OK, ipc(SYS_SEND, saved[0], &(struct message){0}));
 	sleep_until(a, THREAD_STOPPED);
 	EXPECT_U64(THREAD_AWAITING, kit_state(b));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, saved[1]));
+	EXPECT(OK, slot_delete(saved[1]));
 	sleep_until(b, THREAD_STOPPED);
 }

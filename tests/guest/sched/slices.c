@@ -5,14 +5,6 @@
 #define JUST_BEFORE_US 9800 /* when the thief lets go */
 #define AWAY_US 50          /* a thread that was away for longer begins a slice */
 
-static u64 ticks_of(struct kit_thread t)
-{
-	struct message m = {0};
-
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
-	return m.word[2];
-}
-
 static void spin(u64 unused)
 {
 	(void)unused;
@@ -25,10 +17,10 @@ static struct ipcbuf *volatile thief_buffer;
 /* Works for nearly a whole slice and lets go just before the tick, by a yield or by a wait of no length. */
 static void steal(u64 blocks)
 {
-	u64 begin = rdtsc(), last = begin;
+	u64 begin = now(), last = begin;
 
 	for (;;) {
-		u64 t = rdtsc();
+		u64 t = now();
 		if (t - last > microseconds(AWAY_US))
 			begin = t;
 		last = t;
@@ -38,7 +30,7 @@ static void steal(u64 blocks)
 			until(SYS_WAIT, never, thief_buffer, 1);
 		else
 			kit_yield();
-		begin = last = rdtsc();
+		begin = last = now();
 	}
 }
 
@@ -50,11 +42,11 @@ static u64 share_of_the_thief(u64 blocks)
 
 	thief_buffer = thief.buffer;
 	sleep_us(2 * SLICE_US);
-	u64 v = ticks_of(victim), t = ticks_of(thief);
+	u64 v = ticks_of(victim.thread), t = ticks_of(thief.thread);
 	sleep_us(30 * SLICE_US);
-	v = ticks_of(victim) - v, t = ticks_of(thief) - t;
-	METHOD(ROOT_CNODE, CNODE_DELETE, victim.thread);
-	METHOD(ROOT_CNODE, CNODE_DELETE, thief.thread);
+	v = ticks_of(victim.thread) - v, t = ticks_of(thief.thread) - t;
+	slot_delete(victim.thread);
+	slot_delete(thief.thread);
 	return t * 100 / (t + v);
 }
 
@@ -94,7 +86,7 @@ void test_deadlines_by_urgency(void)
 
 	never = kit_make(CAP_NOTIFICATION, 0);
 	steps = 0;
-	wake_at = rdtsc() + microseconds(20000);
+	wake_at = now() + microseconds(20000);
 	for (u32 i = 0; i < SLEEPERS; i++)
 		sleeper_buffer[i] = NULL;
 	for (u32 i = 0; i < SLEEPERS; i++)
@@ -111,7 +103,7 @@ static void sleep_in_between(u64 unused)
 	while (!sleeper_buffer[0])
 		kit_yield();
 	until(SYS_WAIT, never, sleeper_buffer[0], wake_at);
-	woke_at = rdtsc();
+	woke_at = now();
 }
 
 static void serve_for_ever(u64 ep)
@@ -143,7 +135,7 @@ void test_deadline_between_client_and_server(void)
 	never = kit_make(CAP_NOTIFICATION, 0);
 	sleeper_buffer[0] = NULL;
 	woke_at = 0;
-	wake_at = rdtsc() + microseconds(30000);
+	wake_at = now() + microseconds(30000);
 	struct kit_thread sleeper = kit_thread(sleep_in_between, 0, MIDDLE);
 	sleeper_buffer[0] = sleeper.buffer;
 	sleep_until(sleeper, THREAD_WAITING);

@@ -29,7 +29,7 @@ static enum microk_status climb_result;
 
 static void climb(u64 thread)
 {
-	climb_result = METHOD(thread, THREAD_PRIORITY, PRIORITIES - 1);
+	climb_result = thread_set_priority(thread, PRIORITIES - 1);
 }
 
 void test_priority_limit(void)
@@ -45,14 +45,6 @@ void test_priority_limit(void)
 
 /* ---- charging of time, and the cost of an idle machine ---- */
 
-static u64 ticks_of(cap_t thread)
-{
-	struct message m = {0};
-
-	EXPECT(OK, METHOD_RESULT(&m, thread, THREAD_INFO));
-	return m.word[2];
-}
-
 /* Works for its caller for five milliseconds a call. */
 static void busy_server(u64 ep)
 {
@@ -60,8 +52,8 @@ static void busy_server(u64 ep)
 
 	ipc(SYS_RECV, ep, &m);
 	for (;;) {
-		u64 start = rdtsc();
-		while (rdtsc() - start < microseconds(5000))
+		u64 start = now();
+		while (now() - start < microseconds(5000))
 			;
 		m.tag = 0;
 		ipc(SYS_REPLY_RECV, ep, &m);
@@ -102,10 +94,10 @@ static void mixed_server(u64 ep)
 		kit_yield();
 	ipc(SYS_RECV, ep, &m);
 	for (;;) {
-		u64 start = rdtsc();
+		u64 start = now();
 		if (TAG_LABEL(m.tag) == 1)
 			until(SYS_WAIT, never, mixed_buffer, start + microseconds(500));
-		while (TAG_LABEL(m.tag) == 2 && rdtsc() - start < microseconds(5000))
+		while (TAG_LABEL(m.tag) == 2 && now() - start < microseconds(5000))
 			;
 		m.tag = 0;
 		ipc(SYS_REPLY_RECV, ep, &m);
@@ -177,14 +169,13 @@ void test_crowd(void)
 	for (u32 i = 0; i < ARRAY_LEN(stacks); i++)
 		EXPECT(OK, memory_make(STACKS_AT_ONCE, NULL, &stacks[i]));
 	for (u32 n = 0; n < CROWD; n += 50)
-		EXPECT(OK, METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE,
-				  first + n, 50));
+		EXPECT(OK, retype(kit_untyped(), CAP_THREAD, 0, first + n, 50));
 	for (u32 i = 0; i < CROWD; i++) {
 		u8 *stack = (u8 *)stacks[i / STACKS_AT_ONCE] + i % STACKS_AT_ONCE * PAGE_SIZE;
 		u64 sp = (u64)stack + PAGE_SIZE - 8; /* as after a call (System V ABI, 3.2.2) */
-		EXPECT(OK, METHOD(first + i, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-		EXPECT(OK, METHOD(first + i, THREAD_PRIORITY, KIT_PRIORITY));
-		EXPECT(OK, METHOD(first + i, THREAD_START, (u64)crowd_member, sp, 0));
+		EXPECT(OK, CONFIGURE(first + i, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+		EXPECT(OK, thread_set_priority(first + i, KIT_PRIORITY));
+		EXPECT(OK, thread_start_at(first + i, (u64)crowd_member, sp, 0));
 	}
 	KIT_UNTIL(crowd_done == CROWD);
 }

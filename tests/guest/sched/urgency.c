@@ -45,9 +45,9 @@ void test_urgency_set_while_it_waits(void)
 
 		sleep_until(server, THREAD_WAITING);
 		EXPECT_U64(LOW + 5, priority_of(server));
-		EXPECT(OK, METHOD(c.thread, THREAD_PRIORITY, HIGH));
+		EXPECT(OK, thread_set_priority(c.thread, HIGH));
 		EXPECT_U64(HIGH, priority_of(server));
-		EXPECT(OK, METHOD(c.thread, THREAD_PRIORITY, LOW + 6));
+		EXPECT(OK, thread_set_priority(c.thread, LOW + 6));
 		EXPECT_U64(LOW + 6, priority_of(server));
 	}
 }
@@ -73,10 +73,10 @@ void test_urgency_of_a_raised_sender(void)
 		struct kit_thread high = waiting(client, to_relay, HIGH, THREAD_SENDING);
 		EXPECT_U64(HIGH, priority_of(between));
 		EXPECT_U64(HIGH, priority_of(server));
-		EXPECT(OK, METHOD(other.thread, THREAD_CANCEL));
+		EXPECT(OK, thread_cancel(other.thread));
 		EXPECT_U64(HIGH, priority_of(between));
 		EXPECT_U64(HIGH, priority_of(server));
-		EXPECT(OK, METHOD(high.thread, THREAD_CANCEL));
+		EXPECT(OK, thread_cancel(high.thread));
 		EXPECT_U64(LOW, priority_of(between));
 		EXPECT_U64(LOW, priority_of(server));
 	}
@@ -97,14 +97,12 @@ void test_urgency_through_a_fault(void)
 	struct kit_thread handler = waiting(silent_server, faults, LOW, THREAD_RECEIVING);
 	greet(ep);
 	struct kit_thread server = kit_thread(become_server_and_fault, ep, LOW);
-	EXPECT(OK, METHOD(server.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(server.thread, THREAD_CONFIGURE, 0, 0, faults, 0, 0));
-	EXPECT(OK, METHOD(server.thread, THREAD_RESUME));
+	give_fault_endpoint(server.thread, faults);
 	sleep_until(server, THREAD_FAULTED);
 	struct kit_thread high = waiting(client, ep, HIGH, THREAD_SENDING);
 	EXPECT_U64(HIGH, priority_of(server));
 	EXPECT_U64(HIGH, priority_of(handler));
-	EXPECT(OK, METHOD(high.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(high.thread));
 	EXPECT_U64(LOW, priority_of(server));
 	EXPECT_U64(LOW, priority_of(handler));
 }
@@ -125,11 +123,11 @@ void test_urgency_of_who_came_first(void)
 
 	never = kit_make(CAP_NOTIFICATION, 0);
 	struct kit_thread server = kit_thread(note_and_wait, ep, LOW);
-	EXPECT(OK, METHOD(server.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(server.thread, THREAD_CONFIGURE, 0, 0, 0, 0, n));
+	EXPECT(OK, thread_suspend(server.thread));
+	EXPECT(OK, CONFIGURE(server.thread, .notification = n));
 	EXPECT(OK, ipc(SYS_SIGNAL, kit_mint(n, RIGHT_WRITE, 1, MINT_BADGE), &(struct message){0}));
 	waiting(client, ep, HIGH, THREAD_SENDING);
-	EXPECT(OK, METHOD(server.thread, THREAD_RESUME));
+	EXPECT(OK, thread_resume(server.thread));
 	sleep_until(server, THREAD_WAITING);
 	EXPECT(ST_NOTIFIED, received);
 	EXPECT_U64(HIGH, priority_of(server));
@@ -146,7 +144,7 @@ void test_urgency_of_a_replaced_server(void)
 	waiting(client, ep, LOW + 1, THREAD_SENDING);
 	waiting(client, ep, HIGH, THREAD_SENDING);
 	EXPECT_U64(HIGH, priority_of(first));
-	EXPECT(OK, METHOD(first.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(first.thread));
 	struct kit_thread second = waiting(silent_server, ep, LOW, THREAD_WAITING);
 	EXPECT_U64(HIGH, priority_of(second));
 	EXPECT_U64(LOW, priority_of(first));

@@ -41,32 +41,33 @@ static cap_t make_memory(cap_t filler)
 {
 	cap_t memory = kit_slot(), frame;
 
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, FILLER, filler, 1));
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, BYTES, memory, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, FILLER, filler, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, BYTES, memory, 1));
 	frame = make_of(memory, CAP_FRAME, 1);
 	start = phys_of(frame);
 	end = start + BYTES;
 	return memory;
 }
 
+/* All that came back, by the answer's own length and not by the table's. */
 static void look_at_results(const char *where, const struct message *m)
 {
 	for (u32 i = 0; i < TAG_LENGTH(m->tag) && i < MSG_REGS; i++)
 		look(where, m->word[i]);
 }
 
-/* Describe of every slot. Its words 0, 1 and 7 are small, 2 and 4 are the program's own. */
+/* Describe of every slot. The other results are small, or the program's own. */
 static void look_at_slots(cap_t cnode, u64 count)
 {
 	for (u64 i = 1; i < count; i++) {
-		struct message m = {0};
-		EXPECT(OK, METHOD_RESULT(&m, cnode, CNODE_DESCRIBE, i));
-		if (m.word[0] == CAP_NULL)
+		struct cnode_describe_result slot = {0};
+		EXPECT(OK, cnode_describe(cnode, i, &slot));
+		if (slot.type == CAP_NULL)
 			continue;
-		if (m.word[0] != CAP_IRQ && m.word[0] != CAP_IOPORT)
-			look_at_identity("object", m.word[3]);
-		look_at_identity("slot", m.word[5]);
-		look_at_identity("parent", m.word[6]);
+		if (slot.type != CAP_IRQ && slot.type != CAP_IOPORT)
+			look_at_identity("object", slot.object_identity);
+		look_at_identity("slot", slot.slot_identity);
+		look_at_identity("parent", slot.parent_identity);
 	}
 }
 
@@ -82,9 +83,7 @@ static void look_at_a_fault(void)
 	struct kit_thread t = kit_thread(fault_here, 0, 50);
 	struct message m = {0};
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, ep, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	give_fault_endpoint(t.thread, ep);
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	look_at_results("fault", &m);
 	for (u32 i = MSG_REGS; i < FAULT_WORDS; i++)
@@ -130,12 +129,12 @@ static void look_at_trace(void)
 	void *address;
 	struct message m = {.tag = TAG_NONBLOCK};
 
-	EXPECT(OK, COPY(frame, ROOT_TRACE, RIGHT_READ));
+	EXPECT(OK, slot_copy(frame, ROOT_TRACE, RIGHT_READ));
 	EXPECT(OK, window_map(frame, TRACE_PAGES, RIGHT_READ, 0, &address));
 	const struct trace *ring = address;
-	EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_TRACE, 1));
+	EXPECT(OK, kernel_trace(ROOT_KERNEL, 1));
 	ipc(SYS_SEND, n, &m);
-	EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_TRACE, 0));
+	EXPECT(OK, kernel_trace(ROOT_KERNEL, 0));
 	CHECK(ring->written);
 	for (u64 i = 0; i < ring->written && i < TRACE_ENTRIES; i++) {
 		look_at_identity("trace", ring->entries[i].object);
@@ -150,6 +149,8 @@ void test_no_address_is_told(void)
 				   CAP_ENDPOINT,      CAP_NOTIFICATION, CAP_REPLY,
 				   CAP_ADDRESS_SPACE, CAP_PAGE_TABLE,   CAP_FRAME};
 	cap_t filler = kit_slot(), memory = make_memory(filler), cnode, space;
+	struct frame_info_result buffer = {0};
+	struct space_info_result spaces = {0};
 	struct message m = {0};
 
 	cnode = make_of(memory, CAP_CNODE, CNODE_MIN_SLOTS);
@@ -158,20 +159,21 @@ void test_no_address_is_told(void)
 		u64 size = types[i] == CAP_CNODE     ? CNODE_MIN_SLOTS
 			   : types[i] == CAP_UNTYPED ? PAGE_SIZE
 						     : types[i] == CAP_FRAME;
-		EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, types[i], size, cnode, i + 1, 1));
+		const struct untyped_retype one = {types[i], size, cnode, i + 1, .count = 1};
+		EXPECT(OK, untyped_retype(memory, &one));
 	}
 	look_at_slots(ROOT_CNODE, ROOT_CNODE_SLOTS);
 	look_at_slots(cnode, CNODE_MIN_SLOTS);
 	EXPECT(OK, METHOD_RESULT(&m, make_of(memory, CAP_FRAME, 1), FRAME_INFO));
 	look_at_results("frame", &m);
 	EXPECT_U64(0, m.word[0]);
-	EXPECT(OK, METHOD_RESULT(&m, ROOT_IPC_BUFFER, FRAME_INFO));
-	EXPECT_U64(0, m.word[0]);
+	EXPECT(OK, frame_info(ROOT_IPC_BUFFER, &buffer));
+	EXPECT_U64(0, buffer.physical_address);
 	EXPECT(OK, METHOD_RESULT(&m, memory, UNTYPED_INFO));
 	look_at_results("untyped", &m);
 	EXPECT_U64(0, m.word[0]);
-	EXPECT(OK, METHOD_RESULT(&m, space, SPACE_INFO));
-	look_at_identity("space", m.word[0]);
+	EXPECT(OK, space_info(space, &spaces));
+	look_at_identity("space", spaces.identity);
 	look_at_a_fault();
 	look_at_trace();
 	/* The counters after it grow past anything. */
@@ -179,9 +181,9 @@ void test_no_address_is_told(void)
 	look_at_log((const char *)kit_info + PAGE_SIZE, MIN(kit_info->log_bytes, INFO_LOG_BYTES));
 	look_at_words("buffer", ipc_buffer, sizeof(*ipc_buffer));
 	CHECK(looked_at > 1000);
-	EXPECT(OK, REVOKE(memory));
-	EXPECT(OK, DELETE(memory));
-	EXPECT(OK, DELETE(filler));
+	EXPECT(OK, slot_revoke(memory));
+	EXPECT(OK, slot_delete(memory));
+	EXPECT(OK, slot_delete(filler));
 }
 
 /* Objects that follow each other in one place are different ones; copies are the same. */
@@ -192,18 +194,20 @@ void test_identities_are_unique(void)
 
 	for (u32 i = 0; i < OBJECTS; i++) {
 		cap_t n = kit_slot();
-		EXPECT(OK, RETYPE(memory, CAP_NOTIFICATION, 0, n, 1));
+		EXPECT(OK, retype(memory, CAP_NOTIFICATION, 0, n, 1));
 		seen[i] = object_of(n);
 		CHECK(seen[i] != 0);
 		EXPECT_U64(seen[i], object_of(copy_of(n, RIGHT_READ)));
 		for (u32 k = 0; k < i; k++)
 			CHECK(seen[k] != seen[i]);
-		EXPECT(OK, REVOKE(memory));
+		EXPECT(OK, slot_revoke(memory));
 	}
 }
 
 void test_a_driver_is_told(void)
 {
+	struct frame_info_result page = {0};
+	struct untyped_info_result all = {0};
 	struct message m = {0};
 	cap_t frame = kit_make(CAP_FRAME, 2), device = kit_slot(),
 	      mute = copy_of(ROOT_IOSPACE, RIGHT_WRITE);
@@ -211,16 +215,16 @@ void test_a_driver_is_told(void)
 	EXPECT(OK, METHOD_RESULT(&m, ROOT_IOSPACE, IOSPACE_ADDRESS, frame));
 	EXPECT_U64(1, TAG_LENGTH(m.tag));
 	CHECK(m.word[0] != 0 && m.word[0] % PAGE_SIZE == 0);
-	EXPECT(ERR_RIGHTS, METHOD(mute, IOSPACE_ADDRESS, frame));
-	EXPECT(ERR_RIGHTS, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS, copy_of(frame, RIGHT_WRITE)));
-	EXPECT(ERR_TYPE, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS, kit_untyped()));
-	EXPECT(ERR_CAP, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS, 0));
+	EXPECT(ERR_RIGHTS, iospace_address(mute, frame, NULL));
+	EXPECT(ERR_RIGHTS, iospace_address(ROOT_IOSPACE, copy_of(frame, RIGHT_WRITE), NULL));
+	EXPECT(ERR_TYPE, iospace_address(ROOT_IOSPACE, kit_untyped(), NULL));
+	EXPECT(ERR_CAP, iospace_address(ROOT_IOSPACE, 0, NULL));
 	EXPECT(ERR_METHOD, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS + 1));
 	/* Device memory's address is what the device's registers contain. */
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
-	EXPECT(OK, METHOD_RESULT(&m, device, FRAME_INFO));
-	CHECK(m.word[0] >= 64ul << 20);
-	EXPECT(OK, METHOD_RESULT(&m, ROOT_DEVICE, UNTYPED_INFO));
-	CHECK(m.word[0] >= 64ul << 20 && m.word[3] == 1);
-	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
+	EXPECT(OK, frame_info(device, &page));
+	CHECK(page.physical_address >= 64ul << 20);
+	EXPECT(OK, untyped_info(ROOT_DEVICE, &all));
+	CHECK(all.physical_address >= 64ul << 20 && all.is_device == 1);
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 }

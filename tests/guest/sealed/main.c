@@ -1,23 +1,16 @@
+#include "tests/guest/kit/clock.h"
 #include "tests/guest/sealed/sealed.h"
 
 extern struct ipcbuf *ipc_buffer;
-
-static u64 now(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
-}
 
 void nap(u64 us)
 {
 	cap_t never = kit_make(CAP_NOTIFICATION, 0);
 	struct message m = {.tag = TAG_DEADLINE};
 
-	ipc_buffer->deadline = now() + kit_info->tsc_hz / 1000000 * us;
+	ipc_buffer->deadline = now() + microseconds(us);
 	ipc(SYS_WAIT, never, &m);
-	METHOD(ROOT_CNODE, CNODE_DELETE, never);
+	slot_delete(never);
 }
 
 static const struct kit_test tests[] = {

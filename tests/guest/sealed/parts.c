@@ -19,15 +19,15 @@ static volatile bool done;
 
 static enum microk_status map_there(u64 address, u32 rights)
 {
-	return METHOD(frame, FRAME_MAP, space, address, rights, 0);
+	return frame_map_at(frame, space, address, rights);
 }
 
 static u64 mapped_pages(void)
 {
-	struct message m = {0};
+	struct frame_info_result info = {0};
 
-	EXPECT(OK, METHOD_RESULT(&m, frame, FRAME_INFO));
-	return m.word[4];
+	EXPECT(OK, frame_info(frame, &info));
+	return info.mapped_pages;
 }
 
 static bool is_part(void)
@@ -47,7 +47,7 @@ static void mapper(u64 unused)
 static void unmapper(u64 unused)
 {
 	(void)unused;
-	status = METHOD(frame, FRAME_UNMAP);
+	status = frame_unmap(frame);
 	done = true;
 }
 
@@ -55,9 +55,9 @@ static void prepare(void)
 {
 	space = kit_make(CAP_ADDRESS_SPACE, 0);
 	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, PLACE, level));
+		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, PLACE, level));
 	last_table = kit_make(CAP_PAGE_TABLE, 0);
-	EXPECT(OK, METHOD(last_table, TABLE_MAP, space, PLACE + TABLE_SPAN, 1));
+	EXPECT(OK, table_map_at(last_table, space, PLACE + TABLE_SPAN, 1));
 	frame = kit_make(CAP_FRAME, PAGES);
 }
 
@@ -88,8 +88,8 @@ static void check_nothing_is_there(void)
 
 	EXPECT_U64(0, mapped_pages());
 	for (u32 i = 0; i < ARRAY_LEN(pages); i++) {
-		EXPECT(OK, METHOD(other, FRAME_MAP, space, FIRST + pages[i] * PAGE_SIZE, R, 0));
-		EXPECT(OK, METHOD(other, FRAME_UNMAP));
+		EXPECT(OK, frame_map_at(other, space, FIRST + pages[i] * PAGE_SIZE, R));
+		EXPECT(OK, frame_unmap(other));
 	}
 }
 
@@ -100,12 +100,12 @@ void test_part_goes_on(void)
 	in_the_middle(mapper);
 	EXPECT(ERR_STATE, map_there(FIRST + PAGE_SIZE, RW));
 	EXPECT(ERR_STATE, map_there(FIRST, R));
-	EXPECT(ERR_STATE, METHOD(frame, FRAME_MAP, ROOT_SPACE, FIRST, RW, 0));
-	EXPECT_U64(FIRST, kit_describe(frame).word[2]);
+	EXPECT(ERR_STATE, frame_map_at(frame, ROOT_SPACE, FIRST, RW));
+	EXPECT_U64(FIRST, kit_describe(frame).value);
 	finish();
 	EXPECT(OK, status);
 	EXPECT_U64(PAGES, mapped_pages());
-	EXPECT(OK, METHOD(frame, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(frame));
 	in_the_middle(mapper);
 	EXPECT(OK, map_there(FIRST, RW));
 	EXPECT_U64(PAGES, mapped_pages());
@@ -120,17 +120,17 @@ void test_part_is_given_up(void)
 
 	prepare();
 	t = in_the_middle(mapper);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(frame, FRAME_UNMAP));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, frame_unmap(frame));
 	check_nothing_is_there();
 	EXPECT(OK, map_there(FIRST, RW));
 	t = in_the_middle(unmapper);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t.thread));
 	EXPECT(OK, map_there(FIRST, RW));
 	EXPECT_U64(PAGES, mapped_pages());
 	t = in_the_middle(unmapper);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, DELETE(frame));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, slot_delete(frame));
 	frame = kit_make(CAP_FRAME, PAGES);
 	check_nothing_is_there();
 }
@@ -143,20 +143,20 @@ void test_part_meets_an_obstacle(void)
 	prepare();
 	other = kit_make(CAP_FRAME, 1);
 	in_the_middle(mapper);
-	EXPECT(OK, METHOD(other, FRAME_MAP, space, FIRST + (PAGES - 1) * PAGE_SIZE, R, 0));
+	EXPECT(OK, frame_map_at(other, space, FIRST + (PAGES - 1) * PAGE_SIZE, R));
 	finish();
 	EXPECT(ERR_OCCUPIED, status);
-	EXPECT(OK, METHOD(other, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(other));
 	check_nothing_is_there();
 	in_the_middle(mapper);
-	EXPECT(OK, METHOD(last_table, TABLE_UNMAP));
+	EXPECT(OK, table_unmap(last_table));
 	finish();
 	EXPECT(ERR_TABLE, status);
-	EXPECT(OK, METHOD(last_table, TABLE_MAP, space, PLACE + TABLE_SPAN, 1));
+	EXPECT(OK, table_map_at(last_table, space, PLACE + TABLE_SPAN, 1));
 	check_nothing_is_there();
 	/* And where it is there from the beginning. */
-	EXPECT(OK, METHOD(other, FRAME_MAP, space, FIRST + 300 * PAGE_SIZE, R, 0));
+	EXPECT(OK, frame_map_at(other, space, FIRST + 300 * PAGE_SIZE, R));
 	EXPECT(ERR_OCCUPIED, map_there(FIRST, RW));
-	EXPECT(OK, METHOD(other, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(other));
 	check_nothing_is_there();
 }

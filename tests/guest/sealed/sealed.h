@@ -1,7 +1,7 @@
 /* Facts that no program may find out, keep or undo against the kernel's rules. By the instruction
  * clock. */
 #pragma once
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 
 #define TESTS(X)                                                                                  \
 	X(delete_ends_with_what_it_began_with)                                                    \

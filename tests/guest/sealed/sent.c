@@ -68,7 +68,7 @@ static void expect_silence(void)
 void test_revoked_while_it_waits(void)
 {
 	begin(send_gift);
-	EXPECT(OK, REVOKE(master));
+	EXPECT(OK, slot_revoke(master));
 	EXPECT_U64(CAP_NULL, type_of(held));
 	expect_silence();
 }
@@ -76,7 +76,7 @@ void test_revoked_while_it_waits(void)
 void test_deleted_while_it_waits(void)
 {
 	begin(call);
-	EXPECT(OK, DELETE(held));
+	EXPECT(OK, slot_delete(held));
 	expect_silence();
 }
 
@@ -87,7 +87,7 @@ void test_moved_while_it_waits(void)
 	cap_t to = kit_slot(), table = kit_make(CAP_CNODE, CNODE_MIN_SLOTS);
 
 	begin(call);
-	EXPECT(OK, MOVE(to, held));
+	EXPECT(OK, slot_move(to, held));
 	EXPECT_U64(THREAD_SENDING, kit_state(client));
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(LABEL, TAG_LABEL(m.tag));
@@ -97,8 +97,8 @@ void test_moved_while_it_waits(void)
 	EXPECT_U64(1, ended);
 	/* Into a CNode that dies. */
 	begin(call);
-	EXPECT(OK, METHOD(table, CNODE_MOVE, 3, ROOT_CNODE, held));
-	EXPECT(OK, DELETE(table));
+	EXPECT(OK, slot_move_to(table, 3, held));
+	EXPECT(OK, slot_delete(table));
 	expect_silence();
 }
 
@@ -117,7 +117,7 @@ void test_many_wait_through_one(void)
 	nap(5000);
 	EXPECT_U64(THREAD_SENDING, kit_state(bystander));
 	EXPECT_U64(0, ended);
-	EXPECT(OK, DELETE(held));
+	EXPECT(OK, slot_delete(held));
 	nap(5000);
 	EXPECT_U64(MANY / 2, ended);
 	for (u32 i = 0; i < MANY / 2; i++)
@@ -144,12 +144,10 @@ void test_fault_report_is_withdrawn(void)
 	ep = kit_make(CAP_ENDPOINT, 0);
 	master = kit_mint(ep, RIGHT_WRITE, 9, MINT_BADGE);
 	client = kit_thread(fault, 0, KIT_PRIORITY - 1);
-	EXPECT(OK, METHOD(client.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(client.thread, THREAD_CONFIGURE, 0, 0, master, 0, 0));
-	EXPECT(OK, METHOD(client.thread, THREAD_RESUME));
+	give_fault_endpoint(client.thread, master);
 	nap(200);
 	EXPECT_U64(THREAD_SENDING, kit_state(client));
-	EXPECT(OK, REVOKE(master));
+	EXPECT(OK, slot_revoke(master));
 	EXPECT_U64(THREAD_STOPPED, kit_state(client));
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 }

@@ -14,16 +14,19 @@ static cap_t slot;
 static enum microk_status status;
 static volatile bool done;
 
-static void worker(u64 label)
+/* cnode_delete, cnode_revoke or cnode_fail. */
+typedef enum microk_status operation(cap_t cnode, u64 index);
+
+static void worker(u64 function)
 {
-	status = METHOD(ROOT_CNODE, label, slot);
+	status = ((operation *)function)(ROOT_CNODE, slot);
 	done = true;
 }
 
-static struct kit_thread begin(u64 label)
+static struct kit_thread begin(operation *function)
 {
 	done = false;
-	return kit_thread(worker, label, LESS_URGENT);
+	return kit_thread(worker, (u64)function, LESS_URGENT);
 }
 
 static void finish(void)
@@ -39,13 +42,13 @@ static cap_t make_large(void)
 	cap_t memory = kit_make(CAP_UNTYPED, 4ul << 20);
 
 	slot = kit_slot();
-	EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, slot, 1));
+	EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, slot, 1));
 	for (u32 c = 0; c < CNODES; c++) {
 		cap_t in = kit_slot();
-		EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, in, 1));
+		EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, in, 1));
 		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-			EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_REPLY, 0, in, i, STEP));
-		EXPECT(OK, METHOD(slot, CNODE_MOVE, c + 1, ROOT_CNODE, in));
+			EXPECT(OK, retype_to(memory, CAP_REPLY, in, i, STEP));
+		EXPECT(OK, slot_move_to(slot, c + 1, in));
 	}
 	return memory;
 }
@@ -55,11 +58,11 @@ void test_delete_ends_with_what_it_began_with(void)
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);
 
 	make_large();
-	begin(CNODE_DELETE);
+	begin(cnode_delete);
 	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
 		nap(20);
 	CHECK(!done);
-	EXPECT(OK, COPY(slot, other, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
 	finish();
 	EXPECT(OK, status);
 	EXPECT_U64(CAP_NOTIFICATION, type_of(slot));
@@ -84,18 +87,18 @@ void test_revoke_ends_with_what_it_began_with(void)
 	cap_t children = kit_slots(CHILDREN), others = kit_slots(8);
 
 	slot = kit_slot();
-	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
-	begin(CNODE_REVOKE);
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
+	begin(cnode_revoke);
 	nap(50);
 	while (count_children(children, CHILDREN) == CHILDREN && !done)
 		nap(5);
 	CHECK(!done);
-	EXPECT(OK, DELETE(slot));
-	EXPECT(OK, COPY(slot, new, RIGHT_ALL));
+	EXPECT(OK, slot_delete(slot));
+	EXPECT(OK, slot_copy(slot, new, RIGHT_ALL));
 	for (u32 i = 0; i < 8; i++)
-		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
+		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
 	finish();
 	EXPECT(ERR_CAP, status);
 	EXPECT_U64(8, count_children(others, 8));
@@ -107,15 +110,15 @@ void test_revoke_ends_with_what_it_began_with(void)
 static u32 exchange_in_the_middle(cap_t object, cap_t children)
 {
 	slot = kit_slot();
-	EXPECT(OK, COPY(slot, object, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, object, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
-	begin(CNODE_REVOKE);
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
+	begin(cnode_revoke);
 	while (count_children(children, CHILDREN) == CHILDREN && !done)
 		nap(5);
 	CHECK(!done);
-	EXPECT(OK, DELETE(slot));
-	EXPECT(OK, COPY(slot, object, RIGHT_ALL));
+	EXPECT(OK, slot_delete(slot));
+	EXPECT(OK, slot_copy(slot, object, RIGHT_ALL));
 	return count_children(children, CHILDREN);
 }
 
@@ -125,7 +128,7 @@ void test_the_same_again_is_another(void)
 	u32 left = exchange_in_the_middle(kit_make(CAP_NOTIFICATION, 0), children);
 
 	for (u32 i = 0; i < 8; i++)
-		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
+		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
 	finish();
 	EXPECT(ERR_CAP, status);
 	EXPECT_U64(8, count_children(others, 8));
@@ -135,9 +138,10 @@ void test_the_same_again_is_another(void)
 static enum microk_status second_status;
 static volatile bool second_done;
 
-static void second_worker(u64 label)
+static void second_worker(u64 unused)
 {
-	second_status = METHOD(ROOT_CNODE, label, slot);
+	(void)unused;
+	second_status = slot_revoke(slot);
 	second_done = true;
 }
 
@@ -150,9 +154,9 @@ void test_the_same_again_unfinished(void)
 	u32 left = exchange_in_the_middle(object, children);
 
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
+		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
 	second_done = false;
-	kit_thread(second_worker, CNODE_REVOKE, LESS_URGENT + 1);
+	kit_thread(second_worker, 0, LESS_URGENT + 1);
 	while (count_children(others, CHILDREN) == CHILDREN && !second_done)
 		nap(5);
 	CHECK(!second_done && !done);
@@ -185,19 +189,19 @@ void test_fail_ends_with_what_it_began_with(void)
 	struct kit_thread bystander;
 
 	slot = kit_slot();
-	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
 	for (u32 i = 0; i < WAITERS; i++)
 		waiters[i] = kit_thread(wait_there, old, LESS_URGENT - 1);
 	bystander = kit_thread(wait_there, new, LESS_URGENT - 1);
 	for (u32 i = 0; kit_state(bystander) != THREAD_RECEIVING && i < NAPS; i++)
 		nap(100);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1]));
-	begin(CNODE_FAIL);
+	begin(cnode_fail);
 	while (kit_state(waiters[0]) == THREAD_RECEIVING && !done)
 		nap(2);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1])); /* it is in the middle */
-	EXPECT(OK, DELETE(slot));
-	EXPECT(OK, COPY(slot, new, RIGHT_ALL));
+	EXPECT(OK, slot_delete(slot));
+	EXPECT(OK, slot_copy(slot, new, RIGHT_ALL));
 	finish();
 	EXPECT(ERR_CAP, status);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(bystander));
@@ -210,17 +214,17 @@ void test_started_anew_it_deletes_anew(void)
 	struct kit_thread t;
 
 	make_large();
-	t = begin(CNODE_DELETE);
+	t = begin(cnode_delete);
 	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
 		nap(20);
 	CHECK(!done);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, COPY(slot, other, RIGHT_ALL));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
 	u8 *stack;
 	cap_t frame;
 	stack = kit_page(&frame);
-	EXPECT(OK, METHOD(t.thread, THREAD_START, (u64)worker, (u64)stack + PAGE_SIZE - 8,
-			  CNODE_DELETE));
+	EXPECT(OK, thread_start_at(t.thread, (u64)worker, (u64)stack + PAGE_SIZE - 8,
+				   (u64)cnode_delete));
 	finish();
 	EXPECT(OK, status);
 	EXPECT_U64(CAP_NULL, type_of(slot));

@@ -9,7 +9,7 @@
 
 static enum microk_status map(cap_t space, cap_t frame, u64 page, u32 rights)
 {
-	return METHOD(frame, FRAME_MAP, space, PLACE + page * PAGE_SIZE, rights, 0);
+	return frame_map_at(frame, space, PLACE + page * PAGE_SIZE, rights);
 }
 
 static cap_t make_space(void)
@@ -17,7 +17,7 @@ static cap_t make_space(void)
 	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0);
 
 	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, PLACE, level));
+		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, PLACE, level));
 	return space;
 }
 
@@ -31,18 +31,18 @@ void test_never_writable_and_executable(void)
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RX));
 	EXPECT(OK, map(space, g, 1, R));
 	EXPECT(OK, map(space, h, 2, RW));
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(f));
 	EXPECT(ERR_RIGHTS, map(space, f, 1, RX)); /* by h it is still writable */
-	EXPECT(OK, DELETE(h));
+	EXPECT(OK, slot_delete(h));
 	EXPECT(OK, map(space, f, 0, RX));
-	EXPECT(OK, METHOD(g, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(g));
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RW));
-	EXPECT(OK, MOVE(h, f));
+	EXPECT(OK, slot_move(h, f));
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RW));
 	/* A device's memory is no code. */
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
-	EXPECT(ERR_RIGHTS, METHOD(device, FRAME_MAP, ROOT_SPACE, PLACE, RX, 0));
-	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
+	EXPECT(ERR_RIGHTS, frame_map_at(device, ROOT_SPACE, PLACE, RX));
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 }
 
 void test_writable_here_executable_there(void)
@@ -56,19 +56,19 @@ void test_writable_here_executable_there(void)
 	EXPECT(OK, map(b, g, 0, RX));
 	EXPECT(ERR_RIGHTS, map(b, h, 1, RW));
 	EXPECT(ERR_RIGHTS, map(a, h, 1, RX));
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(f));
 	EXPECT(OK, map(a, f, 0, RW));
 	/* Executed in several address spaces it gets no new writer; the old one stays. */
 	EXPECT(OK, map(c, h, 0, RX));
 	EXPECT(ERR_RIGHTS, map(a, i, 1, RW));
-	EXPECT(OK, METHOD(g, FRAME_UNMAP));
-	EXPECT(OK, METHOD(h, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(g));
+	EXPECT(OK, frame_unmap(h));
 	EXPECT(OK, map(a, i, 1, RW));
 	/* An address space that is gone forbids nothing to the next one. */
-	EXPECT(OK, METHOD(f, FRAME_UNMAP));
-	EXPECT(OK, METHOD(i, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(f));
+	EXPECT(OK, frame_unmap(i));
 	EXPECT(OK, map(b, g, 0, RW));
-	EXPECT(OK, DELETE(b));
+	EXPECT(OK, slot_delete(b));
 	b = make_space();
 	EXPECT(OK, map(b, h, 0, RX));
 }

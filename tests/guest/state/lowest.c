@@ -1,5 +1,5 @@
 /* The lowest addresses: never mapped, so that neither a descriptor table nor a null pointer finds anything there. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/state/state.h"
 
 #define GENERAL_PROTECTION 13
@@ -8,7 +8,7 @@
 static void make_tables(cap_t space, u64 address)
 {
 	for (u64 level = 3; level >= 1; level--)
-		METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, address, level);
+		table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, address, level);
 }
 
 void test_lowest_pages(void)
@@ -20,12 +20,12 @@ void test_lowest_pages(void)
 	make_tables(space, 0);
 	make_tables(space, USER_BOTTOM);
 	for (u32 i = 0; i < ARRAY_LEN(refused); i++) {
-		EXPECT(ERR_RANGE, METHOD(page, FRAME_MAP, space, refused[i], RIGHT_READ, 0));
-		EXPECT(ERR_RANGE, METHOD(two, FRAME_MAP, space, refused[i], RIGHT_READ, 0));
+		EXPECT(ERR_RANGE, frame_map_at(page, space, refused[i], RIGHT_READ));
+		EXPECT(ERR_RANGE, frame_map_at(two, space, refused[i], RIGHT_READ));
 	}
-	EXPECT(ERR_RANGE, METHOD(large, FRAME_MAP, space, 0, RIGHT_READ, 0));
-	EXPECT(OK, METHOD(page, FRAME_MAP, space, USER_BOTTOM, RIGHT_READ, 0));
-	EXPECT(OK, METHOD(two, FRAME_MAP, space, USER_BOTTOM + PAGE_SIZE, RIGHT_READ, 0));
+	EXPECT(ERR_RANGE, frame_map_at(large, space, 0, RIGHT_READ));
+	EXPECT(OK, frame_map_at(page, space, USER_BOTTOM, RIGHT_READ));
+	EXPECT(OK, frame_map_at(two, space, USER_BOTTOM + PAGE_SIZE, RIGHT_READ));
 }
 
 static void load_from_ldt(u64 selector)
@@ -59,8 +59,8 @@ void test_null_ldt(void)
 	u32 from;
 
 	make_tables(ROOT_SPACE, 0);
-	EXPECT(OK, COPY(copy, frame, RIGHT_ALL));
-	METHOD(copy, FRAME_MAP, ROOT_SPACE, 0, RIGHT_READ, 0); /* whatever comes of it */
+	EXPECT(OK, slot_copy(copy, frame, RIGHT_ALL));
+	frame_map_at(copy, ROOT_SPACE, 0, RIGHT_READ); /* whatever comes of it */
 	descriptors[1] = ((u64)call_through_ldt & 0xffff) | 0x08ul << 16 | 0xec00ul << 32;
 	for (u64 selector = IN_LDT | 3; selector < 0x10000; selector += 0x3ff8) {
 		struct fault fault = catch_fault(load_from_ldt, selector);

@@ -1,5 +1,5 @@
 /* Random bytes run as code, with the instructions that enter and leave the kernel strewn in. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/state/state.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
@@ -75,7 +75,7 @@ static u32 serve(cap_t faults)
 
 static void map_there(cap_t space, u64 address, cap_t frame, u32 rights)
 {
-	EXPECT(OK, METHOD(copy_of(frame, RIGHT_ALL), FRAME_MAP, space, address, rights, 0));
+	EXPECT(OK, frame_map_at(copy_of(frame, RIGHT_ALL), space, address, rights));
 }
 
 void test_random_code(void)
@@ -89,20 +89,20 @@ void test_random_code(void)
 	seed = 88172645463325252ul ^ command_number("seed=", 1) * 0x9e3779b97f4a7c15ul;
 	kit_page(&stack_frame);
 	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK, METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, CODE, level));
+		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, CODE, level));
 	map_there(space, CODE, code_frame, RIGHT_READ | RIGHT_EXEC);
 	map_there(space, STACK, stack_frame, RIGHT_READ | RIGHT_WRITE);
-	EXPECT(OK,
-	       METHOD(own, CNODE_COPY, 3, ROOT_CNODE, kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, own, space, faults, stack_frame, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, KIT_PRIORITY - 20));
-	EXPECT(OK, METHOD(t, THREAD_FPU, 1));
+	EXPECT(OK, slot_copy_to(own, 3, kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL));
+	EXPECT(OK, CONFIGURE(t, .cnode = own, .address_space = space, .fault_endpoint = faults,
+			     .ipc_buffer_frame = stack_frame));
+	EXPECT(OK, thread_set_priority(t, KIT_PRIORITY - 20));
+	EXPECT(OK, thread_fpu(t, 1));
 	for (u64 i = 0; i < rounds; i++) {
 		write_code(code);
 		for (u32 k = 0; k < STARTS_EACH; k++) {
-			METHOD(t, THREAD_SUSPEND);
-			EXPECT(OK, METHOD(t, THREAD_START, CODE + draw() % PAGE_SIZE,
-					  STACK + draw() % PAGE_SIZE, draw()));
+			thread_suspend(t);
+			EXPECT(OK, thread_start_at(t, CODE + draw() % PAGE_SIZE,
+						   STACK + draw() % PAGE_SIZE, draw()));
 			reported += serve(faults);
 			ipc(SYS_REPLY, 0, &(struct message){.tag = TAG(1, 0)});
 		}

@@ -1,5 +1,5 @@
 /* Registers, selectors and flags as a program finds them. */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/state/state.h"
 #include "lib/microk/string.h"
 
@@ -163,11 +163,11 @@ static u64 run_twice(const char *first, const char *second, void *argument, bool
 	cap_t t = kit_make(CAP_THREAD, 0);
 	u64 stack = (u64)kit_page(NULL) + PAGE_SIZE - 64;
 
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, KIT_PRIORITY + 1));
-	EXPECT(OK, METHOD(t, THREAD_FPU, fpu));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)first, stack, (u64)argument));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)second, stack, (u64)argument));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+	EXPECT(OK, thread_set_priority(t, KIT_PRIORITY + 1));
+	EXPECT(OK, thread_fpu(t, fpu));
+	EXPECT(OK, thread_start_at(t, (u64)first, stack, (u64)argument));
+	EXPECT(OK, thread_start_at(t, (u64)second, stack, (u64)argument));
 	return t;
 }
 

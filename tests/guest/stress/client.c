@@ -1,5 +1,6 @@
 /* A client: calls of all kinds in random order until it gets the order to stop. Each must end in its own
  * answer, or in an error that an action of the test explains. */
+#include "tests/guest/kit/clock.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
 
@@ -39,7 +40,7 @@ static bool is_explained(struct record *r, const struct call *c, u8 status)
 	case ERR_PEER_DIED: return c->label == T_DROP || r->server_deaths != c->deaths;
 	case ERR_GONE: return r->endpoint_fails != c->fails || r->is_cut;
 	case ERR_CANCELLED: return ++r->cancelled <= r->cancels;
-	case ERR_DEADLINE: return (c->flags & TAG_DEADLINE) && clock() >= c->deadline;
+	case ERR_DEADLINE: return (c->flags & TAG_DEADLINE) && now() >= c->deadline;
 	case ERR_WOULD_BLOCK: return c->flags & TAG_NONBLOCK;
 	case ERR_CAP: return r->is_cut;
 	default: return false;
@@ -62,7 +63,7 @@ static void check_answer(struct record *r, const struct call *c, const struct me
 /* True: answered, and *m is the answer. */
 static bool do_call(struct record *r, u64 *random, struct call *c, u32 caps, struct message *m)
 {
-	u64 before = clock();
+	u64 before = now();
 	u32 length = traffic_length(random_next(random), 0);
 
 	c->request = r->calls++ & 0xffff;
@@ -95,8 +96,13 @@ static void give(struct record *r, u64 *random, struct call *c)
 	ipc(SYS_WAIT, S_NOTIFY, &bits); /* the rest of a call that was cancelled */
 	for (u32 i = 0; i < count; i++) {
 		u64 badge = 1ul << random_below(random, 64);
-		enum microk_status s = METHOD(S_CNODE, CNODE_MINT, S_SENT + i, S_CNODE, S_NOTIFY,
-					      RIGHT_ALL, badge, MINT_BADGE);
+		enum microk_status s =
+			cnode_mint(S_CNODE, &(struct cnode_mint){.index = S_SENT + i,
+								 .source_cnode = S_CNODE,
+								 .source_index = S_NOTIFY,
+								 .rights = RIGHT_ALL,
+								 .badge = badge,
+								 .flags = MINT_BADGE});
 
 		if (s != OK)
 			WRONG(r, s, i, badge);
@@ -112,8 +118,7 @@ static void give(struct record *r, u64 *random, struct call *c)
 	}
 	/* Children that a server has not yet received die with these. */
 	for (u32 i = 0; i < count; i++)
-		METHOD(S_CNODE, CNODE_REVOKE, S_SENT + i),
-			METHOD(S_CNODE, CNODE_DELETE, S_SENT + i);
+		cnode_revoke(S_CNODE, S_SENT + i), cnode_delete(S_CNODE, S_SENT + i);
 }
 
 /* A capability that came as a session is one: call through it, then keep it until death, or close
@@ -121,17 +126,21 @@ static void give(struct record *r, u64 *random, struct call *c)
 static void use_session(struct record *r, u64 *random, cap_t slot)
 {
 	struct call c = {.label = T_ECHO, .service = slot};
+	struct cnode_describe_result session = {0};
 	struct message m = {0};
-	enum microk_status s = METHOD_RESULT(&m, S_CNODE, CNODE_DESCRIBE, slot);
+	enum microk_status s = cnode_describe(S_CNODE, slot, &session);
 
-	c.badge = m.word[2];
-	if (s != OK || m.word[0] != CAP_ENDPOINT || m.word[1] != (RIGHT_WRITE | RIGHT_PROT(7)) ||
-	    c.badge >> 24 != SESSION_BADGE >> 24)
-		WRONG(r, s, m.word[0], c.badge);
+	c.badge = session.value;
+	if (s != OK || session.type != CAP_ENDPOINT ||
+	    session.rights != (RIGHT_WRITE | RIGHT_PROT(7)) || c.badge >> 24 != SESSION_BADGE >> 24)
+		WRONG(r, s, session.type, c.badge);
 	r->capabilities++;
 	do_call(r, random, &c, 0, &m);
-	if (chance(random, 70) || METHOD(S_CNODE, CNODE_MOVE, S_KEPT, S_CNODE, slot) != OK)
-		METHOD(S_CNODE, CNODE_DELETE, slot);
+	if (chance(random, 70) ||
+	    cnode_move(S_CNODE, &(struct cnode_move){.index = S_KEPT,
+						     .source_cnode = S_CNODE,
+						     .source_index = slot}) != OK)
+		cnode_delete(S_CNODE, slot);
 }
 
 static void take(struct record *r, u64 *random, struct call *c)
@@ -141,10 +150,10 @@ static void take(struct record *r, u64 *random, struct call *c)
 	if (do_call(r, random, c, 0, &m) && TAG_CAPS(m.tag))
 		use_session(r, random, S_ARRIVED);
 	/* An answer with a capability may have been too late to end the call, never too late to arrive. */
-	struct message d = {0};
-	METHOD_RESULT(&d, S_CNODE, CNODE_DESCRIBE, S_ARRIVED);
-	if (d.word[0] != CAP_NULL)
-		WRONG(r, d.word[0], m.tag, 0);
+	struct cnode_describe_result arrived = {0};
+	cnode_describe(S_CNODE, S_ARRIVED, &arrived);
+	if (arrived.type != CAP_NULL)
+		WRONG(r, arrived.type, m.tag, 0);
 }
 
 static void rest(struct record *r, u64 *random)
@@ -155,7 +164,7 @@ static void rest(struct record *r, u64 *random)
 		;
 	if (!chance(random, 30))
 		return;
-	r->buffer->deadline = clock() + random_below(random, PATIENCE);
+	r->buffer->deadline = now() + random_below(random, PATIENCE);
 	enum microk_status s = ipc(SYS_WAIT, S_NOTIFY, &m);
 	if (s == ERR_CANCELLED)
 		r->cancelled++;

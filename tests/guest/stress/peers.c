@@ -3,7 +3,8 @@
  * to a caller that died, or died and came back in the same place, a receive from a dead sender. The test is
  * the server; its callers are threads made in memory of their own.
  */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/clock.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/stress/stress.h"
 #include "tests/guest/stress/traffic.h"
 #include "lib/microk/memory.h"
@@ -35,7 +36,7 @@ static void caller_body(struct caller *c)
 	c->status = s;
 	c->answer = m;
 	c->ended = true;
-	METHOD(c->thread, THREAD_SUSPEND);
+	thread_suspend(c->thread);
 }
 
 /* The thread lies where the one before it lay, if there was one. */
@@ -43,11 +44,12 @@ static void caller_start(struct caller *c, u64 request)
 {
 	c->request = request;
 	c->ended = false;
-	EXPECT(OK, RETYPE(c->memory, CAP_THREAD, 0, c->thread, 1));
-	EXPECT(OK, METHOD(c->thread, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, c->frame, 0));
-	EXPECT(OK, METHOD(c->thread, THREAD_PRIORITY, URGENT));
-	EXPECT(OK, METHOD(c->thread, THREAD_START, (u64)caller_body,
-			  (u64)c->stack + STACK_PAGES * PAGE_SIZE - 8, (u64)c));
+	EXPECT(OK, retype(c->memory, CAP_THREAD, 0, c->thread, 1));
+	EXPECT(OK, CONFIGURE(c->thread, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
+			     .ipc_buffer_frame = c->frame));
+	EXPECT(OK, thread_set_priority(c->thread, URGENT));
+	EXPECT(OK, thread_start_at(c->thread, (u64)caller_body,
+				   (u64)c->stack + STACK_PAGES * PAGE_SIZE - 8, (u64)c));
 }
 
 static struct caller *caller_make(u32 n, cap_t service)
@@ -66,9 +68,9 @@ enum way { SUSPENDED, DELETED, REVOKED, WAYS };
 static void caller_kill(struct caller *c, enum way way)
 {
 	switch (way) {
-	case SUSPENDED: EXPECT(OK, METHOD(c->thread, THREAD_SUSPEND)); break;
-	case DELETED: EXPECT(OK, DELETE(c->thread)); break;
-	default: EXPECT(OK, REVOKE(c->memory));
+	case SUSPENDED: EXPECT(OK, thread_suspend(c->thread)); break;
+	case DELETED: EXPECT(OK, slot_delete(c->thread)); break;
+	default: EXPECT(OK, slot_revoke(c->memory));
 	}
 }
 
@@ -126,15 +128,15 @@ void test_reply_that_never_comes(void)
 
 	for (u64 i = 0; i < 4; i++) {
 		bool saved = i & 1, by_cancel = i & 2;
-		c->deadline = by_cancel ? 0 : clock() + 300000;
+		c->deadline = by_cancel ? 0 : now() + 300000;
 		caller_start(c, i);
 		struct message m = receive(SYS_RECV, ep, 0, OK);
 		expect_request(&m, i);
 		if (saved)
-			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, later));
+			EXPECT(OK, cnode_save_caller(ROOT_CNODE, later));
 		CHECK(!c->ended);
 		if (by_cancel)
-			EXPECT(OK, METHOD(c->thread, THREAD_CANCEL));
+			EXPECT(OK, thread_cancel(c->thread));
 		else
 			sleep_until(c->deadline + 100000);
 		CHECK(c->ended);
@@ -159,10 +161,10 @@ void test_reply_after_death(void)
 		struct message m = receive(SYS_RECV, ep, 0, OK);
 		expect_request(&m, i);
 		if (saved)
-			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, later));
+			EXPECT(OK, cnode_save_caller(ROOT_CNODE, later));
 		u64 used = used_of(c->memory), thread = object_of(c->thread);
 		caller_kill(c, i / 2);
-		EXPECT(OK, REVOKE(c->memory));
+		EXPECT(OK, slot_revoke(c->memory));
 
 		c->service = other;
 		caller_start(c, 100 + i);
@@ -173,7 +175,7 @@ void test_reply_after_death(void)
 		if (saved) {
 			m = receive(SYS_RECV, other, 0, OK);
 			expect_request(&m, 100 + i);
-			EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, other_later));
+			EXPECT(OK, cnode_save_caller(ROOT_CNODE, other_later));
 			EXPECT(ERR_NO_REPLY, send_answer(SYS_SEND, later, i));
 		}
 		EXPECT(ERR_NO_REPLY, send_answer(SYS_REPLY, 0, i));
@@ -186,7 +188,7 @@ void test_reply_after_death(void)
 			EXPECT(OK, send_answer(SYS_REPLY, 0, 100 + i));
 		}
 		expect_answered(c);
-		EXPECT(OK, REVOKE(c->memory));
+		EXPECT(OK, slot_revoke(c->memory));
 	}
 }
 
@@ -210,7 +212,7 @@ void test_receive_from_dead_peer(void)
 	/* The endpoint goes with its owner, under a receiver that waits and for one that comes later. */
 	struct kit_thread t = kit_thread(receiver, ep, URGENT);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(t));
-	EXPECT(OK, REVOKE(memory));
+	EXPECT(OK, slot_revoke(memory));
 	EXPECT(ERR_GONE, received);
 	receive(SYS_RECV, ep, 0, ERR_CAP);
 
@@ -224,13 +226,13 @@ void test_receive_from_dead_peer(void)
 			expect_request(&m, 5 + served);
 		}
 		caller_kill(c, REVOKED);
-		EXPECT(OK, DELETE(c->service));
+		EXPECT(OK, slot_delete(c->service));
 		m = receive(SYS_RECV, alive, 0, ST_CLOSED);
 		EXPECT_U64(77, m.badge);
 		receive(SYS_RECV, alive, TAG_NONBLOCK, ERR_WOULD_BLOCK);
-		EXPECT(OK, COPY(c->service, watched, RIGHT_ALL));
+		EXPECT(OK, slot_copy(c->service, watched, RIGHT_ALL));
 	}
-	ipc_buffer->deadline = clock() + 50000;
+	ipc_buffer->deadline = now() + 50000;
 	receive(SYS_RECV, alive, TAG_DEADLINE, ERR_DEADLINE);
 }
 
@@ -253,8 +255,8 @@ void test_caller_killed_while_served(void)
 		EXPECT(OK, send_answer(SYS_REPLY, 0, 50 + way));
 		expect_answered(second);
 		EXPECT(ERR_NO_REPLY, send_answer(SYS_REPLY, 0, way));
-		EXPECT(OK, REVOKE(first->memory));
-		EXPECT(OK, REVOKE(second->memory));
+		EXPECT(OK, slot_revoke(first->memory));
+		EXPECT(OK, slot_revoke(second->memory));
 	}
 }
 
@@ -297,19 +299,11 @@ static void ring_caller(u64 unused)
 	ipc(SYS_CALL, ring.second, &m);
 }
 
-static u64 priority_of(struct kit_thread t)
-{
-	struct message m = {0};
-
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
-	return m.word[1];
-}
-
 /* The threads of the ring are less urgent than the test. */
 static void settle(struct kit_thread t, enum thread_state state)
 {
 	for (u32 i = 0; i < 1000 && kit_state(t) != state; i++)
-		sleep_until(clock() + 100000);
+		sleep_until(now() + 100000);
 	EXPECT_U64(state, kit_state(t));
 }
 
@@ -334,14 +328,14 @@ void test_ring_is_refused(void)
 	EXPECT_U64(12, priority_of(sender));
 	EXPECT(OK, ipc(SYS_SIGNAL, ring.go, &(struct message){0}));
 	for (u32 i = 0; i < 1000 && ring.sent == OK; i++)
-		sleep_until(clock() + 100000);
+		sleep_until(now() + 100000);
 	EXPECT(ERR_DEADLOCK, ring.sent);
 	settle(sender, THREAD_WAITING);
 	EXPECT_U64(12, priority_of(sender));
 	EXPECT_U64(11, priority_of(server));
-	EXPECT(OK, METHOD(caller.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(caller.thread));
 	EXPECT_U64(11, priority_of(sender));
-	EXPECT(OK, METHOD(server.thread, THREAD_CANCEL));
+	EXPECT(OK, thread_cancel(server.thread));
 	EXPECT_U64(10, priority_of(sender));
 	settle(server, THREAD_STOPPED); /* at its end */
 	EXPECT(ERR_CANCELLED, ring.called);

@@ -1,5 +1,6 @@
 /* A server: checks every word of what comes, answers at once, later, never, or with a capability. It runs
  * until it is killed, and its successor needs nothing of what it knew. */
+#include "tests/guest/kit/clock.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
 
@@ -65,7 +66,7 @@ static bool hold(struct service *v, u64 badge, u64 request, bool is_never)
 
 		if (v->held[i].busy && !v->held[i].is_never)
 			continue;
-		enum microk_status s = METHOD(S_CNODE, CNODE_SAVE_CALLER, S_REPLY + i);
+		enum microk_status s = cnode_save_caller(S_CNODE, S_REPLY + i);
 		if (s == ERR_STATE && v->held[i].busy)
 			continue; /* a caller that will never be answered waits there still */
 		v->held[i] = (struct held){s == OK, is_never,
@@ -87,7 +88,7 @@ static void take_notifications(struct service *v, u32 count)
 
 		if (s != OK && s != ERR_CAP)
 			WRONG(v->record, s, i, 0);
-		METHOD(S_CNODE, CNODE_DELETE, S_ARRIVED + i);
+		cnode_delete(S_CNODE, S_ARRIVED + i);
 	}
 }
 
@@ -103,9 +104,13 @@ static void answer_with_session(struct service *v, u64 badge, u64 request)
 	answer_fill(v, &m, badge, request);
 	if (i < SESSIONS) {
 		u64 session = SESSION_BADGE | (v->record->life & 0xffff) << 8 | i;
-		enum microk_status s =
-			METHOD(S_CNODE, CNODE_MINT, S_SESSION + i, S_CNODE, S_SERVICE,
-			       RIGHT_WRITE | RIGHT_PROT(7), session, MINT_BADGE | MINT_WATCH);
+		enum microk_status s = cnode_mint(
+			S_CNODE, &(struct cnode_mint){.index = S_SESSION + i,
+						      .source_cnode = S_CNODE,
+						      .source_index = S_SERVICE,
+						      .rights = RIGHT_WRITE | RIGHT_PROT(7),
+						      .badge = session,
+						      .flags = MINT_BADGE | MINT_WATCH});
 		if (s != OK)
 			WRONG(v->record, s, i, 0);
 		v->session[i] = true;
@@ -115,7 +120,7 @@ static void answer_with_session(struct service *v, u64 badge, u64 request)
 	enum microk_status s = ipc(SYS_REPLY, 0, &m);
 	expect_answered(v, s);
 	if (s != OK && i < SESSIONS) {
-		METHOD(S_CNODE, CNODE_DELETE, S_SESSION + i);
+		cnode_delete(S_CNODE, S_SESSION + i);
 		v->session[i] = false;
 	}
 }
@@ -129,7 +134,7 @@ static void session_closed(struct service *v, u64 badge)
 		WRONG(v->record, badge, i, v->record->life);
 		return;
 	}
-	METHOD(S_CNODE, CNODE_DELETE, S_SESSION + i);
+	cnode_delete(S_CNODE, S_SESSION + i);
 	v->session[i] = false;
 	v->record->capabilities++;
 }
@@ -204,7 +209,7 @@ void server_run(struct record *r)
 		/* While answers are due, they are not to wait for another message. */
 		if (v.due) {
 			m.tag |= TAG_DEADLINE;
-			v.buffer->deadline = clock() + ANSWER_WITHIN;
+			v.buffer->deadline = now() + ANSWER_WITHIN;
 		}
 		enum microk_status s = ipc(owes ? SYS_REPLY_RECV : SYS_RECV, S_SERVICE, &m);
 		owes = s == OK && serve(&v, &m);

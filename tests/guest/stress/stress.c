@@ -5,8 +5,9 @@
  * Hubris' and seL4's suites kill at chosen points; a random point finds states that no author chose, and under
  * -icount a seed repeats them to the instruction.
  */
+#include "tests/guest/kit/clock.h"
 #include "tests/guest/stress/stress.h"
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
 #include "lib/microk/startup.h"
@@ -36,7 +37,7 @@ static void sleep_ticks(u64 ticks)
 
 	if (!never || type_of(never) != CAP_NOTIFICATION)
 		never = kit_make(CAP_NOTIFICATION, 0);
-	ipc_buffer->deadline = clock() + ticks;
+	ipc_buffer->deadline = now() + ticks;
 	EXPECT(ERR_DEADLINE, ipc(SYS_WAIT, never, &m));
 }
 
@@ -68,11 +69,12 @@ static void server_died(const struct task *server)
 static void kill(struct task *t)
 {
 	switch (random_below(&random, 4)) {
-	case 0: EXPECT(OK, METHOD(t->thread, THREAD_SUSPEND)); break;
-	case 1: EXPECT(OK, DELETE(t->thread)); break;
+	case 0: EXPECT(OK, thread_suspend(t->thread)); break;
+	case 1: EXPECT(OK, slot_delete(t->thread)); break;
 	case 2:
-		EXPECT(OK, REVOKE(t->cnode));
-		EXPECT(OK, DELETE(t->cnode)); /* the last: the thread's own went with the revoke */
+		EXPECT(OK, slot_revoke(t->cnode));
+		EXPECT(OK,
+		       slot_delete(t->cnode)); /* the last: the thread's own went with the revoke */
 		break;
 	default: break;
 	}
@@ -88,7 +90,7 @@ static struct task *any_client(u32 servers)
 
 static void cancel(struct task *t)
 {
-	enum microk_status s = METHOD(t->thread, THREAD_CANCEL);
+	enum microk_status s = thread_cancel(t->thread);
 
 	if (s == OK)
 		t->record->cancels++;
@@ -104,16 +106,16 @@ static void stop_for_a_while(struct task *t, u64 ticks)
 
 	if (state != THREAD_READY && state != THREAD_STOPPED)
 		t->record->cancels++;
-	EXPECT(OK, METHOD(t->thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t->thread));
 	EXPECT_U64(THREAD_STOPPED, task_state(t));
 	if (ticks)
 		sleep_ticks(ticks);
-	EXPECT(OK, METHOD(t->thread, THREAD_RESUME));
+	EXPECT(OK, thread_resume(t->thread));
 }
 
 static void fail_endpoint(const struct task *server)
 {
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, endpoint_of(server)));
+	EXPECT(OK, cnode_fail(ROOT_CNODE, endpoint_of(server)));
 	server->record->endpoint_fails++;
 	for (u32 i = 0; i < task_count; i++)
 		if (tasks[i].server == server)
@@ -127,7 +129,7 @@ static void signal_server(const struct task *server)
 				MINT_BADGE);
 
 	EXPECT(OK, ipc(SYS_SIGNAL, badged, &m));
-	EXPECT(OK, DELETE(badged));
+	EXPECT(OK, slot_delete(badged));
 	slot_free(badged);
 }
 
@@ -166,9 +168,9 @@ static void something_bad(const struct storm *s)
 	} else if (what < 75) {
 		client->record->is_cut =
 			true; /* first: a call of it that is queued ends in the revoke */
-		EXPECT(OK, REVOKE(client->service)); /* the copy in its CSpace */
+		EXPECT(OK, slot_revoke(client->service)); /* the copy in its CSpace */
 	} else if (what < 80) {
-		EXPECT(OK, METHOD(client->thread, THREAD_PRIORITY, any_priority()));
+		EXPECT(OK, thread_set_priority(client->thread, any_priority()));
 	} else if (what < 87) {
 		signal_server(server);
 	} else if (what < 90) {

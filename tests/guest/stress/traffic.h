@@ -61,14 +61,6 @@ static inline u64 traffic_tag(u64 label, u64 length, u64 request)
 	return TAG(label, length) | request << TAG_REQUEST_SHIFT;
 }
 
-static inline u64 clock(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
-}
-
 /* xorshift64*, Vigna 2016. */
 static inline u64 random_next(u64 *state)
 {

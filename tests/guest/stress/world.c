@@ -3,7 +3,7 @@
 #include "tests/guest/stress/world.h"
 #include "lib/archive/archive.h"
 #include "lib/spawn/elf.h"
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"
 
@@ -70,9 +70,9 @@ static void map_copy(u32 space, u32 n, cap_t frame, u64 address, u32 rights)
 {
 	cap_t slot = space_slots + space * (SLOTS_PER_SPACE + TASKS_MAX) + n;
 
-	EXPECT(OK, COPY(slot, frame, RIGHT_ALL));
-	EXPECT(OK, METHOD(slot, FRAME_MAP, space_slots + space * (SLOTS_PER_SPACE + TASKS_MAX) + 1,
-			  address, rights, 0));
+	EXPECT(OK, slot_copy(slot, frame, RIGHT_ALL));
+	EXPECT(OK, frame_map_at(slot, space_slots + space * (SLOTS_PER_SPACE + TASKS_MAX) + 1,
+				address, rights));
 }
 
 void space_make(u32 space)
@@ -83,10 +83,10 @@ void space_make(u32 space)
 		u64 address, level;
 	} table[] = {{0, 3}, {0, 2}, {0x400000, 1}, {TASK_AREA, 1}, {RECORD_AREA, 1}};
 
-	EXPECT(OK, RETYPE(memory, CAP_ADDRESS_SPACE, 0, self, 1));
+	EXPECT(OK, retype(memory, CAP_ADDRESS_SPACE, 0, self, 1));
 	for (u32 i = 0; i < ARRAY_LEN(table); i++) {
-		EXPECT(OK, RETYPE(memory, CAP_PAGE_TABLE, 0, base + 2 + i, 1));
-		EXPECT(OK, METHOD(base + 2 + i, TABLE_MAP, self, table[i].address, table[i].level));
+		EXPECT(OK, retype(memory, CAP_PAGE_TABLE, 0, base + 2 + i, 1));
+		EXPECT(OK, table_map_at(base + 2 + i, self, table[i].address, table[i].level));
 	}
 	for (u32 i = 0; i < segments; i++)
 		map_copy(space, 8 + i, segment[i].frame, segment[i].address, segment[i].rights);
@@ -103,17 +103,17 @@ void space_kill(u32 space)
 
 	if (!space_lives[space])
 		return;
-	EXPECT(OK, REVOKE(base));
+	EXPECT(OK, slot_revoke(base));
 	/* The frames mapped there find it gone when they go. */
 	for (u32 i = 8; i < SLOTS_PER_SPACE + TASKS_MAX; i++)
-		EXPECT(OK, DELETE(base + i));
+		EXPECT(OK, slot_delete(base + i));
 	space_lives[space] = false;
 }
 
 static void make_records(void)
 {
 	for (u32 i = 0; i < task_count; i++) {
-		EXPECT(OK, RETYPE(kit_untyped(), CAP_FRAME, 1, record_frames + i, 1));
+		EXPECT(OK, retype(kit_untyped(), CAP_FRAME, 1, record_frames + i, 1));
 		EXPECT(OK, space_map(ROOT_SPACE, record_frames + i, RECORDS_HERE + i * PAGE_SIZE,
 				     RIGHT_READ | RIGHT_WRITE, 0));
 		tasks[i].record = (struct record *)(RECORDS_HERE + i * PAGE_SIZE);
@@ -137,7 +137,7 @@ static void lay_out_task(u32 i, u32 servers, u32 spaces)
 		.service = base + 5,
 		.server = i < servers ? NULL : &tasks[(i - servers) % servers],
 	};
-	EXPECT(OK, RETYPE(kit_untyped(), CAP_UNTYPED, TASK_BYTES, base, 1));
+	EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, TASK_BYTES, base, 1));
 }
 
 void world_begin(u32 spaces, u32 servers, u32 clients)
@@ -149,13 +149,13 @@ void world_begin(u32 spaces, u32 servers, u32 clients)
 	space_slots = kit_slots(spaces * (SLOTS_PER_SPACE + TASKS_MAX));
 	record_frames = kit_slots(task_count);
 	endpoints = kit_slots(servers);
-	EXPECT(OK, RETYPE(kit_untyped(), CAP_ENDPOINT, 0, endpoints, servers));
+	EXPECT(OK, retype(kit_untyped(), CAP_ENDPOINT, 0, endpoints, servers));
 	for (u32 i = 0; i < task_count; i++)
 		lay_out_task(i, servers, spaces);
 	make_records();
 	read_segments();
 	for (u32 i = 0; i < spaces; i++) {
-		EXPECT(OK, RETYPE(kit_untyped(), CAP_UNTYPED, SPACE_BYTES_ALL,
+		EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, SPACE_BYTES_ALL,
 				  space_slots + i * (SLOTS_PER_SPACE + TASKS_MAX), 1));
 		space_make(i);
 	}
@@ -163,9 +163,9 @@ void world_begin(u32 spaces, u32 servers, u32 clients)
 
 void task_revoke(struct task *t)
 {
-	EXPECT(OK, REVOKE(t->memory));
+	EXPECT(OK, slot_revoke(t->memory));
 	EXPECT_U64(0, used_of(t->memory));
-	EXPECT(OK, DELETE(t->service));
+	EXPECT(OK, slot_delete(t->service));
 }
 
 static void expect_empty(cap_t first, u32 count)
@@ -198,17 +198,17 @@ static void fill_cspace(struct task *t)
 {
 	cap_t ep = endpoint_of(t->is_server ? t : t->server);
 
-	EXPECT(OK, METHOD(t->cnode, CNODE_COPY, S_CNODE, ROOT_CNODE, t->cnode, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(t->cnode, S_CNODE, t->cnode, RIGHT_ALL));
 	if (t->is_server) {
-		EXPECT(OK, COPY(t->service, ep, RIGHT_ALL));
-		EXPECT(OK,
-		       METHOD(t->memory, UNTYPED_RETYPE, CAP_REPLY, 0, t->cnode, S_REPLY, REPLIES));
+		EXPECT(OK, slot_copy(t->service, ep, RIGHT_ALL));
+		EXPECT(OK, retype_to(t->memory, CAP_REPLY, t->cnode, S_REPLY, REPLIES));
 	} else {
-		EXPECT(OK, MINT(t->service, ep, RIGHT_WRITE | RIGHT_GRANT | RIGHT_PROT(t->id & 7),
-				t->record->badge, MINT_BADGE));
+		EXPECT(OK,
+		       slot_mint(t->service, ep, RIGHT_WRITE | RIGHT_GRANT | RIGHT_PROT(t->id & 7),
+				 t->record->badge, MINT_BADGE));
 	}
-	EXPECT(OK, METHOD(t->cnode, CNODE_COPY, S_SERVICE, ROOT_CNODE, t->service, RIGHT_ALL));
-	EXPECT(OK, METHOD(t->cnode, CNODE_COPY, S_NOTIFY, ROOT_CNODE, t->notification, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(t->cnode, S_SERVICE, t->service, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(t->cnode, S_NOTIFY, t->notification, RIGHT_ALL));
 }
 
 void task_make(struct task *t, u8 priority)
@@ -224,25 +224,23 @@ void task_make(struct task *t, u8 priority)
 	r->badge = (u64)r->life << 8 | t->id;
 	r->done = r->is_cut = false;
 	r->cancels = r->cancelled = 0;
-	EXPECT(OK, RETYPE(t->memory, CAP_FRAME, TASK_PAGES, t->pages, 1));
-	EXPECT(OK, RETYPE(t->memory, CAP_THREAD, 0, t->thread, 1));
-	EXPECT(OK, RETYPE(t->memory, CAP_CNODE, TASK_SLOTS, t->cnode, 1));
-	EXPECT(OK, RETYPE(t->memory, CAP_NOTIFICATION, 0, t->notification, 1));
-	EXPECT(OK, METHOD(t->pages, FRAME_MAP, space, pages, RIGHT_READ | RIGHT_WRITE, 0));
+	EXPECT(OK, retype(t->memory, CAP_FRAME, TASK_PAGES, t->pages, 1));
+	EXPECT(OK, retype(t->memory, CAP_THREAD, 0, t->thread, 1));
+	EXPECT(OK, retype(t->memory, CAP_CNODE, TASK_SLOTS, t->cnode, 1));
+	EXPECT(OK, retype(t->memory, CAP_NOTIFICATION, 0, t->notification, 1));
+	EXPECT(OK, frame_map_at(t->pages, space, pages, RIGHT_READ | RIGHT_WRITE));
 	fill_cspace(t);
-	EXPECT(OK, METHOD(t->thread, THREAD_CONFIGURE, t->cnode, space, 0, t->pages,
-			  t->is_server ? t->notification : 0));
-	EXPECT(OK, METHOD(t->thread, THREAD_PRIORITY, priority));
-	EXPECT(OK, METHOD(t->thread, THREAD_TLS, r->self));
-	EXPECT(OK, METHOD(t->thread, THREAD_FPU, r->uses_fpu));
-	EXPECT(OK, METHOD(t->thread, THREAD_START, (u64)(t->is_server ? server_run : client_run),
-			  pages + TASK_PAGES * PAGE_SIZE - 8, r->self));
+	EXPECT(OK, CONFIGURE(t->thread, .cnode = t->cnode, .address_space = space,
+			     .ipc_buffer_frame = t->pages,
+			     .notification = t->is_server ? t->notification : 0));
+	EXPECT(OK, thread_set_priority(t->thread, priority));
+	EXPECT(OK, thread_tls(t->thread, r->self));
+	EXPECT(OK, thread_fpu(t->thread, r->uses_fpu));
+	EXPECT(OK, thread_start_at(t->thread, (u64)(t->is_server ? server_run : client_run),
+				   pages + TASK_PAGES * PAGE_SIZE - 8, r->self));
 }
 
 enum thread_state task_state(const struct task *t)
 {
-	struct message m = {0};
-
-	EXPECT(OK, METHOD_RESULT(&m, t->thread, THREAD_INFO));
-	return (enum thread_state)m.word[0];
+	return (enum thread_state)kit_state((struct kit_thread){.thread = t->thread});
 }

@@ -1,6 +1,6 @@
 /* The trace ring: the kernel's entries, their identities, and that there are none while it is off. */
 #include "microk/trace.h"
-#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"
 
@@ -15,7 +15,7 @@ static const struct trace *ring;
 
 static u64 record(bool on)
 {
-	EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_TRACE, on));
+	EXPECT(OK, kernel_trace(ROOT_KERNEL, on));
 	return ring->written;
 }
 
@@ -26,7 +26,7 @@ static const struct trace_entry *entry(u64 n)
 
 static u64 identity(cap_t slot)
 {
-	return kit_describe(slot).word[3];
+	return object_of(slot);
 }
 
 static void serve(u64 calls)
@@ -55,7 +55,7 @@ static void prepare(void)
 	/* A test's mappings go when it ends: the ring anew for each. */
 	cap_t frame = kit_slot();
 	void *address = NULL;
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, frame, ROOT_CNODE, ROOT_TRACE, RIGHT_READ));
+	EXPECT(OK, slot_copy(frame, ROOT_TRACE, RIGHT_READ));
 	EXPECT(OK, window_map(frame, TRACE_PAGES, RIGHT_READ, 0, &address));
 	ring = address;
 	endpoint = kit_make(CAP_ENDPOINT, 0);
@@ -69,7 +69,7 @@ static void test_call_and_reply(void)
 	u64 first = record(true);
 	struct kit_thread server = kit_thread(serve, 2, SERVER);
 	struct kit_thread caller = kit_thread(call, 2, KIT_PRIORITY);
-	METHOD(caller.thread, THREAD_NAME, 0x72656c6c6163, 0);
+	thread_name(caller.thread, &(struct thread_name){.name_start = 0x72656c6c6163});
 	KIT_UNTIL(answered == 2);
 	u64 end = record(false);
 	EXPECT_U64(first + 4, end);
@@ -99,7 +99,7 @@ static void test_late_reply(void)
 	struct kit_thread caller = kit_thread(call, 1, KIT_PRIORITY);
 	u64 first = record(true);
 	EXPECT(OK, ipc(SYS_RECV, endpoint, &m));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_SAVE_CALLER, late));
+	EXPECT(OK, cnode_save_caller(ROOT_CNODE, late));
 	m.tag = TAG(OK, 3);
 	EXPECT(OK, ipc(SYS_SEND, late, &m));
 	u64 end = record(false);
@@ -141,46 +141,48 @@ static void test_send(void)
 /* Off, nothing is written; switching needs the right, and takes on or off only. */
 static void test_switch(void)
 {
+	static const struct kernel_show text = {.bytes = 56, ~0ul, 1, 2, 3, 4, 5, 6};
+
 	prepare();
 	u64 before = record(false);
 	kit_thread(serve, 3, SERVER);
 	kit_thread(call, 3, KIT_PRIORITY);
 	KIT_UNTIL(answered == 3);
 	EXPECT_U64(before, ring->written);
-	EXPECT(ERR_ARG, METHOD(ROOT_KERNEL, KERNEL_TRACE, 2));
+	EXPECT(ERR_ARG, kernel_trace(ROOT_KERNEL, 2));
 	EXPECT(ERR_METHOD, METHOD(ROOT_KERNEL, 99));
 	cap_t blind = kit_mint(ROOT_KERNEL, RIGHT_READ, 0, 0);
-	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_TRACE, 1));
+	EXPECT(ERR_RIGHTS, kernel_trace(blind, 1));
 	/* The kernel's other switches: which program draws on the screen, and the text shown there. */
-	EXPECT(ERR_ARG, METHOD(ROOT_KERNEL, KERNEL_SCREEN, 2));
-	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_SCREEN, 1));
-	EXPECT(ERR_LENGTH, METHOD(ROOT_KERNEL, KERNEL_SHOW, 57));
-	EXPECT(ERR_RIGHTS, METHOD(blind, KERNEL_SHOW, 1, 'x'));
+	EXPECT(ERR_ARG, kernel_screen(ROOT_KERNEL, 2));
+	EXPECT(ERR_RIGHTS, kernel_screen(blind, 1));
+	EXPECT(ERR_LENGTH, kernel_show(ROOT_KERNEL, &(struct kernel_show){.bytes = 57}));
+	EXPECT(ERR_RIGHTS, kernel_show(blind, &(struct kernel_show){.bytes = 1, .text_0 = 'x'}));
 	for (u64 kernels = 0; kernels < 2; kernels++) {
-		EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_SCREEN, kernels));
-		EXPECT(OK, METHOD(ROOT_KERNEL, KERNEL_SHOW, 56, ~0ul, 1, 2, 3, 4, 5, 6));
+		EXPECT(OK, kernel_screen(ROOT_KERNEL, kernels));
+		EXPECT(OK, kernel_show(ROOT_KERNEL, &text));
 	}
 	cap_t frame = kit_slot();
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_COPY, frame, ROOT_CNODE, ROOT_TRACE, RIGHT_ALL));
-	EXPECT(ERR_RIGHTS, METHOD(frame, FRAME_MAP, ROOT_SPACE, (u64)ring + 0x100000,
-				  RIGHT_READ | RIGHT_WRITE, 0));
+	EXPECT(OK, slot_copy(frame, ROOT_TRACE, RIGHT_ALL));
+	EXPECT(ERR_RIGHTS,
+	       frame_map_at(frame, ROOT_SPACE, (u64)ring + 0x100000, RIGHT_READ | RIGHT_WRITE));
 }
 
 /* An endpoint counts its deliveries, by the slow path and by the fast one. */
 static void test_messages_counted(void)
 {
 	prepare();
-	EXPECT_U64(0, kit_describe(endpoint).word[4]);
+	EXPECT_U64(0, kit_describe(endpoint).size);
 	for (u64 traced = 0; traced < 2; traced++) {
 		record(traced);
 		kit_thread(serve, 4, SERVER);
 		kit_thread(call, 4, KIT_PRIORITY);
 		KIT_UNTIL(answered == 4 + 4 * traced);
-		EXPECT_U64(4 + 4 * traced, kit_describe(client).word[4]);
+		EXPECT_U64(4 + 4 * traced, kit_describe(client).size);
 	}
 	record(false);
 	event = kit_make(CAP_NOTIFICATION, 0);
-	EXPECT_U64(0, kit_describe(event).word[4]);
+	EXPECT_U64(0, kit_describe(event).size);
 }
 
 /* More messages than the ring has room for: the count goes on, and the newest are there. */

@@ -2,7 +2,7 @@
  * Interrupts that no driver waits for. Without interrupt remapping a device may raise any vector by a message: QEMU's
  * edu device (-device edu; docs/specs/edu.txt of QEMU) gets its number. And events from outside: NMI, machine check.
  */
-#include "tests/guest/kernel/short.h"
+#include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
@@ -42,17 +42,17 @@ static u64 memory_phys;
 
 static u32 config_read(u32 function, u32 at)
 {
-	struct message m = {0};
+	struct ioport_in_result data = {0};
 
-	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcf8, 4, 0x80000000 | function << 11 | at);
-	METHOD_RESULT(&m, ROOT_IOPORT, IOPORT_IN, 0xcfc, 4);
-	return (u32)m.word[0];
+	ioport_write(ROOT_IOPORT, 0xcf8, 4, 0x80000000 | function << 11 | at);
+	ioport_in(ROOT_IOPORT, &(struct ioport_in){.port = 0xcfc, .bytes = 4}, &data);
+	return (u32)data.value;
 }
 
 static void config_write(u32 function, u32 at, u32 value)
 {
-	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcf8, 4, 0x80000000 | function << 11 | at);
-	METHOD(ROOT_IOPORT, IOPORT_OUT, 0xcfc, 4, value);
+	ioport_write(ROOT_IOPORT, 0xcf8, 4, 0x80000000 | function << 11 | at);
+	ioport_write(ROOT_IOPORT, 0xcfc, 4, value);
 }
 
 /* The word that the device writes when it raises an interrupt. */
@@ -65,7 +65,7 @@ static void set_message(u32 data)
 static void open_edu(void)
 {
 	cap_t skip = kit_slot(), registers = kit_slot(), memory;
-	struct message m = {0};
+	struct untyped_info_result device = {0};
 	void *at;
 
 	for (edu_function = 0; edu_function < 32 && config_read(edu_function, 0) != EDU_ID;
@@ -83,9 +83,9 @@ static void open_edu(void)
 	config_write(edu_function, msi_at + 4, MSI_ADDRESS);
 	config_write(edu_function, msi_at + 8, 0);
 	config_write(edu_function, msi_at, control | MSI_ENABLE);
-	METHOD_RESULT(&m, ROOT_DEVICE, UNTYPED_INFO);
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_UNTYPED, bar - m.word[0], skip, 1));
-	EXPECT(OK, RETYPE(ROOT_DEVICE, CAP_FRAME, 1, registers, 1));
+	untyped_info(ROOT_DEVICE, &device);
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_UNTYPED, bar - device.physical_address, skip, 1));
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, registers, 1));
 	EXPECT(OK, window_map(registers, 1, RIGHT_READ | RIGHT_WRITE, MAP_UNCACHED, &at));
 	edu = at;
 	kit_page(&memory);
@@ -94,7 +94,7 @@ static void open_edu(void)
 
 static void close_edu(void)
 {
-	EXPECT(OK, REVOKE(ROOT_DEVICE));
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 }
 
 static void raise_now(void)
@@ -188,7 +188,7 @@ static void test_some_vectors_in_kernel(void)
 		raise_later();
 		while (now() < end)
 			for (u32 k = 0; k < 100; k++)
-				METHOD(ROOT_UNTYPED, UNTYPED_INFO);
+				untyped_info(ROOT_UNTYPED, NULL);
 		expect_counted(vectors[i], before);
 		expect_awake();
 	}
@@ -223,14 +223,15 @@ static void test_bound(void)
 {
 	cap_t irq = kit_slot(),
 	      n = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 4, MINT_BADGE);
-	struct message m = {0};
+	struct irq_bind_result bound = {0};
+	struct message m;
 
 	open_edu();
-	EXPECT(OK, METHOD(ROOT_IRQ, IRQ_NARROW, 50, 1, ROOT_CNODE, irq));
-	EXPECT(OK, METHOD_RESULT(&m, irq, IRQ_BIND, n, 0));
-	EXPECT_U64(FIRST_IRQ + 50, m.word[1]);
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 50, 1, irq));
+	EXPECT(OK, irq_bind(irq, &(struct irq_bind){.notification = n}, &bound));
+	EXPECT_U64(FIRST_IRQ + 50, bound.message_data);
 	u64 dropped = kit_info->interrupts_dropped;
-	set_message((u32)m.word[1]);
+	set_message((u32)bound.message_data);
 	raise_now();
 	m = (struct message){.tag = TAG_NONBLOCK};
 	EXPECT(OK, ipc(SYS_WAIT, n, &m));

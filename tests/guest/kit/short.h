@@ -1,0 +1,209 @@
+/*
+ * Short forms of the typed calls (gen/lib/microk/methods.h): the words that are the same in nearly every test are left out. Slots
+ * are the root CNode's. Each returns the call's status. A test that needs the other words makes the typed call itself.
+ */
+#pragma once
+#include "tests/guest/kit/kit.h"
+
+/* ---- slots of the root CNode ---- */
+static inline enum microk_status slot_copy(cap_t to, cap_t from, u64 rights)
+{
+	return cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = to, .source_cnode = ROOT_CNODE, .source_index = from, .rights = rights});
+}
+
+static inline enum microk_status slot_mint(cap_t to, cap_t from, u64 rights, u64 badge, u64 flags)
+{
+	return cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = to, .source_cnode = ROOT_CNODE, .source_index = from,
+							   .rights = rights, .badge = badge, .flags = flags});
+}
+
+static inline enum microk_status slot_move(cap_t to, cap_t from)
+{
+	return cnode_move(ROOT_CNODE, &(struct cnode_move){.index = to, .source_cnode = ROOT_CNODE, .source_index = from});
+}
+
+static inline enum microk_status slot_delete(cap_t slot) { return cnode_delete(ROOT_CNODE, slot); }
+static inline enum microk_status slot_revoke(cap_t slot) { return cnode_revoke(ROOT_CNODE, slot); }
+
+/* ---- from a slot of the root CNode into another CNode ---- */
+static inline enum microk_status slot_copy_to(cap_t cnode, u64 index, cap_t from, u64 rights)
+{
+	return cnode_copy(cnode, &(struct cnode_copy){.index = index, .source_cnode = ROOT_CNODE, .source_index = from, .rights = rights});
+}
+
+static inline enum microk_status slot_move_to(cap_t cnode, u64 index, cap_t from)
+{
+	return cnode_move(cnode, &(struct cnode_move){.index = index, .source_cnode = ROOT_CNODE, .source_index = from});
+}
+
+/* ---- objects ---- */
+static inline enum microk_status retype(cap_t untyped, u64 type, u64 size, cap_t slot, u64 count)
+{
+	return untyped_retype(untyped, &(struct untyped_retype){.type = type, .size = size, .cnode = ROOT_CNODE,
+								.index = slot, .count = count});
+}
+
+/* Objects of no size (Endpoints, Replies, …) in another CNode. */
+static inline enum microk_status retype_to(cap_t untyped, u64 type, cap_t cnode, u64 index, u64 count)
+{
+	return untyped_retype(untyped, &(struct untyped_retype){.type = type, .cnode = cnode, .index = index, .count = count});
+}
+
+static inline enum microk_status frame_map_with(cap_t frame, cap_t space, u64 address, u64 rights, u64 attributes)
+{
+	return frame_map(frame, &(struct frame_map){.address_space = space, .address = address, .rights = rights, .attributes = attributes});
+}
+
+/* As memory is mapped: without attributes. */
+static inline enum microk_status frame_map_at(cap_t frame, cap_t space, u64 address, u64 rights)
+{
+	return frame_map_with(frame, space, address, rights, 0);
+}
+
+static inline enum microk_status table_map_at(cap_t table, cap_t space, u64 address, u64 level)
+{
+	return table_map(table, &(struct table_map){.address_space = space, .address = address, .level = level});
+}
+
+/* ---- threads ---- */
+/* CONFIGURE(thread, .cnode = …, .fault_endpoint = …): what is not named stays as it is. */
+#define CONFIGURE(thread, ...) thread_configure((thread), &(struct thread_configure){__VA_ARGS__})
+
+static inline enum microk_status thread_start_at(cap_t thread, u64 instruction_pointer, u64 stack_pointer, u64 first_argument)
+{
+	return thread_start(thread, &(struct thread_start){.instruction_pointer = instruction_pointer,
+							   .stack_pointer = stack_pointer, .first_argument = first_argument});
+}
+
+/* The thread can make others as urgent as itself, not more. */
+static inline enum microk_status thread_set_priority(cap_t thread, u64 priority)
+{
+	return thread_priority(thread, &(struct thread_priority){.priority = priority});
+}
+
+/* The test's own thread, which can go on making others as urgent as any. */
+static inline enum microk_status kit_run_at(u64 priority)
+{
+	return thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = priority, .limit = PRIORITIES - 1});
+}
+
+/* ---- ports and interrupts ---- */
+static inline enum microk_status ioport_narrow_to(cap_t ports, u64 first, u64 count, cap_t slot)
+{
+	return ioport_narrow(ports, &(struct ioport_narrow){.first = first, .count = count, .cnode = ROOT_CNODE, .index = slot});
+}
+
+static inline enum microk_status ioport_read(cap_t ports, u64 port, u64 bytes)
+{
+	return ioport_in(ports, &(struct ioport_in){.port = port, .bytes = bytes}, NULL);
+}
+
+static inline enum microk_status ioport_write(cap_t ports, u64 port, u64 bytes, u64 value)
+{
+	return ioport_out(ports, &(struct ioport_out){.port = port, .bytes = bytes, .value = value});
+}
+
+static inline enum microk_status irq_narrow_to(cap_t irqs, u64 first, u64 count, cap_t slot)
+{
+	return irq_narrow(irqs, &(struct irq_narrow){.first = first, .count = count, .cnode = ROOT_CNODE, .index = slot});
+}
+
+static inline enum microk_status irq_bind_to(cap_t irq, cap_t notification, u64 flags)
+{
+	return irq_bind(irq, &(struct irq_bind){.notification = notification, .flags = flags}, NULL);
+}
+
+/* ---- results ---- */
+static inline u64 type_of(cap_t slot) { return kit_describe(slot).type; }
+static inline u64 rights_of(cap_t slot) { return kit_describe(slot).rights; }
+static inline u64 badge_of(cap_t slot) { return kit_describe(slot).value; }
+static inline u64 object_of(cap_t slot) { return kit_describe(slot).object_identity; }
+static inline u64 self_of(cap_t slot) { return kit_describe(slot).slot_identity; }
+static inline u64 parent_of(cap_t slot) { return kit_describe(slot).parent_identity; }
+static inline u64 children_of(cap_t slot) { return kit_describe(slot).children; }
+
+/* The type of a capability in another CNode. */
+static inline u64 type_in(cap_t cnode, u64 index)
+{
+	struct cnode_describe_result slot = {0};
+
+	EXPECT(OK, cnode_describe(cnode, index, &slot));
+	return slot.type;
+}
+
+/* How urgent a thread is now, with what others lend it. */
+static inline u64 priority_of(struct kit_thread t)
+{
+	struct thread_info_result info = {0};
+
+	EXPECT(OK, thread_info(t.thread, &info));
+	return info.priority;
+}
+
+/* How long it has run, in ticks of the time stamp counter. */
+static inline u64 ticks_of(cap_t thread)
+{
+	struct thread_info_result info = {0};
+
+	EXPECT(OK, thread_info(thread, &info));
+	return info.ticks;
+}
+
+/* How many bytes of an Untyped are used. */
+static inline u64 used_of(cap_t untyped)
+{
+	struct untyped_info_result info = {0};
+
+	EXPECT(OK, untyped_info(untyped, &info));
+	return info.bytes_used;
+}
+
+/* As a driver gets it. */
+static inline u64 phys_of(cap_t frame)
+{
+	struct iospace_address_result result = {0};
+
+	EXPECT(OK, iospace_address(ROOT_IOSPACE, frame, &result));
+	return result.device_address;
+}
+
+/* ---- new capabilities, in slots of their own ---- */
+static inline cap_t copy_of(cap_t from, u64 rights)
+{
+	cap_t to = kit_slot();
+
+	EXPECT(OK, slot_copy(to, from, rights));
+	return to;
+}
+
+static inline cap_t sub_untyped(u64 bytes)
+{
+	return kit_make(CAP_UNTYPED, bytes);
+}
+
+static inline cap_t make_of(cap_t untyped, enum cap_type type, u64 size)
+{
+	cap_t slot = kit_slot();
+
+	EXPECT(OK, retype(untyped, type, size, slot, 1));
+	return slot;
+}
+
+/* The highest label among a type's methods; 0 if it has none. */
+static inline u16 last_method(u32 type)
+{
+	u16 last = 0;
+
+#define X(object, name, label, ...) last = type == CAP_##object && label > last ? label : last;
+	MICROK_METHODS(X)
+#undef X
+	return last;
+}
+
+/* The names that tests in known/ and pays/ still use. */
+#define RETYPE retype
+#define COPY slot_copy
+#define MINT slot_mint
+#define MOVE slot_move
+#define DELETE slot_delete
+#define REVOKE slot_revoke
