@@ -11,10 +11,13 @@ FORMAT = "lib/microk/print.c"
 # the test below tests/host: the sources under test
 PROGRAMS = {
     "lib/conf/test_conf": [f"lib/conf/{name}.c" for name in ("conf", "names", "words")] + [FORMAT],
-    "lib/spawn/test_elf": ["lib/spawn/elf.c"],
-    "lib/archive/test_archive": ["lib/archive/archive.c"],
     "lib/postmortem/test_report": [f"lib/postmortem/{name}.c" for name in ("report", "fault", "backtrace", "program", "symbols")] + [FORMAT],
     "lib/postmortem/test_symbols": ["lib/postmortem/symbols.c", FORMAT],
+}
+# Of what the kernel has a copy of its own: reader and header, the library's and the kernel's.
+READERS = {
+    "elf": (("lib/spawn/elf", []), ("kernel/boot/elf", ["-Ikernel"])),
+    "archive": (("lib/archive/archive", []), ("kernel/boot/archive", ["-Ikernel"])),
 }
 
 
@@ -45,16 +48,28 @@ def archive(root, tmp_path):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_library(name, root, archive, tmp_path):
+def test_library(name, root, tmp_path):
     part = os.path.basename(name).removeprefix("test_")
     program = tmp_path / part
     run(["gcc", *FLAGS, f"tests/host/{name}.c", *PROGRAMS[name], "-o", program], root)
-    arguments = {"conf": stage_configurations(root), "archive": [archive]}.get(part, [])
+    arguments = stage_configurations(root) if part == "conf" else []
     assert part != "conf" or arguments, "no stage has a system.conf"
     assert run([program, *arguments], root).endswith(f"{part}: ok\n")
 
 
+@pytest.mark.parametrize("name", READERS)
+def test_kernel_and_library_read_alike(name, root, archive, tmp_path):
+    """Both pass the vectors, and return the same for the same thousands of damaged files."""
+    said = []
+    for number, (reader, flags) in enumerate(READERS[name]):
+        program = tmp_path / f"{name}_{number}"
+        run(["gcc", *FLAGS, *flags, f'-DREADER="{reader}.h"', f"tests/host/loader/test_{name}.c", f"{reader}.c", "-o", program], root)
+        said.append(run([program, *([archive] if name == "archive" else [])], root))
+        assert said[-1].startswith("sum ") and said[-1].endswith(f"{name}: ok\n")
+    assert said[0] == said[1]
+
+
 def test_every_program_is_run(root):
     """A test file that is never run would be no test."""
-    files = glob.glob("tests/host/lib/*/test_*.c", root_dir=root)
-    assert set(files) == {f"tests/host/{name}.c" for name in PROGRAMS}
+    files = glob.glob("tests/host/lib/*/test_*.c", root_dir=root) + glob.glob("tests/host/loader/test_*.c", root_dir=root)
+    assert set(files) == {f"tests/host/{name}.c" for name in PROGRAMS} | {f"tests/host/loader/test_{name}.c" for name in READERS}

@@ -63,5 +63,5 @@ def test_captree(out, seed):
 
 def test_session(out, stubs):
     print(run([compile_program(out, "session", [
-        *sources("user/shell"), *sources("servers/vfs"), *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
+        *sources("user/shell"), *sources("servers/vfs"), "lib/archive/archive.c", *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
         "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))

@@ -6,7 +6,7 @@ import pytest
 from host_build import compile_program, generate, library, run
 
 VFS = [f"servers/vfs/{n}.c" for n in ("serve", "handle", "open_file", "path", "mount", "name", "archivefs", "procfs",
-                                      "proc_text", "snapshot", "main")]
+                                      "proc_text", "snapshot", "main")] + ["lib/archive/archive.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power")]
 
 
@@ -23,6 +23,7 @@ def seed():
 @pytest.mark.parametrize("part", ["path", "archive"])
 def test_part(out, seed, part):
     program = compile_program(out, part, ["servers/vfs/path.c", "servers/vfs/mount.c", "servers/vfs/name.c", "servers/vfs/archivefs.c",
+                                          "lib/archive/archive.c",
                                           f"tests/host/vfs/test_{part}.c"])
     print(run([program, seed]))
 

@@ -7,5 +7,5 @@ struct archive_file {
 	size_t bytes;
 };
 
-/* Finds `path` (as stored: "boot/init") in the archive. False if it is not there or the archive is damaged. */
-bool archive_find(const void *archive, size_t bytes, const char *path, struct archive_file *out);
+/* Finds the first file of this name, as stored ("boot/init"). False if it is not there, or the archive is damaged before it. */
+bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out);

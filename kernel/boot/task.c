@@ -79,11 +79,11 @@ static u32 rights_of(const struct elf_segment *s)
 
 static void load_segment(struct boot_task *task, const struct elf_segment *s)
 {
-	u64 start = ALIGN_DOWN(s->va, PAGE_SIZE),
-	    end = ALIGN_UP(s->va + s->memory_bytes, PAGE_SIZE);
+	u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
+	    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
 	u64 phys = boot_alloc(end - start, PAGE_SIZE);
 
-	memcpy((u8 *)phys_to_virt(phys) + (s->va - start), s->data, s->file_bytes);
+	memcpy((u8 *)phys_to_virt(phys) + (s->address - start), s->data, s->file_bytes);
 	boot_task_map(task, start, phys, end - start, rights_of(s));
 }
 

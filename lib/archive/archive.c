@@ -1,5 +1,6 @@
 /*
- * A linear search is enough: init looks up a few files, once each.
+ * The archive is untrusted: every length is checked before it is used. The kernel has a copy of this reader (boot/archive.c), since
+ * it loads the first program; tests/host/loader holds both against the same archives.
  *
  * Weighed: seL4 links its programs into the loader's image, Linux unpacks its initramfs into a
  * file system. Here the archive stays where the boot loader put it and is never copied whole.
@@ -7,54 +8,73 @@
 #include "lib/archive/archive.h"
 #include "lib/microk/string.h"
 
+#define MAGIC "070701"
 #define HEADER_BYTES 110
-#define FIELD_SIZE 6  /* index of c_filesize among the 8-digit fields */
-#define FIELD_NAME 11 /* of c_namesize, which counts the closing zero */
+#define MODE_TYPE 0170000u
+#define MODE_DIRECTORY 0040000u
+#define MODE_FILE 0100000u
+#define END_MARK "TRAILER!!!"
 
-static bool read_field(const u8 *header, u32 index, u64 *out)
+/* Fields of 8 hexadecimal digits after the 6 bytes of the magic (cpio(5)). */
+enum header_field { FIELD_MODE = 1, FIELD_SIZE = 6, FIELD_NAME_SIZE = 11 };
+
+static bool read_field(const u8 *header, enum header_field field, u32 *value)
 {
-	const u8 *digits = header + 6 + 8ul * index;
-	u64 value = 0;
+	const u8 *digits = header + 6 + 8ul * field;
 
+	*value = 0;
 	for (u32 i = 0; i < 8; i++) {
-		u8 c = digits[i];
-		u64 digit = c >= '0' && c <= '9'   ? c - (u64)'0'
-			    : c >= 'a' && c <= 'f' ? c - 'a' + 10ul
-			    : c >= 'A' && c <= 'F' ? c - 'A' + 10ul
-						   : 16;
-		if (digit == 16)
+		u32 digit = digits[i] - (u32)'0', letter = (digits[i] | 0x20u) - 'a';
+
+		if (digit > 9 && letter > 5)
 			return false;
-		value = value << 4 | digit;
+		*value = *value << 4 | (digit <= 9 ? digit : letter + 10);
 	}
-	*out = value;
 	return true;
 }
 
+const char *archive_next(const u8 *archive, size_t bytes, size_t *offset, struct archive_entry *out)
+{
+	u32 mode, size, name_size;
+	size_t at = *offset;
+
+	if (at > bytes || bytes - at < HEADER_BYTES)
+		return "the archive ends in the middle of a header";
+	const u8 *header = archive + at;
+	if (memcmp(header, MAGIC, sizeof(MAGIC) - 1) != 0)
+		return "no cpio header (070701) where one must be";
+	if (!read_field(header, FIELD_MODE, &mode) || !read_field(header, FIELD_SIZE, &size) ||
+	    !read_field(header, FIELD_NAME_SIZE, &name_size))
+		return "a header field is not hexadecimal";
+	if (name_size == 0 || name_size > bytes - at - HEADER_BYTES)
+		return "a name reaches past the archive's end";
+	const char *name = (const char *)header + HEADER_BYTES;
+	if (strnlen(name, name_size) != name_size - 1)
+		return "a name does not end in a NUL, or has one inside";
+	size_t data = ALIGN_UP(at + HEADER_BYTES + name_size, 4ul);
+	if (data > bytes || size > bytes - data)
+		return "a file reaches past the archive's end";
+	bool is_end = strcmp(name, END_MARK) == 0;
+	*out = (struct archive_entry){.name = is_end ? NULL : name,
+				      .name_length = is_end ? 0 : name_size - 1,
+				      .is_file = (mode & MODE_TYPE) == MODE_FILE,
+				      .is_directory = (mode & MODE_TYPE) == MODE_DIRECTORY,
+				      .data = archive + data,
+				      .bytes = size};
+	*offset = MIN(ALIGN_UP(data + size, 4ul), bytes);
+	return NULL;
+}
+
+/* A linear search: a loader looks up a handful of files, once each. */
 bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out)
 {
-	size_t wanted = strlen(path) + 1, at = 0;
+	struct archive_entry e;
+	size_t at = 0;
 
-	while (bytes - at >= HEADER_BYTES) {
-		const u8 *header = archive + at;
-		u64 size, name;
-		if (memcmp(header, "070701", 6) != 0 || !read_field(header, FIELD_SIZE, &size) ||
-		    !read_field(header, FIELD_NAME, &name))
-			return false;
-		/* Both are below 2^32, so none of these sums can wrap. */
-		u64 data = ALIGN_UP(HEADER_BYTES + name, 4ul), next = ALIGN_UP(data + size, 4ul);
-		if (name == 0 || data + size > bytes - at ||
-		    header[HEADER_BYTES + name - 1] != '\0')
-			return false;
-		const char *found = (const char *)header + HEADER_BYTES;
-		if (name == wanted && memcmp(found, path, wanted) == 0) {
-			*out = (struct archive_file){header + data, size};
+	while (!archive_next(archive, bytes, &at, &e) && e.name)
+		if (e.is_file && strcmp(e.name, path) == 0) {
+			*out = (struct archive_file){e.data, e.bytes};
 			return true;
 		}
-		if (name == 11 && memcmp(found, "TRAILER!!!", 11) == 0)
-			return false;
-		if (next > bytes - at)
-			return false;
-		at += next;
-	}
 	return false;
 }

@@ -1,11 +1,22 @@
-/* Finds files in the boot archive: a cpio "newc" file (cpio(5)), read in place. Pure. */
+/* Reads the boot archive in place: a cpio "newc" file (cpio(5)). Pure. */
 #pragma once
 #include "microk/types.h"
+
+struct archive_entry {
+	const char *name; /* as stored, with its NUL; NULL at the archive's end mark */
+	size_t name_length;
+	bool is_file, is_directory; /* neither: a link or a device */
+	const u8 *data;
+	size_t bytes;
+};
+
+/* Reads the entry at *offset and moves *offset past it, at first 0. Returns NULL; or the damage in words, and *offset stays. */
+const char *archive_next(const u8 *archive, size_t bytes, size_t *offset, struct archive_entry *out);
 
 struct archive_file {
 	const u8 *data;
 	size_t bytes;
 };
 
-/* Sets *out to the file at `path` ("boot/vfs"). False if the archive lacks it, or is damaged before it. */
+/* Finds the first file of this name, as stored ("boot/vfs"). False if it is not there, or the archive is damaged before it. */
 bool archive_find(const u8 *archive, size_t bytes, const char *path, struct archive_file *out);

@@ -38,6 +38,7 @@ enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, ca
 									.cnode = SLOT_CNODE,
 									.index = slot,
 									.count = 1});
+
 		/* In a range of several some may be too small, and some slots of it empty. */
 		if (memory == s->memory || (status != ERR_MEMORY && status != ERR_CAP))
 			return status;
@@ -65,6 +66,7 @@ static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
 {
 	if (s->spare == 0) {
 		enum microk_status status = supply_make(s, CAP_PAGE_TABLE, 0, &s->spare);
+
 		if (status != OK)
 			return status;
 	}
@@ -73,6 +75,7 @@ static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
 			table_map(s->spare, &(struct table_map){.address_space = space,
 								.address = address,
 								.level = level});
+
 		if (status == OK)
 			s->spare = 0;
 		if (status != ERR_OCCUPIED)
@@ -94,6 +97,7 @@ enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 ad
 							     .address = address,
 							     .rights = rights,
 							     .attributes = attributes});
+
 		if (status != ERR_TABLE)
 			return status;
 		if (end == 0) {

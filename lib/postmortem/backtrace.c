@@ -15,7 +15,8 @@
 static const char *program_name(const struct dead_program *d)
 {
 	const char *slash = strrchr(d->program, '/');
-	return slash != NULL ? slash + 1 : d->program;
+
+	return slash ? slash + 1 : d->program;
 }
 
 void place_describe(const struct dead_program *d, u64 address, bool is_return, char *to,
@@ -33,6 +34,7 @@ void place_describe(const struct dead_program *d, u64 address, bool is_return, c
 static void report_caller(const struct dead_program *d, u64 address)
 {
 	char place[PLACE_TEXT];
+
 	place_describe(d, address, true, place, sizeof(place));
 	report_line(d, "        called from %s in %s", place, d->program);
 }

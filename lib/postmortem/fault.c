@@ -52,6 +52,7 @@ static void describe_page_fault(u64 error, u64 address, u64 stack_pointer, char 
 {
 	const char *did = error & PF_FETCH ? "ran code at" : error & PF_WRITE ? "wrote to" : "read";
 	const char *why = "where nothing is mapped";
+
 	if (error & PF_PRESENT)
 		why = address >= 1ul << 47 ? "which is the kernel's"
 		      : error & PF_FETCH   ? "which is not executable"
@@ -69,6 +70,7 @@ static void describe_page_fault(u64 error, u64 address, u64 stack_pointer, char 
 void fault_describe(const u64 words[], char *to, size_t bytes)
 {
 	u64 vector = words[FAULT_VECTOR];
+
 	if (vector == VECTOR_PAGE_FAULT)
 		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], words[FAULT_SP], to,
 				    bytes);

@@ -12,6 +12,7 @@ void report_line(const struct dead_program *d, const char *fmt, ...)
 {
 	char line[REPORT_LINE];
 	va_list args;
+
 	va_start(args, fmt);
 	vformat(line, sizeof(line), fmt, args);
 	va_end(args);

@@ -12,6 +12,7 @@ void fault_report(const struct dead_program *d, const u64 words[])
 					    "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"};
 	char what[FAULT_TEXT], place[PLACE_TEXT], thread[17] = {0};
 	const u64 *reg = words + FAULT_REGS;
+
 	fault_describe(words, what, sizeof(what));
 	place_describe(d, words[FAULT_IP], false, place, sizeof(place));
 	memcpy(thread, words + FAULT_NAME0, 16);

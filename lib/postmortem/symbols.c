@@ -34,8 +34,8 @@ static bool is_heading(struct line l, const char *program)
 
 	if (l.length < start || memcmp(l.at, word, start) != 0)
 		return false;
-	return program == NULL || (l.length - start == strlen(program) &&
-				   memcmp(l.at + start, program, l.length - start) == 0);
+	return !program || (l.length - start == strlen(program) &&
+			    memcmp(l.at + start, program, l.length - start) == 0);
 }
 
 /* Splits a line such as "400123 main"; false for any other line. */
@@ -49,6 +49,7 @@ static bool read_function(struct line l, u64 *address, struct line *name)
 		u32 digit = c >= '0' && c <= '9'   ? (u32)(c - '0')
 			    : c >= 'a' && c <= 'f' ? (u32)(c - 'a' + 10)
 						   : 16;
+
 		if (digit == 16)
 			return false;
 		*address = *address << 4 | digit;
@@ -79,7 +80,7 @@ bool symbol_find(const char *table, size_t bytes, const char *program, u64 addre
 			best_start = start;
 		}
 	}
-	if (best.at == NULL || (best.length == 1 && best.at[0] == '-'))
+	if (!best.at || (best.length == 1 && best.at[0] == '-'))
 		return false;
 	format(to, room, "%.*s+0x%lx", (int)MIN(best.length, (size_t)48), best.at,
 	       address - best_start);

@@ -9,7 +9,8 @@ struct mapper {
 	cap_t space;          /* the address space that is furnished */
 };
 
-/* Makes zeroed memory, copies `data` to its start, and maps it at `address` (page-aligned). `rights`: RIGHT_*. */
+/* Makes zeroed memory, copies `data` to its start, and maps it at `address`, with all of the pages that it begins and ends in.
+ * `rights`: RIGHT_*. */
 enum microk_status mapper_fill(struct mapper *m, u64 address, u64 memory_bytes, const void *data,
 			       u64 data_bytes, u64 rights);
 /* Makes and maps one run of zeroed pages, at most FRAME_MAX_PAGES. */

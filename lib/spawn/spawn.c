@@ -48,6 +48,7 @@ enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u
 				    u64 attributes, u32 slot)
 {
 	cap_t copy = supply_slot(&s->mapper.supply);
+
 	if (copy == 0)
 		return ERR_LIMIT;
 	enum microk_status status =
@@ -120,6 +121,7 @@ static enum microk_status give_memory(struct spawn *s)
 {
 	struct untyped_info_result memory;
 	enum microk_status status = untyped_info(s->mapper.supply.memory, &memory);
+
 	if (status != OK)
 		return status;
 	u64 used = ALIGN_UP(memory.bytes_used, PAGE_SIZE);
@@ -136,6 +138,7 @@ static enum microk_status give_memory(struct spawn *s)
 static enum microk_status start_thread(struct spawn *s, const struct spawn_thread *t)
 {
 	u64 name[2] = {0};
+
 	memcpy(name, t->name, strnlen(t->name, sizeof(name)));
 	enum microk_status status = thread_configure(
 		s->thread, &(struct thread_configure){.cnode = s->cnode,
@@ -176,6 +179,7 @@ u64 spawn_memory_used(cap_t memory, cap_t cnode)
 {
 	struct untyped_info_result all;
 	struct cnode_describe_result own;
+
 	if (untyped_info(memory, &all) != OK)
 		return 0;
 	u64 used = all.bytes_used;

@@ -11,7 +11,7 @@
 
 static bool read_stack(void *stack, u64 address, u64 *word)
 {
-	if (stack == NULL || address < STACK_BOTTOM || address > STARTUP_STACK_TOP - sizeof(*word))
+	if (!stack || address < STACK_BOTTOM || address > STARTUP_STACK_TOP - sizeof(*word))
 		return false;
 	memcpy(word, (const u8 *)stack + (address - STACK_BOTTOM), sizeof(*word));
 	return true;
@@ -27,6 +27,7 @@ void crash_report(const struct unit *s, const u64 words[])
 {
 	struct archive_file symbols = {0};
 	bool seen = view_open(&view, s->instance.stack, RIGHT_READ) == OK;
+
 	boot_file("boot/symbols", &symbols);
 	fault_report(&(struct dead_program){.service = s->conf->name,
 					    .program = s->conf->program,

@@ -15,6 +15,7 @@ static bool find_program(const struct unit *s, struct elf_image *image)
 {
 	struct archive_file file;
 	const char *why;
+
 	if (!boot_file(s->conf->program, &file)) {
 		log_line("init: cannot start %s: %s is not in the boot archive", s->conf->name,
 			 s->conf->program);
@@ -32,6 +33,7 @@ static bool find_program(const struct unit *s, struct elf_image *image)
 static enum microk_status build(struct unit *s, const struct elf_image *image, const char **doing)
 {
 	enum microk_status status = spawn_begin(&s->instance, image, doing);
+
 	if (status != OK)
 		return status;
 	*doing = "giving it what system.conf grants";
@@ -50,6 +52,7 @@ bool instance_start(struct unit *s)
 {
 	struct elf_image image;
 	const char *doing;
+
 	s->instance = (struct spawn){
 		.mapper = {.supply = {.memory = s->memory,
 				      .memory_end = s->memory + 1,

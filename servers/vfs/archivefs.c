@@ -6,11 +6,11 @@
  * byte twice). Here the archive is scanned once into a tree of nodes that point into it. The
  * content stays where the loader put it; the paths imply the directories.
  *
- * The archive is untrusted: every length is checked before it is used, and every name passes
- * name_valid, so no entry can lie outside the tree.
+ * The archive is untrusted: lib/archive checks every length, and every name passes name_valid, so no entry can lie outside the tree.
  */
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/name.h"
+#include "lib/archive/archive.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 
@@ -26,74 +26,6 @@ struct node {
 
 static struct node nodes[ARCHIVE_NODES_MAX];
 static u32 node_count;
-
-/* ---- reading the cpio format ---- */
-
-#define HEADER_BYTES 110 /* "070701", then 13 fields of 8 hex digits */
-enum header_field { FIELD_MODE = 1, FIELD_SIZE = 6, FIELD_NAME_SIZE = 11 };
-#define MODE_TYPE 0170000u
-#define MODE_DIRECTORY 0040000u
-#define MODE_FILE 0100000u
-
-struct entry {
-	const char *name; /* name_length bytes and a NUL */
-	size_t name_length;
-	u32 mode;
-	const u8 *data;
-	size_t bytes;
-};
-
-static bool read_field(const u8 *header, enum header_field field, u32 *value)
-{
-	const u8 *digits = header + 6 + 8ul * field;
-	u32 v = 0;
-
-	for (int i = 0; i < 8; i++) {
-		u8 c = digits[i];
-		u32 digit;
-		if (c >= '0' && c <= '9')
-			digit = c - '0';
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			digit = (c | 0x20) - 'a' + 10;
-		else
-			return false;
-		v = v << 4 | digit;
-	}
-	*value = v;
-	return true;
-}
-
-/* Reads the entry at *offset and moves *offset to the next. Returns NULL, or the fault found. */
-static const char *read_entry(const u8 *archive, size_t bytes, size_t *offset, struct entry *out)
-{
-	u32 name_size, size;
-	size_t at = *offset;
-
-	if (at > bytes || bytes - at < HEADER_BYTES)
-		return "the archive ends in the middle of a header";
-	const u8 *header = archive + at;
-	if (memcmp(header, "070701", 6) != 0)
-		return "no cpio header (070701) where one must be";
-	if (!read_field(header, FIELD_MODE, &out->mode) || !read_field(header, FIELD_SIZE, &size) ||
-	    !read_field(header, FIELD_NAME_SIZE, &name_size))
-		return "a header field is not hexadecimal";
-
-	size_t name_room = bytes - at - HEADER_BYTES;
-	if (name_size == 0 || name_size > name_room)
-		return "a name reaches past the archive's end";
-	out->name = (const char *)header + HEADER_BYTES;
-	out->name_length = name_size - 1;
-	if (out->name[name_size - 1] != '\0' || strlen(out->name) != name_size - 1)
-		return "a name does not end in a NUL, or has one inside";
-
-	size_t data_at = ALIGN_UP(at + HEADER_BYTES + name_size, 4);
-	if (data_at > bytes || size > bytes - data_at)
-		return "a file reaches past the archive's end";
-	out->data = archive + data_at;
-	out->bytes = size;
-	*offset = MIN(ALIGN_UP(data_at + size, 4), bytes);
-	return NULL;
-}
 
 /* ---- building the tree ---- */
 
@@ -121,11 +53,9 @@ static u32 add_child(u32 directory, const struct component *c, u8 kind)
 }
 
 /* Adds an entry to the tree with the directories above it; false if it must be left out. */
-static bool add_entry(const struct entry *e)
+static bool add_entry(const struct archive_entry *e)
 {
-	u32 type = e->mode & MODE_TYPE;
-
-	if (type != MODE_FILE && type != MODE_DIRECTORY)
+	if (!e->is_file && !e->is_directory)
 		return false;
 	const char *rest = e->name;
 	if (rest[0] == '.' && (rest[1] == '/' || rest[1] == '\0'))
@@ -137,7 +67,7 @@ static bool add_entry(const struct entry *e)
 		if (!name_valid(c.name, c.length) || ++depth > PATH_DEPTH_MAX)
 			return false;
 		bool last = *rest == '\0';
-		u8 kind = last && type == MODE_FILE ? KIND_FILE : KIND_DIRECTORY;
+		u8 kind = last && e->is_file ? KIND_FILE : KIND_DIRECTORY;
 		u32 child = find_child(at, c.name, c.length);
 		if (child == 0) {
 			child = add_child(at, &c, kind);
@@ -217,10 +147,10 @@ struct fs *archivefs_open(const void *data, size_t bytes, struct archive_report 
 	node_count = 1;
 	size_t offset = 0;
 	for (;;) {
-		struct entry e;
+		struct archive_entry e;
 		report->damage_at = offset;
-		report->damage = read_entry(data, bytes, &offset, &e);
-		if (report->damage || strcmp(e.name, "TRAILER!!!") == 0)
+		report->damage = archive_next(data, bytes, &offset, &e);
+		if (report->damage || !e.name)
 			break;
 		if (!add_entry(&e))
 			report->left_out++;

@@ -3,7 +3,7 @@
  * servers, on the kernel of coroutines. Input comes in pieces; output is looked up on a screen.
  */
 #include "../vfs/check.h"
-#include "../vfs/cpio.h"
+#include "tests/host/cpio.h"
 #include "../vfs/kernel.h"
 #include "../vfs/proc_server.h"
 #include "gen/protocols/tty_server.h"

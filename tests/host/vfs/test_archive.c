@@ -1,6 +1,6 @@
 /* The archive: good ones, wrong ones, and 20,000 damaged at random, under sanitizers. */
 #include "check.h"
-#include "cpio.h"
+#include "tests/host/cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/name.h"
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The path walk over two mounted file systems, against a model, and with 200,000 random paths. */
 #include "check.h"
-#include "cpio.h"
+#include "tests/host/cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/mount.h"
 #include "servers/vfs/path.h"

@@ -3,7 +3,7 @@
  * descriptors, /proc, limits, and that nothing leaks.
  */
 #include "check.h"
-#include "cpio.h"
+#include "tests/host/cpio.h"
 #include "gen/protocols/inspect_protocol.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
