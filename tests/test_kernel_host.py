@@ -21,7 +21,7 @@ SEED = os.environ.get("MICROK_SEED", "20261122")
 
 
 # In their place machine.c has fakes.
-OF_HARDWARE = {"cap/ioport.c", "cap/log_later.c", "mm/log_budget.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
+OF_HARDWARE = {"cap/ioport.c", "mm/log_budget.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
 
 
 def kernel_sources():
@@ -83,6 +83,23 @@ def test_operations_between_each_other(kernel):
 
 def test_maps_and_the_tlb(kernel):
     print(run([program(kernel, "test_maps"), SEED, "60", "1000"], timeout=120))
+
+
+def test_lines_and_deletions_take_turns(kernel):
+    print(run([program(kernel, "test_turns")]))
+
+
+def test_the_log_is_shown_byte_by_byte(tmp_path):
+    objects = build("gcc", KERNEL_FLAGS, str(tmp_path), ["kernel/lib/log.c", "kernel/cap/log_later.c", f"{HERE}/test_log.c"])
+    run(["gcc", *KERNEL_FLAGS, *objects, "-o", tmp_path / "test_log"])
+    print(run([tmp_path / "test_log"]))
+
+
+def test_the_screen_is_drawn_in_pieces(tmp_path):
+    sources = [f"kernel/screen/{n}.c" for n in ("screen", "pixels", "text", "font")]
+    objects = build("gcc", KERNEL_FLAGS, str(tmp_path), [*sources, f"{HERE}/test_screen.c"])
+    run(["gcc", *KERNEL_FLAGS, *objects, "-o", tmp_path / "test_screen"])
+    print(run([tmp_path / "test_screen"]))
 
 
 def test_fuzzed(tmp_path):

@@ -14,7 +14,7 @@ SOURCES = (".c", ".h", ".S", ".ld", ".idl")
 BUDGETS = {
     "kernel": 50,  # the linker script
     "kernel/boot": 1205,
-    "kernel/cap": 1515,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120
+    "kernel/cap": 1565,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120; turns with the log, and text shown in pieces, 45
     "kernel/entry": 1155,
     "kernel/include": 370,
     "kernel/ipc": 955,
@@ -23,7 +23,7 @@ BUDGETS = {
     "kernel/object": 200,
     "kernel/pc": 1340,
     "kernel/sched": 920,
-    "kernel/screen": 385,  # last words: drawn by the kernel itself, with its own font
+    "kernel/screen": 425,  # last words: drawn by the kernel itself, with its own font, in pieces as long on any screen
     "kernel/x86": 390,
 }
 

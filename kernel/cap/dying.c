@@ -7,6 +7,9 @@
  * the most urgent list that is not empty, has a slice of its own, and stops at preemption points. Linux has such threads for
  * each purpose, with stacks; this one needs none, since a step leaves nothing on it.
  *
+ * A list is first in, first out, but for the log's output: that is a single object for the lines of all, and a line must not wait
+ * for the end of an equal's long deletion, nor a deletion for that of a storm of lines. They take turns, a step each.
+ *
  * Invariants: bit p of `later_filled` is set while later[p] is not empty, and `end` is the link after its last. The worker's
  * priority is the highest bit, its `dying` the first of that list, and it is in the ready queue or current; without a bit it is
  * neither, and its `dying` is NULL.
@@ -17,6 +20,7 @@
 #include "sched/schedule.h"
 
 static struct thread worker;
+static struct kobject *output; /* the log's, as far as it is on a list */
 
 void dying_init(void)
 {
@@ -74,12 +78,19 @@ void dying_add(struct kobject **at, struct kobject *o, u8 level)
 		worker_settle(); /* it may be the first now of what the worker is at */
 }
 
+static void put_last(struct later *list, struct kobject *o, u8 level)
+{
+	put(list->end, o, level);
+	list->end = &o->dying_next;
+}
+
 void dying_add_later(struct kobject *o, u8 level)
 {
 	struct cpu *cpu = this_cpu();
 
-	put(cpu->later[level].end, o, level);
-	cpu->later[level].end = &o->dying_next;
+	if (o->type == CAP_NULL)
+		output = o;
+	put_last(&cpu->later[level], o, level);
 	cpu->later_filled |= 1ul << level;
 	worker_settle();
 }
@@ -89,6 +100,8 @@ void dying_remove(struct kobject *o)
 	struct cpu *cpu = this_cpu();
 	struct later *list = &cpu->later[o->level]; /* if it is on that one */
 
+	if (o == output)
+		output = NULL;
 	*o->dying_link = o->dying_next;
 	if (o->dying_next)
 		o->dying_next->dying_link = o->dying_link;
@@ -98,5 +111,26 @@ void dying_remove(struct kobject *o)
 		return;
 	if (!list->first)
 		cpu->later_filled &= ~(1ul << o->level);
+	worker_settle();
+}
+
+void dying_take_turns(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct kobject *o = output;
+
+	if (!o || cpu->current != cpu->worker)
+		return;
+	struct later *list = &cpu->later[o->level];
+	bool was_first = list->first == o;
+
+	if (was_first && !o->dying_next)
+		return;
+	dying_remove(o);
+	if (was_first)
+		put_last(list, o, o->level);
+	else
+		put(&list->first, o, o->level);
+	output = o;
 	worker_settle();
 }

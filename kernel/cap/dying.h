@@ -12,5 +12,8 @@ void dying_add(struct kobject **at, struct kobject *o, u8 level);
 /* o goes after what else waits for the processor to be free for this urgency. */
 void dying_add_later(struct kobject *o, u8 level);
 
+/* The worker has done a step: the log's output and what else waits for the same urgency take turns. */
+void dying_take_turns(void);
+
 /* o leaves its list. */
 void dying_remove(struct kobject *o);

@@ -4,7 +4,10 @@
  * (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
  */
 #include "cap/kernel_methods.h"
+#include "cap/reap.h"
+#include "ipc/message.h"
 #include "ipc/trace.h"
+#include "lib/string.h"
 #include "microk/cap.h"
 #include "sched/thread.h"
 #include "x86/debugcon.h"
@@ -24,14 +27,27 @@ static status_t decode_screen(u64 is_the_kernels)
 {
 	if (is_the_kernels > 1)
 		return ERR_ARG;
-	if (is_the_kernels)
-		screen_return();
-	else
+	if (!is_the_kernels)
 		screen_give();
+	while (is_the_kernels && !screen_return())
+		if (preempt_pending())
+			return PREEMPTED;
 	return OK;
 }
 
-static status_t decode_show(const struct invocation *inv)
+/* The first bytes of the text are shown, and an interrupt waits: the call begins anew with the others. The caller's registers have them, as
+ * those of an interrupted `rep movs` have the rest of its run. */
+static status_t show_rest_later(struct invocation *inv, u64 shown)
+{
+	char *text = (char *)&inv->word[1];
+
+	inv->word[0] -= shown;
+	memmove(text, text + shown, inv->word[0]);
+	message_load(&inv->caller->regs, inv->word);
+	return PREEMPTED;
+}
+
+static status_t decode_show(struct invocation *inv)
 {
 	const char *text = (const char *)&inv->word[1];
 	u64 bytes = inv->word[0];
@@ -39,9 +55,10 @@ static status_t decode_show(const struct invocation *inv)
 	if (bytes > SHOW_BYTES)
 		return ERR_LENGTH;
 	for (u64 i = 0; i < bytes; i++) {
-		debugcon_put(text[i]);
 		while (!screen_put(text[i]))
-			;
+			if (preempt_pending())
+				return show_rest_later(inv, i);
+		debugcon_put(text[i]);
 	}
 	return OK;
 }

@@ -1,7 +1,8 @@
 /*
  * The output of the log waits among the dying objects (cap/dying.c), as an object that ends when all is shown. So it is done at
  * the urgency of the thread that caused the line (its own priority, not a lent one), in turn with its equals, a byte for each step,
- * and by the processor that would idle. If a more urgent thread causes a line while older ones wait, all of them
+ * and by the processor that would idle. A report of the machine's (an NMI, a machine check) is at the lowest urgency: the thread that it
+ * interrupts has not caused it, and an urgent one would pay for a device's storm. If a more urgent thread causes a line while older ones wait, all of them
  * become as urgent, since the order holds; they are few (mm/log_budget.c).
  */
 #include "cap/log_later.h"
@@ -12,10 +13,10 @@
 
 static struct kobject output = {.type = CAP_NULL};
 
-void log_later(void)
+void log_later(bool is_nobodys)
 {
 	const struct thread *t = this_cpu()->current;
-	u8 level = t ? t->own_priority : 0;
+	u8 level = t && !is_nobodys ? t->own_priority : 0;
 
 	if (output.dying && output.level >= level)
 		return;

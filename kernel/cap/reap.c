@@ -54,6 +54,11 @@
 #define WAITERS_AT_ONCE                                                                            \
 	8 /* the most urgent that wait for an object wake at once, not when its list is worked off */
 
+/* The object that they name lies in the same memory, so not all of it can be slots that do: a count never comes round to 0. */
+_Static_assert(PHYS_MAP_BYTES / sizeof(struct slot) - 1 <= (u32)~0u &&
+		       sizeof(((struct kobject *)0)->refs) == sizeof(u32),
+	       "a count of all slots fits into `refs`");
+
 void reap_init(void *memory, u64 end)
 {
 	marks_init(memory, end);
@@ -245,6 +250,7 @@ bool reap_run(void)
 
 	while ((o = own_work(t))) {
 		step(o);
+		dying_take_turns();
 		if (own_work(t) && preempt_pending())
 			return false;
 	}

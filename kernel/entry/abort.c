@@ -110,6 +110,8 @@ static void report_nmis(void)
 
 void abort_report(void)
 {
+	log_of_nobody(true);
 	report_nmis();
 	machine_check_report();
+	log_of_nobody(false);
 }

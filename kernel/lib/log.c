@@ -12,7 +12,8 @@
 #include "x86/debugcon.h"
 #include "x86/serial.h"
 
-static void (*show_later)(void);
+static void (*show_later)(bool is_nobodys);
+static bool is_nobodys;
 static u64 shown;     /* bytes of the log */
 static bool drawn;    /* of the next byte: it is on the screen */
 static bool returned; /* and its carriage return is out */
@@ -37,6 +38,7 @@ static void catch_up(void)
 	if (kinfo->log_bytes - shown <= INFO_LOG_BYTES)
 		return;
 	shown = kinfo->log_bytes - INFO_LOG_BYTES;
+	drawn = returned = false; /* that was another byte */
 	while (shown < kinfo->log_bytes && byte_of_log(shown) != '\n')
 		shown++;
 }
@@ -64,7 +66,12 @@ bool log_show_one(void)
 	return shown == kinfo->log_bytes;
 }
 
-void log_defer(void (*later)(void))
+void log_of_nobody(bool on)
+{
+	is_nobodys = on;
+}
+
+void log_defer(void (*later)(bool is_nobodys))
 {
 	show_later = later;
 }
@@ -78,7 +85,7 @@ void log_at_once(void)
 void log_written(void)
 {
 	if (show_later)
-		show_later();
+		show_later(is_nobodys);
 	while (!show_later && !log_show_one())
 		;
 }

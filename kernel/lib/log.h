@@ -11,8 +11,12 @@ void log_written(void);
 /* Shows a byte that is not shown yet, if the serial line has room. True: all are shown. */
 bool log_show_one(void);
 
-/* From now on `later` is called when there is something to be shown, and sees to it. */
-void log_defer(void (*later)(void));
+/* From now on `later` is called when there is something to be shown, and sees to it: at the running thread's urgency, unless
+ * the text is no thread's. */
+void log_defer(void (*later)(bool is_nobodys));
+
+/* Whether what is written from now on is the machine's doing, and not the running thread's. */
+void log_of_nobody(bool on);
 
 /* Shows all, and from now on everything at once: the machine is about to end, or what could show it later is in doubt. */
 void log_at_once(void);

@@ -7,6 +7,7 @@
  * processor's context corrupt (PCC), can the interrupted code go on (RIPV), must something be done before it does (AR).
  */
 #include "pc/machine_check.h"
+#include "lib/log.h"
 #include "lib/print.h"
 #include "entry/abort.h"
 #include "pc/apic.h"
@@ -143,5 +144,7 @@ void machine_check_poll(void)
 	if (now < poll_at)
 		return;
 	poll_at = now + POLL_SECONDS * tsc_hz;
+	log_of_nobody(true);
 	report_all("");
+	log_of_nobody(false);
 }

@@ -5,8 +5,10 @@
 struct canvas {
 	u8 *memory;
 	u32 columns, rows; /* of characters; at least one of each */
-	void (*clear)(const struct canvas *c);
-	void (*draw)(const struct canvas *c, u32 column, u32 row, char character); /* ' ' to '~', inside */
+
+	/* Both do a piece that is as long on any screen, from `done` on, which is 0 at first. True: that was the last. */
+	bool (*clear)(const struct canvas *c, u64 *done);
+	bool (*draw)(const struct canvas *c, u32 column, u32 row, char character, u32 *done); /* ' ' to '~', inside */
 
 	/* Of pixels only. */
 	u32 scale_x, scale_y; /* pixels for each dot of the font */

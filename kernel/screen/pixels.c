@@ -10,6 +10,9 @@
 #define CELL_DOTS_X (FONT_COLUMNS + 1)
 #define CELL_DOTS_Y (FONT_ROWS + 1)
 #define SCALE_Y_MIN 2
+/* Pixels in a piece: of a character, in which each dot is looked up; and of a line that is cleared. */
+#define PIXELS_AT_ONCE 16
+#define RUN_AT_ONCE 128u
 
 static u32 pixel_bytes(void)
 {
@@ -43,24 +46,39 @@ static void put_pixels(u8 *at, u32 value, u32 count)
 				((volatile u8 *)at)[b] = (u8)(value >> 8 * b);
 }
 
-static void pixels_clear(const struct canvas *c)
+static bool pixels_clear(const struct canvas *c, u64 *done)
 {
-	for (u32 y = 0; y < kinfo->fb_height; y++)
-		put_pixels(c->memory + (u64)y * kinfo->fb_pitch, c->ground, kinfo->fb_width);
+	u32 y = (u32)(*done / kinfo->fb_width), x = (u32)(*done % kinfo->fb_width);
+	u32 run = MIN(kinfo->fb_width - x, RUN_AT_ONCE);
+
+	put_pixels(c->memory + (u64)y * kinfo->fb_pitch + (u64)x * pixel_bytes(), c->ground, run);
+	*done += run;
+	return *done == (u64)kinfo->fb_width * kinfo->fb_height;
 }
 
-static void pixels_draw(const struct canvas *c, u32 column, u32 row, char character)
+/* `done` counts the pixels of the character, line by line. */
+static bool pixels_draw(const struct canvas *c, u32 column, u32 row, char character, u32 *done)
 {
 	const u8 *glyph = screen_font[character - ' '];
-	u64 x = (u64)column * CELL_DOTS_X * c->scale_x, y = (u64)row * CELL_DOTS_Y * c->scale_y;
+	u32 width = FONT_COLUMNS * c->scale_x, all = width * FONT_ROWS * c->scale_y;
+	u32 end = MIN(*done + PIXELS_AT_ONCE, all);
+	u64 left = (u64)column * CELL_DOTS_X * c->scale_x,
+	    top = (u64)row * CELL_DOTS_Y * c->scale_y;
 
-	for (u32 line = 0; line < FONT_ROWS * c->scale_y; line++) {
-		u8 *at = c->memory + (y + line) * kinfo->fb_pitch + x * pixel_bytes();
-		u32 dots = glyph[line / c->scale_y];
+	while (*done < end) {
+		u32 line = *done / width, x = *done % width;
+		u32 bit = FONT_COLUMNS - 1 - x / c->scale_x;
+		u32 run = MIN(c->scale_x - x % c->scale_x, end - *done);
+		bool is_ink = glyph[line / c->scale_y] >> bit & 1;
 
-		for (u32 bit = FONT_COLUMNS; bit-- > 0; at += (u64)c->scale_x * pixel_bytes())
-			put_pixels(at, dots >> bit & 1 ? c->ink : c->ground, c->scale_x);
+		put_pixels(c->memory + (top + line) * kinfo->fb_pitch + (left + x) * pixel_bytes(),
+			   is_ink ? c->ink : c->ground, run);
+		*done += run;
 	}
+	if (end < all)
+		return false;
+	*done = 0;
+	return true;
 }
 
 /* The channels' positions and sizes lie inside 32 bits: multiboot2.c has seen to it. */

@@ -2,8 +2,11 @@
  * Linux has earlyprintk drivers, a framebuffer console and, for panics, one more renderer (drm_panic); seL4 has
  * a serial line only. A microkernel's screen belongs to a driver, but that driver is the one thing that a boot that fails
  * does not reach. So: a page of text, drawn once, forgotten when user space takes the screen. At the bottom it
- * begins again at the top, over the older lines; in a panic it stops there, for its first lines matter most. To clear a line
- * takes long, so it is done in pieces.
+ * begins again at the top, over the older lines; in a panic it stops there, for its first lines matter most.
+ *
+ * Interrupts are off while the kernel draws, and screens grow: a character is 80 pixels on one of 640 columns, 2,560 on one of 3,840. So all is
+ * done in pieces of so many pixels, and a piece takes as long on any screen. (Linux' framebuffer console draws whole characters, and
+ * scrolls, under the console's lock.)
  */
 #include "screen/screen.h"
 #include "boot/handoff.h"
@@ -12,20 +15,32 @@
 #include "pc/paging.h"
 #include "screen/kinds.h"
 
-#define CLEAR_AT_ONCE 4 /* characters */
-
 static enum { SCREEN_ABSENT, SCREEN_HELD, SCREEN_OURS, SCREEN_GIVEN } state;
 static struct canvas canvas;
 static u32 column, row;
 static bool last_page; /* no second one after it */
 static bool is_over;   /* the lines from this one on show an older page */
 static u64 held_from;  /* log bytes when drawing stopped */
+static char drawing;   /* the character that is at column, row in part */
+static u32 drawn;      /* and which part */
+static u64 cleared;    /* of a page that is to begin */
+
+/* A piece of it. True: the page is empty. */
+static bool begin_page_step(void)
+{
+	if (!canvas.clear(&canvas, &cleared))
+		return false;
+	cleared = 0;
+	column = row = drawn = 0;
+	is_over = false;
+	return true;
+}
 
 static void begin_page(void)
 {
-	column = row = 0;
-	is_over = false;
-	canvas.clear(&canvas);
+	cleared = 0;
+	while (!begin_page_step())
+		;
 }
 
 static void draw_from(u64 log_byte)
@@ -95,15 +110,25 @@ void screen_map(void)
 	draw_from(begun ? held_from : 0);
 }
 
-/* False: something of an older line is left after this one. */
+/* A piece of it. Another character in the same place begins anew. True: it is there. */
+static bool draw(char c)
+{
+	if (c != drawing)
+		drawn = 0;
+	drawing = c;
+	if (!canvas.draw(&canvas, column, row, c, &drawn))
+		return false;
+	column++;
+	return true;
+}
+
+/* False: something of an older line may be left after this one. */
 static bool clear_rest(void)
 {
-	for (u32 i = 0; is_over && column < canvas.columns; i++) {
-		if (i == CLEAR_AT_ONCE)
-			return false;
-		canvas.draw(&canvas, column++, row, ' ');
-	}
-	return true;
+	if (!is_over || column == canvas.columns)
+		return true;
+	draw(' ');
+	return false;
 }
 
 static void next_line(void)
@@ -119,31 +144,40 @@ bool screen_put(char c)
 {
 	if (state != SCREEN_OURS || row == canvas.rows)
 		return true;
-	if (c == '\n' && !clear_rest())
-		return false;
-	if (c == '\n' || column == canvas.columns)
+	if (c == '\n') {
+		if (!clear_rest())
+			return false;
 		next_line();
-	if (c != '\n' && row != canvas.rows)
-		canvas.draw(&canvas, column++, row, c >= ' ' && c <= '~' ? c : '?');
-	return true;
+		return true;
+	}
+	if (column == canvas.columns)
+		next_line();
+	return row == canvas.rows || draw(c >= ' ' && c <= '~' ? c : '?');
 }
 
 void screen_give(void)
 {
+	cleared = 0;
 	if (state == SCREEN_OURS)
 		state = SCREEN_GIVEN;
 }
 
-void screen_return(void)
+bool screen_return(void)
 {
 	if (state != SCREEN_GIVEN)
-		return;
+		return true;
+	if (!begin_page_step())
+		return false;
 	state = SCREEN_OURS;
-	begin_page();
+	return true;
 }
 
 void screen_take(void)
 {
-	screen_return();
+	if (state == SCREEN_GIVEN)
+		state = SCREEN_OURS;
+	/* Of a page that is nearly full too little would be left. */
+	if (state == SCREEN_OURS)
+		begin_page();
 	last_page = true;
 }

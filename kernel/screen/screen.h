@@ -20,5 +20,5 @@ void screen_map(void);
 bool screen_put(char c);
 
 void screen_give(void); /* to user space */
-void screen_take(void); /* back, cleared unless it is the kernel's already; lines that do not fit from now on are not shown */
-void screen_return(void); /* back, cleared, as it was at boot */
+void screen_take(void); /* back, and a new page; lines that do not fit from now on are not shown */
+bool screen_return(void); /* back, cleared, as it was at boot. False: that was a part of it, again */

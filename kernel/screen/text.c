@@ -10,6 +10,7 @@
 #define TEXT_COLUMNS 80
 #define TEXT_ROWS 25
 #define CELL_BYTES 2
+#define CELLS_AT_ONCE 32
 #define COLOURS 0x07 /* light grey on black */
 
 #define MISC_OUTPUT_READ 0x3cc /* reads as all ones where there is no VGA */
@@ -47,18 +48,23 @@ void text_describe(void)
 	kinfo->fb_bpp = 8 * CELL_BYTES;
 }
 
-static void text_draw(const struct canvas *c, u32 column, u32 row, char character)
+static bool text_draw(const struct canvas *c, u32 column, u32 row, char character, u32 *done)
 {
 	u8 *cell = c->memory + (u64)row * kinfo->fb_pitch + (u64)column * CELL_BYTES;
 
 	*(volatile u16 *)cell = (u16)((u8)character | COLOURS << 8);
+	*done = 0;
+	return true;
 }
 
-static void text_clear(const struct canvas *c)
+static bool text_clear(const struct canvas *c, u64 *done)
 {
-	for (u32 row = 0; row < c->rows; row++)
-		for (u32 column = 0; column < c->columns; column++)
-			text_draw(c, column, row, ' ');
+	u64 all = (u64)c->rows * c->columns, end = MIN(*done + CELLS_AT_ONCE, all);
+	u32 whole = 0;
+
+	for (; *done < end; ++*done)
+		text_draw(c, (u32)(*done % c->columns), (u32)(*done / c->columns), ' ', &whole);
+	return end == all;
 }
 
 /* The blinking cursor would stay where the firmware left it. */

@@ -14,7 +14,7 @@
 #include "microk/types.h"
 
 #define PHYS_MAP 0xffff800000000000ul
-/* Memory beyond this address is not used. So there are at most 2^38 / 64 slots, and 32 bits count those that name an object. */
+/* Memory beyond this address is not used, so that 32 bits count the slots that name an object (cap/reap.c). */
 #define PHYS_MAP_BYTES (1ul << 38)
 #define DEVICE_MAP 0xfffffe0000000000ul
 #define KERNEL_BASE 0xffffffff80000000ul

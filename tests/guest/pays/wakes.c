@@ -60,7 +60,7 @@ void test_wakes_beside_faults(void)
 }
 
 #define MANY_PAGES 511    /* as many single pages as a Frame can have mapped */
-#define LONGEST_STEP 3600 /* to make as many objects as a call may */
+#define LONGEST_STEP 4800 /* to make as many objects as a call may */
 
 static void make_and_revoke(u64 untyped)
 {

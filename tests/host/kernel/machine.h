@@ -48,6 +48,9 @@ status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
 #define METHOD(cap, label, ...) \
 	machine_method((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8)
 
+/* Bytes of the log that are not shown yet. */
+extern u32 machine_log_bytes;
+
 /* Called, if set, when the kernel makes the TLB forget an address, or all of an address space. */
 #define MACHINE_TLB_ALL (~0ul)
 extern void (*machine_tlb)(u64 root_phys, u64 address);

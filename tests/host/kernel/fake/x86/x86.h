@@ -4,3 +4,5 @@
 
 u64 rdtsc(void);
 static inline u64 read_cr2(void) { return 0; }
+u8 inb(u16 port);
+void outb(u16 port, u8 value);

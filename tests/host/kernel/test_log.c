@@ -1,0 +1,192 @@
+/* The log's bytes on their way to the outputs, which may refuse each at any time; and how urgent that is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cap/dying.h"
+#include "lib/log.h"
+#include "cap/log_later.h"
+#include "screen/screen.h"
+#include "x86/cpu.h"
+#include "sched/thread.h"
+#include "x86/debugcon.h"
+#include "x86/serial.h"
+
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__,          \
+				#condition);                                                       \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+#define OUTPUT_BYTES 100000
+
+struct cpu_area cpu_area;
+
+static struct output {
+	char text[OUTPUT_BYTES];
+	u32 bytes;
+} screen, line, debug;
+static u32 refuse_screen, refuse_line; /* so many attempts from now on; ~0: all */
+static int level = -1;                 /* at which the output waits */
+
+static bool refuses(u32 *times)
+{
+	if (*times && *times != ~0u)
+		return --*times, true;
+	return *times != 0;
+}
+
+static void put(struct output *to, char c)
+{
+	MUST(to->bytes < OUTPUT_BYTES);
+	to->text[to->bytes++] = c;
+}
+
+bool screen_put(char c)
+{
+	if (refuses(&refuse_screen))
+		return false;
+	put(&screen, c);
+	return true;
+}
+
+bool serial_try(char c)
+{
+	if (refuses(&refuse_line))
+		return false;
+	put(&line, c);
+	return true;
+}
+
+void debugcon_put(char c)
+{
+	put(&debug, c);
+}
+
+void dying_add_later(struct kobject *o, u8 at)
+{
+	(void)o;
+	level = at;
+}
+
+void dying_remove(struct kobject *o)
+{
+	(void)o;
+	level = -1;
+}
+
+static void begin(void)
+{
+	log_defer(log_later);
+	while (!log_show_one())
+		;
+	screen.bytes = line.bytes = debug.bytes = refuse_screen = refuse_line = 0;
+}
+
+static void write_line(const char *text)
+{
+	log_put(text, (u32)strlen(text));
+	log_written();
+}
+
+static void want(const struct output *o, const char *text)
+{
+	if (o->bytes == strlen(text) && memcmp(o->text, text, o->bytes) == 0)
+		return;
+	fprintf(stderr, "expected \"%s\", came \"%.*s\"\n", text, (int)o->bytes, o->text);
+	abort();
+}
+
+static void show_all(void)
+{
+	for (u32 i = 0; i < OUTPUT_BYTES; i++)
+		if (log_show_one())
+			return;
+	MUST(!"it is shown");
+}
+
+/* Whichever output refuses, and how often: each byte comes once on each. */
+static void refused(void)
+{
+	for (u32 at = 0; at < 12; at++)
+		for (u32 times = 1; times < 4; times++) {
+			begin();
+			write_line("one\ntwo\n");
+			for (u32 i = 0; i < at; i++)
+				log_show_one();
+			refuse_screen = times % 2 ? times : 0;
+			refuse_line = times;
+			show_all();
+			want(&screen, "one\ntwo\n");
+			want(&line, "one\r\ntwo\r\n");
+			want(&debug, "one\ntwo\n");
+		}
+}
+
+/* A byte is on one output only when the ring runs over it: the next byte that there is comes on all of them. */
+static void run_over(u32 on_the_line)
+{
+	char filler[INFO_LOG_BYTES];
+
+	begin();
+	write_line("x\ny\n");
+	log_show_one(); /* the x; the end of its line follows, on the screen, and perhaps its carriage return */
+	refuse_line = on_the_line ? 0 : ~0u;
+	if (on_the_line) {
+		/* The carriage return goes out, and no more. */
+		log_show_one();
+		begin();
+		write_line("y\n");
+		log_show_one();
+		refuse_line = ~0u;
+	}
+	log_show_one();
+	refuse_line = 0;
+	u32 on_screen = screen.bytes, lines = line.bytes;
+	memset(filler, 'z', sizeof(filler));
+	filler[sizeof(filler) - 8] = '\n';
+	memcpy(filler + sizeof(filler) - 7, "the end", 7);
+	log_put(filler, sizeof(filler));
+	log_put("\n", 1);
+	log_written();
+	show_all();
+	MUST(screen.bytes == on_screen + 9 && !memcmp(screen.text + on_screen, "\nthe end\n", 9));
+	MUST(line.bytes == lines + 11 && !memcmp(line.text + lines, "\r\nthe end\r\n", 11));
+}
+
+static void urgency(void)
+{
+	static struct thread t = {.own_priority = 40, .priority = 50};
+
+	begin();
+	log_later_step();
+	cpu0.current = &t;
+	write_line("of a thread\n");
+	MUST(level == 40);
+	while (!log_later_step())
+		;
+	level = -1;
+	log_of_nobody(true);
+	write_line("of the machine\n");
+	MUST(level == 0);
+	log_of_nobody(false);
+	write_line("of a thread\n"); /* which comes after the other, so both are its now */
+	MUST(level == 40);
+	log_of_nobody(true);
+	write_line("of the machine\n");
+	MUST(level == 40);
+	log_of_nobody(false);
+	/* The end shows all at once. */
+	log_at_once();
+	MUST(log_show_one());
+}
+
+int main(void)
+{
+	refused();
+	run_over(0);
+	run_over(1);
+	urgency();
+	return 0;
+}
