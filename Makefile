@@ -157,7 +157,7 @@ course: ## export what a teacher hands out: UPTO=N DEST=folder
 setup: ## install everything any goal needs
 	@tools/setup.sh all
 
-analyse: $(USER_HEADERS) ## look for mistakes by clang-tidy, cppcheck, gcc -fanalyzer
+analyse: $(KERNEL_HEADERS) $(USER_HEADERS) ## look for mistakes by clang-tidy, cppcheck, gcc -fanalyzer
 	@$(PYTHON) tools/analyse.py --kernel "$(KERNEL_FLAGS)" --user "$(USER_FLAGS)"
 
 fuzz: ## let libFuzzer try the kernel's logic (SECONDS=60)

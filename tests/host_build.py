@@ -33,12 +33,21 @@ def names(protocols, out):
     return table
 
 
+def method_header(header, *side):
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools/method_stubs.py"), *side, header], check=True, timeout=60,
+                   env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+
+
 def methods(out):
     """The kernel's methods as typed calls, below the folder `out`."""
     header = os.path.join(out, "gen/lib/microk/methods.h")
     if not os.path.exists(header):
-        subprocess.run([sys.executable, os.path.join(ROOT, "tools/method_stubs.py"), header], check=True, timeout=60,
-                       env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        method_header(header)
+
+
+def kernel_methods(out):
+    """The structs of their arguments and results for the kernel's sources, below `out`, which may be there from an older tree."""
+    method_header(os.path.join(out, "gen/kernel/methods.h"), "--kernel")
 
 
 def library():

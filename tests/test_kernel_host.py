@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from host_build import FLAGS, ROOT, run
+from host_build import FLAGS, ROOT, kernel_methods, run
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import llvm  # noqa: E402
@@ -43,9 +43,10 @@ def method_table(folder):
 
 def build(compiler, flags, folder, sources):
     objects = []
+    kernel_methods(folder)
     for source in sources:
         built = os.path.join(folder, re.sub(r"\W", "_", source) + ".o")
-        run([compiler, *flags, "-c", source, "-o", built])
+        run([compiler, *flags, f"-I{folder}", "-c", source, "-o", built])
         objects.append(built)
     return objects
 

@@ -1,4 +1,5 @@
-"""User space's typed calls of kernel methods: every one against the ABI's table, and no call around them."""
+"""Both generated sides of a kernel method, user space's typed calls and the kernel's structs: every one against the ABI's table
+and against each other, and no call or argument around them."""
 import os
 import pathlib
 import re
@@ -7,13 +8,22 @@ import sys
 
 import pytest
 
-from host_build import FLAGS, methods
+from host_build import FLAGS, kernel_methods, methods
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import abi_table  # noqa: E402
 
+CHECK = """
+static int wrong;
+
+static void check(const char *name, bool right)
+{
+	if (!right)
+		printf("%s\\n", name), wrong++;
+}
+"""
 RECORDED = """
 #include "gen/lib/microk/methods.h"
 #include <stdio.h>
@@ -32,17 +42,20 @@ enum microk_status method_call(cap_t cap, u16 l, const u64 *w, size_t c, struct 
 		result->word[i] = 100 + i;
 	return cap == 7 ? status : ERR_CAP;
 }
-
-static int wrong;
-
-static void check(const char *name, bool right)
-{
-	if (!right)
-		printf("%s\\n", name), wrong++;
-}
-
+""" + CHECK + """
 int main(void)
 {
+"""
+INVOKED = """
+#include "gen/kernel/methods.h"
+#include <stdio.h>
+""" + CHECK + """
+int main(void)
+{
+	struct invocation inv;
+
+	for (u64 i = 0; i < MSG_REGS; i++)
+		inv.word[i] = (1ul << 63) + i;
 """
 
 
@@ -65,16 +78,55 @@ def one_call(method):
     return "\t{\n" + "".join(f"\t\t{line}\n" for line in lines) + "\t}\n"
 
 
+def one_invocation(method):
+    """C that takes one method's arguments from an invocation, by name, and answers with its results."""
+    name = method["name"].lower()
+    arguments, results = abi_table.word_names(method["arguments"]), abi_table.word_names(method["results"])
+    lines = [f"check(\"{name}: {a}\", {name}_args(&inv).{a} == (1ul << 63) + {i});" for i, a in enumerate(arguments)]
+    if results:
+        values = ", ".join(f".{r} = (1ul << 62) + {i}" for i, r in enumerate(results))
+        lines += [f"check(\"{name}: status\", {name}_answer(&inv, (struct {name}_result){{{values}}}) == OK);",
+                  f"check(\"{name}: number of results\", inv.results == {len(results)});"]
+        lines += [f"check(\"{name}: {r}\", inv.result[{i}] == (1ul << 62) + {i});" for i, r in enumerate(results)]
+    return "".join(f"\t{line}\n" for line in lines)
+
+
+def run_checks(folder, text, *includes):
+    source = folder / "checks.c"
+    source.write_text(text + "\treturn wrong;\n}\n")
+    subprocess.run(["gcc", *FLAGS, "-Wno-missing-prototypes", *includes, "-Ikernel/include", f"-I{folder}", source, "-o", folder / "checks"],
+                   cwd=ROOT, check=True, timeout=60)
+    ran = subprocess.run([folder / "checks"], text=True, stdout=subprocess.PIPE, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
 def test_every_method_puts_its_words_where_the_table_says(tmp_path):
     methods(tmp_path)
     table = abi_table.methods(ROOT)
     assert len(table) > 30
-    source = tmp_path / "calls.c"
-    source.write_text(RECORDED + "".join(map(one_call, table)) + "\treturn wrong;\n}\n")
-    subprocess.run(["gcc", *FLAGS, "-Wno-missing-prototypes", "-I.", "-Ikernel/include", f"-I{tmp_path}", source, "-o", tmp_path / "calls"],
-                   cwd=ROOT, check=True, timeout=60)
-    ran = subprocess.run([tmp_path / "calls"], text=True, stdout=subprocess.PIPE, timeout=60, check=False)
-    assert ran.returncode == 0, ran.stdout
+    run_checks(tmp_path, RECORDED + "".join(map(one_call, table)), "-I.")
+
+
+def test_the_kernel_takes_every_word_from_where_the_table_says(tmp_path):
+    kernel_methods(tmp_path)
+    run_checks(tmp_path, INVOKED + "".join(map(one_invocation, abi_table.methods(ROOT))), "-Ikernel")
+
+
+def fields(text):
+    """{struct: its fields in order} of a generated header; of a call with a single argument, that argument."""
+    found = {name: re.findall(r"u64 (\w+);", body) for name, body in re.findall(r"^struct (\w+) \{\n(.*?)^\};", text, re.M | re.S)}
+    for name, argument in re.findall(r"^static inline enum microk_status (\w+)\(cap_t cap, u64 (\w+)[,)]", text, re.M):
+        found[name] = [argument]
+    return found
+
+
+def test_user_space_and_the_kernel_name_the_same_words_in_the_same_order(tmp_path):
+    methods(tmp_path)
+    kernel_methods(tmp_path)
+    user, kernel = [fields((tmp_path / "gen" / name).read_text()) for name in ("lib/microk/methods.h", "kernel/methods.h")]
+    assert user == kernel
+    assert kernel["cnode_mint"] == ["index", "source_cnode", "source_index", "rights", "badge", "flags"] and kernel["cnode_delete"] == ["index"]
+    assert {m["name"].lower() for m in abi_table.methods(ROOT) if m["arguments"]} == {n for n in kernel if not n.endswith("_result")}
 
 
 @pytest.mark.parametrize("words,said", [

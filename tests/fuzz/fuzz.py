@@ -15,11 +15,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools")]
 import llvm  # noqa: E402
 import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
-from host_build import ROOT  # noqa: E402
+from host_build import ROOT, kernel_methods  # noqa: E402
 
 CLANG = llvm.find_any("clang")
 OUT = os.path.join(ROOT, "build", "fuzz")
-FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, "-fno-sanitize-recover=all"]
+FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, f"-I{OUT}", "-fno-sanitize-recover=all"]
 SANITIZERS = "address,undefined"
 TARGETS = {"slots": [f"{host.HERE}/model.c", f"{host.HERE}/fuzz.c"], "ipc": ["tests/fuzz/ipc.c"]}
 LONGEST = 3200  # bytes of an input: 400 steps
@@ -37,6 +37,7 @@ def compile_one(source):
 
 
 def build(target):
+    kernel_methods(OUT)
     shared = [*host.kernel_sources(), host.method_table(OUT), f"{host.HERE}/machine.c", f"{host.HERE}/check.c"]
     objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
     program = os.path.join(OUT, target)

@@ -35,6 +35,7 @@ GEN          := $(B)/gen
 KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
 PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocols/names.h
 USER_HEADERS := $(GEN)/lib/microk/methods.h $(PROTO_HEADERS)
+KERNEL_HEADERS := $(GEN)/kernel/methods.h
 PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocols/names.o
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
@@ -78,6 +79,9 @@ $(MISSING):
 	@echo "stage $(STAGE): a manifest names an object of $@, but there is no such file" >&2; false
 
 # ---- kernel --------------------------------------------------------------------------------------
+# Headers are generated before anything that may include them; .d files list the rest.
+$(KERNEL_OBJS) $(GEN)/offsets.s: | $(KERNEL_HEADERS)
+
 $(B)/k/%.o: %.c $(B)/lists/kernel.flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
@@ -119,13 +123,18 @@ $(GEN)/protocols/names.c: $(protocols-y) $(wildcard tools/idl/*.py) $(B)/lists/p
 	$(call say,IDL,gen/protocols/names.c)
 	$(Q)$(PYTHON) tools/idl/idl.py $(protocols-y) --names $@
 
-# The kernel's methods as typed calls.
-$(GEN)/lib/microk/methods.h: kernel/include/microk/cap.h tools/method_stubs.py tools/abi_table.py
+# The kernel's methods: as typed calls for user space, and as structs of arguments and results for the kernel.
+METHOD_TABLE := kernel/include/microk/cap.h tools/method_stubs.py tools/abi_table.py
+$(GEN)/lib/microk/methods.h: $(METHOD_TABLE)
 	$(call say,GEN,gen/lib/microk/methods.h)
 	$(Q)$(PYTHON) tools/method_stubs.py $@
 
+$(GEN)/kernel/methods.h: $(METHOD_TABLE)
+	$(call say,GEN,gen/kernel/methods.h)
+	$(Q)$(PYTHON) tools/method_stubs.py --kernel $@
+
 # ---- programs --------------------------------------------------------------------------------------
-# Headers are generated before anything that may include them; .d files list the rest.
+# Here, too, headers are generated first.
 $(LIB_OBJS) $(PROGRAM_OBJS): | $(USER_HEADERS)
 
 $(B)/u/%.o: %.c $(B)/lists/user.flags

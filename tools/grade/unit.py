@@ -20,6 +20,8 @@ BACKSTOP = 60
 MOST_MEMORY = 2048  # of a harness, in MiB
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
 OFFSETS = "kernel/entry/offsets.c"
+# The structs of the methods' arguments and results, as the build makes them.
+METHODS = ["tools/method_stubs.py", "tools/abi_table.py", "kernel/include/microk/cap.h"]
 OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
 
@@ -57,15 +59,22 @@ def present(tree, paths):
     return [p for p in paths if os.path.exists(os.path.join(tree, p))]
 
 
+def is_newer_than(tree, out, sources):
+    try:
+        made = os.path.getmtime(out)
+        return all(os.path.getmtime(os.path.join(tree, s)) <= made for s in sources)
+    except OSError:
+        return False
+
+
 def is_newer(tree, out, deps_file):
     """The object is newer than all it was made of."""
     try:
-        made = os.path.getmtime(out)
         with open(deps_file, encoding="utf-8") as f:
             words = f.read().replace("\\\n", " ").split(":", 1)[1].split()
-        return all(os.path.getmtime(os.path.join(tree, w)) <= made for w in words)
     except (OSError, IndexError):
         return False
+    return is_newer_than(tree, out, words)
 
 
 class Units:
@@ -95,7 +104,7 @@ class Units:
         os.makedirs(folder, exist_ok=True)
         if host.startswith(self.tree + "/"):
             host = os.path.relpath(host, self.tree)
-        includes = [f"-I{host}/fake", f"-I{host}", "-Ikernel", "-Ikernel/include"]
+        includes = [f"-I{host}/fake", f"-I{host}", "-Ikernel", "-Ikernel/include", f"-I{os.path.relpath(self.methods(folder), self.tree)}"]
         tested, around = sources_of(self.tree, parts)
         harness = [os.path.join(host, n) for n in (f"{unit}.c", "unit.c", *parts.get("harness", []))]
         objects = [self.object(folder, host, s, FLAGS, includes) for s in tested]
@@ -128,6 +137,16 @@ class Units:
             os.makedirs(os.path.dirname(header), exist_ok=True)
             with open(base + ".s", encoding="utf-8", errors="replace") as made, open(header, "w", encoding="utf-8") as out:
                 out.writelines(f"#define {name} {value}\n" for name, value in OFFSET_LINE.findall(made.read()))
+        return base
+
+    def methods(self, folder):
+        """The folder in which gen/kernel/methods.h lies. A submission's own table of methods counts, if it has changed."""
+        base = os.path.join(folder, "methods")
+        header = os.path.join(base, "gen", "kernel", "methods.h")
+        made_of = present(self.tree, METHODS)
+        if len(made_of) == len(METHODS) and not is_newer_than(self.tree, header, made_of):
+            os.makedirs(os.path.dirname(header), exist_ok=True)
+            self.run_tool(["/usr/bin/python3", "-B", METHODS[0], "--kernel", header])
         return base
 
     def run_tool(self, command):
