@@ -16,6 +16,7 @@ static void report(const char *fmt, ...)
 {
 	char text[256];
 	va_list args;
+
 	va_start(args, fmt);
 	int length = vformat(text, sizeof(text), fmt, args);
 	va_end(args);
@@ -30,6 +31,7 @@ static void report_caps(cap_t init, u32 id)
 {
 	struct inspect_cap_args from = {.id = id, .slot = 1};
 	struct inspect_cap_result c;
+
 	while (inspect_cap(init, &from, &c) == OK) {
 		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, c.at, c.type,
 		       c.rights, c.badge, c.object, c.size, c.self, c.parent,
@@ -42,6 +44,7 @@ static void report_process(cap_t init, u32 id)
 {
 	struct inspect_info_result info;
 	enum microk_status status = inspect_info(init, id, &info);
+
 	if (status != OK) {
 		report("error: info of process %u: %s\n", id, status_name(status));
 		return;
@@ -56,8 +59,9 @@ int main(void)
 	cap_t init = grant_find("init");
 	struct inspect_next_result next = {.id = 0};
 	struct inspect_memory_result memory = {0};
+
 	line = grant_entry("report.ports");
-	if (line == NULL || init == 0)
+	if (!line || init == 0)
 		return 2;
 	while (inspect_next(init, next.id, &next) == OK)
 		report_process(init, next.id);

@@ -152,6 +152,7 @@ static void check_odd_entries(void)
 		 .type = 1}, /* beyond the physical map */
 		{.base = BASE, .bytes = 0x3000, .type = 1},
 	};
+
 	read_map(map, 4);
 	CHECK(handoff.ram_count == 1 && handoff.ram[0].start == BASE &&
 	      handoff.ram[0].end == BASE + 0x3000);

@@ -39,6 +39,7 @@ static void type(const char *text)
 static int read_now(char *to, size_t size)
 {
 	struct ldisc_take take = ldisc_peek(&l, to, size);
+
 	if (!take.ready)
 		return -1;
 	ldisc_consume(&l, take);
@@ -64,6 +65,7 @@ static void expect_read(int line, size_t size, const char *want)
 static void expect_wait(int line)
 {
 	char to[1];
+
 	if (read_now(to, 1) >= 0)
 		printf("%s:%d: the read should wait\n", __FILE__, line), check_failures++;
 }

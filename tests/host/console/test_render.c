@@ -21,6 +21,7 @@ static struct surface surface_new(u32 width, u32 height, u32 pitch)
 			    .red_size = 8,
 			    .green_size = 8,
 			    .blue_size = 8};
+
 	s.bytes = (u64)pitch * height;
 	s.pixels = aligned_alloc(64, (s.bytes + 63) / 64 * 64);
 	memset(s.pixels, 0xa5, s.bytes);

@@ -17,6 +17,7 @@ u64 dice(void)
 static bool passes(void (*run)(u64 seed, u32 length), u64 seed, u32 length)
 {
 	int status = 0;
+
 	pid_t child;
 
 	fflush(stdout);

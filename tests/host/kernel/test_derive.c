@@ -50,43 +50,42 @@ static void test_link(void)
 	CHILDREN(0, 1, 2, 3);
 	CHILDREN(2, 4, 5);
 	CHILDREN(1);
-	MUST(derive_parent(&s[0], 100) == NULL);
+	MUST(!derive_parent(&s[0], 100));
 }
 
 static void test_unlink(void)
 {
 	family();
-	MUST(derive_unlink(&s[2]) == NULL); /* the middle, with children */
+	MUST(!derive_unlink(&s[2])); /* the middle, with children */
 	CHILDREN(0, 1, 4, 5, 3);
-	MUST(derive_unlink(&s[1]) == NULL); /* the first */
+	MUST(!derive_unlink(&s[1])); /* the first */
 	CHILDREN(0, 4, 5, 3);
-	MUST(derive_unlink(&s[3]) == NULL); /* the last */
+	MUST(!derive_unlink(&s[3])); /* the last */
 	CHILDREN(0, 4, 5);
-	MUST(derive_unlink(&s[5]) == NULL);
+	MUST(!derive_unlink(&s[5]));
 	MUST(derive_unlink(&s[4]) == &s[0]); /* the only one: its parent is childless now */
 	CHILDREN(0);
 	family();
 	derive_unlink(&s[1]);
 	derive_unlink(&s[3]);
-	MUST(derive_unlink(&s[2]) ==
-	     NULL); /* the only one, with children: the parent has them instead */
+	MUST(!derive_unlink(&s[2])); /* the only one, with children: the parent has them instead */
 	CHILDREN(0, 4, 5);
 }
 
 static void test_unlink_root(void)
 {
 	family();
-	MUST(derive_unlink(&s[0]) == NULL);
+	MUST(!derive_unlink(&s[0]));
 	for (u32 i = 1; i <= 3; i++)
-		MUST(derive_parent(&s[i], 100) == NULL);
+		MUST(!derive_parent(&s[i], 100));
 	CHILDREN(2, 4, 5);
 	/* Roots that were siblings come apart one by one. */
-	MUST(derive_unlink(&s[2]) == NULL);
-	MUST(derive_parent(&s[4], 100) == NULL);
-	MUST(derive_unlink(&s[1]) == NULL);
-	MUST(derive_unlink(&s[4]) == NULL);
-	MUST(derive_unlink(&s[3]) == NULL);
-	MUST(derive_unlink(&s[5]) == NULL);
+	MUST(!derive_unlink(&s[2]));
+	MUST(!derive_parent(&s[4], 100));
+	MUST(!derive_unlink(&s[1]));
+	MUST(!derive_unlink(&s[4]));
+	MUST(!derive_unlink(&s[3]));
+	MUST(!derive_unlink(&s[5]));
 	for (u32 i = 0; i < N; i++)
 		MUST(!s[i].prev && !s[i].next && !s[i].first && !s[i].last);
 }
@@ -115,7 +114,7 @@ static void test_parent_is_bounded(void)
 		many[i].type = CAP_FRAME;
 		derive_link(&many[i], &many[0]);
 	}
-	MUST(derive_parent(&many[50], 10) == NULL);
+	MUST(!derive_parent(&many[50], 10));
 	MUST(derive_parent(&many[50], 60) == &many[0]);
 	MUST(derive_parent(&many[3], 10) == &many[0]);
 	MUST(derive_parent(&many[97], 10) == &many[0]);

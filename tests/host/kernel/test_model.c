@@ -20,6 +20,7 @@ static u64 next(void)
 static bool passes(const struct op *ops, u32 count, u64 seed, bool quiet)
 {
 	int status = 0;
+
 	pid_t child;
 
 	fflush(stdout);

@@ -38,6 +38,7 @@ static void compare_one(void)
 	static const char *const flags[] = {"", "-", "0", "-0"};
 	static const char *const lengths[] = {"", "l", "z"};
 	char f[32];
+
 	uint64_t n = number();
 	const char *length = lengths[below(3)];
 

@@ -17,6 +17,7 @@ static u32 add(u32 process, u32 type, u64 self, u64 parent, const char *name)
 static void test_tree(void)
 {
 	u32 run;
+
 	count = 0;
 	u32 memory = add(1, 1, 90, 0, "memory");
 	u32 lost = add(1, 4, 80, 77, ""); /* its parent is nowhere */
@@ -60,7 +61,7 @@ static void test_random(unsigned seed)
 			const struct tree_cap *c = &caps[at - 1];
 			seen++;
 			at = c->first_child;
-			while (at == 0 && c != NULL) {
+			while (at == 0 && c) {
 				at = c->next_sibling;
 				c = c->up != 0 ? &caps[c->up - 1] : NULL;
 			}

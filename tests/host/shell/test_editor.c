@@ -11,6 +11,7 @@ static enum edit_result type(const char *bytes)
 	static struct keys k;
 	enum edit_result last = EDIT_NONE;
 	u32 key;
+
 	for (; *bytes != '\0'; bytes++)
 		if (keys_feed(&k, (u8)*bytes, &key))
 			last = editor_key(&e, key);
@@ -127,6 +128,7 @@ static const char *drawn(const char *prompt, u32 columns, int *column)
 {
 	static struct screen s;
 	static char text[EDITOR_DRAW_MAX];
+
 	memset(&s, 0, sizeof(s));
 	size_t length = editor_draw(&e, prompt, columns, text);
 	CHECK(length < EDITOR_DRAW_MAX && text[length] == '\0');
@@ -218,6 +220,7 @@ static void test_fuzz(unsigned long seed)
 					     "\x1b[H",
 					     "wwwwwwwwwwwwwwwwwwww"};
 	unsigned long state = seed;
+
 	memset(&e, 0, sizeof(e));
 	for (int round = 0; round < 60000; round++) {
 		if (random_next(&state) % 200 == 0)
@@ -245,7 +248,7 @@ static void test_fuzz(unsigned long seed)
 
 static bool is(const char *got, const char *want)
 {
-	return got != NULL && strcmp(got, want) == 0;
+	return got && strcmp(got, want) == 0;
 }
 
 static void test_history(void)
@@ -253,7 +256,7 @@ static void test_history(void)
 	static struct history h;
 	char line[32];
 
-	CHECK(history_older(&h, "draft") == NULL && history_newer(&h) == NULL);
+	CHECK(!history_older(&h, "draft") && !history_newer(&h));
 	history_add(&h, "one");
 	history_add(&h, "  ");
 	history_add(&h, "");
@@ -261,10 +264,10 @@ static void test_history(void)
 	history_add(&h, "two");
 	CHECK(is(history_older(&h, "draft"), "two"));
 	CHECK(is(history_older(&h, "two"), "one"));
-	CHECK(history_older(&h, "one") == NULL);
+	CHECK(!history_older(&h, "one"));
 	CHECK(is(history_newer(&h), "two"));
 	CHECK(is(history_newer(&h), "draft"));
-	CHECK(history_newer(&h) == NULL);
+	CHECK(!history_newer(&h));
 	history_older(&h, "draft");
 	history_add(&h, "three"); /* browsing starts anew */
 	CHECK(is(history_older(&h, ""), "three") && is(history_older(&h, ""), "two"));
@@ -274,7 +277,7 @@ static void test_history(void)
 	}
 	const char *oldest = NULL, *older;
 	u32 count = 0;
-	for (; (older = history_older(&h, "")) != NULL; count++)
+	for (; (older = history_older(&h, "")); count++)
 		oldest = older;
 	CHECK(count == HISTORY_LINES && is(oldest, "line 10"));
 }

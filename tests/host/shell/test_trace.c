@@ -18,6 +18,7 @@ static void add(u32 kind, u64 thread, u64 object)
 static void expect(u32 at, u32 entry, u32 answer, u32 depth)
 {
 	const struct trace_row *r = &rows[at];
+
 	if (r->entry != entry || r->answer != answer || r->depth != depth) {
 		printf("row %u: %u answered %u depth %u, not %u answered %u depth %u\n", at,
 		       r->entry, r->answer, r->depth, entry, answer, depth);

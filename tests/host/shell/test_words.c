@@ -55,7 +55,7 @@ static void test_parser(void)
 			strcat(joined, n ? "|" : "");
 			strcat(joined, w.word[n]);
 		}
-		CHECK(error != PARSE_OK || w.word[w.count] == NULL);
+		CHECK(error != PARSE_OK || !w.word[w.count]);
 		if (error != lines[i].error ||
 		    (error == PARSE_OK && strcmp(joined, lines[i].words) != 0)) {
 			printf("line <%s>: error %d, words %s\n", lines[i].line, error, joined);
@@ -70,6 +70,7 @@ static void test_parser_fuzz(unsigned long seed)
 {
 	static const char letters[] = "a b'\"\\#|\t";
 	unsigned long state = seed;
+
 	for (int round = 0; round < 50000; round++) {
 		char line[EDITOR_MAX + 1], word[EDITOR_MAX + 1], quote;
 		struct words w;
@@ -193,6 +194,7 @@ static void test_spelling(void)
 static void test_columns(void)
 {
 	struct layout l = columns_layout(10, 8, 79);
+
 	CHECK(l.columns == 8 && l.rows == 2 && l.width == 10);
 	l = columns_layout(3, 200, 79);
 	CHECK(l.rows == 3);
@@ -223,6 +225,7 @@ static void test_process_lines(void)
 					     "Calls",
 					     "Used: ",
 					     "Name:"};
+
 	for (size_t i = 0; i < 12; i++)
 		process_line(&p, status[i]);
 	CHECK(strcmp(p.name, "vfs") == 0 && strcmp(p.state, "receiving") == 0 && p.priority == 30);
@@ -296,12 +299,14 @@ static void test_captable(void)
 static bool before(void *context, size_t i, size_t j)
 {
 	const int *a = context;
+
 	return a[i] < a[j];
 }
 
 static void swap(void *context, size_t i, size_t j)
 {
 	int *a = context, t = a[i];
+
 	a[i] = a[j];
 	a[j] = t;
 }
@@ -314,6 +319,7 @@ static int by_value(const void *a, const void *b)
 static void test_sort(unsigned long seed)
 {
 	unsigned long state = seed;
+
 	for (size_t count = 0; count < 200; count++) {
 		int a[200], b[200];
 		for (size_t i = 0; i < count; i++)

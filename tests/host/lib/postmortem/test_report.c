@@ -24,6 +24,7 @@ static _Alignas(16) u8 stack[STARTUP_STACK_PAGES * PAGE_SIZE];
 static bool read_stack(void *context, u64 address, u64 *word)
 {
 	u64 offset = address - (STARTUP_STACK_TOP - sizeof(stack));
+
 	CHECK(context == stack && address % 8 == 0);
 	if (offset > sizeof(stack) - 8)
 		return false;
@@ -50,6 +51,7 @@ static void says(u64 vector, u64 code, u64 address, const char *expected)
 				  [FAULT_ADDRESS] = address,
 				  [FAULT_SP] = stack_pointer};
 	char got[FAULT_TEXT];
+
 	fault_describe(words, got, sizeof(got));
 	if (strcmp(got, expected) != 0) {
 		printf("expected: %s\ngot:      %s\n", expected, got);
@@ -92,6 +94,7 @@ static void test_report(void)
 	u64 words[FAULT_WORDS] = {
 		[FAULT_VECTOR] = 14, [FAULT_ERROR] = 6,   [FAULT_IP] = 0x400123,
 		[FAULT_SP] = 0x7000, [FAULT_REGS] = 0x11, [FAULT_REGS + 14] = 0x15};
+
 	/* A name of all 16 bytes has no zero after it. */
 	memcpy(&words[FAULT_NAME0], "abcdefghijklmnop", 16);
 	fault_report(&disk, words);
@@ -120,6 +123,7 @@ static const char *report(u64 vector, u64 code, u64 ip, u64 sp, u64 rbp)
 				  [FAULT_IP] = ip,
 				  [FAULT_SP] = sp,
 				  [FAULT_REGS + 6] = rbp};
+
 	logged[0] = '\0';
 	fault_report(&disk, words);
 	return logged;
@@ -128,7 +132,8 @@ static const char *report(u64 vector, u64 code, u64 ip, u64 sp, u64 rbp)
 static u32 callers(const char *text)
 {
 	u32 count = 0;
-	while ((text = strstr(text, "called from")) != NULL)
+
+	while ((text = strstr(text, "called from")))
 		count++, text++;
 	return count;
 }
@@ -160,6 +165,7 @@ static void test_bad_stacks(void)
 			    ~7ul,
 			    STARTUP_STACK_TOP - sizeof(stack) - 8,
 			    0xffffffff80000000};
+
 	STACK(64) = ADDRESS(64), STACK(56) = 0x400123; /* its own caller */
 	CHECK(callers(report(0, 0, 0x400100, 0, ADDRESS(64))) == 1);
 	for (u32 i = 0; i < ARRAY_LEN(ends); i++) {

@@ -12,6 +12,7 @@ static void says(const char *program, u64 address, bool is_return, const char *e
 	char got[SYMBOL_TEXT] = "left alone";
 	bool found = symbol_find(table, sizeof(table) - 1, program, address, is_return, got,
 				 sizeof(got));
+
 	if (found != (expected[0] != '\0') || strcmp(got, expected) != 0) {
 		printf("%s 0x%lx: expected <%s>, got <%s>\n", program, address, expected, got);
 		check_failures++;
@@ -41,6 +42,7 @@ static void test_table(void)
 static void test_damaged(void)
 {
 	unsigned long random = 1;
+
 	for (int i = 0; i < 20000; i++) {
 		size_t bytes = random_next(&random) % sizeof(table);
 		char *copy = malloc(bytes + 1), got[SYMBOL_TEXT];
