@@ -1,4 +1,4 @@
-/* The program's own supply, and addresses of its own space: the kernel does not find any. */
+/* The program's own supply, and the addresses of its mappings, which the kernel does not choose. */
 #include "lib/microk/memory.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/supply.h"
@@ -7,7 +7,7 @@ _Static_assert(WINDOW_LIMIT <= STARTUP_STACK_GUARD, "the gap below the stack sta
 
 cap_t memory_untyped = SLOT_UNTYPED;
 
-/* Its slots are those of slot_alloc. */
+/* A supply with the slots of slot_alloc. */
 static struct supply *own_supply(void)
 {
 	static struct supply own;

@@ -10,7 +10,7 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/startup.h"
 
-#define TABLE_SPAN (512 * PAGE_SIZE) /* what a table of level 1 maps */
+#define TABLE_SPAN (512 * PAGE_SIZE) /* mapped by a table of level 1 */
 
 cap_t supply_slot(struct supply *s)
 {
@@ -19,7 +19,7 @@ cap_t supply_slot(struct supply *s)
 	return s->next < s->end ? s->next++ : 0;
 }
 
-/* Gives back the slot that was taken last. */
+/* Returns the slot that was taken last. */
 static void return_slot(struct supply *s, cap_t slot)
 {
 	if (s->end == 0)
@@ -28,7 +28,7 @@ static void return_slot(struct supply *s, cap_t slot)
 		s->next = slot;
 }
 
-/* A root task's Untypeds are sorted, largest first: from the last on, the smallest that is large enough is found. */
+/* The root task's Untypeds are sorted, largest first, so the search from the last one finds the smallest that is enough. */
 enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, cap_t slot)
 {
 	for (cap_t memory = s->memory_end; memory-- > s->memory;) {
@@ -39,7 +39,7 @@ enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, ca
 									.index = slot,
 									.count = 1});
 
-		/* In a range of several some may be too small, and some slots of it empty. */
+		/* In a range of several, some Untypeds may be too small and some slots empty. */
 		if (memory == s->memory || (status != ERR_MEMORY && status != ERR_CAP))
 			return status;
 	}
@@ -84,7 +84,7 @@ static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
 	return ERR_OCCUPIED;
 }
 
-/* One table at a time, and then the mapping again: a run that the kernel maps as a large page must not get a table of level 1. */
+/* After each table the mapping is tried again: a run that the kernel maps as a large page must not get a table of level 1. */
 enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 address, u64 rights,
 			      u64 attributes)
 {

@@ -74,7 +74,7 @@ void fault_describe(const u64 words[], char *to, size_t bytes)
 	if (vector == VECTOR_PAGE_FAULT)
 		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], words[FAULT_SP], to,
 				    bytes);
-	else if (vector < ARRAY_LEN(vector_text) && vector_text[vector] != NULL)
+	else if (vector < ARRAY_LEN(vector_text) && vector_text[vector])
 		format(to, bytes, "%s", vector_text[vector]);
 	else
 		format(to, bytes, "exception %lu, error code 0x%lx", vector, words[FAULT_ERROR]);

@@ -1,5 +1,5 @@
 /*
- * Frames are filled in the caller's view, not where they are mapped: so a page that its owner may not write can be filled too.
+ * Frames are filled in the caller's view and not at their own mapping, so that a page that its owner may not write can be filled.
  *
  * Weighed: Linux's execve maps the file and lets page faults fill it, which needs a pager in the kernel; seL4's libraries copy
  * through a frame that is mapped twice, as here.

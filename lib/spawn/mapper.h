@@ -1,12 +1,12 @@
-/* Furnishes the address space of another program: pages that are filled before their owner sees them. */
+/* Fills the address space of another program with pages, before that program runs. */
 #pragma once
 #include "lib/microk/supply.h"
 #include "lib/spawn/view.h"
 
 struct mapper {
-	struct supply supply; /* where frames and page tables come from */
+	struct supply supply; /* of frames and page tables */
 	struct view *view;    /* the caller's, to fill frames in */
-	cap_t space;          /* the address space that is furnished */
+	cap_t space;          /* the address space being filled */
 };
 
 /* Makes zeroed memory, copies `data` to its start, and maps it at `address`, with all of the pages that it begins and ends in.

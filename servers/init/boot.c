@@ -13,6 +13,7 @@ bool boot_option(const char *word)
 	const char *at = info->command_line;
 	const char *end = at + strnlen(at, sizeof(info->command_line));
 	size_t length = strlen(word);
+
 	while (at < end) {
 		const char *start = at;
 		while (at < end && *at != ' ')
@@ -27,12 +28,14 @@ bool boot_option(const char *word)
 bool boot_file(const char *path, struct archive_file *out)
 {
 	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
+
 	return archive_find(archive, info->archive_bytes, path, out);
 }
 
 u64 boot_frame_pages(cap_t first, u32 count)
 {
 	u64 pages = 0;
+
 	for (u32 i = 0; i < count; i++) {
 		struct frame_info_result frame;
 		if (frame_info(first + i, &frame) == OK)
@@ -44,6 +47,7 @@ u64 boot_frame_pages(cap_t first, u32 count)
 u32 boot_archive_runs(void)
 {
 	u32 count = 0;
+
 	while (ROOT_ARCHIVE + count < ROOT_ARCHIVE_END &&
 	       boot_frame_pages(ROOT_ARCHIVE + count, 1) != 0)
 		count++;
@@ -60,6 +64,7 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 	u64 full = pages / RUN_PAGES, rest = pages % RUN_PAGES;
 	u32 frames = (u32)(full + (rest != 0));
 	enum microk_status s = OK;
+
 	if (full >= RETYPE_MAX_COUNT || (*first = slot_alloc_run(frames)) == 0)
 		return ERR_LIMIT;
 	if (full > 0)
@@ -85,6 +90,7 @@ enum microk_status boot_framebuffer(cap_t *first, u32 *count)
 	static cap_t made;
 	static u32 made_count;
 	enum microk_status s = OK;
+
 	if (info->fb_width != 0 && made_count == 0)
 		s = make_framebuffer(&made, &made_count);
 	*first = made;
@@ -95,6 +101,7 @@ enum microk_status boot_framebuffer(cap_t *first, u32 *count)
 cap_t boot_ports(u16 first, u32 count)
 {
 	cap_t slot = slot_alloc();
+
 	if (slot == 0 || ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
 									    .count = count,
 									    .cnode = ROOT_CNODE,

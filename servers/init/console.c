@@ -1,7 +1,7 @@
 /*
- * init's main thread serves everybody and therefore calls nobody: a console that hangs or
- * faults in the middle of a call from init would take init with it. So a second thread carries
- * the lines over, and only it may be made to wait.
+ * init's main thread serves every program and therefore calls none: a console that hangs or faults
+ * during a call from init would stop init, too. So a second thread sends the lines, and only that
+ * thread may wait.
  *
  * Weighed: Linux prints from whatever context logs, under a lock with a trylock owner; QNX's slogger
  * is asked by its readers. A reader's thread inside init needs neither lock nor protocol.
@@ -31,7 +31,7 @@ enum { SLOT_OBJECT, SLOT_SIGNAL, SLOT_OWN_THREAD, SLOT_FAULT, SLOT_TERMINAL, SLO
 static cap_t slots; /* of init's CNode, SLOT_* above */
 static u8 stack[STACK_BYTES] __attribute__((aligned(16)));
 
-/* Shared by the two threads: the main one attaches, the other says how far it is. */
+/* Shared by the two threads: the main one attaches, the other reports its progress. */
 static volatile bool attached, failed;
 static volatile u64 shown;     /* bytes of the log that the console has taken */
 static volatile u64 replay_to; /* up to here they were on the serial line already */
@@ -59,6 +59,7 @@ static bool write_all(const char *text, size_t bytes)
 static bool carry(void)
 {
 	char chunk[CHUNK];
+
 	for (;;) {
 		u64 at = shown;
 		bool again = at < replay_to; /* never more than that in one piece */
@@ -119,7 +120,7 @@ static enum microk_status start_thread(void)
 	if (s == OK)
 		s = thread_priority(thread,
 				    &(struct thread_priority){.priority = CONSOLE_PRIORITY});
-	/* As a call would leave it: the return address, which nobody uses, is not there. */
+	/* Aligned as after a call, but without the return address, which is never used. */
 	if (s == OK)
 		s = thread_start(thread, &(struct thread_start){.instruction_pointer = (u64)run,
 								.stack_pointer = (u64)stack +
@@ -131,6 +132,7 @@ static enum microk_status start_thread(void)
 void console_attach(const struct unit *s)
 {
 	enum microk_status status = slots == 0 ? start_thread() : OK;
+
 	if (status == OK)
 		status = cnode_mint(ROOT_CNODE,
 				    &(struct cnode_mint){.index = slots + SLOT_TERMINAL,

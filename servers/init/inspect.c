@@ -57,8 +57,9 @@ static const char *find_name(const struct slot_name *names, size_t count, u32 sl
 static void own_slot_name(u32 slot, char *to)
 {
 	const char *name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
+
 	string_copy(to, INSPECT_CAP_NAME_MAX + 1,
-		    name != NULL            ? name
+		    name                    ? name
 		    : slot == init_endpoint ? "init"
 					    : "");
 	for (u32 i = 0; to[0] == '\0' && i < unit_count; i++) {
@@ -71,7 +72,7 @@ static void own_slot_name(u32 slot, char *to)
 			{(u32)s->notification, (u32)s->notification + 1, "notification"},
 			{(u32)s->instance_slots, (u32)s->instance_slots + SPAWN_SLOTS, "instance"},
 		};
-		if ((name = find_name(own, ARRAY_LEN(own), slot)) != NULL)
+		if ((name = find_name(own, ARRAY_LEN(own), slot)))
 			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
 		/* A master of several grants has the name of the first. */
 		for (u32 j = 0; to[0] == '\0' && j < s->conf->grant_count; j++)
@@ -86,12 +87,13 @@ static const char *slot_name(const struct unit *s, u32 slot)
 {
 	static char own[INSPECT_CAP_NAME_MAX + 1];
 	const char *name;
-	if (s == NULL) {
+
+	if (!s) {
 		own_slot_name(slot, own);
 		return own;
 	}
 	name = find_name(program_slots, ARRAY_LEN(program_slots), slot);
-	if (name != NULL)
+	if (name)
 		return name;
 	for (u32 i = 0; i < s->conf->grant_count; i++)
 		if (slot >= s->grants[i].slot && slot < s->grants[i].slot + s->grants[i].count)
@@ -105,13 +107,14 @@ static enum microk_status find_process(u32 id, struct unit **out)
 	*out = unit_by_id(id);
 	if (id == ID_INIT)
 		return OK;
-	return *out != NULL && unit_runs(*out) ? OK : ERR_NOT_FOUND;
+	return *out && unit_runs(*out) ? OK : ERR_NOT_FOUND;
 }
 
 static enum microk_status on_next(struct request *r, const struct inspect_next_args *args,
 				  struct inspect_next_result *result)
 {
 	struct unit *s;
+
 	(void)r;
 	for (u64 i = (u64)args->after + 1; i < ID_SERVICE + unit_count; i++)
 		if (find_process((u32)i, &s) == OK) {
@@ -126,6 +129,7 @@ static u64 own_memory(void)
 {
 	struct untyped_info_result untyped;
 	u64 total = 0;
+
 	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
 		if (untyped_info(u, &untyped) == OK)
 			total += untyped.bytes_used;
@@ -139,19 +143,20 @@ static enum microk_status on_info(struct request *r, const struct inspect_info_a
 {
 	struct unit *s;
 	struct thread_info_result thread;
+
 	(void)r;
 	enum microk_status status = find_process(args->id, &s);
 	if (status == OK)
-		status = thread_info(s == NULL ? ROOT_THREAD : s->instance.thread, &thread);
+		status = thread_info(!s ? ROOT_THREAD : s->instance.thread, &thread);
 	if (status != OK)
 		return status;
 	result->state = (u32)thread.state;
 	result->priority = (u32)thread.priority;
 	result->ticks = thread.ticks;
 	result->calls = thread.calls;
-	result->memory = s == NULL ? own_memory() : s->conf->memory;
-	result->used = s == NULL ? result->memory : spawn_memory_used(s->memory, s->cnode);
-	string_copy(result->name, sizeof(result->name), s == NULL ? "init" : s->conf->name);
+	result->memory = !s ? own_memory() : s->conf->memory;
+	result->used = !s ? result->memory : spawn_memory_used(s->memory, s->cnode);
+	string_copy(result->name, sizeof(result->name), !s ? "init" : s->conf->name);
 	return OK;
 }
 
@@ -160,12 +165,13 @@ static enum microk_status on_cap(struct request *r, const struct inspect_cap_arg
 {
 	struct unit *s;
 	struct cnode_describe_result held;
+
 	(void)r;
 	enum microk_status status = find_process(args->id, &s);
 	if (status != OK)
 		return status;
-	cap_t cnode = s == NULL ? ROOT_CNODE : s->cnode;
-	u32 end = s == NULL ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
+	cap_t cnode = !s ? ROOT_CNODE : s->cnode;
+	u32 end = !s ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
 	for (u32 i = args->slot == 0 ? 1 : args->slot; i < end; i++) {
 		status = cnode_describe(cnode, i, &held);
 		if (status != OK || held.type == CAP_NULL)
@@ -206,5 +212,6 @@ void inspect_serve(struct request *r)
 		.cap = on_cap,
 		.memory = on_memory,
 	};
+
 	inspect_dispatch(&ops, r);
 }

@@ -1,6 +1,6 @@
 /*
  * A ring of text with one writer and one reader (the console's thread). The writer never waits: a
- * reader that falls behind loses the oldest lines, never the system's time.
+ * slow reader loses the oldest lines.
  */
 #include "servers/init/log.h"
 #include "gen/lib/microk/methods.h"
@@ -19,13 +19,14 @@
 static char text[LOG_BYTES];
 static volatile u64 written;
 
-/* lib/microk looks grants up in a startup page, which the root task does not have: init makes its
- * own, with the one grant that print needs. */
+/* lib/microk looks grants up in a startup page. The root task has none, so init makes its own with
+ * the one grant that print needs. */
 static struct startup own = {.magic = STARTUP_MAGIC, .program = "init"};
 
 void log_start(void)
 {
 	cap_t uart = boot_ports(COM1, UART_PORTS);
+
 	if (uart != 0)
 		own.entries[own.count++] = (struct startup_entry){
 			.name = "serial.ports", .slot = (u32)uart, .address = COM1};
@@ -48,6 +49,7 @@ static void append(const char *line, size_t bytes)
 size_t log_read(u64 *at, char *to, size_t room)
 {
 	u64 end = written;
+
 	if (end - *at > LOG_BYTES)
 		*at = end - LOG_BYTES;
 	size_t bytes = end - *at < room ? end - *at : room;
@@ -57,7 +59,7 @@ size_t log_read(u64 *at, char *to, size_t room)
 	return bytes;
 }
 
-/* On every output there is: the kernel shows it on the screen while that is the kernel's. */
+/* Writes to the serial line and, through the kernel, to the screen while the kernel owns that. */
 static void put_out(const char *line, size_t bytes)
 {
 	print_bytes(line, bytes);
@@ -82,6 +84,7 @@ void log_line(const char *fmt, ...)
 {
 	char line[256];
 	va_list args;
+
 	va_start(args, fmt);
 	int length = vformat(line, sizeof(line) - 1, fmt, args);
 	va_end(args);
@@ -96,6 +99,7 @@ void log_print_from(u64 at)
 {
 	char chunk[128];
 	size_t bytes;
+
 	while ((bytes = log_read(&at, chunk, sizeof(chunk))) > 0)
 		put_out(chunk, bytes);
 }

@@ -7,7 +7,7 @@
 
 #define LOG_BYTES 16384 /* kept, a power of two; older text is overwritten */
 
-/* One line, without its end. Never blocks. */
+/* Logs one line, given without its end. Never blocks. */
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Makes print() of this program reach the first serial line. */

@@ -1,6 +1,6 @@
 /*
- * init: the root task. It holds everything the machine has, reads system.conf from the boot
- * archive, and gives each service what is declared there and no more.
+ * init: the root task. It has the capabilities to the whole machine, reads system.conf from the boot
+ * archive, and gives each service the capabilities declared there and no others.
  *
  *   boot.c      what the kernel left
  *   unit.c      what outlives an instance          pool.c     init's memory
@@ -10,8 +10,8 @@
  *   power.c     protocol power
  *   log.c       init's lines                       console.c  their way to the console
  *
- * Weighed: seL4's root task is a library the application is built on; Genode's init re-reads its
- * configuration while it runs and can nest. Here one small program that must not die, and
+ * Weighed: seL4's root task is a library on which the application is built; Genode's init re-reads
+ * its configuration while it runs and can nest. Here init is one small program that must not die and
  * therefore calls no server.
  */
 #include "gen/lib/microk/methods.h"
@@ -34,8 +34,9 @@ static bool read_conf(void)
 {
 	struct archive_file file;
 	struct conf_error error;
+
 	if (!boot_file(CONF_PATH, &file)) {
-		log_line("init: the boot archive has no %s: nothing is started", CONF_PATH);
+		log_line("init: the boot archive has no %s: no service is started", CONF_PATH);
 		return false;
 	}
 	if (!conf_parse((const char *)file.data, file.bytes, &conf, &error)) {
@@ -49,6 +50,7 @@ static bool make_endpoint(void)
 {
 	cap_t slot = slot_alloc();
 	enum microk_status s = supply_make_in(&pool, CAP_ENDPOINT, 0, slot);
+
 	if (s != OK) {
 		log_line("init: no memory for its endpoint: %s", status_name(s));
 		return false;

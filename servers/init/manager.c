@@ -1,10 +1,10 @@
 /*
- * init's one loop. It answers requests and hears faults, and calls nobody: whatever a service
- * does, init goes on.
+ * init's one loop. It answers requests and receives faults, and it calls no other program, so that no service can
+ * stop it.
  *
- * Weighed: MINIX 3's RS starts services one after another and waits for each; systemd starts all that
- * their dependencies allow. Here the latter, with one kind of dependency, "after": a service whose
- * endpoint is merely used may be started later, since a call waits in the endpoint.
+ * Weighed: MINIX 3's RS starts services one after another and waits for each; systemd starts all services that their
+ * dependencies allow. init does the latter, with one kind of dependency, "after". A service whose Endpoint is only
+ * used may start later, since a call waits at the Endpoint.
  */
 #include "servers/init/manager.h"
 #include "gen/protocols/inspect_server.h"
@@ -32,13 +32,14 @@ enum may { MAY_START, MAY_LATER, MAY_NEVER };
 static enum may may_start(const struct unit *s, const struct unit **because)
 {
 	enum may answer = MAY_START;
+
 	for (u32 i = 0; i < unit_count; i++) {
 		if (!(s->conf->after >> i & 1))
 			continue;
 		*because = &units[i];
 		if (units[i].state == UNIT_FAILED)
 			return MAY_NEVER;
-		/* A program that ended well has done what was waited for. */
+		/* A program that ended with success has done its part. */
 		if (units[i].state != UNIT_READY && units[i].state != UNIT_ENDED)
 			answer = MAY_LATER;
 	}
@@ -49,6 +50,7 @@ static bool start_one(struct unit *s)
 {
 	const struct unit *because = NULL;
 	enum may answer = may_start(s, &because);
+
 	if (answer == MAY_LATER)
 		return false;
 	if (answer == MAY_NEVER)
@@ -63,7 +65,7 @@ static bool start_one(struct unit *s)
 	return true;
 }
 
-/* A start may fail, and that decides about others: until nothing changes. */
+/* Repeats until nothing changes, as a failed start decides about other services. */
 static void start_all(void)
 {
 	for (bool changed = true; changed;) {
@@ -76,11 +78,12 @@ static void start_all(void)
 
 /* ---- Ends ---- */
 
-/* The system is done when its programs are: services that serve nobody. */
+/* The system has ended when its programs have: the services that serve no Endpoint. */
 static void check_end(void)
 {
 	static bool told;
 	u32 programs = 0, running = 0, failed = 0;
+
 	for (u32 i = 0; i < unit_count; i++) {
 		const struct unit *s = &units[i];
 		programs += !s->conf->serves;
@@ -114,7 +117,8 @@ static void end_service(struct unit *s, enum unit_state state)
 void manager_ready(u32 id)
 {
 	struct unit *s = unit_by_id(id);
-	if (s == NULL || s->state != UNIT_STARTED)
+
+	if (!s || s->state != UNIT_STARTED)
 		return;
 	s->state = UNIT_READY;
 	if (conf->log >= 0 && s == &units[conf->log])
@@ -127,7 +131,8 @@ void manager_ready(u32 id)
 void manager_exit(u32 id, u32 code)
 {
 	struct unit *s = unit_by_id(id);
-	if (s == NULL || !unit_runs(s))
+
+	if (!s || !unit_runs(s))
 		return;
 	s->code = code;
 	if (code != 0)
@@ -139,9 +144,10 @@ static void on_fault(u32 id, const struct message *m)
 {
 	struct unit *s = unit_by_id(id);
 	u64 words[FAULT_WORDS] = {0};
+
 	for (u32 i = 0; i < TAG_LENGTH(m->tag) && i < FAULT_WORDS; i++)
 		words[i] = i < MSG_REGS ? m->word[i] : ipc_buffer->words[i];
-	if (s != NULL && unit_runs(s)) {
+	if (s && unit_runs(s)) {
 		crash_report(s, words);
 		end_service(s, UNIT_FAILED);
 	} else if (id == ID_INIT) {
@@ -155,7 +161,7 @@ static void on_fault(u32 id, const struct message *m)
 
 /* ---- The loop ---- */
 
-/* Whether an answer is owed, in *m. */
+/* Handles one message. Returns whether an answer, in *m, must be sent. */
 static bool serve(struct message *m)
 {
 	struct request r = {
@@ -169,6 +175,7 @@ static bool serve(struct message *m)
 		.message = m,
 	};
 	u32 kind = BADGE_KIND(m->badge);
+
 	if (kind == BADGE_FAULT) {
 		if (r.label == LABEL_FAULT)
 			on_fault(BADGE_ID(m->badge), m);
@@ -188,6 +195,7 @@ _Noreturn void manager_run(const struct conf *configuration)
 {
 	struct message m = {0};
 	bool owed = false;
+
 	conf = configuration;
 	if (units_prepare(conf)) {
 		start_all();
@@ -200,7 +208,7 @@ _Noreturn void manager_run(const struct conf *configuration)
 			m.tag = 0;
 		enum microk_status status =
 			ipc(owed ? SYS_REPLY_RECV : SYS_RECV, init_endpoint, &m);
-		/* An answer that could not be given has no one left who wants it. */
+		/* An answer that could not be delivered is dropped: its caller is gone. */
 		owed = status == OK && serve(&m);
 	}
 }

@@ -25,11 +25,12 @@
 #define KEYBOARD_COMMAND 0x64 /* 8042 controller: */
 #define KEYBOARD_RESET 0xfe   /* pulse its output line 0, which resets the processor */
 #define MOMENT_FRACTION 4     /* a quarter of a second */
-#define DEBUG_EXIT 0xf4       /* QEMU's isa-debug-exit, where the command line says it is there */
+#define DEBUG_EXIT 0xf4       /* QEMU's isa-debug-exit, if the command line names it */
 
 static void out(u16 port, u32 bytes, u32 value)
 {
 	static cap_t slot; /* one for all: a machine that does not obey may be asked for ever */
+
 	if (slot == 0)
 		slot = slot_alloc();
 	if (port == 0 || slot == 0 ||
@@ -42,8 +43,8 @@ static void out(u16 port, u32 bytes, u32 value)
 	cnode_delete(ROOT_CNODE, slot);
 }
 
-/* A machine takes a moment to obey; what is said after that is true. Nothing else matters any more,
- * so the time is spun away. */
+/* A machine takes a moment to react; a message after that is true. init waits without sleeping: nothing else matters any
+ * more. */
 static void wait_a_moment(void)
 {
 	u64 start = __builtin_ia32_rdtsc();
@@ -93,5 +94,6 @@ static enum microk_status on_reboot(struct request *r)
 void power_serve(struct request *r)
 {
 	static const struct power_ops ops = {.off = on_off, .reboot = on_reboot};
+
 	power_dispatch(&ops, r);
 }

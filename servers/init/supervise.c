@@ -35,5 +35,6 @@ void supervise_serve(struct request *r)
 		.ping = on_ping,
 		.exit = on_exit,
 	};
+
 	supervise_dispatch(&ops, r);
 }

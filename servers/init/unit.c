@@ -1,4 +1,4 @@
-/* What outlives an instance: made once, granted anew to each instance. */
+/* The objects that outlive an instance. They are made once and granted to each new instance. */
 #include "servers/init/unit.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
@@ -8,11 +8,11 @@
 #include "servers/init/pool.h"
 #include "lib/microk/string.h"
 
-/* Where init maps what it grants, in every program that is granted it. */
+/* The addresses at which init maps grants, the same in every program. */
 #define ARCHIVE_ADDRESS ROOT_ARCHIVE_ADDRESS
 #define INFO_ADDRESS ROOT_INFO_ADDRESS
 #define FRAMEBUFFER_ADDRESS 0x300000000ul
-#define TRACE_ADDRESS (INFO_ADDRESS + 0x80000) /* the same table maps both */
+#define TRACE_ADDRESS (INFO_ADDRESS + 0x80000) /* so that one page table maps both */
 
 #define REPORT_FIRST 0x2f8 /* the second serial line */
 #define REPORT_LAST 0x2ff
@@ -36,6 +36,7 @@ bool unit_runs(const struct unit *s)
 static enum microk_status prepare_objects(struct unit *s)
 {
 	cap_t slots = slot_alloc_run(5 + SPAWN_SLOTS);
+
 	if (slots == 0)
 		return ERR_LIMIT;
 	s->cnode = slots;
@@ -68,6 +69,7 @@ static enum microk_status prepare_objects(struct unit *s)
 static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u64 rights)
 {
 	enum microk_status status = OK;
+
 	if (count > GRANT_CAPS || (g->master = slot_alloc_run(count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < count && status == OK; i++)
@@ -115,11 +117,12 @@ static enum microk_status narrow_interrupts(struct grant *g, u64 first, u64 last
 							 .index = g->master});
 }
 
-/* Several grants of one server have one master: the server learns that the client is gone when the last of
- * them is, not the first. */
+/* Several grants to one server have one master, so that the server receives ST_CLOSED for the client when the last of
+ * them is gone, and not the first. */
 static enum microk_status share_master(struct unit *s, const struct conf_grant *c, struct grant *g)
 {
 	u64 rights = RIGHT_WRITE;
+
 	for (u32 i = 0; i < s->conf->grant_count; i++) {
 		const struct conf_grant *other = &s->conf->grants[i];
 		if (other->kind != GRANT_USES || other->server != c->server)
@@ -136,6 +139,7 @@ static enum microk_status share_master(struct unit *s, const struct conf_grant *
 static enum microk_status prepare_uses(struct unit *s, const struct conf_grant *c, struct grant *g)
 {
 	u64 rights = RIGHT_WRITE | c->rights;
+
 	switch (c->server) {
 	case CONF_BY_PROC:
 		return mint_master(g, init_endpoint, rights, BADGE(BADGE_PROCESS, s->id),
@@ -150,12 +154,13 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 {
 	enum microk_status status;
 	cap_t first;
+
 	switch (c->kind) {
-	case GRANT_SERVES: /* everything, for it mints its clients' capabilities from this one */
+	case GRANT_SERVES: /* all rights: the server mints its clients' capabilities from it */
 		return copy_masters(g, s->endpoint, 1, RIGHT_ALL);
 	case GRANT_USES: return prepare_uses(s, c, g);
 	case GRANT_PORTS: return narrow_ports(g, c->first, c->last);
-	case GRANT_REPORT: /* a boot without the word has no such grant */
+	case GRANT_REPORT: /* granted only if the command line has the word */
 		if (!boot_option("report"))
 			return OK;
 		return narrow_ports(g, REPORT_FIRST, REPORT_LAST);
@@ -173,7 +178,7 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 	case GRANT_FRAMEBUFFER: {
 		u32 count;
 		status = boot_framebuffer(&first, &count);
-		if (status != OK || count == 0) /* a machine without one: not granted */
+		if (status != OK || count == 0) /* not granted on a machine without one */
 			return status;
 		g->pages = boot_frame_pages(first, count);
 		return copy_masters(g, first, count, RIGHT_READ | RIGHT_WRITE);
@@ -219,8 +224,8 @@ bool units_prepare(const struct conf *conf)
 
 /* ---- Granting ---- */
 
-/* The address a grant is mapped at in its holder, 0 for none; for ports and interrupts the entry
- * tells the first number instead. */
+/* The address at which a grant is mapped in its program, 0 for none. For ports and interrupts it is
+ * the first number. */
 static u64 grant_address(const struct conf_grant *c)
 {
 	switch (c->kind) {
@@ -240,6 +245,7 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 	u64 rights = c->kind == GRANT_USES ? RIGHT_WRITE | c->rights : RIGHT_ALL;
 	u64 address = grant_address(c);
 	enum microk_status status = OK;
+
 	for (u32 i = 0; i < g->count && status == OK; i++) {
 		u64 pages = g->pages == 0 ? 0 : boot_frame_pages(g->master + i, 1);
 		if (pages == 0)
@@ -257,6 +263,7 @@ enum microk_status unit_grant(struct unit *s)
 {
 	struct startup *page = &s->instance.page;
 	u32 slot = SLOT_GRANTS;
+
 	for (u32 i = 0; i < s->conf->grant_count; i++) {
 		const struct conf_grant *c = &s->conf->grants[i];
 		struct grant *g = &s->grants[i];
@@ -264,7 +271,7 @@ enum microk_status unit_grant(struct unit *s)
 			continue;
 		if (g->count > SLOT_FREE - slot)
 			return ERR_LIMIT;
-		/* From here on its new owner draws there. */
+		/* From here on the service draws on the screen, and the kernel does not. */
 		if (c->kind == GRANT_FRAMEBUFFER)
 			kernel_screen(ROOT_KERNEL, 0);
 		g->slot = slot;
@@ -286,19 +293,19 @@ enum microk_status unit_grant(struct unit *s)
 void unit_strip(struct unit *s)
 {
 	for (u32 i = 0; i < s->conf->grant_count; i++) {
-		/* Of an own endpoint, the clients' capabilities are derived: they stay, and wait. */
+		/* Clients' capabilities are derived from the service's own Endpoint: they stay, and calls wait. */
 		if (s->conf->grants[i].kind == GRANT_SERVES)
 			continue;
-		/* Who would switch it off? Until then no message takes the fast path. */
+		/* Only this service could switch tracing off, and with it on no message takes the fast path. */
 		if (s->conf->grants[i].kind == GRANT_TRACE_SWITCH)
 			kernel_trace(ROOT_KERNEL, 0);
 		for (u32 j = 0; j < s->grants[i].count; j++)
 			cnode_revoke(ROOT_CNODE, s->grants[i].master + j);
-		/* A person must see why the screen's owner ended. */
+		/* The kernel draws again, so that a person sees why the screen's owner ended. */
 		if (s->conf->grants[i].kind == GRANT_FRAMEBUFFER && s->grants[i].count > 0)
 			kernel_screen(ROOT_KERNEL, 1);
 	}
-	/* What it was sent by others, or made of them; empty slots refuse, which is fine. */
+	/* Deletes the capabilities that other programs sent, and those derived from them. Empty slots return an error. */
 	for (u32 slot = 1; slot < SLOT_TOTAL; slot++)
 		cnode_delete(s->cnode, slot);
 }

@@ -25,6 +25,7 @@ static const u64 far_away[] = {
 static enum microk_status try(enum microk_syscall op, cap_t cap, u64 tag)
 {
 	struct message m = {.tag = tag | TAG_NONBLOCK};
+
 	return ipc(op, cap, &m);
 }
 

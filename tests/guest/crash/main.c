@@ -23,6 +23,7 @@ int main(void);
 __attribute__((noinline)) static int go_deep(int levels)
 {
 	volatile char page[PAGE_SIZE];
+
 	page[0] = (char)levels;
 	return levels == 0 ? 0 : go_deep(levels - 1) + page[0];
 }
@@ -31,6 +32,7 @@ __attribute__((noinline)) static int go_deep(int levels)
 __attribute__((noinline)) static int leap_deep(int levels)
 {
 	volatile char pages[5 * PAGE_SIZE];
+
 	pages[0] = (char)levels;
 	return levels == 0 ? 0 : leap_deep(levels - 1) + pages[0];
 }
@@ -39,12 +41,14 @@ static u16 answer(cap_t cap, u64 tag)
 {
 	struct message m = {.tag = tag};
 	enum microk_status status = ipc(SYS_CALL, cap, &m);
+
 	return status != OK ? status : TAG_LABEL(m.tag);
 }
 
 static int call_twice(void)
 {
 	u16 first = answer(grant_find(PEER), 0);
+
 	print("caller: first %s", status_name(first));
 	print(", then %s\n", status_name(answer(grant_find(PEER), 0)));
 	return 0;
@@ -54,6 +58,7 @@ static int call_twice(void)
 static int forge(void)
 {
 	cap_t init = grant_find("init");
+
 	print("forger: a fault: %s", status_name(answer(init, TAG(LABEL_FAULT, MSG_REGS))));
 	print(", power through init: %s", status_name(answer(init, TAG(POWER_LABEL_OFF, 0))));
 	/* Reporting and looking are two protocols on one endpoint: the grant that every program has is for the first. */
@@ -65,6 +70,7 @@ static int forge(void)
 static int die_serving(void)
 {
 	struct message m = {0};
+
 	ipc(SYS_RECV, grant_find(PEER), &m);
 	*(volatile int *)8 = 1;
 	return 0;
@@ -105,6 +111,7 @@ static int tell_traced(void)
 {
 	const volatile struct trace *ring = (const struct trace *)grant_entry("trace")->address;
 	u64 before = ring->written;
+
 	supervise_ping(grant_find("init"));
 	print("tracing is %s\n", ring->written == before ? "off" : "on");
 	return 0;
@@ -115,6 +122,7 @@ static u32 count_caps(cap_t init, u32 id)
 	struct inspect_cap_args from = {.id = id, .slot = 1};
 	struct inspect_cap_result c;
 	u32 count = 0;
+
 	for (; inspect_cap(init, &from, &c) == OK; from.slot = c.at + 1)
 		count++;
 	return count;
@@ -126,6 +134,7 @@ static int tell_kept(void)
 	cap_t init = grant_find("init");
 	u32 before = count_caps(init, 1);
 	u16 status = 0;
+
 	for (int i = 0; i < 3; i++)
 		status = answer(grant_find("power"), TAG(POWER_LABEL_OFF, 0));
 	print("%s, %u kept\n", status_name(status), count_caps(init, 1) - before);
@@ -136,6 +145,7 @@ static int tell_kept(void)
 static int give_up(void)
 {
 	u32 late = 0;
+
 	for (int i = 0; i < 20; i++) {
 		struct message m = {.tag = TAG(FILE_LABEL_READ, 1) | TAG_DEADLINE, .word = {100}};
 		ipc_buffer->deadline = tsc_read() + 1000000;
@@ -148,6 +158,7 @@ static int give_up(void)
 int main(void)
 {
 	const char *what = startup->arguments;
+
 	if (strcmp(what, "null") == 0)
 		*(volatile int *)0 = 1;
 	else if (strcmp(what, "kernel") == 0)

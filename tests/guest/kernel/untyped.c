@@ -10,6 +10,7 @@ void test_retype_refused(void)
 {
 	cap_t u = sub_untyped(64 * KIB), ep = kit_make(CAP_ENDPOINT, 0), free = kit_slots(3);
 	cap_t table = kit_make(CAP_CNODE, 16), weak = copy_of(table, RIGHT_READ);
+
 	static const struct {
 		u64 type, size, count, status;
 	} bad[] = {

@@ -332,6 +332,7 @@ static void out2(u64 p)
 static void insb(u64 p)
 {
 	u64 b;
+
 	__asm__ volatile("insb; ud2" ::"d"(p), "D"(&b) : "memory");
 }
 static void test_io_bitmap(void)
@@ -339,6 +340,7 @@ static void test_io_bitmap(void)
 	static const u16 ports[] = {0,     7,     8,      0x20,   0x60,   0x80,   0x3f8,
 				    0xcf8, 0xcff, 0x2000, 0x7fff, 0x8000, 0xfff8, 0xffff};
 	void (*const how[])(u64) = {in1, in4, out2, insb};
+
 	for (u32 i = 0; i < ARRAY_LEN(ports); i++)
 		for (u32 k = 0; k < 4; k++)
 			EXPECT_U64(13, catch_fault(how[k], ports[i]).vector);

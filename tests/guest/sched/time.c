@@ -71,6 +71,7 @@ static void busy_client(u64 ep)
 void test_time_is_charged_to_the_caller(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
 	steps = 0; /* the threads of other tests may have come by */
 	struct kit_thread server = kit_thread(busy_server, ep, HIGH);
 

@@ -79,6 +79,7 @@ void space_make(u32 space)
 {
 	cap_t base = space_slots + space * (SLOTS_PER_SPACE + TASKS_MAX), memory = base,
 	      self = base + 1;
+
 	static const struct {
 		u64 address, level;
 	} table[] = {{0, 3}, {0, 2}, {0x400000, 1}, {TASK_AREA, 1}, {RECORD_AREA, 1}};

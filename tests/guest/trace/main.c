@@ -55,6 +55,7 @@ static void prepare(void)
 	/* A test's mappings go when it ends: the ring anew for each. */
 	cap_t frame = kit_slot();
 	void *address = NULL;
+
 	EXPECT(OK, slot_copy(frame, ROOT_TRACE, RIGHT_READ));
 	EXPECT(OK, window_map(frame, TRACE_PAGES, RIGHT_READ, 0, &address));
 	ring = address;
@@ -94,6 +95,7 @@ static void test_call_and_reply(void)
 static void test_late_reply(void)
 {
 	struct message m = {0};
+
 	prepare();
 	late = kit_make(CAP_REPLY, 0);
 	struct kit_thread caller = kit_thread(call, 1, KIT_PRIORITY);
@@ -119,6 +121,7 @@ static void test_late_reply(void)
 static void signal_once(u64 count)
 {
 	struct message m = {.tag = TAG(LABEL, count)};
+
 	ipc(SYS_SEND, client, &m);
 	served = 1;
 }
@@ -126,6 +129,7 @@ static void signal_once(u64 count)
 static void test_send(void)
 {
 	struct message m = {0};
+
 	prepare();
 	struct kit_thread sender = kit_thread(signal_once, 5, KIT_PRIORITY);
 	u64 first = record(true);
@@ -189,6 +193,7 @@ static void test_messages_counted(void)
 static void test_round(void)
 {
 	const u64 calls = TRACE_ENTRIES;
+
 	prepare();
 	u64 first = record(true);
 	kit_thread(serve, calls, SERVER);
@@ -211,5 +216,6 @@ int main(void)
 		{"messages_counted", test_messages_counted},
 		{"round", test_round},
 	};
+
 	kit_main(tests, ARRAY_LEN(tests));
 }

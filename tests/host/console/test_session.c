@@ -235,6 +235,7 @@ static void test_lines(void)
 static void test_order(void)
 {
 	cap_t first = wait_as(1, 100);
+
 	type("half");
 	CHECK(!reply[first].answered);
 	cap_t second = wait_as(1, 100);
@@ -367,7 +368,7 @@ static void test_output(void)
 	CHECK_BYTES("echo", line, line_bytes, "hi\r\n");
 	READ(100, "hi\n");
 	CHECK(file->stat(&r, &is) == OK && is.kind == 2 && is.size == 0);
-	CHECK(file->seek == NULL &&
+	CHECK(!file->seek &&
 	      file->entry(&r, &(struct file_entry_args){.index = 0}, &entry) == ERR_NOT_DIR);
 	char many[FILE_WRITE_DATA_MAX + 1];
 	memset(many, '\n', FILE_WRITE_DATA_MAX);

@@ -176,6 +176,7 @@ void kprintf(const char *format, ...)
 _Noreturn void panic(const char *format, ...)
 {
 	va_list args;
+
 	va_start(args, format);
 	fprintf(stderr, "KERNEL PANIC: ");
 	vfprintf(stderr, format, args);

@@ -18,6 +18,7 @@ static long find(const unsigned char *archive, size_t bytes, const char *path, c
 	unsigned char *a = copy_exact(archive, bytes);
 	struct archive_file f = {0};
 	bool found = archive_find(a, bytes, path, &f);
+
 	if (found) {
 		CHECK(f.data >= a && f.bytes <= bytes - (size_t)(f.data - a));
 		CHECK((size_t)(f.data - a) % 4 == 0);
@@ -55,9 +56,9 @@ static void test_vectors(void)
 			c.bytes[entry_at[v->entry] + HEADER_BYTES + (size_t)v->name_at] =
 				(unsigned char)v->name_byte;
 		long length = find(c.bytes, c.used, v->path, text, sizeof(text));
-		bool as_expected = v->text == NULL ? length == -1
-						   : length >= 0 && strncmp(text, v->text,
-									    strlen(v->text)) == 0;
+		bool as_expected =
+			!v->text ? length == -1
+				 : length >= 0 && strncmp(text, v->text, strlen(v->text)) == 0;
 		if (!as_expected) {
 			printf("vector %zu: \"%s\": expected %s, got length %ld\n", i, v->path,
 			       v->text ? v->text : "nothing", length);
@@ -70,6 +71,7 @@ static void test_vectors(void)
 static void test_cut(void)
 {
 	char text[64];
+
 	build();
 	size_t whole = entry_at[ARCHIVE_ENTRIES];
 	for (size_t bytes = 0; bytes <= c.used; bytes++)
@@ -80,6 +82,7 @@ static void test_cut(void)
 static void test_magic(void)
 {
 	char text[64];
+
 	for (int entry = 0; entry < ARCHIVE_ENTRIES; entry++)
 		for (size_t byte = 0; byte < 6; byte++) {
 			build();
@@ -92,6 +95,7 @@ static void test_random(void)
 {
 	unsigned long seed = 0x2026;
 	char text[64];
+
 	for (int round = 0; round < FUZZ_ROUNDS; round++) {
 		build();
 		for (unsigned long n = random_next(&seed) % 6 + 1; n > 0; n--)
@@ -106,9 +110,10 @@ static void test_built(const char *path)
 {
 	static unsigned char archive[65536];
 	char text[8192];
+
 	FILE *f = fopen(path, "rb");
-	CHECK(f != NULL);
-	if (f == NULL)
+	CHECK(f);
+	if (!f)
 		return;
 	size_t bytes = fread(archive, 1, sizeof(archive), f);
 	fclose(f);

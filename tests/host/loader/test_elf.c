@@ -19,7 +19,8 @@ static bool read(const struct program_file *f, size_t bytes, const char **why)
 	struct elf_image image;
 	unsigned char *copy = copy_exact(f, bytes);
 	bool ok = elf_read(copy, bytes, &image, why);
-	CHECK(ok == (*why == NULL));
+
+	CHECK(ok == (!*why));
 	add(ok);
 	for (const char *c = ok ? "" : *why; *c != '\0'; c++)
 		add((unsigned char)*c);
@@ -47,6 +48,7 @@ static bool read(const struct program_file *f, size_t bytes, const char **why)
 static struct program_file changed(const struct change change[], size_t count)
 {
 	struct program_file f = good_program;
+
 	for (size_t i = 0; i < count; i++)
 		memcpy((char *)&f + change[i].at, &change[i].value, change[i].bytes);
 	return f;
@@ -59,8 +61,7 @@ static void test_vectors(void)
 		struct program_file f = changed(v->change, ARRAY_LEN(v->change));
 		const char *why;
 		bool ok = read(&f, sizeof(f), &why);
-		if (ok ? v->why == NULL
-		       : v->why != NULL && strncmp(why, v->why, strlen(v->why)) == 0)
+		if (ok ? !v->why : v->why && strncmp(why, v->why, strlen(v->why)) == 0)
 			continue;
 		printf("vector %zu: expected: %s; got: %s\n", i, v->why ? v->why : "good",
 		       ok ? "good" : why);
@@ -72,6 +73,7 @@ static void test_good(void)
 {
 	struct elf_image image;
 	const char *why;
+
 	CHECK(elf_read((const u8 *)&good_program, sizeof(good_program), &image, &why));
 	CHECK(image.entry == 0x400010 && image.count == SEGMENTS);
 	CHECK(image.segments[0].exec && !image.segments[0].write);
@@ -84,6 +86,7 @@ static void test_many(void)
 {
 	struct program_file f = good_program;
 	const char *why;
+
 	for (u32 i = 1; i < ROOM_FOR_HEADERS; i++)
 		f.segments[i] = (struct elf_program_header){
 			PT_LOAD, PF_R, 0x1000, 0x400000 + i * PAGE_SIZE, 0, 1, 1, PAGE_SIZE};
@@ -96,6 +99,7 @@ static void test_many(void)
 static void test_short(void)
 {
 	const char *why;
+
 	for (size_t bytes = 0; bytes < sizeof(good_program); bytes += bytes < 512 ? 1 : 61)
 		CHECK(!read(&good_program, bytes, &why));
 }
@@ -103,6 +107,7 @@ static void test_short(void)
 static void test_random(void)
 {
 	unsigned long seed = 0x2026;
+
 	for (int round = 0; round < FUZZ_ROUNDS; round++) {
 		struct program_file f = good_program;
 		const char *why;

@@ -51,7 +51,7 @@ static enum microk_status console_read(struct request *r, const struct file_read
 	memcpy(result->data, typed, length);
 	result->data_length = length;
 	typed += length;
-	if (resize_at != NULL && typed > resize_at)
+	if (resize_at && typed > resize_at)
 		columns = 30;
 	return OK;
 }
@@ -105,6 +105,7 @@ static void console_dispatch(struct request *r)
 static void console_run(cap_t endpoint)
 {
 	static struct service s = {.name = "console", .dispatch = console_dispatch};
+
 	s.endpoint = endpoint;
 	service_run(&s);
 }
@@ -174,7 +175,7 @@ static void run(const char *keys, size_t bytes)
 	writes = 0;
 	CHECK(shell_main() == 1);
 	CHECK(!screen.strange);
-	CHECK(strstr(kernel_printed, "the terminal is gone") != NULL);
+	CHECK(strstr(kernel_printed, "the terminal is gone"));
 	kernel_printed[0] = '\0';
 	CHECK(open_file_count() == 0);
 }
@@ -347,6 +348,7 @@ static void test_help(void)
 	static const char *const names[] = {"help",     "ls",     "cat",   "echo",   "uname",
 					    "ps",       "caps",   "clear", "uptime", "ipcbench",
 					    "poweroff", "reboot", "date"};
+
 	run("help\r", 896);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		bool listed = false;

@@ -72,6 +72,7 @@ u32 kernel_rights(cap_t slot)
 u32 kernel_caps(void)
 {
 	u32 count = 0;
+
 	for (u32 i = 0; i < SLOTS; i++)
 		count += slots[i].type != CAP_NULL;
 	return count;
@@ -80,6 +81,7 @@ u32 kernel_caps(void)
 static u32 children(cap_t slot)
 {
 	u32 count = 0;
+
 	for (u32 i = 0; i < SLOTS; i++)
 		count += slots[i].type != CAP_NULL && slots[i].parent == slot;
 	return count;
@@ -88,6 +90,7 @@ static u32 children(cap_t slot)
 static void run(struct task *t)
 {
 	struct task *from = running;
+
 	t->resumer = from;
 	running = t;
 	ipc_buffer = &t->buffer;
@@ -98,6 +101,7 @@ static void run(struct task *t)
 static void wait_here(struct task *server)
 {
 	struct task *to = server->resumer;
+
 	server->receiving = true;
 	running = to;
 	ipc_buffer = &to->buffer;
@@ -130,6 +134,7 @@ static void settle(void)
 static void delete(cap_t slot)
 {
 	cap_t parent = slots[slot].parent;
+
 	for (u32 i = 0; i < SLOTS; i++)
 		if (slots[i].type != CAP_NULL && slots[i].parent == slot)
 			slots[i].parent = parent;
@@ -170,6 +175,7 @@ static enum microk_status copy(cap_t to, cap_t from, u32 rights, u64 badge, u32 
 static enum microk_status cnode_method(struct message *m)
 {
 	cap_t slot = m->word[0];
+
 	REQUIRE(slot < SLOTS);
 	switch (TAG_LABEL(m->tag)) {
 	case CNODE_MINT:
@@ -210,6 +216,7 @@ static enum microk_status transfer(const struct message *m, struct ipcbuf *from,
 				   struct ipcbuf *to_buffer)
 {
 	u32 length = TAG_LENGTH(m->tag), caps = TAG_CAPS(m->tag);
+
 	if (length > MSG_WORDS)
 		return ERR_LENGTH;
 	for (u32 i = 0; i < caps; i++)
@@ -228,6 +235,7 @@ static enum microk_status transfer(const struct message *m, struct ipcbuf *from,
 static enum microk_status call(const struct slot *s, struct message *m)
 {
 	struct task *server = s->server, *self = running;
+
 	if (!(s->rights & RIGHT_WRITE))
 		return ERR_RIGHTS;
 	REQUIRE(server != self && server->receiving); /* else it would wait for itself for ever */
@@ -242,7 +250,7 @@ static enum microk_status call(const struct slot *s, struct message *m)
 	server->receiving = false;
 	self->answer = m;
 	run(server);
-	REQUIRE(self->answer == NULL); /* every call is answered: these servers defer nothing */
+	REQUIRE(!self->answer); /* every call is answered: these servers defer nothing */
 	settle();
 	return (enum microk_status)TAG_STATUS(m->tag);
 }
@@ -250,7 +258,8 @@ static enum microk_status call(const struct slot *s, struct message *m)
 static enum microk_status reply(struct task *server, const struct message *m)
 {
 	struct task *caller = server->caller;
-	if (caller == NULL)
+
+	if (!caller)
 		return ERR_NO_REPLY;
 	struct message copy_of = *m; /* a server may answer into the struct it was called by */
 	enum microk_status status =
@@ -277,6 +286,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 {
 	struct task *self = running;
 	enum microk_status status = OK;
+
 	if (op == SYS_REPLY || op == SYS_REPLY_RECV) {
 		status = reply(self, m);
 		if (status != OK || op == SYS_REPLY)
@@ -306,6 +316,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 static cap_t fixed_slot(void)
 {
 	static cap_t next = SLOT_GRANTS;
+
 	REQUIRE(next < SLOT_FREE);
 	return next++;
 }
@@ -313,6 +324,7 @@ static cap_t fixed_slot(void)
 static void server_entry(void)
 {
 	struct task *self = running;
+
 	self->main_function(self->endpoint);
 	printf("server %s ended: %s\n", self->name, kernel_printed);
 	abort();
@@ -338,6 +350,7 @@ cap_t kernel_server(const char *name, void (*main_function)(cap_t endpoint))
 cap_t kernel_mint(cap_t from, u32 rights, u64 badge)
 {
 	cap_t slot = fixed_slot();
+
 	REQUIRE(copy(slot, from, rights, badge, MINT_BADGE) == OK);
 	return slot;
 }
@@ -356,6 +369,7 @@ void kernel_program(const char *name, const char *arguments)
 void kernel_grant(const char *name, cap_t slot, const void *address, u32 pages)
 {
 	struct startup_entry *e = &page.entries[0];
+
 	while (e < page.entries + page.count && strcmp(e->name, name) != 0)
 		e++;
 	page.count += e == page.entries + page.count;
@@ -370,6 +384,7 @@ void kernel_grant(const char *name, cap_t slot, const void *address, u32 pages)
 bool output_serial(const char *data, size_t bytes)
 {
 	size_t used = strlen(kernel_printed);
+
 	snprintf(kernel_printed + used, sizeof(kernel_printed) - used, "%.*s", (int)bytes, data);
 	return true;
 }

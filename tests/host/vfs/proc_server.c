@@ -122,6 +122,7 @@ static void dispatch(struct request *r)
 void proc_server_run(cap_t endpoint)
 {
 	static struct service s = {.name = "init", .dispatch = dispatch};
+
 	s.endpoint = endpoint;
 	service_run(&s);
 }

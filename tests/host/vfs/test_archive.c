@@ -21,6 +21,7 @@ static struct fs *open_exact(size_t bytes)
 static enum microk_status find(struct fs *fs, const char *path, struct fs_node *out)
 {
 	struct component part;
+
 	*out = (struct fs_node){.id = fs->root, .kind = KIND_DIRECTORY};
 	while (path_next(&path, &part)) {
 		enum microk_status s = fs->ops->lookup(fs, out->id, part.name, part.length, out);
@@ -35,6 +36,7 @@ static bool reads(struct fs *fs, const char *path, const char *text)
 	struct fs_node node;
 	char data[64];
 	size_t length;
+
 	return find(fs, path, &node) == OK && node.kind == KIND_FILE &&
 	       node.bytes == strlen(text) &&
 	       fs->ops->read(fs, &node, NULL, 0, data, sizeof(data), &length) == OK &&
@@ -56,7 +58,7 @@ static void test_good(void)
 	cpio_file(&c, "/lib/x/y", "");
 	cpio_end(&c);
 	struct fs *fs = open_exact(c.used);
-	CHECK(report.damage == NULL && report.left_out == 0);
+	CHECK(!report.damage && report.left_out == 0);
 	CHECK(report.files == 3 && report.directories == 4);
 	CHECK(reads(fs, "etc/a", "A") && reads(fs, "etc/b", "BB\n") && reads(fs, "lib/x/y", ""));
 	CHECK(find(fs, "lib/x", &node) == OK && node.kind == KIND_DIRECTORY);
@@ -99,7 +101,7 @@ static void test_left_out(void)
 	cpio_file(&c, name, "just fits");
 	cpio_end(&c);
 	struct fs *fs = open_exact(c.used);
-	CHECK(report.damage == NULL);
+	CHECK(!report.damage);
 	CHECK(report.left_out == 8);
 	CHECK(reads(fs, "ok", "1") && reads(fs, name, "just fits"));
 	struct fs_node node;
@@ -123,8 +125,7 @@ static void test_full(void)
 	}
 	cpio_end(&c);
 	open_exact(c.used);
-	CHECK(report.damage == NULL && report.files == ARCHIVE_NODES_MAX - 1 &&
-	      report.left_out == 5);
+	CHECK(!report.damage && report.files == ARCHIVE_NODES_MAX - 1 && report.left_out == 5);
 }
 
 /* Cut at every byte: files before the cut are served, and the cut is noticed. */
@@ -138,7 +139,7 @@ static void test_cut(void)
 	cpio_end(&c);
 	for (size_t bytes = 0; bytes < behind_second; bytes++) {
 		struct fs *fs = open_exact(bytes);
-		CHECK(report.damage != NULL);
+		CHECK(report.damage);
 		CHECK(report.damage_at <= bytes);
 		/* One byte of padding follows each file. */
 		CHECK(reads(fs, "first", "1234567") == (bytes >= behind_first - 1));
@@ -168,20 +169,21 @@ static void test_wrong_headers(void)
 		cpio_end(&c);
 		set_field(second, wrong[i].field, wrong[i].digits);
 		struct fs *fs = open_exact(c.used);
-		CHECK(report.damage != NULL && report.damage_at == second);
+		CHECK(report.damage && report.damage_at == second);
 		CHECK(reads(fs, "first", "1"));
 	}
 	c.used = 0;
 	cpio_file(&c, "first", "1");
 	c.bytes[5] = '2'; /* the crc format, which no tool here writes */
 	open_exact(c.used);
-	CHECK(report.damage != NULL && report.damage_at == 0);
+	CHECK(report.damage && report.damage_at == 0);
 }
 
 /* Lists and reads all that is there. */
 static void visit(struct fs *fs, const struct fs_node *directory, int depth)
 {
 	struct fs_entry entry;
+
 	CHECK(depth <= PATH_DEPTH_MAX);
 	for (u32 i = 0; fs->ops->entry(fs, directory, NULL, i, &entry) == OK; i++) {
 		char data[512];
@@ -206,6 +208,7 @@ static void visit(struct fs *fs, const struct fs_node *directory, int depth)
 static void test_fuzz(unsigned long seed)
 {
 	unsigned long state = seed;
+
 	for (int round = 0; round < 20000; round++) {
 		c.used = 0;
 		cpio_file(&c, "etc/hello.txt", "Hello from MicroK.\n");

@@ -165,6 +165,7 @@ static void test_fuzz(unsigned long seed)
 					     "toy", "in",   "side", "//",   "mnt",
 					     "/..", "deep", "\x01", "\xff", "x"};
 	unsigned long state = seed;
+
 	for (int round = 0; round < 200000; round++) {
 		char path[400] = "";
 		size_t count = random_next(&state) % 24;
@@ -176,7 +177,7 @@ static void test_fuzz(unsigned long seed)
 		enum microk_status s = path_walk(path, &p);
 		CHECK(s == OK || s == ERR_NOT_FOUND || s == ERR_NOT_DIR || s == ERR_NAME);
 		if (s == OK)
-			CHECK(p.fs != NULL && path[0] == '/' && p.node.kind <= KIND_DIRECTORY);
+			CHECK(p.fs && path[0] == '/' && p.node.kind <= KIND_DIRECTORY);
 		if (check_failures) {
 			printf("seed %lu, path \"%s\"\n", seed, path);
 			return;
@@ -193,7 +194,7 @@ int main(int count, char **words)
 	CHECK(path_walk("/", &p) == ERR_NOT_FOUND); /* nothing mounted yet */
 	build();
 	CHECK(path_mount("/", archivefs_open(archive.bytes, archive.used, &report)) == OK);
-	CHECK(report.damage == NULL && report.files == 3 && report.left_out == 0);
+	CHECK(!report.damage && report.files == 3 && report.left_out == 0);
 	CHECK(path_mount("/toy", &toy) == OK);
 	CHECK(path_mount("/etc/deep/mnt", &second) == OK);
 	test_table();

@@ -34,6 +34,7 @@ static void run_vfs(cap_t endpoint)
 static void start(void)
 {
 	static struct cpio c;
+
 	cpio_file(&c, "etc/hello.txt", "Hello from MicroK.\n");
 	char big[3000];
 	memset(big, 'b', sizeof(big));
@@ -63,6 +64,7 @@ static void start(void)
 static cap_t open_as(cap_t who, const char *path, u32 flags, enum microk_status *status)
 {
 	cap_t file = slot_alloc();
+
 	*status = vfs_open(who, &(struct vfs_open_args){.flags = flags, .path = path}, file);
 	if (*status == OK)
 		return file;
@@ -75,6 +77,7 @@ static cap_t open_file(const char *path)
 {
 	enum microk_status s;
 	cap_t file = open_as(client, path, 0, &s);
+
 	if (s != OK)
 		printf("%s: %s\n", path, status_name(s));
 	CHECK(file != 0);
@@ -87,6 +90,7 @@ static const char *content(const char *path)
 	struct file_read_result got;
 	size_t used = 0;
 	cap_t file = open_file(path);
+
 	while (file_read(file, 896, &got) == OK && got.data_length > 0 &&
 	       got.data_length < sizeof(text) - used) {
 		memcpy(text + used, got.data, got.data_length);
@@ -100,6 +104,7 @@ static const char *content(const char *path)
 static void check_content(const char *path, const char *want)
 {
 	const char *got = content(path);
+
 	if (strcmp(got, want) != 0) {
 		printf("%s:\n%swanted:\n%s", path, got, want);
 		check_failures++;

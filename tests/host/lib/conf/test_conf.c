@@ -13,6 +13,7 @@ static bool parse(const char *text, size_t bytes)
 {
 	unsigned char *copy = copy_exact(text, bytes);
 	bool ok = conf_parse((const char *)copy, bytes, &conf, &error);
+
 	free(copy);
 	return ok;
 }
@@ -57,6 +58,7 @@ static void test_services(void)
 				   "\ttrace\n"
 				   "\tiospace\n"
 				   "\treport"; /* no newline at the end */
+
 	CHECK(parse(text, sizeof(text) - 1));
 	CHECK(error.text[0] == '\0');
 	CHECK(conf.stage == 4 && conf.log == 1 && conf.count == 2);
@@ -156,8 +158,8 @@ static void test_refused(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		bool ok = parse(refused[i].text, strlen(refused[i].text));
-		bool as_told = !ok && error.line == refused[i].line &&
-			       strstr(error.text, refused[i].says) != NULL;
+		bool as_told =
+			!ok && error.line == refused[i].line && strstr(error.text, refused[i].says);
 		if (!as_told) {
 			printf("this text:\n%s\nexpected line %u: …%s…, got %s line %u: %s\n",
 			       refused[i].text, refused[i].line, refused[i].says,
@@ -172,6 +174,7 @@ static void test_limits(void)
 {
 	static char text[65536];
 	size_t at = 0;
+
 	for (int i = 0; i <= CONF_SERVICES; i++)
 		at += (size_t)sprintf(text + at, "service s%d\n program p\n", i);
 	CHECK(!parse(text, at) && strstr(error.text, "more than 24 services"));
@@ -212,10 +215,11 @@ static void test_file(const char *path)
 {
 	static const char spice[] = " \t\n#0x_KMaz.\x80service uses";
 	static char text[8192], changed[8192];
+
 	FILE *f = fopen(path, "r");
-	size_t bytes = f != NULL ? fread(text, 1, sizeof(text), f) : 0;
+	size_t bytes = f ? fread(text, 1, sizeof(text), f) : 0;
 	unsigned long seed = 0x2026;
-	if (f != NULL)
+	if (f)
 		fclose(f);
 	bool ok = parse(text, bytes);
 	if (!ok) {
