@@ -57,8 +57,9 @@ static void send(u16 port, u8 value)
 /* The answer of the controller or keyboard; -1 if none comes. */
 static int receive(void)
 {
-	return wait_status(STATUS_OUTPUT_FULL, STATUS_OUTPUT_FULL) ? port_read(ports, PORT_DATA)
-								   : -1;
+	return wait_status(STATUS_OUTPUT_FULL, STATUS_OUTPUT_FULL)
+		       ? port_read(ports, PORT_DATA)
+		       : -1;
 }
 
 static void flush(void)

@@ -169,8 +169,8 @@ static size_t press(struct keyboard *k, u8 code, bool extended, char *to)
 	if (!extended && code <= 0x39)
 		return send_code(k, code, to);
 	if (!extended && code == 0x56)
-		return send_character(k, k->modifiers & KEY_SHIFT ? '|' : '\\',
-				      to); /* the 102nd key */
+		return send_character(
+			k, k->modifiers & KEY_SHIFT ? '|' : '\\', to); /* the 102nd key */
 	struct function_key key = function_key_of(code, extended);
 	return key.final ? send_function_key(k, key, to) : 0;
 }

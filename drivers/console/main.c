@@ -77,12 +77,15 @@ static cap_t bind_interrupt(const char *name, u64 badge)
 	enum microk_status status = ERR_CAP;
 
 	if (irq && notification && badged)
-		status = cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = badged,
-								     .source_cnode = SLOT_CNODE,
-								     .source_index = notification,
-								     .rights = RIGHT_WRITE,
-								     .badge = badge,
-								     .flags = MINT_BADGE});
+		status = cnode_mint(
+			SLOT_CNODE,
+			&(struct cnode_mint){
+				.index = badged,
+				.source_cnode = SLOT_CNODE,
+				.source_index = notification,
+				.rights = RIGHT_WRITE,
+				.badge = badge,
+				.flags = MINT_BADGE});
 	if (status == OK)
 		status = irq_bind(
 			irq,
@@ -105,15 +108,16 @@ static bool start_serial(void)
 /* Shows on the screen why typing there has no effect. */
 static void report_no_keyboard(enum i8042_found found, bool has_serial)
 {
-	const char *what = found == I8042_NO_CONTROLLER
-				   ? "no keyboard: this machine has no PS/2 controller"
-				   : "no keyboard answers at the PS/2 controller";
-	const char *then = has_serial ? "type on the serial line"
-				      : "and there is no serial line: "
-					"nothing can be typed";
+	const char *what =
+		found == I8042_NO_CONTROLLER ? "no keyboard: this machine has no PS/2 controller"
+					     : "no keyboard answers at the PS/2 controller";
+	const char *then =
+		has_serial ? "type on the serial line"
+			   : "and there is no serial line: "
+			     "nothing can be typed";
 	char line[160];
-	int length = format(line, sizeof(line), "console: %s (USB keyboards have no driver); %s\n",
-			    what, then);
+	int length = format(
+		line, sizeof(line), "console: %s (USB keyboards have no driver); %s\n", what, then);
 
 	output_write(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1);
 	output_update();
@@ -167,8 +171,8 @@ static void start_output(const struct microk_info *info, bool has_serial)
 	struct surface surface = {0};
 	bool has_surface = find_surface(info, &surface);
 
-	if (!output_init(has_surface ? &surface : NULL, has_serial,
-			 info ? info->tsc_hz : HZ_UNKNOWN))
+	if (!output_init(
+		    has_surface ? &surface : NULL, has_serial, info ? info->tsc_hz : HZ_UNKNOWN))
 		print("console: the screen (kind %u, %ux%u, %u bits a pixel, %u bytes a row, %lu "
 		      "mapped) cannot be drawn on; the serial line serves alone\n",
 		      surface.kind, surface.width, surface.height, surface.bits, surface.pitch,

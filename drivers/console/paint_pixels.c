@@ -69,8 +69,8 @@ static void draw_pairs(const struct render *r, u32 row, u32 column, struct cell 
 	cell_colours(c, &text, &ground);
 	u64 one = pixel_of(&r->surface, text), zero = pixel_of(&r->surface, ground);
 	/* The left pixel, the higher bit, lies at the lower address. */
-	const u64 pairs[4] = {zero << 32 | zero, one << 32 | zero, zero << 32 | one,
-			      one << 32 | one};
+	const u64 pairs[4] = {
+		zero << 32 | zero, one << 32 | zero, zero << 32 | one, one << 32 | one};
 
 	for (u32 line = 0; line < FONT_HEIGHT; line++, to += r->surface.pitch) {
 		u8 bits = glyph_line(glyph, line, c);

@@ -59,8 +59,8 @@ static u8 colours_of(struct cell c)
 
 static void clear(const struct surface *s)
 {
-	static const struct cell blank = {.code = ' ',
-					  .attributes = CELL_DEFAULT_FG | CELL_DEFAULT_BG};
+	static const struct cell blank = {
+		.code = ' ', .attributes = CELL_DEFAULT_FG | CELL_DEFAULT_BG};
 
 	for (u32 row = 0; row < s->height; row++)
 		for (u32 column = 0; column < s->width; column++)

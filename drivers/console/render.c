@@ -31,8 +31,8 @@ static const struct painter *find_painter(const struct surface *s)
 
 bool render_init(struct render *r, const struct surface *s)
 {
-	static const struct cell blank = {.code = ' ',
-					  .attributes = CELL_DEFAULT_FG | CELL_DEFAULT_BG};
+	static const struct cell blank = {
+		.code = ' ', .attributes = CELL_DEFAULT_FG | CELL_DEFAULT_BG};
 
 	const struct painter *painter = find_painter(s);
 	if (!painter || s->width < painter->cell_width || s->height < painter->cell_height)

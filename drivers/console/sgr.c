@@ -43,16 +43,18 @@ static u32 apply_extended(struct cell *pen, const struct parser *p, u32 at)
 
 static void apply_attribute(struct cell *pen, u32 n)
 {
-	static const u16 on[10] = {[1] = CELL_BOLD,
-				   [2] = CELL_DIM,
-				   [4] = CELL_UNDERLINE,
-				   [7] = CELL_INVERSE,
-				   [8] = CELL_HIDDEN};
-	static const u16 off[10] = {[1] = CELL_BOLD,
-				    [2] = CELL_BOLD | CELL_DIM,
-				    [4] = CELL_UNDERLINE,
-				    [7] = CELL_INVERSE,
-				    [8] = CELL_HIDDEN};
+	static const u16 on[10] = {
+		[1] = CELL_BOLD,
+		[2] = CELL_DIM,
+		[4] = CELL_UNDERLINE,
+		[7] = CELL_INVERSE,
+		[8] = CELL_HIDDEN};
+	static const u16 off[10] = {
+		[1] = CELL_BOLD,
+		[2] = CELL_BOLD | CELL_DIM,
+		[4] = CELL_UNDERLINE,
+		[7] = CELL_INVERSE,
+		[8] = CELL_HIDDEN};
 
 	if (n < 10)
 		pen->attributes |= on[n];

@@ -323,8 +323,8 @@ static void csi_plain(struct terminal *t, const struct parser *p)
 	case 'S': grid_scroll_up(&t->grid, t->top, t->bottom, n, blank(t)); break;
 	case 'T': grid_scroll_down(&t->grid, t->top, t->bottom, n, blank(t)); break;
 	case 'Z':
-		cursor_left(t, at->column ? (at->column - 1) % TAB_WIDTH + 1 + (n - 1) * TAB_WIDTH
-					  : 0);
+		cursor_left(
+			t, at->column ? (at->column - 1) % TAB_WIDTH + 1 + (n - 1) * TAB_WIDTH : 0);
 		break;
 	case 'c':
 	case 'n': report(t, p); break;

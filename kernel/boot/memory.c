@@ -27,8 +27,8 @@ void boot_memory_init(void)
 	struct phys_range archive = {ALIGN_DOWN(handoff.archive.start, PAGE_SIZE),
 				     ALIGN_UP(handoff.archive.end, PAGE_SIZE)};
 	bool image_first = image.start < archive.start;
-	struct phys_range kept[KEPT] = {image_first ? image : archive,
-					image_first ? archive : image};
+	struct phys_range kept[KEPT] = {
+		image_first ? image : archive, image_first ? archive : image};
 
 	for (u32 i = 0; i < handoff.ram_count; i++) {
 		u64 start = MAX(handoff.ram[i].start, LOW_END), end = handoff.ram[i].end;

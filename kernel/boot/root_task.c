@@ -40,8 +40,8 @@ static void give_archive(void)
 		if (slot == ROOT_ARCHIVE_END)
 			panic("boot: the boot archive is larger than %u MiB",
 			      (ROOT_ARCHIVE_END - ROOT_ARCHIVE) * 2);
-		boot_slot_range(&root, slot++, CAP_FRAME, at, (u32)pages, RIGHT_READ | RIGHT_EXEC,
-				0);
+		boot_slot_range(
+			&root, slot++, CAP_FRAME, at, (u32)pages, RIGHT_READ | RIGHT_EXEC, 0);
 	}
 	boot_task_map(&root, ROOT_ARCHIVE_ADDRESS, start, end - start, RIGHT_READ);
 }

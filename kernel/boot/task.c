@@ -46,22 +46,24 @@ void boot_slot_range(struct boot_task *task, u32 index, u8 type, u64 base, u32 s
 		     u8 flags)
 {
 	ASSERT(index < task->cnode->count && task->cnode->slots[index].type == CAP_NULL);
-	task->cnode->slots[index] = (struct slot){.type = type,
-						  .flags = flags,
-						  .rights = rights & RIGHT_ALL_KERNEL,
-						  .size = size,
-						  .base = base};
+	task->cnode->slots[index] = (struct slot){
+		.type = type,
+		.flags = flags,
+		.rights = rights & RIGHT_ALL_KERNEL,
+		.size = size,
+		.base = base};
 }
 
 void boot_slot_object(struct boot_task *task, u32 index, struct kobject *object, u32 rights,
 		      u64 badge)
 {
 	ASSERT(index < task->cnode->count && task->cnode->slots[index].type == CAP_NULL);
-	task->cnode->slots[index] = (struct slot){.type = object->type,
-						  .rights = rights & RIGHT_ALL_KERNEL,
-						  .prot = (u8)(rights >> RIGHT_PROT_SHIFT),
-						  .object = object,
-						  .badge = badge};
+	task->cnode->slots[index] = (struct slot){
+		.type = object->type,
+		.rights = rights & RIGHT_ALL_KERNEL,
+		.prot = (u8)(rights >> RIGHT_PROT_SHIFT),
+		.object = object,
+		.badge = badge};
 	slot_seal(&task->cnode->slots[index]);
 	object_hold(object);
 }

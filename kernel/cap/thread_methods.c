@@ -78,8 +78,9 @@ static status_t configure_decode(struct invocation *inv, struct thread *t)
 
 static status_t runnable(const struct thread *t)
 {
-	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type ? OK
-										     : ERR_STATE;
+	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type
+		       ? OK
+		       : ERR_STATE;
 }
 
 static status_t start_decode(struct invocation *inv, struct thread *t)

@@ -11,14 +11,14 @@
 #define VECTOR_PAGE_FAULT 14
 
 /* As SDM vol. 3, table 6-1 calls them. */
-static const char *const names[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM",
-				    "#DF", "#9",  "#TS", "#NP", "#SS", "#GP", "#PF", "#15",
-				    "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"};
+static const char *const names[] = {
+	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#9",  "#TS",
+	"#NP", "#SS", "#GP", "#PF", "#15", "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"};
 
 /* In the order of struct regs. */
-static const char *const registers[] = {"r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10",
-					"r9 ", "r8 ", "rdi", "rsi", "rdx", "rcx", "rax", "vec",
-					"err", "rip", "cs ", "rfl", "rsp", "ss "};
+static const char *const registers[] = {
+	"r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9 ", "r8 ", "rdi",
+	"rsi", "rdx", "rcx", "rax", "vec", "err", "rip", "cs ", "rfl", "rsp", "ss "};
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
 #define ERROR_PRESENT 1

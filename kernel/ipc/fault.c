@@ -66,12 +66,13 @@ void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 {
 	const struct regs *r = &faulted->regs;
 	u32 length = to->buffer ? FAULT_WORDS : MSG_REGS;
-	u64 word[FAULT_WORDS] = {faulted->fault_vector,
-				 faulted->fault_error,
-				 faulted->fault_address,
-				 r->rip,
-				 r->rsp,
-				 r->rflags};
+	u64 word[FAULT_WORDS] = {
+		faulted->fault_vector,
+		faulted->fault_error,
+		faulted->fault_address,
+		r->rip,
+		r->rsp,
+		r->rflags};
 	const u64 general[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
 			       r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15};
 

@@ -189,8 +189,8 @@ void acpi_read(u64 rsdp_phys)
 	if (rsdp && !memcmp(rsdp, "RSD PTR ", 8) && sums_to_zero(rsdp, RSDP_OLD_BYTES)) {
 		bool wide = rsdp[RSDP_REVISION] >= 2;
 
-		root = table_at(wide ? *(const u64 *)(rsdp + RSDP_XSDT)
-				     : *(const u32 *)(rsdp + RSDP_RSDT));
+		root = table_at(
+			wide ? *(const u64 *)(rsdp + RSDP_XSDT) : *(const u32 *)(rsdp + RSDP_RSDT));
 		acpi_facts.found = root;
 		if (root)
 			read_root(root, wide ? 8 : 4);

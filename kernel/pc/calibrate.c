@@ -73,8 +73,8 @@ static void wait_interval(const struct reading *from)
 	while (ticks < INTERVAL_TICKS_MAX) {
 		ticks = rdtsc() - start;
 		for (u32 i = 0; i < CLOCKS && ticks >= INTERVAL_TICKS_MIN; i++)
-			if (is_there(i) && ((count_of(i) - from[i].count) & mask_of(i)) >=
-						   clocks[i].hz / INTERVALS_A_SECOND)
+			if (is_there(i) && ((count_of(i) - from[i].count) &
+					    mask_of(i)) >= clocks[i].hz / INTERVALS_A_SECOND)
 				return;
 	}
 }

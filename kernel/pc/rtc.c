@@ -54,13 +54,14 @@ static bool read_once(struct raw *r)
 
 	if (!wait_updated())
 		return false;
-	*r = (struct raw){read(REG_SECOND),
-			  read(REG_MINUTE),
-			  read(REG_HOUR),
-			  read(REG_DAY),
-			  read(REG_MONTH),
-			  read(REG_YEAR),
-			  0};
+	*r = (struct raw){
+		read(REG_SECOND),
+		read(REG_MINUTE),
+		read(REG_HOUR),
+		read(REG_DAY),
+		read(REG_MONTH),
+		read(REG_YEAR),
+		0};
 	if (century && century < REGISTERS)
 		r->century = read(century);
 	return true;

@@ -86,12 +86,13 @@ bool pixel_canvas(struct canvas *c, void *memory)
 {
 	u32 scale = MAX(kinfo->fb_width / (COLUMNS_WANTED * CELL_DOTS_X), 1u);
 
-	*c = (struct canvas){.memory = memory,
-			     .scale_x = scale,
-			     .scale_y = MAX(scale, SCALE_Y_MIN),
-			     .ink = ink(),
-			     .clear = pixels_clear,
-			     .draw = pixels_draw};
+	*c = (struct canvas){
+		.memory = memory,
+		.scale_x = scale,
+		.scale_y = MAX(scale, SCALE_Y_MIN),
+		.ink = ink(),
+		.clear = pixels_clear,
+		.draw = pixels_draw};
 	c->columns = kinfo->fb_width / (CELL_DOTS_X * c->scale_x);
 	c->rows = kinfo->fb_height / (CELL_DOTS_Y * c->scale_y);
 	return c->columns && c->rows;

@@ -72,10 +72,11 @@ bool text_canvas(struct canvas *c, void *memory)
 {
 	outb(CRT_INDEX, CRT_CURSOR_START);
 	outb(CRT_DATA, CURSOR_OFF);
-	*c = (struct canvas){.memory = memory,
-			     .columns = kinfo->fb_width,
-			     .rows = kinfo->fb_height,
-			     .clear = text_clear,
-			     .draw = text_draw};
+	*c = (struct canvas){
+		.memory = memory,
+		.columns = kinfo->fb_width,
+		.rows = kinfo->fb_height,
+		.clear = text_clear,
+		.draw = text_draw};
 	return c->columns && c->rows && kinfo->fb_pitch >= c->columns * CELL_BYTES;
 }

@@ -55,12 +55,13 @@ const char *archive_next(const u8 *archive, size_t bytes, size_t *offset, struct
 	if (data > bytes || size > bytes - data)
 		return "a file reaches past the archive's end";
 	bool is_end = strcmp(name, END_MARK) == 0;
-	*out = (struct archive_entry){.name = is_end ? NULL : name,
-				      .name_length = is_end ? 0 : name_size - 1,
-				      .is_file = (mode & MODE_TYPE) == MODE_FILE,
-				      .is_directory = (mode & MODE_TYPE) == MODE_DIRECTORY,
-				      .data = archive + data,
-				      .bytes = size};
+	*out = (struct archive_entry){
+		.name = is_end ? NULL : name,
+		.name_length = is_end ? 0 : name_size - 1,
+		.is_file = (mode & MODE_TYPE) == MODE_FILE,
+		.is_directory = (mode & MODE_TYPE) == MODE_DIRECTORY,
+		.data = archive + data,
+		.bytes = size};
 	*offset = MIN(ALIGN_UP(data + size, 4ul), bytes);
 	return NULL;
 }

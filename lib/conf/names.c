@@ -64,8 +64,8 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 		return conf_fail(p, n->line, "%s cannot be a client of itself",
 				 c->services[n->service].name);
 	if (strcmp(g->name, "init") == 0 && g->server != CONF_BY_PROC)
-		return conf_fail(p, n->line,
-				 "the name init is reserved for the grant to init itself");
+		return conf_fail(
+			p, n->line, "the name init is reserved for the grant to init itself");
 	for (u32 i = 0; i < n->right_count; i++) {
 		u32 bit = right_bit(c, g->server, n->rights[i]);
 		if (bit == 0)
@@ -118,8 +118,8 @@ static bool check_services(struct parser *p)
 				continue;
 			struct word w = {s->grants[j].name, strlen(s->grants[j].name)};
 			if (find_server(c, w) != (int)i)
-				return conf_fail(p, s->grants[j].line, "two services serve \"%s\"",
-						 w.at);
+				return conf_fail(
+					p, s->grants[j].line, "two services serve \"%s\"", w.at);
 		}
 	}
 	return true;

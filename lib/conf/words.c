@@ -28,16 +28,16 @@ void word_copy(char *to, struct word w)
 bool word_name(struct parser *p, struct word w, size_t room)
 {
 	if (w.length == 0 || w.length >= room)
-		return FAIL(p, "the name \"%.*s\" is longer than %u characters", W(w),
-			    (u32)room - 1);
+		return FAIL(
+			p, "the name \"%.*s\" is longer than %u characters", W(w), (u32)room - 1);
 	for (size_t i = 0; i < w.length; i++) {
 		char c = w.at[i];
 		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			  (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 		if (!ok)
-			return FAIL(p,
-				    "\"%.*s\" is not a name: it may have letters, digits and . _ -",
-				    W(w));
+			return FAIL(
+				p, "\"%.*s\" is not a name: it may have letters, digits and . _ -",
+				W(w));
 	}
 	return true;
 }

@@ -64,9 +64,9 @@ static bool uart_put(u8 byte)
 		room = uart_burst;
 	}
 	room--;
-	return ioport_out(uart, &(struct ioport_out){.port = uart_port + UART_DATA,
-						     .bytes = 1,
-						     .value = byte}) == OK;
+	return ioport_out(uart,
+			  &(struct ioport_out){
+				  .port = uart_port + UART_DATA, .bytes = 1, .value = byte}) == OK;
 }
 
 bool output_serial(const char *data, size_t bytes)

@@ -80,8 +80,8 @@ static bool service_handle(struct service *s, struct message *m)
 	};
 	bool owed;
 
-	m->tag = TAG(ERR_PROTOCOL,
-		     0); /* the answer to a request that the dispatch does not handle */
+	m->tag = TAG(
+		ERR_PROTOCOL, 0); /* the answer to a request that the dispatch does not handle */
 	s->dispatch(&r);
 	owed = r.is_call && !r.deferred;
 	if (owed && (r.caps || TAG_CAPS(m->tag))) {

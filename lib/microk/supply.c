@@ -32,12 +32,14 @@ static void return_slot(struct supply *s, cap_t slot)
 enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, cap_t slot)
 {
 	for (cap_t memory = s->memory_end; memory-- > s->memory;) {
-		enum microk_status status =
-			untyped_retype(memory, &(struct untyped_retype){.type = type,
-									.size = size,
-									.cnode = SLOT_CNODE,
-									.index = slot,
-									.count = 1});
+		enum microk_status status = untyped_retype(
+			memory,
+			&(struct untyped_retype){
+				.type = type,
+				.size = size,
+				.cnode = SLOT_CNODE,
+				.index = slot,
+				.count = 1});
 
 		/* In a range of several, some Untypeds may be too small and some slots empty. */
 		if (memory == s->memory || (status != ERR_MEMORY && status != ERR_CAP))
@@ -71,10 +73,10 @@ static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
 			return status;
 	}
 	for (u64 level = 3; level >= 1; level--) {
-		enum microk_status status =
-			table_map(s->spare, &(struct table_map){.address_space = space,
-								.address = address,
-								.level = level});
+		enum microk_status status = table_map(
+			s->spare,
+			&(struct table_map){
+				.address_space = space, .address = address, .level = level});
 
 		if (status == OK)
 			s->spare = 0;
@@ -92,11 +94,14 @@ enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 ad
 	u64 at = address, end = 0;
 
 	for (;;) {
-		enum microk_status status =
-			frame_map(frame, &(struct frame_map){.address_space = space,
-							     .address = address,
-							     .rights = rights,
-							     .attributes = attributes});
+		enum microk_status status = frame_map(
+			frame,
+			&(struct frame_map){
+				.address_space = space,
+				.address = address,
+				.rights = rights,
+				.attributes = attributes,
+			});
 
 		if (status != ERR_TABLE)
 			return status;

@@ -72,8 +72,8 @@ void fault_describe(const u64 words[], char *to, size_t bytes)
 	u64 vector = words[FAULT_VECTOR];
 
 	if (vector == VECTOR_PAGE_FAULT)
-		describe_page_fault(words[FAULT_ERROR], words[FAULT_ADDRESS], words[FAULT_SP], to,
-				    bytes);
+		describe_page_fault(
+			words[FAULT_ERROR], words[FAULT_ADDRESS], words[FAULT_SP], to, bytes);
 	else if (vector < ARRAY_LEN(vector_text) && vector_text[vector])
 		format(to, bytes, "%s", vector_text[vector]);
 	else

@@ -18,8 +18,8 @@ static enum microk_status load_image(struct spawn *s, const struct elf_image *im
 		const struct elf_segment *g = &image->segments[i];
 		u64 rights = RIGHT_READ | (g->write ? RIGHT_WRITE : 0) | (g->exec ? RIGHT_EXEC : 0);
 
-		status = mapper_fill(&s->mapper, g->address, g->memory_bytes, g->data,
-				     g->file_bytes, rights);
+		status = mapper_fill(
+			&s->mapper, g->address, g->memory_bytes, g->data, g->file_bytes, rights);
 	}
 	return status;
 }
@@ -27,8 +27,8 @@ static enum microk_status load_image(struct spawn *s, const struct elf_image *im
 /* The stack's guard is the gap below it, where nothing is ever mapped. */
 static enum microk_status make_stack(struct spawn *s)
 {
-	enum microk_status status = mapper_zero(&s->mapper, STARTUP_STACK_TOP - STACK_BYTES,
-						STARTUP_STACK_PAGES, RW, &s->stack);
+	enum microk_status status = mapper_zero(
+		&s->mapper, STARTUP_STACK_TOP - STACK_BYTES, STARTUP_STACK_PAGES, RW, &s->stack);
 
 	if (status == OK)
 		status = mapper_zero(&s->mapper, STARTUP_IPC_BUFFER, 1, RW, &s->buffer);
@@ -37,10 +37,12 @@ static enum microk_status make_stack(struct spawn *s)
 
 enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot)
 {
-	return cnode_copy(s->cnode, &(struct cnode_copy){.index = slot,
-							 .source_cnode = SLOT_CNODE,
-							 .source_index = from,
-							 .rights = rights});
+	return cnode_copy(
+		s->cnode,
+		&(struct cnode_copy){.index = slot,
+				     .source_cnode = SLOT_CNODE,
+				     .source_index = from,
+				     .rights = rights});
 }
 
 /* The copy is mapped before it moves to the program: a mapping moves along with its capability. */
@@ -51,18 +53,20 @@ enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u
 
 	if (copy == 0)
 		return ERR_LIMIT;
-	enum microk_status status =
-		cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = copy,
-							    .source_cnode = SLOT_CNODE,
-							    .source_index = frame,
-							    .rights = RIGHT_ALL});
+	enum microk_status status = cnode_copy(
+		SLOT_CNODE,
+		&(struct cnode_copy){.index = copy,
+				     .source_cnode = SLOT_CNODE,
+				     .source_index = frame,
+				     .rights = RIGHT_ALL});
 	if (status == OK)
-		status = supply_map(&s->mapper.supply, s->mapper.space, copy, address, rights,
-				    attributes);
+		status = supply_map(
+			&s->mapper.supply, s->mapper.space, copy, address, rights, attributes);
 	if (status == OK)
-		status = cnode_move(s->cnode, &(struct cnode_move){.index = slot,
-								   .source_cnode = SLOT_CNODE,
-								   .source_index = copy});
+		status = cnode_move(
+			s->cnode,
+			&(struct cnode_move){
+				.index = slot, .source_cnode = SLOT_CNODE, .source_index = copy});
 	/* The copy is not made of the program's Untyped, so revoking that would leave it. */
 	if (status != OK)
 		cnode_delete(SLOT_CNODE, copy);
@@ -127,12 +131,14 @@ static enum microk_status give_memory(struct spawn *s)
 	u64 used = ALIGN_UP(memory.bytes_used, PAGE_SIZE);
 	if (used >= memory.bytes)
 		return ERR_MEMORY;
-	return untyped_retype(s->mapper.supply.memory,
-			      &(struct untyped_retype){.type = CAP_UNTYPED,
-						       .size = memory.bytes - used,
-						       .cnode = s->cnode,
-						       .index = SLOT_UNTYPED,
-						       .count = 1});
+	return untyped_retype(
+		s->mapper.supply.memory,
+		&(struct untyped_retype){
+			.type = CAP_UNTYPED,
+			.size = memory.bytes - used,
+			.cnode = s->cnode,
+			.index = SLOT_UNTYPED,
+			.count = 1});
 }
 
 static enum microk_status start_thread(struct spawn *s, const struct spawn_thread *t)
@@ -141,22 +147,28 @@ static enum microk_status start_thread(struct spawn *s, const struct spawn_threa
 
 	memcpy(name, t->name, strnlen(t->name, sizeof(name)));
 	enum microk_status status = thread_configure(
-		s->thread, &(struct thread_configure){.cnode = s->cnode,
-						      .address_space = s->mapper.space,
-						      .fault_endpoint = t->fault,
-						      .ipc_buffer_frame = s->buffer,
-						      .notification = t->notification});
+		s->thread,
+		&(struct thread_configure){
+			.cnode = s->cnode,
+			.address_space = s->mapper.space,
+			.fault_endpoint = t->fault,
+			.ipc_buffer_frame = s->buffer,
+			.notification = t->notification});
 	if (status == OK)
-		status = thread_name(s->thread, &(struct thread_name){.name_start = name[0],
-								      .name_end = name[1]});
+		status = thread_name(
+			s->thread,
+			&(struct thread_name){.name_start = name[0], .name_end = name[1]});
 	if (status == OK)
-		status = thread_priority(s->thread,
-					 &(struct thread_priority){.priority = t->priority});
+		status = thread_priority(
+			s->thread, &(struct thread_priority){.priority = t->priority});
 	if (status == OK)
-		status = thread_start(s->thread,
-				      &(struct thread_start){.instruction_pointer = t->entry,
-							     .stack_pointer = STARTUP_STACK_TOP,
-							     .first_argument = STARTUP_ADDRESS});
+		status = thread_start(
+			s->thread,
+			&(struct thread_start){
+				.instruction_pointer = t->entry,
+				.stack_pointer = STARTUP_STACK_TOP,
+				.first_argument = STARTUP_ADDRESS,
+			});
 	return status;
 }
 

@@ -68,18 +68,23 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 	if (full >= RETYPE_MAX_COUNT || (*first = slot_alloc_run(frames)) == 0)
 		return ERR_LIMIT;
 	if (full > 0)
-		s = untyped_retype(ROOT_FRAMEBUFFER, &(struct untyped_retype){.type = CAP_FRAME,
-									      .size = RUN_PAGES,
-									      .cnode = ROOT_CNODE,
-									      .index = *first,
-									      .count = full});
+		s = untyped_retype(
+			ROOT_FRAMEBUFFER,
+			&(struct untyped_retype){
+				.type = CAP_FRAME,
+				.size = RUN_PAGES,
+				.cnode = ROOT_CNODE,
+				.index = *first,
+				.count = full});
 	if (s == OK && rest > 0)
-		s = untyped_retype(ROOT_FRAMEBUFFER,
-				   &(struct untyped_retype){.type = CAP_FRAME,
-							    .size = rest,
-							    .cnode = ROOT_CNODE,
-							    .index = *first + full,
-							    .count = 1});
+		s = untyped_retype(
+			ROOT_FRAMEBUFFER,
+			&(struct untyped_retype){
+				.type = CAP_FRAME,
+				.size = rest,
+				.cnode = ROOT_CNODE,
+				.index = *first + full,
+				.count = 1});
 	if (s == OK)
 		*count = frames;
 	return s;
@@ -102,10 +107,12 @@ cap_t boot_ports(u16 first, u32 count)
 {
 	cap_t slot = slot_alloc();
 
-	if (slot == 0 || ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
-									    .count = count,
-									    .cnode = ROOT_CNODE,
-									    .index = slot}) != OK)
+	if (slot == 0 ||
+	    ioport_narrow(
+		    ROOT_IOPORT,
+		    &(struct ioport_narrow){
+			    .first = first, .count = count, .cnode = ROOT_CNODE, .index = slot}) !=
+		    OK)
 		return 0;
 	return slot;
 }

@@ -90,42 +90,53 @@ static enum microk_status start_thread(void)
 	cap_t thread = slots + SLOT_OWN_THREAD;
 	enum microk_status s = supply_make_in(&pool, CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
 	if (s == OK)
-		s = cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = slots + SLOT_SIGNAL,
-								.source_cnode = ROOT_CNODE,
-								.source_index = slots + SLOT_OBJECT,
-								.rights = RIGHT_WRITE,
-								.badge = 1,
-								.flags = MINT_BADGE});
+		s = cnode_mint(
+			ROOT_CNODE,
+			&(struct cnode_mint){
+				.index = slots + SLOT_SIGNAL,
+				.source_cnode = ROOT_CNODE,
+				.source_index = slots + SLOT_OBJECT,
+				.rights = RIGHT_WRITE,
+				.badge = 1,
+				.flags = MINT_BADGE});
 	if (s == OK)
-		s = cnode_mint(ROOT_CNODE,
-			       &(struct cnode_mint){.index = slots + SLOT_FAULT,
-						    .source_cnode = ROOT_CNODE,
-						    .source_index = init_endpoint,
-						    .rights = RIGHT_WRITE | RIGHT_GRANT,
-						    .badge = BADGE(BADGE_FAULT, ID_INIT),
-						    .flags = MINT_BADGE});
+		s = cnode_mint(
+			ROOT_CNODE,
+			&(struct cnode_mint){
+				.index = slots + SLOT_FAULT,
+				.source_cnode = ROOT_CNODE,
+				.source_index = init_endpoint,
+				.rights = RIGHT_WRITE | RIGHT_GRANT,
+				.badge = BADGE(BADGE_FAULT, ID_INIT),
+				.flags = MINT_BADGE});
 	if (s == OK)
 		s = supply_make_in(&pool, CAP_THREAD, 0, thread);
 	if (s == OK)
 		s = thread_configure(
-			thread, &(struct thread_configure){.cnode = ROOT_CNODE,
-							   .address_space = ROOT_SPACE,
-							   .fault_endpoint = slots + SLOT_FAULT,
-							   .ipc_buffer_frame = 0,
-							   .notification = 0});
+			thread,
+			&(struct thread_configure){
+				.cnode = ROOT_CNODE,
+				.address_space = ROOT_SPACE,
+				.fault_endpoint = slots + SLOT_FAULT,
+				.ipc_buffer_frame = 0,
+				.notification = 0});
 	if (s == OK)
-		s = thread_name(thread, &(struct thread_name){
-						.name_start = 0x676f6c2e74696e69 /* "init.log" */,
-						.name_end = 0});
+		s = thread_name(
+			thread,
+			&(struct thread_name){
+				.name_start = 0x676f6c2e74696e69 /* "init.log" */, .name_end = 0});
 	if (s == OK)
-		s = thread_priority(thread,
-				    &(struct thread_priority){.priority = CONSOLE_PRIORITY});
+		s = thread_priority(
+			thread, &(struct thread_priority){.priority = CONSOLE_PRIORITY});
 	/* Aligned as after a call, but without the return address, which is never used. */
 	if (s == OK)
-		s = thread_start(thread, &(struct thread_start){.instruction_pointer = (u64)run,
-								.stack_pointer = (u64)stack +
-										 STACK_BYTES - 8,
-								.first_argument = 0});
+		s = thread_start(
+			thread,
+			&(struct thread_start){
+				.instruction_pointer = (u64)run,
+				.stack_pointer = (u64)stack + STACK_BYTES - 8,
+				.first_argument = 0,
+			});
 	return s;
 }
 
@@ -134,14 +145,15 @@ void console_attach(const struct unit *s)
 	enum microk_status status = slots == 0 ? start_thread() : OK;
 
 	if (status == OK)
-		status = cnode_mint(ROOT_CNODE,
-				    &(struct cnode_mint){.index = slots + SLOT_TERMINAL,
-							 .source_cnode = ROOT_CNODE,
-							 .source_index = s->endpoint,
-							 .rights = RIGHT_WRITE | FILE_RIGHT_WRITE |
-								   TTY_RIGHT_CONTROL,
-							 .badge = ID_INIT,
-							 .flags = MINT_BADGE});
+		status = cnode_mint(
+			ROOT_CNODE,
+			&(struct cnode_mint){
+				.index = slots + SLOT_TERMINAL,
+				.source_cnode = ROOT_CNODE,
+				.source_index = s->endpoint,
+				.rights = RIGHT_WRITE | FILE_RIGHT_WRITE | TTY_RIGHT_CONTROL,
+				.badge = ID_INIT,
+				.flags = MINT_BADGE});
 	if (status != OK) {
 		log_line("init: its lines cannot go to %s: %s: %s", s->conf->name,
 			 status_name(status), status_text(status));

@@ -29,14 +29,16 @@ void crash_report(const struct unit *s, const u64 words[])
 	bool seen = view_open(&view, s->instance.stack, RIGHT_READ) == OK;
 
 	boot_file("boot/symbols", &symbols);
-	fault_report(&(struct dead_program){.service = s->conf->name,
-					    .program = s->conf->program,
-					    .symbols = (const char *)symbols.data,
-					    .symbol_bytes = symbols.bytes,
-					    .read = read_stack,
-					    .line = to_log,
-					    .context = seen ? (void *)view.address : NULL},
-		     words);
+	fault_report(
+		&(struct dead_program){
+			.service = s->conf->name,
+			.program = s->conf->program,
+			.symbols = (const char *)symbols.data,
+			.symbol_bytes = symbols.bytes,
+			.read = read_stack,
+			.line = to_log,
+			.context = seen ? (void *)view.address : NULL},
+		words);
 	if (seen)
 		view_close(&view);
 	log_line("        %s is stopped; the others continue", s->conf->name);

@@ -39,13 +39,15 @@ static enum microk_status build(struct unit *s, const struct elf_image *image, c
 	*doing = "giving it what system.conf grants";
 	if ((status = unit_grant(s)) != OK)
 		return status;
-	return spawn_start(&s->instance,
-			   &(struct spawn_thread){.name = s->conf->name,
-						  .entry = image->entry,
-						  .priority = s->conf->priority,
-						  .fault = s->fault,
-						  .notification = s->notification},
-			   doing);
+	return spawn_start(
+		&s->instance,
+		&(struct spawn_thread){
+			.name = s->conf->name,
+			.entry = image->entry,
+			.priority = s->conf->priority,
+			.fault = s->fault,
+			.notification = s->notification},
+		doing);
 }
 
 bool instance_start(struct unit *s)
@@ -62,8 +64,8 @@ bool instance_start(struct unit *s)
 		.cnode = s->cnode,
 	};
 	string_copy(s->instance.page.program, sizeof(s->instance.page.program), s->conf->name);
-	string_copy(s->instance.page.arguments, sizeof(s->instance.page.arguments),
-		    s->conf->arguments);
+	string_copy(
+		s->instance.page.arguments, sizeof(s->instance.page.arguments), s->conf->arguments);
 	if (!find_program(s, &image))
 		return false;
 	enum microk_status status = build(s, &image, &doing);

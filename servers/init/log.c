@@ -67,14 +67,17 @@ static void put_out(const char *line, size_t bytes)
 		u64 part[MSG_REGS - 1] = {0};
 		size_t now = bytes < SHOWN_AT_ONCE ? bytes : SHOWN_AT_ONCE;
 		memcpy(part, line, now);
-		kernel_show(ROOT_KERNEL, &(struct kernel_show){.bytes = now,
-							       .text_0 = part[0],
-							       .text_1 = part[1],
-							       .text_2 = part[2],
-							       .text_3 = part[3],
-							       .text_4 = part[4],
-							       .text_5 = part[5],
-							       .text_6 = part[6]});
+		kernel_show(
+			ROOT_KERNEL,
+			&(struct kernel_show){
+				.bytes = now,
+				.text_0 = part[0],
+				.text_1 = part[1],
+				.text_2 = part[2],
+				.text_3 = part[3],
+				.text_4 = part[4],
+				.text_5 = part[5],
+				.text_6 = part[6]});
 		line += now;
 		bytes -= now;
 	}

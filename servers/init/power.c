@@ -34,10 +34,11 @@ static void out(u16 port, u32 bytes, u32 value)
 	if (slot == 0)
 		slot = slot_alloc();
 	if (port == 0 || slot == 0 ||
-	    ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = port,
-							       .count = bytes,
-							       .cnode = ROOT_CNODE,
-							       .index = slot}) != OK)
+	    ioport_narrow(
+		    ROOT_IOPORT,
+		    &(struct ioport_narrow){
+			    .first = port, .count = bytes, .cnode = ROOT_CNODE, .index = slot}) !=
+		    OK)
 		return;
 	ioport_out(slot, &(struct ioport_out){.port = port, .bytes = bytes, .value = value});
 	cnode_delete(ROOT_CNODE, slot);

@@ -47,13 +47,15 @@ static enum microk_status prepare_objects(struct unit *s)
 	if (status == OK)
 		status = supply_make_in(&pool, CAP_UNTYPED, s->conf->memory, s->memory);
 	if (status == OK)
-		status = cnode_mint(ROOT_CNODE,
-				    &(struct cnode_mint){.index = s->fault,
-							 .source_cnode = ROOT_CNODE,
-							 .source_index = init_endpoint,
-							 .rights = RIGHT_WRITE | RIGHT_GRANT,
-							 .badge = BADGE(BADGE_FAULT, s->id),
-							 .flags = MINT_BADGE});
+		status = cnode_mint(
+			ROOT_CNODE,
+			&(struct cnode_mint){
+				.index = s->fault,
+				.source_cnode = ROOT_CNODE,
+				.source_index = init_endpoint,
+				.rights = RIGHT_WRITE | RIGHT_GRANT,
+				.badge = BADGE(BADGE_FAULT, s->id),
+				.flags = MINT_BADGE});
 	if (status == OK && s->conf->serves) {
 		s->endpoint = slots + 3;
 		status = supply_make_in(&pool, CAP_ENDPOINT, 0, s->endpoint);
@@ -73,10 +75,14 @@ static enum microk_status copy_masters(struct grant *g, cap_t from, u32 count, u
 	if (count > GRANT_CAPS || (g->master = slot_alloc_run(count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < count && status == OK; i++)
-		status = cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = g->master + i,
-								     .source_cnode = ROOT_CNODE,
-								     .source_index = from + i,
-								     .rights = rights});
+		status = cnode_copy(
+			ROOT_CNODE,
+			&(struct cnode_copy){
+				.index = g->master + i,
+				.source_cnode = ROOT_CNODE,
+				.source_index = from + i,
+				.rights = rights,
+			});
 	g->count = status == OK ? count : 0;
 	return status;
 }
@@ -87,12 +93,15 @@ static enum microk_status mint_master(struct grant *g, cap_t endpoint, u64 right
 	if ((g->master = slot_alloc()) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
-	return cnode_mint(ROOT_CNODE, &(struct cnode_mint){.index = g->master,
-							   .source_cnode = ROOT_CNODE,
-							   .source_index = endpoint,
-							   .rights = rights,
-							   .badge = badge,
-							   .flags = flags});
+	return cnode_mint(
+		ROOT_CNODE,
+		&(struct cnode_mint){
+			.index = g->master,
+			.source_cnode = ROOT_CNODE,
+			.source_index = endpoint,
+			.rights = rights,
+			.badge = badge,
+			.flags = flags});
 }
 
 static enum microk_status narrow_ports(struct grant *g, u64 first, u64 last)
@@ -100,10 +109,13 @@ static enum microk_status narrow_ports(struct grant *g, u64 first, u64 last)
 	if ((g->master = slot_alloc()) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
-	return ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = first,
-								  .count = last - first + 1,
-								  .cnode = ROOT_CNODE,
-								  .index = g->master});
+	return ioport_narrow(
+		ROOT_IOPORT,
+		&(struct ioport_narrow){
+			.first = first,
+			.count = last - first + 1,
+			.cnode = ROOT_CNODE,
+			.index = g->master});
 }
 
 static enum microk_status narrow_interrupts(struct grant *g, u64 first, u64 last)
@@ -111,10 +123,12 @@ static enum microk_status narrow_interrupts(struct grant *g, u64 first, u64 last
 	if ((g->master = slot_alloc()) == 0)
 		return ERR_LIMIT;
 	g->count = 1;
-	return irq_narrow(ROOT_IRQ, &(struct irq_narrow){.first = first,
-							 .count = last - first + 1,
-							 .cnode = ROOT_CNODE,
-							 .index = g->master});
+	return irq_narrow(
+		ROOT_IRQ,
+		&(struct irq_narrow){.first = first,
+				     .count = last - first + 1,
+				     .cnode = ROOT_CNODE,
+				     .index = g->master});
 }
 
 /* Several grants to one server have one master, so that the server receives ST_CLOSED for the client when the last of
@@ -142,8 +156,8 @@ static enum microk_status prepare_uses(struct unit *s, const struct conf_grant *
 
 	switch (c->server) {
 	case CONF_BY_PROC:
-		return mint_master(g, init_endpoint, rights, BADGE(BADGE_PROCESS, s->id),
-				   MINT_BADGE);
+		return mint_master(
+			g, init_endpoint, rights, BADGE(BADGE_PROCESS, s->id), MINT_BADGE);
 	case CONF_BY_POWER:
 		return mint_master(g, init_endpoint, rights, BADGE(BADGE_POWER, s->id), MINT_BADGE);
 	default: return share_master(s, c, g);
@@ -251,9 +265,10 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 		if (pages == 0)
 			status = spawn_give(&s->instance, g->master + i, rights, g->slot + i);
 		else
-			status = spawn_give_frame(&s->instance, g->master + i, address,
-						  RIGHT_READ | (writable ? RIGHT_WRITE : 0),
-						  writable ? MAP_WRITE_COMBINING : 0, g->slot + i);
+			status = spawn_give_frame(
+				&s->instance, g->master + i, address,
+				RIGHT_READ | (writable ? RIGHT_WRITE : 0),
+				writable ? MAP_WRITE_COMBINING : 0, g->slot + i);
 		address += pages * PAGE_SIZE;
 	}
 	return status;

@@ -24,13 +24,15 @@ enum microk_status handle_mint(struct open_file *file, u32 rights)
 
 	if (slot == 0)
 		return ERR_NO_SPACE;
-	enum microk_status status =
-		cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = slot,
-							    .source_cnode = SLOT_CNODE,
-							    .source_index = endpoint,
-							    .rights = RIGHT_WRITE | rights,
-							    .badge = open_file_badge(file),
-							    .flags = MINT_BADGE | MINT_WATCH});
+	enum microk_status status = cnode_mint(
+		SLOT_CNODE,
+		&(struct cnode_mint){
+			.index = slot,
+			.source_cnode = SLOT_CNODE,
+			.source_index = endpoint,
+			.rights = RIGHT_WRITE | rights,
+			.badge = open_file_badge(file),
+			.flags = MINT_BADGE | MINT_WATCH});
 	if (status != OK) {
 		slot_free(slot);
 		return status;

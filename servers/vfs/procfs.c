@@ -131,15 +131,15 @@ static enum microk_status list_processes(u32 *count)
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-static enum microk_status procfs_open_node(struct fs *fs, struct fs_node *node, u64 client,
-					   void **state)
+static enum microk_status procfs_open_node(
+	struct fs *fs, struct fs_node *node, u64 client, void **state)
 {
 	(void)fs;
 	enum microk_status status = OK;
 	size_t bytes = 0;
 	if (node->kind == KIND_FILE) {
-		struct text t = {.bytes = scratch.text,
-				 .max = sizeof(scratch.text) - sizeof(cut_note)};
+		struct text t = {
+			.bytes = scratch.text, .max = sizeof(scratch.text) - sizeof(cut_note)};
 		status = make_text(node->id, &t);
 		if (t.cut) {
 			memcpy(t.bytes + t.used, cut_note, sizeof(cut_note) - 1);
@@ -184,8 +184,8 @@ static enum microk_status procfs_entry(struct fs *fs, const struct fs_node *node
 	u32 count, process = node_process(node->id);
 	const struct name *files = files_of(node->id, &count);
 	if (index < count) {
-		out->node = (struct fs_node){.id = node_id(process, files[index].file),
-					     .kind = KIND_FILE};
+		out->node = (struct fs_node){
+			.id = node_id(process, files[index].file), .kind = KIND_FILE};
 		memcpy(out->name, files[index].text, strlen(files[index].text) + 1);
 		return OK;
 	}
@@ -199,11 +199,12 @@ static enum microk_status procfs_entry(struct fs *fs, const struct fs_node *node
 	return OK;
 }
 
-static const struct fs_ops procfs_ops = {.lookup = procfs_lookup,
-					 .open = procfs_open_node,
-					 .close = procfs_close,
-					 .read = procfs_read,
-					 .entry = procfs_entry};
+static const struct fs_ops procfs_ops = {
+	.lookup = procfs_lookup,
+	.open = procfs_open_node,
+	.close = procfs_close,
+	.read = procfs_read,
+	.entry = procfs_entry};
 static struct fs procfs = {
 	.name = "proc", .ops = &procfs_ops, .root = 0 /* DIRECTORY of process 0 */};
 

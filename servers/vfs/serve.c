@@ -78,9 +78,9 @@ static enum microk_status file_op_read(struct request *r, const struct file_read
 	struct place *p = &f->place;
 	if (p->node.kind == KIND_DIRECTORY)
 		return ERR_IS_DIR;
-	enum microk_status status =
-		p->fs->ops->read(p->fs, &p->node, f->state, f->offset, result->data,
-				 MIN(args->size, FILE_DATA_MAX), &result->data_length);
+	enum microk_status status = p->fs->ops->read(
+		p->fs, &p->node, f->state, f->offset, result->data, MIN(args->size, FILE_DATA_MAX),
+		&result->data_length);
 	if (status == OK)
 		f->offset += result->data_length;
 	return status;

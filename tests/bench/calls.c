@@ -64,9 +64,9 @@ static void end(struct pair p, u64 bad)
 		u64 bad = 0, tag;                                                                  \
 		ipc_buffer->send_caps[0] = (u32)given;                                             \
 		p.server.buffer->recv_caps[0] = (u32)arrives;                                      \
-		MEASURE_AND(row,                                                                   \
-			    tag = fast_call(p.ep, TAG(0, 0) | 1ul << TAG_CAPS_SHIFT, NULL, 0),     \
-			    bad |= tag | slot_delete(arrives));                                    \
+		MEASURE_AND(                                                                       \
+			row, tag = fast_call(p.ep, TAG(0, 0) | 1ul << TAG_CAPS_SHIFT, NULL, 0),    \
+			bad |= tag | slot_delete(arrives));                                        \
 		end(p, bad);                                                                       \
 	} while (0)
 

@@ -73,8 +73,8 @@ static void make(u32 slot)
 
 	if (machine_root->slots[slot].type || !type[slot])
 		return;
-	status_t s = METHOD(M_UNTYPED, UNTYPED_RETYPE, type[slot], type[slot] == CAP_FRAME, M_CNODE,
-			    slot, 1);
+	status_t s = METHOD(
+		M_UNTYPED, UNTYPED_RETYPE, type[slot], type[slot] == CAP_FRAME, M_CNODE, slot, 1);
 	MUST(s == OK || s == ERR_MEMORY);
 }
 
@@ -98,9 +98,9 @@ static void start(u32 n, u64 bound, u64 fault)
 /* ---- talking ---- */
 static void talk(struct thread *t, const struct step *p)
 {
-	static const u8 ops[] = {SYS_CALL,   SYS_CALL, SYS_REPLY_RECV, SYS_REPLY_RECV,
-				 SYS_SEND,   SYS_RECV, SYS_RECV,       SYS_REPLY,
-				 SYS_SIGNAL, SYS_WAIT, SYS_YIELD};
+	static const u8 ops[] = {
+		SYS_CALL, SYS_CALL,  SYS_REPLY_RECV, SYS_REPLY_RECV, SYS_SEND, SYS_RECV,
+		SYS_RECV, SYS_REPLY, SYS_SIGNAL,     SYS_WAIT,       SYS_YIELD};
 	u64 op = ops[p->b % sizeof(ops)], request = p->tag | (u64)p->a << 8, words[MSG_REGS];
 	u32 length = p->length % 5 ? p->length % 12 : p->length % (MSG_WORDS + 3),
 	    caps = p->c % 7 ? 0 : p->c / 7 % 4;

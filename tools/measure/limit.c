@@ -129,8 +129,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		if (code[0] == OPCODE_HLT)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, halt_runs, CB_NO_REGS, NULL);
 		else if (code[0] == OPCODE_CLI || code[0] == OPCODE_STI)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, flag_runs, CB_NO_REGS,
-							       code[0] == OPCODE_CLI ? b : NULL);
+			qemu_plugin_register_vcpu_insn_exec_cb(
+				insn, flag_runs, CB_NO_REGS, code[0] == OPCODE_CLI ? b : NULL);
 	}
 }
 

@@ -340,8 +340,9 @@ static uint32_t mark_of(const uint8_t *byte, size_t size)
 		return 0;
 	memcpy(&displacement, byte + 3, sizeof(displacement));
 	uint32_t what = displacement >> 16;
-	return (what == MARK_OPEN || what == MARK_CLOSE) && !(displacement & 0xff00) ? displacement
-										     : 0;
+	return (what == MARK_OPEN || what == MARK_CLOSE) && !(displacement & 0xff00)
+		       ? displacement
+		       : 0;
 }
 
 /* ---- instrumentation of each block as QEMU translates it ---- */
@@ -380,13 +381,13 @@ static void instrument(struct qemu_plugin_insn *in)
 	if (address >= kernel_base && lets_interrupts_in(byte, size, kind))
 		qemu_plugin_register_vcpu_insn_exec_cb(in, on_unmask, CB_NO_REGS, NULL);
 	if (mark)
-		qemu_plugin_register_vcpu_insn_exec_cb(in, on_mark, CB_NO_REGS,
-						       (void *)(uintptr_t)mark);
+		qemu_plugin_register_vcpu_insn_exec_cb(
+			in, on_mark, CB_NO_REGS, (void *)(uintptr_t)mark);
 	if (entry && address == entry)
 		qemu_plugin_register_vcpu_insn_exec_cb(in, on_entry, CB_NO_REGS, NULL);
 	if (with_lines)
-		qemu_plugin_register_vcpu_mem_cb(in, on_memory, CB_NO_REGS, MEM_READ_AND_WRITE,
-						 NULL);
+		qemu_plugin_register_vcpu_mem_cb(
+			in, on_memory, CB_NO_REGS, MEM_READ_AND_WRITE, NULL);
 	plugin_count(in, address >= kernel_base ? KERNEL : USER);
 	if (kind >= 0)
 		plugin_count(in, (size_t)kind);
@@ -398,8 +399,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 	(void)id;
 	count = plugin_counters();
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, CB_NO_REGS,
-					     (void *)(uintptr_t)qemu_plugin_tb_vaddr(tb));
+	qemu_plugin_register_vcpu_tb_exec_cb(
+		tb, on_block, CB_NO_REGS, (void *)(uintptr_t)qemu_plugin_tb_vaddr(tb));
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *in = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t last = qemu_plugin_insn_vaddr(in) + qemu_plugin_insn_size(in) - 1;
@@ -407,8 +408,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		instrument(in);
 		if (with_lines && last >> LINE_BITS != line) {
 			line = last >> LINE_BITS;
-			qemu_plugin_register_vcpu_insn_exec_cb(in, on_code_line, CB_NO_REGS,
-							       (void *)(uintptr_t)last);
+			qemu_plugin_register_vcpu_insn_exec_cb(
+				in, on_code_line, CB_NO_REGS, (void *)(uintptr_t)last);
 		}
 	}
 }

@@ -27,15 +27,13 @@ struct scoreboard_place {
 
 #define WEAK __attribute__((weak))
 /* Version 1 only. */
-extern WEAK void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op,
-							    void *to, uint64_t value);
+extern WEAK void qemu_plugin_register_vcpu_insn_exec_inline(
+	struct qemu_plugin_insn *insn, int op, void *to, uint64_t value);
 /* From version 2 on. */
 extern WEAK struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t element_bytes);
 extern WEAK void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *board, unsigned cpu);
-extern WEAK void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *insn,
-								     int op,
-								     struct scoreboard_place place,
-								     uint64_t value);
+extern WEAK void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(
+	struct qemu_plugin_insn *insn, int op, struct scoreboard_place place, uint64_t value);
 /* Came with version 3, and is used for nothing but to know that it is there. */
 extern WEAK void qemu_plugin_register_vcpu_insn_exec_cond_cb(void);
 /* Returns the bytes' address up to version 2; from 3 on copies them and returns their number. */
@@ -86,8 +84,8 @@ uint64_t *plugin_counters(void)
 void plugin_count(struct qemu_plugin_insn *insn, size_t counter)
 {
 	if (own_counters)
-		qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64,
-							   &own_counters[counter], 1);
+		qemu_plugin_register_vcpu_insn_exec_inline(
+			insn, INLINE_ADD_U64, &own_counters[counter], 1);
 	else
 		qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(
 			insn, INLINE_ADD_U64,

@@ -76,8 +76,8 @@ static enum microk_status read_all(cap_t init, u32 *count)
 			break;
 		processes[process_count].id = next.id;
 		bool known = inspect_info(init, next.id, &info) == OK;
-		string_copy(processes[process_count].name, sizeof(info.name),
-			    known ? info.name : "");
+		string_copy(
+			processes[process_count].name, sizeof(info.name), known ? info.name : "");
 		status = read_process(init, next.id, count);
 		if (status != OK)
 			break;

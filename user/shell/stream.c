@@ -150,9 +150,10 @@ const char *stream_error(enum microk_status status)
 
 void stream_report(const char *command, const char *path, enum microk_status status)
 {
-	const char *hint = status == ERR_IS_DIR && strcmp(command, "cat") == 0
-				   ? " (ls lists its entries)"
-				   : "";
+	const char *hint =
+		status == ERR_IS_DIR && strcmp(command, "cat") == 0
+			? " (ls lists its entries)"
+			: "";
 
 	out("%s: %s: %s%s\n", command, path, stream_error(status), hint);
 }

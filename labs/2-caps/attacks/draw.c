@@ -11,10 +11,10 @@ static struct row {
 } rows[2 * TASK_SLOTS];
 static u32 count;
 
-static const char *const types[CAP_TYPES] = {"",          "Untyped",      "CNode", "Thread",
-					     "Endpoint",  "Notification", "Reply", "AddressSpace",
-					     "PageTable", "Frame",        "Irq",   "IoPort",
-					     "IoSpace",   "Kernel"};
+static const char *const types[CAP_TYPES] = {
+	"",        "Untyped",      "CNode",     "Thread", "Endpoint", "Notification",
+	"Reply",   "AddressSpace", "PageTable", "Frame",  "Irq",      "IoPort",
+	"IoSpace", "Kernel"};
 
 static void read_slots(const struct task *t, const char *holder)
 {
@@ -23,13 +23,14 @@ static void read_slots(const struct task *t, const char *holder)
 
 		if (cnode_describe(t->cnode, slot, &found) != OK || found.type == CAP_NULL)
 			continue;
-		rows[count++] = (struct row){holder,
-					     slot,
-					     found.type,
-					     found.rights,
-					     found.value,
-					     found.slot_identity,
-					     found.parent_identity};
+		rows[count++] = (struct row){
+			holder,
+			slot,
+			found.type,
+			found.rights,
+			found.value,
+			found.slot_identity,
+			found.parent_identity};
 	}
 }
 

@@ -32,13 +32,15 @@ static void look(void)
 
 	say("look: %s", status_name(ask(grant_find("vault"), ASK_LOOK, &word)));
 	say("mint one with all rights: %s",
-	    status_name(
-		    cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = TASK_FREE,
-								.source_cnode = SLOT_CNODE,
-								.source_index = grant_find("vault"),
-								.rights = RIGHT_ALL,
-								.badge = 0,
-								.flags = 0})));
+	    status_name(cnode_mint(
+		    SLOT_CNODE,
+		    &(struct cnode_mint){
+			    .index = TASK_FREE,
+			    .source_cnode = SLOT_CNODE,
+			    .source_index = grant_find("vault"),
+			    .rights = RIGHT_ALL,
+			    .badge = 0,
+			    .flags = 0})));
 	enum microk_status s = ask(TASK_FREE, ASK_LOOK, &word);
 	say("look through that one: %s", status_name(s));
 	if (s == OK)

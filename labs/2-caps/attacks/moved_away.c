@@ -12,18 +12,24 @@ static void carry_off(void)
 	u64 word;
 
 	say("copy the key: %s",
-	    status_name(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = copy,
-								    .source_cnode = SLOT_CNODE,
-								    .source_index = key,
-								    .rights = RIGHT_ALL})));
+	    status_name(cnode_copy(
+		    SLOT_CNODE,
+		    &(struct cnode_copy){
+			    .index = copy,
+			    .source_cnode = SLOT_CNODE,
+			    .source_index = key,
+			    .rights = RIGHT_ALL,
+		    })));
 	say("move the key: %s",
-	    status_name(cnode_move(SLOT_CNODE, &(struct cnode_move){.index = elsewhere,
-								    .source_cnode = SLOT_CNODE,
-								    .source_index = key})));
+	    status_name(cnode_move(
+		    SLOT_CNODE,
+		    &(struct cnode_move){
+			    .index = elsewhere, .source_cnode = SLOT_CNODE, .source_index = key})));
 	say("move the copy: %s",
-	    status_name(cnode_move(SLOT_CNODE, &(struct cnode_move){.index = further,
-								    .source_cnode = SLOT_CNODE,
-								    .source_index = copy})));
+	    status_name(cnode_move(
+		    SLOT_CNODE,
+		    &(struct cnode_move){
+			    .index = further, .source_cnode = SLOT_CNODE, .source_index = copy})));
 	say("look through the key: %s", status_name(ask(elsewhere, ASK_LOOK, &word)));
 	ask(elsewhere, ASK_DONE, &word);
 	const cap_t kept[] = {elsewhere, further};

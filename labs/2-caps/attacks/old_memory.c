@@ -31,9 +31,10 @@ static void live(void)
 void play_old_memory_leave(struct task *thief)
 {
 	must(cnode_revoke(ROOT_CNODE, room), "emptying the room");
-	must(cnode_move(thief->cnode, &(struct cnode_move){.index = TASK_FREE,
-							   .source_cnode = ROOT_CNODE,
-							   .source_index = room}),
+	must(cnode_move(
+		     thief->cnode,
+		     &(struct cnode_move){
+			     .index = TASK_FREE, .source_cnode = ROOT_CNODE, .source_index = room}),
 	     "letting the room");
 	task_start(thief, THIEF_PRIORITY);
 }
@@ -41,12 +42,14 @@ void play_old_memory_leave(struct task *thief)
 static void move_in(void)
 {
 	void *page;
-	enum microk_status s =
-		untyped_retype(TASK_FREE, &(struct untyped_retype){.type = CAP_FRAME,
-								   .size = 1,
-								   .cnode = SLOT_CNODE,
-								   .index = TASK_FREE + 1,
-								   .count = 1});
+	enum microk_status s = untyped_retype(
+		TASK_FREE,
+		&(struct untyped_retype){
+			.type = CAP_FRAME,
+			.size = 1,
+			.cnode = SLOT_CNODE,
+			.index = TASK_FREE + 1,
+			.count = 1});
 
 	say("make a page of the room: %s", status_name(s));
 	if (s != OK || window_map(TASK_FREE + 1, 1, RIGHT_READ, 0, &page) != OK)

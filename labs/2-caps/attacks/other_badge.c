@@ -31,13 +31,15 @@ static void look(void)
 
 	say("look: %s", status_name(ask(grant_find("vault"), ASK_LOOK, &word)));
 	say("mint one with the owner's badge: %s",
-	    status_name(
-		    cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = TASK_FREE,
-								.source_cnode = SLOT_CNODE,
-								.source_index = grant_find("vault"),
-								.rights = RIGHT_ALL,
-								.badge = OWNER,
-								.flags = MINT_BADGE})));
+	    status_name(cnode_mint(
+		    SLOT_CNODE,
+		    &(struct cnode_mint){
+			    .index = TASK_FREE,
+			    .source_cnode = SLOT_CNODE,
+			    .source_index = grant_find("vault"),
+			    .rights = RIGHT_ALL,
+			    .badge = OWNER,
+			    .flags = MINT_BADGE})));
 	enum microk_status s = ask(TASK_FREE, ASK_LOOK, &word);
 	say("look through that one: %s", status_name(s));
 	if (s == OK)

@@ -31,10 +31,12 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, u64 
 
 	must(memory_make(pages, &own, &here), "making pages");
 	must(cnode_copy(ROOT_CNODE,
-			&(struct cnode_copy){.index = there,
-					     .source_cnode = ROOT_CNODE,
-					     .source_index = own,
-					     .rights = RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC}),
+			&(struct cnode_copy){
+				.index = there,
+				.source_cnode = ROOT_CNODE,
+				.source_index = own,
+				.rights = RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC,
+			}),
 	     "copying a frame");
 	must(space_map(t->space, there, address, rights, 0), "mapping");
 	if (frame)
@@ -72,10 +74,10 @@ static u64 load(struct task *t)
 		const struct elf_segment *s = &image.segments[i];
 		u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
 		    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
-		u8 *here = give_pages(t, start, (end - start) / PAGE_SIZE,
-				      RIGHT_READ | (s->write ? RIGHT_WRITE : 0) |
-					      (s->exec ? RIGHT_EXEC : 0),
-				      NULL);
+		u8 *here = give_pages(
+			t, start, (end - start) / PAGE_SIZE,
+			RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0),
+			NULL);
 
 		memset(here, 0, (end - start));
 		memcpy(here + (s->address - start), s->data, s->file_bytes);
@@ -106,23 +108,32 @@ static void give_own(struct task *t)
 		{SLOT_CNODE, t->cnode}, {SLOT_SPACE, t->space}, {SLOT_THREAD, t->thread}};
 
 	for (u32 i = 0; i < ARRAY_LEN(own); i++)
-		must(cnode_copy(t->cnode, &(struct cnode_copy){.index = own[i][0],
-							       .source_cnode = ROOT_CNODE,
-							       .source_index = own[i][1],
-							       .rights = RIGHT_READ | RIGHT_WRITE}),
+		must(cnode_copy(t->cnode,
+				&(struct cnode_copy){
+					.index = own[i][0],
+					.source_cnode = ROOT_CNODE,
+					.source_index = own[i][1],
+					.rights = RIGHT_READ | RIGHT_WRITE,
+				}),
 		     "giving a task its own");
-	must(untyped_retype(memory_untyped, &(struct untyped_retype){.type = CAP_UNTYPED,
-								     .size = MEMORY_BYTES,
-								     .cnode = t->cnode,
-								     .index = SLOT_UNTYPED,
-								     .count = 1}),
+	must(untyped_retype(
+		     memory_untyped,
+		     &(struct untyped_retype){
+			     .type = CAP_UNTYPED,
+			     .size = MEMORY_BYTES,
+			     .cnode = t->cnode,
+			     .index = SLOT_UNTYPED,
+			     .count = 1}),
 	     "giving memory");
 	/* Both serial lines, and the port that ends the machine. */
 	u64 ports = next_slot(t, "serial.ports");
-	must(ioport_narrow(ROOT_IOPORT, &(struct ioport_narrow){.first = 0xf4,
-								.count = 0x400 - 0xf4,
-								.cnode = t->cnode,
-								.index = ports}),
+	must(ioport_narrow(ROOT_IOPORT,
+			   &(struct ioport_narrow){
+				   .first = 0xf4,
+				   .count = 0x400 - 0xf4,
+				   .cnode = t->cnode,
+				   .index = ports,
+			   }),
 	     "giving ports");
 }
 
@@ -151,12 +162,14 @@ u64 task_give(struct task *t, const char *name, u64 cap, u32 rights, u64 badge)
 {
 	u64 slot = next_slot(t, name);
 
-	must(cnode_mint(t->cnode, &(struct cnode_mint){.index = slot,
-						       .source_cnode = ROOT_CNODE,
-						       .source_index = cap,
-						       .rights = rights,
-						       .badge = badge,
-						       .flags = badge ? MINT_BADGE : 0}),
+	must(cnode_mint(t->cnode,
+			&(struct cnode_mint){
+				.index = slot,
+				.source_cnode = ROOT_CNODE,
+				.source_index = cap,
+				.rights = rights,
+				.badge = badge,
+				.flags = badge ? MINT_BADGE : 0}),
 	     "giving a capability");
 	return slot;
 }
@@ -166,12 +179,14 @@ u64 task_give_of(struct task *t, const char *name, struct task *from, u64 slot, 
 {
 	u64 to = next_slot(t, name);
 
-	must(cnode_mint(t->cnode, &(struct cnode_mint){.index = to,
-						       .source_cnode = from->cnode,
-						       .source_index = slot,
-						       .rights = rights,
-						       .badge = badge,
-						       .flags = badge ? MINT_BADGE : 0}),
+	must(cnode_mint(t->cnode,
+			&(struct cnode_mint){
+				.index = to,
+				.source_cnode = from->cnode,
+				.source_index = slot,
+				.rights = rights,
+				.badge = badge,
+				.flags = badge ? MINT_BADGE : 0}),
 	     "giving a capability");
 	return to;
 }
@@ -187,10 +202,13 @@ void *task_page(struct task *t, u64 untyped, u32 rights, u64 *frame)
 	memory_untyped = of_root;
 	must(window_map(own, 1, RIGHT_READ | RIGHT_WRITE, 0, &here), "mapping a page here");
 	cap_t there = slot_alloc();
-	must(cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = there,
-							 .source_cnode = ROOT_CNODE,
-							 .source_index = own,
-							 .rights = RIGHT_READ | RIGHT_WRITE}),
+	must(cnode_copy(ROOT_CNODE,
+			&(struct cnode_copy){
+				.index = there,
+				.source_cnode = ROOT_CNODE,
+				.source_index = own,
+				.rights = RIGHT_READ | RIGHT_WRITE,
+			}),
 	     "copying a frame");
 	must(space_map(t->space, there, PAGE_OF_TASK, rights, 0), "mapping a page there");
 	if (frame)
@@ -204,19 +222,25 @@ void task_start(struct task *t, u8 priority)
 
 	memcpy(&entry, t->page->arguments + sizeof(u64), sizeof(entry));
 	memcpy(name, t->page->program, sizeof(name));
-	must(thread_configure(t->thread, &(struct thread_configure){.cnode = t->cnode,
-								    .address_space = t->space,
-								    .fault_endpoint = 0,
-								    .ipc_buffer_frame = t->buffer,
-								    .notification = 0}),
+	must(thread_configure(
+		     t->thread,
+		     &(struct thread_configure){
+			     .cnode = t->cnode,
+			     .address_space = t->space,
+			     .fault_endpoint = 0,
+			     .ipc_buffer_frame = t->buffer,
+			     .notification = 0}),
 	     "configuring a thread");
-	must(thread_name(t->thread,
-			 &(struct thread_name){.name_start = name[0], .name_end = name[1]}),
+	must(thread_name(
+		     t->thread, &(struct thread_name){.name_start = name[0], .name_end = name[1]}),
 	     "naming a thread");
 	must(thread_priority(t->thread, &(struct thread_priority){.priority = priority}),
 	     "setting a priority");
-	must(thread_start(t->thread, &(struct thread_start){.instruction_pointer = entry,
-							    .stack_pointer = ROOT_STACK_TOP,
-							    .first_argument = STARTUP_ADDRESS}),
+	must(thread_start(t->thread,
+			  &(struct thread_start){
+				  .instruction_pointer = entry,
+				  .stack_pointer = ROOT_STACK_TOP,
+				  .first_argument = STARTUP_ADDRESS,
+			  }),
 	     "starting a thread");
 }

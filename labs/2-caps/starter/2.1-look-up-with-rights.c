@@ -2,8 +2,8 @@
 
 static void missing_look_up(void)
 {
-	exercise_missing("2.1", "look-up with rights",
-			 "labs/2-caps/handout.md#21-look-up-with-rights");
+	exercise_missing(
+		"2.1", "look-up with rights", "labs/2-caps/handout.md#21-look-up-with-rights");
 }
 
 /* Accepts any capability and any index. */

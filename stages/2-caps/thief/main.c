@@ -64,10 +64,13 @@ static void try_mint(cap_t vault)
 
 	heading("Rights only ever shrink, and a badge stays what it is.");
 	tell("copy the capability, asking for all rights",
-	     cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = all,
-							 .source_cnode = SLOT_CNODE,
-							 .source_index = vault,
-							 .rights = RIGHT_ALL}),
+	     cnode_copy(SLOT_CNODE,
+			&(struct cnode_copy){
+				.index = all,
+				.source_cnode = SLOT_CNODE,
+				.source_index = vault,
+				.rights = RIGHT_ALL,
+			}),
 	     OK);
 	cnode_describe(SLOT_CNODE, vault, &before);
 	cnode_describe(SLOT_CNODE, all, &after);
@@ -79,12 +82,14 @@ static void try_mint(cap_t vault)
 	}
 	tell("change the secret through the copy", vault_change(all, "0-0-0"), ERR_RIGHTS);
 	tell("mint one with another client's badge",
-	     cnode_mint(SLOT_CNODE, &(struct cnode_mint){.index = badged,
-							 .source_cnode = SLOT_CNODE,
-							 .source_index = vault,
-							 .rights = RIGHT_ALL,
-							 .badge = 1,
-							 .flags = MINT_BADGE}),
+	     cnode_mint(SLOT_CNODE,
+			&(struct cnode_mint){
+				.index = badged,
+				.source_cnode = SLOT_CNODE,
+				.source_index = vault,
+				.rights = RIGHT_ALL,
+				.badge = 1,
+				.flags = MINT_BADGE}),
 	     ERR_STATE);
 	slot_drop(all);
 	slot_drop(badged);
@@ -98,10 +103,13 @@ static void try_revoked(cap_t vault)
 	tell("ask the vault for a key", vault_key(vault, key), OK);
 	tell("look through the key", look(key), OK);
 	tell("hide a copy of the key",
-	     cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = spare,
-							 .source_cnode = SLOT_CNODE,
-							 .source_index = key,
-							 .rights = RIGHT_ALL}),
+	     cnode_copy(SLOT_CNODE,
+			&(struct cnode_copy){
+				.index = spare,
+				.source_cnode = SLOT_CNODE,
+				.source_index = key,
+				.rights = RIGHT_ALL,
+			}),
 	     OK);
 	tell("look through the copy", look(spare), OK);
 	tell("look through the key again", look(key), ERR_CAP);

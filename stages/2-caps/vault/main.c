@@ -44,12 +44,14 @@ static enum microk_status on_key(struct request *r, struct vault_key_result *res
 	if (key == 0) {
 		cap_t slot = slot_alloc();
 		enum microk_status status = cnode_mint(
-			SLOT_CNODE, &(struct cnode_mint){.index = slot,
-							 .source_cnode = SLOT_CNODE,
-							 .source_index = endpoint,
-							 .rights = RIGHT_WRITE | VAULT_RIGHT_LOOK,
-							 .badge = BADGE_KEY,
-							 .flags = MINT_BADGE});
+			SLOT_CNODE,
+			&(struct cnode_mint){
+				.index = slot,
+				.source_cnode = SLOT_CNODE,
+				.source_index = endpoint,
+				.rights = RIGHT_WRITE | VAULT_RIGHT_LOOK,
+				.badge = BADGE_KEY,
+				.flags = MINT_BADGE});
 		if (status != OK)
 			return status;
 		key = slot;

@@ -80,8 +80,8 @@ static u64 fingerprint(void)
 
 	for (cap_t s = 1; s < ROOT_UNTYPED; s++) {
 		struct cnode_describe_result d = kit_describe(s);
-		const u64 words[] = {d.type, d.rights,       d.value, d.object_identity,
-				     d.size, d.slot_identity};
+		const u64 words[] = {
+			d.type, d.rights, d.value, d.object_identity, d.size, d.slot_identity};
 
 		for (u32 i = 0; i < ARRAY_LEN(words); i++)
 			sum = sum * 31 + words[i];

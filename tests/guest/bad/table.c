@@ -43,8 +43,8 @@ void test_bad_operation(void)
 
 void test_bad_index(void)
 {
-	static const u8 ops[] = {SYS_CALL, SYS_REPLY_RECV, SYS_SEND,
-				 SYS_RECV, SYS_SIGNAL,     SYS_WAIT};
+	static const u8 ops[] = {
+		SYS_CALL, SYS_REPLY_RECV, SYS_SEND, SYS_RECV, SYS_SIGNAL, SYS_WAIT};
 	cap_t empty = kit_slot();
 
 	for (u32 o = 0; o < ARRAY_LEN(ops); o++) {

@@ -116,12 +116,15 @@ static void give_ranges(struct victim *v)
 
 static enum microk_status give_mint(u64 index, cap_t from, u64 badge, u64 flags)
 {
-	return cnode_mint(cnode, &(struct cnode_mint){.index = index,
-						      .source_cnode = ROOT_CNODE,
-						      .source_index = from,
-						      .rights = RIGHT_ALL,
-						      .badge = badge,
-						      .flags = flags});
+	return cnode_mint(
+		cnode,
+		&(struct cnode_mint){
+			.index = index,
+			.source_cnode = ROOT_CNODE,
+			.source_index = from,
+			.rights = RIGHT_ALL,
+			.badge = badge,
+			.flags = flags});
 }
 
 static void give_endpoints(struct victim *v)

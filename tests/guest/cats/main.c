@@ -28,9 +28,9 @@ static void report(const char *fmt, ...)
 	int length = vformat(text, sizeof(text), fmt, args);
 	va_end(args);
 	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
-		ioport_out(line->slot, &(struct ioport_out){.port = line->address,
-							    .bytes = 1,
-							    .value = (u8)text[i]});
+		ioport_out(line->slot,
+			   &(struct ioport_out){
+				   .port = line->address, .bytes = 1, .value = (u8)text[i]});
 }
 
 static u32 count_caps(u32 id)

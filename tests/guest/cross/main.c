@@ -300,8 +300,8 @@ static void intruder(u64 ep)
 
 static void test_errors(void)
 {
-	static const u64 operations[] = {SYS_CALL,   SYS_REPLY_RECV, SYS_SEND, SYS_RECV,
-					 SYS_SIGNAL, SYS_WAIT,       200};
+	static const u64 operations[] = {
+		SYS_CALL, SYS_REPLY_RECV, SYS_SEND, SYS_RECV, SYS_SIGNAL, SYS_WAIT, 200};
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), ep = kit_make(CAP_ENDPOINT, 0);
 	const u64 caps[] = {0, n, ep, ROOT_FREE, ~0ul, 1ul << 58};
 	struct image i;
@@ -354,14 +354,15 @@ static void test_deadline(void)
 	for (u32 op = 0; op < 3; op++) {
 		fill(&i, CLIENT, CLIENT_FLAGS, false);
 		ipc_buffer->deadline = now() + microseconds(500);
-		EXPECT_U64(ERR_DEADLINE, enter(&i,
-					       (op == 0   ? SYS_RECV
-						: op == 1 ? SYS_WAIT
-							  : SYS_CALL) |
-						       TAG_DEADLINE,
-					       op == 0   ? ep
-					       : op == 1 ? n
-							 : elsewhere));
+		EXPECT_U64(ERR_DEADLINE,
+			   enter(&i,
+				 (op == 0   ? SYS_RECV
+				  : op == 1 ? SYS_WAIT
+					    : SYS_CALL) |
+					 TAG_DEADLINE,
+				 op == 0   ? ep
+				 : op == 1 ? n
+					   : elsewhere));
 		check_no_message(&i, CLIENT, CLIENT_FLAGS);
 	}
 }

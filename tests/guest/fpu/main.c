@@ -15,28 +15,30 @@ struct image {
 /* All that a thread can see: sixteen SSE registers and the control word. */
 static void read_registers(struct image *to)
 {
-	__asm__ volatile("movups %%xmm0, (%0); movups %%xmm1, 16(%0); movups %%xmm2, 32(%0); "
-			 "movups %%xmm3, 48(%0);"
-			 "movups %%xmm4, 64(%0); movups %%xmm5, 80(%0); movups %%xmm6, 96(%0); "
-			 "movups %%xmm7, 112(%0);"
-			 "movups %%xmm8, 128(%0); movups %%xmm9, 144(%0); movups %%xmm10, 160(%0); "
-			 "movups %%xmm11, 176(%0);"
-			 "movups %%xmm12, 192(%0); movups %%xmm13, 208(%0); movups %%xmm14, "
-			 "224(%0); movups %%xmm15, 240(%0);"
-			 "stmxcsr %1"
-			 :
-			 : "r"(to->xmm), "m"(to->mxcsr)
-			 : "memory");
+	__asm__ volatile(
+		"movups %%xmm0, (%0); movups %%xmm1, 16(%0); movups %%xmm2, 32(%0); "
+		"movups %%xmm3, 48(%0);"
+		"movups %%xmm4, 64(%0); movups %%xmm5, 80(%0); movups %%xmm6, 96(%0); "
+		"movups %%xmm7, 112(%0);"
+		"movups %%xmm8, 128(%0); movups %%xmm9, 144(%0); movups %%xmm10, 160(%0); "
+		"movups %%xmm11, 176(%0);"
+		"movups %%xmm12, 192(%0); movups %%xmm13, 208(%0); movups %%xmm14, "
+		"224(%0); movups %%xmm15, 240(%0);"
+		"stmxcsr %1"
+		:
+		: "r"(to->xmm), "m"(to->mxcsr)
+		: "memory");
 }
 
 static void write_registers(u64 pattern)
 {
-	__asm__ volatile("movq %0, %%xmm0; movq %0, %%xmm1; movq %0, %%xmm2; movq %0, %%xmm3;"
-			 "movq %0, %%xmm4; movq %0, %%xmm5; movq %0, %%xmm6; movq %0, %%xmm7;"
-			 "movq %0, %%xmm8; movq %0, %%xmm9; movq %0, %%xmm10; movq %0, %%xmm11;"
-			 "movq %0, %%xmm12; movq %0, %%xmm13; movq %0, %%xmm14; movq %0, %%xmm15"
-			 :
-			 : "r"(pattern));
+	__asm__ volatile(
+		"movq %0, %%xmm0; movq %0, %%xmm1; movq %0, %%xmm2; movq %0, %%xmm3;"
+		"movq %0, %%xmm4; movq %0, %%xmm5; movq %0, %%xmm6; movq %0, %%xmm7;"
+		"movq %0, %%xmm8; movq %0, %%xmm9; movq %0, %%xmm10; movq %0, %%xmm11;"
+		"movq %0, %%xmm12; movq %0, %%xmm13; movq %0, %%xmm14; movq %0, %%xmm15"
+		:
+		: "r"(pattern));
 }
 
 static bool holds(const struct image *i, u64 pattern)

@@ -22,9 +22,9 @@ static void report(const char *fmt, ...)
 	va_end(args);
 	/* Received by a file of QEMU's, which is never too slow. */
 	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
-		ioport_out(line->slot, &(struct ioport_out){.port = line->address,
-							    .bytes = 1,
-							    .value = (u8)text[i]});
+		ioport_out(line->slot,
+			   &(struct ioport_out){
+				   .port = line->address, .bytes = 1, .value = (u8)text[i]});
 }
 
 static void report_caps(cap_t init, u32 id)

@@ -98,8 +98,8 @@ static const char *log_text(void)
 void test_faults_do_not_fill_the_log(void)
 {
 	/* Escape, a new line, "KERNEL  PANIC:" */
-	static const struct thread_name escapes = {.name_start = 0x4c454e52454b0a1bul,
-						   .name_end = 0x3a43494e41502020ul};
+	static const struct thread_name escapes = {
+		.name_start = 0x4c454e52454b0a1bul, .name_end = 0x3a43494e41502020ul};
 	struct kit_thread t = kit_thread(fault, 0, 59);
 	u64 before = kit_info->log_bytes;
 
@@ -143,11 +143,12 @@ static void step_into_call(u64 tag)
 {
 	u64 rax = tag, rdi = 0;
 
-	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq; syscall"
-			 : "+a"(rax), "+D"(rdi)
-			 :
-			 : "rcx", "r11", "rsi", "rdx", "r8", "r9", "r10", "rbx", "r12", "r13", "cc",
-			   "memory");
+	__asm__ volatile(
+		"pushfq; orq $0x100, (%%rsp); popfq; syscall"
+		: "+a"(rax), "+D"(rdi)
+		:
+		: "rcx", "r11", "rsi", "rdx", "r8", "r9", "r10", "rbx", "r12", "r13", "cc",
+		  "memory");
 	__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "cc", "memory");
 	stepped = rax + 1;
 }
@@ -188,8 +189,8 @@ void test_single_step_into_a_call(void)
  * may be, small or large. */
 void test_memory_is_cached(void)
 {
-	static const u64 attributes[] = {MAP_UNCACHED, MAP_WRITE_COMBINING,
-					 MAP_UNCACHED | MAP_WRITE_COMBINING};
+	static const u64 attributes[] = {
+		MAP_UNCACHED, MAP_WRITE_COMBINING, MAP_UNCACHED | MAP_WRITE_COMBINING};
 	cap_t f = kit_make(CAP_FRAME, 1), large = kit_slot();
 
 	for (u64 level = 3; level >= 2; level--)

@@ -162,8 +162,8 @@ static void call_with_flags(u64 flags)
 
 void test_flags_do_no_harm(void)
 {
-	static const u64 bits[] = {1ul << 14, 1ul << 18, 1ul << 10, 1ul << 21,
-				   1ul << 14 | 1ul << 18 | 1ul << 10};
+	static const u64 bits[] = {
+		1ul << 14, 1ul << 18, 1ul << 10, 1ul << 21, 1ul << 14 | 1ul << 18 | 1ul << 10};
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
 	for (u32 i = 0; i < ARRAY_LEN(bits); i++) {

@@ -123,9 +123,10 @@ void test_map_arguments(void)
 	EXPECT(OK, frame_map_at(f, space, PLACE, RW));
 	EXPECT(ERR_STATE, frame_map_at(f, space, PLACE + 0x10000, RW));
 	EXPECT(ERR_OCCUPIED, frame_map_at(ro, space, PLACE + PAGE_SIZE, RIGHT_READ));
-	EXPECT(ERR_OCCUPIED, frame_map_at(ro, space, PLACE - PAGE_SIZE, RIGHT_READ) == ERR_TABLE
-				     ? ERR_OCCUPIED
-				     : OK);
+	EXPECT(ERR_OCCUPIED,
+	       frame_map_at(ro, space, PLACE - PAGE_SIZE, RIGHT_READ) == ERR_TABLE
+		       ? ERR_OCCUPIED
+		       : OK);
 	EXPECT(OK, frame_map_at(ro, space, PLACE + 2 * PAGE_SIZE, RIGHT_READ));
 }
 

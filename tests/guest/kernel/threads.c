@@ -126,8 +126,8 @@ static void wait_each(u64 cap)
 void test_suspend_cancels(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), ep = kit_make(CAP_ENDPOINT, 0);
-	static const u8 waits_as[] = {THREAD_WAITING, THREAD_RECEIVING, THREAD_SENDING,
-				      THREAD_SENDING, THREAD_AWAITING};
+	static const u8 waits_as[] = {
+		THREAD_WAITING, THREAD_RECEIVING, THREAD_SENDING, THREAD_SENDING, THREAD_AWAITING};
 	struct message m = {0};
 
 	for (word = 0; word < 5; word++) {

@@ -275,8 +275,8 @@ static void test_sysret_at_the_end(void)
 /* CVE-2014-4699: a debugger's rip. */
 static void test_start_bounds(void)
 {
-	static const u64 bad[] = {USER_TOP,           0x7fffffffffff, 0x800000000000,
-				  0xffff800000000000, ~0ul,           1ul << 63};
+	static const u64 bad[] = {
+		USER_TOP, 0x7fffffffffff, 0x800000000000, 0xffff800000000000, ~0ul, 1ul << 63};
 	struct kit_thread t = kit_thread(answer_once, kit_make(CAP_ENDPOINT, 0), 5);
 
 	METHOD(t.thread, THREAD_SUSPEND);

@@ -4,8 +4,8 @@
 void test_deadline_passes(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0);
-	static const enum microk_syscall ops[] = {SYS_RECV, SYS_SEND, SYS_CALL, SYS_REPLY_RECV,
-						  SYS_WAIT};
+	static const enum microk_syscall ops[] = {
+		SYS_RECV, SYS_SEND, SYS_CALL, SYS_REPLY_RECV, SYS_WAIT};
 
 	for (u32 i = 0; i < ARRAY_LEN(ops); i++)
 		for (u64 us = 0; us <= 20000; us = us * 10 + 2) {

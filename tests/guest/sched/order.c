@@ -28,8 +28,8 @@ static void wait_letter(u64 letter)
 static const struct {
 	char letter;
 	u8 priority;
-} comers[QUEUED] = {{'a', 20}, {'b', 40}, {'c', 20}, {'d', 10},
-		    {'e', 40}, {'f', 30}, {'g', 40}, {'h', 10}};
+} comers[QUEUED] = {
+	{'a', 20}, {'b', 40}, {'c', 20}, {'d', 10}, {'e', 40}, {'f', 30}, {'g', 40}, {'h', 10}};
 #define BY_URGENCY "begfacdh"
 
 static void all_come(struct kit_thread *t, void (*entry)(u64), enum thread_state state)

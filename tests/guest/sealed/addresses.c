@@ -145,9 +145,9 @@ static void look_at_trace(void)
 
 void test_no_address_is_told(void)
 {
-	static const u8 types[] = {CAP_UNTYPED,       CAP_CNODE,        CAP_THREAD,
-				   CAP_ENDPOINT,      CAP_NOTIFICATION, CAP_REPLY,
-				   CAP_ADDRESS_SPACE, CAP_PAGE_TABLE,   CAP_FRAME};
+	static const u8 types[] = {
+		CAP_UNTYPED, CAP_CNODE,         CAP_THREAD,     CAP_ENDPOINT, CAP_NOTIFICATION,
+		CAP_REPLY,   CAP_ADDRESS_SPACE, CAP_PAGE_TABLE, CAP_FRAME};
 	cap_t filler = kit_slot(), memory = make_memory(filler), cnode, space;
 	struct frame_info_result buffer = {0};
 	struct space_info_result spaces = {0};

@@ -223,8 +223,8 @@ void test_started_anew_it_deletes_anew(void)
 	u8 *stack;
 	cap_t frame;
 	stack = kit_page(&frame);
-	EXPECT(OK, thread_start_at(t.thread, (u64)worker, (u64)stack + PAGE_SIZE - 8,
-				   (u64)cnode_delete));
+	EXPECT(OK, thread_start_at(
+			   t.thread, (u64)worker, (u64)stack + PAGE_SIZE - 8, (u64)cnode_delete));
 	finish();
 	EXPECT(OK, status);
 	EXPECT_U64(CAP_NULL, type_of(slot));

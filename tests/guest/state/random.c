@@ -22,24 +22,25 @@ static u64 draw(void)
 
 static const struct {
 	u8 bytes, code[3];
-} spices[] = {{2, {0x0f, 0x05}},
-	      {1, {0x9d}},
-	      {2, {0x48, 0xcf}},
-	      {2, {0x0f, 0x34}},
-	      {1, {0xf1}},
-	      {1, {0xcc}},
-	      {2, {0xcd, 0x80}},
-	      {2, {0x8e, 0xd0}},
-	      {2, {0x8e, 0xd8}},
-	      {2, {0x0f, 0xa1}},
-	      {1, {0xcb}},
-	      {1, {0xcf}},
-	      {2, {0x0f, 0x01}},
-	      {2, {0x0f, 0xae}},
-	      {1, {0xf4}},
-	      {2, {0x0f, 0x0b}},
-	      {3, {0x48, 0x0f, 0x07}},
-	      {2, {0x0f, 0x30}}};
+} spices[] = {
+	{2, {0x0f, 0x05}},
+	{1, {0x9d}},
+	{2, {0x48, 0xcf}},
+	{2, {0x0f, 0x34}},
+	{1, {0xf1}},
+	{1, {0xcc}},
+	{2, {0xcd, 0x80}},
+	{2, {0x8e, 0xd0}},
+	{2, {0x8e, 0xd8}},
+	{2, {0x0f, 0xa1}},
+	{1, {0xcb}},
+	{1, {0xcf}},
+	{2, {0x0f, 0x01}},
+	{2, {0x0f, 0xae}},
+	{1, {0xf4}},
+	{2, {0x0f, 0x0b}},
+	{3, {0x48, 0x0f, 0x07}},
+	{2, {0x0f, 0x30}}};
 
 static void write_code(u8 *code)
 {
@@ -80,8 +81,8 @@ static void map_there(cap_t space, u64 address, cap_t frame, u32 rights)
 
 void test_random_code(void)
 {
-	cap_t code_frame, stack_frame, faults = kit_make(CAP_ENDPOINT, 0),
-				       own = kit_make(CAP_CNODE, 16);
+	cap_t code_frame, stack_frame,
+		faults = kit_make(CAP_ENDPOINT, 0), own = kit_make(CAP_CNODE, 16);
 	cap_t space = kit_make(CAP_ADDRESS_SPACE, 0), t = kit_make(CAP_THREAD, 0);
 	u8 *code = kit_page(&code_frame);
 	u64 rounds = command_number("rounds=", 30), reported = 0;

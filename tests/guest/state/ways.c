@@ -88,9 +88,9 @@
 	static void way_##name(u64 a)                                                              \
 	{                                                                                          \
 		(void)a;                                                                           \
-		__asm__ volatile(__VA_ARGS__ "; .global end_of_" #name "; end_of_" #name           \
-					     ": ud2" ::                                            \
-						     : ALL);                                       \
+		__asm__ volatile(                                                                  \
+			__VA_ARGS__ "; .global end_of_" #name "; end_of_" #name ": ud2" ::         \
+				: ALL);                                                            \
 	}
 WAYS(X)
 #undef X

@@ -96,13 +96,15 @@ static void give(struct record *r, u64 *random, struct call *c)
 	ipc(SYS_WAIT, S_NOTIFY, &bits); /* the rest of a call that was cancelled */
 	for (u32 i = 0; i < count; i++) {
 		u64 badge = 1ul << random_below(random, 64);
-		enum microk_status s =
-			cnode_mint(S_CNODE, &(struct cnode_mint){.index = S_SENT + i,
-								 .source_cnode = S_CNODE,
-								 .source_index = S_NOTIFY,
-								 .rights = RIGHT_ALL,
-								 .badge = badge,
-								 .flags = MINT_BADGE});
+		enum microk_status s = cnode_mint(
+			S_CNODE,
+			&(struct cnode_mint){
+				.index = S_SENT + i,
+				.source_cnode = S_CNODE,
+				.source_index = S_NOTIFY,
+				.rights = RIGHT_ALL,
+				.badge = badge,
+				.flags = MINT_BADGE});
 
 		if (s != OK)
 			WRONG(r, s, i, badge);
@@ -137,9 +139,10 @@ static void use_session(struct record *r, u64 *random, cap_t slot)
 	r->capabilities++;
 	do_call(r, random, &c, 0, &m);
 	if (chance(random, 70) ||
-	    cnode_move(S_CNODE, &(struct cnode_move){.index = S_KEPT,
-						     .source_cnode = S_CNODE,
-						     .source_index = slot}) != OK)
+	    cnode_move(S_CNODE,
+		       &(struct cnode_move){
+			       .index = S_KEPT, .source_cnode = S_CNODE, .source_index = slot}) !=
+		    OK)
 		cnode_delete(S_CNODE, slot);
 }
 

@@ -69,8 +69,8 @@ static bool hold(struct service *v, u64 badge, u64 request, bool is_never)
 		enum microk_status s = cnode_save_caller(S_CNODE, S_REPLY + i);
 		if (s == ERR_STATE && v->held[i].busy)
 			continue; /* a caller that will never be answered waits there still */
-		v->held[i] = (struct held){s == OK, is_never,
-					   (u32)random_below(&v->random, HOLD_MAX), badge, request};
+		v->held[i] = (struct held){
+			s == OK, is_never, (u32)random_below(&v->random, HOLD_MAX), badge, request};
 		v->due += s == OK && !is_never;
 		if (s != OK && s != ERR_NO_REPLY)
 			WRONG(v->record, s, i, 0);
@@ -105,12 +105,14 @@ static void answer_with_session(struct service *v, u64 badge, u64 request)
 	if (i < SESSIONS) {
 		u64 session = SESSION_BADGE | (v->record->life & 0xffff) << 8 | i;
 		enum microk_status s = cnode_mint(
-			S_CNODE, &(struct cnode_mint){.index = S_SESSION + i,
-						      .source_cnode = S_CNODE,
-						      .source_index = S_SERVICE,
-						      .rights = RIGHT_WRITE | RIGHT_PROT(7),
-						      .badge = session,
-						      .flags = MINT_BADGE | MINT_WATCH});
+			S_CNODE,
+			&(struct cnode_mint){
+				.index = S_SESSION + i,
+				.source_cnode = S_CNODE,
+				.source_index = S_SERVICE,
+				.rights = RIGHT_WRITE | RIGHT_PROT(7),
+				.badge = session,
+				.flags = MINT_BADGE | MINT_WATCH});
 		if (s != OK)
 			WRONG(v->record, s, i, 0);
 		v->session[i] = true;

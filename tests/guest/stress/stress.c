@@ -125,8 +125,8 @@ static void fail_endpoint(const struct task *server)
 static void signal_server(const struct task *server)
 {
 	struct message m = {0};
-	cap_t badged = kit_mint(server->notification, RIGHT_ALL, 1ul << random_below(&random, 63),
-				MINT_BADGE);
+	cap_t badged = kit_mint(
+		server->notification, RIGHT_ALL, 1ul << random_below(&random, 63), MINT_BADGE);
 
 	EXPECT(OK, ipc(SYS_SIGNAL, badged, &m));
 	EXPECT(OK, slot_delete(badged));
@@ -160,8 +160,8 @@ static void something_bad(const struct storm *s)
 	if (what < 35) {
 		cancel(client);
 	} else if (what < 45) {
-		stop_for_a_while(client,
-				 random_below(&random, 3) ? 0 : random_below(&random, 20000));
+		stop_for_a_while(
+			client, random_below(&random, 3) ? 0 : random_below(&random, 20000));
 	} else if (what < 70) {
 		kill(client);
 		make(client);

@@ -69,9 +69,10 @@ static u64 read_pit(void)
 	return ticks(liar_hz);
 }
 
-struct clock clocks[CLOCKS] = {{"HPET", 0, 0xffffffff, read_hpet},
-			       {"ACPI timer", 0, 0xffffff, read_pm_timer},
-			       {"8254", 1193182, 0xffff, read_pit}};
+struct clock clocks[CLOCKS] = {
+	{"HPET", 0, 0xffffffff, read_hpet},
+	{"ACPI timer", 0, 0xffffff, read_pm_timer},
+	{"8254", 1193182, 0xffff, read_pit}};
 
 void clocks_start(void) {}
 void clocks_stop(void) {}

@@ -87,9 +87,10 @@ static struct memory_entry entry(void)
 	u64 odd = below(16) ? 0 : below(PAGE_SIZE), start = below(PAGES),
 	    pages = below(1 + below(PAGES - start));
 
-	return (struct memory_entry){.base = BASE + start * PAGE_SIZE + odd,
-				     .bytes = pages * PAGE_SIZE - (pages ? below(16) ? 0 : odd : 0),
-				     .type = below(3) ? 1 : 1 + (u32)below(5)};
+	return (struct memory_entry){
+		.base = BASE + start * PAGE_SIZE + odd,
+		.bytes = pages * PAGE_SIZE - (pages ? below(16) ? 0 : odd : 0),
+		.type = below(3) ? 1 : 1 + (u32)below(5)};
 }
 
 static bool usable(const struct memory_entry *map, u32 count, u64 page)

@@ -199,8 +199,8 @@ static size_t answer_length(const char *text, size_t count)
 /* Anything at all: the received bytes, less whole answers, are the typed ones. */
 static void test_fuzz(void)
 {
-	static const char *const pieces[] = {"\033", "[",      ";",           "R",      "1",
-					     "24",   "999999", "\033[24;80R", "\033[A", "x"};
+	static const char *const pieces[] = {
+		"\033", "[", ";", "R", "1", "24", "999999", "\033[24;80R", "\033[A", "x"};
 	char in[64], whole[8192], got[8192 + REMOTE_HELD_MAX], want[8192];
 
 	srand(7);

@@ -11,16 +11,17 @@ static struct render r, whole;
 
 static struct surface surface_new(u32 width, u32 height, u32 pitch)
 {
-	struct surface s = {.width = width,
-			    .height = height,
-			    .pitch = pitch,
-			    .kind = SCREEN_RGB,
-			    .bits = 32,
-			    .red = 16,
-			    .green = 8,
-			    .red_size = 8,
-			    .green_size = 8,
-			    .blue_size = 8};
+	struct surface s = {
+		.width = width,
+		.height = height,
+		.pitch = pitch,
+		.kind = SCREEN_RGB,
+		.bits = 32,
+		.red = 16,
+		.green = 8,
+		.red_size = 8,
+		.green_size = 8,
+		.blue_size = 8};
 
 	s.bytes = (u64)pitch * height;
 	s.pixels = aligned_alloc(64, (s.bytes + 63) / 64 * 64);

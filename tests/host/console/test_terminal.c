@@ -233,10 +233,10 @@ static void test_reports(void)
 static void check_inside(unsigned long seed)
 {
 	bool seen[GRID_MAX_ROWS] = {false};
-	bool inside = t.cursor.column < t.grid.columns && t.cursor.row < t.grid.rows &&
-		      t.saved.column < t.grid.columns && t.saved.row < t.grid.rows &&
-		      t.top < t.bottom && t.bottom <= t.grid.rows &&
-		      t.answer_length <= sizeof(t.answer);
+	bool inside =
+		t.cursor.column < t.grid.columns && t.cursor.row < t.grid.rows &&
+		t.saved.column < t.grid.columns && t.saved.row < t.grid.rows && t.top < t.bottom &&
+		t.bottom <= t.grid.rows && t.answer_length <= sizeof(t.answer);
 
 	for (u32 row = 0; row < t.grid.rows; row++) {
 		inside = inside && t.grid.line[row] < t.grid.rows && !seen[t.grid.line[row]];

@@ -229,8 +229,8 @@ static enum microk_status do_scalars(struct request *r, const struct sample_scal
 				     struct sample_scalars_result *result)
 {
 	clobber(r);
-	*result = (struct sample_scalars_result){(u8)~args->a, (u16)~args->b, ~args->c, ~args->d,
-						 ~args->e};
+	*result = (struct sample_scalars_result){
+		(u8)~args->a, (u16)~args->b, ~args->c, ~args->d, ~args->e};
 	return OK;
 }
 
@@ -400,14 +400,16 @@ static enum microk_status try_mixed(void)
 	fill(want_blob, sizeof(want_blob));
 	fill(data, sizeof(data));
 	memset(got, 0x5a, sizeof(*got));
-	status = sample_mixed(SERVER,
-			      &(struct sample_mixed_args){.x = x,
-							  .name = name,
-							  .data = data,
-							  .data_length = data_length,
-							  .y = y,
-							  .last = last},
-			      got);
+	status = sample_mixed(
+		SERVER,
+		&(struct sample_mixed_args){
+			.x = x,
+			.name = name,
+			.data = data,
+			.data_length = data_length,
+			.y = y,
+			.last = last},
+		got);
 	if (status == OK) {
 		CHECK(strnlen(got->first, 34) < 34 && strnlen(got->tail, 6) < 6);
 		CHECK(got->blob_length <= 61);

@@ -211,11 +211,12 @@ static struct thread *make_thread(u32 index, u64 phys, u64 buffer_phys)
 	put(index, (struct slot){.type = CAP_THREAD, .object = &t->header});
 	embed(t, T_CSPACE, M_CNODE);
 	embed(t, T_SPACE, M_SPACE);
-	t->slots[T_BUFFER] = (struct slot){.type = CAP_FRAME,
-					   .flags = SLOT_THREAD,
-					   .rights = 3,
-					   .size = 1,
-					   .base = buffer_phys};
+	t->slots[T_BUFFER] = (struct slot){
+		.type = CAP_FRAME,
+		.flags = SLOT_THREAD,
+		.rights = 3,
+		.size = 1,
+		.base = buffer_phys};
 	thread_slot_changed(t, T_BUFFER);
 	t->state = THREAD_READY;
 	return t;

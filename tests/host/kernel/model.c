@@ -49,11 +49,12 @@ static struct mobject *new_object(u32 type, u64 phys, u64 bytes, u32 slots, stru
 	MUST(object_count < OBJECTS && pool_used + slots <= SLOTS_MAX);
 	struct mobject *o = &objects[object_count++];
 
-	*o = (struct mobject){.type = type,
-			      .phys = phys,
-			      .bytes = bytes,
-			      .count = slots,
-			      .slots = &pool[pool_used]};
+	*o = (struct mobject){
+		.type = type,
+		.phys = phys,
+		.bytes = bytes,
+		.count = slots,
+		.slots = &pool[pool_used]};
 	for (u32 i = 0; i < slots; i++)
 		pool[pool_used++] = (struct mslot){.real = &real[i]};
 	return o;
@@ -609,20 +610,21 @@ void model_end(void)
 
 void model_print(FILE *to, const struct op *op)
 {
-	static const char *const names[14] = {"copy",
-					      "copy",
-					      "mint",
-					      "mint, watched",
-					      "move",
-					      "delete",
-					      "revoke or delete",
-					      "receive",
-					      "transfer",
-					      "retype",
-					      "retype",
-					      "retype",
-					      "delete",
-					      "retype"};
+	static const char *const names[14] = {
+		"copy",
+		"copy",
+		"mint",
+		"mint, watched",
+		"move",
+		"delete",
+		"revoke or delete",
+		"receive",
+		"transfer",
+		"retype",
+		"retype",
+		"retype",
+		"delete",
+		"retype"};
 	const u8 *byte = &op->kind;
 
 	fprintf(to, "%s:", names[op->kind % 14]);

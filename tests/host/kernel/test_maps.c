@@ -29,9 +29,9 @@ enum {
 	GIVE_UP,
 	OPS
 };
-static const char *const names[OPS] = {"retype",      "map table", "map frame", "unmap table",
-				       "unmap frame", "copy",      "move",      "delete",
-				       "revoke",      "load",      "give up"};
+static const char *const names[OPS] = {
+	"retype", "map table", "map frame", "unmap table", "unmap frame", "copy",
+	"move",   "delete",    "revoke",    "load",        "give up"};
 #define LEAVES OPS /* of the tallies */
 #define PARTS (OPS + 1)
 
@@ -93,17 +93,18 @@ static bool retype(void)
 	static const struct {
 		u32 type, most;
 		u64 size;
-	} kind[] = {{CAP_FRAME, OF_A_TYPE, 1},
-		    {CAP_FRAME, OF_A_TYPE, 3},
-		    {CAP_FRAME, OF_A_TYPE, 40},
-		    {CAP_FRAME, OF_A_TYPE, 512},
-		    {CAP_PAGE_TABLE, OF_A_TYPE, 0},
-		    {CAP_PAGE_TABLE, OF_A_TYPE, 0},
-		    {CAP_PAGE_TABLE, OF_A_TYPE, 0},
-		    {CAP_ADDRESS_SPACE, SPACES_MADE, 0},
-		    {CAP_UNTYPED, UNTYPEDS_MADE, 0x40000},
-		    {CAP_UNTYPED, UNTYPEDS_MADE, LARGE_PAGE},
-		    {CAP_CNODE, OF_A_TYPE, NESTED}};
+	} kind[] = {
+		{CAP_FRAME, OF_A_TYPE, 1},
+		{CAP_FRAME, OF_A_TYPE, 3},
+		{CAP_FRAME, OF_A_TYPE, 40},
+		{CAP_FRAME, OF_A_TYPE, 512},
+		{CAP_PAGE_TABLE, OF_A_TYPE, 0},
+		{CAP_PAGE_TABLE, OF_A_TYPE, 0},
+		{CAP_PAGE_TABLE, OF_A_TYPE, 0},
+		{CAP_ADDRESS_SPACE, SPACES_MADE, 0},
+		{CAP_UNTYPED, UNTYPEDS_MADE, 0x40000},
+		{CAP_UNTYPED, UNTYPEDS_MADE, LARGE_PAGE},
+		{CAP_CNODE, OF_A_TYPE, NESTED}};
 	u64 which = dice() % ARRAY_LEN(kind), to = any_of(CAP_NULL);
 	u64 from = dice() % 2 ? any_of(CAP_UNTYPED) : 0;
 

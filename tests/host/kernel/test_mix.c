@@ -153,8 +153,8 @@ static bool never_waits(const struct thread *t)
 
 static struct call message(const struct thread *t)
 {
-	static const u64 ops[] = {SYS_CALL, SYS_SEND,   SYS_RECV, SYS_REPLY_RECV,
-				  SYS_WAIT, SYS_SIGNAL, SYS_REPLY};
+	static const u64 ops[] = {
+		SYS_CALL, SYS_SEND, SYS_RECV, SYS_REPLY_RECV, SYS_WAIT, SYS_SIGNAL, SYS_REPLY};
 	struct call c = {.op = ops[dice() % ARRAY_LEN(ops)]};
 
 	if (c.op == SYS_WAIT || c.op == SYS_SIGNAL)

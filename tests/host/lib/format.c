@@ -26,9 +26,9 @@
 
 static uint64_t number(void)
 {
-	static const uint64_t edges[] = {0,         1,         9,         10,
-					 INT_MAX,   1ul << 31, UINT_MAX,  1ul << 32,
-					 INT64_MAX, 1ul << 63, UINT64_MAX};
+	static const uint64_t edges[] = {
+		0,        1,         9,         10,        INT_MAX,   1ul << 31,
+		UINT_MAX, 1ul << 32, INT64_MAX, 1ul << 63, UINT64_MAX};
 	return below(2) ? edges[below(11)] : below(UINT64_MAX) >> below(64);
 }
 

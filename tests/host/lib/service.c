@@ -169,15 +169,16 @@ static u64 first_deadline;
 
 static void play(u32 receive_caps, const struct step *s, u32 count)
 {
-	service = (struct service){.name = "test",
-				   .endpoint = ENDPOINT,
-				   .dispatch = dispatch,
-				   .closed = closed,
-				   .notified = notified,
-				   .undelivered = undelivered,
-				   .deadline = first_deadline,
-				   .expired = expired,
-				   .receive_caps = receive_caps};
+	service = (struct service){
+		.name = "test",
+		.endpoint = ENDPOINT,
+		.dispatch = dispatch,
+		.closed = closed,
+		.notified = notified,
+		.undelivered = undelivered,
+		.deadline = first_deadline,
+		.expired = expired,
+		.receive_caps = receive_caps};
 	script = s, steps = count, at = 0;
 	requests = undelivered_count = announced = saved = 0;
 	deleted = occupied = 0;

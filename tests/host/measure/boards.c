@@ -14,8 +14,8 @@ struct place {
 void execute(void);
 struct board *qemu_plugin_scoreboard_new(size_t element_bytes);
 void *qemu_plugin_scoreboard_find(struct board *board, unsigned cpu);
-void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(void *insn, int op, struct place place,
-							 uint64_t value);
+void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(
+	void *insn, int op, struct place place, uint64_t value);
 
 static struct place counter;
 static uint64_t added;
@@ -33,8 +33,8 @@ void *qemu_plugin_scoreboard_find(struct board *board, unsigned cpu)
 	return board->elements + cpu * board->bytes;
 }
 
-void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(void *insn, int op, struct place place,
-							 uint64_t value)
+void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(
+	void *insn, int op, struct place place, uint64_t value)
 {
 	(void)insn, (void)op;
 	counter = place;

@@ -137,14 +137,15 @@ static void start(void)
 		cpio_file(&c, name, "");
 	}
 	cpio_end(&c);
-	area.info = (struct microk_info){.magic = INFO_MAGIC,
-					 .version_major = 1,
-					 .tsc_hz = 1000000000,
-					 .archive_offset = offsetof(struct cpio, bytes),
-					 .archive_bytes = c.used,
-					 .ipc_calls = 1234567,
-					 .ipc_sampled = 10,
-					 .ipc_sampled_ticks = 1839};
+	area.info = (struct microk_info){
+		.magic = INFO_MAGIC,
+		.version_major = 1,
+		.tsc_hz = 1000000000,
+		.archive_offset = offsetof(struct cpio, bytes),
+		.archive_bytes = c.used,
+		.ipc_calls = 1234567,
+		.ipc_sampled = 10,
+		.ipc_sampled_ticks = 1839};
 	cap_t init = kernel_server("init", proc_server_run);
 	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
 	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
@@ -152,9 +153,9 @@ static void start(void)
 	cap_t vfs = kernel_server("vfs", vfs_run);
 	files = kernel_mint(vfs, RIGHT_WRITE | VFS_RIGHT_READ, 5);
 	kernel_grant("vfs", files, NULL, 0);
-	kernel_grant("power",
-		     kernel_mint(init, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 3), NULL,
-		     0);
+	kernel_grant(
+		"power", kernel_mint(init, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 3),
+		NULL, 0);
 	cap_t console = kernel_server("console", console_run);
 	kernel_grant(
 		"console",
@@ -345,9 +346,9 @@ static void test_date(void)
 
 static void test_help(void)
 {
-	static const char *const names[] = {"help",     "ls",     "cat",   "echo",   "uname",
-					    "ps",       "caps",   "clear", "uptime", "ipcbench",
-					    "poweroff", "reboot", "date"};
+	static const char *const names[] = {
+		"help",  "ls",     "cat",      "echo",     "uname",  "ps",  "caps",
+		"clear", "uptime", "ipcbench", "poweroff", "reboot", "date"};
 
 	run("help\r", 896);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -417,8 +418,8 @@ static void type_long_line(const char *keys)
  * not fit; unless something was taken out of it, or another line put in its place. */
 static void test_lost(void)
 {
-	static const char *const same[] = {"",   "\xc3\xa9", "\x1b[D",        "\x1b[C",
-					   "\t", "\x01",     "\x1b[D\xc3\xa9"};
+	static const char *const same[] = {
+		"", "\xc3\xa9", "\x1b[D", "\x1b[C", "\t", "\x01", "\x1b[D\xc3\xa9"};
 	static const char *const shorter[] = {"\x7f", "\x7f\x1b[D", "\x17\x19"};
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {

@@ -91,9 +91,10 @@ static void test_random(unsigned seed)
 	for (int round = 0; round < 200; round++) {
 		w.count = (u32)rand() % (TRACE_ENTRIES + 1);
 		for (u32 i = 0; i < w.count; i++)
-			w.entry[i] = (struct trace_entry){.kind = (u32)rand() % 5,
-							  .thread = (u64)rand() % 4,
-							  .object = (u64)rand() % 4};
+			w.entry[i] = (struct trace_entry){
+				.kind = (u32)rand() % 5,
+				.thread = (u64)rand() % 4,
+				.object = (u64)rand() % 4};
 		u32 count = trace_rows(&w, rows);
 		CHECK(count <= w.count);
 		for (u32 i = 0; i < count; i++) {

@@ -211,20 +211,21 @@ static void test_columns(void)
 static void test_process_lines(void)
 {
 	struct process p = {0};
-	static const char *const status[] = {"Name: vfs",
-					     "Id: 3",
-					     "State: receiving",
-					     "Priority: 30",
-					     "Time: 25 ms",
-					     "Calls: 1234",
-					     "Memory: 512 KiB",
-					     "Used: 100 KiB",
-					     "",
-					     "nonsense",
-					     ":",
-					     "Calls",
-					     "Used: ",
-					     "Name:"};
+	static const char *const status[] = {
+		"Name: vfs",
+		"Id: 3",
+		"State: receiving",
+		"Priority: 30",
+		"Time: 25 ms",
+		"Calls: 1234",
+		"Memory: 512 KiB",
+		"Used: 100 KiB",
+		"",
+		"nonsense",
+		":",
+		"Calls",
+		"Used: ",
+		"Name:"};
 
 	for (size_t i = 0; i < 12; i++)
 		process_line(&p, status[i]);
@@ -285,9 +286,10 @@ static void test_captable(void)
 	CHECK(strcmp(text, "4(9(64) 65) 66") == 0);
 
 	/* A cycle, which no kernel makes, is cut rather than followed. */
-	struct cap_row cycle[3] = {{.slot = 1, .self = 1, .parent = 3},
-				   {.slot = 2, .self = 2, .parent = 1},
-				   {.slot = 3, .self = 3, .parent = 2}};
+	struct cap_row cycle[3] = {
+		{.slot = 1, .self = 1, .parent = 3},
+		{.slot = 2, .self = 2, .parent = 1},
+		{.slot = 3, .self = 3, .parent = 2}};
 	text[0] = '\0';
 	tree_text(cycle, captable_link(cycle, 3), text);
 	CHECK(strcmp(text, "3") != 0 && strlen(text) == 7);

@@ -204,10 +204,11 @@ static enum microk_status untyped_method(struct message *m)
 	REQUIRE(slot < SLOTS && m->word[4] == 1);
 	if (slots[slot].type != CAP_NULL)
 		return ERR_OCCUPIED;
-	slots[slot] = (struct slot){.type = CAP_ENDPOINT,
-				    .rights = RIGHT_ALL,
-				    .server = running,
-				    .parent = SLOT_UNTYPED};
+	slots[slot] = (struct slot){
+		.type = CAP_ENDPOINT,
+		.rights = RIGHT_ALL,
+		.server = running,
+		.parent = SLOT_UNTYPED};
 	return OK;
 }
 

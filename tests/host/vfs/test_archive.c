@@ -197,8 +197,8 @@ static void visit(struct fs *fs, const struct fs_node *directory, int depth)
 			visit(fs, &entry.node, depth + 1);
 		else
 			for (u64 at = 0;; at += length) {
-				fs->ops->read(fs, &entry.node, NULL, at, data, sizeof(data),
-					      &length);
+				fs->ops->read(
+					fs, &entry.node, NULL, at, data, sizeof(data), &length);
 				if (length == 0)
 					break;
 			}

@@ -89,8 +89,9 @@ static void test_table(void)
 		const struct expectation *e = &expectations[i];
 		struct place p;
 		enum microk_status s = path_walk(e->path, &p);
-		bool right = s == e->status && (s != OK || ((int)p.node.kind == e->kind &&
-							    strcmp(p.fs->name, e->fs) == 0));
+		bool right = s == e->status &&
+			     (s != OK ||
+			      ((int)p.node.kind == e->kind && strcmp(p.fs->name, e->fs) == 0));
 		if (!right)
 			printf("path \"%s\": status %d\n", e->path, s);
 		CHECK(right);
@@ -161,9 +162,9 @@ static void test_mounts(void)
 /* For any bytes: no status but the documented ones, and a place that is inside a mounted tree. */
 static void test_fuzz(unsigned long seed)
 {
-	static const char *const pieces[] = {"/",   "etc",  "..",   ".",    "hello.txt",
-					     "toy", "in",   "side", "//",   "mnt",
-					     "/..", "deep", "\x01", "\xff", "x"};
+	static const char *const pieces[] = {
+		"/",  "etc", "..",  ".",    "hello.txt", "toy",  "in", "side",
+		"//", "mnt", "/..", "deep", "\x01",      "\xff", "x"};
 	unsigned long state = seed;
 
 	for (int round = 0; round < 200000; round++) {

@@ -42,14 +42,15 @@ static void start(void)
 	cpio_end(&c);
 	/* The archive begins inside its first page, as a loader may put it. */
 	memcpy(archive + 0x120, c.bytes, c.used);
-	area.info = (struct microk_info){.magic = INFO_MAGIC,
-					 .version_major = 1,
-					 .tsc_hz = 1000000,
-					 .archive_offset = 0x120,
-					 .archive_bytes = c.used,
-					 .ipc_calls = 1234567,
-					 .ipc_sampled = 10,
-					 .ipc_sampled_ticks = 1839};
+	area.info = (struct microk_info){
+		.magic = INFO_MAGIC,
+		.version_major = 1,
+		.tsc_hz = 1000000,
+		.archive_offset = 0x120,
+		.archive_bytes = c.used,
+		.ipc_calls = 1234567,
+		.ipc_sampled = 10,
+		.ipc_sampled_ticks = 1839};
 
 	cap_t init = kernel_server("init", proc_server_run);
 	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
@@ -169,8 +170,8 @@ static void test_directories(void)
 	CHECK(seek(root, 0, 0, &at) == ERR_IS_DIR);
 	slot_drop(root);
 
-	static const char *const wanted[] = {"ipc_stats", "meminfo", "uptime", "version",
-					     "1",         "3",       "12"};
+	static const char *const wanted[] = {
+		"ipc_stats", "meminfo", "uptime", "version", "1", "3", "12"};
 	cap_t directory = open_file("/proc");
 	for (u32 i = 0; i < ARRAY_LEN(wanted); i++)
 		CHECK(file_entry(directory, i, &entry) == OK && strcmp(entry.name, wanted[i]) == 0);
@@ -218,16 +219,17 @@ static void test_proc(void)
 	check_content("/proc/ipc_stats", "IPC calls: 1,234,568\nAverage latency: 0 cycles\n");
 	area.info.ipc_sampled = 10;
 
-	static const char *const missing[] = {"/proc/2",
-					      "/proc/0",
-					      "/proc/03",
-					      "/proc/3x",
-					      "/proc/-1",
-					      "/proc/4294967299",
-					      "/proc/99999999999999999999",
-					      "/proc/2/status",
-					      "/proc/3/maps",
-					      "/proc/3/ipc_stats"};
+	static const char *const missing[] = {
+		"/proc/2",
+		"/proc/0",
+		"/proc/03",
+		"/proc/3x",
+		"/proc/-1",
+		"/proc/4294967299",
+		"/proc/99999999999999999999",
+		"/proc/2/status",
+		"/proc/3/maps",
+		"/proc/3/ipc_stats"};
 	for (u32 i = 0; i < ARRAY_LEN(missing); i++)
 		CHECK(open_as(client, missing[i], 0, &s) == 0 && s == ERR_NOT_FOUND);
 
@@ -284,14 +286,20 @@ static void test_duplicates(void)
 	struct file_stat_result is;
 	cap_t file = open_file("/etc/hello.txt"), twin = slot_alloc(), child = slot_alloc();
 
-	CHECK(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = twin,
-							  .source_cnode = SLOT_CNODE,
-							  .source_index = file,
-							  .rights = RIGHT_ALL}) == OK);
-	CHECK(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = child,
-							  .source_cnode = SLOT_CNODE,
-							  .source_index = twin,
-							  .rights = RIGHT_WRITE}) == OK);
+	CHECK(cnode_copy(SLOT_CNODE,
+			 &(struct cnode_copy){
+				 .index = twin,
+				 .source_cnode = SLOT_CNODE,
+				 .source_index = file,
+				 .rights = RIGHT_ALL,
+			 }) == OK);
+	CHECK(cnode_copy(SLOT_CNODE,
+			 &(struct cnode_copy){
+				 .index = child,
+				 .source_cnode = SLOT_CNODE,
+				 .source_index = twin,
+				 .rights = RIGHT_WRITE,
+			 }) == OK);
 	CHECK(file_read(file, 6, &got) == OK);
 	CHECK(file_read(twin, 4, &got) == OK && memcmp(got.data, "from", 4) == 0);
 	CHECK(file_read(child, 4, &got) == ERR_RIGHTS);

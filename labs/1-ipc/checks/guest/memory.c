@@ -22,11 +22,12 @@ void role_flags(void)
 {
 	u64 flags;
 
-	__asm__ volatile("stc\n\tstd\n\tmov %1, %%eax\n\tsyscall\n\tpushfq\n\tpop %0\n\tcld"
-			 : "=r"(flags)
-			 : "i"(SYS_YIELD)
-			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx",
-			   "r12", "r13", "memory", "cc");
+	__asm__ volatile(
+		"stc\n\tstd\n\tmov %1, %%eax\n\tsyscall\n\tpushfq\n\tpop %0\n\tcld"
+		: "=r"(flags)
+		: "i"(SYS_YIELD)
+		: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "r12", "r13",
+		  "memory", "cc");
 	report("carry %lu direction %lu interrupts %lu", flags & 1, flags >> 10 & 1,
 	       flags >> 9 & 1);
 	end_machine();

@@ -17,8 +17,8 @@ void role_collect(void)
 			break;
 		}
 		for (u32 w = 0; w < TAG_LENGTH(m.tag) && w < MSG_REGS; w++)
-			used += format(words + used, sizeof(words) - (size_t)used, " %lx",
-				       m.word[w]);
+			used += format(
+				words + used, sizeof(words) - (size_t)used, " %lx", m.word[w]);
 		report("from %lu label %u%s:%s", m.badge, TAG_LABEL(m.tag),
 		       m.tag & TAG_IS_CALL ? " (a call)" : "", words);
 	}

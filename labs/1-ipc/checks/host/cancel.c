@@ -174,11 +174,11 @@ static void stop_in_a_call(void)
 
 static void stop_owing(void)
 {
-	static const u8 states[] = {THREAD_READY, THREAD_RECEIVING, THREAD_AWAITING,
-				    THREAD_STOPPED};
-	static const char *const names[] = {"while it ran", "while it received",
-					    "while it called another",
-					    "though it was stopped already"};
+	static const u8 states[] = {
+		THREAD_READY, THREAD_RECEIVING, THREAD_AWAITING, THREAD_STOPPED};
+	static const char *const names[] = {
+		"while it ran", "while it received", "while it called another",
+		"though it was stopped already"};
 
 	for (u32 i = 0; i < 4; i++) {
 		struct thread *t = new_thread("server"), *other = new_thread("other");

@@ -158,15 +158,15 @@ static void maps(void)
 	u64 *level1 = prepare(VA, 1), *level2 = prepare(BIG, 2),
 	    f = PTE_PRESENT | PTE_USER | PTE_NX;
 
-	WANT_STATUS("map_page", OK, map_page(root, VA, PAGE, f, 1),
-		    "everything is in place for it");
+	WANT_STATUS(
+		"map_page", OK, map_page(root, VA, PAGE, f, 1), "everything is in place for it");
 	WANT_U64("the entry of the page", PAGE | f, level1[part(VA, 1)],
 		 "an entry is the physical address and the flags, nothing else");
 	for (u32 i = 0; i < 512; i++)
 		WANT(i == part(VA, 1) || !level1[i], "one page is one entry",
 		     "no other entry of the table changes", text("entry %u did", i));
-	WANT_STATUS("map_page of 2 MiB", OK, map_page(root, BIG, 0x600000, f, 2),
-		    "level 2 maps 2 MiB");
+	WANT_STATUS(
+		"map_page of 2 MiB", OK, map_page(root, BIG, 0x600000, f, 2), "level 2 maps 2 MiB");
 	WANT_U64("its entry", 0x600000 | f | PTE_LARGE, level2[part(BIG, 2)],
 		 "in level 2 PTE_LARGE stands for a page; without it the entry is a table");
 }
@@ -251,10 +251,10 @@ static void occupied(void)
 	u64 *level1 = prepare(VA, 1), f = PTE_PRESENT | PTE_USER;
 
 	level1[part(VA, 1)] = 0x7000 | f;
-	WANT_STATUS("map_page where a page is already", ERR_OCCUPIED,
-		    map_page(root, VA, PAGE, f, 1),
-		    "a mapping must be taken out before another comes: silently replaced, its slot "
-		    "would be wrong");
+	WANT_STATUS(
+		"map_page where a page is already", ERR_OCCUPIED, map_page(root, VA, PAGE, f, 1),
+		"a mapping must be taken out before another comes: silently replaced, its slot "
+		"would be wrong");
 	WANT_U64("the entry that was there", 0x7000 | f, level1[part(VA, 1)],
 		 "check everything before changing anything");
 }

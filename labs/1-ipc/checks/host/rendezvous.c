@@ -60,19 +60,20 @@ static struct slot cap(u8 rights, u64 badge)
 {
 	if (!ep)
 		ep = new_endpoint();
-	return (struct slot){.type = CAP_ENDPOINT,
-			     .rights = rights,
-			     .prot = PROT,
-			     .object = &ep->header,
-			     .badge = badge};
+	return (struct slot){
+		.type = CAP_ENDPOINT,
+		.rights = rights,
+		.prot = PROT,
+		.object = &ep->header,
+		.badge = badge};
 }
 
 static status_t send(struct thread *t, u64 n, u64 badge, u64 extra, bool is_call)
 {
 	struct slot s = cap(BOTH, badge);
 
-	return rendezvous_send(t, &s, say(t, n, is_call ? SYS_CALL : SYS_SEND, TAG(n, 8) | extra),
-			       is_call);
+	return rendezvous_send(
+		t, &s, say(t, n, is_call ? SYS_CALL : SYS_SEND, TAG(n, 8) | extra), is_call);
 }
 
 static status_t receive(struct thread *t, u64 extra)
@@ -86,8 +87,8 @@ static status_t receive(struct thread *t, u64 extra)
 static void want_state(struct thread *t, enum thread_state state, const char *what,
 		       const char *cause)
 {
-	static const char *const names[] = {"STOPPED",  "READY",   "SENDING", "RECEIVING",
-					    "AWAITING", "WAITING", "FAULTED"};
+	static const char *const names[] = {
+		"STOPPED", "READY", "SENDING", "RECEIVING", "AWAITING", "WAITING", "FAULTED"};
 
 	WANT(t->state == state, cause, text("%s: THREAD_%s", what, names[state]),
 	     text("THREAD_%s", t->state < 7 ? names[t->state] : "?"));
@@ -223,8 +224,8 @@ static void calls(void)
 	     "another thread is picked before the kernel is left", "no pick was asked for");
 	r = new_thread("receiver"), c = new_thread("caller");
 	links = wakes = 0;
-	WANT_STATUS("call, with no receiver there", DELIVERED, send(c, 6, BADGE + 1, 0, true),
-		    NULL);
+	WANT_STATUS(
+		"call, with no receiver there", DELIVERED, send(c, 6, BADGE + 1, 0, true), NULL);
 	want_state(c, THREAD_SENDING, "the caller, while no thread receives",
 		   "it waits for a receiver first, for the answer later");
 	WANT_STATUS("receive, with a caller waiting", DELIVERED, receive(r, 0), NULL);

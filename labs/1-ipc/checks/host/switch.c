@@ -87,9 +87,10 @@ static void entry(void)
 	     "pushes go down from the entry stack pointer: it names the END of the new thread's "
 	     "struct regs (entry_stack_set)",
 	     "entry saves at the end of the new thread's struct regs",
-	     *entry_sp() == (u64)&b->regs         ? "it saves at its start"
-	     : *entry_sp() == (u64)(&a->regs + 1) ? "it still saves into the old thread"
-						  : "it saves elsewhere");
+	     *entry_sp() == (u64)&b->regs ? "it saves at its start"
+	     : *entry_sp() == (u64)(&a->regs + 1)
+		     ? "it still saves into the old thread"
+		     : "it saves elsewhere");
 }
 
 static void space(void)

@@ -226,8 +226,8 @@ static void run_one(const struct unit_check *check)
 
 int unit_main(const struct unit_check *checks, size_t count)
 {
-	verdict = mmap(NULL, sizeof(*verdict), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		       -1, 0);
+	verdict = mmap(
+		NULL, sizeof(*verdict), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (verdict == MAP_FAILED)
 		return 1;
 	for (size_t i = 0; i < count; i++)

@@ -54,10 +54,13 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, cap_
 	void *here;
 
 	must(memory_make(pages, &own, &here), "t_tasks: no memory: ");
-	must(cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = there,
-							 .source_cnode = ROOT_CNODE,
-							 .source_index = own,
-							 .rights = RIGHT_ALL}),
+	must(cnode_copy(ROOT_CNODE,
+			&(struct cnode_copy){
+				.index = there,
+				.source_cnode = ROOT_CNODE,
+				.source_index = own,
+				.rights = RIGHT_ALL,
+			}),
 	     "t_tasks: copying a frame: ");
 	must(space_map(t->space, there, address, rights, 0), "t_tasks: mapping: ");
 	if (frame)
@@ -79,10 +82,10 @@ static u64 load(struct task *t, const char *path)
 		const struct elf_segment *s = &image.segments[i];
 		u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
 		    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
-		u8 *here = give_pages(t, start, (end - start) / PAGE_SIZE,
-				      RIGHT_READ | (s->write ? RIGHT_WRITE : 0) |
-					      (s->exec ? RIGHT_EXEC : 0),
-				      NULL);
+		u8 *here = give_pages(
+			t, start, (end - start) / PAGE_SIZE,
+			RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0),
+			NULL);
 		memcpy(here + (s->address - start), s->data, s->file_bytes);
 	}
 	return image.entry;
@@ -101,21 +104,25 @@ static u32 note_grant(struct task *t, const char *name, u64 address)
 static void grant_ports(struct task *t, const char *name, u64 first, u64 count)
 {
 	must(ioport_narrow(ROOT_IOPORT,
-			   &(struct ioport_narrow){.first = first,
-						   .count = count,
-						   .cnode = t->cnode,
-						   .index = note_grant(t, name, first)}),
+			   &(struct ioport_narrow){
+				   .first = first,
+				   .count = count,
+				   .cnode = t->cnode,
+				   .index = note_grant(t, name, first),
+			   }),
 	     "t_tasks: ports: ");
 }
 
 static void grant_endpoint(struct task *t, const char *name, u32 which, u64 rights, u64 badge)
 {
-	must(cnode_mint(t->cnode, &(struct cnode_mint){.index = note_grant(t, name, 0),
-						       .source_cnode = ROOT_CNODE,
-						       .source_index = endpoints[which],
-						       .rights = rights,
-						       .badge = badge,
-						       .flags = badge ? MINT_BADGE : 0}),
+	must(cnode_mint(t->cnode,
+			&(struct cnode_mint){
+				.index = note_grant(t, name, 0),
+				.source_cnode = ROOT_CNODE,
+				.source_index = endpoints[which],
+				.rights = rights,
+				.badge = badge,
+				.flags = badge ? MINT_BADGE : 0}),
 	     "t_tasks: an endpoint: ");
 }
 
@@ -161,20 +168,27 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	grant_ports(&t, "serial.ports", 0x3f8, 8);
 	for (size_t i = 0; i < count; i++)
 		grant(&t, letters[i]);
-	must(thread_configure(t.thread, &(struct thread_configure){.cnode = t.cnode,
-								   .address_space = t.space,
-								   .fault_endpoint = 0,
-								   .ipc_buffer_frame = buffer,
-								   .notification = 0}),
+	must(thread_configure(
+		     t.thread,
+		     &(struct thread_configure){
+			     .cnode = t.cnode,
+			     .address_space = t.space,
+			     .fault_endpoint = 0,
+			     .ipc_buffer_frame = buffer,
+			     .notification = 0}),
 	     "t_tasks: configuring a thread: ");
-	must(thread_name(t.thread, &(struct thread_name){.name_start = name_words[0],
-							 .name_end = name_words[1]}),
+	must(thread_name(
+		     t.thread,
+		     &(struct thread_name){.name_start = name_words[0], .name_end = name_words[1]}),
 	     "t_tasks: naming a thread: ");
 	must(thread_priority(t.thread, &(struct thread_priority){.priority = PRIORITY}),
 	     "t_tasks: a priority: ");
-	must(thread_start(t.thread, &(struct thread_start){.instruction_pointer = entry,
-							   .stack_pointer = ROOT_STACK_TOP,
-							   .first_argument = STARTUP_ADDRESS}),
+	must(thread_start(t.thread,
+			  &(struct thread_start){
+				  .instruction_pointer = entry,
+				  .stack_pointer = ROOT_STACK_TOP,
+				  .first_argument = STARTUP_ADDRESS,
+			  }),
 	     "t_tasks: starting a thread: ");
 }
 

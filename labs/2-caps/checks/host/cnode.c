@@ -128,27 +128,30 @@ static void set_up(void)
 		.type = CAP_CNODE, .rights = RIGHT_READ | RIGHT_WRITE, .object = &table->header};
 	caller->caps[READABLE] =
 		(struct slot){.type = CAP_CNODE, .rights = RIGHT_READ, .object = &table->header};
-	caller->caps[OTHER] = (struct slot){.type = CAP_ENDPOINT,
-					    .rights = RIGHT_ALL_KERNEL,
-					    .prot = 0xff,
-					    .object = &ep->header};
+	caller->caps[OTHER] = (struct slot){
+		.type = CAP_ENDPOINT,
+		.rights = RIGHT_ALL_KERNEL,
+		.prot = 0xff,
+		.object = &ep->header};
 }
 
 static struct slot endpoint_cap(u64 badge)
 {
-	return (struct slot){.type = CAP_ENDPOINT,
-			     .rights = RIGHT_ALL_KERNEL | SLOT_SENDABLE | SLOT_RECEIVABLE,
-			     .prot = 0xff,
-			     .object = &ep->header,
-			     .badge = badge};
+	return (struct slot){
+		.type = CAP_ENDPOINT,
+		.rights = RIGHT_ALL_KERNEL | SLOT_SENDABLE | SLOT_RECEIVABLE,
+		.prot = 0xff,
+		.object = &ep->header,
+		.badge = badge};
 }
 
 static status_t call(u16 label, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 {
-	struct invocation inv = {.caller = caller,
-				 .slot = &caller->caps[HERE],
-				 .label = label,
-				 .word = {a, b, c, d, e, f}};
+	struct invocation inv = {
+		.caller = caller,
+		.slot = &caller->caps[HERE],
+		.label = label,
+		.word = {a, b, c, d, e, f}};
 
 	return cnode_decode(&inv);
 }
@@ -220,8 +223,8 @@ static void no_right(void)
 
 static void range(void)
 {
-	static const u64 wrong[] = {0,         SLOTS,           SLOTS + 1, SLOTS + 49,
-				    1ul << 32, (1ul << 32) + 1, 1ul << 58, ~0ul};
+	static const u64 wrong[] = {
+		0, SLOTS, SLOTS + 1, SLOTS + 49, 1ul << 32, (1ul << 32) + 1, 1ul << 58, ~0ul};
 	struct slot *out;
 
 	set_up();
@@ -361,12 +364,13 @@ static void badge_goes_along(void)
 	slot_derive(to, from, RIGHT_ALL);
 	WANT_U64("badge of a copy of a Notification's capability", 0x10, to->badge,
 		 "a Notification's badge is the bits it sets");
-	*from = (struct slot){.type = CAP_FRAME,
-			      .rights = 3,
-			      .size = 1,
-			      .base = 0x5000,
-			      .badge = 0x400000,
-			      .aux = 0x1001};
+	*from = (struct slot){
+		.type = CAP_FRAME,
+		.rights = 3,
+		.size = 1,
+		.base = 0x5000,
+		.badge = 0x400000,
+		.aux = 0x1001};
 	*to = (struct slot){0};
 	slot_derive(to, from, RIGHT_ALL);
 	WANT_U64("address space that a mapped Frame's child is mapped in", 0, to->aux,
@@ -512,8 +516,8 @@ static void watch(void)
 	WANT(!(table->slots[1].flags & SLOT_WATCH),
 	     "the server watches the slot that it gives away from, not the one that it keeps",
 	     "the old one is not", "it is");
-	WANT_STATUS("mint without", OK, call(CNODE_MINT, 3, HERE, 1, RIGHT_ALL, 9, MINT_BADGE),
-		    NULL);
+	WANT_STATUS(
+		"mint without", OK, call(CNODE_MINT, 3, HERE, 1, RIGHT_ALL, 9, MINT_BADGE), NULL);
 	WANT(!(table->slots[3].flags & SLOT_WATCH), NULL,
 	     "without MINT_WATCH the slot is not watched", "it is watched");
 }

@@ -258,12 +258,13 @@ static void undone(void)
 {
 	begin();
 	add(0, NONE);
-	slots[0] = (struct slot){.type = CAP_FRAME,
-				 .rights = 3,
-				 .size = 4,
-				 .base = 0x5000,
-				 .badge = 0x400000,
-				 .aux = 0x1001};
+	slots[0] = (struct slot){
+		.type = CAP_FRAME,
+		.rights = 3,
+		.size = 4,
+		.base = 0x5000,
+		.badge = 0x400000,
+		.aux = 0x1001};
 	slot_delete(&slots[0]);
 	WANT(unmapped == &slots[0] && slot_was_filled,
 	     "slot_undo, while the slot still describes the mapping",
@@ -364,12 +365,13 @@ static void everything(void)
 	WANT_STATUS("revoke of a slot without children", OK, revoke_invoke(&slots[601]), NULL);
 	for (int i = 610; i < 613; i++) {
 		add(i, NONE);
-		slots[i] = (struct slot){.type = CAP_ENDPOINT,
-					 .flags = SLOT_WATCH | SLOT_CLOSED,
-					 .rights = 7,
-					 .object = &object,
-					 .first = i > 610 ? &slots[i - 1] : NULL,
-					 .last = i < 612 ? &slots[i + 1] : NULL};
+		slots[i] = (struct slot){
+			.type = CAP_ENDPOINT,
+			.flags = SLOT_WATCH | SLOT_CLOSED,
+			.rights = 7,
+			.object = &object,
+			.first = i > 610 ? &slots[i - 1] : NULL,
+			.last = i < 612 ? &slots[i + 1] : NULL};
 	}
 	WANT_STATUS("revoke of a slot that is on the closed queue", OK, revoke_invoke(&slots[611]),
 		    NULL);
@@ -432,13 +434,14 @@ static void looks_up(void)
 	add(0, NONE);
 	for (int i = 1; i < 100; i++) {
 		add(i, 0);
-		slots[i] = (struct slot){.type = CAP_FRAME,
-					 .rights = 3,
-					 .size = 512,
-					 .base = 0x200000,
-					 .badge = 0x200000,
-					 .aux = 1,
-					 .first = NULL};
+		slots[i] = (struct slot){
+			.type = CAP_FRAME,
+			.rights = 3,
+			.size = 512,
+			.base = 0x200000,
+			.badge = 0x200000,
+			.aux = 1,
+			.first = NULL};
 	}
 	revoke_invoke(&slots[0]);
 	WANT(most_between_looks <= 64,

@@ -88,12 +88,14 @@ static void begin(u8 rights, u32 pages)
 	caller->caps = aligned_alloc(64, 5 * sizeof(struct slot));
 	memset(caller->caps, 0, 5 * sizeof(struct slot));
 	caller->caps_count = 5;
-	caller->caps[SPACE] = (struct slot){.type = CAP_ADDRESS_SPACE,
-					    .rights = RIGHT_READ | RIGHT_WRITE,
-					    .object = &space->header};
-	caller->caps[SECOND] = (struct slot){.type = CAP_ADDRESS_SPACE,
-					     .rights = RIGHT_READ | RIGHT_WRITE,
-					     .object = &second->header};
+	caller->caps[SPACE] = (struct slot){
+		.type = CAP_ADDRESS_SPACE,
+		.rights = RIGHT_READ | RIGHT_WRITE,
+		.object = &space->header};
+	caller->caps[SECOND] = (struct slot){
+		.type = CAP_ADDRESS_SPACE,
+		.rights = RIGHT_READ | RIGHT_WRITE,
+		.object = &second->header};
 	caller->caps[OTHER] = (struct slot){
 		.type = CAP_THREAD, .rights = RIGHT_READ | RIGHT_WRITE, .object = &space->header};
 	frame = (struct slot){.type = CAP_FRAME, .rights = rights, .size = pages, .base = PHYS};
@@ -101,10 +103,11 @@ static void begin(u8 rights, u32 pages)
 
 static status_t map_in(u64 to, u64 va, u64 rights, u64 attributes)
 {
-	struct invocation inv = {.caller = caller,
-				 .slot = &frame,
-				 .label = FRAME_MAP,
-				 .word = {to, va, rights, attributes}};
+	struct invocation inv = {
+		.caller = caller,
+		.slot = &frame,
+		.label = FRAME_MAP,
+		.word = {to, va, rights, attributes}};
 
 	return frame_decode(&inv);
 }
@@ -154,8 +157,8 @@ static void amplified(void)
 
 	for (u32 i = 0; i < ARRAY_LEN(no); i++) {
 		begin(no[i].has, 1);
-		const char *what = text("a Frame with rights 0x%x, mapped with rights 0x%x",
-					no[i].has, no[i].asks);
+		const char *what = text(
+			"a Frame with rights 0x%x, mapped with rights 0x%x", no[i].has, no[i].asks);
 		WANT_STATUS(what, ERR_RIGHTS, map(VA, no[i].asks),
 			    "every right that is asked for must be one that the capability has");
 		want_nothing(what);
@@ -212,16 +215,16 @@ static void twice(void)
 
 static void arguments(void)
 {
-	static const u64 range[] = {USER_TOP,         USER_TOP - PAGE_SIZE,
-				    0x800000000000ul, 0xffff800000000000ul,
-				    ~0ul << 12,       ~0ul << 13};
+	static const u64 range[] = {
+		USER_TOP,  USER_TOP - PAGE_SIZE, 0x800000000000ul, 0xffff800000000000ul, ~0ul << 12,
+		~0ul << 13};
 
 	begin(RIGHT_READ | RIGHT_WRITE, 2);
 	WANT_STATUS("an address in the middle of a page", ERR_ALIGN, map(VA + 8, RIGHT_READ), NULL);
 	for (u32 i = 0; i < ARRAY_LEN(range); i++)
-		WANT_STATUS(text("2 pages at 0x%lx", range[i]), ERR_RANGE,
-			    map(range[i], RIGHT_READ),
-			    "compare without adding: the sum may overflow");
+		WANT_STATUS(
+			text("2 pages at 0x%lx", range[i]), ERR_RANGE, map(range[i], RIGHT_READ),
+			"compare without adding: the sum may overflow");
 	frame.flags = SLOT_DEVICE; /* memory has no attributes: frame_decode */
 	WANT_STATUS("an attribute beyond 32 bits", ERR_ARG,
 		    map_in(SPACE, VA, RIGHT_READ, 1ul << 40), "all 64 bits of the argument count");

@@ -86,10 +86,11 @@ static void begin(void)
 
 static status_t retype_in(struct slot *from, u64 type, u64 size, u64 index, u64 count)
 {
-	struct invocation inv = {.caller = &nobody,
-				 .slot = from,
-				 .label = UNTYPED_RETYPE,
-				 .word = {type, size, 1, index, count}};
+	struct invocation inv = {
+		.caller = &nobody,
+		.slot = from,
+		.label = UNTYPED_RETYPE,
+		.word = {type, size, 1, index, count}};
 
 	return untyped_decode(&inv);
 }
@@ -183,8 +184,8 @@ static void full(void)
 	WANT(dest[1].type == CAP_NULL && !untyped.badge && !links,
 	     "check everything before changing anything", "a refused retype changes nothing",
 	     "it changed something");
-	WANT_STATUS("4 Frames of a page out of 4", OK, retype(CAP_FRAME, 1, 1, 4),
-		    "to the last byte");
+	WANT_STATUS(
+		"4 Frames of a page out of 4", OK, retype(CAP_FRAME, 1, 1, 4), "to the last byte");
 	WANT_STATUS("one Reply more", ERR_MEMORY, retype(CAP_REPLY, 0, 9, 1), "all is used");
 	begin_at(0, 4);
 	make("a Frame of 3 pages", CAP_FRAME, 3, 1, 0);
@@ -276,10 +277,10 @@ static void waits_for_the_dying(void)
 	make("a CNode", CAP_CNODE, 16, 1, 0);
 	lose_children();
 	dying = true;
-	WANT_STATUS("retype while an object there still dies", PREEMPTED,
-		    retype(CAP_FRAME, 1, 2, 1),
-		    "object_release only starts an object's end; until reap_in returns true it "
-		    "lies in this memory");
+	WANT_STATUS(
+		"retype while an object there still dies", PREEMPTED, retype(CAP_FRAME, 1, 2, 1),
+		"object_release only starts an object's end; until reap_in returns true it "
+		"lies in this memory");
 	WANT(dest[2].type == CAP_NULL && ((struct cnode *)dest[1].object)->count == 16,
 	     "and till then nothing may be changed", "the dying object is left alone",
 	     "it was written over");
@@ -357,9 +358,10 @@ static void many(void)
 		}
 		for (u32 i = 1; i <= count; i++) {
 			u64 at = place(&dest[i]),
-			    align = type == CAP_THREAD                            ? 2048
-				    : type == CAP_FRAME || type == CAP_PAGE_TABLE ? PAGE_SIZE
-										  : 64;
+			    align = type == CAP_THREAD ? 2048
+				    : type == CAP_FRAME || type == CAP_PAGE_TABLE
+					    ? PAGE_SIZE
+					    : 64;
 			WANT(at >= end && !((base + at) & (align - 1)),
 			     "each object after the one before, aligned",
 			     "objects do not overlap, and are aligned",

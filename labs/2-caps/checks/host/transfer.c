@@ -142,8 +142,8 @@ static void same_destination(void)
 	for (u32 i = 0; i < ARRAY_LEN(which); i++) {
 		begin();
 		to->buffer->recv_caps[which[i][1]] = to->buffer->recv_caps[which[i][0]];
-		want_none(text("numbers %u and %u have the same destination", which[i][0],
-			       which[i][1]));
+		want_none(text(
+			"numbers %u and %u have the same destination", which[i][0], which[i][1]));
 	}
 }
 

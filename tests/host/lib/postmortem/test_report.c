@@ -46,10 +46,11 @@ static u64 stack_pointer;
 
 static void says(u64 vector, u64 code, u64 address, const char *expected)
 {
-	u64 words[FAULT_WORDS] = {[FAULT_VECTOR] = vector,
-				  [FAULT_ERROR] = code,
-				  [FAULT_ADDRESS] = address,
-				  [FAULT_SP] = stack_pointer};
+	u64 words[FAULT_WORDS] = {
+		[FAULT_VECTOR] = vector,
+		[FAULT_ERROR] = code,
+		[FAULT_ADDRESS] = address,
+		[FAULT_SP] = stack_pointer};
 	char got[FAULT_TEXT];
 
 	fault_describe(words, got, sizeof(got));
@@ -111,18 +112,20 @@ static void test_report(void)
 
 static const char *report(u64 vector, u64 code, u64 ip, u64 sp, u64 rbp)
 {
-	const struct dead_program disk = {.service = "d",
-					  .program = "boot/disk",
-					  .symbols = table,
-					  .symbol_bytes = sizeof(table) - 1,
-					  .read = read_stack,
-					  .line = to_text,
-					  .context = stack};
-	u64 words[FAULT_WORDS] = {[FAULT_VECTOR] = vector,
-				  [FAULT_ERROR] = code,
-				  [FAULT_IP] = ip,
-				  [FAULT_SP] = sp,
-				  [FAULT_REGS + 6] = rbp};
+	const struct dead_program disk = {
+		.service = "d",
+		.program = "boot/disk",
+		.symbols = table,
+		.symbol_bytes = sizeof(table) - 1,
+		.read = read_stack,
+		.line = to_text,
+		.context = stack};
+	u64 words[FAULT_WORDS] = {
+		[FAULT_VECTOR] = vector,
+		[FAULT_ERROR] = code,
+		[FAULT_IP] = ip,
+		[FAULT_SP] = sp,
+		[FAULT_REGS + 6] = rbp};
 
 	logged[0] = '\0';
 	fault_report(&disk, words);
@@ -156,15 +159,16 @@ static void test_backtrace(void)
 /* The stack is the program's: frames that lead out of it, down, in circles, or nowhere end the report. */
 static void test_bad_stacks(void)
 {
-	const u64 ends[] = {0,
-			    1,
-			    ADDRESS(8),
-			    ADDRESS(0),
-			    ADDRESS(65),
-			    ~0ul,
-			    ~7ul,
-			    STARTUP_STACK_TOP - sizeof(stack) - 8,
-			    0xffffffff80000000};
+	const u64 ends[] = {
+		0,
+		1,
+		ADDRESS(8),
+		ADDRESS(0),
+		ADDRESS(65),
+		~0ul,
+		~7ul,
+		STARTUP_STACK_TOP - sizeof(stack) - 8,
+		0xffffffff80000000};
 
 	STACK(64) = ADDRESS(64), STACK(56) = 0x400123; /* its own caller */
 	CHECK(callers(report(0, 0, 0x400100, 0, ADDRESS(64))) == 1);

@@ -10,8 +10,8 @@ static const char table[] =
 static void says(const char *program, u64 address, bool is_return, const char *expected)
 {
 	char got[SYMBOL_TEXT] = "left alone";
-	bool found = symbol_find(table, sizeof(table) - 1, program, address, is_return, got,
-				 sizeof(got));
+	bool found = symbol_find(
+		table, sizeof(table) - 1, program, address, is_return, got, sizeof(got));
 
 	if (found != (expected[0] != '\0') || strcmp(got, expected) != 0) {
 		printf("%s 0x%lx: expected <%s>, got <%s>\n", program, address, expected, got);
