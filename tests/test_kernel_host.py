@@ -21,12 +21,12 @@ SEED = os.environ.get("MICROK_SEED", "20261122")
 
 
 # In their place machine.c has fakes.
-OF_HARDWARE = {"cap/ioport.c", "mm/log_budget.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
+OF_HARDWARE = {"cap/ioport.c", "mm/log_budget.c", "mm/tlb.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
 
 
 def kernel_sources():
     found = {s for part in ("object", "sched", "mm", "ipc", "cap") for s in glob.glob(f"kernel/{part}/*.c", root_dir=ROOT)}
-    return sorted(found - {f"kernel/{name}" for name in OF_HARDWARE}) + ["kernel/entry/syscall.c", "kernel/entry/trap.c", "kernel/entry/finish.c"]
+    return sorted(found - {f"kernel/{name}" for name in OF_HARDWARE}) + [f"kernel/entry/{name}.c" for name in ("syscall", "trap", "upward")] + ["kernel/x86/cpu.c"]
 
 
 def method_table(folder):

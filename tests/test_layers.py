@@ -1,4 +1,5 @@
-"""Arrows point down: every include of user space against the order that docs/architecture.md states in its table.
+"""Arrows point down: every include of user space, and every include and symbol of the kernel, against the orders that
+docs/architecture.md states in its two tables.
 
 A folder of programs (servers/*) makes each program a room of its own: a server includes nothing of another's. Code generated
 from an interface file belongs to the protocols. A stand-in of a stage belongs to the program of the file it stands in for.
@@ -7,6 +8,9 @@ import fnmatch
 import glob
 import os
 import re
+import subprocess
+
+import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
@@ -198,3 +202,184 @@ def test_no_modules_of_a_folder_include_each_other_in_a_circle():
 def test_a_circle_is_seen():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == {frozenset("abc")}
     assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+
+
+# ---- the kernel ----
+
+# Generated: the offsets of structures for assembly, the table of all methods, and their arguments.
+GENERATED = {"gen/offsets.h": "entry", "gen/methods.c": "entry", "gen/kernel/methods.h": "object"}
+# The compiler may call these by itself, in any room.
+COMPILERS_CALLS = {"memcpy", "memmove", "memset", "memcmp"}
+# The stand-in does what a root task does: it lays out pages for programs.
+OF_A_ROOT_TASK = {("stages/1-ipc/kernel/boot/root_task.c", "lib/microk/startup.h")}
+
+
+def kernel_rooms():
+    """The rooms of the kernel as docs/architecture.md has them, the lowest first."""
+    table = read("docs/architecture.md").partition("| Room | What is in it |\n")[2].partition("\n\n")[0]
+    rooms = re.findall(r"^\| `(\w+)` \|", table, re.M)
+    assert len(rooms) >= 5, "docs/architecture.md has no table of the kernel's rooms"
+    return rooms[::-1]
+
+
+def kernel_sources():
+    for folder in [os.path.join(ROOT, "kernel"), *glob.glob(f"{ROOT}/stages/*/kernel")]:
+        for at, _, files in os.walk(folder):
+            for name in files:
+                if name.endswith((".c", ".h", ".S")):
+                    yield os.path.relpath(os.path.join(at, name), ROOT)
+
+
+def kernel_room(path):
+    """The room of a source or object of the kernel, a stand-in's as its namesake's."""
+    generated = re.search(r"(?:^|/)gen/(\w+)\.o$", path)
+    if generated:
+        return GENERATED[f"gen/{generated[1]}.c"]
+    return re.search(r"(?:^|/)kernel/(\w+)/", path)[1]
+
+
+def included_room(include):
+    """The room that an include names; None: it is no file of the kernel."""
+    if include in GENERATED:
+        return GENERATED[include]
+    include = re.sub(r"^(?:.*/)?kernel/", "", os.path.normpath(include))
+    if include.startswith(("microk/", "include/")):
+        return "include"
+    return include.split("/")[0] if "/" in include else None
+
+
+def wrong_kernel_includes(path, text, rooms):
+    own = kernel_room(path)
+    found = []
+    for name in set(INCLUDE.findall(text)) - COMPILERS:
+        room = included_room(name)
+        if (path, os.path.normpath(name).removeprefix("../../")) in OF_A_ROOT_TASK:
+            continue
+        if room not in rooms:
+            found.append(f"{path} includes {name}, which is in no room of the kernel")
+        elif rooms.index(room) > rooms.index(own):
+            found.append(f"{path} includes {name}: {room} stands above {own}")
+    return found
+
+
+def wrong_symbols(listing, rooms):
+    """The arrows that run upwards in what `nm -A -g` prints of the kernel's objects."""
+    defined, wanted, found = {}, set(), []
+    for line in listing.splitlines():
+        path, _, rest = line.partition(":")
+        kind, name = rest.split()[-2:]
+        if kind in "Uw":
+            wanted.add((path, name))
+        else:
+            defined[name] = path
+    for path, name in sorted(wanted):
+        at = defined.get(name)  # kernel.ld defines the rest
+        if at is None or name in COMPILERS_CALLS or name == "upward":
+            continue
+        own, room = kernel_room(path), kernel_room(at)
+        if rooms.index(room) > rooms.index(own):
+            found.append(f"{path} uses {name} of {at}: {room} stands above {own}")
+    return found
+
+
+def stages():
+    return sorted(int(os.path.basename(path).split("-")[0]) for path in glob.glob(f"{ROOT}/stages/*-*")
+                  if os.path.exists(f"{path}/stage.mk"))
+
+
+def symbols(make, stage):
+    """The symbols of all objects of a stage's kernel, by the compiler's own nm, which reads those that -flto leaves."""
+    built = f"build/stage-{stage}"
+    done = make(f"stage-{stage}", f"{built}/kernel.elf", timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    compiler = re.search(r"\S*gcc\b", read(f"{built}/lists/kernel.flags").split(":", 1)[1])[0]
+    objects = read(f"{built}/lists/kernel").split(":", 1)[1].split()
+    return subprocess.run([compiler + "-nm", "-A", "-g", *objects], cwd=ROOT, text=True, check=True, stdout=subprocess.PIPE,
+                          timeout=120).stdout
+
+
+def test_every_include_of_the_kernel_points_down():
+    rooms = kernel_rooms()
+    wrong = [w for path in kernel_sources() if path.count("/") > 1 for w in wrong_kernel_includes(path, read(path), rooms)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_rooms_are_those_of_the_tree():
+    assert set(kernel_rooms()) == {entry.name for entry in os.scandir(f"{ROOT}/kernel") if entry.is_dir()}
+
+
+@pytest.mark.parametrize("stage", stages())
+def test_every_symbol_of_the_kernel_points_down(make, stage):
+    wrong = wrong_symbols(symbols(make, stage), kernel_rooms())
+    assert not wrong, "\n".join(wrong)
+
+
+def upward_calls():
+    """{entry of the table: the function that it names}."""
+    return dict(re.findall(r"^\t\.(\w+) = (\w+),$", read("kernel/entry/upward.c"), re.M))
+
+
+def needless(users, listing, rooms):
+    """Entries of the table that no room uses, or that name what the user could have called."""
+    defined = {line.split()[-1]: line.partition(":")[0] for line in listing.splitlines() if line.split()[-2] not in "Uw"}
+    return [entry for entry, function in upward_calls().items()
+            if not users.get(entry) or not all(rooms.index(kernel_room(defined[function])) > rooms.index(room) for room in users[entry])]
+
+
+def test_each_entry_of_the_upward_table_is_needed(make):
+    users = {}
+    for path in kernel_sources():
+        for entry in re.findall(r"\bupward\.(\w+)\(", read(path)):
+            users.setdefault(entry, set()).add(kernel_room(path))
+    declared = re.findall(r"\(\*(\w+)\)", read("kernel/lib/upward.h"))
+    assert sorted(declared) == sorted(upward_calls()) and set(users) <= set(declared)
+    listing = symbols(make, stages()[-1])
+    assert not needless(users, listing, kernel_rooms())
+    assert needless({**users, "cancel_wait": {"cap"}}, listing, kernel_rooms()) == ["cancel_wait"]
+    assert needless({**users, "cancel_wait": set()}, listing, kernel_rooms()) == ["cancel_wait"]
+
+
+def test_wrong_arrows_of_the_kernel_are_seen():
+    rooms = kernel_rooms()
+
+    def wrong(path, include):
+        return bool(wrong_kernel_includes(path, f'#include "{include}"\n', rooms))
+    assert wrong("kernel/sched/schedule.c", "ipc/cancel.h")
+    assert wrong("kernel/ipc/message.h", "cap/transfer.h")
+    assert wrong("kernel/x86/state.c", "lib/print.h")
+    assert wrong("kernel/lib/panic.c", "sched/thread.h")
+    assert wrong("kernel/entry/syscall.S", "boot/early_print.h")
+    assert wrong("kernel/sched/switch.c", "gen/offsets.h"), "what entry's assembly needs"
+    assert wrong("stages/1-ipc/kernel/ipc/fault.c", "cap/reap.h"), "a stand-in has its namesake's room"
+    assert wrong("kernel/mm/map.c", "mm/../cap/reap.h")
+    assert wrong("kernel/mm/map.c", "../kernel/cap/reap.h")
+    assert wrong("kernel/boot/main.c", "servers/init/boot.h")
+    assert wrong("kernel/boot/root_task.c", "../../lib/microk/startup.h")
+    assert not wrong("stages/1-ipc/kernel/boot/root_task.c", "../../lib/microk/startup.h")
+    assert not wrong("kernel/ipc/message.c", "lib/upward.h")
+    assert not wrong("kernel/x86/regs.h", "microk/types.h")
+    assert not wrong("kernel/entry/trap.S", "gen/offsets.h")
+    assert wrong("kernel/lib/log.c", "gen/kernel/methods.h") and not wrong("kernel/mm/frame.c", "gen/kernel/methods.h")
+    assert wrong("kernel/mm/frame.c", "gen/protocols/file_server.h")
+
+
+@pytest.mark.parametrize("flags", [[], ["-flto"]])
+@pytest.mark.parametrize("low, high, text, seen", [
+    ("sched/a", "ipc/b", "void f(void); void g(void) { f(); }", True),
+    ("sched/a", "ipc/b", "void f(void); void (*const g)(void) = f;", True),  # named in data, not called
+    ("ipc/a", "cap/b", "void f(void); __attribute__((weak)) void f(void); void g(void) { if (f) f(); }", True),
+    ("ipc/a", "sched/b", "void f(void); void g(void) { f(); }", False),
+    ("mm/a", "mm/b", "void f(void); void g(void) { f(); }", False),
+    ("gen/methods", "cap/b", "void f(void); void (*const method_table[])(void) = {f};", False),
+    ("gen/methods", "boot/b", "void f(void); void (*const method_table[])(void) = {f};", True),
+])
+def test_wrong_symbols_are_seen(tmp_path, flags, low, high, text, seen):
+    objects = []
+    for name, source in ((low, text), (high, "void f(void) {}")):
+        path = tmp_path / ("" if name.startswith("gen/") else "kernel") / f"{name}.o"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".c").write_text(source)
+        subprocess.run(["gcc", "-O2", *flags, "-c", path.with_suffix(".c"), "-o", path], check=True, timeout=60)
+        objects.append(path)
+    listing = subprocess.run(["gcc-nm", "-A", "-g", *objects], text=True, check=True, stdout=subprocess.PIPE, timeout=60).stdout
+    assert bool(wrong_symbols(listing, kernel_rooms())) == seen, listing

@@ -37,6 +37,7 @@ class Source:
         self.functions, self.constants, self.wakes = {}, {}, set()
         for path in sorted(pathlib.Path(folder).glob("include/microk/*.h")):
             self.read_constants(path.read_text())
+        self.upward = self.read_upward(pathlib.Path(folder) / "entry/upward.c")
         for path in sorted([*pathlib.Path(folder).rglob("*.c"), *pathlib.Path(folder).rglob("*.h")]):
             self.read_functions(path)
 
@@ -48,8 +49,25 @@ class Source:
         for name, value in re.findall(r"X\(\w+, ([A-Z]\w+), (\d+),", text):
             self.constants[name] = int(value)
 
+    @staticmethod
+    def read_upward(path):
+        """{entry: function} of the kernel's table of calls that go upwards."""
+        return dict(re.findall(r"^\t\.(\w+) = (\w+),$", path.read_text(), re.M)) if path.exists() else {}
+
+    def direct(self, tokens):
+        """The tokens, with upward.ENTRY as the function that it is."""
+        found, i = [], 0
+        while i < len(tokens):
+            if tokens[i:i + 2] == ["upward", "."] and tokens[i + 2] in self.upward:
+                found.append(self.upward[tokens[i + 2]])
+                i += 3
+            else:
+                found.append(tokens[i])
+                i += 1
+        return found
+
     def read_functions(self, path):
-        tokens = tokens_of(path.read_text())
+        tokens = self.direct(tokens_of(path.read_text()))
         depth, i, start = 0, 0, 0
         while i < len(tokens):
             t = tokens[i]

@@ -14,17 +14,17 @@ SOURCES = (".c", ".h", ".S", ".ld", ".idl")
 BUDGETS = {
     "kernel": 50,  # the linker script
     "kernel/boot": 1205,
-    "kernel/cap": 1565,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120; turns with the log, and text shown in pieces, 45
-    "kernel/entry": 1155,
+    "kernel/cap": 1610,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120; turns with the log, and text shown in pieces, 45
+    "kernel/entry": 1215,
     "kernel/include": 370,
-    "kernel/ipc": 955,
+    "kernel/ipc": 985,
     "kernel/lib": 450,  # with the log's output later than its lines
-    "kernel/mm": 680,  # a Frame is mapped and unmapped in steps, and a part of one is a state of its own: 80 lines
+    "kernel/mm": 695,  # a Frame is mapped and unmapped in steps, and a part of one is a state of its own: 80 lines
     "kernel/object": 200,
-    "kernel/pc": 1340,
-    "kernel/sched": 920,
-    "kernel/screen": 425,  # last words: drawn by the kernel itself, with its own font, in pieces as long on any screen
-    "kernel/x86": 390,
+    "kernel/pc": 1300,
+    "kernel/sched": 805,
+    "kernel/screen": 420,  # last words: drawn by the kernel itself, with its own font, in pieces as long on any screen
+    "kernel/x86": 400,
 }
 
 # String and character literals first, so that a "//" in one is no comment.

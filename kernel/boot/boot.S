@@ -124,18 +124,4 @@ early_pd:                                /* each entry 2 MiB: present, writable,
 	.set page, page + 0x200000
 	.endr
 
-/* Each stack has below it a page that paging.c leaves unmapped (image.h). */
-	.section .stacks, "aw", @nobits
-	.balign 4096
-	.skip 4096
-	.skip 16384
-	.globl kernel_stack_top
-kernel_stack_top:
-	.irp which, nmi, double_fault, machine_check
-	.skip 4096
-	.skip 4096
-	.globl \which\()_stack_top
-\which\()_stack_top:
-	.endr
-
 	.section .note.GNU-stack, "", @progbits

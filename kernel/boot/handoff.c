@@ -7,9 +7,9 @@
 #include "boot/loader.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/layout.h"
-#include "x86/image.h"
 #include "x86/cpu.h"
+#include "x86/image.h"
+#include "x86/layout.h"
 
 #define RAM_USABLE 1
 

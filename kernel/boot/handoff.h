@@ -2,12 +2,9 @@
  * command line go straight to the information area. */
 #pragma once
 #include "microk/types.h"
+#include "x86/layout.h"
 
 #define HANDOFF_RANGES 128
-
-struct phys_range {
-	u64 start, end;
-};
 
 struct handoff {
 	const char *loader; /* "multiboot2" or "PVH" */

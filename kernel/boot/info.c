@@ -4,9 +4,9 @@
 #include "boot/handoff.h"
 #include "boot/memory.h"
 #include "microk/info.h"
-#include "x86/layout.h"
-#include "x86/cpu.h"
 #include "pc/apic.h"
+#include "x86/cpu.h"
+#include "x86/layout.h"
 
 void info_init(u64 boot_tsc)
 {

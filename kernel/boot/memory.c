@@ -6,8 +6,8 @@
 #include "boot/memory.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/layout.h"
 #include "x86/image.h"
+#include "x86/layout.h"
 
 #define LOW_END 0x100000ul /* the first MiB: firmware data and memory that old devices use */
 #define KEPT 2             /* the image and the archive: each cuts a range in two at most */

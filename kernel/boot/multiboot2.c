@@ -2,8 +2,8 @@
 #include "boot/loader.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/layout.h"
 #include "x86/cpu.h"
+#include "x86/layout.h"
 
 /* Section 3.6.2 on. */
 enum {

@@ -2,24 +2,24 @@
  * The root task: from stage 2 on, the one task that the kernel makes. It is given everything there
  * is (enum root_slot in microk/info.h), and all authority in the system derives from these slots.
  */
-#include "lib/command_line.h"
 #include "boot/handoff.h"
 #include "boot/info.h"
 #include "boot/memory.h"
 #include "boot/start.h"
 #include "boot/task.h"
+#include "cap/log_later.h"
 #include "cap/marks.h"
 #include "cap/reap.h"
 #include "ipc/trace.h"
+#include "lib/command_line.h"
 #include "lib/log.h"
-#include "cap/log_later.h"
 #include "lib/print.h"
 #include "microk/info.h"
-#include "x86/layout.h"
-#include "mm/wx.h"
 #include "mm/space.h"
-#include "sched/stats.h"
+#include "mm/wx.h"
 #include "pc/apic.h"
+#include "sched/stats.h"
+#include "x86/layout.h"
 #include "x86/x86.h"
 
 #define ROOT_PRIORITY (PRIORITIES - 1)

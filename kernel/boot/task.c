@@ -4,13 +4,14 @@
 #include "boot/archive.h"
 #include "boot/handoff.h"
 #include "boot/memory.h"
-#include "object/identity.h"
-#include "cap/reap.h"
+#include "cap/thread_slots.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "microk/info.h"
-#include "x86/layout.h"
 #include "mm/map.h"
+#include "object/identity.h"
+#include "x86/layout.h"
+#include "x86/pte.h"
 
 const void *boot_archive(void)
 {

@@ -8,14 +8,15 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/derive.h"
-#include "object/identity.h"
-#include "sched/lookup.h"
 #include "cap/reap.h"
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"
+#include "ipc/inherit.h"
 #include "ipc/reply.h"
 #include "ipc/sent.h"
-#include "ipc/inherit.h"
+#include "object/identity.h"
+#include "sched/lookup.h"
+#include "sched/preempt.h"
 
 #define NOTHING (~0ul) /* no identity, which have IDENTITY_BITS */
 

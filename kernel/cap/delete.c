@@ -2,14 +2,16 @@
  * up into its place, so the walk is flat whatever the shape, and stopping is always safe. */
 #include "cap/delete.h"
 #include "cap/derive.h"
+#include "cap/irq.h"
 #include "cap/reap.h"
+#include "cap/thread_slots.h"
 #include "ipc/closed.h"
 #include "ipc/sent.h"
 #include "mm/frame.h"
 #include "mm/page_table.h"
 #include "mm/wx.h"
+#include "sched/preempt.h"
 #include "sched/thread.h"
-#include "cap/irq.h"
 
 /* Undoes what this capability (not the object) did. */
 static void slot_undo(struct slot *s)

@@ -1,8 +1,8 @@
 /* The content of a slot: for drawing, for tests, and for a successor that takes over. */
 #include "cap/cnode.h"
 #include "cap/derive.h"
-#include "object/identity.h"
 #include "ipc/endpoint.h"
+#include "object/identity.h"
 
 #define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */
 #define CHILDREN_COUNTED 64

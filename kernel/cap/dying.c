@@ -15,9 +15,9 @@
  * neither, and its `dying` is NULL.
  */
 #include "cap/dying.h"
-#include "x86/cpu.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
+#include "x86/cpu.h"
 
 static struct thread worker;
 static struct kobject *output; /* the log's, as far as it is on a list */

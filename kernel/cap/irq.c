@@ -8,13 +8,13 @@
 #include "cap/irq.h"
 #include "cap/cnode.h"
 #include "cap/delete.h"
-#include "sched/lookup.h"
 #include "cap/range.h"
 #include "ipc/notification.h"
-#include "x86/cpu.h"
 #include "pc/acpi.h"
 #include "pc/apic.h"
 #include "pc/ioapic.h"
+#include "sched/lookup.h"
+#include "x86/cpu.h"
 
 #define MSI_ADDRESS 0xfee00000ul /* SDM vol. 3, 11.11.1; destination in bits 12..19 */
 #define BIND_FLAGS 7

@@ -4,14 +4,14 @@
  * (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
  */
 #include "cap/kernel_methods.h"
-#include "cap/reap.h"
 #include "ipc/message.h"
 #include "ipc/trace.h"
 #include "lib/string.h"
 #include "microk/cap.h"
+#include "sched/preempt.h"
 #include "sched/thread.h"
-#include "x86/debugcon.h"
 #include "screen/screen.h"
+#include "x86/debugcon.h"
 
 #define SHOW_BYTES ((MSG_REGS - 1) * sizeof(u64))
 

@@ -8,8 +8,8 @@
 #include "cap/log_later.h"
 #include "cap/dying.h"
 #include "lib/log.h"
-#include "x86/cpu.h"
 #include "sched/thread.h"
+#include "x86/cpu.h"
 
 static struct kobject output = {.type = CAP_NULL};
 

@@ -8,9 +8,6 @@ struct thread;
 /* Once, before user space runs: memory for `marks_bytes(end)`, where RAM ends. */
 void reap_init(void *memory, u64 end);
 
-/* One more slot names the object. */
-static inline void object_hold(struct kobject *o) { o->refs++; }
-
 /* One slot fewer. The last one ends the object: at once where that takes a bounded number of steps, else it is put on
  * the list of the thread that runs, which caused it and works it off; or, if that is more urgent than the thread that made the
  * object, among what waits for the maker's urgency. A thread stops at once. */
@@ -29,6 +26,3 @@ bool reap_in(u64 base, u64 bytes);
 
 /* The same for what was revoked, for a caller that has perhaps ended itself by it: then the rest is left to the lists. */
 bool reap_revoked(u64 base, u64 bytes);
-
-/* An interrupt waits to be taken, or a more urgent thread is ready; a long operation should stop at a consistent point. */
-bool preempt_pending(void);

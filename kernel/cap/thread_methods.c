@@ -2,17 +2,18 @@
 #include "cap/thread_methods.h"
 #include "cap/cnode.h"
 #include "cap/delete.h"
-#include "sched/lookup.h"
+#include "cap/thread_slots.h"
 #include "ipc/cancel.h"
+#include "ipc/inherit.h"
 #include "ipc/notification.h"
 #include "lib/string.h"
 #include "mm/wx.h"
-#include "x86/cpu.h"
 #include "sched/deadline.h"
-#include "ipc/inherit.h"
+#include "sched/fpu.h"
+#include "sched/lookup.h"
 #include "sched/ready.h"
 #include "sched/switch.h"
-#include "sched/fpu.h"
+#include "x86/cpu.h"
 
 /* The type and rights of each root of a thread. */
 static const struct {

@@ -5,9 +5,9 @@
 #include "cap/transfer.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
-#include "sched/lookup.h"
 #include "ipc/closed.h"
 #include "microk/ipcbuf.h"
+#include "sched/lookup.h"
 
 /* EXERCISE 2.6 all-or-nothing-transfer: begin */
 /* An empty slot of the receiver, named once only. */

@@ -13,16 +13,17 @@
 #include "cap/untyped.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
-#include "object/identity.h"
 #include "cap/reap.h"
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
 #include "ipc/reply.h"
 #include "lib/string.h"
-#include "x86/layout.h"
 #include "mm/space.h"
-#include "x86/cpu.h"
+#include "object/identity.h"
+#include "sched/preempt.h"
 #include "sched/thread.h"
+#include "x86/cpu.h"
+#include "x86/layout.h"
 
 struct request {
 	u32 type, count;

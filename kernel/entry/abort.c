@@ -11,13 +11,13 @@
  * therefore not survived.
  */
 #include "entry/abort.h"
+#include "entry/trap.h"
 #include "lib/log.h"
 #include "lib/print.h"
-#include "x86/cpu.h"
 #include "pc/apic.h"
-#include "x86/image.h"
 #include "pc/machine_check.h"
-#include "entry/trap.h"
+#include "x86/cpu.h"
+#include "x86/image.h"
 #include "x86/x86.h"
 
 #define SYSTEM_CONTROL 0x61 /* ICH9 datasheet, NMI_SC */

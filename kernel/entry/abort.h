@@ -2,10 +2,6 @@
 #pragma once
 #include "x86/regs.h"
 
-#define VECTOR_NMI 2
-#define VECTOR_DOUBLE_FAULT 8
-#define VECTOR_MACHINE_CHECK 18
-
 /* Called by trap.S on the exception's own stack, from user or kernel mode; gs is not to be relied on. ABORT_RESUME: the
  * interrupted code goes on. ABORT_AS_FAULT: it came from user mode, the registers are the current thread's, and the
  * exception is to be handled as one of its own. Does not return where the kernel cannot go on. */

@@ -1,11 +1,11 @@
 /* GDT, LDT, TSS and IDT. One TSS a processor, with rsp0 in the current thread; Linux gives NMI, #DF, #MC, #DB and #VC
  * stacks of their own, here the first three do: they may come when neither the stack nor gs is to be trusted. */
-#include "x86/cpu.h"
-#include "sched/thread.h"
 #include "entry/abort.h"
+#include "entry/trap.h"
+#include "sched/thread.h"
+#include "x86/cpu.h"
 #include "x86/image.h"
 #include "x86/regs.h"
-#include "entry/trap.h"
 #include "x86/x86.h"
 
 #define GATE_INTERRUPT 0x8e /* present, for the kernel, interrupts off; SDM vol. 3, 6.14.1 */
@@ -85,9 +85,4 @@ void descriptors_init(void)
 	__asm__ volatile("lgdt %0; ltr %w1; lidt %2; lldt %w3" ::"m"(gdt_at), "r"(SEL_TSS),
 			 "m"(idt_at), "r"(0));
 	wrmsr(MSR_GS_BASE, (u64)cpu);
-}
-
-void entry_stack_set(struct thread *t)
-{
-	this_cpu()->tss.rsp[0] = (u64)(&t->regs + 1);
 }

@@ -1,10 +1,10 @@
 /* System calls enter by the fast path, but for those that are recorded, which all take the slow one, and the next one
  * when a message is to be timed. */
+#include "entry/entry_point.h"
 #include "microk/error.h"
 #include "microk/syscall.h"
-#include "x86/cpu.h"
 #include "sched/thread.h"
-#include "entry/entry_point.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 extern char fastpath_entry[], fastpath_timed_entry[], syscall_entry[];
@@ -25,14 +25,4 @@ void entry_choose(void)
 	else if (reasons & SLOW_SAMPLE)
 		entry = (u64)fastpath_timed_entry;
 	wrmsr(MSR_LSTAR, entry);
-}
-
-void slow_reasons_set(u64 reasons, bool on)
-{
-	struct cpu *cpu = this_cpu();
-	u64 before = cpu->slow_reasons;
-
-	cpu->slow_reasons = on ? before | reasons : before & ~reasons;
-	if (cpu->slow_reasons != before)
-		entry_choose();
 }

@@ -8,6 +8,3 @@ extern const u64 entry_point;
 /* Puts into LSTAR where the next system call is to enter: entry_point, unless cpu->slow_reasons asks for another way.
  * So the fast path need not ask for rare things that concern all messages. After each change of slow_reasons. */
 void entry_choose(void);
-
-/* Sets or clears some of cpu->slow_reasons. */
-void slow_reasons_set(u64 reasons, bool on);

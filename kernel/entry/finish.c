@@ -1,11 +1,11 @@
 /* From stage 2 on, on the way out of the kernel: objects end, and the thread that ended them takes them apart before it goes
  * on (cap/reap.c). */
 #include "cap/reap.h"
-#include "sched/schedule.h"
+#include "entry/exit.h"
 
-bool schedule_finish(void)
+bool exit_finish(void)
 {
 	return reap_finish();
 }
 
-void schedule_nothing_left(void) {}
+void exit_nothing_left(void) {}

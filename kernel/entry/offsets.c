@@ -5,11 +5,11 @@
  * #define in gen/offsets.h (tools/build/offsets.sh). seL4 writes its offsets by hand and asserts them; here they cannot be
  * wrong, and a field may move.
  */
-#include "object/slot.h"
 #include "ipc/endpoint.h"
 #include "microk/syscall.h"
-#include "x86/cpu.h"
+#include "object/slot.h"
 #include "sched/thread.h"
+#include "x86/cpu.h"
 #include "x86/regs.h"
 
 #define VALUE(name, value) __asm__ volatile("\n.ascii \"->" #name " %0\"" ::"i"((u64)(value)))

@@ -1,20 +1,20 @@
 /* System-call dispatch: from the registers of the entry to the operation, and its status back. */
 #include "entry/syscall.h"
-#include "object/invoke.h"
-#include "sched/lookup.h"
 #include "ipc/endpoint.h"
 #include "ipc/message.h"
 #include "ipc/notification.h"
 #include "ipc/rendezvous.h"
-#include "ipc/reply_object.h"
+#include "ipc/reply.h"
 #include "ipc/sent.h"
 #include "ipc/serve.h"
 #include "ipc/trace.h"
 #include "microk/syscall.h"
-#include "x86/cpu.h"
+#include "object/invoke.h"
 #include "sched/deadline.h"
+#include "sched/lookup.h"
 #include "sched/schedule.h"
 #include "sched/stats.h"
+#include "x86/cpu.h"
 
 #define TAG_FLAGS_KNOWN (TAG_NONBLOCK | TAG_DEADLINE)
 #define TAG_FLAGS_MASK (0x3ful << 18 | 0xfful << TAG_PROT_SHIFT)

@@ -1,13 +1,13 @@
 /* The meaning of an exception or interrupt. */
+#include "entry/trap.h"
+#include "cap/irq.h"
+#include "entry/abort.h"
 #include "ipc/fault.h"
-#include "x86/cpu.h"
+#include "pc/apic.h"
+#include "pc/machine_check.h"
 #include "sched/schedule.h"
 #include "sched/stats.h"
-#include "entry/abort.h"
-#include "pc/apic.h"
-#include "cap/irq.h"
-#include "pc/machine_check.h"
-#include "entry/trap.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 #define EXCEPTIONS 32

@@ -22,9 +22,6 @@ _Noreturn void trap_in_kernel(struct regs *r);
 /* From the idle loop: handles an interrupt and leaves the kernel; an exception goes to trap_in_kernel. */
 _Noreturn void trap_in_idle(struct regs *r);
 
-/* Sets the place where user entry saves registers: TSS.rsp0, which the system-call entry reads too. */
-void entry_stack_set(struct thread *t);
-
 /* Leaves to user mode with the registers of cpu->current (trap.S): sysretq if regs.vector is
  * REGS_VECTOR_SYSCALL, else iretq. */
 _Noreturn void user_return(void);

@@ -1,10 +1,11 @@
 /* An exception in the kernel: the kernel never faults on purpose (it touches no user memory and
  * checks before it acts), so this is a defect, and is reported with all that is known. */
+#include "entry/abort.h"
+#include "entry/exit.h"
 #include "entry/trap.h"
 #include "lib/panic.h"
-#include "sched/schedule.h"
-#include "entry/abort.h"
 #include "pc/apic.h"
+#include "sched/schedule.h"
 #include "x86/image.h"
 #include "x86/x86.h"
 

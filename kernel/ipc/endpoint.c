@@ -1,8 +1,9 @@
 /* The Endpoint's queues. Messages are carried in rendezvous.c. */
 #include "ipc/endpoint.h"
+#include "ipc/inherit.h"
+#include "ipc/reply.h"
 #include "ipc/sent.h"
 #include "microk/error.h"
-#include "ipc/inherit.h"
 
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {

@@ -33,3 +33,6 @@ void endpoint_remove(struct endpoint *ep, struct thread *t);
 
 /* Wakes the first waiter with ERR_GONE. False if there was none. */
 bool endpoint_fail_one(struct endpoint *ep);
+
+/* A message of the sender's was delivered here: it is counted, and timed if it is one of the sample (delivered.c). */
+void stats_message(struct endpoint *ep, struct thread *sender);

@@ -4,7 +4,7 @@
  * cannot be delivered is printed with the thread's name.
  */
 #include "ipc/fault.h"
-#include "sched/lookup.h"
+#include "ipc/cancel.h"
 #include "ipc/endpoint.h"
 #include "ipc/message.h"
 #include "ipc/reply.h"
@@ -13,6 +13,7 @@
 #include "lib/string.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
+#include "sched/lookup.h"
 #include "sched/schedule.h"
 
 static bool chain_is_full(const struct thread *t)

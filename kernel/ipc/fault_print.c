@@ -1,7 +1,7 @@
 /* A fault that no thread handles, in words, on the kernel's log. */
 #include "ipc/fault.h"
-#include "mm/log_budget.h"
 #include "lib/print.h"
+#include "mm/log_budget.h"
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
 static const char *page_fault(u64 error)

@@ -6,7 +6,7 @@
  * must handle faults. Here likewise a page, for the part beyond eight words.
  */
 #include "ipc/message.h"
-#include "cap/transfer.h"
+#include "lib/upward.h"
 #include "microk/ipcbuf.h"
 
 status_t message_check(const struct thread *from, u64 tag, u8 rights)
@@ -37,7 +37,7 @@ status_t message_deliver(struct thread *from, struct thread *to, struct origin o
 	if (length > MSG_REGS && (!from->buffer || !to->buffer))
 		return ERR_BUFFER;
 	if (caps) {
-		status_t s = transfer_invoke(from, to, caps);
+		status_t s = upward.transfer(from, to, caps);
 		if (s != OK)
 			return s;
 	}

@@ -1,9 +1,9 @@
 /* Notifications. As in seL4, one may be bound to a thread, so that a server waits for messages
  * and interrupts in one place; NOVA's semaphores need a thread for each interrupt. */
 #include "ipc/notification.h"
-#include "sched/lookup.h"
 #include "ipc/endpoint.h"
 #include "microk/syscall.h"
+#include "sched/lookup.h"
 #include "sched/schedule.h"
 
 static u64 take(struct notification *n)

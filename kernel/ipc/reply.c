@@ -6,10 +6,10 @@
  * once, and Reply objects take a caller over when the answer must wait.
  */
 #include "ipc/reply.h"
-#include "ipc/message.h"
-#include "cap/transfer.h"
-#include "microk/syscall.h"
 #include "ipc/inherit.h"
+#include "ipc/message.h"
+#include "lib/upward.h"
+#include "microk/syscall.h"
 #include "sched/thread.h"
 
 #define CHAIN (FAULT_CHAIN + 1) /* and the caller of the last of them */
@@ -55,7 +55,7 @@ u32 reply_send(struct reply *r, struct thread *from, u64 tag)
 	}
 	s = message_deliver(from, caller, (struct origin){0});
 	if (s == ERR_TRANSFER)
-		transfer_failed(from, TAG_CAPS(tag));
+		upward.transfer_failed(from, TAG_CAPS(tag));
 	thread_wake(caller, s == OK ? caller->regs.rax : s);
 	return OK;
 }

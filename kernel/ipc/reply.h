@@ -1,15 +1,8 @@
-/* A Reply: the thread that waits for an answer, held by a thread (its bound Reply) or as an object. */
+/* Owing an answer, and giving it. */
 #pragma once
-#include "object/object.h"
-
-struct thread;
-
-struct reply {
-	struct kobject header;
-	struct thread *caller; /* AWAITING or FAULTED; its `awaiting` points back here */
-	struct thread *owner;  /* the thread it is bound to; of a Reply object: the thread that saved the caller there, NULL if it went */
-};
-_Static_assert(sizeof(struct reply) <= REPLY_BYTES, "retype");
+#include "object/slot.h"
+#include "lib/status.h"
+#include "sched/thread.h"
 
 /* The reply now owes `caller` an answer; the caller waits for it in `state` (THREAD_AWAITING or THREAD_FAULTED). */
 void reply_link(struct reply *r, struct thread *caller, u8 state);
@@ -32,3 +25,6 @@ u32 reply_send(struct reply *r, struct thread *from, u64 tag);
 
 /* The same, and a faulted caller that this answer leaves stopped will not answer its own caller: that one's call ends with ERR_PEER_DIED. */
 u32 reply_answer(struct reply *r, struct thread *from, u64 tag);
+
+/* SYS_SEND on a capability that is not an Endpoint: answers through a Reply object. */
+status_t reply_object_send(struct thread *t, struct slot *s, u64 tag);

@@ -1,8 +1,7 @@
 /* Answering later, through a Reply object: the caller was moved into it by CNODE_SAVE_CALLER. */
-#include "ipc/reply_object.h"
-#include "sched/lookup.h"
 #include "ipc/reply.h"
 #include "ipc/trace.h"
+#include "sched/lookup.h"
 
 status_t reply_object_send(struct thread *t, struct slot *s, u64 tag)
 {

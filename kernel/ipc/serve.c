@@ -10,9 +10,9 @@
  */
 #include "ipc/serve.h"
 #include "ipc/endpoint.h"
-#include "mm/log_budget.h"
-#include "lib/print.h"
 #include "ipc/inherit.h"
+#include "lib/print.h"
+#include "mm/log_budget.h"
 
 #define CHAIN 32
 

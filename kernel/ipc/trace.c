@@ -4,11 +4,11 @@
  * off the fast path while it is on.
  */
 #include "ipc/trace.h"
-#include "object/identity.h"
 #include "lib/string.h"
-#include "x86/layout.h"
+#include "object/identity.h"
+#include "sched/slow.h"
 #include "sched/thread.h"
-#include "entry/entry_point.h"
+#include "x86/layout.h"
 #include "x86/x86.h"
 
 static struct trace ring __attribute__((aligned(4096)));

@@ -3,9 +3,6 @@
 #include "lib/exercise.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/cpu.h"
-#include "sched/schedule.h"
-#include "sched/thread.h"
 
 #define EXERCISES 16 /* more than a lab has */
 #define NUMBER_MAX 8
@@ -23,11 +20,4 @@ void exercise_missing(const char *number, const char *name, const char *handout)
 		kprintf("[lab] exercise %s is missing: %s; read %s\n", number, name, handout);
 		return;
 	}
-}
-
-void exercise_missing_at_entry(const char *number, const char *name, const char *handout)
-{
-	exercise_missing(number, name, handout);
-	this_cpu()->current->state = THREAD_STOPPED;
-	schedule_request();
 }

@@ -3,11 +3,10 @@
  * the host has the names. */
 #include "lib/panic.h"
 #include "lib/log.h"
-#include "x86/cpu.h"
-#include "sched/thread.h"
-#include "x86/image.h"
 #include "lib/machine.h"
+#include "lib/upward.h"
 #include "screen/screen.h"
+#include "x86/image.h"
 
 #define PANIC_EXIT 0x7f
 #define MAX_FRAMES 32
@@ -33,7 +32,6 @@ static bool frame_is_sane(u64 rbp, u64 before)
 _Noreturn void panic_end(u64 rbp)
 {
 	u64 before = 0;
-	struct thread *t = this_cpu()->current;
 
 	for (u32 i = 0; i < MAX_FRAMES && frame_is_sane(rbp, before); i++) {
 		const u64 *frame = (const u64 *)rbp;
@@ -43,9 +41,7 @@ _Noreturn void panic_end(u64 rbp)
 		before = rbp;
 		rbp = frame[0];
 	}
-	if (t)
-		kprintf("while the kernel worked for thread \"%.16s\", which was at %p\n", t->name,
-			(void *)t->regs.rip);
+	upward.print_current();
 	machine_exit(PANIC_EXIT);
 }
 

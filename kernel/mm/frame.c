@@ -11,13 +11,14 @@
  * the reason, too.
  */
 #include "mm/frame.h"
-#include "sched/lookup.h"
-#include "cap/reap.h"
-#include "x86/layout.h"
 #include "mm/map.h"
 #include "mm/space.h"
+#include "mm/tlb.h"
 #include "mm/wx.h"
-#include "sched/switch.h"
+#include "sched/lookup.h"
+#include "sched/preempt.h"
+#include "x86/layout.h"
+#include "x86/pte.h"
 
 #define LARGE_PAGES 512
 #define PAGES_AT_ONCE 32

@@ -18,8 +18,8 @@
  */
 #include "mm/log_account.h"
 #include "mm/space.h"
-#include "x86/cpu.h"
 #include "sched/thread.h"
+#include "x86/cpu.h"
 
 /* The account of threads without an AddressSpace. AddressSpaces that the root task makes never get it. */
 #define NO_SPACE 0

@@ -7,8 +7,8 @@
  * REFILL_SECONDS, so that the line of a program that has been quiet appears at once.
  */
 #include "mm/log_budget.h"
-#include "mm/log_account.h"
 #include "lib/print.h"
+#include "mm/log_account.h"
 #include "pc/apic.h"
 #include "x86/x86.h"
 

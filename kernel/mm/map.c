@@ -2,6 +2,7 @@
 #include "mm/map.h"
 #include "microk/cap.h"
 #include "x86/layout.h"
+#include "x86/pte.h"
 
 #define PTE_PAT 0x080ul        /* in level 1 */
 #define PTE_PAT_LARGE 0x1000ul /* in levels 2 and 3 */

@@ -1,12 +1,13 @@
 /* PageTable capabilities. A table is cleared when it is put in, so that one taken out of one address
  * space brings nothing along into the next. */
 #include "mm/page_table.h"
-#include "sched/lookup.h"
 #include "lib/string.h"
-#include "x86/layout.h"
 #include "mm/map.h"
 #include "mm/space.h"
-#include "sched/switch.h"
+#include "mm/tlb.h"
+#include "sched/lookup.h"
+#include "x86/layout.h"
+#include "x86/pte.h"
 
 void page_table_unmap(struct slot *s)
 {

@@ -9,12 +9,12 @@
  * it does, a number would belong to the few address spaces that ran last, and no idle one would hold any.
  */
 #include "mm/space.h"
-#include "object/identity.h"
-#include "mm/log_account.h"
 #include "lib/string.h"
-#include "x86/layout.h"
-#include "sched/switch.h"
+#include "mm/log_account.h"
+#include "mm/tlb.h"
+#include "object/identity.h"
 #include "pc/paging.h"
+#include "x86/layout.h"
 
 #define PAGE_NUMBER_BITS 26
 _Static_assert(PHYS_MAP_BYTES >> PAGE_BITS == 1ul << PAGE_NUMBER_BITS,

@@ -16,6 +16,9 @@ struct kobject {
 	u64 serial; /* how many-eth object of this boot it is (object/identity.h) */
 };
 
+/* One more slot names the object. */
+static inline void object_hold(struct kobject *o) { o->refs++; }
+
 /* Sizes that retype carves, all multiples of 64. */
 #define ENDPOINT_BYTES 128
 #define NOTIFICATION_BYTES 128

@@ -7,8 +7,8 @@
 #include "pc/acpi.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/cpu.h"
 #include "pc/paging.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 struct acpi_facts acpi_facts;

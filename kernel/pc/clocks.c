@@ -4,9 +4,9 @@
  * 8254 it is channel 0: channel 2 needs port 0x61, which some machines lack.
  */
 #include "pc/clocks.h"
-#include "x86/layout.h"
 #include "pc/acpi.h"
 #include "pc/paging.h"
+#include "x86/layout.h"
 #include "x86/x86.h"
 
 #define PIT_HZ 1193182 /* Intel 8254 datasheet, and every PC since the first */

@@ -9,8 +9,8 @@
 #include "pc/machine_check.h"
 #include "lib/log.h"
 #include "lib/print.h"
-#include "entry/abort.h"
 #include "pc/apic.h"
+#include "x86/regs.h"
 #include "x86/x86.h"
 
 #define CPUID1_D_MCA (1u << 14) /* SDM vol. 2, CPUID, leaf 1 */

@@ -5,11 +5,10 @@
  * so that no page can be written by one address and executed by another.
  */
 #include "pc/paging.h"
-#include "boot/handoff.h"
-#include "boot/memory.h"
 #include "lib/print.h"
-#include "x86/layout.h"
 #include "x86/image.h"
+#include "x86/layout.h"
+#include "x86/pte.h"
 #include "x86/state.h"
 #include "x86/x86.h"
 
@@ -20,11 +19,12 @@
 
 u64 kernel_pml4[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static u64 device_next = DEVICE_MAP;
+static u64 (*take_memory)(size_t bytes, size_t align);
 
 static u64 *next_table(u64 *entry)
 {
 	if (!*entry)
-		*entry = boot_alloc(PAGE_SIZE, PAGE_SIZE) | PTE_PRESENT | PTE_WRITE;
+		*entry = take_memory(PAGE_SIZE, PAGE_SIZE) | PTE_PRESENT | PTE_WRITE;
 	ASSERT(!(*entry & PTE_LARGE));
 	return phys_to_virt(*entry & PTE_ADDRESS);
 }
@@ -74,16 +74,14 @@ static void map(u64 va, u64 phys, u64 bytes, u64 flags)
 }
 
 /* The physical map: first the alias of the image's text and read-only data, so that these stay read-only. */
-static void map_physical(void)
+static void map_physical(const struct phys_range *ram, u32 count)
 {
 	u64 text = image_to_phys(__text_start);
 
 	map(PHYS_MAP + text, text, (u64)__data_start - (u64)__text_start, PTE_NX);
-	for (u32 i = 0; i < handoff.ram_count; i++) {
-		struct phys_range r = handoff.ram[i];
-
-		map(PHYS_MAP + r.start, r.start, r.end - r.start, PTE_WRITE | PTE_NX);
-	}
+	for (u32 i = 0; i < count; i++)
+		map(PHYS_MAP + ram[i].start, ram[i].start, ram[i].end - ram[i].start,
+		    PTE_WRITE | PTE_NX);
 }
 
 static void map_image(const char *start, const char *end, u64 flags)
@@ -96,9 +94,10 @@ static void unmap_guard(const char *stack_top, u64 bytes)
 	*entry_of((u64)stack_top - bytes - PAGE_SIZE, 1) = 0;
 }
 
-void paging_init(void)
+void paging_init(const struct phys_range *ram, u32 count, u64 (*take)(size_t bytes, size_t align))
 {
-	map_physical();
+	take_memory = take;
+	map_physical(ram, count);
 	map_image(__text_start, __rodata_start, 0);
 	map_image(__rodata_start, __data_start, PTE_NX);
 	map_image(__data_start, __image_end, PTE_WRITE | PTE_NX);

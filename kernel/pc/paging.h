@@ -1,10 +1,12 @@
 /* The kernel's own page tables (see x86/layout.h). */
 #pragma once
 #include "microk/types.h"
+#include "x86/layout.h"
 
-/* Builds the final kernel tables from boot memory and loads them. After state_init: no-execute is on, and entry 4 of the
+/* Builds the final kernel tables and loads them; the physical map shows these ranges. The memory of tables comes from `take`, which
+ * gives zeroed memory, and is called at boot only. After state_init: no-execute is on, and entry 4 of the
  * PAT (the PTE's PAT bit) is write-combining. */
-void paging_init(void);
+void paging_init(const struct phys_range *ram, u32 count, u64 (*take)(size_t bytes, size_t align));
 
 /* The kernel's top-level table: every AddressSpace copies its upper half. It lies in the
  * image (image_to_phys gives its address for CR3). */

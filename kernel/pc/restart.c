@@ -14,11 +14,11 @@
 #include "pc/restart.h"
 #include "lib/command_line.h"
 #include "lib/log.h"
+#include "lib/machine.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/cpu.h"
 #include "pc/apic.h"
-#include "lib/machine.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 #define RESTART_EXIT 0x7e

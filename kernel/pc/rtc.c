@@ -7,9 +7,9 @@
 #include "lib/date.h"
 #include "lib/print.h"
 #include "lib/string.h"
-#include "x86/cpu.h"
 #include "pc/acpi.h"
 #include "pc/apic.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 #define CMOS_INDEX 0x70 /* bit 7 would keep NMIs out: it stays clear */

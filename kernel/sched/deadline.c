@@ -8,11 +8,11 @@
  * urgent; to find them takes a step for each priority and a walk in a heap (sched/heap.c).
  */
 #include "sched/deadline.h"
-#include "ipc/cancel.h"
+#include "lib/upward.h"
 #include "microk/ipcbuf.h"
-#include "x86/cpu.h"
 #include "sched/heap.h"
 #include "sched/schedule.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 #define WAKE_AT_ONCE 16
@@ -75,7 +75,7 @@ u64 deadline_next(u32 priority)
 static void expire(struct thread *t)
 {
 	deadline_stop(t);
-	if (wait_cancel(t))
+	if (upward.cancel_wait(t))
 		thread_wake(t, ERR_DEADLINE);
 }
 

@@ -11,8 +11,8 @@
  * FXSAVE's 512 bytes (SDM vol. 1, 10.5): x87, MMX and SSE. AVX stays off (XCR0), so there is nothing else.
  */
 #include "sched/fpu.h"
-#include "x86/cpu.h"
 #include "sched/schedule.h"
+#include "x86/cpu.h"
 #include "x86/state.h"
 #include "x86/x86.h"
 

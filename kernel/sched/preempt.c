@@ -1,8 +1,8 @@
 /* Preemption points: interrupts are off in the kernel, so a long operation asks whether one waits. */
-#include "cap/reap.h"
-#include "x86/cpu.h"
-#include "sched/ready.h"
+#include "sched/preempt.h"
 #include "pc/apic.h"
+#include "sched/ready.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 /* To ask the interrupt controller is seven reads of uncached registers, dearer than what most operations do between

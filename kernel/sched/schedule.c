@@ -6,22 +6,18 @@
  * (seL4 does so; xv6 keeps a kernel stack for each process and switches between them.)
  */
 #include "sched/schedule.h"
-#include "x86/cpu.h"
+#include "pc/apic.h"
 #include "sched/deadline.h"
 #include "sched/ready.h"
+#include "sched/slow.h"
 #include "sched/stats.h"
 #include "sched/switch.h"
-#include "pc/apic.h"
-#include "entry/entry_point.h"
-#include "sched/fpu.h"
+#include "x86/cpu.h"
 #include "x86/state.h"
-#include "entry/trap.h"
 #include "x86/x86.h"
 
 #define PAYER_STEPS 8 /* how far to look for the thread that pays; bounded as all else */
 #define SLICE_MS 10   /* 100 Hz at most, and only while a thread runs */
-
-struct cpu_area cpu_area;
 
 void schedule_init(void)
 {
@@ -150,8 +146,9 @@ static void set_aside(struct thread *t, const struct thread *paid)
 }
 
 /* The current thread keeps the processor unless a more urgent one is ready. */
-static void pick(struct cpu *cpu)
+void schedule_pick(void)
 {
+	struct cpu *cpu = this_cpu();
 	struct thread *current = cpu->current, *paid = cpu->charged;
 	bool goes_on = current && can_run(current);
 
@@ -195,8 +192,9 @@ static void note_hidden_deadlines(struct cpu *cpu)
 /* One timer serves slices and deadlines. To set it takes longer than a switch, so it is left alone while it fires no
  * later than it must for a deadline. For the end of a slice it may then fire too early, and is set again, or too late by less
  * than a slice, which shortens the thread's next one. */
-static void timer_update(struct cpu *cpu)
+void schedule_set_timer(void)
 {
+	struct cpu *cpu = this_cpu();
 	u64 at = ~0ul;
 
 	if (cpu->timed)
@@ -215,55 +213,4 @@ static void timer_update(struct cpu *cpu)
 		timer_disarm();
 	else
 		timer_arm(at);
-}
-
-/* Work that is due before a thread can run, or while none can. */
-static void settle(struct cpu *cpu)
-{
-	pick(cpu);
-	if (!cpu->current) {
-		schedule_nothing_left();
-		pick(cpu);
-	}
-	fpu_switch(cpu->current);
-	timer_update(cpu);
-	if (cpu->current)
-		return;
-	stats_idle_begin();
-	cpu_idle();
-}
-
-/* An interrupt waits, and t cannot go to user mode to take it there. */
-static _Noreturn void take_interrupt(struct cpu *cpu, struct thread *t)
-{
-	ready_add_first(t);
-	cpu->current = NULL;
-	cpu_idle();
-}
-
-_Noreturn void kernel_exit(void)
-{
-	struct cpu *cpu = this_cpu();
-
-	for (;;) {
-		if (cpu->need_schedule || !cpu->current)
-			settle(cpu);
-		struct thread *t = cpu->current;
-
-		if (!t->dying && t->state == THREAD_READY)
-			user_return();
-		if (!t->dying) {
-			cpu->current =
-				NULL; /* stopped, and others took apart what it had still to */
-		} else if (schedule_finish()) {
-			if (cpu->current == t && t->state != THREAD_READY)
-				cpu->current = NULL;
-		} else if (cpu->need_schedule) {
-			continue; /* a more urgent thread is ready */
-		} else if (t->state == THREAD_READY) {
-			user_return(); /* where the interrupt is taken at once; t goes on after it */
-		} else {
-			take_interrupt(cpu, t);
-		}
-	}
 }

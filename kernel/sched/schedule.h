@@ -5,9 +5,6 @@
 /* Before anything else of this header. */
 void schedule_init(void);
 
-/* The way out of the kernel: picks if a pick is due, then user_return or cpu_idle. */
-_Noreturn void kernel_exit(void);
-
 /* Something changed: pick again before leaving the kernel. */
 void schedule_request(void);
 
@@ -26,9 +23,8 @@ void schedule_forget(struct thread *t);
 /* The timer fired. */
 void schedule_tick(void);
 
-/* Called when nothing can run (stage 1's stand-in ends the machine then); something may after it. */
-void schedule_nothing_left(void);
+/* On the way out of the kernel: the current thread keeps the processor unless a more urgent one is ready. */
+void schedule_pick(void);
 
-/* On the way out of the kernel: the current thread takes apart the objects that it ended. True: it has, and if it ended itself
- * no thread is current any more; false: an interrupt waits (the same file). */
-bool schedule_finish(void);
+/* After that: the timer fires when the next slice or deadline is over. */
+void schedule_set_timer(void);

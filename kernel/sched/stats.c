@@ -1,25 +1,7 @@
-/* Counters. The latency that is sampled is one way: from the sender's entry to the moment its
- * message is the waiting receiver's, which is the kernel's part; a server's own time is not. */
+/* Counters of the scheduler. */
 #include "sched/stats.h"
-#include "ipc/endpoint.h"
-#include "entry/entry_point.h"
 
 static u64 idle_since;
-
-void stats_message(struct endpoint *ep, struct thread *sender)
-{
-	struct cpu *cpu = this_cpu();
-
-	ep->messages++;
-	sender->ipc_calls++;
-	kinfo->ipc_calls++;
-	if (!cpu->entry_tsc)
-		return;
-	slow_reasons_set(SLOW_SAMPLE, false);
-	kinfo->ipc_sampled_ticks += rdtsc() - cpu->entry_tsc;
-	kinfo->ipc_sampled++;
-	cpu->entry_tsc = 0;
-}
 
 void stats_switch(void)
 {

@@ -3,10 +3,8 @@
 #include "microk/info.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"
-#include "entry/entry_point.h"
+#include "sched/slow.h"
 #include "x86/x86.h"
-
-struct endpoint;
 
 #define STATS_SAMPLE 16
 
@@ -26,7 +24,6 @@ static inline void stats_call(void)
 		this_cpu()->entry_tsc = rdtsc();
 }
 
-void stats_message(struct endpoint *ep, struct thread *sender); /* a message was delivered */
 void stats_switch(void);     /* another thread is current */
 void stats_idle_begin(void); /* nothing to run */
 void stats_idle_end(void);   /* an interrupt came */

@@ -1,11 +1,8 @@
 /* The context switch. Registers need no saving here: entry put them into the thread. Only the processor's own state of
  * a thread is left, and each part is written only when it changes. */
 #include "sched/switch.h"
-#include "x86/layout.h"
-#include "x86/cpu.h"
 #include "sched/stats.h"
-#include "pc/paging.h"
-#include "entry/trap.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 /* EXERCISE 1.3 context-switch: begin */
@@ -39,28 +36,6 @@ void thread_charge(struct thread *t)
 	cpu->charged_since = now;
 }
 /* EXERCISE 1.3 context-switch: end */
-
-void space_leave(u64 root_phys)
-{
-	struct cpu *cpu = this_cpu();
-
-	if (cpu->cr3 != root_phys)
-		return;
-	cpu->cr3 = image_to_phys(kernel_pml4);
-	write_cr3(cpu->cr3);
-}
-
-void tlb_forget(u64 root_phys, u64 address)
-{
-	if (this_cpu()->cr3 == root_phys)
-		invlpg(address);
-}
-
-void tlb_forget_all(u64 root_phys)
-{
-	if (this_cpu()->cr3 == root_phys)
-		write_cr3(root_phys);
-}
 
 void thread_tls_changed(struct thread *t)
 {

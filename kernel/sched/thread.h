@@ -4,7 +4,6 @@
 #include "object/object.h"
 #include "object/slot.h"
 #include "sched/queue.h"
-#include "ipc/reply.h"
 #include "microk/cap.h"
 #include "x86/fxsave.h"
 #include "x86/regs.h"
@@ -21,6 +20,14 @@ struct ipcbuf;
 #define EXTRA_FPU 0x10      /* it declared that it uses the FPU */
 
 enum thread_slot { T_CSPACE, T_SPACE, T_FAULT, T_BUFFER, T_NOTIFICATION, THREAD_SLOTS };
+
+/* A Reply: the thread that waits for an answer, held by a thread (its bound Reply) or as an object. */
+struct reply {
+	struct kobject header;
+	struct thread *caller; /* AWAITING or FAULTED; its `awaiting` points back here */
+	struct thread *owner;  /* the thread it is bound to; of a Reply object: the thread that saved the caller there, NULL if it went */
+};
+_Static_assert(sizeof(struct reply) <= REPLY_BYTES, "retype");
 
 struct thread {
 	struct regs regs; /* offset 0: entry code */
@@ -98,15 +105,11 @@ static inline const char *thread_name(const struct thread *t)
 	return t->name[0] ? t->name : "?";
 }
 
-/* The root task's thread, from stage 2 on: when it ends, the machine restarts (pc/restart.h). */
+/* The root task's thread, from stage 2 on: when it ends, the machine restarts (ipc/end.c). */
 extern struct thread *thread_root;
 
 /* Makes zeroed memory a stopped thread. */
 void thread_init(struct thread *t);
-
-/* Recomputes the values cached from an embedded slot that was filled or emptied. A thread that
- * loses its AddressSpace or CSpace stops. */
-void thread_slot_changed(struct thread *t, enum thread_slot which);
 
 /* Makes a thread ready; `status_tag` becomes the tag (rax) that its system call returns. */
 void thread_wake(struct thread *t, u64 status_tag);
@@ -114,12 +117,5 @@ void thread_wake(struct thread *t, u64 status_tag);
 /* Makes a stopped thread ready as its registers are. */
 void thread_resume(struct thread *t);
 
-/* Ends its wait (cancel.c), drops its caller, and keeps it from running. Constant time. */
-void thread_stop(struct thread *t);
-
-/* The same; and it serves no endpoint any more, and no deadline of its wait is left. */
-void thread_halt(struct thread *t);
-
-/* The same, and not to go on: it faulted, lost a capability that it needs, or is destroyed. If it is the root task's, so is the
- * system. */
-void thread_end(struct thread *t);
+/* For a panic: prints the name of the thread that the kernel works for. */
+void thread_print_current(void);

@@ -18,8 +18,8 @@ struct canvas {
 /* Whether the display adapter is a VGA that shows colour text just now. */
 bool text_is_shown(void);
 
-/* Describes its usual page of text (fb_*), 80 by 25. */
-void text_describe(void);
+/* Describes its usual page of text (fb_*), 80 by 25; its physical address. */
+u64 text_describe(void);
 
 /* Draw on the screen that fb_* describes, seen at `memory`. False: it is too small, or of a layout that is not known. */
 bool text_canvas(struct canvas *c, void *memory);

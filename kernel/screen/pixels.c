@@ -1,8 +1,8 @@
 /* Characters on a linear framebuffer of 8 to 32 bits a pixel. The small font is drawn in blocks, so that a line has
  * about 80 characters on any screen. */
 #include "microk/info.h"
-#include "x86/cpu.h"
 #include "screen/kinds.h"
+#include "x86/cpu.h"
 
 #define INK 0xc8
 #define INK_INDEX 7 /* of the sixteen colours that loaders set up: light grey */

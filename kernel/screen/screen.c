@@ -9,14 +9,13 @@
  * scrolls, under the console's lock.)
  */
 #include "screen/screen.h"
-#include "boot/handoff.h"
-#include "x86/layout.h"
-#include "x86/cpu.h"
-#include "pc/paging.h"
 #include "screen/kinds.h"
+#include "x86/cpu.h"
+#include "x86/layout.h"
 
 static enum { SCREEN_ABSENT, SCREEN_HELD, SCREEN_OURS, SCREEN_GIVEN } state;
 static struct canvas canvas;
+static u64 framebuffer; /* physical address */
 static u32 column, row;
 static bool last_page; /* no second one after it */
 static bool is_over;   /* the lines from this one on show an older page */
@@ -66,24 +65,25 @@ static u64 bytes_of_screen(void)
 static void show_early(void)
 {
 	/* The early tables show the first 4 GiB. */
-	if (handoff.framebuffer + bytes_of_screen() > 1ul << 32 ||
-	    !choose(phys_to_virt(handoff.framebuffer)))
+	if (framebuffer + bytes_of_screen() > 1ul << 32 || !choose(phys_to_virt(framebuffer)))
 		return;
 	state = SCREEN_OURS;
 	begin_page();
 	draw_from(0);
 }
 
-void screen_start(void)
+u64 screen_start(void)
 {
 	if (text_is_shown())
-		text_describe();
+		framebuffer = text_describe();
 	show_early();
+	return framebuffer;
 }
 
 /* If the loader described no screen, the one that was found stays. */
-void screen_use_loaders(void)
+void screen_use_loaders(u64 loaders)
 {
+	framebuffer = loaders;
 	if (kinfo->fb_kind == SCREEN_TEXT && state == SCREEN_OURS)
 		return;
 	state = SCREEN_ABSENT;
@@ -97,12 +97,11 @@ void screen_hold(void)
 	held_from = kinfo->log_bytes;
 }
 
-void screen_map(void)
+void screen_map(void *(*map)(u64 phys, size_t bytes))
 {
 	bool begun = state == SCREEN_HELD;
 
-	if (!bytes_of_screen() ||
-	    !choose(paging_map_device(handoff.framebuffer, bytes_of_screen())))
+	if (!bytes_of_screen() || !choose(map(framebuffer, bytes_of_screen())))
 		return;
 	state = SCREEN_OURS;
 	if (!begun)

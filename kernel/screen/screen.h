@@ -6,15 +6,15 @@
 #pragma once
 #include "microk/types.h"
 
-/* From the first line on: VGA text, where the display adapter shows that. */
-void screen_start(void);
+/* From the first line on: VGA text, where the display adapter shows that; its physical address. 0: no text is shown. */
+u64 screen_start(void);
 
 /* The loader's screen is known (microk_info's fb_*): the log so far is shown there. */
-void screen_use_loaders(void);
+void screen_use_loaders(u64 framebuffer_phys);
 
-/* Around the change to the kernel's final page tables: nothing is drawn in between, and all after. */
+/* Around the change to the kernel's final page tables: nothing is drawn in between, and all after. `map` shows device memory. */
 void screen_hold(void);
-void screen_map(void);
+void screen_map(void *(*map)(u64 phys, size_t bytes));
 
 /* Nothing happens where there is no screen, or it is user space's. False: that was a part of it, again. */
 bool screen_put(char c);

@@ -1,9 +1,8 @@
 /* VGA text: two bytes a character, the code and its colours, in the adapter's memory (IBM VGA Technical Reference;
  * the registers also in Intel's graphics PRM, "VGA and Extended VGA Registers"). */
-#include "boot/handoff.h"
 #include "microk/info.h"
-#include "x86/cpu.h"
 #include "screen/kinds.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 #define TEXT_PHYS 0xb8000
@@ -38,14 +37,14 @@ bool text_is_shown(void)
 	return !(misc & GRAPHICS_ON) && (misc & GRAPHICS_MAP) == GRAPHICS_MAP_B8000;
 }
 
-void text_describe(void)
+u64 text_describe(void)
 {
 	kinfo->fb_kind = SCREEN_TEXT;
-	handoff.framebuffer = TEXT_PHYS;
 	kinfo->fb_width = TEXT_COLUMNS;
 	kinfo->fb_height = TEXT_ROWS;
 	kinfo->fb_pitch = TEXT_COLUMNS * CELL_BYTES;
 	kinfo->fb_bpp = 8 * CELL_BYTES;
+	return TEXT_PHYS;
 }
 
 static bool text_draw(const struct canvas *c, u32 column, u32 row, char character, u32 *done)

@@ -19,21 +19,12 @@
 #define DEVICE_MAP 0xfffffe0000000000ul
 #define KERNEL_BASE 0xffffffff80000000ul
 
+struct phys_range {
+	u64 start, end;
+};
+
 static inline void *phys_to_virt(u64 phys) { return (void *)(phys + PHYS_MAP); }
 /* Of an address in the physical map (objects); never of one in the kernel image. */
 static inline u64 virt_to_phys(const void *p) { return (u64)p - PHYS_MAP; }
 /* Of an address in the kernel image. */
 static inline u64 image_to_phys(const void *p) { return (u64)p - KERNEL_BASE; }
-
-/* Page-table entry bits (SDM vol. 3, 4.5). */
-#define PTE_PRESENT 0x001ul
-#define PTE_WRITE 0x002ul
-#define PTE_USER 0x004ul
-#define PTE_PWT 0x008ul
-#define PTE_PCD 0x010ul
-#define PTE_ACCESSED 0x020ul /* set by the processor, as is the next */
-#define PTE_DIRTY 0x040ul
-#define PTE_LARGE 0x080ul /* in levels 2 and 3; in level 1 this bit is PAT */
-#define PTE_GLOBAL 0x100ul
-#define PTE_NX (1ul << 63)
-#define PTE_ADDRESS 0x000ffffffffff000ul

@@ -18,6 +18,11 @@ struct regs {
 };
 #endif
 
+/* Vectors of the exceptions that the interrupt flag does not hold back (SDM vol. 3, table 6-1). */
+#define VECTOR_NMI 2
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_MACHINE_CHECK 18
+
 /* Selectors, in the order that syscall/sysret want (SDM vol. 3, 5.8.8). */
 #define SEL_KCODE 0x08
 #define SEL_KDATA 0x10

@@ -14,7 +14,6 @@
  * of its many bits, different in each family, one allows user code MWAIT, which does no more there than MWAITX does anyway.
  */
 #include "x86/state.h"
-#include "entry/entry_point.h"
 #include "x86/regs.h"
 #include "x86/x86.h"
 
@@ -178,7 +177,6 @@ void state_init(void)
 	for (u32 i = 0; i < ARRAY_LEN(settings); i++)
 		if (holds(settings[i].when))
 			wrmsr(settings[i].msr, settings[i].value);
-	entry_choose();
 	write_cr4(CR4_ALWAYS | protections);
 	write_cr0(CR0_VALUE);
 	clear_debug_registers();

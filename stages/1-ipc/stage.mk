@@ -14,15 +14,22 @@ kernel-y += kernel/boot/no_long_mode.S.o
 kernel-y += kernel/boot/pvh.o
 kernel-y += kernel/boot/task.o
 
+kernel-y += kernel/cap/thread_slots.o
+
 kernel-y += kernel/entry/abort.o
 kernel-y += kernel/entry/descriptors.o
+kernel-y += kernel/entry/exercise_at_entry.o
+kernel-y += kernel/entry/exit.o
 kernel-y += kernel/entry/syscall.S.o
 kernel-y += kernel/entry/syscall.o
 kernel-y += kernel/entry/trap.S.o
 kernel-y += kernel/entry/trap.o
 kernel-y += kernel/entry/trap_in_kernel.o
+kernel-y += kernel/entry/upward.o
 
 kernel-y += kernel/ipc/cancel.o
+kernel-y += kernel/ipc/delivered.o
+kernel-y += kernel/ipc/end.o
 kernel-y += kernel/ipc/endpoint.o
 kernel-y += kernel/ipc/fault_print.o
 kernel-y += kernel/ipc/message.o
@@ -43,6 +50,7 @@ kernel-y += kernel/mm/log_account.o
 kernel-y += kernel/mm/log_budget.o
 kernel-y += kernel/mm/map.o
 kernel-y += kernel/mm/space.o
+kernel-y += kernel/mm/tlb.o
 
 kernel-y += kernel/object/identity.o
 
@@ -64,6 +72,7 @@ kernel-y += kernel/sched/fpu.o
 kernel-y += kernel/sched/queue.o
 kernel-y += kernel/sched/ready.o
 kernel-y += kernel/sched/schedule.o
+kernel-y += kernel/sched/slow.o
 kernel-y += kernel/sched/stats.o
 kernel-y += kernel/sched/switch.o
 kernel-y += kernel/sched/thread.o
@@ -73,9 +82,11 @@ kernel-y += kernel/screen/pixels.o
 kernel-y += kernel/screen/screen.o
 kernel-y += kernel/screen/text.o
 
+kernel-y += kernel/x86/cpu.o
 kernel-y += kernel/x86/debugcon.o
 kernel-y += kernel/x86/rdrand.o
 kernel-y += kernel/x86/serial.o
+kernel-y += kernel/x86/stacks.S.o
 kernel-y += kernel/x86/state.o
 
 # The one kernel object whose methods stage 1 has: its tasks' output goes to the serial line's

@@ -4,6 +4,7 @@
  * was.
  */
 #include "check_maps.h"
+#include "x86/pte.h"
 #include "mm/frame.h"
 #include "mm/map.h"
 #include "mm/space.h"

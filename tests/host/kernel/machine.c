@@ -1,28 +1,32 @@
 /* Stand-ins for the processor, and the root task. */
 #include "machine.h"
+#include "mm/tlb.h"
+#include "sched/slow.h"
+#include "cap/thread_slots.h"
+#include "sched/preempt.h"
 #include <stdarg.h>
-#include "object/identity.h"
+#include "cap/ioport.h"
 #include "cap/marks.h"
 #include "cap/reap.h"
-#include "ipc/fault.h"
+#include "entry/abort.h"
+#include "entry/entry_point.h"
 #include "entry/syscall.h"
+#include "entry/trap.h"
+#include "ipc/fault.h"
 #include "lib/print.h"
 #include "mm/space.h"
 #include "mm/wx.h"
-#include "x86/cpu.h"
+#include "object/identity.h"
+#include "pc/acpi.h"
+#include "pc/apic.h"
+#include "pc/ioapic.h"
+#include "pc/machine_check.h"
+#include "pc/paging.h"
+#include "sched/fpu.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
 #include "sched/switch.h"
-#include "entry/abort.h"
-#include "pc/acpi.h"
-#include "pc/apic.h"
-#include "entry/entry_point.h"
-#include "sched/fpu.h"
-#include "pc/ioapic.h"
-#include "cap/ioport.h"
-#include "pc/machine_check.h"
-#include "pc/paging.h"
-#include "entry/trap.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 #define IP (MACHINE_AGAIN + 2) /* after the `syscall` */
@@ -87,10 +91,6 @@ void fpu_clear(struct thread *t)
 {
 	(void)t;
 }
-void fpu_switch(struct thread *t)
-{
-	(void)t;
-}
 void fpu_forget(struct thread *t)
 {
 	(void)t;
@@ -108,12 +108,7 @@ bool apic_in_service(u32 vector)
 }
 void abort_report(void) {}
 void machine_check_poll(void) {}
-void slow_reasons_set(u64 reasons, bool on)
-{
-	struct cpu *cpu = this_cpu();
-
-	cpu->slow_reasons = on ? cpu->slow_reasons | reasons : cpu->slow_reasons & ~reasons;
-}
+void entry_choose(void) {}
 u32 apic_id(void)
 {
 	return 0;
@@ -146,14 +141,6 @@ bool screen_return(void)
 void debugcon_put(char c)
 {
 	(void)c;
-}
-_Noreturn void user_return(void)
-{
-	abort();
-}
-_Noreturn void cpu_idle(void)
-{
-	abort();
 }
 _Noreturn void restart_machine(const char *who)
 {

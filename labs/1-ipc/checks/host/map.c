@@ -1,5 +1,6 @@
 /* Exercise 1.2, map a page: page tables in the host's memory. */
 #include "mm/map.h"
+#include "x86/pte.h"
 #include "microk/cap.h"
 #include "x86/layout.h"
 #include "unit.h"

@@ -4,7 +4,7 @@
 #include "ipc/closed.h"
 #include "ipc/fault.h"
 #include "ipc/notification.h"
-#include "cap/transfer.h"
+#include "lib/upward.h"
 #include "sched/stats.h"
 #include "threads.h"
 
@@ -41,14 +41,15 @@ void fault_deliver(struct thread *f, struct thread *to, u64 badge)
 {
 	(void)f, (void)to, (void)badge, faults_delivered++;
 }
-status_t transfer_invoke(struct thread *f, struct thread *t, u32 n)
+static status_t transfer(struct thread *f, struct thread *t, u32 n)
 {
 	return (void)f, (void)t, (void)n, ERR_TRANSFER;
 }
-void transfer_failed(struct thread *f, u32 n)
+static void failed(struct thread *f, u32 n)
 {
 	(void)f, (void)n;
 }
+const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
 
 #define BADGE 0x5151
 #define PROT 0xa5

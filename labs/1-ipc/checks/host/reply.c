@@ -1,18 +1,19 @@
 /* Exercise 1.6, call/reply, and the part of 1.7, peer death, in the same file. */
 #include "ipc/reply.h"
-#include "cap/transfer.h"
+#include "lib/upward.h"
 #include "threads.h"
 
 static u32 transfers_failed;
 
-status_t transfer_invoke(struct thread *f, struct thread *t, u32 n)
+static status_t transfer(struct thread *f, struct thread *t, u32 n)
 {
 	return (void)f, (void)t, (void)n, ERR_TRANSFER;
 }
-void transfer_failed(struct thread *f, u32 n)
+static void failed(struct thread *f, u32 n)
 {
 	(void)f, (void)n, transfers_failed++;
 }
+const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
 
 static struct thread *server, *caller;
 

@@ -1,7 +1,6 @@
 /* The scheduler's side: blocks and wakes are carried out on the threads, and counted; every loan of urgency is
  * noted. */
 #include "threads.h"
-#include "cap/transfer.h"
 #include "ipc/inherit.h"
 
 u32 schedule_requests, wakes;

@@ -1,6 +1,7 @@
 /* Exercises 2.1 and 2.2: a caller's CSpace and a CNode, and cnode.c's calls of other files noted down. There is no
  * derivation tree here: only the links that cnode.c asks for count. */
 #include "cap/cnode.h"
+#include "sched/preempt.h"
 #include "cap/delete.h"
 #include "cap/derive.h"
 #include "cap/reap.h"

@@ -1,6 +1,8 @@
 /* Exercise 2.4, iterative revoke: delete.c on a tree of the harness's own, which keeps the relations in arrays and
  * shows delete.c only each slot's first and last child. */
 #include "cap/delete.h"
+#include "cap/thread_slots.h"
+#include "sched/preempt.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
 #include "ipc/closed.h"

@@ -1,5 +1,8 @@
 /* Exercise 2.7, stop an attack: Frames and an address space; its tables are made here. */
 #include "mm/frame.h"
+#include "x86/pte.h"
+#include "mm/tlb.h"
+#include "sched/preempt.h"
 #include "sched/lookup.h"
 #include "x86/layout.h"
 #include "mm/map.h"

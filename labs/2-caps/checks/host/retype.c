@@ -1,5 +1,6 @@
 /* Exercise 2.5, retype: an Untyped over 8 MiB of the host's memory. */
 #include "object/identity.h"
+#include "sched/preempt.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/reap.h"

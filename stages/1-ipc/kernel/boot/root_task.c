@@ -8,11 +8,11 @@
  * A sender's badge is its task's number (1..), its protocol rights are 0xff.
  */
 #include "../../lib/microk/startup.h"
-#include "lib/command_line.h"
 #include "boot/memory.h"
 #include "boot/start.h"
 #include "boot/task.h"
 #include "ipc/endpoint.h"
+#include "lib/command_line.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "x86/layout.h"

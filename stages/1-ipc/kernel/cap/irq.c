@@ -1,7 +1,7 @@
 /* Stand-in for cap/irq.c: all lines are masked, so what comes is spurious. */
 #include "cap/irq.h"
-#include "x86/cpu.h"
 #include "pc/apic.h"
+#include "x86/cpu.h"
 
 void irq_raise(u32 number)
 {

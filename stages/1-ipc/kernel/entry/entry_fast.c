@@ -1,6 +1,6 @@
 /* Stand-in for entry/entry_fast.c: every system call takes the path that the exercises are on. */
-#include "x86/cpu.h"
 #include "entry/entry_point.h"
+#include "x86/cpu.h"
 #include "x86/x86.h"
 
 extern char syscall_entry[];
@@ -9,11 +9,4 @@ const u64 entry_point = (u64)syscall_entry;
 void entry_choose(void)
 {
 	wrmsr(MSR_LSTAR, entry_point);
-}
-
-void slow_reasons_set(u64 reasons, bool on)
-{
-	u64 before = this_cpu()->slow_reasons;
-
-	this_cpu()->slow_reasons = on ? before | reasons : before & ~reasons;
 }

@@ -1,17 +1,17 @@
 /* Stand-in for entry/finish.c: without interrupts as messages, a system in which no thread can run
  * stays so. A machine that is watched (command line "exit=debug") ends with status 0x10. */
-#include "lib/print.h"
-#include "sched/schedule.h"
+#include "entry/exit.h"
 #include "lib/machine.h"
+#include "lib/print.h"
 
 #define NOTHING_LEFT 0x10
 
-bool schedule_finish(void)
+bool exit_finish(void)
 {
 	return true;
 }
 
-void schedule_nothing_left(void)
+void exit_nothing_left(void)
 {
 	kprintf("[idle] every task waits; nothing is left to do\n");
 	if (machine_is_watched())

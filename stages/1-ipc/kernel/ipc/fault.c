@@ -1,5 +1,6 @@
 /* Stand-in for ipc/fault.c: a fault is printed and ends the thread. */
 #include "ipc/fault.h"
+#include "ipc/cancel.h"
 #include "lib/print.h"
 
 void fault_raise(struct thread *t)

@@ -1,5 +1,5 @@
 /* Stand-in for ipc/reply_object.c: only Endpoints can be sent to. */
-#include "ipc/reply_object.h"
+#include "ipc/reply.h"
 
 status_t reply_object_send(struct thread *t, struct slot *s, u64 tag)
 {

@@ -1,0 +1,13 @@
+/* An exercise that is still open, found at the system-call entry: of all places the one from which the thread cannot go on. */
+#include "entry/exercise_at_entry.h"
+#include "lib/exercise.h"
+#include "sched/schedule.h"
+#include "sched/thread.h"
+#include "x86/cpu.h"
+
+void exercise_missing_at_entry(const char *number, const char *name, const char *handout)
+{
+	exercise_missing(number, name, handout);
+	this_cpu()->current->state = THREAD_STOPPED;
+	schedule_request();
+}

@@ -1,0 +1,60 @@
+/* The way out of the kernel: which thread it leads to, and what is done before. */
+#include "entry/exit.h"
+#include "entry/trap.h"
+#include "sched/fpu.h"
+#include "sched/ready.h"
+#include "sched/schedule.h"
+#include "sched/stats.h"
+#include "sched/thread.h"
+#include "x86/cpu.h"
+
+/* Work that is due before a thread can run, or while none can. */
+static void settle(struct cpu *cpu)
+{
+	schedule_pick();
+	if (!cpu->current) {
+		exit_nothing_left();
+		schedule_pick();
+	}
+	fpu_switch(cpu->current);
+	schedule_set_timer();
+	if (cpu->current)
+		return;
+	stats_idle_begin();
+	cpu_idle();
+}
+
+/* An interrupt waits, and t cannot go to user mode to take it there. */
+static _Noreturn void take_interrupt(struct cpu *cpu, struct thread *t)
+{
+	ready_add_first(t);
+	cpu->current = NULL;
+	cpu_idle();
+}
+
+_Noreturn void kernel_exit(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	for (;;) {
+		if (cpu->need_schedule || !cpu->current)
+			settle(cpu);
+		struct thread *t = cpu->current;
+
+		if (!t->dying && t->state == THREAD_READY)
+			user_return();
+		if (!t->dying) {
+			/* It was stopped, and others took apart what it had still to. */
+			cpu->current = NULL;
+		} else if (exit_finish()) {
+			if (cpu->current == t && t->state != THREAD_READY)
+				cpu->current = NULL;
+		} else if (cpu->need_schedule) {
+			continue; /* a more urgent thread is ready */
+		} else if (t->state == THREAD_READY) {
+			user_return(); /* where the interrupt is taken at once; t goes on after it */
+		} else {
+			take_interrupt(cpu, t);
+		}
+	}
+}

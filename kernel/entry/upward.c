@@ -1,0 +1,13 @@
+#include "cap/transfer.h"
+#include "entry/entry_point.h"
+#include "ipc/cancel.h"
+#include "lib/upward.h"
+#include "sched/thread.h"
+
+const struct upward upward = {
+	.print_current = thread_print_current,
+	.choose_entry = entry_choose,
+	.cancel_wait = wait_cancel,
+	.transfer = transfer_invoke,
+	.transfer_failed = transfer_failed,
+};

@@ -1,0 +1,24 @@
+/* The end of a thread: what it waits for, serves and owes goes with it. */
+#include "ipc/cancel.h"
+#include "ipc/serve.h"
+#include "pc/restart.h"
+#include "sched/deadline.h"
+#include "sched/schedule.h"
+#include "x86/cpu.h"
+
+void thread_halt(struct thread *t)
+{
+	thread_stop(t);
+	deadline_stop(t);
+	endpoint_unserve(t);
+	/* It still takes apart what it ended. */
+	if (t->dying && !t->queued && t != this_cpu()->current)
+		schedule_ready(t);
+}
+
+void thread_end(struct thread *t)
+{
+	thread_halt(t);
+	if (t == thread_root)
+		restart_machine(t->name);
+}
