@@ -112,7 +112,7 @@ def test_a_trace_ends_with_who_switched_it_on(boot):
 
 
 def test_a_machine_that_does_not_switch_off_costs_init_nothing(boot):
-    conf = service("one", "arguments power", "uses init inspect", "uses power off", "ports serial 0x3f8 0x3ff")
+    conf = service("one", "arguments power", "uses supervisor inspect", "uses power off", "ports serial 0x3f8 0x3ff")
     status, log, _ = boot(2, conf, {"crash": "crash"}, "-machine", "acpi=off")
     assert log.count("does not switch itself off") == 3 and "ERR_IO, 0 kept\n" in log and status == WELL, log
 
@@ -165,7 +165,7 @@ def test_what_cannot_start_is_told(boot, conf, expected):
 
 def parse(conf):
     """[(service, [words of its grants, in order])] and {endpoint: rights' names}."""
-    services, rights = [], {"init": ["inspect"], "power": ["off", "reboot"]}
+    services, rights = [], {"supervisor": ["inspect"], "power": ["off", "reboot"]}
     for text in conf.splitlines():
         words = text.split("#")[0].split()
         if not words:
@@ -187,7 +187,7 @@ def grants(words, number, rights):
     if kind == "uses":
         named = len(words) > 2 and words[2] == "as"
         bits = sum(0x100 << rights[words[1]].index(w) for w in words[4 if named else 2:])
-        badge = {"init": 1 << 32, "power": 2 << 32}.get(words[1], 0) + number
+        badge = {"supervisor": 1 << 32, "power": 2 << 32}.get(words[1], 0) + number
         return [(words[3] if named else words[1], ENDPOINT, 0x2 | bits, badge, None, None)]
     if kind == "ports":
         first, last = (int(w, 0) for w in words[2:])
@@ -234,8 +234,8 @@ def check_cspace(name, number, statements, rights, caps):
         [CNODE, SPACE, THREAD, UNTYPED, FRAME, None, None], name
     assert {own[slot][2] for slot in (1, 2, 3, 5)} == {OWN_RIGHTS}, name
     wanted = [g for words in statements for g in grants(words, number, rights)]
-    if "init" not in [g[0] for g in wanted]:
-        wanted += grants(["uses", "init"], number, rights)
+    if "supervisor" not in [g[0] for g in wanted]:
+        wanted += grants(["uses", "supervisor"], number, rights)
     for slot, expected in enumerate(wanted, 8):
         got = held.pop(slot, None)
         assert got is not None, f"{name}: slot {slot} should hold {expected}, and is empty"

@@ -165,7 +165,7 @@ static bool on_serves(struct parser *p)
 
 	if (s->serves)
 		return FAIL(p, "%s serves already: a service receives at one Endpoint", s->name);
-	if (word_is(p->words[1], "init") || word_is(p->words[1], "power"))
+	if (name_is_own(p->words[1]))
 		return FAIL(p, "\"%.*s\" is served by init", W(p->words[1]));
 	if (p->count - 2 > CONF_RIGHTS)
 		return FAIL(p, "an Endpoint has at most %u protocol rights", CONF_RIGHTS);

@@ -37,14 +37,17 @@ enum grant_kind {
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
 
 /* Servers other than services: init itself serves two Endpoints, which `uses` names like a service's. */
-enum { CONF_BY_NONE = -1, CONF_BY_PROC = -2, CONF_BY_POWER = -3 };
+enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2, CONF_SERVER_POWER = -3 };
+
+/* The grant that every service has: its capability to the protocol `supervise`. */
+#define CONF_SUPERVISOR "supervisor"
 
 struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
 	u32 first, last;      /* ports; interrupt */
 	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */
-	int server;           /* uses: index of the service that serves it, or CONF_BY_* */
+	int server;           /* uses: index of the service that serves it, or CONF_SERVER_* */
 	u32 line;
 };
 

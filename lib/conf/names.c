@@ -19,7 +19,7 @@ static int find_server(const struct conf *c, struct word w)
 			if (c->services[i].grants[j].kind == GRANT_SERVES &&
 			    word_is(w, c->services[i].grants[j].name))
 				return (int)i;
-	return CONF_BY_NONE;
+	return CONF_SERVER_NONE;
 }
 
 static const struct {
@@ -27,9 +27,17 @@ static const struct {
 	int server;
 	const char *rights[3];
 } own[] = {
-	{"init", CONF_BY_PROC, {"inspect"}},
-	{"power", CONF_BY_POWER, {"off", "reboot"}},
+	{CONF_SUPERVISOR, CONF_SERVER_SUPERVISOR, {"inspect"}},
+	{"power", CONF_SERVER_POWER, {"off", "reboot"}},
 };
+
+bool name_is_own(struct word w)
+{
+	for (u32 i = 0; i < ARRAY_LEN(own); i++)
+		if (word_is(w, own[i].name))
+			return true;
+	return false;
+}
 
 /* The bit of the right with that name; 0 if the Endpoint has none. */
 static u32 right_bit(const struct conf *c, int server, struct word w)
@@ -58,14 +66,15 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 	for (u32 i = 0; i < ARRAY_LEN(own); i++)
 		if (word_is(n->name, own[i].name))
 			g->server = own[i].server;
-	if (g->server == CONF_BY_NONE)
+	if (g->server == CONF_SERVER_NONE)
 		return conf_fail(p, n->line, "no service serves \"%.*s\"", W(n->name));
 	if (g->server == (int)n->service)
 		return conf_fail(p, n->line, "%s cannot be a client of itself",
 				 c->services[n->service].name);
-	if (strcmp(g->name, "init") == 0 && g->server != CONF_BY_PROC)
-		return conf_fail(
-			p, n->line, "the name init is reserved for the grant to init itself");
+	if (strcmp(g->name, CONF_SUPERVISOR) == 0 && g->server != CONF_SERVER_SUPERVISOR)
+		return conf_fail(p, n->line,
+				 "the name " CONF_SUPERVISOR
+				 " is reserved for the grant to the service's own supervisor");
 	for (u32 i = 0; i < n->right_count; i++) {
 		u32 bit = right_bit(c, g->server, n->rights[i]);
 		if (bit == 0)
@@ -150,13 +159,16 @@ static bool check_order(struct parser *p)
 
 /* Every service can report to init that it is ready or that it ends. A service without a line for it gets a grant with
  * no other right. */
-static void grant_init(struct conf_service *s)
+static void grant_supervisor(struct conf_service *s)
 {
 	for (u32 i = 0; i < s->grant_count; i++)
-		if (strcmp(s->grants[i].name, "init") == 0)
+		if (strcmp(s->grants[i].name, CONF_SUPERVISOR) == 0)
 			return;
 	s->grants[s->grant_count++] = (struct conf_grant){
-		.kind = GRANT_USES, .name = "init", .server = CONF_BY_PROC, .line = s->line};
+		.kind = GRANT_USES,
+		.name = CONF_SUPERVISOR,
+		.server = CONF_SERVER_SUPERVISOR,
+		.line = s->line};
 }
 
 bool conf_resolve(struct parser *p)
@@ -164,6 +176,6 @@ bool conf_resolve(struct parser *p)
 	if (!resolve(p) || !check_services(p) || !check_order(p))
 		return false;
 	for (u32 i = 0; i < p->conf->count; i++)
-		grant_init(&p->conf->services[i]);
+		grant_supervisor(&p->conf->services[i]);
 	return true;
 }

@@ -46,5 +46,8 @@ bool word_name(struct parser *p, struct word w, size_t room);
 /* Reads a number, decimal or 0x…, at most `max`; with `suffix`, K or M may follow it. */
 bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out);
 
+/* Whether init serves this name itself. */
+bool name_is_own(struct word w);
+
 /* Resolves and checks names, rights and the order of starting, which needs the whole file. */
 bool conf_resolve(struct parser *p);

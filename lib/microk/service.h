@@ -55,7 +55,7 @@ struct service {
 	cap_t received[MSG_CAPS];
 };
 
-/* Reports to init that the service is ready: supervise.ready to the grant "init", if there is one. */
+/* Reports to init that the service is ready: supervise.ready to the grant "supervisor", if there is one. */
 void service_announce(const struct service *s);
 
 /* Announces the service, then serves for ever. */

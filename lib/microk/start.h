@@ -12,7 +12,7 @@ int main(void);
 /* Called by _start only. */
 _Noreturn void program_start(const void *argument);
 
-/* Ends the program: reports the code to init (the grant "init", if there is one), then stops. */
+/* Ends the program: reports the code to init (the grant "supervisor", if there is one), then stops. */
 _Noreturn void program_exit(int code);
 
 /* Stops the calling program's first thread for good. */

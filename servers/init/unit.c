@@ -155,10 +155,10 @@ static enum microk_status prepare_uses(struct unit *s, const struct conf_grant *
 	u64 rights = RIGHT_WRITE | c->rights;
 
 	switch (c->server) {
-	case CONF_BY_PROC:
+	case CONF_SERVER_SUPERVISOR:
 		return mint_master(
 			g, init_endpoint, rights, BADGE(BADGE_PROCESS, s->id), MINT_BADGE);
-	case CONF_BY_POWER:
+	case CONF_SERVER_POWER:
 		return mint_master(g, init_endpoint, rights, BADGE(BADGE_POWER, s->id), MINT_BADGE);
 	default: return share_master(s, c, g);
 	}

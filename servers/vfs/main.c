@@ -66,17 +66,18 @@ static bool mount_archive(const struct startup_entry *grant, const struct microk
 
 int main(void)
 {
-	const struct startup_entry *endpoint = need("vfs", false), *init = need("init", false);
+	const struct startup_entry *endpoint = need("vfs", false),
+				   *supervisor = need("supervisor", false);
 	const struct startup_entry *archive = need("archive", true), *area = need("info", true);
 
-	if (!endpoint || !init || !archive || !area)
+	if (!endpoint || !supervisor || !archive || !area)
 		return 1;
 	const struct microk_info *info = (const struct microk_info *)area->address;
 	if (info->magic != INFO_MAGIC) {
 		print("vfs: the grant \"info\" is not the kernel's information area\n");
 		return 1;
 	}
-	if (!mount_archive(archive, info) || !mount("/proc", procfs_open(info, init->slot)))
+	if (!mount_archive(archive, info) || !mount("/proc", procfs_open(info, supervisor->slot)))
 		return 1;
 	handle_setup(endpoint->slot);
 	serve(endpoint->slot);

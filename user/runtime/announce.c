@@ -7,12 +7,12 @@
 
 void service_announce(const struct service *s)
 {
-	cap_t init = grant_find("init");
+	cap_t supervisor = grant_find("supervisor");
 	enum microk_status status;
 
-	if (!init)
+	if (!supervisor)
 		return;
-	status = supervise_ready(init);
+	status = supervise_ready(supervisor);
 	if (status != OK)
 		print("%s: init rejected \"ready\": %s: %s\n", s->name, status_name(status),
 		      status_text(status));
@@ -20,10 +20,10 @@ void service_announce(const struct service *s)
 
 _Noreturn void program_exit(int code)
 {
-	cap_t init = grant_find("init");
+	cap_t supervisor = grant_find("supervisor");
 
 	/* init ends the process instead of answering. After an error the thread stops itself. */
-	if (init)
-		supervise_exit(init, (u32)code);
+	if (supervisor)
+		supervise_exit(supervisor, (u32)code);
 	program_stop();
 }

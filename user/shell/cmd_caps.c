@@ -112,11 +112,11 @@ static void show_table(u32 id, const char *word)
 /* Finds the process with that id or name. Without one it prints the reason and returns false. */
 static bool find(const char *word, u32 *id)
 {
-	cap_t init = command_grant("caps", "init");
+	cap_t supervisor = command_grant("caps", "supervisor");
 
-	if (init == 0)
+	if (supervisor == 0)
 		return false;
-	enum microk_status status = process_find(init, word, id);
+	enum microk_status status = process_find(supervisor, word, id);
 	if (status == ERR_NOT_FOUND)
 		out("caps: there is no process \"%s\" (ps lists them)\n", word);
 	else if (status != OK)

@@ -36,13 +36,13 @@ static const char *process_name(u32 id)
 
 /* ---- Reading ---- */
 
-static enum microk_status read_process(cap_t init, u32 id, u32 *count)
+static enum microk_status read_process(cap_t supervisor, u32 id, u32 *count)
 {
 	struct inspect_cap_args from = {.id = id, .slot = 0};
 	struct inspect_cap_result c;
 
 	while (*count < TREE_MAX) {
-		enum microk_status status = inspect_cap(init, &from, &c);
+		enum microk_status status = inspect_cap(supervisor, &from, &c);
 		if (status != OK) /* after its last capability, or the process has ended */
 			return status == ERR_NOT_FOUND ? OK : status;
 		struct tree_cap *to = &caps[(*count)++];
@@ -63,7 +63,7 @@ static enum microk_status read_process(cap_t init, u32 id, u32 *count)
 	return OK;
 }
 
-static enum microk_status read_all(cap_t init, u32 *count)
+static enum microk_status read_all(cap_t supervisor, u32 *count)
 {
 	enum microk_status status = OK;
 	struct inspect_next_result next = {.id = 0};
@@ -71,14 +71,14 @@ static enum microk_status read_all(cap_t init, u32 *count)
 
 	*count = 0;
 	for (process_count = 0; process_count < PROCESSES_MAX; process_count++) {
-		status = inspect_next(init, next.id, &next);
+		status = inspect_next(supervisor, next.id, &next);
 		if (status != OK)
 			break;
 		processes[process_count].id = next.id;
-		bool known = inspect_info(init, next.id, &info) == OK;
+		bool known = inspect_info(supervisor, next.id, &info) == OK;
 		string_copy(
 			processes[process_count].name, sizeof(info.name), known ? info.name : "");
-		status = read_process(init, next.id, count);
+		status = read_process(supervisor, next.id, count);
 		if (status != OK)
 			break;
 	}
@@ -188,12 +188,12 @@ static bool show_tree(u32 root, u32 lines)
 
 void caps_tree(u32 process)
 {
-	cap_t init = command_grant("caps", "init");
+	cap_t supervisor = command_grant("caps", "supervisor");
 	u32 count;
 
-	if (init == 0)
+	if (supervisor == 0)
 		return;
-	enum microk_status status = read_all(init, &count);
+	enum microk_status status = read_all(supervisor, &count);
 	if (status != OK) {
 		out("caps: init did not list the capabilities: %s: %s\n", status_name(status),
 		    status_text(status));

@@ -46,15 +46,15 @@ static u64 clock_cost(void)
 	return least;
 }
 
-static enum microk_status measure(cap_t init, u32 calls, u64 *total)
+static enum microk_status measure(cap_t supervisor, u32 calls, u64 *total)
 {
 	u64 cost = clock_cost();
-	enum microk_status status = supervise_ping(init); /* once unmeasured, to warm up */
+	enum microk_status status = supervise_ping(supervisor); /* once unmeasured, to warm up */
 
 	*total = 0;
 	for (u32 i = 0; i < calls && status == OK; i++) {
 		u64 start = tsc_read();
-		status = supervise_ping(init);
+		status = supervise_ping(supervisor);
 		u64 ticks = tsc_read() - start;
 		ticks = ticks > cost ? ticks - cost : 0;
 		sample[i] = (u32)MIN(ticks, (u64)UINT32_MAX);
@@ -89,10 +89,10 @@ static void ipcbench_run(u32 count, char **words)
 		out("ipcbench: the number of calls must be from 1 to %'u\n", CALLS_MAX);
 		return;
 	}
-	cap_t init = command_grant("ipcbench", "init");
-	if (init == 0)
+	cap_t supervisor = command_grant("ipcbench", "supervisor");
+	if (supervisor == 0)
 		return;
-	enum microk_status status = measure(init, (u32)calls, &total);
+	enum microk_status status = measure(supervisor, (u32)calls, &total);
 	if (status == OK)
 		show((u32)calls, total);
 	else

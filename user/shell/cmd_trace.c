@@ -46,15 +46,15 @@ static const char *server_name(u64 endpoint)
 
 /* Adds the Endpoints that a process may receive from. init has made them all and can receive from each, so it must
  * come last: it then gets only those that no other process receives from. */
-static void collect_endpoints(cap_t init, u32 id)
+static void collect_endpoints(cap_t supervisor, u32 id)
 {
 	struct inspect_info_result process;
 	struct inspect_cap_args from = {.id = id, .slot = 0};
 	struct inspect_cap_result cap;
 
-	if (inspect_info(init, id, &process) != OK)
+	if (inspect_info(supervisor, id, &process) != OK)
 		return;
-	while (server_count < SERVERS_MAX && inspect_cap(init, &from, &cap) == OK) {
+	while (server_count < SERVERS_MAX && inspect_cap(supervisor, &from, &cap) == OK) {
 		from.slot = cap.at + 1;
 		if (cap.type != CAP_ENDPOINT || !(cap.rights & RIGHT_READ) ||
 		    server_name(cap.object))
@@ -67,15 +67,15 @@ static void collect_endpoints(cap_t init, u32 id)
 
 static void collect_servers(void)
 {
-	cap_t init = grant_find("init");
+	cap_t supervisor = grant_find("supervisor");
 	struct inspect_next_result first, next;
 
 	server_count = 0;
-	if (init == 0 || inspect_next(init, 0, &first) != OK)
+	if (supervisor == 0 || inspect_next(supervisor, 0, &first) != OK)
 		return;
-	for (next = first; inspect_next(init, next.id, &next) == OK;)
-		collect_endpoints(init, next.id);
-	collect_endpoints(init, first.id);
+	for (next = first; inspect_next(supervisor, next.id, &next) == OK;)
+		collect_endpoints(supervisor, next.id);
+	collect_endpoints(supervisor, first.id);
 }
 
 /* ---- Showing ---- */

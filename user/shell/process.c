@@ -63,7 +63,7 @@ enum microk_status process_read(u32 id, struct process *out)
 	return OK;
 }
 
-enum microk_status process_find(cap_t init, const char *word, u32 *id)
+enum microk_status process_find(cap_t supervisor, const char *word, u32 *id)
 {
 	struct inspect_next_result next = {.id = 0};
 	struct inspect_info_result info;
@@ -71,10 +71,10 @@ enum microk_status process_find(cap_t init, const char *word, u32 *id)
 	u64 wanted;
 	bool by_id = string_number(word, &wanted);
 
-	while ((status = inspect_next(init, next.id, &next)) == OK) {
+	while ((status = inspect_next(supervisor, next.id, &next)) == OK) {
 		if (by_id && next.id == wanted)
 			break;
-		if (!by_id && inspect_info(init, next.id, &info) == OK &&
+		if (!by_id && inspect_info(supervisor, next.id, &info) == OK &&
 		    strcmp(info.name, word) == 0)
 			break;
 	}

@@ -16,4 +16,4 @@ void process_line(struct process *p, const char *line);
 
 /* The process with the id or name `word`; the first, if several have the name. init is asked, so that it is found
  * without a file system, too. ERR_NOT_FOUND if there is none. */
-enum microk_status process_find(cap_t init, const char *word, u32 *id);
+enum microk_status process_find(cap_t supervisor, const char *word, u32 *id);

@@ -16,7 +16,7 @@
 #define CATS 10000
 
 static const struct startup_entry *line;
-static cap_t init, vfs;
+static cap_t supervisor, vfs;
 
 static void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void report(const char *fmt, ...)
@@ -39,7 +39,7 @@ static u32 count_caps(u32 id)
 	struct inspect_cap_result c;
 	u32 count = 0;
 
-	for (; inspect_cap(init, &from, &c) == OK; from.slot = c.at + 1)
+	for (; inspect_cap(supervisor, &from, &c) == OK; from.slot = c.at + 1)
 		count++;
 	return count;
 }
@@ -50,11 +50,11 @@ static void tell(const char *when)
 	struct inspect_info_result info;
 	struct inspect_memory_result memory = {0};
 
-	while (inspect_next(init, next.id, &next) == OK)
-		if (inspect_info(init, next.id, &info) == OK)
+	while (inspect_next(supervisor, next.id, &next) == OK)
+		if (inspect_info(supervisor, next.id, &info) == OK)
 			report("%s %s %lu %lu %u\n", when, info.name, info.memory, info.used,
 			       count_caps(next.id));
-	inspect_memory(init, &memory);
+	inspect_memory(supervisor, &memory);
 	report("%s free %lu %lu 0\n", when, memory.total, memory.free);
 }
 
@@ -78,9 +78,9 @@ int main(void)
 	size_t bytes = 0, expected;
 
 	line = grant_entry("report.ports");
-	init = grant_find("init");
+	supervisor = grant_find("supervisor");
 	vfs = grant_find("vfs");
-	if (!line || !init || !vfs)
+	if (!line || !supervisor || !vfs)
 		return 2;
 	expected = cat();
 	for (u32 i = 0; i < WARM_UP; i++)

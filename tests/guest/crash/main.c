@@ -57,13 +57,13 @@ static int call_twice(void)
 /* Claims of a service that init must reject. */
 static int forge(void)
 {
-	cap_t init = grant_find("init");
+	cap_t supervisor = grant_find("supervisor");
 
-	print("forger: a fault: %s", status_name(answer(init, TAG(LABEL_FAULT, MSG_REGS))));
-	print(", power through init: %s", status_name(answer(init, TAG(POWER_LABEL_OFF, 0))));
+	print("forger: a fault: %s", status_name(answer(supervisor, TAG(LABEL_FAULT, MSG_REGS))));
+	print(", power through init: %s", status_name(answer(supervisor, TAG(POWER_LABEL_OFF, 0))));
 	/* Reporting and looking are two protocols on one endpoint: the grant that every program has is for the first. */
-	print(", a look: %s", status_name(answer(init, TAG(INSPECT_LABEL_MEMORY, 0))));
-	print(", a report: %s\n", status_name(answer(init, TAG(SUPERVISE_LABEL_PING, 0))));
+	print(", a look: %s", status_name(answer(supervisor, TAG(INSPECT_LABEL_MEMORY, 0))));
+	print(", a report: %s\n", status_name(answer(supervisor, TAG(SUPERVISE_LABEL_PING, 0))));
 	return 0;
 }
 
@@ -112,18 +112,18 @@ static int tell_traced(void)
 	const volatile struct trace *ring = (const struct trace *)grant_entry("trace")->address;
 	u64 before = ring->written;
 
-	supervise_ping(grant_find("init"));
+	supervise_ping(grant_find("supervisor"));
 	print("tracing is %s\n", ring->written == before ? "off" : "on");
 	return 0;
 }
 
-static u32 count_caps(cap_t init, u32 id)
+static u32 count_caps(cap_t supervisor, u32 id)
 {
 	struct inspect_cap_args from = {.id = id, .slot = 1};
 	struct inspect_cap_result c;
 	u32 count = 0;
 
-	for (; inspect_cap(init, &from, &c) == OK; from.slot = c.at + 1)
+	for (; inspect_cap(supervisor, &from, &c) == OK; from.slot = c.at + 1)
 		count++;
 	return count;
 }
@@ -131,13 +131,13 @@ static u32 count_caps(cap_t init, u32 id)
 /* How many capabilities init keeps of attempts to switch off a machine that does not obey. */
 static int tell_kept(void)
 {
-	cap_t init = grant_find("init");
-	u32 before = count_caps(init, 1);
+	cap_t supervisor = grant_find("supervisor");
+	u32 before = count_caps(supervisor, 1);
 	u16 status = 0;
 
 	for (int i = 0; i < 3; i++)
 		status = answer(grant_find("power"), TAG(POWER_LABEL_OFF, 0));
-	print("%s, %u kept\n", status_name(status), count_caps(init, 1) - before);
+	print("%s, %u kept\n", status_name(status), count_caps(supervisor, 1) - before);
 	return 0;
 }
 
@@ -178,9 +178,9 @@ int main(void)
 	else if (strcmp(what, "serve") == 0)
 		return die_serving();
 	else if (strcmp(what, "ready, serve") == 0)
-		return supervise_ready(grant_find("init")) == OK ? die_serving() : 1;
+		return supervise_ready(grant_find("supervisor")) == OK ? die_serving() : 1;
 	else if (strcmp(what, "ready, hang") == 0)
-		for (supervise_ready(grant_find("init"));;)
+		for (supervise_ready(grant_find("supervisor"));;)
 			__asm__ volatile("pause");
 	else if (strcmp(what, "tell closed") == 0)
 		return tell_closed();

@@ -27,12 +27,12 @@ static void report(const char *fmt, ...)
 				   .port = line->address, .bytes = 1, .value = (u8)text[i]});
 }
 
-static void report_caps(cap_t init, u32 id)
+static void report_caps(cap_t supervisor, u32 id)
 {
 	struct inspect_cap_args from = {.id = id, .slot = 1};
 	struct inspect_cap_result c;
 
-	while (inspect_cap(init, &from, &c) == OK) {
+	while (inspect_cap(supervisor, &from, &c) == OK) {
 		report("cap %u %u %u 0x%x 0x%lx 0x%lx %lu 0x%lx 0x%lx %s\n", id, c.at, c.type,
 		       c.rights, c.badge, c.object, c.size, c.self, c.parent,
 		       c.name[0] != '\0' ? c.name : "-");
@@ -40,10 +40,10 @@ static void report_caps(cap_t init, u32 id)
 	}
 }
 
-static void report_process(cap_t init, u32 id)
+static void report_process(cap_t supervisor, u32 id)
 {
 	struct inspect_info_result info;
-	enum microk_status status = inspect_info(init, id, &info);
+	enum microk_status status = inspect_info(supervisor, id, &info);
 
 	if (status != OK) {
 		report("error: info of process %u: %s\n", id, status_name(status));
@@ -51,21 +51,21 @@ static void report_process(cap_t init, u32 id)
 	}
 	report("process %u %s %u %u %lu %lu\n", id, info.name, info.state, info.priority,
 	       info.memory, info.used);
-	report_caps(init, id);
+	report_caps(supervisor, id);
 }
 
 int main(void)
 {
-	cap_t init = grant_find("init");
+	cap_t supervisor = grant_find("supervisor");
 	struct inspect_next_result next = {.id = 0};
 	struct inspect_memory_result memory = {0};
 
 	line = grant_entry("report.ports");
-	if (!line || init == 0)
+	if (!line || supervisor == 0)
 		return 2;
-	while (inspect_next(init, next.id, &next) == OK)
-		report_process(init, next.id);
-	enum microk_status status = inspect_memory(init, &memory);
+	while (inspect_next(supervisor, next.id, &next) == OK)
+		report_process(supervisor, next.id);
+	enum microk_status status = inspect_memory(supervisor, &memory);
 	report("memory %lu %lu %s\nend\n", memory.total, memory.free, status_name(status));
 	return 0;
 }

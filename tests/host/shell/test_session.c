@@ -147,7 +147,8 @@ static void start(void)
 		.ipc_sampled = 10,
 		.ipc_sampled_ticks = 1839};
 	cap_t init = kernel_server("init", proc_server_run);
-	kernel_grant("init", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
+	kernel_grant(
+		"supervisor", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
 	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
 	kernel_grant("info", 0, &area, 1);
 	cap_t vfs = kernel_server("vfs", vfs_run);

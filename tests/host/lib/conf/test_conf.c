@@ -52,7 +52,7 @@ static void test_services(void)
 		"\tuses disk write\n"
 		"\tuses disk as spare read write grant\n"
 		"\tuses power reboot\n"
-		"\tuses init inspect\n"
+		"\tuses supervisor inspect\n"
 		"\tframebuffer\n"
 		"\tinfo\n"
 		"\tarchive\n"
@@ -74,16 +74,17 @@ static void test_services(void)
 	CHECK(grant(disk, "disk.irq")->first == 14);
 	CHECK(grant(disk, "bell")->kind == GRANT_NOTIFICATION);
 	CHECK(disk->grant_count == 5); /* and the one to init */
-	CHECK(grant(disk, "init")->server == CONF_BY_PROC && grant(disk, "init")->rights == 0);
+	CHECK(grant(disk, "supervisor")->server == CONF_SERVER_SUPERVISOR &&
+	      grant(disk, "supervisor")->rights == 0);
 
 	CHECK(tty->after == 1 && tty->right_count == 8);
 	CHECK(tty->priority == CONF_DEFAULT_PRIORITY && tty->memory == CONF_DEFAULT_MEMORY);
 	CHECK(tty->restart == RESTART_NEVER && tty->arguments[0] == '\0');
 	CHECK(grant(tty, "disk")->server == 0 && grant(tty, "disk")->rights == RIGHT_PROT(1));
 	CHECK(grant(tty, "spare")->rights == (RIGHT_PROT(0) | RIGHT_PROT(1) | RIGHT_GRANT));
-	CHECK(grant(tty, "power")->server == CONF_BY_POWER);
+	CHECK(grant(tty, "power")->server == CONF_SERVER_POWER);
 	CHECK(grant(tty, "power")->rights == RIGHT_PROT(1));
-	CHECK(grant(tty, "init")->rights == RIGHT_PROT(0));
+	CHECK(grant(tty, "supervisor")->rights == RIGHT_PROT(0));
 	CHECK(grant(tty, "report.ports")->kind == GRANT_REPORT);
 	CHECK(grant(tty, "iospace")->kind == GRANT_IOSPACE);
 	CHECK(grant(tty, "trace")->kind == GRANT_TRACE);
@@ -135,15 +136,15 @@ static const struct {
 	{S " restart often\n", 3, "on-failure"},
 	{S " serves a\n serves b\n", 4, "serves already"},
 	{S " serves power\n", 3, "served by init"},
-	{S " serves init\n", 3, "served by init"},
+	{S " serves supervisor\n", 3, "served by init"},
 	{S " serves a grant\n", 3, "\"grant\" has a meaning"},
 	{S " serves a 1 2 3 4 5 6 7 8 9\n", 3, "at most 8"},
 	{S " uses b\n", 3, "no service serves \"b\""},
 	{S " serves a x\n uses a as c x\n", 4, "client of itself"},
-	{S " uses init write\n", 3, "no right \"write\""},
+	{S " uses supervisor write\n", 3, "no right \"write\""},
 	{S " uses power inspect\n", 3, "no right \"inspect\""},
 	{S " uses power as\n", 3, "must follow \"as\""},
-	{S " uses power as init\n", 3, "reserved"},
+	{S " uses power as supervisor\n", 3, "reserved"},
 	{S " serves x r\nservice b\n program p\n uses x w\n", 6, "no right \"w\""},
 	{S " serves x\nservice b\n program p\n serves x\n", 6, "two services"},
 	{S " after b\n", 3, "no service \"b\""},
