@@ -199,11 +199,3 @@ static inline u16 last_method(u32 type)
 #undef X
 	return last;
 }
-
-/* The names that tests in known/ and pays/ still use. */
-#define RETYPE retype
-#define COPY slot_copy
-#define MINT slot_mint
-#define MOVE slot_move
-#define DELETE slot_delete
-#define REVOKE slot_revoke

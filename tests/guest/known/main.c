@@ -15,21 +15,22 @@
 #define CHILDREN 1200
 
 static cap_t slot;
+static enum microk_status (*operations[4])(cap_t cnode, u64 index);
 static volatile enum microk_status status[4];
 static volatile bool done[4];
 
-static void worker(u64 a)
+static void worker(u64 who)
 {
-	u64 who = a >> 32, label = a & 0xffff;
-
-	status[who] = METHOD(ROOT_CNODE, label, slot);
+	status[who] = operations[who](ROOT_CNODE, slot);
 	done[who] = true;
 }
 
-static struct kit_thread begin(u64 who, u64 label, u8 prio)
+/* `operation`: cnode_delete or cnode_revoke. */
+static struct kit_thread begin(u64 who, enum microk_status (*operation)(cap_t, u64), u8 prio)
 {
 	done[who] = false;
-	return kit_thread(worker, who << 32 | label, prio);
+	operations[who] = operation;
+	return kit_thread(worker, who, prio);
 }
 
 static void finish(u64 who)
@@ -44,13 +45,13 @@ static void make_large(void)
 	cap_t memory = kit_make(CAP_UNTYPED, 4ul << 20);
 
 	slot = kit_slot();
-	EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, slot, 1));
+	EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, slot, 1));
 	for (u32 c = 0; c < CNODES; c++) {
 		cap_t in = kit_slot();
-		EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, in, 1));
+		EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, in, 1));
 		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-			EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_REPLY, 0, in, i, STEP));
-		EXPECT(OK, METHOD(slot, CNODE_MOVE, c + 1, ROOT_CNODE, in));
+			EXPECT(OK, retype_to(memory, CAP_REPLY, in, i, STEP));
+		EXPECT(OK, slot_move_to(slot, c + 1, in));
 	}
 }
 
@@ -69,11 +70,11 @@ static void test_delete_interrupted_twice(void)
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);
 
 	make_large();
-	begin(0, CNODE_DELETE, 5);
+	begin(0, cnode_delete, 5);
 	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
 		nap(20);
 	CHECK(!done[0]);
-	EXPECT(OK, COPY(slot, other, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
 	for (u32 i = 0; !done[0] && i < 200000; i++)
 		nap(20);
 	EXPECT(OK, status[0]);
@@ -88,19 +89,19 @@ static void test_delete_and_anothers_mark(void)
 	struct kit_thread c;
 
 	make_large();
-	begin(0, CNODE_DELETE, 5);
+	begin(0, cnode_delete, 5);
 	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
 		nap(20);
 	CHECK(!done[0]);
-	EXPECT(OK, COPY(slot, other, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
-	c = begin(1, CNODE_REVOKE, 10);
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
+	c = begin(1, cnode_revoke, 10);
 	nap(50);
 	while (count_children(children, CHILDREN) == CHILDREN && !done[1])
 		nap(5);
 	CHECK(!done[1] && !done[0]);
-	EXPECT(OK, METHOD(c.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(c.thread));
 	finish(0);
 	EXPECT(OK, status[0]);
 	EXPECT_U64(CAP_NOTIFICATION, type_of(slot));
@@ -114,24 +115,24 @@ static void test_revoke_and_anothers_mark(void)
 	struct kit_thread c;
 
 	slot = kit_slot();
-	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
-	begin(0, CNODE_REVOKE, 5);
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
+	begin(0, cnode_revoke, 5);
 	nap(50);
 	while (count_children(children, CHILDREN) == CHILDREN && !done[0])
 		nap(5);
 	CHECK(!done[0]);
-	EXPECT(OK, DELETE(slot));
-	EXPECT(OK, COPY(slot, new, RIGHT_ALL));
+	EXPECT(OK, slot_delete(slot));
+	EXPECT(OK, slot_copy(slot, new, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(others + i, slot, RIGHT_ALL));
-	c = begin(1, CNODE_REVOKE, 10);
+		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
+	c = begin(1, cnode_revoke, 10);
 	nap(50);
 	while (count_children(others, CHILDREN) == CHILDREN && !done[1])
 		nap(5);
 	CHECK(!done[1]);
-	EXPECT(OK, METHOD(c.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(c.thread));
 	u32 left = count_children(others, CHILDREN);
 	finish(0);
 	EXPECT(ERR_CAP, status[0]);
@@ -144,15 +145,15 @@ static void test_two_revoke(void)
 	cap_t old = kit_make(CAP_NOTIFICATION, 0), children = kit_slots(CHILDREN);
 
 	slot = kit_slot();
-	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
-	begin(0, CNODE_REVOKE, 5);
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
+	begin(0, cnode_revoke, 5);
 	nap(50);
 	while (count_children(children, CHILDREN) == CHILDREN && !done[0])
 		nap(5);
 	CHECK(!done[0]);
-	EXPECT(OK, REVOKE(slot));
+	EXPECT(OK, slot_revoke(slot));
 	finish(0);
 	EXPECT(OK, status[0]);
 }
@@ -164,15 +165,15 @@ static void test_revoke_and_fail(void)
 	cap_t old = kit_make(CAP_ENDPOINT, 0), children = kit_slots(CHILDREN);
 
 	slot = kit_slot();
-	EXPECT(OK, COPY(slot, old, RIGHT_ALL));
+	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, COPY(children + i, slot, RIGHT_ALL));
-	begin(0, CNODE_REVOKE, 5);
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
+	begin(0, cnode_revoke, 5);
 	nap(50);
 	while (count_children(children, CHILDREN) == CHILDREN && !done[0])
 		nap(5);
 	CHECK(!done[0]);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_FAIL, slot));
+	EXPECT(OK, cnode_fail(ROOT_CNODE, slot));
 	finish(0);
 	EXPECT(OK, status[0]);
 	EXPECT_U64(0, count_children(children, CHILDREN));
@@ -196,17 +197,17 @@ static void test_buffer_is_writer(void)
 	ep = kit_make(CAP_ENDPOINT, 0);
 	EXPECT(OK, window_map(x, 1, RIGHT_READ | RIGHT_EXEC, 0, &at));
 	struct kit_thread t = kit_thread(receiver, 0, KIT_PRIORITY - 10);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(ERR_RIGHTS, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, frame, 0));
-	EXPECT(OK, METHOD(x, FRAME_UNMAP));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, 0, frame, 0));
-	EXPECT(ERR_RIGHTS, METHOD(x, FRAME_MAP, ROOT_SPACE, (u64)at, RIGHT_READ | RIGHT_EXEC, 0));
-	EXPECT(OK, METHOD(x, FRAME_MAP, ROOT_SPACE, (u64)at, RIGHT_READ | RIGHT_WRITE, 0));
-	EXPECT(OK, METHOD(x, FRAME_UNMAP));
-	EXPECT(OK, DELETE(t.thread));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(ERR_RIGHTS, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
+	EXPECT(OK, frame_unmap(x));
+	EXPECT(OK, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
+	EXPECT(ERR_RIGHTS, frame_map_at(x, ROOT_SPACE, (u64)at, RIGHT_READ | RIGHT_EXEC));
+	EXPECT(OK, frame_map_at(x, ROOT_SPACE, (u64)at, RIGHT_READ | RIGHT_WRITE));
+	EXPECT(OK, frame_unmap(x));
+	EXPECT(OK, slot_delete(t.thread));
 	nap(1000);
-	EXPECT(OK, METHOD(x, FRAME_MAP, ROOT_SPACE, (u64)at, RIGHT_READ | RIGHT_EXEC, 0));
-	EXPECT(OK, METHOD(x, FRAME_UNMAP));
+	EXPECT(OK, frame_map_at(x, ROOT_SPACE, (u64)at, RIGHT_READ | RIGHT_EXEC));
+	EXPECT(OK, frame_unmap(x));
 }
 
 /* ---- public faults ---- */
@@ -214,7 +215,7 @@ static void test_buffer_is_writer(void)
 static void tables(cap_t space, u64 at)
 {
 	for (u64 level = 3; level >= 1; level--)
-		METHOD(kit_make(CAP_PAGE_TABLE, 0), TABLE_MAP, space, at, level);
+		table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, at, level);
 }
 
 static void jump(u64 to)
@@ -249,14 +250,12 @@ static void test_sysret_at_the_end(void)
 	memset(at, 0x90, PAGE_SIZE);
 	((u8 *)at)[PAGE_SIZE - 2] = 0x0f;
 	((u8 *)at)[PAGE_SIZE - 1] = 0x05;
-	EXPECT(OK, METHOD(w, FRAME_UNMAP));
-	EXPECT(ERR_RANGE, METHOD(f, FRAME_MAP, ROOT_SPACE, USER_TOP, RIGHT_READ | RIGHT_EXEC, 0));
-	EXPECT(ERR_RANGE, METHOD(two, FRAME_MAP, ROOT_SPACE, END, RIGHT_READ | RIGHT_EXEC, 0));
-	EXPECT(ERR_RANGE,
-	       METHOD(big, FRAME_MAP, ROOT_SPACE, 0x7fffffe00000, RIGHT_READ | RIGHT_EXEC, 0));
-	EXPECT(ERR_RANGE,
-	       METHOD(f, FRAME_MAP, ROOT_SPACE, 0xffff800000000000, RIGHT_READ | RIGHT_EXEC, 0));
-	enum microk_status s = METHOD(f, FRAME_MAP, ROOT_SPACE, END, RIGHT_READ | RIGHT_EXEC, 0);
+	EXPECT(OK, frame_unmap(w));
+	EXPECT(ERR_RANGE, frame_map_at(f, ROOT_SPACE, USER_TOP, RIGHT_READ | RIGHT_EXEC));
+	EXPECT(ERR_RANGE, frame_map_at(two, ROOT_SPACE, END, RIGHT_READ | RIGHT_EXEC));
+	EXPECT(ERR_RANGE, frame_map_at(big, ROOT_SPACE, 0x7fffffe00000, RIGHT_READ | RIGHT_EXEC));
+	EXPECT(ERR_RANGE, frame_map_at(f, ROOT_SPACE, 0xffff800000000000, RIGHT_READ | RIGHT_EXEC));
+	enum microk_status s = frame_map_at(f, ROOT_SPACE, END, RIGHT_READ | RIGHT_EXEC);
 	EXPECT(OK, s);
 	struct fault x = catch_fault(jump, USER_TOP - 2);
 	CHECK(x.came);
@@ -269,7 +268,7 @@ static void test_sysret_at_the_end(void)
 	CHECK(x.came);
 	EXPECT_U64(14, x.vector);
 	EXPECT_U64(USER_TOP, x.address);
-	METHOD(f, FRAME_UNMAP);
+	frame_unmap(f);
 }
 
 /* CVE-2014-4699: a debugger's rip. */
@@ -279,14 +278,14 @@ static void test_start_bounds(void)
 		USER_TOP, 0x7fffffffffff, 0x800000000000, 0xffff800000000000, ~0ul, 1ul << 63};
 	struct kit_thread t = kit_thread(answer_once, kit_make(CAP_ENDPOINT, 0), 5);
 
-	METHOD(t.thread, THREAD_SUSPEND);
+	thread_suspend(t.thread);
 	for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
-		EXPECT(ERR_RANGE, METHOD(t.thread, THREAD_START, bad[i], 0x400000, 0));
+		EXPECT(ERR_RANGE, thread_start_at(t.thread, bad[i], 0x400000, 0));
 		if (bad[i] != USER_TOP)
-			EXPECT(ERR_RANGE, METHOD(t.thread, THREAD_START, 0x400000, bad[i], 0));
-		EXPECT(ERR_RANGE, METHOD(t.thread, THREAD_TLS, bad[i]));
+			EXPECT(ERR_RANGE, thread_start_at(t.thread, 0x400000, bad[i], 0));
+		EXPECT(ERR_RANGE, thread_tls(t.thread, bad[i]));
 	}
-	METHOD(t.thread, THREAD_START, USER_TOP - 1, USER_TOP, 0);
+	thread_start_at(t.thread, USER_TOP - 1, USER_TOP, 0);
 	nap(1000);
 }
 
@@ -359,41 +358,41 @@ static void test_stale_tlb(void)
 	      pt1 = kit_make(CAP_PAGE_TABLE, 0);
 	volatile u8 *p = (u8 *)T;
 
-	EXPECT(OK, METHOD(pt3, TABLE_MAP, ROOT_SPACE, T, 3));
-	EXPECT(OK, METHOD(pt2, TABLE_MAP, ROOT_SPACE, T, 2));
-	EXPECT(OK, METHOD(big, FRAME_MAP, ROOT_SPACE, T, 3, 0));
+	EXPECT(OK, table_map_at(pt3, ROOT_SPACE, T, 3));
+	EXPECT(OK, table_map_at(pt2, ROOT_SPACE, T, 2));
+	EXPECT(OK, frame_map_at(big, ROOT_SPACE, T, 3));
 	for (u32 i = 0; i < 512; i++)
 		p[i * 4096] = 1;
-	EXPECT(OK, METHOD(big, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(big));
 	for (u32 i = 0; i < 512; i += 73)
 		EXPECT_U64(14, catch_fault(touch, T + i * 4096).vector);
-	EXPECT(OK, METHOD(big, FRAME_MAP, ROOT_SPACE, T, 3, 0));
+	EXPECT(OK, frame_map_at(big, ROOT_SPACE, T, 3));
 	for (u32 i = 0; i < 512; i++)
 		p[i * 4096] = 2;
-	EXPECT(OK, METHOD(pt2, TABLE_UNMAP)); /* the table above a live large page */
+	EXPECT(OK, table_unmap(pt2)); /* the table above a live large page */
 	EXPECT_U64(14, catch_fault(touch, T + 4096).vector);
-	EXPECT(OK, METHOD(pt2, TABLE_MAP, ROOT_SPACE, T, 2));
+	EXPECT(OK, table_map_at(pt2, ROOT_SPACE, T, 2));
 	EXPECT_U64(14, catch_fault(touch, T + 4096).vector);
-	EXPECT(OK, METHOD(pt1, TABLE_MAP, ROOT_SPACE, T, 1));
-	EXPECT(OK, METHOD(run, FRAME_MAP, ROOT_SPACE, T, 3, 0));
+	EXPECT(OK, table_map_at(pt1, ROOT_SPACE, T, 1));
+	EXPECT(OK, frame_map_at(run, ROOT_SPACE, T, 3));
 	for (u32 i = 0; i < 40; i++)
 		p[i * 4096] = 3;
-	EXPECT(OK, METHOD(big, FRAME_UNMAP)); /* stale: the object there now is another's */
+	EXPECT(OK, frame_unmap(big)); /* stale: the object there now is another's */
 	for (u32 i = 0; i < 40; i++)
 		EXPECT_U64(3, p[i * 4096]);
-	EXPECT(OK, METHOD(run, FRAME_UNMAP));
+	EXPECT(OK, frame_unmap(run));
 	for (u32 i = 0; i < 40; i += 13)
 		EXPECT_U64(14, catch_fault(touch, T + i * 4096).vector);
-	EXPECT(OK, METHOD(few, FRAME_MAP, ROOT_SPACE, T, 3, 0));
+	EXPECT(OK, frame_map_at(few, ROOT_SPACE, T, 3));
 	p[0] = p[4096] = p[8192] = 4;
-	EXPECT(OK, METHOD(pt3, TABLE_UNMAP));
+	EXPECT(OK, table_unmap(pt3));
 	EXPECT_U64(14, catch_fault(touch, T).vector);
-	EXPECT(OK, DELETE(few));
-	EXPECT(OK, METHOD(pt3, TABLE_MAP, ROOT_SPACE, T, 3));
+	EXPECT(OK, slot_delete(few));
+	EXPECT(OK, table_map_at(pt3, ROOT_SPACE, T, 3));
 	EXPECT_U64(14, catch_fault(touch, T).vector);
-	EXPECT(ERR_STATE, METHOD(pt2, TABLE_MAP, ROOT_SPACE, T, 2)); /* must be taken out first */
-	EXPECT(OK, METHOD(pt2, TABLE_UNMAP));
-	EXPECT(OK, METHOD(pt2, TABLE_MAP, ROOT_SPACE, T, 2));
+	EXPECT(ERR_STATE, table_map_at(pt2, ROOT_SPACE, T, 2)); /* must be taken out first */
+	EXPECT(OK, table_unmap(pt2));
+	EXPECT(OK, table_map_at(pt2, ROOT_SPACE, T, 2));
 	EXPECT_U64(14, catch_fault(touch, T).vector);
 }
 

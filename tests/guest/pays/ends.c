@@ -11,7 +11,7 @@ static volatile bool done;
 static void delete_large(u64 unused)
 {
 	(void)unused;
-	METHOD(ROOT_CNODE, CNODE_DELETE, large);
+	slot_delete(large);
 	done = true;
 	for (;;)
 		;
@@ -22,22 +22,22 @@ static void make_large(u32 cnodes)
 {
 	done = false;
 	memory = kit_slot();
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, (u64)cnodes << 20, memory, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, (u64)cnodes << 20, memory, 1));
 	large = kit_slot();
-	EXPECT(OK, RETYPE(memory, CAP_CNODE, 64, large, 1));
+	EXPECT(OK, retype(memory, CAP_CNODE, 64, large, 1));
 	for (u32 c = 1; c <= cnodes; c++) {
 		cap_t in = kit_slot();
-		EXPECT(OK, RETYPE(memory, CAP_CNODE, SLOTS, in, 1));
+		EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, in, 1));
 		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-			EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_REPLY, 0, in, i, STEP));
-		EXPECT(OK, METHOD(large, CNODE_MOVE, c, ROOT_CNODE, in));
+			EXPECT(OK, retype_to(memory, CAP_REPLY, in, i, STEP));
+		EXPECT(OK, slot_move_to(large, c, in));
 	}
 }
 
 static void give_back(void)
 {
-	EXPECT(OK, REVOKE(memory));
-	EXPECT(OK, DELETE(memory));
+	EXPECT(OK, slot_revoke(memory));
+	EXPECT(OK, slot_delete(memory));
 }
 
 static u64 one_retype(cap_t untyped)
@@ -45,7 +45,7 @@ static u64 one_retype(cap_t untyped)
 	cap_t s = kit_slot();
 	u64 t = now();
 
-	EXPECT(OK, METHOD(untyped, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ROOT_CNODE, s, 1));
+	EXPECT(OK, retype(untyped, CAP_ENDPOINT, 0, s, 1));
 	return now() - t;
 }
 
@@ -68,14 +68,14 @@ void test_others_pay(void)
 			kit_fail(__FILE__, __LINE__, "a retype took %lu, idle %lu", took, idle);
 		cap_t ep = kit_make(CAP_ENDPOINT, 0);
 		took = now();
-		EXPECT(OK, DELETE(ep));
+		EXPECT(OK, slot_delete(ep));
 		took = now() - took;
 		CHECK(took <= AT_MOST);
 		CHECK(!done);
 		for (u32 naps = 0; !done && naps < 1000; naps++)
 			nap(1000);
 		CHECK(done);
-		EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+		EXPECT(OK, slot_delete(t.thread));
 		give_back();
 	}
 }
@@ -90,11 +90,11 @@ void test_own_memory_is_paid_for(void)
 	nap(100);
 	CHECK(!done);
 	in = memory;
-	EXPECT(OK, METHOD(in, UNTYPED_RETYPE, CAP_FRAME, 64, ROOT_CNODE, s, 1));
+	EXPECT(OK, retype(in, CAP_FRAME, 64, s, 1));
 	CHECK(!done); /* the other has not even returned */
 	nap(20000);
 	CHECK(done);
-	EXPECT(OK, DELETE(s));
+	EXPECT(OK, slot_delete(s));
 	give_back();
 }
 
@@ -104,13 +104,13 @@ void test_stopped_in_the_middle(void)
 	make_large(1);
 	struct kit_thread t = kit_thread(delete_large, 0, LESS_URGENT);
 	nap(100);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t.thread));
 	EXPECT_U64(THREAD_STOPPED, kit_state(t));
 	nap(50000);
 	CHECK(!done);
 	u64 took = one_retype(memory); /* nothing is left to be taken apart */
 	CHECK(took <= 2 * AT_MOST);
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_resume(t.thread));
 	nap(1000);
 	CHECK(done);
 	give_back();
@@ -122,9 +122,9 @@ void test_stopped_with_nothing_left(void)
 	make_large(1);
 	struct kit_thread t = kit_thread(delete_large, 0, LESS_URGENT);
 	nap(100);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, REVOKE(memory));
-	EXPECT(OK, METHOD(memory, UNTYPED_RETYPE, CAP_FRAME, 64, ROOT_CNODE, kit_slot(), 1));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, slot_revoke(memory));
+	EXPECT(OK, retype(memory, CAP_FRAME, 64, kit_slot(), 1));
 	nap(1000);
 	CHECK(!done);
 	EXPECT_U64(THREAD_STOPPED, kit_state(t));
@@ -133,7 +133,7 @@ void test_stopped_with_nothing_left(void)
 
 static void revoke_own(u64 untyped)
 {
-	METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
+	slot_revoke(untyped);
 	done = true; /* which it does not live to do */
 	for (;;)
 		;
@@ -154,10 +154,10 @@ void test_ended_in_the_middle(void)
 	u8 *stack = kit_page(&frame);
 
 	make_large(1);
-	EXPECT(OK, RETYPE(memory, CAP_THREAD, 0, t, 1));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, LESS_URGENT));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)revoke_own, (u64)stack + PAGE_SIZE - 8, memory));
+	EXPECT(OK, retype(memory, CAP_THREAD, 0, t, 1));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+	EXPECT(OK, thread_set_priority(t, LESS_URGENT));
+	EXPECT(OK, thread_start_at(t, (u64)revoke_own, (u64)stack + PAGE_SIZE - 8, memory));
 	for (u32 i = 0; type_of(t) != CAP_NULL && i < 10000; i++)
 		nap(10);
 	EXPECT_U64(CAP_NULL, type_of(t));
@@ -166,7 +166,7 @@ void test_ended_in_the_middle(void)
 	nap(1000);
 	u64 took = one_retype(kit_untyped());
 	CHECK(took <= 2 * idle);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, between.thread));
+	EXPECT(OK, slot_delete(between.thread));
 	nap(50000);
 	took = one_retype(memory);
 	CHECK(took <= 2 * AT_MOST);
@@ -182,7 +182,7 @@ void test_killer_goes_on(void)
 	nap(100);
 	CHECK(!done);
 	u64 took = now();
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	took = now() - took;
 	CHECK(took <= AT_MOST);
 	CHECK(used_of(memory) != 0);
@@ -197,7 +197,7 @@ static cap_t home;
 static void revoke_home(u64 unused)
 {
 	(void)unused;
-	EXPECT(OK, REVOKE(home));
+	EXPECT(OK, slot_revoke(home));
 	done = true;
 }
 
@@ -205,9 +205,9 @@ static cap_t make_full(cap_t untyped)
 {
 	cap_t cnode = kit_slot();
 
-	EXPECT(OK, RETYPE(untyped, CAP_CNODE, SLOTS, cnode, 1));
+	EXPECT(OK, retype(untyped, CAP_CNODE, SLOTS, cnode, 1));
 	for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-		EXPECT(OK, METHOD(untyped, UNTYPED_RETYPE, CAP_REPLY, 0, cnode, i, STEP));
+		EXPECT(OK, retype_to(untyped, CAP_REPLY, cnode, i, STEP));
 	return cnode;
 }
 
@@ -222,27 +222,27 @@ void test_ended_by_its_own_work(void)
 	memory = kit_slot();
 	home = kit_slot();
 	large = kit_slot();
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, 1ul << 20, memory, 1));
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, 1ul << 20, home, 1));
-	EXPECT(OK, RETYPE(memory, CAP_CNODE, 64, large, 1));
-	EXPECT(OK, RETYPE(home, CAP_THREAD, 0, t, 1));
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, LESS_URGENT));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)delete_large, (u64)stack + PAGE_SIZE - 8, 0));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, 1ul << 20, memory, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, 1ul << 20, home, 1));
+	EXPECT(OK, retype(memory, CAP_CNODE, 64, large, 1));
+	EXPECT(OK, retype(home, CAP_THREAD, 0, t, 1));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+	EXPECT(OK, thread_set_priority(t, LESS_URGENT));
+	EXPECT(OK, thread_start_at(t, (u64)delete_large, (u64)stack + PAGE_SIZE - 8, 0));
 	/* A CNode is emptied from its end. */
-	EXPECT(OK, METHOD(large, CNODE_MOVE, 3, ROOT_CNODE, make_full(memory)));
-	EXPECT(OK, METHOD(large, CNODE_MOVE, 2, ROOT_CNODE, t));
-	EXPECT(OK, METHOD(large, CNODE_MOVE, 1, ROOT_CNODE, make_full(home)));
+	EXPECT(OK, slot_move_to(large, 3, make_full(memory)));
+	EXPECT(OK, slot_move_to(large, 2, t));
+	EXPECT(OK, slot_move_to(large, 1, make_full(home)));
 	for (u32 i = 0; type_of(large) != CAP_NULL && i < 10000; i++)
 		nap(10);
 	EXPECT_U64(CAP_NULL, type_of(large));
 	CHECK(!done);
-	EXPECT(OK, REVOKE(memory));
+	EXPECT(OK, slot_revoke(memory));
 	kit_thread(revoke_home, 0, LESS_URGENT + 1);
 	for (u32 naps = 0; !done && naps < 100; naps++)
 		nap(1000);
 	CHECK(done);
 	EXPECT_U64(0, used_of(home));
-	EXPECT(OK, DELETE(home));
+	EXPECT(OK, slot_delete(home));
 	give_back();
 }

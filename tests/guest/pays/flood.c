@@ -19,7 +19,7 @@ static void handle_faults(u64 ep)
 
 	for (enum microk_status s = ipc(SYS_RECV, ep, &m); s == OK;) {
 		handled++;
-		for (u64 end = now() + us(20); now() < end;)
+		for (u64 end = now() + microseconds(20); now() < end;)
 			;
 		m = (struct message){0}; /* try again */
 		s = ipc(SYS_REPLY_RECV, ep, &m);
@@ -30,9 +30,7 @@ static struct kit_thread faulter(cap_t handler, u8 priority)
 {
 	struct kit_thread t = kit_thread(fault_for_ever, 0, priority);
 
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
-	EXPECT(OK, METHOD(t.thread, THREAD_CONFIGURE, 0, 0, handler, 0, 0));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	give_fault_endpoint(t.thread, handler);
 	return t;
 }
 
@@ -58,16 +56,16 @@ void test_faults_steal(void)
 	nap(5000);
 	idle = rounds - idle;
 	struct kit_thread t = faulter(ep, LESS_URGENT);
-	EXPECT(OK, METHOD(victim.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(victim.thread));
 	nap(1000);
 	CHECK(handled > 10);
-	EXPECT(OK, METHOD(victim.thread, THREAD_RESUME));
+	EXPECT(OK, thread_resume(victim.thread));
 	u64 reports = handled, with = rounds;
 	nap(5000);
 	CHECK(handled - reports <= 1);
 	CHECK((rounds - with) * 2 >= idle);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, victim.thread));
+	EXPECT(OK, slot_delete(t.thread));
+	EXPECT(OK, slot_delete(victim.thread));
 }
 
 /* ---- the log ---- */
@@ -103,16 +101,16 @@ void test_log_full(void)
 	struct kit_thread t = kit_thread(fault_for_ever, 0, KIT_PRIORITY + 1);
 	u64 before = kit_info->log_bytes;
 
-	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x646f6f6c66ul, 0));
+	EXPECT(OK, thread_name(t.thread, &(struct thread_name){0x646f6f6c66ul, 0}));
 	for (u32 i = 0; i < FAULTS; i++)
-		METHOD(t.thread, THREAD_RESUME);
+		thread_resume(t.thread);
 	CHECK(kit_info->log_bytes - before <= (BUDGET + 1) * 256);
 	CHECK(count_in_log("[fault] flood ran") <= BUDGET);
 	kit_thread_apart(fault_apart, 0, KIT_PRIORITY + 1);
 	EXPECT_U64(1, count_in_log("did something that user code may not do"));
 	/* Before its next line, when it has earned one, is the number of those dropped. */
 	nap(4100000);
-	METHOD(t.thread, THREAD_RESUME);
+	thread_resume(t.thread);
 	EXPECT_U64(1, count_in_log("lines of flood were dropped"));
 }
 
@@ -122,12 +120,12 @@ void test_log_full(void)
 /* A thread in an AddressSpace where nothing is mapped: it faults as soon as it runs. */
 static void make_child(cap_t space, cap_t thread)
 {
-	METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, ROOT_CNODE, space, 1);
-	METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_THREAD, 0, ROOT_CNODE, thread, 1);
-	METHOD(thread, THREAD_CONFIGURE, ROOT_CNODE, space, 0, 0, 0);
-	METHOD(thread, THREAD_NAME, 0x646c696863ul, 0); /* "child" */
-	METHOD(thread, THREAD_PRIORITY, KIT_PRIORITY + 1);
-	METHOD(thread, THREAD_START, 0x1000, 0x2000, 0);
+	retype(kit_untyped(), CAP_ADDRESS_SPACE, 0, space, 1);
+	retype(kit_untyped(), CAP_THREAD, 0, thread, 1);
+	CONFIGURE(thread, .cnode = ROOT_CNODE, .address_space = space);
+	thread_name(thread, &(struct thread_name){0x646c696863ul, 0}); /* "child" */
+	thread_set_priority(thread, KIT_PRIORITY + 1);
+	thread_start_at(thread, 0x1000, 0x2000, 0);
 }
 
 static void make_children(u64 first_slot)
@@ -141,7 +139,8 @@ static void make_innocent(void)
 {
 	struct kit_thread t = kit_thread_apart(fault_apart, 0, LESS_URGENT);
 
-	EXPECT(OK, METHOD(t.thread, THREAD_NAME, 0x746e65636f6e6e69ul, 0)); /* "innocent" */
+	EXPECT(OK, thread_name(t.thread,
+			       &(struct thread_name){0x746e65636f6e6e69ul, 0})); /* "innocent" */
 }
 
 static void expect_innocent_line(void)
@@ -177,8 +176,8 @@ void test_log_full_by_restarts(void)
 	for (u32 i = 0; i < CHILDREN; i++) {
 		make_child(space, thread);
 		EXPECT_U64(THREAD_STOPPED, kit_state((struct kit_thread){.thread = thread}));
-		EXPECT(OK, DELETE(thread));
-		EXPECT(OK, DELETE(space));
+		EXPECT(OK, slot_delete(thread));
+		EXPECT(OK, slot_delete(space));
 	}
 	CHECK(kit_info->log_bytes != before);
 	CHECK(kit_info->log_bytes - before <= (BUDGET + 1) * 256);
@@ -194,15 +193,14 @@ void test_spaces_run_out(void)
 	cap_t u = kit_slot(), tables = kit_slots(2);
 	u32 n = 0;
 
-	EXPECT(OK, RETYPE(ROOT_UNTYPED, CAP_UNTYPED, 42ul << 20, u, 1));
+	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, 42ul << 20, u, 1));
 	for (u32 i = 0; i < 2; i++)
-		EXPECT(OK, RETYPE(u, CAP_CNODE, 4000, tables + i, 1));
-	while (n < MANY && METHOD(u, UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, tables + n / 3999,
-				  n % 3999 + 1, 1) == OK)
+		EXPECT(OK, retype(u, CAP_CNODE, 4000, tables + i, 1));
+	while (n < MANY &&
+	       retype_to(u, CAP_ADDRESS_SPACE, tables + n / 3999, n % 3999 + 1, 1) == OK)
 		n++;
 	EXPECT_U64(MANY, n);
-	EXPECT(OK, METHOD(kit_untyped(), UNTYPED_RETYPE, CAP_ADDRESS_SPACE, 0, ROOT_CNODE,
-			  kit_slot(), 1));
-	EXPECT(OK, REVOKE(u));
-	EXPECT(OK, DELETE(u));
+	EXPECT(OK, retype(kit_untyped(), CAP_ADDRESS_SPACE, 0, kit_slot(), 1));
+	EXPECT(OK, slot_revoke(u));
+	EXPECT(OK, slot_delete(u));
 }

@@ -40,14 +40,16 @@ __asm__(".text\n"
 /* ---- the client ---- */
 static cap_t make(enum cap_type type, u64 size, cap_t cnode, u32 index)
 {
-	EXPECT(OK, METHOD(client.memory, UNTYPED_RETYPE, type, size, cnode, index, 1));
+	const struct untyped_retype one = {type, size, cnode, index, .count = 1};
+
+	EXPECT(OK, untyped_retype(client.memory, &one));
 	return index;
 }
 
 static void fill(cap_t cnode)
 {
 	for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-		EXPECT(OK, METHOD(client.memory, UNTYPED_RETYPE, CAP_REPLY, 0, cnode, i, STEP));
+		EXPECT(OK, retype_to(client.memory, CAP_REPLY, cnode, i, STEP));
 }
 
 /* CNodes of the greatest size, full of objects, in a CNode of the greatest size. */
@@ -59,7 +61,7 @@ static void make_cnodes(cap_t in, u32 count)
 	for (u32 c = 1; c <= count; c++) {
 		make(CAP_CNODE, SLOTS, ROOT_CNODE, scratch);
 		fill(scratch);
-		EXPECT(OK, METHOD(in, CNODE_MOVE, c, ROOT_CNODE, scratch));
+		EXPECT(OK, slot_move_to(in, c, scratch));
 	}
 }
 
@@ -69,10 +71,10 @@ static void make_waiters(const char *how, cap_t on)
 
 	for (u32 i = 1; i <= client.size; i++) {
 		make(CAP_THREAD, 0, ROOT_CNODE, t);
-		EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-		EXPECT(OK, METHOD(t, THREAD_PRIORITY, LESS_URGENT));
-		EXPECT(OK, METHOD(t, THREAD_START, (u64)how, 0x1000, on));
-		EXPECT(OK, METHOD(client.threads, CNODE_MOVE, i, ROOT_CNODE, t));
+		EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+		EXPECT(OK, thread_set_priority(t, LESS_URGENT));
+		EXPECT(OK, thread_start_at(t, (u64)how, 0x1000, on));
+		EXPECT(OK, slot_move_to(client.threads, i, t));
 	}
 	for (u32 i = 0; i < 4 * client.size; i++)
 		kit_yield(); /* they wait now */
@@ -80,7 +82,7 @@ static void make_waiters(const char *how, cap_t on)
 
 static void delete_work(u64 slot)
 {
-	METHOD(ROOT_CNODE, CNODE_DELETE, slot);
+	slot_delete(slot);
 	for (;;)
 		;
 }
@@ -93,9 +95,9 @@ static void make_busy_thread(cap_t t, u32 size, void (*let_run)(void))
 
 	make_cnodes(work, size);
 	make(CAP_THREAD, 0, ROOT_CNODE, t);
-	EXPECT(OK, METHOD(t, THREAD_CONFIGURE, ROOT_CNODE, ROOT_SPACE, 0, 0, 0));
-	EXPECT(OK, METHOD(t, THREAD_PRIORITY, LESS_URGENT));
-	EXPECT(OK, METHOD(t, THREAD_START, (u64)delete_work, (u64)stack + PAGE_SIZE - 8, work));
+	EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+	EXPECT(OK, thread_set_priority(t, LESS_URGENT));
+	EXPECT(OK, thread_start_at(t, (u64)delete_work, (u64)stack + PAGE_SIZE - 8, work));
 	while (type_of(work) != CAP_NULL)
 		let_run();
 }
@@ -107,7 +109,7 @@ static void make_senders(cap_t to)
 
 	make(CAP_CNODE, 64, ROOT_CNODE, to);
 	make_waiters(send_once, ep);
-	EXPECT(OK, METHOD(to, CNODE_MOVE, 1, ROOT_CNODE, ep));
+	EXPECT(OK, slot_move_to(to, 1, ep));
 }
 
 static void make_gift(void)
@@ -137,7 +139,7 @@ static void give(u64 unused)
 	make_gift();
 	client.buffer->send_caps[0] = (u32)client.made;
 	EXPECT(OK, ipc(SYS_CALL, client.server, &m));
-	EXPECT(OK, DELETE(client.made));
+	EXPECT(OK, slot_delete(client.made));
 	given = true;
 }
 
@@ -164,11 +166,11 @@ static void prepare(enum what what, u32 size)
 	client.server = kit_make(CAP_ENDPOINT, 0);
 	client.threads = kit_slots(3);
 	client.memory = kit_slot();
-	if (RETYPE(ROOT_UNTYPED, CAP_UNTYPED, bytes, client.memory, 1) != OK) {
+	if (retype(ROOT_UNTYPED, CAP_UNTYPED, bytes, client.memory, 1) != OK) {
 		kit_report("FAIL %s: there are no %lu bytes", kit_test, bytes);
 		kit_exit(3);
 	}
-	EXPECT(OK, RETYPE(kit_untyped(), CAP_CNODE, TABLE_SLOTS, client.threads, 1));
+	EXPECT(OK, retype(kit_untyped(), CAP_CNODE, TABLE_SLOTS, client.threads, 1));
 }
 
 /* Receives the last capability from the client. */
@@ -179,10 +181,10 @@ static cap_t take(enum what what, u32 size)
 
 	prepare(what, size);
 	struct kit_thread t = kit_thread(give, 0, LESS_URGENT - 1);
-	EXPECT(OK, METHOD(t.thread, THREAD_SUSPEND));
+	EXPECT(OK, thread_suspend(t.thread));
 	client.buffer = t.buffer;
-	EXPECT(OK, METHOD(t.thread, THREAD_PRIORITY, LESS_URGENT));
-	EXPECT(OK, METHOD(t.thread, THREAD_RESUME));
+	EXPECT(OK, thread_set_priority(t.thread, LESS_URGENT));
+	EXPECT(OK, thread_resume(t.thread));
 	ipc_buffer->recv_caps[0] = (u32)slot;
 	EXPECT(OK, ipc(SYS_RECV, client.server, &m));
 	ipc_buffer->recv_caps[0] = 0;
@@ -190,7 +192,7 @@ static cap_t take(enum what what, u32 size)
 	for (u32 naps = 0; !given && naps < 1000; naps++)
 		nap(100);
 	CHECK(given);
-	EXPECT(OK, DELETE(t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	return slot;
 }
 
@@ -198,15 +200,15 @@ static u64 one_delete(cap_t slot)
 {
 	u64 t = now();
 
-	EXPECT(OK, DELETE(slot));
+	EXPECT(OK, slot_delete(slot));
 	return now() - t;
 }
 
 static void give_back(void)
 {
-	EXPECT(OK, REVOKE(client.memory));
-	EXPECT(OK, DELETE(client.memory));
-	EXPECT(OK, DELETE(client.threads));
+	EXPECT(OK, slot_revoke(client.memory));
+	EXPECT(OK, slot_delete(client.memory));
+	EXPECT(OK, slot_delete(client.threads));
 }
 
 static void expect_as_idle(u64 took, u64 idle)
@@ -225,7 +227,7 @@ static bool is_ended(enum what what, u32 size)
 static void expect_end(enum what what, u32 size)
 {
 	struct kit_thread t = kit_thread(spin, 0, LESS_URGENT - 1);
-	u64 until = now() + us(LONG), before;
+	u64 until = now() + microseconds(LONG), before;
 
 	while (!is_ended(what, size) && now() < until)
 		nap(100);
@@ -233,7 +235,7 @@ static void expect_end(enum what what, u32 size)
 	before = spun;
 	nap(1000);
 	CHECK(spun > before);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 }
 
 static void last_capability(enum what what, u32 size)
@@ -254,9 +256,9 @@ static void last_capability(enum what what, u32 size)
 	give_back();
 	/* And at once, if the memory is wanted. */
 	one_delete(take(what, size));
-	EXPECT(OK, REVOKE(client.memory));
+	EXPECT(OK, slot_revoke(client.memory));
 	EXPECT_U64(0, used_of(client.memory));
-	EXPECT(OK, METHOD(client.memory, UNTYPED_RETYPE, CAP_FRAME, 512, ROOT_CNODE, s, 1));
+	EXPECT(OK, retype(client.memory, CAP_FRAME, 512, s, 1));
 	give_back();
 }
 
@@ -290,7 +292,7 @@ void test_last_among_equals(void)
 	CHECK(is_ended(CNODE, many));
 	CHECK(ms > 3 * SLICE_MS);
 	CHECK(longest && longest < 2 * SLICE_MS);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	give_back();
 }
 

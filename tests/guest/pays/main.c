@@ -12,7 +12,7 @@ void nap_until(u64 at)
 
 void nap(u64 n)
 {
-	nap_until(now() + us(n));
+	nap_until(now() + microseconds(n));
 }
 
 static const struct kit_test tests[] = {
@@ -26,7 +26,7 @@ int main(void)
 	/* Of memory that no test's end takes back. */
 	never = ROOT_FREE;
 	for (u32 slot = ROOT_UNTYPED_END; --slot >= ROOT_UNTYPED;)
-		if (METHOD(slot, UNTYPED_RETYPE, CAP_NOTIFICATION, 0, ROOT_CNODE, never, 1) == OK)
+		if (retype(slot, CAP_NOTIFICATION, 0, never, 1) == OK)
 			break;
 	kit_main(tests, ARRAY_LEN(tests));
 }

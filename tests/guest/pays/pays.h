@@ -4,6 +4,7 @@
  * idle one.
  */
 #pragma once
+#include "tests/guest/kit/clock.h"
 #include "tests/guest/kit/short.h"
 
 #define PAYS_TESTS(X)               \
@@ -38,16 +39,6 @@ PAYS_TESTS(X)
 #define AT_MOST_OFF 4000 /* instructions of the kernel's between two moments at which it looks for an interrupt */
 
 extern struct ipcbuf *ipc_buffer;
-
-static inline u64 now(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
-}
-
-static inline u64 us(u64 n) { return kit_info->tsc_hz / 1000000 * n; }
 
 /* Less urgent threads run for so many microseconds. It makes no object. */
 void nap(u64 n);

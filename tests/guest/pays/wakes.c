@@ -10,7 +10,7 @@ static u64 worst_wake(void)
 	u64 worst = 0;
 
 	for (u32 i = 0; i < TIMES; i++) {
-		u64 late = now() + us(3 + i % 17) + i % 13 * 77;
+		u64 late = now() + microseconds(3 + i % 17) + i % 13 * 77;
 
 		nap_until(late);
 		late = now() - late;
@@ -29,7 +29,7 @@ static void fault_apart(u64 unused)
 static void let_go_on(u64 thread)
 {
 	for (;;) {
-		METHOD(thread, THREAD_RESUME);
+		thread_resume(thread);
 		kit_yield();
 	}
 }
@@ -48,14 +48,14 @@ void test_wakes_beside_faults(void)
 	bytes = kit_info->log_bytes;
 	struct kit_thread t = kit_thread_apart(fault_apart, 0, LESS_URGENT);
 
-	EXPECT(OK, METHOD(t.thread, THREAD_NAME, TELLER, 0));
+	EXPECT(OK, thread_name(t.thread, &(struct thread_name){.name_start = TELLER}));
 	kit_thread(let_go_on, t.thread, LESS_URGENT);
 	worst = worst_wake();
 	kit_report("%s: %lu ticks, idle %lu", kit_test, worst, idle);
 	CHECK(kit_info->log_bytes > bytes + (u64)REPORTS * 80);
 	if (worst > idle + AT_MOST_OFF)
 		kit_fail(__FILE__, __LINE__, "a wake-up was %lu late, idle %lu", worst, idle);
-	EXPECT(OK, METHOD(ROOT_CNODE, CNODE_DELETE, t.thread));
+	EXPECT(OK, slot_delete(t.thread));
 	nap(100000); /* all of it is shown */
 }
 
@@ -67,12 +67,11 @@ static void make_and_revoke(u64 untyped)
 	cap_t slot = (cap_t)untyped + 1;
 
 	for (;;) {
-		METHOD(untyped, UNTYPED_RETYPE, CAP_FRAME, MANY_PAGES, ROOT_CNODE, slot, 1);
+		retype(untyped, CAP_FRAME, MANY_PAGES, slot, 1);
 		space_map(ROOT_SPACE, slot, 0x3000000000, RIGHT_READ, 0);
-		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
-		METHOD(untyped, UNTYPED_RETYPE, CAP_ENDPOINT, 0, ROOT_CNODE, slot,
-		       RETYPE_MAX_COUNT);
-		METHOD(ROOT_CNODE, CNODE_REVOKE, untyped);
+		slot_revoke(untyped);
+		retype(untyped, CAP_ENDPOINT, 0, slot, RETYPE_MAX_COUNT);
+		slot_revoke(untyped);
 	}
 }
 
@@ -82,7 +81,7 @@ void test_wakes_beside_memory(void)
 	u64 idle = worst_wake(), worst;
 	cap_t untyped = kit_slots(1 + RETYPE_MAX_COUNT);
 
-	EXPECT(OK, RETYPE(kit_untyped(), CAP_UNTYPED, 4ul << 20, untyped, 1));
+	EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, 4ul << 20, untyped, 1));
 	kit_thread(make_and_revoke, untyped, LESS_URGENT);
 	nap(10000);
 	worst = worst_wake();
