@@ -144,6 +144,60 @@ def test_an_explanation_is_no_part_of_the_name():
     assert abi_table.word_names("priority (0..63), limit (0: the same, too), name start") == ["priority", "limit", "name_start"]
 
 
+# The whole of an answer is looked at there, by the answer's own length.
+WHOLE_ANSWERS = {"tests/guest/sealed/addresses.c"}
+TABLE = {method["name"]: len(abi_table.word_names(method["arguments"])) for method in abi_table.methods(ROOT)}
+
+
+def arguments_of(text, at):
+    """The arguments of the call whose parenthesis opens at text[at]."""
+    parts, depth = [""], 0
+    for c in text[at:]:
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0:
+            return [" ".join(part.split()) for part in parts]
+        if c == "," and depth == 1:
+            parts.append("")
+        elif depth > 1 or c not in "([{":
+            parts[-1] += c
+    raise AssertionError("a call does not end")
+
+
+def expressible(name, text):
+    """The calls by label and words in a source that a typed call could make, with right arguments or wrong ones."""
+    found = []
+    for call in re.finditer(r"\b(METHOD|METHOD_RESULT)\(", text):
+        if text.endswith("#define ", 0, call.start()) or (call[1] == "METHOD_RESULT" and name in WHOLE_ANSWERS):
+            continue
+        label, *words = arguments_of(text, call.end() - 1)[1 if call[1] == "METHOD" else 2:]
+        if label in TABLE and len(words) <= TABLE[label]:
+            found.append(f"{name}:{text.count(chr(10), 0, call.start()) + 1}: {label.lower()} has a typed call")
+    return found
+
+
+def test_guest_tests_call_by_label_only_what_a_typed_call_cannot_express():
+    sources = [path for top in ("tests/guest", "tests/bench") for path in sorted((ROOT / top).rglob("*.[ch]"))]
+    assert len(sources) > 60
+    found = [line for path in sources for line in expressible(os.path.relpath(path, ROOT), path.read_text())]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("text, seen", [
+    ("METHOD(f, FRAME_UNMAP);", True),
+    ("EXPECT(OK,\n       METHOD(copy_of(f, RIGHT_ALL), FRAME_MAP,\n              space, (u64)at, 3, 0));", True),
+    ("METHOD(t, THREAD_PRIORITY, 5);", True),  # words that are left out are 0
+    ("METHOD(t, THREAD_PRIORITY, ~0ul, 1ul << 32);", True),  # a typed call takes wrong numbers, too
+    ("METHOD_RESULT(&m, t, THREAD_INFO);", True),
+    ("METHOD(f, FRAME_UNMAP, 1);", False),
+    ("METHOD(f, 0);", False),
+    ("METHOD(f, last_method(CAP_FRAME) + 1u);", False),
+    ("METHOD(bare, label, 1, 1, 1, 1);", False),
+    ("#define METHOD(cap, label, ...) method_call((cap), (label), __VA_ARGS__)", False),
+])
+def test_a_call_that_a_typed_one_could_make_is_seen(text, seen):
+    assert bool(expressible("a.c", text)) == seen
+
+
 def test_programs_call_methods_by_their_typed_calls():
     """Neither the macro that took bare numbers nor what the typed calls are made with; lib/microk/method.[ch] is the latter."""
     around = []
