@@ -9,6 +9,11 @@ kernel-y += kernel/entry/fastpath.S.o
 kernel-flags += -flto=1
 
 
+library-y += lib/state/replies.o
+library-y += lib/state/slots.o
+library-y += lib/state/state.o
+library-y += lib/state/store.o
+
 protocols-y += protocols/vfs.idl
 
 programs-n += stages/2-caps/vault
@@ -22,6 +27,7 @@ files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += protocols/file.h protocols/vfs.h
+claims += tests/host/state tests/test_state_area.py
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py
 claims += tests/host/boot tests/test_boot_host.py tests/host/vfs tests/test_vfs_host.py

@@ -1,0 +1,129 @@
+/*
+ * The cache of replies: a hash table with open addressing. An entry that is given up keeps its place in others' search as
+ * STATE_KEPT_FREE, and is used again by the next reply whose search comes by; those at the end of a search become unused.
+ */
+#include "lib/state/replies.h"
+#include "lib/microk/string.h"
+#include "lib/state/area.h"
+
+static const struct state_kept *entry_at(const struct state *s, u64 index)
+{
+	return (const void *)((const u8 *)state_reply_table(s) +
+			      index * STATE_KEPT_BYTES(s->area->reply_words));
+}
+
+static u64 home_of(const struct state *s, u64 description, u64 thread)
+{
+	u64 h = (description * 0x9e3779b97f4a7c15ul ^ thread) * 0xbf58476d1ce4e5b9ul;
+
+	return (h ^ h >> 32) % s->area->replies;
+}
+
+/* The pair's entry; NULL if it has none. *place is one where it could be then, or NULL. */
+static const struct state_kept *search(const struct state *s, u64 description, u64 thread,
+				       const struct state_kept **place)
+{
+	u64 count = s->area->replies, home = count ? home_of(s, description, thread) : 0;
+
+	*place = NULL;
+	for (u64 n = 0; n < count; n++) {
+		const struct state_kept *e = entry_at(s, (home + n) % count);
+
+		if (e->description == description && e->thread == thread)
+			return e;
+		if (!*place && (!e->description || e->description == STATE_KEPT_FREE))
+			*place = e;
+		if (!e->description)
+			break;
+	}
+	return NULL;
+}
+
+static bool is_allowed(u64 description)
+{
+	return description && description != STATE_KEPT_FREE;
+}
+
+enum microk_status state_reply_find(const struct state *s, struct state_reply *reply)
+{
+	const struct state_kept *place,
+		*e = is_allowed(reply->description)
+			     ? search(s, reply->description, reply->thread, &place)
+			     : NULL;
+
+	if (!e || e->number != reply->number)
+		return ERR_NOT_FOUND;
+	reply->status = e->status;
+	reply->length = (u32)MIN(e->length, s->area->reply_words);
+	memcpy(reply->words, e->words, reply->length * 8ul);
+	return OK;
+}
+
+enum microk_status state_reply_keep(struct state *s, const struct state_reply *reply)
+{
+	const struct state_kept *place, *e;
+	struct state_kept head = {.description = reply->description,
+				  .thread = reply->thread,
+				  .number = reply->number,
+				  .status = reply->status,
+				  .length = reply->length};
+	enum microk_status status;
+
+	if (!is_allowed(reply->description))
+		return ERR_ARG;
+	if (reply->length > s->area->reply_words)
+		return ERR_LENGTH;
+	e = search(s, reply->description, reply->thread, &place);
+	if (!e)
+		e = place;
+	if (!e)
+		return ERR_NO_SPACE;
+	status = state_write(s, e, &head, sizeof(head));
+	if (status == OK)
+		status = state_write(s, e->words, reply->words, reply->length * 8ul);
+	return status;
+}
+
+bool state_reply_room(const struct state *s, u64 description, u64 thread)
+{
+	const struct state_kept *place;
+
+	return is_allowed(description) && (search(s, description, thread, &place) || place);
+}
+
+/* Entries before an unused one end no search any more. */
+static enum microk_status trim(struct state *s, u64 index)
+{
+	const u64 unused = 0, count = s->area->replies;
+	enum microk_status status = OK;
+
+	if (entry_at(s, (index + 1) % count)->description)
+		return OK;
+	for (u64 n = 0; n < count && status == OK; n++) {
+		const struct state_kept *e = entry_at(s, (index + count - n) % count);
+
+		if (e->description != STATE_KEPT_FREE)
+			break;
+		status = state_write(s, &e->description, &unused, sizeof(unused));
+	}
+	return status;
+}
+
+enum microk_status state_reply_forget(struct state *s, u64 description)
+{
+	const u64 given_up = STATE_KEPT_FREE;
+	enum microk_status status = OK;
+
+	if (!is_allowed(description))
+		return ERR_ARG;
+	for (u64 i = 0; i < s->area->replies && status == OK; i++) {
+		const struct state_kept *e = entry_at(s, i);
+
+		if (e->description != description)
+			continue;
+		status = state_write(s, &e->description, &given_up, sizeof(given_up));
+		if (status == OK)
+			status = trim(s, i);
+	}
+	return status;
+}

@@ -1,0 +1,34 @@
+/*
+ * The last replies: what makes a request that is not idempotent happen exactly once, though the server died over it.
+ *
+ * A client's stub numbers its requests (lib/microk/stub.h) and sends one again, with the same number, when the server died before
+ * it answered. A thread has one request under way at a time, so its last reply for each description (open file, session, socket)
+ * is enough: a service keeps it in the same transaction as the request's effect, and looks here before it serves a request.
+ */
+#pragma once
+#include "lib/state/state.h"
+#include "microk/types.h"
+
+struct state_reply {
+	u64 description; /* the badge that the request came by; neither 0 nor ~0 */
+	u64 thread;      /* of the client's: the high half of the request's number */
+	u64 number;      /* of the request */
+	u64 status;      /* of the answer */
+	u32 length;      /* in words, at most plan.reply_words: the answer itself, or what rebuilds it (an old offset, a slot) */
+	u64 words[STATE_REPLY_WORDS];
+};
+
+/* Looks for the answer to a request: `reply` has description, thread and number, and gets the rest.
+ * OK: it was served, and this was the answer. ERR_NOT_FOUND: it was not. */
+enum microk_status state_reply_find(const struct state *s, struct state_reply *reply);
+
+/* Keeps a reply, in place of the thread's last one for that description; in a transaction. ERR_NO_SPACE: there is room for no
+ * further pair of description and thread: refuse the request before it has an effect (state_reply_room). ERR_ARG: a description
+ * that is not allowed; ERR_LENGTH: too long. And those of state_write. */
+enum microk_status state_reply_keep(struct state *s, const struct state_reply *reply);
+
+/* Whether a reply for the pair could be kept. */
+bool state_reply_room(const struct state *s, u64 description, u64 thread);
+
+/* The description is closed: forgets its replies; in a transaction. Errors of state_write. */
+enum microk_status state_reply_forget(struct state *s, u64 description);

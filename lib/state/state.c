@@ -1,0 +1,311 @@
+/* Creating, taking over and changing an area. */
+#include "lib/state/state.h"
+#include "lib/microk/string.h"
+#include "lib/state/area.h"
+
+/* ---- The layout ---- */
+
+static u64 content_start(const struct state_area *a)
+{
+	return sizeof(*a) + a->log_words * sizeof(struct state_record);
+}
+
+static u64 content_bytes(const struct state_area *a)
+{
+	return a->slots * sizeof(struct state_slot_entry) +
+	       a->replies * STATE_KEPT_BYTES(a->reply_words) + ALIGN_UP(a->data_bytes, 8ul);
+}
+
+static u64 area_bytes(const struct state_area *a)
+{
+	return content_start(a) + content_bytes(a);
+}
+
+static u64 *word_at(const struct state_area *a, u64 offset)
+{
+	return (u64 *)((u64)a + offset);
+}
+
+static bool plan_is_allowed(const struct state_plan *p)
+{
+	return p->version && p->log_words && p->log_words <= STATE_LOG_MOST &&
+	       p->reply_words <= STATE_REPLY_WORDS && p->slots <= STATE_LOG_MOST &&
+	       p->replies <= STATE_LOG_MOST && p->data_bytes <= 1ul << 32;
+}
+
+static struct state_area plan_to_area(const struct state_plan *p)
+{
+	return (struct state_area){.version = p->version,
+				   .log_words = p->log_words,
+				   .first_slot = p->first_slot,
+				   .slots = p->slots,
+				   .replies = p->replies,
+				   .reply_words = p->reply_words,
+				   .data_bytes = p->data_bytes};
+}
+
+u64 state_bytes(const struct state_plan *plan)
+{
+	struct state_area a = plan_to_area(plan);
+
+	return plan_is_allowed(plan) ? area_bytes(&a) : 0;
+}
+
+struct state_plan state_plan(const struct state *s)
+{
+	const struct state_area *a = s->area;
+
+	return (struct state_plan){.version = (u32)a->version,
+				   .log_words = (u32)a->log_words,
+				   .first_slot = (u32)a->first_slot,
+				   .slots = (u32)a->slots,
+				   .replies = (u32)a->replies,
+				   .reply_words = (u32)a->reply_words,
+				   .data_bytes = a->data_bytes};
+}
+
+/* ---- Checksums ---- */
+
+/* A word's share: every bit of place and value changes about half of its bits (the finalizer of splitmix64). 0 counts as
+ * nothing, so that the sum of an empty area is 0. */
+static u64 share(u64 offset, u64 value)
+{
+	u64 h = value;
+
+	if (!value)
+		return 0;
+	h ^= offset * 0x9e3779b97f4a7c15ul;
+	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ul;
+	h = (h ^ h >> 27) * 0x94d049bb133111ebul;
+	return h ^ h >> 31;
+}
+
+static u64 content_sum(const struct state_area *a)
+{
+	u64 sum = 0, end = area_bytes(a);
+
+	for (u64 at = content_start(a); at < end; at += 8)
+		sum += share(at, *word_at(a, at));
+	return sum;
+}
+
+static u64 plan_sum(const struct state_area *a)
+{
+	u64 sum = STATE_MAGIC;
+
+	for (const u64 *w = &a->version; w <= &a->data_bytes; w++)
+		sum += share((u64)w - (u64)a, *w);
+	return sum;
+}
+
+/* ---- The log ---- */
+
+static u64 log_word(const struct state_area *a, u32 records)
+{
+	return a->generation << STATE_LOG_BITS | records;
+}
+
+/* Takes the first `records` of the log back, last first. It may end on the way and be done again. */
+static bool log_undo(struct state_area *a, u32 records)
+{
+	while (records--) {
+		const struct state_record *r = &a->record[records];
+
+		if (r->offset % 8 || r->offset < content_start(a) || r->offset >= area_bytes(a))
+			return false;
+		state_store(word_at(a, r->offset), r->was);
+	}
+	return true;
+}
+
+static enum microk_status word_write(struct state *s, u64 offset, u64 value)
+{
+	struct state_area *a = s->area;
+	u64 *word = word_at(a, offset), was = *word;
+
+	if (was == value)
+		return OK;
+	if (s->logged == a->log_words)
+		return ERR_NO_SPACE;
+	state_store(&a->record[s->logged].offset, offset);
+	state_store(&a->record[s->logged].was, was);
+	state_store(&a->log, log_word(a, ++s->logged));
+	state_store(word, value);
+	s->sum += share(offset, value) - share(offset, was);
+	return OK;
+}
+
+/* ---- Creating and taking over ---- */
+
+enum microk_status state_create(struct state *s, void *memory, u64 bytes,
+				const struct state_plan *plan)
+{
+	struct state_area *a = memory, planned = plan_to_area(plan);
+
+	if ((u64)memory % 8)
+		return ERR_ALIGN;
+	if (!plan_is_allowed(plan))
+		return ERR_ARG;
+	if (area_bytes(&planned) > bytes)
+		return ERR_MEMORY;
+	planned.plan_sum = plan_sum(&planned);
+	for (u64 at = offsetof(struct state_area, version); at < sizeof(planned); at += 8)
+		state_store(word_at(a, at), *word_at(&planned, at));
+	state_store(&a->magic, STATE_MAGIC);
+	*s = (struct state){.area = a};
+	return OK;
+}
+
+/* Whether the header is one that state_create wrote. */
+static enum microk_status header_check(const struct state_area *a, u64 bytes)
+{
+	struct state view = {.area = (struct state_area *)a};
+	struct state_plan plan;
+
+	if (bytes < sizeof(*a))
+		return ERR_MEMORY;
+	if (!a->magic)
+		return ERR_NOT_FOUND;
+	if (a->magic != STATE_MAGIC || a->plan_sum != plan_sum(a))
+		return ERR_STATE;
+	plan = state_plan(&view);
+	if (!plan_is_allowed(&plan))
+		return ERR_STATE;
+	return area_bytes(a) > bytes ? ERR_MEMORY : OK;
+}
+
+enum microk_status state_open(struct state *s, void *memory, u64 bytes)
+{
+	struct state_area *a = memory;
+	enum microk_status status;
+	u32 records;
+
+	if ((u64)memory % 8)
+		return ERR_ALIGN;
+	status = header_check(a, bytes);
+	if (status != OK)
+		return status;
+	records = (u32)(a->log & ((1ul << STATE_LOG_BITS) - 1));
+	if (a->log != log_word(a, records))
+		records = 0; /* of a transaction that was committed */
+	if (records > a->log_words || !log_undo(a, records))
+		return ERR_STATE;
+	*s = (struct state){.area = a, .sum = content_sum(a)};
+	if (s->sum != a->sum[a->generation & 1])
+		return ERR_STATE;
+	state_store(&a->log, log_word(a, 0));
+	return OK;
+}
+
+enum microk_status state_check(const struct state *s)
+{
+	const struct state_area *a = s->area;
+
+	return !s->begun && content_sum(a) == a->sum[a->generation & 1] ? OK : ERR_STATE;
+}
+
+/* ---- Transactions ---- */
+
+enum microk_status state_begin(struct state *s)
+{
+	if (s->begun)
+		return ERR_STATE;
+	s->begun = true;
+	s->failed = false;
+	s->logged = 0;
+	return OK;
+}
+
+/* One word's part of a write: bytes `skip` and on of the word at `offset`. */
+static enum microk_status part_write(struct state *s, u64 offset, u64 skip, const u8 *from,
+				     u64 bytes)
+{
+	u64 value = *word_at(s->area, offset);
+
+	memcpy((u8 *)&value + skip, from, bytes);
+	return word_write(s, offset, value);
+}
+
+enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes)
+{
+	u64 at = (u64)to - (u64)s->area, end = area_bytes(s->area);
+	const u8 *next = from;
+	enum microk_status status = OK;
+
+	if (!s->begun)
+		return ERR_STATE;
+	if (at < content_start(s->area) || at > end || bytes > end - at)
+		status = ERR_RANGE;
+	while (bytes && status == OK) {
+		u64 skip = at % 8, part = MIN(bytes, 8 - skip);
+
+		status = part_write(s, at - skip, skip, next, part);
+		at += part;
+		next += part;
+		bytes -= part;
+	}
+	s->failed |= status != OK;
+	return status;
+}
+
+enum microk_status state_commit(struct state *s)
+{
+	struct state_area *a = s->area;
+
+	if (!s->begun)
+		return ERR_STATE;
+	if (s->failed) {
+		state_abort(s);
+		return ERR_NO_SPACE;
+	}
+	s->begun = false;
+	if (!s->logged)
+		return OK;
+	state_store(&a->sum[~a->generation & 1], s->sum);
+	state_store(&a->generation, a->generation + 1);
+	return OK;
+}
+
+void state_abort(struct state *s)
+{
+	struct state_area *a = s->area;
+
+	if (!s->begun)
+		return;
+	s->begun = false;
+	log_undo(a, s->logged);
+	state_store(&a->log, log_word(a, 0));
+	s->sum = a->sum[a->generation & 1];
+}
+
+/* ---- Places ---- */
+
+const void *state_slot_table(const struct state *s)
+{
+	return word_at(s->area, content_start(s->area));
+}
+
+const void *state_reply_table(const struct state *s)
+{
+	return (const u8 *)state_slot_table(s) + s->area->slots * sizeof(struct state_slot_entry);
+}
+
+const void *state_data(const struct state *s)
+{
+	return (const u8 *)state_reply_table(s) +
+	       s->area->replies * STATE_KEPT_BYTES(s->area->reply_words);
+}
+
+u64 state_offset(const struct state *s, const void *at)
+{
+	return at ? (u64)at - (u64)s->area : 0;
+}
+
+const void *state_at(const struct state *s, u64 offset, u64 bytes)
+{
+	u64 end = area_bytes(s->area);
+
+	if (offset < content_start(s->area) || offset > end || bytes > end - offset)
+		return NULL;
+	return word_at(s->area, offset);
+}

@@ -1,0 +1,107 @@
+/*
+ * A service's state area: memory that outlives the service's instances, and holds at every moment a state that a successor can
+ * go on from, wherever the instance before it ended.
+ *
+ * The area belongs to the supervisor, which makes its Frames and maps them in each instance; the instance that serves owns the
+ * content. It is used by one thread. Its sizes are fixed at creation, and nothing here allocates.
+ *
+ *     header | undo log | slot table | reply cache | the service's own data
+ *
+ * The last three are the *content*: whole words of 8 bytes, read in place, and changed only by state_write inside a
+ * transaction. A reference from one place in the area to another is an offset in bytes (state_offset, state_at), never a
+ * pointer: a successor may have the area elsewhere. Offset 0 is the header, and so stands for "none".
+ *
+ * A transaction is everything or nothing: a process can end between any two of its stores (it is killed, it faults), and the
+ * stores it made so far are in memory, in their order. (The machine going down is another matter: the area is memory.)
+ *
+ *   - state_write first adds the old word to the undo log, then counts it in, then writes the new word;
+ *   - state_commit is one store: the number of the generation, which makes all records of the log old;
+ *   - state_open takes the records of the present generation back, last first.
+ *
+ * A checksum covers the content, so that a successor does not go on from what a wild pointer made of it. It is a sum over all
+ * words of a hash of place and value: a change of one word changes it by a difference, and it need not be summed up anew. There
+ * is one for each generation, even and odd, so that the commit's single store also changes which one counts.
+ *
+ * Weighed: LMDB writes new pages beside the old and changes one of two roots: readers keep theirs, but each change copies a path
+ * of pages. SQLite's rollback journal and PMDK's libpmemobj keep the old values, as here: reading is a plain load, and small
+ * changes cost little; their commits, too, make a log void by one write, and PMDK links by offsets and checksums its log. MINIX
+ * 3's data store keeps single values for servers that die, without transactions over several.
+ */
+#pragma once
+#include "microk/error.h"
+#include "microk/types.h"
+
+#define STATE_REPLY_WORDS 16 /* most words of a kept reply */
+
+/* The sizes, chosen once. Another version of the service may lay its data out differently: they differ in `version`. */
+struct state_plan {
+	u32 version;     /* of the service's own data; not 0 */
+	u32 log_words;   /* how many words one transaction may change, 1..65536; one that changes a word twice counts twice */
+	u32 first_slot;  /* the slot table's first slot of the service's CNode */
+	u32 slots;       /* and their number; may be 0 */
+	u32 replies;     /* pairs of description and thread whose last reply is kept; may be 0 */
+	u32 reply_words; /* of each kept reply, at most STATE_REPLY_WORDS */
+	u64 data_bytes;  /* of the service's own; at most 2^32 */
+};
+
+/* The instance's own view of an area: nothing in it outlives the instance. Read only. */
+struct state {
+	struct state_area *area;
+	u64 sum;     /* of the content as it is now */
+	u32 logged;  /* records of the transaction so far */
+	bool begun;  /* inside a transaction */
+	bool failed; /* a write of the transaction was refused: it cannot be committed */
+};
+
+/* Bytes that an area of this plan takes; 0 if the plan is not allowed. */
+u64 state_bytes(const struct state_plan *plan);
+
+/* Makes an empty area: no slot is noted, no reply kept, the data is 0. `memory` is aligned to 8 bytes and all 0 from the first
+ * to the last of `bytes`; until this returns the area does not exist (state_open: ERR_NOT_FOUND), and it can be called again.
+ * ERR_ARG: the plan is not allowed; ERR_MEMORY: it takes more than `bytes`; ERR_ALIGN. */
+enum microk_status state_create(struct state *s, void *memory, u64 bytes, const struct state_plan *plan);
+
+/* Takes over an area, and first takes back what an unfinished transaction had changed.
+ * ERR_NOT_FOUND: none was created here; ERR_STATE: it is damaged, and nothing in it can be relied on; ERR_MEMORY: it is longer
+ * than `bytes`; ERR_ALIGN. */
+enum microk_status state_open(struct state *s, void *memory, u64 bytes);
+
+/* The plan that the area was created with. */
+struct state_plan state_plan(const struct state *s);
+
+/* ERR_STATE if the checksum of the whole content is not what it must be. Outside of transactions. */
+enum microk_status state_check(const struct state *s);
+
+/* ---- Transactions ---- */
+
+/* Begins one. ERR_STATE: one is begun already. */
+enum microk_status state_begin(struct state *s);
+
+/* Copies `bytes` bytes to `to`, a place inside the content. ERR_STATE: no transaction is begun. ERR_RANGE: not in the content;
+ * ERR_NO_SPACE: the log is full. After either the transaction cannot be committed any more. */
+enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes);
+
+/* Ends the transaction: from here on its changes hold. ERR_STATE: none is begun. If a write was refused, the changes are taken
+ * back, and its error comes: ERR_NO_SPACE. */
+enum microk_status state_commit(struct state *s);
+
+/* Ends the transaction and takes its changes back. */
+void state_abort(struct state *s);
+
+/* ---- Places ---- */
+
+/* The service's own data: data_bytes bytes. */
+const void *state_data(const struct state *s);
+
+/* The offset of a place in the content, 0 for NULL; and back: NULL for 0, and for an offset outside of the content or whose
+ * object of `bytes` bytes would end outside of it. */
+u64 state_offset(const struct state *s, const void *at);
+const void *state_at(const struct state *s, u64 offset, u64 bytes);
+
+/* ---- For the other files of this library ---- */
+
+const void *state_slot_table(const struct state *s);
+const void *state_reply_table(const struct state *s);
+
+/* Every store into an area goes through this function (store.c), so that a test can end the service after each. */
+void state_store(u64 *at, u64 value);

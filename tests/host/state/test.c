@@ -1,0 +1,457 @@
+/*
+ * The state area, ended after every store. Each store into the area comes by here: the area is copied as it then is, and taken
+ * over as a successor would, which is itself ended after each of *its* stores. The successor must find the state before the
+ * transaction or the one after it, nothing else, and the latter from the store on that commits.
+ *
+ *     test SEED          random transactions, each ended everywhere
+ *     test SEED damage   every bit of an area flipped
+ */
+#include "lib/state/area.h"
+#include "lib/state/replies.h"
+#include "lib/state/slots.h"
+#include "lib/state/state.h"
+#include "tests/host/lib/check.h"
+#include <string.h>
+
+#define ROOM 8192
+#define DATA_BYTES 301
+#define LOG_WORDS 24
+#define FIRST 64
+#define SLOTS 12
+#define REPLIES 5
+#define REPLY_WORDS 3
+
+static const struct state_plan plan = {.version = 3,
+				       .log_words = LOG_WORDS,
+				       .first_slot = FIRST,
+				       .slots = SLOTS,
+				       .replies = REPLIES,
+				       .reply_words = REPLY_WORDS,
+				       .data_bytes = DATA_BYTES};
+
+typedef struct {
+	u64 words[ROOM / 8];
+} area_t;
+
+static u64 random_state;
+
+static u64 random_below(u64 n)
+{
+	random_state = random_state * 6364136223846793005ul + 1442695040888963407ul;
+	return (random_state >> 33) % n;
+}
+
+/* ---- Content ---- */
+
+static u64 content_at(void)
+{
+	return sizeof(struct state_area) + LOG_WORDS * sizeof(struct state_record);
+}
+
+static bool same_content(const area_t *a, const area_t *b)
+{
+	u64 bytes = state_bytes(&plan) - content_at();
+
+	return !memcmp((const u8 *)a + content_at(), (const u8 *)b + content_at(), bytes);
+}
+
+/* ---- Ending the service after a store ---- */
+
+static enum { AS_IT_IS, ENDS, SUCCESSOR_ENDS } mode;
+static area_t living;        /* the service's area */
+static area_t before, after; /* the states that may come out; equal where only one may */
+static bool exists;          /* before: whether there is an area at all */
+static bool committed;       /* a successor found `after` */
+static u64 deaths, stores;
+
+static void take_over(const area_t *left, u32 depth);
+static u32 depth_now;
+static area_t *taken[3]; /* the area that the successor of each depth has taken over */
+
+void state_store(u64 *at, u64 value)
+{
+	*(volatile u64 *)at = value;
+	stores++;
+	if (mode == AS_IT_IS || depth_now == 2)
+		return;
+	take_over(taken[depth_now], depth_now + 1);
+}
+
+static void take_over(const area_t *left, u32 depth)
+{
+	area_t copy = *left;
+	struct state s;
+	enum microk_status status;
+	u32 was = depth_now;
+
+	deaths++;
+	depth_now = depth;
+	taken[depth] = &copy;
+	status = state_open(&s, &copy, ROOM);
+	depth_now = was;
+	if (status == ERR_NOT_FOUND) {
+		CHECK(!exists && !committed);
+		return;
+	}
+	CHECK(status == OK);
+	CHECK(state_check(&s) == OK);
+	if (same_content(&copy, &after)) {
+		if (!same_content(&before, &after) || !exists)
+			committed = true;
+		return;
+	}
+	CHECK(exists && !committed); /* no way back from what was committed */
+	CHECK(same_content(&copy, &before));
+}
+
+static void ends_everywhere(bool there_is_one)
+{
+	before = living;
+	exists = there_is_one;
+	committed = false;
+	taken[0] = &living;
+	depth_now = 0;
+	mode = ENDS;
+}
+
+/* ---- A model of what the service did ---- */
+
+struct model {
+	u8 data[DATA_BYTES];
+	struct state_slot slots[SLOTS];
+	struct {
+		bool used;
+		struct state_reply reply;
+	} replies[REPLIES];
+};
+
+static u32 model_find(const struct model *m, u64 description, u64 thread)
+{
+	u32 i = 0;
+
+	while (i < REPLIES &&
+	       !(m->replies[i].used && m->replies[i].reply.description == description &&
+		 m->replies[i].reply.thread == thread))
+		i++;
+	return i;
+}
+
+static void agrees(const struct state *s, const struct model *m)
+{
+	cap_t noted = 0;
+
+	CHECK(!memcmp(state_data(s), m->data, DATA_BYTES));
+	for (u32 i = 0; i < SLOTS; i++) {
+		struct state_slot note = state_slot_find(s, FIRST + i);
+
+		CHECK(note.kind == m->slots[i].kind && note.object == m->slots[i].object);
+		if (note.kind) {
+			noted = state_slot_next(s, noted);
+			CHECK(noted == FIRST + i);
+		}
+	}
+	CHECK(!state_slot_next(s, noted));
+	for (u64 d = 1; d <= 4; d++)
+		for (u64 t = 0; t < 3; t++) {
+			u32 i = model_find(m, d, t);
+			struct state_reply r = {.description = d, .thread = t};
+
+			if (i == REPLIES) {
+				CHECK(state_reply_find(s, &r) == ERR_NOT_FOUND);
+				continue;
+			}
+			r.number = m->replies[i].reply.number;
+			CHECK(state_reply_find(s, &r) == OK);
+			CHECK(!memcmp(&r, &m->replies[i].reply,
+				      offsetof(struct state_reply, words) + r.length * 8ul));
+			r.number++;
+			CHECK(state_reply_find(s, &r) == ERR_NOT_FOUND);
+		}
+}
+
+/* ---- Random steps of a transaction, done to the area and to the model ---- */
+
+static enum microk_status step_data(struct state *s, struct model *m)
+{
+	u8 bytes[96];
+	u64 at = random_below(DATA_BYTES),
+	    count = random_below(MIN(sizeof(bytes), DATA_BYTES - at) + 1);
+
+	for (u64 i = 0; i < count; i++)
+		bytes[i] = (u8)random_below(3);
+	memcpy(m->data + at, bytes, count);
+	return state_write(s, (const u8 *)state_data(s) + at, bytes, count);
+}
+
+static enum microk_status step_slot(struct state *s, struct model *m)
+{
+	u64 i = random_below(SLOTS), kind = random_below(3);
+	struct state_slot note = {.kind = kind, .object = kind ? random_below(5) : 0};
+
+	m->slots[i] = note;
+	return state_slot_note(s, FIRST + i, note);
+}
+
+static enum microk_status step_keep(struct state *s, struct model *m)
+{
+	struct state_reply r = {.description = 1 + random_below(4),
+				.thread = random_below(3),
+				.number = random_below(1000),
+				.status = random_below(3),
+				.length = (u32)random_below(REPLY_WORDS + 1)};
+	u32 i = model_find(m, r.description, r.thread);
+	enum microk_status status;
+
+	for (u32 k = 0; k < r.length; k++)
+		r.words[k] = random_below(9);
+	for (u32 k = 0; i == REPLIES && k < REPLIES; k++)
+		if (!m->replies[k].used)
+			i = k;
+	CHECK(state_reply_room(s, r.description, r.thread) == (i < REPLIES));
+	status = state_reply_keep(s, &r);
+	if (i == REPLIES) {
+		CHECK(status == ERR_NO_SPACE && !s->failed);
+		return OK;
+	}
+	m->replies[i].used = true;
+	m->replies[i].reply = r;
+	return status;
+}
+
+static enum microk_status step_forget(struct state *s, struct model *m)
+{
+	u64 description = 1 + random_below(4);
+
+	for (u32 i = 0; i < REPLIES; i++)
+		if (m->replies[i].reply.description == description)
+			m->replies[i].used = false;
+	return state_reply_forget(s, description);
+}
+
+/* A transaction's steps, from `seed`. Whether all were accepted. */
+static bool steps(struct state *s, struct model *m, u64 seed)
+{
+	static enum microk_status (*const step[])(struct state *, struct model *) = {
+		step_data, step_data, step_slot, step_keep, step_forget};
+
+	random_state = seed;
+	for (u64 n = random_below(6); n-- > 0;) {
+		enum microk_status status = step[random_below(ARRAY_LEN(step))](s, m);
+
+		CHECK(status == OK || (status == ERR_NO_SPACE && s->failed));
+		if (status != OK)
+			return false;
+	}
+	return true;
+}
+
+/* Finds out, on a copy, the area's content after the transaction; the model is then the one after it, too. */
+static bool foresee(struct model *m, u64 seed, bool commits)
+{
+	area_t copy = living;
+	struct state s;
+	struct model next = *m;
+	bool fits;
+
+	mode = AS_IT_IS;
+	CHECK(state_open(&s, &copy, ROOM) == OK);
+	CHECK(state_begin(&s) == OK);
+	fits = steps(&s, &next, seed);
+	if (fits && commits) {
+		CHECK(state_commit(&s) == OK);
+		*m = next;
+	} else {
+		state_abort(&s);
+		CHECK(same_content(&copy, &living));
+	}
+	after = copy;
+	return fits;
+}
+
+static void transactions(u64 seed)
+{
+	struct model m = {0}, again;
+	struct state s;
+	u32 refused = 0, changed = 0;
+
+	memset(&living, 0, sizeof(living));
+	memset(&after, 0, sizeof(after));
+	mode = AS_IT_IS;
+	CHECK(state_create(&s, &after, ROOM, &plan) == OK);
+	ends_everywhere(false);
+	CHECK(state_open(&s, &living, ROOM) == ERR_NOT_FOUND);
+	CHECK(state_create(&s, &living, ROOM, &plan) == OK);
+	CHECK(committed);
+	for (u32 n = 0; n < 600; n++) {
+		u64 its_seed = seed * 1000003 + n;
+		bool commits = its_seed % 5 != 0, fits;
+
+		again = m;
+		fits = foresee(&m, its_seed, commits);
+		ends_everywhere(true);
+		CHECK(state_begin(&s) == OK && state_begin(&s) == ERR_STATE);
+		CHECK(steps(&s, &again, its_seed) == fits);
+		CHECK(!committed);
+		if (commits)
+			CHECK(state_commit(&s) == (fits ? OK : ERR_NO_SPACE));
+		else
+			state_abort(&s);
+		CHECK(committed == !same_content(&before, &after));
+		CHECK(same_content(&living, &after) && state_check(&s) == OK);
+		mode = AS_IT_IS;
+		agrees(&s, &m);
+		refused += !fits;
+		changed += committed;
+		if (n % 7 == 0) { /* another instance goes on */
+			memset(&s, 0xa5, sizeof(s));
+			CHECK(state_open(&s, &living, ROOM) == OK);
+		}
+	}
+	printf("%lu stores, %lu deaths, %u transactions committed, %u too large\n", stores, deaths,
+	       changed, refused);
+	CHECK(refused > 10 && changed > 200 && deaths > 20000);
+}
+
+/* ---- Damage ---- */
+
+/* An area in the middle of a transaction, every one of its bits flipped in turn: what is taken over is the state before the
+ * transaction, or nothing. */
+static void damage(u64 seed)
+{
+	struct state s;
+	struct model m = {0};
+	u64 noticed = 0, bytes = state_bytes(&plan);
+
+	mode = AS_IT_IS;
+	CHECK(state_create(&s, &living, ROOM, &plan) == OK);
+	for (u32 n = 0; n < 20; n++) {
+		CHECK(state_begin(&s) == OK);
+		steps(&s, &m, seed + n);
+		state_commit(&s);
+	}
+	before = living;
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write(&s, state_data(&s), "an unfinished change", 20) == OK);
+	for (u64 bit = 0; bit < bytes * 8; bit++) {
+		area_t copy = living;
+
+		copy.words[bit / 64] ^= 1ul << bit % 64;
+		if (state_open(&s, &copy, ROOM) != OK)
+			noticed++;
+		else
+			CHECK(same_content(&copy, &before));
+	}
+	/* In the log's unused records and the other generation's sum a bit means nothing. */
+	CHECK(noticed > bytes * 8 / 2);
+	printf("%lu of %lu flipped bits noticed\n", noticed, bytes * 8);
+}
+
+/* ---- Refusals ---- */
+
+static void refusals(void)
+{
+	struct state s;
+	struct state_plan p = plan;
+	u64 bytes = state_bytes(&plan);
+	u8 byte = 1;
+
+	mode = AS_IT_IS;
+	memset(&living, 0, sizeof(living));
+	CHECK(state_open(&s, &living, ROOM) == ERR_NOT_FOUND);
+	CHECK(state_open(&s, &living, 8) == ERR_MEMORY);
+	CHECK(state_create(&s, &living, bytes - 1, &plan) == ERR_MEMORY);
+	CHECK(state_create(&s, (u8 *)&living + 4, ROOM - 8, &plan) == ERR_ALIGN);
+	p.version = 0;
+	CHECK(state_create(&s, &living, ROOM, &p) == ERR_ARG && !state_bytes(&p));
+	p = plan;
+	p.log_words = 0;
+	CHECK(state_create(&s, &living, ROOM, &p) == ERR_ARG);
+	p = plan;
+	p.reply_words = STATE_REPLY_WORDS + 1;
+	CHECK(state_create(&s, &living, ROOM, &p) == ERR_ARG);
+	CHECK(state_create(&s, &living, bytes, &plan) == OK);
+	CHECK(state_open(&s, &living, bytes - 1) == ERR_MEMORY);
+	CHECK(state_open(&s, (u8 *)&living + 4, bytes) == ERR_ALIGN);
+	CHECK(state_open(&s, &living, bytes) == OK);
+	p = state_plan(&s);
+	CHECK(!memcmp(&p, &plan, sizeof(p)));
+
+	/* Nothing is written outside of transactions, nor outside of the content. */
+	CHECK(state_write(&s, state_data(&s), &byte, 1) == ERR_STATE);
+	CHECK(state_commit(&s) == ERR_STATE);
+	state_abort(&s);
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write(&s, s.area, &byte, 1) == ERR_RANGE);
+	CHECK(state_commit(&s) == ERR_NO_SPACE && !*(const u8 *)state_data(&s));
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write(&s, (u8 *)&living + bytes - 1, &byte, 1) == OK);
+	CHECK(state_write(&s, (u8 *)&living + bytes - 1, &byte, 2) == ERR_RANGE);
+	CHECK(state_write(&s, (u8 *)&living + bytes + 8, &byte, 1) == ERR_RANGE);
+	CHECK(state_check(&s) == ERR_STATE); /* in the middle */
+	state_abort(&s);
+	CHECK(state_check(&s) == OK && !((u8 *)&living)[bytes - 1]);
+
+	/* Places. */
+	CHECK(state_offset(&s, NULL) == 0 && !state_at(&s, 0, 0));
+	CHECK(state_at(&s, state_offset(&s, state_data(&s)), DATA_BYTES) == state_data(&s));
+	CHECK(!state_at(&s, bytes - 8, 9) && !state_at(&s, bytes + 8, 0) && !state_at(&s, ~0ul, 8));
+	CHECK(!state_at(&s, 8, 8));
+
+	/* Slots and replies. */
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_slot_note(&s, FIRST - 1, (struct state_slot){.kind = 1}) == ERR_RANGE);
+	CHECK(state_slot_note(&s, FIRST + SLOTS, (struct state_slot){.kind = 1}) == ERR_RANGE);
+	CHECK(!state_slot_find(&s, FIRST + SLOTS).kind);
+	for (cap_t slot = FIRST; slot < FIRST + SLOTS; slot++) {
+		CHECK(state_slot_free(&s) == slot);
+		CHECK(state_slot_note(&s, slot, (struct state_slot){.kind = 1, .object = slot}) ==
+		      OK);
+	}
+	CHECK(state_slot_free(&s) == 0 && !s.failed);
+	state_abort(&s);
+	CHECK(state_slot_free(&s) == FIRST);
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 0}) == ERR_ARG);
+	CHECK(state_reply_keep(&s, &(struct state_reply){.description = ~0ul}) == ERR_ARG);
+	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 1,
+							 .length = REPLY_WORDS + 1}) == ERR_LENGTH);
+	CHECK(state_reply_find(&s, &(struct state_reply){.description = ~0ul}) == ERR_NOT_FOUND);
+	state_abort(&s);
+}
+
+/* Without slots and replies, and with the smallest log. */
+static void smallest(void)
+{
+	const struct state_plan p = {.version = 1, .log_words = 1, .data_bytes = 16};
+	struct state s;
+	u64 pair[2] = {7, 8};
+
+	mode = AS_IT_IS;
+	memset(&living, 0, sizeof(living));
+	CHECK(state_create(&s, &living, ROOM, &p) == OK);
+	CHECK(!state_slot_free(&s) && !state_slot_next(&s, 0));
+	CHECK(state_reply_find(&s, &(struct state_reply){.description = 1}) == ERR_NOT_FOUND);
+	CHECK(!state_reply_room(&s, 1, 0));
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 1}) == ERR_NO_SPACE);
+	CHECK(state_reply_forget(&s, 1) == OK);
+	CHECK(state_write(&s, state_data(&s), pair, 16) == ERR_NO_SPACE);
+	CHECK(state_write(&s, state_data(&s), pair, 0) == OK);
+	CHECK(state_commit(&s) == ERR_NO_SPACE && !*(const u64 *)state_data(&s));
+	CHECK(state_begin(&s) == OK && state_write(&s, state_data(&s), pair, 8) == OK);
+	CHECK(state_commit(&s) == OK && *(const u64 *)state_data(&s) == 7);
+}
+
+int main(int argc, char **argv)
+{
+	u64 seed = strtoul(argv[1], NULL, 0);
+
+	if (argc > 2) {
+		damage(seed);
+		return 0;
+	}
+	refusals();
+	smallest();
+	transactions(seed);
+	return 0;
+}
