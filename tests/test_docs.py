@@ -51,7 +51,7 @@ def test_the_abi_page_is_what_the_kernel_does():
 
 # Each change to a copy, and the text that the check must print.
 DRIFT = [
-    ("kernel/cap/thread_methods.c", "if (runnable(t) != OK)\n\t\treturn ERR_STATE;\n\tif (inv", "if (inv", "THREAD_START"),
+    ("kernel/cap/thread_methods.c", "if (runnable(t) != OK)\n\t\treturn ERR_STATE;\n\tif (args", "if (args", "THREAD_START"),
     ("kernel/cap/cnode.c", "return ERR_NO_REPLY;", "return ERR_LIMIT;", "CNODE_SAVE_CALLER"),
     ("kernel/mm/map.c", "return ERR_TABLE;", "return ERR_MEMORY;", "TABLE_MAP"),
     ("kernel/ipc/notification.c", "return ERR_WOULD_BLOCK;", "return ERR_DEADLINE;", "SYS_WAIT"),

@@ -50,12 +50,17 @@ INVOKED = """
 #include "gen/kernel/methods.h"
 #include <stdio.h>
 """ + CHECK + """
+static void fill(struct invocation *inv)
+{
+	for (u64 i = 0; i < MSG_REGS; i++)
+		inv->word[i] = (1ul << 63) + i;
+}
+
 int main(void)
 {
 	struct invocation inv;
 
-	for (u64 i = 0; i < MSG_REGS; i++)
-		inv.word[i] = (1ul << 63) + i;
+	fill(&inv);
 """
 
 
@@ -83,6 +88,12 @@ def one_invocation(method):
     name = method["name"].lower()
     arguments, results = abi_table.word_names(method["arguments"]), abi_table.word_names(method["results"])
     lines = [f"check(\"{name}: {a}\", {name}_args(&inv).{a} == (1ul << 63) + {i});" for i, a in enumerate(arguments)]
+    if arguments:
+        values = ", ".join(f".{a} = (1ul << 61) + {i}" for i, a in enumerate(arguments))
+        lines += [f"inv = (struct invocation){{0}}; check(\"{name}: again\", {name}_again(&inv, (struct {name}){{{values}}}) == PREEMPTED);",
+                  f"check(\"{name}: changed\", inv.is_changed);"]
+        lines += [f"check(\"{name}: {a} again\", inv.word[{i}] == (1ul << 61) + {i});" for i, a in enumerate(arguments)]
+        lines += ["fill(&inv);"]
     if results:
         values = ", ".join(f".{r} = (1ul << 62) + {i}" for i, r in enumerate(results))
         lines += [f"check(\"{name}: status\", {name}_answer(&inv, (struct {name}_result){{{values}}}) == OK);",
@@ -208,3 +219,77 @@ def test_programs_call_methods_by_their_typed_calls():
                 continue
             around += [f"{name}: {found}" for found in re.findall(r"\b(?:METHOD(?:_RESULT)?|method_call)\(", path.read_text())]
     assert not around, "\n".join(around)
+
+
+# The one function that fills an invocation and sends its results: the end of what is generated.
+FILLER = ("kernel/entry/syscall.c", "method_decode")
+LITERALS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
+
+
+def words_of_invocations():
+    """The arrays in struct invocation, whatever they are called: arguments and results by number."""
+    body = re.search(r"struct invocation \{\n(.*?)^\};", (ROOT / "kernel/object/invoke.h").read_text(), re.M | re.S)[1]
+    arrays = re.findall(r"(\w+)\[", LITERALS.sub("", body))
+    assert len(arrays) == 2, f"an invocation carries {', '.join(arrays)}: which of them is read by name?"
+    return arrays
+
+
+def by_number(name, text, arrays):
+    """The places of a kernel source that reach the words of an invocation by their array, or by a pointer to what holds them."""
+    text = LITERALS.sub("", text)
+    if name == FILLER[0]:
+        text = re.sub(rf"^static status_t {FILLER[1]}\(.*?^\}}", "", text, flags=re.M | re.S)
+    arguments = r"|".join([r"inv", *re.findall(r"\bstruct \w+ (\w+) = \w+_args\(", text)])
+    reached = [rf"[\w)\]](?:\s*->|\.)\s*(?:{'|'.join(arrays)})\b[^\n;]*",
+               # The invocation or the arguments taken for something else, or copied as bytes.
+               rf"\(\s*(?:const\s+)?(?!struct invocation\b)[\w ]+?\*+\s*(?:const\s*)?\)\s*\(*\s*&?\s*(?:{arguments})\b(?!\s*(?:\.|->))[^\n;]*",
+               rf"=\s*&\s*(?:{arguments})\b(?!\s*(?:\.|->))[^\n;]*",
+               rf"\bmem(?:cpy|move)\([^;]*?&?\s*\b(?:{arguments})\b\s*,[^\n;]*",
+               # One argument reached from another.
+               rf"&\s*(?:{arguments})\s*\.\s*\w+\s*(?:\)\s*)*[\[+][^\n;]*"]
+    return [f"{name}: {found}" for pattern in reached for found in re.findall(pattern, text)]
+
+
+def kernel_sources():
+    """Of the kernel, the stages' stand-ins and the labs' starters and wrong solutions."""
+    for pattern in ("kernel/**/*.[ch]", "stages/*/kernel/**/*.[ch]", "labs/*/starter/*.c", "labs/*/wrong/*.diff"):
+        yield from sorted(ROOT.glob(pattern))
+
+
+def test_no_kernel_source_reads_an_argument_by_its_number():
+    arrays = words_of_invocations()
+    names = [os.path.relpath(path, ROOT) for path in kernel_sources()]
+    assert FILLER[0] in names and f"static status_t {FILLER[1]}(" in (ROOT / FILLER[0]).read_text()
+    found = [line for name in names for line in by_number(name, (ROOT / name).read_text(), arrays)]
+    assert not found, "gen/kernel/methods.h has the name of each word:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("code", [
+    "u64 badge = inv->word[4];",
+    "u64 badge = inv\n\t\t->word [4];",
+    "const u64 *all = inv->word;",
+    "u64 badge = *(inv->word + 4);",
+    "const u64 *all = (const u64 *)inv + 3;",
+    "const u64 *all = (const void *)inv;",
+    "struct cnode_mint a = cnode_mint_args(inv);\n\tconst u64 *all = (const u64 *)&a;",
+    "struct cnode_mint a = cnode_mint_args(inv);\n\tconst void *all = &a;",
+    "struct cnode_mint a = cnode_mint_args(inv);\n\tu64 badge = (&a.index)[4];",
+    "struct cnode_mint a = cnode_mint_args(inv);\n\tmemcpy(all, &a, sizeof(all));",
+    "memcpy(all, inv->word, sizeof(all));",
+    "inv->result[0] = 1;",
+    "struct invocation copy = *inv;\n\tcopy.word[0]++;",
+])
+def test_an_argument_by_its_number_is_seen(code):
+    assert by_number("kernel/mm/frame.c", f"static status_t f(struct invocation *inv)\n{{\n\t{code}\n}}\n", words_of_invocations())
+
+
+@pytest.mark.parametrize("code", [
+    "const struct frame_map args = frame_map_args(inv);\n\tu64 va = args.address;",
+    "const struct thread_name args = thread_name_args(inv);\n\tmemcpy(t->name, &args.name_start, sizeof(args.name_start));",
+    "struct space *space = (struct space *)inv->slot->object;",
+    "/* inv->word[4] */",
+    "use(inv->label, \"inv->word[4]\");",
+    "u32 flags = (u32)(args.flags) & 1;",
+])
+def test_an_argument_by_its_name_passes(code):
+    assert not by_number("kernel/mm/frame.c", f"static status_t f(struct invocation *inv)\n{{\n\t{code}\n}}\n", words_of_invocations())

@@ -9,10 +9,12 @@ several as one struct, so that no call can swap two of them; results arrive in a
     frame_info(frame, &info)
 
 The kernel (--kernel) gets the same structs under the same names, each with the function that fills it from the words of an
-invocation, and for results the one that puts them into the answer, with their number, and returns OK.
+invocation; the one that leaves others for the call that begins anew after an interrupt, and returns PREEMPTED; and for results the
+one that puts them into the answer, with their number, and returns OK.
 
     const struct untyped_retype args = untyped_retype_args(inv);
     return frame_info_answer(inv, (struct frame_info_result){.pages = s->pages, …});
+    return kernel_show_again(inv, rest);
 
 A field is a u64, as the word is: the method checks its range and narrows it, where a reader sees that. All functions are inline
 and copy values, so that a method reads the words it names and pays for nothing else, no pointer leads from its arguments to an
@@ -96,6 +98,12 @@ def taking(name, arguments):
     return f"\nstatic inline struct {name} {name}_args(const struct invocation *inv)\n{{\n\treturn (struct {name}){{\n{fields}\t}};\n}}\n"
 
 
+def leaving(name, arguments):
+    words = "".join(f"\tinv->word[{i}] = args.{field};\n" for i, field in enumerate(arguments))
+    return (f"\nstatic inline status_t {name}_again(struct invocation *inv, struct {name} args)\n{{\n"
+            f"{words}\tinv->is_changed = true;\n\treturn PREEMPTED;\n}}\n")
+
+
 def giving(name, results):
     words = "".join(f"\tinv->result[{i}] = r.{field};\n" for i, field in enumerate(results))
     return (f"\nstatic inline status_t {name}_answer(struct invocation *inv, struct {name}_result r)\n{{\n"
@@ -107,7 +115,7 @@ def kernel_side(root):
     for method in methods(root):
         name, arguments, results = words_of(method)
         if arguments:
-            out += [struct(name, arguments), taking(name, arguments)]
+            out += [struct(name, arguments), taking(name, arguments), leaving(name, arguments)]
         if results:
             out += [struct(f"{name}_result", results), giving(name, results)]
     return "".join(out)

@@ -14,7 +14,7 @@ SOURCES = (".c", ".h", ".S", ".ld", ".idl")
 BUDGETS = {
     "kernel": 50,  # the linker script
     "kernel/boot": 1205,
-    "kernel/cap": 1610,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120; turns with the log, and text shown in pieces, 45
+    "kernel/cap": 1690,  # the end of objects at the urgency of their making (cap/dying.c) came late, and took 120; turns with the log, and text shown in pieces, 45; arguments by name, 65
     "kernel/entry": 1215,
     "kernel/include": 370,
     "kernel/ipc": 985,

@@ -9,6 +9,7 @@
 #include "cap/delete.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
+#include "gen/kernel/methods.h"
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"
 #include "ipc/inherit.h"
@@ -39,23 +40,24 @@ status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct sl
 }
 
 /* The slot of the called CNode that a method is about. */
-static status_t decode_slot(struct invocation *inv, struct slot **out)
+static status_t decode_slot(struct invocation *inv, u64 index, struct slot **out)
 {
 	struct cnode *c = (struct cnode *)inv->slot->object;
 
-	if (inv->word[0] == 0 || inv->word[0] >= c->count)
+	if (index == 0 || index >= c->count)
 		return ERR_RANGE;
-	*out = &c->slots[inv->word[0]];
+	*out = &c->slots[index];
 	return OK;
 }
 
 /* The checks copy, mint and move share: destination empty, source filled. */
-static status_t decode_pair(struct invocation *inv, struct slot **to, struct slot **from)
+static status_t decode_pair(struct invocation *inv, u64 index, u64 source_cnode, u64 source_index,
+			    struct slot **to, struct slot **from)
 {
-	status_t s = decode_slot(inv, to);
+	status_t s = decode_slot(inv, index, to);
 
 	if (s == OK)
-		s = cnode_slot(inv->caller, inv->word[1], inv->word[2], from);
+		s = cnode_slot(inv->caller, source_cnode, source_index, from);
 	if (s != OK)
 		return s;
 	if ((*from)->type == CAP_NULL)
@@ -90,31 +92,32 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 
 static status_t decode_mint(struct invocation *inv)
 {
+	const struct cnode_mint args = cnode_mint_args(inv);
 	struct slot *to, *from;
-	u64 badge = inv->word[4], flags = inv->word[5];
-	status_t s = decode_pair(inv, &to, &from);
+	status_t s = decode_pair(inv, args.index, args.source_cnode, args.source_index, &to, &from);
 
 	if (s != OK)
 		return s;
-	if (flags & ~(u64)(MINT_WATCH | MINT_BADGE))
+	if (args.flags & ~(u64)(MINT_WATCH | MINT_BADGE))
 		return ERR_ARG;
 	if (!is_copyable(from))
 		return ERR_DERIVED;
-	if ((flags & MINT_BADGE) && from->type != CAP_ENDPOINT && from->type != CAP_NOTIFICATION)
+	if ((args.flags & MINT_BADGE) && from->type != CAP_ENDPOINT &&
+	    from->type != CAP_NOTIFICATION)
 		return ERR_TYPE;
-	if ((flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
+	if ((args.flags & MINT_WATCH) && from->type != CAP_ENDPOINT)
 		return ERR_TYPE;
 	/* Only the receiver may report that a badge has no holders left. */
-	if ((flags & MINT_WATCH) && !(from->rights & RIGHT_READ))
+	if ((args.flags & MINT_WATCH) && !(from->rights & RIGHT_READ))
 		return ERR_RIGHTS;
 	/* The server knows its clients by badges: a holder of one may not take another. */
-	if ((flags & MINT_BADGE) && from->badge != 0)
+	if ((args.flags & MINT_BADGE) && from->badge != 0)
 		return ERR_STATE;
 
-	slot_derive(to, from, (u32)inv->word[3]);
-	if (flags & MINT_BADGE)
-		to->badge = badge;
-	if (flags & MINT_WATCH)
+	slot_derive(to, from, (u32)args.rights);
+	if (args.flags & MINT_BADGE)
+		to->badge = args.badge;
+	if (args.flags & MINT_WATCH)
 		to->flags |= SLOT_WATCH;
 	return OK;
 }
@@ -122,21 +125,23 @@ static status_t decode_mint(struct invocation *inv)
 
 static status_t decode_copy(struct invocation *inv)
 {
+	const struct cnode_copy args = cnode_copy_args(inv);
 	struct slot *to, *from;
-	status_t s = decode_pair(inv, &to, &from);
+	status_t s = decode_pair(inv, args.index, args.source_cnode, args.source_index, &to, &from);
 
 	if (s != OK)
 		return s;
 	if (!is_copyable(from))
 		return ERR_DERIVED;
-	slot_derive(to, from, (u32)inv->word[3]);
+	slot_derive(to, from, (u32)args.rights);
 	return OK;
 }
 
 static status_t decode_move(struct invocation *inv)
 {
+	const struct cnode_move args = cnode_move_args(inv);
 	struct slot *to, *from;
-	status_t s = decode_pair(inv, &to, &from);
+	status_t s = decode_pair(inv, args.index, args.source_cnode, args.source_index, &to, &from);
 
 	if (s != OK)
 		return s;
@@ -259,6 +264,18 @@ static status_t decode_fail(struct thread *t, struct slot *s, bool continued)
 	return fail_invoke(s) == OK ? OK : interrupted(t, s);
 }
 
+/* The index of the slot that a method of a single slot is about. */
+static u64 single_index(const struct invocation *inv)
+{
+	switch (inv->label) {
+	case CNODE_DELETE: return cnode_delete_args(inv).index;
+	case CNODE_REVOKE: return cnode_revoke_args(inv).index;
+	case CNODE_DESCRIBE: return cnode_describe_args(inv).index;
+	case CNODE_FAIL: return cnode_fail_args(inv).index;
+	default: return cnode_save_caller_args(inv).index;
+	}
+}
+
 status_t cnode_decode(struct invocation *inv)
 {
 	struct slot *s;
@@ -276,7 +293,7 @@ status_t cnode_decode(struct invocation *inv)
 	case CNODE_MINT: return decode_mint(inv);
 	case CNODE_MOVE: return decode_move(inv);
 	}
-	status = decode_slot(inv, &s);
+	status = decode_slot(inv, single_index(inv), &s);
 	if (status != OK)
 		return status;
 	bool continued = unfinished == s;

@@ -1,6 +1,7 @@
 /* The content of a slot: for drawing, for tests, and for a successor that takes over. */
 #include "cap/cnode.h"
 #include "cap/derive.h"
+#include "gen/kernel/methods.h"
 #include "ipc/endpoint.h"
 #include "object/identity.h"
 
@@ -31,14 +32,16 @@ static u64 described_size(const struct slot *s)
 /* The result "value" is whichever field of the union the type uses: badge, address, bytes used. */
 status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
-	inv->result[0] = s->type;
-	inv->result[1] = slot_rights(s);
-	inv->result[2] = s->type == CAP_FRAME ? frame_address(s) : s->badge;
-	inv->result[3] = capability_identity(s);
-	inv->result[4] = described_size(s);
-	inv->result[5] = slot_identity(s);
-	inv->result[6] = slot_identity(derive_parent(s, SIBLINGS_SEEN));
-	inv->result[7] = count_children(s);
-	inv->results = 8;
-	return OK;
+	const struct cnode_describe_result result = {
+		.type = s->type,
+		.rights = slot_rights(s),
+		.value = s->type == CAP_FRAME ? frame_address(s) : s->badge,
+		.object_identity = capability_identity(s),
+		.size = described_size(s),
+		.slot_identity = slot_identity(s),
+		.parent_identity = slot_identity(derive_parent(s, SIBLINGS_SEEN)),
+		.children = count_children(s),
+	};
+
+	return cnode_describe_answer(inv, result);
 }

@@ -5,13 +5,11 @@
  */
 #include "cap/ioport.h"
 #include "cap/range.h"
+#include "gen/kernel/methods.h"
 #include "x86/x86.h"
 
-static status_t check(const struct invocation *inv)
+static status_t check(const struct slot *s, u64 port, u64 bytes)
 {
-	u64 port = inv->word[0], bytes = inv->word[1];
-	const struct slot *s = inv->slot;
-
 	if (bytes != 1 && bytes != 2 && bytes != 4)
 		return ERR_ARG;
 	if (port < s->number || port >= s->number + s->count || bytes > s->number + s->count - port)
@@ -19,28 +17,47 @@ static status_t check(const struct invocation *inv)
 	return OK;
 }
 
-static void in(struct invocation *inv)
+static status_t narrow_decode(struct invocation *inv)
 {
-	u16 port = (u16)inv->word[0];
+	const struct ioport_narrow args = ioport_narrow_args(inv);
 
-	switch (inv->word[1]) {
-	case 1: inv->result[0] = inb(port); break;
-	case 2: inv->result[0] = inw(port); break;
-	default: inv->result[0] = inl(port); break;
-	}
-	inv->results = 1;
+	return range_narrow_decode(inv, args.first, args.count, args.cnode, args.index);
 }
 
-static void out(const struct invocation *inv)
+static u64 in(u16 port, u64 bytes)
 {
-	u16 port = (u16)inv->word[0];
+	switch (bytes) {
+	case 1: return inb(port);
+	case 2: return inw(port);
+	default: return inl(port);
+	}
+}
 
-	if (inv->word[1] == 1)
-		outb(port, (u8)inv->word[2]);
-	else if (inv->word[1] == 2)
-		outw(port, (u16)inv->word[2]);
+static status_t in_decode(struct invocation *inv)
+{
+	const struct ioport_in args = ioport_in_args(inv);
+	status_t status = check(inv->slot, args.port, args.bytes);
+
+	if (status != OK)
+		return status;
+	return ioport_in_answer(inv, (struct ioport_in_result){in((u16)args.port, args.bytes)});
+}
+
+static status_t out_decode(struct invocation *inv)
+{
+	const struct ioport_out args = ioport_out_args(inv);
+	status_t status = check(inv->slot, args.port, args.bytes);
+	u16 port = (u16)args.port;
+
+	if (status != OK)
+		return status;
+	if (args.bytes == 1)
+		outb(port, (u8)args.value);
+	else if (args.bytes == 2)
+		outw(port, (u16)args.value);
 	else
-		outl(port, (u32)inv->word[2]);
+		outl(port, (u32)args.value);
+	return OK;
 }
 
 status_t ioport_decode(struct invocation *inv)
@@ -49,14 +66,9 @@ status_t ioport_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, inv->label == IOPORT_IN ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
-	if (inv->label == IOPORT_NARROW)
-		return range_narrow_decode(inv);
-	status_t s = check(inv);
-	if (s != OK)
-		return s;
-	if (inv->label == IOPORT_IN)
-		in(inv);
-	else
-		out(inv);
-	return OK;
+	switch (inv->label) {
+	case IOPORT_NARROW: return narrow_decode(inv);
+	case IOPORT_IN: return in_decode(inv);
+	default: return out_decode(inv);
+	}
 }

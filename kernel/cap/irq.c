@@ -9,6 +9,7 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/range.h"
+#include "gen/kernel/methods.h"
 #include "ipc/notification.h"
 #include "pc/acpi.h"
 #include "pc/apic.h"
@@ -54,9 +55,17 @@ void irq_unbind(struct slot *s)
 	slot_delete(&target[s->number]);
 }
 
+static status_t narrow_decode(struct invocation *inv)
+{
+	const struct irq_narrow args = irq_narrow_args(inv);
+
+	return range_narrow_decode(inv, args.first, args.count, args.cnode, args.index);
+}
+
 static status_t bind_decode(struct invocation *inv)
 {
-	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, inv->word[0]);
+	const struct irq_bind args = irq_bind_args(inv);
+	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, args.notification);
 
 	if (s->count != 1 ||
 	    (s->number < IRQ_LINES && acpi_facts.line[s->number].input == IRQ_NOWHERE))
@@ -65,7 +74,7 @@ static status_t bind_decode(struct invocation *inv)
 	if (status != OK)
 		return status;
 	/* Without a badge the signal would have no bit: no thread would ever wake. */
-	if ((inv->word[1] & ~(u64)BIND_FLAGS) || !n->badge)
+	if ((args.flags & ~(u64)BIND_FLAGS) || !n->badge)
 		return ERR_ARG;
 	if (target[s->number].type != CAP_NULL)
 		return ERR_STATE;
@@ -77,14 +86,15 @@ static status_t bind_decode(struct invocation *inv)
 	s->binding = bindings;
 	target[number].binding = bindings;
 	if (number < IRQ_LINES) {
-		ioapic_route(number, (u32)inv->word[1]);
+		ioapic_route(number, (u32)args.flags);
 		ioapic_unmask(number);
 		return OK;
 	}
-	inv->result[0] = MSI_ADDRESS | (u64)apic_id() << 12;
-	inv->result[1] = VECTOR_IRQ_BASE + number; /* fixed delivery, edge */
-	inv->results = 2;
-	return OK;
+	const struct irq_bind_result result = {
+		.message_address = MSI_ADDRESS | (u64)apic_id() << 12,
+		.message_data = VECTOR_IRQ_BASE + number, /* fixed delivery, edge */
+	};
+	return irq_bind_answer(inv, result);
 }
 
 status_t irq_decode(struct invocation *inv)
@@ -94,7 +104,7 @@ status_t irq_decode(struct invocation *inv)
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
 	if (inv->label == IRQ_NARROW)
-		return range_narrow_decode(inv);
+		return narrow_decode(inv);
 	if (inv->label == IRQ_BIND)
 		return bind_decode(inv);
 	if (!is_bound(inv->slot))

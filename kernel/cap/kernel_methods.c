@@ -4,7 +4,7 @@
  * (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
  */
 #include "cap/kernel_methods.h"
-#include "ipc/message.h"
+#include "gen/kernel/methods.h"
 #include "ipc/trace.h"
 #include "lib/string.h"
 #include "microk/cap.h"
@@ -13,7 +13,7 @@
 #include "screen/screen.h"
 #include "x86/debugcon.h"
 
-#define SHOW_BYTES ((MSG_REGS - 1) * sizeof(u64))
+#define SHOW_WORDS (MSG_REGS - 1) /* of text; the other is its number of bytes */
 
 static status_t decode_trace(u64 on)
 {
@@ -35,29 +35,39 @@ static status_t decode_screen(u64 is_the_kernels)
 	return OK;
 }
 
-/* The first bytes of the text are shown, and an interrupt waits: the call begins anew with the others. The caller's registers have them, as
- * those of an interrupted `rep movs` have the rest of its run. */
-static status_t show_rest_later(struct invocation *inv, u64 shown)
+/* An interrupt waits, and this text is not shown yet: the call begins anew with it. The caller's registers have it, as those of an
+ * interrupted `rep movs` have the rest of its run. */
+static status_t show_rest_later(struct invocation *inv, const char *text, u64 bytes)
 {
-	char *text = (char *)&inv->word[1];
+	u64 words[SHOW_WORDS] = {0};
 
-	inv->word[0] -= shown;
-	memmove(text, text + shown, inv->word[0]);
-	message_load(&inv->caller->regs, inv->word);
-	return PREEMPTED;
+	memcpy(words, text, bytes);
+	return kernel_show_again(
+		inv,
+		(struct kernel_show){
+			.bytes = bytes,
+			.text_0 = words[0],
+			.text_1 = words[1],
+			.text_2 = words[2],
+			.text_3 = words[3],
+			.text_4 = words[4],
+			.text_5 = words[5],
+			.text_6 = words[6]});
 }
 
 static status_t decode_show(struct invocation *inv)
 {
-	const char *text = (const char *)&inv->word[1];
-	u64 bytes = inv->word[0];
+	const struct kernel_show args = kernel_show_args(inv);
+	const u64 words[SHOW_WORDS] = {args.text_0, args.text_1, args.text_2, args.text_3,
+				       args.text_4, args.text_5, args.text_6};
+	const char *text = (const char *)words;
 
-	if (bytes > SHOW_BYTES)
+	if (args.bytes > sizeof(words))
 		return ERR_LENGTH;
-	for (u64 i = 0; i < bytes; i++) {
+	for (u64 i = 0; i < args.bytes; i++) {
 		while (!screen_put(text[i]))
 			if (preempt_pending())
-				return show_rest_later(inv, i);
+				return show_rest_later(inv, text + i, args.bytes - i);
 		debugcon_put(text[i]);
 	}
 	return OK;
@@ -70,8 +80,8 @@ status_t kernel_decode(struct invocation *inv)
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
 	switch (inv->label) {
-	case KERNEL_TRACE: return decode_trace(inv->word[0]);
-	case KERNEL_SCREEN: return decode_screen(inv->word[0]);
+	case KERNEL_TRACE: return decode_trace(kernel_trace_args(inv).on);
+	case KERNEL_SCREEN: return decode_screen(kernel_screen_args(inv).kernel_draws);
 	default: return decode_show(inv);
 	}
 }

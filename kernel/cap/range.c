@@ -2,11 +2,10 @@
 #include "cap/range.h"
 #include "cap/cnode.h"
 
-status_t range_narrow_decode(struct invocation *inv)
+status_t range_narrow_decode(struct invocation *inv, u64 first, u64 count, u64 cnode, u64 index)
 {
 	struct slot *s = inv->slot, *to;
-	u64 first = inv->word[0], count = inv->word[1];
-	status_t status = cnode_slot(inv->caller, inv->word[2], inv->word[3], &to);
+	status_t status = cnode_slot(inv->caller, cnode, index, &to);
 
 	if (status != OK)
 		return status;

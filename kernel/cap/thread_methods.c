@@ -3,6 +3,7 @@
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/thread_slots.h"
+#include "gen/kernel/methods.h"
 #include "ipc/cancel.h"
 #include "ipc/inherit.h"
 #include "ipc/notification.h"
@@ -60,14 +61,22 @@ static void set_root(struct thread *t, enum thread_slot which, struct slot *from
 
 static status_t configure_decode(struct invocation *inv, struct thread *t)
 {
+	const struct thread_configure args = thread_configure_args(inv);
+	const u64 root[THREAD_SLOTS] = {
+		[T_CSPACE] = args.cnode,
+		[T_SPACE] = args.address_space,
+		[T_FAULT] = args.fault_endpoint,
+		[T_BUFFER] = args.ipc_buffer_frame,
+		[T_NOTIFICATION] = args.notification,
+	};
 	struct slot *from[THREAD_SLOTS] = {0};
 
 	if (t->state != THREAD_STOPPED)
 		return ERR_STATE;
 	for (u32 i = 0; i < THREAD_SLOTS; i++) {
-		if (!inv->word[i])
+		if (!root[i])
 			continue;
-		status_t s = decode_root(inv->caller, inv->word[i], i, &from[i]);
+		status_t s = decode_root(inv->caller, root[i], i, &from[i]);
 		if (s != OK)
 			return s;
 	}
@@ -86,14 +95,16 @@ static status_t runnable(const struct thread *t)
 
 static status_t start_decode(struct invocation *inv, struct thread *t)
 {
+	const struct thread_start args = thread_start_args(inv);
+
 	if (runnable(t) != OK)
 		return ERR_STATE;
-	if (inv->word[0] >= USER_TOP || inv->word[1] > USER_TOP)
+	if (args.instruction_pointer >= USER_TOP || args.stack_pointer > USER_TOP)
 		return ERR_RANGE;
 	struct regs fresh = {
-		.rip = inv->word[0],
-		.rsp = inv->word[1],
-		.rdi = inv->word[2],
+		.rip = args.instruction_pointer,
+		.rsp = args.stack_pointer,
+		.rdi = args.first_argument,
 		.cs = t->regs.cs,
 		.ss = t->regs.ss,
 		.rflags = RFLAGS_USER,
@@ -108,7 +119,8 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 /* No thread makes another more urgent than its own limit. */
 static status_t priority_decode(struct invocation *inv, struct thread *t)
 {
-	u64 priority = inv->word[0], limit = inv->word[1] ? inv->word[1] : priority;
+	const struct thread_priority args = thread_priority_args(inv);
+	u64 priority = args.priority, limit = args.limit ? args.limit : priority;
 
 	if (priority >= PRIORITIES || limit >= PRIORITIES || limit < priority)
 		return ERR_RANGE;
@@ -119,32 +131,64 @@ static status_t priority_decode(struct invocation *inv, struct thread *t)
 	return OK;
 }
 
-static void info_results(struct invocation *inv, const struct thread *t)
+static status_t name_decode(struct invocation *inv, struct thread *t)
 {
-	inv->result[0] = t->state;
-	inv->result[1] = t->priority;
-	inv->result[2] = t->ticks;
-	inv->result[3] = t->ipc_calls;
-	memcpy(&inv->result[4], t->name, 8);
-	memcpy(&inv->result[5], t->name + 8, 8);
-	inv->result[6] = t->regs.rip;
-	inv->results = 7;
+	const struct thread_name args = thread_name_args(inv);
+
+	memcpy(t->name, &args.name_start, sizeof(args.name_start));
+	memcpy(t->name + sizeof(args.name_start), &args.name_end, sizeof(args.name_end));
+	return OK;
 }
 
-static void register_results(struct invocation *inv, const struct thread *t)
+static status_t info_decode(struct invocation *inv, const struct thread *t)
 {
-	const u64 all[] = {t->regs.rip, t->regs.rsp,     t->regs.rflags, t->regs.rax,
-			   t->regs.rbp, t->fault_vector, t->fault_error, t->fault_address};
+	struct thread_info_result result = {
+		.state = t->state,
+		.priority = t->priority,
+		.ticks = t->ticks,
+		.calls = t->ipc_calls,
+		.ip = t->regs.rip,
+	};
 
-	memcpy(inv->result, all, sizeof(all));
-	inv->results = ARRAY_LEN(all);
+	memcpy(&result.name_start, t->name, sizeof(result.name_start));
+	memcpy(&result.name_end, t->name + sizeof(result.name_start), sizeof(result.name_end));
+	return thread_info_answer(inv, result);
+}
+
+static status_t registers_decode(struct invocation *inv, const struct thread *t)
+{
+	if (t->state == THREAD_READY)
+		return ERR_STATE;
+	const struct thread_registers_result result = {
+		.ip = t->regs.rip,
+		.sp = t->regs.rsp,
+		.flags = t->regs.rflags,
+		.rax = t->regs.rax,
+		.rbp = t->regs.rbp,
+		.vector = t->fault_vector,
+		.error = t->fault_error,
+		.cr2 = t->fault_address,
+	};
+	return thread_registers_answer(inv, result);
+}
+
+static status_t fpu_decode(struct invocation *inv, struct thread *t)
+{
+	u64 used = thread_fpu_args(inv).used;
+
+	if (used > 1)
+		return ERR_ARG;
+	fpu_declare(t, used);
+	return OK;
 }
 
 static status_t tls_decode(struct invocation *inv, struct thread *t)
 {
-	if (inv->word[0] >= USER_TOP)
+	u64 fs_base = thread_tls_args(inv).fs_base;
+
+	if (fs_base >= USER_TOP)
 		return ERR_RANGE;
-	t->fs_base = inv->word[0];
+	t->fs_base = fs_base;
 	t->extras = t->fs_base ? t->extras | EXTRA_TLS : t->extras & ~EXTRA_TLS;
 	if (t == this_cpu()->current)
 		thread_tls_changed(t);
@@ -186,18 +230,10 @@ status_t thread_decode(struct invocation *inv)
 		return OK;
 	case THREAD_CANCEL: return cancel_decode(t);
 	case THREAD_PRIORITY: return priority_decode(inv, t);
-	case THREAD_NAME: memcpy(t->name, &inv->word[0], 16); return OK;
-	case THREAD_INFO: info_results(inv, t); return OK;
-	case THREAD_REGISTERS:
-		if (t->state == THREAD_READY)
-			return ERR_STATE;
-		register_results(inv, t);
-		return OK;
-	case THREAD_FPU:
-		if (inv->word[0] > 1)
-			return ERR_ARG;
-		fpu_declare(t, inv->word[0]);
-		return OK;
+	case THREAD_NAME: return name_decode(inv, t);
+	case THREAD_INFO: return info_decode(inv, t);
+	case THREAD_REGISTERS: return registers_decode(inv, t);
+	case THREAD_FPU: return fpu_decode(inv, t);
 	default: return tls_decode(inv, t);
 	}
 }

@@ -14,6 +14,7 @@
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
+#include "gen/kernel/methods.h"
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
 #include "ipc/reply.h"
@@ -75,12 +76,12 @@ static status_t decode_size(struct request *q, bool device)
 /* Destination slots: a run of empty ones. */
 static status_t decode_slots(struct invocation *inv, struct request *q)
 {
+	const struct untyped_retype args = untyped_retype_args(inv);
 	struct slot *first, *last;
-	u64 index = inv->word[3];
-	status_t s = cnode_slot(inv->caller, inv->word[2], index, &first);
+	status_t s = cnode_slot(inv->caller, args.cnode, args.index, &first);
 
 	if (s == OK)
-		s = cnode_slot(inv->caller, inv->word[2], index + q->count - 1, &last);
+		s = cnode_slot(inv->caller, args.cnode, args.index + q->count - 1, &last);
 	if (s != OK)
 		return s;
 	for (struct slot *p = first; p <= last; p++)
@@ -179,13 +180,13 @@ static void retype_invoke(struct slot *untyped, const struct request *q)
 
 static status_t retype_decode(struct invocation *inv)
 {
+	const struct untyped_retype args = untyped_retype_args(inv);
 	struct slot *untyped = inv->slot;
-	struct request q = {
-		.type = (u32)inv->word[0], .size = inv->word[1], .count = (u32)inv->word[4]};
+	struct request q = {.type = (u32)args.type, .size = args.size, .count = (u32)args.count};
 	bool device = untyped->flags & SLOT_DEVICE;
 	status_t s;
 
-	if (inv->word[0] >= CAP_TYPES || inv->word[4] < 1 || inv->word[4] > RETYPE_MAX_COUNT)
+	if (args.type >= CAP_TYPES || args.count < 1 || args.count > RETYPE_MAX_COUNT)
 		return ERR_ARG;
 	s = decode_size(&q, device);
 	if (s == OK)
@@ -215,14 +216,15 @@ static status_t info_decode(struct invocation *inv)
 {
 	const struct slot *s = inv->slot;
 	bool device = (s->flags & SLOT_DEVICE) != 0;
+	const struct untyped_info_result result = {
+		/* Where memory lies is of use to devices only (mm/iospace.c). */
+		.physical_address = device ? s->phys : 0,
+		.bytes = s->pages * PAGE_SIZE,
+		.bytes_used = used_bytes(s),
+		.is_device = device,
+	};
 
-	/* Where memory lies is of use to devices only (mm/iospace.c). */
-	inv->result[0] = device ? s->phys : 0;
-	inv->result[1] = s->pages * PAGE_SIZE;
-	inv->result[2] = used_bytes(s);
-	inv->result[3] = device;
-	inv->results = 4;
-	return OK;
+	return untyped_info_answer(inv, result);
 }
 
 status_t untyped_decode(struct invocation *inv)

@@ -34,6 +34,8 @@ static status_t method_decode(struct thread *t, struct slot *s, u64 tag)
 	for (u32 i = 0; i < length; i++)
 		inv.word[i] = all[i];
 	status_t status = method_table[s->type](&inv);
+	if (status == PREEMPTED && inv.is_changed)
+		message_load(r, inv.word);
 	if (status != OK || inv.results == 0)
 		return status;
 	message_load(r, inv.result);

@@ -11,6 +11,7 @@
  * the reason, too.
  */
 #include "mm/frame.h"
+#include "gen/kernel/methods.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
@@ -156,8 +157,9 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 /* EXERCISE 2.7 stop-an-attack: begin */
 static status_t map_decode(struct invocation *inv)
 {
-	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
-	u64 va = inv->word[1], rights = inv->word[2], flags;
+	const struct frame_map args = frame_map_args(inv);
+	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, args.address_space);
+	u64 va = args.address, rights = args.rights, flags;
 	status_t status;
 
 	if (!to)
@@ -172,9 +174,9 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_ALIGN;
 	if (va >= USER_TOP || s->pages * PAGE_SIZE > USER_TOP - va)
 		return ERR_RANGE;
-	if (inv->word[3] >> 32)
+	if (args.attributes >> 32)
 		return ERR_ARG;
-	status = map_flags((u32)rights, (u32)inv->word[3], &flags);
+	status = map_flags((u32)rights, (u32)args.attributes, &flags);
 	if (status != OK)
 		return status;
 	struct space *space = (struct space *)to->object;
@@ -232,15 +234,16 @@ static u64 flags_of_first(const struct slot *s, const struct space *space)
 /* Is it this mapping that a part of is there? Or the call is about another. */
 static bool is_its_part(const struct invocation *inv, const struct space *space, u64 first)
 {
+	const struct frame_map args = frame_map_args(inv);
 	const struct slot *s = inv->slot;
 	u64 flags;
 
-	if (s->space != space->ref || frame_address(s) != inv->word[1])
+	if (s->space != space->ref || frame_address(s) != args.address)
 		return false;
 	/* Without a first page there is nothing to compare with, and the call ends with an error anyway. */
 	return !first ||
-	       (!(inv->word[2] & ~(u64)s->rights) && !(inv->word[3] >> 32) &&
-		map_flags((u32)inv->word[2], (u32)inv->word[3], &flags) == OK && flags == first);
+	       (!(args.rights & ~(u64)s->rights) && !(args.attributes >> 32) &&
+		map_flags((u32)args.rights, (u32)args.attributes, &flags) == OK && flags == first);
 }
 
 /* A part of the run is mapped: by this very call before it was interrupted, or by another that was given up. */
@@ -261,24 +264,25 @@ static status_t map_go_on(struct invocation *inv, struct space *space)
 /* The conditions that map_decode cannot see: the frame's other mappings, whether it is memory, and that a run takes several steps. */
 static status_t map_method(struct invocation *inv)
 {
+	const struct frame_map args = frame_map_args(inv);
 	struct slot *s = inv->slot;
-	const struct slot *to = cap_lookup(inv->caller, inv->word[0]);
+	const struct slot *to = cap_lookup(inv->caller, args.address_space);
 	bool is_device = (s->flags & SLOT_DEVICE) != 0;
 
 	/* Memory past the cache would show its content before it was zeroed (SDM vol. 3, 11.12.4: no aliases). */
-	if (inv->word[3] && !is_device)
+	if (args.attributes && !is_device)
 		return ERR_ARG;
 	if (slot_check(to, CAP_ADDRESS_SPACE, RIGHT_WRITE) != OK)
 		return map_decode(inv); /* returns the reason */
 	struct space *space = (struct space *)to->object;
 	if (is_part(s))
 		return map_go_on(inv, space);
-	if (!s->space && !wx_allows(s, space->ref, inv->word[2]))
+	if (!s->space && !wx_allows(s, space->ref, args.rights))
 		return ERR_RIGHTS;
 	status_t status = map_decode(inv);
 	if (status != OK)
 		return status;
-	wx_note(s, space->ref, inv->word[2]);
+	wx_note(s, space->ref, args.rights);
 	if (is_large(s, s->address))
 		return OK;
 	s->address |= s->pages - pages_of_step(s->address, s->pages);
@@ -290,15 +294,16 @@ static status_t map_method(struct invocation *inv)
 static status_t info_decode(struct invocation *inv)
 {
 	const struct slot *s = inv->slot;
+	const struct frame_info_result result = {
+		/* Where memory lies is of use to devices only (mm/iospace.c). */
+		.physical_address = s->flags & SLOT_DEVICE ? s->phys : 0,
+		.pages = s->pages,
+		.mapped_address = frame_address(s),
+		.fits_a_large_page = is_large(s, 0),
+		.mapped_pages = frame_mapped_pages(s),
+	};
 
-	/* Where memory lies is of use to devices only (mm/iospace.c). */
-	inv->result[0] = s->flags & SLOT_DEVICE ? s->phys : 0;
-	inv->result[1] = s->pages;
-	inv->result[2] = frame_address(s);
-	inv->result[3] = is_large(s, 0);
-	inv->result[4] = frame_mapped_pages(s);
-	inv->results = 5;
-	return OK;
+	return frame_info_answer(inv, result);
 }
 
 static status_t unmap_method(struct slot *s)

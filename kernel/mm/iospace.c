@@ -7,20 +7,19 @@
  * kernel and hands to bus-mastering drivers. As long as nothing translates, an IoSpace shows all memory and the address is the physical one.
  */
 #include "mm/iospace.h"
+#include "gen/kernel/methods.h"
 #include "sched/lookup.h"
 
 status_t iospace_decode(struct invocation *inv)
 {
-	const struct slot *frame = cap_lookup(inv->caller, inv->word[0]);
-
 	if (inv->label != IOSPACE_ADDRESS)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_READ))
 		return ERR_RIGHTS;
+	const struct slot *frame = cap_lookup(inv->caller, iospace_address_args(inv).frame);
 	status_t status = slot_check(frame, CAP_FRAME, RIGHT_READ);
 	if (status != OK)
 		return status;
-	inv->result[0] = frame->phys;
-	inv->results = 1;
-	return OK;
+	return iospace_address_answer(
+		inv, (struct iospace_address_result){.device_address = frame->phys});
 }

@@ -1,6 +1,7 @@
 /* PageTable capabilities. A table is cleared when it is put in, so that one taken out of one address
  * space brings nothing along into the next. */
 #include "mm/page_table.h"
+#include "gen/kernel/methods.h"
 #include "lib/string.h"
 #include "mm/map.h"
 #include "mm/space.h"
@@ -25,8 +26,9 @@ void page_table_unmap(struct slot *s)
 
 static status_t map_decode(struct invocation *inv)
 {
-	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
-	u64 va = inv->word[1], level = inv->word[2];
+	const struct table_map args = table_map_args(inv);
+	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, args.address_space);
+	u64 va = args.address, level = args.level;
 	status_t status = slot_check(to, CAP_ADDRESS_SPACE, RIGHT_WRITE);
 
 	if (status != OK)

@@ -9,6 +9,7 @@
  * it does, a number would belong to the few address spaces that ran last, and no idle one would hold any.
  */
 #include "mm/space.h"
+#include "gen/kernel/methods.h"
 #include "lib/string.h"
 #include "mm/log_account.h"
 #include "mm/tlb.h"
@@ -88,7 +89,5 @@ status_t address_space_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_READ))
 		return ERR_RIGHTS;
-	inv->result[0] = object_identity(&s->header);
-	inv->results = 1;
-	return OK;
+	return space_info_answer(inv, (struct space_info_result){object_identity(&s->header)});
 }

@@ -2,7 +2,8 @@
  * Methods of kernel objects. SYS_CALL on a capability that is not an Endpoint runs the decode
  * function of its type: it checks everything, changes nothing until all is checked, and then
  * acts in a way that cannot fail (or is PREEMPTED and starts over from decode).
- * The table is generated from the stage's manifest.
+ * The table is generated from the stage's manifest. A method reads its arguments and gives its results by name:
+ * gen/kernel/methods.h, generated from the ABI's table (tools/method_stubs.py), has its structs.
  */
 #pragma once
 #include "object/slot.h"
@@ -15,8 +16,9 @@ struct invocation {
 	struct thread *caller;
 	struct slot *slot; /* the capability called */
 	u16 label;
-	u64 word[MSG_REGS]; /* arguments; those not sent are 0 */
-	u64 result[MSG_REGS];
+	u64 word[MSG_REGS]; /* arguments; those not sent are 0. Methods read NAME_args(inv) */
+	bool is_changed; /* by NAME_again(inv, …): a PREEMPTED call begins anew with these words */
+	u64 result[MSG_REGS]; /* methods fill it by NAME_answer(inv, …) */
 	u32 results;
 };
 

@@ -47,8 +47,9 @@ enum cap_type {
 /*
  * ---- Methods: X(object, NAME, label, "arguments", "results", "rights", "what it does") ----
  *
- * Each argument and result is a name, with an explanation in parentheses where one is needed. User space's typed
- * calls are generated from them (tools/method_stubs.py), and the tables of docs/kernel-abi.md (tools/abi.py).
+ * Each argument and result is a name, with an explanation in parentheses where one is needed. User space's typed calls and
+ * the structs that the kernel reads them from are generated of these (tools/method_stubs.py), and the tables of
+ * docs/kernel-abi.md (tools/abi.py).
  */
 #define MICROK_METHODS(X)                                                                         \
 	X(UNTYPED, UNTYPED_RETYPE, 1, "type, size, cnode, index, count",                              \

@@ -19,20 +19,21 @@ status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct sl
 }
 
 /* The slot of the called CNode that a method is about. */
-static status_t decode_slot(struct invocation *inv, struct slot **out)
+static status_t decode_slot(struct invocation *inv, u64 index, struct slot **out)
 {
 	missing_look_up();
-	*out = &((struct cnode *)inv->slot->object)->slots[inv->word[0]];
+	*out = &((struct cnode *)inv->slot->object)->slots[index];
 	return OK;
 }
 
 /* The checks copy, mint and move share: only that there is something to copy. */
-static status_t decode_pair(struct invocation *inv, struct slot **to, struct slot **from)
+static status_t decode_pair(struct invocation *inv, u64 index, u64 source_cnode, u64 source_index,
+			    struct slot **to, struct slot **from)
 {
-	status_t s = decode_slot(inv, to);
+	status_t s = decode_slot(inv, index, to);
 
 	if (s == OK)
-		s = cnode_slot(inv->caller, inv->word[1], inv->word[2], from);
+		s = cnode_slot(inv->caller, source_cnode, source_index, from);
 	if (s == OK && (*from)->type == CAP_NULL)
 		s = ERR_CAP;
 	return s;

@@ -26,14 +26,15 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 /* The same with any badge that was asked for. */
 static status_t decode_mint(struct invocation *inv)
 {
+	const struct cnode_mint args = cnode_mint_args(inv);
 	struct slot *to, *from;
-	status_t s = decode_pair(inv, &to, &from);
+	status_t s = decode_pair(inv, args.index, args.source_cnode, args.source_index, &to, &from);
 
 	missing_mint();
 	if (s != OK)
 		return s;
-	slot_derive(to, from, (u32)inv->word[3]);
-	if (inv->word[5] & MINT_BADGE)
-		to->badge = inv->word[4];
+	slot_derive(to, from, (u32)args.rights);
+	if (args.flags & MINT_BADGE)
+		to->badge = args.badge;
 	return OK;
 }

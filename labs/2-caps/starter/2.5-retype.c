@@ -9,12 +9,13 @@ static u64 used_bytes(const struct slot *untyped)
  * was in that memory before. */
 static status_t retype_decode(struct invocation *inv)
 {
+	const struct untyped_retype args = untyped_retype_args(inv);
 	struct slot *untyped = inv->slot;
-	struct request q = {.type = (u32)inv->word[0], .size = inv->word[1], .count = 1};
+	struct request q = {.type = (u32)args.type, .size = args.size, .count = 1};
 	status_t s = decode_size(&q, untyped->flags & SLOT_DEVICE);
 
 	exercise_missing("2.5", "retype", "labs/2-caps/handout.md#25-retype");
-	if (inv->word[4] != 1)
+	if (args.count != 1)
 		return ERR_ARG;
 	if (s == OK)
 		s = decode_slots(inv, &q);

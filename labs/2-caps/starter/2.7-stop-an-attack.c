@@ -3,8 +3,9 @@
 /* This one works, and has holes. */
 static status_t map_decode(struct invocation *inv)
 {
-	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, inv->word[0]);
-	u64 va = inv->word[1], flags;
+	const struct frame_map args = frame_map_args(inv);
+	struct slot *s = inv->slot, *to = cap_lookup(inv->caller, args.address_space);
+	u64 va = args.address, flags;
 	status_t status;
 
 	exercise_missing("2.7", "stop an attack", "labs/2-caps/handout.md#27-stop-an-attack");
@@ -16,7 +17,7 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_ALIGN;
 	if (va >= USER_TOP || s->pages * PAGE_SIZE > USER_TOP - va)
 		return ERR_RANGE;
-	status = map_flags((u32)inv->word[2], (u32)inv->word[3], &flags);
+	status = map_flags((u32)args.rights, (u32)args.attributes, &flags);
 	if (status != OK)
 		return status;
 	struct space *space = (struct space *)to->object;
