@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "boot/handoff.h"
 #include "screen/kinds.h"
 #include "screen/screen.h"
 #include "x86/cpu.h"
-#include "pc/paging.h"
 #include "x86/x86.h"
 
 #define MUST(condition)                                                                            \
@@ -27,7 +25,6 @@
 #define CELL_Y (FONT_ROWS + 1)
 
 struct cpu_area cpu_area;
-struct handoff handoff;
 u8 *host_memory;
 static u32 *pixels;
 static u32 count; /* of pixels */
@@ -42,7 +39,7 @@ void outb(u16 port, u8 value)
 {
 	(void)port, (void)value;
 }
-void *paging_map_device(u64 phys, size_t bytes)
+static void *map(u64 phys, size_t bytes)
 {
 	(void)phys, (void)bytes;
 	return pixels;
@@ -62,8 +59,7 @@ static void begin(u32 width, u32 height)
 	kinfo->fb_red_pos = 16, kinfo->fb_green_pos = 8, kinfo->fb_blue_pos = 0;
 	kinfo->fb_red_size = kinfo->fb_green_size = kinfo->fb_blue_size = 8;
 	kinfo->log_bytes = 0;
-	handoff.framebuffer = 0;
-	screen_map();
+	screen_map(map);
 }
 
 /* One piece, and how many pixels that wrote: now and then, for to look at a large screen takes long. */
