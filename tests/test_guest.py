@@ -34,6 +34,7 @@ KINDS = {
     "t_pays": ("tests/guest/pays/pays.h", LIST, "64M", "", 120, True),
     "t_pays@512M": ("tests/guest/pays/pays.h", LIST, "512M", "", 120, True),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
+    "t_threads": ("tests/guest/threads/main.c", TABLE, "64M", "", 60, True),
 }
 # Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): messages are tested with and without.
 TOP = max(int(d.split("-")[0]) for d in os.listdir(os.path.join(ROOT, "stages")) if d[0].isdigit())

@@ -5,6 +5,7 @@
  */
 #include "lib/microk/heap.h"
 #include "lib/microk/assert.h"
+#include "lib/microk/lock.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -26,6 +27,7 @@ struct block {
 #define BLOCK_MIN ALIGN_UP(sizeof(struct block), HEAP_ALIGN)
 _Static_assert(HEADER == HEAP_ALIGN, "payload alignment");
 
+static struct lock lock; /* of all below, and of every block's header */
 static struct block *free_first;
 static u64 heap_end = HEAP_ADDRESS;
 static size_t used_bytes;
@@ -116,14 +118,16 @@ void *heap_alloc(size_t bytes)
 	if (bytes > HEAP_LIMIT - HEAP_ADDRESS)
 		return NULL;
 	bytes = MAX(ALIGN_UP(bytes + HEADER, HEAP_ALIGN), BLOCK_MIN);
+	lock_take(&lock);
 	b = block_take(bytes);
 	if (!b && heap_grow(bytes))
 		b = block_take(bytes);
-	if (!b)
-		return NULL;
-	b->mark = BLOCK_USED;
-	used_bytes += b->bytes;
-	return memset((u8 *)b + HEADER, 0, b->bytes - HEADER);
+	if (b) {
+		b->mark = BLOCK_USED;
+		used_bytes += b->bytes;
+	}
+	lock_give(&lock);
+	return b ? memset((u8 *)b + HEADER, 0, b->bytes - HEADER) : NULL;
 }
 
 void heap_free(void *memory)
@@ -133,14 +137,18 @@ void heap_free(void *memory)
 
 	struct block *b = (struct block *)((u8 *)memory - HEADER);
 
+	lock_take(&lock);
 	ASSERT((u64)b >= HEAP_ADDRESS && (u64)b < heap_end && (u64)b % HEAP_ALIGN == 0);
 	ASSERT(b->mark == BLOCK_USED); /* else it was freed twice, or its header overwritten */
 	used_bytes -= b->bytes;
 	block_insert(b);
+	lock_give(&lock);
 }
 
 void heap_usage(size_t *grown, size_t *used)
 {
+	lock_take(&lock);
 	*grown = heap_end - HEAP_ADDRESS;
 	*used = used_bytes;
+	lock_give(&lock);
 }

@@ -1,9 +1,7 @@
-/* The layout that ipc.S assumes, and the place of the first thread's IPC buffer. */
+/* The layouts that ipc.S and start.c assume. */
 #include "lib/microk/ipc.h"
 #include "microk/info.h"
 #include "lib/microk/startup.h"
-
-struct ipcbuf *ipc_buffer = (struct ipcbuf *)STARTUP_IPC_BUFFER;
 
 _Static_assert(offsetof(struct message, tag) == 0, "ipc.S");
 _Static_assert(offsetof(struct message, badge) == 8, "ipc.S");

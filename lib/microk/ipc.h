@@ -2,6 +2,7 @@
 #pragma once
 #include "microk/cap.h"
 #include "microk/error.h"
+#include "lib/microk/self.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
 
@@ -14,8 +15,8 @@ struct message {
 /* Runs `op` on `cap` with *m and stores the result in *m. Returns TAG_STATUS(m->tag). */
 enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m);
 
-/* This thread's IPC buffer (mapped at STARTUP_IPC_BUFFER for a program's first thread). */
-extern struct ipcbuf *ipc_buffer;
+/* The calling thread's IPC buffer (mapped at STARTUP_IPC_BUFFER for a program's first thread). */
+#define ipc_buffer (thread_self()->buffer)
 
 /* "ERR_RIGHTS: the capability lacks a right that the operation needs" */
 const char *status_name(enum microk_status status);

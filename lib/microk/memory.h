@@ -1,4 +1,4 @@
-/* Kernel objects and mapped memory, made of the program's own Untyped. */
+/* Kernel objects and mapped memory, made of the program's own Untyped. Every thread may call these at any time. */
 #pragma once
 #include "microk/cap.h"
 #include "microk/error.h"
@@ -26,3 +26,7 @@ enum microk_status window_map(cap_t frame, u64 pages, u32 rights, u32 attributes
 /* Makes and maps zeroed memory, readable and writable; sets *frame (unless NULL) and *address.
  * At most FRAME_MAX_PAGES. */
 enum microk_status memory_make(u64 pages, cap_t *frame, void **address);
+
+/* Makes and maps a stack of `pages` pages. Its end, *top, is a multiple of THREAD_STACK_BYTES (self.h), and at least as much
+ * below it is never mapped. At most THREAD_STACK_BYTES. */
+enum microk_status memory_stack(u64 pages, cap_t *frame, void **top);

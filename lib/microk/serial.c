@@ -7,6 +7,7 @@
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/ipc.h"
+#include "lib/microk/lock.h"
 #include "lib/microk/output.h"
 #include "lib/microk/startup.h"
 
@@ -19,6 +20,7 @@
 #define UART_FIFO 16
 #define UART_POLLS 100000 /* after these the line counts as dead, and the text is dropped */
 
+static struct lock lock; /* of all below, and of the line: a text goes out whole */
 static cap_t uart;
 static u64 uart_port;
 static u32 uart_burst; /* bytes that the empty transmitter accepts; 0: uart_find has not run */
@@ -69,17 +71,26 @@ static bool uart_put(u8 byte)
 				  .port = uart_port + UART_DATA, .bytes = 1, .value = byte}) == OK;
 }
 
-bool output_serial(const char *data, size_t bytes)
+static void uart_write(const char *data, size_t bytes)
 {
-	if (!uart_burst)
-		uart_find();
-	if (!uart)
-		return false;
 	for (size_t i = 0; i < bytes; i++) {
 		if (data[i] == '\n' && !uart_put('\r'))
-			return true; /* a dead line: there is no other place to report it */
+			return; /* a dead line: there is no other place to report it */
 		if (!uart_put((u8)data[i]))
-			return true;
+			return;
 	}
-	return true;
+}
+
+bool output_serial(const char *data, size_t bytes)
+{
+	bool found;
+
+	lock_take(&lock);
+	if (!uart_burst)
+		uart_find();
+	found = uart;
+	if (found)
+		uart_write(data, bytes);
+	lock_give(&lock);
+	return found;
 }

@@ -2,6 +2,9 @@
  * The free slots of the program's CNode: one bit each. seL4's libraries leave this to every program,
  * with a tree of CNodes to walk. A flat CSpace needs only a bitmap, like a table of file descriptors.
  * The lowest free slot is taken, so that people read small numbers.
+ *
+ * Threads take and give slots at once, without a lock: to take a slot is to clear its bit, and the thread that cleared it has
+ * it. (musl's and seL4's allocators lock. A thread that is preempted here holds up no other.)
  */
 #include "lib/microk/slots.h"
 #include "gen/lib/microk/methods.h"
@@ -10,7 +13,7 @@
 
 static u64 is_free[SLOTS_MAX / 64]; /* bit set: the slot is free */
 static cap_t slots_first, slots_end;
-static u32 lowest; /* no word of is_free below this one has a bit set */
+static u32 lowest; /* where to look first: no word below had a bit set when this was written */
 
 void slots_init(cap_t first, cap_t end)
 {
@@ -25,6 +28,7 @@ void slots_init(cap_t first, cap_t end)
 	lowest = 0;
 }
 
+/* A second thread is made of slots, so the bitmap is ready before there is one. */
 static bool slots_ready(void)
 {
 	if (!slots_end && startup)
@@ -32,38 +36,78 @@ static bool slots_ready(void)
 	return slots_end != 0;
 }
 
+/* Clears the bit of a slot; false if it is not free, or another thread was faster. */
+static bool slot_take(cap_t slot)
+{
+	u64 bit = 1ul << slot % 64;
+
+	return __atomic_fetch_and(&is_free[slot / 64], ~bit, __ATOMIC_ACQUIRE) & bit;
+}
+
+/* A free slot of word i, taken; 0 if it has none. */
+static cap_t take_from(u32 i)
+{
+	u64 bits;
+
+	while ((bits = __atomic_load_n(&is_free[i], __ATOMIC_RELAXED)) != 0) {
+		cap_t slot = i * 64ul + (u32)__builtin_ctzl(bits);
+
+		if (slot_take(slot))
+			return slot;
+	}
+	return 0;
+}
+
 cap_t slot_alloc(void)
 {
+	u32 first, words = ARRAY_LEN(is_free);
+
 	if (!slots_ready())
 		return 0;
-	for (u32 i = lowest; i < ARRAY_LEN(is_free); i++) {
-		if (is_free[i]) {
-			u32 bit = (u32)__builtin_ctzl(is_free[i]);
+	first = __atomic_load_n(&lowest, __ATOMIC_RELAXED);
+	/* Round, for a slot may have been freed below since. */
+	for (u32 n = 0; n < words; n++) {
+		u32 i = (first + n) % words, seen = first;
+		cap_t slot = take_from(i);
 
-			lowest = i;
-			is_free[i] &= ~(1ul << bit);
-			return i * 64ul + bit;
-		}
+		if (!slot)
+			continue;
+		if (i != first)
+			__atomic_compare_exchange_n(&lowest, &seen, i, false, __ATOMIC_RELAXED,
+						    __ATOMIC_RELAXED);
+		return slot;
 	}
-	lowest = ARRAY_LEN(is_free);
 	return 0;
+}
+
+static void bit_set(cap_t slot)
+{
+	u32 word = (u32)(slot / 64), seen;
+
+	__atomic_fetch_or(&is_free[word], 1ul << slot % 64, __ATOMIC_RELEASE);
+	seen = __atomic_load_n(&lowest, __ATOMIC_RELAXED);
+	while (word < seen && !__atomic_compare_exchange_n(&lowest, &seen, word, false,
+							   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
 }
 
 cap_t slot_alloc_run(u32 count)
 {
-	u32 found = 0;
+	u32 taken = 0;
 
 	if (!slots_ready() || count == 0)
 		return 0;
-	for (cap_t slot = lowest * 64ul; slot < slots_end; slot++) {
-		found = is_free[slot / 64] >> slot % 64 & 1 ? found + 1 : 0;
-		if (found < count)
-			continue;
-		cap_t first = slot + 1 - count;
-		for (cap_t taken = first; taken <= slot; taken++)
-			is_free[taken / 64] &= ~(1ul << taken % 64);
-		return first;
+	for (cap_t slot = slots_first; slot < slots_end; slot++) {
+		if ((is_free[slot / 64] >> slot % 64 & 1) && slot_take(slot)) {
+			if (++taken == count)
+				return slot + 1 - count;
+		} else {
+			while (taken)
+				bit_set(slot - taken--);
+		}
 	}
+	while (taken)
+		bit_set(slots_end - taken--);
 	return 0;
 }
 
@@ -71,9 +115,7 @@ void slot_free(cap_t slot)
 {
 	if (!slots_ready() || slot < slots_first || slot >= slots_end)
 		return; /* a grant's slot is not from this list */
-	is_free[slot / 64] |= 1ul << slot % 64;
-	if (slot / 64 < lowest)
-		lowest = (u32)(slot / 64);
+	bit_set(slot);
 }
 
 void slot_drop(cap_t slot)

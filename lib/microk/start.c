@@ -3,27 +3,28 @@
  * that ends sends a message to init, which started it, and stops its thread.
  */
 #include "lib/microk/start.h"
-#include "gen/lib/microk/methods.h"
-#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/thread.h"
 
 const void *start_argument;
 
 _Noreturn void program_start(const void *argument)
 {
 	const struct startup *page = argument;
+	bool prepared = thread_prepare_first();
 
 	start_argument = argument;
 	if (page && page->magic == STARTUP_MAGIC)
 		startup = page;
-	program_exit(main());
+	if (prepared)
+		program_exit(main());
+	print("this program has __thread variables, and the kernel refuses it a thread pointer "
+	      "(THREAD_TLS): build a later stage\n");
+	program_exit(1);
 }
 
 _Noreturn void program_stop(void)
 {
-	/* If the thread is resumed, it stops again: it has nothing left to do. */
-	while (thread_suspend(SLOT_THREAD) == OK)
-		;
-	/* The thread may not stop itself: a fault stops it in any case, and is reported. */
-	__builtin_trap();
+	thread_end();
 }

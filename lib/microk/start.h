@@ -15,5 +15,5 @@ _Noreturn void program_start(const void *argument);
 /* Ends the program: reports the code to init (the grant "supervisor", if there is one), then stops. */
 _Noreturn void program_exit(int code);
 
-/* Stops the calling program's first thread for good. */
+/* Stops the calling thread for good. */
 _Noreturn void program_stop(void);

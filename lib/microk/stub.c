@@ -7,11 +7,11 @@
 /* The last status that a server may answer with; higher ones come from the kernel, to a receiver. */
 #define STATUS_LAST 127
 
-u16 stub_number(void)
+u64 stub_number(void)
 {
-	static u16 number;
+	struct thread_self *me = thread_self();
 
-	return __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED);
+	return (u64)me->number << 32 | ++me->requests;
 }
 
 void stub_receive(const u32 *slots, u32 count)

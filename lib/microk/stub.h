@@ -15,10 +15,11 @@
 
 #define STUB_TAG(label, length, caps, number)                                                      \
 	(TAG((label), (length)) | (u64)(caps) << TAG_CAPS_SHIFT |                                  \
-	 (u64)(number) << TAG_REQUEST_SHIFT)
+	 (u64)(number) << TAG_REQUEST_SHIFT) /* the lowest 16 bits of the number */
 
-/* The next request number of this program. */
-u16 stub_number(void);
+/* The next request number of the calling thread: the thread's own number in the high half, a counter in the low. No two
+ * requests of a program have the same, until a thread has made 2^32. */
+u64 stub_number(void);
 
 /* Lets `count` capabilities of the answer arrive in the slots; a count of 0 ends that. */
 void stub_receive(const u32 *slots, u32 count);

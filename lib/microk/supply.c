@@ -63,27 +63,38 @@ enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot
 	return status;
 }
 
+/* Threads share their program's own supply: one that takes the spare table has it alone. */
+static enum microk_status take_spare(struct supply *s, cap_t *table)
+{
+	*table = __atomic_exchange_n(&s->spare, 0, __ATOMIC_ACQ_REL);
+	return *table ? OK : supply_make(s, CAP_PAGE_TABLE, 0, table);
+}
+
+static void keep_spare(struct supply *s, cap_t table)
+{
+	/* Another thread may have left one meanwhile: one is enough. */
+	slot_drop(__atomic_exchange_n(&s->spare, table, __ATOMIC_ACQ_REL));
+}
+
 /* Adds one table at the highest level that lacks one. ERR_OCCUPIED: none is missing. */
 static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
 {
-	if (s->spare == 0) {
-		enum microk_status status = supply_make(s, CAP_PAGE_TABLE, 0, &s->spare);
+	cap_t table;
+	enum microk_status status = take_spare(s, &table);
 
-		if (status != OK)
-			return status;
-	}
+	if (status != OK)
+		return status;
 	for (u64 level = 3; level >= 1; level--) {
-		enum microk_status status = table_map(
-			s->spare,
-			&(struct table_map){
-				.address_space = space, .address = address, .level = level});
-
+		status = table_map(table, &(struct table_map){.address_space = space,
+							      .address = address,
+							      .level = level});
 		if (status == OK)
-			s->spare = 0;
+			return OK;
 		if (status != ERR_OCCUPIED)
-			return status;
+			break;
 	}
-	return ERR_OCCUPIED;
+	keep_spare(s, table);
+	return status;
 }
 
 /* After each table the mapping is tried again: a run that the kernel maps as a large page must not get a table of level 1. */
@@ -92,6 +103,7 @@ enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 ad
 {
 	struct frame_info_result info;
 	u64 at = address, end = 0;
+	bool again = true; /* another thread may have added the last table that was missing */
 
 	for (;;) {
 		enum microk_status status = frame_map(
@@ -112,13 +124,14 @@ enum microk_status supply_map(struct supply *s, cap_t space, cap_t frame, u64 ad
 			end = address + info.pages * PAGE_SIZE;
 		}
 		/* A run of pages may reach into a second table's range. */
-		while ((status = add_table(s, space, at)) == ERR_OCCUPIED) {
+		while (at < end && (status = add_table(s, space, at)) == ERR_OCCUPIED)
 			at = ALIGN_DOWN(at, TABLE_SPAN) + TABLE_SPAN;
-			if (at >= end)
-				return ERR_TABLE;
+		if (status != OK && (status != ERR_OCCUPIED || !again))
+			return status == ERR_OCCUPIED ? ERR_TABLE : status;
+		if (status == ERR_OCCUPIED) {
+			again = false;
+			at = address;
 		}
-		if (status != OK)
-			return status;
 	}
 }
 

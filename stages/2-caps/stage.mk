@@ -67,6 +67,7 @@ tests-y += tests/guest/stress
 tests-y += tests/guest/trace
 tests-y += labs/2-caps/checks/guest
 tests-y += tests/guest/sched
+tests-y += tests/guest/threads
 tests-y += tests/guest/fpu
 tests-y += tests/guest/sealed
 tests-y += tests/guest/pays

@@ -24,7 +24,7 @@ COMMON := -std=gnu17 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-o
 KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel -Ikernel/include -I$(B)
 # With -flto among a stage's kernel-flags the linker generates the code, so it needs the flags that shape code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
-USER_FLAGS   := $(COMMON) -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
+USER_FLAGS   := $(COMMON) -ftls-model=local-exec -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
 # An assembler for x86_64-elf takes the text after a `/` for a comment, unless it may divide.
 AS_FLAGS     := -Wa,--divide
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \

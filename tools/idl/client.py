@@ -133,7 +133,7 @@ def receive_payloads(op, sizes, refuse):
 
 
 def stub(p, op):
-    body = ["struct message m_ = {0};", "const u16 number_ = stub_number();",
+    body = ["struct message m_ = {0};", "const u64 number_ = stub_number();",
             "enum microk_status status_;"]
     if op.idempotent:
         body.append("u32 tries_ = STUB_TRIES;")

@@ -7,6 +7,7 @@
 #include "lib/microk/start.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
+#include "lib/microk/thread.h"
 
 #define REPORT_PORT 0x2f8
 #define EXIT_PORT 0xf4
@@ -152,39 +153,22 @@ void *kit_page(cap_t *frame)
 	return address;
 }
 
-struct birth {
-	void (*entry)(u64 argument);
-	u64 argument;
-	cap_t thread;
-};
-
-/* Runs on the new thread. */
-static void thread_body(struct birth *b)
-{
-	b->entry(b->argument);
-	for (;;)
-		thread_suspend(b->thread);
-}
-
 struct kit_thread kit_thread(void (*entry)(u64), u64 argument, u8 priority)
 {
-	struct kit_thread t = {.thread = kit_make(CAP_THREAD, 0)};
-	cap_t frame;
-	void *stack;
-	struct birth *b;
+	struct thread_begun begun;
+	enum microk_status s = thread_begin(&(struct thread_plan){.entry = entry,
+								  .argument = argument,
+								  .stack_pages = STACK_PAGES,
+								  .priority = priority},
+					    &begun);
 
-	t.buffer = kit_page(&frame);
-	if (memory_make(STACK_PAGES, NULL, &stack) != OK)
+	if (s != OK) {
+		kit_report("FAIL %s: the test kit cannot start a thread: %s", kit_test,
+			   status_name(s));
 		kit_exit(3);
-	b = (struct birth *)((u8 *)stack + STACK_PAGES * PAGE_SIZE) - 1;
-	*b = (struct birth){entry, argument, t.thread};
-	EXPECT(OK, CONFIGURE(t.thread, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
-			     .ipc_buffer_frame = frame));
-	EXPECT(OK, thread_set_priority(t.thread, priority));
-	/* As after a call: the stack is 8 off a multiple of 16 (System V ABI, 3.2.2). */
-	u64 sp = ((u64)b & ~15ul) - 8;
-	EXPECT(OK, thread_start_at(t.thread, (u64)thread_body, sp, (u64)b));
-	return t;
+	}
+	remember_thread(begun.thread);
+	return (struct kit_thread){.thread = begun.thread, .buffer = begun.buffer};
 }
 
 u64 kit_state(struct kit_thread t)
@@ -239,6 +223,7 @@ static void run_test(const struct kit_test *t)
 	slots_init(KIT_FIRST_SLOT, KIT_LAST_SLOT + 1);
 	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, TEST_MEMORY, SLOT_OF_TEST_UNTYPED, 1));
 	memory_untyped = SLOT_OF_TEST_UNTYPED;
+	thread_self()->wakeup = 0; /* the test before had it */
 	t->run();
 	clean_up();
 	if (memory_used() != used)

@@ -38,8 +38,6 @@ PAYS_TESTS(X)
 #define LESS_URGENT 5
 #define AT_MOST_OFF 4000 /* instructions of the kernel's between two moments at which it looks for an interrupt */
 
-extern struct ipcbuf *ipc_buffer;
-
 /* Less urgent threads run for so many microseconds. It makes no object. */
 void nap(u64 n);
 void nap_until(u64 at); /* by the TSC */

@@ -11,8 +11,6 @@
 #define IDENTITY_BITS 48
 #define OBJECTS 12
 
-extern struct ipcbuf *ipc_buffer;
-
 static u64 start, end; /* of the test's memory, physical */
 static u32 looked_at;
 

@@ -1,8 +1,6 @@
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/sealed/sealed.h"
 
-extern struct ipcbuf *ipc_buffer;
-
 void nap(u64 us)
 {
 	cap_t never = kit_make(CAP_NOTIFICATION, 0);

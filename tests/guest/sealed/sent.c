@@ -9,8 +9,6 @@ static struct ipcbuf *sender_buffer;
 static volatile enum microk_status result[MANY];
 static volatile u32 ended;
 
-extern struct ipcbuf *ipc_buffer;
-
 static void send_gift(u64 slot)
 {
 	struct message m = {.tag = TAG(LABEL, 0) | 1ul << TAG_CAPS_SHIFT};

@@ -25,7 +25,12 @@
 #define SLOTS 64
 
 static struct ipcbuf client_buffer, server_buffer;
-struct ipcbuf *ipc_buffer = &client_buffer;
+static struct thread_self self = {.buffer = &client_buffer};
+
+struct thread_self *thread_self(void)
+{
+	return &self;
+}
 
 /* The content of each slot; a transfer copies it. 0: empty. */
 static u64 client_slots[SLOTS], server_slots[SLOTS];

@@ -14,7 +14,13 @@
 #define ENDPOINT 10
 
 static struct ipcbuf buffer;
-struct ipcbuf *ipc_buffer = &buffer;
+static struct thread_self self = {.buffer = &buffer};
+
+struct thread_self *thread_self(void)
+{
+	return &self;
+}
+
 const struct startup *startup;
 static jmp_buf end;
 static bool stopped;

@@ -56,8 +56,13 @@ static struct task test = {.name = "test"}, servers[SERVERS];
 static struct task *running = &test;
 static u32 server_count;
 static struct startup page;
-struct ipcbuf *ipc_buffer = &test.buffer;
+static struct thread_self self = {.buffer = &test.buffer};
 char kernel_printed[4096];
+
+struct thread_self *thread_self(void)
+{
+	return &self;
+}
 
 bool kernel_has(cap_t slot)
 {
