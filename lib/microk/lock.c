@@ -13,8 +13,8 @@ static struct lock_sleeper taken;
 
 static bool change(struct lock *l, struct lock_sleeper *from, struct lock_sleeper *to)
 {
-	return __atomic_compare_exchange_n(&l->state, &from, to, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_ACQUIRE);
+	return __atomic_compare_exchange_n(
+		&l->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 /* One signal comes for each time that the thread is in the list, so a wait that ends by error is repeated. */

@@ -38,8 +38,8 @@ static enum microk_status window_take(u64 bytes, u64 alignment, u64 *address)
 		*address = ALIGN_UP(was, alignment);
 		if (*address > WINDOW_LIMIT || bytes > WINDOW_LIMIT - *address)
 			return ERR_RANGE;
-	} while (!__atomic_compare_exchange_n(&next, &was, *address + bytes, false,
-					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+		&next, &was, *address + bytes, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return OK;
 }
 

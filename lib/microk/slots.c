@@ -73,8 +73,8 @@ cap_t slot_alloc(void)
 		if (!slot)
 			continue;
 		if (i != first)
-			__atomic_compare_exchange_n(&lowest, &seen, i, false, __ATOMIC_RELAXED,
-						    __ATOMIC_RELAXED);
+			__atomic_compare_exchange_n(
+				&lowest, &seen, i, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 		return slot;
 	}
 	return 0;
@@ -86,8 +86,9 @@ static void bit_set(cap_t slot)
 
 	__atomic_fetch_or(&is_free[word], 1ul << slot % 64, __ATOMIC_RELEASE);
 	seen = __atomic_load_n(&lowest, __ATOMIC_RELAXED);
-	while (word < seen && !__atomic_compare_exchange_n(&lowest, &seen, word, false,
-							   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (word < seen &&
+	       !__atomic_compare_exchange_n(
+		       &lowest, &seen, word, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 }
 

@@ -85,9 +85,9 @@ static enum microk_status add_table(struct supply *s, cap_t space, u64 address)
 	if (status != OK)
 		return status;
 	for (u64 level = 3; level >= 1; level--) {
-		status = table_map(table, &(struct table_map){.address_space = space,
-							      .address = address,
-							      .level = level});
+		status = table_map(
+			table, &(struct table_map){
+				       .address_space = space, .address = address, .level = level});
 		if (status == OK)
 			return OK;
 		if (status != ERR_OCCUPIED)

@@ -73,13 +73,15 @@ static enum microk_status wakeup_make(cap_t *wakeup)
 		return ERR_LIMIT;
 	status = object_make(CAP_NOTIFICATION, 0, &plain);
 	if (status == OK) {
-		status = cnode_mint(SLOT_CNODE,
-				    &(struct cnode_mint){.index = slot,
-							 .source_cnode = SLOT_CNODE,
-							 .source_index = plain,
-							 .rights = RIGHT_READ | RIGHT_WRITE,
-							 .badge = 1,
-							 .flags = MINT_BADGE});
+		status = cnode_mint(
+			SLOT_CNODE,
+			&(struct cnode_mint){
+				.index = slot,
+				.source_cnode = SLOT_CNODE,
+				.source_index = plain,
+				.rights = RIGHT_READ | RIGHT_WRITE,
+				.badge = 1,
+				.flags = MINT_BADGE});
 		slot_drop(plain);
 	}
 	if (status == OK)
@@ -124,22 +126,25 @@ static _Noreturn void thread_body(void)
 static enum microk_status thread_furnish(const struct thread_plan *plan, const struct parts *p)
 {
 	enum microk_status status = thread_configure(
-		p->thread, &(struct thread_configure){.cnode = SLOT_CNODE,
-						      .address_space = SLOT_SPACE,
-						      .fault_endpoint = plan->fault_endpoint,
-						      .ipc_buffer_frame = p->buffer,
-						      .notification = plan->notification});
+		p->thread,
+		&(struct thread_configure){
+			.cnode = SLOT_CNODE,
+			.address_space = SLOT_SPACE,
+			.fault_endpoint = plan->fault_endpoint,
+			.ipc_buffer_frame = p->buffer,
+			.notification = plan->notification});
 
 	if (status == OK && plan->name) {
 		u64 name[2] = {0};
 
 		memcpy(name, plan->name, strnlen(plan->name, sizeof(name)));
-		status = thread_name(p->thread, &(struct thread_name){.name_start = name[0],
-								      .name_end = name[1]});
+		status = thread_name(
+			p->thread,
+			&(struct thread_name){.name_start = name[0], .name_end = name[1]});
 	}
 	if (status == OK)
-		status = thread_priority(p->thread,
-					 &(struct thread_priority){.priority = plan->priority});
+		status = thread_priority(
+			p->thread, &(struct thread_priority){.priority = plan->priority});
 	return status;
 }
 

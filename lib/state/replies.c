@@ -62,11 +62,12 @@ enum microk_status state_reply_find(const struct state *s, struct state_reply *r
 enum microk_status state_reply_keep(struct state *s, const struct state_reply *reply)
 {
 	const struct state_kept *place, *e;
-	struct state_kept head = {.description = reply->description,
-				  .thread = reply->thread,
-				  .number = reply->number,
-				  .status = reply->status,
-				  .length = reply->length};
+	struct state_kept head = {
+		.description = reply->description,
+		.thread = reply->thread,
+		.number = reply->number,
+		.status = reply->status,
+		.length = reply->length};
 	enum microk_status status;
 
 	if (!is_allowed(reply->description))

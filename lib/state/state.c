@@ -35,13 +35,14 @@ static bool plan_is_allowed(const struct state_plan *p)
 
 static struct state_area plan_to_area(const struct state_plan *p)
 {
-	return (struct state_area){.version = p->version,
-				   .log_words = p->log_words,
-				   .first_slot = p->first_slot,
-				   .slots = p->slots,
-				   .replies = p->replies,
-				   .reply_words = p->reply_words,
-				   .data_bytes = p->data_bytes};
+	return (struct state_area){
+		.version = p->version,
+		.log_words = p->log_words,
+		.first_slot = p->first_slot,
+		.slots = p->slots,
+		.replies = p->replies,
+		.reply_words = p->reply_words,
+		.data_bytes = p->data_bytes};
 }
 
 u64 state_bytes(const struct state_plan *plan)
@@ -55,13 +56,14 @@ struct state_plan state_plan(const struct state *s)
 {
 	const struct state_area *a = s->area;
 
-	return (struct state_plan){.version = (u32)a->version,
-				   .log_words = (u32)a->log_words,
-				   .first_slot = (u32)a->first_slot,
-				   .slots = (u32)a->slots,
-				   .replies = (u32)a->replies,
-				   .reply_words = (u32)a->reply_words,
-				   .data_bytes = a->data_bytes};
+	return (struct state_plan){
+		.version = (u32)a->version,
+		.log_words = (u32)a->log_words,
+		.first_slot = (u32)a->first_slot,
+		.slots = (u32)a->slots,
+		.replies = (u32)a->replies,
+		.reply_words = (u32)a->reply_words,
+		.data_bytes = a->data_bytes};
 }
 
 /* ---- Checksums ---- */

@@ -5,9 +5,6 @@
  *
  * Weighed: Linux prints from whatever context logs, under a lock with a trylock owner; QNX's slogger
  * is asked by its readers. A reader's thread inside init needs neither lock nor protocol.
- *
- * The thread has no IPC buffer (the main thread's is a global of lib/microk): its messages fit in the
- * register words, a length and seven words of text.
  */
 #include "servers/init/console.h"
 #include "gen/protocols/tty_client.h"
@@ -17,19 +14,24 @@
 #include "microk/info.h"
 #include "servers/init/log.h"
 #include "servers/init/pool.h"
+#include "lib/microk/memory.h"
 #include "lib/microk/string.h"
+#include "lib/microk/thread.h"
+#include "lib/microk/util.h"
 
-#define CHUNK ((MSG_REGS - 1) * 8ul)
-#define STACK_BYTES 8192
+#define CHUNK 512
+#define STACK_PAGES 3
+#define THREAD_MEMORY (64 * KIB)
+_Static_assert(CHUNK <= FILE_WRITE_DATA_MAX && CHUNK <= TTY_REPLAY_TEXT_MAX,
+	       "a piece is one message");
 
 /* Above all services, so that a line stands before what its readers do about it; the thread only
  * ever waits. */
 #define CONSOLE_PRIORITY (CONF_MAX_PRIORITY + 1)
 
-enum { SLOT_OBJECT, SLOT_SIGNAL, SLOT_OWN_THREAD, SLOT_FAULT, SLOT_TERMINAL, SLOTS_USED };
+enum { SLOT_OBJECT, SLOT_SIGNAL, SLOT_MEMORY, SLOT_FAULT, SLOT_TERMINAL, SLOTS_USED };
 
 static cap_t slots; /* of init's CNode, SLOT_* above */
-static u8 stack[STACK_BYTES] __attribute__((aligned(16)));
 
 /* Shared by the two threads: the main one attaches, the other reports its progress. */
 static volatile bool attached, failed;
@@ -73,8 +75,9 @@ static bool carry(void)
 	}
 }
 
-static _Noreturn void run(void)
+static void run(u64 unused)
 {
+	(void)unused;
 	for (;;) {
 		struct message m = {0};
 		ipc(SYS_WAIT, slots + SLOT_OBJECT, &m);
@@ -83,11 +86,11 @@ static _Noreturn void run(void)
 	}
 }
 
+/* The thread's memory is apart from the pool: the library makes it, and takes from one Untyped. */
 static enum microk_status start_thread(void)
 {
 	if ((slots = slot_alloc_run(SLOTS_USED)) == 0)
 		return ERR_LIMIT;
-	cap_t thread = slots + SLOT_OWN_THREAD;
 	enum microk_status s = supply_make_in(&pool, CAP_NOTIFICATION, 0, slots + SLOT_OBJECT);
 	if (s == OK)
 		s = cnode_mint(
@@ -110,34 +113,18 @@ static enum microk_status start_thread(void)
 				.badge = BADGE(BADGE_FAULT, ID_INIT),
 				.flags = MINT_BADGE});
 	if (s == OK)
-		s = supply_make_in(&pool, CAP_THREAD, 0, thread);
-	if (s == OK)
-		s = thread_configure(
-			thread,
-			&(struct thread_configure){
-				.cnode = ROOT_CNODE,
-				.address_space = ROOT_SPACE,
-				.fault_endpoint = slots + SLOT_FAULT,
-				.ipc_buffer_frame = 0,
-				.notification = 0});
-	if (s == OK)
-		s = thread_name(
-			thread,
-			&(struct thread_name){
-				.name_start = 0x676f6c2e74696e69 /* "init.log" */, .name_end = 0});
-	if (s == OK)
-		s = thread_priority(
-			thread, &(struct thread_priority){.priority = CONSOLE_PRIORITY});
-	/* Aligned as after a call, but without the return address, which is never used. */
-	if (s == OK)
-		s = thread_start(
-			thread,
-			&(struct thread_start){
-				.instruction_pointer = (u64)run,
-				.stack_pointer = (u64)stack + STACK_BYTES - 8,
-				.first_argument = 0,
-			});
-	return s;
+		s = supply_make_in(&pool, CAP_UNTYPED, THREAD_MEMORY, slots + SLOT_MEMORY);
+	if (s != OK)
+		return s;
+	memory_untyped = slots + SLOT_MEMORY;
+	return thread_begin(
+		&(struct thread_plan){
+			.entry = run,
+			.name = "init.log",
+			.stack_pages = STACK_PAGES,
+			.priority = CONSOLE_PRIORITY,
+			.fault_endpoint = slots + SLOT_FAULT},
+		NULL);
 }
 
 void console_attach(const struct unit *s)

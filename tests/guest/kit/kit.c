@@ -156,11 +156,12 @@ void *kit_page(cap_t *frame)
 struct kit_thread kit_thread(void (*entry)(u64), u64 argument, u8 priority)
 {
 	struct thread_begun begun;
-	enum microk_status s = thread_begin(&(struct thread_plan){.entry = entry,
-								  .argument = argument,
-								  .stack_pages = STACK_PAGES,
-								  .priority = priority},
-					    &begun);
+	enum microk_status s = thread_begin(
+		&(struct thread_plan){.entry = entry,
+				      .argument = argument,
+				      .stack_pages = STACK_PAGES,
+				      .priority = priority},
+		&begun);
 
 	if (s != OK) {
 		kit_report("FAIL %s: the test kit cannot start a thread: %s", kit_test,

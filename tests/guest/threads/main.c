@@ -79,8 +79,9 @@ static void switch_about(u64 seed)
 static void kit_priority(u64 priority)
 {
 	EXPECT(OK,
-	       thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = priority,
-								      .limit = PRIORITIES - 1}));
+	       thread_priority(
+		       ROOT_THREAD,
+		       &(struct thread_priority){.priority = priority, .limit = PRIORITIES - 1}));
 }
 
 static void run_both(void (*what)(struct worker *w), u32 least_switches)

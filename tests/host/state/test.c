@@ -21,13 +21,14 @@
 #define REPLIES 5
 #define REPLY_WORDS 3
 
-static const struct state_plan plan = {.version = 3,
-				       .log_words = LOG_WORDS,
-				       .first_slot = FIRST,
-				       .slots = SLOTS,
-				       .replies = REPLIES,
-				       .reply_words = REPLY_WORDS,
-				       .data_bytes = DATA_BYTES};
+static const struct state_plan plan = {
+	.version = 3,
+	.log_words = LOG_WORDS,
+	.first_slot = FIRST,
+	.slots = SLOTS,
+	.replies = REPLIES,
+	.reply_words = REPLY_WORDS,
+	.data_bytes = DATA_BYTES};
 
 typedef struct {
 	u64 words[ROOM / 8];
@@ -194,11 +195,12 @@ static enum microk_status step_slot(struct state *s, struct model *m)
 
 static enum microk_status step_keep(struct state *s, struct model *m)
 {
-	struct state_reply r = {.description = 1 + random_below(4),
-				.thread = random_below(3),
-				.number = random_below(1000),
-				.status = random_below(3),
-				.length = (u32)random_below(REPLY_WORDS + 1)};
+	struct state_reply r = {
+		.description = 1 + random_below(4),
+		.thread = random_below(3),
+		.number = random_below(1000),
+		.status = random_below(3),
+		.length = (u32)random_below(REPLY_WORDS + 1)};
 	u32 i = model_find(m, r.description, r.thread);
 	enum microk_status status;
 
@@ -413,8 +415,9 @@ static void refusals(void)
 	CHECK(state_begin(&s) == OK);
 	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 0}) == ERR_ARG);
 	CHECK(state_reply_keep(&s, &(struct state_reply){.description = ~0ul}) == ERR_ARG);
-	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 1,
-							 .length = REPLY_WORDS + 1}) == ERR_LENGTH);
+	CHECK(state_reply_keep(
+		      &s, &(struct state_reply){.description = 1, .length = REPLY_WORDS + 1}) ==
+	      ERR_LENGTH);
 	CHECK(state_reply_find(&s, &(struct state_reply){.description = ~0ul}) == ERR_NOT_FOUND);
 	state_abort(&s);
 }
