@@ -7,7 +7,7 @@ import pytest
 
 from host_build import ROOT, compile_program, generate, library, names, run
 
-MEMORY = ["lib/microk/memory.c", "lib/microk/supply.c"]
+MEMORY = ["lib/microk/pause.c", "lib/microk/memory.c", "lib/microk/supply.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power", "tty")]
 MAINS = {"servers/vfs/main.c": ["-Dmain=vfs_main"], "user/shell/main.c": ["-Dmain=shell_main"]}
 

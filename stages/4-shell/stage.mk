@@ -1,6 +1,8 @@
 # Stage 4: a person uses it, in a terminal or a browser.
 STAGE_NAME := shell
 
+library-y += lib/microk/pause.o
+
 protocols-y += protocols/tty.idl
 
 # init's lines go to the console.

@@ -15,7 +15,7 @@
 #include "lib/microk/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
-#include "user/shell/pause.h"
+#include "lib/microk/pause.h"
 #include "user/shell/tracetable.h"
 
 extern const struct command command_trace;

@@ -13,7 +13,7 @@
 #include "user/shell/complete.h"
 #include "user/shell/history.h"
 #include "user/shell/output.h"
-#include "user/shell/pause.h"
+#include "lib/microk/pause.h"
 
 #define COLUMNS_MIN 20u       /* the editor and the tables assume at least as many */
 #define FAILURES_MAX 16       /* successive failed reads after which the terminal counts as gone */

@@ -1,5 +1,5 @@
 /* Waits for time to pass. */
-#include "user/shell/pause.h"
+#include "lib/microk/pause.h"
 #include "microk/cap.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/util.h"
