@@ -22,6 +22,7 @@ PROGRAMS = {
     "mirror": ["mirror"],
     "remote": ["remote"],
     "render": SCREEN,
+    "journal": ["journal"],
     "session": [*SCREEN, "session", "readers", "output", "ldisc", "mirror", "remote"],
 }
 
@@ -37,7 +38,7 @@ def run(command, root):
 def generated(root, tmp_path_factory):
     """The folder with what the build generates: protocol headers and the font."""
     folder = tmp_path_factory.mktemp("console")
-    run(["/usr/bin/python3", "tools/idl/idl.py", "protocols/file.idl", "protocols/tty.idl", "--out",
+    run(["/usr/bin/python3", "tools/idl/idl.py", "protocols/file.idl", "protocols/log.idl", "protocols/tty.idl", "--out",
          folder / "gen"], root)
     run(["/usr/bin/python3", "tools/font.py", folder / "font_data.c", "--cache", "build/downloads/font"], root)
     return folder

@@ -13,7 +13,7 @@ import run as machine  # noqa: E402  (tools/run.py: the one place that knows the
 
 WELL, FAILED = 1, 3  # QEMU's status after "exit=debug"
 UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT, KERNEL = 1, 2, 3, 4, 5, 7, 9, 10, 11, 13
-OWN_RIGHTS, ALL_RIGHTS = 0x3, 0xff0f
+OWN_RIGHTS, GRANT, ALL_RIGHTS = 0x3, 0x4, 0xff0f
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def built(make):
     def build(stage):
         if stage not in done:
             folder = f"build/stage-{stage}"
-            got = make(f"stage-{stage}", f"{folder}/kernel.elf", f"{folder}/archive.cpio",
-                       f"{folder}/boot/crash", f"{folder}/boot/inspect")
+            got = make(f"stage-{stage}", f"{folder}/kernel.elf", f"{folder}/archive.cpio", f"{folder}/boot/crash",
+                       f"{folder}/boot/inspect", *([f"{folder}/boot/client"] if stage >= 4 else []))
             assert got.returncode == 0, got.stdout + got.stderr
             done[stage] = os.path.join(ROOT, folder)
         return done[stage]
@@ -55,8 +55,8 @@ def boot(built, tmp_path):
     return run
 
 
-def service(name, *words):
-    return f"service {name}\n" + "".join(f"\t{w}\n" for w in ("program boot/crash", *words))
+def service(name, *words, of="crash"):
+    return f"service {name}\n" + "".join(f"\t{w}\n" for w in (f"program boot/{of}", *words))
 
 
 @pytest.mark.parametrize("what, expected", [
@@ -111,25 +111,60 @@ def test_a_trace_ends_with_who_switched_it_on(boot):
     assert "[fault] service tracer" in log and "tracing is off\n" in log, log
 
 
-def test_a_machine_that_does_not_switch_off_costs_init_nothing(boot):
-    conf = service("one", "arguments power", "uses supervisor inspect", "uses power off", "ports serial 0x3f8 0x3ff")
-    status, log, _ = boot(2, conf, {"crash": "crash"}, "-machine", "acpi=off")
+SERIAL = "ports serial 0x3f8 0x3ff"
+
+
+def test_a_machine_that_does_not_switch_off_costs_nothing(boot):
+    conf = (service("power", "serves power off reboot", "priority 30", "acpi", "ports qemu 0x604 0x605", "info", SERIAL, of="power")
+            + service("one", "arguments switch off", "after power", "uses supervisor inspect", "uses power off", SERIAL, of="client"))
+    status, log, _ = boot(4, conf, {"power": "power", "client": "client"}, "-machine", "acpi=off")
     assert log.count("does not switch itself off") == 3 and "ERR_IO, 0 kept\n" in log and status == WELL, log
+
+
+LOG = ("serves log read write show", "priority 50", "notification wake", "init-log", "info")
+CONSOLE = ("serves console read write control", "priority 40", "memory 8M", SERIAL, "notification irq.notification", "info",
+           "uses log read show grant")
+
+
+def test_a_flood_of_lines_pushes_out_none_of_others(boot):
+    conf = (service("log", *LOG, of="log") + service("flood", "arguments flood", "after log", "uses log read write", SERIAL, of="client"))
+    status, log, _ = boot(4, conf, {"log": "log", "client": "client"})
+    assert "flood: most refused, few kept, 2 of others\n" in log and status == WELL, log
+
+
+def test_a_log_that_dies_takes_no_line(boot):
+    """Of those lines that the console was to show it has shown none: init shows them, each once and in order."""
+    conf = ("stage 4\nlog console\n" + service("log", *LOG, "arguments be a dumb log", of="client") + service("console", *CONSOLE, of="console")
+            + service("last", "arguments end the log", "after log console", "uses log", of="client"))
+    status, log, _ = boot(4, conf, {"client": "client", "console": "console"})
+    lines = [line for line in log.splitlines() if line.startswith(("[ok] ", "[fault] ", "stage "))]
+    assert lines[:2] == ["[ok] log", "[ok] console"] and lines[2].startswith("[fault] service log"), log
+    assert lines[3:] == ["stage 4 has ended: 1 of its services failed"] and status == FAILED, log
+
+
+def test_a_console_shows_each_line_once(boot):
+    conf = ("stage 4\nlog console\n" + service("log", *LOG, of="log") + service("console", *CONSOLE, of="console")
+            + service("good", "after console"))
+    status, log, _ = boot(4, conf, {"log": "log", "console": "console", "crash": "crash"})
+    lines = [line for line in log.splitlines() if line.startswith(("[", "Booting", "stage "))]
+    assert lines == ["Booting MicroK OS v1.0...", "[ipc] ready", "[cap] root CSpace initialized", "[ok] log", "[ok] console",
+                     "stage 4 complete"] and status == WELL, log
 
 
 def test_init_believes_nobody(boot):
     status, log, _ = boot(2, service("forger", "arguments forge", "ports serial 0x3f8 0x3ff"),
                           {"crash": "crash"})
-    assert "forger: a fault: ERR_PROTOCOL, power through init: ERR_PROTOCOL, a look: ERR_RIGHTS, a report: OK\n" in log, log
+    assert "forger: a fault: ERR_PROTOCOL, a look: ERR_RIGHTS, a report: OK\n" in log, log
     assert "[fault]" not in log and status == WELL
 
 
 # A console that dies comes before the other program has ended; one that hangs must not keep it from running.
 @pytest.mark.parametrize("what, priority, status", [("ready, serve", 5, FAILED), ("ready, hang", 20, WELL)])
 def test_a_bad_console_takes_no_line_and_not_init(boot, what, priority, status):
-    conf = ("log console\n" + service("console", f"arguments {what}", "serves peer", "priority 10")
-            + service("good", "after console", f"priority {priority}"))
-    got, log, _ = boot(4, "stage 4\n" + conf, {"crash": "crash"})
+    conf = ("log console\n" + service("log", *LOG, of="log")
+            + service("console", f"arguments {what}", "serves peer", "priority 10")
+            + service("good", "after console", f"priority {priority}", *(["arguments call", "uses peer"] if "serve" in what else [])))
+    got, log, _ = boot(4, "stage 4\n" + conf, {"crash": "crash", "log": "log"})
     assert log.count("[ok] console\n") == 1 and got == status, log
     assert ("[fault] service console" in log) == (status == FAILED)
     assert ("stage 4 complete" in log) == (status == WELL)
@@ -165,7 +200,7 @@ def test_what_cannot_start_is_told(boot, conf, expected):
 
 def parse(conf):
     """[(service, [words of its grants, in order])] and {endpoint: rights' names}."""
-    services, rights = [], {"supervisor": ["inspect"], "power": ["off", "reboot"]}
+    services, rights = [], {"supervisor": ["inspect"]}
     for text in conf.splitlines():
         words = text.split("#")[0].split()
         if not words:
@@ -186,8 +221,8 @@ def grants(words, number, rights):
         return [(words[1], ENDPOINT, ALL_RIGHTS, 0, None, None)]
     if kind == "uses":
         named = len(words) > 2 and words[2] == "as"
-        bits = sum(0x100 << rights[words[1]].index(w) for w in words[4 if named else 2:])
-        badge = {"supervisor": 1 << 32, "power": 2 << 32}.get(words[1], 0) + number
+        bits = sum(GRANT if w == "grant" else 0x100 << rights[words[1]].index(w) for w in words[4 if named else 2:])
+        badge = (1 << 32 if words[1] == "supervisor" else 0) + number
         return [(words[3] if named else words[1], ENDPOINT, 0x2 | bits, badge, None, None)]
     if kind == "ports":
         first, last = (int(w, 0) for w in words[2:])
@@ -206,26 +241,32 @@ def grants(words, number, rights):
         return [("report.ports", IOPORT, None, None, 0x2f8, 8)]
     if kind == "framebuffer":  # a direct boot has the text screen: 80 by 25 cells of two bytes
         return [("framebuffer", FRAME, 0x3, 0, None, 1)]
+    if kind == "acpi":
+        return [("acpi.off", IOPORT, None, None, None, 2), ("acpi.reset", IOPORT, None, None, None, 1)]
+    if kind == "init-log":
+        return [("init-log", FRAME, 0x1, None, None, 5), ("init-log.shown", FRAME, 0x3, None, None, 1)]
     return []  # no grant
 
 
 def test_every_cspace_is_as_declared(boot):
     with open(os.path.join(ROOT, "stages/4-shell/system.conf"), encoding="utf-8") as f:
         conf = f.read()
-    status, log, report = boot(4, conf, {"vfs": "vfs", "console": "console", "shell": "inspect"})
+    status, log, report = boot(4, conf, {"vfs": "vfs", "console": "console", "shell": "inspect", "log": "log", "power": "power"})
     assert status == WELL and report.endswith("end\n"), log + report
     lines = [line.split() for line in report.splitlines()]
     names = {int(w[1]): w[2] for w in lines if w[0] == "process"}
     services, rights = parse(conf)
     init_writes = [int(w[4], 0) for w in lines if w[:2] == ["cap", "1"] and (w[3], w[5]) == ("4", "0x1")]
-    assert init_writes == [0x602], "init's own way to the console: send, write and control"
+    assert init_writes == [], "init calls no program"
     assert names == {1: "init"} | {i + 2: name for i, (name, _) in enumerate(services)}
     for number, (name, statements) in enumerate(services, 2):
         caps = [w for w in lines if w[0] == "cap" and int(w[1]) == number]
-        check_cspace(name, number, statements, rights, caps)
+        given = {w[8] for w in lines if w[0] == "cap" and w[1] != "1" and w[3] == str(NOTIFICATION)} if name == "log" else set()
+        check_cspace(name, number, statements, rights, caps, given)
 
 
-def check_cspace(name, number, statements, rights, caps):
+def check_cspace(name, number, statements, rights, caps, given):
+    """`given`: selves of capabilities of other programs, of which this one may hold a copy that it was sent."""
     # cap ID SLOT TYPE RIGHTS BADGE OBJECT SIZE SELF PARENT NAME
     held = {int(w[2]): (w[10], int(w[3]), int(w[4], 0), int(w[5], 0), int(w[6], 0), int(w[7])) for w in caps}
     selves = {w[8] for w in caps}
@@ -244,4 +285,4 @@ def check_cspace(name, number, statements, rights, caps):
     # The other capabilities it has made itself, of those that it holds.
     for w in caps:
         if int(w[2]) in held:
-            assert int(w[2]) >= 64 and w[9] in selves, f"{name} holds a capability that was not granted: {' '.join(w)}"
+            assert int(w[2]) >= 64 and w[9] in selves | given, f"{name} holds a capability that was not granted: {' '.join(w)}"

@@ -114,13 +114,13 @@ def test_wrong_arrows_are_seen():
     assert wrong("user/bin/cat/main.c", "user/shell/output.h")
     assert wrong("user/bin/cat/main.c", "user/bin/ls/columns.h")
     assert wrong("stages/2-caps/vault/main.c", "servers/init/boot.h")
-    assert wrong("stages/2-caps/servers/init/console.c", "servers/vfs/fs.h")
+    assert wrong("stages/2-caps/servers/init/outbox.c", "servers/vfs/fs.h")
     assert wrong("servers/vfs/serve.c", "sched/thread.h"), "the kernel is known by its ABI alone"
     assert wrong("drivers/console/session.c", "lib/microk/../../servers/vfs/fs.h"), "by a detour through a folder that it may include"
     assert wrong_arrows("drivers/console/session.c", "#include <servers/vfs/fs.h>\n", order)
     assert wrong_arrows("drivers/console/session.c", '#include"servers/vfs/fs.h"\n', order)
     assert not wrong_arrows("lib/microk/print.c", "#include <stdarg.h>\n", order)
-    assert not wrong("stages/2-caps/servers/init/console.c", "servers/init/boot.h")
+    assert not wrong("stages/2-caps/servers/init/outbox.c", "servers/init/boot.h")
     assert not wrong("servers/vfs/serve.c", "gen/protocols/file_server.h")
     assert not wrong("drivers/console/session.c", "protocols/file.h")
 
@@ -151,7 +151,7 @@ def test_no_program_is_made_of_anothers_objects():
     assert foreign_objects("servers/vfs/build.mk", "objs-y += main.o ../init/elf.o\n")
     assert foreign_objects("servers/vfs/build.mk", "shared-y += servers/init/boot.o\n")
     assert foreign_objects("stages/4-shell/stage.mk", "servers/vfs-y += servers/init/boot.o\n")
-    assert not foreign_objects("stages/4-shell/stage.mk", "kernel-y += kernel/ipc/a.o\nservers/init-y += servers/init/console.o\n")
+    assert not foreign_objects("stages/4-shell/stage.mk", "kernel-y += kernel/ipc/a.o\nservers/init-y += servers/init/outbox.o\n")
 
 
 # ---- circles inside one folder ----
@@ -160,9 +160,8 @@ def test_no_program_is_made_of_anothers_objects():
 CIRCLES = {
     "drivers/console": {frozenset({"paint", "render"})},  # paint.h is the part of render that the painters see
     "lib/conf": {frozenset({"conf", "parser"})},  # parser.h is the inside of conf
-    # Both go when what they name moves out of init: the log to a service of its own, what becomes of a program that
-    # reports to those who decide it.
-    "servers/init": {frozenset({"console", "log", "unit"}), frozenset({"manager", "supervise"})},
+    # Goes when the fate of a program that reports moves to a library of its own.
+    "servers/init": {frozenset({"manager", "supervise"})},
     "lib/microk": {frozenset({"service", "stub"})},  # stub.h is the part of the loop that generated code calls
 }
 

@@ -25,7 +25,7 @@ def build(make, folder, conf, programs):
     assert got.returncode == 0, got.stdout + got.stderr
     shutil.copy(f"{ROOT}/{at}/kernel.elf", folder)
     (folder / "system.conf").write_text(conf)
-    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "vfs", "console", *programs)}
+    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "vfs", "console", "log", "power", *programs)}
     files |= {"boot/system.conf": folder / "system.conf", "etc/hello.txt": f"{ROOT}/stages/3-vfs/root/etc/hello.txt"}
     subprocess.run([sys.executable, "tools/image/archive.py", folder / "archive.cpio",
                     *[f"{name}={path}" for name, path in files.items()]], cwd=ROOT, check=True)

@@ -8,8 +8,9 @@ import pytest
 from host_build import ROOT, compile_program, generate, library, names, run
 
 MEMORY = ["lib/microk/pause.c", "lib/microk/memory.c", "lib/microk/supply.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power", "tty")]
-MAINS = {"servers/vfs/main.c": ["-Dmain=vfs_main"], "user/shell/main.c": ["-Dmain=shell_main"]}
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "log", "power", "tty")]
+MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
+         for folder in ("servers/vfs", "servers/log", "servers/power", "user/shell")}
 
 
 def sources(folder):
@@ -35,7 +36,7 @@ def seed():
 
 
 def test_every_file_is_built():
-    for folder in ("user/shell", "servers/vfs"):
+    for folder in ("user/shell", "servers/vfs", "servers/log", "servers/power"):
         there = {os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, folder, "*.c"))}
         assert there == set(sources(folder))
 
@@ -63,5 +64,6 @@ def test_captree(out, seed):
 
 def test_session(out, stubs):
     print(run([compile_program(out, "session", [
-        *sources("user/shell"), *sources("servers/vfs"), "lib/archive/archive.c", *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
+        *(source for folder in ("user/shell", "servers/vfs", "servers/log", "servers/power") for source in sources(folder)),
+        "lib/archive/archive.c", *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
         "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))

@@ -7,7 +7,7 @@ from host_build import compile_program, generate, library, run
 
 VFS = [f"servers/vfs/{n}.c" for n in ("serve", "handle", "open_file", "path", "mount", "name", "archivefs", "procfs",
                                       "proc_text", "snapshot", "main")] + ["lib/archive/archive.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "power")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect")]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@
  * terminal.c and ldisc.c interpret bytes and use no hardware; output.c and session.c join the two.
  */
 #include "drivers/console/i8042.h"
+#include "drivers/console/journal.h"
 #include "drivers/console/keyboard.h"
 #include "drivers/console/output.h"
 #include "drivers/console/serial.h"
@@ -18,9 +19,10 @@
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 
-/* Badges of the two interrupts on the bound notification. */
+/* Badges on the bound notification: two interrupts, and new lines in the log. */
 #define SIGNAL_SERIAL 1
 #define SIGNAL_KEYBOARD 2
+#define SIGNAL_LOG 4
 
 #define IRQ_AS_FIRMWARE_SAYS 4
 
@@ -66,26 +68,38 @@ static void notified(u64 bits)
 		handle(serial_irq, drain_serial);
 	if (bits & SIGNAL_KEYBOARD)
 		handle(keyboard_irq, drain_keyboard);
+	if (bits & SIGNAL_LOG)
+		journal_show();
+}
+
+/* Makes a capability that signals the driver's Notification with this badge. */
+static enum microk_status badge_notification(u64 badge, cap_t *badged)
+{
+	cap_t notification = grant_find("irq.notification");
+
+	*badged = slot_alloc();
+	if (!notification || !*badged)
+		return ERR_CAP;
+	return cnode_mint(
+		SLOT_CNODE,
+		&(struct cnode_mint){
+			.index = *badged,
+			.source_cnode = SLOT_CNODE,
+			.source_index = notification,
+			.rights = RIGHT_WRITE,
+			.badge = badge,
+			.flags = MINT_BADGE});
 }
 
 /* Binds the interrupt granted as `name` to the driver's Notification. Returns its capability. On
  * failure it prints a message and returns 0. */
 static cap_t bind_interrupt(const char *name, u64 badge)
 {
-	cap_t irq = grant_find(name), notification = grant_find("irq.notification");
-	cap_t badged = slot_alloc();
+	cap_t irq = grant_find(name), badged;
 	enum microk_status status = ERR_CAP;
 
-	if (irq && notification && badged)
-		status = cnode_mint(
-			SLOT_CNODE,
-			&(struct cnode_mint){
-				.index = badged,
-				.source_cnode = SLOT_CNODE,
-				.source_index = notification,
-				.rights = RIGHT_WRITE,
-				.badge = badge,
-				.flags = MINT_BADGE});
+	if (irq)
+		status = badge_notification(badge, &badged);
 	if (status == OK)
 		status = irq_bind(
 			irq,
@@ -179,18 +193,13 @@ static void start_output(const struct microk_info *info, bool has_serial)
 		      surface.bytes);
 }
 
-/* Shows the boot log on the screen only: the kernel has sent it over the serial line. */
-static void show_boot_log(const struct microk_info *info, u64 mapped)
+/* Shows what was logged before the console ran, and from now on each new line. */
+static void start_journal(void)
 {
-	const char *text = (const char *)info + PAGE_SIZE;
-	u64 end = info->log_bytes % INFO_LOG_BYTES;
+	cap_t log = grant_find("log"), signal;
 
-	if (mapped < PAGE_SIZE + INFO_LOG_BYTES)
-		return;
-	if (info->log_bytes > INFO_LOG_BYTES) /* a ring: the oldest lies after the newest */
-		output_replay(text + end, INFO_LOG_BYTES - end);
-	output_replay(text, info->log_bytes < INFO_LOG_BYTES ? info->log_bytes : end);
-	output_update();
+	if (log && badge_notification(SIGNAL_LOG, &signal) == OK)
+		journal_start(log, signal);
 }
 
 int main(void)
@@ -211,8 +220,7 @@ int main(void)
 	}
 	bool has_serial = start_serial();
 	start_output(info, has_serial);
-	if (info)
-		show_boot_log(info, area->pages * PAGE_SIZE);
+	start_journal();
 	start_input(has_serial);
 	session_run(endpoint, notified);
 }

@@ -152,16 +152,7 @@ static enum microk_status tty_measure(struct request *r)
 	return OK;
 }
 
-static enum microk_status tty_replay(struct request *r, const struct tty_replay_args *args)
-{
-	(void)r;
-	output_replay(args->text, args->text_length);
-	settle();
-	return OK;
-}
-
-static const struct tty_ops tty_ops = {
-	.mode = tty_mode, .size = tty_size, .replay = tty_replay, .measure = tty_measure};
+static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .measure = tty_measure};
 
 /* ---- the service ---- */
 

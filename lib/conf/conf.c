@@ -271,6 +271,20 @@ static bool on_trace(struct parser *p)
 	       add_grant(p, GRANT_TRACE_SWITCH, p->words[0], ".switch");
 }
 
+/* The ports by which this machine switches off and restarts: found at boot, and each granted by itself. */
+static bool on_acpi(struct parser *p)
+{
+	return add_grant(p, GRANT_ACPI_OFF, p->words[0], ".off") &&
+	       add_grant(p, GRANT_ACPI_RESET, p->words[0], ".reset");
+}
+
+/* Right after each other: init makes both together. */
+static bool on_init_log(struct parser *p)
+{
+	return add_grant(p, GRANT_INIT_LOG, p->words[0], "") &&
+	       add_grant(p, GRANT_INIT_LOG_SHOWN, p->words[0], ".shown");
+}
+
 static const struct statement {
 	const char *word;
 	bool in_service;
@@ -298,6 +312,8 @@ static const struct statement {
 	{"archive", true, 0, 0, "archive", on_archive},
 	{"report", true, 0, 0, "report", on_report},
 	{"trace", true, 0, 0, "trace", on_trace},
+	{"acpi", true, 0, 0, "acpi", on_acpi},
+	{"init-log", true, 0, 0, "init-log", on_init_log},
 };
 
 static bool is_blank(char c)

@@ -31,13 +31,17 @@ enum grant_kind {
 	GRANT_REPORT,       /* the second serial line, on a test run only */
 	GRANT_TRACE,        /* the trace ring, mapped read-only */
 	GRANT_IOSPACE,      /* for a driver whose device reads and writes memory */
-	GRANT_TRACE_SWITCH  /* the Kernel capability, which switches tracing */
+	GRANT_TRACE_SWITCH, /* the Kernel capability, which switches tracing */
+	GRANT_ACPI_OFF,     /* the port that switches the machine off, where ACPI names one */
+	GRANT_ACPI_RESET,   /* the port that resets it, likewise */
+	GRANT_INIT_LOG,     /* init's own lines, mapped read-only */
+	GRANT_INIT_LOG_SHOWN /* the page in which the log reports how many of them are shown */
 };
 
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
 
-/* Servers other than services: init itself serves two Endpoints, which `uses` names like a service's. */
-enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2, CONF_SERVER_POWER = -3 };
+/* Servers other than services: init itself serves an Endpoint, which `uses` names like a service's. */
+enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2 };
 
 /* The grant that every service has: its capability to the protocol `supervise`. */
 #define CONF_SUPERVISOR "supervisor"
@@ -69,7 +73,8 @@ struct conf_service {
 
 struct conf {
 	u32 stage; /* for init's closing line; 0 if not given */
-	int log;   /* the service whose terminal shows init's lines; -1: the serial line only */
+	int log;      /* the service that shows the log's lines on the serial line; -1: init shows its own */
+	int init_log; /* the service that has the grant init-log; -1: none, and then no `log` either */
 	struct conf_service services[CONF_SERVICES];
 	u32 count;
 };

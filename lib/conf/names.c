@@ -28,7 +28,6 @@ static const struct {
 	const char *rights[3];
 } own[] = {
 	{CONF_SUPERVISOR, CONF_SERVER_SUPERVISOR, {"inspect"}},
-	{"power", CONF_SERVER_POWER, {"off", "reboot"}},
 };
 
 bool name_is_own(struct word w)
@@ -85,6 +84,38 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 	return true;
 }
 
+static bool has_grant(const struct conf_service *s, enum grant_kind kind, u32 *line)
+{
+	for (u32 i = 0; i < s->grant_count; i++)
+		if (s->grants[i].kind == kind) {
+			*line = s->grants[i].line;
+			return true;
+		}
+	return false;
+}
+
+/* One service at most gets init's lines, and by a notification it is woken for each. */
+static bool resolve_init_log(struct parser *p)
+{
+	struct conf *c = p->conf;
+	u32 line, other;
+
+	c->init_log = -1;
+	for (u32 i = 0; i < c->count; i++) {
+		if (!has_grant(&c->services[i], GRANT_INIT_LOG, &line))
+			continue;
+		if (c->init_log >= 0)
+			return conf_fail(p, line, "%s has the grant init-log already",
+					 c->services[c->init_log].name);
+		if (!has_grant(&c->services[i], GRANT_NOTIFICATION, &other))
+			return conf_fail(p, line,
+					 "init-log needs a line \"notification\": init signals it "
+					 "for each of its lines");
+		c->init_log = (int)i;
+	}
+	return true;
+}
+
 static bool resolve(struct parser *p)
 {
 	struct conf *c = p->conf;
@@ -102,11 +133,18 @@ static bool resolve(struct parser *p)
 					 W(n->name));
 		c->services[n->service].after |= 1u << s;
 	}
+	if (!resolve_init_log(p))
+		return false;
 	c->log = -1;
 	if (p->log.length > 0) {
 		c->log = find_service(c, p->log);
 		if (c->log < 0 || !c->services[c->log].serves)
 			return conf_fail(p, p->log_line, "\"%.*s\" is no service with an Endpoint",
+					 W(p->log));
+		if (c->init_log < 0)
+			return conf_fail(p, p->log_line,
+					 "no service has the grant init-log, by which \"%.*s\" "
+					 "could get init's lines",
 					 W(p->log));
 	}
 	return true;

@@ -1,2 +1,2 @@
 name   := init
-objs-y += main.o boot.o crash.o inspect.o instance.o log.o manager.o pool.o power.o supervise.o unit.o
+objs-y += main.o boot.o crash.o finish.o inspect.o instance.o log.o manager.o pool.o supervise.o unit.o

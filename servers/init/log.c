@@ -1,23 +1,22 @@
 /*
- * A ring of text with one writer and one reader (the console's thread). The writer never waits: a
- * slow reader loses the oldest lines.
+ * A line goes into the outbox for the log (outbox.c). Where no program shows the log's lines on the serial line, init does,
+ * polled: before the console is ready, in stages without one, and after the console or the log has ended.
  */
 #include "servers/init/log.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
-#include "servers/init/console.h"
+#include "servers/init/outbox.h"
+#include "protocols/init_log.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 
 #define COM1 0x3f8
 #define UART_PORTS 8
+#define LINE_BYTES (INIT_LOG_TEXT + 2) /* with its end, and a zero */
 #define SHOWN_AT_ONCE ((MSG_REGS - 1) * 8ul)
-
-static char text[LOG_BYTES];
-static volatile u64 written;
 
 /* lib/microk looks grants up in a startup page. The root task has none, so init makes its own with
  * the one grant that print needs. */
@@ -31,32 +30,6 @@ void log_start(void)
 		own.entries[own.count++] = (struct startup_entry){
 			.name = "serial.ports", .slot = (u32)uart, .address = COM1};
 	startup = &own;
-}
-
-u64 log_written(void)
-{
-	return written;
-}
-
-static void append(const char *line, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++)
-		text[(written + i) % LOG_BYTES] = line[i];
-	__asm__ volatile("" ::: "memory"); /* the reader runs on the same processor: order is all */
-	written += bytes;
-}
-
-size_t log_read(u64 *at, char *to, size_t room)
-{
-	u64 end = written;
-
-	if (end - *at > LOG_BYTES)
-		*at = end - LOG_BYTES;
-	size_t bytes = end - *at < room ? end - *at : room;
-	for (size_t i = 0; i < bytes; i++)
-		to[i] = text[(*at + i) % LOG_BYTES];
-	*at += bytes;
-	return bytes;
 }
 
 /* Writes to the serial line and, through the kernel, to the screen while the kernel owns that. */
@@ -85,24 +58,28 @@ static void put_out(const char *line, size_t bytes)
 
 void log_line(const char *fmt, ...)
 {
-	char line[256];
+	char line[LINE_BYTES];
 	va_list args;
-
-	va_start(args, fmt);
-	int length = vformat(line, sizeof(line) - 1, fmt, args);
-	va_end(args);
-	size_t bytes = length < 0 ? 0 : strnlen(line, sizeof(line) - 2);
-	line[bytes++] = '\n';
-	append(line, bytes);
-	if (!console_take())
-		put_out(line, bytes);
-}
-
-void log_print_from(u64 at)
-{
-	char chunk[128];
 	size_t bytes;
 
-	while ((bytes = log_read(&at, chunk, sizeof(chunk))) > 0)
-		put_out(chunk, bytes);
+	va_start(args, fmt);
+	vformat(line, sizeof(line) - 1, fmt, args);
+	va_end(args);
+	bytes = strlen(line);
+	if (outbox_put(line, bytes))
+		return;
+	line[bytes++] = '\n';
+	put_out(line, bytes);
+}
+
+void log_shown_elsewhere(bool elsewhere)
+{
+	char line[LINE_BYTES];
+	int bytes;
+
+	outbox_shown_by_log(elsewhere);
+	while (!elsewhere && (bytes = outbox_take_back(line)) >= 0) {
+		line[bytes++] = '\n';
+		put_out(line, (size_t)bytes);
+	}
 }

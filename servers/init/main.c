@@ -7,8 +7,8 @@
  *   instance.c  starting and ending a program
  *   manager.c   the order, the ends, the loop      crash.c    reports of faults
  *   supervise.c what programs report of themselves inspect.c  what may be looked at
- *   power.c     protocol power
- *   log.c       init's lines                       console.c  their way to the console
+ *   log.c       init's lines                       outbox.c   their way to the log
+ *   finish.c    ending a test run
  *
  * Weighed: seL4's root task is a library on which the application is built; Genode's init re-reads
  * its configuration while it runs and can nest. Here init is one small program that must not die and
@@ -18,10 +18,10 @@
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
+#include "servers/init/finish.h"
 #include "servers/init/log.h"
 #include "servers/init/manager.h"
 #include "servers/init/pool.h"
-#include "servers/init/power.h"
 #include "servers/init/unit.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
@@ -66,6 +66,6 @@ int main(void)
 	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
 	if (make_endpoint() && read_conf())
 		manager_run(&conf);
-	power_exit_debug(1);
+	finish_debug(1);
 	return 1;
 }

@@ -8,20 +8,17 @@
  */
 #include "servers/init/manager.h"
 #include "gen/protocols/inspect_server.h"
-#include "gen/protocols/power_server.h"
 #include "gen/protocols/supervise_server.h"
 #include "microk/info.h"
 #include "microk/ipcbuf.h"
 #include "servers/init/boot.h"
-#include "servers/init/console.h"
 #include "servers/init/crash.h"
+#include "servers/init/finish.h"
 #include "servers/init/inspect.h"
 #include "servers/init/instance.h"
 #include "servers/init/log.h"
-#include "servers/init/power.h"
 #include "servers/init/supervise.h"
 #include "lib/microk/stub.h"
-#include "lib/postmortem/fault.h"
 
 static const struct conf *conf;
 
@@ -76,6 +73,15 @@ static void start_all(void)
 	}
 }
 
+/* ---- The lines ---- */
+
+/* They reach the serial line by way of the log and of the program that shows it, as long as both run. */
+static void choose_shower(void)
+{
+	log_shown_elsewhere(conf->log >= 0 && units[conf->log].state == UNIT_READY &&
+			    units[conf->init_log].state == UNIT_READY);
+}
+
 /* ---- Ends ---- */
 
 /* The system has ended when its programs have: the services that serve no Endpoint. */
@@ -98,8 +104,8 @@ static void check_end(void)
 	else
 		log_line("stage %u complete", conf->stage);
 	if (boot_option("exit=debug")) {
-		console_detach(); /* the console would show the last lines too late */
-		power_exit_debug(failed > 0);
+		log_shown_elsewhere(false); /* the console would show the last lines too late */
+		finish_debug(failed > 0);
 	}
 }
 
@@ -107,8 +113,7 @@ static void end_service(struct unit *s, enum unit_state state)
 {
 	instance_end(s);
 	s->state = state;
-	if (conf->log >= 0 && s == &units[conf->log])
-		console_detach();
+	choose_shower();
 	unit_give_up(s);
 	start_all();
 	check_end();
@@ -121,8 +126,7 @@ void manager_ready(u32 id)
 	if (!s || s->state != UNIT_STARTED)
 		return;
 	s->state = UNIT_READY;
-	if (conf->log >= 0 && s == &units[conf->log])
-		console_attach(s);
+	choose_shower();
 	log_line("[ok] %s", s->conf->name);
 	start_all();
 	check_end();
@@ -150,12 +154,6 @@ static void on_fault(u32 id, const struct message *m)
 	if (s && unit_runs(s)) {
 		crash_report(s, words);
 		end_service(s, UNIT_FAILED);
-	} else if (id == ID_INIT) {
-		char what[FAULT_TEXT];
-		fault_describe(words, what, sizeof(what));
-		console_detach();
-		log_line("[fault] init's console thread: %s, at 0x%lx; lines go to the serial line",
-			 what, words[FAULT_IP]);
 	}
 }
 
@@ -186,8 +184,6 @@ static bool serve(struct message *m)
 		supervise_serve(&r);
 	else if (kind == BADGE_PROCESS && r.label >> 8 == INSPECT_PROTOCOL)
 		inspect_serve(&r);
-	else if (kind == BADGE_POWER && r.label >> 8 == POWER_PROTOCOL)
-		power_serve(&r);
 	return r.is_call && !r.deferred;
 }
 
@@ -201,7 +197,7 @@ _Noreturn void manager_run(const struct conf *configuration)
 		start_all();
 		check_end();
 	} else {
-		power_exit_debug(1);
+		finish_debug(1);
 	}
 	for (;;) {
 		if (!owed)

@@ -1,10 +1,12 @@
 /* The objects that outlive an instance. They are made once and granted to each new instance. */
 #include "servers/init/unit.h"
+#include "protocols/init_log.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/log.h"
+#include "servers/init/outbox.h"
 #include "servers/init/pool.h"
 #include "lib/microk/string.h"
 
@@ -12,10 +14,15 @@
 #define ARCHIVE_ADDRESS ROOT_ARCHIVE_ADDRESS
 #define INFO_ADDRESS ROOT_INFO_ADDRESS
 #define FRAMEBUFFER_ADDRESS 0x300000000ul
-#define TRACE_ADDRESS (INFO_ADDRESS + 0x80000) /* so that one page table maps both */
+/* So that one page table maps all of these. */
+#define TRACE_ADDRESS (INFO_ADDRESS + 0x80000)
+#define INIT_LOG_ADDRESS (INFO_ADDRESS + 0x40000)
+#define INIT_LOG_SHOWN_ADDRESS (INFO_ADDRESS + 0x60000)
 
 #define REPORT_FIRST 0x2f8 /* the second serial line */
 #define REPORT_LAST 0x2ff
+
+#define PM1_BYTES 2 /* ACPI 6.5, 4.8.3.2 */
 
 struct unit units[CONF_SERVICES];
 u32 unit_count;
@@ -158,10 +165,29 @@ static enum microk_status prepare_uses(struct unit *s, const struct conf_grant *
 	case CONF_SERVER_SUPERVISOR:
 		return mint_master(
 			g, init_endpoint, rights, BADGE(BADGE_PROCESS, s->id), MINT_BADGE);
-	case CONF_SERVER_POWER:
-		return mint_master(g, init_endpoint, rights, BADGE(BADGE_POWER, s->id), MINT_BADGE);
 	default: return share_master(s, c, g);
 	}
+}
+
+/* A port that ACPI may name: where it does not, the service goes without. */
+static enum microk_status narrow_acpi(struct grant *g, u64 first, u64 count)
+{
+	return first == 0 ? OK : narrow_ports(g, first, first + count - 1);
+}
+
+/* init's lines, and the page in which the log reports how many of them are shown. */
+static enum microk_status share_lines(struct unit *s, struct grant *lines, struct grant *shown)
+{
+	struct outbox_frames made;
+	enum microk_status status = outbox_make(s->notification, &made);
+
+	if (status == OK)
+		status = copy_masters(lines, made.lines, 1, RIGHT_READ);
+	if (status == OK)
+		status = copy_masters(shown, made.shown, 1, RIGHT_READ | RIGHT_WRITE);
+	lines->pages = INIT_LOG_PAGES;
+	shown->pages = 1;
+	return status;
 }
 
 static enum microk_status prepare_grant(struct unit *s, const struct conf_grant *c, struct grant *g)
@@ -202,6 +228,10 @@ static enum microk_status prepare_grant(struct unit *s, const struct conf_grant 
 		return copy_masters(g, ROOT_TRACE, 1, RIGHT_READ);
 	case GRANT_IOSPACE: return copy_masters(g, ROOT_IOSPACE, 1, RIGHT_READ);
 	case GRANT_TRACE_SWITCH: return copy_masters(g, ROOT_KERNEL, 1, RIGHT_WRITE);
+	case GRANT_ACPI_OFF: return narrow_acpi(g, info->pm1a_cnt_port, PM1_BYTES);
+	case GRANT_ACPI_RESET: return narrow_acpi(g, info->reset_port, 1);
+	case GRANT_INIT_LOG: return share_lines(s, g, g + 1);
+	case GRANT_INIT_LOG_SHOWN: return OK; /* made together with the one before it */
 	}
 	return ERR_ARG;
 }
@@ -233,6 +263,8 @@ bool units_prepare(const struct conf *conf)
 				return false;
 			}
 		}
+	for (u32 i = 0; i < unit_count; i++)
+		outbox_name(units[i].id, units[i].conf->name);
 	return true;
 }
 
@@ -248,6 +280,10 @@ static u64 grant_address(const struct conf_grant *c)
 	case GRANT_FRAMEBUFFER: return FRAMEBUFFER_ADDRESS;
 	case GRANT_REPORT: return REPORT_FIRST;
 	case GRANT_TRACE: return TRACE_ADDRESS;
+	case GRANT_INIT_LOG: return INIT_LOG_ADDRESS;
+	case GRANT_INIT_LOG_SHOWN: return INIT_LOG_SHOWN_ADDRESS;
+	case GRANT_ACPI_OFF: return info->pm1a_cnt_port;
+	case GRANT_ACPI_RESET: return info->reset_port;
 	default: return c->first;
 	}
 }
@@ -255,7 +291,8 @@ static u64 grant_address(const struct conf_grant *c)
 static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 				     const struct grant *g)
 {
-	bool writable = c->kind == GRANT_FRAMEBUFFER;
+	bool is_screen = c->kind == GRANT_FRAMEBUFFER;
+	bool writable = is_screen || c->kind == GRANT_INIT_LOG_SHOWN;
 	u64 rights = c->kind == GRANT_USES ? RIGHT_WRITE | c->rights : RIGHT_ALL;
 	u64 address = grant_address(c);
 	enum microk_status status = OK;
@@ -268,7 +305,7 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 			status = spawn_give_frame(
 				&s->instance, g->master + i, address,
 				RIGHT_READ | (writable ? RIGHT_WRITE : 0),
-				writable ? MAP_WRITE_COMBINING : 0, g->slot + i);
+				is_screen ? MAP_WRITE_COMBINING : 0, g->slot + i);
 		address += pages * PAGE_SIZE;
 	}
 	return status;

@@ -22,9 +22,9 @@
 #define ID_SERVICE 2
 
 /* init receives all messages at one Endpoint. The upper half of the badge decides which protocols a message may use:
- * supervise and inspect, whose rights are distinct; power; or the kernel's fault messages. A program cannot choose its
+ * supervise and inspect, whose rights are distinct, or the kernel's fault messages. A program cannot choose its
  * badge, so it can neither forge a fault nor use a right of one protocol in another. */
-enum badge_kind { BADGE_PROCESS = 1, BADGE_POWER = 2, BADGE_FAULT = 3 };
+enum badge_kind { BADGE_PROCESS = 1, BADGE_FAULT = 2 };
 #define BADGE(kind, id) ((u64)(kind) << 32 | (id))
 #define BADGE_KIND(badge) ((u32)((badge) >> 32))
 #define BADGE_ID(badge) ((u32)(badge))

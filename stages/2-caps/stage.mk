@@ -49,7 +49,6 @@ library-y += lib/spawn/spawn.o
 library-y += lib/spawn/view.o
 
 protocols-y += protocols/inspect.idl
-protocols-y += protocols/power.idl
 protocols-y += protocols/vault.idl
 
 programs-n += stages/1-ipc/ping

@@ -3,11 +3,15 @@ STAGE_NAME := shell
 
 library-y += lib/microk/pause.o
 
+protocols-y += protocols/log.idl
+protocols-y += protocols/power.idl
 protocols-y += protocols/tty.idl
 
-# init's lines go to the console.
-servers/init-y += servers/init/console.o
+# init's lines go to the log. Log and power come with those who use them: the console, and a person at the shell.
+servers/init-y += servers/init/outbox.o
 
+programs-y += servers/log
+programs-y += servers/power
 programs-y += drivers/console
 programs-y += user/shell
 
@@ -18,5 +22,7 @@ claims += tests/host/shell tests/test_shell_host.py tests/test_inside.py tests/t
 claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats
+tests-y += tests/guest/client
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_leak.py tests/test_init_guest.py
+claims += protocols/log.h protocols/init_log.h tests/host/log tests/host/power tests/test_log_host.py

@@ -1,4 +1,4 @@
-/* poweroff: asks init, which holds the power ports, through the grant "power". */
+/* poweroff: asks the power server, through the grant "power". */
 #include "gen/protocols/power_client.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
@@ -13,7 +13,8 @@ static void poweroff_run(u32 count, char **words)
 	out_flush();
 	enum microk_status status = power_off(power);
 	if (status == OK)
-		out("poweroff: init accepted the request, but the machine still runs\n");
+		out("poweroff: the power server accepted the request, but the machine still "
+		    "runs\n");
 	else
 		out("poweroff: the machine could not be switched off: %s\n", status_text(status));
 }

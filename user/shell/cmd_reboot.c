@@ -1,4 +1,4 @@
-/* reboot: asks init, which holds the power ports, through the grant "power". */
+/* reboot: asks the power server, through the grant "power". */
 #include "gen/protocols/power_client.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
@@ -13,7 +13,8 @@ static void reboot_run(u32 count, char **words)
 	out_flush();
 	enum microk_status status = power_reboot(power);
 	if (status == OK)
-		out("reboot: init accepted the request, but the machine did not restart\n");
+		out("reboot: the power server accepted the request, but the machine did not "
+		    "restart\n");
 	else
 		out("reboot: the machine could not be restarted: %s\n", status_text(status));
 }

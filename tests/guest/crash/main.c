@@ -4,7 +4,6 @@
  */
 #include "gen/protocols/file_protocol.h"
 #include "gen/protocols/inspect_client.h"
-#include "gen/protocols/power_protocol.h"
 #include "gen/protocols/supervise_client.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
@@ -60,7 +59,6 @@ static int forge(void)
 	cap_t supervisor = grant_find("supervisor");
 
 	print("forger: a fault: %s", status_name(answer(supervisor, TAG(LABEL_FAULT, MSG_REGS))));
-	print(", power through init: %s", status_name(answer(supervisor, TAG(POWER_LABEL_OFF, 0))));
 	/* Reporting and looking are two protocols on one endpoint: the grant that every program has is for the first. */
 	print(", a look: %s", status_name(answer(supervisor, TAG(INSPECT_LABEL_MEMORY, 0))));
 	print(", a report: %s\n", status_name(answer(supervisor, TAG(SUPERVISE_LABEL_PING, 0))));
@@ -117,30 +115,6 @@ static int tell_traced(void)
 	return 0;
 }
 
-static u32 count_caps(cap_t supervisor, u32 id)
-{
-	struct inspect_cap_args from = {.id = id, .slot = 1};
-	struct inspect_cap_result c;
-	u32 count = 0;
-
-	for (; inspect_cap(supervisor, &from, &c) == OK; from.slot = c.at + 1)
-		count++;
-	return count;
-}
-
-/* How many capabilities init keeps of attempts to switch off a machine that does not obey. */
-static int tell_kept(void)
-{
-	cap_t supervisor = grant_find("supervisor");
-	u32 before = count_caps(supervisor, 1);
-	u16 status = 0;
-
-	for (int i = 0; i < 3; i++)
-		status = answer(grant_find("power"), TAG(POWER_LABEL_OFF, 0));
-	print("%s, %u kept\n", status_name(status), count_caps(supervisor, 1) - before);
-	return 0;
-}
-
 /* Reads from a terminal without input, and does not wait for it. */
 static int give_up(void)
 {
@@ -190,8 +164,6 @@ int main(void)
 		return die_tracing();
 	else if (strcmp(what, "traced") == 0)
 		return tell_traced();
-	else if (strcmp(what, "power") == 0)
-		return tell_kept();
 	else if (strcmp(what, "give up") == 0)
 		return give_up();
 	else if (strcmp(what, "call") == 0)

@@ -362,8 +362,6 @@ static void test_output(void)
 	write_text("a\nb\033[31mc\n");
 	CHECK_BYTES("serial line", line, line_bytes, "a\r\nb\033[31mc\r\n");
 	line_bytes = 0;
-	CHECK(tty->replay(&r, &(struct tty_replay_args){.text = "log\n", .text_length = 4}) == OK);
-	CHECK(line_bytes == 0);
 	type("hi\n");
 	CHECK_BYTES("echo", line, line_bytes, "hi\r\n");
 	READ(100, "hi\n");

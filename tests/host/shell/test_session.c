@@ -7,6 +7,8 @@
 #include "../vfs/kernel.h"
 #include "../vfs/proc_server.h"
 #include "gen/protocols/tty_server.h"
+#include "gen/protocols/file_client.h"
+#include "gen/protocols/log_protocol.h"
 #include "gen/protocols/power_protocol.h"
 #include "gen/protocols/inspect_protocol.h"
 #include "gen/protocols/file_server.h"
@@ -17,7 +19,7 @@
 #include "lib/microk/slots.h"
 #include "user/shell/editor.h"
 
-int vfs_main(void);
+int vfs_main(void), log_main(void), power_main(void);
 int shell_main(void);
 
 /* ---- the console ---- */
@@ -110,6 +112,20 @@ static void console_run(cap_t endpoint)
 	service_run(&s);
 }
 
+static cap_t log_writer; /* a service's way to the log */
+
+static void log_run(cap_t endpoint)
+{
+	kernel_grant("log", endpoint, NULL, 0);
+	log_main();
+}
+
+static void power_run(cap_t endpoint)
+{
+	kernel_grant("power", endpoint, NULL, 0);
+	power_main();
+}
+
 static void vfs_run(cap_t endpoint)
 {
 	kernel_grant("vfs", endpoint, NULL, 0);
@@ -154,9 +170,13 @@ static void start(void)
 	cap_t vfs = kernel_server("vfs", vfs_run);
 	files = kernel_mint(vfs, RIGHT_WRITE | VFS_RIGHT_READ, 5);
 	kernel_grant("vfs", files, NULL, 0);
+	cap_t power = kernel_server("power", power_run);
 	kernel_grant(
-		"power", kernel_mint(init, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 3),
+		"power", kernel_mint(power, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 5),
 		NULL, 0);
+	cap_t log = kernel_server("log", log_run);
+	log_writer = kernel_mint(log, RIGHT_WRITE | FILE_RIGHT_WRITE, 6);
+	kernel_grant("log", kernel_mint(log, RIGHT_WRITE | LOG_RIGHT_READ, 5), NULL, 0);
 	cap_t console = kernel_server("console", console_run);
 	kernel_grant(
 		"console",
@@ -300,6 +320,15 @@ static void test_processes(void)
 	SEES("MicroK> ipcbench x", "usage: ipcbench [CALLS]", "MicroK> ipcbench 0",
 	     "ipcbench: the number of calls must be from 1 to 50,000", "MicroK> ipcbench 99999999");
 
+	struct file_write_result taken;
+	CHECK(file_write(log_writer, "one\ntwo\nthree\n", 14, &taken) == OK);
+	run("dmesg\rdmesg -n 2\rdmesg -n 0\rdmesg -n 99\rdmesg -n x\rdmesg 2\r", 896);
+	SEES("MicroK> dmesg", "service 6: one", "service 6: two", "service 6: three",
+	     "MicroK> dmesg -n 2", "service 6: two", "service 6: three", "MicroK> dmesg -n 0",
+	     "MicroK> dmesg -n 99", "service 6: one", "service 6: two", "service 6: three");
+	SEES("MicroK> dmesg -n x", "usage: dmesg [-n LINES]", "MicroK> dmesg 2",
+	     "usage: dmesg [-n LINES]", "MicroK> ");
+
 	run("poweroff\rreboot\r", 896);
 	SEES("MicroK> poweroff",
 	     "poweroff: the machine could not be switched off: the device failed", "MicroK> reboot",
@@ -348,8 +377,8 @@ static void test_date(void)
 static void test_help(void)
 {
 	static const char *const names[] = {
-		"help",  "ls",     "cat",      "echo",     "uname",  "ps",  "caps",
-		"clear", "uptime", "ipcbench", "poweroff", "reboot", "date"};
+		"help",  "ls",     "cat",      "echo",     "uname",  "ps",   "caps",
+		"clear", "uptime", "ipcbench", "poweroff", "reboot", "date", "dmesg"};
 
 	run("help\r", 896);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

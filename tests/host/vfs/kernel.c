@@ -15,7 +15,7 @@
 #include <ucontext.h>
 
 #define SLOTS 1024
-#define SERVERS 4
+#define SERVERS 6
 #define STACK (1024 * 1024)
 
 #define REQUIRE(condition)                                                                         \
@@ -48,7 +48,8 @@ struct slot {
 	u64 badge;
 	struct task *server;
 	cap_t parent;
-	bool closed; /* waits to be reported as ST_CLOSED */
+	bool closed;  /* waits to be reported as ST_CLOSED */
+	u32 *signals; /* of a Notification, however often it is copied */
 };
 
 static struct slot slots[SLOTS];
@@ -58,6 +59,8 @@ static u32 server_count;
 static struct startup page;
 static struct thread_self self = {.buffer = &test.buffer};
 char kernel_printed[4096];
+struct kernel_out kernel_outs[16];
+u32 kernel_out_count;
 
 struct thread_self *thread_self(void)
 {
@@ -201,19 +204,23 @@ static enum microk_status cnode_method(struct message *m)
 	}
 }
 
-/* Endpoints only, without senders: there to wait at until a deadline. */
+/* Notifications only, that nothing signals: there to wait for until a deadline. */
 static enum microk_status untyped_method(struct message *m)
 {
-	REQUIRE(TAG_LABEL(m->tag) == UNTYPED_RETYPE && m->word[0] == CAP_ENDPOINT);
+	REQUIRE(TAG_LABEL(m->tag) == UNTYPED_RETYPE && m->word[0] == CAP_NOTIFICATION);
 	cap_t slot = m->word[3];
 	REQUIRE(slot < SLOTS && m->word[4] == 1);
 	if (slots[slot].type != CAP_NULL)
 		return ERR_OCCUPIED;
 	slots[slot] = (struct slot){
-		.type = CAP_ENDPOINT,
-		.rights = RIGHT_ALL,
-		.server = running,
-		.parent = SLOT_UNTYPED};
+		.type = CAP_NOTIFICATION, .rights = RIGHT_ALL, .parent = SLOT_UNTYPED};
+	return OK;
+}
+
+static enum microk_status port_method(const struct message *m)
+{
+	REQUIRE(TAG_LABEL(m->tag) == IOPORT_OUT && kernel_out_count < ARRAY_LEN(kernel_outs));
+	kernel_outs[kernel_out_count++] = (struct kernel_out){m->word[0], m->word[1], m->word[2]};
 	return OK;
 }
 
@@ -306,13 +313,21 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 			return cnode_method(m);
 		if (slots[cap].type == CAP_UNTYPED)
 			return untyped_method(m);
+		if (slots[cap].type == CAP_IOPORT)
+			return port_method(m);
 		return slots[cap].type == CAP_ENDPOINT ? call(&slots[cap], m) : ERR_TYPE;
 	case SYS_RECV:
 	case SYS_REPLY_RECV:
+		self->caller = NULL; /* one that is still owed an answer is dropped */
 		REQUIRE(slots[cap].server == self && (slots[cap].rights & RIGHT_READ));
-		if (op == SYS_RECV && (m->tag & TAG_DEADLINE))
-			return ERR_DEADLINE;
 		return receive(self, m);
+	case SYS_WAIT:
+		REQUIRE(slots[cap].type == CAP_NOTIFICATION && (m->tag & TAG_DEADLINE));
+		return ERR_DEADLINE;
+	case SYS_SIGNAL:
+		REQUIRE(slots[cap].type == CAP_NOTIFICATION && (slots[cap].rights & RIGHT_WRITE));
+		++*slots[cap].signals;
+		return OK;
 	default: REQUIRE(!"a system call that these tests have"); return ERR_SYSCALL;
 	}
 }
@@ -358,6 +373,43 @@ cap_t kernel_mint(cap_t from, u32 rights, u64 badge)
 	cap_t slot = fixed_slot();
 
 	REQUIRE(copy(slot, from, rights, badge, MINT_BADGE) == OK);
+	return slot;
+}
+
+cap_t kernel_notification(void)
+{
+	static u32 signals[4];
+	static u32 made;
+	cap_t slot = fixed_slot();
+
+	REQUIRE(made < ARRAY_LEN(signals));
+	slots[slot] = (struct slot){
+		.type = CAP_NOTIFICATION, .rights = RIGHT_ALL, .signals = &signals[made++]};
+	return slot;
+}
+
+u32 kernel_signals(cap_t notification)
+{
+	return *slots[notification].signals;
+}
+
+void kernel_notify(cap_t endpoint, u64 bits)
+{
+	struct task *server = slots[endpoint].server;
+
+	REQUIRE(server->receiving);
+	server->message->badge = bits;
+	server->received = ST_NOTIFIED;
+	server->receiving = false;
+	run(server);
+	settle();
+}
+
+cap_t kernel_ports(void)
+{
+	cap_t slot = fixed_slot();
+
+	slots[slot] = (struct slot){.type = CAP_IOPORT, .rights = RIGHT_ALL};
 	return slot;
 }
 

@@ -24,5 +24,19 @@ bool kernel_has(cap_t slot);
 u32 kernel_caps(void);
 u32 kernel_rights(cap_t slot);
 
+/* A Notification, and how often it was signalled by any of its capabilities. */
+cap_t kernel_notification(void);
+u32 kernel_signals(cap_t notification);
+/* Wakes the server that waits at this endpoint with these bits, as its bound notification would. */
+void kernel_notify(cap_t endpoint, u64 bits);
+
+/* A capability to I/O ports, and what was written by any of them, in order. */
+cap_t kernel_ports(void);
+struct kernel_out {
+	u64 port, bytes, value;
+};
+extern struct kernel_out kernel_outs[16];
+extern u32 kernel_out_count;
+
 /* Text that programs printed (to no terminal). */
 extern char kernel_printed[4096];

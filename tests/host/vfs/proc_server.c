@@ -1,6 +1,5 @@
 #include "proc_server.h"
 #include "gen/protocols/inspect_server.h"
-#include "gen/protocols/power_server.h"
 #include "gen/protocols/supervise_server.h"
 #include "microk/cap.h"
 #include "lib/microk/service.h"
@@ -98,22 +97,13 @@ static enum microk_status ready(struct request *r)
 	return OK;
 }
 
-static enum microk_status power_refused(struct request *r)
-{
-	(void)r;
-	return ERR_IO;
-}
-
 static const struct supervise_ops supervise_ops = {.ready = ready, .ping = ping};
 static const struct inspect_ops inspect_ops = {
 	.next = next, .info = tell, .cap = cap, .memory = memory};
-static const struct power_ops power_ops = {.off = power_refused, .reboot = power_refused};
 
 static void dispatch(struct request *r)
 {
-	if (r->label >> 8 == POWER_PROTOCOL)
-		power_dispatch(&power_ops, r);
-	else if (r->label >> 8 == SUPERVISE_PROTOCOL)
+	if (r->label >> 8 == SUPERVISE_PROTOCOL)
 		supervise_dispatch(&supervise_ops, r);
 	else
 		inspect_dispatch(&inspect_ops, r);

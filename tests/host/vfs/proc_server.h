@@ -2,7 +2,7 @@
 #pragma once
 #include "microk/types.h"
 
-/* Serves protocols supervise, inspect and power on `endpoint`. */
+/* Serves protocols supervise and inspect on `endpoint`. */
 void proc_server_run(cap_t endpoint);
 
 /* The number of capabilities of process 3 (the others have two), and of pings so far. */

@@ -45,19 +45,20 @@ static void test_services(void)
 		"\tports disk 0x1f0 503\n"
 		"\tirq disk 14\n"
 		"\tnotification bell\n"
+		"\tinit-log\n"
 		"service tty\n"
 		"\tprogram boot/tty\n"
 		"\tafter disk\n"
 		"\tserves tty a b c d e f g h\n"
 		"\tuses disk write\n"
 		"\tuses disk as spare read write grant\n"
-		"\tuses power reboot\n"
 		"\tuses supervisor inspect\n"
 		"\tframebuffer\n"
 		"\tinfo\n"
 		"\tarchive\n"
 		"\ttrace\n"
 		"\tiospace\n"
+		"\tacpi\n"
 		"\treport"; /* no newline at the end */
 
 	CHECK(parse(text, sizeof(text) - 1));
@@ -73,7 +74,9 @@ static void test_services(void)
 	CHECK(grant(disk, "disk.ports")->first == 0x1f0 && grant(disk, "disk.ports")->last == 503);
 	CHECK(grant(disk, "disk.irq")->first == 14);
 	CHECK(grant(disk, "bell")->kind == GRANT_NOTIFICATION);
-	CHECK(disk->grant_count == 5); /* and the one to init */
+	CHECK(grant(disk, "init-log")->kind == GRANT_INIT_LOG && conf.init_log == 0);
+	CHECK(grant(disk, "init-log.shown") == grant(disk, "init-log") + 1);
+	CHECK(disk->grant_count == 7); /* and the one to init */
 	CHECK(grant(disk, "supervisor")->server == CONF_SERVER_SUPERVISOR &&
 	      grant(disk, "supervisor")->rights == 0);
 
@@ -82,14 +85,14 @@ static void test_services(void)
 	CHECK(tty->restart == RESTART_NEVER && tty->arguments[0] == '\0');
 	CHECK(grant(tty, "disk")->server == 0 && grant(tty, "disk")->rights == RIGHT_PROT(1));
 	CHECK(grant(tty, "spare")->rights == (RIGHT_PROT(0) | RIGHT_PROT(1) | RIGHT_GRANT));
-	CHECK(grant(tty, "power")->server == CONF_SERVER_POWER);
-	CHECK(grant(tty, "power")->rights == RIGHT_PROT(1));
 	CHECK(grant(tty, "supervisor")->rights == RIGHT_PROT(0));
 	CHECK(grant(tty, "report.ports")->kind == GRANT_REPORT);
 	CHECK(grant(tty, "iospace")->kind == GRANT_IOSPACE);
 	CHECK(grant(tty, "trace")->kind == GRANT_TRACE);
 	CHECK(grant(tty, "trace.switch")->kind == GRANT_TRACE_SWITCH);
-	CHECK(tty->grant_count == 12);
+	CHECK(grant(tty, "acpi.off")->kind == GRANT_ACPI_OFF);
+	CHECK(grant(tty, "acpi.reset")->kind == GRANT_ACPI_RESET);
+	CHECK(tty->grant_count == 13);
 }
 
 #define S "service a\n program p\n"
@@ -135,22 +138,25 @@ static const struct {
 	{S " notification n\n notification m\n", 4, "one bound notification"},
 	{S " restart often\n", 3, "on-failure"},
 	{S " serves a\n serves b\n", 4, "serves already"},
-	{S " serves power\n", 3, "served by init"},
 	{S " serves supervisor\n", 3, "served by init"},
 	{S " serves a grant\n", 3, "\"grant\" has a meaning"},
 	{S " serves a 1 2 3 4 5 6 7 8 9\n", 3, "at most 8"},
 	{S " uses b\n", 3, "no service serves \"b\""},
 	{S " serves a x\n uses a as c x\n", 4, "client of itself"},
 	{S " uses supervisor write\n", 3, "no right \"write\""},
-	{S " uses power inspect\n", 3, "no right \"inspect\""},
-	{S " uses power as\n", 3, "must follow \"as\""},
-	{S " uses power as supervisor\n", 3, "reserved"},
+	{S " uses a as\n", 3, "must follow \"as\""},
+	{S " serves a\nservice b\n program p\n uses a as supervisor\n", 6, "reserved"},
 	{S " serves x r\nservice b\n program p\n uses x w\n", 6, "no right \"w\""},
 	{S " serves x\nservice b\n program p\n serves x\n", 6, "two services"},
 	{S " after b\n", 3, "no service \"b\""},
 	{S " after a\n", 1, "never start"},
 	{S " after b\nservice b\n program p\n after a\n", 1, "never start"},
 	{"log a\n" S, 1, "no service with an Endpoint"},
+	{"log a\n" S " serves a\n", 1, "no service has the grant init-log"},
+	{S " init-log\n", 3, "needs a line \"notification\""},
+	{S " notification n\n init-log\n init-log\n", 5, "a grant named init-log already"},
+	{S " notification n\n init-log\nservice b\n program p\n notification n\n init-log\n", 8,
+	 "a has the grant init-log already"},
 	{"log z\n" S, 1, "no service with an Endpoint"},
 	{S " info \x01\n", 3, "control character"},
 	{S " after 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", 3, "at most 16 words"},

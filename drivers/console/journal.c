@@ -1,0 +1,52 @@
+/*
+ * The log is a server that this driver calls and that calls no other program, so the console may wait for its answers. A log
+ * that ends leaves the console as it is; init then shows its own lines on the serial line.
+ *
+ * Weighed: the log as a writer to the console, as syslogd writes to terminals. Then the console's own lines would go round in a
+ * circle, and a console that hangs would take the log with it.
+ */
+#include "drivers/console/journal.h"
+#include "drivers/console/output.h"
+#include "gen/protocols/log_client.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
+
+static cap_t log;
+static u64 next = 1; /* number of the first line not yet shown */
+
+static void show_line(struct log_read_result *line)
+{
+	size_t bytes = strnlen(line->text, LOG_READ_TEXT_MAX);
+
+	line->text[bytes] = '\n'; /* in the place of the terminator */
+	if (line->on_serial)
+		output_replay(line->text, bytes + 1);
+	else
+		output_write(line->text, bytes + 1);
+}
+
+void journal_show(void)
+{
+	struct log_read_result line;
+	u64 first = next;
+
+	while (log != 0 && log_read(log, next, &line) == OK) {
+		show_line(&line);
+		next = line.number + 1;
+	}
+	if (next == first)
+		return;
+	log_shown(log, next);
+	output_update();
+}
+
+void journal_start(cap_t log_cap, cap_t signal)
+{
+	enum microk_status status = log_watch(log_cap, signal);
+
+	log = log_cap;
+	if (status != OK)
+		print("console: the log does not report new lines: %s: %s\n", status_name(status),
+		      status_text(status));
+	journal_show();
+}

@@ -1,0 +1,112 @@
+/*
+ * init serves every program and therefore calls none: a log that hangs or faults in the middle of a call from init would take
+ * init with it. So a line is written to memory and a Notification signalled, neither of which can wait.
+ *
+ * Weighed: a second thread of init's that calls the log (as init had for the console before). It needs a stack, a priority, an
+ * IPC buffer, and a state that two threads share, and it hangs with the log. QNX's slogger2 and Fuchsia's kernel log are
+ * memory that the writer fills and a reader follows; the kernel's own log here is the same. One form for both then.
+ */
+#include "servers/init/outbox.h"
+#include "gen/lib/microk/methods.h"
+#include "microk/cap.h"
+#include "microk/info.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+#include "protocols/init_log.h"
+#include "servers/init/pool.h"
+
+/* Where init itself sees the frames: clear of its window (memory.c). */
+#define LINES_ADDRESS 0x200800000ul
+#define SHOWN_ADDRESS (LINES_ADDRESS + INIT_LOG_PAGES * PAGE_SIZE)
+
+static struct init_log *lines; /* NULL: no service has the grant */
+static const struct init_log_shown *shown;
+static cap_t signal_slot;
+static bool shown_by_log;
+static u64 taken_back; /* lines before this one init has shown or given up */
+
+static enum microk_status make_frame(u64 pages, u64 address, cap_t *frame)
+{
+	enum microk_status status = supply_make(&pool, CAP_FRAME, pages, frame);
+
+	if (status == OK)
+		status =
+			supply_map(&pool, ROOT_SPACE, *frame, address, RIGHT_READ | RIGHT_WRITE, 0);
+	return status;
+}
+
+enum microk_status outbox_make(cap_t signal, struct outbox_frames *made)
+{
+	enum microk_status status = make_frame(INIT_LOG_PAGES, LINES_ADDRESS, &made->lines);
+
+	if (status == OK)
+		status = make_frame(1, SHOWN_ADDRESS, &made->shown);
+	if (status == OK && (signal_slot = slot_alloc()) == 0)
+		status = ERR_LIMIT;
+	if (status == OK)
+		status = cnode_mint(
+			ROOT_CNODE,
+			&(struct cnode_mint){
+				.index = signal_slot,
+				.source_cnode = ROOT_CNODE,
+				.source_index = signal,
+				.rights = RIGHT_WRITE,
+				.badge = 1,
+				.flags = MINT_BADGE});
+	if (status != OK)
+		return status;
+	lines = (struct init_log *)LINES_ADDRESS;
+	shown = (const struct init_log_shown *)SHOWN_ADDRESS;
+	return OK;
+}
+
+void outbox_name(u32 id, const char *name)
+{
+	if (lines && id < INIT_LOG_PROCESSES)
+		string_copy(lines->name[id], INIT_LOG_NAME, name);
+}
+
+void outbox_shown_by_log(bool by_log)
+{
+	if (lines && by_log && !shown_by_log)
+		taken_back = lines->written;
+	shown_by_log = lines && by_log;
+}
+
+bool outbox_put(const char *line, size_t bytes)
+{
+	struct init_log_line *l;
+	struct message m = {0};
+
+	if (!lines)
+		return false;
+	l = &lines->line[lines->written % INIT_LOG_LINES];
+	l->bytes = (u16)MIN(bytes, (size_t)INIT_LOG_TEXT);
+	l->on_serial = !shown_by_log;
+	memcpy(l->text, line, l->bytes);
+	__asm__ volatile("" ::: "memory"); /* the line is whole before it counts */
+	lines->written++;
+	ipc(SYS_SIGNAL, signal_slot, &m);
+	return shown_by_log;
+}
+
+int outbox_take_back(char *to)
+{
+	if (!lines)
+		return -1;
+	/* The log's word is taken for lines that there are, and for nothing else. */
+	if (shown->lines > taken_back && shown->lines <= lines->written)
+		taken_back = shown->lines;
+	if (lines->written - taken_back > INIT_LOG_LINES)
+		taken_back = lines->written - INIT_LOG_LINES;
+	while (taken_back < lines->written) {
+		struct init_log_line *l = &lines->line[taken_back++ % INIT_LOG_LINES];
+
+		if (l->on_serial)
+			continue;
+		l->on_serial = true;
+		memcpy(to, l->text, l->bytes);
+		return l->bytes;
+	}
+	return -1;
+}

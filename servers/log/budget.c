@@ -1,0 +1,36 @@
+/*
+ * A line costs its reader far more than its writer: 10 ms of a serial line against a few microseconds. Without a limit a
+ * program of low priority would keep the console busy, and with it all that the console comes before.
+ *
+ * Weighed: systemd's journal suppresses a service for the rest of an interval after a burst; syslog counts repeated lines; the
+ * kernel here has an account for each thread that causes reports (kernel/lib/log_budget.c). Taken: the kernel's, in bytes,
+ * since a service chooses how long its lines are. Each write costs something, so that empty ones are limited too.
+ */
+#include "servers/log/budget.h"
+#include "lib/microk/util.h"
+
+#define WRITE_COST 16u /* bytes, besides its text */
+
+static void earn(struct budget *b, u64 now, u64 hz)
+{
+	u64 tick = MAX(hz / BUDGET_RATE, 1ul), earned = (now - b->since) / tick;
+
+	if (earned >= b->used) {
+		b->used = 0;
+		b->since = now;
+	} else {
+		b->used -= earned;
+		b->since += earned * tick;
+	}
+}
+
+bool budget_take(struct budget *b, u64 bytes, u64 now, u64 hz)
+{
+	earn(b, now, hz);
+	if (b->used + bytes + WRITE_COST > BUDGET_BURST) {
+		b->dropped += b->dropped < ~0u;
+		return false;
+	}
+	b->used += bytes + WRITE_COST;
+	return true;
+}

@@ -1,0 +1,2 @@
+name   := client
+objs-y += main.o

@@ -1,0 +1,115 @@
+/*
+ * A client of the log and of the power server, or a poor stand-in for the log: one of the things below, named by its
+ * arguments. Its findings go to the serial line.
+ */
+#include "gen/lib/microk/methods.h"
+#include "gen/protocols/file_client.h"
+#include "gen/protocols/inspect_client.h"
+#include "gen/protocols/log_client.h"
+#include "gen/protocols/power_client.h"
+#include "gen/protocols/supervise_client.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+
+#define FLOOD 5000
+#define TRIES 3
+
+static u32 count_caps(cap_t supervisor, u32 id)
+{
+	struct inspect_cap_args from = {.id = id, .slot = 1};
+	struct inspect_cap_result c;
+	u32 count = 0;
+
+	for (; inspect_cap(supervisor, &from, &c) == OK; from.slot = c.at + 1)
+		count++;
+	return count;
+}
+
+static u32 count_all_caps(cap_t supervisor)
+{
+	struct inspect_next_result next = {.id = 0};
+	u32 count = 0;
+
+	while (inspect_next(supervisor, next.id, &next) == OK)
+		count += count_caps(supervisor, next.id);
+	return count;
+}
+
+/* Attempts to switch off a machine that does not obey, and the capabilities that the whole system keeps of them. */
+static int switch_off(void)
+{
+	cap_t supervisor = grant_find("supervisor"), power = grant_find("power");
+	enum microk_status status =
+		power_off(power); /* the first makes what the server keeps for good */
+	u32 before = count_all_caps(supervisor);
+
+	for (int i = 1; i < TRIES; i++)
+		status = power_off(power);
+	print("%s, %u kept\n", status_name(status), count_all_caps(supervisor) - before);
+	return 0;
+}
+
+/* Adds far more lines than it may, and looks whether the others' are still there. */
+static int flood(void)
+{
+	static const char line[] = "[ok] all is well\n";
+	cap_t log = grant_find("log");
+	u32 refused = 0, own = 0, others = 0;
+	struct file_write_result taken;
+	struct log_read_result l;
+
+	for (u32 i = 0; i < FLOOD; i++)
+		refused += file_write(log, line, sizeof(line) - 1, &taken) == ERR_NO_SPACE;
+	for (u64 from = 1; log_read(log, from, &l) == OK; from = l.number + 1) {
+		own += strncmp(l.text, "flood: ", 7) == 0;
+		others += strcmp(l.text, "[ok] log") == 0 || strcmp(l.text, "[ipc] ready") == 0;
+	}
+	print("flood: %s refused, %s kept, %u of others\n",
+	      refused > FLOOD / 2 ? "most" : "too few", own <= 33 ? "few" : "too many", others);
+	return 0;
+}
+
+/* Is ready, knows no line, and faults when it gets a message of no protocol. */
+static int dumb_log(void)
+{
+	struct message m = {0};
+	enum microk_status status = supervise_ready(grant_find("supervisor"));
+	cap_t endpoint = grant_find("log");
+
+	if (status != OK)
+		return 1;
+	status = ipc(SYS_RECV, endpoint, &m);
+	for (;;) {
+		bool is_call = status == OK;
+
+		if (is_call && TAG_LABEL(m.tag) == 0)
+			*(volatile int *)8 = 1;
+		m.tag = TAG(ERR_NOT_FOUND, 0);
+		status = ipc(is_call ? SYS_REPLY_RECV : SYS_RECV, endpoint, &m);
+	}
+}
+
+static int end_the_log(void)
+{
+	struct message m = {.tag = TAG(0, 0)};
+	enum microk_status status = ipc(SYS_CALL, grant_find("log"), &m);
+
+	return status == ERR_PEER_DIED ? 0 : 1;
+}
+
+int main(void)
+{
+	const char *what = startup->arguments;
+
+	if (strcmp(what, "switch off") == 0)
+		return switch_off();
+	if (strcmp(what, "flood") == 0)
+		return flood();
+	if (strcmp(what, "be a dumb log") == 0)
+		return dumb_log();
+	if (strcmp(what, "end the log") == 0)
+		return end_the_log();
+	return 2;
+}

@@ -1,0 +1,62 @@
+/* The power server: which ports it writes, in which order, and its answer on a machine that does not obey. */
+#include "../vfs/check.h"
+#include "../vfs/kernel.h"
+#include "gen/protocols/power_client.h"
+#include "microk/info.h"
+
+int power_main(void);
+
+static struct microk_info area = {
+	.magic = INFO_MAGIC, .tsc_hz = 1000, .s5_value = 0x3c00, .reset_value = 0xe};
+
+static void run_power(cap_t endpoint)
+{
+	kernel_grant("power", endpoint, NULL, 0);
+	power_main();
+}
+
+static void grant_ports(const char *name, u64 first)
+{
+	kernel_grant(name, kernel_ports(), (const void *)first, 0);
+}
+
+static bool outs_are(const struct kernel_out *wanted, u32 count)
+{
+	bool same = kernel_out_count == count &&
+		    memcmp(kernel_outs, wanted, count * sizeof(*wanted)) == 0;
+
+	kernel_out_count = 0;
+	return same;
+}
+
+int main(void)
+{
+	static const struct kernel_out fixed_off[] = {{0x604, 2, 0x2000}};
+	static const struct kernel_out off[] = {{0x1804, 2, 0x3c00}, {0x604, 2, 0x2000}};
+	static const struct kernel_out reboot[] = {
+		{0xcf8, 1, 0xe}, {0xcf9, 1, 0x02}, {0xcf9, 1, 0x06}, {0x64, 1, 0xfe}};
+	cap_t power, both, none;
+
+	kernel_grant("info", 0, &area, 1);
+	grant_ports("qemu.ports", 0x604);
+	grant_ports("chipset.ports", 0xcf9);
+	grant_ports("keyboard.ports", 0x64);
+	power = kernel_server("power", run_power);
+	both = kernel_mint(power, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 5);
+	none = kernel_mint(power, RIGHT_WRITE, 6);
+
+	CHECK(power_off(none) == ERR_RIGHTS && power_reboot(none) == ERR_RIGHTS);
+	CHECK(kernel_out_count == 0);
+	CHECK(power_off(both) == ERR_IO && outs_are(fixed_off, 1)); /* ACPI names no ports */
+	CHECK(strstr(kernel_printed, "power: this machine does not switch itself off"));
+
+	grant_ports("acpi.off", 0x1804);
+	grant_ports("acpi.reset", 0xcf8);
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2));
+	u32 held = kernel_caps();
+	for (int i = 0; i < 3; i++)
+		CHECK(power_reboot(both) == ERR_IO && outs_are(reboot, 4));
+	CHECK(strstr(kernel_printed, "power: this machine does not restart itself"));
+	CHECK(kernel_caps() == held);
+	return check_result("power");
+}
