@@ -4,6 +4,7 @@
  */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
+#include "tests/guest/known/known.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
@@ -442,6 +443,11 @@ static const struct kit_test tests[] = {
 	{"io_bitmap", test_io_bitmap},
 	{"stale_tlb", test_stale_tlb},
 	{"alignment_and_steps", test_alignment_and_steps},
+	{"receive_retried_elsewhere", test_receive_retried_elsewhere},
+	{"owner_dies_between", test_owner_dies_between},
+	{"end_races_with_deadline", test_end_races_with_deadline},
+	{"bound_thread_is_reused", test_bound_thread_is_reused},
+	{"caller_is_reused", test_caller_is_reused},
 };
 
 int main(void)
