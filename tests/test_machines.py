@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 import machine as graded  # noqa: E402  (tools/grade/machine.py: makes the plugin that counts)
 import run as runner  # noqa: E402
+import guest_boot  # noqa: E402
 import screen_text  # noqa: E402
 
 with open(os.path.join(ROOT, "tests", "machines.toml"), "rb") as table:
@@ -49,6 +50,12 @@ def built(make, tmp_path_factory):
     assert name
     (folder / "noconf.cpio").write_bytes(before + b"boot/system.gone" + after)
     graded.compile_plugin(str(folder))
+    entry = guest_boot.symbols(folder)["pvh_entry"]
+    for name, hole in ("cut", 0), ("hole", 4096):
+        subprocess.run(["gcc", "-m32", "-std=c17", "-O1", "-ffreestanding", "-fno-pie", "-fno-stack-protector", "-mgeneral-regs-only",
+                        "-nostdlib", "-static", "-no-pie", "-Wl,-N,--build-id=none,--no-warn-rwx-segments,-Ttext-segment=0x94000",
+                        f"-DHOLE={hole}", f'-DKERNEL_ENTRY="{entry:#x}"', "-o", f"{folder}/{name}.elf",
+                        f"{ROOT}/tests/host/boot/cut_map.c"], check=True)
     return folder
 
 
@@ -92,7 +99,8 @@ class Guest:
         writable = image.replace("readonly=on", "snapshot=on")  # NVMe's driver in newer firmware gives up where it may not write
         archive = {"none": None, None: "archive"}.get(row.get("archive"), row.get("archive"))
         command += {
-            "kernel": ["-kernel", f"{built}/kernel.elf", "-append", "verbose",
+            "kernel": [*(["-kernel", f"{built}/{row['map']}.elf", "-device", f"loader,file={built}/kernel.elf"] if "map" in row
+                         else ["-kernel", f"{built}/kernel.elf"]), "-append", "verbose",
                        *(["-initrd", f"{built}/{archive}.cpio"] if archive else [])],
             "iso": ["-cdrom", iso, "-boot", "d"],
             "stick": ["-drive", image, "-device", "qemu-xhci", "-device", "usb-storage,drive=image"],

@@ -1,8 +1,8 @@
 /*
  * Where QEMU's -kernel (PVH) enters: below 1 MiB, where every PC has memory. QEMU loads a kernel wherever it is
  * linked, memory or not, so on a machine with 1 or 2 MiB its first instruction would be one that was never loaded. This segment is,
- * and looks for the rest of the kernel in the memory map before it goes there. QEMU loads the archive towards the end of memory,
- * over the kernel if that is there. (Linux' loader moves its image to where
+ * and looks for the rest of the kernel in the memory map before it goes there: in one entry, or in several that adjoin.
+ * QEMU loads the archive towards the end of memory, over the kernel if that is there. (Linux' loader moves its image to where
  * memory is; Xen's tools refuse such a guest themselves, as GRUB does here.)
  *
  * The segment is linked and loaded at one address, and runs there without paging. Its stack is below it.
@@ -49,9 +49,11 @@ pvh_entry:                               /* ebx: struct hvm_start_info; eax has 
 	addl MODULE_BYTES(%esi), %eax
 	cmpl $PHYS(__text_start), %eax
 	ja refuse_memory
-1:	movl INFO_MAP(%ebx), %esi
+1:	movl $PHYS(__text_start), %edi       /* below edi the image is in memory */
+look:                                    /* the map need not be in order: from its start again for each entry that goes further */
+	movl INFO_MAP(%ebx), %esi
 	movl INFO_MAP_ENTRIES(%ebx), %ecx
-look:                                    /* is the whole image in this entry? */
+look_at_entry:
 	testl %ecx, %ecx
 	jz refuse_memory
 	cmpl $TYPE_RAM, ENTRY_TYPE(%esi)
@@ -59,18 +61,22 @@ look:                                    /* is the whole image in this entry? */
 	cmpl $0, ENTRY_BASE + 4(%esi)
 	jne next
 	movl ENTRY_BASE(%esi), %eax
-	cmpl $PHYS(__text_start), %eax
+	cmpl %edi, %eax
 	ja next
 	movl ENTRY_BYTES + 4(%esi), %edx
 	addl ENTRY_BYTES(%esi), %eax
 	adcl $0, %edx                        /* edx:eax: where it ends */
 	jnz kernel_is_loaded
-	cmpl $PHYS(__image_end), %eax
-	jae kernel_is_loaded
+	cmpl %edi, %eax
+	jbe next
+	movl %eax, %edi
+	cmpl $PHYS(__image_end), %edi
+	jb look
+	jmp kernel_is_loaded
 next:
 	addl $ENTRY_SIZE, %esi
 	decl %ecx
-	jmp look
+	jmp look_at_entry
 
 kernel_is_loaded:
 	movl $PVH_START_MAGIC, %eax
