@@ -145,7 +145,7 @@ def tree(shell, words):
 
 def test_tree_goes_from_the_roots_to_what_programs_hold(shell):
     whole, last = tree(shell, "")
-    assert re.fullmatch(r"\d+ capabilities of 4 processes", last)
+    assert re.fullmatch(r"\d+ capabilities of 6 processes", last)
     roots = {text.split("  ")[-1] for key, (text, up) in whole.items() if up is None}
     assert {"cnode", "all.irqs", "all.ports", "info", "kernel", "trace", "archive", "memory"} <= roots
     names = {text.split("  ")[-1]: key for key, (text, _) in whole.items()}
@@ -278,7 +278,7 @@ def test_a_panic_is_told_in_functions_and_lines(built, tmp_path):
     raw = (tmp_path / "log").read_bytes()
     log = symbolise.Annotator(str(built)).feed(raw).decode().replace("\r", "")
     trace = log[log.index("KERNEL PANIC: "):]
-    assert re.search(r"\n  at 0xffffffff80\w+ syscall_handle\+0x\w+ \(kernel/ipc/syscall\.c:\d+\)\n", trace), trace
+    assert re.search(r"\n  at 0xffffffff80\w+ syscall_handle\+0x\w+ \(kernel/entry/syscall\.c:\d+\)\n", trace), trace
     assert re.search(r'for thread "[\w.]*", which was at 0x\w+', trace), trace
     assert re.sub(r"( \S+\+0x\w+)? \([\w/.]+:\d+\)(?=\n)", "", log) == raw.decode().replace("\r", ""), "only added to"
 
@@ -295,7 +295,7 @@ def test_bytes_pass_as_they_come(built):
     start = elf.starts[elf.names.index("syscall_handle")]
     line = f"  at {start + 9:#x}\r\n".encode()
     whole = symbolise.Annotator(str(built)).feed(line)
-    assert re.fullmatch(rb"  at 0x\w+ syscall_handle\+0x9 \(kernel/ipc/syscall\.c:\d+\)\r\n", whole), whole
+    assert re.fullmatch(rb"  at 0x\w+ syscall_handle\+0x9 \(kernel/entry/syscall\.c:\d+\)\r\n", whole), whole
     annotator = symbolise.Annotator(str(built))
     assert b"".join(annotator.feed(line[i:i + 1]) for i in range(len(line))) == whole
     assert symbolise.Annotator("/nowhere").feed(line) == line
