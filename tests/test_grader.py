@@ -418,7 +418,7 @@ def test_submission_of_the_kernel_only(tree, tmp_path):
     report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["start"], out=str(tmp_path / "out"))
     notes = "\n".join(report.notes)
     assert "kernel/lib/string.c: removed" in notes and notes.count("removed") == 1
-    assert "Not sent, and so taken from this tree: user/." in notes
+    assert "Not sent, and so taken from this tree: lib/, user/." in notes
     assert failed(report, "1.0.a", "BUILD ERROR").came == "there is no file kernel/lib/string.c"
     shutil.copy(os.path.join(tree, "kernel/lib/string.c"), theirs / "kernel/lib/string.c")
     report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["start"], out=str(tmp_path / "out"))

@@ -60,8 +60,9 @@ static status_t decode_show(struct invocation *inv)
 	const struct kernel_show args = kernel_show_args(inv);
 	const u64 words[SHOW_WORDS] = {args.text_0, args.text_1, args.text_2, args.text_3,
 				       args.text_4, args.text_5, args.text_6};
-	const char *text = (const char *)words;
+	char text[sizeof(words)];
 
+	memcpy(text, words, sizeof(text));
 	if (args.bytes > sizeof(words))
 		return ERR_LENGTH;
 	for (u64 i = 0; i < args.bytes; i++) {

@@ -81,9 +81,9 @@ u64 screen_start(void)
 }
 
 /* If the loader described no screen, the one that was found stays. */
-void screen_use_loaders(u64 loaders)
+void screen_use_loaders(u64 framebuffer_phys)
 {
-	framebuffer = loaders;
+	framebuffer = framebuffer_phys;
 	if (kinfo->fb_kind == SCREEN_TEXT && state == SCREEN_OURS)
 		return;
 	state = SCREEN_ABSENT;

@@ -29,10 +29,11 @@ struct state_slot state_slot_find(const struct state *s, cap_t slot)
 /* The first slot from `slot` on that is noted, or that is not; 0 if there is none. */
 static cap_t search(const struct state *s, cap_t slot, bool noted)
 {
-	cap_t end = s->area->first_slot + s->area->slots;
+	const struct state_slot_entry *table = state_slot_table(s);
+	cap_t first = s->area->first_slot, end = first + s->area->slots;
 
-	for (slot = MAX(slot, (cap_t)s->area->first_slot); slot < end; slot++)
-		if ((entry_of(s, slot)->kind != 0) == noted)
+	for (slot = MAX(slot, first); slot < end; slot++)
+		if ((table[slot - first].kind != 0) == noted)
 			return slot;
 	return 0;
 }

@@ -15,7 +15,7 @@ enum microk_status outbox_make(cap_t signal, struct outbox_frames *made);
 void outbox_name(u32 id, const char *name);
 
 /* Whether a program shows the log's lines on the serial line; until it does, init shows its own. */
-void outbox_shown_by_log(bool shown);
+void outbox_shown_by_log(bool by_log);
 
 /* Adds a line, without its end. Never waits. True if the log's readers will show it. */
 bool outbox_put(const char *line, size_t bytes);

@@ -72,9 +72,10 @@ void lines_add_text(u32 source, const char *text, size_t bytes, bool on_serial)
 static const struct line *oldest_from(u32 source, u64 from)
 {
 	struct ring ring = ring_of(source);
+	const struct line *lines = ring.lines;
 
 	for (u32 i = 0; i < ring.count; i++) {
-		const struct line *l = &ring.lines[(ring.next + i) % ring.count];
+		const struct line *l = &lines[(ring.next + i) % ring.count];
 
 		if (l->number != 0 && l->number >= from)
 			return l;
@@ -100,10 +101,10 @@ const struct line *lines_find(u64 from)
 const struct line *lines_find_before(u32 source, u64 before)
 {
 	struct ring ring = ring_of(source);
-	const struct line *found = NULL;
+	const struct line *lines = ring.lines, *found = NULL;
 
 	for (u32 i = 0; i < ring.count; i++) {
-		const struct line *l = &ring.lines[i];
+		const struct line *l = &lines[i];
 
 		if (l->number != 0 && l->number < before && (!found || l->number > found->number))
 			found = l;
