@@ -28,7 +28,12 @@ static void slot_undo(struct slot *s)
 
 bool slot_withdraw_one(struct slot *s)
 {
-	return s->type == CAP_FRAME ? frame_shrink(s) : sent_cancel_one(s);
+	if (s->type == CAP_FRAME)
+		return frame_shrink(s);
+	/* A more urgent thread that is turned away sends again at once: else the delete would never end. */
+	if (s->type == CAP_ENDPOINT && s->senders)
+		s->rights &= (u8) ~(RIGHT_WRITE | SLOT_SENDABLE);
+	return sent_cancel_one(s);
 }
 
 bool slot_withdraw(struct slot *s)

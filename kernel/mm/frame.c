@@ -30,6 +30,8 @@
 #define MISSING 0x3fful
 #define OCCUPIED 0x400ul /* since something else was mapped there */
 #define NO_TABLE 0x800ul /* since a table was missing */
+/* Its delete has begun: it cannot be mapped again. Else a more urgent thread that does so again and again keeps a revoke from ever ending. */
+#define GOING (OCCUPIED | NO_TABLE)
 
 _Static_assert(FRAME_MAX_PAGES <= MISSING && (MISSING | OCCUPIED | NO_TABLE) == PAGE_SIZE - 1,
 	       "the bits of an address below a page");
@@ -48,6 +50,11 @@ u32 frame_mapped_pages(const struct slot *s)
 static bool is_part(const struct slot *s)
 {
 	return s->space && (s->address & MISSING);
+}
+
+static bool is_going(const struct slot *s)
+{
+	return s->space && (s->address & GOING) == GOING;
 }
 
 static void unmap_large(struct space *space, u64 va, u64 pa)
@@ -95,13 +102,22 @@ static void unmap_last(struct slot *s, struct space *space)
 	s->address += pages;
 }
 
-bool frame_shrink(struct slot *s)
+/* One step, if it takes more than one. False: the rest is one. */
+static bool shrink(struct slot *s)
 {
 	struct space *space = space_find(s->space);
 
 	if (!space || frame_mapped_pages(s) <= PAGES_AT_ONCE || is_large(s, frame_address(s)))
 		return false;
 	unmap_last(s, space);
+	return true;
+}
+
+bool frame_shrink(struct slot *s)
+{
+	if (!shrink(s))
+		return false;
+	s->address |= GOING;
 	return true;
 }
 
@@ -194,7 +210,7 @@ static status_t map_take_back(struct slot *s)
 {
 	status_t reason = s->address & OCCUPIED ? ERR_OCCUPIED : ERR_TABLE;
 
-	while (frame_shrink(s))
+	while (shrink(s))
 		if (preempt_pending())
 			return PREEMPTED;
 	frame_unmap(s);
@@ -231,6 +247,16 @@ static u64 flags_of_first(const struct slot *s, const struct space *space)
 	return *entry & ~(PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY);
 }
 
+/* What wx_note recorded of the whole run. The first page may be another capability's meanwhile, for tables can be exchanged. Device
+ * memory has no record, and needs none. */
+static bool is_as_recorded(const struct slot *s, u64 rights)
+{
+	u8 recorded = (rights & RIGHT_WRITE ? SLOT_WRITER : 0) |
+		      (rights & RIGHT_EXEC ? SLOT_EXECUTER : 0);
+
+	return (s->flags & SLOT_DEVICE) || (s->flags & (SLOT_WRITER | SLOT_EXECUTER)) == recorded;
+}
+
 /* Is it this mapping that a part of is there? Or the call is about another. */
 static bool is_its_part(const struct invocation *inv, const struct space *space, u64 first)
 {
@@ -243,6 +269,7 @@ static bool is_its_part(const struct invocation *inv, const struct space *space,
 	/* Without a first page there is nothing to compare with, and the call ends with an error anyway. */
 	return !first ||
 	       (!(args.rights & ~(u64)s->rights) && !(args.attributes >> 32) &&
+		is_as_recorded(s, args.rights) &&
 		map_flags((u32)args.rights, (u32)args.attributes, &flags) == OK && flags == first);
 }
 
@@ -252,7 +279,7 @@ static status_t map_go_on(struct invocation *inv, struct space *space)
 	struct slot *s = inv->slot;
 	u64 first = flags_of_first(s, space);
 
-	if (!is_its_part(inv, space, first))
+	if (is_going(s) || !is_its_part(inv, space, first))
 		return ERR_STATE;
 	if (!first && !(s->address & (OCCUPIED | NO_TABLE)))
 		s->address |= NO_TABLE;
@@ -310,10 +337,17 @@ static status_t unmap_method(struct slot *s)
 {
 	if (!s->space)
 		return ERR_STATE;
-	while (frame_shrink(s))
+	while (shrink(s))
 		if (preempt_pending())
 			return PREEMPTED;
+	u64 space = s->space, address = s->address;
+	bool goes = is_going(s);
+
 	frame_unmap(s);
+	if (goes) { /* unmapped, and stays what can only be deleted */
+		s->space = space;
+		s->address = (address & ~MISSING) | s->pages;
+	}
 	return OK;
 }
 

@@ -13,6 +13,14 @@
 	X(part_goes_on)                                                                           \
 	X(part_is_given_up)                                                                       \
 	X(part_meets_an_obstacle)                                                                 \
+	X(part_keeps_its_rights)                                                                  \
+	X(attack_move)                                                                            \
+	X(attack_call_again)                                                                      \
+	X(attack_revoke_never_ends)                                                               \
+	X(attack_move_unmap)                                                                      \
+	X(attack_revoke_child)                                                                    \
+	X(attack_space_dies)                                                                      \
+	X(attack_memory_again)                                                                    \
 	X(revoked_while_it_waits)                                                                 \
 	X(deleted_while_it_waits)                                                                 \
 	X(moved_while_it_waits)                                                                   \

@@ -75,8 +75,9 @@ static bool frame_says(const struct slot *s, const struct entry *e)
 	return s->type == CAP_FRAME && e->address >= frame_address(s) &&
 	       e->address < frame_address(s) + frame_mapped_pages(s) * PAGE_SIZE &&
 	       phys - s->base == e->address - frame_address(s) &&
-	       (!(e->value & PTE_WRITE) || (s->rights & RIGHT_WRITE)) &&
-	       ((e->value & PTE_NX) || (s->rights & RIGHT_EXEC));
+	       (!(e->value & PTE_WRITE) ||
+		((s->rights & RIGHT_WRITE) && (s->flags & SLOT_WRITER))) &&
+	       ((e->value & PTE_NX) || ((s->rights & RIGHT_EXEC) && (s->flags & SLOT_EXECUTER)));
 }
 
 static bool table_says(const struct slot *s, const struct entry *e)

@@ -27,11 +27,12 @@ enum {
 	REVOKE,
 	LOAD,
 	GIVE_UP,
+	GO_ON,
 	OPS
 };
 static const char *const names[OPS] = {
 	"retype", "map table", "map frame", "unmap table", "unmap frame", "copy",
-	"move",   "delete",    "revoke",    "load",        "give up"};
+	"move",   "delete",    "revoke",    "load",        "give up",     "go on"};
 #define LEAVES OPS /* of the tallies */
 #define PARTS (OPS + 1)
 
@@ -174,7 +175,7 @@ static bool give_up_one(u64 frame, u64 space)
 {
 	const struct slot *s = &machine_root->slots[frame];
 	u64 at = s->space && dice() % 4 ? frame_address(s) : any_covered();
-	u32 rights = dice() % 4 ? 3 : 1;
+	u32 rights = (const u32[]){1, 3, 5}[dice() % 3];
 	bool done;
 
 	switch (dice() % 6) {
@@ -196,6 +197,27 @@ static bool give_up(void)
 		if ((frame = any_run()))
 			done |= give_up_one(frame, space);
 	return done;
+}
+
+/* Whichever thread makes the call for the rest of a part, with the same rights or others. */
+static bool go_on(void)
+{
+	u64 start = dice() % ROOT_SLOTS;
+
+	for (u64 i = 0; i < ROOT_SLOTS; i++) {
+		u64 frame = (start + i) % ROOT_SLOTS;
+		const struct slot *s = &machine_root->slots[frame];
+
+		if (frame < M_FIRST_FREE || s->type != CAP_FRAME || !s->space ||
+		    frame_mapped_pages(s) == s->pages)
+			continue;
+		for (u64 space = M_FIRST_FREE; space < ROOT_SLOTS; space++)
+			if (machine_root->slots[space].type == CAP_ADDRESS_SPACE &&
+			    ((struct space *)machine_root->slots[space].object)->ref == s->space)
+				return METHOD(frame, FRAME_MAP, space, frame_address(s),
+					      (const u64[]){1, 3, 5}[dice() % 3], 0) == OK;
+	}
+	return false;
 }
 
 static bool load(void)
@@ -224,6 +246,7 @@ static bool operation(u32 op)
 	case DELETE: return METHOD(M_CNODE, CNODE_DELETE, slot) == OK;
 	case REVOKE: return METHOD(M_CNODE, CNODE_REVOKE, dice() % 10 ? slot : M_UNTYPED) == OK;
 	case LOAD: return load();
+	case GO_ON: return go_on();
 	default: return give_up();
 	}
 }
@@ -233,8 +256,8 @@ static u32 any_operation(void)
 	static const u8 often[OPS] = {
 		[RETYPE] = 6,      [MAP_TABLE] = 9, [MAP_FRAME] = 9, [UNMAP_TABLE] = 1,
 		[UNMAP_FRAME] = 3, [COPY] = 3,      [MOVE] = 1,      [DELETE] = 2,
-		[REVOKE] = 1,      [LOAD] = 1,      [GIVE_UP] = 3};
-	u64 left = dice() % 39;
+		[REVOKE] = 1,      [LOAD] = 1,      [GIVE_UP] = 12,  [GO_ON] = 4};
+	u64 left = dice() % 52;
 	u32 op = 0;
 
 	for (; left >= often[op]; op++)
