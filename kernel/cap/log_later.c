@@ -13,10 +13,10 @@
 
 static struct kobject output = {.type = CAP_NULL};
 
-void log_later(bool is_nobodys)
+void log_later(u8 most)
 {
 	const struct thread *t = this_cpu()->current;
-	u8 level = t && !is_nobodys ? t->own_priority : 0;
+	u8 level = t ? MIN(t->own_priority, most) : 0;
 
 	if (output.dying && output.level >= level)
 		return;

@@ -3,7 +3,7 @@
 #include "microk/types.h"
 
 /* For log_defer. */
-void log_later(bool is_nobodys);
+void log_later(u8 most);
 
 /* A step of that. True: it is done. */
 bool log_later_step(void);

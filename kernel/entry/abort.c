@@ -110,8 +110,8 @@ static void report_nmis(void)
 
 void abort_report(void)
 {
-	log_of_nobody(true);
+	log_at_most(LOG_NO_THREADS);
 	report_nmis();
 	machine_check_report();
-	log_of_nobody(false);
+	log_at_most(LOG_ANY);
 }

@@ -11,10 +11,12 @@
 #include "ipc/serve.h"
 #include "ipc/endpoint.h"
 #include "ipc/inherit.h"
+#include "lib/log.h"
 #include "lib/print.h"
 #include "mm/log_budget.h"
 
 #define CHAIN 32
+#define NAMED 3 /* of a circle, in its line: text is made with interrupts off */
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)
 {
@@ -42,14 +44,26 @@ static struct thread *waits_for(const struct thread *s)
 	return s->saved_by ? NULL : thread_waits_for(s);
 }
 
+static void print_circle(const struct thread *t, const struct endpoint *ep)
+{
+	u32 named = 0;
+
+	kprintf("[ipc] deadlock: %.16s", thread_name(t));
+	for (const struct thread *s = endpoint_server(ep); s && s != t; s = waits_for(s), named++)
+		if (named < NAMED)
+			kprintf(" calls %.16s, which", thread_name(s));
+	if (named > NAMED)
+		kprintf(" (by %u more)", named - NAMED);
+	kprintf(" calls %.16s; the last call is refused\n", thread_name(t));
+}
+
+/* Perhaps an urgent thread is running, whose deletion of another has closed the circle: the line is t's, not its. */
 static void report(const struct thread *t, const struct endpoint *ep)
 {
-	if (!log_allows(t))
-		return;
-	kprintf("[ipc] deadlock: %.16s", thread_name(t));
-	for (const struct thread *s = endpoint_server(ep); s && s != t; s = waits_for(s))
-		kprintf(" calls %.16s, which", thread_name(s));
-	kprintf(" calls %.16s; the last call is refused\n", thread_name(t));
+	log_at_most(t->own_priority);
+	if (log_allows(t))
+		print_circle(t, ep);
+	log_at_most(LOG_ANY);
 }
 
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep)

@@ -12,8 +12,8 @@
 #include "x86/debugcon.h"
 #include "x86/serial.h"
 
-static void (*show_later)(bool is_nobodys);
-static bool is_nobodys;
+static void (*show_later)(u8 most);
+static u8 at_most = LOG_ANY;
 static u64 shown;     /* bytes of the log */
 static bool drawn;    /* of the next byte: it is on the screen */
 static bool returned; /* and its carriage return is out */
@@ -66,12 +66,12 @@ bool log_show_one(void)
 	return shown == kinfo->log_bytes;
 }
 
-void log_of_nobody(bool on)
+void log_at_most(u8 urgency)
 {
-	is_nobodys = on;
+	at_most = urgency;
 }
 
-void log_defer(void (*later)(bool is_nobodys))
+void log_defer(void (*later)(u8 most))
 {
 	show_later = later;
 }
@@ -85,7 +85,7 @@ void log_at_once(void)
 void log_written(void)
 {
 	if (show_later)
-		show_later(is_nobodys);
+		show_later(at_most);
 	while (!show_later && !log_show_one())
 		;
 }

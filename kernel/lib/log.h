@@ -11,12 +11,14 @@ void log_written(void);
 /* Shows a byte that is not shown yet, if the serial line has room. True: all are shown. */
 bool log_show_one(void);
 
-/* From now on `later` is called when there is something to be shown, and sees to it: at the running thread's urgency, unless
- * the text is no thread's. */
-void log_defer(void (*later)(bool is_nobodys));
+/* From now on `later` is called when there is something to be shown, and sees to it: at the running thread's urgency, and at most
+ * at that of log_at_most. */
+void log_defer(void (*later)(u8 most));
 
-/* Whether what is written from now on is the machine's doing, and not the running thread's. */
-void log_of_nobody(bool on);
+/* Lines written from now on are shown at this urgency at most: they are about another thread than the running one, or about none. */
+void log_at_most(u8 urgency);
+#define LOG_NO_THREADS 0
+#define LOG_ANY 0xff
 
 /* Shows all, and from now on everything at once: the machine is about to end, or what could show it later is in doubt. */
 void log_at_once(void);

@@ -247,7 +247,7 @@ static u64 flags_of_first(const struct slot *s, const struct space *space)
 	return *entry & ~(PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY);
 }
 
-/* What wx_note recorded of the whole run. The first page may be another capability's meanwhile, for tables can be exchanged. Device
+/* Are these the rights that wx_note recorded of the whole run? The first page may be another capability's meanwhile, for tables can be exchanged. Device
  * memory has no record, and needs none. */
 static bool is_as_recorded(const struct slot *s, u64 rights)
 {

@@ -144,7 +144,7 @@ void machine_check_poll(void)
 	if (now < poll_at)
 		return;
 	poll_at = now + POLL_SECONDS * tsc_hz;
-	log_of_nobody(true);
+	log_at_most(LOG_NO_THREADS);
 	report_all("");
-	log_of_nobody(false);
+	log_at_most(LOG_ANY);
 }

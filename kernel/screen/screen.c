@@ -121,10 +121,10 @@ static bool draw(char c)
 	return true;
 }
 
-/* False: something of an older line may be left after this one. */
+/* False: something of an older line, or a part of another text's character, may be left after this one. */
 static bool clear_rest(void)
 {
-	if (!is_over || column == canvas.columns)
+	if ((!is_over && !drawn) || column == canvas.columns)
 		return true;
 	draw(' ');
 	return false;

@@ -7,3 +7,4 @@ objs-y += sleepers.o
 objs-y += wakes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+objs-y += anothers_line.o

@@ -29,6 +29,7 @@
 	X(log_full_by_restarts)     \
 	X(wakes_beside_faults)      \
 	X(wakes_beside_memory)      \
+	X(line_of_another)          \
 	X(spaces_run_out)
 
 #define X(name) void test_##name(void);

@@ -115,6 +115,7 @@ static void nothing_there(void)
 static void touch_all(cap_t f)
 {
 	u64 n = mapped_of(f);
+
 	for (u64 i = 0; i < n; i++)
 		*(volatile u64 *)(PLACE + i * PAGE_SIZE) = 0x1234;
 }

@@ -167,16 +167,16 @@ static void urgency(void)
 	while (!log_later_step())
 		;
 	level = -1;
-	log_of_nobody(true);
+	log_at_most(LOG_NO_THREADS);
 	write_line("of the machine\n");
 	MUST(level == 0);
-	log_of_nobody(false);
+	log_at_most(LOG_ANY);
 	write_line("of a thread\n"); /* which comes after the other, so both are its now */
 	MUST(level == 40);
-	log_of_nobody(true);
+	log_at_most(LOG_NO_THREADS);
 	write_line("of the machine\n");
 	MUST(level == 40);
-	log_of_nobody(false);
+	log_at_most(LOG_ANY);
 	/* The end shows all at once. */
 	log_at_once();
 	MUST(log_show_one());

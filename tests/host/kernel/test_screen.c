@@ -161,6 +161,16 @@ static void widths(void)
 	}
 }
 
+/* Another text that begins with a newline comes between two pieces of a character. */
+static void newline_between(void)
+{
+	begin(640, 4 * CELL_Y * 2);
+	MUST(!screen_put('A'));
+	write_text("\nA");
+	want_line(1, "A");
+	want_line(0, "  ");
+}
+
 /* The end's text begins on a page of its own: all of it is there, if it is no longer than that. */
 static void last_words(void)
 {
@@ -177,6 +187,7 @@ static void last_words(void)
 int main(void)
 {
 	widths();
+	newline_between();
 	last_words();
 	free(pixels);
 	return 0;

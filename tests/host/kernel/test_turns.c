@@ -1,6 +1,7 @@
 /* The log's output and long deletions that wait for one urgency take turns: neither waits for the other's end. */
 #include "machine.h"
 #include "cap/log_later.h"
+#include "lib/log.h"
 #include "x86/cpu.h"
 
 #define SLOTS 500
@@ -46,7 +47,7 @@ static void write_line(void)
 {
 	machine_switch(machine_a);
 	machine_log_bytes = LINE;
-	log_later(false);
+	log_later(LOG_ANY);
 }
 
 int main(void)
