@@ -30,9 +30,9 @@ bool slot_withdraw_one(struct slot *s)
 {
 	if (s->type == CAP_FRAME)
 		return frame_shrink(s);
-	/* A more urgent thread that is turned away sends again at once: else the delete would never end. */
+	/* A more urgent thread that is turned away sends again at once, which must not keep the delete from its end. */
 	if (s->type == CAP_ENDPOINT && s->senders)
-		s->rights &= (u8) ~(RIGHT_WRITE | SLOT_SENDABLE);
+		s->rights &= (u8)~SLOT_SENDABLE;
 	return sent_cancel_one(s);
 }
 

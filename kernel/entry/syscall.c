@@ -49,6 +49,8 @@ static status_t send(struct thread *t, struct slot *s, u64 tag, bool is_call)
 	struct endpoint *ep = (struct endpoint *)s->object;
 	bool waits = !ep->receivers.head && !(tag & TAG_NONBLOCK) && (s->rights & RIGHT_WRITE);
 
+	if (slot_is_withdrawn(s))
+		return ERR_CAP;
 	if (waits && deadlock_closes(t, ep))
 		return ERR_DEADLOCK;
 	status_t status = rendezvous_send(t, s, tag, is_call);
