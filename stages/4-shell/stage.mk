@@ -25,4 +25,4 @@ tests-y += tests/guest/cats
 tests-y += tests/guest/client
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_leak.py tests/test_init_guest.py
-claims += protocols/log.h protocols/init_log.h tests/host/log tests/host/power tests/test_log_host.py
+claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
