@@ -72,7 +72,7 @@ bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 
 	for (u32 i = 0; s && s != t && i < CHAIN; i++)
 		s = waits_for(s);
-	if (s == t)
+	if (s && s == t)
 		report(t, ep);
 	return s != NULL; /* longer than can be looked through: refused, too */
 }
