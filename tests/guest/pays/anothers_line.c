@@ -1,27 +1,6 @@
 /* A line about another thread: an urgent thread whose system call causes it does not pay for it, nor for the lines that wait before it. */
 #include "tests/guest/pays/pays.h"
 
-static u64 idle_worst(u32 times)
-{
-	u64 worst = 0;
-
-	for (u32 i = 0; i < times; i++) {
-		u64 late = now() + microseconds(3 + i % 17) + i % 13 * 77;
-
-		nap_until(late);
-		late = now() - late;
-		worst = MAX(worst, late);
-	}
-	return worst;
-}
-
-static void fault_now(u64 unused)
-{
-	(void)unused;
-	for (;;)
-		__asm__ volatile("ud2");
-}
-
 static cap_t shared;
 
 static void serve_and_call(u64 unused)
@@ -67,12 +46,12 @@ static u64 with_line(bool ends)
 	EXPECT(OK, ipc(SYS_SEND, shared, &(struct message){0}));
 	EXPECT(OK, ipc(SYS_SEND, shared, &(struct message){0}));
 	nap(1000);
-	f[0] = kit_thread_apart(fault_now, 0, LESS_URGENT);
+	f[0] = kit_thread_apart(fault_for_ever, 0, LESS_URGENT);
 	f[1] = kit_thread(let_go_on, f[0].thread, LESS_URGENT);
 	nap(300);
 	if (ends)
 		EXPECT(OK, slot_delete(b.thread));
-	worst = idle_worst(40);
+	worst = worst_wake(40);
 	slot_delete(f[0].thread);
 	slot_delete(f[1].thread);
 	slot_delete(a.thread);

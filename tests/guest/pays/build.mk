@@ -1,4 +1,5 @@
 name := t_pays
+objs-y += anothers_line.o
 objs-y += ends.o
 objs-y += flood.o
 objs-y += last.o
@@ -7,4 +8,3 @@ objs-y += sleepers.o
 objs-y += wakes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
-objs-y += anothers_line.o

@@ -3,13 +3,6 @@
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"
 
-static void fault_for_ever(u64 unused)
-{
-	(void)unused;
-	for (;;)
-		__asm__ volatile("ud2");
-}
-
 static volatile u64 handled;
 
 /* As urgent as the test: each report takes its time. */

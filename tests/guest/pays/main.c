@@ -15,6 +15,27 @@ void nap(u64 n)
 	nap_until(now() + microseconds(n));
 }
 
+u64 worst_wake(u32 times)
+{
+	u64 worst = 0;
+
+	for (u32 i = 0; i < times; i++) {
+		u64 late = now() + microseconds(3 + i % 17) + i % 13 * 77;
+
+		nap_until(late);
+		late = now() - late;
+		worst = MAX(worst, late);
+	}
+	return worst;
+}
+
+void fault_for_ever(u64 unused)
+{
+	(void)unused;
+	for (;;)
+		__asm__ volatile("ud2");
+}
+
 static const struct kit_test tests[] = {
 #define X(name) {#name, test_##name},
 	PAYS_TESTS(X)

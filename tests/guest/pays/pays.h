@@ -42,3 +42,9 @@ PAYS_TESTS(X)
 /* Less urgent threads run for so many microseconds. It makes no object. */
 void nap(u64 n);
 void nap_until(u64 at); /* by the TSC */
+
+/* How late the latest of so many wake-ups at various moments was, in ticks. */
+u64 worst_wake(u32 times);
+
+/* A thread's whole work: an instruction that does not exist, again each time it is resumed. */
+void fault_for_ever(u64 unused);

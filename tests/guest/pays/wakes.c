@@ -4,28 +4,6 @@
 
 #define TIMES 400
 
-/* The worst of many, at various moments. */
-static u64 worst_wake(void)
-{
-	u64 worst = 0;
-
-	for (u32 i = 0; i < TIMES; i++) {
-		u64 late = now() + microseconds(3 + i % 17) + i % 13 * 77;
-
-		nap_until(late);
-		late = now() - late;
-		worst = MAX(worst, late);
-	}
-	return worst;
-}
-
-static void fault_apart(u64 unused)
-{
-	(void)unused;
-	for (;;)
-		__asm__ volatile("ud2");
-}
-
 static void let_go_on(u64 thread)
 {
 	for (;;) {
@@ -42,15 +20,15 @@ static void let_go_on(u64 thread)
 /* It faults as long as its reports are in its budget, and each is shown. */
 void test_wakes_beside_faults(void)
 {
-	u64 idle = worst_wake(), bytes, worst;
+	u64 idle = worst_wake(TIMES), bytes, worst;
 
 	nap(REFILL_US); /* other tests may have used up the budget */
 	bytes = kit_info->log_bytes;
-	struct kit_thread t = kit_thread_apart(fault_apart, 0, LESS_URGENT);
+	struct kit_thread t = kit_thread_apart(fault_for_ever, 0, LESS_URGENT);
 
 	EXPECT(OK, thread_name(t.thread, &(struct thread_name){.name_start = TELLER}));
 	kit_thread(let_go_on, t.thread, LESS_URGENT);
-	worst = worst_wake();
+	worst = worst_wake(TIMES);
 	kit_report("%s: %lu ticks, idle %lu", kit_test, worst, idle);
 	CHECK(kit_info->log_bytes > bytes + (u64)REPORTS * 80);
 	if (worst > idle + AT_MOST_OFF)
@@ -78,14 +56,14 @@ static void make_and_revoke(u64 untyped)
 /* The longest steps that there are: to clear a page, to unmap a Frame, to make as many objects as a call may. */
 void test_wakes_beside_memory(void)
 {
-	u64 idle = worst_wake(), worst;
+	u64 idle = worst_wake(TIMES), worst;
 	cap_t untyped = kit_slots(1 + RETYPE_MAX_COUNT);
 
 	EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, 4ul << 20, untyped, 1));
 	kit_thread(make_and_revoke, untyped, LESS_URGENT);
 	nap(10000);
-	worst = worst_wake();
-	worst = MAX(worst, worst_wake());
+	worst = worst_wake(TIMES);
+	worst = MAX(worst, worst_wake(TIMES));
 	kit_report("%s: %lu ticks, idle %lu", kit_test, worst, idle);
 	if (worst > idle + LONGEST_STEP)
 		kit_fail(__FILE__, __LINE__, "a wake-up was %lu late, idle %lu", worst, idle);
