@@ -1,8 +1,9 @@
 name := t_sealed
 objs-y += main.o
 objs-y += unfinished.o
+objs-y += part.o
 objs-y += parts.o
-objs-y += part_attacks.o
+objs-y += part_ends.o
 objs-y += part_rights.o
 objs-y += wx.o
 objs-y += sent.o

@@ -11,6 +11,28 @@ void nap(u64 us)
 	slot_delete(never);
 }
 
+volatile bool done;
+enum microk_status status;
+
+void make_one_call(u64 call)
+{
+	status = ((one_call *)call)();
+	done = true;
+}
+
+struct kit_thread begin(one_call *call)
+{
+	done = false;
+	return kit_thread(make_one_call, (u64)call, LESS_URGENT);
+}
+
+void finish(void)
+{
+	for (u32 i = 0; !done && i < NAPS; i++)
+		nap(1000);
+	CHECK(done);
+}
+
 static const struct kit_test tests[] = {
 #define X(name) {#name, test_##name},
 	TESTS(X)

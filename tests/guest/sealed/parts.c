@@ -2,113 +2,42 @@
  * A long Frame is mapped and unmapped in steps. A much less urgent thread is at it, so each return from a nap is in the middle; then the
  * test does what there is to be done with a part of a run.
  */
-#include "tests/guest/sealed/sealed.h"
+#include "tests/guest/sealed/part.h"
 
-#define PLACE 0x300000000000ul
-#define FIRST (PLACE + 100 * PAGE_SIZE) /* so that the run lies in two tables */
-#define TABLE_SPAN (512 * PAGE_SIZE)
-#define PAGES 511ul
-#define R RIGHT_READ
-#define RW (RIGHT_READ | RIGHT_WRITE)
-#define LESS_URGENT 5
-#define NAPS 1000
-
-static cap_t frame, space, last_table;
-static enum microk_status status;
-static volatile bool done;
-
-static enum microk_status map_there(u64 address, u32 rights)
-{
-	return frame_map_at(frame, space, address, rights);
-}
-
-static u64 mapped_pages(void)
-{
-	struct frame_info_result info = {0};
-
-	EXPECT(OK, frame_info(frame, &info));
-	return info.mapped_pages;
-}
-
-static bool is_part(void)
-{
-	u64 n = mapped_pages();
-
-	return n > 0 && n < PAGES;
-}
-
-static void mapper(u64 unused)
-{
-	(void)unused;
-	status = map_there(FIRST, RW);
-	done = true;
-}
-
-static void unmapper(u64 unused)
-{
-	(void)unused;
-	status = frame_unmap(frame);
-	done = true;
-}
+#define FIRST (PART_PLACE + 100 * PAGE_SIZE) /* so that the run lies in two tables */
 
 static void prepare(void)
 {
-	space = kit_make(CAP_ADDRESS_SPACE, 0);
-	for (u64 level = 3; level >= 1; level--)
-		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, PLACE, level));
-	last_table = kit_make(CAP_PAGE_TABLE, 0);
-	EXPECT(OK, table_map_at(last_table, space, PLACE + TABLE_SPAN, 1));
-	frame = kit_make(CAP_FRAME, PAGES);
+	part_prepare(kit_make(CAP_ADDRESS_SPACE, 0), FIRST);
 }
 
-/* A thread that is in the middle of it. */
-static struct kit_thread in_the_middle(void (*entry)(u64))
+static enum microk_status map_there(u64 address, u32 rights)
 {
-	done = false;
-	struct kit_thread t = kit_thread(entry, 0, LESS_URGENT);
-
-	for (u32 i = 0; !is_part() && !done && i < NAPS; i++)
-		nap(1);
-	CHECK(is_part() && !done);
-	return t;
+	return frame_map_at(part.frame, part.space, address, rights);
 }
 
-static void finish(void)
-{
-	for (u32 i = 0; !done && i < NAPS; i++)
-		nap(1000);
-	CHECK(done);
-}
-
-/* Is the place of the run empty, from its first page to its last? */
 static void check_nothing_is_there(void)
 {
-	cap_t other = kit_make(CAP_FRAME, 1);
-	static const u64 pages[] = {0, 1, 31, 32, 411, 412, PAGES - 1};
-
-	EXPECT_U64(0, mapped_pages());
-	for (u32 i = 0; i < ARRAY_LEN(pages); i++) {
-		EXPECT(OK, frame_map_at(other, space, FIRST + pages[i] * PAGE_SIZE, R));
-		EXPECT(OK, frame_unmap(other));
-	}
+	EXPECT_U64(0, part_pages(part.frame));
+	part_check_nothing_is_there();
 }
 
 /* The same call goes on, whichever thread makes it; another one is refused. */
 void test_part_goes_on(void)
 {
 	prepare();
-	in_the_middle(mapper);
-	EXPECT(ERR_STATE, map_there(FIRST + PAGE_SIZE, RW));
-	EXPECT(ERR_STATE, map_there(FIRST, R));
-	EXPECT(ERR_STATE, frame_map_at(frame, ROOT_SPACE, FIRST, RW));
-	EXPECT_U64(FIRST, kit_describe(frame).value);
+	part_middle(part_map);
+	EXPECT(ERR_STATE, map_there(FIRST + PAGE_SIZE, PART_RW));
+	EXPECT(ERR_STATE, map_there(FIRST, PART_R));
+	EXPECT(ERR_STATE, frame_map_at(part.frame, ROOT_SPACE, FIRST, PART_RW));
+	EXPECT_U64(FIRST, kit_describe(part.frame).value);
 	finish();
 	EXPECT(OK, status);
-	EXPECT_U64(PAGES, mapped_pages());
-	EXPECT(OK, frame_unmap(frame));
-	in_the_middle(mapper);
-	EXPECT(OK, map_there(FIRST, RW));
-	EXPECT_U64(PAGES, mapped_pages());
+	EXPECT_U64(PART_PAGES, part_pages(part.frame));
+	EXPECT(OK, frame_unmap(part.frame));
+	part_middle(part_map);
+	EXPECT(OK, map_there(FIRST, PART_RW));
+	EXPECT_U64(PART_PAGES, part_pages(part.frame));
 	finish();
 	EXPECT(ERR_STATE, status);
 }
@@ -119,19 +48,19 @@ void test_part_is_given_up(void)
 	struct kit_thread t;
 
 	prepare();
-	t = in_the_middle(mapper);
+	t = part_middle(part_map);
 	EXPECT(OK, thread_suspend(t.thread));
-	EXPECT(OK, frame_unmap(frame));
+	EXPECT(OK, frame_unmap(part.frame));
 	check_nothing_is_there();
-	EXPECT(OK, map_there(FIRST, RW));
-	t = in_the_middle(unmapper);
+	EXPECT(OK, map_there(FIRST, PART_RW));
+	t = part_middle(part_unmap);
 	EXPECT(OK, thread_suspend(t.thread));
-	EXPECT(OK, map_there(FIRST, RW));
-	EXPECT_U64(PAGES, mapped_pages());
-	t = in_the_middle(unmapper);
+	EXPECT(OK, map_there(FIRST, PART_RW));
+	EXPECT_U64(PART_PAGES, part_pages(part.frame));
+	t = part_middle(part_unmap);
 	EXPECT(OK, thread_suspend(t.thread));
-	EXPECT(OK, slot_delete(frame));
-	frame = kit_make(CAP_FRAME, PAGES);
+	EXPECT(OK, slot_delete(part.frame));
+	part.frame = kit_make(CAP_FRAME, PART_PAGES);
 	check_nothing_is_there();
 }
 
@@ -142,21 +71,21 @@ void test_part_meets_an_obstacle(void)
 
 	prepare();
 	other = kit_make(CAP_FRAME, 1);
-	in_the_middle(mapper);
-	EXPECT(OK, frame_map_at(other, space, FIRST + (PAGES - 1) * PAGE_SIZE, R));
+	part_middle(part_map);
+	EXPECT(OK, frame_map_at(other, part.space, FIRST + (PART_PAGES - 1) * PAGE_SIZE, PART_R));
 	finish();
 	EXPECT(ERR_OCCUPIED, status);
 	EXPECT(OK, frame_unmap(other));
 	check_nothing_is_there();
-	in_the_middle(mapper);
-	EXPECT(OK, table_unmap(last_table));
+	part_middle(part_map);
+	EXPECT(OK, table_unmap(part.tables[1]));
 	finish();
 	EXPECT(ERR_TABLE, status);
-	EXPECT(OK, table_map_at(last_table, space, PLACE + TABLE_SPAN, 1));
+	EXPECT(OK, table_map_at(part.tables[1], part.space, PART_PLACE + PART_TABLE_SPAN, 1));
 	check_nothing_is_there();
 	/* And where it is there from the beginning. */
-	EXPECT(OK, frame_map_at(other, space, FIRST + 300 * PAGE_SIZE, R));
-	EXPECT(ERR_OCCUPIED, map_there(FIRST, RW));
+	EXPECT(OK, frame_map_at(other, part.space, FIRST + 300 * PAGE_SIZE, PART_R));
+	EXPECT(ERR_OCCUPIED, map_there(FIRST, PART_RW));
 	EXPECT(OK, frame_unmap(other));
 	check_nothing_is_there();
 }

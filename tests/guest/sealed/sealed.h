@@ -10,17 +10,17 @@
 	X(the_same_again_is_another)                                                              \
 	X(the_same_again_unfinished)                                                              \
 	X(started_anew_it_deletes_anew)                                                           \
+	X(revoke_ends_beside_mapping)                                                             \
+	X(revoke_ends_beside_calls)                                                               \
 	X(part_goes_on)                                                                           \
 	X(part_is_given_up)                                                                       \
 	X(part_meets_an_obstacle)                                                                 \
 	X(part_keeps_its_rights)                                                                  \
-	X(attack_move)                                                                            \
-	X(attack_call_again)                                                                      \
-	X(attack_revoke_never_ends)                                                               \
-	X(attack_move_unmap)                                                                      \
-	X(attack_revoke_child)                                                                    \
-	X(attack_space_dies)                                                                      \
-	X(attack_memory_again)                                                                    \
+	X(part_moves_while_mapped)                                                                \
+	X(part_moves_while_unmapped)                                                              \
+	X(part_is_revoked)                                                                        \
+	X(part_outlives_its_space)                                                                \
+	X(part_leaves_no_old_memory)                                                              \
 	X(revoked_while_it_waits)                                                                 \
 	X(deleted_while_it_waits)                                                                 \
 	X(moved_while_it_waits)                                                                   \
@@ -36,5 +36,16 @@
 TESTS(X)
 #undef X
 
+#define LESS_URGENT 5
+#define NAPS 1000
+
 /* Sleeps so many microseconds. */
 void nap(u64 us);
+
+/* ---- one call by a thread so much less urgent that each return from a nap is in the middle of it ---- */
+typedef enum microk_status one_call(void);
+struct kit_thread begin(one_call *call);
+void make_one_call(u64 call);     /* the thread's function */
+void finish(void);                /* waits until the call has returned */
+extern volatile bool done;        /* it has returned … */
+extern enum microk_status status; /* … this */

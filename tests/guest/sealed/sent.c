@@ -30,7 +30,7 @@ static void call(u64 slot)
 static cap_t ep, master, held;
 static struct kit_thread client;
 
-static void begin(void (*entry)(u64))
+static void begin_client(void (*entry)(u64))
 {
 	ended = 0;
 	for (u32 i = 0; i < MANY; i++)
@@ -65,7 +65,7 @@ static void expect_silence(void)
 
 void test_revoked_while_it_waits(void)
 {
-	begin(send_gift);
+	begin_client(send_gift);
 	EXPECT(OK, slot_revoke(master));
 	EXPECT_U64(CAP_NULL, type_of(held));
 	expect_silence();
@@ -73,7 +73,7 @@ void test_revoked_while_it_waits(void)
 
 void test_deleted_while_it_waits(void)
 {
-	begin(call);
+	begin_client(call);
 	EXPECT(OK, slot_delete(held));
 	expect_silence();
 }
@@ -84,7 +84,7 @@ void test_moved_while_it_waits(void)
 	struct message m = {.tag = TAG_NONBLOCK};
 	cap_t to = kit_slot(), table = kit_make(CAP_CNODE, CNODE_MIN_SLOTS);
 
-	begin(call);
+	begin_client(call);
 	EXPECT(OK, slot_move(to, held));
 	EXPECT_U64(THREAD_SENDING, kit_state(client));
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
@@ -94,7 +94,7 @@ void test_moved_while_it_waits(void)
 	nap(200);
 	EXPECT_U64(1, ended);
 	/* Into a CNode that dies. */
-	begin(call);
+	begin_client(call);
 	EXPECT(OK, slot_move_to(table, 3, held));
 	EXPECT(OK, slot_delete(table));
 	expect_silence();
@@ -107,7 +107,7 @@ void test_many_wait_through_one(void)
 	struct kit_thread bystander;
 	struct message m = {.tag = TAG_NONBLOCK};
 
-	begin(call);
+	begin_client(call);
 	other = copy_of(master, RIGHT_ALL);
 	for (u32 i = 1; i < MANY / 2; i++)
 		kit_thread(call, held, KIT_PRIORITY - 1);

@@ -2,38 +2,28 @@
  * Operations that are interrupted, and changes of their slot meanwhile. The interrupted one is much less urgent
  * than the test, so each return from a nap is in the middle of it.
  */
-#include "tests/guest/sealed/sealed.h"
+#include "tests/guest/kit/clock.h"
+#include "tests/guest/sealed/part.h"
 
 #define CNODES 4
 #define SLOTS 4096
 #define STEP 64
-#define LESS_URGENT 5
-#define NAPS 1000
 
 static cap_t slot;
-static enum microk_status status;
-static volatile bool done;
 
-/* cnode_delete, cnode_revoke or cnode_fail. */
-typedef enum microk_status operation(cap_t cnode, u64 index);
-
-static void worker(u64 function)
+static enum microk_status delete_slot(void)
 {
-	status = ((operation *)function)(ROOT_CNODE, slot);
-	done = true;
+	return slot_delete(slot);
 }
 
-static struct kit_thread begin(operation *function)
+static enum microk_status revoke_slot(void)
 {
-	done = false;
-	return kit_thread(worker, (u64)function, LESS_URGENT);
+	return slot_revoke(slot);
 }
 
-static void finish(void)
+static enum microk_status fail_slot(void)
 {
-	for (u32 i = 0; !done && i < NAPS; i++)
-		nap(1000);
-	CHECK(done);
+	return cnode_fail(ROOT_CNODE, slot);
 }
 
 /* A CNode in `slot` that is long in dying: others in it, each full of objects. */
@@ -58,7 +48,7 @@ void test_delete_ends_with_what_it_began_with(void)
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);
 
 	make_large();
-	begin(cnode_delete);
+	begin(delete_slot);
 	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
 		nap(20);
 	CHECK(!done);
@@ -90,7 +80,7 @@ void test_revoke_ends_with_what_it_began_with(void)
 	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
 		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
-	begin(cnode_revoke);
+	begin(revoke_slot);
 	nap(50);
 	while (count_children(children, CHILDREN) == CHILDREN && !done)
 		nap(5);
@@ -113,7 +103,7 @@ static u32 exchange_in_the_middle(cap_t object, cap_t children)
 	EXPECT(OK, slot_copy(slot, object, RIGHT_ALL));
 	for (u32 i = 0; i < CHILDREN; i++)
 		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
-	begin(cnode_revoke);
+	begin(revoke_slot);
 	while (count_children(children, CHILDREN) == CHILDREN && !done)
 		nap(5);
 	CHECK(!done);
@@ -141,7 +131,7 @@ static volatile bool second_done;
 static void second_worker(u64 unused)
 {
 	(void)unused;
-	second_status = slot_revoke(slot);
+	second_status = revoke_slot();
 	second_done = true;
 }
 
@@ -196,7 +186,7 @@ void test_fail_ends_with_what_it_began_with(void)
 	for (u32 i = 0; kit_state(bystander) != THREAD_RECEIVING && i < NAPS; i++)
 		nap(100);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1]));
-	begin(cnode_fail);
+	begin(fail_slot);
 	while (kit_state(waiters[0]) == THREAD_RECEIVING && !done)
 		nap(2);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1])); /* it is in the middle */
@@ -214,7 +204,7 @@ void test_started_anew_it_deletes_anew(void)
 	struct kit_thread t;
 
 	make_large();
-	t = begin(cnode_delete);
+	t = begin(delete_slot);
 	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
 		nap(20);
 	CHECK(!done);
@@ -223,9 +213,58 @@ void test_started_anew_it_deletes_anew(void)
 	u8 *stack;
 	cap_t frame;
 	stack = kit_page(&frame);
-	EXPECT(OK, thread_start_at(
-			   t.thread, (u64)worker, (u64)stack + PAGE_SIZE - 8, (u64)cnode_delete));
+	EXPECT(OK, thread_start_at(t.thread, (u64)make_one_call, (u64)stack + PAGE_SIZE - 8,
+				   (u64)delete_slot));
 	finish();
 	EXPECT(OK, status);
 	EXPECT_U64(CAP_NULL, type_of(slot));
+}
+
+/* A more urgent thread maps the same Frame again and again, while a revoke of its parent unmaps it. */
+void test_revoke_ends_beside_mapping(void)
+{
+	cap_t frame = kit_slot(), never = kit_make(CAP_NOTIFICATION, 0);
+
+	part_prepare(ROOT_SPACE, PART_PLACE);
+	slot = part.frame;
+	EXPECT(OK, slot_copy(frame, slot, RIGHT_ALL));
+	EXPECT(OK, frame_map_at(frame, ROOT_SPACE, PART_PLACE, PART_RW));
+	begin(revoke_slot);
+	for (u64 sleep = 1; sleep <= 6 && !done; sleep++) {
+		u64 end = now() + microseconds(20000);
+
+		while (now() < end && !done) {
+			struct message m = {.tag = TAG_DEADLINE};
+
+			ipc_buffer->deadline = now() + microseconds(sleep);
+			ipc(SYS_WAIT, never, &m);
+			frame_map_at(frame, ROOT_SPACE, PART_PLACE, PART_RW);
+		}
+	}
+	finish();
+}
+
+#define CALLER_PRIORITY 50
+
+static void call_again(u64 endpoint)
+{
+	struct message m = {0};
+
+	while (ipc(SYS_CALL, endpoint, &m) == ERR_GONE)
+		m = (struct message){0};
+}
+
+/* A more urgent thread calls again through a child each time that the revoke of its parent ends the call. */
+void test_revoke_ends_beside_calls(void)
+{
+	cap_t child = kit_slot();
+
+	slot = kit_make(CAP_ENDPOINT, 0);
+	EXPECT(OK, slot_copy(child, slot, RIGHT_ALL));
+	kit_thread(call_again, child, CALLER_PRIORITY);
+	nap(100);
+	begin(revoke_slot);
+	for (u32 i = 0; i < 20 && !done; i++)
+		nap(1000);
+	CHECK(done);
 }
