@@ -36,14 +36,7 @@ static void read_diary(void)
 	memcpy(&slot, startup->arguments, sizeof(slot));
 	const u64 guesses[] = {in_a_row + slot, by_pages + slot};
 	for (u32 i = 0; i < ARRAY_LEN(guesses); i++) {
-		enum microk_status s = cnode_copy(
-			SLOT_CNODE,
-			&(struct cnode_copy){
-				.index = TASK_FREE + i,
-				.source_cnode = SLOT_CNODE,
-				.source_index = guesses[i],
-				.rights = RIGHT_READ,
-			});
+		enum microk_status s = copy_own(TASK_FREE + i, guesses[i], RIGHT_READ);
 		void *page;
 
 		say("copy from slot %lu of my %u: %s", guesses[i], TASK_SLOTS, status_name(s));

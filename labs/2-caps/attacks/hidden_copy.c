@@ -41,24 +41,8 @@ static void hide(void)
 	u64 word;
 
 	say("look through the key: %s", status_name(ask(key, ASK_LOOK, &word)));
-	say("hide a copy: %s",
-	    status_name(cnode_copy(
-		    SLOT_CNODE,
-		    &(struct cnode_copy){
-			    .index = copy,
-			    .source_cnode = SLOT_CNODE,
-			    .source_index = key,
-			    .rights = RIGHT_ALL,
-		    })));
-	say("and a copy of the copy: %s",
-	    status_name(cnode_copy(
-		    SLOT_CNODE,
-		    &(struct cnode_copy){
-			    .index = second,
-			    .source_cnode = SLOT_CNODE,
-			    .source_index = copy,
-			    .rights = RIGHT_ALL,
-		    })));
+	say("hide a copy: %s", status_name(copy_own(copy, key, RIGHT_ALL)));
+	say("and a copy of the copy: %s", status_name(copy_own(second, copy, RIGHT_ALL)));
 	ask(key, ASK_DONE, &word);
 	const cap_t kept[] = {key, copy, second};
 	for (u32 i = 0; i < ARRAY_LEN(kept); i++) {

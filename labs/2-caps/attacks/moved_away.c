@@ -11,15 +11,7 @@ static void carry_off(void)
 	      further = TASK_FREE + 2;
 	u64 word;
 
-	say("copy the key: %s",
-	    status_name(cnode_copy(
-		    SLOT_CNODE,
-		    &(struct cnode_copy){
-			    .index = copy,
-			    .source_cnode = SLOT_CNODE,
-			    .source_index = key,
-			    .rights = RIGHT_ALL,
-		    })));
+	say("copy the key: %s", status_name(copy_own(copy, key, RIGHT_ALL)));
 	say("move the key: %s",
 	    status_name(cnode_move(
 		    SLOT_CNODE,

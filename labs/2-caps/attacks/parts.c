@@ -93,3 +93,15 @@ enum microk_status ask(cap_t door, u16 what, u64 *word)
 	*word = m.word[0];
 	return s != OK ? s : (enum microk_status)TAG_LABEL(m.tag);
 }
+
+enum microk_status copy_own(cap_t to, cap_t from, u64 rights)
+{
+	return cnode_copy(
+		SLOT_CNODE,
+		&(struct cnode_copy){
+			.index = to,
+			.source_cnode = SLOT_CNODE,
+			.source_index = from,
+			.rights = rights,
+		});
+}

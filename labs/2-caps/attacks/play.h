@@ -80,3 +80,6 @@ struct message next_question(enum microk_status answer, u64 word);
 
 /* Asks at `door`. OK: *word is the answer. */
 enum microk_status ask(cap_t door, u16 what, u64 *word);
+
+/* Copies a capability of the thief's own into another slot of it. */
+enum microk_status copy_own(cap_t to, cap_t from, u64 rights);
