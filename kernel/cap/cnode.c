@@ -198,6 +198,7 @@ static status_t interrupted(struct thread *t, struct slot *s)
 {
 	t->unfinished = s;
 	t->unfinished_identity = capability_identity(s);
+	t->fail_last = 0;
 	s->flags |= SLOT_UNFINISHED;
 	return PREEMPTED;
 }
@@ -245,9 +246,11 @@ static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
 	return OK;
 }
 
-static status_t fail_invoke(struct slot *s)
+/* It is for those that have come by the arrival `last`. A more urgent thread that is turned away may come again at once, which must not
+ * keep the operation from its end. */
+static status_t fail_invoke(struct slot *s, u64 last)
 {
-	while (endpoint_fail_one((struct endpoint *)s->object))
+	while (endpoint_fail_one((struct endpoint *)s->object, last))
 		if (preempt_pending())
 			return PREEMPTED;
 	return OK;
@@ -261,7 +264,11 @@ static status_t decode_fail(struct thread *t, struct slot *s, bool continued)
 		return status;
 	if (is_lost(t, s, continued))
 		return ERR_CAP;
-	return fail_invoke(s) == OK ? OK : interrupted(t, s);
+	/* 0: another method was interrupted here. */
+	u64 last = continued && t->fail_last ? t->fail_last : endpoint_last_arrival();
+	status = fail_invoke(s, last) == OK ? OK : interrupted(t, s);
+	t->fail_last = last;
+	return status;
 }
 
 /* The index of the slot that a method of a single slot is about. */

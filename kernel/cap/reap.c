@@ -167,7 +167,7 @@ static bool reap_cnode(struct cnode *c)
 
 static bool reap_endpoint(struct endpoint *ep)
 {
-	if (endpoint_fail_one(ep))
+	if (endpoint_fail_one(ep, ANY_ARRIVAL))
 		return false;
 	if (ep->servers)
 		endpoint_unserve(ep->servers);

@@ -5,14 +5,23 @@
 #include "ipc/sent.h"
 #include "microk/error.h"
 
+static u64 arrivals;
+
+u64 endpoint_last_arrival(void)
+{
+	return arrivals;
+}
+
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {
+	t->arrival = ++arrivals;
 	queue_insert(&ep->senders, t, &ep->header);
 	inherit_queue(ep, t);
 }
 
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t)
 {
+	t->arrival = ++arrivals;
 	queue_insert(&ep->receivers, t, &ep->header);
 }
 
@@ -28,6 +37,7 @@ void endpoint_remove(struct endpoint *ep, struct thread *t)
 void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 {
 	endpoint_remove(ep, t);
+	t->arrival = ++arrivals;
 	if (t->fault_pending) {
 		/* No handler will receive the fault: the thread stays stopped where it is, and answers no caller. */
 		t->fault_pending = false;
@@ -38,9 +48,9 @@ void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 	}
 }
 
-bool endpoint_fail_one(struct endpoint *ep)
+bool endpoint_fail_one(struct endpoint *ep, u64 last)
 {
-	struct thread *t = ep->receivers.head ? ep->receivers.head : ep->senders.head;
+	struct thread *t = queue_first_by(ep->receivers.head ? &ep->receivers : &ep->senders, last);
 
 	if (!t)
 		return false;

@@ -24,9 +24,12 @@ static struct thread *last_before(struct queue *q, u8 priority)
 	return t;
 }
 
-/* t has come in after `before`, the last of a group. Nothing is noted of the first group. */
+/* t has come in after `before`, the last of a group. Nothing else is noted of the first group. */
 static void join_group(const struct queue *q, struct thread *t, struct thread *before)
 {
+	/* One whose priority changes keeps its number, and here joins those that may have come since. */
+	if (before && before->priority == t->priority)
+		t->arrival = MAX(t->arrival, before->arrival);
 	if (is_in_first_group(q, t))
 		return;
 	t->group_end = t;
@@ -86,4 +89,19 @@ void queue_remove(struct queue *q, struct thread *t)
 	else
 		t->next->prev = t->prev;
 	t->wait_on = NULL;
+}
+
+struct thread *queue_first_by(const struct queue *q, u64 last)
+{
+	struct thread *found = NULL, *t = q->head ? q->tail : NULL;
+
+	while (t) {
+		bool is_most_urgent = is_in_first_group(q, t);
+		struct thread *first = is_most_urgent ? q->head : t->group_end;
+
+		if (first->arrival <= last)
+			found = first;
+		t = is_most_urgent ? NULL : first->prev;
+	}
+	return found;
 }

@@ -9,6 +9,8 @@
  * An empty queue is head == NULL and nothing else: `tail`, the first thread's `prev`, and the `group_end`s of the first
  * group mean something only after a head, or before another group. So a lone waiter goes with one store and comes with
  * two, and the first of several goes with one, which the fast path counts on.
+ *
+ * In a group `arrival` never goes down, so that its first thread is the one that waits longest by that number, too.
  */
 #pragma once
 #include "microk/types.h"
@@ -25,3 +27,6 @@ void queue_insert(struct queue *q, struct thread *t, struct kobject *object);
 
 /* t is in q, wherever, and its priority is that with which it came; it waits on nothing any more. */
 void queue_remove(struct queue *q, struct thread *t);
+
+/* The most urgent thread whose arrival is at most `last`, the first of those; NULL: none is. At most PRIORITIES steps. */
+struct thread *queue_first_by(const struct queue *q, u64 last);

@@ -389,6 +389,17 @@ static void destroy(const struct step *p)
 		make(slot);
 }
 
+/* All that wait are turned away, whatever their urgency and in whichever order they came. */
+static void fail(u32 slot)
+{
+	const struct slot *s = &machine_root->slots[slot];
+
+	if (METHOD(M_CNODE, CNODE_FAIL, slot) != OK)
+		return;
+	MUST(!((const struct endpoint *)s->object)->senders.head);
+	MUST(!((const struct endpoint *)s->object)->receivers.head);
+}
+
 static void do_step(const struct step *p)
 {
 	u32 n = p->who % 3;
@@ -404,7 +415,7 @@ static void do_step(const struct step *p)
 		break;
 	case 4: METHOD(victim, THREAD_PRIORITY, p->a % 10); break;
 	case 5: destroy(p); break;
-	case 6: METHOD(M_CNODE, CNODE_FAIL, F_ENDPOINT + p->on % 2); break;
+	case 6: fail(F_ENDPOINT + p->on % 2); break;
 	case 7: pass_time(p->a * 500ul); break;
 	case 8:
 		if (p->a & 8) {

@@ -12,6 +12,8 @@
 	X(started_anew_it_deletes_anew)                                                           \
 	X(revoke_ends_beside_mapping)                                                             \
 	X(revoke_ends_beside_calls)                                                               \
+	X(fail_ends_beside_calls)                                                                 \
+	X(fail_ends_beside_receivers)                                                             \
 	X(part_goes_on)                                                                           \
 	X(part_is_given_up)                                                                       \
 	X(part_meets_an_obstacle)                                                                 \

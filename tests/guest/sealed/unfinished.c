@@ -268,3 +268,38 @@ void test_revoke_ends_beside_calls(void)
 		nap(1000);
 	CHECK(done);
 }
+
+static void receive_again(u64 endpoint)
+{
+	struct message m = {0};
+
+	while (ipc(SYS_RECV, endpoint, &m) == ERR_GONE)
+		m = (struct message){0};
+}
+
+/* More urgent threads wait at an Endpoint, and wait there again each time that they are turned away. */
+static void fail_beside(void (*waits)(u64), u32 count)
+{
+	slot = kit_make(CAP_ENDPOINT, 0);
+	for (u32 i = 0; i < count; i++)
+		kit_thread(waits, slot, CALLER_PRIORITY);
+	nap(500);
+	begin(fail_slot);
+	for (u32 i = 0; i < 20 && !done; i++)
+		nap(1000);
+	CHECK(done);
+	EXPECT(OK, status);
+	EXPECT(OK, slot_delete(slot));
+}
+
+void test_fail_ends_beside_calls(void)
+{
+	fail_beside(call_again, 1);
+	fail_beside(call_again, 20);
+}
+
+void test_fail_ends_beside_receivers(void)
+{
+	fail_beside(receive_again, 1);
+	fail_beside(receive_again, 20);
+}

@@ -191,6 +191,8 @@ static void check_queue(const struct queue *q, const struct kobject *on)
 		MUST(t->wait_on == on && t->header.refs && !t->header.dying && !t->queued);
 		MUST(t->state == THREAD_SENDING || t->state == THREAD_RECEIVING ||
 		     t->state == THREAD_WAITING);
+		MUST(!t->next || t->priority >= t->next->priority);
+		MUST(!t->next || t->priority > t->next->priority || t->arrival <= t->next->arrival);
 	}
 }
 

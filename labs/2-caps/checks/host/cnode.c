@@ -70,9 +70,13 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
 	return (void)s, (void)inv, OK;
 }
-bool endpoint_fail_one(struct endpoint *e)
+u64 endpoint_last_arrival(void)
 {
-	return (void)e, false;
+	return 0;
+}
+bool endpoint_fail_one(struct endpoint *e, u64 last)
+{
+	return (void)e, (void)last, false;
 }
 bool preempt_pending(void)
 {
