@@ -55,6 +55,9 @@ def boot(built, tmp_path):
     return run
 
 
+SERIAL = "ports serial 0x3f8 0x3ff"
+
+
 def service(name, *words, of="crash"):
     return f"service {name}\n" + "".join(f"\t{w}\n" for w in (f"program boot/{of}", *words))
 
@@ -94,6 +97,15 @@ def test_a_dead_server_leaves_no_caller_waiting(boot):
     assert "caller: first ERR_PEER_DIED, then ERR_CAP" in log and status == FAILED, log
 
 
+def test_a_server_that_died_first_keeps_no_client_from_starting(boot):
+    """It finds what it would find had the server died a moment later."""
+    conf = (service("server", "arguments null", "serves peer", "priority 30")
+            + service("first", "priority 25")
+            + service("caller", "arguments call", "after first", "uses peer", SERIAL))
+    status, log, _ = boot(2, conf, {"crash": "crash"})
+    assert "caller: first ERR_CAP, then ERR_CAP" in log and "cannot start" not in log and status == FAILED, log
+
+
 @pytest.mark.parametrize("uses", ["uses peer as second go", "uses peer go", "uses peer go stay"])
 def test_a_server_hears_that_a_client_is_gone_when_its_last_way_is(boot, uses):
     ways = [uses, "uses peer stay" if "second" in uses else "uses peer as second stay"]
@@ -109,9 +121,6 @@ def test_a_trace_ends_with_who_switched_it_on(boot):
             + service("other", "arguments traced", "trace", "ports serial 0x3f8 0x3ff", "priority 10"))
     _, log, _ = boot(2, conf, {"crash": "crash"})
     assert "[fault] service tracer" in log and "tracing is off\n" in log, log
-
-
-SERIAL = "ports serial 0x3f8 0x3ff"
 
 
 def test_a_machine_that_does_not_switch_off_costs_nothing(boot):
@@ -140,6 +149,14 @@ def test_a_log_that_dies_takes_no_line(boot):
     lines = [line for line in log.splitlines() if line.startswith(("[ok] ", "[fault] ", "stage "))]
     assert lines[:2] == ["[ok] log", "[ok] console"] and lines[2].startswith("[fault] service log"), log
     assert lines[3:] == ["stage 4 has ended: 1 of its services failed"] and status == FAILED, log
+
+
+def test_a_log_that_never_ran_keeps_nothing_from_running(boot):
+    conf = ("stage 4\nlog console\n" + service("log", *LOG, "arguments null") + service("first", "priority 45")
+            + service("console", *CONSOLE, "after first", of="console") + service("last", "after console"))
+    status, log, _ = boot(4, conf, {"crash": "crash", "console": "console"})
+    assert "[fault] service log" in log and "[ok] console\n" in log and "failed with" not in log and status == FAILED, log
+    assert "stage 4 has ended: 1 of its services failed" in log, log
 
 
 def test_a_console_shows_each_line_once(boot):

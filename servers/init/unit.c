@@ -311,6 +311,12 @@ static enum microk_status grant_caps(struct unit *s, const struct conf_grant *c,
 	return status;
 }
 
+/* The server has been given up: its clients that run have an empty slot by now, and so has one that is started later. */
+static bool server_is_gone(const struct conf_grant *c)
+{
+	return c->kind == GRANT_USES && c->server >= 0 && units[c->server].state >= UNIT_ENDED;
+}
+
 enum microk_status unit_grant(struct unit *s)
 {
 	struct startup *page = &s->instance.page;
@@ -328,7 +334,7 @@ enum microk_status unit_grant(struct unit *s)
 			kernel_screen(ROOT_KERNEL, 0);
 		g->slot = slot;
 		slot += g->count;
-		enum microk_status status = grant_caps(s, c, g);
+		enum microk_status status = server_is_gone(c) ? OK : grant_caps(s, c, g);
 		if (status != OK)
 			return status;
 		struct startup_entry *e = &page->entries[page->count++];
