@@ -159,6 +159,16 @@ def test_a_log_that_never_ran_keeps_nothing_from_running(boot):
     assert "stage 4 has ended: 1 of its services failed" in log, log
 
 
+def test_reports_that_come_faster_than_the_log_are_all_shown(boot):
+    """Five services above the log that fault at once: their reports are twice what the way to the log holds."""
+    conf = ("stage 4\nlog console\n" + service("log", *LOG, of="log") + service("console", *CONSOLE, of="console")
+            + "".join(service(f"deep{i}", "arguments stack", "after console", "priority 55") for i in range(5)))
+    status, log, _ = boot(4, conf, {"log": "log", "console": "console", "crash": "crash"})
+    for i in range(5):
+        assert log.count(f"[fault] service deep{i}, ") == log.count(f"deep{i} is stopped; ") == 1, log
+    assert status == FAILED
+
+
 def test_a_console_shows_each_line_once(boot):
     conf = ("stage 4\nlog console\n" + service("log", *LOG, of="log") + service("console", *CONSOLE, of="console")
             + service("good", "after console"))

@@ -56,20 +56,28 @@ static void put_out(const char *line, size_t bytes)
 	}
 }
 
+/* `line` has room for its end. */
+static void put_line(char *line, size_t bytes)
+{
+	line[bytes++] = '\n';
+	put_out(line, bytes);
+}
+
 void log_line(const char *fmt, ...)
 {
-	char line[LINE_BYTES];
+	char line[LINE_BYTES], older[LINE_BYTES];
 	va_list args;
 	size_t bytes;
+	int late;
 
 	va_start(args, fmt);
 	vformat(line, sizeof(line) - 1, fmt, args);
 	va_end(args);
 	bytes = strlen(line);
-	if (outbox_put(line, bytes))
-		return;
-	line[bytes++] = '\n';
-	put_out(line, bytes);
+	while ((late = outbox_make_room(older)) >= 0)
+		put_line(older, (size_t)late);
+	if (!outbox_put(line, bytes))
+		put_line(line, bytes);
 }
 
 void log_shown_elsewhere(bool elsewhere)
@@ -78,8 +86,6 @@ void log_shown_elsewhere(bool elsewhere)
 	int bytes;
 
 	outbox_shown_by_log(elsewhere);
-	while (!elsewhere && (bytes = outbox_take_back(line)) >= 0) {
-		line[bytes++] = '\n';
-		put_out(line, (size_t)bytes);
-	}
+	while (!elsewhere && (bytes = outbox_take_back(line)) >= 0)
+		put_line(line, (size_t)bytes);
 }

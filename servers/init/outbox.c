@@ -90,15 +90,15 @@ bool outbox_put(const char *line, size_t bytes)
 	return shown_by_log;
 }
 
-int outbox_take_back(char *to)
+/* The log's word is taken for lines that there are, and for nothing else. */
+static void hear_log(void)
 {
-	if (!lines)
-		return -1;
-	/* The log's word is taken for lines that there are, and for nothing else. */
 	if (shown->lines > taken_back && shown->lines <= lines->written)
 		taken_back = shown->lines;
-	if (lines->written - taken_back > INIT_LOG_LINES)
-		taken_back = lines->written - INIT_LOG_LINES;
+}
+
+static int take_oldest(char *to)
+{
 	while (taken_back < lines->written) {
 		struct init_log_line *l = &lines->line[taken_back++ % INIT_LOG_LINES];
 
@@ -109,4 +109,22 @@ int outbox_take_back(char *to)
 		return l->bytes;
 	}
 	return -1;
+}
+
+int outbox_make_room(char *to)
+{
+	if (!shown_by_log)
+		return -1;
+	hear_log();
+	return lines->written - taken_back < INIT_LOG_LINES ? -1 : take_oldest(to);
+}
+
+int outbox_take_back(char *to)
+{
+	if (!lines)
+		return -1;
+	hear_log();
+	if (lines->written - taken_back > INIT_LOG_LINES) /* the older ones init has shown */
+		taken_back = lines->written - INIT_LOG_LINES;
+	return take_oldest(to);
 }

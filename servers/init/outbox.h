@@ -20,6 +20,10 @@ void outbox_shown_by_log(bool by_log);
 /* Adds a line, without its end. Never waits. True if the log's readers will show it. */
 bool outbox_put(const char *line, size_t bytes);
 
+/* Before a line is added: the line that it would be written over, where the log is so late that no program has shown it yet. Copies
+ * it to `to` and counts it as shown by init. Returns its length; -1 if there is room. */
+int outbox_make_room(char *to);
+
 /* The oldest line that no program has put on the serial line: copies it to `to` and counts it as shown by init. Returns its
  * length, at most INIT_LOG_TEXT; -1 if there is none. */
 int outbox_take_back(char *to);

@@ -3,7 +3,9 @@
  * writer that comes round while a line is being copied is noticed by the count, and the line is dropped.
  */
 #include "servers/log/sources.h"
+#include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "lib/microk/util.h"
 #include "servers/log/lines.h"
 
 static struct sources sources;
@@ -30,9 +32,21 @@ static char kernel_byte(u64 n)
 	return ((const volatile char *)sources.info)[PAGE_SIZE + n % INFO_LOG_BYTES];
 }
 
+/* A source that came round. Its lines are on the serial line, or init puts them there; here they are missing. */
+static void add_lost(u32 source, u64 lost, const char *of_what, u64 at)
+{
+	char text[LOG_TEXT_MAX];
+	int bytes = format(text, sizeof(text),
+			   "log: %lu %s were written over before they were read", lost, of_what);
+
+	lines_add(source, text, MIN((size_t)bytes, sizeof(text) - 1), true, at);
+}
+
 /* Goes on at the first whole line that is still there. */
 static void kernel_catch_up(u64 written)
 {
+	add_lost(LOG_SOURCE_KERNEL, written - INFO_LOG_BYTES - kernel_taken,
+		 "bytes of the kernel's", 0);
 	kernel_taken = written - INFO_LOG_BYTES;
 	while (kernel_taken < written && kernel_byte(kernel_taken) != '\n')
 		kernel_taken++;
@@ -76,15 +90,18 @@ static void init_take(void)
 	u64 written;
 
 	while ((written = sources.init->written) != init_taken) {
-		if (written - init_taken > INIT_LOG_LINES)
+		if (written - init_taken > INIT_LOG_LINES) {
+			add_lost(LOG_SOURCE_INIT, written - INIT_LOG_LINES - init_taken,
+				 "lines of init's", written - INIT_LOG_LINES - 1);
 			init_taken = written - INIT_LOG_LINES;
+		}
 		struct init_log_line copy = sources.init->line[init_taken % INIT_LOG_LINES];
 
 		__asm__ volatile("" ::: "memory"); /* the copy comes before the look at the count */
-		if (sources.init->written - init_taken <= INIT_LOG_LINES)
-			lines_add(LOG_SOURCE_INIT, copy.text,
-				  MIN((size_t)copy.bytes, sizeof(copy.text)), copy.on_serial,
-				  init_taken);
+		if (sources.init->written - init_taken > INIT_LOG_LINES)
+			continue; /* written over meanwhile */
+		lines_add(LOG_SOURCE_INIT, copy.text, MIN((size_t)copy.bytes, sizeof(copy.text)),
+			  copy.on_serial, init_taken);
 		init_taken++;
 	}
 }
