@@ -189,7 +189,7 @@ def test_init_believes_nobody(boot):
 @pytest.mark.parametrize("what, priority, status", [("ready, serve", 5, FAILED), ("ready, hang", 20, WELL)])
 def test_a_bad_console_takes_no_line_and_not_init(boot, what, priority, status):
     conf = ("log console\n" + service("log", *LOG, of="log")
-            + service("console", f"arguments {what}", "serves peer", "priority 10")
+            + service("console", f"arguments {what}", "serves peer", "priority 10", "uses log read show")
             + service("good", "after console", f"priority {priority}", *(["arguments call", "uses peer"] if "serve" in what else [])))
     got, log, _ = boot(4, "stage 4\n" + conf, {"crash": "crash", "log": "log"})
     assert log.count("[ok] console\n") == 1 and got == status, log

@@ -116,6 +116,39 @@ static bool resolve_init_log(struct parser *p)
 	return true;
 }
 
+static bool uses_server(const struct conf_service *s, int server)
+{
+	for (u32 i = 0; i < s->grant_count; i++)
+		if (s->grants[i].kind == GRANT_USES && s->grants[i].server == server)
+			return true;
+	return false;
+}
+
+/* `log SERVICE`. init relies on it: lines that this service does not read are on no serial line. */
+static bool resolve_log(struct parser *p)
+{
+	struct conf *c = p->conf;
+
+	c->log = -1;
+	if (p->log.length == 0)
+		return true;
+	c->log = find_service(c, p->log);
+	if (c->log < 0 || !c->services[c->log].serves)
+		return conf_fail(
+			p, p->log_line, "\"%.*s\" is no service with an Endpoint", W(p->log));
+	if (c->init_log < 0)
+		return conf_fail(p, p->log_line,
+				 "no service has the grant init-log, by which \"%.*s\" could get "
+				 "init's lines",
+				 W(p->log));
+	if (!uses_server(&c->services[c->log], c->init_log))
+		return conf_fail(p, p->log_line,
+				 "\"%.*s\" does not use %s, by which alone it could get init's "
+				 "lines",
+				 W(p->log), c->services[c->init_log].name);
+	return true;
+}
+
 static bool resolve(struct parser *p)
 {
 	struct conf *c = p->conf;
@@ -133,21 +166,7 @@ static bool resolve(struct parser *p)
 					 W(n->name));
 		c->services[n->service].after |= 1u << s;
 	}
-	if (!resolve_init_log(p))
-		return false;
-	c->log = -1;
-	if (p->log.length > 0) {
-		c->log = find_service(c, p->log);
-		if (c->log < 0 || !c->services[c->log].serves)
-			return conf_fail(p, p->log_line, "\"%.*s\" is no service with an Endpoint",
-					 W(p->log));
-		if (c->init_log < 0)
-			return conf_fail(p, p->log_line,
-					 "no service has the grant init-log, by which \"%.*s\" "
-					 "could get init's lines",
-					 W(p->log));
-	}
-	return true;
+	return resolve_init_log(p) && resolve_log(p);
 }
 
 static bool check_services(struct parser *p)
