@@ -9,8 +9,6 @@
 #include "servers/log/budget.h"
 #include "lib/microk/util.h"
 
-#define WRITE_COST 16u /* bytes, besides its text */
-
 static void earn(struct budget *b, u64 now, u64 hz)
 {
 	u64 tick = MAX(hz / BUDGET_RATE, 1ul), earned = (now - b->since) / tick;
@@ -27,10 +25,10 @@ static void earn(struct budget *b, u64 now, u64 hz)
 bool budget_take(struct budget *b, u64 bytes, u64 now, u64 hz)
 {
 	earn(b, now, hz);
-	if (b->used + bytes + WRITE_COST > BUDGET_BURST) {
+	if (b->used + bytes + BUDGET_WRITE > BUDGET_BURST) {
 		b->dropped += b->dropped < ~0u;
 		return false;
 	}
-	b->used += bytes + WRITE_COST;
+	b->used += bytes + BUDGET_WRITE;
 	return true;
 }

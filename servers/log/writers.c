@@ -12,6 +12,7 @@
 #define FIRST_SERVICE 2
 #define SIGNATURE_MAX (INIT_LOG_NAME + 2)
 #define LINE_MAX (LOG_TEXT_MAX - SIGNATURE_MAX)
+#define REPORT_COST 112 /* about the bytes of a report of writes that were not taken */
 
 static struct writer {
 	struct budget budget;
@@ -65,6 +66,19 @@ static void report_dropped(u32 id, u32 dropped)
 	lines_add(id, text, MIN((size_t)bytes, sizeof(text) - 1), false, 0);
 }
 
+/* The bytes that readers get to show for a write: each line with a signature, the first of which the budget counts in with the
+ * write, and the report of earlier ones. Never more than a whole burst: such a write is taken when the writer was quiet. */
+static u64 shown_bytes(const struct writer *w, const char *text, size_t bytes)
+{
+	u64 shown = bytes + (w->budget.dropped > 0 ? REPORT_COST : 0), ends = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		ends += text[i] == '\n';
+	if (ends > 1)
+		shown += (ends - 1) * SIGNATURE_MAX;
+	return MIN(shown, (u64)BUDGET_BURST - BUDGET_WRITE);
+}
+
 enum microk_status writers_add(u64 badge, const char *text, size_t bytes, u64 now, u64 hz)
 {
 	struct writer *w = writer_of(badge);
@@ -73,7 +87,7 @@ enum microk_status writers_add(u64 badge, const char *text, size_t bytes, u64 no
 	if (!w)
 		return ERR_ARG;
 	dropped = w->budget.dropped;
-	if (!budget_take(&w->budget, bytes, now, hz))
+	if (!budget_take(&w->budget, shown_bytes(w, text, bytes), now, hz))
 		return ERR_NO_SPACE;
 	if (dropped > 0)
 		report_dropped((u32)badge, dropped);
@@ -86,6 +100,11 @@ void writers_closed(u64 badge)
 {
 	struct writer *w = writer_of(badge);
 
-	if (w && w->used > 0)
+	if (!w)
+		return;
+	if (w->used > 0)
 		end_line((u32)badge, w);
+	if (w->budget.dropped > 0)
+		report_dropped((u32)badge, w->budget.dropped);
+	w->budget.dropped = 0;
 }

@@ -6,5 +6,5 @@
  * is no service's; ERR_NO_SPACE: the service has added too much lately, and nothing of this was taken. */
 enum microk_status writers_add(u64 badge, const char *text, size_t bytes, u64 now, u64 hz);
 
-/* The service is gone: a line that it began is added as it is. */
+/* The service is gone: a line that it began is added as it is, and the report of writes that were not taken. */
 void writers_closed(u64 badge);

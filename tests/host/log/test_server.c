@@ -7,6 +7,7 @@
 #include "microk/info.h"
 #include "protocols/init_log.h"
 #include "protocols/log.h"
+#include "servers/log/budget.h"
 #include "servers/log/lines.h"
 #include "servers/log/writers.h"
 
@@ -234,6 +235,58 @@ static void test_report_of_dropped_writes(void)
 	CHECK(reads("late: again", 8, false) && reads_nothing());
 }
 
+/* How many lines' bytes readers get from a service that writes this for ten seconds, and each time again. */
+static u64 bytes_shown(u32 id, const char *text, size_t bytes)
+{
+	const u64 hz = 1000000;
+	u64 shown = 0;
+	struct log_read_result l;
+
+	next = lines_count() + 1;
+	for (u64 now = hz; now < 11 * hz; now += hz / 1000) {
+		writers_add(id, text, bytes, now, hz);
+		for (; log_read(reader, next, &l) == OK; next = l.number + 1)
+			shown += strlen(l.text) + 2;
+	}
+	return shown;
+}
+
+/* Lines without text, writes without text, long lines. */
+static void test_the_budget_is_of_what_is_shown(void)
+{
+	static char ends[800], text[800];
+	const u64 most = BUDGET_BURST + 10 * BUDGET_RATE;
+
+	memset(ends, '\n', sizeof(ends));
+	memset(text, 'x', sizeof(text));
+	for (u32 id = 10; id < 14; id++)
+		strcpy(init_log.name[id], "fifteen-letters");
+	CHECK(bytes_shown(10, ends, 100) <= most * 5 / 4);
+	CHECK(bytes_shown(11, ends, 1) <= most * 5 / 4);
+	CHECK(bytes_shown(12, ends, 0) <= most * 5 / 4);
+	CHECK(bytes_shown(13, text, sizeof(text)) <= most * 5 / 4);
+	CHECK(writers_add(14, ends, sizeof(ends), 1000, 1000) ==
+	      OK); /* a long one is taken as well, once */
+	CHECK(writers_add(14, ends, 1, 1000, 1000) == ERR_NO_SPACE);
+}
+
+/* The last words of a service were refused: the log reports that when the service is gone. */
+static void test_dropped_at_the_end(void)
+{
+	struct log_read_result l;
+
+	strcpy(init_log.name[15], "gone");
+	while (writers_add(15, "x\n", 2, 1000, 1000) == OK)
+		;
+	next = lines_count() + 1;
+	writers_closed(15);
+	CHECK(log_read(reader, next, &l) == OK);
+	CHECK(strncmp(l.text, "log: 1 writes of gone were not taken", 36) == 0);
+	writers_closed(15);
+	next = l.number + 1;
+	CHECK(reads_nothing());
+}
+
 static void test_rings_that_came_round(void)
 {
 	for (int i = 0; i < 400; i++) {
@@ -285,6 +338,8 @@ int main(void)
 	test_shown();
 	test_flood();
 	test_report_of_dropped_writes();
+	test_the_budget_is_of_what_is_shown();
+	test_dropped_at_the_end();
 	test_rings_that_came_round();
 	return check_result("log");
 }
