@@ -3,7 +3,6 @@
 #include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
-#include "user/shell/stream.h"
 
 extern const struct command command_dmesg;
 
@@ -57,7 +56,8 @@ static void dmesg_run(u32 count, char **words)
 	if (status == OK)
 		status = show_lines(log, kept - MIN(kept, wanted), MIN(kept, wanted));
 	if (status != OK)
-		stream_report("dmesg", "the log", status);
+		out("dmesg: the log could not be read: %s\n",
+		    command_error(status, "it is not running"));
 }
 
 const struct command command_dmesg = {

@@ -16,7 +16,8 @@ static void poweroff_run(u32 count, char **words)
 		out("poweroff: the power server accepted the request, but the machine still "
 		    "runs\n");
 	else
-		out("poweroff: the machine could not be switched off: %s\n", status_text(status));
+		out("poweroff: the machine could not be switched off: %s\n",
+		    command_error(status, "the power server is not running"));
 }
 
 const struct command command_poweroff = {

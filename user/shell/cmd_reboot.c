@@ -16,7 +16,8 @@ static void reboot_run(u32 count, char **words)
 		out("reboot: the power server accepted the request, but the machine did not "
 		    "restart\n");
 	else
-		out("reboot: the machine could not be restarted: %s\n", status_text(status));
+		out("reboot: the machine could not be restarted: %s\n",
+		    command_error(status, "the power server is not running"));
 }
 
 const struct command command_reboot = {

@@ -159,7 +159,7 @@ static bool record(cap_t kernel, const struct command *c, u32 count, char **word
 	enum microk_status status = kernel_trace(kernel, 1);
 
 	if (status == OK && c) {
-		c->run(count, words);
+		command_run(c, count, words);
 		out_flush(); /* its output is a message to record, too */
 	} else if (status == OK) {
 		status = pause_ticks(ticks);

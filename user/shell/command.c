@@ -41,6 +41,25 @@ const struct command *command_nearest(const char *name)
 	return nearest;
 }
 
+void command_run(const struct command *c, u32 count, char **words)
+{
+	/* A usage that is the name alone: the command takes no words. */
+	if (count > 1 && strcmp(c->usage, c->name) == 0)
+		command_usage(c);
+	else
+		c->run(count, words);
+}
+
+const char *command_error(enum microk_status status, const char *no_server)
+{
+	switch (status) {
+	case ERR_CAP: /* revoked when the server ended */
+	case ERR_PEER_DIED:
+	case ERR_GONE: return no_server;
+	default: return status_text(status);
+	}
+}
+
 void command_usage(const struct command *c)
 {
 	out("usage: %s\n", c->usage);

@@ -27,6 +27,12 @@ const struct command *command_find(const char *name);
 /* The command a mistyped name most likely meant; NULL if none is near. */
 const struct command *command_nearest(const char *name);
 
+/* Runs it; if it takes no words and got some, prints its usage instead. */
+void command_run(const struct command *c, u32 count, char **words);
+
+/* The reason of a failed request in words: `no_server` ("the log is not running") if its server has ended. */
+const char *command_error(enum microk_status status, const char *no_server);
+
 /* Prints the command's usage, after an argument that it does not accept. */
 void command_usage(const struct command *c);
 

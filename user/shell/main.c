@@ -43,7 +43,7 @@ static void run(const char *line)
 		return;
 	const struct command *c = command_find(words.word[0]);
 	if (c)
-		c->run(words.count, words.word);
+		command_run(c, words.count, words.word);
 	else
 		unknown(words.word[0]);
 }

@@ -333,6 +333,25 @@ static void test_processes(void)
 	SEES("MicroK> poweroff",
 	     "poweroff: the machine could not be switched off: the device failed", "MicroK> reboot",
 	     "reboot: the machine could not be restarted: the device failed", "MicroK> ");
+	u32 outs = kernel_out_count;
+	run("poweroff --help\rreboot -h\rtrace poweroff now\rpwd x\r", 896);
+	CHECK(kernel_out_count == outs);
+	SEES("MicroK> poweroff --help", "usage: poweroff", "MicroK> reboot -h", "usage: reboot");
+	SEES("MicroK> pwd x", "usage: pwd", "MicroK> ");
+}
+
+/* Servers that ended: their grants are empty slots now. */
+static void test_no_servers(void)
+{
+	kernel_grant("log", SLOT_FREE - 1, NULL, 0);
+	kernel_grant("power", SLOT_FREE - 1, NULL, 0);
+	run("dmesg\rpoweroff\rreboot\r", 896);
+	SEES("MicroK> dmesg", "dmesg: the log could not be read: it is not running",
+	     "MicroK> poweroff",
+	     "poweroff: the machine could not be switched off: the power server is not running",
+	     "MicroK> reboot",
+	     "reboot: the machine could not be restarted: the power server is not running",
+	     "MicroK> ");
 }
 
 /* The reason why there are no files is reported as it is; facts that init alone provides are shown
@@ -560,5 +579,6 @@ int main(void)
 	test_lost();
 	test_terminal();
 	test_leaks();
+	test_no_servers();
 	return check_result("session");
 }
