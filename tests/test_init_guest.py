@@ -169,6 +169,13 @@ def test_reports_that_come_faster_than_the_log_are_all_shown(boot):
     assert status == FAILED
 
 
+def test_a_console_serves_its_clients_while_lines_never_end(boot):
+    conf = ("stage 4\n" + service("log", *LOG, "arguments be an endless log", of="client") + service("console", *CONSOLE, of="console")
+            + service("writer", "arguments write on", "priority 45", "after console", "uses console write", of="client"))
+    status, log, _ = boot(4, conf, {"client": "client", "console": "console"})
+    assert log.count("writer\n") == 50 and "stage 4 complete" in log and status == WELL, log[-2000:]
+
+
 def test_a_console_shows_each_line_once(boot):
     conf = ("stage 4\nlog console\n" + service("log", *LOG, of="log") + service("console", *CONSOLE, of="console")
             + service("good", "after console"))

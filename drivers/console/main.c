@@ -69,7 +69,7 @@ static void notified(u64 bits)
 	if (bits & SIGNAL_KEYBOARD)
 		handle(keyboard_irq, drain_keyboard);
 	if (bits & SIGNAL_LOG)
-		journal_show();
+		session_behind(journal_show());
 }
 
 /* Makes a capability that signals the driver's Notification with this badge. */
@@ -199,7 +199,7 @@ static void start_journal(void)
 	cap_t log = grant_find("log"), signal;
 
 	if (log && badge_notification(SIGNAL_LOG, &signal) == OK)
-		journal_start(log, signal);
+		session_behind(journal_start(log, signal));
 }
 
 int main(void)
@@ -222,5 +222,5 @@ int main(void)
 	start_output(info, has_serial);
 	start_journal();
 	start_input(has_serial);
-	session_run(endpoint, notified);
+	session_run(endpoint, notified, journal_show);
 }

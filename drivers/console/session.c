@@ -15,6 +15,7 @@
 #include "drivers/console/session.h"
 #include "gen/protocols/file_server.h"
 #include "gen/protocols/tty_server.h"
+#include "lib/microk/util.h"
 #include "protocols/file.h"
 
 _Static_assert(LDISC_LINE_MAX < FILE_READ_DATA_MAX, "a whole line fits one read");
@@ -30,6 +31,26 @@ static enum output_terminal current;
 static bool any_typed; /* until then a terminal that answers is the current one */
 static struct service service;
 
+static bool (*show_more)(void);
+static bool behind; /* it has more to show */
+
+static void set_deadline(void)
+{
+	service.deadline = behind ? 1 : output_deadline();
+}
+
+void session_behind(bool is_behind)
+{
+	behind = is_behind;
+	set_deadline();
+}
+
+static void catch_up(void)
+{
+	if (behind)
+		session_behind(show_more());
+}
+
 /* Serves waiting readers and draws, once for all changes of a message. */
 static void settle(void)
 {
@@ -40,7 +61,7 @@ static void settle(void)
 		ldisc_type(&ldisc, answer, count);
 	readers_serve(&ldisc);
 	output_update();
-	service.deadline = output_deadline();
+	set_deadline();
 }
 
 static void type(enum output_terminal where, const char *bytes, size_t count)
@@ -72,8 +93,11 @@ void session_received(const char *bytes, size_t count)
 static void expired(void)
 {
 	char typed[REMOTE_HELD_MAX];
+	u64 due = output_deadline();
 
-	type(OUTPUT_LINE, typed, output_release(typed));
+	if (!behind || (due != 0 && tsc_read() >= due))
+		type(OUTPUT_LINE, typed, output_release(typed));
+	catch_up();
 }
 
 /* ---- protocol file ---- */
@@ -162,6 +186,7 @@ static void dispatch(struct request *r)
 		tty_dispatch(&tty_ops, r);
 	else
 		file_dispatch(&file_ops, r); /* it also rejects unknown operations */
+	catch_up();
 }
 
 static void closed(u64 badge)
@@ -172,8 +197,9 @@ static void closed(u64 badge)
 	settle();
 }
 
-_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits))
+_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*more)(void))
 {
+	show_more = more;
 	current = output_has(OUTPUT_SCREEN) ? OUTPUT_SCREEN : OUTPUT_LINE;
 	service.name = "console";
 	service.dispatch = dispatch;

@@ -12,4 +12,7 @@ void session_typed(const char *bytes, size_t count);
 void session_received(const char *bytes, size_t count);
 
 /* Serves programs on the Endpoint for ever. Calls `notified` with the bits of each interrupt. */
-_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits));
+_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*more)(void));
+
+/* Whether there is more to show: then `more` is called after each request, and when there is none, until it returns false. */
+void session_behind(bool is_behind);

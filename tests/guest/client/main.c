@@ -6,6 +6,7 @@
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/inspect_client.h"
 #include "gen/protocols/log_client.h"
+#include "gen/protocols/log_protocol.h"
 #include "gen/protocols/power_client.h"
 #include "gen/protocols/supervise_client.h"
 #include "lib/microk/ipc.h"
@@ -91,6 +92,38 @@ static int dumb_log(void)
 	}
 }
 
+/* Is ready, and has another line whenever it is asked. */
+static int endless_log(void)
+{
+	struct message m = {0};
+	enum microk_status status = supervise_ready(grant_find("supervisor"));
+	cap_t endpoint = grant_find("log");
+	bool is_call = false;
+
+	while (status == OK || status == ST_CLOSED || status == ST_NOTIFIED) {
+		status = ipc(is_call ? SYS_REPLY_RECV : SYS_RECV, endpoint, &m);
+		is_call = status == OK;
+		if (is_call && TAG_LABEL(m.tag) == LOG_LABEL_READ) {
+			/* number as asked for, source and on_serial, text "" */
+			m.word[1] = m.word[2] = m.word[3] = 0;
+			m.tag = TAG(OK, 4);
+		} else {
+			m.tag = is_call ? TAG(OK, 0) : 0;
+		}
+	}
+	return 1;
+}
+
+static int write_on(void)
+{
+	struct file_write_result taken;
+	u32 written = 0;
+
+	for (int i = 0; i < 50; i++)
+		written += file_write(grant_find("console"), "writer\n", 7, &taken) == OK;
+	return written == 50 ? 0 : 1;
+}
+
 static int end_the_log(void)
 {
 	struct message m = {.tag = TAG(0, 0)};
@@ -109,6 +142,10 @@ int main(void)
 		return flood();
 	if (strcmp(what, "be a dumb log") == 0)
 		return dumb_log();
+	if (strcmp(what, "be an endless log") == 0)
+		return endless_log();
+	if (strcmp(what, "write on") == 0)
+		return write_on();
 	if (strcmp(what, "end the log") == 0)
 		return end_the_log();
 	return 2;

@@ -11,6 +11,7 @@ static const struct {
 	const char *text;
 } lines[] = {{1, 1, "[ipc] ready"}, {2, 0, "[ok] console"}, {5, 0, ""}, {6, 1, "late"}};
 static u32 there; /* so many of them the log has */
+static bool endless;
 
 static char both[256], screen[256];
 static u32 updates, reads;
@@ -29,6 +30,10 @@ enum microk_status log_read(cap_t cap, u64 from, struct log_read_result *result)
 {
 	CHECK(cap == 7);
 	reads++;
+	if (endless) {
+		*result = (struct log_read_result){.number = from};
+		return OK;
+	}
 	for (u32 i = 0; i < there; i++)
 		if (lines[i].number >= from) {
 			*result = (struct log_read_result){
@@ -95,6 +100,12 @@ int main(void)
 	journal_show();
 	CHECK(strcmp(screen, "\nlate\n") == 0 && strcmp(both, "\n") == 0);
 	CHECK(updates == 2 && shown == 7);
+	CHECK(!journal_show());
+	endless = true;
+	updates = reads = 0;
+	CHECK(journal_show() && updates == 1 && reads <= 32 && shown == 7 + reads);
+	CHECK(journal_show() && updates == 2 && reads <= 64 && shown == 7 + reads);
+	endless = false;
 	watch_status = ERR_PEER_DIED;
 	both[0] = '\0';
 	journal_start(7, 9);

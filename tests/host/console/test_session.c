@@ -204,7 +204,7 @@ static void start(void)
 	struct request r = {.label = TTY_PROTOCOL << 8 | 2};
 
 	if (setjmp(running) == 0)
-		session_run(1, NULL);
+		session_run(1, NULL, NULL);
 	service->dispatch(&r);
 	r.label = FILE_PROTOCOL << 8 | 1;
 	service->dispatch(&r);
