@@ -90,8 +90,8 @@ bool outbox_put(const char *line, size_t bytes)
 	return shown_by_log;
 }
 
-/* The log's word is taken for lines that there are, and for nothing else. */
-static void hear_log(void)
+/* The number that the log has written is taken for lines that exist, and for no others. */
+static void read_shown(void)
 {
 	if (shown->lines > taken_back && shown->lines <= lines->written)
 		taken_back = shown->lines;
@@ -115,7 +115,7 @@ int outbox_make_room(char *to)
 {
 	if (!shown_by_log)
 		return -1;
-	hear_log();
+	read_shown();
 	return lines->written - taken_back < INIT_LOG_LINES ? -1 : take_oldest(to);
 }
 
@@ -123,7 +123,7 @@ int outbox_take_back(char *to)
 {
 	if (!lines)
 		return -1;
-	hear_log();
+	read_shown();
 	if (lines->written - taken_back > INIT_LOG_LINES) /* the older ones init has shown */
 		taken_back = lines->written - INIT_LOG_LINES;
 	return take_oldest(to);

@@ -20,7 +20,7 @@ void outbox_shown_by_log(bool by_log);
 /* Adds a line, without its end. Never waits. True if the log's readers will show it. */
 bool outbox_put(const char *line, size_t bytes);
 
-/* Before a line is added: the line that it would be written over, where the log is so late that no program has shown it yet. Copies
+/* Before a line is added: the line that it would be written over, where the log is so late that no program has shown it. Copies
  * it to `to` and counts it as shown by init. Returns its length; -1 if there is room. */
 int outbox_make_room(char *to);
 
