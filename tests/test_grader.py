@@ -463,6 +463,20 @@ def test_submission_takes_no_links(tmp_path, tree):
     assert not (dest / "kernel/secret.c").exists() and (dest / "Makefile").exists()
 
 
+@pytest.mark.parametrize("path", ["GNUmakefile", "makefile", "gen/lib/microk/methods.h", "microk/cap.h", "build/gen/lib/microk/methods.h",
+                                  "kernel/include/gen/lib/microk/methods.h", "kernel/include/microk/cap.h"])
+def test_submission_takes_no_part_in_building_the_tests(tmp_path, tree, path):
+    """make reads GNUmakefile before Makefile, and the compiler the first folder of a header that has it."""
+    theirs, dest = tmp_path / "theirs", tmp_path / "dest"
+    (theirs / "kernel").mkdir(parents=True)
+    (theirs / path).parent.mkdir(parents=True, exist_ok=True)
+    (theirs / path).write_text("#error of the learner\n")
+    submission.lay(str(theirs), tree, str(dest))
+    assert not (dest / path).exists() or "of the learner" not in (dest / path).read_text()
+    assert path.startswith("build/") or (path, "added, left out") in submission.edits(str(theirs), tree, set()) \
+        or (path, "changed, laid over") in submission.edits(str(theirs), tree, set())
+
+
 # ---- the reference, as a person would grade it ----------------------------------------------------
 @pytest.mark.parametrize("stage", STAGES)
 def test_full_score(stage):

@@ -47,7 +47,7 @@ def explain(output):
 
 def make(tree, goals, wrap=None):
     """Builds in the tree; raises BuildError."""
-    command = ["make", "-C", tree, *goals]
+    command = ["make", "-C", tree, "-f", "Makefile", *goals]
     if wrap:
         command = wrap(command, [])
     try:

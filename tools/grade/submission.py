@@ -1,7 +1,9 @@
 """A submission: a learner's tree, graded with our own build rules, programs and checks.
 
 The files that decide the grade are never the learner's: Makefile, linker scripts, stages, tools, tests, labs, and the library and
-protocols that test programs are linked with are laid over a copy. Changes outside the exercises are listed, whether they count or not.
+protocols that test programs are linked with, and the kernel's headers that they include, are laid over a copy. Of the submission itself only
+the folders of sources are copied: at the top, GNUmakefile would be read before our Makefile, and gen/ or microk/ before our headers. Changes
+outside the exercises are listed, whether they count or not.
 """
 import os
 import re
@@ -19,10 +21,13 @@ from report import TRUST  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from source import claims_of, parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
 
-OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "lib", "user/runtime")
+OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "lib", "kernel/include", "user/runtime")
 SUFFIXES = (".ld", ".mk")
 LEFT_OUT = (".git", "node_modules", "__pycache__")
 SOURCES = ("kernel", "lib", "servers", "drivers", "user")
+NAMES_THE_TREE = "STAGE"
+BUILDERS = ("gnumakefile", "makefile")
+READ_BY_COMPILERS = (".h", ".inc", ".mk", ".ld", ".c", ".S")
 MOST_BYTES, MOST_FILES = 64 << 20, 20000
 
 
@@ -95,16 +100,24 @@ def outside(path, text):
         return text
 
 
+def is_passed_over(path, is_known):
+    """Files that no build reads, like notes. One that make or a compiler would have read is listed, wherever it lies."""
+    if os.path.basename(path).lower() in BUILDERS or path.endswith(READ_BY_COMPILERS):
+        return False
+    return not path.startswith(SOURCES + OURS) or path.startswith("labs/") and not is_known
+
+
 def edits(theirs, ours, wanted):
     """[(path, kind)] of the differences outside the exercises. `wanted`: our files that must be there."""
     found = []
     mine, their = set(files_of(ours)), set(files_of(theirs))
     for path in sorted(their | wanted):
         counts = is_ours(path, text_of(ours, path) if path in mine else "")
-        if not path.startswith(SOURCES + OURS) or path.startswith("labs/") and path not in mine:
+        if is_passed_over(path, path in mine):
             continue
         if path not in mine:
-            found.append((path, "added" + (", left out" if counts else "")))
+            is_left_out = counts or path.split("/")[0] not in SOURCES
+            found.append((path, "added" + (", left out" if is_left_out else "")))
         elif path not in their:
             found.append((path, "removed" + (", laid over" if counts else "")))
         elif outside(path, text_of(theirs, path)) != outside(path, text_of(ours, path)):
@@ -117,6 +130,8 @@ def lay(theirs, ours, dest, also=()):
     total = 0
     for path in files_of(theirs):
         mine = os.path.join(ours, path)
+        if path.split("/")[0] not in SOURCES and path != NAMES_THE_TREE:
+            continue
         if is_ours(path, text_of(ours, path) if os.path.exists(mine) else ""):
             continue
         total += os.path.getsize(os.path.join(theirs, path))
