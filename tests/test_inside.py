@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import guest_boot
 import pexpect
 import pytest
 
@@ -191,7 +192,8 @@ def test_kernel_records_what_it_shall(built, tmp_path):
     shutil.copy(built / "kernel.elf", tmp_path)
     pack(tmp_path / "archive.cpio", {"boot/t_trace": built / "boot/t_trace"})
     command = machine.qemu_command(4, boot="kernel", build=str(tmp_path), append="exit=debug root=boot/t_trace",
-                                   serial=[f"file:{tmp_path}/log", f"file:{tmp_path}/report"], extra=machine.DEBUG_EXIT)
+                                   serial=[f"file:{tmp_path}/log", f"file:{tmp_path}/report"],
+                                   extra=[*machine.DEBUG_EXIT, *guest_boot.BY_INSTRUCTIONS])
     status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
     report = (tmp_path / "report").read_text()
     assert status == ALL_PASSED and report.endswith("DONE 0 failed\n"), report + (tmp_path / "log").read_text()
@@ -240,6 +242,15 @@ def test_fault_names_function_callers_and_lines(fault, what, place):
                      r"        called from 0x\w+ _start\+0x\w+ in boot/crash\n        rax", log), log
     assert re.search(rf"at 0x\w+ main\+.* \({CRASH}:{line_of(place)}\)\n", named), named
     assert re.search(r"called from 0x\w+ program_start\+0x\w+ in boot/crash \(lib/microk/start\.c:\d+\)\n", named), named
+
+
+def test_the_page_on_debugging_shows_this_report(fault):
+    """Its functions, files and lines; the compiler chooses the addresses."""
+    def places(text):
+        return re.findall(r"(\w+)\+0x\w+ in boot/crash[^(\n]*\(([\w/.]+:\d+)\)", text)
+    with open(os.path.join(ROOT, "docs/debugging.md"), encoding="utf-8") as page:
+        shown = places(page.read())
+    assert shown and shown == places(fault("null")[1])
 
 
 def test_fault_without_a_table_is_named_on_the_host(fault):
