@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """make fuzz SECONDS=60: libFuzzer on the kernel without a machine.
 
-Two targets share the time: `slots` holds capability operations against the model of tests/host/kernel, `ipc`
-holds messages, waits, answers and deaths against the invariants in ipc.c. Each starts from the seeds here
+Three targets share the time: `slots` holds capability operations against the model of tests/host/kernel, `ipc`
+holds messages, waits, answers and deaths against the invariants in ipc.c, and `maps` holds mappings that are left in the
+middle against the invariants of tests/host/kernel/check_maps.c. Each starts from the seeds here
 (corpus/TARGET.hex, an input a line) and keeps new inputs in build/fuzz. A finding is kept, too, and printed with the command that repeats it.
 """
 import argparse
@@ -21,8 +22,9 @@ CLANG = llvm.find_any("clang")
 OUT = os.path.join(ROOT, "build", "fuzz")
 FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, f"-I{OUT}", "-fno-sanitize-recover=all"]
 SANITIZERS = "address,undefined"
-TARGETS = {"slots": [f"{host.HERE}/model.c", f"{host.HERE}/fuzz.c"], "ipc": ["tests/fuzz/ipc.c"]}
-LONGEST = 3200  # bytes of an input: 400 steps
+TARGETS = {"slots": [f"{host.HERE}/model.c", f"{host.HERE}/fuzz.c"], "ipc": ["tests/fuzz/ipc.c"],
+           "maps": [f"{host.HERE}/check_maps.c", "tests/fuzz/maps.c"]}
+LONGEST = {"slots": 3200, "ipc": 3200, "maps": 480}  # bytes of an input, eight a step
 
 
 def compile_one(source):
@@ -61,7 +63,7 @@ def fuzz(target, seconds, seed):
     """True if nothing was found."""
     program = build(target)
     print(f"fuzz: {target}, {seconds} s, seed {seed}", flush=True)
-    command = [program, corpus(target), f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST}",
+    command = [program, corpus(target), f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST[target]}",
                "-timeout=20", "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={OUT}/{target}-"]
     done = subprocess.run(command, cwd=ROOT, text=True, check=False, errors="replace", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)

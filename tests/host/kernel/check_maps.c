@@ -14,6 +14,7 @@
 
 static const struct slot *slots[SLOTS];
 static u32 slot_count;
+static u32 last_said; /* neighbours mostly stand for neighbours */
 static struct entry {
 	u64 value, address;
 	u32 level;
@@ -54,13 +55,20 @@ void maps_load(u64 root_phys)
 }
 
 /* ---- the capabilities that record it: those of the root's CNode, and of the CNodes in it ---- */
+static bool matters(const struct slot *s)
+{
+	bool is_mapped = (s->type == CAP_FRAME || s->type == CAP_PAGE_TABLE) && s->space;
+
+	return is_mapped || s->type == CAP_ADDRESS_SPACE;
+}
+
 static void collect(const struct cnode *c)
 {
 	for (u64 i = 0; i < c->count; i++) {
-		if (c->slots[i].type == CAP_NULL)
-			continue;
-		MUST(slot_count < SLOTS);
-		slots[slot_count++] = &c->slots[i];
+		if (matters(&c->slots[i])) {
+			MUST(slot_count < SLOTS);
+			slots[slot_count++] = &c->slots[i];
+		}
 		if (c == machine_root && c->slots[i].type == CAP_CNODE &&
 		    c->slots[i].object != &c->header)
 			collect((const struct cnode *)c->slots[i].object);
@@ -86,12 +94,21 @@ static bool table_says(const struct slot *s, const struct entry *e)
 	       s->size == e->level - 1 && s->badge == e->address;
 }
 
+static bool slot_says(const struct slot *s, const struct entry *e, const struct space *in)
+{
+	return s->type != CAP_ADDRESS_SPACE && s->space == in->ref &&
+	       (is_leaf(e) ? frame_says(s, e) : table_says(s, e));
+}
+
 static void check_entry(const struct entry *e, const struct space *in)
 {
-	for (u32 i = 0; i < slot_count; i++)
-		if (slots[i]->aux == in->ref &&
-		    (is_leaf(e) ? frame_says(slots[i], e) : table_says(slots[i], e)))
+	for (u32 n = 0; n < slot_count; n++) {
+		u32 i = (last_said + n) % slot_count;
+		if (slot_says(slots[i], e, in)) {
+			last_said = i;
 			return;
+		}
+	}
 	MUST(!"an entry that no capability stands for");
 }
 
@@ -125,9 +142,9 @@ static u64 walk(const struct space *in, const u64 *table, u32 level, u64 address
 	u64 leaves = 0;
 
 	for (u64 i = 0; i < (level == 4 ? 256 : 512); i++) {
-		struct entry e = {table[i], address | i << (PAGE_BITS + 9 * (level - 1)), level};
-		if (!(e.value & PTE_PRESENT))
+		if (!(table[i] & PTE_PRESENT))
 			continue;
+		struct entry e = {table[i], address | i << (PAGE_BITS + 9 * (level - 1)), level};
 		check_entry(&e, in);
 		if (is_leaf(&e)) {
 			note_pages(&e);

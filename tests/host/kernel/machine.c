@@ -38,6 +38,7 @@ u64 tsc_hz = 1000000000;
 struct cnode *machine_root;
 struct thread *machine_a, *machine_b;
 void (*machine_tlb)(u64 root_phys, u64 address);
+bool (*machine_interrupt)(void);
 u32 machine_log_bytes;
 static u64 dice_state, tsc;
 static u64 maps[2][8192]; /* the boot code's allocations for the kernel's maps of memory */
@@ -51,6 +52,8 @@ struct acpi_facts acpi_facts; /* every line has an input */
 
 bool preempt_pending(void)
 {
+	if (machine_interrupt)
+		return machine_interrupt();
 	dice_state = dice_state * 6364136223846793005 + 1442695040888963407;
 	return (dice_state >> 33) % 3 == 0;
 }

@@ -51,6 +51,9 @@ status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
 /* Bytes of the log that are not shown yet. */
 extern u32 machine_log_bytes;
 
+/* Called, if set, when the kernel looks for an interrupt: does one wait? Else it is left to chance. */
+extern bool (*machine_interrupt)(void);
+
 /* Called, if set, when the kernel makes the TLB forget an address, or all of an address space. */
 #define MACHINE_TLB_ALL (~0ul)
 extern void (*machine_tlb)(u64 root_phys, u64 address);
