@@ -1,14 +1,10 @@
 """A guest that runs while the test looks at it from outside: QEMU's monitor, and the guest's reports so far."""
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "tools"))
-import run as machine  # noqa: E402
+from guest_boot import HIGHEST, copy_tests, machine, text_of
 
 PATIENCE = 120  # seconds of the host: against a hang, not a measure
 
@@ -18,10 +14,9 @@ class Machine:
 
     def __init__(self, built, program, folder, words="", memory="64M", extra=()):
         self.folder = str(folder)
-        shutil.copy(os.path.join(built, "kernel.elf"), folder)
-        shutil.copy(os.path.join(built, "tests.cpio"), os.path.join(folder, "archive.cpio"))
+        copy_tests(built, folder)
         self.paths = {name: os.path.join(self.folder, name) for name in ("log", "report", "monitor", "gdb")}
-        command = machine.qemu_command(2, boot="kernel", build=self.folder, memory=memory,
+        command = machine.qemu_command(HIGHEST, boot="kernel", build=self.folder, memory=memory,
                                        append=f"exit=debug root=boot/{program} {words}",
                                        serial=[f"file:{self.paths[name]}" for name in ("log", "report")],
                                        extra=[*machine.DEBUG_EXIT, "-chardev",
@@ -43,11 +38,7 @@ class Machine:
 
     def text(self, which):
         """The output on the serial line "log" or "report" so far."""
-        try:
-            with open(self.paths[which], encoding="utf-8", errors="replace") as f:
-                return f.read().replace("\r", "")
-        except FileNotFoundError:
-            return ""
+        return text_of(self.paths[which])
 
     def wait_for(self, which, words):
         end = time.monotonic() + PATIENCE

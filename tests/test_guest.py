@@ -5,18 +5,12 @@ Each program boots once; each of its tests is a test here. By hand, one of them:
 """
 import os
 import re
-import shutil
-import subprocess
-import sys
 
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "tools"))
-import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
+import guest_boot
+from guest_boot import ALL_PASSED, BY_INSTRUCTIONS, HIGHEST, PANICKED, ROOT
 
-ALL_PASSED = 3  # QEMU's status: 1 * 2 + 1
-PANICKED = 0x7f * 2 + 1
 # Random calls from another seed: MICROK_SEED=7 pytest tests/test_guest.py -k random
 SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 TABLE = r'\{"(\w+)", test_'
@@ -37,8 +31,7 @@ KINDS = {
     "t_threads": ("tests/guest/threads/main.c", TABLE, "64M", "", 60, True),
 }
 # Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): messages are tested with and without.
-TOP = max(int(d.split("-")[0]) for d in os.listdir(os.path.join(ROOT, "stages")) if d[0].isdigit())
-PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, TOP}) if p in ("t_kernel", "t_sched", "t_fpu", "t_cross") else [TOP])]
+PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, HIGHEST}) if p in ("t_kernel", "t_sched", "t_fpu", "t_cross") else [HIGHEST])]
 
 
 def names(program):
@@ -58,19 +51,9 @@ def guest(make, tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"{program}-{stage}")
         built = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
         assert built.returncode == 0, built.stdout + built.stderr
-        shutil.copy(f"{ROOT}/build/stage-{stage}/kernel.elf", folder)
-        shutil.copy(f"{ROOT}/build/stage-{stage}/tests.cpio", folder / "archive.cpio")
         memory, words, seconds, by_instructions = KINDS[program][2:]
-        clock = ["-icount", "shift=0,sleep=off"] if by_instructions else []
-        command = machine.qemu_command(stage, boot="kernel", build=str(folder), memory=memory,
-                                       append=f"exit=debug root=boot/{program.partition('@')[0]} {words}",
-                                       serial=[f"file:{folder}/log", f"file:{folder}/report"],
-                                       extra=[*machine.DEBUG_EXIT, *clock])
-        try:
-            status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=seconds, check=False).returncode
-        except subprocess.TimeoutExpired:
-            status = f"it did not end in {seconds} s"
-        log, report = ((folder / n).read_text(errors="replace").replace("\r", "") for n in ("log", "report"))
+        status, report, log = guest_boot.boot(f"{ROOT}/build/stage-{stage}", program.partition("@")[0], folder, words, memory, seconds,
+                                              BY_INSTRUCTIONS if by_instructions else ())
         done[program, stage] = status, report, log[-4000:]
         return done[program, stage]
 
@@ -101,7 +84,7 @@ def test_program_ends_well(guest, program, stage):
 
 def test_reports_are_shown_whole_and_in_order(guest):
     """Urgent threads interrupt the output byte by byte: still each report's two lines come, one after the other, on the serial line."""
-    _, _, log = guest("t_pays", TOP)
+    _, _, log = guest("t_pays", HIGHEST)
     lines = log.splitlines()
     reports = [n for n, line in enumerate(lines) if line.startswith("[fault] teller ran an instruction that does not exist:")]
     assert len(reports) == 8, log

@@ -2,16 +2,12 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "tools"))
-import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
+import guest_boot
+from guest_boot import FAILED, ROOT, WELL
 
-WELL, FAILED = 1, 3  # QEMU's status after "exit=debug"
 UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT, KERNEL = 1, 2, 3, 4, 5, 7, 9, 10, 11, 13
 OWN_RIGHTS, GRANT, ALL_RIGHTS = 0x3, 0x4, 0xff0f
 
@@ -39,18 +35,10 @@ def boot(built, tmp_path):
 
     def run(stage, conf, programs, *extra):
         folder = built(stage)
-        (tmp_path / "system.conf").write_text(conf)
         shutil.copy(f"{folder}/kernel.elf", tmp_path)
-        files = {"boot/init": f"{folder}/boot/init", "boot/system.conf": tmp_path / "system.conf"}
-        files |= {f"boot/{name}": f"{folder}/boot/{program}" for name, program in programs.items()}
-        subprocess.run([sys.executable, "tools/image/archive.py", tmp_path / "archive.cpio",
-                        *[f"{name}={path}" for name, path in files.items()]], cwd=ROOT, check=True)
-        lines = [tmp_path / "com1", tmp_path / "com2"]
-        command = machine.qemu_command(stage, boot="kernel", build=str(tmp_path), append="exit=debug report",
-                                       serial=[f"file:{line}" for line in lines],
-                                       extra=[*machine.DEBUG_EXIT, *extra])
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
-        return status, *(line.read_text().replace("\r", "") for line in lines)
+        files = {f"boot/{name}": f"{folder}/boot/{program}" for name, program in programs.items()}
+        guest_boot.pack(tmp_path / "archive.cpio", {"boot/init": f"{folder}/boot/init", "boot/system.conf": conf, **files})
+        return guest_boot.run(tmp_path, tmp_path, "report", extra=extra)
 
     return run
 

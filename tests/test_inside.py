@@ -9,14 +9,14 @@ import guest_boot
 import pexpect
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import guest_boot
+from guest_boot import ALL_PASSED, PANICKED, ROOT, machine
+
 sys.path.insert(0, os.path.join(ROOT, "tools"))
-import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
 import symbolise  # noqa: E402
 
 PROMPT = "MicroK> "
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
-ALL_PASSED, PANICKED = 3, 0x7f * 2 + 1
 CRASH = "tests/guest/crash/main.c"
 
 
@@ -32,19 +32,6 @@ def built(make, tmp_path_factory):
     for name in ("bin", "boot"):
         shutil.copytree(f"{source}/{name}", folder / name)
     return folder
-
-
-def pack(out, files):
-    """An archive of {name: path or text}."""
-    words = []
-    for i, (name, what) in enumerate(files.items()):
-        if not os.path.exists(what):
-            path = f"{out}.{i}"
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(what)
-            what = path
-        words.append(f"{name}={what}")
-    subprocess.run([sys.executable, "tools/image/archive.py", out, *words], cwd=ROOT, check=True)
 
 
 # ---- A person at the shell ----
@@ -188,15 +175,11 @@ def test_an_endpoint_counts_its_messages(shell):
     assert messages(shell) - second == second - first + 3
 
 
-def test_kernel_records_what_it_shall(built, tmp_path):
+def test_the_kernel_records_messages(built, tmp_path):
     shutil.copy(built / "kernel.elf", tmp_path)
-    pack(tmp_path / "archive.cpio", {"boot/t_trace": built / "boot/t_trace"})
-    command = machine.qemu_command(4, boot="kernel", build=str(tmp_path), append="exit=debug root=boot/t_trace",
-                                   serial=[f"file:{tmp_path}/log", f"file:{tmp_path}/report"],
-                                   extra=[*machine.DEBUG_EXIT, *guest_boot.BY_INSTRUCTIONS])
-    status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
-    report = (tmp_path / "report").read_text()
-    assert status == ALL_PASSED and report.endswith("DONE 0 failed\n"), report + (tmp_path / "log").read_text()
+    guest_boot.pack(tmp_path / "archive.cpio", {"boot/t_trace": built / "boot/t_trace"})
+    status, log, report = guest_boot.run(tmp_path, tmp_path, "root=boot/t_trace", extra=guest_boot.BY_INSTRUCTIONS)
+    assert status == ALL_PASSED and report.endswith("DONE 0 failed\n"), report + log
     assert report.count("PASS ") == 6
 
 
@@ -222,14 +205,11 @@ def fault(built, tmp_path):
             subprocess.run([sys.executable, "tools/symbolise.py", "--table", tmp_path / "symbols",
                             f"crash={built}/bin/crash", f"init={built}/bin/init"], cwd=ROOT, check=True)
             files["boot/symbols"] = tmp_path / "symbols"
-        pack(tmp_path / "archive.cpio", files)
-        command = machine.qemu_command(4, boot="kernel", build=str(tmp_path), append="exit=debug",
-                                       serial=[f"file:{tmp_path}/log"], extra=machine.DEBUG_EXIT)
-        subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False)
-        log = (tmp_path / "log").read_bytes()
+        guest_boot.pack(tmp_path / "archive.cpio", files)
+        _, log = guest_boot.run(tmp_path, tmp_path, "", lines=("log",))
         named = subprocess.run([sys.executable, "tools/symbolise.py", "--build", built, tmp_path / "log"], cwd=ROOT,
                                check=True, stdout=subprocess.PIPE).stdout
-        return log.decode().replace("\r", ""), named.decode().replace("\r", "")
+        return log, named.decode().replace("\r", "")
 
     return boot
 

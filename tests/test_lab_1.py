@@ -19,9 +19,9 @@ for folder in ("tools", "tools/lab", "tools/grade"):
 sys.dont_write_bytecode = True
 
 import exercise  # noqa: E402
+import guest_boot  # noqa: E402
 import handout  # noqa: E402
 import mistake  # noqa: E402
-import run  # noqa: E402
 from engine import grade  # noqa: E402
 from lab import tree_files  # noqa: E402
 from source import scan  # noqa: E402
@@ -75,11 +75,10 @@ class LabTree:
         """The machine's output on its first serial line; by its own clock, so that a busy host changes nothing."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
         subprocess.run(["make", "stage-1"], cwd=self.path, env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL)
-        command = run.qemu_command(1, boot="kernel", append=f"exit=debug {words}".strip(), serial=("stdio",),
-                                   extra=[*run.DEBUG_EXIT, "-no-reboot", "-icount", "shift=0,sleep=off"], build=str(self.path / "build/stage-1"))
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60, check=False)
-        assert done.returncode == NOTHING_LEFT, done.stdout.decode(errors="replace")
-        return done.stdout.decode().replace("\r", "").splitlines()
+        folder = self.path / "build/stage-1"
+        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot", *guest_boot.BY_INSTRUCTIONS], lines=["log"])
+        assert status == NOTHING_LEFT, log
+        return log.splitlines()
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ for folder in ("tools", "tools/lab", "tools/grade"):
 sys.dont_write_bytecode = True
 
 import exercise  # noqa: E402
+import guest_boot  # noqa: E402
 import handout  # noqa: E402
 import mistake  # noqa: E402
-import run  # noqa: E402
 from engine import grade  # noqa: E402
 from lab import tree_files  # noqa: E402
 from source import scan  # noqa: E402
@@ -33,7 +33,6 @@ EXERCISES = list(dict.fromkeys(r.id for r in sorted(REGIONS, key=lambda r: r.num
 WRONG = sorted(p.name for p in (LAB / "wrong").iterdir())
 HANDOUT = (LAB / "handout.md").read_text()
 BLOCKS = handout.parse(HANDOUT)[0]
-PANICKED = 0x7f * 2 + 1
 # Each wrong solution is held against its own exercise's checks, the next one's and the demonstration; with
 # MICROK_WHOLE=1 against all of lab 2.
 WHOLE = os.environ.get("MICROK_WHOLE") == "1"
@@ -80,12 +79,10 @@ class LabTree:
     def boot(self, words=""):
         """The machine's output on its first serial line."""
         subprocess.run(["make", "stage-2"], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
-        command = run.qemu_command(2, boot="kernel", append=f"exit=debug {words}".strip(), serial=("stdio",),
-                                   extra=[*run.DEBUG_EXIT, "-no-reboot", "-icount", "shift=0,sleep=off"],
-                                   build=str(self.path / "build/stage-2"))
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60, check=False)
-        assert done.returncode % 2 == 1 and done.returncode != PANICKED, done.stdout.decode(errors="replace")
-        return done.stdout.decode().replace("\r", "").splitlines()
+        folder = self.path / "build/stage-2"
+        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot", *guest_boot.BY_INSTRUCTIONS], lines=["log"])
+        assert isinstance(status, int) and status % 2 == 1 and status != guest_boot.PANICKED, log
+        return log.splitlines()
 
 
 @pytest.fixture(scope="module")

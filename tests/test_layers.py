@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from layers import (INCLUDE, ROOT, STAND_IN, Built, foreign_objects, include_faults, kernel_room, kernel_rooms, kernel_sources,
+from layers import (INCLUDE, ROOT, Built, foreign_objects, include_faults, kernel_room, kernel_rooms, kernel_sources,
                     kernel_symbol_faults, no_library, of_the_kernel, read, room_of, stated_order, symbols_of, text_faults,
                     user_sources, user_symbol_faults)
 
