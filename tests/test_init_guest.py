@@ -173,7 +173,7 @@ def test_a_console_shows_each_line_once(boot):
                      "stage 4 complete"] and status == WELL, log
 
 
-def test_init_believes_nobody(boot):
+def test_init_checks_what_programs_report(boot):
     status, log, _ = boot(2, service("forger", "arguments forge", "ports serial 0x3f8 0x3ff"),
                           {"crash": "crash"})
     assert "forger: a fault: ERR_PROTOCOL, a look: ERR_RIGHTS, a report: OK\n" in log, log

@@ -108,7 +108,7 @@ def test_trace_is_bounded_and_says_so(shell):
     assert len(table) <= 1023 and rest[-1] == f"{len(table)} messages"
 
 
-def test_trace_of_an_idle_second_shows_nobody(shell):
+def test_trace_of_an_idle_second_is_empty(shell):
     assert shell.type("trace 1s") == ["0 messages"]
     assert "not a" not in shell.type("trace 1x")[0]
     assert shell.type("trace 1x") == ['trace: "1x" is neither a command nor a time such as 2s (at most 60s)']
@@ -330,7 +330,7 @@ def test_run_keeps_what_is_piped_in_until_the_guest_listens(built):
     assert re.findall(rb"^\r?(line\d+)\r?$", done.stdout, re.M) == [word.encode() for word in words], done.stdout
 
 
-def test_run_passes_on_what_is_piped_in_though_nobody_asks(built):
+def test_run_passes_on_what_is_piped_in_to_a_silent_guest(built):
     """A guest without any output: QEMU's own keys, Ctrl-A and X, end it all the same."""
     command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel",
                "--append", "root=boot/none"]
