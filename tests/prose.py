@@ -18,8 +18,9 @@ FORMS = [
     (re.compile(r"\bshall\b", re.I), "must"),
     (re.compile(r"\b(?:he|him|his)\b"), "it: a thread or program is a thing"),
     (re.compile(CLAUSE + r"(?:Who|Whom|who|whom) (?!is (?:it|asking)\b)[^?.;:]*(?:[.;:]|$)"), "begin with the thread, caller or server"),
+    (re.compile(r"\b(?:thread|program|server|task|caller|kernel)s? who\b"), "that: a thread or program is a thing"),
     (re.compile(r"(?:^|[.:] |- )(?:What|Whatever) [^?.]*(?:\.|$)"), "begin with the thing itself"),
-    (re.compile(r"\b(?:tells|told|says|learns|hears)\b", re.I), "returns, reports, prints, contains, is notified"),
+    (re.compile(r"\b(?:tells|told|says|said|learns|hears|heard)\b", re.I), "returns, reports, prints, contains, is notified"),
 ]
 # The word itself is the subject: the user of that name, the names in examples.
 NAMES = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^' ]*'|--\w+|\bgit config\b[^;]*")

@@ -107,6 +107,8 @@ def test_prose_names_the_actor():
     ("a.c", "/* What a slot holds. */\n"),
     ("a.py", '"""The kernel tells the caller."""\n'),
     ("a.py", "x = 1  # the server learns of it\n"),
+    ("a.c", "/* Messages of threads who\n * wait. */\n"),
+    ("a.py", "x = 1  # init heard nothing of it\n"),
     ("a.mk", "# Whatever is missing\n# is built.\n"),
     ("a.md", "A page.\n\nThe server answers. Who waits for it gets an error.\n"),
     ("a.md", "| a | b |\n|---|---|\n| 1 | the program hears of it |\n"),

@@ -40,7 +40,7 @@ static status_t decode_root(struct thread *caller, u64 index, enum thread_slot w
 	/* The kernel writes messages to it: it must be memory. */
 	if (which == T_BUFFER && (s->flags & SLOT_DEVICE))
 		return ERR_ARG;
-	/* Messages are written to it, so it is no code, in any address space. */
+	/* The kernel writes messages to it, so it must not be executable in any address space. */
 	if (which == T_BUFFER && !wx_allows(s, WX_SEVERAL, RIGHT_WRITE))
 		return ERR_RIGHTS;
 	/* A notification ends the receive of one thread only. */
@@ -203,7 +203,7 @@ static status_t suspend_decode(struct thread *t)
 
 static status_t cancel_decode(struct thread *t)
 {
-	/* A fault report is not a wait of the thread's own that it could go on from. */
+	/* A faulted thread cannot resume from ERR_CANCELLED. */
 	if (t->fault_pending || t->state == THREAD_FAULTED || !wait_cancel(t))
 		return ERR_STATE;
 	thread_wake(t, ERR_CANCELLED);

@@ -1,4 +1,4 @@
-/* The three that the interrupt flag does not hold back: NMI, double fault and machine check. */
+/* The three exceptions that IF does not mask: NMI, double fault and machine check. */
 #pragma once
 #include "x86/regs.h"
 
@@ -8,6 +8,6 @@
 enum abort_end { ABORT_RESUME, ABORT_AS_FAULT };
 enum abort_end abort_handle(struct regs *r);
 
-/* Reports on the log the NMIs and machine checks that came since the last time. Not from within abort_handle, which may
- * have interrupted a report. */
+/* Reports on the log the NMIs and machine checks that came since the last time. Must not be called from
+ * abort_handle: it may have interrupted a report. */
 void abort_report(void);

@@ -2,13 +2,13 @@
 #pragma once
 #include "sched/thread.h"
 
-/* Takes the thread out of whatever it waits in; its state is THREAD_STOPPED then. True if it waited. */
+/* Removes the thread from its wait queue and sets THREAD_STOPPED. Returns true if it was waiting. */
 bool wait_cancel(struct thread *t);
 
 /* Ends its wait (wait_cancel), drops its caller, and keeps it from running. Constant time. */
 void thread_stop(struct thread *t);
 
-/* The same; and it serves no endpoint any more, and no deadline of its wait is left. */
+/* Like thread_stop. Also detaches it from the Endpoint it serves and cancels its deadline. */
 void thread_halt(struct thread *t);
 
 /* The same, and not to go on: it faulted, lost a capability that it needs, or is destroyed. If it is the root task's, so is the

@@ -1,4 +1,4 @@
-/* Owing an answer, and giving it. */
+/* Links between a caller and the thread that owes it an answer. */
 #pragma once
 #include "object/slot.h"
 #include "lib/status.h"
@@ -10,7 +10,7 @@ void reply_link(struct reply *r, struct thread *caller, u8 state);
 /* Moves the debt of `from` to `to`, which owes nothing. */
 void reply_move(struct reply *to, struct reply *from);
 
-/* The caller, no longer owed anything; NULL if there is none. */
+/* Unlinks and returns the caller; NULL if there is none. */
 struct thread *reply_unlink(struct reply *r);
 
 /* Faulted threads, each of which handled the one before: reply_drop ends so many, and fault_raise makes no longer chain. */

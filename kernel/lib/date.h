@@ -1,4 +1,4 @@
-/* Dates as a clock shows them, and as programs count. */
+/* Converts calendar dates to seconds since 1970. */
 #pragma once
 #include "microk/types.h"
 

@@ -55,7 +55,7 @@ struct slot {
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
 #define SLOT_THREAD 0x08 /* embedded in a thread, which caches its content */
 #define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes */
-#define SLOT_UNFINISHED 0x20 /* an operation on this very capability was interrupted, and will go on */
+#define SLOT_UNFINISHED 0x20 /* an interrupted operation on this capability will resume */
 #define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
 #define SLOT_EXECUTER 0x80 /* Frame: its mapping is executable */
 

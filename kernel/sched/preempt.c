@@ -9,7 +9,7 @@
  * two points. So they look at the clock, and ask every 5 us. */
 #define LOOKS_A_SECOND 200000
 
-/* Never inlined: the benchmark measures by calls of it how long interrupts wait. */
+/* Not inlined: the benchmark counts its calls to measure interrupt latency. */
 __attribute__((noinline)) static bool preempt_look(struct cpu *cpu)
 {
 	cpu->look_at = rdtsc() + tsc_hz / LOOKS_A_SECOND;

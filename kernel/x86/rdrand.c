@@ -1,4 +1,4 @@
-/* RDRAND (SDM vol. 1, 7.3.17). Whether its answers are to be believed is decided in entropy.c, which runs on the host, too. */
+/* RDRAND (SDM vol. 1, 7.3.17). entropy.c checks its values: host tests run that file. */
 #include "x86/rdrand.h"
 #include "x86/x86.h"
 

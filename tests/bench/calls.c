@@ -1,7 +1,7 @@
 /* Call and reply: the server's loop and the client's window, for each length of message. */
 #include "tests/bench/bench.h"
 
-/* A server that answers `n` register words of a message of `length` with the same. It ends when its
+/* A server that echoes a message of `length` words, `n` of them in registers. It ends when its
  * endpoint is given up. */
 #define SERVER(name, n, length)                                                                    \
 	static void server_##name(u64 ep)                                                          \
@@ -56,7 +56,7 @@ static void end(struct pair p, u64 bad)
 		end(p, bad);                                                                       \
 	} while (0)
 
-/* Where the capability arrives is emptied outside of the window. */
+/* The receive slot is emptied outside the measured window. */
 #define CALLS_CAP(row, make)                                                                       \
 	do {                                                                                       \
 		struct pair p = begin(make, server_0);                                             \

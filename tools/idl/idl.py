@@ -1,8 +1,8 @@
 """Generates the code on both sides of a protocol, from its interface file (the language: model.py).
 
 How an operation is called. Arguments: a single one is passed as it is, several as one struct, so that no call can swap two of
-them. Results always arrive in a struct. A handler gets pointers to the same two structs. A capability arrives
-in a slot that the caller names behind the arguments.
+them. Results always arrive in a struct. A handler gets pointers to the same two structs. The slot
+that receives a capability is a parameter after the arguments.
 
     file_write(cap, data, data_length, &result)                         one argument
     vfs_open(cap, &(struct vfs_open_args){.flags = 0, .path = path}, slot)   two

@@ -8,7 +8,7 @@ FLAGS = ("-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
 
 
 class CannotCompile(Exception):
-    """The compiler's own words."""
+    """The message is the compiler's error output."""
 
 
 def compile_plugin(name, folder):

@@ -1,6 +1,6 @@
 /*
  * More rights (exercise 2.2). The vault answers every caller with the right to look. The thief may call, but not look;
- * so it makes itself a capability of its capability, and asks for all rights on the way.
+ * so it mints a copy of its capability and requests all rights.
  */
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"

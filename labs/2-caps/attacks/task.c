@@ -23,7 +23,7 @@ void must(u32 status, const char *what)
 	program_stop();
 }
 
-/* Pages of the task, seen here, too. */
+/* Allocates pages and maps them both in the task and here. */
 static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, u64 *frame)
 {
 	cap_t own, there = slot_alloc();

@@ -44,7 +44,7 @@ void test_closed_and_senders_take_turns(void)
 	EXPECT_U64(SESSIONS + 2, sent);
 }
 
-/* Without senders all come, one after the other. */
+/* Without senders, every close is received in turn. */
 void test_closed_come_alone(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

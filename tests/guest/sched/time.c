@@ -86,7 +86,7 @@ void test_time_is_charged_to_the_caller(void)
 
 static struct ipcbuf *volatile mixed_buffer;
 
-/* Of two kinds of requests one costs it nothing but a wait, in which others queue, the other five milliseconds. */
+/* Label 1 waits, so that other requests queue. Label 2 works for five milliseconds. */
 static void mixed_server(u64 ep)
 {
 	struct message m = {0};
@@ -114,7 +114,7 @@ static void mixed_client(u64 label)
 	step('d');
 }
 
-/* A server that answers one and takes the next from the queue, without a switch, works for the next. */
+/* When a server takes the next queued request without a switch, its time is charged to that request's caller. */
 void test_time_follows_the_queue(void)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);

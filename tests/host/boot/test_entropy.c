@@ -1,4 +1,4 @@
-/* Which answers of RDRAND are believed, and that two calls never give one key, whatever the processor answers. */
+/* entropy() rejects a broken RDRAND and never returns the same key twice. */
 #include "pc/entropy.h"
 #include "lib/print.h"
 #include "x86/rdrand.h"

@@ -1,4 +1,4 @@
-/* The same for libFuzzer: any bytes are a sequence of operations. */
+/* libFuzzer's entry to model.c: every input decodes to a sequence of operations. */
 #include "model.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes);

@@ -1,4 +1,4 @@
-/* Beside the scoreboards, what a QEMU with version 2 of the plugin interface defines. */
+/* The functions that QEMU's plugin interface version 2 defines besides scoreboards. */
 #include <stdint.h>
 
 extern const uint8_t code[3];

@@ -312,7 +312,7 @@ static void undeliverable(void)
 	WANT(!links, NULL, "no thread owes it an answer", "one does");
 }
 
-/* As many as a receive turns away, and one. */
+/* One more than a receive turns away. */
 #define TOO_LONG 9
 
 static void bounded(void)
