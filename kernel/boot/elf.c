@@ -1,4 +1,5 @@
-/* The kernel's own copy of lib/spawn/elf.c: the first program is loaded before there is user space. seL4 leaves this to a boot
+/* The kernel's own copy of lib/spawn/elf.c: the first program is loaded before there is user space.
+ * tests/host/loader/vectors.h holds both to the same answers. seL4 leaves this to a boot
  * loader of its own, Linux mixes reading and mapping. Reading alone can be fuzzed on the host. */
 #include "boot/elf.h"
 #include "lib/string.h"

@@ -3,6 +3,9 @@
  *
  * Weighed: seL4's elfloader trusts files that it was linked with; xv6's exec checks as it maps and undoes on failure. Here all
  * checks come first, so that loading has nothing to undo.
+ *
+ * The kernel has a copy of its own, kernel/boot/elf.c, since it includes nothing of user space. tests/host/loader/vectors.h holds
+ * both to the same answers.
  */
 #include "lib/spawn/elf.h"
 #include "lib/microk/string.h"
