@@ -13,7 +13,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-fr
 LIBC_NAMES = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp", "strncmp",
               "strchr", "strrchr"]
 # lib/microk as far as it runs on a host: all but system calls and the entry.
-LIBRARY = ["print", "output", "startup", "slots", "method", "message", "service", "stub", "status", "string"]
+LIBRARY = ["print", "output", "startup", "slots", "method", "message", "server", "stub", "status", "string"]
 
 
 def generate(protocols, out):

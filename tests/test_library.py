@@ -54,6 +54,6 @@ def test_heap(tmp_path, seed):
 
 def test_service_loop(tmp_path, seed):
     methods(tmp_path)
-    gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/service.c", "lib/microk/service.c", "lib/microk/defer.c", "lib/microk/stub.c",
+    gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/server.c", "lib/microk/server.c", "lib/microk/defer.c", "lib/microk/stub.c",
         "lib/microk/method.c", "lib/microk/slots.c", "lib/microk/status.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed), seed)

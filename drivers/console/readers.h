@@ -1,7 +1,7 @@
 /* The readers that wait for typed bytes, served in the order of their arrival. */
 #pragma once
 #include "drivers/console/ldisc.h"
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 
 #define READERS_MAX 8
 

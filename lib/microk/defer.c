@@ -2,7 +2,7 @@
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/memory.h"
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 #include "lib/microk/startup.h"
 
 enum microk_status request_defer(struct request *r, cap_t reply_slot)

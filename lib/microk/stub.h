@@ -7,7 +7,7 @@
  */
 #pragma once
 #include "lib/microk/message.h"
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 
 /* The number of times that a stub makes an idempotent call whose server dies during it. The next instance of
  * the server receives the repeated call. The limit is for a request that makes its server die each time. */

@@ -38,7 +38,7 @@ def ops_struct(p):
 
 
 def header(p):
-    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "lib/microk/service.h"\n\n']
+    out = [notice(p), "#pragma once\n", include(p, "protocol"), '#include "lib/microk/server.h"\n\n']
     out.append(comment([
         "The server's handler of each operation; NULL is answered with ERR_METHOD. A handler gets",
         "checked arguments and fills in its results, which count if it returns OK; they begin as zeros and empty payloads.",

@@ -1,7 +1,7 @@
 /* A program's reports to init: "ready" when it can serve, "exit" when it ends. */
 #include "gen/protocols/supervise_client.h"
 #include "lib/microk/print.h"
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 #include "lib/microk/start.h"
 #include "lib/microk/startup.h"
 

@@ -2,7 +2,7 @@
 #include "gen/protocols/inspect_server.h"
 #include "gen/protocols/supervise_server.h"
 #include "microk/cap.h"
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 #include <stdio.h>
 
 u32 proc_server_caps = 2, proc_server_pings;

@@ -4,7 +4,7 @@
  * seL4's MCS kernel passes an explicit reply object to every receive. Here the common case needs neither,
  * and in the rare case the server names the object that keeps the caller.)
  */
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/print.h"

@@ -2,7 +2,7 @@
  * The service loop against a scripted kernel: for each event what the loop does next (operation, tag,
  * open slots) is what it must do.
  */
-#include "lib/microk/service.h"
+#include "lib/microk/server.h"
 #include "tests/host/lib/check.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
