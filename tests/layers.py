@@ -87,7 +87,7 @@ def user_faults(path, includes, order):
 
 
 # Functions of user/runtime that lib/microk declares and calls: every program is linked with both.
-RUNTIME = {"output_terminal", "program_exit", "service_announce"}
+RUNTIME = {"output_terminal", "program_exit", "server_announce"}
 
 
 def user_symbol_faults(listing, order):

@@ -228,7 +228,7 @@ def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
     debugger.await_words(r"Breakpoint 1, .*vfs_dispatch")
     debugger.await_words(r"\(gdb\) ")
     debugger.type("backtrace\n")
-    debugger.await_words(r"#0 .*vfs_dispatch[^#]*#1 .*service_handle[^#]*#2 .*service_run")
+    debugger.await_words(r"#0 .*vfs_dispatch[^#]*#1 .*server_handle[^#]*#2 .*server_run")
     assert "Hello from MicroK." not in guest.said, "the machine stands still"
     debugger.await_words(r"\(gdb\) ")
     debugger.type("delete\ncontinue\n")

@@ -1,4 +1,4 @@
-"""The user library on the host: formatting, strings, the heap, and the service loop against a scripted kernel."""
+"""The user library on the host: formatting, strings, the heap, and the server loop against a scripted kernel."""
 import os
 import subprocess
 
@@ -52,7 +52,7 @@ def test_heap(tmp_path, seed):
         assert result.returncode == 41 and "assertion failed" in result.stdout, misuse
 
 
-def test_service_loop(tmp_path, seed):
+def test_server_loop(tmp_path, seed):
     methods(tmp_path)
     gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/server.c", "lib/microk/server.c", "lib/microk/defer.c", "lib/microk/stub.c",
         "lib/microk/method.c", "lib/microk/slots.c", "lib/microk/status.c", "-o", tmp_path / "test")

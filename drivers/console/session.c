@@ -29,14 +29,14 @@ static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
 static u64 raw_badge; /* the client that asked for raw mode; the mode ends with it */
 static enum output_terminal current;
 static bool any_typed; /* until then a terminal that answers is the current one */
-static struct service service;
+static struct server server;
 
 static bool (*show_more)(void);
 static bool behind; /* it has more to show */
 
 static void set_deadline(void)
 {
-	service.deadline = behind ? 1 : output_deadline();
+	server.deadline = behind ? 1 : output_deadline();
 }
 
 void session_behind(bool is_behind)
@@ -178,7 +178,7 @@ static enum microk_status tty_measure(struct request *r)
 
 static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .measure = tty_measure};
 
-/* ---- the service ---- */
+/* ---- the server ---- */
 
 static void dispatch(struct request *r)
 {
@@ -201,11 +201,11 @@ _Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*mo
 {
 	show_more = more;
 	current = output_has(OUTPUT_SCREEN) ? OUTPUT_SCREEN : OUTPUT_LINE;
-	service.name = "console";
-	service.dispatch = dispatch;
-	service.closed = closed;
-	service.expired = expired;
-	service.endpoint = endpoint;
-	service.notified = notified;
-	service_run(&service);
+	server.name = "console";
+	server.dispatch = dispatch;
+	server.closed = closed;
+	server.expired = expired;
+	server.endpoint = endpoint;
+	server.notified = notified;
+	server_run(&server);
 }

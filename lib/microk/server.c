@@ -1,5 +1,5 @@
 /*
- * The service loop. One thread serves one Endpoint, request by request. A request that cannot be answered
+ * The server loop. One thread serves one Endpoint, request by request. A request that cannot be answered
  * yet is deferred into a Reply object. (QNX and Resea let a server reply to any client by id at any time;
  * seL4's MCS kernel passes an explicit reply object to every receive. Here the common case needs neither,
  * and in the rare case the server names the object that keeps the caller.)
@@ -12,9 +12,9 @@
 #include "lib/microk/startup.h"
 #include "lib/microk/stub.h"
 
-/* Receives the next message. Its capabilities may arrive in the service's slots; those of answers to the thread's
+/* Receives the next message. Its capabilities may arrive in the server's slots; those of answers to the thread's
  * own calls may not. */
-static enum microk_status service_receive(struct service *s, struct message *m, bool answer)
+static enum microk_status server_receive(struct server *s, struct message *m, bool answer)
 {
 	u32 slots[MSG_CAPS];
 	enum microk_status status;
@@ -40,7 +40,7 @@ static enum microk_status service_receive(struct service *s, struct message *m, 
 }
 
 /* Answers with a status alone, if the caller still waits. */
-static void service_answer_status(enum microk_status status)
+static void server_answer_status(enum microk_status status)
 {
 	struct message m = {.tag = TAG(status, 0)};
 
@@ -48,7 +48,7 @@ static void service_answer_status(enum microk_status status)
 }
 
 /* Answers at once, for requests after which capabilities must be cleaned up. */
-static void service_answer(struct service *s, const struct request *r)
+static void server_answer(struct server *s, const struct request *r)
 {
 	u32 count = TAG_CAPS(r->message->tag);
 	cap_t sent[MSG_CAPS];
@@ -59,13 +59,13 @@ static void service_answer(struct service *s, const struct request *r)
 	status = ipc(SYS_REPLY, 0, r->message);
 	if (status == OK)
 		return;
-	service_answer_status(status);
+	server_answer_status(status);
 	if (count && s->undelivered)
 		s->undelivered(r->badge, sent, count);
 }
 
 /* Handles one request. Returns whether its answer, in *m, must still be sent. */
-static bool service_handle(struct service *s, struct message *m)
+static bool server_handle(struct server *s, struct message *m)
 {
 	struct request r = {
 		.badge = m->badge,
@@ -76,7 +76,7 @@ static bool service_handle(struct service *s, struct message *m)
 		.caps = (u8)TAG_CAPS(m->tag),
 		.is_call = m->tag & TAG_IS_CALL,
 		.message = m,
-		.service = s,
+		.server = s,
 	};
 	bool owed;
 
@@ -85,7 +85,7 @@ static bool service_handle(struct service *s, struct message *m)
 	s->dispatch(&r);
 	owed = r.is_call && !r.deferred;
 	if (owed && (r.caps || TAG_CAPS(m->tag))) {
-		service_answer(s, &r);
+		server_answer(s, &r);
 		owed = false;
 	}
 	for (u32 i = 0; i < r.caps && i < s->receive_caps; i++)
@@ -94,28 +94,28 @@ static bool service_handle(struct service *s, struct message *m)
 	return owed;
 }
 
-static _Noreturn void service_end(struct service *s, enum microk_status status)
+static _Noreturn void server_end(struct server *s, enum microk_status status)
 {
 	print("%s: cannot receive requests any more: %s: %s\n", s->name, status_name(status),
 	      status_text(status));
 	program_stop();
 }
 
-_Noreturn void service_run(struct service *s)
+_Noreturn void server_run(struct server *s)
 {
 	struct message m = {0};
 	bool owed = false;
 
 	if (s->receive_caps > MSG_CAPS)
 		s->receive_caps = MSG_CAPS;
-	service_announce(s);
+	server_announce(s);
 	for (;;) {
-		enum microk_status status = service_receive(s, &m, owed);
+		enum microk_status status = server_receive(s, &m, owed);
 		bool answered = owed;
 
 		owed = false;
 		switch (status) {
-		case OK: owed = service_handle(s, &m); break;
+		case OK: owed = server_handle(s, &m); break;
 		case ST_CLOSED:
 			if (s->closed)
 				s->closed(m.badge);
@@ -132,9 +132,9 @@ _Noreturn void service_run(struct service *s)
 		case ERR_CANCELLED: break; /* another thread's THREAD_CANCEL; nothing was lost */
 		default:
 			if (!answered)
-				service_end(s, status);
+				server_end(s, status);
 			/* The answer failed: its caller died, or it was malformed. */
-			service_answer_status(status);
+			server_answer_status(status);
 		}
 	}
 }

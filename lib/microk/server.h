@@ -1,11 +1,11 @@
 /*
- * The service runtime: a loop that receives requests at one Endpoint and passes them to the
+ * The server loop: it receives requests at one Endpoint and passes them to the
  * dispatch generated from the protocol's interface file.
  */
 #pragma once
 #include "lib/microk/ipc.h"
 
-struct service;
+struct server;
 
 /* A request being served. Handlers read it; only the runtime writes it. */
 struct request {
@@ -14,13 +14,13 @@ struct request {
 	u16 label;     /* protocol number << 8 | operation number */
 	u16 number;    /* request number, for replay */
 	u8 length;     /* words received */
-	u8 caps;       /* capabilities received, in the service's receive slots */
+	u8 caps;       /* capabilities received, in the server's receive slots */
 	bool is_call;
 	bool deferred; /* set by request_defer */
 	struct message *message;
 	/* That serves it; its received[] has the slots of the capabilities sent along. NULL if the request does not come from
-	 * service_run: then no capability can arrive, and answers with capabilities are not undone. */
-	struct service *service;
+	 * server_run: then no capability can arrive, and answers with capabilities are not undone. */
+	struct server *server;
 };
 
 /* A handler returns this after request_defer, to answer later. */
@@ -34,7 +34,7 @@ enum microk_status request_defer(struct request *r, cap_t reply_slot);
  * it after answering. */
 cap_t reply_slot_alloc(void);
 
-struct service {
+struct server {
 	const char *name;
 	cap_t endpoint;
 	/* Handles the request (by a generated dispatch) and leaves the answer in r->message. */
@@ -56,7 +56,7 @@ struct service {
 };
 
 /* Reports to init that the service is ready: supervise.ready to the grant "supervisor", if there is one. */
-void service_announce(const struct service *s);
+void server_announce(const struct server *s);
 
 /* Announces the service, then serves for ever. */
-_Noreturn void service_run(struct service *s);
+_Noreturn void server_run(struct server *s);

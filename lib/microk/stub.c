@@ -46,8 +46,8 @@ enum microk_status stub_answer(const struct message *m, const u32 *slots, u32 ca
 enum microk_status stub_undelivered(const struct request *r, const cap_t *made, u32 count)
 {
 	for (u32 i = 0; i < count; i++)
-		if (made[i] && r->service && r->service->undelivered)
-			r->service->undelivered(r->badge, &made[i], 1);
+		if (made[i] && r->server && r->server->undelivered)
+			r->server->undelivered(r->badge, &made[i], 1);
 	return ERR_STATE;
 }
 

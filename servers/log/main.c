@@ -61,7 +61,7 @@ static enum microk_status on_watch(struct request *r, const struct log_watch_arg
 	enum microk_status status = readers_watch(r->badge, args->signal);
 
 	if (status == OK)
-		r->service->received[0] = 0; /* the service loop leaves it to us */
+		r->server->received[0] = 0; /* the server loop leaves it to us */
 	return status;
 }
 
@@ -90,7 +90,7 @@ static enum microk_status on_write(struct request *r, const struct file_write_ar
 	return status;
 }
 
-/* ---- the service ---- */
+/* ---- the server ---- */
 
 static void dispatch(struct request *r)
 {
@@ -142,19 +142,19 @@ static void find_sources(void)
 
 int main(void)
 {
-	static struct service service = {
+	static struct server server = {
 		.name = "log",
 		.dispatch = dispatch,
 		.closed = closed,
 		.notified = notified,
 		.receive_caps = 1};
 
-	service.endpoint = grant_find("log");
-	if (service.endpoint == 0) {
+	server.endpoint = grant_find("log");
+	if (server.endpoint == 0) {
 		print("log: the grant \"log\" is missing; add it in system.conf\n");
 		return 1;
 	}
 	find_sources();
 	sources_take();
-	service_run(&service);
+	server_run(&server);
 }

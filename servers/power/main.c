@@ -75,15 +75,15 @@ static void dispatch(struct request *r)
 
 int main(void)
 {
-	static struct service service = {.name = "power", .dispatch = dispatch};
+	static struct server server = {.name = "power", .dispatch = dispatch};
 	const struct startup_entry *area = grant_entry("info");
 
-	service.endpoint = grant_find("power");
-	if (service.endpoint == 0) {
+	server.endpoint = grant_find("power");
+	if (server.endpoint == 0) {
 		print("power: the grant \"power\" is missing; add it in system.conf\n");
 		return 1;
 	}
 	if (area && area->address != 0)
 		info = (const struct microk_info *)area->address;
-	service_run(&service);
+	server_run(&server);
 }

@@ -177,7 +177,7 @@ static void undelivered(u64 badge, const cap_t *sent, u32 count)
 
 _Noreturn void serve(cap_t endpoint)
 {
-	struct service service = {
+	struct server server = {
 		.name = "vfs",
 		.endpoint = endpoint,
 		.dispatch = dispatch,
@@ -185,5 +185,5 @@ _Noreturn void serve(cap_t endpoint)
 		.undelivered = undelivered,
 	};
 
-	service_run(&service);
+	server_run(&server);
 }

@@ -42,7 +42,7 @@ def header(p):
     out.append(comment([
         "The server's handler of each operation; NULL is answered with ERR_METHOD. A handler gets",
         "checked arguments and fills in its results, which count if it returns OK; they begin as zeros and empty payloads.",
-        "A capability received lies in r->service->received[]; one returned is the slot to transfer."]))
+        "A capability received lies in r->server->received[]; one returned is the slot to transfer."]))
     out.append(ops_struct(p))
     out.append("\n" + comment([f"Serves one request of protocol {p.name}, leaving the answer in *r->message."]))
     out.append(f"void {p.name}_dispatch(const struct {p.name}_ops *ops, struct request *r);\n")
@@ -93,7 +93,7 @@ def initialisers(op, index, sizes):
             cast = "" if q.type == "u64" else f"({C_TYPE[q.type]})"
             lines.append(f"\t.{q.name} = {cast}{word('r->message->', index[q.name])},")
         elif q.type == "cap":
-            lines.append(f"\t.{q.name} = r->service->received[{caps}],")
+            lines.append(f"\t.{q.name} = r->server->received[{caps}],")
             caps += 1
         else:
             lines.append(f"\t.{q.name} = {q.name}_place_,")

@@ -5,7 +5,7 @@
 #include "lib/microk/start.h"
 #include "lib/microk/startup.h"
 
-void service_announce(const struct service *s)
+void server_announce(const struct server *s)
 {
 	cap_t supervisor = grant_find("supervisor");
 	enum microk_status status;

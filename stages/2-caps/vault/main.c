@@ -75,7 +75,7 @@ int main(void)
 		print("vault: the grant \"vault\" is missing; add it in system.conf\n");
 		return 1;
 	}
-	static struct service service = {.name = "vault", .dispatch = dispatch};
-	service.endpoint = endpoint;
-	service_run(&service);
+	static struct server server = {.name = "vault", .dispatch = dispatch};
+	server.endpoint = endpoint;
+	server_run(&server);
 }

@@ -15,7 +15,7 @@
 
 static const struct file_ops *file;
 static const struct tty_ops *tty;
-static struct service *service;
+static struct server *server;
 static jmp_buf running;
 static char line[65536]; /* the bytes sent on the serial line */
 static size_t line_bytes;
@@ -43,9 +43,9 @@ void tty_dispatch(const struct tty_ops *ops, struct request *r)
 	tty = ops;
 }
 
-_Noreturn void service_run(struct service *s)
+_Noreturn void server_run(struct server *s)
 {
-	service = s;
+	server = s;
 	longjmp(running, 1);
 }
 
@@ -205,9 +205,9 @@ static void start(void)
 
 	if (setjmp(running) == 0)
 		session_run(1, NULL, NULL);
-	service->dispatch(&r);
+	server->dispatch(&r);
 	r.label = FILE_PROTOCOL << 8 | 1;
-	service->dispatch(&r);
+	server->dispatch(&r);
 }
 
 /* ---- the tests ---- */
@@ -248,13 +248,13 @@ static void test_death(void)
 {
 	cap_t gone = wait_as(5, 100), dead = wait_as(6, 100), last = wait_as(7, 100);
 
-	service->closed(5);
+	server->closed(5);
 	CHECK(!reply[gone].holds);
 	reply[dead].dead = true; /* died, and no ST_CLOSED came */
 	type("kept\n");
 	ANSWERED(last, "kept\n"); /* the text that the dead reader did not get goes to the next */
 	CHECK(readers_waiting() == 0);
-	service->closed(99);
+	server->closed(99);
 }
 
 static void test_interrupt(void)
@@ -341,10 +341,10 @@ static void test_raw(void)
 	READ(100, "\003\r");
 	CHECK(line_bytes == 0); /* no echo */
 	set_mode(3, 2, ERR_ARG);
-	service->closed(4);
+	server->closed(4);
 	type("a");
 	READ(100, "a"); /* still raw */
-	service->closed(3);
+	server->closed(3);
 	slot = wait_as(1, 100);
 	type("a");
 	CHECK(!reply[slot].answered); /* cooked again: the client that made it raw is gone */
@@ -414,11 +414,11 @@ static void test_sizes(void)
 	/* A lone Escape is typed after all, when nothing follows. */
 	type("\033");
 	slot = wait_as(1, 100);
-	CHECK(service->deadline != 0);
-	service->deadline = 0; /* as the loop does */
-	service->expired();
+	CHECK(server->deadline != 0);
+	server->deadline = 0; /* as the loop does */
+	server->expired();
 	ANSWERED(slot, "\033");
-	CHECK(service->deadline == 0);
+	CHECK(server->deadline == 0);
 	SIZE(80, 24, 40);
 	set_mode(1, 0, OK);
 }

@@ -34,7 +34,7 @@ struct thread_self *thread_self(void)
 
 /* The content of each slot; a transfer copies it. 0: empty. */
 static u64 client_slots[SLOTS], server_slots[SLOTS];
-static struct service service = {.receive_caps = 3};
+static struct server server = {.receive_caps = 3};
 
 static u8 prot;             /* protocol rights of the client's capability */
 static bool not_call;       /* deliver as a plain send */
@@ -132,7 +132,7 @@ static enum microk_status answer_client(struct message *m)
 static enum microk_status call_server(struct message *m)
 {
 	struct request r = {
-		.badge = 7, .prot = prot, .is_call = !not_call, .message = m, .service = &service};
+		.badge = 7, .prot = prot, .is_call = !not_call, .message = m, .server = &server};
 	u32 received[MSG_CAPS] = {60, 61, 62};
 	enum microk_status status;
 
@@ -148,7 +148,7 @@ static enum microk_status call_server(struct message *m)
 	}
 	for (u32 i = 0; i < MSG_CAPS; i++) {
 		server_slots[received[i]] = 0;
-		service.received[i] = received[i];
+		server.received[i] = received[i];
 	}
 	if (!transfer(TAG_CAPS(m->tag), client_buffer.send_caps, client_slots, received,
 		      server_slots)) {
@@ -574,12 +574,12 @@ static void test_limits(void)
 	/* The capabilities of an answer that cannot be sent go back to their maker. */
 	reset();
 	taken_back = 0;
-	service.undelivered = undelivered;
+	server.undelivered = undelivered;
 	CHECK(try_take(0) == OK && taken_back == 0);
 	CHECK(try_take(2) == ERR_NOT_FOUND && taken_back == 0); /* the handler's own error */
 	CHECK(try_take(1) == ERR_STATE && taken_back == (1ul << 11 | 1ul << 12));
 	CHECK(try_take(3) == ERR_STATE && taken_back == (1ul << 11 | 1ul << 12 | 1ul << 13));
-	service.undelivered = NULL;
+	server.undelivered = NULL;
 }
 
 static void test_statuses(void)

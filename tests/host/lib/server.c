@@ -1,5 +1,5 @@
 /*
- * The service loop against a scripted kernel: for each event what the loop does next (operation, tag,
+ * The server loop against a scripted kernel: for each event what the loop does next (operation, tag,
  * open slots) is what it must do.
  */
 #include "lib/microk/server.h"
@@ -42,7 +42,7 @@ void print(const char *fmt, ...)
 }
 
 static u32 announced;
-void service_announce(const struct service *s)
+void server_announce(const struct server *s)
 {
 	(void)s, announced++;
 }
@@ -123,7 +123,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 static enum { ANSWER, ANSWER_CAP, DEFER, KEEP, SILENT } action;
 static u32 requests, undelivered_count;
 static u64 closed_badge, notified_bits;
-static struct service service;
+static struct server server;
 static struct request last;
 
 static void dispatch(struct request *r)
@@ -143,7 +143,7 @@ static void dispatch(struct request *r)
 		break;
 	case KEEP:
 		r->message->tag = TAG(OK, 0);
-		r->service->received[0] = 0;
+		r->server->received[0] = 0;
 		break;
 	case SILENT: break;
 	}
@@ -162,7 +162,7 @@ static u32 expirations;
 static void expired(void)
 {
 	expirations++;
-	CHECK(service.deadline == 0);
+	CHECK(server.deadline == 0);
 }
 
 static void undelivered(u64 badge, const cap_t *sent, u32 count)
@@ -175,7 +175,7 @@ static u64 first_deadline;
 
 static void play(u32 receive_caps, const struct step *s, u32 count)
 {
-	service = (struct service){
+	server = (struct server){
 		.name = "test",
 		.endpoint = ENDPOINT,
 		.dispatch = dispatch,
@@ -192,7 +192,7 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 	memset(&buffer, 0, sizeof(buffer));
 	slots_init(20, 60);
 	if (!setjmp(end))
-		service_run(&service);
+		server_run(&server);
 	CHECK(announced == 1 && at == count);
 }
 

@@ -106,10 +106,10 @@ static void console_dispatch(struct request *r)
 
 static void console_run(cap_t endpoint)
 {
-	static struct service s = {.name = "console", .dispatch = console_dispatch};
+	static struct server s = {.name = "console", .dispatch = console_dispatch};
 
 	s.endpoint = endpoint;
-	service_run(&s);
+	server_run(&s);
 }
 
 static cap_t log_writer; /* a service's way to the log */

@@ -1,6 +1,6 @@
 /*
  * A kernel for host tests: one CSpace for all, endpoints, and servers as coroutines, so that real
- * service loops, generated stubs and lib/microk run unchanged. It checks what the real one
+ * server loops, generated stubs and lib/microk run unchanged. It checks what the real one
  * checks of the operations it has, and stops the test at one it has not.
  */
 #pragma once

@@ -111,8 +111,8 @@ static void dispatch(struct request *r)
 
 void proc_server_run(cap_t endpoint)
 {
-	static struct service s = {.name = "init", .dispatch = dispatch};
+	static struct server s = {.name = "init", .dispatch = dispatch};
 
 	s.endpoint = endpoint;
-	service_run(&s);
+	server_run(&s);
 }
