@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import check_debian  # noqa: E402
 import llvm  # noqa: E402
-from debian import guard, host  # noqa: E402
+from debian import chroot, guard, host  # noqa: E402
 
 # As apt-get indextargets prints them on a Debian 12 with another's packages beside it.
 ENTRIES = """https://mirror.example/debian/ bookworm
@@ -87,6 +87,20 @@ def test_the_table_marks_what_failed_and_shows_its_end():
     said = table.out.getvalue()
     assert "    make                            1:15   built\n  ! make bench                      0:03   status 2\n" in said
     assert "line 99\n" in said and "line 74\n" not in said and table.bad == 1
+
+
+def test_a_suite_that_the_mirror_lacks_is_named_beside_those_that_work(monkeypatch, tmp_path):
+    log = tmp_path / "debootstrap.log"
+
+    def refused(words, to, limit, mode):
+        log.write_text("I: Retrieving InRelease\nE: Failed getting release file\n\n", encoding="utf-8")
+        return 1
+
+    monkeypatch.setattr(chroot, "run_to_log", refused)
+    monkeypatch.setattr(chroot, "CACHE", str(tmp_path))
+    with pytest.raises(chroot.CannotMake, match=r"'potato' \(status 1\): E: Failed getting release file\n.*bookworm, trixie"):
+        chroot.Chroot("potato", str(tmp_path / "root"), ["deb http://nowhere.invalid/ potato main"], str(log)).bootstrap()
+    assert not os.path.exists(tmp_path / "potato.new")
 
 
 def test_without_root_it_says_what_it_takes(monkeypatch, scratch):

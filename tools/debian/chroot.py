@@ -32,6 +32,12 @@ class CannotMake(Exception):
     pass
 
 
+def last_line(path):
+    with open(path, encoding="utf-8", errors="replace") as f:
+        lines = [line.strip() for line in f if line.strip()]
+    return lines[-1] if lines else "it printed nothing"
+
+
 class Chroot:
     def __init__(self, suite, path, sources, log):
         self.suite, self.path, self.sources, self.log = suite, path, sources, log
@@ -69,7 +75,8 @@ class Chroot:
         try:
             status = run_to_log(["debootstrap", "--variant=minbase", self.suite, new, self.sources[0].split()[1]], self.log, None, "w")
             if status:
-                raise CannotMake(f"debootstrap failed with status {status}; all of it: {self.log}")
+                raise CannotMake(f"debootstrap could not make the suite {self.suite!r} (status {status}): {last_line(self.log)}\n"
+                                 f"Known to work: bookworm, trixie, and sid as a preview. All of it: {self.log}")
             os.rename(new, self.base)
         finally:
             shutil.rmtree(new, ignore_errors=True)
