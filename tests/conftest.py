@@ -1,4 +1,6 @@
 """Fixtures that all tests share: the tree under test, and make run as a person would run it."""
+import contextlib
+import fcntl
 import os
 import subprocess
 
@@ -28,14 +30,27 @@ def root():
     return ROOT
 
 
+@contextlib.contextmanager
+def builds_alone(folder):
+    """While it lasts, no other test builds in `folder` if that is the tree: two makes at once would write the same files."""
+    if os.path.realpath(folder) != os.path.realpath(ROOT):
+        yield
+        return
+    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
+    with open(os.path.join(ROOT, "build", "tests.lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def make():
-    """make(goal, ..., cwd=tree, timeout=seconds): runs make and returns the CompletedProcess."""
+    """make(goal, ..., cwd=tree, timeout=seconds, builds=True): runs make and returns the CompletedProcess. With
+    builds=False the goal only reads what is built, and other tests need not wait for its end."""
 
-    def run(*arguments, cwd=ROOT, timeout=300):
+    def run(*arguments, cwd=ROOT, timeout=300, builds=True):
         environment = {k: v for k, v in os.environ.items() if k not in MAKE_VARIABLES}
-        return subprocess.run(["make", *arguments], cwd=cwd, env=environment, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              check=False)
+        with builds_alone(cwd) if builds else contextlib.nullcontext():
+            return subprocess.run(["make", *arguments], cwd=cwd, env=environment, text=True, timeout=timeout,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
 
     return run

@@ -45,13 +45,13 @@ def the_release_that_judges():
 
 
 def test_the_tree_is_clean(make):
-    done = make("analyse", timeout=900)
+    done = make("analyse", timeout=900, builds=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no findings" in done.stdout
 
 
 def test_a_second_look_is_short(make):
-    done = make("analyse")
+    done = make("analyse", builds=False)
     assert done.returncode == 0 and " 0 looked at anew" in done.stdout, done.stdout + done.stderr
 
 
