@@ -1,5 +1,5 @@
 /*
- * init's own lines, in frames that init shares with the log: init adds and never waits, the log reads in its own time.
+ * init's own lines, in frames that init shares with the log: init adds lines and never waits, and the log reads them later.
  *
  * The log has struct init_log mapped read-only and struct init_log_shown writable. init reads one number of the latter and
  * does not trust it: a wrong one makes lines appear twice on the serial line, or not at all.
@@ -27,5 +27,5 @@ struct init_log {
 
 /* A page of its own: what the log reports back. */
 struct init_log_shown {
-	volatile u64 lines; /* so many of init's lines are on the serial line */
+	volatile u64 lines; /* how many of init's lines are on the serial line */
 };

@@ -1,7 +1,7 @@
 /*
  * Finding a character's glyph. The font is Terminus, which the build fetches (tools/font.py).
- * Weighed: font data in the tree, as Linux has it. Drawing 800 glyphs well is a craft of its own
- * and teaches nothing about systems.
+ * Weighed: font data in the tree, as Linux has it. Drawing 800 glyphs well is a different craft, and would teach nothing
+ * about systems.
  */
 #include "drivers/console/font.h"
 

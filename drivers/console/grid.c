@@ -1,8 +1,7 @@
 /*
  * The grid of cells. A terminal scrolls more than it does anything else, so a row is reached
- * through a table of row numbers, and scrolling rotates the table. Only the cells of the rows that
- * come in are written. (VGA text consoles such as xv6's and MINIX's move one block of text in
- * memory instead: there the hardware shows that very block.)
+ * through a table of row numbers, and scrolling rotates the table. Only the cells of the new rows are written. (VGA text
+ * consoles such as xv6's and MINIX's move one block of text in memory instead: there the hardware shows that very block.)
  */
 #include "drivers/console/grid.h"
 

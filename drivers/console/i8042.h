@@ -4,7 +4,7 @@
 
 enum i8042_found {
 	I8042_NO_CONTROLLER,
-	I8042_NO_KEYBOARD, /* none answers; a keyboard that is plugged in later works */
+	I8042_NO_KEYBOARD, /* no keyboard answers; one that is plugged in later works */
 	I8042_KEYBOARD
 };
 

@@ -1,9 +1,9 @@
 /*
- * The log is a server that this driver calls and that calls no other program, so the console may wait for its answers. A log
- * that ends leaves the console as it is; init then shows its own lines on the serial line.
+ * The log is a server that calls no other program, so this driver may call it and wait for its answers. If the log ends, the
+ * console goes on, and init shows its own lines on the serial line.
  *
- * Weighed: the log as a writer to the console, as syslogd writes to terminals. Then the console's own lines would go round in a
- * circle, and a console that hangs would take the log with it.
+ * Weighed: a log that writes to the console, as syslogd writes to terminals. With it the console's own lines would go round
+ * in a circle, and a console that hangs would also stop the log.
  */
 #include "drivers/console/journal.h"
 #include "drivers/console/output.h"

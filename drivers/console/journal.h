@@ -2,10 +2,10 @@
 #pragma once
 #include "microk/types.h"
 
-/* Shows the lines that there are, and has `signal` signalled for further ones. The screen gets all lines; the serial line
- * gets those that it has not carried yet. Returns like journal_show. */
+/* Shows the existing lines, and asks the log to signal `signal` for further lines. The screen gets all lines; the serial
+ * line gets those that were not shown there yet. Returns like journal_show. */
 bool journal_start(cap_t log, cap_t signal);
 
-/* Shows what is new, some lines at once: keys and programs must not wait for as long as others add lines. Call after each signal,
- * and again if it returns true: there may be more. */
+/* Shows a few new lines at a time, so that keys and programs need not wait while other programs add lines. Call it after
+ * each signal, and again as long as it returns true: there may be more lines. */
 bool journal_show(void);

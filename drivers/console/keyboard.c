@@ -3,7 +3,7 @@
  * "Scan code set 1"; xterm's ctlseqs, "PC-Style Function Keys", for what the keys send.
  *
  * Weighed: handing programs key events (Redox, QNX Photon) or bytes (the consoles of MINIX and
- * Linux). Bytes: the serial line has nothing else, and keyboard and line are one terminal.
+ * Linux). Bytes were chosen: the serial line has nothing else, and keyboard and line are one terminal.
  */
 #include "drivers/console/keyboard.h"
 

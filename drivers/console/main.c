@@ -53,8 +53,8 @@ static void drain_keyboard(void)
 	}
 }
 
-/* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost.
- * So the device is read once more after it. */
+/* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost. So the device is read
+ * once more after the acknowledgement. */
 static void handle(cap_t irq, void (*drain)(void))
 {
 	drain();
@@ -119,7 +119,7 @@ static bool start_serial(void)
 	return ports && serial_init(ports);
 }
 
-/* Shows on the screen why typing there has no effect. */
+/* Shows on the screen why its keyboard has no effect. */
 static void report_no_keyboard(enum i8042_found found, bool has_serial)
 {
 	const char *what =

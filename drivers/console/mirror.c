@@ -1,9 +1,9 @@
 /*
  * The copy for the serial line. Screen and line are one terminal, so a question to the terminal
- * ("where is the cursor?") must have one answer: the screen's. If the question also went down the
- * line, a terminal program at the far end would answer too, and its answer would arrive as typed.
- * So CSI … n and CSI … c are left out; everything else passes unchanged. Without a screen the
- * terminal at the far end answers, and remote.c must know that the answer is for a program.
+ * ("where is the cursor?") must have one answer: the screen's. If the question also went down the line, a terminal program
+ * at the far end would answer too, and its answer would arrive like typed bytes. So CSI … n and CSI … c are left out;
+ * everything else passes unchanged. Without a screen the terminal at the far end answers, and remote.c must know that the
+ * answer is for a program.
  */
 #include "drivers/console/mirror.h"
 

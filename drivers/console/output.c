@@ -1,7 +1,7 @@
 /*
  * Output. Programs end lines with \n, terminals expect CR LF. The conversion is done here, once
- * for screen and serial line, in raw mode too. (POSIX has a flag for it, OPOST; no program that
- * writes a bare \n means a staircase.)
+ * for screen and serial line, in raw mode too. (POSIX has a flag for this, OPOST; but no program that writes a bare \n wants
+ * a staircase of lines.)
  */
 #include "drivers/console/output.h"
 #include "drivers/console/mirror.h"

@@ -128,7 +128,7 @@ void readers_forget(u64 badge)
 			at++;
 			continue;
 		}
-		/* A reader that still waits wakes with the error. One that is gone is not answered. */
+		/* A reader that still waits wakes with the error. A reader that is gone is not answered. */
 		file_read_reply(waiting[at].reply, ERR_GONE, NULL);
 		remove_at(at);
 	}

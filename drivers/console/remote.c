@@ -1,13 +1,13 @@
 /*
  * The far end of the serial line.
  *
- * A serial line has no message for "my window is 132 columns wide". Weighed: a setting that a person must keep right
- * (stty columns, as on Unix's serial consoles); waiting at the prompt until the terminal answers or a time is over (as
- * xterm's resize does, which loses keys typed meanwhile); asking and going on. The last was chosen. A question costs
- * 20 bytes. Its answer is taken out of the received bytes whenever it comes. A line with nothing at its end, such as a
- * script's pipe, is asked three times and then seldom. Every terminal understands the question: where is the cursor
- * (DSR 6, ECMA-48 8.3.35), after moving it as far as it goes. The cursor's place is saved before and restored after it
- * (DECSC, DECRC).
+ * A serial line has no message for "my window is 132 columns wide". Weighed: a setting that a person must keep correct (stty
+ * columns, as on Unix's serial consoles); waiting at the prompt until the terminal answers or a time is over (as xterm's
+ * resize does, which loses keys typed meanwhile); asking without waiting. The last was chosen. A question costs 20 bytes.
+ * Its answer is taken out of the received bytes whenever it comes. A line without a terminal at its end, such as a script's
+ * pipe, is asked three times and then seldom. Every terminal understands the question: the cursor is moved as far as it
+ * goes, and the terminal is asked for its position (DSR 6, ECMA-48 8.3.35). The cursor's place is saved before and restored
+ * after it (DECSC, DECRC).
  *
  * The answer looks like a key (xterm sends CSI 1;5 R for Ctrl-F3). A size of one row and 2 to 16 columns counts as that
  * key: as an answer it would narrow the line that is being edited.
@@ -111,7 +111,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether the held bytes and this one can begin ESC [ digits ; digits R. */
+/* Whether the held bytes and this byte can begin ESC [ digits ; digits R. */
 static bool continues_answer(const struct remote *r, char c)
 {
 	bool second = false;

@@ -1,5 +1,4 @@
-/* The terminal at the far end of the serial line: how large it is, and which of the received bytes are its answers
- * and not typed. */
+/* The terminal at the far end of the serial line: its size, and the received bytes that are its answers and were not typed. */
 #pragma once
 #include "microk/types.h"
 

@@ -1,5 +1,5 @@
 /*
- * The renderer. Pixels are the cost of a framebuffer: reading them back is slow on real hardware
+ * The renderer. A framebuffer's cost is its pixels: reading them back is slow on real hardware
  * (the memory is mapped write-combining), and a screen of them is megabytes. Two ways were
  * weighed: scrolling by moving pixels, as simple consoles do, and a shadow of the cells on screen
  * (Linux's fbcon, and tmux for terminals). The shadow was chosen. Cells of dirty rows are compared

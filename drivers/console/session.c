@@ -89,7 +89,7 @@ void session_received(const char *bytes, size_t count)
 	type(OUTPUT_LINE, typed, count);
 }
 
-/* Held bytes that no answer completed in time were typed: an Escape key, mostly. */
+/* Held bytes that did not become an answer in time were typed, usually as an Escape key. */
 static void expired(void)
 {
 	char typed[REMOTE_HELD_MAX];

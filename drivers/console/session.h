@@ -14,5 +14,6 @@ void session_received(const char *bytes, size_t count);
 /* Serves programs on the Endpoint for ever. Calls `notified` with the bits of each interrupt. */
 _Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*more)(void));
 
-/* Whether there is more to show: then `more` is called after each request, and when there is none, until it returns false. */
+/* Sets whether there is more to show. If so, `more` is called after each request, and while no request waits, until it
+ * returns false. */
 void session_behind(bool is_behind);

@@ -3,7 +3,7 @@
  *
  * Weighed: a terminal of our own invention with just the few sequences that the shell needs (as
  * hobby systems have it), or the VT100 subset that ncurses and every program expects (as Linux's
- * vt.c and QNX's devc-con have it). The second: programs from other systems must run unchanged.
+ * vt.c and QNX's devc-con have it). The second was chosen: programs from other systems must run unchanged.
  * Sources: DEC VT100 User Guide, chapter 3; ECMA-48, 8.3; xterm's ctlseqs for what came later.
  * Tab stops are fixed, every 8 columns.
  */

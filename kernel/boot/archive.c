@@ -1,6 +1,6 @@
 /* The kernel's own copy of lib/archive: the first program is loaded before there is user space. cpio "newc" is the format of
- * Linux's initramfs, made by a tool every system has; ELF sections or a format of our own would save a few bytes a file and need
- * one. */
+ * Linux's initramfs, and every system has a tool that makes it. ELF sections or a format of our own would save a few bytes a
+ * file, but would need a tool of our own. */
 #include "boot/archive.h"
 #include "lib/string.h"
 

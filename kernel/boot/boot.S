@@ -22,7 +22,7 @@ header:
 	.long header_end - header
 	.long -(MULTIBOOT2_MAGIC + 0 + (header_end - header))
 
-	.balign 8                            /* the information that is wanted; all optional */
+	.balign 8                            /* the information that the kernel requests; all of it is optional */
 request:
 	.word 1, 1
 	.long request_end - request
@@ -33,7 +33,7 @@ request_end:
 	.long 12
 	.long 2
 	.balign 8
-	.word 5, 1                           /* framebuffer, optional; of what size is the loader's choice (gfxpayload) */
+	.word 5, 1                           /* framebuffer, optional; the loader chooses its size (gfxpayload) */
 	.long 20
 	.long 0, 0, 0
 	/* The range to load, so that GRUB leaves out the segment of low_entry.S: it allocates all from the lowest segment
@@ -69,7 +69,7 @@ multiboot2_entry:                        /* eax: magic; ebx: the loader's struct
 	cld
 	movl %eax, %ebp
 	movl $PHYS(kernel_stack_top), %esp
-	call check_long_mode                 /* returns where there is one; changes eax, ecx, edx, esi, edi */
+	call check_long_mode                 /* returns if the processor has long mode; changes eax, ecx, edx, esi, edi */
 	movl $0x20, %eax                     /* CR4.PAE */
 	movl %eax, %cr4
 	movl $PHYS(early_pml4), %eax

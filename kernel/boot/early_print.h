@@ -45,7 +45,7 @@ serial_init:
 	jb 1b
 	ret
 
-/* al is kept. Waits for room, but not for ever. */
+/* Keeps al. Waits for room, but not for ever. */
 serial_put:
 	movb %al, %ah
 	movl $WAIT_READS, %ecx
@@ -67,7 +67,7 @@ debugcon_put:
 	outb %al, $DEBUGCON
 1:	ret
 
-/* As kernel/screen/text.c: is it a VGA that shows text? Then the page is cleared. */
+/* Finds out whether a VGA shows text, as kernel/screen/text.c does. If so, clears the page. */
 text_init:
 	xorl %edi, %edi
 	movw $VGA_MISC_READ, %dx

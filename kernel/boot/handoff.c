@@ -1,5 +1,5 @@
 /*
- * One picture of the machine, whichever program loaded the kernel. Linux keeps its loader's structures and
+ * One description of the machine, whichever program loaded the kernel. Linux keeps its loader's structures and
  * reserves the memory they lie in; here all is copied out at once, so that only the archive must
  * be kept.
  */
@@ -38,7 +38,7 @@ static void insert_range(u32 at, u64 start, u64 end)
 	*r = (struct phys_range){start, end};
 }
 
-/* Memory that is named twice counts once. UEFI cuts memory into many pieces, by its last user. */
+/* Memory that is named twice counts once. UEFI's map has many pieces, cut by their last use. */
 static void add_usable(u64 start, u64 end)
 {
 	u32 first = 0, after;
@@ -86,8 +86,9 @@ void handoff_set_command_line(const char *text)
 		kinfo->command_line[n] = text[n];
 }
 
-/* Only RAM is in the physical map, so the archive must lie in it. A loader that comes after the firmware may have laid its end over
- * what the firmware reserved there (QEMU 10 does on a microvm: a page of tables at the end of RAM): that is RAM, too. */
+/* Only RAM is in the physical map, so the archive must lie in it. A loader that runs after the firmware may have put the
+ * archive's end over memory that the firmware reserved (QEMU 10 does on a microvm: a page of tables at the end of RAM). That
+ * memory is RAM, too. */
 static void check_archive(void)
 {
 	const struct phys_range *a = &handoff.archive;

@@ -1,4 +1,4 @@
-/* Between handoff.c and the two protocols it understands. */
+/* The interface between handoff.c and the readers of the two protocols. */
 #pragma once
 #include "boot/handoff.h"
 

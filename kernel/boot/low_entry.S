@@ -1,9 +1,9 @@
 /*
- * Where QEMU's -kernel (PVH) enters: below 1 MiB, where every PC has memory. QEMU loads a kernel wherever it is
- * linked, memory or not, so on a machine with 1 or 2 MiB its first instruction would be one that was never loaded. This segment is,
- * and looks for the rest of the kernel in the memory map before it goes there: in one entry, or in several that adjoin.
- * QEMU loads the archive towards the end of memory, over the kernel if that is there. (Linux' loader moves its image to where
- * memory is; Xen's tools refuse such a guest themselves, as GRUB does here.)
+ * Where QEMU's -kernel (PVH) enters: below 1 MiB, where every PC has memory. QEMU loads a kernel where it is linked, even if
+ * there is no memory, so on a machine with 1 or 2 MiB the kernel's first instruction would not have been loaded. This
+ * segment always is. Before it jumps to the rest of the kernel it looks for that in the memory map: in one entry, or in
+ * several that adjoin. QEMU loads the archive towards the end of memory, over the kernel if that is there. (Linux' loader
+ * moves its image to where memory is; Xen's tools refuse such a guest themselves, as GRUB does here.)
  *
  * The segment is linked and loaded at one address, and runs there without paging. Its stack is below it.
  */
@@ -38,7 +38,7 @@ pvh_entry:                               /* ebx: struct hvm_start_info; eax has 
 	cli
 	cld
 	movl $low_start, %esp
-	cmpl $1, INFO_VERSION(%ebx)          /* an older one has no map; pvh.c reports it */
+	cmpl $1, INFO_VERSION(%ebx)          /* an older version has no map; pvh.c reports it */
 	jb kernel_is_loaded
 	cmpl $0, INFO_MODULES(%ebx)          /* does the archive leave the image as it was loaded? */
 	je 1f

@@ -1,4 +1,4 @@
-/* The order in which the kernel comes up. When this is over, it only ever reacts. */
+/* The order in which the kernel starts. After that it only reacts to system calls, exceptions and interrupts. */
 #include "boot/handoff.h"
 #include "boot/info.h"
 #include "boot/memory.h"

@@ -1,7 +1,7 @@
 /*
  * The boot allocator. Linux's memblock keeps reserved ranges beside existing ones; seL4 carves from the end of one
- * region. A list of free ranges, with allocations cut from their starts, is enough for the dozen allocations a boot
- * makes, and the rest needs no sorting out.
+ * region. A list of free ranges, with allocations cut from their starts, is enough for the dozen allocations of a boot, and
+ * leaves a list of what is free.
  */
 #include "boot/memory.h"
 #include "lib/print.h"
@@ -43,7 +43,7 @@ void boot_memory_init(void)
 }
 
 /* From the lowest range that has room: the early tables show only the first 4 GiB, and paging_init
- * itself allocates while on them. The bytes that aligning leaves out are lost, at most a page a time. */
+ * itself allocates while on them. The bytes that are skipped by aligning are lost, at most a page each time. */
 u64 boot_alloc(size_t bytes, size_t align)
 {
 	ASSERT(align >= 64 && (align & (align - 1)) == 0 && bytes);

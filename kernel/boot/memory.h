@@ -7,10 +7,10 @@
 /* Takes `handoff`'s RAM, less the first MiB, the kernel image and the archive. */
 void boot_memory_init(void);
 
-/* Zeroed physical memory, aligned (a power of two, at least 64). Refuses the machine when there is none. */
+/* Zeroed physical memory, aligned (a power of two, at least 64). Refuses the machine when no memory is left. */
 u64 boot_alloc(size_t bytes, size_t align);
 
-/* After the last boot_alloc: takes the largest range that is left, page-aligned. False: none is. */
+/* Takes the largest range that is left, page-aligned; only after the last boot_alloc. False: no range is left. */
 bool boot_memory_take(struct phys_range *out);
 
 /* All RAM found, in bytes, for the information area. */

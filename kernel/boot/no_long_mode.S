@@ -2,16 +2,16 @@
  * The first check, in 32-bit mode: a processor without the 64-bit mode would fault on entering it, with no
  * table of handlers, and the machine would start over without a message. (GRUB's menu checks the same,
  * tools/image/grub.cfg, and can write on a framebuffer; here, with any other loader, the message goes to the serial line,
- * the debug port and VGA text.) Linux's 32-bit boot code prints like this by the BIOS; there is none any more after GRUB.
+ * the debug port and VGA text.) Linux's 32-bit boot code prints such a message through the BIOS, which cannot be called any
+ * more after GRUB.
  */
 #include "x86/regs.h"
 
 #define KERNEL_BASE 0xffffffff80000000
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 
-#define FLAGS_ID 0x200000           /* can be changed where there is a CPUID (SDM vol. 1, 3.4.3.3) */
-#define LEAF_EXTENDED 0x80000000
-#define EXTENDED_D_LONG_MODE 29     /* bit of leaf 0x80000001's edx */
+#define FLAGS_ID 0x200000           /* can be changed if the processor has CPUID (SDM vol. 1, 3.4.3.3) */ define
+# LEAF_EXTENDED 0x80000000 define EXTENDED_D_LONG_MODE 29     /* bit of leaf 0x80000001's edx */
 
 #define EARLY_TEXT .text
 #define EARLY_DATA .section .rodata

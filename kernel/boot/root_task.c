@@ -63,8 +63,8 @@ static u64 address_end(void)
 	return 1ul << MIN(a & 0xff, 43u);
 }
 
-/* Device memory: the window where PCs put it, without the kernel's own part (the APICs). The
- * framebuffer usually is a PCI device's memory; that much of the window is given once only. */
+/* Device memory: the window where PCs put it, without the kernel's own part (the APICs). The framebuffer is usually a PCI
+ * device's memory; that part of the window is granted only once. */
 static void give_device_memory(void)
 {
 	u64 fb = ALIGN_DOWN(handoff.framebuffer, PAGE_SIZE),

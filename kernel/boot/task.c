@@ -1,5 +1,5 @@
-/* Tasks the kernel itself makes at boot. After boot every task is made by user space out of
- * Untyped memory; only the first can't be. */
+/* Tasks that the kernel itself makes at boot. After boot, user space makes every task from Untyped memory; only the first
+ * one must come from the kernel. */
 #include "boot/task.h"
 #include "boot/archive.h"
 #include "boot/handoff.h"

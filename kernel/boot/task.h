@@ -12,8 +12,8 @@ struct boot_task {
 };
 
 /* Makes CSpace (with `slots` slots), address space, thread and IPC buffer; loads the program from the
- * archive and gives it a stack. The thread is stopped, its entry point and stack set. Panics, or refuses the machine,
- * with the program's name and the reason, if it cannot: without its first task a system is none. */
+ * archive and gives it a stack. The thread is stopped, its entry point and stack set. On failure panics, or refuses the
+ * machine, with the program's name and the reason: the system cannot run without its first task. */
 void boot_task_make(struct boot_task *task, const char *path, u32 slots, u8 priority);
 
 /* Fills an empty slot with a capability to a range: Frame, Untyped, Irq or IoPort. */

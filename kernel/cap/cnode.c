@@ -1,9 +1,9 @@
 /*
  * CNode and its methods: all that is done to slots.
  *
- * seL4 addresses slots through a guarded page-table-like CSpace; NOVA by flat selectors. A flat
- * table makes the look-up two instructions and a capability a number like a file descriptor,
- * at the price of choosing the table's size when the task is made.
+ * seL4 addresses slots through a CSpace like a page table with guards; NOVA uses flat selectors. With a flat table the
+ * look-up is two instructions, and a capability is a number like a file descriptor. The price is that the table's size is
+ * chosen when the task is made.
  */
 #include "cap/cnode.h"
 #include "cap/delete.h"
@@ -175,17 +175,17 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 }
 
 /*
- * An operation that was interrupted comes back with the same arguments, but its slot may hold another capability by then. It
- * goes on only with the one that it began with: SLOT_UNFINISHED is on that capability as long as it stays there, whichever
- * thread was interrupted at it, and the thread records the slot and the capability's identity. (The mark alone does not do:
- * another thread's operation on the next capability leaves the same one.) seL4 keeps a dying capability in its slot (a
- * "zombie") until all is done; here the slot is empty at once, so that the next capability may come.
+ * An interrupted operation is called again with the same arguments, but its slot may hold another capability by then. It
+ * goes on only with the capability that it began with: SLOT_UNFINISHED is on that capability as long as it stays there,
+ * whichever thread was interrupted at it, and the thread records the slot and the capability's identity. (The mark alone is
+ * not enough: another thread's operation on the next capability leaves the same mark.) seL4 keeps a dying capability in its
+ * slot (a "zombie") until all is done; here the slot is empty at once, so that the next capability may come.
  *
- * One case is taken for the same: the next capability names the same object, and another thread has been interrupted at it. A
- * generation in each slot would distinguish it; a slot has no room for one, and it is harmless. The operation goes on
- * in the slot that its caller named, with the object that its caller named, and its caller could begin it anew there: the
- * outcome is that of a call made after the exchange, which the two threads have not ordered otherwise. The children
- * that the first capability left behind, which have come up to its parent, are not touched.
+ * One case is not distinguished: the next capability names the same object, and another thread has been interrupted at it. A
+ * generation in each slot would distinguish it, but a slot has no room for one, and the case is harmless. The operation goes
+ * on in the slot that its caller named, with the object that its caller named, and its caller could begin it anew there: the
+ * outcome is that of a call made after the exchange, and the two threads have not agreed on another order. The children that
+ * the first capability left behind, which have come up to its parent, are not touched.
  */
 static bool is_lost(const struct thread *t, const struct slot *s, bool continued)
 {
@@ -193,7 +193,7 @@ static bool is_lost(const struct thread *t, const struct slot *s, bool continued
 	       (!(s->flags & SLOT_UNFINISHED) || t->unfinished_identity != capability_identity(s));
 }
 
-/* It was interrupted at the capability in s. */
+/* Whether the operation was interrupted at the capability in s. */
 static status_t interrupted(struct thread *t, struct slot *s)
 {
 	t->unfinished = s;
@@ -203,7 +203,7 @@ static status_t interrupted(struct thread *t, struct slot *s)
 	return PREEMPTED;
 }
 
-/* It was interrupted after the slot was emptied: any capability there is a new one. */
+/* Whether the operation was interrupted after the slot was emptied: any capability there is a new one. */
 static status_t interrupted_after(struct thread *t, const struct slot *s)
 {
 	t->unfinished = s;
@@ -240,14 +240,14 @@ static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
 		return ERR_CAP;
 	if (revoke_invoke(s) != OK)
 		return interrupted(t, s);
-	/* The revoker's memory: nothing is left in it, however urgent its making was. */
+	/* The memory is the revoker's now: no object is left in it, however urgent its making was. */
 	if (is_memory && !reap_revoked(base, bytes))
 		return interrupted(t, s);
 	return OK;
 }
 
-/* It is for those that have come by the arrival `last`. A more urgent thread that is turned away may come again at once, which must not
- * keep the operation from its end. */
+/* It wakes only the threads that arrived no later than number `last`. A more urgent thread that is turned away may come
+ * again at once, and must not prevent the end of the operation. */
 static status_t fail_invoke(struct slot *s, u64 last)
 {
 	while (endpoint_fail_one((struct endpoint *)s->object, last))

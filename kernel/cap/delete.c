@@ -1,5 +1,5 @@
-/* Delete and revoke. Revoke takes first children until there are none: the children of each come
- * up into its place, so the walk is flat whatever the shape, and stopping is always safe. */
+/* Delete and revoke. Revoke takes first children until there are none: the children of each move up into its place, so the
+ * walk needs no stack whatever the shape of the tree, and can stop after any step. */
 #include "cap/delete.h"
 #include "cap/derive.h"
 #include "cap/irq.h"
@@ -21,7 +21,7 @@ static void slot_undo(struct slot *s)
 	else if (s->type == CAP_PAGE_TABLE && s->space)
 		page_table_unmap(s);
 	else if (s->type == CAP_FRAME)
-		wx_forget(s); /* as an IPC buffer it is written, but not mapped */
+		wx_forget(s); /* an IPC buffer counts as written, but has no mapping */
 	else if (s->flags & SLOT_BOUND)
 		irq_unbind(s);
 }
@@ -30,7 +30,7 @@ bool slot_withdraw_one(struct slot *s)
 {
 	if (s->type == CAP_FRAME)
 		return frame_shrink(s);
-	/* A more urgent thread that is turned away sends again at once, which must not keep the delete from its end. */
+	/* A more urgent thread that is turned away may send again at once, and must not prevent the end of the delete. */
 	if (s->type == CAP_ENDPOINT && s->senders)
 		s->rights &= (u8)~SLOT_SENDABLE;
 	return sent_cancel_one(s);

@@ -3,18 +3,19 @@
 #include "object/slot.h"
 #include "lib/status.h"
 
-/* Empties the slot, which may be empty already, and was withdrawn: undoes the capability's own effects (a mapping,
+/* Empties the slot, which may be empty already, after slot_withdraw: undoes the capability's own effects (a mapping,
  * an interrupt's binding), hands its children to its parent, releases the object. Constant time. */
 void slot_delete(struct slot *s);
 
-/* Takes back before a delete the effects of a capability that lie in many places: threads that wait to send through it are turned away, a
- * mapped Frame's pages are unmapped, but for a few. True: nothing is left to do; false: an interrupt waits (then again). */
+/* Undoes, before a delete, those effects of a capability that lie in many places: turns away threads that wait to send
+ * through it, and unmaps a mapped Frame's pages except for a few. True: nothing is left to do; false: an interrupt waits
+ * (then call it again). */
 bool slot_withdraw(struct slot *s);
 
-/* One step of that. False: there was none to do. */
+/* One step of slot_withdraw. False: there was nothing to do. */
 bool slot_withdraw_one(struct slot *s);
 
-/* slot_delete, and the end of the objects that died by it. OK or PREEMPTED (then again). */
+/* slot_delete, and the end of the objects that died by it. OK or PREEMPTED (then call it again). */
 status_t delete_invoke(struct slot *s);
 
 /* Deletes all descendants. OK or PREEMPTED (then again: deleted slots stay deleted). */

@@ -6,8 +6,8 @@
 /* Links the filled, unlinked slot as the last child of parent. */
 void derive_link(struct slot *child, struct slot *parent);
 
-/* Takes the slot out of the tree; its children take its place among its parent's.
- * Returns the parent if it is left without children by that, else NULL. */
+/* Takes the slot out of the tree; its children take its place among its parent's. Returns the parent if that has no children
+ * left, else NULL. */
 struct slot *derive_unlink(struct slot *s);
 
 /* Moves content and place in the tree from one slot to an empty one. */

@@ -1,14 +1,16 @@
 /*
- * The lists of the dying. Each thread has one, of objects that it takes apart itself; and each urgency has one, of objects that wait until the
- * processor is free for it (cap/reap.c decides which).
+ * The lists of dying objects. Each thread has one, of objects that it takes apart itself, and each urgency has one, of
+ * objects that wait until the processor is free for that urgency (cap/reap.c chooses the list).
  *
- * The lists of the urgencies are worked off by a thread without a user part, the worker. It is a stopped thread that has still
- * something to take apart, as any thread may be, so the scheduler knows no new kind: it is in the ready queue at the urgency of
- * the most urgent list that is not empty, has a slice of its own, and stops at preemption points. Linux has such threads for
- * each purpose, with stacks; this one needs none, since a step leaves nothing on it.
+ * A thread without a user part, the worker, takes apart the objects on the lists of the urgencies. It is a stopped thread
+ * that still has objects to take apart, which any thread can be, so the scheduler needs no new kind of thread: the worker is
+ * in the ready queue at the urgency of the most urgent list that is not empty, has a slice of its own, and stops at
+ * preemption points. Linux has such a thread for each purpose, with a stack; this one needs no stack, since a step leaves
+ * nothing on it.
  *
- * A list is first in, first out, but for the log's output: that is a single object for the lines of all, and a line must not wait
- * for the end of an equal's long deletion, nor a deletion for that of a storm of lines. They take turns, a step each.
+ * A list is first in, first out, except for the log's output. That is a single object for the lines of all threads. A line
+ * must not wait for a long deletion of the same urgency, nor a deletion for a storm of lines, so the two take turns, a step
+ * each.
  *
  * Invariants: bit p of `later_filled` is set while later[p] is not empty, and `end` is the link after its last. The worker's
  * priority is the highest bit, its `dying` the first of that list, and it is in the ready queue or current; without a bit it is
@@ -20,7 +22,7 @@
 #include "x86/cpu.h"
 
 static struct thread worker;
-static struct kobject *output; /* the log's, as far as it is on a list */
+static struct kobject *output; /* the log's output, while it is on a list */
 
 void dying_init(void)
 {
@@ -41,7 +43,7 @@ static void move_worker(struct thread *w, u8 level)
 	schedule_request();
 }
 
-/* The lists have changed: the worker is at the most urgent. */
+/* The lists have changed: puts the worker at the most urgent list. */
 static void worker_settle(void)
 {
 	struct cpu *cpu = this_cpu();

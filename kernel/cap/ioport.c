@@ -1,7 +1,7 @@
 /*
  * I/O ports as capabilities: reading and writing (narrowing is cap/range.c, which joins with
- * derivation). A system call for each access rather than the TSS's permission bitmap: 8 KiB less
- * to switch per task, and ports are slow anyway.
+ * derivation). Each access is a system call. The TSS's permission bitmap would be 8 KiB to switch for each task, and port
+ * accesses are slow anyway.
  */
 #include "cap/ioport.h"
 #include "cap/range.h"

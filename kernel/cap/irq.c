@@ -3,7 +3,7 @@
  *
  * A line that fires is masked until its driver calls IRQ_ACK, so a driver that dies or hangs
  * cannot storm the machine (seL4 and MINIX do so too). Message-signalled interrupts are edges
- * that the device sends one by one; there is nothing to mask, and nothing to miss: signals add up.
+ * that the device sends one by one; there is nothing to mask, and none is lost, because signals accumulate.
  */
 #include "cap/irq.h"
 #include "cap/cnode.h"
@@ -21,10 +21,10 @@
 #define BIND_FLAGS 7
 
 static struct slot target[IRQ_COUNT]; /* the Notification capability to signal through */
-/* So far: each has its number in its target, and in the capability that bound it. */
+/* The number of bindings so far: each binding's number is in its target and in the capability that bound it. */
 static u64 bindings;
 
-/* A binding may end before its owner does (the Notification goes), and another be made. */
+/* A binding may end before its owner (because the Notification ends), and another may be made. */
 static bool is_bound(const struct slot *s)
 {
 	return (s->flags & SLOT_BOUND) && target[s->number].binding == s->binding;

@@ -1,7 +1,7 @@
 /*
- * The Kernel capability: the switches of the kernel itself. One of them gives the screen to a driver, for the kernel draws
- * there too, before any driver runs and in a panic; the serial line needs none, since two writers only mix their lines.
- * (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
+ * The Kernel capability: the switches of the kernel itself. One of them gives the screen to a driver, because the kernel
+ * also draws there, before any driver runs and in a panic. The serial line needs no such switch, since two writers only mix
+ * their lines. (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
  */
 #include "cap/kernel_methods.h"
 #include "gen/kernel/methods.h"
@@ -35,8 +35,8 @@ static status_t decode_screen(u64 is_the_kernels)
 	return OK;
 }
 
-/* An interrupt waits, and this text is not shown yet: the call begins anew with it. The caller's registers have it, as those of an
- * interrupted `rep movs` have the rest of its run. */
+/* An interrupt waits, and this text is not shown yet: the call starts again with it. The rest of the text is in the caller's
+ * registers, as the rest of an interrupted `rep movs` is. */
 static status_t show_rest_later(struct invocation *inv, const char *text, u64 bytes)
 {
 	u64 words[SHOW_WORDS] = {0};

@@ -1,8 +1,8 @@
 /*
- * A bit for each 64 bytes of memory, and above it a bit for each word that is not 0, and so on to a single word: the
- * first of a range is found in two steps for each of at most LEVELS levels. Memory has 1/512 of itself in this, which is
- * taken at boot; a tree through the objects would take none, but a Reply has no room for its links. Linux and seL4 find the
- * highest priority in the same way, in two levels.
+ * One bit for each 64 bytes of memory, above these one bit for each word that is not 0, and so on up to a single word. The
+ * first place in a range is found in two steps for each of at most LEVELS levels. The bits take 1/512 of memory, which is
+ * allocated at boot. A tree through the objects would take no memory, but a Reply has no room for its links. Linux and seL4
+ * find the highest priority in the same way, in two levels.
  */
 #include "cap/marks.h"
 
@@ -44,7 +44,7 @@ void mark_set(u64 place)
 	u64 bit = place / MARK_BYTES;
 
 	if (bit >= level[0].bits)
-		return; /* before marks_init: a stage without Untyped uses no memory again */
+		return; /* before marks_init: a stage without Untyped never reuses memory */
 	for (u32 l = 0; l < LEVELS; l++, bit /= BITS)
 		level[l].words[bit / BITS] |= 1ul << bit % BITS;
 }
@@ -75,7 +75,7 @@ u64 mark_first(u64 start, u64 end)
 	u64 bit = (start + MARK_BYTES - 1) / MARK_BYTES, found = ~0ul;
 	u32 l = 0;
 
-	/* Up, to the right of what has been looked at, until there is something. */
+	/* Goes up, to the right of the part that was searched, until a bit is found. */
 	while (l < LEVELS && (found = first_in_word(l, bit)) == ~0ul) {
 		bit = bit / BITS + 1;
 		l++;

@@ -1,4 +1,4 @@
-/* A set of places in memory, each a multiple of MARK_BYTES: which is the first in a range takes a bounded number of steps. */
+/* A set of places in memory, each a multiple of MARK_BYTES. Finding the first in a range takes a bounded number of steps. */
 #pragma once
 #include "microk/types.h"
 
@@ -7,7 +7,7 @@
 /* Bytes of memory that the set needs for places below `end`. */
 u64 marks_bytes(u64 end);
 
-/* The set is empty and lies in `memory`, which is zero. To be called again to begin anew. */
+/* Makes an empty set in `memory`, which must be zeroed. May be called again to start with an empty set. */
 void marks_init(void *memory, u64 end);
 
 void mark_set(u64 place);

@@ -1,4 +1,4 @@
-/* Capabilities that are a range of numbers, made narrower: a kind of derivation. */
+/* Narrows capabilities that are a range of numbers, which is a kind of derivation. */
 #include "cap/range.h"
 #include "cap/cnode.h"
 

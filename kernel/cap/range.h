@@ -1,4 +1,4 @@
-/* Capabilities that are a range of numbers (I/O ports, interrupts): making one narrower. */
+/* Narrows capabilities that are a range of numbers (I/O ports, interrupts). */
 #pragma once
 #include "object/invoke.h"
 

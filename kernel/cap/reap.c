@@ -1,35 +1,37 @@
 /*
  * How objects end, and which thread pays for it.
  *
- * Each object counts the slots that name it, and one whose count falls to zero goes on a list, which is worked off in steps of
- * constant size: a CNode full of CNodes full of threads needs no recursion, and an interrupt never waits for more than a step.
+ * Each object counts the slots that name it, and an object whose count falls to zero is put on a list, to be taken apart in
+ * steps of constant size: a CNode full of CNodes full of threads needs no recursion, and an interrupt never waits for more
+ * than a step.
  *
- * The causer pays, but no thread for what a less urgent one made. An object knows the urgency of its making, the own priority of
- * the thread that retyped it. If the last capability is deleted by a thread that is as urgent or less, the object goes on
- * that thread's list, which it works off before it goes back to user mode, at its own priority, in its own slice. If the thread
- * is more urgent, it goes on at once, and the object waits until the processor is free for the urgency of its making
- * (cap/dying.c). Objects that end while another is taken apart go on the same list, or to their own urgency if that is lower.
- * So a client that hands an urgent server the last capability of something large has made it at the client's urgency, and it
- * ends at that.
+ * The thread that causes the end of an object pays for it, unless a less urgent thread made the object. An object records
+ * the urgency of its making: the own priority of the thread that retyped it. If the thread that deletes the last capability
+ * is as urgent as that or less, the object goes on that thread's list; the thread takes it apart before it returns to user
+ * mode, at its own priority, in its own slice. If the thread is more urgent, it goes on at once, and the object waits until
+ * the processor is free for the urgency of its making (cap/dying.c). Objects that end while another is taken apart go on the
+ * same list, or to their own urgency if that is lower. So when a client hands an urgent server the last capability of a
+ * large object, the object ends at the client's urgency, at which it was made.
  *
  * seL4 finds out that a capability is the last by looking at its neighbours in the derivation list, and destroys a CNode by turning
- * its capability into a "zombie" that shrinks; the deleting thread works it off, preemptibly, whatever its priority and
- * that of the thread that filled it. NOVA unlinks in the deleter's system call and leaves the rest to callbacks after a grace period (RCU), which
- * run in the kernel before whatever thread is next, at no thread's urgency. Composite's deletions are constant, since user code
- * has to empty an object first, and its memory can be reused only after a time in which no processor may still look at it. Here the
- * deleter's part is constant as NOVA's, and the rest has an urgency, as all else that runs.
+ * its capability into a "zombie" that shrinks; the deleting thread does all the work, preemptibly, whatever its priority and
+ * that of the thread that filled the CNode. NOVA unlinks in the deleter's system call and leaves the rest to callbacks after
+ * a grace period (RCU), which run in the kernel before the next thread, at no thread's urgency. Composite's
+ * deletions are constant, since user code has to empty an object first, and its memory can be reused only after a time in
+ * which no processor may still look at it. Here the deleter's part is constant, as in NOVA, and the rest of the work has an
+ * urgency, like a thread.
  *
- * A thread that needs memory pays for all that lies in it: retype takes apart what is still dying there (reap_in), whichever
- * list that is on, and so does the revoke of an Untyped (reap_revoked), after which nothing is left there. A thread that dies
- * has perhaps objects of its own to take apart still, and callers that it owes an answer, as many as it liked: that happens at its
- * own priority, if the list that it is on is more urgent. A thread that ends itself stays with the scheduler, stopped, until
- * its list is done; it is the last thing on it.
+ * A thread that needs memory pays for all objects in it: retype takes apart the dying objects there (reap_in), whichever
+ * list they are on, and so does the revoke of an Untyped (reap_revoked), after which none is left there. A thread that dies
+ * may still have objects of its own to take apart, and any number of callers that it owes an answer. That work is done at
+ * the dead thread's own priority, if the list that it is on is more urgent. A thread that ends itself stays with the
+ * scheduler, stopped, until its list is empty; the thread itself is the last object on the list.
  *
  * The most urgent thread that waits for an object wakes in the deletion itself, and up to WAITERS_AT_ONCE do where the object
- * does not wait for a lower urgency; the others when it is taken apart.
+ * does not wait for a lower urgency; the others wake when it is taken apart.
  *
- * Invariants: an object is dying and on a list, and marked, or none of these. The list of a thread that is
- * on a list itself goes over to the lists before the thread is taken apart.
+ * Invariants: an object is dying and on a list, and marked, or none of these. If a thread is on a list itself, the objects
+ * of its own list are moved to other lists before the thread is taken apart.
  */
 #include "cap/reap.h"
 #include "cap/cnode.h"
@@ -53,7 +55,7 @@
 
 #define SLOTS_PER_STEP 64 /* empty ones, which cost little */
 #define WAITERS_AT_ONCE                                                                            \
-	8 /* the most urgent that wait for an object wake at once, not when its list is worked off */
+	8 /* the most urgent threads that wait for an object wake at once, not when the object is taken apart */
 
 /* The object that they name lies in the same memory, so not all of it can be slots that do: a count never comes round to 0. */
 _Static_assert(PHYS_MAP_BYTES / sizeof(struct slot) - 1 <= (u32)~0u &&
@@ -67,7 +69,8 @@ void reap_init(void *memory, u64 end)
 }
 
 /* ---- the lists ---- */
-/* A dying object goes on a list that is worked off at `level`, before what `at` names; or to its own urgency, if that is lower. */
+/* Puts a dying object on a list of urgency `level`, before the object that `at` points to, or on the list of its own urgency
+ * if that is lower. */
 static void put_on_list(struct kobject *o, struct kobject **at, u8 level)
 {
 	if (o->urgency < level)
@@ -76,7 +79,8 @@ static void put_on_list(struct kobject *o, struct kobject **at, u8 level)
 		dying_add(at, o, level);
 }
 
-/* The urgency at which an object that dies now would be taken apart: that of the object it is part of, or of the thread that runs. */
+/* The urgency at which an object that dies now would be taken apart: that of the object that is being taken apart, or of the
+ * thread that runs. */
 static u8 level_now(const struct cpu *cpu)
 {
 	return cpu->reaping ? cpu->reaping->level : cpu->current->priority;
@@ -91,8 +95,8 @@ static struct kobject *own_work(const struct thread *t)
 	return o == &t->header ? o->dying_next : o;
 }
 
-/* One of the objects that t had still to take apart goes to the list that t is on. For a thread that needs t's memory
- * that list may be t's own, or any other's: then it waits for t's urgency. False: none is left. */
+/* Moves one of the objects that t had still to take apart to the list that t is on. If a thread that needs t's memory calls
+ * this, that list may be t's own or another thread's; then the object waits for t's urgency. False: none is left. */
 static bool take_over(struct thread *t)
 {
 	struct kobject *o = own_work(t);
@@ -104,7 +108,7 @@ static bool take_over(struct thread *t)
 		dying_add_later(o, MIN(o->urgency, t->own_priority));
 	else
 		put_on_list(o, t->header.dying_link, t->header.level);
-	/* A dead thread is in the ready queue for its own list only. */
+	/* A dead thread is in the ready queue only because of its own list. */
 	if (t->queued && !t->dying)
 		ready_remove(t);
 	return true;
@@ -142,8 +146,8 @@ static bool reap_thread(struct thread *t)
 		return false;
 	if (inherit_forget_one(t))
 		return false;
-	/* Its operation may be unfinished. Not before the last step: the thread that reaps it for memory may be stopped
-	 * in between, and then it goes on by itself. */
+	/* The thread's operation may be unfinished. This waits for the last step: a thread that reaps it for its memory may
+	 * be stopped in between, and then the dying thread goes on by itself. */
 	if (t->queued)
 		ready_remove(t);
 	schedule_forget(t);
@@ -189,7 +193,7 @@ static bool reap_step(struct kobject *o)
 	}
 }
 
-/* Some objects end in so few steps that they need no list: those that no thread waits for. */
+/* Objects for which no thread waits end in so few steps that they need no list. */
 static bool ends_at_once(struct kobject *o, bool waits)
 {
 	u32 most = waits ? 1 : WAITERS_AT_ONCE;
@@ -273,7 +277,7 @@ bool reap_finish(void)
 	return false;
 }
 
-/* One step of what lies dying in the memory. False: there is nothing. */
+/* Does one step of taking apart a dying object in the memory. False: there is none. */
 static bool step_in(u64 base, u64 bytes)
 {
 	struct cpu *cpu = this_cpu();
@@ -299,7 +303,7 @@ bool reap_revoked(u64 base, u64 bytes)
 {
 	const struct thread *t = this_cpu()->current;
 
-	/* If it lies there itself, it is the last to go, on its way out. */
+	/* If the current thread lies in that memory itself, it is the last to end, on its way out of the kernel. */
 	while (!t->header.dying && step_in(base, bytes))
 		if (preempt_pending())
 			return false;

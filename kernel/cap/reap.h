@@ -5,12 +5,12 @@
 
 struct thread;
 
-/* Once, before user space runs: memory for `marks_bytes(end)`, where RAM ends. */
+/* Must be called once, before user space runs. `memory` has marks_bytes(end) bytes; RAM ends at `end`. */
 void reap_init(void *memory, u64 end);
 
-/* One slot fewer. The last one ends the object: at once where that takes a bounded number of steps, else it is put on
- * the list of the thread that runs, which caused it and works it off; or, if that is more urgent than the thread that made the
- * object, among what waits for the maker's urgency. A thread stops at once. */
+/* One slot fewer names the object. The last one ends it: at once if that takes a bounded number of steps; else it is put on
+ * the list of the running thread, which caused its end and takes it apart; or, if that thread is more urgent than the thread
+ * that made the object, on the list of the maker's urgency. A thread object stops running at once. */
 void object_release(struct kobject *o);
 
 /* The current thread takes apart the objects that it ended, step by step, until nothing is left (true) or an interrupt
@@ -24,5 +24,6 @@ bool reap_finish(void);
  * True: nothing is left there; false: an interrupt waits. */
 bool reap_in(u64 base, u64 bytes);
 
-/* The same for what was revoked, for a caller that has perhaps ended itself by it: then the rest is left to the lists. */
+/* The same for memory that was revoked, by a caller that may have ended itself by the revoke: then the rest is left to the
+ * lists. */
 bool reap_revoked(u64 base, u64 bytes);

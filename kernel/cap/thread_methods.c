@@ -110,7 +110,7 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 		.rflags = RFLAGS_USER,
 	};
 	t->regs = fresh;
-	t->unfinished = NULL; /* nor does it go on with its old operation */
+	t->unfinished = NULL; /* it does not go on with its old operation either */
 	fpu_clear(t);
 	thread_resume(t);
 	return OK;

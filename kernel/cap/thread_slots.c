@@ -1,4 +1,4 @@
-/* The values that a thread caches of its slots, set anew whenever one of them is filled or emptied. */
+/* Recomputes the values that a thread caches from its slots, whenever one of them is filled or emptied. */
 #include "cap/thread_slots.h"
 #include "cap/cnode.h"
 #include "ipc/cancel.h"

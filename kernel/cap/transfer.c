@@ -1,6 +1,6 @@
 /*
  * All or nothing: first every source and destination is checked, then all are derived.
- * seL4 transfers as many as fit and returns the number; a server then has to cope with halves.
+ * seL4 transfers as many as fit and returns the number; a server then has to handle incomplete transfers.
  */
 #include "cap/transfer.h"
 #include "cap/cnode.h"

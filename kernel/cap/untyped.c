@@ -6,9 +6,9 @@
  * to the start. Sizes need not be powers of two here (NOVA and Composite have no untyped objects;
  * seL4 aligns each object to its size), so little is lost to alignment.
  *
- * Memory is zeroed before it is used, a page at a time, with a look for interrupts in between. The slot keeps the mark
+ * Memory is zeroed before it is used, a page at a time, with a check for interrupts after each page. The slot keeps the mark
  * (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype goes on
- * where it was.
+ * where it stopped.
  */
 #include "cap/untyped.h"
 #include "cap/cnode.h"
@@ -91,7 +91,7 @@ static status_t decode_slots(struct invocation *inv, struct request *q)
 	return OK;
 }
 
-/* Makes zeroed memory an object; its header. */
+/* Makes zeroed memory an object; returns the object's header. */
 static struct kobject *make_header(const struct request *q, void *memory)
 {
 	struct thread *t = memory;

@@ -1,14 +1,14 @@
 /*
  * NMIs, double faults and machine checks.
  *
- * They may come between any two instructions of the kernel, so little is done at once: a counter, and an interrupt to
- * this very processor, which is delivered when interrupts are on again and reports what came. (Linux defers by
- * irq_work likewise; seL4 and NOVA have no handler for NMIs and stop at a machine check.) No other code writes the
+ * They may come between any two instructions of the kernel, so the handler does little: it counts the event and sends an
+ * interrupt to its own processor. That interrupt is delivered when interrupts are on again, and reports the event. (Linux
+ * defers by irq_work likewise; seL4 and NOVA have no handler for NMIs and stop at a machine check.) No other code writes the
  * handler's data.
  *
- * An NMI that comes while another is handled waits in the processor until `iretq` (SDM vol. 3, 6.7.1). No exception can
- * come in the handler that would end by one too soon, but a machine check: one that interrupts an NMI's handler is
- * therefore not survived.
+ * An NMI that comes while another is handled waits in the processor until `iretq` (SDM vol. 3, 6.7.1). Only a machine check
+ * can interrupt the handler and execute an `iretq` too soon; the kernel does not survive a machine check in an NMI's
+ * handler.
  */
 #include "entry/abort.h"
 #include "entry/trap.h"
@@ -48,8 +48,8 @@ static bool is_on(const char *stack_top, u64 rsp)
 	return rsp <= (u64)stack_top && rsp > (u64)stack_top - ABORT_STACK_BYTES;
 }
 
-/* One that interrupts an NMI's handler lets the next NMI in too soon; one that interrupts its own (that of a device's message
- * with its vector) has written over the registers there. */
+/* A machine check in an NMI's handler lets the next NMI in too soon. One in its own handler (entered by a device's message
+ * with its vector) has overwritten the registers on that stack. */
 static bool may_return_to(u64 rsp)
 {
 	return !is_on(nmi_stack_top, rsp) && !is_on(machine_check_stack_top, rsp);

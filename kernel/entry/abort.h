@@ -8,6 +8,6 @@
 enum abort_end { ABORT_RESUME, ABORT_AS_FAULT };
 enum abort_end abort_handle(struct regs *r);
 
-/* Reports on the log the NMIs and machine checks that came since the last time. Must not be called from
- * abort_handle: it may have interrupted a report. */
+/* Reports on the log the NMIs and machine checks that came since the last time. Must not be called from abort_handle, which
+ * may have interrupted a report. */
 void abort_report(void);

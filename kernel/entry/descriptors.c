@@ -1,5 +1,5 @@
-/* GDT, LDT, TSS and IDT. One TSS a processor, with rsp0 in the current thread; Linux gives NMI, #DF, #MC, #DB and #VC
- * stacks of their own, here the first three do: they may come when neither the stack nor gs is to be trusted. */
+/* GDT, LDT, TSS and IDT. Each processor has one TSS, with rsp0 in the current thread. Linux gives NMI, #DF, #MC, #DB and #VC
+ * stacks of their own. Here the first three have one, because they may come when neither the stack nor gs can be trusted. */
 #include "entry/abort.h"
 #include "entry/trap.h"
 #include "sched/thread.h"

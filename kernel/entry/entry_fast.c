@@ -1,5 +1,5 @@
-/* System calls enter by the fast path, but for those that are recorded, which all take the slow one, and the next one
- * when a message is to be timed. */
+/* Decides where system calls enter: by the fast path, unless messages are recorded (then all take the slow path) or the next
+ * message is to be timed. */
 #include "entry/entry_point.h"
 #include "microk/error.h"
 #include "microk/syscall.h"

@@ -5,6 +5,6 @@
 
 extern const u64 entry_point;
 
-/* Puts into LSTAR where the next system call is to enter: entry_point, unless cpu->slow_reasons asks for another way.
- * So the fast path need not ask for rare things that concern all messages. After each change of slow_reasons. */
+/* Sets LSTAR to the entry of the next system call: entry_point, unless cpu->slow_reasons asks for another. So the fast path
+ * need not test rare conditions that concern all messages. Must be called after each change of slow_reasons. */
 void entry_choose(void);

@@ -1,4 +1,4 @@
-/* An exercise that is still open, found at the system-call entry: of all places the one from which the thread cannot go on. */
+/* Reports an exercise that is open at the system-call entry, where the thread cannot go on. */
 #include "entry/exercise_at_entry.h"
 #include "lib/exercise.h"
 #include "sched/schedule.h"

@@ -44,7 +44,7 @@ _Noreturn void kernel_exit(void)
 		if (!t->dying && t->state == THREAD_READY)
 			user_return();
 		if (!t->dying) {
-			/* It was stopped, and others took apart what it had still to. */
+			/* It was stopped, and other threads took apart the objects that it had left. */
 			cpu->current = NULL;
 		} else if (exit_finish()) {
 			if (cpu->current == t && t->state != THREAD_READY)

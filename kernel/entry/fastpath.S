@@ -4,12 +4,12 @@
  * it came in; only the running thread changes.
  *
  * seL4 writes this path in C with the conditions first and a commented point of no return;
- * NOVA in C++ with the registers saved on entry. Both ways the compiler has to spill the words it
- * needs registers for. Here eight words, tag and capability fill all but five registers, so
- * the path is assembly: it makes room by storing values where a switch would store them anyway, into the thread, and if
- * it then cannot go on, it loads them back and takes the slow path, which begins as if nothing had happened.
+ * NOVA in C++ with the registers saved on entry. In both, the compiler has to spill message words to get registers. Here
+ * eight words, tag and capability fill all but five registers, so the path is assembly. It makes room by storing values in
+ * the thread, where a switch would store them anyway. If it then cannot go on, it loads them back and takes the slow path,
+ * which begins as if nothing had happened.
  *
- * Nothing crosses but the message: words that it does not carry arrive as 0, and the data selectors are cleared. The
+ * Only the message passes to the receiver: words that it does not carry arrive as 0, and the data selectors are cleared. The
  * two most frequent lengths have copies of the path of their own, found by one compare of the whole tag: no words (then
  * the words' registers are free, and are scratch) and eight (nothing to clear). One to seven words and a message that
  * is to be timed take the general copy.
@@ -21,10 +21,10 @@
  *   4. on receive nothing else waits: no sender, closed slot, notification, receiver
  *   5. the thread that is to run is as urgent as any that could run instead
  *   6. neither thread has extras (EXTRA_*) but a thread pointer and the FPU, which are switched on the side
- * Then comes the point of no return: from there on every instruction is part of the switch. That messages are recorded
- * or timed is no condition: entry_choose (entry_fast.c) then has `syscall` enter elsewhere.
+ * Then comes the point of no return: from there on every instruction is part of the switch. The path does not test whether
+ * messages are recorded or timed: entry_choose (entry_fast.c) then lets `syscall` enter elsewhere.
  *
- * Time goes on being charged to the thread that was charged: the caller, through its call and back.
+ * Time continues to be charged to the same thread: the caller, through its call and back.
  *
  * Registers, by name: `cur` the current thread, `next` the one that will run, `caps` its CSpace, `word` the first word
  * of the capability's slot, `ep` the endpoint, rdi the slot's offset in the CSpace, rcx and `free` scratch.
@@ -37,9 +37,9 @@
 #define MSR_LSTAR 0xc0000082
 #define MSR_FS_BASE 0xc0000100
 
-/* The registers of the two kinds of copies. Without words: what would carry them. */
+/* The registers of the two kinds of copies. Without words: the registers that would carry them. */
 #define BARE cur=%rbx, next=%r9, caps=%rsi, word=%r10d, ep=%r8, free=%rdx
-/* With words: those saved at the entry. The user's stack pointer is in the processor's structure. */
+/* With words: the registers saved at the entry. The user's stack pointer is in the processor's structure. */
 #define FULL cur=%rsp, next=%r11, caps=%r14, word=%ebp, ep=%r15, free=%rbp
 
 /* The fields of struct regs that a thread's exit from the kernel would load: both kinds store rip before all conditions
@@ -415,7 +415,7 @@ leave_some:
 1:	xorl %ecx, %ecx
 	leave_full %ecx
 
-/* The same, with any thread pointers. From 0 to 0 there is nothing to load; the caller's goes even so. */
+/* The same, with any thread pointers. From 0 to 0 there is nothing to load; the caller's is cleared in any case. */
 leave_extras:
 	switch_to %r11
 	clear_words 1f
@@ -441,7 +441,7 @@ leave_extras:
 	movq THREAD_FLAGS(%r11), %r11
 	sysretq
 
-/* ---- SYS_YIELD, if no thread is ready that could run instead: the whole of it ---- */
+/* ---- SYS_YIELD, if no other thread that could run is ready: all of it ---- */
 not_a_reply:
 	cmpb $SYS_YIELD, %al
 	jne slow_untouched
@@ -457,7 +457,7 @@ not_a_reply:
 	swapgs
 	sysretq
 
-/* Where `syscall` enters when the next message is to be timed. Anything but a call goes on as ever. */
+/* `syscall` enters here when the next message is to be timed. All operations but a call go on as usual. */
 	.globl fastpath_timed_entry
 fastpath_timed_entry:
 	swapgs
@@ -472,7 +472,7 @@ fastpath_timed_entry:
 	take_back_rax_rdx
 	call_full "jmp leave_some", timed=1
 
-/* The slow path. Nothing was stored that it will not store again. Where words were not sent, their registers were
+/* The slow path. It overwrites everything that was stored so far. Where words were not sent, their registers were
  * scratch: they are 0 now. */
 bare_slow:
 	shrq $SLOT_SHIFT, %rdi

@@ -101,7 +101,8 @@ static void offsets_of_messages(void)
 {
 	VALUE(SYS_REPLY_RECV, SYS_REPLY_RECV);
 	VALUE(SYS_YIELD, SYS_YIELD);
-	/* As a number, nothing above it is set: no flags, no capabilities, at most 8 words, operation 0 or 1. */
+	/* A tag that is at most this number has no flags, no capabilities and at most 8 words; with 8 words its operation is
+	 * 0 or 1. */
 	VALUE(FAST_TAG_MAX, MSG_REGS << TAG_LENGTH_SHIFT | SYS_REPLY_RECV);
 }
 

@@ -1,7 +1,6 @@
 /*
- * The system-call entry. `syscall` changes no stack and saves only rip (to rcx) and rflags (to r11):
- * all else is done here. As in seL4 the registers go straight into the thread object,
- * and the kernel's stack starts empty each time.
+ * The system-call entry. `syscall` does not change the stack, and saves only rip (to rcx) and rflags (to r11). This code
+ * does the rest. As in seL4 the registers go straight into the thread object, and the kernel's stack starts empty each time.
  *
  *   1. reach the processor's structure (swapgs)
  *   2. leave the user's stack for the end of the current thread's struct regs

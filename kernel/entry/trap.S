@@ -1,17 +1,17 @@
 /*
  * Entry by exception or interrupt, and the way out. xv6 and Linux save on a stack of the thread in
  * the kernel and copy or point from there; seL4 has the entry stack pointer point into the thread
- * object itself. Here likewise: the processor and the pushes below fill `struct regs` in place, and the
- * kernel then runs on one stack per processor, which it leaves without unwinding.
+ * object itself. MicroK does the same: the processor and the pushes below fill `struct regs` in place, and the kernel then
+ * runs on one stack for each processor, which it leaves without unwinding.
  *
  * In the kernel interrupts are off but in cpu_idle, so an interrupt of the kernel elsewhere is an exception, a
  * defect, or one of the three that no flag holds back: NMI, double fault and machine check. They may come between entry
  * and swapgs, when gs is not to be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
  * these stubs nor the C code that they call use gs. (With more processors, each has its own stacks, by which it is known.)
  *
- * A device may raise any vector by a message, those of exceptions included. So nothing here takes a vector for a sign of
- * what the processor has pushed: the frame's own alignment shows whether there is an error code (complete_frame), and
- * the local APIC whether an interrupt was raised (entry/trap.c, abort.c).
+ * A device may raise any vector by a message, those of exceptions included. So no code here infers from the vector what the
+ * processor has pushed: the frame's own alignment shows whether there is an error code (complete_frame), and the local APIC
+ * whether an interrupt was raised (entry/trap.c, abort.c).
  */
 #include "gen/offsets.h"
 #include "x86/regs.h"
@@ -33,8 +33,8 @@
 	.endr
 .endm
 
-/* Against a user's AC flag switching SMAP off, and for a sure DF. Where the pushed word lies,
- * push_registers puts rax then. */
+/* Clears AC, so that a user's flag does not switch SMAP off, and DF. push_registers then overwrites the pushed word with
+ * rax. */
 .macro clear_flags
 	pushq $2
 	popfq
@@ -59,8 +59,8 @@ trap_stubs:
 	.endr
 
 /* Makes the frames alike. In 64-bit mode the processor aligns the stack to 16 bytes and pushes five words, or six with an
- * error code (SDM vol. 3, 6.14.2): so, after the vector, the stack pointer is a multiple of 16 exactly where there is
- * none. There NO_ERROR_CODE, which no error code can be, takes its place. */
+ * error code (SDM vol. 3, 6.14.2): so after the vector has been pushed, the stack pointer is a multiple of 16 exactly when
+ * there is no error code. Then NO_ERROR_CODE, a value that no error code has, is put in its place. */
 .macro complete_frame
 	testb $8, %spl
 	jnz 1f
@@ -86,7 +86,7 @@ enter_kernel:
 	call kernel_exit
 	ud2
 
-/* An interrupt can only come to the idle loop, of which nothing needs saving. All else is a defect. */
+/* An interrupt can only interrupt the idle loop, which has no state to save. Anything else is a defect. */
 trap_from_kernel:
 	clear_flags
 	push_registers
@@ -120,10 +120,10 @@ trap_abort:
 	movq REGS_ERROR(%rsp), %rsi
 	jmp enter_kernel
 
-/* To user mode. Every general register is loaded from the thread, so none leaks; segments and
- * privileged flags are forced, so that no defect elsewhere can hand them out. A rip outside
- * the user half would fault in kernel mode (sysretq even on the user's stack, SDM vol. 2):
- * it becomes the general protection fault of the thread that it would be on a jump. */
+/* To user mode. Every general register is loaded from the thread, so none leaks. Segments and privileged flags are forced,
+ * so that no defect elsewhere can pass them to user code. A rip outside the user half would fault in kernel mode (sysretq
+ * even on the user's stack, SDM vol. 2). It is turned into the general protection fault that the thread would get for a jump
+ * to that address. */
 	.globl user_return
 user_return:
 	movq %gs:CPU_CURRENT, %rsp

@@ -33,8 +33,9 @@ static void raise_fault(struct thread *t, u64 vector, u64 error)
 	fault_raise(t);
 }
 
-/* One that no driver and nothing of the kernel's waits for. The local APIC's own spurious interrupts are not in service,
- * those that a device raises with their vector are: only these must be ended, or no other would come any more. */
+/* An interrupt for which neither a driver nor the kernel waits. The local APIC's own spurious interrupts are not in service,
+ * but those that a device raises with the same vector are. Only the latter must be ended; otherwise no other interrupt would
+ * be delivered. */
 static void drop(u64 vector)
 {
 	kinfo->interrupts_dropped++;

@@ -1,5 +1,5 @@
 /* An exception in the kernel: the kernel never faults on purpose (it touches no user memory and
- * checks before it acts), so this is a defect, and is reported with all that is known. */
+ * checks before it acts), so this is a defect. The report has the registers and a backtrace. */
 #include "entry/abort.h"
 #include "entry/exit.h"
 #include "entry/trap.h"

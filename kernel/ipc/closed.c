@@ -1,10 +1,9 @@
 /*
  * The closed queue. A slot without children does not need `first` and `last`, so the queue of
  * closed slots runs through them: nothing is allocated, however many close at once.
- * While senders wait, the closed slots and they take turns: a client that closes thousands of sessions at once delays the
- * most urgent sender by one of them, and no stream of senders keeps the server from its closed sessions.
- * (QNX sends a pulse when a connection's last descriptor closes and must allocate it; seL4 does not notify a server at
- * all.)
+ * While senders wait, closed slots and senders take turns: a client that closes thousands of sessions at once delays the
+ * most urgent sender by one of them, and a stream of senders does not hold back the closed sessions. (QNX sends a pulse when
+ * a connection's last descriptor closes and must allocate it; seL4 does not notify a server at all.)
  */
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"

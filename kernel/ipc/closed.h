@@ -12,5 +12,5 @@ void closed_raise(struct slot *s);
 /* Takes the slot off its endpoint's queue (it is deleted, moved, or given away again). */
 void closed_remove(struct slot *s);
 
-/* If a watched slot is queued, takes it and makes ST_CLOSED with its badge what `t` receives. */
+/* If a watched slot is queued, takes it off the queue, and `t` receives ST_CLOSED with its badge. */
 bool closed_take(struct endpoint *ep, struct thread *t);

@@ -1,5 +1,5 @@
-/* Counting messages. The latency that is sampled is one way: from the sender's entry to the moment its
- * message is the waiting receiver's, which is the kernel's part; a server's own time is not. */
+/* Counting messages. The sampled latency is one way: from the sender's entry to the moment at which the waiting receiver has
+ * the message. It is the kernel's part; a server's own time is not included. */
 #include "ipc/endpoint.h"
 #include "sched/slow.h"
 #include "x86/cpu.h"

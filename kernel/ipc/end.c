@@ -1,4 +1,4 @@
-/* The end of a thread: what it waits for, serves and owes goes with it. */
+/* The end of a thread: it leaves its queue and the endpoint it serves, and its callers wake with an error. */
 #include "ipc/cancel.h"
 #include "ipc/serve.h"
 #include "pc/restart.h"

@@ -29,7 +29,7 @@ void endpoint_remove(struct endpoint *ep, struct thread *t)
 {
 	queue_remove(t->state == THREAD_RECEIVING ? &ep->receivers : &ep->senders, t);
 	sent_remove(t);
-	/* A receiver lends nothing, and without this a sender that gave up would have lent for good. */
+	/* A receiver lends no urgency. Without this call, a sender that gave up would go on lending its own. */
 	if (t->state != THREAD_RECEIVING)
 		inherit_end(endpoint_server(ep));
 }

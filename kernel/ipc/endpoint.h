@@ -32,18 +32,18 @@ void endpoint_turn_away(struct endpoint *ep, struct thread *t);
 void endpoint_remove(struct endpoint *ep, struct thread *t);
 
 /*
- * Arrivals. A thread that comes to an Endpoint's queue gets the next number, and so does one that is turned away. So it is known which
- * threads waited at a moment, and which came, or came again, after it. A server that comes by the fast path keeps its
- * number, which is at least that of the last time it was turned away. (seL4 empties an endpoint's queue in one go, with
- * interrupts off, and needs no such number.)
+ * Arrivals. A thread that enters an Endpoint's queue gets the next number, and so does a thread that is turned away. The
+ * numbers show which threads waited at a given moment, and which came, or came again, after it. A server that enters by the
+ * fast path keeps its number, which is at least the number of the last time it was turned away. (seL4 empties an endpoint's
+ * queue in one go, with interrupts off, and needs no such number.)
  */
 
 /* The number of the latest. */
 u64 endpoint_last_arrival(void);
 
-/* Wakes the first of those that came by the arrival `last` with ERR_GONE. False if there was none. */
+/* Wakes with ERR_GONE the first thread that arrived no later than number `last`. False if there was none. */
 bool endpoint_fail_one(struct endpoint *ep, u64 last);
 #define ANY_ARRIVAL (~0ul)
 
-/* A message of the sender's was delivered here: it is counted, and timed if it is one of the sample (delivered.c). */
+/* Counts a message that was delivered here, and times it if it is one of the sample (delivered.c). */
 void stats_message(struct endpoint *ep, struct thread *sender);

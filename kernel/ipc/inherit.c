@@ -2,13 +2,13 @@
  * Priority inheritance along calls.
  *
  * seL4 (MCS) lends the caller's scheduling context; NOVA helps, running the holder on the waiter's
- * time. Both find the holder through the call. Here likewise: a bound Reply names the thread that owes it, an
- * endpoint the thread that serves it, while one alone does (ipc/serve.h). For a caller in a Reply object it is the thread
- * that saved it there; which thread will answer cannot be known.
+ * time. Both find the holder through the call. MicroK does the same: a bound Reply names the thread that owes the answer,
+ * and an endpoint names the thread that serves it, if only one does (ipc/serve.h). For a caller in a Reply object the holder
+ * is the thread that saved it there, since the kernel cannot know which thread will answer.
  *
- * The most urgent of those that wait for a thread is the first of at most three: the caller it owes, the head of the
- * callers it saved, the head of the senders of the endpoint that it alone serves. The queues are in order
- * of urgency, so each is one load, and a change of urgency is a step out of the queue and one back.
+ * The most urgent thread that waits for a given thread is one of at most three: the caller that it owes an answer, the head
+ * of the callers that it saved, and the head of the senders of the endpoint that it alone serves. The queues are ordered by
+ * urgency, so each of these takes one load, and a thread whose urgency changes is removed from its queue and inserted again.
  */
 #include "ipc/inherit.h"
 #include "ipc/endpoint.h"
@@ -18,7 +18,7 @@
 #include "sched/ready.h"
 #include "sched/schedule.h"
 
-#define CHAIN 16 /* how many calls deep urgency reaches; bounded as all else */
+#define CHAIN 16 /* how many calls deep urgency reaches: every walk is bounded */
 
 /* The queue in which t waits, where its place follows from its priority; NULL: none. */
 static struct queue *queue_of(struct thread *t)
@@ -33,7 +33,7 @@ static struct queue *queue_of(struct thread *t)
 	}
 }
 
-/* In its queue t is put after those that are as urgent as it has become. */
+/* Moves t in its queue to the place after the threads of its new priority. */
 static void run_at(struct thread *t, u8 priority)
 {
 	bool is_ready = t->queued;
@@ -68,7 +68,7 @@ struct thread *thread_waits_for(const struct thread *t)
 {
 	if ((t->state == THREAD_AWAITING || t->state == THREAD_FAULTED) && t->awaiting)
 		return t->awaiting->owner;
-	/* Without wait_on it is just leaving the queue, and a chain that leads back to it ends there. */
+	/* A thread without wait_on is leaving the queue, and a chain that leads back to it ends there. */
 	if (t->state == THREAD_SENDING && t->wait_on)
 		return endpoint_server((struct endpoint *)t->wait_on);
 	return NULL;
@@ -151,5 +151,5 @@ void inherit_set_own(struct thread *t, u8 priority)
 	t->own_priority = priority;
 	run_at(t, priority);
 	inherit_end(t);
-	inherit_end(thread_waits_for(t)); /* which may be so urgent only for t's sake */
+	inherit_end(thread_waits_for(t)); /* which may be this urgent only because of t */
 }

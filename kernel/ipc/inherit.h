@@ -1,4 +1,4 @@
-/* Priority inheritance: a thread runs at least as urgently as those that wait for it. */
+/* Priority inheritance: a thread runs at least as urgently as the threads that wait for it. */
 #pragma once
 #include "sched/thread.h"
 
@@ -16,7 +16,8 @@ void inherit_return(struct thread *server, struct thread *caller);
 /* `server` saved `caller` in a Reply object: it is lent the caller's urgency until some thread answers through that. */
 void inherit_save(struct thread *server, struct thread *caller);
 
-/* The thread goes: one caller that it saved is from now on owed an answer by no thread in particular. False: none is left. */
+/* The thread ends: releases one caller that it saved, to which from now on no particular thread owes the answer. False: none
+ * is left. */
 bool inherit_forget_one(struct thread *server);
 
 /* `sender` waits in the endpoint's queue. */

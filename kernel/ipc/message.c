@@ -3,7 +3,7 @@
  *
  * seL4 and NOVA let the message live in a per-thread page that the kernel reaches through its own
  * mapping, so that no copy can fault half-way; HinaOS copies through the page tables and
- * must handle faults. Here likewise a page, for the part beyond eight words.
+ * must handle faults. MicroK uses such a page, too, for the words after the eighth.
  */
 #include "ipc/message.h"
 #include "lib/upward.h"
@@ -33,7 +33,7 @@ status_t message_deliver(struct thread *from, struct thread *to, struct origin o
 	u64 tag = from->regs.rax;
 	u32 length = TAG_LENGTH(tag), caps = TAG_CAPS(tag);
 
-	/* The sender's buffer may have gone while it waited. */
+	/* The sender's buffer may have been taken away while it waited. */
 	if (length > MSG_REGS && (!from->buffer || !to->buffer))
 		return ERR_BUFFER;
 	if (caps) {

@@ -16,7 +16,7 @@ _Static_assert(sizeof(struct notification) <= NOTIFICATION_BYTES, "retype");
 /* ORs the bits in; wakes a waiter, or the bound thread out of its receive. Never blocks. */
 void notification_signal(struct notification *n, u64 bits);
 
-/* If the thread's bound notification has bits, makes ST_NOTIFIED with them what it receives. */
+/* If the thread's bound notification has bits, the thread receives ST_NOTIFIED with them. */
 bool notification_take_bound(struct thread *t);
 
 /* Takes a waiting thread out of the queue. */

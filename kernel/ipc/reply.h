@@ -13,7 +13,8 @@ void reply_move(struct reply *to, struct reply *from);
 /* Unlinks and returns the caller; NULL if there is none. */
 struct thread *reply_unlink(struct reply *r);
 
-/* Faulted threads, each of which handled the one before: reply_drop ends so many, and fault_raise makes no longer chain. */
+/* The longest chain of faulted threads, each of which is the fault handler of the one before: reply_drop ends a whole chain,
+ * and fault_raise makes none that is longer. */
 #define FAULT_CHAIN 31
 
 /* The debtor died or dropped the request: the caller wakes with ERR_PEER_DIED (a faulted thread stays stopped). */
@@ -23,7 +24,8 @@ void reply_drop(struct reply *r);
  * (sender's). A message that the caller cannot take ends its call with that error instead. */
 u32 reply_send(struct reply *r, struct thread *from, u64 tag);
 
-/* The same, and a faulted caller that this answer leaves stopped will not answer its own caller: that one's call ends with ERR_PEER_DIED. */
+/* The same. If this answer leaves a faulted caller stopped, that thread will not answer its own caller, whose call ends with
+ * ERR_PEER_DIED. */
 u32 reply_answer(struct reply *r, struct thread *from, u64 tag);
 
 /* SYS_SEND on a capability that is not an Endpoint: answers through a Reply object. */

@@ -1,11 +1,12 @@
 /*
  * Queued senders, by the capability that each sent through.
  *
- * A message waits in its sender's registers, and so could arrive after the capability it was sent through has been revoked.
- * seL4 has a method that walks an endpoint's queue and cancels the sends of one badge (cancelBadgedSends), which the revoker
- * must not forget; QNX fails them as the connection is detached. Here the slot itself heads a list of its queued senders, in words that an Endpoint's slot
- * does not need otherwise: to queue, to leave and to move the slot is constant work, and a delete or revoke turns away exactly
- * those it concerns, one in each step, at the deleter's cost.
+ * A message waits in its sender's registers, so without this file it could arrive after the capability it was sent through
+ * has been revoked. seL4 has a method that walks an endpoint's queue and cancels the sends of one badge (cancelBadgedSends),
+ * which the revoker must remember to call; QNX fails such sends when the connection is detached. Here the slot itself heads
+ * a list of its queued senders, in words that an Endpoint's slot does not need otherwise. Queuing a sender, removing one and
+ * moving the slot take constant time, and a delete or revoke turns away exactly the senders that used the capability, one in
+ * each step, at the deleter's cost.
  *
  * Invariant: a thread with `sent_link` waits in the sender queue of the Endpoint that the list's slot names.
  */

@@ -1,8 +1,8 @@
 /*
- * The servers of an endpoint: a list of the threads that receive there, linked through them, so that either side can go at
- * any moment. While one thread serves, its callers lend it their urgency, and calls that would wait for themselves are
- * found. While several do, no caller can know which of them will take its message: there is neither (another
- * receiver may always come free). When all but one have left, both are there again.
+ * The servers of an endpoint: a list of the threads that receive there, linked through the threads, so that the endpoint or
+ * a thread can end at any moment. While one thread serves, its callers lend it their urgency, and calls that would wait for
+ * themselves are found. While several threads serve, it is not known which of them will take a caller's message, so neither
+ * is done (another receiver may always become free). When all but one have left, both are done again.
  *
  * QNX raises the thread that takes the message and no other; seL4 (MCS) leaves the choice to a scheduling context that
  * the server is given. HinaOS finds the direct mutual send and prints a hint; here the whole chain is walked, when a
@@ -34,8 +34,8 @@ void endpoint_serve(struct endpoint *ep, struct thread *t)
 		t->serve_next->serve_link = &t->serve_next;
 	ep->servers = t;
 	t->serves = ep;
-	inherit_end(before); /* it shares from now on, so no caller lends to it */
-	inherit_end(t);      /* a lone server is lent what the queued senders have */
+	inherit_end(before); /* it shares the endpoint from now on, so no caller lends to it */
+	inherit_end(t);      /* the queued senders lend their urgency to a lone server */
 }
 
 /* The thread that s waits for and cannot do without. A saved caller may be answered by any holder of the Reply. */
@@ -57,7 +57,8 @@ static void print_circle(const struct thread *t, const struct endpoint *ep)
 	kprintf(" calls %.16s; the last call is refused\n", thread_name(t));
 }
 
-/* Perhaps an urgent thread is running, whose deletion of another has closed the circle: the line is t's, not its. */
+/* The running thread may be an urgent one that closed the circle by deleting another thread. The line is charged to t, not
+ * to it. */
 static void report(const struct thread *t, const struct endpoint *ep)
 {
 	log_at_most(t->own_priority);
@@ -77,8 +78,9 @@ bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 	return s != NULL; /* longer than can be looked through: refused, too */
 }
 
-/* With one server left, a call or a fault that waits for it to receive may have become one that it waits for itself: the
- * circle that deadlock_closes refuses, closed by the others' leaving. That wait ends as it would have been refused. */
+/* With one server left, that server may wait, directly or through other threads, for a thread whose call or fault is queued
+ * at its own endpoint. It is the circle that deadlock_closes refuses, closed here because the other servers left. That
+ * thread's wait ends with the same error. */
 static void circle_cut(struct endpoint *ep)
 {
 	struct thread *s = ep->header.dying ? NULL : endpoint_server(ep);
@@ -107,6 +109,6 @@ void endpoint_unserve(struct thread *t)
 	t->serves = NULL;
 	t->serve_next = NULL;
 	inherit_end(t);
-	inherit_end(endpoint_server(ep)); /* the one that is left is lent again */
+	inherit_end(endpoint_server(ep)); /* senders lend to the remaining server again */
 	circle_cut(ep);
 }

@@ -5,13 +5,13 @@
 
 struct endpoint;
 
-/* t received from ep, or waits there: it is one of its servers until it receives elsewhere or stops. A poll that found
- * nothing makes no server. */
+/* t received from ep, or waits there: it is one of its servers until it receives elsewhere or stops. A poll that found no
+ * message does not make t a server. */
 void endpoint_serve(struct endpoint *ep, struct thread *t);
 
 /* t serves no endpoint any more: it has stopped, or its endpoint goes. */
 void endpoint_unserve(struct thread *t);
 
-/* True, and reported on the log by names, if t's call to ep could never be answered since its server
- * waits, through however many calls, for t itself. */
+/* True, and reported on the log by names, if t's call to ep could never be answered because its server waits for t itself,
+ * directly or through other calls. */
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep);

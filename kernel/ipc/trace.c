@@ -1,7 +1,7 @@
 /*
  * The trace ring. As with Linux' ftrace the events lie in memory that the reader maps, so that reading
- * them makes no events; as a reason to be slow, tracing is one bit that keeps all messages
- * off the fast path while it is on.
+ * them makes no events; tracing is one bit among the slow reasons, which keeps all messages off the fast path while it is
+ * on.
  */
 #include "ipc/trace.h"
 #include "lib/string.h"

@@ -8,8 +8,8 @@ struct endpoint;
 
 void trace_record(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller);
 
-/* t is about to call or send through the capability, or to reply to `caller` (NULL: no caller). Recorded only while
- * tracing is on: the one test that tracing costs the slow path, and the fast one nothing. */
+/* t is about to call or send through the capability, or to reply to `caller` (NULL: no caller). The event is recorded only
+ * while tracing is on. That test is all that tracing costs the slow path; it costs the fast path nothing. */
 static inline void trace_message(struct thread *t, enum trace_kind kind, u64 tag, const struct slot *s, struct thread *caller)
 {
 	if (this_cpu()->slow_reasons & SLOW_TRACE)

@@ -27,7 +27,7 @@ u64 date_seconds(const struct date *d)
 	if (!exists(d))
 		return 0;
 	u32 years = d->month > 2 ? d->year : d->year - 1, months = (d->month + 9) % 12;
-	/* 153 days are five months from March on, whatever five. */
+	/* Any five months in a row from March on have 153 days. */
 	u64 days = years * 365ul + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 +
 		   d->day - 1 - DAYS_BEFORE_1970;
 

@@ -1,4 +1,4 @@
-/* The pieces of a panic, for callers with more to report than a line (an exception its registers). */
+/* The pieces of a panic, for callers that report more than a line (an exception reports its registers). */
 #pragma once
 #include <stdarg.h>
 #include "lib/print.h"

@@ -38,7 +38,7 @@ COMPILER_CALLS void *memmove(void *to, const void *from, size_t bytes)
 	u8 *d = to;
 	const u8 *s = from;
 
-	if ((u64)d - (u64)s >= bytes) /* forward never overwrites what is still to be read */
+	if ((u64)d - (u64)s >= bytes) /* forward, no unread byte is overwritten */
 		return memcpy(to, from, bytes);
 	while (bytes--)
 		d[bytes] = s[bytes];

@@ -1,10 +1,11 @@
 /*
  * IoSpace: a device's view of memory.
  *
- * A driver programs its device with the place of a frame, so it must know the address by which the device reaches it; no other
- * program has a use for it. seL4 gives the physical address of any frame to its holder; Fuchsia's zx_bti_pin asks for a "bus
- * transaction initiator" besides. Here likewise: IOSPACE_ADDRESS is a method of an IoSpace capability, which the root task gets from the
- * kernel and hands to bus-mastering drivers. As long as nothing translates, an IoSpace shows all memory and the address is the physical one.
+ * A driver programs its device with the address of a frame, so it needs the address by which the device reaches the frame.
+ * No other program needs it. seL4 gives the physical address of any frame to its holder; Fuchsia's zx_bti_pin asks for a
+ * "bus transaction initiator" besides. MicroK does the same: IOSPACE_ADDRESS is a method of an IoSpace capability, which the
+ * root task gets from the kernel and grants to bus-mastering drivers. As long as no IOMMU translates addresses, an IoSpace
+ * covers all memory and the address is the physical one.
  */
 #include "mm/iospace.h"
 #include "gen/kernel/methods.h"

@@ -2,6 +2,6 @@
 #pragma once
 #include "sched/thread.h"
 
-/* The thread may cause one more report on the log. False: its account is used up, and this report is counted; the number
- * dropped is printed before the account's next report. */
+/* Whether the thread may cause one more report on the log. False: its account is used up, and this report is counted as
+ * dropped; the number of dropped reports is printed before the account's next report. */
 bool log_allows(const struct thread *t);

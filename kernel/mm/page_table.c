@@ -1,5 +1,5 @@
-/* PageTable capabilities. A table is cleared when it is put in, so that one taken out of one address
- * space brings nothing along into the next. */
+/* PageTable capabilities. A table is cleared when it is mapped, so that it brings no entries from one address space into the
+ * next. */
 #include "mm/page_table.h"
 #include "gen/kernel/methods.h"
 #include "lib/string.h"
@@ -39,7 +39,7 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_ARG;
 	struct space *space = (struct space *)to->object;
 	va = ALIGN_DOWN(va, PAGE_SIZE << 9 * level);
-	/* A table of an address space that went may still hold old entries. */
+	/* A table of an address space that has ended may still hold old entries. */
 	memset(phys_to_virt(s->phys), 0, TABLE_BYTES);
 	status = map_table(space->root, va, s->phys, (u32)level);
 	if (status != OK)

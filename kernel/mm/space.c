@@ -1,12 +1,13 @@
 /*
  * AddressSpace. A Frame's slot remembers where it is mapped, and the address space may go first;
- * so slots hold a reference that can be seen to be stale, rather than a pointer, which would need a list of all mappings.
+ * so slots hold a reference that can be recognized as stale. A pointer would need a list of all mappings.
  *
  * seL4's ASIDs are indexes into a table, which holds a fixed number and so has to be shared out by capabilities of its own. Here
  * the reference is the page in which the AddressSpace lies and a number that no other ever had; a bit for each page of
- * memory is set while one lies there. So there can be as many as there is memory, each paid for by its own, and none can be
- * used up for others. The processor needs no number of an address space: nothing here uses PCIDs (docs/fast-path.md). When
- * it does, a number would belong to the few address spaces that ran last, and no idle one would hold any.
+ * memory is set while one lies there. So memory is the only limit to their number; each one's maker pays for it, and no
+ * program can use them up for others. The processor needs no number of an address space: nothing here uses PCIDs
+ * (docs/fast-path.md). When it does, a number would belong to the few address spaces that ran last, and no idle one would
+ * hold any.
  */
 #include "mm/space.h"
 #include "gen/kernel/methods.h"

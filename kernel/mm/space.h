@@ -12,7 +12,7 @@ struct space {
 };
 _Static_assert(sizeof(struct space) <= SPACE_BYTES - TABLE_BYTES, "retype");
 
-/* Once, before the root task: memory for spaces_bytes(end), all zero, where RAM ends. */
+/* Must be called once, before the root task is made. `memory` has spaces_bytes(end) zeroed bytes; RAM ends at `end`. */
 u64 spaces_bytes(u64 end);
 void spaces_init(void *memory, u64 end);
 
@@ -22,7 +22,7 @@ void space_init(struct space *s, u64 *root);
 /* The address space a slot remembers, or NULL if it is gone. */
 struct space *space_find(u64 ref);
 
-/* Gives the identity back. Frames mapped in it find it gone. */
+/* Ends the identity. The references of Frames mapped in it become stale. */
 void space_destroy(struct space *s);
 
 status_t address_space_decode(struct invocation *inv);

@@ -1,15 +1,16 @@
 /*
  * One frame may be writable in one address space and executable in another, as a loader needs it, but never both in one.
  *
- * Linux forbids it for a mapping at most (SELinux' execmem asks for the history of a page); Fuchsia makes "executable" a right of the memory
- * object that few can add. Here each capability to a frame is a mapping of its own, and none has a link to the others of its frame. So
- * there is a record for each page of RAM, made at boot, as Linux' struct page is: how many mappings make the
- * frame that begins there writable and executable, and in which address space, while it is one. Frames are cut by
- * retype and never overlap, so the record of the first page holds for the whole frame, and every operation is constant time.
+ * Linux forbids both at most within one mapping (SELinux' execmem also checks the history of a page); Fuchsia makes
+ * "executable" a right of the memory object that few can add. Here each capability to a frame is a mapping of its own, and
+ * none has a link to the others of its frame. So there is a record for each page of RAM, made at boot, as Linux' struct page
+ * is: how many mappings make the frame that begins there writable and executable, and in which address space, as long as it
+ * is a single one. Frames are cut by retype and never overlap, so the record of the first page holds for the whole frame,
+ * and every operation is constant time.
  *
  * Once several address spaces have mapped it in one way, no new mapping in the other way is made until all of those are
- * gone, even if all but one are: to know which one is left would take a list. Mappings that exist stay. Device memory is never
- * executable.
+ * gone, even if all but one are: finding out which one is left would take a list. Existing mappings stay. Device memory is
+ * never executable.
  */
 #include "mm/wx.h"
 
@@ -41,8 +42,8 @@ bool wx_allows(const struct slot *frame, u64 space, u64 rights)
 {
 	const struct wx_record *r = record_of(frame);
 
-	/* Records cover all RAM before the first frame is mapped. If memory had none, nothing would be known of its other
-	 * mappings, so it could not be mapped at all. */
+	/* Records cover all RAM before the first frame is mapped. If a page had no record, its other mappings would be
+	 * unknown, so it could not be mapped at all. */
 	if (!r)
 		return (frame->flags & SLOT_DEVICE) && !(rights & RIGHT_EXEC);
 	if ((rights & RIGHT_EXEC) && !is_elsewhere(r->writers, r->writer, space))

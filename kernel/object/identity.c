@@ -1,16 +1,17 @@
 /*
  * Identities.
  *
- * Zircon numbers its objects (koid_t) and gives the numbers to every program, which can count by them the objects that others
- * make; Linux prints a keyed hash of a pointer (%p), which may collide and names the next object at that address alike; seL4
- * gives none, and its tools guess. Here an identity is a number that only this kernel knows how to read: the object's
- * serial number, the slot's address or the memory's page, each with a mark for which of the three it is, encrypted
- * with a key of this boot. To encrypt is to permute: two numbers never come to the same. A serial number costs 8 bytes of each object and
- * nothing is allocated; a slot has no room for one, and as a place it needs none.
+ * Zircon numbers its objects (koid_t) and gives the numbers to every program, which can use them to count the objects that
+ * other programs make. Linux prints a keyed hash of a pointer (%p), which may collide, and is the same for the next object
+ * at that address. seL4 has no identities, and its tools guess. Here an identity is a number that only this kernel knows how
+ * to read: the object's serial number, the slot's address or the memory's page, each with a mark for which of the three it
+ * is, encrypted with a key of this boot. Encryption is a permutation, so two numbers never have the same identity. A serial
+ * number costs 8 bytes in each object, and nothing is allocated. A slot has no room for one and needs none, since it is
+ * identified by its place.
  *
  * The cipher is Speck48/96 (Beaulieu and others, "The SIMON and SPECK families of lightweight block ciphers", 2013): twelve hexadecimal
  * digits to print, and no table in memory. The key comes from pc/entropy.c; without a random number generator it is only as good as the
- * clocks' jitter. A guessed key reveals where objects lie, which by itself allows nothing.
+ * clocks' jitter. A guessed key reveals where objects lie, which gives no access by itself.
  */
 #include "object/identity.h"
 #include "x86/layout.h"

@@ -1,5 +1,5 @@
-/* Opaque numbers by which user space distinguishes objects, slots and memory: stable, and without meaning. Those of objects never
- * come again; those of slots and memory are of places. */
+/* Opaque numbers by which user space distinguishes objects, slots and memory: stable, and without meaning. Identities of
+ * objects never recur; those of slots and memory belong to places. */
 #pragma once
 #include "object/object.h"
 #include "object/slot.h"
@@ -10,7 +10,7 @@
 /* For a debugger on the kernel, which names things as user space does (tools/gdb/microk.py). */
 extern u32 identity_keys[IDENTITY_ROUNDS];
 
-/* The key of this boot. Before anything else of this header. */
+/* Sets the key of this boot. Must be called before any other function of this header. */
 void identity_init(u64 key_low, u64 key_high);
 
 /* Numbers a new object. */

@@ -9,11 +9,11 @@
 struct kobject {
 	u8 type; /* enum cap_type; CAP_NULL: no object but the log's output (cap/log_later.c), which ends as one */
 	bool dying;
-	u8 urgency; /* own priority of the thread that made it; no more urgent thread has to take it apart */
+	u8 urgency; /* own priority of the thread that made it: more urgent threads need not take it apart */
 	u8 level;   /* dying: how urgently the list that it is on is worked off */
 	u32 refs;
 	struct kobject *dying_next, **dying_link;
-	u64 serial; /* how many-eth object of this boot it is (object/identity.h) */
+	u64 serial; /* its serial number in this boot (object/identity.h) */
 };
 
 /* One more slot names the object. */

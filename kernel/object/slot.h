@@ -95,7 +95,8 @@ static inline void slot_seal(struct slot *s)
 		s->rights |= SLOT_RECEIVABLE;
 }
 
-/* A capability to send, of which a delete has begun to take back what waits: no thread sends through it any more. */
+/* A capability to send of which a delete has begun to turn away the waiting senders: no thread can send through it any
+ * more. */
 static inline bool slot_is_withdrawn(const struct slot *s)
 {
 	return s->type == CAP_ENDPOINT && (s->rights & RIGHT_WRITE) && !(s->rights & SLOT_SENDABLE);

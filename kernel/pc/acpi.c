@@ -1,8 +1,7 @@
 /*
- * The few ACPI facts. Linux and Redox interpret AML; the kernel only needs the interrupt
- * controllers and how to switch off, so the one AML object wanted is found by its encoding.
- * Tables are read by offset, as the specification prints them: a field that a short table does not
- * have reads as 0, which for each of them means "not there".
+ * The few ACPI facts. Linux and Redox interpret AML. The kernel only needs the interrupt controllers and the values for
+ * switching off, so it finds the one AML object that it needs by its encoding. Tables are read by offset, as the
+ * specification prints them: a field that a short table does not have reads as 0, which for each of them means "not there".
  */
 #include "pc/acpi.h"
 #include "lib/print.h"
@@ -117,7 +116,7 @@ static void find_s5(const struct table *dsdt)
 	}
 }
 
-/* Firmware without ACPI mode on would take the sleep request for its own (4.8.2.5). */
+/* While ACPI mode is off, the firmware would handle the sleep request itself (4.8.2.5). */
 static void enter_acpi_mode(u16 command_port, u8 enable, u16 control)
 {
 	if (!command_port || !enable || (inw(control) & PM1_SCI_EN))

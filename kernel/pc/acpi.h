@@ -1,6 +1,6 @@
 /* The few ACPI facts the kernel wants, read once at boot (ACPI 6.5: 5.2.5 RSDP, 5.2.9 FADT, 5.2.12 MADT; HPET 1.0a, 3.2.4).
- * Every table's length and checksum is checked; a machine without ACPI gives defaults. How to switch off and to reset is
- * user space's business and goes to the information area. */
+ * Every table's length and checksum is checked; a machine without ACPI gives defaults. The values for switching off and for
+ * resetting are for user space, and are put into the information area. */
 #pragma once
 #include "microk/types.h"
 #include "pc/apic.h"

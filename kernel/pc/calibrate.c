@@ -41,7 +41,7 @@ static bool is_there(u32 which)
 	return which == TIMER || clocks[which].hz;
 }
 
-/* A count, and the TSC when it was read: of a few readings the one that took least time. */
+/* A count, and the TSC when it was read: the fastest of a few readings. */
 static struct reading read_clock(u32 which)
 {
 	struct reading best = {0};
@@ -65,7 +65,7 @@ static void read_all(struct reading *to)
 			to[i] = read_clock(i);
 }
 
-/* Until one clock shows that it is over. */
+/* Waits until one clock shows that the interval is over. */
 static void wait_interval(const struct reading *from)
 {
 	u64 start = rdtsc(), ticks = 0;

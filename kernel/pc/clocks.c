@@ -1,6 +1,6 @@
 /*
  * Three clocks that count by themselves are read, rather than one that signals an end of time: a reading between two
- * readings of the TSC bounds its own error, and a host that stops the machine in between stops none of them. Of the
+ * readings of the TSC bounds its own error, and a host that stops the machine in between does not stop these clocks. Of the
  * 8254 it is channel 0: channel 2 needs port 0x61, which some machines lack.
  */
 #include "pc/clocks.h"
@@ -72,7 +72,7 @@ static void start_hpet(void)
 {
 	u64 phys = acpi_facts.found ? acpi_facts.hpet_phys : HPET_CUSTOMARY;
 
-	/* A damaged table's address is none: beyond what the processor can address, a read would fault. */
+	/* An address from a damaged table is ignored: a read beyond what the processor can address would fault. */
 	if (!phys || phys >= PHYS_MAP_BYTES || phys % sizeof(u64))
 		return;
 	hpet = paging_map_device(phys, HPET_BYTES);

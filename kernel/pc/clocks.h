@@ -9,14 +9,14 @@ struct clock {
 	u64 (*read)(void);  /* its count, upwards */
 };
 
-/* In the order in which they are believed where they disagree two against two. */
+/* In the order of trust, which decides when they disagree two against two. */
 enum { CLOCK_HPET, CLOCK_PM_TIMER, CLOCK_PIT, CLOCKS };
 extern struct clock clocks[CLOCKS];
 
-/* Finds them and sets them counting; acpi_read has been. */
+/* Finds the clocks and starts them. Must be called after acpi_read. */
 void clocks_start(void);
 
-/* Leaves the 8254 silent: the others do not interrupt. */
+/* Stops the interrupts of the 8254; the other clocks raise none. */
 void clocks_stop(void);
 
 /* The TSC's rate as the hypervisor or the processor state it exactly; 0 where they do not. */

@@ -1,16 +1,16 @@
 /*
  * Entropy at boot. Linux gathers it for as long as it runs and OpenBSD's boot loader reads a seed from disk; the kernel
- * needs one key, once. RDRAND gives it where there is one that works. Otherwise it is made of how long the interval timer, which
- * has a clock of its own, takes to answer: some bits for each read on a real machine, few in an emulator, none at all under
- * QEMU's instruction clock, where a run must repeat exactly.
+ * needs one key, once. RDRAND supplies it if it works. Otherwise the key is made from the time that the interval timer,
+ * which has a clock of its own, takes to answer: some bits for each read on a real machine, few in an emulator, none at all
+ * under QEMU's instruction clock, where a run must repeat exactly.
  *
- * Some of AMD's processors answer RDRAND with all ones for ever, as valid (after suspending; Ryzen 3000 from the start),
- * some answer RDSEED with zeros likewise (CVE-2025-62626). Linux draws a few numbers and drops the generator if none of them
- * differs. Here each of SAMPLES must differ from all others, and none may be all zeros or all ones: a generator that works
- * fails that once in 2^58 boots, and one that only alternates passes Linux' test.
+ * On some of AMD's processors RDRAND always returns all ones and reports them as valid (after suspending; Ryzen 3000 from
+ * the start), and on some RDSEED returns zeros in the same way (CVE-2025-62626). Linux draws a few numbers and drops the
+ * generator if none of them differs. Here each of SAMPLES must differ from all others, and none may be all zeros or all
+ * ones: a generator that works fails that once in 2^58 boots, and one that only alternates passes Linux' test.
  *
- * The clocks' jitter is stirred in beside RDRAND, too: a generator that fails in an unforeseen way leaves a key no
- * worse than that of a processor without one.
+ * The clocks' jitter is mixed in even when RDRAND works: if a generator fails in an unforeseen way, the key is no worse than
+ * on a processor without one.
  */
 #include "pc/entropy.h"
 #include "lib/print.h"
@@ -42,7 +42,7 @@ static bool differ(const u64 *samples, u32 count)
 	return true;
 }
 
-/* Stirs the generator's numbers into *state, if they can be believed. */
+/* Mixes the generator's numbers into *state, if they can be trusted. */
 static void take_processors(u64 *state)
 {
 	u64 samples[SAMPLES];

@@ -1,9 +1,9 @@
 /*
  * Machine checks.
  *
- * The processor has banks of registers; each holds one error. An error that was corrected only lies there and is found by
- * looking; one that was not raises vector 18. Linux grades severities by a table of some thirty rows and recovers
- * memory by killing its users; seL4 and NOVA stop. Here three questions decide (SDM vol. 3, 15.3 and 15.9): is the
+ * The processor has banks of registers; each holds one error. A corrected error is only recorded there, and is found by
+ * reading the banks; an uncorrected one raises vector 18. Linux grades severities by a table of some thirty rows and
+ * recovers memory by killing its users; seL4 and NOVA stop. Here three questions decide (SDM vol. 3, 15.3 and 15.9): is the
  * processor's context corrupt (PCC), can the interrupted code go on (RIPV), must something be done before it does (AR).
  */
 #include "pc/machine_check.h"
@@ -31,7 +31,7 @@
 #define BANK_UNCORRECTED (1ul << 61)
 #define BANK_ADDRESS_VALID (1ul << 58)
 #define BANK_CONTEXT_CORRUPT (1ul << 57)
-#define BANK_ACTION (3ul << 55) /* S and AR: what was interrupted used what is broken */
+#define BANK_ACTION (3ul << 55) /* S and AR: the interrupted code used the broken data */
 
 #define POLL_SECONDS 10
 #define REPORTS 32 /* on the log; the counter of the information area goes on */

@@ -1,13 +1,14 @@
 /*
  * The 8259s, as every PC has them beside its APICs (datasheet of Intel's 8259A; "ICW" and "OCW" are its names).
  *
- * To mask all their inputs is not enough. A processor that accepts an interrupt of delivery mode ExtINT asks them for the
- * vector, and with nothing pending they answer with that of their input 7. Any device can send a message of that
- * mode. After reset, and as BIOSes leave them, their vectors are 8 to 15 and 0x70 to 0x77: vector 15 is reserved for exceptions,
+ * Masking all their inputs is not enough. A processor that accepts an interrupt of delivery mode ExtINT asks them for the
+ * vector, and if no interrupt is pending they answer with the vector of input 7. Any device can send a message of that mode.
+ * After reset, and as BIOSes leave them, their vectors are 8 to 15 and 0x70 to 0x77: vector 15 is reserved for exceptions,
  * and 0x70 belongs to a device's driver. So both get vectors that the kernel drops (entry/trap.c). Linux does the same, at
  * 0x30; seL4 likewise, and masks them.
  *
- * They end their interrupts by themselves (AEOI), so that none is left in service after an answer, which no code would end.
+ * They end their interrupts by themselves (AEOI). Otherwise one would stay in service after an answer, because no code ends
+ * it.
  */
 #include "pc/pic.h"
 #include "x86/x86.h"

@@ -1,16 +1,15 @@
 /*
  * Linux measures the TSC against one clock, takes the best of three attempts, and corrects itself
  * in the background for a second; FreeBSD times it for a second against one clock. A boot of a tenth of a second
- * cannot wait, and nothing is corrected later here, so a measurement must be right at once: short ones
- * are repeated until several agree, for a host that stops the machine spoils one, not three alike; and
- * several clocks are compared, for a wrong clock (a dead 8254 under a hypervisor) is not wrong in the same way as the
- * others.
+ * cannot wait, and nothing is corrected later here, so a measurement must be right at once: short measurements are repeated
+ * until several agree, because a host that stops the machine spoils one of them and not three in the same way. Several
+ * clocks are compared, because a wrong clock (a dead 8254 under a hypervisor) is not wrong in the same way as the others.
  */
 #include "pc/rate.h"
 
 #define SETTLED 3         /* so many measurements must agree */
 #define SETTLED_PART 1000 /* to within this part of the median: a slow port read blurs by so much */
-#define AGREE_PART 100    /* clocks of one machine differ by far less, and liars by far more */
+#define AGREE_PART 100 /* clocks of one machine differ by far less, and a wrong clock by far more */
 
 static u64 distance(u64 a, u64 b)
 {

@@ -15,7 +15,8 @@ u64 rate_median(u64 *values, u32 count);
 /* Whether enough of the values lie so close to their median that more would not change it. Sorts them in place. */
 bool rate_settled(u64 *values, u32 count);
 
-/* The rate that most clocks agree on: the index of the first that as many agree with as with any. `count` is at least 1. */
+/* The rate that most clocks agree on: the index of the first clock with the largest number of others that agree with it.
+ * `count` is at least 1. */
 u32 rate_choose(const struct rate *rates, u32 count);
 
 /* Whether two clocks agree. */

@@ -1,6 +1,6 @@
 /*
- * The end of init. Nothing can start or end anything without it, so the machine starts anew, after as long as a person
- * needs to read why. Linux panics when init exits, and restarts if `panic=` asks for it; MINIX's kernel does likewise.
+ * The end of init. No program can be started or ended without init, so the machine restarts, after enough time for a person
+ * to read the reason. Linux panics when init exits, and restarts if `panic=` asks for it; MINIX's kernel does likewise.
  *
  * Words of the command line:
  *   restart=N       waits N seconds, an hour at most (5 if there is no such word); restart=never halts instead
@@ -29,7 +29,7 @@
 #define KBC_PULSE_RESET 0xfe
 #define KBC_READS 100000
 #define WORD_BYTES 16 /* of a word's value, with its end; a longer one is cut */
-#define SETTLE_MS 100 /* a way that works, works within that */
+#define SETTLE_MS 100 /* the time within which a way that works takes effect */
 
 static void wait_ms(u64 ms)
 {

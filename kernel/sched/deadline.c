@@ -1,11 +1,11 @@
 /*
  * Deadlines. Each priority has a heap of its own, and a deadline counts when its thread could run: the timer is set for
  * threads at least as urgent as the one that runs, and a thread is woken when the scheduler looks for one of its priority.
- * So a thread never waits for the expiries of less urgent ones, however many sleep: they take no time before the
- * processor is free for them.
+ * So a thread never waits while deadlines of less urgent threads expire, however many threads sleep: those take no time
+ * until the processor is free for them.
  *
  * Linux and seL4 (MCS) expire all that is due at each timer interrupt, whatever thread runs. Bound: one pick wakes at most one thread that is more urgent than all that are ready, or WAKE_AT_ONCE that are as
- * urgent; to find them takes a step for each priority and a walk in a heap (sched/heap.c).
+ * urgent; finding them takes a step for each priority and a walk in a heap (sched/heap.c).
  */
 #include "sched/deadline.h"
 #include "lib/upward.h"

@@ -1,9 +1,9 @@
 /*
  * FPU state, saved eagerly: when a declared thread stops running, its registers go to its object at
- * once and the processor's are cleared, so the next thread finds nothing of it, not even by
- * speculation past the switched-off unit (CVE-2018-3665, which lazy saving has).
- * Threads that did not declare run with CR0.TS set: their use of the FPU is a fault, and a switch between
- * them costs one compare. seL4 switches lazily with a count; Linux, since then, eagerly for all.
+ * once and the processor's are cleared, so the next thread cannot read them, not even by speculation past the switched-off
+ * unit (CVE-2018-3665, to which lazy saving is open). Threads that did not declare run with CR0.TS set: their use of the FPU
+ * is a fault, and a switch between them costs one compare. seL4 switches lazily with a count; Linux, since then, eagerly for
+ * all.
  *
  * Some of AMD's processors restore the x87 unit's pointers to the last instruction and its data only with an exception
  * pending (CVE-2006-1056), so an instruction of our own comes first, after which they belong to no thread.

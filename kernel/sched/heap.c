@@ -3,9 +3,9 @@
  * leaves from any place. Linux orders its timers by a red-black tree, which takes three times the code.
  *
  * The rank of a node is the number of nodes on its rightmost path. No right child has a higher rank than its
- * sibling, so a rightmost path among n threads has at most log2(n + 1) nodes. To add is to walk two such paths. To
- * remove is that, and a walk upwards while ranks change, on which each is one more than the one before. There are
- * at most 2^27 threads (PHYS_MAP_BYTES), so no walk is longer than 27 steps.
+ * sibling, so a rightmost path among n threads has at most log2(n + 1) nodes. Adding walks two such paths. Removing does the
+ * same, and then walks upwards while ranks change; on that walk each rank is one more than the one before. There are at most
+ * 2^27 threads (PHYS_MAP_BYTES), so no walk is longer than 27 steps.
  */
 #include "sched/heap.h"
 

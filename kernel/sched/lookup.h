@@ -13,7 +13,8 @@ static inline struct slot *cap_lookup(const struct thread *t, u64 index)
 	return s->type != CAP_NULL ? s : NULL;
 }
 
-/* Is this slot (NULL: none was found) a capability of that type with all of those rights? Or what is wrong. */
+/* OK if the slot holds a capability of that type with all of those rights; else ERR_CAP (also for NULL: no slot was found),
+ * ERR_TYPE or ERR_RIGHTS. */
 static inline status_t slot_check(const struct slot *s, u8 type, u8 rights)
 {
 	if (!s || s->type == CAP_NULL)

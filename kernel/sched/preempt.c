@@ -5,8 +5,8 @@
 #include "x86/cpu.h"
 #include "x86/x86.h"
 
-/* To ask the interrupt controller is seven reads of uncached registers, dearer than what most operations do between
- * two points. So they look at the clock, and ask every 5 us. */
+/* Asking the interrupt controller takes seven reads of uncached registers, which costs more than most operations do between
+ * two points. So preemption points read the clock, and ask the controller every 5 us. */
 #define LOOKS_A_SECOND 200000
 
 /* Not inlined: the benchmark counts its calls to measure interrupt latency. */

@@ -7,7 +7,8 @@ static bool is_in_first_group(const struct queue *q, const struct thread *t)
 	return t->priority == q->head->priority;
 }
 
-/* The last thread that goes before one of this priority; NULL: none does. Each step passes over a group of equals. */
+/* The last thread that comes before a thread of this priority; NULL if there is none. Each step passes over a group of
+ * equals. */
 static struct thread *last_before(struct queue *q, u8 priority)
 {
 	struct thread *t = q->tail;
@@ -27,7 +28,7 @@ static struct thread *last_before(struct queue *q, u8 priority)
 /* t has come in after `before`, the last of a group. Nothing else is noted of the first group. */
 static void join_group(const struct queue *q, struct thread *t, struct thread *before)
 {
-	/* One whose priority changes keeps its number, and here joins those that may have come since. */
+	/* A thread whose priority changes keeps its number, and here joins threads that may have come after it. */
 	if (before && before->priority == t->priority)
 		t->arrival = MAX(t->arrival, before->arrival);
 	if (is_in_first_group(q, t))

@@ -7,8 +7,8 @@
  * step: at most PRIORITIES steps to go in, one to come out, however many wait.
  *
  * An empty queue is head == NULL and nothing else: `tail`, the first thread's `prev`, and the `group_end`s of the first
- * group mean something only after a head, or before another group. So a lone waiter goes with one store and comes with
- * two, and the first of several goes with one, which the fast path counts on.
+ * group mean something only after a head, or before another group. So removing a lone waiter takes one store and adding it
+ * two, and removing the first of several takes one; the fast path relies on this.
  *
  * In a group `arrival` never goes down, so that its first thread is the one that waits longest by that number, too.
  */
@@ -25,8 +25,8 @@ struct queue {
 /* t waits on `object`, which q is of, after all that are as urgent as it. */
 void queue_insert(struct queue *q, struct thread *t, struct kobject *object);
 
-/* t is in q, wherever, and its priority is that with which it came; it waits on nothing any more. */
+/* Removes t from q. Its priority must be the one with which it was added. Afterwards it waits on nothing. */
 void queue_remove(struct queue *q, struct thread *t);
 
-/* The most urgent thread whose arrival is at most `last`, the first of those; NULL: none is. At most PRIORITIES steps. */
+/* The first of the most urgent threads whose arrival is at most `last`; NULL if there is none. At most PRIORITIES steps. */
 struct thread *queue_first_by(const struct queue *q, u64 last);

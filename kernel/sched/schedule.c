@@ -16,7 +16,7 @@
 #include "x86/state.h"
 #include "x86/x86.h"
 
-#define PAYER_STEPS 8 /* how far to look for the thread that pays; bounded as all else */
+#define PAYER_STEPS 8 /* how far to look for the thread that pays: every walk is bounded */
 #define SLICE_MS 10   /* 100 Hz at most, and only while a thread runs */
 
 void schedule_init(void)
@@ -112,7 +112,7 @@ void schedule_tick(void)
 	if (cpu->current && can_run(cpu->current)) {
 		let_others(cpu, cpu->current);
 	} else if (!cpu->current && cpu->charged->queued) {
-		/* It stood aside for this interrupt, before its equals; now it goes after them. */
+		/* It was put before its equals for this interrupt; now it goes after them. */
 		ready_remove(cpu->charged);
 		ready_add(cpu->charged);
 	}
@@ -176,8 +176,8 @@ void schedule_pick(void)
 	thread_switch(next);
 }
 
-/* A reply by the fast path goes to a thread that may be less urgent, and does not come by here. It must not, while there is
- * a deadline between the two that the timer is not set for. */
+/* A reply by the fast path may switch to a less urgent thread without calling this. It must not do so while there is a
+ * deadline of a priority between the two for which the timer is not set. */
 static void note_hidden_deadlines(struct cpu *cpu)
 {
 	u64 hidden = 0;
@@ -189,9 +189,9 @@ static void note_hidden_deadlines(struct cpu *cpu)
 		slow_reasons_set(SLOW_TIMER, hidden);
 }
 
-/* One timer serves slices and deadlines. To set it takes longer than a switch, so it is left alone while it fires no
- * later than it must for a deadline. For the end of a slice it may then fire too early, and is set again, or too late by less
- * than a slice, which shortens the thread's next one. */
+/* One timer serves slices and deadlines. Setting it takes longer than a switch, so it is left alone as long as it fires in
+ * time for the next deadline. For the end of a slice it may then fire too early, and is set again, or too late by less than
+ * a slice, which shortens the thread's next slice. */
 void schedule_set_timer(void)
 {
 	struct cpu *cpu = this_cpu();

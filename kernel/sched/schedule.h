@@ -2,7 +2,7 @@
 #pragma once
 #include "sched/thread.h"
 
-/* Before anything else of this header. */
+/* Must be called before any other function of this header. */
 void schedule_init(void);
 
 /* Something changed: pick again before leaving the kernel. */

@@ -1,5 +1,5 @@
 /*
- * A font for the kernel's last words, 5 by 7 dots and a row for descenders. The console's font (tools/font.py) is better
+ * A font for the kernel's own messages, 5 by 7 dots and a row for descenders. The console's font (tools/font.py) is better
  * drawn and much larger, and is fetched when stage 4 is built; this one must be there in every stage, without a network.
  */
 #include "screen/kinds.h"

@@ -81,7 +81,7 @@ static bool pixels_draw(const struct canvas *c, u32 column, u32 row, char charac
 	return true;
 }
 
-/* The channels' positions and sizes lie inside 32 bits: multiboot2.c has seen to it. */
+/* multiboot2.c has checked that the channels' positions and sizes lie inside 32 bits. */
 bool pixel_canvas(struct canvas *c, void *memory)
 {
 	u32 scale = MAX(kinfo->fb_width / (COLUMNS_WANTED * CELL_DOTS_X), 1u);

@@ -1,8 +1,8 @@
 /*
  * Linux has earlyprintk drivers, a framebuffer console and, for panics, one more renderer (drm_panic); seL4 has
- * a serial line only. A microkernel's screen belongs to a driver, but that driver is the one thing that a boot that fails
- * does not reach. So: a page of text, drawn once, forgotten when user space takes the screen. At the bottom it
- * begins again at the top, over the older lines; in a panic it stops there, for its first lines matter most.
+ * a serial line only. A microkernel's screen belongs to a driver, but a boot that fails does not reach that driver. So the
+ * kernel draws a page of text, and forgets it when user space takes the screen. At the bottom it begins again at the top,
+ * over the older lines. In a panic it stops at the bottom, since the first lines matter most.
  *
  * Interrupts are off while the kernel draws, and screens grow: a character is 80 pixels on one of 640 columns, 2,560 on one of 3,840. So all is
  * done in pieces of so many pixels, and a piece takes as long on any screen. (Linux' framebuffer console draws whole characters, and
@@ -24,7 +24,7 @@ static char drawing;   /* the character that is at column, row in part */
 static u32 drawn;      /* and which part */
 static u64 cleared;    /* of a page that is to begin */
 
-/* A piece of it. True: the page is empty. */
+/* Clears a piece of the page. True: the page is empty. */
 static bool begin_page_step(void)
 {
 	if (!canvas.clear(&canvas, &cleared))
@@ -175,7 +175,7 @@ void screen_take(void)
 {
 	if (state == SCREEN_GIVEN)
 		state = SCREEN_OURS;
-	/* Of a page that is nearly full too little would be left. */
+	/* A page that is nearly full would have too little room left. */
 	if (state == SCREEN_OURS)
 		begin_page();
 	last_page = true;

@@ -1,7 +1,7 @@
 /*
- * The screen, as far as the kernel itself needs it: a person without a serial line must be able to read why the
- * machine does not start, or stopped. Lines go from top to bottom, without scrolling or colours; user space takes the screen over
- * as soon as it has something better (KERNEL_SCREEN), and a panic takes it back.
+ * The screen, as far as the kernel itself needs it, so that a person without a serial line can read why the machine does not
+ * start, or has stopped. Lines go from top to bottom, without scrolling or colours; user space takes the screen over as soon
+ * as it has something better (KERNEL_SCREEN), and a panic takes it back.
  */
 #pragma once
 #include "microk/types.h"

@@ -1,4 +1,4 @@
-/* A port that any byte can be written to at any time: for a machine of which all else is in doubt. */
+/* Any byte can be written to this port at any time, so it works even when nothing else is known about the machine. */
 #include "x86/debugcon.h"
 #include "x86/x86.h"
 

@@ -1,5 +1,5 @@
 /* The debug port of Bochs and QEMU (-debugcon), output only. */
 #pragma once
 
-/* Nothing where there is none: it reads as its own number where there is one. */
+/* Does nothing if the machine has no such port. Where it exists, it reads as its own number. */
 void debugcon_put(char c);

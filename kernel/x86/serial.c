@@ -1,5 +1,5 @@
 /* The serial line by polling. Linux's early console does the same before its driver takes over;
- * a driver in the kernel, with interrupts and buffers, is what a microkernel is rid of. */
+ * a microkernel leaves a driver with interrupts and buffers to user space. */
 #include "x86/serial.h"
 #include "x86/x86.h"
 
@@ -30,7 +30,7 @@ static void set_up(void)
 	outb(MODEM_CONTROL, MCR_DTR_RTS_OUT2);
 }
 
-/* A line that took nothing for so long gets a glance only for each byte. */
+/* A line that has taken nothing for this long is checked only once for each byte. */
 bool serial_try(char c)
 {
 	static bool ready, stalled;

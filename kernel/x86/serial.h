@@ -4,5 +4,6 @@
 
 #include "microk/types.h"
 
-/* False: there is no room for c yet. But not for ever: a machine whose port takes nothing loses nothing but the log. */
+/* False: there is no room for c yet. This does not go on for ever: if a machine's port takes nothing, only the log's bytes
+ * are lost. */
 bool serial_try(char c);

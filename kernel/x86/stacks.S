@@ -1,5 +1,5 @@
-/* The stacks of the kernel: the one that it runs on, and those of the exceptions that come at any moment. Each has below it a page
- * that pc/paging.c leaves unmapped (image.h). */
+/* The stacks of the kernel: the one that it runs on, and those of the exceptions that can come at any moment. Each has below
+ * it a page that pc/paging.c leaves unmapped (image.h). */
 	.section .stacks, "aw", @nobits
 	.balign 4096
 	.skip 4096

@@ -5,13 +5,14 @@
  * forgotten: without `lldt` LDTR has the reset's base 0 and limit 0xffff, and a program that maps a page at 0 has a
  * table of descriptors of its own there, call gates to ring 0 included. seL4 sets its registers where it needs them
  * (boot_sys.c, machine.c, c_traps.c), Linux for each feature apart (cpu/common.c), NOVA in cpu.cpp. Here they stand in
- * one file, and each is written whole, never ORed into the old value. tests/guest/state reads back from user mode as
- * much as it can, tests/test_state.py the rest through QEMU's monitor, on processors with and without each feature.
+ * one file, and each is written whole, never ORed into the old value. tests/guest/state reads back as many registers as user
+ * mode can, and tests/test_state.py reads the rest through QEMU's monitor, on processors with and without each feature.
  *
  * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS on entry and exit
- * in trap.S; the FPU's registers in fpu.c. Left as the firmware has them: the MTRRs, which give the types of memory,
- * and IA32_MISC_ENABLE, of which nothing lets user code do more (MONITOR and MWAIT are for ring 0, SDM vol. 2); AMD's HWCR:
- * of its many bits, different in each family, one allows user code MWAIT, which does no more there than MWAITX does anyway.
+ * in trap.S; the FPU's registers in fpu.c. These are left as the firmware set them: the MTRRs, which give the types of
+ * memory; IA32_MISC_ENABLE, no bit of which gives user code more rights (MONITOR and MWAIT are for ring 0, SDM vol. 2); and
+ * AMD's HWCR. Of HWCR's many bits, which differ between families, one allows user code MWAIT, which does no more there than
+ * MWAITX does anyway.
  */
 #include "x86/state.h"
 #include "x86/regs.h"

@@ -10,7 +10,8 @@ struct archive_entry {
 	size_t bytes;
 };
 
-/* Reads the entry at *offset and moves *offset past it, at first 0. Returns NULL; or the damage in words, and *offset stays. */
+/* Reads the entry at *offset, which is 0 at first, and moves *offset past it. Returns NULL. If the archive is damaged there,
+ * returns the damage in words, and *offset stays. */
 const char *archive_next(const u8 *archive, size_t bytes, size_t *offset, struct archive_entry *out);
 
 struct archive_file {

@@ -278,7 +278,7 @@ static bool on_acpi(struct parser *p)
 	       add_grant(p, GRANT_ACPI_RESET, p->words[0], ".reset");
 }
 
-/* Right after each other: init makes both together. */
+/* These two stand next to each other, because init makes both together. */
 static bool on_init_log(struct parser *p)
 {
 	return add_grant(p, GRANT_INIT_LOG, p->words[0], "") &&

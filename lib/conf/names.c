@@ -94,7 +94,7 @@ static bool has_grant(const struct conf_service *s, enum grant_kind kind, u32 *l
 	return false;
 }
 
-/* One service at most gets init's lines, and by a notification it is woken for each. */
+/* At most one service gets init's lines, and a notification wakes it for each line. */
 static bool resolve_init_log(struct parser *p)
 {
 	struct conf *c = p->conf;
@@ -214,8 +214,8 @@ static bool check_order(struct parser *p)
 	return true;
 }
 
-/* Every service can report to init that it is ready or that it ends. A service without a line for it gets a grant with
- * no other right. */
+/* Every service can report to init that it is ready or that it ends. A service without a line for that gets the grant, with
+ * no rights. */
 static void grant_supervisor(struct conf_service *s)
 {
 	for (u32 i = 0; i < s->grant_count; i++)

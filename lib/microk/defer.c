@@ -1,4 +1,4 @@
-/* Requests that are answered later: the bound Reply's caller moves into a Reply object. */
+/* Requests that are answered later: the bound Reply's caller is moved into a Reply object. */
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/memory.h"

@@ -4,7 +4,7 @@
  * `ipc` (lib/microk/ipc.S) always moves ten registers from and to memory, whatever the message's length. Here the
  * number of words is a constant of the call site: the compiler loads only the words that are sent, keeps only
  * those that are used, and nothing passes through memory. seL4 has such stubs, too, one function for each count;
- * Resea has only the general one. Here one function does for all counts, as the compiler folds its branches.
+ * Resea has only the general one. Here one function serves all counts, because the compiler folds its branches.
  * `make bench` measures calls with these stubs and with `ipc`.
  *
  * All message registers are outputs of `syscall`: the kernel may change words that the message does
@@ -16,7 +16,7 @@
 #pragma once
 #include "microk/syscall.h"
 
-/* A register that is not loaded: it costs no instruction; a value would. */
+/* A register that is not loaded. Loading it with any value would cost an instruction. */
 #define FAST_ANY(r) __asm__("" : "=r"(r))
 
 /*

@@ -51,7 +51,7 @@ static void block_insert(struct block *b)
 	if (before && (u8 *)before + before->bytes == (u8 *)b) {
 		before->bytes += b->bytes;
 		before->next = b->next;
-		b->mark = 0; /* now part of `before`: a second free of it must fail */
+		b->mark = 0; /* now part of `before`: freeing it again must fail */
 	}
 }
 

@@ -8,8 +8,8 @@
  *   3. store  tag, badge and words; the status is the tag's low byte
  *
  * Other systems write inline assembly in every stub (seL4, where each stub can leave out the words
- * it does not use) or spill all words to memory (Resea). One function costs a few moves more than
- * seL4's way, and is (with fast.h) the only code here that depends on the register convention.
+ * it does not use) or spill all words to memory (Resea). One function costs a few moves more than seL4's stubs. Together
+ * with fast.h it is the only code here that depends on the register convention.
  */
 	.section .text.ipc, "ax", @progbits
 	.globl ipc

@@ -17,7 +17,7 @@ static bool change(struct lock *l, struct lock_sleeper *from, struct lock_sleepe
 		&l->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/* One signal comes for each time that the thread is in the list, so a wait that ends by error is repeated. */
+/* Each entry in the list brings the thread one signal, so a wait that ends with an error must be repeated. */
 static void sleep(struct lock *l, struct lock_sleeper *before)
 {
 	struct lock_sleeper me = {.next = before, .wakeup = thread_self()->wakeup};

@@ -2,7 +2,7 @@
 #include "lib/microk/message.h"
 #include "lib/microk/string.h"
 
-/* The number of the bytes from word `first` on that registers carry. */
+/* How many of the payload's bytes, which begin at word `first`, are in registers. */
 static size_t register_bytes(u32 first, size_t bytes)
 {
 	size_t room = first < MSG_REGS ? (MSG_REGS - first) * 8ul : 0;

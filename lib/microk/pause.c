@@ -5,7 +5,8 @@
 #include "lib/microk/slots.h"
 #include "lib/microk/util.h"
 
-/* One for all threads, made at the first need. If two threads need it first at once, one's goes again. */
+/* One Notification serves all threads, and is made when it is first needed. If two threads make it at the same time, one of
+ * the two is deleted again. */
 static enum microk_status quiet_notification(cap_t *out)
 {
 	static cap_t made;

@@ -1,4 +1,4 @@
-/* From the stack pointer to what the thread has to itself; apart, so that a test on the host has its own. */
+/* Finds a thread's own data by its stack pointer. It is a file of its own so that a test on the host can replace it. */
 #include "lib/microk/self.h"
 
 struct thread_self *thread_self(void)

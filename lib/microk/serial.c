@@ -20,7 +20,7 @@
 #define UART_FIFO 16
 #define UART_POLLS 100000 /* after these the line counts as dead, and the text is dropped */
 
-static struct lock lock; /* of all below, and of the line: a text goes out whole */
+static struct lock lock; /* guards all below, and the line: each text goes out whole */
 static cap_t uart;
 static u64 uart_port;
 static u32 uart_burst; /* bytes that the empty transmitter accepts; 0: uart_find has not run */

@@ -133,7 +133,7 @@ _Noreturn void server_run(struct server *s)
 		default:
 			if (!answered)
 				server_end(s, status);
-			/* The answer failed: its caller died, or it was malformed. */
+			/* The answer failed: the caller died, or the answer was malformed. */
 			server_answer_status(status);
 		}
 	}

@@ -18,8 +18,8 @@ struct request {
 	bool is_call;
 	bool deferred; /* set by request_defer */
 	struct message *message;
-	/* That serves it; its received[] has the slots of the capabilities sent along. NULL if the request does not come from
-	 * server_run: then no capability can arrive, and answers with capabilities are not undone. */
+	/* The server that serves it; its received[] has the slots of the capabilities sent with the request. NULL if the
+	 * request does not come from server_run: then no capability can arrive, and answers with capabilities are not undone. */
 	struct server *server;
 };
 
@@ -41,8 +41,8 @@ struct server {
 	void (*dispatch)(struct request *r);
 	void (*closed)(u64 badge);  /* the last capability of that watched badge is gone; may be NULL */
 	void (*notified)(u64 bits); /* the bound Notification was signalled; may be NULL */
-	/* Unless it is 0: at that tick of the TSC, if no message comes first, the loop sets it to 0 and calls expired.
-	 * Handlers set it. */
+	/* Handlers set it. If it is not 0 and no message comes before that tick of the TSC, the loop sets it to 0 and calls
+	 * expired. */
 	u64 deadline;
 	void (*expired)(void);
 	/* Called when an answer's capabilities did not reach the caller: it died, it gave no empty slot, or the handler's

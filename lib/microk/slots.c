@@ -3,8 +3,8 @@
  * with a tree of CNodes to walk. A flat CSpace needs only a bitmap, like a table of file descriptors.
  * The lowest free slot is taken, so that people read small numbers.
  *
- * Threads take and give slots at once, without a lock: to take a slot is to clear its bit, and the thread that cleared it has
- * it. (musl's and seL4's allocators lock. A thread that is preempted here holds up no other.)
+ * Threads take and free slots concurrently, without a lock: the thread that clears a slot's bit has the slot. (musl's and
+ * seL4's allocators lock. A thread that is preempted here holds up no other.)
  */
 #include "lib/microk/slots.h"
 #include "gen/lib/microk/methods.h"
@@ -13,7 +13,7 @@
 
 static u64 is_free[SLOTS_MAX / 64]; /* bit set: the slot is free */
 static cap_t slots_first, slots_end;
-static u32 lowest; /* where to look first: no word below had a bit set when this was written */
+static u32 lowest; /* where the search begins: no word below had a bit set when this was written */
 
 void slots_init(cap_t first, cap_t end)
 {
@@ -28,7 +28,7 @@ void slots_init(cap_t first, cap_t end)
 	lowest = 0;
 }
 
-/* A second thread is made of slots, so the bitmap is ready before there is one. */
+/* Making a second thread takes slots, so the bitmap is ready before there is one. */
 static bool slots_ready(void)
 {
 	if (!slots_end && startup)
@@ -65,7 +65,7 @@ cap_t slot_alloc(void)
 	if (!slots_ready())
 		return 0;
 	first = __atomic_load_n(&lowest, __ATOMIC_RELAXED);
-	/* Round, for a slot may have been freed below since. */
+	/* The search goes on from the first word, because a slot below may have been freed meanwhile. */
 	for (u32 n = 0; n < words; n++) {
 		u32 i = (first + n) % words, seen = first;
 		cap_t slot = take_from(i);

@@ -1,4 +1,4 @@
-/* The begin and the end of a program. */
+/* How a program begins and ends. */
 #pragma once
 #include "microk/types.h"
 

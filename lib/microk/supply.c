@@ -1,5 +1,5 @@
 /*
- * The kernel neither allocates page tables nor chooses slots: both are policy, and this file has that policy. Tables are made
+ * The kernel neither allocates page tables nor chooses slots. Both are policy, which this file contains. Tables are made
  * when a mapping fails for the lack of one (as in seL4's libraries; NOVA's kernel makes tables itself, from memory that no
  * process pays for).
  *
@@ -63,7 +63,7 @@ enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot
 	return status;
 }
 
-/* Threads share their program's own supply: one that takes the spare table has it alone. */
+/* Threads share their program's own supply: the spare table goes to the one thread that takes it. */
 static enum microk_status take_spare(struct supply *s, cap_t *table)
 {
 	*table = __atomic_exchange_n(&s->spare, 0, __ATOMIC_ACQ_REL);
@@ -72,7 +72,7 @@ static enum microk_status take_spare(struct supply *s, cap_t *table)
 
 static void keep_spare(struct supply *s, cap_t table)
 {
-	/* Another thread may have left one meanwhile: one is enough. */
+	/* Another thread may have left a spare table meanwhile. One is enough. */
 	slot_drop(__atomic_exchange_n(&s->spare, table, __ATOMIC_ACQ_REL));
 }
 

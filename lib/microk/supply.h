@@ -8,7 +8,7 @@
 
 struct supply {
 	cap_t memory, memory_end; /* Untypeds, tried from the last to the first */
-	cap_t next, end;          /* empty slots of the program's CNode; end 0: those of slot_alloc */
+	cap_t next, end;          /* empty slots of the program's CNode; end 0: the slots of slot_alloc */
 	cap_t spare;              /* a page table that was made and then not needed */
 };
 

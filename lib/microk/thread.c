@@ -13,10 +13,10 @@ _Static_assert(STARTUP_STACK_TOP % THREAD_STACK_BYTES == 0 &&
 		       STARTUP_STACK_PAGES * PAGE_SIZE <= THREAD_STACK_BYTES,
 	       "the first thread's stack leads to its struct thread_self too");
 
-/* The linker's facts about `__thread` variables (user.ld). */
+/* The linker's symbols for `__thread` variables (user.ld). */
 struct tls_layout {
 	const void *first_values;
-	u64 first_bytes; /* those that do not begin as 0 */
+	u64 first_bytes; /* of the variables that do not begin as 0 */
 	u64 room;        /* of all, below a struct thread_self */
 };
 extern const struct tls_layout tls_layout;
@@ -63,7 +63,7 @@ static void parts_drop(struct parts *p)
 		slot_drop(all[i]);
 }
 
-/* A capability that both signals and waits. The one without a badge goes: it could signal nothing. */
+/* Makes a capability that both signals and waits. The one without a badge is deleted, because it could signal nothing. */
 static enum microk_status wakeup_make(cap_t *wakeup)
 {
 	enum microk_status status;
@@ -107,7 +107,7 @@ static enum microk_status parts_make(struct parts *p, u64 stack_pages)
 	return status;
 }
 
-/* Until there is a second thread the first need never sleep on another's account. */
+/* While there is no second thread, the first never has to wait for one, and needs no Notification. */
 static enum microk_status first_can_sleep(void)
 {
 	struct thread_self *me = thread_self();
@@ -194,9 +194,9 @@ enum microk_status thread_begin(const struct thread_plan *plan, struct thread_be
 
 _Noreturn void thread_end(void)
 {
-	/* Another thread may resume it; there is nothing to go on with. */
+	/* Another thread may resume this one, which has nothing left to do: it stops again. */
 	while (thread_suspend(thread_self()->thread) == OK)
 		;
-	/* Not allowed to stop itself: a fault ends it for sure, and is reported. */
+	/* The thread is not allowed to stop itself. A fault ends it in any case, and is reported. */
 	__builtin_trap();
 }

@@ -24,7 +24,8 @@ struct thread_begun {
  * free slot; ERR_MEMORY; ERR_RIGHTS: the priority is above the caller's limit. `begun` may be NULL. */
 enum microk_status thread_begin(const struct thread_plan *plan, struct thread_begun *begun);
 
-/* Ends the calling thread; what it is made of stays. The first thread's end does not end the program: others go on. */
+/* Ends the calling thread; its objects and memory stay. The end of the first thread does not end the program: other threads
+ * go on. */
 _Noreturn void thread_end(void);
 
 /* Prepares the stack of the calling thread, the program's first, when nothing else has run; start.c only. False: the program has

@@ -1,4 +1,4 @@
-/* The way that a faulted thread came to its fault. */
+/* The calls that led a thread to its fault. */
 #pragma once
 #include "lib/postmortem/program.h"
 #include "lib/postmortem/symbols.h"

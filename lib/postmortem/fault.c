@@ -1,9 +1,9 @@
 /*
  * From vector and error code to a sentence.
  *
- * Weighed: seL4 prints "vm fault on data at address …" with raw status words; MINIX prints only which process died of which
- * signal. A learner's first question is "what did it do, and where", so the sentence answers that, and the registers follow
- * for readers who want more.
+ * Weighed: seL4 prints "vm fault on data at address …" with raw status words; MINIX prints only the process and the signal.
+ * A learner's first question is "what did it do, and where", so the sentence answers that, and the registers follow for
+ * readers who want more.
  */
 #include "lib/postmortem/fault.h"
 #include "microk/ipcbuf.h"
@@ -18,7 +18,7 @@
 #define PF_WRITE 0x2u
 #define PF_FETCH 0x10u
 
-/* Intel SDM vol. 3, table 6-1; those a program can cause. */
+/* Intel SDM vol. 3, table 6-1: the exceptions that a program can cause. */
 static const char *const vector_text[32] = {
 	[0] = "divided by zero",
 	[1] = "a debug exception",

@@ -1,4 +1,4 @@
-/* A program that faulted, as the caller knows it: its names, its memory, and the way of the report. */
+/* A program that faulted, as the caller describes it: its names, access to its memory, and the destination of the report. */
 #pragma once
 #include "microk/types.h"
 

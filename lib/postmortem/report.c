@@ -1,4 +1,4 @@
-/* The report begins with the sentence that a person looks for, and ends with the registers for those who read on. */
+/* The report begins with the sentence that a person looks for, and ends with the registers. */
 #include "lib/postmortem/report.h"
 #include "microk/ipcbuf.h"
 #include "lib/microk/print.h"

@@ -1,4 +1,4 @@
-/* How an area lies in memory: for the files of lib/state only. */
+/* The layout of an area in memory, for the files of lib/state only. */
 #pragma once
 #include "microk/types.h"
 

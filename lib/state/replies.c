@@ -1,6 +1,7 @@
 /*
- * The cache of replies: a hash table with open addressing. An entry that is given up keeps its place in others' search as
- * STATE_KEPT_FREE, and is used again by the next reply whose search comes by; those at the end of a search become unused.
+ * The cache of replies: a hash table with open addressing. An entry that is given up becomes STATE_KEPT_FREE, so that
+ * searches for other entries go on past it, and the next reply whose search reaches it uses it again. Such entries at the
+ * end of a search become unused.
  */
 #include "lib/state/replies.h"
 #include "lib/microk/string.h"
@@ -92,7 +93,7 @@ bool state_reply_room(const struct state *s, u64 description, u64 thread)
 	return is_allowed(description) && (search(s, description, thread, &place) || place);
 }
 
-/* Entries before an unused one end no search any more. */
+/* No search needs the free entries just before an unused one: they become unused too. */
 static enum microk_status trim(struct state *s, u64 index)
 {
 	const u64 unused = 0, count = s->area->replies;

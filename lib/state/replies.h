@@ -1,5 +1,5 @@
 /*
- * The last replies: what makes a request that is not idempotent happen exactly once, though the server died over it.
+ * The last replies. With them a request that is not idempotent takes effect exactly once, even if the server dies during it.
  *
  * A client's stub numbers its requests (lib/microk/stub.h) and sends one again, with the same number, when the server died before
  * it answered. A thread has one request under way at a time, so its last reply for each description (open file, session, socket)
@@ -18,13 +18,13 @@ struct state_reply {
 	u64 words[STATE_REPLY_WORDS];
 };
 
-/* Looks for the answer to a request: `reply` has description, thread and number, and gets the rest.
- * OK: it was served, and this was the answer. ERR_NOT_FOUND: it was not. */
+/* Looks for the answer to a request: `reply` has description, thread and number, and gets the rest. OK: the request was
+ * served, and this was the answer. ERR_NOT_FOUND: it was not served. */
 enum microk_status state_reply_find(const struct state *s, struct state_reply *reply);
 
 /* Keeps a reply, in place of the thread's last one for that description; in a transaction. ERR_NO_SPACE: there is room for no
- * further pair of description and thread: refuse the request before it has an effect (state_reply_room). ERR_ARG: a description
- * that is not allowed; ERR_LENGTH: too long. And those of state_write. */
+ * further pair of description and thread: refuse the request before it has an effect (state_reply_room). ERR_ARG: a
+ * description that is not allowed; ERR_LENGTH: the reply is too long; and the errors of state_write. */
 enum microk_status state_reply_keep(struct state *s, const struct state_reply *reply);
 
 /* Whether a reply for the pair could be kept. */

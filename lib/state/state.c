@@ -107,7 +107,7 @@ static u64 log_word(const struct state_area *a, u32 records)
 	return a->generation << STATE_LOG_BITS | records;
 }
 
-/* Takes the first `records` of the log back, last first. It may end on the way and be done again. */
+/* Undoes the first `records` of the log, last first. It may be cut short at any store, and is then repeated. */
 static bool log_undo(struct state_area *a, u32 records)
 {
 	while (records--) {

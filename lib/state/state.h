@@ -14,18 +14,19 @@
  * A transaction is everything or nothing: a process can end between any two of its stores (it is killed, it faults), and the
  * stores it made so far are in memory, in their order. (The machine going down is another matter: the area is memory.)
  *
- *   - state_write first adds the old word to the undo log, then counts it in, then writes the new word;
+ *   - state_write first adds the old word to the undo log, then increments the number of records, then writes the new word;
  *   - state_commit is one store: the number of the generation, which makes all records of the log old;
- *   - state_open takes the records of the present generation back, last first.
+ *   - state_open undoes the records of the present generation, last first.
  *
- * A checksum covers the content, so that a successor does not go on from what a wild pointer made of it. It is a sum over all
- * words of a hash of place and value: a change of one word changes it by a difference, and it need not be summed up anew. There
- * is one for each generation, even and odd, so that the commit's single store also changes which one counts.
+ * A checksum covers the content, so that a successor does not go on with content that a wild pointer has damaged. It is the
+ * sum, over all words, of a hash of place and value: when one word changes, the sum is adjusted by a difference and need not
+ * be computed anew. There is one checksum for even and one for odd generations, so that the commit's single store also
+ * selects the valid one.
  *
- * Weighed: LMDB writes new pages beside the old and changes one of two roots: readers keep theirs, but each change copies a path
- * of pages. SQLite's rollback journal and PMDK's libpmemobj keep the old values, as here: reading is a plain load, and small
- * changes cost little; their commits, too, make a log void by one write, and PMDK links by offsets and checksums its log. MINIX
- * 3's data store keeps single values for servers that die, without transactions over several.
+ * Weighed: LMDB writes new pages beside the old ones and changes one of two roots. Readers keep their root, but each change
+ * copies a path of pages. SQLite's rollback journal and PMDK's libpmemobj keep the old values, as here: reading is a plain
+ * load, and small changes cost little; their commits, too, invalidate a log by one write. PMDK also links by offsets, and
+ * its log has checksums. MINIX 3's data store keeps single values for servers that die, without transactions over several.
  */
 #pragma once
 #include "microk/error.h"
@@ -36,7 +37,7 @@
 /* The sizes, chosen once. Another version of the service may lay its data out differently: they differ in `version`. */
 struct state_plan {
 	u32 version;     /* of the service's own data; not 0 */
-	u32 log_words;   /* how many words one transaction may change, 1..65536; one that changes a word twice counts twice */
+	u32 log_words;   /* how many words one transaction may change, 1..65536; a word that is changed twice counts twice */
 	u32 first_slot;  /* the slot table's first slot of the service's CNode */
 	u32 slots;       /* and their number; may be 0 */
 	u32 replies;     /* pairs of description and thread whose last reply is kept; may be 0 */
@@ -61,9 +62,8 @@ u64 state_bytes(const struct state_plan *plan);
  * ERR_ARG: the plan is not allowed; ERR_MEMORY: it takes more than `bytes`; ERR_ALIGN. */
 enum microk_status state_create(struct state *s, void *memory, u64 bytes, const struct state_plan *plan);
 
-/* Takes over an area, and first takes back what an unfinished transaction had changed.
- * ERR_NOT_FOUND: none was created here; ERR_STATE: it is damaged, and nothing in it can be relied on; ERR_MEMORY: it is longer
- * than `bytes`; ERR_ALIGN. */
+/* Takes over an area, and first undoes the changes of an unfinished transaction. ERR_NOT_FOUND: no area was created here;
+ * ERR_STATE: the area is damaged, and nothing in it can be relied on; ERR_MEMORY: it is longer than `bytes`; ERR_ALIGN. */
 enum microk_status state_open(struct state *s, void *memory, u64 bytes);
 
 /* The plan that the area was created with. */
@@ -74,18 +74,18 @@ enum microk_status state_check(const struct state *s);
 
 /* ---- Transactions ---- */
 
-/* Begins one. ERR_STATE: one is begun already. */
+/* Begins a transaction. ERR_STATE: one is under way. */
 enum microk_status state_begin(struct state *s);
 
 /* Copies `bytes` bytes to `to`, a place inside the content. ERR_STATE: no transaction is begun. ERR_RANGE: not in the content;
- * ERR_NO_SPACE: the log is full. After either the transaction cannot be committed any more. */
+ * ERR_NO_SPACE: the log is full. After either of these two the transaction cannot be committed any more. */
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes);
 
-/* Ends the transaction: from here on its changes hold. ERR_STATE: none is begun. If a write was refused, the changes are taken
- * back, and its error comes: ERR_NO_SPACE. */
+/* Commits the transaction: from here on its changes hold. ERR_STATE: none is under way. If a write was refused, the changes
+ * are undone, and the write's error is returned. */
 enum microk_status state_commit(struct state *s);
 
-/* Ends the transaction and takes its changes back. */
+/* Ends the transaction and undoes its changes. */
 void state_abort(struct state *s);
 
 /* ---- Places ---- */

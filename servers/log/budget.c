@@ -1,10 +1,11 @@
 /*
  * A line costs its reader far more than its writer: 10 ms of a serial line against a few microseconds. Without a limit a
- * program of low priority would keep the console busy, and with it all that the console comes before.
+ * program of low priority would keep the console busy, and so all programs less urgent than the console waiting.
  *
  * Weighed: systemd's journal suppresses a service for the rest of an interval after a burst; syslog counts repeated lines; the
- * kernel here has an account for each thread that causes reports (kernel/lib/log_budget.c). Taken: the kernel's, in bytes,
- * since a service chooses how long its lines are. Each write costs something, so that empty ones are limited too.
+ * kernel here has an account for each thread that causes reports (kernel/lib/log_budget.c). Chosen: the kernel's way,
+ * counted in bytes, since a service chooses the length of its lines. Each write costs something in addition, so that empty
+ * writes are limited too.
  */
 #include "servers/log/budget.h"
 #include "lib/microk/util.h"

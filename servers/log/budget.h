@@ -9,7 +9,7 @@
 struct budget {
 	u64 used;    /* bytes */
 	u64 since;   /* tick of the TSC that `used` was brought up to */
-	u32 dropped; /* writes refused since the last one that was taken */
+	u32 dropped; /* writes refused since the last accepted write */
 };
 
 /* Whether `bytes` may be added at this tick; if not, the refusal is counted. `hz`: ticks a second. */

@@ -1,6 +1,6 @@
 /*
- * Rings of lines of a fixed size: they cost more memory than rings of bytes, and in return no line is ever half there,
- * and what a source can hold is a number that a person can read in this file.
+ * Rings of lines of a fixed size cost more memory than rings of bytes. In return no line is ever kept in part, and this file
+ * states the number of lines that a source can keep.
  */
 #include "servers/log/lines.h"
 
@@ -68,7 +68,7 @@ void lines_add_text(u32 source, const char *text, size_t bytes, bool on_serial)
 		lines_add(source, text + from, bytes - from, on_serial, 0);
 }
 
-/* The numbers in a ring ascend from `next` on, all round. */
+/* The numbers in a ring ascend from `next` on, all the way round. */
 static const struct line *oldest_from(u32 source, u64 from)
 {
 	struct ring ring = ring_of(source);

@@ -25,7 +25,7 @@ void lines_add(u32 source, const char *text, size_t bytes, bool on_serial, u64 a
 /* Adds text of any length as lines: cut at each newline, and where a line grows too long. */
 void lines_add_text(u32 source, const char *text, size_t bytes, bool on_serial);
 
-/* The oldest line with at least this number; NULL if there is none. It is good until the next line is added. */
+/* The oldest line with at least this number; NULL if there is none. It is valid until the next line is added. */
 const struct line *lines_find(u64 from);
 
 /* The newest of a source's lines whose number is below `before`; NULL if none is kept. */

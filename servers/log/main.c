@@ -3,19 +3,19 @@
  *
  *   lines.c     what is kept                 sources.c  the kernel's and init's lines, from shared frames
  *   writers.c   services that add lines      budget.c   how much each may add
- *   readers.c   signals to those who watch
+ *   readers.c   signals to watching readers
  *
- * **The log calls no other program.** Its readers read it (the console, which shows lines on the screen and the serial
- * line; the shell's `dmesg`) and its writers write to it, so that no circle of calls can go through it. To the kernel's
- * and init's lines it comes by memory that it only reads: neither may ever wait for a server.
+ * **The log calls no other program.** Its readers call it (the console, which shows lines on the screen and the serial line;
+ * the shell's `dmesg`) and its writers call it, so no circle of calls can go through it. It reads the kernel's and init's
+ * lines from memory that is mapped read-only, because neither of the two may wait for a server.
  *
  * Weighed: MINIX 3's log driver copies the kernel's messages when the kernel notifies it, and keeps one reader suspended in
  * a read; services send it theirs, and TTY shows what the kernel prints. QNX's slogger2 gives each process a buffer in
  * shared memory: logging is a few stores, one process cannot push out another's lines, and the lines survive their
  * writer. Fuchsia's kernel log is one ring that readers poll or are signalled for, while its archivist drains a socket of
- * each component. Taken: QNX's shared frames for init, which must not wait, and its ring for each writer;
- * Fuchsia's signal and the reader that keeps its own place. Not taken: a frame for each service. A service may wait, so it
- * uses the one protocol for text that there is (file.write), and pays for its lines with its own time.
+ * each component. Taken from QNX: shared frames, for init, which must not wait, and a ring for each writer. Taken from
+ * Fuchsia: the signal, and readers that keep their own place. Not taken: a frame for each service. A service may wait, so it
+ * uses the protocol that exists for text (file.write), and pays for its lines with its own time.
  */
 #include "gen/protocols/file_server.h"
 #include "gen/protocols/log_server.h"
@@ -101,7 +101,7 @@ static void dispatch(struct request *r)
 	if (r->label >> 8 == LOG_PROTOCOL)
 		log_dispatch(&log_ops, r);
 	else
-		file_dispatch(&file_ops, r); /* which answers what it does not know */
+		file_dispatch(&file_ops, r); /* which also answers unknown operations */
 }
 
 static void closed(u64 badge)

@@ -1,9 +1,9 @@
-/* A signal never waits, so that no reader can keep the log from its work. */
+/* A signal never waits, so no reader can hold up the log. */
 #include "servers/log/readers.h"
 #include "lib/microk/startup.h"
 #include "servers/log/lines.h"
 
-static cap_t signals[SOURCES]; /* by badge; 0: this one does not watch */
+static cap_t signals[SOURCES]; /* by badge; 0: this client does not watch */
 
 enum microk_status readers_watch(u64 badge, cap_t slot)
 {

@@ -1,4 +1,4 @@
-/* The readers that want to know of new lines: a Notification of each. */
+/* The readers to signal when there are new lines: a Notification of each. */
 #pragma once
 #include "lib/microk/ipc.h"
 

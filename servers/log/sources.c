@@ -1,6 +1,6 @@
 /*
- * Both sources have the same form: a ring with one writer, which never waits, and a count of all that was ever written. A
- * writer that comes round while a line is being copied is noticed by the count, and the line is dropped.
+ * Both sources have the same form: a ring with one writer, which never waits, and a count of all that was ever written. If
+ * the writer overwrites a line while it is being copied, the count shows that, and the line is dropped.
  */
 #include "servers/log/sources.h"
 #include "lib/microk/print.h"
@@ -32,7 +32,8 @@ static char kernel_byte(u64 n)
 	return ((const volatile char *)sources.info)[PAGE_SIZE + n % INFO_LOG_BYTES];
 }
 
-/* A source that came round. Its lines are on the serial line, or init puts them there; here they are missing. */
+/* The source has overwritten lines that were not read yet. They are on the serial line, or init shows them there; the log
+ * does not have them. */
 static void add_lost(u32 source, u64 lost, const char *of_what, u64 at)
 {
 	char text[LOG_TEXT_MAX];
@@ -42,7 +43,7 @@ static void add_lost(u32 source, u64 lost, const char *of_what, u64 at)
 	lines_add(source, text, MIN((size_t)bytes, sizeof(text) - 1), true, at);
 }
 
-/* Goes on at the first whole line that is still there. */
+/* Goes on at the first complete line that is left. */
 static void kernel_catch_up(u64 written)
 {
 	add_lost(LOG_SOURCE_KERNEL, written - INFO_LOG_BYTES - kernel_taken,

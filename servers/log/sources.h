@@ -18,5 +18,5 @@ bool sources_take(void);
 /* Reports to init that lines with smaller numbers are on the serial line. */
 void sources_shown(u64 before);
 
-/* The name of a service by its process id, "" for an id that has none. It is good until the next call. */
+/* The name of the service with that process id; "" if there is none. It is valid until the next call. */
 const char *sources_name(u32 id);

@@ -12,7 +12,7 @@
 #define FIRST_SERVICE 2
 #define SIGNATURE_MAX (INIT_LOG_NAME + 2)
 #define LINE_MAX (LOG_TEXT_MAX - SIGNATURE_MAX)
-#define REPORT_COST 112 /* about the bytes of a report of writes that were not taken */
+#define REPORT_COST 112 /* about the length of a report of refused writes */
 
 static struct writer {
 	struct budget budget;
@@ -66,8 +66,9 @@ static void report_dropped(u32 id, u32 dropped)
 	lines_add(id, text, MIN((size_t)bytes, sizeof(text) - 1), false, 0);
 }
 
-/* The bytes that readers get to show for a write: each line with a signature, the first of which the budget counts in with the
- * write, and the report of earlier ones. Never more than a whole burst: such a write is taken when the writer was quiet. */
+/* The bytes that a write gives readers to show: its lines, each with a signature (the budget counts the first signature with
+ * the write itself), and the report of refused writes. It is at most a whole burst, so that a service that has been quiet
+ * can always make such a write. */
 static u64 shown_bytes(const struct writer *w, const char *text, size_t bytes)
 {
 	u64 shown = bytes + (w->budget.dropped > 0 ? REPORT_COST : 0), ends = 0;

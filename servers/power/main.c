@@ -36,7 +36,7 @@ static void out(const char *grant, u32 bytes, u32 value)
 				   .port = ports->address, .bytes = bytes, .value = value});
 }
 
-/* A machine takes a moment to obey; a report after that is true. */
+/* A machine takes a moment to switch off. If it still runs after that, the attempt has failed. */
 static void wait_a_moment(void)
 {
 	pause_ticks((info ? info->tsc_hz : HZ_UNKNOWN) / MOMENT_FRACTION);

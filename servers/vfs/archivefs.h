@@ -7,7 +7,7 @@
 struct archive_report {
 	u32 files, directories;
 	u32 left_out; /* entries with an invalid name or type, or after the first ARCHIVE_NODES_MAX */
-	const char *damage; /* NULL, or why reading stopped before the archive's end mark */
+	const char *damage; /* why reading stopped before the archive's end mark; else NULL */
 	size_t damage_at;   /* offset of the entry it stopped at */
 };
 

@@ -14,7 +14,7 @@
 struct fs_node {
 	u64 id;    /* only its file system understands it; equal ids are the same file */
 	u32 kind;  /* enum file_kind */
-	u64 bytes; /* size of a file; 0 if its content is made at open */
+	u64 bytes; /* size of a file; 0 if its content is generated at open */
 };
 
 struct fs_entry {

@@ -19,7 +19,7 @@ void text_add(struct text *t, const char *fmt, ...)
 	int length = vformat(t->bytes + t->used, t->max - t->used, fmt, args);
 	va_end(args);
 	if (length < 0 || t->cut || (size_t)length >= t->max - t->used)
-		t->cut = true; /* lines after a gap would mislead, so none follow */
+		t->cut = true; /* lines after a gap would be misleading, so none follow */
 	else
 		t->used += (size_t)length;
 }

@@ -7,7 +7,7 @@ protocols-y += protocols/log.idl
 protocols-y += protocols/power.idl
 protocols-y += protocols/tty.idl
 
-# init's lines go to the log. Log and power come with those who use them: the console, and a person at the shell.
+# init's lines go to the log. Log and power come with their first users: the console, and a person at the shell.
 servers/init-y += servers/init/outbox.o
 
 programs-y += servers/log

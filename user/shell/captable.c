@@ -63,8 +63,8 @@ static u32 find_self(const struct cap_row *rows, u32 count, u64 self)
 	return 0;
 }
 
-/* Whether `row` is `below` or one of its ancestors. Then `row` as a child of `below` would close a
- * cycle, which a damaged table could contain. */
+/* Whether `row` is `below` or one of its ancestors. If so, making `row` a child of `below` would close a cycle; a damaged
+ * table could contain one. */
 static bool is_above(const struct cap_row *rows, u32 row, u32 below)
 {
 	while (below != 0 && below != row)

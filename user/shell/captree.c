@@ -1,4 +1,4 @@
-/* As captable.c, for more than a thousand rows: parents are found by binary search. */
+/* Does the same as captable.c for more than a thousand rows: parents are found by binary search. */
 #include "user/shell/captree.h"
 #include "lib/microk/string.h"
 #include "user/shell/sort.h"

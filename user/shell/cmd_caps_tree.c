@@ -1,5 +1,5 @@
 /*
- * caps -t: which process gave which capability to which other, from the roots: the tree that revoke follows.
+ * caps -t: draws the tree that revoke follows: the capabilities that each process gave to others, from the roots on.
  *
  * Weighed: seL4 keeps its derivation tree as an order within tables and cannot show it. This kernel reports for each
  * slot the slot it was derived from, and init asks for every CSpace. So the tree drawn is the kernel's own.

@@ -2,7 +2,7 @@
  * trace: shows which process called which server, with which message, and how long the answer took.
  *
  * The kernel records while a command runs, or for some seconds; then the ring is copied and shown.
- * If it were shown meanwhile, most of the messages recorded would be those that show it.
+ * If it were shown while recording is on, most of the recorded messages would be those of the display itself.
  */
 #include "gen/protocols/names.h"
 #include "gen/protocols/inspect_client.h"

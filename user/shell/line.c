@@ -17,7 +17,7 @@
 
 #define COLUMNS_MIN 20u       /* the editor and the tables assume at least as many */
 #define FAILURES_MAX 16       /* successive failed reads after which the terminal counts as gone */
-#define PLACE_TICKS 100000000 /* some tens of ms between requests for a place to wait in */
+#define PLACE_TICKS 100000000 /* some tens of ms between two attempts to wait for input */
 
 static cap_t terminal;
 static struct editor editor;

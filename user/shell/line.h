@@ -8,7 +8,7 @@
 bool line_setup(cap_t console);
 
 /*
- * Shows the prompt and reads a line; NULL when the terminal is gone for good. The line stays
+ * Shows the prompt and reads a line; NULL if the terminal is gone and does not come back. The line stays
  * until the next call.
  */
 const char *line_read(const char *prompt);

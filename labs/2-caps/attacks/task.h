@@ -19,8 +19,7 @@ void task_begin(struct task *t);
 /* Address space, program, stack, and what every program has: its CNode, space, thread and a little memory. */
 void task_make(struct task *t, const char *part, u64 secret);
 
-/* Gives the task a capability: at most these rights; a badge unless 0. The task finds the slot by the name.
- * */
+/* Gives the task a capability: at most these rights; a badge unless 0. The task finds the slot by the name. */
 u64 task_give(struct task *t, const char *name, u64 cap, u32 rights, u64 badge);
 /* The same, derived from another task's capability. */
 u64 task_give_of(struct task *t, const char *name, struct task *from, u64 slot, u32 rights, u64 badge);

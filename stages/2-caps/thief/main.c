@@ -1,6 +1,6 @@
 /*
- * The thief: a program that tries to do more than its capabilities allow. Every line names the attempt and the status
- * that came back. The program fails (and so does the stage) if an attempt without the right to it succeeds.
+ * The thief: a program that tries to do more than its capabilities allow. Every line names the attempt and the status that
+ * came back. The program (and with it the stage) fails if a forbidden attempt succeeds.
  */
 #include "gen/protocols/vault_client.h"
 #include "gen/lib/microk/methods.h"
@@ -49,7 +49,7 @@ static void try_indices(void)
 
 static void try_rights(cap_t vault)
 {
-	/* Where it is allowed there is nothing to receive, and the thief must not wait for ever. */
+	/* If the attempt is allowed there is no message to receive, and the thief must not wait for ever. */
 	struct message m = {.tag = TAG_NONBLOCK};
 
 	heading("A capability carries rights, and the kernel delivers them with each message.");

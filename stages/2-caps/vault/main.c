@@ -1,7 +1,7 @@
 /*
  * The vault: a server whose clients may do exactly what their capabilities allow. It checks no
  * right itself: the kernel delivers the rights with each message, and the dispatch generated from
- * vault.idl compares. All that is left to do here is to take a key back, which is one revoke.
+ * vault.idl compares. The vault's own work is only to take a key back, which is one revoke.
  */
 #include "gen/protocols/vault_server.h"
 #include "gen/lib/microk/methods.h"

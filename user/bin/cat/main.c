@@ -1,8 +1,8 @@
 /*
  * cat: shows files, each read through IPC with the VFS server.
  *
- * A Unix program inherits the right to open every file that its user may open. This one holds a
- * capability to the file system and one to the line it prints on, and can do nothing else.
+ * A Unix program inherits the right to open every file that its user may open. This program holds a capability to the file
+ * system and one to the serial line, and can do nothing else.
  */
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"

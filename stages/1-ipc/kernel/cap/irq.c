@@ -1,4 +1,4 @@
-/* Stand-in for cap/irq.c: all lines are masked, so what comes is spurious. */
+/* Stand-in for cap/irq.c: all lines are masked, so every interrupt is spurious. */
 #include "cap/irq.h"
 #include "pc/apic.h"
 #include "x86/cpu.h"

@@ -1,4 +1,4 @@
-/* Stand-in for servers/init/outbox.c, which joins with the log in stage 4: there is nothing but the serial line yet, and
+/* Stand-in for servers/init/outbox.c, which comes with the log in stage 4: until then there is only the serial line, and
  * init shows its lines there. */
 #include "servers/init/outbox.h"
 
