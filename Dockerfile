@@ -1,4 +1,4 @@
-# All that MicroK needs, on Debian's current release; what that is, tools/setup.sh alone knows. The tree is mounted:
+# All that MicroK needs, on Debian's current release; only tools/setup.sh has the list of packages. The tree is mounted:
 #
 #   docker build -t microk .
 #   docker run -it --rm -v "$PWD:/work" microk make run
@@ -9,7 +9,7 @@ FROM debian:stable
 COPY tools/setup.sh /opt/microk/tools/
 RUN apt-get update && apt-get install -y --no-install-recommends make
 RUN /opt/microk/tools/setup.sh all && rm -rf /var/lib/apt/lists/* /opt/microk
-# The mounted tree belongs to another user than root.
+# The mounted tree belongs to a user other than root.
 RUN git config --system --add safe.directory /work
 WORKDIR /work
 CMD ["make", "run"]

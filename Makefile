@@ -1,14 +1,14 @@
 # MicroK: one tree, one system per stage.
 #
 # A stage is a manifest, stages/N-name/stage.mk; stage N's build reads the manifests of stages
-# 1..N in order and compiles the union, less what a later stage retires. docs of the manifest
-# language: tools/build/manifest.mk. A goal `stage-N` chooses the stage, any other goal is what to do with it; without
-# `stage-N` it is the highest stage of the tree.
+# 1..N in order and compiles the union, less what a later stage retires. tools/build/manifest.mk documents the manifest
+# language. A goal `stage-N` chooses the stage, and any other goal is an action on it; without `stage-N` the highest stage of
+# the tree is used.
 #
-# One non-recursive make was preferred to HinaOS' and xv6's make-per-folder: it sees every
-# dependency, so an unchanged tree costs nothing and -j is safe.
+# One non-recursive make was preferred to the make for each folder of HinaOS and xv6: it sees every dependency, so an
+# unchanged tree costs nothing and -j is safe.
 
-# Before MAKEFLAGS is added to: was this called with -n, and with a -j of its own?
+# Records, before MAKEFLAGS is changed, whether make was called with -n, and with a -j of its own.
 DRY_RUN  := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
@@ -43,7 +43,7 @@ B ?= build/$(if $(UBSAN),ubsan/)stage-$(STAGE)
 # In the tree of a lab, which its STAGE file marks as one, "check" means "grade me".
 LAB_TREE := $(shell grep -sw lab STAGE)
 
-# `make clean all` would look for what is there while it is removed.
+# `make clean all` would look for files while they are being removed.
 ifneq ($(and $(filter clean,$(ACTIONS)),$(filter-out clean,$(ACTIONS))),)
 $(error clean goes alone, for nothing may be built while it removes: make clean && make $(filter-out clean,$(MAKECMDGOALS)))
 endif

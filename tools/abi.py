@@ -2,9 +2,9 @@
 """abi.py [--check] [--root DIR]: keeps docs/kernel-abi.md true to the headers and the kernel.
 
 The content of the headers of kernel/include/microk/ is written into the page between
-`<!-- abi: … -->` and `<!-- /abi -->`. Only a person can describe when an error occurs: that stands in the tables
-below each `### NAME`; those are compared with what the kernel's decode functions can return
-(abi_errors.py). With --check nothing is written: each difference is a line, and the status is 1.
+`<!-- abi: … -->` and `<!-- /abi -->`. Only a person can describe when an error occurs, in the tables below each `### NAME`.
+These tables are compared with the errors that the kernel's decode functions can return (abi_errors.py). With --check nothing
+is written: each difference is a line, and the status is 1.
 """
 import argparse
 import pathlib
@@ -154,7 +154,7 @@ def check_errors(root, page):
 
 
 def check_rights(root):
-    """The rights column of the header against what the decode functions ask for."""
+    """Compares the rights column of the header with the rights that the decode functions require."""
     source = abi_errors.Source(root / "kernel")
     for m in methods(root):
         asked = abi_errors.method_rights(source, m["object"], int(m["label"]))

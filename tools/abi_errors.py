@@ -1,13 +1,12 @@
-"""Which errors each system call and method can return, read from the kernel's C.
+"""Finds the errors that each system call and method can return, by reading the kernel's C.
 
-abi.py compares docs/kernel-abi.md with the errors found here. This is not a C compiler: it
-knows the plain C that the decode functions are written in (if, switch, for, while, return,
-assignments of a status) and follows it with two kinds of knowledge: what is constant (the
-method's label, arguments that are constants) and which statuses a variable may hold. A branch
-whose condition is known to be false is not followed; any other is.
+abi.py compares docs/kernel-abi.md with the errors found here. This is not a C compiler. It parses the plain C of the decode
+functions (if, switch, for, while, return, assignments of a status) and follows it, tracking two things: constants (the
+method's label, constant arguments) and the statuses that a variable may hold. A branch whose condition is known to be false
+is not followed; any other is.
 
-Weighed: a column in the header's table (nothing would hold it against the code), running all of the
-kernel's paths in a test (finds what happens, not what can happen), and this.
+Weighed: a column in the header's table, which nothing would compare with the code; and running all of the kernel's paths in
+a test, which finds the errors that occur and not all that can occur.
 """
 import pathlib
 import re
@@ -169,7 +168,7 @@ class Walk:
         return ("expr", words), end + 1
 
     def run(self, statements):
-        """True where control does not come out at the end."""
+        """True if control does not reach the end."""
         for s in statements:
             if self.step(s):
                 return True
@@ -264,7 +263,7 @@ class Walk:
                     self.held[part[0]] = self.held[part[0]] & {part[2]}
 
     def statuses(self, words):
-        """Which statuses an expression may have."""
+        """The statuses that an expression may have."""
         parts = ternary(words)
         if parts:
             truth = self.truth(parts[0])
@@ -297,7 +296,7 @@ class Walk:
         return UNKNOWN if value is UNKNOWN else bool(value)
 
     def value(self, words):
-        """The number an expression certainly has, else UNKNOWN."""
+        """The value of an expression if it is certain, else UNKNOWN."""
         while len(words) > 1 and words[0] == "(" and matching(words, 0) == len(words) - 1:
             words = words[1:-1]
         for separator, decides in (("||", True), ("&&", False)):
@@ -342,7 +341,7 @@ class Walk:
 
 
 def split_at(tokens, separator):
-    """Where the first separator outside of brackets (and of a ternary) lies."""
+    """The place of the first separator outside of brackets (and of a ternary)."""
     depth = questions = 0
     for i, t in enumerate(tokens):
         if t in "([{":

@@ -1,5 +1,5 @@
-"""The tables of the ABI's headers (kernel/include/microk), read by all that is made from them: the page
-docs/kernel-abi.md (abi.py) and user space's typed calls of kernel methods (method_stubs.py).
+"""Reads the tables of the ABI's headers (kernel/include/microk), from which the page docs/kernel-abi.md (abi.py) and user
+space's typed calls of kernel methods (method_stubs.py) are made.
 """
 import re
 
@@ -49,7 +49,7 @@ def split_list(text):
 
 
 def word_names(text):
-    """The names in C of a method's words: what stands before the parenthesis, its words joined."""
+    """The names in C of a method's words: the words before the parenthesis, joined."""
     names = ["_".join(part.partition("(")[0].split()) for part in split_list(text)]
     for name in names:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""make analyse: clang-tidy, cppcheck and gcc's -fanalyzer over the C sources; nothing found, or it fails.
+"""make analyse: runs clang-tidy, cppcheck and gcc's -fanalyzer over the C sources, and fails if they find anything.
 
-An exception stands where it is made, with its reason:
+An exception is marked at its place in the source, with its reason:
     // NOLINTNEXTLINE(check): why        /* cppcheck-suppress id ; why */
-A clean file stays so while neither the file nor anything it includes changes (build/analyse holds their
-hashes), so a second run takes a second. Linux runs its analysers apart (smatch, sparse, coccinelle); one
-command that reports "clean" is one that people run.
+A file without findings is not analysed again until it or a file that it includes changes (build/analyse holds their hashes),
+so a second run takes a second. Linux runs its analysers separately (smatch, sparse, coccinelle); people are more likely to
+run a single command.
 """
 import argparse
 import concurrent.futures
@@ -25,8 +25,8 @@ CACHE = os.path.join(ROOT, "build", "analyse")
 SOURCES = ["kernel/*/*.c", "lib/*/*.c", "user/runtime/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
 # Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
 NOT_CLANGS = re.compile(r"-Werror|-Wno-error|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
-# Uninitialised variables are found by clang's and gcc's analysers, through loops and calls; newer releases of cppcheck take an
-# array that a callee or a loop fills for one that is not.
+# Uninitialised variables are found by clang's and gcc's analysers, through loops and calls; newer releases of cppcheck
+# report arrays that a callee or a loop fills as uninitialised.
 CPPCHECK = ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,performance,portability",
             "--inline-suppr", "--suppress=uninitvar", "--template={file}:{line}:{column}: {severity}: {message} [{id}]", "--error-exitcode=0"]
 # Each starter of a lab brings this header, so that a file with two open exercises still builds when one is solved.
@@ -45,7 +45,7 @@ def commands(tidy, source, flags):
 
 
 def digest(paths, also):
-    """One hash of all these files and of how they are looked at; None if one is not there."""
+    """One hash of all these files and of the way they are analysed; None if one of them does not exist."""
     state = hashlib.sha256(json.dumps(also).encode())
     for path in paths:
         try:
@@ -72,7 +72,7 @@ def of_starters(line):
 
 
 def analyse(tidy, source, flags, versions):
-    """(source, findings, whether it was looked at anew)."""
+    """(source, findings, whether it was analysed now)."""
     note = os.path.join(CACHE, source.replace("/", "_") + ".json")
     how = [flags, versions]
     try:

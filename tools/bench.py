@@ -5,10 +5,10 @@ The guest (tests/bench) runs each operation many times between two marks. Two in
 (tools/measure/markcount.c), which also separates user from kernel and finds the costly instructions, and the guest's own time-stamp counter, which
 under
 -icount shift=0 goes up by one an instruction. Each adds its own constant, found by an empty window and taken
-off. The table shows the plugin's medians; that the two agree in every row is checked in every run.
+off. The table shows the plugin's medians; each run checks that the two agree in every row.
 
 Instructions were preferred to time: TCG's time is the host's and unrelated to a processor's, while the
-count repeats to the instruction. They are not cycles, therefore the table has what is costly beside them.
+count repeats to the instruction. They are not cycles, so the table shows the costly events beside them.
 """
 import argparse
 import json
@@ -71,7 +71,7 @@ ROWS = {
     "delete": ("delete", {}, None),
     "revoke_1000": ("revoke 1,000 descendants", {}, None),
 }
-# The same for what is done once, on as much as there may be (tests/bench/extremes.c).
+# The same for operations that are run once, on the largest possible objects (tests/bench/extremes.c).
 EXTREMES = {
     "revoke_many": "revoke 100,000 descendants",
     "wake_many": "delete an Endpoint, 10,000 waiting",
@@ -116,8 +116,8 @@ def compile_plugin(folder):
 
 
 def symbols_of(elf):
-    """[(address, name)] of the kernel's functions, by address; without what the compiler hangs behind a
-    name (.cold, .lto_priv.0)."""
+    """[(address, name)] of the kernel's functions, by address; without the suffixes that the compiler adds to a name (.cold,
+    .lto_priv.0)."""
     text = subprocess.run(["nm", "-n", elf], text=True, check=True, stdout=subprocess.PIPE).stdout
     rows = (line.split() for line in text.splitlines())
     return [(int(r[0], 16), r[2].split(".")[0]) for r in rows if len(r) == 3 and r[1] in "tT"]
@@ -282,7 +282,7 @@ class Booted:
     def _watch(self, lines, timeout):
         wanted = {"bios": BIOS_HANDS_OVER, "serial": PROMPT}
         heard = dict.fromkeys(lines, b"")
-        self.lines = lines  # kept open: QEMU does not wait for a reader, but a closed line is an error to it
+        self.lines = lines  # kept open: QEMU does not wait for a reader, but reports a closed line as an error
         while "serial" not in self.moments:
             left = self.start + timeout - time.monotonic()
             ready = select.select(list(lines.values()), [], [], max(left, 0))[0]
@@ -342,7 +342,7 @@ HEADER = ("", "median", "max", "user", "kernel", "goal", "CR3", "MSR", "swapgs",
 WIDTHS = (34, 8, 8, 6, 8, 9, 5, 5, 8, 6, 6, 14, 7)
 
 
-NARROW = 6  # columns of the table that a terminal of 80 has room for; build/bench.json has all
+NARROW = 6  # columns of the table that fit a terminal of 80 columns; build/bench.json has all
 
 
 def cells(words, columns):
@@ -371,7 +371,7 @@ def table(rows, width):
 
 
 def report(result, width=None):
-    """The lines for a person whose terminal has `width` columns; nothing is left out of a file."""
+    """The lines for a terminal of `width` columns; in a file no column is left out."""
     width = width or sum(WIDTHS)
     rows = result["rows"]
     base = rows["call_0"]["instructions"]

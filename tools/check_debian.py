@@ -9,17 +9,17 @@ page in Chromium; `full` does all that the README promises.
 
 Its properties:
 - Each command has a mount namespace and a process namespace of its own, in which the folder is the root. So
-  nothing stays mounted and nothing keeps running, however this ends; and the folder is only ever removed from
+  nothing stays mounted and nothing keeps running, however this ends. The folder is removed only from
   outside, where nothing is mounted in it. The root is changed by pivot_root: in a chroot the kernel forbids user
   namespaces, which the grader's sandbox and Chromium want.
-- The mirror, the proxy and certificates are the host's, read from apt's configuration; nothing is named here.
-- The bare suite and the packages that were downloaded are kept in ~/.cache/microk/debian; remove that to begin anew.
-  A second run of the same suite waits for the first one's end, for apt lets no two runs use its packages.
+- The mirror, the proxy and certificates are the host's, read from apt's configuration; this script names none.
+- The bare suite and the packages that were downloaded are kept in ~/.cache/microk/debian; remove that to start anew.
+  A second run of the same suite waits until the first has ended: apt lets no two runs use its packages.
 - It may be ended at any moment (tools/debian/guard.py). The tree's and the cache's folders are made before it becomes root,
   and files that root wrote in the tree are given back.
 
 autopkgtest's schroot and Debian's sbuild do the same with a daemon's or a user's configuration in /etc; a container
-engine would want an image from elsewhere. This wants debootstrap and root, or sudo.
+engine would want an image from elsewhere. This tool needs debootstrap, and root or sudo.
 """
 import argparse
 import contextlib
@@ -62,7 +62,7 @@ FORMS = {"short": SHORT, "full": FULL}
 
 
 def bundle_head(folder):
-    """HEAD, and what it needs, in one file: a clone from it has no link to this tree."""
+    """HEAD and the objects that it needs, in one file: a clone from it has no link to this tree."""
     path = os.path.join(folder, "head.bundle")
     trusted = ["git", "-c", f"safe.directory={ROOT}", "-C", ROOT]
     made = subprocess.run([*trusted, "bundle", "create", path, "HEAD"], text=True, check=False, capture_output=True,
@@ -92,7 +92,7 @@ def outcome_of(kind, status, lines):
 
 
 def find_stop(lines):
-    """Whether gdb was at the first instruction, then at a breakpoint in the kernel, and showed the line of its source."""
+    """Whether gdb stopped first at the first instruction, then at a breakpoint in the kernel, and showed its source line."""
     text = "\n".join(lines)
     if not re.search(r"\brip +0xfff0\b", text):
         return False, "gdb was not at the first instruction"
@@ -217,7 +217,7 @@ def check(options, logs):
 
 @contextlib.contextmanager
 def kept(system, prefix):
-    """However this ends, the system is moved to its place, as far as it is made."""
+    """However this ends, the system is moved to its place, even if it is incomplete."""
     try:
         yield
     finally:

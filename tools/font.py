@@ -73,8 +73,8 @@ def apt(arguments, folder):
 
 
 def download(folder):
-    """Fetches the package by the machine's package lists; where these do not serve (a container
-    often has none), by lists of our own beside the package."""
+    """Fetches the package by the machine's package lists. If these do not work (a container often has none), uses lists of
+    its own, kept beside the package."""
     got = apt(["download", PACKAGE], folder)
     if got.returncode != 0:
         own = ["-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache"]
@@ -89,7 +89,7 @@ def download(folder):
 
 
 def fetch(cache):
-    """Leaves the unpacked package in cache/root, whole or not at all: builds may run side by side."""
+    """Puts the unpacked package into cache/root, whole or not at all, because builds may run at the same time."""
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as name:
         folder = pathlib.Path(name)
@@ -168,7 +168,7 @@ def c_table(name, table, codes):
 
 def convert(fonts):
     regular, bold = parse(fonts["regular"]), parse(fonts["bold"])
-    for table in (regular, bold):  # the sign for what has no glyph, where the font has none of its own
+    for table in (regular, bold):  # the sign for characters without a glyph, if the font has none
         table.setdefault(0xFFFD, table.get(ord("?"), bytes(HEIGHT)))
     codes = sorted(regular.keys() & bold.keys())
     for code in [*range(0x20, 0x7F), *range(0x2500, 0x2503), 0xFFFD]:

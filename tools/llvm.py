@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """llvm.py TOOL: prints the command that is TOOL (clang-format, clang-tidy, clang) of the release this tree is kept with.
 
-Each release of clang-format lays out a little differently, and each of clang-tidy finds something else; so one
-release judges on every host. 19 is one that Debian 12 and Debian 13 both have, in packages named with the number.
+Each release of clang-format lays out a little differently, and each of clang-tidy finds something else; so every host uses
+one release. 19 is one that Debian 12 and Debian 13 both have, in packages named with the number.
 """
 import re
 import shutil
@@ -38,7 +38,7 @@ def find(tool):
 
 
 def find_any(tool):
-    """For what does not judge: the tool of RELEASE, or else of the release that the system has."""
+    """For uses in which the release does not matter: the tool of RELEASE, or else of the release that the system has."""
     try:
         return find(tool)
     except Missing:

@@ -16,17 +16,17 @@ one that puts them into the answer, with their number, and returns OK.
     return frame_info_answer(inv, (struct frame_info_result){.pages = s->pages, …});
     return kernel_show_again(inv, rest);
 
-A field is a u64, as the word is: the method checks its range and narrows it, where a reader sees that. All functions are inline
-and copy values, so that a method reads the words it names and pays for nothing else, no pointer leads from its arguments to an
-array of words, and nothing can change them under it.
+A field is a u64, as the word is: the method checks its range and narrows it, where a reader sees that. All functions are
+inline and copy values. So a method reads only the words that it names, no pointer leads from its arguments to an array of
+words, and the values cannot change while it runs.
 
 seL4 generates user space's side alone, a function for each invocation with a parameter for each word (seL4_Untyped_Retype has
 eight, most of them of one type), and its kernel reads getSyscallArg(4, buffer): the two agree by review. NOVA's kernel lays a
 class for each system call over the saved registers, with a named accessor for each part, written by hand. Zircon generates the kernel's
 side, too: from its FIDL a wrapper for each system call, which hands the registers to a function with typed parameters. Genode
-hides both behind C++ objects. Here both sides come from the table, as Zircon's do, and are named fields, as NOVA's are: parameters
-of one type can be swapped unseen. Zircon's wrapper also calls the function; here a decode function does, by hand, because
-an exercise of lab 2 lies in there and its rights are what it teaches.
+hides both behind C++ objects. Here both sides come from the table, as Zircon's do, and are named fields, as NOVA's are:
+parameters of one type can be swapped without a warning. Zircon's wrapper also calls the function; here a decode function
+does, by hand, because an exercise of lab 2 is in that code, and teaches the rights that it checks.
 """
 import argparse
 import os

@@ -2,9 +2,9 @@
 """Draws the derivation tree of a running system: boots a stage, asks its shell, writes docs/images/caps-*.svg.
 
 The shell reads every process's table (`cat /proc/N/caps`), in which each capability names itself and the one it was
-derived from, across processes; so the pictures show the kernel's own state, not the intended one. Graphviz would
-draw as well, but is one more thing to install, and its pictures are of one colour scheme: here the SVG has its colours twice, for a light and for
-a dark page.
+derived from, across processes; so the pictures show the kernel's own state, not the intended one. Graphviz could draw them,
+but would have to be installed, and its pictures have one colour scheme; here the SVG has its colours twice, for a light and
+for a dark page.
 """
 import argparse
 import glob
@@ -36,7 +36,7 @@ class Shell:
     """A machine with a shell that this script types to on the serial line."""
 
     def __init__(self, stage, build):
-        # Tied to this process: whatever ends it must not leave a machine running.
+        # The machine is tied to this process, so that none is left running however this process ends.
         command = [sys.executable, "-I", "-S", machine.TETHER, str(os.getpid()),
                    *machine.qemu_command(stage, boot="kernel", build=build, serial=("stdio",))]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -97,7 +97,7 @@ class Cap:
     name: str
     up: "Cap" = None
     children: list = field(default_factory=list)
-    count: int = 1  # how many alike it stands for
+    count: int = 1  # how many equal capabilities it stands for
 
 
 def parse(tables):
@@ -281,7 +281,7 @@ def pictures(caps):
 
 
 def needed(stage):
-    """The shell is asked, so there must be one."""
+    """Only a stage with a shell can be asked."""
     if stage < FIRST or not glob.glob(os.path.join(machine.ROOT, "stages", f"{FIRST}-*")):
         raise Failed(f"the pictures are drawn from the shell's output, and stage {stage} has no shell; name stage {FIRST} or a later one")
 

@@ -37,7 +37,7 @@ def build_folder(stage):
 
 
 def find_firmware(places=UEFI):
-    """The first of the places that is there; if none is, the first one, which QEMU then reports as missing."""
+    """The first of the places that exists; if none does, the first one, which QEMU then reports as missing."""
     return next(filter(os.path.exists, places), places[0])
 
 
@@ -128,11 +128,11 @@ def run_gdb(command, stage, build, program=None, script=()):
         port = os.path.join(folder, "gdb")
         command += ["-S", "-chardev", f"socket,id=gdb,path={spelled(port)},server=on,wait=off",
                     "-gdb", "chardev:gdb", *line]
-        # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU. And tied to this process: a
-        # terminal that is closed must not leave it running.
+        # A session of its own: Ctrl-C in gdb must stop the guest, not end QEMU. It is also tied to this process, so that
+        # closing the terminal does not leave it running.
         machine = subprocess.Popen([sys.executable, "-I", "-S", TETHER, str(os.getpid()), *command],
                                    stdin=subprocess.DEVNULL, start_new_session=True)
-        # Ctrl-C is gdb's own: it stops the guest. (A handler, for unlike "ignore" gdb does not inherit it.)
+        # Ctrl-C is for gdb, and stops the guest. (This is a handler because gdb would inherit "ignore".)
         signal.signal(signal.SIGINT, lambda *_: None)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda which, _: sys.exit(128 + which))
@@ -163,9 +163,9 @@ def write_all(fd, data):
 
 
 class PipedInput:
-    """Input that is piped into this script, for the guest, once it listens. Earlier input is lost: a serial line keeps
-    no more than 16 bytes, and forgets them when a driver sets it up. The shell shows by its prompt that it listens;
-    for a guest without one a silence must do."""
+    """Input that is piped into this script, for the guest, once it listens. Earlier input is lost: a serial line keeps no
+    more than 16 bytes, and drops them when a driver sets it up. The shell's prompt shows that it listens; for a guest
+    without a prompt, input is sent after a silence."""
 
     PROMPT, SILENCE_SECONDS = b"MicroK> ", 5
 
@@ -201,7 +201,7 @@ class SizeQuestions:
 
     def feed(self, data):
         data = (self.held + data).replace(self.QUESTION, b"")
-        start = data.rfind(b"\x1b7")  # the only place where an unfinished one can begin, but for a last byte
+        start = data.rfind(b"\x1b7")  # the only place where an unfinished one can begin, except for a last byte
         if start < 0 or not self.QUESTION.startswith(data[start:]):
             start = len(data) - data.endswith(b"\x1b")
         self.held = data[start:]
@@ -210,7 +210,7 @@ class SizeQuestions:
 
 def run_named(command, build):
     """QEMU, on this terminal, and its output with the addresses in it named (tools/symbolise.py)."""
-    # QEMU sets the terminal by its standard input, which stays this one; only what it writes comes through here.
+    # QEMU sets the terminal by its standard input, which stays this one; only its output passes through here.
     piped = not os.isatty(0)
     machine = subprocess.Popen(command, stdin=subprocess.PIPE if piped else None, stdout=subprocess.PIPE, bufsize=0)
     listener = PipedInput(machine.stdin) if piped else None

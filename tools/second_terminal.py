@@ -2,7 +2,8 @@
 
 QEMU holds the line open as a Unix socket and copies it to a log. Weighed: a pseudo-terminal (QEMU's -serial pty), which
 needs screen or minicom and has no end of its own; a TCP port, which any user of the machine could type on. The socket
-lies in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes), the build folder's may not be: the file there is a link.
+lies in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes); the build folder's may be
+too long, so the file there is a link.
 """
 import contextlib
 import fcntl
@@ -55,7 +56,7 @@ def command(stage, build):
 
 
 def announce(stage, build):
-    """Opens the second terminal where that can be done from here, in tmux; prints how to open it elsewhere."""
+    """Opens the second terminal if this runs in tmux; else prints how to open it."""
     log = os.path.relpath(os.path.join(build, LOG))
     if os.environ.get("TMUX") and shutil.which("tmux"):
         words = " ".join(map(shlex.quote, command(stage, build)))

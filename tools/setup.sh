@@ -2,10 +2,11 @@
 # setup.sh NEED...: makes sure that the packages which the named goals need are installed.
 # setup.sh --list debian|fedora|arch NEED...: prints the packages of that family, whatever is installed.
 #
-# Needs: build run web grade check bench gdb python format analyse fuzz git browser debian toolchain, or all. Where everything is there it
-# prints nothing and costs a few milliseconds: each thing is probed by the file or command that is used, never by asking the package
-# manager. Otherwise it prints what it installs, and installs it from Debian, Fedora or Arch (and what derives from them) as root or
-# through sudo; where neither works it prints the command to run and fails. Two of them at once take turns.
+# Needs: build run web grade check bench gdb python format analyse fuzz git browser debian toolchain, or all. If everything
+# is installed it prints nothing and takes a few milliseconds: it looks for the file or command that is used, and does not
+# ask the package manager. Otherwise it prints what it installs, and installs it from Debian, Fedora or Arch (and what
+# derives from them) as root or through sudo; where neither works it prints the command to run and fails. Two of them at once
+# take turns.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -135,8 +136,8 @@ root_command() {
 	fi
 }
 
-# Waits until no other set-up on this system installs, holding what descriptor 9 is: a folder that every system has, so
-# that no file of a lock is left and none belongs to another user. The kernel gives it back when this script ends.
+# Waits until no other set-up on this system installs. The lock is on descriptor 9, a folder that every system has, so no
+# lock file is left over or belongs to another user. The kernel releases the lock when this script ends.
 take_turn() {
 	exec 9<"${LOCK_ON:-/var/lib}"
 	command -v flock >/dev/null 2>&1 || return 0
@@ -145,17 +146,17 @@ take_turn() {
 	flock -w 1800 9 || fail "another set-up has been installing for 30 minutes; end it, then try again"
 }
 
-# Installs, its output in the log. An installation that was broken off (a power cut, a closed container) is taken up first:
-# apt refuses all work before that.
+# Installs, with the output in the log. An interrupted installation (a power cut, a closed container) is completed first,
+# because apt refuses all other work before that.
 install_now() {
 	"$@" >>"$log" 2>&1 </dev/null 9<&- && return 0
 	grep -q "dpkg was interrupted" "$log" || return 1
 	echo "setup: an earlier installation was broken off; taking it up by dpkg --configure -a" >&2
-	# Unquoted: root's words and its environment.
+	# Unquoted, because it is several words: the way to become root, and the environment.
 	$as_root dpkg --configure -a >>"$log" 2>&1 </dev/null 9<&- && "$@" >>"$log" 2>&1 </dev/null 9<&-
 }
 
-# apt-get update; while another program has the lists (for them apt has no time-out), again, for five minutes.
+# apt-get update, repeated for up to five minutes while another program holds the lists (apt has no time-out for them).
 update_lists() {
 	tries=60
 	while ! "$@" >"$log" 2>&1 </dev/null 9<&-; do
@@ -197,7 +198,7 @@ install_packages() {
 	log=build/setup.log
 	: >"$log"
 	if [ "$family" = debian ]; then
-		# In English, for its errors are looked for below.
+		# In English, because the code below looks for its error messages.
 		as_root="$as_root DEBIAN_FRONTEND=noninteractive LC_ALL=C"
 		command="apt-get -qq -o DPkg::Lock::Timeout=300 ${command#apt-get }"
 		if ! update_lists $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update; then
@@ -205,7 +206,7 @@ install_packages() {
 			echo "setup: apt-get update failed (above; all of it in $log); trying with the lists there are" >&2
 		fi
 	fi
-	# Without the lock's descriptor: what a package starts may live on.
+	# Without the lock's descriptor, because a program that a package starts may go on running.
 	if ! install_now $as_root $command "$@"; then
 		tail -n 15 "$log" >&2
 		[ "$family" != arch ] || echo "setup: where a package is not found, the lists are old: pacman -Syu, then again" >&2
@@ -224,11 +225,11 @@ install_npm() {
 	echo "setup: installing web/node_modules by npm, from web/package-lock.json" >&2
 	mkdir -p build
 	log=$PWD/build/setup-npm.log
-	# npm brings certificates of its own; where the system knows more (a company's), so must npm.
+	# npm has its own certificates. If the system has more (a company's), npm must use them, too.
 	certificates=/etc/ssl/certs/ca-certificates.crt
 	[ -e "$certificates" ] || certificates=/etc/pki/tls/certs/ca-bundle.crt
 	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=$certificates
-	# npm's cache lies in the home; where that cannot be written, with the other downloads.
+	# npm's cache lies in the home folder, or with the other downloads if that cannot be written.
 	[ -n "${npm_config_cache:-}" ] || [ -w "${HOME:-/}" ] || export npm_config_cache="$PWD/build/downloads/npm"
 	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null 9<&-; then
 		tail -n 15 "$log" >&2
@@ -256,7 +257,7 @@ if [ -n "$missing" ]; then
 	missing=$(missing_of "$family" "$@")  # the other one may have installed it
 fi
 if [ -n "$missing" ]; then
-	# Unquoted: a list of names.
+	# Unquoted, because it is a list of names.
 	install_packages $missing
 	missing=$(missing_of "$family" "$@")
 	[ -z "$missing" ] || fail "installed, but not found where they are expected: $missing"

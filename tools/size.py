@@ -9,8 +9,9 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCES = (".c", ".h", ".S", ".ld", ".idl")
 
-# Code lines that each room of the kernel may come to at the last stage. They keep policy out and are never met by
-# compressing. Estimates: IoSpace and interrupt remapping (pc, mm) are still to come, and fix the sum once VT-d has been measured.
+# The code lines that each room of the kernel may have at the last stage. The budgets keep policy out of the kernel; code is
+# never compressed to meet them. Estimates: IoSpace and interrupt remapping (pc, mm) are still to come, and fix the sum once
+# VT-d has been measured.
 BUDGETS = {
     "kernel": 50,  # the linker script
     "kernel/boot": 1205,

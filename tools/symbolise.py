@@ -7,8 +7,8 @@
                                                          names them in the machine itself (lib/postmortem/symbols.c)
 
 Functions come from the ELF symbol tables, which are read here, so that they are there with any toolchain;
-lines from binutils' addr2line. Linux' decode_stacktrace.sh works on a saved log after the fact; here `make run` and the grader
-pipe through this, so that no one has to remember it.
+lines from binutils' addr2line. Linux' decode_stacktrace.sh works on a saved log; here `make run` and the grader pipe their
+output through this tool, so that it need not be called by hand.
 """
 import argparse
 import bisect
@@ -141,7 +141,7 @@ class Symbols:
         return [f"  {name} ({place})" if place else f"  {name}" for name, place in found]
 
     def places(self, addresses, most=5):
-        """Where it has been lately, the newest first, each function once."""
+        """The functions that ran last, the newest first, each once."""
         lines = []
         for address, (name, place) in zip(reversed(addresses), self.lookup(addresses[::-1])):
             if address < KERNEL_BASE and name.startswith("0x"):
@@ -155,13 +155,14 @@ class Symbols:
 
 
 class Annotator:
-    """Copies a machine's serial line and adds to the ends of lines. Bytes pass as they come: a prompt does not wait."""
+    """Copies a machine's serial line and adds to the ends of lines. Bytes pass as they come, so that a prompt appears at
+    once."""
 
     ADDRESS = re.compile(r"\b(at|from) 0x([0-9a-f]{1,16})\b( [^\s,]+\+0x[0-9a-f]+)?")
     PROGRAM = re.compile(r' in boot/([\w.-]+)|thread "([\w.-]+)"')
     FAULT = re.compile(r"^\[fault\] (?:service )?([\w.-]+)")
     ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
-    LONGEST = 1000  # a line that is longer is none of a report
+    LONGEST = 1000  # a line that is longer is not part of a report
 
     def __init__(self, build):
         self.build = build

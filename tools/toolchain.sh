@@ -13,7 +13,7 @@ target=x86_64-elf
 prefix=$PWD/build/toolchain
 work=$PWD/build/toolchain.work
 log=$work/log
-# The mark is the last thing made: a compiler stands there long before its library does.
+# The mark is made last, because the compiler is in place long before its library.
 if [ -e "$prefix/.whole" ]; then
 	echo "toolchain: $target-gcc is there already: $("$prefix/bin/$target-gcc" -dumpfullversion) in build/toolchain"
 	exit 0
@@ -36,7 +36,7 @@ run() {
 	fi
 }
 
-# Downloads a package as an ordinary user may and unpacks it here: nothing is installed.
+# Downloads a package, which an ordinary user may do, and unpacks it here; nothing is installed.
 fetch() {
 	local package=$1 folder=$3
 	local tarball=$2
@@ -75,7 +75,7 @@ build() {
 	run make -C "$work/build-$folder" MAKEINFO=true $installs
 }
 
-# The version of the system's own gcc: what it compiles, the cross compiler compiles alike.
+# The version of the system's own gcc, so that the cross compiler compiles the same code in the same way.
 major=$(gcc -dumpversion | cut -d. -f1)
 command -v apt-get >/dev/null || {
 	echo "toolchain: it is built from Debian's source packages, and there is no apt-get here; the system's gcc serves" >&2
@@ -91,7 +91,7 @@ if [ "$upto" = configure ]; then
 	exit 0
 fi
 build binutils-src "all-binutils all-gas all-ld" "install-binutils install-gas install-ld"
-# GCC looks for the assembler it will drive, so binutils comes first.
+# GCC looks for its assembler when it is configured, so binutils comes first.
 export PATH=$prefix/bin:$PATH
 configure gcc-src --enable-languages=c --without-headers --disable-shared --disable-threads --disable-libssp
 step BUILD gcc-src

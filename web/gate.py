@@ -14,7 +14,7 @@ import ipaddress
 import re
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
-# RFC 3986's host and port, without what no browser sends.
+# RFC 3986's host and port, without the forms that no browser sends.
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
 
@@ -54,8 +54,8 @@ class Gate:
 
 
 def own_names(address, port):
-    """The names that a browser may use for the place where its connection arrived. A literal address is safe
-    from rebinding when the connection did arrive there; a name, but for localhost, never is."""
+    """The names that a browser may use for the address at which its connection arrived. A literal address is safe from
+    rebinding if the connection did arrive there; a name other than localhost never is."""
     literal = ipaddress.ip_address(address.partition("%")[0])
     literal = getattr(literal, "ipv4_mapped", None) or literal
     names = {f"[{literal}]" if literal.version == 6 else str(literal)} | LOOPBACK_NAMES
@@ -64,7 +64,7 @@ def own_names(address, port):
 
 
 def only(headers, name):
-    """The one value of a header: two of them could be read differently by a proxy and by us."""
+    """The value of a header that must occur once: with two values, a proxy might use one and this server the other."""
     values = headers.get_all(name) or []
     if len(values) != 1:
         raise Refused(f"The request must have exactly one {name} header.")

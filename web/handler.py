@@ -30,8 +30,8 @@ MAX_CONNECTIONS = 64
 
 
 def connect_soon(client, path):
-    """Connects to a Unix socket; BlockingIOError if its owner takes up no connection for CONNECT_SECONDS. (A blocking
-    connect waits for ever once the queue is full, whatever happens to the connection that it is for.)"""
+    """Connects to a Unix socket; BlockingIOError if its owner accepts no connection for CONNECT_SECONDS. (A blocking connect
+    waits for ever once the queue is full, even when the browser's connection has gone.)"""
     client.setblocking(False)
     end = time.monotonic() + CONNECT_SECONDS
     while True:
@@ -81,7 +81,7 @@ class Server(ThreadingHTTPServer):
                 self._deadlines[connection] = time.monotonic() + seconds
 
     def service_actions(self):
-        """Twice a second: a late connection is cut off, so that the thread that waits for it goes on."""
+        """Called twice a second: cuts off a late connection, so that the thread that waits for it goes on."""
         now = time.monotonic()
         with self._deadlines_lock:
             for connection in [late for late, end in self._deadlines.items() if end < now]:
@@ -90,7 +90,7 @@ class Server(ThreadingHTTPServer):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
-        # A browser that goes away in the middle of something is not an event.
+        # A browser that closes its connection in the middle of a request is not reported.
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
@@ -154,8 +154,7 @@ class Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def parse_request(self):
-        """Nothing is done for a request, whatever its method, before its Host is known to be
-        ours."""
+        """Checks, for every method, that the request's Host is this server before anything is done for it."""
         if not super().parse_request():
             return False
         self.server.set_deadline(self.connection, ANSWER_SECONDS)
@@ -170,8 +169,7 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             self.send_error(400, explain="That is no address.")
             return False
-        # A body that is not read would be taken for the next request: through a proxy, for another
-        # person's.
+        # A body that is not read would be parsed as the next request, which through a proxy may be another person's.
         if self.command != "POST" and self._has_body():
             self.send_error(400, explain="Such a request takes no body.")
             return False

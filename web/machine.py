@@ -1,9 +1,8 @@
 """The page's one virtual machine: start it, watch it, start it anew.
 
 A restart is a new QEMU, never a reset of the old one: `-no-reboot` would end the screen's
-connection at a guest's reset, and a stage that hangs with interrupts off must restart as surely as
-one that runs. JOS's and xv6's `make qemu` tie one terminal to one QEMU; here the page outlives
-any number of them.
+connection at a guest's reset, and a stage that hangs with interrupts off must restart as reliably as one that runs. JOS's
+and xv6's `make qemu` tie one terminal to one QEMU; here the page outlives any number of them.
 
 All files are in a directory that only this user can enter, for a VNC server on a Unix socket asks for no password: every user that can open the
 socket can type.
@@ -77,8 +76,7 @@ class Machine:
         self._directory = private_directory()
         self._pipe = self._directory / "serial"
         os.mkfifo(self._pipe, 0o600)
-        # Open for writing too: so the pipe never ends, whatever number of machines has come and
-        # gone.
+        # It is open for writing, too, so that the pipe does not end with a machine.
         self._pipe_end = os.open(self._pipe, os.O_RDWR)
         threading.Thread(target=self._drain, name="serial", daemon=True).start()
 
@@ -137,7 +135,7 @@ class Machine:
                 continue
 
     def reap(self, process):
-        """A machine has ended: note it, unless stop() ended it or another has taken its place."""
+        """Notes that a machine has ended, unless stop() ended it or another has taken its place."""
         if process is self._process:
             self._ended = describe_end(process.returncode, self._errors)
             self._process = self._vnc = None

@@ -1,8 +1,8 @@
 """Carries one WebSocket to one Unix socket and back, until either ends.
 
-Both directions are bounded: while what was read from one side has not been taken by the other, no more is read
-from it. A browser that neither sends nor answers a ping, or takes nothing of what it is sent, is given up after
-IDLE_SECONDS; so a laptop that was closed does not keep a thread.
+Both directions are bounded: as long as one side has not taken the bytes that were read from the other, no more are read. A
+browser that neither sends nor answers a ping, or does not take what it is sent, is disconnected after IDLE_SECONDS, so that
+a closed laptop does not keep a thread.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ class Carrier:
                 self._part()
 
     def _step(self):
-        """Waits for what can be done and does it; False: the browser has gone or is given up."""
+        """Waits until it can read or write, and does so; False: the browser has gone or was disconnected."""
         wanted = select.poll()
         reading = not self._closing and len(self._to_machine) < MAX_PENDING and len(self._to_browser) < 2 * MAX_PENDING
         wanted.register(self._browser, reading * select.POLLIN | bool(self._to_browser) * select.POLLOUT)
@@ -72,7 +72,7 @@ class Carrier:
             self._serve_machine(machine)
         if not self._to_browser:
             self._taken = now
-        if not reading:  # it is not read from now: it counts as alive while the side that holds it up goes on
+        if not reading:  # it is not read now, so it counts as alive while the other side, which holds it up, goes on
             self._heard = max(self._heard, self._fed, self._taken if self._to_browser else 0)
         if now >= self._next_ping and not self._closing:
             self._next_ping = now + PING_SECONDS
@@ -90,7 +90,7 @@ class Carrier:
             try:
                 data = self._machine.recv(CHUNK)
             except ConnectionError:
-                data = b""  # it ended without having read all of its input: its end all the same
+                data = b""  # it ended without having read all of its input, which is an end, too
             if data:
                 self._to_browser += make_frame(BINARY, data)
             else:
@@ -121,8 +121,8 @@ class Carrier:
             del self._to_machine[: self._machine.send(self._to_machine)]
 
     def _part(self):
-        """The closing frame is out: the other side's end is awaited, for a connection closed before what came on it was
-        read is reset, and the frame lost."""
+        """After the closing frame, waits for the other side's end: a connection that is closed before its input was read is
+        reset, and the frame would be lost."""
         self._browser.shutdown(socket.SHUT_WR)
         self._browser.settimeout(CLOSE_SECONDS)
         end = time.monotonic() + CLOSE_SECONDS

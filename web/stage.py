@@ -31,7 +31,7 @@ def find_stage(number, root=ROOT):
         there = ", ".join(str(known) for known in sorted(folders)) or "none"
         raise NoSuchStage(f"there is no stage {number} in this tree (stages here: {there})")
     name = folders[number].name.split("-", 1)[1]
-    # A stage is made of its own manifest and those before it.
+    # A stage is made from its own manifest and those of the earlier stages.
     manifests = {n: (path / "stage.mk").read_text() for n, path in folders.items() if n <= number}
     title = TITLE.search(manifests[number])
     handout = root / "labs" / folders[number].name / "handout.md"

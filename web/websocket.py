@@ -4,9 +4,9 @@ Nothing here touches a socket (screen.py does): bytes go in, messages and answer
 be tried without a browser. The Python projects wsproto and websockets are split in the same way. Extensions,
 subprotocols and text are not taken: the page asks for none of them.
 
-Debian's python3-websockify did this until its release 0.12 renamed what had to be set from outside (unix_target became
-unix_listen and more); its public interface is a program that forks for each connection and checks no Host. The part of
-it that was used is the hundred lines here, and QEMU's own WebSocket (-vnc …,websocket=) cannot check an Origin.
+Debian's python3-websockify did this until its release 0.12 renamed attributes that had to be set from outside (unix_target
+became unix_listen and more). Its public interface is a program that forks for each connection and checks no Host. The part
+that was used takes a hundred lines here. QEMU's own WebSocket (-vnc …,websocket=) cannot check an Origin.
 """
 
 import base64
@@ -28,7 +28,7 @@ Frame = namedtuple("Frame", "kind payload")
 
 
 class BadHandshake(Exception):
-    """The request to upgrade is none. `status`: 400, or 426 for another version of the protocol."""
+    """The request is not a valid upgrade. `status`: 400, or 426 for another version of the protocol."""
 
     def __init__(self, reason, status=400):
         super().__init__(reason)
@@ -90,7 +90,7 @@ class Receiver:
 
     def __init__(self):
         self._bytes = bytearray()
-        self._message = None  # of a fragmented message what has come so far
+        self._message = None  # the part of a fragmented message that has come so far
 
     def feed(self, data):
         self._bytes += data

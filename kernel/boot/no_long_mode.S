@@ -10,8 +10,9 @@
 #define KERNEL_BASE 0xffffffff80000000
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 
-#define FLAGS_ID 0x200000           /* can be changed if the processor has CPUID (SDM vol. 1, 3.4.3.3) */ define
-# LEAF_EXTENDED 0x80000000 define EXTENDED_D_LONG_MODE 29     /* bit of leaf 0x80000001's edx */
+#define FLAGS_ID 0x200000           /* can be changed if there is a CPUID (SDM vol. 1, 3.4.3.3) */
+#define LEAF_EXTENDED 0x80000000
+#define EXTENDED_D_LONG_MODE 29     /* bit of leaf 0x80000001's edx */
 
 #define EARLY_TEXT .text
 #define EARLY_DATA .section .rodata

@@ -6,8 +6,8 @@
 # ---- tools: a cross compiler where there is one, else the system's ---------------------------
 CROSS := $(if $(wildcard build/toolchain/.whole),build/toolchain/bin/x86_64-elf-,$(if \
 	$(shell command -v x86_64-elf-gcc),x86_64-elf-))
-# By this name for the folder it runs in: an absolute path among the flags would be in every object (see below), and
-# gcc 14 takes one with a blank in it for two when it links such objects (-flto).
+# Found by this relative name: an absolute path among the flags would be in every object (see below), and gcc 14 splits a
+# path with a blank in it into two when it links such objects (-flto).
 CC      := PWD=/proc/self/cwd $(CROSS)gcc
 AR      := $(CROSS)ar
 OBJCOPY := $(CROSS)objcopy
@@ -25,7 +25,7 @@ KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel
 # With -flto among a stage's kernel-flags the linker generates the code, so it needs the flags that shape code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
 USER_FLAGS   := $(COMMON) -ftls-model=local-exec -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
-# An assembler for x86_64-elf takes the text after a `/` for a comment, unless it may divide.
+# An assembler for x86_64-elf treats the text after a `/` as a comment, unless division is enabled.
 AS_FLAGS     := -Wa,--divide
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
@@ -41,12 +41,12 @@ LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
 OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
 TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p)))
-# Where there is an init, it names the functions in its reports.
+# In stages with init, init names the functions in its reports.
 NAMED        := $(if $(filter init,$(PROGRAM_NAMES)),$(PROGRAM_NAMES))
 ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(if $(NAMED),boot/symbols=$(B)/boot/symbols) $(FILES)
 
-# A list or flag that changes must rebuild what it goes into, though no file became newer: each is
-# kept in $(B)/lists, written only when it differs.
+# When a list or flag changes, the files made with it must be rebuilt, though no file became newer. So each list is kept in
+# $(B)/lists, and written only when it differs.
 differs  = $(strip $(subst x$(1)x,,x$(2)x)$(subst x$(2)x,,x$(1)x))
 kept     = $(strip $(1): $(2))
 remember = $(if $(call differs,$(strip $(file <$(B)/lists/$(1))),$(kept)),$(file >$(B)/lists/$(1),$(kept)))
@@ -63,7 +63,7 @@ $(call remember,tests,$(TEST_LIST))
 $(foreach p,$(PROGRAMS) $(TESTS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
 endif
 
-# One aligned line for each step, unless V=1; and note that something was done.
+# Prints one aligned line for each step, unless V=1, and notes that something was done.
 say = $(eval BUILT := yes)$(if $(V),,@printf '  %-7s %s\n' $(1) '$(2)')
 
 $(sort $(dir $(OBJS))) $(B)/bin/ $(B)/boot/ $(GEN)/:
@@ -71,7 +71,7 @@ $(sort $(dir $(OBJS))) $(B)/bin/ $(B)/boot/ $(GEN)/:
 
 $(foreach o,$(OBJS),$(eval $(o): | $(dir $(o))))
 
-# A slip in a manifest is reported as one.
+# Reports a mistake in a manifest as such.
 source_of = $(if $(filter %.S.o,$(1)),$(1:.o=),$(1:.o=.c))
 MISSING  := $(foreach s,$(foreach o,$(sort $(KERNEL) $(LIBRARY) $(foreach p,$(PROGRAMS),$(OBJS_$(p)))),$(call source_of,$(o))),\
 	$(if $(wildcard $(s)),,$(s)))

@@ -61,8 +61,8 @@ PROTOCOLS := $(protocols-y:.idl=)
 $(foreach f,$(files-y),$(eval FILE_$(firstword $(subst =, ,$(f))) := $(f)))
 FILES := $(foreach n,$(sort $(foreach f,$(files-y),$(firstword $(subst =, ,$(f))))),$(FILE_$(n)))
 
-# For each program folder P: NAME_P and OBJS_P. Without a build.mk the program is one that
-# cannot be built, so that the rest still can.
+# For each program folder P: NAME_P and OBJS_P. A program without a build.mk cannot be built, but does not stop the others
+# from being built.
 define read_program
 name   :=
 objs-y :=

@@ -68,7 +68,7 @@ class Chroot:
         return "made by debootstrap" if made else "made from what debootstrap made before"
 
     def bootstrap(self):
-        """The bare suite, once. Moved to its place when whole, so that a break in the middle leaves nothing."""
+        """Makes the bare suite, once. It is moved to its place when complete, so that an interrupted run leaves nothing."""
         os.makedirs(CACHE, exist_ok=True)
         new = f"{self.base}.new"
         shutil.rmtree(new, ignore_errors=True)  # of a run that was killed
@@ -110,5 +110,5 @@ def run_to_log(words, log, limit, mode):
             return None
         finally:
             if process.poll() is None:
-                process.send_signal(signal.SIGKILL)  # its first child is killed with it, and with that one all the rest
+                process.send_signal(signal.SIGKILL)  # its first child is killed with it, and so are all the others
                 process.wait()

@@ -5,7 +5,7 @@ user's tree are the user's.
   process by a pipe, its standard input: when that ends, for whatever reason, root's process ends itself as by SIGTERM.
 - The first signal to end becomes an exception, so that each `finally` runs; further ones wait until it has.
 - A long-running process is tied to the one that started it (web/tether.py) and has a process namespace of its own, which
-  the kernel empties with its first process: even after SIGKILL nothing of it is left but folders.
+  the kernel empties with its first process: even after SIGKILL only folders are left of it.
 - A lock is the kernel's (flock), so that it ends with the process that holds it.
 """
 import contextlib
@@ -73,7 +73,7 @@ def contained(words):
 
 @contextlib.contextmanager
 def only_one(path, what):
-    """Waits until no other process is in here with the same path, and reports for which one."""
+    """Waits until no other process holds the lock of this path, and reports the process that it waits for."""
     with open(path, "a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -88,8 +88,8 @@ def only_one(path, what):
 
 
 def find_room(places=None, room=ROOM):
-    """The first folder in which a Debian can be made: with space, with programs that run, and with set-user-ID programs
-    that become root, for sudo is one. Debian 13 has /tmp in memory and without them."""
+    """The first folder in which a Debian can be made: it has space, programs in it can be executed, and set-user-ID programs
+    such as sudo become root. Debian 13 has /tmp in memory and without them."""
     why = []
     for place in places or [*filter(None, [os.environ.get("TMPDIR")]), "/var/tmp", "/tmp", os.path.join(ROOT, "build")]:
         try:

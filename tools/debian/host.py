@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# Of apt's settings those for fetching; a file that one names comes along.
+# Apt's settings for fetching; files that they name are copied, too.
 FETCHING = re.compile(r"Acquire::(https?|Check-Valid-Until|Check-Date|Retries|ForceIPv[46])\b")
 CERTIFICATES = "/usr/local/share/ca-certificates"
 
@@ -28,7 +28,8 @@ def codename():
 
 
 def find_mirrors(entries, names):
-    """{"": URL, "-updates": URL, "-security": URL} of apt's entries, "URL RELEASE" a line, for a suite of these names."""
+    """{"": URL, "-updates": URL, "-security": URL} from apt's entries (one "URL RELEASE" a line), for a suite with these
+    names."""
     found = {}
     for line in entries.splitlines():
         url, _, release = line.partition(" ")

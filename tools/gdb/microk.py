@@ -6,8 +6,8 @@
     $microk_thread()      name of the thread that runs: break main if $_streq($microk_thread(), "vfs")
 
 All programs are linked to the same addresses, so one at a time can have its symbols loaded; a breakpoint in it is
-hit by every program that has code there, which the condition above separates. The kernel keeps no list of threads:
-they are found as it finds them itself, by capabilities, from the root task's CSpace down.
+hit by every program that has code there, which the condition above separates. The kernel keeps no list of threads, so they
+are found by capabilities, from the root task's CSpace down.
 """
 import os
 
@@ -49,7 +49,7 @@ def value(data, place):
 
 
 class Record:
-    """A structure in the kernel's memory, read once."""
+    """A structure in the kernel's memory; each is read once."""
 
     def __init__(self, kind, address, data=None):
         self.places, self.size = KINDS[kind]
@@ -119,7 +119,7 @@ def threads():
 
 
 def identity(mark, number):
-    """As kernel/object/identity.c has it, by the key of the machine's boot."""
+    """Encrypts as kernel/object/identity.c does, with the key of the machine's boot."""
     mask, code = 0xffffff, mark << 46 | number
     high, low = code >> 24, code & mask
     for i in range(23):

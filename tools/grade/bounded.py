@@ -6,9 +6,10 @@ MOST = 1 << 20  # bytes of each stream that are read
 
 
 def run(command, *, timeout, **more):
-    """(status, output, errors): as much as a person would read of them. Raises TimeoutExpired.
+    """(status, output, errors), the latter two cut to a length that a person would read. Raises TimeoutExpired.
 
-    Into files, not pipes: there the sandbox's limit on the size of files holds, and we are not to hold it in memory.
+    The output goes to files, not pipes, so that the sandbox's limit on the size of files applies and no memory is used for
+    it.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=timeout, check=False, **more)

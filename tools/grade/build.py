@@ -5,7 +5,7 @@ import subprocess
 
 import bounded
 
-# Variables that a make around this one would hand on, to the confusion of this one.
+# Variables that an outer make would pass on, which would disturb this one.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS")
 ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
 LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple definition of [`'](?P<twice>[^'`]+)'")

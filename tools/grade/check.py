@@ -1,9 +1,9 @@
 """Checks and their results.
 
 A check belongs to an exercise (or, where a stage has none yet, to a topic) and is of one of two levels: a *unit* check
-runs the learner's file on the host, with all around it replaced, and so needs no other exercise; a *system* check boots
-the machine, and needs whatever it uses. A need is a check, or an exercise, which stands for its unit checks: so needs
-never go round in a circle, though every exercise of lab 1 has a system check that needs most of the others.
+runs the learner's file on the host, with all around it replaced, and so needs no other exercise; a *system* check boots the
+machine, and needs the exercises that it uses. A need is a check, or an exercise, which stands for its unit checks. So needs
+never form a circle, although every exercise of lab 1 has a system check that needs most of the others.
 """
 import re
 from dataclasses import dataclass, field

@@ -153,7 +153,7 @@ class Context:
                 append += " root=boot/t_tasks"
             path = self.write_archive(boot, files)
         if boot.prompt:
-            # A machine that people use: not watched by a test's exit device.
+            # A machine as people use it, without a test's exit device.
             return self.machine.converse(path, boot.append, boot.prompt, boot.lines, limit=boot.limit or machine.LIMIT)
         return self.machine.boot(path, append, limit=boot.limit or machine.LIMIT)
 
@@ -182,8 +182,8 @@ def members(data):
 
 
 def with_arguments(program, role, seed):
-    """The program with its role and the seed written where it looks for them: on this way to the task only
-    the kernel that loads it could alter them."""
+    """The program, with its role and the seed written into it where it looks for them. On this way to the task only the
+    kernel that loads the program could alter them."""
     if program.count(ARGUMENTS_MAGIC) != 1:
         raise BuildError("the test program does not hold its arguments' magic just once")
     at = program.index(ARGUMENTS_MAGIC) + len(ARGUMENTS_MAGIC)
@@ -192,7 +192,7 @@ def with_arguments(program, role, seed):
 
 
 def again_checks(labs, stage):
-    """One check for each exercise of the earlier stages, and a share of the points for each."""
+    """One check for each exercise of the earlier stages, each with a share of the points."""
     rows, titles = [], {}
     for number, lab in labs.items():
         if number >= stage:
@@ -258,7 +258,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
         raise ValueError(f"there are no checks for stage {stage}; there are for {', '.join(map(str, labs))}")
     module = load(os.path.join(labs[stage], "checks", "checks.py"))
     earlier, report.titles = again_checks(labs, stage)
-    # A lab may find the exercise to blame if they fail.
+    # A lab may name the exercise that is the likely cause if they fail.
     earlier = [getattr(module, "again", lambda row: row)(row) for row in earlier]
     for row in earlier:
         row.needs = tuple(x.id for x in module.CHECKS if isinstance(x, Present))

@@ -86,11 +86,11 @@ class Guest(Check):
         if not wrong and outcome.kind in self.ends:
             return Result(self, PASS)
         expected, came = wrong or (f"the machine ends ({' or '.join(self.ends)})", "")
-        # An open exercise that was reached explains all that followed.
+        # An open exercise that was reached explains everything after it.
         for line in outcome.console.splitlines():
             if line.startswith("[lab] exercise "):
                 return Result(self, MISSING, expected, line)
-        # An unusual end explains more than the line that is missing for it.
+        # An unusual end explains more than the line that is missing because of it.
         status = KINDS.get(outcome.kind, FAIL)
         if status != FAIL:
             came = outcome.words + (f"\n{came}" if came else "")

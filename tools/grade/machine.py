@@ -177,8 +177,9 @@ class Machine:
 
 
 class Conversation:
-    """A machine whose serial line is a terminal of ours. No wait ends by the clock of the host but the backstop: a machine
-    that computes is waited for, until its instructions are used up; one that halts and stays so will not answer."""
+    """A machine whose serial line is a terminal of this process. Only the backstop ends a wait by the host's clock.
+    Otherwise, a machine that computes is waited for until its instructions are used up, and a machine that stays halted
+    counts as one that will not answer."""
     ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 
     def __init__(self, command, folder, prompt):

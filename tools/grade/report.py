@@ -138,7 +138,7 @@ class Report:
         return lines + ["", f"    {'Total':<{ids + wide + state + 4}}  {paint(f'{self.points:>3}/{self.total}', '1')}"]
 
     def failures(self):
-        """Failed results, those that failed in the same way together."""
+        """Failed results; those that failed in the same way are grouped."""
         groups, folded = {}, self.folded
         for r in self.results:
             unasked = self.asked_for and r.status == c.MISSING and not self.asks(r)

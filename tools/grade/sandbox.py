@@ -1,7 +1,7 @@
-"""A submission's code runs boxed in: no network, limited resources, and another user where we may become one.
+"""A submission's code runs in a sandbox: without network, with limited resources, and as another user where possible.
 
-bubblewrap, where it is installed, shows it nothing but its own folder to write to; else util-linux' unshare, setpriv
-and prlimit are used as far as this machine lets us. `Sandbox.words` lists the limits that hold and those that do not.
+If bubblewrap is installed, the code can write to its own folder only; else util-linux' unshare, setpriv and prlimit are used
+as far as this machine allows. `Sandbox.words` lists the limits that hold and those that do not.
 """
 import os
 import shutil
@@ -56,7 +56,7 @@ class Sandbox:
         return ", ".join(parts)
 
     def __call__(self, command, folders, space=True):
-        """The command, boxed in; it may write to `folders` and its tree. `space`: with a limit on its address space."""
+        """The command in the sandbox; it may write to `folders` and its tree. `space`: with a limit on its address space."""
         limits = [*self.limits, *(SPACE if self.limits and space else [])]
         if self.bubble:
             return [*limits, *self.bubblewrap(folders), *command]

@@ -54,7 +54,7 @@ def text_of(top, path):
 
 
 def is_ours(path, text):
-    """Ours to lay over, unless an exercise lies in it."""
+    """Whether our file is laid over the submission's: it is, unless an exercise lies in it."""
     ours = any(path == o or path.startswith(o + "/") for o in OURS) or path.endswith(SUFFIXES)
     return ours and not (exercise.may_hold(path) and exercise.regions_of(path, text)[0])
 
@@ -82,7 +82,7 @@ def not_sent(theirs, ours, wanted):
 
 
 def top_of(theirs):
-    """The folder, if it is a tree of MicroK; Refused with what to name instead."""
+    """The folder, if it is a tree of MicroK; else raises Refused, which describes the folder to name instead."""
     theirs = os.path.abspath(theirs)
     if not os.path.isdir(os.path.join(theirs, "kernel")):
         inner = [n for n in sorted(os.listdir(theirs)) if os.path.isdir(os.path.join(theirs, n, "kernel"))] if os.path.isdir(theirs) else []
@@ -101,7 +101,8 @@ def outside(path, text):
 
 
 def is_passed_over(path, is_known):
-    """Files that no build reads, like notes. One that make or a compiler would have read is listed, wherever it lies."""
+    """Whether no build reads the file (notes, for example). A file that make or a compiler would have read is listed,
+    wherever it lies."""
     if os.path.basename(path).lower() in BUILDERS or path.endswith(READ_BY_COMPILERS):
         return False
     return not path.startswith(SOURCES + OURS) or path.startswith("labs/") and not is_known
@@ -126,7 +127,7 @@ def edits(theirs, ours, wanted):
 
 
 def lay(theirs, ours, dest, also=()):
-    """The tree that is graded. `also`: files of ours that are theirs to change, and were not sent."""
+    """The tree that is graded. `also`: files of ours that the learner may change, and that were not sent."""
     total = 0
     for path in files_of(theirs):
         mine = os.path.join(ours, path)

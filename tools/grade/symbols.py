@@ -1,4 +1,4 @@
-"""Addresses of a kernel image in words, as every other tool gets them: tools/symbolise.py."""
+"""Addresses of a kernel image in words, by tools/symbolise.py as in every other tool."""
 import os
 import sys
 

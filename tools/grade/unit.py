@@ -118,7 +118,7 @@ class Units:
         return program
 
     def object(self, folder, host, source, flags, includes):
-        # Paths are relative to the tree, so that a copy of a built tree has nothing to do again.
+        # Paths are relative to the tree, so that a copy of a built tree need not be built again.
         base = os.path.join(folder, source.strip("/").replace("/", "_"))
         if not is_newer(self.tree, base + ".o", base + ".d"):
             entry = []

@@ -49,7 +49,7 @@ def header(p):
 
 
 def argument_checks(p, op):
-    """Before anything is sent: what cannot fit is the caller's mistake."""
+    """Checks before anything is sent that the arguments fit; if not, it is the caller's mistake."""
     lines, of = [], holder(op)
     for q in payloads_of(op.args):
         if q.type == "string":

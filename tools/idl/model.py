@@ -42,7 +42,7 @@ RESERVED_PREFIXES = {"message", "serve", "stub", *(m["name"].partition("_")[0].l
 
 
 class IdlError(Exception):
-    """A mistake in an interface file, at a place that a person can go to."""
+    """A mistake in an interface file, with its place."""
 
     def __init__(self, place, text):
         super().__init__(f"{place}: {text}")

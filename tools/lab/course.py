@@ -1,7 +1,7 @@
 """make course: the repository a teacher hands out, with nothing in it that is not released yet.
 
-It is not a filtered clone (a clone keeps objects one forgets) but a new line of commits, made in a scratch
-repository and fetched from there: what a fetch carries is what the branches reach, and nothing else.
+It is not a filtered clone, which could keep forgotten objects, but a new line of commits, made in a scratch repository and
+fetched from there: a fetch carries the objects that the branches reach, and nothing else.
 """
 
 import shutil

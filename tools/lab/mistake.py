@@ -12,12 +12,12 @@ that go must stand in the region together, exactly once, byte for byte. So an in
 context, and a hunk whose lines are unique needs none. All hunks are located in the reference itself, never in the
 result of another hunk.
 
-Why so. patch, and quilt with it, begins at a line number, searches from there, and then leaves out up to two lines of
-context at each end (fuzz). A hunk nearly always lands that way, sometimes in the wrong place. A mistake in the wrong
-place is another mistake, and a check that catches it proves nothing; so a hunk that fits no place, or two, is refused,
-as dpkg-source refuses all fuzz. Mutation testing keeps a mutant as line, column and replacement (Stryker's report):
-that holds for one text of the source, which the report must carry along. Located by content alone, a mistake outlives
-every edit of its region but an edit of its own lines, and after such an edit a person must look at it anyway.
+Why this way: patch, and quilt with it, begins at a line number, searches from there, and then leaves out up to two lines of
+context at each end (fuzz). A hunk nearly always lands that way, sometimes in the wrong place. A mistake in the wrong place
+is another mistake, and a check that catches it proves nothing; so a hunk that fits no place, or two, is refused, as
+dpkg-source refuses all fuzz. Mutation testing keeps a mutant as line, column and replacement (Stryker's report): that holds
+for one text of the source, which the report must carry along. Located by content alone, a mistake survives every edit of its
+region except an edit of its own lines, after which a person must look at it anyway.
 """
 
 from dataclasses import dataclass

@@ -7,8 +7,8 @@ Comments in a page of main mark which of its parts are in which trees:
     | a row | … <!-- only: main --> |       within a line: that line
     <!-- only: derived       and lines up to one that is -->: shown in derived trees, a comment in main
 
-And a link to a file that the tree does not have becomes plain text. `lab-N` and `stage-N` have the same pages, so
-that what differs between them is the solution and nothing else.
+And a link to a file that the tree does not have becomes plain text. `lab-N` and `stage-N` have the same pages, so that they
+differ in the solution and nothing else.
 """
 
 import posixpath

@@ -34,7 +34,7 @@ class Repo:
         self.top = Path(top)
 
     def run(self, *args, data=None, env=None, ok=(0,), timeout=None):
-        # A caller may itself run inside a git hook: its GIT_DIR and GIT_INDEX_FILE are not ours.
+        # The caller may run inside a git hook, whose GIT_DIR and GIT_INDEX_FILE must not be used here.
         keep = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         for name in os.environ:
             if name.startswith(("GIT_CONFIG", "GIT_AUTHOR", "GIT_COMMITTER", "GIT_SSH", "GIT_TERMINAL")):

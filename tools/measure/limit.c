@@ -100,7 +100,7 @@ static void flag_runs(unsigned cpu, void *data)
 	interrupts_off = data != NULL;
 }
 
-/* From release 9 on QEMU takes its time to end, and the guest goes on for a moment that differs from run to run. */
+/* From release 9 on QEMU does not end at once, and the guest goes on for a moment that differs from run to run. */
 static void exit_runs(unsigned cpu, void *data)
 {
 	(void)cpu, (void)data;

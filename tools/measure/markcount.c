@@ -22,9 +22,9 @@
  * under emulation; the guest's time-stamp counter under -icount counts instructions, but not by owner or kind. This
  * does, and repeats exactly.
  *
- * Interrupts are off from the kernel's first instruction after user code until it lets them in: at
- * sysret, iret, sti or hlt, or at a preemption point, where it would if one waited. (So the kernel must be
- * entered with interrupts off, as MicroK's is.) "masked" is the longest such stretch of a window.
+ * Interrupts are off from the kernel's first instruction after user code until the kernel allows them: at sysret, iret, sti
+ * or hlt, or at a preemption point, where it would take a waiting one. (So the kernel must be entered with interrupts off,
+ * as MicroK's is.) "masked" is the longest such stretch of a window.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -101,7 +101,7 @@ static void set_add(struct set *s, uint64_t key, enum counter counter)
 {
 	uint64_t i = (key * 0x9e3779b97f4a7c15ull) >> (64 - SET_BITS);
 
-	/* A window that fills three quarters of a set has long stopped being of interest. */
+	/* No window of interest fills three quarters of a set. */
 	if (count[counter] > 3u << (SET_BITS - 2))
 		return;
 	while (s->place[i].number == window_number && s->place[i].key != key)

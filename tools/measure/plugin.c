@@ -6,11 +6,11 @@
  *   3 to 5  QEMU 9.1 and on   and an instruction's bytes are copied out
  *
  * QEMU loads the file, reads `qemu_plugin_version` from it, and refuses it outside of the range that it knows:
- * Debian 12's wants 1, Debian 13's 2 to 4. Which functions a QEMU has is known as soon as the file is loaded, for a
- * weak symbol is null where nothing defines it; so the version is set by a constructor, which runs before QEMU reads
- * it. QEMU's own plugins are compiled against the one header of their release, and so are those of Debian's other
- * packages; a plugin for each version, chosen by `qemu-system-x86_64 --version`, would be stale in build/ after an
- * upgrade, and wrong for a QEMU that has the functions of another release.
+ * Debian 12's wants 1, Debian 13's 2 to 4. As soon as the file is loaded it can find out the functions that QEMU has,
+ * because a weak symbol without a definition is null. So a constructor sets the version, and it runs before QEMU reads it.
+ * QEMU's own plugins are compiled against the one header of their release, and so are those of Debian's other packages; a
+ * plugin for each version, chosen by `qemu-system-x86_64 --version`, would be stale in build/ after an upgrade, and wrong
+ * for a QEMU that has the functions of another release.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ extern WEAK struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t ele
 extern WEAK void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *board, unsigned cpu);
 extern WEAK void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(
 	struct qemu_plugin_insn *insn, int op, struct scoreboard_place place, uint64_t value);
-/* Came with version 3, and is used for nothing but to know that it is there. */
+/* Came with version 3. It is never called; only its presence is tested. */
 extern WEAK void qemu_plugin_register_vcpu_insn_exec_cond_cb(void);
 /* Returns the bytes' address up to version 2; from 3 on copies them and returns their number. */
 extern void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);

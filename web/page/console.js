@@ -174,8 +174,8 @@ async function read_serial() {
 	if (panel === "serial") serial_timer = setTimeout(read_serial, SERIAL_POLL_MS);
 }
 
-// Not to be seen from where the log stands when text comes: a panel that gets narrower breaks its lines
-// anew, so that the end moves away without scrolling.
+// The scroll position when text comes does not show this: when the panel gets narrower its lines are broken anew, and the
+// end moves away without scrolling.
 function watch_serial() {
 	const log = at("serial");
 	log.addEventListener("scroll", () => {
