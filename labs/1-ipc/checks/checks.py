@@ -96,9 +96,9 @@ def answered(seed, callers):
     return lines
 
 
-# ---- judging what has no one right order ---------------------------------------------------------
+# ---- judging output that may come in several orders ----------------------------------------------
 def each_in_order(expected):
-    """Lines of several senders: each sender's in order, and the senders' among each other as they come."""
+    """Lines of several senders: each sender's lines in order; lines of different senders may be mixed in any way."""
     def judge(lines, seed, outcome):
         wanted = expected(seed)
         for who in dict.fromkeys(line.split(" label")[0] for line in wanted):
@@ -116,7 +116,7 @@ def each_in_order(expected):
 
 
 def in_turn(lines, seed, outcome):
-    """Three tasks that yield: by their clocks their turns must go round."""
+    """Three tasks that yield: their clock readings must show that they take turns."""
     turns = []
     for line in lines:
         found = re.fullmatch(r"from (\d+) label (\d+):((?: [0-9a-f]+){8})", line)
@@ -169,7 +169,7 @@ NO_CALLER = boot("no-caller", "replier no_caller x")
 BETRAYED = boot("betrayed", "collector collect/4 Rx", "traitor betray r", "victim betrayed sS")
 CRASH = boot("crash", "crasher crash s", "collector collect/24 rx", "one send/12 s", "two send/12 s")
 
-# The exercises that a task needs to run at all; 1.1.e is the first one that does.
+# The exercises that a task needs in order to run; 1.1.e is the first check that boots one.
 RUN = ("1.1", "1.2", "1.3", "1.4")
 RUNS = RUN + ("1.1.e",)
 MEET = RUNS + ("1.5",)                          # to send to the collector

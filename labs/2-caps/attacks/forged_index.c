@@ -6,7 +6,7 @@
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 
-static u64 diary_slot; /* no secret: it follows from the way tasks are made */
+static u64 diary_slot; /* not a secret: it follows from the way tasks are made */
 
 static void set_up(struct task *victim, struct task *thief)
 {

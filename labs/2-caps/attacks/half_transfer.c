@@ -1,7 +1,8 @@
 /*
  * Half a transfer (exercise 2.6). The victim offers the thief, which runs a service, two capabilities in one message: a
- * page to work on, and a lease by which it can be called back. The kernel returns ERR_TRANSFER: "none was". So the
- * victim takes the page for its own, and writes its secret there. The thief had made room for one capability only.
+ * page to work on, and a lease by which it can be called back. The kernel returns ERR_TRANSFER: "none was". So the victim
+ * believes that the page is still its own only, and writes its secret there. The thief had made room for one capability
+ * only.
  */
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
@@ -27,7 +28,7 @@ static void offer(void)
 	ipc_buffer->send_caps[1] = (u32)grant_find("lease");
 	enum microk_status s = ipc(SYS_SEND, grant_find("service"), &m);
 	say("I offer a page with its lease: %s", status_name(s));
-	/* A message that could be delivered is over; this page never left. */
+	/* The status means that nothing was transferred, so this page was never given away. */
 	*(volatile u64 *)PAGE_OF_TASK = s == OK ? 0 : secret();
 	m = (struct message){.tag = TAG(2, 0)};
 	ipc(SYS_SEND, grant_find("service"), &m);

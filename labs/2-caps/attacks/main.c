@@ -114,7 +114,7 @@ static _Noreturn void root_main(void)
 	task_give(&victim, "root", root_door, RIGHT_WRITE, 1);
 	p->set_up(&victim, &thief);
 	task_start(&victim, VICTIM_PRIORITY);
-	if (p != &play_old_memory) /* there the thief comes when the victim has left */
+	if (p != &play_old_memory) /* in this play the thief starts after the victim has left */
 		task_start(&thief, THIEF_PRIORITY);
 	attend();
 }

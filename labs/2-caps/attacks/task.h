@@ -21,7 +21,7 @@ void task_make(struct task *t, const char *part, u64 secret);
 
 /* Gives the task a capability: at most these rights; a badge unless 0. The task finds the slot by the name. */
 u64 task_give(struct task *t, const char *name, u64 cap, u32 rights, u64 badge);
-/* The same, derived from another task's capability. */
+/* Does the same, with a capability derived from another task's. */
 u64 task_give_of(struct task *t, const char *name, struct task *from, u64 slot, u32 rights, u64 badge);
 
 /* Maps a page, made of `untyped` (0: of the root's memory), at PAGE_OF_TASK; *frame (unless NULL) is the root's slot of it. */

@@ -1,9 +1,9 @@
 """Lab 2: the checks and their points.
 
 Each exercise has unit checks (host/, which need nothing else) and attacks (../attacks, plays on the machine in which a
-thief is after a victim's secret, which comes from the seed). The starters let the system run and the thief win; so an
-attack runs whatever else is open, and only if it comes out wrong is the exercise found that is to
-blame.
+thief is after a victim's secret, which comes from the seed). The starters let the system run and the thief win. So an attack
+runs even if other exercises are open, and only if its result is wrong does the grader look for the exercise that causes
+this.
 """
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ UP = ("start.a",)
 MASK = (1 << 64) - 1
 
 
-# ---- whose fault it is ---------------------------------------------------------------------------
+# ---- which exercise causes a failure -------------------------------------------------------------
 def unit_states(context, exercise):
     return {check.run(context).status for check in CHECKS if check.exercise == exercise and check.level == "unit"}
 
@@ -59,7 +59,7 @@ def culprit(context, but=""):
 
 @dataclass
 class Held(Guest):
-    """A boot whose failure is laid to the exercise that is not right: to its own, or else BLOCKED by another."""
+    """A boot whose failure counts as a mistake in its own exercise, or else is BLOCKED by another one that is not right."""
 
     def run(self, context):
         result = super().run(context)
@@ -86,7 +86,7 @@ class Held(Guest):
 
 @dataclass
 class Earlier(kinds.Again):
-    """Lab 1's checks stand on all of stage 2."""
+    """Lab 1's checks depend on all of stage 2."""
 
     def run(self, context):
         result = super().run(context)
@@ -144,7 +144,7 @@ def unit(check_id, title, name, needs=()):
     return Unit(check_id, title, 1, check_id[:3], needs=tuple(needs), unit=name, parts=UNITS[name])
 
 
-# ---- what every stage from here on is held to ----------------------------------------------------
+# ---- checks of every stage from here on ----------------------------------------------------------
 KERNEL = Boot("kernel", archive="tests.cpio", append="root=boot/t_kernel", limit=2_000_000_000)
 DEMO = Boot("demo")
 

@@ -20,7 +20,7 @@ def text(seed, lines):
 
 def asked(path, lines=3):
     """The archive with new text in the file, and with this path as cat's argument. The configuration is stage 3's own, so
-    that the same runs on the systems of later stages."""
+    that the same check runs on the systems of later stages."""
     def files(seed, old, tree):
         with open(os.path.join(tree, "stages/3-vfs/system.conf"), encoding="utf-8") as f:
             conf = f.read()

@@ -37,7 +37,7 @@ def boots(lines, seed, answers):
 
 
 def stats(lines, seed, answers):
-    """Format, and that the count goes up from one look to the next."""
+    """Checks the format, and that the count grows from one reading to the next."""
     counts = []
     for answer in (answers[3], answers[8] if len(answers) > 8 else answers[3]):
         found = re.search("^" + STATS[0] + r"\n" + STATS[1] + "$", answer, re.M)

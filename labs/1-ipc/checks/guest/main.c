@@ -1,4 +1,4 @@
-/* The role that this task plays, and the code that all share. */
+/* The task's role, and the code that all roles share. */
 #include "gen/lib/microk/methods.h"
 #include "labs/1-ipc/checks/guest/roles.h"
 
@@ -65,7 +65,7 @@ void tell(u64 label, u64 length, const u64 *words)
 	static cap_t collector;
 	struct message m = {.tag = TAG(label, length)};
 
-	/* The second endpoint, where a task has one, is the collector's. */
+	/* If a task has a second endpoint, it is the collector's. */
 	if (!collector)
 		collector =
 			grant_find("endpoint2") ? grant_find("endpoint2") : grant_find("endpoint");

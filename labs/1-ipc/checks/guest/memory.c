@@ -54,7 +54,7 @@ void role_read_kernel(void)
 	(void)*(volatile u64 *)0xffffffff80200000ul;
 }
 
-/* Each task has this at the same address, and its own in it. */
+/* Each task has this variable at the same address, with its own value in it. */
 static volatile u64 mine[8];
 
 void role_own(void)
@@ -75,7 +75,7 @@ void role_own(void)
 	wait_for_ever();
 }
 
-/* Never gives the processor up. (Long stretches without a jump are what QEMU runs fastest.) */
+/* Never yields the processor. (Long stretches without a jump are what QEMU runs fastest.) */
 void role_spin(void)
 {
 	for (;;)

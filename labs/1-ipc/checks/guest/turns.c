@@ -1,4 +1,4 @@
-/* Equals take turns (1.4): when each task had its turns, by the one clock that all of them see. */
+/* Equals take turns (1.4): reports the times of each task's turns, by a clock that all tasks can read. */
 #include "labs/1-ipc/checks/guest/roles.h"
 
 #define TURNS 16

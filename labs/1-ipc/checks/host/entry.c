@@ -1,4 +1,5 @@
-/* Exercise 1.1, system-call entry: run in this process, with gs at a struct cpu of our own, up to the C code and out. */
+/* Exercise 1.1, system-call entry: run in this process, with gs at a struct cpu of the harness, into the C code and out
+ * again. */
 #include "microk/syscall.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"

@@ -171,7 +171,7 @@ static void at_random(void)
 			count[p]--;
 			ready_remove(t);
 			WANT(!t->queued, NULL, "a thread taken out is not `queued`", "it is");
-			free(t); /* a link to it that is left will be found by the sanitizer */
+			free(t); /* the sanitizer will report any link to it that is left */
 		}
 		model_check(step);
 	}

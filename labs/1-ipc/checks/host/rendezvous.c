@@ -1,5 +1,5 @@
 /* Exercise 1.5, rendezvous: two threads and an endpoint; the scheduler and the parts of later stages are the
- * harness's own. Of replies only the calls are noted, so that nothing of exercises 1.6 and 1.7 counts here. */
+ * harness's own. Calls of the reply functions are only recorded, so the result does not depend on exercises 1.6 and 1.7. */
 #include "ipc/rendezvous.h"
 #include "ipc/closed.h"
 #include "ipc/fault.h"
@@ -312,7 +312,7 @@ static void undeliverable(void)
 	WANT(!links, NULL, "no thread owes it an answer", "one does");
 }
 
-/* One more than a receive turns away. */
+/* One more than a single receive turns away. */
 #define TOO_LONG 9
 
 static void bounded(void)

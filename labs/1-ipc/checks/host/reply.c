@@ -110,7 +110,7 @@ static void only_once(void)
 {
 	server = new_thread("server");
 	say(server, 1, SYS_REPLY, TAG(0, 1));
-	/* Linked and unlinked, so that an open exercise is reached and reported. */
+	/* Links and unlinks a caller, so that an open exercise is reached and reported. */
 	reply_link(&server->bound_reply, caller = new_thread("caller"), THREAD_AWAITING);
 	reply_unlink(&server->bound_reply);
 	WANT_STATUS("a reply without a caller", ERR_NO_REPLY, answer(), "test for a caller first");

@@ -1,4 +1,4 @@
-/* Exercise 1.3, context switch: privileged instructions are noted instead. */
+/* Exercise 1.3, context switch: privileged instructions are recorded and not executed. */
 #include "sched/switch.h"
 #include "x86/cpu.h"
 #include "sched/stats.h"

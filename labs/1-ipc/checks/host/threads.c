@@ -1,5 +1,4 @@
-/* The scheduler's side: blocks and wakes are carried out on the threads, and counted; every loan of urgency is
- * noted. */
+/* The scheduler's side: blocking and waking change the threads and are counted, and every loan of urgency is recorded. */
 #include "threads.h"
 #include "ipc/inherit.h"
 
@@ -19,7 +18,7 @@ void inherit_return(struct thread *server, struct thread *caller)
 	returned_early |= server && server->bound_reply.caller;
 }
 
-/* The endpoint's queues call it; there is no server here that it could be about. */
+/* The endpoint's queues call this; in the harness no thread serves an endpoint. */
 void inherit_end(struct thread *server)
 {
 	(void)server;

@@ -1,4 +1,4 @@
-/* Threads, endpoints and the scheduler's side as the units of exercises 1.5 to 1.7 need them. */
+/* Threads, endpoints and the scheduler's side, for the units of exercises 1.5 to 1.7. */
 #pragma once
 #include "ipc/endpoint.h"
 #include "ipc/message.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Written as messages are made: word i of thread n. */
+/* Word i of the message of thread n. */
 #define WORD(n, i) (0xabc0000000000000ul + (u64)(n) * 0x10000 + (i))
 
 static inline struct thread *new_thread(const char *name)

@@ -1,7 +1,7 @@
 /*
  * A root task that starts tasks as stage 1's kernel did, from the same word of the command line
- * (`tasks=boot/a:sx,boot/b:r`; the letters are stages/1-ipc/kernel/boot/root_task.c's), but by capabilities: so lab 1's test programs
- * run unchanged on what the later stages make of the kernel.
+ * (`tasks=boot/a:sx,boot/b:r`; the letters are stages/1-ipc/kernel/boot/root_task.c's), but by capabilities: so lab 1's test
+ * programs run unchanged on the kernels of the later stages.
  */
 #include "gen/lib/microk/methods.h"
 #include "microk/info.h"

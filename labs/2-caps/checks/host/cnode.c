@@ -1,5 +1,5 @@
-/* Exercises 2.1 and 2.2: a caller's CSpace and a CNode, and cnode.c's calls of other files noted down. There is no
- * derivation tree here: only the links that cnode.c asks for count. */
+/* Exercises 2.1 and 2.2: a caller's CSpace and a CNode; cnode.c's calls of other files are recorded. There is no derivation
+ * tree here: only the links that cnode.c requests are compared. */
 #include "cap/cnode.h"
 #include "sched/preempt.h"
 #include "cap/delete.h"
@@ -421,7 +421,7 @@ static void sealed(void)
 
 	*from = endpoint_cap(0);
 	for (u32 i = 0; i < 16; i++) {
-		/* A caller's word has all bits: also those that SENDABLE and RECEIVABLE are in a slot. */
+		/* A caller's word can have any bit, including those that stand for SENDABLE and RECEIVABLE in a slot. */
 		u32 ask = (i & 3) | (i & 4 ? SLOT_SENDABLE : 0) | (i & 8 ? SLOT_RECEIVABLE : 0);
 		*to = (struct slot){0};
 		slot_derive(to, from, ask);

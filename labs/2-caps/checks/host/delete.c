@@ -154,7 +154,7 @@ void page_table_unmap(struct slot *s)
 	s->aux = 0;
 }
 
-/* Called for a frame that is not mapped, too: it has nothing to undo there. */
+/* This is also called for a frame that is not mapped, and then does nothing. */
 void wx_forget(struct slot *frame)
 {
 	(void)frame;

@@ -1,5 +1,5 @@
-/* Around the system-call entry when it runs in a host process: privileged instructions are counted or left out. All but
- * swapgs are such as an entry may have, but need not. */
+/* Around the system-call entry when it runs in a host process: privileged instructions are counted or left out. An entry
+ * must have swapgs, and may have the others. */
 #ifdef __ASSEMBLER__
 #define swapgs incq unit_swapgs_count(%rip)
 #define cli nop

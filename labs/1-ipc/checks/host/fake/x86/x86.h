@@ -1,4 +1,5 @@
-/* In place of the kernel's header of the same name: what would touch the processor is noted instead. */
+/* Stands in for the kernel's header of the same name: instructions that would change the processor's state are recorded
+ * instead. */
 #pragma once
 #include "microk/types.h"
 
