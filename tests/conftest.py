@@ -8,7 +8,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# Variables that a make which started the tests would hand on, to the confusion of those that the tests start.
+# Variables that an outer make would pass on, which would disturb the makes that the tests start.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")
 
 

@@ -1,7 +1,7 @@
 """A small project with the shape of MicroK: stages 1 to 3, labs 1 and 2, written anew for each test.
 
-Small, so that a test of the lab tool takes parts of a second; its lines mean nothing, but they are all different,
-so that the text alone shows what was merged, left out or leaked.
+It is small, so that a test of the lab tool takes parts of a second. Its lines have no meaning, but all are different, so
+that the text alone shows which were merged, left out or leaked.
 """
 import os
 import shutil

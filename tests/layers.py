@@ -131,12 +131,12 @@ def no_library(objects, order):
 GENERATED = {"gen/offsets.h": "entry", "gen/methods.c": "entry", "gen/kernel/methods.h": "object"}
 # The compiler may call these by itself, in any room.
 COMPILERS_CALLS = {"memcpy", "memmove", "memset", "memcmp"}
-# The stand-in does what a root task does: it lays out pages for programs.
+# The stand-in does the work of a root task: it lays out pages for programs.
 OF_A_ROOT_TASK = {("stages/1-ipc/kernel/boot/root_task.c", "lib/microk/startup.h")}
 
 
 def kernel_rooms():
-    """The rooms of the kernel as docs/architecture.md has them, the lowest first."""
+    """The rooms of the kernel in the order of docs/architecture.md, the lowest first."""
     table = read("docs/architecture.md").partition("| Room | What is in it |\n")[2].partition("\n\n")[0]
     rooms = re.findall(r"^\| `(\w+)` \|", table, re.M)
     assert len(rooms) >= 5, "docs/architecture.md has no table of the kernel's rooms"

@@ -1,4 +1,4 @@
-"""make analyse finds nothing in the tree, and does find what is planted."""
+"""make analyse finds nothing in the tree, and finds planted mistakes."""
 import os
 import subprocess
 import sys

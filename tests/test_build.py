@@ -1,4 +1,4 @@
-"""The build keeps its promises: one clear line for a mistake, nothing done twice, the same bytes anywhere."""
+"""The build: a mistake is reported in one clear line, nothing is built twice, and the bytes are the same anywhere."""
 import fcntl
 import hashlib
 import os
@@ -318,7 +318,7 @@ def test_setup_names_the_packages_where_it_cannot_install(root, tmp_path):
     """No root, no sudo, no tools on the PATH: the packages are named and the status is not 0."""
     for name in ("dirname", "sort", "tr"):
         (tmp_path / name).symlink_to(shutil.which(name))
-    # The test may run as root: an `id` of our own prints otherwise.
+    # The test may run as root, so an `id` of its own prints another user.
     (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
     (tmp_path / "id").chmod(0o755)
     (tmp_path / "apt-get").write_text("#!/bin/sh\nexit 99\n")
@@ -478,7 +478,7 @@ def test_a_broken_off_installation_is_taken_up(elsewhere, tmp_path):
 
 
 def test_npm_needs_no_home_that_can_be_written(elsewhere, tmp_path, root):
-    """A home that is read-only, or none: what npm keeps goes to build/."""
+    """With a read-only home, or none, npm's cache goes to build/."""
     with open(os.path.join(root, "tools/setup.sh"), encoding="utf-8") as f:
         text = f.read()
     tree = tmp_path / "tree"

@@ -104,7 +104,7 @@ def test_a_suite_that_the_mirror_lacks_is_named_beside_those_that_work(monkeypat
 
 
 def test_without_root_it_says_what_it_takes(monkeypatch, scratch):
-    """And the folders are the user's by then, whatever root's process does later."""
+    """The folders belong to the user by then, whatever root's process does later."""
     monkeypatch.setattr(check_debian.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(guard.shutil, "which", lambda command: None)
     monkeypatch.setattr(guard, "end_by_exception", lambda: None)
@@ -144,7 +144,7 @@ def scratch(tmp_path):
 
 
 def root_here():
-    """The words that make a command root without a process between: nothing, or a user namespace."""
+    """The words that run a command as root without a process in between: nothing, or a user namespace."""
     if os.geteuid() == 0:
         return []
     words = ["unshare", "--map-root-user", "--mount"]
@@ -254,7 +254,7 @@ def test_a_folder_is_found_where_sudo_works(monkeypatch):
 
 
 def test_what_root_wrote_is_given_back(monkeypatch, tmp_path):
-    """As root for real; else what would be changed is written down."""
+    """Runs as root if possible; else records the changes that would be made."""
     logs = tmp_path / "build/debian/trixie"
     logs.mkdir(parents=True)
     (logs / "log").touch()

@@ -1,4 +1,4 @@
-"""The documentation is true: the ABI page, links, commands, and nothing of one person's machine."""
+"""The documentation is true: the ABI page, links and commands are correct, and no path of a person's machine occurs."""
 import pathlib
 import re
 import shutil
@@ -127,7 +127,7 @@ def test_the_readmes_prose_and_commands_fit_a_terminal():
 
 
 def test_the_readme_shows_every_goal_that_help_shows():
-    """But those that only a contributor needs."""
+    """Except the commands that only a contributor needs."""
     shown = set(re.findall(r"^([a-z][a-z-]*):[^#=\n]*## ", (ROOT / "Makefile").read_text(), re.M))
     readme = (ROOT / "README.md").read_text()
     missing = {g for g in shown - {"all", "setup", "format", "toolchain"} if f"make {g}" not in readme}

@@ -280,7 +280,7 @@ def test_sockets_in_any_temporary_folder(built, tmp_path, name):
 
 
 def test_one_second_terminal_at_a_time(tmp_path):
-    """QEMU would let the other one wait without a word. Here a socket of our own stands for QEMU's."""
+    """QEMU would let the second terminal wait without a message. Here a socket of the test stands for QEMU's."""
     (tmp_path / "serial.socket").symlink_to(tmp_path / "serial")
     command = [sys.executable, "tools/run.py", "--stage", "4", "--build", str(tmp_path), "--terminal"]
     pipes = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -304,7 +304,7 @@ def test_one_second_terminal_at_a_time(tmp_path):
 
 @pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGHUP])
 def test_the_terminal_is_as_it_was_after_a_signal(tmp_path, ends):
-    """The shell that comes after it would not show what is typed. A socket of our own stands for QEMU's."""
+    """Otherwise the shell that runs next would not show what is typed. A socket of the test stands for QEMU's."""
     (tmp_path / "serial.socket").symlink_to(tmp_path / "serial")
     command = [sys.executable, "tools/run.py", "--stage", "4", "--build", str(tmp_path), "--terminal"]
     persons, terminal = pty.openpty()

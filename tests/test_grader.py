@@ -287,7 +287,7 @@ def test_what_was_not_asked_for_is_not_shown():
 
 
 def test_what_says_one_thing_is_one_line():
-    """Topics that only wait, and earlier stages that hold."""
+    """Topics that only wait for an exercise, and earlier stages whose checks pass."""
     def topics(status, cause=""):
         rows = [(f"whole.{x}", "whole") for x in "abc"] + [(f"1/1.{i}", "again") for i in (1, 2)]
         return [Result(Check(i, f"title {i}", 2, topic), status, cause=cause, came="so", read="there") for i, topic in rows]
@@ -390,7 +390,8 @@ WITHOUT_END = """	for (char *p; (p = malloc(1 << 20)); (void)!write(1, p, 1 << 2
 
 
 def test_submission_without_end(tree, tmp_path):
-    """Code that takes memory and writes for ever ends by a limit, and so does the grader's part in it."""
+    """Code that allocates memory and writes for ever is ended by a limit, and the grader's own use of memory is limited,
+    too."""
     theirs = tmp_path / "theirs"
     shutil.copytree(tree, theirs, ignore=shutil.ignore_patterns("build", "web"))
     ready = theirs / "kernel/sched/ready.c"
@@ -455,7 +456,7 @@ def test_private_checks_with_a_mistake(tree, tmp_path, text, said):
 
 
 def test_submission_takes_no_links(tmp_path, tree):
-    """A link in a submission must not bring a file of ours, or of the teacher's, into what is graded."""
+    """A link in a submission must not bring a file of ours, or of the teacher's, into the graded tree."""
     theirs, dest = tmp_path / "theirs", tmp_path / "dest"
     (theirs / "kernel").mkdir(parents=True)
     (theirs / "kernel/secret.c").symlink_to("/etc/passwd")

@@ -86,7 +86,7 @@ def test_a_dead_server_leaves_no_caller_waiting(boot):
 
 
 def test_a_server_that_died_first_keeps_no_client_from_starting(boot):
-    """It finds what it would find had the server died a moment later."""
+    """The client starts with an empty slot for the grant: its calls return ERR_CAP."""
     conf = (service("server", "arguments null", "serves peer", "priority 30")
             + service("first", "priority 25")
             + service("caller", "arguments call", "after first", "uses peer", SERIAL))
@@ -304,7 +304,7 @@ def check_cspace(name, number, statements, rights, caps, given):
         assert got is not None, f"{name}: slot {slot} should hold {expected}, and is empty"
         same = [e is None or e == g for e, g in zip(expected, got)]
         assert all(same), f"{name}: slot {slot}: expected {expected}, holds {got}"
-    # The other capabilities it has made itself, of those that it holds.
+    # All other capabilities must have been made by the program itself, from those that it holds.
     for w in caps:
         if int(w[2]) in held:
             assert int(w[2]) >= 64 and w[9] in selves | given, f"{name} holds a capability that was not granted: {' '.join(w)}"

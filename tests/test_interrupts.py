@@ -62,7 +62,7 @@ def test_nmi(built, tmp_path, mode):
             m.monitor("nmi")
             m.wait_for("report", f"SEEN {count}\n")
         assert_passed(m, "outside")
-        # The reports are shown when no thread has anything to do: at the latest while the test waits at its end.
+        # The reports are shown when no thread can run, at the latest while the test waits at its end.
         assert m.text("log").count("[nmi] 1 non-maskable interrupt: no device reports an error\n") == 3
 
 

@@ -63,7 +63,7 @@ class LabTree:
         self.put({r.key: r.body if r.id in solved else self.starter[r.key] for r in REGIONS})
 
     def wrong(self, name):
-        """All solved but for this wrong solution."""
+        """All exercises solved, except one that holds this wrong solution."""
         self.solve()
         region = exercise.region_of(exercise.parse_file(name), REGIONS)
         self.put({region.key: mistake.read(LAB / "wrong" / name).apply(region)})

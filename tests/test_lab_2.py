@@ -67,13 +67,13 @@ class LabTree:
         self.put({r.key: r.body if r.id in EXERCISES[:last] else self.starter[r.key] for r in REGIONS})
 
     def wrong(self, name):
-        """All solved but for this wrong solution."""
+        """All exercises solved, except one that holds this wrong solution."""
         self.solve()
         region = exercise.region_of(exercise.parse_file(name), REGIONS)
         self.put({region.key: mistake.read(LAB / "wrong" / name).apply(region)})
 
     def grade(self, *only):
-        """Everything, or what is checked of these exercises."""
+        """Grades everything, or only the checks of these exercises."""
         return grade(str(self.path), 2, seed=SEED, checks_root=str(ROOT), only=only or None)
 
     def boot(self, words=""):

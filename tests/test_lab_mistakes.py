@@ -73,7 +73,7 @@ def test_the_head_says_what_is_wrong_and_is_no_part_of_the_body():
 
 
 def test_hunks_are_located_in_the_reference_in_any_order():
-    """A line that one hunk brings, or makes unique, is not there for another."""
+    """A line that one hunk adds, or makes unique, does not help to locate another."""
     hunks = ["@@\n-\treturn x / 2;\n+\treturn 2 * x;\n", "@@\n-\treturn 2 * x;\n+\treturn x / 2;\n"]
     swapped = BODY.replace("2 * x", "?").replace("x / 2", "2 * x").replace("?", "x / 2")
     assert apply("".join(hunks)) == apply("".join(reversed(hunks))) == swapped

@@ -228,7 +228,7 @@ def test_a_learners_branch_is_never_moved(main):
     said = main.lab("branches")
     assert "kept: carries 1 commit of your own" in said
     assert main.heads()["lab-1"] == mine and "release 1.1" in main.show("stage-1", "STAGE")
-    # The lab-1 of release 1.1 is there all the same, for make update.
+    # The lab-1 of release 1.1 is still available, for make update.
     main.git("switch", "-q", "lab-1")
     assert "1.0 → 1.1" in main.lab("update")
     assert "page_step_1_1" in main.read(MAP) and solution("1_1") in main.read(ENDPOINT)
@@ -501,7 +501,7 @@ def assert_nothing_early(course, main, upto):
     assert main.git("rev-parse", "main") not in objects
     commits = [found for sha, found in text.items() if objects[sha][0] == "commit"]
     assert not [c for c in commits if "MicroK-From" in c or "maintainer" in c]
-    # And its words: no file name, message or manifest names a folder that is not there yet.
+    # The same for its texts: no file name, message or manifest names a folder that is not released yet.
     names = " ".join(course.git("log", "--all", "--name-only", "--format=%B").split())
     assert f"stages/{upto + 1}-" not in names and f"labs/{upto + 1}-" not in names and "/wrong/" not in names
 

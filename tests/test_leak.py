@@ -42,7 +42,7 @@ def test_ten_thousand_cats(make, tmp_path):
 
 
 def test_cats_by_the_shell(make, tmp_path):
-    """The same by the shell's own cat, typed: fewer, since each goes over the serial line."""
+    """The same by the shell's own cat, typed: fewer times, since each is typed over the serial line."""
     with open(f"{ROOT}/stages/4-shell/system.conf", encoding="utf-8") as f:
         build(make, tmp_path, f.read(), ["shell"])
     command = machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), append="exit=debug",

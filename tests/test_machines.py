@@ -1,7 +1,7 @@
 """A table of machines (machines.toml): each boots to the prompt or prints why not, where a person would see it.
 
-Two run side by side. A machine without output is ended by its amount of work, in guest instructions, so that a slow
-host fails none; the clock of the host only ends what the host itself holds up.
+Two machines run at the same time. A machine without output is ended after a number of guest instructions, so that a slow
+host fails none; the host's clock only ends a machine that the host itself holds up.
 """
 import concurrent.futures
 import os
@@ -179,7 +179,7 @@ class Guest:
                 missing[place] = self.text(place)
                 if flat in "".join(missing[place].split()):  # lines may be broken anywhere
                     del missing[place]
-            if over or (missing and quiet > 50 and not keys):  # five seconds of nothing to do: it waits for us
+            if over or (missing and quiet > 50 and not keys):  # five seconds of idling: it waits for input
                 break
             if keys and missing:
                 self.ask(f"sendkey {keys}")

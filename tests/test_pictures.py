@@ -1,4 +1,4 @@
-"""The pictures of the derivation tree: the tables' content, no more and no less. (make pictures boots a machine for them.)"""
+"""The pictures of the derivation tree show exactly the tables' content. (make pictures boots a machine for them.)"""
 import os
 import pathlib
 import re
@@ -95,7 +95,7 @@ def test_a_stage_without_a_shell_is_refused_in_a_sentence(capsys, monkeypatch):
 
 
 def test_a_machine_that_never_prompts_is_ended(monkeypatch):
-    """And one without a prompt in time leaves nothing running."""
+    """A machine without a prompt in time is not left running."""
     monkeypatch.setattr(picture_caps.machine, "qemu_command", lambda *_, **__: ["sh", "-c", "echo $$; exec sleep 60"])
     monkeypatch.setattr(picture_caps, "TIMEOUT", 2)
     with pytest.raises(picture_caps.Failed, match=r"no prompt after the boot; the machine's last lines: \d+") as said:

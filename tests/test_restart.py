@@ -1,4 +1,4 @@
-"""If init ends, the machine reports it and restarts, by each of the ways it has."""
+"""If init ends, the machine reports it and restarts, in each of the possible ways."""
 import pytest
 
 import guest_boot
@@ -24,7 +24,7 @@ def test_a_watched_machine_ends_with_a_status_of_its_own(built, tmp_path, how, s
 
 @pytest.mark.parametrize("way", ["acpi", "8042", "fault"])
 def test_the_machine_restarts(built, tmp_path, way):
-    """QEMU ends with status 0 at a reset (-no-reboot): the guest asked for it."""
+    """QEMU ends with status 0 at a reset (-no-reboot), because the guest requested it."""
     status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how=faults restart=1 restart-by={way}",
                                      extra=["-no-reboot"])
     assert status == 0, (status, log)

@@ -81,7 +81,7 @@ def test_state(built, tmp_path, model):
 
 
 def test_random_code(built, tmp_path):
-    """More of it, from another seed each: MICROK_SEED=7."""
+    """For other random code, set another seed: MICROK_SEED=7."""
     seed = os.environ.get("MICROK_SEED", "20261126")
     got = guest_boot.boot(built, "t_state", tmp_path, words=f"only=random_code rounds=60 seed={seed}",
                           extra=guest_boot.BY_INSTRUCTIONS)

@@ -10,7 +10,7 @@ SOURCES = ["tests/host/state/test.c", "lib/state/state.c", "lib/state/slots.c", 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
-    """store.c is the test's own: it is how each end comes about."""
+    """store.c is the test's own, which ends the service after a chosen store."""
     out = tmp_path_factory.mktemp("state") / "test"
     built = subprocess.run(["gcc", "-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined",
                             "-fno-sanitize-recover=all", "-fno-strict-aliasing", "-I.", "-Ikernel/include", *SOURCES, "-o", out],

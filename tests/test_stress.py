@@ -1,4 +1,5 @@
-"""Clients and servers under load and in danger (tests/guest/stress), once on the slow path alone, once with the fast one.
+"""Clients and servers under load, with threads ended at random (tests/guest/stress), once on the slow path alone, once with
+the fast one.
 
 A storm from another seed: MICROK_SEED=7 pytest tests/test_stress.py. It repeats to the instruction.
 """
@@ -40,7 +41,7 @@ def test_stress(stress, stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_storms_are_storms(stress, stage):
-    """Enough went on: calls by the ten thousand, clients that lived many lives, all kinds of ends."""
+    """Checks that enough happened: tens of thousands of calls, clients that were started many times, all kinds of ends."""
     report = stress(stage)[1]
     for storm in ("many_clients", "pairs"):
         assert re.search(rf"^INFO {storm}: seed={SEED} ", report, re.M), report

@@ -151,7 +151,7 @@ def test_answers_are_never_typed(open_terminal):
 
 
 def test_a_pipe_is_asked_nothing(built):
-    """A script: 80 by 24, nothing waits, nothing is lost, and no question is in its output."""
+    """A script gets 80 by 24; nothing waits, nothing is lost, and no question is in its output."""
     command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel"]
     line = "echo " + numbers(28)
     done = subprocess.run(command, input=f"{line}\rls /proc\rpoweroff\r".encode(), stdout=subprocess.PIPE, timeout=SECONDS,

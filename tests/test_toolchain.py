@@ -1,7 +1,6 @@
-"""The cross compiler of `make toolchain`, where it was built: what it makes is graded and boots as the system's does.
+"""The cross compiler of `make toolchain`, if it was built: its kernel is graded and boots like the system compiler's.
 
-There is nothing here to run without build/toolchain, and nothing that is skipped: then the system's gcc is what
-tests/test_grader.py grades."""
+Without build/toolchain no test here runs or is skipped: tests/test_grader.py grades the system's gcc."""
 import json
 import os
 import re

@@ -31,7 +31,7 @@ def built(make):
 
 
 def test_traps_are_in_it(built):
-    """Else the boots below would prove nothing."""
+    """Otherwise the boots below would prove nothing."""
     code = subprocess.run(["objdump", "-d", f"{built}/kernel.elf"], capture_output=True, text=True, check=True).stdout
     assert len(re.findall(r"\bud2\b", code)) > 300
 

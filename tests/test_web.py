@@ -1,4 +1,4 @@
-"""The browser console, as a browser, a hostile page and a person with Ctrl-C meet it.
+"""The browser console, tested by a browser, a hostile page and a person with Ctrl-C.
 
 Most tests use a test card for a machine (tests/web/testcard.S): what is tested is the console, and
 a half-second boot keeps them quick. The last ones use the stages themselves.
@@ -248,7 +248,7 @@ def test_who_trickles_is_cut_off(card, monkeypatch):
                 except OSError:
                     open_still = False
             assert not open_still and time.monotonic() > begun + 1.5
-            # The screen has sent its request, and stays.
+            # The screen's connection has sent its request, and stays open.
             screen.settimeout(0.2)
             assert screen.recv(4096).startswith(b"HTTP/1.1 101")
             end = time.monotonic() + 2
@@ -274,7 +274,7 @@ def test_a_machine_that_hangs_does_not_take_the_page_with_it(card, monkeypatch):
         assert server.upgrade(**own) == 101
 
 
-# --- what is given out ---
+# --- the files that are served ---
 
 
 def test_no_directory_is_listed(door):

@@ -236,7 +236,7 @@ def test_a_ping_between_the_pieces_of_the_longest_message():
 
 
 def test_small_pieces_cost_what_their_bytes_do():
-    """Counted in bytes of new objects, not in time: what has come so far is not copied with each piece."""
+    """Counted in bytes of new objects, not in time: the parts received so far are not copied for each piece."""
     receiver = Receiver()
     list(receiver.feed(client_frame(BINARY, b"a" * 100_000, flags=0)))
     held = receiver._message
@@ -269,7 +269,7 @@ def test_a_machine_that_dies_with_keys_unread_is_said(pair):
 
 
 def test_a_silent_browser_before_a_machine_that_takes_nothing_is_given_up(monkeypatch):
-    """Then nothing is read from the browser either: that must not count as a sign of life."""
+    """Then nothing is read from the browser either, which must not count as a sign of life."""
     monkeypatch.setattr(screen, "IDLE_SECONDS", 1.5)
     monkeypatch.setattr(screen, "CLOSE_SECONDS", 0.5)
     browser, mine = socket.socketpair()

@@ -1,5 +1,5 @@
 /*
- * One row of the benchmark: a window of instructions between two marks, many times over.
+ * One row of the benchmark: a window of instructions between two marks, run many times.
  *
  * Both ends of a window are one piece of assembly: the mark for the counting plugin
  * (tools/measure/markcount.c) and a reading of the time-stamp counter, which under -icount shift=0 counts
@@ -102,7 +102,7 @@ extern u64 bench_begin, bench_end;
 void sample_init(void);
 u32 sample_option(const char *word, u32 otherwise); /* the number after `word` on the command line */
 void sample_start(const char *name, u32 row);
-bool sample_wanted(void); /* is another round to be run? */
+bool sample_wanted(void); /* whether another round is to be run */
 void sample_take(void);   /* notes the window that just closed */
 void sample_report(void); /* ROW number name rounds minimum median maximum */
 void sample_once(const char *name, u32 row); /* the same, of the one window that just closed */

@@ -81,7 +81,7 @@ void bench_calls(void)
 	CALLS(call_64, kit_thread_apart, 64, 8, 64);
 	CALLS(call_120, kit_thread_apart, 120, 8, 120);
 	CALLS_CAP(call_cap, kit_thread_apart);
-	/* A client like a program of a C library: it has FPU state and a thread pointer, the server neither. */
+	/* A client like a program with a C library: it has FPU state and a thread pointer; the server has neither. */
 	EXPECT(OK, thread_fpu(ROOT_THREAD, 1));
 	EXPECT(OK, thread_tls(ROOT_THREAD, ROOT_INFO_ADDRESS));
 	CALLS(call_fpu_0, kit_thread_apart, 0, 0, 0);

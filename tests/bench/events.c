@@ -7,7 +7,7 @@ void bench_null(void)
 	MEASURE(empty, );
 	/* No other thread is ready: the yield has nothing to do. */
 	MEASURE(null, fast_yield());
-	/* No such operation: in by the slow path, looked at, out. */
+	/* There is no such operation: the kernel is entered by the slow path, rejects it and returns. */
 	MEASURE(refused, fast_ipc(SYS_COUNT, 0, NULL, NULL, 0, 0));
 }
 
@@ -34,7 +34,7 @@ static void waiter(u64 unused)
 		;
 }
 
-/* Slots: the one waited for in the low half of the argument, the one signalled in the high half. */
+/* The argument has two slots: the low half is waited for, the high half is signalled. */
 static void echo(u64 pair)
 {
 	cap_t from = (u32)pair, to = pair >> 32;
@@ -132,7 +132,7 @@ static cap_t start_toucher(cap_t ep)
 	return t.thread;
 }
 
-/* The handler answers "try again" and the thread faults again: one whole way, nothing repaired. */
+/* The handler answers "try again" and the thread faults again: the whole way, without a repair. */
 static void faults_again(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), thread = start_toucher(ep);
@@ -142,7 +142,7 @@ static void faults_again(void)
 	thread_suspend(thread);
 }
 
-/* A whole repair: the handler maps a page where the fault was, the measured thread goes on. */
+/* A whole repair: the handler maps a page where the fault was, and the measured thread goes on. */
 static cap_t page;
 
 static void mapper(u64 ep)
@@ -168,7 +168,7 @@ static void faults_repaired(void)
 
 	there = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
 	page = kit_make(CAP_FRAME, 1);
-	/* Once here, so that the page tables are there. */
+	/* Run once here, so that the page tables exist. */
 	EXPECT(OK, space_map(ROOT_SPACE, page, HOLE, RIGHT_READ | RIGHT_WRITE, 0));
 	EXPECT(OK, frame_unmap(page));
 	toucher = kit_thread(toucher_measured, 0, LESS_URGENT);

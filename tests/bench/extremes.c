@@ -1,6 +1,6 @@
 /*
- * Operations on as much as there may be, once each: not for their cost, but for the longest stretch in
- * which the kernel lets no interrupt in. The command line's size=N takes N percent of each.
+ * Operations on the largest possible objects, once each. The result of interest is not their cost, but the longest stretch
+ * with interrupts off. The command line's size=N reduces each to N percent.
  */
 #include "tests/bench/bench.h"
 #include "lib/microk/memory.h"
@@ -10,7 +10,7 @@
 #define SPACE_RUNS 64 /* of FRAME_MAX_PAGES each: 128 MiB mapped */
 #define NEW_RUNS 8
 #define MEMORY (36ul << 20)
-#define TABLES 28 /* CNodes that hold what does not fit the root's */
+#define TABLES 28 /* CNodes for the capabilities that do not fit into the root's */
 
 static cap_t memory; /* more than the kit gives a test */
 static cap_t table[TABLES];
@@ -48,7 +48,7 @@ static void revoke_many(void)
 	CHECK(!bad && children_of(object) == 0);
 }
 
-/* Calls rdi, and has no stack to do it on. Woken, it stays where nothing runs it. */
+/* Calls rdi without a stack. After it wakes, it waits in a place where it never runs. */
 __asm__("	.text\n"
 	"caller_without_stack:\n"
 	"	xor %eax, %eax\n"

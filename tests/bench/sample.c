@@ -50,7 +50,7 @@ void sample_take(void)
 	done++;
 }
 
-/* By insertion: nearly all are equal. */
+/* Sorts by insertion, because nearly all values are equal. */
 static void sort(void)
 {
 	for (u32 i = 1; i < rounds; i++) {

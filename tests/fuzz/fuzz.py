@@ -28,7 +28,7 @@ LONGEST = {"slots": 3200, "ipc": 3200, "maps": 480}  # bytes of an input, eight 
 
 
 def compile_one(source):
-    """An object, made anew only if what the preprocessor makes of the source has changed."""
+    """An object, compiled again only if the preprocessor's output has changed."""
     flags = [*FLAGS, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize=alignment"]
     text = subprocess.run([CLANG, *flags, "-E", source], cwd=ROOT, check=True, capture_output=True).stdout
     name = hashlib.sha256(text + " ".join(flags).encode()).hexdigest()[:20]

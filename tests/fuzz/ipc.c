@@ -1,9 +1,9 @@
 /*
  * Any bytes are a sequence of messages, waits, answers, faults, cancels, deaths and passing time among five threads
  * in the kernel without a machine (tests/host/kernel/machine.h). After each step every thread is where its state
- * puts it, in one queue and in no other, every wait has a living thread or object at its other end, no waits lead
- * back to where they began, every thread is as urgent as the most urgent one that waits for it and no more, and
- * every message arrived word for word as it was sent.
+ * puts it, in one queue and in no other, every wait has a living thread or object at its other end, no chain of waits is a
+ * circle, every thread is as urgent as the most urgent one that waits for it and no more, and every message arrived word for
+ * word as it was sent.
  *
  * Thread A is the one that makes, stops and destroys; it never waits. The others only exchange
  * messages.
@@ -30,7 +30,7 @@ enum {
 	F_BUFFER = F_THREAD + 3,         /* three, of theirs */
 	F_BADGED = F_BUFFER + 3,         /* four mints */
 	F_SIGNAL = F_BADGED + 4,         /* a badged mint of each notification */
-	F_ROOM = F_SIGNAL + 2,           /* where what is transferred arrives, eight */
+	F_ROOM = F_SIGNAL + 2,           /* eight slots, where transferred capabilities arrive */
 	F_END = F_ROOM + 8
 };
 _Static_assert(F_END <= ROOT_SLOTS, "they fit");
@@ -53,7 +53,7 @@ static struct thread *thread_at(u32 slot)
 		       : NULL;
 }
 
-/* ---- making what is not there ---- */
+/* ---- making missing objects ---- */
 static void make(u32 slot)
 {
 	static const u8 type[F_END] = {
@@ -248,8 +248,8 @@ static void check_circle(const struct thread *t)
 		MUST(steps++ < THREADS);
 }
 
-/* Waits by way of Reply objects may lead in a circle, which another holder of the Reply can end. Those in it may lend each
- * other what was lent to one of them before: they err towards urgency. */
+/* Waits by way of Reply objects may form a circle, which another holder of the Reply can end. The threads in it may go on
+ * lending each other an urgency that was lent to one of them before, so they may be more urgent than necessary. */
 static bool is_in_a_circle(const struct thread *t)
 {
 	const struct thread *s = t;
@@ -489,7 +489,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		memcpy(&p, data, sizeof(p));
 		step(&p);
 	}
-	/* All that can be waited for is destroyed: no thread waits any more, and the memory is free. */
+	/* Every object that a thread can wait for is destroyed: no thread waits any more, and the memory is free. */
 	MUST(METHOD(M_CNODE, CNODE_REVOKE, M_UNTYPED) == OK);
 	MUST(machine_b->state == THREAD_READY || machine_b->state == THREAD_STOPPED);
 	machine_check();

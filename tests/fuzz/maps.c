@@ -1,9 +1,9 @@
 /*
  * Any bytes are a sequence of mappings in the kernel without a machine (tests/host/kernel/machine.h): Frames of several
  * hundred pages, copies of them, and tables that are there already, in two address spaces, at few addresses, so that they
- * meet. The input chooses at which look for an interrupt a call is left, and what happens before its thread goes on with it, if it
- * ever does. After each step every entry of the tables and of the TLB stands for a capability that records it, with its
- * rights, and no page is writable and executable in one address space (tests/host/kernel/check_maps.h).
+ * meet. The input chooses the check for an interrupt at which a call is left, and the operations before its thread goes on
+ * with it, if it ever does. After each step every entry of the tables and of the TLB stands for a capability that records
+ * it, with its rights, and no page is writable and executable in one address space (tests/host/kernel/check_maps.h).
  */
 #include "machine.h"
 #include "check_maps.h"
@@ -169,7 +169,7 @@ static void map_frame(const struct step *p)
 	BEGIN(p, last.frame, FRAME_MAP, last.space, last.address, rights_of(p->rights), 0);
 }
 
-/* Another table comes to where one is. */
+/* Puts another table in the place of a mapped one. */
 static void exchange_table(u64 slot, u64 at)
 {
 	const struct space *space = space_in(slot);
@@ -235,7 +235,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		maps_check();
 		machine_check();
 	}
-	/* One revoke takes all of it, also the calls that were left in the middle. */
+	/* One revoke ends everything, including the calls that were left in the middle. */
 	MUST(METHOD(M_CNODE, CNODE_REVOKE, M_UNTYPED) == OK);
 	MUST(maps_check() == 0);
 	machine_check();

@@ -24,7 +24,7 @@ def serial(server):
 
 
 def press_control_c(server):
-    """As a terminal does it: to make and all it started. Returns what is left of them."""
+    """Interrupts make and all processes that it started, as a terminal does. Returns those that are left."""
     family = children(server.pid)
     os.killpg(server.pid, signal.SIGINT)
     server.process.wait(20)

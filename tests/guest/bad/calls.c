@@ -1,4 +1,4 @@
-/* Random calls. Pure noise dies at the first check; so each method has a shape, which most calls follow and
+/* Random calls. A call of random words fails at the first check. So each method has a shape, which most calls follow and
  * some break in places. */
 #include "tests/guest/bad/victim.h"
 #include "microk/syscall.h"
@@ -145,7 +145,7 @@ static void method_call(const struct victim *v, struct record *r, u32 type)
 	while (labels < 13 && shapes[type][labels])
 		labels++;
 	u32 label = 1 + (u32)random_below(labels - 1);
-	/* Calls that end the round are made rarer. */
+	/* Makes calls that end the round less frequent. */
 	if (type == CAP_CNODE && (label == CNODE_DELETE || label == CNODE_REVOKE) && chance(60))
 		label = CNODE_COPY;
 	if (type == CAP_FRAME && label == FRAME_UNMAP && chance(85))

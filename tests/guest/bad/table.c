@@ -1,5 +1,4 @@
-/* Every system call with every kind of wrong argument gives the error that the headers name, and
- * changes nothing. */
+/* Every system call with every kind of wrong argument returns the error that the headers name, and changes nothing. */
 #include "tests/guest/bad/tests.h"
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
@@ -176,7 +175,7 @@ void test_bad_length(void)
 	}
 	EXPECT(ERR_LENGTH,
 	       try(SYS_CALL, of[CAP_FRAME], TAG(FRAME_INFO, 0) | 1ul << TAG_CAPS_SHIFT));
-	/* Too long a reply goes nowhere: the caller still waits, and may yet be answered. */
+	/* A reply that is too long is not delivered: the caller still waits, and can still be answered. */
 	struct kit_thread t = kit_thread(call_once, of[CAP_ENDPOINT], 61);
 	EXPECT(OK, ipc(SYS_RECV, of[CAP_ENDPOINT], &m));
 	EXPECT(ERR_LENGTH, try(SYS_REPLY, 0, TAG(0, MSG_WORDS + 1)));

@@ -49,9 +49,9 @@ struct victim {
 
 /* Makes the pages that stay from round to round. */
 void victim_prepare(struct victim *v);
-/* All else, out of an Untyped that is revoked when the round ends. Its threads are stopped. */
+/* Makes everything else from an Untyped that is revoked when the round ends. Its threads are stopped. */
 void victim_make(struct victim *v);
-/* Everything of the round goes; checks that it does. */
+/* Ends everything of the round, and checks that it is gone. */
 void victim_destroy(struct victim *v);
 /* Runs both threads until neither can go on. */
 void victim_run(struct victim *v);

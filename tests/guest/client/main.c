@@ -72,7 +72,7 @@ static int flood(void)
 	return 0;
 }
 
-/* Is ready, knows no line, and faults when it gets a message of no protocol. */
+/* Reports ready, has no line, and faults when it gets a message of an unknown protocol. */
 static int dumb_log(void)
 {
 	struct message m = {0};
@@ -92,7 +92,7 @@ static int dumb_log(void)
 	}
 }
 
-/* Is ready, and has another line whenever it is asked. */
+/* Reports ready, and returns a new line each time it is asked. */
 static int endless_log(void)
 {
 	struct message m = {0};

@@ -74,8 +74,8 @@ static int die_serving(void)
 	return 0;
 }
 
-/* Which comes first: the call of a client that has closed one of its two ways to us, or the word that it
- * has closed both. */
+/* Reports which comes first: a call of a client that has closed one of its two capabilities to this server, or ST_CLOSED for
+ * the client. */
 static int tell_closed(void)
 {
 	for (int i = 0; i < 2; i++) {

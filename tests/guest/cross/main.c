@@ -1,6 +1,6 @@
 /*
- * Nothing crosses but the message. One side fills every register that it can fill and enters the kernel, the other looks
- * at every register when it comes back: over each path that ends one thread's run and begins another's.
+ * Only the message passes from one side to the other. One side fills every register that it can fill and enters the kernel,
+ * the other looks at every register when it comes back: over each path that ends one thread's run and begins another's.
  */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
@@ -91,7 +91,8 @@ static void fill(struct image *i, u64 mark, u64 flags, bool fpu)
 	memset(i->selector, selector_of(mark), sizeof(i->selector));
 }
 
-/* Where a check fails, also in the other address space: its failures are in its IPC buffer, which both see. */
+/* The place where a check fails, in the other address space, too: its failures are in its IPC buffer, which both sides
+ * map. */
 enum { FAILURES = 100, FAILED_AT, FAILED_VALUE, FAILED_WANTED, ROUNDS };
 
 static void want(const char *what, u64 index, u64 wanted, u64 got)
@@ -380,7 +381,7 @@ static void cancel_soon(u64 how)
 		enter(&i, SYS_CALL | TAG(THREAD_CANCEL, 0), waiting_thread);
 }
 
-/* A signal brings its bits and nothing else; a cancelled wait brings nothing. */
+/* A signal delivers its bits and nothing else; a cancelled wait delivers nothing. */
 static void test_signal_and_cancel(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), n = kit_make(CAP_NOTIFICATION, 0);

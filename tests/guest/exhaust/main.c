@@ -120,7 +120,7 @@ static void make_threads(void)
 	}
 }
 
-/* Lets all that can run do so. */
+/* Lets all threads run that can. */
 static void let_run(void)
 {
 	EXPECT(OK, kit_run_at(1));

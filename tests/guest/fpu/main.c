@@ -1,5 +1,4 @@
-/* FPU registers: there for threads that declared them, each thread's own, and not for others to
- * read. */
+/* FPU registers: available to threads that declared them, each thread's own, and not readable by others. */
 #include "tests/guest/kit/short.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
@@ -182,7 +181,7 @@ static void test_over_calls(void)
 	call_each_way(true, true);
 }
 
-/* A server that is not allowed to look, and looks all the same when called by one that is. */
+/* A server that has not declared the FPU, and uses it when it is called by a thread that has. */
 static void peeping_server(u64 ep)
 {
 	struct image i;
@@ -209,7 +208,7 @@ static void test_peeping(void)
 	CHECK(!done);
 }
 
-/* A server without a thread pointer finds none, not its caller's either: it reads at 0. */
+/* A server without a thread pointer has none, not even its caller's: its access goes to address 0. */
 static void pointer_peeper(u64 ep)
 {
 	ipc(SYS_RECV, ep, &(struct message){0});

@@ -1,4 +1,4 @@
-/* Attempts of a program to get more than it was given: each ends in an error or harms no other program. */
+/* Attempts of a program to get more than it was granted: each ends in an error, or harms no other program. */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 
@@ -66,8 +66,7 @@ static struct kit_thread faulting_server(cap_t handler)
 	return server;
 }
 
-/* A thread that faulted and was given up by its handler owes no more: its callers wake with an
- * error. */
+/* A thread that faulted and was given up by its handler will not answer: its callers wake with an error. */
 void test_abandoned_server_owes_nothing(void)
 {
 	cap_t faults = kit_make(CAP_ENDPOINT, 0);

@@ -82,7 +82,7 @@ static void expect_ended(struct kit_thread client, u32 n)
 		EXPECT_U64(THREAD_STOPPED, kit_state(handlers[i]));
 }
 
-/* The last of a chain as long as may be is given up, by its handler and by the end of the endpoint. */
+/* The last thread of a chain of maximal length is given up, by its handler and by the end of the endpoint. */
 void test_handlers_of_handlers(void)
 {
 	struct message m = {0};
@@ -102,7 +102,7 @@ void test_handlers_of_handlers(void)
 	}
 }
 
-/* A chain too long to be ended in one go never comes about: the fault that would make it so ends the chain. */
+/* A chain that is too long to be ended in one go never exists: the fault that would make it too long ends the chain. */
 void test_too_many_handlers(void)
 {
 	struct kit_thread client = chain_of(ARRAY_LEN(handlers));

@@ -114,7 +114,8 @@ static struct kit_thread with_handler(void (*entry)(u64), u64 argument, cap_t ha
 
 static void check_report(u32 i, u64 vector, u64 error)
 {
-	/* Of a page fault all but "present": the kernel's pages look either way. Else the table it names. */
+	/* For a page fault all bits but "present", because the kernel's pages may look either way. Else the table that the
+	 * error code names. */
 	u64 mask = vector == 14 ? ~1ul : 6;
 
 	if (vector != causes[i].vector && !(causes[i].vector == 12 && vector == 13))
@@ -148,7 +149,7 @@ void test_fault_causes(void)
 
 static volatile u64 flags_status;
 
-/* Flags that would hurt a kernel that took them along: NT, AC, DF, TF. */
+/* Flags that would disturb a kernel that kept them: NT, AC, DF, TF. */
 static void call_with_flags(u64 flags)
 {
 	struct message m = {0};
@@ -205,7 +206,7 @@ void test_fault_is_mended(void)
 	KIT_UNTIL(value == 0);
 }
 
-/* No handler, or none that answers: the thread stays stopped, and all else goes on. */
+/* Without a handler that answers, the thread stays stopped, and all other threads go on. */
 void test_fault_unheard(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), handler = kit_mint(ep, RIGHT_WRITE, 3, MINT_BADGE);

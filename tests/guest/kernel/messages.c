@@ -269,7 +269,7 @@ void test_deferred_reply(void)
 	EXPECT(OK, ipc(SYS_SEND, reply, &(struct message){.tag = TAG(0, 1), .word = {42}}));
 	KIT_UNTIL(call_status == OK);
 	EXPECT_U64(42, call_word);
-	/* A Reply that goes lets its caller go. */
+	/* When a Reply object ends, its caller wakes with an error. */
 	kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));

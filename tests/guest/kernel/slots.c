@@ -196,7 +196,7 @@ static void call_and_note(u64 ep)
 	wait_status = ipc(SYS_CALL, ep, &(struct message){0});
 }
 
-/* A CNode's end is the end of what only it held, CNodes in CNodes included. */
+/* When a CNode ends, so do the objects that only it held, including CNodes in CNodes. */
 void test_cnode_dies_with_its_slots(void)
 {
 	cap_t u = sub_untyped(256 << 10), outer = make_of(u, CAP_CNODE, 64),

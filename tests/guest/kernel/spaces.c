@@ -316,7 +316,7 @@ void test_table_taken_out(void)
 	EXPECT(OK, table_unmap(l2));
 	EXPECT(OK, table_map_at(l2, ROOT_SPACE, PLACE, 2));
 	CHECK(touch(touch_read, PLACE));
-	/* Frame and lower table still believe themselves mapped; they go without harm. */
+	/* Frame and lower table still record a mapping; deleting them does no harm. */
 	EXPECT(OK, slot_delete(f));
 	EXPECT(OK, slot_delete(l1));
 	EXPECT(OK, slot_delete(l2));

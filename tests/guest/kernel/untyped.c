@@ -143,7 +143,7 @@ static bool is_zero(const u64 *p, u64 bytes)
 	return true;
 }
 
-/* Maps a fresh frame of u's, checks that it is zero, and soils it. */
+/* Maps a fresh frame of u's, checks that it is zero, and writes to it. */
 static void soil(cap_t u, u64 pages)
 {
 	cap_t f = make_of(u, CAP_FRAME, pages);
@@ -172,7 +172,7 @@ void test_memory_is_zeroed(void)
 	EXPECT(OK, slot_revoke(sub));
 	soil(sub, 8);
 	soil(u, 7);
-	/* Objects are made of soiled memory too. */
+	/* Objects are made of memory that was written to, too. */
 	EXPECT(OK, slot_revoke(u));
 	c = make_of(u, CAP_CNODE, 512);
 	for (u64 i = 1; i < 512; i++)

@@ -14,7 +14,7 @@ struct fault catch_fault(void (*f)(u64), u64 argument);
 /* The same with each single step (vector 1) let through, `steps` at most. */
 struct fault catch_fault_after_steps(void (*f)(u64), u64 argument, u32 steps);
 
-/* Sleeps: whatever is less urgent runs. */
+/* Sleeps, so that less urgent threads run. */
 void nap(u64 n_microseconds);
 
 /* CPUID leaf 7 (leaf 1, extended leaf 1): whether the processor has a feature. */

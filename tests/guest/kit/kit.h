@@ -4,7 +4,7 @@
  *
  * The report goes to COM2 so that nothing on the console can disturb it; a line is
  *     PASS name            FAIL name: expected, came
- * and the machine ends by isa-debug-exit: 1 all passed, 2 something failed, 3 the kit itself could not.
+ * and the machine ends by isa-debug-exit: 1 all passed, 2 a test failed, 3 the kit itself failed.
  */
 #pragma once
 #include "microk/cap.h"

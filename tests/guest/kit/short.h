@@ -131,7 +131,7 @@ static inline u64 type_in(cap_t cnode, u64 index)
 	return slot.type;
 }
 
-/* How urgent a thread is now, with what others lend it. */
+/* How urgent a thread is now, including the urgency that others lend it. */
 static inline u64 priority_of(struct kit_thread t)
 {
 	struct thread_info_result info = {0};

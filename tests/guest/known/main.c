@@ -1,6 +1,6 @@
 /*
- * Faults that were found in other kernels, each tried here: the comment of each test names them. And those that a
- * review found in this one, of the same kinds: an operation that goes on with another's capability, a buffer that is code.
+ * Faults that were found in other kernels, each tried here: the comment of each test names them. Also faults of the same
+ * kinds that a review found in this kernel: an operation that goes on with another's capability, a buffer that is code.
  */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"

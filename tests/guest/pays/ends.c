@@ -49,8 +49,8 @@ static u64 one_retype(cap_t untyped)
 	return now() - t;
 }
 
-/* An urgent thread makes and deletes an object while a less urgent one is in the middle of ending many: it takes as long as
- * ever, however many. */
+/* An urgent thread makes and deletes an object while a less urgent one is in the middle of ending many: it takes no longer
+ * than otherwise, however many there are. */
 void test_others_pay(void)
 {
 	static const u32 sizes[] = {1, 4, 16};
@@ -80,7 +80,7 @@ void test_others_pay(void)
 	}
 }
 
-/* Memory that is used again is first taken apart, by the thread that wants it. */
+/* Objects in memory that is used again are first taken apart, by the thread that wants the memory. */
 void test_own_memory_is_paid_for(void)
 {
 	cap_t in, s = kit_slot();
@@ -98,7 +98,7 @@ void test_own_memory_is_paid_for(void)
 	give_back();
 }
 
-/* Stopped in the middle of it: it goes on all the same, and only then stands still. */
+/* A thread that is stopped in the middle of a deletion first completes it, and then stops. */
 void test_stopped_in_the_middle(void)
 {
 	make_large(1);
@@ -116,7 +116,7 @@ void test_stopped_in_the_middle(void)
 	give_back();
 }
 
-/* Stopped in the middle of it, and then others need the memory: it stands still all the same. */
+/* A thread is stopped in the middle of a deletion, and then others need the memory: it still stops. */
 void test_stopped_with_nothing_left(void)
 {
 	make_large(1);
@@ -134,7 +134,7 @@ void test_stopped_with_nothing_left(void)
 static void revoke_own(u64 untyped)
 {
 	slot_revoke(untyped);
-	done = true; /* which it does not live to do */
+	done = true; /* which it never does, because it ends first */
 	for (;;)
 		;
 }

@@ -88,7 +88,8 @@ static void fault_apart(u64 unused)
 #define FAULTS 100
 #define BUDGET 8
 
-/* A program that faults all the time has its few lines; the number of the others is logged; and another program's are there. */
+/* A program that faults all the time gets its few lines, the number of dropped lines is logged, and another program's lines
+ * appear. */
 void test_log_full(void)
 {
 	struct kit_thread t = kit_thread(fault_for_ever, 0, KIT_PRIORITY + 1);
@@ -158,7 +159,7 @@ void test_log_full_by_many(void)
 	expect_innocent_line();
 }
 
-/* So has one that is started again whenever it has ended; those that were there before it keep theirs. */
+/* The same holds for a program that is started again each time it has ended; earlier programs keep their lines. */
 void test_log_full_by_restarts(void)
 {
 	cap_t space = kit_slot(), thread = kit_slot();

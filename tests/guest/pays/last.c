@@ -26,7 +26,7 @@ static struct {
 } client;
 static volatile bool given, working;
 volatile u64 pays_woken;
-volatile cap_t pays_never; /* what those wait for who have been woken */
+volatile cap_t pays_never; /* what woken threads wait for */
 
 /* One system call on the capability in rdi; that it returned is counted; then nothing more. */
 extern char wait_once[], receive_once[], send_once[];
@@ -223,7 +223,7 @@ static bool is_ended(enum what what, u32 size)
 	return waits(what) ? pays_woken == size : used_of(client.memory) == 0;
 }
 
-/* All of it ends, though a less urgent thread would spin for ever, which runs when it has. */
+/* All of it ends, although a less urgent thread spins for ever; that thread runs only after the end. */
 static void expect_end(enum what what, u32 size)
 {
 	struct kit_thread t = kit_thread(spin, 0, LESS_URGENT - 1);
@@ -254,7 +254,7 @@ static void last_capability(enum what what, u32 size)
 	expect_as_idle(took, idle);
 	expect_end(what, size);
 	give_back();
-	/* And at once, if the memory is wanted. */
+	/* It ends at once if another thread needs the memory. */
 	one_delete(take(what, size));
 	EXPECT(OK, slot_revoke(client.memory));
 	EXPECT_U64(0, used_of(client.memory));
@@ -273,7 +273,7 @@ void test_last_of_a_cnode(void)
 	last_capability(CNODE, many_cnodes());
 }
 
-/* Its end takes turns with what is as urgent as the client. */
+/* Taking it apart takes turns with threads as urgent as the client. */
 void test_last_among_equals(void)
 {
 	u32 many = many_cnodes();

@@ -1,4 +1,5 @@
-/* Closed sessions and waiting senders take turns: neither many of the one nor a stream of the other keeps the server busy. */
+/* Closed sessions and waiting senders take turns: neither many closed sessions nor a stream of messages keeps the server
+ * from the other. */
 #include "tests/guest/sched/sched.h"
 
 #define SESSIONS 16

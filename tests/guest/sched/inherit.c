@@ -48,7 +48,7 @@ static void slow_server(u64 ep)
 
 	ipc(SYS_RECV, ep, &m);
 	step('a');
-	/* In the middle of low's request; high comes, then middle; the server must still get on. */
+	/* In the middle of low's request high comes, then middle; the server must still go on. */
 	ipc(SYS_WAIT, gate, &(struct message){0});
 	step('b');
 	m.tag = 0;

@@ -21,16 +21,16 @@ static cap_t made_of(cap_t untyped, enum cap_type type, u64 size)
 static void begin(void)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);
-	stacks_left = 0; /* those of other tests are gone */
+	stacks_left = 0; /* threads of other tests are gone */
 }
 
-/* As sleep_us, but it makes nothing: that would end what is dying. */
+/* Like sleep_us, but makes no object, because that would take apart dying objects. */
 static void sleep_only(u64 us)
 {
 	EXPECT(ERR_DEADLINE, until(SYS_WAIT, never, ipc_buffer, now() + microseconds(us)));
 }
 
-/* A thread in memory of the Untyped, which the kit does not know; it must not return. */
+/* A thread in memory of an Untyped that is not the kit's; it must not return. */
 static cap_t thread_of(cap_t untyped, void (*entry)(u64), u64 argument, u64 priority, cap_t handler)
 {
 	cap_t t = made_of(untyped, CAP_THREAD, 0);
@@ -172,7 +172,7 @@ static cap_t large_of(cap_t ep)
 	return outer;
 }
 
-/* To delete one of several capabilities ends no object: it does not pay for those another thread ended. */
+/* Deleting one of several capabilities ends no object, so the thread does not pay for objects that another thread ended. */
 void test_delete_ends_what_is_its_own(void)
 {
 	begin();
@@ -190,7 +190,7 @@ void test_delete_ends_what_is_its_own(void)
 		kit_fail(__FILE__, __LINE__, "to delete a copy took %lu", took);
 }
 
-/* ---- an end that is left half done ---- */
+/* ---- an end that is interrupted half-way ---- */
 static volatile u64 result;
 
 static void receive_once(u64 ep)

@@ -4,7 +4,7 @@
 
 static cap_t held, opened, other;
 
-/* Becomes the endpoint's server, then does something else for as long as it likes. */
+/* Becomes the endpoint's server, then does something else without a limit. */
 static void busy_server(u64 ep)
 {
 	struct message m = {.tag = TAG_NONBLOCK};

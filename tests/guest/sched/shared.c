@@ -26,7 +26,7 @@ static void serve_once(u64 ep)
 	ipc(SYS_REPLY, 0, &(struct message){0});
 }
 
-/* A poll that found nothing makes no server: its caller may call what another thread will serve. */
+/* A poll that found no message does not make its caller a server: it may call an endpoint that another thread will serve. */
 void test_looked_once_and_calls(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
@@ -45,7 +45,7 @@ static void silent_server(u64 ep)
 	ipc(SYS_WAIT, never, &(struct message){0});
 }
 
-/* Another thread looked, once, while the server waited. */
+/* Another thread received once, without waiting, while the server waited. */
 void test_lent_after_another_looked(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

@@ -133,7 +133,7 @@ void test_urgency_of_who_came_first(void)
 	EXPECT_U64(HIGH, priority_of(server));
 }
 
-/* The server that takes a stopped one's place is lent the same urgency, by those left in the queue, too. */
+/* The server that replaces a stopped one is lent the same urgency, also by the threads left in the queue. */
 void test_urgency_of_a_replaced_server(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

@@ -22,7 +22,7 @@ static void look(const char *where, u64 word)
 		kit_fail(__FILE__, __LINE__, "%s: 0x%lx is an address", where, word);
 }
 
-/* An identity might reveal one in disguise: shifted, as slots and pages are counted. */
+/* An identity might reveal a shifted address, since slots and pages are counted. */
 static void look_at_identity(const char *where, u64 word)
 {
 	look(where, word);
@@ -47,7 +47,7 @@ static cap_t make_memory(cap_t filler)
 	return memory;
 }
 
-/* All that came back, by the answer's own length and not by the table's. */
+/* Checks all words of the answer, by its own length and not by the table's. */
 static void look_at_results(const char *where, const struct message *m)
 {
 	for (u32 i = 0; i < TAG_LENGTH(m->tag) && i < MSG_REGS; i++)

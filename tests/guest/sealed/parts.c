@@ -1,6 +1,6 @@
 /*
- * A long Frame is mapped and unmapped in steps. A much less urgent thread is at it, so each return from a nap is in the middle; then the
- * test does what there is to be done with a part of a run.
+ * A long Frame is mapped and unmapped in steps. A much less urgent thread makes the call, so each return from a nap is in
+ * the middle of it; then the test tries every operation on a part of a run.
  */
 #include "tests/guest/sealed/part.h"
 
@@ -64,7 +64,7 @@ void test_part_is_given_up(void)
 	check_nothing_is_there();
 }
 
-/* Something comes to be in the way of the rest: then the call has changed nothing. */
+/* Something is mapped where the rest would be: then the call changes nothing in the end. */
 void test_part_meets_an_obstacle(void)
 {
 	cap_t other;
@@ -83,7 +83,7 @@ void test_part_meets_an_obstacle(void)
 	EXPECT(ERR_TABLE, status);
 	EXPECT(OK, table_map_at(part.tables[1], part.space, PART_PLACE + PART_TABLE_SPAN, 1));
 	check_nothing_is_there();
-	/* And where it is there from the beginning. */
+	/* The same, with the obstacle there from the beginning. */
 	EXPECT(OK, frame_map_at(other, part.space, FIRST + 300 * PAGE_SIZE, PART_R));
 	EXPECT(ERR_OCCUPIED, map_there(FIRST, PART_RW));
 	EXPECT(OK, frame_unmap(other));

@@ -45,7 +45,7 @@ static void begin_client(void (*entry)(u64))
 	EXPECT_U64(THREAD_SENDING, kit_state(client));
 }
 
-/* The client is gone, and its call ended with an error; ST_CLOSED is the last that comes of it. */
+/* The client is gone, and its call ended with an error; ST_CLOSED is the last message with its badge. */
 static void expect_silence(void)
 {
 	cap_t dest = kit_slot();
@@ -78,7 +78,7 @@ void test_deleted_while_it_waits(void)
 	expect_silence();
 }
 
-/* Where the capability lies does not matter: the message stays as long as it does, and no longer. */
+/* The place of the capability does not matter: the message stays exactly as long as the capability. */
 void test_moved_while_it_waits(void)
 {
 	struct message m = {.tag = TAG_NONBLOCK};

@@ -32,7 +32,7 @@ void test_never_writable_and_executable(void)
 	EXPECT(OK, map(space, g, 1, R));
 	EXPECT(OK, map(space, h, 2, RW));
 	EXPECT(OK, frame_unmap(f));
-	EXPECT(ERR_RIGHTS, map(space, f, 1, RX)); /* by h it is still writable */
+	EXPECT(ERR_RIGHTS, map(space, f, 1, RX)); /* through h it is still writable */
 	EXPECT(OK, slot_delete(h));
 	EXPECT(OK, map(space, f, 0, RX));
 	EXPECT(OK, frame_unmap(g));
@@ -64,7 +64,7 @@ void test_writable_here_executable_there(void)
 	EXPECT(OK, frame_unmap(g));
 	EXPECT(OK, frame_unmap(h));
 	EXPECT(OK, map(a, i, 1, RW));
-	/* An address space that is gone forbids nothing to the next one. */
+	/* The mappings of an address space that is gone do not restrict the next one. */
 	EXPECT(OK, frame_unmap(f));
 	EXPECT(OK, frame_unmap(i));
 	EXPECT(OK, map(b, g, 0, RW));

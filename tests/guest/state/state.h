@@ -1,4 +1,4 @@
-/* The processor's state as a program finds it, and as far as a program can change it. */
+/* The processor's state as a program finds it, and as a program can change it. */
 #pragma once
 #include "tests/guest/kit/catch.h"
 #include "tests/guest/kit/kit.h"

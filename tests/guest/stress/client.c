@@ -1,5 +1,5 @@
-/* A client: calls of all kinds in random order until it gets the order to stop. Each must end in its own
- * answer, or in an error that an action of the test explains. */
+/* A client: makes calls of all kinds in random order until it gets the order to stop. Each call must end in its own answer,
+ * or in an error that an action of the test explains. */
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
@@ -152,7 +152,7 @@ static void take(struct record *r, u64 *random, struct call *c)
 
 	if (do_call(r, random, c, 0, &m) && TAG_CAPS(m.tag))
 		use_session(r, random, S_ARRIVED);
-	/* An answer with a capability may have been too late to end the call, never too late to arrive. */
+	/* An answer with a capability may have come too late to end the call, but its capability must arrive. */
 	struct cnode_describe_result arrived = {0};
 	cnode_describe(S_CNODE, S_ARRIVED, &arrived);
 	if (arrived.type != CAP_NULL)

@@ -1,4 +1,4 @@
-/* The kernel under load: random storms, and one by one the cases that Hubris learned of the hard way. */
+/* The kernel under load: random storms, and single cases that were errors in Hubris. */
 #include "tests/guest/stress/stress.h"
 #include "lib/microk/start.h"
 

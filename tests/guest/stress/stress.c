@@ -46,7 +46,7 @@ static u8 any_priority(void)
 	return (u8)(10 + random_below(&random, 20));
 }
 
-/* Servers above their clients, so that the fast path is open to them; now and then below. */
+/* Servers above their clients, so that the fast path is open to them; sometimes below. */
 static u8 priority_for(const struct task *t)
 {
 	return t->is_server && !chance(&random, 20) ? 40 : any_priority();
@@ -65,7 +65,7 @@ static void server_died(const struct task *server)
 			tasks[i].record->server_deaths++;
 }
 
-/* In the ways that there are; all of it is taken back in the end. */
+/* In each of the possible ways; everything is taken back in the end. */
 static void kill(struct task *t)
 {
 	switch (random_below(&random, 4)) {
@@ -272,7 +272,7 @@ static void report_numbers(const struct storm *s)
 	for (u32 k = 0; k < ARRAY_LEN(by_status); k++)
 		if (by_status[k])
 			kit_report("INFO %s: %lu times %s", kit_test, by_status[k], status_name(k));
-	/* A storm that did not reach them would prove nothing. */
+	/* A storm that did not reach these cases would prove nothing. */
 	static const u8 must[] = {OK, ERR_PEER_DIED, ERR_CANCELLED, ERR_DEADLINE};
 	for (u32 i = 0; i < sizeof(must); i++)
 		if (!by_status[must[i]])

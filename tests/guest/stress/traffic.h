@@ -1,8 +1,7 @@
 /*
  * Messages between the clients and a server, and how either side checks them against the sent ones: every
- * word of a message follows from the badge, the request number and the word's place. So neither side
- * keeps anything, a server that is a minute old can check a message for its predecessor, and a word of
- * another's message is wrong at once.
+ * word of a message follows from the badge, the request number and the word's place. So neither side keeps a record, a
+ * server that was just started can check a message for its predecessor, and a word of another message is found at once.
  */
 #pragma once
 #include "lib/microk/ipc.h"

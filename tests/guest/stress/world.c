@@ -8,7 +8,7 @@
 #include "lib/microk/string.h"
 
 #define TASK_BYTES (8 * PAGE_SIZE)
-#define SPACE_BYTES_ALL (10 * PAGE_SIZE) /* the space itself, four tables, alignment */
+#define SPACE_BYTES_ALL (10 * PAGE_SIZE) /* the space itself, four tables, and alignment */
 #define TASK_PAGES 3                     /* IPC buffer, stack */
 #define SLOTS_PER_TASK 8
 #define SLOTS_PER_SPACE 16
@@ -105,7 +105,7 @@ void space_kill(u32 space)
 	if (!space_lives[space])
 		return;
 	EXPECT(OK, slot_revoke(base));
-	/* The frames mapped there find it gone when they go. */
+	/* The frames mapped there are deleted after the space has gone. */
 	for (u32 i = 8; i < SLOTS_PER_SPACE + TASKS_MAX; i++)
 		EXPECT(OK, slot_delete(base + i));
 	space_lives[space] = false;

@@ -1,5 +1,5 @@
 /*
- * The world that is shaken: address spaces that run this program's text (nothing in it can be written, so a
+ * The objects under test: address spaces that run this program's text (nothing in it can be written, so a
  * task has nothing but its stack and its record), and tasks in them, each with memory, CSpace, thread and
  * buffer of its own, so that any of them can be killed in any way and made anew.
  */

@@ -196,7 +196,7 @@ static void take_and_give(struct worker *w)
 	}
 }
 
-/* Every slot that was taken and not given back holds a capability: none was lost on the way. */
+/* Every slot that was taken and not freed holds a capability, so none was lost. */
 static u32 empty_slots(void)
 {
 	u32 count = 0;
@@ -332,7 +332,7 @@ static void take_lock(u64 mark)
 	lock_give(&lock);
 }
 
-/* The holder is less urgent than those that wait: they sleep, so it gets to run and lets them in. */
+/* The holder is less urgent than the waiting threads. They sleep, so the holder can run and unlock. */
 static void test_lock_lets_its_holder_run(void)
 {
 	struct kit_thread t[3];
@@ -423,7 +423,7 @@ static void nothing(u64 argument)
 	(void)argument;
 }
 
-/* A thread that cannot be begun leaves nothing behind, whatever it was that failed. */
+/* If a thread cannot be started, no object of it is left, whichever step failed. */
 static void test_begin_fails_whole(void)
 {
 	const struct thread_plan good = {.entry = nothing, .priority = SERVER};

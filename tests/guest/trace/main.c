@@ -1,4 +1,4 @@
-/* The trace ring: the kernel's entries, their identities, and that there are none while it is off. */
+/* The trace ring: the kernel's entries and their identities; while it is off, none is written. */
 #include "microk/trace.h"
 #include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
@@ -112,7 +112,7 @@ static void test_late_reply(void)
 	EXPECT_U64(identity(caller.thread), entry(first + 1)->object);
 	EXPECT_U64(identity(ROOT_THREAD), entry(first + 1)->thread);
 	EXPECT_U64(3, TAG_LENGTH(entry(first + 1)->tag));
-	/* There is no caller any more: that is no message. */
+	/* The caller is gone, so the answer is not recorded as a message. */
 	record(true);
 	EXPECT(ERR_NO_REPLY, ipc(SYS_SEND, late, &m));
 	EXPECT_U64(end, record(false));
@@ -142,7 +142,7 @@ static void test_send(void)
 	EXPECT_U64(5, TAG_LENGTH(entry(first)->tag));
 }
 
-/* Off, nothing is written; switching needs the right, and takes on or off only. */
+/* While it is off, nothing is written. Switching needs the right, and accepts only on and off. */
 static void test_switch(void)
 {
 	static const struct kernel_show text = {.bytes = 56, ~0ul, 1, 2, 3, 4, 5, 6};

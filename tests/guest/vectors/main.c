@@ -218,7 +218,7 @@ static void test_other_delivery_modes(void)
 	close_edu();
 }
 
-/* A bound interrupt is its driver's, and only that one is. */
+/* A bound interrupt is delivered to its driver, and no other interrupt is. */
 static void test_bound(void)
 {
 	cap_t irq = kit_slot(),
@@ -295,7 +295,7 @@ static void test_outside(void)
 	EXPECT_U64(0, wrong_answers);
 }
 
-/* One instruction for ever, which the test finds by its name: it stops the machine there. */
+/* Runs one instruction for ever. The test finds it by this function's name, and stops the machine there. */
 static void spin(u64 unused)
 {
 	(void)unused;

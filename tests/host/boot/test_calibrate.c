@@ -1,8 +1,8 @@
 /*
- * Calibration on simulated machines: clocks that do not count, one that lies, a host that stops the machine for milliseconds at
- * any moment, slow ports. Time is simulated, so each case repeats exactly.
+ * Calibration on simulated machines: clocks that do not count, a clock with a wrong rate, a host that stops the machine for
+ * milliseconds at any moment, slow ports. Time is simulated, so each case repeats exactly.
  */
-#include "kernel/pc/calibrate.c" /* it is to begin anew, which no kernel has to */
+#include "kernel/pc/calibrate.c" /* included, so that the test can reset its variables */
 #include "lib/print.h"
 #include "pc/clocks.h"
 #include <setjmp.h>

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernel/boot/memory.c" /* it is to begin anew, which no kernel has to */
+#include "kernel/boot/memory.c" /* included, so that the test can reset its variables */
 
 #define PAGES 512
 #define MOST 24
@@ -81,7 +81,7 @@ static void read_map(const struct memory_entry *map, u32 count)
 			handoff_memory(&map[i], usable);
 }
 
-/* Ends that are no page's are the rule in a sixteenth of the entries. */
+/* In one entry of sixteen the ends are not page-aligned. */
 static struct memory_entry entry(void)
 {
 	u64 odd = below(16) ? 0 : below(PAGE_SIZE), start = below(PAGES),

@@ -1,4 +1,4 @@
-/* Which processors are refused, and with which words. */
+/* The processors that are refused, and the message for each. */
 #include "pc/require.h"
 #include "lib/print.h"
 #include "x86/x86.h"
@@ -64,7 +64,7 @@ _Noreturn void refuse(const char *format, ...)
 	longjmp(refused, 1);
 }
 
-/* `words` NULL: the processor will do. */
+/* `words` NULL: the processor is accepted. */
 static void expect(const char *name, struct processor p, const char *words)
 {
 	now = p;

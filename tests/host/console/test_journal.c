@@ -1,4 +1,4 @@
-/* The journal: which lines of the log go where, and what the log gets to know of it. The log is a table. */
+/* The journal: the lines of the log that go to each output, and the numbers reported to the log. The log is a table. */
 #include "check.h"
 #include "drivers/console/journal.h"
 #include "drivers/console/output.h"
@@ -10,7 +10,7 @@ static const struct {
 	u32 on_serial;
 	const char *text;
 } lines[] = {{1, 1, "[ipc] ready"}, {2, 0, "[ok] console"}, {5, 0, ""}, {6, 1, "late"}};
-static u32 there; /* so many of them the log has */
+static u32 there; /* how many of them the log has */
 static bool endless;
 
 static char both[256], screen[256];

@@ -231,7 +231,7 @@ static void test_raw_fuzz(void)
 	}
 }
 
-/* Any bytes, modes switched at random: a read never brings more than asked, nor two lines. */
+/* Any bytes, modes switched at random: a read never returns more than was asked for, nor two lines. */
 static void test_fuzz(void)
 {
 	unsigned long state = 0x5eed;

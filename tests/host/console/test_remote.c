@@ -59,7 +59,7 @@ static void test_answers(void)
 	CHECK(r.columns == 132 && r.rows == 43 && r.answered && remote_deadline(&r) == 0);
 	TYPED("ls\033[24;80R -l\r", "ls -l\r");
 	CHECK(r.columns == 80 && r.rows == 24);
-	/* Keys that begin alike, and input that looks like an answer and is none. */
+	/* Keys that begin like an answer, and input that looks like an answer and is not one. */
 	TYPED("\033[A\033[1;5C\033OP\033b\033[3~x", "\033[A\033[1;5C\033OP\033b\033[3~x");
 	TYPED("\033[R\033[5R\033[;5R\033[5;R\033[1;2;3R",
 	      "\033[R\033[5R\033[;5R\033[5;R\033[1;2;3R");
@@ -110,7 +110,7 @@ static void test_a_lone_escape(void)
 	CHECK(remote_deadline(&r) == 0 && remote_release(&r, typed) == 0);
 }
 
-/* A line with nothing at its end is asked three times, then every eighth; a terminal that is connected
+/* A line without a terminal at its end is asked three times, then at every eighth request; a terminal that is connected
  * later is noticed. */
 static void test_nobody_there(void)
 {
@@ -158,7 +158,7 @@ static void test_order(void)
 	remote_passed(&r);
 	receive(__LINE__, "\033[1;2R\033[30;90R\033[3;4R", 1, "\033[1;2R\033[3;4R");
 	CHECK(r.columns == 90 && r.rows == 30);
-	/* One that nothing answers is forgotten. */
+	/* A question that is never answered is forgotten. */
 	remote_passed(&r);
 	now += 2 * HZ;
 	remote_ask(&r);

@@ -1,4 +1,4 @@
-/* The session: which reader gets the typed text. Below it the system is replaced: Reply objects are
+/* The session: tests which reader gets the typed text. The system below it is replaced: Reply objects are
  * numbers, the dispatchers hand their table of handlers over, and the serial line is a buffer. */
 #include "check.h"
 #include "drivers/console/output.h"
@@ -94,7 +94,7 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status,
 
 /* ---- what a client does ---- */
 
-#define HZ 1000000000000000ul /* nothing takes long here, whatever the host's clock does */
+#define HZ 1000000000000000ul /* time does not depend on the host's clock here */
 
 static struct request request_of(u64 badge)
 {
@@ -290,7 +290,7 @@ static void test_limits(void)
 	CHECK(replies_made <= READERS_MAX); /* Reply objects are used again */
 }
 
-/* Readers with deadlines: those that gave up take no other's place. */
+/* Readers with deadlines: readers that gave up do not take the places of others. */
 static void test_given_up(void)
 {
 	cap_t kept[2];

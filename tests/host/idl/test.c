@@ -1,7 +1,7 @@
 /*
- * Client and server of sample.idl in one process, with an ipc() between them that behaves as the kernel
- * may at its worst: words that a message does not carry are garbage, and every call clobbers the buffers.
- * Usage: test SEED ROUNDS. Sanitizers watch every byte; the checks here watch the meaning.
+ * Client and server of sample.idl in one process, with an ipc() between them that uses all the freedom that a kernel has:
+ * words that a message does not carry are garbage, and every call clobbers the buffers. Usage: test SEED ROUNDS. Sanitizers
+ * watch every byte; the checks here watch the meaning.
  */
 #include "gen/tests/host/idl/sample_client.h"
 #include "gen/tests/host/idl/sample_server.h"
@@ -322,7 +322,7 @@ static enum microk_status do_later(struct request *r, const struct sample_later_
 {
 	(void)result;
 	clobber(r);
-	if (args->n == 1) /* reports success, but has not done it */
+	if (args->n == 1) /* returns success without having done it */
 		return STATUS_DEFERRED;
 	r->deferred = true;
 	server_slots[1] = args->n;

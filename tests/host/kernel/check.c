@@ -125,7 +125,7 @@ void machine_check(void)
 		check_depth(seen[i]);
 	}
 	for (u32 i = 0; i < object_count; i++) {
-		/* CNodes that only hold each other are not reached: then some slot is not seen. */
+		/* CNodes that only hold each other are not reached, so some slots are not checked. */
 		MUST(objects[i]->refs >= refs[i]);
 		if (objects[i]->type == CAP_ENDPOINT)
 			check_closed((const struct endpoint *)objects[i]);

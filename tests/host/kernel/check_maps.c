@@ -1,7 +1,7 @@
 /*
  * Page tables and the TLB, looked at from outside: every present entry is there by a capability that records it,
- * and so is every entry that the TLB may still hold. The TLB is as bad as it may be: it holds every entry there
- * was.
+ * and so is every entry that the TLB may still hold. The TLB is the worst that is allowed: it holds every entry that there
+ * ever was.
  */
 #include "check_maps.h"
 #include "x86/pte.h"

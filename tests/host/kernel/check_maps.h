@@ -1,4 +1,4 @@
-/* The invariants of page tables, and a TLB that keeps all it may. */
+/* The invariants of page tables, and a TLB that keeps every entry that it may keep. */
 #pragma once
 #include "machine.h"
 

@@ -64,7 +64,7 @@ static void visit_dying(struct kobject *const *list)
 	}
 }
 
-/* Nothing is marked but what is on a list. */
+/* Only objects on a list are marked. */
 static void check_marks(void)
 {
 	u64 place = mark_first(0, HOST_MEMORY_BYTES);

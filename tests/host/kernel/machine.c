@@ -43,7 +43,7 @@ u32 machine_log_bytes;
 static u64 dice_state, tsc;
 static u64 maps[2][8192]; /* the boot code's allocations for the kernel's maps of memory */
 
-/* ---- what the kernel asks of the hardware ---- */
+/* ---- what the kernel requires of the hardware ---- */
 u64 rdtsc(void)
 {
 	return tsc += 100;
@@ -282,7 +282,8 @@ bool machine_enter(void)
 		t->regs.rip = IP;
 		syscall_handle();
 	}
-	/* The way out: what ended by it is taken apart. A thread that ended itself is not seen again: all of it at once. */
+	/* The way out of the kernel: objects that ended are taken apart. A thread that ended itself does not run again, so
+	 * all of its work is done at once. */
 	while (t->dying && !reap_finish())
 		if (!t->ends_itself)
 			return false;

@@ -23,7 +23,7 @@ enum { M_CNODE = 1, M_UNTYPED, M_THREAD_A, M_THREAD_B, M_PIPE, M_SPACE, M_FIRST_
 extern struct cnode *machine_root;
 extern struct thread *machine_a, *machine_b;
 
-/* From nothing; with memory as after another run (the kernel must not care). */
+/* Starts from nothing, with memory as another run left it (the kernel must not depend on its content). */
 void machine_begin(u64 seed);
 
 /* t makes a system call; it must be able to run. False: it waits now. Results are in t->regs. */
@@ -36,7 +36,8 @@ void machine_switch(struct thread *t);
 bool machine_enter(void);
 #define MACHINE_AGAIN 0x400000ul /* where its instruction pointer then is */
 
-/* The processor is free for what waits for its urgency, until an interrupt comes. False: nothing did. No thread is current then. */
+/* The processor is free for objects that wait for their urgency, until an interrupt comes. False: none waited. No thread is
+ * current then. */
 bool machine_work(void);
 
 /* t runs into a page fault; it must be able to run. */
@@ -51,7 +52,8 @@ status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
 /* Bytes of the log that are not shown yet. */
 extern u32 machine_log_bytes;
 
-/* Called, if set, when the kernel looks for an interrupt: does one wait? Else it is left to chance. */
+/* Called, if set, when the kernel checks for an interrupt, and returns whether one waits. Without it the answer is
+ * random. */
 extern bool (*machine_interrupt)(void);
 
 /* Called, if set, when the kernel makes the TLB forget an address, or all of an address space. */

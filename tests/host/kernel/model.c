@@ -303,7 +303,7 @@ static void do_revoke(const struct arguments *a)
 	struct mslot *at, *child;
 	status_t s = find(a->cnode, a->index, &at);
 
-	/* Not what the threads stand on. */
+	/* Does not delete the objects that the threads need. */
 	if (s == OK && is_fixed(at) && at != &root->slots[M_UNTYPED])
 		return;
 	if (s == OK && !at->type)
@@ -425,7 +425,7 @@ static void do_receive(u64 at)
 	}
 	for (u32 i = 0; i < pool_used; i++) {
 		struct mslot *c = &pool[i];
-		/* The order in which closed slots are reported is the kernel's business. */
+		/* The kernel may report closed slots in any order. */
 		if (c->type && c->closed && c->object == s->object &&
 		    !(c->real->flags & SLOT_CLOSED)) {
 			expect(ST_CLOSED, got);
@@ -561,7 +561,7 @@ void model_step(const struct op *op)
 	for (u64 i = M_FIRST_FREE; kind == 4 && (op->g & 3) && i < ROOT_SLOTS; i++)
 		if (root->slots[i].closed)
 			a.source_cnode = M_CNODE, a.source = i;
-	/* Deletes and revokes are of what there is. */
+	/* Deletes and revokes name slots that are filled. */
 	if ((kind == 5 || kind == 6 || kind == 12) && (op->b & 0x80))
 		a.index = near(op->b & 0x7f, CAP_TYPES);
 	switch (kind) {
@@ -594,7 +594,7 @@ void model_end(void)
 	do_revoke(&all);
 	compare();
 	forget_dead();
-	/* Copies of what was not made of it remain; nothing else. */
+	/* Only copies of objects that were not made of it remain. */
 	for (u32 i = 0; i < ROOT_SLOTS; i++)
 		MUST(!root->slots[i].type || root->slots[i].parent || i < M_FIRST_FREE);
 	MUST(!has_children(&root->slots[M_UNTYPED]));

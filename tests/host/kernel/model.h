@@ -1,6 +1,6 @@
 /*
  * A model of capabilities that is as simple as can be: a table of slots, each naming its parent; every
- * operation walks all of it. The kernel's work by pointers, in constant time, must come to the same.
+ * operation walks all of it. The kernel, which works by pointers in constant time, must come to the same result.
  */
 #pragma once
 #include "machine.h"
@@ -13,11 +13,11 @@ struct op {
 /* The kernel and the model from the start. */
 void model_begin(u64 seed);
 
-/* Both do it; status, all slots, rights, badges, parents and closed queues must agree, and the kernel's invariants hold.
- * Aborts otherwise. */
+/* Does the operation in both. Status, all slots, rights, badges, parents and closed queues must agree, and the kernel's
+ * invariants must hold. Aborts otherwise. */
 void model_step(const struct op *op);
 
-/* All goes by one revoke, and the memory is there again. */
+/* Ends everything by one revoke, and checks that all memory is free again. */
 void model_end(void);
 
 /* The operation in words. */

@@ -27,7 +27,7 @@ static struct output {
 	char text[OUTPUT_BYTES];
 	u32 bytes;
 } screen, line, debug;
-static u32 refuse_screen, refuse_line; /* so many attempts from now on; ~0: all */
+static u32 refuse_screen, refuse_line; /* how many attempts from now on; ~0: all */
 static int level = -1;                 /* at which the output waits */
 
 static bool refuses(u32 *times)
@@ -171,13 +171,13 @@ static void urgency(void)
 	write_line("of the machine\n");
 	MUST(level == 0);
 	log_at_most(LOG_ANY);
-	write_line("of a thread\n"); /* which comes after the other, so both are its now */
+	write_line("of a thread\n"); /* which comes after the other, so both have its urgency now */
 	MUST(level == 40);
 	log_at_most(LOG_NO_THREADS);
 	write_line("of the machine\n");
 	MUST(level == 40);
 	log_at_most(LOG_ANY);
-	/* The end shows all at once. */
+	/* At the machine's end all is shown at once. */
 	log_at_once();
 	MUST(log_show_one());
 }

@@ -1,6 +1,6 @@
 /*
- * Random maps in few address spaces, at few addresses, so that they meet: no entry outlives its capability, in
- * the tables nor in the TLB.
+ * Random maps in few address spaces, at few addresses, so that they meet: no entry outlives its capability, neither in the
+ * tables nor in the TLB.
  *   test_maps SEED SEQUENCES LENGTH
  */
 #include "sequences.h"
@@ -297,7 +297,7 @@ int main(int argc, char **argv)
 		return 1;
 	for (u32 i = 0; i < OPS; i++) {
 		printf("%s: %lu\n", names[i], tally[i]);
-		MUST(tally[i]); /* or it is not tested */
+		MUST(tally[i]); /* else this case is not tested */
 	}
 	printf("pages looked at: %lu; runs of which a part was left: %lu\n", tally[LEAVES],
 	       tally[PARTS]);

@@ -57,7 +57,7 @@ static u64 slot_in(u64 cnode, bool empty)
 	return empty ? any_of(CAP_NULL) : any_filled();
 }
 
-/* One to delete: the machine's own objects stay. */
+/* A slot to delete, except those of the machine's own objects. */
 static u64 victim_in(u64 cnode)
 {
 	u64 slot = slot_in(cnode, false);
@@ -304,6 +304,6 @@ int main(int argc, char **argv)
 	       tally[FINISHED_CALLS], tally[PREEMPTED_CALLS], tally[WAITS], tally[HELPED],
 	       tally[MOST_DYING], tally[WORKED], tally[MOST_LATER]);
 	for (u32 i = 0; i <= MOST_LATER; i++)
-		MUST(tally[i]); /* or nothing of what this is about happened */
+		MUST(tally[i]); /* else the interesting cases did not occur */
 	return 0;
 }

@@ -62,7 +62,7 @@ static void begin(u32 width, u32 height)
 	screen_map(map);
 }
 
-/* One piece, and how many pixels that wrote: now and then, for to look at a large screen takes long. */
+/* Draws one piece, and counts the pixels that it wrote: only sometimes, because comparing a large screen takes long. */
 static bool piece(bool (*step)(char), char c)
 {
 	u32 written = 0;

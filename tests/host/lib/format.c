@@ -1,4 +1,4 @@
-/* format against the host's snprintf, which knows the same conversions, and what only ours knows. */
+/* Compares format with the host's snprintf, for the conversions that both have, and tests those that only ours has. */
 #include "lib/microk/print.h"
 #include "tests/host/lib/check.h"
 #include <ctype.h>

@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	random_use();
 	heap_usage(&grown, &used);
 	CHECK(used == 0 && grown > 0 && grown <= 3000 * PAGE_SIZE);
-	/* Everything is one block again: all that was grown can be had at once, without growing. */
+	/* Everything is one block again: all of it can be allocated at once, without growing. */
 	u64 before = pages_left;
 	p = heap_alloc(grown - 16);
 	CHECK(p && pages_left == before);
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 	void *q = heap_alloc(3 * FRAME_MAX_PAGES * PAGE_SIZE);
 	CHECK(q);
 	CHECK(!heap_alloc(3000 * PAGE_SIZE));
-	/* The last pages are had though the usual step does not fit any more. */
+	/* The last pages are allocated although the usual step does not fit any more. */
 	heap_free(q);
 	heap_free(p);
 	heap_usage(&grown, &used);

@@ -71,7 +71,7 @@ struct change {
 #define TOO_MANY "it has too many segments"
 #define NO_ENTRY "its entry point is not in executable code"
 
-/* The changes of the good file, and the beginning of the defect; NULL: the file is still good. */
+/* Changes to the good file, and the beginning of the defect's text; NULL: the file is still good. */
 static const struct program_vector {
 	const char *why;
 	struct change change[3];

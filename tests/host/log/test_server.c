@@ -198,7 +198,7 @@ static void test_flood(void)
 	}
 	CHECK(taken > 10 && taken <= 4096 / 24);
 	init_says("after the flood", false);
-	/* Every other line is there still: the kernel's first, and the writer's. */
+	/* All other lines are still there: the kernel's first line, and the writer's. */
 	next = 1;
 	CHECK(reads("Booting MicroK OS v1.0...", LOG_SOURCE_KERNEL, true));
 	CHECK(log_read(reader, 1, &l) == OK && l.number == 1);
@@ -270,7 +270,7 @@ static void test_the_budget_is_of_what_is_shown(void)
 	CHECK(writers_add(14, ends, 1, 1000, 1000) == ERR_NO_SPACE);
 }
 
-/* The last words of a service were refused: the log reports that when the service is gone. */
+/* The last lines of a service were refused: the log reports that when the service is gone. */
 static void test_dropped_at_the_end(void)
 {
 	struct log_read_result l;

@@ -63,7 +63,7 @@ static enum microk_status console_write(struct request *r, const struct file_wri
 {
 	(void)r;
 	writes++;
-	/* As much as it likes: the rest has to come again. */
+	/* Takes only part of the text: the rest must be sent again. */
 	result->written = (u32)MIN(args->data_length, (size_t)700);
 	screen_put(&screen, args->data, result->written);
 	return OK;
@@ -208,7 +208,7 @@ static void show_screen(void)
 		printf("  |%s\n", screen.row[i]);
 }
 
-/* Checks that the rows stand on the screen one below the other. */
+/* Checks that the rows are on the screen, one below the other. */
 static void check_rows(int line, const char *const *rows, size_t count)
 {
 	for (int at = 0; at + (int)count <= screen.at_row + 1; at++) {
@@ -463,8 +463,8 @@ static void type_long_line(const char *keys)
 	run(line, 64);
 }
 
-/* A line that is not the one that was meant is not run, whatever is typed after the part that did
- * not fit; unless something was taken out of it, or another line put in its place. */
+/* An incomplete line is not run, whatever is typed after the part that did not fit, unless something is deleted from it or
+ * another line is put in its place. */
 static void test_lost(void)
 {
 	static const char *const same[] = {
@@ -515,7 +515,7 @@ static void test_terminal(void)
 	screen_width = 0;
 	narrowest = columns = 80;
 
-	/* The bell rings when the line is full; and what is not the line that was meant is not run. */
+	/* The bell rings when the line is full, and an incomplete line is not run. */
 	static char longest[700];
 	memset(longest, 'x', 600);
 	memcpy(longest, "echo ", 5);

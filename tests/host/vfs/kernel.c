@@ -224,7 +224,7 @@ static enum microk_status port_method(const struct message *m)
 	return OK;
 }
 
-/* Words and capabilities from one task to another; nothing is changed unless all fits. */
+/* Copies words and capabilities from one task to another; changes nothing unless all fit. */
 static enum microk_status transfer(const struct message *m, struct ipcbuf *from, struct message *to,
 				   struct ipcbuf *to_buffer)
 {
@@ -274,7 +274,7 @@ static enum microk_status reply(struct task *server, const struct message *m)
 
 	if (!caller)
 		return ERR_NO_REPLY;
-	struct message copy_of = *m; /* a server may answer into the struct it was called by */
+	struct message copy_of = *m; /* a server may answer into the struct that the call came in */
 	enum microk_status status =
 		transfer(&copy_of, &server->buffer, caller->answer, &caller->buffer);
 	if (status != OK)

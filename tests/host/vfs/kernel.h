@@ -1,7 +1,7 @@
 /*
  * A kernel for host tests: one CSpace for all, endpoints, and servers as coroutines, so that real
- * server loops, generated stubs and lib/microk run unchanged. It checks what the real one
- * checks of the operations it has, and stops the test at one it has not.
+ * server loops, generated stubs and lib/microk run unchanged. It has some of the kernel's operations with the same checks,
+ * and stops the test at any other.
  */
 #pragma once
 #include "microk/cap.h"

@@ -270,7 +270,7 @@ static void test_refusals(void)
 	CHECK(file_stat(client, &is) == ERR_PROTOCOL);
 	CHECK(file_write(file, "x", 1, &taken) == ERR_RIGHTS);
 
-	/* A badge made up (as only the server could) names nothing. */
+	/* An invented badge (which only the server could mint) names nothing. */
 	cap_t forged =
 		kernel_mint(vfs, RIGHT_WRITE | FILE_RIGHT_READ | FILE_RIGHT_WRITE, 1ul << 63 | 77);
 	CHECK(file_stat(forged, &is) == ERR_NOT_FOUND);

@@ -95,7 +95,7 @@ static void print_field(const char *field)
 			putchar(*p == '\t' ? ' ' : *p);
 }
 
-#define NEAR_NULL 0x10000 /* addresses below this are printed: they are a field of a structure at NULL */
+#define NEAR_NULL 0x10000 /* lower addresses are fields of a structure at NULL */
 
 /* Parts that differ from run to run are cut out, so that one mistake reads alike in each check: the process's
  * number, the registers after the event, and addresses. */

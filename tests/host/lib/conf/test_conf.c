@@ -1,4 +1,4 @@
-/* system.conf: texts that are taken, texts that are refused and the errors, and that no text at all can do harm.
+/* system.conf: texts that are accepted, texts that are refused with their errors, and random texts, which must do no harm.
  * Arguments: the stages' own files, which must be good. */
 #include "tests/host/check.h"
 #include "microk/cap.h"

@@ -1,4 +1,4 @@
-/* The instructions that the kernel's boot asks a processor with: the test answers them. */
+/* The instructions by which the kernel's boot examines the processor; the test supplies their results. */
 #pragma once
 #include "microk/types.h"
 
