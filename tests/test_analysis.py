@@ -52,7 +52,7 @@ def test_the_tree_is_clean(make):
 
 def test_a_second_look_is_short(make):
     done = make("analyse", builds=False)
-    assert done.returncode == 0 and " 0 looked at anew" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and " 0 analysed now" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("tool", PLANTED)

@@ -122,7 +122,7 @@ def main():
             anew += looked
     for line in sorted(found):
         print(line)
-    print(f"analyse: {len(sources)} files, {anew} looked at anew: {len(found) or 'no'} findings")
+    print(f"analyse: {len(sources)} files, {anew} analysed now: {len(found) or 'no'} findings")
     sys.exit(1 if found else 0)
 
 

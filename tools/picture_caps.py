@@ -266,7 +266,7 @@ def pictures(caps):
     memory = only(caps, "the shell's memory", holder="shell", name="memory").up
     above = memory.up
     if not above:
-        raise Failed("the shell's memory is derived from nothing: the system has changed, this script has to follow")
+        raise Failed("the shell's memory is derived from nothing: the system has changed; change this script, too")
     processes = [c for c in above.children if c.type == "Untyped"]
     mine = set(map(id, walk([memory])))
     tree = pruned([above], lambda c: c in processes or id(c) in mine)

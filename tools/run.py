@@ -112,7 +112,7 @@ def await_socket(machine, path):
     end = time.monotonic() + START_SECONDS
     while not os.path.exists(path):
         if machine.poll() is not None:
-            fail("QEMU did not start (its words are above)")
+            fail("QEMU did not start (its message is above)")
         if time.monotonic() > end:
             fail(f"QEMU runs, but has not made its socket for gdb in {START_SECONDS} s; "
                  "the host may be too busy for it: end what else runs, and try again")

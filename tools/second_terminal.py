@@ -74,7 +74,7 @@ class CannotConnect(Exception):
 @contextlib.contextmanager
 def connected(build):
     """The socket of the machine that is being debugged. QEMU serves one connection at a time and lets further ones wait
-    without a word, so a lock of the kernel's on the socket's folder, which ends with its holder, is asked first."""
+    without a message, so a lock of the kernel's on the socket's folder, which ends with its holder, is asked first."""
     with contextlib.ExitStack() as stack:
         try:
             path = os.readlink(os.path.join(build, LINK))

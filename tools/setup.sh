@@ -151,7 +151,7 @@ take_turn() {
 install_now() {
 	"$@" >>"$log" 2>&1 </dev/null 9<&- && return 0
 	grep -q "dpkg was interrupted" "$log" || return 1
-	echo "setup: an earlier installation was broken off; taking it up by dpkg --configure -a" >&2
+	echo "setup: an earlier installation was interrupted; completing it by dpkg --configure -a" >&2
 	# Unquoted, because it is several words: the way to become root, and the environment.
 	$as_root dpkg --configure -a >>"$log" 2>&1 </dev/null 9<&- && "$@" >>"$log" 2>&1 </dev/null 9<&-
 }
@@ -191,7 +191,7 @@ install_packages() {
 	if [ -z "$family" ] || ! command -v "${command%% *}" >/dev/null 2>&1; then
 		fail "this is not Debian, Fedora or Arch, so install these yourself (Debian's package names): $*"
 	fi
-	as_root=$(root_command) || fail "no root here, and no sudo that lets this user; have this run as root: $command $*"
+	as_root=$(root_command) || fail "this needs root, and this user may not use sudo; have this run as root: $command $*"
 	echo "setup: installing $*" >&2
 	note_snap "$@"
 	mkdir -p build

@@ -38,7 +38,7 @@ class Gate:
         if host in self._extra or host in own_names(*local_address[:2]):
             return host
         raise Refused(
-            f"This server does not go by the name {host}. "
+            f"{host} is not a name of this server. "
             f"If it should, start it with --allow-host {host}."
         )
 

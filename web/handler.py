@@ -251,7 +251,7 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 connect_soon(machine, screen or os.devnull)
             except BlockingIOError:
-                self.send_error(503, explain="The machine runs, but does not take up its screen's connections.")
+                self.send_error(503, explain="The machine runs, but QEMU accepts no connection to its screen. Restart it.")
                 return
             except OSError:
                 self.send_error(503, explain="The machine is off.")

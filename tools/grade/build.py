@@ -42,7 +42,7 @@ def explain(output):
         if found:
             return BuildError(f"there is no file {found['named'] or found['name']}", [line])
     last = [line for line in lines if line.strip()][-3:]
-    return BuildError(last[0] if last else "make failed without a word", last[1:])
+    return BuildError(last[0] if last else "make failed without a message", last[1:])
 
 
 def make(tree, goals, wrap=None):

@@ -159,7 +159,7 @@ class Machine:
                 out.words = "the machine idles: every task waits for something that never comes"
         else:
             out.kind = "nostart"
-            out.words = f"QEMU ended with {status}: " + (said.strip().splitlines() or ["without a word"])[-1]
+            out.words = f"QEMU ended with {status}: " + (said.strip().splitlines() or ["no message"])[-1]
         if out.code == PANIC or (out.kind in ("halted", "idle", "hang") and "KERNEL PANIC:" in out.console):
             self.judge_panic(out)
         return out

@@ -22,7 +22,7 @@ sed -n 's/^\([^#:][^:]*\): \(.*\)$/menuentry "MicroK: \1" {\n\tstart "$modes" \2
 if ! "$mkrescue" -o "$out.new" "$root" --fonts= --locales= --themes= \
 	--install-modules="$modules" >"$out.log" 2>&1; then
 	cat "$out.log" >&2
-	echo "iso.sh: ${mkrescue##*/} failed (its words are above)" >&2
+	echo "iso.sh: ${mkrescue##*/} failed (its message is above)" >&2
 	exit 1
 fi
 mv "$out.new" "$out"

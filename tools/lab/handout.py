@@ -115,7 +115,7 @@ def excerpts(root, blocks):
         if not path.is_file():
             yield block.line, f"is an excerpt of {block.words}, which does not exist"
         elif not stands_in(block.lines, given(block.words, path.read_text())):
-            yield block.line, f"does not stand so in {block.words} (outside its exercises)"
+            yield block.line, f"is not in {block.words} in this form (outside its exercises)"
 
 
 def links(folder, outside, known):

@@ -78,7 +78,7 @@ def wrong_file(file):
     path = Path(file)
     name = exercise.parse_file(path.name)
     if not name or name[4] != mistake.EXTENSION:
-        raise Stop(f"{file} is no wrong solution's name: want N.M-what.diff, or N.M-what.2.diff for part 2")
+        raise Stop(f"{file} is not the name of a wrong solution: want N.M-what.diff, or N.M-what.2.diff for part 2")
     return path, name, region_in(ROOT, tree_files(ROOT), name)
 
 

@@ -68,7 +68,7 @@ def starters(source, lab):
         if name[4] != region.path.rsplit(".", 1)[-1]:
             found.append((path, f"its extension is not that of {region.path}"))
         if "EXERCISE" in body and re.search(r"EXERCISE\s+\d+\.\d+.*:\s*(begin|end)", body):
-            found.append((path, "holds a marker line; it is only what stands between them"))
+            found.append((path, "holds a marker line; a starter is only the text between the markers"))
         if normal(body) == normal(region.body):
             found.append((path, f"is the solution of exercise {region.label}"))
     for parts in exercises(source, lab).values():
