@@ -48,7 +48,7 @@ ifneq ($(and $(filter clean,$(ACTIONS)),$(filter-out clean,$(ACTIONS))),)
 $(error clean goes alone, for nothing may be built while it removes: make clean && make $(filter-out clean,$(MAKECMDGOALS)))
 endif
 
-# ---- what has to be installed for each goal (tools/setup.sh is silent when all is) -----------
+# ---- the packages that each goal needs (tools/setup.sh is silent when all are there) ---------
 # Every goal that runs something has its line: a test holds this table against the recipes. Only toolchain.sh asks by
 # itself, once it knows that there is something to build.
 needs-all          := build

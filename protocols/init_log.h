@@ -25,7 +25,7 @@ struct init_log {
 };
 #define INIT_LOG_PAGES ((sizeof(struct init_log) + PAGE_SIZE - 1) / PAGE_SIZE)
 
-/* A page of its own: what the log reports back. */
+/* A page of its own, in which the log reports back. */
 struct init_log_shown {
 	volatile u64 lines; /* how many of init's lines are on the serial line */
 };

@@ -234,7 +234,7 @@ def symbols_of(listing):
 
 
 class Built:
-    """A stage that has been built in the tree `root`: what make made of the manifests, and what the compiler made of the sources."""
+    """A stage that has been built in the tree `root`: the lists that make wrote, and the files that the compiler wrote."""
 
     def __init__(self, stage, root=ROOT):
         self.folder, self.root = f"build/stage-{stage}", root

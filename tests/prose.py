@@ -3,7 +3,8 @@
 Vale and proselint check prose in general; their rules for C comments are line by line, and neither knows which pronoun stands
 for a thread. Here the comments and pages are cut out, sentences that run over lines are joined, and a few forms are looked
 for that are wrong wherever they stand: a bare "nobody" or "whoever", "shall", a thread that is "he", a clause that begins
-with "who", a comment that begins with "What", and software that "tells" or "learns".
+with "who" or "what", software that "tells" or "learns", and turns that are another language's ("all the same", "for" in
+place of "because", "is owed", "can be had").
 """
 import io
 import re
@@ -19,7 +20,16 @@ FORMS = [
     (re.compile(r"\b(?:he|him|his)\b"), "it: a thread or program is a thing"),
     (re.compile(CLAUSE + r"(?:Who|Whom|who|whom) (?!is (?:it|asking)\b)[^?.;:]*(?:[.;:]|$)"), "begin with the thread, caller or server"),
     (re.compile(r"\b(?:thread|program|server|task|caller|kernel)s? who\b"), "that: a thread or program is a thing"),
-    (re.compile(r"(?:^|[.:] |- )(?:What|Whatever) [^?.]*(?:\.|$)"), "begin with the thing itself"),
+    (re.compile(r"(?:^|[.:;] |- )(?:What|Whatever|what) [^?.]*(?:\.|$)"), "begin with the thing itself"),
+    (re.compile(r", and what (?:is|was|it|they|the|a|an|of)\b(?![^.]*\?)"), "name the thing: its parts, its result, the rest"),
+    (re.compile(r"\ball the same(?=[.,;:]|$)", re.I), "still, even so"),
+    (re.compile(r", for (?:it|they|we|these|unlike|nothing|else)\b(?! to\b)"), "because"),
+    (re.compile(r"\bwork(?:s|ed|ing)? off\b", re.I), "take apart, do, complete"),
+    (re.compile(r"\bas (?:it|they) likes?\b|\bnothing of the (?:kind|sort)\b|\bis no matter\b|\bin the midst\b", re.I),
+     "without a limit; no such thing; does not matter; in the middle"),
+    (re.compile(r"\b(?:is|are|was|were) owed\b", re.I), "name the thread that owes the answer, or waits for it"),
+    (re.compile(r"\b(?:can|could|must|to|is|are) be had\b", re.I), "get, reach, allocate"),
+    (re.compile(r"\bHere likewise\b"), "MicroK does the same"),
     (re.compile(r"\b(?:tells|told|says|said|learns|hears|heard)\b", re.I), "returns, reports, prints, contains, is notified"),
 ]
 # The word itself is the subject: the user of that name, the names in examples.

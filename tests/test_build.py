@@ -504,7 +504,7 @@ def test_npm_needs_no_home_that_can_be_written(elsewhere, tmp_path, root):
 
 
 def test_a_user_whom_sudo_does_not_let_is_asked_once(elsewhere, tmp_path):
-    """On a terminal; what sudo asks there is counted."""
+    """On a terminal; the questions of sudo there are counted."""
     terminal, its = os.openpty()
 
     def own_terminal():

@@ -101,7 +101,7 @@ def test_the_glossary_defines_its_words():
 
 
 def test_excerpts_stand_in_the_source():
-    """A block after "<!-- from FILE -->" stands so in FILE, as in the labs' handouts."""
+    """A block after "<!-- from FILE -->" is in FILE in the same form, as in the labs' handouts."""
     blocks = [(page, block) for page in tracked("docs/*.md") for block in handout.parse(page.read_text())[0]]
     assert len(blocks) > 4
     wrong = [f"{page.name}:{at}: {what}" for page, block in blocks for at, what in handout.excerpts(ROOT, [block])]

@@ -115,6 +115,16 @@ def test_prose_names_the_actor():
     ("labs/1-a/checks/host/a.c", 'WANT(x, "then no" "body waits", "it does");\n'),
     ("labs/1-a/checks/checks.py", 'unit("1.1.a", "who waits is taken out of the queue")\n'),
     ("a.diff", "# Whoever may read can write.\n@@\n-x\n+y\n"),
+    ("a.c", "/* One bit a page: what is mapped there. */\n"),
+    ("a.h", "int x; /* what a slot holds */\n"),
+    ("a.py", "x = 1  # the lists, and what the compiler made of them\n"),
+    ("a.c", "/* A message that is late arrives all the same. */\n"),
+    ("a.c", "/* It is left out, for it names no thread. */\n"),
+    ("a.c", "/* The worker works off the list. */\n"),
+    ("a.md", "A thread can fault as often as it likes.\n"),
+    ("a.c", "/* No answer is owed to a caller that has ended. */\n"),
+    ("a.c", "/* All of it can be had again. */\n"),
+    ("a.h", "/* Linux keeps a list. Here likewise. */\n"),
 ])
 def test_a_forbidden_form_is_found(name, text):
     assert prose.faults(name, text)
@@ -126,6 +136,7 @@ def test_a_forbidden_form_is_found(name, text):
     ("a.py", 'said = told("nobody")  # the output of `says`\n'),
     ("a.md", "Who provides it?\n\n    make what whoever\n\n```\nnobody\n```\n\nA person who reads this, and `nobody`.\n"),
     ("a.diff", "# The wrong end.\n@@\n-/* whoever */\n+/* nobody */\n"),
+    ("a.md", "All of them have the same size. What is it doing right now?\n"),
     ("a.bin", "nobody\n"),
 ])
 def test_code_names_and_questions_are_left_alone(name, text):

@@ -86,7 +86,7 @@ def image(tmp_path):
     shutil.copy(shutil.which("env"), root / "usr/bin/env")
     shutil.copy(os.path.join(ROOT, "Dockerfile"), root / image_chroot.MARK)
     yield root
-    if os.getuid() != 0 and (words := find_root()):  # what sudo wrote, only sudo removes
+    if os.getuid() != 0 and (words := find_root()):  # only sudo can remove the files that sudo wrote
         subprocess.run([*words, "rm", "-rf", root], check=False)
 
 

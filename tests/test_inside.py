@@ -331,7 +331,7 @@ def test_run_keeps_what_is_piped_in_until_the_guest_listens(built):
 
 
 def test_run_passes_on_what_is_piped_in_to_a_silent_guest(built):
-    """A guest without any output: QEMU's own keys, Ctrl-A and X, end it all the same."""
+    """A guest without any output: QEMU's own keys, Ctrl-A and X, still end it."""
     command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel",
                "--append", "root=boot/none"]
     done = subprocess.run(command, input=b"\x01x", stdout=subprocess.PIPE, timeout=60, check=False)

@@ -134,7 +134,7 @@ def test_machine_check_of_a_thread_is_its_fault(built, tmp_path):
         m.wait_for("report", "READY\n")
         gdb = Gdb(m.connect("gdb"))
         here = guest_boot.symbols(built, "bin/t_vectors")["poisoned_here"]
-        gdb.stop_at(here)  # in user mode, for the kernel may still be at work on the log
+        gdb.stop_at(here)  # in user mode, because the kernel may still be showing the log
         gdb.go()
         m.monitor(f"mce 0 2 {VALID | UNCORRECTED | ENABLED | ACTION:#x} {GOES_ON | IN_PROGRESS:#x} 0x1234000 0")
         gdb.stop_at(here, on=False)

@@ -1,7 +1,7 @@
 """Lab 2 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims.
 
 As test_lab_1.py, but for two things. The starters of lab 2 let the system run, so the attacks must succeed on them. And earlier stages' checks run
-on the first and the last tree only, for they take most of the time.
+on the first and the last tree only, because they take most of the time.
 """
 import os
 import re

@@ -89,7 +89,7 @@ WRONG = [
     ("kernel/x86/state.c", "lib/print.h"),
     ("kernel/lib/panic.c", "sched/thread.h"),
     ("kernel/entry/syscall.S", "boot/early_print.h"),
-    ("kernel/sched/switch.c", "gen/offsets.h"),  # what entry's assembly needs
+    ("kernel/sched/switch.c", "gen/offsets.h"),  # a need of entry's assembly
     ("stages/1-ipc/kernel/ipc/fault.c", "cap/reap.h"),  # a stand-in has its namesake's room
     ("kernel/mm/map.c", "mm/../cap/reap.h"),
     ("kernel/mm/map.c", "../kernel/cap/reap.h"),
@@ -141,7 +141,7 @@ def test_a_wrong_include_in_disguise_is_seen(tmp_path, text):
     assert not text_faults(source, text) and include_faults(source, opened), opened
 
 
-# ---- what programs, the library and the kernel are made of ----
+# ---- the objects of programs, the library and the kernel ----
 
 @pytest.mark.parametrize("stage", stages())
 def test_no_program_is_made_of_anothers_objects(built, stage):

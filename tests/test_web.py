@@ -1,7 +1,7 @@
 """The browser console, tested by a browser, a hostile page and a person with Ctrl-C.
 
-Most tests use a test card for a machine (tests/web/testcard.S): what is tested is the console, and
-a half-second boot keeps them quick. The last ones use the stages themselves.
+Most tests use a test card for a machine (tests/web/testcard.S): they test the console, and a half-second boot keeps them
+quick. The last ones use the stages themselves.
 """
 
 import json
@@ -377,7 +377,7 @@ def test_a_signal_ends_everything(card, number, tmp_path, monkeypatch):
 def test_machine_dies_with_a_killed_server(card, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with Served(card_command(card)) as server:
-        assert server.restart() == 200  # what a restart started is tied as what the start did
+        assert server.restart() == 200  # a restarted machine is tied to the server as the first one is
         machine = server.machine()
         server.process.kill()
         server.process.wait(10)

@@ -32,7 +32,7 @@ ROOT = machine.ROOT
 KERNEL_HALF = 0xffff800000000000  # kernel/x86/layout.h: PHYS_MAP, the lowest kernel address
 WELL = 3  # QEMU's status after the kit's "all passed"
 PROMPT = b"MicroK> "
-BIOS_HANDS_OVER = b"Booting from"  # what SeaBIOS writes to its debug port before it starts GRUB
+BIOS_HANDS_OVER = b"Booting from"  # SeaBIOS writes this to its debug port before it starts GRUB
 
 # name in the guest's report: (what it is, peers' instructions, goal). Peers: docs/performance.md.
 ROWS = {

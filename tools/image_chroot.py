@@ -22,7 +22,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MARK = ".microk-image"  # in FOLDER when all steps were done; contains the Dockerfile that they were
 TREE = "/mnt"  # where a COPY finds this tree
 
-# $1: FOLDER, $2: this tree where the step needs it, the rest: what runs in the chroot. Descriptor 3 is this machine's name servers.
+# $1: FOLDER, $2: this tree where the step needs it, the rest: the command for the chroot. Descriptor 3 is this machine's
+# name servers.
 ENTER = """
 set -e
 cd "$1"

@@ -13,7 +13,7 @@ RELEASE = 19
 
 
 class Missing(Exception):
-    """A sentence for a person: what is not here, and what to install."""
+    """A sentence for a person: the missing tool, and the package to install."""
 
 
 def release_of(command):

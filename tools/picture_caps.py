@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as machine  # noqa: E402  (the one place that knows the machine)
 
 PROMPT = "\nMicroK> "
-CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")  # what the line editor sends beside text
+CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")  # sequences that the line editor sends beside text
 FIRST = 4  # the stage that brings the shell
 TIMEOUT = 30  # seconds for the boot, and for each command
 

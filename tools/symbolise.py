@@ -201,7 +201,7 @@ class Annotator:
     def feed(self, data):
         out, data, self.held = [], self.held + data, b""
         if data.endswith(b"\r") and self.ADDRESS.search((self.line + data).decode("utf-8", "replace")):
-            data, self.held = data[:-1], b"\r"  # a line's end in two parts: what is added goes before it
+            data, self.held = data[:-1], b"\r"  # a line's end in two parts: the addition goes before it
         for piece in re.split(rb"(\r?\n)", data):
             if piece in (b"\n", b"\r\n"):
                 text = self.ESCAPE.sub("", self.line.decode("utf-8", "replace")).strip("\r")

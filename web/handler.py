@@ -73,7 +73,7 @@ class Server(ThreadingHTTPServer):
             self._free.release()
 
     def set_deadline(self, connection, seconds):
-        """From now on; None: the connection may stay as long as it likes."""
+        """From now on; None: the connection has no limit."""
         with self._deadlines_lock:
             if seconds is None:
                 self._deadlines.pop(connection, None)

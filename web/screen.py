@@ -21,7 +21,8 @@ MAX_PENDING = 4 * CHUNK
 
 class Carrier:
     def __init__(self, browser, machine, early=b""):
-        """browser: a connection on which the handshake is done; early: what came with it. machine: a connected socket."""
+        """browser: a connection on which the handshake is done; early: the bytes that came with it. machine: a connected
+        socket."""
         self._browser, self._machine = browser, machine
         self._to_browser, self._to_machine = bytearray(), bytearray()
         self._receiver = Receiver()

@@ -45,7 +45,7 @@ def stage_command(stage, vnc, serial):
         raise MachineError(f"Stage {stage.number} is not built. Run: make stage-{stage.number} iso")
     # Before there is a console driver, the screen that a person sees is QEMU's own terminal on the
     # serial line.
-    # 100 columns, for a kernel's lines about a fault are longer than 80.
+    # 100 columns, because the kernel's lines about a fault are longer than 80.
     kind, screen = ("null", []) if stage.has_screen else ("vc,cols=100,rows=36", ["-vga", "none"])
     line = ["-chardev", f"{kind},id=serial,logfile={run.spelled(serial)},logappend=on"]
     return run.qemu_command(

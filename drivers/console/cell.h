@@ -1,4 +1,4 @@
-/* One character position of the screen: what it shows and how. */
+/* One character position of the screen: its character and attributes. */
 #pragma once
 #include "microk/types.h"
 

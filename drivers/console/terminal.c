@@ -1,10 +1,10 @@
 /*
- * The terminal: what each character, control and escape sequence does to the screen.
+ * The terminal: the effect of each character, control and escape sequence on the screen.
  *
  * Weighed: a terminal of our own invention with just the few sequences that the shell needs (as
  * hobby systems have it), or the VT100 subset that ncurses and every program expects (as Linux's
  * vt.c and QNX's devc-con have it). The second was chosen: programs from other systems must run unchanged.
- * Sources: DEC VT100 User Guide, chapter 3; ECMA-48, 8.3; xterm's ctlseqs for what came later.
+ * Sources: DEC VT100 User Guide, chapter 3; ECMA-48, 8.3; xterm's ctlseqs for later sequences.
  * Tab stops are fixed, every 8 columns.
  */
 #include "drivers/console/terminal.h"

@@ -8,7 +8,7 @@
 struct cursor {
 	u32 column, row;   /* always inside the grid */
 	bool wrap_pending; /* the last column was written: the next character starts a new line */
-	struct cell pen;   /* what the next character looks like; its code is ' ' */
+	struct cell pen;   /* attributes of the next character; its code is ' ' */
 };
 
 struct terminal {

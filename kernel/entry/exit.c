@@ -1,4 +1,4 @@
-/* The way out of the kernel: which thread it leads to, and what is done before. */
+/* The way out of the kernel: the choice of the thread, and the work that is due before it. */
 #include "entry/exit.h"
 #include "entry/trap.h"
 #include "sched/fpu.h"

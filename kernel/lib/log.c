@@ -1,9 +1,9 @@
 /*
- * A line takes as long as the serial line does: 10 ms and more. While the machine boots, or ends, that is no matter, and nothing
- * else could be relied on. In between, a line goes into the ring at once, and its bytes to the outputs later (log_later.c), one by
- * one. (Linux has the same two ways since 6.12: a thread for each console, and a flush by the caller in a panic.) The ring holds
- * the order: a later line is shown later, whichever thread caused it. If more is written than the ring holds before it can be shown,
- * the oldest is not shown.
+ * A line takes as long as the serial line does: 10 ms and more. While the machine boots, or ends, that does not matter, and
+ * no other way could be relied on. In between, a line goes into the ring at once, and its bytes to the outputs later
+ * (log_later.c), one by one. (Linux has the same two ways since 6.12: a thread for each console, and a flush by the caller
+ * in a panic.) The ring holds the order: a later line is shown later, whichever thread caused it. If more is written than
+ * the ring holds before it can be shown, the oldest is not shown.
  */
 #include "lib/log.h"
 #include "lib/string.h"

@@ -205,7 +205,7 @@ static status_t map_decode(struct invocation *inv)
 }
 /* EXERCISE 2.7 stop-an-attack: end */
 
-/* A mapping that met an obstacle: what there is of it goes again. The reason, or PREEMPTED. */
+/* A mapping that met an obstacle: its mapped pages are unmapped again. Returns the reason, or PREEMPTED. */
 static status_t map_take_back(struct slot *s)
 {
 	status_t reason = s->address & OCCUPIED ? ERR_OCCUPIED : ERR_TABLE;

@@ -8,7 +8,7 @@
  * AddressSpaces, and a total over all of them, which bounds that, silences the programs that made none.
  *
  * So a budget is an account, and an AddressSpace is charged to the account of the program that makes it, however deep. Only
- * those that the root task makes get accounts of their own, for it alone can know which of them belong together. The
+ * those that the root task makes get accounts of their own, because it alone can know which of them belong together. The
  * number of accounts bounds the sum, and no account can use up another's.
  *
  * The table is small, so it can hold fewer accounts than the root task makes AddressSpaces. The account with the fewest

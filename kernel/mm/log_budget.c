@@ -1,6 +1,6 @@
 /*
- * Any program can fault, or close a cycle of calls, as often as it likes, and each time the kernel prints. Printing takes time with
- * interrupts off, and the log is a ring: without a limit one program would push out the lines of all others.
+ * Any program can fault, or close a cycle of calls, without a limit, and each time the kernel prints a line. Printing takes
+ * time with interrupts off, and the log is a ring: without a limit one program would push out the lines of all others.
  *
  * Linux' limit is a burst in an interval, after which nothing is printed until the interval ends, and then the number of those
  * suppressed. Here an account (chosen in log_account.c) has BURST reports at once and earns one more every

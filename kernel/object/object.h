@@ -10,7 +10,7 @@ struct kobject {
 	u8 type; /* enum cap_type; CAP_NULL: no object but the log's output (cap/log_later.c), which ends as one */
 	bool dying;
 	u8 urgency; /* own priority of the thread that made it: more urgent threads need not take it apart */
-	u8 level;   /* dying: how urgently the list that it is on is worked off */
+	u8 level;   /* dying: the urgency of the list that it is on */
 	u32 refs;
 	struct kobject *dying_next, **dying_link;
 	u64 serial; /* its serial number in this boot (object/identity.h) */

@@ -36,7 +36,7 @@ struct cpu {
 	} ready_lists[PRIORITIES];
 	struct later {
 		struct kobject *first, **end;
-	} later[PRIORITIES];    /* what is to be taken apart when the processor is free for that urgency (cap/dying.c) */
+	} later[PRIORITIES];    /* objects to be taken apart when the processor is free for that urgency (cap/dying.c) */
 	u64 later_filled;       /* bit p: later[p] is not empty */
 	struct thread *worker;  /* has no user part, and works them off */
 	struct kobject *reaping; /* the dying object that is being taken apart */

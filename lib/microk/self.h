@@ -18,7 +18,7 @@
 #define THREAD_STACK_BYTES 0x10000ul
 
 struct thread_self {
-	struct thread_self *self; /* what a compiler reads at the thread pointer */
+	struct thread_self *self; /* a compiler reads this at the thread pointer */
 	struct ipcbuf *buffer;
 	cap_t thread;             /* slot of its Thread */
 	cap_t wakeup;             /* slot of a Notification with badge 1 to sleep on (lock.h); 0 as long as there is one thread */

@@ -9,7 +9,7 @@
 
 struct state_slot {
 	u64 kind;   /* the service's own number for what it is; 0: the slot is not noted */
-	u64 object; /* what it belongs to: an offset, or another number of the service's */
+	u64 object; /* its owner: an offset, or another number of the service's */
 };
 
 /* Notes a slot, in a transaction. The service must do so before it makes the capability, so that no capability is left

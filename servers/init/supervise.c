@@ -24,7 +24,7 @@ static enum microk_status on_ping(struct request *r)
 static enum microk_status on_exit(struct request *r, const struct supervise_exit_args *args)
 {
 	manager_exit(BADGE_ID(r->badge), args->code);
-	r->deferred = true; /* the caller has ended: no answer is owed */
+	r->deferred = true; /* the caller has ended and waits for no answer */
 	return STATUS_DEFERRED;
 }
 

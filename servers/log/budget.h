@@ -4,7 +4,7 @@
 
 #define BUDGET_BURST 4096u /* bytes at once */
 #define BUDGET_RATE 512u   /* bytes earned a second */
-#define BUDGET_WRITE 16u   /* what a write costs besides its bytes */
+#define BUDGET_WRITE 16u   /* the cost of a write besides its bytes */
 
 struct budget {
 	u64 used;    /* bytes */

@@ -153,7 +153,7 @@ static void check_arrived(const struct thread *t)
 		     traffic_word(TAG_REQUEST(r->rax), i));
 }
 
-/* ---- what must hold ---- */
+/* ---- invariants ---- */
 /* The first and the last of each group of equals name each other, but for the first group. */
 static void check_groups(const struct queue *q)
 {
@@ -259,7 +259,7 @@ static bool is_in_a_circle(const struct thread *t)
 		if (s == t)
 			return true;
 	}
-	return s != NULL; /* what it waits for is in one */
+	return s != NULL; /* the thread that it waits for is in one */
 }
 
 /* The thread that t waits for, or one that waits for t, is in a circle. */

@@ -49,7 +49,7 @@ static bool interrupt(void)
 	return false;
 }
 
-/* ---- what is there from the start ---- */
+/* ---- the objects that exist from the start ---- */
 static void make(u32 type, u64 size, u64 slot, u64 count)
 {
 	MUST(METHOD(M_UNTYPED, UNTYPED_RETYPE, type, size, M_CNODE, slot, count) == OK);

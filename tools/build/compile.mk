@@ -30,7 +30,7 @@ AS_FLAGS     := -Wa,--divide
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
-# ---- what is made of what ----------------------------------------------------------------------
+# ---- the lists of objects ----------------------------------------------------------------------
 GEN          := $(B)/gen
 KERNEL_OBJS  := $(addprefix $(B)/k/,$(KERNEL)) $(B)/k/gen/methods.o
 PROTO_HEADERS := $(foreach p,$(PROTOCOLS),$(GEN)/$(p)_client.h $(GEN)/$(p)_server.h) $(GEN)/protocols/names.h

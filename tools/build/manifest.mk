@@ -1,4 +1,4 @@
-# The language of stages/N-name/stage.mk, and what the manifests of stages 1..N add up to.
+# The language of stages/N-name/stage.mk, and the sum of the manifests of stages 1..N.
 #
 #   STAGE_NAME   := ipc                       name, for people
 #   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage: x.o is made of x.c,

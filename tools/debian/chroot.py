@@ -8,7 +8,7 @@ from debian import guard, host
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "microk", "debian")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# The shell stays, as the first process there: what it started may count on no signals being ignored. /dev and /sys are
+# The shell stays as the first process, so that no signal is ignored in the programs that it starts. /dev and /sys are
 # as a host has them; recursive: /dev/pts and /dev/shm come with /dev. The new root is left with no way to the old one.
 ENTER = """
 set -e

@@ -112,7 +112,7 @@ class Context:
         # The plugin belongs to the grader, which a submission must not be able to write to.
         home = os.path.join(ROOT, "build", "grade") if not self.sandbox else self.out
         try:
-            # A submission may come without its file STAGE, and is a lab's tree all the same.
+            # A submission may come without its file STAGE, and is still a lab's tree.
             make(self.tree, [f"stage-{self.stage}", *goals, *(["LAB_TREE=lab"] if self.sandbox else [])], self.sandbox)
             self.machine = machine.Machine(self.stage, self.build, machine.compile_plugin(home), self.sandbox)
         except BuildError as error:

@@ -24,7 +24,7 @@ class Unit(Check):
     """One check of a unit: labs/N-name/checks/host/UNIT.c around the learner's files."""
     level: str = "unit"
     unit: str = ""
-    parts: dict = field(default_factory=dict)   # what it is made of: a lab's UNITS
+    parts: dict = field(default_factory=dict)   # its parts: a lab's UNITS
 
     def run(self, context):
         said = context.unit(self)

@@ -170,7 +170,7 @@ class Machine:
         out.words = "the kernel panicked: " + text.splitlines()[0][len("KERNEL PANIC: "):] if text else \
             "the machine ended with a panic's code, but there is no panic on the console"
         addresses = [int(a, 16) for a in re.findall(r"^  at (?:0x)?([0-9a-f]+)$", text, re.M)]
-        # All but the first of an exception are return addresses: what was called lies before them.
+        # All but the first of an exception are return addresses, so the call lies just before them.
         exact = 1 if "(vector " in text else 0
         out.detail = self.names.backtrace(addresses, exact)
         out.detail += [line for line in text.splitlines() if line.startswith("while the kernel worked")]

@@ -1,4 +1,4 @@
-"""The interface language: what a protocol is, and the parser that checks it.
+"""The interface language: the parts of a protocol, and the parser that checks them.
 
     # Comment lines directly before a protocol or an operation are its documentation.
     protocol file = 1

@@ -79,7 +79,7 @@ def fetch(repo, place=None, quiet=False):
 
 
 class Learner:
-    """A learner's tree: what it is, and the derived commit it was made from."""
+    """A learner's tree: its kind and stage, and the derived commit it was made from."""
 
     def __init__(self, repo, known):
         self.repo, self.known = repo, known

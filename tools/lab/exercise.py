@@ -4,8 +4,8 @@
     ...
     /* EXERCISE 1.2 map-a-page: end */
 
-An exercise that lies in several places has a region for each: "1.2 map-a-page part 2: begin"; what names no
-part is part 1, in a marker as in the name of a file.
+An exercise that lies in several places has a region for each: "1.2 map-a-page part 2: begin". A marker
+or a file name without a part stands for part 1.
 The lines stay in every tree, so that a learner's solution can be found wherever it was moved.
 """
 

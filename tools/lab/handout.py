@@ -3,7 +3,7 @@
 
 A comment line before a fenced block names its source:
 
-    <!-- from kernel/ipc/reply.h -->      it stands so in that file, outside every exercise
+    <!-- from kernel/ipc/reply.h -->      that file has these lines, outside every exercise
     <!-- boot: none|all|1.4 [, whole] [tasks=…] -->
                                           the boot prints these lines, in this order, with no exercise, all, or those up
                                           to 1.4 solved; `whole`: and nothing else after "[ipc] ready"
@@ -95,7 +95,7 @@ def anchors(outside):
 
 
 def given(path, text):
-    """The text of a file without what is between exercise markers: what a learner sees of it, too."""
+    """The text of a file without the parts between exercise markers: the part that is in a learner's tree, too."""
     lines = text.splitlines()
     for region in regions_of(path, text)[0]:
         lines[region.first:region.end] = [None] * (region.end - region.first)

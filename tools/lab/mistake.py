@@ -48,7 +48,7 @@ class Hunk:
 @dataclass
 class Mistake:
     path: str
-    says: list      # what is wrong, in lines
+    says: list      # the lines that describe the mistake
     hunks: list
 
     def apply(self, region):

@@ -247,7 +247,7 @@ static void on_entry(unsigned cpu, void *data)
 		boot_start = count[USER] + count[KERNEL];
 }
 
-/* ---- what an instruction is (Intel SDM vol. 2, appendix A) ---- */
+/* ---- the kind of an instruction (Intel SDM vol. 2, appendix A) ---- */
 
 static bool is_legacy_prefix(uint8_t byte)
 {

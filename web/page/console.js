@@ -1,4 +1,4 @@
-// The page: one RFB connection at a time, and what is going on, in words.
+// The page: one RFB connection at a time, and the machine's state in words.
 //
 // The truth about the machine is the server's /state; the truth about the connection is noVNC's
 // events. When a connection ends, the page asks for the state and either waits for a person (the
@@ -23,7 +23,7 @@ let connected = false;
 let pause = RETRY_FIRST_MS;
 let timer = 0;
 
-// --- what is going on, in words ---
+// --- the machine's state, in words ---
 
 function say(kind, words) {
 	at("status").dataset.state = kind;

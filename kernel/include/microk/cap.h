@@ -108,7 +108,7 @@ enum cap_type {
 	  "derive a capability to some of the interrupts")                                            \
 	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware states)",    \
 	  "message address, message data", "WRITE",                                                   \
-	  "deliver a single interrupt as a signal; for lines 24.. what to write in MSI-X")            \
+	  "deliver a single interrupt as a signal; for lines 24.. return the values for MSI-X")            \
 	X(IRQ, IRQ_ACK, 3, "", "", "WRITE", "let the interrupt come again")                           \
 	X(IOPORT, IOPORT_NARROW, 1, "first, count, cnode, index", "", "WRITE",                        \
 	  "derive a capability to some of the ports")                                                 \

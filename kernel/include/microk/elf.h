@@ -12,7 +12,7 @@
 #pragma once
 #include "microk/cap.h"
 
-/* Above the programs lie stacks, startup pages and IPC buffers, and what is granted to them. */
+/* Above the programs lie stacks, startup pages, IPC buffers, and mapped grants. */
 #define PROGRAM_BOTTOM USER_BOTTOM
 #define PROGRAM_TOP 0x80000000ul
 

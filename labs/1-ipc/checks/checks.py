@@ -41,7 +41,7 @@ UNITS = {
     "cancel": {"regions": ["1.7.2"], "file": "kernel/ipc/cancel.c", "around": AROUND, "harness": ["threads.c"]},
 }
 
-# ---- what the seed gives; as labs/1-ipc/checks/guest/main.c --------------------------------------
+# ---- the values that follow from the seed, as in labs/1-ipc/checks/guest/main.c ------------------
 MASK = (1 << 64) - 1
 
 

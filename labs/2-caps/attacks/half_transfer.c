@@ -46,7 +46,7 @@ static void serve(void)
 	say("receive, with room for one: %s", status_name(ipc(SYS_RECV, grant_find("door"), &m)));
 	say("the message carries %u capabilities", TAG_CAPS(m.tag));
 	enum microk_status s = window_map(TASK_FREE, 1, RIGHT_READ, 0, &page);
-	say("map the page all the same: %s", status_name(s));
+	say("map the page anyway: %s", status_name(s));
 	if (s == OK && *(volatile u64 *)page)
 		stole(*(volatile u64 *)page);
 	got_nothing();

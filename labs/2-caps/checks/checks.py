@@ -246,7 +246,7 @@ CHECKS = [
     unit("2.6.g", "the checked slots are the transferred ones", "transfer"),
     attack("2.6.h", "attack: half a transfer", 2, "half_transfer", "one capability arrived of a transfer that was refused", [
         "victim: I offer a page with its lease: ERR_TRANSFER", "thief: receive, with room for one: OK", "thief: the message carries 0 capabilities",
-        "thief: map the page all the same: ERR_CAP", "thief: got nothing"]),
+        "thief: map the page anyway: ERR_CAP", "thief: got nothing"]),
 
     unit("2.7.a", "never more rights than the capability has", "frame"),
     unit("2.7.b", "never into an address space that is not one's own", "frame"),

@@ -44,7 +44,7 @@ struct victim {
 	struct batch *batch[VICTIMS];
 	struct ipcbuf *buffer[VICTIMS];
 	cap_t thread[VICTIMS];
-	u8 type[VICTIM_SLOTS]; /* what each of its slots held at first */
+	u8 type[VICTIM_SLOTS]; /* the types in its slots at first */
 };
 
 /* Makes the pages that stay from round to round. */

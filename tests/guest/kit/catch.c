@@ -1,4 +1,4 @@
-/* Threads whose faults the test takes, sleep, and what the processor has. */
+/* Threads whose faults the test takes, sleeping, and features of the processor. */
 #include "tests/guest/kit/catch.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"

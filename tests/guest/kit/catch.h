@@ -1,4 +1,4 @@
-/* Threads whose faults the test takes, sleep, and what the processor has. */
+/* Threads whose faults the test takes, sleeping, and features of the processor. */
 #pragma once
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/kit/short.h"

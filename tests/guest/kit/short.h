@@ -66,7 +66,7 @@ static inline enum microk_status table_map_at(cap_t table, cap_t space, u64 addr
 }
 
 /* ---- threads ---- */
-/* CONFIGURE(thread, .cnode = …, .fault_endpoint = …): what is not named stays as it is. */
+/* CONFIGURE(thread, .cnode = …, .fault_endpoint = …): roots that are not named stay as they are. */
 #define CONFIGURE(thread, ...) thread_configure((thread), &(struct thread_configure){__VA_ARGS__})
 
 static inline enum microk_status thread_start_at(cap_t thread, u64 instruction_pointer, u64 stack_pointer, u64 first_argument)

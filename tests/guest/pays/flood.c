@@ -181,7 +181,7 @@ void test_log_full_by_restarts(void)
 /* ---- address spaces ---- */
 #define MANY 5000
 
-/* One program makes thousands (more than a table of 4096 would hold); another makes its own all the same. */
+/* One program makes thousands (more than a table of 4096 would hold); another can still make its own. */
 void test_spaces_run_out(void)
 {
 	cap_t u = kit_slot(), tables = kit_slots(2);

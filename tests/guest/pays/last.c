@@ -26,7 +26,7 @@ static struct {
 } client;
 static volatile bool given, working;
 volatile u64 pays_woken;
-volatile cap_t pays_never; /* what woken threads wait for */
+volatile cap_t pays_never; /* woken threads wait for this */
 
 /* One system call on the capability in rdi; that it returned is counted; then nothing more. */
 extern char wait_once[], receive_once[], send_once[];

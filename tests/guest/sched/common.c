@@ -84,7 +84,7 @@ void middle(u64 unused)
 struct relay relays[4];
 enum microk_status relay_result[4];
 
-/* Receives once, calls on, answers with what came of it. */
+/* Receives once, calls the next, and answers with that call's result. */
 void relay(u64 i)
 {
 	ipc(SYS_RECV, relays[i].from, &(struct message){0});

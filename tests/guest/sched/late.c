@@ -206,7 +206,7 @@ static void revoke_own(u64 untyped)
 }
 
 /* A thread revokes the memory it lies in, and is interrupted: that thread cannot go on with it, and the
- * processor is never idle. Threads that wait at an Endpoint of that memory wake all the same. */
+ * processor is never idle. Threads that wait at an Endpoint of that memory still wake. */
 void test_ended_while_others_spin(void)
 {
 	cap_t untyped = kit_make(CAP_UNTYPED, 5ul << 20);

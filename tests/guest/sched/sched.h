@@ -88,7 +88,7 @@ extern cap_t never; /* a Notification that is never signalled; each test that ne
 extern volatile bool middle_may_stop;
 void middle(u64 unused);
 
-/* Receives once from `from`, calls `to`, answers with what came of it. Argument: which of relays. */
+/* Receives once from `from`, calls `to`, and answers with that call's result. Argument: the index in `relays`. */
 struct relay {
 	cap_t from, to;
 };

@@ -128,7 +128,7 @@ void test_lent_through_a_reply_object(void)
 	EXPECT_U64(LOW, priority_of(server));
 }
 
-/* The thread that saved the callers is no more; another answers one of them, the other is owed by its Reply. */
+/* The thread that saved the callers has ended; another answers one of them, and the other stays in its Reply. */
 void test_saved_and_then_gone(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

@@ -50,8 +50,8 @@ static void return_through_ldt(u64 unused)
 	__asm__ volatile("pushq $0x0f; pushq $0; lretq");
 }
 
-/* A page of descriptors at 0, and a call gate to ring 0 in it, as far as it can be had; then each way to a selector of
- * the LDT. The processor finds no table: it does not even look at the page. */
+/* A page of descriptors at 0, and a call gate to ring 0 in it, as far as the kernel allows it; then each way to a selector
+ * of the LDT. The processor finds no table: it does not even look at the page. */
 void test_null_ldt(void)
 {
 	cap_t frame, copy = kit_slot();

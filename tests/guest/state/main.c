@@ -1,4 +1,4 @@
-/* The processor's state as a program finds it: what kernel/x86/state.c promises, read back from user mode. */
+/* The processor's state as a program finds it: the promises of kernel/x86/state.c, checked from user mode. */
 #include "tests/guest/state/state.h"
 
 /* With the word "hold" it spins afterwards, for the test to look at the machine from outside. */

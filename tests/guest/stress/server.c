@@ -1,4 +1,4 @@
-/* A server: checks every word of what comes, answers at once, later, never, or with a capability. It runs
+/* A server: checks every word of each message, and answers at once, later, never, or with a capability. It runs
  * until it is killed, and its successor needs nothing of what it knew. */
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/stress/traffic.h"

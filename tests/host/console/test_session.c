@@ -92,7 +92,7 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status,
 	return OK;
 }
 
-/* ---- what a client does ---- */
+/* ---- the actions of a client ---- */
 
 #define HZ 1000000000000000ul /* time does not depend on the host's clock here */
 

@@ -389,7 +389,7 @@ static enum microk_status try_scalars(void)
 	return status;
 }
 
-/* The struct lies on the heap, and what it held before is known, so that a byte too much is seen. */
+/* The struct lies on the heap, and its former content is known, so that a byte too much is found. */
 static enum microk_status try_mixed(void)
 {
 	char *name = some_string(40), *last = some_string(7);
@@ -427,7 +427,7 @@ static enum microk_status try_mixed(void)
 		CHECK(got->blob_length == want_blob_length);
 		CHECK(!memcmp(got->blob, want_blob, want_blob_length));
 		CHECK(got->z == 0xbeef && got->w == -(i64)x);
-		/* The bytes behind a payload are as they were. */
+		/* The bytes after a payload are unchanged. */
 		for (size_t i = want_blob_length; i < 61; i++)
 			CHECK(got->blob[i] == 0x5a);
 		for (size_t i = strlen(want_first) + 1; i < 34; i++)

@@ -136,7 +136,7 @@ static void note_pages(const struct entry *e)
 	}
 }
 
-/* ---- what is there ---- */
+/* ---- the entries that exist ---- */
 static u64 walk(const struct space *in, const u64 *table, u32 level, u64 address, bool cache)
 {
 	u64 leaves = 0;

@@ -19,7 +19,7 @@ static struct extent extents[EXTENTS];
 static const struct kobject *objects[OBJECTS];
 static u32 extent_count, object_count;
 static i64 dying_count;    /* less those that are marked */
-static i64 queued_senders; /* less those that hang on a slot */
+static i64 queued_senders; /* less those that are listed at a slot */
 
 static void visit_slot(const struct slot *s);
 static void check_senders(const struct slot *s);

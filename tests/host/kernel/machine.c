@@ -43,7 +43,7 @@ u32 machine_log_bytes;
 static u64 dice_state, tsc;
 static u64 maps[2][8192]; /* the boot code's allocations for the kernel's maps of memory */
 
-/* ---- what the kernel requires of the hardware ---- */
+/* ---- the hardware, as the kernel needs it ---- */
 u64 rdtsc(void)
 {
 	return tsc += 100;

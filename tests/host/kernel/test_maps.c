@@ -170,7 +170,8 @@ static u64 any_run(void)
 	return frame;
 }
 
-/* It is mapped, unmapped or deleted, and its thread is stopped in the middle: what is left is a Frame with fewer pages. */
+/* It is mapped, unmapped or deleted, and its thread is stopped in the middle, which leaves a Frame with fewer mapped
+ * pages. */
 static bool give_up_one(u64 frame, u64 space)
 {
 	const struct slot *s = &machine_root->slots[frame];

@@ -1,6 +1,6 @@
 /*
- * Several threads change the same capabilities, each between the preemptions of the others' operations, while
- * the timer's interrupt works off what dies. No model: only the invariants, after each entry of the kernel.
+ * Several threads change the same capabilities, each between the preemptions of the others' operations, while the timer's
+ * interrupt takes apart dying objects. No model: only the invariants, after each entry of the kernel.
  *   test_mix SEED SEQUENCES LENGTH
  */
 #include "sequences.h"
@@ -20,7 +20,7 @@ struct call {
 	u64 op, cap, tag, word[MSG_REGS];
 };
 
-/* ---- what the operations name: mostly what is there ---- */
+/* ---- the slots that the operations name: mostly filled ones ---- */
 static u64 any_of(u32 type)
 {
 	u64 start = dice() % ROOT_SLOTS;

@@ -1,6 +1,6 @@
 /*
- * The kernel's screen, of several widths: what is drawn is right, whatever comes in between two pieces; and no piece
- * writes more pixels than another screen's.
+ * The kernel's screen, of several widths: the drawn text is right, whatever happens between two pieces, and no piece writes
+ * more pixels than one of another screen.
  */
 #include <stdio.h>
 #include <stdlib.h>

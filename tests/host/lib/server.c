@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 	action = DEFER;
 	PLAY(0, RECV, RECV, RECV);
 	CHECK(saved == 3);
-	/* An answer that the kernel refuses is replaced by one it takes; a dead caller is no matter. */
+	/* An answer that the kernel refuses is replaced by one it takes; a dead caller does not matter. */
 	action = ANSWER;
 	PLAY(0, RECV, {SYS_REPLY_RECV, TAG(OK, 2), true, ERR_LENGTH, 0, 0, 0},
 	     {SYS_REPLY, TAG(ERR_LENGTH, 0), true, OK, 0, 0, 0}, RECV);

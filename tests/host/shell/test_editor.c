@@ -158,7 +158,7 @@ static void test_drawing(void)
 	type("\x0b");
 	CHECK(strcmp(drawn("MicroK> ", 30, &column), "MicroK> ") == 0 && column == 8);
 
-	/* Keys that came together are drawn once: the text before the cursor is seen all the same. */
+	/* Keys that came together are drawn once: the text before the cursor is still visible. */
 	editor_set(&e, "0123456789 123456789 123456789 123456789 ");
 	drawn("MicroK> ", 30, &column);
 	type("\x1b"
@@ -169,7 +169,7 @@ static void test_drawing(void)
 	      column == 13);
 }
 
-/* A terminal narrower than the line is drawn for shows one row of it all the same, drawn as often as you like. */
+/* A terminal that is narrower than the row still shows one row of it, however often it is drawn. */
 static void test_narrower_terminal(void)
 {
 	static struct screen s;

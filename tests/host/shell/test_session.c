@@ -227,7 +227,7 @@ static void check_rows(int line, const char *const *rows, size_t count)
 	check_rows(__LINE__, (const char *const[]){__VA_ARGS__},                                   \
 		   ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
 
-/* ---- what the person does ---- */
+/* ---- the actions of the person ---- */
 
 static void test_commands(size_t bytes)
 {
@@ -354,8 +354,7 @@ static void test_no_servers(void)
 	     "MicroK> ");
 }
 
-/* The reason why there are no files is reported as it is; facts that init alone provides are shown
- * all the same. */
+/* The reason why there are no files is reported as it is; facts that init alone provides are still shown. */
 static void test_no_files(void)
 {
 	kernel_grant("vfs", SLOT_FREE - 1, NULL,

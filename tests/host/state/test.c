@@ -316,7 +316,7 @@ static void transactions(u64 seed)
 
 /* ---- Damage ---- */
 
-/* An area in the middle of a transaction, every one of its bits flipped in turn: what is taken over is the state before the
+/* An area in the middle of a transaction, every one of its bits flipped in turn: a successor takes over the state before the
  * transaction, or nothing. */
 static void damage(u64 seed)
 {

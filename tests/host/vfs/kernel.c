@@ -437,7 +437,7 @@ void kernel_grant(const char *name, cap_t slot, const void *address, u32 pages)
 	e->pages = pages;
 }
 
-/* ---- what programs print ---- */
+/* ---- the output of programs ---- */
 
 bool output_serial(const char *data, size_t bytes)
 {

@@ -30,7 +30,7 @@ u32 kernel_signals(cap_t notification);
 /* Wakes the server that waits at this endpoint with these bits, as its bound notification would. */
 void kernel_notify(cap_t endpoint, u64 bits);
 
-/* A capability to I/O ports, and what was written by any of them, in order. */
+/* A capability to I/O ports, and the values written by any of them, in order. */
 cap_t kernel_ports(void);
 struct kernel_out {
 	u64 port, bytes, value;

@@ -163,8 +163,8 @@ static void receiver_first(void)
 	     "a receiver that has its message must leave the queue, or the next message lands in "
 	     "its registers too",
 	     "no thread is queued", "one still is");
-	WANT(!links, "only a call leaves a caller waiting", "no thread is owed an answer",
-	     "one is: reply_link was called");
+	WANT(!links, "only a call leaves a caller waiting", "no thread waits for an answer",
+	     "one does: reply_link was called");
 	WANT_U64("messages counted", 1, ep->messages, "stats_message counts delivered messages");
 }
 
@@ -185,10 +185,10 @@ static void sender_first(void)
 	want_state(s, THREAD_READY, "the sender afterwards",
 		   "a plain send is over when it was received: only a call waits on (see TAG_OP of "
 		   "its tag)");
-	WANT_STATUS("what its send returns", OK, s->regs.rax, "thread_wake(sender, OK)");
+	WANT_STATUS("the result of its send", OK, s->regs.rax, "thread_wake(sender, OK)");
 	WANT(!queued(), "a sender whose message was taken must leave the queue",
 	     "no thread is queued", "one still is");
-	WANT(!links, "only a call leaves a caller waiting", "the sender is owed nothing",
+	WANT(!links, "only a call leaves a caller waiting", "the sender waits for no answer",
 	     "it is linked to a Reply");
 	WANT_U64("messages counted", 1, ep->messages,
 		 "stats_message counts delivered messages, in whichever order the two came");
@@ -307,7 +307,7 @@ static void undeliverable(void)
 	want_state(s, THREAD_READY, "the first sender",
 		   "a sender whose message cannot be delivered is turned away with that status, "
 		   "and the next is tried");
-	WANT_STATUS("what its send returns", ERR_BUFFER, s->regs.rax,
+	WANT_STATUS("the result of its send", ERR_BUFFER, s->regs.rax,
 		    "a sender whose message cannot be delivered is turned away with that status");
 	WANT(!links, NULL, "no thread owes it an answer", "one does");
 }

@@ -35,7 +35,7 @@ static void both_sides(void)
 {
 	meet(THREAD_AWAITING);
 	WANT(server->bound_reply.caller == caller,
-	     "the Reply names the caller that is owed an answer",
+	     "the Reply names the caller that waits for the answer",
 	     "reply_link sets the Reply's caller", "it did not");
 	WANT(caller->awaiting == &server->bound_reply,
 	     "the caller names the Reply, so that it can be found if the caller goes",
@@ -152,7 +152,7 @@ static void not_taken(void)
 	WANT(wakes == 1 && last_woken == caller,
 	     "every call ends in an answer or an error, never in silence", "the caller is woken",
 	     "it still waits");
-	WANT_STATUS("what its call returns", ERR_BUFFER, caller->regs.rax,
+	WANT_STATUS("the result of its call", ERR_BUFFER, caller->regs.rax,
 		    "an answer that the caller cannot take ends its call with that error");
 	meet(THREAD_AWAITING);
 	wakes = 0;
@@ -162,7 +162,7 @@ static void not_taken(void)
 	WANT(wakes == 1 && last_woken == caller,
 	     "every call ends in an answer or an error, never in silence", "the caller is woken",
 	     "it still waits");
-	WANT_STATUS("what its call returns", ERR_TRANSFER, caller->regs.rax,
+	WANT_STATUS("the result of its call", ERR_TRANSFER, caller->regs.rax,
 		    "an answer that the caller cannot take ends its call with that error");
 	WANT_U64("transfer_failed calls", 1, transfers_failed,
 		 "a server that minted a capability for this answer must be notified: "
@@ -193,7 +193,7 @@ static void dropped(void)
 	     "every call ends in an answer or in ERR_PEER_DIED, never in silence: thread_wake the "
 	     "caller",
 	     "the caller is woken", wakes ? "another was" : "it still waits");
-	WANT_STATUS("what its call returns", ERR_PEER_DIED, caller->regs.rax,
+	WANT_STATUS("the result of its call", ERR_PEER_DIED, caller->regs.rax,
 		    "a call without an answer did not succeed");
 	WANT(!server->bound_reply.caller && !caller->awaiting,
 	     "a Reply that dropped its caller owes nothing more: reply_unlink",
@@ -223,10 +223,10 @@ static void chain(void)
 	     "a faulted thread that stays stopped answers no more calls: drop its caller, too",
 	     "the client of a faulted server is woken when the server's handler dies",
 	     wakes ? "another was, or more than once" : "it waits for ever");
-	WANT_STATUS("what its call returns", ERR_PEER_DIED, client->regs.rax,
+	WANT_STATUS("the result of its call", ERR_PEER_DIED, client->regs.rax,
 		    "a call without an answer did not succeed");
 	WANT(!caller->bound_reply.caller && !faulted->bound_reply.caller && !client->awaiting,
-	     "each link of the chain is struck out: reply_unlink", "no thread is owed anything",
+	     "each link of the chain is cleared: reply_unlink", "no Reply names a caller",
 	     "a Reply still names its caller, or the client its Reply");
 }
 
