@@ -1,4 +1,4 @@
-/* Which threads serve an endpoint, and calls that would wait for themselves. */
+/* The threads that serve an endpoint, and calls that would wait for themselves. */
 #pragma once
 #include "lib/status.h"
 #include "sched/thread.h"

@@ -11,7 +11,7 @@
 /* 4 ms: a port read of 1 us blurs it by a 4000th; the 8254 wraps after 55 ms. */
 #define INTERVALS_A_SECOND 250
 #define INTERVAL_TICKS_MIN (1ul << 20)
-/* Without a clock that counts: a twentieth of a second or more. */
+/* The end of an interval if no clock counts: a twentieth of a second or more. */
 #define INTERVAL_TICKS_MAX (1ul << 28)
 #define INTERVALS_MIN 3
 #define INTERVALS_MAX 24

@@ -1,12 +1,12 @@
 /*
  * Every register of the processor that concerns user code, set once, with the reason beside it.
  *
- * Firmware, boot loader and reset leave any value in them, and a register that none of the three needs is easily
- * forgotten: without `lldt` LDTR has the reset's base 0 and limit 0xffff, and a program that maps a page at 0 has a
- * table of descriptors of its own there, call gates to ring 0 included. seL4 sets its registers where it needs them
- * (boot_sys.c, machine.c, c_traps.c), Linux for each feature apart (cpu/common.c), NOVA in cpu.cpp. Here they stand in
- * one file, and each is written whole, never ORed into the old value. tests/guest/state reads back as many registers as user
- * mode can, and tests/test_state.py reads the rest through QEMU's monitor, on processors with and without each feature.
+ * Firmware, boot loader and reset leave any value in them, and a register that none of the three uses is easily forgotten:
+ * without `lldt` LDTR has the reset's base 0 and limit 0xffff, and a program that maps a page at 0 has a table of
+ * descriptors of its own there, call gates to ring 0 included. seL4 sets its registers where it needs them (boot_sys.c,
+ * machine.c, c_traps.c), Linux for each feature apart (cpu/common.c), NOVA in cpu.cpp. Here they stand in one file, and each
+ * is written whole, never ORed into the old value. tests/guest/state reads back as many registers as user mode can, and
+ * tests/test_state.py reads the rest through QEMU's monitor, on processors with and without each feature.
  *
  * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS on entry and exit
  * in trap.S; the FPU's registers in fpu.c. These are left as the firmware set them: the MTRRs, which give the types of
@@ -65,12 +65,12 @@
 #define CR0_VALUE (CR0_PG | CR0_PE | CR0_ET | CR0_WP | CR0_NE | CR0_TS | CR0_MP)
 
 /*
- * Without question: PAE, which long mode has; MCE: without it a machine check is a shutdown; PGE: the kernel's pages
- * stay in the TLB; OSFXSR, OSXMMEXCPT: SSE, its errors as vector 19; DE: DR4 and DR5 are no aliases of DR6 and DR7.
- * Not TSD: programs may read the TSC, which their clock is. (On AMD's processors with RDPRU they may then read MPERF and
- * APERF, too, two counters of the cycles passed; there is no other bit against it.) Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set by THREAD_TLS and nothing
- * else, so that no switch need save them, and gs has none. Not OSXSAVE: no AVX and no other state that fxsave does not
- * know. Not PKE, CET, PCIDE, VMXE, SMXE: not used.
+ * Always set: PAE, which long mode has; MCE: without it a machine check is a shutdown; PGE: the kernel's pages stay in the
+ * TLB; OSFXSR, OSXMMEXCPT: SSE, its errors as vector 19; DE: DR4 and DR5 are no aliases of DR6 and DR7. Not TSD: programs
+ * may read the TSC, which is their clock. (On AMD's processors with RDPRU they may then read MPERF and APERF, too, two
+ * counters of the cycles passed; there is no other bit against it.) Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set
+ * by THREAD_TLS and nothing else, so that no switch need save them, and gs has none. Not OSXSAVE: no AVX and no other state
+ * that fxsave does not know. Not PKE, CET, PCIDE, VMXE, SMXE: not used.
  */
 #define CR4_ALWAYS (CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE)
 

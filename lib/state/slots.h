@@ -8,7 +8,7 @@
 #include "microk/types.h"
 
 struct state_slot {
-	u64 kind;   /* the service's own number for what it is; 0: the slot is not noted */
+	u64 kind;   /* the service's own number for its kind; 0: the slot is not noted */
 	u64 object; /* its owner: an offset, or another number of the service's */
 };
 

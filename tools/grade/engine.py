@@ -236,7 +236,7 @@ def decide(checks, context, jobs):
                 if failed is None:
                     running[check.id] = pool.submit(run, check, context)
                     continue
-                # A blocked need blocks by its own cause.
+                # If a need is blocked itself, its own cause is named.
                 behind = results[failed]
                 exercise = behind.check.exercise
                 by = behind.cause if behind.status == c.BLOCKED else exercise if exercise[:1].isdigit() else behind.check.id

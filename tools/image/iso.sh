@@ -1,7 +1,7 @@
 #!/bin/sh
 # iso.sh OUT KERNEL ARCHIVE [WORDS]: one image that starts by BIOS and by UEFI, from a CD or a USB stick.
 # WORDS: a file with further entries of the menu, "title: words of the kernel's command line" on each line.
-# Only the GRUB modules that are used go in: a smaller image boots sooner under emulation.
+# Only the GRUB modules that are used are included, because a smaller image boots sooner under emulation.
 set -eu
 out=$1 kernel=$2 archive=$3 words=${4:-/dev/null}
 for target in i386-pc x86_64-efi; do

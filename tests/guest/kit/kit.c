@@ -89,7 +89,7 @@ cap_t kit_slot(void)
 	return s;
 }
 
-/* The allocator hands out the lowest first, so slots taken in a row of a fresh one are one. */
+/* The allocator returns the lowest free slot, so slots that are taken one after the other are adjacent. */
 cap_t kit_slots(u32 count)
 {
 	cap_t first = kit_slot();
@@ -187,8 +187,8 @@ void give_fault_endpoint(cap_t thread, cap_t endpoint)
 	EXPECT(OK, thread_resume(thread));
 }
 
-/* A thread whose endpoint or Notification goes returns from its call at once, again and again. One more urgent than the
- * kit would keep the test from ever ending, so all stop before the test's objects go. */
+/* A thread whose endpoint or Notification has gone returns from its call at once, again and again. If it were more urgent
+ * than the kit, the test would never end, so all threads stop before the test's objects go. */
 static void stop_threads(void)
 {
 	for (u32 i = 0; i < threads_made; i++)
@@ -224,7 +224,7 @@ static void run_test(const struct kit_test *t)
 	slots_init(KIT_FIRST_SLOT, KIT_LAST_SLOT + 1);
 	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, TEST_MEMORY, SLOT_OF_TEST_UNTYPED, 1));
 	memory_untyped = SLOT_OF_TEST_UNTYPED;
-	thread_self()->wakeup = 0; /* the test before had it */
+	thread_self()->wakeup = 0; /* the test before used it */
 	t->run();
 	clean_up();
 	if (memory_used() != used)

@@ -39,12 +39,12 @@ PAYS_TESTS(X)
 #define LESS_URGENT 5
 #define AT_MOST_OFF 4000 /* instructions of the kernel's between two moments at which it looks for an interrupt */
 
-/* Less urgent threads run for so many microseconds. It makes no object. */
+/* Lets less urgent threads run for so many microseconds. Makes no object. */
 void nap(u64 n);
 void nap_until(u64 at); /* by the TSC */
 
 /* How late the latest of so many wake-ups at various moments was, in ticks. */
 u64 worst_wake(u32 times);
 
-/* A thread's whole work: an instruction that does not exist, again each time it is resumed. */
+/* A thread's whole work: an instruction that does not exist, repeated each time the thread is resumed. */
 void fault_for_ever(u64 unused);

@@ -116,7 +116,7 @@ void test_urgency_moves_in_the_queue(void)
 #define MANY 200
 #define AT_MOST 2000
 
-/* However many wait: an urgent one comes and is served in a bounded number of instructions. */
+/* An urgent thread is queued and served in a bounded number of instructions, however many threads wait. */
 void test_many_in_the_queue(void)
 {
 	queue = kit_make(CAP_ENDPOINT, 0);

@@ -1,5 +1,5 @@
-/* A server: checks every word of each message, and answers at once, later, never, or with a capability. It runs
- * until it is killed, and its successor needs nothing of what it knew. */
+/* A server: checks every word of each message, and answers at once, later, never, or with a capability. It runs until it is
+ * killed, and its successor needs none of its data. */
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
@@ -68,7 +68,7 @@ static bool hold(struct service *v, u64 badge, u64 request, bool is_never)
 			continue;
 		enum microk_status s = cnode_save_caller(S_CNODE, S_REPLY + i);
 		if (s == ERR_STATE && v->held[i].busy)
-			continue; /* a caller that will never be answered waits there still */
+			continue; /* a caller that will never be answered still waits there */
 		v->held[i] = (struct held){
 			s == OK, is_never, (u32)random_below(&v->random, HOLD_MAX), badge, request};
 		v->due += s == OK && !is_never;

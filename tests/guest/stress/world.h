@@ -71,7 +71,7 @@ extern u32 task_count;
 
 /* The spaces and as many tasks, none made yet: servers first. */
 void world_begin(u32 spaces, u32 servers, u32 clients);
-/* Gives all back and checks that it is. */
+/* Gives everything back, and checks that nothing is left. */
 void world_end(void);
 
 void space_make(u32 space);
@@ -80,10 +80,10 @@ void space_kill(u32 space);
 
 /* Makes the task that the record describes; `priority` is its thread's. */
 void task_make(struct task *t, u8 priority);
-/* Takes all of the task's memory, whatever is left of the task. */
+/* Takes back all of the task's memory, in whatever state the task is. */
 void task_revoke(struct task *t);
 
-/* Whether a task is where it can run. */
+/* Whether a task is able to run. */
 enum thread_state task_state(const struct task *t);
 
 /* Where a new thread starts. */

@@ -174,7 +174,7 @@ static void test_any_vector_in_idle(void)
 	close_edu();
 }
 
-/* While the kernel works, nearly all of the time: it waits until user mode is back. */
+/* While the kernel works, which it does nearly all of the time: the interrupt waits until user mode is back. */
 static void test_some_vectors_in_kernel(void)
 {
 	static const u32 vectors[] = {2, 8, 13, 14, 17, 18, 33, 255};
@@ -245,7 +245,7 @@ static void test_bound(void)
 	close_edu();
 }
 
-/* ---- from outside: tests/test_interrupts.py sends so many NMIs or machine checks, in a mode that a word names ---- */
+/* ---- from outside: tests/test_interrupts.py sends this many NMIs or machine checks, in a mode that a word names ---- */
 
 static volatile u32 wrong_answers;
 

@@ -168,7 +168,7 @@ static const struct {
 enum { FIELD_OF_MODE = 1, FIELD_OF_SIZE = 6, FIELD_OF_NAME = 11, NO_FIELD = -1 };
 #define KEEP 99 /* this entry of the change: none */
 
-/* The changes of it, and the text that `path` then has; NULL: it is not found. */
+/* Changes to it, and the text that `path` then has; NULL: it is not found. */
 static const struct archive_vector {
 	const char *path, *text;
 	int entry, field;   /* of the header that is changed */

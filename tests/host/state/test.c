@@ -1,7 +1,7 @@
 /*
- * The state area, ended after every store. Each store into the area comes by here: the area is copied as it then is, and taken
- * over as a successor would, which is itself ended after each of *its* stores. The successor must find the state before the
- * transaction or the one after it, nothing else, and the latter from the store on that commits.
+ * The state area, ended after every store. Each store into the area goes through this test. After the store the area is
+ * copied and taken over as by a successor, which is itself ended after each of *its* stores. The successor must find either
+ * the state before the transaction or the one after it, and the latter once the commit's store is done.
  *
  *     test SEED          random transactions, each ended everywhere
  *     test SEED damage   every bit of an area flipped
@@ -343,7 +343,7 @@ static void damage(u64 seed)
 		else
 			CHECK(same_content(&copy, &before));
 	}
-	/* In the log's unused records and the other generation's sum a bit means nothing. */
+	/* A bit in the log's unused records or in the other generation's sum has no meaning. */
 	CHECK(noticed > bytes * 8 / 2);
 	printf("%lu of %lu flipped bits noticed\n", noticed, bytes * 8);
 }
@@ -378,7 +378,7 @@ static void refusals(void)
 	p = state_plan(&s);
 	CHECK(!memcmp(&p, &plan, sizeof(p)));
 
-	/* Nothing is written outside of transactions, nor outside of the content. */
+	/* No store goes outside of a transaction, or outside of the content. */
 	CHECK(state_write(&s, state_data(&s), &byte, 1) == ERR_STATE);
 	CHECK(state_commit(&s) == ERR_STATE);
 	state_abort(&s);
