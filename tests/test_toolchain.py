@@ -40,7 +40,7 @@ if os.path.exists(os.path.join(ROOT, "build/toolchain/.whole")):
 
 
 def test_a_cross_compiler_is_used_where_there_is_one(tmp_path):
-    """make takes build/toolchain's compiler, and where there is none the system's."""
+    """make takes build/toolchain's compiler, or the system's if there is none."""
     for there in (False, "half", True):
         if there == "half":
             (tmp_path / "build/toolchain/bin").mkdir(parents=True)

@@ -37,8 +37,8 @@ request_end:
 	.long 20
 	.long 0, 0, 0
 	/* The range to load, so that GRUB leaves out the segment of low_entry.S: it allocates all from the lowest segment
-	 * to the highest as one piece, which would begin below 1 MiB. From the header on the file lies as the image does in
-	 * memory. */
+	 * to the highest as one piece, which would begin below 1 MiB. From the header on, the file has the layout of the
+	 * image in memory. */
 	.balign 8
 	.word 2, 0
 	.long 24

@@ -22,7 +22,7 @@
 	.code32
 early_halt:
 	call serial_init
-	call text_init               /* edi: where on the screen, 0 if it shows no text */
+	call text_init               /* edi: place on the screen, 0 if it shows no text */
 1:	lodsb
 	testb %al, %al
 	jz 2f

@@ -21,5 +21,6 @@ extern struct handoff handoff;
  * where the first 4 GiB of physical memory are in the physical map. Panics on an unknown magic. */
 void handoff_read(u32 magic, u64 info_phys);
 
-/* Refuses a machine without memory or without a boot archive. Apart from reading, so that the screen is known by now. */
+/* Refuses a machine without memory or without a boot archive. It is not part of the reading, so that the screen is known by
+ * then. */
 void handoff_check(void);

@@ -39,7 +39,7 @@ check_long_mode:
 	pushl %ebx                   /* the loader's structures, which cpuid would overwrite */
 	movl $LEAF_EXTENDED, %eax
 	cpuid
-	cmpl $LEAF_EXTENDED, %eax    /* without extended leaves: the last plain one's, whatever it is */
+	cmpl $LEAF_EXTENDED, %eax    /* without extended leaves: the value of the last plain leaf */
 	jbe refuse_processor
 	movl $LEAF_EXTENDED + 1, %eax
 	cpuid

@@ -18,5 +18,5 @@ bool slot_withdraw_one(struct slot *s);
 /* slot_delete, and the end of the objects that died by it. OK or PREEMPTED (then call it again). */
 status_t delete_invoke(struct slot *s);
 
-/* Deletes all descendants. OK or PREEMPTED (then again: deleted slots stay deleted). */
+/* Deletes all descendants. OK or PREEMPTED (then call it again: deleted slots stay deleted). */
 status_t revoke_invoke(struct slot *s);

@@ -7,5 +7,5 @@ status_t irq_decode(struct invocation *inv);
 /* Interrupt `number` (0..IRQ_COUNT-1) fired: masks a line, ends it at the local APIC, signals. */
 void irq_raise(u32 number);
 
-/* The capability that bound the interrupt goes. */
+/* Ends the binding, when the capability that made it is deleted. */
 void irq_unbind(struct slot *s);

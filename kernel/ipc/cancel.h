@@ -11,6 +11,6 @@ void thread_stop(struct thread *t);
 /* Like thread_stop. Also detaches it from the Endpoint it serves and cancels its deadline. */
 void thread_halt(struct thread *t);
 
-/* The same, and not to go on: it faulted, lost a capability that it needs, or is destroyed. If it is the root task's, so is the
- * system. */
+/* Like thread_halt, for a thread that will not go on: it faulted, lost a capability that it needs, or is destroyed. If it
+ * is the root task's thread, this ends the system. */
 void thread_end(struct thread *t);

@@ -5,10 +5,10 @@
  * interrupts after each. A call that was interrupted begins anew, so how far it has come must be somewhere. seL4 has no runs: a
  * Frame is one entry, and the program makes a call for each. Zircon maps a range under a lock, with interrupts on, and a thread's
  * stack remembers where it is. Here the slot does, as an Untyped's does for retype: a mapped Frame has its first pages mapped, and how many
- * are missing is in the bits of its address below a page. To map goes up, to unmap comes down. So there is one state for what is not
- * mapped yet and what is not mapped any more, and whichever method comes next goes on from there; nothing depends on the
- * interrupted thread's coming back. A mapping that meets an obstacle is taken back in the same way, and the slot has
- * the reason, too.
+ * are missing is in the bits of its address below a page. To map goes up, to unmap comes down. So pages that are not mapped
+ * yet and pages that are not mapped any more are one state, and the next method, of whichever kind, goes on from there;
+ * nothing depends on the interrupted thread's coming back. A mapping that meets an obstacle is taken back in the same way,
+ * and the slot has the reason, too.
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"
@@ -247,8 +247,8 @@ static u64 flags_of_first(const struct slot *s, const struct space *space)
 	return *entry & ~(PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY);
 }
 
-/* Are these the rights that wx_note recorded of the whole run? The first page may be another capability's meanwhile, for tables can be exchanged. Device
- * memory has no record, and needs none. */
+/* Whether these are the rights that wx_note recorded for the whole run. The first page may be another capability's
+ * meanwhile, because tables can be exchanged. Device memory has no record, and needs none. */
 static bool is_as_recorded(const struct slot *s, u64 rights)
 {
 	u8 recorded = (rights & RIGHT_WRITE ? SLOT_WRITER : 0) |
@@ -257,7 +257,7 @@ static bool is_as_recorded(const struct slot *s, u64 rights)
 	return (s->flags & SLOT_DEVICE) || (s->flags & (SLOT_WRITER | SLOT_EXECUTER)) == recorded;
 }
 
-/* Is it this mapping that a part of is there? Or the call is about another. */
+/* Whether a part of this very mapping is there, and not of another. */
 static bool is_its_part(const struct invocation *inv, const struct space *space, u64 first)
 {
 	const struct frame_map args = frame_map_args(inv);

@@ -14,5 +14,5 @@ void fpu_clear(struct thread *t);
 /* Makes the FPU registers those of t (NULL or undeclared: clean, and switched off). */
 void fpu_switch(struct thread *t);
 
-/* The thread goes: forget its registers. */
+/* The thread ends: forgets its registers. */
 void fpu_forget(struct thread *t);

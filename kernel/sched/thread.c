@@ -34,7 +34,7 @@ void thread_resume(struct thread *t)
 	if (t->extras & EXTRA_TIMED)
 		deadline_stop(t);
 	t->state = THREAD_READY;
-	if (!t->queued) /* it is if it was stopped before it had taken apart what it ended */
+	if (!t->queued) /* it still is, if it was stopped while it took apart objects */
 		schedule_ready(t);
 }
 

@@ -31,5 +31,5 @@ const struct line *lines_find(u64 from);
 /* The newest of a source's lines whose number is below `before`; NULL if none is kept. */
 const struct line *lines_find_before(u32 source, u64 before);
 
-/* How many lines there were since the start: the highest number. */
+/* The number of lines since the start, which is the highest line number. */
 u64 lines_count(void);

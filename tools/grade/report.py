@@ -59,9 +59,9 @@ class Report:
 
     @property
     def folded(self):
-        """{exercise: its word} of those that are shown in one line: the exercises without any solution, but the first, for one
-        is written at a time (with --only the first, too, where it is only a need of another); topics where every check waits
-        for one that failed; and the stages before, while all of them hold."""
+        """{exercise: its word} of those that are shown in one line: the exercises without any solution, except the first,
+        because exercises are written one at a time (with --only the first, too, where it is only a need of another); topics
+        where every check waits for one that failed; and the stages before, while all of them hold."""
         groups, shown = {}, 0 if self.asked_for else 1
         asked = {r.check.exercise for r in self.results if self.asks(r)}
         for r in self.results:

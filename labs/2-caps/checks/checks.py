@@ -77,8 +77,7 @@ class Held(Guest):
     def verdict(self, outcome, wrong):
         result = super().verdict(outcome, wrong)
         if wrong and result.status == MISSING:
-            # Open exercises let the system run: the play's lines are of more use than the fact that one
-            # was reached.
+            # Open exercises let the system run, so the play's lines are more useful than the fact that one was reached.
             result.came = (f"{outcome.words}\n" if outcome.kind in KINDS else "") + wrong[1]
             result.cause = likely_cause(self, result.came, FAIL)
         return result
@@ -115,7 +114,7 @@ def with_seed(play):
 
 
 def refused(lines):
-    """The thief's lines are these, and in none of them is the secret."""
+    """The thief's lines are exactly these, and none of them has the secret."""
     def judge(came, seed, outcome):
         stolen = f"thief: stole the secret {secret(seed):x}"
         if stolen in came:

@@ -54,7 +54,7 @@ static inline enum microk_status frame_map_with(cap_t frame, cap_t space, u64 ad
 	return frame_map(frame, &(struct frame_map){.address_space = space, .address = address, .rights = rights, .attributes = attributes});
 }
 
-/* As memory is mapped: without attributes. */
+/* Maps a frame of memory, without attributes. */
 static inline enum microk_status frame_map_at(cap_t frame, cap_t space, u64 address, u64 rights)
 {
 	return frame_map_with(frame, space, address, rights, 0);
@@ -158,7 +158,7 @@ static inline u64 used_of(cap_t untyped)
 	return info.bytes_used;
 }
 
-/* As a driver gets it. */
+/* The address of a frame as a driver gets it. */
 static inline u64 phys_of(cap_t frame)
 {
 	struct iospace_address_result result = {0};

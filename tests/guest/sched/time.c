@@ -72,7 +72,7 @@ void test_time_is_charged_to_the_caller(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
-	steps = 0; /* the threads of other tests may have come by */
+	steps = 0; /* threads of other tests may have run */
 	struct kit_thread server = kit_thread(busy_server, ep, HIGH);
 
 	sleep_until(server, THREAD_RECEIVING);
@@ -120,7 +120,7 @@ void test_time_follows_the_queue(void)
 	never = kit_make(CAP_NOTIFICATION, 0);
 	mixed = kit_make(CAP_ENDPOINT, 0);
 	mixed_buffer = NULL;
-	steps = 0; /* the threads of other tests may have come by */
+	steps = 0; /* threads of other tests may have run */
 	struct kit_thread server = kit_thread(mixed_server, mixed, HIGH);
 	mixed_buffer = server.buffer;
 	sleep_until(server, THREAD_RECEIVING);

@@ -1,4 +1,4 @@
-/* Stand-in for sched/deadline.c: waiting has no end of its own yet. */
+/* Stand-in for sched/deadline.c: no wait has a deadline yet. */
 #include "sched/deadline.h"
 #include "microk/syscall.h"
 
