@@ -50,6 +50,11 @@ def kernel_methods(out):
     method_header(os.path.join(out, "gen/kernel/methods.h"), "--kernel")
 
 
+def called_methods(out):
+    """The typed calls again, as call_…: for tests that include the kernel's headers, too (tests/host/kernel/calls.h)."""
+    method_header(os.path.join(out, "gen/call/methods.h"), "--prefix", "call_")
+
+
 def library():
     return [*[f"lib/microk/{name}.c" for name in LIBRARY], "user/runtime/announce.c"]
 

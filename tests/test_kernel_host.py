@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from host_build import FLAGS, ROOT, kernel_methods, run
+from host_build import FLAGS, ROOT, called_methods, kernel_methods, run
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import llvm  # noqa: E402
 
 HERE = "tests/host/kernel"
-INCLUDES = [f"-I{HERE}/fake", f"-I{HERE}", "-Ikernel", "-Ikernel/include"]
+INCLUDES = [f"-I{HERE}/fake", f"-I{HERE}", "-Ikernel", "-Ikernel/include", "-I."]
 # GCC 12's UBSan takes the tagged links between slots for pointers that are used; they are not.
 KERNEL_FLAGS = [*FLAGS, "-fno-sanitize=alignment", *INCLUDES]
 SEQUENCES, LENGTH, FUZZ_RUNS = 150, 300, 3000
@@ -44,6 +44,7 @@ def method_table(folder):
 def build(compiler, flags, folder, sources):
     objects = []
     kernel_methods(folder)
+    called_methods(folder)
     for source in sources:
         built = os.path.join(folder, re.sub(r"\W", "_", source) + ".o")
         run([compiler, *flags, f"-I{folder}", "-c", source, "-o", built])

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""method_stubs.py OUT.h [--kernel] [--root DIR]: both sides of a kernel method, from the ABI's table in microk/cap.h.
+"""method_stubs.py OUT.h [--kernel | --prefix NAME] [--root DIR]: both sides of a kernel method, from the ABI's table in microk/cap.h.
 
 User space gets typed calls. The rule is that of the protocols' stubs (tools/idl/idl.py): a single argument is passed as it is,
 several as one struct, so that no call can swap two of them; results arrive in a struct, or nowhere if the caller passes NULL.
@@ -7,6 +7,9 @@ several as one struct, so that no call can swap two of them; results arrive in a
     cnode_delete(cnode, slot)
     untyped_retype(memory, &(struct untyped_retype){.type = CAP_FRAME, .size = 1, .cnode = cnode, .index = slot, .count = 1})
     frame_info(frame, &info)
+
+With --prefix call_ it is call_frame_info(…): the host's tests of the kernel include the kernel's headers as well, where some of
+these names are taken.
 
 The kernel (--kernel) gets the same structs under the same names, each with the function that fills it from the words of an
 invocation; the one that leaves others for the call that begins anew after an interrupt, and returns PREEMPTED; and for results the
@@ -46,7 +49,7 @@ def struct(name, fields):
     return f"\nstruct {name} {{\n" + "".join(f"\tu64 {field};\n" for field in fields) + "};\n"
 
 
-def function(method, name, arguments, results):
+def function(method, name, arguments, results, prefix):
     parameters = ["cap_t cap"]
     if len(arguments) == 1:
         parameters.append(f"u64 {arguments[0]}")
@@ -70,7 +73,7 @@ def function(method, name, arguments, results):
                   "return status;"]
     body = "".join(f"\t{line}\n" for line in lines)
     text = method["text"][0].upper() + method["text"][1:]
-    return f"\n/* {text}. Needs {method['rights']}. */\nstatic inline enum microk_status {name}({', '.join(parameters)})\n{{\n{body}}}\n"
+    return f"\n/* {text}. Needs {method['rights']}. */\nstatic inline enum microk_status {prefix}{name}({', '.join(parameters)})\n{{\n{body}}}\n"
 
 
 def words_of(method):
@@ -81,7 +84,7 @@ def words_of(method):
     return method["name"].lower(), arguments, results
 
 
-def user_side(root):
+def user_side(root, prefix):
     out = [HEAD.format("lib/microk/method.h")]
     for method in methods(root):
         name, arguments, results = words_of(method)
@@ -89,7 +92,7 @@ def user_side(root):
             out.append(struct(name, arguments))
         if results:
             out.append(struct(f"{name}_result", results))
-        out.append(function(method, name, arguments, results))
+        out.append(function(method, name, arguments, results, prefix))
     return "".join(out)
 
 
@@ -125,9 +128,10 @@ def main():
     parser = argparse.ArgumentParser(description="Write user space's or the kernel's side of the kernel's methods")
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--kernel", action="store_true", help="the kernel's side")
+    parser.add_argument("--prefix", default="", help="what user space's calls begin with")
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     options = parser.parse_args()
-    text = kernel_side(options.root) if options.kernel else user_side(options.root)
+    text = kernel_side(options.root) if options.kernel else user_side(options.root, options.prefix)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all: two runs of make may want the same file at once.
     fd, temporary = tempfile.mkstemp(dir=options.out.parent, prefix=".methods-")

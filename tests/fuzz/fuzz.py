@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools")]
 import llvm  # noqa: E402
 import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
-from host_build import ROOT, kernel_methods  # noqa: E402
+from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 
 CLANG = llvm.find_any("clang")
 OUT = os.path.join(ROOT, "build", "fuzz")
@@ -40,6 +40,7 @@ def compile_one(source):
 
 def build(target):
     kernel_methods(OUT)
+    called_methods(OUT)
     shared = [*host.kernel_sources(), host.method_table(OUT), f"{host.HERE}/machine.c", f"{host.HERE}/check.c"]
     objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
     program = os.path.join(OUT, target)

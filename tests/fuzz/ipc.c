@@ -8,7 +8,7 @@
  * Thread A is the one that makes, stops and destroys; it never waits. The others only exchange
  * messages.
  */
-#include "machine.h"
+#include "calls.h"
 #include "ipc/notification.h"
 #include "x86/cpu.h"
 #include "sched/deadline.h"
@@ -73,15 +73,13 @@ static void make(u32 slot)
 
 	if (machine_root->slots[slot].type || !type[slot])
 		return;
-	status_t s = METHOD(
-		M_UNTYPED, UNTYPED_RETYPE, type[slot], type[slot] == CAP_FRAME, M_CNODE, slot, 1);
+	status_t s = call_retype(M_UNTYPED, type[slot], type[slot] == CAP_FRAME, slot, 1);
 	MUST(s == OK || s == ERR_MEMORY);
 }
 
 static void make_signal(u32 n)
 {
-	METHOD(M_CNODE, CNODE_MINT, F_SIGNAL + n, M_CNODE, F_NOTIFICATION + n, RIGHT_ALL, 5ul << n,
-	       MINT_BADGE);
+	call_mint(F_SIGNAL + n, F_NOTIFICATION + n, 5ul << n, MINT_BADGE);
 }
 
 static void start(u32 n, u64 bound, u64 fault)
@@ -90,9 +88,18 @@ static void start(u32 n, u64 bound, u64 fault)
 	make(F_BUFFER + n);
 	if (!thread_at(F_THREAD + n))
 		return;
-	METHOD(F_THREAD + n, THREAD_CONFIGURE, M_CNODE, M_SPACE, fault, F_BUFFER + n, bound);
-	METHOD(F_THREAD + n, THREAD_PRIORITY, 3 + n);
-	METHOD(F_THREAD + n, THREAD_START, 0x400000, 0x500000, 0);
+	call_thread_configure(
+		F_THREAD + n,
+		&(struct thread_configure){
+			.cnode = M_CNODE,
+			.address_space = M_SPACE,
+			.fault_endpoint = fault,
+			.ipc_buffer_frame = F_BUFFER + n,
+			.notification = bound});
+	call_thread_priority(F_THREAD + n, &(struct thread_priority){.priority = 3 + n});
+	call_thread_start(
+		F_THREAD + n,
+		&(struct thread_start){.instruction_pointer = 0x400000, .stack_pointer = 0x500000});
 }
 
 /* ---- talking ---- */
@@ -383,8 +390,8 @@ static void destroy(const struct step *p)
 	u32 slot = F_ENDPOINT + p->on % (F_END - F_ENDPOINT);
 
 	if (p->a & 1)
-		METHOD(M_CNODE, CNODE_REVOKE, slot);
-	METHOD(M_CNODE, CNODE_DELETE, slot);
+		call_cnode_revoke(M_CNODE, slot);
+	call_cnode_delete(M_CNODE, slot);
 	if (p->a & 2)
 		make(slot);
 }
@@ -394,7 +401,7 @@ static void fail(u32 slot)
 {
 	const struct slot *s = &machine_root->slots[slot];
 
-	if (METHOD(M_CNODE, CNODE_FAIL, slot) != OK)
+	if (call_cnode_fail(M_CNODE, slot) != OK)
 		return;
 	MUST(!((const struct endpoint *)s->object)->senders.head);
 	MUST(!((const struct endpoint *)s->object)->receivers.head);
@@ -407,13 +414,15 @@ static void do_step(const struct step *p)
 	struct thread *t = p->who & 4 ? machine_b : thread_at(F_THREAD + n);
 
 	switch (p->what % FUZZ_OPS) {
-	case 0: METHOD(victim, THREAD_CANCEL); break;
-	case 1: METHOD(victim, THREAD_SUSPEND); break;
-	case 2: METHOD(victim, THREAD_RESUME); break;
+	case 0: call_thread_cancel(victim); break;
+	case 1: call_thread_suspend(victim); break;
+	case 2: call_thread_resume(victim); break;
 	case 3:
 		start(n, p->a & 1 ? F_NOTIFICATION : 0, p->a & 2 ? F_ENDPOINT + p->on % 2 : 0);
 		break;
-	case 4: METHOD(victim, THREAD_PRIORITY, p->a % 10); break;
+	case 4:
+		call_thread_priority(victim, &(struct thread_priority){.priority = p->a % 10});
+		break;
 	case 5: destroy(p); break;
 	case 6: fail(F_ENDPOINT + p->on % 2); break;
 	case 7: pass_time(p->a * 500ul); break;
@@ -422,13 +431,14 @@ static void do_step(const struct step *p)
 			make_signal(p->on % 2);
 			break;
 		}
-		METHOD(M_CNODE, CNODE_MINT, F_BADGED + p->on % 4, M_CNODE, F_ENDPOINT + p->a % 2,
-		       RIGHT_ALL, p->b, (p->a & 4 ? MINT_WATCH : 0) | MINT_BADGE);
+		call_mint(F_BADGED + p->on % 4, F_ENDPOINT + p->a % 2, p->b,
+			  (p->a & 4 ? MINT_WATCH : 0) | MINT_BADGE);
 		break;
 	case 9:
 		if (t && t->state == THREAD_READY) {
-			u64 slot = F_REPLY + p->on % 2;
-			machine_call(t, SYS_CALL, M_CNODE, TAG(CNODE_SAVE_CALLER, 1), &slot, 1);
+			machine_caller = t;
+			call_cnode_save_caller(M_CNODE, F_REPLY + p->on % 2);
+			machine_caller = machine_a;
 		}
 		break;
 	case 15:
@@ -490,7 +500,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		step(&p);
 	}
 	/* Every object that a thread can wait for is destroyed: no thread waits any more, and the memory is free. */
-	MUST(METHOD(M_CNODE, CNODE_REVOKE, M_UNTYPED) == OK);
+	MUST(call_cnode_revoke(M_CNODE, M_UNTYPED) == OK);
 	MUST(machine_b->state == THREAD_READY || machine_b->state == THREAD_STOPPED);
 	machine_check();
 	MUST(!machine_root->slots[M_UNTYPED].first);

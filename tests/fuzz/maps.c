@@ -5,7 +5,7 @@
  * with it, if it ever does. After each step every entry of the tables and of the TLB stands for a capability that records
  * it, with its rights, and no page is writable and executable in one address space (tests/host/kernel/check_maps.h).
  */
-#include "machine.h"
+#include "calls.h"
 #include "check_maps.h"
 #include "mm/space.h"
 
@@ -52,7 +52,7 @@ static bool interrupt(void)
 /* ---- the objects that exist from the start ---- */
 static void make(u32 type, u64 size, u64 slot, u64 count)
 {
-	MUST(METHOD(M_UNTYPED, UNTYPED_RETYPE, type, size, M_CNODE, slot, count) == OK);
+	MUST(call_retype(M_UNTYPED, type, size, slot, count) == OK);
 }
 
 static void make_space(u64 n)
@@ -62,10 +62,10 @@ static void make_space(u64 n)
 	make(CAP_ADDRESS_SPACE, 0, space, 1);
 	make(CAP_PAGE_TABLE, 0, upper, 2);
 	make(CAP_PAGE_TABLE, 0, table, 2);
-	MUST(METHOD(upper, TABLE_MAP, space, BASE, 3) == OK);
-	MUST(METHOD(upper + 1, TABLE_MAP, space, BASE, 2) == OK);
+	MUST(call_table_map_at(upper, space, BASE, 3) == OK);
+	MUST(call_table_map_at(upper + 1, space, BASE, 2) == OK);
 	for (u64 i = 0; i < 2; i++)
-		MUST(METHOD(table + i, TABLE_MAP, space, BASE + i * LARGE_PAGE, 1) == OK);
+		MUST(call_table_map_at(table + i, space, BASE + i * LARGE_PAGE, 1) == OK);
 }
 
 static void make_all(void)
@@ -79,8 +79,8 @@ static void make_all(void)
 		u64 frame = F_FRAME + 3 * i;
 
 		make(CAP_FRAME, pages[i], frame, 1);
-		MUST(METHOD(M_CNODE, CNODE_COPY, frame + 1, M_CNODE, frame, RIGHT_ALL) == OK);
-		MUST(METHOD(M_CNODE, CNODE_COPY, frame + 2, M_CNODE, frame + 1, RIGHT_ALL) == OK);
+		MUST(call_copy(frame + 1, frame, RIGHT_ALL) == OK);
+		MUST(call_copy(frame + 2, frame + 1, RIGHT_ALL) == OK);
 	}
 }
 
@@ -137,15 +137,17 @@ static void enter(struct thread *t, u8 until)
 	looks = 0;
 }
 
-static void begin(const struct step *p, u64 cap, u16 label, const u64 *words, u32 count)
-{
-	struct thread *t = thread_of_step(p);
+/* The step's thread makes the call, as far as it comes. */
+static const struct step *step_now;
 
-	machine_load(t, SYS_CALL, cap, TAG(label, count), words, count);
-	enter(t, p->looks);
+static status_t begin(u64 cap, u64 tag, const u64 *words, u32 count)
+{
+	struct thread *t = thread_of_step(step_now);
+
+	machine_load(t, SYS_CALL, cap, tag, words, count);
+	enter(t, step_now->looks);
+	return PREEMPTED;
 }
-#define BEGIN(p, cap, label, ...)                                                                  \
-	begin((p), (cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8)
 
 /* NULL: it has gone. */
 static const struct space *space_in(u64 slot)
@@ -166,7 +168,7 @@ static void map_frame(const struct step *p)
 	last.frame = frame_of(p);
 	last.space = space_of(p);
 	last.address = address_of(p);
-	BEGIN(p, last.frame, FRAME_MAP, last.space, last.address, rights_of(p->rights), 0);
+	call_frame_map_at(last.frame, last.space, last.address, rights_of(p->rights));
 }
 
 /* Puts another table in the place of a mapped one. */
@@ -181,15 +183,16 @@ static void exchange_table(u64 slot, u64 at)
 		if (s->type != CAP_PAGE_TABLE)
 			continue;
 		if (s->space == space->ref && s->address == ALIGN_DOWN(at, LARGE_PAGE))
-			METHOD(i, TABLE_UNMAP);
+			call_table_unmap(i);
 		else if (!s->space)
 			spare = i;
 	}
 	if (spare)
-		METHOD(spare, TABLE_MAP, slot, at, 1);
+		call_table_map_at(spare, slot, at, 1);
 }
 
-static void do_step(const struct step *p)
+/* A call by the step's thread. False: the step is none. */
+static bool begin_call(const struct step *p)
 {
 	u64 any = F_SPACE + p->on % (F_END - F_SPACE), frame = frame_of(p);
 
@@ -198,17 +201,31 @@ static void do_step(const struct step *p)
 	case 1:
 	case 2:
 	case 3: map_frame(p); break;
-	case 4: begin(p, frame, FRAME_UNMAP, NULL, 0); break;
+	case 4: call_frame_unmap(frame); break;
 	case 5:
-	case 6: BEGIN(p, table_of(p->on), TABLE_MAP, space_of(p), address_of(p), 1); break;
-	case 7: begin(p, table_of(p->on), TABLE_UNMAP, NULL, 0); break;
+	case 6: call_table_map_at(table_of(p->on), space_of(p), address_of(p), 1); break;
+	case 7: call_table_unmap(table_of(p->on)); break;
 	case 8:
-		BEGIN(p, M_CNODE, CNODE_COPY, any_frame(p->other), M_CNODE, frame,
-		      p->rights & 4 ? rights_of(p->rights) : RIGHT_ALL_KERNEL);
+		call_copy(any_frame(p->other), frame,
+			  p->rights & 4 ? rights_of(p->rights) : RIGHT_ALL_KERNEL);
 		break;
-	case 9: BEGIN(p, M_CNODE, CNODE_MOVE, any_frame(p->other), M_CNODE, frame); break;
-	case 10: BEGIN(p, M_CNODE, CNODE_DELETE, p->rights & 1 ? any : frame); break;
-	case 11: BEGIN(p, M_CNODE, CNODE_REVOKE, frame); break;
+	case 9: call_move(M_CNODE, any_frame(p->other), frame); break;
+	case 10: call_cnode_delete(M_CNODE, p->rights & 1 ? any : frame); break;
+	case 11: call_cnode_revoke(M_CNODE, frame); break;
+	default: return false;
+	}
+	return true;
+}
+
+static void do_step(const struct step *p)
+{
+	step_now = p;
+	machine_method = begin;
+	bool began = begin_call(p);
+	machine_method = NULL;
+	if (began)
+		return;
+	switch (p->what % 16) {
 	case 12: load(space_in(space_of(p))); break;
 	case 13:
 	case 14: exchange_table(space_of(p), address_of(p)); break;
@@ -236,7 +253,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		machine_check();
 	}
 	/* One revoke ends everything, including the calls that were left in the middle. */
-	MUST(METHOD(M_CNODE, CNODE_REVOKE, M_UNTYPED) == OK);
+	MUST(call_cnode_revoke(M_CNODE, M_UNTYPED) == OK);
 	MUST(maps_check() == 0);
 	machine_check();
 	MUST(!machine_root->slots[M_UNTYPED].first);

@@ -132,7 +132,7 @@ void test_bad_rights(void)
 		bare = copy_of(of[t], 0);
 		EXPECT_U64(0, rights_of(bare));
 		for (u16 label = 1; label <= last_method(t); label++)
-			EXPECT(ERR_RIGHTS, METHOD(bare, label, 1, 1, 1, 1));
+			EXPECT(ERR_RIGHTS, RAW_METHOD(bare, label, 1, 1, 1, 1));
 		if (t == CAP_ENDPOINT) {
 			EXPECT(ERR_RIGHTS, try(SYS_CALL, bare, 0));
 			EXPECT(ERR_RIGHTS, try(SYS_SEND, bare, 0));
@@ -198,10 +198,10 @@ void test_bad_label(void)
 	for (u32 t = 1; t < CAP_TYPES; t++) {
 		if (!last_method(t))
 			continue;
-		EXPECT(ERR_METHOD, METHOD(of[t], 0, 1, 2, 3));
+		EXPECT(ERR_METHOD, RAW_METHOD(of[t], 0, 1, 2, 3));
 		for (u32 label = last_method(t) + 1u; label < 0x10000; label = label * 3 / 2)
-			EXPECT(ERR_METHOD, METHOD(of[t], (u16)label, 1, 2, 3));
-		EXPECT(ERR_METHOD, METHOD(of[t], 0xffff, 1, 2, 3));
+			EXPECT(ERR_METHOD, RAW_METHOD(of[t], (u16)label, 1, 2, 3));
+		EXPECT(ERR_METHOD, RAW_METHOD(of[t], 0xffff, 1, 2, 3));
 	}
 }
 

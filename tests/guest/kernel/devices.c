@@ -36,8 +36,8 @@ void test_ports(void)
 	EXPECT(ERR_RIGHTS, ioport_write(weak, SCRATCH, 1, 1));
 	EXPECT(ERR_RIGHTS, ioport_narrow_to(weak, SCRATCH, 1, free));
 	EXPECT(ERR_RIGHTS, ioport_read(copy_of(com, RIGHT_WRITE), SCRATCH, 1));
-	EXPECT(ERR_METHOD, METHOD(com, 0));
-	EXPECT(ERR_METHOD, METHOD(com, last_method(CAP_IOPORT) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(com, 0));
+	EXPECT(ERR_METHOD, RAW_METHOD(com, last_method(CAP_IOPORT) + 1u));
 	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH, 0, free));
 	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH, 2, free));
 	EXPECT(ERR_RANGE, ioport_narrow_to(com, SCRATCH - 8, 2, free));
@@ -99,8 +99,8 @@ void test_irq_arguments(void)
 	EXPECT(ERR_ARG, irq_bind_to(irq, plain, 0)); /* no bit to signal with */
 	EXPECT(ERR_RIGHTS, irq_bind_to(copy_of(irq, RIGHT_READ), n, 0));
 	EXPECT(ERR_STATE, irq_ack(irq));
-	EXPECT(ERR_METHOD, METHOD(irq, 0));
-	EXPECT(ERR_METHOD, METHOD(irq, last_method(CAP_IRQ) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(irq, 0));
+	EXPECT(ERR_METHOD, RAW_METHOD(irq, last_method(CAP_IRQ) + 1u));
 	EXPECT(OK, irq_bind(irq, &(struct irq_bind){.notification = n}, &bound));
 	EXPECT_U64(0xfee00000, bound.message_address & 0xfff00000);
 	CHECK(bound.message_data >= 0x20 && bound.message_data < 0x100);

@@ -47,9 +47,9 @@ void test_slot_arguments(void)
 	EXPECT(ERR_RIGHTS, cnode_fail(ROOT_CNODE, copy_of(ep, RIGHT_WRITE)));
 	EXPECT(ERR_CAP, cnode_save_caller(ROOT_CNODE, free));
 	EXPECT(ERR_TYPE, cnode_save_caller(ROOT_CNODE, ep));
-	EXPECT(ERR_METHOD, METHOD(ROOT_CNODE, 0));
-	EXPECT(ERR_METHOD, METHOD(ROOT_CNODE, last_method(CAP_CNODE) + 1u));
-	EXPECT(ERR_METHOD, METHOD(weak, 0xffff));
+	EXPECT(ERR_METHOD, RAW_METHOD(ROOT_CNODE, 0));
+	EXPECT(ERR_METHOD, RAW_METHOD(ROOT_CNODE, last_method(CAP_CNODE) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(weak, 0xffff));
 	/* The refused calls left the table empty. */
 	EXPECT_U64(CAP_NULL, type_in(table, 1));
 	EXPECT_U64(CAP_NULL, type_of(free));

@@ -116,9 +116,9 @@ void test_map_arguments(void)
 	EXPECT(ERR_RANGE, frame_map_at(f, space, 0xffff800000000000, RW));
 	EXPECT(ERR_RANGE, frame_map_at(f, space, 0xfffffffffffff000, RW));
 	EXPECT(ERR_STATE, frame_unmap(f));
-	EXPECT(ERR_METHOD, METHOD(f, 0));
-	EXPECT(ERR_METHOD, METHOD(f, last_method(CAP_FRAME) + 1u));
-	EXPECT(ERR_METHOD, METHOD(space, last_method(CAP_ADDRESS_SPACE) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(f, 0));
+	EXPECT(ERR_METHOD, RAW_METHOD(f, last_method(CAP_FRAME) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(space, last_method(CAP_ADDRESS_SPACE) + 1u));
 	EXPECT(ERR_RIGHTS, space_info(blind, NULL));
 	EXPECT(OK, frame_map_at(f, space, PLACE, RW));
 	EXPECT(ERR_STATE, frame_map_at(f, space, PLACE + 0x10000, RW));
@@ -148,7 +148,7 @@ void test_table_arguments(void)
 	EXPECT(ERR_RANGE, table_map_at(t, space, ~0ul, 3));
 	EXPECT(ERR_RANGE, table_map_at(t, space, 0xffff800000000000, 3));
 	EXPECT(ERR_STATE, table_unmap(t));
-	EXPECT(ERR_METHOD, METHOD(t, last_method(CAP_PAGE_TABLE) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(t, last_method(CAP_PAGE_TABLE) + 1u));
 	EXPECT(OK, table_map_at(t, space, PLACE + 0x123456, 3));
 	EXPECT(ERR_STATE, table_map_at(t, space, PLACE, 2));
 	EXPECT(ERR_OCCUPIED, table_map_at(kit_make(CAP_PAGE_TABLE, 0), space, PLACE, 3));

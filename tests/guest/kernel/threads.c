@@ -62,8 +62,8 @@ void test_thread_arguments(void)
 	EXPECT(ERR_RIGHTS, thread_tls(weak, 0));
 	EXPECT(ERR_RIGHTS, thread_info(blind, NULL));
 	EXPECT(ERR_RIGHTS, thread_registers(blind, NULL));
-	EXPECT(ERR_METHOD, METHOD(t, 0));
-	EXPECT(ERR_METHOD, METHOD(t, last_method(CAP_THREAD) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(t, 0));
+	EXPECT(ERR_METHOD, RAW_METHOD(t, last_method(CAP_THREAD) + 1u));
 	/* The running thread is not stopped. */
 	EXPECT(ERR_STATE, CONFIGURE(ROOT_THREAD, 0));
 	EXPECT(ERR_STATE, thread_start_at(ROOT_THREAD, (u64)stay, 0x1000, 0));

@@ -66,8 +66,8 @@ void test_retype_refused(void)
 	EXPECT(ERR_RANGE, retype_to(u, CAP_ENDPOINT, table, 15, 2));
 	EXPECT(ERR_RANGE, retype_to(u, CAP_ENDPOINT, table, ~0ul, 2));
 	EXPECT(ERR_OCCUPIED, retype(u, CAP_ENDPOINT, 0, ep, 1));
-	EXPECT(ERR_METHOD, METHOD(u, 0));
-	EXPECT(ERR_METHOD, METHOD(u, last_method(CAP_UNTYPED) + 1u));
+	EXPECT(ERR_METHOD, RAW_METHOD(u, 0));
+	EXPECT(ERR_METHOD, RAW_METHOD(u, last_method(CAP_UNTYPED) + 1u));
 	EXPECT(ERR_DERIVED, slot_copy(free, u, RIGHT_ALL));
 	EXPECT(ERR_DERIVED, slot_mint(free, u, RIGHT_ALL, 0, 0));
 	/* All that changed nothing. */

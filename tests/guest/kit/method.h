@@ -7,7 +7,7 @@
 #pragma once
 #include "lib/microk/method.h"
 
-#define METHOD(cap, label, ...) \
+#define RAW_METHOD(cap, label, ...) \
 	method_call((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8, NULL)
-#define METHOD_RESULT(m, cap, label, ...) \
+#define RAW_METHOD_RESULT(m, cap, label, ...) \
 	method_call((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8, (m))

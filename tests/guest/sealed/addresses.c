@@ -86,9 +86,9 @@ static void look_at_a_fault(void)
 	look_at_results("fault", &m);
 	for (u32 i = MSG_REGS; i < FAULT_WORDS; i++)
 		look("fault", ipc_buffer->words[i]);
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_REGISTERS));
+	EXPECT(OK, RAW_METHOD_RESULT(&m, t.thread, THREAD_REGISTERS));
 	look_at_results("registers", &m);
-	EXPECT(OK, METHOD_RESULT(&m, t.thread, THREAD_INFO));
+	EXPECT(OK, RAW_METHOD_RESULT(&m, t.thread, THREAD_INFO));
 	look_at_results("thread", &m);
 }
 
@@ -162,12 +162,12 @@ void test_no_address_is_told(void)
 	}
 	look_at_slots(ROOT_CNODE, ROOT_CNODE_SLOTS);
 	look_at_slots(cnode, CNODE_MIN_SLOTS);
-	EXPECT(OK, METHOD_RESULT(&m, make_of(memory, CAP_FRAME, 1), FRAME_INFO));
+	EXPECT(OK, RAW_METHOD_RESULT(&m, make_of(memory, CAP_FRAME, 1), FRAME_INFO));
 	look_at_results("frame", &m);
 	EXPECT_U64(0, m.word[0]);
 	EXPECT(OK, frame_info(ROOT_IPC_BUFFER, &buffer));
 	EXPECT_U64(0, buffer.physical_address);
-	EXPECT(OK, METHOD_RESULT(&m, memory, UNTYPED_INFO));
+	EXPECT(OK, RAW_METHOD_RESULT(&m, memory, UNTYPED_INFO));
 	look_at_results("untyped", &m);
 	EXPECT_U64(0, m.word[0]);
 	EXPECT(OK, space_info(space, &spaces));
@@ -210,14 +210,14 @@ void test_a_driver_is_told(void)
 	cap_t frame = kit_make(CAP_FRAME, 2), device = kit_slot(),
 	      mute = copy_of(ROOT_IOSPACE, RIGHT_WRITE);
 
-	EXPECT(OK, METHOD_RESULT(&m, ROOT_IOSPACE, IOSPACE_ADDRESS, frame));
+	EXPECT(OK, RAW_METHOD_RESULT(&m, ROOT_IOSPACE, IOSPACE_ADDRESS, frame));
 	EXPECT_U64(1, TAG_LENGTH(m.tag));
 	CHECK(m.word[0] != 0 && m.word[0] % PAGE_SIZE == 0);
 	EXPECT(ERR_RIGHTS, iospace_address(mute, frame, NULL));
 	EXPECT(ERR_RIGHTS, iospace_address(ROOT_IOSPACE, copy_of(frame, RIGHT_WRITE), NULL));
 	EXPECT(ERR_TYPE, iospace_address(ROOT_IOSPACE, kit_untyped(), NULL));
 	EXPECT(ERR_CAP, iospace_address(ROOT_IOSPACE, 0, NULL));
-	EXPECT(ERR_METHOD, METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS + 1));
+	EXPECT(ERR_METHOD, RAW_METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS + 1));
 	/* Device memory's address is what the device's registers contain. */
 	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
 	EXPECT(OK, frame_info(device, &page));

@@ -154,7 +154,7 @@ static void test_switch(void)
 	KIT_UNTIL(answered == 3);
 	EXPECT_U64(before, ring->written);
 	EXPECT(ERR_ARG, kernel_trace(ROOT_KERNEL, 2));
-	EXPECT(ERR_METHOD, METHOD(ROOT_KERNEL, 99));
+	EXPECT(ERR_METHOD, RAW_METHOD(ROOT_KERNEL, 99));
 	cap_t blind = kit_mint(ROOT_KERNEL, RIGHT_READ, 0, 0);
 	EXPECT(ERR_RIGHTS, kernel_trace(blind, 1));
 	/* The kernel's other switches: which program draws on the screen, and the text shown there. */

@@ -5,6 +5,7 @@
 #include "cap/thread_slots.h"
 #include "sched/preempt.h"
 #include <stdarg.h>
+#include "lib/microk/method.h"
 #include "cap/ioport.h"
 #include "cap/marks.h"
 #include "cap/reap.h"
@@ -36,7 +37,8 @@ u8 *host_memory;
 u64 kernel_pml4[512];
 u64 tsc_hz = 1000000000;
 struct cnode *machine_root;
-struct thread *machine_a, *machine_b;
+struct thread *machine_a, *machine_b, *machine_caller;
+status_t (*machine_method)(u64 cap, u64 tag, const u64 *words, u32 count);
 void (*machine_tlb)(u64 root_phys, u64 address);
 bool (*machine_interrupt)(void);
 u32 machine_log_bytes;
@@ -247,7 +249,7 @@ void machine_begin(u64 seed)
 	machine_b = make_thread(M_THREAD_B, 0x22000, 0x51000);
 	machine_a->priority = machine_a->own_priority = machine_a->priority_limit = 10;
 	machine_b->priority = machine_b->own_priority = machine_b->priority_limit = 10;
-	cpu0.current = machine_a;
+	machine_caller = cpu0.current = machine_a;
 	ready_add(machine_b);
 }
 
@@ -316,10 +318,15 @@ bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, 
 	return t->state == THREAD_READY;
 }
 
-status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count)
+/* Every typed call ends here. The results are in the thread's registers. */
+enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count,
+			       struct message *result)
 {
-	MUST(machine_call(machine_a, SYS_CALL, cap, TAG(label, count), words, count));
-	return TAG_STATUS(machine_a->regs.rax);
+	MUST(!result);
+	if (machine_method)
+		return machine_method(cap, TAG(label, count), words, (u32)count);
+	MUST(machine_call(machine_caller, SYS_CALL, cap, TAG(label, count), words, (u32)count));
+	return TAG_STATUS(machine_caller->regs.rax);
 }
 
 void machine_fault(struct thread *t)

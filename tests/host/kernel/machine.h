@@ -44,10 +44,10 @@ bool machine_work(void);
 #define MACHINE_FAULT 14
 void machine_fault(struct thread *t);
 
-/* The same for a method of thread A; its status. */
-status_t machine_method(u64 cap, u16 label, const u64 *words, u32 count);
-#define METHOD(cap, label, ...) \
-	machine_method((cap), (label), (const u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / 8)
+/* The thread that makes the typed calls of methods (calls.h), each to its end: thread A from the start. */
+extern struct thread *machine_caller;
+/* Called, if set, with each such call in its place; returns its status. */
+extern status_t (*machine_method)(u64 cap, u64 tag, const u64 *words, u32 count);
 
 /* Bytes of the log that are not shown yet. */
 extern u32 machine_log_bytes;

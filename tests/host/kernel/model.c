@@ -1,4 +1,5 @@
 #include "model.h"
+#include "calls.h"
 #include "mm/space.h"
 
 #define OBJECTS 600
@@ -214,7 +215,10 @@ static void do_copy(const struct arguments *a)
 		s = ERR_DERIVED;
 	if (s == OK)
 		derive(to, from, (u32)a->rights);
-	expect(s, METHOD(a->cnode, CNODE_COPY, a->index, a->source_cnode, a->source, a->rights));
+	expect(s, call_cnode_copy(a->cnode, &(struct cnode_copy){.index = a->index,
+								 .source_cnode = a->source_cnode,
+								 .source_index = a->source,
+								 .rights = a->rights}));
 }
 
 static void do_mint(const struct arguments *a, u64 flags)
@@ -245,8 +249,15 @@ static void do_mint(const struct arguments *a, u64 flags)
 			to->badge = badge;
 		to->watch = flags & MINT_WATCH;
 	}
-	expect(s, METHOD(a->cnode, CNODE_MINT, a->index, a->source_cnode, a->source, a->rights,
-			 badge, flags));
+	expect(s, call_cnode_mint(
+			  a->cnode,
+			  &(struct cnode_mint){
+				  .index = a->index,
+				  .source_cnode = a->source_cnode,
+				  .source_index = a->source,
+				  .rights = a->rights,
+				  .badge = badge,
+				  .flags = flags}));
 }
 
 static void do_move(const struct arguments *a)
@@ -265,7 +276,9 @@ static void do_move(const struct arguments *a)
 				pool[i].parent = to;
 		empty(from);
 	}
-	expect(s, METHOD(a->cnode, CNODE_MOVE, a->index, a->source_cnode, a->source));
+	expect(s, call_cnode_move(a->cnode, &(struct cnode_move){.index = a->index,
+								 .source_cnode = a->source_cnode,
+								 .source_index = a->source}));
 }
 
 /* An interrupted delete begins anew; if it deleted the very capability it was called through, that is not found. */
@@ -287,7 +300,7 @@ static void do_delete(const struct arguments *a)
 		drop(at);
 		bury();
 	}
-	expect_after(s, METHOD(a->cnode, CNODE_DELETE, a->index), a->cnode);
+	expect_after(s, call_cnode_delete(a->cnode, a->index), a->cnode);
 }
 
 static struct mslot *child_of(const struct mslot *s)
@@ -313,7 +326,7 @@ static void do_revoke(const struct arguments *a)
 			drop(child);
 		bury();
 	}
-	status_t got = METHOD(a->cnode, CNODE_REVOKE, a->index);
+	status_t got = call_cnode_revoke(a->cnode, a->index);
 	/* The revoked slot may itself have been in a CNode that went. */
 	if (s == OK && got == ERR_CAP && !at->type)
 		return;
@@ -408,7 +421,13 @@ static void do_retype(const struct op *op)
 				make(&first[i], u, k, u->base + start + i * stride);
 		}
 	}
-	expect(s, METHOD(from, UNTYPED_RETYPE, k->type, k->size, cnode, index, count));
+	expect(s, call_untyped_retype(
+			  from, &(struct untyped_retype){
+					.type = k->type,
+					.size = k->size,
+					.cnode = cnode,
+					.index = index,
+					.count = count}));
 }
 
 static void do_receive(u64 at)
@@ -601,11 +620,11 @@ void model_end(void)
 	scribble(&root->slots[M_UNTYPED]);
 	root->slots[M_UNTYPED].used = 0;
 	do_delete(&(struct arguments){.cnode = 1, .index = M_FIRST_FREE});
-	expect(OK, METHOD(M_UNTYPED, UNTYPED_RETYPE, CAP_FRAME, UNTYPED_PAGES, 1, M_FIRST_FREE, 1));
+	expect(OK, call_retype(M_UNTYPED, CAP_FRAME, UNTYPED_PAGES, M_FIRST_FREE, 1));
 	const u64 *p = phys_to_virt(UNTYPED_PHYS);
 	for (u64 i = 0; i < UNTYPED_PAGES * PAGE_SIZE / 8; i++)
 		MUST(p[i] == 0);
-	expect(OK, METHOD(1, CNODE_DELETE, M_FIRST_FREE));
+	expect(OK, call_cnode_delete(M_CNODE, M_FIRST_FREE));
 }
 
 void model_print(FILE *to, const struct op *op)

@@ -4,6 +4,7 @@
  *   test_maps SEED SEQUENCES LENGTH
  */
 #include "sequences.h"
+#include "calls.h"
 #include "check_maps.h"
 #include "mm/frame.h"
 #include "mm/space.h"
@@ -110,8 +111,8 @@ static bool retype(void)
 	u64 from = dice() % 2 ? any_of(CAP_UNTYPED) : 0;
 
 	return to && count_of(kind[which].type) < kind[which].most &&
-	       METHOD(from ? from : M_UNTYPED, UNTYPED_RETYPE, kind[which].type, kind[which].size,
-		      M_CNODE, to, 1) == OK;
+	       call_retype(from ? from : M_UNTYPED, kind[which].type, kind[which].size, to, 1) ==
+		       OK;
 }
 
 /* Those of all levels at an address, as far as there are some. */
@@ -122,8 +123,8 @@ static bool map_tables(void)
 
 	for (u64 level = 3; space && level; level--)
 		if ((table = any_unmapped(CAP_PAGE_TABLE)))
-			done |= METHOD(table, TABLE_MAP, space, at,
-				       dice() % 8 ? level : dice() % 5) == OK;
+			done |= call_table_map_at(
+					table, space, at, dice() % 8 ? level : dice() % 5) == OK;
 	return done;
 }
 
@@ -134,8 +135,9 @@ static bool map_frames(void)
 
 	for (u32 i = 0; space && i < 4; i++)
 		if ((frame = any_unmapped(CAP_FRAME)))
-			done |= METHOD(frame, FRAME_MAP, space, any_covered(),
-				       dice() % 4 ? 1 + 2 * (dice() % 2) : dice() % 16, 0) == OK;
+			done |= call_frame_map_at(
+					frame, space, any_covered(),
+					dice() % 4 ? 1 + 2 * (dice() % 2) : dice() % 16) == OK;
 	return done;
 }
 
@@ -145,16 +147,16 @@ static bool move(void)
 	u64 from = M_FIRST_FREE + dice() % (ROOT_SLOTS - M_FIRST_FREE), nested = any_of(CAP_CNODE);
 
 	if (nested && machine_root->slots[from].type != CAP_CNODE && dice() % 4 == 0)
-		return METHOD(nested, CNODE_MOVE, 1 + dice() % (NESTED - 1), M_CNODE, from) == OK;
-	return METHOD(M_CNODE, CNODE_MOVE, any_of(CAP_NULL), M_CNODE, from) == OK;
+		return call_move(nested, 1 + dice() % (NESTED - 1), from) == OK;
+	return call_move(M_CNODE, any_of(CAP_NULL), from) == OK;
 }
 
-/* One entry of the kernel. False: it was interrupted, and is never begun again. */
-static bool begin(u64 cap, u16 label, const u64 *words, u32 count)
+/* A call of one entry of the kernel. PREEMPTED: it was interrupted, and is never begun again. */
+static status_t begin(u64 cap, u64 tag, const u64 *words, u32 count)
 {
-	machine_load(machine_a, SYS_CALL, cap, TAG(label, count), words, count);
+	machine_load(machine_a, SYS_CALL, cap, tag, words, count);
 	machine_switch(machine_a);
-	return machine_enter();
+	return machine_enter() ? TAG_STATUS(machine_a->regs.rax) : PREEMPTED;
 }
 
 /* A long one, if there is one. */
@@ -177,13 +179,16 @@ static bool give_up_one(u64 frame, u64 space)
 	const struct slot *s = &machine_root->slots[frame];
 	u64 at = s->space && dice() % 4 ? frame_address(s) : any_covered();
 	u32 rights = (const u32[]){1, 3, 5}[dice() % 3];
-	bool done;
+	status_t status;
 
+	machine_method = begin;
 	switch (dice() % 6) {
-	case 0: done = begin(M_CNODE, CNODE_DELETE, (const u64[]){frame}, 1); break;
-	case 1: done = begin(frame, FRAME_UNMAP, NULL, 0); break;
-	default: done = begin(frame, FRAME_MAP, (const u64[]){space, at, rights, 0}, 4);
+	case 0: status = call_cnode_delete(M_CNODE, frame); break;
+	case 1: status = call_frame_unmap(frame); break;
+	default: status = call_frame_map_at(frame, space, at, rights);
 	}
+	machine_method = NULL;
+	bool done = status != PREEMPTED;
 	u32 mapped = frame_mapped_pages(s);
 	tally[PARTS] += !done && mapped && mapped < s->pages;
 	return !done;
@@ -215,8 +220,8 @@ static bool go_on(void)
 		for (u64 space = M_FIRST_FREE; space < ROOT_SLOTS; space++)
 			if (machine_root->slots[space].type == CAP_ADDRESS_SPACE &&
 			    ((struct space *)machine_root->slots[space].object)->ref == s->space)
-				return METHOD(frame, FRAME_MAP, space, frame_address(s),
-					      (const u64[]){1, 3, 5}[dice() % 3], 0) == OK;
+				return call_frame_map_at(frame, space, frame_address(s),
+							 (const u64[]){1, 3, 5}[dice() % 3]) == OK;
 	}
 	return false;
 }
@@ -238,14 +243,14 @@ static bool operation(u32 op)
 	case RETYPE: return retype();
 	case MAP_TABLE: return map_tables();
 	case MAP_FRAME: return map_frames();
-	case UNMAP_TABLE: return METHOD(any_of(CAP_PAGE_TABLE), TABLE_UNMAP) == OK;
-	case UNMAP_FRAME: return METHOD(any_of(CAP_FRAME), FRAME_UNMAP) == OK;
+	case UNMAP_TABLE: return call_table_unmap(any_of(CAP_PAGE_TABLE)) == OK;
+	case UNMAP_FRAME: return call_frame_unmap(any_of(CAP_FRAME)) == OK;
 	case COPY:
-		return METHOD(M_CNODE, CNODE_COPY, any_of(CAP_NULL), M_CNODE, any_of(CAP_FRAME),
-			      dice() % 3 ? RIGHT_ALL_KERNEL : dice() % 16) == OK;
+		return call_copy(any_of(CAP_NULL), any_of(CAP_FRAME),
+				 dice() % 3 ? RIGHT_ALL_KERNEL : dice() % 16) == OK;
 	case MOVE: return move();
-	case DELETE: return METHOD(M_CNODE, CNODE_DELETE, slot) == OK;
-	case REVOKE: return METHOD(M_CNODE, CNODE_REVOKE, dice() % 10 ? slot : M_UNTYPED) == OK;
+	case DELETE: return call_cnode_delete(M_CNODE, slot) == OK;
+	case REVOKE: return call_cnode_revoke(M_CNODE, dice() % 10 ? slot : M_UNTYPED) == OK;
 	case LOAD: return load();
 	case GO_ON: return go_on();
 	default: return give_up();

@@ -4,6 +4,7 @@
  *   test_mix SEED SEQUENCES LENGTH
  */
 #include "sequences.h"
+#include "calls.h"
 #include "cap/reap.h"
 #include "x86/cpu.h"
 #include "ipc/inherit.h"
@@ -13,6 +14,7 @@
 #define TICK                                                                                       \
 	500 /* of the TSC: an interrupt ends few of the dying, so that some are left to others */
 #define OP_KINDS 20
+#define MESSAGES 3 /* of those */
 
 enum { PREEMPTED_CALLS, FINISHED_CALLS, WAITS, HELPED, WORKED, MOST_DYING, MOST_LATER };
 
@@ -71,39 +73,82 @@ static u64 perhaps(u64 slot)
 }
 
 /* ---- the operations ---- */
-static struct call method(u64 cap, u64 label)
+/* A typed call is not made, but noted here: a thread makes it later. */
+static struct call noted;
+
+static status_t note(u64 cap, u64 tag, const u64 *words, u32 count)
 {
-	return (struct call){.op = SYS_CALL, .cap = cap, .tag = TAG(label, MSG_REGS)};
+	noted = (struct call){.op = SYS_CALL, .cap = cap, .tag = tag};
+	for (u32 i = 0; i < count; i++)
+		noted.word[i] = words[i];
+	return OK;
 }
 
-static struct call copy_or_move(u64 label)
-{
-	struct call c = method(any_cnode(), label);
+/* To an empty slot, from a filled one. */
+struct two_slots {
+	u64 cnode, index, source_cnode, source_index;
+};
 
-	c.word[0] = slot_in(c.cap, true);
-	c.word[1] = any_cnode();
-	c.word[2] = slot_in(c.word[1], false);
-	c.word[3] = label == CNODE_MINT || dice() % 4 ? RIGHT_ALL : dice();
-	if (label == CNODE_MINT) {
-		if (c.word[1] == M_CNODE)
-			c.word[2] = any_of(CAP_ENDPOINT);
-		c.word[4] = dice();
-		c.word[5] = dice() % 4;
-	}
-	return c;
+static struct two_slots any_two(void)
+{
+	struct two_slots s = {.cnode = any_cnode()};
+
+	s.index = slot_in(s.cnode, true);
+	s.source_cnode = any_cnode();
+	s.source_index = slot_in(s.source_cnode, false);
+	return s;
 }
 
-static struct call delete_or_revoke(bool revoke)
+static void copy(void)
 {
-	struct call c = method(any_cnode(), revoke ? CNODE_REVOKE : CNODE_DELETE);
+	struct two_slots s = any_two();
 
-	c.word[0] = victim_in(c.cap);
-	if (revoke && c.cap == M_CNODE && dice() % 8 == 0)
-		c.word[0] = M_UNTYPED;
-	return c;
+	call_cnode_copy(s.cnode, &(struct cnode_copy){.index = s.index,
+						      .source_cnode = s.source_cnode,
+						      .source_index = s.source_index,
+						      .rights = dice() % 4 ? RIGHT_ALL : dice()});
 }
 
-static struct call retype(void)
+static void mint(void)
+{
+	struct two_slots s = any_two();
+	struct cnode_mint m = {
+		.index = s.index,
+		.source_cnode = s.source_cnode,
+		.source_index = s.source_index,
+		.rights = RIGHT_ALL};
+
+	if (m.source_cnode == M_CNODE)
+		m.source_index = any_of(CAP_ENDPOINT);
+	m.badge = dice();
+	m.flags = dice() % 4;
+	call_cnode_mint(s.cnode, &m);
+}
+
+static void move(void)
+{
+	struct two_slots s = any_two();
+
+	call_cnode_move(s.cnode, &(struct cnode_move){.index = s.index,
+						      .source_cnode = s.source_cnode,
+						      .source_index = s.source_index});
+}
+
+static void delete_one(void)
+{
+	u64 cnode = any_cnode();
+
+	call_cnode_delete(cnode, victim_in(cnode));
+}
+
+static void revoke(void)
+{
+	u64 cnode = any_cnode(), slot = victim_in(cnode);
+
+	call_cnode_revoke(cnode, cnode == M_CNODE && dice() % 8 == 0 ? M_UNTYPED : slot);
+}
+
+static void retype(void)
 {
 	static const struct {
 		u32 type;
@@ -114,35 +159,36 @@ static struct call retype(void)
 		    {CAP_UNTYPED, 0x4000}, {CAP_UNTYPED, 0x10000}, {CAP_PAGE_TABLE, 0},
 		    {CAP_ADDRESS_SPACE, 0}};
 	u64 which = dice() % ARRAY_LEN(kind), untyped = perhaps(any_of(CAP_UNTYPED));
-	struct call c = method(untyped ? untyped : M_UNTYPED, UNTYPED_RETYPE);
+	struct untyped_retype r = {
+		.type = kind[which].type, .size = kind[which].size, .cnode = any_cnode()};
 
-	c.word[0] = kind[which].type;
-	c.word[1] = kind[which].size;
-	c.word[2] = any_cnode();
-	c.word[3] = slot_in(c.word[2], true);
-	c.word[4] = kind[which].type == CAP_ADDRESS_SPACE ? 1 : 1 + dice() % 3;
-	return c;
+	r.index = slot_in(r.cnode, true);
+	r.count = r.type == CAP_ADDRESS_SPACE ? 1 : 1 + dice() % 3;
+	call_untyped_retype(untyped ? untyped : M_UNTYPED, &r);
 }
 
-static struct call configure(void)
+static void configure(void)
 {
-	struct call c = method(any_of(CAP_THREAD), THREAD_CONFIGURE);
+	u64 thread = any_of(CAP_THREAD);
+	struct thread_configure c = {0};
 
-	c.word[0] = dice() % 4 ? M_CNODE : perhaps(any_of(CAP_CNODE));
-	c.word[1] = dice() % 4 ? M_SPACE : perhaps(any_of(CAP_ADDRESS_SPACE));
-	c.word[2] = perhaps(any_of(CAP_ENDPOINT));
-	c.word[3] = perhaps(any_of(CAP_FRAME));
-	c.word[4] = perhaps(any_of(CAP_NOTIFICATION));
-	return c;
+	c.cnode = dice() % 4 ? M_CNODE : perhaps(any_of(CAP_CNODE));
+	c.address_space = dice() % 4 ? M_SPACE : perhaps(any_of(CAP_ADDRESS_SPACE));
+	c.fault_endpoint = perhaps(any_of(CAP_ENDPOINT));
+	c.ipc_buffer_frame = perhaps(any_of(CAP_FRAME));
+	c.notification = perhaps(any_of(CAP_NOTIFICATION));
+	call_thread_configure(thread, &c);
 }
 
-static struct call control(void)
+static void control(void)
 {
-	static const u64 labels[] = {THREAD_START, THREAD_START, THREAD_SUSPEND, THREAD_CANCEL};
-	struct call c = method(any_of(CAP_THREAD), labels[dice() % ARRAY_LEN(labels)]);
+	u64 thread = any_of(CAP_THREAD);
 
-	c.word[0] = 0x1000;
-	return c;
+	switch (dice() % 4) {
+	case 0: call_thread_suspend(thread); break;
+	case 1: call_thread_cancel(thread); break;
+	default: call_thread_start(thread, &(struct thread_start){.instruction_pointer = 0x1000});
+	}
 }
 
 /* The machine's own two threads never wait, so that one thread always goes on. */
@@ -173,34 +219,33 @@ static struct call message(const struct thread *t)
 	return c;
 }
 
+static void any_method(u32 kind)
+{
+	switch (kind) {
+	case 0: copy(); break;
+	case 1: mint(); break;
+	case 2: move(); break;
+	case 3:
+	case 4: delete_one(); break;
+	case 5: dice() % 3 ? delete_one() : revoke(); break;
+	case 6:
+	case 7: configure(); break;
+	case 8:
+	case 9: control(); break;
+	case 10: call_cnode_fail(M_CNODE, any_of(CAP_ENDPOINT)); break;
+	case 11: call_cnode_save_caller(M_CNODE, any_of(CAP_REPLY)); break;
+	default: retype();
+	}
+}
+
 static struct call any_call(const struct thread *t)
 {
-	struct call c;
+	u32 kind = dice() % OP_KINDS;
 
-	switch (dice() % OP_KINDS) {
-	case 0: return copy_or_move(CNODE_COPY);
-	case 1: return copy_or_move(CNODE_MINT);
-	case 2: return copy_or_move(CNODE_MOVE);
-	case 3:
-	case 4: return delete_or_revoke(false);
-	case 5: return delete_or_revoke(dice() % 3 == 0);
-	case 6:
-	case 7: return configure();
-	case 8:
-	case 9: return control();
-	case 10:
-	case 11:
-	case 12: return message(t);
-	case 13:
-		c = method(M_CNODE, CNODE_FAIL);
-		c.word[0] = any_of(CAP_ENDPOINT);
-		return c;
-	case 14:
-		c = method(M_CNODE, CNODE_SAVE_CALLER);
-		c.word[0] = any_of(CAP_REPLY);
-		return c;
-	default: return retype();
-	}
+	if (kind < MESSAGES)
+		return message(t);
+	any_method(kind - MESSAGES);
+	return noted;
 }
 
 static void begin_call(struct thread *t)
@@ -277,6 +322,7 @@ static void run(u64 seed, u32 length)
 
 	(void)seed;
 	tsc_hz = TICK * 100000ul;
+	machine_method = note;
 	inherit_set_own(machine_b, 5);
 	for (u32 i = 0; i < length && (t = any_thread()); i++) {
 		/* A preempted thread goes on with the same call, mostly: it may have been started anew. */

@@ -1,5 +1,5 @@
 /* The log's output and long deletions that wait for one urgency take turns: neither waits for the other's end. */
-#include "machine.h"
+#include "calls.h"
 #include "cap/log_later.h"
 #include "lib/log.h"
 #include "x86/cpu.h"
@@ -15,14 +15,18 @@ static void leave_deletions(void)
 	for (u64 n = 0; n < NODES; n++) {
 		u64 node = M_FIRST_FREE + n;
 
-		MUST(METHOD(M_UNTYPED, UNTYPED_RETYPE, CAP_CNODE, SLOTS, M_CNODE, node, 1) == OK);
+		MUST(call_retype(M_UNTYPED, CAP_CNODE, SLOTS, node, 1) == OK);
 		for (u64 i = FIRST; i + 50 < SLOTS; i += 50)
-			MUST(METHOD(M_UNTYPED, UNTYPED_RETYPE, CAP_REPLY, 0, node, i, 50) == OK);
+			MUST(call_untyped_retype(
+				     M_UNTYPED, &(struct untyped_retype){.type = CAP_REPLY,
+									 .cnode = node,
+									 .index = i,
+									 .count = 50}) == OK);
 	}
 	machine_b->priority = machine_b->own_priority = 20;
+	machine_caller = machine_b;
 	for (u64 n = 0; n < NODES; n++)
-		MUST(machine_call(machine_b, SYS_CALL, M_CNODE, TAG(CNODE_DELETE, 1),
-				  (const u64[]){M_FIRST_FREE + n}, 1));
+		MUST(call_cnode_delete(M_CNODE, M_FIRST_FREE + n) == OK);
 }
 
 static u32 waiting(void)
