@@ -52,22 +52,6 @@ void lines_add(u32 source, const char *text, size_t bytes, bool on_serial, u64 a
 		l->text[i] = shown_as(text[i]);
 }
 
-void lines_add_text(u32 source, const char *text, size_t bytes, bool on_serial)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < bytes; i++) {
-		bool ends = text[i] == '\n', full = i - from == LOG_TEXT_MAX;
-
-		if (!ends && !full)
-			continue;
-		lines_add(source, text + from, i - from, on_serial, 0);
-		from = ends ? i + 1 : i;
-	}
-	if (from < bytes)
-		lines_add(source, text + from, bytes - from, on_serial, 0);
-}
-
 /* The numbers in a ring ascend from `next` on, all the way round. */
 static const struct line *oldest_from(u32 source, u64 from)
 {

@@ -22,9 +22,6 @@ struct line {
  * tabulator as a blank: a line can neither begin another nor command the terminal that shows it. */
 void lines_add(u32 source, const char *text, size_t bytes, bool on_serial, u64 at);
 
-/* Adds text of any length as lines: cut at each newline, and where a line grows too long. */
-void lines_add_text(u32 source, const char *text, size_t bytes, bool on_serial);
-
 /* The oldest line with at least this number; NULL if there is none. It is valid until the next line is added. */
 const struct line *lines_find(u64 from);
 
