@@ -7,7 +7,7 @@ import pytest
 
 from host_build import ROOT, compile_program, generate, library, names, run
 
-MEMORY = ["lib/microk/pause.c", "lib/microk/memory.c", "lib/microk/supply.c"]
+MEMORY = ["lib/microk/pause.c", "lib/microk/memory.c", "lib/microk/supply.c", "user/runtime/output_file.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "log", "power", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
          for folder in ("servers/vfs", "servers/log", "servers/power", "user/shell")}

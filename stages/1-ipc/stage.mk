@@ -117,6 +117,7 @@ library-y += lib/microk/supply.o
 library-y += lib/microk/stub.o
 library-y += lib/microk/thread.o
 library-y += user/runtime/announce.o
+library-y += user/runtime/output_file.o
 library-y += user/runtime/terminal.o
 
 # The two protocols that every program is linked with: its output may be an open file, and a service reports that it is

@@ -6,9 +6,9 @@
  * waits, and at no other time.
  */
 #include "user/shell/output.h"
-#include "gen/protocols/file_client.h"
 #include "protocols/file.h"
 #include "lib/microk/format.h"
+#include "lib/microk/output.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 
@@ -24,16 +24,7 @@ void output_setup(cap_t file)
 
 void out_flush(void)
 {
-	size_t sent = 0;
-
-	while (sent < used) {
-		struct file_write_result taken;
-		/* If the terminal takes nothing, the text is lost: there is no other place to report it. */
-		if (file_write(terminal, collected + sent, used - sent, &taken) != OK ||
-		    taken.written == 0 || taken.written > used - sent)
-			break;
-		sent += taken.written;
-	}
+	output_file(terminal, collected, used);
 	used = 0;
 }
 
