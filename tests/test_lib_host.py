@@ -1,4 +1,4 @@
-"""The libraries beside lib/microk on the host, under sanitizers: the configuration, program files, the archive, reports."""
+"""The libraries beside lib/microk, and its command line, on the host, under sanitizers: the configuration, program files, the archive, reports."""
 import glob
 import os
 import subprocess
@@ -8,10 +8,12 @@ import pytest
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
          "-Wextra", "-Werror", "-fno-builtin", "-I.", "-Ikernel/include"]
 FORMAT = "lib/microk/print.c"
+COMMAND_LINE = "lib/command_line/test_command_line"
 # the test below tests/host: the sources under test
 PROGRAMS = {
     "lib/conf/test_conf": [f"lib/conf/{name}.c" for name in ("conf", "names", "words")] + [FORMAT],
     "lib/postmortem/test_report": [f"lib/postmortem/{name}.c" for name in ("report", "fault", "backtrace", "program", "symbols")] + [FORMAT],
+    COMMAND_LINE: ["lib/microk/command_line.c"],
     "lib/postmortem/test_symbols": ["lib/postmortem/symbols.c", FORMAT],
 }
 # Of what the kernel has a copy of its own: reader and header, the library's and the kernel's.
@@ -67,6 +69,12 @@ def test_kernel_and_library_read_alike(name, root, archive, tmp_path):
         said.append(run([program, *([archive] if name == "archive" else [])], root))
         assert said[-1].startswith("sum ") and said[-1].endswith(f"{name}: ok\n")
     assert said[0] == said[1]
+
+
+def test_the_kernel_reads_the_command_line_as_the_library_does(root, tmp_path):
+    program = tmp_path / "command_line"
+    run(["gcc", *FLAGS, "-DKERNEL", "-Ikernel", f"tests/host/{COMMAND_LINE}.c", "kernel/lib/command_line.c", "-o", program], root)
+    assert run([program], root).endswith("command_line: ok\n")
 
 
 def test_every_program_is_run(root):

@@ -3,16 +3,27 @@
 #include "lib/string.h"
 #include "x86/cpu.h"
 
+/* The text after `key`, where a word begins with it, or (is_whole) is just this; NULL if none is. */
+static const char *find(const char *key, bool is_whole)
+{
+	const char *line = kinfo->command_line;
+	size_t n = strlen(key);
+
+	for (const char *p = line; *p; p++)
+		if ((p == line || p[-1] == ' ') && !strncmp(p, key, n) &&
+		    (!is_whole || !p[n] || p[n] == ' '))
+			return p + n;
+	return NULL;
+}
+
 bool command_line_value(const char *key, char *to, size_t bytes)
 {
-	const char *p = kinfo->command_line;
-	size_t n = 0, length = strlen(key);
+	const char *p = find(key, false);
+	size_t n = 0;
 
-	while (*p && ((p != kinfo->command_line && p[-1] != ' ') || strncmp(p, key, length)))
-		p++;
-	if (!*p)
+	if (!p)
 		return false;
-	for (p += length; p[n] && p[n] != ' ' && n < bytes - 1; n++)
+	for (; p[n] && p[n] != ' ' && n < bytes - 1; n++)
 		to[n] = p[n];
 	to[n] = 0;
 	return true;
@@ -20,7 +31,5 @@ bool command_line_value(const char *key, char *to, size_t bytes)
 
 bool command_line_has(const char *word)
 {
-	char rest[2];
-
-	return command_line_value(word, rest, sizeof(rest)) && !rest[0];
+	return find(word, true) != NULL;
 }

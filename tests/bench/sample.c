@@ -12,17 +12,7 @@ static const char *row_name;
 
 u32 sample_option(const char *word, u32 otherwise)
 {
-	u64 value = 0;
-	size_t n = strlen(word);
-
-	for (const char *p = kit_info->command_line; *p; p++) {
-		if (strncmp(p, word, n))
-			continue;
-		for (p += n; *p >= '0' && *p <= '9' && value <= SAMPLES_MAX; p++)
-			value = value * 10 + (u64)(*p - '0');
-		return (u32)MIN(value, (u64)SAMPLES_MAX);
-	}
-	return otherwise;
+	return (u32)MIN(command_number(word, otherwise), (u64)SAMPLES_MAX);
 }
 
 void sample_init(void)

@@ -2,6 +2,7 @@
  * themselves the same program plays their parts. */
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
+#include "lib/microk/command_line.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
 
@@ -22,35 +23,13 @@ static struct task victim, thief;
 static bool draws;
 u64 root_door;
 
-/* The text after `key` on the kernel's command line; "" without it. */
-static const char *word_after(const char *key)
-{
-	const char *p = info->command_line;
-
-	while (*p && strncmp(p, key, strlen(key)))
-		p++;
-	return *p ? p + strlen(key) : p;
-}
-
-static bool is_asked_for(const char *word)
-{
-	const char *p = info->command_line;
-	size_t length = strlen(word);
-
-	for (; *p; p++)
-		if (p[0] == ' ' && !strncmp(p + 1, word, length) &&
-		    (p[1 + length] == 0 || p[1 + length] == ' '))
-			return true;
-	return false;
-}
-
 /* A play's name, however it is written: hidden-copy or hidden_copy. */
 static bool is_name(const char *wanted, const char *name)
 {
 	for (; *name; name++, wanted++)
 		if (*wanted != *name && !(*wanted == '-' && *name == '_'))
 			return false;
-	return *wanted == 0 || *wanted == ' ' || *wanted == '/';
+	return *wanted == 0 || *wanted == '/';
 }
 
 static const struct play *find_play(const char *wanted)
@@ -88,12 +67,13 @@ static _Noreturn void attend(void)
 
 static _Noreturn void root_main(void)
 {
-	char role[24];
+	char role[24], play[24];
 
 	for (u32 i = 0; i < sizeof(role); i++)
 		role[i] = arguments.role[i];
-	const struct play *p = find_play(role[0] ? role : word_after("play="));
-	draws = is_asked_for("draw");
+	command_line_value(info->command_line, "play=", play, sizeof(play));
+	const struct play *p = find_play(role[0] ? role : play);
+	draws = command_line_has(info->command_line, "draw");
 	slots_init(FIRST_SLOT, ROOT_CNODE_SLOTS);
 	memory_untyped = ROOT_UNTYPED;
 	if (!p) {

@@ -4,6 +4,7 @@
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
 #include "lib/archive/archive.h"
+#include "lib/microk/command_line.h"
 #include "lib/spawn/elf.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
@@ -48,16 +49,11 @@ static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, u64 
 static void find_program(struct elf_image *image)
 {
 	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
-	const char *p = info->command_line, *why = "";
+	const char *why = "";
 	struct archive_file file;
 	char path[64];
-	size_t n = 0;
 
-	while (*p && strncmp(p, "root=", 5))
-		p++;
-	for (p += *p ? 5 : 0; p[n] && p[n] != ' ' && n < sizeof(path) - 1; n++)
-		path[n] = p[n];
-	path[n] = 0;
+	command_line_value(info->command_line, "root=", path, sizeof(path));
 	must(archive_find(archive, info->archive_bytes, path, &file) ? OK : ERR_NOT_FOUND,
 	     "finding this program");
 	must(elf_read(file.data, file.bytes, image, &why) ? OK : ERR_NOT_FOUND,

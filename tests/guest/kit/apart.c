@@ -67,19 +67,6 @@ static void load_segment(cap_t space, const struct elf_segment *s)
 	memcpy(here + (s->address - start), s->data, s->file_bytes);
 }
 
-/* The command line's word root=boot/x names this very program. */
-static void own_path(char *to, size_t bytes)
-{
-	const char *p = kit_info->command_line;
-	size_t n = 0;
-
-	while (*p && strncmp(p, "root=", 5))
-		p++;
-	for (p += *p ? 5 : 0; p[n] && p[n] != ' ' && n < bytes - 1; n++)
-		to[n] = p[n];
-	to[n] = 0;
-}
-
 static u64 load(cap_t space)
 {
 	struct archive_file file;
@@ -88,7 +75,8 @@ static u64 load(cap_t space)
 	char path[64];
 	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_offset;
 
-	own_path(path, sizeof(path));
+	/* This very program's. */
+	command_line_value(kit_info->command_line, "root=", path, sizeof(path));
 	if (!archive_find(archive, kit_info->archive_bytes, path, &file) ||
 	    !elf_read(file.data, file.bytes, &image, &why)) {
 		kit_report("FAIL %s: the test kit cannot load itself (%s): %s", kit_test, path,

@@ -236,34 +236,12 @@ static void run_test(const struct kit_test *t)
 	kit_failures += failures_here;
 }
 
-const char *command_word(const char *word)
+static bool is_chosen(const char *name)
 {
-	const char *line = kit_info->command_line;
-	size_t n = strlen(word);
+	char chosen[48];
 
-	for (const char *p = line; *p; p++)
-		if ((p == line || p[-1] == ' ') && !strncmp(p, word, n))
-			return p + n;
-	return NULL;
-}
-
-u64 command_number(const char *word, u64 otherwise)
-{
-	const char *p = command_word(word);
-	u64 n = 0;
-
-	if (!p)
-		return otherwise;
-	while (*p >= '0' && *p <= '9')
-		n = n * 10 + (u64)(*p++ - '0');
-	return n;
-}
-
-static bool is_chosen(const char *name, const char *chosen)
-{
-	size_t n = strlen(name);
-
-	return !chosen || (!strncmp(name, chosen, n) && (!chosen[n] || chosen[n] == ' '));
+	return !command_line_value(kit_info->command_line, "only=", chosen, sizeof(chosen)) ||
+	       strcmp(name, chosen) == 0;
 }
 
 _Noreturn void kit_main(const struct kit_test *tests, size_t count)
@@ -271,7 +249,7 @@ _Noreturn void kit_main(const struct kit_test *tests, size_t count)
 	apart_begin(); /* does not return in a second address space */
 	kit_run_at(KIT_PRIORITY);
 	for (size_t i = 0; i < count; i++)
-		if (is_chosen(tests[i].name, command_word("only=")))
+		if (is_chosen(tests[i].name))
 			run_test(&tests[i]);
 	kit_report("DONE %u failed", kit_failures);
 	kit_exit(kit_failures ? 2 : 1);

@@ -11,6 +11,7 @@
 #include "microk/info.h"
 #include "gen/lib/microk/methods.h"
 #include "tests/guest/kit/method.h"
+#include "lib/microk/command_line.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
 
@@ -103,8 +104,8 @@ void kit_yield(void);
 
 _Noreturn void kit_exit(u8 code);
 
-/* The text after `word` where it begins a word of the command line, or NULL. */
-const char *command_word(const char *word);
-
-/* The number there, or `otherwise`. */
-u64 command_number(const char *word, u64 otherwise);
+/* The number after a word of the command line ("seed="), or `otherwise`. */
+static inline u64 command_number(const char *word, u64 otherwise)
+{
+	return command_line_number(kit_info->command_line, word, otherwise);
+}

@@ -4,7 +4,7 @@
 /* With the word "hold" it spins afterwards, for the test to look at the machine from outside. */
 static void test_hold(void)
 {
-	if (!command_word("hold"))
+	if (!command_line_has(kit_info->command_line, "hold"))
 		return;
 	kit_report("HOLD");
 	for (;;)

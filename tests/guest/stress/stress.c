@@ -15,21 +15,6 @@
 
 static u64 random;
 
-u64 word_of_command_line(const char *word, u64 otherwise)
-{
-	size_t n = strlen(word);
-	u64 value = 0;
-
-	for (const char *p = kit_info->command_line; *p; p++) {
-		if (strncmp(p, word, n))
-			continue;
-		for (p += n; *p >= '0' && *p <= '9'; p++)
-			value = value * 10 + (u64)(*p - '0');
-		return value;
-	}
-	return otherwise;
-}
-
 static void sleep_ticks(u64 ticks)
 {
 	static cap_t never;
@@ -281,9 +266,9 @@ static void report_numbers(const struct storm *s)
 
 void storm_run(const struct storm *s)
 {
-	u64 seed = word_of_command_line("seed=", 1), calls = kit_info->ipc_calls,
+	u64 seed = command_number("seed=", 1), calls = kit_info->ipc_calls,
 	    interrupts = kit_info->interrupts;
-	u64 rounds = word_of_command_line("rounds=", s->rounds);
+	u64 rounds = command_number("rounds=", s->rounds);
 
 	random = (seed + 1) * 0x9e3779b97f4a7c15;
 	kit_report("INFO %s: seed=%lu rounds=%lu", kit_test, seed, rounds);

@@ -1,4 +1,4 @@
-/* Storms of different shapes, and the command line's numbers. */
+/* Storms of different shapes. */
 #pragma once
 #include "tests/guest/kit/kit.h"
 
@@ -9,9 +9,6 @@ struct storm {
 };
 
 void storm_run(const struct storm *s);
-
-/* The number after `word` ("seed=") of the kernel's command line. */
-u64 word_of_command_line(const char *word, u64 otherwise);
 
 #define STRESS_TESTS(X)                                                     \
 	X(many_clients) X(pairs) X(reply_that_never_comes) X(reply_after_death) \

@@ -277,7 +277,7 @@ static void keep_busy(const char *how, cap_t ep, u64 n)
 static void test_outside(void)
 {
 	u64 wanted = command_number("until=", 0);
-	const char *how = command_word("mode=");
+	const char *how = command_line_find(kit_info->command_line, "mode=");
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);
 
 	if (!wanted)
@@ -306,7 +306,7 @@ static void spin(u64 unused)
 /* A machine check that concerns what runs in user mode is that thread's fault. */
 static void test_poisoned(void)
 {
-	if (!command_word("poisoned"))
+	if (!command_line_has(kit_info->command_line, "poisoned"))
 		return;
 	cap_t faults = kit_make(CAP_ENDPOINT, 0);
 	struct kit_thread t = kit_thread(spin, 0, KIT_PRIORITY - 10);

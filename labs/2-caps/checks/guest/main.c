@@ -7,6 +7,7 @@
 #include "microk/info.h"
 #include "lib/archive/archive.h"
 #include "lib/spawn/elf.h"
+#include "lib/microk/command_line.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/slots.h"
@@ -192,23 +193,14 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	     "t_tasks: starting a thread: ");
 }
 
-static const char *task_list(void)
-{
-	const char *p = info->command_line;
-
-	while (*p && strncmp(p, "tasks=", 6))
-		p++;
-	return *p ? p + 6 : p;
-}
-
 int main(void)
 {
 	slots_init(FIRST_SLOT, ROOT_CNODE_SLOTS);
 	memory_untyped = ROOT_UNTYPED;
 	for (u32 i = 0; i < 2; i++)
 		must(object_make(CAP_ENDPOINT, 0, &endpoints[i]), "t_tasks: an endpoint: ");
-	const char *p = task_list();
-	for (u64 number = 1; *p && *p != ' '; number++) {
+	const char *p = command_line_find(info->command_line, "tasks=");
+	for (u64 number = 1; p && *p && *p != ' '; number++) {
 		char path[64] = {0};
 		size_t length = 0;
 
