@@ -246,6 +246,13 @@ def wrong_files():
 
 
 @pytest.mark.skipif(not wrong_files(), reason="no lab is written yet")
+def test_this_projects_wrong_solutions_state_their_symptoms():
+    """First the mistake, then its effect that a person sees."""
+    heads = {path: " ".join(mistake.read(path).says) for path in wrong_files()}
+    assert not [path.name for path, says in heads.items() if not re.fullmatch(r"[A-Z].*\. Symptom: [a-z0-9`].*\.", says)]
+
+
+@pytest.mark.skipif(not wrong_files(), reason="no lab is written yet")
 def test_this_projects_wrong_solutions_are_small():
     """Each is a mistake, not a second copy of the region: as made again, and far shorter than what it makes."""
     regions = scan(tree_files(ROOT))[0]
