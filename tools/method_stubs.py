@@ -19,6 +19,8 @@ one that puts them into the answer, with their number, and returns OK.
     return frame_info_answer(inv, (struct frame_info_result){.pages = s->pages, …});
     return kernel_show_again(inv, rest);
 
+For each type of object it declares the function that has all of these methods: untyped_decode.
+
 A field is a u64, as the word is: the method checks its range and narrows it, where a reader sees that. All functions are
 inline and copy values. So a method reads only the words that it names, no pointer leads from its arguments to an array of
 words, and the values cannot change while it runs.
@@ -114,8 +116,10 @@ def giving(name, results):
 
 
 def kernel_side(root):
-    out = [HEAD.format("object/invoke.h")]
-    for method in methods(root):
+    table = methods(root)
+    out = [HEAD.format("object/invoke.h"), "\n"]
+    out += [f"status_t {name.lower()}_decode(struct invocation *inv);\n" for name in dict.fromkeys(method["object"] for method in table)]
+    for method in table:
         name, arguments, results = words_of(method)
         if arguments:
             out += [struct(name, arguments), taking(name, arguments), leaving(name, arguments)]

@@ -22,5 +22,3 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights);
 
 /* Returns the content of a slot (describe.c). */
 status_t describe_invoke(const struct slot *s, struct invocation *inv);
-
-status_t cnode_decode(struct invocation *inv);

@@ -3,7 +3,6 @@
  * derivation). Each access is a system call. The TSS's permission bitmap would be 8 KiB to switch for each task, and port
  * accesses are slow anyway.
  */
-#include "cap/ioport.h"
 #include "cap/range.h"
 #include "gen/kernel/methods.h"
 #include "x86/x86.h"

@@ -2,8 +2,6 @@
 #pragma once
 #include "object/invoke.h"
 
-status_t irq_decode(struct invocation *inv);
-
 /* Interrupt `number` (0..IRQ_COUNT-1) fired: masks a line, ends it at the local APIC, signals. */
 void irq_raise(u32 number);
 

@@ -3,7 +3,6 @@
  * also draws there, before any driver runs and in a panic. The serial line needs no such switch, since two writers only mix
  * their lines. (Linux has VT_PROCESS and fbcon's take-over for this; seL4 and NOVA draw nothing.)
  */
-#include "cap/kernel_methods.h"
 #include "gen/kernel/methods.h"
 #include "ipc/trace.h"
 #include "lib/string.h"

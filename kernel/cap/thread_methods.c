@@ -1,5 +1,4 @@
 /* Methods of a Thread capability. */
-#include "cap/thread_methods.h"
 #include "cap/cnode.h"
 #include "cap/delete.h"
 #include "cap/thread_slots.h"

@@ -10,7 +10,6 @@
  * (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype goes on
  * where it stopped.
  */
-#include "cap/untyped.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/reap.h"

@@ -3,8 +3,6 @@
 #pragma once
 #include "object/invoke.h"
 
-status_t frame_decode(struct invocation *inv);
-
 /* How many of its pages are mapped, from the first on: not all while it is being mapped or unmapped, or after that was given up. */
 u32 frame_mapped_pages(const struct slot *s);
 

@@ -7,7 +7,6 @@
  * root task gets from the kernel and grants to bus-mastering drivers. As long as no IOMMU translates addresses, an IoSpace
  * covers all memory and the address is the physical one.
  */
-#include "mm/iospace.h"
 #include "gen/kernel/methods.h"
 #include "sched/lookup.h"
 

@@ -24,5 +24,3 @@ struct space *space_find(u64 ref);
 
 /* Ends the identity. The references of Frames mapped in it become stale. */
 void space_destroy(struct space *s);
-
-status_t address_space_decode(struct invocation *inv);

@@ -3,7 +3,8 @@
  * function of its type: it checks everything, changes nothing until all is checked, and then
  * acts in a way that cannot fail (or is PREEMPTED and starts over from decode).
  * The table is generated from the stage's manifest. A method reads its arguments and gives its results by name:
- * gen/kernel/methods.h, generated from the ABI's table (tools/method_stubs.py), has its structs.
+ * gen/kernel/methods.h, generated from the ABI's table (tools/method_stubs.py), has its structs, and declares the
+ * decode functions.
  */
 #pragma once
 #include "object/slot.h"

@@ -84,13 +84,9 @@ files-y += boot/system.conf=stages/2-caps/system.conf
 
 claims += kernel/cap/dying.h
 claims += kernel/cap/marks.h
-claims += kernel/cap/kernel_methods.h
 claims += kernel/cap/log_later.h
 claims += kernel/mm/wx.h
 claims += kernel/sched/heap.h
-claims += kernel/cap/thread_methods.h
-claims += kernel/mm/iospace.h
-claims += kernel/cap/untyped.h
 claims += lib/archive lib/conf lib/postmortem lib/spawn protocols/init_log.h
 claims += tests/host/check.h tests/host/cpio.h tests/test_lib_host.py
 claims += tests/host/lib/command_line tests/host/lib/conf tests/host/lib/postmortem tests/host/loader

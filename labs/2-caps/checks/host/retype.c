@@ -6,7 +6,6 @@
 #include "cap/reap.h"
 #include "x86/layout.h"
 #include "mm/space.h"
-#include "cap/untyped.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"
 #include "unit.h"
