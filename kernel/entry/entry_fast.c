@@ -1,6 +1,6 @@
 /* Decides where system calls enter: by the fast path, unless messages are recorded (then all take the slow path) or the next
  * message is to be timed. */
-#include "entry/entry_point.h"
+#include "entry/syscall.h"
 #include "microk/error.h"
 #include "microk/syscall.h"
 #include "sched/thread.h"

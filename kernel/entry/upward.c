@@ -1,5 +1,5 @@
 #include "cap/transfer.h"
-#include "entry/entry_point.h"
+#include "entry/syscall.h"
 #include "ipc/cancel.h"
 #include "lib/upward.h"
 #include "sched/thread.h"

@@ -9,7 +9,6 @@
 #include "cap/marks.h"
 #include "cap/reap.h"
 #include "entry/abort.h"
-#include "entry/entry_point.h"
 #include "entry/syscall.h"
 #include "entry/trap.h"
 #include "gen/kernel/methods.h"
