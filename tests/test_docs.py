@@ -95,9 +95,21 @@ def test_the_glossary_defines_its_words():
     words = [word for entry, _ in entries for word in entry.lower().split(", ")]
     assert len(words) == len(set(words)), "a word has two entries"
     wanted = ("service instance process program task slot grant master endpoint badge cspace derivation retype untyped revoke "
-              "server client stage stand-in").split()
+              "server client stage stand-in supply view outbox").split()
     assert not set(wanted) - set(words)
     assert all(text.count(" ") > 3 for _, text in entries)
+
+
+def test_the_architecture_page_says_where_it_happens():
+    """Each row leads to a file that has the names beside it."""
+    table = (ROOT / "docs/architecture.md").read_text().partition("| What | File | Name there |\n")[2].partition("\n\n")[0]
+    rows = [line.split("|")[2:4] for line in table.splitlines()[1:]]
+    assert len(rows) > 5
+    for file, names in rows:
+        path = re.search(r"\[([^\]]+)\]\(\.\./\1\)", file)[1]
+        text = (ROOT / path).read_text()
+        for name in re.findall(r"`(\w+)`", names):
+            assert re.search(rf"^\s*(?:[\w*]+ +\**)*{name}\b ?[(:=][^;\n]*$", text, re.M), f"{path} does not define {name}"
 
 
 def test_excerpts_stand_in_the_source():

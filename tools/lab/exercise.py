@@ -7,6 +7,8 @@
 An exercise that lies in several places has a region for each: "1.2 map-a-page part 2: begin". A marker
 or a file name without a part stands for part 1.
 The lines stay in every tree, so that a learner's solution can be found wherever it was moved.
+Here regions are found and replaced (replace_regions); Source.build of source.py cuts the exercises of a lab out of its tree: it
+puts the starter in the place of each region.
 """
 
 import re
