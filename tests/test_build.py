@@ -210,6 +210,8 @@ def test_a_shorter_manifest_shortens_the_archive(make, copy):
 @pytest.mark.parametrize("line, words", [
     ("kernel-y += kernel/ipc/no_such_file.o", "kernel/ipc/no_such_file.c, but there is no such file"),
     ("kernel-y += kernel/ipc/endpoint.o", "name twice: kernel/ipc/endpoint.o"),
+    ("kernel/ipc-y += endpoint.o", "name twice: kernel/ipc/endpoint.o"),
+    ("lib/microk-y += print.o", "name twice: lib/microk/print.o"),
     ("programs-y += servers/no_such_program", "there is no servers/no_such_program/build.mk"),
 ])
 def test_a_slip_in_a_manifest_is_named(make, copy, line, words):

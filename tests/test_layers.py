@@ -174,7 +174,8 @@ LAST = os.path.relpath(sorted(glob.glob(f"{ROOT}/stages/*/stage.mk"))[-1], ROOT)
 @pytest.mark.parametrize("path, name, foreign", [
     ("servers/init/build.mk", "objs-y", "../../lib/microk/print.o"),
     ("servers/init/build.mk", "shared-y", "lib/microk/print.o"),
-    (LAST, "servers/init-y", "tests/guest/kit/kit.o"),
+    (LAST, "servers/init-y", "../../tests/guest/kit/kit.o"),
+    (LAST, "lib/microk-y", "../../servers/init/unit.o"),
     (LAST, "library-y", "servers/init/unit.o"),
 ])
 @pytest.mark.parametrize("form", ["{0} += {1}", "{0} := $({0}) {1}", "{0} = {1}", "{0}:={1}", "{0} += $(addsuffix .o,$(basename {1}))"])
@@ -184,7 +185,7 @@ def test_a_foreign_object_in_a_manifest_is_seen(tmp_path, path, name, foreign, f
 
 @pytest.mark.skipif(not os.path.isdir(f"{ROOT}/servers/init"), reason="stage 1 has no servers")
 def test_an_own_object_in_a_manifest_is_right(tmp_path):
-    assert not objects_wrong(manifests_with(tmp_path, LAST, "servers/init-y += servers/init/another.o"))
+    assert not objects_wrong(manifests_with(tmp_path, LAST, "servers/init-y += another.o"))
 
 
 def test_foreign_objects_are_seen():

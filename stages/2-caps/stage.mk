@@ -1,53 +1,21 @@
 # Stage 2: an unauthorised access is refused, and a grant is taken back.
 STAGE_NAME := caps
 
-kernel-y += kernel/boot/root_task.o
-kernel-y += kernel/cap/cnode.o
-kernel-y += kernel/cap/delete.o
-kernel-y += kernel/cap/derive.o
-kernel-y += kernel/cap/describe.o
-kernel-y += kernel/cap/dying.o
-kernel-y += kernel/cap/irq.o
-kernel-y += kernel/cap/kernel_methods.o
-kernel-y += kernel/cap/log_later.o
-kernel-y += kernel/cap/marks.o
-kernel-y += kernel/cap/range.o
-kernel-y += kernel/cap/reap.o
-kernel-y += kernel/cap/thread_methods.o
-kernel-y += kernel/cap/transfer.o
-kernel-y += kernel/cap/untyped.o
-kernel-y += kernel/entry/finish.o
-kernel-y += kernel/ipc/closed.o
-kernel-y += kernel/ipc/fault.o
-kernel-y += kernel/ipc/inherit.o
-kernel-y += kernel/ipc/notification.o
-kernel-y += kernel/ipc/reply_object.o
-kernel-y += kernel/ipc/serve.o
-kernel-y += kernel/ipc/trace.o
-kernel-y += kernel/mm/frame.o
-kernel-y += kernel/mm/iospace.o
-kernel-y += kernel/mm/page_table.o
-kernel-y += kernel/mm/wx.o
-kernel-y += kernel/sched/deadline.o
-kernel-y += kernel/sched/heap.o
-kernel-y += kernel/sched/preempt.o
+kernel/boot-y += root_task.o
+kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o irq.o kernel_methods.o log_later.o marks.o range.o reap.o
+kernel/cap-y += thread_methods.o transfer.o untyped.o
+kernel/entry-y += finish.o
+kernel/ipc-y += closed.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
+kernel/mm-y += frame.o iospace.o page_table.o wx.o
+kernel/sched-y += deadline.o heap.o preempt.o
 
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
 
-library-y += lib/archive/archive.o
-library-y += lib/conf/conf.o
-library-y += lib/conf/names.o
-library-y += lib/conf/words.o
-library-y += lib/microk/command_line.o
-library-y += lib/postmortem/backtrace.o
-library-y += lib/postmortem/fault.o
-library-y += lib/postmortem/program.o
-library-y += lib/postmortem/report.o
-library-y += lib/postmortem/symbols.o
-library-y += lib/spawn/elf.o
-library-y += lib/spawn/mapper.o
-library-y += lib/spawn/spawn.o
-library-y += lib/spawn/view.o
+lib/archive-y += archive.o
+lib/conf-y += conf.o names.o words.o
+lib/microk-y += command_line.o
+lib/postmortem-y += backtrace.o fault.o program.o report.o symbols.o
+lib/spawn-y += elf.o mapper.o spawn.o view.o
 
 protocols-y += protocols/inspect.idl
 protocols-y += protocols/vault.idl

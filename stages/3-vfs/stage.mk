@@ -2,17 +2,13 @@
 STAGE_NAME := vfs
 
 # The labs on messages and capabilities are done: calls may take the fast path past them.
-kernel-y += kernel/entry/entry_fast.o
-kernel-y += kernel/entry/fastpath.S.o
+kernel/entry-y += entry_fast.o fastpath.S.o
 # Optimised as a whole: the slow path gets shorter by a sixth. In stages 1 and 2 a debugger finds every
 # function where its file is.
 kernel-flags += -flto=1
 
 
-library-y += lib/state/replies.o
-library-y += lib/state/slots.o
-library-y += lib/state/state.o
-library-y += lib/state/store.o
+lib/state-y += replies.o slots.o state.o store.o
 
 protocols-y += protocols/vfs.idl
 

@@ -1,14 +1,14 @@
 # Stage 4: a person uses it, in a terminal or a browser.
 STAGE_NAME := shell
 
-library-y += lib/microk/pause.o
+lib/microk-y += pause.o
 
 protocols-y += protocols/log.idl
 protocols-y += protocols/power.idl
 protocols-y += protocols/tty.idl
 
 # init's lines go to the log. Log and power come with their first users: the console, and a person at the shell.
-servers/init-y += servers/init/outbox.o
+servers/init-y += outbox.o
 
 programs-y += servers/log
 programs-y += servers/power

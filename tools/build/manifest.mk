@@ -1,14 +1,16 @@
 # The language of stages/N-name/stage.mk, and the sum of the manifests of stages 1..N.
 #
 #   STAGE_NAME   := ipc                       name, for people
-#   kernel-y     += kernel/ipc/endpoint.o     kernel objects that join at this stage: x.o is made of x.c,
-#                                             x.S.o of x.S (beside x.c there may be an x.S)
+#   kernel/ipc-y += endpoint.o reply.o        objects of the kernel that join at this stage, by their folder: x.o is made
+#                                             of x.c, x.S.o of x.S (beside x.c there may be an x.S)
 #   kernel-flags += -flto=1                   compiler flags that the kernel gets from this stage on
 #   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
-#   library-y    += lib/microk/ipc.o            objects of the library every program is linked with
+#   lib/microk-y += ipc.o                     objects of the library that every program is linked with, likewise;
+#                                             user/runtime is part of it
 #   programs-y   += servers/init              program folders; each holds a build.mk (below)
 #   programs-n   += …
-#   servers/vfs-y += servers/vfs/proc.o       objects that join a program at a later stage
+#   servers/vfs-y += proc.o                   objects that join a program at a later stage
+#   kernel-y, library-y                       what these lists add up to; both take objects by their whole paths
 #   tests-y      += tests/guest/kernel        program folders of tests: only in tests.cpio, the archive that
 #                                             the tests boot (kernel command line root=boot/NAME)
 #   protocols-y  += protocols/file.idl        interface files that stubs are generated from
@@ -17,6 +19,10 @@
 #                                             the same name replaces the earlier
 #   claims       += tests/test_bench.py       other paths of the tree that first exist at this stage; tools/lab cuts
 #                                             the tree of a stage by them and by what the lists above name
+#
+# Weighed: Linux and Zephyr list objects by folder, too, in a file of each folder. A wildcard would be shorter, but then a stage
+# would be composed of what happens to lie there: a forgotten file of a learner's, or a file name of a submission that make
+# takes for its own code.
 #
 # A stand-in shadows its namesake: stages/1-ipc/kernel/ipc/closed.c is built in place of kernel/ipc/closed.c
 # until a manifest names kernel/ipc/closed.o, and likewise stages/2-caps/servers/init/console.c.
@@ -39,7 +45,10 @@ claims      :=
 
 DIRS_SO_FAR := $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
 	$(shell seq 1 $(STAGE))),$(d)))
-include $(DIRS_SO_FAR:=/stage.mk)
+
+# $(call gather,kernel-y,kernel/%-y): appends the lists of folders to a list of whole paths, and empties them for the next stage.
+gather = $(foreach l,$(sort $(filter $(2),$(.VARIABLES))),$(eval $(1) += $(addprefix $(l:-y=)/,$($(l))))$(eval $(l) :=))
+$(foreach d,$(DIRS_SO_FAR),$(eval include $(d)/stage.mk)$(call gather,kernel-y,kernel/%-y)$(call gather,library-y,lib/%-y user/runtime-y))
 
 # A name given twice would be linked twice.
 twice = $(strip $(foreach w,$(sort $(1)),$(if $(filter-out 1,$(words $(filter $(w),$(1)))),$(w))))
@@ -69,7 +78,7 @@ objs-y :=
 shared-y :=
 -include $(1)/build.mk
 NAME_$(1) := $$(or $$(strip $$(name)),$(notdir $(1)))
-OBJS_$(1) := $$(addprefix $(1)/,$$(objs-y)) $$($(1)-y) $$(shared-y)
+OBJS_$(1) := $$(addprefix $(1)/,$$(objs-y) $$($(1)-y)) $$(shared-y)
 OBJS_$(1) += $$(call standing_in,$(1),$$(OBJS_$(1)))
 endef
 TESTS := $(tests-y)

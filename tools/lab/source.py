@@ -19,19 +19,27 @@ NUMBERED = re.compile(r"^(stages|labs)/(\d+)-([A-Za-z0-9-]+)/")
 
 
 def parse_manifest(path, text):
-    """{variable: [words]} of `claims` and all lists `…-y` and `…-n` of a stage.mk (plain `name += words` lines)."""
+    """{variable: [words]} of `claims` and all lists `…-y` and `…-n` of a stage.mk (plain `name += words` lines).
+
+    The list of a folder, kernel/ipc-y, has its words as whole paths, and those of the kernel and the library are kernel-y and
+    library-y, as tools/build/manifest.mk has it."""
     found = {"claims": []}
     for line in re.sub(r"\\\r?\n", " ", text).splitlines():
         match = re.match(r"^\s*(claims|\S+-[yn])\s*(\+=|:=|\?=|=)\s*(.*)$", line.split("#", 1)[0])
         if not match:
             continue
-        name, how, value = match.groups()
-        if name == "claims" and any(c in value for c in "$*?"):
-            raise Stop(f"{path}: `claims` takes plain paths only, not {value!r}")
-        found[name] = (found.get(name, []) if how == "+=" else []) + value.split()
+        name, how, words = match[1], match[2], match[3].split()
+        if "/" in name:
+            folder = name[:-2]
+            words = [f"{folder}/{word}" for word in words]
+            name = "kernel-y" if folder.startswith("kernel/") else "library-y" if folder.startswith(LIBRARY) else name
+        if name == "claims" and any(c in match[3] for c in "$*?"):
+            raise Stop(f"{path}: `claims` takes plain paths only, not {match[3]!r}")
+        found[name] = (found.get(name, []) if how == "+=" else []) + words
     return found
 
 
+LIBRARY = ("lib/", "user/runtime")
 BUILT = {"kernel", "library", "programs", "tests", "protocols"}
 
 
