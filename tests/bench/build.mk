@@ -7,3 +7,4 @@ objs-y += objects.o
 objs-y += extremes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

@@ -12,3 +12,4 @@ objs-y += old_memory.o
 objs-y += half_transfer.o
 objs-y += writable_list.o
 objs-y += mapped_twice.o
+shared-y += tests/guest/kit/load.o

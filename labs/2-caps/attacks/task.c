@@ -3,9 +3,7 @@
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
-#include "lib/archive/archive.h"
-#include "lib/microk/command_line.h"
-#include "lib/spawn/elf.h"
+#include "tests/guest/kit/load.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
 
@@ -24,62 +22,39 @@ void must(u32 status, const char *what)
 	program_stop();
 }
 
-/* Allocates pages and maps them both in the task and here. */
+/* Makes pages and maps them both in the task and here. */
 static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, u64 *frame)
 {
-	cap_t own, there = slot_alloc();
-	void *here;
+	struct loader l = {.space = t->space};
+	void *here = NULL;
+	u32 status = load_pages(&l, address, pages, rights, frame, &here);
 
-	must(memory_make(pages, &own, &here), "making pages");
-	must(cnode_copy(ROOT_CNODE,
-			&(struct cnode_copy){
-				.index = there,
-				.source_cnode = ROOT_CNODE,
-				.source_index = own,
-				.rights = RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC,
-			}),
-	     "copying a frame");
-	must(space_map(t->space, there, address, rights, 0), "mapping");
-	if (frame)
-		*frame = own;
+	must(status, l.doing);
 	return here;
 }
 
-/* The root task's own program, which the command line's word root= names. */
-static void find_program(struct elf_image *image)
+static bool is_in(const struct elf_segment *s, u64 address)
 {
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
-	const char *why = "";
-	struct archive_file file;
-	char path[64];
-
-	command_line_value(info->command_line, "root=", path, sizeof(path));
-	must(archive_find(archive, info->archive_bytes, path, &file) ? OK : ERR_NOT_FOUND,
-	     "finding this program");
-	must(elf_read(file.data, file.bytes, image, &why) ? OK : ERR_NOT_FOUND,
-	     "reading this program");
+	return address >= s->address && address < s->address + s->memory_bytes;
 }
 
 static u64 load(struct task *t)
 {
 	static struct elf_image image;
+	struct loader l = {.space = t->space};
+	const char *why;
+	u8 *here;
 
 	if (!image.count)
-		find_program(&image);
+		must(load_find_own(info, &image, &why), "reading this program");
 	for (u32 i = 0; i < image.count; i++) {
 		const struct elf_segment *s = &image.segments[i];
-		u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
-		    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
-		u8 *here = give_pages(
-			t, start, (end - start) / PAGE_SIZE,
-			RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0),
-			NULL);
+		u32 status = load_segment(&l, s, &here);
 
-		memset(here, 0, (end - start));
-		memcpy(here + (s->address - start), s->data, s->file_bytes);
+		must(status, l.doing);
 		/* The seed of the secret is not for the tasks. */
-		if ((u64)&arguments >= start && (u64)&arguments < end)
-			memset(here + ((u64)&arguments - start), 0, sizeof(arguments));
+		if (is_in(s, (u64)&arguments))
+			memset(here + ((u64)&arguments - s->address), 0, sizeof(arguments));
 	}
 	return image.entry;
 }
@@ -135,17 +110,12 @@ static void give_own(struct task *t)
 
 void task_make(struct task *t, const char *part, u64 secret)
 {
-	void *stack;
-
 	must(object_make(CAP_ADDRESS_SPACE, 0, &t->space), "making an address space");
 	must(object_make(CAP_THREAD, 0, &t->thread), "making a thread");
 	u64 entry = load(t);
-	stack = give_pages(t, ROOT_STACK_TOP - 4 * PAGE_SIZE, 4, RIGHT_READ | RIGHT_WRITE, NULL);
-	memset(stack, 0, 4 * PAGE_SIZE);
-	memset(give_pages(t, STARTUP_IPC_BUFFER, 1, RIGHT_READ | RIGHT_WRITE, &t->buffer), 0,
-	       PAGE_SIZE);
+	give_pages(t, ROOT_STACK_TOP - 4 * PAGE_SIZE, 4, RIGHT_READ | RIGHT_WRITE, NULL);
+	give_pages(t, STARTUP_IPC_BUFFER, 1, RIGHT_READ | RIGHT_WRITE, &t->buffer);
 	t->page = give_pages(t, STARTUP_ADDRESS, 1, RIGHT_READ, NULL);
-	memset(t->page, 0, PAGE_SIZE);
 	t->page->magic = STARTUP_MAGIC;
 	t->page->free_slots = TASK_LIBRARY;
 	memcpy(t->page->program, part, strlen(part));

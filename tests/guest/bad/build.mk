@@ -7,4 +7,5 @@ objs-y += victim.o
 objs-y += loop.S.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
 shared-y += tests/guest/kit/catch.o

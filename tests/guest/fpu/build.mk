@@ -2,3 +2,4 @@ name := t_fpu
 objs-y += main.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

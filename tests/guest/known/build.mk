@@ -3,4 +3,5 @@ objs-y += main.o
 objs-y += waits.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
 shared-y += tests/guest/kit/catch.o

@@ -8,3 +8,4 @@ objs-y += sleepers.o
 objs-y += wakes.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

@@ -14,3 +14,4 @@ objs-y += time.o
 objs-y += urgency.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

@@ -10,3 +10,4 @@ objs-y += sent.o
 objs-y += addresses.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

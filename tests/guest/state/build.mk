@@ -6,4 +6,5 @@ objs-y += ways.o
 objs-y += random.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
 shared-y += tests/guest/kit/catch.o

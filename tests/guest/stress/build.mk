@@ -7,3 +7,4 @@ objs-y += stress.o
 objs-y += peers.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

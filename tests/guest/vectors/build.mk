@@ -2,4 +2,5 @@ name := t_vectors
 objs-y += main.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
 shared-y += tests/guest/kit/catch.o

@@ -1,2 +1,3 @@
 name := t_tasks
 objs-y += main.o
+shared-y += tests/guest/kit/load.o

@@ -5,8 +5,7 @@
  */
 #include "gen/lib/microk/methods.h"
 #include "microk/info.h"
-#include "lib/archive/archive.h"
-#include "lib/spawn/elf.h"
+#include "tests/guest/kit/load.h"
 #include "lib/microk/command_line.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/memory.h"
@@ -29,15 +28,20 @@ struct task {
 	u64 number;
 };
 
+static void report(const char *text)
+{
+	for (; *text; text++)
+		ioport_out(ROOT_IOPORT,
+			   &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = *text});
+}
+
 _Noreturn static void give_up(const char *what, enum microk_status s)
 {
-	for (const char *p = what; *p; p++)
-		ioport_out(ROOT_IOPORT,
-			   &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = *p});
-	for (const char *p = status_name(s); *p; p++)
-		ioport_out(ROOT_IOPORT,
-			   &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = *p});
-	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = 0x2f8, .bytes = 1, .value = '\n'});
+	report("t_tasks: ");
+	report(what);
+	report(": ");
+	report(status_name(s));
+	report("\n");
 	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = 0xf4, .bytes = 1, .value = CANNOT});
 	program_stop();
 }
@@ -51,43 +55,26 @@ static void must(enum microk_status s, const char *what)
 /* Pages of the task, seen here too. */
 static void *give_pages(struct task *t, u64 address, u64 pages, u32 rights, cap_t *frame)
 {
-	cap_t own, there = slot_alloc();
-	void *here;
+	struct loader l = {.space = t->space};
+	void *here = NULL;
+	enum microk_status status = load_pages(&l, address, pages, rights, frame, &here);
 
-	must(memory_make(pages, &own, &here), "t_tasks: no memory: ");
-	must(cnode_copy(ROOT_CNODE,
-			&(struct cnode_copy){
-				.index = there,
-				.source_cnode = ROOT_CNODE,
-				.source_index = own,
-				.rights = RIGHT_ALL,
-			}),
-	     "t_tasks: copying a frame: ");
-	must(space_map(t->space, there, address, rights, 0), "t_tasks: mapping: ");
-	if (frame)
-		*frame = own;
+	must(status, l.doing);
 	return here;
 }
 
 static u64 load(struct task *t, const char *path)
 {
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + info->archive_offset;
-	struct archive_file file;
+	struct loader l = {.space = t->space};
 	struct elf_image image;
-	const char *why;
+	const char *why = "";
+	u8 *here;
+	enum microk_status status = load_find(info, path, &image, &why);
 
-	if (!archive_find(archive, info->archive_bytes, path, &file) ||
-	    !elf_read(file.data, file.bytes, &image, &why))
-		give_up("t_tasks: a program is missing or broken: ", ERR_NOT_FOUND);
+	must(status, why);
 	for (u32 i = 0; i < image.count; i++) {
-		const struct elf_segment *s = &image.segments[i];
-		u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
-		    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
-		u8 *here = give_pages(
-			t, start, (end - start) / PAGE_SIZE,
-			RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0),
-			NULL);
-		memcpy(here + (s->address - start), s->data, s->file_bytes);
+		status = load_segment(&l, &image.segments[i], &here);
+		must(status, l.doing);
 	}
 	return image.entry;
 }
@@ -111,7 +98,7 @@ static void grant_ports(struct task *t, const char *name, u64 first, u64 count)
 				   .cnode = t->cnode,
 				   .index = note_grant(t, name, first),
 			   }),
-	     "t_tasks: ports: ");
+	     "ports");
 }
 
 static void grant_endpoint(struct task *t, const char *name, u32 which, u64 rights, u64 badge)
@@ -124,7 +111,7 @@ static void grant_endpoint(struct task *t, const char *name, u32 which, u64 righ
 				.rights = rights,
 				.badge = badge,
 				.flags = badge ? MINT_BADGE : 0}),
-	     "t_tasks: an endpoint: ");
+	     "an endpoint");
 }
 
 static void grant(struct task *t, char letter)
@@ -140,7 +127,7 @@ static void grant(struct task *t, char letter)
 		grant_ports(t, "report.ports", 0x2f8, 8);
 		grant_ports(t, "exit.ports", 0xf4, 1);
 		break;
-	default: give_up("t_tasks: a letter that means nothing: ", ERR_ARG);
+	default: give_up("a letter that means nothing", ERR_ARG);
 	}
 }
 
@@ -151,9 +138,9 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 	u64 name_words[2] = {0};
 	cap_t buffer;
 
-	must(object_make(CAP_CNODE, SLOTS, &t.cnode), "t_tasks: a CNode: ");
-	must(object_make(CAP_ADDRESS_SPACE, 0, &t.space), "t_tasks: an address space: ");
-	must(object_make(CAP_THREAD, 0, &t.thread), "t_tasks: a thread: ");
+	must(object_make(CAP_CNODE, SLOTS, &t.cnode), "a CNode");
+	must(object_make(CAP_ADDRESS_SPACE, 0, &t.space), "an address space");
+	must(object_make(CAP_THREAD, 0, &t.thread), "a thread");
 	u64 entry = load(&t, path);
 	give_pages(&t, ROOT_STACK_TOP - ROOT_STACK_PAGES * PAGE_SIZE, ROOT_STACK_PAGES,
 		   RIGHT_READ | RIGHT_WRITE, NULL);
@@ -177,20 +164,20 @@ static void make_task(const char *path, const char *letters, size_t count, u64 n
 			     .fault_endpoint = 0,
 			     .ipc_buffer_frame = buffer,
 			     .notification = 0}),
-	     "t_tasks: configuring a thread: ");
+	     "configuring a thread");
 	must(thread_name(
 		     t.thread,
 		     &(struct thread_name){.name_start = name_words[0], .name_end = name_words[1]}),
-	     "t_tasks: naming a thread: ");
+	     "naming a thread");
 	must(thread_priority(t.thread, &(struct thread_priority){.priority = PRIORITY}),
-	     "t_tasks: a priority: ");
+	     "a priority");
 	must(thread_start(t.thread,
 			  &(struct thread_start){
 				  .instruction_pointer = entry,
 				  .stack_pointer = ROOT_STACK_TOP,
 				  .first_argument = STARTUP_ADDRESS,
 			  }),
-	     "t_tasks: starting a thread: ");
+	     "starting a thread");
 }
 
 int main(void)
@@ -198,7 +185,7 @@ int main(void)
 	slots_init(FIRST_SLOT, ROOT_CNODE_SLOTS);
 	memory_untyped = ROOT_UNTYPED;
 	for (u32 i = 0; i < 2; i++)
-		must(object_make(CAP_ENDPOINT, 0, &endpoints[i]), "t_tasks: an endpoint: ");
+		must(object_make(CAP_ENDPOINT, 0, &endpoints[i]), "an endpoint");
 	const char *p = command_line_find(info->command_line, "tasks=");
 	for (u64 number = 1; p && *p && *p != ' '; number++) {
 		char path[64] = {0};
