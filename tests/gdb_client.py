@@ -9,7 +9,7 @@ class Gdb:
             self._answer()
 
     def ask(self, packet):
-        """The answer to a packet. One that lets the guest run is answered when it stops."""
+        """The answer to a packet. A packet that lets the guest run is answered when the guest stops."""
         self.line.sendall(f"${packet}#{sum(packet.encode()) & 0xff:02x}".encode())
         return self._answer()
 

@@ -1,7 +1,7 @@
 """Compiles programs for the host under sanitizers, from sources of the tree, and runs them.
 
-Host and target have the same names for memory and strings; lib/microk's are compiled under other
-names, so that both are there.
+Host and target have the same names for memory and strings; lib/microk's functions are compiled under other names, so that a
+test has both.
 """
 import os
 import subprocess

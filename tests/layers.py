@@ -51,7 +51,7 @@ def program_of(folder, pattern):
 
 
 def room_of(path, order):
-    """(the program or folder that a source or object belongs to, what it may use); None where the table does not hold it."""
+    """(the program or folder that a source or object belongs to, what it may use); None if the table does not have it."""
     folder = place_of(path)
     for folders, allowed in order:
         for pattern in folders:

@@ -1,4 +1,4 @@
-"""`make check-debian`: its report of a run, and the settings that it takes over from the host. CI runs it and so shows that it works."""
+"""`make check-debian`: its report of a run, and the settings that it takes over from the host. CI runs the whole of it."""
 import contextlib
 import io
 import os
@@ -132,7 +132,7 @@ def test_the_debuggers_row_wants_a_breakpoint_and_a_line(lines, well, words):
     assert not check_debian.outcome_of("debugged", 2, lines)[0], "and a good end"
 
 
-# ---- that it may be ended at any moment ----
+# ---- it can be ended at any moment ----
 
 LOGS = os.path.join(ROOT, "build/debian/scratch")
 

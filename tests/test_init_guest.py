@@ -130,7 +130,7 @@ def test_a_flood_of_lines_pushes_out_none_of_others(boot):
 
 
 def test_a_log_that_dies_takes_no_line(boot):
-    """Of those lines that the console was to show it has shown none: init shows them, each once and in order."""
+    """The console has shown none of the lines that it should show, so init shows them, each once and in order."""
     conf = ("stage 4\nlog console\n" + service("log", *LOG, "arguments be a dumb log", of="client") + service("console", *CONSOLE, of="console")
             + service("last", "arguments end the log", "after log console", "uses log", of="client"))
     status, log, _ = boot(4, conf, {"client": "client", "console": "console"})
@@ -288,7 +288,7 @@ def test_every_cspace_is_as_declared(boot):
 
 
 def check_cspace(name, number, statements, rights, caps, given):
-    """`given`: selves of capabilities of other programs, of which this one may hold a copy that it was sent."""
+    """`given`: identities of capabilities of other programs, which may have sent this program a copy."""
     # cap ID SLOT TYPE RIGHTS BADGE OBJECT SIZE SELF PARENT NAME
     held = {int(w[2]): (w[10], int(w[3]), int(w[4], 0), int(w[5], 0), int(w[6], 0), int(w[7])) for w in caps}
     selves = {w[8] for w in caps}

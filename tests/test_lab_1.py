@@ -48,7 +48,7 @@ class LabTree:
         self.logs = {}
 
     def put(self, bodies):
-        """Write bodies, {(lab, number, part): text}, where they differ from what is there."""
+        """Writes the bodies, {(lab, number, part): text}, that differ from the present ones."""
         for path in {r.path for r in REGIONS if r.key in bodies}:
             file = self.path / path
             old = file.read_text()

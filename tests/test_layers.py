@@ -283,7 +283,7 @@ def test_each_entry_of_the_upward_table_is_needed(built):
 
 # ---- circles inside one folder ----
 
-# The circles there are. One that goes must be taken out here; a new one is a mistake.
+# The circles that exist. A circle that is removed must be taken out of this list; a new one is a mistake.
 CIRCLES = {
     "drivers/console": {frozenset({"paint", "render"})},  # paint.h is the part of render that the painters see
     "lib/conf": {frozenset({"conf", "parser"})},  # parser.h is the inside of conf

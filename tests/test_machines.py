@@ -246,7 +246,7 @@ def frequencies(logs):
 
 
 def test_every_machine_knows_its_clock(tried):
-    """All run on one host, and have its TSC."""
+    """All machines run on one host, and have its TSC."""
     known = frequencies(log for _, log, _ in tried.values())
     assert known
     middle = statistics.median(known)

@@ -193,7 +193,7 @@ def talk(server, *pieces):
         try:
             while more := raw.recv(65536):
                 said += more
-        except ConnectionResetError:  # it did not read all that was sent
+        except ConnectionResetError:  # the server did not read all of the request
             pass
     return said.decode()
 

@@ -44,10 +44,10 @@ def fail(text):
 
 
 def read_verified(root, name, sha256):
-    """The unpacked font below root; None where it is missing or another than expected."""
+    """The unpacked font below root; None if it is missing or not the expected one."""
     try:
         data = gzip.decompress((root / FOLDER / name).read_bytes())
-    except (OSError, EOFError, zlib.error):  # none, or one that was half written
+    except (OSError, EOFError, zlib.error):  # missing, or only half written
         return None
     return data if hashlib.sha256(data).hexdigest() == sha256 else None
 

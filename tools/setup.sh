@@ -116,7 +116,7 @@ fail() {
 	exit 1
 }
 
-# The family of packages of this system: debian, fedora or arch; nothing where it is none of these.
+# The family of packages of this system: debian, fedora or arch; prints nothing on any other system.
 # OS_RELEASE: another file than the system's, for tests.
 find_family() (
 	. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null
@@ -254,7 +254,7 @@ family=$(find_family)
 missing=$(missing_of "$family" "$@")
 if [ -n "$missing" ]; then
 	take_turn
-	missing=$(missing_of "$family" "$@")  # the other one may have installed it
+	missing=$(missing_of "$family" "$@")  # another set-up may have installed it meanwhile
 fi
 if [ -n "$missing" ]; then
 	# Unquoted, because it is a list of names.

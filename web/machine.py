@@ -2,7 +2,7 @@
 
 A restart is a new QEMU, never a reset of the old one: `-no-reboot` would end the screen's
 connection at a guest's reset, and a stage that hangs with interrupts off must restart as reliably as one that runs. JOS's
-and xv6's `make qemu` tie one terminal to one QEMU; here the page outlives any number of them.
+and xv6's `make qemu` tie one terminal to one QEMU; here one page outlives many QEMUs.
 
 All files are in a directory that only this user can enter, because a VNC server on a Unix socket asks for no password: every
 user that can open the socket can type.

@@ -15,8 +15,8 @@ static void echo_byte(struct ldisc *l, char c)
 	l->echo(&c, 1);
 }
 
-/* Controls show as ^X, so that each byte of the line is visible. A tab shows as one blank, so that
- * its width is known when it is erased. */
+/* Controls show as ^X, so that each byte of the line is visible. A tab shows as one blank, so that erasing it removes one
+ * column. */
 static void echo_typed(struct ldisc *l, char c)
 {
 	if (c == '\t') {

@@ -1,7 +1,6 @@
 /*
  * One description of the machine, whichever program loaded the kernel. Linux keeps its loader's structures and
- * reserves the memory they lie in; here all is copied out at once, so that only the archive must
- * be kept.
+ * reserves the memory they lie in; here everything is copied at once, so that only the archive must be kept.
  */
 #include "boot/handoff.h"
 #include "boot/loader.h"

@@ -14,7 +14,7 @@ struct memory_entry {
 void multiboot2_read(u64 info_phys);
 void pvh_read(u64 info_phys);
 
-/* An entry of the loader's map, in any order. Called for all of them twice: first those that are usable are
- * collected, then all others taken out of these. */
+/* An entry of the loader's map, in any order. All entries are passed to it twice: first the usable ones are collected, then
+ * all others are removed from them. */
 void handoff_memory(const struct memory_entry *e, bool usable);
 void handoff_set_command_line(const char *text);

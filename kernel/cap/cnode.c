@@ -203,7 +203,7 @@ static status_t interrupted(struct thread *t, struct slot *s)
 	return PREEMPTED;
 }
 
-/* Whether the operation was interrupted after the slot was emptied: any capability there is a new one. */
+/* Whether the operation was interrupted after the slot was emptied; a capability in it now is a new one. */
 static status_t interrupted_after(struct thread *t, const struct slot *s)
 {
 	t->unfinished = s;

@@ -54,10 +54,9 @@
 #include "x86/layout.h"
 
 #define SLOTS_PER_STEP 64 /* empty ones, which cost little */
-#define WAITERS_AT_ONCE                                                                            \
-	8 /* the most urgent threads that wait for an object wake at once, not when the object is taken apart */
+#define WAITERS_AT_ONCE 8 /* of an object: they wake in its deletion, the most urgent first */
 
-/* The object that they name lies in the same memory, so not all of it can be slots that do: a count never comes round to 0. */
+/* The object that the slots name takes memory, too, so not all of memory can be such slots: a count never wraps to 0. */
 _Static_assert(PHYS_MAP_BYTES / sizeof(struct slot) - 1 <= (u32)~0u &&
 		       sizeof(((struct kobject *)0)->refs) == sizeof(u32),
 	       "a count of all slots fits into `refs`");

@@ -109,7 +109,7 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 		.rflags = RFLAGS_USER,
 	};
 	t->regs = fresh;
-	t->unfinished = NULL; /* it does not go on with its old operation either */
+	t->unfinished = NULL; /* nor does the thread continue its old operation */
 	fpu_clear(t);
 	thread_resume(t);
 	return OK;

@@ -1,5 +1,5 @@
 /*
- * Numbers that assembly takes from C: where fields lie, and constants that are enumerators there.
+ * Numbers that assembly takes from C: the offsets of fields, and constants that are enumerators in C.
  *
  * As in Linux (asm-offsets.c) this file is compiled to assembly and never assembled: each line "->NAME value" of it becomes a
  * #define in gen/offsets.h (tools/build/offsets.sh). seL4 writes its offsets by hand and asserts them; here they cannot be

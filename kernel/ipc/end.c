@@ -11,7 +11,7 @@ void thread_halt(struct thread *t)
 	thread_stop(t);
 	deadline_stop(t);
 	endpoint_unserve(t);
-	/* It still takes apart what it ended. */
+	/* The thread still takes apart the objects that it ended. */
 	if (t->dying && !t->queued && t != this_cpu()->current)
 		schedule_ready(t);
 }

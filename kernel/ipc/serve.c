@@ -2,7 +2,7 @@
  * The servers of an endpoint: a list of the threads that receive there, linked through the threads, so that the endpoint or
  * a thread can end at any moment. While one thread serves, its callers lend it their urgency, and calls that would wait for
  * themselves are found. While several threads serve, it is not known which of them will take a caller's message, so neither
- * is done (another receiver may always become free). When all but one have left, both are done again.
+ * is done (another receiver may always become free). When only one server is left, both are done again.
  *
  * QNX raises the thread that takes the message and no other; seL4 (MCS) leaves the choice to a scheduling context that
  * the server is given. HinaOS finds the direct mutual send and prints a hint; here the whole chain is walked, when a

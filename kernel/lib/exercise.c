@@ -1,5 +1,5 @@
-/* Open exercises are named on the log. rCore's and JOS' starters panic at the first one; here the
- * kernel goes on as far as it can, so that solved exercises show before all are. */
+/* Open exercises are named on the log. rCore's and JOS' starters panic at the first one; here the kernel goes on as far as
+ * it can, so that solved exercises have a visible effect before all are solved. */
 #include "lib/exercise.h"
 #include "lib/print.h"
 #include "lib/string.h"

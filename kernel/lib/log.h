@@ -15,7 +15,7 @@ bool log_show_one(void);
  * at that of log_at_most. */
 void log_defer(void (*later)(u8 most));
 
-/* Lines written from now on are shown at this urgency at most: they are about another thread than the running one, or about none. */
+/* Lines written from now on are shown at this urgency at most: they are not about the running thread. */
 void log_at_most(u8 urgency);
 #define LOG_NO_THREADS 0
 #define LOG_ANY 0xff

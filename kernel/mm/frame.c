@@ -85,7 +85,7 @@ static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages)
 		if (pages <= FORGET_ONE_BY_ONE)
 			tlb_forget(space->root_phys, va + i * PAGE_SIZE);
 	}
-	/* Before another thread can run: it may be the one that reuses these pages. */
+	/* This must happen before another thread runs, which may reuse these pages. */
 	if (pages > FORGET_ONE_BY_ONE)
 		tlb_forget_all(space->root_phys);
 }

@@ -3,9 +3,10 @@
  *
  * Linux limits each call site (printk_ratelimited), and printk_ratelimit, one limit for all callers, is deprecated
  * because one caller uses up the rest for all others. Hubris' kernel prints nothing: each task has a ring of its own in its
- * own memory, sized when the system is built. seL4 prints faults in debug builds only, without a limit. Here programs come
- * and go, so neither can be copied: a budget for each AddressSpace gives a program as many budgets as it can make
- * AddressSpaces, and a total over all of them, which bounds that, silences the programs that made none.
+ * own memory, sized when the system is built. seL4 prints faults in debug builds only, without a limit. Here programs are
+ * started and ended at any time, so neither design can be copied: a budget for each AddressSpace gives a program as many
+ * budgets as it can make AddressSpaces, and a total over all of them, which bounds that, silences the programs that made
+ * none.
  *
  * So a budget is an account, and an AddressSpace is charged to the account of the program that makes it, however deep. Only
  * those that the root task makes get accounts of their own, because it alone can know which of them belong together. The

@@ -6,8 +6,8 @@
  *
  * On some of AMD's processors RDRAND always returns all ones and reports them as valid (after suspending; Ryzen 3000 from
  * the start), and on some RDSEED returns zeros in the same way (CVE-2025-62626). Linux draws a few numbers and drops the
- * generator if none of them differs. Here each of SAMPLES must differ from all others, and none may be all zeros or all
- * ones: a generator that works fails that once in 2^58 boots, and one that only alternates passes Linux' test.
+ * generator if none of them differs. Here all of SAMPLES numbers must be different, and none may be all zeros or all ones: a
+ * generator that works fails that once in 2^58 boots, and one that only alternates passes Linux' test.
  *
  * The clocks' jitter is mixed in even when RDRAND works: if a generator fails in an unforeseen way, the key is no worse than
  * on a processor without one.

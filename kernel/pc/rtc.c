@@ -44,7 +44,7 @@ static bool wait_updated(void)
 
 	while (read(REG_A) & A_UPDATING)
 		if (rdtsc() - start > tsc_hz / UPDATE_PART)
-			return false; /* as all ones, where there is no clock */
+			return false; /* reads as all ones if there is no clock */
 	return true;
 }
 

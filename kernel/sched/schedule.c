@@ -83,7 +83,7 @@ static u64 slice_end(const struct cpu *cpu)
 
 	if (t->slice_until && t->ticks >= t->slice_until)
 		t->slice_until += slice;
-	if (t->ticks >= t->slice_until) /* its first, or it let go of one */
+	if (t->ticks >= t->slice_until) /* its first slice, or the one after a yield */
 		t->slice_until = t->ticks + slice;
 	return cpu->charged_since + t->slice_until - t->ticks;
 }
@@ -136,7 +136,8 @@ void schedule_forget(struct thread *t)
 	cpu->charged = cpu->current != t ? cpu->current : NULL;
 }
 
-/* A thread that is interrupted in its slice goes on with it before its equals; one that has used it up, after them. */
+/* A thread that is interrupted in its slice continues it before its equals; a thread that has used up its slice comes after
+ * them. */
 static void set_aside(struct thread *t, const struct thread *paid)
 {
 	if (paid && paid->slice_until && paid->ticks >= paid->slice_until)

@@ -76,7 +76,7 @@ struct thread {
 	u8 own_priority;   /* as set; `priority` may be raised by threads that wait for it */
 
 	u64 ticks;      /* TSC ticks charged */
-	u64 slice_until; /* of `ticks`: where its time slice ends; a fresh one is due when it is past */
+	u64 slice_until; /* the value of `ticks` at which its time slice ends; when it is past, a new slice is due */
 	u64 fault_vector, fault_error, fault_address;
 	char name[16]; /* zero-padded */
 

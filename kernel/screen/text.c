@@ -12,7 +12,7 @@
 #define CELLS_AT_ONCE 32
 #define COLOURS 0x07 /* light grey on black */
 
-#define MISC_OUTPUT_READ 0x3cc /* reads as all ones where there is no VGA */
+#define MISC_OUTPUT_READ 0x3cc /* reads as all ones without a VGA */
 #define ABSENT 0xff
 #define MISC_IS_COLOUR 0x01 /* its CRT controller is at 0x3d4, its text at 0xb8000 */
 #define GRAPHICS_INDEX 0x3ce

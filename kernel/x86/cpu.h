@@ -16,7 +16,7 @@ struct cpu {
 	u64 user_sp;            /* scratch of the system-call entry */
 	u64 kernel_sp;          /* top of this processor's kernel stack */
 	struct thread *current; /* the next exit restores its registers; NULL when idle */
-	u64 cr3;                /* as loaded, so that it is written only when it changes */
+	u64 cr3;                /* the loaded value: CR3 is written only when it changes */
 	u64 slow_reasons;       /* anything but 0 keeps IPC off the fast path */
 	u64 ready;              /* bit p: ready_lists[p] is not empty */
 	u32 tss_align;

@@ -68,8 +68,8 @@
  * Always set: PAE, which long mode has; MCE: without it a machine check is a shutdown; PGE: the kernel's pages stay in the
  * TLB; OSFXSR, OSXMMEXCPT: SSE, its errors as vector 19; DE: DR4 and DR5 are no aliases of DR6 and DR7. Not TSD: programs
  * may read the TSC, which is their clock. (On AMD's processors with RDPRU they may then read MPERF and APERF, too, two
- * counters of the cycles passed; there is no other bit against it.) Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set
- * by THREAD_TLS and nothing else, so that no switch need save them, and gs has none. Not OSXSAVE: no AVX and no other state
+ * counters of the cycles passed; no other bit forbids that.) Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set by
+ * THREAD_TLS and nothing else, so that no switch need save them, and gs has none. Not OSXSAVE: no AVX and no other state
  * that fxsave does not know. Not PKE, CET, PCIDE, VMXE, SMXE: not used.
  */
 #define CR4_ALWAYS (CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE)

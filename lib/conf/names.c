@@ -191,7 +191,7 @@ static bool check_services(struct parser *p)
 	return true;
 }
 
-/* Checks that every service can start: it removes those that can until none is left. */
+/* Checks that every service can start, by removing services that can start until none is left. */
 static bool check_order(struct parser *p)
 {
 	const struct conf *c = p->conf;

@@ -1,6 +1,6 @@
 /*
  * Follows the frame pointers through the dead program's memory: each must be aligned and lie above the one before, so that
- * the walk ends whatever the program left there.
+ * the walk ends with any content of the stack.
  */
 #include "lib/postmortem/backtrace.h"
 #include "microk/ipcbuf.h"

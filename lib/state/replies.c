@@ -20,7 +20,7 @@ static u64 home_of(const struct state *s, u64 description, u64 thread)
 	return (h ^ h >> 32) % s->area->replies;
 }
 
-/* The pair's entry; NULL if it has none. *place is one where it could be then, or NULL. */
+/* The pair's entry; NULL if it has none. If there is none, *place is an entry that it could use, or NULL. */
 static const struct state_kept *search(const struct state *s, u64 description, u64 thread,
 				       const struct state_kept **place)
 {

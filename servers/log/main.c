@@ -80,7 +80,7 @@ static enum microk_status on_write(struct request *r, const struct file_write_ar
 	u64 before;
 	enum microk_status status;
 
-	sources_take(); /* lines that were there before this one get smaller numbers */
+	sources_take(); /* earlier lines get smaller numbers */
 	before = lines_count();
 	status = writers_add(r->badge, (const char *)args->data, args->data_length, tsc_read(), hz);
 	if (lines_count() != before)

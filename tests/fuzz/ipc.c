@@ -21,7 +21,7 @@
 #define FUZZ_OPS 16
 #define THREADS 5
 
-/* The slots of the root's CSpace; each object may be gone, and is made again by the step that finds it so. */
+/* The slots of the root's CSpace; each object may be gone, and a step that finds it gone makes it again. */
 enum {
 	F_ENDPOINT = M_FIRST_FREE,       /* two */
 	F_NOTIFICATION = F_ENDPOINT + 2, /* two */
@@ -140,7 +140,7 @@ static void talk(struct thread *t, const struct step *p)
 	machine_call(t, op, cap, tag, words, MSG_REGS);
 }
 
-/* A message, where one arrived, is as it was sent: all words follow from its request number. The kernel's own
+/* A message that arrived is as it was sent: all words follow from its request number. The kernel's own
  * are recognised by their label. */
 static void check_arrived(const struct thread *t)
 {
@@ -297,7 +297,7 @@ static bool awaits(const struct thread *t, const struct reply *r)
 	return t->awaiting == r && (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED);
 }
 
-/* Among those of its own priority, below none that is later. */
+/* Among threads of its own priority, never after one that arrived later. */
 static void check_timer(const struct thread *t)
 {
 	MUST(!(t->extras & EXTRA_TIMED) == !t->timer_rank);

@@ -50,7 +50,7 @@ class Served:
             self.end()
 
     def end(self, number=signal.SIGINT):
-        """Ask the server to end; returns its status once it and all that it started are gone."""
+        """Asks the server to end. Returns its status after the server and all its children are gone."""
         family = children(self.pid)
         self.process.send_signal(number)
         status = self.process.wait(10)

@@ -71,7 +71,7 @@ class Unsound(ValueError):
 
 
 def mistake(error, path=""):
-    """An exception in a line: what, and where in the file (else where it was raised)."""
+    """An exception in one line: its text, and its place in the file (else the place where it was raised)."""
     where = traceback.extract_tb(error.__traceback__)
     frame = next((f for f in reversed(where) if os.path.abspath(f.filename) == os.path.abspath(path)), where[-1] if where else None)
     at = error.lineno if isinstance(error, SyntaxError) else frame and frame.lineno

@@ -303,7 +303,7 @@ def check_op(op):
 
 
 def generated_names(p):
-    """(name in C, what it is of, place) of all that other files see."""
+    """(name in C, the thing that it names, place) of all names that other files can see."""
     of = f"protocol '{p.name}'"
     yield f"{p.name}_dispatch", of, p.place
     yield f"{p.name}_protocol".upper(), of, p.place

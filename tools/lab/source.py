@@ -75,7 +75,7 @@ class Source:
         self.repo = repo
         self.entries = repo.entries(treeish)
         self._regions = None
-        # One process reads all files that are looked into; the others stay hashes.
+        # One process reads all files whose content is needed; the others stay hashes.
         read = {e[2] for p, e in self.entries.items() if e[1] == "blob" and e[0] != "120000"
                 and (may_hold(p) or p.startswith(("stages/", "labs/")) or p.endswith(".md") or p in ("RELEASE", PRIVATE))}
         self._text = {sha: decode(data) for sha, data in repo.blobs(read).items()} if read else {}

@@ -47,9 +47,9 @@ extern unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
 size_t plugin_insn_bytes(const struct qemu_plugin_insn *insn, uint8_t *to, size_t room);
 
 /*
- * Counters of the one processor that the guest has. QEMU may move them when it makes a processor, which it does
- * before it translates code; so a plugin takes their address anew with each block that is translated.
- * plugin_counters_make() is called once, in qemu_plugin_install; false: no memory.
+ * Counters of the one processor that the guest has. QEMU may move them when it creates a processor, before it translates
+ * code; so a plugin takes their address anew with each block that is translated. plugin_counters_make() is called once, in
+ * qemu_plugin_install; false: no memory.
  */
 bool plugin_counters_make(size_t number);
 uint64_t *plugin_counters(void);

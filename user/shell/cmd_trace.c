@@ -44,8 +44,8 @@ static const char *server_name(u64 endpoint)
 	return NULL;
 }
 
-/* Adds the Endpoints that a process may receive from. init has made them all and can receive from each, so it must
- * come last: it then gets only those that no other process receives from. */
+/* Adds the Endpoints that a process may receive from. init has made all Endpoints and can receive from each, so it must come
+ * last: then only Endpoints without another receiver are left for it. */
 static void collect_endpoints(cap_t supervisor, u32 id)
 {
 	struct inspect_info_result process;

@@ -175,7 +175,7 @@ static void choose_scroll(struct editor *e, size_t room)
 {
 	if (columns_between(e, 0, e->length) < room)
 		e->scroll = 0;
-	/* Some text before the cursor stays visible, too: keys that came together may have put it there. */
+	/* Some text before the cursor stays visible, too: several keys at once may have moved the cursor there. */
 	if (e->cursor < e->scroll || columns_between(e, e->scroll, e->cursor) < room / 8) {
 		e->scroll = e->cursor;
 		for (size_t shown = 0; shown < room / 4; shown++)

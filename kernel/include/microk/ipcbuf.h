@@ -1,5 +1,5 @@
 /* The per-thread IPC buffer: the part of a message that does not fit in registers.
- * It is one 4 KiB frame that the thread has mapped wherever it likes; the kernel reaches it through its own mapping and checks
+ * It is one 4 KiB frame, which the thread can have mapped anywhere; the kernel reaches it through its own mapping and checks
  * everything that it reads there. */
 #pragma once
 #include "microk/syscall.h"

@@ -51,7 +51,7 @@ void test_bad_index(void)
 			EXPECT(ERR_CAP, try(ops[o], far_away[i], 0));
 		EXPECT(ERR_CAP, try(ops[o], empty, 0));
 	}
-	/* These name no capability, so any will do. */
+	/* These operations name no capability, so any index will do. */
 	EXPECT(ERR_NO_REPLY, try(SYS_REPLY, ~0ul, 0));
 	EXPECT(OK, try(SYS_YIELD, ~0ul, 0));
 }

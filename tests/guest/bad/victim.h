@@ -26,7 +26,7 @@ struct batch {
 	u64 count;
 	u64 budget; /* calls left, however often it is started anew */
 	u64 done;   /* calls made */
-	u64 broken; /* of which some that came back with another stack pointer */
+	u64 broken; /* how many of them returned with another stack pointer */
 	u64 pad[4];
 	struct record record[BATCH_CALLS];
 };

@@ -290,7 +290,7 @@ static void test_nested_cnodes(void)
 	EXPECT_U64(0, used_of(u));
 }
 
-/* A process of its own Untyped: one revoke takes all of it, whatever it is doing. */
+/* A process in an Untyped of its own: one revoke ends all of it, in whatever state it is. */
 static void test_one_revoke(void)
 {
 	cap_t u = big(4 * MIB), row = kit_slots(8), ep = kit_make(CAP_ENDPOINT, 0);

@@ -184,8 +184,8 @@ void test_single_step_into_a_call(void)
 
 #define AWAY 0x500000000000ul
 
-/* Memory is mapped as the kernel sees it: uncached, it could show what was there before it was zeroed. A device
- * may be, small or large. */
+/* Memory cannot be mapped uncached: that could show its content from before it was zeroed. Device memory can, as small pages
+ * or large. */
 void test_memory_is_cached(void)
 {
 	static const u64 attributes[] = {

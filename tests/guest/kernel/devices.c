@@ -140,7 +140,7 @@ void test_irq_is_delivered(void)
 	for (u32 i = 0; i < 5; i++) {
 		EXPECT(OK, ipc(SYS_WAIT, n, &m));
 		EXPECT_U64(0x40, m.badge);
-		/* Until it is acknowledged it does not come again (one may have been on its way). */
+		/* Until the interrupt is acknowledged it does not come again (one may already have been on its way). */
 		pause_ms(2);
 		m.tag = TAG_NONBLOCK;
 		ipc(SYS_WAIT, n, &m);

@@ -83,7 +83,7 @@ static void test_delete_interrupted_twice(void)
 }
 
 /* A's delete is interrupted; another capability comes into the slot; a third thread's revoke of that one is interrupted
- * too, which marks it; A goes on: it must not delete what it did not begin with. */
+ * too, which marks it; A goes on: A must not delete a capability other than the first. */
 static void test_delete_and_anothers_mark(void)
 {
 	cap_t other = kit_make(CAP_NOTIFICATION, 0), children = kit_slots(CHILDREN);

@@ -134,7 +134,7 @@ void test_stopped_with_nothing_left(void)
 static void revoke_own(u64 untyped)
 {
 	slot_revoke(untyped);
-	done = true; /* which it never does, because it ends first */
+	done = true; /* never reached: the thread ends first */
 	for (;;)
 		;
 }

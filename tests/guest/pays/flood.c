@@ -102,7 +102,7 @@ void test_log_full(void)
 	CHECK(count_in_log("[fault] flood ran") <= BUDGET);
 	kit_thread_apart(fault_apart, 0, KIT_PRIORITY + 1);
 	EXPECT_U64(1, count_in_log("did something that user code may not do"));
-	/* Before its next line, when it has earned one, is the number of those dropped. */
+	/* When the account has earned its next line, the number of dropped lines is printed before it. */
 	nap(4100000);
 	thread_resume(t.thread);
 	EXPECT_U64(1, count_in_log("lines of flood were dropped"));

@@ -58,7 +58,7 @@ static void take_and_send(u64 i)
 static void forget_results(void)
 {
 	for (u32 i = 0; i < ARRAY_LEN(relay_result); i++)
-		relay_result[i] = ERR_STATE; /* that none of these calls ends with */
+		relay_result[i] = ERR_STATE; /* a status that none of these calls returns */
 }
 
 /* A send waits as a call does: until the other receives, which waits for the sender. */

@@ -32,7 +32,7 @@ static void mute(u64 ep)
 	step('t');
 }
 
-/* A reply that never comes; and when it comes after all, it finds no caller. */
+/* A reply that does not come in time; a later reply finds no caller. */
 void test_deadline_of_a_call(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), wake = kit_make(CAP_NOTIFICATION, 0);

@@ -82,7 +82,7 @@ struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum th
 /* Lets a message wait at the endpoint: the thread that polls there next takes it, and is a server by that. */
 void greet(cap_t ep);
 
-extern cap_t never; /* a Notification that is never signalled; each test that needs it makes it */
+extern cap_t never; /* a Notification that is never signalled; a test that uses it makes it first */
 
 /* Notes 'm' and spins until it may stop: it must not run while a more urgent thread waits. */
 extern volatile bool middle_may_stop;

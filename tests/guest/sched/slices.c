@@ -58,7 +58,7 @@ void test_slice_theft(void)
 		kit_fail(__FILE__, __LINE__, "the thief has %lu%%", share);
 }
 
-/* It keeps what it has left of its slice, and so cannot get more than half. */
+/* It keeps the rest of its slice, and so cannot get more than half. */
 void test_slice_theft_by_blocking(void)
 {
 	u64 share = share_of_the_thief(1);

@@ -31,7 +31,7 @@ static void look_at_identity(const char *where, u64 word)
 		look(where, word << shift & ~KERNEL_HALF);
 }
 
-#define FILLER (24ul << 20) /* so that it lies where no program has addresses */
+#define FILLER (24ul << 20) /* so that no program has such an address */
 #define BYTES (4ul << 20)
 
 /* Memory of the test's own, of known place. */
@@ -184,7 +184,7 @@ void test_no_address_is_told(void)
 	EXPECT(OK, slot_delete(filler));
 }
 
-/* Objects that follow each other in one place are different ones; copies are the same. */
+/* Objects that are made one after the other in one place have different identities; copies have the same. */
 void test_identities_are_unique(void)
 {
 	cap_t memory = kit_make(CAP_UNTYPED, PAGE_SIZE);

@@ -120,7 +120,7 @@ void test_many_wait_through_one(void)
 	EXPECT_U64(MANY / 2, ended);
 	for (u32 i = 0; i < MANY / 2; i++)
 		EXPECT(ERR_GONE, result[i]);
-	/* Through the other one it may still be sent. */
+	/* The message can still be sent through the other capability. */
 	EXPECT_U64(THREAD_SENDING, kit_state(bystander));
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(LABEL, TAG_LABEL(m.tag));
@@ -134,7 +134,7 @@ static void fault(u64 a)
 	__asm__ volatile("ud2");
 }
 
-/* A report that waits for its handler is sent through the thread's own capability; that one is a child like any other. */
+/* A report that waits for its handler is sent through the thread's own capability, which is a child like any other. */
 void test_fault_report_is_withdrawn(void)
 {
 	struct message m = {.tag = TAG_NONBLOCK};

@@ -70,7 +70,8 @@ static u32 count_children(cap_t first, u32 count)
 
 #define CHILDREN 1500
 
-/* Another capability comes to where one is being revoked; its own children stay, and the revoke reports that it could not. */
+/* Another capability is put into the slot that is being revoked: the children of the new one stay, and the revoke returns an
+ * error. */
 void test_revoke_ends_with_what_it_began_with(void)
 {
 	cap_t old = kit_make(CAP_NOTIFICATION, 0), new = kit_make(CAP_NOTIFICATION, 0);
@@ -197,7 +198,7 @@ void test_fail_ends_with_what_it_began_with(void)
 	EXPECT_U64(THREAD_RECEIVING, kit_state(bystander));
 }
 
-/* A thread that is started anew deletes what it names then, whatever it was at before. */
+/* A thread that is started anew deletes the capability that it names then, whatever its interrupted operation was. */
 void test_started_anew_it_deletes_anew(void)
 {
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);

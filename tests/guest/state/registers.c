@@ -14,7 +14,7 @@
 
 static volatile u64 got[8];
 
-/* ---- `sgdt` and its like: all that can be read of the tables, where UMIP does not forbid it ---- */
+/* ---- `sgdt` and similar: the parts of the tables that can be read without UMIP ---- */
 
 struct table {
 	u16 limit;

@@ -1,5 +1,5 @@
 /*
- * Peers that go, one by one (Hubris' issue 4 and what follows from it): an answer that never comes, an answer
+ * Peers that end, case by case (Hubris' issue 4 and its consequences): an answer that never comes, an answer
  * to a caller that died, or died and came back in the same place, a receive from a dead sender. The test is
  * the server; its callers are threads made in memory of their own.
  */
@@ -39,7 +39,7 @@ static void caller_body(struct caller *c)
 	thread_suspend(c->thread);
 }
 
-/* The thread lies where the one before it lay, if there was one. */
+/* The thread lies in the place of the one before it, if there was one. */
 static void caller_start(struct caller *c, u64 request)
 {
 	c->request = request;

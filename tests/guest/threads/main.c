@@ -218,7 +218,7 @@ static void test_slots_at_once(void)
 	EXPECT_U64(lowest, slot_alloc());
 }
 
-/* All slots are taken, one by one, and each comes again when it is given back. */
+/* All slots are taken, one by one, and each can be taken again after it was freed. */
 static void test_slots_run_out(void)
 {
 	u32 count = slots_free_count();

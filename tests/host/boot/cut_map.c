@@ -1,7 +1,7 @@
 /*
  * A loader between QEMU and the kernel, for a machine whose memory map QEMU does not make (tests/test_machines.py): the entry that
- * holds the kernel is given as three, in descending order. With HOLE they leave a page out. QEMU starts this program by PVH, and has
- * loaded the kernel beside it; KERNEL_ENTRY is where that one is entered.
+ * holds the kernel is given as three, in descending order. With HOLE they leave a page out. QEMU starts this program by PVH,
+ * and has loaded the kernel beside it; KERNEL_ENTRY is the kernel's entry point.
  */
 typedef unsigned int u32;
 typedef unsigned long long u64;

@@ -429,7 +429,7 @@ static void test_no_screen(void)
 	CHECK(output_init(NULL, true, HZ));
 	line_bytes = 0;
 	SIZE(80, 24, 80);
-	/* Its answers belong to those that asked, in their order. */
+	/* The answers go to the programs that asked, in their order. */
 	measure();
 	write_text("\033[6n");
 	CHECK_BYTES("the questions go on", line, line_bytes, QUESTION "\033[6n");

@@ -260,7 +260,7 @@ void machine_check_memory(void)
 	MUST(queued_senders == 0);
 	for (u32 p = 0; p < PRIORITIES; p++)
 		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
-			/* One that was stopped is there to take apart what it ended, unless another did. */
+			/* A stopped thread is there to take apart what it ended, unless another has done so. */
 			MUST(t->queued &&
 			     (t->header.refs || t->dying || t == cpu0.worker || t->header.dying));
 }

@@ -84,7 +84,7 @@ static void drop(struct mslot *s)
 		o->dying = true;
 }
 
-/* Dead objects, and those that die with them. */
+/* Ends dead objects, and those that die with them. */
 static void bury(void)
 {
 	for (bool again = true; again;) {

@@ -79,7 +79,7 @@ static void test_unlink_root(void)
 	for (u32 i = 1; i <= 3; i++)
 		MUST(!derive_parent(&s[i], 100));
 	CHILDREN(2, 4, 5);
-	/* Roots that were siblings come apart one by one. */
+	/* Roots that were siblings are separated one by one. */
 	MUST(!derive_unlink(&s[2]));
 	MUST(!derive_parent(&s[4], 100));
 	MUST(!derive_unlink(&s[1]));

@@ -124,7 +124,7 @@ static void refused(void)
 		}
 }
 
-/* A byte is on one output only when the ring runs over it: the next byte that there is comes on all of them. */
+/* The ring overwrites a byte that is on one output only: the next byte that is left appears on all of them. */
 static void run_over(u32 on_the_line)
 {
 	char filler[INFO_LOG_BYTES];

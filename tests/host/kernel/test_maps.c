@@ -141,7 +141,7 @@ static bool map_frames(void)
 	return done;
 }
 
-/* CNodes stay in the root's, so that what they hold can be found. */
+/* CNodes stay in the root's CNode, so that their capabilities can be found. */
 static bool move(void)
 {
 	u64 from = M_FIRST_FREE + dice() % (ROOT_SLOTS - M_FIRST_FREE), nested = any_of(CAP_CNODE);
@@ -159,7 +159,7 @@ static status_t begin(u64 cap, u64 tag, const u64 *words, u32 count)
 	return machine_enter() ? TAG_STATUS(machine_a->regs.rax) : PREEMPTED;
 }
 
-/* A long one, if there is one. */
+/* Chooses a long Frame, if there is one. */
 static u64 any_run(void)
 {
 	u64 frame = 0;

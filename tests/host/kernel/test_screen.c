@@ -171,7 +171,7 @@ static void newline_between(void)
 	want_line(0, "  ");
 }
 
-/* The end's text begins on a page of its own: all of it is there, if it is no longer than that. */
+/* The text at the machine's end begins a new page, which shows all of it if it fits. */
 static void last_words(void)
 {
 	begin(640, 4 * CELL_Y * 2);

@@ -151,7 +151,7 @@ static void verify_frame(void)
 		 "an interrupt's frame has an error code below rip; without one it is 0");
 }
 
-/* Another register's value lies there, or one that no register had. */
+/* The value there is another register's, or one that no register had. */
 static void want_register(const char *what, u32 i, u64 got)
 {
 	bool other = got == 0xa5a5a5a5a5a5a5a5ul;

@@ -301,7 +301,7 @@ static void undeliverable(void)
 	rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false);
 	send(t, 2, BADGE, 0, false);
 	WANT_STATUS(
-		"receive, with a message waiting that it cannot take, and one after it that it can",
+		"receive, with two messages waiting: the first cannot be delivered, the second can",
 		DELIVERED, receive(r, 0), NULL);
 	want_message(r, 2, BADGE, false);
 	want_state(s, THREAD_READY, "the first sender",

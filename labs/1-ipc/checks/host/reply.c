@@ -215,8 +215,8 @@ static void chain(void)
 	wakes = 0;
 	reply_drop(&server->bound_reply);
 	WANT(caller->state == THREAD_STOPPED && faulted->state == THREAD_STOPPED,
-	     "a thread that waits for one that stays stopped waits in vain, and so does a thread "
-	     "that waits for that one",
+	     "a thread that waits for a stopped thread would wait for ever, and so would its own "
+	     "callers",
 	     "a faulted thread, and one whose handler it was, are both stopped",
 	     caller->state != THREAD_STOPPED ? "the first is not" : "the second is not");
 	WANT(wakes == 1 && last_woken == client,

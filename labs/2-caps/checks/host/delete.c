@@ -468,8 +468,8 @@ static void stops(void)
 	while (s == PREEMPTED && again++ < 1000) {
 		s = revoke_invoke(&slots[0]);
 		WANT(deletions > before || s != PREEMPTED,
-		     "it must get on each time, however often it is interrupted",
-		     "each time some are deleted", "it was stopped before it deleted any");
+		     "each call must make progress, however often it is interrupted",
+		     "each time some are deleted", "it was stopped before the first deletion");
 		before = deletions;
 	}
 	WANT_STATUS("revoke, called again until it is done", OK, s,

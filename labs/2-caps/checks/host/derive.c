@@ -136,8 +136,8 @@ static void unlink_(u32 i)
 	struct slot *wanted = model_unlink(i), *got = derive_unlink(&slots[i]);
 
 	WANT(wanted == got,
-	     "it returns the parent when that has no children left by this, else NULL: by it a "
-	     "server is notified that all its clients went",
+	     "it returns the parent if that has no children left, else NULL: so a server is "
+	     "notified that all its clients are gone",
 	     text("derive_unlink(slot %u) returns %s", i, name(wanted)), name(got));
 	slots[i].type = CAP_NULL;
 }

@@ -73,7 +73,7 @@ static void want_arrived(u32 slot, u64 badge)
 static void want_none(const char *what)
 {
 	WANT_STATUS(what, ERR_TRANSFER, transfer_invoke(from, to, 3),
-		    "any one that cannot be transferred ends it");
+		    "one capability that cannot be transferred ends the transfer");
 	WANT(!derived, "look at all of them before you derive the first",
 	     text("%s: none is transferred", what), text("%u were", derived));
 }
