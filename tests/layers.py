@@ -208,7 +208,7 @@ def as_in_the_kernel(path):
 
 
 def include_faults(path, includes):
-    """The faults of a file of either that includes these."""
+    """The faults of a file of user space or of the kernel that includes these."""
     if of_the_kernel(path):
         return kernel_faults(path, includes, kernel_rooms())
     return user_faults(path, includes, stated_order())

@@ -59,7 +59,7 @@ def test_json_is_complete(measured):
 
 
 def test_counters_see_what_happens(measured):
-    """Events that must be on the path, in any version of it."""
+    """Events that must occur in every version of the path."""
     rows = {name: {c: v[1] for c, v in row["counters"].items()} for name, row in measured[1]["rows"].items()}
     assert (rows["null"]["syscall"], rows["null"]["sysret"]) == (1, 1)
     for name in rows:

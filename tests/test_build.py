@@ -378,7 +378,7 @@ def recipes(makefile):
 
 
 def test_every_goal_asks_for_what_its_recipe_runs(root):
-    """The table of needs has each goal, and each program that a recipe starts, or its tool does, is in that goal's."""
+    """The table of needs has each goal, and each goal's needs include the programs that its recipe or its tool starts."""
     with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
         text = f.read()
     table = dict(re.findall(r"^needs-(\S+) *:= (.+)$", text, re.M))
@@ -440,7 +440,7 @@ def test_setup_prints_the_command_where_it_may_not_install(elsewhere, release, m
 
 
 def test_two_setups_take_turns(elsewhere, tmp_path):
-    """The second one begins with apt when the first has ended, and installs nothing that is there by then."""
+    """The second set-up begins with apt when the first has ended, and installs no package that is there by then."""
     (tmp_path / "locked").mkdir(exist_ok=True)
     lock = os.open(tmp_path / "locked", os.O_RDONLY)
     try:

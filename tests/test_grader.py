@@ -40,7 +40,7 @@ def is_open():
 
 pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
 HANDLE = "kernel/entry/syscall.c"
-# Where a system call enters C: code that is put there runs at the first one.
+# The place where a system call enters C: code put there runs at the first system call.
 ENTRY = "void syscall_handle(void)\n{\n"
 
 

@@ -186,7 +186,7 @@ def test_the_kernel_records_messages(built, tmp_path):
 # ---- Faults ----
 
 def line_of(text):
-    """The one line of the crashing program that has this text."""
+    """The single line of the crashing program's output that has this text."""
     with open(os.path.join(ROOT, CRASH), encoding="utf-8") as f:
         found = [i for i, line in enumerate(f, 1) if text in line]
     assert len(found) == 1

@@ -57,7 +57,7 @@ class LabTree:
                 file.write_text(new)
 
     def solve(self, upto=None):
-        """The reference in the exercises up to this one (all without one), the starters in the others."""
+        """Puts the reference into the exercises up to this one (into all if none is given), the starters into the others."""
         last = len(EXERCISES) if upto is None else EXERCISES.index(upto) + 1 if upto else 0
         solved = EXERCISES[:last]
         self.put({r.key: r.body if r.id in solved else self.starter[r.key] for r in REGIONS})
@@ -147,7 +147,7 @@ GDB_COMPLAINS = re.compile(r"^(\(gdb\) )*(No symbol|Undefined|Cannot|No such|The
 
 
 def test_the_handout_holds_against_the_tree(lab):
-    # Nothing that it quotes may be missing from the learner's tree either.
+    # The learner's tree must have everything that the handout quotes.
     lab.solve("")
     for root in (ROOT, lab.path):
         assert not handout.check(root, LAB, EXERCISES)

@@ -279,7 +279,7 @@ def test_next_carries_a_solved_lab(learner):
     assert STARTER["2.1"] in learner.read(DERIVE) and "stage 2\nname caps\nkind lab" in learner.read("STAGE")
     assert learner.git("status", "--porcelain") == ""
     assert learner.parents("HEAD")[1] == learner.git("rev-parse", "origin/lab-2")
-    # And on, from lab 2, to what is there after it: lab 3 is not written.
+    # Then on from lab 2 to stage 3, because lab 3 is not written.
     solve(learner, "2.1")
     assert "Lab 3 is not written yet" in learner.lab("next")
     assert solution("2_1") in learner.read(DERIVE) and solution("1_2") in learner.read(MAP)
@@ -607,7 +607,7 @@ def test_tree_and_apply_wrong(main, tmp_path):
     assert "never: the last step comes never." in main.lab("apply-wrong", wrong, tmp_path / "stage")
     mistaken = main.read(MAP).replace(REFERENCE["1.2"], wrong_body("1.2", "never"))
     assert (tmp_path / "stage" / MAP).read_text() == mistaken
-    # Where the exercise is open it is the reference with the mistake that comes, not the starter with it.
+    # If the exercise is open, the reference with the mistake is written, not the starter.
     main.lab("apply-wrong", wrong, tmp_path / "lab")
     assert (tmp_path / "lab" / MAP).read_text() == mistaken
     main.lab("apply-wrong", "labs/1-ipc/wrong/1.3-never.1.diff", tmp_path / "lab")

@@ -119,7 +119,7 @@ class Guest:
         return self.answer()
 
     def connect(self):
-        """To the monitor; its socket is there a moment before it is listened to."""
+        """Connects to the monitor, whose socket exists a moment before QEMU listens."""
         end = time.monotonic() + BACKSTOP
         while True:
             monitor = socket.socket(socket.AF_UNIX)

@@ -14,7 +14,7 @@ MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
 
 
 def sources(folder):
-    """All that the program's build.mk names: so a file left out there is left out here."""
+    """All files that the program's build.mk names, so a file that is missing there is missing here."""
     with open(os.path.join(ROOT, folder, "build.mk"), encoding="utf-8") as f:
         objects = [w for line in f if line.startswith("objs-y") for w in line.split("=", 1)[1].split()]
     return [f"{folder}/{o[:-2]}.c" for o in objects]

@@ -50,7 +50,7 @@ pvh_entry:                               /* ebx: struct hvm_start_info; eax has 
 	cmpl $PHYS(__text_start), %eax
 	ja refuse_memory
 1:	movl $PHYS(__text_start), %edi       /* below edi the image is in memory */
-look:                                    /* the map need not be in order: from its start again for each entry that goes further */
+look:                                    /* the map need not be sorted: restart it for each entry that extends the range */
 	movl INFO_MAP(%ebx), %esi
 	movl INFO_MAP_ENTRIES(%ebx), %ecx
 look_at_entry:

@@ -13,8 +13,8 @@
  * each.
  *
  * Invariants: bit p of `later_filled` is set while later[p] is not empty, and `end` is the link after its last. The worker's
- * priority is the highest bit, its `dying` the first of that list, and it is in the ready queue or current; without a bit it is
- * neither, and its `dying` is NULL.
+ * priority is the highest bit, its `dying` the first of that list, and it is in the ready queue or current; while no bit is
+ * set it is neither, and its `dying` is NULL.
  */
 #include "cap/dying.h"
 #include "sched/ready.h"

@@ -13,7 +13,7 @@ void inherit_end(struct thread *server);
 /* `server` no longer owes `caller` an answer. */
 void inherit_return(struct thread *server, struct thread *caller);
 
-/* `server` saved `caller` in a Reply object: it is lent the caller's urgency until some thread answers through that. */
+/* `server` saved `caller` in a Reply object: the caller lends it its urgency until a thread answers through that object. */
 void inherit_save(struct thread *server, struct thread *caller);
 
 /* The thread ends: releases one caller that it saved, to which from now on no particular thread owes the answer. False: none

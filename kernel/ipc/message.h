@@ -22,7 +22,7 @@ status_t message_deliver(struct thread *from, struct thread *to, struct origin o
 /* Words 0..7 of a message, where the convention puts them. */
 #define MESSAGE_REGISTERS(X) X(0, rsi) X(1, rdx) X(2, r8) X(3, r9) X(4, r10) X(5, rbx) X(6, r12) X(7, r13)
 
-/* The words that the message carries; the others arrive as 0, so that nothing else of the sender's does. */
+/* The words that the message carries; the others arrive as 0, so that no other data of the sender's is delivered. */
 static inline void message_copy_registers(const struct regs *from, struct regs *to, u32 length)
 {
 #define X(i, reg) to->reg = (i) < length ? from->reg : 0;

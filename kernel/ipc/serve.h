@@ -9,7 +9,7 @@ struct endpoint;
  * message does not make t a server. */
 void endpoint_serve(struct endpoint *ep, struct thread *t);
 
-/* t serves no endpoint any more: it has stopped, or its endpoint goes. */
+/* t serves no endpoint any more: it has stopped, or its endpoint ends. */
 void endpoint_unserve(struct thread *t);
 
 /* True, and reported on the log by names, if t's call to ep could never be answered because its server waits for t itself,

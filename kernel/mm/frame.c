@@ -2,13 +2,13 @@
  * Frame capabilities.
  *
  * A run of 511 pages is as many entries, and no interrupt is to wait for them all: they are mapped and unmapped in steps, with a look for
- * interrupts after each. A call that was interrupted begins anew, so how far it has come must be somewhere. seL4 has no runs: a
- * Frame is one entry, and the program makes a call for each. Zircon maps a range under a lock, with interrupts on, and a thread's
- * stack remembers where it is. Here the slot does, as an Untyped's does for retype: a mapped Frame has its first pages mapped, and how many
- * are missing is in the bits of its address below a page. To map goes up, to unmap comes down. So pages that are not mapped
- * yet and pages that are not mapped any more are one state, and the next method, of whichever kind, goes on from there;
- * nothing depends on the interrupted thread's coming back. A mapping that meets an obstacle is taken back in the same way,
- * and the slot has the reason, too.
+ * interrupts after each. An interrupted call starts again, so its progress must be recorded. seL4 has no runs: a Frame is
+ * one entry, and the program makes a call for each. Zircon maps a range under a lock, with interrupts on, and a thread's
+ * stack remembers where it is. Here the slot does, as an Untyped's does for retype: a mapped Frame has its first pages
+ * mapped, and how many are missing is in the bits of its address below a page. To map goes up, to unmap comes down. So pages
+ * that are not mapped yet and pages that are not mapped any more are one state, and the next method, of whichever kind, goes
+ * on from there; nothing depends on the interrupted thread's coming back. A mapping that meets an obstacle is taken back in
+ * the same way, and the slot has the reason, too.
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"

@@ -6,7 +6,7 @@
 /* How many of its pages are mapped, from the first on: not all while it is being mapped or unmapped, or after that was given up. */
 u32 frame_mapped_pages(const struct slot *s);
 
-/* One step of taking a Frame out of where it is mapped, if that takes more than one. False: frame_unmap does the rest in one. */
+/* Does one step of unmapping a Frame, if that takes more than one. False: frame_unmap does the rest in one step. */
 bool frame_shrink(struct slot *s);
 
 /* Takes a mapped Frame out of its space. A bounded number of steps once frame_shrink returns false. */

@@ -64,7 +64,7 @@ static u64 encrypt(u64 block)
 	return (u64)high << WORD_BITS | low;
 }
 
-/* 0 means "none". No block is 0, so the block of 0 is free for the one number that would come to 0. */
+/* 0 means "none". No plaintext is 0, so the ciphertext of 0 is free for the one number whose ciphertext would be 0. */
 static u64 identity(enum mark mark, u64 number)
 {
 	u64 code = encrypt((u64)mark << MARK_SHIFT | number);

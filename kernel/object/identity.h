@@ -16,7 +16,7 @@ void identity_init(u64 key_low, u64 key_high);
 /* Numbers a new object. */
 void identity_give(struct kobject *o);
 
-/* No two objects of one boot have the same, dead ones included. */
+/* No two objects of one boot have the same identity, including dead ones. */
 u64 object_identity(const struct kobject *o);
 
 /* Of a slot as a place; 0 for NULL. */

@@ -67,7 +67,7 @@ struct clock clocks[CLOCKS] = {
 	[CLOCK_PIT] = {"8254", PIT_HZ, PIT_MASK, read_pit},
 };
 
-/* Without ACPI it is looked for where chipsets put it. */
+/* Without ACPI, looks for the HPET at the address that chipsets use. */
 static void start_hpet(void)
 {
 	u64 phys = acpi_facts.found ? acpi_facts.hpet_phys : HPET_CUSTOMARY;

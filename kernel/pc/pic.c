@@ -19,7 +19,7 @@
 #define SECOND_DATA 0xa1
 
 #define ICW1_START 0x11 /* edges, two controllers, ICW4 follows */
-#define CASCADE_INPUT 2 /* of the first one, where the second one is connected */
+#define CASCADE_INPUT 2 /* input of the first one to which the second one is connected */
 #define ICW4_8086_AEOI 0x03
 #define OCW1_ALL_MASKED 0xff
 

@@ -22,7 +22,7 @@ struct queue {
 	struct thread *head, *tail;
 };
 
-/* t waits on `object`, which q is of, after all that are as urgent as it. */
+/* Adds t to q, the queue of `object`, after all threads that are as urgent. */
 void queue_insert(struct queue *q, struct thread *t, struct kobject *object);
 
 /* Removes t from q. Its priority must be the one with which it was added. Afterwards it waits on nothing. */

@@ -93,7 +93,7 @@ static bool slice_is_used(struct cpu *cpu)
 	return cpu->charged && rdtsc() >= slice_end(cpu);
 }
 
-/* A thread that was stopped has still to take apart what it ended. */
+/* A stopped thread may still have to take apart objects that it ended. */
 static bool can_run(const struct thread *t)
 {
 	return t->state == THREAD_READY || t->dying;
@@ -172,7 +172,7 @@ void schedule_pick(void)
 		return;
 	if (goes_on)
 		set_aside(current, paid);
-	/* Before the switch, which loads the thread pointer that this clears. */
+	/* This comes before the switch, which loads the thread pointer that this clears. */
 	selectors_clear();
 	thread_switch(next);
 }

@@ -8,8 +8,8 @@
 
 #define STATS_SAMPLE 16
 
-/* On entry by the slow path. Now and then, and at each timer tick, the next message is to be timed, on
- * whichever path it takes: often enough for a mean, too rare to cost. */
+/* On entry by the slow path. Now and then, and at each timer tick, the next message is to be timed, whichever path it takes:
+ * often enough for a mean, and too seldom to cost much. */
 static inline void stats_enter(void)
 {
 	this_cpu()->entry_tsc = 0;

@@ -4,9 +4,9 @@
  * kernel draws a page of text, and forgets it when user space takes the screen. At the bottom it begins again at the top,
  * over the older lines. In a panic it stops at the bottom, since the first lines matter most.
  *
- * Interrupts are off while the kernel draws, and screens grow: a character is 80 pixels on one of 640 columns, 2,560 on one of 3,840. So all is
- * done in pieces of so many pixels, and a piece takes as long on any screen. (Linux' framebuffer console draws whole characters, and
- * scrolls, under the console's lock.)
+ * Interrupts are off while the kernel draws, and screens grow: a character is 80 pixels on one of 640 columns, 2,560 on one
+ * of 3,840. So everything is done in pieces of a fixed number of pixels, and a piece takes equally long on any screen.
+ * (Linux' framebuffer console draws whole characters, and scrolls, under the console's lock.)
  */
 #include "screen/screen.h"
 #include "screen/kinds.h"

@@ -31,7 +31,7 @@ static void emit_fill(struct output *o, char c, int count)
 		emit(o, &c, 1);
 }
 
-/* Emits a prefix (sign or 0x) and a body in a field. Zeros fill it between them, blanks around them. */
+/* Emits a prefix (sign or 0x) and a body in a field. Zeros fill the field between the two, blanks around them. */
 static void emit_field(struct output *o, const struct spec *s, const char *prefix, const char *body,
 		       size_t bytes)
 {

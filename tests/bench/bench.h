@@ -105,7 +105,7 @@ void sample_start(const char *name, u32 row);
 bool sample_wanted(void); /* whether another round is to be run */
 void sample_take(void);   /* notes the window that just closed */
 void sample_report(void); /* ROW number name rounds minimum median maximum */
-void sample_once(const char *name, u32 row); /* the same, of the one window that just closed */
+void sample_once(const char *name, u32 row); /* the same, for the one window that just closed */
 
 /* The root task (the measuring client) has the kit's priority of 60: above it a server runs at
  * once when it is called, below it only when the client waits. */

@@ -238,7 +238,7 @@ static bool is_ready(const struct thread *t)
 	return found;
 }
 
-/* The thread that t waits for and cannot do without, where one can be named. */
+/* The one thread that can end t's wait, if it is known. */
 static const struct thread *waits_for(const struct thread *t)
 {
 	if (t->state == THREAD_AWAITING || t->state == THREAD_FAULTED)

@@ -90,7 +90,7 @@ class Learner:
         self.base = base_in(repo, "HEAD", self.name) or self.alike()
 
     def alike(self):
-        """Without common history: the tree of this release that has most files the same."""
+        """Without common history: the tree of this release that shares the most files with it."""
         text, best = self.repo.file_at("HEAD", "STAGE"), (0, None)
         mine = set(self.repo.entries("HEAD").items())
         for candidate in (d for d in self.known if d.name == self.name):

@@ -65,7 +65,7 @@ u32 captree_link(struct tree_cap *caps, u32 count)
 		if (up != 0 && !is_above(caps, i, up))
 			caps[i - 1].up = (u16)up;
 	}
-	/* From the last to the first, each is put before its siblings, which puts them in order. */
+	/* Each capability, from the last to the first, is put before its siblings, which puts them in order. */
 	for (u32 i = count; i > 0; i--) {
 		struct tree_cap *c = &caps[i - 1];
 		if (c->up != 0) {

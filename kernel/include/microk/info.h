@@ -46,13 +46,13 @@ struct microk_info {
 
 	/* Counters: written by the kernel only. */
 	volatile u64 ipc_calls;         /* messages delivered */
-	volatile u64 ipc_sampled;       /* of which the latency was measured */
+	volatile u64 ipc_sampled;       /* of these, the ones whose latency was measured */
 	volatile u64 ipc_sampled_ticks; /* sum of those: TSC ticks from entry to the receiver */
-	volatile u64 system_calls;      /* those that the fast path finished are not in this */
-	volatile u64 context_switches;  /* nor those that it made */
+	volatile u64 system_calls;      /* without those that the fast path finished */
+	volatile u64 context_switches;  /* without those that the fast path made */
 	volatile u64 interrupts;
 	volatile u64 idle_ticks; /* TSC ticks spent halted */
-	volatile u64 interrupts_dropped; /* of the interrupts those that no driver waits for, whatever their vector */
+	volatile u64 interrupts_dropped; /* interrupts for which no driver waits, with any vector */
 	volatile u64 nmis;
 	volatile u64 machine_checks; /* those that were raised; corrected errors are only in the log */
 

@@ -1,5 +1,5 @@
-/* Random calls. A call of random words fails at the first check. So each method has a shape, which most calls follow and
- * some break in places. */
+/* Random calls. A call of random words fails at the first check. So each method has a shape, which most calls follow, and
+ * from which some differ in places. */
 #include "tests/guest/bad/victim.h"
 #include "microk/syscall.h"
 

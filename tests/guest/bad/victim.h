@@ -13,7 +13,7 @@
 #include "microk/ipcbuf.h"
 #include "microk/types.h"
 
-/* A call as it is made, and after it as it came back. */
+/* A call as it is made, and afterwards as it returned. */
 struct record {
 	u64 tag, cap, word[8];
 };
@@ -61,6 +61,6 @@ extern u64 random_state;
 u64 random_below(u64 limit);
 /* A call, more often than not one that could do something to such a victim. */
 void random_call(const struct victim *v, struct record *r);
-/* Is a value that came back one that random_call could have passed in? (Kernel addresses are few.) */
+/* Whether random_call could have passed in a value that was returned. (Kernel addresses are few.) */
 bool random_may_pass(u64 value);
 #endif

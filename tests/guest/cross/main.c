@@ -36,7 +36,7 @@ _Static_assert(offsetof(struct image, flags) == 120 && offsetof(struct image, se
 _Static_assert(offsetof(struct image, mxcsr) == 144 && offsetof(struct image, fcw) == 148,
 	       "cross_enter");
 
-/* Loads all of the image, enters the kernel, stores all that it finds afterwards. */
+/* Loads all registers from the image, enters the kernel, and stores all of them afterwards. */
 extern void cross_enter(struct image *image);
 __asm__(".text\n"
 	"cross_enter:\n"

@@ -82,7 +82,7 @@ static void test_address_spaces(void)
 	EXPECT(OK, slot_revoke(u));
 	EXPECT_U64(0, used_of(u));
 	EXPECT_U64(made, make_spaces(u, table, 0));
-	/* All of them by the end of the CNode that holds them. */
+	/* Ends all of them by ending the CNode that holds them. */
 	EXPECT(OK, slot_delete(table));
 	EXPECT_U64(0, used_of(u));
 	EXPECT(OK, retype(u, CAP_ADDRESS_SPACE, 0, kit_slot(), 1));

@@ -63,7 +63,7 @@ void test_fault_answered_stay_stopped(void)
 static struct kit_thread handlers[40];
 static cap_t reports[41];
 
-/* A client calls the first of `n`; each faults at its message, and the next takes that report. All stay in a
+/* A client calls the first of `n`; each faults at its message, and the next one receives the report. All stay in a
  * chain, the last's report at reports[n]. */
 static struct kit_thread chain_of(u32 n)
 {

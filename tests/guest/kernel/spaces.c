@@ -213,7 +213,7 @@ void test_unmapping_is_seen_at_once(void)
 	}
 }
 
-/* A mapping goes with its Untyped, so memory that is used anew is not seen by its former holder. */
+/* A mapping ends with its Untyped, so its former holder does not see memory that is used again. */
 void test_memory_reused_is_not_seen(void)
 {
 	cap_t u = sub_untyped(16 * PAGE_SIZE), f = make_of(u, CAP_FRAME, 1);
@@ -289,7 +289,7 @@ void test_large_frame(void)
 	EXPECT(OK, slot_delete(t));
 }
 
-/* A table taken out takes along all that it maps; put in again, it is empty. */
+/* Unmapping a table unmaps everything that it maps; mapped again, it is empty. */
 void test_table_taken_out(void)
 {
 	cap_t f = kit_make(CAP_FRAME, 1), l1, l2;
@@ -342,7 +342,7 @@ void test_space_goes_first(void)
 		EXPECT(ERR_STATE, frame_map_at(f, ROOT_SPACE, PLACE, RW));
 		EXPECT(ERR_STATE, table_map_at(tables[2], ROOT_SPACE, PLACE, 1));
 		EXPECT(OK, frame_unmap(f));
-		/* The second time they are left mapped in what is gone, while another space has its place. */
+		/* The second time they stay mapped in the ended space, while another space takes its place. */
 		if (round == 1)
 			continue;
 		for (u32 i = 0; i < 3; i++)

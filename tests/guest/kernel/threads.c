@@ -122,7 +122,7 @@ static void wait_each(u64 cap)
 	}
 }
 
-/* A suspended thread's wait is cancelled, and its call returns that when it goes on. */
+/* A suspended thread's wait is cancelled, and its call returns ERR_CANCELLED when it goes on. */
 void test_suspend_cancels(void)
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), ep = kit_make(CAP_ENDPOINT, 0);

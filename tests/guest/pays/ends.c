@@ -146,8 +146,8 @@ static void spin(u64 unused)
 		;
 }
 
-/* A thread that revokes the memory it lies in takes all of it apart, itself last, though it is dead; and not before a more
- * urgent thread lets it. */
+/* A thread that revokes the memory it lies in takes everything there apart, itself last, although it is dead, and only when
+ * no more urgent thread runs. */
 void test_ended_in_the_middle(void)
 {
 	cap_t t = kit_slot(), frame;
@@ -174,7 +174,8 @@ void test_ended_in_the_middle(void)
 	give_back();
 }
 
-/* A thread that ends another in the middle of it does not have that work to do: it goes on at the dead one's urgency. */
+/* A thread that ends another in the middle of a deletion does not have to finish it: the work goes on at the dead thread's
+ * urgency. */
 void test_killer_goes_on(void)
 {
 	make_large(1);

@@ -87,7 +87,7 @@ static void delete_work(u64 slot)
 		;
 }
 
-/* A thread that has just begun to take apart what it ended. */
+/* A thread that has just begun to take apart the objects that it ended. */
 static void make_busy_thread(cap_t t, u32 size, void (*let_run)(void))
 {
 	cap_t frame, work = client.threads + 2;

@@ -17,7 +17,7 @@ static void let_go_on(u64 thread)
 #define REPORTS 8
 #define REFILL_US 40000000
 
-/* It faults as long as its reports are in its budget, and each is shown. */
+/* It faults until its budget of reports is used up, and each report is shown. */
 void test_wakes_beside_faults(void)
 {
 	u64 idle = worst_wake(TIMES), bytes, worst;

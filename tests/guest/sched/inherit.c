@@ -1,4 +1,4 @@
-/* A thread that waits for a less urgent one lends it its urgency. */
+/* A thread that waits for a less urgent thread lends its own urgency to that thread. */
 #include "tests/guest/sched/sched.h"
 
 /* ---- inheritance: low serves, high calls, middle would run in between ---- */

@@ -58,7 +58,7 @@ void test_served_by_urgency(void)
 	all_come(t, send_letter, THREAD_SENDING);
 	take_letters();
 	expect_order(BY_URGENCY);
-	/* Some leave, from all places of a group, and others come. */
+	/* Threads leave from all places of a group, and others are added. */
 	all_come(t, send_letter, THREAD_SENDING);
 	EXPECT(OK, thread_cancel(t[4].thread)); /* e, in the middle of the first group */
 	EXPECT(OK, thread_cancel(t[1].thread)); /* b, the first */

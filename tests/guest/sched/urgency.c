@@ -115,8 +115,8 @@ static void note_and_wait(u64 ep)
 	ipc(SYS_WAIT, never, &(struct message){0});
 }
 
-/* A sender that was in the queue before there was a server waits for it from its first receive on, whatever that
- * brings. */
+/* A sender that was queued before there was a server waits for that server from its first receive on, whatever that receive
+ * returns. */
 void test_urgency_of_who_came_first(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0), n = kit_make(CAP_NOTIFICATION, 0);

@@ -98,7 +98,7 @@ static void look_at_words(const char *where, const void *memory, u64 bytes)
 		look(where, *(const u64 *)((const u8 *)memory + at));
 }
 
-/* Each hexadecimal number of the log, and each decimal one. */
+/* Checks each hexadecimal and each decimal number in the log. */
 static void look_at_log(const char *text, u64 bytes)
 {
 	for (u64 at = 0; at < bytes;) {

@@ -103,7 +103,7 @@ void test_part_outlives_its_space(void)
 	part_check_nothing_is_there();
 }
 
-/* The memory of a Frame that is revoked in the middle of its unmapping has nothing of it when it is used again. */
+/* A Frame is revoked in the middle of its unmapping: when its memory is used again, no mapping of it is left. */
 void test_part_leaves_no_old_memory(void)
 {
 	cap_t memory = kit_make(CAP_UNTYPED, 4ul << 20);

@@ -136,8 +136,8 @@ static void second_worker(u64 unused)
 	second_done = true;
 }
 
-/* A second revoke is in the middle of the second capability: the first one goes on with it, and ends as if it had begun
- * there. Nothing else is touched. */
+/* A second revoke is in the middle of the second capability: the first revoke goes on with that capability, and ends as if
+ * it had begun there. Nothing else is touched. */
 void test_the_same_again_unfinished(void)
 {
 	cap_t children = kit_slots(CHILDREN), others = kit_slots(CHILDREN);

@@ -124,8 +124,7 @@ static void load_selectors(u64 v)
 		"r"(v >> 8 & 0xff), "r"(v >> 16 & 0xff), "r"(v >> 24 & 0xff));
 }
 
-/* A selector that another thread loaded is not there when the next one runs, nor when the first
- * runs again. */
+/* A selector that a thread loaded is cleared when the next thread runs, and when the first runs again. */
 void test_selectors(void)
 {
 	static const u64 loaded[] = {0x1b1b1b1b, 0x03020100, 0x00010203, 0x23221918};

@@ -9,7 +9,7 @@ void test_many_clients(void)
 		.spaces = 8, .servers = 1, .clients = 64, .rounds = 4000, .calm = 100000});
 }
 
-/* Each client has a server to itself, which waits for it: the fast path, interrupted anywhere. */
+/* Each client has its own server, which waits for it: the fast path, interrupted anywhere. */
 void test_pairs(void)
 {
 	storm_run(&(struct storm){

@@ -209,7 +209,7 @@ void test_receive_from_dead_peer(void)
 	cap_t watched = kit_mint(alive, RIGHT_ALL, 77, MINT_BADGE | MINT_WATCH);
 	struct message m;
 
-	/* The endpoint goes with its owner, under a receiver that waits and for one that comes later. */
+	/* The endpoint ends with its owner, while a receiver waits; another receiver comes later. */
 	struct kit_thread t = kit_thread(receiver, ep, URGENT);
 	EXPECT_U64(THREAD_RECEIVING, kit_state(t));
 	EXPECT(OK, slot_revoke(memory));

@@ -31,7 +31,7 @@ static u8 any_priority(void)
 	return (u8)(10 + random_below(&random, 20));
 }
 
-/* Servers above their clients, so that the fast path is open to them; sometimes below. */
+/* Servers are more urgent than their clients, so that the fast path is open to them, and sometimes less. */
 static u8 priority_for(const struct task *t)
 {
 	return t->is_server && !chance(&random, 20) ? 40 : any_priority();

@@ -128,7 +128,7 @@ static void lay_out_task(u32 i, u32 servers, u32 spaces)
 	tasks[i] = (struct task){
 		.id = i,
 		.is_server = i < servers,
-		/* Servers keep to the first space, clients to the others, where there are others. */
+		/* Servers are in the first space, clients in the others, if there are others. */
 		.space = i < servers || spaces == 1 ? 0 : 1 + i % (spaces - 1),
 		.memory = base,
 		.thread = base + 1,

@@ -94,7 +94,7 @@ static void run_both(void (*what)(struct worker *w), u32 least_switches)
 	for (u32 i = 0; i < 2; i++)
 		workers[i].thread = kit_thread(work, i, LOW).thread;
 	clock = kit_thread(switch_about, 20261126, CLOCK);
-	/* Less urgent than all of them from here on: they end before this thread goes on. */
+	/* From here on this thread is less urgent than all of them, so they end before it goes on. */
 	kit_priority(LOW - 1);
 	KIT_UNTIL(kit_state(clock) == THREAD_STOPPED);
 	kit_priority(KIT_PRIORITY);

@@ -255,7 +255,7 @@ static void answer(u64 ep)
 
 	enum microk_status status = ipc(SYS_RECV, ep, &m);
 
-	/* Until the endpoint goes, at the test's end: this thread is the more urgent one and must not spin then. */
+	/* Until the endpoint goes, at the test's end: this thread is more urgent than the test and must not spin then. */
 	while (status == OK) {
 		m.tag = TAG(0, 1);
 		m.word[0] = ~m.word[0];
@@ -291,7 +291,7 @@ static void test_outside(void)
 		seen = kit_info->nmis + kit_info->machine_checks;
 		kit_report("SEEN %lu", seen);
 	}
-	nap(100000); /* no other thread runs now, so the kernel shows what it has reported */
+	nap(100000); /* no other thread runs now, so the kernel shows its reports */
 	EXPECT_U64(0, wrong_answers);
 }
 

@@ -522,7 +522,7 @@ static void compare(void)
 	machine_check();
 }
 
-/* Objects that died leave their slots to later ones. */
+/* Later objects use the entries of dead ones. */
 static void forget_dead(void)
 {
 	while (object_count > 1 && !objects[object_count - 1].refs) {

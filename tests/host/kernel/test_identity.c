@@ -21,7 +21,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Objects, slots and memory that begin in the same places, and objects that follow each other in one. */
+/* Objects, slots and memory that begin in the same places, and objects that are made one after the other in one place. */
 static void check_unique(void)
 {
 	static u64 seen[3 * MANY];

@@ -115,7 +115,7 @@ static bool retype(void)
 		       OK;
 }
 
-/* Those of all levels at an address, as far as there are some. */
+/* Finds the tables of all levels at an address, as far as they exist. */
 static bool map_tables(void)
 {
 	u64 space = any_of(CAP_ADDRESS_SPACE), at = any_address(), table;

@@ -12,7 +12,7 @@
 
 #define NESTED 16 /* slots of the CNodes that are made */
 #define TICK                                                                                       \
-	500 /* of the TSC: an interrupt ends few of the dying, so that some are left to others */
+	500 /* of the TSC: an interrupt takes apart few dying objects, so that some are left to others */
 #define OP_KINDS 20
 #define MESSAGES 3 /* of those */
 

@@ -1,6 +1,6 @@
 /*
- * Random sequences of operations against the model. Each runs in a process of its own, so that a crash is a
- * failure like another; a sequence that fails is made shorter as long as it still fails, and printed.
+ * Random sequences of operations against the model. Each runs in a process of its own, so that a crash counts as a failure;
+ * a sequence that fails is made shorter as long as it still fails, and printed.
  *   test_model SEED SEQUENCES LENGTH
  */
 #include "model.h"

@@ -1,6 +1,6 @@
 /*
- * The server loop against a scripted kernel: for each event what the loop does next (operation, tag,
- * open slots) is what it must do.
+ * The server loop against a scripted kernel: for each event the loop's next step (operation, tag, open slots) is compared
+ * with the right one.
  */
 #include "lib/microk/server.h"
 #include "tests/host/lib/check.h"
@@ -234,11 +234,11 @@ int main(int argc, char **argv)
 	action = DEFER;
 	PLAY(0, RECV, RECV, RECV);
 	CHECK(saved == 3);
-	/* An answer that the kernel refuses is replaced by one it takes; a dead caller does not matter. */
+	/* An answer that the kernel refuses is replaced by one that it accepts; a dead caller does not matter. */
 	action = ANSWER;
 	PLAY(0, RECV, {SYS_REPLY_RECV, TAG(OK, 2), true, ERR_LENGTH, 0, 0, 0},
 	     {SYS_REPLY, TAG(ERR_LENGTH, 0), true, OK, 0, 0, 0}, RECV);
-	/* An answer with a capability goes alone, so that its failure is seen. */
+	/* An answer with a capability is sent by a system call of its own, so that its failure is noticed. */
 	action = ANSWER_CAP;
 	PLAY(0, RECV, {SYS_REPLY, TAG(OK, 0) | 1ul << TAG_CAPS_SHIFT, true, OK, 0, 0, 0}, RECV,
 	     {SYS_REPLY, TAG(OK, 0) | 1ul << TAG_CAPS_SHIFT, true, ERR_NO_REPLY, 0, 0, 0},

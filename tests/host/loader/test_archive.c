@@ -67,7 +67,7 @@ static void test_vectors(void)
 	}
 }
 
-/* A file is there as soon as all of it is, and never half of it. */
+/* A file is found if all of it is in the archive, and never only a part of it. */
 static void test_cut(void)
 {
 	char text[64];

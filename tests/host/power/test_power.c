@@ -1,4 +1,4 @@
-/* The power server: which ports it writes, in which order, and its answer on a machine that does not obey. */
+/* The power server: the ports that it writes, their order, and its answer if the machine does not switch off. */
 #include "../vfs/check.h"
 #include "../vfs/kernel.h"
 #include "gen/protocols/power_client.h"
