@@ -43,7 +43,7 @@ def header(p):
         if op.needs:
             facts.append(f"Needs the right {op.needs}.")
         if op.idempotent:
-            facts.append("Repeated if the server dies over it.")
+            facts.append("Repeated if the server dies during it.")
         out.append("\n" + comment(facts) + stub_head(p, op) + ";\n")
     return "".join(out)
 

@@ -52,8 +52,8 @@ def op_text(p, op):
     out.append(f"| request | {cell(params_text(op.args))} | {size_text(op.args)} |\n")
     out.append(f"| answer | {cell(params_text(op.results))} | {size_text(op.results)} |\n\n")
     right = f"Needs the right `{op.needs}`" if op.needs else "Needs no right"
-    again = "idempotent: the stub repeats it when the server dies over it" if op.idempotent \
-        else "not idempotent: when the server dies over it, the caller gets `ERR_PEER_DIED`"
+    again = "idempotent: the stub repeats it when the server dies during it" if op.idempotent \
+        else "not idempotent: when the server dies during it, the caller gets `ERR_PEER_DIED`"
     out.append(f"{right}; {again}.\n\n")
     return "".join(out)
 
