@@ -122,13 +122,13 @@ def test_a_path_with_an_apostrophe_boots_and_grades(make, copy):
 
 
 def test_an_offline_rebuild_after_clean_works(make, copy, tmp_path):
-    """`make clean` keeps what was fetched. Without a network means: in a network namespace of its own where that is
-    allowed, and with an apt-get that fails in any case."""
+    """`make clean` keeps what was fetched. "Without a network" is a network namespace of its own if that is allowed, and an
+    apt-get that fails in any case."""
     assert make("iso", cwd=copy).returncode == 0
     os.makedirs(os.path.join(copy, "build/toolchain"), exist_ok=True)
     assert make("clean", cwd=copy).returncode == 0
     left = sorted(os.listdir(os.path.join(copy, "build")))
-    assert left in (["downloads", "toolchain"], ["toolchain"]), left  # no downloads where all was installed already
+    assert left in (["downloads", "toolchain"], ["toolchain"]), left  # no downloads if all was installed already
     os.rmdir(os.path.join(copy, "build/toolchain"))
     (tmp_path / "apt-get").write_text("#!/bin/sh\necho there is no network >&2\nexit 100\n")
     (tmp_path / "apt-get").chmod(0o755)

@@ -83,7 +83,8 @@ def test_program_ends_well(guest, program, stage):
 
 
 def test_reports_are_shown_whole_and_in_order(guest):
-    """Urgent threads interrupt the output byte by byte: still each report's two lines come, one after the other, on the serial line."""
+    """Urgent threads interrupt the output byte by byte. The two lines of each report must still follow each other on the
+    serial line."""
     _, _, log = guest("t_pays", HIGHEST)
     lines = log.splitlines()
     reports = [n for n, line in enumerate(lines) if line.startswith("[fault] teller ran an instruction that does not exist:")]

@@ -1,6 +1,6 @@
 /*
- * A capability slot: one cache line, which a CNode is an array of, and which kernel objects
- * embed where they hold a capability themselves (a thread its CSpace, an Irq its Notification).
+ * A capability slot: one cache line. A CNode is an array of slots, and kernel objects embed slots for the capabilities that
+ * they hold themselves (a thread its CSpace, an Irq its Notification).
  *
  * The derivation tree is explicit. The children of a slot are a doubly linked list whose first
  * member's `prev` and last member's `next` name the parent (LINK_PARENT set in the pointer);

@@ -5,7 +5,7 @@
  * circle, every thread is as urgent as the most urgent one that waits for it and no more, and every message arrived word for
  * word as it was sent.
  *
- * Thread A is the one that makes, stops and destroys; it never waits. The others only exchange
+ * Only thread A makes, stops and destroys objects; it never waits. The others only exchange
  * messages.
  */
 #include "calls.h"
@@ -161,7 +161,7 @@ static void check_arrived(const struct thread *t)
 }
 
 /* ---- invariants ---- */
-/* The first and the last of each group of equals name each other, but for the first group. */
+/* The first and the last of each group of equals name each other, except in the first group. */
 static void check_groups(const struct queue *q)
 {
 	const struct thread *first = NULL;
@@ -213,7 +213,7 @@ static void check_wait(const struct thread *t)
 	case THREAD_FAULTED: MUST(t->awaiting && t->awaiting->caller == t); break;
 	default: MUST(!(t->extras & EXTRA_TIMED));
 	}
-	/* Saved in a Reply object: it is in the queue of the thread that did, and of no other. */
+	/* A caller saved in a Reply object is in the queue of the thread that saved it, and in no other. */
 	MUST(!t->saved_by || (t->awaiting && t->awaiting->caller == t));
 	if (t->saved_by)
 		MUST(t->awaiting->owner == t->saved_by && is_in(&t->saved_by->owed, t) &&
@@ -451,7 +451,8 @@ static void do_step(const struct step *p)
 	}
 }
 
-/* A thread that the step woke has what was sent to it, or the status of a server that stopped before its answer. */
+/* A thread that the step woke has the message that was sent to it, or the status of a server that stopped before
+ * answering. */
 static void check_woken(const struct thread *t, const struct thread *owed_by)
 {
 	check_arrived(t);

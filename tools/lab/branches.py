@@ -1,7 +1,7 @@
 """make branches: the line lab-1, stage-1, lab-2, … of a release, appended to what is already there.
 
 Of two ways to keep trees in step (rCore cherry-picks by hand, blog_os merges forward) this takes neither: every
-tree is computed from main, and a commit only records it, so no tree can drift and none needs care.
+tree is computed from main, and a commit only records it, so no tree can drift.
 """
 
 import re
@@ -67,8 +67,8 @@ def base_in(repo, rev, name):
 
 
 def write_line(source, steps, into, tips, seconds, origin=None):
-    """Write the commits of a release; `tips` gives each tree's newest commit so far. Nothing that is there changes:
-    a tree that is still the same, after a predecessor that is still the same, keeps its commit."""
+    """Write the commits of a release; `tips` gives each tree's newest commit so far. Existing commits do not change: if a
+    tree and its predecessor are still the same, the tree keeps its commit."""
     line, before, release = [], None, source.release()
     for number, kind in steps:
         name = f"{kind}-{number}"

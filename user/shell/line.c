@@ -51,8 +51,8 @@ static void take_size(void)
 	narrowest = size.narrowest;
 }
 
-/* Waits for input; false when the terminal is gone. Input selects the current terminal, and the answer to the question
- * for its size has come by then. */
+/* Waits for input; false when the terminal is gone. Input selects the current terminal, and the answer to the question about
+ * its size has arrived by then. */
 static bool fill_input(void)
 {
 	out_flush();

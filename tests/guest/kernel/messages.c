@@ -197,7 +197,7 @@ void test_transfer_refused(void)
 	struct message m = {.tag = 2ul << TAG_CAPS_SHIFT};
 
 	EXPECT(ERR_RIGHTS, ipc(SYS_SEND, no_grant, &m));
-	/* One of two has nowhere to go: neither goes. */
+	/* If one of two capabilities has no destination, neither is transferred. */
 	struct kit_thread t = kit_thread(call_once, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
@@ -305,7 +305,7 @@ void test_peer_death(void)
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	KIT_UNTIL(call_status == ERR_PEER_DIED);
-	/* The caller goes while it is served: the reply finds no caller. */
+	/* The caller ends while it is served: the reply finds no caller. */
 	client = kit_thread(call_and_note, ep, SERVER);
 	m.tag = 0;
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
@@ -334,7 +334,7 @@ void test_fail_endpoint(void)
 	EXPECT(OK, cnode_fail(ROOT_CNODE, ep));
 	KIT_UNTIL(call_status == ERR_GONE);
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
-	/* The endpoint itself goes, while a thread waits at it. */
+	/* The endpoint itself ends while a thread waits at it. */
 	t = kit_thread(call_and_note, ep, SERVER);
 	EXPECT(OK, slot_delete(copy));
 	EXPECT_U64(THREAD_SENDING, kit_state(t));

@@ -1,4 +1,4 @@
-/* How late an urgent thread wakes, beside a less urgent one that does what takes the kernel long. */
+/* How late an urgent thread wakes while a less urgent one makes the kernel's longest calls. */
 #include "tests/guest/pays/pays.h"
 #include "lib/microk/memory.h"
 
@@ -13,7 +13,7 @@ static void let_go_on(u64 thread)
 }
 
 #define TELLER                                                                                     \
-	0x72656c6c6574ul /* its name, and what tests/test_guest.py looks for on the serial line */
+	0x72656c6c6574ul /* its name, for which tests/test_guest.py looks on the serial line */
 #define REPORTS 8
 #define REFILL_US 40000000
 

@@ -1,4 +1,4 @@
-/* Facts that no program may find out, keep or undo against the kernel's rules. By the instruction
+/* Tests of what the kernel seals: addresses, revoked rights, W^X, and interrupted operations. They run by the instruction
  * clock. */
 #pragma once
 #include "tests/guest/kit/short.h"

@@ -141,7 +141,7 @@ static void widths(void)
 		write_text("The first line\nThe second, {longer} one\nThird\n");
 		want_line(0, "The first line");
 		want_line(1, "The second, {longer} one");
-		/* Over the older lines, of which nothing is left. */
+		/* The text overwrites the older lines completely. */
 		write_text("Over\nit\n");
 		want_line(0, "Over          ");
 		want_line(1, "it                      ");

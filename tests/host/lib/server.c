@@ -200,7 +200,7 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 	play(caps, (const struct step[]){__VA_ARGS__},                                             \
 	     sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))
 
-/* Laid out by hand: a value a column. */
+/* Laid out by hand, one value in each column. */
 /* clang-format off */
 #define RECV                                                                                       \
 	{                                                                                          \
@@ -256,7 +256,7 @@ int main(int argc, char **argv)
 	PLAY(2, {SYS_RECV, 0, true, OK, CALL(2)}, {SYS_REPLY, TAG(OK, 0), true, OK, 0, 0, 0},
 	     {SYS_RECV, 0, true, ST_NOTIFIED, 0, 0, 0});
 	CHECK(occupied == 1ul << 20 && deleted == 1ul << 21 && open_slots == 2);
-	/* A deadline goes with each receiving until it has passed; the answer before it has been given. */
+	/* Each receive has the deadline until that has passed; the answer before it has been sent. */
 	action = ANSWER;
 	first_deadline = 1000;
 	PLAY(0, {SYS_RECV, TAG_DEADLINE, true, OK, CALL(0)},

@@ -2,7 +2,7 @@
  * The test program of lab 1: one program, many roles. The grader writes a task's role, and the seed of its answers,
  * into the program file (struct arguments), so that neither passes through the kernel.
  *
- * Tasks judge nothing: they report their results, on a line of their own (COM2), and the grader compares. Mostly one
+ * Tasks judge nothing: they report their results, on a line of their own (COM2), and the grader compares. In most boots one
  * task, the collector, reports the others' messages, so that lines never mix.
  */
 #pragma once

@@ -104,7 +104,7 @@ static void test_report(void)
 	CHECK(strstr(logged, "rax 0000000000000011"));
 	CHECK(strstr(logged, "r15 0000000000000015"));
 	CHECK(!strstr(logged, "called from"));
-	/* Nor need a name be fit to be shown. */
+	/* A name may also contain bytes that must not be shown. */
 	memcpy(&words[FAULT_NAME0], "x\x1b[2J\x1b[H[ok] r\r\n", 16);
 	fault_report(&disk, words);
 	CHECK(strstr(logged, "thread x?[2J?[H[ok] r??: page fault") && !strchr(logged, '\x1b'));
