@@ -3,8 +3,8 @@
  *
  * Zircon numbers its objects (koid_t) and gives the numbers to every program, which can use them to count the objects that
  * other programs make. Linux prints a keyed hash of a pointer (%p), which may collide, and is the same for the next object
- * at that address. seL4 has no identities, and its tools guess. Here an identity is a number that only this kernel knows how
- * to read: the object's serial number, the slot's address or the memory's page, each with a mark for which of the three it
+ * at that address. seL4 has no identities, and its tools guess. Here an identity is a number that only this kernel can
+ * decode: the object's serial number, the slot's address or the memory's page, each with a mark for which of the three it
  * is, encrypted with a key of this boot. Encryption is a permutation, so two numbers never have the same identity. A serial
  * number costs 8 bytes in each object, and nothing is allocated. A slot has no room for one and needs none, since it is
  * identified by its place.

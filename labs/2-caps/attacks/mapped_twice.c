@@ -1,6 +1,6 @@
 /*
  * Mapped twice (exercise 2.7). The victim lends a page, and later takes it back, which also takes it out of the borrower's
- * address space: a Frame's slot remembers where it is mapped. One place. The thief maps the page at two addresses.
+ * address space: a Frame's slot remembers where it is mapped, but only one place. The thief maps the page at two addresses.
  */
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"

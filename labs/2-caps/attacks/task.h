@@ -13,7 +13,7 @@ struct task {
 	u64 buffer;
 };
 
-/* A CSpace with nothing in it. (Two made in a row lie in a row.) */
+/* An empty CSpace. (Two that are made one after the other are adjacent in memory.) */
 void task_begin(struct task *t);
 
 /* Address space, program, stack, and what every program has: its CNode, space, thread and a little memory. */

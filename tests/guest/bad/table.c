@@ -91,7 +91,7 @@ void test_bad_type(void)
 		       : n || reply ? ERR_TYPE
 				    : ERR_METHOD,
 		       try(SYS_CALL, of[t], 0));
-		/* A thread that waited to receive serves the endpoint; it may not wait there to be served. */
+		/* A thread that waited to receive serves the endpoint, and must not wait there for an answer. */
 		if (ep) {
 			struct message none = {.tag = TAG_DEADLINE};
 
@@ -100,7 +100,7 @@ void test_bad_type(void)
 			EXPECT(ERR_DEADLOCK, ipc(SYS_CALL, of[t], &(struct message){0}));
 			EXPECT(ERR_DEADLOCK, ipc(SYS_SEND, of[t], &(struct message){0}));
 		}
-		/* As the argument of a method that wants another type. */
+		/* Each type as the argument of a method that needs another type. */
 		EXPECT(t == CAP_CNODE ? ERR_CAP : ERR_TYPE,
 		       cnode_copy(ROOT_CNODE, &(struct cnode_copy){kit_slot(), of[t], 1, 0}));
 		EXPECT(t == CAP_ADDRESS_SPACE ? ERR_TABLE : ERR_TYPE,

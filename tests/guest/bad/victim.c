@@ -7,7 +7,7 @@
 #define ROUND_BYTES (640ul << 10)
 #define ROW 48
 #define RUNS 10   /* priority of the victims */
-#define WATCHES 1 /* of the supervisor while they run: it goes on when they cannot */
+#define WATCHES 1 /* of the supervisor while they run, so that it goes on when they cannot */
 #define SUPERVISES 60
 #define KICKS 400
 
@@ -185,7 +185,7 @@ void victim_run(struct victim *v)
 {
 	bool moved = true;
 
-	/* Both are ready; the supervisor steps back and comes again when neither can run. */
+	/* Both are ready; the supervisor lowers its priority and runs again when neither can run. */
 	EXPECT(OK, kit_run_at(WATCHES));
 	for (u32 kick = 0; kick < KICKS && moved; kick++) {
 		moved = false;

@@ -106,7 +106,7 @@ static void show_all(void)
 	MUST(!"it is shown");
 }
 
-/* Whichever output refuses, and how often: each byte comes once on each. */
+/* Each byte appears once on each output, whichever output refuses it, and however often. */
 static void refused(void)
 {
 	for (u32 at = 0; at < 12; at++)

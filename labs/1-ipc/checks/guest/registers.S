@@ -3,7 +3,7 @@
  *
  *   u64 registers_probe(op rdi, u64 out[4] rsi, const u64 in[3] rdx)
  *
- * Sets r14, r15 and rbp from in[], makes the system call (a bad number, or yield), and writes what they are then;
+ * Sets r14, r15 and rbp from in[], makes the system call (a bad number, or yield), and writes their values afterwards;
  * out[3] is how far rsp moved. Returns rax.
  */
 	.section .text.registers_probe, "ax", @progbits
