@@ -52,8 +52,8 @@ $(foreach d,$(DIRS_SO_FAR),$(eval include $(d)/stage.mk)$(call gather,kernel-y,k
 
 # A name given twice would be linked twice.
 twice = $(strip $(foreach w,$(sort $(1)),$(if $(filter-out 1,$(words $(filter $(w),$(1)))),$(w))))
-TWICE := $(call twice,$(kernel-y)) $(call twice,$(library-y)) $(call twice,$(programs-y)) $(call twice,$(protocols-y))
-ifneq ($(strip $(TWICE)),)
+TWICE := $(strip $(call twice,$(kernel-y)) $(call twice,$(library-y)) $(call twice,$(programs-y)) $(call twice,$(protocols-y)))
+ifneq ($(TWICE),)
 $(error The manifests of stages 1..$(STAGE) name twice: $(TWICE))
 endif
 
