@@ -24,7 +24,9 @@ static void settle(struct cpu *cpu)
 	cpu_idle();
 }
 
-/* An interrupt waits, and t cannot go to user mode to take it there. */
+/* An interrupt waits, and t still has objects to take apart. It is not taken in user mode: it may be late, by a tick of the timer
+ * at least, and t's next instruction may be a system call that waits. t would then be in an Endpoint's queue and in the ready
+ * queue, by the same links. */
 static _Noreturn void take_interrupt(struct cpu *cpu, struct thread *t)
 {
 	ready_add_first(t);
@@ -51,8 +53,6 @@ _Noreturn void kernel_exit(void)
 				cpu->current = NULL;
 		} else if (cpu->need_schedule) {
 			continue; /* a more urgent thread is ready */
-		} else if (t->state == THREAD_READY) {
-			user_return(); /* where the interrupt is taken at once; t goes on after it */
 		} else {
 			take_interrupt(cpu, t);
 		}

@@ -183,9 +183,12 @@ static void note_hidden_deadlines(struct cpu *cpu)
 {
 	u64 hidden = 0;
 
-	if (cpu->current && cpu->charged)
-		hidden = cpu->timed >> cpu->charged->priority << cpu->charged->priority &
-			 ((1ul << cpu->current->priority) - 1);
+	if (cpu->current && cpu->charged) {
+		/* The first caller is the least urgent, and is not found at the end of a longer chain. */
+		u32 least = cpu->charged->bound_reply.caller ? 0 : cpu->charged->priority;
+
+		hidden = cpu->timed >> least << least & ((1ul << cpu->current->priority) - 1);
+	}
 	if (!hidden != !(cpu->slow_reasons & SLOW_TIMER))
 		slow_reasons_set(SLOW_TIMER, hidden);
 }

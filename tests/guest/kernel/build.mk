@@ -9,6 +9,7 @@ objs-y += devices.o
 objs-y += faults.o
 objs-y += abuse.o
 objs-y += ends.o
+objs-y += ends_first.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += tests/guest/kit/load.o

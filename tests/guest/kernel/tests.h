@@ -73,7 +73,8 @@
 	X(memory_is_cached) \
 	X(fault_answered_stay_stopped) \
 	X(handlers_of_handlers) \
-	X(too_many_handlers)
+	X(too_many_handlers) \
+	X(ends_before_it_receives)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

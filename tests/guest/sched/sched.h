@@ -51,6 +51,7 @@
 	X(slice_theft_by_blocking)       \
 	X(deadlines_by_urgency)          \
 	X(deadline_between_client_and_server) \
+	X(deadline_below_a_long_chain) \
 	X(round_robin)                   \
 	X(priority_limit)                \
 	X(time_is_charged_to_the_caller) \

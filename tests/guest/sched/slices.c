@@ -144,3 +144,50 @@ void test_deadline_between_client_and_server(void)
 	sleep_us(60000);
 	CHECK(woke_at >= wake_at && woke_at - wake_at < microseconds(100));
 }
+
+#define CHAIN 12 /* longer than the kernel looks for the thread that pays */
+static cap_t chain[CHAIN];
+static struct ipcbuf *volatile last_buffer;
+
+/* The last one sleeps, so the kernel sets the timer anew while that thread is the current one, and not for deadlines below its
+ * urgency. All answer by the fast path. */
+static void serve_in_the_chain(u64 i)
+{
+	struct message m = {0};
+
+	ipc(SYS_RECV, chain[i], &m);
+	for (;;) {
+		if (i + 1 < CHAIN)
+			ipc(SYS_CALL, chain[i + 1], &(struct message){0});
+		else
+			until(SYS_WAIT, never, last_buffer, now() + microseconds(2000));
+		m = (struct message){0};
+		ipc(SYS_REPLY_RECV, chain[i], &m);
+	}
+}
+
+static void call_once_and_spin(u64 ep)
+{
+	ipc(SYS_CALL, ep, &(struct message){0});
+	for (;;)
+		;
+}
+
+/* The same where the client is the first of a long chain of calls. */
+void test_deadline_below_a_long_chain(void)
+{
+	never = kit_make(CAP_NOTIFICATION, 0);
+	for (u32 i = 0; i < CHAIN; i++) {
+		chain[i] = kit_make(CAP_ENDPOINT, 0);
+		struct kit_thread t = kit_thread(serve_in_the_chain, i, (u8)(LOW + 1 + i));
+		last_buffer = t.buffer;
+	}
+	sleep_us(5000);
+	sleeper_buffer[0] = NULL;
+	woke_at = 0;
+	wake_at = now() + microseconds(4000);
+	sleeper_buffer[0] = kit_thread(sleep_in_between, 0, LOW + 2).buffer;
+	kit_thread(call_once_and_spin, chain[0], LOW);
+	sleep_us(30000);
+	CHECK(woke_at >= wake_at && woke_at - wake_at < microseconds(100));
+}
