@@ -107,12 +107,11 @@ static void exit_runs(unsigned cpu, void *data)
 	exiting = true;
 }
 
-static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void translated(struct qemu_plugin_tb *tb)
 {
 	struct block *b = malloc(sizeof(
 		*b)); /* lives as long as the code that QEMU made; there is no callback for its end */
 
-	(void)id;
 	if (!b)
 		abort();
 	*b = (struct block){qemu_plugin_tb_vaddr(tb), qemu_plugin_tb_n_insns(tb)};
@@ -158,9 +157,8 @@ static void *watch(void *unused)
 	return unused;
 }
 
-static void ended(qemu_plugin_id_t id, void *data)
+static void ended(void)
 {
-	(void)id, (void)data;
 	report("end");
 }
 
@@ -184,8 +182,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 			return 1;
 		}
 	}
-	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-	qemu_plugin_register_atexit_cb(id, ended, NULL);
+	plugin_on_translated(id, translated);
+	plugin_on_exit(id, ended);
 	if (idle_ms && pthread_create(&watcher, NULL, watch, NULL))
 		return 1;
 	return 0;

@@ -393,11 +393,10 @@ static void instrument(struct qemu_plugin_insn *in)
 		plugin_count(in, (size_t)kind);
 }
 
-static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void on_translate(struct qemu_plugin_tb *tb)
 {
 	uint64_t line = UINT64_MAX;
 
-	(void)id;
 	count = plugin_counters();
 	qemu_plugin_register_vcpu_tb_exec_cb(
 		tb, on_block, CB_NO_REGS, (void *)(uintptr_t)qemu_plugin_tb_vaddr(tb));
@@ -456,12 +455,10 @@ static void report_window(FILE *f, int id)
 	free(scratch);
 }
 
-static void on_exit_of_qemu(qemu_plugin_id_t id, void *data)
+static void on_exit_of_qemu(void)
 {
 	FILE *f = fopen(out_path, "w");
 
-	(void)id;
-	(void)data;
 	if (!f) {
 		fprintf(stderr, "markcount: cannot write %s\n", out_path);
 		return;
@@ -524,7 +521,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		fprintf(stderr, "markcount: out of memory for the counters\n");
 		return -1;
 	}
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
-	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
+	plugin_on_translated(id, on_translate);
+	plugin_on_exit(id, on_exit_of_qemu);
 	return 0;
 }

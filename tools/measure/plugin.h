@@ -2,7 +2,7 @@
  * The part of QEMU that the plugins of this folder use, the same for each version of its plugin interface.
  *
  * QEMU's header is in no Debian package, so what is used of it is declared here (QEMU, include/qemu/qemu-plugin.h and
- * docs/devel/tcg-plugins.rst). The functions declared as qemu_plugin_… are the same in versions 1 to 5; those that
+ * docs/devel/tcg-plugins.rst). The functions declared as qemu_plugin_… are the same in versions 1 to 7; those that
  * differ are in a plugin_… function of plugin.c.
  */
 #pragma once
@@ -22,19 +22,17 @@ struct qemu_plugin_insn;
 enum { CB_NO_REGS = 0 };
 enum { MEM_READ_AND_WRITE = 3 };
 
-typedef void (*translated_cb)(qemu_plugin_id_t id, struct qemu_plugin_tb *block);
 typedef void (*executed_cb)(unsigned cpu, void *data);
 typedef void (*memory_cb)(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *data);
-typedef void (*exit_cb)(qemu_plugin_id_t id, void *data);
+typedef void (*plugin_translated_cb)(struct qemu_plugin_tb *block);
+typedef void (*plugin_exit_cb)(void);
 
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_cb call);
 extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, executed_cb call, int flags,
 						 void *data);
 extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, executed_cb call, int flags,
 						   void *data);
 extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, memory_cb call, int flags, int which,
 					     void *data);
-extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, exit_cb call, void *data);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *block);
 extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
@@ -42,6 +40,10 @@ extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 extern bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
 extern unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
+
+/* Calls `call` with each block that QEMU translates, and as QEMU ends: each of the two at most once, in qemu_plugin_install. */
+void plugin_on_translated(qemu_plugin_id_t id, plugin_translated_cb call);
+void plugin_on_exit(qemu_plugin_id_t id, plugin_exit_cb call);
 
 /* Copies the instruction's bytes, at most `room` of them; returns how many there are in `to`. */
 size_t plugin_insn_bytes(const struct qemu_plugin_insn *insn, uint8_t *to, size_t room);
