@@ -190,14 +190,16 @@ enum microk_status spawn_start(struct spawn *s, const struct spawn_thread *threa
 u64 spawn_memory_used(cap_t memory, cap_t cnode)
 {
 	struct untyped_info_result all;
-	struct cnode_describe_result own;
+	struct cnode_describe_result own, source;
 
 	if (untyped_info(memory, &all) != OK)
 		return 0;
 	u64 used = all.bytes_used;
 	/* The caller has no capability to the program's own Untyped. CNODE_DESCRIBE returns its pages as the size and its bytes
-	 * in use as the value, which count while it has children. */
-	if (cnode_describe(cnode, SLOT_UNTYPED, &own) == OK && own.type == CAP_UNTYPED)
+	 * in use as the value, which count while it has children. The program may have put another one in its place. */
+	if (cnode_describe(cnode, SLOT_UNTYPED, &own) == OK && own.type == CAP_UNTYPED &&
+	    cnode_describe(SLOT_CNODE, memory, &source) == OK &&
+	    own.parent_identity == source.slot_identity)
 		used -= own.size * PAGE_SIZE - (own.children > 0 ? own.value : 0);
 	return used;
 }

@@ -43,5 +43,6 @@ enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot)
 enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u64 rights,
 				    u64 attributes, u32 slot);
 
-/* Bytes in use of an instance's Untyped, by the objects made here and by the program itself; 0 if it does not run. */
+/* Bytes in use of an instance's Untyped, by the objects made here and by the program itself; 0 if it does not run. All that the
+ * program got counts as used while the Untyped that it got is not in its slot. */
 u64 spawn_memory_used(cap_t memory, cap_t cnode);
