@@ -29,6 +29,7 @@ KINDS = {
     "t_pays@512M": ("tests/guest/pays/pays.h", LIST, "512M", "", 120, True),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
     "t_threads": ("tests/guest/threads/main.c", TABLE, "64M", "", 60, True),
+    "t_supervise": ("tests/guest/supervise/main.c", TABLE, "64M", "", 60, True),
 }
 # Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): messages are tested with and without.
 PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, HIGHEST}) if p in ("t_kernel", "t_sched", "t_fpu", "t_cross") else [HIGHEST])]

@@ -19,6 +19,18 @@ cap_t supply_slot(struct supply *s)
 	return s->next < s->end ? s->next++ : 0;
 }
 
+cap_t supply_slots(struct supply *s, u32 count)
+{
+	cap_t first = s->next;
+
+	if (s->end == 0)
+		return slot_alloc_run(count);
+	if (count > s->end - s->next)
+		return 0;
+	s->next += count;
+	return first;
+}
+
 /* Returns the slot that was taken last. */
 static void return_slot(struct supply *s, cap_t slot)
 {

@@ -14,6 +14,8 @@ struct supply {
 
 /* Takes an empty slot; 0 when there are no more. */
 cap_t supply_slot(struct supply *s);
+/* Takes `count` empty slots in a row and returns the first; 0 when there is no such row. */
+cap_t supply_slots(struct supply *s, u32 count);
 
 /* Makes an object (sizes: microk/cap.h) in a new slot. ERR_LIMIT: no free slot; ERR_MEMORY. */
 enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot);

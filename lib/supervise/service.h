@@ -1,0 +1,59 @@
+/*
+ * A service, and an instance of it: two lifetimes that recovery must keep apart.
+ *
+ * struct service is the service itself and outlives its instances: CNode, Endpoint, Notification, the masters of
+ * its grants, and the Untyped. It is made of its supervisor's memory, once. A client's capability refers to the
+ * Endpoint here, so it stays valid while the program that serves it is replaced.
+ *
+ * Its instance (instance.h) runs: thread, address space, page tables, pages. All of it comes from the service's
+ * Untyped, so that one revoke ends it and leaves the Untyped empty for the next.
+ *
+ * The library is for any supervisor: init in stages 2 to 5, rs and init in stage 6. It makes no decision: which services there
+ * are, what they are granted, when an instance starts or ends are the supervisor's. It returns errors, and logs nothing.
+ *
+ * Weighed: MINIX 3's RS keeps a process slot per service, and clients look its endpoint up again after a
+ * restart. Genode's sandbox library is a library for any parent, too, as this one; its child's sessions are made anew
+ * with the child. systemd keeps a service's sockets over a restart, so that callers wait and notice nothing; that is
+ * taken over here, for every capability: none of a client's is made anew.
+ */
+#pragma once
+#include "lib/supervise/grant.h"
+
+enum service_state {
+	SERVICE_IDLE,    /* no instance */
+	SERVICE_STARTED, /* its instance runs, and has not reported "ready" */
+	SERVICE_READY,
+	SERVICE_GIVEN_UP /* no instance will follow: its Endpoint is revoked */
+};
+
+struct service {
+	/* Declared by the supervisor: */
+	const char *name;
+	const char *arguments; /* of its program */
+	u32 id;                /* not 0 */
+	u64 priority;
+	u64 memory_bytes; /* of its Untyped */
+	bool serves;      /* it has an Endpoint */
+	bool is_notified; /* it has a Notification */
+	struct grant *grants;
+	u32 grant_count;
+	/* Made by service_make, in the supervisor's CNode: */
+	cap_t cnode;          /* SLOT_TOTAL slots */
+	cap_t memory;         /* Untyped */
+	cap_t fault;          /* the supervisor's Endpoint, badged for its faults */
+	cap_t endpoint;       /* 0 unless it serves */
+	cap_t notification;   /* 0 unless it is notified */
+	cap_t instance_slots; /* SPAWN_SLOTS slots, for the objects of one instance */
+	/* Written by this library: */
+	enum service_state state;
+	struct spawn instance;
+};
+
+/* Makes the objects that outlive instances. `reports`: the supervisor's Endpoint. ERR_LIMIT: no free slots; ERR_MEMORY. */
+enum microk_status service_make(struct service *s, struct supply *supply, cap_t reports);
+
+bool service_runs(const struct service *s);
+
+/* For a service without an instance, whose Endpoint will not be served again. Its waiting callers wake with ERR_GONE, and later
+ * calls return ERR_CAP instead of waiting for ever. */
+void service_give_up(struct service *s);

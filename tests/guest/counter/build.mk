@@ -1,0 +1,2 @@
+name := counter
+objs-y += main.o

@@ -1,0 +1,355 @@
+/*
+ * lib/supervise: one service, whose program is tests/guest/counter, and clients that keep their capabilities while its instances
+ * come and go. The test is the supervisor, and a client as well.
+ */
+#include "lib/archive/archive.h"
+#include "lib/microk/string.h"
+#include "lib/supervise/instance.h"
+#include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/short.h"
+
+#define VIEW_ADDRESS 0x300000000ul
+#define MEMORY (512 * 1024ul)
+#define BADGE_OF_CLIENT 77
+#define SLOTS_OF_SERVICE (5 + SPAWN_SLOTS)
+
+/* Slots for grants of the service, in the order of `grants`. */
+enum { COUNTER, SIGNAL, GRANTS };
+
+static struct supply pool;
+static struct view view;
+static struct grant grants[GRANTS];
+static struct service service;
+static struct elf_image image;
+static u32 given, taken;
+
+static void hold(bool by_instance)
+{
+	if (by_instance)
+		given++;
+	else
+		taken++;
+}
+
+static void find_program(const char *path)
+{
+	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_offset;
+	struct archive_file file = {0};
+	const char *why = "it is not in the archive";
+
+	if (!archive_find(archive, kit_info->archive_bytes, path, &file) ||
+	    !elf_read(file.data, file.bytes, &image, &why)) {
+		kit_report("FAIL %s: %s: %s", kit_test, path, why);
+		kit_exit(3);
+	}
+}
+
+/* Makes the service and its grants, but no instance. */
+static void make_service(void)
+{
+	given = taken = 0;
+	pool = (struct supply){.memory = kit_untyped(), .memory_end = kit_untyped() + 1};
+	view = (struct view){.address = VIEW_ADDRESS, .supply = &pool};
+	grants[COUNTER] = (struct grant){.name = "counter", .stays = true};
+	grants[SIGNAL] = (struct grant){.name = "signal", .held = hold};
+	service = (struct service){
+		.name = "counter",
+		.arguments = "",
+		.id = 7,
+		.priority = KIT_PRIORITY,
+		.memory_bytes = MEMORY,
+		.serves = true,
+		.grants = grants,
+		.grant_count = GRANTS,
+	};
+	find_program("boot/counter");
+	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
+	EXPECT(OK, grant_copy(&grants[COUNTER], &pool, service.endpoint, RIGHT_ALL));
+	EXPECT(OK, grant_copy(&grants[SIGNAL], &pool, kit_make(CAP_NOTIFICATION, 0), RIGHT_WRITE));
+}
+
+static void start(void)
+{
+	const char *doing = "";
+
+	EXPECT(OK, instance_start(&service, &image, &view, &doing));
+}
+
+static cap_t client_of(const struct service *s)
+{
+	return kit_mint(s->endpoint, RIGHT_WRITE, BADGE_OF_CLIENT, MINT_BADGE);
+}
+
+/* As the instance makes them for clients of its own: derived from its capability. */
+static cap_t client_of_instance(const struct service *s)
+{
+	cap_t slot = kit_slot();
+
+	EXPECT(OK,
+	       cnode_mint(ROOT_CNODE,
+			  &(struct cnode_mint){
+				  .index = slot,
+				  .source_cnode = s->cnode,
+				  .source_index = s->grants[COUNTER].slot,
+				  .rights = RIGHT_WRITE,
+				  .badge = BADGE_OF_CLIENT,
+				  .flags = MINT_BADGE}));
+	return slot;
+}
+
+/* Calls, and checks that the instance that answers has received `count` requests. */
+static void expect_count(u64 count, cap_t client)
+{
+	struct message m = {0};
+
+	EXPECT(OK, ipc(SYS_CALL, client, &m));
+	EXPECT_U64(count, m.word[0]);
+	EXPECT_U64(BADGE_OF_CLIENT, m.word[1]);
+}
+
+/* ---- A caller in a thread of its own ---- */
+
+static struct {
+	cap_t client;
+	u64 length; /* of its request */
+	volatile bool done;
+	enum microk_status status;
+	u64 count;
+} caller;
+
+static void call_once(u64 unused)
+{
+	struct message m = {.tag = TAG(0, caller.length)};
+
+	(void)unused;
+	caller.status = ipc(SYS_CALL, caller.client, &m);
+	caller.count = m.word[0];
+	caller.done = true;
+}
+
+/* Starts a caller and waits until it waits: in `state`. */
+static void call_aside(cap_t client, u64 length, enum thread_state state)
+{
+	caller.client = client;
+	caller.length = length;
+	caller.done = false;
+	struct kit_thread t = kit_thread(call_once, 0, KIT_PRIORITY);
+	KIT_UNTIL(kit_state(t) == state);
+}
+
+static void expect_caller_ends(enum microk_status status)
+{
+	KIT_UNTIL(caller.done);
+	EXPECT(status, caller.status);
+}
+
+/* ---- The tests ---- */
+
+static void test_replaced_instance_serves_the_same_client(void)
+{
+	const char *doing = "";
+
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	expect_count(1, client);
+	expect_count(2, client);
+	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	EXPECT_U64(SERVICE_STARTED, service.state);
+	expect_count(1, client); /* another instance, by the same capability */
+	expect_count(2, client);
+}
+
+/* A descriptor, which the server had made: it leads to the next instance. */
+static void test_replaced_instance_serves_old_descriptors(void)
+{
+	const char *doing = "";
+
+	make_service();
+	start();
+	cap_t client = client_of_instance(&service);
+	expect_count(1, client);
+	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	expect_count(1, client);
+}
+
+static void test_replaced_again_and_again(void)
+{
+	const char *doing = "";
+
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	u64 used = spawn_memory_used(service.memory, service.cnode);
+	for (int i = 0; i < 20; i++) {
+		expect_count(1, client);
+		EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	}
+	expect_count(1, client);
+	EXPECT_U64(used, spawn_memory_used(service.memory, service.cnode));
+	EXPECT_U64(21, given);
+	EXPECT_U64(20, taken);
+}
+
+static void test_waiting_call_reaches_the_next_instance(void)
+{
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	expect_count(1, client);
+	instance_end(&service);
+	EXPECT_U64(SERVICE_IDLE, service.state);
+	call_aside(client, 0, THREAD_SENDING);
+	start();
+	expect_caller_ends(OK);
+	EXPECT_U64(1, caller.count);
+	expect_count(2, client);
+}
+
+static void test_received_call_ends_with_its_instance(void)
+{
+	const char *doing = "";
+
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	call_aside(client, 1, THREAD_AWAITING);
+	expect_count(2, client);
+	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	expect_caller_ends(ERR_PEER_DIED);
+	expect_count(1, client);
+}
+
+static void test_given_up(void)
+{
+	struct message m = {0};
+
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	expect_count(1, client);
+	instance_end(&service);
+	call_aside(client, 0, THREAD_SENDING);
+	service_give_up(&service);
+	expect_caller_ends(ERR_GONE);
+	EXPECT(ERR_CAP, ipc(SYS_CALL, client, &m));
+}
+
+static void test_grants_are_taken_back(void)
+{
+	struct cnode_describe_result held = {0};
+
+	make_service();
+	start();
+	EXPECT(OK, cnode_describe(service.cnode, grants[SIGNAL].slot, &held));
+	EXPECT_U64(CAP_NOTIFICATION, held.type);
+	EXPECT_U64(SLOT_GRANTS + SIGNAL, grants[SIGNAL].slot);
+	EXPECT(OK, slot_mint(kit_slot(), grants[SIGNAL].master, RIGHT_WRITE, 1, MINT_BADGE));
+	EXPECT_U64(2, kit_describe(grants[SIGNAL].master).children);
+	instance_end(&service);
+	EXPECT_U64(0, kit_describe(grants[SIGNAL].master).children);
+	EXPECT(OK, cnode_describe(service.cnode, grants[SIGNAL].slot, &held));
+	EXPECT_U64(CAP_NULL, held.type);
+	EXPECT_U64(1, given);
+	EXPECT_U64(1, taken);
+}
+
+/* A supervisor may set aside slots for a service: it takes no other. */
+static void test_made_in_slots_set_aside(void)
+{
+	cap_t first = kit_slots(SLOTS_OF_SERVICE + 1), reports = kit_make(CAP_ENDPOINT, 0);
+
+	make_service();
+	pool.next = first;
+	pool.end = first + SLOTS_OF_SERVICE - 1;
+	EXPECT(ERR_LIMIT, service_make(&service, &pool, reports));
+	pool.end = first + SLOTS_OF_SERVICE;
+	EXPECT(OK, service_make(&service, &pool, reports));
+	EXPECT_U64(first, service.cnode);
+	EXPECT(ERR_LIMIT, grant_copy(&grants[SIGNAL], &pool, reports, RIGHT_WRITE));
+	EXPECT_U64(CAP_NULL, type_of(pool.end));
+}
+
+/* Everything that an instance brought from elsewhere goes with it. */
+static void test_empties_the_cnode(void)
+{
+	struct cnode_describe_result held = {0};
+	cap_t own = kit_make(CAP_NOTIFICATION, 0);
+
+	make_service();
+	start();
+	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL - 1, own, RIGHT_ALL));
+	instance_end(&service);
+	for (u32 slot = 1; slot < SLOT_TOTAL; slot++) {
+		EXPECT(OK, cnode_describe(service.cnode, slot, &held));
+		EXPECT_U64(CAP_NULL, held.type);
+	}
+}
+
+static void test_failed_start_leaves_nothing(void)
+{
+	struct cnode_describe_result held = {0};
+	const char *doing = "";
+
+	make_service();
+	image.segments[0].memory_bytes = MEMORY * 2;
+	EXPECT(ERR_MEMORY, instance_start(&service, &image, &view, &doing));
+	CHECK(strcmp(doing, "loading its program") == 0);
+	EXPECT_U64(SERVICE_IDLE, service.state);
+	EXPECT_U64(0, kit_describe(service.memory).children);
+	EXPECT(OK, cnode_describe(service.cnode, SLOT_GRANTS, &held));
+	EXPECT_U64(CAP_NULL, held.type);
+	find_program("boot/counter");
+	start();
+	expect_count(1, client_of(&service));
+}
+
+/* A client that starts after its server was given up finds an empty slot where the others have it. */
+static void test_grant_to_a_server_given_up_is_withheld(void)
+{
+	struct cnode_describe_result held = {0};
+	struct service server = {.state = SERVICE_GIVEN_UP};
+
+	make_service();
+	grants[SIGNAL].server = &server;
+	start();
+	EXPECT(OK, cnode_describe(service.cnode, SLOT_GRANTS + SIGNAL, &held));
+	EXPECT_U64(CAP_NULL, held.type);
+	EXPECT_U64(GRANTS, service.instance.page.count);
+	EXPECT_U64(SLOT_GRANTS + SIGNAL, service.instance.page.entries[SIGNAL].slot);
+	EXPECT_U64(0, given);
+}
+
+/* The program may put another Untyped where its own was: all that it got of the service's memory counts, and no more. */
+static void test_memory_used_with_a_foreign_untyped(void)
+{
+	struct untyped_info_result memory = {0};
+
+	make_service();
+	start();
+	CHECK(spawn_memory_used(service.memory, service.cnode) < MEMORY / 2);
+	EXPECT(OK, cnode_delete(service.cnode, SLOT_UNTYPED));
+	EXPECT(OK, slot_move_to(service.cnode, SLOT_UNTYPED, kit_make(CAP_UNTYPED, 4 * MEMORY)));
+	EXPECT(OK, untyped_info(service.memory, &memory));
+	EXPECT_U64(memory.bytes_used, spawn_memory_used(service.memory, service.cnode));
+}
+
+static const struct kit_test tests[] = {
+	{"replaced_instance_serves_the_same_client", test_replaced_instance_serves_the_same_client},
+	{"replaced_instance_serves_old_descriptors", test_replaced_instance_serves_old_descriptors},
+	{"replaced_again_and_again", test_replaced_again_and_again},
+	{"waiting_call_reaches_the_next_instance", test_waiting_call_reaches_the_next_instance},
+	{"received_call_ends_with_its_instance", test_received_call_ends_with_its_instance},
+	{"given_up", test_given_up},
+	{"grants_are_taken_back", test_grants_are_taken_back},
+	{"made_in_slots_set_aside", test_made_in_slots_set_aside},
+	{"empties_the_cnode", test_empties_the_cnode},
+	{"failed_start_leaves_nothing", test_failed_start_leaves_nothing},
+	{"grant_to_a_server_given_up_is_withheld", test_grant_to_a_server_given_up_is_withheld},
+	{"memory_used_with_a_foreign_untyped", test_memory_used_with_a_foreign_untyped},
+};
+
+int main(void)
+{
+	kit_main(tests, ARRAY_LEN(tests));
+}
