@@ -125,15 +125,15 @@ def test_a_file_that_the_assembler_opens_is_seen(text):
 
 
 @pytest.mark.parametrize("text", [
-    '#define UNIT "servers/init/unit.h"\n#include UNIT\n',
-    '#include /* here */ "servers/init/unit.h"\n',
-    '#inc\\\nlude "servers/init/unit.h"\n',
-    '#include_next <servers/init/unit.h>\n',
-    '%:include "servers/init/unit.h"\n',
+    '#define SERVICES "servers/init/services.h"\n#include SERVICES\n',
+    '#include /* here */ "servers/init/services.h"\n',
+    '#inc\\\nlude "servers/init/services.h"\n',
+    '#include_next <servers/init/services.h>\n',
+    '%:include "servers/init/services.h"\n',
 ])
 def test_a_wrong_include_in_disguise_is_seen(tmp_path, text):
     """No source shows it; the dependency file does."""
-    for path in ("servers/vfs/main.c", "servers/init/unit.h"):
+    for path in ("servers/vfs/main.c", "servers/init/services.h"):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text(text if path.endswith(".c") else "")
     subprocess.run(["gcc", "-I.", "-MMD", "-c", "servers/vfs/main.c", "-o", "main.o"], cwd=tmp_path, check=True, timeout=60)
@@ -175,8 +175,8 @@ LAST = os.path.relpath(sorted(glob.glob(f"{ROOT}/stages/*/stage.mk"))[-1], ROOT)
     ("servers/init/build.mk", "objs-y", "../../lib/microk/print.o"),
     ("servers/init/build.mk", "shared-y", "lib/microk/print.o"),
     (LAST, "servers/init-y", "../../tests/guest/kit/kit.o"),
-    (LAST, "lib/microk-y", "../../servers/init/unit.o"),
-    (LAST, "library-y", "servers/init/unit.o"),
+    (LAST, "lib/microk-y", "../../servers/init/services.o"),
+    (LAST, "library-y", "servers/init/services.o"),
 ])
 @pytest.mark.parametrize("form", ["{0} += {1}", "{0} := $({0}) {1}", "{0} = {1}", "{0}:={1}", "{0} += $(addsuffix .o,$(basename {1}))"])
 def test_a_foreign_object_in_a_manifest_is_seen(tmp_path, path, name, foreign, form):
@@ -287,8 +287,6 @@ def test_each_entry_of_the_upward_table_is_needed(built):
 CIRCLES = {
     "drivers/console": {frozenset({"paint", "render"})},  # paint.h is the part of render that the painters see
     "lib/conf": {frozenset({"conf", "parser"})},  # parser.h is the inside of conf
-    # Goes when the fate of a program that reports moves to a library of its own.
-    "servers/init": {frozenset({"manager", "supervise"})},
     "lib/microk": {frozenset({"server", "stub"})},  # stub.h is the part of the loop that generated code calls
 }
 

@@ -48,7 +48,7 @@ static enum microk_status on_exit(struct request *r, const struct supervise_exit
 
 	if (s)
 		supervisor_of(r)->ended(s, args->code);
-	r->deferred = true; /* the caller has ended: no answer is owed */
+	r->deferred = true; /* the caller has ended and waits for no answer */
 	return STATUS_DEFERRED;
 }
 

@@ -2,6 +2,7 @@
 #include "servers/init/boot.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
+#include "lib/supervise/grant.h"
 #include "servers/init/pool.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -32,24 +33,11 @@ bool boot_file(const char *path, struct archive_file *out)
 	return archive_find(archive, info->archive_bytes, path, out);
 }
 
-u64 boot_frame_pages(cap_t first, u32 count)
-{
-	u64 pages = 0;
-
-	for (u32 i = 0; i < count; i++) {
-		struct frame_info_result frame;
-		if (frame_info(first + i, &frame) == OK)
-			pages += frame.pages;
-	}
-	return pages;
-}
-
 u32 boot_archive_runs(void)
 {
 	u32 count = 0;
 
-	while (ROOT_ARCHIVE + count < ROOT_ARCHIVE_END &&
-	       boot_frame_pages(ROOT_ARCHIVE + count, 1) != 0)
+	while (ROOT_ARCHIVE + count < ROOT_ARCHIVE_END && frame_pages(ROOT_ARCHIVE + count, 1) != 0)
 		count++;
 	return count;
 }
@@ -63,12 +51,12 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 	u64 pages = ALIGN_UP(start + (u64)info->fb_pitch * info->fb_height, PAGE_SIZE) / PAGE_SIZE;
 	u64 full = pages / RUN_PAGES, rest = pages % RUN_PAGES;
 	u32 frames = (u32)(full + (rest != 0));
-	enum microk_status s = OK;
+	enum microk_status status = OK;
 
 	if (full >= RETYPE_MAX_COUNT || (*first = slot_alloc_run(frames)) == 0)
 		return ERR_LIMIT;
 	if (full > 0)
-		s = untyped_retype(
+		status = untyped_retype(
 			ROOT_FRAMEBUFFER,
 			&(struct untyped_retype){
 				.type = CAP_FRAME,
@@ -76,8 +64,8 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 				.cnode = ROOT_CNODE,
 				.index = *first,
 				.count = full});
-	if (s == OK && rest > 0)
-		s = untyped_retype(
+	if (status == OK && rest > 0)
+		status = untyped_retype(
 			ROOT_FRAMEBUFFER,
 			&(struct untyped_retype){
 				.type = CAP_FRAME,
@@ -85,22 +73,22 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 				.cnode = ROOT_CNODE,
 				.index = *first + full,
 				.count = 1});
-	if (s == OK)
+	if (status == OK)
 		*count = frames;
-	return s;
+	return status;
 }
 
 enum microk_status boot_framebuffer(cap_t *first, u32 *count)
 {
 	static cap_t made;
 	static u32 made_count;
-	enum microk_status s = OK;
+	enum microk_status status = OK;
 
 	if (info->fb_width != 0 && made_count == 0)
-		s = make_framebuffer(&made, &made_count);
+		status = make_framebuffer(&made, &made_count);
 	*first = made;
 	*count = made_count;
-	return s;
+	return status;
 }
 
 cap_t boot_ports(u16 first, u32 count)

@@ -13,8 +13,6 @@ bool boot_file(const char *path, struct archive_file *out);
 
 /* The number of frames in the root's CSpace that contain the archive. */
 u32 boot_archive_runs(void);
-/* Pages of `count` frames from `first` on. */
-u64 boot_frame_pages(cap_t first, u32 count);
 /* The framebuffer's frames, made at the first call; *count is 0 on a machine without one. */
 enum microk_status boot_framebuffer(cap_t *first, u32 *count);
 

@@ -1,2 +1,2 @@
 name   := init
-objs-y += main.o boot.o crash.o finish.o inspect.o instance.o log.o manager.o pool.o supervise.o unit.o
+objs-y += main.o boot.o crash.o finish.o grant.o inspect.o log.o manager.o pool.o services.o start.o

@@ -23,7 +23,7 @@ static void to_log(void *stack, const char *text)
 	log_line("%s", text);
 }
 
-void crash_report(const struct unit *s, const u64 words[])
+void crash_report(const struct service *s, const char *program, const u64 words[])
 {
 	struct archive_file symbols = {0};
 	bool seen = view_open(&view, s->instance.stack, RIGHT_READ) == OK;
@@ -31,8 +31,8 @@ void crash_report(const struct unit *s, const u64 words[])
 	boot_file("boot/symbols", &symbols);
 	fault_report(
 		&(struct dead_program){
-			.service = s->conf->name,
-			.program = s->conf->program,
+			.service = s->name,
+			.program = program,
 			.symbols = (const char *)symbols.data,
 			.symbol_bytes = symbols.bytes,
 			.read = read_stack,
@@ -41,5 +41,5 @@ void crash_report(const struct unit *s, const u64 words[])
 		words);
 	if (seen)
 		view_close(&view);
-	log_line("        %s is stopped; the others continue", s->conf->name);
+	log_line("        %s is stopped; the others continue", s->name);
 }

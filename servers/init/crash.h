@@ -1,6 +1,6 @@
 /* A service's crash, reported in init's log. */
 #pragma once
-#include "servers/init/unit.h"
+#include "lib/supervise/service.h"
 
-/* `words`: of the fault message. Must come before the instance is ended. */
-void crash_report(const struct unit *s, const u64 words[]);
+/* `program`: its path in the boot archive; `words`: of the fault message. Must come before the instance is ended. */
+void crash_report(const struct service *s, const char *program, const u64 words[]);

@@ -11,7 +11,7 @@
 #include "gen/lib/microk/methods.h"
 #include "servers/init/boot.h"
 #include "servers/init/pool.h"
-#include "servers/init/unit.h"
+#include "servers/init/services.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
@@ -59,11 +59,11 @@ static void own_slot_name(u32 slot, char *to)
 	const char *name = find_name(root_slots, ARRAY_LEN(root_slots), slot);
 
 	string_copy(to, INSPECT_CAP_NAME_MAX + 1,
-		    name                    ? name
-		    : slot == init_endpoint ? "init"
-					    : "");
-	for (u32 i = 0; to[0] == '\0' && i < unit_count; i++) {
-		const struct unit *s = &units[i];
+		    name                                 ? name
+		    : slot == supervisor.server.endpoint ? "init"
+							 : "");
+	for (u32 i = 0; to[0] == '\0' && i < supervisor.count; i++) {
+		const struct service *s = &supervisor.services[i];
 		const struct slot_name own[] = {
 			{(u32)s->cnode, (u32)s->cnode + 1, "cnode"},
 			{(u32)s->memory, (u32)s->memory + 1, "memory"},
@@ -73,17 +73,17 @@ static void own_slot_name(u32 slot, char *to)
 			{(u32)s->instance_slots, (u32)s->instance_slots + SPAWN_SLOTS, "instance"},
 		};
 		if ((name = find_name(own, ARRAY_LEN(own), slot)))
-			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->conf->name, name);
+			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->name, name);
 		/* A master of several grants has the name of the first. */
-		for (u32 j = 0; to[0] == '\0' && j < s->conf->grant_count; j++)
+		for (u32 j = 0; to[0] == '\0' && j < s->grant_count; j++)
 			if (slot - s->grants[j].master < s->grants[j].count)
-				format(to, INSPECT_CAP_NAME_MAX + 1, "%s:%s", s->conf->name,
-				       s->conf->grants[j].name);
+				format(to, INSPECT_CAP_NAME_MAX + 1, "%s:%s", s->name,
+				       s->grants[j].name);
 	}
 }
 
 /* The name under which init filled the slot; "" if the process filled it. */
-static const char *slot_name(const struct unit *s, u32 slot)
+static const char *slot_name(const struct service *s, u32 slot)
 {
 	static char own[INSPECT_CAP_NAME_MAX + 1];
 	const char *name;
@@ -95,28 +95,28 @@ static const char *slot_name(const struct unit *s, u32 slot)
 	name = find_name(program_slots, ARRAY_LEN(program_slots), slot);
 	if (name)
 		return name;
-	for (u32 i = 0; i < s->conf->grant_count; i++)
+	for (u32 i = 0; i < s->grant_count; i++)
 		if (slot >= s->grants[i].slot && slot < s->grants[i].slot + s->grants[i].count)
-			return s->conf->grants[i].name;
+			return s->grants[i].name;
 	return "";
 }
 
 /* Sets *out to the service; to NULL for init itself. */
-static enum microk_status find_process(u32 id, struct unit **out)
+static enum microk_status find_process(u32 id, struct service **out)
 {
-	*out = unit_by_id(id);
+	*out = supervisor_find(&supervisor, id);
 	if (id == ID_INIT)
 		return OK;
-	return *out && unit_runs(*out) ? OK : ERR_NOT_FOUND;
+	return *out && service_runs(*out) ? OK : ERR_NOT_FOUND;
 }
 
 static enum microk_status on_next(struct request *r, const struct inspect_next_args *args,
 				  struct inspect_next_result *result)
 {
-	struct unit *s;
+	struct service *s;
 
 	(void)r;
-	for (u64 i = (u64)args->after + 1; i < ID_SERVICE + unit_count; i++)
+	for (u64 i = (u64)args->after + 1; i < ID_SERVICE + supervisor.count; i++)
 		if (find_process((u32)i, &s) == OK) {
 			result->id = (u32)i;
 			return OK;
@@ -133,15 +133,15 @@ static u64 own_memory(void)
 	for (cap_t u = ROOT_UNTYPED; u < ROOT_UNTYPED_END; u++)
 		if (untyped_info(u, &untyped) == OK)
 			total += untyped.bytes_used;
-	for (u32 i = 0; i < unit_count; i++)
-		total -= units[i].conf->memory;
+	for (u32 i = 0; i < supervisor.count; i++)
+		total -= supervisor.services[i].memory_bytes;
 	return total;
 }
 
 static enum microk_status on_info(struct request *r, const struct inspect_info_args *args,
 				  struct inspect_info_result *result)
 {
-	struct unit *s;
+	struct service *s;
 	struct thread_info_result thread;
 
 	(void)r;
@@ -154,16 +154,16 @@ static enum microk_status on_info(struct request *r, const struct inspect_info_a
 	result->priority = (u32)thread.priority;
 	result->ticks = thread.ticks;
 	result->calls = thread.calls;
-	result->memory = !s ? own_memory() : s->conf->memory;
+	result->memory = !s ? own_memory() : s->memory_bytes;
 	result->used = !s ? result->memory : spawn_memory_used(s->memory, s->cnode);
-	string_copy(result->name, sizeof(result->name), !s ? "init" : s->conf->name);
+	string_copy(result->name, sizeof(result->name), !s ? "init" : s->name);
 	return OK;
 }
 
 static enum microk_status on_cap(struct request *r, const struct inspect_cap_args *args,
 				 struct inspect_cap_result *result)
 {
-	struct unit *s;
+	struct service *s;
 	struct cnode_describe_result held;
 
 	(void)r;
@@ -198,9 +198,11 @@ static enum microk_status on_memory(struct request *r, struct inspect_memory_res
 	(void)r;
 	result->total = info->ram_bytes;
 	result->free = supply_free(&pool);
-	for (u32 i = 0; i < unit_count; i++)
+	for (u32 i = 0; i < supervisor.count; i++)
 		result->free +=
-			units[i].conf->memory - spawn_memory_used(units[i].memory, units[i].cnode);
+			supervisor.services[i].memory_bytes -
+			spawn_memory_used(
+				supervisor.services[i].memory, supervisor.services[i].cnode);
 	return OK;
 }
 

@@ -2,13 +2,14 @@
  * init: the root task. It has the capabilities to the whole machine, reads system.conf from the boot
  * archive, and gives each service the capabilities declared there and no others.
  *
- *   boot.c      what the kernel left
- *   unit.c      what outlives an instance          pool.c     init's memory
- *   instance.c  starting and ending a program
- *   manager.c   the order, the ends, the loop      crash.c    reports of faults
- *   supervise.c what programs report of themselves inspect.c  what may be looked at
- *   log.c       init's lines                       outbox.c   their way to the log
+ *   manager.c   decides what happens after a report  start.c    the program of a service
+ *   services.c  init's record of each service        grant.c    the capabilities that a line grants
+ *   boot.c      what the kernel left                 pool.c     init's memory
+ *   inspect.c   what may be looked at                crash.c    reports of faults
+ *   log.c       init's lines                         outbox.c   their way to the log
  *   finish.c    ending a test run
+ *
+ * Instances are started, ended and replaced by lib/supervise, whose loop is init's, too.
  *
  * Weighed: seL4's root task is a library on which the application is built; Genode's init re-reads
  * its configuration while it runs and can nest. Here init is one small program that must not die and
@@ -22,7 +23,7 @@
 #include "servers/init/log.h"
 #include "servers/init/manager.h"
 #include "servers/init/pool.h"
-#include "servers/init/unit.h"
+#include "servers/init/services.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
 
@@ -49,13 +50,13 @@ static bool read_conf(void)
 static bool make_endpoint(void)
 {
 	cap_t slot = slot_alloc();
-	enum microk_status s = supply_make_in(&pool, CAP_ENDPOINT, 0, slot);
+	enum microk_status status = supply_make_in(&pool, CAP_ENDPOINT, 0, slot);
 
-	if (s != OK) {
-		log_line("init: no memory for its endpoint: %s", status_name(s));
+	if (status != OK) {
+		log_line("init: no memory for its endpoint: %s", status_name(status));
 		return false;
 	}
-	init_endpoint = slot;
+	supervisor.server.endpoint = slot;
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* How a root task makes others: objects out of Untyped memory, capabilities into their slots, and at last a thread. init does
- * the same (servers/init/instance.c), with more care for failures. */
+ * the same (lib/spawn/spawn.c), with more care for failures. */
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"
 #include "microk/info.h"
