@@ -19,7 +19,7 @@
 #include "sched/lookup.h"
 #include "sched/preempt.h"
 
-#define NOTHING (~0ul) /* no identity, which have IDENTITY_BITS */
+#define NOTHING (~0ul) /* no capability's: those have IDENTITY_BITS */
 
 /* EXERCISE 2.1 look-up-with-rights: begin */
 status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
@@ -190,14 +190,14 @@ static status_t decode_save_caller(struct thread *caller, struct slot *s)
 static bool is_lost(const struct thread *t, const struct slot *s, bool continued)
 {
 	return continued &&
-	       (!(s->flags & SLOT_UNFINISHED) || t->unfinished_identity != capability_identity(s));
+	       (!(s->flags & SLOT_UNFINISHED) || t->unfinished_identity != capability_plain(s));
 }
 
 /* Whether the operation was interrupted at the capability in s. */
 static status_t interrupted(struct thread *t, struct slot *s)
 {
 	t->unfinished = s;
-	t->unfinished_identity = capability_identity(s);
+	t->unfinished_identity = capability_plain(s);
 	t->fail_last = 0;
 	s->flags |= SLOT_UNFINISHED;
 	return PREEMPTED;

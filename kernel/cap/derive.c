@@ -94,19 +94,25 @@ void derive_move(struct slot *to, struct slot *from)
 }
 /* EXERCISE 2.3 derivation-links: end */
 
+bool derive_search(struct derive_search *at, u32 limit)
+{
+	while (limit--) {
+		if (is_parent(at->left))
+			at->parent = strip(at->left);
+		else if (is_parent(at->right))
+			at->parent = strip(at->right);
+		if (at->parent || (!at->left && !at->right))
+			return true;
+		at->left = at->left ? at->left->prev : NULL;
+		at->right = at->right ? at->right->next : NULL;
+	}
+	return false;
+}
+
 struct slot *derive_parent(const struct slot *s, u32 limit)
 {
-	struct slot *left = s->prev, *right = s->next;
+	struct derive_search at = derive_search_from(s);
 
-	while (limit--) {
-		if (is_parent(left))
-			return strip(left);
-		if (is_parent(right))
-			return strip(right);
-		if (!left && !right)
-			return NULL;
-		left = left ? left->prev : NULL;
-		right = right ? right->next : NULL;
-	}
-	return NULL;
+	derive_search(&at, limit);
+	return at.parent;
 }

@@ -16,6 +16,18 @@ void derive_move(struct slot *to, struct slot *from);
 /* The parent, or NULL for a root. Looks at most `limit` siblings far in each direction. */
 struct slot *derive_parent(const struct slot *s, u32 limit);
 
+/* The same in parts, between which the tree does not change. True: the search is over. */
+struct derive_search {
+	struct slot *left, *right; /* the next to be looked at */
+	struct slot *parent;       /* once it is found */
+};
+bool derive_search(struct derive_search *at, u32 limit);
+
+static inline struct derive_search derive_search_from(const struct slot *s)
+{
+	return (struct derive_search){.left = s->prev, .right = s->next};
+}
+
 /* True if the slot has children. (Not on the closed queue: then the links mean something else.) */
 static inline bool derive_has_children(const struct slot *s)
 {

@@ -4,8 +4,10 @@
 #include "gen/kernel/methods.h"
 #include "ipc/endpoint.h"
 #include "object/identity.h"
+#include "sched/preempt.h"
 
-#define SIBLINGS_SEEN 512 /* how far to look for the parent; bounded as every operation is */
+#define SIBLINGS_SEEN 512   /* how far to look for the parent; bounded as every operation is */
+#define SIBLINGS_AT_ONCE 16 /* between two looks for interrupts */
 #define CHILDREN_COUNTED 64
 
 static u64 count_children(const struct slot *s)
@@ -29,19 +31,46 @@ static u64 described_size(const struct slot *s)
 	}
 }
 
-/* The result "value" is whichever field of the union the type uses: badge, address, bytes used. */
+/* NULL: there is none, or it is far away. False: an interrupt waits. */
+static bool find_parent(const struct slot *s, const struct slot **parent)
+{
+	struct derive_search at = derive_search_from(s);
+
+	for (u32 seen = 0; seen < SIBLINGS_SEEN && !derive_search(&at, SIBLINGS_AT_ONCE);
+	     seen += SIBLINGS_AT_ONCE)
+		if (preempt_pending())
+			return false;
+	*parent = at.parent;
+	return true;
+}
+
+/*
+ * It takes up to 6,000 instructions, most of them to look for the parent and to encrypt three identities, so it looks for interrupts after each
+ * part. If one waits, it begins anew later, for the parts belong together: nothing of them may have changed meanwhile.
+ *
+ * The result "value" is whichever field of the union the type uses: badge, address, bytes used.
+ */
 status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
-	const struct cnode_describe_result result = {
+	struct cnode_describe_result result = {
 		.type = s->type,
 		.rights = slot_rights(s),
 		.value = s->type == CAP_FRAME ? frame_address(s) : s->badge,
-		.object_identity = capability_identity(s),
 		.size = described_size(s),
-		.slot_identity = slot_identity(s),
-		.parent_identity = slot_identity(derive_parent(s, SIBLINGS_SEEN)),
-		.children = count_children(s),
 	};
+	const struct slot *parent;
 
+	if (!find_parent(s, &parent) || preempt_pending())
+		return PREEMPTED;
+	result.parent_identity = slot_identity(parent);
+	if (preempt_pending())
+		return PREEMPTED;
+	result.slot_identity = slot_identity(s);
+	if (preempt_pending())
+		return PREEMPTED;
+	result.children = count_children(s);
+	if (preempt_pending())
+		return PREEMPTED;
+	result.object_identity = capability_identity(s);
 	return cnode_describe_answer(inv, result);
 }

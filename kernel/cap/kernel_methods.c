@@ -69,6 +69,8 @@ static status_t decode_show(struct invocation *inv)
 			if (preempt_pending())
 				return show_rest_later(inv, text + i, args.bytes - i);
 		debugcon_put(text[i]);
+		if (i + 1 < args.bytes && preempt_pending())
+			return show_rest_later(inv, text + i + 1, args.bytes - i - 1);
 	}
 	return OK;
 }

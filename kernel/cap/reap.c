@@ -53,7 +53,7 @@
 #include "x86/cpu.h"
 #include "x86/layout.h"
 
-#define SLOTS_PER_STEP 64 /* empty ones, which cost little */
+#define SLOTS_PER_STEP 8  /* empty ones, which cost little */
 #define WAITERS_AT_ONCE 8 /* of an object: they wake in its deletion, the most urgent first */
 
 /* The object that the slots name takes memory, too, so not all of memory can be such slots: a count never wraps to 0. */
@@ -253,10 +253,10 @@ bool reap_run(void)
 	struct kobject *o;
 
 	while ((o = own_work(t))) {
+		if (preempt_pending())
+			return false;
 		step(o);
 		dying_take_turns();
-		if (own_work(t) && preempt_pending())
-			return false;
 	}
 	return true;
 }
@@ -292,9 +292,10 @@ static bool step_in(u64 base, u64 bytes)
 
 bool reap_in(u64 base, u64 bytes)
 {
-	while (step_in(base, bytes))
+	do {
 		if (preempt_pending())
 			return false;
+	} while (step_in(base, bytes));
 	return true;
 }
 

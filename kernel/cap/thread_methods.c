@@ -11,6 +11,7 @@
 #include "sched/deadline.h"
 #include "sched/fpu.h"
 #include "sched/lookup.h"
+#include "sched/preempt.h"
 #include "sched/ready.h"
 #include "sched/switch.h"
 #include "x86/cpu.h"
@@ -79,6 +80,8 @@ static status_t configure_decode(struct invocation *inv, struct thread *t)
 		if (s != OK)
 			return s;
 	}
+	if (preempt_pending())
+		return PREEMPTED;
 	for (u32 i = 0; i < THREAD_SLOTS; i++)
 		if (from[i])
 			set_root(t, i, from[i]);

@@ -12,6 +12,7 @@
 #include "object/invoke.h"
 #include "sched/deadline.h"
 #include "sched/lookup.h"
+#include "sched/preempt.h"
 #include "sched/schedule.h"
 #include "sched/stats.h"
 #include "x86/cpu.h"
@@ -33,6 +34,9 @@ static status_t method_decode(struct thread *t, struct slot *s, u64 tag)
 		return ERR_LENGTH;
 	for (u32 i = 0; i < length; i++)
 		inv.word[i] = all[i];
+	/* An interrupt that came on the way here does not wait for the method's first step, too. Nothing is begun yet. */
+	if (preempt_pending())
+		return PREEMPTED;
 	status_t status = method_table[s->type](&inv);
 	if (status == PREEMPTED && inv.is_changed)
 		message_load(r, inv.word);

@@ -22,9 +22,7 @@
 #include "x86/pte.h"
 
 #define LARGE_PAGES 512
-#define PAGES_AT_ONCE 32
-/* Beyond this many pages one reload of the address space costs less than forgetting each. */
-#define FORGET_ONE_BY_ONE 16
+#define PAGES_AT_ONCE 4
 
 /* Of a mapped Frame's address: the pages that are missing, and whether what is there is being taken back. */
 #define MISSING 0x3fful
@@ -82,12 +80,9 @@ static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages)
 		if (!present || (entries[i] & PTE_ADDRESS) != pa + i * PAGE_SIZE)
 			continue;
 		entries[i] = 0;
-		if (pages <= FORGET_ONE_BY_ONE)
-			tlb_forget(space->root_phys, va + i * PAGE_SIZE);
+		/* This must happen before another thread runs, which may reuse the page. */
+		tlb_forget(space->root_phys, va + i * PAGE_SIZE);
 	}
-	/* This must happen before another thread runs, which may reuse these pages. */
-	if (pages > FORGET_ONE_BY_ONE)
-		tlb_forget_all(space->root_phys);
 }
 
 /* The last of the mapped pages, as many as one step takes. */
@@ -306,6 +301,8 @@ static status_t map_method(struct invocation *inv)
 		return map_go_on(inv, space);
 	if (!s->space && !wx_allows(s, space->ref, args.rights))
 		return ERR_RIGHTS;
+	if (preempt_pending())
+		return PREEMPTED;
 	status_t status = map_decode(inv);
 	if (status != OK)
 		return status;
@@ -313,7 +310,9 @@ static status_t map_method(struct invocation *inv)
 	if (is_large(s, s->address))
 		return OK;
 	s->address |= s->pages - pages_of_step(s->address, s->pages);
-	if ((s->address & MISSING) && preempt_pending())
+	if (!(s->address & MISSING))
+		return OK;
+	if (preempt_pending())
 		return PREEMPTED;
 	return map_rest(s, space, flags_of_first(s, space));
 }

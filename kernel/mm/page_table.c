@@ -7,8 +7,11 @@
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "sched/lookup.h"
+#include "sched/preempt.h"
 #include "x86/layout.h"
 #include "x86/pte.h"
+
+#define CLEARED_AT_ONCE (TABLE_BYTES / 4)
 
 void page_table_unmap(struct slot *s)
 {
@@ -22,6 +25,18 @@ void page_table_unmap(struct slot *s)
 	s->space = 0;
 	s->address = 0;
 	s->level = 0;
+}
+
+/* A table of an address space that went may still hold old entries. A few hundred instructions: if an interrupt waits, all of it
+ * is done again later. */
+static bool clear_table(u8 *table)
+{
+	for (u32 done = 0; done < TABLE_BYTES; done += CLEARED_AT_ONCE) {
+		memset(table + done, 0, CLEARED_AT_ONCE);
+		if (preempt_pending())
+			return false;
+	}
+	return true;
 }
 
 static status_t map_decode(struct invocation *inv)
@@ -39,8 +54,8 @@ static status_t map_decode(struct invocation *inv)
 		return ERR_ARG;
 	struct space *space = (struct space *)to->object;
 	va = ALIGN_DOWN(va, PAGE_SIZE << 9 * level);
-	/* A table of an address space that has ended may still hold old entries. */
-	memset(phys_to_virt(s->phys), 0, TABLE_BYTES);
+	if (!clear_table(phys_to_virt(s->phys)))
+		return PREEMPTED;
 	status = map_table(space->root, va, s->phys, (u32)level);
 	if (status != OK)
 		return status;

@@ -18,6 +18,7 @@
 #include "pc/paging.h"
 #include "x86/layout.h"
 
+#define TOP_SHIFT 39 /* of an address: its entry in the top-level table */
 #define PAGE_NUMBER_BITS 26
 _Static_assert(PHYS_MAP_BYTES >> PAGE_BITS == 1ul << PAGE_NUMBER_BITS,
 	       "a page's number in a reference");
@@ -52,6 +53,15 @@ static void set_present(const struct space *s, bool is_present)
 	present[page / 64] = is_present ? present[page / 64] | bit : present[page / 64] & ~bit;
 }
 
+/* All that the kernel's half shows: each lies in one entry of the top-level table. */
+static const u64 kernel_parts[] = {PHYS_MAP, DEVICE_MAP, KERNEL_BASE};
+_Static_assert(PHYS_MAP_BYTES <= 1ul << TOP_SHIFT, "the physical map lies in one entry");
+
+static u32 top_index(u64 va)
+{
+	return va >> TOP_SHIFT & 511;
+}
+
 void space_init(struct space *s, u64 *root)
 {
 	s->header.type = CAP_ADDRESS_SPACE;
@@ -60,7 +70,8 @@ void space_init(struct space *s, u64 *root)
 	s->ref = ++made << PAGE_NUMBER_BITS | virt_to_phys(s) >> PAGE_BITS;
 	s->log_account = log_account_take();
 	set_present(s, true);
-	memcpy(root + 256, kernel_pml4 + 256, 256 * sizeof(u64));
+	for (u32 i = 0; i < ARRAY_LEN(kernel_parts); i++)
+		root[top_index(kernel_parts[i])] = kernel_pml4[top_index(kernel_parts[i])];
 }
 
 struct space *space_find(u64 ref)

@@ -20,10 +20,11 @@
 #define WORD_MASK 0xffffffu
 #define KEY_WORDS 4
 
-/* The plaintext: the mark above a number of 46 bits. */
-enum mark { MARK_OBJECT = 0, MARK_SLOT = 1, MARK_MEMORY = 2 };
+/* The plaintext: the mark above a number of 46 bits. That of Irq and IoPort is never encrypted: their numbers are no secret. */
+enum mark { MARK_OBJECT = 0, MARK_SLOT = 1, MARK_MEMORY = 2, MARK_RANGE = 3 };
 #define MARK_SHIFT 46
 #define SLOT_BITS 6 /* a slot's size */
+#define TYPE_BITS 8
 
 /* A debugger reads it, to name things as user space does (tools/gdb/microk.py). */
 u32 identity_keys[IDENTITY_ROUNDS];
@@ -64,10 +65,15 @@ static u64 encrypt(u64 block)
 	return (u64)high << WORD_BITS | low;
 }
 
-/* 0 means "none". No plaintext is 0, so the ciphertext of 0 is free for the one number whose ciphertext would be 0. */
-static u64 identity(enum mark mark, u64 number)
+static u64 plain(enum mark mark, u64 number)
 {
-	u64 code = encrypt((u64)mark << MARK_SHIFT | number);
+	return (u64)mark << MARK_SHIFT | number;
+}
+
+/* 0 means "none". No plaintext is 0, so the ciphertext of 0 is free for the one number whose ciphertext would be 0. */
+static u64 identity(u64 plaintext)
+{
+	u64 code = encrypt(plaintext);
 
 	return code ? code : encrypt(0);
 }
@@ -79,26 +85,35 @@ void identity_give(struct kobject *o)
 
 u64 object_identity(const struct kobject *o)
 {
-	return identity(MARK_OBJECT, o->serial);
+	return identity(plain(MARK_OBJECT, o->serial));
 }
 
 u64 slot_identity(const struct slot *s)
 {
 	if (!s)
 		return 0;
-	return identity(MARK_SLOT, virt_to_phys(s) >> SLOT_BITS);
+	return identity(plain(MARK_SLOT, virt_to_phys(s) >> SLOT_BITS));
+}
+
+u64 capability_plain(const struct slot *s)
+{
+	if (slot_has_object(s))
+		return plain(MARK_OBJECT, s->object->serial);
+	switch (s->type) {
+	case CAP_UNTYPED:
+	case CAP_FRAME:
+	case CAP_PAGE_TABLE: return plain(MARK_MEMORY, s->phys >> PAGE_BITS);
+	case CAP_IRQ:
+	case CAP_IOPORT: return plain(MARK_RANGE, s->number << TYPE_BITS | s->type);
+	default: return 0;
+	}
 }
 
 u64 capability_identity(const struct slot *s)
 {
-	if (slot_has_object(s))
-		return object_identity(s->object);
-	switch (s->type) {
-	case CAP_UNTYPED:
-	case CAP_FRAME:
-	case CAP_PAGE_TABLE: return identity(MARK_MEMORY, s->phys >> PAGE_BITS);
-	case CAP_IRQ:
-	case CAP_IOPORT: return s->number;
-	default: return 0;
-	}
+	if (s->type == CAP_IRQ || s->type == CAP_IOPORT)
+		return s->number;
+	u64 block = capability_plain(s);
+
+	return block ? identity(block) : 0;
 }

@@ -25,3 +25,7 @@ u64 slot_identity(const struct slot *s);
 /* Of the object or memory that the slot's capability names: for an Irq or IoPort the first number, for an empty slot
  * and the Kernel 0. */
 u64 capability_identity(const struct slot *s);
+
+/* The same before it is encrypted, which takes long: for comparisons in the kernel, and never to leave it. Irq and IoPort have
+ * different ones; an empty slot and the Kernel 0. */
+u64 capability_plain(const struct slot *s);

@@ -111,6 +111,7 @@ bool apic_pending(void)
 {
 	u32 any = 0;
 
+#pragma GCC unroll 8
 	for (u32 i = VECTOR_IRQ_BASE / 32; i < 8; i++)
 		any |= reg_read(REG_IRR + i * 16);
 	return any;

@@ -64,7 +64,7 @@ struct thread {
 	struct queue owed;        /* callers it has saved in Reply objects, the most urgent first */
 	struct thread *saved_by;  /* it is in this one's `owed` */
 	const struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
-	u64 unfinished_identity; /* of the capability there then */
+	u64 unfinished_identity; /* of the capability there then, as capability_plain has it */
 	u64 fail_last; /* if that was a CNODE_FAIL: the last arrival when it began (ipc/endpoint.h); else 0 */
 	u64 arrival; /* its number since it last came to an Endpoint's queue, or was turned away there */
 

@@ -8,7 +8,7 @@
  *   0xffffffff80000000 - end of the image    the kernel: text RX, rodata R, data RW
  *
  * All kernel mappings are made at boot and shared by every address space: the top-level
- * entries 256..511 are copied into each new AddressSpace and never change afterwards.
+ * entry of each of the three is copied into each new AddressSpace and never changes afterwards.
  */
 #pragma once
 #include "microk/types.h"

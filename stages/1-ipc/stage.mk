@@ -12,7 +12,7 @@ kernel/mm-y += log_account.o log_budget.o map.o space.o tlb.o
 kernel/object-y += identity.o
 kernel/pc-y += acpi.o apic.o calibrate.o clocks.o entropy.o ioapic.o machine_check.o paging.o pic.o rate.o require.o
 kernel/pc-y += restart.o rtc.o
-kernel/sched-y += fpu.o queue.o ready.o schedule.o slow.o stats.o switch.o thread.o
+kernel/sched-y += fpu.o preempt.o queue.o ready.o schedule.o slow.o stats.o switch.o thread.o
 kernel/screen-y += font.o pixels.o screen.o text.o
 kernel/x86-y += cpu.o debugcon.o rdrand.o serial.o stacks.S.o state.o
 

@@ -29,6 +29,8 @@
 	X(log_full_by_restarts)     \
 	X(wakes_beside_faults)      \
 	X(wakes_beside_memory)      \
+	X(wakes_beside_describe)    \
+	X(wakes_beside_text)        \
 	X(line_of_another)          \
 	X(spaces_run_out)
 

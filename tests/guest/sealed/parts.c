@@ -2,6 +2,7 @@
  * A long Frame is mapped and unmapped in steps. A much less urgent thread makes the call, so each return from a nap is in
  * the middle of it; then the test tries every operation on a part of a run.
  */
+#include "tests/guest/kit/method.h"
 #include "tests/guest/sealed/part.h"
 
 #define FIRST (PART_PLACE + 100 * PAGE_SIZE) /* so that the run lies in two tables */
@@ -88,4 +89,75 @@ void test_part_meets_an_obstacle(void)
 	EXPECT(ERR_OCCUPIED, map_there(FIRST, PART_RW));
 	EXPECT(OK, frame_unmap(other));
 	check_nothing_is_there();
+}
+
+static cap_t memory, made, blocked;
+static struct message answer;
+
+static void maker(u64 unused)
+{
+	(void)unused;
+	status = RAW_METHOD_RESULT(&answer, memory, UNTYPED_RETYPE, CAP_NOTIFICATION, 0, ROOT_CNODE,
+				   made, RETYPE_MAX_COUNT);
+	done = true;
+}
+
+static u32 count_made(void)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < RETYPE_MAX_COUNT; i++)
+		n += type_of(made + i) == CAP_NOTIFICATION;
+	return n;
+}
+
+static u32 made_in_the_middle(void)
+{
+	u32 n = 0;
+
+	done = false;
+	kit_thread(maker, 0, LESS_URGENT);
+	for (u32 i = 0; n == 0 && !done && i < NAPS; i++) {
+		nap(4); /* long enough for the check of all slots, which begins anew when it is interrupted */
+		n = count_made();
+	}
+	CHECK(n > 0 && n < RETYPE_MAX_COUNT && !done);
+	return n;
+}
+
+/* Many objects are made a few at a time: all of them, or what there was room for when another thread took a slot. */
+void test_many_are_made_in_parts(void)
+{
+	cap_t other = kit_make(CAP_ENDPOINT, 0);
+	u32 n;
+
+	memory = kit_make(CAP_UNTYPED, 16 * PAGE_SIZE);
+	made = kit_slots(RETYPE_MAX_COUNT);
+	made_in_the_middle();
+	finish();
+	EXPECT(OK, status);
+	EXPECT_U64(RETYPE_MAX_COUNT, count_made());
+	EXPECT_U64(RETYPE_MAX_COUNT, children_of(memory));
+	EXPECT_U64(RETYPE_MAX_COUNT * 128ul, used_of(memory));
+	EXPECT(OK, slot_revoke(memory));
+	n = made_in_the_middle();
+	blocked = made + RETYPE_MAX_COUNT - 1;
+	EXPECT(OK, slot_copy(blocked, other, RIGHT_ALL));
+	finish();
+	EXPECT(ERR_OCCUPIED, status);
+	EXPECT_U64(n, count_made());
+	EXPECT_U64(made + n, answer.word[3]);
+	EXPECT_U64(RETYPE_MAX_COUNT - n, answer.word[4]);
+	EXPECT_U64(CAP_ENDPOINT, type_of(blocked));
+	/* Without another thread an error has changed nothing. */
+	EXPECT(OK, slot_revoke(memory));
+	maker(0);
+	EXPECT(ERR_OCCUPIED, status);
+	EXPECT_U64(0, count_made());
+	EXPECT_U64(made, answer.word[3]);
+	EXPECT_U64(RETYPE_MAX_COUNT, answer.word[4]);
+	EXPECT(OK, slot_delete(blocked));
+	EXPECT(ERR_MEMORY, retype(memory, CAP_FRAME, 1, made, 17));
+	EXPECT_U64(CAP_NULL, type_of(made));
+	EXPECT(OK, retype(memory, CAP_FRAME, 1, made, 16));
 }

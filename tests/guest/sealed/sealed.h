@@ -23,6 +23,7 @@
 	X(part_is_revoked)                                                                        \
 	X(part_outlives_its_space)                                                                \
 	X(part_leaves_no_old_memory)                                                              \
+	X(many_are_made_in_parts)                                                                 \
 	X(revoked_while_it_waits)                                                                 \
 	X(deleted_while_it_waits)                                                                 \
 	X(moved_while_it_waits)                                                                   \

@@ -82,7 +82,7 @@ bool preempt_pending(void)
 {
 	return false;
 }
-u64 capability_identity(const struct slot *s)
+u64 capability_plain(const struct slot *s)
 {
 	return s->base;
 }
