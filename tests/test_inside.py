@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 
-import guest_boot
 import pexpect
 import pytest
 

@@ -16,7 +16,7 @@ PROGRAMS = {
     COMMAND_LINE: ["lib/microk/command_line.c"],
     "lib/postmortem/test_symbols": ["lib/postmortem/symbols.c", FORMAT],
 }
-# Of what the kernel has a copy of its own: reader and header, the library's and the kernel's.
+# Readers that the kernel has a copy of: (the library's file and flags, the kernel's).
 READERS = {
     "elf": (("lib/spawn/elf", []), ("kernel/boot/elf", ["-Ikernel"])),
     "archive": (("lib/archive/archive", []), ("kernel/boot/archive", ["-Ikernel"])),
@@ -78,6 +78,6 @@ def test_the_kernel_reads_the_command_line_as_the_library_does(root, tmp_path):
 
 
 def test_every_program_is_run(root):
-    """A test file that is never run would be no test."""
+    """No test file is left out of PROGRAMS and READERS."""
     files = glob.glob("tests/host/lib/*/test_*.c", root_dir=root) + glob.glob("tests/host/loader/test_*.c", root_dir=root)
     assert set(files) == {f"tests/host/{name}.c" for name in PROGRAMS} | {f"tests/host/loader/test_{name}.c" for name in READERS}

@@ -44,7 +44,7 @@ def test_strings(tmp_path, seed):
 
 
 def test_heap(tmp_path, seed):
-    # The heap's addresses are where the address sanitizer keeps its shadow: the other one only.
+    # Without the address sanitizer, which keeps its shadow at the heap's addresses.
     gcc("-fsanitize=undefined", "-fno-strict-aliasing", "tests/host/lib/heap.c", "lib/microk/heap.c", "lib/microk/lock.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed, "use"), seed)
     for misuse in ("twice", "foreign", "inside"):

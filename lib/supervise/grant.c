@@ -2,7 +2,8 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/string.h"
 
-#define GRANT_CAPS 64 /* of one grant: a boot archive may lie in that many runs */
+#define GRANT_CAPS                                                                                 \
+	(SLOT_FREE - SLOT_GRANTS) /* of one grant: it cannot be listed with more (grant_list) */
 
 u64 frame_pages(cap_t first, u32 count)
 {

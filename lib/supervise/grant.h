@@ -1,5 +1,5 @@
 /*
- * A grant as data: a capability that every instance of a service gets, and that can be taken back. The supervisor chooses it, and
+ * A grant as data: a capability that every instance of a service gets, and that its supervisor can take back. The supervisor chooses it, and
  * makes each grant once, before the first instance; the instance's own capability is derived from the grant's master, so that one
  * revoke of the master takes it back.
  *
@@ -22,9 +22,9 @@ struct grant {
 	u64 address;      /* of frames, where the instance has them mapped; else a number for the startup page */
 	u64 attributes;   /* of frames: MAP_* */
 	bool stays;       /* clients' capabilities descend from the instance's: it is not revoked */
-	const struct service *server; /* to whose Endpoint it leads; NULL: to none. Withheld when that has been given up */
-	/* Called before an instance gets it (true) and after it was taken back (false), also from an instance that could not be
-	 * started; may be NULL. */
+	const struct service *server; /* the service whose Endpoint it names, or NULL. Withheld once that service was given up */
+	/* Called with true before an instance gets the grant; with false after each end of an instance or failed start, even if
+	 * the grant was withheld or not reached. Not called with false if it stays. May be NULL. */
 	void (*held)(bool by_instance);
 	u32 slot; /* the first in the service's CNode; set by grant_list */
 };

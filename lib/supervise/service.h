@@ -8,8 +8,8 @@
  * Its instance (instance.h) runs: thread, address space, page tables, pages. All of it comes from the service's
  * Untyped, so that one revoke ends it and leaves the Untyped empty for the next.
  *
- * The library is for any supervisor: init in stages 2 to 5, rs and init in stage 6. It makes no decision: which services there
- * are, what they are granted, when an instance starts or ends are the supervisor's. It returns errors, and logs nothing.
+ * The library is for any supervisor: init in stages 2 to 5, rs and init in stage 6. It makes no decision: the supervisor decides which services
+ * there are, which grants each has, and when an instance starts or ends. It returns errors, and logs nothing.
  *
  * Weighed: MINIX 3's RS keeps a process slot per service, and clients look its endpoint up again after a
  * restart. Genode's sandbox library is a library for any parent, too, as this one; its child's sessions are made anew
@@ -49,7 +49,8 @@ struct service {
 	struct spawn instance;
 };
 
-/* Makes the objects that outlive instances. `reports`: the supervisor's Endpoint. ERR_LIMIT: no free slots; ERR_MEMORY. */
+/* Makes the objects that outlive instances. `reports`: the supervisor's Endpoint. ERR_LIMIT: no free slots; ERR_MEMORY. On failure
+ * the slots and objects that were made stay with the supply. */
 enum microk_status service_make(struct service *s, struct supply *supply, cap_t reports);
 
 bool service_runs(const struct service *s);

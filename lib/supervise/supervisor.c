@@ -1,6 +1,6 @@
 #include "lib/supervise/supervisor.h"
 #include "gen/protocols/supervise_server.h"
-#include "microk/ipcbuf.h"
+#include "lib/microk/message.h"
 
 struct service *supervisor_find(const struct supervisor *v, u32 id)
 {
@@ -58,7 +58,7 @@ static void on_fault(struct request *r)
 	u64 words[FAULT_WORDS] = {0};
 
 	for (u32 i = 0; i < r->length && i < FAULT_WORDS; i++)
-		words[i] = i < MSG_REGS ? r->message->word[i] : ipc_buffer->words[i];
+		words[i] = message_word(r->message, i);
 	if (s && r->label == LABEL_FAULT)
 		supervisor_of(r)->faulted(s, words);
 	r->deferred = true; /* the thread stays stopped, or is gone */

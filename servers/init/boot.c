@@ -1,29 +1,18 @@
-/* Reads the root task's CSpace and information area, which the kernel filled, and changes neither. */
+/* Reads the information area, and makes capabilities out of those in the root task's CSpace: frames of the framebuffer, ranges of
+ * ports. */
 #include "servers/init/boot.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/supervise/grant.h"
 #include "servers/init/pool.h"
+#include "lib/microk/command_line.h"
 #include "lib/microk/startup.h"
-#include "lib/microk/string.h"
 
 const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
 
 bool boot_option(const char *word)
 {
-	const char *at = info->command_line;
-	const char *end = at + strnlen(at, sizeof(info->command_line));
-	size_t length = strlen(word);
-
-	while (at < end) {
-		const char *start = at;
-		while (at < end && *at != ' ')
-			at++;
-		if ((size_t)(at - start) == length && memcmp(start, word, length) == 0)
-			return true;
-		at++;
-	}
-	return false;
+	return command_line_has(info->command_line, word);
 }
 
 bool boot_file(const char *path, struct archive_file *out)

@@ -1,6 +1,6 @@
 /*
- * Switching the machine off and restarting it are the power server's, which init cannot ask: init waits for no server. It
- * needs neither. To restart the machine it ends itself, and the kernel does it; to end a test run it keeps a capability to
+ * The power server switches the machine off and restarts it. init cannot call it, because init waits for no server. It
+ * needs neither: when init ends, the kernel restarts the machine; and to end a test run init makes a capability to
  * one port, QEMU's debug exit, in a boot whose command line names that device.
  */
 #include "servers/init/finish.h"

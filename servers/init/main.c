@@ -2,14 +2,14 @@
  * init: the root task. It has the capabilities to the whole machine, reads system.conf from the boot
  * archive, and gives each service the capabilities declared there and no others.
  *
- *   manager.c   decides what happens after a report  start.c    the program of a service
+ *   manager.c   decides when services start and end  start.c    finds and starts a program
  *   services.c  init's record of each service        grant.c    the capabilities that a line grants
- *   boot.c      what the kernel left                 pool.c     init's memory
- *   inspect.c   what may be looked at                crash.c    reports of faults
+ *   boot.c      the kernel's grants                  pool.c     init's memory
+ *   inspect.c   protocol inspect                     crash.c    reports of faults
  *   log.c       init's lines                         outbox.c   their way to the log
  *   finish.c    ending a test run
  *
- * Instances are started, ended and replaced by lib/supervise, whose loop is init's, too.
+ * lib/supervise starts and ends the instances, and receives their reports.
  *
  * Weighed: seL4's root task is a library on which the application is built; Genode's init re-reads
  * its configuration while it runs and can nest. Here init is one small program that must not die and

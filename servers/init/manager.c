@@ -1,5 +1,5 @@
 /*
- * The decisions about services: the order of their start, and that one which ends is given up. The means are lib/supervise's.
+ * The decisions about services: the order of their start, and that a service is given up when its instance ends. The means are lib/supervise's.
  * init calls no other program, so that no service can stop it.
  *
  * Weighed: MINIX 3's RS starts services one after another and waits for each; systemd starts all services that their
@@ -82,14 +82,14 @@ static void start_all(void)
 	}
 }
 
-/* ---- The lines ---- */
+/* ---- The serial line ---- */
 
 static bool is_ready(int index)
 {
 	return supervisor.services[index].state == SERVICE_READY;
 }
 
-/* They reach the serial line by way of the log and of the program that shows it, as long as both run. */
+/* While the log and the program that shows it both run, these put init's lines on the serial line; else init does. */
 static void choose_shower(void)
 {
 	log_shown_elsewhere(conf->log >= 0 && is_ready(conf->log) && is_ready(conf->init_log));

@@ -15,7 +15,7 @@
 #include "protocols/init_log.h"
 #include "servers/init/pool.h"
 
-/* Where init itself sees the frames: clear of its window (memory.c). */
+/* Where init itself maps the frames: clear of its view (pool.c) and of the library's mappings (lib/microk/memory.h). */
 #define LINES_ADDRESS 0x200800000ul
 #define SHOWN_ADDRESS (LINES_ADDRESS + INIT_LOG_PAGES * PAGE_SIZE)
 

@@ -31,7 +31,7 @@ def size(hunks):
 
 def smallest_span(old, changes, begin, end):
     """(first, last) of the fewest lines around neighbouring changes that stand in the reference once, or None. One of
-    them has a word: a brace or an empty line that happens to be the only one is no place that a reader finds."""
+    them has a word: a reader does not find a place by a brace or an empty line that happens to be the only one."""
     low = changes[begin - 1][1] if begin else 0
     high = changes[end][0] if end < len(changes) else len(old)
     first, last = changes[begin][0], changes[end - 1][1]

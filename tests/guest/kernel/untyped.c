@@ -248,7 +248,7 @@ void test_device_untyped(void)
 	EXPECT(OK, retype(sub, CAP_FRAME, 1, f, 1));
 	EXPECT(OK, window_map(f, 1, RIGHT_READ | RIGHT_WRITE, MAP_UNCACHED, &at));
 	(void)*(volatile u32 *)at;
-	/* The kernel writes to IPC buffers: a device is none. */
+	/* The kernel writes to IPC buffers, so device memory must not be one. */
 	cap_t t = kit_make(CAP_THREAD, 0);
 	EXPECT(ERR_ARG, CONFIGURE(t, .ipc_buffer_frame = f));
 	EXPECT(ERR_ARG, CONFIGURE(t, .ipc_buffer_frame = copy_of(f, RIGHT_ALL)));

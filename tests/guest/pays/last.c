@@ -28,7 +28,7 @@ static volatile bool given, working;
 volatile u64 pays_woken;
 volatile cap_t pays_never; /* woken threads wait for this */
 
-/* One system call on the capability in rdi; that it returned is counted; then nothing more. */
+/* Makes one system call on the capability in rdi, counts its return, and then does nothing. */
 extern char wait_once[], receive_once[], send_once[];
 __asm__(".text\n"
 	"wait_once: movl $6, %eax\n jmp 1f\n"
@@ -153,7 +153,7 @@ static void spin(u64 unused)
 		spun++;
 }
 
-/* Room for it: `memory` is what it is made of. */
+/* Makes room for it in `memory`. */
 static void prepare(enum what what, u32 size)
 {
 	u64 bytes = waits(what) ? 4ul << 20 : (2ul + size) << 19;
@@ -262,7 +262,7 @@ static void last_capability(enum what what, u32 size)
 	give_back();
 }
 
-/* More than a time slice takes to end, and the more the more memory there is. */
+/* So many that ending them takes more than a time slice; with more memory there are more. */
 static u32 many_cnodes(void)
 {
 	return 44 + (u32)(kit_info->ram_bytes >> 24);
@@ -314,7 +314,7 @@ static u64 end_busy_thread(u32 size)
 	return took;
 }
 
-/* A deletion that a thread was in ends at that thread's urgency, though the server made all of it. */
+/* A deletion goes on at the urgency of the thread that was deleting, though the server made all of the objects. */
 void test_busy_thread_of_the_server(void)
 {
 	u64 idle = end_busy_thread(0);

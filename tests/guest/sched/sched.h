@@ -3,7 +3,7 @@
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/kit/short.h"
 
-/* Less urgent than the test itself (KIT_PRIORITY), and one that is more. */
+/* Three priorities below the test's own (KIT_PRIORITY), and one above. */
 #define LOW 10
 #define MIDDLE 30
 #define HIGH 50
@@ -80,7 +80,7 @@ void sleep_until(struct kit_thread t, enum thread_state state);
 
 /* The same for a new thread, which is returned. */
 struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state);
-/* Lets a message wait at the endpoint: the thread that polls there next takes it, and is a server by that. */
+/* Leaves a message at the endpoint: the next thread that polls there receives it, which makes it a server. */
 void greet(cap_t ep);
 
 extern cap_t never; /* a Notification that is never signalled; a test that uses it makes it first */

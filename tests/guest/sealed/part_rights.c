@@ -1,11 +1,11 @@
-/* A part of a run whose tables were exchanged: another capability's first page does not say what the rest may be. */
+/* A part of a run whose tables were exchanged: the rest must not get its rights from another capability's first page. */
 #include "tests/guest/sealed/part.h"
 
 #define ELSEWHERE (PART_PLACE + PART_TABLE_SPAN)
 #define LAST ((PART_PAGES - 1) * PAGE_SIZE)
 #define TRIES 20
 
-/* Maps a part of the Frame, and leaves it so. Returns how many pages are mapped. */
+/* Maps a part of the Frame and leaves it mapped. Returns the number of mapped pages. */
 static u64 leave_part(cap_t frame, u32 rights)
 {
 	part.frame = frame;

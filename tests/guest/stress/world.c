@@ -1,8 +1,7 @@
 /* Spaces and tasks: making and ending them. Slots in the root's CSpace are laid out, not allocated, so that
  * a task that is made a hundred times needs them once. */
 #include "tests/guest/stress/world.h"
-#include "lib/archive/archive.h"
-#include "lib/spawn/elf.h"
+#include "tests/guest/kit/load.h"
 #include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"
@@ -37,13 +36,13 @@ cap_t endpoint_of(const struct task *server)
 /* The program's own text and data as the archive has them, in frames to be shared. */
 static void read_segments(void)
 {
-	struct archive_file file;
 	struct elf_image image;
-	const char *why = "not in the archive";
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_offset;
+	const char *why;
+	enum microk_status status = load_find(kit_info, "boot/t_stress", &image, &why);
 
-	if (!archive_find(archive, kit_info->archive_bytes, "boot/t_stress", &file) ||
-	    !elf_read(file.data, file.bytes, &image, &why) || image.count > SEGMENTS) {
+	if (status == OK && image.count > SEGMENTS)
+		why = "it has too many segments";
+	if (status != OK || image.count > SEGMENTS) {
 		kit_report("FAIL %s: the program cannot read itself: %s", kit_test, why);
 		kit_exit(3);
 	}

@@ -2,10 +2,10 @@
  * lib/supervise: one service, whose program is tests/guest/counter, and clients that keep their capabilities while its instances
  * come and go. The test is the supervisor, and a client as well.
  */
-#include "lib/archive/archive.h"
 #include "lib/microk/string.h"
 #include "lib/supervise/instance.h"
 #include "tests/guest/kit/kit.h"
+#include "tests/guest/kit/load.h"
 #include "tests/guest/kit/short.h"
 
 #define VIEW_ADDRESS 0x300000000ul
@@ -33,12 +33,9 @@ static void hold(bool by_instance)
 
 static void find_program(const char *path)
 {
-	const u8 *archive = (const u8 *)ROOT_ARCHIVE_ADDRESS + kit_info->archive_offset;
-	struct archive_file file = {0};
-	const char *why = "it is not in the archive";
+	const char *why;
 
-	if (!archive_find(archive, kit_info->archive_bytes, path, &file) ||
-	    !elf_read(file.data, file.bytes, &image, &why)) {
+	if (load_find(kit_info, path, &image, &why) != OK) {
 		kit_report("FAIL %s: %s: %s", kit_test, path, why);
 		kit_exit(3);
 	}
