@@ -43,7 +43,7 @@ cap_t state_slot_next(const struct state *s, cap_t after)
 	return search(s, after + 1, true);
 }
 
-cap_t state_slot_free(const struct state *s)
+cap_t state_slot_unused(const struct state *s)
 {
 	return search(s, 1, false);
 }

@@ -24,4 +24,4 @@ struct state_slot state_slot_find(const struct state *s, cap_t slot);
 cap_t state_slot_next(const struct state *s, cap_t after);
 
 /* The first slot that is not noted; 0 if all are. */
-cap_t state_slot_free(const struct state *s);
+cap_t state_slot_unused(const struct state *s);

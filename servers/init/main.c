@@ -3,7 +3,7 @@
  * archive, and gives each service the capabilities declared there and no others.
  *
  *   manager.c   decides when services start and end  start.c    finds and starts a program
- *   services.c  init's record of each service        grant.c    the capabilities that a line grants
+ *   services.c  init's record of each service        grants.c   the capabilities that a line grants
  *   boot.c      the kernel's grants                  pool.c     init's memory
  *   inspect.c   protocol inspect                     crash.c    reports of faults
  *   log.c       init's lines                         outbox.c   their way to the log

@@ -12,7 +12,7 @@
 #include "servers/init/boot.h"
 #include "servers/init/crash.h"
 #include "servers/init/finish.h"
-#include "servers/init/grant.h"
+#include "servers/init/grants.h"
 #include "servers/init/inspect.h"
 #include "servers/init/log.h"
 #include "servers/init/services.h"
@@ -66,7 +66,7 @@ static bool start_one(struct service *s)
 	if (answer == MAY_NEVER)
 		log_line("init: %s is not started: it comes after %s, which has failed", s->name,
 			 because->name);
-	if (answer == MAY_NEVER || !start_instance(s, declaration_of(s)->program))
+	if (answer == MAY_NEVER || !start_service(s, declaration_of(s)->program))
 		give_up(s, true);
 	return true;
 }

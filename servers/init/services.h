@@ -14,6 +14,6 @@ extern struct supervisor supervisor;
 /* The index of a service, in system.conf and in supervisor.services. */
 u32 service_index(const struct service *s);
 
-/* Makes the objects that outlive instances, for all services of the configuration, without their grants (grant.h), which name
+/* Makes the objects that outlive instances, for all services of the configuration, without their grants (grants.h), which name
  * Endpoints of other services. On failure it logs the reason and returns false. */
 bool services_prepare(const struct conf *conf);

@@ -20,7 +20,7 @@ static bool find_program(const struct service *s, const char *program, struct el
 	return true;
 }
 
-bool start_instance(struct service *s, const char *program)
+bool start_service(struct service *s, const char *program)
 {
 	struct elf_image image;
 	const char *doing;

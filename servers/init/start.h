@@ -3,4 +3,4 @@
 #include "servers/init/services.h"
 
 /* On failure it logs the reason, leaves nothing behind, and returns false. `program`: its path in the boot archive. */
-bool start_instance(struct service *s, const char *program);
+bool start_service(struct service *s, const char *program);

@@ -405,13 +405,13 @@ static void refusals(void)
 	CHECK(state_slot_note(&s, FIRST + SLOTS, (struct state_slot){.kind = 1}) == ERR_RANGE);
 	CHECK(!state_slot_find(&s, FIRST + SLOTS).kind);
 	for (cap_t slot = FIRST; slot < FIRST + SLOTS; slot++) {
-		CHECK(state_slot_free(&s) == slot);
+		CHECK(state_slot_unused(&s) == slot);
 		CHECK(state_slot_note(&s, slot, (struct state_slot){.kind = 1, .object = slot}) ==
 		      OK);
 	}
-	CHECK(state_slot_free(&s) == 0 && !s.failed);
+	CHECK(state_slot_unused(&s) == 0 && !s.failed);
 	state_abort(&s);
-	CHECK(state_slot_free(&s) == FIRST);
+	CHECK(state_slot_unused(&s) == FIRST);
 	CHECK(state_begin(&s) == OK);
 	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 0}) == ERR_ARG);
 	CHECK(state_reply_keep(&s, &(struct state_reply){.description = ~0ul}) == ERR_ARG);
@@ -432,7 +432,7 @@ static void smallest(void)
 	mode = AS_IT_IS;
 	memset(&living, 0, sizeof(living));
 	CHECK(state_create(&s, &living, ROOM, &p) == OK);
-	CHECK(!state_slot_free(&s) && !state_slot_next(&s, 0));
+	CHECK(!state_slot_unused(&s) && !state_slot_next(&s, 0));
 	CHECK(state_reply_find(&s, &(struct state_reply){.description = 1}) == ERR_NOT_FOUND);
 	CHECK(!state_reply_room(&s, 1, 0));
 	CHECK(state_begin(&s) == OK);

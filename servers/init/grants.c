@@ -3,7 +3,7 @@
  * other file of init hands out a capability of the kernel's; a service's memory, its Endpoint and its Notification are made
  * of the pool (services.c).
  */
-#include "servers/init/grant.h"
+#include "servers/init/grants.h"
 #include "protocols/init_log.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
