@@ -74,10 +74,12 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
 void instance_end(struct service *s)
 {
 	cnode_revoke(SLOT_CNODE, s->memory);
+	/* The instance may have sent its CNode to another program, which would reach the next instance's capabilities by it. */
+	cnode_revoke(SLOT_CNODE, s->cnode);
 	for (u32 i = 0; i < s->grant_count; i++)
 		if (s->grants[i].count > 0)
 			grant_take_back(&s->grants[i]);
-	/* Deletes the capabilities that other programs sent, and those derived from them. Empty slots return an error. */
+	/* What is left came from other programs. Deleting an empty slot is no error. */
 	for (u32 slot = 1; slot < SLOT_TOTAL; slot++)
 		cnode_delete(s->cnode, slot);
 	s->instance.thread = 0;

@@ -8,7 +8,7 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
 				  struct view *view, const char **doing);
 
 /* Ends the instance: revokes its memory, takes its grants back, and empties its CNode. Calls that it had received and not
- * answered end with ERR_PEER_DIED; those that wait at the service's Endpoint go on waiting. */
+ * answered end with ERR_PEER_DIED, unless it saved them in Reply objects of which another program has a capability; those that wait at the service's Endpoint go on waiting. */
 void instance_end(struct service *s);
 
 /* Ends the instance and starts another, which serves the same Endpoint: clients keep their capabilities. After a failure there

@@ -283,6 +283,32 @@ static void test_empties_the_cnode(void)
 	}
 }
 
+/* An instance that sends its CNode to another program gives it none of the next instance's capabilities. */
+static void test_a_cnode_that_was_sent_leads_nowhere(void)
+{
+	const char *doing = "";
+	cap_t sent = kit_slot(), reached = kit_slot();
+
+	make_service();
+	start();
+	EXPECT(OK,
+	       cnode_copy(ROOT_CNODE,
+			  &(struct cnode_copy){
+				  .index = sent,
+				  .source_cnode = service.cnode,
+				  .source_index = SLOT_CNODE,
+				  .rights = RIGHT_ALL}));
+	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	EXPECT_U64(CAP_NULL, type_of(sent));
+	EXPECT(ERR_CAP,
+	       cnode_copy(ROOT_CNODE,
+			  &(struct cnode_copy){
+				  .index = reached,
+				  .source_cnode = sent,
+				  .source_index = grants[SIGNAL].slot,
+				  .rights = RIGHT_ALL}));
+}
+
 static void test_failed_start_leaves_nothing(void)
 {
 	struct cnode_describe_result held = {0};
@@ -341,6 +367,7 @@ static const struct kit_test tests[] = {
 	{"grants_are_taken_back", test_grants_are_taken_back},
 	{"made_in_slots_set_aside", test_made_in_slots_set_aside},
 	{"empties_the_cnode", test_empties_the_cnode},
+	{"a_cnode_that_was_sent_leads_nowhere", test_a_cnode_that_was_sent_leads_nowhere},
 	{"failed_start_leaves_nothing", test_failed_start_leaves_nothing},
 	{"grant_to_a_server_given_up_is_withheld", test_grant_to_a_server_given_up_is_withheld},
 	{"memory_used_with_a_foreign_untyped", test_memory_used_with_a_foreign_untyped},
