@@ -49,27 +49,25 @@ enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot)
 enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u64 rights,
 				    u64 attributes, u32 slot)
 {
-	cap_t copy = supply_slot(&s->mapper.supply);
-
-	if (copy == 0)
+	if (s->passing == 0 && (s->passing = supply_slot(&s->mapper.supply)) == 0)
 		return ERR_LIMIT;
 	enum microk_status status = cnode_copy(
 		SLOT_CNODE,
-		&(struct cnode_copy){.index = copy,
+		&(struct cnode_copy){.index = s->passing,
 				     .source_cnode = SLOT_CNODE,
 				     .source_index = frame,
 				     .rights = RIGHT_ALL});
 	if (status == OK)
 		status = supply_map(
-			&s->mapper.supply, s->mapper.space, copy, address, rights, attributes);
+			&s->mapper.supply, s->mapper.space, s->passing, address, rights, attributes);
 	if (status == OK)
 		status = cnode_move(
 			s->cnode,
 			&(struct cnode_move){
-				.index = slot, .source_cnode = SLOT_CNODE, .source_index = copy});
+				.index = slot, .source_cnode = SLOT_CNODE, .source_index = s->passing});
 	/* The copy is not made of the program's Untyped, so revoking that would leave it. */
 	if (status != OK)
-		cnode_delete(SLOT_CNODE, copy);
+		cnode_delete(SLOT_CNODE, s->passing);
 	return status;
 }
 

@@ -21,6 +21,7 @@ struct spawn {
 	struct startup page;  /* program and arguments; entries for the caller's grants */
 	/* Made by spawn_begin: */
 	cap_t thread, buffer;
+	cap_t passing; /* a slot in which a granted Frame is mapped before it moves to the program */
 	cap_t stack; /* one run of STARTUP_STACK_PAGES */
 };
 

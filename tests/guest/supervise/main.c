@@ -11,6 +11,8 @@
 #define VIEW_ADDRESS 0x300000000ul
 #define MEMORY (512 * 1024ul)
 #define BADGE_OF_CLIENT 77
+#define SCREEN_ADDRESS 0x300000000ul
+#define RUNS_OF_SCREEN 32
 #define SLOTS_OF_SERVICE (5 + SPAWN_SLOTS)
 
 /* Slots for grants of the service, in the order of `grants`. */
@@ -309,6 +311,27 @@ static void test_a_cnode_that_was_sent_leads_nowhere(void)
 				  .rights = RIGHT_ALL}));
 }
 
+/* A screen of 3840 by 2160 points lies in 32 runs of 1 MiB. */
+static void test_grant_of_a_large_screen(void)
+{
+	static struct grant with_screen[GRANTS + 1];
+	struct grant *screen = &with_screen[GRANTS];
+	cap_t runs = kit_slots(RUNS_OF_SCREEN);
+
+	make_service();
+	memcpy(with_screen, grants, sizeof(grants));
+	service.grants = with_screen;
+	service.grant_count = GRANTS + 1;
+	EXPECT(OK, supply_make_in(&pool, CAP_FRAME, FRAME_MAX_PAGES / 2, runs));
+	for (u32 i = 1; i < RUNS_OF_SCREEN; i++)
+		EXPECT(OK, slot_copy(runs + i, runs, RIGHT_READ | RIGHT_WRITE));
+	*screen = (struct grant){.name = "framebuffer"};
+	EXPECT(OK, grant_frames(screen, &pool, runs, RUNS_OF_SCREEN, RIGHT_READ | RIGHT_WRITE,
+				SCREEN_ADDRESS));
+	start();
+	expect_count(1, client_of(&service));
+}
+
 static void test_failed_start_leaves_nothing(void)
 {
 	struct cnode_describe_result held = {0};
@@ -368,6 +391,7 @@ static const struct kit_test tests[] = {
 	{"made_in_slots_set_aside", test_made_in_slots_set_aside},
 	{"empties_the_cnode", test_empties_the_cnode},
 	{"a_cnode_that_was_sent_leads_nowhere", test_a_cnode_that_was_sent_leads_nowhere},
+	{"grant_of_a_large_screen", test_grant_of_a_large_screen},
 	{"failed_start_leaves_nothing", test_failed_start_leaves_nothing},
 	{"grant_to_a_server_given_up_is_withheld", test_grant_to_a_server_given_up_is_withheld},
 	{"memory_used_with_a_foreign_untyped", test_memory_used_with_a_foreign_untyped},
