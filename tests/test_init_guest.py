@@ -192,6 +192,12 @@ def test_a_bad_console_takes_no_line_and_not_init(boot, what, priority, status):
     assert ("stage 4 complete" in log) == (status == WELL)
 
 
+@pytest.mark.parametrize("what", ["leave the divisor", "leave the loop"])
+def test_a_driver_that_ruins_the_serial_line_takes_no_line(boot, what):
+    status, log, _ = boot(2, service("bad", f"arguments {what}", SERIAL), {"crash": "crash"})
+    assert "[fault] service bad" in log and "1 of its services failed" in log and status == FAILED, log
+
+
 def test_reads_that_gave_up_take_no_place_at_the_terminal(boot):
     conf = """stage 4
 service console

@@ -20,21 +20,59 @@
 
 /* lib/microk looks grants up in a startup page. The root task has none, so init makes its own with
  * the one grant that print needs. */
+/* Of a 16550 (PC16550D data sheet, section 8). */
+#define LINE_CONTROL 3
+#define LINE_8N1 0x03
+#define LINE_DIVISOR 0x80
+#define MODEM_CONTROL 4
+#define MODEM_READY 0x0b
+#define MODEM_LOOP 0x10
+#define DIVISOR_115200 1
+
+static cap_t uart;
 static struct startup own = {.magic = STARTUP_MAGIC, .program = "init"};
 
 void log_start(void)
 {
-	cap_t uart = boot_ports(COM1, UART_PORTS);
-
+	uart = boot_ports(COM1, UART_PORTS);
 	if (uart != 0)
 		own.entries[own.count++] = (struct startup_entry){
 			.name = "serial.ports", .slot = (u32)uart, .address = COM1};
 	startup = &own;
 }
 
+static u64 uart_get(u64 reg)
+{
+	struct ioport_in_result in = {0};
+
+	ioport_in(uart, &(struct ioport_in){.port = COM1 + reg, .bytes = 1}, &in);
+	return in.value;
+}
+
+static void uart_set(u64 reg, u64 value)
+{
+	ioport_out(uart, &(struct ioport_out){.port = COM1 + reg, .bytes = 1, .value = value});
+}
+
+/* A driver with a grant of these ports may have left them in any state. */
+static void restore_line(void)
+{
+	uart_set(LINE_CONTROL, LINE_8N1 | LINE_DIVISOR);
+	/* A divisor that is written disturbs the byte that is being sent, even if it is the same. */
+	if (uart_get(0) != DIVISOR_115200 || uart_get(1) != 0) {
+		uart_set(0, DIVISOR_115200);
+		uart_set(1, 0);
+	}
+	uart_set(LINE_CONTROL, LINE_8N1);
+	if (uart_get(MODEM_CONTROL) & MODEM_LOOP)
+		uart_set(MODEM_CONTROL, MODEM_READY);
+}
+
 /* Writes to the serial line and, through the kernel, to the screen while the kernel owns that. */
 static void put_out(const char *line, size_t bytes)
 {
+	if (uart != 0)
+		restore_line();
 	print_bytes(line, bytes);
 	while (bytes > 0) {
 		u64 part[MSG_REGS - 1] = {0};

@@ -129,6 +129,17 @@ static int give_up(void)
 	return 0;
 }
 
+/* Leaves the serial line in a state in which bytes that are written to it are not sent. */
+static int ruin_line(u64 reg, u64 value)
+{
+	const struct startup_entry *ports = grant_entry("serial.ports");
+
+	ioport_out(ports->slot, &(struct ioport_out){
+					.port = ports->address + reg, .bytes = 1, .value = value});
+	*(volatile int *)8 = 1;
+	return 0;
+}
+
 int main(void)
 {
 	const char *what = startup->arguments;
@@ -168,6 +179,10 @@ int main(void)
 		return give_up();
 	else if (strcmp(what, "call") == 0)
 		return call_twice();
+	else if (strcmp(what, "leave the divisor") == 0)
+		return ruin_line(3, 0x83);
+	else if (strcmp(what, "leave the loop") == 0)
+		return ruin_line(4, 0x1b);
 	else if (strcmp(what, "forge") == 0)
 		return forge();
 	return 0;
