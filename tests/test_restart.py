@@ -22,6 +22,12 @@ def test_a_watched_machine_ends_with_a_status_of_its_own(built, tmp_path, how, s
     assert said in log and "[init] t_root_ends has ended" in log, log
 
 
+@pytest.mark.parametrize("line", ["divisor", "loop"])
+def test_the_report_is_shown_on_a_line_that_a_driver_ruined(built, tmp_path, line):
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how=faults line={line}", extra=guest_boot.BY_INSTRUCTIONS)
+    assert status == RESTART_EXIT and "[init] t_root_ends has ended" in log, (status, log)
+
+
 @pytest.mark.parametrize("way", ["acpi", "8042", "fault"])
 def test_the_machine_restarts(built, tmp_path, way):
     """QEMU ends with status 0 at a reset (-no-reboot), because the guest requested it."""

@@ -79,6 +79,7 @@ void log_defer(void (*later)(u8 most))
 void log_at_once(void)
 {
 	show_later = NULL;
+	serial_set_up();
 	log_written();
 }
 

@@ -13,20 +13,20 @@
 
 #define LCR_8N1 0x03
 #define LCR_DLAB 0x80
-#define FCR_ENABLE_CLEAR 0x07
+#define FCR_ENABLE 0x01 /* clears the FIFOs if it was off; bytes of a driver's are still sent */
 #define MCR_DTR_RTS_OUT2 0x0b /* OUT2 lets the interrupt through, for the driver that comes */
 #define LSR_ROOM 0x20
 #define DIVISOR 1       /* 115200 */
 #define WAIT_READS 4000 /* an ISA read takes some 1 us, 16 bytes at this rate 1.4 ms */
 
-static void set_up(void)
+void serial_set_up(void)
 {
 	outb(INT_ENABLE, 0);
 	outb(LINE_CONTROL, LCR_DLAB);
 	outb(DATA, DIVISOR);
 	outb(INT_ENABLE, 0);
 	outb(LINE_CONTROL, LCR_8N1);
-	outb(FIFO_CONTROL, FCR_ENABLE_CLEAR);
+	outb(FIFO_CONTROL, FCR_ENABLE);
 	outb(MODEM_CONTROL, MCR_DTR_RTS_OUT2);
 }
 
@@ -37,7 +37,7 @@ bool serial_try(char c)
 	static u32 reads;
 
 	if (!ready)
-		set_up();
+		serial_set_up();
 	ready = true;
 	if (inb(LINE_STATUS) & LSR_ROOM) {
 		outb(DATA, (u8)c);

@@ -4,6 +4,9 @@
 
 #include "microk/types.h"
 
+/* Whatever state a driver has left it in. */
+void serial_set_up(void);
+
 /* False: there is no room for c yet. This does not go on for ever: if a machine's port takes nothing, only the log's bytes
  * are lost. */
 bool serial_try(char c);

@@ -58,13 +58,12 @@ enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u
 				     .source_index = frame,
 				     .rights = RIGHT_ALL});
 	if (status == OK)
-		status = supply_map(
-			&s->mapper.supply, s->mapper.space, s->passing, address, rights, attributes);
+		status = supply_map(&s->mapper.supply, s->mapper.space, s->passing, address, rights,
+				    attributes);
 	if (status == OK)
-		status = cnode_move(
-			s->cnode,
-			&(struct cnode_move){
-				.index = slot, .source_cnode = SLOT_CNODE, .source_index = s->passing});
+		status = cnode_move(s->cnode, &(struct cnode_move){.index = slot,
+								   .source_cnode = SLOT_CNODE,
+								   .source_index = s->passing});
 	/* The copy is not made of the program's Untyped, so revoking that would leave it. */
 	if (status != OK)
 		cnode_delete(SLOT_CNODE, s->passing);

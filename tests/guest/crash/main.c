@@ -134,8 +134,8 @@ static int ruin_line(u64 reg, u64 value)
 {
 	const struct startup_entry *ports = grant_entry("serial.ports");
 
-	ioport_out(ports->slot, &(struct ioport_out){
-					.port = ports->address + reg, .bytes = 1, .value = value});
+	ioport_out(ports->slot,
+		   &(struct ioport_out){.port = ports->address + reg, .bytes = 1, .value = value});
 	*(volatile int *)8 = 1;
 	return 0;
 }

@@ -4,6 +4,10 @@
 
 int main(void)
 {
+	if (command_line_has(kit_info->command_line, "line=divisor"))
+		ioport_write(ROOT_IOPORT, 0x3fb, 1, 0x83);
+	if (command_line_has(kit_info->command_line, "line=loop"))
+		ioport_write(ROOT_IOPORT, 0x3fc, 1, 0x1b);
 	if (command_line_has(kit_info->command_line, "how=deletes"))
 		slot_delete(ROOT_THREAD);
 	else

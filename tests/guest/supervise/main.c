@@ -293,22 +293,17 @@ static void test_a_cnode_that_was_sent_leads_nowhere(void)
 
 	make_service();
 	start();
-	EXPECT(OK,
-	       cnode_copy(ROOT_CNODE,
-			  &(struct cnode_copy){
-				  .index = sent,
-				  .source_cnode = service.cnode,
-				  .source_index = SLOT_CNODE,
-				  .rights = RIGHT_ALL}));
+	EXPECT(OK, cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = sent,
+							       .source_cnode = service.cnode,
+							       .source_index = SLOT_CNODE,
+							       .rights = RIGHT_ALL}));
 	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
 	EXPECT_U64(CAP_NULL, type_of(sent));
 	EXPECT(ERR_CAP,
-	       cnode_copy(ROOT_CNODE,
-			  &(struct cnode_copy){
-				  .index = reached,
-				  .source_cnode = sent,
-				  .source_index = grants[SIGNAL].slot,
-				  .rights = RIGHT_ALL}));
+	       cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = reached,
+							   .source_cnode = sent,
+							   .source_index = grants[SIGNAL].slot,
+							   .rights = RIGHT_ALL}));
 }
 
 /* A screen of 3840 by 2160 points lies in 32 runs of 1 MiB. */

@@ -51,6 +51,10 @@ bool screen_put(char c)
 	return true;
 }
 
+void serial_set_up(void)
+{
+}
+
 bool serial_try(char c)
 {
 	if (refuses(&refuse_line))
