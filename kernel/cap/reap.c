@@ -272,6 +272,8 @@ bool reap_finish(void)
 		step(t->dying); /* t itself, which may free more */
 		if (cpu->current != t)
 			return true;
+		if (preempt_pending())
+			return false; /* it may owe any number of callers an answer */
 	}
 	return false;
 }

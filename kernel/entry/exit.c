@@ -11,6 +11,7 @@
 /* Work that is due before a thread can run, or while none can. */
 static void settle(struct cpu *cpu)
 {
+	cpu->aside = NULL;
 	schedule_pick();
 	if (!cpu->current) {
 		exit_nothing_left();
@@ -30,6 +31,7 @@ static void settle(struct cpu *cpu)
 static _Noreturn void take_interrupt(struct cpu *cpu, struct thread *t)
 {
 	ready_add_first(t);
+	cpu->aside = t;
 	cpu->current = NULL;
 	cpu_idle();
 }

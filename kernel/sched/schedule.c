@@ -111,10 +111,10 @@ void schedule_tick(void)
 	thread_charge(cpu->charged);
 	if (cpu->current && can_run(cpu->current)) {
 		let_others(cpu, cpu->current);
-	} else if (!cpu->current && cpu->charged->queued) {
-		/* It was put before its equals for this interrupt; now it goes after them. */
-		ready_remove(cpu->charged);
-		ready_add(cpu->charged);
+	} else if (cpu->aside) {
+		/* It was put before its equals for this interrupt; now it goes after them. Its caller may be the one that pays. */
+		ready_remove(cpu->aside);
+		ready_add(cpu->aside);
 	}
 }
 

@@ -22,6 +22,7 @@ struct cpu {
 	u32 tss_align;
 	struct tss tss;         /* its rsp0 is where entry saves: the end of current's struct regs */
 	u64 fs_base;            /* as loaded */
+	struct thread *aside;   /* waits for the interrupt that stopped its deletions (entry/exit.c); not current meanwhile */
 	struct thread *charged; /* the thread that pays: current, or the caller it works for */
 	u64 charged_since;      /* TSC since when */
 	u64 scratch[2];         /* of the fast path */

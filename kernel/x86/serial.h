@@ -4,7 +4,7 @@
 
 #include "microk/types.h"
 
-/* Whatever state a driver has left it in. */
+/* Also after a driver has left other values in its registers. */
 void serial_set_up(void);
 
 /* False: there is no room for c yet. This does not go on for ever: if a machine's port takes nothing, only the log's bytes

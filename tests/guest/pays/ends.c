@@ -6,11 +6,12 @@
 #define AT_MOST 20000 /* a retype of a page or two, when nothing dies */
 
 static cap_t large, memory;
-static volatile bool done;
+static volatile bool done, deletion_began;
 
 static void delete_large(u64 unused)
 {
 	(void)unused;
+	deletion_began = true;
 	slot_delete(large);
 	done = true;
 	for (;;)
@@ -245,5 +246,114 @@ void test_ended_by_its_own_work(void)
 	CHECK(done);
 	EXPECT_U64(0, used_of(home));
 	EXPECT(OK, slot_delete(home));
+	give_back();
+}
+
+#define SAVED 1024
+static cap_t saved_ep, saved_in, saver;
+
+/* A caller without a stack and an IPC buffer, of which there are many. It starts with the capability in rdi and rax 0: SYS_CALL. */
+__asm__(".globl call_once_bare\ncall_once_bare: syscall\n1: pause\n jmp 1b\n");
+void call_once_bare(void);
+
+static void save_all_and_end(u64 unused)
+{
+	(void)unused;
+	for (u32 i = 1; i <= SAVED; i++) {
+		ipc(SYS_RECV, saved_ep, &(struct message){0});
+		cnode_save_caller(saved_in, i);
+	}
+	done = true;
+	slot_delete(saver);
+}
+
+/* A thread that owes many callers an answer and ends itself: an urgent thread wakes in time meanwhile. */
+void test_ended_with_saved_callers(void)
+{
+	cap_t threads_in, m = sub_untyped(4ul << 20);
+
+	done = false;
+	saved_ep = kit_make(CAP_ENDPOINT, 0);
+	saved_in = make_of(m, CAP_CNODE, SAVED + 2);
+	threads_in = make_of(m, CAP_CNODE, SAVED + 2);
+	for (u32 i = 1; i <= SAVED; i += 64)
+		EXPECT(OK, retype_to(m, CAP_REPLY, saved_in, i, 64));
+	cap_t t = kit_slot();
+	for (u32 i = 1; i <= SAVED; i++) {
+		EXPECT(OK, retype(m, CAP_THREAD, 0, t, 1));
+		EXPECT(OK, CONFIGURE(t, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
+		EXPECT(OK, thread_set_priority(t, LESS_URGENT + 1));
+		EXPECT(OK, thread_start_at(t, (u64)call_once_bare, 0, saved_ep));
+		EXPECT(OK, slot_move_to(threads_in, i, t));
+	}
+	u64 idle = worst_wake(50), worst = 0;
+	struct kit_thread s = kit_thread(save_all_and_end, 0, LESS_URGENT);
+	saver = s.thread;
+	for (u32 i = 0; i < 20000 && type_of(s.thread) != CAP_NULL; i++) {
+		u64 at = now() + microseconds(20);
+		nap_until(at);
+		worst = MAX(worst, now() - at);
+	}
+	for (u32 i = 0; i < 50; i++) {
+		u64 at = now() + microseconds(20);
+		nap_until(at);
+		worst = MAX(worst, now() - at);
+	}
+	CHECK(done);
+	EXPECT_U64(CAP_NULL, type_of(s.thread));
+	CHECK(worst <= 2 * idle + AT_MOST_OFF);
+	EXPECT(OK, slot_revoke(m));
+}
+
+#define SLICE_MS 10 /* kernel/sched/schedule.c */
+static cap_t turns_ep;
+static volatile u64 turns;
+
+static void serve_a_deletion(u64 unused)
+{
+	(void)unused;
+	ipc(SYS_RECV, turns_ep, &(struct message){0});
+	delete_large(0);
+}
+
+static void call_for_it(u64 unused)
+{
+	(void)unused;
+	ipc(SYS_CALL, turns_ep, &(struct message){0});
+}
+
+static void count_turns(u64 unused)
+{
+	(void)unused;
+	for (;;)
+		turns++;
+}
+
+/* A server that takes objects apart while it serves a client takes turns with threads as urgent. */
+void test_server_takes_turns(void)
+{
+	u64 still = 0, longest = 0, ms = 0;
+
+	make_large(32);
+	turns_ep = kit_make(CAP_ENDPOINT, 0);
+	deletion_began = false;
+	struct kit_thread other = kit_thread(count_turns, 0, LESS_URGENT);
+	struct kit_thread server = kit_thread(serve_a_deletion, 0, LESS_URGENT);
+	struct kit_thread client = kit_thread(call_for_it, 0, LESS_URGENT);
+
+	while (!deletion_began)
+		nap(20);
+	for (; !done && ms < 2000; ms++) {
+		u64 before = turns;
+
+		nap(1000);
+		still = turns == before ? still + 1 : 0;
+		longest = MAX(longest, still);
+	}
+	CHECK(done && ms > 2 * SLICE_MS);
+	CHECK(longest <= SLICE_MS + 2);
+	EXPECT(OK, slot_delete(other.thread));
+	EXPECT(OK, slot_delete(server.thread));
+	EXPECT(OK, slot_delete(client.thread));
 	give_back();
 }

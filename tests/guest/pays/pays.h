@@ -13,6 +13,8 @@
 	X(stopped_in_the_middle)    \
 	X(ended_in_the_middle)      \
 	X(ended_by_its_own_work)    \
+	X(ended_with_saved_callers) \
+	X(server_takes_turns)       \
 	X(killer_goes_on)           \
 	X(last_of_a_cnode)          \
 	X(last_of_a_notification)   \

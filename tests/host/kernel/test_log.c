@@ -51,9 +51,7 @@ bool screen_put(char c)
 	return true;
 }
 
-void serial_set_up(void)
-{
-}
+void serial_set_up(void) {}
 
 bool serial_try(char c)
 {
