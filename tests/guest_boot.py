@@ -1,19 +1,14 @@
 """Boots a guest to its end: an archive of a test's own, or a test program that runs as the root task (tests/guest/kit)."""
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
+from guest import ALL_PASSED, BY_INSTRUCTIONS, FAILED, PANICKED, WELL, copy_built, run_to_end  # noqa: E402, F401  (for the tests, too)
 
-ALL_PASSED = 3  # QEMU's status: 1 * 2 + 1
-PANICKED = 0x7f * 2 + 1
-WELL, FAILED = 1, 3  # the same of a system: all services ended well, or not
-# The guest's clock is its instructions: a run repeats to the instruction, however busy the host.
-BY_INSTRUCTIONS = ("-icount", "shift=0,sleep=off")
 HIGHEST = max(int(name.split("-")[0]) for name in os.listdir(os.path.join(ROOT, "stages")) if name[0].isdigit())
 
 
@@ -29,36 +24,16 @@ def pack(archive, files):
     subprocess.run([sys.executable, "tools/image/archive.py", archive, *words], cwd=ROOT, check=True)
 
 
-def copy_tests(built, folder):
-    """Copies `built`'s kernel, and its tests.cpio as the archive: others may build meanwhile."""
-    shutil.copy(os.path.join(built, "kernel.elf"), folder)
-    shutil.copy(os.path.join(built, "tests.cpio"), os.path.join(folder, "archive.cpio"))
-
-
-def text_of(line):
-    """The output on a serial line so far."""
-    try:
-        with open(line, encoding="utf-8", errors="replace") as f:
-            return f.read().replace("\r", "")
-    except FileNotFoundError:
-        return ""
-
-
 def run(built, folder, words, memory="64M", seconds=60, extra=(), lines=("log", "report")):
     """Runs the kernel and the archive that are in `built` to their end: (status or why there is none, text of each serial line)."""
-    paths = [os.path.join(folder, name) for name in lines]
-    command = machine.qemu_command(HIGHEST, boot="kernel", build=str(built), memory=memory, append=f"exit=debug {words}".strip(),
-                                   serial=[f"file:{path}" for path in paths], extra=[*machine.DEBUG_EXIT, *extra])
-    try:
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=seconds, check=False).returncode
-    except subprocess.TimeoutExpired:
-        status = f"it did not end in {seconds} s"
-    return status, *map(text_of, paths)
+    status, said, texts = run_to_end(HIGHEST, built, folder, words, memory=memory, seconds=seconds, extra=extra, lines=lines)
+    print(said, end="")
+    return status, *texts
 
 
 def boot(built, program, folder, words="", memory="64M", seconds=120, extra=()):
     """Runs boot/`program` of `built`'s tests.cpio; returns (status or why there is none, report, log)."""
-    copy_tests(built, folder)
+    copy_built(built, folder)
     status, log, report = run(folder, folder, f"root=boot/{program} {words}", memory, seconds, extra)
     return status, report, log
 

@@ -4,20 +4,22 @@ import socket
 import subprocess
 import time
 
-from guest_boot import HIGHEST, copy_tests, machine, text_of
+from guest_boot import HIGHEST, machine
+from guest import copy_built, text_of
 
 PATIENCE = 120  # seconds of the host: against a hang, not a measure
 
 
 class Machine:
-    """QEMU with boot/`program` of `built`'s tests.cpio as the root task."""
+    """QEMU with boot/`program` of `built`'s tests.cpio as the root task; without a program, with `built`'s system."""
 
     def __init__(self, built, program, folder, words="", memory="64M", extra=()):
         self.folder = str(folder)
-        copy_tests(built, folder)
+        copy_built(built, folder, "tests.cpio" if program else "archive.cpio")
+        root = f"root=boot/{program}" if program else ""
         self.paths = {name: os.path.join(self.folder, name) for name in ("log", "report", "monitor", "gdb")}
         command = machine.qemu_command(HIGHEST, boot="kernel", build=self.folder, memory=memory,
-                                       append=f"exit=debug root=boot/{program} {words}",
+                                       append=f"exit=debug {root} {words}".strip(),
                                        serial=[f"file:{self.paths[name]}" for name in ("log", "report")],
                                        extra=[*machine.DEBUG_EXIT, "-chardev",
                                               f"socket,id=monitor,path={self.paths['monitor']},server=on,wait=off",

@@ -5,17 +5,15 @@ import shutil
 import subprocess
 import sys
 
-import pexpect
 import pytest
 
 import guest_boot
 from guest_boot import ALL_PASSED, PANICKED, ROOT, machine
+from guest import PROMPT, Shell
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import symbolise  # noqa: E402
 
-PROMPT = "MicroK> "
-ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
 CRASH = "tests/guest/crash/main.c"
 
 
@@ -35,29 +33,19 @@ def built(make, tmp_path_factory):
 
 # ---- A person at the shell ----
 
-class Shell:
+class Person(Shell):
+    """Reads lines of text."""
+
     def __init__(self, command):
-        self.child = pexpect.spawn(command[0], command[1:], encoding="utf-8", codec_errors="replace", echo=False,
-                                   dimensions=(50, 200), timeout=300)
-        self.child.delaybeforesend = None
-        self.child.expect_exact(PROMPT)
-        self.boot = self.child.before
+        super().__init__(command, seconds=300)
 
     def type(self, line):
-        """The output of the line, its echo left out."""
-        self.child.send(line + "\r")
-        self.child.expect_exact(PROMPT)
-        lines = ESCAPE.sub("", self.child.before).replace("\r", "").split("\n")
-        assert lines[0] == line
-        return [text.rstrip() for text in lines[1:] if text.strip()]
-
-    def close(self):
-        self.child.close(force=True)
+        return [text.rstrip() for text in super().type(line).split("\n") if text.strip()]
 
 
 @pytest.fixture(scope="module")
 def shell(built):
-    talk = Shell(machine.qemu_command(4, boot="kernel", build=str(built), serial=["stdio"]))
+    talk = Person(machine.qemu_command(4, boot="kernel", build=str(built), serial=["stdio"]))
     yield talk
     talk.close()
 
@@ -305,16 +293,14 @@ def test_a_damaged_file_knows_no_names(tmp_path, damage):
 
 def test_run_is_a_terminal_still(built):
     """make run's own program: QEMU's output passes through the names, the keys and the monitor still work."""
-    talk = Shell([sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel"])
+    talk = Person([sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel"])
     try:
         assert talk.type("cat /etc/hello.txt") == ["Hello from MicroK."]
-        talk.child.send("oops\x03")  # Ctrl-C is the guest's
-        talk.child.expect_exact("^C")
-        talk.child.expect_exact(PROMPT)
-        talk.child.send("\x01x")
-        talk.child.expect(pexpect.EOF)
-        talk.child.close()
-        assert talk.child.exitstatus == 0
+        talk.send("oops\x03")  # Ctrl-C is the guest's
+        talk.until("^C")
+        talk.until(PROMPT)
+        talk.send("\x01x")
+        assert talk.wait_for_end() == 0
     finally:
         talk.close()
 

@@ -4,14 +4,12 @@ import re
 import shutil
 import time
 
-import pexpect
-
 import guest_boot
 from guest_boot import ROOT, WELL, machine
+from guest import Shell
 
 STAGE = 4
 SHELL_CATS = 150
-PROMPT = "MicroK> "
 
 
 def build(make, folder, conf, programs):
@@ -45,26 +43,18 @@ def test_cats_by_the_shell(make, tmp_path):
     """The same by the shell's own cat, typed: fewer times, since each is typed over the serial line."""
     with open(f"{ROOT}/stages/4-shell/system.conf", encoding="utf-8") as f:
         build(make, tmp_path, f.read(), ["shell"])
-    command = machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), append="exit=debug",
-                                   serial=["stdio"], extra=machine.DEBUG_EXIT)
-    guest = pexpect.spawn(command[0], command[1:], timeout=20, encoding="utf-8", codec_errors="replace")
+    guest = Shell(machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), append="exit=debug", serial=["stdio"],
+                                       extra=machine.DEBUG_EXIT), seconds=20)
     try:
-        guest.expect_exact(PROMPT)
-
-        def answer(typed):
-            guest.send(typed + "\r")
-            guest.expect_exact(PROMPT)
-            return re.sub(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|[78])", "", guest.before).replace("\r", "")
-
         with open(f"{ROOT}/stages/3-vfs/root/etc/hello.txt", encoding="utf-8") as f:
             hello = f.readline().strip()
-        answer("cat /etc/hello.txt")
-        before = free_memory(answer("cat /proc/meminfo"))
+        guest.type("cat /etc/hello.txt")
+        before = free_memory(guest.type("cat /proc/meminfo"))
         for _ in range(SHELL_CATS):
-            assert hello in answer("cat /etc/hello.txt")
-        assert free_memory(answer("cat /proc/meminfo")) == before
+            assert hello in guest.type("cat /etc/hello.txt")
+        assert free_memory(guest.type("cat /proc/meminfo")) == before
     finally:
-        guest.close(force=True)
+        guest.close()
 
 
 def free_memory(text):

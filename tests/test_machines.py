@@ -27,7 +27,7 @@ import screen_text  # noqa: E402
 
 with open(os.path.join(ROOT, "tests", "machines.toml"), "rb") as table:
     MACHINES = tomllib.load(table)["machine"]
-PROMPT = "MicroK> "
+PROMPT = runner.PROMPT
 LIMITS = {"kernel": 1_500_000_000, "iso": 6_000_000_000, "stick": 6_000_000_000, "disk": 6_000_000_000,
           "uefi": 20_000_000_000, "nvme": 20_000_000_000}
 BACKSTOP = 300  # seconds of the host

@@ -99,7 +99,7 @@ def test_a_machine_that_never_prompts_is_ended(monkeypatch):
     monkeypatch.setattr(picture_caps.machine, "qemu_command", lambda *_, **__: ["sh", "-c", "echo $$; exec sleep 60"])
     monkeypatch.setattr(picture_caps, "TIMEOUT", 2)
     with pytest.raises(picture_caps.Failed, match=r"no prompt after the boot; the machine's last lines: \d+") as said:
-        picture_caps.Shell(4, None)
+        picture_caps.BootedShell(4, None)
     with pytest.raises(ProcessLookupError):
         os.kill(int(str(said.value).split()[-1]), 0)
 

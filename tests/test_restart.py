@@ -4,7 +4,7 @@ import pytest
 import guest_boot
 from guest_machine import Machine
 
-RESTART_EXIT = 0x7e * 2 + 1
+RESTART_EXIT = guest_boot.machine.exit_status(0x7e)
 STAGE = guest_boot.HIGHEST
 
 

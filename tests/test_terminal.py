@@ -12,7 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
 
-PROMPT = "MicroK> "
+PROMPT = machine.PROMPT
 SECONDS = 240  # on a busy host; the expected text ends a wait at once
 
 

@@ -3,12 +3,12 @@ tests, and the highest stage up to its prompt. One build, several boots."""
 import os
 import re
 import subprocess
-import time
 
 import pytest
 
 import guest_boot
 from guest_boot import HIGHEST, ROOT, machine, names_in
+from guest_machine import Machine
 
 FOLDER = f"build/ubsan/stage-{HIGHEST}"
 SEED = int(os.environ.get("MICROK_SEED", "20261122"))
@@ -45,17 +45,6 @@ def test_guest_under_ubsan(built, tmp_path, program):
 
 def test_boots_under_ubsan(built, tmp_path):
     """The system comes up whole: all its output, to the prompt where there is a shell."""
-    log = tmp_path / "log"
-    last = "MicroK> " if HIGHEST >= 4 else "[cap] root CSpace initialized"
-    command = machine.qemu_command(HIGHEST, boot="kernel", build=built, append="exit=debug", serial=[f"file:{log}"],
-                                   extra=machine.DEBUG_EXIT)
-    guest = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    try:
-        text, end = "", time.monotonic() + 60
-        while last not in text and "KERNEL PANIC" not in text and time.monotonic() < end:
-            time.sleep(0.1)
-            text = log.read_text(errors="replace") if log.exists() else ""
-    finally:
-        guest.kill()
-        guest.wait()
-    assert last in text and "KERNEL PANIC" not in text, text
+    last = machine.PROMPT if HIGHEST >= 4 else "[cap] root CSpace initialized"
+    with Machine(built, None, tmp_path) as guest:
+        assert "KERNEL PANIC" not in guest.wait_for("log", last)

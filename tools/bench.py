@@ -13,9 +13,7 @@ count repeats to the instruction. They are not cycles, so the table shows the co
 import argparse
 import json
 import os
-import re
 import select
-import shutil
 import socket
 import statistics
 import subprocess
@@ -26,12 +24,11 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as machine  # noqa: E402  (the one place that knows the machine)
+from guest import ALL_PASSED, BY_INSTRUCTIONS, copy_built, run_to_end, text_of  # noqa: E402
 from measure import plugins  # noqa: E402
 
 ROOT = machine.ROOT
 KERNEL_HALF = 0xffff800000000000  # kernel/x86/layout.h: PHYS_MAP, the lowest kernel address
-WELL = 3  # QEMU's status after the kit's "all passed"
-PROMPT = b"MicroK> "
 BIOS_HANDS_OVER = b"Booting from"  # SeaBIOS writes this to its debug port before it starts GRUB
 
 # name in the guest's report: (what it is, peers' instructions, goal). Peers: docs/performance.md.
@@ -136,33 +133,15 @@ def symbol_at(symbols, address):
 
 def boot_guest(build, folder, *, words, extra=(), timeout=600):
     """Boots tests/bench; returns its report. `words`: more of the kernel's command line."""
-    report, console = os.path.join(folder, "report"), os.path.join(folder, "console")
-    for name, source in (("kernel.elf", "kernel.elf"), ("archive.cpio", "tests.cpio")):
-        shutil.copy(os.path.join(ROOT, build, source), os.path.join(folder, name))
-    command = machine.qemu_command(0, boot="kernel", build=folder, append=f"exit=debug root=boot/bench {words}",
-                                   serial=[f"file:{console}", f"file:{report}"],
-                                   extra=[*machine.DEBUG_EXIT, "-no-reboot", *extra])
-    try:
-        got = subprocess.run(command, stdin=subprocess.DEVNULL, text=True, timeout=timeout, check=False,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        status, said = got.returncode, got.stdout
-    except subprocess.TimeoutExpired:
-        status, said = None, f"it was still running after {timeout} s"
-    text = read(report)
-    if status != WELL or "DONE 0 failed" not in text:
-        lines = (read(console) + text).splitlines()
+    copy_built(os.path.join(ROOT, build), folder)
+    status, said, (console, text) = run_to_end(0, folder, folder, f"root=boot/bench {words}", seconds=timeout,
+                                               extra=["-no-reboot", *extra])
+    if status != ALL_PASSED or "DONE 0 failed" not in text:
+        lines = (console + text).splitlines()
         last = "\n".join([line for line in lines[:-15] if line.startswith("FAIL")] + lines[-15:])
-        raise Failed(f"the benchmark did not run to its end (QEMU's status {status}). {said}\n"
+        raise Failed(f"the benchmark did not run to its end (QEMU's status: {status}). {said}\n"
                      f"The end of the machine's output:\n{last}")
     return text
-
-
-def read(path):
-    try:
-        with open(path, encoding="utf-8", errors="replace") as f:
-            return f.read().replace("\r", "")
-    except FileNotFoundError:
-        return ""
 
 
 def parse_guest(text):
@@ -200,9 +179,9 @@ def measure_windows(build, plugin, rounds, warm, size):
         out = os.path.join(folder, "counted")
         words = f"out={machine.spelled(out)},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"
         text = boot_guest(build, folder, words=f"rounds={rounds} warm={warm} size={size}",
-                          extra=["-icount", "shift=0,sleep=off", "-plugin", f"{plugin},{words}"])
+                          extra=[*BY_INSTRUCTIONS, "-plugin", f"{plugin},{words}"])
         guest, _ = parse_guest(text)
-        windows, boot, masked = parse_plugin(read(out))
+        windows, boot, masked = parse_plugin(text_of(out))
     rows = merge(guest, windows)
     names = {mark: name for name, (mark, _, _) in guest.items()}
     stretches = {}
@@ -280,7 +259,7 @@ class Booted:
         return s
 
     def _watch(self, lines, timeout):
-        wanted = {"bios": BIOS_HANDS_OVER, "serial": PROMPT}
+        wanted = {"bios": BIOS_HANDS_OVER, "serial": machine.PROMPT.encode()}
         heard = dict.fromkeys(lines, b"")
         self.lines = lines  # kept open: QEMU does not wait for a reader, but reports a closed line as an error
         while "serial" not in self.moments:

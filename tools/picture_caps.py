@@ -9,19 +9,14 @@ for a dark page.
 import argparse
 import glob
 import os
-import re
-import select
-import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as machine  # noqa: E402  (the one place that knows the machine)
+from guest import NoAnswer, Shell  # noqa: E402
 
-PROMPT = "\nMicroK> "
-CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")  # sequences that the line editor sends beside text
 FIRST = 4  # the stage that brings the shell
 TIMEOUT = 30  # seconds for the boot, and for each command
 
@@ -32,53 +27,37 @@ class Failed(Exception):
 
 # ---- the running system ----
 
-class Shell:
-    """A machine with a shell that this script types to on the serial line."""
+class BootedShell(Shell):
+    """The shell of a stage that it boots."""
 
     def __init__(self, stage, build):
+        self.doing = "the boot"
         # The machine is tied to this process, so that none is left running however this process ends.
-        command = [sys.executable, "-I", "-S", machine.TETHER, str(os.getpid()),
-                   *machine.qemu_command(stage, boot="kernel", build=build, serial=("stdio",))]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        super().__init__([sys.executable, "-I", "-S", machine.TETHER, str(os.getpid()),
+                          *machine.qemu_command(stage, boot="kernel", build=build, serial=("stdio",))], TIMEOUT)
+
+    def type(self, line):
+        self.doing = line
+        return super().type(line)
+
+    def until(self, text):
         try:
-            self._until_prompt("the boot")
-        except BaseException:
-            self.end()
-            raise
-
-    def _until_prompt(self, doing):
-        heard, text, end = b"", "", time.monotonic() + TIMEOUT
-        while not text.endswith(PROMPT):
-            ready = select.select([self.process.stdout], [], [], max(end - time.monotonic(), 0))[0]
-            data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
-            if not data:
-                last = " / ".join(text.strip().splitlines()[-3:]) or "none"
-                raise Failed(f"no prompt after {doing}; the machine's last lines: {last}")
-            heard += data
-            text = CONTROL.sub("", heard.decode(errors="replace"))
-        return text
-
-    def run(self, line):
-        """The shell's output for a command."""
-        self.process.stdin.write(line.encode() + b"\r")
-        self.process.stdin.flush()
-        return self._until_prompt(line)
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
+            return super().until(text)
+        except NoAnswer as silent:
+            last = " / ".join(silent.heard.strip().splitlines()[-3:]) or "none"
+            raise Failed(f"no prompt after {self.doing}; the machine's last lines: {last}") from silent
 
 
 def read_system(shell):
     """{process name: text of its table}."""
     names = {}
-    for line in shell.run("ps").splitlines():
+    for line in shell.type("ps").splitlines():
         words = line.split()
         if len(words) > 3 and words[0].isdigit():
             names[words[0]] = words[1]
     if not names:
         raise Failed("ps lists no process")
-    return {name: shell.run(f"cat /proc/{number}/caps") for number, name in names.items()}
+    return {name: shell.type(f"cat /proc/{number}/caps") for number, name in names.items()}
 
 
 # ---- the tree ----
@@ -294,16 +273,16 @@ def main():
     options = parser.parse_args()
     try:
         needed(options.stage)
-        shell = Shell(options.stage, options.build)
+        shell = BootedShell(options.stage, options.build)
         try:
             tables = read_system(shell)
         finally:
-            shell.end()
+            shell.close()
         for name, svg in pictures(parse(tables)).items():
             with open(os.path.join(options.to, name), "w", encoding="utf-8") as f:
                 f.write(svg)
             print(os.path.relpath(os.path.join(options.to, name)))
-    except Failed as e:
+    except (Failed, NoAnswer) as e:
         print(f"picture_caps: {e}", file=sys.stderr)
         sys.exit(1)
 

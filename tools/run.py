@@ -30,6 +30,7 @@ TETHER = os.path.join(ROOT, "web", "tether.py")
 # Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
 UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
 BOOTS = ("iso", "uefi", "kernel")
+PROMPT = "MicroK> "  # the shell's (user/shell/main.c)
 
 
 def build_folder(stage):
@@ -83,6 +84,16 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
 # A guest that writes V to port 0xf4 ends QEMU with status 2 * V + 1. For tests only: to a person
 # a panic must stay on the screen.
 DEBUG_EXIT = ("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04")
+
+
+def exit_status(value):
+    """QEMU's status after a guest wrote `value` to that port."""
+    return 2 * value + 1
+
+
+def exit_value(status):
+    """The value that a guest wrote to that port, by QEMU's status; None: it did not end QEMU."""
+    return status >> 1 if status > 0 and status % 2 == 1 else None
 
 
 def spelled(path):
@@ -167,7 +178,7 @@ class PipedInput:
     more than 16 bytes, and drops them when a driver sets it up. The shell's prompt shows that it listens; for a guest
     without a prompt, input is sent after a silence."""
 
-    PROMPT, SILENCE_SECONDS = b"MicroK> ", 5
+    SILENCE_SECONDS = 5
 
     def __init__(self, pipe):
         self.pipe, self.end, self.heard = pipe, b"", time.monotonic()
@@ -178,7 +189,7 @@ class PipedInput:
         """The guest's output so far."""
         self.heard = time.monotonic()
         self.end = (self.end + data)[-4096:]
-        if self.PROMPT in self.end:
+        if PROMPT.encode() in self.end:
             self.prompted.set()
 
     def copy(self):

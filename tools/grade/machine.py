@@ -4,6 +4,9 @@ Limits are in guest instructions (tools/measure/limit.c), so that a slow host ne
 wall clock only ends what the host itself holds up. `-icount shift=3`: an instruction lasts 8 ns of the guest's time
 and a run repeats to the instruction. (shift=0 would make the guest's 10 ms of timer calibration 10 million
 instructions: 1.4 s a boot where shift=3 takes 0.4 s.)
+
+tools/guest.py, by which tests and tools boot and type, does not serve here: a learner's machine runs confined (`sandbox`), its output
+may be endless (`MOST`), and each wait for its prompt ends by guest instructions or by the plugin's sign of idleness.
 """
 import os
 import re
@@ -151,8 +154,8 @@ class Machine:
                 out.words = ("triple fault: the processor met an exception while it could not even report one, "
                              "and reset itself")
                 out.detail = ["it was last in"] + self.names.places(recent)
-        elif status % 2 == 1 and status > 0:
-            out.code = status >> 1
+        elif (code := runner.exit_value(status)) is not None:
+            out.code = code
             out.words = f"the machine ended with code {out.code}"
             if out.code == NOTHING_LEFT:
                 out.kind = "idle"
