@@ -8,6 +8,7 @@
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"
 #include "sched/thread.h"
+#include "gen/kernel/methods.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>

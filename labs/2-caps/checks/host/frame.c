@@ -9,6 +9,7 @@
 #include "mm/space.h"
 #include "mm/wx.h"
 #include "sched/switch.h"
+#include "gen/kernel/methods.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "mm/space.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"
+#include "gen/kernel/methods.h"
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>
