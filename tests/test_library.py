@@ -1,5 +1,7 @@
 """The user library on the host: formatting, strings, the heap, and the server loop against a scripted kernel."""
+import glob
 import os
+import re
 import subprocess
 
 import pytest
@@ -57,3 +59,11 @@ def test_server_loop(tmp_path, seed):
     gcc(ADDRESS, f"-I{tmp_path}", "tests/host/lib/server.c", "lib/microk/server.c", "lib/microk/defer.c", "lib/microk/stub.c",
         "lib/microk/method.c", "lib/microk/slots.c", "lib/microk/status.c", "-o", tmp_path / "test")
     passed(run(tmp_path / "test", seed), seed)
+
+
+def test_a_requests_protocol_is_taken_by_its_function():
+    """request_protocol alone knows where the label has the protocol's number."""
+    sources = [path for top in ("drivers", "servers", "lib", "user", "tests") for end in "ch"
+               for path in glob.glob(f"{top}/**/*.{end}", root_dir=ROOT, recursive=True)]
+    shifts = {path for path in sources if re.search(r"label\s*>>", open(os.path.join(ROOT, path), encoding="utf-8").read())}
+    assert shifts == {"lib/microk/server.h"}

@@ -182,7 +182,7 @@ static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .meas
 
 static void dispatch(struct request *r)
 {
-	if (r->label >> 8 == TTY_PROTOCOL)
+	if (request_protocol(r) == TTY_PROTOCOL)
 		tty_dispatch(&tty_ops, r);
 	else
 		file_dispatch(&file_ops, r); /* it also rejects unknown operations */

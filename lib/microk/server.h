@@ -23,6 +23,12 @@ struct request {
 	struct server *server;
 };
 
+/* The number of its protocol: FILE_PROTOCOL. A server of several protocols chooses the dispatch by it. */
+static inline u32 request_protocol(const struct request *r)
+{
+	return r->label >> 8;
+}
+
 /* A handler returns this after request_defer, to answer later. */
 #define STATUS_DEFERRED 255
 

@@ -77,7 +77,7 @@ static void dispatch(struct request *r)
 		on_fault(r);
 	else if (BADGE_KIND(r->badge) != BADGE_PROCESS)
 		return; /* no service's: the answer is ERR_PROTOCOL */
-	else if (r->label >> 8 == SUPERVISE_PROTOCOL)
+	else if (request_protocol(r) == SUPERVISE_PROTOCOL)
 		supervise_dispatch(&ops, r);
 	else if (v->other)
 		v->other(r);

@@ -156,7 +156,7 @@ static void on_faulted(struct service *s, const u64 words[])
 
 static void on_other(struct request *r)
 {
-	if (r->label >> 8 == INSPECT_PROTOCOL)
+	if (request_protocol(r) == INSPECT_PROTOCOL)
 		inspect_serve(r);
 }
 

@@ -98,7 +98,7 @@ static void dispatch(struct request *r)
 		.read = on_read, .watch = on_watch, .shown = on_shown};
 	static const struct file_ops file_ops = {.write = on_write};
 
-	if (r->label >> 8 == LOG_PROTOCOL)
+	if (request_protocol(r) == LOG_PROTOCOL)
 		log_dispatch(&log_ops, r);
 	else
 		file_dispatch(&file_ops, r); /* which also answers unknown operations */

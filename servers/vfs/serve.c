@@ -153,9 +153,9 @@ static void dispatch(struct request *r)
 {
 	/* A request of neither protocol keeps the runtime's answer, ERR_PROTOCOL. */
 	if (badge_is_file(r->badge)) {
-		if (r->label >> 8 == FILE_PROTOCOL)
+		if (request_protocol(r) == FILE_PROTOCOL)
 			file_dispatch(&file_ops, r);
-	} else if (r->label >> 8 == VFS_PROTOCOL) {
+	} else if (request_protocol(r) == VFS_PROTOCOL) {
 		vfs_dispatch(&vfs_ops, r);
 	}
 }

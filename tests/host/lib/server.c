@@ -223,7 +223,7 @@ int main(int argc, char **argv)
 	     RECV);
 	CHECK(requests == 3 && closed_badge == 5 && notified_bits == 6);
 	CHECK(last.badge == 7 && last.prot == 5 && last.label == 0x101 && last.number == 9 &&
-	      last.length == 1 && last.is_call);
+	      last.length == 1 && last.is_call && request_protocol(&last) == 1);
 	/* One without a result from the dispatch is still answered. */
 	action = SILENT;
 	PLAY(0, RECV, {SYS_REPLY_RECV, TAG(ERR_PROTOCOL, 0), true, OK, CALL(0)});

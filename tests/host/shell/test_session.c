@@ -98,7 +98,7 @@ static const struct tty_ops console_tty = {
 
 static void console_dispatch(struct request *r)
 {
-	if (r->label >> 8 == TTY_PROTOCOL)
+	if (request_protocol(r) == TTY_PROTOCOL)
 		tty_dispatch(&console_tty, r);
 	else
 		file_dispatch(&console_file, r);

@@ -103,7 +103,7 @@ static const struct inspect_ops inspect_ops = {
 
 static void dispatch(struct request *r)
 {
-	if (r->label >> 8 == SUPERVISE_PROTOCOL)
+	if (request_protocol(r) == SUPERVISE_PROTOCOL)
 		supervise_dispatch(&supervise_ops, r);
 	else
 		inspect_dispatch(&inspect_ops, r);
