@@ -293,13 +293,20 @@ CIRCLES = {
 
 
 def modules(folder):
-    """{module: modules of the same folder that it includes}; a module is a .c and its .h."""
-    found = {}
-    for path in user_sources():
-        if os.path.dirname(path) == folder:
-            name = os.path.splitext(os.path.basename(path))[0]
-            found.setdefault(name, set()).update(
-                os.path.splitext(os.path.basename(i))[0] for i in INCLUDE.findall(read(path)) if os.path.dirname(i) == folder)
+    """{module: modules of the same folder that it uses}; a module is a .c and its .h."""
+    return uses_of({path: read(path) for path in user_sources() if os.path.dirname(path) == folder}, folder)
+
+
+def uses_of(texts, folder):
+    """{module: modules of {path: text} that it includes, or whose structures it declares in order to refer to them}."""
+    def module(path):
+        return os.path.splitext(os.path.basename(path))[0]
+
+    home = {name: module(path) for path, text in texts.items() for name in re.findall(r"^struct (\w+) \{", text, re.M)}
+    found = {module(path): set() for path in texts}
+    for path, text in texts.items():
+        found[module(path)] |= {module(i) for i in INCLUDE.findall(text) if os.path.dirname(i) == folder}
+        found[module(path)] |= {home[name] for name in re.findall(r"^struct (\w+);", text, re.M) if name in home}
     return {name: uses - {name} for name, uses in found.items()}
 
 
@@ -327,3 +334,5 @@ def test_no_modules_of_a_folder_include_each_other_in_a_circle():
 def test_a_circle_is_seen():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == {frozenset("abc")}
     assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+    up = {"lib/x/a.h": "struct b;\nstruct a {\n\tstruct b *of;\n};\n", "lib/x/b.h": '#include "lib/x/a.h"\nstruct b {\n\tstruct a a;\n};\n'}
+    assert circles(uses_of(up, "lib/x")) == {frozenset("ab")}

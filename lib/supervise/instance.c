@@ -9,7 +9,7 @@
 /* The server has been given up: its clients that run have an empty slot by now, and so has one that is started later. */
 static bool is_withheld(const struct grant *g)
 {
-	return g->server && g->server->state == SERVICE_GIVEN_UP;
+	return g->server && *g->server == SERVICE_GIVEN_UP;
 }
 
 static enum microk_status give_grants(struct service *s)

@@ -18,13 +18,7 @@
  */
 #pragma once
 #include "lib/supervise/grant.h"
-
-enum service_state {
-	SERVICE_IDLE,    /* no instance */
-	SERVICE_STARTED, /* its instance runs, and has not reported "ready" */
-	SERVICE_READY,
-	SERVICE_GIVEN_UP /* no instance will follow: its Endpoint is revoked */
-};
+#include "lib/supervise/state.h"
 
 struct service {
 	/* Declared by the supervisor: */

@@ -38,7 +38,7 @@ static enum microk_status use_service(const struct conf_service *declared, struc
 	const struct service *server = &supervisor.services[c->server];
 	u64 rights = RIGHT_WRITE;
 
-	g->server = server;
+	g->server = &server->state;
 	for (u32 i = 0; i < declared->grant_count; i++) {
 		const struct conf_grant *other = &declared->grants[i];
 		if (other->kind != GRANT_USES || other->server != c->server)

@@ -349,7 +349,7 @@ static void test_failed_start_leaves_nothing(void)
 static void test_grant_to_a_server_given_up_is_withheld(void)
 {
 	struct cnode_describe_result held = {0};
-	struct service server = {.state = SERVICE_GIVEN_UP};
+	enum service_state server = SERVICE_GIVEN_UP;
 
 	make_service();
 	grants[SIGNAL].server = &server;
