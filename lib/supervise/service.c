@@ -2,9 +2,6 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/supervise/badge.h"
 
-/* The row of a service's slots. */
-enum { AT_CNODE, AT_MEMORY, AT_FAULT, AT_ENDPOINT, AT_NOTIFICATION, AT_INSTANCE };
-
 static enum microk_status make_fault(struct service *s, cap_t reports)
 {
 	return cnode_mint(
@@ -20,28 +17,44 @@ static enum microk_status make_fault(struct service *s, cap_t reports)
 
 enum microk_status service_make(struct service *s, struct supply *supply, cap_t reports)
 {
-	cap_t slots = supply_slots(supply, AT_INSTANCE + SPAWN_SLOTS);
+	cap_t slots = supply_slots(supply, SERVICE_SLOTS);
 
 	if (slots == 0)
 		return ERR_LIMIT;
-	s->cnode = slots + AT_CNODE;
-	s->memory = slots + AT_MEMORY;
-	s->fault = slots + AT_FAULT;
-	s->instance_slots = slots + AT_INSTANCE;
+	s->cnode = slots + SERVICE_CNODE;
+	s->memory = slots + SERVICE_MEMORY;
+	s->fault = slots + SERVICE_FAULT;
+	s->instance_slots = slots + SERVICE_INSTANCE;
 	enum microk_status status = supply_make_in(supply, CAP_CNODE, SLOT_TOTAL, s->cnode);
 	if (status == OK)
 		status = supply_make_in(supply, CAP_UNTYPED, s->memory_bytes, s->memory);
 	if (status == OK)
 		status = make_fault(s, reports);
 	if (status == OK && s->serves) {
-		s->endpoint = slots + AT_ENDPOINT;
+		s->endpoint = slots + SERVICE_ENDPOINT;
 		status = supply_make_in(supply, CAP_ENDPOINT, 0, s->endpoint);
 	}
 	if (status == OK && s->is_notified) {
-		s->notification = slots + AT_NOTIFICATION;
+		s->notification = slots + SERVICE_NOTIFICATION;
 		status = supply_make_in(supply, CAP_NOTIFICATION, 0, s->notification);
 	}
 	return status;
+}
+
+const char *service_slot_name(const struct service *s, cap_t slot)
+{
+	static const char *const names[] = {
+		[SERVICE_CNODE] = "cnode",
+		[SERVICE_MEMORY] = "memory",
+		[SERVICE_FAULT] = "faults",
+		[SERVICE_ENDPOINT] = "endpoint",
+		[SERVICE_NOTIFICATION] = "notification",
+		[SERVICE_INSTANCE] = "instance",
+	};
+
+	if (s->cnode == 0 || slot < s->cnode || slot - s->cnode >= SERVICE_SLOTS)
+		return NULL;
+	return names[MIN(slot - s->cnode, (cap_t)SERVICE_INSTANCE)];
 }
 
 bool service_runs(const struct service *s)

@@ -20,6 +20,17 @@
 #include "lib/supervise/grant.h"
 #include "lib/supervise/state.h"
 
+/* The row of a service's slots in the supervisor's CNode. */
+enum service_slot {
+	SERVICE_CNODE,
+	SERVICE_MEMORY,
+	SERVICE_FAULT,
+	SERVICE_ENDPOINT,     /* empty unless it serves */
+	SERVICE_NOTIFICATION, /* empty unless it is notified */
+	SERVICE_INSTANCE,     /* the first of SPAWN_SLOTS */
+	SERVICE_SLOTS = SERVICE_INSTANCE + SPAWN_SLOTS
+};
+
 struct service {
 	/* Declared by the supervisor: */
 	const char *name;
@@ -46,6 +57,9 @@ struct service {
 /* Makes the objects that outlive instances. `reports`: the supervisor's Endpoint. ERR_LIMIT: no free slots; ERR_MEMORY. On failure
  * the slots and objects that were made stay with the supply. */
 enum microk_status service_make(struct service *s, struct supply *supply, cap_t reports);
+
+/* The name of a slot of its row: "endpoint"; NULL of any other slot, and before service_make. */
+const char *service_slot_name(const struct service *s, cap_t slot);
 
 bool service_runs(const struct service *s);
 

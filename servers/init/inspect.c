@@ -64,15 +64,7 @@ static void own_slot_name(u32 slot, char *to)
 							 : "");
 	for (u32 i = 0; to[0] == '\0' && i < supervisor.count; i++) {
 		const struct service *s = &supervisor.services[i];
-		const struct slot_name own[] = {
-			{(u32)s->cnode, (u32)s->cnode + 1, "cnode"},
-			{(u32)s->memory, (u32)s->memory + 1, "memory"},
-			{(u32)s->fault, (u32)s->fault + 1, "faults"},
-			{(u32)s->endpoint, (u32)s->endpoint + 1, "endpoint"},
-			{(u32)s->notification, (u32)s->notification + 1, "notification"},
-			{(u32)s->instance_slots, (u32)s->instance_slots + SPAWN_SLOTS, "instance"},
-		};
-		if ((name = find_name(own, ARRAY_LEN(own), slot)))
+		if ((name = service_slot_name(s, slot)))
 			format(to, INSPECT_CAP_NAME_MAX + 1, "%s.%s", s->name, name);
 		/* A master of several grants has the name of the first. */
 		for (u32 j = 0; to[0] == '\0' && j < s->grant_count; j++)

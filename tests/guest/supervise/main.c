@@ -13,7 +13,6 @@
 #define BADGE_OF_CLIENT 77
 #define SCREEN_ADDRESS 0x300000000ul
 #define RUNS_OF_SCREEN 32
-#define SLOTS_OF_SERVICE (5 + SPAWN_SLOTS)
 
 /* Slots for grants of the service, in the order of `grants`. */
 enum { COUNTER, SIGNAL, GRANTS };
@@ -256,17 +255,44 @@ static void test_grants_are_taken_back(void)
 /* A supervisor may set aside slots for a service: it takes no other. */
 static void test_made_in_slots_set_aside(void)
 {
-	cap_t first = kit_slots(SLOTS_OF_SERVICE + 1), reports = kit_make(CAP_ENDPOINT, 0);
+	cap_t first = kit_slots(SERVICE_SLOTS + 1), reports = kit_make(CAP_ENDPOINT, 0);
 
 	make_service();
 	pool.next = first;
-	pool.end = first + SLOTS_OF_SERVICE - 1;
+	pool.end = first + SERVICE_SLOTS - 1;
 	EXPECT(ERR_LIMIT, service_make(&service, &pool, reports));
-	pool.end = first + SLOTS_OF_SERVICE;
+	pool.end = first + SERVICE_SLOTS;
 	EXPECT(OK, service_make(&service, &pool, reports));
 	EXPECT_U64(first, service.cnode);
 	EXPECT(ERR_LIMIT, grant_copy(&grants[SIGNAL], &pool, reports, RIGHT_WRITE));
 	EXPECT_U64(CAP_NULL, type_of(pool.end));
+}
+
+static void expect_slot_name(const char *wanted, cap_t slot)
+{
+	const char *name = service_slot_name(&service, slot);
+
+	CHECK(name && strcmp(name, wanted) == 0);
+}
+
+static void test_slots_have_their_names(void)
+{
+	const struct service unmade = {0};
+
+	make_service();
+	service.is_notified = true;
+	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
+	expect_slot_name("cnode", service.cnode);
+	expect_slot_name("memory", service.memory);
+	expect_slot_name("faults", service.fault);
+	expect_slot_name("endpoint", service.endpoint);
+	expect_slot_name("notification", service.notification);
+	start();
+	expect_slot_name("instance", service.instance.mapper.space);
+	expect_slot_name("instance", service.instance_slots + SPAWN_SLOTS - 1);
+	CHECK(!service_slot_name(&service, service.instance_slots + SPAWN_SLOTS));
+	CHECK(!service_slot_name(&service, service.cnode - 1));
+	CHECK(!service_slot_name(&unmade, 0) && !service_slot_name(&unmade, 1));
 }
 
 /* Everything that an instance brought from elsewhere goes with it. */
@@ -384,6 +410,7 @@ static const struct kit_test tests[] = {
 	{"given_up", test_given_up},
 	{"grants_are_taken_back", test_grants_are_taken_back},
 	{"made_in_slots_set_aside", test_made_in_slots_set_aside},
+	{"slots_have_their_names", test_slots_have_their_names},
 	{"empties_the_cnode", test_empties_the_cnode},
 	{"a_cnode_that_was_sent_leads_nowhere", test_a_cnode_that_was_sent_leads_nowhere},
 	{"grant_of_a_large_screen", test_grant_of_a_large_screen},
