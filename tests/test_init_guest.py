@@ -33,10 +33,10 @@ def built(make):
 def boot(built, tmp_path):
     """boot(stage, system.conf, {name: program}, words for QEMU): (QEMU's status, first serial line, second)."""
 
-    def run(stage, conf, programs, *extra):
+    def run(stage, conf, programs, *extra, files=()):
         folder = built(stage)
         shutil.copy(f"{folder}/kernel.elf", tmp_path)
-        files = {f"boot/{name}": f"{folder}/boot/{program}" for name, program in programs.items()}
+        files = {f"boot/{name}": f"{folder}/boot/{program}" for name, program in programs.items()} | dict(files)
         guest_boot.pack(tmp_path / "archive.cpio", {"boot/init": f"{folder}/boot/init", "boot/system.conf": conf, **files})
         return guest_boot.run(tmp_path, tmp_path, "report", extra=extra)
 
@@ -222,6 +222,16 @@ service console
 def test_what_cannot_start_is_told(boot, conf, expected):
     status, log, _ = boot(2, conf, {"crash": "crash"})
     assert expected in log and status == FAILED, log
+
+
+def test_grants_that_do_not_fit_are_refused_by_the_limit(boot, tmp_path):
+    """An archive of 60 runs of 2 MiB: a service's CNode has 56 slots for grants."""
+    large = tmp_path / "large"
+    with open(large, "wb") as f:
+        f.truncate(119 << 20)
+    status, log, _ = boot(2, service("a", "archive"), {"crash": "crash"}, "-m", "256M", files={"large": str(large)})
+    assert "line 3: cannot grant archive to a: ERR_LIMIT" in log and status == FAILED, log
+    assert "the grants of a service take at most 56 slots, and memory takes one for each 2048 KiB\n" in log, log
 
 
 # ---- The real CSpaces against the declaration ----

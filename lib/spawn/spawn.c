@@ -45,7 +45,8 @@ enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot)
 				     .rights = rights});
 }
 
-/* The copy is mapped before it moves to the program: a mapping moves along with its capability. */
+/* The copy is mapped before it moves to the program: a mapping moves along with its capability. The next copy takes the slot
+ * that this one leaves. */
 enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u64 rights,
 				    u64 attributes, u32 slot)
 {

@@ -11,8 +11,10 @@
 #include "lib/spawn/elf.h"
 #include "lib/spawn/mapper.h"
 
-/* The caller's slots that an instance takes at most, including some for the frames that it is granted. */
-#define SPAWN_SLOTS 64
+/* The capabilities that a program is granted at most, in all its grants together. A run of pages is one (FRAME_MAX_PAGES). */
+#define SPAWN_GRANTS (SLOT_FREE - SLOT_GRANTS)
+/* The caller's slots that an instance takes at most. A run of pages that is granted may need a page table. */
+#define SPAWN_SLOTS (40 + SPAWN_GRANTS)
 
 struct spawn {
 	/* Passed by the caller: */

@@ -2,9 +2,6 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/string.h"
 
-#define GRANT_CAPS                                                                                 \
-	(SLOT_FREE - SLOT_GRANTS) /* of one grant: it cannot be listed with more (grant_list) */
-
 u64 frame_pages(cap_t first, u32 count)
 {
 	u64 pages = 0;
@@ -30,7 +27,7 @@ static enum microk_status copy_row(struct grant *g, struct supply *slots, cap_t 
 {
 	enum microk_status status = OK;
 
-	if (count > GRANT_CAPS || (g->master = supply_slots(slots, count)) == 0)
+	if ((g->master = supply_slots(slots, count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < count && status == OK; i++)
 		status = cnode_copy(
@@ -54,6 +51,8 @@ enum microk_status grant_copy(struct grant *g, struct supply *slots, cap_t from,
 enum microk_status grant_frames(struct grant *g, struct supply *slots, cap_t first, u32 count,
 				u64 rights, u64 address)
 {
+	if (count > SPAWN_GRANTS)
+		return ERR_LIMIT;
 	g->pages = frame_pages(first, count);
 	g->address = address;
 	return copy_row(g, slots, first, count, rights);

@@ -31,7 +31,7 @@ struct grant {
 /*
  * Each makes the masters of a grant, in slots of `slots`, and sets the fields of the grant that follow from that. The capability that they
  * are derived from is an argument: a supervisor grants what it was given, and need not be the root task.
- * ERR_LIMIT: no free slots; else the kernel's errors.
+ * ERR_LIMIT: no free slots, or more capabilities than SPAWN_GRANTS; else the kernel's errors.
  */
 enum microk_status grant_copy(struct grant *g, struct supply *slots, cap_t from, u64 rights);
 /* Runs of frames in a row of slots, to be mapped one after the other from `address` on. */

@@ -170,21 +170,33 @@ static enum microk_status make_grant(const struct conf_service *declared, u32 i,
 	return ERR_ARG;
 }
 
+static bool make_grants(const struct conf_service *declared, struct service *s)
+{
+	u32 count = 0; /* of their capabilities */
+
+	for (u32 i = 0; i < declared->grant_count; i++) {
+		const struct conf_grant *c = &declared->grants[i];
+		enum microk_status status = make_grant(declared, i, s);
+
+		if (status == OK && (count += s->grants[i].count) > SPAWN_GRANTS)
+			status = ERR_LIMIT;
+		if (status == OK)
+			continue;
+		log_line("init: system.conf, line %u: cannot grant %s to %s: %s: %s", c->line,
+			 c->name, declared->name, status_name(status), status_text(status));
+		if (status == ERR_LIMIT)
+			log_line("        the grants of a service take at most %u slots, and "
+				 "memory takes one for each %u KiB",
+				 (u32)SPAWN_GRANTS, (u32)(FRAME_MAX_PAGES * PAGE_SIZE / 1024));
+		return false;
+	}
+	return true;
+}
+
 bool grants_prepare(const struct conf *conf)
 {
 	for (u32 i = 0; i < conf->count; i++)
-		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
-			const struct conf_grant *c = &conf->services[i].grants[j];
-			enum microk_status status =
-				make_grant(&conf->services[i], j, &supervisor.services[i]);
-
-			if (status != OK) {
-				log_line(
-					"init: system.conf, line %u: cannot grant %s to %s: %s: %s",
-					c->line, c->name, conf->services[i].name,
-					status_name(status), status_text(status));
-				return false;
-			}
-		}
+		if (!make_grants(&conf->services[i], &supervisor.services[i]))
+			return false;
 	return true;
 }

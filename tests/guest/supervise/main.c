@@ -9,6 +9,7 @@
 #include "tests/guest/kit/short.h"
 
 #define VIEW_ADDRESS 0x300000000ul
+#define FRAMES_ADDRESS 0x100000000ul
 #define MEMORY (512 * 1024ul)
 #define BADGE_OF_CLIENT 77
 #define SCREEN_ADDRESS 0x300000000ul
@@ -387,6 +388,30 @@ static void test_grant_to_a_server_given_up_is_withheld(void)
 	EXPECT_U64(0, given);
 }
 
+/* As many as the program's CNode has slots for, each of them where it needs a page table of its own. */
+static void test_as_many_frames_as_may_be_granted(void)
+{
+	static struct grant frames[SPAWN_GRANTS];
+	struct cnode_describe_result held = {0};
+	cap_t frame = kit_make(CAP_FRAME, 1);
+
+	make_service();
+	service.grants = frames;
+	service.grant_count = SPAWN_GRANTS;
+	service.memory_bytes = 2 * MEMORY;
+	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
+	for (u32 i = 0; i < SPAWN_GRANTS; i++) {
+		frames[i] = (struct grant){.name = "frame"};
+		EXPECT(OK, grant_frames(&frames[i], &pool, frame, 1, RIGHT_READ,
+					FRAMES_ADDRESS + i * FRAME_MAX_PAGES * PAGE_SIZE));
+	}
+	start();
+	EXPECT_U64(SERVICE_STARTED, service.state);
+	EXPECT(OK, cnode_describe(service.cnode, SLOT_FREE - 1, &held));
+	EXPECT_U64(CAP_FRAME, held.type);
+	EXPECT(ERR_LIMIT, grant_frames(&frames[0], &pool, frame, SPAWN_GRANTS + 1, RIGHT_READ, 0));
+}
+
 /* The program may put another Untyped where its own was: all that it got of the service's memory counts, and no more. */
 static void test_memory_used_with_a_foreign_untyped(void)
 {
@@ -416,6 +441,7 @@ static const struct kit_test tests[] = {
 	{"grant_of_a_large_screen", test_grant_of_a_large_screen},
 	{"failed_start_leaves_nothing", test_failed_start_leaves_nothing},
 	{"grant_to_a_server_given_up_is_withheld", test_grant_to_a_server_given_up_is_withheld},
+	{"as_many_frames_as_may_be_granted", test_as_many_frames_as_may_be_granted},
 	{"memory_used_with_a_foreign_untyped", test_memory_used_with_a_foreign_untyped},
 };
 
