@@ -246,11 +246,28 @@ static void check_object(const struct kobject *o)
 	}
 }
 
+static void visit_thread(const struct thread *t)
+{
+	if (t && t != cpu0.worker)
+		visit_object(&t->header);
+}
+
+/* Threads that run, to whose objects no slot leads that the root's CNode leads to: their own CSpace has the last capability
+ * to them. */
+static void visit_threads(void)
+{
+	visit_thread(cpu0.current);
+	for (u32 p = 0; p < PRIORITIES; p++)
+		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
+			visit_thread(t);
+}
+
 void machine_check_memory(void)
 {
 	extent_count = object_count = 0;
 	queued_senders = dying_count = 0;
 	visit_object(&machine_root->header);
+	visit_threads();
 	check_later();
 	check_marks();
 	check_extents();
