@@ -94,6 +94,21 @@ def test_a_server_that_died_first_keeps_no_client_from_starting(boot):
     assert "caller: first ERR_CAP, then ERR_CAP" in log and "cannot start" not in log and status == FAILED, log
 
 
+def test_a_service_that_ends_with_full_memory_holds_no_urgent_one_up(boot):
+    """Another thread of init takes it apart, at the service's priority."""
+    late = {}
+    for what, least in (("end", 0), ("make, end", 50), ("copy, end", 100)):
+        conf = (service("urgent", "arguments watch the end", "uses peer", SERIAL, "priority 61")
+                + service("bad", f"arguments {what}", "serves peer", "priority 5", "memory 16M"))
+        status, log, _ = boot(2, conf, {"crash": "crash"}, *guest_boot.BY_INSTRUCTIONS)
+        found = re.search(r"beside the end of (\d+) thousand capabilities: late by (\d+) at most", log)
+        assert found and status == WELL and "complete" in log, log
+        assert int(found[1]) >= least, log
+        assert re.search("the peer's Endpoint: ERR_(GONE|CAP)", log), log
+        late[what] = int(found[2])
+    assert max(late.values()) <= 2 * late["end"], late
+
+
 @pytest.mark.parametrize("uses", ["uses peer as second go", "uses peer go", "uses peer go stay"])
 def test_a_server_hears_that_a_client_is_gone_when_its_last_way_is(boot, uses):
     ways = [uses, "uses peer stay" if "second" in uses else "uses peer as second stay"]

@@ -6,10 +6,10 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/string.h"
 
-/* The server has been given up: its clients that run have an empty slot by now, and so has one that is started later. */
+/* The server is or will be given up: its clients that run have an empty slot by now, and so has one that is started later. */
 static bool is_withheld(const struct grant *g)
 {
-	return g->server && *g->server == SERVICE_GIVEN_UP;
+	return g->server && (*g->server == SERVICE_CLOSING || *g->server == SERVICE_GIVEN_UP);
 }
 
 static enum microk_status give_grants(struct service *s)
@@ -71,7 +71,15 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
 	return status;
 }
 
-void instance_end(struct service *s)
+void instance_stop(struct service *s)
+{
+	if (s->instance.thread != 0)
+		thread_suspend(s->instance.thread);
+	s->instance.thread = 0;
+	s->state = SERVICE_ENDING;
+}
+
+void instance_take_apart(const struct service *s)
 {
 	cnode_revoke(SLOT_CNODE, s->memory);
 	/* The instance may have sent its CNode to another program, which would reach the next instance's capabilities by it. */
@@ -82,7 +90,12 @@ void instance_end(struct service *s)
 	/* Capabilities that came from other programs are left. Deleting an empty slot is no error. */
 	for (u32 slot = 1; slot < SLOT_TOTAL; slot++)
 		cnode_delete(s->cnode, slot);
-	s->instance.thread = 0;
+}
+
+void instance_end(struct service *s)
+{
+	instance_stop(s);
+	instance_take_apart(s);
 	s->state = SERVICE_IDLE;
 }
 

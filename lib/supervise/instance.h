@@ -7,8 +7,23 @@
 enum microk_status instance_start(struct service *s, const struct elf_image *image,
 				  struct view *view, const char **doing);
 
-/* Ends the instance: revokes its memory, takes its grants back, and empties its CNode. Calls that it had received and not
- * answered end with ERR_PEER_DIED, unless it saved them in Reply objects of which another program has a capability; those that wait at the service's Endpoint go on waiting. */
+/*
+ * An instance ends in two steps, because the second takes as long as the program has made objects and copied capabilities. A
+ * supervisor that is more urgent than its services leaves that step to another thread, at the service's priority.
+ *
+ * The first step takes the same time for every program: it stops the instance's first thread. A call that this thread had
+ * received, and had not put into a Reply object, ends with ERR_PEER_DIED. Other threads of the instance run on until the
+ * second step ends them; their reports are ignored. The state is SERVICE_ENDING.
+ */
+void instance_stop(struct service *s);
+
+/* The second step: revokes the instance's memory, takes its grants back, and empties its CNode. It writes nothing into the
+ * service, so that another thread may take it. Until it has returned, the supervisor starts no other instance. */
+void instance_take_apart(const struct service *s);
+
+/* Takes both steps, and waits for them. Calls that the instance had received and not answered end with ERR_PEER_DIED, unless it
+ * saved them in Reply objects of which another program has a capability; those that wait at the service's Endpoint go on
+ * waiting. */
 void instance_end(struct service *s);
 
 /* Ends the instance and starts another, which serves the same Endpoint: clients keep their capabilities. After a failure there

@@ -62,11 +62,21 @@ bool service_runs(const struct service *s)
 	return s->state == SERVICE_STARTED || s->state == SERVICE_READY;
 }
 
-void service_give_up(struct service *s)
+void service_close(struct service *s)
 {
-	s->state = SERVICE_GIVEN_UP;
+	s->state = SERVICE_CLOSING;
+}
+
+void service_turn_away(const struct service *s)
+{
 	if (s->endpoint == 0)
 		return;
 	cnode_fail(SLOT_CNODE, s->endpoint);
 	cnode_revoke(SLOT_CNODE, s->endpoint);
+}
+
+void service_give_up(struct service *s)
+{
+	s->state = SERVICE_GIVEN_UP;
+	service_turn_away(s);
 }

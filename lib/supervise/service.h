@@ -63,6 +63,13 @@ const char *service_slot_name(const struct service *s, cap_t slot);
 
 bool service_runs(const struct service *s);
 
+/* For a service whose instance is stopped, and that will be given up: no client that starts gets a capability to it any more. */
+void service_close(struct service *s);
+
+/* Turns callers away, as service_give_up does, in time that grows with the number of capabilities to the Endpoint. Writes
+ * nothing into the service, so that another thread of the supervisor may do it before service_give_up. */
+void service_turn_away(const struct service *s);
+
 /* For a service without an instance, whose Endpoint will not be served again. Its waiting callers wake with ERR_GONE, and later
  * calls return ERR_CAP instead of waiting for ever. */
 void service_give_up(struct service *s);

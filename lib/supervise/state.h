@@ -5,5 +5,7 @@ enum service_state {
 	SERVICE_IDLE,    /* no instance */
 	SERVICE_STARTED, /* its instance runs, and has not reported "ready" */
 	SERVICE_READY,
+	SERVICE_ENDING,  /* its instance is stopped, and not taken apart yet */
+	SERVICE_CLOSING, /* the same, and no instance will follow */
 	SERVICE_GIVEN_UP /* no instance will follow: its Endpoint is revoked */
 };

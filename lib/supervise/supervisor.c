@@ -64,6 +64,18 @@ static void on_fault(struct request *r)
 	r->deferred = true; /* the thread stays stopped, or is gone */
 }
 
+/* From a thread of the supervisor's own, which waits for the answer. */
+static void on_own(struct request *r)
+{
+	struct supervisor *v = supervisor_of(r);
+	struct service *s = supervisor_find(v, BADGE_ID(r->badge));
+
+	if (!s || !v->taken_apart)
+		return; /* the answer is ERR_PROTOCOL */
+	v->taken_apart(s);
+	r->message->tag = TAG(OK, 0);
+}
+
 static void dispatch(struct request *r)
 {
 	static const struct supervise_ops ops = {
@@ -75,6 +87,8 @@ static void dispatch(struct request *r)
 
 	if (BADGE_KIND(r->badge) == BADGE_FAULT)
 		on_fault(r);
+	else if (BADGE_KIND(r->badge) == BADGE_OWN)
+		on_own(r);
 	else if (BADGE_KIND(r->badge) != BADGE_PROCESS)
 		return; /* no service's: the answer is ERR_PROTOCOL */
 	else if (request_protocol(r) == SUPERVISE_PROTOCOL)

@@ -18,6 +18,9 @@ struct supervisor {
 	void (*ready)(struct service *s); /* once for each instance */
 	void (*ended)(struct service *s, u32 code);
 	void (*faulted)(struct service *s, const u64 words[]); /* FAULT_WORDS of them */
+	/* A message with a badge of kind BADGE_OWN: a thread of the supervisor's own has taken the stopped instance apart. May be
+	 * NULL if there is no such thread. */
+	void (*taken_apart)(struct service *s);
 	/* Requests of processes in any other protocol; NULL: there is none. */
 	void (*other)(struct request *r);
 };

@@ -15,6 +15,7 @@
 #include "servers/init/grants.h"
 #include "servers/init/inspect.h"
 #include "servers/init/log.h"
+#include "servers/init/reaper.h"
 #include "servers/init/services.h"
 #include "servers/init/start.h"
 
@@ -25,12 +26,6 @@ static bool failed[CONF_SERVICES];
 static const struct conf_service *declaration_of(const struct service *s)
 {
 	return &conf->services[service_index(s)];
-}
-
-static void give_up(struct service *s, bool has_failed)
-{
-	failed[service_index(s)] = has_failed;
-	service_give_up(s);
 }
 
 /* ---- The order ---- */
@@ -66,8 +61,10 @@ static bool start_one(struct service *s)
 	if (answer == MAY_NEVER)
 		log_line("init: %s is not started: it comes after %s, which has failed", s->name,
 			 because->name);
-	if (answer == MAY_NEVER || !start_service(s, declaration_of(s)->program))
-		give_up(s, true);
+	if (answer == MAY_NEVER || !start_service(s, declaration_of(s)->program)) {
+		failed[service_index(s)] = true;
+		service_give_up(s);
+	}
 	return true;
 }
 
@@ -124,9 +121,17 @@ static void check_end(void)
 
 static void end_service(struct service *s, bool has_failed)
 {
-	instance_end(s);
+	instance_stop(s);
+	service_close(s);
+	failed[service_index(s)] = has_failed;
 	choose_shower();
-	give_up(s, has_failed);
+	reaper_wake(s);
+}
+
+/* Only now may a service that comes after this one start: before, it could find an interrupt or the screen taken. */
+static void on_taken_apart(struct service *s)
+{
+	service_give_up(s);
 	start_all();
 	check_end();
 }
@@ -166,8 +171,9 @@ _Noreturn void manager_run(const struct conf *configuration)
 	supervisor.ready = on_ready;
 	supervisor.ended = on_ended;
 	supervisor.faulted = on_faulted;
+	supervisor.taken_apart = on_taken_apart;
 	supervisor.other = on_other;
-	if (services_prepare(conf) && grants_prepare(conf)) {
+	if (services_prepare(conf) && grants_prepare(conf) && reapers_prepare()) {
 		start_all();
 		check_end();
 	} else {

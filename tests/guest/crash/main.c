@@ -10,6 +10,7 @@
 #include "microk/ipcbuf.h"
 #include "microk/trace.h"
 #include "lib/microk/ipc.h"
+#include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -140,6 +141,84 @@ static int ruin_line(u64 reg, u64 value)
 	return 0;
 }
 
+enum { FILLED_SLOTS = 1024 };
+
+/* Each fills a CNode, in `cnode`, and returns the number of capabilities. */
+static u32 fill_with_objects(cap_t cnode)
+{
+	u32 made = 0;
+
+	for (u32 i = 0; i < FILLED_SLOTS; i += RETYPE_MAX_COUNT)
+		if (untyped_retype(SLOT_UNTYPED,
+				   &(struct untyped_retype){.type = CAP_ENDPOINT,
+							    .cnode = cnode,
+							    .index = i,
+							    .count = RETYPE_MAX_COUNT}) == OK)
+			made += RETYPE_MAX_COUNT;
+	return made;
+}
+
+static u32 fill_with_copies(cap_t cnode)
+{
+	u32 made = 0;
+
+	for (u32 i = 1; i < FILLED_SLOTS; i++)
+		made += cnode_copy(cnode, &(struct cnode_copy){.index = i,
+							       .source_cnode = SLOT_CNODE,
+							       .source_index = grant_find(PEER),
+							       .rights = RIGHT_ALL}) == OK;
+	return made;
+}
+
+/* Fills its memory with CNodes, each of them by `fill`, reports to the peer how many thousand capabilities these have, and ends. */
+static int end_filled(u32 (*fill)(cap_t cnode))
+{
+	u32 made = 0;
+
+	for (cap_t cnode = SLOT_TOTAL / 2; fill && cnode < SLOT_TOTAL; cnode++) {
+		struct untyped_retype wanted = {
+			.type = CAP_CNODE,
+			.size = FILLED_SLOTS,
+			.cnode = SLOT_CNODE,
+			.index = cnode,
+			.count = 1};
+		if (untyped_retype(SLOT_UNTYPED, &wanted) != OK)
+			break;
+		made += fill(cnode);
+	}
+	struct message m = {0};
+	ipc(SYS_RECV, grant_find(PEER), &m);
+	m.tag = TAG(made / 1000, 0);
+	ipc(SYS_REPLY, 0, &m);
+	return 0;
+}
+
+/* Wakes every 100,000 ticks from its peer's end on, and prints how late it was at most. */
+static int watch_end(void)
+{
+	enum { PAUSE = 100000 };
+	struct message m = {0};
+	u64 latest = 0;
+	cap_t quiet;
+
+	if (object_make(CAP_ENDPOINT, 0, &quiet) != OK)
+		return 1;
+	ipc(SYS_CALL, grant_find(PEER), &m);
+	u32 thousands = TAG_LABEL(m.tag);
+	for (u32 i = 0; i < 1000; i++) {
+		u64 due = ipc_buffer->deadline = tsc_read() + PAUSE;
+		m.tag = TAG_DEADLINE;
+		ipc(SYS_RECV, quiet, &m);
+		u64 late = tsc_read() - due;
+		latest = late > latest ? late : latest;
+	}
+	print("beside the end of %u thousand capabilities: late by %lu at most\n", thousands,
+	      latest);
+	m.tag = 0;
+	print("the peer's Endpoint: %s\n", status_name(ipc(SYS_CALL, grant_find(PEER), &m)));
+	return 0;
+}
+
 int main(void)
 {
 	const char *what = startup->arguments;
@@ -183,6 +262,14 @@ int main(void)
 		return ruin_line(3, 0x83);
 	else if (strcmp(what, "leave the loop") == 0)
 		return ruin_line(4, 0x1b);
+	else if (strcmp(what, "end") == 0)
+		return end_filled(NULL);
+	else if (strcmp(what, "make, end") == 0)
+		return end_filled(fill_with_objects);
+	else if (strcmp(what, "copy, end") == 0)
+		return end_filled(fill_with_copies);
+	else if (strcmp(what, "watch the end") == 0)
+		return watch_end();
 	else if (strcmp(what, "forge") == 0)
 		return forge();
 	return 0;

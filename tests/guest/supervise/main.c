@@ -219,6 +219,48 @@ static void test_received_call_ends_with_its_instance(void)
 	expect_count(1, client);
 }
 
+/* Between the two steps nothing is freed, and the call in a Reply object goes on waiting. */
+static void test_ends_in_two_steps(void)
+{
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	call_aside(client, 1, THREAD_AWAITING);
+	expect_count(2, client);
+	instance_stop(&service);
+	EXPECT_U64(SERVICE_ENDING, service.state);
+	CHECK(!service_runs(&service));
+	CHECK(kit_describe(service.memory).children > 0);
+	EXPECT_U64(0, taken);
+	CHECK(!caller.done);
+	instance_take_apart(&service);
+	expect_caller_ends(ERR_PEER_DIED);
+	EXPECT_U64(0, kit_describe(service.memory).children);
+	EXPECT_U64(1, taken);
+	start();
+	expect_count(1, client);
+}
+
+/* A caller is turned away before the service is given up. */
+static void test_turns_callers_away_while_it_ends(void)
+{
+	struct message m = {0};
+
+	make_service();
+	start();
+	cap_t client = client_of(&service);
+	expect_count(1, client);
+	instance_stop(&service);
+	service_close(&service);
+	call_aside(client, 0, THREAD_SENDING);
+	service_turn_away(&service);
+	expect_caller_ends(ERR_GONE);
+	EXPECT(ERR_CAP, ipc(SYS_CALL, client, &m));
+	instance_take_apart(&service);
+	service_give_up(&service);
+	EXPECT_U64(SERVICE_GIVEN_UP, service.state);
+}
+
 static void test_given_up(void)
 {
 	struct message m = {0};
@@ -373,10 +415,10 @@ static void test_failed_start_leaves_nothing(void)
 }
 
 /* A client that starts after its server was given up finds an empty slot where the others have it. */
-static void test_grant_to_a_server_given_up_is_withheld(void)
+static void expect_withheld(enum service_state state)
 {
 	struct cnode_describe_result held = {0};
-	enum service_state server = SERVICE_GIVEN_UP;
+	enum service_state server = state;
 
 	make_service();
 	grants[SIGNAL].server = &server;
@@ -386,6 +428,13 @@ static void test_grant_to_a_server_given_up_is_withheld(void)
 	EXPECT_U64(GRANTS, service.instance.page.count);
 	EXPECT_U64(SLOT_GRANTS + SIGNAL, service.instance.page.entries[SIGNAL].slot);
 	EXPECT_U64(0, given);
+}
+
+static void test_grant_to_a_server_given_up_is_withheld(void)
+{
+	expect_withheld(SERVICE_GIVEN_UP);
+	instance_end(&service);
+	expect_withheld(SERVICE_CLOSING);
 }
 
 /* As many as the program's CNode has slots for, each of them where it needs a page table of its own. */
@@ -432,6 +481,8 @@ static const struct kit_test tests[] = {
 	{"replaced_again_and_again", test_replaced_again_and_again},
 	{"waiting_call_reaches_the_next_instance", test_waiting_call_reaches_the_next_instance},
 	{"received_call_ends_with_its_instance", test_received_call_ends_with_its_instance},
+	{"ends_in_two_steps", test_ends_in_two_steps},
+	{"turns_callers_away_while_it_ends", test_turns_callers_away_while_it_ends},
 	{"given_up", test_given_up},
 	{"grants_are_taken_back", test_grants_are_taken_back},
 	{"made_in_slots_set_aside", test_made_in_slots_set_aside},

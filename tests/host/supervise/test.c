@@ -45,7 +45,7 @@ enum { ONE = 2, TWO = 3, NONE = 9 }; /* ids; no service has the last */
 static struct service services[2];
 static struct supervisor supervisor;
 static struct service *reporter; /* of the last callback */
-static u32 ready_count, ended_count, faulted_count, other_count;
+static u32 ready_count, ended_count, faulted_count, other_count, taken_apart_count;
 static u32 code;
 static u64 fault[FAULT_WORDS];
 
@@ -69,6 +69,12 @@ static void on_faulted(struct service *s, const u64 words[])
 	faulted_count++;
 }
 
+static void on_taken_apart(struct service *s)
+{
+	reporter = s;
+	taken_apart_count++;
+}
+
 static void on_other(struct request *r)
 {
 	other_count++;
@@ -90,15 +96,16 @@ static void begin(void)
 		.ready = on_ready,
 		.ended = on_ended,
 		.faulted = on_faulted,
+		.taken_apart = on_taken_apart,
 		.other = on_other,
 	};
 	reporter = NULL;
-	ready_count = ended_count = faulted_count = other_count = 0;
+	ready_count = ended_count = faulted_count = other_count = taken_apart_count = 0;
 }
 
 static u32 callbacks(void)
 {
-	return ready_count + ended_count + faulted_count + other_count;
+	return ready_count + ended_count + faulted_count + other_count + taken_apart_count;
 }
 
 /* ---- One message ---- */
@@ -254,7 +261,7 @@ static void test_a_badge_is_good_for_its_kind_alone(void)
 
 static void test_a_badge_of_no_kind_is_refused(void)
 {
-	static const u32 kinds[] = {0, BADGE_FAULT + 1, ~0u};
+	static const u32 kinds[] = {0, BADGE_OWN + 1, ~0u};
 
 	begin();
 	for (u32 i = 0; i < 3; i++) {
@@ -266,6 +273,18 @@ static void test_a_badge_of_no_kind_is_refused(void)
 		CHECK(call(badge, OTHER_LABEL, 0, 0) == TAG(ERR_PROTOCOL, 0));
 	}
 	CHECK(callbacks() == 0 && services[0].state == SERVICE_STARTED);
+}
+
+/* It is answered, so that the thread can wait for its next instance. */
+static void test_a_thread_of_its_own_has_taken_an_instance_apart(void)
+{
+	begin();
+	CHECK(call(BADGE(BADGE_OWN, TWO), 0, 0, 0) == TAG(OK, 0));
+	CHECK(taken_apart_count == 1 && reporter == &services[1]);
+	CHECK(call(BADGE(BADGE_OWN, NONE), 0, 0, 0) == TAG(ERR_PROTOCOL, 0));
+	supervisor.taken_apart = NULL; /* this supervisor has no such thread */
+	CHECK(call(BADGE(BADGE_OWN, TWO), 0, 0, 0) == TAG(ERR_PROTOCOL, 0));
+	CHECK(callbacks() == 1);
 }
 
 static void test_other_protocols(void)
@@ -297,6 +316,7 @@ int main(void)
 	test_a_long_fault_is_cut();
 	test_a_badge_is_good_for_its_kind_alone();
 	test_a_badge_of_no_kind_is_refused();
+	test_a_thread_of_its_own_has_taken_an_instance_apart();
 	test_other_protocols();
 	test_ping();
 	puts("supervise: ok");

@@ -1,0 +1,112 @@
+/*
+ * To take an instance apart lasts as long as its program has made capabilities and objects: 16 MiB of Endpoints are 17 million
+ * instructions. init is more urgent than every service, so that it would hold all of them up. The work is therefore done by
+ * another thread of init, as urgent as the service was.
+ *
+ * Each service has such a thread, made before the first service starts. One thread for all would have to take one instance
+ * apart at the priority of another: either an urgent service's end waits for a less urgent one's, or that is done too
+ * urgently. A thread that is made when a service ends could lack memory then.
+ *
+ * Weighed: Linux tears an address space down in the context of the task that exits, which pays for it by its own share of
+ * time. seL4 runs a revoke at its caller's priority, and leaves it to the system's design who that is.
+ *
+ * The threads write nothing that init's first thread reads: they report by a message.
+ */
+#include "servers/init/reaper.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/thread.h"
+#include "lib/supervise/badge.h"
+#include "lib/supervise/instance.h"
+#include "servers/init/log.h"
+#include "servers/init/pool.h"
+#include "servers/init/services.h"
+
+#define STACK_PAGES 2
+/* Of a service: its thread, stack and IPC buffer. */
+#define BYTES_EACH (8 * PAGE_SIZE)
+/* Page tables for the stacks and IPC buffers, and what init's first thread needs to have a second beside it. */
+#define BYTES_SHARED (16 * PAGE_SIZE)
+
+static struct reaper {
+	cap_t wake;   /* a Notification, to signal and to wait for */
+	cap_t report; /* init's Endpoint, badged BADGE_OWN */
+} reapers[CONF_SERVICES];
+
+static void reap(u64 index)
+{
+	const struct reaper *r = &reapers[index];
+	const struct service *s = &supervisor.services[index];
+
+	for (;;) {
+		struct message m = {0};
+
+		if (ipc(SYS_WAIT, r->wake, &m) != OK)
+			continue;
+		service_turn_away(s);
+		instance_take_apart(s);
+		m.tag = 0;
+		ipc(SYS_CALL, r->report, &m);
+	}
+}
+
+/* Derives a capability of init with that badge into a new slot. */
+static enum microk_status mint(cap_t from, u64 rights, u64 badge, cap_t *slot)
+{
+	*slot = slot_alloc();
+	if (*slot == 0)
+		return ERR_LIMIT;
+	return cnode_mint(
+		SLOT_CNODE,
+		&(struct cnode_mint){
+			.index = *slot,
+			.source_cnode = SLOT_CNODE,
+			.source_index = from,
+			.rights = rights,
+			.badge = badge,
+			.flags = MINT_BADGE});
+}
+
+static enum microk_status reaper_begin(u32 i)
+{
+	const struct service *s = &supervisor.services[i];
+	struct reaper *r = &reapers[i];
+	cap_t plain;
+	enum microk_status status = supply_make(&pool, CAP_NOTIFICATION, 0, &plain);
+
+	if (status == OK)
+		status = mint(plain, RIGHT_READ | RIGHT_WRITE, 1, &r->wake);
+	if (status == OK)
+		status = mint(supervisor.server.endpoint, RIGHT_WRITE, BADGE(BADGE_OWN, s->id),
+			      &r->report);
+	if (status == OK)
+		status = thread_begin(
+			&(struct thread_plan){
+				.entry = reap,
+				.argument = i,
+				.name = "reaper",
+				.stack_pages = STACK_PAGES,
+				.priority = (u8)s->priority},
+			NULL);
+	return status;
+}
+
+bool reapers_prepare(void)
+{
+	enum microk_status status = supply_make(
+		&pool, CAP_UNTYPED, supervisor.count * BYTES_EACH + BYTES_SHARED, &memory_untyped);
+
+	for (u32 i = 0; i < supervisor.count && status == OK; i++)
+		status = reaper_begin(i);
+	if (status != OK)
+		log_line("init: cannot make the threads that take services apart: %s: %s",
+			 status_name(status), status_text(status));
+	return status == OK;
+}
+
+void reaper_wake(const struct service *s)
+{
+	struct message m = {0};
+
+	ipc(SYS_SIGNAL, reapers[service_index(s)].wake, &m);
+}
