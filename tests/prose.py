@@ -22,6 +22,8 @@ FORMS = [
     (re.compile(r"\b(?:thread|program|server|task|caller|kernel)s? who\b"), "that: a thread or program is a thing"),
     (re.compile(r"(?:^|[.:;] |- )(?:What|Whatever|what) [^?.]*(?:\.|$)"), "begin with the thing itself"),
     (re.compile(r", and what (?:is|was|it|they|the|a|an|of)\b(?![^.]*\?)"), "name the thing: its parts, its result, the rest"),
+    (re.compile(r"\b(?:of|to|through|with|by|for|from|than|against|in) what (?:is|are|was|were|may|it|they|the|a|an)\b(?![^.]*\?)"),
+     "name the thing: the objects, the part, the list that …"),
     (re.compile(r"\ball the same(?=[.,;:]|$)", re.I), "still, even so"),
     (re.compile(r", for (?:it|they|we|these|unlike|nothing|else)\b(?! to\b)"), "because"),
     (re.compile(r"\bwork(?:s|ed|ing)? off\b", re.I), "take apart, do, complete"),
@@ -80,7 +82,7 @@ def python_comments(text):
 
 def page(text):
     """Paragraphs, rows and list items of Markdown, without code; a question is none of these forms."""
-    text = re.sub(r"^```.*?^```$|^(?: {4}|\t).*$|<!-- .*? -->", lambda m: "\n" * m[0].count("\n"), text, flags=re.M | re.S)
+    text = re.sub(r"^```.*?^```$|^(?: {4}|\t)[^\n]*$|<!-- .*? -->", lambda m: "\n" * m[0].count("\n"), text, flags=re.M | re.S)
     found, at = [], 1
     for part in re.split(r"(\n\s*\n|\n(?=[-|#>] ?|\d+\. )|\|)", text):
         if len(part.split()) > 4:  # fewer are a label

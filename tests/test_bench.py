@@ -66,7 +66,7 @@ def test_counters_see_what_happens(measured):
         if re.match("call_|same_|ipc_", name):
             assert rows[name]["syscall"] == rows[name]["sysret"] == 2, name
             assert rows[name]["cr3_writes"] == (0 if name.startswith("same_") else 2), name
-    # Each word more that is sent in a register is loaded twice; nothing else of the path may know of it.
+    # Each word more that is sent in a register is loaded twice; nothing else of the path may depend on it.
     assert rows["call_8"]["kernel"] - rows["call_0"]["kernel"] < 32
     # Each word more in a buffer is read and written, on both ways; and both buffers are touched.
     assert rows["call_120"]["loads"] - rows["call_64"]["loads"] >= 2 * 56

@@ -36,7 +36,7 @@ def run(command, root):
 
 @pytest.fixture(scope="module")
 def generated(root, tmp_path_factory):
-    """The folder with what the build generates: protocol headers and the font."""
+    """The folder of generated files: protocol headers and the font."""
     folder = tmp_path_factory.mktemp("console")
     run(["/usr/bin/python3", "tools/idl/idl.py", "protocols/file.idl", "protocols/log.idl", "protocols/tty.idl", "--out",
          folder / "gen"], root)

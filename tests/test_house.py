@@ -118,6 +118,8 @@ def test_prose_names_the_actor():
     ("a.c", "/* One bit a page: what is mapped there. */\n"),
     ("a.h", "int x; /* what a slot holds */\n"),
     ("a.py", "x = 1  # the lists, and what the compiler made of them\n"),
+    ("a.c", "/* It is linked to what is gone. */\n"),
+    ("a.md", "A page.\n\n    indented\n\nIt is shorter by what the thread used.\n"),
     ("a.c", "/* A message that is late arrives all the same. */\n"),
     ("a.c", "/* It is left out, for it names no thread. */\n"),
     ("a.c", "/* The worker works off the list. */\n"),
@@ -137,6 +139,7 @@ def test_a_forbidden_form_is_found(name, text):
     ("a.md", "Who provides it?\n\n    make what whoever\n\n```\nnobody\n```\n\nA person who reads this, and `nobody`.\n"),
     ("a.diff", "# The wrong end.\n@@\n-/* whoever */\n+/* nobody */\n"),
     ("a.md", "All of them have the same size. What is it doing right now?\n"),
+    ("a.md", "It depends on this: of what is it a part?\n"),
     ("a.bin", "nobody\n"),
 ])
 def test_code_names_and_questions_are_left_alone(name, text):

@@ -230,7 +230,7 @@ def test_deep_and_wild_ends_are_bounded(fault):
     log, _ = fault("stack")  # a hundred levels
     deep = re.findall(r"called from 0x\w+ go_deep\+", log)
     assert 10 <= len(deep) <= 16 and log.count("called from") <= 17, log
-    log, _ = fault("data")  # it called what is no code: the caller is on top of the stack
+    log, _ = fault("data")  # it called an address without code: the caller is on top of the stack
     assert re.search(r"at 0x7\w+ in boot/crash.*\n        called from 0x\w+ main\+", log), log
 
 

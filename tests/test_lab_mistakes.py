@@ -254,7 +254,7 @@ def test_this_projects_wrong_solutions_state_their_symptoms():
 
 @pytest.mark.skipif(not wrong_files(), reason="no lab is written yet")
 def test_this_projects_wrong_solutions_are_small():
-    """Each is a mistake, not a second copy of the region: as made again, and far shorter than what it makes."""
+    """Each is a mistake, not a second copy of the region: as made again, and far shorter than the solution it makes."""
     regions = scan(tree_files(ROOT))[0]
     written = bodies = 0
     for path in wrong_files():

@@ -710,7 +710,7 @@ def test_branches_refuse_a_tree_that_would_be_wrong(main):
 
 
 def dead_links(tree, name):
-    """(page, target) of each link in a tree's pages to what is not in it."""
+    """(page, target) of each link in a tree's pages to a target that is not in it."""
     files = tree.files(name)
     for path in (f for f in files if f.endswith(".md")):
         text = re.sub(r"^```.*?^```$", "", tree.show(name, path), flags=re.M | re.S)

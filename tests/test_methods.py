@@ -239,7 +239,7 @@ def test_programs_call_methods_by_their_typed_calls():
     assert not around, "\n".join(around)
 
 
-# The one function that fills an invocation and sends its results: the end of what is generated.
+# The one function that fills an invocation and sends its results: generated code ends there.
 FILLER = ("kernel/entry/syscall.c", "method_decode")
 LITERALS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
 

@@ -141,7 +141,7 @@ def test_a_resize_counts_from_the_next_prompt(open_terminal):
 
 
 def test_answers_are_never_typed(open_terminal):
-    """A person's terminal answers in the middle of what is typed ahead: nothing of it arrives."""
+    """A person's terminal answers in the middle of typed-ahead input: no part of an answer arrives."""
     t = open_terminal(24, 80)
     for n in range(5):
         t.type(f"echo {n}" + f"\x1b[24;80R" + "a\r")

@@ -128,7 +128,7 @@ class Symbols:
         return found
 
     def describe(self, address, is_return=False):
-        """("rendezvous_send+0x43", "kernel/ipc/rendezvous.c:61"); "" for what is not known. A return address belongs to the
+        """("rendezvous_send+0x43", "kernel/ipc/rendezvous.c:61"); "" for a part that is not known. A return address belongs to the
         call before it, which may be its function's last instruction."""
         own = self.elf.function(address - is_return) if self.elf else None
         if not own:

@@ -2,7 +2,7 @@
 
 Nothing here touches a socket (screen.py does): bytes go in, messages and answers come out, so that every rule can
 be tried without a browser. The Python projects wsproto and websockets are split in the same way. Extensions,
-subprotocols and text are not taken: the page asks for none of them.
+subprotocols and text are not supported: the page asks for none of them.
 
 Debian's python3-websockify did this until its release 0.12 renamed attributes that had to be set from outside (unix_target
 became unix_listen and more). Its public interface is a program that forks for each connection and checks no Host. The part
@@ -54,7 +54,7 @@ def accept_value(headers, http="HTTP/1.1"):
     if "upgrade" not in tokens(headers, "Connection"):
         raise BadHandshake("The request has Upgrade, but no Connection: Upgrade.")
     if headers.get_all("Sec-WebSocket-Version") != [VERSION]:
-        raise BadHandshake(f"Only version {VERSION} of the WebSocket protocol is spoken here.", 426)
+        raise BadHandshake(f"Only version {VERSION} of the WebSocket protocol is supported.", 426)
     keys = headers.get_all("Sec-WebSocket-Key") or []
     try:
         nonce = base64.b64decode(keys[0].strip(), validate=True) if len(keys) == 1 else b""
@@ -98,7 +98,7 @@ class Receiver:
             yield from self._take_up(*frame)
 
     def _take_frame(self):
-        """(final, kind, payload) of the first frame if all of it is here; checks its head as soon as that is."""
+        """(final, kind, payload) of the first frame if all of it is here; checks its head as soon as the head is."""
         if len(self._bytes) < 2:
             return None
         first, second = self._bytes[:2]
@@ -141,7 +141,7 @@ class Receiver:
             return
         if self._message is None:
             self._message = bytearray()
-        self._message += payload  # in place: a message of many small pieces costs what its bytes do
+        self._message += payload  # in place: the cost grows with the bytes, not with the pieces
         if final:
             message, self._message = bytes(self._message), None
             yield Frame(BINARY, message)

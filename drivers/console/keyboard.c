@@ -1,6 +1,6 @@
 /*
  * The keyboard: scan code set 1, US layout. Sources: IBM PS/2 Technical Reference, Keyboard,
- * "Scan code set 1"; xterm's ctlseqs, "PC-Style Function Keys", for what the keys send.
+ * "Scan code set 1"; xterm's ctlseqs, "PC-Style Function Keys", for the sequences that the keys send.
  *
  * Weighed: handing programs key events (Redox, QNX Photon) or bytes (the consoles of MINIX and
  * Linux). Bytes were chosen: the serial line has nothing else, and keyboard and line are one terminal.

@@ -1,7 +1,7 @@
 /*
  * The boot allocator. Linux's memblock keeps reserved ranges beside existing ones; seL4 carves from the end of one
  * region. A list of free ranges, with allocations cut from their starts, is enough for the dozen allocations of a boot, and
- * leaves a list of what is free.
+ * leaves a list of the free memory.
  */
 #include "boot/memory.h"
 #include "lib/print.h"

@@ -77,7 +77,7 @@ void dying_add(struct kobject **at, struct kobject *o, u8 level)
 {
 	put(at, o, level);
 	if (this_cpu()->later_filled)
-		worker_settle(); /* it may be the first now of what the worker is at */
+		worker_settle(); /* it may be the first now in the list that the worker works on */
 }
 
 static void put_last(struct later *list, struct kobject *o, u8 level)

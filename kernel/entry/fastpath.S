@@ -217,7 +217,7 @@
 .endm
 
 /* With extras (in ch): slow unless they are only a thread pointer and the FPU. Makes the FPU's registers next's; see
- * sched/fpu.c for what must be cleared. The thread pointer is loaded at the end (leave_extras). */
+ * sched/fpu.c for the registers that must be cleared. The thread pointer is loaded at the end (leave_extras). */
 .macro switch_fpu slow cur next caps word ep free
 	testb $~(EXTRA_TLS|EXTRA_FPU), %ch
 	jnz \slow

@@ -343,7 +343,7 @@ static status_t unmap_method(struct slot *s)
 	bool goes = is_going(s);
 
 	frame_unmap(s);
-	if (goes) { /* unmapped, and stays what can only be deleted */
+	if (goes) { /* unmapped; the capability can still only be deleted */
 		s->space = space;
 		s->address = (address & ~MISSING) | s->pages;
 	}

@@ -8,7 +8,7 @@
  * PAT (the PTE's PAT bit) is write-combining. */
 void paging_init(const struct phys_range *ram, u32 count, u64 (*take)(size_t bytes, size_t align));
 
-/* The kernel's top-level table: every AddressSpace copies what its upper half has. It lies in the
+/* The kernel's top-level table: every AddressSpace copies its upper half. It lies in the
  * image (image_to_phys gives its address for CR3). */
 extern u64 kernel_pml4[512];
 

@@ -74,8 +74,8 @@ static u64 slice_ticks(void)
 	return tsc_hz / 1000 * SLICE_MS;
 }
 
-/* TSC at which the slice of the thread that is charged ends. A used-up one is followed by another, which is shorter by what
- * was used beyond the first. */
+/* TSC at which the slice of the thread that is charged ends. A used-up one is followed by another, which is shorter by the
+ * time used beyond the first. */
 static u64 slice_end(const struct cpu *cpu)
 {
 	struct thread *t = cpu->charged;

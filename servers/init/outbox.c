@@ -4,7 +4,7 @@
  *
  * Weighed: a second thread of init's that calls the log (as init had for the console before). It needs a stack, a priority, an
  * IPC buffer, and a state that two threads share, and it hangs with the log. QNX's slogger2 and Fuchsia's kernel log are
- * memory that the writer fills and a reader follows; the kernel's own log here is the same. One form for both then.
+ * memory that the writer fills and a reader follows; the kernel's own log has the same form.
  */
 #include "servers/init/outbox.h"
 #include "gen/lib/microk/methods.h"
@@ -23,7 +23,7 @@ static struct init_log *lines; /* NULL: no service has the grant */
 static const struct init_log_shown *shown;
 static cap_t signal_slot;
 static bool shown_by_log;
-static u64 taken_back; /* lines before this one init has shown or given up */
+static u64 taken_back; /* init has shown or given up the lines before this one */
 
 static enum microk_status make_frame(u64 pages, u64 address, cap_t *frame)
 {
@@ -90,7 +90,7 @@ bool outbox_put(const char *line, size_t bytes)
 	return shown_by_log;
 }
 
-/* The number that the log has written is taken for lines that exist, and for no others. */
+/* Accepts the number that the log reports only if that many lines were written. */
 static void read_shown(void)
 {
 	if (shown->lines > taken_back && shown->lines <= lines->written)
@@ -124,7 +124,7 @@ int outbox_take_back(char *to)
 	if (!lines)
 		return -1;
 	read_shown();
-	if (lines->written - taken_back > INIT_LOG_LINES) /* the older ones init has shown */
+	if (lines->written - taken_back > INIT_LOG_LINES) /* init has shown the older ones */
 		taken_back = lines->written - INIT_LOG_LINES;
 	return take_oldest(to);
 }

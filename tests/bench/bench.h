@@ -4,7 +4,7 @@
  * Both ends of a window are one piece of assembly: the mark for the counting plugin
  * (tools/measure/markcount.c) and a reading of the time-stamp counter, which under -icount shift=0 counts
  * instructions. So each window is measured twice, by independent means; the empty window (ROW_EMPTY)
- * shows the instructions that either adds, and tools/bench.py takes them off.
+ * shows the instructions that either adds, and tools/bench.py subtracts them.
  */
 #pragma once
 #include "microk/types.h"

@@ -197,7 +197,7 @@ class Program(gdb.Command):
 
 
 class Threads(gdb.Command):
-    """microk-threads: all threads, with what they wait for."""
+    """microk-threads: all threads, and the object that each waits for."""
 
     def __init__(self):
         super().__init__("microk-threads", gdb.COMMAND_STATUS)

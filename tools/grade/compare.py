@@ -1,4 +1,4 @@
-"""A transcript against what it should be: the first wrong line among its neighbours."""
+"""Compares a transcript with the expected lines: finds the first wrong line and shows it among its neighbours."""
 
 AROUND = 2
 
@@ -22,7 +22,7 @@ def among_neighbours(lines, at, mark=">"):
 
 
 def difference(expected, came):
-    """None if alike; else (what was expected, what came), for people."""
+    """None if alike; else (the expected line, the received lines around it), for people."""
     at = first_difference(expected, came)
     if at is None:
         return None
@@ -31,7 +31,7 @@ def difference(expected, came):
 
 
 def in_order(expected, came):
-    """Each expected line comes (blanks apart), in this order, with anything between. None, or (wanted, what came)."""
+    """Each expected line comes (blanks apart), in this order, with anything between. None, or (wanted, received)."""
     at = 0
     for wanted in expected:
         found = next((i for i in range(at, len(came)) if came[i].split() == wanted.split()), None)

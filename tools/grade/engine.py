@@ -182,8 +182,8 @@ def members(data):
 
 
 def with_arguments(program, role, seed):
-    """The program, with its role and the seed written into it where it looks for them. On this way to the task only the
-    kernel that loads the program could alter them."""
+    """The program, with its role and the seed written into it where it looks for them. Only the kernel that loads
+    the program could alter them on the way."""
     if program.count(ARGUMENTS_MAGIC) != 1:
         raise BuildError("the test program does not hold its arguments' magic just once")
     at = program.index(ARGUMENTS_MAGIC) + len(ARGUMENTS_MAGIC)

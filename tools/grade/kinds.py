@@ -57,7 +57,7 @@ class Boot:
 
 @dataclass
 class Guest(Check):
-    """A boot's transcript against what it should be."""
+    """Compares a boot's transcript with the expected lines."""
     boot: Boot = None
     # expected(seed) -> list of lines; `channel`: report (COM2) or console; `pick`: only lines that match count.
     expected: object = None

@@ -1,4 +1,4 @@
-"""make branches: the line lab-1, stage-1, lab-2, … of a release, appended to what is already there.
+"""make branches: the line lab-1, stage-1, lab-2, … of a release, appended to the existing branches.
 
 Of two ways to keep trees in step (rCore cherry-picks by hand, blog_os merges forward) this takes neither: every
 tree is computed from main, and a commit only records it, so no tree can drift.
@@ -114,7 +114,7 @@ def to_main(repo):
 
 
 def open_release(repo, rev):
-    """(commit, its time, Source) of a release that may be made, or Stop with what is wrong in it."""
+    """(commit, its time, Source) of a release that may be made, or Stop with its faults."""
     commit = main_commit(repo, rev)
     source = Source(repo, commit)
     source.line()
@@ -157,7 +157,7 @@ def refs(repo):
 
 
 def find_tips(repo, names):
-    """({name: newest derived commit}, {hash: derived}) of what a repository's branches hold."""
+    """({name: newest derived commit}, {hash: derived}) of the commits on a repository's branches."""
     known, ref_of = derived(repo, *REFS), refs(repo)
     tips = {}
     for name in names:

@@ -74,7 +74,7 @@ def fetch(repo, place=None, quiet=False):
     if result.returncode and place:
         raise Stop(f"nothing could be fetched from {place}: {decode(result.stderr).strip().splitlines()[-1]}")
     if result.returncode and not quiet:
-        say(paint(f"{args[0]} could not be reached; going by what is here.", "warn"))
+        say(paint(f"{args[0]} could not be reached; using the copy that is here.", "warn"))
     return result.returncode == 0
 
 

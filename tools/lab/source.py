@@ -53,7 +53,7 @@ def built_from(name, word):
 
 
 def claims_of(manifests):
-    """{path: stage} of what is claimed in words, and of what a stage is the first to name for its build."""
+    """{path: stage} of the paths that `claims` names, and of those that a stage is the first to name for its build."""
     claims, implied = {}, {}
     for stage, manifest in sorted(manifests.items()):
         for claim in manifest["claims"]:

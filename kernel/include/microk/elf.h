@@ -7,7 +7,7 @@
  * - segments lie in the file and between PROGRAM_BOTTOM and PROGRAM_TOP, and are no longer in the file than in memory;
  * - they ascend, and no two share a page, so that each page has one protection; none is writable and executable;
  * - they are aligned in the file as in memory, so that a page of the file can be a page of the program;
- * - the entry point lies in what the file has of an executable one.
+ * - the entry point lies in the part of an executable segment that the file contains.
  */
 #pragma once
 #include "microk/cap.h"

@@ -254,7 +254,8 @@ CHECKS = [
     guest("1.5.k", "polls of an empty endpoint return", 1, POLL, MEET,
           expected=[f"poll by {how}: ERR_WOULD_BLOCK" for how in ("send", "call", "receive")]),
     guest("1.5.l", "wrong system calls are refused", 1, WRONG, MEET, expected=[
-        "send through what may only receive: ERR_RIGHTS", "receive through what may only send: ERR_RIGHTS",
+        "send through a capability that may only receive: ERR_RIGHTS",
+        "receive through a capability that may only send: ERR_RIGHTS",
         "send of 121 words: ERR_LENGTH", "send through an empty slot: ERR_CAP", "receive from a port: ERR_TYPE",
         "a flag that does not exist: ERR_SYSCALL"]),
 

@@ -272,7 +272,7 @@ static void spin_and_call(u64 ep)
 }
 
 /* A thread that was interrupted enters by the fast path and leaves by the slow one: as after any system call, not with
- * what the interrupt had found. */
+ * the registers that the interrupt saved. */
 static void test_interrupted_before(void)
 {
 	cap_t ep = kit_make(CAP_ENDPOINT, 0);

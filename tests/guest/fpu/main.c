@@ -76,7 +76,7 @@ static void test_undeclared(void)
 	EXPECT(OK, ipc(SYS_RECV, ep, &m));
 	EXPECT_U64(7, m.word[FAULT_VECTOR]);
 	CHECK(!done);
-	/* Declared by its handler, it goes on. */
+	/* The fault handler declares the FPU for the thread, which goes on. */
 	EXPECT(OK, thread_fpu(t.thread, 1));
 	EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){0}));
 	EXPECT(OK, thread_set_priority(t.thread, URGENT));
@@ -104,7 +104,7 @@ static void test_starts_clean(void)
 
 static u32 wrong;
 
-/* Keeps its pattern over yields to its equals, which keep theirs. */
+/* A thread keeps its pattern when it yields to threads of its priority, which keep theirs. */
 static void keeper(u64 pattern)
 {
 	struct image i;
@@ -208,7 +208,7 @@ static void test_peeping(void)
 	CHECK(!done);
 }
 
-/* A server without a thread pointer has none, not even its caller's: its access goes to address 0. */
+/* A server without a thread pointer does not get its caller's: its access goes to address 0. */
 static void pointer_peeper(u64 ep)
 {
 	ipc(SYS_RECV, ep, &(struct message){0});

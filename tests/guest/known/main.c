@@ -180,7 +180,7 @@ static void test_revoke_and_fail(void)
 	EXPECT_U64(0, count_children(children, CHILDREN));
 }
 
-/* A frame that is executable here, as the IPC buffer of a thread here: messages are code. */
+/* If an executable frame became the IPC buffer of a thread in the same space, messages would be code. */
 static cap_t ep;
 static void receiver(u64 a)
 {

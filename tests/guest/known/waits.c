@@ -118,7 +118,7 @@ void test_receive_retried_elsewhere(void)
 
 /*
  * CVE-2014-3153 (Linux, futex requeue): a waiter that is moved from one queue to another while the owner of the lock dies stays
- * linked to what is gone, and lends its urgency to it. Here a server dies after it received, while one caller waits for its
+ * linked to an object that no longer exists, and lends its urgency to it. Here a server dies after it received, while one caller waits for its
  * answer, one in a Reply object, two in the Endpoint's queue, and while it waits itself for a server below, which all of
  * them made urgent. The queued ones are taken over by an heir; their deadlines pass.
  */

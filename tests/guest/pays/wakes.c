@@ -52,7 +52,7 @@ static void wakes_beside(void (*neighbour)(u64), u64 argument)
 {
 	u64 idle, worst;
 
-	nap(POLL_US); /* which is over for what is measured now */
+	nap(POLL_US); /* the poll is over before the first measurement */
 	idle = worst_wake(TIMES);
 	kit_thread(neighbour, argument, LESS_URGENT);
 	nap(10000);

@@ -58,7 +58,8 @@ void test_lent_after_another_looked(void)
 	EXPECT_U64(HIGH, priority_of(server));
 }
 
-/* Two servers: none is lent what waits in the queue. One goes elsewhere, stops, or ends: the other is. */
+/* While an endpoint has two servers, the callers in its queue lend neither their urgency. When one server leaves, stops or ends,
+ * they lend it to the other. */
 void test_lent_after_another_left(void)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);
@@ -115,7 +116,7 @@ void test_lent_through_a_reply_object(void)
 	struct kit_thread middling = waiting(client, ep, MIDDLE, THREAD_AWAITING);
 	sleep_until(server, THREAD_WAITING);
 	EXPECT_U64(HIGH, priority_of(server));
-	/* It changes while it waits. */
+	/* The urgency of a caller changes while it waits. */
 	EXPECT(OK, thread_set_priority(high.thread, LOW + 1));
 	EXPECT_U64(MIDDLE, priority_of(server));
 	EXPECT(OK, thread_set_priority(high.thread, HIGH));

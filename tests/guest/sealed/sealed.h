@@ -1,4 +1,4 @@
-/* Tests of what the kernel seals: addresses, revoked rights, W^X, and interrupted operations. They run by the instruction
+/* Tests of addresses, revoked rights, W^X, and interrupted operations. They run by the instruction
  * clock. */
 #pragma once
 #include "tests/guest/kit/short.h"

@@ -46,7 +46,7 @@ struct record {
 };
 _Static_assert(sizeof(struct record) <= PAGE_SIZE, "one page");
 
-/* Notes what is wrong, once. */
+/* Records the place and values of the first failure only. */
 #define WRONG(r, a, b, c)                                                      \
 	do {                                                                   \
 		if (!(r)->wrong_line) {                                        \

@@ -123,14 +123,14 @@ static void test_nobody_there(void)
 	for (; prompts < 3 + 80; prompts++, now += 2 * HZ)
 		remote_ask(&r);
 	CHECK(asked == 3 + 10);
-	receive(__LINE__, "\033[50;100R", 1, ""); /* late, and true */
+	receive(__LINE__, "\033[50;100R", 1, ""); /* a late answer counts */
 	CHECK(r.columns == 100 && r.rows == 50);
 	for (prompts = 0; prompts < 10; prompts++) {
 		remote_ask(&r);
 		receive(__LINE__, "\033[50;100R", 1, "");
 	}
 	CHECK(asked == 13 + 10);
-	/* It goes away again: the next terminal is of unknown size. */
+	/* The terminal is disconnected again: the next terminal is of unknown size. */
 	remote_ask(&r);
 	now += 2 * HZ;
 	CHECK(r.columns == 100);
@@ -196,7 +196,7 @@ static size_t answer_length(const char *text, size_t count)
 	return at <= REMOTE_HELD_MAX ? at : 0;
 }
 
-/* Anything at all: the received bytes, less whole answers, are the typed ones. */
+/* Random input: the program gets the received bytes without the whole answers. */
 static void test_fuzz(void)
 {
 	static const char *const pieces[] = {

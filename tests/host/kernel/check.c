@@ -112,7 +112,7 @@ static void check_closed(const struct endpoint *ep)
 		if (seen[i]->object == &ep->header && seen[i]->type == CAP_ENDPOINT &&
 		    (seen[i]->flags & SLOT_CLOSED))
 			steps--;
-	MUST((int)steps >= 0); /* others lie where no capability leads to, or in what is dying */
+	MUST((int)steps >= 0); /* others are unreachable by capabilities, or in a dying object */
 }
 
 void machine_check(void)

@@ -187,7 +187,7 @@ static void start(void)
 	kernel_program("shell", "");
 }
 
-/* Runs the shell on what is typed, in pieces of `bytes`, until the console has no more. */
+/* Runs the shell on the typed text, in pieces of `bytes`, until the console has no more. */
 static void run(const char *keys, size_t bytes)
 {
 	memset(&screen, 0, sizeof(screen));

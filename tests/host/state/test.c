@@ -101,7 +101,7 @@ static void take_over(const area_t *left, u32 depth)
 			committed = true;
 		return;
 	}
-	CHECK(exists && !committed); /* no way back from what was committed */
+	CHECK(exists && !committed); /* a committed change cannot be undone */
 	CHECK(same_content(&copy, &before));
 }
 
@@ -115,7 +115,7 @@ static void ends_everywhere(bool there_is_one)
 	mode = ENDS;
 }
 
-/* ---- A model of what the service did ---- */
+/* ---- A model of the service's operations ---- */
 
 struct model {
 	u8 data[DATA_BYTES];

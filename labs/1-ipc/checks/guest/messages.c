@@ -59,9 +59,9 @@ void role_poll(void)
 /* System calls that must be refused. */
 void role_wrong(void)
 {
-	say("send through what may only receive",
+	say("send through a capability that may only receive",
 	    ipc(SYS_SEND, grant_find("receive"), &(struct message){0}));
-	say("receive through what may only send",
+	say("receive through a capability that may only send",
 	    ipc(SYS_RECV, grant_find("endpoint"), &(struct message){0}));
 	say("send of 121 words",
 	    ipc(SYS_SEND, grant_find("endpoint"), &(struct message){.tag = TAG(0, 121)}));

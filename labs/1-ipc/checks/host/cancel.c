@@ -121,7 +121,7 @@ static void stop_state(void)
 	endpoint_add_sender(ep, waiting);
 	thread_stop(waiting);
 	want_stopped(waiting, "a waiting thread");
-	WANT(!ep->senders.head, "a thread that waits is taken out of what it waits in: wait_cancel",
+	WANT(!ep->senders.head, "a waiting thread is taken out of its queue: wait_cancel",
 	     "no thread waits at the endpoint", "the stopped thread does");
 }
 

@@ -89,7 +89,7 @@ static void delivers(void)
 	WANT_STATUS("reply_send", OK, answer(), NULL);
 	want_words(caller, 1, "the caller");
 	want_words(server, 1, "the server (they stay)");
-	WANT_U64("the label of what the caller gets", 7, TAG_LABEL(caller->regs.rax),
+	WANT_U64("the label of the answer that the caller gets", 7, TAG_LABEL(caller->regs.rax),
 		 "the caller wakes with the tag that message_deliver made (its own rax), not with "
 		 "OK");
 	WANT_U64("its length", 8, TAG_LENGTH(caller->regs.rax),

@@ -68,10 +68,10 @@ static void current(void)
 	struct thread *a = new_thread(0x1000), *b = new_thread(0x2000);
 
 	thread_switch(a);
-	WANT(cpu0.current == a, "cpu->current is whose registers the way out restores",
+	WANT(cpu0.current == a, "cpu->current is the thread whose registers the way out restores",
 	     "the thread is current afterwards", "another is, or none");
 	thread_switch(b);
-	WANT(cpu0.current == b, "cpu->current is whose registers the way out restores",
+	WANT(cpu0.current == b, "cpu->current is the thread whose registers the way out restores",
 	     "the second thread is current after it", "another is, or none");
 	WANT_U64("switches counted", 2, switches,
 		 "stats_switch() counts them, for /proc and the benchmarks");
@@ -146,7 +146,7 @@ static void thread_pointer(void)
 		 "task");
 	u64 writes = fs_writes;
 	thread_switch(new_thread(0x1000));
-	WANT_U64("writes for one without after one without", 0, fs_writes - writes,
+	WANT_U64("writes of the FS base between two threads without one", 0, fs_writes - writes,
 		 "0 after 0 is in place already, and wrmsr is slow");
 	thread_switch(a);
 	fs = 0; /* user code can clear its base by loading fs */
