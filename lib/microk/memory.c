@@ -8,11 +8,16 @@ _Static_assert(WINDOW_LIMIT <= STARTUP_STACK_GUARD, "the gap below the stack sta
 
 cap_t memory_untyped = SLOT_UNTYPED;
 
+static struct supply own;
+
+void memory_reset(void)
+{
+	own = (struct supply){0};
+}
+
 /* A supply with the slots of slot_alloc. */
 static struct supply *own_supply(void)
 {
-	static struct supply own;
-
 	own.memory = memory_untyped;
 	own.memory_end = memory_untyped + 1;
 	return &own;

@@ -6,6 +6,8 @@
 
 /* The Untyped that objects are made of: SLOT_UNTYPED, unless the program (the root task) sets another. */
 extern cap_t memory_untyped;
+/* For a root task that has revoked memory_untyped: a page table that was kept for the next mapping is gone with it. */
+void memory_reset(void);
 
 /* The addresses of this library's mappings. Images lie below, startup page and stacks above. */
 #define HEAP_ADDRESS 0x1000000000ul

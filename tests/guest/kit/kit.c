@@ -224,7 +224,9 @@ static void run_test(const struct kit_test *t)
 	slots_init(KIT_FIRST_SLOT, KIT_LAST_SLOT + 1);
 	EXPECT(OK, retype(ROOT_UNTYPED, CAP_UNTYPED, TEST_MEMORY, SLOT_OF_TEST_UNTYPED, 1));
 	memory_untyped = SLOT_OF_TEST_UNTYPED;
-	thread_self()->wakeup = 0; /* the test before used it */
+	/* The library has no capability any more that the test before made. */
+	memory_reset();
+	thread_self()->wakeup = 0;
 	t->run();
 	clean_up();
 	if (memory_used() != used)
