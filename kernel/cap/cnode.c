@@ -193,7 +193,7 @@ static bool is_lost(const struct thread *t, const struct slot *s, bool continued
 	       (!(s->flags & SLOT_UNFINISHED) || t->unfinished_identity != capability_plain(s));
 }
 
-/* Whether the operation was interrupted at the capability in s. */
+/* Records that the operation was interrupted at the capability in s, with which it will go on. */
 static status_t interrupted(struct thread *t, struct slot *s)
 {
 	t->unfinished = s;
@@ -203,7 +203,7 @@ static status_t interrupted(struct thread *t, struct slot *s)
 	return PREEMPTED;
 }
 
-/* Whether the operation was interrupted after the slot was emptied; a capability in it now is a new one. */
+/* Records that the operation was interrupted after it emptied the slot: a capability that comes there is not its own. */
 static status_t interrupted_after(struct thread *t, const struct slot *s)
 {
 	t->unfinished = s;
