@@ -18,8 +18,6 @@
 #define LINE_BYTES (INIT_LOG_TEXT + 2) /* with its end, and a zero */
 #define SHOWN_AT_ONCE ((MSG_REGS - 1) * 8ul)
 
-/* lib/microk looks grants up in a startup page. The root task has none, so init makes its own with
- * the one grant that print needs. */
 /* Of a 16550 (PC16550D data sheet, section 8). */
 #define LINE_CONTROL 3
 #define LINE_8N1 0x03
@@ -30,6 +28,8 @@
 #define DIVISOR_115200 1
 
 static cap_t uart;
+/* lib/microk looks grants up in a startup page. The root task has none, so init makes its own with
+ * the one grant that print needs. */
 static struct startup own = {.magic = STARTUP_MAGIC, .program = "init"};
 
 void log_start(void)
