@@ -16,10 +16,21 @@ u64 frame_pages(cap_t first, u32 count)
 
 /* ---- Making the masters ---- */
 
-static enum microk_status take_slot(struct grant *g, struct supply *slots)
+/* A single master, in a slot that the caller fills. */
+static enum microk_status take_slot(struct grant *g, struct supply *slots, u64 rights)
 {
-	g->master = supply_slot(slots);
-	return g->master != 0 ? OK : ERR_LIMIT;
+	if ((g->master = supply_slot(slots)) == 0)
+		return ERR_LIMIT;
+	g->count = 1;
+	g->rights = rights;
+	return OK;
+}
+
+/* For a range of ports or interrupts. The instance reads the first number in its startup page. */
+static enum microk_status take_range_slot(struct grant *g, struct supply *slots, u64 first)
+{
+	g->address = first;
+	return take_slot(g, slots, RIGHT_ALL);
 }
 
 static enum microk_status copy_row(struct grant *g, struct supply *slots, cap_t from, u32 count,
@@ -61,12 +72,10 @@ enum microk_status grant_frames(struct grant *g, struct supply *slots, cap_t fir
 enum microk_status grant_mint(struct grant *g, struct supply *slots, cap_t endpoint, u64 rights,
 			      u64 badge, u64 flags)
 {
-	enum microk_status status = take_slot(g, slots);
+	enum microk_status status = take_slot(g, slots, rights);
 
 	if (status != OK)
 		return status;
-	g->count = 1;
-	g->rights = rights;
 	return cnode_mint(
 		SLOT_CNODE,
 		&(struct cnode_mint){
@@ -81,13 +90,10 @@ enum microk_status grant_mint(struct grant *g, struct supply *slots, cap_t endpo
 enum microk_status grant_ports(struct grant *g, struct supply *slots, cap_t from, u64 first,
 			       u64 last)
 {
-	enum microk_status status = take_slot(g, slots);
+	enum microk_status status = take_range_slot(g, slots, first);
 
 	if (status != OK)
 		return status;
-	g->count = 1;
-	g->rights = RIGHT_ALL;
-	g->address = first;
 	return ioport_narrow(
 		from, &(struct ioport_narrow){.first = first,
 					      .count = last - first + 1,
@@ -98,13 +104,10 @@ enum microk_status grant_ports(struct grant *g, struct supply *slots, cap_t from
 enum microk_status grant_interrupts(struct grant *g, struct supply *slots, cap_t from, u64 first,
 				    u64 last)
 {
-	enum microk_status status = take_slot(g, slots);
+	enum microk_status status = take_range_slot(g, slots, first);
 
 	if (status != OK)
 		return status;
-	g->count = 1;
-	g->rights = RIGHT_ALL;
-	g->address = first;
 	return irq_narrow(
 		from, &(struct irq_narrow){.first = first,
 					   .count = last - first + 1,
