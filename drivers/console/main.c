@@ -77,18 +77,9 @@ static enum microk_status badge_notification(u64 badge, cap_t *badged)
 {
 	cap_t notification = grant_find("irq.notification");
 
-	*badged = slot_alloc();
-	if (!notification || !*badged)
+	if (!notification)
 		return ERR_CAP;
-	return cnode_mint(
-		SLOT_CNODE,
-		&(struct cnode_mint){
-			.index = *badged,
-			.source_cnode = SLOT_CNODE,
-			.source_index = notification,
-			.rights = RIGHT_WRITE,
-			.badge = badge,
-			.flags = MINT_BADGE});
+	return cap_mint(notification, RIGHT_WRITE, badge, MINT_BADGE, badged);
 }
 
 /* Binds the interrupt granted as `name` to the driver's Notification. Returns its capability. On

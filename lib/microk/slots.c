@@ -127,6 +127,29 @@ void slot_drop(cap_t slot)
 	slot_free(slot);
 }
 
+enum microk_status cap_mint(cap_t from, u64 rights, u64 badge, u64 flags, cap_t *slot)
+{
+	cap_t to = slot_alloc();
+
+	*slot = 0;
+	if (to == 0)
+		return ERR_LIMIT;
+	enum microk_status status = cnode_mint(
+		SLOT_CNODE,
+		&(struct cnode_mint){
+			.index = to,
+			.source_cnode = SLOT_CNODE,
+			.source_index = from,
+			.rights = rights,
+			.badge = badge,
+			.flags = flags});
+	if (status == OK)
+		*slot = to;
+	else
+		slot_free(to);
+	return status;
+}
+
 u32 slots_free_count(void)
 {
 	u32 count = 0;

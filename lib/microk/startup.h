@@ -4,6 +4,7 @@
  * argument register points to it.
  */
 #pragma once
+#include "microk/error.h"
 #include "microk/types.h"
 
 #define STARTUP_MAGIC 0x5452415453ul /* "START" */
@@ -58,3 +59,6 @@ cap_t slot_alloc_run(u32 count);
 void slot_free(cap_t slot);
 /* Deletes the capability in the slot and frees the slot. */
 void slot_drop(cap_t slot);
+/* Mints a capability of the program's own into a new slot. `flags`: MINT_*. ERR_LIMIT: no free slot; else the kernel's errors.
+ * After an error *slot is 0. */
+enum microk_status cap_mint(cap_t from, u64 rights, u64 badge, u64 flags, cap_t *slot);

@@ -66,28 +66,13 @@ static void parts_drop(struct parts *p)
 /* Makes a capability that both signals and waits. The one without a badge is deleted, because it could signal nothing. */
 static enum microk_status wakeup_make(cap_t *wakeup)
 {
-	enum microk_status status;
-	cap_t plain, slot = slot_alloc();
+	cap_t plain;
+	enum microk_status status = object_make(CAP_NOTIFICATION, 0, &plain);
 
-	if (!slot)
-		return ERR_LIMIT;
-	status = object_make(CAP_NOTIFICATION, 0, &plain);
-	if (status == OK) {
-		status = cnode_mint(
-			SLOT_CNODE,
-			&(struct cnode_mint){
-				.index = slot,
-				.source_cnode = SLOT_CNODE,
-				.source_index = plain,
-				.rights = RIGHT_READ | RIGHT_WRITE,
-				.badge = 1,
-				.flags = MINT_BADGE});
-		slot_drop(plain);
-	}
-	if (status == OK)
-		*wakeup = slot;
-	else
-		slot_free(slot);
+	if (status != OK)
+		return status;
+	status = cap_mint(plain, RIGHT_READ | RIGHT_WRITE, 1, MINT_BADGE, wakeup);
+	slot_drop(plain);
 	return status;
 }
 

@@ -7,7 +7,6 @@
  * memory that the writer fills and a reader follows; the kernel's own log has the same form.
  */
 #include "servers/init/outbox.h"
-#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "lib/microk/startup.h"
@@ -41,18 +40,8 @@ enum microk_status outbox_make(cap_t signal, struct outbox_frames *made)
 
 	if (status == OK)
 		status = make_frame(1, SHOWN_ADDRESS, &made->shown);
-	if (status == OK && (signal_slot = slot_alloc()) == 0)
-		status = ERR_LIMIT;
 	if (status == OK)
-		status = cnode_mint(
-			ROOT_CNODE,
-			&(struct cnode_mint){
-				.index = signal_slot,
-				.source_cnode = ROOT_CNODE,
-				.source_index = signal,
-				.rights = RIGHT_WRITE,
-				.badge = 1,
-				.flags = MINT_BADGE});
+		status = cap_mint(signal, RIGHT_WRITE, 1, MINT_BADGE, &signal_slot);
 	if (status != OK)
 		return status;
 	lines = (struct init_log *)LINES_ADDRESS;

@@ -13,8 +13,8 @@
  * The threads write nothing that init's first thread reads: they report by a message.
  */
 #include "servers/init/reaper.h"
-#include "gen/lib/microk/methods.h"
 #include "lib/microk/memory.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/thread.h"
 #include "lib/supervise/badge.h"
 #include "lib/supervise/instance.h"
@@ -50,23 +50,6 @@ static void reap(u64 index)
 	}
 }
 
-/* Derives a capability of init with that badge into a new slot. */
-static enum microk_status mint(cap_t from, u64 rights, u64 badge, cap_t *slot)
-{
-	*slot = slot_alloc();
-	if (*slot == 0)
-		return ERR_LIMIT;
-	return cnode_mint(
-		SLOT_CNODE,
-		&(struct cnode_mint){
-			.index = *slot,
-			.source_cnode = SLOT_CNODE,
-			.source_index = from,
-			.rights = rights,
-			.badge = badge,
-			.flags = MINT_BADGE});
-}
-
 static enum microk_status reaper_begin(u32 i)
 {
 	const struct service *s = &supervisor.services[i];
@@ -75,10 +58,10 @@ static enum microk_status reaper_begin(u32 i)
 	enum microk_status status = supply_make(&pool, CAP_NOTIFICATION, 0, &plain);
 
 	if (status == OK)
-		status = mint(plain, RIGHT_READ | RIGHT_WRITE, 1, &r->wake);
+		status = cap_mint(plain, RIGHT_READ | RIGHT_WRITE, 1, MINT_BADGE, &r->wake);
 	if (status == OK)
-		status = mint(supervisor.server.endpoint, RIGHT_WRITE, BADGE(BADGE_OWN, s->id),
-			      &r->report);
+		status = cap_mint(supervisor.server.endpoint, RIGHT_WRITE, BADGE(BADGE_OWN, s->id),
+				  MINT_BADGE, &r->report);
 	if (status == OK)
 		status = thread_begin(
 			&(struct thread_plan){

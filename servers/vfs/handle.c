@@ -20,25 +20,10 @@ void handle_setup(cap_t server_endpoint)
 
 enum microk_status handle_mint(struct open_file *file, u32 rights)
 {
-	cap_t slot = slot_alloc();
+	enum microk_status status = cap_mint(endpoint, RIGHT_WRITE | rights, open_file_badge(file),
+					     MINT_BADGE | MINT_WATCH, &file->slot);
 
-	if (slot == 0)
-		return ERR_NO_SPACE;
-	enum microk_status status = cnode_mint(
-		SLOT_CNODE,
-		&(struct cnode_mint){
-			.index = slot,
-			.source_cnode = SLOT_CNODE,
-			.source_index = endpoint,
-			.rights = RIGHT_WRITE | rights,
-			.badge = open_file_badge(file),
-			.flags = MINT_BADGE | MINT_WATCH});
-	if (status != OK) {
-		slot_free(slot);
-		return status;
-	}
-	file->slot = slot;
-	return OK;
+	return status == ERR_LIMIT ? ERR_NO_SPACE : status;
 }
 
 void handle_close(struct open_file *file)

@@ -42,19 +42,10 @@ static enum microk_status on_key(struct request *r, struct vault_key_result *res
 {
 	(void)r;
 	if (key == 0) {
-		cap_t slot = slot_alloc();
-		enum microk_status status = cnode_mint(
-			SLOT_CNODE,
-			&(struct cnode_mint){
-				.index = slot,
-				.source_cnode = SLOT_CNODE,
-				.source_index = endpoint,
-				.rights = RIGHT_WRITE | VAULT_RIGHT_LOOK,
-				.badge = BADGE_KEY,
-				.flags = MINT_BADGE});
+		enum microk_status status = cap_mint(
+			endpoint, RIGHT_WRITE | VAULT_RIGHT_LOOK, BADGE_KEY, MINT_BADGE, &key);
 		if (status != OK)
 			return status;
-		key = slot;
 	}
 	key_uses = 0;
 	result->key = key;
