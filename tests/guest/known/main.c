@@ -4,14 +4,12 @@
  */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
+#include "tests/guest/kit/large.h"
 #include "tests/guest/known/known.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
 
-#define CNODES 4
-#define SLOTS 4096
-#define STEP 64
 #define NAPS 2000
 #define CHILDREN 1200
 
@@ -41,28 +39,43 @@ static void finish(u64 who)
 	CHECK(done[who]);
 }
 
-static void make_large(void)
+/* Derives CHILDREN capabilities from the one in `slot`. */
+static void make_children(cap_t children)
 {
-	cap_t memory = kit_make(CAP_UNTYPED, 4ul << 20);
-
-	slot = kit_slot();
-	EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, slot, 1));
-	for (u32 c = 0; c < CNODES; c++) {
-		cap_t in = kit_slot();
-		EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, in, 1));
-		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-			EXPECT(OK, retype_to(memory, CAP_REPLY, in, i, STEP));
-		EXPECT(OK, slot_move_to(slot, c + 1, in));
-	}
+	for (u32 i = 0; i < CHILDREN; i++)
+		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
 }
 
-static u32 count_children(cap_t first, u32 count)
+/* Begins to delete a large CNode in `slot`, and puts the other capability there in the middle of it. */
+static void exchange_while_deleted(cap_t other)
 {
-	u32 n = 0;
+	slot = large_make();
+	begin(0, cnode_delete, 5);
+	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
+		nap(20);
+	CHECK(!done[0]);
+	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
+}
 
-	for (u32 i = 0; i < count; i++)
-		n += type_of(first + i) != CAP_NULL;
-	return n;
+/* Begins to revoke the capability in `slot`, and returns in the middle of it. */
+static struct kit_thread begin_revoke(u64 who, u8 prio, cap_t children)
+{
+	struct kit_thread t = begin(who, cnode_revoke, prio);
+
+	nap(50);
+	while (count_filled(children, CHILDREN) == CHILDREN && !done[who])
+		nap(5);
+	CHECK(!done[who]);
+	return t;
+}
+
+/* Puts a capability with children into `slot`, and begins to revoke it. */
+static void revoke_by_another(cap_t old, cap_t children)
+{
+	slot = kit_slot();
+	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
+	make_children(children);
+	begin_revoke(0, 5, children);
 }
 
 /* The delete is interrupted again after another capability came. No third thread. */
@@ -70,12 +83,7 @@ static void test_delete_interrupted_twice(void)
 {
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);
 
-	make_large();
-	begin(0, cnode_delete, 5);
-	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
-		nap(20);
-	CHECK(!done[0]);
-	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
+	exchange_while_deleted(other);
 	for (u32 i = 0; !done[0] && i < 200000; i++)
 		nap(20);
 	EXPECT(OK, status[0]);
@@ -89,19 +97,10 @@ static void test_delete_and_anothers_mark(void)
 	cap_t other = kit_make(CAP_NOTIFICATION, 0), children = kit_slots(CHILDREN);
 	struct kit_thread c;
 
-	make_large();
-	begin(0, cnode_delete, 5);
-	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
-		nap(20);
+	exchange_while_deleted(other);
+	make_children(children);
+	c = begin_revoke(1, 10, children);
 	CHECK(!done[0]);
-	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
-	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
-	c = begin(1, cnode_revoke, 10);
-	nap(50);
-	while (count_children(children, CHILDREN) == CHILDREN && !done[1])
-		nap(5);
-	CHECK(!done[1] && !done[0]);
 	EXPECT(OK, thread_suspend(c.thread));
 	finish(0);
 	EXPECT(OK, status[0]);
@@ -115,29 +114,16 @@ static void test_revoke_and_anothers_mark(void)
 	cap_t children = kit_slots(CHILDREN), others = kit_slots(CHILDREN);
 	struct kit_thread c;
 
-	slot = kit_slot();
-	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
-	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
-	begin(0, cnode_revoke, 5);
-	nap(50);
-	while (count_children(children, CHILDREN) == CHILDREN && !done[0])
-		nap(5);
-	CHECK(!done[0]);
+	revoke_by_another(old, children);
 	EXPECT(OK, slot_delete(slot));
 	EXPECT(OK, slot_copy(slot, new, RIGHT_ALL));
-	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
-	c = begin(1, cnode_revoke, 10);
-	nap(50);
-	while (count_children(others, CHILDREN) == CHILDREN && !done[1])
-		nap(5);
-	CHECK(!done[1]);
+	make_children(others);
+	c = begin_revoke(1, 10, others);
 	EXPECT(OK, thread_suspend(c.thread));
-	u32 left = count_children(others, CHILDREN);
+	u32 left = count_filled(others, CHILDREN);
 	finish(0);
 	EXPECT(ERR_CAP, status[0]);
-	EXPECT_U64(left, count_children(others, CHILDREN));
+	EXPECT_U64(left, count_filled(others, CHILDREN));
 }
 
 /* Two threads revoke one capability: each returns OK, when nothing is left. */
@@ -145,15 +131,7 @@ static void test_two_revoke(void)
 {
 	cap_t old = kit_make(CAP_NOTIFICATION, 0), children = kit_slots(CHILDREN);
 
-	slot = kit_slot();
-	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
-	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
-	begin(0, cnode_revoke, 5);
-	nap(50);
-	while (count_children(children, CHILDREN) == CHILDREN && !done[0])
-		nap(5);
-	CHECK(!done[0]);
+	revoke_by_another(old, children);
 	EXPECT(OK, slot_revoke(slot));
 	finish(0);
 	EXPECT(OK, status[0]);
@@ -165,19 +143,11 @@ static void test_revoke_and_fail(void)
 {
 	cap_t old = kit_make(CAP_ENDPOINT, 0), children = kit_slots(CHILDREN);
 
-	slot = kit_slot();
-	EXPECT(OK, slot_copy(slot, old, RIGHT_ALL));
-	for (u32 i = 0; i < CHILDREN; i++)
-		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
-	begin(0, cnode_revoke, 5);
-	nap(50);
-	while (count_children(children, CHILDREN) == CHILDREN && !done[0])
-		nap(5);
-	CHECK(!done[0]);
+	revoke_by_another(old, children);
 	EXPECT(OK, cnode_fail(ROOT_CNODE, slot));
 	finish(0);
 	EXPECT(OK, status[0]);
-	EXPECT_U64(0, count_children(children, CHILDREN));
+	EXPECT_U64(0, count_filled(children, CHILDREN));
 }
 
 /* If an executable frame became the IPC buffer of a thread in the same space, messages would be code. */

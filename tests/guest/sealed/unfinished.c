@@ -3,11 +3,8 @@
  * than the test, so each return from a nap is in the middle of it.
  */
 #include "tests/guest/kit/clock.h"
+#include "tests/guest/kit/large.h"
 #include "tests/guest/sealed/part.h"
-
-#define CNODES 4
-#define SLOTS 4096
-#define STEP 64
 
 static cap_t slot;
 
@@ -26,46 +23,29 @@ static enum microk_status fail_slot(void)
 	return cnode_fail(ROOT_CNODE, slot);
 }
 
-/* A CNode in `slot` that is long in dying: others in it, each full of objects. */
-static cap_t make_large(void)
+/* Begins to delete a large CNode in `slot`, and returns in the middle of it, when the slot is empty. */
+static struct kit_thread begin_delete(void)
 {
-	cap_t memory = kit_make(CAP_UNTYPED, 4ul << 20);
+	struct kit_thread t;
 
-	slot = kit_slot();
-	EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, slot, 1));
-	for (u32 c = 0; c < CNODES; c++) {
-		cap_t in = kit_slot();
-		EXPECT(OK, retype(memory, CAP_CNODE, SLOTS, in, 1));
-		for (u32 i = 1; i < SLOTS - STEP; i += STEP)
-			EXPECT(OK, retype_to(memory, CAP_REPLY, in, i, STEP));
-		EXPECT(OK, slot_move_to(slot, c + 1, in));
-	}
-	return memory;
+	slot = large_make();
+	t = begin(delete_slot);
+	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
+		nap(20);
+	CHECK(!done);
+	return t;
 }
 
 void test_delete_ends_with_what_it_began_with(void)
 {
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);
 
-	make_large();
-	begin(delete_slot);
-	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
-		nap(20);
-	CHECK(!done);
+	begin_delete();
 	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
 	finish();
 	EXPECT(OK, status);
 	EXPECT_U64(CAP_NOTIFICATION, type_of(slot));
 	EXPECT_U64(object_of(other), object_of(slot));
-}
-
-static u32 count_children(cap_t first, u32 count)
-{
-	u32 n = 0;
-
-	for (u32 i = 0; i < count; i++)
-		n += type_of(first + i) != CAP_NULL;
-	return n;
 }
 
 #define CHILDREN 1500
@@ -83,7 +63,7 @@ void test_revoke_ends_with_what_it_began_with(void)
 		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
 	begin(revoke_slot);
 	nap(50);
-	while (count_children(children, CHILDREN) == CHILDREN && !done)
+	while (count_filled(children, CHILDREN) == CHILDREN && !done)
 		nap(5);
 	CHECK(!done);
 	EXPECT(OK, slot_delete(slot));
@@ -92,7 +72,7 @@ void test_revoke_ends_with_what_it_began_with(void)
 		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
 	finish();
 	EXPECT(ERR_CAP, status);
-	EXPECT_U64(8, count_children(others, 8));
+	EXPECT_U64(8, count_filled(others, 8));
 	EXPECT_U64(object_of(new), object_of(slot));
 }
 
@@ -105,12 +85,12 @@ static u32 exchange_in_the_middle(cap_t object, cap_t children)
 	for (u32 i = 0; i < CHILDREN; i++)
 		EXPECT(OK, slot_copy(children + i, slot, RIGHT_ALL));
 	begin(revoke_slot);
-	while (count_children(children, CHILDREN) == CHILDREN && !done)
+	while (count_filled(children, CHILDREN) == CHILDREN && !done)
 		nap(5);
 	CHECK(!done);
 	EXPECT(OK, slot_delete(slot));
 	EXPECT(OK, slot_copy(slot, object, RIGHT_ALL));
-	return count_children(children, CHILDREN);
+	return count_filled(children, CHILDREN);
 }
 
 void test_the_same_again_is_another(void)
@@ -122,8 +102,8 @@ void test_the_same_again_is_another(void)
 		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
 	finish();
 	EXPECT(ERR_CAP, status);
-	EXPECT_U64(8, count_children(others, 8));
-	EXPECT_U64(left, count_children(children, CHILDREN));
+	EXPECT_U64(8, count_filled(others, 8));
+	EXPECT_U64(left, count_filled(children, CHILDREN));
 }
 
 static enum microk_status second_status;
@@ -148,7 +128,7 @@ void test_the_same_again_unfinished(void)
 		EXPECT(OK, slot_copy(others + i, slot, RIGHT_ALL));
 	second_done = false;
 	kit_thread(second_worker, 0, LESS_URGENT + 1);
-	while (count_children(others, CHILDREN) == CHILDREN && !second_done)
+	while (count_filled(others, CHILDREN) == CHILDREN && !second_done)
 		nap(5);
 	CHECK(!second_done && !done);
 	/* The first one's turn, while the second is in the middle. */
@@ -157,8 +137,8 @@ void test_the_same_again_unfinished(void)
 		nap(1000);
 	EXPECT(OK, status);
 	EXPECT(OK, second_status);
-	EXPECT_U64(0, count_children(others, CHILDREN));
-	EXPECT_U64(left, count_children(children, CHILDREN));
+	EXPECT_U64(0, count_filled(others, CHILDREN));
+	EXPECT_U64(left, count_filled(children, CHILDREN));
 	EXPECT_U64(object_of(object), object_of(slot));
 	EXPECT_U64(CAP_NOTIFICATION, type_of(object));
 }
@@ -202,13 +182,8 @@ void test_fail_ends_with_what_it_began_with(void)
 void test_started_anew_it_deletes_anew(void)
 {
 	cap_t other = kit_make(CAP_NOTIFICATION, 0);
-	struct kit_thread t;
+	struct kit_thread t = begin_delete();
 
-	make_large();
-	t = begin(delete_slot);
-	for (u32 i = 0; type_of(slot) != CAP_NULL && i < NAPS; i++)
-		nap(20);
-	CHECK(!done);
 	EXPECT(OK, thread_suspend(t.thread));
 	EXPECT(OK, slot_copy(slot, other, RIGHT_ALL));
 	u8 *stack;

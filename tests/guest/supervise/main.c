@@ -74,9 +74,24 @@ static void start(void)
 	EXPECT(OK, instance_start(&service, &image, &view, &doing));
 }
 
+static void replace(void)
+{
+	const char *doing = "";
+
+	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+}
+
 static cap_t client_of(const struct service *s)
 {
 	return kit_mint(s->endpoint, RIGHT_WRITE, BADGE_OF_CLIENT, MINT_BADGE);
+}
+
+/* Makes the service, starts an instance of it, and returns a client's capability. */
+static cap_t begin(void)
+{
+	make_service();
+	start();
+	return client_of(&service);
 }
 
 /* As the instance makes them for clients of its own: derived from its capability. */
@@ -146,14 +161,11 @@ static void expect_caller_ends(enum microk_status status)
 
 static void test_replaced_instance_serves_the_same_client(void)
 {
-	const char *doing = "";
+	cap_t client = begin();
 
-	make_service();
-	start();
-	cap_t client = client_of(&service);
 	expect_count(1, client);
 	expect_count(2, client);
-	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	replace();
 	EXPECT_U64(SERVICE_STARTED, service.state);
 	expect_count(1, client); /* another instance, by the same capability */
 	expect_count(2, client);
@@ -162,27 +174,22 @@ static void test_replaced_instance_serves_the_same_client(void)
 /* A descriptor, which the server had made: it leads to the next instance. */
 static void test_replaced_instance_serves_old_descriptors(void)
 {
-	const char *doing = "";
-
 	make_service();
 	start();
 	cap_t client = client_of_instance(&service);
 	expect_count(1, client);
-	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	replace();
 	expect_count(1, client);
 }
 
 static void test_replaced_again_and_again(void)
 {
-	const char *doing = "";
-
-	make_service();
-	start();
-	cap_t client = client_of(&service);
+	cap_t client = begin();
 	u64 used = spawn_memory_used(service.memory, service.cnode);
+
 	for (int i = 0; i < 20; i++) {
 		expect_count(1, client);
-		EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+		replace();
 	}
 	expect_count(1, client);
 	EXPECT_U64(used, spawn_memory_used(service.memory, service.cnode));
@@ -192,9 +199,8 @@ static void test_replaced_again_and_again(void)
 
 static void test_waiting_call_reaches_the_next_instance(void)
 {
-	make_service();
-	start();
-	cap_t client = client_of(&service);
+	cap_t client = begin();
+
 	expect_count(1, client);
 	instance_end(&service);
 	EXPECT_U64(SERVICE_IDLE, service.state);
@@ -207,14 +213,11 @@ static void test_waiting_call_reaches_the_next_instance(void)
 
 static void test_received_call_ends_with_its_instance(void)
 {
-	const char *doing = "";
+	cap_t client = begin();
 
-	make_service();
-	start();
-	cap_t client = client_of(&service);
 	call_aside(client, 1, THREAD_AWAITING);
 	expect_count(2, client);
-	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	replace();
 	expect_caller_ends(ERR_PEER_DIED);
 	expect_count(1, client);
 }
@@ -222,9 +225,8 @@ static void test_received_call_ends_with_its_instance(void)
 /* Between the two steps nothing is freed, and the call in a Reply object goes on waiting. */
 static void test_ends_in_two_steps(void)
 {
-	make_service();
-	start();
-	cap_t client = client_of(&service);
+	cap_t client = begin();
+
 	call_aside(client, 1, THREAD_AWAITING);
 	expect_count(2, client);
 	instance_stop(&service);
@@ -245,10 +247,8 @@ static void test_ends_in_two_steps(void)
 static void test_turns_callers_away_while_it_ends(void)
 {
 	struct message m = {0};
+	cap_t client = begin();
 
-	make_service();
-	start();
-	cap_t client = client_of(&service);
 	expect_count(1, client);
 	instance_stop(&service);
 	service_close(&service);
@@ -264,10 +264,8 @@ static void test_turns_callers_away_while_it_ends(void)
 static void test_given_up(void)
 {
 	struct message m = {0};
+	cap_t client = begin();
 
-	make_service();
-	start();
-	cap_t client = client_of(&service);
 	expect_count(1, client);
 	instance_end(&service);
 	call_aside(client, 0, THREAD_SENDING);
@@ -357,7 +355,6 @@ static void test_empties_the_cnode(void)
 /* An instance that sends its CNode to another program gives it none of the next instance's capabilities. */
 static void test_a_cnode_that_was_sent_leads_nowhere(void)
 {
-	const char *doing = "";
 	cap_t sent = kit_slot(), reached = kit_slot();
 
 	make_service();
@@ -366,7 +363,7 @@ static void test_a_cnode_that_was_sent_leads_nowhere(void)
 							       .source_cnode = service.cnode,
 							       .source_index = SLOT_CNODE,
 							       .rights = RIGHT_ALL}));
-	EXPECT(OK, instance_replace(&service, &image, &view, &doing));
+	replace();
 	EXPECT_U64(CAP_NULL, type_of(sent));
 	EXPECT(ERR_CAP,
 	       cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = reached,

@@ -12,6 +12,7 @@
 #include "ipc/endpoint.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
+#include "must.h"
 #include "x86/layout.h"
 #include "sched/thread.h"
 
@@ -65,11 +66,3 @@ void machine_check(void);
 
 /* Checks that no two things lie in the same memory, the dying included; and queues, waits and threads. */
 void machine_check_memory(void);
-
-#define MUST(condition)                                                                        \
-	do {                                                                                   \
-		if (!(condition)) {                                                            \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                               \
-		}                                                                              \
-	} while (0)

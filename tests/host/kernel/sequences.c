@@ -14,6 +14,18 @@ u64 dice(void)
 	return state >> 11;
 }
 
+u64 any_of(u32 type)
+{
+	u64 start = dice() % ROOT_SLOTS;
+
+	for (u64 i = 0; i < ROOT_SLOTS; i++) {
+		u64 slot = (start + i) % ROOT_SLOTS;
+		if (slot >= M_FIRST_FREE && machine_root->slots[slot].type == type)
+			return slot;
+	}
+	return 0;
+}
+
 static bool passes(void (*run)(u64 seed, u32 length), u64 seed, u32 length)
 {
 	int status = 0;

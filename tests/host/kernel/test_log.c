@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "must.h"
 #include "cap/dying.h"
 #include "lib/log.h"
 #include "cap/log_later.h"
@@ -11,14 +12,6 @@
 #include "x86/debugcon.h"
 #include "x86/serial.h"
 
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__,          \
-				#condition);                                                       \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 #define OUTPUT_BYTES 100000
 
 struct cpu_area cpu_area;

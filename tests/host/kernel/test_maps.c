@@ -37,18 +37,6 @@ static const char *const names[OPS] = {
 #define LEAVES OPS /* of the tallies */
 #define PARTS (OPS + 1)
 
-static u64 any_of(u32 type)
-{
-	u64 start = dice() % ROOT_SLOTS;
-
-	for (u64 i = 0; i < ROOT_SLOTS; i++) {
-		u64 slot = (start + i) % ROOT_SLOTS;
-		if (slot >= M_FIRST_FREE && machine_root->slots[slot].type == type)
-			return slot;
-	}
-	return 0;
-}
-
 /* One that is not mapped, mostly. */
 static u64 any_unmapped(u32 type)
 {

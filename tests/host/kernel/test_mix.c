@@ -23,18 +23,6 @@ struct call {
 };
 
 /* ---- the slots that the operations name: mostly filled ones ---- */
-static u64 any_of(u32 type)
-{
-	u64 start = dice() % ROOT_SLOTS;
-
-	for (u64 i = 0; i < ROOT_SLOTS; i++) {
-		u64 slot = (start + i) % ROOT_SLOTS;
-		if (slot >= M_FIRST_FREE && machine_root->slots[slot].type == type)
-			return slot;
-	}
-	return 0;
-}
-
 static u64 any_filled(void)
 {
 	for (u32 i = 0; i < 8; i++) {

@@ -5,19 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "must.h"
 #include "screen/kinds.h"
 #include "screen/screen.h"
 #include "x86/cpu.h"
 #include "x86/x86.h"
 
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__,          \
-				#condition);                                                       \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 #define MOST_PIXELS 128
 #define INK 0xc8c8c8u
 #define UNTOUCHED 0xaaaaaaaau
