@@ -120,6 +120,14 @@ def test_excerpts_stand_in_the_source():
     assert not wrong, "\n".join(wrong)
 
 
+def test_folded_parts_have_their_tags_on_lines_of_their_own():
+    found = [f"{page.relative_to(ROOT)}:{at}: {what}" for page in tracked("*.md")
+             for at, what in handout.folds(handout.parse(page.read_text())[1])]
+    assert not found, "\n".join(found)
+    for wrong in ("An answer. </details>", "</details> <details><summary>Why?</summary>", "<details><summary>A long", "title</summary>"):
+        assert list(handout.folds([(1, wrong)])), wrong
+
+
 def test_the_readme_names_commands_that_exist():
     makefile = (ROOT / "Makefile").read_text()
     goals = set(re.findall(r"^([a-z][a-z-]*):(?!=)", makefile, re.M))

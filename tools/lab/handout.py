@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A lab's handout is held against the tree: excerpts, sections, links, pictures, anchors.
+"""A lab's handout is held against the tree: excerpts, sections, links, pictures, anchors, folded parts.
 
 A comment line before a fenced block names its source:
 
@@ -25,6 +25,7 @@ from exercise import regions_of
 SOURCE = re.compile(r"^<!-- (from|boot|check|gdb)(?::? ([^>]*?))? -->$")
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 ANCHOR = re.compile(r'<a (?:id|name)="([A-Za-z0-9._-]+)">')
+FOLD = re.compile(r"<details><summary>.+</summary>|</details>")
 # Every part that a handout has. A part is a heading, or a phrase, found in the text outside code.
 PARTS = {
     "the core question": r"^\*\*The core question:",
@@ -127,6 +128,13 @@ def links(folder, outside, known):
                 yield at, f"shows {target}, which is not beside the handout"
 
 
+def folds(outside):
+    """Inside a paragraph a tag that begins or ends a folded part is text of that paragraph."""
+    for at, line in outside:
+        if re.search(r"</?(?:details|summary)\b", line) and not FOLD.fullmatch(line):
+            yield at, "has a tag of a folded part among text; put <details><summary>…</summary> or </details> on a line of its own"
+
+
 def exercises(outside, lab):
     """{id: [lines of its section]}."""
     found, current = {}, None
@@ -148,7 +156,8 @@ def check(root, folder, wanted=()):
     lab = Path(folder).name.split("-")[0]
     blocks, outside = parse(text)
     known, plain = anchors(outside), "\n".join(line for _, line in outside)
-    found = [(f"{path}:{at}", what) for at, what in [*excerpts(root, blocks), *links(folder, outside, known)]]
+    found = [(f"{path}:{at}", what)
+             for at, what in [*excerpts(root, blocks), *links(folder, outside, known), *folds(outside)]]
     found += [(str(path), f"has no part: {part}") for part, pattern in PARTS.items()
               if not re.search(pattern, plain, re.M)]
     sections = exercises(outside, lab)
