@@ -117,8 +117,8 @@ gdb-terminal: ## the guest's prompt, in a second terminal beside gdb
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 
-# The tests of different files run side by side, as many files as there are processors. Everything that they need from this
-# tree is built before, so that no two tests build the same files.
+# The tests of different files run side by side, as many files as there are processors, and at most eight. Everything that
+# they need from this tree is built before, so that no two tests build the same files.
 WORKERS = $(shell n=$$(nproc); echo $$((n < 8 ? n : 8)))
 BUILD_ALL = $(foreach s,$(STAGES),make STAGE=$(s) build/stage-$(s)/kernel.elf build/stage-$(s)/archive.cpio build/stage-$(s)/tests.cpio &&)
 

@@ -23,7 +23,7 @@ BUDGETS = {
     "kernel/mm": 740,  # a Frame is mapped and unmapped in steps, and a part of one is a state of its own: 100 lines
     "kernel/object": 215,  # identities compared before they are encrypted: 12
     "kernel/pc": 1300,
-    "kernel/sched": 825,  # likewise, the search of a queue: 16
+    "kernel/sched": 825,  # interrupts checked for within twice an idle wake-up, in the search of a queue: 16
     "kernel/screen": 420,  # last words: drawn by the kernel itself, with its own font, in pieces as long on any screen
     "kernel/x86": 400,
 }
