@@ -122,8 +122,8 @@ def test_a_server_hears_that_a_client_is_gone_when_its_last_way_is(boot, uses):
 def test_a_trace_ends_with_who_switched_it_on(boot):
     conf = (service("tracer", "arguments trace", "trace", "priority 30")
             + service("other", "arguments traced", "trace", "ports serial 0x3f8 0x3ff", "priority 10"))
-    _, log, _ = boot(2, conf, {"crash": "crash"})
-    assert "[fault] service tracer" in log and "tracing is off\n" in log, log
+    status, log, _ = boot(2, conf, {"crash": "crash"})
+    assert "[fault] service tracer" in log and "tracing is off\n" in log and isinstance(status, int), (status, log)
 
 
 def test_a_machine_that_does_not_switch_off_costs_nothing(boot):

@@ -193,7 +193,8 @@ def fault(built, tmp_path):
                             f"crash={built}/bin/crash", f"init={built}/bin/init"], cwd=ROOT, check=True)
             files["boot/symbols"] = tmp_path / "symbols"
         guest_boot.pack(tmp_path / "archive.cpio", files)
-        _, log = guest_boot.run(tmp_path, tmp_path, "", lines=("log",))
+        status, log = guest_boot.run(tmp_path, tmp_path, "", lines=("log",))
+        assert isinstance(status, int), f"{status}:\n{log}"
         named = subprocess.run([sys.executable, "tools/symbolise.py", "--build", built, tmp_path / "log"], cwd=ROOT,
                                check=True, stdout=subprocess.PIPE).stdout
         return log, named.decode().replace("\r", "")

@@ -4,6 +4,7 @@ The grader (tools/grade/machine.py) has its own, which confines a learner's mach
 A Shell has a terminal of its own by Python's pty instead of by pexpect, so that a tool (make pictures) needs no package for it.
 """
 import codecs
+import contextlib
 import fcntl
 import os
 import re
@@ -52,6 +53,9 @@ def run_to_end(stage, built, folder, words, *, memory="64M", seconds=60, extra=(
     """Runs the kernel and the archive that are in `built`, with `words` on the kernel's command line; the serial lines become
     files of these names in `folder`."""
     paths = [os.path.join(folder, name) for name in lines]
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)  # the output of an earlier run, which would stay if QEMU does not start
     command = machine.qemu_command(stage, boot="kernel", build=str(built), memory=memory, append=f"exit=debug {words}".strip(),
                                    serial=[f"file:{path}" for path in paths], extra=[*machine.DEBUG_EXIT, *extra])
     try:

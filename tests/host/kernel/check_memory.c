@@ -51,6 +51,12 @@ static void visit_slots(const struct slot *s, u64 count)
 
 static void visit_object(const struct kobject *o);
 
+/* An object that has not been taken apart yet. (`dying` alone does not show that: it stays set afterwards.) */
+static bool is_marked(const struct kobject *o)
+{
+	return mark_first(virt_to_phys(o), virt_to_phys(o) + 1) == virt_to_phys(o);
+}
+
 /* Objects that are still to be taken apart: memory that must not be reused yet. Dying, and on a list, and marked. */
 static void visit_dying(struct kobject *const *list)
 {
@@ -58,7 +64,7 @@ static void visit_dying(struct kobject *const *list)
 
 	for (struct kobject *o = *list; o; link = &o->dying_next, o = *link) {
 		MUST(o->dying && !o->refs && o->dying_link == link);
-		MUST(mark_first(virt_to_phys(o), virt_to_phys(o) + 1) == virt_to_phys(o));
+		MUST(is_marked(o));
 		dying_count++;
 		visit_object(o);
 	}
@@ -74,7 +80,7 @@ static void check_marks(void)
 	MUST(dying_count == 0);
 }
 
-/* The lists of the urgencies, and the thread that works them off. */
+/* The lists of the urgencies, and the thread that takes apart the objects on them. */
 static void check_later(void)
 {
 	const struct thread *w = cpu0.worker;
@@ -279,7 +285,8 @@ void machine_check_memory(void)
 	MUST(queued_senders == 0);
 	for (u32 p = 0; p < PRIORITIES; p++)
 		for (const struct thread *t = cpu0.ready_lists[p].first; t; t = t->next)
-			/* A stopped thread is there to take apart what it ended, unless another has done so. */
+			/* A stopped thread is there to take apart what it ended, unless another has done so. A thread that has
+			 * itself been taken apart is not. */
 			MUST(t->queued &&
-			     (t->header.refs || t->dying || t == cpu0.worker || t->header.dying));
+			     (t->header.refs || t == cpu0.worker || is_marked(&t->header)));
 }
