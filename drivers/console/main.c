@@ -10,6 +10,7 @@
 #include "drivers/console/journal.h"
 #include "drivers/console/keyboard.h"
 #include "drivers/console/output.h"
+#include "drivers/console/readers.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
 #include "gen/lib/microk/methods.h"
@@ -213,5 +214,7 @@ int main(void)
 	start_output(info, has_serial);
 	start_journal();
 	start_input(has_serial);
+	if (!readers_init())
+		print("console: no memory for a reader that waits: grant it more memory in system.conf\n");
 	session_run(endpoint, notified, journal_show);
 }

@@ -1,6 +1,7 @@
 /*
- * Waiting readers. A Reply object holds each of them. Reply objects are made when first needed and
- * kept, so their memory grows with the largest number of readers that ever waited at once.
+ * Waiting readers. A Reply object holds each of them. One is made when the console starts: whether a
+ * lone reader finds a typed line or waits for it must not change the memory in use. The others are made
+ * when first needed and kept, so their memory grows with the largest number of readers that ever waited at once.
  *
  * A reader may die while it waits. Then its answer cannot be delivered. The typed bytes are not
  * lost with it: they leave the line discipline only after a reader has received them.
@@ -18,6 +19,13 @@ static struct reader waiting[READERS_MAX]; /* in order of arrival */
 static u32 waiting_count;
 static cap_t spare[READERS_MAX]; /* Reply objects that hold no caller */
 static u32 spare_count;
+
+bool readers_init(void)
+{
+	spare[0] = reply_slot_alloc();
+	spare_count = spare[0] != 0;
+	return spare_count > 0;
+}
 
 u32 readers_waiting(void)
 {

@@ -5,6 +5,9 @@
 
 #define READERS_MAX 8
 
+/* Makes the Reply object of the first reader. Returns false when there is no memory; readers_add then tries again. */
+bool readers_init(void);
+
 u32 readers_waiting(void);
 
 /* Keeps the caller of a read of at most `size` bytes until there is something to read. Returns the status
