@@ -215,6 +215,7 @@ int main(void)
 	start_journal();
 	start_input(has_serial);
 	if (!readers_init())
-		print("console: no memory for a reader that waits: grant it more memory in system.conf\n");
+		print("console: no memory for a reader that waits: grant it more memory in "
+		      "system.conf\n");
 	session_run(endpoint, notified, journal_show);
 }
