@@ -7,7 +7,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import run as machine  # noqa: E402  (tools/run.py: the one place that knows the machine)
-from guest import ALL_PASSED, BY_INSTRUCTIONS, FAILED, PANICKED, WELL, copy_built, run_to_end  # noqa: E402, F401  (for the tests, too)
+from guest import ALL_PASSED, FAILED, PANICKED, WELL, copy_built, run_to_end  # noqa: E402, F401  (for the tests, too)
 
 HIGHEST = max(int(name.split("-")[0]) for name in os.listdir(os.path.join(ROOT, "stages")) if name[0].isdigit())
 
@@ -24,17 +24,18 @@ def pack(archive, files):
     subprocess.run([sys.executable, "tools/image/archive.py", archive, *words], cwd=ROOT, check=True)
 
 
-def run(built, folder, words, memory="64M", seconds=60, extra=(), lines=("log", "report")):
-    """Runs the kernel and the archive that are in `built` to their end: (status or why there is none, text of each serial line)."""
-    status, said, texts = run_to_end(HIGHEST, built, folder, words, memory=memory, seconds=seconds, extra=extra, lines=lines)
+def run(built, folder, words, memory="64M", seconds=60, extra=(), **more):
+    """Runs the kernel and the archive that are in `built` to their end: (status or why there is none, text of each serial line).
+    `more`: see run_to_end."""
+    status, said, texts = run_to_end(HIGHEST, built, folder, words, memory=memory, seconds=seconds, extra=extra, **more)
     print(said, end="")
     return status, *texts
 
 
-def boot(built, program, folder, words="", memory="64M", seconds=120, extra=()):
+def boot(built, program, folder, words="", memory="64M", seconds=120, extra=(), **more):
     """Runs boot/`program` of `built`'s tests.cpio; returns (status or why there is none, report, log)."""
     copy_built(built, folder)
-    status, log, report = run(folder, folder, f"root=boot/{program} {words}", memory, seconds, extra)
+    status, log, report = run(folder, folder, f"root=boot/{program} {words}", memory, seconds, extra, **more)
     return status, report, log
 
 

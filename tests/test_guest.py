@@ -9,27 +9,26 @@ import re
 import pytest
 
 import guest_boot
-from guest_boot import ALL_PASSED, BY_INSTRUCTIONS, HIGHEST, PANICKED, ROOT
+from guest_boot import ALL_PASSED, HIGHEST, PANICKED, ROOT
 
 # Random calls from another seed: MICROK_SEED=7 pytest tests/test_guest.py -k random
 SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 TABLE = r'\{"(\w+)", test_'
 LIST = r"X\((\w{3,})\)"
-# program, or program@memory: (where its tests are listed, pattern of a name, memory, words of the command line, seconds, by the instruction clock:
-# tests of time must not depend on the host's)
+# program, or program@memory: (where its tests are listed, pattern of a name, memory, words of the command line, seconds)
 KINDS = {
-    "t_kernel": ("tests/guest/kernel/tests.h", LIST, "64M", "", 60, False),
-    "t_sched": ("tests/guest/sched/sched.h", LIST, "64M", "", 60, True),
-    "t_fpu": ("tests/guest/fpu/main.c", TABLE, "64M", "", 60, False),
-    "t_cross": ("tests/guest/cross/main.c", TABLE, "64M", "", 90, True),
-    "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180, False),
-    "t_sealed": ("tests/guest/sealed/sealed.h", LIST, "64M", "", 60, True),
-    "t_known": ("tests/guest/known/main.c", TABLE, "64M", "", 90, True),
-    "t_pays": ("tests/guest/pays/pays.h", LIST, "64M", "", 120, True),
-    "t_pays@512M": ("tests/guest/pays/pays.h", LIST, "512M", "", 120, True),
-    "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90, True),
-    "t_threads": ("tests/guest/threads/main.c", TABLE, "64M", "", 60, True),
-    "t_supervise": ("tests/guest/supervise/main.c", TABLE, "64M", "", 60, True),
+    "t_kernel": ("tests/guest/kernel/tests.h", LIST, "64M", "", 60),
+    "t_sched": ("tests/guest/sched/sched.h", LIST, "64M", "", 60),
+    "t_fpu": ("tests/guest/fpu/main.c", TABLE, "64M", "", 60),
+    "t_cross": ("tests/guest/cross/main.c", TABLE, "64M", "", 90),
+    "t_bad": ("tests/guest/bad/tests.h", LIST, "64M", f"seed={SEED}", 180),
+    "t_sealed": ("tests/guest/sealed/sealed.h", LIST, "64M", "", 60),
+    "t_known": ("tests/guest/known/main.c", TABLE, "64M", "", 90),
+    "t_pays": ("tests/guest/pays/pays.h", LIST, "64M", "", 120),
+    "t_pays@512M": ("tests/guest/pays/pays.h", LIST, "512M", "", 120),
+    "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90),
+    "t_threads": ("tests/guest/threads/main.c", TABLE, "64M", "", 60),
+    "t_supervise": ("tests/guest/supervise/main.c", TABLE, "64M", "", 60),
 }
 # Stage 2 has no fast path, the highest has (a learner's tree may end at stage 2): messages are tested with and without.
 PROGRAMS = [(p, s) for p in KINDS for s in (sorted({2, HIGHEST}) if p in ("t_kernel", "t_sched", "t_fpu", "t_cross") else [HIGHEST])]
@@ -52,9 +51,8 @@ def guest(make, tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"{program}-{stage}")
         built = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
         assert built.returncode == 0, built.stdout + built.stderr
-        memory, words, seconds, by_instructions = KINDS[program][2:]
-        status, report, log = guest_boot.boot(f"{ROOT}/build/stage-{stage}", program.partition("@")[0], folder, words, memory, seconds,
-                                              BY_INSTRUCTIONS if by_instructions else ())
+        memory, words, seconds = KINDS[program][2:]
+        status, report, log = guest_boot.boot(f"{ROOT}/build/stage-{stage}", program.partition("@")[0], folder, words, memory, seconds)
         done[program, stage] = status, report, log[-4000:]
         return done[program, stage]
 

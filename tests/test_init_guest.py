@@ -100,7 +100,7 @@ def test_a_service_that_ends_with_full_memory_holds_no_urgent_one_up(boot):
     for what, least in (("end", 0), ("make, end", 50), ("copy, end", 100)):
         conf = (service("urgent", "arguments watch the end", "uses peer", SERIAL, "priority 61")
                 + service("bad", f"arguments {what}", "serves peer", "priority 5", "memory 16M"))
-        status, log, _ = boot(2, conf, {"crash": "crash"}, *guest_boot.BY_INSTRUCTIONS)
+        status, log, _ = boot(2, conf, {"crash": "crash"})
         found = re.search(r"beside the end of (\d+) thousand capabilities: late by (\d+) at most", log)
         assert found and status == WELL and "complete" in log, log
         assert int(found[1]) >= least, log

@@ -165,7 +165,7 @@ def test_an_endpoint_counts_its_messages(shell):
 def test_the_kernel_records_messages(built, tmp_path):
     shutil.copy(built / "kernel.elf", tmp_path)
     guest_boot.pack(tmp_path / "archive.cpio", {"boot/t_trace": built / "boot/t_trace"})
-    status, log, report = guest_boot.run(tmp_path, tmp_path, "root=boot/t_trace", extra=guest_boot.BY_INSTRUCTIONS)
+    status, log, report = guest_boot.run(tmp_path, tmp_path, "root=boot/t_trace")
     assert status == ALL_PASSED and report.endswith("DONE 0 failed\n"), report + log
     assert report.count("PASS ") == 6
 

@@ -32,7 +32,7 @@ def built(make):
 @pytest.mark.parametrize("cpu", PROCESSORS)
 def test_from_a_device(built, tmp_path, cpu, name):
     got = guest_boot.boot(built, "t_vectors", tmp_path, words=f"only={name}",
-                          extra=["-cpu", cpu, "-device", "edu", *guest_boot.BY_INSTRUCTIONS])
+                          extra=["-cpu", cpu, "-device", "edu"])
     guest_boot.assert_all_passed([name], *got)
 
 

@@ -76,7 +76,7 @@ class LabTree:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
         subprocess.run(["make", "stage-1"], cwd=self.path, env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL)
         folder = self.path / "build/stage-1"
-        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot", *guest_boot.BY_INSTRUCTIONS], lines=["log"])
+        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot"], lines=["log"])
         assert status == NOTHING_LEFT, log
         return log.splitlines()
 

@@ -80,7 +80,7 @@ class LabTree:
         """The machine's output on its first serial line."""
         subprocess.run(["make", "stage-2"], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
         folder = self.path / "build/stage-2"
-        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot", *guest_boot.BY_INSTRUCTIONS], lines=["log"])
+        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot"], lines=["log"])
         assert isinstance(status, int) and guest_boot.machine.exit_value(status) is not None and status != guest_boot.PANICKED, log
         return log.splitlines()
 

@@ -17,14 +17,14 @@ def built(make):
 
 @pytest.mark.parametrize("how, said", [("faults", "ran an instruction that does not exist"), ("deletes", "t_root_ends has ended")])
 def test_a_watched_machine_ends_with_a_status_of_its_own(built, tmp_path, how, said):
-    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how={how}", extra=guest_boot.BY_INSTRUCTIONS)
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how={how}")
     assert status == RESTART_EXIT, (status, log)
     assert said in log and "[init] t_root_ends has ended" in log, log
 
 
 @pytest.mark.parametrize("line", ["divisor", "loop"])
 def test_the_report_is_shown_on_a_line_that_a_driver_ruined(built, tmp_path, line):
-    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how=faults line={line}", extra=guest_boot.BY_INSTRUCTIONS)
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how=faults line={line}")
     assert status == RESTART_EXIT and "[init] t_root_ends has ended" in log, (status, log)
 
 
@@ -32,14 +32,13 @@ def test_the_report_is_shown_on_a_line_that_a_driver_ruined(built, tmp_path, lin
 def test_the_machine_restarts(built, tmp_path, way):
     """QEMU ends with status 0 at a reset (-no-reboot), because the guest requested it."""
     status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, f"how=faults restart=1 restart-by={way}",
-                                     extra=["-no-reboot"])
+                                     extra=["-no-reboot"], clock=())  # it counts a second down, awake
     assert status == 0, (status, log)
     assert "restarts in 1 s" in log and "no way to restart" not in log, log
 
 
 def test_it_halts_if_told_to(built, tmp_path):
-    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, "how=faults restart=never",
-                                     extra=guest_boot.BY_INSTRUCTIONS)
+    status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, "how=faults restart=never")
     assert status == RESTART_EXIT and "the machine halts" in log, (status, log)
 
 

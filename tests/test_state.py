@@ -8,6 +8,7 @@ import re
 
 import guest_boot
 import pytest
+from guest import BY_INSTRUCTIONS
 from guest_machine import Machine
 
 ROOT = guest_boot.ROOT
@@ -73,7 +74,7 @@ def assert_registers(text, protections, symbols):
 @pytest.mark.parametrize("model", MODELS)
 def test_state(built, tmp_path, model):
     with Machine(built, "t_state", tmp_path, words="hold rounds=5",
-                 extra=["-cpu", model, *guest_boot.BY_INSTRUCTIONS]) as m:
+                 extra=["-cpu", model, *BY_INSTRUCTIONS]) as m:
         report = m.wait_for("report", "HOLD\n")
         shown = f"{report[-3000:]}\n{m.text('log')[-1000:]}"
         assert re.findall(r"^PASS (\w+)$", report, re.M) == NAMES[:-1], shown
@@ -83,6 +84,5 @@ def test_state(built, tmp_path, model):
 def test_random_code(built, tmp_path):
     """For other random code, set another seed: MICROK_SEED=7."""
     seed = os.environ.get("MICROK_SEED", "20261126")
-    got = guest_boot.boot(built, "t_state", tmp_path, words=f"only=random_code rounds=60 seed={seed}",
-                          extra=guest_boot.BY_INSTRUCTIONS)
+    got = guest_boot.boot(built, "t_state", tmp_path, words=f"only=random_code rounds=60 seed={seed}")
     guest_boot.assert_all_passed(["random_code"], *got)

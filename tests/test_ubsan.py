@@ -12,14 +12,14 @@ from guest_machine import Machine
 
 FOLDER = f"build/ubsan/stage-{HIGHEST}"
 SEED = int(os.environ.get("MICROK_SEED", "20261122"))
-# program: (its folder, memory, words of the command line, more arguments)
+# program: (its folder, memory, words of the command line)
 PROGRAMS = {
-    "t_kernel": ("tests/guest/kernel", "64M", "", ()),
-    "t_sched": ("tests/guest/sched", "64M", "", guest_boot.BY_INSTRUCTIONS),
-    "t_fpu": ("tests/guest/fpu", "64M", "", ()),
-    "t_exhaust": ("tests/guest/exhaust", "128M", "", guest_boot.BY_INSTRUCTIONS),
-    "t_bad": ("tests/guest/bad", "64M", f"seed={SEED} calls=300000", ()),
-    "t_stress": ("tests/guest/stress", "64M", f"seed={SEED}", guest_boot.BY_INSTRUCTIONS),
+    "t_kernel": ("tests/guest/kernel", "64M", ""),
+    "t_sched": ("tests/guest/sched", "64M", ""),
+    "t_fpu": ("tests/guest/fpu", "64M", ""),
+    "t_exhaust": ("tests/guest/exhaust", "128M", ""),
+    "t_bad": ("tests/guest/bad", "64M", f"seed={SEED} calls=300000"),
+    "t_stress": ("tests/guest/stress", "64M", f"seed={SEED}"),
 }
 
 
@@ -38,8 +38,8 @@ def test_traps_are_in_it(built):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_guest_under_ubsan(built, tmp_path, program):
-    folder, memory, words, extra = PROGRAMS[program]
-    ended = guest_boot.boot(built, program, tmp_path, words=words, memory=memory, seconds=180, extra=extra)
+    folder, memory, words = PROGRAMS[program]
+    ended = guest_boot.boot(built, program, tmp_path, words=words, memory=memory, seconds=180)
     guest_boot.assert_all_passed(names_in(folder), *ended)
 
 

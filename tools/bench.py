@@ -24,7 +24,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as machine  # noqa: E402  (the one place that knows the machine)
-from guest import ALL_PASSED, BY_INSTRUCTIONS, copy_built, run_to_end, text_of  # noqa: E402
+from guest import ALL_PASSED, copy_built, run_to_end, text_of  # noqa: E402
 from measure import plugins  # noqa: E402
 
 ROOT = machine.ROOT
@@ -131,11 +131,10 @@ def symbol_at(symbols, address):
 
 # ---- the guest's windows ----
 
-def boot_guest(build, folder, *, words, extra=(), timeout=600):
-    """Boots tests/bench; returns its report. `words`: more of the kernel's command line."""
+def boot_guest(build, folder, *, words, timeout=600, **more):
+    """Boots tests/bench; returns its report. `words`: more of the kernel's command line; `more`: see run_to_end."""
     copy_built(os.path.join(ROOT, build), folder)
-    status, said, (console, text) = run_to_end(0, folder, folder, f"root=boot/bench {words}", seconds=timeout,
-                                               extra=["-no-reboot", *extra])
+    status, said, (console, text) = run_to_end(0, folder, folder, f"root=boot/bench {words}", seconds=timeout, **more)
     if status != ALL_PASSED or "DONE 0 failed" not in text:
         lines = (console + text).splitlines()
         last = "\n".join([line for line in lines[:-15] if line.startswith("FAIL")] + lines[-15:])
@@ -179,7 +178,7 @@ def measure_windows(build, plugin, rounds, warm, size):
         out = os.path.join(folder, "counted")
         words = f"out={machine.spelled(out)},kernel={KERNEL_HALF:#x},entry={entry:#x},point={point:#x},warm={warm},lines=on"
         text = boot_guest(build, folder, words=f"rounds={rounds} warm={warm} size={size}",
-                          extra=[*BY_INSTRUCTIONS, "-plugin", f"{plugin},{words}"])
+                          extra=["-no-reboot", "-plugin", f"{plugin},{words}"])
         guest, _ = parse_guest(text)
         windows, boot, masked = parse_plugin(text_of(out))
     rows = merge(guest, windows)
@@ -221,7 +220,7 @@ def disagreements(rows):
 def kernel_seconds(build):
     """Wall seconds from the kernel's first C code to init's first, by the guest's clock without -icount."""
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
-        _, boot = parse_guest(boot_guest(build, folder, words="only=nothing", timeout=60))
+        _, boot = parse_guest(boot_guest(build, folder, words="only=nothing", timeout=60, extra=["-no-reboot"], clock=()))
     return boot[0] / boot[1]
 
 
