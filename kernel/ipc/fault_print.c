@@ -1,7 +1,6 @@
 /* A fault that no thread handles, in words, on the kernel's log. */
 #include "ipc/fault.h"
-#include "lib/print.h"
-#include "mm/log_budget.h"
+#include "mm/log_report.h"
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
 static const char *page_fault(u64 error)
@@ -27,11 +26,31 @@ static const char *cause(const struct thread *t)
 	}
 }
 
+enum { CAUSE = REPORT_ABOUT + 1, VECTOR, ERROR, ADDRESS, AT, STACK };
+
+static const struct report_part parts[] = {
+	{"[fault] ", REPORT_NAME, REPORT_ABOUT},
+	{" ", REPORT_STRING, CAUSE},
+	{": exception ", REPORT_DECIMAL, VECTOR},
+	{", error ", REPORT_DECIMAL, ERROR},
+	{", address ", REPORT_HEX, ADDRESS},
+	{"\n        at ", REPORT_HEX, AT},
+	{", stack ", REPORT_HEX, STACK},
+	{"; the thread is stopped\n", REPORT_TEXT, REPORT_ABOUT},
+	{NULL, REPORT_TEXT, REPORT_ABOUT},
+};
+
 void fault_print(const struct thread *t)
 {
-	if (t != thread_root && !log_allows(t))
+	struct report *r = report_begin(t);
+
+	if (!r)
 		return;
-	kprintf("[fault] %.16s %s: exception %lu, error %lu, address 0x%lx\n", thread_name(t),
-		cause(t), t->fault_vector, t->fault_error, t->fault_address);
-	kprintf("        at 0x%lx, stack 0x%lx; the thread is stopped\n", t->regs.rip, t->regs.rsp);
+	report_value(r, CAUSE, (u64)cause(t));
+	report_value(r, VECTOR, t->fault_vector);
+	report_value(r, ERROR, t->fault_error);
+	report_value(r, ADDRESS, t->fault_address);
+	report_value(r, AT, t->regs.rip);
+	report_value(r, STACK, t->regs.rsp);
+	report_end(r, parts);
 }

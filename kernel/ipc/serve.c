@@ -12,11 +12,9 @@
 #include "ipc/endpoint.h"
 #include "ipc/inherit.h"
 #include "lib/log.h"
-#include "lib/print.h"
-#include "mm/log_budget.h"
+#include "mm/log_report.h"
 
 #define CHAIN 32
-#define NAMED 3 /* of a circle, in its line: text is made with interrupts off */
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)
 {
@@ -44,26 +42,44 @@ static struct thread *waits_for(const struct thread *s)
 	return s->saved_by ? NULL : thread_waits_for(s);
 }
 
-static void print_circle(const struct thread *t, const struct endpoint *ep)
-{
-	u32 named = 0;
+enum { FIRST = REPORT_ABOUT + 1, SECOND, THIRD, UNNAMED, NAMED = UNNAMED - FIRST };
 
-	kprintf("[ipc] deadlock: %.16s", thread_name(t));
-	for (const struct thread *s = endpoint_server(ep); s && s != t; s = waits_for(s), named++)
-		if (named < NAMED)
-			kprintf(" calls %.16s, which", thread_name(s));
-	if (named > NAMED)
-		kprintf(" (by %u more)", named - NAMED);
-	kprintf(" calls %.16s; the last call is refused\n", thread_name(t));
+static const struct report_part circle_parts[] = {
+	{"[ipc] deadlock: ", REPORT_NAME, REPORT_ABOUT},
+	{" calls ", REPORT_NAME, FIRST},
+	{", which", REPORT_TEXT, FIRST},
+	{" calls ", REPORT_NAME, SECOND},
+	{", which", REPORT_TEXT, SECOND},
+	{" calls ", REPORT_NAME, THIRD},
+	{", which", REPORT_TEXT, THIRD},
+	{" (by ", REPORT_DECIMAL, UNNAMED},
+	{" more)", REPORT_TEXT, UNNAMED},
+	{" calls ", REPORT_NAME, REPORT_ABOUT},
+	{"; the last call is refused\n", REPORT_TEXT, REPORT_ABOUT},
+	{NULL, REPORT_TEXT, REPORT_ABOUT},
+};
+
+static void report_circle(struct report *r, const struct thread *t, const struct endpoint *ep)
+{
+	u32 others = 0;
+
+	for (const struct thread *s = endpoint_server(ep); s && s != t; s = waits_for(s), others++)
+		if (others < NAMED)
+			report_name(r, FIRST + others, s);
+	if (others > NAMED)
+		report_value(r, UNNAMED, others - NAMED);
+	report_end(r, circle_parts);
 }
 
-/* The running thread may be an urgent one that closed the circle by deleting another thread. The line is charged to t, not
+/* The running thread may be an urgent one that closed the circle by deleting another thread. The report is charged to t, not
  * to it. */
 static void report(const struct thread *t, const struct endpoint *ep)
 {
+	struct report *r = report_begin(t);
+
 	log_at_most(t->own_priority);
-	if (log_allows(t))
-		print_circle(t, ep);
+	if (r)
+		report_circle(r, t, ep);
 	log_at_most(LOG_ANY);
 }
 

@@ -14,6 +14,7 @@
 
 static void (*show_later)(u8 most);
 static u8 at_most = LOG_ANY;
+static bool (*make_text)(void);
 static u64 shown;     /* bytes of the log */
 static bool drawn;    /* of the next byte: it is on the screen */
 static bool returned; /* and its carriage return is out */
@@ -60,10 +61,18 @@ static bool show(char c)
 
 bool log_show_one(void)
 {
+	if (make_text && make_text())
+		return false;
 	catch_up();
 	if (shown < kinfo->log_bytes && show(byte_of_log(shown)))
 		shown++;
 	return shown == kinfo->log_bytes;
+}
+
+void log_make_later(bool (*make)(void))
+{
+	make_text = make;
+	log_written();
 }
 
 void log_at_most(u8 urgency)

@@ -8,7 +8,11 @@ void log_put(const char *text, u32 bytes);
 /* A piece of text is complete. It is shown at once, or later. */
 void log_written(void);
 
-/* Shows a byte that is not shown yet, if the serial line has room. True: all are shown. */
+/* `make` puts a part of text that waits to be made, or returns false: none waits. It is called, a part for each step, before
+ * what is in the ring is shown. There is one such function. */
+void log_make_later(bool (*make)(void));
+
+/* Makes a part of text, or shows a byte that is not shown yet, if the serial line has room. True: all are shown. */
 bool log_show_one(void);
 
 /* From now on `later` is called when there is something to be shown, and sees to it: at the running thread's urgency, and at most

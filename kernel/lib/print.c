@@ -4,8 +4,7 @@
 #include "lib/command_line.h"
 #include "lib/log.h"
 #include "lib/panic.h"
-
-#define PIECE_BYTES 128
+#include "lib/string.h"
 
 /* Text on its way to the log. */
 static struct {
@@ -61,7 +60,7 @@ static void put_signed(i64 value)
 	put_number(value < 0 ? -(u64)value : (u64)value, 10, 0);
 }
 
-void vkprintf(const char *f, va_list args)
+static void put_formatted(const char *f, va_list args)
 {
 	for (; *f; f++) {
 		u32 size = 0; /* %016lx: the least digits; %.16s: a name, at most so long */
@@ -100,7 +99,26 @@ void vkprintf(const char *f, va_list args)
 		default: put_char(*f);
 		}
 	}
+}
+
+void vkprintf(const char *format, va_list args)
+{
+	put_formatted(format, args);
 	hand_over();
+}
+
+u32 kformat(char *to, const char *format, ...)
+{
+	va_list args;
+	u32 length;
+
+	va_start(args, format);
+	put_formatted(format, args);
+	va_end(args);
+	length = piece.length;
+	memcpy(to, piece.text, length);
+	piece.length = 0;
+	return length;
 }
 
 void kprintf(const char *format, ...)

@@ -6,6 +6,10 @@
  * those that do not print as ?; %08x: at least 8 digits. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same text, of at most PIECE_BYTES and without a 0 at its end, into memory. Returns its length. */
+u32 kformat(char *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define PIECE_BYTES 128
+
 /* The same, for facts that matter only when something is wrong: printed where the command line has the word
  * "verbose". */
 void kverbose(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -25,14 +25,14 @@
 /* The account of threads without an AddressSpace. AddressSpaces that the root task makes never get it. */
 #define NO_SPACE 0
 
-static struct log_account accounts[LOG_ACCOUNTS];
+struct log_account log_accounts[LOG_ACCOUNTS];
 
 static const struct space *space_of(const struct thread *t)
 {
 	return (const struct space *)t->slots[T_SPACE].object;
 }
 
-static u32 account_of(const struct thread *t)
+u32 log_account_of(const struct thread *t)
 {
 	const struct space *space = space_of(t);
 
@@ -44,7 +44,7 @@ static u32 fewest_spaces(void)
 	u32 best = NO_SPACE + 1;
 
 	for (u32 i = best + 1; i < LOG_ACCOUNTS; i++)
-		if (accounts[i].spaces < accounts[best].spaces)
+		if (log_accounts[i].spaces < log_accounts[best].spaces)
 			best = i;
 	return best;
 }
@@ -58,18 +58,13 @@ static bool is_made_by_root(const struct thread *maker)
 u32 log_account_take(void)
 {
 	const struct thread *maker = this_cpu()->current;
-	u32 account = is_made_by_root(maker) ? fewest_spaces() : account_of(maker);
+	u32 account = is_made_by_root(maker) ? fewest_spaces() : log_account_of(maker);
 
-	accounts[account].spaces++;
+	log_accounts[account].spaces++;
 	return account;
 }
 
 void log_account_leave(u32 account)
 {
-	accounts[account].spaces--;
-}
-
-struct log_account *log_account_of(const struct thread *t)
-{
-	return &accounts[account_of(t)];
+	log_accounts[account].spaces--;
 }

@@ -18,4 +18,7 @@ u32 log_account_take(void);
 /* An AddressSpace that was charged to this account is gone. */
 void log_account_leave(u32 account);
 
-struct log_account *log_account_of(const struct thread *t);
+/* The number of the account that is charged for t's lines. */
+u32 log_account_of(const struct thread *t);
+
+extern struct log_account log_accounts[LOG_ACCOUNTS];

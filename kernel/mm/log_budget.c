@@ -3,16 +3,14 @@
  * time with interrupts off, and the log is a ring: without a limit one program would push out the lines of all others.
  *
  * Linux' limit is a burst in an interval, after which nothing is printed until the interval ends, and then the number of those
- * suppressed. Here an account (chosen in log_account.c) has BURST reports at once and earns one more every
+ * suppressed. Here an account (chosen in log_account.c) has LOG_BURST reports at once and earns one more every
  * REFILL_SECONDS, so that the line of a program that has been quiet appears at once.
  */
 #include "mm/log_budget.h"
-#include "lib/print.h"
 #include "mm/log_account.h"
 #include "pc/apic.h"
 #include "x86/x86.h"
 
-#define BURST 8
 #define REFILL_SECONDS 4
 
 static void refill(struct log_account *a, u64 second)
@@ -26,19 +24,17 @@ static void refill(struct log_account *a, u64 second)
 	a->since = a->used ? (u32)(a->since + earned * REFILL_SECONDS) : (u32)second;
 }
 
-bool log_allows(const struct thread *t)
+bool log_allows(u32 account, bool room, u32 *dropped)
 {
-	struct log_account *a = log_account_of(t);
+	struct log_account *a = &log_accounts[account];
 
 	refill(a, rdtsc() / tsc_hz);
-	if (a->used >= BURST) {
+	if (a->used >= LOG_BURST || !room) {
 		a->dropped += a->dropped < 0xffff;
 		return false;
 	}
 	a->used++;
-	if (a->dropped)
-		kprintf("[log] %u lines of %.16s were dropped, or of others on its account\n",
-			(u32)a->dropped, thread_name(t));
+	*dropped = a->dropped;
 	a->dropped = 0;
 	return true;
 }

@@ -1,7 +1,9 @@
 /* Lines of the kernel's log that programs cause (faults, deadlocks), each charged to an account (mm/log_account.h). */
 #pragma once
-#include "sched/thread.h"
+#include "microk/types.h"
 
-/* Whether the thread may cause one more report on the log. False: its account is used up, and this report is counted as
- * dropped; the number of dropped reports is printed before the account's next report. */
-bool log_allows(const struct thread *t);
+#define LOG_BURST 8 /* reports that an account has at once */
+
+/* Whether the account may cause one more report on the log, if there is room for one. False: it is used up, or there is no room, and this
+ * report is counted as dropped. True: *dropped is the number of those dropped since the account's last report. */
+bool log_allows(u32 account, bool room, u32 *dropped);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "must.h"
+#include "test_log.h"
 #include "cap/dying.h"
 #include "lib/log.h"
 #include "cap/log_later.h"
@@ -71,7 +72,7 @@ void dying_remove(struct kobject *o)
 	level = -1;
 }
 
-static void begin(void)
+void log_begin(void)
 {
 	log_defer(log_later);
 	while (!log_show_one())
@@ -93,7 +94,7 @@ static void want(const struct output *o, const char *text)
 	abort();
 }
 
-static void show_all(void)
+void log_show_all(void)
 {
 	for (u32 i = 0; i < OUTPUT_BYTES; i++)
 		if (log_show_one())
@@ -101,18 +102,23 @@ static void show_all(void)
 	MUST(!"it is shown");
 }
 
+void log_want(const char *text)
+{
+	want(&screen, text);
+}
+
 /* Each byte appears once on each output, whichever output refuses it, and however often. */
 static void refused(void)
 {
 	for (u32 at = 0; at < 12; at++)
 		for (u32 times = 1; times < 4; times++) {
-			begin();
+			log_begin();
 			write_line("one\ntwo\n");
 			for (u32 i = 0; i < at; i++)
 				log_show_one();
 			refuse_screen = times % 2 ? times : 0;
 			refuse_line = times;
-			show_all();
+			log_show_all();
 			want(&screen, "one\ntwo\n");
 			want(&line, "one\r\ntwo\r\n");
 			want(&debug, "one\ntwo\n");
@@ -124,14 +130,14 @@ static void run_over(u32 on_the_line)
 {
 	char filler[INFO_LOG_BYTES];
 
-	begin();
+	log_begin();
 	write_line("x\ny\n");
 	log_show_one(); /* the x; the end of its line follows, on the screen, and perhaps its carriage return */
 	refuse_line = on_the_line ? 0 : ~0u;
 	if (on_the_line) {
 		/* The carriage return goes out, and no more. */
 		log_show_one();
-		begin();
+		log_begin();
 		write_line("y\n");
 		log_show_one();
 		refuse_line = ~0u;
@@ -145,7 +151,7 @@ static void run_over(u32 on_the_line)
 	log_put(filler, sizeof(filler));
 	log_put("\n", 1);
 	log_written();
-	show_all();
+	log_show_all();
 	MUST(screen.bytes == on_screen + 9 && !memcmp(screen.text + on_screen, "\nthe end\n", 9));
 	MUST(line.bytes == lines + 11 && !memcmp(line.text + lines, "\r\nthe end\r\n", 11));
 }
@@ -154,7 +160,7 @@ static void urgency(void)
 {
 	static struct thread t = {.own_priority = 40, .priority = 50};
 
-	begin();
+	log_begin();
 	log_later_step();
 	cpu0.current = &t;
 	write_line("of a thread\n");
@@ -182,6 +188,7 @@ int main(void)
 	refused();
 	run_over(0);
 	run_over(1);
+	test_reports();
 	urgency();
 	return 0;
 }

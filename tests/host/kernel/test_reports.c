@@ -1,0 +1,119 @@
+/* Reports on their way into the log's ring: a part for each step, whole, in their order, in places of their own account's. */
+#include <stdlib.h>
+#include <stdio.h>
+#include "must.h"
+#include "test_log.h"
+#include "lib/command_line.h"
+#include "lib/log.h"
+#include "lib/print.h"
+#include "mm/log_account.h"
+#include "mm/log_budget.h"
+#include "mm/log_report.h"
+#include "x86/cpu.h"
+
+struct thread *thread_root;
+static u32 dropped_before;
+
+bool command_line_has(const char *word)
+{
+	return (void)word, false;
+}
+
+u32 log_account_of(const struct thread *t)
+{
+	return t->own_priority; /* the tests' way to choose an account */
+}
+
+bool log_allows(u32 account, bool room, u32 *dropped)
+{
+	(void)account;
+	*dropped = dropped_before;
+	return room;
+}
+
+enum { NUMBER = REPORT_ABOUT + 1, ADDRESS, CAUSE, OTHER, MISSING };
+
+static const struct report_part parts[] = {
+	{"[", REPORT_NAME, REPORT_ABOUT},   {"] ", REPORT_STRING, CAUSE},
+	{" not shown ", REPORT_HEX, MISSING}, {", number ", REPORT_DECIMAL, NUMBER},
+	{" at ", REPORT_HEX, ADDRESS},        {" by ", REPORT_NAME, OTHER},
+	{"\n", REPORT_TEXT, REPORT_ABOUT},    {NULL, REPORT_TEXT, REPORT_ABOUT},
+};
+
+static struct thread one = {.name = "one"}, two = {.own_priority = 1, .name = "sixteen letters!"}, unnamed;
+
+static bool put(const struct thread *t, u64 number)
+{
+	struct report *r = report_begin(t);
+
+	if (!r)
+		return false;
+	report_value(r, NUMBER, number);
+	report_value(r, ADDRESS, 0xfedcba9876543210);
+	report_value(r, CAUSE, (u64) "failed");
+	report_name(r, OTHER, &unnamed);
+	report_end(r, parts);
+	return true;
+}
+
+/* A line that comes while a report is being made appears before it, not in it. */
+static void whole(void)
+{
+	log_begin();
+	MUST(put(&one, 7) && put(&two, ~0ul));
+	for (u32 i = 0; i < 4; i++)
+		MUST(!log_show_one());
+	kprintf("between\n");
+	log_show_all();
+	log_want("between\n"
+		 "[one] failed, number 7 at 0xfedcba9876543210 by ?\n"
+		 "[sixteen letters!] failed, number 18446744073709551615 at 0xfedcba9876543210 by ?\n");
+}
+
+/* An account whose places are taken leaves those of another free, and has them again when the reports are made. */
+static void places(void)
+{
+	log_begin();
+	for (u32 i = 0; i < LOG_BURST; i++)
+		MUST(put(&one, i));
+	MUST(!put(&one, 0));
+	MUST(put(&two, 0));
+	thread_root = &one;
+	MUST(put(&one, 0)); /* the root task's own place */
+	MUST(!put(&one, 0));
+	thread_root = NULL;
+	log_show_all();
+	for (u32 i = 0; i < LOG_BURST; i++)
+		MUST(put(&one, i));
+	log_show_all();
+}
+
+static void dropped(void)
+{
+	log_begin();
+	dropped_before = 12;
+	MUST(put(&one, 1));
+	dropped_before = 0;
+	MUST(put(&one, 2));
+	log_show_all();
+	log_want("[log] 12 lines of one were dropped, or of others on its account\n"
+		 "[one] failed, number 1 at 0xfedcba9876543210 by ?\n"
+		 "[one] failed, number 2 at 0xfedcba9876543210 by ?\n");
+}
+
+/* What waits when the machine ends is made and shown. */
+static void at_the_end(void)
+{
+	log_begin();
+	MUST(put(&one, 1));
+	log_at_once();
+	log_want("[one] failed, number 1 at 0xfedcba9876543210 by ?\n");
+}
+
+void test_reports(void)
+{
+	whole();
+	places();
+	dropped();
+	at_the_end();
+}
