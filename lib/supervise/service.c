@@ -67,16 +67,20 @@ void service_close(struct service *s)
 	s->state = SERVICE_CLOSING;
 }
 
+void service_fail_callers(const struct service *s)
+{
+	if (s->endpoint != 0)
+		cnode_fail(SLOT_CNODE, s->endpoint);
+}
+
 void service_turn_away(const struct service *s)
 {
-	if (s->endpoint == 0)
-		return;
-	cnode_fail(SLOT_CNODE, s->endpoint);
-	cnode_revoke(SLOT_CNODE, s->endpoint);
+	service_fail_callers(s);
+	if (s->endpoint != 0)
+		cnode_revoke(SLOT_CNODE, s->endpoint);
 }
 
 void service_give_up(struct service *s)
 {
 	s->state = SERVICE_GIVEN_UP;
-	service_turn_away(s);
 }

@@ -66,10 +66,13 @@ bool service_runs(const struct service *s);
 /* For a service whose instance is stopped, and that will be given up: no client that starts gets a capability to it any more. */
 void service_close(struct service *s);
 
-/* Turns callers away, as service_give_up does, in time that grows with the number of capabilities to the Endpoint. Writes
- * nothing into the service, so that another thread of the supervisor may do it before service_give_up. */
+/* The callers that wait wake with ERR_GONE. In time that grows with their number. */
+void service_fail_callers(const struct service *s);
+
+/* For a service that is closed: its callers that wait wake with ERR_GONE, and later calls return ERR_CAP instead of waiting for
+ * ever, in time that grows with the number of capabilities to the Endpoint. Neither of the two writes anything into the service,
+ * so another thread of the supervisor may call them, before service_give_up or after it. */
 void service_turn_away(const struct service *s);
 
-/* For a service without an instance, whose Endpoint will not be served again. Its waiting callers wake with ERR_GONE, and later
- * calls return ERR_CAP instead of waiting for ever. */
+/* For a closed service without an instance: no instance will be started any more. */
 void service_give_up(struct service *s);

@@ -7,5 +7,5 @@ enum service_state {
 	SERVICE_READY,
 	SERVICE_ENDING,  /* its instance is stopped, and not taken apart yet */
 	SERVICE_CLOSING, /* the same, and no instance will follow */
-	SERVICE_GIVEN_UP /* no instance will follow: its Endpoint is revoked */
+	SERVICE_GIVEN_UP /* no instance will follow: its Endpoint is revoked, or is being revoked */
 };

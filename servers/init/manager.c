@@ -63,7 +63,8 @@ static bool start_one(struct service *s)
 			 because->name);
 	if (answer == MAY_NEVER || !start_service(s, declaration_of(s)->program)) {
 		failed[service_index(s)] = true;
-		service_give_up(s);
+		service_close(s);
+		reaper_wake(s);
 	}
 	return true;
 }

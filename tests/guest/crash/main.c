@@ -193,6 +193,37 @@ static int end_filled(u32 (*fill)(cap_t cnode))
 	return 0;
 }
 
+/* Fills its memory with copies of its capability to the peer, reports to two callers how many thousand they are, and goes on. */
+static _Noreturn void keep_copies(bool any)
+{
+	u32 made = 0;
+
+	for (cap_t cnode = SLOT_TOTAL / 2; any && cnode < SLOT_TOTAL; cnode++) {
+		struct untyped_retype wanted = {
+			.type = CAP_CNODE,
+			.size = FILLED_SLOTS,
+			.cnode = SLOT_CNODE,
+			.index = cnode,
+			.count = 1};
+		if (untyped_retype(SLOT_UNTYPED, &wanted) != OK)
+			break;
+		made += fill_with_copies(cnode);
+	}
+	for (;;) {
+		struct message m = {0};
+		ipc(SYS_RECV, grant_find("go"), &m);
+		m.tag = TAG(made / 1000, 0);
+		ipc(SYS_REPLY, 0, &m);
+	}
+}
+
+/* Ends with a code when the service "go" answers. */
+static int fail_after_go(void)
+{
+	answer(grant_find("go"), 0);
+	return 7;
+}
+
 /* Wakes every 100,000 ticks from its peer's end on, and prints how late it was at most. */
 static int watch_end(void)
 {
@@ -268,6 +299,12 @@ int main(void)
 		return end_filled(fill_with_objects);
 	else if (strcmp(what, "copy, end") == 0)
 		return end_filled(fill_with_copies);
+	else if (strcmp(what, "keep copies") == 0)
+		keep_copies(true);
+	else if (strcmp(what, "keep none") == 0)
+		keep_copies(false);
+	else if (strcmp(what, "fail after go") == 0)
+		return fail_after_go();
 	else if (strcmp(what, "watch the end") == 0)
 		return watch_end();
 	else if (strcmp(what, "forge") == 0)

@@ -270,6 +270,7 @@ static void test_given_up(void)
 	instance_end(&service);
 	call_aside(client, 0, THREAD_SENDING);
 	service_give_up(&service);
+	service_turn_away(&service);
 	expect_caller_ends(ERR_GONE);
 	EXPECT(ERR_CAP, ipc(SYS_CALL, client, &m));
 }
