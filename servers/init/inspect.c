@@ -15,6 +15,9 @@
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
+/* Of a CSpace, in one request: init serves every service, and its own CSpace has thousands of empty slots in a row. */
+#define SLOTS_AT_ONCE 8
+
 struct slot_name {
 	u32 first, end;
 	const char *name;
@@ -152,6 +155,22 @@ static enum microk_status on_info(struct request *r, const struct inspect_info_a
 	return OK;
 }
 
+static struct inspect_cap_result described(u32 slot, const struct cnode_describe_result *held)
+{
+	bool badged = held->type == CAP_ENDPOINT || held->type == CAP_NOTIFICATION;
+
+	return (struct inspect_cap_result){
+		.at = slot,
+		.type = (u32)held->type,
+		.rights = (u32)held->rights,
+		.badge = badged ? held->value : 0,
+		.object = held->object_identity,
+		.size = held->size,
+		.self = held->slot_identity,
+		.parent = held->parent_identity,
+	};
+}
+
 static enum microk_status on_cap(struct request *r, const struct inspect_cap_args *args,
 				 struct inspect_cap_result *result)
 {
@@ -164,25 +183,20 @@ static enum microk_status on_cap(struct request *r, const struct inspect_cap_arg
 		return status;
 	cap_t cnode = !s ? ROOT_CNODE : s->cnode;
 	u32 end = !s ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
-	for (u32 i = args->slot == 0 ? 1 : args->slot; i < end; i++) {
+	u32 first = MAX(args->slot, 1u);
+	u32 last = MIN(first + SLOTS_AT_ONCE, end);
+	for (u32 i = first; i < last; i++) {
 		status = cnode_describe(cnode, i, &held);
 		if (status != OK || held.type == CAP_NULL)
 			continue;
-		bool badged = held.type == CAP_ENDPOINT || held.type == CAP_NOTIFICATION;
-		*result = (struct inspect_cap_result){
-			.at = i,
-			.type = (u32)held.type,
-			.rights = (u32)held.rights,
-			.badge = badged ? held.value : 0,
-			.object = held.object_identity,
-			.size = held.size,
-			.self = held.slot_identity,
-			.parent = held.parent_identity,
-		};
+		*result = described(i, &held);
 		string_copy(result->name, sizeof(result->name), slot_name(s, i));
 		return OK;
 	}
-	return ERR_NOT_FOUND;
+	if (first >= end)
+		return ERR_NOT_FOUND;
+	*result = (struct inspect_cap_result){.at = last - 1, .type = CAP_NULL};
+	return OK;
 }
 
 static enum microk_status on_memory(struct request *r, struct inspect_memory_result *result)

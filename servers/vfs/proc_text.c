@@ -6,7 +6,7 @@
  * with `cat`, and `ps` and `caps` can parse them.
  */
 #include "servers/vfs/proc_text.h"
-#include "gen/protocols/inspect_client.h"
+#include "protocols/inspect_caps.h"
 #include "microk/cap.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
@@ -118,7 +118,7 @@ enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 	text_add(t, "%4s %-12s %-13s %16s %10s %10s %10s %8s  %s\n", "slot", "type", "rights",
 		 "badge", "object", "self", "parent", "size", "name");
 	while (!t->cut) {
-		enum microk_status status = inspect_cap(init, &from, &c);
+		enum microk_status status = inspect_next_cap(init, &from, &c);
 		if (status == ERR_NOT_FOUND)
 			break;
 		if (status != OK)
@@ -127,7 +127,6 @@ enum microk_status proc_caps(struct text *t, cap_t init, u32 id)
 		text_add(t, "%4u %-12s %s %16lx %10lx %10lx %10lx %8lu  %s\n", c.at,
 			 cap_type_name(c.type), letters, c.badge, c.object, c.self, c.parent,
 			 c.size, c.name[0] ? c.name : "-");
-		from.slot = c.at + 1;
 	}
 	return OK;
 }

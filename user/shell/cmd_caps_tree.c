@@ -5,7 +5,7 @@
  * slot the slot it was derived from, and init asks for every CSpace. So the tree drawn is the kernel's own.
  */
 #include "user/shell/cmd_caps_tree.h"
-#include "gen/protocols/inspect_client.h"
+#include "protocols/inspect_caps.h"
 #include "microk/cap.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
@@ -42,7 +42,7 @@ static enum microk_status read_process(cap_t supervisor, u32 id, u32 *count)
 	struct inspect_cap_result c;
 
 	while (*count < TREE_MAX) {
-		enum microk_status status = inspect_cap(supervisor, &from, &c);
+		enum microk_status status = inspect_next_cap(supervisor, &from, &c);
 		if (status != OK) /* after its last capability, or the process has ended */
 			return status == ERR_NOT_FOUND ? OK : status;
 		struct tree_cap *to = &caps[(*count)++];
@@ -58,7 +58,6 @@ static enum microk_status read_process(cap_t supervisor, u32 id, u32 *count)
 			.type = c.type,
 		};
 		string_copy(to->name, sizeof(to->name), c.name);
-		from.slot = c.at + 1;
 	}
 	return OK;
 }

@@ -5,7 +5,7 @@
  * If it were shown while recording is on, most of the recorded messages would be those of the display itself.
  */
 #include "gen/protocols/names.h"
-#include "gen/protocols/inspect_client.h"
+#include "protocols/inspect_caps.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "microk/info.h"
@@ -54,8 +54,7 @@ static void collect_endpoints(cap_t supervisor, u32 id)
 
 	if (inspect_info(supervisor, id, &process) != OK)
 		return;
-	while (server_count < SERVERS_MAX && inspect_cap(supervisor, &from, &cap) == OK) {
-		from.slot = cap.at + 1;
+	while (server_count < SERVERS_MAX && inspect_next_cap(supervisor, &from, &cap) == OK) {
 		if (cap.type != CAP_ENDPOINT || !(cap.rights & RIGHT_READ) ||
 		    server_name(cap.object))
 			continue;

@@ -3,7 +3,7 @@
  * every process before and after: memory granted, memory used, capabilities. Nothing may have
  * grown.
  */
-#include "gen/protocols/inspect_client.h"
+#include "protocols/inspect_caps.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
 #include "gen/lib/microk/methods.h"
@@ -39,7 +39,7 @@ static u32 count_caps(u32 id)
 	struct inspect_cap_result c;
 	u32 count = 0;
 
-	for (; inspect_cap(supervisor, &from, &c) == OK; from.slot = c.at + 1)
+	while (inspect_next_cap(supervisor, &from, &c) == OK)
 		count++;
 	return count;
 }

@@ -4,7 +4,7 @@
  */
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/file_client.h"
-#include "gen/protocols/inspect_client.h"
+#include "protocols/inspect_caps.h"
 #include "gen/protocols/log_client.h"
 #include "gen/protocols/log_protocol.h"
 #include "gen/protocols/power_client.h"
@@ -23,7 +23,7 @@ static u32 count_caps(cap_t supervisor, u32 id)
 	struct inspect_cap_result c;
 	u32 count = 0;
 
-	for (; inspect_cap(supervisor, &from, &c) == OK; from.slot = c.at + 1)
+	while (inspect_next_cap(supervisor, &from, &c) == OK)
 		count++;
 	return count;
 }
