@@ -94,6 +94,24 @@ def test_a_server_that_died_first_keeps_no_client_from_starting(boot):
     assert "caller: first ERR_CAP, then ERR_CAP" in log and "cannot start" not in log and status == FAILED, log
 
 
+@pytest.mark.parametrize("priority", [5, 61])
+def test_a_client_pays_for_its_copies_of_an_endpoint_that_is_given_up(boot, priority):
+    """A service that is not started, since another has failed, has clients. One has filled its memory with copies of its
+    capability to the service, and an urgent one notices only the end of its own."""
+    late = {}
+    for what in ("none", "copies"):
+        conf = (service("urgent", "arguments watch the end", "uses go as peer", SERIAL, "priority 60")
+                + service("filler", f"arguments keep {what}", "serves go", "uses peer", "memory 6M", "priority 5")
+                + service("fails", "arguments fail after go", "uses go", "priority 4")
+                + service("late", "arguments end", "serves peer", "after fails", f"priority {priority}"))
+        _, log, _ = boot(2, "stage 2\n" + conf, {"crash": "crash"})
+        assert "late is not started: it comes after fails, which has failed" in log, log
+        found = re.search(r"beside the end of (\d+) thousand capabilities: late by (\d+) at most", log)
+        assert found and int(found[1]) >= (90 if what == "copies" else 0), log
+        late[what] = int(found[2])
+    assert late["copies"] <= 2 * late["none"], late
+
+
 def test_a_service_that_ends_with_full_memory_holds_no_urgent_one_up(boot):
     """Another thread of init takes it apart, at the service's priority."""
     late = {}
@@ -301,6 +319,9 @@ def grants(words, number, rights):
     return []  # no grant
 
 
+LONGEST_REQUEST = 20000  # instructions
+
+
 def test_every_cspace_is_as_declared(boot):
     with open(os.path.join(ROOT, "stages/4-shell/system.conf"), encoding="utf-8") as f:
         conf = f.read()
@@ -308,6 +329,8 @@ def test_every_cspace_is_as_declared(boot):
     assert status == WELL and report.endswith("end\n"), log + report
     lines = [line.split() for line in report.splitlines()]
     names = {int(w[1]): w[2] for w in lines if w[0] == "process"}
+    longest, calls = next((int(w[1]), int(w[2])) for w in lines if w[0] == "longest")
+    assert longest < LONGEST_REQUEST and calls > 500, "init's own CSpace, of 4,096 slots, a few for each request"
     services, rights = parse(conf)
     init_writes = [int(w[4], 0) for w in lines if w[:2] == ["cap", "1"] and (w[3], w[5]) == ("4", "0x1")]
     assert init_writes == [], "init calls no program"

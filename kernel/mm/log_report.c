@@ -28,8 +28,9 @@ static const struct report_part dropped_parts[] = {
 static struct report places[LOG_ACCOUNTS][LOG_BURST];
 static struct report of_root;
 
-static struct report *first, **end = &first; /* those that are not in the ring yet, in their order */
-static const struct report_part *at;         /* the next part of the first one; NULL: none of it is made */
+static struct report *first,
+	**end = &first;              /* those that are not in the ring yet, in their order */
+static const struct report_part *at; /* the next part of the first one; NULL: none of it is made */
 static char text[REPORT_BYTES];
 static u32 length;
 
@@ -44,9 +45,11 @@ static struct report *free_place(u32 account)
 struct report *report_begin(const struct thread *t)
 {
 	u32 account = log_account_of(t), dropped = 0;
-	struct report *r = t == thread_root && !of_root.parts ? &of_root : free_place(account);
+	bool has_own_place = t == thread_root && !of_root.parts;
+	struct report *r = has_own_place ? &of_root : free_place(account);
+	bool has_place = r != NULL;
 
-	if (r != &of_root && !log_allows(account, r != NULL, &dropped))
+	if (!has_own_place && !log_allows(account, has_place, &dropped))
 		return NULL;
 	r->given = 0;
 	report_name(r, REPORT_ABOUT, t);

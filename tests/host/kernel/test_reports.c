@@ -34,13 +34,14 @@ bool log_allows(u32 account, bool room, u32 *dropped)
 enum { NUMBER = REPORT_ABOUT + 1, ADDRESS, CAUSE, OTHER, MISSING };
 
 static const struct report_part parts[] = {
-	{"[", REPORT_NAME, REPORT_ABOUT},   {"] ", REPORT_STRING, CAUSE},
+	{"[", REPORT_NAME, REPORT_ABOUT},     {"] ", REPORT_STRING, CAUSE},
 	{" not shown ", REPORT_HEX, MISSING}, {", number ", REPORT_DECIMAL, NUMBER},
 	{" at ", REPORT_HEX, ADDRESS},        {" by ", REPORT_NAME, OTHER},
 	{"\n", REPORT_TEXT, REPORT_ABOUT},    {NULL, REPORT_TEXT, REPORT_ABOUT},
 };
 
-static struct thread one = {.name = "one"}, two = {.own_priority = 1, .name = "sixteen letters!"}, unnamed;
+static struct thread one = {.name = "one"}, two = {.own_priority = 1, .name = "sixteen letters!"},
+		     unnamed;
 
 static bool put(const struct thread *t, u64 number)
 {
@@ -67,7 +68,8 @@ static void whole(void)
 	log_show_all();
 	log_want("between\n"
 		 "[one] failed, number 7 at 0xfedcba9876543210 by ?\n"
-		 "[sixteen letters!] failed, number 18446744073709551615 at 0xfedcba9876543210 by ?\n");
+		 "[sixteen letters!] failed, number 18446744073709551615 at 0xfedcba9876543210 by "
+		 "?\n");
 }
 
 /* An account whose places are taken leaves those of another free, and has them again when the reports are made. */
@@ -101,7 +103,7 @@ static void dropped(void)
 		 "[one] failed, number 2 at 0xfedcba9876543210 by ?\n");
 }
 
-/* What waits when the machine ends is made and shown. */
+/* At the end of the machine the reports that wait are made and shown. */
 static void at_the_end(void)
 {
 	log_begin();
