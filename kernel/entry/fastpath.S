@@ -1,7 +1,7 @@
 /*
- * The fast path: SYS_CALL and SYS_REPLY_RECV through an Endpoint, with up to eight words, no
- * capabilities and no flags, when the other side waits already. The message stays in the registers
- * it came in; only the running thread changes.
+ * The fast path: SYS_CALL and SYS_REPLY_RECV through an Endpoint, with no capabilities and no flags,
+ * when the other side waits already. Up to eight words stay in the registers they came in; only the
+ * running thread changes. Further words are copied from one IPC buffer to the other.
  *
  * seL4 writes this path in C with the conditions first and a commented point of no return;
  * NOVA in C++ with the registers saved on entry. In both, the compiler has to spill message words to get registers. Here
@@ -12,15 +12,16 @@
  * Only the message passes to the receiver: words that it does not carry arrive as 0, and the data selectors are cleared. The
  * two most frequent lengths have copies of the path of their own, found by one compare of the whole tag: no words (then
  * the words' registers are free, and are scratch) and eight (nothing to clear). One to seven words and a message that
- * is to be timed take the general copy.
+ * is to be timed take the general copy. Nine words and more have a copy of the path that begins like that for eight.
  *
  * Conditions, in their order (all are in the code below, and only there):
- *   1. one compare of the tag: no flags, no capabilities, at most 8 words, operation 0 or 1
+ *   1. one compare of the tag: no flags, no capabilities, at most 8 words (another: at most 120), operation 0 or 1
  *   2. the capability is an Endpoint's, with the right to send (receive): one bit of the slot
  *   3. a thread waits: a receiver (call); a caller that this thread owes a reply (reply)
  *   4. on receive nothing else waits: no sender, closed slot, notification, receiver
  *   5. the thread that is to run is as urgent as any that could run instead
  *   6. neither thread has extras (EXTRA_*) but a thread pointer and the FPU, which are switched on the side
+ *   7. with more than 8 words: both threads have an IPC buffer
  * Then comes the point of no return: from there on every instruction is part of the switch. The path does not test whether
  * messages are recorded or timed: entry_choose (entry_fast.c) then lets `syscall` enter elsewhere.
  *
@@ -270,6 +271,29 @@
 	take_back_rax_rdx
 .endm
 
+/* ---- The words from the ninth on ---- */
+.macro long_conditions slow
+	cmpq $0, THREAD_BUFFER_AT(%rsp)
+	je \slow
+	cmpq $0, THREAD_BUFFER_AT(%r11)
+	je \slow
+.endm
+
+/* After the point of no return: a receiver's buffer changes only if it gets the message. (The entry clears the direction flag.) */
+.macro copy_long
+	movq %rsi, %gs:CPU_SCRATCH
+	movq %rdi, %gs:CPU_SCRATCH+8
+	movq THREAD_BUFFER_AT(%rsp), %rsi
+	movq THREAD_BUFFER_AT(%r11), %rdi
+	addq $MSG_REGS*8, %rsi
+	addq $MSG_REGS*8, %rdi
+	movzbl %ah, %ecx
+	subl $MSG_REGS, %ecx
+	rep movsq
+	movq %gs:CPU_SCRATCH, %rsi
+	movq %gs:CPU_SCRATCH+8, %rdi
+.endm
+
 /* ---- The paths. The code after `leave` is for threads with extras. ---- */
 .macro call_bare
 	save_bare_ip
@@ -331,6 +355,36 @@
 	jmp leave_extras
 .endm
 
+.macro call_long
+	call_conditions slow 2f FULL
+	long_conditions slow
+	/* ---- point of no return ---- */
+	copy_long
+	call_commit FULL
+	orq %rbp, %rax
+	leave_call_8
+2:	long_conditions slow
+	switch_fpu slow FULL
+	copy_long
+	call_commit FULL
+	orq %rbp, %rax
+	jmp leave_extras
+.endm
+
+.macro reply_long
+	reply_conditions slow 2f FULL
+	long_conditions slow
+	/* ---- point of no return ---- */
+	copy_long
+	reply_commit FULL
+	leave_reply_8
+2:	long_conditions slow
+	switch_fpu slow FULL
+	copy_long
+	reply_commit FULL
+	jmp leave_extras
+.endm
+
 .macro leave_call_8
 	switch_to %r11
 	xorl %ecx, %ecx
@@ -370,7 +424,7 @@ not_call_8:
 
 some_words:
 	cmpl $FAST_TAG_MAX, %eax
-	ja slow_untouched
+	ja many_words
 	testb %al, %al
 	jnz not_a_call
 	save_full
@@ -381,6 +435,21 @@ not_a_call:
 	jne not_a_reply
 	save_full
 	reply_full "jmp leave_some"
+
+/* 9 words or more, or a tag that is above these */
+many_words:
+	cmpl $LONG_TAG_MAX, %eax
+	ja slow_untouched
+	testb %al, %al
+	jnz not_a_long_call
+	save_full
+	call_long
+
+not_a_long_call:
+	cmpb $SYS_REPLY_RECV, %al
+	jne slow_untouched
+	save_full
+	reply_long
 
 /* Clears the words that a message of 1 to 7 does not carry: from the first of them on. */
 .macro clear_words done
@@ -404,8 +473,8 @@ not_a_call:
 	cmpb $6, %ah
 	jb 15b
 	je 16b
-	testb $8, %ah
-	jz 17b
+	cmpb $8, %ah
+	jb 17b
 .endm
 
 /* To r11, with the number of words in the tag. */
@@ -457,12 +526,12 @@ not_a_reply:
 	swapgs
 	sysretq
 
-/* `syscall` enters here when the next message is to be timed. All operations but a call go on as usual. */
+/* `syscall` enters here when the next message is to be timed. All operations but a call of up to 8 words go on as usual. */
 	.globl fastpath_timed_entry
 fastpath_timed_entry:
 	swapgs
 	cmpl $FAST_TAG_MAX, %eax
-	ja slow_untouched
+	ja many_words
 	testb %al, %al
 	jnz not_call_0
 	save_full

@@ -70,6 +70,7 @@ static void offsets_of_thread(void)
 	OFFSET(THREAD_CALLER, struct thread, bound_reply.caller);
 	OFFSET(THREAD_IPC_CALLS, struct thread, ipc_calls);
 	OFFSET(THREAD_SERVES, struct thread, serves);
+	OFFSET(THREAD_BUFFER_AT, struct thread, buffer);
 	OFFSET(THREAD_FPU_AT, struct thread, fpu); /* THREAD_FPU is a method */
 	VALUE(EXTRA_TLS, EXTRA_TLS);
 	VALUE(EXTRA_FPU, EXTRA_FPU);
@@ -104,6 +105,8 @@ static void offsets_of_messages(void)
 	/* A tag that is at most this number has no flags, no capabilities and at most 8 words; with 8 words its operation is
 	 * 0 or 1. */
 	VALUE(FAST_TAG_MAX, MSG_REGS << TAG_LENGTH_SHIFT | SYS_REPLY_RECV);
+	VALUE(LONG_TAG_MAX, MSG_WORDS << TAG_LENGTH_SHIFT | SYS_REPLY_RECV);
+	VALUE(MSG_REGS, MSG_REGS);
 }
 
 void offsets(void)

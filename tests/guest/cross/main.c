@@ -93,7 +93,7 @@ static void fill(struct image *i, u64 mark, u64 flags, bool fpu)
 
 /* The place where a check fails, in the other address space, too: its failures are in its IPC buffer, which both sides
  * map. */
-enum { FAILURES = 100, FAILED_AT, FAILED_VALUE, FAILED_WANTED, ROUNDS };
+enum { FAILURES = 100, FAILED_AT, FAILED_VALUE, FAILED_WANTED, ROUNDS, LONGEST = FAILURES };
 
 static void want(const char *what, u64 index, u64 wanted, u64 got)
 {
@@ -132,6 +132,20 @@ static void check_selectors(const struct image *after, u64 mark)
 	for (u32 k = 0; k < 4; k++)
 		if (after->selector[k] != selector_of(mark))
 			want("selectors", 60 + k, 0, after->selector[k]);
+}
+
+/* Both sides fill their buffers, too. */
+static void fill_buffer(u64 mark)
+{
+	for (u32 k = MSG_REGS; k < LONGEST; k++)
+		ipc_buffer->words[k] = mark | k;
+}
+
+/* The words that the peer's message does not carry stay as they were. */
+static void check_buffer(u64 mark, u64 peer, u32 length)
+{
+	for (u32 k = MSG_REGS; k < LONGEST; k++)
+		want("the buffer", 100 + k, (k < length ? peer : mark) | k, ipc_buffer->words[k]);
 }
 
 /* A message of `peer`'s: the words that it carries, and 0. */
@@ -178,9 +192,12 @@ static void server(u64 argument)
 
 	for (;;) {
 		fill(&i, SERVER, SERVER_FLAGS, fpu);
+		fill_buffer(SERVER);
 		enter(&i, tag, ep);
 		want("the status", 70, 0, TAG_STATUS(i.r[RAX]));
 		check_message(&i, SERVER, SERVER_FLAGS, CLIENT, BADGE);
+		check_buffer(SERVER, CLIENT, TAG_LENGTH(i.r[RAX]));
+		fill_buffer(SERVER);
 		ipc_buffer->words[ROUNDS]++;
 		tag = SYS_REPLY_RECV | TAG(0, argument >> 32 & 0xff);
 		if (!(i.r[RAX] & TAG_IS_CALL))
@@ -198,29 +215,36 @@ static void expect_server_content(struct kit_thread t, u64 rounds)
 			 t.buffer->words[FAILED_VALUE], t.buffer->words[FAILED_WANTED]);
 }
 
-#define LENGTHS 10 /* 0 to 9: the last needs the buffer */
+static const u32 lengths[] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 24, LONGEST}; /* from 9 on, by the buffer */
 
 static void converse(u8 priority, bool client_fpu, bool server_fpu)
 {
 	EXPECT(OK, thread_fpu(ROOT_THREAD, client_fpu));
-	for (u32 back = 0; back < LENGTHS; back++) {
+	for (u32 b = 0; b < ARRAY_LEN(lengths); b++) {
+		u32 back = lengths[b];
 		cap_t ep = kit_make(CAP_ENDPOINT, 0),
 		      client = kit_mint(ep, RIGHT_WRITE, BADGE, MINT_BADGE);
 		struct kit_thread t =
 			kit_thread_apart(server, ARGUMENT(ep, back, server_fpu), KIT_PRIORITY - 1);
+		u32 there;
 		u64 rounds = 0;
 		struct image i;
 
 		EXPECT(OK, thread_fpu(t.thread, server_fpu));
 		EXPECT(OK, thread_set_priority(t.thread, priority));
-		for (u32 there = 0; there < LENGTHS; there++) {
+		for (u32 h = 0; h < ARRAY_LEN(lengths); h++) {
+			there = lengths[h];
 			for (u32 again = 0; again < 2; again++, rounds++) {
 				fill(&i, CLIENT, CLIENT_FLAGS, client_fpu);
+				fill_buffer(CLIENT);
 				EXPECT_U64(OK, enter(&i, SYS_CALL | TAG(0, there), client));
 				EXPECT_U64(back, TAG_LENGTH(i.r[RAX]));
 				check_message(&i, CLIENT, CLIENT_FLAGS, SERVER, 0);
+				check_buffer(CLIENT, SERVER, back);
 			}
 			fill(&i, CLIENT, CLIENT_FLAGS, client_fpu);
+			fill_buffer(CLIENT);
 			EXPECT_U64(OK, enter(&i, SYS_SEND | TAG(0, there), client));
 			check_no_message(&i, CLIENT, CLIENT_FLAGS);
 			rounds++;
