@@ -5,7 +5,6 @@
  */
 #include "gen/kernel/methods.h"
 #include "ipc/trace.h"
-#include "lib/string.h"
 #include "microk/cap.h"
 #include "sched/preempt.h"
 #include "sched/thread.h"
@@ -34,43 +33,49 @@ static status_t decode_screen(u64 is_the_kernels)
 	return OK;
 }
 
-/* An interrupt waits, and this text is not shown yet: the call starts again with it. The rest of the text is in the caller's
- * registers, as the rest of an interrupted `rep movs` is. */
-static status_t show_rest_later(struct invocation *inv, const char *text, u64 bytes)
-{
-	u64 words[SHOW_WORDS] = {0};
+/* As it lies in the message. */
+union shown {
+	u64 word[SHOW_WORDS];
+	char byte[SHOW_WORDS * 8];
+};
 
-	memcpy(words, text, bytes);
+/* An interrupt waits, and the text is not shown yet from this byte on: the call starts again with that rest. It is in the
+ * caller's registers, as the rest of an interrupted `rep movs` is. */
+static status_t show_rest_later(struct invocation *inv, const union shown *text, u64 from,
+				u64 bytes)
+{
+	union shown rest = {0};
+
+	for (u64 i = from; i < bytes; i++)
+		rest.byte[i - from] = text->byte[i];
 	return kernel_show_again(
 		inv,
 		(struct kernel_show){
-			.bytes = bytes,
-			.text_0 = words[0],
-			.text_1 = words[1],
-			.text_2 = words[2],
-			.text_3 = words[3],
-			.text_4 = words[4],
-			.text_5 = words[5],
-			.text_6 = words[6]});
+			.bytes = bytes - from,
+			.text_0 = rest.word[0],
+			.text_1 = rest.word[1],
+			.text_2 = rest.word[2],
+			.text_3 = rest.word[3],
+			.text_4 = rest.word[4],
+			.text_5 = rest.word[5],
+			.text_6 = rest.word[6]});
 }
 
 static status_t decode_show(struct invocation *inv)
 {
 	const struct kernel_show args = kernel_show_args(inv);
-	const u64 words[SHOW_WORDS] = {args.text_0, args.text_1, args.text_2, args.text_3,
-				       args.text_4, args.text_5, args.text_6};
-	char text[sizeof(words)];
+	const union shown text = {.word = {args.text_0, args.text_1, args.text_2, args.text_3,
+					   args.text_4, args.text_5, args.text_6}};
 
-	memcpy(text, words, sizeof(text));
-	if (args.bytes > sizeof(words))
+	if (args.bytes > sizeof(text))
 		return ERR_LENGTH;
 	for (u64 i = 0; i < args.bytes; i++) {
-		while (!screen_put(text[i]))
+		while (!screen_put(text.byte[i]))
 			if (preempt_pending())
-				return show_rest_later(inv, text + i, args.bytes - i);
-		debugcon_put(text[i]);
+				return show_rest_later(inv, &text, i, args.bytes);
+		debugcon_put(text.byte[i]);
 		if (i + 1 < args.bytes && preempt_pending())
-			return show_rest_later(inv, text + i + 1, args.bytes - i - 1);
+			return show_rest_later(inv, &text, i + 1, args.bytes);
 	}
 	return OK;
 }

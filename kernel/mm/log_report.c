@@ -47,10 +47,13 @@ struct report *report_begin(const struct thread *t)
 	u32 account = log_account_of(t), dropped = 0;
 	bool has_own_place = t == thread_root && !of_root.parts;
 	struct report *r = has_own_place ? &of_root : free_place(account);
+
 	bool has_place = r != NULL;
 
 	if (!has_own_place && !log_allows(account, has_place, &dropped))
 		return NULL;
+	if (!r)
+		return NULL; /* log_allows has counted it */
 	r->given = 0;
 	report_name(r, REPORT_ABOUT, t);
 	if (dropped)
