@@ -226,9 +226,10 @@ def write_table(out, programs):
         lines.append(f"program {name}")
         lines += [f"{start:x} {function}" for start, function in zip(elf.starts, elf.names)]
         lines += [f"{end:x} -" for end in [max((end for _, end in elf.code), default=0)] if end]
-    with open(out + ".new", "w", encoding="ascii") as f:
+    new = f"{out}.{os.getpid()}.new"  # another make may write the same table at this moment
+    with open(new, "w", encoding="ascii") as f:
         f.write("\n".join(lines) + "\n")
-    os.replace(out + ".new", out)
+    os.replace(new, out)
 
 
 def main():

@@ -78,39 +78,49 @@ MISSING  := $(foreach s,$(foreach o,$(sort $(KERNEL) $(LIBRARY) $(foreach p,$(PR
 $(MISSING):
 	@echo "stage $(STAGE): a manifest names an object of $@, but there is no such file" >&2; false
 
+# A tool writes beside its output, under a name with the shell's number in it, and the output then appears whole. Otherwise a
+# make that is killed in the middle (a power cut, a container that is stopped) leaves half a file that is newer than its
+# sources, which every later make believes to be up to date; and a second make in the same tree reads half a file.
+NEW     = $@.$$$$.new
+KEEP    = mv $(NEW) $@
+# A compiler also writes the list of headers.
+COMPILE = -MMD -MP -MF $(NEW).d -MT $@ -o $(NEW) && mv $(NEW).d $(DEPENDS) && $(KEEP)
+DEPENDS = $(@:.o=.d)
+
 # ---- kernel --------------------------------------------------------------------------------------
 # Headers are generated before anything that may include them; .d files list the rest.
 $(KERNEL_OBJS) $(GEN)/offsets.s: | $(KERNEL_HEADERS)
 
 $(B)/k/%.o: %.c $(B)/lists/kernel.flags
 	$(call say,CC,$<)
-	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(KERNEL_FLAGS) -c $< $(COMPILE)
 
 $(B)/k/%.S.o: %.S $(B)/lists/kernel.flags
 	$(call say,AS,$<)
-	$(Q)$(CC) $(KERNEL_FLAGS) $(AS_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(KERNEL_FLAGS) $(AS_FLAGS) -c $< $(COMPILE)
 
 # The offsets in C's structures that assembly needs; without -flto, which would leave the code to the linker.
+$(GEN)/offsets.s: DEPENDS = $@.d
 $(GEN)/offsets.s: kernel/entry/offsets.c $(B)/lists/kernel.flags | $(GEN)/
 	$(call say,GEN,gen/offsets.h)
-	$(Q)$(CC) $(filter-out -flto%,$(KERNEL_FLAGS)) -MMD -MP -MF $(GEN)/offsets.s.d -MT $@ -S $< -o $@
+	$(Q)$(CC) $(filter-out -flto%,$(KERNEL_FLAGS)) -S $< $(COMPILE)
 
 $(GEN)/offsets.h: $(GEN)/offsets.s tools/build/offsets.sh
-	$(Q)tools/build/offsets.sh <$< >$@
+	$(Q)tools/build/offsets.sh <$< >$(NEW) && $(KEEP)
 
 $(filter %.S.o,$(KERNEL_OBJS)): $(GEN)/offsets.h
 
 $(B)/k/gen/%.o: $(GEN)/%.c $(B)/lists/kernel.flags
 	$(call say,CC,gen/$*.c)
-	$(Q)$(CC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(KERNEL_FLAGS) -c $< $(COMPILE)
 
 $(GEN)/methods.c: tools/build/methods.sh $(B)/lists/methods | $(GEN)/
 	$(call say,GEN,gen/methods.c)
-	$(Q)tools/build/methods.sh $(methods-y) >$@
+	$(Q)tools/build/methods.sh $(methods-y) >$(NEW) && $(KEEP)
 
 $(B)/kernel.elf: kernel/kernel.ld $(KERNEL_OBJS) $(B)/lists/kernel
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LINK) $(KERNEL_LINK) -mcmodel=kernel -Wl,-T,kernel/kernel.ld -o $@ $(KERNEL_OBJS)
+	$(Q)$(CC) $(LINK) $(KERNEL_LINK) -mcmodel=kernel -Wl,-T,kernel/kernel.ld -o $(NEW) $(KERNEL_OBJS) && $(KEEP)
 
 # ---- protocols -------------------------------------------------------------------------------------
 $(GEN)/%_client.h $(GEN)/%_client.c $(GEN)/%_server.h $(GEN)/%_server.c: %.idl $(wildcard tools/idl/*.py)
@@ -139,31 +149,31 @@ $(LIB_OBJS) $(PROGRAM_OBJS): | $(USER_HEADERS)
 
 $(B)/u/%.o: %.c $(B)/lists/user.flags
 	$(call say,CC,$<)
-	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(USER_FLAGS) -c $< $(COMPILE)
 
 $(B)/u/%.S.o: %.S $(B)/lists/user.flags
 	$(call say,AS,$<)
-	$(Q)$(CC) $(USER_FLAGS) $(AS_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(USER_FLAGS) $(AS_FLAGS) -c $< $(COMPILE)
 
 $(B)/u/gen/%.o: $(GEN)/%.c $(B)/lists/user.flags
 	$(call say,CC,gen/$*.c)
-	$(Q)$(CC) $(USER_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(USER_FLAGS) -c $< $(COMPILE)
 
 $(B)/libuser.a: $(LIB_OBJS) $(B)/lists/library
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
+	$(Q)$(AR) rcsD $(NEW) $(LIB_OBJS) && $(KEEP)
 
 define link_program
 $(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a lib/microk/user.ld \
 		$(B)/lists/program.$(NAME_$(1)) $(wildcard $(1)/build.mk) | $(B)/bin/
 	$$(if $$(wildcard $(1)/build.mk),,$$(error stage $(STAGE) has the program $(1), but there is no $(1)/build.mk))
 	$$(call say,LINK,$(1))
-	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,lib/microk/user.ld -o $$@ $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc
+	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,lib/microk/user.ld -o $$(NEW) $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc && $$(KEEP)
 endef
 $(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call link_program,$(p))))
 
 $(B)/boot/%: $(B)/bin/% | $(B)/boot/
-	$(Q)$(OBJCOPY) --strip-all $< $@
+	$(Q)$(OBJCOPY) --strip-all $< $(NEW) && $(KEEP)
 
 $(B)/boot/symbols: $(NAMED:%=$(B)/bin/%) tools/symbolise.py $(B)/lists/archive | $(B)/boot/
 	$(Q)$(PYTHON) tools/symbolise.py --table $@ $(foreach n,$(NAMED),$(n)=$(B)/bin/$(n))

@@ -62,9 +62,10 @@ def main(arguments):
     clash = folders(files) & set(files)
     if clash:
         sys.exit(f"archive.py: {sorted(clash)[0]} is both a file and a folder")
-    with open(out + ".new", "wb") as f:
+    new = f"{out}.{os.getpid()}.new"  # another make may write the same archive at this moment
+    with open(new, "wb") as f:
         f.write(build(files))
-    os.replace(out + ".new", out)
+    os.replace(new, out)
 
 
 if __name__ == "__main__":

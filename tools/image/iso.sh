@@ -12,18 +12,19 @@ mkrescue=$(command -v grub-mkrescue || command -v grub2-mkrescue) ||
 # normal reads grub.cfg and shows its menu; part_* because grub-mkrescue's own start-up file for UEFI loads them all.
 modules="normal test true echo sleep cpuid keystatus serial terminal iso9660 fat multiboot2 all_video part_acorn part_amiga part_apple part_bsd part_dfly \
 	part_dvh part_gpt part_msdos part_plan part_sun part_sunpc"
-root=$out.root
+# With this process's number: another make may make the same image at this moment.
+root=$out.$$.root new=$out.$$.new log=$out.$$.log
 rm -rf "$root" && mkdir -p "$root/boot/grub"
-trap 'rm -rf "$root"' EXIT
+trap 'rm -rf "$root" "$new" "$log"' EXIT
+trap 'exit 1' HUP INT TERM  # the shell runs the line above only at an exit
 "${OBJCOPY:-objcopy}" --strip-all "$kernel" "$root/boot/microk.elf"
 cp "$archive" "$root/boot/archive.cpio"
 cp "$(dirname "$0")/grub.cfg" "$root/boot/grub/grub.cfg"
 sed -n 's/^\([^#:][^:]*\): \(.*\)$/menuentry "MicroK: \1" {\n\tstart "$modes" \2\n}/p' "$words" >>"$root/boot/grub/grub.cfg"
-if ! "$mkrescue" -o "$out.new" "$root" --fonts= --locales= --themes= \
-	--install-modules="$modules" >"$out.log" 2>&1; then
-	cat "$out.log" >&2
+if ! "$mkrescue" -o "$new" "$root" --fonts= --locales= --themes= \
+	--install-modules="$modules" >"$log" 2>&1; then
+	cat "$log" >&2
 	echo "iso.sh: ${mkrescue##*/} failed (its message is above)" >&2
 	exit 1
 fi
-mv "$out.new" "$out"
-rm -f "$out.log"
+mv "$new" "$out"
