@@ -235,6 +235,37 @@ def test_a_make_that_is_killed_leaves_no_half_file(make, copy, tmp_path, output)
         assert digests(os.path.join(copy, "build/stage-1"), [output]) == whole
 
 
+# The scripts that a goal of the Makefile runs, and that end by tools/ending.py.
+ENDED = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py",
+         "tools/lab/lab.py", "tests/fuzz/fuzz.py")
+OWN_ENDS = {"web/serve.py", "tools/grade/grade.py",  # report by themselves
+            "tools/llvm.py", "tools/size.py"}  # write nothing
+RAISE = """import runpy, sys
+def fail(*_, **__): raise {error}
+sys.path.insert(0, sys.argv[1].rpartition("/")[0])
+sys.settrace(lambda frame, *_: fail() if frame.f_code.co_name == "main" and frame.f_code.co_filename == sys.argv[1] else None)
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+
+
+def test_every_script_of_the_makefile_has_an_end(root):
+    with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
+        assert set(re.findall(r"\$\(PYTHON\) (\S+\.py)", f.read())) == {*ENDED, *OWN_ENDS}
+
+
+@pytest.mark.parametrize("script", ENDED)
+@pytest.mark.parametrize("error, status, words", [
+    ("KeyboardInterrupt", 130, "ended before it was done"),
+    ("OSError(30, 'Read-only file system', '/tree/build')", 2, "/tree/build: Read-only file system"),
+    ("OSError(28, 'No space left on device')", 2, "No space left on device")])
+def test_ctrl_c_and_a_full_disk_are_one_line(root, script, error, status, words):
+    """As if it came when the script begins its work."""
+    done = subprocess.run([sys.executable, "-c", RAISE.format(error=error), os.path.join(root, script)], capture_output=True, text=True,
+                          timeout=120, check=False)
+    assert done.returncode == status, done.stderr
+    assert words in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
 def test_a_shorter_manifest_shortens_the_archive(make, copy):
     """A file that leaves a manifest leaves the archive, though no file became newer."""
     manifest = next(os.path.join(copy, "stages", n, "stage.mk") for n in os.listdir(os.path.join(copy, "stages"))

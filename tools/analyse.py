@@ -18,6 +18,7 @@ import shlex
 import subprocess
 import sys
 
+import ending
 import llvm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -127,4 +128,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("analyse", main)

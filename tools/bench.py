@@ -23,6 +23,7 @@ import textwrap
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import ending  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
 from guest import ALL_PASSED, copy_built, run_to_end, text_of  # noqa: E402
 from measure import plugins  # noqa: E402
@@ -428,4 +429,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("bench", main)

@@ -35,6 +35,7 @@ sys.dont_write_bytecode = True  # root's would lie in the user's tree
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
+import ending  # noqa: E402
 from debian import guard, host  # noqa: E402
 from debian.chroot import CACHE, CannotMake, Chroot  # noqa: E402
 
@@ -229,6 +230,6 @@ def kept(system, prefix):
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        ending.run("check-debian", main, sys.argv[1:])
     except (guard.Refused, host.NoMirror, CannotMake) as error:
         sys.exit(f"check-debian: {error}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import ending  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
 from guest import NoAnswer, Shell  # noqa: E402
 
@@ -288,4 +289,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("picture_caps", main)

@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 
+import ending
 import second_terminal
 import symbolise
 
@@ -282,4 +283,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("run", main)

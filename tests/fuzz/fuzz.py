@@ -14,11 +14,11 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools")]
+import ending  # noqa: E402
 import llvm  # noqa: E402
 import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
 from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 
-CLANG = llvm.find_any("clang")
 OUT = os.path.join(ROOT, "build", "fuzz")
 FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, f"-I{OUT}", "-fno-sanitize-recover=all"]
 SANITIZERS = "address,undefined"
@@ -27,14 +27,27 @@ TARGETS = {"slots": [f"{host.HERE}/model.c", f"{host.HERE}/fuzz.c"], "ipc": ["te
 LONGEST = {"slots": 3200, "ipc": 3200, "maps": 480}  # bytes of an input, eight a step
 
 
+def run_clang(arguments, stdout=None):
+    """Its output; ends this program if it fails, after its own message."""
+    try:
+        done = subprocess.run([llvm.find_any("clang"), *arguments], cwd=ROOT, stdout=stdout, check=False)
+    except llvm.Missing as missing:
+        sys.exit(f"fuzz: {missing}")
+    if done.returncode:
+        sys.exit("fuzz: the kernel's logic could not be compiled by clang (its message is above)")
+    return done.stdout
+
+
 def compile_one(source):
     """An object, compiled again only if the preprocessor's output has changed."""
     flags = [*FLAGS, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize=alignment"]
-    text = subprocess.run([CLANG, *flags, "-E", source], cwd=ROOT, check=True, capture_output=True).stdout
+    text = run_clang([*flags, "-E", source], stdout=subprocess.PIPE)
     name = hashlib.sha256(text + " ".join(flags).encode()).hexdigest()[:20]
     built = os.path.join(OUT, "objects", f"{os.path.basename(source)}.{name}.o")
     if not os.path.exists(built):
-        subprocess.run([CLANG, *flags, "-c", source, "-o", built], cwd=ROOT, check=True)
+        new = f"{built}.{os.getpid()}"  # a half-written object must not be taken for a whole one by the next run
+        run_clang([*flags, "-c", source, "-o", new])
+        os.replace(new, built)
     return built
 
 
@@ -44,7 +57,7 @@ def build(target):
     shared = [*host.kernel_sources(), host.method_table(OUT), f"{host.HERE}/machine.c", f"{host.HERE}/check.c"]
     objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
     program = os.path.join(OUT, target)
-    subprocess.run([CLANG, f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program], cwd=ROOT, check=True)
+    run_clang([f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program])
     return program
 
 
@@ -90,4 +103,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("fuzz", main)

@@ -11,6 +11,8 @@ import os
 import textwrap
 from pathlib import Path
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import ending
 import exercise
 import mistake
 from branches import make_branches, to_main
@@ -249,10 +251,8 @@ def main():
         sys.stdout.flush()
         print(f"lab: git failed where it should not: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ending.run("lab", main)
