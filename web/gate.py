@@ -39,7 +39,7 @@ class Gate:
             return host
         raise Refused(
             f"{host} is not a name of this server. "
-            f"If it should, start it with --allow-host {host}."
+            f"If it should, start it with make web ALLOW_HOST={host}"
         )
 
     def check_origin(self, headers, host):
