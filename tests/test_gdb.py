@@ -14,6 +14,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from guest_boot import machine
+
+PROMPT = machine.PROMPT
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 pytestmark = pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is missing; tools/setup.sh gdb installs it")
 
@@ -45,7 +48,7 @@ AT_PROMPT = ('tbreak line_read if $_streq($microk_thread(), "shell")', "continue
 def test_threads_and_capabilities(built):
     out = gdb(built, *AT_PROMPT, "backtrace", "microk-threads", "microk-caps shell", "microk-caps nobody",
               "set var cpu_area.cpu.current->name[0] = 27", "microk-threads", program="shell")
-    assert re.search(r"#0  line_read \(prompt=.*\"MicroK> \"\) at user/shell/line\.c:\d+", out), out
+    assert re.search(rf"#0  line_read \(prompt=.*\"{PROMPT}\"\) at user/shell/line\.c:\d+", out), out
     assert re.search(r"#1 .* main \(\) at user/shell/main\.c:\d+", out), out
     rows = re.findall(r"^[* ] ([\w.]+) +(\w+) +\d+ +\d+ +0x\w+", out.split("there is no thread")[0], re.M)
     # init has a thread for each service, which waits for the service's end.
@@ -218,7 +221,7 @@ def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
     guest.await_words("Ctrl-A X leaves")
     debugger.type("continue\n")
     guest.await_words("Booting MicroK OS")
-    guest.await_words("MicroK> ")
+    guest.await_words(PROMPT)
     debugger.type("\x03")
     debugger.await_words("SIGINT")
     debugger.await_words(r"\(gdb\) ")
@@ -235,7 +238,7 @@ def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
     debugger.await_words(r"\(gdb\) ")
     debugger.type("delete\ncontinue\n")
     guest.await_words(r"cat /etc/hello\.txt\r\n(.*\r\n)?Hello from MicroK\.")
-    guest.await_words("MicroK> ")
+    guest.await_words(PROMPT)
     guest.type("\x01x")
     guest.await_words("The serial line is left")
     debugger.type("\x03")
@@ -257,7 +260,7 @@ def test_who_comes_late_sees_what_was_said(sit_down):
     guest.await_words(r"\[ok\] vfs")
     debugger.await_words(r"\(gdb\) ")
     debugger.type("continue\n")
-    guest.await_words("MicroK> ")
+    guest.await_words(PROMPT)
     guest.type("echo he\x03")  # Ctrl-C is the guest's
     guest.await_words(r"\^C")
     guest.type("echo there\r")

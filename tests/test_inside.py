@@ -266,8 +266,8 @@ def test_a_panic_is_told_in_functions_and_lines(built, tmp_path):
 
 def test_bytes_pass_as_they_come(built):
     """A prompt is shown before its line ends, and other output of a machine is left as it is."""
-    annotator = symbolise.Annotator(str(built))
-    assert annotator.feed(b"\x1b[KMicroK> ") == b"\x1b[KMicroK> "
+    annotator, prompt = symbolise.Annotator(str(built)), f"\x1b[K{PROMPT}".encode()
+    assert annotator.feed(prompt) == prompt
     noise = bytes(range(256)) * 8 + b"\r\n  at 0xzz\r\n  at 0xffffffffffffffff0\n at 0x10\n[fault] nobody\n  at 0x400000\n" + b"x" * 5000
     assert annotator.feed(noise) == noise
     elf = symbolise.Elf(str(built / "kernel.elf"))
@@ -321,7 +321,7 @@ def test_run_passes_on_what_is_piped_in_to_a_silent_guest(built):
     command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel",
                "--append", "root=boot/none"]
     done = subprocess.run(command, input=b"\x01x", stdout=subprocess.PIPE, timeout=60, check=False)
-    assert done.returncode == 0 and b"MicroK> " not in done.stdout
+    assert done.returncode == 0 and PROMPT.encode() not in done.stdout
 
 
 def test_the_archive_tells_the_functions_of_its_programs(built):

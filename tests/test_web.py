@@ -18,7 +18,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "web"))
 from harness import (  # noqa: E402
-    PYTHON, ROOT, UPGRADE, Browser, Served, alive, await_gone, await_true, children, free_port, log_text,
+    PROMPT, PYTHON, ROOT, UPGRADE, Browser, Served, alive, await_gone, await_true, children, free_port, log_text,
 )  # fmt: skip
 
 HANDOUT = """# Lab 7: the test card
@@ -591,7 +591,7 @@ def test_a_person_uses_the_shell(make, browser, tmp_path):
     with Served(stage_command(4, log)) as server:
         browser.open(url=server.url)
         browser.await_words(pattern="^Connected$")
-        await_true(lambda: "MicroK> " in log_text(log), 30)
+        await_true(lambda: PROMPT in log_text(log), 30)
         time.sleep(0.5)  # the last frame before the comparison
         before = browser.evaluate(code="document.querySelector('#screen canvas').toDataURL()")
         heard = len(log_text(log))
@@ -602,7 +602,7 @@ def test_a_person_uses_the_shell(make, browser, tmp_path):
         # next prompt.
         hello = next(ROOT.glob("stages/*/root/etc/hello.txt")).read_text().strip()
         plain = lambda: re.sub(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])", "", log_text(log)[heard:]).replace("\r", "")  # noqa: E731
-        await_true(lambda: re.search(re.escape(hello) + r"\s+MicroK> $", plain()), 15)
+        await_true(lambda: re.search(re.escape(hello) + rf"\s+{PROMPT}$", plain()), 15)
 
         # The person's side: two more lines of text are some hundred lit pixels, and not a cleared
         # or broken screen.

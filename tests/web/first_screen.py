@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from harness import Browser, Served, await_gone, children, free_port
+from harness import PROMPT, Browser, Served, await_gone, children, free_port
 
 READY_SECONDS = 600  # the set-up may have to install what the page needs
 SCREEN_SECONDS = 60
@@ -38,7 +38,7 @@ def main(picture):
             browser.open(url=server.url)
             print(browser.await_words(pattern="^Connected$", ms=SCREEN_SECONDS * 1000))
             end = time.monotonic() + SCREEN_SECONDS
-            while (lit := browser.evaluate(code=LIT)) < FEW or "MicroK> " not in serial(server):
+            while (lit := browser.evaluate(code=LIT)) < FEW or PROMPT not in serial(server):
                 if time.monotonic() > end:
                     browser.screenshot(path=picture)
                     sys.exit(f"the page shows no prompt within {SCREEN_SECONDS} s: {lit} pixels are lit; see {picture}")

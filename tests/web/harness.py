@@ -9,11 +9,15 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+from run import PROMPT  # noqa: E402, F401  (for the tests, too)
+
 PYTHON = "/usr/bin/python3"
 UPGRADE = {
     "Upgrade": "websocket",

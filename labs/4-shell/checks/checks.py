@@ -3,6 +3,7 @@ import re
 
 import compare
 from kinds import Boot, Present, Typed
+from run import PROMPT  # tools/run.py
 
 TITLES = {
     "start": "The system builds and starts",
@@ -10,7 +11,6 @@ TITLES = {
     "look": "The system can be looked into",
     "end": "The machine can be switched off",
 }
-PROMPT = "MicroK> "
 HELLO = "etc/hello.txt"
 LINES = ("uname -a", "cat /etc/hello.txt", "cat /proc/ipc_stats", "ps", "caps", "frobnicate", "cat /etc/missing.txt",
          "cat /proc/ipc_stats", "echo one  two", "poweroff")
