@@ -57,7 +57,7 @@ def service(name, *words, of="crash"):
     ("leap", "below its stack: the stack is full"),
     ("text", r"page fault: wrote to 0x4\w+, which is read-only"),
     ("data", r"page fault: ran code at 0x\w+, which is not executable"),
-    ("halt", "a general protection fault: a privileged instruction"),
+    ("halt", "general protection fault: ran a privileged instruction"),
 ])
 def test_fault_is_reported_and_the_rest_goes_on(boot, what, expected):
     conf = service("bad", f"arguments {what}", "priority 30") + service("good", "priority 10")

@@ -1,6 +1,7 @@
 """The libraries beside lib/microk, and its command line, on the host, under sanitizers: the configuration, program files, the archive, reports."""
 import glob
 import os
+import re
 import subprocess
 
 import pytest
@@ -81,3 +82,14 @@ def test_every_program_is_run(root):
     """No test file is left out of PROGRAMS and READERS."""
     files = glob.glob("tests/host/lib/*/test_*.c", root_dir=root) + glob.glob("tests/host/loader/test_*.c", root_dir=root)
     assert set(files) == {f"tests/host/{name}.c" for name in PROGRAMS} | {f"tests/host/loader/test_{name}.c" for name in READERS}
+
+
+def test_the_kernel_and_the_library_name_a_fault_alike(root):
+    """The kernel's sentence for an exception is a part of the library's, which may say more about the cause."""
+    with open(os.path.join(root, "kernel/ipc/fault_print.c"), encoding="utf-8") as f:
+        kernel = dict(re.findall(r'case (\d+): return "([^"]+)";', f.read()))
+    with open(os.path.join(root, "lib/postmortem/fault.c"), encoding="utf-8") as f:
+        library = dict(re.findall(r'\[(\d+)\] = "([^"]+)",', re.sub(r'"\s+"', "", f.read())))
+    assert {"0", "3", "6", "13"} <= set(kernel), "the sentences were not found"
+    apart = {vector: (text, library.get(vector)) for vector, text in kernel.items() if text not in library.get(vector, "")}
+    assert not apart

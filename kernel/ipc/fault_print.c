@@ -1,4 +1,10 @@
-/* A fault that no thread handles, in words, on the kernel's log. */
+/*
+ * A fault that no thread handles, in words, on the kernel's log.
+ *
+ * Of other faults lib/postmortem/fault.c makes the report. It has the same sentences with more about the cause, since a supervisor
+ * knows the program's stack. The kernel includes nothing of user space, so the common sentences are here a second time, and
+ * tests/test_lib_host.py holds them together.
+ */
 #include "ipc/fault.h"
 #include "mm/log_report.h"
 
@@ -16,11 +22,11 @@ static const char *cause(const struct thread *t)
 {
 	switch (t->fault_vector) {
 	case 0: return "divided by zero";
-	case 1:
+	case 1: return "caused a debug exception";
 	case 3: return "hit a breakpoint";
 	case 6: return "ran an instruction that does not exist";
 	case 7: return "used the FPU without declaring it";
-	case 13: return "did something that user code may not do";
+	case 13: return "ran a privileged instruction, or used a non-canonical address";
 	case 14: return page_fault(t->fault_error);
 	default: return "caused an exception";
 	}

@@ -3,7 +3,7 @@
  *
  * Weighed: seL4 prints "vm fault on data at address …" with raw status words; MINIX prints only the process and the signal.
  * A learner's first question is "what did it do, and where", so the sentence answers that, and the registers follow for
- * readers who want more.
+ * readers who want more. The kernel prints the faults that no thread handles (kernel/ipc/fault_print.c), by the same sentences.
  */
 #include "lib/postmortem/fault.h"
 #include "microk/ipcbuf.h"
@@ -21,18 +21,19 @@
 /* Intel SDM vol. 3, table 6-1: the exceptions that a program can cause. */
 static const char *const vector_text[32] = {
 	[0] = "divided by zero",
-	[1] = "a debug exception",
+	[1] = "caused a debug exception",
 	[3] = "hit a breakpoint",
-	[4] = "an overflow",
-	[5] = "an index out of bounds",
+	[4] = "caused an overflow exception",
+	[5] = "used an index out of bounds",
 	[6] = "ran an instruction that does not exist (or __builtin_trap)",
-	[7] = "used floating point, which it has not declared",
+	[7] = "used the FPU without declaring it",
 	[11] = "loaded a segment that is not present",
-	[12] = "a stack segment fault (a non-canonical stack address)",
-	[13] = "a general protection fault: a privileged instruction, or a non-canonical address",
-	[16] = "a floating-point error",
-	[17] = "an unaligned access",
-	[19] = "a vector floating-point error",
+	[12] = "used a non-canonical stack address (a stack fault)",
+	[13] = "general protection fault: ran a privileged instruction, or used a non-canonical "
+	       "address",
+	[16] = "caused a floating-point error",
+	[17] = "made an unaligned access",
+	[19] = "caused a vector floating-point error",
 };
 
 #define STACK_END (STARTUP_STACK_TOP - STARTUP_STACK_PAGES * PAGE_SIZE)

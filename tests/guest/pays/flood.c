@@ -101,7 +101,8 @@ void test_log_full(void)
 	CHECK(kit_info->log_bytes - before <= (BUDGET + 1) * 256);
 	CHECK(count_in_log("[fault] flood ran") <= BUDGET);
 	kit_thread_apart(fault_apart, 0, KIT_PRIORITY + 1);
-	EXPECT_U64(1, count_in_log("did something that user code may not do"));
+	EXPECT_U64(1,
+		   count_in_log("ran a privileged instruction, or used a non-canonical address"));
 	/* When the account has earned its next line, the number of dropped lines is printed before it. */
 	nap(4100000);
 	thread_resume(t.thread);

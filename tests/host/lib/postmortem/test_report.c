@@ -84,6 +84,9 @@ static void test_sentences(void)
 	stack_pointer = 0;
 	says(0, 0, 0, "divided by zero");
 	says(6, 0, 0, "ran an instruction that does not exist (or __builtin_trap)");
+	says(13, 0, 0,
+	     "general protection fault: ran a privileged instruction, or used a non-canonical "
+	     "address");
 	says(15, 3, 0, "exception 15, error code 0x3");
 	says(~0ul, 0, 0, "exception 18446744073709551615, error code 0x0");
 }
