@@ -1,6 +1,6 @@
 /*
- * A grant as data: a capability that every instance of a service gets, and that its supervisor can take back. The supervisor chooses it, and
- * makes each grant once, before the first instance; the instance's own capability is derived from the grant's master, so that one
+ * A grant as data: a capability that every instance of a service gets, and that its supervisor can take back. The supervisor
+ * chooses it, and makes each grant once, before the first instance; the instance's own capability is derived from the grant's master, so that one
  * revoke of the master takes it back.
  *
  * Weighed: Genode's init and Fuchsia's component manager route a request for a service when the child makes it, by rules that
@@ -29,8 +29,8 @@ struct grant {
 };
 
 /*
- * Each makes the masters of a grant, in slots of `slots`, and sets the fields of the grant that follow from that. The capability that they
- * are derived from is an argument: a supervisor grants what it was given, and need not be the root task.
+ * Each makes the masters of a grant, in slots of `slots`, and sets the fields of the grant that follow from that. The capability
+ * that they are derived from is an argument: a supervisor grants what it was given, and need not be the root task.
  * ERR_LIMIT: no free slots, or more capabilities than SPAWN_GRANTS; else the kernel's errors.
  */
 enum microk_status grant_copy(struct grant *g, struct supply *slots, cap_t from, u64 rights);

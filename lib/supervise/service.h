@@ -8,11 +8,11 @@
  * Its instance (instance.h) runs: thread, address space, page tables, pages. All of it comes from the service's
  * Untyped, so that one revoke ends it and leaves the Untyped empty for the next.
  *
- * The library is for any supervisor: init in stages 2 to 5, rs and init in stage 6. It makes no decision: the supervisor decides which services
- * there are, which grants each has, and when an instance starts or ends. It returns errors, and logs nothing.
+ * The library is for any supervisor: init in stages 2 to 5, rs and init in stage 6. It makes no decision: the supervisor decides
+ * which services there are, which grants each has, and when an instance starts or ends. It returns errors, and logs nothing.
  *
  * Weighed: MINIX 3's RS keeps a process slot per service, and clients look its endpoint up again after a
- * restart. Genode's sandbox library is a library for any parent, too, as this one; its child's sessions are made anew
+ * restart. Genode's sandbox library is for any parent, too, as this one is; its child's sessions are made anew
  * with the child. systemd keeps a service's sockets over a restart, so that callers wait and notice nothing; that is
  * taken over here, for every capability: none of a client's is made anew.
  */
@@ -63,7 +63,8 @@ const char *service_slot_name(const struct service *s, cap_t slot);
 
 bool service_runs(const struct service *s);
 
-/* For a service whose instance is stopped, and that will be given up: no client that starts gets a capability to it any more. */
+/* For a service that will be given up, and whose instance is stopped, if it has one: no client that starts gets a capability to it
+ * any more. */
 void service_close(struct service *s);
 
 /* The callers that wait wake with ERR_GONE. In time that grows with their number. */

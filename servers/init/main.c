@@ -50,15 +50,12 @@ static bool read_conf(void)
 
 static bool make_endpoint(void)
 {
-	cap_t slot = slot_alloc();
-	enum microk_status status = supply_make_in(&pool, CAP_ENDPOINT, 0, slot);
+	enum microk_status status =
+		supply_make(&pool, CAP_ENDPOINT, 0, &supervisor.server.endpoint);
 
-	if (status != OK) {
+	if (status != OK)
 		log_line("init: no memory for its endpoint: %s", status_name(status));
-		return false;
-	}
-	supervisor.server.endpoint = slot;
-	return true;
+	return status == OK;
 }
 
 int main(void)

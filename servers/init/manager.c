@@ -1,6 +1,6 @@
 /*
- * The decisions about services: the order of their start, and that a service is given up when its instance ends. The means are lib/supervise's.
- * init calls no other program, so that no service can stop it.
+ * The decisions about services: the order of their start, and that a service is given up when its instance ends. lib/supervise
+ * carries them out. init calls no other program, so no service can stop it.
  *
  * Weighed: MINIX 3's RS starts services one after another and waits for each; systemd starts all services that their
  * dependencies allow. init does the latter, with one kind of dependency, "after". A service whose Endpoint is only

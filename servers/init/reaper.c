@@ -1,7 +1,7 @@
 /*
- * To take an instance apart lasts as long as its program has made capabilities and objects: 16 MiB of Endpoints are 17 million
- * instructions. init is more urgent than every service, so that it would hold all of them up. The work is therefore done by
- * another thread of init, as urgent as the service was.
+ * The time to take an instance apart grows with the number of capabilities and objects that its program has made: 16 MiB of
+ * Endpoints are 17 million instructions. init is more urgent than every service, so it would hold all of them up. The work is
+ * therefore done by another thread of init, as urgent as the service was.
  *
  * Each service has such a thread, made before the first service starts. One thread for all would have to take one instance
  * apart at the priority of another: either an urgent service's end waits for a less urgent one's, or that is done too

@@ -1,6 +1,7 @@
 #include "lib/exercise.h"
 
-/* As many as can be, up to the first that cannot. */
+/* Transfers one capability after the other. The first that cannot be transferred ends it, and those before it stay
+ * transferred. */
 status_t transfer_invoke(struct thread *from, struct thread *to, u32 count)
 {
 	exercise_missing("2.6", "all-or-nothing transfer",
