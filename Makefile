@@ -175,7 +175,7 @@ format: ## lay out all C sources in place (headers are by hand)
 toolchain: ## build a cross compiler into build/toolchain (optional)
 	@tools/toolchain.sh
 
-# Downloads lie in build/downloads, so that a build after it needs no network.
+# Downloads are kept in build/downloads, so that a build after it needs no network.
 clean: ## remove what was built (downloads and build/toolchain stay)
 	@set --; for path in build/* build/.[!.]*; do case $$path in build/toolchain | build/downloads) ;; \
 		*) [ ! -e "$$path" ] && [ ! -h "$$path" ] || set -- "$$@" "$$path" ;; esac; done; \

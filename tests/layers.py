@@ -157,7 +157,7 @@ def kernel_room(path):
 
 
 def included_room(include):
-    """The room that an include names; None: it is no file of the kernel."""
+    """The room that an include names; None: it is not a file of the kernel."""
     if include in GENERATED:
         return GENERATED[include]
     include = re.sub(r"^(?:.*/)?kernel/", "", os.path.normpath(include))

@@ -32,6 +32,17 @@ FORMS = [
     (re.compile(r"\b(?:is|are|was|were) owed\b", re.I), "name the thread that owes the answer, or waits for it"),
     (re.compile(r"\b(?:can|could|must|to|is|are) be had\b", re.I), "get, reach, allocate"),
     (re.compile(r"\bHere likewise\b"), "MicroK does the same"),
+    (re.compile(r"(?<![Tt]here )\b(?:is|are|was|were) no "
+                r"(?!longer\b|more\b|less\b|fewer\b|better\b|worse\b|other\b|such\b|later\b|earlier\b|need\b|further\b)\w"),
+     "is not a …"),
+    (re.compile(r"\bif it is none\b|\bthat is none\b"), "if it is not one"),
+    (re.compile(r"\b(?:an?|any|some|every|each|no|another|all|addresses|lines|bytes) (?:\w+ ){0,2}of (?:the )?\w+'s(?=[.,:;)]| \(| or | and |$)"),
+     "one of the kernel's …, the kernel's …"),
+    (re.compile(r"(?:^|[.:;] )Else\b"), "otherwise"),
+    (re.compile(r"\b(?:is|are|was|were) in the middle\b(?! of)"), "is half done"),
+    (re.compile(r"\b(?:takes?|lasts?) as long as [^.]*\b(?:has|have) (?:made|copied)\b"), "its time grows with the number of"),
+    (re.compile(r"(?:^|[.:;] )To (?:\w+ ){1,8}(?:takes|goes|lasts|costs|means)\b"), "Mapping takes …"),
+    (re.compile(r"\b(?:is|are) not to (?:be|wait)\b|\bno \w+ (?:is|are) to (?:be|wait)\b"), "must not"),
     (re.compile(r"\b(?:tells|told|says|said|learns|hears|heard)\b", re.I), "returns, reports, prints, contains, is notified"),
 ]
 # The word itself is the subject: the user of that name, the names in examples.
@@ -39,7 +50,7 @@ NAMES = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^' ]*'|--\w+|\bgit config\b[^;]*")
 
 
 def c_comments(text):
-    """[(line, comment)] of C, assembly and JavaScript; strings are skipped, so that a URL in one is no comment."""
+    """[(line, comment)] of C, assembly and JavaScript; strings are skipped, so that a URL in one is not a comment."""
     found = []
     for match in re.finditer(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'|/\*.*?\*/|//[^\n]*', text, re.S):
         if match[0].startswith("/"):
@@ -92,7 +103,7 @@ def page(text):
 
 
 def c_strings(text):
-    """Texts of C: the parts that stand side by side are one."""
+    """Texts of C: adjacent parts are one."""
     code = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.S)
     parts = re.finditer(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*', code)
     return [(code.count("\n", 0, m.start()) + 1, re.sub(r'"\s*"', "", m[0]).strip('"')) for m in parts]

@@ -106,7 +106,7 @@ def test_build_is_reproducible(make, root, copy):
         result = make(cwd=tree)
         assert result.returncode == 0, result.stdout + result.stderr
     here, there = (os.path.join(tree, "build", f"stage-{stage}") for tree in (root, copy))
-    # Here may lie the tests' programs too; the copy has the stage's own files.
+    # The tests' programs may be here too; the copy has the stage's own files.
     files = ["kernel.elf", "archive.cpio", *(f"boot/{p}" for p in sorted(os.listdir(os.path.join(there, "boot"))))]
     assert digests(here, files) == digests(there, files)
 

@@ -448,7 +448,7 @@ def test_what_is_not_sent_never_is_a_solution(tmp_path):
 @pytest.mark.parametrize("text, said", [("CHECKS = [\n", "SyntaxError: "), ("CHECKS = [1]\n", "1, which is no check"),
                                         ("\nCHECKS = [Guset()]\n", r"NameError: .*Guset.* \(checks.py:2\)"), ("", "AttributeError")])
 def test_private_checks_with_a_mistake(tree, tmp_path, text, said):
-    """That is no learner's score: one line, and the status of "nothing was graded"."""
+    """That is not a learner's score: one line, and the status of "nothing was graded"."""
     (tmp_path / "checks.py").write_text(text)
     done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1", "--submission", tree,
                            "--private", tmp_path], text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
@@ -456,7 +456,7 @@ def test_private_checks_with_a_mistake(tree, tmp_path, text, said):
 
 
 def test_submission_takes_no_links(tmp_path, tree):
-    """A link in a submission must not bring a file of ours, or of the teacher's, into the graded tree."""
+    """A link in a submission must not bring one of our files, or one of the teacher's, into the graded tree."""
     theirs, dest = tmp_path / "theirs", tmp_path / "dest"
     (theirs / "kernel").mkdir(parents=True)
     (theirs / "kernel/secret.c").symlink_to("/etc/passwd")

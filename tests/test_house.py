@@ -127,6 +127,14 @@ def test_prose_names_the_actor():
     ("a.c", "/* No answer is owed to a caller that has ended. */\n"),
     ("a.c", "/* All of it can be had again. */\n"),
     ("a.h", "/* Linux keeps a list. Here likewise. */\n"),
+    ("a.c", "/* Deleting an empty slot is no error. */\n"),
+    ("a.c", "int n; /* 0 if it is none. */\n"),
+    ("a.c", "/* It never returns an address of the kernel's. */\n"),
+    ("a.h", "/* Ends QEMU. Else does nothing. */\n"),
+    ("a.c", "/* A revoke is in the middle, and the slot changes. */\n"),
+    ("a.c", "/* It takes as long as the program has made objects. */\n"),
+    ("a.c", "/* To make 64 objects takes as long as a page. */\n"),
+    ("a.c", "/* They are not to wait for a message. */\n"),
 ])
 def test_a_forbidden_form_is_found(name, text):
     assert prose.faults(name, text)
@@ -140,6 +148,8 @@ def test_a_forbidden_form_is_found(name, text):
     ("a.diff", "# The wrong end.\n@@\n-/* whoever */\n+/* nobody */\n"),
     ("a.md", "All of them have the same size. What is it doing right now?\n"),
     ("a.md", "It depends on this: of what is it a part?\n"),
+    ("a.c", "/* There is no error, and it is no longer than the kernel's, and no worse. */\n"),
+    ("a.c", "/* The first slot of the program's CNode is in the middle of it. To take it, call f. */\n"),
     ("a.bin", "nobody\n"),
 ])
 def test_code_names_and_questions_are_left_alone(name, text):

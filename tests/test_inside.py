@@ -272,7 +272,7 @@ def test_bytes_pass_as_they_come(built):
     assert annotator.feed(noise) == noise
     elf = symbolise.Elf(str(built / "kernel.elf"))
     start = elf.starts[elf.names.index("syscall_handle")]
-    line = f"  at {start + 1:#x}\r\n".encode()  # its first instruction: further on may stand inlined code of a header
+    line = f"  at {start + 1:#x}\r\n".encode()  # its first instruction: further on may be inlined code of a header
     whole = symbolise.Annotator(str(built)).feed(line)
     assert re.fullmatch(rb"  at 0x\w+ syscall_handle\+0x1 \(kernel/entry/syscall\.c:\d+\)\r\n", whole), whole
     annotator = symbolise.Annotator(str(built))

@@ -14,7 +14,7 @@ from guest_machine import Machine
 FROM_DEVICE = ["any_vector_in_user_mode", "any_vector_in_idle", "some_vectors_in_kernel", "other_delivery_modes", "bound"]
 # The second has no register that reports a machine check: only the local APIC distinguishes one from a device's vector 18.
 PROCESSORS = [guest_boot.machine.CPU, "qemu64,-mca"]
-# Bits of a bank's status (SDM vol. 3, 15.3.2.2), and of the machine's.
+# Bits of a bank's status (SDM vol. 3, 15.3.2.2), and of the machine's status.
 VALID, UNCORRECTED, ENABLED, CORRUPT, ACTION = 1 << 63, 1 << 61, 1 << 60, 1 << 57, 3 << 55
 GOES_ON, IN_PROGRESS = 1, 4
 USER_TOP = 1 << 47

@@ -168,7 +168,7 @@ def made(old, new):
     # A line that is not unique gets context, and no more than it needs.
     ("if (x & 1)\n\t\treturn -1", "if (x & 1)\n\t\treturn 0", "@@\n \tif (x & 1)\n-\t\treturn -1;\n+\t\treturn 0;\n"),
     ("\treturn 2 * x;\n", "\treturn 2 * x;\n\tx++;\n", "@@\n \treturn 2 * x;\n+\tx++;\n"),
-    # The only empty line is no place that a reader finds.
+    # The only empty line is not a place that a reader finds.
     ("}\n\nint half", "}\n\n\nint half", "@@\n+\n int half(int x)\n"),
 ])
 def test_a_difference_is_as_short_as_it_can_be(old, new, hunks):

@@ -85,7 +85,7 @@ def test_every_program_is_run(root):
 
 
 def test_the_kernel_and_the_library_name_a_fault_alike(root):
-    """The kernel's sentence for an exception is a part of the library's, which may say more about the cause."""
+    """The kernel's sentence for an exception is part of the library's sentence, which may say more about the cause."""
     with open(os.path.join(root, "kernel/ipc/fault_print.c"), encoding="utf-8") as f:
         kernel = dict(re.findall(r'case (\d+): return "([^"]+)";', f.read()))
     with open(os.path.join(root, "lib/postmortem/fault.c"), encoding="utf-8") as f:

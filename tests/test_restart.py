@@ -50,7 +50,7 @@ SECONDS_OF = {  # the word's value: how long the machine waits
 
 @pytest.mark.parametrize("value", SECONDS_OF)
 def test_the_wait(built, tmp_path, value):
-    """A number above an hour counts as an hour; the log names a value that is no number, and the default is used."""
+    """A number above an hour counts as an hour; the log names a value that is not a number, and the default is used."""
     seconds = SECONDS_OF[value]
     with Machine(built, "t_root_ends", tmp_path, words=f"how=faults restart={value}") as m:
         log = m.wait_for("log", f"[init] the machine restarts in {seconds} s\n")

@@ -1,4 +1,4 @@
-"""lib/state on the host: a service's state area, ended after every store of the service's and of its successor's."""
+"""lib/state on the host: a service's state area, ended after every store, the service's and its successor's."""
 import os
 import subprocess
 

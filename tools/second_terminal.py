@@ -2,7 +2,7 @@
 
 QEMU holds the line open as a Unix socket and copies it to a log. Weighed: a pseudo-terminal (QEMU's -serial pty), which
 needs screen or minicom and has no end of its own; a TCP port, which any user of the machine could type on. The socket
-lies in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes); the build folder's may be
+is in a folder that only this user can enter. Its address is short (unix(7) allows 107 bytes); the build folder's may be
 too long, so the file there is a link.
 """
 import contextlib
@@ -101,7 +101,7 @@ def said_before(build):
 
 @contextlib.contextmanager
 def raw_terminal():
-    """Each key goes to the guest as it is typed, Ctrl-C too. A standard input that is no terminal stays as it is. A signal
+    """Each key goes to the guest as it is typed, Ctrl-C too. A standard input that is not a terminal stays as it is. A signal
     that asks this process to end must not leave a raw terminal to the shell, so it becomes an exception."""
     if not os.isatty(0):
         yield

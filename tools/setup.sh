@@ -176,7 +176,7 @@ install_command() {
 	esac
 }
 
-# Ubuntu's package chromium brings no browser, but asks snapd for one.
+# Ubuntu's package chromium contains no browser, but asks snapd for one.
 note_snap() {
 	grep -qsx "ID=ubuntu" "${OS_RELEASE:-/etc/os-release}" || return 0
 	case " $* " in
@@ -229,7 +229,7 @@ install_npm() {
 	certificates=/etc/ssl/certs/ca-certificates.crt
 	[ -e "$certificates" ] || certificates=/etc/pki/tls/certs/ca-bundle.crt
 	[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || export NODE_EXTRA_CA_CERTS=$certificates
-	# npm's cache lies in the home folder, or with the other downloads if that cannot be written.
+	# npm's cache is in the home folder, or with the other downloads if that cannot be written.
 	[ -n "${npm_config_cache:-}" ] || [ -w "${HOME:-/}" ] || export npm_config_cache="$PWD/build/downloads/npm"
 	if ! (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null 9<&-; then
 		tail -n 15 "$log" >&2

@@ -28,7 +28,7 @@ BUDGETS = {
     "kernel/x86": 400,
 }
 
-# String and character literals first, so that a "//" in one is no comment.
+# String and character literals first, so that a "//" in one is not a comment.
 C_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
 
 

@@ -167,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.url = urlsplit(self.path)
         except ValueError:
-            self.send_error(400, explain="That is no address.")
+            self.send_error(400, explain="That is not an address.")
             return False
         # A body that is not read would be parsed as the next request, which through a proxy may be another person's.
         if self.command != "POST" and self._has_body():

@@ -92,7 +92,7 @@ enum i8042_found i8042_init(cap_t controller_ports)
 	send(PORT_COMMAND, COMMAND_ENABLE_KEYBOARD);
 	send(PORT_DATA, KEYBOARD_ENABLE_SCANNING);
 	/* The code of a key pressed just now may come before the acknowledgement; it is lost. An
-	 * absent keyboard does not answer. It may be plugged in later, so this is no failure. */
+	 * absent keyboard does not answer. It may be plugged in later, so this is not a failure. */
 	for (u32 i = 0; i < FLUSH_MAX; i++) {
 		int answer = receive();
 		if (answer == KEYBOARD_ACK)

@@ -11,8 +11,8 @@ bool readers_init(void);
 u32 readers_waiting(void);
 
 /* Keeps the caller of a read of at most `size` bytes until there is something to read. Returns the status
- * for the handler: STATUS_DEFERRED; ERR_NO_SPACE when READERS_MAX wait and no client has two more than the
- * caller's, or when there is no memory for a Reply object; ERR_NO_REPLY for a request that is no call. */
+ * for the handler: STATUS_DEFERRED; ERR_NO_SPACE when READERS_MAX wait and no client has at least two waiting readers more than the
+ * caller's client, or when there is no memory for a Reply object; ERR_NO_REPLY for a request that is not a call. */
 enum microk_status readers_add(struct request *r, u32 size);
 
 /* Answers waiting readers while there is something to read. */

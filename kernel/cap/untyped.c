@@ -260,7 +260,7 @@ static status_t retype_step(struct invocation *inv, struct untyped_retype step)
 	return retype_decode(inv);
 }
 
-/* To make 64 objects takes as long as to clear seven pages, so a call makes a few at a time. If an interrupt waits, it begins anew with
+/* Making 64 objects takes as long as clearing seven pages, so a call makes a few at a time. If an interrupt waits, it begins anew with
  * the others: the caller's registers have them, as those of an interrupted `rep movs` have the rest of its run. */
 static status_t retype_method(struct invocation *inv)
 {

@@ -2,7 +2,7 @@
 #pragma once
 #include "x86/regs.h"
 
-/* Called by trap.S on the exception's own stack, from user or kernel mode; gs is not to be relied on. ABORT_RESUME: the
+/* Called by trap.S on the exception's own stack, from user or kernel mode; gs must not be relied on. ABORT_RESUME: the
  * interrupted code goes on. ABORT_AS_FAULT: it came from user mode, the registers are the current thread's, and the
  * exception is to be handled as one of its own. Does not return where the kernel cannot go on. */
 enum abort_end { ABORT_RESUME, ABORT_AS_FAULT };

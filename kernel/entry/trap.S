@@ -6,7 +6,7 @@
  *
  * In the kernel interrupts are off but in cpu_idle, so an interrupt of the kernel elsewhere is an exception, a
  * defect, or one of the three that no flag holds back: NMI, double fault and machine check. They may come between entry
- * and swapgs, when gs is not to be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
+ * and swapgs, when gs must not be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
  * these stubs nor the C code that they call use gs. (With more processors, each has its own stacks, by which it is known.)
  *
  * A device may raise any vector by a message, those of exceptions included. So no code here infers from the vector what the

@@ -18,7 +18,7 @@ void kverbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * (through isa-debug-exit with status 0x7f where a machine has it). Never returns. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Reports why MicroK cannot run on this machine, which is no fault of the kernel's; then ends the machine as a panic does. */
+/* Reports why MicroK cannot run on this machine, which is not the kernel's fault; then ends the machine as a panic does. */
 _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A property that holds unless the kernel itself is wrong. */

@@ -20,7 +20,7 @@
 #define WORD_MASK 0xffffffu
 #define KEY_WORDS 4
 
-/* The plaintext: the mark above a number of 46 bits. That of Irq and IoPort is never encrypted: their numbers are no secret. */
+/* The plaintext: the mark above a number of 46 bits. That of Irq and IoPort is never encrypted: their numbers are not secret. */
 enum mark { MARK_OBJECT = 0, MARK_SLOT = 1, MARK_MEMORY = 2, MARK_RANGE = 3 };
 #define MARK_SHIFT 46
 #define SLOT_BITS 6 /* a slot's size */

@@ -21,7 +21,7 @@
 #define READS 256
 #define TIMER_COUNTER 0x40
 
-/* One step of splitmix64 (Steele and others, 2014): each bit of the result depends on all of the state's. */
+/* One step of splitmix64 (Steele and others, 2014): each bit of the result depends on all bits of the state. */
 static u64 stir(u64 state)
 {
 	state += 0x9e3779b97f4a7c15;

@@ -1,5 +1,5 @@
 /*
- * Linux waits for an update to begin and end, up to a second, for the exact moment of a second; here two like readings between
+ * Linux waits for an update to begin and end, up to a second, for the exact moment of a second; here two equal readings between
  * updates are enough, and the boot goes on. The clock's registers must not be read while it updates them: the flag
  * UIP is set 244 us before (datasheet, "Update cycle"), so a reading that finds it clear, and clear again after, is whole.
  */

@@ -23,7 +23,7 @@ struct regs {
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_MACHINE_CHECK 18
 
-/* Selectors, in the order that syscall/sysret want (SDM vol. 3, 5.8.8). */
+/* Selectors, in the order that syscall/sysret require (SDM vol. 3, 5.8.8). */
 #define SEL_KCODE 0x08
 #define SEL_KDATA 0x10
 #define SEL_UDATA 0x1b

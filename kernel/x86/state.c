@@ -66,7 +66,7 @@
 
 /*
  * Always set: PAE, which long mode has; MCE: without it a machine check is a shutdown; PGE: the kernel's pages stay in the
- * TLB; OSFXSR, OSXMMEXCPT: SSE, its errors as vector 19; DE: DR4 and DR5 are no aliases of DR6 and DR7. Not TSD: programs
+ * TLB; OSFXSR, OSXMMEXCPT: SSE, its errors as vector 19; DE: DR4 and DR5 are not aliases of DR6 and DR7. Not TSD: programs
  * may read the TSC, which is their clock. (On AMD's processors with RDPRU they may then read MPERF and APERF, too, two
  * counters of the cycles passed; no other bit forbids that.) Not PCE: rdpmc is a fault. Not FSGSBASE: bases are set by
  * THREAD_TLS and nothing else, so that no switch need save them, and gs has none. Not OSXSAVE: no AVX and no other state

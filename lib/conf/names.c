@@ -135,7 +135,7 @@ static bool resolve_log(struct parser *p)
 	c->log = find_service(c, p->log);
 	if (c->log < 0 || !c->services[c->log].serves)
 		return conf_fail(
-			p, p->log_line, "\"%.*s\" is no service with an Endpoint", W(p->log));
+			p, p->log_line, "\"%.*s\" is not a service with an Endpoint", W(p->log));
 	if (c->init_log < 0)
 		return conf_fail(p, p->log_line,
 				 "no service has the grant init-log, by which \"%.*s\" could get "

@@ -19,5 +19,5 @@ char *strrchr(const char *s, int c);
  * whether all of it fitted. */
 bool string_copy(char *to, size_t bytes, const char *from);
 
-/* Reads the whole string as a number, decimal or 0x…; false if it is no number or above 2^64-1. */
+/* Reads the whole string as a number, decimal or 0x…; false if it is not a number, or is above 2^64-1. */
 bool string_number(const char *s, u64 *number);

@@ -9,7 +9,7 @@
 
 struct state_slot {
 	u64 kind;   /* the service's own number for its kind; 0: the slot is not noted */
-	u64 object; /* its owner: an offset, or another number of the service's */
+	u64 object; /* its owner: an offset, or another number that the service chooses */
 };
 
 /* Notes a slot, in a transaction. The service must do so before it makes the capability, so that no capability is left

@@ -1,7 +1,7 @@
 /*
  * A grant as data: a capability that every instance of a service gets, and that its supervisor can take back. The supervisor
- * chooses it, and makes each grant once, before the first instance; the instance's own capability is derived from the grant's master, so that one
- * revoke of the master takes it back.
+ * chooses it, and makes each grant once, before the first instance. The instance's own capability is derived from the grant's
+ * master, so one revoke of the master takes it back.
  *
  * Weighed: Genode's init and Fuchsia's component manager route a request for a service when the child makes it, by rules that
  * the parent was configured with. There a child's authority grows while it runs, and only the rules say how far. Here all of it

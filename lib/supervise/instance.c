@@ -87,7 +87,7 @@ void instance_take_apart(const struct service *s)
 	for (u32 i = 0; i < s->grant_count; i++)
 		if (s->grants[i].count > 0)
 			grant_take_back(&s->grants[i]);
-	/* Capabilities that came from other programs are left. Deleting an empty slot is no error. */
+	/* Capabilities that came from other programs are left. Deleting an empty slot is not an error. */
 	for (u32 slot = 1; slot < SLOT_TOTAL; slot++)
 		cnode_delete(s->cnode, slot);
 }

@@ -9,7 +9,8 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
 
 /*
  * An instance ends in two steps, because the time of the second grows with the number of objects that the program has made and of
- * capabilities that it has copied. A supervisor that is more urgent than its services leaves that step to another thread, at the service's priority.
+ * capabilities that it has copied. A supervisor that is more urgent than its services leaves that step to another thread, at the
+ * service's priority.
  *
  * The first step takes the same time for every program: it stops the instance's first thread. A call that this thread had
  * received, and had not put into a Reply object, ends with ERR_PEER_DIED. Other threads of the instance run on until the

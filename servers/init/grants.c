@@ -1,6 +1,6 @@
 /*
  * Each kind of line names a capability of the root task here, and the part and the rights of it that a service gets. No
- * other file of init hands out a capability of the kernel's; a service's memory, its Endpoint and its Notification are made
+ * other file of init hands out a capability from the kernel; a service's memory, its Endpoint and its Notification are made
  * of the pool (services.c).
  */
 #include "servers/init/grants.h"

@@ -11,7 +11,7 @@
 
 struct line {
 	u64 number; /* 0: empty */
-	u64 at;     /* of init's: its number in init's own count, from 0 on */
+	u64 at;     /* of init's lines: the number in init's own count, from 0 on */
 	u32 source;
 	u16 bytes;
 	bool on_serial;

@@ -31,7 +31,7 @@
 #define HZ_UNKNOWN 2000000000ul
 
 _Static_assert(LOG_TEXT_MAX <= LOG_READ_TEXT_MAX, "every line fits an answer");
-_Static_assert(INIT_LOG_TEXT <= LOG_TEXT_MAX, "every line of init's is kept whole");
+_Static_assert(INIT_LOG_TEXT <= LOG_TEXT_MAX, "each of init's lines is kept whole");
 
 static u64 hz = HZ_UNKNOWN;
 

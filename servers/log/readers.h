@@ -2,7 +2,7 @@
 #pragma once
 #include "lib/microk/ipc.h"
 
-/* Keeps the capability in `slot` as the reader's, in place of an earlier one. ERR_ARG: the badge is no service's; the
+/* Keeps the capability in `slot` as the reader's, in place of an earlier one. ERR_ARG: the badge is not a service's; the
  * capability stays the caller's. */
 enum microk_status readers_watch(u64 badge, cap_t slot);
 

@@ -47,7 +47,7 @@ static void add_lost(u32 source, u64 lost, const char *of_what, u64 at)
 static void kernel_catch_up(u64 written)
 {
 	add_lost(LOG_SOURCE_KERNEL, written - INFO_LOG_BYTES - kernel_taken,
-		 "bytes of the kernel's", 0);
+		 "of the kernel's bytes", 0);
 	kernel_taken = written - INFO_LOG_BYTES;
 	while (kernel_taken < written && kernel_byte(kernel_taken) != '\n')
 		kernel_taken++;
@@ -93,7 +93,7 @@ static void init_take(void)
 	while ((written = sources.init->written) != init_taken) {
 		if (written - init_taken > INIT_LOG_LINES) {
 			add_lost(LOG_SOURCE_INIT, written - INIT_LOG_LINES - init_taken,
-				 "lines of init's", written - INIT_LOG_LINES - 1);
+				 "of init's lines", written - INIT_LOG_LINES - 1);
 			init_taken = written - INIT_LOG_LINES;
 		}
 		struct init_log_line copy = sources.init->line[init_taken % INIT_LOG_LINES];

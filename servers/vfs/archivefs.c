@@ -19,7 +19,7 @@ struct node {
 	const char *name; /* into the archive, not terminated */
 	const u8 *data;
 	u64 bytes;
-	u32 first, last, next; /* 0: none (the root is no node's child) */
+	u32 first, last, next; /* 0: none (the root is not a child) */
 	u8 length;             /* of name: at most FILE_NAME_MAX */
 	u8 kind;
 };

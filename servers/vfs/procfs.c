@@ -54,7 +54,7 @@ static const struct name *files_of(u64 directory, u32 *count)
 	return process ? process_files : system_files;
 }
 
-/* A process id as a file name: decimal digits without leading zeros; 0 if it is none. */
+/* A process id as a file name: decimal digits without leading zeros; 0 if it is not one. */
 static u32 parse_id(const char *name, size_t length)
 {
 	u64 id = 0;

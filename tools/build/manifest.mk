@@ -21,7 +21,7 @@
 #                                             the tree of a stage by them and by the files that the lists above name
 #
 # Weighed: Linux and Zephyr list objects by folder, too, in a file of each folder. A wildcard would be shorter, but then a stage
-# would be composed of the files that happen to lie there: a forgotten file of a learner's, or a file name of a submission that make
+# would be composed of the files that happen to lie there: a file that a learner forgot, or a file name of a submission that make
 # takes for its own code.
 #
 # A stand-in shadows its namesake: stages/1-ipc/kernel/ipc/closed.c is built in place of kernel/ipc/closed.c

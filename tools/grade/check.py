@@ -24,7 +24,7 @@ CAUSES = {
 PANICS = (
     (r"at 0x0*[0-9a-f]{1,3}: exception", "a NULL pointer, or a field of one"),
     (r"vector 8,", "an exception could not be pushed: the stack pointer was wrong just then (on entry: is gs the kernel's yet?)"),
-    (r"vector 13,", "a pointer that is no address, or a selector or flag that the way to user mode does not take"),
+    (r"vector 13,", "a pointer that is not an address, or a selector or flag that the way to user mode does not take"),
     (r"vector 6,", "the processor ran bytes that are not code: a wrong return address or function pointer"),
     (r"vector 14,", "a pointer to an unmapped address: freed, never set, or a physical address used as a virtual one"),
 )

@@ -36,7 +36,7 @@ class Refused(Exception):
 
 
 def files_of(top):
-    """Relative paths of the plain files of a tree; symbolic links are no part of it."""
+    """Relative paths of the plain files of a tree; symbolic links are not part of it."""
     found = []
     for folder, folders, names in os.walk(top):
         folders[:] = sorted(f for f in folders if f not in LEFT_OUT and not os.path.islink(os.path.join(folder, f))

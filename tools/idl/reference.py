@@ -65,7 +65,7 @@ against them. Write documentation there. -->
 
 Every message between programs belongs to a protocol, defined once in its interface file in `protocols/`. `tools/idl/idl.py` makes from it
 the client's stubs, the server's dispatch with all checks, the names in traces and this page. Client and server include
-what is generated (`gen/protocols/NAME_client.h`, `gen/protocols/NAME_server.h`) and the numbers that stand beside the interface
+what is generated (`gen/protocols/NAME_client.h`, `gen/protocols/NAME_server.h`) and the numbers that are kept beside the interface
 file (`protocols/NAME.h`), and nothing of each other.
 
 **In C.** A single argument is passed as it is, several as one struct (`struct vfs_open_args`), so that no call can swap two. Results

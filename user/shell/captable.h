@@ -13,7 +13,7 @@ struct cap_row {
 	u16 first_child, next_sibling, up;
 };
 
-/* Splits a line of the file into `row`; false for the heading and any other line that is no row. */
+/* Splits a line of the file into `row`; false for the heading and any other line that is not a row. */
 bool captable_row(const char *line, struct cap_row *row);
 
 /* Links rows to a tree. Returns the first root's row number + 1 (its siblings are the other roots), or 0

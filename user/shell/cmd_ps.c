@@ -27,7 +27,7 @@ static void ps_run(u32 count, char **words)
 	for (u32 i = 0; i < l->count; i++) {
 		struct process p;
 		u64 id;
-		/* A process that ended after the listing is no error. */
+		/* A process that ended after the listing is not an error. */
 		if (string_number(l->entry[i]->name, &id) && process_read((u32)id, &p) == OK)
 			show(&p);
 	}

@@ -29,7 +29,7 @@ const struct command *command_find(const char *name)
 const struct command *command_nearest(const char *name)
 {
 	const struct command *nearest = NULL;
-	u32 least = strlen(name) < 4 ? 2 : 3; /* words at this distance are no mistypings */
+	u32 least = strlen(name) < 4 ? 2 : 3; /* words at this distance are not mistypings */
 
 	for (u32 i = 0; i < command_count; i++) {
 		u32 distance = word_distance(name, commands[i]->name);

@@ -1,6 +1,6 @@
 /*
  * Hidden copy (exercise 2.4). The vault lends a key, and takes it back: a revoke. Before that the thief has made a copy
- * of the key, and a copy of the copy, in other slots. All of them were made of the vault's, directly or not.
+ * of the key, and a copy of the copy, in other slots. All of them were derived from the vault's capability, directly or not.
  */
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/lend.h"

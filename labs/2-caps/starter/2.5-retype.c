@@ -5,7 +5,7 @@ static u64 used_bytes(const struct slot *untyped)
 	return untyped->used;
 }
 
-/* One object at a time, in pages of its own behind the last one. A Frame shows its owner whatever
+/* One object at a time, in pages of its own after the last one. A Frame shows its owner whatever
  * was in that memory before. */
 static status_t retype_decode(struct invocation *inv)
 {

@@ -2,7 +2,7 @@
  * A million random calls in a task that holds capabilities of every kind, its own CSpace, address space and
  * threads among them. It can destroy its own objects only: the supervisor keeps getting answers, gets all
  * memory back by one revoke, and makes the next victim of it. After each round the results are checked: only
- * documented statuses, and never an address of the kernel's.
+ * documented statuses, and never a kernel address.
  *
  * The command line's `seed=` repeats a run, `calls=` makes it longer or shorter.
  */

@@ -69,7 +69,7 @@ static void give_mapped(struct victim *v, cap_t frame, u64 address, u32 rights)
 	give_away(v, at);
 }
 
-/* The batch is mapped by a capability of the supervisor's. The victim gets none with the right to write: as
+/* The batch is mapped by one of the supervisor's capabilities. The victim gets none with the right to write: as
  * an IPC buffer the page would take messages, and they could not be distinguished from results. */
 static void map_batch(u32 i)
 {

@@ -20,7 +20,7 @@ static void report(const char *fmt, ...)
 	va_start(args, fmt);
 	int length = vformat(text, sizeof(text), fmt, args);
 	va_end(args);
-	/* Received by a file of QEMU's, which is never too slow. */
+	/* QEMU receives it in a file, which is never too slow. */
 	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
 		ioport_out(line->slot,
 			   &(struct ioport_out){

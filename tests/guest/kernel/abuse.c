@@ -4,8 +4,8 @@
 
 #define FAULTS 64
 
-/* A right to read a CNode does not allow use of its capabilities, not through a thread of the holder's
- * own either. */
+/* A right to read a CNode does not allow use of its capabilities, and not through one of the holder's own threads
+ * either. */
 void test_cspace_needs_write(void)
 {
 	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16);

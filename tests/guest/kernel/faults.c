@@ -114,7 +114,7 @@ static struct kit_thread with_handler(void (*entry)(u64), u64 argument, cap_t ha
 
 static void check_report(u32 i, u64 vector, u64 error)
 {
-	/* For a page fault all bits but "present", because the kernel's pages may look either way. Else the table that the
+	/* For a page fault all bits but "present", because the kernel's pages may look either way. For others, the table that the
 	 * error code names. */
 	u64 mask = vector == 14 ? ~1ul : 6;
 

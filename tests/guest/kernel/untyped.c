@@ -143,7 +143,7 @@ static bool is_zero(const u64 *p, u64 bytes)
 	return true;
 }
 
-/* Maps a fresh frame of u's, checks that it is zero, and writes to it. */
+/* Makes a frame out of u, maps it, checks that it is zero, and writes to it. */
 static void soil(cap_t u, u64 pages)
 {
 	cap_t f = make_of(u, CAP_FRAME, pages);

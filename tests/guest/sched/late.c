@@ -185,7 +185,7 @@ void test_delete_ends_what_is_its_own(void)
 	u64 start = now();
 	EXPECT(OK, slot_delete(copy));
 	u64 took = now() - start;
-	CHECK(!done); /* it was in the middle */
+	CHECK(!done); /* its work was half done */
 	if (took > AT_MOST)
 		kit_fail(__FILE__, __LINE__, "to delete a copy took %lu", took);
 }

@@ -1,5 +1,5 @@
 /*
- * Addresses of the kernel's: everything that a program can read is searched for them. The test holds the root task's
+ * Kernel addresses: everything that a program can read is searched for them. The test holds the root task's
  * IoSpace, by which it finds where its memory lies; no other result may reveal that. */
 #include "microk/ipcbuf.h"
 #include "microk/trace.h"

@@ -76,7 +76,7 @@ void test_revoke_ends_with_what_it_began_with(void)
 	EXPECT_U64(object_of(new), object_of(slot));
 }
 
-/* A revoke of `slot` is in the middle, and the slot gets another capability to the same object. Returns how many
+/* A revoke of `slot` is half done, and the slot gets another capability to the same object. Returns how many
  * children of the first one are left: they have come up to its parent. */
 static u32 exchange_in_the_middle(cap_t object, cap_t children)
 {
@@ -116,7 +116,7 @@ static void second_worker(u64 unused)
 	second_done = true;
 }
 
-/* A second revoke is in the middle of the second capability: the first revoke goes on with that capability, and ends as if
+/* A second revoke, of the second capability, is half done: the first revoke goes on with that capability, and ends as if
  * it had begun there. Nothing else is touched. */
 void test_the_same_again_unfinished(void)
 {
@@ -131,7 +131,7 @@ void test_the_same_again_unfinished(void)
 	while (count_filled(others, CHILDREN) == CHILDREN && !second_done)
 		nap(5);
 	CHECK(!second_done && !done);
-	/* The first one's turn, while the second is in the middle. */
+	/* The first one's turn, while the second is half done. */
 	finish();
 	for (u32 i = 0; !second_done && i < NAPS; i++)
 		nap(1000);
@@ -170,7 +170,7 @@ void test_fail_ends_with_what_it_began_with(void)
 	begin(fail_slot);
 	while (kit_state(waiters[0]) == THREAD_RECEIVING && !done)
 		nap(2);
-	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1])); /* it is in the middle */
+	EXPECT_U64(THREAD_RECEIVING, kit_state(waiters[WAITERS - 1])); /* it is half done */
 	EXPECT(OK, slot_delete(slot));
 	EXPECT(OK, slot_copy(slot, new, RIGHT_ALL));
 	finish();

@@ -39,7 +39,7 @@ void test_never_writable_and_executable(void)
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RW));
 	EXPECT(OK, slot_move(h, f));
 	EXPECT(ERR_RIGHTS, map(space, g, 1, RW));
-	/* A device's memory is no code. */
+	/* A device's memory cannot be code. */
 	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
 	EXPECT(ERR_RIGHTS, frame_map_at(device, ROOT_SPACE, PLACE, RX));
 	EXPECT(OK, slot_revoke(ROOT_DEVICE));

@@ -208,7 +208,7 @@ void server_run(struct record *r)
 	for (;;) {
 		if (!owes)
 			m.tag = 0;
-		/* While answers are due, they are not to wait for another message. */
+		/* While answers are due, they must not wait for another message. */
 		if (v.due) {
 			m.tag |= TAG_DEADLINE;
 			v.buffer->deadline = now() + ANSWER_WITHIN;

@@ -166,7 +166,7 @@ static void test_raw(void)
 	ldisc_set_raw(&l, false);
 	type("\004");
 	ldisc_set_raw(&l, true);
-	WAITS(); /* ^D typed before is no byte */
+	WAITS(); /* a ^D typed before is not a byte */
 	type("x");
 	READ(100, "x");
 	type("a\nb");

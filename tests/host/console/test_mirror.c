@@ -39,7 +39,7 @@ int main(void)
 	EXPECT("a\033[1;31mb\033[0mc", "a\033[1;31mb\033[0mc");
 	EXPECT("a\033[6nb", "ab");
 	EXPECT("\033[5n\033[c\033[>0cx\033[?6n", "x");
-	EXPECT("\0337x\0338\033cy", "\0337x\0338\033cy"); /* ESC c is no question */
+	EXPECT("\0337x\0338\033cy", "\0337x\0338\033cy"); /* ESC c is not a question */
 	EXPECT("\033\033[Hx", "\033\033[Hx");
 	EXPECT("\033[2\033[6ny", "\033[2y");
 	EXPECT("\033[1;2;3;4;5;6;7;8;9;10;11;12my", "\033[1;2;3;4;5;6;7;8;9;10;11;12my");

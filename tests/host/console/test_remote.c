@@ -172,7 +172,7 @@ static void test_order(void)
 	CHECK(r.questions == 0 && r.columns == 91);
 }
 
-/* The length of the answer that stands at the start of the text; 0 where none does. */
+/* The length of the answer at the start of the text; 0 where none does. */
 static size_t answer_length(const char *text, size_t count)
 {
 	size_t at = 2, digits[2] = {0, 0};

@@ -389,7 +389,7 @@ static enum microk_status try_scalars(void)
 	return status;
 }
 
-/* The struct lies on the heap, and its former content is known, so that a byte too much is found. */
+/* The struct is on the heap, and its former content is known, so that a byte too much is found. */
 static enum microk_status try_mixed(void)
 {
 	char *name = some_string(40), *last = some_string(7);
@@ -742,7 +742,7 @@ static void test_hostile_words(void)
 	}
 }
 
-/* longest's payload: a size that is no word when rounded up, in a message of its one word. */
+/* longest's payload: a size that does not fit in a word when rounded up, in a message of its one word. */
 static void wrap_size(struct message *m)
 {
 	m->word[0] = UINT64_MAX - 6;

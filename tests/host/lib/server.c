@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 	/* A send is not answered. */
 	action = ANSWER;
 	PLAY(0, {SYS_RECV, 0, true, OK, TAG(0x101, 1), 7, 0}, RECV);
-	/* A deferred one neither. */
+	/* Nor is a deferred one. */
 	action = DEFER;
 	PLAY(0, RECV, RECV, RECV);
 	CHECK(saved == 3);

@@ -309,9 +309,9 @@ static void test_rings_that_came_round(void)
 		of_kernel += l.source == LOG_SOURCE_KERNEL;
 		of_init += l.source == LOG_SOURCE_INIT;
 		if (strncmp(l.text, "log: ", 5) == 0) {
-			told += strcmp(l.text, "log: 10 lines of init's were written over before "
+			told += strcmp(l.text, "log: 10 of init's lines were written over before "
 					       "they were read") == 0;
-			told += strstr(l.text, " bytes of the kernel's were written over") != NULL;
+			told += strstr(l.text, " of the kernel's bytes were written over") != NULL;
 			continue;
 		}
 		if (l.source == LOG_SOURCE_KERNEL)

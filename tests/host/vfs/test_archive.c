@@ -89,7 +89,7 @@ static void test_left_out(void)
 	cpio_file(&c, "a\nb", "2");
 	cpio_add(&c, "link", 0120777, "ok", 2);
 	cpio_file(&c, "ok", "again");   /* the first of a name counts */
-	cpio_file(&c, "ok/below", "2"); /* a file is no directory */
+	cpio_file(&c, "ok/below", "2"); /* a file is not a directory */
 	memset(name, 'n', sizeof(name));
 	name[FILE_NAME_MAX + 1] = '\0';
 	cpio_file(&c, name, "2");

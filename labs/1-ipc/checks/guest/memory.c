@@ -1,4 +1,4 @@
-/* Registers over a system call (1.1), access to pages (1.2), and address spaces (1.3). */
+/* Registers across a system call (1.1), access to pages (1.2), and address spaces (1.3). */
 #include "labs/1-ipc/checks/guest/roles.h"
 
 u64 registers_probe(u64 tag, u64 out[4], const u64 in[3]);

@@ -118,7 +118,8 @@ static void verify_path(void)
 		"swapgs on the way in, times", 1, unit_swapgs_count,
 		"gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only after it");
 	WANT(handle_sp > (u64)kernel_stack && handle_sp <= (u64)kernel_stack + STACK_BYTES,
-	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is no stack, and "
+	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is not a stack, "
+	     "and "
 	     "the user's must not be trusted",
 	     "syscall_handle runs on the kernel's stack", text("on a stack at 0x%lx", handle_sp));
 	WANT(handle_sp > (u64)kernel_stack + STACK_BYTES - 256,

@@ -191,9 +191,9 @@ static void unaligned(void)
 	const char *why = "address and physical address are both multiples of the page's size, "
 			  "which is 2 MiB in level 2";
 
-	WANT_STATUS("map_page of an address that is no multiple of 4 KiB", ERR_ALIGN,
+	WANT_STATUS("map_page of an address that is not a multiple of 4 KiB", ERR_ALIGN,
 		    map_page(root, VA + 8, PAGE, f, 1), why);
-	WANT_STATUS("map_page of a physical address that is none", ERR_ALIGN,
+	WANT_STATUS("map_page of a physical address that is not one", ERR_ALIGN,
 		    map_page(root, VA, PAGE + 0x800, f, 1), why);
 	WANT_STATUS("map_page of 2 MiB at an address that is a multiple of 4 KiB only", ERR_ALIGN,
 		    map_page(root, BIG + 0x1000, 0x600000, f, 2), why);

@@ -121,7 +121,7 @@ static void nobody(void)
 	cpu0.current = a;
 	thread_switch(NULL);
 	WANT(!cpu0.current,
-	     "NULL is no thread: the processor idles, and no thread's registers may be restored",
+	     "NULL is not a thread: the processor idles, and no thread's registers may be restored",
 	     "no thread is current after thread_switch(NULL)", "the old thread still is");
 	WANT_U64("cr3", 0x1000, cr3,
 		 "without a thread there is no address space to load: the loaded one stays");

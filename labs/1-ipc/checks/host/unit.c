@@ -82,7 +82,7 @@ const char *status_word(u64 status)
 	case DELIVERED: return "DELIVERED";
 	case PREEMPTED: return "PREEMPTED";
 	}
-	return text("%lu, which is no status", status);
+	return text("%lu, which is not a status", status);
 }
 
 static void print_field(const char *field)

@@ -184,7 +184,7 @@ static void finds(void)
 
 	set_up();
 	WANT_STATUS("the first slot there is, 1", OK, cnode_slot(caller, HERE, 1, &out),
-		    "a CNode of the caller's, with RIGHT_WRITE, and an index within it");
+		    "a CNode that the caller holds, with RIGHT_WRITE, and an index within it");
 	want_slot("index 1", &table->slots[1], out);
 	WANT_STATUS("the last slot", OK, cnode_slot(caller, HERE, SLOTS - 1, &out),
 		    "the last index is count - 1");

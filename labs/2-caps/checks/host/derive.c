@@ -30,7 +30,7 @@ static const char *name(const struct slot *link)
 	if (!link)
 		return "NULL";
 	if (s < slots || s >= slots + COUNT)
-		return "something that is no slot";
+		return "something that is not a slot";
 	return text("%s%ld", (u64)link & LINK_PARENT ? "parent " : "slot ", (long)(s - slots));
 }
 

@@ -102,10 +102,10 @@ static void no_buffer(void)
 {
 	begin();
 	from->buffer = NULL;
-	want_none("no buffer of the sender's");
+	want_none("the sender has no buffer");
 	begin();
 	to->buffer = NULL;
-	want_none("no buffer of the receiver's");
+	want_none("the receiver has no buffer");
 }
 
 static void bad_source(void)

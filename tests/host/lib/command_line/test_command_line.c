@@ -60,7 +60,7 @@ static void test_words(void)
 	CHECK(!has("verbosely", "verbose"));
 	CHECK(!has("not-verbose", "verbose"));
 	CHECK(has("verbosely verbose", "verbose"));
-	CHECK(!has("aa", "a")); /* its end is no word */
+	CHECK(!has("aa", "a")); /* its end is not a word */
 }
 
 #ifndef KERNEL

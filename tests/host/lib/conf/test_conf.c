@@ -151,7 +151,7 @@ static const struct {
 	{S " after b\n", 3, "no service \"b\""},
 	{S " after a\n", 1, "never start"},
 	{S " after b\nservice b\n program p\n after a\n", 1, "never start"},
-	{"log a\n" S, 1, "no service with an Endpoint"},
+	{"log a\n" S, 1, "not a service with an Endpoint"},
 	{"log a\n" S " serves a\n", 1, "no service has the grant init-log"},
 	{"log a\n" S " serves a\n notification n\n init-log\n", 1, "\"a\" does not use a"},
 	{"log b\n" S " serves a r\n notification n\n init-log\nservice b\n program p\n serves b\n",
@@ -160,7 +160,7 @@ static const struct {
 	{S " notification n\n init-log\n init-log\n", 5, "a grant named init-log already"},
 	{S " notification n\n init-log\nservice b\n program p\n notification n\n init-log\n", 8,
 	 "a has the grant init-log already"},
-	{"log z\n" S, 1, "no service with an Endpoint"},
+	{"log z\n" S, 1, "not a service with an Endpoint"},
 	{S " info \x01\n", 3, "control character"},
 	{S " after 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", 3, "at most 16 words"},
 };
