@@ -18,6 +18,7 @@
 #include "microk/info.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 
 /* Badges on the bound notification: two interrupts, and new lines in the log. */

@@ -7,6 +7,7 @@
 #include "lib/microk/assert.h"
 #include "lib/microk/lock.h"
 #include "lib/microk/memory.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"

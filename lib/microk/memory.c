@@ -1,6 +1,7 @@
 /* The program's own supply, and the addresses of its mappings, which the kernel does not choose. */
 #include "lib/microk/memory.h"
 #include "lib/microk/self.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/supply.h"
 

@@ -9,6 +9,7 @@
 #include "microk/cap.h"
 #include "lib/microk/print.h"
 #include "lib/microk/start.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/stub.h"
 

@@ -10,6 +10,7 @@
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/ipc.h"
+#include "lib/microk/startup.h"
 
 static u64 is_free[SLOTS_MAX / 64]; /* bit set: the slot is free */
 static cap_t slots_first, slots_end;

@@ -4,7 +4,6 @@
  * argument register points to it.
  */
 #pragma once
-#include "microk/error.h"
 #include "microk/types.h"
 
 #define STARTUP_MAGIC 0x5452415453ul /* "START" */
@@ -50,15 +49,3 @@ extern const struct startup *startup; /* set before main */
 cap_t grant_find(const char *name);
 /* The whole entry of the named grant; NULL if system.conf does not grant it. */
 const struct startup_entry *grant_entry(const char *name);
-
-/* An empty slot of the program's CNode, from a free list; 0 when the CNode is full. */
-cap_t slot_alloc(void);
-/* Takes the lowest run of `count` empty slots and returns the first; 0 when there is none. */
-cap_t slot_alloc_run(u32 count);
-/* Frees a slot, which must be empty. */
-void slot_free(cap_t slot);
-/* Deletes the capability in the slot and frees the slot. */
-void slot_drop(cap_t slot);
-/* Mints a capability of the program's own into a new slot. `flags`: MINT_*. ERR_LIMIT: no free slot; else the kernel's errors.
- * After an error *slot is 0. */
-enum microk_status cap_mint(cap_t from, u64 rights, u64 badge, u64 flags, cap_t *slot);

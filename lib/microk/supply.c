@@ -8,6 +8,7 @@
  */
 #include "lib/microk/supply.h"
 #include "gen/lib/microk/methods.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 
 #define TABLE_SPAN (512 * PAGE_SIZE) /* mapped by a table of level 1 */

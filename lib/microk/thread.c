@@ -6,6 +6,7 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/self.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 

@@ -6,7 +6,7 @@
 #include "lib/supervise/grant.h"
 #include "servers/init/pool.h"
 #include "lib/microk/command_line.h"
-#include "lib/microk/startup.h"
+#include "lib/microk/slots.h"
 
 const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
 

@@ -2,14 +2,14 @@
  * init serves every program and therefore calls none: a log that hangs or faults in the middle of a call from init would take
  * init with it. So a line is written to memory and a Notification signalled, neither of which can wait.
  *
- * Weighed: a second thread of init's that calls the log (as init had for the console before). It needs a stack, a priority, an
+ * Weighed: a second thread of init that calls the log (as init had for the console before). It needs a stack, a priority, an
  * IPC buffer, and a state that two threads share, and it hangs with the log. QNX's slogger2 and Fuchsia's kernel log are
  * memory that the writer fills and a reader follows; the kernel's own log has the same form.
  */
 #include "servers/init/outbox.h"
 #include "microk/cap.h"
 #include "microk/info.h"
-#include "lib/microk/startup.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 #include "protocols/init_log.h"
 #include "servers/init/pool.h"

@@ -20,6 +20,7 @@
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/memory.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/thread.h"
 #include "lib/supervise/badge.h"

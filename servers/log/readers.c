@@ -1,6 +1,6 @@
 /* A signal never waits, so no reader can hold up the log. */
 #include "servers/log/readers.h"
-#include "lib/microk/startup.h"
+#include "lib/microk/slots.h"
 #include "servers/log/lines.h"
 
 static cap_t signals[SOURCES]; /* by badge; 0: this client does not watch */

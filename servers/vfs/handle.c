@@ -9,6 +9,7 @@
 #include "servers/vfs/handle.h"
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/ipc.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 
 static cap_t endpoint;

@@ -5,7 +5,7 @@
 #include "user/shell/stream.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
-#include "lib/microk/startup.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "user/shell/output.h"

@@ -5,6 +5,7 @@
 #include "lib/microk/command_line.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
+#include "lib/microk/startup.h"
 
 #define VICTIM_PRIORITY 40
 #define THIEF_PRIORITY 30

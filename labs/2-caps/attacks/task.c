@@ -6,6 +6,7 @@
 #include "tests/guest/kit/load.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
+#include "lib/microk/startup.h"
 
 #define MEMORY_BYTES (32 * PAGE_SIZE)
 #define FIRST_GRANT 8

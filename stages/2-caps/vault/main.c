@@ -7,6 +7,7 @@
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/print.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 

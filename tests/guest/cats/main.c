@@ -9,6 +9,7 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 
 #define FILE_NAME "/etc/hello.txt"

@@ -10,7 +10,7 @@
 #include "tests/guest/kit/short.h"
 #include "tests/guest/stress/traffic.h"
 #include "tests/guest/stress/world.h"
-#include "lib/microk/startup.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 
 static u64 random;

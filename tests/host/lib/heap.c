@@ -3,6 +3,7 @@
 #include "tests/host/lib/check.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/memory.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include <stdarg.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/log_client.h"
 #include "microk/info.h"
+#include "lib/microk/slots.h"
 #include "protocols/init_log.h"
 #include "protocols/log.h"
 #include "servers/log/budget.h"

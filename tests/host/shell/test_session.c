@@ -17,6 +17,7 @@
 #include "screen.h"
 #include "servers/vfs/open_file.h"
 #include "lib/microk/slots.h"
+#include "lib/microk/startup.h"
 #include "user/shell/editor.h"
 
 int vfs_main(void), log_main(void), power_main(void);

@@ -9,6 +9,7 @@
 #include "lib/microk/output.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
+#include "lib/microk/startup.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

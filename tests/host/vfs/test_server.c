@@ -15,6 +15,7 @@
 #include "protocols/vfs.h"
 #include "servers/vfs/snapshot.h"
 #include "lib/microk/slots.h"
+#include "lib/microk/startup.h"
 
 int vfs_main(void);
 

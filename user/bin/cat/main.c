@@ -9,6 +9,7 @@
 #include "protocols/vfs.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 
