@@ -177,7 +177,7 @@ def kernel_faults(path, includes, rooms):
         if room not in rooms:
             found.append(f"{path} includes {name}, which is in no room of the kernel")
         elif rooms.index(room) > rooms.index(own):
-            found.append(f"{path} includes {name}: {room} stands above {own}")
+            found.append(f"{path} includes {name}: {room} is above {own}")
     return found
 
 
@@ -191,7 +191,7 @@ def kernel_symbol_faults(listing, rooms):
             continue
         own, room = kernel_room(path), kernel_room(at)
         if rooms.index(room) > rooms.index(own):
-            found.append(f"{path} uses {name} of {at}: {room} stands above {own}")
+            found.append(f"{path} uses {name} of {at}: {room} is above {own}")
     return found
 
 

@@ -35,7 +35,7 @@ FORMS = [
     (re.compile(r"(?<![Tt]here )\b(?:is|are|was|were) no "
                 r"(?!longer\b|more\b|less\b|fewer\b|better\b|worse\b|other\b|such\b|later\b|earlier\b|need\b|further\b)\w"),
      "is not a …"),
-    (re.compile(r"\bif it is none\b|\bthat is none\b"), "if it is not one"),
+    (re.compile(r"\b(?:it|that|this|step|string|which) is none\b"), "if it is not one"),
     (re.compile(r"\b(?:an?|any|some|every|each|no|another|all|addresses|lines|bytes) (?:\w+ ){0,2}of (?:the )?\w+'s(?=[.,:;)]| \(| or | and |$)"),
      "one of the kernel's …, the kernel's …"),
     (re.compile(r"(?:^|[.:;] )Else\b"), "otherwise"),
@@ -114,15 +114,25 @@ def python_strings(text):
     return [(t.start[0], re.sub(r"^[rbf]*[\"']|[\"']$", "", t.string)) for t in tokens if t.type == tokenize.STRING and '"""' not in t.string]
 
 
+def shown(name, strings):
+    """Those that people read: the titles, causes and results of checks, and messages, which have several words."""
+    if "/checks/" in name:
+        return strings
+    if name.startswith("tests/"):
+        return []
+    return [(line, re.sub(r"{[^{}]*}", "X", s)) for line, s in strings if len(s.split()) > 3]
+
+
 def passages(name, text):
     """[(line, passage)] of a file of that name; none where it has no prose that can be cut out."""
     if name.endswith(".md"):
         return page(text)
-    shown = "/checks/" in name  # learners read the titles, causes and results of checks
     if name.endswith(".py"):
-        return python_comments(text) + (python_strings(text) if shown else [])
+        return python_comments(text) + shown(name, python_strings(text))
+    if name.endswith((".c", ".h")):
+        return c_comments(text) + shown(name, c_strings(text))
     if name.endswith(C_LIKE):
-        return c_comments(text) + (c_strings(text) if shown else [])
+        return c_comments(text)
     if name.endswith(".diff"):
         return hash_comments(text.split("\n@@")[0])
     if HASH.search(name):

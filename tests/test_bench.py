@@ -41,7 +41,7 @@ def test_table(measured):
             assert f"{peer} {count:,}" in line and line.endswith(f"{count / result['rows'][name]['instructions']:.2f}")
     for what in [*bench.EXTREMES.values(), *bench.ELSEWHERE, "longest with interrupts off", "kernel's entry to init"]:
         assert f"\n  {what} " in text
-    assert "the same in every row" in text
+    assert "agrees in every row" in text
 
 
 def test_json_is_complete(measured):

@@ -362,7 +362,7 @@ def test_size_prints_a_table(make, root):
 
 
 def test_size_counts_code_only(root, tmp_path):
-    """A line is counted for its code, and a comment mark in a string is none."""
+    """A line is counted for its code, and a comment mark in a string is not a comment."""
     tools = tmp_path / "tools"
     tools.mkdir()
     shutil.copy(os.path.join(root, "tools/size.py"), tools)

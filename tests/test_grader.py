@@ -445,7 +445,7 @@ def test_what_is_not_sent_never_is_a_solution(tmp_path):
         submission.not_sent(str(theirs), str(ours), {"servers/a/a.c"})
 
 
-@pytest.mark.parametrize("text, said", [("CHECKS = [\n", "SyntaxError: "), ("CHECKS = [1]\n", "1, which is no check"),
+@pytest.mark.parametrize("text, said", [("CHECKS = [\n", "SyntaxError: "), ("CHECKS = [1]\n", "1, which is not a check"),
                                         ("\nCHECKS = [Guset()]\n", r"NameError: .*Guset.* \(checks.py:2\)"), ("", "AttributeError")])
 def test_private_checks_with_a_mistake(tree, tmp_path, text, said):
     """That is not a learner's score: one line, and the status of "nothing was graded"."""

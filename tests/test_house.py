@@ -79,7 +79,7 @@ def test_size_prints_lines_and_budgets():
 
 @pytest.mark.skipif(os.path.exists(os.path.join(ROOT, "STAGE")), reason="a learner writes comments as they like")
 def test_prose_names_the_actor():
-    """Comments, docstrings, pages, the heads of wrong solutions and the texts of checks; tests/prose.py has the forms."""
+    """Comments, docstrings, pages, messages, the heads of wrong solutions and the texts of checks; tests/prose.py has the forms."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
     found, read = [], 0
     for name in names.split("\0")[:-1]:
@@ -127,6 +127,8 @@ def test_prose_names_the_actor():
     ("a.c", "/* No answer is owed to a caller that has ended. */\n"),
     ("a.c", "/* All of it can be had again. */\n"),
     ("a.h", "/* Linux keeps a list. Here likewise. */\n"),
+    ("tools/a.py", 'raise Stop(f"{path} is no tree of MicroK")\n'),
+    ("kernel/a.c", 'kprintf("boot: %s is no archive; " "it is left out\\n", name);\n'),
     ("a.c", "/* Deleting an empty slot is no error. */\n"),
     ("a.c", "int n; /* 0 if it is none. */\n"),
     ("a.c", "/* It never returns an address of the kernel's. */\n"),

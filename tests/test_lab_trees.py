@@ -284,7 +284,7 @@ def test_next_carries_a_solved_lab(learner):
     assert "Lab 3 is not written yet" in learner.lab("next")
     assert solution("2_1") in learner.read(DERIVE) and solution("1_2") in learner.read(MAP)
     assert "kind stage" in learner.read("STAGE") and (learner.path / "servers/vfs/main.c").exists()
-    assert "what comes after stage 3 is not here" in learner.lab("next", status=1)
+    assert "the tree after stage 3 is not here" in learner.lab("next", status=1)
 
 
 def test_next_fills_what_is_open(learner):

@@ -48,7 +48,7 @@ def test_the_order_itself_points_down():
     rows = [folder for folders, _ in order for folder in folders]
     for at, (folders, allowed) in enumerate(order):
         above = [f for names, _ in order[:at + 1] for f in names]
-        assert not set(allowed) & set(above), f"{folders} may include what stands above it"
+        assert not set(allowed) & set(above), f"{folders} may include a folder above it"
         assert all(a in rows or a == "kernel/include" for a in allowed), f"{folders} may include what has no row"
 
 

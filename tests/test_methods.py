@@ -142,9 +142,9 @@ def test_user_space_and_the_kernel_name_the_same_words_in_the_same_order(tmp_pat
 
 @pytest.mark.parametrize("words,said", [
     ("index, index", "two words of \"index, index\" are called index"),
-    ("priority 0..63", "\"priority_0..63\" in \"priority 0..63\" is no name"),
-    ("the slot's", "is no name"),
-    ("Index", "is no name"),
+    ("priority 0..63", "\"priority_0..63\" in \"priority 0..63\" is not a name"),
+    ("the slot's", "is not a name"),
+    ("Index", "is not a name"),
 ])
 def test_a_word_without_a_name_is_refused(words, said):
     with pytest.raises(abi_table.Problem, match=re.escape(said)):

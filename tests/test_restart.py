@@ -62,4 +62,4 @@ def test_an_unknown_way_is_named(built, tmp_path):
     status, _, log = guest_boot.boot(built, "t_root_ends", tmp_path, "how=faults restart=0 restart-by=luck",
                                      extra=["-no-reboot"])
     assert status == 0, (status, log)
-    assert "restart-by=luck is none of acpi, 8042 and fault; each is tried" in log, log
+    assert "restart-by=luck is not one of acpi, 8042 and fault; each is tried" in log, log

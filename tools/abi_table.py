@@ -53,7 +53,7 @@ def word_names(text):
     names = ["_".join(part.partition("(")[0].split()) for part in split_list(text)]
     for name in names:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-            raise Problem(f"\"{name}\" in \"{text}\" is no name; an explanation stands in parentheses")
+            raise Problem(f"\"{name}\" in \"{text}\" is not a name; an explanation goes in parentheses")
         if names.count(name) > 1:
             raise Problem(f"two words of \"{text}\" are called {name}")
     return names

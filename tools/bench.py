@@ -371,8 +371,8 @@ def report(result, width=None):
               f"  longest with interrupts off     {longest['instructions']:,} instructions, in {longest['symbol']} "
               f"(at or after {longest['at_or_after']}); {mark} the goal of {MASKED_GOAL:,}",
               "",
-              "Shown: the plugin's count, less what the marks add. The time-stamp counter under -icount says "
-              + ("the same in every row." if result["agree"] else "otherwise:")]
+              "Shown: the plugin's count, less what the marks add. The time-stamp counter under -icount "
+              + ("agrees in every row." if result["agree"] else "differs:")]
     lines += [f"  {text}" for text in result["disagreements"]]
     lines += ["goal: < kept, ! missed. CR3, MSR: writes and accesses. data, code: distinct 64-byte lines touched. "
               "ratio: the peer's instructions for one of MicroK's.", "The peers, and how all this is measured: docs/performance.md"]

@@ -164,7 +164,7 @@ def parse(arguments):
     parser.add_argument(guard.TIED, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if not re.fullmatch(r"[a-z][a-z0-9.-]*", options.suite):
-        raise guard.Refused(f"{options.suite!r} is no name of a suite, such as bookworm, trixie or sid")
+        raise guard.Refused(f"{options.suite!r} is not the name of a suite, such as bookworm, trixie or sid")
     return options
 
 
@@ -182,7 +182,7 @@ def main(arguments):
     if options.tied:
         guard.end_with_standard_input()
     try:
-        with guard.only_one(os.path.join(CACHE, f"{options.suite}.lock"), f"what is kept of {options.suite}"):
+        with guard.only_one(os.path.join(CACHE, f"{options.suite}.lock"), f"the cache of {options.suite}"):
             empty(logs)
             return check(options, logs)
     finally:

@@ -82,7 +82,7 @@ def plan(steps, folder):
         elif instruction == "CMD":
             command = json.loads(rest)
         else:
-            fail(f"{instruction} is no instruction that this script knows; see its head")
+            fail(f"this script has no instruction {instruction}; its head lists those that it has")
     return commands, place, command
 
 

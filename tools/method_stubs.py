@@ -132,7 +132,7 @@ def main():
     parser = argparse.ArgumentParser(description="Write user space's or the kernel's side of the kernel's methods")
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--kernel", action="store_true", help="the kernel's side")
-    parser.add_argument("--prefix", default="", help="what user space's calls begin with")
+    parser.add_argument("--prefix", default="", help="the first part of the names of user space's calls")
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     options = parser.parse_args()
     text = kernel_side(options.root) if options.kernel else user_side(options.root, options.prefix)

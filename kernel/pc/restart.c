@@ -96,7 +96,8 @@ static bool is_a_way(const char *word)
 	for (u32 i = 0; i < ARRAY_LEN(ways); i++)
 		if (!strncmp(word, ways[i].name, WORD_BYTES))
 			return true;
-	kprintf("[init] restart-by=%.16s is none of acpi, 8042 and fault; each is tried\n", word);
+	kprintf("[init] restart-by=%.16s is not one of acpi, 8042 and fault; each is tried\n",
+		word);
 	return false;
 }
 
@@ -118,8 +119,8 @@ _Noreturn void restart_machine(const char *who)
 
 	__asm__ volatile("cli");
 	log_at_once();
-	kprintf("\n[init] %.16s has ended. Nothing works without it. The cause stands "
-		"above.\n",
+	kprintf("\n[init] %.16s has ended. Nothing works without it. The cause is "
+		"printed above.\n",
 		who);
 	if (machine_is_watched() && !has_word && !has_way)
 		machine_exit(RESTART_EXIT);

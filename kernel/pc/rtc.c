@@ -123,6 +123,6 @@ u64 rtc_read(void)
 	u64 seconds = date_seconds(&d), since = (rdtsc() - kinfo->boot_tsc) / tsc_hz;
 
 	kverbose("rtc: %u-%02u-%02u %02u:%02u:%02u%s\n", d.year, d.month, d.day, d.hour, d.minute,
-		 d.second, seconds ? "" : ", which is no date");
+		 d.second, seconds ? "" : ", which is not a date");
 	return seconds > since ? seconds - since : 0;
 }

@@ -191,7 +191,7 @@ static void exchange_table(u64 slot, u64 at)
 		call_table_map_at(spare, slot, at, 1);
 }
 
-/* A call by the step's thread. False: the step is none. */
+/* A call by the step's thread. False: the step is not a call. */
 static bool begin_call(const struct step *p)
 {
 	u64 any = F_SPACE + p->on % (F_END - F_SPACE), frame = frame_of(p);

@@ -33,7 +33,7 @@ def end_by_exception():
     def end(number, _):
         for other in ENDING:
             signal.signal(other, lambda *_: None)
-        print(f"check-debian: ended by {signal.Signals(number).name}; what it started is removed", file=sys.stderr, flush=True)
+        print(f"check-debian: ended by {signal.Signals(number).name}; its processes and files are removed", file=sys.stderr, flush=True)
         sys.exit(128 + number)
 
     for number in ENDING:

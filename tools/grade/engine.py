@@ -87,7 +87,7 @@ def load(path):
         spec.loader.exec_module(module)
         for check in module.CHECKS:
             if not isinstance(check, c.Check):
-                raise TypeError(f"CHECKS holds {check!r}, which is no check")
+                raise TypeError(f"CHECKS holds {check!r}, which is not a check")
     except Exception as error:  # pylint: disable=broad-except
         raise Unsound(f"{path} has a mistake: {mistake(error, path)}") from error
     return module
@@ -214,11 +214,11 @@ def run(check, context):
     try:
         return check.run(context)
     except BuildError as error:
-        return c.Result(check, c.BUILD, "what the check runs can be built", error.words, detail=error.lines)
+        return c.Result(check, c.BUILD, "the check's program can be built", error.words, detail=error.lines)
     except Exception as error:  # pylint: disable=broad-except
         where = traceback.extract_tb(error.__traceback__)[-1]
         return c.Result(check, c.NOSTART, "the check can be run",
-                        f"the grader stumbled: {type(error).__name__}: {error}",
+                        f"the grader itself failed: {type(error).__name__}: {error}",
                         detail=[f"{os.path.basename(where.filename)}:{where.lineno}"])
 
 

@@ -15,7 +15,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stage", type=int, required=True)
     parser.add_argument("--seed", type=lambda s: int(s, 0), help="repeat a run: the seed that it printed")
-    parser.add_argument("--only", action="append", metavar="1.2", help="only this exercise, and what it needs")
+    parser.add_argument("--only", action="append", metavar="1.2", help="only this exercise, and those that it needs")
     parser.add_argument("--submission", metavar="DIR", help="grade this tree, with our build rules, programs and checks laid over")
     parser.add_argument("--private", metavar="DIR", help="with --submission: more checks, that learners do not have")
     parser.add_argument("--out", metavar="DIR", help="with --submission: where the reports go (build/grade/submission)")
@@ -35,7 +35,7 @@ def main():
         print("\ngrade: ended before it was done; the reports are still those of the run before", file=sys.stderr)
         sys.exit(130)
     except Exception as error:  # pylint: disable=broad-except
-        print(f"grade: nothing was graded, for the grader stumbled: {mistake(error)}", file=sys.stderr)
+        print(f"grade: nothing was graded, because the grader itself failed: {mistake(error)}", file=sys.stderr)
         sys.exit(2)
     print(report.text(sys.stdout.isatty() and "NO_COLOR" not in os.environ), end="")
     sys.exit(0 if report.full else 1)

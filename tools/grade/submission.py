@@ -86,7 +86,7 @@ def top_of(theirs):
     theirs = os.path.abspath(theirs)
     if not os.path.isdir(os.path.join(theirs, "kernel")):
         inner = [n for n in sorted(os.listdir(theirs)) if os.path.isdir(os.path.join(theirs, n, "kernel"))] if os.path.isdir(theirs) else []
-        raise Refused(f"{theirs} is no tree of MicroK: it has no kernel/"
+        raise Refused(f"{theirs} is not a tree of MicroK: it has no kernel/"
                       + (f"; the tree is in it: --submission {os.path.join(theirs, inner[0])}" if len(inner) == 1 else ""))
     return theirs
 
@@ -183,8 +183,8 @@ def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=N
                               write=False)
     release = [text_of(top, "RELEASE").strip() if os.path.exists(os.path.join(top, "RELEASE")) else "?" for top in (theirs, ours)]
     if release[0] != release[1]:
-        report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: what a release changed is "
-                            "listed below too. Grade it with the release it was made from.")
+        report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: the changes between "
+                            "the two are listed below too. Grade it with the release it was made from.")
     changed = edits(theirs, ours, {p for p in wanted if p.split("/")[0] not in absent})
     if absent:
         report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")

@@ -27,7 +27,7 @@ def stub_params(p, op):
 
 
 def returns_struct(op):
-    """Capabilities arrive in slots: a struct is for what else there is."""
+    """Capabilities arrive in slots: a struct holds the other results."""
     return any(q.type != "cap" for q in op.results)
 
 

@@ -197,7 +197,7 @@ def make_branches(repo, rev=None):
     tips, here = find_tips(repo, [f"{kind}-{n}" for n, kind in steps])
     for tip in tips.values():
         if tip.origin and tip.origin != commit and repo.commit_of(tip.origin) and repo.is_ancestor(commit, tip.origin):
-            raise Stop(f"{commit[:10]} is older than what the branches hold ({tip.name} is made from main "
+            raise Stop(f"{commit[:10]} is older than the branches' contents ({tip.name} is made from main "
                        f"{tip.origin[:10]}); a release is only ever appended")
     line = write_line(source, steps, repo, tips, seconds, commit)
     say(f"Release {source.release()}, made from main {commit[:10]}", "bold")

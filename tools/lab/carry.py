@@ -213,7 +213,7 @@ def next_lab(root, place=None):
         to, before = find_next(repo, me)
     n = me.stage["stage"]
     if not to:
-        raise Stop(f"what comes after stage {n} is not here: it is not released yet, or this was the last one "
+        raise Stop(f"the tree after stage {n} is not here: it is not released yet, or this was the last one "
                    "(make next FROM=<address> looks in another repository)")
     here = {d.hash: d for d in me.known}
     same = before if me.stage["kind"] == "stage" else parent_named(here, before, me.name)

@@ -28,7 +28,7 @@ def secrets(source, upto):
             if region:
                 body = squeeze(mistake.parse(path, source.text(path)).apply(region))
                 # A mistake that leaves out the last lines makes a part of the reference, which later labs hold.
-                found[f"what {path} makes of the reference"] = body if body not in squeeze(region.body) else ""
+                found[f"the reference as changed by {path}"] = body if body not in squeeze(region.body) else ""
     return {what: text for what, text in found.items() if text}
 
 
@@ -57,10 +57,10 @@ def open_dest(source_repo, dest, upto):
     repo = repo_at(dest)
     known = derived(repo, *REFS) if repo else []
     if not repo or not known or repo.top == source_repo.top or any(d.origin for d in known):
-        raise Stop(f"{dest} is there and is no course made by this: name a new folder, or the one of the last time")
+        raise Stop(f"{dest} exists and was not made by this command: name a new folder, or the one of the last time")
     there = max((int(d.name[4:]) for d in known if d.name.startswith("lab-")), default=0)
     if there > upto:
-        raise Stop(f"{dest} already holds lab {there}; what was handed out cannot be taken back (UPTO={there} or more)")
+        raise Stop(f"{dest} already holds lab {there}; a lab that was handed out cannot be taken back (UPTO={there} or more)")
     if repo.out("status", "--porcelain", "--untracked-files=no"):
         raise Stop(f"{dest} has changes that are not committed: commit or undo them first")
     return repo

@@ -110,7 +110,7 @@ def do_apply_wrong(args):
 def do_make_wrong(args):
     path, name, made = wrong_file(args.file)
     if not path.parent.is_dir():
-        raise Stop(f"{path.parent}: there is no such folder; wrong solutions lie in labs/N-name/wrong/")
+        raise Stop(f"{path.parent}: there is no such folder; wrong solutions are in labs/N-name/wrong/")
     says = textwrap.wrap(args.says or "", HEAD_COLUMNS) or (mistake.read(path).says if path.is_file() else [])
     if not says:
         raise Stop('describe the mistake and its symptom: --says "…"')
@@ -230,7 +230,7 @@ def parser():
     command.add_argument("dest")
     command = add("make-wrong", do_make_wrong, "write a wrong solution: how an exercise differs from git's index")
     command.add_argument("file", help="labs/N-name/wrong/N.M-what.diff; an existing one keeps its first lines")
-    command.add_argument("--says", metavar="TEXT", help="what is wrong, and the symptom")
+    command.add_argument("--says", metavar="TEXT", help="the mistake, and its symptom")
     command = add("exercises", do_exercises, "list the exercises")
     command.add_argument("lab", type=int, nargs="?")
     command.add_argument("--json", action="store_true")

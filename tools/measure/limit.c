@@ -177,7 +177,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		} else if (!strncmp(argv[i], "quiet=", 6)) {
 			quiet_file = fopen(argv[i] + 6, "w");
 		} else {
-			fprintf(stderr, "limit.so: %s is none of limit=, idle=, out=, quiet=\n",
+			fprintf(stderr, "limit.so: %s is not one of limit=, idle=, out=, quiet=\n",
 				argv[i]);
 			return 1;
 		}

@@ -293,7 +293,7 @@ void test_peer_death(void)
 	struct kit_thread server, client;
 
 	never = kit_make(CAP_NOTIFICATION, 0);
-	/* Suspended over it, deleted over it, received again without an answer. */
+	/* The server is suspended, is deleted, or receives again, each without an answer. */
 	server = kit_thread(receive_and_hang, ep, SERVER);
 	client = kit_thread(call_and_note, ep, CLIENT);
 	KIT_UNTIL(kit_state(client) == THREAD_AWAITING);

@@ -61,7 +61,7 @@ static void grant(struct boot_task *task, struct startup *page, char letter, u64
 		grant_ports(task, page, "report.ports", 0x2f8, 8);
 		grant_ports(task, page, "exit.ports", 0xf4, 1);
 		break;
-	default: panic("boot: tasks= gives '%c', which is none of s r S R x", letter);
+	default: panic("boot: tasks= gives '%c', which is not one of s r S R x", letter);
 	}
 }
 
