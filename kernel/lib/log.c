@@ -3,7 +3,7 @@
  * no other way could be relied on. In between, a line goes into the ring at once, and its bytes to the outputs later
  * (log_later.c), one by one. (Linux has the same two ways since 6.12: a thread for each console, and a flush by the caller
  * in a panic.) The ring holds the order: a later line is shown later, whichever thread caused it. If more is written than
- * the ring holds before it can be shown, the oldest is not shown.
+ * the ring holds before it can be shown, the oldest is not shown. Text that waits to be made (mm/log_report.c) waits for room in the ring.
  */
 #include "lib/log.h"
 #include "lib/string.h"
@@ -59,9 +59,15 @@ static bool show(char c)
 	return true;
 }
 
+/* A text that is made now pushes out none that is not shown yet. */
+static bool has_room(void)
+{
+	return kinfo->log_bytes - shown + LOG_MADE_BYTES <= INFO_LOG_BYTES;
+}
+
 bool log_show_one(void)
 {
-	if (make_text && make_text())
+	if (make_text && has_room() && make_text())
 		return false;
 	catch_up();
 	if (shown < kinfo->log_bytes && show(byte_of_log(shown)))

@@ -8,9 +8,10 @@ void log_put(const char *text, u32 bytes);
 /* A piece of text is complete. It is shown at once, or later. */
 void log_written(void);
 
-/* `make` puts a part of text that waits to be made, or returns false: none waits. It is called, a part for each step, before
- * what is in the ring is shown. There is one such function. */
+/* `make` makes a part of text that waits to be made, or returns false: none waits. It is called, a part for each step, while the
+ * ring has room for LOG_MADE_BYTES that are not shown yet, and puts at most so many at once. There is one such function. */
 void log_make_later(bool (*make)(void));
+#define LOG_MADE_BYTES 256
 
 /* Makes a part of text, or shows a byte that is not shown yet, if the serial line has room. True: all are shown. */
 bool log_show_one(void);

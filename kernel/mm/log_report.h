@@ -1,5 +1,6 @@
 /* Reports on the log that programs cause (faults, deadlocks): recorded at once, made into text later, a part for each step. */
 #pragma once
+#include "lib/log.h"
 #include "sched/thread.h"
 
 #define REPORT_ITEMS 8 /* facts of one report. The first is the name of the thread that the report is about. */
@@ -40,4 +41,4 @@ void report_value(struct report *r, u32 item, u64 value);
 
 /* The report is complete. `parts` must stay; the text that they make has at most REPORT_BYTES. */
 void report_end(struct report *r, const struct report_part *parts);
-#define REPORT_BYTES 256
+#define REPORT_BYTES LOG_MADE_BYTES

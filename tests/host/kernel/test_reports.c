@@ -112,8 +112,30 @@ static void at_the_end(void)
 	log_want("[one] failed, number 1 at 0xfedcba9876543210 by ?\n");
 }
 
+/* More text than the ring holds: none pushes out what is not shown yet. */
+static void more_than_the_ring(void)
+{
+	static char wanted[4 * INFO_LOG_BYTES];
+	struct thread many = {.name = "many"};
+	u32 length = 0;
+
+	log_begin();
+	for (u32 i = 0; i < LOG_ACCOUNTS * LOG_BURST; i++) {
+		many.own_priority = (u8)(i / LOG_BURST);
+		MUST(put(&many, 1000000000000000000 + i));
+		length += (u32)snprintf(
+			wanted + length, sizeof(wanted) - length,
+			"[many] failed, number %lu at 0xfedcba9876543210 by ?\n",
+			1000000000000000000 + (unsigned long)i);
+	}
+	MUST(length > INFO_LOG_BYTES + LOG_MADE_BYTES);
+	log_show_all();
+	log_want(wanted);
+}
+
 void test_reports(void)
 {
+	more_than_the_ring();
 	whole();
 	places();
 	dropped();
