@@ -28,7 +28,7 @@
  * scheduler, stopped, until its list is empty; the thread itself is the last object on the list.
  *
  * The most urgent thread that waits for an object wakes in the deletion itself, and up to WAITERS_AT_ONCE do where the object
- * does not wait for a lower urgency; the others wake when it is taken apart.
+ * does not wait for a lower urgency and no interrupt waits; the others wake when it is taken apart.
  *
  * Invariants: an object is dying and on a list, and marked, or none of these. If a thread is on a list itself, the objects
  * of its own list are moved to other lists before the thread is taken apart.
@@ -199,9 +199,12 @@ static bool ends_at_once(struct kobject *o, bool waits)
 
 	if (o->type == CAP_THREAD || o->type == CAP_CNODE)
 		return false;
-	for (u32 i = 0; i < most; i++)
+	for (u32 i = 0; i < most; i++) {
 		if (reap_step(o))
 			return true;
+		if (preempt_pending())
+			return false;
+	}
 	return false;
 }
 

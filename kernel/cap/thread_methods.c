@@ -59,32 +59,48 @@ static void set_root(struct thread *t, enum thread_slot which, struct slot *from
 	thread_slot_changed(t, which);
 }
 
+static u32 count_filled(struct slot *const from[THREAD_SLOTS])
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < THREAD_SLOTS; i++)
+		n += from[i] != NULL;
+	return n;
+}
+
+/* If an interrupt waits between two roots, the call begins anew with the others. */
 static status_t configure_decode(struct invocation *inv, struct thread *t)
 {
-	const struct thread_configure args = thread_configure_args(inv);
-	const u64 root[THREAD_SLOTS] = {
-		[T_CSPACE] = args.cnode,
-		[T_SPACE] = args.address_space,
-		[T_FAULT] = args.fault_endpoint,
-		[T_BUFFER] = args.ipc_buffer_frame,
-		[T_NOTIFICATION] = args.notification,
+	struct thread_configure args = thread_configure_args(inv);
+	u64 *const word[THREAD_SLOTS] = {
+		[T_CSPACE] = &args.cnode,
+		[T_SPACE] = &args.address_space,
+		[T_FAULT] = &args.fault_endpoint,
+		[T_BUFFER] = &args.ipc_buffer_frame,
+		[T_NOTIFICATION] = &args.notification,
 	};
 	struct slot *from[THREAD_SLOTS] = {0};
 
 	if (t->state != THREAD_STOPPED)
 		return ERR_STATE;
 	for (u32 i = 0; i < THREAD_SLOTS; i++) {
-		if (!root[i])
+		if (!*word[i])
 			continue;
-		status_t s = decode_root(inv->caller, root[i], i, &from[i]);
+		status_t s = decode_root(inv->caller, *word[i], i, &from[i]);
 		if (s != OK)
 			return s;
 	}
 	if (preempt_pending())
 		return PREEMPTED;
-	for (u32 i = 0; i < THREAD_SLOTS; i++)
-		if (from[i])
-			set_root(t, i, from[i]);
+	for (u32 i = 0, left = count_filled(from); left; i++) {
+		if (!from[i])
+			continue;
+		set_root(t, i, from[i]);
+		*word[i] = 0;
+		left--;
+		if (left && preempt_pending())
+			return thread_configure_again(inv, args);
+	}
 	return OK;
 }
 

@@ -5,12 +5,14 @@
  * until the processor is free for them.
  *
  * Linux and seL4 (MCS) expire all that is due at each timer interrupt, whatever thread runs. Bound: one pick wakes at most one thread that is more urgent than all that are ready, or WAKE_AT_ONCE that are as
- * urgent; finding them takes a step for each priority and a walk in a heap (sched/heap.c).
+ * urgent, and stops after any of them if an interrupt waits or the deadline of a more urgent one has passed; the timer, which is set
+ * for the next deadline, brings it back at once. Finding them takes a step for each priority and a walk in a heap (sched/heap.c).
  */
 #include "sched/deadline.h"
 #include "lib/upward.h"
 #include "microk/ipcbuf.h"
 #include "sched/heap.h"
+#include "sched/preempt.h"
 #include "sched/schedule.h"
 #include "x86/cpu.h"
 #include "x86/x86.h"
@@ -79,6 +81,13 @@ static void expire(struct thread *t)
 		thread_wake(t, ERR_DEADLINE);
 }
 
+/* It will not wait for more of the less urgent ones to be woken. */
+static bool is_more_urgent_due(u32 priority)
+{
+	return preempt_pending() ||
+	       (priority + 1 < PRIORITIES && deadline_next(priority + 1) <= rdtsc());
+}
+
 void deadline_wake(u32 priority)
 {
 	struct cpu *cpu = this_cpu();
@@ -92,7 +101,7 @@ void deadline_wake(u32 priority)
 			if (t->deadline > now)
 				break;
 			expire(t);
-			if (p > priority)
+			if (p > priority || is_more_urgent_due(p))
 				return;
 		}
 		left &= ~(1ul << p);

@@ -33,6 +33,8 @@
 	X(wakes_beside_memory)      \
 	X(wakes_beside_describe)    \
 	X(wakes_beside_text)        \
+	X(wakes_beside_sleepers)    \
+	X(wakes_beside_configure)   \
 	X(line_of_another)          \
 	X(spaces_run_out)
 

@@ -137,3 +137,66 @@ void test_wakes_beside_text(void)
 	CHECK(kit_info->fb_kind == SCREEN_TEXT);
 	wakes_beside(show_lines, 0);
 }
+
+#define SLEEPERS 20
+#define TOGETHER_US 100
+
+static struct ipcbuf *sleeper_buffers[SLEEPERS];
+static cap_t sleep_on, sleeper_start, start_sleepers;
+
+static void wake_together(u64 i)
+{
+	ipc(SYS_WAIT, sleeper_start, &(struct message){0});
+	for (;;) {
+		struct message m = {.tag = TAG_DEADLINE};
+		u64 between = microseconds(TOGETHER_US);
+
+		sleeper_buffers[i]->deadline = (now() / between + 1) * between;
+		ipc(SYS_WAIT, sleep_on, &m);
+	}
+}
+
+static void start_them_and_spin(u64 unused)
+{
+	(void)unused;
+	for (u32 i = 0; i < SLEEPERS; i++)
+		ipc(SYS_SIGNAL, start_sleepers, &(struct message){0});
+	for (;;)
+		;
+}
+
+/* Deadlines of threads as urgent as the neighbour pass together, while it runs. */
+void test_wakes_beside_sleepers(void)
+{
+	sleep_on = kit_make(CAP_NOTIFICATION, 0);
+	sleeper_start = kit_make(CAP_NOTIFICATION, 0);
+	start_sleepers = kit_mint(sleeper_start, RIGHT_ALL, 1, MINT_BADGE);
+	for (u32 i = 0; i < SLEEPERS; i++) {
+		struct kit_thread t = kit_thread(wake_together, i, LESS_URGENT);
+		sleeper_buffers[i] = t.buffer;
+	}
+	wakes_beside(start_them_and_spin, 0);
+}
+
+static cap_t configured, handlers[2], bells[2], buffers[2];
+
+static void configure_again(u64 unused)
+{
+	(void)unused;
+	for (u32 i = 0;; i = !i)
+		EXPECT(OK, CONFIGURE(configured, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE,
+				     .fault_endpoint = handlers[i], .ipc_buffer_frame = buffers[i],
+				     .notification = bells[i]));
+}
+
+/* All roots of a thread, each of which replaces another. */
+void test_wakes_beside_configure(void)
+{
+	configured = kit_make(CAP_THREAD, 0);
+	for (u32 i = 0; i < 2; i++) {
+		handlers[i] = kit_make(CAP_ENDPOINT, 0);
+		bells[i] = kit_make(CAP_NOTIFICATION, 0);
+		kit_page(&buffers[i]);
+	}
+	wakes_beside(configure_again, 0);
+}
