@@ -1,5 +1,6 @@
 name := t_known
 objs-y += main.o
+objs-y += reuse.o
 objs-y += waits.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o

@@ -6,3 +6,12 @@ void test_owner_dies_between(void);
 void test_end_races_with_deadline(void);
 void test_bound_thread_is_reused(void);
 void test_caller_is_reused(void);
+
+/* Those of what lives longer than its owner (reuse.c). */
+void test_waiter_becomes_a_frame(void);
+void test_failures_keep_no_reference(void);
+void test_cycles_end_with_their_memory(void);
+void test_stale_mapping_of_a_space(void);
+void test_trap_after_mov_ss(void);
+void test_flags_of_an_old_slot(void);
+void test_failed_answer_releases_once(void);

@@ -418,6 +418,13 @@ static const struct kit_test tests[] = {
 	{"end_races_with_deadline", test_end_races_with_deadline},
 	{"bound_thread_is_reused", test_bound_thread_is_reused},
 	{"caller_is_reused", test_caller_is_reused},
+	{"waiter_becomes_a_frame", test_waiter_becomes_a_frame},
+	{"failures_keep_no_reference", test_failures_keep_no_reference},
+	{"cycles_end_with_their_memory", test_cycles_end_with_their_memory},
+	{"stale_mapping_of_a_space", test_stale_mapping_of_a_space},
+	{"trap_after_mov_ss", test_trap_after_mov_ss},
+	{"flags_of_an_old_slot", test_flags_of_an_old_slot},
+	{"failed_answer_releases_once", test_failed_answer_releases_once},
 };
 
 int main(void)
