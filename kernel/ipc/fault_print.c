@@ -48,7 +48,7 @@ static const struct report_part parts[] = {
 
 void fault_print(const struct thread *t)
 {
-	struct report *r = report_begin(t);
+	struct report *r = report_begin(t, REPORT_SPARES_NONE);
 
 	if (!r)
 		return;

@@ -72,10 +72,10 @@ static void report_circle(struct report *r, const struct thread *t, const struct
 }
 
 /* The running thread may be an urgent one that closed the circle by deleting another thread. The report is charged to t, not
- * to it. */
+ * to it. A server that t calls can close circles of t's calls at will, so these use up a part of t's account only. */
 static void report(const struct thread *t, const struct endpoint *ep)
 {
-	struct report *r = report_begin(t);
+	struct report *r = report_begin(t, REPORT_SPARES_FAULTS);
 
 	log_at_most(t->own_priority);
 	if (r)

@@ -24,12 +24,12 @@ static void refill(struct log_account *a, u64 second)
 	a->since = a->used ? (u32)(a->since + earned * REFILL_SECONDS) : (u32)second;
 }
 
-bool log_allows(u32 account, bool room, u32 *dropped)
+bool log_allows(u32 account, bool room, u32 spared, u32 *dropped)
 {
 	struct log_account *a = &log_accounts[account];
 
 	refill(a, rdtsc() / tsc_hz);
-	if (a->used >= LOG_BURST || !room) {
+	if (a->used + spared >= LOG_BURST || !room) {
 		a->dropped += a->dropped < 0xffff;
 		return false;
 	}

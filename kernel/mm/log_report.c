@@ -42,7 +42,7 @@ static struct report *free_place(u32 account)
 	return NULL;
 }
 
-struct report *report_begin(const struct thread *t)
+struct report *report_begin(const struct thread *t, u32 spared)
 {
 	u32 account = log_account_of(t), dropped = 0;
 	bool has_own_place = t == thread_root && !of_root.parts;
@@ -50,7 +50,7 @@ struct report *report_begin(const struct thread *t)
 
 	bool has_place = r != NULL;
 
-	if (!has_own_place && !log_allows(account, has_place, &dropped))
+	if (!has_own_place && !log_allows(account, has_place, spared, &dropped))
 		return NULL;
 	if (!r)
 		return NULL; /* log_allows has counted it */

@@ -1,6 +1,7 @@
 /* Reports on the log that programs cause (faults, deadlocks): recorded at once, made into text later, a part for each step. */
 #pragma once
 #include "lib/log.h"
+#include "mm/log_budget.h"
 #include "sched/thread.h"
 
 #define REPORT_ITEMS 8 /* facts of one report. The first is the name of the thread that the report is about. */
@@ -32,9 +33,11 @@ struct report {
 	} item[REPORT_ITEMS];
 };
 
-/* Begins a report about t, which is charged for it. NULL: t's account is used up, and the report is counted as dropped. The
- * root task's is never dropped. report_end must follow before another report begins. */
-struct report *report_begin(const struct thread *t);
+/* Begins a report about t, which is charged for it. NULL: t's account has no more than `spared` reports left, and the report is counted as
+ * dropped. The root task's is never dropped. report_end must follow before another report begins. */
+struct report *report_begin(const struct thread *t, u32 spared);
+#define REPORT_SPARES_NONE 0
+#define REPORT_SPARES_FAULTS (LOG_BURST / 2) /* other programs can cause it: so many are left for t's own faults */
 
 void report_name(struct report *r, u32 item, const struct thread *t);
 void report_value(struct report *r, u32 item, u64 value);

@@ -179,6 +179,44 @@ void test_log_full_by_restarts(void)
 	expect_innocent_line();
 }
 
+/* ---- the log, by calls that another program makes wait for themselves ---- */
+#define CIRCLES 12
+#define ALL_EARNED_US 40000000 /* other tests may have used up the account */
+
+static void wait_for_its_client(u64 endpoints)
+{
+	ipc(SYS_RECV, endpoints >> 32, &(struct message){0});
+	ipc(SYS_CALL, (u32)endpoints, &(struct message){0});
+}
+
+static void call_and_fault(u64 endpoints)
+{
+	ipc(SYS_RECV, (u32)endpoints, &(struct message){0});
+	for (u32 i = 0; i < CIRCLES; i++)
+		ipc(SYS_CALL, endpoints >> 32, &(struct message){0});
+	__asm__ volatile("hlt");
+}
+
+/* A server that waits for its client, so that none of the client's calls is taken, does not use up the client's reports. */
+void test_log_full_by_circles(void)
+{
+	cap_t server = kit_make(CAP_ENDPOINT, 0), client = kit_make(CAP_ENDPOINT, 0);
+	u64 endpoints = (u64)server << 32 | client;
+
+	nap(ALL_EARNED_US);
+	kit_thread_apart(wait_for_its_client, endpoints, LESS_URGENT);
+	struct kit_thread t = kit_thread_apart(call_and_fault, endpoints, LESS_URGENT);
+
+	EXPECT(OK,
+	       thread_name(t.thread, &(struct thread_name){0x746e65696c63ul, 0})); /* "client" */
+	nap(1000);
+	EXPECT(OK, ipc(SYS_SEND, server, &(struct message){.tag = TAG_NONBLOCK}));
+	EXPECT(OK, ipc(SYS_SEND, client, &(struct message){.tag = TAG_NONBLOCK}));
+	nap(100000);
+	EXPECT_U64(BUDGET / 2, count_in_log("deadlock: client calls"));
+	EXPECT_U64(1, count_in_log("[fault] client did"));
+}
+
 /* ---- address spaces ---- */
 #define MANY 5000
 

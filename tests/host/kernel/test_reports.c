@@ -24,8 +24,9 @@ u32 log_account_of(const struct thread *t)
 	return t->own_priority; /* the tests' way to choose an account */
 }
 
-bool log_allows(u32 account, bool room, u32 *dropped)
+bool log_allows(u32 account, bool room, u32 spared, u32 *dropped)
 {
+	(void)spared;
 	(void)account;
 	*dropped = dropped_before;
 	return room;
@@ -45,7 +46,7 @@ static struct thread one = {.name = "one"}, two = {.own_priority = 1, .name = "s
 
 static bool put(const struct thread *t, u64 number)
 {
-	struct report *r = report_begin(t);
+	struct report *r = report_begin(t, REPORT_SPARES_NONE);
 
 	if (!r)
 		return false;
