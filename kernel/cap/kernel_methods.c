@@ -39,15 +39,27 @@ union shown {
 	char byte[SHOW_WORDS * 8];
 };
 
+/* The text from this byte on. */
+static union shown rest_of(const union shown *text, u64 from)
+{
+	u64 word = from / 8, bits = from % 8 * 8;
+	union shown rest = {0};
+
+	for (u64 i = 0; word + i < SHOW_WORDS; i++) {
+		rest.word[i] = text->word[word + i] >> bits;
+		if (bits && word + i + 1 < SHOW_WORDS)
+			rest.word[i] |= text->word[word + i + 1] << (64 - bits);
+	}
+	return rest;
+}
+
 /* An interrupt waits, and the text is not shown yet from this byte on: the call starts again with that rest. It is in the
  * caller's registers, as the rest of an interrupted `rep movs` is. */
 static status_t show_rest_later(struct invocation *inv, const union shown *text, u64 from,
 				u64 bytes)
 {
-	union shown rest = {0};
+	const union shown rest = rest_of(text, from);
 
-	for (u64 i = from; i < bytes; i++)
-		rest.byte[i - from] = text->byte[i];
 	return kernel_show_again(
 		inv,
 		(struct kernel_show){

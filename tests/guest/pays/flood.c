@@ -141,7 +141,7 @@ static void make_innocent(void)
 static void expect_innocent_line(void)
 {
 	nap(1000);
-	EXPECT_U64(1, count_in_log("[fault] innocent did"));
+	EXPECT_U64(1, count_in_log("[fault] innocent ran"));
 }
 
 /* A program that makes dozens of AddressSpaces, with a thread that faults in each, has the lines of one program. */
@@ -214,7 +214,7 @@ void test_log_full_by_circles(void)
 	EXPECT(OK, ipc(SYS_SEND, client, &(struct message){.tag = TAG_NONBLOCK}));
 	nap(100000);
 	EXPECT_U64(BUDGET / 2, count_in_log("deadlock: client calls"));
-	EXPECT_U64(1, count_in_log("[fault] client did"));
+	EXPECT_U64(1, count_in_log("[fault] client ran"));
 }
 
 /* ---- address spaces ---- */
