@@ -279,6 +279,7 @@ static u64 single_index(const struct invocation *inv)
 	case CNODE_REVOKE: return cnode_revoke_args(inv).index;
 	case CNODE_DESCRIBE: return cnode_describe_args(inv).index;
 	case CNODE_FAIL: return cnode_fail_args(inv).index;
+	case CNODE_NEXT: return cnode_next_args(inv).index;
 	default: return cnode_save_caller_args(inv).index;
 	}
 }
@@ -287,13 +288,13 @@ status_t cnode_decode(struct invocation *inv)
 {
 	struct slot *s;
 	const struct slot *unfinished = inv->caller->unfinished;
-	u32 need = inv->label == CNODE_DESCRIBE ? RIGHT_READ : RIGHT_WRITE;
+	bool looks = inv->label == CNODE_DESCRIBE || inv->label == CNODE_NEXT;
 	status_t status;
 
 	inv->caller->unfinished = NULL;
-	if (inv->label < CNODE_COPY || inv->label > CNODE_SAVE_CALLER)
+	if (inv->label < CNODE_COPY || inv->label > CNODE_NEXT)
 		return ERR_METHOD;
-	if (!invocation_may(inv, need))
+	if (!invocation_may(inv, looks ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
 	switch (inv->label) {
 	case CNODE_COPY: return decode_copy(inv);
@@ -308,6 +309,7 @@ status_t cnode_decode(struct invocation *inv)
 	case CNODE_DELETE: return decode_delete(inv->caller, s, continued);
 	case CNODE_REVOKE: return decode_revoke(inv->caller, s, continued);
 	case CNODE_DESCRIBE: return describe_invoke(s, inv);
+	case CNODE_NEXT: return next_invoke((struct cnode *)inv->slot->object, inv);
 	case CNODE_FAIL: return decode_fail(inv->caller, s, continued);
 	default: return decode_save_caller(inv->caller, s);
 	}

@@ -22,3 +22,6 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights);
 
 /* Returns the content of a slot (describe.c). */
 status_t describe_invoke(const struct slot *s, struct invocation *inv);
+
+/* Returns the index of the first used slot at or after the index that inv names, or 0 (describe.c). */
+status_t next_invoke(const struct cnode *c, struct invocation *inv);

@@ -9,6 +9,7 @@
 #define SIBLINGS_SEEN 512   /* how far to look for the parent; bounded as every operation is */
 #define SIBLINGS_AT_ONCE 16 /* between two looks for interrupts */
 #define CHILDREN_COUNTED 64
+#define SLOTS_AT_ONCE 32 /* between two looks for interrupts */
 
 static u64 count_children(const struct slot *s)
 {
@@ -73,4 +74,22 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 		return PREEMPTED;
 	result.object_identity = capability_identity(s);
 	return cnode_describe_answer(inv, result);
+}
+
+/* An interrupted search goes on where it was: an empty slot before that place may be filled meanwhile, and is not found, as it
+ * would not be if it had been filled a moment later. */
+status_t next_invoke(const struct cnode *c, struct invocation *inv)
+{
+	u64 at = cnode_next_args(inv).index;
+
+	while (at < c->count) {
+		u64 end = MIN(at + SLOTS_AT_ONCE, (u64)c->count);
+		for (; at < end; at++)
+			if (c->slots[at].type != CAP_NULL)
+				return cnode_next_answer(
+					inv, (struct cnode_next_result){.index = at});
+		if (at < c->count && preempt_pending())
+			return cnode_next_again(inv, (struct cnode_next){.index = at});
+	}
+	return cnode_next_answer(inv, (struct cnode_next_result){.index = 0});
 }

@@ -72,6 +72,8 @@ enum cap_type {
 	  "wake all threads that wait on the slot's Endpoint with ERR_GONE")                          \
 	X(CNODE, CNODE_SAVE_CALLER, 8, "index", "", "WRITE",                                          \
 	  "move the bound Reply's caller into the slot's Reply object, to be answered later")         \
+	X(CNODE, CNODE_NEXT, 9, "index", "index (0: none)", "READ",                                   \
+	  "find the first used slot at or after one")                                                 \
 	X(THREAD, THREAD_CONFIGURE, 1, "cnode, address space, fault endpoint, ipc buffer frame, "     \
 	  "notification", "", "WRITE",                                                                \
 	  "set the thread's roots; the thread must be stopped; 0 leaves one out")                     \

@@ -42,6 +42,8 @@ void test_slot_arguments(void)
 	EXPECT(ERR_RANGE, slot_revoke(~0ul));
 	EXPECT(ERR_RIGHTS, cnode_delete(weak, 1));
 	EXPECT(ERR_RIGHTS, cnode_describe(blind, 1, NULL));
+	EXPECT(ERR_RIGHTS, cnode_next(blind, 1, NULL));
+	EXPECT(ERR_RANGE, cnode_next(table, 0, NULL));
 	EXPECT(ERR_CAP, cnode_fail(ROOT_CNODE, free));
 	EXPECT(ERR_TYPE, cnode_fail(ROOT_CNODE, table));
 	EXPECT(ERR_RIGHTS, cnode_fail(ROOT_CNODE, copy_of(ep, RIGHT_WRITE)));
@@ -53,6 +55,33 @@ void test_slot_arguments(void)
 	/* The refused calls left the table empty. */
 	EXPECT_U64(CAP_NULL, type_in(table, 1));
 	EXPECT_U64(CAP_NULL, type_of(free));
+}
+
+static void expect_next(u64 wanted, cap_t table, u64 from)
+{
+	struct cnode_next_result next = {.index = ~0ul};
+
+	EXPECT(OK, cnode_next(table, from, &next));
+	EXPECT_U64(wanted, next.index);
+}
+
+/* The search finds the first used slot from any place, however far it is, and 0 after the last. */
+void test_next_slot(void)
+{
+	cap_t table = kit_make(CAP_CNODE, CNODE_MAX_SLOTS), ep = kit_make(CAP_ENDPOINT, 0);
+	static const u32 used[] = {1, 2, 63, 64, 1000, CNODE_MAX_SLOTS - 1};
+
+	expect_next(0, table, 1);
+	expect_next(0, table, CNODE_MAX_SLOTS - 1);
+	EXPECT(ERR_RANGE, cnode_next(table, CNODE_MAX_SLOTS, NULL));
+	for (u32 i = 0; i < ARRAY_LEN(used); i++)
+		EXPECT(OK, slot_copy_to(table, used[i], ep, RIGHT_ALL));
+	for (u32 from = 1, i = 0; from < CNODE_MAX_SLOTS; from++) {
+		i += from > used[i];
+		expect_next(used[i], table, from);
+	}
+	EXPECT(OK, cnode_delete(table, CNODE_MAX_SLOTS - 1));
+	expect_next(0, table, 1001);
 }
 
 void test_rights_shrink(void)

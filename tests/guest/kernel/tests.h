@@ -27,6 +27,7 @@
 	X(untyped_deleted_first) \
 	X(device_untyped) \
 	X(slot_arguments) \
+	X(next_slot) \
 	X(rights_shrink) \
 	X(badges) \
 	X(deep_tree) \

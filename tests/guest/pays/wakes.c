@@ -114,6 +114,18 @@ void test_wakes_beside_describe(void)
 	wakes_beside(describe_again, middle);
 }
 
+static void search_again(u64 table)
+{
+	for (;;)
+		cnode_next((cap_t)table, 1, NULL);
+}
+
+/* An empty CNode, of which every slot is looked at. */
+void test_wakes_beside_search(void)
+{
+	wakes_beside(search_again, kit_make(CAP_CNODE, CNODE_MAX_SLOTS));
+}
+
 #define NEWLINES 0x0a0a0a0a0a0a0a0aul
 #define LETTERS 0x6b6b6b6b6b6b6b6bul
 
