@@ -16,8 +16,6 @@
 #include "gen/offsets.h"
 #include "x86/regs.h"
 
-#define USER_FLAGS 0x250dd5 /* the thread's choice: arithmetic flags, TF, DF, RF, AC, ID */
-#define FORCED_FLAGS 0x202  /* interrupts on; bit 1 reads as 1 */
 #define ABORT_AS_FAULT 1 /* abort.h */
 
 /* In the order of struct regs, from its end. */
@@ -137,16 +135,16 @@ user_return:
 	jne 1f
 	movq 16(%rsp), %rcx /* rip */
 	movq 32(%rsp), %r11 /* rflags */
-	andq $USER_FLAGS, %r11
-	orq $FORCED_FLAGS, %r11
+	andq $RFLAGS_CHOICE, %r11
+	orq $RFLAGS_USER, %r11
 	movq 40(%rsp), %rsp
 	swapgs
 	sysretq
 
 1:	addq $16, %rsp      /* at rip, cs, rflags, rsp, ss */
 	movq $SEL_UCODE, 8(%rsp)
-	andq $USER_FLAGS, 16(%rsp)
-	orq $FORCED_FLAGS, 16(%rsp)
+	andq $RFLAGS_CHOICE, 16(%rsp)
+	orq $RFLAGS_USER, 16(%rsp)
 	movq $SEL_UDATA, 32(%rsp)
 	swapgs
 	iretq
