@@ -104,6 +104,40 @@ static status_t configure_decode(struct invocation *inv, struct thread *t)
 	return OK;
 }
 
+_Static_assert(THREAD_ROOT_CNODE == 1u << T_CSPACE && THREAD_ROOT_SPACE == 1u << T_SPACE &&
+		       THREAD_ROOT_FAULT == 1u << T_FAULT && THREAD_ROOT_BUFFER == 1u << T_BUFFER &&
+		       THREAD_ROOT_NOTIFICATION == 1u << T_NOTIFICATION &&
+		       THREAD_ROOTS_ALL == (1u << THREAD_SLOTS) - 1,
+	       "a root's bit is its slot's number");
+
+/* A report that the thread itself waits to deliver through its fault endpoint is withdrawn. No other thread sends through it. */
+static void clear_root(struct slot *s)
+{
+	slot_withdraw_one(s);
+	slot_delete(s);
+}
+
+/* If an interrupt waits between two roots, the call begins anew with the others. The roots without which the thread stops
+ * come last: it may be the caller, which does not begin anew then. */
+static status_t clear_decode(struct invocation *inv, struct thread *t)
+{
+	u64 roots = thread_clear_args(inv).roots;
+
+	if (roots & ~(u64)THREAD_ROOTS_ALL)
+		return ERR_ARG;
+	if (preempt_pending())
+		return PREEMPTED;
+	for (u32 i = THREAD_SLOTS; i-- > 0;) {
+		if (!(roots & 1ul << i))
+			continue;
+		roots &= ~(1ul << i);
+		clear_root(&t->slots[i]);
+		if (roots && inv->caller->state == THREAD_READY && preempt_pending())
+			return thread_clear_again(inv, (struct thread_clear){.roots = roots});
+	}
+	return OK;
+}
+
 static status_t runnable(const struct thread *t)
 {
 	return t->state == THREAD_STOPPED && t->caps_count && t->slots[T_SPACE].type
@@ -233,7 +267,7 @@ status_t thread_decode(struct invocation *inv)
 	struct thread *t = thread_of(inv->slot->object);
 	bool reads = inv->label == THREAD_INFO || inv->label == THREAD_REGISTERS;
 
-	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_FPU)
+	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_CLEAR)
 		return ERR_METHOD;
 	if (!invocation_may(inv, reads ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
@@ -252,6 +286,7 @@ status_t thread_decode(struct invocation *inv)
 	case THREAD_INFO: return info_decode(inv, t);
 	case THREAD_REGISTERS: return registers_decode(inv, t);
 	case THREAD_FPU: return fpu_decode(inv, t);
+	case THREAD_CLEAR: return clear_decode(inv, t);
 	default: return tls_decode(inv, t);
 	}
 }

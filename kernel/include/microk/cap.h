@@ -96,6 +96,8 @@ enum cap_type {
 	X(THREAD, THREAD_TLS, 10, "fs base", "", "WRITE", "set the thread pointer")                   \
 	X(THREAD, THREAD_FPU, 11, "used (0 1)", "", "WRITE",                                  \
 	  "declare that the thread uses FPU and SSE registers, which then start clean")              \
+	X(THREAD, THREAD_CLEAR, 12, "roots (bits THREAD_ROOT_*)", "", "WRITE",                        \
+	  "take roots from the thread, as if their capabilities had been revoked")                    \
 	X(ADDRESS_SPACE, SPACE_INFO, 1, "", "identity", "READ", "identity of the address space")      \
 	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level (1..3)", "", "WRITE",                \
 	  "put the table where the address needs one of that level")                                  \
@@ -140,6 +142,14 @@ enum microk_method {
 /* FRAME_MAP attributes, for device memory only. */
 #define MAP_UNCACHED 0x1u
 #define MAP_WRITE_COMBINING 0x2u
+
+/* THREAD_CLEAR's roots, in the order of THREAD_CONFIGURE's arguments. */
+#define THREAD_ROOT_CNODE 0x01u
+#define THREAD_ROOT_SPACE 0x02u
+#define THREAD_ROOT_FAULT 0x04u
+#define THREAD_ROOT_BUFFER 0x08u
+#define THREAD_ROOT_NOTIFICATION 0x10u
+#define THREAD_ROOTS_ALL 0x1fu
 
 /* THREAD_INFO's states. */
 enum thread_state {

@@ -75,7 +75,8 @@
 	X(fault_answered_stay_stopped) \
 	X(handlers_of_handlers) \
 	X(too_many_handlers) \
-	X(ends_before_it_receives)
+	X(ends_before_it_receives) \
+	X(roots_cleared)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)
