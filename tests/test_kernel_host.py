@@ -95,6 +95,10 @@ def test_roots_are_taken_from_a_thread(kernel):
     print(run([program(kernel, "test_roots")]))
 
 
+def test_registers_of_another_thread(kernel):
+    print(run([program(kernel, "test_registers")]))
+
+
 def test_the_log_is_shown_byte_by_byte(tmp_path):
     objects = build("gcc", KERNEL_FLAGS, str(tmp_path), [
         *(f"kernel/{name}.c" for name in ("lib/log", "lib/print", "cap/log_later", "mm/log_report")),

@@ -1,6 +1,7 @@
 /* Methods of a Thread capability. */
 #include "cap/cnode.h"
 #include "cap/delete.h"
+#include "cap/thread_registers.h"
 #include "cap/thread_slots.h"
 #include "gen/kernel/methods.h"
 #include "ipc/cancel.h"
@@ -240,8 +241,7 @@ static status_t tls_decode(struct invocation *inv, struct thread *t)
 
 	if (fs_base >= USER_TOP)
 		return ERR_RANGE;
-	t->fs_base = fs_base;
-	t->extras = t->fs_base ? t->extras | EXTRA_TLS : t->extras & ~EXTRA_TLS;
+	thread_tls_set(t, fs_base);
 	if (t == this_cpu()->current)
 		thread_tls_changed(t);
 	return OK;
@@ -265,9 +265,10 @@ static status_t cancel_decode(struct thread *t)
 status_t thread_decode(struct invocation *inv)
 {
 	struct thread *t = thread_of(inv->slot->object);
-	bool reads = inv->label == THREAD_INFO || inv->label == THREAD_REGISTERS;
+	bool reads = inv->label == THREAD_INFO || inv->label == THREAD_REGISTERS ||
+		     inv->label == THREAD_READ;
 
-	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_CLEAR)
+	if (inv->label < THREAD_CONFIGURE || inv->label > THREAD_WRITE)
 		return ERR_METHOD;
 	if (!invocation_may(inv, reads ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
@@ -287,6 +288,8 @@ status_t thread_decode(struct invocation *inv)
 	case THREAD_REGISTERS: return registers_decode(inv, t);
 	case THREAD_FPU: return fpu_decode(inv, t);
 	case THREAD_CLEAR: return clear_decode(inv, t);
+	case THREAD_READ: return thread_read_decode(inv, t);
+	case THREAD_WRITE: return thread_write_decode(inv, t);
 	default: return tls_decode(inv, t);
 	}
 }

@@ -18,20 +18,33 @@
 
 #define FCW_DEFAULT 0x037f   /* all exceptions masked, as after FNINIT */
 #define MXCSR_DEFAULT 0x1f80 /* likewise */
+#define MXCSR_VALID 0xffbf   /* where the processor gives no mask (SDM vol. 1, 11.6.6) */
 
-struct fxsave fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
+struct fpu_registers fpu_clean = {.fcw = FCW_DEFAULT, .mxcsr = MXCSR_DEFAULT};
 
-static void load(const struct fxsave *from)
+static u32 mxcsr_valid = MXCSR_VALID;
+
+static void load(const struct fpu_registers *from)
 {
 	__asm__ volatile("fnclex; emms; fildl %1; fxrstor64 %0" ::"m"(*from), "m"(fpu_clean));
 }
 
 void fpu_init(void)
 {
+	struct fpu_registers now;
+
 	this_cpu()->cr0_fpu_off = state_cr0();
 	write_cr0(state_cr0() & ~CR0_TS);
 	load(&fpu_clean); /* nothing of the firmware's is left in the registers */
+	__asm__ volatile("fxsave64 %0" : "=m"(now));
+	if (now.mxcsr_mask)
+		mxcsr_valid = now.mxcsr_mask;
 	write_cr0(state_cr0());
+}
+
+bool fpu_can_load(const struct fpu_registers *image)
+{
+	return !(image->mxcsr & ~mxcsr_valid);
 }
 
 void fpu_declare(struct thread *t, bool uses)

@@ -5,6 +5,9 @@
 /* Sets the processor up so that only declared threads can use the FPU. */
 void fpu_init(void);
 
+/* FXRSTOR takes the image: it faults on a reserved bit of MXCSR, and on nothing else in an image (SDM vol. 2, FXRSTOR). */
+bool fpu_can_load(const struct fpu_registers *image);
+
 /* t starts or ends using the FPU; its registers start clean. */
 void fpu_declare(struct thread *t, bool uses);
 

@@ -5,7 +5,7 @@
 #include "object/slot.h"
 #include "sched/queue.h"
 #include "microk/cap.h"
-#include "x86/fxsave.h"
+#include "microk/registers.h"
 #include "x86/regs.h"
 
 struct endpoint;
@@ -82,7 +82,7 @@ struct thread {
 
 	struct kobject header __attribute__((aligned(64)));
 	struct slot slots[THREAD_SLOTS]; /* the capabilities that it needs; flagged SLOT_THREAD */
-	struct fxsave fpu; /* of a thread with EXTRA_FPU that does not run */
+	struct fpu_registers fpu; /* of a thread with EXTRA_FPU that does not run */
 };
 
 _Static_assert(offsetof(struct thread, regs) == 0, "entry code");

@@ -8,8 +8,8 @@
  * is written whole, never ORed into the old value. tests/guest/state reads back as many registers as user mode can, and
  * tests/test_state.py reads the rest through QEMU's monitor, on processors with and without each feature.
  *
- * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS on entry and exit
- * in trap.S; the FPU's registers in fpu.c. These are left as the firmware set them: the MTRRs, which give the types of
+ * The descriptor tables (GDT, IDT, LDT, TSS) are in descriptors.c; the local APIC in apic.c; RFLAGS of user mode in regs.h,
+ * applied in trap.S; the FPU's registers in fpu.c. These are left as the firmware set them: the MTRRs, which give the types of
  * memory; IA32_MISC_ENABLE, no bit of which gives user code more rights (MONITOR and MWAIT are for ring 0, SDM vol. 2); and
  * AMD's HWCR. Of HWCR's many bits, which differ between families, one allows user code MWAIT, which does no more there than
  * MWAITX does anyway.
@@ -55,6 +55,8 @@
 /* Cleared on syscall: TF IF DF IOPL NT RF AC. TF: no trap on the way in; DF: as C code wants it; AC: it would switch
  * SMAP off; NT: `iretq` would fault. */
 #define SYSCALL_FLAGS 0x57700ul
+#define IF_IOPL_NT_VM 0x27200ul
+_Static_assert(!(RFLAGS_CHOICE & IF_IOPL_NT_VM), "user mode cannot choose these");
 
 /*
  * PG PE ET: long mode has them. WP: the kernel does not write read-only pages. NE: x87 errors are an

@@ -3,7 +3,7 @@ STAGE_NAME := caps
 
 kernel/boot-y += root_task.o
 kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o irq.o kernel_methods.o log_later.o marks.o range.o reap.o
-kernel/cap-y += thread_methods.o transfer.o untyped.o
+kernel/cap-y += thread_methods.o thread_registers.o transfer.o untyped.o
 kernel/entry-y += finish.o
 kernel/ipc-y += closed.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
 kernel/mm-y += frame.o iospace.o page_table.o wx.o
@@ -13,7 +13,7 @@ methods-y += untyped cnode thread address_space page_table frame irq iospace ker
 
 lib/archive-y += archive.o
 lib/conf-y += conf.o names.o words.o
-lib/microk-y += command_line.o
+lib/microk-y += command_line.o registers.o
 lib/postmortem-y += backtrace.o fault.o program.o report.o symbols.o
 lib/spawn-y += elf.o mapper.o spawn.o view.o
 lib/supervise-y += grant.o instance.o service.o supervisor.o

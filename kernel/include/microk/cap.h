@@ -98,6 +98,10 @@ enum cap_type {
 	  "declare that the thread uses FPU and SSE registers, which then start clean")              \
 	X(THREAD, THREAD_CLEAR, 12, "roots (bits THREAD_ROOT_*)", "", "WRITE",                        \
 	  "take roots from the thread, as if their capabilities had been revoked")                    \
+	X(THREAD, THREAD_READ, 13, "set (0 general, 1 FPU)", "", "READ",                              \
+	  "copy a set of registers of a thread that does not run to the caller's IPC buffer")         \
+	X(THREAD, THREAD_WRITE, 14, "set (0 general, 1 FPU)", "", "WRITE",                            \
+	  "replace a set of registers of a stopped or faulted thread by that in the caller's IPC buffer") \
 	X(ADDRESS_SPACE, SPACE_INFO, 1, "", "identity", "READ", "identity of the address space")      \
 	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level (1..3)", "", "WRITE",                \
 	  "put the table where the address needs one of that level")                                  \

@@ -4,6 +4,7 @@ objs-y += messages.o
 objs-y += untyped.o
 objs-y += slots.o
 objs-y += threads.o
+objs-y += registers.o
 objs-y += roots.o
 objs-y += spaces.o
 objs-y += devices.o

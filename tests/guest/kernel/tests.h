@@ -76,7 +76,14 @@
 	X(handlers_of_handlers) \
 	X(too_many_handlers) \
 	X(ends_before_it_receives) \
-	X(roots_cleared)
+	X(roots_cleared) \
+	X(registers_arguments) \
+	X(registers_read_back) \
+	X(registers_written_are_used) \
+	X(registers_hostile) \
+	X(registers_step) \
+	X(registers_continue_elsewhere) \
+	X(registers_after_a_call)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

@@ -90,7 +90,11 @@ void tlb_forget(u64 root_phys, u64 address)
 }
 void fpu_declare(struct thread *t, bool uses)
 {
-	(void)t, (void)uses;
+	t->extras = uses ? t->extras | EXTRA_FPU : t->extras & ~EXTRA_FPU;
+}
+bool fpu_can_load(const struct fpu_registers *image)
+{
+	return !(image->mxcsr & ~MACHINE_MXCSR);
 }
 void fpu_clear(struct thread *t)
 {

@@ -45,6 +45,9 @@ bool machine_work(void);
 #define MACHINE_FAULT 14
 void machine_fault(struct thread *t);
 
+/* The bits of MXCSR that this machine's FPU has. */
+#define MACHINE_MXCSR 0xffbfu
+
 /* The thread that makes the typed calls of methods (calls.h), each to its end: thread A from the start. */
 extern struct thread *machine_caller;
 /* Called, if set, with each such call in its place; returns its status. */
