@@ -87,6 +87,19 @@ def test_maps_and_the_tlb(kernel):
     print(run([program(kernel, "test_maps"), SEED, "60", "1000"], timeout=120))
 
 
+def test_copies_between_frames(kernel):
+    print(run([program(kernel, "test_copy"), SEED, "40", "300"], timeout=120))
+
+
+def test_the_kernel_moves_memory_as_the_host_does(tmp_path):
+    """The kernel's own memmove, which a copy within one Frame depends on: the other tests here have the host's."""
+    names = ("memcpy", "memmove", "memset", "memcmp", "strlen", "strncmp")
+    run(["gcc", "-std=gnu17", "-O2", "-ffreestanding", "-Wall", "-Werror", "-Ikernel", "-Ikernel/include", *[f"-D{name}=mk_{name}" for name in names],
+         "-c", "kernel/lib/string.c", "-o", tmp_path / "string.o"])
+    run(["gcc", *FLAGS, "-fno-builtin", f"{HERE}/test_memory.c", tmp_path / "string.o", "-o", tmp_path / "test"])
+    print(run([tmp_path / "test", SEED]))
+
+
 def test_lines_and_deletions_take_turns(kernel):
     print(run([program(kernel, "test_turns")]))
 

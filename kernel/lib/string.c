@@ -40,8 +40,10 @@ COMPILER_CALLS void *memmove(void *to, const void *from, size_t bytes)
 
 	if ((u64)d - (u64)s >= bytes) /* forward, no unread byte is overwritten */
 		return memcpy(to, from, bytes);
-	while (bytes--)
-		d[bytes] = s[bytes];
+	for (; bytes % 8; bytes--)
+		d[bytes - 1] = s[bytes - 1];
+	for (; bytes; bytes -= 8)
+		*(word *)(d + bytes - 8) = *(const word *)(s + bytes - 8);
 	return to;
 }
 

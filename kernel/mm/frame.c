@@ -12,6 +12,7 @@
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"
+#include "mm/copy.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
@@ -352,11 +353,17 @@ static status_t unmap_method(struct slot *s)
 
 status_t frame_decode(struct invocation *inv)
 {
-	if (inv->label < FRAME_MAP || inv->label > FRAME_INFO)
+	/* A Frame that is only copied into need not be readable. */
+	u32 need = inv->label == FRAME_COPY ? RIGHT_WRITE : RIGHT_READ;
+
+	if (inv->label < FRAME_MAP || inv->label > FRAME_COPY)
 		return ERR_METHOD;
-	if (!invocation_may(inv, RIGHT_READ))
+	if (!invocation_may(inv, need))
 		return ERR_RIGHTS;
-	if (inv->label == FRAME_INFO)
-		return info_decode(inv);
-	return inv->label == FRAME_MAP ? map_method(inv) : unmap_method(inv->slot);
+	switch (inv->label) {
+	case FRAME_MAP: return map_method(inv);
+	case FRAME_UNMAP: return unmap_method(inv->slot);
+	case FRAME_INFO: return info_decode(inv);
+	default: return frame_copy_method(inv);
+	}
 }

@@ -31,8 +31,8 @@ enum cap_type {
 };
 
 /* Rights, one word: the kernel's in the low byte, the protocol's in the next. They only shrink. */
-#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable. Other: methods that only read */
-#define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable. Other: methods */
+#define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable, copy from. Other: methods that only read */
+#define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable, copy into. Other: methods */
 #define RIGHT_GRANT 0x04u /* Endpoint: a sender may transfer capabilities */
 #define RIGHT_EXEC 0x08u  /* Frame: map executable */
 #define RIGHT_ALL_KERNEL 0x0fu
@@ -112,6 +112,8 @@ enum cap_type {
 	X(FRAME, FRAME_INFO, 3, "",                                                                   \
 	  "physical address (device memory; else 0), pages, mapped address, fits a large page, mapped pages", "READ", \
 	  "return how long the frame is, and where it is mapped")                                                              \
+	X(FRAME, FRAME_COPY, 4, "offset, source, source offset, bytes", "", "WRITE",                  \
+	  "copy bytes into the frame from another, without mapping either")                           \
 	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
 	  "derive a capability to some of the interrupts")                                            \
 	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware states)",    \

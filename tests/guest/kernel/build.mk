@@ -7,6 +7,7 @@ objs-y += threads.o
 objs-y += registers.o
 objs-y += roots.o
 objs-y += spaces.o
+objs-y += copies.o
 objs-y += devices.o
 objs-y += faults.o
 objs-y += abuse.o

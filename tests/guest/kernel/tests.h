@@ -56,6 +56,10 @@
 	X(table_taken_out) \
 	X(space_goes_first) \
 	X(running_space_goes) \
+	X(copy_arguments) \
+	X(copy_anywhere) \
+	X(copy_overlaps) \
+	X(copy_a_large_frame) \
 	X(ports) \
 	X(irq_arguments) \
 	X(irq_input_has_one_line) \

@@ -60,6 +60,11 @@ static inline enum microk_status frame_map_at(cap_t frame, cap_t space, u64 addr
 	return frame_map_with(frame, space, address, rights, 0);
 }
 
+static inline enum microk_status frame_copy_to(cap_t to, u64 offset, cap_t from, u64 from_offset, u64 bytes)
+{
+	return frame_copy(to, &(struct frame_copy){.offset = offset, .source = from, .source_offset = from_offset, .bytes = bytes});
+}
+
 static inline enum microk_status table_map_at(cap_t table, cap_t space, u64 address, u64 level)
 {
 	return table_map(table, &(struct table_map){.address_space = space, .address = address, .level = level});

@@ -34,6 +34,7 @@
 	X(wakes_beside_memory)      \
 	X(wakes_beside_search)     \
 	X(wakes_beside_describe)    \
+	X(wakes_beside_copy)        \
 	X(wakes_beside_text)        \
 	X(wakes_beside_sleepers)    \
 	X(wakes_beside_configure)   \

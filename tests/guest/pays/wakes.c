@@ -94,6 +94,31 @@ void test_wakes_beside_memory(void)
 	wakes_beside(make_and_revoke, untyped);
 }
 
+#define COPIED_PAGES 100
+
+static void copy_again(u64 frame)
+{
+	u64 bytes = COPIED_PAGES * PAGE_SIZE;
+	cap_t to = (cap_t)frame, from = to + 1;
+
+	for (;;) {
+		EXPECT(OK, frame_copy_to(to, 0, from, 0, bytes));
+		EXPECT(OK, frame_copy_to(to, 5, from, 3, bytes - 5)); /* at no word's beginning */
+		EXPECT(OK, frame_copy_to(to, 0, to, PAGE_SIZE, bytes - PAGE_SIZE));
+		EXPECT(OK, frame_copy_to(to, 1, to, 0, bytes - 1)); /* from the last byte on */
+		EXPECT(OK, frame_copy_to(to, 0, from, 0, 1));
+	}
+}
+
+/* Bytes are copied from Frame to Frame, forward, backward, and in calls of a single byte. */
+void test_wakes_beside_copy(void)
+{
+	cap_t frames = kit_slots(2);
+
+	EXPECT(OK, retype(kit_untyped(), CAP_FRAME, COPIED_PAGES, frames, 2));
+	wakes_beside(copy_again, frames);
+}
+
 static void describe_again(u64 slot)
 {
 	for (;;)

@@ -6,6 +6,7 @@ objs-y += parts.o
 objs-y += part_ends.o
 objs-y += part_rights.o
 objs-y += wx.o
+objs-y += copies.o
 objs-y += sent.o
 objs-y += addresses.o
 shared-y += tests/guest/kit/kit.o

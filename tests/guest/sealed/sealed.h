@@ -31,6 +31,10 @@
 	X(fault_report_is_withdrawn)                                                              \
 	X(never_writable_and_executable)                                                          \
 	X(writable_here_executable_there)                                                         \
+	X(copy_ends_with_its_source)                                                              \
+	X(copy_ends_with_its_destination)                                                         \
+	X(copy_goes_on)                                                                           \
+	X(copy_writes_nothing_executed)                                                           \
 	X(identities_are_unique)                                                                  \
 	X(no_address_is_told)                                                                     \
 	X(a_driver_is_told)
