@@ -68,6 +68,8 @@ ROWS = {
     "mint": ("mint", {}, None),
     "delete": ("delete", {}, None),
     "revoke_1000": ("revoke 1,000 descendants", {}, None),
+    "copy_64": ("copy 64 bytes between Frames", {}, None),
+    "copy_page": ("copy a page between Frames", {}, None),
 }
 # The same for operations that are run once, on the largest possible objects (tests/bench/extremes.c).
 EXTREMES = {

@@ -48,6 +48,8 @@
 	X(81, mint)                                  \
 	X(82, delete)                                \
 	X(83, revoke_1000)                           \
+	X(84, copy_64)                               \
+	X(85, copy_page)                             \
 	X(90, revoke_many)                           \
 	X(91, wake_many)                             \
 	X(92, end_many)                              \
@@ -121,4 +123,5 @@ void bench_notifications(void);
 void bench_yield(void);
 void bench_faults(void);
 void bench_objects(void);
+void bench_copies(void);
 void bench_extremes(void);

@@ -13,6 +13,7 @@ static const struct kit_test tests[] = {
 	{"yield", bench_yield},
 	{"faults", bench_faults},
 	{"objects", bench_objects},
+	{"copies", bench_copies},
 	{"extremes", bench_extremes},
 };
 

@@ -1,4 +1,4 @@
-/* The life of capabilities and memory: made, derived, deleted, taken back. */
+/* The life of capabilities and memory: made, derived, deleted, taken back; and bytes that are copied. */
 #include "tests/bench/bench.h"
 
 #define DESCENDANTS 1000
@@ -39,4 +39,14 @@ void bench_objects(void)
 	WINDOW_CLOSE(revoke_1000);
 	sample_once("revoke_1000", ROW_revoke_1000);
 	CHECK(!bad && type_of(first) == CAP_NULL);
+}
+
+void bench_copies(void)
+{
+	cap_t to = kit_make(CAP_FRAME, 1), from = kit_make(CAP_FRAME, 1);
+	u64 bad = 0;
+
+	MEASURE(copy_64, bad |= frame_copy_to(to, 0, from, 0, 64));
+	MEASURE(copy_page, bad |= frame_copy_to(to, 0, from, 0, PAGE_SIZE));
+	CHECK(!bad);
 }
