@@ -35,20 +35,20 @@ static status_t decode_screen(u64 is_the_kernels)
 
 /* As it lies in the message. */
 union shown {
-	u64 word[SHOW_WORDS];
+	u64 run[SHOW_WORDS]; /* of eight bytes */
 	char byte[SHOW_WORDS * 8];
 };
 
 /* The text from this byte on. */
 static union shown rest_of(const union shown *text, u64 from)
 {
-	u64 word = from / 8, bits = from % 8 * 8;
+	u64 at = from / 8, bits = from % 8 * 8;
 	union shown rest = {0};
 
-	for (u64 i = 0; word + i < SHOW_WORDS; i++) {
-		rest.word[i] = text->word[word + i] >> bits;
-		if (bits && word + i + 1 < SHOW_WORDS)
-			rest.word[i] |= text->word[word + i + 1] << (64 - bits);
+	for (u64 i = 0; at + i < SHOW_WORDS; i++) {
+		rest.run[i] = text->run[at + i] >> bits;
+		if (bits && at + i + 1 < SHOW_WORDS)
+			rest.run[i] |= text->run[at + i + 1] << (64 - bits);
 	}
 	return rest;
 }
@@ -64,20 +64,20 @@ static status_t show_rest_later(struct invocation *inv, const union shown *text,
 		inv,
 		(struct kernel_show){
 			.bytes = bytes - from,
-			.text_0 = rest.word[0],
-			.text_1 = rest.word[1],
-			.text_2 = rest.word[2],
-			.text_3 = rest.word[3],
-			.text_4 = rest.word[4],
-			.text_5 = rest.word[5],
-			.text_6 = rest.word[6]});
+			.text_0 = rest.run[0],
+			.text_1 = rest.run[1],
+			.text_2 = rest.run[2],
+			.text_3 = rest.run[3],
+			.text_4 = rest.run[4],
+			.text_5 = rest.run[5],
+			.text_6 = rest.run[6]});
 }
 
 static status_t decode_show(struct invocation *inv)
 {
 	const struct kernel_show args = kernel_show_args(inv);
-	const union shown text = {.word = {args.text_0, args.text_1, args.text_2, args.text_3,
-					   args.text_4, args.text_5, args.text_6}};
+	const union shown text = {.run = {args.text_0, args.text_1, args.text_2, args.text_3,
+					  args.text_4, args.text_5, args.text_6}};
 
 	if (args.bytes > sizeof(text))
 		return ERR_LENGTH;

@@ -18,7 +18,7 @@
  * as with CNODE_COPY, so its capability needs RIGHT_WRITE and the source's RIGHT_READ. The order of bytes is memmove's. That
  * costs one comparison, and a server need not find out whether a client lent it the same memory twice.
  *
- * A copy is no way around the rules of mapping: memory that may not be mapped writable in the caller's
+ * A copy is not a way around the rules of mapping: memory that may not be mapped writable in the caller's
  * address space, since it is executed there, is not written by a copy either. Device memory is not in the kernel's map, and reading
  * a device's registers may change them; its holder maps it.
  *
