@@ -311,5 +311,5 @@ def test_what_was_skipped_is_listed_with_its_reason(tmp_path):
 def test_what_is_no_name_of_a_suite_removes_nothing(monkeypatch, suite):
     monkeypatch.setattr(check_debian.shutil, "rmtree", lambda *a, **b: pytest.fail(f"removes {a}"))
     monkeypatch.setattr(check_debian.os, "makedirs", lambda *a, **b: pytest.fail(f"makes {a}"))
-    with pytest.raises(guard.Refused, match="no name of a suite"):
+    with pytest.raises(guard.Refused, match="is not the name of a suite"):
         check_debian.main(["--suite", suite])
