@@ -199,6 +199,7 @@ def make_project(path, env):
     for name, text in files().items():
         tree.write(name, text)
     shutil.copytree(ROOT / "tools/lab", tree.path / "tools/lab", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "tools/ending.py", tree.path / "tools/ending.py")
     tree.git("init", "-q")
     tree.commit("Release 1.0", date=1_700_000_000)
     return tree

@@ -571,13 +571,13 @@ def test_course_refuses_what_it_must(main, tmp_path):
     (dest / "RELEASE").write_text("mine\n")
     assert "not committed" in main.lab("course", "--upto", 2, "--dest", dest, status=1)
     for path in (main.path, main.clone(tmp_path / "clone").path, tmp_path):
-        assert "is no course" in main.lab("course", "--upto", 1, "--dest", path, status=1)
+        assert "was not made by this command" in main.lab("course", "--upto", 1, "--dest", path, status=1)
 
 
 @pytest.mark.parametrize("leak, said", [
     (REFERENCE["1.2"], "the solution of exercise 1.2"),
     (project.files()["labs/1-ipc/wrong/1.2-never.diff"], "a wrong solution, labs/1-ipc/wrong/1.2-never.diff"),
-    (wrong_body("1.2", "never"), "what labs/1-ipc/wrong/1.2-never.diff makes of the reference"),
+    (wrong_body("1.2", "never"), "the reference as changed by labs/1-ipc/wrong/1.2-never.diff"),
 ], ids=["solution", "wrong", "wrong body"])
 def test_course_finds_a_leak_and_writes_nothing(main, tmp_path, leak, said):
     main.write("docs/answers.md", "A copy of it:\n\n" + leak.replace("\t", "    ").replace("-    ", "-\t").replace("+    ", "+\t"))
