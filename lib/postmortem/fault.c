@@ -29,8 +29,8 @@ static const char *const vector_text[32] = {
 	[7] = "used the FPU without declaring it",
 	[11] = "loaded a segment that is not present",
 	[12] = "used a non-canonical stack address (a stack fault)",
-	[13] = "general protection fault: ran a privileged instruction, or used a non-canonical "
-	       "address",
+	[13] = ("general protection fault: ran a privileged instruction, or used a "
+		"non-canonical address"),
 	[16] = "caused a floating-point error",
 	[17] = "made an unaligned access",
 	[19] = "caused a vector floating-point error",
