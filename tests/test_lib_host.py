@@ -89,7 +89,7 @@ def test_the_kernel_and_the_library_name_a_fault_alike(root):
     with open(os.path.join(root, "kernel/ipc/fault_print.c"), encoding="utf-8") as f:
         kernel = dict(re.findall(r'case (\d+): return "([^"]+)";', f.read()))
     with open(os.path.join(root, "lib/postmortem/fault.c"), encoding="utf-8") as f:
-        library = dict(re.findall(r'\[(\d+)\] = "([^"]+)",', re.sub(r'"\s+"', "", f.read())))
+        library = dict(re.findall(r'\[(\d+)\] = \(?"([^"]+)"\)?,', re.sub(r'"\s+"', "", f.read())))
     assert {"0", "3", "6", "13"} <= set(kernel), "the sentences were not found"
     apart = {vector: (text, library.get(vector)) for vector, text in kernel.items() if text not in library.get(vector, "")}
     assert not apart
