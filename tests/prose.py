@@ -109,9 +109,26 @@ def c_strings(text):
     return [(code.count("\n", 0, m.start()) + 1, re.sub(r'"\s*"', "", m[0]).strip('"')) for m in parts]
 
 
+def whole_strings(text):
+    """(line, literal). Since Python 3.12 an f-string is several tokens; its expressions become {} here."""
+    depth, began, parts = 0, 0, []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        kind = tokenize.tok_name[token.type]
+        if kind == "FSTRING_START":
+            began, parts = (token.start[0], []) if depth == 0 else (began, parts)
+            depth += 1
+        elif kind == "FSTRING_MIDDLE" and depth == 1:
+            parts.append(token.string)
+        elif kind == "FSTRING_END":
+            depth -= 1
+            if depth == 0:
+                yield began, '"' + "{}".join(parts) + '"'
+        elif kind == "STRING" and depth == 0:
+            yield token.start[0], token.string
+
+
 def python_strings(text):
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return [(t.start[0], re.sub(r"^[rbf]*[\"']|[\"']$", "", t.string)) for t in tokens if t.type == tokenize.STRING and '"""' not in t.string]
+    return [(line, re.sub(r"^[rbf]*[\"']|[\"']$", "", s)) for line, s in whole_strings(text) if '"""' not in s]
 
 
 def shown(name, strings):
