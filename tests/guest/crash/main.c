@@ -170,8 +170,8 @@ static u32 fill_with_copies(cap_t cnode)
 	return made;
 }
 
-/* Fills its memory with CNodes, each of them by `fill`, reports to the peer how many thousand capabilities these have, and ends. */
-static int end_filled(u32 (*fill)(cap_t cnode))
+/* Fills the program's memory with CNodes, each of them by `fill`; by none if that is NULL. */
+static u32 fill_memory(u32 (*fill)(cap_t cnode))
 {
 	u32 made = 0;
 
@@ -186,7 +186,15 @@ static int end_filled(u32 (*fill)(cap_t cnode))
 			break;
 		made += fill(cnode);
 	}
+	return made;
+}
+
+/* Fills its memory with CNodes, each of them by `fill`, reports to the peer how many thousand capabilities these have, and ends. */
+static int end_filled(u32 (*fill)(cap_t cnode))
+{
+	u32 made = fill_memory(fill);
 	struct message m = {0};
+
 	ipc(SYS_RECV, grant_find(PEER), &m);
 	m.tag = TAG(made / 1000, 0);
 	ipc(SYS_REPLY, 0, &m);
@@ -196,19 +204,8 @@ static int end_filled(u32 (*fill)(cap_t cnode))
 /* Fills its memory with copies of its capability to the peer, reports to two callers how many thousand they are, and goes on. */
 static _Noreturn void keep_copies(bool any)
 {
-	u32 made = 0;
+	u32 made = fill_memory(any ? fill_with_copies : NULL);
 
-	for (cap_t cnode = SLOT_TOTAL / 2; any && cnode < SLOT_TOTAL; cnode++) {
-		struct untyped_retype wanted = {
-			.type = CAP_CNODE,
-			.size = FILLED_SLOTS,
-			.cnode = SLOT_CNODE,
-			.index = cnode,
-			.count = 1};
-		if (untyped_retype(SLOT_UNTYPED, &wanted) != OK)
-			break;
-		made += fill_with_copies(cnode);
-	}
 	for (;;) {
 		struct message m = {0};
 		ipc(SYS_RECV, grant_find("go"), &m);
