@@ -129,10 +129,17 @@ def keys_of(data, escaped):
 
 
 def talk(line, annotator):
-    """Copies both ways until one of them ends, or Ctrl-A X is typed."""
-    inputs, escaped = [line, 0], False
+    """Copies both ways until one of them ends, or Ctrl-A X is typed.
+
+    A signal that comes just before select begins to wait would not end the wait, so its arrival is an input, too."""
+    arrived, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    inputs, escaped = [line, 0, arrived], False
     while True:
         ready, _, _ = select.select(inputs, [], [])
+        if arrived in ready:
+            os.read(arrived, 64)  # the handler has run by now
         if line in ready:
             data = line.recv(65536)
             if not data:
