@@ -35,8 +35,7 @@
 _Static_assert(FRAME_MAX_PAGES <= MISSING && (MISSING | OCCUPIED | NO_TABLE) == PAGE_SIZE - 1,
 	       "the bits of an address below a page");
 
-/* A run of 512 pages that is aligned both ways is one entry of level 2. */
-static bool is_large(const struct slot *s, u64 va)
+bool frame_is_large(const struct slot *s, u64 va)
 {
 	return s->pages == LARGE_PAGES && ((s->phys | va) & (LARGE_PAGES * PAGE_SIZE - 1)) == 0;
 }
@@ -103,7 +102,7 @@ static bool shrink(struct slot *s)
 {
 	struct space *space = space_find(s->space);
 
-	if (!space || frame_mapped_pages(s) <= PAGES_AT_ONCE || is_large(s, frame_address(s)))
+	if (!space || frame_mapped_pages(s) <= PAGES_AT_ONCE || frame_is_large(s, frame_address(s)))
 		return false;
 	unmap_last(s, space);
 	return true;
@@ -121,7 +120,7 @@ void frame_unmap(struct slot *s)
 {
 	struct space *space = space_find(s->space);
 
-	if (space && is_large(s, frame_address(s)))
+	if (space && frame_is_large(s, frame_address(s)))
 		unmap_large(space, s->address, s->phys);
 	else
 		while (space && frame_mapped_pages(s))
@@ -159,7 +158,7 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 {
 	if (va < USER_BOTTOM)
 		return ERR_RANGE;
-	if (is_large(s, va))
+	if (frame_is_large(s, va))
 		return map_page(space->root, va, s->phys, flags, 2);
 	if (!map_entry(space->root, va + (s->pages - 1) * PAGE_SIZE, 1))
 		return ERR_TABLE;
@@ -285,7 +284,7 @@ static status_t map_go_on(struct invocation *inv, struct space *space)
 }
 
 /* The conditions that map_decode cannot see: the frame's other mappings, whether it is memory, and that a run takes several steps. */
-static status_t map_method(struct invocation *inv)
+status_t frame_map_method(struct invocation *inv)
 {
 	const struct frame_map args = frame_map_args(inv);
 	struct slot *s = inv->slot;
@@ -308,7 +307,7 @@ static status_t map_method(struct invocation *inv)
 	if (status != OK)
 		return status;
 	wx_note(s, space->ref, args.rights);
-	if (is_large(s, s->address))
+	if (frame_is_large(s, s->address))
 		return OK;
 	s->address |= s->pages - pages_of_step(s->address, s->pages);
 	if (!(s->address & MISSING))
@@ -326,17 +325,15 @@ static status_t info_decode(struct invocation *inv)
 		.physical_address = s->flags & SLOT_DEVICE ? s->phys : 0,
 		.pages = s->pages,
 		.mapped_address = frame_address(s),
-		.fits_a_large_page = is_large(s, 0),
+		.fits_a_large_page = frame_is_large(s, 0),
 		.mapped_pages = frame_mapped_pages(s),
 	};
 
 	return frame_info_answer(inv, result);
 }
 
-static status_t unmap_method(struct slot *s)
+status_t frame_unmap_steps(struct slot *s)
 {
-	if (!s->space)
-		return ERR_STATE;
 	while (shrink(s))
 		if (preempt_pending())
 			return PREEMPTED;
@@ -361,8 +358,8 @@ status_t frame_decode(struct invocation *inv)
 	if (!invocation_may(inv, need))
 		return ERR_RIGHTS;
 	switch (inv->label) {
-	case FRAME_MAP: return map_method(inv);
-	case FRAME_UNMAP: return unmap_method(inv->slot);
+	case FRAME_MAP: return frame_map_method(inv);
+	case FRAME_UNMAP: return inv->slot->space ? frame_unmap_steps(inv->slot) : ERR_STATE;
 	case FRAME_INFO: return info_decode(inv);
 	default: return frame_copy_method(inv);
 	}

@@ -3,6 +3,8 @@
 #pragma once
 #include "object/invoke.h"
 
+struct space;
+
 /* How many of its pages are mapped, from the first on: not all while it is being mapped or unmapped, or after that was given up. */
 u32 frame_mapped_pages(const struct slot *s);
 
@@ -11,3 +13,15 @@ bool frame_shrink(struct slot *s);
 
 /* Takes a mapped Frame out of its space. A bounded number of steps once frame_shrink returns false. */
 void frame_unmap(struct slot *s);
+
+/* FRAME_MAP, for the Frame of an invocation or of one that is made for it (cap/space_methods.c). PREEMPTED: the same call goes on. */
+status_t frame_map_method(struct invocation *inv);
+
+/* FRAME_UNMAP of a mapped Frame. PREEMPTED: the same call goes on. */
+status_t frame_unmap_steps(struct slot *s);
+
+/* Gives the pages of a Frame that is mapped in the space these rights. PREEMPTED: the same call goes on. */
+status_t frame_protect(struct slot *s, struct space *space, u64 rights);
+
+/* A run of 512 pages that is aligned both ways is one entry of level 2. */
+bool frame_is_large(const struct slot *s, u64 va);

@@ -10,11 +10,9 @@
  * hold any.
  */
 #include "mm/space.h"
-#include "gen/kernel/methods.h"
 #include "lib/string.h"
 #include "mm/log_account.h"
 #include "mm/tlb.h"
-#include "object/identity.h"
 #include "pc/paging.h"
 #include "x86/layout.h"
 
@@ -91,15 +89,4 @@ void space_destroy(struct space *s)
 	space_leave(s->root_phys);
 	set_present(s, false);
 	log_account_leave(s->log_account);
-}
-
-status_t address_space_decode(struct invocation *inv)
-{
-	struct space *s = (struct space *)inv->slot->object;
-
-	if (inv->label != SPACE_INFO)
-		return ERR_METHOD;
-	if (!invocation_may(inv, RIGHT_READ))
-		return ERR_RIGHTS;
-	return space_info_answer(inv, (struct space_info_result){object_identity(&s->header)});
 }

@@ -51,6 +51,21 @@ bool wx_allows(const struct slot *frame, u64 space, u64 rights)
 	return !(rights & RIGHT_WRITE) || is_elsewhere(r->executers, r->executer, space);
 }
 
+/* Looks at the record as it is without the frame's own mapping. */
+bool wx_allows_change(const struct slot *frame, u64 space, u64 rights)
+{
+	const struct wx_record *r = record_of(frame);
+
+	if (!r)
+		return wx_allows(frame, space, rights);
+	u32 writers = r->writers - ((frame->flags & SLOT_WRITER) != 0);
+	u32 executers = r->executers - ((frame->flags & SLOT_EXECUTER) != 0);
+
+	if ((rights & RIGHT_EXEC) && !is_elsewhere(writers, r->writer, space))
+		return false;
+	return !(rights & RIGHT_WRITE) || is_elsewhere(executers, r->executer, space);
+}
+
 static void count_up(u32 *mappings, u64 *where, u64 space)
 {
 	if (*mappings == 0)
@@ -76,13 +91,35 @@ void wx_note(struct slot *frame, u64 space, u64 rights)
 	}
 }
 
-void wx_forget(struct slot *frame)
+void wx_change(struct slot *frame, u64 space, u64 rights)
+{
+	u64 recorded = (frame->flags & SLOT_WRITER ? RIGHT_WRITE : 0) |
+		       (frame->flags & SLOT_EXECUTER ? RIGHT_EXEC : 0);
+
+	wx_note(frame, space, rights & ~recorded);
+}
+
+static void forget(struct slot *frame, u8 flags)
 {
 	struct wx_record *r = record_of(frame);
 
-	if (r && (frame->flags & SLOT_WRITER))
+	flags &= frame->flags;
+	if (r && (flags & SLOT_WRITER))
 		r->writers--;
-	if (r && (frame->flags & SLOT_EXECUTER))
+	if (r && (flags & SLOT_EXECUTER))
 		r->executers--;
-	frame->flags &= ~(SLOT_WRITER | SLOT_EXECUTER);
+	frame->flags &= ~flags;
+}
+
+void wx_changed(struct slot *frame, u64 rights)
+{
+	if (!(rights & RIGHT_WRITE))
+		forget(frame, SLOT_WRITER);
+	if (!(rights & RIGHT_EXEC))
+		forget(frame, SLOT_EXECUTER);
+}
+
+void wx_forget(struct slot *frame)
+{
+	forget(frame, SLOT_WRITER | SLOT_EXECUTER);
 }

@@ -5,7 +5,8 @@
 /* The places where one frame is mapped writable, and where executable. */
 struct wx_record {
 	u32 writers, executers; /* mappings */
-	u64 writer, executer;   /* the AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing */
+	u64 writer,
+		executer; /* the AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing */
 };
 #define WX_SEVERAL (~0ul)
 
@@ -18,6 +19,14 @@ bool wx_allows(const struct slot *frame, u64 space, u64 rights);
 
 /* The frame was mapped in the address space with these rights. */
 void wx_note(struct slot *frame, u64 space, u64 rights);
+
+/* The same for a frame that is mapped there already and changes its rights to these. */
+bool wx_allows_change(const struct slot *frame, u64 space, u64 rights);
+
+/* Its mapping is about to get these rights, page by page: it counts as having the old ones and the new ones until all pages have them
+ * and wx_changed is called. */
+void wx_change(struct slot *frame, u64 space, u64 rights);
+void wx_changed(struct slot *frame, u64 rights);
 
 /* The frame is about to be unmapped, or was never noted. */
 void wx_forget(struct slot *frame);

@@ -191,10 +191,29 @@ static void exchange_table(u64 slot, u64 at)
 		call_table_map_at(spare, slot, at, 1);
 }
 
+/* A call for several Frames, which follow each other in the root's CNode. */
+static void begin_many(const struct step *p)
+{
+	u64 first = any_frame(p->on), count = p->other % 8, space = space_of(p);
+
+	switch (p->what % 4) {
+	case 0:
+		call_frames_map(space, M_CNODE, first, count, address_of(p), rights_of(p->rights));
+		break;
+	case 1: call_frames_unmap(space, M_CNODE, first, count); break;
+	default: call_frames_protect(space, M_CNODE, first, count, rights_of(p->rights));
+	}
+}
+
 /* A call by the step's thread. False: the step is not a call. */
 static bool begin_call(const struct step *p)
 {
 	u64 any = F_SPACE + p->on % (F_END - F_SPACE), frame = frame_of(p);
+
+	if ((p->what & 0x70) == 0x70) {
+		begin_many(p);
+		return true;
+	}
 
 	switch (p->what % 16) {
 	case 0:

@@ -103,6 +103,12 @@ enum cap_type {
 	X(THREAD, THREAD_WRITE, 14, "set (0 general, 1 FPU)", "", "WRITE",                            \
 	  "replace a set of registers of a stopped or faulted thread by that in the caller's IPC buffer") \
 	X(ADDRESS_SPACE, SPACE_INFO, 1, "", "identity", "READ", "identity of the address space")      \
+	X(ADDRESS_SPACE, SPACE_MAP_FRAMES, 2, "cnode, index, count, done (0), address, rights, attributes",  \
+	  "done (slots)", "WRITE", "map the frames in slots index.. of cnode one after the other")    \
+	X(ADDRESS_SPACE, SPACE_UNMAP_FRAMES, 3, "cnode, index, count, done (0)", "done (slots)", "WRITE",    \
+	  "take out what is mapped here of the frames in slots index.. of cnode")                     \
+	X(ADDRESS_SPACE, SPACE_PROTECT_FRAMES, 4, "cnode, index, count, done (0), rights", "done (slots)",   \
+	  "WRITE", "change the rights with which the frames in slots index.. of cnode are mapped here") \
 	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level (1..3)", "", "WRITE",                \
 	  "put the table where the address needs one of that level")                                  \
 	X(PAGE_TABLE, TABLE_UNMAP, 2, "", "", "WRITE", "take the table out, with all it maps")        \

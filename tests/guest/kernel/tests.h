@@ -56,6 +56,12 @@
 	X(table_taken_out) \
 	X(space_goes_first) \
 	X(running_space_goes) \
+	X(many_arguments) \
+	X(many_are_mapped) \
+	X(many_and_an_obstacle) \
+	X(many_are_unmapped) \
+	X(many_are_protected) \
+	X(protected_pages_are_never_both) \
 	X(copy_arguments) \
 	X(copy_anywhere) \
 	X(copy_overlaps) \

@@ -60,6 +60,36 @@ static inline enum microk_status frame_map_at(cap_t frame, cap_t space, u64 addr
 	return frame_map_with(frame, space, address, rights, 0);
 }
 
+/* Frames in slots of a CNode: how many were mapped, or unmapped, or given other rights, is stored at `done`. */
+static inline enum microk_status frames_map(cap_t space, cap_t cnode, u64 index, u64 count, u64 address, u64 rights, u64 *done)
+{
+	struct space_map_frames_result result = {0};
+	enum microk_status status = space_map_frames(space, &(struct space_map_frames){.cnode = cnode, .index = index, .count = count,
+										       .address = address, .rights = rights}, &result);
+
+	*done = result.done;
+	return status;
+}
+
+static inline enum microk_status frames_unmap(cap_t space, cap_t cnode, u64 index, u64 count, u64 *done)
+{
+	struct space_unmap_frames_result result = {0};
+	enum microk_status status = space_unmap_frames(space, &(struct space_unmap_frames){.cnode = cnode, .index = index, .count = count}, &result);
+
+	*done = result.done;
+	return status;
+}
+
+static inline enum microk_status frames_protect(cap_t space, cap_t cnode, u64 index, u64 count, u64 rights, u64 *done)
+{
+	struct space_protect_frames_result result = {0};
+	enum microk_status status = space_protect_frames(space, &(struct space_protect_frames){.cnode = cnode, .index = index, .count = count,
+											       .rights = rights}, &result);
+
+	*done = result.done;
+	return status;
+}
+
 static inline enum microk_status frame_copy_to(cap_t to, u64 offset, cap_t from, u64 from_offset, u64 bytes)
 {
 	return frame_copy(to, &(struct frame_copy){.offset = offset, .source = from, .source_offset = from_offset, .bytes = bytes});

@@ -35,6 +35,7 @@
 	X(wakes_beside_search)     \
 	X(wakes_beside_describe)    \
 	X(wakes_beside_copy)        \
+	X(wakes_beside_frames)      \
 	X(wakes_beside_text)        \
 	X(wakes_beside_sleepers)    \
 	X(wakes_beside_configure)   \

@@ -63,6 +63,7 @@ static void wakes_beside(void (*neighbour)(u64), u64 argument)
 #define PLACE 0x3000000000ul
 #define OTHER_PLACE 0x7f0000000000ul /* without a table */
 #define TABLE_LEVEL 3
+#define LARGE_PAGE (512 * PAGE_SIZE)
 
 static void make_and_revoke(u64 untyped)
 {
@@ -149,6 +150,38 @@ static void search_again(u64 table)
 void test_wakes_beside_search(void)
 {
 	wakes_beside(search_again, kit_make(CAP_CNODE, CNODE_MAX_SLOTS));
+}
+
+#define FRAMES 200
+
+static void change_frames(u64 table)
+{
+	u64 slots = CNODE_MAX_SLOTS - 1, done;
+
+	for (;;) {
+		EXPECT(OK, frames_map(ROOT_SPACE, (cap_t)table, 1, FRAMES + 1, PLACE,
+				      RIGHT_READ | RIGHT_WRITE, &done));
+		EXPECT(OK, frames_protect(ROOT_SPACE, (cap_t)table, 1, slots, RIGHT_READ, &done));
+		EXPECT(OK, frames_protect(ROOT_SPACE, (cap_t)table, 1, slots, RIGHT_READ, &done));
+		EXPECT(OK, frames_unmap(ROOT_SPACE, (cap_t)table, 1, slots, &done));
+	}
+}
+
+/* Frames of a CNode are mapped, get other rights, and are unmapped: many of one page, a long one, and empty slots. */
+void test_wakes_beside_frames(void)
+{
+	cap_t table = kit_make(CAP_CNODE, CNODE_MAX_SLOTS);
+	struct untyped_retype frames = {
+		.type = CAP_FRAME, .size = 1, .cnode = table, .index = 1, .count = 1};
+
+	for (; frames.index <= FRAMES; frames.index++)
+		EXPECT(OK, untyped_retype(kit_untyped(), &frames));
+	frames.size = MANY_PAGES;
+	EXPECT(OK, untyped_retype(kit_untyped(), &frames));
+	for (u64 at = PLACE; at < PLACE + 2 * LARGE_PAGE; at += LARGE_PAGE)
+		for (u64 level = TABLE_LEVEL; level >= 1; level--)
+			table_map_at(kit_make(CAP_PAGE_TABLE, 0), ROOT_SPACE, at, level);
+	wakes_beside(change_frames, table);
 }
 
 #define NEWLINES 0x0a0a0a0a0a0a0a0aul

@@ -5,6 +5,7 @@ objs-y += part.o
 objs-y += parts.o
 objs-y += part_ends.o
 objs-y += part_rights.o
+objs-y += many.o
 objs-y += wx.o
 objs-y += copies.o
 objs-y += sent.o

@@ -24,6 +24,10 @@
 	X(part_outlives_its_space)                                                                \
 	X(part_leaves_no_old_memory)                                                              \
 	X(many_are_made_in_parts)                                                                 \
+	X(many_are_mapped_in_parts)                                                               \
+	X(many_end_at_a_hole)                                                                     \
+	X(protected_in_parts)                                                                     \
+	X(protected_in_part)                                                                      \
 	X(revoked_while_it_waits)                                                                 \
 	X(deleted_while_it_waits)                                                                 \
 	X(moved_while_it_waits)                                                                   \

@@ -37,3 +37,21 @@ static inline status_t call_frame_map_at(u64 frame, u64 space, u64 address, u64 
 {
 	return call_frame_map(frame, &(struct frame_map){.address_space = space, .address = address, .rights = rights});
 }
+
+/* Frames in slots of a CNode. */
+static inline status_t call_frames_map(u64 space, u64 cnode, u64 index, u64 count, u64 address, u64 rights)
+{
+	return call_space_map_frames(space, &(struct space_map_frames){.cnode = cnode, .index = index, .count = count,
+								       .address = address, .rights = rights}, NULL);
+}
+
+static inline status_t call_frames_unmap(u64 space, u64 cnode, u64 index, u64 count)
+{
+	return call_space_unmap_frames(space, &(struct space_unmap_frames){.cnode = cnode, .index = index, .count = count}, NULL);
+}
+
+static inline status_t call_frames_protect(u64 space, u64 cnode, u64 index, u64 count, u64 rights)
+{
+	return call_space_protect_frames(space, &(struct space_protect_frames){.cnode = cnode, .index = index, .count = count,
+									       .rights = rights}, NULL);
+}

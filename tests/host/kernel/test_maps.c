@@ -29,13 +29,18 @@ enum {
 	LOAD,
 	GIVE_UP,
 	GO_ON,
+	MAP_MANY,
+	UNMAP_MANY,
+	PROTECT_MANY,
 	OPS
 };
 static const char *const names[OPS] = {
-	"retype", "map table", "map frame", "unmap table", "unmap frame", "copy",
-	"move",   "delete",    "revoke",    "load",        "give up",     "go on"};
+	"retype",  "map table", "map frame", "unmap table", "unmap frame",
+	"copy",    "move",      "delete",    "revoke",      "load",
+	"give up", "go on",     "map many",  "unmap many",  "protect many"};
 #define LEAVES OPS /* of the tallies */
 #define PARTS (OPS + 1)
+#define MIXED (OPS + 2)
 
 /* One that is not mapped, mostly. */
 static u64 any_unmapped(u32 type)
@@ -214,6 +219,53 @@ static bool go_on(void)
 	return false;
 }
 
+/* ---- Frames in slots of a CNode, the root's or one in it ---- */
+static u64 many_cnode, many_index, many_count;
+
+static void choose_many(void)
+{
+	u64 nested = dice() % 3 ? 0 : any_of(CAP_CNODE), frame = any_of(CAP_FRAME);
+
+	many_cnode = nested ? nested : M_CNODE;
+	many_index = nested ? 1 + dice() % (NESTED - 1) : dice() % 4 ? frame : dice() % ROOT_SLOTS;
+	many_count = dice() % 16 ? 1 + dice() % 5 : dice();
+}
+
+static bool map_many(u64 space)
+{
+	u64 rights = dice() % 4 ? (const u64[]){1, 3, 5}[dice() % 3] : dice() % 16;
+
+	return call_frames_map(space, many_cnode, many_index, many_count, any_covered(), rights) ==
+	       OK;
+}
+
+static bool unmap_many(u64 space)
+{
+	return call_frames_unmap(space, many_cnode, many_index, many_count) == OK;
+}
+
+/* The call may be given up in the middle; a run then has old rights and new ones. */
+static bool protect_many(u64 space)
+{
+	u64 rights = dice() % 8 ? (const u64[]){1, 3, 5}[dice() % 3] : dice() % 16;
+
+	machine_method = dice() % 2 ? begin : NULL;
+	status_t status = call_frames_protect(space, many_cnode, many_index, many_count, rights);
+	machine_method = NULL;
+	tally[MIXED] += status == PREEMPTED;
+	return status == OK;
+}
+
+static bool many(u32 op)
+{
+	u64 space = any_of(CAP_ADDRESS_SPACE);
+
+	choose_many();
+	return op == MAP_MANY     ? map_many(space)
+	       : op == UNMAP_MANY ? unmap_many(space)
+				  : protect_many(space);
+}
+
 static bool load(void)
 {
 	u64 space = any_of(CAP_ADDRESS_SPACE);
@@ -241,6 +293,9 @@ static bool operation(u32 op)
 	case REVOKE: return call_cnode_revoke(M_CNODE, dice() % 10 ? slot : M_UNTYPED) == OK;
 	case LOAD: return load();
 	case GO_ON: return go_on();
+	case MAP_MANY:
+	case UNMAP_MANY:
+	case PROTECT_MANY: return many(op);
 	default: return give_up();
 	}
 }
@@ -248,10 +303,11 @@ static bool operation(u32 op)
 static u32 any_operation(void)
 {
 	static const u8 often[OPS] = {
-		[RETYPE] = 6,      [MAP_TABLE] = 9, [MAP_FRAME] = 9, [UNMAP_TABLE] = 1,
-		[UNMAP_FRAME] = 3, [COPY] = 3,      [MOVE] = 1,      [DELETE] = 2,
-		[REVOKE] = 1,      [LOAD] = 1,      [GIVE_UP] = 12,  [GO_ON] = 4};
-	u64 left = dice() % 52;
+		[RETYPE] = 6,      [MAP_TABLE] = 9,  [MAP_FRAME] = 9,   [UNMAP_TABLE] = 1,
+		[UNMAP_FRAME] = 3, [COPY] = 3,       [MOVE] = 1,        [DELETE] = 2,
+		[REVOKE] = 1,      [LOAD] = 1,       [GIVE_UP] = 12,    [GO_ON] = 4,
+		[MAP_MANY] = 6,    [UNMAP_MANY] = 2, [PROTECT_MANY] = 8};
+	u64 left = dice() % 68;
 	u32 op = 0;
 
 	for (; left >= often[op]; op++)
@@ -293,8 +349,8 @@ int main(int argc, char **argv)
 		printf("%s: %lu\n", names[i], tally[i]);
 		MUST(tally[i]); /* else this case is not tested */
 	}
-	printf("pages looked at: %lu; runs of which a part was left: %lu\n", tally[LEAVES],
-	       tally[PARTS]);
-	MUST(tally[PARTS]);
+	printf("pages looked at: %lu; runs of which a part was left: %lu; changes of rights: %lu\n",
+	       tally[LEAVES], tally[PARTS], tally[MIXED]);
+	MUST(tally[PARTS] && tally[MIXED]);
 	return 0;
 }
