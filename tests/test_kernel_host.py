@@ -108,6 +108,10 @@ def test_roots_are_taken_from_a_thread(kernel):
     print(run([program(kernel, "test_roots")]))
 
 
+def test_faults_are_reported_again(kernel):
+    print(run([program(kernel, "test_faults")]))
+
+
 def test_registers_of_another_thread(kernel):
     print(run([program(kernel, "test_registers")]))
 

@@ -2,6 +2,14 @@
  * Faults as messages, after L4: the kernel calls for the thread, as if it had called its fault
  * endpoint, and a reply lets it go on. Unlike seL4's "cap fault in send phase" a report that
  * cannot be delivered is printed with the thread's name.
+ *
+ * A handler may die with the report in its hands. In seL4 the reply capability goes with it, and the thread stays blocked
+ * until a third party that knows of it resumes it. In Zircon a handler that closes an exception without having handled it
+ * passes it on: to the next of the channels of thread, process and job, and at the end of them the process is killed. Here the
+ * endpoint outlives its handlers, so there is one place to pass the report on to: it is queued there again, for a
+ * successor. A fault that its handlers die of would go round for ever, so one is reported FAULT_REPORTS times at most, and then
+ * treated as one that no thread handles. Zircon's bound is the number of its channels; a number can be counted on: a
+ * supervisor that gives up a service after fewer restarts sees every one of them.
  */
 #include "ipc/fault.h"
 #include "ipc/cancel.h"
@@ -26,41 +34,50 @@ static bool chain_is_full(const struct thread *t)
 	return n == FAULT_CHAIN;
 }
 
-static void give_up(struct thread *t)
-{
-	t->fault_pending = false;
-	fault_print(t);
-	thread_end(t);
-}
-
-void fault_raise(struct thread *t)
+/* To a handler that waits, or into the queue. False: no thread will take the report. */
+static bool send_report(struct thread *t)
 {
 	struct slot *s = &t->slots[T_FAULT];
 
-	if (slot_check(s, CAP_ENDPOINT, RIGHT_WRITE) != OK || chain_is_full(t)) {
-		give_up(t);
-		return;
-	}
+	if (slot_check(s, CAP_ENDPOINT, RIGHT_WRITE) != OK || slot_is_withdrawn(s))
+		return false;
 	struct endpoint *ep = (struct endpoint *)s->object;
-	t->fault_pending = true;
 	struct thread *handler = ep->receivers.head;
 	if (handler) {
 		endpoint_remove(ep, handler);
 		fault_deliver(t, handler, s->badge);
-		schedule_block(t, THREAD_FAULTED);
 		reply_link(&handler->bound_reply, t, THREAD_FAULTED);
 		thread_wake(handler, handler->regs.rax);
-		return;
+		return true;
 	}
-	/* A handler that waits for the thread itself will never take the report. */
-	if (deadlock_closes(t, ep)) {
-		give_up(t);
-		return;
-	}
+	/* A handler that waits for the thread itself will never take it. */
+	if (deadlock_closes(t, ep))
+		return false;
+	t->fault_pending = true;
 	t->wait_badge = s->badge;
-	schedule_block(t, THREAD_SENDING);
+	t->state = THREAD_SENDING;
 	endpoint_add_sender(ep, t);
 	sent_add(s, t);
+	return true;
+}
+
+void fault_raise(struct thread *t)
+{
+	t->fault_drops = 0;
+	if (!chain_is_full(t) && send_report(t)) {
+		schedule_request();
+		return;
+	}
+	fault_print(t);
+	thread_end(t);
+}
+
+bool fault_again(struct thread *t)
+{
+	if (++t->fault_drops < FAULT_REPORTS && send_report(t))
+		return true;
+	fault_print(t);
+	return false;
 }
 
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)

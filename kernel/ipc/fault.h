@@ -7,6 +7,10 @@
  * handler, or stops if it has none. */
 void fault_raise(struct thread *t);
 
+/* The faulted thread's handler has dropped the report, and is not linked to the thread any more: the same fault is reported
+ * anew. False: its reports are used up, or no thread will take it. That is printed, and the thread does not wait any more. */
+bool fault_again(struct thread *t);
+
 /* Writes the report of the faulted thread where `to` receives it. */
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge);
 

@@ -6,6 +6,7 @@
  * once, and Reply objects take a caller over when the answer must wait.
  */
 #include "ipc/reply.h"
+#include "ipc/fault.h"
 #include "ipc/inherit.h"
 #include "ipc/message.h"
 #include "lib/upward.h"
@@ -84,12 +85,14 @@ void reply_drop(struct reply *r)
 {
 	struct thread *caller;
 
-	/* A faulted thread stays stopped, so its own caller will get no answer either. */
+	/* A faulted thread that is left stopped will answer no caller of its own either. */
 	for (u32 i = 0; i < CHAIN && (caller = reply_unlink(r)); i++, r = &caller->bound_reply) {
 		if (caller->state != THREAD_FAULTED) {
 			thread_wake(caller, ERR_PEER_DIED);
 			return;
 		}
+		if (fault_again(caller))
+			return;
 		caller->state = THREAD_STOPPED;
 	}
 }

@@ -13,11 +13,12 @@ void reply_move(struct reply *to, struct reply *from);
 /* Unlinks and returns the caller; NULL if there is none. */
 struct thread *reply_unlink(struct reply *r);
 
-/* The longest chain of faulted threads, each of which is the fault handler of the one before: reply_drop ends a whole chain,
- * and fault_raise makes none that is longer. */
+/* The longest chain of faulted threads, each of which is the fault handler of the one before: reply_drop can end a whole
+ * chain, and fault_raise makes none that is longer. */
 #define FAULT_CHAIN 31
 
-/* The debtor died or dropped the request: the caller wakes with ERR_PEER_DIED (a faulted thread stays stopped). */
+/* The debtor died or dropped the request: the caller wakes with ERR_PEER_DIED. A faulted thread waits for another handler, or
+ * is left stopped, and then its own debt is dropped, too. */
 void reply_drop(struct reply *r);
 
 /* Answers r's caller with the message in from's registers. OK, or ERR_NO_REPLY, ERR_LENGTH, ERR_BUFFER

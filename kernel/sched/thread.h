@@ -43,6 +43,7 @@ struct thread {
 	bool fault_pending; /* its next message is a fault report, not that of its registers */
 	u8 priority_limit;  /* the most urgent priority it may give to a thread, itself included */
 	u8 wait_prot;       /* while SENDING: protocol rights of the capability used */
+	u8 fault_drops;     /* reports of its fault that handlers have dropped (ipc/fault.h) */
 	u64 wait_badge;     /* likewise: its badge */
 	struct kobject *dying; /* objects that it ended and that are not taken apart yet (cap/reap.h) */
 

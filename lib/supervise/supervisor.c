@@ -61,7 +61,7 @@ static void on_fault(struct request *r)
 		words[i] = message_word(r->message, i);
 	if (s && r->label == LABEL_FAULT)
 		supervisor_of(r)->faulted(s, words);
-	r->deferred = true; /* the thread stays stopped, or is gone */
+	r->message->tag = TAG(FAULT_STAYS, 0); /* if it is not gone */
 }
 
 /* From a thread of the supervisor's own, which waits for the answer. */

@@ -14,8 +14,8 @@ struct ipcbuf {
 _Static_assert(sizeof(struct ipcbuf) <= PAGE_SIZE, "the IPC buffer is one page");
 
 /* A fault message (label LABEL_FAULT), as the thread's fault endpoint receives it.
- * The badge is that of the fault endpoint's capability. A reply with label 0 resumes
- * the thread where it was (to retry), any other label leaves it stopped. */
+ * The badge is that of the fault endpoint's capability. An answer with label FAULT_RETRY resumes
+ * the thread where it was, any other label leaves it stopped. */
 enum fault_word {
 	FAULT_VECTOR,  /* x86 exception number (Intel SDM vol. 3, 6.3) */
 	FAULT_ERROR,   /* error code, 0 where the exception has none */
@@ -28,3 +28,9 @@ enum fault_word {
 	FAULT_REGS, /* rax rbx rcx rdx rsi rdi rbp r8..r15 */
 	FAULT_WORDS = FAULT_REGS + 15
 };
+
+#define FAULT_RETRY 0
+#define FAULT_STAYS 1
+
+/* So many times is one fault reported at most: handlers may die of it, or drop it. */
+#define FAULT_REPORTS 8

@@ -272,7 +272,7 @@ CHECKS = [
     guest("1.6.i", "a reply without a caller is refused", 1, NO_CALLER, RUNS + ("1.6",), expected=["reply without a caller: ERR_NO_REPLY"]),
 
     unit("1.7.a", "a dropped caller wakes with ERR_PEER_DIED", 2, "reply", needs=("1.6",)),
-    unit("1.7.b", "one that faulted stays stopped", 1, "reply", needs=("1.6",)),
+    unit("1.7.b", "one that faulted waits for the next handler, or stays stopped", 1, "reply", needs=("1.6",)),
     unit("1.7.c", "a waiting thread is taken out of the queue", 2, "cancel"),
     unit("1.7.d", "and off the debt of the thread that owes it an answer", 2, "cancel"),
     unit("1.7.e", "a stopped thread does not run again", 2, "cancel"),

@@ -12,6 +12,7 @@ objs-y += many.o
 objs-y += copies.o
 objs-y += devices.o
 objs-y += faults.o
+objs-y += handlers.o
 objs-y += abuse.o
 objs-y += ends.o
 objs-y += ends_first.o

@@ -82,7 +82,8 @@ static void expect_ended(struct kit_thread client, u32 n)
 		EXPECT_U64(THREAD_STOPPED, kit_state(handlers[i]));
 }
 
-/* The last thread of a chain of maximal length is given up, by its handler and by the end of the endpoint. */
+/* The last thread of a chain of maximal length is given up, by its handler and by the end of the endpoint. No handler can
+ * take the faults of the others, so all end. */
 void test_handlers_of_handlers(void)
 {
 	struct message m = {0};
@@ -91,10 +92,14 @@ void test_handlers_of_handlers(void)
 		struct kit_thread client = chain_of(LONGEST);
 		EXPECT_U64(WAITS, result);
 		EXPECT_U64(THREAD_SENDING, kit_state(handlers[LONGEST - 1]));
+		if (!way)
+			EXPECT(OK, ipc(SYS_RECV, reports[LONGEST], &m));
+		for (u32 i = 0; i < LONGEST - way; i++)
+			EXPECT(OK, thread_clear(handlers[i].thread, THREAD_ROOT_FAULT));
+		EXPECT_U64(WAITS, result);
 		if (way) {
 			EXPECT(OK, cnode_fail(ROOT_CNODE, reports[LONGEST]));
 		} else {
-			EXPECT(OK, ipc(SYS_RECV, reports[LONGEST], &m));
 			m.tag = TAG_NONBLOCK;
 			EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, reports[LONGEST], &m));
 		}
@@ -102,12 +107,20 @@ void test_handlers_of_handlers(void)
 	}
 }
 
-/* A chain that is too long to be ended in one go never exists: the fault that would make it too long ends the chain. */
+/* A chain that is too long to be ended in one go never exists: the thread whose fault would make it too long is given up, and
+ * the fault that it was to handle waits for another handler. */
 void test_too_many_handlers(void)
 {
+	struct message m = {0};
 	struct kit_thread client = chain_of(ARRAY_LEN(handlers));
 
-	expect_ended(client, LONGEST + 1);
+	EXPECT_U64(THREAD_AWAITING, kit_state(client));
+	for (u32 i = 0; i < LONGEST - 1; i++)
+		EXPECT_U64(THREAD_FAULTED, kit_state(handlers[i]));
+	EXPECT_U64(THREAD_SENDING, kit_state(handlers[LONGEST - 1]));
+	EXPECT_U64(THREAD_STOPPED, kit_state(handlers[LONGEST]));
 	for (u32 i = LONGEST + 1; i < ARRAY_LEN(handlers); i++)
 		EXPECT_U64(THREAD_RECEIVING, kit_state(handlers[i]));
+	EXPECT(OK, ipc(SYS_RECV, reports[LONGEST], &m));
+	EXPECT_U64(THREAD_FAULTED, kit_state(handlers[LONGEST - 1]));
 }

@@ -93,7 +93,14 @@
 	X(registers_hostile) \
 	X(registers_step) \
 	X(registers_continue_elsewhere) \
-	X(registers_after_a_call)
+	X(registers_after_a_call) \
+	X(handler_dies) \
+	X(pagers_follow_each_other) \
+	X(other_handler_waits) \
+	X(saved_report_is_dropped) \
+	X(reports_are_used_up) \
+	X(report_has_no_place) \
+	X(handlers_die_in_a_circle)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

@@ -202,7 +202,7 @@ static void test_reports_after_the_end_change_nothing(void)
 		services[0].state = ends[i];
 		CHECK(report_ready(ONE) == TAG(OK, 0));
 		CHECK(report_exit(ONE, 7) == NO_ANSWER);
-		CHECK(report_fault(ONE, FAULT_WORDS, 100) == NO_ANSWER);
+		CHECK(report_fault(ONE, FAULT_WORDS, 100) == TAG(FAULT_STAYS, 0));
 		CHECK(callbacks() == 0 && services[0].state == ends[i]);
 	}
 }
@@ -212,7 +212,7 @@ static void test_an_id_without_a_service_changes_nothing(void)
 	begin();
 	CHECK(report_ready(NONE) == TAG(OK, 0));
 	CHECK(report_exit(NONE, 7) == NO_ANSWER);
-	CHECK(report_fault(NONE, FAULT_WORDS, 100) == NO_ANSWER);
+	CHECK(report_fault(NONE, FAULT_WORDS, 100) == TAG(FAULT_STAYS, 0));
 	CHECK(callbacks() == 0);
 	CHECK(services[0].state == SERVICE_STARTED && services[1].state == SERVICE_STARTED);
 }
@@ -220,7 +220,7 @@ static void test_an_id_without_a_service_changes_nothing(void)
 static void test_a_fault_is_passed_in_whole(void)
 {
 	begin();
-	CHECK(report_fault(ONE, FAULT_WORDS, 100) == NO_ANSWER);
+	CHECK(report_fault(ONE, FAULT_WORDS, 100) == TAG(FAULT_STAYS, 0));
 	CHECK(callbacks() == 1 && faulted_count == 1 && reporter == &services[0]);
 	for (u32 i = 0; i < FAULT_WORDS; i++)
 		CHECK(fault[i] == 100 + i);
@@ -233,7 +233,7 @@ static void test_a_short_fault_is_filled_up(void)
 
 	for (u32 i = 0; i < 4; i++) {
 		begin();
-		CHECK(report_fault(ONE, lengths[i], 100) == NO_ANSWER);
+		CHECK(report_fault(ONE, lengths[i], 100) == TAG(FAULT_STAYS, 0));
 		CHECK(faulted_count == 1);
 		for (u32 j = 0; j < FAULT_WORDS; j++)
 			CHECK(fault[j] == (j < lengths[i] ? 100 + j : 0));
@@ -243,7 +243,7 @@ static void test_a_short_fault_is_filled_up(void)
 static void test_a_long_fault_is_cut(void)
 {
 	begin();
-	CHECK(report_fault(ONE, MSG_WORDS, 100) == NO_ANSWER);
+	CHECK(report_fault(ONE, MSG_WORDS, 100) == TAG(FAULT_STAYS, 0));
 	CHECK(faulted_count == 1 && fault[FAULT_WORDS - 1] == 100 + FAULT_WORDS - 1);
 }
 
@@ -251,9 +251,9 @@ static void test_a_long_fault_is_cut(void)
 static void test_a_badge_is_good_for_its_kind_alone(void)
 {
 	begin();
-	CHECK(call(BADGE(BADGE_FAULT, ONE), SUPERVISE_LABEL_READY, 0, 0) == NO_ANSWER);
-	CHECK(call(BADGE(BADGE_FAULT, ONE), SUPERVISE_LABEL_EXIT, 1, 7) == NO_ANSWER);
-	CHECK(call(BADGE(BADGE_FAULT, ONE), OTHER_LABEL, 0, 0) == NO_ANSWER);
+	CHECK(call(BADGE(BADGE_FAULT, ONE), SUPERVISE_LABEL_READY, 0, 0) == TAG(FAULT_STAYS, 0));
+	CHECK(call(BADGE(BADGE_FAULT, ONE), SUPERVISE_LABEL_EXIT, 1, 7) == TAG(FAULT_STAYS, 0));
+	CHECK(call(BADGE(BADGE_FAULT, ONE), OTHER_LABEL, 0, 0) == TAG(FAULT_STAYS, 0));
 	supervisor.other = NULL;
 	CHECK(call(BADGE(BADGE_PROCESS, ONE), LABEL_FAULT, FAULT_WORDS, 0) == TAG(ERR_PROTOCOL, 0));
 	CHECK(callbacks() == 0 && services[0].state == SERVICE_STARTED);

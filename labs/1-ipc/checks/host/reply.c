@@ -1,5 +1,6 @@
 /* Exercise 1.6, call/reply, and the part of 1.7, peer death, in the same file. */
 #include "ipc/reply.h"
+#include "ipc/fault.h"
 #include "lib/upward.h"
 #include "threads.h"
 
@@ -14,6 +15,21 @@ static void failed(struct thread *f, u32 n)
 	(void)f, (void)n, transfers_failed++;
 }
 const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
+
+/* From stage 2 on: the next handler takes the fault, or no handler does. */
+static bool next_handler;
+static u32 reports;
+static struct thread *last_reported;
+static bool reported_linked;
+
+bool fault_again(struct thread *t)
+{
+	reports++, last_reported = t;
+	reported_linked |= t->awaiting != NULL;
+	if (next_handler)
+		t->state = THREAD_SENDING;
+	return next_handler;
+}
 
 static struct thread *server, *caller;
 
@@ -235,11 +251,35 @@ static void handler_died(void)
 	meet(THREAD_AWAITING);
 	reply_drop(&server->bound_reply);
 	meet(THREAD_FAULTED);
-	wakes = 0;
+	wakes = reports = 0;
 	reply_drop(&server->bound_reply);
-	WANT_U64("the state of a faulted thread whose handler died", THREAD_STOPPED, caller->state,
-		 "a faulted thread has no call to return from: it stays stopped");
+	WANT(reports == 1 && last_reported == caller,
+	     "the fault of a thread whose handler died goes to the next handler: fault_again",
+	     "fault_again was called for the faulted thread, once",
+	     reports ? "it was called otherwise" : "it was not called");
+	WANT_U64("the state of a faulted thread whose fault no handler takes", THREAD_STOPPED,
+		 caller->state, "a faulted thread has no call to return from: it stays stopped");
 	WANT_U64("threads woken", 0, wakes, "a faulted thread has no call to return from");
+}
+
+/* The faulted thread waits for another handler, and its client for the faulted thread. */
+static void next_handler_takes_it(void)
+{
+	struct thread *client = new_thread("client");
+
+	meet(THREAD_FAULTED);
+	reply_link(&caller->bound_reply, client, THREAD_AWAITING);
+	next_handler = true, reported_linked = false, wakes = 0;
+	reply_drop(&server->bound_reply);
+	next_handler = false;
+	WANT(!reported_linked, "strike out the old debt first: the thread will wait elsewhere",
+	     "when fault_again is called, the thread waits for no Reply", "it still names one");
+	WANT_U64("the state of a faulted thread whose fault the next handler takes", THREAD_SENDING,
+		 caller->state, "fault_again returned true: the thread waits for the next handler");
+	WANT(!wakes && caller->bound_reply.caller == client && client->state == THREAD_AWAITING,
+	     "once its fault is handled, the thread will answer its client: nothing is dropped",
+	     "the client of a faulted server whose fault is reported again goes on waiting",
+	     wakes ? "it was woken" : "its link is gone");
 }
 
 static void link(void)
@@ -250,7 +290,7 @@ static void link(void)
 }
 static void dropped_fault(void)
 {
-	handler_died(), chain();
+	handler_died(), chain(), next_handler_takes_it();
 }
 
 static const struct unit_check checks[] = {

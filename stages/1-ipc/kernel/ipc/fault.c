@@ -9,6 +9,11 @@ void fault_raise(struct thread *t)
 	thread_end(t);
 }
 
+bool fault_again(struct thread *t)
+{
+	panic("fault: %.16s waits for a handler, which no thread does at this stage", t->name);
+}
+
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 {
 	(void)to, (void)badge;
