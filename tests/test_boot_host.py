@@ -12,6 +12,13 @@ def test_memory_map(tmp_path):
     print(run([program]))
 
 
+def test_device_memory(tmp_path):
+    program = tmp_path / "device_memory"
+    run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_device_memory.c", "kernel/boot/device_memory.c", "kernel/boot/handoff.c",
+         "kernel/pc/acpi_places.c", "-o", program])
+    assert run([program]) == "device memory: all right\n"
+
+
 def test_dates(tmp_path):
     program = tmp_path / "date"
     run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_date.c", "kernel/lib/date.c", "-o", program])

@@ -11,6 +11,9 @@
 #include "x86/layout.h"
 
 #define RAM_USABLE 1
+#define RESERVED 2 /* perhaps memory, perhaps a device */
+#define LOW_LIMIT (4ul << 30)
+#define PHYS_END (1ul << 52) /* no processor has more address bits (SDM vol. 3, 4.1.4) */
 
 struct handoff handoff;
 
@@ -67,11 +70,32 @@ static void take_out(u64 start, u64 end)
 	}
 }
 
+/* A reserved entry for which there is no room counts as memory: no device is looked for there. */
+static void note_place(const struct memory_entry *e)
+{
+	if (!e->bytes || e->base >= PHYS_END)
+		return;
+	u64 start = ALIGN_DOWN(e->base, PAGE_SIZE);
+	u64 end = ALIGN_UP(e->base + MIN(e->bytes, PHYS_END - e->base), PAGE_SIZE);
+
+	if (e->type == RESERVED && handoff.reserved_count < HANDOFF_RANGES) {
+		handoff.reserved[handoff.reserved_count++] = (struct phys_range){start, end};
+		return;
+	}
+	if (start < LOW_LIMIT)
+		handoff.low_end = MAX(handoff.low_end, MIN(end, LOW_LIMIT));
+	if (end > LOW_LIMIT)
+		handoff.high_end = MAX(handoff.high_end, end);
+}
+
 void handoff_memory(const struct memory_entry *e, bool usable)
 {
 	u64 end = MIN(e->base + e->bytes, PHYS_MAP_BYTES);
 
-	if ((e->type == RAM_USABLE) != usable || end <= e->base)
+	if ((e->type == RAM_USABLE) != usable)
+		return;
+	note_place(e);
+	if (end <= e->base)
 		return;
 	if (usable)
 		add_usable(ALIGN_UP(e->base, PAGE_SIZE), ALIGN_DOWN(end, PAGE_SIZE));

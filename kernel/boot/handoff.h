@@ -10,6 +10,10 @@ struct handoff {
 	const char *loader; /* "multiboot2" or "PVH" */
 	struct phys_range ram[HANDOFF_RANGES]; /* usable memory, ascending, page-aligned inwards */
 	u32 ram_count;
+	/* For what is not memory (boot/device_memory.c). Page-aligned outwards, in the loader's order. */
+	struct phys_range reserved[HANDOFF_RANGES];
+	u32 reserved_count;
+	u64 low_end, high_end; /* where memory of any kind ends, below 4 GiB and above; also memory that is not used */
 	struct phys_range archive; /* the boot archive (first module), not page-aligned; empty if none */
 	u64 rsdp_phys;             /* 0 if the loader gave none */
 	u64 framebuffer;           /* physical address; the rest of it is in the information area */

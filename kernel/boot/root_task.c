@@ -2,6 +2,7 @@
  * The root task: from stage 2 on, the one task that the kernel makes. It is given everything there
  * is (enum root_slot in microk/info.h), and all authority in the system derives from these slots.
  */
+#include "boot/device_memory.h"
 #include "boot/handoff.h"
 #include "boot/info.h"
 #include "boot/memory.h"
@@ -17,6 +18,7 @@
 #include "microk/info.h"
 #include "mm/space.h"
 #include "mm/wx.h"
+#include "pc/acpi.h"
 #include "pc/apic.h"
 #include "sched/stats.h"
 #include "x86/layout.h"
@@ -24,7 +26,6 @@
 
 #define ROOT_PRIORITY (PRIORITIES - 1)
 #define PORTS 0x10000
-#define GIB (1ul << 30)
 
 static struct boot_task root;
 
@@ -46,11 +47,19 @@ static void give_archive(void)
 	boot_task_map(&root, ROOT_ARCHIVE_ADDRESS, start, end - start, RIGHT_READ);
 }
 
-static void give_device(u32 slot, u64 start, u64 end)
+static void give_device(u32 slot, struct phys_range r)
 {
-	if (start < end)
-		boot_slot_range(&root, slot, CAP_UNTYPED, start, (u32)((end - start) / PAGE_SIZE),
-				RIGHT_ALL, SLOT_DEVICE);
+	if (r.start == r.end)
+		return;
+	boot_slot_range(&root, slot, CAP_UNTYPED, r.start, (u32)((r.end - r.start) / PAGE_SIZE),
+			RIGHT_ALL, SLOT_DEVICE);
+	kverbose("boot: device memory from 0x%lx to 0x%lx in slot %u\n", r.start, r.end, slot);
+}
+
+static void give_other(u32 *slot, struct phys_range r)
+{
+	if (*slot < ROOT_DEVICES_END)
+		give_device((*slot)++, r);
 }
 
 /* One past the last physical address (SDM vol. 2, CPUID, leaf 0x80000008, which every processor in long
@@ -63,27 +72,37 @@ static u64 address_end(void)
 	return 1ul << MIN(a & 0xff, 43u);
 }
 
-/* Device memory: the window where PCs put it, without the kernel's own part (the APICs). The framebuffer is usually a PCI
- * device's memory; that part of the window is granted only once. */
+/* The framebuffer, usually a PCI device's memory; empty where there is none. */
+static struct phys_range screen_place(void)
+{
+	u64 bytes = (u64)kinfo->fb_pitch * kinfo->fb_height;
+
+	return (struct phys_range){ALIGN_DOWN(handoff.framebuffer, PAGE_SIZE),
+				   ALIGN_UP(handoff.framebuffer + bytes, PAGE_SIZE)};
+}
+
+/* PCI's devices are mostly in the last part of the hole below 4 GiB, and in the largest above. */
 static void give_device_memory(void)
 {
-	u64 fb = ALIGN_DOWN(handoff.framebuffer, PAGE_SIZE),
-	    fb_bytes = (u64)kinfo->fb_pitch * kinfo->fb_height;
-	u64 fb_end = ALIGN_UP(handoff.framebuffer + fb_bytes, PAGE_SIZE);
-	u64 low = 3 * GIB, apics = 0xfec00000, high = 4 * GIB;
+	struct device_memory d;
+	u32 largest = 0, slot = ROOT_DEVICES;
 
-	/* RAM may end anywhere below or above the window. */
-	for (u32 i = 0; i < handoff.ram_count; i++) {
-		u64 *start = handoff.ram[i].end <= apics ? &low : &high;
-		*start = MAX(*start, ALIGN_UP(handoff.ram[i].end, start == &low ? PAGE_SIZE : GIB));
-	}
-	give_device(ROOT_FRAMEBUFFER, fb, fb_end);
-	if (fb >= low && fb < apics) {
-		give_device(ROOT_DEVICE_LOW, low, fb);
-		low = fb_end;
-	}
-	give_device(ROOT_DEVICE, low, apics);
-	give_device(ROOT_DEVICE_HIGH, high, address_end());
+	device_memory_find(&d, screen_place(), address_end());
+	give_device(ROOT_FRAMEBUFFER, d.screen);
+	give_device(ROOT_ECAM, d.ecam);
+	kinfo->ecam_first_bus = acpi_facts.ecam_first_bus;
+	if (d.low_count)
+		give_device(ROOT_DEVICE, d.low[--d.low_count]);
+	for (u32 i = 0; i < d.low_count; i++)
+		give_other(&slot, d.low[i]);
+	for (u32 i = 1; i < d.high_count; i++)
+		if (d.high[i].end - d.high[i].start > d.high[largest].end - d.high[largest].start)
+			largest = i;
+	for (u32 i = 0; i < d.high_count; i++)
+		if (i == largest)
+			give_device(ROOT_DEVICE_HIGH, d.high[i]);
+		else
+			give_other(&slot, d.high[i]);
 }
 
 static void give_devices(void)

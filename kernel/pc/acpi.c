@@ -6,6 +6,7 @@
 #include "pc/acpi.h"
 #include "lib/print.h"
 #include "lib/string.h"
+#include "pc/acpi_table.h"
 #include "pc/paging.h"
 #include "x86/cpu.h"
 #include "x86/x86.h"
@@ -18,11 +19,6 @@ struct acpi_facts acpi_facts;
 #define RSDP_RSDT 16
 #define RSDP_XSDT 24 /* revision 2 on */
 
-struct table { /* 5.2.6 */
-	char signature[4];
-	u32 length;
-	u8 other[28];
-};
 #define TABLE_MAX (4ul << 20) /* longer is damaged */
 
 #define FADT_DSDT 40 /* 5.2.9 */
@@ -71,15 +67,6 @@ static const struct table *table_at(u64 phys)
 	return t && sums_to_zero(t, t->length) ? t : NULL;
 }
 
-static u64 field(const struct table *t, u64 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	if (offset + bytes <= t->length)
-		memcpy(&value, (const u8 *)t + offset, bytes);
-	return value;
-}
-
 static void read_madt(const struct table *madt)
 {
 	u64 length;
@@ -90,6 +77,8 @@ static void read_madt(const struct table *madt)
 
 		if (type == MADT_IOAPIC && field(madt, at + 8, 4) == 0)
 			acpi_facts.ioapic_phys = field(madt, at + 4, 4);
+		if (type == MADT_IOAPIC)
+			acpi_keep(field(madt, at + 4, 4), PAGE_SIZE);
 		if (type == MADT_OVERRIDE && line < IRQ_LINES && input < IRQ_LINES) {
 			if (input != line && acpi_facts.line[input].input == input)
 				acpi_facts.line[input].input = IRQ_NOWHERE;
@@ -175,6 +164,8 @@ static void read_root(const struct table *root, u32 address_bytes)
 			read_fadt(t);
 		else if (t && !memcmp(t->signature, "HPET", 4))
 			read_hpet(t);
+		else if (t)
+			acpi_read_places(t);
 	}
 }
 

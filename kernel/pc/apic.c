@@ -5,6 +5,7 @@
  */
 #include "pc/apic.h"
 #include "lib/print.h"
+#include "pc/acpi.h"
 #include "pc/calibrate.h"
 #include "pc/paging.h"
 #include "pc/pic.h"
@@ -65,6 +66,7 @@ void apic_init(void)
 		wrmsr(MSR_APIC_BASE, base & ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE));
 	wrmsr(MSR_APIC_BASE, (base & ~APIC_BASE_X2APIC) | APIC_BASE_ENABLE);
 	apic = paging_map_device(base & APIC_BASE_ADDRESS, PAGE_SIZE);
+	acpi_keep(base & APIC_BASE_ADDRESS, PAGE_SIZE);
 	for (u32 reg = REG_LVT_FIRST_UNUSED; reg <= REG_LVT_LAST_UNUSED; reg += 16)
 		reg_write(reg, LVT_MASKED);
 	reg_write(REG_LVT_LINT1, LVT_NMI);

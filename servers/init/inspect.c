@@ -42,9 +42,10 @@ static const struct slot_name root_slots[] = {
 	{ROOT_KERNEL, ROOT_KERNEL + 1, "kernel"},
 	{ROOT_TRACE, ROOT_TRACE + 1, "trace"},
 	{ROOT_IOSPACE, ROOT_IOSPACE + 1, "iospace"},
-	{ROOT_DEVICE_LOW, ROOT_DEVICE_LOW + 1, "devices"},
+	{ROOT_ECAM, ROOT_ECAM + 1, "pci.config"},
 	{ROOT_ARCHIVE, ROOT_ARCHIVE_END, "archive"},
 	{ROOT_UNTYPED, ROOT_UNTYPED_END, "memory"},
+	{ROOT_DEVICES, ROOT_DEVICES_END, "devices"},
 };
 
 static const char *find_name(const struct slot_name *names, size_t count, u32 slot)

@@ -1,7 +1,7 @@
 # Stage 2: an unauthorised access is refused, and a grant is taken back.
 STAGE_NAME := caps
 
-kernel/boot-y += root_task.o
+kernel/boot-y += device_memory.o root_task.o
 kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o irq.o kernel_methods.o log_later.o marks.o range.o reap.o
 kernel/cap-y += space_methods.o thread_methods.o thread_registers.o transfer.o untyped.o
 kernel/entry-y += finish.o

@@ -59,6 +59,9 @@ struct microk_info {
 	/* When the kernel began (boot_tsc), by the machine's real-time clock taken as UTC: seconds since 1970; 0 where it
 	 * has no such clock, or one that was never set. Now is this and the ticks since boot_tsc over tsc_hz. */
 	u64 boot_date;
+
+	/* The number of the bus at whose configuration space ROOT_ECAM begins: 1 MiB a bus, 4 KiB a function. */
+	u8 ecam_first_bus;
 };
 
 _Static_assert(sizeof(struct microk_info) <= PAGE_SIZE, "the information page is one page");
@@ -77,16 +80,18 @@ enum root_slot {
 	ROOT_IOPORT = 6,     /* all ports */
 	ROOT_INFO = 7,       /* Frame of the information area, read-only */
 	ROOT_FRAMEBUFFER = 8,/* device Untyped over the framebuffer, where there is one */
-	ROOT_DEVICE = 9,     /* device Untyped: PCI's window, from 3 GiB (or RAM's end, or the framebuffer's) to the I/O APIC's page */
+	ROOT_DEVICE = 9,     /* device Untyped: the last part of PCI's hole, which ends below the I/O APIC's page; see ROOT_DEVICES */
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
 	ROOT_IOSPACE = 14,   /* the memory that devices reach: all of it, as long as nothing translates */
-	ROOT_DEVICE_LOW = 13,/* device Untyped: the part of that window below a framebuffer in it; else empty */
+	ROOT_ECAM = 15,      /* device Untyped: PCI Express configuration space, from bus ecam_first_bus on; else empty */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,
 	ROOT_UNTYPED = 80,   /* Untyped memory, largest first, in 80..111 */
 	ROOT_UNTYPED_END = 112,
+	ROOT_DEVICES = 112,  /* device Untyped: the other parts, without framebuffer, ECAM and reserved memory, in 112..127 */
+	ROOT_DEVICES_END = 128,
 	ROOT_FREE = 128      /* first slot the kernel leaves empty for sure */
 };
 #define ROOT_IPC_BUFFER_ADDRESS 0x7ffffff00000ul

@@ -10,6 +10,7 @@ objs-y += spaces.o
 objs-y += touch.o
 objs-y += many.o
 objs-y += copies.o
+objs-y += device_memory.o
 objs-y += devices.o
 objs-y += faults.o
 objs-y += handlers.o

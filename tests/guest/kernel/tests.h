@@ -26,6 +26,8 @@
 	X(exhaustion_and_reuse) \
 	X(untyped_deleted_first) \
 	X(device_untyped) \
+	X(device_memory) \
+	X(configuration_space) \
 	X(slot_arguments) \
 	X(next_slot) \
 	X(rights_shrink) \
