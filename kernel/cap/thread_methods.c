@@ -14,6 +14,7 @@
 #include "sched/lookup.h"
 #include "sched/preempt.h"
 #include "sched/ready.h"
+#include "sched/registers.h"
 #include "sched/switch.h"
 #include "x86/cpu.h"
 

@@ -10,6 +10,12 @@
  * successor. A fault that its handlers die of would go round for ever, so one is reported FAULT_REPORTS times at most, and then
  * treated as one that no thread handles. Zircon's bound is the number of its channels; a number can be counted on: a
  * supervisor that gives up a service after fewer restarts sees every one of them.
+ *
+ * The answer can set the registers, by the words of the report itself, changed: a handler that emulates an instruction, or
+ * starts a signal's handler, needs no capability to the thread, and the thread never runs with half of them. In seL4, too, the length of the
+ * answer decides how many of the report's registers are set; there each kind of fault has words of its own, and those of a page
+ * fault set none. NOVA's answer has a bit for each group of registers (the MTD), and L4's has the instruction pointer and the stack pointer
+ * alone. Here are two lengths: the three registers that fit beside the cause in the words that need no IPC buffer, or all.
  */
 #include "ipc/fault.h"
 #include "ipc/cancel.h"
@@ -22,6 +28,7 @@
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
 #include "sched/lookup.h"
+#include "sched/registers.h"
 #include "sched/schedule.h"
 
 static bool chain_is_full(const struct thread *t)
@@ -103,4 +110,41 @@ void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 		to->buffer->words[i] = word[i];
 	to->regs.rdi = badge;
 	to->regs.rax = TAG(LABEL_FAULT, length) | TAG_IS_CALL;
+}
+
+/* The words of the message that t is sending. Those in its buffer are read once. */
+static void load_words(const struct thread *t, u64 *word, u32 length)
+{
+	const struct regs *r = &t->regs;
+	const u64 first[MSG_REGS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->rbx, r->r12, r->r13};
+
+	memcpy(word, first, sizeof(first));
+	for (u32 i = MSG_REGS; i < length; i++)
+		word[i] = t->buffer->words[i];
+}
+
+_Static_assert(offsetof(struct general_registers, r15) - offsetof(struct general_registers, rax) ==
+		       (FAULT_WORDS - 1 - FAULT_REGS) * sizeof(u64),
+	       "in the order of a fault message");
+
+status_t fault_answer(struct thread *faulted, const struct thread *from, u64 tag)
+{
+	struct general_registers g = registers_of(faulted);
+	status_t status = message_check(from, tag, RIGHT_GRANT);
+	u32 length = TAG_LENGTH(tag);
+	u64 word[FAULT_WORDS];
+
+	if (status != OK || TAG_LABEL(tag) != FAULT_RETRY)
+		return status;
+	if (length > MSG_REGS && length != FAULT_WORDS)
+		return ERR_LENGTH;
+	if (length != FAULT_WORDS && length != FAULT_FEW)
+		return OK;
+	load_words(from, word, length);
+	g.ip = word[FAULT_IP];
+	g.sp = word[FAULT_SP];
+	g.flags = word[FAULT_FLAGS];
+	if (length == FAULT_WORDS)
+		memcpy(&g.rax, &word[FAULT_REGS], (FAULT_WORDS - FAULT_REGS) * sizeof(u64));
+	return registers_set(faulted, &g);
 }

@@ -65,8 +65,12 @@ u32 reply_send(struct reply *r, struct thread *from, u64 tag)
 u32 reply_answer(struct reply *r, struct thread *from, u64 tag)
 {
 	struct thread *caller = r->caller;
-	u32 s = reply_send(r, from, tag);
+	u32 s = OK;
 
+	if (caller && caller->state == THREAD_FAULTED)
+		s = fault_answer(caller, from, tag);
+	if (s == OK)
+		s = reply_send(r, from, tag);
 	if (s == OK && caller->state == THREAD_STOPPED)
 		reply_drop(&caller->bound_reply);
 	return s;

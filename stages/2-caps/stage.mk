@@ -7,7 +7,7 @@ kernel/cap-y += space_methods.o thread_methods.o thread_registers.o transfer.o u
 kernel/entry-y += finish.o
 kernel/ipc-y += closed.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
 kernel/mm-y += copy.o frame.o iospace.o page_table.o protect.o wx.o
-kernel/sched-y += deadline.o heap.o
+kernel/sched-y += deadline.o heap.o registers.o
 
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
 

@@ -15,7 +15,9 @@ _Static_assert(sizeof(struct ipcbuf) <= PAGE_SIZE, "the IPC buffer is one page")
 
 /* A fault message (label LABEL_FAULT), as the thread's fault endpoint receives it.
  * The badge is that of the fault endpoint's capability. An answer with label FAULT_RETRY resumes
- * the thread where it was, any other label leaves it stopped. */
+ * the thread, any other label leaves it stopped. If such an answer has FAULT_WORDS words, the thread goes on with the registers in
+ * them, those of FAULT_IP, FAULT_SP, FAULT_FLAGS and FAULT_REGS; with FAULT_FEW words only the first three are taken. With
+ * another length up to 8 the thread goes on as it was. */
 enum fault_word {
 	FAULT_VECTOR,  /* x86 exception number (Intel SDM vol. 3, 6.3) */
 	FAULT_ERROR,   /* error code, 0 where the exception has none */
@@ -23,7 +25,8 @@ enum fault_word {
 	FAULT_IP,
 	FAULT_SP,
 	FAULT_FLAGS,
-	FAULT_NAME0, /* thread name, 16 bytes, zero-padded */
+	FAULT_FEW,   /* the length of a short answer */
+	FAULT_NAME0 = FAULT_FEW, /* thread name, 16 bytes, zero-padded */
 	FAULT_NAME1,
 	FAULT_REGS, /* rax rbx rcx rdx rsi rdi rbp r8..r15 */
 	FAULT_WORDS = FAULT_REGS + 15

@@ -14,6 +14,7 @@ objs-y += device_memory.o
 objs-y += devices.o
 objs-y += faults.o
 objs-y += handlers.o
+objs-y += answers.o
 objs-y += abuse.o
 objs-y += ends.o
 objs-y += ends_first.o

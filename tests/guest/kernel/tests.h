@@ -102,7 +102,9 @@
 	X(saved_report_is_dropped) \
 	X(reports_are_used_up) \
 	X(report_has_no_place) \
-	X(handlers_die_in_a_circle)
+	X(handlers_die_in_a_circle) \
+	X(answer_sets_registers) \
+	X(answer_is_refused)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

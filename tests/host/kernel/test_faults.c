@@ -1,9 +1,14 @@
-/* Faults without a machine: a report that its handler drops is queued again, so often and no more. */
+/* Faults without a machine: a report that its handler drops is queued again, so often and no more; an answer sets the registers
+ * that it carries, and nothing else. */
 #include "calls.h"
 #include "ipc/fault.h"
+#include "sched/registers.h"
 
 enum { M_FAULTS = M_FIRST_FREE, M_BADGED, M_REPLY };
 #define BADGE 0x77
+#define ANSWERS 20000
+#define CHOICE 0x250dd5ul
+#define ALWAYS 0x202ul
 
 /* B faults, with A as its handler. */
 static void raise_one(void)
@@ -89,6 +94,75 @@ static void endpoint_goes(void)
 	expect_stopped();
 }
 
+static u64 draw(void)
+{
+	static u64 seed = 88172645463325252ul;
+
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* The status that an answer has, and B's registers after it. */
+static status_t expected(u64 label, u32 length, const u64 *word, struct general_registers *g)
+{
+	bool all = length == FAULT_WORDS,
+	     takes = label == FAULT_RETRY && (all || length == FAULT_FEW);
+
+	if (length > MSG_WORDS || (label == FAULT_RETRY && length > MSG_REGS && !all))
+		return ERR_LENGTH;
+	if (takes && word[FAULT_IP] >= USER_TOP)
+		return ERR_RANGE;
+	if (!takes)
+		return OK;
+	g->ip = word[FAULT_IP];
+	g->sp = word[FAULT_SP];
+	g->flags = (word[FAULT_FLAGS] & CHOICE) | ALWAYS;
+	for (u32 i = 0; all && i < FAULT_WORDS - FAULT_REGS; i++)
+		(&g->rax)[i] = word[FAULT_REGS + i];
+	return OK;
+}
+
+static void try_answer(u64 label, u32 length)
+{
+	struct general_registers g, got;
+	u64 word[MSG_WORDS];
+
+	raise_one();
+	expect_report();
+	g = registers_of(machine_b);
+	for (u32 i = 0; i < MSG_WORDS; i++)
+		machine_a->buffer->words[i] = word[i] = draw();
+	if (draw() % 4)
+		word[FAULT_IP] %= USER_TOP;
+	status_t wanted = expected(label, length, word, &g);
+	MUST(machine_call(machine_a, SYS_REPLY, 0, TAG(label, length), word, MSG_REGS));
+	MUST(TAG_STATUS(machine_a->regs.rax) == wanted);
+	got = registers_of(machine_b);
+	MUST(memcmp(&g, &got, sizeof(g)) == 0);
+	MUST(machine_b->regs.cs == SEL_UCODE && machine_b->regs.ss == SEL_UDATA);
+	MUST(machine_b->state ==
+	     (wanted != OK           ? THREAD_FAULTED
+	      : label == FAULT_RETRY ? THREAD_READY
+				     : THREAD_STOPPED));
+	if (wanted != OK)
+		MUST(machine_call(machine_a, SYS_REPLY, 0, TAG(FAULT_STAYS, 0), NULL, 0));
+	if (machine_b->state == THREAD_STOPPED)
+		MUST(call_thread_resume(M_THREAD_B) == OK);
+}
+
+static void answers_set_registers(void)
+{
+	static const u32 lengths[] = {FAULT_WORDS, FAULT_FEW};
+
+	for (u32 length = 0; length < MSG_WORDS + 8; length++)
+		for (u64 label = 0; label < 3; label++)
+			try_answer(label, length);
+	for (u32 i = 0; i < ANSWERS; i++)
+		try_answer(FAULT_RETRY, lengths[i % 2]);
+}
+
 int main(void)
 {
 	machine_begin(1);
@@ -100,6 +174,7 @@ int main(void)
 	MUST(call_thread_resume(M_THREAD_B) == OK);
 	used_up();
 	held_elsewhere();
+	answers_set_registers();
 	endpoint_goes();
 	machine_check();
 	machine_check_memory();

@@ -14,6 +14,12 @@ bool fault_again(struct thread *t)
 	panic("fault: %.16s waits for a handler, which no thread does at this stage", t->name);
 }
 
+status_t fault_answer(struct thread *faulted, const struct thread *from, u64 tag)
+{
+	(void)from, (void)tag;
+	panic("fault: %.16s is answered, which no thread does at this stage", faulted->name);
+}
+
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 {
 	(void)to, (void)badge;
