@@ -3,6 +3,7 @@
 #include "cap/derive.h"
 #include "gen/kernel/methods.h"
 #include "ipc/endpoint.h"
+#include "ipc/reply.h"
 #include "object/identity.h"
 #include "sched/preempt.h"
 
@@ -21,6 +22,23 @@ static u64 count_children(const struct slot *s)
 	     c = c->next)
 		n++;
 	return n;
+}
+
+/* Descendants may have come since the last of them went. */
+static bool is_closed(const struct slot *s)
+{
+	return (s->flags & SLOT_WAS_CLOSED) && !derive_has_children(s);
+}
+
+static u64 described_rights(const struct slot *s)
+{
+	u64 state = 0;
+
+	if (s->type == CAP_ENDPOINT && (s->flags & SLOT_WATCH))
+		state = DESCRIBE_WATCHED | (is_closed(s) ? DESCRIBE_CLOSED : 0);
+	else if (s->type == CAP_REPLY && ((const struct reply *)s->object)->caller)
+		state = DESCRIBE_HOLDS;
+	return slot_rights(s) | state;
 }
 
 static u64 described_size(const struct slot *s)
@@ -55,7 +73,7 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 {
 	struct cnode_describe_result result = {
 		.type = s->type,
-		.rights = slot_rights(s),
+		.rights = described_rights(s),
 		.value = s->type == CAP_FRAME ? frame_address(s) : s->badge,
 		.size = described_size(s),
 	};

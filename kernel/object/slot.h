@@ -57,6 +57,7 @@ struct slot {
 #define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes */
 #define SLOT_UNFINISHED 0x20 /* an interrupted operation on this capability will resume */
 #define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
+#define SLOT_WAS_CLOSED 0x40 /* Endpoint, with SLOT_WATCH: its last descendant went, at least once (ipc/closed.c) */
 #define SLOT_EXECUTER 0x80 /* Frame: its mapping is executable */
 
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");

@@ -163,7 +163,7 @@ static struct inspect_cap_result described(u32 slot, const struct cnode_describe
 	return (struct inspect_cap_result){
 		.at = slot,
 		.type = (u32)held->type,
-		.rights = (u32)held->rights,
+		.rights = (u32)held->rights & RIGHT_ALL,
 		.badge = badged ? held->value : 0,
 		.object = held->object_identity,
 		.size = held->size,

@@ -44,6 +44,11 @@ enum cap_type {
 #define MINT_WATCH 0x1u /* when the new slot's last descendant goes, its endpoint receives ST_CLOSED */
 #define MINT_BADGE 0x2u /* set the badge; only on a capability whose badge is 0 */
 
+/* Beside the rights in CNODE_DESCRIBE's answer. */
+#define DESCRIBE_WATCHED 0x10000u /* made with MINT_WATCH */
+#define DESCRIBE_CLOSED 0x20000u  /* watched: its last descendant went, and none has come since */
+#define DESCRIBE_HOLDS 0x40000u   /* Reply: it holds a caller */
+
 /*
  * ---- Methods: X(object, NAME, label, "arguments", "results", "rights", "what it does") ----
  *
@@ -66,7 +71,7 @@ enum cap_type {
 	  "empty a slot; its children become its parent's")                                           \
 	X(CNODE, CNODE_REVOKE, 5, "index", "", "WRITE", "delete everything derived from a slot")      \
 	X(CNODE, CNODE_DESCRIBE, 6, "index",                                                          \
-	  "type, rights, value, object identity, size, slot identity, parent identity, children", "READ",          \
+	  "type, rights (and DESCRIBE_*), value, object identity, size, slot identity, parent identity, children", "READ",          \
 	  "return what a slot holds")                                                                 \
 	X(CNODE, CNODE_FAIL, 7, "index", "", "WRITE",                                                 \
 	  "wake all threads that wait on the slot's Endpoint with ERR_GONE")                          \

@@ -104,7 +104,9 @@
 	X(report_has_no_place) \
 	X(handlers_die_in_a_circle) \
 	X(answer_sets_registers) \
-	X(answer_is_refused)
+	X(answer_is_refused) \
+	X(closed_is_not_lost) \
+	X(held_callers_are_found)
 
 #define X(name) void test_##name(void);
 KERNEL_TESTS(X)

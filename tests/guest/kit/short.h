@@ -150,7 +150,7 @@ static inline enum microk_status irq_bind_to(cap_t irq, cap_t notification, u64 
 
 /* ---- results ---- */
 static inline u64 type_of(cap_t slot) { return kit_describe(slot).type; }
-static inline u64 rights_of(cap_t slot) { return kit_describe(slot).rights; }
+static inline u64 rights_of(cap_t slot) { return kit_describe(slot).rights & RIGHT_ALL; }
 static inline u64 badge_of(cap_t slot) { return kit_describe(slot).value; }
 static inline u64 object_of(cap_t slot) { return kit_describe(slot).object_identity; }
 static inline u64 self_of(cap_t slot) { return kit_describe(slot).slot_identity; }

@@ -10,7 +10,7 @@ struct mslot {
 	u32 type; /* CAP_NULL: empty */
 	u32 rights;
 	u64 badge;
-	bool watch, closed;
+	bool watch, closed, was_closed;
 	struct mslot *parent;
 	struct mobject *object; /* where there is one */
 	u64 base, bytes, used;  /* Untyped; Frame and PageTable without `used` */
@@ -79,7 +79,7 @@ static void drop(struct mslot *s)
 			pool[i].parent = parent;
 	empty(s);
 	if (parent && parent->watch && !has_children(parent))
-		parent->closed = true;
+		parent->closed = parent->was_closed = true;
 	if (o && --o->refs == 0)
 		o->dying = true;
 }
@@ -109,7 +109,7 @@ static void derive(struct mslot *to, struct mslot *from, u32 rights)
 	to->real = real;
 	to->rights = from->rights & rights;
 	to->parent = from;
-	to->watch = to->closed = false;
+	to->watch = to->closed = to->was_closed = false;
 	if (to->object)
 		to->object->refs++;
 }
@@ -499,6 +499,8 @@ static void compare_slot(const struct mslot *m)
 		return;
 	MUST(slot_rights(r) == m->rights);
 	MUST(!(r->flags & SLOT_WATCH) == !m->watch && !(r->flags & SLOT_CLOSED) == !m->closed);
+	if (m->type == CAP_ENDPOINT)
+		MUST(!(r->flags & SLOT_WAS_CLOSED) == !m->was_closed);
 	if (m->type == CAP_ENDPOINT || m->type == CAP_NOTIFICATION)
 		MUST(r->badge == m->badge);
 	if (m->object) {
