@@ -256,10 +256,12 @@ static status_t suspend_decode(struct thread *t)
 
 static status_t cancel_decode(struct thread *t)
 {
+	u64 received = wait_received(t);
+
 	/* A faulted thread cannot resume from ERR_CANCELLED. */
 	if (t->fault_pending || t->state == THREAD_FAULTED || !wait_cancel(t))
 		return ERR_STATE;
-	thread_wake(t, ERR_CANCELLED);
+	thread_wake(t, ERR_CANCELLED | received);
 	return OK;
 }
 

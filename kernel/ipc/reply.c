@@ -65,15 +65,18 @@ u32 reply_send(struct reply *r, struct thread *from, u64 tag)
 u32 reply_answer(struct reply *r, struct thread *from, u64 tag)
 {
 	struct thread *caller = r->caller;
-	u32 s = OK;
+	bool faulted = caller && caller->state == THREAD_FAULTED;
+	u32 s = faulted ? fault_answer(caller, from, tag) : OK;
 
-	if (caller && caller->state == THREAD_FAULTED)
-		s = fault_answer(caller, from, tag);
 	if (s == OK)
 		s = reply_send(r, from, tag);
-	if (s == OK && caller->state == THREAD_STOPPED)
+	if (s != OK)
+		return s;
+	if (caller->state == THREAD_STOPPED)
 		reply_drop(&caller->bound_reply);
-	return s;
+	else if (!faulted && TAG_STATUS(caller->regs.rax) != OK)
+		caller->regs.rax |= TAG_RECEIVED; /* it could not take the answer */
+	return OK;
 }
 
 void reply_move(struct reply *to, struct reply *from)

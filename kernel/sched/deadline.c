@@ -76,9 +76,11 @@ u64 deadline_next(u32 priority)
 
 static void expire(struct thread *t)
 {
+	u64 received = wait_received(t);
+
 	deadline_stop(t);
 	if (upward.cancel_wait(t))
-		thread_wake(t, ERR_DEADLINE);
+		thread_wake(t, ERR_DEADLINE | received);
 }
 
 /* It will not wait for more of the less urgent ones to be woken. */

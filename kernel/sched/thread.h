@@ -117,6 +117,12 @@ void thread_init(struct thread *t);
 /* Makes a thread ready; `status_tag` becomes the tag (rax) that its system call returns. */
 void thread_wake(struct thread *t, u64 status_tag);
 
+/* Of a thread that still waits, if its wait ends with an error: the flag that the tag of a caller has beside the status. */
+static inline u64 wait_received(const struct thread *t)
+{
+	return t->state == THREAD_AWAITING ? TAG_RECEIVED : 0;
+}
+
 /* Makes a stopped thread ready as its registers are. */
 void thread_resume(struct thread *t);
 

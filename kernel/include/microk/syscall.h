@@ -45,6 +45,7 @@ enum microk_syscall {
 #define TAG_NONBLOCK (1ul << 18) /* in: fail with ERR_WOULD_BLOCK rather than wait */
 #define TAG_DEADLINE (1ul << 19) /* in: the IPC buffer's deadline limits the wait */
 #define TAG_IS_CALL (1ul << 20)  /* out: the sender waits for a reply */
+#define TAG_RECEIVED (1ul << 21) /* out, with an error that ended a call: the request had been received */
 #define TAG_PROT_SHIFT 24
 #define TAG_LABEL_SHIFT 32
 #define TAG_REQUEST_SHIFT 48

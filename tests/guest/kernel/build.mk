@@ -15,6 +15,7 @@ objs-y += devices.o
 objs-y += faults.o
 objs-y += handlers.o
 objs-y += answers.o
+objs-y += received.o
 objs-y += taken_over.o
 objs-y += abuse.o
 objs-y += ends.o

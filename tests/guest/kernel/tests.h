@@ -105,6 +105,9 @@
 	X(handlers_die_in_a_circle) \
 	X(answer_sets_registers) \
 	X(answer_is_refused) \
+	X(received_or_not) \
+	X(receiver_is_cancelled) \
+	X(answer_that_does_not_fit) \
 	X(closed_is_not_lost) \
 	X(held_callers_are_found)
 
