@@ -31,6 +31,7 @@ web       npm                                             npm                  n
 web       /etc/ssl/certs/ca-certificates.crt|/etc/pki/tls/certs/ca-bundle.crt ca-certificates ca-certificates ca-certificates
 grade     /usr/lib/python3*/*-packages/pytest/__init__.py python3-pytest       python3-pytest        python-pytest
 grade     /usr/lib/python3*/*-packages/pexpect/__init__.py python3-pexpect     python3-pexpect       python-pexpect
+port      patch                                           patch                patch                 patch
 workers   /usr/lib/python3*/*-packages/xdist/__init__.py  python3-pytest-xdist python3-pytest-xdist  python-pytest-xdist
 libc      /usr/include/stdlib.h                           libc6-dev            glibc-devel           glibc
 gdb       gdb                                             gdb                  gdb                   gdb
@@ -61,13 +62,13 @@ rows_of() {
 	run | web | git | gdb | browser | python) echo "$1" ;;
 	grade) echo grade python libc ;;
 	bench) echo build python libc ;;
-	check) echo grade python workers libc gdb screen browser analyse format fuzz git ;;
+	check) echo grade python port workers libc gdb screen browser analyse format fuzz git ;;
 	format) echo format python git ;;
 	analyse) echo build python analyse ;;
 	fuzz) echo build python fuzz ;;
 	debian) echo debian python git ;;
 	toolchain) echo build toolchain ;;
-	all) echo build python font run web grade workers libc gdb screen browser analyse format fuzz git ;;
+	all) echo build python font run web grade port workers libc gdb screen browser analyse format fuzz git ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
 	esac
 }
