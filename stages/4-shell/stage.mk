@@ -26,3 +26,4 @@ tests-y += tests/guest/client
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_leak.py tests/test_init_guest.py
 claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
+claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
