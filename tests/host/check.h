@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tests/random.h"
 
 static int check_failures;
 
@@ -21,14 +22,6 @@ static inline int check_result(const char *name) {
 	else
 		printf("%s: ok\n", name);
 	return check_failures > 0;
-}
-
-/* Numbers that are the same in every run: xorshift64*. */
-static inline unsigned long random_next(unsigned long *state) {
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dul >> 16;
 }
 
 /* A copy in a block of exactly this size, so that the sanitizer sees a read after its end. */

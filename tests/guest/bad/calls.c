@@ -2,18 +2,13 @@
  * from which some differ in places. */
 #include "tests/guest/bad/victim.h"
 #include "microk/syscall.h"
+#include "tests/random.h"
 
 u64 random_state;
 
 static u64 next(void)
 {
-	u64 x = random_state; /* xorshift64*, Vigna 2016 */
-
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	random_state = x;
-	return x * 0x2545f4914f6cdd1d;
+	return random_word(&random_state);
 }
 
 u64 random_below(u64 limit)

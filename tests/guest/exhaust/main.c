@@ -3,6 +3,7 @@
 #include "tests/guest/kit/short.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
+#include "tests/random.h"
 
 #define MIB (1ul << 20)
 #define MANY_THREADS 1000
@@ -214,12 +215,9 @@ static void ticks_begin(void)
 
 static u32 dice(u32 sides)
 {
-	static u64 x = 0x2545f4914f6cdd1d;
+	static u64 state = 0x2545f4914f6cdd1d;
 
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (u32)(x >> 32) % sides;
+	return (u32)(random_next(&state) % sides);
 }
 
 /* Which earlier node the i-th is derived from; 0 is the root of the tree. */

@@ -3,6 +3,7 @@
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/registers.h"
 #include "lib/microk/string.h"
+#include "tests/random.h"
 
 #define CHOICE 0x250dd5ul /* docs/kernel-abi.md: the flags that a thread may choose */
 #define ALWAYS 0x202ul
@@ -56,12 +57,9 @@ static u64 secrets[SECRETS] = {0x1111, 0x2222, 0x3333, 0x4444};
 
 static u64 draw(void)
 {
-	static u64 seed = 88172645463325252ul;
+	static u64 state = 88172645463325252ul;
 
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_word(&state);
 }
 
 static void fill(void *to, size_t bytes)

@@ -2,6 +2,7 @@
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/memory.h"
+#include "tests/random.h"
 
 #define KIB 1024ul
 #define MIB (1024 * KIB)
@@ -82,12 +83,9 @@ struct extent {
 
 static u32 dice(u32 sides)
 {
-	static u64 x = 0x9e3779b97f4a7c15;
+	static u64 state = 0x9e3779b97f4a7c15;
 
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (u32)(x >> 32) % sides;
+	return (u32)(random_next(&state) % sides);
 }
 
 /* Every object lies inside, is aligned, and overlaps no other. */

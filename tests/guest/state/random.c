@@ -3,6 +3,7 @@
 #include "tests/guest/state/state.h"
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
+#include "tests/random.h"
 
 #define CODE 0x500000000000ul
 #define STACK (CODE + PAGE_SIZE)
@@ -14,10 +15,7 @@ static u64 seed;
 
 static u64 draw(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_word(&seed);
 }
 
 static const struct {

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "lib/microk/ipc.h"
+#include "tests/random.h"
 
 /* Labels. */
 enum traffic {
@@ -58,18 +59,6 @@ static inline int traffic_wrong(const struct message *m, const struct ipcbuf *bu
 static inline u64 traffic_tag(u64 label, u64 length, u64 request)
 {
 	return TAG(label, length) | request << TAG_REQUEST_SHIFT;
-}
-
-/* xorshift64*, Vigna 2016. */
-static inline u64 random_next(u64 *state)
-{
-	u64 x = *state;
-
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	*state = x;
-	return x * 0x2545f4914f6cdd1d >> 16;
 }
 
 static inline u64 random_below(u64 *state, u64 limit) { return random_next(state) % limit; }

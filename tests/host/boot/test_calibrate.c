@@ -3,11 +3,8 @@
  * milliseconds at any moment, slow ports. Time is simulated, so each case repeats exactly.
  */
 #include "kernel/pc/calibrate.c" /* included, so that the test can reset its variables */
-#include "lib/print.h"
+#include "tests/host/boot/refused.h"
 #include "pc/clocks.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +20,6 @@ static u64 stop_ns;  /* for so long at most */
 static u64 liar_hz;  /* how fast the 8254 counts in truth */
 static u64 stated, nominal;
 static u32 disagreements;
-static char refusal[256];
-static jmp_buf refused;
 static u32 state;
 
 static u32 random_next(void)
@@ -101,16 +96,6 @@ void kprintf(const char *format, ...)
 {
 	(void)format;
 	disagreements++;
-}
-
-_Noreturn void refuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(refusal, sizeof(refusal), format, args);
-	va_end(args);
-	longjmp(refused, 1);
 }
 
 static void machine(bool hpet, bool pm_timer, bool pit)

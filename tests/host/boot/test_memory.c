@@ -1,10 +1,9 @@
 /* The loader's memory map, in any order and with any overlaps, against a bit a page; and what is handed out of it. */
 #include "boot/handoff.h"
 #include "boot/loader.h"
+#include "tests/host/lib/check.h"
 #include "x86/cpu.h"
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "kernel/boot/memory.c" /* included, so that the test can reset its variables */
 
@@ -23,15 +22,19 @@ void kprintf(const char *format, ...)
 	messages++;
 }
 
+static _Noreturn void end(const char *format, va_list args)
+{
+	vprintf(format, args);
+	putchar('\n');
+	exit(1);
+}
+
 _Noreturn void refuse(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	exit(1);
+	end(format, args);
 }
 
 _Noreturn void panic(const char *format, ...)
@@ -39,10 +42,7 @@ _Noreturn void panic(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	exit(1);
+	end(format, args);
 }
 
 void multiboot2_read(u64 info_phys)
@@ -54,24 +54,6 @@ void pvh_read(u64 info_phys)
 {
 	(void)info_phys;
 }
-
-static u64 state = 1;
-
-static u64 below(u64 limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % limit;
-}
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);      \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 static void read_map(const struct memory_entry *map, u32 count)
 {
@@ -175,6 +157,7 @@ int main(void)
 {
 	struct memory_entry map[MOST];
 
+	seed("1");
 	for (u32 round = 0; round < 20000; round++) {
 		u32 count = 1 + (u32)below(MOST);
 		for (u32 i = 0; i < count; i++)

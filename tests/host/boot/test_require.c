@@ -1,10 +1,7 @@
 /* The processors that are refused, and the message for each. */
 #include "pc/require.h"
-#include "lib/print.h"
+#include "tests/host/boot/refused.h"
 #include "x86/x86.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +18,6 @@ struct processor {
 };
 static const struct processor whole = {7, ~0u, 0, ~0u, 0xfee00000 | XAPIC_ON, 0, 0};
 static struct processor now;
-static char refusal[256];
-static jmp_buf refused;
 
 void cpuid(u32 leaf, u32 sub, u32 *a, u32 *b, u32 *c, u32 *d)
 {
@@ -52,16 +47,6 @@ u64 rdmsr(u32 msr)
 	}
 	printf("MSR 0x%x was read, which this processor lacks\n", msr);
 	exit(1);
-}
-
-_Noreturn void refuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(refusal, sizeof(refusal), format, args);
-	va_end(args);
-	longjmp(refused, 1);
 }
 
 /* `words` NULL: the processor is accepted. */

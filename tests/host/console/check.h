@@ -1,18 +1,6 @@
-/* Checks for host tests: a failed one is printed with both values and makes the program fail. */
+/* Checks of bytes, which print both values when they fail. */
 #pragma once
-#include <stdio.h>
-#include <string.h>
-
-static int check_failures;
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			printf("%s:%d: in %s: this must hold: %s\n", __FILE__, __LINE__, __func__, \
-			       #condition);                                                        \
-			check_failures++;                                                          \
-		}                                                                                  \
-	} while (0)
+#include "tests/host/check.h"
 
 static inline void check_bytes(const char *file, int line, const char *what, const char *got,
 			       size_t got_bytes, const char *want, size_t want_bytes)
@@ -33,21 +21,3 @@ static inline void check_bytes(const char *file, int line, const char *what, con
 
 #define CHECK_BYTES(what, got, got_bytes, want)                                                    \
 	check_bytes(__FILE__, __LINE__, (what), (got), (got_bytes), (want), sizeof(want) - 1)
-
-static inline int check_result(const char *name)
-{
-	if (check_failures)
-		printf("%s: %d checks failed\n", name, check_failures);
-	else
-		printf("%s: ok\n", name);
-	return check_failures != 0;
-}
-
-/* Numbers that are the same in every run: xorshift64*. */
-static inline unsigned long random_next(unsigned long *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dul >> 16;
-}

@@ -3,31 +3,11 @@
 #include "check.h"
 #include "drivers/console/palette.h"
 #include "drivers/console/render.h"
-#include "microk/info.h"
+#include "surface.h"
 #include <stdlib.h>
 
 static struct terminal t;
 static struct render r, whole;
-
-static struct surface surface_new(u32 width, u32 height, u32 pitch)
-{
-	struct surface s = {
-		.width = width,
-		.height = height,
-		.pitch = pitch,
-		.kind = SCREEN_RGB,
-		.bits = 32,
-		.red = 16,
-		.green = 8,
-		.red_size = 8,
-		.green_size = 8,
-		.blue_size = 8};
-
-	s.bytes = (u64)pitch * height;
-	s.pixels = aligned_alloc(64, (s.bytes + 63) / 64 * 64);
-	memset(s.pixels, 0xa5, s.bytes);
-	return s;
-}
 
 static u32 pixel(const struct surface *s, u32 x, u32 y)
 {

@@ -8,6 +8,7 @@
 #include "gen/protocols/tty_server.h"
 #include "gen/protocols/file_server.h"
 #include "microk/info.h"
+#include "surface.h"
 #include <setjmp.h>
 #include <stdlib.h>
 
@@ -442,20 +443,8 @@ static void test_no_screen(void)
 
 int main(void)
 {
-	struct surface s = {
-		.width = 320,
-		.height = 160,
-		.pitch = 1280,
-		.bytes = 1280 * 160,
-		.kind = SCREEN_RGB,
-		.bits = 32,
-		.red = 16,
-		.green = 8,
-		.red_size = 8,
-		.green_size = 8,
-		.blue_size = 8};
+	struct surface s = surface_new(320, 160, 1280);
 
-	s.pixels = aligned_alloc(64, s.bytes);
 	CHECK(output_init(&s, true, HZ));
 	start();
 	test_sizes();

@@ -8,17 +8,10 @@
 #include "lib/microk/startup.h"
 #include "lib/microk/method.h"
 #include "lib/microk/stub.h"
+#include "tests/host/lib/check.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(c)                                                                                   \
-	do {                                                                                       \
-		if (!(c)) {                                                                        \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #c);            \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 #define SERVER 100 /* the client's capability to the server */
 #define REPLY 50   /* the server's Reply object */
@@ -47,19 +40,9 @@ static struct message late; /* and this is what it gets */
 static void (*spoil_request)(struct message *m), (*spoil_answer)(struct message *m);
 
 /* ---- random ---------------------------------------------------------------------------- */
-static u64 state;
-
 static u64 rnd(void)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static u64 below(u64 n)
-{
-	return rnd() % n;
+	return random_word(&rnd_state);
 }
 
 /* Often a limit, otherwise anything up to it. */
@@ -913,7 +896,7 @@ static void test_random(u32 rounds)
 int main(int argc, char **argv)
 {
 	CHECK(argc == 3);
-	state = strtoull(argv[1], NULL, 0) | 1;
+	seed(argv[1]);
 	printf("seed %s\n", argv[1]);
 	test_round_trips((u32)atoi(argv[2]));
 	test_limits();

@@ -1,4 +1,5 @@
 #include "sequences.h"
+#include "tests/random.h"
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,10 +9,7 @@ static u64 state;
 
 u64 dice(void)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state >> 11;
+	return random_next(&state);
 }
 
 u64 any_of(u32 type)

@@ -4,6 +4,7 @@
  *   test_model SEED SEQUENCES LENGTH
  */
 #include "model.h"
+#include "tests/random.h"
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,10 +12,7 @@ static u64 state;
 
 static u64 next(void)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
+	return random_word(&state);
 }
 
 static bool passes(const struct op *ops, u32 count, u64 seed, bool quiet)

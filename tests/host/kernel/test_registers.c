@@ -1,6 +1,7 @@
 /* THREAD_READ and THREAD_WRITE without a machine: the values that can be written; nothing else changes. */
 #include "calls.h"
 #include "microk/registers.h"
+#include "tests/random.h"
 
 #define CHOICE 0x250dd5ul
 #define ALWAYS 0x202ul
@@ -11,12 +12,9 @@ static struct fpu_registers *fpu;
 
 static u64 draw(void)
 {
-	static u64 seed = 88172645463325252ul;
+	static u64 state = 88172645463325252ul;
 
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_word(&state);
 }
 
 static void fill(void *to, size_t bytes)

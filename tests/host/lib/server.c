@@ -214,7 +214,8 @@ static void play(u32 receive_caps, const struct step *s, u32 count)
 
 int main(int argc, char **argv)
 {
-	seed(argc, argv);
+	CHECK(argc == 2);
+	seed(argv[1]);
 	/* A call is answered and the next received in one. */
 	action = ANSWER;
 	PLAY(0, RECV, {SYS_REPLY_RECV, TAG(OK, 2), true, OK, CALL(0)},

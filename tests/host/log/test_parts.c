@@ -1,5 +1,5 @@
 /* The parts of the log that are pure: the rings against a list of all lines, and the budget by its own clock. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "servers/log/budget.h"
 #include "servers/log/lines.h"
 #include <stdlib.h>

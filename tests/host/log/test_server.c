@@ -1,5 +1,5 @@
 /* The whole log server, as its clients see it by generated stubs and the host's kernel. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "../vfs/kernel.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/file_client.h"

@@ -1,5 +1,5 @@
 /* The power server: the ports that it writes, their order, and its answer if the machine does not switch off. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "../vfs/kernel.h"
 #include "gen/protocols/power_client.h"
 #include "microk/info.h"

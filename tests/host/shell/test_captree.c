@@ -1,5 +1,5 @@
 /* The derivation tree across processes: linked by identities, cut to one process, runs in one line. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "user/shell/captree.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Keys, the line editor and the history. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "screen.h"
 #include "user/shell/history.h"
 

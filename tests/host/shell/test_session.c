@@ -2,7 +2,7 @@
  * A person at the shell: the whole shell, the whole VFS server, init and console played by small
  * servers, on the kernel of coroutines. Input comes in pieces; output is looked up on a screen.
  */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "tests/host/cpio.h"
 #include "../vfs/kernel.h"
 #include "../vfs/proc_server.h"

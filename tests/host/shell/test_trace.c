@@ -1,5 +1,5 @@
 /* Calls and answers of the trace ring, paired and nested; and its window when the ring went round. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "user/shell/tracetable.h"
 #include <stdlib.h>
 

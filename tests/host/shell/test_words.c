@@ -1,6 +1,6 @@
 /* The pure parts of the command line: parser, paths, completion, spelling, columns, capability
  * trees. */
-#include "../vfs/check.h"
+#include "tests/host/check.h"
 #include "user/shell/captable.h"
 #include "user/shell/columns.h"
 #include "user/shell/complete.h"

@@ -1,5 +1,5 @@
 /* The archive: good ones, wrong ones, and 20,000 damaged at random, under sanitizers. */
-#include "check.h"
+#include "tests/host/check.h"
 #include "tests/host/cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/name.h"

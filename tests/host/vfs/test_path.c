@@ -1,5 +1,5 @@
 /* The path walk over two mounted file systems, against a model, and with 200,000 random paths. */
-#include "check.h"
+#include "tests/host/check.h"
 #include "tests/host/cpio.h"
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/mount.h"

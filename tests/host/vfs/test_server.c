@@ -2,7 +2,7 @@
  * The whole VFS server, as a client sees it through generated stubs and the host's kernel: rights,
  * descriptors, /proc, limits, and that nothing leaks.
  */
-#include "check.h"
+#include "tests/host/check.h"
 #include "tests/host/cpio.h"
 #include "gen/protocols/inspect_protocol.h"
 #include "gen/protocols/file_client.h"
