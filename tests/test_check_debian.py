@@ -222,17 +222,53 @@ def test_roots_process_ends_with_the_users(scratch):
             (scratch / name).unlink()
 
 
+# Takes the lock of a path, and holds it until its standard input ends.
+HOLDS = ("import sys; sys.path.insert(0, sys.argv[1]); from debian import guard\n"
+         "with guard.only_one(sys.argv[2], 'the cache'):\n    print('in', flush=True); sys.stdin.read()")
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+
+
 def test_a_second_run_waits_for_the_first_ones_end(tmp_path):
-    script = ("import sys; sys.path.insert(0, sys.argv[1]); from debian import guard\n"
-              "with guard.only_one(sys.argv[2], 'the cache'):\n    print('in', flush=True); sys.stdin.read()")
-    command = [sys.executable, "-c", script, os.path.join(ROOT, "tools"), tmp_path / "lock"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as first:
+    command = [sys.executable, "-c", HOLDS, os.path.join(ROOT, "tools"), tmp_path / "lock"]
+    with subprocess.Popen(command, **PIPES) as first:
         assert first.stdout.readline() == "in\n"
-        with subprocess.Popen(command, **pipes) as second:
+        with subprocess.Popen(command, **PIPES) as second:
             assert second.stdout.readline() == f"check-debian: the cache is used by process {first.pid}; this waits for its end\n"
             first.kill()  # the kernel gives the lock on, however its holder ends
             assert second.stdout.readline() == "in\n"
+
+
+def test_a_run_that_ends_leaves_no_lock(tmp_path):
+    """Neither for a run that waits, which must not hold the lock of a file that is gone."""
+    lock = tmp_path / "lock"
+    command = [sys.executable, "-c", HOLDS, os.path.join(ROOT, "tools"), lock]
+    with subprocess.Popen(command, **PIPES) as first:
+        assert first.stdout.readline() == "in\n"
+        with subprocess.Popen(command, **PIPES) as second:
+            assert "this waits" in second.stdout.readline()
+            first.stdin.close()
+            assert second.stdout.readline() == "in\n" and lock.read_text() == f"{second.pid}\n"
+    assert second.returncode == 0 and not lock.exists()
+
+
+def test_apts_lock_of_the_packages_goes_with_the_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(check_debian, "ROOT", str(tmp_path))
+    monkeypatch.setattr(check_debian, "CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(check_debian.os, "geteuid", lambda: 0)
+    for own in ("end_by_exception", "give_back"):
+        monkeypatch.setattr(guard, own, lambda *_: None)
+    packages = tmp_path / "cache/sid-packages"
+
+    def check(*_):
+        packages.mkdir()
+        for name in ("lock", "make_4.4_amd64.deb"):
+            (packages / name).touch()
+        return 7
+
+    monkeypatch.setattr(check_debian, "check", check)
+    assert check_debian.main(["--suite", "sid"]) == 7
+    assert [str(path.relative_to(tmp_path / "cache")) for path in sorted((tmp_path / "cache").rglob("*"))] == \
+        ["sid-packages", "sid-packages/make_4.4_amd64.deb"]
 
 
 def test_a_folder_is_found_where_sudo_works(monkeypatch):

@@ -184,7 +184,11 @@ def main(arguments):
     try:
         with guard.only_one(os.path.join(CACHE, f"{options.suite}.lock"), f"the cache of {options.suite}"):
             empty(logs)
-            return check(options, logs)
+            try:
+                return check(options, logs)
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(os.path.join(CACHE, f"{options.suite}-packages", "lock"))  # apt's, of the made system
     finally:
         guard.give_back(logs)
 

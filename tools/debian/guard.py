@@ -73,18 +73,33 @@ def contained(words):
 
 @contextlib.contextmanager
 def only_one(path, what):
-    """Waits until no other process holds the lock of this path, and reports the process that it waits for."""
-    with open(path, "a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            print(f"check-debian: {what} is used by process {file.read().strip() or 'unknown'}; this waits for its end", flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield
+    """Waits until no other process holds the lock of this path, and reports the process that it waits for. The file is removed
+    at the end; one that a killed process left is free."""
+    while True:
+        with open(path, "a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                print(f"check-debian: {what} is used by process {file.read().strip() or 'unknown'}; this waits for its end", flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if not is_at(file, path):
+                continue  # the process before has removed it: it locks nothing
+            try:
+                file.truncate(0)
+                file.write(f"{os.getpid()}\n")
+                file.flush()
+                yield
+            finally:
+                os.remove(path)
+            return
+
+
+def is_at(file, path):
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def find_room(places=None, room=ROOM):
