@@ -12,6 +12,7 @@ import re
 import sys
 
 import abi_errors
+import whole
 from abi_table import HEADERS, Problem, header, methods, split_list, statuses
 
 PAGE = "docs/kernel-abi.md"
@@ -177,7 +178,7 @@ def main():
     if options.check and new != old:
         problems.append(f"{PAGE} differs from the headers: run tools/abi.py")
     if not options.check and new != old:
-        path.write_text(new)
+        whole.write(path, new)
     for problem in problems:
         print(f"abi: {problem}", file=sys.stderr)
     return 1 if problems else 0

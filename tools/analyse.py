@@ -7,19 +7,24 @@ A file without findings is not analysed again until it or a file that it include
 so a second run takes a second. Linux runs its analysers separately (smatch, sparse, coccinelle); people are more likely to
 run a single command.
 """
-import argparse
-import concurrent.futures
-import glob
-import hashlib
-import json
 import os
-import re
-import shlex
-import subprocess
 import sys
 
 import ending
-import llvm
+
+ending.loading("analyse", __name__)
+
+import argparse  # noqa: E402
+import concurrent.futures  # noqa: E402
+import glob  # noqa: E402
+import hashlib  # noqa: E402
+import json  # noqa: E402
+import re  # noqa: E402
+import shlex  # noqa: E402
+import subprocess  # noqa: E402
+
+import llvm  # noqa: E402
+import whole  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(ROOT, "build", "analyse")
@@ -93,8 +98,7 @@ def analyse(tidy, source, flags, versions):
         if done.returncode and not lines:
             found.append(f"{source}: {command[0]} failed with status {done.returncode}:\n{done.stdout[-800:]}")
     if not found and before:
-        with open(note, "w", encoding="utf-8") as f:
-            json.dump({"digest": before, "files": files}, f)
+        whole.write(note, json.dumps({"digest": before, "files": files}))
     return source, found, True
 
 

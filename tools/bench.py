@@ -10,20 +10,25 @@ off. The table shows the plugin's medians; each run checks that the two agree in
 Instructions were preferred to time: TCG's time is the host's and unrelated to a processor's, while the
 count repeats to the instruction. They are not cycles, so the table shows the costly events beside them.
 """
-import argparse
-import json
 import os
-import select
-import socket
-import statistics
-import subprocess
 import sys
-import tempfile
-import textwrap
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import ending  # noqa: E402
+
+ending.loading("bench", __name__)
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import select  # noqa: E402
+import socket  # noqa: E402
+import statistics  # noqa: E402
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
+import textwrap  # noqa: E402
+import time  # noqa: E402
+
+import whole  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
 from guest import ALL_PASSED, copy_built, run_to_end, text_of  # noqa: E402
 from measure import plugins  # noqa: E402
@@ -423,9 +428,7 @@ def main():
     except Failed as e:
         print(f"bench: {e}", file=sys.stderr)
         sys.exit(1)
-    with open(options.out, "w", encoding="utf-8") as f:
-        json.dump(result, f, indent=1)
-        f.write("\n")
+    whole.write(options.out, json.dumps(result, indent=1) + "\n")
     print("\n".join(report(result, os.get_terminal_size(1).columns if os.isatty(1) else None)))
     sys.exit(0 if result["agree"] else 1)
 

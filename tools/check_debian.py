@@ -21,21 +21,26 @@ Its properties:
 autopkgtest's schroot and Debian's sbuild do the same with a daemon's or a user's configuration in /etc; a container
 engine would want an image from elsewhere. This tool needs debootstrap, and root or sudo.
 """
-import argparse
-import contextlib
 import os
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
 
 sys.dont_write_bytecode = True  # root's would lie in the user's tree
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 import ending  # noqa: E402
+
+ending.loading("check-debian", __name__)
+
+import argparse  # noqa: E402
+import contextlib  # noqa: E402
+import re  # noqa: E402
+import shutil  # noqa: E402
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+
+import values  # noqa: E402
 from debian import guard, host  # noqa: E402
 from debian.chroot import CACHE, CannotMake, Chroot  # noqa: E402
 
@@ -59,7 +64,7 @@ FULL = [
     ("make branches", "written", "make branches", 600),
     ("make check", "all tests", "make check", 5400),
 ]
-FORMS = {"short": SHORT, "full": FULL}
+FORMS = dict(zip(values.FORMS, (SHORT, FULL)))
 
 
 def bundle_head(folder):
@@ -157,14 +162,16 @@ def run_commands(chroot, table, user, form, logs, bundle, name):
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suite", required=True)
-    parser.add_argument("--form", choices=FORMS, default="full")
-    parser.add_argument("--as", dest="who", choices=("root", "user", "both"), default="root")
+    parser.add_argument("--form", choices=values.FORMS, default="full")
+    parser.add_argument("--as", dest="who", choices=values.USERS, default="root")
     parser.add_argument("--mirror", help="of Debian, where the host's apt has none")
     parser.add_argument("--keep", action="store_true", help="leave the made system for a look")
     parser.add_argument(guard.TIED, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if not re.fullmatch(r"[a-z][a-z0-9.-]*", options.suite):
-        raise guard.Refused(f"{options.suite!r} is not the name of a suite, such as bookworm, trixie or sid")
+    try:
+        values.suite(options.suite)
+    except values.Wrong as wrong:
+        raise guard.Refused(f"{options.suite!r}: {wrong}") from wrong
     return options
 
 

@@ -23,6 +23,9 @@ import sys
 import tempfile
 import zlib
 
+import ending
+import whole
+
 PACKAGE = "console-setup-linux"
 FOLDER = "usr/share/consolefonts"
 FONTS = {
@@ -188,11 +191,8 @@ def main():
     arguments.add_argument("--cache", type=pathlib.Path, required=True)
     chosen = arguments.parse_args()
     text = convert(fonts_get(chosen.cache.resolve()))
-    chosen.output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = chosen.output.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(text)
-    unfinished.replace(chosen.output)
+    whole.write(chosen.output, text)
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("font", main)

@@ -6,15 +6,20 @@ derived from, across processes; so the pictures show the kernel's own state, not
 but would have to be installed, and its pictures have one colour scheme; here the SVG has its colours twice, for a light and
 for a dark page.
 """
-import argparse
-import glob
 import os
 import sys
-from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import ending  # noqa: E402
+
+ending.loading("picture_caps", __name__)
+
+import argparse  # noqa: E402
+import glob  # noqa: E402
+from dataclasses import dataclass, field  # noqa: E402
+from xml.sax.saxutils import escape  # noqa: E402
+
+import whole  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
 from guest import NoAnswer, Shell  # noqa: E402
 
@@ -280,8 +285,7 @@ def main():
         finally:
             shell.close()
         for name, svg in pictures(parse(tables)).items():
-            with open(os.path.join(options.to, name), "w", encoding="utf-8") as f:
-                f.write(svg)
+            whole.write(os.path.join(options.to, name), svg)
             print(os.path.relpath(os.path.join(options.to, name)))
     except (Failed, NoAnswer) as e:
         print(f"picture_caps: {e}", file=sys.stderr)

@@ -8,21 +8,26 @@ The processor is a named model with the protections MicroK uses added one by one
 `max` is whatever the installed QEMU can emulate, so the guest would differ from host to host.
 Always TCG, never KVM: it is there on every machine, and with -icount it repeats to the instruction.
 """
-import argparse
-import contextlib
 import os
-import re
-import select
-import shutil
-import signal
-import subprocess
 import sys
-import threading
-import time
 
 import ending
-import second_terminal
-import symbolise
+
+ending.loading("run", __name__)
+
+import argparse  # noqa: E402
+import contextlib  # noqa: E402
+import select  # noqa: E402
+import shutil  # noqa: E402
+import signal  # noqa: E402
+import subprocess  # noqa: E402
+import threading  # noqa: E402
+import time  # noqa: E402
+
+import second_terminal  # noqa: E402
+import symbolise  # noqa: E402
+import values  # noqa: E402
+from values import BOOTS  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QEMU = "qemu-system-x86_64"
@@ -30,7 +35,6 @@ CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
 TETHER = os.path.join(ROOT, "web", "tether.py")
 # Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
 UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
-BOOTS = ("iso", "uefi", "kernel")
 PROMPT = "MicroK> "  # the shell's (user/shell/main.c)
 
 
@@ -259,8 +263,10 @@ def main():
     parser.add_argument("--print", action="store_true", dest="show", help="print the command, run nothing")
     options = parser.parse_args()
     build = options.build or build_folder(options.stage)
-    if not re.fullmatch(r"[1-9][0-9]*[KMGkmg]?", options.memory):
-        fail(f"memory {options.memory!r} is not an amount such as 64M")
+    try:
+        values.memory(options.memory)
+    except values.Wrong as wrong:
+        fail(f"memory {options.memory}: {wrong}")
     if options.append and options.boot != "kernel":
         fail("a command line (APPEND) needs BOOT=kernel: GRUB's is fixed in the image")
     if options.terminal:

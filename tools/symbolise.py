@@ -19,6 +19,9 @@ import struct
 import subprocess
 import sys
 
+import ending
+import whole
+
 KERNEL_BASE = 0xffffffff80000000
 SYMTAB, ALLOC_EXEC, FUNC, NOTYPE = 2, 0x6, 2, 0  # gABI, sections and symbols
 SUFFIX = re.compile(r"\.(constprop|isra|part|cold|lto_priv)\b.*")  # what gcc adds to a function it made anew
@@ -226,10 +229,7 @@ def write_table(out, programs):
         lines.append(f"program {name}")
         lines += [f"{start:x} {function}" for start, function in zip(elf.starts, elf.names)]
         lines += [f"{end:x} -" for end in [max((end for _, end in elf.code), default=0)] if end]
-    new = f"{out}.{os.getpid()}.new"  # another make may write the same table at this moment
-    with open(new, "w", encoding="ascii") as f:
-        f.write("\n".join(lines) + "\n")
-    os.replace(new, out)
+    whole.write(out, "\n".join(lines) + "\n")
 
 
 def main():
@@ -253,4 +253,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("symbolise.py", main)

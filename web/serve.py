@@ -9,24 +9,31 @@ has the
 security model.
 """
 
-import argparse
-import errno
-import ipaddress
 import os
-import queue
-import secrets
-import signal
-import socket
 import sys
-import threading
-from concurrent.futures import Future
 
-from stage import ROOT, NoSuchStage, find_stage
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
+import ending  # noqa: E402
 
-from gate import Gate
-from handler import Server
-from machine import Machine, MachineError
-from pages import MissingPackage, page_table
+ending.loading("web", __name__)
+
+import argparse  # noqa: E402
+import errno  # noqa: E402
+import ipaddress  # noqa: E402
+import queue  # noqa: E402
+import secrets  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import threading  # noqa: E402
+from concurrent.futures import Future  # noqa: E402
+
+import values  # noqa: E402
+from stage import ROOT, NoSuchStage, find_stage  # noqa: E402
+
+from gate import Gate  # noqa: E402
+from handler import Server  # noqa: E402
+from machine import Machine, MachineError  # noqa: E402
+from pages import MissingPackage, page_table  # noqa: E402
 
 RESTART_SECONDS = 25
 
@@ -116,7 +123,7 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser("web/serve.py", description="A stage of MicroK in the browser.")
     parser.add_argument("--stage", type=int, required=True, metavar="N")
     parser.add_argument(
-        "--port", type=int, default=8080, metavar="P", help="8080 unless given; 0: any free one"
+        "--port", type=values.port, default=8080, metavar="P", help="8080 unless given; 0: any free one"
     )
     parser.add_argument(
         "--listen", default="127.0.0.1", metavar="ADDR", help="127.0.0.1 unless given"
@@ -126,10 +133,7 @@ def parse_arguments(arguments):
         help="another name under which a browser reaches this server (a host name, a forwarded port)",
     )
     parser.add_argument("--serial-log", metavar="FILE", help="also write to FILE what the guest prints")
-    options = parser.parse_args(arguments)
-    if not 0 <= options.port <= 65535:
-        parser.error(f"--port {options.port}: a port is a number from 0 to 65535")
-    return options
+    return parser.parse_args(arguments)
 
 
 def listen(address, port, gate):

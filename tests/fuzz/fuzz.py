@@ -6,16 +6,21 @@ holds messages, waits, answers and deaths against the invariants in ipc.c, and `
 middle against the invariants of tests/host/kernel/check_maps.c. Each starts from the seeds here
 (corpus/TARGET.hex, an input a line) and keeps new inputs in build/fuzz. A finding is kept, too, and printed with the command that repeats it.
 """
-import argparse
-import hashlib
 import os
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools")]
 import ending  # noqa: E402
+
+ending.loading("fuzz", __name__)
+
+import argparse  # noqa: E402
+import hashlib  # noqa: E402
+import subprocess  # noqa: E402
+
 import llvm  # noqa: E402
+import values  # noqa: E402
 import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
 from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 
@@ -92,7 +97,7 @@ def fuzz(target, seconds, seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=60, help="for all targets together")
+    parser.add_argument("--seconds", type=values.seconds, default=60, help="for all targets together")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("MICROK_SEED", "20261122")))
     parser.add_argument("--target", choices=TARGETS, action="append")
     options = parser.parse_args()

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-for folder in (HERE, os.path.join(ROOT, "tools", "image"), os.path.join(ROOT, "tools", "lab")):
+for folder in (HERE, os.path.join(ROOT, "tools"), os.path.join(ROOT, "tools", "image"), os.path.join(ROOT, "tools", "lab")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 

@@ -1,11 +1,16 @@
 #!/usr/bin/python3
 """make stage-N check: grades a stage of this tree (or, for teachers, a submission). Exit status 0 only at full score."""
-import argparse
 import os
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import ending  # noqa: E402
+
+ending.loading("grade", __name__)
+
+import argparse  # noqa: E402
 
 from engine import ROOT, grade, mistake  # noqa: E402
 from submission import Refused, grade_submission  # noqa: E402
@@ -20,6 +25,7 @@ def main():
     parser.add_argument("--private", metavar="DIR", help="with --submission: more checks, that learners do not have")
     parser.add_argument("--out", metavar="DIR", help="with --submission: where the reports go (build/grade/submission)")
     options = parser.parse_args()
+    ending.loaded()
     if (options.private or options.out) and not options.submission:
         parser.error("--private and --out go with --submission")
     try:

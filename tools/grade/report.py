@@ -6,6 +6,7 @@ import xml.sax.saxutils as xml
 from dataclasses import dataclass, field
 
 import check as c
+import whole
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
 COLUMNS = 80  # of the narrowest terminal that the report's own lines fit; a machine's output is left as it came
@@ -191,13 +192,9 @@ class Report:
         return "\n".join(lines + ["</testsuite>", ""])
 
     def write(self, folder):
-        os.makedirs(folder, exist_ok=True)
         for name, body in ((f"stage-{self.stage}.json", json.dumps(self.data(), indent=1) + "\n"),
                            (f"stage-{self.stage}.xml", self.junit())):
-            path = os.path.join(folder, name)
-            with open(path + ".new", "w", encoding="utf-8") as f:
-                f.write(body)
-            os.replace(path + ".new", path)
+            whole.write(os.path.join(folder, name), body)
 
 
 def labelled(label, what, columns=None):

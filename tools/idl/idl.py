@@ -21,13 +21,15 @@ Here structs are generated, and the most frequent kind of call stays as short as
 import argparse
 import os
 import sys
-import tempfile
 
-import client
-import reference
-import server
-from model import IdlError, Parser, check_together
-from shared import protocol_header
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import client  # noqa: E402
+import ending  # noqa: E402
+import reference  # noqa: E402
+import server  # noqa: E402
+import whole  # noqa: E402
+from model import IdlError, Parser, check_together  # noqa: E402
+from shared import protocol_header  # noqa: E402
 
 
 def load(paths, root):
@@ -48,27 +50,16 @@ def load(paths, root):
     return protocols
 
 
-def write(path, text):
-    """Whole or not at all: two runs of make may want the same file at once."""
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    fd, temporary = tempfile.mkstemp(dir=folder, prefix=".idl-")
-    with os.fdopen(fd, "w", encoding="utf-8") as f:
-        f.write(text)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
-
-
 def generate(protocols, out):
     # Includes begin with "gen/", so that is what the folder is called.
     gen = out if os.path.basename(os.path.normpath(out)) == "gen" else os.path.join(out, "gen")
     for p in protocols:
         base = os.path.join(gen, p.source)
-        write(base + "_protocol.h", protocol_header(p))
-        write(base + "_client.h", client.header(p))
-        write(base + "_client.c", client.source(p))
-        write(base + "_server.h", server.header(p))
-        write(base + "_server.c", server.source(p))
+        whole.write(base + "_protocol.h", protocol_header(p))
+        whole.write(base + "_client.h", client.header(p))
+        whole.write(base + "_client.c", client.source(p))
+        whole.write(base + "_server.h", server.header(p))
+        whole.write(base + "_server.c", server.source(p))
 
 
 def main(argv):
@@ -84,16 +75,16 @@ def main(argv):
         if args.out:
             generate(protocols, args.out)
         if args.names:
-            write(args.names, reference.names_source(protocols))
-            write(args.names[:-2] + ".h" if args.names.endswith(".c") else args.names + ".h",
+            whole.write(args.names, reference.names_source(protocols))
+            whole.write(args.names[:-2] + ".h" if args.names.endswith(".c") else args.names + ".h",
                   reference.names_header())
         if args.docs:
-            write(args.docs, reference.page(protocols))
-    except (IdlError, OSError) as e:
+            whole.write(args.docs, reference.page(protocols))
+    except IdlError as e:
         print(e, file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    ending.run("idl", main, sys.argv[1:])

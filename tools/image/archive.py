@@ -9,6 +9,10 @@ neither.
 import os
 import sys
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import ending  # noqa: E402
+import whole  # noqa: E402
+
 ALIGN = 4
 MODE_FILE, MODE_PROGRAM, MODE_FOLDER = 0o100644, 0o100755, 0o040755
 
@@ -62,11 +66,8 @@ def main(arguments):
     clash = folders(files) & set(files)
     if clash:
         sys.exit(f"archive.py: {sorted(clash)[0]} is both a file and a folder")
-    new = f"{out}.{os.getpid()}.new"  # another make may write the same archive at this moment
-    with open(new, "wb") as f:
-        f.write(build(files))
-    os.replace(new, out)
+    whole.write(out, build(files))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    ending.run("archive.py", main, sys.argv[1:])

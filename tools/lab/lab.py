@@ -1,28 +1,29 @@
 #!/usr/bin/python3
 """Labs: derive the lab and stage trees from main, take a learner on, and export a course. See docs/labs.md."""
-
+import os
 import sys
 
 sys.dont_write_bytecode = True
-
-import argparse
-import json
-import os
-import textwrap
-from pathlib import Path
-
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import ending
-import exercise
-import mistake
-from branches import make_branches, to_main
-from carry import next_lab, starters_here, state_of, update
-from course import make_course
-from difference import difference, text_of
-from lint import exercises as by_exercise, lint
-from plumbing import GitError, decode, encode, repo_at
-from say import Stop, count, rows, say
-from source import Source, read_stage, scan
+import ending  # noqa: E402
+
+ending.loading("lab", __name__)
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import textwrap  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import exercise  # noqa: E402
+import mistake  # noqa: E402
+from branches import make_branches, to_main  # noqa: E402
+from carry import next_lab, starters_here, state_of, update  # noqa: E402
+from course import make_course  # noqa: E402
+from difference import difference, text_of  # noqa: E402
+from lint import exercises as by_exercise, lint  # noqa: E402
+from plumbing import GitError, decode, encode, repo_at  # noqa: E402
+from say import Stop, count, rows, say  # noqa: E402
+from source import Source, read_stage, scan  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD_COLUMNS = 98  # of a line that describes a mistake
