@@ -48,6 +48,24 @@ ifneq ($(and $(filter clean,$(ACTIONS)),$(filter-out clean,$(ACTIONS))),)
 $(error clean goes alone, for nothing may be built while it removes: make clean && make $(filter-out clean,$(MAKECMDGOALS)))
 endif
 
+# These goals are about the whole tree.
+STAGELESS := size format fuzz branches next update course check-debian setup toolchain
+ifneq ($(and $(STAGE_GOALS),$(filter $(STAGELESS),$(ACTIONS))),)
+$(error $(filter $(STAGELESS),$(ACTIONS)) is the same for every stage: make $(ACTIONS))
+endif
+
+# ---- the variables of the goals, checked before anything is installed or built (tools/variables.py) ----
+VARIABLES := BOOT MEMORY APPEND PORT LISTEN ALLOW_HOST PROGRAM SUITE FORM AS MIRROR SECONDS UPTO DEST
+GIVEN     := $(foreach v,$(VARIABLES),$(if $(filter command environment,$(firstword $(origin $v))),$v))
+quoted     = '$(subst ','\'',$1)'
+ifneq ($(and $(GIVEN)$(filter check-debian course,$(ACTIONS)),$(wildcard $(PYTHON))),)
+WRONG := $(shell $(PYTHON) tools/variables.py $(call quoted,$(or $(ACTIONS),all)) \
+	$(foreach v,$(GIVEN),$(firstword $(origin $v)) $(call quoted,$v=$($v))))
+ifneq ($(WRONG),)
+$(error $(WRONG))
+endif
+endif
+
 # ---- the packages that each goal needs (tools/setup.sh is silent when all are there) ---------
 # Every goal that runs something has its line: a test holds this table against the recipes. Only toolchain.sh asks by
 # itself, once it knows that there is something to build.
@@ -83,6 +101,10 @@ include tools/build/manifest.mk
 include tools/build/sanitize.mk
 include tools/build/compile.mk
 
+ifneq ($(and $(filter gdb,$(ACTIONS)),$(filter-out $(PROGRAM_NAMES),$(PROGRAM))),)
+$(error PROGRAM=$(PROGRAM): the programs of stage $(STAGE) are: $(PROGRAM_NAMES))
+endif
+
 # ---- building --------------------------------------------------------------------------------
 .PHONY: all $(STAGES:%=stage-%) iso run web gdb gdb-terminal check bench pictures size setup format analyse fuzz toolchain \
 	branches next update course check-debian clean help FORCE
@@ -102,7 +124,7 @@ iso: $(B)/microk.iso ## make the bootable image (BIOS and UEFI)
 # ---- running ---------------------------------------------------------------------------------
 run: $(OUTPUTS) $(if $(filter kernel,$(BOOT)),,$(B)/microk.iso) ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M)
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) $(if $(BOOT),--boot $(BOOT)) \
-		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append "$(APPEND)")
+		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append $(call quoted,$(APPEND)))
 
 web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=, LISTEN=; docs/web.md has more)
 	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN)) \
@@ -131,7 +153,6 @@ check:
 endif
 
 check-debian: ## try all this on a fresh Debian (SUITE=trixie, FORM=short)
-	$(if $(SUITE),,$(error Say which Debian: make check-debian SUITE=trixie))
 	@$(CLEAN_ENV) $(PYTHON) tools/check_debian.py --suite $(SUITE) $(if $(FORM),--form $(FORM)) $(if $(AS),--as $(AS)) \
 		$(if $(MIRROR),--mirror $(MIRROR))
 
@@ -155,8 +176,7 @@ update: ## bring your lab tree to the newest release
 	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py update
 
 course: ## export what a teacher hands out: UPTO=N DEST=folder
-	$(if $(and $(UPTO),$(DEST)),,$(error Say how far and where to: make course UPTO=1 DEST=../course))
-	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py course --upto $(UPTO) --dest "$(DEST)"
+	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py course --upto $(UPTO) --dest $(call quoted,$(DEST))
 
 # ---- house-keeping ---------------------------------------------------------------------------
 setup: ## install everything any goal needs

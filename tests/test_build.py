@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import termios
@@ -13,7 +14,10 @@ import time
 
 import pytest
 
-from conftest import MAKE_VARIABLES
+from conftest import MAKE_VARIABLES, ROOT
+
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import variables  # noqa: E402
 
 PUBLIC_GOALS = ("all", "run", "web", "check", "bench", "gdb", "iso", "size", "branches", "next", "update",
                 "course", "setup", "format", "toolchain", "clean", "help")
@@ -64,6 +68,87 @@ def test_two_stages_at_once_are_refused(make):
     assert result.returncode != 0
     assert len(result.stderr.strip().splitlines()) == 1
     assert "one stage at a time" in result.stderr
+
+
+@pytest.fixture
+def makefile(root, tmp_path):
+    """A tree with what make reads and nothing else, for goals that need no sources."""
+    shutil.copy(os.path.join(root, "Makefile"), tmp_path)
+    for folder in ("tools", "stages"):
+        shutil.copytree(os.path.join(root, folder), tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@pytest.fixture
+def not_set_up(makefile):
+    """A tree whose set-up writes that it ran, and fails: all that make refuses, it refuses before that."""
+    script = makefile / "tools/setup.sh"
+    script.write_text("#!/bin/sh\n>installed\necho installing\nexit 1\n")
+    return makefile
+
+
+@pytest.mark.parametrize("words, said", [
+    ("run BOOT=net", "BOOT=net: it is one of iso, uefi, kernel"),
+    ("run MEMORY=lots", "MEMORY=lots: an amount of memory is a whole number with K, M or G after it, such as 64M"),
+    ("run MEMORY=8M", "MEMORY=8M: the system needs 16M to boot"),
+    ("stage-1 run MEMORY=16383K", "MEMORY=16383K: the system needs 16M to boot"),
+    ("run APPEND=verbose", "APPEND: a command line needs BOOT=kernel, because GRUB's is fixed in the image"),
+    ("web PORT=80x", "PORT=80x: a port is a whole number from 0 to 65535"),
+    ("web PORT=65536", "PORT=65536: a port is a whole number from 0 to 65535"),
+    ("web MEMORY=64M", "MEMORY=64M: that is for make run, and make web does not use it; it takes PORT, LISTEN, ALLOW_HOST"),
+    ("PORT=1", "PORT=1: that is for make web, and make all does not use it"),
+    ("fuzz SECONDS=1h", "SECONDS=1h: it is a whole number from 1 to 1000000"),
+    ("fuzz SECONDS=0", "SECONDS=0: it is a whole number from 1 to 1000000"),
+    ("check-debian", "Say which Debian: make check-debian SUITE=trixie"),
+    ("check-debian SUITE=../x", "SUITE=../x: it is not the name of a suite, such as bookworm, trixie or sid"),
+    ("check-debian SUITE=sid FORM=long", "FORM=long: it is one of short, full"),
+    ("check-debian SUITE=sid AS=me", "AS=me: it is one of root, user, both"),
+    ("check-debian SUITE=sid MIRROR=here", "MIRROR=here: a mirror is an address such as https://deb.debian.org/debian"),
+    ("course UPTO=1", "Say how far and where to: make course UPTO=1 DEST=../course"),
+    ("stage-1 fuzz", "fuzz is the same for every stage: make fuzz"),
+    ("stage-2 size SECONDS=5", "size is the same for every stage: make size"),
+])
+def test_a_mistake_is_one_line_before_anything_is_installed(make, not_set_up, words, said):
+    done = make(*words.split(), cwd=not_set_up)
+    assert done.returncode == 2 and done.stdout == "", done
+    assert re.fullmatch(rf"Makefile:\d+: \*\*\* {re.escape(said)}\.  Stop\.\n", done.stderr), done.stderr
+    assert not (not_set_up / "installed").exists()
+
+
+@pytest.mark.parametrize("words", ["run MEMORY=16M BOOT=kernel APPEND=it's", "run MEMORY=1g BOOT=", "web PORT=0 LISTEN=127.0.0.1",
+                                   "fuzz SECONDS=1", "check-debian SUITE=sid FORM=short AS=user MIRROR=http://here/debian", "stage-1 bench"])
+def test_what_is_right_goes_on(make, not_set_up, words):
+    assert "set-up step did not finish" in make(*words.split(), cwd=not_set_up).stderr
+    assert (not_set_up / "installed").exists()
+
+
+def test_variables_of_the_environment_count_for_their_own_goals_only(make, not_set_up, monkeypatch):
+    monkeypatch.setenv("PORT", "any")
+    assert "set-up step did not finish" in make("size", cwd=not_set_up).stderr
+    assert "PORT=any: a port is" in make("web", cwd=not_set_up).stderr
+
+
+def test_a_program_that_the_stage_lacks_is_named_beside_those_it_has(make):
+    done = make("stage-2", "gdb", "PROGRAM=vsf", builds=False)
+    assert done.returncode == 2 and re.fullmatch(r"Makefile:\d+: \*\*\* PROGRAM=vsf: the programs of stage 2 are: init [a-z ]+\.  Stop\.\n",
+                                                 done.stderr), done
+
+
+def test_every_variable_of_a_recipe_is_checked(root):
+    """The variables in the Makefile's recipes that a person gives are those of tools/variables.py."""
+    with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
+        text = f.read()
+    used = {name: set(re.findall(r"\$\(([A-Z_]+)\)", recipe)) for name, recipe in recipes(text).items()}
+    own = {"PYTHON", "STAGE", "B", "CLEAN_ENV", "BUILD_ALL", "WORKERS", "PYTEST", "GRADE", "KERNEL_FLAGS", "USER_FLAGS", "OUTPUTS", "BUILT", "STAGE_DIRS", "STAGE_NAME"}
+    assert {goal: set(takes) - {"BOOT"} for goal, takes in variables.TAKES.items()} == \
+        {goal: names - own - {"BOOT"} for goal, names in used.items() if names - own}
+    assert set(re.search(r"^VARIABLES := (.*)$", text, re.M)[1].split()) == {name for takes in variables.TAKES.values() for name in takes}
+
+
+@pytest.mark.parametrize("memory, words", [("15M", "run: memory 15M: the system needs 16M to boot"), ("x", "run: memory x: an amount of memory is")])
+def test_run_refuses_memory_that_the_system_cannot_boot_with(root, memory, words):
+    done = subprocess.run([sys.executable, "tools/run.py", "--stage", "4", "--memory", memory], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.startswith(words) and done.stderr.count("\n") == 1, done.stderr
 
 
 def test_every_stage_builds(make, root):
@@ -143,15 +228,6 @@ def test_an_offline_rebuild_after_clean_works(make, copy, tmp_path):
                           stderr=subprocess.PIPE, timeout=300, check=False,
                           env={**environment, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert done.returncode == 0 and done.stdout.rstrip().endswith("microk.iso"), done.stdout + done.stderr
-
-
-@pytest.fixture
-def makefile(root, tmp_path):
-    """A tree with what make reads and nothing else, for goals that need no sources."""
-    shutil.copy(os.path.join(root, "Makefile"), tmp_path)
-    for folder in ("tools", "stages"):
-        shutil.copytree(os.path.join(root, folder), tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
 
 
 def test_clean_says_what_it_did(make, makefile):
@@ -235,11 +311,12 @@ def test_a_make_that_is_killed_leaves_no_half_file(make, copy, tmp_path, output)
         assert digests(os.path.join(copy, "build/stage-1"), [output]) == whole
 
 
-# The scripts that a goal of the Makefile runs, and that end by tools/ending.py.
-ENDED = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py",
-         "tools/lab/lab.py", "tests/fuzz/fuzz.py")
-OWN_ENDS = {"web/serve.py", "tools/grade/grade.py",  # report by themselves
-            "tools/llvm.py", "tools/size.py"}  # write nothing
+# The scripts that a goal of the Makefile runs, and that end by tools/ending.py; those that the build's rules run.
+COMMANDS = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py",
+            "tools/lab/lab.py", "tests/fuzz/fuzz.py")
+BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/symbolise.py")
+OWN_ENDS = {"web/serve.py", "tools/grade/grade.py"}  # report by themselves
+NO_ENDS = {"tools/llvm.py", "tools/size.py", "tools/variables.py"}  # write nothing
 RAISE = """import runpy, sys
 def fail(*_, **__): raise {error}
 sys.path.insert(0, sys.argv[1].rpartition("/")[0])
@@ -249,11 +326,42 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 
 def test_every_script_of_the_makefile_has_an_end(root):
-    with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
-        assert set(re.findall(r"\$\(PYTHON\) (\S+\.py)", f.read())) == {*ENDED, *OWN_ENDS}
+    rules = [path for folder in ("tools", "drivers", "servers", "user", "lib") for path in glob.glob(f"{folder}/**/*.mk", root_dir=root, recursive=True)]
+    for files, scripts in ((["Makefile"], {*COMMANDS, *OWN_ENDS, *NO_ENDS}), (rules, set(BUILDERS))):
+        found = set()
+        for file in files:
+            with open(os.path.join(root, file), encoding="utf-8") as f:
+                found |= set(re.findall(r"\$\(PYTHON\) (\S+\.py)", f.read()))
+        assert found == scripts
 
 
-@pytest.mark.parametrize("script", ENDED)
+@pytest.mark.parametrize("script", sorted({*COMMANDS, *OWN_ENDS}))
+def test_ctrl_c_while_a_command_is_loaded_is_one_line(root, tmp_path, script):
+    """As if it came while Python reads the command's modules, of which one takes long here."""
+    (tmp_path / "argparse.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")
+    with subprocess.Popen([sys.executable, os.path.join(root, script)], env={**os.environ, "PYTHONPATH": str(tmp_path)}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:  # in the background it may be ignored
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and re.fullmatch(r"\n[a-z_-]+: ended before it began\n", said), said
+
+
+@pytest.mark.parametrize("words", [
+    ["tools/font.py", "{out}/font.c", "--cache", "build/downloads/font"], ["tools/idl/idl.py", "protocols/file.idl", "--out", "{out}"],
+    ["tools/image/archive.py", "{out}/archive", "LICENSE=LICENSE"], ["tools/method_stubs.py", "{out}/methods.h"],
+    ["tools/symbolise.py", "--table", "{out}/table", "python=/usr/bin/python3"]], ids=lambda words: words[0])
+def test_a_builder_on_a_full_disk_leaves_no_file(root, tmp_path, words):
+    """No disk is full here: no file may have a byte. (The error's own text differs.)"""
+    assert words[0] in BUILDERS
+    done = subprocess.run([sys.executable, *(word.format(out=tmp_path) for word in words)], cwd=root, capture_output=True, text=True, check=False,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert done.returncode == 2 and re.fullmatch(rf"[a-z_.]+: {tmp_path}/\S+: File too large\n", done.stderr), done.stderr
+    assert not [name for _, _, names in os.walk(tmp_path) for name in names]
+
+
+@pytest.mark.parametrize("script", (*COMMANDS, *BUILDERS))
 @pytest.mark.parametrize("error, status, words", [
     ("KeyboardInterrupt", 130, "ended before it was done"),
     ("OSError(30, 'Read-only file system', '/tree/build')", 2, "/tree/build: Read-only file system"),
