@@ -1,2 +1,3 @@
 name := cats
 objs-y += main.o
+shared-y += tests/guest/kit/service.o

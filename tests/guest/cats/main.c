@@ -6,44 +6,16 @@
 #include "protocols/inspect_caps.h"
 #include "gen/protocols/file_client.h"
 #include "gen/protocols/vfs_client.h"
-#include "gen/lib/microk/methods.h"
 #include "lib/microk/ipc.h"
-#include "lib/microk/print.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
+#include "tests/guest/kit/service.h"
 
 #define FILE_NAME "/etc/hello.txt"
 #define WARM_UP 100
 #define CATS 10000
 
-static const struct startup_entry *line;
 static cap_t supervisor, vfs;
-
-static void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void report(const char *fmt, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, fmt);
-	int length = vformat(text, sizeof(text), fmt, args);
-	va_end(args);
-	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
-		ioport_out(line->slot,
-			   &(struct ioport_out){
-				   .port = line->address, .bytes = 1, .value = (u8)text[i]});
-}
-
-static u32 count_caps(u32 id)
-{
-	struct inspect_cap_args from = {.id = id, .slot = 1};
-	struct inspect_cap_result c;
-	u32 count = 0;
-
-	while (inspect_next_cap(supervisor, &from, &c) == OK)
-		count++;
-	return count;
-}
 
 static void tell(const char *when)
 {
@@ -54,7 +26,7 @@ static void tell(const char *when)
 	while (inspect_next(supervisor, next.id, &next) == OK)
 		if (inspect_info(supervisor, next.id, &info) == OK)
 			report("%s %s %lu %lu %u\n", when, info.name, info.memory, info.used,
-			       count_caps(next.id));
+			       count_caps(supervisor, next.id));
 	inspect_memory(supervisor, &memory);
 	report("%s free %lu %lu 0\n", when, memory.total, memory.free);
 }
@@ -78,10 +50,9 @@ int main(void)
 {
 	size_t bytes = 0, expected;
 
-	line = grant_entry("report.ports");
 	supervisor = grant_find("supervisor");
 	vfs = grant_find("vfs");
-	if (!line || !supervisor || !vfs)
+	if (!report_begin() || !supervisor || !vfs)
 		return 2;
 	expected = cat();
 	for (u32 i = 0; i < WARM_UP; i++)

@@ -1,2 +1,3 @@
 name   := client
 objs-y += main.o
+shared-y += tests/guest/kit/service.o

@@ -13,20 +13,10 @@
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
+#include "tests/guest/kit/service.h"
 
 #define FLOOD 5000
 #define TRIES 3
-
-static u32 count_caps(cap_t supervisor, u32 id)
-{
-	struct inspect_cap_args from = {.id = id, .slot = 1};
-	struct inspect_cap_result c;
-	u32 count = 0;
-
-	while (inspect_next_cap(supervisor, &from, &c) == OK)
-		count++;
-	return count;
-}
 
 static u32 count_all_caps(cap_t supervisor)
 {

@@ -36,6 +36,25 @@ _Static_assert(offsetof(struct image, flags) == 120 && offsetof(struct image, se
 _Static_assert(offsetof(struct image, mxcsr) == 144 && offsetof(struct image, fcw) == 148,
 	       "cross_enter");
 
+/* Assembly, with the image in rdi: loads flags and registers from it; stores them, when its address is on top of the stack. */
+#define LOAD_REGISTERS                                                                             \
+	"	pushq 120(%rdi); popfq\n"                                                                \
+	"	movq (%rdi), %rax; movq 8(%rdi), %rbx; movq 16(%rdi), %rcx; movq 24(%rdi), %rdx\n"       \
+	"	movq 32(%rdi), %rsi; movq 48(%rdi), %rbp; movq 56(%rdi), %r8; movq 64(%rdi), "           \
+	"%r9\n"                                                                                    \
+	"	movq 72(%rdi), %r10; movq 80(%rdi), %r11; movq 88(%rdi), %r12; movq 96(%rdi), "          \
+	"%r13\n"                                                                                   \
+	"	movq 104(%rdi), %r14; movq 112(%rdi), %r15; movq 40(%rdi), %rdi\n"
+#define STORE_REGISTERS                                                                            \
+	"	pushfq; pushq %rdi; movq 16(%rsp), %rdi\n"                                               \
+	"	movq %rax, (%rdi); movq %rbx, 8(%rdi); movq %rcx, 16(%rdi); movq %rdx, 24(%rdi)\n"       \
+	"	movq %rsi, 32(%rdi); popq %rax; movq %rax, 40(%rdi); movq %rbp, 48(%rdi)\n"              \
+	"	movq %r8, 56(%rdi); movq %r9, 64(%rdi); movq %r10, 72(%rdi); movq %r11, "                \
+	"80(%rdi)\n"                                                                               \
+	"	movq %r12, 88(%rdi); movq %r13, 96(%rdi); movq %r14, 104(%rdi); movq %r15, "             \
+	"112(%rdi)\n"                                                                              \
+	"	popq %rax; movq %rax, 120(%rdi); cld\n"
+
 /* Loads all registers from the image, enters the kernel, and stores all of them afterwards. */
 extern void cross_enter(struct image *image);
 __asm__(".text\n"
@@ -49,21 +68,8 @@ __asm__(".text\n"
 	"1:	movzbl 136(%rdi), %eax; movl %eax, %ds\n"
 	"	movzbl 137(%rdi), %eax; movl %eax, %es\n"
 	"	movzbl 138(%rdi), %eax; movl %eax, %fs\n"
-	"	movzbl 139(%rdi), %eax; movl %eax, %gs\n"
-	"	pushq 120(%rdi); popfq\n"
-	"	movq (%rdi), %rax; movq 8(%rdi), %rbx; movq 16(%rdi), %rcx; movq 24(%rdi), %rdx\n"
-	"	movq 32(%rdi), %rsi; movq 48(%rdi), %rbp; movq 56(%rdi), %r8; movq 64(%rdi), %r9\n"
-	"	movq 72(%rdi), %r10; movq 80(%rdi), %r11; movq 88(%rdi), %r12; movq 96(%rdi), "
-	"%r13\n"
-	"	movq 104(%rdi), %r14; movq 112(%rdi), %r15; movq 40(%rdi), %rdi\n"
-	"	syscall\n"
-	"	pushfq; pushq %rdi; movq 16(%rsp), %rdi\n"
-	"	movq %rax, (%rdi); movq %rbx, 8(%rdi); movq %rcx, 16(%rdi); movq %rdx, 24(%rdi)\n"
-	"	movq %rsi, 32(%rdi); popq %rax; movq %rax, 40(%rdi); movq %rbp, 48(%rdi)\n"
-	"	movq %r8, 56(%rdi); movq %r9, 64(%rdi); movq %r10, 72(%rdi); movq %r11, 80(%rdi)\n"
-	"	movq %r12, 88(%rdi); movq %r13, 96(%rdi); movq %r14, 104(%rdi); movq %r15, "
-	"112(%rdi)\n"
-	"	popq %rax; movq %rax, 120(%rdi); cld\n"
+	"	movzbl 139(%rdi), %eax; movl %eax, %gs\n" LOAD_REGISTERS
+	"	syscall\n" STORE_REGISTERS
 	"	movl %ds, %eax; movb %al, 136(%rdi); movl %es, %eax; movb %al, 137(%rdi)\n"
 	"	movl %fs, %eax; movb %al, 138(%rdi); movl %gs, %eax; movb %al, 139(%rdi)\n"
 	"	cmpq $0, 128(%rdi)\n"
@@ -434,21 +440,7 @@ extern void cross_fault_and_store(struct image *image);
 __asm__(".text\n" /* as cross_enter, but for the instruction */
 	"cross_fault_and_store:\n"
 	"	pushq %rbx; pushq %rbp; pushq %r12; pushq %r13; pushq %r14; pushq %r15; pushq "
-	"%rdi\n"
-	"	pushq 120(%rdi); popfq\n"
-	"	movq (%rdi), %rax; movq 8(%rdi), %rbx; movq 16(%rdi), %rcx; movq 24(%rdi), %rdx\n"
-	"	movq 32(%rdi), %rsi; movq 48(%rdi), %rbp; movq 56(%rdi), %r8; movq 64(%rdi), %r9\n"
-	"	movq 72(%rdi), %r10; movq 80(%rdi), %r11; movq 88(%rdi), %r12; movq 96(%rdi), "
-	"%r13\n"
-	"	movq 104(%rdi), %r14; movq 112(%rdi), %r15; movq 40(%rdi), %rdi\n"
-	"cross_fault: int3\n"
-	"	pushfq; pushq %rdi; movq 16(%rsp), %rdi\n"
-	"	movq %rax, (%rdi); movq %rbx, 8(%rdi); movq %rcx, 16(%rdi); movq %rdx, 24(%rdi)\n"
-	"	movq %rsi, 32(%rdi); popq %rax; movq %rax, 40(%rdi); movq %rbp, 48(%rdi)\n"
-	"	movq %r8, 56(%rdi); movq %r9, 64(%rdi); movq %r10, 72(%rdi); movq %r11, 80(%rdi)\n"
-	"	movq %r12, 88(%rdi); movq %r13, 96(%rdi); movq %r14, 104(%rdi); movq %r15, "
-	"112(%rdi)\n"
-	"	popq %rax; movq %rax, 120(%rdi); cld\n"
+	"%rdi\n" LOAD_REGISTERS "cross_fault: int3\n" STORE_REGISTERS
 	"	popq %rdi; popq %r15; popq %r14; popq %r13; popq %r12; popq %rbp; popq %rbx\n"
 	"	ret\n");
 

@@ -3,29 +3,10 @@
  * describes it: for a test to hold against system.conf.
  */
 #include "protocols/inspect_caps.h"
-#include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
 #include "lib/microk/ipc.h"
-#include "lib/microk/print.h"
 #include "lib/microk/startup.h"
-
-static const struct startup_entry *line;
-
-static void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void report(const char *fmt, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, fmt);
-	int length = vformat(text, sizeof(text), fmt, args);
-	va_end(args);
-	/* QEMU receives it in a file, which is never too slow. */
-	for (int i = 0; i < length && i < (int)sizeof(text) - 1; i++)
-		ioport_out(line->slot,
-			   &(struct ioport_out){
-				   .port = line->address, .bytes = 1, .value = (u8)text[i]});
-}
+#include "tests/guest/kit/service.h"
 
 static void report_caps(cap_t supervisor, u32 id)
 {
@@ -77,8 +58,7 @@ int main(void)
 	struct inspect_next_result next = {.id = 0};
 	struct inspect_memory_result memory = {0};
 
-	line = grant_entry("report.ports");
-	if (!line || supervisor == 0)
+	if (!report_begin() || supervisor == 0)
 		return 2;
 	while (inspect_next(supervisor, next.id, &next) == OK)
 		report_process(supervisor, next.id);

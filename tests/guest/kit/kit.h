@@ -27,6 +27,15 @@ struct kit_test {
 };
 _Noreturn void kit_main(const struct kit_test *tests, size_t count);
 
+/* A program that only runs the tests of the list TESTS(X), in which X(name) stands for test_name(). */
+#define KIT_TEST(name) {#name, test_##name},
+#define KIT_MAIN(TESTS)                                                    \
+	static const struct kit_test kit_tests[] = {TESTS(KIT_TEST)};      \
+	int main(void)                                                     \
+	{                                                                  \
+		kit_main(kit_tests, sizeof(kit_tests) / sizeof(kit_tests[0])); \
+	}
+
 void kit_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void kit_fail(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 extern u32 kit_failures;

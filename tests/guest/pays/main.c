@@ -36,11 +36,7 @@ void fault_for_ever(u64 unused)
 		__asm__ volatile("ud2");
 }
 
-static const struct kit_test tests[] = {
-#define X(name) {#name, test_##name},
-	PAYS_TESTS(X)
-#undef X
-};
+static const struct kit_test tests[] = {PAYS_TESTS(KIT_TEST)};
 
 int main(void)
 {

@@ -2,13 +2,4 @@
 #include "tests/guest/sched/sched.h"
 #include "lib/microk/start.h"
 
-static const struct kit_test tests[] = {
-#define X(name) {#name, test_##name},
-	SCHED_TESTS(X)
-#undef X
-};
-
-int main(void)
-{
-	kit_main(tests, ARRAY_LEN(tests));
-}
+KIT_MAIN(SCHED_TESTS)

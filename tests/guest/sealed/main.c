@@ -33,13 +33,4 @@ void finish(void)
 	CHECK(done);
 }
 
-static const struct kit_test tests[] = {
-#define X(name) {#name, test_##name},
-	TESTS(X)
-#undef X
-};
-
-int main(void)
-{
-	kit_main(tests, ARRAY_LEN(tests));
-}
+KIT_MAIN(TESTS)

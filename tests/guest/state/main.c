@@ -11,13 +11,5 @@ static void test_hold(void)
 		;
 }
 
-static const struct kit_test tests[] = {
-#define X(name) {#name, test_##name},
-	STATE_TESTS(X) X(hold)
-#undef X
-};
-
-int main(void)
-{
-	kit_main(tests, ARRAY_LEN(tests));
-}
+#define ALL_TESTS(X) STATE_TESTS(X) X(hold)
+KIT_MAIN(ALL_TESTS)

@@ -16,13 +16,4 @@ void test_pairs(void)
 		.spaces = 4, .servers = 8, .clients = 8, .rounds = 6000, .calm = 50000});
 }
 
-static const struct kit_test tests[] = {
-#define X(name) {#name, test_##name},
-	STRESS_TESTS(X)
-#undef X
-};
-
-int main(void)
-{
-	kit_main(tests, ARRAY_LEN(tests));
-}
+KIT_MAIN(STRESS_TESTS)
