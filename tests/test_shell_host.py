@@ -59,7 +59,7 @@ def test_trace(out, seed):
 
 def test_captree(out, seed):
     print(run([compile_program(out, "captree", [
-        "user/shell/captree.c", "user/shell/sort.c", "tests/host/shell/test_captree.c"]), seed]))
+        "user/shell/captree.c", "user/shell/derived.c", "user/shell/sort.c", "tests/host/shell/test_captree.c"]), seed]))
 
 
 def test_session(out, stubs):

@@ -1,4 +1,3 @@
-/* The tree of capabilities: a row is a child of the row of the slot it was derived from. */
 #include "user/shell/captable.h"
 #include "lib/microk/string.h"
 
@@ -46,7 +45,8 @@ bool captable_row(const char *line, struct cap_row *row)
 	    !take_word(&line, row->rights, sizeof(row->rights)) ||
 	    !take_number(&line, 16, &row->badge) ||
 	    !take_word(&line, row->object, sizeof(row->object)) ||
-	    !take_number(&line, 16, &row->self) || !take_number(&line, 16, &row->parent) ||
+	    !take_number(&line, 16, &row->link.self) ||
+	    !take_number(&line, 16, &row->link.parent) ||
 	    !take_word(&line, row->size, sizeof(row->size)) ||
 	    !take_word(&line, row->name, sizeof(row->name)))
 		return false;
@@ -54,45 +54,7 @@ bool captable_row(const char *line, struct cap_row *row)
 	return true;
 }
 
-/* Row number + 1 of the slot with this identity; 0 if it is not among the rows. */
-static u32 find_self(const struct cap_row *rows, u32 count, u64 self)
-{
-	for (u32 i = 0; self != 0 && i < count; i++)
-		if (rows[i].self == self)
-			return i + 1;
-	return 0;
-}
-
-/* Whether `row` is `below` or one of its ancestors. If so, making `row` a child of `below` would close a cycle; a damaged
- * table could contain one. */
-static bool is_above(const struct cap_row *rows, u32 row, u32 below)
-{
-	while (below != 0 && below != row)
-		below = rows[below - 1].up;
-	return below == row;
-}
-
 u32 captable_link(struct cap_row *rows, u32 count)
 {
-	u32 first_root = 0;
-
-	for (u32 i = 0; i < count; i++)
-		rows[i].first_child = rows[i].next_sibling = rows[i].up = 0;
-	for (u32 i = 1; i <= count; i++) {
-		u32 up = find_self(rows, count, rows[i - 1].parent);
-		if (up != 0 && !is_above(rows, i, up))
-			rows[i - 1].up = (u16)up;
-	}
-	/* From the last row to the first, each is put before its siblings, which puts them in order. */
-	for (u32 i = count; i > 0; i--) {
-		struct cap_row *r = &rows[i - 1];
-		if (r->up != 0) {
-			r->next_sibling = rows[r->up - 1].first_child;
-			rows[r->up - 1].first_child = (u16)i;
-		} else {
-			r->next_sibling = (u16)first_root;
-			first_root = i;
-		}
-	}
-	return first_root;
+	return derived_link(&rows[0].link, sizeof(rows[0]), count);
 }

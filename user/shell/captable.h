@@ -1,16 +1,14 @@
 /* A process's capabilities, as /proc/N/caps lists them, and the tree they form. Pure. */
 #pragma once
-#include "microk/types.h"
+#include "user/shell/derived.h"
 
 #define CAPTABLE_MAX 1024 /* rows; a CNode of init's programs has no more slots */
 
 struct cap_row {
 	u32 slot;
 	u64 badge;
-	u64 self, parent; /* identities of the slot and of the slot it was derived from */
 	char type[13], rights[14], object[12], size[12], name[26];
-	/* The tree, by captable_link: row numbers + 1, 0 for none. */
-	u16 first_child, next_sibling, up;
+	struct derived link; /* by row number; captable_link makes the tree */
 };
 
 /* Splits a line of the file into `row`; false for the heading and any other line that is not a row. */

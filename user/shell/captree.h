@@ -1,17 +1,15 @@
 /* The derivation tree across processes: every slot of every CSpace, below the slot it was derived from. Pure. */
 #pragma once
-#include "microk/types.h"
+#include "user/shell/derived.h"
 
-#define TREE_MAX 2048 /* capabilities of the whole system; the rest is left out */
+#define TREE_MAX DERIVED_MAX /* capabilities of the whole system; the rest is left out */
 
 struct tree_cap {
 	u64 badge, object, size;
-	u64 self, parent; /* identities of the slot and of the slot it was derived from */
 	u32 process, slot, rights;
 	u32 type;      /* enum cap_type */
 	char name[26]; /* of the grant, in its process's startup page; may be empty */
-	/* The tree, by captree_link: numbers + 1, 0 for none. */
-	u16 first_child, next_sibling, up;
+	struct derived link; /* captree_link makes the tree */
 	bool shown;
 };
 

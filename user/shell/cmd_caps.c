@@ -44,12 +44,12 @@ static u32 show_branches(const struct cap_row *r)
 	const struct cap_row *path[DEPTH_SHOWN];
 	u32 depth = 0;
 
-	for (const struct cap_row *at = r; at->up != 0 && depth < DEPTH_SHOWN;
-	     at = &rows[at->up - 1])
+	for (const struct cap_row *at = r; at->link.up != 0 && depth < DEPTH_SHOWN;
+	     at = &rows[at->link.up - 1])
 		path[depth++] = at;
 	for (u32 i = depth; i-- > 0;) {
 		/* cppcheck-suppress arrayIndexOutOfBoundsCond ; path[0..depth-1] are filled */
-		bool more = path[i]->next_sibling != 0;
+		bool more = path[i]->link.next_sibling != 0;
 		if (i > 0)
 			out_text(more ? "|  " : "   ");
 		else
@@ -82,13 +82,13 @@ static void show_tree(u32 at)
 	while (at != 0) {
 		const struct cap_row *r = &rows[at - 1];
 		show_row(r);
-		if (r->first_child != 0) {
-			at = r->first_child;
+		if (r->link.first_child != 0) {
+			at = r->link.first_child;
 			continue;
 		}
-		while (r->next_sibling == 0 && r->up != 0)
-			r = &rows[r->up - 1];
-		at = r->next_sibling;
+		while (r->link.next_sibling == 0 && r->link.up != 0)
+			r = &rows[r->link.up - 1];
+		at = r->link.next_sibling;
 	}
 }
 

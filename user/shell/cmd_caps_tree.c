@@ -50,8 +50,8 @@ static enum microk_status read_process(cap_t supervisor, u32 id, u32 *count)
 			.badge = c.badge,
 			.object = c.object,
 			.size = c.size,
-			.self = c.self,
-			.parent = c.parent,
+			.link.self = c.self,
+			.link.parent = c.parent,
 			.process = id,
 			.slot = c.at,
 			.rights = c.rights,
@@ -91,7 +91,7 @@ static void show_branches(const struct tree_cap *c, bool more)
 {
 	u32 path[DEPTH_SHOWN], depth = 0, run;
 
-	for (u32 at = c->up; at != 0 && depth < DEPTH_SHOWN; at = caps[at - 1].up)
+	for (u32 at = c->link.up; at != 0 && depth < DEPTH_SHOWN; at = caps[at - 1].link.up)
 		path[depth++] = at;
 	if (depth == 0)
 		return;
@@ -126,7 +126,7 @@ static void show_rights(const struct tree_cap *c)
  * senders, so they are shown once, there. */
 static bool is_first(const struct tree_cap *c)
 {
-	return c->up == 0 || caps[c->up - 1].type != c->type;
+	return c->link.up == 0 || caps[c->link.up - 1].type != c->type;
 }
 
 static void show_details(const struct tree_cap *c)
@@ -172,13 +172,13 @@ static bool show_tree(u32 root, u32 lines)
 	while (at != 0) {
 		const struct tree_cap *c = &caps[at - 1];
 		u32 next = captree_next(caps, at, &run),
-		    child = captree_shown(caps, c->first_child);
+		    child = captree_shown(caps, c->link.first_child);
 		if (lines-- == 0)
 			return false;
 		show_cap(c, run, next != 0);
-		while (child == 0 && next == 0 && c->up != 0) {
-			next = captree_next(caps, c->up, &run);
-			c = &caps[c->up - 1];
+		while (child == 0 && next == 0 && c->link.up != 0) {
+			next = captree_next(caps, c->link.up, &run);
+			c = &caps[c->link.up - 1];
 		}
 		at = child != 0 ? child : next;
 	}

@@ -9,7 +9,11 @@ static u32 count;
 static u32 add(u32 process, u32 type, u64 self, u64 parent, const char *name)
 {
 	caps[count] = (struct tree_cap){
-		.process = process, .type = type, .slot = count, .self = self, .parent = parent};
+		.process = process,
+		.type = type,
+		.slot = count,
+		.link.self = self,
+		.link.parent = parent};
 	strcpy(caps[count].name, name);
 	return ++count;
 }
@@ -27,9 +31,10 @@ static void test_tree(void)
 	    third = add(2, 9, 13, 90, "y");
 
 	CHECK(captree_link(caps, count) == memory);
-	CHECK(caps[memory - 1].next_sibling == lost && caps[memory - 1].first_child == endpoint);
-	CHECK(caps[endpoint - 1].first_child == copy && caps[copy - 1].up == endpoint);
-	CHECK(caps[endpoint - 1].next_sibling == first);
+	CHECK(caps[memory - 1].link.next_sibling == lost &&
+	      caps[memory - 1].link.first_child == endpoint);
+	CHECK(caps[endpoint - 1].link.first_child == copy && caps[copy - 1].link.up == endpoint);
+	CHECK(caps[endpoint - 1].link.next_sibling == first);
 
 	CHECK(captree_show(caps, count, 0) == count);
 	CHECK(captree_next(caps, first, &run) == third && run == 2);
@@ -60,17 +65,18 @@ static void test_random(unsigned seed)
 		while (at != 0 && seen <= count) {
 			const struct tree_cap *c = &caps[at - 1];
 			seen++;
-			at = c->first_child;
+			at = c->link.first_child;
 			while (at == 0 && c) {
-				at = c->next_sibling;
-				c = c->up != 0 ? &caps[c->up - 1] : NULL;
+				at = c->link.next_sibling;
+				c = c->link.up != 0 ? &caps[c->link.up - 1] : NULL;
 			}
 		}
 		CHECK(seen == count);
 		u32 own = captree_show(caps, count, 2);
 		for (u32 i = 0; i < count; i++) {
 			CHECK(caps[i].process != 2 || caps[i].shown);
-			CHECK(!caps[i].shown || caps[i].up == 0 || caps[caps[i].up - 1].shown);
+			CHECK(!caps[i].shown || caps[i].link.up == 0 ||
+			      caps[caps[i].link.up - 1].shown);
 			own -= caps[i].process == 2;
 		}
 		CHECK(own == 0);

@@ -241,14 +241,14 @@ static void test_process_lines(void)
 /* The tree as text: "1(2(3)4)5". */
 static void tree_text(const struct cap_row *rows, u32 at, char *to)
 {
-	for (; at != 0; at = rows[at - 1].next_sibling) {
+	for (; at != 0; at = rows[at - 1].link.next_sibling) {
 		sprintf(to + strlen(to), "%u", rows[at - 1].slot);
-		if (rows[at - 1].first_child != 0) {
+		if (rows[at - 1].link.first_child != 0) {
 			strcat(to, "(");
-			tree_text(rows, rows[at - 1].first_child, to);
+			tree_text(rows, rows[at - 1].link.first_child, to);
 			strcat(to, ")");
 		}
-		strcat(to, rows[at - 1].next_sibling ? " " : "");
+		strcat(to, rows[at - 1].link.next_sibling ? " " : "");
 	}
 }
 
@@ -287,14 +287,14 @@ static void test_captable(void)
 
 	/* A cycle, which no kernel makes, is cut rather than followed. */
 	struct cap_row cycle[3] = {
-		{.slot = 1, .self = 1, .parent = 3},
-		{.slot = 2, .self = 2, .parent = 1},
-		{.slot = 3, .self = 3, .parent = 2}};
+		{.slot = 1, .link.self = 1, .link.parent = 3},
+		{.slot = 2, .link.self = 2, .link.parent = 1},
+		{.slot = 3, .link.self = 3, .link.parent = 2}};
 	text[0] = '\0';
 	tree_text(cycle, captable_link(cycle, 3), text);
 	CHECK(strcmp(text, "3") != 0 && strlen(text) == 7);
-	struct cap_row itself = {.slot = 7, .self = 7, .parent = 7};
-	CHECK(captable_link(&itself, 1) == 1 && itself.up == 0);
+	struct cap_row itself = {.slot = 7, .link.self = 7, .link.parent = 7};
+	CHECK(captable_link(&itself, 1) == 1 && itself.link.up == 0);
 	CHECK(captable_link(&itself, 0) == 0);
 }
 
