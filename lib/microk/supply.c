@@ -76,6 +76,18 @@ enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot
 	return status;
 }
 
+enum microk_status supply_copy(struct supply *s, cap_t from, u64 rights, cap_t *slot)
+{
+	if (*slot == 0 && (*slot = supply_slot(s)) == 0)
+		return ERR_LIMIT;
+	return cnode_copy(
+		SLOT_CNODE,
+		&(struct cnode_copy){.index = *slot,
+				     .source_cnode = SLOT_CNODE,
+				     .source_index = from,
+				     .rights = rights});
+}
+
 /* Threads share their program's own supply: the spare table goes to the one thread that takes it. */
 static enum microk_status take_spare(struct supply *s, cap_t *table)
 {

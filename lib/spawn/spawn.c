@@ -50,14 +50,10 @@ enum microk_status spawn_give(struct spawn *s, cap_t from, u64 rights, u32 slot)
 enum microk_status spawn_give_frame(struct spawn *s, cap_t frame, u64 address, u64 rights,
 				    u64 attributes, u32 slot)
 {
-	if (s->passing == 0 && (s->passing = supply_slot(&s->mapper.supply)) == 0)
-		return ERR_LIMIT;
-	enum microk_status status = cnode_copy(
-		SLOT_CNODE,
-		&(struct cnode_copy){.index = s->passing,
-				     .source_cnode = SLOT_CNODE,
-				     .source_index = frame,
-				     .rights = RIGHT_ALL});
+	enum microk_status status = supply_copy(&s->mapper.supply, frame, RIGHT_ALL, &s->passing);
+
+	if (s->passing == 0)
+		return status;
 	if (status == OK)
 		status = supply_map(&s->mapper.supply, s->mapper.space, s->passing, address, rights,
 				    attributes);

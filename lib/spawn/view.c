@@ -8,14 +8,8 @@
 
 enum microk_status view_open(struct view *v, cap_t frame, u64 rights)
 {
-	if (v->copy == 0 && (v->copy = supply_slot(v->supply)) == 0)
-		return ERR_LIMIT;
-	enum microk_status status = cnode_copy(
-		SLOT_CNODE,
-		&(struct cnode_copy){.index = v->copy,
-				     .source_cnode = SLOT_CNODE,
-				     .source_index = frame,
-				     .rights = rights});
+	enum microk_status status = supply_copy(v->supply, frame, rights, &v->copy);
+
 	if (status != OK)
 		return status;
 	status = supply_map(v->supply, SLOT_SPACE, v->copy, v->address, rights, 0);
