@@ -2,6 +2,7 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -54,3 +55,19 @@ def make():
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def copy_stage_4(make, tmp_path_factory):
+    """copy_stage_4(goals, names): the folder with a copy of these files and folders of stage 4 as built: others may build
+    meanwhile."""
+
+    def copy(goals, names):
+        folder, source = tmp_path_factory.mktemp("stage-4"), os.path.join(ROOT, "build", "stage-4")
+        got = make(*goals)
+        assert got.returncode == 0, got.stdout + got.stderr
+        for name in names:
+            (shutil.copytree if os.path.isdir(os.path.join(source, name)) else shutil.copy)(os.path.join(source, name), folder / name)
+        return folder
+
+    return copy

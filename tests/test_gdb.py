@@ -22,15 +22,8 @@ pytestmark = pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is missing;
 
 
 @pytest.fixture(scope="module")
-def built(make, tmp_path_factory):
-    folder, source = tmp_path_factory.mktemp("stage-4"), f"{ROOT}/build/stage-4"
-    got = make("stage-4")
-    assert got.returncode == 0, got.stdout + got.stderr
-    for name in ("kernel.elf", "archive.cpio"):
-        shutil.copy(f"{source}/{name}", folder)
-    for name in ("bin", "gen"):
-        shutil.copytree(f"{source}/{name}", folder / name)
-    return folder
+def built(copy_stage_4):
+    return copy_stage_4(["stage-4"], ["kernel.elf", "archive.cpio", "bin", "gen"])
 
 
 def gdb(built, *script, program=None):

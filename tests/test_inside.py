@@ -18,17 +18,11 @@ CRASH = "tests/guest/crash/main.c"
 
 
 @pytest.fixture(scope="module")
-def built(make, tmp_path_factory):
-    """A copy of stage 4 as built, with the tests' programs: others may build meanwhile."""
-    folder, source = tmp_path_factory.mktemp("stage-4"), f"{ROOT}/build/stage-4"
-    got = make("stage-4", *[f"build/stage-4/{name}" for name in
-                            ("kernel.elf", "archive.cpio", "boot/crash", "boot/t_trace", "boot/symbols")])
-    assert got.returncode == 0, got.stdout + got.stderr
-    for name in ("kernel.elf", "archive.cpio"):
-        shutil.copy(f"{source}/{name}", folder)
-    for name in ("bin", "boot"):
-        shutil.copytree(f"{source}/{name}", folder / name)
-    return folder
+def built(copy_stage_4):
+    """With the tests' programs."""
+    return copy_stage_4(["stage-4", *[f"build/stage-4/{name}" for name in
+                                      ("kernel.elf", "archive.cpio", "boot/crash", "boot/t_trace", "boot/symbols")]],
+                        ["kernel.elf", "archive.cpio", "bin", "boot"])
 
 
 # ---- A person at the shell ----

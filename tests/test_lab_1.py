@@ -1,180 +1,75 @@
-"""Lab 1 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims.
-
-One tree of the lab is made for all of this; changes to it are taken out again, so that a step costs no more than
-the file that changed. Private to the project: it holds starters and wrong solutions.
-"""
-import os
-import re
+"""Lab 1 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims."""
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-LAB = ROOT / "labs" / "1-ipc"
-for folder in ("tools", "tools/lab", "tools/grade"):
-    sys.path.insert(0, str(ROOT / folder))
-sys.dont_write_bytecode = True
+import guest_boot
+from lab_tree import Lab, LabTree
 
-import exercise  # noqa: E402
-import guest_boot  # noqa: E402
-import handout  # noqa: E402
-import mistake  # noqa: E402
-from engine import grade  # noqa: E402
-from lab import tree_files  # noqa: E402
-from source import scan  # noqa: E402
-
-SEED = 20260101
+LAB = Lab(1, "1-ipc")
 STARTER_POINTS = 3  # that it builds and starts
-REGIONS = [r for r in scan(tree_files(ROOT))[0] if r.lab == 1]
-EXERCISES = list(dict.fromkeys(r.id for r in REGIONS))
-WRONG = sorted(p.name for p in (LAB / "wrong").iterdir())
-HANDOUT = (LAB / "handout.md").read_text()
-BLOCKS = handout.parse(HANDOUT)[0]
 NOTHING_LEFT = guest_boot.machine.exit_status(0x10)  # QEMU's status when stage 1 reports that every task waits
-
-
-class LabTree:
-    """The tree of lab 1; `solved` are the exercises that hold the reference."""
-
-    def __init__(self, path):
-        self.path = path
-        subprocess.run([sys.executable, str(ROOT / "tools/lab/lab.py"), "tree", "1", "lab", str(path), "--work", "--quiet"],
-                       check=True, timeout=60)
-        opened = scan(tree_files(path))[0]
-        self.starter = {r.key: r.body for r in opened if r.lab == 1}
-        self.logs = {}
-
-    def put(self, bodies):
-        """Writes the bodies, {(lab, number, part): text}, that differ from the present ones."""
-        for path in {r.path for r in REGIONS if r.key in bodies}:
-            file = self.path / path
-            old = file.read_text()
-            new = exercise.replace_regions(path, old, bodies)
-            if new != old:
-                file.write_text(new)
-
-    def solve(self, upto=None):
-        """Puts the reference into the exercises up to this one (into all if none is given), the starters into the others."""
-        last = len(EXERCISES) if upto is None else EXERCISES.index(upto) + 1 if upto else 0
-        solved = EXERCISES[:last]
-        self.put({r.key: r.body if r.id in solved else self.starter[r.key] for r in REGIONS})
-
-    def wrong(self, name):
-        """All exercises solved, except one that holds this wrong solution."""
-        self.solve()
-        region = exercise.region_of(exercise.parse_file(name), REGIONS)
-        self.put({region.key: mistake.read(LAB / "wrong" / name).apply(region)})
-
-    def grade(self):
-        return grade(str(self.path), 1, seed=SEED, checks_root=str(ROOT))
-
-    def boot(self, words=""):
-        """The machine's output on its first serial line; by its own clock, so that a busy host changes nothing."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-        subprocess.run(["make", "stage-1"], cwd=self.path, env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL)
-        folder = self.path / "build/stage-1"
-        status, log = guest_boot.run(folder, folder, words, extra=["-no-reboot"], lines=["log"])
-        assert status == NOTHING_LEFT, log
-        return log.splitlines()
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    return LabTree(tmp_path_factory.mktemp("lab") / "tree")
+    return LabTree(LAB, tmp_path_factory.mktemp("lab") / "tree")
 
 
 def test_every_exercise_has_what_it_needs():
-    """Named in DESIGN: three wrong solutions an exercise, and a starter for each region."""
-    assert EXERCISES == [f"1.{n}" for n in range(1, 8)]
-    for number in EXERCISES:
-        assert len({n for n in WRONG if n.startswith(f"{number}-")}) >= 3
+    LAB.assert_has_all()
 
 
 def test_the_way_to_full_score(lab):
     """The starter has its known score; each exercise, solved in order, adds to it, and the last fills it."""
     lab.solve("")
     before = lab.grade()
-    assert before.points == STARTER_POINTS, before.text()
-    assert not before.build_error and not before.full
-    assert f"scores {before.points} of {before.total} points" in HANDOUT
-    for number in EXERCISES:
+    LAB.assert_starts_with(before, STARTER_POINTS)
+    for number in LAB.exercises:
         assert before.exercise(number) in ("MISSING", "BLOCKED"), before.text()
-    for at, number in enumerate(EXERCISES):
+    for at, number in enumerate(LAB.exercises):
         lab.solve(number)
         report = lab.grade()
         assert report.points > before.points, f"solving {number} gained nothing\n{report.text()}"
-        for done in EXERCISES[:at + 1]:
+        for done in LAB.exercises[:at + 1]:
             assert report.exercise(done) in ("PASS", "BLOCKED", "MISSING"), report.text()
             assert all(r.passed for r in report.results if r.check.exercise == done and r.check.level == "unit"), report.text()
-        said = [" ".join(line.split()) for line in report.text(columns=200).splitlines()]
-        for block in (b for b in BLOCKS if b.kind == "check" and b.words == number):
-            for line in block.lines:
-                assert " ".join(line.split()) in said, f"the handout's line {block.line}\n{report.text()}"
+        LAB.assert_shown(report, number)
         before = report
-    for number in EXERCISES:
-        points = sum(r.check.points for r in before.results if r.check.exercise == number)
-        assert re.search(rf"^\| \[{re.escape(number)} .*\| {points} \|$", HANDOUT, re.M), f"{number}: {points} points"
+    LAB.assert_points_are_listed(before)
     assert before.full, before.text()
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", LAB.wrong)
 def test_a_wrong_solution_is_caught(lab, name):
-    """By its own exercise's checks; others are green or blocked by it, and the report leads to the handout."""
     lab.wrong(name)
-    number = name.split("-")[0]
-    report = lab.grade()
-    assert not report.build_error, report.text()
-    assert report.exercise(number) == "FAIL", f"{name} is not caught\n{report.text()}"
-    for result in report.results:
-        if result.check.exercise != number:
-            assert result.status in ("PASS", "BLOCKED"), f"{name} fails {result.check.id}\n{report.text()}"
-        if result.status == "BLOCKED":
-            assert result.cause == number, f"{name}: {result.check.id} is blocked by {result.cause}\n{report.text()}"
-        elif not result.passed:
-            assert result.expected and result.came and "handout.md#" in result.read, report.text()
+    LAB.assert_caught(lab.grade(), name)
     lab.solve()
 
 
 # The handout
 
 
-BOOTS = [b for b in BLOCKS if b.kind == "boot"]
-GDB = [b for b in BLOCKS if b.kind == "gdb"]
-GDB_COMPLAINS = re.compile(r"^(\(gdb\) )*(No symbol|Undefined|Cannot|No such|The program is not|Function .* not defined)", re.M)
-
-
 def test_the_handout_holds_against_the_tree(lab):
-    # The learner's tree must have everything that the handout quotes.
-    lab.solve("")
-    for root in (ROOT, lab.path):
-        assert not handout.check(root, LAB, EXERCISES)
-    named = [*(LAB / "starter").iterdir(), *LAB.glob("checks/*.py")]
-    assert not list(handout.anchor_problems(LAB, named))
+    lab.assert_handout_holds()
 
 
 def test_what_the_checks_say_to_read_is_there(lab):
     lab.solve("")
-    known = handout.anchors(handout.parse(HANDOUT)[1])
+    known = LAB.anchors()
     for result in lab.grade().results:
         if result.read:
             assert result.read.partition("#")[2] in known, result.read
 
 
 def log_of(lab, words):
-    """The boot log that a block's words ask for."""
+    """The boot log that a block's words ask for: the solved exercises, and the tasks."""
     state, _, rest = words.partition(" ")
-    state = state.rstrip(",")
     tasks = next((w for w in rest.split() if w.startswith("tasks=")), "")
-    if (state, tasks) not in lab.logs:
-        lab.solve(None if state == "all" else "" if state == "none" else state)
-        lab.logs[state, tasks] = lab.boot(tasks)
-    return lab.logs[state, tasks]
+    return lab.log(state.rstrip(","), tasks, lambda status: status == NOTHING_LEFT)
 
 
-@pytest.mark.parametrize("block", sorted(BOOTS, key=lambda b: ("all none".find(b.words[:3]), b.words)),
+@pytest.mark.parametrize("block", sorted(LAB.of_kind("boot"), key=lambda b: ("all none".find(b.words[:3]), b.words)),
                          ids=lambda b: f"line {b.line}")
 def test_the_boot_says_what_the_handout_shows(lab, block):
     log = log_of(lab, block.words)
@@ -189,12 +84,4 @@ def test_the_boot_says_what_the_handout_shows(lab, block):
 def test_gdb_takes_what_the_handout_tells(lab):
     if not shutil.which("gdb"):
         pytest.skip("gdb is not installed")
-    lab.solve()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-    assert GDB
-    for block in GDB:
-        commands = "\n".join(["set pagination off", *block.lines, "echo all-taken\\n", "quit", ""])
-        done = subprocess.run(["make", "stage-1", "gdb"], cwd=lab.path, env=environment, input=commands, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
-        assert "all-taken" in done.stdout, done.stdout
-        assert not GDB_COMPLAINS.search(done.stdout), done.stdout
+    lab.assert_gdb_takes(LAB.of_kind("gdb"))

@@ -1,6 +1,5 @@
 """A person's terminal on the serial line: make run in windows of several sizes, as a terminal emulator shows it."""
 import os
-import shutil
 import subprocess
 import sys
 
@@ -17,14 +16,8 @@ SECONDS = 240  # on a busy host; the expected text ends a wait at once
 
 
 @pytest.fixture(scope="module")
-def built(make, tmp_path_factory):
-    """A copy of stage 4 as built: others may build meanwhile."""
-    folder, source = tmp_path_factory.mktemp("stage-4"), f"{ROOT}/build/stage-4"
-    got = make("stage-4", "iso")
-    assert got.returncode == 0, got.stdout + got.stderr
-    for name in ("kernel.elf", "archive.cpio", "microk.iso"):
-        shutil.copy(f"{source}/{name}", folder)
-    return folder
+def built(copy_stage_4):
+    return copy_stage_4(["stage-4", "iso"], ["kernel.elf", "archive.cpio", "microk.iso"])
 
 
 class Answering(pyte.Screen):

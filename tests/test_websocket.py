@@ -1,4 +1,5 @@
 """RFC 6455 as the browser console implements it: the rules byte by byte, and a connection to a stand-in for the machine."""
+import contextlib
 import os
 import socket
 import sys
@@ -157,6 +158,20 @@ def pair(monkeypatch):
     assert not carrier.is_alive()
 
 
+@contextlib.contextmanager
+def given_up():
+    """The browser's end of a carried connection, which the carrier ends by itself: neither end is closed."""
+    browser, mine = socket.socketpair()
+    machine, its = socket.socketpair()
+    with browser, mine, machine, its:
+        carrier = threading.Thread(target=screen.Carrier(mine, its).run)
+        carrier.start()
+        browser.settimeout(10)
+        yield browser
+        carrier.join(20)
+        assert not carrier.is_alive()
+
+
 def take(connection, size):
     data = b""
     while len(data) < size and (more := connection.recv(size - len(data))):
@@ -217,16 +232,9 @@ def test_an_idle_browser_is_pinged_and_given_up(pair, monkeypatch):
     # The fixture's carrier has looked at the clock already: this one has its own.
     monkeypatch.setattr(screen, "PING_SECONDS", 0.1)
     monkeypatch.setattr(screen, "IDLE_SECONDS", 1.5)
-    browser, mine = socket.socketpair()
-    machine, its = socket.socketpair()
-    with browser, mine, machine, its:
-        carrier = threading.Thread(target=screen.Carrier(mine, its).run)
-        carrier.start()
-        browser.settimeout(10)
+    with given_up() as browser:
         assert take(browser, 2) == bytes([FIN | PING, 0])
         browser.sendall(client_frame(PONG))
-        carrier.join(10)
-        assert not carrier.is_alive()
 
 
 def test_a_ping_between_the_pieces_of_the_longest_message():
@@ -272,14 +280,8 @@ def test_a_silent_browser_before_a_machine_that_takes_nothing_is_given_up(monkey
     """Then nothing is read from the browser either, which must not count as a sign of life."""
     monkeypatch.setattr(screen, "IDLE_SECONDS", 1.5)
     monkeypatch.setattr(screen, "CLOSE_SECONDS", 0.5)
-    browser, mine = socket.socketpair()
-    machine, its = socket.socketpair()
-    with browser, mine, machine, its:
-        carrier = threading.Thread(target=screen.Carrier(mine, its).run)
-        carrier.start()
+    with given_up() as browser:
         browser.settimeout(0.5)
         with pytest.raises((TimeoutError, ConnectionError)):
             while True:
                 browser.sendall(client_frame(BINARY, b"k" * 60000))
-        carrier.join(20)
-        assert not carrier.is_alive()
