@@ -23,8 +23,13 @@ cp "$(dirname "$0")/grub.cfg" "$root/boot/grub/grub.cfg"
 sed -n 's/^\([^#:][^:]*\): \(.*\)$/menuentry "MicroK: \1" {\n\tstart "$modes" \2\n}/p' "$words" >>"$root/boot/grub/grub.cfg"
 if ! "$mkrescue" -o "$new" "$root" --fonts= --locales= --themes= \
 	--install-modules="$modules" >"$log" 2>&1; then
-	cat "$log" >&2
-	echo "iso.sh: ${mkrescue##*/} failed (its message is above)" >&2
+	why=$(sed -n '/^xorriso : FAILURE : /{s///p;q;}' "$log")
+	if [ -n "$why" ]; then
+		echo "iso.sh: $out could not be written: $why (s: 2 KiB)" >&2
+	else
+		cat "$log" >&2
+		echo "iso.sh: ${mkrescue##*/} failed (its message is above)" >&2
+	fi
 	exit 1
 fi
 mv "$new" "$out"
