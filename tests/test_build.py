@@ -740,17 +740,39 @@ def test_firmware_is_looked_for_in_every_familys_place(root, tmp_path):
     assert machine.find_firmware((f"{tmp_path}/first.fd", f"{tmp_path}/second.fd")) == f"{tmp_path}/first.fd"
 
 
-def test_image_is_made_by_grub2_mkrescue_too(root, tmp_path):
-    """Fedora's name for it: a system with grub2-mkrescue and no grub-mkrescue makes an image."""
+@pytest.fixture
+def make_image(root, tmp_path):
+    """make_image(command, script): runs iso.sh on a system with this GRUB command and little else; (CompletedProcess, the image)."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("mkdir", "rm", "cp", "mv", "cat", "dirname", "sed"):
-        (folder / name).symlink_to(shutil.which(name))
-    (folder / "objcopy").write_text("#!/bin/sh\nexit 0\n")
-    (folder / "grub2-mkrescue").write_text('#!/bin/sh\n[ "$1" = -o ] && echo image >"$2"\n')
-    for name in ("objcopy", "grub2-mkrescue"):
-        (folder / name).chmod(0o755)
-    out = tmp_path / "an image.iso"
-    subprocess.run(["/bin/sh", os.path.join(root, "tools/image/iso.sh"), out, "/dev/null", "/dev/null"], check=True,
-                   env={"PATH": str(folder)})
-    assert out.read_text() == "image\n"
+
+    def run(command, script):
+        for name in ("mkdir", "rm", "cp", "mv", "cat", "dirname", "sed"):
+            (folder / name).symlink_to(shutil.which(name))
+        for name, text in (("objcopy", "exit 0"), (command, script)):
+            (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+            (folder / name).chmod(0o755)
+        out = tmp_path / "images" / "an image.iso"
+        out.parent.mkdir()
+        return subprocess.run(["/bin/sh", os.path.join(root, "tools/image/iso.sh"), out, "/dev/null", "/dev/null"], check=False, text=True,
+                              stderr=subprocess.PIPE, env={"PATH": str(folder)}), out
+
+    return run
+
+
+def test_image_is_made_by_grub2_mkrescue_too(make_image):
+    """Fedora's name for it: a system with grub2-mkrescue and no grub-mkrescue makes an image."""
+    done, out = make_image("grub2-mkrescue", '[ "$1" = -o ] && echo image >"$2"')
+    assert done.returncode == 0 and out.read_text() == "image\n"
+
+
+@pytest.mark.parametrize("said, shown", [
+    (["Media status : is blank", "xorriso : FAILURE : Image size 2404s exceeds free space on media 140s", "xorriso : NOTE : -return_with"],
+     "iso.sh: {out} could not be written: Image size 2404s exceeds free space on media 140s (s: 2 KiB)\n"),
+    (["grub-mkrescue: error: no module", "a second line"],
+     "grub-mkrescue: error: no module\na second line\niso.sh: grub-mkrescue failed (its message is above)\n")])
+def test_an_image_that_cannot_be_made_says_why(make_image, said, shown):
+    lines = "\n".join(f"echo '{line}'" for line in said)
+    done, out = make_image("grub-mkrescue", f'echo half >"$2"\n{lines}\nexit 1')
+    assert done.returncode == 1 and done.stderr == shown.format(out=out)
+    assert not list(out.parent.iterdir())
