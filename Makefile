@@ -56,7 +56,7 @@ endif
 
 # ---- the variables of the goals, checked before anything is installed or built (tools/variables.py) ----
 VARIABLES := BOOT MEMORY APPEND PORT LISTEN ALLOW_HOST PROGRAM SUITE FORM AS MIRROR SECONDS UPTO DEST
-GIVEN     := $(foreach v,$(VARIABLES),$(if $(filter command environment,$(firstword $(origin $v))),$v))
+GIVEN     := $(strip $(foreach v,$(VARIABLES),$(if $(filter command environment,$(firstword $(origin $v))),$v)))
 quoted     = '$(subst ','\'',$1)'
 ifneq ($(and $(GIVEN)$(filter check-debian course,$(ACTIONS)),$(wildcard $(PYTHON))),)
 WRONG := $(shell $(PYTHON) tools/variables.py $(call quoted,$(or $(ACTIONS),all)) \

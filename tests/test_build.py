@@ -128,6 +128,12 @@ def test_variables_of_the_environment_count_for_their_own_goals_only(make, not_s
     assert "PORT=any: a port is" in make("web", cwd=not_set_up).stderr
 
 
+def test_without_variables_the_check_costs_nothing(make, not_set_up):
+    (not_set_up / "tools/variables.py").write_text("print('it ran')\n")
+    assert "it ran" not in make("run", "V=1", cwd=not_set_up).stderr
+    assert "it ran" in make("run", "MEMORY=64M", cwd=not_set_up).stderr
+
+
 def test_a_program_that_the_stage_lacks_is_named_beside_those_it_has(make, root):
     stage = stage_numbers(root)[-1]
     done = make("gdb", "PROGRAM=vsf", builds=False)
@@ -343,7 +349,7 @@ def test_every_script_of_the_makefile_has_an_end(root):
         assert found == scripts
 
 
-@pytest.mark.parametrize("script", there({*COMMANDS, *OWN_ENDS}))
+@pytest.mark.parametrize("script", there({*COMMANDS, *OWN_ENDS, "tools/variables.py"}))
 def test_ctrl_c_while_a_command_is_loaded_is_one_line(root, tmp_path, script):
     """As if it came while Python reads the command's modules, of which one takes long here."""
     (tmp_path / "argparse.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")

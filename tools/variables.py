@@ -12,6 +12,10 @@ GNU's configure warns of options that no package takes; Linux's make ignores unk
 import sys
 
 sys.dont_write_bytecode = True
+import ending  # noqa: E402
+
+ending.loading("make", __name__)
+
 import values  # noqa: E402
 
 
