@@ -13,6 +13,7 @@ struct request {
 static void request_run(const struct request *r)
 {
 	cap_t power = command_grant(r->command, "power");
+
 	if (power == 0)
 		return;
 	out_flush();
