@@ -31,7 +31,7 @@ def environment():
 
 
 class Lab:
-    """What a lab consists of, in this tree."""
+    """The parts of a lab in this tree."""
 
     def __init__(self, number, folder):
         self.number, self.folder = number, ROOT / "labs" / folder

@@ -1,6 +1,6 @@
-"""The values that a person gives to a command: what each may be, once for make (tools/variables.py) and for the commands themselves.
+"""Checks of the values that a person gives to a command, for make (tools/variables.py) and for the commands themselves.
 
-Each function takes the text, and returns the value or raises Wrong, a sentence that says what is allowed.
+Each function takes the text, and returns the value or raises Wrong, a sentence about the values that are allowed.
 """
 import argparse
 import re

@@ -22,8 +22,8 @@ enum microk_status supply_make(struct supply *s, u64 type, u64 size, cap_t *slot
 /* Makes an object in an empty slot that the caller has taken. */
 enum microk_status supply_make_in(const struct supply *s, u64 type, u64 size, cap_t slot);
 
-/* Derives a capability to the same object into *slot, which is an empty slot of the supply's, or 0: then a slot is taken, once for
- * all such copies. ERR_LIMIT: no free slot. */
+/* Derives a capability to the same object into *slot, an empty one of the supply; if it is 0, a slot is taken first, once for all
+ * such copies. ERR_LIMIT: no free slot. */
 enum microk_status supply_copy(struct supply *s, cap_t from, u64 rights, cap_t *slot);
 
 /* Maps a Frame, making the page tables that the address still lacks. `rights`: RIGHT_*; `attributes`: MAP_*. */

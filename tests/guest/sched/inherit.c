@@ -26,7 +26,7 @@ static void low_client(u64 ep)
 	step('l');
 }
 
-/* High calls, then middle comes, and would run for ever: the server and high run all the same. */
+/* High calls, then middle comes, and would run for ever: the server and high still run first. */
 static void expect_high_before_middle(cap_t ep)
 {
 	kit_thread(high_client, ep, HIGH);
