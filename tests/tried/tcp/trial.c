@@ -27,7 +27,7 @@
 
 #define TIME_WAIT 10 /* of lwIP's states */
 /* A guard: a connection takes some milliseconds, or some seconds where frames are lost. */
-#define STALLED_MS (!omission ? 60000u : lose ? 8000u : 3000u)
+#define STALLED_MS (!omission ? 60000u : lose ? 15000u : 3000u)
 
 /* Of all workers. */
 struct totals {
