@@ -127,20 +127,21 @@ _Static_assert(offsetof(struct general_registers, r15) - offsetof(struct general
 		       (FAULT_WORDS - 1 - FAULT_REGS) * sizeof(u64),
 	       "in the order of a fault message");
 
+/* An answer that sets nothing is checked by reply_send alone. */
 status_t fault_answer(struct thread *faulted, const struct thread *from, u64 tag)
 {
-	struct general_registers g = registers_of(faulted);
-	status_t status = message_check(from, tag, RIGHT_GRANT);
 	u32 length = TAG_LENGTH(tag);
 	u64 word[FAULT_WORDS];
 
-	if (status != OK || TAG_LABEL(tag) != FAULT_RETRY)
-		return status;
-	if (length > MSG_REGS && length != FAULT_WORDS)
-		return ERR_LENGTH;
-	if (length != FAULT_WORDS && length != FAULT_FEW)
+	if (TAG_LABEL(tag) != FAULT_RETRY || (length <= MSG_REGS && length != FAULT_FEW))
 		return OK;
+	if (length != FAULT_FEW && length != FAULT_WORDS)
+		return ERR_LENGTH;
+	status_t status = message_check(from, tag, RIGHT_GRANT);
+	if (status != OK)
+		return status;
 	load_words(from, word, length);
+	struct general_registers g = registers_of(faulted);
 	g.ip = word[FAULT_IP];
 	g.sp = word[FAULT_SP];
 	g.flags = word[FAULT_FLAGS];
