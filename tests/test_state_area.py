@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOURCES = ["tests/host/state/test.c", "lib/state/state.c", "lib/state/slots.c", "lib/state/replies.c"]
+SOURCES = ["tests/host/state/test.c", "lib/state/state.c", "lib/state/slots.c", "lib/state/replies.c", "lib/state/abandon.c"]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ struct request {
 	u64 badge;
 	u8 prot;       /* protocol rights of the capability that the client used */
 	u16 label;     /* protocol number << 8 | operation number */
-	u16 number;    /* request number, for replay */
+	u64 number;    /* the request's number, if its operation is `once`, for replay; else its lowest 16 bits */
 	u8 length;     /* words received */
 	u8 caps;       /* capabilities received, in the server's receive slots */
 	bool is_call;

@@ -51,6 +51,29 @@ enum microk_status stub_undelivered(const struct request *r, const cap_t *made, 
 	return ERR_STATE;
 }
 
+void stub_abandon(cap_t cap, u16 label, u64 number, struct message *m)
+{
+	u32 tries = STUB_TRIES;
+	enum microk_status status;
+
+	do {
+		*m = (struct message){.tag = STUB_TAG(label, 1, 0, number), .word = {number}};
+		status = ipc(SYS_CALL, cap, m);
+	} while (status == ERR_CANCELLED || (status == ERR_PEER_DIED && --tries > 0));
+	/* A server that cannot answer this does not know either. */
+	if (status == OK && TAG_LABEL(m->tag) == ERR_METHOD)
+		m->tag = ERR_PEER_DIED;
+}
+
+enum microk_status stub_abandoned(struct request *r,
+				  enum microk_status (*handler)(struct request *r))
+{
+	if (r->length != 1 || r->caps)
+		return ERR_PROTOCOL;
+	r->number = r->message->word[0];
+	return handler ? handler(r) : ERR_METHOD;
+}
+
 void stub_finish(struct request *r, enum microk_status status)
 {
 	if (r->deferred || status == OK)

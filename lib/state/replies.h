@@ -6,6 +6,7 @@
  * is enough: a service keeps it in the same transaction as the request's effect, and looks here before it serves a request.
  */
 #pragma once
+#include "lib/microk/server.h"
 #include "lib/state/state.h"
 #include "microk/types.h"
 
@@ -21,6 +22,11 @@ struct state_reply {
 /* Looks for the answer to a request: `reply` has description, thread and number, and gets the rest. OK: the request was
  * served, and this was the answer. ERR_NOT_FOUND: it was not served. */
 enum microk_status state_reply_find(const struct state *s, struct state_reply *reply);
+
+/* The usual handler of `abandon` for a service that keeps its answers whole, and defers no request that is `once`: leaves the kept answer to
+ * r->number in *r->message, or returns ERR_CANCELLED. One thread serves a client's requests one after the other, so a request whose
+ * client asks this was finished, or went with an instance that had not finished it. */
+enum microk_status state_reply_abandon(const struct state *s, struct request *r);
 
 /* Keeps a reply, in place of the thread's last one for that description; in a transaction. ERR_NO_SPACE: there is room for no
  * further pair of description and thread: refuse the request before it has an effect (state_reply_room). ERR_ARG: a

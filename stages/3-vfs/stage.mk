@@ -8,7 +8,7 @@ kernel/entry-y += entry_fast.o fastpath.S.o
 kernel-flags += -flto=1
 
 
-lib/state-y += replies.o slots.o state.o store.o
+lib/state-y += abandon.o replies.o slots.o state.o store.o
 
 protocols-y += protocols/vfs.idl
 

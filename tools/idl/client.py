@@ -1,8 +1,8 @@
 """The client's stubs. A stub trusts its caller's pointers and nothing that the server sends."""
 
-from model import fixed_words
+from model import ABANDON, fixed_words
 from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, field, include, label, length_check, limit,
-                    notice, pack, payloads_of, prototype, struct_name, word, word_index)
+                    notice, pack, payloads_of, prototype, struct_name, upper, word, word_index)
 
 
 def is_plain(op):
@@ -44,6 +44,8 @@ def header(p):
             facts.append(f"Needs the right {op.needs}.")
         if op.idempotent:
             facts.append("Repeated if the server dies during it.")
+        if op.once:
+            facts.append("Takes effect once, if the server dies during it, too. ERR_CANCELLED: it has no effect.")
         out.append("\n" + comment(facts) + stub_head(p, op) + ";\n")
     return "".join(out)
 
@@ -66,7 +68,7 @@ def argument_checks(p, op):
 
 def send(p, op):
     """Packing and the call; packed anew for each try, since the call clobbers the message."""
-    packing, length = pack("m_.", "&m_", op.args, "at_", holder(op))
+    packing, length = pack("m_.", "&m_", op.wire, "at_", holder(op))
     caps_in, caps_out = caps_of(op.args), caps_of(op.results)
     for i, q in enumerate(caps_in):
         packing.append(f"ipc_buffer->send_caps[{i}] = (u32){holder(op)}{q.name};")
@@ -74,10 +76,13 @@ def send(p, op):
         packing.append(f"stub_receive(slots_, {len(caps_out)});")
     packing.append(f"m_.tag = STUB_TAG({label(p, op)}, {length}, {len(caps_in)}, number_);")
     packing.append("status_ = ipc(SYS_CALL, cap, &m_);")
-    if not op.idempotent:
+    if not op.idempotent and not op.once:
         return packing
-    return (["do {"] + ["\t" + line for line in packing]
-            + ["} while (status_ == ERR_PEER_DIED && --tries_ > 0);"])
+    again = (["do {"] + ["\t" + line for line in packing]
+             + ["} while (status_ == ERR_PEER_DIED && --tries_ > 0);"])
+    if op.once:
+        again += ["if (m_.tag & TAG_RECEIVED)", f"\tstub_abandon(cap, {upper(p.name, 'label', ABANDON)}, number_, &m_);"]
+    return again
 
 
 def answer(p, op):
@@ -135,7 +140,7 @@ def receive_payloads(op, sizes, refuse):
 def stub(p, op):
     body = ["struct message m_ = {0};", "const u64 number_ = stub_number();",
             "enum microk_status status_;"]
-    if op.idempotent:
+    if op.idempotent or op.once:
         body.append("u32 tries_ = STUB_TRIES;")
     if payloads_of(op.args) or payloads_of(op.results):
         body.append("u32 at_;")

@@ -8,7 +8,12 @@
     op read = 1 (size: u32) -> (data: bytes<896>) needs read
     op seek = 3 (offset: i64, whence: u32) -> (position: u64) idempotent
 
+    op add = 4 (amount: u64) -> (total: u64) once
+
 Types: u8 u16 u32 u64 i64, bytes<N>, string<N> (at most N bytes and no zero byte among them), cap.
+
+A request of an operation that is `once` carries its number: 64 bits, the client's thread and a counter. So a server can find out that it has
+served the request already, when the stub repeats it or asks what became of it (lib/microk/stub.h: stub_abandon).
 
 MIG and CAmkES describe every detail of the marshalling; Hubris' Idol marks the operations that may be retried. Here a type describes the wire in
 full, and an operation contains all that a generated stub needs: the right to call it, and whether it may be repeated.
@@ -27,6 +32,8 @@ SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8}
 MESSAGE_WORDS = 120  # MSG_WORDS of microk/syscall.h
 MESSAGE_CAPS = 3  # MSG_CAPS
 RIGHTS = 8  # protocol rights of a capability
+NUMBER = "number_"  # the parameter of a request's number; no other name ends in "_"
+ABANDON = "abandon"  # operation 0 of a protocol that has operations that are once
 PROTOCOL_MAX = 0xfe  # 0xff would reach the kernel's own labels (LABEL_FAULT)
 
 C_KEYWORDS = set("""auto bool break case char const continue default do double else enum extern
@@ -35,7 +42,7 @@ C_KEYWORDS = set("""auto bool break case char const continue default do double e
 # The names of the generated functions' own first parameters and types, and of the functions they call.
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
             "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "args", "result", "ops", "request", "message_put",
-            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_answer", "stub_refuse", "stub_reply", "stub_undelivered"}
+            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_abandon", "stub_abandoned", "stub_answer", "stub_refuse", "stub_reply", "stub_undelivered"}
 # The prefixes of functions beside the generated ones: the library's, and the methods of kernel objects
 # (method_stubs.py). A protocol with such a name would have functions among them.
 RESERVED_PREFIXES = {"message", "serve", "stub", *(m["name"].partition("_")[0].lower() for m in methods(TOOLS.parent))}
@@ -78,6 +85,12 @@ class Op:
     place: str
     needs: str = ""
     idempotent: bool = False
+    once: bool = False
+
+    @property
+    def wire(self):
+        """The request's parameters in the message: the number is the last of the words that are always there."""
+        return self.args + ([Param(NUMBER, "u64", 0, self.place)] if self.once else [])
 
 
 @dataclass
@@ -89,6 +102,10 @@ class Protocol:
     place: str
     rights: dict = field(default_factory=dict)
     ops: list = field(default_factory=list)
+
+    @property
+    def has_once(self):
+        return any(op.once for op in self.ops)
 
 
 def words_of(bytes_):
@@ -217,7 +234,7 @@ class Parser:
         if self.peek() == "->":
             self.expect("->")
             op.results = self.params()
-        while self.peek() in ("needs", "idempotent"):
+        while self.peek() in ("needs", "idempotent", "once"):
             self.attribute(op, protocol)
         for other in protocol.ops:
             if other.name == op.name:
@@ -227,13 +244,17 @@ class Parser:
                                f"operation '{other.name}'")
         check_op(op)
         protocol.ops.append(op)
+        if protocol.has_once and any(o.name == ABANDON for o in protocol.ops):
+            raise IdlError(place, f"protocol '{protocol.name}' has an operation that is once: the operation '{ABANDON}' is its common part")
 
     def attribute(self, op, protocol):
         _, word, place, _ = self.take("word", "an attribute")
-        if word == "idempotent":
-            if op.idempotent:
-                raise IdlError(place, f"operation '{op.name}' is idempotent twice")
-            op.idempotent = True
+        if word in ("idempotent", "once"):
+            for other in ("idempotent", "once"):
+                if getattr(op, other):
+                    raise IdlError(place, f"operation '{op.name}' is {word} twice" if other == word else
+                                   f"operation '{op.name}' is {word}, but it is {other} already")
+            setattr(op, word, True)
             return
         right, place = self.name("the right that is needed")
         if op.needs:
@@ -281,7 +302,7 @@ def c_names(param):
 def check_op(op):
     if op.name in C_KEYWORDS:
         raise IdlError(op.place, f"an operation cannot be called '{op.name}': the word has a meaning in C")
-    for what, params in (("request", op.args), ("answer", op.results)):
+    for what, params in (("request", op.wire), ("answer", op.results)):
         words = most_words(params)
         if words > MESSAGE_WORDS:
             raise IdlError(op.place, f"the {what} of '{op.name}' can be {words} words long; "

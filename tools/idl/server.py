@@ -5,7 +5,7 @@ A handler may make calls of its own, and every call clobbers the IPC buffer: so 
 the stack before it runs, and its results are packed from the stack afterwards.
 """
 
-from model import fixed_words
+from model import ABANDON, NUMBER, fixed_words
 from shared import (C_TYPE, WORD_LIMIT, caps_of, comment, include, label, length_check, limit,
                     notice, pack, payloads_of, prototype, struct_name, upper, word, word_index)
 
@@ -26,8 +26,16 @@ def reply_head(p, op):
     return prototype(f"enum microk_status {p.name}_{op.name}_reply(", params)
 
 
+ABANDON_DOC = [
+    "A client has given up waiting for its request r->number, which had been received. OK: the request was finished, and its answer",
+    "is left in *r->message. ERR_CANCELLED: it has no effect, and will have none; if it is deferred, it is dropped."]
+
+
 def ops_struct(p):
     out = [f"struct {p.name}_ops {{\n"]
+    if p.has_once:
+        out += ["".join("\t" + line + "\n" for line in comment(ABANDON_DOC).splitlines()),
+                f"\tenum microk_status (*{ABANDON})(struct request *r);\n"]
     for op in p.ops:
         if op.doc:
             out.append("".join("\t" + line + "\n" for line in comment(op.doc).splitlines()))
@@ -55,7 +63,7 @@ def header(p):
 
 def take_arguments(p, op):
     """Checks the request and copies its arguments out of the message."""
-    index = word_index(op.args)
+    index = word_index(op.wire)
     payloads = payloads_of(op.args)
     caps = caps_of(op.args)
     sizes = {q.name: f"{q.name}_length_" for q in payloads}
@@ -64,13 +72,15 @@ def take_arguments(p, op):
         lines.append(f"const u64 {sizes[q.name]} = {word('r->message->', index[q.name])};")
     conditions = [f"r->caps != {len(caps)}"]
     conditions += [f"{sizes[q.name]} > {limit(p, op, q)}" for q in payloads]
-    conditions.append(length_check("r->length", op.args, sizes))
+    conditions.append(length_check("r->length", op.wire, sizes))
     conditions += [f"{word('r->message->', index[q.name])} > {WORD_LIMIT[q.type]}"
                    for q in op.args if q.type in WORD_LIMIT]
     lines += ["if (" + " ||\n\t    ".join(conditions) + ")", "\treturn ERR_PROTOCOL;"]
+    if op.once:
+        lines.append(f"r->number = {word('r->message->', index[NUMBER])};")
     if payloads:
-        lines.append(f"u32 at_ = {fixed_words(op.args)};" if len(payloads) > 1
-                     else f"const u32 at_ = {fixed_words(op.args)};")
+        lines.append(f"u32 at_ = {fixed_words(op.wire)};" if len(payloads) > 1
+                     else f"const u32 at_ = {fixed_words(op.wire)};")
     for i, q in enumerate(payloads):
         more = i + 1 < len(payloads)
         if q.type == "bytes":
@@ -179,6 +189,8 @@ def dispatch(p):
            "\tswitch (r->label) {\n"]
     for op in p.ops:
         out.append(f"\tcase {label(p, op)}:\n\t\tstatus = serve_{op.name}(ops, r);\n\t\tbreak;\n")
+    if p.has_once:
+        out.append(f"\tcase {upper(p.name, 'label', ABANDON)}:\n\t\tstatus = stub_abandoned(r, ops->{ABANDON});\n\t\tbreak;\n")
     out.append("\t}\n\tstub_finish(r, status);\n}\n")
     return "".join(out)
 

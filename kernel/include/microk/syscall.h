@@ -19,7 +19,7 @@
  *   18..23  flags (TAG_*)
  *   24..31  in: zero                         out: protocol rights of the sender's capability
  *   32..47  label: which method or protocol operation; in a reply, a status (0 is success)
- *   48..63  request number, opaque to the kernel, carried to the receiver
+ *   48..63  the lowest 16 bits of the request's number, for traces; opaque to the kernel, carried to the receiver
  */
 #pragma once
 #include "microk/types.h"

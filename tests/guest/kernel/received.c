@@ -2,6 +2,7 @@
 #include "tests/guest/kit/clock.h"
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
+#include "lib/microk/stub.h"
 
 #define URGENT (KIT_PRIORITY + 1) /* runs until it waits before the test goes on */
 #define WAITS 999
@@ -105,6 +106,85 @@ void test_answer_that_does_not_fit(void)
 	struct message m = {.tag = TAG(0, 9)};
 	EXPECT(ERR_BUFFER, ipc(SYS_CALL, ep, &m));
 	EXPECT_U64(ERR_BUFFER, m.tag);
+}
+
+/* ---- a client that is cancelled asks what became of its request, as a stub of an operation that is `once` does ---- */
+#define LABEL 0x100
+#define ABANDONED 0x200
+#define NUMBER 0x700000005ul
+
+static cap_t served, go_on;
+static volatile u64 effects, outcome, answered;
+
+/* It finishes a request when the bell rings, and keeps its last answer. */
+static void serve(u64 ep)
+{
+	struct message m = {0};
+	u64 kept = 0;
+
+	for (enum microk_status s = ipc(SYS_RECV, ep, &m); s == OK;
+	     s = ipc(SYS_REPLY_RECV, ep, &m)) {
+		u64 number = m.word[0];
+		bool asks = TAG_LABEL(m.tag) != LABEL;
+
+		if (!asks) {
+			struct message wait = {0};
+			ipc(SYS_WAIT, go_on, &wait);
+			effects++;
+			kept = number;
+		}
+		m = (struct message){
+			.tag = TAG(kept == number ? OK : ERR_CANCELLED, 1), .word = {number * 2}};
+	}
+}
+
+static void request(u64 unused)
+{
+	struct message m = {.tag = TAG(LABEL, 1), .word = {NUMBER}};
+
+	(void)unused;
+	outcome = WAITS;
+	ipc(SYS_CALL, served, &m);
+	if (m.tag & TAG_RECEIVED)
+		stub_abandon(served, ABANDONED, NUMBER, &m);
+	answered = m.word[0];
+	outcome = TAG_STATUS(m.tag) ? TAG_STATUS(m.tag) : TAG_LABEL(m.tag);
+}
+
+void test_abandoned_request(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), bell = kit_make(CAP_NOTIFICATION, 0);
+	cap_t ring = kit_mint(bell, RIGHT_WRITE, 1, MINT_BADGE);
+
+	served = ep, go_on = bell, effects = 0;
+	struct kit_thread server = kit_thread(serve, ep, URGENT), client;
+	/* It was being served: the client gets the answer after all, and there is one effect. */
+	client = kit_thread(request, 0, URGENT);
+	EXPECT_U64(THREAD_AWAITING, kit_state(client));
+	EXPECT(OK, thread_cancel(client.thread));
+	EXPECT_U64(WAITS, outcome);
+	EXPECT_U64(THREAD_SENDING, kit_state(client));
+	EXPECT(OK, ipc(SYS_SIGNAL, ring, &(struct message){0}));
+	KIT_UNTIL(outcome != WAITS);
+	EXPECT_U64(OK, outcome);
+	EXPECT_U64(2 * NUMBER, answered);
+	EXPECT_U64(1, effects);
+	/* Its server dies with it: the successor knows of no such request. */
+	client = kit_thread(request, 0, URGENT);
+	EXPECT(OK, thread_cancel(client.thread));
+	EXPECT(OK, slot_delete(server.thread));
+	EXPECT_U64(WAITS, outcome);
+	server = kit_thread(serve, ep, URGENT);
+	KIT_UNTIL(outcome != WAITS);
+	EXPECT_U64(ERR_CANCELLED, outcome);
+	EXPECT_U64(1, effects);
+	/* No server had received it: there is nothing to ask. */
+	EXPECT(OK, slot_delete(server.thread));
+	client = kit_thread(request, 0, URGENT);
+	EXPECT(OK, thread_cancel(client.thread));
+	KIT_UNTIL(outcome != WAITS);
+	EXPECT_U64(ERR_CANCELLED, outcome);
+	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &(struct message){.tag = TAG_NONBLOCK}));
 }
 
 /* No other wait is a request. */

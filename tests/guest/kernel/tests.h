@@ -108,6 +108,7 @@
 	X(received_or_not) \
 	X(receiver_is_cancelled) \
 	X(answer_that_does_not_fit) \
+	X(abandoned_request) \
 	X(closed_is_not_lost) \
 	X(held_callers_are_found)
 

@@ -39,6 +39,18 @@ static u64 waiting;         /* the deferred caller waits in REPLY */
 static struct message late; /* and this is what it gets */
 static void (*spoil_request)(struct message *m), (*spoil_answer)(struct message *m);
 
+/* Of the calls to come: the fate of each, from the lowest two bits on. */
+enum fate {
+	ANSWERED,
+	DIES_BEFORE,
+	DIES_AFTER,
+	CANCELLED_UNSEEN,
+	CANCELLED_BEFORE,
+	CANCELLED_AFTER
+};
+static u64 fates; /* an octal digit each */
+static u32 abandons;
+
 /* ---- random ---------------------------------------------------------------------------- */
 static u64 rnd(void)
 {
@@ -97,7 +109,7 @@ static bool transfer(u32 count, const u32 *from, u64 *from_slots, const u32 *to,
 	return true;
 }
 
-static const struct sample_ops ops;
+static struct sample_ops ops;
 
 static enum microk_status answer_client(struct message *m)
 {
@@ -112,6 +124,14 @@ static enum microk_status answer_client(struct message *m)
 	return OK;
 }
 
+static enum microk_status fail_call(struct message *m, u64 tag)
+{
+	fill(m->word, sizeof(m->word));
+	fill(client_buffer.words, sizeof(client_buffer.words));
+	m->tag = tag;
+	return TAG_STATUS(tag);
+}
+
 static enum microk_status call_server(struct message *m)
 {
 	struct request r = {
@@ -119,16 +139,22 @@ static enum microk_status call_server(struct message *m)
 	u32 received[MSG_CAPS] = {60, 61, 62};
 	enum microk_status status;
 
+	enum fate fate = fates & 7;
+	fates >>= 3;
 	attempts++;
+	abandons += TAG_LABEL(m->tag) == SAMPLE_LABEL_ABANDON;
 	last_number = TAG_REQUEST(m->tag);
 	CHECK(TAG_LENGTH(m->tag) <= MSG_WORDS && TAG_STATUS(m->tag) == 0 && TAG_PROT(m->tag) == 0);
 	if (die) {
 		die--;
-		fill(m->word, sizeof(m->word));
-		fill(client_buffer.words, sizeof(client_buffer.words));
-		m->tag = ERR_PEER_DIED;
-		return ERR_PEER_DIED;
+		return fail_call(m, ERR_PEER_DIED);
 	}
+	if (fate == DIES_BEFORE)
+		return fail_call(m, ERR_PEER_DIED);
+	if (fate == CANCELLED_UNSEEN)
+		return fail_call(m, ERR_CANCELLED);
+	if (fate == CANCELLED_BEFORE) /* received by an instance that then died */
+		return fail_call(m, ERR_CANCELLED | TAG_RECEIVED);
 	for (u32 i = 0; i < MSG_CAPS; i++) {
 		server_slots[received[i]] = 0;
 		server.received[i] = received[i];
@@ -159,6 +185,10 @@ static enum microk_status call_server(struct message *m)
 	if (spoil_answer)
 		spoil_answer(m);
 	ipc_buffer = &client_buffer;
+	if (fate == DIES_AFTER)
+		return fail_call(m, ERR_PEER_DIED);
+	if (fate == CANCELLED_AFTER)
+		return fail_call(m, ERR_CANCELLED | TAG_RECEIVED);
 	status = answer_client(m);
 	m->tag = (m->tag & ~0xfful) | status;
 	return status;
@@ -313,6 +343,54 @@ static enum microk_status do_later(struct request *r, const struct sample_later_
 	return STATUS_DEFERRED;
 }
 
+/* ---- operations that are once: the last answer is kept ---- */
+static struct {
+	u64 number, total;
+} kept;
+static u64 total;   /* the effect */
+static u32 effects; /* so often did it happen */
+
+static enum microk_status do_count(struct request *r, const struct sample_count_args *args,
+				   struct sample_count_result *result)
+{
+	CHECK(strlen(args->why) == args->by % 21);
+	if (r->number != kept.number) {
+		total += args->by;
+		effects++;
+		kept.number = r->number;
+		kept.total = total;
+	}
+	clobber(r);
+	result->total = kept.total;
+	return OK;
+}
+
+static enum microk_status do_grant(struct request *r, struct sample_grant_result *result)
+{
+	effects += r->number != kept.number;
+	kept.number = r->number;
+	clobber(r);
+	result->one = 11;
+	return OK;
+}
+
+static enum microk_status do_abandon(struct request *r)
+{
+	u64 number = r->number;
+
+	clobber(r);
+	if (number != kept.number)
+		return ERR_CANCELLED;
+	if (kept.total) {
+		r->message->word[0] = kept.total;
+		r->message->tag = TAG(OK, 1);
+	} else {
+		ipc_buffer->send_caps[0] = 11;
+		r->message->tag = TAG(OK, 0) | 1ul << TAG_CAPS_SHIFT;
+	}
+	return OK;
+}
+
 /* Bytes that the handler claims beyond those it wrote. */
 static size_t longest_extra;
 
@@ -326,7 +404,10 @@ static enum microk_status do_longest(struct request *r, const struct sample_long
 	return OK;
 }
 
-static const struct sample_ops ops = {
+static struct sample_ops ops = {
+	.abandon = do_abandon,
+	.count = do_count,
+	.grant = do_grant,
 	.nothing = do_nothing,
 	.scalars = do_scalars,
 	.mixed = do_mixed,
@@ -350,6 +431,8 @@ static void reset(void)
 	not_call = false;
 	die = handled = attempts = 0;
 	waiting = 0;
+	fates = abandons = effects = 0;
+	kept.number = kept.total = total = 0;
 	spoil_request = spoil_answer = NULL;
 	longest_extra = 0;
 	memset(client_slots, 0, sizeof(client_slots));
@@ -523,6 +606,98 @@ static void test_round_trips(u32 rounds)
 		CHECK(try_any(i) == OK);
 		CHECK(handled == 1 && attempts == 1);
 	}
+}
+
+/* ---- exactly once ----------------------------------------------------------------------- */
+static enum microk_status try_count(u64 *out)
+{
+	static const char why[] = "because, because, bec";
+	u32 by = 1 + (u32)below(1000);
+	struct sample_count_result got = {0};
+	u64 before = total;
+	enum microk_status status = sample_count(
+		SERVER, &(struct sample_count_args){.by = by, .why = why + 21 - by % 21}, &got);
+
+	if (status == OK && !spoil_request && !spoil_answer)
+		CHECK(got.total == before + by && total == before + by);
+	*out = got.total;
+	return status;
+}
+
+static u64 fates_of(enum fate first, enum fate second, enum fate third, enum fate fourth)
+{
+	return first | second << 3 | third << 6 | (u64)fourth << 9;
+}
+
+static void expect_fate(u64 of_calls, enum microk_status wanted, u32 n_effects, u32 n_attempts,
+			u32 n_abandons)
+{
+	u64 got;
+
+	reset();
+	fates = of_calls;
+	CHECK(try_count(&got) == wanted);
+	CHECK(effects == n_effects && attempts == n_attempts && abandons == n_abandons);
+	/* With a capability. */
+	reset();
+	fates = of_calls;
+	CHECK(sample_grant(SERVER, 31) == wanted);
+	CHECK(effects == n_effects && attempts == n_attempts && abandons == n_abandons);
+	CHECK(!client_slots[31] == (wanted != OK));
+	no_slots_open();
+}
+
+static void test_exactly_once(void)
+{
+	expect_fate(0, OK, 1, 1, 0);
+	/* The server dies before the effect, after it, or both; at last too often. */
+	expect_fate(fates_of(DIES_BEFORE, 0, 0, 0), OK, 1, 2, 0);
+	expect_fate(fates_of(DIES_AFTER, 0, 0, 0), OK, 1, 2, 0);
+	expect_fate(fates_of(DIES_BEFORE, DIES_AFTER, 0, 0), OK, 1, 3, 0);
+	expect_fate(fates_of(DIES_AFTER, DIES_AFTER, DIES_AFTER, 0), ERR_PEER_DIED, 1, 3, 0);
+	/* Cancelled before a server received it: nothing to ask. */
+	expect_fate(fates_of(CANCELLED_UNSEEN, 0, 0, 0), ERR_CANCELLED, 0, 1, 0);
+	/* After: the answer, or no effect. */
+	expect_fate(fates_of(CANCELLED_AFTER, 0, 0, 0), OK, 1, 2, 1);
+	expect_fate(fates_of(CANCELLED_BEFORE, 0, 0, 0), ERR_CANCELLED, 0, 2, 1);
+	expect_fate(fates_of(DIES_AFTER, CANCELLED_AFTER, 0, 0), OK, 1, 3, 1);
+	/* The question is cancelled, too, or its server dies: it is repeated. */
+	expect_fate(fates_of(CANCELLED_AFTER, CANCELLED_UNSEEN, CANCELLED_AFTER, 0), OK, 1, 4, 3);
+	expect_fate(fates_of(CANCELLED_AFTER, DIES_BEFORE, DIES_AFTER, 0), OK, 1, 4, 3);
+	expect_fate(fates_of(CANCELLED_AFTER, DIES_AFTER, DIES_AFTER, DIES_AFTER), ERR_PEER_DIED, 1,
+		    4, 3);
+	/* A server that does not know. */
+	ops.abandon = NULL;
+	expect_fate(fates_of(CANCELLED_AFTER, 0, 0, 0), ERR_PEER_DIED, 1, 2, 1);
+	ops.abandon = do_abandon;
+}
+
+static void give_abandon_two_words(struct message *m)
+{
+	if (TAG_LABEL(m->tag) == SAMPLE_LABEL_ABANDON)
+		m->tag = TAG(SAMPLE_LABEL_ABANDON, 2);
+}
+
+/* Numbers are whole, differ by thread, and a malformed question is refused. */
+static void test_numbers(void)
+{
+	u64 first, got;
+
+	reset();
+	self.number = 7;
+	self.requests = 0xfffff; /* the tag's 16 bits come round */
+	CHECK(try_count(&got) == OK);
+	first = kept.number;
+	CHECK(first == (7ul << 32 | 0x100000) && last_number == (u16)first);
+	self.number = 8;
+	self.requests = 0xfffff;
+	CHECK(try_count(&got) == OK && kept.number == (8ul << 32 | 0x100000) && effects == 2);
+	self.number = 0;
+	reset();
+	fates = CANCELLED_AFTER;
+	spoil_request = give_abandon_two_words;
+	CHECK(try_count(&got) == ERR_PROTOCOL && abandons == 1);
+	spoil_request = NULL;
 }
 
 /* ---- mistakes of the caller's own side ------------------------------------------------- */
@@ -817,7 +992,7 @@ static void test_hostile_caps(void)
 
 static void test_hostile_labels(void)
 {
-	static const u32 labels[] = {0, 0xffff, 0xc800, 0xc8ff, 0x0101, 0x0002};
+	static const u32 labels[] = {0, 0xffff, 0xc8fe, 0xc8ff, 0x0101, 0x0002};
 	static const u32 answers[] = {128, 129, 255, 256, 0x0100, 0xc801, 0xffff};
 
 	for (u32 i = 0; i < ARRAY_LEN(labels); i++) {
@@ -826,6 +1001,10 @@ static void test_hostile_labels(void)
 		spoil_request = set_label;
 		CHECK(try_scalars() == ERR_METHOD && handled == 0);
 	}
+	reset();
+	new_label = SAMPLE_LABEL_ABANDON;
+	spoil_request = set_label;
+	CHECK(try_scalars() == ERR_PROTOCOL && handled == 0);
 	for (u32 i = 0; i < ARRAY_LEN(answers); i++) {
 		reset();
 		new_label = answers[i];
@@ -902,6 +1081,8 @@ int main(int argc, char **argv)
 	test_limits();
 	test_statuses();
 	test_retries();
+	test_exactly_once();
+	test_numbers();
 	test_hostile_lengths();
 	test_hostile_words();
 	test_hostile_sizes();

@@ -10,6 +10,7 @@
 #include "lib/state/replies.h"
 #include "lib/state/slots.h"
 #include "lib/state/state.h"
+#include "lib/microk/ipc.h"
 #include "tests/host/lib/check.h"
 #include <string.h>
 
@@ -20,6 +21,16 @@
 #define SLOTS 12
 #define REPLIES 5
 #define REPLY_WORDS 3
+
+/* Of the thread that serves: abandon.c fills its IPC buffer. */
+static struct ipcbuf buffer;
+
+struct thread_self *thread_self(void)
+{
+	static struct thread_self self = {.buffer = &buffer};
+
+	return &self;
+}
 
 static const struct state_plan plan = {
 	.version = 3,
@@ -126,6 +137,21 @@ struct model {
 	} replies[REPLIES];
 };
 
+/* The kept answer goes to the client that asks by the request's number, and to no other request. */
+static void check_abandoned(const struct state *s, const struct state_reply *kept)
+{
+	struct message m = {.tag = TAG(ERR_PROTOCOL, 0)};
+	struct request r = {.badge = kept->description, .number = kept->number, .message = &m};
+
+	CHECK(kept->length <= MSG_REGS);
+	CHECK(state_reply_abandon(s, &r) == OK);
+	CHECK(m.tag == TAG(kept->status, kept->length));
+	CHECK(!memcmp(m.word, kept->words, kept->length * 8ul));
+	m.tag = TAG(ERR_PROTOCOL, 0);
+	r.number++;
+	CHECK(state_reply_abandon(s, &r) == ERR_CANCELLED && m.tag == TAG(ERR_PROTOCOL, 0));
+}
+
 static u32 model_find(const struct model *m, u64 description, u64 thread)
 {
 	u32 i = 0;
@@ -165,6 +191,7 @@ static void agrees(const struct state *s, const struct model *m)
 			CHECK(state_reply_find(s, &r) == OK);
 			CHECK(!memcmp(&r, &m->replies[i].reply,
 				      offsetof(struct state_reply, words) + r.length * 8ul));
+			check_abandoned(s, &r);
 			r.number++;
 			CHECK(state_reply_find(s, &r) == ERR_NOT_FOUND);
 		}
@@ -204,6 +231,7 @@ static enum microk_status step_keep(struct state *s, struct model *m)
 	u32 i = model_find(m, r.description, r.thread);
 	enum microk_status status;
 
+	r.number |= r.thread << 32;
 	for (u32 k = 0; k < r.length; k++)
 		r.words[k] = random_below(9);
 	for (u32 k = 0; i == REPLIES && k < REPLIES; k++)
