@@ -83,6 +83,10 @@ def test_operations_between_each_other(kernel):
     print(run([program(kernel, "test_mix"), SEED, "150", "1000"], timeout=120))
 
 
+def test_a_direct_switch_is_the_schedulers(kernel):
+    print(run([program(kernel, "test_hand_over")]))
+
+
 def test_maps_and_the_tlb(kernel):
     print(run([program(kernel, "test_maps"), SEED, "60", "1000"], timeout=120))
 

@@ -62,7 +62,7 @@ ROWS = {
     "ipc_0": ("by ipc() of the library, 0 words", {}, None),
     "ipc_4": ("by ipc() of the library, 4 words", {}, None),
     "ipc_8": ("by ipc() of the library, 8 words", {}, None),
-    "signal_one_way": ("signal until the waiter runs", {}, None),
+    "signal_one_way": ("signal until the waiter runs", {}, 200),
     "signal_and_wait": ("signal + wait by another thread", {}, 600),
     "signal_round_trip": ("two signals, there and back", {}, None),
     "signal_round_trip_apart": ("the same, two address spaces", {}, None),

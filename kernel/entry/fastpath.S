@@ -422,16 +422,14 @@ not_call_8:
 	save_full
 	reply_full leave_reply_8
 
-some_words:
-	cmpl $FAST_TAG_MAX, %eax
+some_words: /* the flags are those of the compare with FAST_TAG_MAX */
 	ja many_words
-	testb %al, %al
-	jnz not_a_call
+	cmpb $SYS_REPLY_RECV, %al
+	jae not_a_call
 	save_full
 	call_full "jmp leave_some"
 
 not_a_call:
-	cmpb $SYS_REPLY_RECV, %al
 	jne not_a_reply
 	save_full
 	reply_full "jmp leave_some"
@@ -512,6 +510,10 @@ leave_extras:
 
 /* ---- SYS_YIELD, if no other thread that could run is ready: all of it ---- */
 not_a_reply:
+	cmpl $SYS_SIGNAL, %eax
+	je signal
+	cmpl $SYS_WAIT, %eax
+	je wait
 	cmpb $SYS_YIELD, %al
 	jne slow_untouched
 	movq %gs:CPU_CURRENT, %rdi
@@ -523,6 +525,51 @@ not_a_reply:
 	xorl %eax, %eax /* OK */
 	xorl %edi, %edi
 	xorl %esi, %esi
+	swapgs
+	sysretq
+
+/* ---- SYS_SIGNAL and SYS_WAIT, without flags and words: a shorter way in and out, to the C functions that do these on every
+ * other way, too. ---- */
+.macro enter_decode function
+	save_bare_ip
+	save_bare_rest
+	movq %rdi, THREAD_RDI(%rbx)
+	incq %gs:CPU_INFO+INFO_SYSTEM_CALLS
+	movq %rbx, %rdi
+	movq %gs:CPU_KERNEL_SP, %rsp
+	xorl %ebp, %ebp
+	call \function
+.endm
+
+wait:
+	movl %eax, %esi
+	enter_decode wait_decode
+	cmpl $DELIVERED, %eax
+	jne leave_with_status
+	jmp leave_as_is
+
+signal:
+	enter_decode signal_decode
+leave_with_status:
+	movq %rax, THREAD_RAX(%rbx)
+
+/* The current thread may be another one now (sched/hand_over.h), which waited in a system call; then the selectors are 0, and
+ * the thread pointer is its own. */
+leave_as_is:
+	cmpb $0, %gs:CPU_NEED_SCHEDULE
+	jne kernel_exit
+	movq %gs:CPU_CURRENT, %r9
+	movq THREAD_RIP(%r9), %rcx
+	movq THREAD_FLAGS(%r9), %r11
+	movq THREAD_R14(%r9), %r14
+	movq THREAD_R15(%r9), %r15
+	movq THREAD_RBP(%r9), %rbp
+	movq THREAD_RSP(%r9), %rsp
+	movq THREAD_RDI(%r9), %rdi
+	movq THREAD_RAX(%r9), %rax
+	clear_bare
+	xorl %r12d, %r12d
+	xorl %r13d, %r13d
 	swapgs
 	sysretq
 

@@ -6,6 +6,7 @@
  * wrong, and a field may move.
  */
 #include "ipc/endpoint.h"
+#include "lib/status.h"
 #include "microk/syscall.h"
 #include "object/slot.h"
 #include "sched/thread.h"
@@ -38,11 +39,13 @@ static void offsets_of_cpu(void)
 	OFFSET(CPU_SCRATCH, struct cpu, scratch);
 	OFFSET(CPU_FPU, struct cpu, fpu);
 	OFFSET(CPU_CR0_FPU_OFF, struct cpu, cr0_fpu_off);
+	OFFSET(CPU_NEED_SCHEDULE, struct cpu, need_schedule);
 	OFFSET(CPU_ENTRY_TSC, struct cpu, entry_tsc);
 	VALUE(SLOW_SAMPLE, SLOW_SAMPLE);
 	VALUE(SLOW_TRACE, SLOW_TRACE);
 	/* Of the information area's counters, from gs too. */
 	OFFSET(CPU_INFO, struct cpu_area, info);
+	OFFSET(INFO_SYSTEM_CALLS, struct microk_info, system_calls);
 	OFFSET(INFO_IPC_CALLS, struct microk_info, ipc_calls);
 	OFFSET(INFO_IPC_SAMPLED, struct microk_info, ipc_sampled);
 	OFFSET(INFO_IPC_SAMPLED_TICKS, struct microk_info, ipc_sampled_ticks);
@@ -53,6 +56,8 @@ static void offsets_of_thread(void)
 	OFFSET(THREAD_R15, struct thread, regs.r15);
 	OFFSET(THREAD_R14, struct thread, regs.r14);
 	OFFSET(THREAD_RBP, struct thread, regs.rbp);
+	OFFSET(THREAD_RDI, struct thread, regs.rdi);
+	OFFSET(THREAD_RAX, struct thread, regs.rax);
 	OFFSET(THREAD_RIP, struct thread, regs.rip);
 	OFFSET(THREAD_FLAGS, struct thread, regs.rflags);
 	OFFSET(THREAD_RSP, struct thread, regs.rsp);
@@ -101,6 +106,9 @@ static void offsets_of_slot(void)
 static void offsets_of_messages(void)
 {
 	VALUE(SYS_REPLY_RECV, SYS_REPLY_RECV);
+	VALUE(DELIVERED, DELIVERED);
+	VALUE(SYS_SIGNAL, SYS_SIGNAL);
+	VALUE(SYS_WAIT, SYS_WAIT);
 	VALUE(SYS_YIELD, SYS_YIELD);
 	/* A tag that is at most this number has no flags, no capabilities and at most 8 words; with 8 words its operation is
 	 * 0 or 1. */

@@ -3,6 +3,7 @@
 #include "ipc/notification.h"
 #include "ipc/endpoint.h"
 #include "microk/syscall.h"
+#include "sched/hand_over.h"
 #include "sched/lookup.h"
 #include "sched/schedule.h"
 
@@ -16,25 +17,42 @@ static u64 take(struct notification *n)
 	return bits;
 }
 
-void notification_signal(struct notification *n, u64 bits)
+/* The thread that the bits are for, no longer in a queue; NULL: none waits. */
+static struct thread *take_receiver(struct notification *n)
 {
 	struct thread *t = n->waiters.head;
 
+	if (t) {
+		n->waiters.head = t->next; /* the first is removed by this alone (sched/queue.h) */
+		t->wait_on = NULL;
+		t->regs.rax = OK;
+		return t;
+	}
+	t = n->bound;
+	if (!t || t->state != THREAD_RECEIVING)
+		return NULL;
+	endpoint_remove((struct endpoint *)t->wait_on, t);
+	t->regs.rax = ST_NOTIFIED;
+	return t;
+}
+
+static inline __attribute__((always_inline)) void add_bits(struct notification *n, u64 bits)
+{
 	n->bits |= bits;
 	if (!n->bits)
 		return;
+	struct thread *t = take_receiver(n);
 	if (t) {
-		notification_remove(n, t);
-		thread_wake(t, OK);
 		t->regs.rdi = take(n);
-	} else if (n->bound && n->bound->state == THREAD_RECEIVING) {
-		t = n->bound;
-		endpoint_remove((struct endpoint *)t->wait_on, t);
-		thread_wake(t, ST_NOTIFIED);
-		t->regs.rdi = take(n);
+		thread_hand_over(t);
 	} else if (n->bound) {
 		n->bound->extras |= EXTRA_NOTIFIED;
 	}
+}
+
+void notification_signal(struct notification *n, u64 bits)
+{
+	add_bits(n, bits);
 }
 
 bool notification_take_bound(struct thread *t)
@@ -78,7 +96,7 @@ status_t signal_decode(struct thread *t, u64 tag)
 	(void)tag;
 	if (status != OK)
 		return status;
-	notification_signal((struct notification *)s->object, s->badge);
+	add_bits((struct notification *)s->object, s->badge);
 	return OK;
 }
 

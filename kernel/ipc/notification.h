@@ -13,7 +13,8 @@ struct notification {
 };
 _Static_assert(sizeof(struct notification) <= NOTIFICATION_BYTES, "retype");
 
-/* ORs the bits in; wakes a waiter, or the bound thread out of its receive. Never blocks. */
+/* ORs the bits in; wakes a waiter, or the bound thread out of its receive, which may be current afterwards
+ * (sched/hand_over.h). Never blocks. */
 void notification_signal(struct notification *n, u64 bits);
 
 /* If the thread's bound notification has bits, the thread receives ST_NOTIFIED with them. */

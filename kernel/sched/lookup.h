@@ -17,9 +17,9 @@ static inline struct slot *cap_lookup(const struct thread *t, u64 index)
  * ERR_TYPE or ERR_RIGHTS. */
 static inline status_t slot_check(const struct slot *s, u8 type, u8 rights)
 {
+	if (__builtin_expect(s && s->type == type && (s->rights & rights) == rights, 1))
+		return OK;
 	if (!s || s->type == CAP_NULL)
 		return ERR_CAP;
-	if (s->type != type)
-		return ERR_TYPE;
-	return (s->rights & rights) == rights ? OK : ERR_RIGHTS;
+	return s->type != type ? ERR_TYPE : ERR_RIGHTS;
 }

@@ -79,17 +79,18 @@ static void leave_group(struct thread *t)
 
 void queue_remove(struct queue *q, struct thread *t)
 {
-	if (q->head != t && !is_in_first_group(q, t))
-		leave_group(t);
-	if (q->head == t)
+	t->wait_on = NULL;
+	if (q->head == t) {
 		q->head = t->next;
-	else
-		t->prev->next = t->next;
+		return;
+	}
+	if (!is_in_first_group(q, t))
+		leave_group(t);
+	t->prev->next = t->next;
 	if (q->tail == t)
-		q->tail = t->prev; /* stale if t was alone: then there is no head */
+		q->tail = t->prev;
 	else
 		t->next->prev = t->prev;
-	t->wait_on = NULL;
 }
 
 struct thread *queue_first_by(const struct queue *q, u64 last)

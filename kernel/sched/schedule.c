@@ -119,7 +119,7 @@ void schedule_tick(void)
 }
 
 /* Time is charged along calls: a server's work is its caller's, and so on. */
-static struct thread *payer(struct thread *t)
+struct thread *schedule_payer(struct thread *t)
 {
 	for (u32 i = 0; i < PAYER_STEPS && t->bound_reply.caller; i++)
 		t = t->bound_reply.caller;
@@ -134,16 +134,6 @@ void schedule_forget(struct thread *t)
 		return;
 	thread_charge(t);
 	cpu->charged = cpu->current != t ? cpu->current : NULL;
-}
-
-/* A thread that is interrupted in its slice continues it before its equals; a thread that has used up its slice comes after
- * them. */
-static void set_aside(struct thread *t, const struct thread *paid)
-{
-	if (paid && paid->slice_until && paid->ticks >= paid->slice_until)
-		ready_add(t);
-	else
-		ready_add_first(t);
 }
 
 /* The current thread keeps the processor unless a more urgent one is ready. */
@@ -165,13 +155,13 @@ void schedule_pick(void)
 	else if (next)
 		ready_remove(next); /* it may be the current one, just woken */
 	/* The thread that pays changes without a switch, too: a server answers one caller and takes the next. */
-	cpu->charged = next ? payer(next) : NULL;
+	cpu->charged = next ? schedule_payer(next) : NULL;
 	if (paid && (next != current || cpu->charged != paid))
 		thread_charge(paid);
 	if (next == current)
 		return;
 	if (goes_on)
-		set_aside(current, paid);
+		schedule_set_aside(current, paid);
 	/* This comes before the switch, which loads the thread pointer that this clears. */
 	selectors_clear();
 	thread_switch(next);

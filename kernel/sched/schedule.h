@@ -1,5 +1,6 @@
 /* Choosing the thread that runs next. */
 #pragma once
+#include "sched/ready.h"
 #include "sched/thread.h"
 
 /* Must be called before any other function of this header. */
@@ -28,3 +29,16 @@ void schedule_pick(void);
 
 /* After that: the timer fires when the next slice or deadline is over. */
 void schedule_set_timer(void);
+
+/* The thread that pays for t's time. */
+struct thread *schedule_payer(struct thread *t);
+
+/* A more urgent thread takes the turn of t, after `paid` was charged for it. A thread that is interrupted in its slice
+ * continues it before its equals; one that has used up its slice comes after them. */
+static inline void schedule_set_aside(struct thread *t, const struct thread *paid)
+{
+	if (paid && paid->slice_until && paid->ticks >= paid->slice_until)
+		ready_add(t);
+	else
+		ready_add_first(t);
+}

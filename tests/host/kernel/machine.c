@@ -100,6 +100,10 @@ void fpu_clear(struct thread *t)
 {
 	(void)t;
 }
+void fpu_switch(struct thread *t)
+{
+	(void)t;
+}
 void fpu_forget(struct thread *t)
 {
 	(void)t;
