@@ -10,8 +10,10 @@
  * (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype goes on
  * where it stopped.
  */
+#include "cap/untyped.h"
 #include "cap/cnode.h"
 #include "cap/derive.h"
+#include "cap/make_mapped.h"
 #include "cap/reap.h"
 #include "gen/kernel/methods.h"
 #include "ipc/endpoint.h"
@@ -19,6 +21,7 @@
 #include "ipc/reply.h"
 #include "lib/string.h"
 #include "mm/space.h"
+#include "mm/wx.h"
 #include "object/identity.h"
 #include "sched/preempt.h"
 #include "sched/thread.h"
@@ -128,6 +131,8 @@ static void make_object(struct slot *s, const struct request *q, u64 phys, bool 
 		s->flags = device ? SLOT_DEVICE : 0;
 		if (q->type != CAP_PAGE_TABLE) /* whose level is 0 until it is mapped */
 			s->pages = (u32)(q->bytes / PAGE_SIZE);
+		if (q->type == CAP_FRAME)
+			wx_begin(s);
 		return;
 	}
 	s->object = make_header(q, phys_to_virt(phys));
@@ -262,7 +267,7 @@ static status_t retype_step(struct invocation *inv, struct untyped_retype step)
 
 /* Making 64 objects takes as long as clearing seven pages, so a call makes a few at a time. If an interrupt waits, it begins anew with
  * the others: the caller's registers have them, as those of an interrupted `rep movs` have the rest of its run. */
-static status_t retype_method(struct invocation *inv)
+status_t untyped_retype_method(struct invocation *inv)
 {
 	struct untyped_retype rest = untyped_retype_args(inv);
 	status_t s;
@@ -304,9 +309,13 @@ static status_t info_decode(struct invocation *inv)
 
 status_t untyped_decode(struct invocation *inv)
 {
-	if (inv->label != UNTYPED_RETYPE && inv->label != UNTYPED_INFO)
+	if (inv->label < UNTYPED_RETYPE || inv->label > UNTYPED_MAP_FRAME)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
-	return inv->label == UNTYPED_RETYPE ? retype_method(inv) : info_decode(inv);
+	switch (inv->label) {
+	case UNTYPED_RETYPE: return untyped_retype_method(inv);
+	case UNTYPED_INFO: return info_decode(inv);
+	default: return untyped_map_frame_method(inv);
+	}
 }

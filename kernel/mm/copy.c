@@ -37,15 +37,14 @@
 #define BYTES_AT_ONCE 1024
 #define BACKWARD_AT_ONCE 256 /* which takes four instructions a word instead of one */
 
-static bool is_within(const struct slot *frame, u64 offset, u64 bytes)
+bool frame_is_within(const struct slot *frame, u64 offset, u64 bytes)
 {
 	u64 all = frame->pages * PAGE_SIZE;
 
 	return offset <= all && bytes <= all - offset;
 }
 
-/* Whether the caller could map it to write. */
-static bool may_be_written(const struct thread *caller, const struct slot *frame)
+bool frame_may_be_written(const struct thread *caller, const struct slot *frame)
 {
 	const struct space *space = (const struct space *)caller->slots[T_SPACE].object;
 
@@ -62,10 +61,10 @@ static status_t copy_decode(const struct invocation *inv, const struct slot **fr
 		return status;
 	if ((to->flags | source->flags) & SLOT_DEVICE)
 		return ERR_ARG;
-	if (!is_within(to, args.offset, args.bytes) ||
-	    !is_within(source, args.source_offset, args.bytes))
+	if (!frame_is_within(to, args.offset, args.bytes) ||
+	    !frame_is_within(source, args.source_offset, args.bytes))
 		return ERR_RANGE;
-	if (!may_be_written(inv->caller, to))
+	if (!frame_may_be_written(inv->caller, to))
 		return ERR_RIGHTS;
 	*from = source;
 	return OK;

@@ -12,7 +12,6 @@
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"
-#include "mm/copy.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
@@ -317,21 +316,6 @@ status_t frame_map_method(struct invocation *inv)
 	return map_rest(s, space, flags_of_first(s, space));
 }
 
-static status_t info_decode(struct invocation *inv)
-{
-	const struct slot *s = inv->slot;
-	const struct frame_info_result result = {
-		/* Where memory lies is of use to devices only (mm/iospace.c). */
-		.physical_address = s->flags & SLOT_DEVICE ? s->phys : 0,
-		.pages = s->pages,
-		.mapped_address = frame_address(s),
-		.fits_a_large_page = frame_is_large(s, 0),
-		.mapped_pages = frame_mapped_pages(s),
-	};
-
-	return frame_info_answer(inv, result);
-}
-
 status_t frame_unmap_steps(struct slot *s)
 {
 	while (shrink(s))
@@ -346,21 +330,4 @@ status_t frame_unmap_steps(struct slot *s)
 		s->address = (address & ~MISSING) | s->pages;
 	}
 	return OK;
-}
-
-status_t frame_decode(struct invocation *inv)
-{
-	/* A Frame that is only copied into need not be readable. */
-	u32 need = inv->label == FRAME_COPY ? RIGHT_WRITE : RIGHT_READ;
-
-	if (inv->label < FRAME_MAP || inv->label > FRAME_COPY)
-		return ERR_METHOD;
-	if (!invocation_may(inv, need))
-		return ERR_RIGHTS;
-	switch (inv->label) {
-	case FRAME_MAP: return frame_map_method(inv);
-	case FRAME_UNMAP: return inv->slot->space ? frame_unmap_steps(inv->slot) : ERR_STATE;
-	case FRAME_INFO: return info_decode(inv);
-	default: return frame_copy_method(inv);
-	}
 }

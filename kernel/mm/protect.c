@@ -23,7 +23,7 @@
 
 #define TABLE_PAGES 512
 #define CHANGED_AT_ONCE 4
-#define LOOKED_AT_ONCE 32
+#define LOOKED_AT_ONCE 24
 #define PTE_RIGHTS (PTE_WRITE | PTE_NX)
 
 /* The level of the run's entries. */
@@ -35,11 +35,11 @@ static u32 level_of(const struct slot *s)
 /* True: the entry was changed. It is one of this run, unless a table was exchanged. */
 static bool change_entry(u64 *entry, u64 pa, u64 mask, u64 flags)
 {
-	u64 changed = (*entry & ~PTE_RIGHTS) | (flags & PTE_RIGHTS);
+	u64 differs = (*entry ^ flags) & PTE_RIGHTS;
 
-	if (!(*entry & PTE_PRESENT) || (*entry & PTE_ADDRESS & mask) != pa || *entry == changed)
+	if (!differs || !(*entry & PTE_PRESENT) || (*entry & PTE_ADDRESS & mask) != pa)
 		return false;
-	*entry = changed;
+	*entry ^= differs;
 	return true;
 }
 

@@ -5,8 +5,10 @@
  * "executable" a right of the memory object that few can add. Here each capability to a frame is a mapping of its own, and
  * none has a link to the others of its frame. So there is a record for each page of RAM, made at boot, as Linux' struct page
  * is: how many mappings make the frame that begins there writable and executable, and in which address space, as long as it
- * is a single one. Frames are cut by retype and never overlap, so the record of the first page holds for the whole frame,
- * and every operation is constant time.
+ * is a single one. Runs of pages are cut by retype and never overlap, so the record of the first page holds for the whole run,
+ * and every operation is constant time. A part of a run (FRAME_NARROW) shares the run's record: that of the part's first page states where
+ * the run begins. So two pages of one run are not writable and executable in one address space, either. A record for each page
+ * would permit that, but a mapping would have to look at 511 of them.
  *
  * Once several address spaces have mapped it in one way, no new mapping in the other way is made until all of those are
  * gone, even if all but one are: finding out which one is left would take a list. Existing mappings stay. Device memory is
@@ -23,14 +25,39 @@ void wx_init(struct wx_record *memory, u64 pages)
 	record_count = pages;
 }
 
-/* NULL: the frame is not RAM. */
-static struct wx_record *record_of(const struct slot *frame)
+/* Of the frame's first page. NULL: it is not RAM. */
+static struct wx_record *first_record(const struct slot *frame)
 {
 	u64 page = frame->phys >> PAGE_BITS;
 
 	if ((frame->flags & SLOT_DEVICE) || page >= record_count)
 		return NULL;
 	return &records[page];
+}
+
+/* The one that holds for the frame. */
+static struct wx_record *record_of(const struct slot *frame)
+{
+	struct wx_record *r = first_record(frame);
+
+	return r ? r - r->into_run : NULL;
+}
+
+void wx_begin(const struct slot *frame)
+{
+	struct wx_record *r = first_record(frame);
+
+	if (r)
+		r->into_run = 0;
+}
+
+void wx_part(const struct slot *part, const struct slot *frame, u32 first)
+{
+	const struct wx_record *whole = first_record(frame);
+	struct wx_record *r = first_record(part);
+
+	if (r && whole)
+		r->into_run = whole->into_run + first;
 }
 
 static bool is_elsewhere(u32 mappings, u64 where, u64 space)

@@ -2,9 +2,10 @@
 #pragma once
 #include "object/slot.h"
 
-/* The places where one frame is mapped writable, and where executable. */
+/* The places where one run of pages, and parts of it, are mapped writable, and where executable. */
 struct wx_record {
 	u32 writers, executers; /* mappings */
+	u32 into_run;           /* pages from the beginning of the run, whose record is the one that holds */
 	u64 writer,
 		executer; /* the AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing */
 };
@@ -12,6 +13,12 @@ struct wx_record {
 
 /* Once, before a frame is mapped: a zeroed record for each page of RAM, by page number. */
 void wx_init(struct wx_record *memory, u64 pages);
+
+/* The frame is a new run. */
+void wx_begin(const struct slot *frame);
+
+/* `part` begins `first` pages into the frame. */
+void wx_part(const struct slot *part, const struct slot *frame, u32 first);
 
 /* `space` is an AddressSpace's reference, or WX_SEVERAL for memory that the kernel writes for any thread (an IPC
  * buffer). May the frame be mapped in the address space with these rights? False: an existing mapping forbids it. */

@@ -2,11 +2,11 @@
 STAGE_NAME := caps
 
 kernel/boot-y += device_memory.o root_task.o
-kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o irq.o kernel_methods.o log_later.o marks.o range.o reap.o
+kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o frame_methods.o irq.o kernel_methods.o log_later.o make_mapped.o marks.o narrow.o range.o reap.o
 kernel/cap-y += space_methods.o thread_methods.o thread_registers.o transfer.o untyped.o
 kernel/entry-y += finish.o
 kernel/ipc-y += closed.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
-kernel/mm-y += copy.o frame.o iospace.o page_table.o protect.o wx.o
+kernel/mm-y += clear.o copy.o frame.o iospace.o page_table.o protect.o wx.o
 kernel/sched-y += deadline.o heap.o registers.o
 
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel

@@ -32,7 +32,7 @@ enum cap_type {
 
 /* Rights, one word: the kernel's in the low byte, the protocol's in the next. They only shrink. */
 #define RIGHT_READ 0x01u  /* Endpoint: receive. Notification: wait. Frame: map readable, copy from. Other: methods that only read */
-#define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable, copy into. Other: methods */
+#define RIGHT_WRITE 0x02u /* Endpoint: send, call. Notification: signal. Frame: map writable, copy into, clear. Other: methods */
 #define RIGHT_GRANT 0x04u /* Endpoint: a sender may transfer capabilities */
 #define RIGHT_EXEC 0x08u  /* Frame: map executable */
 #define RIGHT_ALL_KERNEL 0x0fu
@@ -61,6 +61,9 @@ enum cap_type {
 	  "", "WRITE", "make count objects of a type in slots index.. of cnode")                      \
 	X(UNTYPED, UNTYPED_INFO, 2, "", "physical address (device memory; else 0), bytes, bytes used, is device", "WRITE",    \
 	  "return what the Untyped covers; childless, it counts as unused")                           \
+	X(UNTYPED, UNTYPED_MAP_FRAME, 3,                                                              \
+	  "pages, cnode, index, made (0), address space, address, rights, attributes", "", "WRITE",   \
+	  "make a frame in slot index of cnode, and map it")                                          \
 	X(CNODE, CNODE_COPY, 1, "index, source cnode, source index, rights", "", "WRITE",             \
 	  "derive a capability with at most these rights")                                            \
 	X(CNODE, CNODE_MINT, 2, "index, source cnode, source index, rights, badge, flags", "",        \
@@ -125,6 +128,9 @@ enum cap_type {
 	  "return how long the frame is, and where it is mapped")                                                              \
 	X(FRAME, FRAME_COPY, 4, "offset, source, source offset, bytes", "", "WRITE",                  \
 	  "copy bytes into the frame from another, without mapping either")                           \
+	X(FRAME, FRAME_CLEAR, 5, "offset, bytes", "", "WRITE", "set bytes of the frame to 0")         \
+	X(FRAME, FRAME_NARROW, 6, "first, count, cnode, index, rights", "", "READ",                   \
+	  "derive a capability to some of the pages")                                                 \
 	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
 	  "derive a capability to some of the interrupts")                                            \
 	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware states)",    \

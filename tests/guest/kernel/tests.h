@@ -64,6 +64,15 @@
 	X(many_are_unmapped) \
 	X(many_are_protected) \
 	X(protected_pages_are_never_both) \
+	X(make_mapped_arguments) \
+	X(make_mapped) \
+	X(make_mapped_device) \
+	X(narrow_arguments) \
+	X(narrowed) \
+	X(narrowed_ends_with_its_run) \
+	X(narrowed_is_never_both) \
+	X(clear_arguments) \
+	X(cleared) \
 	X(copy_arguments) \
 	X(copy_anywhere) \
 	X(copy_overlaps) \

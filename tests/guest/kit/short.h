@@ -95,6 +95,17 @@ static inline enum microk_status frame_copy_to(cap_t to, u64 offset, cap_t from,
 	return frame_copy(to, &(struct frame_copy){.offset = offset, .source = from, .source_offset = from_offset, .bytes = bytes});
 }
 
+static inline enum microk_status frame_clear_bytes(cap_t frame, u64 offset, u64 bytes)
+{
+	return frame_clear(frame, &(struct frame_clear){.offset = offset, .bytes = bytes});
+}
+
+/* Some pages of a Frame, in a slot of the root's CNode. */
+static inline enum microk_status frame_narrow_to(cap_t frame, u64 first, u64 count, cap_t slot, u64 rights)
+{
+	return frame_narrow(frame, &(struct frame_narrow){.first = first, .count = count, .cnode = ROOT_CNODE, .index = slot, .rights = rights});
+}
+
 static inline enum microk_status table_map_at(cap_t table, cap_t space, u64 address, u64 level)
 {
 	return table_map(table, &(struct table_map){.address_space = space, .address = address, .level = level});

@@ -108,10 +108,11 @@ static void copy_again(u64 frame)
 		EXPECT(OK, frame_copy_to(to, 0, to, PAGE_SIZE, bytes - PAGE_SIZE));
 		EXPECT(OK, frame_copy_to(to, 1, to, 0, bytes - 1)); /* from the last byte on */
 		EXPECT(OK, frame_copy_to(to, 0, from, 0, 1));
+		EXPECT(OK, frame_clear_bytes(from, 3, bytes - 3));
 	}
 }
 
-/* Bytes are copied from Frame to Frame, forward, backward, and in calls of a single byte. */
+/* Bytes are copied from Frame to Frame, forward, backward, and in calls of a single byte, and are cleared. */
 void test_wakes_beside_copy(void)
 {
 	cap_t frames = kit_slots(2);
@@ -153,10 +154,11 @@ void test_wakes_beside_search(void)
 }
 
 #define FRAMES 200
+#define FRAME_SLOTS 4096
 
 static void change_frames(u64 table)
 {
-	u64 slots = CNODE_MAX_SLOTS - 1, done;
+	u64 slots = FRAME_SLOTS - 1, done;
 
 	for (;;) {
 		EXPECT(OK, frames_map(ROOT_SPACE, (cap_t)table, 1, FRAMES + 1, PLACE,
@@ -170,7 +172,7 @@ static void change_frames(u64 table)
 /* Frames of a CNode are mapped, get other rights, and are unmapped: many of one page, a long one, and empty slots. */
 void test_wakes_beside_frames(void)
 {
-	cap_t table = kit_make(CAP_CNODE, CNODE_MAX_SLOTS);
+	cap_t table = kit_make(CAP_CNODE, FRAME_SLOTS);
 	struct untyped_retype frames = {
 		.type = CAP_FRAME, .size = 1, .cnode = table, .index = 1, .count = 1};
 

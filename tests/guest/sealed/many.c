@@ -77,6 +77,60 @@ void test_many_end_at_a_hole(void)
 	CHECK(mapped > 0 && mapped < COUNT - 11);
 }
 
+static cap_t run_memory;
+
+static enum microk_status make_run(void)
+{
+	return untyped_map_frame(
+		run_memory,
+		&(struct untyped_map_frame){
+			.pages = PART_PAGES,
+			.cnode = ROOT_CNODE,
+			.index = part.frame,
+			.address_space = part.space,
+			.address = PART_PLACE,
+			.rights = PART_RW});
+}
+
+static struct kit_thread make_in_the_middle(void)
+{
+	struct kit_thread t = begin(make_run);
+
+	for (u32 i = 0; type_of(part.frame) == CAP_NULL && !done && i < NAPS; i++)
+		nap(10);
+	for (u32 i = 0; !part_pages(part.frame) && !done && i < NAPS; i++)
+		nap(1);
+	CHECK(part_pages(part.frame) < PART_PAGES && !done);
+	return t;
+}
+
+/* The Frame is made, and a part of it is mapped: the call goes on, or another completes it, or it ends with the obstacle. */
+void test_made_and_mapped_in_parts(void)
+{
+	struct kit_thread t;
+
+	part_prepare(kit_make(CAP_ADDRESS_SPACE, 0), PART_PLACE);
+	cap_t other = kit_make(CAP_FRAME, 1);
+	run_memory = kit_make(CAP_UNTYPED, PART_PAGES * PAGE_SIZE);
+	EXPECT(OK, slot_delete(part.frame));
+	make_in_the_middle();
+	finish();
+	EXPECT(OK, status);
+	EXPECT_U64(PART_PAGES, part_pages(part.frame));
+	EXPECT(OK, slot_delete(part.frame));
+	t = make_in_the_middle();
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, part_map());
+	EXPECT_U64(PART_PAGES, part_pages(part.frame));
+	EXPECT(OK, slot_delete(part.frame));
+	make_in_the_middle();
+	EXPECT(OK,
+	       frame_map_at(other, part.space, PART_PLACE + (PART_PAGES - 1) * PAGE_SIZE, PART_R));
+	finish();
+	EXPECT(ERR_OCCUPIED, status);
+	EXPECT_U64(0, part_pages(part.frame));
+}
+
 static enum microk_status protect(void)
 {
 	return frames_protect(part.space, ROOT_CNODE, part.frame, 1, rights, &mapped);

@@ -26,6 +26,7 @@
 	X(many_are_made_in_parts)                                                                 \
 	X(many_are_mapped_in_parts)                                                               \
 	X(many_end_at_a_hole)                                                                     \
+	X(made_and_mapped_in_parts)                                                               \
 	X(protected_in_parts)                                                                     \
 	X(protected_in_part)                                                                      \
 	X(revoked_while_it_waits)                                                                 \

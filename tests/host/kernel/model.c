@@ -313,7 +313,8 @@ static struct mslot *child_of(const struct mslot *s)
 
 static void do_revoke(const struct arguments *a)
 {
-	struct mslot *at, *child;
+	struct mslot *at, *child, *through = root_slot(a->cnode);
+	bool is_root = through && through->object == root;
 	status_t s = find(a->cnode, a->index, &at);
 
 	/* Does not delete the objects that the threads need. */
@@ -327,6 +328,9 @@ static void do_revoke(const struct arguments *a)
 		bury();
 	}
 	status_t got = call_cnode_revoke(a->cnode, a->index);
+	/* If it was interrupted after it had deleted the very capability it was called through, the rest is left. */
+	if (s == OK && got == ERR_CAP && is_root && !root_slot(a->cnode) && at->type)
+		got = call_cnode_revoke(M_CNODE, a->index);
 	/* The revoked slot may itself have been in a CNode that went. */
 	if (s == OK && got == ERR_CAP && !at->type)
 		return;
@@ -428,6 +432,34 @@ static void do_retype(const struct op *op)
 					.cnode = cnode,
 					.index = index,
 					.count = count}));
+}
+
+/* Some pages of a Frame. */
+static void do_narrow(const struct op *op)
+{
+	u64 from = near(op->a, CAP_FRAME), cnode = op->c & 3 ? 1 : op->c % (ROOT_SLOTS + 2);
+	u64 first = op->d % 4, count = op->e % 4, rights = op->f | (u64)op->g << 8;
+	u64 index = pick(op->b, CAP_NULL);
+	struct mslot *of = root_slot(from), *to = NULL;
+	status_t s = OK;
+
+	if (!of || of->type != CAP_FRAME)
+		return;
+	s = of->rights & RIGHT_READ ? find(cnode, index, &to) : ERR_RIGHTS;
+	if (s == OK && to->type)
+		s = ERR_OCCUPIED;
+	if (s == OK && (count == 0 || (first + count) * PAGE_SIZE > of->bytes))
+		s = ERR_RANGE;
+	if (s == OK) {
+		derive(to, of, (u32)rights);
+		to->base += first * PAGE_SIZE;
+		to->bytes = count * PAGE_SIZE;
+	}
+	expect(s, call_frame_narrow(from, &(struct frame_narrow){.first = first,
+								 .count = count,
+								 .cnode = cnode,
+								 .index = index,
+								 .rights = rights}));
 }
 
 static void do_receive(u64 at)
@@ -602,6 +634,7 @@ void model_step(const struct op *op)
 		break;
 	case 7: do_receive(near(op->a % ROOT_SLOTS, CAP_ENDPOINT)); break;
 	case 8: do_transfer(op); break;
+	case 13: do_narrow(op); break;
 	default: do_retype(op);
 	}
 	compare();
@@ -645,7 +678,7 @@ void model_print(FILE *to, const struct op *op)
 		"retype",
 		"retype",
 		"delete",
-		"retype"};
+		"narrow"};
 	const u8 *byte = &op->kind;
 
 	fprintf(to, "%s:", names[op->kind % 14]);

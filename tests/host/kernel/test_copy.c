@@ -10,12 +10,12 @@
 #define MEMORY_BYTES (28 * PAGE_SIZE) /* in which all of the Frames are */
 #define AT_ONCE 1024                  /* bytes between two looks for an interrupt */
 
-enum { FRAME = M_FIRST_FREE, COPY = FRAME + 4, DEVICE = COPY + 4, ENDPOINT, TO, FROM };
+enum { FRAME = M_FIRST_FREE, COPY = FRAME + 4, PART = COPY + 4, DEVICE, ENDPOINT, TO, FROM };
 static const u32 pages[] = {1, 3, 7, 16};
 
-enum { DONE, REFUSED, INTERRUPTED, FORWARD, BACKWARD, LOST, WEAKENED, PARTS };
+enum { DONE, REFUSED, INTERRUPTED, FORWARD, BACKWARD, LOST, WEAKENED, CLEARED, PARTS };
 static const char *const names[PARTS] = {
-	"done", "refused", "interrupted", "forward", "backward", "lost", "weakened"};
+	"done", "refused", "interrupted", "forward", "backward", "lost", "weakened", "cleared"};
 
 /* ---- the Frames ---- */
 static struct slot *slot_of(u64 index)
@@ -38,6 +38,14 @@ static void make_all(void)
 	}
 	for (u32 i = 0; i < ARRAY_LEN(pages); i++)
 		MUST(place(FRAME + i) + pages[i] * PAGE_SIZE <= MEMORY_BYTES);
+	MUST(call_frame_narrow(
+		     COPY + 3,
+		     &(struct frame_narrow){
+			     .first = 5,
+			     .count = 4,
+			     .cnode = M_CNODE,
+			     .index = PART,
+			     .rights = RIGHT_ALL}) == OK);
 	MUST(call_copy(ENDPOINT, M_PIPE, RIGHT_ALL) == OK);
 	MUST(call_copy(DEVICE, FRAME, RIGHT_ALL) == OK);
 	slot_of(DEVICE)->flags |= SLOT_DEVICE;
@@ -239,13 +247,52 @@ static void copy_once(void)
 		MUST(call_cnode_delete(M_CNODE, slot) == OK);
 }
 
+/* The bytes that the words no longer name are 0, and all others as they were. */
+static void check_cleared(u64 at, struct frame_clear args)
+{
+	static u8 wanted[MEMORY_BYTES];
+	u64 begins = machine_a->regs.rsi, left = machine_a->regs.rdx;
+
+	MUST(begins - args.offset + left == args.bytes);
+	memcpy(wanted, call.before, MEMORY_BYTES);
+	memset(wanted + at + args.offset, 0, begins - args.offset);
+	MUST(memcmp(wanted, phys_to_virt(UNTYPED_PHYS), MEMORY_BYTES) == 0);
+}
+
+static void clear_once(void)
+{
+	u64 slot = FRAME + dice() % (DEVICE - FRAME), all = slot_of(slot)->pages * PAGE_SIZE;
+	struct frame_clear args = {.offset = dice() % all};
+
+	args.bytes = 1 + dice() % (all - args.offset);
+	memcpy(call.before, phys_to_virt(UNTYPED_PHYS), MEMORY_BYTES);
+	machine_method = begin;
+	call_frame_clear(slot, &args);
+	machine_method = NULL;
+	for (bool ended = false; !ended; tally[INTERRUPTED] += !ended) {
+		looks = dice() % 4 ? 0 : 2 + (u32)dice() % 6;
+		machine_switch(machine_a);
+		ended = machine_enter();
+		if (!ended)
+			check_cleared(place(slot), args);
+	}
+	MUST(TAG_STATUS(machine_a->regs.rax) == OK);
+	machine_a->regs.rsi = args.offset + args.bytes;
+	machine_a->regs.rdx = 0;
+	check_cleared(place(slot), args);
+	tally[CLEARED]++;
+}
+
 static void run(u64 seed, u32 length)
 {
 	(void)seed;
 	machine_interrupt = interrupt;
 	make_all();
 	for (u32 i = 0; i < length; i++)
-		copy_once();
+		if (dice() % 4)
+			copy_once();
+		else
+			clear_once();
 	machine_check();
 }
 

@@ -32,12 +32,14 @@ enum {
 	MAP_MANY,
 	UNMAP_MANY,
 	PROTECT_MANY,
+	NARROW,
+	MAKE_MAPPED,
 	OPS
 };
 static const char *const names[OPS] = {
-	"retype",  "map table", "map frame", "unmap table", "unmap frame",
-	"copy",    "move",      "delete",    "revoke",      "load",
-	"give up", "go on",     "map many",  "unmap many",  "protect many"};
+	"retype",   "map table",  "map frame",    "unmap table", "unmap frame", "copy",
+	"move",     "delete",     "revoke",       "load",        "give up",     "go on",
+	"map many", "unmap many", "protect many", "narrow",      "make mapped"};
 #define LEAVES OPS /* of the tallies */
 #define PARTS (OPS + 1)
 #define MIXED (OPS + 2)
@@ -266,6 +268,43 @@ static bool many(u32 op)
 				  : protect_many(space);
 }
 
+static bool narrow(void)
+{
+	u64 frame = any_of(CAP_FRAME), pages = machine_root->slots[frame].pages;
+	u64 first = pages ? dice() % pages : 0;
+
+	return call_frame_narrow(
+		       frame,
+		       &(struct frame_narrow){
+			       .first = first,
+			       .count = 1 + dice() % 4,
+			       .cnode = M_CNODE,
+			       .index = any_of(CAP_NULL),
+			       .rights = dice() % 3 ? RIGHT_ALL_KERNEL : dice() % 16}) == OK;
+}
+
+/* It may be given up in the middle. */
+static bool make_mapped(void)
+{
+	static const u64 pages[] = {1, 1, 3, 40, 512};
+	struct untyped_map_frame args = {
+		.pages = pages[dice() % ARRAY_LEN(pages)],
+		.cnode = M_CNODE,
+		.index = dice() % 8 ? any_of(CAP_NULL) : any_of(CAP_FRAME),
+		.made = dice() % 8 == 0,
+		.address_space = any_of(CAP_ADDRESS_SPACE),
+		.address = any_covered(),
+		.rights = dice() % 4 ? 1 + 2 * (dice() % 2) : dice() % 16};
+
+	if (!args.index || (!args.made && count_of(CAP_FRAME) >= OF_A_TYPE))
+		return false;
+	machine_method = dice() % 3 ? NULL : begin;
+	status_t status =
+		call_untyped_map_frame(dice() % 2 ? M_UNTYPED : any_of(CAP_UNTYPED), &args);
+	machine_method = NULL;
+	return status == OK;
+}
+
 static bool load(void)
 {
 	u64 space = any_of(CAP_ADDRESS_SPACE);
@@ -296,6 +335,8 @@ static bool operation(u32 op)
 	case MAP_MANY:
 	case UNMAP_MANY:
 	case PROTECT_MANY: return many(op);
+	case NARROW: return narrow();
+	case MAKE_MAPPED: return make_mapped();
 	default: return give_up();
 	}
 }
@@ -303,11 +344,12 @@ static bool operation(u32 op)
 static u32 any_operation(void)
 {
 	static const u8 often[OPS] = {
-		[RETYPE] = 6,      [MAP_TABLE] = 9,  [MAP_FRAME] = 9,   [UNMAP_TABLE] = 1,
-		[UNMAP_FRAME] = 3, [COPY] = 3,       [MOVE] = 1,        [DELETE] = 2,
-		[REVOKE] = 1,      [LOAD] = 1,       [GIVE_UP] = 12,    [GO_ON] = 4,
-		[MAP_MANY] = 6,    [UNMAP_MANY] = 2, [PROTECT_MANY] = 8};
-	u64 left = dice() % 68;
+		[RETYPE] = 6,      [MAP_TABLE] = 9,  [MAP_FRAME] = 9,    [UNMAP_TABLE] = 1,
+		[UNMAP_FRAME] = 3, [COPY] = 3,       [MOVE] = 1,         [DELETE] = 2,
+		[REVOKE] = 1,      [LOAD] = 1,       [GIVE_UP] = 12,     [GO_ON] = 4,
+		[MAP_MANY] = 6,    [UNMAP_MANY] = 2, [PROTECT_MANY] = 8, [NARROW] = 3,
+		[MAKE_MAPPED] = 5};
+	u64 left = dice() % 76;
 	u32 op = 0;
 
 	for (; left >= often[op]; op++)

@@ -1,6 +1,5 @@
 /* Exercise 2.7, stop an attack: Frames and an address space; its tables are made here. */
 #include "mm/frame.h"
-#include "mm/copy.h"
 #include "x86/pte.h"
 #include "mm/tlb.h"
 #include "sched/preempt.h"
@@ -45,11 +44,6 @@ void tlb_forget_all(u64 root)
 bool preempt_pending(void)
 {
 	return false;
-}
-
-status_t frame_copy_method(struct invocation *inv)
-{
-	return (void)inv, ERR_METHOD;
 }
 
 bool wx_allows(const struct slot *f, u64 in, u64 rights)
@@ -119,7 +113,7 @@ static status_t map_in(u64 to, u64 va, u64 rights, u64 attributes)
 		.label = FRAME_MAP,
 		.word = {to, va, rights, attributes}};
 
-	return frame_decode(&inv);
+	return frame_map_method(&inv);
 }
 
 static status_t map(u64 va, u64 rights)
@@ -235,7 +229,7 @@ static void arguments(void)
 		WANT_STATUS(
 			text("2 pages at 0x%lx", range[i]), ERR_RANGE, map(range[i], RIGHT_READ),
 			"compare without adding: the sum may overflow");
-	frame.flags = SLOT_DEVICE; /* memory has no attributes: frame_decode */
+	frame.flags = SLOT_DEVICE; /* memory has no attributes: frame_map_method */
 	WANT_STATUS("an attribute beyond 32 bits", ERR_ARG,
 		    map_in(SPACE, VA, RIGHT_READ, 1ul << 40), "all 64 bits of the argument count");
 	WANT_STATUS("an attribute that does not exist", ERR_ARG, map_in(SPACE, VA, RIGHT_READ, 8),

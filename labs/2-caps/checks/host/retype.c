@@ -5,7 +5,9 @@
 #include "cap/derive.h"
 #include "cap/reap.h"
 #include "x86/layout.h"
+#include "cap/make_mapped.h"
 #include "mm/space.h"
+#include "mm/wx.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"
 #include "gen/kernel/methods.h"
@@ -52,6 +54,14 @@ bool reap_in(u64 from, u64 bytes)
 bool preempt_pending(void)
 {
 	return looks++, interrupts;
+}
+status_t untyped_map_frame_method(struct invocation *inv)
+{
+	return (void)inv, ERR_METHOD;
+}
+void wx_begin(const struct slot *frame)
+{
+	(void)frame;
 }
 void identity_give(struct kobject *o)
 {
