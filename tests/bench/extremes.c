@@ -16,14 +16,15 @@ static cap_t memory; /* more than the kit gives a test */
 static cap_t table[TABLES];
 
 /* Slot i of a row of many; a CNode's slot 0 stays empty. */
-#define PER_TABLE (CNODE_MAX_SLOTS - 1)
+#define TABLE_SLOTS 4096
+#define PER_TABLE (TABLE_SLOTS - 1)
 #define TABLE_OF(i) table[(i) / PER_TABLE]
 #define SLOT_OF(i) ((i) % PER_TABLE + 1)
 
 static void make_tables(u32 slots)
 {
 	for (u32 i = 0; i * PER_TABLE < slots; i++)
-		EXPECT(OK, retype(memory, CAP_CNODE, CNODE_MAX_SLOTS, table[i], 1));
+		EXPECT(OK, retype(memory, CAP_CNODE, TABLE_SLOTS, table[i], 1));
 }
 
 static u32 sized(u32 most)

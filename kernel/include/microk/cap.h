@@ -155,10 +155,10 @@ enum microk_method {
 #undef X
 };
 
-/* Retype's size argument: Untyped: bytes, a multiple of a page. CNode: slots (16..4096).
+/* Retype's size argument: Untyped: bytes, a multiple of a page. CNode: slots (16..65536).
  * Frame: pages (1..512). PageTable, Thread, Endpoint, Notification, Reply, AddressSpace: 0. */
 #define CNODE_MIN_SLOTS 16
-#define CNODE_MAX_SLOTS 4096
+#define CNODE_MAX_SLOTS 65536
 #define FRAME_MAX_PAGES 512
 #define RETYPE_MAX_COUNT 64
 

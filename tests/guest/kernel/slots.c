@@ -76,12 +76,49 @@ void test_next_slot(void)
 	EXPECT(ERR_RANGE, cnode_next(table, CNODE_MAX_SLOTS, NULL));
 	for (u32 i = 0; i < ARRAY_LEN(used); i++)
 		EXPECT(OK, slot_copy_to(table, used[i], ep, RIGHT_ALL));
-	for (u32 from = 1, i = 0; from < CNODE_MAX_SLOTS; from++) {
+	for (u32 from = 1, i = 0; from < CNODE_MAX_SLOTS; from += from > 1001 ? 101 : 1) {
 		i += from > used[i];
 		expect_next(used[i], table, from);
 	}
 	EXPECT(OK, cnode_delete(table, CNODE_MAX_SLOTS - 1));
 	expect_next(0, table, 1001);
+}
+
+#define LARGE_BYTES (5ul << 20)
+
+static void signal_by_last(u64 unused)
+{
+	(void)unused;
+	ipc(SYS_SIGNAL, CNODE_MAX_SLOTS - 1, &(struct message){0});
+	for (;;)
+		kit_yield();
+}
+
+/* A thread's look-up reaches the last slot of the largest CNode, which then ends with all that it holds. */
+void test_large_cnode(void)
+{
+	cap_t memory = sub_untyped(LARGE_BYTES),
+	      table = make_of(memory, CAP_CNODE, CNODE_MAX_SLOTS);
+	cap_t n = kit_make(CAP_NOTIFICATION, 0), badged = kit_mint(n, RIGHT_ALL, 5, MINT_BADGE);
+	struct kit_thread t = kit_thread(signal_by_last, 0, KIT_PRIORITY - 1);
+	struct message m = {0};
+
+	EXPECT(ERR_ARG, retype(memory, CAP_CNODE, CNODE_MAX_SLOTS + 1, kit_slot(), 1));
+	EXPECT_U64(CNODE_MAX_SLOTS, kit_describe(table).size);
+	EXPECT(OK, slot_copy_to(table, CNODE_MAX_SLOTS - 1, badged, RIGHT_ALL));
+	EXPECT(ERR_RANGE, slot_copy_to(table, CNODE_MAX_SLOTS, badged, RIGHT_ALL));
+	for (u64 i = 1; i < CNODE_MAX_SLOTS - 1; i += 500)
+		EXPECT(OK, slot_copy_to(table, i, badged, RIGHT_ALL));
+	EXPECT(OK, thread_suspend(t.thread));
+	EXPECT(OK, CONFIGURE(t.thread, .cnode = table));
+	EXPECT(OK, thread_resume(t.thread));
+	EXPECT(OK, ipc(SYS_WAIT, n, &m));
+	EXPECT_U64(5, m.badge);
+	EXPECT(OK, slot_delete(t.thread));
+	EXPECT(OK, slot_delete(table));
+	EXPECT_U64(0, children_of(badged));
+	EXPECT_U64(0, used_of(memory));
+	make_of(memory, CAP_CNODE, CNODE_MAX_SLOTS);
 }
 
 void test_rights_shrink(void)

@@ -30,6 +30,7 @@
 	X(configuration_space) \
 	X(slot_arguments) \
 	X(next_slot) \
+	X(large_cnode) \
 	X(rights_shrink) \
 	X(badges) \
 	X(deep_tree) \

@@ -4,7 +4,7 @@
  */
 #include "tests/guest/pays/pays.h"
 
-#define SLOTS 4096 /* CNODE_MAX_SLOTS */
+#define SLOTS 4096
 #define STEP 64
 #define WAITERS 1000
 #define TABLE_SLOTS 1024
@@ -52,7 +52,7 @@ static void fill(cap_t cnode)
 		EXPECT(OK, retype_to(client.memory, CAP_REPLY, cnode, i, STEP));
 }
 
-/* CNodes of the greatest size, full of objects, in a CNode of the greatest size. */
+/* Large CNodes, full of objects, in a large CNode. */
 static void make_cnodes(cap_t in, u32 count)
 {
 	cap_t scratch = client.threads + 1;

@@ -32,6 +32,7 @@
 	X(log_full_by_circles)      \
 	X(wakes_beside_faults)      \
 	X(wakes_beside_memory)      \
+	X(wakes_beside_large_cnode) \
 	X(wakes_beside_search)     \
 	X(wakes_beside_describe)    \
 	X(wakes_beside_copy)        \

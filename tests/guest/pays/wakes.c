@@ -95,6 +95,29 @@ void test_wakes_beside_memory(void)
 	wakes_beside(make_and_revoke, untyped);
 }
 
+#define LARGE_CNODE_BYTES (5ul << 20)
+
+static void make_and_delete_large(u64 untyped)
+{
+	cap_t table = (cap_t)untyped + 1;
+
+	for (;;) {
+		EXPECT(OK, retype(untyped, CAP_CNODE, CNODE_MAX_SLOTS, table, 1));
+		for (u64 slot = 1; slot < CNODE_MAX_SLOTS; slot += 1000)
+			EXPECT(OK, slot_copy_to(table, slot, ROOT_KERNEL, RIGHT_ALL));
+		EXPECT(OK, slot_delete(table));
+	}
+}
+
+/* The largest CNode is made and taken apart. */
+void test_wakes_beside_large_cnode(void)
+{
+	cap_t untyped = kit_slots(2);
+
+	EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, LARGE_CNODE_BYTES, untyped, 1));
+	wakes_beside(make_and_delete_large, untyped);
+}
+
 #define COPIED_PAGES 100
 
 static void copy_again(u64 frame)
