@@ -27,6 +27,7 @@ KINDS = {
     "t_pays": ("tests/guest/pays/pays.h", LIST, "64M", "", 120),
     "t_pays@512M": ("tests/guest/pays/pays.h", LIST, "512M", "", 120),
     "t_exhaust": ("tests/guest/exhaust/main.c", TABLE, "128M", "", 90),
+    "t_chunks": ("tests/guest/chunks/chunks.h", LIST, "64M", "", 180),
     "t_threads": ("tests/guest/threads/main.c", TABLE, "64M", "", 60),
     "t_supervise": ("tests/guest/supervise/main.c", TABLE, "64M", "", 60),
 }

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from host_build import methods
+
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
          "-Wextra", "-Werror", "-fno-builtin", "-I.", "-Ikernel/include"]
 FORMAT = "lib/microk/print.c"
@@ -14,6 +16,7 @@ COMMAND_LINE = "lib/command_line/test_command_line"
 PROGRAMS = {
     "lib/conf/test_conf": [f"lib/conf/{name}.c" for name in ("conf", "names", "words")] + [FORMAT],
     "lib/postmortem/test_report": [f"lib/postmortem/{name}.c" for name in ("report", "fault", "backtrace", "program", "symbols")] + [FORMAT],
+    "lib/chunks/test_chunks": ["lib/chunks/chunks.c"],
     COMMAND_LINE: ["lib/microk/command_line.c"],
     "lib/postmortem/test_symbols": ["lib/postmortem/symbols.c", FORMAT],
 }
@@ -54,7 +57,8 @@ def archive(root, tmp_path):
 def test_library(name, root, tmp_path):
     part = os.path.basename(name).removeprefix("test_")
     program = tmp_path / part
-    run(["gcc", *FLAGS, f"tests/host/{name}.c", *PROGRAMS[name], "-o", program], root)
+    methods(str(tmp_path))
+    run(["gcc", *FLAGS, f"-I{tmp_path}", f"tests/host/{name}.c", *PROGRAMS[name], "-o", program], root)
     arguments = stage_configurations(root) if part == "conf" else []
     assert part != "conf" or arguments, "no stage has a system.conf"
     assert run([program, *arguments], root).endswith(f"{part}: ok\n")
