@@ -11,7 +11,8 @@ import pytest
 from gdb_client import Gdb
 from guest_machine import Machine
 
-FROM_DEVICE = ["any_vector_in_user_mode", "any_vector_in_idle", "some_vectors_in_kernel", "other_delivery_modes", "bound"]
+FROM_DEVICE = ["any_vector_in_user_mode", "any_vector_in_idle", "some_vectors_in_kernel", "other_delivery_modes", "bound",
+               "shared_line"]
 # The second has no register that reports a machine check: only the local APIC distinguishes one from a device's vector 18.
 PROCESSORS = [guest_boot.machine.CPU, "qemu64,-mca"]
 # Bits of a bank's status (SDM vol. 3, 15.3.2.2), and of the machine's status.

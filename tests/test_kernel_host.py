@@ -116,6 +116,10 @@ def test_faults_are_reported_again(kernel):
     print(run([program(kernel, "test_faults")]))
 
 
+def test_lines_are_shared(kernel):
+    print(run([program(kernel, "test_irq")]))
+
+
 def test_registers_of_another_thread(kernel):
     print(run([program(kernel, "test_registers")]))
 

@@ -1,9 +1,15 @@
 /*
  * Irq capabilities.
  *
- * A line that fires is masked until its driver calls IRQ_ACK, so a driver that dies or hangs
+ * A line that fires is masked until its drivers call IRQ_ACK, so a driver that dies or hangs
  * cannot storm the machine (seL4 and MINIX do so too). Message-signalled interrupts are edges
  * that the device sends one by one; there is nothing to mask, and none is lost, because signals accumulate.
+ *
+ * Several devices may share a level-triggered line. seL4 and Zircon let one program bind an interrupt, which must then pass it
+ * on to the others, and be trusted with that; Linux calls every handler and asks which device it was. Here each binding
+ * is signalled, and the line comes again when the last of the drivers signalled has acknowledged, or has unbound. So a driver that does
+ * not acknowledge stops its neighbours, which no kernel can avoid, since the line stays active until its device is
+ * served; its supervisor ends that by deleting the binding.
  */
 #include "cap/irq.h"
 #include "cap/cnode.h"
@@ -19,40 +25,96 @@
 
 #define MSI_ADDRESS 0xfee00000ul /* SDM vol. 3, 11.11.1; destination in bits 12..19 */
 #define BIND_FLAGS 7
+#define REQUESTERS 0x10000
 
-static struct slot target[IRQ_COUNT]; /* the Notification capability to signal through */
+/* Bindings of one line: more than a PC's firmware has devices share one. Only holders of a line's own capabilities can use
+ * them up. */
+#define SHARERS 8
+
+/* The Notification capability to signal through; its `count` is the interrupt's number. As it ends, the binding does. */
+static struct slot line_target[IRQ_LINES][SHARERS];
+static struct slot message_target[IRQ_COUNT - IRQ_LINES];
+
 /* The number of bindings so far: each binding's number is in its target and in the capability that bound it. */
 static u64 bindings;
 
-/* A binding may end before its owner (because the Notification ends), and another may be made. */
-static bool is_bound(const struct slot *s)
+static struct {
+	u8 awaited; /* bit n: target n was signalled, and its driver has not acknowledged. Not 0: the line is masked */
+	u8 flags; /* IOAPIC_* of its first binding */
+} lines[IRQ_LINES];
+
+_Static_assert(SHARERS <= 8 * sizeof(lines->awaited), "a bit for each");
+
+static struct slot *targets(u64 number, u32 *count)
 {
-	return (s->flags & SLOT_BOUND) && target[s->number].binding == s->binding;
+	*count = number < IRQ_LINES ? SHARERS : 1;
+	return number < IRQ_LINES ? line_target[number] : &message_target[number - IRQ_LINES];
+}
+
+/* The target of the binding that this capability made; NULL: there is none, or it has ended with its Notification. */
+static struct slot *target_of(const struct slot *s)
+{
+	u32 count;
+	struct slot *t = targets(s->number, &count);
+
+	for (u32 i = 0; (s->flags & SLOT_BOUND) && i < count; i++)
+		if (t[i].type != CAP_NULL && t[i].binding == s->binding)
+			return &t[i];
+	return NULL;
 }
 
 void irq_raise(u32 number)
 {
-	struct slot *s = &target[number];
+	u32 count, signalled = 0;
+	struct slot *t = targets(number, &count);
 
 	if (number < IRQ_LINES)
 		ioapic_mask(number);
 	apic_eoi();
-	if (s->type == CAP_NOTIFICATION)
-		notification_signal((struct notification *)s->object, s->badge);
-	else
+	for (u32 i = 0; i < count; i++)
+		if (t[i].type == CAP_NOTIFICATION) {
+			signalled |= 1u << i;
+			notification_signal((struct notification *)t[i].object, t[i].badge);
+		}
+	if (number < IRQ_LINES)
+		lines[number].awaited |= (u8)signalled;
+	if (!signalled)
 		kinfo->interrupts_dropped++;
+}
+
+static void acknowledge(u32 line, const struct slot *target)
+{
+	lines[line].awaited &= (u8) ~(1u << (target - line_target[line]));
+	if (!lines[line].awaited)
+		ioapic_unmask(line);
+}
+
+/* The others go on without it. */
+static void target_ends(const struct slot *target)
+{
+	u32 line = target->count, count;
+
+	if (line >= IRQ_LINES)
+		return;
+	acknowledge(line, target);
+	for (const struct slot *t = targets(line, &count), *end = t + count; t < end; t++)
+		if (t != target && t->type != CAP_NULL)
+			return;
+	ioapic_mask(line);
 }
 
 void irq_unbind(struct slot *s)
 {
-	bool bound = is_bound(s);
+	if (s->type == CAP_NOTIFICATION) {
+		target_ends(s);
+		return;
+	}
+	struct slot *target = target_of(s);
 
 	s->flags &= ~SLOT_BOUND;
-	if (!bound)
-		return;
-	if (s->number < IRQ_LINES)
-		ioapic_mask((u32)s->number);
-	slot_delete(&target[s->number]);
+	s->requester = 0;
+	if (target)
+		slot_delete(target);
 }
 
 static status_t narrow_decode(struct invocation *inv)
@@ -62,32 +124,73 @@ static status_t narrow_decode(struct invocation *inv)
 	return range_narrow_decode(inv, args.first, args.count, args.cnode, args.index);
 }
 
+/* An unused target. Only level-triggered lines are shared, by bindings that agree on the polarity. */
+static status_t find_place(const struct slot *s, u32 flags, struct slot **place)
+{
+	u32 count;
+	bool is_shared = false;
+	struct slot *t = targets(s->number, &count);
+
+	*place = NULL;
+	for (u32 i = 0; i < count; i++)
+		if (t[i].type != CAP_NULL)
+			is_shared = true;
+		else if (!*place)
+			*place = &t[i];
+	if (is_shared && (target_of(s) || s->number >= IRQ_LINES || !(flags & IOAPIC_LEVEL) ||
+			  lines[s->number].flags != flags))
+		return ERR_STATE;
+	return *place ? OK : ERR_LIMIT;
+}
+
+/* The first binding of a line routes it. To the others it is as it is: perhaps masked, until all have acknowledged. */
+static void start_line(u32 line, u32 flags)
+{
+	u32 count, bound = 0;
+	const struct slot *t = targets(line, &count);
+
+	for (u32 i = 0; i < count; i++)
+		bound += t[i].type != CAP_NULL;
+	if (bound > 1)
+		return;
+	lines[line].flags = (u8)flags;
+	ioapic_route(line, flags);
+	ioapic_unmask(line);
+}
+
+static void bind(struct slot *s, struct slot *notification, struct slot *place, u64 requester)
+{
+	slot_derive(place, notification, RIGHT_WRITE);
+	place->flags |= SLOT_BOUND;
+	place->count = (u32)s->number;
+	s->flags |= SLOT_BOUND;
+	s->requester = requester;
+	bindings++;
+	s->binding = bindings;
+	place->binding = bindings;
+}
+
 static status_t bind_decode(struct invocation *inv)
 {
 	const struct irq_bind args = irq_bind_args(inv);
-	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, args.notification);
+	struct slot *s = inv->slot, *n = cap_lookup(inv->caller, args.notification), *place;
+	bool is_line = s->number < IRQ_LINES;
 
-	if (s->count != 1 ||
-	    (s->number < IRQ_LINES && acpi_facts.line[s->number].input == IRQ_NOWHERE))
+	if (s->count != 1 || (is_line && acpi_facts.line[s->number].input == IRQ_NOWHERE))
 		return ERR_RANGE;
 	status_t status = slot_check(n, CAP_NOTIFICATION, RIGHT_WRITE);
 	if (status != OK)
 		return status;
 	/* Without a badge the signal would have no bit: no thread would ever wake. */
-	if ((args.flags & ~(u64)BIND_FLAGS) || !n->badge)
+	if ((args.flags & ~(u64)BIND_FLAGS) || !n->badge || args.requester >= REQUESTERS)
 		return ERR_ARG;
-	if (target[s->number].type != CAP_NULL)
-		return ERR_STATE;
-
-	u32 number = (u32)s->number;
-	slot_derive(&target[number], n, RIGHT_WRITE);
-	s->flags |= SLOT_BOUND;
-	bindings++;
-	s->binding = bindings;
-	target[number].binding = bindings;
-	if (number < IRQ_LINES) {
-		ioapic_route(number, (u32)args.flags);
-		ioapic_unmask(number);
+	u32 number = (u32)s->number, flags = is_line ? ioapic_flags(number, (u32)args.flags) : 0;
+	status = find_place(s, flags, &place);
+	if (status != OK)
+		return status;
+	bind(s, n, place, args.requester);
+	if (is_line) {
+		start_line(number, flags);
 		return OK;
 	}
 	const struct irq_bind_result result = {
@@ -99,7 +202,7 @@ static status_t bind_decode(struct invocation *inv)
 
 status_t irq_decode(struct invocation *inv)
 {
-	if (inv->label < IRQ_NARROW || inv->label > IRQ_ACK)
+	if (inv->label < IRQ_NARROW || inv->label > IRQ_UNBIND)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
@@ -107,9 +210,12 @@ status_t irq_decode(struct invocation *inv)
 		return narrow_decode(inv);
 	if (inv->label == IRQ_BIND)
 		return bind_decode(inv);
-	if (!is_bound(inv->slot))
+	const struct slot *target = target_of(inv->slot);
+	if (!target)
 		return ERR_STATE;
-	if (inv->slot->number < IRQ_LINES)
-		ioapic_unmask((u32)inv->slot->number);
+	if (inv->label == IRQ_UNBIND)
+		irq_unbind(inv->slot);
+	else if (inv->slot->number < IRQ_LINES)
+		acknowledge((u32)inv->slot->number, target);
 	return OK;
 }

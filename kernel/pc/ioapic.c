@@ -12,10 +12,6 @@
 #define ENTRY_LEVEL 0x8000u
 #define ENTRY_MASKED 0x10000u
 
-#define FLAG_LEVEL 1u
-#define FLAG_ACTIVE_LOW 2u
-#define FLAG_AS_MADT 4u
-
 #define MADT_POLARITY 3u
 #define MADT_ACTIVE_LOW 3u
 #define MADT_TRIGGER 0xcu
@@ -59,21 +55,24 @@ static u32 flags_of_madt(u32 line)
 	u32 madt = acpi_facts.line[line].flags, flags = 0;
 
 	if ((madt & MADT_POLARITY) == MADT_ACTIVE_LOW)
-		flags |= FLAG_ACTIVE_LOW;
+		flags |= IOAPIC_ACTIVE_LOW;
 	if ((madt & MADT_TRIGGER) == MADT_LEVEL)
-		flags |= FLAG_LEVEL;
+		flags |= IOAPIC_LEVEL;
 	return flags;
+}
+
+u32 ioapic_flags(u32 line, u32 flags)
+{
+	return flags & IOAPIC_AS_MADT ? flags_of_madt(line) : flags;
 }
 
 void ioapic_route(u32 line, u32 flags)
 {
 	u32 entry = ENTRY_MASKED | (VECTOR_IRQ_BASE + line);
 
-	if (flags & FLAG_AS_MADT)
-		flags = flags_of_madt(line);
-	if (flags & FLAG_LEVEL)
+	if (flags & IOAPIC_LEVEL)
 		entry |= ENTRY_LEVEL;
-	if (flags & FLAG_ACTIVE_LOW)
+	if (flags & IOAPIC_ACTIVE_LOW)
 		entry |= ENTRY_ACTIVE_LOW;
 	reg_write(entry_of(line), ENTRY_MASKED);
 	reg_write(entry_of(line) + 1, apic_id() << 24);

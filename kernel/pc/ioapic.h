@@ -4,8 +4,15 @@
 
 void ioapic_init(void); /* from the MADT, or the customary 0xfec00000; all inputs masked */
 
+#define IOAPIC_LEVEL 1u
+#define IOAPIC_ACTIVE_LOW 2u
+#define IOAPIC_AS_MADT 4u /* edge, active high where the MADT has no entry */
+
+/* The first two, with the MADT's for the third. */
+u32 ioapic_flags(u32 line, u32 flags);
+
 /* Routes ISA interrupt or input `line` (0..23; source overrides of the MADT applied for 0..15) to vector
- * VECTOR_IRQ_BASE + line, masked. flags: 1 level, 2 active low, 4 as in the MADT (edge, high where it has no entry). */
+ * VECTOR_IRQ_BASE + line, masked. */
 void ioapic_route(u32 line, u32 flags);
 void ioapic_mask(u32 line);
 void ioapic_unmask(u32 line);

@@ -133,10 +133,11 @@ enum cap_type {
 	  "derive a capability to some of the pages")                                                 \
 	X(IRQ, IRQ_NARROW, 1, "first, count, cnode, index", "", "WRITE",                              \
 	  "derive a capability to some of the interrupts")                                            \
-	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware states)",    \
+	X(IRQ, IRQ_BIND, 2, "notification, flags (1 level, 2 active low, 4 as the firmware states), requester (bus << 8 | device << 3 | function; 0 none)", \
 	  "message address, message data", "WRITE",                                                   \
 	  "deliver a single interrupt as a signal; for lines 24.. return the values for MSI-X")            \
 	X(IRQ, IRQ_ACK, 3, "", "", "WRITE", "let the interrupt come again")                           \
+	X(IRQ, IRQ_UNBIND, 4, "", "", "WRITE", "end the binding that this capability made")           \
 	X(IOPORT, IOPORT_NARROW, 1, "first, count, cnode, index", "", "WRITE",                        \
 	  "derive a capability to some of the ports")                                                 \
 	X(IOPORT, IOPORT_IN, 2, "port, bytes (1 2 4)", "value", "READ", "read a port")                  \

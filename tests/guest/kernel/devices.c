@@ -7,6 +7,8 @@
 #define PIT_CHANNEL 0x40
 #define PIT_COMMAND 0x43
 #define PIT_HZ 1193182
+#define LEVEL 1
+#define ACTIVE_LOW 2
 #define AS_FIRMWARE_SAYS 4
 
 void test_ports(void)
@@ -157,6 +159,45 @@ void test_irq_is_delivered(void)
 	pause_ms(3);
 	m.tag = TAG_NONBLOCK;
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_WAIT, n, &m));
+}
+
+static enum microk_status bind_level(cap_t irq, cap_t bit, u64 flags, u64 requester)
+{
+	return irq_bind(
+		irq,
+		&(struct irq_bind){.notification = bit, .flags = flags, .requester = requester},
+		NULL);
+}
+
+/* Line 10 has no device on a q35. It is shared by bindings that agree, up to eight. */
+void test_irq_is_shared(void)
+{
+	cap_t bit = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_WRITE, 1, MINT_BADGE);
+	cap_t edge = line(10), low = line(10), shared[8], ninth = line(10);
+
+	for (u32 i = 0; i < 8; i++) {
+		shared[i] = line(10);
+		EXPECT(ERR_ARG, bind_level(shared[i], bit, LEVEL, 0x10000));
+		EXPECT(OK, bind_level(shared[i], bit, LEVEL, 0x100 + i));
+		EXPECT(ERR_STATE, bind_level(shared[i], bit, LEVEL, 0x100 + i));
+		EXPECT(ERR_STATE, bind_level(edge, bit, 0, 0));
+		EXPECT(ERR_STATE, bind_level(low, bit, LEVEL | ACTIVE_LOW, 0));
+	}
+	EXPECT(ERR_LIMIT, bind_level(ninth, bit, LEVEL, 0));
+	EXPECT_U64(0x103, kit_describe(shared[3]).value);
+	EXPECT_U64(0, kit_describe(copy_of(shared[3], RIGHT_ALL)).value);
+	EXPECT(ERR_RIGHTS, irq_unbind(copy_of(shared[3], RIGHT_READ)));
+	EXPECT(ERR_STATE, irq_unbind(ninth));
+	EXPECT(OK, irq_unbind(shared[3]));
+	EXPECT(ERR_STATE, irq_unbind(shared[3]));
+	EXPECT(ERR_STATE, irq_ack(shared[3]));
+	EXPECT_U64(0, kit_describe(shared[3]).value);
+	EXPECT(OK, bind_level(ninth, bit, LEVEL, 0));
+	for (u32 i = 0; i < 8; i++)
+		EXPECT(OK, slot_delete(shared[i]));
+	EXPECT(OK, irq_unbind(ninth));
+	EXPECT(OK, bind_level(edge, bit, 0, 0));
+	EXPECT(ERR_STATE, bind_level(shared[0] = line(10), bit, LEVEL, 0));
 }
 
 /* A capability whose binding ended with its Notification must not end another's binding when it goes. */

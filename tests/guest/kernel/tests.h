@@ -82,6 +82,7 @@
 	X(irq_arguments) \
 	X(irq_input_has_one_line) \
 	X(irq_is_delivered) \
+	X(irq_is_shared) \
 	X(irq_binding_has_one_owner) \
 	X(fault_causes) \
 	X(flags_do_no_harm) \

@@ -18,6 +18,7 @@
 
 /* edu's registers, as words of 4 bytes. */
 #define EDU_RAISE (0x60 / 4)
+#define EDU_LOWER (0x64 / 4)
 #define EDU_DMA_FROM (0x80 / 4)
 #define EDU_DMA_TO (0x88 / 4)
 #define EDU_DMA_COUNT (0x90 / 4)
@@ -245,6 +246,55 @@ static void test_bound(void)
 	close_edu();
 }
 
+static enum microk_status take(cap_t n)
+{
+	struct message m = {.tag = TAG_NONBLOCK};
+
+	return ipc(SYS_WAIT, n, &m);
+}
+
+/* edu's line, as a q35's south bridge routes INTA of devices up to 24 (QEMU's hw/isa/lpc_ich9.c), bound twice. */
+static void test_shared_line(void)
+{
+	cap_t a = kit_slot(), b = kit_slot(),
+	      first = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE),
+	      second = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 2, MINT_BADGE);
+	struct irq_bind bind = {.notification = first, .flags = 1};
+
+	open_edu();
+	config_write(edu_function, msi_at, config_read(edu_function, msi_at) & ~MSI_ENABLE);
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 20 + edu_function % 4, 1, a));
+	EXPECT(OK, slot_copy(b, a, RIGHT_ALL));
+	bind.requester = edu_function << 3;
+	EXPECT(OK, irq_bind(a, &bind, NULL));
+	bind.notification = second;
+	EXPECT(OK, irq_bind(b, &bind, NULL));
+	raise_now();
+	EXPECT(OK, take(first));
+	EXPECT(OK, take(second));
+	edu[EDU_LOWER] = 1;
+	EXPECT(OK, irq_ack(a));
+	raise_now(); /* b's driver has not acknowledged */
+	EXPECT(ERR_WOULD_BLOCK, take(first));
+	EXPECT(ERR_WOULD_BLOCK, take(second));
+	EXPECT(OK, irq_ack(b));
+	EXPECT(OK, take(first));
+	EXPECT(OK, take(second));
+	/* A driver that ends without acknowledging does not stop the other. */
+	edu[EDU_LOWER] = 1;
+	EXPECT(OK, irq_ack(a));
+	EXPECT(OK, slot_delete(b));
+	raise_now();
+	EXPECT(OK, take(first));
+	EXPECT(ERR_WOULD_BLOCK, take(second));
+	edu[EDU_LOWER] = 1;
+	EXPECT(OK, irq_unbind(a));
+	raise_now();
+	EXPECT(ERR_WOULD_BLOCK, take(first));
+	edu[EDU_LOWER] = 1;
+	close_edu();
+}
+
 /* ---- from outside: tests/test_interrupts.py sends this many NMIs or machine checks, in a mode that a word names ---- */
 
 static volatile u32 wrong_answers;
@@ -325,6 +375,7 @@ static const struct kit_test tests[] = {
 	{"some_vectors_in_kernel", test_some_vectors_in_kernel},
 	{"other_delivery_modes", test_other_delivery_modes},
 	{"bound", test_bound},
+	{"shared_line", test_shared_line},
 	{"outside", test_outside},
 	{"poisoned", test_poisoned},
 };

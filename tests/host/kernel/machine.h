@@ -53,6 +53,9 @@ extern struct thread *machine_caller;
 /* Called, if set, with each such call in its place; returns its status. */
 extern status_t (*machine_method)(u64 cap, u64 tag, const u64 *words, u32 count);
 
+/* Bit n: input n of the I/O APIC is masked. */
+extern u32 machine_masked;
+
 /* Bytes of the log that are not shown yet. */
 extern u32 machine_log_bytes;
 

@@ -1,0 +1,184 @@
+/*
+ * Bindings of interrupts in random order, against a model: a line is masked while it has no binding, or one that was signalled and
+ * has not acknowledged; every binding is signalled; and no binding but its own ends with a capability.
+ */
+#include "calls.h"
+#include "cap/irq.h"
+#include "ipc/notification.h"
+#include "pc/apic.h"
+#include "pc/ioapic.h"
+
+#define CAPS 14
+#define STEPS 60000
+#define LINE_SHARERS 8
+enum {
+	M_IRQ = M_FIRST_FREE,
+	M_NOTIFICATIONS,
+	M_BADGED = M_NOTIFICATIONS + 3,
+	M_CAPS = M_BADGED + 3
+};
+
+static const u32 number_of[CAPS] = {20, 20, 20, 20, 20, 20, 20, 20, 20, 5, 5, 5, 30, 30};
+
+/* The model: for each capability its binding. */
+static struct {
+	bool bound, awaited;
+	u32 notification, flags, requester;
+} model[CAPS];
+static u64 expected_bits[3];
+
+static u64 state = 1;
+static u32 below(u32 limit)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (u32)(state % limit);
+}
+
+static void narrow(u32 cap)
+{
+	MUST(call_irq_narrow(M_IRQ, &(struct irq_narrow){.first = number_of[cap],
+							 .count = 1,
+							 .cnode = M_CNODE,
+							 .index = M_CAPS + cap}) == OK);
+}
+
+static void make_notification(u32 n)
+{
+	MUST(call_mint(M_BADGED + n, M_NOTIFICATIONS + n, 1ul << n, MINT_BADGE) == OK);
+}
+
+static void unbind(u32 cap)
+{
+	model[cap].bound = model[cap].awaited = false;
+	model[cap].requester = 0;
+}
+
+static status_t expected_of_bind(u32 cap, u32 flags)
+{
+	u32 others = 0;
+
+	for (u32 i = 0; i < CAPS; i++) {
+		if (!model[i].bound || number_of[i] != number_of[cap])
+			continue;
+		others++;
+		if (i == cap || number_of[i] >= IRQ_LINES || !(flags & IOAPIC_LEVEL) ||
+		    model[i].flags != flags)
+			return ERR_STATE;
+	}
+	return others < LINE_SHARERS ? OK : ERR_LIMIT;
+}
+
+static void bind(u32 cap)
+{
+	u32 n = below(3), flags = below(4) ? IOAPIC_LEVEL : below(4), requester = below(8) << 3;
+	status_t expected = expected_of_bind(cap, flags);
+	struct irq_bind_result result;
+	struct irq_bind args = {
+		.notification = M_BADGED + n, .flags = flags, .requester = requester};
+
+	MUST(call_irq_bind(M_CAPS + cap, &args, &result) == expected);
+	if (expected != OK)
+		return;
+	model[cap].bound = true;
+	model[cap].awaited = false;
+	model[cap].notification = n;
+	model[cap].flags = flags;
+	model[cap].requester = requester;
+}
+
+static void raise(u32 number)
+{
+	irq_raise(number);
+	for (u32 i = 0; i < CAPS; i++)
+		if (model[i].bound && number_of[i] == number) {
+			model[i].awaited = true;
+			expected_bits[model[i].notification] |= 1ul << model[i].notification;
+		}
+}
+
+static void revoke(u32 n)
+{
+	MUST(call_cnode_revoke(M_CNODE, M_NOTIFICATIONS + n) == OK);
+	for (u32 i = 0; i < CAPS; i++)
+		if (model[i].bound && model[i].notification == n) {
+			u32 requester = model[i].requester;
+
+			unbind(i);
+			model[i].requester =
+				requester; /* until the capability unbinds or binds again */
+		}
+	make_notification(n);
+}
+
+static void step(void)
+{
+	u32 cap = below(CAPS);
+
+	switch (below(8)) {
+	case 0:
+	case 1: bind(cap); break;
+	case 2:
+	case 3: raise(number_of[cap]); break;
+	case 4:
+		MUST(call_irq_ack(M_CAPS + cap) == (model[cap].bound ? OK : ERR_STATE));
+		model[cap].awaited = false;
+		break;
+	case 5:
+		MUST(call_irq_unbind(M_CAPS + cap) == (model[cap].bound ? OK : ERR_STATE));
+		if (model[cap].bound)
+			unbind(cap);
+		break;
+	case 6:
+		MUST(call_cnode_delete(M_CNODE, M_CAPS + cap) == OK);
+		unbind(cap);
+		narrow(cap);
+		break;
+	default:
+		if (below(4) == 0)
+			revoke(below(3));
+	}
+}
+
+static void check(void)
+{
+	for (u32 line = 0; line < IRQ_LINES; line++) {
+		u32 bound = 0, awaited = 0;
+
+		for (u32 i = 0; i < CAPS; i++)
+			if (model[i].bound && number_of[i] == line) {
+				bound++;
+				awaited += model[i].awaited;
+			}
+		MUST((machine_masked >> line & 1) == (!bound || awaited));
+	}
+	for (u32 n = 0; n < 3; n++) {
+		struct notification *o =
+			(struct notification *)machine_root->slots[M_NOTIFICATIONS + n].object;
+
+		MUST(o->bits == expected_bits[n]);
+		o->bits = expected_bits[n] = 0;
+	}
+	for (u32 i = 0; i < CAPS; i++)
+		MUST(machine_root->slots[M_CAPS + i].requester == model[i].requester);
+}
+
+int main(void)
+{
+	machine_begin(1);
+	machine_root->slots[M_IRQ] =
+		(struct slot){.type = CAP_IRQ, .rights = RIGHT_ALL_KERNEL, .count = IRQ_COUNT};
+	MUST(call_retype(M_UNTYPED, CAP_NOTIFICATION, 0, M_NOTIFICATIONS, 3) == OK);
+	for (u32 n = 0; n < 3; n++)
+		make_notification(n);
+	for (u32 cap = 0; cap < CAPS; cap++)
+		narrow(cap);
+	for (u32 i = 0; i < STEPS; i++) {
+		step();
+		check();
+	}
+	machine_check();
+	machine_check_memory();
+	puts("interrupts: all right");
+}
