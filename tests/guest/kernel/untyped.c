@@ -42,7 +42,7 @@ void test_retype_refused(void)
 		{CAP_FRAME, 1ul << 52, 1, ERR_ARG},
 		{CAP_CNODE, 0, 1, ERR_ARG},
 		{CAP_CNODE, 15, 1, ERR_ARG},
-		{CAP_CNODE, 4097, 1, ERR_ARG},
+		{CAP_CNODE, CNODE_MAX_SLOTS + 1, 1, ERR_ARG},
 		{CAP_CNODE, ~0ul, 1, ERR_ARG},
 		{CAP_FRAME, 17, 1, ERR_MEMORY},
 		{CAP_UNTYPED, 68 * KIB, 1, ERR_MEMORY},
