@@ -13,14 +13,14 @@ import tokenize
 HASH = re.compile(r"(?:^|/)(Makefile|Dockerfile|Vagrantfile|private|menu)$|\.(mk|sh|toml|conf|cfg|hex|idl|yml|yaml)$")
 C_LIKE = (".c", ".h", ".S", ".js", ".css", ".ld")
 
-CLAUSE = r"(?:^|[.:;(] |, (?:and|but|or|so) )"
+CLAUSE = r"(?:^|[.:;] |\(|, (?:and|but|or|so) )"
 FORMS = [
     (re.compile(r"\b(?:nobody|anybody|somebody|everybody|whoever|whomever)\b", re.I), "name the thread, caller, server or program"),
     (re.compile(r"\bshall\b", re.I), "must"),
     (re.compile(r"\b(?:he|him|his)\b"), "it: a thread or program is a thing"),
     (re.compile(CLAUSE + r"(?:Who|Whom|who|whom) (?!is (?:it|asking)\b)[^?.;:]*(?:[.;:]|$)"), "begin with the thread, caller or server"),
     (re.compile(r"\b(?:thread|program|server|task|caller|kernel)s? who\b"), "that: a thread or program is a thing"),
-    (re.compile(r"(?:^|[.:;] |- )(?:What|Whatever|what) [^?.]*(?:\.|$)"), "begin with the thing itself"),
+    (re.compile(r"(?:^|[.:;] |\(|- )(?:What|Whatever|what) [^?.]*(?:\.|$)"), "begin with the thing itself"),
     (re.compile(r", and what (?:is|was|it|they|the|a|an|of)\b(?![^.]*\?)"), "name the thing: its parts, its result, the rest"),
     (re.compile(r"\b(?:of|to|through|with|by|for|from|than|against|in) what (?:is|are|was|were|may|it|they|the|a|an)\b(?![^.]*\?)"),
      "name the thing: the objects, the part, the list that …"),
@@ -43,6 +43,9 @@ FORMS = [
     (re.compile(r"\b(?:takes?|lasts?) as long as [^.]*\b(?:has|have) (?:made|copied)\b"), "its time grows with the number of"),
     (re.compile(r"(?:^|[.:;] )To (?:\w+ ){1,8}(?:takes|goes|lasts|costs|means)\b"), "Mapping takes …"),
     (re.compile(r"\b(?:is|are) not to (?:be|wait)\b|\bno \w+ (?:is|are) to (?:be|wait)\b"), "must not"),
+    (re.compile(r"\b(?:writ(?:es?|ten|ing)|wrote) over\b|\btill\b", re.I), "overwrites, overwritten; until"),
+    (re.compile(r"\bso many\b(?![^.;:]*\bthat\b)", re.I), "this many, n, its number"),
+    (re.compile(r"\bno (?!one\b)\w+ but (?!it\b|they\b|the \w+ (?:is|are|has|have)\b)"), "only"),
     (re.compile(r"\b(?:tells|told|says|said|learns|hears|heard)\b", re.I), "returns, reports, prints, contains, is notified"),
 ]
 # The word itself is the subject: the user of that name, the names in examples.
@@ -131,13 +134,18 @@ def python_strings(text):
     return [(line, re.sub(r"^[rbf]*[\"']|[\"']$", "", s)) for line, s in whole_strings(text) if '"""' not in s]
 
 
+def bare(string):
+    """Without its ends of lines, and without the marks of a comment that the program writes."""
+    return re.sub(r"\\n|\\t|/\*+|\*/", " ", string).strip()
+
+
 def shown(name, strings):
     """Those that people read: the titles, causes and results of checks, and messages, which have several words."""
     if "/checks/" in name:
         return strings
     if name.startswith("tests/"):
         return []
-    return [(line, re.sub(r"{[^{}]*}", "X", s)) for line, s in strings if len(s.split()) > 3]
+    return [(line, re.sub(r"{[^{}]*}", "X", bare(s))) for line, s in strings if len(s.split()) > 3]
 
 
 def passages(name, text):

@@ -137,6 +137,11 @@ def test_prose_names_the_actor():
     ("a.c", "/* It takes as long as the program has made objects. */\n"),
     ("a.c", "/* To make 64 objects takes as long as a page. */\n"),
     ("a.c", "/* They are not to wait for a message. */\n"),
+    ("a.c", "/* Returns two numbers (what is left and where). */\n"),
+    ("tools/a.py", 'out.append("\\n/* What an operation returns, in words. */\\n")\n'),
+    ("a.c", "/* Sleeps so many ticks. */\n"),
+    ("a.c", "/* The line was written over meanwhile. */\n"),
+    ("a.c", "/* It uses no slots but those that the caller passes. */\n"),
 ])
 def test_a_forbidden_form_is_found(name, text):
     assert prose.faults(name, text)

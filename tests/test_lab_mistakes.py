@@ -96,13 +96,13 @@ def test_a_hunk_that_no_longer_applies_is_shown_beside_the_region():
     rows = [re.sub(r"\s+", " ", line).strip() for line in said.splitlines()]
     assert "the hunk kernel/numbers.c as it is" in rows
     assert "if (x & 3) | 12 if (x & 1)" in rows and "return -1; 13 return -1;" in rows
-    # Its neighbours, too; the remedy is named.
+    # The lines around it are shown as well, and the remedy.
     assert "11 {" in rows and "14 return x / 2;" in rows
     assert "make-wrong 1.2-what.diff" in said and "delete the file" in said
 
 
 def test_the_place_shown_is_the_one_that_was_meant():
-    """Also where names were changed or their order, and a line that reads alike stands elsewhere."""
+    """Also after names or their order were changed, and where another place has a similar line."""
     body = BODY.replace("return x / 2;", "return 2 / x;").replace("twice", "double_of")
     assert re.search(r"^ +return x / 2; +\| +14 ", refused("@@\n-\treturn x / 2;\n", body), re.M)
     assert re.search(r"^ +int twice\(int x\) +\| +3 ", refused("@@\n-int twice(int x)\n", body), re.M)
@@ -254,7 +254,8 @@ def test_this_projects_wrong_solutions_state_their_symptoms():
 
 @pytest.mark.skipif(not wrong_files(), reason="no lab is written yet")
 def test_this_projects_wrong_solutions_are_small():
-    """Each is a mistake, not a second copy of the region: as made again, and far shorter than the solution it makes."""
+    """Each is a difference and not a second copy of the region: as short as make-wrong makes it, and far shorter than the
+    solution that results."""
     regions = scan(tree_files(ROOT))[0]
     written = bodies = 0
     for path in wrong_files():
@@ -262,7 +263,7 @@ def test_this_projects_wrong_solutions_are_small():
         wrong = mistake.read(path)
         body = wrong.apply(here)
         again = text_of(wrong.says, difference(here.body, body))
-        # A few lines of context more than it needs are its author's choice.
+        # Its author may have added a few lines of context.
         assert path.read_text().count("\n") <= again.count("\n") + 6, f"{path.name} could be:\n{again}"
         written, bodies = written + path.read_text().count("\n"), bodies + body.count("\n")
     assert written < bodies / 4

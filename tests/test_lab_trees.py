@@ -347,7 +347,7 @@ def test_next_shows_a_conflict_and_decides_nothing(main, tmp_path):
     assert "a merge is under way" in learner.lab("next", status=1)
     learner.git("merge", "--abort")
     assert learner.git("rev-parse", "HEAD") == mine and learner.git("status", "--porcelain") == ""
-    # Decided by the learner, it goes on.
+    # After the learner's decision it goes on.
     learner.lab("next", status=1)
     at = learner.read(MAP)
     head, rest = at.split("<<<<<<< your work\n")
@@ -359,13 +359,13 @@ def test_next_shows_a_conflict_and_decides_nothing(main, tmp_path):
 
 
 def test_next_conflict_between_stages(main, tmp_path):
-    """A file of stage 1 that lab 2 removes, changed by the learner: shown, and nothing of it lost."""
+    """A learner has changed a file of stage 1 that lab 2 removes: the conflict is shown, and no change is lost."""
     main.write("stages/1-ipc/notes.txt", "as it was\n")
     main.commit("Notes", date=1_701_000_000)
     main.lab("branches")
     clone = main.clone(tmp_path / "learner")
     clone.git("switch", "-q", "lab-1")
-    # As lab 2 in this clone: the same, but that the notes are gone.
+    # Stands for lab 2 in this clone: the same tree without the notes.
     clone.write("stages/1-ipc/notes.txt", "as I like it\n")
     clone.commit("My notes")
     tree = clone.git("ls-tree", "-r", "-z", "origin/lab-2").replace("as it was", "")

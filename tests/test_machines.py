@@ -205,7 +205,7 @@ class Guest:
 
 
 def try_machine(row, built):
-    """(what is missing and where, serial line, seconds)"""
+    """(the missing text and its place, serial line, seconds)"""
     with tempfile.TemporaryDirectory(prefix="microk-machine-") as folder:
         start, guest = time.monotonic(), Guest(row, built, folder)
         missing, said = {"machine": "it did not start"}, ""

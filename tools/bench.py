@@ -37,7 +37,7 @@ ROOT = machine.ROOT
 KERNEL_HALF = 0xffff800000000000  # kernel/x86/layout.h: PHYS_MAP, the lowest kernel address
 BIOS_HANDS_OVER = b"Booting from"  # SeaBIOS writes this to its debug port before it starts GRUB
 
-# name in the guest's report: (what it is, peers' instructions, goal). Peers: docs/performance.md.
+# name in the guest's report: (description, peers' instructions, goal). Peers: docs/performance.md.
 ROWS = {
     "null": ("yield with no other thread ready", {}, 60),
     "refused": ("operation that does not exist", {}, None),

@@ -261,7 +261,7 @@ def pictures(caps):
         "caps-console.svg": draw(reached, "The holders of capabilities to the console, with their rights",
                                  "The console's Endpoint: init's master, below it the console's own and each client's."),
         "caps-memory.svg": draw(folded(tree), "The shell's memory",
-                                "All processes' Untypeds below init's; and what the shell's instance is made of, below its own."),
+                                "All processes' Untypeds below init's; and the objects of the shell's instance, below its own."),
     }
 
 

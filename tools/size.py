@@ -101,7 +101,7 @@ def main():
         total += print_group(title, [(f, *count_folder(f)) for f in folders_of(parent)])
     total += print_group("Protocols", [("protocols", *count_folder("protocols"))])
     print(f"{'All':<24}{'':>7}{total:>8}")
-    print("\nCode lines: no blanks, no comments. A budget is what the room may come to at the last stage.")
+    print("\nCode lines: no blanks, no comments. A budget is the most that the room may have at the last stage.")
     for line in over_budget(kernel):
         print(line)
 

@@ -1,7 +1,7 @@
 /*
  * Where QEMU's -kernel (PVH) enters: below 1 MiB, where every PC has memory. QEMU loads a kernel where it is linked, even if
  * there is no memory, so on a machine with 1 or 2 MiB the kernel's first instruction would not have been loaded. This
- * segment always is. Before it jumps to the rest of the kernel it looks for that in the memory map: in one entry, or in
+ * segment always is. Before it jumps to the rest of the kernel it checks that the memory map has RAM there, in one entry or in
  * several that adjoin. QEMU loads the archive towards the end of memory, over the kernel if that is there. (Linux' loader
  * moves its image to where memory is; Xen's tools refuse such a guest themselves, as GRUB does here.)
  *

@@ -56,8 +56,8 @@ u64 boot_alloc(size_t bytes, size_t align)
 		memset(phys_to_virt(start), 0, bytes);
 		return start;
 	}
-	refuse("it has too little memory: %lu KiB are needed in one piece, and of its %lu KiB that "
-	       "is not left; 16 MiB are enough",
+	refuse("it has too little memory: %lu KiB are needed in one piece, and its %lu KiB have no "
+	       "such piece left; 16 MiB are enough",
 	       bytes / 1024, boot_memory_total() / 1024);
 }
 

@@ -7,7 +7,7 @@
 struct start_info {
 	u32 magic, version, flags, modules;
 	u64 modules_phys, command_line_phys, rsdp_phys;
-	u64 memory_map_phys; /* this and what follows: from version 1 on */
+	u64 memory_map_phys; /* this and the fields after it: from version 1 on */
 	u32 memory_map_entries, reserved;
 };
 

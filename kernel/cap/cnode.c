@@ -50,7 +50,7 @@ static status_t decode_slot(struct invocation *inv, u64 index, struct slot **out
 	return OK;
 }
 
-/* The checks copy, mint and move share: destination empty, source filled. */
+/* The checks that copy, mint and move share: destination empty, source filled. */
 static status_t decode_pair(struct invocation *inv, u64 index, u64 source_cnode, u64 source_index,
 			    struct slot **to, struct slot **from)
 {
@@ -211,7 +211,7 @@ static status_t interrupted_after(struct thread *t, const struct slot *s)
 	return PREEMPTED;
 }
 
-/* The slot was emptied; only the end of the objects that died by it remains. */
+/* The slot was emptied; the objects that ended with it remain to be taken apart. */
 static status_t finish_delete(void)
 {
 	return reap_run() ? OK : PREEMPTED;
@@ -240,7 +240,7 @@ static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
 		return ERR_CAP;
 	if (revoke_invoke(s) != OK)
 		return interrupted(t, s);
-	/* The memory is the revoker's now: no object is left in it, however urgent its making was. */
+	/* The memory is the revoker's now: no object is left in it, however urgent the object was. */
 	if (is_memory && !reap_revoked(base, bytes))
 		return interrupted(t, s);
 	return OK;

@@ -15,7 +15,7 @@ bool slot_withdraw(struct slot *s);
 /* One step of slot_withdraw. False: there was nothing to do. */
 bool slot_withdraw_one(struct slot *s);
 
-/* slot_delete, and the end of the objects that died by it. OK or PREEMPTED (then call it again). */
+/* slot_delete; then takes apart the objects that it ended. OK or PREEMPTED (then call it again). */
 status_t delete_invoke(struct slot *s);
 
 /* Deletes all descendants. OK or PREEMPTED (then call it again: deleted slots stay deleted). */

@@ -33,7 +33,7 @@ static status_t decode_screen(u64 is_the_kernels)
 	return OK;
 }
 
-/* As it lies in the message. */
+/* The text as the message has it. */
 union shown {
 	u64 run[SHOW_WORDS]; /* of eight bytes */
 	char byte[SHOW_WORDS * 8];
@@ -53,8 +53,8 @@ static union shown rest_of(const union shown *text, u64 from)
 	return rest;
 }
 
-/* An interrupt waits, and the text is not shown yet from this byte on: the call starts again with that rest. It is in the
- * caller's registers, as the rest of an interrupted `rep movs` is. */
+/* An interrupt waits, and the text from byte `from` on is not shown yet: the call begins anew with the rest of the text, which
+ * is in the caller's registers, like the rest of an interrupted `rep movs`. */
 static status_t show_rest_later(struct invocation *inv, const union shown *text, u64 from,
 				u64 bytes)
 {

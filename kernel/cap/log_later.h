@@ -2,8 +2,8 @@
 #pragma once
 #include "microk/types.h"
 
-/* For log_defer. */
+/* The function for log_defer. */
 void log_later(u8 most);
 
-/* A step of that. True: it is done. */
+/* Does one step of showing the deferred text. True: all of it is shown. */
 bool log_later_step(void);

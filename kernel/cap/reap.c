@@ -6,10 +6,10 @@
  * than a step.
  *
  * The thread that causes the end of an object pays for it, unless a less urgent thread made the object. An object records
- * the urgency of its making: the own priority of the thread that retyped it. If the thread that deletes the last capability
+ * its urgency: the own priority of the thread that retyped it. If the thread that deletes the last capability
  * is as urgent as that or less, the object goes on that thread's list; the thread takes it apart before it returns to user
  * mode, at its own priority, in its own slice. If the thread is more urgent, it goes on at once, and the object waits until
- * the processor is free for the urgency of its making (cap/dying.c). Objects that end while another is taken apart go on the
+ * the processor is free for its urgency (cap/dying.c). Objects that end while another is taken apart go on the
  * same list, or to their own urgency if that is lower. So when a client hands an urgent server the last capability of a
  * large object, the object ends at the client's urgency, at which it was made.
  *
@@ -86,7 +86,7 @@ static u8 level_now(const struct cpu *cpu)
 }
 
 /* ---- the ends ---- */
-/* The next object that t has to take apart, by its own doing; NULL: none but t itself, if that. */
+/* The next object that t ended and has to take apart; NULL: there is none, or only t itself. */
 static struct kobject *own_work(const struct thread *t)
 {
 	struct kobject *o = t->dying;
@@ -145,8 +145,8 @@ static bool reap_thread(struct thread *t)
 		return false;
 	if (inherit_forget_one(t))
 		return false;
-	/* The thread's operation may be unfinished. This waits for the last step: a thread that reaps it for its memory may
-	 * be stopped in between, and then the dying thread goes on by itself. */
+	/* Only the last step takes the thread out of the scheduler. A thread that reaps it for its memory may be stopped before
+	 * that, and then the dying thread itself goes on with its unfinished operation. */
 	if (t->queued)
 		ready_remove(t);
 	schedule_forget(t);

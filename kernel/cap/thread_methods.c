@@ -119,8 +119,8 @@ static void clear_root(struct slot *s)
 	slot_delete(s);
 }
 
-/* If an interrupt waits between two roots, the call begins anew with the others. The roots without which the thread stops
- * come last: it may be the caller, which does not begin anew then. */
+/* If an interrupt waits between two roots, the call begins anew with the others. The CSpace and the AddressSpace come last:
+ * without them the thread stops, and if it is the caller, it cannot begin its call anew. */
 static status_t clear_decode(struct invocation *inv, struct thread *t)
 {
 	u64 roots = thread_clear_args(inv).roots;
@@ -164,7 +164,7 @@ static status_t start_decode(struct invocation *inv, struct thread *t)
 		.rflags = RFLAGS_USER,
 	};
 	t->regs = fresh;
-	t->unfinished = NULL; /* nor does the thread continue its old operation */
+	t->unfinished = NULL; /* the thread does not continue its old operation */
 	fpu_clear(t);
 	thread_resume(t);
 	return OK;

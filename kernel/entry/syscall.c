@@ -34,7 +34,7 @@ static status_t method_decode(struct thread *t, struct slot *s, u64 tag)
 		return ERR_LENGTH;
 	for (u32 i = 0; i < length; i++)
 		inv.word[i] = all[i];
-	/* An interrupt that came on the way here does not wait for the method's first step, too. Nothing is begun yet. */
+	/* An interrupt may have come on the way here. Nothing is begun yet, so it need not wait for the method's first step. */
 	if (preempt_pending())
 		return PREEMPTED;
 	status_t status = method_table[s->type](&inv);

@@ -4,10 +4,10 @@
  * object itself. MicroK does the same: the processor and the pushes below fill `struct regs` in place, and the kernel then
  * runs on one stack for each processor, which it leaves without unwinding.
  *
- * In the kernel interrupts are off but in cpu_idle, so an interrupt of the kernel elsewhere is an exception, a
- * defect, or one of the three that no flag holds back: NMI, double fault and machine check. They may come between entry
- * and swapgs, when gs must not be trusted, nor is the stack: each has a stack of its own (its gate's IST), and neither
- * these stubs nor the C code that they call use gs. (With more processors, each has its own stacks, by which it is known.)
+ * In the kernel interrupts are on only in cpu_idle. So elsewhere in it only an exception, which is a defect, can come, or one
+ * of the three that no flag holds back: NMI, double fault and machine check. These may come between entry and swapgs, when
+ * neither gs nor the stack can be trusted. So each has a stack of its own (its gate's IST), and neither these stubs nor the C
+ * code that they call use gs. (With more processors, each has its own stacks, by which it is known.)
  *
  * A device may raise any vector by a message, those of exceptions included. So no code here infers from the vector what the
  * processor has pushed: the frame's own alignment shows whether there is an error code (complete_frame), and the local APIC
@@ -99,8 +99,8 @@ trap_from_kernel:
 1:	call trap_in_kernel
 	ud2
 
-/* NMI, double fault, machine check: back to where they came from, or, from user mode, on as an exception of the thread
- * that ran (abort_handle has copied the registers to it). */
+/* NMI, double fault, machine check. Returns to the interrupted code; or, if that was user code, goes on as for an exception of
+ * the thread that ran (abort_handle has copied the registers to it). */
 trap_abort:
 	complete_frame
 	clear_flags

@@ -42,7 +42,7 @@ void thread_stop(struct thread *t)
 	} else {
 		bool in_call = t->state != THREAD_FAULTED && !t->fault_pending;
 
-		/* Should it be resumed, it must not take the tag it called with for an answer. */
+		/* If it is resumed, it must not mistake the tag of its call for an answer. */
 		if (wait_cancel(t) && in_call)
 			t->regs.rax = ERR_CANCELLED;
 	}

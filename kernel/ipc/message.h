@@ -30,7 +30,7 @@ static inline void message_copy_registers(const struct regs *from, struct regs *
 #undef X
 }
 
-/* The words to the registers. */
+/* Loads the words into the registers. */
 static inline void message_load(struct regs *to, const u64 *word)
 {
 #define X(i, reg) to->reg = word[i];

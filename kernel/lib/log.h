@@ -8,8 +8,8 @@ void log_put(const char *text, u32 bytes);
 /* A piece of text is complete. It is shown at once, or later. */
 void log_written(void);
 
-/* `make` makes a part of text that waits to be made, or returns false: none waits. It is called, a part for each step, while the
- * ring has room for LOG_MADE_BYTES that are not shown yet, and puts at most so many at once. There is one such function. */
+/* `make` makes the next part of a text, or returns false: none waits to be made. It is called once for each step, while the ring
+ * has room for LOG_MADE_BYTES more that are not shown yet, and adds at most that many. There is one such function. */
 void log_make_later(bool (*make)(void));
 #define LOG_MADE_BYTES 256
 

@@ -129,7 +129,7 @@ void frame_unmap(struct slot *s)
 	s->address = 0;
 }
 
-/* How many pages the step takes that begins at `va`, if so many are left: they are in one table. */
+/* How many pages the step that begins at `va` takes, at most `left`: they are in one table. */
 static u32 pages_of_step(u64 va, u32 left)
 {
 	u32 in_table = LARGE_PAGES - (u32)(va >> PAGE_BITS) % LARGE_PAGES;

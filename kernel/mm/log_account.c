@@ -14,7 +14,7 @@
  *
  * The table is small, so it can hold fewer accounts than the root task makes AddressSpaces. The account with the fewest
  * AddressSpaces is taken, the lowest of several: a program that is started again gets the account that it has just left,
- * with what remained of its budget. So a loop of crashes spends one budget and not one after another. (The kernel cannot
+ * with the rest of its budget. So a loop of crashes spends one budget and not one after another. (The kernel cannot
  * distinguish a restarted program from another one in its place, whose first lines may then be counted and not printed.)
  */
 #include "mm/log_account.h"

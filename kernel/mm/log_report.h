@@ -37,7 +37,7 @@ struct report {
  * dropped. The root task's is never dropped. report_end must follow before another report begins. */
 struct report *report_begin(const struct thread *t, u32 spared);
 #define REPORT_SPARES_NONE 0
-#define REPORT_SPARES_FAULTS (LOG_BURST / 2) /* other programs can cause it: so many are left for t's own faults */
+#define REPORT_SPARES_FAULTS (LOG_BURST / 2) /* other programs can cause it: this many are left for t's own faults */
 
 void report_name(struct report *r, u32 item, const struct thread *t);
 void report_value(struct report *r, u32 item, u64 value);

@@ -7,7 +7,7 @@
 #include "microk/types.h"
 
 struct kobject {
-	u8 type; /* enum cap_type; CAP_NULL: no object but the log's output (cap/log_later.c), which ends as one */
+	u8 type; /* enum cap_type; CAP_NULL: not an object, but the log's output (cap/log_later.c) */
 	bool dying;
 	u8 urgency; /* own priority of the thread that made it: more urgent threads need not take it apart */
 	u8 level;   /* dying: the urgency of the list that it is on */

@@ -34,7 +34,7 @@
 #define LVT_NMI 0x400
 #define ICR_SELF 0x40000
 #define DIVIDE_BY_16 3
-#define DELTA_SECONDS 16 /* by so much the 32 bits of the timer and the 64 of timer_arm suffice */
+#define DELTA_SECONDS 16 /* the 32 bits of the timer and the 64 of timer_arm suffice for it */
 
 u64 tsc_hz;
 static volatile u32 *apic;

@@ -7,8 +7,8 @@
  */
 #include "pc/rate.h"
 
-#define SETTLED 3         /* so many measurements must agree */
-#define SETTLED_PART 1000 /* to within this part of the median: a slow port read blurs by so much */
+#define SETTLED 3         /* measurements that must agree */
+#define SETTLED_PART 1000 /* to within this part of the median: a slow port read blurs by as much */
 #define AGREE_PART 100 /* clocks of one machine differ by far less, and a wrong clock by far more */
 
 static u64 distance(u64 a, u64 b)

@@ -1,7 +1,8 @@
 /*
- * Linux waits for an update to begin and end, up to a second, for the exact moment of a second; here two equal readings between
- * updates are enough, and the boot goes on. The clock's registers must not be read while it updates them: the flag
- * UIP is set 244 us before (datasheet, "Update cycle"), so a reading that finds it clear, and clear again after, is whole.
+ * Linux waits up to a second for an update to begin and end, in order to know the exact moment at which a second begins. Here
+ * two equal readings between updates are enough, and the boot goes on. The clock's registers must not be read while it updates
+ * them. The flag UIP is set 244 us before an update (datasheet, "Update cycle"), so a reading is whole if UIP is clear before
+ * and after it.
  */
 #include "pc/rtc.h"
 #include "lib/date.h"
@@ -80,13 +81,13 @@ static bool read_twice(struct raw *r)
 	return false;
 }
 
-/* A number as the clock's mode has it. */
+/* The value of a register, which the clock's mode makes binary or two decimal digits. */
 static u32 number(u8 value, u8 mode)
 {
 	return mode & B_BINARY ? value : (value >> 4) * 10u + (value & 15);
 }
 
-/* Of twelve hours the first is 12. */
+/* In the 12-hour mode the first hour of each half of the day is 12. */
 static u32 hour(u8 value, u8 mode)
 {
 	if (mode & B_24_HOURS)

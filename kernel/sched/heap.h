@@ -2,8 +2,8 @@
 #pragma once
 #include "sched/thread.h"
 
-/* t is in no heap; NULL as the root is the empty heap. */
+/* t must not be in a heap. A root of NULL is an empty heap. */
 void heap_add(struct thread **root, struct thread *t);
 
-/* t is in this one, at any place. */
+/* t must be in this heap, at any place. */
 void heap_remove(struct thread **root, struct thread *t);

@@ -176,8 +176,8 @@ static bool on_serves(struct parser *p)
 			return false;
 		if (word_is(p->words[i], "grant") || word_is(p->words[i], "as"))
 			return FAIL(p,
-				    "\"%.*s\" has a meaning of its own in \"uses\"; call the right "
-				    "otherwise",
+				    "\"%.*s\" has a meaning of its own in \"uses\"; give the right "
+				    "another name",
 				    W(p->words[i]));
 		word_copy(s->rights[s->right_count++], p->words[i]);
 	}

@@ -1,6 +1,6 @@
 /*
  * The one loader: it makes an instance of a program out of an Untyped that is the program's own, so that one revoke of it
- * ends the instance, complete or not. It uses no memory and no slots but those that the caller passes.
+ * ends the instance, complete or not. It uses only the memory and the slots that the caller passes.
  *
  *   spawn_begin   address space, thread, segments, stack, IPC buffer, and the capabilities to these
  *   …             the caller adds the program's other grants (spawn_give, spawn_give_frame) and lists them in `page`

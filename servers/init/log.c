@@ -58,7 +58,7 @@ static void uart_set(u64 reg, u64 value)
 static void restore_line(void)
 {
 	uart_set(LINE_CONTROL, LINE_8N1 | LINE_DIVISOR);
-	/* A divisor that is written disturbs the byte that is being sent, even if it is the same. */
+	/* Writing the divisor disturbs the byte that is being sent, even if its value stays the same. */
 	if (uart_get(0) != DIVISOR_115200 || uart_get(1) != 0) {
 		uart_set(0, DIVISOR_115200);
 		uart_set(1, 0);

@@ -5,10 +5,12 @@
 #pragma once
 #include "lib/microk/ipc.h"
 
-/* The frames' capabilities in init's CSpace, made by this; `signal`: the Notification of the service that reads them. */
+/* The frames' capabilities in init's CSpace. */
 struct outbox_frames {
 	cap_t lines, shown;
 };
+
+/* Makes the frames. `signal`: the Notification of the service that reads them. */
 enum microk_status outbox_make(cap_t signal, struct outbox_frames *made);
 
 /* The name that the log signs a service's lines with. */
@@ -20,8 +22,8 @@ void outbox_shown_by_log(bool by_log);
 /* Adds a line, without its end. Never waits. True if the log's readers will show it. */
 bool outbox_put(const char *line, size_t bytes);
 
-/* Before a line is added: the line that it would be written over, where the log is so late that no program has shown it. Copies
- * it to `to` and counts it as shown by init. Returns its length; -1 if there is room. */
+/* Must be called before a line is added. If the ring is full, and no program has shown the oldest line, that line would be
+ * lost: copies it to `to` and counts it as shown by init. Returns its length; -1 if there is room. */
 int outbox_make_room(char *to);
 
 /* The oldest line that no program has put on the serial line: copies it to `to` and counts it as shown by init. Returns its

@@ -19,7 +19,7 @@ struct line {
 };
 
 /* Adds a line, without its end, of at most LOG_TEXT_MAX bytes. A byte that is not printable ASCII is kept as '?', a
- * tabulator as a blank: a line can neither begin another nor command the terminal that shows it. */
+ * tab as a blank: a line can neither begin another nor command the terminal that shows it. */
 void lines_add(u32 source, const char *text, size_t bytes, bool on_serial, u64 at);
 
 /* The oldest line with at least this number; NULL if there is none. It is valid until the next line is added. */

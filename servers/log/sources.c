@@ -37,8 +37,8 @@ static char kernel_byte(u64 n)
 static void add_lost(u32 source, u64 lost, const char *of_what, u64 at)
 {
 	char text[LOG_TEXT_MAX];
-	int bytes = format(text, sizeof(text),
-			   "log: %lu %s were written over before they were read", lost, of_what);
+	int bytes = format(text, sizeof(text), "log: %lu %s were overwritten before they were read",
+			   lost, of_what);
 
 	lines_add(source, text, MIN((size_t)bytes, sizeof(text) - 1), true, at);
 }
@@ -54,7 +54,7 @@ static void kernel_catch_up(u64 written)
 	kernel_taken += kernel_taken < written;
 }
 
-/* One line from kernel_taken on, or a piece of one that is too long for a line; false while its end is not there. */
+/* Takes one line from kernel_taken on, or a piece of a line that is longer than the log's. False while its end is missing. */
 static bool kernel_take_line(u64 written)
 {
 	char text[LOG_TEXT_MAX];
@@ -66,7 +66,7 @@ static bool kernel_take_line(u64 written)
 	if (at == written && bytes < sizeof(text))
 		return false;
 	if (kernel_written() - kernel_taken > INFO_LOG_BYTES)
-		return true; /* written over meanwhile */
+		return true; /* overwritten meanwhile */
 	lines_add(LOG_SOURCE_KERNEL, text, bytes, true, 0);
 	kernel_taken = at + (at < written && kernel_byte(at) == '\n');
 	return true;
@@ -100,7 +100,7 @@ static void init_take(void)
 
 		__asm__ volatile("" ::: "memory"); /* the copy comes before the look at the count */
 		if (sources.init->written - init_taken > INIT_LOG_LINES)
-			continue; /* written over meanwhile */
+			continue; /* overwritten meanwhile */
 		lines_add(LOG_SOURCE_INIT, copy.text, MIN((size_t)copy.bytes, sizeof(copy.text)),
 			  copy.on_serial, init_taken);
 		init_taken++;

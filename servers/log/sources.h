@@ -5,7 +5,7 @@
 
 struct sources {
 	const struct microk_info *info;  /* NULL: the grant is missing, and with it the kernel's lines */
-	u64 info_bytes;                  /* so many are mapped */
+	u64 info_bytes;                  /* that are mapped */
 	const struct init_log *init;     /* NULL likewise */
 	struct init_log_shown *shown;    /* NULL likewise */
 };

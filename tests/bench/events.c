@@ -7,7 +7,7 @@ void bench_null(void)
 	MEASURE(empty, );
 	/* No other thread is ready: the yield has nothing to do. */
 	MEASURE(null, fast_yield());
-	/* There is no such operation: the kernel is entered by the slow path, rejects it and returns. */
+	/* No such operation exists: the kernel takes the slow path, rejects it and returns. */
 	MEASURE(refused, fast_ipc(SYS_COUNT, 0, NULL, NULL, 0, 0));
 }
 

@@ -21,7 +21,7 @@ import subprocess  # noqa: E402
 
 import llvm  # noqa: E402
 import values  # noqa: E402
-import test_kernel_host as host  # noqa: E402  (what the kernel without a machine is made of)
+import test_kernel_host as host  # noqa: E402  (the list of the kernel's files without a machine)
 from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 
 OUT = os.path.join(ROOT, "build", "fuzz")

@@ -69,8 +69,7 @@ class Served:
         return found[0]
 
     def request(self, method, path, headers=None, host=None, body=None):
-        """An HTTP request written as asked, with no header but these and Host. Returns status,
-        headers, body."""
+        """An HTTP request written as asked, with only these headers and Host. Returns status, headers, body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         if host != "":

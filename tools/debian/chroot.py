@@ -45,7 +45,7 @@ class Chroot:
         self.packages = os.path.join(CACHE, f"{suite}-packages")
 
     def make(self, user=None):
-        """A fresh one in `path`, with a user that may use sudo if one is named. Returns how, in words."""
+        """Makes a fresh Debian in `path`; if a user is named, with that user, who may use sudo. Returns how, in words."""
         made = not os.path.isdir(self.base)
         if made:
             self.bootstrap()

@@ -89,7 +89,7 @@ class Report:
 
     # ---- for people --------------------------------------------------------------------------
     def text(self, colour=False, columns=COLUMNS):
-        """The report; the table's titles are wrapped to so many columns."""
+        """The report; the table's titles are wrapped to this many columns."""
         paint = (lambda s, code: f"\033[{code}m{s}\033[0m") if colour else (lambda s, code: s)
         lines = [paint(f"Stage {self.stage} ({self.name})", "1") + f", seed {self.seed:#x}", *self.table(paint, columns)]
         for alike in self.failures():

@@ -49,7 +49,7 @@ class Sandbox:
 
     def describe(self):
         if self.bubble:
-            return "in bubblewrap: no network, no writing but to its own folder" + (", with resource limits" if self.limits else "")
+            return "in bubblewrap: no network, write access to its own folder only" + (", with resource limits" if self.limits else "")
         parts = [("without network" if self.net else "WITH the network (unshare is not allowed here)"),
                  ("as another user" if self.user else "as YOU, with your rights to files (run as root, or install bubblewrap)"),
                  ("with resource limits" if self.limits else "without resource limits")]

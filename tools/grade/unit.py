@@ -1,7 +1,7 @@
 """Unit checks: a file of the kernel compiled for the host, with sanitizers, against a small harness.
 
-The files of lab 1 touch no hardware but through a few headers, so that they can be graded before the kernel boots
-at all. The learner's file is the one that the exercise's marker lines are in, wherever it was moved.
+The files of lab 1 reach the hardware only through a few headers, so that they can be graded before the kernel boots
+at all. The learner's file is the one that has the exercise's marker lines, wherever it was moved.
 """
 import os
 import re
@@ -70,7 +70,7 @@ def is_newer_than(tree, out, sources):
 
 
 def is_newer(tree, out, deps_file):
-    """The object is newer than all it was made of."""
+    """Whether the object is newer than each file that it was made from."""
     try:
         with open(deps_file, encoding="utf-8") as f:
             words = f.read().replace("\\\n", " ").split(":", 1)[1].split()
@@ -163,7 +163,7 @@ class Units:
         environment = {**os.environ, "ASAN_OPTIONS": f"detect_leaks=0:abort_on_error=0:exitcode=99:hard_rss_limit_mb={MOST_MEMORY}",
                        "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
         try:
-            # The sanitizer's shadow is much address space, so the sandbox's limit on that cannot hold here.
+            # The sanitizer's shadow memory takes more address space than the sandbox allows, so that limit is left out here.
             status, out, err = bounded.run(self.wrap([program], [self.folder], space=False), env=environment, timeout=BACKSTOP)
         except subprocess.TimeoutExpired:
             return Said(words="the host held the unit's harness up")

@@ -74,7 +74,7 @@ def protocol_header(p):
         for op, q in limits:
             out.append(f"#define {limit(p, op, q)} {q.max}\n")
     if any(op.args or op.results for op in p.ops):
-        out.append("\n/* What each operation is asked and what it answers. Strings are terminated; of bytes NAME, NAME_length count. */\n")
+        out.append("\n/* The arguments and results of each operation. Strings are terminated; bytes NAME have the length NAME_length. */\n")
     out += [structs(p, op) for op in p.ops]
     return "".join(out)
 
@@ -133,7 +133,7 @@ def word(message, index):
 
 
 def pack(message, pointer, params, at_declared, holder=""):
-    """C statements that put the parameters into the message. `holder` is what they are fields of ("args->"); the lengths of
+    """C statements that put the parameters into the message. `holder` comes before their names ("args->"); the lengths of
     strings are in NAME_length_. Returns (statements, C expression of the length in words)."""
     index = word_index(params)
     lines = []

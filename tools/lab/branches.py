@@ -125,7 +125,7 @@ def open_release(repo, rev):
 
 
 def place(repo, step, here, stuck, ref_of):
-    """(what becomes of a branch, the update-ref line or None). `here` is the known derived commits by hash."""
+    """(the outcome for a branch, the update-ref line or None). `here` is the known derived commits by hash."""
     ref, current = f"refs/heads/{step.name}", ref_of.get(f"refs/heads/{step.name}")
     if current is None:
         for name, sha in ref_of.items():

@@ -37,7 +37,7 @@ def main_repo():
 
 
 def source_of(rev):
-    """The state of main that is asked for; by default the work tree as it lies there."""
+    """The state of main that is asked for; by default the work tree as it is."""
     repo = main_repo()
     if (ROOT / "STAGE").exists() and not rev:
         raise Stop(f"this is a derived tree; this command is for main: {to_main(repo)}")

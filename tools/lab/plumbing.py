@@ -122,7 +122,7 @@ class Repo:
             return self.out("write-tree", env=env)
 
     def work_tree(self):
-        """A tree object of the work tree as it lies there, new files too; the real index is not touched."""
+        """A tree object of the work tree as it is, new files too; the real index is not touched."""
         with tempfile.TemporaryDirectory(prefix="microk-lab-") as folder:
             env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             if self.commit_of("HEAD"):

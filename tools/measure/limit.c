@@ -1,5 +1,5 @@
 /*
- * A QEMU plugin that ends a machine after so many guest instructions, or when it halted for good.
+ * A QEMU plugin that ends a machine after a number of guest instructions, or when it has halted for good.
  *
  *   -plugin limit.so,limit=50000000,idle=400,out=FILE
  *

@@ -23,13 +23,13 @@ struct microk_info {
 	u64 boot_tsc; /* TSC when the kernel's C code began */
 	u64 ram_bytes;
 
-	/* The boot archive (cpio "newc"): the Frame runs that hold it are in the root CSpace, and it begins so many bytes
-	 * into the first. */
+	/* The boot archive (cpio "newc"): the Frame runs that hold it are in the root CSpace, and it begins at this offset in
+	 * the first. */
 	u64 archive_offset, archive_bytes;
 
-	/* The screen, all 0 where there is none; it begins so many bytes into its first page. A pixel of 8 to 32 bits; each
-	 * channel of SCREEN_RGB has a position and a size in it. Of SCREEN_TEXT width and height are characters of two bytes, code
-	 * page 437 and VGA colours. */
+	/* The screen, all 0 where there is none; it begins at this offset in its first page. A pixel has 8 to 32 bits; each
+	 * channel of SCREEN_RGB has a position and a size in it. The width and height of SCREEN_TEXT are in characters of two
+	 * bytes, code page 437 and VGA colours. */
 	u64 fb_offset;
 	u32 fb_width, fb_height, fb_pitch, fb_bpp;
 	u8 fb_red_pos, fb_green_pos, fb_blue_pos, fb_kind; /* enum screen_kind */
@@ -57,7 +57,7 @@ struct microk_info {
 	volatile u64 machine_checks; /* those that were raised; corrected errors are only in the log */
 
 	/* When the kernel began (boot_tsc), by the machine's real-time clock taken as UTC: seconds since 1970; 0 where it
-	 * has no such clock, or one that was never set. Now is this and the ticks since boot_tsc over tsc_hz. */
+	 * has no such clock, or one that was never set. The present time is this plus the ticks since boot_tsc over tsc_hz. */
 	u64 boot_date;
 
 	/* The number of the bus at whose configuration space ROOT_ECAM begins: 1 MiB a bus, 4 KiB a function. */
@@ -84,7 +84,7 @@ enum root_slot {
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
-	ROOT_IOSPACE = 14,   /* the memory that devices reach: all of it, as long as nothing translates */
+	ROOT_IOSPACE = 14,   /* the memory that devices reach: all of it until an IOMMU is supported */
 	ROOT_ECAM = 15,      /* device Untyped: PCI Express configuration space, from bus ecam_first_bus on; else empty */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,
@@ -92,7 +92,7 @@ enum root_slot {
 	ROOT_UNTYPED_END = 112,
 	ROOT_DEVICES = 112,  /* device Untyped: the other parts, without framebuffer, ECAM and reserved memory, in 112..127 */
 	ROOT_DEVICES_END = 128,
-	ROOT_FREE = 128      /* first slot the kernel leaves empty for sure */
+	ROOT_FREE = 128      /* first of the slots that the kernel always leaves empty */
 };
 #define ROOT_IPC_BUFFER_ADDRESS 0x7ffffff00000ul
 #define ROOT_INFO_ADDRESS 0x7fffffe00000ul

@@ -1,6 +1,6 @@
 /*
  * Another's badge (exercise 2.2). The vault gives its secret to its owner, which it knows by the badge 7. The
- * thief's capability has the badge 8, written by its maker. The thief writes over it.
+ * thief's capability has the badge 8, written by its maker. The thief overwrites it.
  */
 #include "gen/lib/microk/methods.h"
 #include "labs/2-caps/attacks/play.h"

@@ -16,7 +16,8 @@ struct task {
 /* An empty CSpace. (Two that are made one after the other are adjacent in memory.) */
 void task_begin(struct task *t);
 
-/* Address space, program, stack, and what every program has: its CNode, space, thread and a little memory. */
+/* Makes its address space, program and stack, and gives it the capabilities that every program has: its CNode, space, thread
+ * and a little memory. */
 void task_make(struct task *t, const char *part, u64 secret);
 
 /* Gives the task a capability: at most these rights; a badge unless 0. The task finds the slot by the name. */

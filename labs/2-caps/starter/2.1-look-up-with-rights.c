@@ -26,7 +26,7 @@ static status_t decode_slot(struct invocation *inv, u64 index, struct slot **out
 	return OK;
 }
 
-/* The checks copy, mint and move share: only that there is something to copy. */
+/* The checks that copy, mint and move share: only that there is something to copy. */
 static status_t decode_pair(struct invocation *inv, u64 index, u64 source_cnode, u64 source_index,
 			    struct slot **to, struct slot **from)
 {

@@ -7,7 +7,7 @@
 #include "lib/microk/start.h"
 #include "lib/microk/string.h"
 
-/* Flags that a program may choose: CF PF AF ZF SF DF OF AC ID; and what is always set. */
+/* Flags that a program may choose, CF PF AF ZF SF DF OF AC ID, and the bits that are always set. */
 #define CHOSEN_FLAGS 0x240cd5ul
 #define CLIENT_FLAGS 0x240ad7ul /* not DF, OF */
 #define SERVER_FLAGS 0x000602ul /* DF */

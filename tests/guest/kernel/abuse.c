@@ -4,8 +4,7 @@
 
 #define FAULTS 64
 
-/* A right to read a CNode does not allow use of its capabilities, and not through one of the holder's own threads
- * either. */
+/* A right to read a CNode does not allow use of its capabilities, even by giving the CNode to one of the holder's threads. */
 void test_cspace_needs_write(void)
 {
 	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16);
@@ -23,7 +22,7 @@ static void call_once(u64 cap)
 	result = ipc(SYS_CALL, cap, &(struct message){0});
 }
 
-/* A root that is replaced ends then, not at the next deletion of another thread. */
+/* The object of a replaced root ends when the root is replaced, not at the next deletion of another thread. */
 void test_replaced_root_ends(void)
 {
 	cap_t t = kit_make(CAP_THREAD, 0), c = kit_make(CAP_CNODE, 16),
@@ -96,8 +95,8 @@ static const char *log_text(void)
 	return (const char *)kit_info + PAGE_SIZE;
 }
 
-/* Printing is slow, and room in the log is little: a thread that faults all the time gets a few lines of it.
- * And no name that a program gives itself moves the cursor, or starts a line. */
+/* Printing is slow, and the log is small: a thread that faults all the time gets a few lines of it. No name that a
+ * program gives itself moves the cursor or starts a line. */
 void test_faults_do_not_fill_the_log(void)
 {
 	/* Escape, a new line, "KERNEL  PANIC:" */
@@ -156,7 +155,7 @@ static void step_into_call(u64 tag)
 	stepped = rax + 1;
 }
 
-/* The flag is gone in the kernel, back in the program; both ways through the kernel. */
+/* The flag is clear in the kernel and set again in the program, on the kernel's fast and slow ways. */
 void test_single_step_into_a_call(void)
 {
 	static const u64 tags[] = {SYS_YIELD, SYS_YIELD | TAG_NONBLOCK, SYS_COUNT};

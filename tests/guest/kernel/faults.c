@@ -223,7 +223,7 @@ void test_fault_unheard(void)
 	t = with_handler(undefined, 0, handler);
 	EXPECT(OK, slot_revoke(ep));
 	KIT_UNTIL(kit_state(t) == THREAD_STOPPED);
-	/* The faulted thread goes while its report waits, or is being looked at. */
+	/* The faulted thread ends while its report waits, or after the handler received it. */
 	t = with_handler(undefined, 0, ep);
 	KIT_UNTIL(kit_state(t) == THREAD_SENDING);
 	EXPECT(OK, slot_delete(t.thread));

@@ -307,7 +307,7 @@ void test_own_cspace_goes(void)
 	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, ep, &m));
 	EXPECT(ERR_STATE, thread_resume(t));
 	EXPECT(ERR_STATE, thread_start_at(t, (u64)call_and_note, (u64)stack + PAGE_SIZE - 8, 1));
-	/* The only capability to the CNode is its own last: gone with the thread's. */
+	/* Besides the thread's, the only capability to the CNode is in the CNode itself: it ends with the thread. */
 	EXPECT(OK, slot_copy_to(c, 4, c, RIGHT_ALL));
 	EXPECT(OK, CONFIGURE(t, .cnode = c));
 	EXPECT(OK, slot_delete(c));

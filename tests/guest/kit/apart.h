@@ -2,5 +2,6 @@
 #pragma once
 #include "microk/types.h"
 
-/* In a second address space: runs what it was made for and never returns. In the first: nothing. */
+/* Must be called first by a program that makes such threads. In the second address space it runs the thread's function, and
+ * never returns. In the first it does nothing. */
 void apart_begin(void);

@@ -7,7 +7,7 @@ void test_end_races_with_deadline(void);
 void test_bound_thread_is_reused(void);
 void test_caller_is_reused(void);
 
-/* Those of what lives longer than its owner (reuse.c). */
+/* Tests of objects and mappings that outlive their owner (reuse.c). */
 void test_waiter_becomes_a_frame(void);
 void test_failures_keep_no_reference(void);
 void test_cycles_end_with_their_memory(void);

@@ -1,6 +1,6 @@
 /*
- * A client makes something large and hands an urgent server, the test, its last capability. The server deletes it, and pays for
- * the deletion of something small: the rest ends at the client's urgency.
+ * A client makes a large object and hands the last capability to it to an urgent server, the test. The server deletes it, and
+ * pays no more than for a small object: the rest is taken apart at the client's urgency.
  */
 #include "tests/guest/pays/pays.h"
 
@@ -9,7 +9,7 @@
 #define WAITERS 1000
 #define TABLE_SLOTS 1024
 #define SLICE_MS 10
-#define LONG 4000000 /* us: as long as all of it may take */
+#define LONG 4000000 /* us: the limit for all of it */
 
 enum what { CNODE, NOTIFICATION, RECEIVERS, SENDERS, THREAD };
 

@@ -50,11 +50,11 @@ PAYS_TESTS(X)
 #define LESS_URGENT 5
 #define AT_MOST_OFF 4000 /* instructions of the kernel's between two moments at which it looks for an interrupt */
 
-/* Lets less urgent threads run for so many microseconds. Makes no object. */
+/* Lets less urgent threads run for n microseconds. Makes no object. */
 void nap(u64 n);
 void nap_until(u64 at); /* by the TSC */
 
-/* How late the latest of so many wake-ups at various moments was, in ticks. */
+/* Wakes this many times, at various moments. Returns the longest delay, in ticks. */
 u64 worst_wake(u32 times);
 
 /* A thread's whole work: an instruction that does not exist, repeated each time the thread is resumed. */

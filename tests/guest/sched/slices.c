@@ -34,7 +34,7 @@ static void steal(u64 blocks)
 	}
 }
 
-/* In percent of what both got. */
+/* In percent of the time that both got. */
 static u64 share_of_the_thief(u64 blocks)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);

@@ -27,11 +27,12 @@ enum microk_status part_delete(void);
 
 /* Begins the call, and returns in the middle of it, or when it has ended. */
 struct kit_thread part_begin(one_call *call);
-/* The same, for a call that must be in the middle then. */
+/* The same, and checks that the call has not ended. */
 struct kit_thread part_middle(one_call *call);
 
 /* Writes to all pages of a Frame that are mapped at PART_PLACE here. */
 void part_touch(cap_t frame);
 bool part_can_touch(u64 page);
-/* The place of the run is empty, from its first page to its last. Here no page can be touched, either. */
+/* Checks that nothing is mapped at PART_PLACE: other Frames can be mapped from the run's first page to its last, and this
+ * program cannot touch any page there. */
 void part_check_nothing_is_there(void);

@@ -125,7 +125,7 @@ static u32 made_in_the_middle(void)
 	return n;
 }
 
-/* Many objects are made a few at a time: all of them, or what there was room for when another thread took a slot. */
+/* Many objects are made a few at a time. If another thread takes a slot meanwhile, the objects made before that stay. */
 void test_many_are_made_in_parts(void)
 {
 	cap_t other = kit_make(CAP_ENDPOINT, 0);

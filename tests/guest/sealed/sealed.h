@@ -51,7 +51,7 @@ TESTS(X)
 #define LESS_URGENT 5
 #define NAPS 1000
 
-/* Sleeps so many microseconds. */
+/* Sleeps for this many microseconds. */
 void nap(u64 us);
 
 /* ---- one call by a thread so much less urgent that each return from a nap is in the middle of it ---- */

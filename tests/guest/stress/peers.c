@@ -171,7 +171,7 @@ void test_reply_after_death(void)
 		/* In the same place, and yet another thread. */
 		EXPECT_U64(used, used_of(c->memory));
 		CHECK(thread != object_of(c->thread));
-		/* Its call is taken by a receive on the other endpoint; the earlier debt is dropped by that. */
+		/* A receive on the other endpoint takes its call. The answer to the dead caller is dropped by that receive. */
 		if (saved) {
 			m = receive(SYS_RECV, other, 0, OK);
 			expect_request(&m, 100 + i);
@@ -216,8 +216,8 @@ void test_receive_from_dead_peer(void)
 	EXPECT(ERR_GONE, received);
 	receive(SYS_RECV, ep, 0, ERR_CAP);
 
-	/* The only client dies, in the queue and while it is served: the server receives its badge, and no
-	 * message of it. */
+	/* The only client dies, in the queue and while it is served: the server receives its badge, and none of
+	 * its messages. */
 	struct caller *c = caller_make(0, copy_of(watched, RIGHT_ALL));
 	for (u32 served = 0; served < 2; served++) {
 		caller_start(c, 5 + served);

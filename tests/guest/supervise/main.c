@@ -435,7 +435,7 @@ static void test_grant_to_a_server_given_up_is_withheld(void)
 	expect_withheld(SERVICE_CLOSING);
 }
 
-/* As many as the program's CNode has slots for, each of them where it needs a page table of its own. */
+/* As many Frames as the program's CNode has slots for, each at an address that needs a page table of its own. */
 static void test_as_many_frames_as_may_be_granted(void)
 {
 	static struct grant frames[SPAWN_GRANTS];

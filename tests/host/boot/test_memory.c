@@ -1,4 +1,5 @@
-/* The loader's memory map, in any order and with any overlaps, against a bit a page; and what is handed out of it. */
+/* The loader's memory map, in any order and with any overlaps, against a model with one bit a page; and the memory that the
+ * boot allocator hands out of it. */
 #include "boot/handoff.h"
 #include "boot/loader.h"
 #include "tests/host/lib/check.h"

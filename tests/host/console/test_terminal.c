@@ -1,4 +1,4 @@
-/* The terminal: sequences and what the grid must look like afterwards. */
+/* The terminal: sequences, and the grid that each must leave. */
 #include "check.h"
 #include "drivers/console/palette.h"
 #include "drivers/console/terminal.h"

@@ -31,12 +31,12 @@ static struct server server = {.receive_caps = 3};
 
 static u8 prot;             /* protocol rights of the client's capability */
 static bool not_call;       /* deliver as a plain send */
-static u32 die;             /* so many calls end with ERR_PEER_DIED */
+static u32 die;             /* this many calls end with ERR_PEER_DIED */
 static u32 handled;         /* handlers run */
 static u32 attempts;        /* calls of the client */
 static u16 last_number;     /* request number of the last attempt */
 static u64 waiting;         /* the deferred caller waits in REPLY */
-static struct message late; /* and this is what it gets */
+static struct message late; /* its answer */
 static void (*spoil_request)(struct message *m), (*spoil_answer)(struct message *m);
 
 /* Of the calls to come: the fate of each, from the lowest two bits on. */
@@ -1060,7 +1060,7 @@ static void test_random(u32 rounds)
 			spoil_request = spoil_at_random;
 		if (pick != 0)
 			spoil_answer = spoil_at_random;
-		want_first = first, want_tail = tail; /* should a request turn into a mixed */
+		want_first = first, want_tail = tail; /* in case a request turns into a mixed */
 		if (try_any((u32)rnd()) == OK)
 			passed++;
 		else

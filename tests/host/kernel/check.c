@@ -87,7 +87,7 @@ static void check_links(const struct slot *s)
 	}
 }
 
-/* Upward from every slot there is an end: no cycle of parents. */
+/* The parents of every slot come to an end: they are not a circle. */
 static void check_depth(const struct slot *s)
 {
 	u32 steps = 0;

@@ -7,9 +7,9 @@
 /* Empties the TLB, and from here on follows the kernel's invalidations. */
 void maps_begin(void);
 
-/* The address space with this root runs. */
+/* Records that the address space with this root is loaded. */
 void maps_load(u64 root_phys);
 
-/* Checks the entries of all address spaces and of the TLB, which then holds what is there now; how many pages are
- * mapped. */
+/* Checks the entries of all address spaces and of the TLB. Fills the TLB with all present entries. Returns the number of
+ * mapped pages. */
 u64 maps_check(void);

@@ -1,11 +1,11 @@
 /*
- * A model of capabilities that is as simple as can be: a table of slots, each naming its parent; every
- * operation walks all of it. The kernel, which works by pointers in constant time, must come to the same result.
+ * The simplest possible model of capabilities: a table of slots, each naming its parent; every operation walks all of it. The
+ * kernel, which works by pointers in constant time, must come to the same result.
  */
 #pragma once
 #include "machine.h"
 
-/* An operation; any bytes are one. */
+/* An operation; any bytes make a valid one. */
 struct op {
 	u8 kind, a, b, c, d, e, f, g;
 };

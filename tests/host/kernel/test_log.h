@@ -1,4 +1,4 @@
-/* The fakes of test_log.c, for the tests of what comes to the log. */
+/* The fakes of test_log.c, for the tests of the log's content. */
 #pragma once
 
 /* Nothing is on the outputs, and all of the log's text is shown. */

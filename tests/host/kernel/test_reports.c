@@ -1,4 +1,5 @@
-/* Reports on their way into the log's ring: a part for each step, whole, in their order, in places of their own account's. */
+/* Reports on their way into the log's ring: each is made a part for each step, appears whole and in its turn, and takes a place
+ * of its own account. */
 #include <stdlib.h>
 #include <stdio.h>
 #include "must.h"
@@ -113,7 +114,7 @@ static void at_the_end(void)
 	log_want("[one] failed, number 1 at 0xfedcba9876543210 by ?\n");
 }
 
-/* More text than the ring holds: none pushes out what is not shown yet. */
+/* More text than the ring holds: no line pushes out another that is not shown yet. */
 static void more_than_the_ring(void)
 {
 	static char wanted[4 * INFO_LOG_BYTES];

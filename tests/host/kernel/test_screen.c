@@ -1,6 +1,6 @@
 /*
- * The kernel's screen, of several widths: the drawn text is right, whatever happens between two pieces, and no piece writes
- * more pixels than one of another screen.
+ * The kernel's screen, of several widths: the drawn text is right, whatever happens between two pieces, and a piece writes no
+ * more pixels on a wide screen than on a narrow one.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* Archives: the vectors, cuts, random damage, and one that the build's own tool has written (argument: with the files "boot/a"
- * "one", "boot/ab" empty and "etc/b" of 5000 bytes "x"). Prints a sum of all that was returned: the other reader's must be the
- * same. */
+/* Archives: the vectors, cut and damaged at random, and one that the build's own tool has written (the argument; it has the
+ * files "boot/a" with "one", "boot/ab" empty and "etc/b" with 5000 bytes "x"). Prints a checksum of all results. Both readers
+ * must print the same. */
 #include READER
 #include "tests/host/check.h"
 #include "tests/host/cpio.h"

@@ -1,5 +1,5 @@
-/* Program files: the vectors, each cut, and random damage. Prints a sum of all that was returned: the other reader's must be
- * the same. */
+/* Program files: the vectors, each cut, and damaged at random. Prints a checksum of all results. Both readers must print the
+ * same. */
 #include READER
 #include "tests/host/check.h"
 #include "tests/host/loader/vectors.h"

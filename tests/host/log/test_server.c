@@ -175,7 +175,8 @@ static void test_closed(void)
 	slot_drop(child);
 	CHECK(kernel_caps() == held); /* the signal's capability went, too */
 	CHECK(reads("noisy: last words", 6, false));
-	CHECK(kernel_signals(bell) == before + 1); /* the shower's watch alone is left */
+	CHECK(kernel_signals(bell) ==
+	      before + 1); /* only the watch of the client that shows lines is left */
 }
 
 static void test_shown(void)
@@ -252,7 +253,7 @@ static u64 bytes_shown(u32 id, const char *text, size_t bytes)
 	return shown;
 }
 
-/* Lines without text, writes without text, long lines. */
+/* The budget limits the shown bytes of lines without text, of writes without text, and of long lines. */
 static void test_the_budget_is_of_what_is_shown(void)
 {
 	static char ends[800], text[800];
@@ -266,8 +267,8 @@ static void test_the_budget_is_of_what_is_shown(void)
 	CHECK(bytes_shown(11, ends, 1) <= most * 5 / 4);
 	CHECK(bytes_shown(12, ends, 0) <= most * 5 / 4);
 	CHECK(bytes_shown(13, text, sizeof(text)) <= most * 5 / 4);
-	CHECK(writers_add(14, ends, sizeof(ends), 1000, 1000) ==
-	      OK); /* a long one is taken as well, once */
+	/* A write longer than the budget is taken while the budget is whole. */
+	CHECK(writers_add(14, ends, sizeof(ends), 1000, 1000) == OK);
 	CHECK(writers_add(14, ends, 1, 1000, 1000) == ERR_NO_SPACE);
 }
 
@@ -310,9 +311,9 @@ static void test_rings_that_came_round(void)
 		of_kernel += l.source == LOG_SOURCE_KERNEL;
 		of_init += l.source == LOG_SOURCE_INIT;
 		if (strncmp(l.text, "log: ", 5) == 0) {
-			told += strcmp(l.text, "log: 10 of init's lines were written over before "
+			told += strcmp(l.text, "log: 10 of init's lines were overwritten before "
 					       "they were read") == 0;
-			told += strstr(l.text, " of the kernel's bytes were written over") != NULL;
+			told += strstr(l.text, " of the kernel's bytes were overwritten") != NULL;
 			continue;
 		}
 		if (l.source == LOG_SOURCE_KERNEL)

@@ -159,7 +159,7 @@ static void test_mounts(void)
 	CHECK(path_mount("/full", &fill) == ERR_NO_SPACE);
 }
 
-/* For any bytes: no status but the documented ones, and a place that is inside a mounted tree. */
+/* Any bytes result in one of the documented statuses, and the place that is found is inside a mounted tree. */
 static void test_fuzz(unsigned long seed)
 {
 	static const char *const pieces[] = {

@@ -161,8 +161,8 @@ static void stop_in_a_call(void)
 		if (cases[i].cancelled)
 			WANT_STATUS(
 				text("rax of %s", cases[i].what), ERR_CANCELLED, t->regs.rax,
-				"should it be resumed, it must not take the tag it called with for "
-				"an answer: its call ends with ERR_CANCELLED");
+				"if it is resumed, it must not mistake the tag of its call for an "
+				"answer: the call ends with ERR_CANCELLED");
 		else
 			WANT_U64(text("rax of %s", cases[i].what), tag, t->regs.rax,
 				 "only a call that was waiting is cancelled; any other thread "

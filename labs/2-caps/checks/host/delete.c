@@ -483,7 +483,7 @@ static void dying(void)
 	add(0, NONE);
 	add(1, 0);
 	reaped = false;
-	WANT_STATUS("delete, while the objects that died by it have not all ended", PREEMPTED,
+	WANT_STATUS("delete, while the objects that it ended are not all gone", PREEMPTED,
 		    delete_invoke(&slots[1]),
 		    "reap_run returns whether all dying objects have ended; the caller is to come "
 		    "again");

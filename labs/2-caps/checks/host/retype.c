@@ -293,8 +293,8 @@ static void waits_for_the_dying(void)
 		"object_release only starts an object's end; until reap_in returns true it "
 		"lies in this memory");
 	WANT(dest[2].type == CAP_NULL && ((struct cnode *)dest[1].object)->count == 16,
-	     "and till then nothing may be changed", "the dying object is left alone",
-	     "it was written over");
+	     "and until then nothing may be changed", "the dying object is left alone",
+	     "it was overwritten");
 	WANT(reaped_from == base && reaped_bytes == 4 * PAGE_SIZE,
 	     "reap_in(base, bytes) of the whole Untyped: all of it is used anew",
 	     "it waits for objects that die anywhere in the Untyped",
