@@ -1,5 +1,6 @@
 """The rules of the house that a machine can check in every source: layout, prose, and a kernel that stays small."""
 import os
+import re
 import subprocess
 import sys
 
@@ -95,6 +96,41 @@ def test_prose_names_the_actor():
         found += [f"{name}:{line}: {form!r}; rather: {remedy}" for line, form, remedy in prose.faults(name, text)]
     assert read > 2000, "the passages were not found"
     assert not found, "\n".join(found)
+
+
+# A path of the tree in prose. NAME, N and X stand for something else, and some headers are generated.
+PATH = re.compile(r"(?<![\w./-])((?:docs|drivers|kernel|labs|lib|protocols|servers|stages|tests|tools|user|web)/"
+                  r"[\w./-]*\w\.(?:c|h|S|py|js|mjs|md|mk|idl|toml|sh|conf))\b(?![/*])")
+STANDS_FOR = re.compile(r"NAME|UNIT|/N-|\bX/|/X\.|^protocols/\w+_(?:client|server)\.h$")
+
+
+def missing_paths(name, text, tracked):
+    """[(line, path)]: paths in a file's prose that no file of the tree has."""
+    return [(line, path) for line, passage in prose.passages(name, text)
+            for path in PATH.findall(re.sub(r"\s+", " ", passage))
+            if not {path, "kernel/" + path} & tracked and not STANDS_FOR.search(path)]
+
+
+@pytest.mark.skipif(os.path.exists(os.path.join(ROOT, "STAGE")), reason="a comment may name a file of a later stage")
+def test_prose_names_files_that_exist():
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout.split("\0")[:-1]
+    found = []
+    for name in names:
+        if name.startswith("tests/test_") or not os.path.isfile(os.path.join(ROOT, name)):
+            continue  # the tests make files and trees of their own
+        try:
+            with open(os.path.join(ROOT, name), encoding="utf-8") as f:
+                text = f.read()
+        except UnicodeDecodeError:
+            continue
+        found += [f"{name}:{line}: {path}" for line, path in missing_paths(name, text, set(names))]
+    assert not found, "\n".join(found)
+
+
+def test_a_path_without_a_file_is_found():
+    tracked = {"kernel/mm/tlb.c"}
+    assert missing_paths("a.c", "/* See kernel/mm/tlb.c, kernel/mm/old.c. */\n", tracked) == [(1, "kernel/mm/old.c")]
+    assert not missing_paths("a.c", "/* stages/N-name/stage.mk, protocols/NAME.h, gen/kernel/methods.h */\n", tracked)
 
 
 @pytest.mark.parametrize("name, text", [

@@ -3,7 +3,7 @@
  * program of low priority would keep the console busy, and so all programs less urgent than the console waiting.
  *
  * Weighed: systemd's journal suppresses a service for the rest of an interval after a burst; syslog counts repeated lines; the
- * kernel here has an account for each thread that causes reports (kernel/lib/log_budget.c). Chosen: the kernel's way,
+ * kernel here has an account for each thread that causes reports (kernel/mm/log_account.c). Chosen: the kernel's way,
  * counted in bytes, since a service chooses the length of its lines. Each write costs something in addition, so that empty
  * writes are limited too.
  */

@@ -25,7 +25,7 @@
 # takes for its own code.
 #
 # A stand-in shadows its namesake: stages/1-ipc/kernel/ipc/closed.c is built in place of kernel/ipc/closed.c
-# until a manifest names kernel/ipc/closed.o, and likewise stages/2-caps/servers/init/console.c.
+# until a manifest names kernel/ipc/closed.o, and likewise stages/2-caps/servers/init/outbox.c.
 #
 # A program folder's build.mk:
 #   name   := init                            file boot/init of the archive (default: the folder)

@@ -33,7 +33,7 @@ from report import Report  # noqa: E402
 from source import read_stage  # noqa: E402  tools/lab/source.py
 from unit import Units  # noqa: E402
 
-ARGUMENTS_MAGIC = b"MICROK-GRADE-01\0"   # as labs/1-ipc/checks/guest/arguments.h
+ARGUMENTS_MAGIC = b"MICROK-GRADE-01\0"   # as in the labs' programs (labs/1-ipc/checks/guest/main.c)
 AGAIN_POINTS = 20                        # of a stage's 100, for the checks of the stages before
 
 

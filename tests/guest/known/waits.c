@@ -409,7 +409,7 @@ void test_bound_thread_is_reused(void)
 }
 
 /*
- * MINIX 3 before endpoints had generation numbers (kernel/proc.c; Herder, "Towards a true microkernel operating system", 2005): a
+ * MINIX 3 before endpoints had generation numbers (its proc.c; Herder, "Towards a true microkernel operating system", 2005): a
  * process table's slot is reused, and the answer for the process that died goes to its successor. Here a caller dies and
  * another caller is made in its memory: neither the Reply object nor the bound Reply of the server may still lead there.
  */

@@ -1,5 +1,5 @@
 /*
- * A client makes a large object and hands the last capability to it to an urgent server, the test. The server deletes it, and
+ * A client makes a large object and hands an urgent server, the test, its last capability. The server deletes it, and
  * pays no more than for a small object: the rest is taken apart at the client's urgency.
  */
 #include "tests/guest/pays/pays.h"
