@@ -13,7 +13,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
-import bench  # noqa: E402
+from measure import image, rows as bench_rows, windows  # noqa: E402
 
 STAGE = len([d for d in os.listdir(os.path.join(ROOT, "stages")) if re.match(r"\d+-", d)])
 
@@ -34,19 +34,19 @@ def measured(tmp_path_factory):
 
 def test_table(measured):
     text, result = measured
-    for name, (what, peers, _) in bench.ROWS.items():
+    for name, (what, peers, _) in bench_rows.ROWS.items():
         line = next(line for line in text.splitlines() if line.startswith(f"  {what} "))
         assert f" {result['rows'][name]['instructions']:,} " in line
         for peer, count in peers.items():
             assert f"{peer} {count:,}" in line and line.endswith(f"{count / result['rows'][name]['instructions']:.2f}")
-    for what in [*bench.EXTREMES.values(), *bench.ELSEWHERE, "longest with interrupts off", "kernel's entry to init"]:
+    for what in [*bench_rows.EXTREMES.values(), *bench_rows.ELSEWHERE, "longest with interrupts off", "kernel's entry to init"]:
         assert f"\n  {what} " in text
     assert "agrees in every row" in text
 
 
 def test_json_is_complete(measured):
     result = measured[1]
-    assert set(result["rows"]) == set(bench.ROWS) and set(result["extremes"]) == set(bench.EXTREMES)
+    assert set(result["rows"]) == set(bench_rows.ROWS) and set(result["extremes"]) == set(bench_rows.EXTREMES)
     for name, row in result["rows"].items():
         counters = row["counters"]
         assert row["rounds"] in (1, result["rounds"]), name
@@ -79,7 +79,7 @@ def test_two_ways_of_counting_agree(measured):
     assert result["agree"] and not result["disagreements"]
     rows = copy.deepcopy(result["rows"])
     rows["call_4"]["tsc"][1] += 1
-    assert [text.split(":")[0] for text in bench.disagreements(rows)] == ["call_4"]
+    assert [text.split(":")[0] for text in windows.disagreements(rows)] == ["call_4"]
 
 
 def test_counts_repeat(measured, tmp_path):
@@ -103,13 +103,13 @@ def test_guest_that_does_not_finish_is_told(tmp_path):
     (tmp_path / "tests.cpio").write_bytes(b"")
     run = tmp_path / "run"
     run.mkdir()
-    with pytest.raises(bench.Failed, match="did not run to its end"):
-        bench.boot_guest(build, str(run), words="", timeout=20)
+    with pytest.raises(windows.Failed, match="did not run to its end"):
+        windows.boot_guest(build, str(run), words="", timeout=20)
 
 
 @pytest.mark.skipif(STAGE < 4, reason="there is no prompt before stage 4")
 def test_image_boots_to_the_prompt(measured, tmp_path):
-    guest = bench.Booted(STAGE, str(tmp_path))
+    guest = image.Booted(STAGE, str(tmp_path))
     try:
         assert guest.start < guest.moments["bios"] < guest.moments["serial"]
         assert guest.idle_percent(0.2) >= 0

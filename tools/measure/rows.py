@@ -1,0 +1,58 @@
+"""The operations that `make bench` measures, in the order of its table. tests/bench has the code of each."""
+# name in the guest's report: (description, peers' instructions, goal). Peers: docs/performance.md.
+ROWS = {
+    "null": ("yield with no other thread ready", {}, 60),
+    "refused": ("operation that does not exist", {}, None),
+    "call_0": ("call + reply, 0 words", {"seL4": 435}, 250),
+    "call_1": ("call + reply, 1 word", {"NOVA": 282}, 250),
+    "call_2": ("call + reply, 2 words", {}, 250),
+    "call_4": ("call + reply, 4 words", {"seL4": 477}, 250),
+    "call_8": ("call + reply, 8 words", {}, 250),
+    "call_16": ("call + reply, 16 words", {"seL4": 1769}, 400),
+    "call_64": ("call + reply, 64 words", {}, None),
+    "call_120": ("call + reply, 120 words", {"seL4": 2809}, 1000),
+    "call_cap": ("call + reply, 1 capability", {"seL4": 1393}, 1393),
+    "call_fpu_0": ("FPU client, 0 words", {}, 250),
+    "call_fpu_8": ("FPU client, 8 words", {}, 250),
+    "same_0": ("same space, 0 words", {}, None),
+    "same_1": ("same space, 1 word", {}, None),
+    "same_4": ("same space, 4 words", {}, None),
+    "same_8": ("same space, 8 words", {}, None),
+    "same_16": ("same space, 16 words", {}, None),
+    "same_120": ("same space, 120 words", {}, None),
+    "same_cap": ("same space, 1 capability", {}, None),
+    "ipc_0": ("by ipc() of the library, 0 words", {}, None),
+    "ipc_4": ("by ipc() of the library, 4 words", {}, None),
+    "ipc_8": ("by ipc() of the library, 8 words", {}, None),
+    "signal_one_way": ("signal until the waiter runs", {}, 200),
+    "signal_and_wait": ("signal + wait by another thread", {}, 600),
+    "signal_round_trip": ("two signals, there and back", {}, None),
+    "signal_round_trip_apart": ("the same, two address spaces", {}, None),
+    "yield": ("yield until another thread runs", {}, None),
+    "fault": ("page fault, handler, and back", {}, None),
+    "fault_map": ("page fault, handler maps a page", {}, None),
+    "retype": ("make an Endpoint of an Untyped", {}, None),
+    "mint": ("mint", {}, None),
+    "delete": ("delete", {}, None),
+    "revoke_1000": ("revoke 1,000 descendants", {}, None),
+    "copy_64": ("copy 64 bytes between Frames", {}, None),
+    "copy_page": ("copy a page between Frames", {}, None),
+}
+# The same for operations that are run once, on the largest possible objects (tests/bench/extremes.c).
+EXTREMES = {
+    "revoke_many": "revoke 100,000 descendants",
+    "wake_many": "delete an Endpoint, 10,000 waiting",
+    "end_many": "take back the memory of 10,000 threads",
+    "unmap_much": "unmap 128 MiB",
+    "end_space": "delete a space with 128 MiB mapped",
+    "make_frames": "make frames of 16 MiB",
+}
+GROUPS = {"null": "The kernel's door", "call_0": "Call and reply, two address spaces",
+          "same_0": "Call and reply, one address space", "ipc_0": "Two address spaces, general stubs",
+          "signal_one_way": "Other ways to another thread", "retype": "Capabilities and memory"}
+ELSEWHERE = {"seL4 without its fast path": 1516, "Linux, round trip through pipes": 10560,
+             "xv6, round trip through pipes": 27220}
+# An instruction that faults is begun twice and ends once: the plugin sees both, the clock one.
+FAULTS = {"fault": 1, "fault_map": 1}
+MASKED_GOAL = 20000  # instructions with interrupts off
+MSR_COUNTERS = ("msr_reads", "msr_writes")
