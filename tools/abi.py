@@ -14,6 +14,7 @@ import sys
 import abi_errors
 import whole
 from abi_table import HEADERS, Problem, header, methods, split_list, statuses
+from kernel_source import Source
 
 PAGE = "docs/kernel-abi.md"
 BLOCK = re.compile(r"(<!-- abi: (?P<what>.+?) -->\n)(?P<old>.*?)(<!-- /abi -->)", re.S)
@@ -68,7 +69,7 @@ def block_types(root):
 
 
 def block_statuses(root):
-    source = abi_errors.Source(root / "kernel")
+    source = Source(root / "kernel")
     given = all_errors(root, source) | source.wakes
     rows = []
     for s in statuses(root):
@@ -141,7 +142,7 @@ def compare(where, listed, found):
 
 
 def check_errors(root, page):
-    source = abi_errors.Source(root / "kernel")
+    source = Source(root / "kernel")
     listed = sections(page)
     wanted = {m["name"]: abi_errors.method_errors(source, m["object"], int(m["label"])) for m in methods(root)}
     wanted.update(abi_errors.system_call_errors(source, root / "kernel"))
@@ -156,7 +157,7 @@ def check_errors(root, page):
 
 def check_rights(root):
     """Compares the rights column of the header with the rights that the decode functions require."""
-    source = abi_errors.Source(root / "kernel")
+    source = Source(root / "kernel")
     for m in methods(root):
         asked = abi_errors.method_rights(source, m["object"], int(m["label"]))
         if asked != source.constants["RIGHT_" + m["rights"]]:
