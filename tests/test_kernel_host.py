@@ -19,6 +19,7 @@ KERNEL_FLAGS = [*FLAGS, "-fno-sanitize=alignment", *INCLUDES]
 SEQUENCES, LENGTH, FUZZ_RUNS = 150, 300, 3000
 SEED = os.environ.get("MICROK_SEED", "20261122")
 
+MODEL = ("model", "model_ops", "model_state")
 
 # In their place machine.c has fakes.
 OF_HARDWARE = {"cap/ioport.c", "mm/log_budget.c", "mm/log_report.c", "mm/tlb.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
@@ -56,7 +57,7 @@ def build(compiler, flags, folder, sources):
 def kernel(tmp_path_factory):
     """(folder, objects of the kernel with its machine and model)."""
     folder = str(tmp_path_factory.mktemp("kernel"))
-    own = [f"{HERE}/{n}.c" for n in ("machine", "check", "check_memory", "check_maps", "sequences", "model")]
+    own = [f"{HERE}/{n}.c" for n in ("machine", "check", "check_memory", "check_maps", "sequences", *MODEL)]
     return folder, build("gcc", KERNEL_FLAGS, folder, [*kernel_sources(), method_table(folder), *own])
 
 
@@ -144,7 +145,7 @@ def test_fuzzed(tmp_path):
     clang = llvm.find_any("clang")
     flags = ["-std=gnu17", "-g", "-O1", *INCLUDES, "-fsanitize=fuzzer-no-link,address,undefined",
              "-fno-sanitize=alignment", "-fno-sanitize-recover=all"]
-    own = [f"{HERE}/{n}.c" for n in ("machine", "check", "model", "fuzz")]
+    own = [f"{HERE}/{n}.c" for n in ("machine", "check", *MODEL, "fuzz")]
     objects = build(clang, flags, str(tmp_path), [*kernel_sources(), method_table(str(tmp_path)), *own])
     linked = subprocess.run([clang, "-fsanitize=fuzzer,address,undefined", *objects, "-o", tmp_path / "fuzz"],
                             capture_output=True, text=True, check=False)

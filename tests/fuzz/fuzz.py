@@ -27,7 +27,7 @@ from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 OUT = os.path.join(ROOT, "build", "fuzz")
 FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, f"-I{OUT}", "-fno-sanitize-recover=all"]
 SANITIZERS = "address,undefined"
-TARGETS = {"slots": [f"{host.HERE}/model.c", f"{host.HERE}/fuzz.c"], "ipc": ["tests/fuzz/ipc.c"],
+TARGETS = {"slots": [f"{host.HERE}/{name}.c" for name in (*host.MODEL, "fuzz")], "ipc": ["tests/fuzz/ipc.c"],
            "maps": [f"{host.HERE}/check_maps.c", "tests/fuzz/maps.c"]}
 LONGEST = {"slots": 3200, "ipc": 3200, "maps": 480}  # bytes of an input, eight a step
 
