@@ -86,7 +86,7 @@ struct space *space_find(u64 ref)
 
 void space_destroy(struct space *s)
 {
-	space_leave(s->root_phys);
+	tlb_leave(s->root_phys);
 	set_present(s, false);
 	log_account_leave(s->log_account);
 }

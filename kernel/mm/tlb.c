@@ -5,7 +5,7 @@
 #include "x86/layout.h"
 #include "x86/x86.h"
 
-void space_leave(u64 root_phys)
+void tlb_leave(u64 root_phys)
 {
 	struct cpu *cpu = this_cpu();
 

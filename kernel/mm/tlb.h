@@ -2,8 +2,8 @@
 #pragma once
 #include "microk/types.h"
 
-/* The address space with this top-level table is about to go: leave it if it is loaded. */
-void space_leave(u64 root_phys);
+/* The address space with this top-level table is about to end: loads the kernel's own if it is loaded. */
+void tlb_leave(u64 root_phys);
 
 /* Forgets all of the address space, if it is loaded. */
 void tlb_forget_all(u64 root_phys);

@@ -72,7 +72,7 @@ static void tlb(u64 root_phys, u64 address)
 	if (machine_tlb)
 		machine_tlb(root_phys, address);
 }
-void space_leave(u64 root_phys)
+void tlb_leave(u64 root_phys)
 {
 	tlb(root_phys, MACHINE_TLB_ALL);
 }
