@@ -1,4 +1,5 @@
-"""lib/supervise on the host, under sanitizers: the loop that receives reports and faults, against a scripted kernel."""
+"""Supervision on the host, under sanitizers, against scripted kernels: lib/supervise's loop that receives reports and faults, and
+init's capabilities to the machine's parts."""
 import pytest
 
 from host_build import compile_program, generate, run
@@ -11,6 +12,14 @@ SOURCES = ["tests/host/supervise/test.c", LOOP, "lib/supervise/service.c", *LIBR
 @pytest.fixture
 def out(tmp_path):
     return str(tmp_path)
+
+
+BOOT = ["tests/host/init/test_boot.c", "servers/init/boot.c", "lib/archive/archive.c",
+        *[f"lib/microk/{name}.c" for name in ("command_line", "method", "slots", "startup", "string")]]
+
+
+def test_a_refused_call_costs_init_no_slot(out):
+    assert run([compile_program(out, "boot", BOOT)]) == "boot: ok\n"
 
 
 def test_the_loop(out):

@@ -62,8 +62,12 @@ static enum microk_status make_framebuffer(cap_t *first, u32 *count)
 				.cnode = ROOT_CNODE,
 				.index = *first + full,
 				.count = 1});
-	if (status == OK)
+	if (status == OK) {
 		*count = frames;
+		return OK;
+	}
+	for (u32 i = 0; i < frames; i++)
+		slot_drop(*first + i);
 	return status;
 }
 
@@ -84,12 +88,15 @@ cap_t boot_ports(u16 first, u32 count)
 {
 	cap_t slot = slot_alloc();
 
-	if (slot == 0 ||
-	    ioport_narrow(
+	if (slot == 0)
+		return 0;
+	if (ioport_narrow(
 		    ROOT_IOPORT,
 		    &(struct ioport_narrow){
 			    .first = first, .count = count, .cnode = ROOT_CNODE, .index = slot}) !=
-		    OK)
+	    OK) {
+		slot_free(slot);
 		return 0;
+	}
 	return slot;
 }

@@ -68,4 +68,4 @@ claims += tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
 claims += tests/guest/kit tests/test_guest.py tests/test_restart.py
 claims += tests/guest_machine.py tests/gdb_client.py
 claims += tests/test_state.py tests/test_interrupts.py
-claims += tests/host/supervise tests/test_supervise_host.py
+claims += tests/host/init tests/host/supervise tests/test_supervise_host.py
