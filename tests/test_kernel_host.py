@@ -22,7 +22,7 @@ SEED = os.environ.get("MICROK_SEED", "20261122")
 MODEL = ("model", "model_ops", "model_state")
 
 # In their place machine.c has fakes.
-OF_HARDWARE = {"cap/ioport.c", "mm/log_budget.c", "mm/log_report.c", "mm/tlb.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
+OF_HARDWARE = {"cap/ioport.c", "ipc/log_budget.c", "ipc/log_report.c", "mm/tlb.c", "sched/fpu.c", "sched/preempt.c", "sched/switch.c"}
 
 
 def kernel_sources():
@@ -127,7 +127,7 @@ def test_registers_of_another_thread(kernel):
 
 def test_the_log_is_shown_byte_by_byte(tmp_path):
     objects = build("gcc", KERNEL_FLAGS, str(tmp_path), [
-        *(f"kernel/{name}.c" for name in ("lib/log", "lib/print", "cap/log_later", "mm/log_report")),
+        *(f"kernel/{name}.c" for name in ("lib/log", "lib/print", "cap/log_later", "ipc/log_report")),
         f"{HERE}/test_log.c", f"{HERE}/test_reports.c"])
     run(["gcc", *KERNEL_FLAGS, *objects, "-o", tmp_path / "test_log"])
     print(run([tmp_path / "test_log"]))

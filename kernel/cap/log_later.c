@@ -4,7 +4,7 @@
  * byte for each step, and while the processor would otherwise be idle. A report of the machine's (an NMI, a machine check)
  * is at the lowest urgency: the thread that it interrupts has not caused it, and an urgent one would pay for a device's
  * storm. If a more urgent thread causes a line while older ones wait, all of them become as urgent, since the order holds;
- * they are few (mm/log_budget.c).
+ * they are few (ipc/log_budget.c).
  */
 #include "cap/log_later.h"
 #include "cap/dying.h"

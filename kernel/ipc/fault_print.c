@@ -6,7 +6,7 @@
  * tests/test_lib_host.py holds them together.
  */
 #include "ipc/fault.h"
-#include "mm/log_report.h"
+#include "ipc/log_report.h"
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
 static const char *page_fault(u64 error)

@@ -6,7 +6,7 @@
  * suppressed. Here an account (chosen in log_account.c) has LOG_BURST reports at once and earns one more every
  * REFILL_SECONDS, so that the line of a program that has been quiet appears at once.
  */
-#include "mm/log_budget.h"
+#include "ipc/log_budget.h"
 #include "mm/log_account.h"
 #include "pc/apic.h"
 #include "x86/x86.h"

@@ -11,12 +11,12 @@
  * The places belong to the accounts (mm/log_account.h): a program whose reports wait, since more urgent threads run, takes no
  * place of another program's.
  */
-#include "mm/log_report.h"
+#include "ipc/log_report.h"
+#include "ipc/log_budget.h"
 #include "lib/log.h"
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/log_account.h"
-#include "mm/log_budget.h"
 
 static const struct report_part dropped_parts[] = {
 	{"[log] ", REPORT_DECIMAL, REPORT_DROPPED},

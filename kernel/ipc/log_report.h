@@ -1,7 +1,7 @@
 /* Reports on the log that programs cause (faults, deadlocks): recorded at once, made into text later, a part for each step. */
 #pragma once
+#include "ipc/log_budget.h"
 #include "lib/log.h"
-#include "mm/log_budget.h"
 #include "sched/thread.h"
 
 #define REPORT_ITEMS 8 /* facts of one report. The first is the name of the thread that the report is about. */

@@ -11,8 +11,8 @@
 #include "ipc/serve.h"
 #include "ipc/endpoint.h"
 #include "ipc/inherit.h"
+#include "ipc/log_report.h"
 #include "lib/log.h"
-#include "mm/log_report.h"
 
 #define CHAIN 32
 

@@ -7,7 +7,7 @@ struct thread;
 #define LOG_ACCOUNTS 16
 
 struct log_account {
-	u32 since;         /* second from which on it is refilled (mm/log_budget.c) */
+	u32 since;         /* second from which on it is refilled (ipc/log_budget.c) */
 	u16 used, dropped; /* reports */
 	u64 spaces;        /* that are charged to it */
 };

@@ -1,6 +1,6 @@
 /* Stand-ins for the processor, and the root task. */
 #include "machine.h"
-#include "mm/log_report.h"
+#include "ipc/log_report.h"
 #include "mm/tlb.h"
 #include "sched/slow.h"
 #include "cap/thread_slots.h"

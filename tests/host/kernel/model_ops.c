@@ -72,9 +72,9 @@ void op_copy(const struct arguments *a)
 	if (s == OK)
 		mslot_derive(to, from, (u32)a->rights);
 	op_expect(s, call_cnode_copy(a->cnode, &(struct cnode_copy){.index = a->index,
-								 .source_cnode = a->source_cnode,
-								 .source_index = a->source,
-								 .rights = a->rights}));
+								    .source_cnode = a->source_cnode,
+								    .source_index = a->source,
+								    .rights = a->rights}));
 }
 
 void op_mint(const struct arguments *a, u64 flags)
@@ -105,15 +105,12 @@ void op_mint(const struct arguments *a, u64 flags)
 			to->badge = badge;
 		to->watch = flags & MINT_WATCH;
 	}
-	op_expect(s, call_cnode_mint(
-			  a->cnode,
-			  &(struct cnode_mint){
-				  .index = a->index,
-				  .source_cnode = a->source_cnode,
-				  .source_index = a->source,
-				  .rights = a->rights,
-				  .badge = badge,
-				  .flags = flags}));
+	op_expect(s, call_cnode_mint(a->cnode, &(struct cnode_mint){.index = a->index,
+								    .source_cnode = a->source_cnode,
+								    .source_index = a->source,
+								    .rights = a->rights,
+								    .badge = badge,
+								    .flags = flags}));
 }
 
 void op_move(const struct arguments *a)
@@ -133,8 +130,8 @@ void op_move(const struct arguments *a)
 		mslot_empty(from);
 	}
 	op_expect(s, call_cnode_move(a->cnode, &(struct cnode_move){.index = a->index,
-								 .source_cnode = a->source_cnode,
-								 .source_index = a->source}));
+								    .source_cnode = a->source_cnode,
+								    .source_index = a->source}));
 }
 
 /* An interrupted delete begins anew; if it deleted the very capability it was called through, that is not found. */
@@ -219,7 +216,8 @@ static void check_free(u64 phys, u64 bytes)
 			     model.objects[i].phys + model.objects[i].bytes <= phys);
 	for (u32 i = 0; i < model.pool_used; i++)
 		if (model.pool[i].type == CAP_FRAME || model.pool[i].type == CAP_PAGE_TABLE)
-			MUST(phys + bytes <= model.pool[i].base || model.pool[i].base + model.pool[i].bytes <= phys);
+			MUST(phys + bytes <= model.pool[i].base ||
+			     model.pool[i].base + model.pool[i].bytes <= phys);
 }
 
 static void make(struct mslot *at, struct mslot *untyped, const struct kind *k, u64 phys)
@@ -234,7 +232,7 @@ static void make(struct mslot *at, struct mslot *untyped, const struct kind *k, 
 		return;
 	}
 	at->object = mobject_new(k->type, phys, k->bytes, k->type == CAP_CNODE ? NESTED : 0,
-				((struct cnode *)phys_to_virt(phys))->slots);
+				 ((struct cnode *)phys_to_virt(phys))->slots);
 	at->object->refs = 1;
 }
 
@@ -265,7 +263,8 @@ void op_retype(const struct op *op)
 		if (first[i].type)
 			s = ERR_OCCUPIED;
 	if (s == OK) {
-		u64 used = mslot_has_children(u) ? u->used : 0, stride = ALIGN_UP(k->bytes, k->align);
+		u64 used = mslot_has_children(u) ? u->used : 0,
+		    stride = ALIGN_UP(k->bytes, k->align);
 		u64 start = ALIGN_UP(u->base + used, k->align) - u->base,
 		    end = start + stride * (count - 1) + k->bytes;
 		if (end > u->bytes)
@@ -280,13 +279,11 @@ void op_retype(const struct op *op)
 				make(&first[i], u, k, u->base + start + i * stride);
 		}
 	}
-	op_expect(s, call_untyped_retype(
-			  from, &(struct untyped_retype){
-					.type = k->type,
-					.size = k->size,
-					.cnode = cnode,
-					.index = index,
-					.count = count}));
+	op_expect(s, call_untyped_retype(from, &(struct untyped_retype){.type = k->type,
+									.size = k->size,
+									.cnode = cnode,
+									.index = index,
+									.count = count}));
 }
 
 void op_narrow(const struct op *op)
@@ -341,7 +338,8 @@ void op_receive(u64 at)
 	}
 	op_expect(ERR_WOULD_BLOCK, got);
 	for (u32 i = 0; i < model.pool_used; i++)
-		MUST(!(model.pool[i].type && model.pool[i].closed && model.pool[i].object == s->object));
+		MUST(!(model.pool[i].type && model.pool[i].closed &&
+		       model.pool[i].object == s->object));
 }
 
 void op_transfer(const struct op *op)

@@ -8,8 +8,8 @@
 #include "lib/log.h"
 #include "lib/print.h"
 #include "mm/log_account.h"
-#include "mm/log_budget.h"
-#include "mm/log_report.h"
+#include "ipc/log_budget.h"
+#include "ipc/log_report.h"
 #include "x86/cpu.h"
 
 struct thread *thread_root;
