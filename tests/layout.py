@@ -1,11 +1,15 @@
 """Rules of layout that clang-format leaves open (tests/test_house.py).
 
+- A line with a comment has at most 132 columns, a tab being eight. (Code has 100; clang-format does not touch comments,
+  because some are diagrams.)
+
 - The declarations that begin a function are followed by a blank line.
 - A pointer is a condition by itself: `p` and `!p`. `!= NULL` stands only where a bool is made of it: `return p != NULL;`,
   `has == (p != NULL)`.
 """
 import re
 
+COMMENT_COLUMNS = 132
 COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.S)
 DECLARATION = re.compile(r"\t(?:(?:static|const|volatile|register|_Alignas\(\d+\)) )*"
                          r"(?:(?:struct|enum|union) \w+|unsigned(?: \w+)?|u8|u16|u32|u64|i8|i16|i32|i64|int|long|char|bool|void|"
@@ -43,6 +47,17 @@ def missing_blank_lines(text):
         if last and lines[last].strip() not in ("", "}"):
             found.append(last + 1)
     return found
+
+
+def long_comments(text):
+    """Numbers of the lines in or with a comment that are too long."""
+    lines = text.split("\n")
+    found = set()
+    for match in COMMENT_OR_STRING.finditer(text):
+        if match[0].startswith("/"):
+            first = text.count("\n", 0, match.start())
+            found |= {n + 1 for n in range(first, first + match[0].count("\n") + 1) if len(lines[n].expandtabs(8)) > COMMENT_COLUMNS}
+    return sorted(found)
 
 
 def null_comparisons(text):

@@ -29,8 +29,8 @@ def test_sources_are_laid_out_as_make_format_does():
 
 
 @pytest.mark.skipif(os.path.exists(os.path.join(ROOT, "STAGE")), reason="a learner lays out code as they like")
-def test_declarations_end_in_a_blank_line_and_pointers_are_conditions():
-    """The two rules of layout.py, which clang-format leaves open."""
+def test_sources_keep_the_rules_that_clang_format_leaves_open():
+    """The rules of layout.py."""
     files = subprocess.run(["git", "ls-files", "-z", "*.c", "*.h"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
     found = []
     for name in files.split("\0")[:-1]:
@@ -40,6 +40,8 @@ def test_declarations_end_in_a_blank_line_and_pointers_are_conditions():
         with open(path, encoding="utf-8") as f:
             text = f.read()
         found += [f"{name}:{line}: p, !p, or a bool made of p != NULL" for line in layout.null_comparisons(text)]
+        found += [f"{name}:{line}: the comment makes this line longer than {layout.COMMENT_COLUMNS} columns"
+                  for line in layout.long_comments(text)]
         if name.endswith(".c"):
             found += [f"{name}:{line}: a blank line before this" for line in layout.missing_blank_lines(text)]
     assert not found, "\n".join(found)
@@ -56,6 +58,12 @@ def test_declarations_end_in_a_blank_line_and_pointers_are_conditions():
 ])
 def test_layout_of_declarations_and_conditions(text, blank, null):
     assert (layout.missing_blank_lines(text), layout.null_comparisons(text)) == (blank, null)
+
+
+def test_a_long_comment_is_found():
+    end = "x" * 130
+    assert layout.long_comments(f"/* short */\nint x; /* {end} */\n/*\n * {end}\n\t{end} */\nchar *s = \"/* {end} */\";\n") == [2, 4, 5]
+    assert not layout.long_comments("/* " + "x" * 126 + " */\n")
 
 
 def test_each_room_of_the_kernel_keeps_its_budget():

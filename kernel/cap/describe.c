@@ -64,8 +64,9 @@ static bool find_parent(const struct slot *s, const struct slot **parent)
 }
 
 /*
- * It takes up to 6,000 instructions, most of them to look for the parent and to encrypt three identities, so it looks for interrupts after each
- * part. If one waits, it begins anew later, for the parts belong together: nothing of them may have changed meanwhile.
+ * It takes up to 6,000 instructions, most of them to look for the parent and to encrypt three identities, so it looks for
+ * interrupts after each part. If one waits, it begins anew later, because the parts belong together: none of them may have
+ * changed meanwhile.
  *
  * The result "value" is whichever field of the union the type uses: badge, address, bytes used.
  */

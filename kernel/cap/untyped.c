@@ -6,9 +6,9 @@
  * to the start. Sizes need not be powers of two here (NOVA and Composite have no untyped objects;
  * seL4 aligns each object to its size), so little is lost to alignment.
  *
- * Memory is zeroed before it is used, a quarter of a page at a time, with a check for interrupts after each. The slot keeps the mark
- * (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype goes on
- * where it stopped.
+ * Memory is zeroed before it is used, a quarter of a page at a time, with a check for interrupts after each. The slot keeps
+ * the mark (`used`) and how far zeroing has come (`zeroed`: all of [used, zeroed) is zero), so that an interrupted retype
+ * goes on where it stopped.
  */
 #include "cap/untyped.h"
 #include "cap/cnode.h"

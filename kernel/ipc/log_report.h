@@ -33,8 +33,8 @@ struct report {
 	} item[REPORT_ITEMS];
 };
 
-/* Begins a report about t, which is charged for it. NULL: t's account has no more than `spared` reports left, and the report is counted as
- * dropped. The root task's is never dropped. report_end must follow before another report begins. */
+/* Begins a report about t, which is charged for it. NULL: t's account has no more than `spared` reports left, and the
+ * report is counted as dropped. The root task's is never dropped. report_end must follow before another report begins. */
 struct report *report_begin(const struct thread *t, u32 spared);
 #define REPORT_SPARES_NONE 0
 #define REPORT_SPARES_FAULTS (LOG_BURST / 2) /* other programs can cause it: this many are left for t's own faults */

@@ -3,7 +3,8 @@
  * no other way could be relied on. In between, a line goes into the ring at once, and its bytes to the outputs later
  * (log_later.c), one by one. (Linux has the same two ways since 6.12: a thread for each console, and a flush by the caller
  * in a panic.) The ring holds the order: a later line is shown later, whichever thread caused it. If more is written than
- * the ring holds before it can be shown, the oldest is not shown. Text that waits to be made (ipc/log_report.c) waits for room in the ring.
+ * the ring holds before it can be shown, the oldest is not shown. Text that waits to be made (ipc/log_report.c) waits for
+ * room in the ring.
  */
 #include "lib/log.h"
 #include "lib/string.h"

@@ -5,13 +5,13 @@
  * sees all of memory by a map of its own, and it looks both capabilities up again after each interrupt. A revoke in the middle is
  * an error for the caller, as it is for every other use of a capability.
  *
- * In Zircon's zx_vmo_read and zx_vmo_write one side is an object and the other an address of the caller's own, which may fault, and
- * a thread's kernel stack remembers how far it came. Fuchsia's block drivers are handed such objects once, and a request names
- * offsets in one of them. MINIX has the nearest relative: sys_safecopyfrom and sys_safecopyto take a grant, which names a process and
- * a range of its addresses, and which the kernel reads from the lender's memory; where a page is missing there, the server
- * waits until VM has supplied it. L4 copied strings as a part of a message: a page fault of the receiver's then came in the middle
- * of the sender's call, and needed temporary mappings, a message to the pager, and time-outs of its own. seL4 therefore has no such
- * operation; a server there maps the frame, and has to survive the fault.
+ * In Zircon's zx_vmo_read and zx_vmo_write one side is an object and the other an address of the caller's own, which may
+ * fault, and a thread's kernel stack remembers how far it came. Fuchsia's block drivers are handed such objects once, and a
+ * request names offsets in one of them. MINIX has the nearest relative: sys_safecopyfrom and sys_safecopyto take a grant,
+ * which names a process and a range of its addresses, and which the kernel reads from the lender's memory; where a page is
+ * missing there, the server waits until VM has supplied it. L4 copied strings as a part of a message: a page fault of the
+ * receiver's then came in the middle of the sender's call, and needed temporary mappings, a message to the pager, and
+ * time-outs of its own. seL4 therefore has no such operation; a server there maps the frame, and has to survive the fault.
  *
  * Here both sides are capabilities and neither is an address, so nothing can fault, no other thread is waited for, and the two need
  * not be the caller's own: vfs copies from its page cache into a frame that a client lent. The called Frame is the destination,

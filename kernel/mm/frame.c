@@ -1,14 +1,14 @@
 /*
  * Frame capabilities.
  *
- * A run of 511 pages is as many entries, and an interrupt must not wait for them all: they are mapped and unmapped
- * in steps, with a look for interrupts after each. An interrupted call starts again, so its progress must be recorded. seL4 has no runs: a Frame is
- * one entry, and the program makes a call for each. Zircon maps a range under a lock, with interrupts on, and a thread's
- * stack remembers where it is. Here the slot does, as an Untyped's does for retype: a mapped Frame has its first pages
- * mapped, and how many are missing is in the bits of its address below a page. Mapping goes up, unmapping comes down. So pages
- * that are not mapped yet and pages that are not mapped any more are one state, and the next method, of whichever kind, goes
- * on from there; nothing depends on the interrupted thread's coming back. A mapping that meets an obstacle is taken back in
- * the same way, and the slot has the reason, too.
+ * A run of 511 pages is as many entries, and an interrupt must not wait for them all: they are mapped and unmapped in
+ * steps, with a look for interrupts after each. An interrupted call starts again, so its progress must be recorded. seL4
+ * has no runs: a Frame is one entry, and the program makes a call for each. Zircon maps a range under a lock, with
+ * interrupts on, and a thread's stack remembers where it is. Here the slot does, as an Untyped's does for retype: a mapped
+ * Frame has its first pages mapped, and how many are missing is in the bits of its address below a page. Mapping goes up,
+ * unmapping comes down. So pages that are not mapped yet and pages that are not mapped any more are one state, and the next
+ * method, of whichever kind, goes on from there; nothing depends on the interrupted thread's coming back. A mapping that
+ * meets an obstacle is taken back in the same way, and the slot has the reason, too.
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"
@@ -28,7 +28,8 @@
 #define MISSING 0x3fful
 #define OCCUPIED 0x400ul /* since something else was mapped there */
 #define NO_TABLE 0x800ul /* since a table was missing */
-/* Its delete has begun: it cannot be mapped again. Otherwise a more urgent thread that does so again and again keeps a revoke from ever ending. */
+/* Its delete has begun: it cannot be mapped again. Otherwise a more urgent thread that does so again and again keeps a
+ * revoke from ever ending. */
 #define GOING (OCCUPIED | NO_TABLE)
 
 _Static_assert(FRAME_MAX_PAGES <= MISSING && (MISSING | OCCUPIED | NO_TABLE) == PAGE_SIZE - 1,
@@ -282,7 +283,8 @@ static status_t map_go_on(struct invocation *inv, struct space *space)
 	return map_rest(s, space, first);
 }
 
-/* The conditions that map_decode cannot see: the frame's other mappings, whether it is memory, and that a run takes several steps. */
+/* The conditions that map_decode cannot see: the frame's other mappings, whether it is memory, and that a run takes several
+ * steps. */
 status_t frame_map_method(struct invocation *inv)
 {
 	const struct frame_map args = frame_map_args(inv);

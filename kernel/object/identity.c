@@ -9,9 +9,9 @@
  * number costs 8 bytes in each object, and nothing is allocated. A slot has no room for one and needs none, since it is
  * identified by its place.
  *
- * The cipher is Speck48/96 (Beaulieu and others, "The SIMON and SPECK families of lightweight block ciphers", 2013): twelve hexadecimal
- * digits to print, and no table in memory. The key comes from pc/entropy.c; without a random number generator it is only as good as the
- * clocks' jitter. A guessed key reveals where objects lie, which gives no access by itself.
+ * The cipher is Speck48/96 (Beaulieu and others, "The SIMON and SPECK families of lightweight block ciphers", 2013): twelve
+ * hexadecimal digits to print, and no table in memory. The key comes from pc/entropy.c; without a random number generator
+ * it is only as good as the clocks' jitter. A guessed key reveals where objects lie, which gives no access by itself.
  */
 #include "object/identity.h"
 #include "x86/layout.h"

@@ -65,7 +65,8 @@ _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 _Static_assert(offsetof(struct slot, base) == 8 && offsetof(struct slot, badge) == 16 && offsetof(struct slot, prev) == 32,
 	       "each union is one word");
 
-/* Bits of `rights`, not of `flags`: the fast path's conditions on an Endpoint's capability, each in one bit. slot_seal keeps them. */
+/* Bits of `rights`, not of `flags`: the fast path's conditions on an Endpoint's capability, each in one bit. slot_seal
+ * keeps them. */
 #define SLOT_SENDABLE 0x10
 #define SLOT_RECEIVABLE 0x20
 

@@ -2,10 +2,10 @@
  * Every processor with the 64-bit mode has these features, but firmware and hypervisors can hide or switch off some. Linux
  * checks a similar list in its boot code (verify_cpu) and falls back where it can; MicroK refuses the machine.
  *
- * A processor made since 2022 or so may have been locked in x2APIC mode by its firmware, until the next reset. Linux has a driver for each
- * of the two modes and uses the one that it finds locked; seL4 is built for one of them. MicroK supports only the older mode, and returns
- * to it where that is allowed (apic.c). If it is locked, the write would cause an exception that gives no hint of the
- * reason.
+ * A processor made since 2022 or so may have been locked in x2APIC mode by its firmware, until the next reset. Linux has a
+ * driver for each of the two modes and uses the one that it finds locked; seL4 is built for one of them. MicroK supports
+ * only the older mode, and returns to it where that is allowed (apic.c). If it is locked, the write would cause an
+ * exception that gives no hint of the reason.
  */
 #include "pc/require.h"
 #include "lib/print.h"

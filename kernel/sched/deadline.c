@@ -4,9 +4,10 @@
  * So a thread never waits while deadlines of less urgent threads expire, however many threads sleep: those take no time
  * until the processor is free for them.
  *
- * Linux and seL4 (MCS) expire all that is due at each timer interrupt, whatever thread runs. Bound: one pick wakes at most one thread that is more urgent than all that are ready, or WAKE_AT_ONCE that are as
- * urgent, and stops after any of them if an interrupt waits or the deadline of a more urgent one has passed; the timer, which is set
- * for the next deadline, brings it back at once. Finding them takes a step for each priority and a walk in a heap (sched/heap.c).
+ * Linux and seL4 (MCS) expire all that is due at each timer interrupt, whatever thread runs. Bound: one pick wakes at most
+ * one thread that is more urgent than all that are ready, or WAKE_AT_ONCE that are as urgent, and stops after any of them
+ * if an interrupt waits or the deadline of a more urgent one has passed; the timer, which is set for the next deadline,
+ * brings it back at once. Finding them takes a step for each priority and a walk in a heap (sched/heap.c).
  */
 #include "sched/deadline.h"
 #include "lib/upward.h"

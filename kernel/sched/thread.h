@@ -25,7 +25,7 @@ enum thread_slot { T_CSPACE, T_SPACE, T_FAULT, T_BUFFER, T_NOTIFICATION, THREAD_
 struct reply {
 	struct kobject header;
 	struct thread *caller; /* AWAITING or FAULTED; its `awaiting` points back here */
-	struct thread *owner;  /* the thread it is bound to; of a Reply object: the thread that saved the caller there, NULL if it went */
+	struct thread *owner;  /* the thread it is bound to; of a Reply object: the one that saved the caller, NULL if it ended */
 };
 _Static_assert(sizeof(struct reply) <= REPLY_BYTES, "retype");
 

@@ -6,7 +6,8 @@ struct canvas {
 	u8 *memory;
 	u32 columns, rows; /* of characters; at least one of each */
 
-	/* Each draws one piece, which takes equally long on any screen, from `done` on, which is 0 at first. True: it was the last. */
+	/* Each draws one piece, which takes equally long on any screen, from `done` on, which is 0 at first. True: it was
+	 * the last. */
 	bool (*clear)(const struct canvas *c, u64 *done);
 	bool (*draw)(const struct canvas *c, u32 column, u32 row, char character, u32 *done); /* ' ' to '~', inside */
 

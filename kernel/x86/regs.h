@@ -13,9 +13,9 @@
  * RFLAGS in user mode (SDM vol. 1, 3.4.3): RFLAGS_CHOICE are the thread's own; every other bit is as in RFLAGS_USER, which is
  * also the value of a thread that starts. The way out of the kernel (entry/trap.S) and THREAD_WRITE apply this.
  *
- * A thread chooses CF PF AF ZF SF OF; TF, by which debuggers step; DF; RF, which an exception's report carries and the way back needs;
- * AC, which only matters with CR0.AM, and in the kernel, which clears it on entry; ID. It does not choose IF; IOPL, which
- * would give it every port; NT, with which `iretq` faults; VM, VIF and VIP, for modes that do not exist here.
+ * A thread chooses CF PF AF ZF SF OF; TF, by which debuggers step; DF; RF, which an exception's report carries and the way
+ * back needs; AC, which only matters with CR0.AM, and in the kernel, which clears it on entry; ID. It does not choose IF;
+ * IOPL, which would give it every port; NT, with which `iretq` faults; VM, VIF and VIP, for modes that do not exist here.
  */
 #define RFLAGS_CHOICE 0x250dd5
 #define RFLAGS_USER 0x202 /* interrupts on; bit 1 is always 1 */

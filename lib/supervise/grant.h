@@ -21,7 +21,8 @@ struct grant {
 	u64 address;      /* of frames, where the instance has them mapped; else a number for the startup page */
 	u64 attributes;   /* of frames: MAP_* */
 	bool stays;       /* clients' capabilities descend from the instance's: it is not revoked */
-	const enum service_state *server; /* state of the service whose Endpoint it names, or NULL. Withheld once that is closing or given up */
+	/* The state of the service whose Endpoint it names, or NULL. Withheld once that is closing or given up. */
+	const enum service_state *server;
 	/* Called with true before an instance gets the grant; with false after each end of an instance or failed start, even if
 	 * the grant was withheld or not reached. Not called with false if it stays. May be NULL. */
 	void (*held)(bool by_instance);

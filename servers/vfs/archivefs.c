@@ -6,7 +6,8 @@
  * byte twice). Here the archive is scanned once into a tree of nodes that point into it. The
  * content stays where the loader put it; the paths imply the directories.
  *
- * The archive is untrusted: lib/archive checks every length, and every name passes name_valid, so no entry can lie outside the tree.
+ * The archive is untrusted: lib/archive checks every length, and every name passes name_valid, so no entry can lie outside
+ * the tree.
  */
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/name.h"

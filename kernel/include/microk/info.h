@@ -42,7 +42,8 @@ struct microk_info {
 
 	char command_line[256];
 
-	u64 log_bytes; /* bytes of log text written so far: the text is a ring, whose next byte is number log_bytes % INFO_LOG_BYTES */
+	/* Bytes of log text written so far: the text is a ring, whose next byte is number log_bytes % INFO_LOG_BYTES. */
+	u64 log_bytes;
 
 	/* Counters: written by the kernel only. */
 	volatile u64 ipc_calls;         /* messages delivered */

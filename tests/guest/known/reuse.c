@@ -17,9 +17,9 @@ static enum microk_status do_ipc(enum microk_syscall op, cap_t cap, u64 tag)
 }
 
 /*
- * CVE-2021-0920 (Linux, sockets in flight) and CVE-2022-2602 (io_uring): an object is freed while another list still leads to it, and
- * the next owner of its memory is written to. Here a thread ends in each state of waiting, its memory becomes a Frame, and then
- * everything that it waited for happens: the kernel must not write to the Frame.
+ * CVE-2021-0920 (Linux, sockets in flight) and CVE-2022-2602 (io_uring): an object is freed while another list still leads
+ * to it, and the next owner of its memory is written to. Here a thread ends in each state of waiting, its memory becomes a
+ * Frame, and then everything that it waited for happens: the kernel must not write to the Frame.
  */
 enum wait { SENDS, RECEIVES, WAITS, AWAITS, IS_SAVED, FAULT_SENT, FAULT_TAKEN, WAIT_KINDS };
 static cap_t there, bell, gate;
@@ -135,8 +135,9 @@ void test_waiter_becomes_a_frame(void)
 }
 
 /*
- * CVE-2016-0728 (Linux, keyrings) and CVE-2016-7637 (XNU, ports): a call that fails at its last check keeps the reference that it took at
- * its first. Here calls fail late, many times; then the last capability of each object goes, and its memory is free.
+ * CVE-2016-0728 (Linux, keyrings) and CVE-2016-7637 (XNU, ports): a call that fails at its last check keeps the reference
+ * that it took at its first. Here calls fail late, many times; then the last capability of each object goes, and its memory
+ * is free.
  */
 void test_failures_keep_no_reference(void)
 {
@@ -274,8 +275,8 @@ void test_trap_after_mov_ss(void)
 }
 
 /*
- * CVE-2022-0847 (Linux, pipes): the flags of a ring's old entry hold for the next one. Here a slot held a watched capability, one whose
- * last holder went, or an Endpoint's that a delete had begun to withdraw; then it holds another.
+ * CVE-2022-0847 (Linux, pipes): the flags of a ring's old entry hold for the next one. Here a slot held a watched
+ * capability, one whose last holder went, or an Endpoint's that a delete had begun to withdraw; then it holds another.
  */
 void test_flags_of_an_old_slot(void)
 {
@@ -314,9 +315,9 @@ void test_flags_of_an_old_slot(void)
 }
 
 /*
- * CVE-2017-13861 (XNU, async_wake): a call fails after its receiver consumed the sender's right, and the right is released twice. Here an
- * answer cannot be delivered: the server has the capability as before, and receives ST_CLOSED for it once, and once more only
- * after it has given it away.
+ * CVE-2017-13861 (XNU, async_wake): a call fails after its receiver consumed the sender's right, and the right is released
+ * twice. Here an answer cannot be delivered: the server has the capability as before, and receives ST_CLOSED for it once,
+ * and once more only after it has given it away.
  */
 static struct ipcbuf *asker_buffer;
 static cap_t asked_slot;

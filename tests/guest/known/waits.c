@@ -1,6 +1,7 @@
 /*
- * Public faults of other kernels, of one kind: a wait ends, or the thread that waits or is waited for, while an operation on it goes
- * on. Each test tries the shape with MicroK's objects, then reads their state: every wait has ended once, and nothing is left over.
+ * Public faults of other kernels, of one kind: a wait ends, or the thread that waits or is waited for, while an operation
+ * on it goes on. Each test tries the shape with MicroK's objects, then reads their state: every wait has ended once, and
+ * nothing is left over.
  */
 #include "tests/guest/kit/catch.h"
 #include "tests/guest/known/known.h"
@@ -117,10 +118,10 @@ void test_receive_retried_elsewhere(void)
 }
 
 /*
- * CVE-2014-3153 (Linux, futex requeue): a waiter that is moved from one queue to another while the owner of the lock dies stays
- * linked to an object that no longer exists, and lends its urgency to it. Here a server dies after it received, while one caller waits for its
- * answer, one in a Reply object, two in the Endpoint's queue, and while it waits itself for a server below, which all of
- * them made urgent. The queued ones are taken over by an heir; their deadlines pass.
+ * CVE-2014-3153 (Linux, futex requeue): a waiter that is moved from one queue to another while the owner of the lock dies
+ * stays linked to an object that no longer exists, and lends its urgency to it. Here a server dies after it received, while
+ * one caller waits for its answer, one in a Reply object, two in the Endpoint's queue, and while it waits itself for a
+ * server below, which all of them made urgent. The queued ones are taken over by an heir; their deadlines pass.
  */
 static struct client {
 	cap_t to;
@@ -366,8 +367,9 @@ static struct kit_thread thread_in(cap_t memory, cap_t notification, void (*entr
 }
 
 /*
- * CVE-2019-2215 (Linux, binder): a thread ends and is freed while a poll's list still leads to its wait queue. Here a thread ends that
- * receives with a bound Notification, and its memory becomes another thread, that waits elsewhere: the signal must not find it.
+ * CVE-2019-2215 (Linux, binder): a thread ends and is freed while a poll's list still leads to its wait queue. Here a
+ * thread ends that receives with a bound Notification, and its memory becomes another thread, that waits elsewhere: the
+ * signal must not find it.
  */
 void test_bound_thread_is_reused(void)
 {

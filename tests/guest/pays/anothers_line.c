@@ -1,4 +1,5 @@
-/* A line about another thread: an urgent thread whose system call causes it does not pay for it, nor for the lines that wait before it. */
+/* A line about another thread: an urgent thread whose system call causes it does not pay for it, nor for the lines that
+ * wait before it. */
 #include "tests/guest/pays/pays.h"
 
 static cap_t shared;

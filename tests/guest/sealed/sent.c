@@ -1,4 +1,5 @@
-/* A message does not outlive the right to send it: a message in an endpoint's queue ends with the capability it was sent through. */
+/* A message does not outlive the right to send it: a message in an endpoint's queue ends with the capability it was sent
+ * through. */
 #include "tests/guest/sealed/sealed.h"
 
 #define MANY 300

@@ -2,10 +2,10 @@
 #include "tests/guest/state/state.h"
 
 /*
- * Name, vector, another one that may come instead, instructions. `ud2` follows each. A way that
- * does not fault reaches it, and counts as vector END. The other vector: sysenter and sysexit are undefined on AMD's processors in 64-bit mode;
- * QEMU 7.2 takes the user's stack for the kernel's in a far return, where SMAP makes it a page fault, and lets emms pass;
- * QEMU 7.2 takes icebp for undefined; QEMU 10 lets wbinvd, which does nothing there, pass.
+ * Name, vector, another one that may come instead, instructions. `ud2` follows each. A way that does not fault reaches it,
+ * and counts as vector END. The other vector: sysenter and sysexit are undefined on AMD's processors in 64-bit mode; QEMU
+ * 7.2 takes the user's stack for the kernel's in a far return, where SMAP makes it a page fault, and lets emms pass; QEMU
+ * 7.2 takes icebp for undefined; QEMU 10 lets wbinvd, which does nothing there, pass.
  */
 #define END 0x100
 #define ALL                                                                                        \

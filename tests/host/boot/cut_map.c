@@ -1,7 +1,7 @@
 /*
- * A loader between QEMU and the kernel, for a machine whose memory map QEMU does not make (tests/test_machines.py): it splits the entry
- * that holds the kernel into three, in descending order. With HOLE they leave a page out. QEMU starts this program by PVH,
- * and has loaded the kernel beside it; KERNEL_ENTRY is the kernel's entry point.
+ * A loader between QEMU and the kernel, for a machine whose memory map QEMU does not make (tests/test_machines.py): it
+ * splits the entry that holds the kernel into three, in descending order. With HOLE they leave a page out. QEMU starts this
+ * program by PVH, and has loaded the kernel beside it; KERNEL_ENTRY is the kernel's entry point.
  */
 typedef unsigned int u32;
 typedef unsigned long long u64;

@@ -221,8 +221,8 @@ static void check_thread(const struct thread *t)
 	const struct slot *cspace = &t->slots[T_CSPACE], *buffer = &t->slots[T_BUFFER];
 
 	check_reply(&t->bound_reply);
-	/* A dying thread may be in the ready queue while it has objects to take apart. It may also be there after another thread has
-	 * taken them apart to free the memory: then the scheduler passes it over (kernel_exit). */
+	/* A dying thread may be in the ready queue while it has objects to take apart. It may also be there after another
+	 * thread has taken them apart to free the memory: then the scheduler passes it over (kernel_exit). */
 	MUST(!t->header.dying || t->state == THREAD_STOPPED);
 	if (cspace->type)
 		MUST(t->caps == ((const struct cnode *)cspace->object)->slots);

@@ -1,6 +1,7 @@
 /*
- * Program files and archives, good ones and damaged ones, with the result that a reader must return for each. Two readers exist of both,
- * the kernel's own (kernel/boot) and that of the libraries (lib/spawn, lib/archive): each must pass all of this file.
+ * Program files and archives, good ones and damaged ones, with the result that a reader must return for each. Two readers
+ * exist of both, the kernel's own (kernel/boot) and that of the libraries (lib/spawn, lib/archive): each must pass all of
+ * this file.
  */
 #pragma once
 #include "microk/elf.h"

@@ -1,8 +1,8 @@
 /*
- * A QEMU as far as a plugin sees it: it loads the plugin named by its argument, refuses it unless the plugin's version is in
- * the range that this release knows, installs it, translates one block and ends. --version prints the release.
- * The functions that differ by version are in qemu_N.c, boards.c, callbacks.c and callbacks_7.c. RELEASE, OLDEST and NEWEST come from
- * tests/test_measure.py.
+ * A QEMU as far as a plugin sees it: it loads the plugin named by its argument, refuses it unless the plugin's version is
+ * in the range that this release knows, installs it, translates one block and ends. --version prints the release. The
+ * functions that differ by version are in qemu_N.c, boards.c, callbacks.c and callbacks_7.c. RELEASE, OLDEST and NEWEST
+ * come from tests/test_measure.py.
  */
 #include <dlfcn.h>
 #include <stdint.h>

@@ -130,8 +130,8 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 	return OK;
 }
 
-/* A call of `length` words: the first is `first`, each other one more than the word before it. The rest of the registers and of the buffer is
- * left over from older messages. Returns the answer. */
+/* A call of `length` words: the first is `first`, each other one more than the word before it. The rest of the registers
+ * and of the buffer is left over from older messages. Returns the answer. */
 static u64 call(u64 badge, u16 label, u32 length, u64 first)
 {
 	arriving = (struct message){.tag = TAG(label, length) | TAG_IS_CALL, .badge = badge};

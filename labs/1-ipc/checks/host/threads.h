@@ -63,7 +63,8 @@ static inline void want_words(struct thread *t, u64 n, const char *who)
 extern u32 schedule_requests, wakes;
 extern struct thread *last_woken;
 
-/* The calls of the code under test about urgency, in threads.c: inherit_begin(lent_to, lent_by), inherit_return(returned_by, returned_to). */
+/* The calls of the code under test about urgency, in threads.c: inherit_begin(lent_to, lent_by),
+ * inherit_return(returned_by, returned_to). */
 extern u32 lends, returns;
 extern bool returned_early; /* the Reply still named the caller */
 extern struct thread *lent_to, *lent_by, *returned_by, *returned_to;
