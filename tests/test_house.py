@@ -184,6 +184,7 @@ def test_a_path_without_a_file_is_found():
     ("a.c", "/* Returns two numbers (what is left and where). */\n"),
     ("tools/a.py", 'out.append("\\n/* What an operation returns, in words. */\\n")\n'),
     ("a.c", "/* Sleeps so many ticks. */\n"),
+    ("a.c", "/* Waits until the last capability goes, and the list comes to its end. */\n"),
     ("a.c", "/* The line was written over meanwhile. */\n"),
     ("a.c", "/* It uses no slots but those that the caller passes. */\n"),
 ])

@@ -1,6 +1,6 @@
 /*
  * The calls that go upwards in the order of the kernel's rooms (docs/architecture.md), each by its entry in this one table, which
- * entry/upward.c fills when the kernel is built. A room below calls through it and includes nothing of the room above.
+ * entry/upward.c fills when the kernel is built. A room below calls through it and includes no header of the room above.
  *
  * Zircon lets its lower layers call hooks that the upper ones register at run time; seL4 has no order: its rooms call each other.
  * Here the table is constant, so no code can change where a call goes, and the compiler may make it a direct one.

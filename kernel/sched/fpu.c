@@ -35,7 +35,7 @@ void fpu_init(void)
 
 	this_cpu()->cr0_fpu_off = state_cr0();
 	write_cr0(state_cr0() & ~CR0_TS);
-	load(&fpu_clean); /* nothing of the firmware's is left in the registers */
+	load(&fpu_clean); /* clears the firmware's values in the registers */
 	__asm__ volatile("fxsave64 %0" : "=m"(now));
 	if (now.mxcsr_mask)
 		mxcsr_valid = now.mxcsr_mask;

@@ -173,7 +173,7 @@ static void test_many_threads(void)
 	EXPECT(OK, slot_delete(n));
 	let_run();
 	EXPECT_U64(MANY_THREADS, ended[ERR_GONE]);
-	/* The threads go while they wait. */
+	/* The threads end while they wait. */
 	n = kit_make(CAP_NOTIFICATION, 0);
 	resume_all(SYS_WAIT, n);
 	for (u32 i = 0; i < MANY_THREADS; i++)

@@ -266,7 +266,7 @@ static void refuses_addresses(cap_t t)
 		in.fs_base = bad[i];
 		EXPECT(ERR_RANGE, general_write(t, &in));
 		EXPECT(OK, general_read(t, &out));
-		CHECK(same(&before, &out, sizeof(out))); /* nothing of it was taken */
+		CHECK(same(&before, &out, sizeof(out))); /* no part of it was taken */
 	}
 }
 

@@ -188,7 +188,7 @@ void give_fault_endpoint(cap_t thread, cap_t endpoint)
 }
 
 /* A thread whose endpoint or Notification has gone returns from its call at once, again and again. If it were more urgent
- * than the kit, the test would never end, so all threads stop before the test's objects go. */
+ * than the kit, the test would never end, so all threads stop before the test's objects end. */
 static void stop_threads(void)
 {
 	for (u32 i = 0; i < threads_made; i++)

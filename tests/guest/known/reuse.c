@@ -136,8 +136,8 @@ void test_waiter_becomes_a_frame(void)
 
 /*
  * CVE-2016-0728 (Linux, keyrings) and CVE-2016-7637 (XNU, ports): a call that fails at its last check keeps the reference
- * that it took at its first. Here calls fail late, many times; then the last capability of each object goes, and its memory
- * is free.
+ * that it took at its first. Here calls fail late, many times; then the last capability of each object is deleted, and its
+ * memory is free.
  */
 void test_failures_keep_no_reference(void)
 {
@@ -276,7 +276,7 @@ void test_trap_after_mov_ss(void)
 
 /*
  * CVE-2022-0847 (Linux, pipes): the flags of a ring's old entry hold for the next one. Here a slot held a watched
- * capability, one whose last holder went, or an Endpoint's that a delete had begun to withdraw; then it holds another.
+ * capability, one whose last holder had ended, or an Endpoint's that a delete had begun to withdraw; then it holds another.
  */
 void test_flags_of_an_old_slot(void)
 {

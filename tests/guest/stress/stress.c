@@ -199,7 +199,7 @@ static bool all_done(u32 servers)
 	return true;
 }
 
-/* Every call ends: after the order to stop, all clients come to their end. */
+/* Every call ends: after the order to stop, all clients end. */
 static void calm_down(const struct storm *s)
 {
 	for (u32 i = s->servers; i < task_count; i++)

@@ -305,7 +305,7 @@ static void answer(u64 ep)
 
 	enum microk_status status = ipc(SYS_RECV, ep, &m);
 
-	/* Until the endpoint goes, at the test's end: this thread is more urgent than the test and must not spin then. */
+	/* Until the endpoint ends, with the test: this thread is more urgent than the test and must not spin then. */
 	while (status == OK) {
 		m.tag = TAG(0, 1);
 		m.word[0] = ~m.word[0];

@@ -963,7 +963,7 @@ static void test_hostile_strings(void)
 
 static void test_hostile_caps(void)
 {
-	/* To operations that take none, too few, and as many as may be. */
+	/* Capabilities that come to operations that take none, fewer, and the greatest number. */
 	for (new_caps = 0; new_caps <= MSG_CAPS; new_caps++) {
 		reset();
 		spoil_request = set_caps;

@@ -87,7 +87,7 @@ static void check_links(const struct slot *s)
 	}
 }
 
-/* The parents of every slot come to an end: they are not a circle. */
+/* The parents of every slot are a chain with an end, not a circle. */
 static void check_depth(const struct slot *s)
 {
 	u32 steps = 0;

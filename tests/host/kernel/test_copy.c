@@ -1,7 +1,7 @@
 /*
  * Random copies between Frames, held against the bytes themselves: after each entry of the kernel the destination has exactly
  * the bytes that the caller's words no longer name, as they were before the call, and no other byte has changed. Between two
- * entries a capability goes, or is replaced by one with fewer rights.
+ * entries a capability is deleted, or replaced by one with fewer rights.
  *   test_copy SEED SEQUENCES LENGTH
  */
 #include "sequences.h"

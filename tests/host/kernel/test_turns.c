@@ -68,7 +68,7 @@ int main(void)
 	u64 steps = before - slots_left();
 	printf("%u bytes were shown beside %lu steps of deletions\n", LINE, steps);
 	MUST(steps >= LINE / 2 && steps <= 2 * LINE + 128);
-	/* Line after line: the deletions come to their end. */
+	/* Line follows line, and the deletions still end. */
 	u32 lines = 0;
 	while (waiting()) {
 		if (!machine_log_bytes)

@@ -173,7 +173,7 @@ static void test_closed(void)
 	CHECK(log_watch(child, bell) == OK && say(child, "last words") == OK && reads_nothing());
 	before = kernel_signals(bell);
 	slot_drop(child);
-	CHECK(kernel_caps() == held); /* the signal's capability went, too */
+	CHECK(kernel_caps() == held); /* the signal's capability was deleted, too */
 	CHECK(reads("noisy: last words", 6, false));
 	CHECK(kernel_signals(bell) ==
 	      before + 1); /* only the watch of the client that shows lines is left */

@@ -31,7 +31,7 @@ static u64 *next(u64 *table, u64 va, u32 level)
 	return phys_to_virt(table[part(va, level)] & PTE_ADDRESS);
 }
 
-/* Tables for va down to `level`, made here, so that nothing of the learner's is needed for them. */
+/* Tables for va down to `level`, made here, so that they do not depend on the learner's code. */
 static u64 *prepare(u64 va, u32 level)
 {
 	u64 *table;

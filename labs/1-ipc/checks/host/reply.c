@@ -59,7 +59,7 @@ static void both_sides(void)
 	     "the Reply names the caller that waits for the answer",
 	     "reply_link sets the Reply's caller", "it did not");
 	WANT(caller->awaiting == &server->bound_reply,
-	     "the caller names the Reply, so that it can be found if the caller goes",
+	     "the caller names the Reply, so that it can be found if the caller ends",
 	     "and the caller's `awaiting`", "it did not");
 	WANT_U64("the caller's state", THREAD_AWAITING, caller->state,
 		 "a caller that stays ready returns at once, with its own words as the answer");

@@ -224,11 +224,11 @@ static void no_right(void)
 		    cnode_slot(caller, READABLE, 1, &out), "the right is RIGHT_WRITE and no other");
 	WANT_STATUS(
 		"index 0 without RIGHT_WRITE", ERR_RIGHTS, cnode_slot(caller, READABLE, 0, &out),
-		"the right comes before the index: without it nothing of the table is revealed");
+		"the right comes before the index: without it no part of the table is revealed");
 	WANT_STATUS(
 		"index 16 of 16 without RIGHT_WRITE", ERR_RIGHTS,
 		cnode_slot(caller, READABLE, SLOTS, &out),
-		"the right comes before the index: without it nothing of the table is revealed");
+		"the right comes before the index: without it no part of the table is revealed");
 }
 
 static void range(void)
@@ -311,7 +311,7 @@ static void child(void)
 	WANT(to->object == from->object, "a child names the same object", "the same object",
 	     "another");
 	WANT_U64("slots that name the object", 2, ep->header.refs,
-		 "object_hold: the object goes when the last slot that names it does");
+		 "object_hold: the object ends when the last slot that names it is emptied");
 	WANT(links == 1 && linked_child == to && linked_parent == from,
 	     "derive_link(child, parent), once", "the child is linked below its parent",
 	     text("%u links, the last of %s below %s", links, place(linked_child),

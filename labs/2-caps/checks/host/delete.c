@@ -485,7 +485,7 @@ static void dying(void)
 	reaped = false;
 	WANT_STATUS("delete, while the objects that it ended are not all gone", PREEMPTED,
 		    delete_invoke(&slots[1]),
-		    "reap_run returns whether all dying objects have ended; the caller is to come "
+		    "reap_run returns whether all dying objects have ended; the caller must come "
 		    "again");
 	WANT(slots[1].type == CAP_NULL, NULL, "the slot is empty", "it is not");
 	WANT_STATUS("revoke likewise", PREEMPTED, revoke_invoke(&slots[0]),
