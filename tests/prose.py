@@ -30,7 +30,7 @@ FORMS = [
     (re.compile(r"\bas (?:it|they) likes?\b|\bnothing of the (?:kind|sort)\b|\bis no matter\b|\bin the midst\b", re.I),
      "without a limit; no such thing; does not matter; in the middle"),
     (re.compile(r"\b(?:is|are|was|were) owed\b", re.I), "name the thread that owes the answer, or waits for it"),
-    (re.compile(r"\b(?:can|could|must|to|is|are) be had\b", re.I), "get, reach, allocate"),
+    (re.compile(r"\b(?:can|cannot|could|must|to|is|are) (?:not )?be had\b", re.I), "get, reach, allocate"),
     (re.compile(r"\bHere likewise\b"), "MicroK does the same"),
     (re.compile(r"(?<![Tt]here )\b(?:is|are|was|were) no "
                 r"(?!longer\b|more\b|less\b|fewer\b|better\b|worse\b|other\b|such\b|later\b|earlier\b|need\b|further\b)\w"),
@@ -45,7 +45,7 @@ FORMS = [
     (re.compile(r"\b(?:is|are) not to (?:be|wait)\b|\bno \w+ (?:is|are) to (?:be|wait)\b"), "must not"),
     (re.compile(r"\b(?:writ(?:es?|ten|ing)|wrote) over\b|\btill\b", re.I), "overwrites, overwritten; until"),
     (re.compile(r"\bcomes? to (?:its|their|an) end\b|\bnothing of (?:it|the)\b"), "ends; no part of"),
-    (re.compile(r"\b(?:capability|object|thread|holder|caller|[Ee]ndpoint)s? (?:goes|went)(?=[.,;:]| while| before| when|$)"),
+    (re.compile(r"\b(?:capability|object|thread|holder|caller|[Ee]ndpoint)s? (?:that )?(?:goes|went)(?=[.,;:]| while| before| when|$)"),
      "ends, is deleted, dies"),
     (re.compile(r"\bso many\b(?![^.;:]*\bthat\b)", re.I), "this many, n, its number"),
     (re.compile(r"\bno (?!one\b)\w+ but (?!it\b|they\b|the \w+ (?:is|are|has|have)\b)"), "only"),

@@ -27,7 +27,7 @@ void page_table_unmap(struct slot *s)
 	s->level = 0;
 }
 
-/* A table of an address space that went may still hold old entries. A few hundred instructions: if an interrupt waits, all of it
+/* A table of an address space that has ended may still hold old entries. A few hundred instructions: if an interrupt waits, all of it
  * is done again later. */
 static bool clear_table(u8 *table)
 {

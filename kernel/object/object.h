@@ -1,6 +1,6 @@
 /*
  * The header of every kernel object with a life of its own. `refs` counts the slots that name
- * it; when the last goes, the object is dying: `object_release` ends it, at once where that is
+ * it; when none is left, the object is dying: `object_release` ends it, at once where that is
  * constant work, else by putting it on a list of the dying (cap/reap.c). Headers are aligned to 64 bytes.
  */
 #pragma once

@@ -55,7 +55,7 @@ struct slot {
 #define SLOT_CLOSED 0x02 /* on its endpoint's closed queue */
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
 #define SLOT_THREAD 0x08 /* embedded in a thread, which caches its content */
-#define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; it unbinds when it goes. Notification: the target of a binding (cap/irq.c) */
+#define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; deleting it unbinds. Notification: a binding's target */
 #define SLOT_UNFINISHED 0x20 /* an interrupted operation on this capability will resume */
 #define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
 #define SLOT_WAS_CLOSED 0x40 /* Endpoint, with SLOT_WATCH: its last descendant went, at least once (ipc/closed.c) */

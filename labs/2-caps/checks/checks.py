@@ -200,7 +200,7 @@ CHECKS = [
     unit("2.3.b", "further children come after it", "derive"),
     unit("2.3.c", "a leaf leaves: first, middle, last, only one", "derive"),
     unit("2.3.d", "a slot with children leaves them in its place", "derive"),
-    unit("2.3.e", "roots, and children of roots that went", "derive"),
+    unit("2.3.e", "roots, and children of deleted roots", "derive"),
     unit("2.3.f", "a moved slot keeps its place and its children", "derive"),
     unit("2.3.g", "30,000 operations at random, as a model has them", "derive"),
     attack("2.3.h", "attack: moved away", 2, "moved_away", "the links did not follow the moved capability: the revoke did not find it", [

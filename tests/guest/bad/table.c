@@ -286,7 +286,7 @@ void test_no_buffer(void)
 	kit_page(&frame);
 	struct kit_thread t = kit_thread(call_without_buffer, ep, 60);
 	EXPECT(OK, thread_suspend(t.thread));
-	/* A buffer that goes with its frame's parent. */
+	/* A buffer that ends when its frame's parent is revoked. */
 	EXPECT(OK, CONFIGURE(t.thread, .ipc_buffer_frame = frame));
 	EXPECT(OK, slot_revoke(frame));
 	status[2] = 999;

@@ -31,7 +31,7 @@ static void tell(const char *when)
 	report("%s free %lu %lu 0\n", when, memory.total, memory.free);
 }
 
-/* How many bytes the file has; 0 if it cannot be had. */
+/* The number of bytes that the file has; 0 if it cannot be read. */
 static size_t cat(void)
 {
 	struct file_read_result piece;

@@ -200,7 +200,7 @@ void test_irq_is_shared(void)
 	EXPECT(ERR_STATE, bind_level(shared[0] = line(10), bit, LEVEL, 0));
 }
 
-/* A capability whose binding ended with its Notification must not end another's binding when it goes. */
+/* A capability whose binding ended with its Notification must not end another's binding when it is deleted. */
 void test_irq_binding_has_one_owner(void)
 {
 	cap_t first = kit_make(CAP_NOTIFICATION, 0), second = kit_make(CAP_NOTIFICATION, 0);

@@ -58,8 +58,8 @@ static void kill(struct task *t)
 	case 1: EXPECT(OK, slot_delete(t->thread)); break;
 	case 2:
 		EXPECT(OK, slot_revoke(t->cnode));
-		EXPECT(OK,
-		       slot_delete(t->cnode)); /* the last: the thread's own went with the revoke */
+		/* The last: the thread's own capability ended with the revoke. */
+		EXPECT(OK, slot_delete(t->cnode));
 		break;
 	default: break;
 	}

@@ -104,7 +104,7 @@ void space_kill(u32 space)
 	if (!space_lives[space])
 		return;
 	EXPECT(OK, slot_revoke(base));
-	/* The frames mapped there are deleted after the space has gone. */
+	/* The frames mapped there are deleted after the space. */
 	for (u32 i = 8; i < SLOTS_PER_SPACE + TASKS_MAX; i++)
 		EXPECT(OK, slot_delete(base + i));
 	space_lives[space] = false;

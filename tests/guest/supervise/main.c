@@ -337,7 +337,7 @@ static void test_slots_have_their_names(void)
 	CHECK(!service_slot_name(&unmade, 0) && !service_slot_name(&unmade, 1));
 }
 
-/* Everything that an instance brought from elsewhere goes with it. */
+/* Everything that an instance brought from elsewhere ends with it. */
 static void test_empties_the_cnode(void)
 {
 	struct cnode_describe_result held = {0};

@@ -184,7 +184,7 @@ void op_revoke(const struct arguments *a)
 	/* If it was interrupted after it had deleted the very capability it was called through, the rest is left. */
 	if (s == OK && got == ERR_CAP && is_root && !model_root_slot(a->cnode) && at->type)
 		got = call_cnode_revoke(M_CNODE, a->index);
-	/* The revoked slot may itself have been in a CNode that went. */
+	/* The revoked slot may itself have been in a CNode that ended. */
 	if (s == OK && got == ERR_CAP && !at->type)
 		return;
 	expect_after(s, got, a->cnode);

@@ -1,4 +1,4 @@
-/* Calls and answers of the trace ring, paired and nested; and its window when the ring went round. */
+/* Calls and answers of the trace ring, paired and nested; and its window after the ring has wrapped. */
 #include "tests/host/check.h"
 #include "user/shell/tracetable.h"
 #include <stdlib.h>

@@ -49,8 +49,8 @@ static void count_work(u32 units)
 		most_between_looks = between_looks;
 }
 
-/* The number of threads that wait to send through slots[0..], and the slots that went while some
- * did. */
+/* The number of threads that wait to send through slots[0..], and the number of slots that were
+ * deleted while some did. */
 static u32 waiting[8], gone_with_waiters;
 
 /* ---- the tree ---- */
@@ -389,13 +389,13 @@ static void everything(void)
 	add(1, 0);
 	add(2, 1);
 	waiting[1] = waiting[2] = 3;
-	WANT_STATUS("revoke, while threads wait to send through a slot that goes", OK,
+	WANT_STATUS("revoke, while threads wait to send through a slot below", OK,
 		    revoke_invoke(&slots[0]), NULL);
 	WANT(!gone_with_waiters,
-	     "slot_withdraw, before the slot goes: a message must not arrive after the right to "
+	     "slot_withdraw, before slot_delete: a message must not arrive after the right to "
 	     "send it was taken",
 	     "threads that wait to send through a slot are turned away before it is deleted",
-	     text("%u slots went with senders waiting", gone_with_waiters));
+	     text("%u slots were deleted with senders waiting", gone_with_waiters));
 }
 
 static void deep(void)
