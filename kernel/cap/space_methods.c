@@ -5,12 +5,12 @@
  * would cost more than the mapping. So the Frames are named by a CNode and an index in it, as the slots of a retype are: the CNode
  * can be any that the caller has a capability to, one for each program.
  *
- * seL4 maps one page with a call. Barrelfish maps a number of entries of one table from one long frame, in a loop without a look for
- * interrupts, and its mapping is a capability of its own in another slot. Zircon's calls name ranges of addresses, whatever
- * lies there, and the kernel finds the memory; there the kernel has a tree of regions for each address space, with memory of its own. NOVA
- * delegates aligned ranges of pages whose length is a power of two, as a part of a message. Here the Frames are any that lie in consecutive
- * slots: the capability to each records where it is mapped, so unmapping and changing rights take no address. Each Frame is mapped by
- * FRAME_MAP's own code, so no check, right or record differs.
+ * seL4 maps one page with a call. Barrelfish maps a number of entries of one table from one long frame, in a loop without a
+ * look for interrupts, and its mapping is a capability of its own in another slot. Zircon's calls name ranges of addresses,
+ * whatever lies there, and the kernel finds the memory; there the kernel has a tree of regions for each address space, with
+ * memory of its own. NOVA delegates aligned ranges of pages whose length is a power of two, as a part of a message. Here
+ * the Frames are any that lie in consecutive slots: the capability to each records where it is mapped, so unmapping and
+ * changing rights take no address. Each Frame is mapped by FRAME_MAP's own code, so no check, right or record differs.
  *
  * A Frame is a step. If an interrupt waits then, the call begins anew with the rest: the caller's registers have it, `done` among
  * it, which is only ever added to and returned. If a Frame cannot be mapped, those before it are, and the call returns how many; a

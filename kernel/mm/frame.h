@@ -14,7 +14,8 @@ bool frame_shrink(struct slot *s);
 /* Takes a mapped Frame out of its space. A bounded number of steps once frame_shrink returns false. */
 void frame_unmap(struct slot *s);
 
-/* FRAME_MAP, for the Frame of an invocation or of one that is made for it (cap/space_methods.c). PREEMPTED: the same call goes on. */
+/* FRAME_MAP, for the Frame of an invocation or of one that is made for it (cap/space_methods.c). PREEMPTED: the same call
+ * goes on. */
 status_t frame_map_method(struct invocation *inv);
 
 /* FRAME_UNMAP of a mapped Frame. PREEMPTED: the same call goes on. */

@@ -27,8 +27,8 @@ void page_table_unmap(struct slot *s)
 	s->level = 0;
 }
 
-/* A table of an address space that has ended may still hold old entries. A few hundred instructions: if an interrupt waits, all of it
- * is done again later. */
+/* A table of an address space that has ended may still hold old entries. A few hundred instructions: if an interrupt waits,
+ * all of it is done again later. */
 static bool clear_table(u8 *table)
 {
 	for (u32 done = 0; done < TABLE_BYTES; done += CLEARED_AT_ONCE) {

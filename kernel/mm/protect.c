@@ -1,16 +1,17 @@
 /*
  * The rights of a mapping change while it stays.
  *
- * seL4 has no such call: the program maps the page again at the same address. Zircon's zx_vmar_protect changes a range of addresses under
- * a lock and splits the mappings at its ends. Barrelfish's mapping capability has a method that changes the flags of some of its
- * entries, all in one go. Here a capability is a mapping, so its rights change as a whole; and the pages are changed in place, because a
- * program whose other thread uses the memory must not fault while one of them asks for fewer rights.
+ * seL4 has no such call: the program maps the page again at the same address. Zircon's zx_vmar_protect changes a range of
+ * addresses under a lock and splits the mappings at its ends. Barrelfish's mapping capability has a method that changes the
+ * flags of some of its entries, all in one go. Here a capability is a mapping, so its rights change as a whole; and the
+ * pages are changed in place, because a program whose other thread uses the memory must not fault while one of them asks
+ * for fewer rights.
  *
  * A run takes several steps, between which the first pages have the new rights and the others the old ones. The record of
- * writable and executable mappings has both until the last page is changed (mm/wx.h), also if the call is given up. Where a call is in
- * a run is recorded nowhere: it looks for the first page that is not as it should be. So nothing depends on words that the caller could
- * change, and a page whose table was exchanged meanwhile is not forgotten. A page of the run that is not there, because a table was
- * taken out, has no rights to change.
+ * writable and executable mappings has both until the last page is changed (mm/wx.h), also if the call is given up. Where a
+ * call is in a run is recorded nowhere: it looks for the first page that is not as it should be. So nothing depends on
+ * words that the caller could change, and a page whose table was exchanged meanwhile is not forgotten. A page of the run
+ * that is not there, because a table was taken out, has no rights to change.
  */
 #include "mm/frame.h"
 #include "mm/map.h"

@@ -30,8 +30,8 @@ void wx_note(struct slot *frame, u64 space, u64 rights);
 /* The same for a frame that is mapped there already and changes its rights to these. */
 bool wx_allows_change(const struct slot *frame, u64 space, u64 rights);
 
-/* Its mapping is about to get these rights, page by page: it counts as having the old ones and the new ones until all pages have them
- * and wx_changed is called. */
+/* Its mapping is about to get these rights, page by page: it counts as having the old ones and the new ones until all pages
+ * have them and wx_changed is called. */
 void wx_change(struct slot *frame, u64 space, u64 rights);
 void wx_changed(struct slot *frame, u64 rights);
 

@@ -35,5 +35,5 @@ enum fault_word {
 #define FAULT_RETRY 0
 #define FAULT_STAYS 1
 
-/* So many times is one fault reported at most: handlers may die of it, or drop it. */
+/* The number of times that one fault is reported at most: handlers may die of it, or drop it. */
 #define FAULT_REPORTS 8

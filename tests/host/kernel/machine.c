@@ -345,7 +345,8 @@ bool machine_call(struct thread *t, u64 op, u64 cap, u64 tag, const u64 *words, 
 	return t->state == THREAD_READY;
 }
 
-/* Every typed call ends here. The results are in the thread's registers, too; a call that a test makes in another way has them nowhere else. */
+/* Every typed call ends here. The results are in the thread's registers, too; a call that a test makes in another way has
+ * them nowhere else. */
 enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count,
 			       struct message *result)
 {
