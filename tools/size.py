@@ -20,7 +20,7 @@ BUDGETS = {
     "kernel/include": 436,  # IRQ_UNBIND: 2; the places of device memory: 5; labels of the answer to a fault: 3; methods for many Frames: 6; for parts of them, for clearing, for one that is made and mapped: 4; the layout of a thread's registers, and the methods that move them: 30; THREAD_CLEAR: 10
     "kernel/ipc": 1273,  # the receiver of a signal, found apart from its waking: 15; registers in the answer to a fault: 35; a fault that its handler dropped, queued again: 10; arrivals, by which a CNODE_FAIL ends: 8; the parts of the reports of a fault and of a circle: 25; reports recorded and made into text in parts, with their budget: 178
     "kernel/lib": 490,  # with the log's output later than its lines; a whole word of the command line, also after a longer one: 5; the line set up for the last report: 1; text that is made later: 27
-    "kernel/mm": 902,  # a Frame is mapped and unmapped in steps, and a part of one is a state of its own: 100 lines; bytes copied between Frames that are not mapped: 80; the rights of a mapping that change in place: 115
+    "kernel/mm": 898,  # a Frame is mapped and unmapped in steps, and a part of one is a state of its own: 100 lines; bytes copied between Frames that are not mapped: 80; the rights of a mapping that change in place: 115
     "kernel/object": 215,  # identities compared before they are encrypted: 12
     "kernel/pc": 1390,  # configuration space, and the registers that stay the kernel's: 90
     "kernel/sched": 940,  # the direct switch to a woken thread: 50; the general registers of a thread (moved from cap): 55; interrupts checked for within twice an idle wake-up, in the search of a queue: 16

@@ -5,11 +5,12 @@
  * most urgent sender by one of them, and a stream of senders does not hold back the closed sessions. (QNX sends a pulse when
  * a connection's last descriptor closes and must allocate it; seL4 does not notify a server at all.)
  *
- * A server may die after it received ST_CLOSED and before it acted on it. Mach's no-senders notification is then lost, as it is sent once
- * for each time it is asked for. Zircon's ZX_CHANNEL_PEER_CLOSED is a state of the object: it can be seen as long as it lasts, by
- * any later holder of the handle. Here is both: the message comes once, and the state stays in the slot, where CNODE_DESCRIBE shows it
- * to a successor, until the capability is given out again, or the slot is deleted. Weighed: an acknowledgement, after which alone
- * the slot leaves the queue. Each session would cost one more call, and a server acknowledges by deleting the slot in any case.
+ * A server may die after it received ST_CLOSED and before it acted on it. Mach's no-senders notification is then lost, as
+ * it is sent once for each time it is asked for. Zircon's ZX_CHANNEL_PEER_CLOSED is a state of the object: it can be seen
+ * as long as it lasts, by any later holder of the handle. Here is both: the message comes once, and the state stays in the
+ * slot, where CNODE_DESCRIBE shows it to a successor, until the capability is given out again, or the slot is deleted.
+ * Weighed: an acknowledgement, after which alone the slot leaves the queue. Each session would cost one more call, and a
+ * server acknowledges by deleting the slot in any case.
  */
 #include "ipc/closed.h"
 #include "ipc/endpoint.h"

@@ -1,11 +1,12 @@
 /*
  * The end of a thread: it leaves its queue and the endpoint it serves, and its callers wake with an error.
  *
- * A call that is ended from outside returns whether its request had been received: only then can it have had an effect. In POSIX, and in
- * Linux's futexes and pipes, EINTR promises that there was none, which a server in another address space cannot promise for a request that it
- * works on. QNX sends the server a pulse (_PULSE_CODE_UNBLOCK) and keeps the client blocked until it answers, so a server that hangs holds
- * its clients. seL4 aborts the call and leaves the caller without an answer to the question. Here the client goes on at once, with
- * one bit in its tag (TAG_RECEIVED), and asks the server what became of the request if it must know.
+ * A call that is ended from outside returns whether its request had been received: only then can it have had an effect. In
+ * POSIX, and in Linux's futexes and pipes, EINTR promises that there was none, which a server in another address space
+ * cannot promise for a request that it works on. QNX sends the server a pulse (_PULSE_CODE_UNBLOCK) and keeps the client
+ * blocked until it answers, so a server that hangs holds its clients. seL4 aborts the call and leaves the caller without an
+ * answer to the question. Here the client goes on at once, with one bit in its tag (TAG_RECEIVED), and asks the server what
+ * became of the request if it must know.
  */
 #include "ipc/cancel.h"
 #include "ipc/serve.h"

@@ -12,10 +12,11 @@
  * supervisor that gives up a service after fewer restarts sees every one of them.
  *
  * The answer can set the registers, by the words of the report itself, changed: a handler that emulates an instruction, or
- * starts a signal's handler, needs no capability to the thread, and the thread never runs with half of them. In seL4, too, the length of the
- * answer decides how many of the report's registers are set; there each kind of fault has words of its own, and those of a page
- * fault set none. NOVA's answer has a bit for each group of registers (the MTD), and L4's has the instruction pointer and the stack pointer
- * alone. Here are two lengths: the three registers that fit beside the cause in the words that need no IPC buffer, or all.
+ * starts a signal's handler, needs no capability to the thread, and the thread never runs with half of them. In seL4, too,
+ * the length of the answer decides how many of the report's registers are set; there each kind of fault has words of its
+ * own, and those of a page fault set none. NOVA's answer has a bit for each group of registers (the MTD), and L4's has the
+ * instruction pointer and the stack pointer alone. Here are two lengths: the three registers that fit beside the cause in
+ * the words that need no IPC buffer, or all.
  */
 #include "ipc/fault.h"
 #include "ipc/cancel.h"

@@ -11,9 +11,9 @@ void fault_raise(struct thread *t);
  * anew. False: its reports are used up, or no thread will take it. That is printed, and the thread does not wait any more. */
 bool fault_again(struct thread *t);
 
-/* The faulted thread's handler, `from`, is about to answer it: takes the registers that the answer sets. ERR_RANGE: the instruction pointer is not
- * a user address; ERR_LENGTH, ERR_BUFFER: see message_check, and an answer of more than 8 words that is not as long as the report. Then nothing is
- * changed. */
+/* The faulted thread's handler, `from`, is about to answer it: takes the registers that the answer sets. ERR_RANGE: the
+ * instruction pointer is not a user address; ERR_LENGTH, ERR_BUFFER: see message_check, and an answer of more than 8 words
+ * that is not as long as the report. Then nothing is changed. */
 status_t fault_answer(struct thread *faulted, const struct thread *from, u64 tag);
 
 /* Writes the report of the faulted thread where `to` receives it. */

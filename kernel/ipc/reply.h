@@ -25,8 +25,8 @@ void reply_drop(struct reply *r);
  * (sender's). A message that the caller cannot take ends its call with that error instead. */
 u32 reply_send(struct reply *r, struct thread *from, u64 tag);
 
-/* The same, and a faulted caller gets the registers that the answer sets (fault_answer, and its errors). If this answer leaves a faulted caller stopped, that thread will not answer its own caller, whose call ends with
- * ERR_PEER_DIED. */
+/* The same, and a faulted caller gets the registers that the answer sets (fault_answer, and its errors). If this answer
+ * leaves a faulted caller stopped, that thread will not answer its own caller, whose call ends with ERR_PEER_DIED. */
 u32 reply_answer(struct reply *r, struct thread *from, u64 tag);
 
 /* SYS_SEND on a capability that is not an Endpoint: answers through a Reply object. */

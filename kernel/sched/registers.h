@@ -9,6 +9,6 @@ void thread_tls_set(struct thread *t, u64 fs_base);
 /* Those that t would have if it went on now. */
 struct general_registers registers_of(const struct thread *t);
 
-/* t goes on with these; of the flags it gets those that a thread chooses. ERR_RANGE, and nothing is changed: the instruction pointer or
- * the thread pointer is not a user address. */
+/* t goes on with these; of the flags it gets those that a thread chooses. ERR_RANGE, and nothing is changed: the
+ * instruction pointer or the thread pointer is not a user address. */
 status_t registers_set(struct thread *t, const struct general_registers *g);

@@ -81,7 +81,7 @@ enum root_slot {
 	ROOT_IOPORT = 6,     /* all ports */
 	ROOT_INFO = 7,       /* Frame of the information area, read-only */
 	ROOT_FRAMEBUFFER = 8,/* device Untyped over the framebuffer, where there is one */
-	ROOT_DEVICE = 9,     /* device Untyped: the last part of PCI's hole, which ends below the I/O APIC's page; see ROOT_DEVICES */
+	ROOT_DEVICE = 9,     /* device Untyped: the last part of PCI's hole, up to the I/O APIC's page; see ROOT_DEVICES */
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
