@@ -5,14 +5,16 @@
  * Invariant of every program: outside a stub that awaits capabilities and a service's receive, the
  * IPC buffer's recv_caps are 0. So no other program can place a capability where none is awaited.
  *
- * Request numbers have 64 bits, the client's thread and a counter, and a server that must recognise a request again needs all of them: the 16 that
- * the tag has room for come round after 65,536 requests, and two threads have the same. They travel as a word of the message, and only with
- * operations that are `once`. Weighed, and not measured: a word of the IPC buffer beside the deadline, which the kernel would copy with each message,
- * or with those that have a flag; a register (r14 or r15), which the shortest path of a call saves and loads for its threads. Either is one more
- * test or move for every message, or takes the numbered ones off that path. A word of the message is a store in the client and a load in the
+ * Request numbers have 64 bits, the client's thread and a counter, and a server that must recognise a request again needs
+ * all of them: the 16 that the tag has room for come round after 65,536 requests, and two threads have the same. They
+ * travel as a word of the message, and only with operations that are `once`. Weighed, and not measured: a word of the IPC
+ * buffer beside the deadline, which the kernel would copy with each message, or with those that have a flag; a register
+ * (r14 or r15), which the shortest path of a call saves and loads for its threads. Either is one more test or move for
+ * every message, or takes the numbered ones off that path. A word of the message is a store in the client and a load in the
  * server, where a number is needed, and the kernel's 143 instructions for a call and its reply stay as they are.
  *
- * The tag's 16 bits are the number's lowest, for traces. NFSv4.1 has a slot and a sequence number for each of a session's requests for the same end, SunRPC and NFSv3 a random xid of 32 bits, which a server's cache of replies could mistake.
+ * The tag's 16 bits are the number's lowest, for traces. NFSv4.1 has a slot and a sequence number for each of a session's
+ * requests for the same end, SunRPC and NFSv3 a random xid of 32 bits, which a server's cache of replies could mistake.
  */
 #pragma once
 #include "lib/microk/message.h"
@@ -49,10 +51,11 @@ enum microk_status stub_undelivered(const struct request *r, const cap_t *made, 
 void stub_finish(struct request *r, enum microk_status status);
 
 /*
- * The call of a request that is `once` was ended after the request had been received (TAG_RECEIVED): asks the server what became of it, by the
- * message `label` of the protocol. *m is then the answer to the request itself if it was finished, else a status: ERR_CANCELLED if the
- * request has no effect, and will have none; ERR_PEER_DIED if that cannot be known. The wait for this answer has no deadline, and is not cancelled: as long
- * as it is not known whether there was an effect, there is nothing to return.
+ * The call of a request that is `once` was ended after the request had been received (TAG_RECEIVED): asks the server what
+ * became of it, by the message `label` of the protocol. *m is then the answer to the request itself if it was finished,
+ * else a status: ERR_CANCELLED if the request has no effect, and will have none; ERR_PEER_DIED if that cannot be known. The
+ * wait for this answer has no deadline, and is not cancelled: as long as it is not known whether there was an effect, there
+ * is nothing to return.
  */
 void stub_abandon(cap_t cap, u16 label, u64 number, struct message *m);
 

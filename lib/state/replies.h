@@ -23,9 +23,9 @@ struct state_reply {
  * served, and this was the answer. ERR_NOT_FOUND: it was not served. */
 enum microk_status state_reply_find(const struct state *s, struct state_reply *reply);
 
-/* The usual handler of `abandon` for a service that keeps its answers whole, and defers no request that is `once`: leaves the kept answer to
- * r->number in *r->message, or returns ERR_CANCELLED. One thread serves a client's requests one after the other, so a request whose
- * client asks this was finished, or went with an instance that had not finished it. */
+/* The usual handler of `abandon` for a service that keeps its answers whole, and defers no request that is `once`: leaves
+ * the kept answer to r->number in *r->message, or returns ERR_CANCELLED. One thread serves a client's requests one after
+ * the other, so a request whose client asks this was finished, or went with an instance that had not finished it. */
 enum microk_status state_reply_abandon(const struct state *s, struct request *r);
 
 /* Keeps a reply, in place of the thread's last one for that description; in a transaction. ERR_NO_SPACE: there is room for no

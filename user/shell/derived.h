@@ -11,6 +11,7 @@ struct derived {
 	u16 first_child, next_sibling, up;
 };
 
-/* Links the slots of an array of structures of `stride` bytes; `first` is the place of the first one. Returns the first root's number
- * + 1 (its siblings are the other roots), or 0 without slots. A slot whose parent is not in the array is a root. */
+/* Links the slots of an array of structures of `stride` bytes; `first` is the place of the first one. Returns the first
+ * root's number + 1 (its siblings are the other roots), or 0 without slots. A slot whose parent is not in the array is a
+ * root. */
 u32 derived_link(struct derived *first, size_t stride, u32 count);
