@@ -1,15 +1,15 @@
 /*
  * UNTYPED_MAP_FRAME: a Frame is made of an Untyped, and mapped.
  *
- * That is what a pager does for most faults: a page of zeroes, in one address space. In seL4 and Barrelfish it makes two calls, retype and
- * map, each with all its checks; Zircon's kernel finds the page itself, at the fault, since it has an allocator. Here the two are
- * one call, made of the two methods' own code, so that no check differs.
+ * That is what a pager does for most faults: a page of zeroes, in one address space. In seL4 and Barrelfish it makes two
+ * calls, retype and map, each with all its checks; Zircon's kernel finds the page itself, at the fault, since it has an
+ * allocator. Here the two are one call, made of the two methods' own code, so that no check differs.
  *
- * First all is checked that the mapping needs and that can be checked before there is a Frame; then the Frame is made; then it is mapped.
- * The mapping of a new Frame cannot fail then, if it is a step. A long run takes several, and zeroing it many, between which other
- * threads run. So the caller's registers record, for the call that begins anew, that the Frame is made: in `made`, the call's
- * fourth word. A caller that sets it itself maps the Frame that lies in the slot, which it could do by SPACE_MAP_FRAMES: it has the
- * capabilities that both need.
+ * First all is checked that the mapping needs and that can be checked before there is a Frame; then the Frame is made; then
+ * it is mapped. The mapping of a new Frame cannot fail then, if it is a step. A long run takes several, and zeroing it
+ * many, between which other threads run. So the caller's registers record, for the call that begins anew, that the Frame is
+ * made: in `made`, the call's fourth word. A caller that sets it itself maps the Frame that lies in the slot, which it
+ * could do by SPACE_MAP_FRAMES: it has the capabilities that both need.
  */
 #include "cap/make_mapped.h"
 #include "cap/cnode.h"

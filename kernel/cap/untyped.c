@@ -265,8 +265,9 @@ static status_t retype_step(struct invocation *inv, struct untyped_retype step)
 	return retype_decode(inv);
 }
 
-/* Making 64 objects takes as long as clearing seven pages, so a call makes a few at a time. If an interrupt waits, it begins anew with
- * the others: the caller's registers have them, as those of an interrupted `rep movs` have the rest of its run. */
+/* Making 64 objects takes as long as clearing seven pages, so a call makes a few at a time. If an interrupt waits, it
+ * begins anew with the others: the caller's registers have them, as those of an interrupted `rep movs` have the rest of its
+ * run. */
 status_t untyped_retype_method(struct invocation *inv)
 {
 	struct untyped_retype rest = untyped_retype_args(inv);

@@ -1,10 +1,11 @@
 /*
- * FRAME_CLEAR: memory that is used again, by another program or for another purpose, has nothing of the old content.
+ * FRAME_CLEAR: memory that is used again, by another program or for another purpose, keeps no part of the old content.
  *
- * Retype clears memory, but only once all that was made of its Untyped is gone. seL4 has no other way either: there a server that uses a
- * frame again maps it, clears it, and unmaps it, or revokes its Untyped. Zircon's zx_vmo_op_range has ZX_VMO_OP_ZERO, which gives whole pages back and has
- * them filled again at the next access. Here the pages stay, as the Untyped's holder has paid for them, and the caller pays for the
- * clearing, a part of a page at a time: the rest of an interrupted call is in the caller's registers, as FRAME_COPY's is.
+ * Retype clears memory, but only once all that was made of its Untyped is gone. seL4 has no other way either: there a
+ * server that uses a frame again maps it, clears it, and unmaps it, or revokes its Untyped. Zircon's zx_vmo_op_range has
+ * ZX_VMO_OP_ZERO, which gives whole pages back and has them filled again at the next access. Here the pages stay, as the
+ * Untyped's holder has paid for them, and the caller pays for the clearing, a part of a page at a time: the rest of an
+ * interrupted call is in the caller's registers, as FRAME_COPY's is.
  *
  * A range of bytes is named, and not of pages, because the end of a program's last page of data is cleared, too. The conditions are
  * FRAME_COPY's: a Frame that the caller could not map writable is not cleared.

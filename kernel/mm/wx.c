@@ -3,12 +3,12 @@
  *
  * Linux forbids both at most within one mapping (SELinux' execmem also checks the history of a page); Fuchsia makes
  * "executable" a right of the memory object that few can add. Here each capability to a frame is a mapping of its own, and
- * none has a link to the others of its frame. So there is a record for each page of RAM, made at boot, as Linux' struct page
- * is: how many mappings make the frame that begins there writable and executable, and in which address space, as long as it
- * is a single one. Runs of pages are cut by retype and never overlap, so the record of the first page holds for the whole run,
- * and every operation is constant time. A part of a run (FRAME_NARROW) shares the run's record: that of the part's first page states where
- * the run begins. So two pages of one run are not writable and executable in one address space, either. A record for each page
- * would permit that, but a mapping would have to look at 511 of them.
+ * none has a link to the others of its frame. So there is a record for each page of RAM, made at boot, as Linux' struct
+ * page is: how many mappings make the frame that begins there writable and executable, and in which address space, as long
+ * as it is a single one. Runs of pages are cut by retype and never overlap, so the record of the first page holds for the
+ * whole run, and every operation is constant time. A part of a run (FRAME_NARROW) shares the run's record: that of the
+ * part's first page states where the run begins. So two pages of one run are not writable and executable in one address
+ * space, either. A record for each page would permit that, but a mapping would have to look at 511 of them.
  *
  * Once several address spaces have mapped it in one way, no new mapping in the other way is made until all of those are
  * gone, even if all but one are: finding out which one is left would take a list. Existing mappings stay. Device memory is

@@ -1,16 +1,17 @@
 /*
- * Buddies (Knowlton, "A fast storage allocator", 1965): a chunk is split into two halves, each in two again, and halves that are both
- * free are a whole again.
+ * Buddies (Knowlton, "A fast storage allocator", 1965): a chunk is split into two halves, each in two again, and halves
+ * that are both free are a whole again.
  *
- * seL4's allocman keeps lists of free untypeds for each size and joins nothing: memory that was split once stays so. Genode's core
- * has an allocator of ranges, a balanced tree of them with the free bytes below each, since its kernel's objects need no alignment. Zircon
- * and Linux have buddies of pages inside the kernel, with a list for each size. Here the chunks are a binary tree, and the tree is an array: the
- * halves of chunk n are 2n and 2n + 1, and the slot of each is known from its number. So there is nothing to allocate, nor a list to
- * keep, and the largest free chunk below each is one byte. Taking and giving look at one chunk of each size.
+ * seL4's allocman keeps lists of free untypeds for each size and joins nothing: memory that was split once stays so.
+ * Genode's core has an allocator of ranges, a balanced tree of them with the free bytes below each, since its kernel's
+ * objects need no alignment. Zircon and Linux have buddies of pages inside the kernel, with a list for each size. Here the
+ * chunks are a binary tree, and the tree is an array: the halves of chunk n are 2n and 2n + 1, and the slot of each is
+ * known from its number. So there is nothing to allocate, nor a list to keep, and the largest free chunk below each is one
+ * byte. Taking and giving look at one chunk of each size.
  *
- * Splitting makes two Untypeds of one, which costs two system calls' time, and joining revokes the one. Halves that are free count as
- * a whole at once, but are joined only when the whole is taken: a program that takes and gives chunks of one size makes none
- * of those calls, apart from the revoke that empties the chunk.
+ * Splitting makes two Untypeds of one, which costs two system calls' time, and joining revokes the one. Halves that are
+ * free count as a whole at once, but are joined only when the whole is taken: a program that takes and gives chunks of one
+ * size makes none of those calls, apart from the revoke that empties the chunk.
  */
 #include "lib/chunks/chunks.h"
 #include "gen/lib/microk/methods.h"
@@ -115,7 +116,8 @@ static enum microk_status join(struct chunks *c, u64 n)
 	return status;
 }
 
-/* The half that is taken from: the one whose largest free chunk is the smaller, so that large ones stay; of equals the one that is split. */
+/* The half that is taken from: the one whose largest free chunk is the smaller, so that large ones stay; of equals the one
+ * that is split. */
 static u64 choose(const struct chunks *c, u64 n, u32 level)
 {
 	u32 one = free_in(c, 2 * n), other = free_in(c, 2 * n + 1);

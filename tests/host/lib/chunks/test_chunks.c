@@ -1,6 +1,7 @@
 /*
- * lib/chunks on the host: chunks are taken and given back at random, and each is held against a list of those that are taken. The kernel's two
- * methods are here, with its own rules: an Untyped is cut from its beginning, and is free again as a whole when it has no children.
+ * lib/chunks on the host: chunks are taken and given back at random, and each is held against a list of those that are
+ * taken. The kernel's two methods are here, with its own rules: an Untyped is cut from its beginning, and is free again as
+ * a whole when it has no children.
  */
 #include "lib/chunks/chunks.h"
 #include "lib/microk/method.h"
@@ -99,7 +100,7 @@ static u64 dice(void)
 	return random_next(&dice_state);
 }
 
-/* The smallest chunk of at least so many bytes. */
+/* The smallest chunk of at least this number of bytes. */
 static u64 size_for(u64 bytes)
 {
 	u64 size = LEAST;
