@@ -5,11 +5,11 @@
  * cannot storm the machine (seL4 and MINIX do so too). Message-signalled interrupts are edges
  * that the device sends one by one; there is nothing to mask, and none is lost, because signals accumulate.
  *
- * Several devices may share a level-triggered line. seL4 and Zircon let one program bind an interrupt, which must then pass it
- * on to the others, and be trusted with that; Linux calls every handler and asks which device it was. Here each binding
- * is signalled, and the line comes again when the last of the drivers signalled has acknowledged, or has unbound. So a driver that does
- * not acknowledge stops its neighbours, which no kernel can avoid, since the line stays active until its device is
- * served; its supervisor ends that by deleting the binding.
+ * Several devices may share a level-triggered line. seL4 and Zircon let one program bind an interrupt, which must then pass
+ * it on to the others, and be trusted with that; Linux calls every handler and asks which device it was. Here each binding
+ * is signalled, and the line comes again when the last of the drivers signalled has acknowledged, or has unbound. So a
+ * driver that does not acknowledge stops its neighbours, which no kernel can avoid, since the line stays active until its
+ * device is served; its supervisor ends that by deleting the binding.
  */
 #include "cap/irq.h"
 #include "cap/cnode.h"

@@ -1,6 +1,6 @@
 /*
  * Bindings of interrupts in random order, against a model: a line is masked while it has no binding, or one that was signalled and
- * has not acknowledged; every binding is signalled; and no binding but its own ends with a capability.
+ * has not acknowledged; every binding is signalled; and a capability ends only its own binding.
  */
 #include "calls.h"
 #include "cap/irq.h"
