@@ -5,9 +5,8 @@
 #include "boot/loader.h"
 #include "pc/acpi.h"
 #include "pc/acpi_table.h"
+#include "tests/host/lib/check.h"
 #include "x86/cpu.h"
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MOST 20
@@ -48,24 +47,6 @@ void multiboot2_read(u64 info_phys)
 void pvh_read(u64 info_phys)
 {
 	(void)info_phys;
-}
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);      \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
-
-static u64 state = 1;
-
-static u64 below(u64 limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % limit;
 }
 
 static void read_map(const struct memory_entry *map, u32 count)
@@ -301,6 +282,7 @@ static void check_limits(void)
 
 int main(void)
 {
+	seed("1");
 	for (u32 round = 0; round < 20000; round++)
 		check_random();
 	check_machines();

@@ -7,6 +7,7 @@
 #include "ipc/notification.h"
 #include "pc/apic.h"
 #include "pc/ioapic.h"
+#include "tests/random.h"
 
 #define CAPS 14
 #define STEPS 60000
@@ -27,13 +28,11 @@ static struct {
 } model[CAPS];
 static u64 expected_bits[3];
 
-static u64 state = 1;
+static unsigned long state = 1;
+
 static u32 below(u32 limit)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (u32)(state % limit);
+	return (u32)(random_next(&state) % limit);
 }
 
 static void narrow(u32 cap)
