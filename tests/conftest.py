@@ -1,6 +1,7 @@
 """Fixtures that all tests share: the tree under test, and make run as a person would run it."""
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import subprocess
@@ -55,6 +56,20 @@ def make():
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def build_tests(make):
+    """build_tests(stage): the folder of that stage, in which its kernel and its tests' programs (tests.cpio) are built."""
+
+    @functools.cache
+    def build(stage):
+        folder = f"build/stage-{stage}"
+        got = make(f"{folder}/kernel.elf", f"{folder}/tests.cpio", f"STAGE={stage}")
+        assert got.returncode == 0, got.stdout + got.stderr
+        return os.path.join(ROOT, folder)
+
+    return build
 
 
 @pytest.fixture(scope="session")

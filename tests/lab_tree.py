@@ -30,6 +30,13 @@ def environment():
     return {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
 
 
+def assert_printed(block, log):
+    """The block's lines are in the log, in their order."""
+    rest = iter(log)
+    for line in block.lines:
+        assert line in rest, f"the handout's line {block.line}: {line!r} is not printed there\n" + "\n".join(log)
+
+
 class Lab:
     """The parts of a lab in this tree."""
 

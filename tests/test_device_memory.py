@@ -2,7 +2,6 @@
 
 QEMU's q35 has up to 2.75 GiB of memory below 4 GiB, or 2 GiB if there is that or more; its pc up to 3.5 GiB, or 3 GiB.
 """
-import os
 
 import guest_boot
 import pytest
@@ -21,11 +20,8 @@ MACHINES = [
 
 
 @pytest.fixture(scope="module")
-def built(make):
-    stage = guest_boot.HIGHEST
-    done = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return os.path.join(guest_boot.ROOT, "build", f"stage-{stage}")
+def built(build_tests):
+    return build_tests(guest_boot.HIGHEST)
 
 
 @pytest.mark.parametrize("name", ["device_memory", "configuration_space"])

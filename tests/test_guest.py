@@ -42,7 +42,7 @@ def names(program):
 
 
 @pytest.fixture(scope="session")
-def guest(make, tmp_path_factory):
+def guest(build_tests, tmp_path_factory):
     """guest(program, stage): its report and its end, from one boot."""
     done = {}
 
@@ -50,10 +50,8 @@ def guest(make, tmp_path_factory):
         if (program, stage) in done:
             return done[program, stage]
         folder = tmp_path_factory.mktemp(f"{program}-{stage}")
-        built = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
-        assert built.returncode == 0, built.stdout + built.stderr
         memory, words, seconds = KINDS[program][2:]
-        status, report, log = guest_boot.boot(f"{ROOT}/build/stage-{stage}", program.partition("@")[0], folder, words, memory, seconds)
+        status, report, log = guest_boot.boot(build_tests(stage), program.partition("@")[0], folder, words, memory, seconds)
         done[program, stage] = status, report, log[-4000:]
         return done[program, stage]
 

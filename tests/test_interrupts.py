@@ -3,7 +3,6 @@
 tests/guest/vectors has the device; events from outside are sent by QEMU's monitor, also between any two
 instructions of the way into the kernel and out of it.
 """
-import os
 import re
 
 import guest_boot
@@ -22,11 +21,8 @@ USER_TOP = 1 << 47
 
 
 @pytest.fixture(scope="module")
-def built(make):
-    stage = guest_boot.HIGHEST
-    done = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return os.path.join(guest_boot.ROOT, "build", f"stage-{stage}")
+def built(build_tests):
+    return build_tests(guest_boot.HIGHEST)
 
 
 @pytest.mark.parametrize("name", FROM_DEVICE)

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 import guest_boot
-from lab_tree import Lab, LabTree
+from lab_tree import Lab, LabTree, assert_printed
 
 LAB = Lab(1, "1-ipc")
 STARTER_POINTS = 3  # that it builds and starts
@@ -76,9 +76,7 @@ def test_the_boot_says_what_the_handout_shows(lab, block):
     if "whole" in block.words:
         assert log[log.index("[ipc] ready") + 1:] == block.lines
         return
-    rest = iter(log)
-    for line in block.lines:
-        assert line in rest, f"the handout's line {block.line}: {line!r} is not printed there\n" + "\n".join(log)
+    assert_printed(block, log)
 
 
 def test_gdb_takes_what_the_handout_tells(lab):

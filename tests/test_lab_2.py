@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 import guest_boot
-from lab_tree import Lab, LabTree
+from lab_tree import Lab, LabTree, assert_printed
 from engine import load
 
 LAB = Lab(2, "2-caps")
@@ -97,9 +97,7 @@ def ended_well(status):
 def test_the_boot_says_what_the_handout_shows(lab, block):
     """A block's words are the solved exercises, and the kernel's command line."""
     state, _, words = block.words.partition(" ")
-    rest = iter(log := lab.log(state, words, ended_well))
-    for line in block.lines:
-        assert line in rest, f"the handout's line {block.line}: {line!r} is not printed there\n" + "\n".join(log)
+    assert_printed(block, lab.log(state, words, ended_well))
 
 
 def test_gdb_takes_what_the_handout_tells(lab):

@@ -7,7 +7,6 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import shutil
 import socket
 import statistics
 import subprocess
@@ -37,13 +36,9 @@ BUSY_BOOTS, BUSY_LOOPS, BUSY_OFF = 12, 2, 0.02
 
 
 @pytest.fixture(scope="module")
-def built(make, tmp_path_factory):
-    """A copy of stage 4, and archives that lack something."""
-    folder = tmp_path_factory.mktemp("machines")
-    got = make("stage-4", "iso")
-    assert got.returncode == 0, got.stdout + got.stderr
-    for name in ("kernel.elf", "archive.cpio", "microk.iso"):
-        shutil.copy(f"{ROOT}/build/stage-4/{name}", folder)
+def built(copy_stage_4):
+    """With archives that lack something."""
+    folder = copy_stage_4(["stage-4", "iso"], ["kernel.elf", "archive.cpio", "microk.iso"])
     whole = (folder / "archive.cpio").read_bytes()
     (folder / "cut.cpio").write_bytes(whole[:len(whole) // 200])
     before, name, after = whole.rpartition(b"boot/system.conf")  # init's own text of it comes earlier

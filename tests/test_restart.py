@@ -9,10 +9,8 @@ STAGE = guest_boot.HIGHEST
 
 
 @pytest.fixture(scope="module")
-def built(make):
-    done = make(f"build/stage-{STAGE}/kernel.elf", f"build/stage-{STAGE}/tests.cpio", f"STAGE={STAGE}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return f"{guest_boot.ROOT}/build/stage-{STAGE}"
+def built(build_tests):
+    return build_tests(STAGE)
 
 
 @pytest.mark.parametrize("how, said", [("faults", "ran an instruction that does not exist"), ("deletes", "t_root_ends has ended")])

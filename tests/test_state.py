@@ -36,11 +36,8 @@ MODELS = {
 
 
 @pytest.fixture(scope="module")
-def built(make):
-    stage = guest_boot.HIGHEST
-    done = make(f"build/stage-{stage}/kernel.elf", f"build/stage-{stage}/tests.cpio", f"STAGE={stage}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return os.path.join(ROOT, "build", f"stage-{stage}")
+def built(build_tests):
+    return build_tests(guest_boot.HIGHEST)
 
 
 def number(name, text):

@@ -16,16 +16,13 @@ STAGES = sorted({2, guest_boot.HIGHEST})
 
 
 @pytest.fixture(scope="module")
-def stress(make, tmp_path_factory):
+def stress(build_tests, tmp_path_factory):
     """stress(stage): status, report and log of one boot."""
     done = {}
 
     def run(stage):
         if stage not in done:
-            folder = f"build/stage-{stage}"
-            built = make(f"{folder}/kernel.elf", f"{folder}/tests.cpio", f"STAGE={stage}")
-            assert built.returncode == 0, built.stdout + built.stderr
-            done[stage] = guest_boot.boot(os.path.join(guest_boot.ROOT, folder), "t_stress",
+            done[stage] = guest_boot.boot(build_tests(stage), "t_stress",
                                           tmp_path_factory.mktemp(f"stress-{stage}"), words=f"seed={SEED}")
             print(done[stage][1])
         return done[stage]
