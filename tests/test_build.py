@@ -320,9 +320,9 @@ def test_a_make_that_is_killed_leaves_no_half_file(make, copy, tmp_path, output)
 
 # The scripts that a goal of the Makefile runs, and that end by tools/ending.py; those that the build's rules run.
 COMMANDS = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py",
-            "tools/lab/lab.py", "tests/fuzz/fuzz.py")
+            "tools/lab/lab.py", "tools/grade/grade.py", "tests/fuzz/fuzz.py")
 BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/symbolise.py")
-OWN_ENDS = {"web/serve.py", "tools/grade/grade.py"}  # report by themselves
+OWN_ENDS = {"web/serve.py"}  # reports by itself
 NO_ENDS = {"tools/llvm.py", "tools/size.py", "tools/variables.py"}  # write nothing
 
 
@@ -376,6 +376,12 @@ def test_a_builder_on_a_full_disk_leaves_no_file(root, tmp_path, words):
                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
     assert done.returncode == 2 and re.fullmatch(rf"[a-z_.]+: {tmp_path}/\S+: File too large\n", done.stderr), done.stderr
     assert not [name for _, _, names in os.walk(tmp_path) for name in names]
+
+
+def test_the_grader_on_a_full_disk_names_its_report(root):
+    done = subprocess.run([sys.executable, "tools/grade/grade.py", "--stage", "1", "--only", "1.7"], cwd=root, capture_output=True, text=True, check=False,
+                          timeout=300, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8)))  # Python tries each temporary folder by 4 bytes
+    assert done.returncode == 2 and re.fullmatch(rf"grade: {root}/build/grade/\S+: File too large\n", done.stderr), done.stderr
 
 
 @pytest.mark.parametrize("script", there({*COMMANDS, *BUILDERS}))

@@ -25,7 +25,6 @@ def main():
     parser.add_argument("--private", metavar="DIR", help="with --submission: more checks, that learners do not have")
     parser.add_argument("--out", metavar="DIR", help="with --submission: where the reports go (build/grade/submission)")
     options = parser.parse_args()
-    ending.loaded()
     if (options.private or options.out) and not options.submission:
         parser.error("--private and --out go with --submission")
     try:
@@ -34,8 +33,11 @@ def main():
                                       only=options.only, out=options.out)
         else:
             report = grade(ROOT, options.stage, seed=options.seed, only=options.only)
-    except (Refused, ValueError, OSError) as error:
+    except (Refused, ValueError) as error:
         print(f"grade: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        print(f"grade: {ending.reason(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("\ngrade: ended before it was done; the reports are still those of the run before", file=sys.stderr)
@@ -48,4 +50,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("grade", main)
