@@ -47,11 +47,13 @@ static bool is_allowed(u64 description)
 
 enum microk_status state_reply_find(const struct state *s, struct state_reply *reply)
 {
-	const struct state_kept *place,
-		*e = is_allowed(reply->description)
-			     ? search(s, reply->description, reply->thread, &place)
-			     : NULL;
+	const struct state_kept *place, *e;
 
+	if (!is_allowed(reply->description))
+		return ERR_ARG;
+	e = search(s, reply->description, reply->thread, &place);
+	if (!e && !place)
+		return ERR_NO_SPACE;
 	if (!e || e->number != reply->number)
 		return ERR_NOT_FOUND;
 	reply->status = e->status;
@@ -72,25 +74,18 @@ enum microk_status state_reply_keep(struct state *s, const struct state_reply *r
 	enum microk_status status;
 
 	if (!is_allowed(reply->description))
-		return ERR_ARG;
+		return state_refuse(s, ERR_ARG);
 	if (reply->length > s->area->reply_words)
-		return ERR_LENGTH;
+		return state_refuse(s, ERR_LENGTH);
 	e = search(s, reply->description, reply->thread, &place);
 	if (!e)
 		e = place;
 	if (!e)
-		return ERR_NO_SPACE;
+		return state_refuse(s, ERR_NO_SPACE);
 	status = state_write(s, e, &head, sizeof(head));
 	if (status == OK)
 		status = state_write(s, e->words, reply->words, reply->length * 8ul);
 	return status;
-}
-
-bool state_reply_room(const struct state *s, u64 description, u64 thread)
-{
-	const struct state_kept *place;
-
-	return is_allowed(description) && (search(s, description, thread, &place) || place);
 }
 
 /* No search needs the free entries just before an unused one: they become unused too. */
@@ -117,7 +112,7 @@ enum microk_status state_reply_forget(struct state *s, u64 description)
 	enum microk_status status = OK;
 
 	if (!is_allowed(description))
-		return ERR_ARG;
+		return state_refuse(s, ERR_ARG);
 	for (u64 i = 0; i < s->area->replies && status == OK; i++) {
 		const struct state_kept *e = entry_at(s, i);
 

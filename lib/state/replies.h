@@ -20,7 +20,9 @@ struct state_reply {
 };
 
 /* Looks for the answer to a request: `reply` has description, thread and number, and gets the rest. OK: the request was
- * served, and this was the answer. ERR_NOT_FOUND: it was not served. */
+ * served, and this was the answer. ERR_NOT_FOUND: it was not served, and there is room for its reply. ERR_NO_SPACE: it was not
+ * served, and there is no room for a further pair of description and thread: refuse it before it has an effect. ERR_ARG: the
+ * description is not allowed. */
 enum microk_status state_reply_find(const struct state *s, struct state_reply *reply);
 
 /* The usual handler of `abandon` for a service that keeps its answers whole, and defers no request that is `once`: leaves
@@ -29,12 +31,9 @@ enum microk_status state_reply_find(const struct state *s, struct state_reply *r
 enum microk_status state_reply_abandon(const struct state *s, struct request *r);
 
 /* Keeps a reply, in place of the thread's last one for that description; in a transaction. ERR_NO_SPACE: there is room for no
- * further pair of description and thread: refuse the request before it has an effect (state_reply_room). ERR_ARG: a
- * description that is not allowed; ERR_LENGTH: the reply is too long; and the errors of state_write. */
+ * further pair of description and thread. ERR_ARG: a description that is not allowed; ERR_LENGTH: the reply is too long; and
+ * the errors of state_write. */
 enum microk_status state_reply_keep(struct state *s, const struct state_reply *reply);
-
-/* Whether a reply for the pair could be kept. */
-bool state_reply_room(const struct state *s, u64 description, u64 thread);
 
 /* The description is closed: forgets its replies; in a transaction. Errors of state_write. */
 enum microk_status state_reply_forget(struct state *s, u64 description);

@@ -15,7 +15,7 @@ enum microk_status state_slot_note(struct state *s, cap_t slot, struct state_slo
 	const struct state_slot_entry *e = entry_of(s, slot);
 	struct state_slot_entry now = {.kind = note.kind, .object = note.kind ? note.object : 0};
 
-	return e ? state_write(s, e, &now, sizeof(now)) : ERR_RANGE;
+	return e ? state_write(s, e, &now, sizeof(now)) : state_refuse(s, ERR_RANGE);
 }
 
 struct state_slot state_slot_find(const struct state *s, cap_t slot)

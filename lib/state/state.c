@@ -213,7 +213,7 @@ enum microk_status state_begin(struct state *s)
 	if (s->begun)
 		return ERR_STATE;
 	s->begun = true;
-	s->failed = false;
+	s->failed = OK;
 	s->logged = 0;
 	return OK;
 }
@@ -239,14 +239,25 @@ enum microk_status state_write(struct state *s, const void *to, const void *from
 	if (at < content_start(s->area) || at > end || bytes > end - at)
 		status = ERR_RANGE;
 	while (bytes && status == OK) {
-		u64 skip = at % 8, part = MIN(bytes, 8 - skip);
+		u64 skip = at % 8, part = MIN(bytes, 8 - skip), value;
 
-		status = part_write(s, at - skip, skip, next, part);
+		if (part == 8) {
+			__builtin_memcpy(&value, next, 8); /* one load */
+			status = word_write(s, at, value);
+		} else {
+			status = part_write(s, at - skip, skip, next, part);
+		}
 		at += part;
 		next += part;
 		bytes -= part;
 	}
-	s->failed |= status != OK;
+	return state_refuse(s, status);
+}
+
+enum microk_status state_refuse(struct state *s, enum microk_status status)
+{
+	if (s->failed == OK)
+		s->failed = status;
 	return status;
 }
 
@@ -256,9 +267,9 @@ enum microk_status state_commit(struct state *s)
 
 	if (!s->begun)
 		return ERR_STATE;
-	if (s->failed) {
+	if (s->failed != OK) {
 		state_abort(s);
-		return ERR_NO_SPACE;
+		return s->failed;
 	}
 	s->begun = false;
 	if (!s->logged)
@@ -275,6 +286,8 @@ void state_abort(struct state *s)
 	if (!s->begun)
 		return;
 	s->begun = false;
+	if (!s->logged)
+		return; /* the log's records are of an older transaction, and void */
 	log_undo(a, s->logged);
 	state_store(&a->log, log_word(a, 0));
 	s->sum = a->sum[a->generation & 1];

@@ -51,7 +51,7 @@ struct state {
 	u64 sum;     /* of the content as it is now */
 	u32 logged;  /* records of the transaction so far */
 	bool begun;  /* inside a transaction */
-	bool failed; /* a write of the transaction was refused: it cannot be committed */
+	enum microk_status failed; /* OK; or the first refusal, after which the transaction cannot be committed */
 };
 
 /* Bytes that an area of this plan takes; 0 if the plan is not allowed. */
@@ -81,8 +81,8 @@ enum microk_status state_begin(struct state *s);
  * ERR_NO_SPACE: the log is full. After either of these two the transaction cannot be committed any more. */
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes);
 
-/* Commits the transaction: from here on its changes hold. ERR_STATE: none is under way. If a write was refused, the changes
- * are undone, and the write's error is returned. */
+/* Commits the transaction: from here on its changes hold. ERR_STATE: none is under way. If a write, a note of a slot or a reply
+ * was refused, the changes are undone, and the first such error is returned: a service need not look at each. */
 enum microk_status state_commit(struct state *s);
 
 /* Ends the transaction and undoes its changes. */
@@ -100,6 +100,8 @@ const void *state_at(const struct state *s, u64 offset, u64 bytes);
 
 /* ---- For the other files of this library ---- */
 
+/* Returns `status`; unless it is OK, the transaction cannot be committed. */
+enum microk_status state_refuse(struct state *s, enum microk_status status);
 const void *state_slot_table(const struct state *s);
 const void *state_reply_table(const struct state *s);
 

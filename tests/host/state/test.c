@@ -165,8 +165,12 @@ static u32 model_find(const struct model *m, u64 description, u64 thread)
 
 static void agrees(const struct state *s, const struct model *m)
 {
+	enum microk_status missing = ERR_NO_SPACE;
 	cap_t noted = 0;
 
+	for (u32 i = 0; i < REPLIES; i++)
+		if (!m->replies[i].used)
+			missing = ERR_NOT_FOUND;
 	CHECK(!memcmp(state_data(s), m->data, DATA_BYTES));
 	for (u32 i = 0; i < SLOTS; i++) {
 		struct state_slot note = state_slot_find(s, FIRST + i);
@@ -184,7 +188,7 @@ static void agrees(const struct state *s, const struct model *m)
 			struct state_reply r = {.description = d, .thread = t};
 
 			if (i == REPLIES) {
-				CHECK(state_reply_find(s, &r) == ERR_NOT_FOUND);
+				CHECK(state_reply_find(s, &r) == missing);
 				continue;
 			}
 			r.number = m->replies[i].reply.number;
@@ -237,11 +241,13 @@ static enum microk_status step_keep(struct state *s, struct model *m)
 	for (u32 k = 0; i == REPLIES && k < REPLIES; k++)
 		if (!m->replies[k].used)
 			i = k;
-	CHECK(state_reply_room(s, r.description, r.thread) == (i < REPLIES));
+	struct state_reply unknown = {
+		.description = r.description, .thread = r.thread, .number = ~0ul};
+	CHECK(state_reply_find(s, &unknown) == (i < REPLIES ? ERR_NOT_FOUND : ERR_NO_SPACE));
 	status = state_reply_keep(s, &r);
 	if (i == REPLIES) {
-		CHECK(status == ERR_NO_SPACE && !s->failed);
-		return OK;
+		CHECK(status == ERR_NO_SPACE && s->failed);
+		return status;
 	}
 	m->replies[i].used = true;
 	m->replies[i].reply = r;
@@ -355,9 +361,12 @@ static void damage(u64 seed)
 	mode = AS_IT_IS;
 	CHECK(state_create(&s, &living, ROOM, &plan) == OK);
 	for (u32 n = 0; n < 20; n++) {
+		struct model next = m;
+
 		CHECK(state_begin(&s) == OK);
-		steps(&s, &m, seed + n);
-		state_commit(&s);
+		steps(&s, &next, seed + n);
+		if (state_commit(&s) == OK)
+			m = next;
 	}
 	before = living;
 	CHECK(state_begin(&s) == OK);
@@ -412,7 +421,7 @@ static void refusals(void)
 	state_abort(&s);
 	CHECK(state_begin(&s) == OK);
 	CHECK(state_write(&s, s.area, &byte, 1) == ERR_RANGE);
-	CHECK(state_commit(&s) == ERR_NO_SPACE && !*(const u8 *)state_data(&s));
+	CHECK(state_commit(&s) == ERR_RANGE && !*(const u8 *)state_data(&s));
 	CHECK(state_begin(&s) == OK);
 	CHECK(state_write(&s, (u8 *)&living + bytes - 1, &byte, 1) == OK);
 	CHECK(state_write(&s, (u8 *)&living + bytes - 1, &byte, 2) == ERR_RANGE);
@@ -437,8 +446,8 @@ static void refusals(void)
 		CHECK(state_slot_note(&s, slot, (struct state_slot){.kind = 1, .object = slot}) ==
 		      OK);
 	}
-	CHECK(state_slot_unused(&s) == 0 && !s.failed);
-	state_abort(&s);
+	CHECK(state_slot_unused(&s) == 0);
+	CHECK(state_commit(&s) == ERR_RANGE); /* the first error */
 	CHECK(state_slot_unused(&s) == FIRST);
 	CHECK(state_begin(&s) == OK);
 	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 0}) == ERR_ARG);
@@ -446,8 +455,24 @@ static void refusals(void)
 	CHECK(state_reply_keep(
 		      &s, &(struct state_reply){.description = 1, .length = REPLY_WORDS + 1}) ==
 	      ERR_LENGTH);
-	CHECK(state_reply_find(&s, &(struct state_reply){.description = ~0ul}) == ERR_NOT_FOUND);
+	CHECK(state_reply_find(&s, &(struct state_reply){.description = ~0ul}) == ERR_ARG);
+	CHECK(state_commit(&s) == ERR_ARG);
+
+	/* A service may go on to the commit without a look at the statuses: it does nothing by halves. */
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write(&s, state_data(&s), &byte, 1) == OK);
+	state_reply_keep(&s, &(struct state_reply){.description = 1, .length = REPLY_WORDS + 1});
+	CHECK(state_commit(&s) == ERR_LENGTH && !*(const u8 *)state_data(&s));
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write(&s, state_data(&s), &byte, 1) == OK);
+	state_reply_forget(&s, 0);
+	CHECK(state_commit(&s) == ERR_ARG && !*(const u8 *)state_data(&s));
+
+	/* Where nothing is changed, nothing is stored: a refused request costs no store. */
+	u64 before_abort = stores;
+	CHECK(state_begin(&s) == OK);
 	state_abort(&s);
+	CHECK(stores == before_abort && state_check(&s) == OK);
 }
 
 /* Without slots and replies, and with the smallest log. */
@@ -461,8 +486,7 @@ static void smallest(void)
 	memset(&living, 0, sizeof(living));
 	CHECK(state_create(&s, &living, ROOM, &p) == OK);
 	CHECK(!state_slot_unused(&s) && !state_slot_next(&s, 0));
-	CHECK(state_reply_find(&s, &(struct state_reply){.description = 1}) == ERR_NOT_FOUND);
-	CHECK(!state_reply_room(&s, 1, 0));
+	CHECK(state_reply_find(&s, &(struct state_reply){.description = 1}) == ERR_NO_SPACE);
 	CHECK(state_begin(&s) == OK);
 	CHECK(state_reply_keep(&s, &(struct state_reply){.description = 1}) == ERR_NO_SPACE);
 	CHECK(state_reply_forget(&s, 1) == OK);
