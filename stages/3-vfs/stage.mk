@@ -19,11 +19,17 @@ tests-y += labs/2-caps/attacks
 programs-y += servers/vfs
 programs-y += user/bin/cat
 
+tests-y += tests/guest/tried/files
+tests-y += tests/guest/tried/files_measured
+tests-y += tests/guest/tried/files_plain
+tests-y += tests/guest/tried/files_killed
+
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += protocols/file.h protocols/vfs.h
 claims += tests/host/state tests/test_state_area.py
+claims += tests/test_tried_files.py docs/tried-files.md
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py
 claims += tests/host/boot tests/test_boot_host.py tests/host/vfs tests/test_vfs_host.py

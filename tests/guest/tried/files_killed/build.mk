@@ -1,0 +1,13 @@
+name := t_files_killed
+objs-y += main.o
+objs-y += client.o
+objs-y += killed.o
+objs-y += model.o
+objs-y += operations.o
+objs-y += costs.o
+objs-y += serves.o
+objs-y += machinery.o
+objs-y += sweep.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o

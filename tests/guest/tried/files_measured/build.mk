@@ -1,0 +1,7 @@
+name := files_measured
+shared-y += tests/guest/tried/files/main.o
+shared-y += tests/guest/tried/files/directory.o
+shared-y += tests/guest/tried/files/description.o
+shared-y += tests/guest/tried/files/handles.o
+shared-y += tests/guest/tried/files/waits.o
+shared-y += tests/guest/tried/files/kept.o
