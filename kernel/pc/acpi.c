@@ -40,8 +40,6 @@ struct acpi_facts acpi_facts;
 #define PM1_SLP_EN (1u << 13)
 
 #define GENERIC_ADDRESS 4 /* 5.2.3.2: where in the structure the address is */
-#define HPET_BASE 40      /* a Generic Address (HPET specification 1.0a, 3.2.4) */
-#define SPACE_MEMORY 0
 
 #define MADT_ENTRIES 44 /* 5.2.12; each begins with its type and its length */
 #define MADT_IOAPIC 1
@@ -126,12 +124,6 @@ static void read_fadt_clocks(const struct table *fadt)
 	acpi_facts.rtc_century = (u8)field(fadt, FADT_CENTURY, 1);
 }
 
-static void read_hpet(const struct table *hpet)
-{
-	if (field(hpet, HPET_BASE, 1) == SPACE_MEMORY)
-		acpi_facts.hpet_phys = field(hpet, HPET_BASE + GENERIC_ADDRESS, 8);
-}
-
 static void read_fadt(const struct table *fadt)
 {
 	u64 wide_dsdt = field(fadt, FADT_X_DSDT, 8);
@@ -162,8 +154,6 @@ static void read_root(const struct table *root, u32 address_bytes)
 			read_madt(t);
 		else if (t && !memcmp(t->signature, "FACP", 4))
 			read_fadt(t);
-		else if (t && !memcmp(t->signature, "HPET", 4))
-			read_hpet(t);
 		else if (t)
 			acpi_read_places(t);
 	}

@@ -1,7 +1,8 @@
 /*
  * Device registers by ACPI: PCI Express configuration space (MCFG; PCI Firmware Specification 3.3, 4.1.2), and the registers
- * that must stay the kernel's, because they could raise any interrupt or reach all memory: the I/O APICs and the units that
- * translate devices' addresses (DMAR: VT-d specification 4.1, 8.3; IVRS: AMD I/O Virtualization 3.08, 5.2.2).
+ * that must stay the kernel's, because they could raise any interrupt or reach all memory: the I/O APICs, the HPET, other
+ * configuration space, and the units that translate devices' addresses (DMAR: VT-d specification 4.1, 8.3; IVRS: AMD I/O
+ * Virtualization 3.08, 5.2.2).
  *
  * seL4 takes its local APIC, its one I/O APIC and its VT-d units out of the device memory that it grants; NOVA reserves the
  * same and grants all else. Here every such unit is kept, also those that the kernel does not drive.
@@ -13,6 +14,10 @@
 #define MCFG_ENTRIES 44
 #define MCFG_ENTRY_BYTES 16
 #define BUS_BITS 20 /* of an address: 32 devices with 8 functions of 4 KiB */
+
+#define HPET_BASE 40      /* a Generic Address (HPET specification 1.0a, 3.2.4) */
+#define GENERIC_ADDRESS 4 /* ACPI 6.5, 5.2.3.2: where in the structure the address is */
+#define SPACE_MEMORY 0
 
 #define DMAR_ENTRIES 48 /* each begins with its type and its length, 2 bytes each */
 #define DMAR_UNIT 0
@@ -41,20 +46,35 @@ void acpi_keep(u64 phys, u64 bytes)
 	last->end = MAX(last->end, r.end);
 }
 
-/* The base address is that of bus 0, whichever is the first. */
+/* The base address is that of bus 0, whichever is the first. By configuration space a device can be made to send any interrupt,
+ * so that of other segments, and of a second part of segment 0, which has no slot, is kept. */
 static void read_mcfg(const struct table *mcfg)
 {
+	struct phys_range *ecam = &acpi_facts.ecam;
+
 	for (u64 at = MCFG_ENTRIES; at + MCFG_ENTRY_BYTES <= mcfg->length; at += MCFG_ENTRY_BYTES) {
 		u64 base = field(mcfg, at, 8), segment = field(mcfg, at + 8, 2);
 		u64 first = field(mcfg, at + 10, 1), last = field(mcfg, at + 11, 1);
 
-		if (segment || first > last || base % (1ul << BUS_BITS) || base >> 52)
+		if (first > last || base % (1ul << BUS_BITS) || base >> 52)
 			continue;
-		acpi_facts.ecam.start = base + (first << BUS_BITS);
-		acpi_facts.ecam.end = base + ((last + 1) << BUS_BITS);
-		acpi_facts.ecam_first_bus = (u8)first;
-		return;
+		struct phys_range r = {base + (first << BUS_BITS), base + ((last + 1) << BUS_BITS)};
+		if (!segment && !ecam->end) {
+			*ecam = r;
+			acpi_facts.ecam_first_bus = (u8)first;
+		} else if (r.start >= ecam->end || r.end <= ecam->start) {
+			acpi_keep(r.start, r.end - r.start);
+		}
 	}
+}
+
+/* It can send any interrupt, too. Most chipsets have it above the I/O APIC; the table may name any place. */
+static void read_hpet(const struct table *hpet)
+{
+	if (field(hpet, HPET_BASE, 1) != SPACE_MEMORY)
+		return;
+	acpi_facts.hpet_phys = field(hpet, HPET_BASE + GENERIC_ADDRESS, 8);
+	acpi_keep(acpi_facts.hpet_phys, 1);
 }
 
 static void read_dmar(const struct table *dmar)
@@ -83,6 +103,8 @@ void acpi_read_places(const struct table *t)
 {
 	if (!memcmp(t->signature, "MCFG", 4))
 		read_mcfg(t);
+	else if (!memcmp(t->signature, "HPET", 4))
+		read_hpet(t);
 	else if (!memcmp(t->signature, "DMAR", 4))
 		read_dmar(t);
 	else if (!memcmp(t->signature, "IVRS", 4))

@@ -201,6 +201,42 @@ static void read_tables(u64 base, u8 first, u8 last, u64 unit)
 	acpi_read_places(&dmar.head);
 }
 
+/* Registers that could raise any interrupt, in the middle of the hole: an HPET, and configuration space that has no slot. */
+static void check_kept_tables(void)
+{
+	struct {
+		struct table head;
+		u64 rest[8];
+	} t = {.head = {"HPET", sizeof(struct table) + 20, {0}}};
+	u8 *at = (u8 *)&t;
+	u64 hpet = 0xd0000400, low = 0xb0000000, other = 0xc0000000;
+	struct memory_entry memory = {MIB, GIB, 1, 0};
+	struct device_memory d;
+
+	read_map(&memory, 1);
+	memcpy(at + 44, &hpet, 8);
+	acpi_read_places(&t.head);
+	memset(&t, 0, sizeof(t));
+	t.head = (struct table){"MCFG", 44 + 4 * 16, {0}};
+	memcpy(at + 44, &other, 8); /* segment 1, bus 0 */
+	at[52] = 1;
+	memcpy(at + 60, &low, 8); /* buses 0 and 1 */
+	at[71] = 1;
+	memcpy(at + 76, &low, 8); /* bus 2 */
+	at[86] = at[87] = 2;
+	memcpy(at + 92, &low, 8); /* bus 1 again */
+	at[102] = at[103] = 1;
+	acpi_read_places(&t.head);
+	device_memory_find(&d, (struct phys_range){0}, ADDRESS_END);
+	CHECK(acpi_facts.hpet_phys == hpet && is_range(d.ecam, low, low + 2 * MIB) && !messages);
+	CHECK(acpi_facts.kept_count == 3 && is_range(acpi_facts.kept[0], 0xd0000000, 0xd0001000));
+	for (u64 i = 0; i < 3; i++)
+		CHECK(!times_given(&d, low + i * MIB));
+	CHECK(!times_given(&d, other) && !times_given(&d, 0xd0000000));
+	CHECK(times_given(&d, low + 3 * MIB) == 1 && times_given(&d, other + MIB) == 1 &&
+	      times_given(&d, 0xd0001000) == 1);
+}
+
 /* QEMU's q35 as of version 7.2, with 128 MiB, 3 GiB and 6 GiB; its 6 GiB pc; memory up to configuration space. */
 static void check_machines(void)
 {
@@ -286,6 +322,7 @@ int main(void)
 	for (u32 round = 0; round < 20000; round++)
 		check_random();
 	check_machines();
+	check_kept_tables();
 	check_limits();
 	puts("device memory: all right");
 }
