@@ -17,6 +17,7 @@ objs-y += make_mapped.o
 objs-y += devices.o
 objs-y += faults.o
 objs-y += handlers.o
+objs-y += direct.o
 objs-y += answers.o
 objs-y += received.o
 objs-y += taken_over.o

@@ -17,6 +17,8 @@
 	X(cancel)           \
 	X(fail_endpoint)    \
 	X(notification)     \
+	X(direct_switch) \
+	X(direct_switch_by_interrupt) \
 	X(bound_notification) \
 	X(fault_message) \
 	X(retype_refused) \
