@@ -67,5 +67,5 @@ claims += tests/test_bench.py
 claims += tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
 claims += tests/guest/kit tests/test_guest.py tests/test_restart.py
 claims += tests/guest_machine.py tests/gdb_client.py
-claims += tests/test_state.py tests/test_interrupts.py
+claims += tests/test_state.py tests/test_interrupts.py tests/test_device_memory.py
 claims += tests/host/init tests/host/supervise tests/test_supervise_host.py
