@@ -2,7 +2,7 @@
 # setup.sh NEED...: makes sure that the packages which the named goals need are installed.
 # setup.sh --list debian|fedora|arch NEED...: prints the packages of that family, whatever is installed.
 #
-# Needs: build run web grade check bench gdb python format analyse fuzz git browser debian toolchain, or all. If everything
+# Needs: build run web grade submission check bench gdb python format analyse fuzz git browser debian toolchain, or all. If everything
 # is installed it prints nothing and takes a few milliseconds: it looks for the file or command that is used, and does not
 # ask the package manager. Otherwise it prints what it installs, and installs it from Debian, Fedora or Arch (and what
 # derives from them) as root or through sudo; where neither works it prints the command to run and fails. Two of them at once
@@ -43,6 +43,7 @@ analyse   cppcheck                                        cppcheck             c
 fuzz      clang-19|/etc/redhat-release|/etc/arch-release  clang-19             clang                 clang
 fuzz      /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a|/usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a libclang-rt-19-dev compiler-rt compiler-rt
 debian    /usr/sbin/debootstrap|/usr/bin/debootstrap      debootstrap          debootstrap           debootstrap
+sandbox   bwrap                                           bubblewrap           bubblewrap            bubblewrap
 git       git                                             git                  git-core              git
 toolchain g++                                             g++                  gcc-c++               gcc
 toolchain xz                                              xz-utils             xz                    xz
@@ -62,13 +63,14 @@ rows_of() {
 	run | web | git | gdb | browser | python) echo "$1" ;;
 	grade) echo grade python libc ;;
 	bench) echo build python libc ;;
-	check) echo grade python port workers libc gdb screen browser analyse format fuzz git ;;
+	submission) echo build python run grade libc sandbox ;;
+	check) echo grade python port workers libc gdb screen browser analyse format fuzz git sandbox ;;
 	format) echo format python git ;;
 	analyse) echo build python analyse ;;
 	fuzz) echo build python fuzz ;;
 	debian) echo debian python git ;;
 	toolchain) echo build toolchain ;;
-	all) echo build python font run web grade port workers libc gdb screen browser analyse format fuzz git ;;
+	all) echo build python font run web grade port workers libc gdb screen browser analyse format fuzz git sandbox ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
 	esac
 }

@@ -1,18 +1,89 @@
-"""Running other people's programs, which may write without end."""
+"""Running other people's programs, which may write, compute, allocate and start others without end."""
+import os
+import signal
 import subprocess
 import tempfile
+import time
 
-MOST = 1 << 20  # bytes of each stream that are read
+MOST = 1 << 20            # bytes of each stream that are read
+MEMORY = 4 << 30          # bytes that all processes of a command may use together
+PROCESSOR = 240           # seconds of the processor that they may use together
+LOOK = 0.1                # seconds between two looks at them
+PAGE, TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
+
+
+class UsedUp(subprocess.TimeoutExpired):
+    """A limit of all processes together was reached, and they were ended; str() names the limit."""
+
+    def __init__(self, command, words):
+        super().__init__(command, 0)
+        self.words = words
+
+    def __str__(self):
+        return self.words
 
 
 def run(command, *, timeout, **more):
-    """(status, output, errors), the latter two cut to a length that a person would read. Raises TimeoutExpired.
+    """(status, output, errors), the latter two cut to a length that a person would read.
 
-    The output goes to files, not pipes, so that the sandbox's limit on the size of files applies and no memory is used for
-    it.
+    Raises TimeoutExpired, or UsedUp. However it ends, every process of the command has ended: in a sandbox those of its
+    namespace, else those of its session. The output goes to files, not pipes, so that the sandbox's limit on the size
+    of files applies and no memory is used for it.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=timeout, check=False, **more)
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, **more)
+        try:
+            watch(child, command, time.monotonic() + timeout, timeout)
+        finally:
+            end(child)
         for stream in (out, err):
             stream.seek(0)
-        return done.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
+        return child.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
+
+
+def watch(child, command, end_at, timeout):
+    """Waits for the child's end; raises if it takes too long, or uses too much."""
+    pause = 0.002
+    while True:
+        try:
+            child.wait(pause)
+            return
+        except subprocess.TimeoutExpired:
+            pass
+        if time.monotonic() > end_at:
+            raise subprocess.TimeoutExpired(command, timeout)
+        pause = min(LOOK, 2 * pause)
+        if pause == LOOK:
+            memory, processor = used(child.pid)
+            if memory > MEMORY:
+                raise UsedUp(command, f"it used more than {MEMORY >> 30} GiB of memory")
+            if processor > PROCESSOR:
+                raise UsedUp(command, f"it used more than {PROCESSOR} s of the processor's time")
+
+
+def end(child):
+    """Ends what is left of the child's session. The namespace of a sandbox ends with its first process, which dies with the child."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
+
+
+def used(top):
+    """(bytes of memory, seconds of the processor) of a process and all that descend from it."""
+    memory, processor, more = 0, 0.0, [top]
+    while more:
+        process = more.pop()
+        try:
+            with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as f:
+                fields = f.read().rpartition(")")[2].split()
+            with open(f"/proc/{process}/statm", encoding="utf-8") as f:
+                memory += int(f.read().split()[1]) * PAGE  # shared memory counts, too: it can be theirs alone
+            processor += sum(map(int, fields[11:15])) / TICK  # its own, and its children's that have ended
+            for task in os.listdir(f"/proc/{process}/task"):
+                with open(f"/proc/{process}/task/{task}/children", encoding="utf-8") as f:
+                    more += map(int, f.read().split())
+        except (OSError, IndexError):
+            continue  # it has ended
+    return memory, processor

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import bounded
+from sandbox import unconfined
 
 # Variables that an outer make would pass on, which would disturb this one.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS")
@@ -45,13 +46,13 @@ def explain(output):
     return BuildError(last[0] if last else "make failed without a message", last[1:])
 
 
-def make(tree, goals, wrap=None):
-    """Builds in the tree; raises BuildError."""
-    command = ["make", "-C", tree, "-f", "Makefile", *goals]
-    if wrap:
-        command = wrap(command, [])
+def make(tree, goals, sandbox=unconfined, hide=()):
+    """Builds in the tree, and writes only in its build/; raises BuildError. `hide`: folders that the compiler must not see."""
+    command = sandbox(["make", "-C", tree, "-f", "Makefile", *goals], read=[tree], write=[os.path.join(tree, "build")], hide=[os.path.join(tree, p) for p in hide])
     try:
         status, out, err = bounded.run(command, env=environment(), timeout=TIMEOUT)
+    except bounded.UsedUp as error:
+        raise BuildError(f"make was ended: {error}") from None
     except subprocess.TimeoutExpired:
         raise BuildError(f"make was not done after {TIMEOUT} s of the host's time") from None
     if status:

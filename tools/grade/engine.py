@@ -5,6 +5,7 @@
     report.exercises                       # {"1.2": "PASS" | "FAIL" | "MISSING" | "BLOCKED"}
     report.result("1.2.d").status
 """
+import contextlib
 import importlib.util
 import os
 import re
@@ -23,13 +24,16 @@ for folder in (HERE, os.path.join(ROOT, "tools"), os.path.join(ROOT, "tools", "i
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
+from alone import alone  # noqa: E402
 import archive  # noqa: E402  tools/image/archive.py
 import check as c  # noqa: E402
+import fitness  # noqa: E402
 import exercise as marks  # noqa: E402  tools/lab/exercise.py
 import machine  # noqa: E402
 from build import BuildError, make  # noqa: E402
 from kinds import Again, Present  # noqa: E402
 from report import Report  # noqa: E402
+from sandbox import unconfined  # noqa: E402
 from source import read_stage  # noqa: E402  tools/lab/source.py
 from unit import Units  # noqa: E402
 
@@ -96,27 +100,43 @@ def load(path):
 class Context:
     """The environment of checks. Each boot and each unit runs once, for the first check that asks."""
 
-    def __init__(self, tree, stage, labs, seed, sandbox):
+    def __init__(self, tree, stage, labs, seed, confined=None):
         self.tree, self.stage, self.labs, self.seed = tree, stage, labs, seed
+        self.confined, self.sandbox = confined, confined.sandbox if confined else unconfined
         self.build = os.path.join(tree, "build", f"stage-{stage}")
-        self.out = os.path.join(tree, "build", "grade")
-        self.sandbox = sandbox
-        self.build_error = None
+        self.out = confined.out if confined else os.path.join(tree, "build", "grade")
         self.machine = None
-        self.units = Units(tree, os.path.join(self.out, "unit"), sandbox)
+        self.built, self.building, self.error = False, threading.Lock(), None
+        self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox, confined.private if confined else ())
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
+
+    @property
+    def build_error(self):
+        """None, or why kernel and programs do not build. They are built for the first check that asks."""
+        with self.building:
+            if not self.built:
+                self.prepare()
+                self.built = True
+            return self.error
 
     def prepare(self):
         """Builds kernel and programs. A failed build is reported by the checks that need it."""
-        goals = [f"build/stage-{self.stage}/{f}" for f in ("kernel.elf", "archive.cpio", "tests.cpio")]
-        # The plugin belongs to the grader, which a submission must not be able to write to.
-        home = os.path.join(ROOT, "build", "grade") if not self.sandbox else self.out
+        kernel, archive, tests = (f"build/stage-{self.stage}/{f}" for f in ("kernel.elf", "archive.cpio", "tests.cpio"))
+        goal = f"stage-{self.stage}"
         try:
-            # A submission may come without its file STAGE, and is still a lab's tree.
-            make(self.tree, [f"stage-{self.stage}", *goals, *(["LAB_TREE=lab"] if self.sandbox else [])], self.sandbox)
-            self.machine = machine.Machine(self.stage, self.build, machine.compile_plugin(home), self.sandbox)
+            # A submission's plugin lies where its sandbox can read it.
+            plugin = machine.compile_plugin(self.out if self.confined else os.path.join(ROOT, "build", "grade"))
+            self.machine = machine.Machine(self.stage, self.build, plugin, self.sandbox)
+            if not self.confined:
+                make(self.tree, [goal, kernel, archive, tests])
+                return
+            # A submission may come without its file STAGE, and is still a lab's tree. Its own files are compiled first, while the
+            # private checks cannot be seen.
+            options = [goal, "LAB_TREE=lab", "DRY_RUN=1"]
+            make(self.tree, [*options, kernel, archive], self.sandbox, self.confined.private)
+            make(self.tree, [*options, tests, f"TESTS_TOO={' '.join(self.confined.tests)}"], self.sandbox)
         except BuildError as error:
-            self.build_error = error
+            self.error = error
 
     def unit(self, check):
         home = check.home or os.path.join(self.labs[int(check.exercise.split(".")[0])], "checks")
@@ -137,19 +157,16 @@ class Context:
         append = f"exit=debug {boot.append}".strip()
         path = os.path.join(self.build, boot.archive)
         if boot.files:
-            with open(path, "rb") as f:
-                files = members(f.read())
+            files = members(read_built(path))
             path = self.write_archive(boot, {**files, **boot.files(self.seed, files, self.tree)})
         if boot.tasks:
             files = {}
-            with open(os.path.join(self.build, "boot", boot.program), "rb") as f:
-                program = f.read()
+            program = read_built(os.path.join(self.build, "boot", boot.program))
             for name, role, _ in boot.tasks:
                 files[f"boot/{name}"] = with_arguments(program, role, self.seed)
             append += " tasks=" + ",".join(f"boot/{name}:{letters}" for name, _, letters in boot.tasks)
             if self.stage > 1:
-                with open(os.path.join(self.build, "boot", "t_tasks"), "rb") as f:
-                    files["boot/t_tasks"] = f.read()
+                files["boot/t_tasks"] = read_built(os.path.join(self.build, "boot", "t_tasks"))
                 append += " root=boot/t_tasks"
             path = self.write_archive(boot, files)
         if boot.prompt:
@@ -163,6 +180,15 @@ class Context:
         with open(path, "wb") as f:
             f.write(archive.build(files))
         return path
+
+
+def read_built(path):
+    """The bytes of a file that the build made. A link in its place is not followed."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as f:
+            return f.read()
+    except OSError as error:
+        raise BuildError(f"the build did not make {os.path.basename(path)}: {error.strerror}") from None
 
 
 def members(data):
@@ -218,7 +244,7 @@ def run(check, context):
     except Exception as error:  # pylint: disable=broad-except
         where = traceback.extract_tb(error.__traceback__)[-1]
         return c.Result(check, c.NOSTART, "the check can be run",
-                        f"the grader itself failed: {type(error).__name__}: {error}",
+                        f"{fitness.STUMBLED}: {type(error).__name__}: {error}",
                         detail=[f"{os.path.basename(where.filename)}:{where.lineno}"])
 
 
@@ -246,10 +272,10 @@ def decide(checks, context, jobs):
     return [results[x.id] for x in checks]
 
 
-def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, sandbox=None, extra=(), titles=None,
-          write=True):
+def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, confined=None, extra=(), titles=None):
     """Grades stage `stage` of a tree. `only`: exercises ("1.2") to run, with their needs. `checks_root`: the tree of the checks.
-    `extra`: more checks, private ones. Always returns a Report, and writes JSON and JUnit unless `out` forbids it."""
+    `extra`: more checks, private ones. `confined`: how a submission is graded (submission.py). Always returns a Report; its JSON
+    and JUnit are written here for a tree that its author grades, and by the caller for a submission."""
     tree, started = os.path.abspath(tree), time.monotonic()
     seed = secrets.randbits(48) if seed is None else seed
     labs = labs_in(checks_root)
@@ -266,21 +292,22 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
     checks = [replace(x) for x in module.CHECKS] + earlier + list(extra)
     if only:
         checks, report.asked_for = chosen(checks, only)
-    context = Context(tree, stage, labs, seed, sandbox)
-    context.prepare()
-    report.build_error = context.build_error.words if context.build_error else ""
+    context = Context(tree, stage, labs, seed, confined)
     handout = os.path.join("labs", os.path.basename(labs[stage]), "handout.md")
     report.handout = handout if os.path.exists(os.path.join(tree, handout)) else ""
-    report.results = decide(checks, context, jobs)
-    for r in report.results:
-        anchor = r.check.read or getattr(module, "ANCHORS", {}).get(r.check.exercise, "")
-        if report.handout and not r.passed and r.status != c.STALLED and r.check.exercise != "again":
-            r.read = report.handout + (f"#{anchor}" if anchor else "")
-        if r.status == c.BUILD and not anchor:
-            r.read = section_of(tree, labs, r.came) or r.read
-    report.seconds = time.monotonic() - started
-    if write:
-        report.write(context.out)
+    with contextlib.nullcontext() if confined else alone(context.out):  # a submission has a tree of its own
+        report.results = decide(checks, context, jobs)
+        report.build_error = context.error.words if context.error else ""
+        for r in report.results:
+            anchor = r.check.read or getattr(module, "ANCHORS", {}).get(r.check.exercise, "")
+            if report.handout and not r.passed and r.status != c.STALLED and r.check.exercise != "again":
+                r.read = report.handout + (f"#{anchor}" if anchor else "")
+            if r.status == c.BUILD and not anchor:
+                r.read = section_of(tree, labs, r.came) or r.read
+        fitness.judge(report, context)
+        report.seconds = time.monotonic() - started
+        if not confined:
+            report.write(context.out)
     return report
 
 

@@ -16,8 +16,10 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
+import bounded
 import symbols
 from build import explain
+from sandbox import unconfined
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOOLS)
@@ -26,6 +28,7 @@ import run as runner  # noqa: E402  tools/run.py: the machine that is used is th
 
 ICOUNT = ("-icount", "shift=3,sleep=off")
 LIMIT = 60_000_000    # instructions; a boot is 10 to 16 million, most of them the firmware's
+TRIAL = 100_000       # instructions of the firmware, to try the emulator
 IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
 QUIET = 5             # stretches of IDLE_MS without a sign of life after which no answer will come any more
 BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more
@@ -57,7 +60,8 @@ def compile_plugin(folder):
 
 def read(path):
     try:
-        with open(path, "rb") as f:
+        # The machine's own folder: a link in it is not followed.
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as f:
             return f.read(MOST).decode("utf-8", "replace").replace("\r\n", "\n")
     except OSError:
         return ""
@@ -71,10 +75,10 @@ def notes_of(path):
 class Machine:
     """Runs built kernels; one object serves many boots, also at the same time."""
 
-    def __init__(self, stage, build, plugin, sandbox=None):
-        self.stage, self.build, self.plugin = stage, build, plugin
-        self.wrap = sandbox or (lambda command, folders: command)
-        self.names = symbols.Symbols(os.path.join(build, "kernel.elf"))
+    def __init__(self, stage, build, plugin, sandbox=unconfined):
+        self.stage, self.build, self.plugin, self.sandbox = stage, build, plugin, sandbox
+        kernel = os.path.join(build, "kernel.elf")
+        self.names = symbols.Symbols(kernel, lambda command: sandbox(command, read=[kernel]))
 
     def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M", typed=False):
         plugin = f"{self.plugin.replace(',', ',,')},limit={limit},idle={idle},out={runner.spelled(folder)}/notes"
@@ -83,19 +87,35 @@ class Machine:
         command = runner.qemu_command(
             self.stage, boot="kernel", memory=memory, append=append, build=self.build, serial=serial,
             extra=[*runner.DEBUG_EXIT, "-no-reboot", *ICOUNT, "-plugin", plugin, "-d", "cpu_reset", "-D", f"{folder}/resets"])
-        command[command.index("-initrd") + 1] = archive
-        return self.wrap(command, [folder])
+        if archive:
+            command[command.index("-initrd") + 1] = archive
+        else:
+            for option in {"-kernel", "-initrd", "-append"} & set(command):
+                at = command.index(option)
+                del command[at:at + 2]
+        return self.sandbox(command, read=[self.plugin, *([self.build, archive] if archive else [])], write=[folder])
+
+    def fails(self):
+        """Why the emulator itself does not run here, or "": without a kernel it runs its firmware up to a limit."""
+        with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
+            command = self.command(folder, None, "", (f"file:{folder}/console", f"file:{folder}/report"), limit=TRIAL)
+            try:
+                status, out, err = bounded.run(command, timeout=BACKSTOP)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                return f"the emulator does not run here: {error}"
+            if "why" in notes_of(f"{folder}/notes"):
+                return ""
+            return "the emulator does not run here: " + ((err + out).strip().splitlines() or [f"it ended with status {status}"])[-1]
 
     def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS):
         with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
             command = self.command(folder, archive, append, (f"file:{folder}/console", f"file:{folder}/report"),
                                    limit=limit, idle=idle)
             try:
-                done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT, timeout=BACKSTOP, check=False)
-                status, said = done.returncode, done.stdout.decode("utf-8", "replace")
-            except subprocess.TimeoutExpired as late:
-                status, said = None, (late.output or b"").decode("utf-8", "replace")
+                status, out, err = bounded.run(command, timeout=BACKSTOP)
+                said = out + err
+            except subprocess.TimeoutExpired:
+                status, said = None, ""
             except OSError as error:
                 status, said = -1, f"{command[0]}: {error.strerror}"
             return self.judge(folder, status, said)

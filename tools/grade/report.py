@@ -9,6 +9,7 @@ import check as c
 import whole
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
+NO_GRADE = (c.STALLED, c.NOSTART, c.BUILD)  # on a machine that cannot grade
 COLUMNS = 80  # of the narrowest terminal that the report's own lines fit; a machine's output is left as it came
 TRUST = ("The graded code also runs the code that grades it: the kernel runs the programs that report on it, and a unit's harness shares "
          "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
@@ -24,9 +25,12 @@ class Report:
     results: list = field(default_factory=list)
     notes: list = field(default_factory=list)       # lines for the end: edits outside the exercises, …
     build_error: str = ""
+    unfit: str = ""                                 # why this machine could not grade: then the points do not count
     seconds: float = 0.0
     handout: str = ""
     asked_for: tuple = ()                           # exercises, or ids of checks, that are to be shown in full (--only)
+    changed: int = 0                                # places outside the exercises, of a submission
+    flags: int = 0                                  # places that an exercise has no use for (flags.py)
     going_on: str = ""                              # what to do at full score
 
     @property
@@ -39,7 +43,7 @@ class Report:
 
     @property
     def full(self):
-        return bool(self.results) and all(r.passed for r in self.results)
+        return bool(self.results) and not self.unfit and all(r.passed for r in self.results)
 
     def result(self, check_id):
         return next(r for r in self.results if r.check.id == check_id)
@@ -97,6 +101,8 @@ class Report:
             if alike[1:]:
                 lines += labelled("likewise", ", ".join(r.check.id for r in alike[1:]))
         notes = [*self.notes]
+        if self.unfit:
+            notes.insert(0, f"COULD NOT BE GRADED: {self.unfit}. The points above do not count.")
         another = [e for e, word in self.folded.items() if word == c.MISSING]
         if another and not self.asked_for:
             notes.append("The first exercise that is not written yet is shown in full; another one by\n"
@@ -165,8 +171,8 @@ class Report:
     # ---- for programs ------------------------------------------------------------------------
     def data(self):
         return {"stage": self.stage, "name": self.name, "seed": f"{self.seed:#x}", "points": self.points,
-                "total": self.total, "full": self.full, "build_error": self.build_error,
-                "seconds": round(self.seconds, 2), "exercises": self.exercises, "trust": TRUST, "notes": self.notes,
+                "total": self.total, "full": self.full, "graded": not self.unfit, "reason": self.unfit, "build_error": self.build_error,
+                "seconds": round(self.seconds, 2), "exercises": self.exercises, "changed": self.changed, "flags": self.flags, "trust": TRUST, "notes": self.notes,
                 "checks": [{"id": r.check.id, "title": r.check.title, "exercise": r.check.exercise,
                             "level": r.check.level, "status": r.status, "points": r.points, "of": r.check.points,
                             "blocked_by": r.cause if r.status == c.BLOCKED else "", "expected": r.expected,
@@ -174,27 +180,42 @@ class Report:
                             "read": r.read} for r in self.results]}
 
     def junit(self):
-        failed = sum(r.status not in (c.PASS, c.BLOCKED) for r in self.results)
+        errors = [r for r in self.results if self.unfit and r.status in NO_GRADE]
+        failed = sum(r.status not in (c.PASS, c.BLOCKED) for r in self.results) - len(errors)
         blocked = sum(r.status == c.BLOCKED for r in self.results)
         lines = ['<?xml version="1.0" encoding="UTF-8"?>',
                  f'<testsuite name="stage-{self.stage}" tests="{len(self.results)}" failures="{failed}" '
-                 f'skipped="{blocked}" errors="0" time="{self.seconds:.2f}">']
+                 f'skipped="{blocked}" errors="{len(errors)}" time="{self.seconds:.2f}">']
         for r in self.results:
             lines.append(f'  <testcase classname="stage-{self.stage}.{attribute(r.check.exercise)}" '
                          f'name="{attribute(r.check.id + " " + r.check.title)}">')
+            lines.append(f'    <properties><property name="points" value="{r.points}"/><property name="of" value="{r.check.points}"/></properties>')
             if r.status == c.BLOCKED:
                 lines.append(f'    <skipped message="{attribute(self.state(r))}"/>')
             elif not r.passed:
                 body = "\n".join(self.failure(r, lambda s, code: s))
-                lines.append(f'    <failure type="{attribute(r.status)}" message="{attribute(r.came or r.status)}">'
-                             f'{xml.escape(printable(body))}</failure>')
+                kind = "error" if r in errors else "failure"
+                lines.append(f'    <{kind} type="{attribute(r.status)}" message="{attribute(r.came or r.status)}">'
+                             f'{xml.escape(printable(body))}</{kind}>')
             lines.append("  </testcase>")
         return "\n".join(lines + ["</testsuite>", ""])
 
     def write(self, folder):
-        for name, body in ((f"stage-{self.stage}.json", json.dumps(self.data(), indent=1) + "\n"),
-                           (f"stage-{self.stage}.xml", self.junit())):
-            whole.write(os.path.join(folder, name), body)
+        write(folder, self.stage, self.data(), self.junit())
+
+
+def write(folder, stage, data, junit):
+    """Both files, each whole or not at all."""
+    for name, body in ((f"stage-{stage}.json", json.dumps(data, indent=1) + "\n"), (f"stage-{stage}.xml", junit)):
+        whole.write(os.path.join(folder, name), body)
+
+
+def write_none(folder, stage, reason):
+    """The files of a submission that could not be graded."""
+    said = attribute(reason)
+    write(folder, stage, {"stage": stage, "graded": False, "reason": reason, "points": 0, "total": 0, "full": False, "checks": []},
+          f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="stage-{stage}" tests="1" failures="0" skipped="0" errors="1">\n'
+          f'  <testcase classname="stage-{stage}" name="grading">\n    <error type="NOT GRADED" message="{said}"/>\n  </testcase>\n</testsuite>\n')
 
 
 def labelled(label, what, columns=None):

@@ -4,21 +4,33 @@ The files that decide the grade are never the learner's: Makefile, linker script
 protocols that test programs are linked with, and the kernel's headers that they include, are laid over a copy. Of the submission itself only
 the folders of sources are copied: at the top, GNUmakefile would be read before our Makefile, and gen/ or microk/ before our headers. Changes
 outside the exercises are listed, whether they count or not.
+
+A submission is data until a compiler reads it. From then on (sandbox.py):
+
+- The compilers see the tree, but no private check while they read one of the submission's files, and write in the tree's build/ or in a unit's folder only.
+- The programs that they made run without any of it: a unit sees its own program, the emulator what it boots, and neither can write where the grader reads,
+  except the emulator into the folder of its own run.
+- All that decides (checks, seed, expected answers, reports) lies outside the sandbox, and is read before the submission's code runs.
 """
 import os
 import re
 import shutil
 import sys
+import stat
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
 import engine  # noqa: E402
+import flags  # noqa: E402
+import handed_in  # noqa: E402
+import seeds  # noqa: E402
 import exercise  # noqa: E402  tools/lab/exercise.py
-from report import TRUST  # noqa: E402
-from sandbox import Sandbox  # noqa: E402
+from alone import alone  # noqa: E402
+from report import TRUST, printable  # noqa: E402
+from sandbox import Sandbox, unconfined  # noqa: E402
 from source import claims_of, parse_manifest, read_stage, stage_of  # noqa: E402  tools/lab/source.py
 
 OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "lib", "kernel/include", "user/runtime")
@@ -31,8 +43,22 @@ READ_BY_COMPILERS = (".h", ".inc", ".mk", ".ld", ".c", ".S")
 MOST_BYTES, MOST_FILES = 64 << 20, 20000
 
 
+UNSAFE = "WITHOUT a sandbox, as --unsafe asks: its code had your rights to your files, and to the network"
+PRIVATE = os.path.join("labs", "private")
+
+
 class Refused(Exception):
     pass
+
+
+@dataclass
+class Confined:
+    """How a submission is graded. `out`: one of the grader's folders, outside of the tree. `private`: folders of the tree that
+    its code must not see. `tests`: programs of private checks."""
+    sandbox: object
+    out: str
+    private: tuple = ()
+    tests: tuple = ()
 
 
 def files_of(top):
@@ -46,6 +72,21 @@ def files_of(top):
         if len(found) > MOST_FILES:
             raise Refused(f"{top} holds more than {MOST_FILES:,} files: is it a tree of MicroK?")
     return found
+
+
+def links_of(top):
+    """Relative paths of the symbolic links, and of what else is neither a file nor a folder: none of them is part of a submission."""
+    found = []
+    for folder, folders, names in os.walk(top):
+        folders[:] = [f for f in folders if f not in LEFT_OUT and os.path.join(folder, f) != os.path.join(top, "build")]
+        found += [os.path.relpath(os.path.join(folder, n), top) for n in folders + names
+                  if stat.S_IFMT(os.lstat(os.path.join(folder, n)).st_mode) not in (stat.S_IFREG, stat.S_IFDIR)]
+    return sorted(found)
+
+
+def shown(path):
+    """A file's name, whatever bytes it has, as it may be printed."""
+    return printable(path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\n", "\\n").replace("\t", "\\t"))
 
 
 def text_of(top, path):
@@ -77,17 +118,15 @@ def not_sent(theirs, ours, wanted):
     for path in sorted(p for p in wanted if p.split("/")[0] in missing):
         regions = exercise.regions_of(path, text_of(ours, path))[0]
         if regions:
-            raise Refused(f"{theirs} has no {path}, where exercise {regions[0].id} lies")
+            raise Refused(f"{shown(theirs)} has no {path}, where exercise {regions[0].id} lies")
     return missing
 
 
 def top_of(theirs):
-    """The folder, if it is a tree of MicroK; else raises Refused, which describes the folder to name instead."""
+    """The folder, if it is a tree of MicroK; else raises Refused."""
     theirs = os.path.abspath(theirs)
     if not os.path.isdir(os.path.join(theirs, "kernel")):
-        inner = [n for n in sorted(os.listdir(theirs)) if os.path.isdir(os.path.join(theirs, n, "kernel"))] if os.path.isdir(theirs) else []
-        raise Refused(f"{theirs} is not a tree of MicroK: it has no kernel/"
-                      + (f"; the tree is in it: --submission {os.path.join(theirs, inner[0])}" if len(inner) == 1 else ""))
+        raise Refused(f"{shown(theirs)} is not a tree of MicroK: it has no kernel/")
     return theirs
 
 
@@ -147,50 +186,85 @@ def lay(theirs, ours, dest, also=()):
 def copy(source, dest):
     os.makedirs(os.path.dirname(dest), exist_ok=True)
     shutil.copyfile(source, dest)
-    shutil.copymode(source, dest)
+    os.chmod(dest, 0o755 if os.stat(source).st_mode & 0o111 else 0o644)
 
 
-def add_private(folder, tree, stage):
+def add_private(folder, tree):
     """A teacher's own checks: folder/checks.py (CHECKS, TITLES), with guest/ (a program folder) and host/ if they need
     them. Returns the module's checks and titles."""
     if not os.path.exists(os.path.join(folder, "checks.py")):
         raise Refused(f"{folder} has no checks.py")
-    dest = os.path.join(tree, "labs", "private")
+    dest = os.path.join(tree, PRIVATE)
     shutil.copytree(folder, dest, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    if os.path.exists(os.path.join(dest, "guest", "build.mk")):
-        manifest = os.path.join(tree, "stages", f"{stage}-{engine.stage_name(tree, stage)}", "stage.mk")
-        with open(manifest, "a", encoding="utf-8") as f:
-            f.write("\ntests-y += labs/private/guest\n")
-    module = engine.load(os.path.join(dest, "checks.py"))
+    module = engine.load(os.path.join(folder, "checks.py"))
     return [replace(x, home=dest, again=False) for x in module.CHECKS], getattr(module, "TITLES", {})
 
 
-def grade_submission(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT):
+def grade_submission(handed, stage, *, secret=None, name="", seed=None, **more):
+    """Grades a submission as it was handed in: a folder or a zip. With a `secret`, the seed is derived from it, the student's
+    name and the files (seeds.py). Raises Refused, CannotConfine."""
+    try:
+        with handed_in.unpacked(handed) as (theirs, left_out):
+            if seed is None and secret is not None:
+                seed = seeds.seed_for(secret, name or os.path.basename(os.path.abspath(handed)), stage, theirs, files_of(theirs))
+            return grade_tree(theirs, stage, seed=seed, left_out=left_out, **more)
+    except handed_in.NotASubmission as error:
+        raise Refused(str(error)) from error
+
+
+def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT, unsafe=False, left_out=()):
     """Grades the tree `theirs`; the Report's notes list the changes and how it was run."""
     theirs = top_of(theirs)
     stage_file = os.path.join(theirs, "STAGE")
     handed = read_stage(text_of(theirs, "STAGE")) if os.path.isfile(stage_file) and not os.path.islink(stage_file) else None
     if handed and handed["stage"] < stage:
-        raise Refused(f"{theirs} is the tree of {handed['kind']} {handed['stage']}: it has no stage {stage} to grade")
+        raise Refused(f"{shown(theirs)} is the tree of {handed['kind']} {handed['stage']}: it has no stage {stage} to grade")
     wanted = expected(ours, handed["stage"] if handed else stage)
     absent = not_sent(theirs, ours, wanted)
-    with tempfile.TemporaryDirectory(prefix="microk-submission-") as tree:
-        os.chmod(tree, 0o755)
+    box = unconfined if unsafe else Sandbox()
+    with alone(out or os.path.join(ours, "build", "grade", "submission")) as folder, tempfile.TemporaryDirectory(prefix="microk-submission-") as top:
+        tree, own = os.path.join(top, "tree"), os.path.join(top, "grader")
         lay(theirs, ours, tree, {p for p in wanted if p.split("/")[0] in absent})
-        extra, titles = add_private(os.path.abspath(private), tree, stage) if private else ([], {})
-        box = Sandbox(tree)
-        report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, sandbox=box, extra=extra, titles=titles,
-                              write=False)
+        extra, titles = add_private(os.path.abspath(private), tree) if private else ([], {})
+        for made in (os.path.join(tree, "build"), own, os.path.join(own, "unit")):
+            os.mkdir(made)
+        open_up(top)
+        tests = [p for p in (os.path.join(PRIVATE, "guest"),) if os.path.exists(os.path.join(tree, p, "build.mk"))]
+        report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, extra=extra, titles=titles,
+                              confined=Confined(box, own, (PRIVATE,) if private else (), tests))
+        note(report, theirs, ours, {p for p in wanted if p.split("/")[0] not in absent}, left_out)
+        if absent:
+            report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")
+        report.notes += [f"Built and run {UNSAFE if unsafe else box.words}.", TRUST]
+        report.write(folder)
+    return report
+
+
+def open_up(top):
+    """Makes the tree readable for the sandbox's user, whatever this process's umask."""
+    os.chmod(top, 0o755)
+    for folder, folders, _ in os.walk(top):
+        for name in folders:
+            os.chmod(os.path.join(folder, name), 0o755)
+
+
+def note(report, theirs, ours, wanted, left_out):
+    """Adds the sentences about what was sent."""
     release = [text_of(top, "RELEASE").strip() if os.path.exists(os.path.join(top, "RELEASE")) else "?" for top in (theirs, ours)]
     if release[0] != release[1]:
         report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: the changes between "
                             "the two are listed below too. Grade it with the release it was made from.")
-    changed = edits(theirs, ours, {p for p in wanted if p.split("/")[0] not in absent})
-    if absent:
-        report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")
-    report.notes.append(f"Built and run {box.words}.")
+    changed = edits(theirs, ours, wanted)
+    changed += [(path, "a link or special file, left out") for path in links_of(theirs)]
+    changed += [(path, "in the zip, left out") for path in left_out]
+    report.changed = len(changed)
     report.notes.append("Nothing was changed outside the exercises." if not changed else
-                        "Changed outside the exercises:" + "".join(f"\n  {path}: {what}" for path, what in changed))
-    report.notes.append(TRUST)
-    report.write(out or os.path.join(ours, "build", "grade", "submission"))
-    return report
+                        "Changed outside the exercises:" + "".join(f"\n  {shown(path)}: {what}" for path, what in changed))
+    found = []
+    for path in files_of(theirs):
+        if path.split("/")[0] in SOURCES and path.endswith(READ_BY_COMPILERS):
+            before = text_of(ours, path) if os.path.isfile(os.path.join(ours, path)) else ""
+            found += flags.added(path, text_of(theirs, path), before)
+    report.flags = len(found)
+    if found:
+        report.notes.append(flags.sentence(found, shown))

@@ -10,7 +10,9 @@ import threading
 from dataclasses import dataclass, field
 
 import bounded
+import objects as o
 from build import BuildError, explain
+from sandbox import unconfined
 
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-pie", "-mgeneral-regs-only",
          "-fno-strict-aliasing", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-w", "-MMD"]
@@ -18,7 +20,8 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-
 # otherwise a harness is graded on one Debian and is a build error on the other.
 HARNESS_FLAGS = [f for f in FLAGS if f not in ("-mgeneral-regs-only", "-w")] + [
     f"-Werror={kind}" for kind in ("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types")]
-BACKSTOP = 60
+BACKSTOP = 240   # seconds of the host; a check has two of the processor (labs/1-ipc/checks/host/unit.c)
+COMPILER = 120   # likewise, for a compiler
 MOST_MEMORY = 2048  # of a harness, in MiB
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
 OFFSETS = "kernel/entry/offsets.c"
@@ -80,9 +83,9 @@ def is_newer(tree, out, deps_file):
 
 
 class Units:
-    def __init__(self, tree, folder, wrap=None):
-        self.tree, self.folder = tree, folder
-        self.wrap = wrap or (lambda command, folders, space=True: command)
+    def __init__(self, tree, folder, sandbox=unconfined, hidden=()):
+        """`hidden`: folders that the compiler must not see when it reads one of the learner's files."""
+        self.tree, self.folder, self.sandbox, self.hidden = tree, folder, sandbox, hidden
         self.said, self.locks, self.lock = {}, {}, threading.Lock()
 
     def run(self, host, unit, parts):
@@ -115,9 +118,20 @@ class Units:
         program, library = os.path.join(folder, unit), os.path.join(folder, "around.a")
         if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects + rest):
             # As a library: functions that the harness defines are not taken from there.
-            self.run_tool(["ar", "rcs", library, *rest])
-            self.run_tool(["gcc", *HARNESS_FLAGS, "-o", program, *objects, library])
+            self.run_tool(["ar", "rcs", library, *rest], folder)
+            self.run_tool(["gcc", *HARNESS_FLAGS, "-o", program + ".new", *objects, library], folder)
+            self.inspect(folder, tested, objects, rest)
+            os.replace(program + ".new", program)
         return program
+
+    def inspect(self, folder, tested, objects, rest):
+        """Raises BuildError if a tested object would take the harness's place (objects.py)."""
+        mine, others = objects[:len(tested)], objects[len(tested):] + rest
+        symbols = o.symbols_of(self.run_tool(["nm", "-A", "-P", *mine, *others], folder))
+        found = o.wrong(symbols, o.sections_of(self.run_tool(["objdump", "-h", *mine], folder)), mine, others)
+        if found:
+            source = dict(zip(mine, tested))
+            raise BuildError(f"{source[found[0][0]]}: {found[0][1]}", [f"{source[path]}: {words}" for path, words in found[1:4]])
 
     def object(self, folder, host, source, flags, includes):
         # Paths are relative to the tree, so that a copy of a built tree need not be built again.
@@ -126,7 +140,9 @@ class Units:
             entry = []
             if source.endswith(".S"):
                 entry = ["-include", f"{host}/fake/entry.h", f"-I{self.offsets(folder, includes)}"]
-            self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"])
+            # A learner's file could include a private check, and the compiler would quote it.
+            more = {"hide": self.hidden, "show": present(self.tree, [f"{host}/fake"])} if source.startswith("kernel/") else {}
+            self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"], folder, **more)
         return base + ".o"
 
     def offsets(self, folder, includes):
@@ -135,7 +151,7 @@ class Units:
         header = os.path.join(base, "gen", "offsets.h")
         if not is_newer(self.tree, header, base + ".d"):
             flags = [f for f in FLAGS if not f.startswith(("-fsanitize", "-fno-sanitize"))]
-            self.run_tool(["gcc", *flags, *includes, "-S", OFFSETS, "-o", base + ".s", "-MF", base + ".d"])
+            self.run_tool(["gcc", *flags, *includes, "-S", OFFSETS, "-o", base + ".s", "-MF", base + ".d"], folder)
             os.makedirs(os.path.dirname(header), exist_ok=True)
             with open(base + ".s", encoding="utf-8", errors="replace") as made, open(header, "w", encoding="utf-8") as out:
                 out.writelines(f"#define {name} {value}\n" for name, value in OFFSET_LINE.findall(made.read()))
@@ -148,23 +164,33 @@ class Units:
         made_of = present(self.tree, METHODS)
         if len(made_of) == len(METHODS) and not is_newer_than(self.tree, header, made_of):
             os.makedirs(os.path.dirname(header), exist_ok=True)
-            self.run_tool(["/usr/bin/python3", "-B", METHODS[0], "--kernel", header])
+            self.run_tool(["/usr/bin/python3", "-B", METHODS[0], "--kernel", header], os.path.dirname(header))
         return base
 
-    def run_tool(self, command):
+    def run_tool(self, command, folder, hide=(), show=()):
+        """Runs a compiler in the tree; it writes in `folder`."""
+        # The sandbox begins in its own root.
+        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, self.folder], write=[folder],
+                               hide=[os.path.join(self.tree, p) for p in hide], show=[os.path.join(self.tree, p) for p in show])
         try:
-            status, out, err = bounded.run(self.wrap(command, [self.folder]), cwd=self.tree, timeout=2 * BACKSTOP)
+            status, out, err = bounded.run(command, timeout=COMPILER)
+        except bounded.UsedUp as error:
+            raise BuildError(f"the compiler was ended: {error}") from None
         except subprocess.TimeoutExpired:
-            raise BuildError(f"{command[0]} was not done after {2 * BACKSTOP} s of the host's time") from None
+            raise BuildError(f"the compiler was not done after {COMPILER} s of the host's time") from None
         if status:
             raise explain((err + out).replace(self.tree + "/", ""))
+        return out
 
     def execute(self, program):
-        environment = {**os.environ, "ASAN_OPTIONS": f"detect_leaks=0:abort_on_error=0:exitcode=99:hard_rss_limit_mb={MOST_MEMORY}",
+        environment = {"ASAN_OPTIONS": f"detect_leaks=0:abort_on_error=0:exitcode=99:hard_rss_limit_mb={MOST_MEMORY}",
                        "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
+        # The sanitizer's shadow is much address space, so the sandbox's limit on that cannot hold here.
+        command = self.sandbox([program], read=[program], space=False, environment=environment)
         try:
-            # The sanitizer's shadow memory takes more address space than the sandbox allows, so that limit is left out here.
-            status, out, err = bounded.run(self.wrap([program], [self.folder], space=False), env=environment, timeout=BACKSTOP)
+            status, out, err = bounded.run(command, timeout=BACKSTOP)
+        except bounded.UsedUp as error:
+            return Said(words=f"the unit's harness was ended: {error}")
         except subprocess.TimeoutExpired:
             return Said(words="the host held the unit's harness up")
         said = Said()

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "confine.h"
 #include "lib/status.h"
 
 #define CPU_SECONDS 2 /* of processor time, not of the clock: a slow host fails no check */
@@ -211,7 +212,7 @@ static void run_one(const struct unit_check *check)
 			dup2(fileno(log), 2);
 		/* Results go out through a file that the code under test cannot write. */
 		close(1);
-		if (open("/dev/null", O_WRONLY) != 1)
+		if (open("/dev/null", O_WRONLY) != 1 || confine() != 0)
 			_exit(EXIT_HARNESS);
 		check->run();
 		end("PASS", "", "", "");

@@ -1,0 +1,69 @@
+"""Hostile submissions: each is a file in tests/hostile with a header that states what it does and how it must end.
+
+Keys of a header: `case` (the row of the grader's cases), `does`, `into` (appended to this file of a solved tree; with `before`, put in after that
+text instead) or `as` (a file of its own), `wrong` (OLD => NEW: the solution is made wrong, so that a forged result would show),
+`grade` (the checks that are graded), `private` (with private checks), `ends` (the statuses that are right, by |), `prints` (in the report),
+`notes` (in its notes), `never` (in no report: patterns all three). @SECRET@ is one of the host's files, @CANARY@ a path where nothing
+may appear.
+"""
+import os
+import re
+import shutil
+from dataclasses import dataclass
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hostile")
+KEY = re.compile(r"^(?:/\*|#| \*) *([a-z]+): (.*)$")
+
+
+@dataclass
+class Hostile:
+    name: str
+    keys: dict
+    body: str
+
+    def lay_over(self, tree, **places):
+        """Makes a solved tree into this submission."""
+        body = self.body
+        for name, value in places.items():
+            body = body.replace(f"@{name.upper()}@", value)
+        target = os.path.join(tree, self.keys.get("into") or self.keys["as"].encode().decode("unicode_escape"))
+        text = ""
+        if "into" in self.keys:
+            with open(target, encoding="utf-8") as f:
+                text = f.read()
+        if "wrong" in self.keys:
+            old, new = self.keys["wrong"].split(" => ")
+            assert text.count(old) == 1, f"{self.name}: {target} holds {old!r} {text.count(old)} times"
+            text = text.replace(old, new)
+        at = len(text)
+        if "before" in self.keys:
+            after = self.keys["before"].replace("\\n", "\n")
+            assert text.count(after) == 1, f"{self.name}: {target} holds {after!r} {text.count(after)} times"
+            at = text.index(after) + len(after)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "w", encoding="utf-8") as f:
+            f.write(text[:at] + "\n" + body + text[at:])
+
+
+def read(name):
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as f:
+        lines = f.read().splitlines(keepends=True)
+    keys, at = {}, 0
+    while at < len(lines) and (found := KEY.match(lines[at].rstrip("\n"))):
+        keys[found[1]] = found[2].strip()
+        at += 1
+    while at < len(lines) and lines[at].strip() == "*/":
+        at += 1
+    assert {"case", "does", "grade", "ends"} <= set(keys), f"{name} lacks a line of its header"
+    return Hostile(name, keys, "".join(lines[at:]))
+
+
+def everything():
+    return [read(name) for name in sorted(os.listdir(FOLDER))]
+
+
+def solved_tree(root, top):
+    """The folders of sources of the reference, as a learner would hand them in."""
+    for name in ("kernel", "labs"):
+        shutil.copytree(os.path.join(root, name), os.path.join(top, name))
+    return top

@@ -1,0 +1,340 @@
+"""Submissions that mean harm: each row of the grader's cases, and each file of tests/hostile, ends as it states.
+
+After each of them no process of the sandbox is left, no file of the host was read or written, and the grader's tree is as before.
+"""
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools", "grade"))
+
+import bounded  # noqa: E402
+import fitness  # noqa: E402
+import flags  # noqa: E402
+import handed_in  # noqa: E402
+import hostile  # noqa: E402
+import machine  # noqa: E402
+import sandbox  # noqa: E402
+import seeds  # noqa: E402
+import submission  # noqa: E402
+
+SEED = 0x5eed
+GRADE = [sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1"]
+PRIVATE = "# PRIVATE-CHECK\nfrom kinds import Check\nCHECKS = []\nTITLES = {}\n"
+
+
+def is_open():
+    try:
+        with open(os.path.join(ROOT, "STAGE"), encoding="utf-8") as f:
+            return "kind lab" in f.read()
+    except OSError:
+        return False
+
+
+pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
+
+
+@pytest.fixture(scope="module", name="box")
+def one_sandbox():
+    return sandbox.Sandbox()
+
+
+@pytest.fixture(name="secret")
+def file_of_the_hosts(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("SECRET-OF-THE-HOST\n")
+    for folder in (tmp_path, tmp_path.parent):
+        folder.chmod(0o755)
+    return path
+
+
+def descendants():
+    """Processes of this one's, however deep, but for those that only the test itself runs."""
+    listing = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], text=True, capture_output=True, check=True).stdout
+    parents = {int(p): (int(q), args) for p, q, args in (line.split(None, 2) for line in listing.splitlines())}
+    found, more = [], {os.getpid()}
+    while more:
+        more = {p for p, (q, _) in parents.items() if q in more}
+        found += [parents[p][1] for p in more if not parents[p][1].startswith("ps ")]
+    return found
+
+
+# ---- the folder ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("case", hostile.everything(), ids=lambda case: case.name)
+def test_hostile(case, tmp_path, secret, monkeypatch):
+    theirs, canary = hostile.solved_tree(ROOT, str(tmp_path / "theirs")), tmp_path / "canary"
+    case.lay_over(theirs, secret=str(secret), canary=str(canary))
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private/checks.py").write_text(PRIVATE)
+    monkeypatch.setenv("MICROK_SECRET", "SECRET-OF-THE-ENVIRONMENT")
+    monkeypatch.setattr(bounded, "MEMORY", 1 << 30)  # a quarter of the limit, for the sake of small hosts
+    report = submission.grade_submission(theirs, 1, seed=SEED, only=case.keys["grade"].split(), out=str(tmp_path / "out"),
+                                         private=str(tmp_path / "private") if "private" in case.keys else None)
+    text = report.text()
+    assert {r.status for r in report.results} <= set(case.keys["ends"].split("|")), text
+    for key, where in (("prints", text), ("notes", " ".join("\n".join(report.notes).split()))):
+        assert re.search(case.keys.get(key, ""), where), f"{key}: {case.keys[key]}\n{text}"
+    written = "".join((tmp_path / "out" / f"stage-1.{kind}").read_text() for kind in ("json", "xml")) + text
+    if "never" in case.keys:
+        assert not re.search(case.keys["never"].encode().decode("unicode_escape"), written), written
+    assert not report.unfit and not canary.exists() and not descendants()
+
+
+def test_each_row_has_a_hostile_submission():
+    assert {case.keys["case"] for case in hostile.everything()} >= {"1", "2", "4", "6", "7", "10", "12"}
+
+
+# ---- the sandbox ---------------------------------------------------------------------------------
+def inside(box, script, timeout=30, **more):
+    return bounded.run(box(["sh", "-c", script], **more), timeout=timeout)
+
+
+def test_nothing_outlives_a_run(box):
+    """Row 4: processes that leave their session, and those that ignore signals."""
+    status, out, _ = inside(box, "trap '' TERM HUP; for i in 1 2 3 4 5; do setsid sh -c 'trap \"\" TERM HUP; sleep 77' & done; echo started")
+    assert status == 0 and out == "started\n"
+    listing = subprocess.run(["ps", "-eo", "args="], text=True, capture_output=True, check=True).stdout
+    assert "sleep 77" not in listing
+
+
+def test_nothing_outlives_a_run_that_is_ended(box):
+    with pytest.raises(subprocess.TimeoutExpired):
+        inside(box, "setsid sleep 78 & sleep 78", timeout=1)
+    end_at = time.monotonic() + 20
+    while "sleep 78" in (seen := subprocess.run(["ps", "-eo", "args="], text=True, capture_output=True, check=True).stdout):
+        assert time.monotonic() < end_at, seen
+
+
+def test_processes_are_limited(box):
+    status, _, err = inside(box, "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done; echo all")
+    assert status and "fork" in err
+
+
+def test_memory_of_all_processes_together_is_limited(box, monkeypatch):
+    monkeypatch.setattr(bounded, "MEMORY", 200 << 20)
+    one = "python3 -c 'import time; x = bytearray(60 << 20); time.sleep(30)'"
+    with pytest.raises(bounded.UsedUp, match="memory"):
+        inside(box, f"{one} & {one} & {one} & {one} & wait")
+
+
+def test_processor_time_of_all_processes_together_is_limited(box, monkeypatch):
+    monkeypatch.setattr(bounded, "PROCESSOR", 1)
+    with pytest.raises(bounded.UsedUp, match="processor"):
+        inside(box, "while :; do :; done", timeout=300)
+
+
+def test_the_host_cannot_be_seen(box, secret, tmp_path, monkeypatch):
+    monkeypatch.setenv("MICROK_SECRET", "SECRET-OF-THE-ENVIRONMENT")
+    _, out, err = inside(box, f"cat {secret} /etc/passwd /etc/shadow /root/.profile; env; ls -A /home /root /work /srv /var /run /tmp; touch {tmp_path}/x; id")
+    assert "SECRET" not in out and "root:" not in out and "uid=0" not in out
+    assert not (tmp_path / "x").exists() and err.count("No such file") >= 4
+
+
+def test_no_network(box):
+    _, out, _ = inside(box, "cat /proc/net/dev; python3 -c 'import socket; print(socket.socket().connect_ex((\"127.0.0.1\", 22)))'")
+    devices = [line.split(":")[0].strip() for line in out.splitlines() if ":" in line]
+    assert devices == ["lo"] and out.splitlines()[-1] != "0"
+
+
+def test_what_is_to_be_read_cannot_be_written(box):
+    with tempfile.TemporaryDirectory() as top:
+        tree, made = os.path.join(top, "tree"), os.path.join(top, "made")
+        os.mkdir(tree)
+        os.mkdir(made)
+        os.chmod(top, 0o755)
+        status, _, err = inside(box, f"touch {made}/x && touch {tree}/x", read=[tree], write=[made])
+        assert status and "Read-only" in err and os.listdir(made) == ["x"] and not os.listdir(tree)
+
+
+def test_a_link_in_the_place_of_an_output_is_not_followed(tmp_path, secret):
+    """Row 3."""
+    (tmp_path / "console").symlink_to(secret)
+    assert machine.read(str(tmp_path / "console")) == ""
+    (tmp_path / "fifo").unlink(missing_ok=True)
+    os.mkfifo(tmp_path / "fifo")
+    assert machine.read(str(tmp_path / "fifo")) == ""
+
+
+# ---- machines that cannot grade (rows 5 and 8) ---------------------------------------------------
+def grade_of(tmp_path, *more, out="out"):
+    done = subprocess.run([*GRADE, "--submission", hostile.solved_tree(ROOT, str(tmp_path / "solved")), "--out", str(tmp_path / out), *more],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False)
+    with open(tmp_path / out / "stage-1.json", encoding="utf-8") as f:
+        return done, json.load(f)
+
+
+@pytest.fixture(name="stand_in")
+def programs_before_the_systems(monkeypatch):
+    """stand_in(name, script): a program that is found before the system's."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+        def write(name, script):
+            path = os.path.join(folder, name)
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(f"#!/bin/sh\n{script}\n")
+            os.chmod(path, 0o755)
+
+        yield write
+
+
+def test_without_a_sandbox_nothing_is_graded(tmp_path, stand_in):
+    stand_in("bwrap", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
+    done, data = grade_of(tmp_path, "--only", "1.4.a")
+    assert done.returncode == 3 and "No permissions" in done.stderr and "--unsafe" in done.stderr
+    assert data["graded"] is False and "No permissions" in data["reason"]
+    assert 'errors="1"' in (tmp_path / "out/stage-1.xml").read_text()
+    shutil.rmtree(tmp_path / "solved")
+    done, data = grade_of(tmp_path, "--only", "1.4.a", "--unsafe")
+    assert done.returncode == 0 and data["graded"] and "WITHOUT a sandbox" in done.stdout
+
+
+def test_a_host_that_cannot_run_it_is_no_grade(tmp_path, stand_in):
+    stand_in("qemu-system-x86_64", "echo 'qemu: cannot load a shared library' >&2; exit 127")
+    done, data = grade_of(tmp_path, "--only", "start", "--unsafe")
+    assert done.returncode == 3 and "COULD NOT BE GRADED: the emulator does not run here" in done.stdout
+    assert data["graded"] is False and data["reason"] and 'errors="0"' not in (tmp_path / "out/stage-1.xml").read_text()
+
+
+def test_a_mistake_of_the_learners_is_a_grade(tmp_path):
+    """A kernel that does not compile differs from a machine that cannot compile."""
+    theirs = tmp_path / "solved"
+    hostile.solved_tree(ROOT, str(theirs))
+    with open(theirs / "kernel/sched/ready.c", "a", encoding="utf-8") as f:
+        f.write("#error mine\n")
+    report = submission.grade_submission(str(theirs), 1, seed=SEED, only=["1.4.a"], out=str(tmp_path / "out"))
+    assert not report.unfit and report.data()["graded"] and report.result("1.4.a").status == "BUILD ERROR"
+
+
+def test_fitness_finds_a_compiler_that_does_not_run():
+    assert "does not run" in fitness.compiles(lambda command, **_: ["false"])
+    assert fitness.compiles(sandbox.unconfined) == ""
+
+
+def test_two_checks_in_one_tree_take_turns(tmp_path):
+    """Row 9."""
+    script = f"import sys; sys.path.insert(0, {os.path.join(ROOT, 'tools/grade')!r}); from alone import alone\nwith alone(sys.argv[1]): print('in', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(tmp_path / "grade")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout.readline() == "in\n"
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as second:
+            assert "another check uses" in second.stderr.readline()
+            first.stdin.close()
+            assert second.stdout.readline() == "in\n" and first.wait(20) == 0
+            second.stdin.close()
+            assert second.wait(20) == 0
+
+
+# ---- names, zips, seeds, a term ------------------------------------------------------------------
+def test_names_of_any_bytes(tmp_path):
+    """Row 12: an apostrophe in the path, a name that is not UTF-8, links; each in a clear line."""
+    theirs = hostile.solved_tree(ROOT, str(tmp_path / "ada's tree"))
+    with open(os.path.join(os.fsencode(theirs), b"kernel/sched/caf\xe9.c"), "w", encoding="utf-8") as f:
+        f.write("int nothing;\n")
+    os.symlink("/etc/passwd", os.path.join(theirs, "kernel/sched/link.c"))
+    report = submission.grade_submission(theirs, 1, seed=SEED, only=["1.4.a"], out=str(tmp_path / "it's out"))
+    notes = "\n".join(report.notes)
+    assert report.full and "kernel/sched/caf\\xe9.c: added" in notes and "kernel/sched/link.c: a link or special file, left out" in notes
+
+
+def test_a_report_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = subprocess.run([*GRADE, "--submission", hostile.solved_tree(ROOT, str(tmp_path / "solved")), "--only", "1.4.a", "--out", str(tmp_path / "file/out")],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+    assert done.returncode == 2 and str(tmp_path / "file/out") in done.stderr and "Traceback" not in done.stderr
+
+
+def zip_of(path, folder, inside_folder="", more=()):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for top, _, names in os.walk(folder):
+            for name in names:
+                full = os.path.join(top, name)
+                archive.write(full, os.path.join(inside_folder, os.path.relpath(full, folder)))
+        for info, body in more:
+            archive.writestr(info, body)
+
+
+def link_member(name, target):
+    info = zipfile.ZipInfo(name)
+    info.external_attr = 0o120777 << 16
+    return info, target
+
+
+def test_zip_that_means_harm(tmp_path):
+    source = tmp_path / "source"
+    (source / "kernel").mkdir(parents=True)
+    (source / "kernel/a.c").write_text("int a;\n")
+    zip_of(tmp_path / "a.zip", source, "lab", [("../../outside", "x"), ("/absolute", "x"), link_member("lab/kernel/link", "/etc/passwd")])
+    with handed_in.unpacked(str(tmp_path / "a.zip")) as (tree, left_out):
+        assert sorted(left_out) == ["../../outside", "/absolute", "lab/kernel/link"]
+        assert os.path.basename(tree) == "lab" and os.listdir(os.path.join(tree, "kernel")) == ["a.c"]
+    assert not os.path.exists(tree)
+    with open(tmp_path / "not.zip", "w", encoding="utf-8") as f:
+        f.write("PK but no zip")
+    with pytest.raises(handed_in.NotASubmission, match="neither a folder nor a zip"), handed_in.unpacked(str(tmp_path / "not.zip")):
+        pass
+
+
+def test_zip_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(handed_in, "MOST_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("kernel/zeros", bytes(8 << 20))
+    with pytest.raises(handed_in.NotASubmission, match="unpacks to more than"), handed_in.unpacked(str(tmp_path / "b.zip")):
+        pass
+
+
+def test_seed_of_a_submission(tmp_path):
+    """Row 11: alike for the same files and name, different for any other; a secret that can be guessed is refused."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/x.c").write_text("1")
+    secret = b"0123456789abcdef"
+    seed = seeds.seed_for(secret, "ada", 1, tmp_path / "a", ["x.c"])
+    assert seed == seeds.seed_for(secret, "ada", 1, tmp_path / "a", ["x.c"]) and seed < 1 << 48
+    others = {seeds.seed_for(secret, "bob", 1, tmp_path / "a", ["x.c"]), seeds.seed_for(secret, "ada", 2, tmp_path / "a", ["x.c"]),
+              seeds.seed_for(secret + b"g", "ada", 1, tmp_path / "a", ["x.c"])}
+    (tmp_path / "a/x.c").write_text("2")
+    others.add(seeds.seed_for(secret, "ada", 1, tmp_path / "a", ["x.c"]))
+    assert len(others) == 4 and seed not in others
+    (tmp_path / "short").write_text("2024\n")
+    with pytest.raises(ValueError, match="can be guessed"):
+        seeds.read_secret(tmp_path / "short")
+
+
+def test_flags_are_of_added_lines_only():
+    assert flags.added("a.c", '#include "/x"\nint a;\n', '#include "/x"\n') == []
+    assert flags.added("a.c", '\tasm(".incbin \\"f\\"");\n', "") == [("a.c", 1, "another file's bytes")]
+
+
+def test_a_term(tmp_path):
+    """A zip of a platform's form: three students, one of them without a tree, in one table."""
+    solved, term = hostile.solved_tree(ROOT, str(tmp_path / "solved")), tmp_path / "term"
+    (term / "Ada Lovelace_17_file").mkdir(parents=True)
+    zip_of(term / "Ada Lovelace_17_file" / "lab.zip", solved, "lab-1")
+    with open(os.path.join(solved, "kernel/sched/ready.c"), "a", encoding="utf-8") as f:
+        f.write("#error mine\n")
+    shutil.copytree(solved, term / "=bob")
+    (term / "carl").mkdir()
+    (term / "carl/notes.txt").write_text("I could not finish\n")
+    zip_of(tmp_path / "term.zip", term, "submissions")
+    (tmp_path / "secret").write_text("a secret of more than sixteen bytes\n")
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/term.py"), "--stage", "1", "--out", str(tmp_path / "out"), "--only", "1.4.a",
+                           "--secret", str(tmp_path / "secret"), str(tmp_path / "term.zip")],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False)
+    assert done.returncode == 3, done.stdout + done.stderr
+    with open(tmp_path / "out/stage-1.csv", encoding="utf-8", newline="") as f:
+        rows = {row["student"]: row for row in csv.DictReader(f)}
+    ada, bob, carl = rows["Ada Lovelace_17_file"], rows["'=bob"], rows["carl"]
+    assert (ada["points"], ada["total"], ada["graded"], ada["1.4"]) == ("1", "1", "yes", "PASS"), rows
+    assert (bob["points"], bob["graded"], bob["1.4"]) == ("0", "yes", "FAIL") and ada["seed"] != bob["seed"]
+    assert carl["graded"] == "no" and "is not a tree of MicroK" in carl["reason"] and "[3/3]" in done.stdout and len(rows) == 3
