@@ -17,12 +17,16 @@ KINDS = (
     (r"#\s*pragma\s+GCC\s+(?:optimize|diagnostic)|__attribute__\s*\(\(.*\bno_sanitize", "compiler checks turned off"),
 )
 MOST = 20
+LONGEST = 500  # characters of a line that are searched: the time for some patterns grows with the square of a line's length
 
 
 def flags_of(path, text):
     """[(path, line, kind)] of the places in one file."""
     found = []
     for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST:
+            found.append((path, number, "a line too long to be looked through"))
+            continue
         for pattern, kind in KINDS:
             if re.search(pattern, line):
                 found.append((path, number, kind))

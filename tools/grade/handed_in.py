@@ -8,8 +8,10 @@ import os
 import stat
 import tempfile
 import zipfile
+import zlib
+from lzma import LZMAError
 
-MOST_BYTES, MOST_FILES = 256 << 20, 50000
+MOST_BYTES, MOST_FILES, DEEPEST = 256 << 20, 50000, 32  # DEEPEST: folders in each other
 
 
 class NotASubmission(ValueError):
@@ -17,7 +19,7 @@ class NotASubmission(ValueError):
 
 
 def zips_of(folder):
-    return [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.lower().endswith(".zip")]
+    return [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.lower().endswith(".zip") and stat.S_ISREG(os.lstat(os.path.join(folder, n)).st_mode)]
 
 
 def tree_in(folder):
@@ -48,7 +50,7 @@ def extract(path, dest):
                     left_out.append(member.filename)
                 elif not member.is_dir():
                     total += copy(archive, member, target, MOST_BYTES - total)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError, zlib.error, LZMAError) as error:
         raise NotASubmission(f"{os.path.basename(path)} cannot be read as a zip: {error}") from error
     return left_out
 
@@ -59,7 +61,7 @@ def place_of(dest, member):
     mode = member.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) or member.filename.startswith(("/", "\\")) or ".." in parts:
         return None
-    if any(len(os.fsencode(p)) > 255 or "\0" in p for p in parts):
+    if len(parts) > DEEPEST or any(len(os.fsencode(p)) > 255 or "\0" in p for p in parts):
         return None
     return os.path.join(dest, *[p for p in parts if p not in ("", ".")])
 
@@ -99,7 +101,7 @@ def unzipped(path):
         try:
             left_out = extract(path, folder)
         except OSError as error:
-            raise NotASubmission(f"{os.path.basename(path)} cannot be unpacked: {error.strerror}") from error
+            raise NotASubmission(f"{os.path.basename(path)} cannot be unpacked: {error.strerror or error}") from error
         yield folder, left_out
 
 

@@ -34,7 +34,8 @@ class Unit(Check):
         found = said.results.get(self.id)
         if not found:
             return Result(self, NOSTART, came=said.words or "the unit's harness ended before it came to this check")
-        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}[found[0]]
+        # A word that the harness does not have was written by the code under test, into its process's verdict.
+        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}.get(found[0], FAIL)
         expected, came, cause = (found[1:] + ["", "", ""])[:3]
         return Result(self, status, expected, came, likely_cause(self, came, status) or cause,
                       detail=found[4].strip("\n").split("\n") if len(found) > 4 and found[4] else [])

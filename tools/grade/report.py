@@ -2,6 +2,7 @@
 import json
 import os
 import textwrap
+import unicodedata
 import xml.sax.saxutils as xml
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import whole
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
 NO_GRADE = (c.STALLED, c.NOSTART, c.BUILD)  # on a machine that cannot grade
+UNSEEN = ("Zl", "Zp", "Cf")  # ends of lines, and what turns the direction of a text: a name could look like a line of the report
 COLUMNS = 80  # of the narrowest terminal that the report's own lines fit; a machine's output is left as it came
 TRUST = ("The graded code also runs the code that grades it: the kernel runs the programs that report on it, and a unit's harness shares "
          "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
@@ -230,7 +232,7 @@ def labelled(label, what, columns=None):
 def printable(s):
     """A machine's output may hold any byte; terminals and XML do not take all of them."""
     return "".join(ch if ch in "\n\t" or (" " <= ch and not 0x7f <= ord(ch) < 0xa0 and not 0xd800 <= ord(ch) < 0xe000
-                                            and ch not in "\ufffe\uffff") else "\ufffd" for ch in s)
+                                            and ch not in "\ufffe\uffff" and unicodedata.category(ch) not in UNSEEN) else "\ufffd" for ch in s)
 
 
 def attribute(s):

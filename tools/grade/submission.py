@@ -69,6 +69,8 @@ def files_of(top):
                             and os.path.join(folder, f) != os.path.join(top, "build"))
         found += [os.path.relpath(os.path.join(folder, n), top) for n in sorted(names)
                   if os.path.isfile(os.path.join(folder, n)) and not os.path.islink(os.path.join(folder, n))]
+        if os.path.relpath(folder, top).count(os.sep) >= handed_in.DEEPEST:
+            raise Refused(f"{shown(top)} holds folders in each other more than {handed_in.DEEPEST} deep: is it a tree of MicroK?")
         if len(found) > MOST_FILES:
             raise Refused(f"{top} holds more than {MOST_FILES:,} files: is it a tree of MicroK?")
     return found
@@ -243,9 +245,11 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
 def open_up(top):
     """Makes the tree readable for the sandbox's user, whatever this process's umask."""
     os.chmod(top, 0o755)
-    for folder, folders, _ in os.walk(top):
+    for folder, folders, files in os.walk(top):
         for name in folders:
             os.chmod(os.path.join(folder, name), 0o755)
+        for name in files:  # a teacher's private checks may be readable for the teacher only
+            os.chmod(os.path.join(folder, name), os.stat(os.path.join(folder, name)).st_mode | 0o444)
 
 
 def note(report, theirs, ours, wanted, left_out):

@@ -33,6 +33,7 @@ import whole  # noqa: E402
 from submission import shown  # noqa: E402
 
 GRADE = os.path.join(HERE, "grade.py")
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 BACKSTOP = 1800  # seconds of the host for one submission
 FIELDS = ["student", "points", "total", "graded", "reason", "seed", "changed", "worth a look"]
 
@@ -53,27 +54,38 @@ def arguments():
 
 
 def entries_of(folder):
-    """[(student, path)] of the folders and zips, in order of their names."""
-    found = {}
+    """[(student, path, why it is not graded or "")] of what was handed in, in order of the names."""
+    found, passed_over = {}, []
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
-        if os.path.islink(path) or name.startswith((".", "__MACOSX")) or not (os.path.isdir(path) or name.lower().endswith(".zip")):
+        if name.startswith("__MACOSX") or name.startswith(".") and not name.lower().endswith(ARCHIVES):
             continue
-        student = name if os.path.isdir(path) else name[:-4]
-        if student in found:
-            raise handed_in.NotASubmission(f"{shown(folder)} has a folder and a zip of {shown(student)}; one is graded")
-        found[student] = path
-    return list(found.items())
+        if os.path.islink(path):
+            passed_over.append((name, path, "it is a link"))
+        elif os.path.isdir(path) or name.lower().endswith(".zip") and not name.startswith("."):
+            student = name if os.path.isdir(path) else name[:-4]
+            if student in found:
+                passed_over.append((name, path, f"there is a folder {shown(student)}, too, and that is graded"))
+            elif student.startswith("stage-"):
+                passed_over.append((student, path, "its name is that of a file of the reports"))
+            else:
+                found[student] = path
+        elif name.lower().endswith(ARCHIVES):
+            passed_over.append((name, path, "it is neither a folder nor a zip"))
+    return [(student, path, "") for student, path in found.items()] + passed_over
 
 
-def grade(options, student, path):
+def grade(options, student, path, refused):
     """(the row of the table, a line for people)."""
+    if refused:
+        row = {"student": cell(shown(student)), "points": 0, "total": 0, "graded": "no", "reason": refused}
+        return row, f"{shown(student)}  not graded: {refused}"
     out, started = os.path.join(options.out, student), time.monotonic()
     os.makedirs(out, exist_ok=True)
     report = os.path.join(out, f"stage-{options.stage}.json")
     if os.path.exists(report):
         os.unlink(report)
-    command = [sys.executable, "-I", GRADE, "--stage", str(options.stage), "--submission", path, "--out", out, "--name", student]
+    command = [sys.executable, "-I", GRADE, "--stage", str(options.stage), "--submission", path, "--out", out, f"--name={student}"]
     for name in ("private", "secret"):
         command += [f"--{name}", getattr(options, name)] if getattr(options, name) else []
     command += [x for only in options.only or () for x in ("--only", only)] + (["--unsafe"] if options.unsafe else [])
@@ -122,7 +134,7 @@ def grade_all(options, folder):
         raise handed_in.NotASubmission(f"{shown(folder)} holds no folder and no zip: it must have one for each student")
     table, rows = os.path.join(options.out, f"stage-{options.stage}.csv"), []
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
-        running = [pool.submit(grade, options, student, path) for student, path in entries]
+        running = [pool.submit(grade, options, *entry) for entry in entries]
         for done in as_completed(running):
             row, said = done.result()
             rows.append(row)

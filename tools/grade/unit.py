@@ -20,6 +20,9 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-
 # otherwise a harness is graded on one Debian and is a build error on the other.
 HARNESS_FLAGS = [f for f in FLAGS if f not in ("-mgeneral-regs-only", "-w")] + [
     f"-Werror={kind}" for kind in ("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types")]
+# Of the code of a submission nothing runs before the harness, so that it registers no variables with the sanitizer.
+TESTED_FLAGS = [*FLAGS, "--param=asan-globals=0"]
+LIBRARY = re.compile(r"^(/\S+\.so[.\d]*)$", re.M)
 BACKSTOP = 240   # seconds of the host; a check has two of the processor (labs/1-ipc/checks/host/unit.c)
 COMPILER = 120   # likewise, for a compiler
 MOST_MEMORY = 2048  # of a harness, in MiB
@@ -86,7 +89,7 @@ class Units:
     def __init__(self, tree, folder, sandbox=unconfined, hidden=()):
         """`hidden`: folders that the compiler must not see when it reads one of the learner's files."""
         self.tree, self.folder, self.sandbox, self.hidden = tree, folder, sandbox, hidden
-        self.said, self.locks, self.lock = {}, {}, threading.Lock()
+        self.said, self.locks, self.lock, self.libraries = {}, {}, threading.Lock(), {}
 
     def run(self, host, unit, parts):
         """The output of harness `host`/unit.c, run once."""
@@ -112,26 +115,47 @@ class Units:
         includes = [f"-I{host}/fake", f"-I{host}", "-Ikernel", "-Ikernel/include", f"-I{os.path.relpath(self.methods(folder), self.tree)}"]
         tested, around = sources_of(self.tree, parts)
         harness = [os.path.join(host, n) for n in (f"{unit}.c", "unit.c", *parts.get("harness", []))]
-        objects = [self.object(folder, host, s, FLAGS, includes) for s in tested]
+        objects = [self.object(folder, host, s, TESTED_FLAGS, includes) for s in tested]
         objects += [self.object(folder, host, s, HARNESS_FLAGS, includes) for s in harness]
-        rest = [self.object(folder, host, s, FLAGS, includes) for s in around]
+        rest = [self.object(folder, host, s, TESTED_FLAGS, includes) for s in around]
         program, library = os.path.join(folder, unit), os.path.join(folder, "around.a")
         if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects + rest):
             # As a library: functions that the harness defines are not taken from there.
-            self.run_tool(["ar", "rcs", library, *rest], folder)
-            self.run_tool(["gcc", *HARNESS_FLAGS, "-o", program + ".new", *objects, library], folder)
-            self.inspect(folder, tested, objects, rest)
+            def link(mine, others, *more):
+                self.run_tool(["rm", "-f", library], folder)
+                self.run_tool(["ar", "rcs", library, *others], folder)
+                return self.run_tool(["gcc", *HARNESS_FLAGS, *more, "-o", program + ".new", *mine, library], folder)
+
+            used = LIBRARY.findall(link(objects, rest, "-Wl,-t"))
+            theirs = dict(zip([*objects[:len(tested)], *rest], [*tested, *around]))
+            stay = self.inspect(folder, theirs, dict(zip(objects[len(tested):], harness)), rest, used)
+            own = {path: f"{path[:-2]}.own.o" for path in theirs}
+            for path, new in own.items():
+                self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", *(f"--keep-global-symbol={name}" for name in stay), path, new], folder)
+            link([own.get(path, path) for path in objects], [own[path] for path in rest])
             os.replace(program + ".new", program)
         return program
 
-    def inspect(self, folder, tested, objects, rest):
-        """Raises BuildError if a tested object would take the harness's place (objects.py)."""
-        mine, others = objects[:len(tested)], objects[len(tested):] + rest
-        symbols = o.symbols_of(self.run_tool(["nm", "-A", "-P", *mine, *others], folder))
-        found = o.wrong(symbols, o.sections_of(self.run_tool(["objdump", "-h", *mine], folder)), mine, others)
+    def inspect(self, folder, theirs, harness, rest, libraries):
+        """Raises BuildError if an object of the submission's would take the harness's place (objects.py); else returns the names that
+        stay global. `theirs`, `harness`: {object: source}; `libraries`: the host's, that they are linked with."""
+        symbols = o.symbols_of(self.run_tool(["nm", "-A", "-P", *theirs, *harness], folder))
+        sections = o.sections_of(self.run_tool(["objdump", "-h", *theirs, *harness], folder))
+        found = o.wrong(symbols, sections, theirs, harness, rest)
         if found:
-            source = dict(zip(mine, tested))
+            source = {**theirs, **harness}
             raise BuildError(f"{source[found[0][0]]}: {found[0][1]}", [f"{source[path]}: {words}" for path, words in found[1:4]])
+        return sorted(o.needed(symbols, set().union(*(self.names_of(path, folder) for path in libraries))))
+
+    def names_of(self, library, folder):
+        """The names that one of the host's libraries defines."""
+        with self.lock:
+            if library not in self.libraries:
+                with open(library, "rb") as f:
+                    is_elf = f.read(4) == b"\x7fELF"  # else a script of the linker's, which names others
+                listing = self.run_tool(["nm", "-P", "-D", "--defined-only", library], folder) if is_elf else ""
+                self.libraries[library] = {line.split("@")[0].split()[0] for line in listing.splitlines() if line.strip()}
+            return self.libraries[library]
 
     def object(self, folder, host, source, flags, includes):
         # Paths are relative to the tree, so that a copy of a built tree need not be built again.
