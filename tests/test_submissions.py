@@ -383,3 +383,12 @@ def test_long_lines_take_no_time():
 
 def test_a_name_is_one_line():
     assert submission.shown("a\u2028Total 100/100\u202e.c") == "a\ufffdTotal 100/100\ufffd.c"
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/lock").symlink_to("../kept")
+    with pytest.raises(OSError), submission.alone(str(tmp_path / "out")):
+        pass
+    assert (tmp_path / "kept").read_text() == "kept"

@@ -9,7 +9,8 @@ import sys
 def alone(folder):
     """Holds the folder's lock. The kernel releases it when the process ends, however that happens."""
     os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "lock"), "w", encoding="utf-8") as f:
+    # Where --out lies in a submission, a link of its author's may have this name.
+    with open(os.open(os.path.join(folder, "lock"), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w", encoding="utf-8") as f:
         try:
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
