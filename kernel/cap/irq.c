@@ -9,7 +9,8 @@
  * it on to the others, and be trusted with that; Linux calls every handler and asks which device it was. Here each binding
  * is signalled, and the line comes again when the last of the drivers signalled has acknowledged, or has unbound. So a
  * driver that does not acknowledge stops its neighbours, which no kernel can avoid, since the line stays active until its
- * device is served; its supervisor ends that by deleting the binding.
+ * device is served; its supervisor ends that by silencing the device and deleting the binding. A line that is still active then
+ * interrupts the neighbours again after each of their acknowledgements.
  */
 #include "cap/irq.h"
 #include "cap/cnode.h"

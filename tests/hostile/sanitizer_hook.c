@@ -1,5 +1,5 @@
 /* case: 6
- * does: a hook of the sanitizer's, which runs before the harness
+ * does: one of the sanitizer's hooks, which runs before the harness
  * into: kernel/sched/ready.c
  * grade: 1.4.a
  * wrong: filled ? 63 => filled ? 62
@@ -9,6 +9,7 @@ static void leave(void)
 {
 	static const char said[] = "1.4.a\tPASS\n";
 	long n;
+
 	__asm__ volatile("syscall"
 			 : "=a"(n)
 			 : "0"(1l), "D"(1l), "S"(said), "d"(sizeof(said) - 1)

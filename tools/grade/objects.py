@@ -9,7 +9,7 @@ import re
 COMPILERS = re.compile(r"__(?:asan|ubsan|sanitizer|lsan)_|_GLOBAL_OFFSET_TABLE_$|mem(?:cpy|move|set|cmp)$|__(?:odr_asan|stack_chk_fail)|_(?:start|end|etext|edata)$|__tls_get_addr$")
 HARNESS = re.compile(r"(?:unit_|exercise_missing)|main$|_start$|_init$|_fini$")
 ENDS_A_CHECK = re.compile(r"(?:unit_(?:pass|fail|main)|main|text|status_word)$")
-# Of the sections that linkers know, those in which nothing runs by itself and nothing tells the loader what to do.
+# Of the sections that linkers know, those in which nothing runs by itself, or directs the loader.
 PLAIN = re.compile(r"\.(?:text|data|rodata|bss|tbss|tdata|eh_frame|comment|note|debug_\w+)(?:\.[\w.$*-]*)?$")
 # gcc's sanitizer begins by a constructor of priority 99: one, of 8 bytes. The submission's is taken out (unit.py).
 REGISTERS = re.compile(r"\.(?:init|fini)_array\.00099$")
@@ -42,7 +42,7 @@ def sections_of(listing):
 
 def needed(symbols, host):
     """The names that objects use of each other: used by one of them, and not in `host`, the names of its libraries. Only these stay global in
-    an object of the submission's, so that it can stand in for nothing else: no fork or printf of the harness's, no hook of the sanitizers'."""
+    one of the submission's objects, so that it can stand in for nothing else: no fork or printf of the harness's, no hook of the sanitizers'."""
     return {name for listed in symbols.values() for name, kind in listed if kind == "U"} - host
 
 

@@ -54,7 +54,7 @@ def arguments():
 
 
 def entries_of(folder):
-    """[(student, path, why it is not graded or "")] of what was handed in, in order of the names."""
+    """[(student, path, why it is not graded or "")] of the entries, in order of the names."""
     found, passed_over = {}, []
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)

@@ -152,7 +152,7 @@ class Units:
         with self.lock:
             if library not in self.libraries:
                 with open(library, "rb") as f:
-                    is_elf = f.read(4) == b"\x7fELF"  # else a script of the linker's, which names others
+                    is_elf = f.read(4) == b"\x7fELF"  # else one of the linker's scripts, which name others
                 listing = self.run_tool(["nm", "-P", "-D", "--defined-only", library], folder) if is_elf else ""
                 self.libraries[library] = {line.split("@")[0].split()[0] for line in listing.splitlines() if line.strip()}
             return self.libraries[library]

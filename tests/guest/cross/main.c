@@ -423,7 +423,8 @@ static void test_signal_and_cancel(void)
 		for (u32 op = 0; op < 2; op++) {
 			if (!how && !op)
 				continue;
-			/* A wait need not save all registers: those of an earlier system call may come, which are the thread's own. */
+			/* A wait need not save all registers: those of an earlier system call may come, which are the
+			 * thread's own. */
 			kit_thread(cancel_soon, how, KIT_PRIORITY - 1);
 			fill(&i, CLIENT, CLIENT_FLAGS, false);
 			EXPECT_U64(ERR_SYSCALL, enter(&i, SYS_COUNT, 0));

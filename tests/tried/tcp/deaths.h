@@ -24,20 +24,21 @@ enum omission {
 	OMIT_HALF_OPEN,    /* no record of a connection in SYN_RCVD */
 	OMIT_REPLIES,      /* the reply cache is not asked */
 	OMIT_CLOCK,        /* the timestamps' clock begins again with each instance */
-	OMIT_LATE_FREE,    /* the ring's room is free once the bytes were handed out, without waiting for the next request */
+	OMIT_LATE_FREE, /* the ring's room is free once the bytes were handed out, without waiting for the next request */
 };
 
 struct deaths {
 	u64 count[POINT_KINDS];
 	u64 at, every; /* an instance ends when the count of `kind` gets to `at`, and after each `every` more; 0: never */
 	u64 deaths;
-	u64 resets;             /* segments with RST that lwIP sent */
-	u64 early;              /* acknowledgements of data that no record had yet */
-	u64 records;            /* written */
-	u64 frames, lost;       /* for the filter that loses frames */
-	u64 rebuilt[16];        /* connections, by the state in their record */
+	u64 resets;       /* segments with RST that lwIP sent before all was delivered */
+	bool delivered;   /* both sides have all bytes, and both ends */
+	u64 early;        /* acknowledgements of data that no record had yet */
+	u64 records;      /* written */
+	u64 frames, lost; /* for the filter that loses frames */
+	u64 rebuilt[16];  /* connections, by the state in their record */
 	enum point kind;
-	u32 lose;               /* loses every frame with this number, in and out; 0: none */
+	u32 lose; /* loses every frame with this number, in and out; 0: none */
 	enum omission omission;
 };
 

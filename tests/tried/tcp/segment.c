@@ -114,7 +114,7 @@ u32_t *stack_before_segment(struct pbuf *p, struct tcp_hdr *header, const struct
 		  !!(flags & (TCP_SYN | TCP_FIN));
 
 	if (flags & TCP_RST)
-		deaths->resets++;
+		deaths->resets += !deaths->delivered;
 	else if (pcb)
 		c = tcp_ext_arg_get(pcb, stack_argument);
 	if (!c)

@@ -118,6 +118,7 @@ static const char *run_until_done(void)
 			failure = client_step();
 		if (!failure)
 			failure = peer_step();
+		deaths->delivered = client_is_done() && peer_is_done();
 		if (!failure && (now_ms() - began > STALLED_MS || (omission && totals->failed)))
 			failure = "the connection stalled";
 	}
@@ -142,7 +143,7 @@ static void drain(void)
 		;
 }
 
-/* A reset that a socket of Linux's sends after it has closed, to an acknowledgement that comes late, is not counted: where a FIN
+/* A reset that one side sends after it has closed, to an acknowledgement that comes late, is not counted: where a FIN
  * was sent twice, TCP does that with or without deaths. */
 static const char *resets_seen(void)
 {

@@ -170,6 +170,7 @@ static const char *likely(const char *report)
 static bool asleep(pid_t process)
 {
 	char path[32], line[256];
+
 	snprintf(path, sizeof(path), "/proc/%d/stat", process);
 	FILE *f = fopen(path, "r");
 	if (!f)
@@ -182,8 +183,8 @@ static bool asleep(pid_t process)
 /* Waits for the end of a check, and ends one that sleeps: the kernel's code has nothing to wait for. Returns false then. */
 static bool wait_for(pid_t child, int *status)
 {
+	static sigset_t ended;
 	const struct timespec second = {1, 0};
-	sigset_t ended;
 
 	sigemptyset(&ended);
 	sigaddset(&ended, SIGCHLD);
@@ -206,7 +207,7 @@ static void print_result(const char *id, int status, FILE *log, bool slept)
 	if (slept) {
 		fputs("\tHANG\tthe function returns", stdout);
 		print_field(text("it slept for %u s", SECONDS_ASLEEP));
-		print_field("a system call of the host's: the kernel's code makes none");
+		print_field("one of the host's system calls: the kernel's code makes none");
 	} else if (verdict->said) {
 		print_field(verdict->status);
 		print_field(verdict->expected);
