@@ -3,3 +3,4 @@ objs-y += main.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += tests/guest/kit/load.o
+shared-y += tests/guest/kit/supervised.o

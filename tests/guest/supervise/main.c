@@ -5,12 +5,11 @@
 #include "lib/microk/string.h"
 #include "lib/supervise/instance.h"
 #include "tests/guest/kit/kit.h"
-#include "tests/guest/kit/load.h"
 #include "tests/guest/kit/short.h"
+#include "tests/guest/kit/supervised.h"
 
 #define VIEW_ADDRESS 0x300000000ul
 #define FRAMES_ADDRESS 0x100000000ul
-#define MEMORY (512 * 1024ul)
 #define BADGE_OF_CLIENT 77
 #define SCREEN_ADDRESS 0x300000000ul
 #define RUNS_OF_SCREEN 32
@@ -33,35 +32,16 @@ static void hold(bool by_instance)
 		taken++;
 }
 
-static void find_program(const char *path)
-{
-	const char *why;
-
-	if (load_find(kit_info, path, &image, &why) != OK) {
-		kit_report("FAIL %s: %s: %s", kit_test, path, why);
-		kit_exit(3);
-	}
-}
-
 /* Makes the service and its grants, but no instance. */
 static void make_service(void)
 {
 	given = taken = 0;
-	pool = (struct supply){.memory = kit_untyped(), .memory_end = kit_untyped() + 1};
+	pool = supervised_pool();
 	view = (struct view){.address = VIEW_ADDRESS, .supply = &pool};
 	grants[COUNTER] = (struct grant){.name = "counter", .stays = true};
 	grants[SIGNAL] = (struct grant){.name = "signal", .held = hold};
-	service = (struct service){
-		.name = "counter",
-		.arguments = "",
-		.id = 7,
-		.priority = KIT_PRIORITY,
-		.memory_bytes = MEMORY,
-		.serves = true,
-		.grants = grants,
-		.grant_count = GRANTS,
-	};
-	find_program("boot/counter");
+	service = supervised_service("counter", grants, GRANTS);
+	supervised_program("boot/counter", &image);
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	EXPECT(OK, grant_copy(&grants[COUNTER], &pool, service.endpoint, RIGHT_ALL));
 	EXPECT(OK, grant_copy(&grants[SIGNAL], &pool, kit_make(CAP_NOTIFICATION, 0), RIGHT_WRITE));
@@ -400,14 +380,14 @@ static void test_failed_start_leaves_nothing(void)
 	const char *doing = "";
 
 	make_service();
-	image.segments[0].memory_bytes = MEMORY * 2;
+	image.segments[0].memory_bytes = KIT_SERVICE_BYTES * 2;
 	EXPECT(ERR_MEMORY, instance_start(&service, &image, &view, &doing));
 	CHECK(strcmp(doing, "loading its program") == 0);
 	EXPECT_U64(SERVICE_IDLE, service.state);
 	EXPECT_U64(0, kit_describe(service.memory).children);
 	EXPECT(OK, cnode_describe(service.cnode, SLOT_GRANTS, &held));
 	EXPECT_U64(CAP_NULL, held.type);
-	find_program("boot/counter");
+	supervised_program("boot/counter", &image);
 	start();
 	expect_count(1, client_of(&service));
 }
@@ -445,7 +425,7 @@ static void test_as_many_frames_as_may_be_granted(void)
 	make_service();
 	service.grants = frames;
 	service.grant_count = SPAWN_GRANTS;
-	service.memory_bytes = 2 * MEMORY;
+	service.memory_bytes = 2 * KIT_SERVICE_BYTES;
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	for (u32 i = 0; i < SPAWN_GRANTS; i++) {
 		frames[i] = (struct grant){.name = "frame"};
@@ -466,9 +446,10 @@ static void test_memory_used_with_a_foreign_untyped(void)
 
 	make_service();
 	start();
-	CHECK(spawn_memory_used(service.memory, service.cnode) < MEMORY / 2);
+	CHECK(spawn_memory_used(service.memory, service.cnode) < KIT_SERVICE_BYTES / 2);
 	EXPECT(OK, cnode_delete(service.cnode, SLOT_UNTYPED));
-	EXPECT(OK, slot_move_to(service.cnode, SLOT_UNTYPED, kit_make(CAP_UNTYPED, 4 * MEMORY)));
+	EXPECT(OK, slot_move_to(service.cnode, SLOT_UNTYPED,
+				kit_make(CAP_UNTYPED, 4 * KIT_SERVICE_BYTES)));
 	EXPECT(OK, untyped_info(service.memory, &memory));
 	EXPECT_U64(memory.bytes_used, spawn_memory_used(service.memory, service.cnode));
 }

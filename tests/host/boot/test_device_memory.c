@@ -1,13 +1,10 @@
 /* Device memory out of random memory maps and random ACPI tables: each page near a boundary is given once, or not at all, by a
  * second definition. And the maps of real machines. */
 #include "boot/device_memory.h"
-#include "boot/handoff.h"
-#include "boot/loader.h"
 #include "pc/acpi.h"
 #include "pc/acpi_table.h"
+#include "tests/host/boot/rest.h"
 #include "tests/host/lib/check.h"
-#include "x86/cpu.h"
-#include <string.h>
 
 #define MOST 20
 #define MIB 0x100000ul
@@ -15,48 +12,12 @@
 #define APICS 0xfec00000ul
 #define ADDRESS_END (1ul << 40)
 
-/* Symbols of the rest of the kernel that these files need. */
-struct cpu_area cpu_area;
 struct acpi_facts acpi_facts;
-char __text_start[1], __image_end[1];
-static u32 messages;
 
-void kprintf(const char *format, ...)
+static void read_fresh_map(const struct memory_entry *map, u32 count)
 {
-	(void)format;
-	messages++;
-}
-
-_Noreturn void refuse(const char *format, ...)
-{
-	puts(format);
-	exit(1);
-}
-
-_Noreturn void panic(const char *format, ...)
-{
-	puts(format);
-	exit(1);
-}
-
-void multiboot2_read(u64 info_phys)
-{
-	(void)info_phys;
-}
-
-void pvh_read(u64 info_phys)
-{
-	(void)info_phys;
-}
-
-static void read_map(const struct memory_entry *map, u32 count)
-{
-	memset(&handoff, 0, sizeof(handoff));
 	memset(&acpi_facts, 0, sizeof(acpi_facts));
-	messages = 0;
-	for (int usable = 1; usable >= 0; usable--)
-		for (u32 i = 0; i < count; i++)
-			handoff_memory(&map[i], usable);
+	read_map(map, count);
 }
 
 static bool has(u64 start, u64 end, u64 page)
@@ -145,7 +106,7 @@ static void check_random(void)
 
 	for (u32 i = 0; i < count; i++)
 		map[i] = entry();
-	read_map(map, count);
+	read_fresh_map(map, count);
 	for (u32 i = (u32)below(6); i > 0; i--) {
 		struct phys_range r = place();
 		acpi_keep(r.start, below(16) * PAGE_SIZE + 1);
@@ -213,7 +174,7 @@ static void check_kept_tables(void)
 	struct memory_entry memory = {MIB, GIB, 1, 0};
 	struct device_memory d;
 
-	read_map(&memory, 1);
+	read_fresh_map(&memory, 1);
 	memcpy(at + 44, &hpet, 8);
 	acpi_read_places(&t.head);
 	memset(&t, 0, sizeof(t));
@@ -252,7 +213,7 @@ static void check_machines(void)
 		{4 * GIB, 0, 1, 0},
 		{0xfd00000000, 3 * GIB, 2, 0}};
 
-	read_map(q35, ARRAY_LEN(q35));
+	read_fresh_map(q35, ARRAY_LEN(q35));
 	read_tables(0xb0000000, 0, 255, 0xfed90000);
 	device_memory_find(&d, (struct phys_range){0xfd000000, 0xfd300000}, ADDRESS_END);
 	CHECK(is_range(d.ecam, 0xb0000000, 0xc0000000));
@@ -265,7 +226,7 @@ static void check_machines(void)
 	q35[3].bytes = 2 * GIB - MIB - 0x20000;
 	q35[4].base = 2 * GIB - 0x20000;
 	q35[7].bytes = 4 * GIB;
-	read_map(q35, ARRAY_LEN(q35));
+	read_fresh_map(q35, ARRAY_LEN(q35));
 	read_tables(0xb0000000, 0x80, 255,
 		    0xd0000000); /* buses from 128 on; a unit in the middle of the hole */
 	device_memory_find(&d, (struct phys_range){0}, ADDRESS_END);
@@ -277,12 +238,12 @@ static void check_machines(void)
 	/* Memory directly below configuration space, and firmware that has it in memory. */
 	q35[3].bytes = 0xb0000000 - MIB;
 	q35[4].bytes = 0;
-	read_map(q35, ARRAY_LEN(q35));
+	read_fresh_map(q35, ARRAY_LEN(q35));
 	read_tables(0xb0000000, 0, 255, 0xfed90000);
 	device_memory_find(&d, (struct phys_range){0}, ADDRESS_END);
 	CHECK(is_range(d.ecam, 0xb0000000, 0xc0000000) && d.low_count == 1 &&
 	      is_range(d.low[0], 0xc0000000, APICS));
-	read_map(q35, ARRAY_LEN(q35));
+	read_fresh_map(q35, ARRAY_LEN(q35));
 	read_tables(0xa0000000, 0, 255, 0xfed90000);
 	device_memory_find(&d, (struct phys_range){0}, ADDRESS_END);
 	CHECK(d.ecam.start == d.ecam.end && messages == 1);
@@ -296,18 +257,18 @@ static void check_limits(void)
 		{300 * GIB, 100 * GIB, 1, 0}, {~0ul - 4095, 4096, 2, 0}};
 	struct device_memory d;
 
-	read_map(beyond, 2);
+	read_fresh_map(beyond, 2);
 	device_memory_find(&d, (struct phys_range){0}, ADDRESS_END);
 	CHECK(d.high_count == 1 && d.high[0].start == 400 * GIB && !handoff.ram_count);
 
 	for (u32 i = 0; i < HANDOFF_RANGES + 2; i++)
 		many[i] = (struct memory_entry){GIB + 2 * i * PAGE_SIZE, PAGE_SIZE, 2, 0};
-	read_map(many, HANDOFF_RANGES + 2);
+	read_fresh_map(many, HANDOFF_RANGES + 2);
 	CHECK(handoff.low_end == GIB + (2 * (HANDOFF_RANGES + 1) + 1) * PAGE_SIZE);
 	device_memory_find(&d, (struct phys_range){0}, ADDRESS_END);
 	CHECK(d.low_count == 1 && d.low[0].start == handoff.low_end);
 
-	read_map(many, 0);
+	read_fresh_map(many, 0);
 	for (u32 i = 0; i < ACPI_KEPT + 9; i++)
 		acpi_keep(GIB + 16 * i * PAGE_SIZE, 1);
 	CHECK(acpi_facts.kept_count == ACPI_KEPT);

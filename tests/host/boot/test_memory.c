@@ -1,68 +1,12 @@
 /* The loader's memory map, in any order and with any overlaps, against a model with one bit a page; and the memory that the
  * boot allocator hands out of it. */
-#include "boot/handoff.h"
-#include "boot/loader.h"
+#include "tests/host/boot/rest.h"
 #include "tests/host/lib/check.h"
-#include "x86/cpu.h"
-#include <stdarg.h>
-#include <string.h>
 #include "kernel/boot/memory.c" /* included, so that the test can reset its variables */
 
 #define PAGES 512
 #define MOST 24
 #define BASE 0x100000ul /* memory below is left alone by the allocator */
-
-/* Symbols of the rest of the kernel that these files need. */
-struct cpu_area cpu_area;
-char __text_start[1], __image_end[1];
-static u32 messages;
-
-void kprintf(const char *format, ...)
-{
-	(void)format;
-	messages++;
-}
-
-static _Noreturn void end(const char *format, va_list args)
-{
-	vprintf(format, args);
-	putchar('\n');
-	exit(1);
-}
-
-_Noreturn void refuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	end(format, args);
-}
-
-_Noreturn void panic(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	end(format, args);
-}
-
-void multiboot2_read(u64 info_phys)
-{
-	(void)info_phys;
-}
-
-void pvh_read(u64 info_phys)
-{
-	(void)info_phys;
-}
-
-static void read_map(const struct memory_entry *map, u32 count)
-{
-	memset(&handoff, 0, sizeof(handoff));
-	for (int usable = 1; usable >= 0; usable--)
-		for (u32 i = 0; i < count; i++)
-			handoff_memory(&map[i], usable);
-}
 
 /* In one entry of sixteen the ends are not page-aligned. */
 static struct memory_entry entry(void)

@@ -11,3 +11,4 @@ objs-y += sweep.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += tests/guest/kit/load.o
+shared-y += tests/guest/kit/supervised.o

@@ -3,12 +3,11 @@
 #include "lib/microk/string.h"
 #include "lib/state/state.h"
 #include "lib/supervise/instance.h"
-#include "tests/guest/kit/load.h"
+#include "tests/guest/kit/supervised.h"
 
 #define VIEW_ADDRESS 0x300000000ul
 #define AREA_ADDRESS 0x310000000ul
 #define PROGRESS_ADDRESS 0x320000000ul
-#define MEMORY (512 * 1024ul)
 #define KEPT_SLOTS 16
 
 enum { ENDPOINT, AREA, KEPT, PROGRESS, GRANTS };
@@ -34,16 +33,6 @@ static void grant_memory(u32 which, const char *name, u64 pages, u64 address, vo
 	       grant_frames(&grants[which], &pool, frame, 1, RIGHT_READ | RIGHT_WRITE, address));
 }
 
-static void find_program(const char *path)
-{
-	const char *why;
-
-	if (load_find(kit_info, path, &image, &why) != OK) {
-		kit_report("FAIL %s: %s: %s", kit_test, path, why);
-		kit_exit(3);
-	}
-}
-
 static void killer_begin(void);
 
 void server_begin(const char *program)
@@ -51,19 +40,10 @@ void server_begin(const char *program)
 	const char *doing = "";
 	void *counts;
 
-	find_program(program);
-	pool = (struct supply){.memory = kit_untyped(), .memory_end = kit_untyped() + 1};
+	supervised_program(program, &image);
+	pool = supervised_pool();
 	view = (struct view){.address = VIEW_ADDRESS, .supply = &pool};
-	service = (struct service){
-		.name = "files",
-		.arguments = "",
-		.id = 7,
-		.priority = KIT_PRIORITY,
-		.memory_bytes = MEMORY,
-		.serves = true,
-		.grants = grants,
-		.grant_count = GRANTS,
-	};
+	service = supervised_service("files", grants, GRANTS);
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	grants[ENDPOINT] = (struct grant){.name = FILES_GRANT_ENDPOINT, .stays = true};
 	EXPECT(OK, grant_copy(&grants[ENDPOINT], &pool, service.endpoint, RIGHT_ALL));
