@@ -1,7 +1,7 @@
 """Hostile submissions: each is a file in tests/hostile with a header that states what it does and how it must end.
 
 Keys of a header: `case` (the row of the grader's cases), `does`, `into` (appended to this file of a solved tree; with `before`, put in after that
-text instead) or `as` (a file of its own), `wrong` (OLD => NEW: the solution is made wrong, so that a forged result would show),
+text instead) or `as` (a file of its own), `wrong` (OLD => NEW: the solution is made wrong, in the file `solution` if it is another one, so that a forged result would show),
 `grade` (the checks that are graded), `private` (with private checks), `ends` (the statuses that are right, by |), `prints` (in the report),
 `notes` (in its notes), `never` (in no report: patterns all three). @SECRET@ is one of the host's files, @CANARY@ a path where nothing
 may appear.
@@ -27,14 +27,12 @@ class Hostile:
         for name, value in places.items():
             body = body.replace(f"@{name.upper()}@", value)
         target = os.path.join(tree, self.keys.get("into") or self.keys["as"].encode().decode("unicode_escape"))
+        if "wrong" in self.keys:
+            self.make_wrong(os.path.join(tree, self.keys.get("solution") or self.keys["into"]))
         text = ""
         if "into" in self.keys:
             with open(target, encoding="utf-8") as f:
                 text = f.read()
-        if "wrong" in self.keys:
-            old, new = self.keys["wrong"].split(" => ")
-            assert text.count(old) == 1, f"{self.name}: {target} holds {old!r} {text.count(old)} times"
-            text = text.replace(old, new)
         at = len(text)
         if "before" in self.keys:
             after = self.keys["before"].replace("\\n", "\n")
@@ -43,6 +41,14 @@ class Hostile:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "w", encoding="utf-8") as f:
             f.write(text[:at] + "\n" + body + text[at:])
+
+    def make_wrong(self, path):
+        old, new = self.keys["wrong"].split(" => ")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        assert text.count(old) == 1, f"{self.name}: {path} holds {old!r} {text.count(old)} times"
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text.replace(old, new))
 
 
 def read(name):

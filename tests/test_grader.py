@@ -14,7 +14,8 @@ from contextlib import contextmanager
 
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from conftest import ROOT, is_open
+
 sys.path.insert(0, os.path.join(ROOT, "tools", "grade"))
 
 import compare  # noqa: E402
@@ -27,15 +28,6 @@ from source import built_from, parse_manifest  # noqa: E402  tools/lab/source.py
 
 SEED = 0x5eed
 STAGES = sorted(engine.labs_in(ROOT))
-
-
-def is_open():
-    """In a tree with open exercises the reference is not there to be graded."""
-    try:
-        with open(os.path.join(ROOT, "STAGE"), encoding="utf-8") as f:
-            return "kind lab" in f.read()
-    except OSError:
-        return False
 
 
 pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")

@@ -33,14 +33,6 @@ GRADE = [sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", 
 PRIVATE = "# PRIVATE-CHECK\nfrom kinds import Check\nCHECKS = []\nTITLES = {}\n"
 
 
-def is_open():
-    try:
-        with open(os.path.join(ROOT, "STAGE"), encoding="utf-8") as f:
-            return "kind lab" in f.read()
-    except OSError:
-        return False
-
-
 pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
 
 
@@ -95,8 +87,8 @@ def test_each_row_has_a_hostile_submission():
 
 
 # ---- the sandbox ---------------------------------------------------------------------------------
-def inside(box, script, timeout=30, **more):
-    return bounded.run(box(["sh", "-c", script], **more), timeout=timeout)
+def inside(box, script, timeout=30, folders=(), **more):
+    return bounded.run(box(["sh", "-c", script], **more), timeout=timeout, folders=folders)
 
 
 def test_nothing_outlives_a_run(box):
@@ -131,6 +123,23 @@ def test_processor_time_of_all_processes_together_is_limited(box, monkeypatch):
     monkeypatch.setattr(bounded, "PROCESSOR", 1)
     with pytest.raises(bounded.UsedUp, match="processor"):
         inside(box, "while :; do :; done", timeout=300)
+
+
+def test_files_of_all_processes_together_are_limited(box, monkeypatch):
+    """Each smaller than a file may be."""
+    monkeypatch.setattr(bounded, "DISK", 1 << 20)
+    with tempfile.TemporaryDirectory() as made:
+        os.chmod(made, 0o755)
+        with pytest.raises(bounded.UsedUp, match="wrote"):
+            inside(box, f"for i in 1 2 3 4; do head -c 400000 /dev/zero > {made}/$i; done; sleep 30", write=[made], folders=[made])
+
+
+def test_a_run_that_computes_is_not_one_that_the_host_held_up(box):
+    """So a submission that is slow on purpose does not get around its grade."""
+    for script, busy in (("while :; do :; done", True), ("sleep 30", False)):
+        with pytest.raises(bounded.TooLate) as late:
+            inside(box, script, timeout=2)
+        assert late.value.busy == busy
 
 
 def test_the_host_cannot_be_seen(box, secret, tmp_path, monkeypatch):
@@ -284,6 +293,18 @@ def test_zip_that_means_harm(tmp_path):
         f.write("PK but no zip")
     with pytest.raises(handed_in.NotASubmission, match="neither a folder nor a zip"), handed_in.unpacked(str(tmp_path / "not.zip")):
         pass
+
+
+def test_zip_of_the_only_student(tmp_path):
+    """Its folder is that student's tree, and not the folder of all students."""
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel/a.c").write_text("int a;\n")
+    zip_of(tmp_path / "one.zip", tmp_path / "kernel", "ada/kernel")
+    with handed_in.folder_of(str(tmp_path / "one.zip")) as folder:
+        assert os.listdir(folder) == ["ada"]
+    zip_of(tmp_path / "term.zip", tmp_path / "kernel", "term/ada/kernel", [("term/bob/kernel/a.c", "")])
+    with handed_in.folder_of(str(tmp_path / "term.zip")) as folder:
+        assert sorted(os.listdir(folder)) == ["ada", "bob"]
 
 
 def test_zip_bomb(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import time
 
 MOST = 1 << 20            # bytes of each stream that are read
 MEMORY = 4 << 30          # bytes that all processes of a command may use together
+DISK = 512 << 20          # bytes in the folders that they write
 PROCESSOR = 240           # seconds of the processor that they may use together
 LOOK = 0.1                # seconds between two looks at them
 PAGE, TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
@@ -23,17 +24,25 @@ class UsedUp(subprocess.TimeoutExpired):
         return self.words
 
 
-def run(command, *, timeout, **more):
+class TooLate(subprocess.TimeoutExpired):
+    """The host's time is over. `busy`: whether the command computed for most of it, so that the host did not hold it up."""
+
+    def __init__(self, command, timeout, busy):
+        super().__init__(command, timeout)
+        self.busy = busy
+
+
+def run(command, *, timeout, folders=(), **more):
     """(status, output, errors), the latter two cut to a length that a person would read.
 
-    Raises TimeoutExpired, or UsedUp. However it ends, every process of the command has ended: in a sandbox those of its
+    Raises TooLate, or UsedUp; both are TimeoutExpired. `folders`: those that it writes, which must not fill the disk. However it ends, every process of the command has ended: in a sandbox those of its
     namespace, else those of its session. The output goes to files, not pipes, so that the sandbox's limit on the size
     of files applies and no memory is used for it.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, **more)
         try:
-            watch(child, command, time.monotonic() + timeout, timeout)
+            watch(child, command, timeout, folders)
         finally:
             end(child)
         for stream in (out, err):
@@ -41,24 +50,38 @@ def run(command, *, timeout, **more):
         return child.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
 
 
-def watch(child, command, end_at, timeout):
+def watch(child, command, timeout, folders):
     """Waits for the child's end; raises if it takes too long, or uses too much."""
-    pause = 0.002
+    began, pause, memory, processor = time.monotonic(), 0.002, 0, 0.0
     while True:
         try:
             child.wait(pause)
             return
         except subprocess.TimeoutExpired:
             pass
-        if time.monotonic() > end_at:
-            raise subprocess.TimeoutExpired(command, timeout)
         pause = min(LOOK, 2 * pause)
         if pause == LOOK:
             memory, processor = used(child.pid)
-            if memory > MEMORY:
-                raise UsedUp(command, f"it used more than {MEMORY >> 30} GiB of memory")
-            if processor > PROCESSOR:
-                raise UsedUp(command, f"it used more than {PROCESSOR} s of the processor's time")
+        if memory > MEMORY:
+            raise UsedUp(command, f"it used more than {MEMORY >> 30} GiB of memory")
+        if processor > PROCESSOR:
+            raise UsedUp(command, f"it used more than {PROCESSOR} s of the processor's time")
+        if folders and pause == LOOK and sum(map(size_of, folders)) > DISK:
+            raise UsedUp(command, f"it wrote more than {DISK >> 20} MiB")
+        if time.monotonic() - began > timeout:
+            raise TooLate(command, timeout, processor > timeout / 2)
+
+
+def size_of(folder):
+    """Bytes of the disk that the files in a folder take, however deep."""
+    total = 0
+    for top, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(top, name)).st_blocks * 512
+            except OSError:
+                continue  # it is gone
+    return total
 
 
 def end(child):

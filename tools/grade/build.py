@@ -50,7 +50,7 @@ def make(tree, goals, sandbox=unconfined, hide=()):
     """Builds in the tree, and writes only in its build/; raises BuildError. `hide`: folders that the compiler must not see."""
     command = sandbox(["make", "-C", tree, "-f", "Makefile", *goals], read=[tree], write=[os.path.join(tree, "build")], hide=[os.path.join(tree, p) for p in hide])
     try:
-        status, out, err = bounded.run(command, env=environment(), timeout=TIMEOUT)
+        status, out, err = bounded.run(command, env=environment(), timeout=TIMEOUT, folders=[os.path.join(tree, "build")] if sandbox is not unconfined else [])
     except bounded.UsedUp as error:
         raise BuildError(f"make was ended: {error}") from None
     except subprocess.TimeoutExpired:

@@ -107,7 +107,8 @@ class Context:
         self.out = confined.out if confined else os.path.join(tree, "build", "grade")
         self.machine = None
         self.built, self.building, self.error = False, threading.Lock(), None
-        self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox, confined.private if confined else ())
+        self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox,
+                           (*confined.private, "build") if confined else (), confined.headers if confined else None)
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
 
     @property

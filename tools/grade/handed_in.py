@@ -89,7 +89,9 @@ def folder_of(path):
     with unzipped(path) as (folder, _):
         inner = os.listdir(folder)
         # A zip of a folder, or of that folder's contents.
-        yield os.path.join(folder, inner[0]) if len(inner) == 1 and os.path.isdir(os.path.join(folder, inner[0])) else folder
+        one = os.path.join(folder, inner[0]) if len(inner) == 1 else ""
+        # The only student's tree is not the folder of all.
+        yield one if os.path.isdir(one) and not os.path.isdir(os.path.join(one, "kernel")) else folder
 
 
 @contextlib.contextmanager

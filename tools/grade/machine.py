@@ -34,6 +34,7 @@ QUIET = 5             # stretches of IDLE_MS without a sign of life after which 
 BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more
 PANIC, NOTHING_LEFT = 0x7f, 0x10
 STATUS_LIMIT, STATUS_IDLE = 124, 126
+OVERDONE = "overdone"  # in the place of a status: ended by a limit of its own, and not because the host was busy
 MOST = 1 << 20        # bytes kept of a machine's output
 
 
@@ -114,8 +115,10 @@ class Machine:
             try:
                 status, out, err = bounded.run(command, timeout=BACKSTOP)
                 said = out + err
-            except subprocess.TimeoutExpired:
-                status, said = None, ""
+            except bounded.UsedUp as error:
+                status, said = OVERDONE, str(error)
+            except bounded.TooLate as late:
+                status, said = OVERDONE if late.busy else None, f"it computed for {BACKSTOP:.0f} s of the host's time"
             except OSError as error:
                 status, said = -1, f"{command[0]}: {error.strerror}"
             return self.judge(folder, status, said)
@@ -148,7 +151,10 @@ class Machine:
         out = Outcome("exit", console=read(f"{folder}/console") if console is None else console,
                       report=read(f"{folder}/report"), instructions=int(notes.get("instructions") or 0))
         recent = [int(a, 16) for a in notes.get("recent", "").split()]
-        if status is None:
+        if status == OVERDONE:
+            out.kind = "hang"
+            out.words = f"the machine was ended before it had used up its instructions: {said}"
+        elif status is None:
             out.kind = "stalled"
             out.words = (f"the host held the machine up: it was ended after {BACKSTOP:.0f} s of the host's time, "
                          "before it had used up its instructions. Run it again when the host is less busy")

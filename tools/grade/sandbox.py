@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 
 NOBODY = 65534
-LIMITS = ["--cpu=30", "--fsize=268435456", "--core=0", "--nofile=1024"]
+LIMITS = ["--cpu=30", "--fsize=67108864", "--core=0", "--nofile=1024"]
 SPACE = ["--as=6442450944"]     # of each process, in bytes: the emulator takes 2 GiB
 PROCESSES = ["--nproc=128"]     # inside: counted in the sandbox's own namespace of users
 TEMPORARY = str(128 << 20)      # bytes of /tmp, which is memory

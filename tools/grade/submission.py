@@ -54,11 +54,12 @@ class Refused(Exception):
 @dataclass
 class Confined:
     """How a submission is graded. `out`: one of the grader's folders, outside of the tree. `private`: folders of the tree that
-    its code must not see. `tests`: programs of private checks."""
+    its code must not see. `tests`: programs of private checks. `headers`: the grader's kernel headers, as a tree."""
     sandbox: object
     out: str
     private: tuple = ()
     tests: tuple = ()
+    headers: str = ""
 
 
 def files_of(top):
@@ -208,10 +209,17 @@ def grade_submission(handed, stage, *, secret=None, name="", seed=None, **more):
     try:
         with handed_in.unpacked(handed) as (theirs, left_out):
             if seed is None and secret is not None:
+                refuse_large(theirs)
                 seed = seeds.seed_for(secret, name or os.path.basename(os.path.abspath(handed)), stage, theirs, files_of(theirs))
             return grade_tree(theirs, stage, seed=seed, left_out=left_out, **more)
     except handed_in.NotASubmission as error:
         raise Refused(str(error)) from error
+
+
+def refuse_large(theirs):
+    """Raises Refused before much of it is read."""
+    if sum(os.path.getsize(os.path.join(theirs, path)) for path in files_of(theirs)) > MOST_BYTES:
+        raise Refused(f"the submission is larger than {MOST_BYTES >> 20} MiB")
 
 
 def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT, unsafe=False, left_out=()):
@@ -225,15 +233,17 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
     absent = not_sent(theirs, ours, wanted)
     box = unconfined if unsafe else Sandbox()
     with alone(out or os.path.join(ours, "build", "grade", "submission")) as folder, tempfile.TemporaryDirectory(prefix="microk-submission-") as top:
-        tree, own = os.path.join(top, "tree"), os.path.join(top, "grader")
+        tree, own, headers = (os.path.join(top, name) for name in ("tree", "grader", "headers"))
         lay(theirs, ours, tree, {p for p in wanted if p.split("/")[0] in absent})
+        for path in (p for p in files_of(os.path.join(ours, "kernel")) if p.endswith(".h")):
+            copy(os.path.join(ours, "kernel", path), os.path.join(headers, "kernel", path))
         extra, titles = add_private(os.path.abspath(private), tree) if private else ([], {})
         for made in (os.path.join(tree, "build"), own, os.path.join(own, "unit")):
             os.mkdir(made)
         open_up(top)
         tests = [p for p in (os.path.join(PRIVATE, "guest"),) if os.path.exists(os.path.join(tree, p, "build.mk"))]
         report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, extra=extra, titles=titles,
-                              confined=Confined(box, own, (PRIVATE,) if private else (), tests))
+                              confined=Confined(box, own, (PRIVATE,) if private else (), tests, headers))
         note(report, theirs, ours, {p for p in wanted if p.split("/")[0] not in absent}, left_out)
         if absent:
             report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")

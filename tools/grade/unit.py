@@ -86,9 +86,11 @@ def is_newer(tree, out, deps_file):
 
 
 class Units:
-    def __init__(self, tree, folder, sandbox=unconfined, hidden=()):
-        """`hidden`: folders that the compiler must not see when it reads one of the learner's files."""
+    def __init__(self, tree, folder, sandbox=unconfined, hidden=(), headers=None):
+        """`hidden`: folders that the compiler must not see when it reads one of the learner's files. `headers`: the tree whose kernel
+        headers the harness is compiled with, where that is another one."""
         self.tree, self.folder, self.sandbox, self.hidden = tree, folder, sandbox, hidden
+        self.headers = headers or "."
         self.said, self.locks, self.lock, self.libraries = {}, {}, threading.Lock(), {}
 
     def run(self, host, unit, parts):
@@ -112,29 +114,40 @@ class Units:
         os.makedirs(folder, exist_ok=True)
         if host.startswith(self.tree + "/"):
             host = os.path.relpath(host, self.tree)
-        includes = [f"-I{host}/fake", f"-I{host}", "-Ikernel", "-Ikernel/include", f"-I{os.path.relpath(self.methods(folder), self.tree)}"]
+        around_it = [f"-I{host}/fake", f"-I{host}"]
+        generated = f"-I{os.path.relpath(self.methods(folder), self.tree)}"
+        theirs = [*around_it, "-Ikernel", "-Ikernel/include", generated]
+        # A header of the submission's could define the harness's own words anew.
+        ours = [*around_it, f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include", generated]
         tested, around = sources_of(self.tree, parts)
         harness = [os.path.join(host, n) for n in (f"{unit}.c", "unit.c", *parts.get("harness", []))]
-        objects = [self.object(folder, host, s, TESTED_FLAGS, includes) for s in tested]
-        objects += [self.object(folder, host, s, HARNESS_FLAGS, includes) for s in harness]
-        rest = [self.object(folder, host, s, TESTED_FLAGS, includes) for s in around]
-        program, library = os.path.join(folder, unit), os.path.join(folder, "around.a")
-        if not os.path.exists(program) or any(os.path.getmtime(o) > os.path.getmtime(program) for o in objects + rest):
-            # As a library: functions that the harness defines are not taken from there.
-            def link(mine, others, *more):
-                self.run_tool(["rm", "-f", library], folder)
-                self.run_tool(["ar", "rcs", library, *others], folder)
-                return self.run_tool(["gcc", *HARNESS_FLAGS, *more, "-o", program + ".new", *mine, library], folder)
-
-            used = LIBRARY.findall(link(objects, rest, "-Wl,-t"))
-            theirs = dict(zip([*objects[:len(tested)], *rest], [*tested, *around]))
-            stay = self.inspect(folder, theirs, dict(zip(objects[len(tested):], harness)), rest, used)
-            own = {path: f"{path[:-2]}.own.o" for path in theirs}
-            for path, new in own.items():
-                self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", *(f"--keep-global-symbol={name}" for name in stay), path, new], folder)
-            link([own.get(path, path) for path in objects], [own[path] for path in rest])
-            os.replace(program + ".new", program)
+        objects = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in tested}
+        checks = {self.object(folder, host, s, HARNESS_FLAGS, ours): s for s in harness}
+        rest = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in around}
+        program = os.path.join(folder, unit)
+        if not os.path.exists(program) or any(os.path.getmtime(x) > os.path.getmtime(program) for x in (*objects, *checks, *rest)):
+            self.link_alone(program, objects, checks, rest)
         return program
+
+    def link_alone(self, program, tested, harness, around):
+        """Links objects ({object: source}) so that a submission's stand in for none of the harness's or the host's names."""
+        folder, theirs = os.path.dirname(program), {**tested, **around}
+        libraries = LIBRARY.findall(self.link(program, [*tested, *harness], around, "-Wl,-t"))
+        stay = [f"--keep-global-symbol={name}" for name in self.inspect(folder, theirs, harness, list(around), libraries)]
+        own = {path: f"{path[:-2]}.own.o" for path in theirs}
+        for path, new in own.items():
+            self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", *stay, path, new], folder)
+        self.link(program, [*(own[path] for path in tested), *harness], [own[path] for path in around])
+        os.replace(program + ".new", program)
+
+    def link(self, program, objects, rest, *options):
+        """Makes program.new; returns the linker's output. `rest` is a library, so that functions that the harness defines are not taken
+        from there."""
+        folder = os.path.dirname(program)
+        library = os.path.join(folder, "around.a")
+        self.run_tool(["rm", "-f", library], folder)
+        self.run_tool(["ar", "rcs", library, *rest], folder)
+        return self.run_tool(["gcc", *HARNESS_FLAGS, *options, "-o", program + ".new", *objects, library], folder)
 
     def inspect(self, folder, theirs, harness, rest, libraries):
         """Raises BuildError if an object of the submission's would take the harness's place (objects.py); else returns the names that
@@ -182,7 +195,7 @@ class Units:
         return base
 
     def methods(self, folder):
-        """The folder in which gen/kernel/methods.h lies. A submission's own table of methods counts, if it has changed."""
+        """The folder in which gen/kernel/methods.h lies."""
         base = os.path.join(folder, "methods")
         header = os.path.join(base, "gen", "kernel", "methods.h")
         made_of = present(self.tree, METHODS)
@@ -194,10 +207,10 @@ class Units:
     def run_tool(self, command, folder, hide=(), show=()):
         """Runs a compiler in the tree; it writes in `folder`."""
         # The sandbox begins in its own root.
-        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, self.folder], write=[folder],
+        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, *([self.headers] if self.headers != "." else [])], write=[folder],
                                hide=[os.path.join(self.tree, p) for p in hide], show=[os.path.join(self.tree, p) for p in show])
         try:
-            status, out, err = bounded.run(command, timeout=COMPILER)
+            status, out, err = bounded.run(command, timeout=COMPILER, folders=[folder])
         except bounded.UsedUp as error:
             raise BuildError(f"the compiler was ended: {error}") from None
         except subprocess.TimeoutExpired:
