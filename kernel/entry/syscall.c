@@ -25,13 +25,13 @@ static status_t method_decode(struct thread *t, struct slot *s, u64 tag)
 {
 	struct regs *r = &t->regs;
 	struct invocation inv = {.caller = t, .slot = s, .label = TAG_LABEL(tag)};
-	u64 all[MSG_REGS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->rbx, r->r12, r->r13};
-	u64 length = TAG_LENGTH(tag);
+	u64 all[MSG_REGS], length = TAG_LENGTH(tag);
 
 	if (!method_table[s->type])
 		return ERR_TYPE;
 	if (length > MSG_REGS || TAG_CAPS(tag))
 		return ERR_LENGTH;
+	message_words(r, all);
 	for (u32 i = 0; i < length; i++)
 		inv.word[i] = all[i];
 	/* An interrupt may have come on the way here. Nothing is begun yet, so it need not wait for the method's first step. */

@@ -116,10 +116,7 @@ void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 /* The words of the message that t is sending. Those in its buffer are read once. */
 static void load_words(const struct thread *t, u64 *word, u32 length)
 {
-	const struct regs *r = &t->regs;
-	const u64 first[MSG_REGS] = {r->rsi, r->rdx, r->r8, r->r9, r->r10, r->rbx, r->r12, r->r13};
-
-	memcpy(word, first, sizeof(first));
+	message_words(&t->regs, word);
 	for (u32 i = MSG_REGS; i < length; i++)
 		word[i] = t->buffer->words[i];
 }

@@ -30,6 +30,14 @@ static inline void message_copy_registers(const struct regs *from, struct regs *
 #undef X
 }
 
+/* Reads all of those words, also what the message does not carry. */
+static inline void message_words(const struct regs *from, u64 *word)
+{
+#define X(i, reg) word[i] = from->reg;
+	MESSAGE_REGISTERS(X)
+#undef X
+}
+
 /* Loads the words into the registers. */
 static inline void message_load(struct regs *to, const u64 *word)
 {
