@@ -90,18 +90,25 @@ static void acknowledge(u32 line, const struct slot *target)
 		ioapic_unmask(line);
 }
 
+/* Whether the line has another binding than this. */
+static bool is_shared(u32 line, const struct slot *target)
+{
+	for (u32 i = 0; i < SHARERS; i++)
+		if (&line_target[line][i] != target && line_target[line][i].type != CAP_NULL)
+			return true;
+	return false;
+}
+
 /* The others go on without it. */
 static void target_ends(const struct slot *target)
 {
-	u32 line = target->count, count;
+	u32 line = target->count;
 
 	if (line >= IRQ_LINES)
 		return;
 	acknowledge(line, target);
-	for (const struct slot *t = targets(line, &count), *end = t + count; t < end; t++)
-		if (t != target && t->type != CAP_NULL)
-			return;
-	ioapic_mask(line);
+	if (!is_shared(line, target))
+		ioapic_mask(line);
 }
 
 void irq_unbind(struct slot *s)
@@ -129,30 +136,25 @@ static status_t narrow_decode(struct invocation *inv)
 static status_t find_place(const struct slot *s, u32 flags, struct slot **place)
 {
 	u32 count;
-	bool is_shared = false;
+	bool is_bound = false;
 	struct slot *t = targets(s->number, &count);
 
 	*place = NULL;
 	for (u32 i = 0; i < count; i++)
 		if (t[i].type != CAP_NULL)
-			is_shared = true;
+			is_bound = true;
 		else if (!*place)
 			*place = &t[i];
-	if (is_shared && (target_of(s) || s->number >= IRQ_LINES || !(flags & IOAPIC_LEVEL) ||
-			  lines[s->number].flags != flags))
+	if (is_bound && (target_of(s) || s->number >= IRQ_LINES || !(flags & IOAPIC_LEVEL) ||
+			 lines[s->number].flags != flags))
 		return ERR_STATE;
 	return *place ? OK : ERR_LIMIT;
 }
 
 /* The first binding of a line routes it. To the others it is as it is: perhaps masked, until all have acknowledged. */
-static void start_line(u32 line, u32 flags)
+static void start_line(u32 line, u32 flags, const struct slot *target)
 {
-	u32 count, bound = 0;
-	const struct slot *t = targets(line, &count);
-
-	for (u32 i = 0; i < count; i++)
-		bound += t[i].type != CAP_NULL;
-	if (bound > 1)
+	if (is_shared(line, target))
 		return;
 	lines[line].flags = (u8)flags;
 	ioapic_route(line, flags);
@@ -191,7 +193,7 @@ static status_t bind_decode(struct invocation *inv)
 		return status;
 	bind(s, n, place, args.requester);
 	if (is_line) {
-		start_line(number, flags);
+		start_line(number, flags, place);
 		return OK;
 	}
 	const struct irq_bind_result result = {
