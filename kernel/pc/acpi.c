@@ -39,8 +39,6 @@ struct acpi_facts acpi_facts;
 #define PM1_SLP_TYP_SHIFT 10
 #define PM1_SLP_EN (1u << 13)
 
-#define GENERIC_ADDRESS 4 /* 5.2.3.2: where in the structure the address is */
-
 #define MADT_ENTRIES 44 /* 5.2.12; each begins with its type and its length */
 #define MADT_IOAPIC 1
 #define MADT_OVERRIDE 2

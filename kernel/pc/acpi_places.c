@@ -15,8 +15,7 @@
 #define MCFG_ENTRY_BYTES 16
 #define BUS_BITS 20 /* of an address: 32 devices with 8 functions of 4 KiB */
 
-#define HPET_BASE 40      /* a Generic Address (HPET specification 1.0a, 3.2.4) */
-#define GENERIC_ADDRESS 4 /* ACPI 6.5, 5.2.3.2: where in the structure the address is */
+#define HPET_BASE 40 /* a Generic Address (HPET specification 1.0a, 3.2.4) */
 #define SPACE_MEMORY 0
 
 #define DMAR_ENTRIES 48 /* each begins with its type and its length, 2 bytes each */

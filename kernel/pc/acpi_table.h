@@ -3,6 +3,8 @@
 #include "lib/string.h"
 #include "microk/types.h"
 
+#define GENERIC_ADDRESS 4 /* 5.2.3.2: where in the structure the address is */
+
 struct table {
 	char signature[4];
 	u32 length; /* of the whole table */
@@ -19,5 +21,5 @@ static inline u64 field(const struct table *t, u64 offset, u32 bytes)
 	return value;
 }
 
-/* Reads the places of device registers from a table of type MCFG, DMAR or IVRS into acpi_facts; ignores others. */
+/* Reads the places of device registers from a table of type MCFG, HPET, DMAR or IVRS into acpi_facts; ignores others. */
 void acpi_read_places(const struct table *t);
