@@ -3,6 +3,7 @@
 #include "calls.h"
 #include "ipc/fault.h"
 #include "sched/registers.h"
+#include "tests/random.h"
 
 enum { M_FAULTS = M_FIRST_FREE, M_BADGED, M_REPLY };
 #define BADGE 0x77
@@ -96,12 +97,9 @@ static void endpoint_goes(void)
 
 static u64 draw(void)
 {
-	static u64 seed = 88172645463325252ul;
+	static u64 state = 88172645463325252ul;
 
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_word(&state);
 }
 
 /* The status that an answer has, and B's registers after it. */

@@ -11,6 +11,7 @@
 #include "sched/lookup.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
+#include "tests/random.h"
 #include "x86/cpu.h"
 
 /* The slow way: the same source, with every thread that it wakes put in the ready queue. */
@@ -38,8 +39,7 @@ static u32 direct, queued, timed_runs;
 
 static u32 dice_of(u32 sides)
 {
-	state = state * 6364136223846793005 + 1442695040888963407;
-	return (u32)((state >> 33) % sides);
+	return (u32)(random_next(&state) % sides);
 }
 
 static void make_thread(u32 i)
