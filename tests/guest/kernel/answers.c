@@ -33,10 +33,8 @@ static struct kit_thread trapped(cap_t faults)
 {
 	struct kit_thread t = kit_thread((void (*)(u64))(u64)answer_trap, 0x1234, KIT_PRIORITY - 1);
 
-	EXPECT(OK, thread_suspend(t.thread));
-	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = faults));
+	give_fault_endpoint(t.thread, faults);
 	EXPECT(OK, thread_set_priority(t.thread, URGENT));
-	EXPECT(OK, thread_resume(t.thread));
 	return t;
 }
 

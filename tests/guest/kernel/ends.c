@@ -27,10 +27,8 @@ static struct kit_thread faulting(cap_t ep, cap_t handler)
 	struct kit_thread t =
 		kit_thread(take_and_fault, ep, KIT_PRIORITY - 1); /* does not run yet */
 
-	EXPECT(OK, thread_suspend(t.thread));
-	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = handler));
+	give_fault_endpoint(t.thread, handler);
 	EXPECT(OK, thread_set_priority(t.thread, URGENT));
-	EXPECT(OK, thread_resume(t.thread));
 	EXPECT_U64(THREAD_RECEIVING, kit_state(t));
 	return t;
 }

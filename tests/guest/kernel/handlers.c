@@ -20,10 +20,8 @@ static struct kit_thread with_handler(void (*entry)(u64), u64 argument, cap_t ha
 {
 	struct kit_thread t = kit_thread(entry, argument, KIT_PRIORITY - 1);
 
-	EXPECT(OK, thread_suspend(t.thread));
-	EXPECT(OK, CONFIGURE(t.thread, .fault_endpoint = handler));
+	give_fault_endpoint(t.thread, handler);
 	EXPECT(OK, thread_set_priority(t.thread, URGENT));
-	EXPECT(OK, thread_resume(t.thread));
 	return t;
 }
 
