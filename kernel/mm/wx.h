@@ -6,8 +6,8 @@
 struct wx_record {
 	u32 writers, executers; /* mappings */
 	u32 into_run;           /* pages from the beginning of the run, whose record is the one that holds */
-	u64 writer,
-		executer; /* the AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing */
+	/* The AddressSpace of all of them (its reference), or WX_SEVERAL; of none: nothing. */
+	u64 writer, executer;
 };
 #define WX_SEVERAL (~0ul)
 

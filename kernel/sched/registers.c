@@ -61,6 +61,6 @@ status_t registers_set(struct thread *t, const struct general_registers *g)
 #undef X
 	};
 	thread_tls_set(t, g->fs_base);
-	t->unfinished = NULL; /* nor does the thread continue its old operation */
+	t->unfinished = NULL; /* the thread does not continue its old operation */
 	return OK;
 }
