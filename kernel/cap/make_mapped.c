@@ -23,7 +23,6 @@
 #include "x86/layout.h"
 #include "x86/pte.h"
 
-#define TABLE_PAGES 512
 #define LOOKED_AT_ONCE 32
 
 /* Whether FRAME_MAP would take these rights and attributes for a new Frame. */

@@ -21,7 +21,6 @@
 #include "x86/layout.h"
 #include "x86/pte.h"
 
-#define LARGE_PAGES 512
 #define PAGES_AT_ONCE 4
 
 /* Of a mapped Frame's address: the pages that are missing, and whether what is there is being taken back. */
@@ -37,7 +36,7 @@ _Static_assert(FRAME_MAX_PAGES <= MISSING && (MISSING | OCCUPIED | NO_TABLE) == 
 
 bool frame_is_large(const struct slot *s, u64 va)
 {
-	return s->pages == LARGE_PAGES && ((s->phys | va) & (LARGE_PAGES * PAGE_SIZE - 1)) == 0;
+	return s->pages == TABLE_PAGES && ((s->phys | va) & (TABLE_PAGES * PAGE_SIZE - 1)) == 0;
 }
 
 u32 frame_mapped_pages(const struct slot *s)
@@ -61,7 +60,7 @@ static void unmap_large(struct space *space, u64 va, u64 pa)
 
 	/* Bit 12 of a large page's entry is PAT, not address. */
 	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_LARGE) &&
-	    (*entry & PTE_ADDRESS & ~(LARGE_PAGES * PAGE_SIZE - 1)) == pa) {
+	    (*entry & PTE_ADDRESS & ~(TABLE_PAGES * PAGE_SIZE - 1)) == pa) {
 		*entry = 0;
 		tlb_forget_all(space->root_phys);
 	}
@@ -90,7 +89,7 @@ static void unmap_last(struct slot *s, struct space *space)
 {
 	u32 mapped = frame_mapped_pages(s);
 	u64 va = frame_address(s), last = (va >> PAGE_BITS) + mapped - 1;
-	u32 pages = MIN(MIN(mapped, PAGES_AT_ONCE), (u32)(last % LARGE_PAGES) + 1);
+	u32 pages = MIN(MIN(mapped, PAGES_AT_ONCE), (u32)(last % TABLE_PAGES) + 1);
 	u64 offset = (mapped - pages) * PAGE_SIZE;
 
 	unmap_in_table(space, va + offset, s->phys + offset, pages);
@@ -133,7 +132,7 @@ void frame_unmap(struct slot *s)
 /* How many pages the step that begins at `va` takes, at most `left`: they are in one table. */
 static u32 pages_of_step(u64 va, u32 left)
 {
-	u32 in_table = LARGE_PAGES - (u32)(va >> PAGE_BITS) % LARGE_PAGES;
+	u32 in_table = TABLE_PAGES - (u32)(va >> PAGE_BITS) % TABLE_PAGES;
 
 	return MIN(MIN(left, PAGES_AT_ONCE), in_table);
 }

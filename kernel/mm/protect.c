@@ -22,7 +22,6 @@
 #include "x86/layout.h"
 #include "x86/pte.h"
 
-#define TABLE_PAGES 512
 #define CHANGED_AT_ONCE 4
 #define LOOKED_AT_ONCE 24
 #define PTE_RIGHTS (PTE_WRITE | PTE_NX)

@@ -12,3 +12,5 @@
 #define PTE_GLOBAL 0x100ul
 #define PTE_NX (1ul << 63)
 #define PTE_ADDRESS 0x000ffffffffff000ul
+
+#define TABLE_PAGES 512 /* entries of a table, and pages of a large page of level 2 */
