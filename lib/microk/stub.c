@@ -60,8 +60,8 @@ void stub_abandon(cap_t cap, u16 label, u64 number, struct message *m)
 		*m = (struct message){.tag = STUB_TAG(label, 1, 0, number), .word = {number}};
 		status = ipc(SYS_CALL, cap, m);
 	} while (status == ERR_CANCELLED || (status == ERR_PEER_DIED && --tries > 0));
-	/* A server that cannot answer this does not know either. */
-	if (status == OK && TAG_LABEL(m->tag) == ERR_METHOD)
+	/* A call that failed (its Endpoint is gone), and a server without a handler, leave the outcome unknown. */
+	if (status != OK || TAG_LABEL(m->tag) == ERR_METHOD)
 		m->tag = ERR_PEER_DIED;
 }
 

@@ -39,14 +39,15 @@ static u64 waiting;         /* the deferred caller waits in REPLY */
 static struct message late; /* its answer */
 static void (*spoil_request)(struct message *m), (*spoil_answer)(struct message *m);
 
-/* Of the calls to come: the fate of each, from the lowest two bits on. */
+/* Of the calls to come: the fate of each, from the lowest three bits on. */
 enum fate {
 	ANSWERED,
 	DIES_BEFORE,
 	DIES_AFTER,
 	CANCELLED_UNSEEN,
 	CANCELLED_BEFORE,
-	CANCELLED_AFTER
+	CANCELLED_AFTER,
+	ENDPOINT_GONE
 };
 static u64 fates; /* an octal digit each */
 static u32 abandons;
@@ -153,6 +154,8 @@ static enum microk_status call_server(struct message *m)
 		return fail_call(m, ERR_PEER_DIED);
 	if (fate == CANCELLED_UNSEEN)
 		return fail_call(m, ERR_CANCELLED);
+	if (fate == ENDPOINT_GONE)
+		return fail_call(m, ERR_GONE);
 	if (fate == CANCELLED_BEFORE) /* received by an instance that then died */
 		return fail_call(m, ERR_CANCELLED | TAG_RECEIVED);
 	for (u32 i = 0; i < MSG_CAPS; i++) {
@@ -666,6 +669,8 @@ static void test_exactly_once(void)
 	expect_fate(fates_of(CANCELLED_AFTER, DIES_BEFORE, DIES_AFTER, 0), OK, 1, 4, 3);
 	expect_fate(fates_of(CANCELLED_AFTER, DIES_AFTER, DIES_AFTER, DIES_AFTER), ERR_PEER_DIED, 1,
 		    4, 3);
+	/* The question cannot be asked any more. */
+	expect_fate(fates_of(CANCELLED_AFTER, ENDPOINT_GONE, 0, 0), ERR_PEER_DIED, 1, 2, 1);
 	/* A server that does not know. */
 	ops.abandon = NULL;
 	expect_fate(fates_of(CANCELLED_AFTER, 0, 0, 0), ERR_PEER_DIED, 1, 2, 1);
