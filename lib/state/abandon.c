@@ -1,6 +1,6 @@
 /* The answer to a client that has given up waiting for a request (lib/microk/stub.h: stub_abandon). */
 #include "lib/state/replies.h"
-#include "lib/microk/ipc.h"
+#include "lib/microk/message.h"
 
 enum microk_status state_reply_abandon(const struct state *s, struct request *r)
 {
@@ -10,7 +10,7 @@ enum microk_status state_reply_abandon(const struct state *s, struct request *r)
 	if (state_reply_find(s, &kept) != OK)
 		return ERR_CANCELLED;
 	for (u32 i = 0; i < kept.length; i++)
-		*(i < MSG_REGS ? &r->message->word[i] : &ipc_buffer->words[i]) = kept.words[i];
+		message_word_set(r->message, i, kept.words[i]);
 	r->message->tag = TAG(kept.status, kept.length);
 	return OK;
 }
