@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	size_t grown, used;
 
 	CHECK(argc == 3);
-	rnd_state = strtoull(argv[1], NULL, 0) | 1;
+	seed(argv[1]);
 	pages_left = 3000;
 	void *p = heap_alloc(100);
 

@@ -45,14 +45,6 @@ typedef struct {
 	u64 words[ROOM / 8];
 } area_t;
 
-static u64 random_state;
-
-static u64 random_below(u64 n)
-{
-	random_state = random_state * 6364136223846793005ul + 1442695040888963407ul;
-	return (random_state >> 33) % n;
-}
-
 /* ---- Content ---- */
 
 static u64 content_at(void)
@@ -206,19 +198,19 @@ static void agrees(const struct state *s, const struct model *m)
 static enum microk_status step_data(struct state *s, struct model *m)
 {
 	u8 bytes[96];
-	u64 at = random_below(DATA_BYTES),
-	    count = random_below(MIN(sizeof(bytes), DATA_BYTES - at) + 1);
+	u64 at = below(DATA_BYTES),
+	    count = below(MIN(sizeof(bytes), DATA_BYTES - at) + 1);
 
 	for (u64 i = 0; i < count; i++)
-		bytes[i] = (u8)random_below(3);
+		bytes[i] = (u8)below(3);
 	memcpy(m->data + at, bytes, count);
 	return state_write(s, (const u8 *)state_data(s) + at, bytes, count);
 }
 
 static enum microk_status step_slot(struct state *s, struct model *m)
 {
-	u64 i = random_below(SLOTS), kind = random_below(3);
-	struct state_slot note = {.kind = kind, .object = kind ? random_below(5) : 0};
+	u64 i = below(SLOTS), kind = below(3);
+	struct state_slot note = {.kind = kind, .object = kind ? below(5) : 0};
 
 	m->slots[i] = note;
 	return state_slot_note(s, FIRST + i, note);
@@ -227,17 +219,17 @@ static enum microk_status step_slot(struct state *s, struct model *m)
 static enum microk_status step_keep(struct state *s, struct model *m)
 {
 	struct state_reply r = {
-		.description = 1 + random_below(4),
-		.thread = random_below(3),
-		.number = random_below(1000),
-		.status = random_below(3),
-		.length = (u32)random_below(REPLY_WORDS + 1)};
+		.description = 1 + below(4),
+		.thread = below(3),
+		.number = below(1000),
+		.status = below(3),
+		.length = (u32)below(REPLY_WORDS + 1)};
 	u32 i = model_find(m, r.description, r.thread);
 	enum microk_status status;
 
 	r.number |= r.thread << 32;
 	for (u32 k = 0; k < r.length; k++)
-		r.words[k] = random_below(9);
+		r.words[k] = below(9);
 	for (u32 k = 0; i == REPLIES && k < REPLIES; k++)
 		if (!m->replies[k].used)
 			i = k;
@@ -256,7 +248,7 @@ static enum microk_status step_keep(struct state *s, struct model *m)
 
 static enum microk_status step_forget(struct state *s, struct model *m)
 {
-	u64 description = 1 + random_below(4);
+	u64 description = 1 + below(4);
 
 	for (u32 i = 0; i < REPLIES; i++)
 		if (m->replies[i].reply.description == description)
@@ -270,9 +262,9 @@ static bool steps(struct state *s, struct model *m, u64 seed)
 	static enum microk_status (*const step[])(struct state *, struct model *) = {
 		step_data, step_data, step_slot, step_keep, step_forget};
 
-	random_state = seed;
-	for (u64 n = random_below(6); n-- > 0;) {
-		enum microk_status status = step[random_below(ARRAY_LEN(step))](s, m);
+	rnd_state = seed * 0x9e3779b97f4a7c15ul | 1; /* close seeds differ in every bit */
+	for (u64 n = below(6); n-- > 0;) {
+		enum microk_status status = step[below(ARRAY_LEN(step))](s, m);
 
 		CHECK(status == OK || (status == ERR_NO_SPACE && s->failed));
 		if (status != OK)
