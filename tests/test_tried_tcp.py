@@ -5,6 +5,7 @@ Frames go through a TAP device in a network namespace of the trial's own, and no
 """
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -203,6 +204,21 @@ def test_a_changed_download_is_refused(lwip, tmp_path, monkeypatch):
     changed.write_bytes(changed.read_bytes()[:-1] + b"x")
     with pytest.raises(port.Failed, match="is not the file that the tree wants"):
         port.source_of("lwip", str(tmp_path))
+
+
+@pytest.mark.parametrize("content, what", [(b"another one", "is not the file that the tree wants"), (None, "has no file")])
+def test_a_wrong_download_is_refused(tmp_path, monkeypatch, content, what):
+    """Nothing is unpacked, and the file that the message names is there."""
+    def download(_port, folder, _mirror):
+        for name in port.describe("lwip")["sha256"]:
+            if content:
+                (pathlib.Path(folder) / name).write_bytes(content)
+
+    monkeypatch.setattr(port, "download", download)
+    with pytest.raises(port.Failed, match=what) as refused:
+        port.source_of("lwip", str(tmp_path))
+    assert not content or os.path.exists(str(refused.value).split(" is not ", 1)[0])
+    assert not (tmp_path / "ports").exists()
 
 
 def test_no_source_of_others_is_committed():

@@ -59,6 +59,10 @@ def is_whole(path, wanted):
     return True
 
 
+def missing(port, downloads):
+    return [name for name, wanted in port["sha256"].items() if not is_whole(os.path.join(downloads, name), wanted)]
+
+
 def run(command, folder, what):
     try:
         done = subprocess.run(command, cwd=folder, text=True, check=False, stdin=subprocess.DEVNULL,
@@ -87,8 +91,8 @@ def download(port, folder, mirror=None):
                "-o", "APT::Sandbox::User="]
         run([*apt, "update"], own, f"apt's list of {port['suite']}'s sources")
         run([*apt, "source", "--download-only", f"{port['package']}={port['version']}"], own, f"the download of {port['package']}")
-        for name, wanted in port["sha256"].items():
-            if is_whole(os.path.join(own, name), wanted):
+        for name in port["sha256"]:
+            if os.path.exists(os.path.join(own, name)):
                 shutil.move(os.path.join(own, name), os.path.join(folder, name))
 
 
@@ -126,8 +130,10 @@ def source_of(name, build=None):
     with alone(downloads):
         if os.path.isdir(place):
             return place
-        if not all([is_whole(os.path.join(downloads, file), wanted) for file, wanted in port["sha256"].items()]):
+        if missing(port, downloads):
             download(port, downloads, os.environ.get("MIRROR"))
+        if left_out := missing(port, downloads):
+            raise Failed(f"{port['package']} {port['version']} has no file {left_out[0]}, which ports/{name}/port.toml names")
         os.makedirs(os.path.dirname(place), exist_ok=True)
         unpack(port, downloads, place)
         return place
