@@ -70,8 +70,10 @@ void test_split_and_joined(void)
 {
 	cap_t chunk[LEVELS], least, other;
 	struct untyped_info_result info = {0};
+	u64 used;
 
 	prepare();
+	used = used_of(kit_untyped());
 	for (u32 i = 1; i < LEVELS; i++) {
 		EXPECT(OK, chunks_take(&pool, LEAST << (i - 1), &chunk[i]));
 		EXPECT(OK, untyped_info(chunk[i], &info));
@@ -86,7 +88,7 @@ void test_split_and_joined(void)
 	EXPECT(OK, chunks_take(&pool, ALL / 2, &other));
 	EXPECT(OK, chunks_give(&pool, least));
 	EXPECT(OK, chunks_give(&pool, other));
-	check_end(used_of(kit_untyped()));
+	check_end(used);
 }
 
 static void give(struct live *l)
@@ -95,11 +97,9 @@ static void give(struct live *l)
 	l->chunk = 0;
 }
 
-static void map_one(struct live *l)
+/* Pages of its chunk, at its address. */
+static void map(const struct live *l, u64 pages)
 {
-	u64 pages = 1 + dice(MOST_PAGES);
-
-	EXPECT(OK, chunks_take(&pool, pages * PAGE_SIZE, &l->chunk));
 	EXPECT(OK,
 	       untyped_map_frame(
 		       l->chunk,
@@ -110,6 +110,14 @@ static void map_one(struct live *l)
 			       .address_space = ROOT_SPACE,
 			       .address = l->address,
 			       .rights = RIGHT_READ | RIGHT_WRITE}));
+}
+
+static void map_one(struct live *l)
+{
+	u64 pages = 1 + dice(MOST_PAGES);
+
+	EXPECT(OK, chunks_take(&pool, pages * PAGE_SIZE, &l->chunk));
+	map(l, pages);
 	volatile u64 *last = (u64 *)(l->address + pages * PAGE_SIZE) - 1;
 	EXPECT_U64(0, *last);
 	*last = ~0ul;
@@ -149,16 +157,7 @@ static void work(u64 of)
 static void create(struct live *l)
 {
 	EXPECT(OK, chunks_take(&pool, 2 * PAGE_SIZE, &l->chunk));
-	EXPECT(OK,
-	       untyped_map_frame(
-		       l->chunk,
-		       &(struct untyped_map_frame){
-			       .pages = 1,
-			       .cnode = ROOT_CNODE,
-			       .index = l->frame,
-			       .address_space = ROOT_SPACE,
-			       .address = l->address,
-			       .rights = RIGHT_READ | RIGHT_WRITE}));
+	map(l, 1);
 	EXPECT(OK, retype(l->chunk, CAP_THREAD, 0, l->thread, 1));
 	EXPECT(OK, CONFIGURE(l->thread, .cnode = ROOT_CNODE, .address_space = ROOT_SPACE));
 	EXPECT(OK, thread_set_priority(l->thread, KIT_PRIORITY - 1));
