@@ -1,4 +1,4 @@
-/* Parents are found by binary search: with a thousand slots, looking through all of them for each would take a second. */
+/* Parents are found by binary search: one table can have two thousand slots. */
 #include "user/shell/derived.h"
 #include "user/shell/sort.h"
 
