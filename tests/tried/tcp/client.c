@@ -150,7 +150,7 @@ static void answered(const struct message *m)
 
 	call->under_way = false;
 	if (m->answer == ANSWER_RESET)
-		failure = "the client was told of a reset";
+		failure = "the client got a reset";
 	if (m->answer == ANSWER_WAIT) {
 		call->waits = true;
 		call->waits_since = now_ms();

@@ -181,16 +181,22 @@ static const char *run(u64 at)
 	return failure ? failure : resets_seen();
 }
 
+/* The workers count at the same time. */
+static void add(u64 *total, u64 more)
+{
+	__atomic_fetch_add(total, more, __ATOMIC_RELAXED);
+}
+
 static void add_up(u64 at)
 {
-	totals->runs++;
-	totals->deaths += deaths->deaths;
-	totals->resets += deaths->resets;
-	totals->early += deaths->early;
-	totals->records += deaths->records;
-	totals->lost += deaths->lost;
+	add(&totals->runs, 1);
+	add(&totals->deaths, deaths->deaths);
+	add(&totals->resets, deaths->resets);
+	add(&totals->early, deaths->early);
+	add(&totals->records, deaths->records);
+	add(&totals->lost, deaths->lost);
 	for (u32 i = 0; i < ARRAY_LEN(totals->rebuilt); i++)
-		totals->rebuilt[i] += deaths->rebuilt[i];
+		add(&totals->rebuilt[i], deaths->rebuilt[i]);
 	for (u32 i = 0; i < POINT_KINDS && !at; i++)
 		totals->first[i] = deaths->count[i];
 }
@@ -239,7 +245,7 @@ static void work(u32 worker, u32 jobs, u64 from, u64 to, u64 step)
 		fprintf(stderr, "point %lu, deaths %lu: %s (%s)\n", n, deaths->deaths, failure,
 			client_position());
 	}
-	__atomic_fetch_add(&totals->retransmitted, linux_count("RetransSegs"), __ATOMIC_RELAXED);
+	add(&totals->retransmitted, linux_count("RetransSegs"));
 }
 
 static void print_totals(void)
