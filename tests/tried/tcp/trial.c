@@ -13,7 +13,6 @@
 #include "tests/tried/tcp/deaths.h"
 #include "tests/tried/tcp/ends.h"
 #include "tests/tried/tcp/record.h"
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -201,6 +200,7 @@ static void add_up(u64 at)
 		totals->first[i] = deaths->count[i];
 }
 
+/* Memory of a worker and of its instances. Of the area: the pages outlive an instance, as the supervisor's Frames do. */
 static void *shared(u64 bytes)
 {
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -212,28 +212,10 @@ static void *shared(u64 bytes)
 	return memory;
 }
 
-/* The state file: its pages are what outlives an instance, as the supervisor's Frames do. */
-static void *state_file(u64 bytes)
-{
-	int file = memfd_create("state", 0);
-	void *memory;
-
-	if (file < 0 || ftruncate(file, (off_t)bytes)) {
-		perror("the state file");
-		exit(2);
-	}
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (memory == MAP_FAILED) {
-		perror("the state file");
-		exit(2);
-	}
-	return memory;
-}
-
 static void work(u32 worker, u32 jobs, u64 from, u64 to, u64 step)
 {
 	deaths = shared(sizeof(*deaths));
-	area = state_file(area_bytes());
+	area = shared(area_bytes());
 	tap = tap_make();
 	for (u64 n = from + worker * step; n <= to && !totals->failed; n += jobs * step) {
 		const char *failure = run(n);
