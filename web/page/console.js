@@ -175,13 +175,16 @@ async function read_serial() {
 }
 
 // The scroll position when text comes does not show this: when the panel gets narrower its lines are broken anew, and the
-// end moves away without scrolling.
+// end moves away without scrolling. A scroll event that was on its way then is no reader's.
 function watch_serial() {
 	const log = at("serial");
+	const size = () => `${log.clientWidth} ${log.clientHeight}`;
+	let settled = size();
 	log.addEventListener("scroll", () => {
-		serial_follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+		if (size() === settled) serial_follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
 	});
 	new ResizeObserver(() => {
+		settled = size();
 		if (serial_follows) log.scrollTop = log.scrollHeight;
 	}).observe(log);
 }
