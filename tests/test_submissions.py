@@ -2,6 +2,7 @@
 
 After each of them no process of the sandbox is left, no file of the host was read or written, and the grader's tree is as before.
 """
+import argparse
 import csv
 import json
 import os
@@ -27,6 +28,7 @@ import machine  # noqa: E402
 import sandbox  # noqa: E402
 import seeds  # noqa: E402
 import submission  # noqa: E402
+import term  # noqa: E402
 
 SEED = 0x5eed
 GRADE = [sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1"]
@@ -359,6 +361,34 @@ def test_a_term(tmp_path):
     assert (ada["points"], ada["total"], ada["graded"], ada["1.4"]) == ("1", "1", "yes", "PASS"), rows
     assert (bob["points"], bob["graded"], bob["1.4"]) == ("0", "yes", "FAIL") and ada["seed"] != bob["seed"]
     assert carl["graded"] == "no" and "is not a tree of MicroK" in carl["reason"] and "[3/3]" in done.stdout and len(rows) == 3
+
+
+def test_a_term_that_is_ended_begins_no_more(tmp_path, monkeypatch):
+    """Ctrl-C in the first of eight: those that wait are not graded."""
+    for name in "abcdefgh":
+        (tmp_path / "term" / name).mkdir(parents=True)
+    begun = []
+
+    def grade(_, student, *__):
+        begun.append(student)
+        if len(begun) == 1:
+            raise KeyboardInterrupt
+        time.sleep(1)
+        return {"student": student, "graded": "no"}, student
+
+    monkeypatch.setattr(term, "grade", grade)
+    with pytest.raises(KeyboardInterrupt):
+        term.grade_all(argparse.Namespace(jobs=1, out=str(tmp_path), stage=1), str(tmp_path / "term"))
+    assert len(begun) < 8
+
+
+def test_a_term_with_a_short_secret_is_not_begun(tmp_path):
+    (tmp_path / "term/ada").mkdir(parents=True)
+    (tmp_path / "short").write_text("2024\n")
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/term.py"), "--stage", "1", "--out", str(tmp_path / "out"),
+                           "--secret", str(tmp_path / "short"), str(tmp_path / "term")],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 2 and "can be guessed" in done.stderr and done.stderr.count("\n") == 1 and not done.stdout, done
 
 
 @pytest.mark.parametrize("name", ["deflate", "lzma", "name"])

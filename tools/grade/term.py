@@ -30,6 +30,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed  # noqa: E402
 
 import handed_in  # noqa: E402
 import whole  # noqa: E402
+from seeds import read_secret  # noqa: E402
 from submission import shown  # noqa: E402
 
 GRADE = os.path.join(HERE, "grade.py")
@@ -48,9 +49,7 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="1.2", help="only this exercise, and those that it needs")
     parser.add_argument("--unsafe", action="store_true", help="without a sandbox, with your rights")
     parser.add_argument("submissions", metavar="SUBMISSIONS")
-    options = parser.parse_args()
-    ending.loaded()
-    return options
+    return parser.parse_args()
 
 
 def entries_of(folder):
@@ -135,11 +134,15 @@ def grade_all(options, folder):
     table, rows = os.path.join(options.out, f"stage-{options.stage}.csv"), []
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
         running = [pool.submit(grade, options, *entry) for entry in entries]
-        for done in as_completed(running):
-            row, said = done.result()
-            rows.append(row)
-            print(f"[{len(rows):>{len(str(len(entries)))}}/{len(entries)}] {said}", flush=True)
-            write_table(table, rows)
+        try:
+            for done in as_completed(running):
+                row, said = done.result()
+                rows.append(row)
+                print(f"[{len(rows):>{len(str(len(entries)))}}/{len(entries)}] {said}", flush=True)
+                write_table(table, rows)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # or Ctrl-C would end only those that are being graded
+            raise
     missed = sum(row["graded"] == "no" for row in rows)
     print(f"{len(rows) - missed} graded" + (f", {missed} not graded" if missed else "") + f": {table}")
     return 3 if missed else 0
@@ -150,9 +153,11 @@ def main():
     options.out = os.path.abspath(options.out)
     try:
         os.makedirs(options.out, exist_ok=True)
+        if options.secret:
+            read_secret(options.secret)  # a mistake in it would be each submission's reason
         with handed_in.folder_of(options.submissions) as folder:
             sys.exit(grade_all(options, folder))
-    except (handed_in.NotASubmission, OSError) as error:
+    except ValueError as error:  # NotASubmission is one
         print(f"term: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
@@ -161,4 +166,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("term", main)
