@@ -377,6 +377,13 @@ def test_submission(tree, tmp_path):
         assert json.load(f)["seed"] == hex(SEED)
 
 
+@pytest.mark.parametrize("seed", ["-1", "0x10000000000000000", "any"])
+def test_a_seed_that_the_programs_have_no_room_for(seed):
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1", f"--seed={seed}"],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 2 and f"argument --seed: invalid seed value: '{seed}'" in done.stderr
+
+
 def test_submission_that_is_none(tmp_path):
     with pytest.raises(submission.Refused, match="no kernel/$"):
         submission.grade_submission(str(tmp_path), 1)

@@ -26,10 +26,18 @@ from submission import Refused, grade_submission  # noqa: E402
 FULL, BELOW, NOTHING, UNFIT, ENDED = 0, 1, 2, 3, 130
 
 
+def seed(text):
+    """One of the 64 bits that the test programs have for it."""
+    value = int(text, 0)
+    if not 0 <= value < 1 << 64:
+        raise ValueError
+    return value
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", type=int, required=True)
-    parser.add_argument("--seed", type=lambda s: int(s, 0), help="repeat a run: the seed that it printed")
+    parser.add_argument("--seed", type=seed, help="repeat a run: the seed that it printed")
     parser.add_argument("--only", action="append", metavar="1.2", help="only this exercise, and those that it needs")
     parser.add_argument("--submission", metavar="DIR", help="grade this tree (a folder or a zip), with our build rules, programs and checks")
     parser.add_argument("--private", metavar="DIR", help="with --submission: more checks, that learners do not have")
