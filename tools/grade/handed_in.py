@@ -74,7 +74,7 @@ def copy(archive, member, target, room):
         while block := source.read(1 << 16):
             size += len(block)
             if size > room:
-                raise NotASubmission(f"it unpacks to more than {MOST_BYTES >> 20} MiB")
+                raise NotASubmission(f"{os.path.basename(archive.filename)} unpacks to more than {MOST_BYTES >> 20} MiB")
             f.write(block)
     return size
 

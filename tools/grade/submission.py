@@ -15,8 +15,8 @@ A submission is data until a compiler reads it. From then on (sandbox.py):
 import os
 import re
 import shutil
-import sys
 import stat
+import sys
 import tempfile
 from dataclasses import dataclass, replace
 
@@ -73,7 +73,7 @@ def files_of(top):
         if os.path.relpath(folder, top).count(os.sep) >= handed_in.DEEPEST:
             raise Refused(f"{shown(top)} holds folders in each other more than {handed_in.DEEPEST} deep: is it a tree of MicroK?")
         if len(found) > MOST_FILES:
-            raise Refused(f"{top} holds more than {MOST_FILES:,} files: is it a tree of MicroK?")
+            raise Refused(f"{shown(top)} holds more than {MOST_FILES:,} files: is it a tree of MicroK?")
     return found
 
 
