@@ -35,9 +35,9 @@ class TooLate(subprocess.TimeoutExpired):
 def run(command, *, timeout, folders=(), **more):
     """(status, output, errors), the latter two cut to a length that a person would read.
 
-    Raises TooLate, or UsedUp; both are TimeoutExpired. `folders`: those that it writes, which must not fill the disk. However it ends, every process of the command has ended: in a sandbox those of its
-    namespace, else those of its session. The output goes to files, not pipes, so that the sandbox's limit on the size
-    of files applies and no memory is used for it.
+    Raises TooLate, or UsedUp; both are TimeoutExpired. `folders`: those that it writes, which must not fill the disk. However it
+    ends, every process of the command has ended: in a sandbox those of its namespace, else those of its process group. The output
+    goes to files, not pipes, so that the sandbox's limit on the size of files applies and no memory is used for it.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, **more)
@@ -85,7 +85,7 @@ def size_of(folder):
 
 
 def end(child):
-    """Ends what is left of the child's session. The namespace of a sandbox ends with its first process, which dies with the child."""
+    """Ends the rest of the child's process group. The namespace of a sandbox ends with its first process, which dies with the child."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
