@@ -3,8 +3,9 @@
  * into: kernel/sched/ready.c
  * grade: 1.4.a
  * ends: BUILD ERROR
+ * prints: the compiler was ended: it used more than
  */
-#define A(x) x x x x x x x x
-#define B(x) A(A(A(A(x))))
-#define C(x) B(B(B(x)))
+#define A(...) __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__
+#define B(...) A(A(A(A(__VA_ARGS__))))
+#define C(...) B(B(B(__VA_ARGS__)))
 int bomb[] = {C(1, )};

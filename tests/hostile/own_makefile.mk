@@ -1,7 +1,7 @@
 # case: 1
 # does: a GNUmakefile at the top, which make would read before the grader's own
 # as: GNUmakefile
-# grade: 1.4.a
+# grade: 1.0.a
 # ends: PASS
 # notes: GNUmakefile: added, left out
 $(shell touch @CANARY@)
