@@ -107,7 +107,7 @@ def test_prose_names_the_actor():
 
 
 # A path of the tree in prose. NAME, N and X stand for something else, and some headers are generated.
-PATH = re.compile(r"(?<![\w./-])((?:docs|drivers|kernel|labs|lib|protocols|servers|stages|tests|tools|user|web)/"
+PATH = re.compile(r"(?<![\w./-])((?:docs|drivers|kernel|labs|lib|ports|protocols|servers|stages|tests|tools|user|web)/"
                   r"[\w./-]*\w\.(?:c|h|S|py|js|mjs|md|mk|idl|toml|sh|conf))\b(?![/*])")
 STANDS_FOR = re.compile(r"NAME|UNIT|/N-|\bX/|/X\.|^protocols/\w+_(?:client|server)\.h$")
 

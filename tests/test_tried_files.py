@@ -15,12 +15,9 @@ DRIFT = 0.2  # of a figure of the page, before the page must be written anew
 
 
 @pytest.fixture(scope="module")
-def file_server(make, tmp_path_factory):
+def file_server(build_tests, tmp_path_factory):
     """The report of the file server's deaths, from one boot, and the end of the machine."""
-    done = make(f"build/stage-{STAGE}/kernel.elf", f"build/stage-{STAGE}/tests.cpio", f"STAGE={STAGE}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return guest_boot.boot(f"{guest_boot.ROOT}/build/stage-{STAGE}", "t_files_killed", tmp_path_factory.mktemp("files"),
-                           f"seed={SEED}", seconds=900)
+    return guest_boot.boot(build_tests(STAGE), "t_files_killed", tmp_path_factory.mktemp("files"), f"seed={SEED}", seconds=900)
 
 
 def test_nothing_is_lost_or_done_twice(file_server):
