@@ -86,6 +86,8 @@ class Guest:
             args += ["-m", "64M"]
         if "-vga" not in args and "microvm" not in row["args"]:
             args += ["-vga", "std"]
+        if "keys" in row:
+            command += ["-S"]  # until the monitor answers
         command += args + ["-serial", "file:serial" if "serial" in self.places else "none"]
         if "debug" in self.places:
             command += ["-debugcon", "file:debug"]
@@ -176,7 +178,7 @@ class Guest:
                     del missing[place]
             if over or (missing and quiet > 50 and not keys):  # five seconds of idling: it waits for input
                 break
-            if keys and missing:
+            if keys and missing and self.row.get("during", "") in self.text("screen"):
                 self.ask(f"sendkey {keys}")
             time.sleep(0.05)
         return missing
@@ -189,6 +191,8 @@ class Guest:
             if missing:
                 return missing
             self.ask(monitor)
+        if "keys" in self.row:
+            self.ask("cont")
         return self.wait_for(says, self.places, self.row.get("keys"))
 
     def close(self):
