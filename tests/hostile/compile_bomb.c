@@ -5,7 +5,9 @@
  * ends: BUILD ERROR
  * prints: the compiler was ended: it used more than
  */
-#define A(...) __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__
+#define A(...)                                                                                     \
+	__VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__        \
+		__VA_ARGS__
 #define B(...) A(A(A(A(__VA_ARGS__))))
 #define C(...) B(B(B(__VA_ARGS__)))
 int bomb[] = {C(1, )};

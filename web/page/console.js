@@ -175,7 +175,7 @@ async function read_serial() {
 }
 
 // The scroll position when text comes does not show this: when the panel gets narrower its lines are broken anew, and the
-// end moves away without scrolling. A scroll event that was on its way then is no reader's.
+// end moves away without scrolling. A scroll event that was on its way then does not come from a reader.
 function watch_serial() {
 	const log = at("serial");
 	const size = () => `${log.clientWidth} ${log.clientHeight}`;

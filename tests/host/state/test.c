@@ -198,8 +198,7 @@ static void agrees(const struct state *s, const struct model *m)
 static enum microk_status step_data(struct state *s, struct model *m)
 {
 	u8 bytes[96];
-	u64 at = below(DATA_BYTES),
-	    count = below(MIN(sizeof(bytes), DATA_BYTES - at) + 1);
+	u64 at = below(DATA_BYTES), count = below(MIN(sizeof(bytes), DATA_BYTES - at) + 1);
 
 	for (u64 i = 0; i < count; i++)
 		bytes[i] = (u8)below(3);
