@@ -176,7 +176,7 @@ class Report:
                 "total": self.total, "full": self.full, "graded": not self.unfit, "reason": self.unfit, "build_error": self.build_error,
                 "seconds": round(self.seconds, 2), "exercises": self.exercises, "changed": self.changed, "flags": self.flags, "trust": TRUST, "notes": self.notes,
                 "checks": [{"id": r.check.id, "title": r.check.title, "exercise": r.check.exercise,
-                            "level": r.check.level, "status": r.status, "points": r.points, "of": r.check.points,
+                            "level": r.check.level, "private": bool(r.check.home), "status": r.status, "points": r.points, "of": r.check.points,
                             "blocked_by": r.cause if r.status == c.BLOCKED else "", "expected": r.expected,
                             "came": r.came, "cause": "" if r.status == c.BLOCKED else r.cause, "detail": r.detail,
                             "read": r.read} for r in self.results]}
