@@ -6,7 +6,9 @@
 #define MOST_STORES 512 /* of an operation; each counts twice */
 #define FAR 60000       /* ticks after which any operation is over */
 #define MARGIN 120      /* ticks before and after the operation that are swept, too */
-#define TRIES 240       /* to die between two certain stores */
+#define TRIES 1200      /* to die between two certain stores */
+#define GUESSES 240     /* of these, the ones that trust the moments seen last */
+#define NEAR 16         /* deaths with so many stores more or fewer are neighbours */
 #define PHASES 16
 
 /* Where an instance died. */
@@ -124,10 +126,23 @@ static u64 guess(u64 stores, u64 n)
 	return (low + high) / 2 + n * 7 % 65 - MIN(32, low);
 }
 
+/* Now and then an operation begins late, and a moment that was noted misleads guess(): all moments between the neighbours'. */
+static u64 sweep_near(u64 stores, u64 n)
+{
+	u64 low = s.ended, high = s.began;
+
+	for (u64 i = stores - MIN(stores, NEAR); i <= MIN(s.total, stores + NEAR); i++) {
+		low = s.seen[i] ? MIN(low, s.at[i]) : low;
+		high = s.seen[i] ? MAX(high, s.at[i]) : high;
+	}
+	low -= MIN(low, MARGIN);
+	return low + n * 37 % (MAX(high, low) + MARGIN - low);
+}
+
 static bool search_one(const struct operation *o, u64 stores)
 {
 	for (u64 n = 0; n < TRIES && !s.seen[stores]; n++) {
-		die_at(o, guess(stores, n));
+		die_at(o, n < GUESSES ? guess(stores, n) : sweep_near(stores, n));
 		s.searched++;
 	}
 	if (!s.seen[stores])
