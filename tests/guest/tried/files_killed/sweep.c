@@ -8,7 +8,7 @@
 #define MARGIN 120      /* ticks before and after the operation that are swept, too */
 #define TRIES 1200      /* to die between two certain stores */
 #define GUESSES 240     /* of these, the ones that trust the moments seen last */
-#define NEAR 16         /* deaths with so many stores more or fewer are neighbours */
+#define NEAR 16         /* deaths are neighbours up to this difference of stores */
 #define PHASES 16
 
 /* Where an instance died. */
