@@ -8,7 +8,7 @@
  * any interrupt or reach all memory (local APIC, HPET, VT-d).
  *
  * Invariants: no two of the ranges meet, and none meets memory, a reserved entry (except for `ecam`) or registers that
- * ACPI's facts keep.
+ * ACPI's facts keep; configuration space that is not used is not device memory either.
  */
 #include "boot/device_memory.h"
 #include "boot/handoff.h"
@@ -76,7 +76,7 @@ static bool step(const struct device_memory *d, u64 *at, u64 *next)
 	for (u32 i = 0; i < acpi_facts.kept_count; i++)
 		if (step_over(acpi_facts.kept[i], at, next))
 			return true;
-	return step_over(d->screen, at, next) || step_over(d->ecam, at, next);
+	return step_over(d->screen, at, next) || step_over(acpi_facts.ecam, at, next);
 }
 
 static u32 find_pieces(const struct device_memory *d, u64 at, u64 end, struct phys_range *pieces)

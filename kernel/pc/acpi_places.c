@@ -45,8 +45,17 @@ void acpi_keep(u64 phys, u64 bytes)
 	last->end = MAX(last->end, r.end);
 }
 
+/* What of r is not in the space with the slot. */
+static void keep_rest(struct phys_range r, struct phys_range ecam)
+{
+	if (r.start < ecam.start)
+		acpi_keep(r.start, MIN(r.end, ecam.start) - r.start);
+	if (r.end > ecam.end)
+		acpi_keep(MAX(r.start, ecam.end), r.end - MAX(r.start, ecam.end));
+}
+
 /* The base address is that of bus 0, whichever is the first. By configuration space a device can be made to send any interrupt,
- * so that of other segments, and of a second part of segment 0, which has no slot, is kept. */
+ * so that of other segments, and of other parts of segment 0, which has no slot, is kept. */
 static void read_mcfg(const struct table *mcfg)
 {
 	struct phys_range *ecam = &acpi_facts.ecam;
@@ -55,14 +64,14 @@ static void read_mcfg(const struct table *mcfg)
 		u64 base = field(mcfg, at, 8), segment = field(mcfg, at + 8, 2);
 		u64 first = field(mcfg, at + 10, 1), last = field(mcfg, at + 11, 1);
 
-		if (first > last || base % (1ul << BUS_BITS) || base >> 52)
+		if (first > last || base >> 52)
 			continue;
 		struct phys_range r = {base + (first << BUS_BITS), base + ((last + 1) << BUS_BITS)};
-		if (!segment && !ecam->end) {
+		if (!segment && !ecam->end && base % (1ul << BUS_BITS) == 0) {
 			*ecam = r;
 			acpi_facts.ecam_first_bus = (u8)first;
-		} else if (r.start >= ecam->end || r.end <= ecam->start) {
-			acpi_keep(r.start, r.end - r.start);
+		} else {
+			keep_rest(r, *ecam);
 		}
 	}
 }

@@ -53,7 +53,7 @@ static bool may_be_given(const struct memory_entry *map, u32 count, const struct
 		if (range_has(acpi_facts.kept[i], page))
 			return false;
 	return page >= memory_end && (is_low || page >= 4 * GIB) && page < ADDRESS_END &&
-	       !range_has(d->screen, page) && !range_has(d->ecam, page);
+	       !range_has(d->screen, page) && !range_has(acpi_facts.ecam, page);
 }
 
 static u32 times_given(const struct device_memory *d, u64 page)
@@ -130,9 +130,15 @@ static void check_random(void)
 		if (ecams)
 			CHECK(d.ecam.end <= k.start || d.ecam.start >= k.end);
 	}
-	const u64 others[] = {d.ecam.start,   d.ecam.end, d.screen.start,
-			      d.screen.end,   APICS,      4 * GIB,
-			      below(8 * GIB), 0,          MIB};
+	const u64 others[] = {acpi_facts.ecam.start,
+			      acpi_facts.ecam.end,
+			      d.screen.start,
+			      d.screen.end,
+			      APICS,
+			      4 * GIB,
+			      below(8 * GIB),
+			      0,
+			      MIB};
 	for (u32 i = 0; i < ARRAY_LEN(others); i++)
 		check_pages(map, count, &d, others[i]);
 }
@@ -196,6 +202,72 @@ static void check_kept_tables(void)
 	CHECK(!times_given(&d, other) && !times_given(&d, 0xd0000000));
 	CHECK(times_given(&d, low + 3 * MIB) == 1 && times_given(&d, other + MIB) == 1 &&
 	      times_given(&d, 0xd0001000) == 1);
+}
+
+struct space {
+	u64 base;
+	u16 segment;
+	u8 first, last;
+};
+
+/* Of a machine with 1 GiB of memory. */
+static void read_spaces(struct device_memory *d, const struct space *spaces, u32 count)
+{
+	struct {
+		struct table head;
+		u64 rest[16];
+	} t = {.head = {"MCFG", 44 + count * 16, {0}}};
+	u8 *at = (u8 *)&t + 44;
+	struct memory_entry memory = {MIB, GIB, 1, 0};
+
+	read_fresh_map(&memory, 1);
+	for (u32 i = 0; i < count; i++, at += 16) {
+		memcpy(at, &spaces[i].base, 8);
+		memcpy(at + 8, &spaces[i].segment, 2);
+		at[10] = spaces[i].first;
+		at[11] = spaces[i].last;
+	}
+	acpi_read_places(&t.head);
+	device_memory_find(d, (struct phys_range){0}, ADDRESS_END);
+}
+
+static void expect_kept(const struct device_memory *d, u64 start, u64 end)
+{
+	for (u64 page = start; page < end; page += PAGE_SIZE)
+		CHECK(!times_given(d, page));
+	CHECK(times_given(d, start - PAGE_SIZE) == 1 && times_given(d, end) == 1);
+}
+
+/* Configuration space that meets the one with a slot, on one side or both; and that has no slot, because of its place. */
+static void check_overlapping_spaces(void)
+{
+	const u64 at = 0xb0000000;
+	const struct space on_both_sides[] = {{at, 0, 4, 7}, {at, 0, 0, 15}},
+			   later[] = {{at, 0, 0, 1}, {at, 0, 1, 5}},
+			   earlier[] = {{at, 0, 4, 7}, {at, 0, 2, 5}},
+			   other_first[] = {{at, 1, 2, 3}, {at, 0, 0, 5}},
+			   in_memory[] = {{GIB - MIB, 0, 0, 7}},
+			   uneven[] = {{at + 3 * PAGE_SIZE, 0, 0, 1}};
+	struct device_memory d;
+
+	read_spaces(&d, on_both_sides, 2);
+	CHECK(is_range(d.ecam, at + 4 * MIB, at + 8 * MIB));
+	expect_kept(&d, at, at + 16 * MIB);
+	read_spaces(&d, later, 2);
+	CHECK(is_range(d.ecam, at, at + 2 * MIB));
+	expect_kept(&d, at, at + 6 * MIB);
+	read_spaces(&d, earlier, 2);
+	CHECK(is_range(d.ecam, at + 4 * MIB, at + 8 * MIB));
+	expect_kept(&d, at + 2 * MIB, at + 8 * MIB);
+	read_spaces(&d, other_first, 2);
+	CHECK(d.ecam.start == d.ecam.end && messages == 1);
+	expect_kept(&d, at, at + 6 * MIB);
+	read_spaces(&d, in_memory, 1);
+	CHECK(d.ecam.start == d.ecam.end && messages == 1);
+	CHECK(!times_given(&d, GIB + MIB) && times_given(&d, GIB + 7 * MIB) == 1);
+	read_spaces(&d, uneven, 1);
+	CHECK(d.ecam.start == d.ecam.end);
+	expect_kept(&d, at + 3 * PAGE_SIZE, at + 2 * MIB + 3 * PAGE_SIZE);
 }
 
 /* QEMU's q35 as of version 7.2, with 128 MiB, 3 GiB and 6 GiB; its 6 GiB pc; memory up to configuration space. */
@@ -284,6 +356,7 @@ int main(void)
 		check_random();
 	check_machines();
 	check_kept_tables();
+	check_overlapping_spaces();
 	check_limits();
 	puts("device memory: all right");
 }
