@@ -7,6 +7,7 @@
 #include "x86/layout.h"
 
 #define ACPI_KEPT 32
+#define HPET_BYTES 0x400 /* of its registers; they may lie over a page's end */
 #define IRQ_NOWHERE ~0u /* no input is this line's: another line's source override has it */
 
 struct acpi_facts {

@@ -82,7 +82,7 @@ static void read_hpet(const struct table *hpet)
 	if (field(hpet, HPET_BASE, 1) != SPACE_MEMORY)
 		return;
 	acpi_facts.hpet_phys = field(hpet, HPET_BASE + GENERIC_ADDRESS, 8);
-	acpi_keep(acpi_facts.hpet_phys, 1);
+	acpi_keep(acpi_facts.hpet_phys, HPET_BYTES);
 }
 
 static void read_dmar(const struct table *dmar)
