@@ -51,6 +51,14 @@ enum microk_status stub_undelivered(const struct request *r, const cap_t *made, 
 	return ERR_STATE;
 }
 
+bool stub_is_open(const struct message *m, u32 tries)
+{
+	enum microk_status status = (enum microk_status)TAG_STATUS(m->tag);
+
+	return (m->tag & TAG_RECEIVED) ||
+	       (tries < STUB_TRIES && status != OK && status != ERR_PEER_DIED);
+}
+
 void stub_abandon(cap_t cap, u16 label, u64 number, struct message *m)
 {
 	u32 tries = STUB_TRIES;

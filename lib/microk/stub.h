@@ -50,8 +50,12 @@ enum microk_status stub_undelivered(const struct request *r, const cap_t *made, 
 /* Ends a dispatch: a status that is not OK becomes the answer, unless it is STATUS_DEFERRED. */
 void stub_finish(struct request *r, enum microk_status status);
 
+/* Whether a request that is `once` ended without an answer, but a server may have received it: in this call (TAG_RECEIVED), or
+ * in an earlier one, whose server died; `tries` is what is left of STUB_TRIES. After the last try it is not asked again. */
+bool stub_is_open(const struct message *m, u32 tries);
+
 /*
- * The call of a request that is `once` was ended after the request had been received (TAG_RECEIVED): asks the server what
+ * The call of a request that is `once` was ended after the request had been received (stub_is_open): asks the server what
  * became of it, by the message `label` of the protocol. *m is then the answer to the request itself if it was finished,
  * else a status: ERR_CANCELLED if the request has no effect, and will have none; ERR_PEER_DIED if that cannot be known. The
  * wait for this answer has no deadline, and is not cancelled: as long as it is not known whether there was an effect, there

@@ -81,7 +81,7 @@ def send(p, op):
     again = (["do {"] + ["\t" + line for line in packing]
              + ["} while (status_ == ERR_PEER_DIED && --tries_ > 0);"])
     if op.once:
-        again += ["if (m_.tag & TAG_RECEIVED)", f"\tstub_abandon(cap, {upper(p.name, 'label', ABANDON)}, number_, &m_);"]
+        again += ["if (stub_is_open(&m_, tries_))", f"\tstub_abandon(cap, {upper(p.name, 'label', ABANDON)}, number_, &m_);"]
     return again
 
 

@@ -42,7 +42,7 @@ C_KEYWORDS = set("""auto bool break case char const continue default do double e
 # The names of the generated functions' own first parameters and types, and of the functions they call.
 RESERVED = {"cap", "r", "reply_slot", "status", "u8", "u16", "u32", "u64", "i64", "cap_t", "size_t",
             "memset", "memcpy", "strlen", "strnlen", "ipc", "ipc_buffer", "args", "result", "ops", "request", "message_put",
-            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_abandon", "stub_abandoned", "stub_answer", "stub_refuse", "stub_reply", "stub_undelivered"}
+            "message_get", "message_get_string", "stub_number", "stub_receive", "stub_abandon", "stub_abandoned", "stub_answer", "stub_is_open", "stub_refuse", "stub_reply", "stub_undelivered"}
 # The prefixes of functions beside the generated ones: the library's, and the methods of kernel objects
 # (method_stubs.py). A protocol with such a name would have functions among them.
 RESERVED_PREFIXES = {"message", "serve", "stub", *(m["name"].partition("_")[0].lower() for m in methods(TOOLS.parent))}

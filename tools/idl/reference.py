@@ -88,8 +88,8 @@ The stub checks the answer in the same way (`ERR_PROTOCOL`), refuses arguments t
 
 **Exactly once.** A request of an operation that is `once` carries its number: 64 bits, the client's thread and a counter, in the last of the words that are always there, before the
 payloads. If the server dies during it, the stub repeats it with the same number, against which the service keeps the thread's last answer (`lib/state/replies.h`). If the call is cancelled,
-or its deadline passes, after the request has been received, the stub sends `abandon` (operation 0 of the protocol, one word: the number). The server returns the
-finished answer, and the call succeeds; or `ERR_CANCELLED`, and then the request has no effect, and will have none. If the server keeps dying, the caller gets `ERR_PEER_DIED`: the outcome is unknown.
+or its deadline passes, after the request has been received, or no server receives it when it is repeated, the stub
+sends `abandon` (operation 0 of the protocol, one word: the number). The server returns the finished answer, and the call succeeds; or `ERR_CANCELLED`, and then the request has no effect, and will have none. If the server keeps dying, the caller gets `ERR_PEER_DIED`: the outcome is unknown.
 
 """
 
