@@ -23,7 +23,7 @@
 #define PM_TIMER_MASK_WIDE 0xfffffffful
 
 #define HPET_CUSTOMARY 0xfed00000ul /* IA-PC HPET specification 1.0a, 2.3 */
-#define HPET_PERIOD 0x4 /* femtoseconds a tick */
+#define HPET_PERIOD 0x4             /* femtoseconds a tick */
 #define HPET_CONFIG 0x10
 #define HPET_COUNTER 0xf0
 #define HPET_ENABLE 1

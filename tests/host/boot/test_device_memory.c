@@ -130,15 +130,16 @@ static void check_random(void)
 		if (ecams)
 			CHECK(d.ecam.end <= k.start || d.ecam.start >= k.end);
 	}
-	const u64 others[] = {acpi_facts.ecam.start,
-			      acpi_facts.ecam.end,
-			      d.screen.start,
-			      d.screen.end,
-			      APICS,
-			      4 * GIB,
-			      below(8 * GIB),
-			      0,
-			      MIB};
+	const u64 others[] = {
+		acpi_facts.ecam.start,
+		acpi_facts.ecam.end,
+		d.screen.start,
+		d.screen.end,
+		APICS,
+		4 * GIB,
+		below(8 * GIB),
+		0,
+		MIB};
 	for (u32 i = 0; i < ARRAY_LEN(others); i++)
 		check_pages(map, count, &d, others[i]);
 }
@@ -200,7 +201,8 @@ static void check_kept_tables(void)
 	CHECK(acpi_facts.kept_count == 3 && is_range(acpi_facts.kept[0], 0xd0000000, 0xd0002000));
 	for (u64 i = 0; i < 3; i++)
 		CHECK(!times_given(&d, low + i * MIB));
-	CHECK(!times_given(&d, other) && !times_given(&d, 0xd0000000) && !times_given(&d, 0xd0001000));
+	CHECK(!times_given(&d, other) && !times_given(&d, 0xd0000000) &&
+	      !times_given(&d, 0xd0001000));
 	CHECK(times_given(&d, low + 3 * MIB) == 1 && times_given(&d, other + MIB) == 1 &&
 	      times_given(&d, 0xd0002000) == 1);
 }
