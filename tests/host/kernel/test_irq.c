@@ -163,6 +163,36 @@ static void check(void)
 		MUST(machine_root->slots[M_CAPS + i].requester == model[i].requester);
 }
 
+static void unbind_one(u32 cap)
+{
+	MUST(call_irq_unbind(M_CAPS + cap) == OK);
+	unbind(cap);
+	check();
+}
+
+/* Each place of a line is the last one that is bound, once as it was and once signalled; then another binding comes beside it. */
+static void check_each_place(void)
+{
+	for (u32 round = 0; round < 2 * LINE_SHARERS; round++) {
+		u32 last = round / 2;
+
+		for (u32 cap = 0; cap < LINE_SHARERS + 1; cap++)
+			if (model[cap].bound)
+				unbind_one(cap);
+		for (u32 cap = 0; cap < LINE_SHARERS; cap++)
+			while (!model[cap].bound)
+				bind(cap);
+		if (round % 2)
+			raise(number_of[last]);
+		for (u32 cap = 0; cap < LINE_SHARERS; cap++)
+			if (cap != last)
+				unbind_one(cap);
+		while (!model[LINE_SHARERS].bound)
+			bind(LINE_SHARERS);
+		check();
+	}
+}
+
 int main(void)
 {
 	machine_begin(1);
@@ -177,6 +207,7 @@ int main(void)
 		step();
 		check();
 	}
+	check_each_place();
 	machine_check();
 	machine_check_memory();
 	puts("interrupts: all right");
