@@ -95,3 +95,13 @@ def test_no_grade_is_no_result(tmp_path):
 def test_a_file_that_is_no_report_is_named(tmp_path, text):
     status, results, said = run(tmp_path, text)
     assert status == 2 and results is None and "stage-1.json" in said and "Remedy:" in said and "Traceback" not in said
+
+
+def test_an_output_has_a_length_that_a_person_reads(tmp_path):
+    """A kernel prints a megabyte in one line; each check that reads this boot quotes it."""
+    made = graded(build_error="e" * 100000)
+    made.results[1].detail = ["\ufffd" * 100000]
+    made.results[1].came = "\ufffd" * 100000
+    results = run(tmp_path, made.data())[1]
+    assert all(len(text) < 20000 for text in (results["output"], *(t["output"] for t in results["tests"])))
+    assert "word 7 is 7" in results["tests"][1]["output"] and "cut" in results["tests"][1]["output"]

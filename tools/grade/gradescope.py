@@ -29,7 +29,12 @@ import json  # noqa: E402
 import whole  # noqa: E402
 from report import labelled, printable  # noqa: E402
 
+MOST = 10000  # characters of an output: a kernel prints a megabyte in one line, and each check that reads it quotes it
 VISIBILITIES = ("hidden", "after_due_date", "after_published", "visible")
+
+
+def cut(text):
+    return text if len(text) <= MOST else f"{text[:MOST]}\n(cut: {len(text) - MOST:,} more characters)"
 
 
 def output_of(check):
@@ -37,7 +42,7 @@ def output_of(check):
     lines = [] if check["status"] == "PASS" else [check["status"] + (f" by {check['blocked_by']}" if check["blocked_by"] else "")]
     for label, key in (("expected", "expected"), ("came", "came"), ("likely", "cause"), ("read on", "read")):
         lines += labelled(label, check[key])
-    return "\n".join(lines + [printable(line) for line in check["detail"]])
+    return cut("\n".join(lines + [printable(line) for line in check["detail"]]))
 
 
 def result_of(check, private):
@@ -59,7 +64,7 @@ def results(data, private):
     said = f"The build failed:\n{printable(data['build_error'])}" if data["build_error"] else f"Stage {data['stage']}, {printable(data['name'])}"
     return {
         "execution_time": data["seconds"],
-        "output": said,
+        "output": cut(said),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
