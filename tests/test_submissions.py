@@ -21,6 +21,7 @@ from conftest import ROOT, is_open
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
 import bounded  # noqa: E402
+import engine  # noqa: E402
 import fitness  # noqa: E402
 import flags  # noqa: E402
 import handed_in  # noqa: E402
@@ -444,3 +445,40 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
     with pytest.raises(OSError), submission.alone(str(tmp_path / "out")):
         pass
     assert (tmp_path / "kept").read_text() == "kept"
+
+
+# ---- what a submission's words and a teacher's mistake lead to -------------------------------------
+def test_a_compilers_error_leads_to_no_file_outside_of_the_tree(tmp_path):
+    """`#line 1 "/a/file"` in a submission names any of the host's files in the error."""
+    tree, outside = tmp_path / "tree", tmp_path / "outside.c"
+    (tree / "kernel").mkdir(parents=True)
+    outside.write_text("/* EXERCISE 1.4 ready-queue: begin */\n\n/* EXERCISE 1.4 ready-queue: end */\n")
+    shutil.copy(outside, tree / "kernel" / "inside.c")
+    (tree / "kernel" / "link.c").symlink_to(outside)
+    labs = engine.labs_in(ROOT)
+    shutil.copytree(labs[1], tree / "labs" / "1-ipc")
+    assert engine.section_of(str(tree), labs, "kernel/inside.c:2: x").endswith("#14-ready-queue")
+    for words in (f"{outside}:2: x", "../outside.c:2: x", "kernel/link.c:2: x"):
+        assert engine.section_of(str(tree), labs, words) == "", words
+
+
+def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
+    """Nobody's submission is wrong then, and the error names the private checks' files."""
+    asked = []
+
+    def make(_tree, goals, *_):
+        asked.append(goals)
+        if any(goal.startswith("TESTS_TOO=") for goal in goals):
+            raise engine.BuildError("labs/private/guest/three.c:5: error")
+
+    monkeypatch.setattr(engine, "make", make)
+    monkeypatch.setattr(engine.machine, "compile_plugin", lambda _: "")
+    monkeypatch.setattr(engine.machine, "Machine", lambda *_: None)
+    monkeypatch.setattr(fitness, "reason_not_fit", lambda _: "")
+    confined = submission.Confined(sandbox.unconfined, str(tmp_path), ("labs/private",), ("labs/private/guest",))
+    context = engine.Context(str(tmp_path), 1, {}, SEED, confined)
+    assert context.build_error
+    assert any(goal.endswith("tests.cpio") for goal in asked[0]), "the lab's own tests are built while private checks cannot be seen"
+    made = engine.Report(1, "", SEED)
+    fitness.judge(made, context)
+    assert "private" in made.unfit and "three.c:5" in made.unfit

@@ -107,6 +107,7 @@ class Context:
         self.out = confined.out if confined else os.path.join(tree, "build", "grade")
         self.machine = None
         self.built, self.building, self.error = False, threading.Lock(), None
+        self.private_mistake = ""
         self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox,
                            (*confined.private, "build") if confined else (), confined.headers if confined else None)
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
@@ -134,10 +135,16 @@ class Context:
             # A submission may come without its file STAGE, and is still a lab's tree. Its own files are compiled first, while the
             # private checks cannot be seen.
             options = [goal, "LAB_TREE=lab", "DRY_RUN=1"]
-            make(self.tree, [*options, kernel, archive], self.sandbox, self.confined.private)
-            make(self.tree, [*options, tests, f"TESTS_TOO={' '.join(self.confined.tests)}"], self.sandbox)
+            make(self.tree, [*options, kernel, archive, tests], self.sandbox, self.confined.private)
         except BuildError as error:
             self.error = error
+            return
+        try:
+            if self.confined.tests:
+                make(self.tree, [*options, tests, f"TESTS_TOO={' '.join(self.confined.tests)}"], self.sandbox)
+        except BuildError as error:
+            self.error = error
+            self.private_mistake = f"the programs of the private checks do not build: {error.words}"
 
     def unit(self, check):
         home = check.home or os.path.join(self.labs[int(check.exercise.split(".")[0])], "checks")
@@ -315,7 +322,9 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
 def section_of(tree, labs, words):
     """The handout's section about the exercise that a compiler's error ("file:line: …") lies in, or ""."""
     found = re.match(r"(?:\./)?(\S+?):(\d+): ", words)
-    if not found or not os.path.isfile(os.path.join(tree, found[1])):
+    # A submission's #line names any file of the host's.
+    path = os.path.realpath(os.path.join(tree, found[1])) if found else ""
+    if not path.startswith(os.path.realpath(tree) + os.sep) or not os.path.isfile(path):
         return ""
     with open(os.path.join(tree, found[1]), encoding="utf-8", errors="replace") as f:
         regions = marks.regions_of(found[1], f.read())[0]

@@ -55,6 +55,8 @@ def judge(report, context):
     stumbled = next((r.came for r in report.results if r.came.startswith(STUMBLED)), "")
     if stumbled:
         report.unfit = stumbled
+    elif context.private_mistake:
+        report.unfit = context.private_mistake
     elif statuses & set(MIGHT_BE_OURS):
         report.unfit = reason_not_fit(context)
     if not report.unfit and c.STALLED in statuses:
