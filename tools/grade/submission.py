@@ -213,7 +213,7 @@ def grade_submission(handed, stage, *, secret=None, name="", seed=None, **more):
                 seed = seeds.seed_for(secret, name or os.path.basename(os.path.abspath(handed)), stage, theirs, files_of(theirs))
             return grade_tree(theirs, stage, seed=seed, left_out=left_out, **more)
     except handed_in.NotASubmission as error:
-        raise Refused(str(error)) from error
+        raise Refused(shown(str(error))) from error  # a zip's name is the learner's
 
 
 def refuse_large(theirs):
