@@ -195,6 +195,19 @@ def test_a_wait_for_ever_is_no_hang_of_the_grader(tree):
     written(tree)
 
 
+def test_a_machine_that_is_put_to_sleep_is_graded(tree):
+    """It uses no instructions and does not halt, so neither limit ends it; the host's time would, and that is no grade."""
+    with broken(tree, "kernel/entry/syscall.c", "static status_t send_decode(struct thread *t, u64 tag)\n{",
+                "static status_t send_decode(struct thread *t, u64 tag)\n{\n"
+                '\tfor (;;)\n\t\t__asm__ volatile("outw %w0, %w1" ::"a"(0x2400), "d"(0x604));'):
+        report = grade(tree, only=["start"])
+        build = os.path.join(tree, "build", "stage-1")
+        plugin = machine.compile_plugin(os.path.join(ROOT, "build", "grade"))
+        outcome = machine.Machine(1, build, plugin).boot(os.path.join(build, "archive.cpio"), "")
+    assert outcome.kind == "halted" and "put to sleep" in outcome.words
+    assert written(tree)["graded"] and all(r.status != "HOST STALLED" for r in report.results)
+
+
 def test_units_that_crash_or_hang_harm_no_other(tree):
     at = "void ready_remove(struct thread *t)\n{"
     with broken(tree, "kernel/sched/ready.c", at, at + "\n\tfor (volatile int i = 1; i;)\n\t\t;"):

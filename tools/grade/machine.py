@@ -165,6 +165,10 @@ class Machine:
             out.kind = "hang"
             out.words = f"the machine was still running after {out.instructions:,} instructions"
             out.detail = ["it was last in"] + self.names.places(recent)
+        elif status == STATUS_IDLE and notes["why"] == "asleep":
+            out.kind = "halted"
+            out.words = "the machine was put to sleep, or stopped: it runs no more instructions"
+            out.detail = ["it was last in"] + self.names.places(recent)
         elif status == STATUS_IDLE and notes.get("interrupts") == "off":
             out.kind = "halted"
             out.words = "the processor halted with interrupts off: nothing can wake it"

@@ -4,7 +4,8 @@
  *   -plugin limit.so,limit=50000000,idle=400,out=FILE
  *
  *   limit  guest instructions; then QEMU ends with status 124          (0: no limit)
- *   idle   host milliseconds of halt; then it ends with status 126     (0: never)
+ *   idle   host milliseconds of halt; then it ends with status 126     (0: never). The same after ten seconds without any
+ *          instruction of a processor that is not halted: the machine sleeps (ACPI S3), or QEMU stopped it
  *   quiet  a file: halts end nothing, but each stretch of `idle` milliseconds is counted there (for a machine with
  *          input from a program, which must find out when no answer will come any more)
  *   out    where to write, however QEMU ends: why, how many instructions, whether interrupts were
@@ -35,13 +36,15 @@
 #define EXIT_PORT 0xf4  /* of isa-debug-exit (tools/run.py) */
 #define RECENT 64       /* blocks remembered; a power of two */
 #define WATCH_US 20000
+#define ASLEEP_US 10000000ul /* far more than a runnable thread of QEMU waits for its turn */
 
 struct block {
 	uint64_t address;
 	uint64_t instructions;
 };
 
-static uint64_t limit, executed, newest;
+static uint64_t limit, newest;
+static volatile uint64_t executed;
 static uint64_t recent[RECENT];
 static unsigned idle_ms;
 static volatile bool halted;    /* the last instruction was hlt */
@@ -133,6 +136,19 @@ static void translated(struct qemu_plugin_tb *tb)
 	}
 }
 
+/* At each wake-up. Before the first instruction the machine has not begun. */
+static void watch_sleep(void)
+{
+	static uint64_t seen, times;
+
+	times = executed && executed == seen && !halted && !exiting ? times + 1 : 0;
+	seen = executed;
+	if (times * WATCH_US < ASLEEP_US)
+		return;
+	report("asleep");
+	_exit(STATUS_IDLE);
+}
+
 /* A thread of its own: while the guest is halted, nothing else here is called. It counts its own wake-ups rather than
  * look at a clock, so that a host that stopped the whole process does not count as idleness. */
 static void *watch(void *unused)
@@ -141,6 +157,8 @@ static void *watch(void *unused)
 
 	for (;;) {
 		usleep(WATCH_US);
+		if (!quiet_file)
+			watch_sleep();
 		if (!halted || halts != seen || exiting)
 			quiet = 0;
 		seen = halts;
