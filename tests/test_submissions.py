@@ -22,6 +22,7 @@ sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools"
 
 import bounded  # noqa: E402
 import engine  # noqa: E402
+import archive  # noqa: E402  tools/image/archive.py, on the path of engine
 import fitness  # noqa: E402
 import flags  # noqa: E402
 import handed_in  # noqa: E402
@@ -31,6 +32,7 @@ import sandbox  # noqa: E402
 import seeds  # noqa: E402
 import submission  # noqa: E402
 import term  # noqa: E402
+from kinds import Boot  # noqa: E402
 
 SEED = 0x5eed
 GRADE = [sys.executable, os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1"]
@@ -469,6 +471,8 @@ def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
         asked.append(goals)
         if any(goal.startswith("TESTS_TOO=") for goal in goals):
             raise engine.BuildError("labs/private/guest/three.c:5: error")
+        (tmp_path / "build/stage-1").mkdir(parents=True)
+        (tmp_path / "build/stage-1/tests.cpio").write_bytes(archive.build({}))
 
     monkeypatch.setattr(engine, "make", make)
     monkeypatch.setattr(engine.machine, "compile_plugin", lambda _: "")
@@ -481,3 +485,21 @@ def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
     made = engine.Report(1, "", SEED)
     fitness.judge(made, context)
     assert "private" in made.unfit and "three.c:5" in made.unfit
+
+
+def test_a_boot_of_the_labs_own_has_no_private_program(tmp_path):
+    """Its kernel could print the program's bytes, and the report would show them."""
+    lab, private = {"boot/t_lab2": b"lab"}, {"boot/t_lab2": b"lab", "boot/t_secret": b"secret"}
+    context = engine.Context.__new__(engine.Context)
+    context.build, context.out, context.stage = str(tmp_path), str(tmp_path), 2
+    context.lab_tests = archive.build(lab)
+    (tmp_path / "tests.cpio").write_bytes(archive.build(private))
+    (tmp_path / "archive.cpio").write_bytes(archive.build({"boot/init": b"init"}))
+
+    def given(**boot):
+        return engine.members(engine.read_built(context.archive_of(Boot("one", **boot))))
+    assert given(archive="tests.cpio", append="root=boot/t_lab2") == lab
+    assert given(archive="tests.cpio", append="seed=3 root=boot/t_secret") == private
+    assert given(archive="archive.cpio") == {"boot/init": b"init"}
+    context.lab_tests = None
+    assert given(archive="tests.cpio", append="root=boot/t_lab2") == private

@@ -108,6 +108,7 @@ class Context:
         self.machine = None
         self.built, self.building, self.error = False, threading.Lock(), None
         self.private_mistake = ""
+        self.lab_tests = None  # the archive of tests without the private ones, where there are any
         self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox,
                            (*confined.private, "build") if confined else (), confined.headers if confined else None)
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
@@ -136,6 +137,8 @@ class Context:
             # private checks cannot be seen.
             options = [goal, "LAB_TREE=lab", "DRY_RUN=1"]
             make(self.tree, [*options, kernel, archive, tests], self.sandbox, self.confined.private)
+            if self.confined.tests:
+                self.lab_tests = read_built(os.path.join(self.tree, tests))
         except BuildError as error:
             self.error = error
             return
@@ -163,7 +166,7 @@ class Context:
 
     def start(self, boot):
         append = f"exit=debug {boot.append}".strip()
-        path = os.path.join(self.build, boot.archive)
+        path = self.archive_of(boot)
         if boot.files:
             files = members(read_built(path))
             path = self.write_archive(boot, {**files, **boot.files(self.seed, files, self.tree)})
@@ -181,6 +184,15 @@ class Context:
             # A machine as people use it, without a test's exit device.
             return self.machine.converse(path, boot.append, boot.prompt, boot.lines, limit=boot.limit or machine.LIMIT)
         return self.machine.boot(path, append, limit=boot.limit or machine.LIMIT)
+
+    def archive_of(self, boot):
+        """The built archive. Private programs are in it only if the boot names one: a kernel can print all that it is given."""
+        path = os.path.join(self.build, boot.archive)
+        if self.lab_tests is None or boot.archive != "tests.cpio":
+            return path
+        files = members(self.lab_tests)
+        private = {os.path.basename(name) for name in set(members(read_built(path))) - set(files)}
+        return path if private & set(re.split(r"[\s=,:/]+", f"{boot.append} {boot.program}")) else self.write_archive(boot, files)
 
     def write_archive(self, boot, files):
         os.makedirs(os.path.join(self.out, "archives"), exist_ok=True)
