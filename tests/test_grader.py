@@ -196,7 +196,7 @@ def test_a_wait_for_ever_is_no_hang_of_the_grader(tree):
 
 
 def test_a_machine_that_is_put_to_sleep_is_graded(tree):
-    """It uses no instructions and does not halt, so neither limit ends it; the host's time would, and that is no grade."""
+    """It uses no instructions and does not halt, so neither limit ends it. The end of the host's time would leave it ungraded."""
     with broken(tree, "kernel/entry/syscall.c", "static status_t send_decode(struct thread *t, u64 tag)\n{",
                 "static status_t send_decode(struct thread *t, u64 tag)\n{\n"
                 '\tfor (;;)\n\t\t__asm__ volatile("outw %w0, %w1" ::"a"(0x2400), "d"(0x604));'):

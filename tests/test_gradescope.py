@@ -87,11 +87,12 @@ def test_no_grade_is_no_result(tmp_path):
     report.write_none(str(tmp_path), 1, "the sandbox does not work here")
     status, results, said = run(tmp_path, (tmp_path / "stage-1.json").read_text())
     assert status == 3 and results is None and "the sandbox does not work here" in said
+    (tmp_path / "results.json").write_text("{}")  # of an earlier run
     status, results, said = run(tmp_path, graded(unfit="the host stalled").data())
     assert status == 3 and results is None and "the host stalled" in said
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"graded": true}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"graded": true}', '{"graded": true, "checks": [], "reason": ""}'])
 def test_a_file_that_is_no_report_is_named(tmp_path, text):
     status, results, said = run(tmp_path, text)
     assert status == 2 and results is None and "stage-1.json" in said and "Remedy:" in said and "Traceback" not in said

@@ -448,7 +448,7 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
     assert (tmp_path / "kept").read_text() == "kept"
 
 
-# ---- what a submission's words and a teacher's mistake lead to -------------------------------------
+# ---- the words of a submission, and mistakes of a teacher ----------------------------------------
 def test_a_compilers_error_leads_to_no_file_outside_of_the_tree(tmp_path):
     """`#line 1 "/a/file"` in a submission names any of the host's files in the error."""
     tree, outside = tmp_path / "tree", tmp_path / "outside.c"
@@ -464,7 +464,7 @@ def test_a_compilers_error_leads_to_no_file_outside_of_the_tree(tmp_path):
 
 
 def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
-    """Nobody's submission is wrong then, and the error names the private checks' files."""
+    """No submission is wrong then, and the error names the private checks' files."""
     asked = []
 
     def make(_tree, goals, *_):

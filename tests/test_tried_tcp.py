@@ -161,6 +161,9 @@ def test_ends_while_frames_are_lost(trial):
     assert figures["lost"] and figures["early"]
 
 
+PASSES = 5  # for a trial without a part to lose something
+
+
 @pytest.mark.parametrize("omit, how", [
     ("RECORD_FIRST", {"kind": "FRAME_SENT", "to": 12}),
     ("ACK_LIMIT", {"kind": "EARLY", "to": 6, "lose": 11, "out": 60000, "into": 60000}),
@@ -170,10 +173,11 @@ def test_ends_while_frames_are_lost(trial):
     ("LATE_FREE", {"kind": "FRAME_SENT", "to": 140, "start": 80, "out": 4000, "into": 400000}),
 ])
 def test_each_part_is_needed(trial, omit, how):
-    """Without it, the same trial finds connections that are lost, or whose bytes are wrong."""
+    """Without it, the same trial finds connections that are lost, or whose bytes are wrong. The host's kernel is the other side, with
+    its own timers: on a busy host one pass may not meet the case."""
     assert trial(**how)["survived"]
-    figures = trial(omit=omit, **how)
-    assert not figures["survived"]
+    figures = next((f for f in (trial(omit=omit, **how) for _ in range(PASSES)) if not f["survived"]), None)
+    assert figures, f"{PASSES} passes without {omit} lost nothing"
     assert re.search(r"^point \d+, deaths 1: ", figures["report"], re.M), "it failed, and not after a death: " + figures["report"]
 
 

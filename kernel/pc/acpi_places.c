@@ -45,7 +45,7 @@ void acpi_keep(u64 phys, u64 bytes)
 	last->end = MAX(last->end, r.end);
 }
 
-/* What of r is not in the space with the slot. */
+/* Keeps the parts of r that are not in the space with the slot. */
 static void keep_rest(struct phys_range r, struct phys_range ecam)
 {
 	if (r.start < ecam.start)

@@ -24,12 +24,15 @@ import ending  # noqa: E402
 ending.loading("gradescope", __name__)
 
 import argparse  # noqa: E402
+import contextlib  # noqa: E402
 import json  # noqa: E402
 
 import whole  # noqa: E402
 from report import labelled, printable  # noqa: E402
 
 MOST = 10000  # characters of an output: a kernel prints a megabyte in one line, and each check that reads it quotes it
+REFUSED = {"graded", "reason", "checks"}  # fields of a report without a grade, and those that a grade has, too (report.py)
+GRADED = {"stage", "name", "seed", "points", "total", "seconds", "build_error"}
 VISIBILITIES = ("hidden", "after_due_date", "after_published", "visible")
 
 
@@ -81,7 +84,7 @@ def read(path):
             data = json.load(f)
         except ValueError as error:
             raise ValueError(f"{path} is not JSON: {error}. Remedy: name the stage-N.json that grade.py wrote") from None
-    if not isinstance(data, dict) or not {"graded", "checks", "reason"} <= set(data):
+    if not isinstance(data, dict) or not REFUSED <= set(data) or (data["graded"] and not GRADED <= set(data)):
         raise ValueError(f"{path} is not a report of the grader. Remedy: name the stage-N.json that grade.py wrote")
     return data
 
@@ -98,6 +101,8 @@ def main():
         print(f"gradescope: {error}", file=sys.stderr)
         sys.exit(2)
     if not data["graded"]:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(options.results)  # an earlier grade is not this report's
         print(f"gradescope: no grade, and no results: {printable(data['reason'])}", file=sys.stderr)
         sys.exit(3)
     whole.write(options.results, json.dumps(results(data, options.private_checks), indent=1) + "\n")

@@ -672,7 +672,7 @@ static void test_exactly_once(void)
 	/* The question cannot be asked any more. */
 	expect_fate(fates_of(CANCELLED_AFTER, ENDPOINT_GONE, 0, 0), ERR_PEER_DIED, 1, 2, 1);
 	expect_fate(ENDPOINT_GONE, ERR_GONE, 0, 1, 0);
-	/* A server died, and the repeated request was not received: that says nothing of the first. */
+	/* A server died, and the repeated request was not received: the first one is open. */
 	expect_fate(fates_of(DIES_AFTER, CANCELLED_UNSEEN, 0, 0), OK, 1, 3, 1);
 	expect_fate(fates_of(DIES_BEFORE, CANCELLED_UNSEEN, 0, 0), ERR_CANCELLED, 0, 3, 1);
 	expect_fate(fates_of(DIES_AFTER, ENDPOINT_GONE, ENDPOINT_GONE, 0), ERR_PEER_DIED, 1, 3, 1);
