@@ -463,6 +463,14 @@ def test_a_compilers_error_leads_to_no_file_outside_of_the_tree(tmp_path):
         assert engine.section_of(str(tree), labs, words) == "", words
 
 
+def test_the_name_of_a_refused_zip_is_printable(tmp_path):
+    """A terminal would obey it, and a table would hold it."""
+    (tmp_path / "a\x1b[2J.zip").write_bytes(b"no zip")
+    with pytest.raises(submission.Refused) as refused:
+        submission.grade_submission(str(tmp_path), 1, seed=SEED)
+    assert ".zip is neither a folder nor a zip" in str(refused.value) and "\x1b" not in str(refused.value)
+
+
 def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
     """No submission is wrong then, and the error names the private checks' files."""
     asked = []
