@@ -175,13 +175,17 @@ async function read_serial() {
 }
 
 // The scroll position when text comes does not show this: when the panel gets narrower its lines are broken anew, and the
-// end moves away without scrolling. A scroll event that was on its way then does not come from a reader.
+// end moves away without scrolling. A scroll event that comes after such a change and does not go up is not the reader's leaving.
 function watch_serial() {
 	const log = at("serial");
 	const size = () => `${log.clientWidth} ${log.clientHeight}`;
 	let settled = size();
+	let top = 0;
 	log.addEventListener("scroll", () => {
-		if (size() === settled) serial_follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+		if (size() === settled || log.scrollTop < top) {
+			serial_follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+		}
+		top = log.scrollTop;
 	});
 	new ResizeObserver(() => {
 		settled = size();
