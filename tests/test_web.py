@@ -4,6 +4,7 @@ Most tests use a test card for a machine (tests/web/testcard.S): they test the c
 quick. The last ones use the stages themselves.
 """
 
+import ctypes
 import json
 import os
 import re
@@ -219,6 +220,14 @@ def test_requests_follow_each_other_on_one_connection(door):
     asked = "GET /icon.svg HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\n"
     said = talk(door, f"{asked}\r\n", f"{asked}Connection: close\r\n\r\n")
     assert said.count("HTTP/1.1 200") == 2
+
+
+def test_a_signal_that_another_thread_takes_ends_the_server(card):
+    """As one does that comes just before the main thread waits: nothing interrupts that wait."""
+    with Served(card_command(card)) as server:
+        other = next(int(task) for task in os.listdir(f"/proc/{server.pid}/task") if int(task) != server.pid)
+        assert ctypes.CDLL(None).tgkill(server.pid, other, signal.SIGINT) == 0
+        assert server.process.wait(30) == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])

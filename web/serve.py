@@ -18,6 +18,7 @@ import ending  # noqa: E402
 ending.loading("web", __name__)
 
 import argparse  # noqa: E402
+import contextlib  # noqa: E402
 import errno  # noqa: E402
 import ipaddress  # noqa: E402
 import queue  # noqa: E402
@@ -72,9 +73,13 @@ class Console:
         self.files = page_table(stage.handout)
         self._token = token
         self._events = queue.SimpleQueue()  # its put may be called from a signal handler
+        # A signal that comes just before the main thread waits for the queue, or that another thread takes, does not end that
+        # wait. Python writes a byte here for each signal.
+        self.wake, self._woken = socket.socketpair()
+        self.wake.setblocking(False)
         self.machine = Machine(
             lambda vnc, serial: make_command(stage, vnc, serial),
-            lambda process: self._events.put(("ended", process)),
+            lambda process: self._put("ended", process),
             serial_log,
         )
 
@@ -93,7 +98,7 @@ class Console:
 
     def restart(self):
         done = Future()
-        self._events.put(("restart", done))
+        self._put("restart", done)
         try:
             done.result(RESTART_SECONDS)
         except (MachineError, TimeoutError):
@@ -101,12 +106,24 @@ class Console:
         return self.state()
 
     def stop(self, *_):
-        self._events.put(("stop", None))
+        self._put("stop", None)
+
+    def _put(self, event, what):
+        self._events.put((event, what))
+        with contextlib.suppress(BlockingIOError):  # full: the main thread has more than one byte to read
+            self.wake.send(b"\0")
+
+    def _next(self):
+        while True:
+            try:
+                return self._events.get_nowait()
+            except queue.Empty:
+                self._woken.recv(4096)
 
     def run(self):
         """Until stop(). The thread that calls this must be the one that started the machine."""
         while True:
-            event, what = self._events.get()
+            event, what = self._next()
             if event == "stop":
                 return
             if event == "ended":
@@ -180,6 +197,7 @@ def main(arguments=None, make_command=stage_command):
         return f"web: {error.filename}: {error.strerror}"
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, console.stop)
+    signal.set_wakeup_fd(console.wake.fileno(), warn_on_full_buffer=False)
     try:
         console.machine.start()
         threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
