@@ -99,17 +99,19 @@ def inside(box, script, timeout=30, folders=(), **more):
 
 def test_nothing_outlives_a_run(box):
     """Row 4: processes that leave their session, and those that ignore signals."""
-    status, out, _ = inside(box, "trap '' TERM HUP; for i in 1 2 3 4 5; do setsid sh -c 'trap \"\" TERM HUP; sleep 77' & done; echo started")
+    long = f"sleep 77.{os.getpid()}"  # another run of these tests may have its own
+    status, out, _ = inside(box, f"trap '' TERM HUP; for i in 1 2 3 4 5; do setsid sh -c 'trap \"\" TERM HUP; {long}' & done; echo started")
     assert status == 0 and out == "started\n"
     listing = subprocess.run(["ps", "-eo", "args="], text=True, capture_output=True, check=True).stdout
-    assert "sleep 77" not in listing
+    assert long not in listing
 
 
 def test_nothing_outlives_a_run_that_is_ended(box):
+    long = f"sleep 78.{os.getpid()}"
     with pytest.raises(subprocess.TimeoutExpired):
-        inside(box, "setsid sleep 78 & sleep 78", timeout=1)
+        inside(box, f"setsid {long} & {long}", timeout=1)
     end_at = time.monotonic() + 20
-    while "sleep 78" in (seen := subprocess.run(["ps", "-eo", "args="], text=True, capture_output=True, check=True).stdout):
+    while long in (seen := subprocess.run(["ps", "-eo", "args="], text=True, capture_output=True, check=True).stdout):
         assert time.monotonic() < end_at, seen
 
 
@@ -142,9 +144,9 @@ def test_files_of_all_processes_together_are_limited(box, monkeypatch):
 
 def test_a_run_that_computes_is_not_one_that_the_host_held_up(box):
     """So a submission that is slow on purpose does not get around its grade. On a busy host one loop may get less than half a processor."""
-    for script, busy in (("for i in $(seq 16); do while :; do :; done & done; wait", True), ("sleep 30", False)):
+    for script, timeout, busy in (("for i in $(seq 16); do while :; do :; done & done; wait", 6, True), ("sleep 30", 2, False)):
         with pytest.raises(bounded.TooLate) as late:
-            inside(box, script, timeout=2)
+            inside(box, script, timeout=timeout)
         assert late.value.busy == busy
 
 
