@@ -65,7 +65,7 @@ def function(method, name, arguments, results, prefix):
     if arguments:
         lines.append(f"const u64 words[] = {{{', '.join(of + a for a in arguments)}}};")
     if not results:
-        call = f"method_call(cap, {method['name']}, {words}, {len(arguments)}, NULL)"
+        call = f"method_do(cap, {method['name']}, {words}, {len(arguments)})"
         lines.append(f"return {call};")
     else:
         lines += ["struct message m;",

@@ -41,7 +41,7 @@ format    clang-format-19|/etc/redhat-release|/etc/arch-release clang-format-19 
 analyse   clang-tidy-19|/etc/redhat-release|/etc/arch-release clang-tidy-19       clang-tools-extra     clang
 analyse   cppcheck                                        cppcheck             cppcheck              cppcheck
 fuzz      clang-19|/etc/redhat-release|/etc/arch-release  clang-19             clang                 clang
-fuzz      /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a|/usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a libclang-rt-19-dev compiler-rt compiler-rt
+fuzz      /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a|/usr/lib*/clang/*/lib/*redhat*/libclang_rt.fuzzer*.a|/var/lib/pacman/../../../usr/lib/clang/*/lib/*/libclang_rt.fuzzer*.a libclang-rt-19-dev compiler-rt compiler-rt
 debian    /usr/sbin/debootstrap|/usr/bin/debootstrap      debootstrap          debootstrap           debootstrap
 sandbox   bwrap                                           bubblewrap           bubblewrap            bubblewrap
 git       git                                             git                  git-core              git

@@ -73,15 +73,12 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights)
 {
 	if (from->flags & SLOT_CLOSED)
 		closed_remove(from);
-	u8 embedded = to->flags & SLOT_THREAD;
-	*to = (struct slot){
-		.type = from->type,
-		.flags = (from->flags & SLOT_DEVICE) | embedded,
-		.rights = from->rights & rights & RIGHT_ALL_KERNEL,
-		.prot = from->prot & (rights >> RIGHT_PROT_SHIFT),
-		.size = from->size,
-		.base = from->base,
-	};
+	to->type = from->type;
+	to->flags |= from->flags & SLOT_DEVICE; /* it may have SLOT_THREAD */
+	to->rights = from->rights & rights & RIGHT_ALL_KERNEL;
+	to->prot = from->prot & (rights >> RIGHT_PROT_SHIFT);
+	to->size = from->size;
+	to->base = from->base;
 	if (from->type == CAP_ENDPOINT || from->type == CAP_NOTIFICATION)
 		to->badge = from->badge;
 	if (slot_has_object(from))
@@ -269,6 +266,16 @@ static status_t decode_fail(struct thread *t, struct slot *s, bool continued)
 	status = fail_invoke(s, last) == OK ? OK : interrupted(t, s);
 	t->fail_last = last;
 	return status;
+}
+
+status_t cnode_mint_decode(struct invocation *inv)
+{
+	return decode_mint(inv);
+}
+
+status_t cnode_copy_decode(struct invocation *inv)
+{
+	return decode_copy(inv);
 }
 
 /* The index of the slot that a method of a single slot is about. */

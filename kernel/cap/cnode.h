@@ -20,6 +20,10 @@ status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct sl
  * and no mapping. Cannot fail. */
 void slot_derive(struct slot *to, struct slot *from, u32 rights);
 
+/* CNODE_COPY and CNODE_MINT of a CNode that the caller may write. Each takes a fixed number of steps, and wakes no thread. */
+status_t cnode_copy_decode(struct invocation *inv);
+status_t cnode_mint_decode(struct invocation *inv);
+
 /* Returns the content of a slot (describe.c). */
 status_t describe_invoke(const struct slot *s, struct invocation *inv);
 

@@ -94,6 +94,13 @@ void derive_move(struct slot *to, struct slot *from)
 }
 /* EXERCISE 2.3 derivation-links: end */
 
+struct slot *derive_parent_of_only_child(const struct slot *s)
+{
+	bool is_alone = is_parent(s->prev) && is_parent(s->next) && !derive_has_children(s);
+
+	return is_alone ? strip(s->prev) : NULL;
+}
+
 bool derive_search(struct derive_search *at, u32 limit)
 {
 	while (limit--) {

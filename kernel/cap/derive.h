@@ -10,6 +10,9 @@ void derive_link(struct slot *child, struct slot *parent);
  * left, else NULL. */
 struct slot *derive_unlink(struct slot *s);
 
+/* The parent of a slot that has no siblings and no children; else NULL. */
+struct slot *derive_parent_of_only_child(const struct slot *s);
+
 /* Moves content and place in the tree from one slot to an empty one. */
 void derive_move(struct slot *to, struct slot *from);
 

@@ -328,7 +328,7 @@
 .endm
 
 .macro call_full leave timed=0
-	call_conditions slow 2f FULL
+	call_conditions not_sent 2f FULL
 	/* ---- point of no return ---- */
 	call_commit FULL
 	orq %rbp, %rax
@@ -588,6 +588,63 @@ fastpath_timed_entry:
 	take_back_rax_rdx
 	call_full "jmp leave_some", timed=1
 
+/* ---- Methods of a CNode that need no switch (cap/cnode_quick.c). A call of one to eight words, but not to an Endpoint at which
+ * a thread receives, comes here with the registers of `FULL`. Of the thread the fields that save_full fills are
+ * filled; the registers that C changes are pushed as words of the invocation, and are 0 when the thread goes on. ---- */
+not_sent:
+	cmpb $CAP_CNODE, %bpl /* a slot's first byte is its type */
+	jne slow
+	leaq (%r14,%rdi), %rcx
+	shrq $SLOT_SHIFT, %rdi
+	movq %rdi, THREAD_RDI(%rsp)
+	movq %rsp, %r14 /* C keeps r14 and r15: the thread, and the tag */
+	movq %rax, %r15
+	movq %rax, %rdi
+	shrq $TAG_LABEL_SHIFT, %rdi
+	movzwl %di, %edi
+	movzbl %ah, %eax
+	movq %gs:CPU_KERNEL_SP, %rsp
+	subq $INVOCATION_REST, %rsp
+	pushq %rdi /* the label; is_changed and results are 0 */
+	pushq %rcx
+	pushq %r14
+	.irp r, r13, r12, rbx, r10, r9, r8, rdx, rsi
+	pushq %\r
+	.endr
+	movq %rsp, %rdi
+	movl %eax, %esi
+	xorl %ebp, %ebp
+	call cnode_quick
+	cmpl $NOT_QUICK, %eax
+	je not_quick
+	incq %gs:CPU_INFO+INFO_SYSTEM_CALLS
+	movq $0, %gs:CPU_ENTRY_TSC /* if a message was to be timed, this was none */
+	movq THREAD_RIP(%r14), %rcx
+	movq THREAD_FLAGS(%r14), %r11
+	movq THREAD_RBP(%r14), %rbp
+	movq THREAD_R15(%r14), %r15
+	movq THREAD_RSP(%r14), %rsp
+	movq THREAD_R14(%r14), %r14
+	xorl %edi, %edi
+	xorl %esi, %esi
+	xorl %edx, %edx
+	xorl %r8d, %r8d
+	xorl %r9d, %r9d
+	xorl %r10d, %r10d
+	swapgs
+	sysretq
+
+not_quick:
+	popq %rsi
+	popq %rdx
+	popq %r8
+	popq %r9
+	popq %r10
+	movq %r15, %rax
+	movq %r14, %rsp
+	movq THREAD_RDI(%rsp), %rdi
+	jmp slow_index
+
 /* The slow path. It overwrites everything that was stored so far. Where words were not sent, their registers were
  * scratch: they are 0 now. */
 bare_slow:
@@ -601,6 +658,7 @@ slow_untouched:
 
 slow:
 	shrq $SLOT_SHIFT, %rdi
+not_sent_index:
 slow_index:
 	movq THREAD_RIP(%rsp), %rcx
 	movq THREAD_R14(%rsp), %r14

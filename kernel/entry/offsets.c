@@ -5,6 +5,7 @@
  * #define in gen/offsets.h (tools/build/offsets.sh). seL4 writes its offsets by hand and asserts them; here they cannot be
  * wrong, and a field may move.
  */
+#include "cap/cnode_quick.h"
 #include "ipc/endpoint.h"
 #include "lib/status.h"
 #include "microk/syscall.h"
@@ -115,6 +116,17 @@ static void offsets_of_messages(void)
 	VALUE(FAST_TAG_MAX, MSG_REGS << TAG_LENGTH_SHIFT | SYS_REPLY_RECV);
 	VALUE(LONG_TAG_MAX, MSG_WORDS << TAG_LENGTH_SHIFT | SYS_REPLY_RECV);
 	VALUE(MSG_REGS, MSG_REGS);
+	VALUE(TAG_LABEL_SHIFT, TAG_LABEL_SHIFT);
+}
+
+static void offsets_of_methods(void)
+{
+	VALUE(CAP_CNODE, CAP_CNODE);
+	VALUE(NOT_QUICK, NOT_QUICK);
+	/* The part of a struct invocation that a method fills, which lies after the one that is pushed; rounded up so that the
+	 * stack is aligned to 16 bytes at the call. */
+	VALUE(INVOCATION_REST,
+	      ((sizeof(struct invocation) + 15) & ~15ul) - offsetof(struct invocation, result));
 }
 
 void offsets(void)
@@ -125,4 +137,5 @@ void offsets(void)
 	offsets_of_endpoint();
 	offsets_of_slot();
 	offsets_of_messages();
+	offsets_of_methods();
 }

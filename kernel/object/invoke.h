@@ -13,14 +13,15 @@
 
 struct thread;
 
+/* The fast path pushes the parts up to `results`, from the last to the first (entry/fastpath.S). */
 struct invocation {
+	u64 word[MSG_REGS]; /* arguments; those not sent are 0. Methods read NAME_args(inv) */
 	struct thread *caller;
 	struct slot *slot; /* the capability called */
 	u16 label;
-	u64 word[MSG_REGS]; /* arguments; those not sent are 0. Methods read NAME_args(inv) */
 	bool is_changed; /* by NAME_again(inv, …): a PREEMPTED call begins anew with these words */
-	u64 result[MSG_REGS]; /* methods fill it by NAME_answer(inv, …) */
 	u32 results;
+	u64 result[MSG_REGS]; /* methods fill it by NAME_answer(inv, …) */
 };
 
 typedef status_t (*method_fn)(struct invocation *inv);

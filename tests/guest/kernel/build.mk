@@ -3,6 +3,7 @@ objs-y += main.o
 objs-y += messages.o
 objs-y += untyped.o
 objs-y += slots.o
+objs-y += quick.o
 objs-y += threads.o
 objs-y += registers.o
 objs-y += roots.o

@@ -31,6 +31,9 @@
 	X(device_memory) \
 	X(configuration_space) \
 	X(slot_arguments) \
+	X(methods_keep_registers) \
+	X(delete_turns_away_its_senders) \
+	X(closed_wakes_an_urgent_server) \
 	X(next_slot) \
 	X(large_cnode) \
 	X(rights_shrink) \
