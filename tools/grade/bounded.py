@@ -32,36 +32,48 @@ class TooLate(subprocess.TimeoutExpired):
         self.busy = busy
 
 
-def run(command, *, timeout, folders=(), **more):
+def run(command, *, timeout, folders=(), beside=None, between=None, **more):
     """(status, output, errors), the latter two cut to a length that a person would read.
 
     Raises TooLate, or UsedUp; both are TimeoutExpired. `folders`: those that it writes, which must not fill the disk. However it
     ends, every process of the command has ended: in a sandbox those of its namespace, else those of its process group. The output
     goes to files, not pipes, so that the sandbox's limit on the size of files applies and no memory is used for it.
+
+    `beside`: a command that runs as long as this one, without output; the limits are for both together. `between`: the descriptors that each of
+    the two gets (unit.Between), closed here once they have them.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, **more)
+        children = []
         try:
-            watch(child, command, timeout, folders)
+            if beside:
+                children.append(subprocess.Popen(beside, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err, start_new_session=True,
+                                                 pass_fds=[int(n) for n in between.of_subject()]))
+                more["pass_fds"] = [int(n) for n in between.of_judge()]
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, **more)
+            children.append(child)
+            if between:
+                between.close()
+            watch(children, command, timeout, folders)
         finally:
-            end(child)
+            for one in children:
+                end(one)
         for stream in (out, err):
             stream.seek(0)
         return child.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
 
 
-def watch(child, command, timeout, folders):
-    """Waits for the child's end; raises if it takes too long, or uses too much."""
+def watch(children, command, timeout, folders):
+    """Waits for the last child's end; raises if it takes too long, or all of them use too much."""
     began, pause, memory, processor = time.monotonic(), 0.002, 0, 0.0
     while True:
         try:
-            child.wait(pause)
+            children[-1].wait(pause)
             return
         except subprocess.TimeoutExpired:
             pass
         pause = min(LOOK, 2 * pause)
         if pause == LOOK:
-            memory, processor = used(child.pid)
+            memory, processor = map(sum, zip(*(used(child.pid) for child in children)))
         if memory > MEMORY:
             raise UsedUp(command, f"it used more than {MEMORY >> 30} GiB of memory")
         if processor > PROCESSOR:

@@ -110,7 +110,7 @@ class Context:
         self.private_mistake = ""
         self.lab_tests = None  # the archive of tests without the private ones, where there are any
         self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox,
-                           (*confined.private, "build") if confined else (), confined.headers if confined else None)
+                           (*confined.private, "build") if confined else (), confined.headers if confined else None, seed)
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
 
     @property

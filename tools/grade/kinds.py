@@ -21,7 +21,7 @@ class Present(Check):
 
 @dataclass
 class Unit(Check):
-    """One check of a unit: labs/N-name/checks/host/UNIT.c around the learner's files."""
+    """One check of a unit: labs/N-name/checks/host/UNIT.c asks the learner's files."""
     level: str = "unit"
     unit: str = ""
     parts: dict = field(default_factory=dict)   # its parts: a lab's UNITS
@@ -33,9 +33,8 @@ class Unit(Check):
                           detail=said.error.lines)
         found = said.results.get(self.id)
         if not found:
-            return Result(self, NOSTART, came=said.words or "the unit's harness ended before it came to this check")
-        # A word that the harness does not have was written by the code under test, into its process's verdict.
-        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}.get(found[0], FAIL)
+            return Result(self, NOSTART, came=said.words or "the unit's judge ended before it came to this check")
+        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}[found[0]]
         expected, came, cause = (found[1:] + ["", "", ""])[:3]
         return Result(self, status, expected, came, likely_cause(self, came, status) or cause,
                       detail=found[4].strip("\n").split("\n") if len(found) > 4 and found[4] else [])

@@ -1,7 +1,8 @@
-"""The names that an object file of the code under test may define and use, in a unit's program.
+"""The names that an object file of the code under test may define and use, in a unit's subject.
 
-There it is linked with the harness that grades it and with the host's C library. So it must not stand in for the harness, run
-before it, or call the library: the kernel's code does none of this, and its own link has no C library anyway.
+There it is linked with the harness (the stand-ins for the rest of the kernel, and the part that receives the questions) and with the host's C
+library. So it must not stand in for the harness, run before it, or call the library: the kernel's code does none of this, and its own link has
+no C library anyway. A learner sees such a mistake here, with its name. The grade does not rely on it: the judge is another program.
 """
 import re
 
@@ -66,6 +67,6 @@ def wrong(symbols, sections, tested, around, library=()):
         seen.add((path, section))
         if STARTS.match(section) and not registers:
             found.append((path, f"its section {section} holds code that would run before or after the checks"))
-        elif not PLAIN.match(section) and not registers:
+        elif not PLAIN.match(section) and not registers and (path in tested or section not in ("unit_shared", "unit_after")):
             found.append((path, f"its section {section} is none that the kernel's code has"))
     return found

@@ -13,9 +13,10 @@ COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALL
 NO_GRADE = (c.STALLED, c.NOSTART, c.BUILD)  # on a machine that cannot grade
 UNSEEN = ("Zl", "Zp", "Cf")  # ends of lines, and what turns the direction of a text: a name could look like a line of the report
 COLUMNS = 80  # of the narrowest terminal that the report's own lines fit; a machine's output is left as it came
-TRUST = ("The graded code also runs the code that grades it: the kernel runs the programs that report on it, and a unit's harness shares "
-         "a process with the file it tests. Expected answers are derived outside, from a fresh seed, so honest mistakes are "
-         "found; code written to deceive could recognise the tests and forge their reports. Before giving marks, look at the changes (--submission lists them).")
+TRUST = ("In the system checks the graded code also runs the code that grades it: the kernel runs the programs that report on it. Expected answers are "
+         "derived outside, from a fresh seed, so honest mistakes are found; code written to deceive could recognise these programs and forge "
+         "their reports. In the unit checks another process compares, which it cannot reach. Before giving marks, look at the changes "
+         "(--submission lists them).")
 
 
 @dataclass

@@ -1,15 +1,21 @@
-"""Unit checks: a file of the kernel compiled for the host, with sanitizers, against a small harness.
+"""Unit checks: a file of the kernel compiled for the host, with sanitizers, between stand-ins for the rest of the kernel.
 
 The files of lab 1 reach the hardware only through a few headers, so that they can be graded before the kernel boots
 at all. The learner's file is the one that has the exercise's marker lines, wherever it was moved.
+
+A unit is two programs (unit/unit.h), each in a sandbox of its own: the subject, which holds that file and only computes, and the judge, which
+asks it and compares.
 """
+import fcntl
 import os
 import re
+import socket
 import subprocess
 import threading
 from dataclasses import dataclass, field
 
 import bounded
+import calls
 import objects as o
 from build import BuildError, explain
 from sandbox import unconfined
@@ -18,14 +24,22 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-omit-frame-pointer", "-fno-pie", "-no-
          "-fno-strict-aliasing", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-w", "-MMD"]
 # Host code may use the FPU; the learner's is compiled as the kernel is. gcc 14 rejects these in any case, and older ones must, too:
 # otherwise a harness is graded on one Debian and is a build error on the other.
-HARNESS_FLAGS = [f for f in FLAGS if f not in ("-mgeneral-regs-only", "-w")] + [
+HARNESS_FLAGS = [f for f in FLAGS if f not in ("-mgeneral-regs-only", "-w")] + ["-D_GNU_SOURCE"] + [
     f"-Werror={kind}" for kind in ("implicit-function-declaration", "implicit-int", "int-conversion", "incompatible-pointer-types")]
-# Of the code of a submission nothing runs before the harness, so that it registers no variables with the sanitizer.
+# Of the code of a submission nothing runs before the first question, so that it registers no variables with the sanitizer.
 TESTED_FLAGS = [*FLAGS, "--param=asan-globals=0"]
+SUBJECT_FLAGS = [*HARNESS_FLAGS, "--param=asan-globals=0"]
+JUDGE_FLAGS = [f for f in HARNESS_FLAGS if not f.startswith(("-fsanitize", "-fno-sanitize"))]
+# Both programs' own parts, and where their variables lie that the other one sees (unit/wire.h).
+PARTS = "tools/grade/unit"
+JUDGE = ("judge.c", "ask.c", "memory.c", "verdict.c", "sanitizer.c", "words.c")
+SUBJECT = ("subject.c", "words.c")
+SHARED, ASKED, END = 0x20000000, 0x20800000, 0x30000000
+AFTER = f"--section-start=unit_after={END:#x}"
 LIBRARY = re.compile(r"^(/\S+\.so[.\d]*)$", re.M)
-BACKSTOP = 240   # seconds of the host; a check has two of the processor (labs/1-ipc/checks/host/unit.c)
+BACKSTOP = 240   # seconds of the host; a check has two of the processor (unit/subject.c)
 COMPILER = 120   # likewise, for a compiler
-MOST_MEMORY = 2048  # of a harness, in MiB
+MOST_MEMORY = 2048  # of a subject, in MiB
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
 OFFSETS = "kernel/entry/offsets.c"
 # The structs of the methods' arguments and results, as the build makes them.
@@ -85,80 +99,147 @@ def is_newer(tree, out, deps_file):
     return is_newer_than(tree, out, words)
 
 
+class Between:
+    """The descriptors between a judge and its subject: a socket, the memory that both see, and for the judge the seed (on a command line, other
+    processes could read it)."""
+
+    def __init__(self, seed):
+        self.subject, self.judge = (end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        self.memory = os.memfd_create("unit", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+        os.ftruncate(self.memory, END - SHARED)
+        # A size that could change would end the judge by a signal.
+        fcntl.fcntl(self.memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+        self.seed, written = os.pipe()
+        os.write(written, str(seed).encode())
+        os.close(written)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def of_subject(self):
+        return [str(self.subject), str(self.memory)]
+
+    def of_judge(self):
+        return [str(self.judge), str(self.memory), str(self.seed)]
+
+    def close(self):
+        """Closes this process's own, so that each of the two sees the other's end."""
+        for name in ("subject", "judge", "memory", "seed"):
+            if getattr(self, name) is not None:
+                os.close(getattr(self, name))
+                setattr(self, name, None)
+
+
 class Units:
-    def __init__(self, tree, folder, sandbox=unconfined, hidden=(), headers=None):
+    def __init__(self, tree, folder, sandbox=unconfined, hidden=(), headers=None, seed=0):
         """`hidden`: folders that the compiler must not see when it reads one of the learner's files. `headers`: the tree whose kernel
-        headers the harness is compiled with, where that is another one."""
-        self.tree, self.folder, self.sandbox, self.hidden = tree, folder, sandbox, hidden
+        headers the harness is compiled with, where that is another one. `seed`: of the judges' random numbers."""
+        self.tree, self.folder, self.sandbox, self.hidden, self.seed = tree, folder, sandbox, hidden, seed
         self.headers = headers or "."
         self.said, self.locks, self.lock, self.libraries = {}, {}, threading.Lock(), {}
 
     def run(self, host, unit, parts):
-        """The output of harness `host`/unit.c, run once."""
+        """The output of the judge `host`/UNIT.c, run once."""
         key = (host, unit)
         with self.lock:
             lock = self.locks.setdefault(key, threading.Lock())
         with lock:
             if key not in self.said:
                 try:
-                    self.said[key] = self.execute(self.compile(host, unit, parts))
+                    self.said[key] = self.execute(*self.compile(host, unit, parts))
                 except BuildError as error:
                     self.said[key] = Said(error=error)
             return self.said[key]
 
     def compile(self, host, unit, parts):
-        """The unit's program; only what changed is compiled again."""
+        """The unit's (judge, subject); only what changed is compiled again."""
         # A private unit may be called as one of the lab's.
         private = os.path.basename(os.path.dirname(host)) != "checks"
         folder = os.path.join(self.folder, unit + ("-private" if private else ""))
         os.makedirs(folder, exist_ok=True)
         if host.startswith(self.tree + "/"):
             host = os.path.relpath(host, self.tree)
-        around_it = [f"-I{host}/fake", f"-I{host}"]
+        around_it = [f"-I{host}/fake", f"-I{host}", f"-I{PARTS}"]
         generated = f"-I{os.path.relpath(self.methods(folder), self.tree)}"
         theirs = [*around_it, "-Ikernel", "-Ikernel/include", generated]
         # A header of the submission's could define the harness's own words anew.
         ours = [*around_it, f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include", generated]
+        checks = {self.object(folder, host, s, JUDGE_FLAGS, ours, "judge-"): s for s in present(self.tree, [os.path.join(host, f"{unit}.c")])}
+        judge = {self.object(folder, host, os.path.join(PARTS, s), JUDGE_FLAGS, ours, "judge-"): s for s in JUDGE}
+        fakes = present(self.tree, [os.path.join(host, n) for n in (f"{unit}_fakes.c", *parts.get("fakes", []))])
+        subject = {self.object(folder, host, s, SUBJECT_FLAGS, ours): s for s in (*fakes, *(os.path.join(PARTS, s) for s in SUBJECT))}
         tested, around = sources_of(self.tree, parts)
-        harness = [os.path.join(host, n) for n in (f"{unit}.c", "unit.c", *parts.get("harness", []))]
         objects = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in tested}
-        checks = {self.object(folder, host, s, HARNESS_FLAGS, ours): s for s in harness}
         rest = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in around}
-        program = os.path.join(folder, unit)
-        if not os.path.exists(program) or any(os.path.getmtime(x) > os.path.getmtime(program) for x in (*objects, *checks, *rest)):
-            self.link_alone(program, objects, checks, rest)
-        return program
+        programs = os.path.join(folder, "judge"), os.path.join(folder, "subject")
+        made_of = (*objects, *rest, *subject, *checks, *judge)
+        if not is_newer_than(self.tree, programs[0], made_of) or not os.path.exists(programs[1]):
+            self.link_pair(programs, (checks, judge), (objects, subject, rest))
+        return programs
 
-    def link_alone(self, program, tested, harness, around):
+    def link_pair(self, programs, judge, subject):
+        """Links both; each is given as {object: source}: (the checks, the rest of the judge), (the tested, the fakes, those around)."""
+        folder = os.path.dirname(programs[0])
+        (checks, rest), (tested, fakes, around) = judge, subject
+        listing = o.symbols_of(self.run_tool(["nm", "-A", "-P", *checks, *rest, *tested, *fakes, *around], folder))
+        host = set().union(*(self.names_of(path, folder) for path in self.libraries_in(folder)))
+        functions, data = calls.wanted(*({p: listing.get(p, []) for p in paths} for paths in (checks, rest, {**tested, **fakes, **around})), host)
+        table = self.assemble(folder, "calls", calls.table(functions))
+        self.link_alone(programs[1], tested, {**fakes, table: "calls"}, around, host)
+        places = calls.addresses_of(self.run_tool(["nm", "-P", programs[1]], folder))
+        seen = {name: places[name] for name in data}
+        for name, address in seen.items():
+            if not SHARED <= address < ASKED:
+                raise BuildError(f"{next(iter(checks.values()))}: {name} is used, which is the subject's and not SHARED (tools/grade/unit/unit.h)")
+        seen["unit_shared_bytes"] = places.get("__stop_unit_shared", 0) - places.get("__start_unit_shared", 0)
+        asks = self.assemble(folder, "asks", calls.stubs(functions, seen))
+        self.run_tool(["gcc", *JUDGE_FLAGS, f"-Wl,--section-start=unit_asked={ASKED:#x},{AFTER}", "-o", programs[0] + ".new", *checks, *rest, asks], folder)
+        os.replace(programs[0] + ".new", programs[0])
+
+    def assemble(self, folder, name, text):
+        """The object of a text in assembly."""
+        base = os.path.join(folder, name)
+        with open(base + ".s", "w", encoding="utf-8") as f:
+            f.write(text)
+        self.run_tool(["gcc", "-c", base + ".s", "-o", base + ".o"], folder)
+        return base + ".o"
+
+    def libraries_in(self, folder):
+        """The host's libraries that a subject is linked with."""
+        empty = self.assemble(folder, "empty", "\t.globl main\nmain:\n\t.section .note.GNU-stack,\"\",@progbits\n")
+        return LIBRARY.findall(self.run_tool(["gcc", *HARNESS_FLAGS, "-Wl,-t", "-o", empty[:-2], empty], folder))
+
+    def link_alone(self, program, tested, harness, around, host):
         """Links objects ({object: source}) so that a submission's stand in for none of the harness's or the host's names."""
         folder, theirs = os.path.dirname(program), {**tested, **around}
-        libraries = LIBRARY.findall(self.link(program, [*tested, *harness], around, "-Wl,-t"))
-        stay = [f"--keep-global-symbol={name}" for name in self.inspect(folder, theirs, harness, list(around), libraries)]
+        stay = [f"--keep-global-symbol={name}" for name in self.inspect(folder, theirs, harness, list(around), host)]
         own = {path: f"{path[:-2]}.own.o" for path in theirs}
         for path, new in own.items():
             self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", *stay, path, new], folder)
-        self.link(program, [*(own[path] for path in tested), *harness], [own[path] for path in around])
+        self.link(program, [*(own[path] for path in tested), *harness], [own[path] for path in around], f"-Wl,--section-start=unit_shared={SHARED:#x},{AFTER}")
         os.replace(program + ".new", program)
 
     def link(self, program, objects, rest, *options):
-        """Makes program.new; returns the linker's output. `rest` is a library, so that functions that the harness defines are not taken
-        from there."""
+        """Makes program.new. `rest` is a library, so that functions that the harness defines are not taken from there."""
         folder = os.path.dirname(program)
         library = os.path.join(folder, "around.a")
         self.run_tool(["rm", "-f", library], folder)
         self.run_tool(["ar", "rcs", library, *rest], folder)
-        return self.run_tool(["gcc", *HARNESS_FLAGS, *options, "-o", program + ".new", *objects, library], folder)
+        self.run_tool(["gcc", *HARNESS_FLAGS, *options, "-o", program + ".new", *objects, library], folder)
 
-    def inspect(self, folder, theirs, harness, rest, libraries):
+    def inspect(self, folder, theirs, harness, rest, host):
         """Raises BuildError if an object of the submission's would take the harness's place (objects.py); else returns the names that
-        stay global. `theirs`, `harness`: {object: source}; `libraries`: the host's, that they are linked with."""
+        stay global. `theirs`, `harness`: {object: source}; `host`: the names of its libraries."""
         symbols = o.symbols_of(self.run_tool(["nm", "-A", "-P", *theirs, *harness], folder))
         sections = o.sections_of(self.run_tool(["objdump", "-h", *theirs, *harness], folder))
         found = o.wrong(symbols, sections, theirs, harness, rest)
         if found:
             source = {**theirs, **harness}
             raise BuildError(f"{source[found[0][0]]}: {found[0][1]}", [f"{source[path]}: {words}" for path, words in found[1:4]])
-        return sorted(o.needed(symbols, set().union(*(self.names_of(path, folder) for path in libraries))))
+        return sorted(o.needed(symbols, host))
 
     def names_of(self, library, folder):
         """The names that one of the host's libraries defines."""
@@ -170,9 +251,9 @@ class Units:
                 self.libraries[library] = {line.split("@")[0].split()[0] for line in listing.splitlines() if line.strip()}
             return self.libraries[library]
 
-    def object(self, folder, host, source, flags, includes):
+    def object(self, folder, host, source, flags, includes, prefix=""):
         # Paths are relative to the tree, so that a copy of a built tree need not be built again.
-        base = os.path.join(folder, source.strip("/").replace("/", "_"))
+        base = os.path.join(folder, prefix + source.strip("/").replace("/", "_"))
         if not is_newer(self.tree, base + ".o", base + ".d"):
             entry = []
             if source.endswith(".S"):
@@ -219,17 +300,19 @@ class Units:
             raise explain((err + out).replace(self.tree + "/", ""))
         return out
 
-    def execute(self, program):
+    def execute(self, judge, subject):
         environment = {"ASAN_OPTIONS": f"detect_leaks=0:abort_on_error=0:exitcode=99:hard_rss_limit_mb={MOST_MEMORY}",
                        "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
-        # The sanitizer's shadow is much address space, so the sandbox's limit on that cannot hold here.
-        command = self.sandbox([program], read=[program], space=False, environment=environment)
-        try:
-            status, out, err = bounded.run(command, timeout=BACKSTOP)
-        except bounded.UsedUp as error:
-            return Said(words=f"the unit's harness was ended: {error}")
-        except subprocess.TimeoutExpired:
-            return Said(words="the host held the unit's harness up")
+        with Between(self.seed) as between:
+            # The sanitizer's shadow is much address space, so the sandbox's limit on that cannot hold here.
+            beside = self.sandbox([subject, *between.of_subject()], read=[subject], space=False, environment=environment)
+            command = self.sandbox([judge, *between.of_judge()], read=[judge])
+            try:
+                status, out, err = bounded.run(command, timeout=BACKSTOP, beside=beside, between=between)
+            except bounded.UsedUp as error:
+                return Said(words=f"the unit was ended: {error}")
+            except subprocess.TimeoutExpired:
+                return Said(words="the host held the unit up")
         said = Said()
         for line in out.splitlines():
             fields = [f.replace("\\n", "\n") for f in line.split("\t")]
@@ -237,5 +320,5 @@ class Units:
                 fields[-1] = fields[-1].replace(self.tree + "/", "")
                 said.results[fields[0]] = fields[1:]
         if status:
-            said.words = (err.strip().splitlines() or [f"the harness ended with {status}, before it came to this check"])[-1]
+            said.words = (err.strip().splitlines() or [f"the judge ended with {status}, before it came to this check"])[-1]
         return said

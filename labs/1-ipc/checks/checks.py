@@ -27,8 +27,8 @@ ANCHORS = {
     "1.6": "16-callreply",
     "1.7": "17-peer-death",
 }
-# The parts of a unit, beside its harness host/NAME.c: the file that is under test (or where its exercise was moved),
-# the kernel's own files around it, and more of the harness.
+# The parts of a unit, beside its checks host/NAME.c and host/NAME_fakes.c: the file that is under test (or where its exercise was
+# moved), the kernel's own files around it, and more fakes.
 AROUND = ["kernel/ipc/endpoint.c", "kernel/sched/queue.c", "kernel/ipc/message.c", "kernel/ipc/sent.c"]
 UNITS = {
     "entry": {"regions": ["1.1"], "file": "kernel/entry/syscall.S"},
@@ -36,9 +36,9 @@ UNITS = {
     "switch": {"regions": ["1.3"], "file": "kernel/sched/switch.c"},
     "ready": {"regions": ["1.4"], "file": "kernel/sched/ready.c"},
     "rendezvous": {"regions": ["1.5"], "file": "kernel/ipc/rendezvous.c",
-                   "around": AROUND, "harness": ["threads.c"]},
-    "reply": {"regions": ["1.6", "1.7"], "file": "kernel/ipc/reply.c", "around": AROUND, "harness": ["threads.c"]},
-    "cancel": {"regions": ["1.7.2"], "file": "kernel/ipc/cancel.c", "around": AROUND, "harness": ["threads.c"]},
+                   "around": AROUND, "fakes": ["threads_fakes.c"]},
+    "reply": {"regions": ["1.6", "1.7"], "file": "kernel/ipc/reply.c", "around": AROUND, "fakes": ["threads_fakes.c"]},
+    "cancel": {"regions": ["1.7.2"], "file": "kernel/ipc/cancel.c", "around": AROUND, "fakes": ["threads_fakes.c"]},
 }
 
 # ---- the values that follow from the seed, as in labs/1-ipc/checks/guest/main.c ------------------

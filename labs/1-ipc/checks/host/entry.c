@@ -1,138 +1,71 @@
-/* Exercise 1.1, system-call entry: run in this process, with gs at a struct cpu of the harness, into the C code and out
- * again. */
+/* Exercise 1.1, system-call entry: run in a process of the host, into the C code and out again. */
 #include "microk/syscall.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"
+#include "entry_fakes.h"
 #include "unit.h"
-#include <asm/prctl.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define STACK_BYTES 65536
 #define FLAGS 0x246
 #define RIP 0x401234
 #define USER_SP 0x7fffffcfff80
 
-struct cpu_area cpu_area;
-u64 unit_swapgs_count;
-static u8 kernel_stack[STACK_BYTES] __attribute__((aligned(4096)));
+static u64 kernel_stack;
+static u64 given[16]; /* to unit_registers */
 static struct {
 	struct thread thread __attribute__((aligned(THREAD_BYTES)));
 } *one;
-static u64 handle_sp, handle_bp, handles;
-static void (*verify)(void);
 
-/* Values that `syscall` would find in the registers; `user_rsp` too. */
-u64 unit_registers[16]; /* rax rdx rsi rdi r8 r9 r10 rbx rbp r12 r13 r14 r15 rcx r11 rsp */
-extern void unit_enter(void);
-
-__asm__(".text\n"
-	".globl unit_enter\n"
-	"unit_enter:\n"
-	"	movq $unit_registers, %rax\n"
-	"	movq 8(%rax), %rdx\n"
-	"	movq 16(%rax), %rsi\n"
-	"	movq 24(%rax), %rdi\n"
-	"	movq 32(%rax), %r8\n"
-	"	movq 40(%rax), %r9\n"
-	"	movq 48(%rax), %r10\n"
-	"	movq 56(%rax), %rbx\n"
-	"	movq 64(%rax), %rbp\n"
-	"	movq 72(%rax), %r12\n"
-	"	movq 80(%rax), %r13\n"
-	"	movq 88(%rax), %r14\n"
-	"	movq 96(%rax), %r15\n"
-	"	movq 104(%rax), %rcx\n"
-	"	movq 112(%rax), %r11\n"
-	"	movq 120(%rax), %rsp\n"
-	"	movq (%rax), %rax\n"
-	"	jmp syscall_entry\n"
-	".globl syscall_handle\n" /* the entry calls it; the stack pointer shows which stack it took */
-	"syscall_handle:\n"
-	"	movq %rsp, %rdi\n"
-	"	movq %rbp, %rsi\n"
-	"	andq $-16, %rsp\n"
-	"	pushq %rdi\n"
-	"	pushq %rdi\n"
-	"	call unit_handled\n"
-	"	popq %rdi\n"
-	"	popq %rsp\n"
-	"	ret\n"
-	".globl kernel_exit\n"
-	"kernel_exit:\n"
-	"	andq $-16, %rsp\n"
-	"	call unit_left\n"
-	".globl user_return\n"
-	"user_return:\n"
-	"	andq $-16, %rsp\n"
-	"	call unit_returned\n");
-
-void unit_handled(u64 sp, u64 bp)
+static void enter(void)
 {
-	handle_sp = sp;
-	handle_bp = bp;
-	handles++;
-}
-
-void unit_left(void)
-{
-	if (handles != 1)
-		unit_fail("after the registers are saved and the stack is changed: call "
-			  "syscall_handle",
-			  "syscall_handle is called once before kernel_exit",
-			  text("it was called %lu times", handles));
-	verify();
-	unit_pass();
-}
-
-void unit_returned(void)
-{
-	unit_fail("user_return goes back to the thread that entered; kernel_exit decides which "
-		  "thread runs next",
-		  "the entry ends in kernel_exit", "it went to user_return");
-}
-
-static void enter(void (*check)(void))
-{
-	one = aligned_alloc(THREAD_BYTES, 2 * THREAD_BYTES);
-	memset(one, 0, 2 * THREAD_BYTES);
+	one = unit_object(THREAD_BYTES, 2 * THREAD_BYTES);
+	kernel_stack = (u64)unit_object(4096, STACK_BYTES);
 	memset(&one->thread.regs, 0xa5, sizeof(one->thread.regs));
 	for (u32 i = 0; i < 13; i++)
-		unit_registers[i] = 0x1111111111111111ul * (i + 1) ^ 0x5000000000000000ul;
-	unit_registers[13] = RIP;
-	unit_registers[14] = FLAGS;
-	unit_registers[15] = USER_SP;
+		given[i] = 0x1111111111111111ul * (i + 1) ^ 0x5000000000000000ul;
+	given[13] = RIP;
+	given[14] = FLAGS;
+	given[15] = USER_SP;
+	memcpy(unit_registers, given, sizeof(given));
 	cpu0.current = &one->thread;
-	cpu0.kernel_sp = (u64)(kernel_stack + STACK_BYTES);
+	cpu0.kernel_sp = kernel_stack + STACK_BYTES;
 	*(u64 *)((u8 *)&cpu0 + offsetof(struct cpu, tss.rsp)) = (u64)(&one->thread.regs + 1);
-	verify = check;
-	syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu0);
-	unit_enter();
+	entry_run();
+	WANT(!entry_returns,
+	     "user_return goes back to the thread that entered; kernel_exit decides which thread "
+	     "runs next",
+	     "the entry ends in kernel_exit", "it went to user_return");
+	WANT(handles == 1,
+	     "after the registers are saved and the stack is changed: call syscall_handle",
+	     "syscall_handle is called once before kernel_exit",
+	     text("it was called %lu times", handles));
 }
 
-static void verify_path(void)
+static void path(void)
 {
+	enter();
 	WANT_U64(
 		"swapgs on the way in, times", 1, unit_swapgs_count,
 		"gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only after it");
-	WANT(handle_sp > (u64)kernel_stack && handle_sp <= (u64)kernel_stack + STACK_BYTES,
+	WANT(handle_sp > kernel_stack && handle_sp <= kernel_stack + STACK_BYTES,
 	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is not a stack, "
 	     "and "
 	     "the user's must not be trusted",
 	     "syscall_handle runs on the kernel's stack", text("on a stack at 0x%lx", handle_sp));
-	WANT(handle_sp > (u64)kernel_stack + STACK_BYTES - 256,
+	WANT(handle_sp > kernel_stack + STACK_BYTES - 256,
 	     "each entry starts with an empty stack: nothing is left on it from before",
 	     "the kernel's stack is taken from its top",
-	     text("%lu bytes below it", (u64)kernel_stack + STACK_BYTES - handle_sp));
+	     text("%lu bytes below it", kernel_stack + STACK_BYTES - handle_sp));
 	WANT_U64("rbp in syscall_handle", 0, handle_bp,
 		 "the chain of frame pointers ends here: a backtrace must not follow the user's "
 		 "rbp");
 }
 
-static void verify_frame(void)
+static void frame(void)
 {
+	enter();
 	struct regs *r = &one->thread.regs;
 
 	WANT_U64("regs.rip (syscall leaves it in rcx)", RIP, r->rip,
@@ -158,16 +91,17 @@ static void want_register(const char *what, u32 i, u64 got)
 	bool other = got == 0xa5a5a5a5a5a5a5a5ul;
 
 	for (u32 k = 0; k < 16; k++)
-		other |= got == unit_registers[k];
-	WANT_U64(what, unit_registers[i], got,
+		other |= got == given[k];
+	WANT_U64(what, given[i], got,
 		 other ? "the order of the pushes is that of struct regs read from its end "
 			 "(x86/regs.h); C code sees each register where it lies"
 		       : "no register had that value at the entry: it was used for something else "
 			 "before it was saved");
 }
 
-static void verify_words(void)
+static void words(void)
 {
+	enter();
 	struct regs *r = &one->thread.regs;
 
 	want_register("regs.rax (the tag)", 0, r->rax);
@@ -182,37 +116,21 @@ static void verify_words(void)
 	want_register("regs.r13 (word 7)", 10, r->r13);
 }
 
-static void verify_survivors(void)
+static void survivors(void)
 {
+	enter();
 	struct regs *r = &one->thread.regs;
 	const char *why = "these survive a system call, so each is saved, though C functions "
 			  "preserve them: the way out loads another thread's";
 
-	WANT_U64("regs.rbp", unit_registers[8], r->rbp, why);
-	WANT_U64("regs.r14", unit_registers[11], r->r14, why);
-	WANT_U64("regs.r15", unit_registers[12], r->r15, why);
+	WANT_U64("regs.rbp", given[8], r->rbp, why);
+	WANT_U64("regs.r14", given[11], r->r14, why);
+	WANT_U64("regs.r15", given[12], r->r15, why);
 	const u8 *after = (const u8 *)(&one->thread.regs + 1), *end = (const u8 *)(one + 2);
 	for (const u8 *p = after; p < end; p++)
 		WANT(!*p, "the pushes begin at the end of struct regs and go down",
 		     "nothing after struct regs is written",
 		     text("byte %ld after it is", (long)(p - after)));
-}
-
-static void path(void)
-{
-	enter(verify_path);
-}
-static void frame(void)
-{
-	enter(verify_frame);
-}
-static void words(void)
-{
-	enter(verify_words);
-}
-static void survivors(void)
-{
-	enter(verify_survivors);
 }
 
 static const struct unit_check checks[] = {

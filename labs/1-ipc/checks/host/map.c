@@ -4,21 +4,17 @@
 #include "microk/cap.h"
 #include "x86/layout.h"
 #include "unit.h"
-#include <stdlib.h>
-#include <string.h>
 
 #define VA 0x00007e8091a2b000ul /* a different index in each level: 253, 2, 141, 43 */
 #define BIG 0x0000123456800000ul
 #define PAGE 0x3456000ul
 
 static u64 *root;
+static ASKED u64 result; /* of map_flags */
 
 static u64 *new_table(void)
 {
-	u64 *t = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
-
-	memset(t, 0, PAGE_SIZE);
-	return t;
+	return unit_object(PAGE_SIZE, PAGE_SIZE);
 }
 
 static u32 part(u64 va, u32 level)
@@ -87,12 +83,11 @@ static void walk_ends(void)
 
 static u64 flags_of(u32 rights, u32 attributes)
 {
-	u64 flags = 0;
-	status_t s = map_flags(rights, attributes, &flags);
+	status_t s = map_flags(rights, attributes, (result = 0, &result));
 
 	WANT_STATUS(text("map_flags(0x%x, 0x%x)", rights, attributes), OK, s,
 		    "these rights are allowed");
-	return flags;
+	return result;
 }
 
 static void flags(void)
@@ -115,8 +110,7 @@ static void flags(void)
 
 static void w_xor_x(void)
 {
-	u64 f = 0;
-	status_t s = map_flags(RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC, 0, &f);
+	status_t s = map_flags(RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC, 0, &result);
 
 	WANT_STATUS(
 		"map_flags(read, write and exec)", ERR_RIGHTS, s,
@@ -128,17 +122,15 @@ static void w_xor_x(void)
 
 static void refused_rights(void)
 {
-	u64 f = 0;
-
-	WANT_STATUS("map_flags(write without read)", ERR_RIGHTS, map_flags(RIGHT_WRITE, 0, &f),
+	WANT_STATUS("map_flags(write without read)", ERR_RIGHTS, map_flags(RIGHT_WRITE, 0, &result),
 		    "x86 cannot map a page that is not readable: refuse it rather than give more "
 		    "than was asked");
-	WANT_STATUS("map_flags(nothing)", ERR_RIGHTS, map_flags(0, 0, &f), "likewise");
+	WANT_STATUS("map_flags(nothing)", ERR_RIGHTS, map_flags(0, 0, &result), "likewise");
 	WANT_STATUS("map_flags with an attribute bit that does not exist", ERR_ARG,
-		    map_flags(RIGHT_READ, 0x40, &f),
+		    map_flags(RIGHT_READ, 0x40, &result),
 		    "unknown bits are an error now, or they can never be given a meaning");
 	WANT_STATUS("map_flags with MAP_UNCACHED and a bit that does not exist", ERR_ARG,
-		    map_flags(RIGHT_READ, MAP_UNCACHED | 0x40, &f),
+		    map_flags(RIGHT_READ, MAP_UNCACHED | 0x40, &result),
 		    "an attribute that is known does not make up for one that is not");
 }
 

@@ -2,16 +2,12 @@
 #include "sched/ready.h"
 #include "x86/cpu.h"
 #include "unit.h"
-#include <stdlib.h>
 #include <string.h>
-
-struct cpu_area cpu_area;
 
 static struct thread *new_thread(u8 priority)
 {
-	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
+	struct thread *t = unit_object(THREAD_BYTES, THREAD_BYTES);
 
-	memset(t, 0, sizeof(*t));
 	t->priority = priority;
 	t->state = THREAD_READY;
 	t->next = t->prev = (struct thread *)8; /* old links must not matter */
@@ -153,7 +149,7 @@ static void model_check(u32 step)
 
 static void at_random(void)
 {
-	u64 x = 88172645463325252ul;
+	u64 x = unit_random(0);
 
 	for (u32 step = 0; step < 20000; step++) {
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -171,7 +167,7 @@ static void at_random(void)
 			count[p]--;
 			ready_remove(t);
 			WANT(!t->queued, NULL, "a thread taken out is not `queued`", "it is");
-			free(t); /* the sanitizer will report any link to it that is left */
+			unit_free(t); /* the sanitizer will report any link to it that is left */
 		}
 		model_check(step);
 	}

@@ -1,55 +1,8 @@
-/* Exercise 1.5, rendezvous: two threads and an endpoint; the scheduler and the parts of later stages are the
- * harness's own. Calls of the reply functions are only recorded, so the result does not depend on exercises 1.6 and 1.7. */
+/* Exercise 1.5, rendezvous: two threads and an endpoint; the scheduler and the parts of later stages are
+ * fakes. Calls of the reply functions are only recorded, so the result does not depend on exercises 1.6 and 1.7. */
 #include "ipc/rendezvous.h"
-#include "ipc/closed.h"
-#include "ipc/fault.h"
-#include "ipc/notification.h"
-#include "lib/upward.h"
-#include "sched/stats.h"
+#include "rendezvous_fakes.h"
 #include "threads.h"
-
-struct cpu_area cpu_area;
-static u32 drops, faults_delivered, links;
-static struct reply *dropped, *linked_reply;
-static struct thread *linked_caller;
-static u8 linked_state;
-static bool notified, closed;
-
-void reply_link(struct reply *r, struct thread *caller, u8 state)
-{
-	links++, linked_reply = r, linked_caller = caller, linked_state = state;
-}
-
-void reply_drop(struct reply *r)
-{
-	drops++, dropped = r;
-}
-
-bool notification_take_bound(struct thread *t)
-{
-	return (void)t, notified;
-}
-bool closed_take(struct endpoint *ep, struct thread *t)
-{
-	return (void)ep, (void)t, closed;
-}
-void stats_message(struct endpoint *ep, struct thread *sender)
-{
-	ep->messages++, sender->ipc_calls++;
-}
-void fault_deliver(struct thread *f, struct thread *to, u64 badge)
-{
-	(void)f, (void)to, (void)badge, faults_delivered++;
-}
-static status_t transfer(struct thread *f, struct thread *t, u32 n)
-{
-	return (void)f, (void)t, (void)n, ERR_TRANSFER;
-}
-static void failed(struct thread *f, u32 n)
-{
-	(void)f, (void)n;
-}
-const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
 
 #define BADGE 0x5151
 #define PROT 0xa5
@@ -57,32 +10,33 @@ const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
 
 static struct endpoint *ep;
 
-static struct slot cap(u8 rights, u64 badge)
+/* A capability that the code under test can see. */
+static struct slot *cap(u8 rights, u64 badge)
 {
+	struct slot *s = unit_object(64, sizeof(*s));
+
 	if (!ep)
 		ep = new_endpoint();
-	return (struct slot){
+	*s = (struct slot){
 		.type = CAP_ENDPOINT,
 		.rights = rights,
 		.prot = PROT,
 		.object = &ep->header,
 		.badge = badge};
+	return s;
 }
 
 static status_t send(struct thread *t, u64 n, u64 badge, u64 extra, bool is_call)
 {
-	struct slot s = cap(BOTH, badge);
-
 	return rendezvous_send(
-		t, &s, say(t, n, is_call ? SYS_CALL : SYS_SEND, TAG(n, 8) | extra), is_call);
+		t, cap(BOTH, badge), say(t, n, is_call ? SYS_CALL : SYS_SEND, TAG(n, 8) | extra),
+		is_call);
 }
 
 static status_t receive(struct thread *t, u64 extra)
 {
-	struct slot s = cap(BOTH, 0);
-
 	t->regs.rax = SYS_RECV | extra;
-	return rendezvous_receive(t, &s, t->regs.rax);
+	return rendezvous_receive(t, cap(BOTH, 0), t->regs.rax);
 }
 
 static void want_state(struct thread *t, enum thread_state state, const char *what,
@@ -122,20 +76,20 @@ static bool queued(void)
 static void rights(void)
 {
 	struct thread *t = new_thread("t");
-	struct slot no_write = cap(RIGHT_READ | RIGHT_GRANT, 1),
-		    no_read = cap(RIGHT_WRITE | RIGHT_GRANT, 1), all = cap(BOTH, 1);
+	struct slot *no_write = cap(RIGHT_READ | RIGHT_GRANT, 1),
+		    *no_read = cap(RIGHT_WRITE | RIGHT_GRANT, 1), *all = cap(BOTH, 1);
 
 	WANT_STATUS("send through a capability without RIGHT_WRITE", ERR_RIGHTS,
-		    rendezvous_send(t, &no_write, say(t, 1, SYS_SEND, TAG(0, 1)), false),
+		    rendezvous_send(t, no_write, say(t, 1, SYS_SEND, TAG(0, 1)), false),
 		    "sending needs RIGHT_WRITE");
 	WANT_STATUS("call likewise", ERR_RIGHTS,
-		    rendezvous_send(t, &no_write, say(t, 1, SYS_CALL, TAG(0, 1)), true),
+		    rendezvous_send(t, no_write, say(t, 1, SYS_CALL, TAG(0, 1)), true),
 		    "a call sends");
 	WANT_STATUS("receive through one without RIGHT_READ", ERR_RIGHTS,
-		    rendezvous_receive(t, &no_read, SYS_RECV),
+		    rendezvous_receive(t, no_read, SYS_RECV),
 		    "receiving needs RIGHT_READ: or every client could take the others' messages");
 	WANT_STATUS("send of 121 words", ERR_LENGTH,
-		    rendezvous_send(t, &all, say(t, 1, SYS_SEND, TAG(0, 121)), false),
+		    rendezvous_send(t, all, say(t, 1, SYS_SEND, TAG(0, 121)), false),
 		    "message_check finds the errors that concern the sender alone");
 	WANT(!queued() && !wakes && t->state == THREAD_READY,
 	     "check everything before changing anything", "a refused operation changes nothing",
@@ -286,19 +240,19 @@ static void undeliverable(void)
 {
 	struct thread *r = new_thread("receiver"), *s = new_thread("long"),
 		      *t = new_thread("short");
-	struct slot all = cap(BOTH, BADGE);
+	struct slot *all = cap(BOTH, BADGE);
 
 	r->buffer = NULL;
 	receive(r, 0);
 	WANT_STATUS("send of 9 words to a receiver without IPC buffer", ERR_BUFFER,
-		    rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false),
+		    rendezvous_send(s, all, say(s, 1, SYS_SEND, TAG(1, 9)), false),
 		    "the error of message_deliver is the sender's status");
 	WANT(ep->receivers.head == r && r->state == THREAD_RECEIVING,
 	     "a message that was not delivered leaves the receiver as it was",
 	     "the receiver still waits", "it does not");
 	endpoint_remove(ep, r);
 	r->state = THREAD_READY;
-	rendezvous_send(s, &all, say(s, 1, SYS_SEND, TAG(1, 9)), false);
+	rendezvous_send(s, all, say(s, 1, SYS_SEND, TAG(1, 9)), false);
 	send(t, 2, BADGE, 0, false);
 	WANT_STATUS(
 		"receive, with two messages waiting: the first cannot be delivered, the second can",
@@ -318,13 +272,13 @@ static void undeliverable(void)
 static void bounded(void)
 {
 	struct thread *r = new_thread("receiver"), *s[TOO_LONG];
-	struct slot all = cap(BOTH, BADGE);
+	struct slot *all = cap(BOTH, BADGE);
 	u32 away = 0;
 
 	r->buffer = NULL;
 	for (u32 i = 0; i < TOO_LONG; i++) {
 		s[i] = new_thread("long");
-		rendezvous_send(s[i], &all, say(s[i], 1, SYS_SEND, TAG(1, 9)), false);
+		rendezvous_send(s[i], all, say(s[i], 1, SYS_SEND, TAG(1, 9)), false);
 	}
 	send(new_thread("short"), 2, BADGE, 0, false);
 	WANT_STATUS(

@@ -1,40 +1,7 @@
 /* Exercise 1.6, call/reply, and the part of 1.7, peer death, in the same file. */
 #include "ipc/reply.h"
-#include "ipc/fault.h"
-#include "lib/upward.h"
+#include "reply_fakes.h"
 #include "threads.h"
-
-static u32 transfers_failed;
-
-static status_t transfer(struct thread *f, struct thread *t, u32 n)
-{
-	return (void)f, (void)t, (void)n, ERR_TRANSFER;
-}
-static void failed(struct thread *f, u32 n)
-{
-	(void)f, (void)n, transfers_failed++;
-}
-const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
-
-/* From stage 2 on: the next handler takes the fault, or no handler does. */
-static bool next_handler;
-static u32 reports;
-static struct thread *last_reported;
-static bool reported_linked;
-
-bool fault_again(struct thread *t)
-{
-	reports++, last_reported = t;
-	reported_linked |= t->awaiting != NULL;
-	if (next_handler)
-		t->state = THREAD_SENDING;
-	return next_handler;
-}
-
-status_t fault_answer(struct thread *faulted, const struct thread *from, u64 tag)
-{
-	return (void)faulted, (void)from, (void)tag, OK;
-}
 
 static struct thread *server, *caller;
 
@@ -78,8 +45,9 @@ static void both_sides(void)
  * debt. */
 static void told(void)
 {
-	struct reply object = {.header.type = CAP_REPLY};
+	struct reply *object = unit_object(64, sizeof(*object));
 
+	object->header.type = CAP_REPLY;
 	meet(THREAD_AWAITING);
 	WANT(lends == 1 && lent_to == server && lent_by == caller,
 	     "notify the scheduler that the owner now owes the caller an answer: "
@@ -97,8 +65,8 @@ static void told(void)
 	     "debt out first",
 	     "when it is called, the Reply names no caller", "it still names the caller");
 	caller = new_thread("caller");
-	reply_link(&object, caller, THREAD_AWAITING);
-	WANT(reply_unlink(&object) == caller && lends == 1 && returns == 1,
+	reply_link(object, caller, THREAD_AWAITING);
+	WANT(reply_unlink(object) == caller && lends == 1 && returns == 1,
 	     "a Reply object has no owner: any thread may answer through it",
 	     "for a Reply without owner the scheduler is not notified",
 	     "inherit_begin or inherit_return was called");

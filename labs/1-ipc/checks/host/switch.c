@@ -1,63 +1,19 @@
 /* Exercise 1.3, context switch: privileged instructions are recorded and not executed. */
 #include "sched/switch.h"
 #include "x86/cpu.h"
-#include "sched/stats.h"
 #include "unit.h"
-#include "pc/paging.h"
-#include "entry/trap.h"
-#include <stdlib.h>
-#include <string.h>
-
-#define FS_BASE 0xc0000100
-
-struct cpu_area cpu_area;
-__typeof__(kernel_pml4) kernel_pml4; /* of the type in its header */
-
-static u64 cr3, cr3_writes, fs, fs_writes, clock_now = 1000, switches;
-
-void write_cr3(u64 v)
-{
-	cr3 = v, cr3_writes++;
-}
-u64 read_cr3(void)
-{
-	return cr3;
-}
-void invlpg(u64 va)
-{
-	(void)va;
-}
-u64 rdtsc(void)
-{
-	return clock_now;
-}
-void stats_switch(void)
-{
-	switches++;
-}
-
-void wrmsr(u32 msr, u64 v)
-{
-	WANT_U64("the register that is written", FS_BASE, msr,
-		 "MSR_FS_BASE holds the thread pointer");
-	fs = v, fs_writes++;
-}
+#include "switch_fakes.h"
+#include <stddef.h>
 
 static u64 *entry_sp(void)
 {
 	return (u64 *)((u8 *)&cpu0 + offsetof(struct cpu, tss.rsp));
 }
 
-void entry_stack_set(struct thread *t)
-{
-	*entry_sp() = (u64)(&t->regs + 1);
-}
-
 static struct thread *new_thread(u64 root)
 {
-	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
+	struct thread *t = unit_object(THREAD_BYTES, THREAD_BYTES);
 
-	memset(t, 0, sizeof(*t));
 	t->cr3 = root;
 	t->state = THREAD_READY;
 	return t;
@@ -137,6 +93,8 @@ static void thread_pointer(void)
 	a->fs_base = 0x7000, b->fs_base = 0x8000;
 	a->extras = b->extras = EXTRA_TLS;
 	thread_switch(a);
+	WANT_U64("the register that is written", FS_BASE, fs_register,
+		 "MSR_FS_BASE holds the thread pointer");
 	WANT_U64("FS base of the first thread", 0x7000, fs, why);
 	thread_switch(b);
 	WANT_U64("FS base of the second", 0x8000, fs, why);

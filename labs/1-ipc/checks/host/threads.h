@@ -7,7 +7,6 @@
 #include "microk/syscall.h"
 #include "sched/schedule.h"
 #include "unit.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* Word i of the message of thread n. */
@@ -15,25 +14,22 @@
 
 static inline struct thread *new_thread(const char *name)
 {
-	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
+	struct thread *t = unit_object(THREAD_BYTES, THREAD_BYTES);
 
-	memset(t, 0, THREAD_BYTES);
 	t->header.type = CAP_THREAD;
 	t->bound_reply.header.type = CAP_REPLY;
 	t->bound_reply.owner = t;
 	t->state = THREAD_READY;
 	t->priority = 32;
-	t->buffer = aligned_alloc(4096, 4096);
-	memset(t->buffer, 0, 4096);
+	t->buffer = unit_object(4096, 4096);
 	strncpy(t->name, name, sizeof(t->name) - 1);
 	return t;
 }
 
 static inline struct endpoint *new_endpoint(void)
 {
-	struct endpoint *ep = aligned_alloc(64, ENDPOINT_BYTES);
+	struct endpoint *ep = unit_object(64, ENDPOINT_BYTES);
 
-	memset(ep, 0, ENDPOINT_BYTES);
 	ep->header.type = CAP_ENDPOINT;
 	return ep;
 }
@@ -59,11 +55,11 @@ static inline void want_words(struct thread *t, u64 n, const char *who)
 			 "message_deliver(from, to, origin) copies from the first to the second");
 }
 
-/* The requests of the code under test to the scheduler, in threads.c. */
+/* The requests of the code under test to the scheduler, in threads_fakes.c. */
 extern u32 schedule_requests, wakes;
 extern struct thread *last_woken;
 
-/* The calls of the code under test about urgency, in threads.c: inherit_begin(lent_to, lent_by),
+/* The calls of the code under test about urgency, in threads_fakes.c: inherit_begin(lent_to, lent_by),
  * inherit_return(returned_by, returned_to). */
 extern u32 lends, returns;
 extern bool returned_early; /* the Reply still named the caller */

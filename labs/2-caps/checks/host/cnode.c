@@ -1,16 +1,11 @@
-/* Exercises 2.1 and 2.2: a caller's CSpace and a CNode; cnode.c's calls of other files are recorded. There is no derivation
+/* Exercises 2.1 and 2.2: a caller's CSpace and a CNode; the fakes record cnode.c's calls of other files. There is no derivation
  * tree here: only the links that cnode.c requests are compared. */
 #include "cap/cnode.h"
-#include "sched/preempt.h"
-#include "cap/delete.h"
-#include "cap/derive.h"
-#include "cap/reap.h"
-#include "ipc/closed.h"
 #include "ipc/endpoint.h"
 #include "sched/thread.h"
 #include "gen/kernel/methods.h"
+#include "cnode_fakes.h"
 #include "unit.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define SLOTS 16
@@ -20,125 +15,29 @@
 #define EMPTY 4
 
 static struct thread *caller;
+static struct slot *caps; /* its CSpace */
 static struct cnode *table;
 static struct endpoint *ep;
-static struct slot *linked_child, *linked_parent, *deleted, *moved_to, *moved_from;
-static u32 links, unqueued;
-static bool linked_while_queued;
-
-/* ---- called by cnode.c ---- */
-void derive_link(struct slot *child, struct slot *parent)
-{
-	links++;
-	linked_child = child;
-	linked_parent = parent;
-	linked_while_queued = parent->flags & SLOT_CLOSED;
-}
-
-void derive_move(struct slot *to, struct slot *from)
-{
-	moved_to = to;
-	moved_from = from;
-	*to = *from;
-	*from = (struct slot){0};
-}
-
-void closed_remove(struct slot *s)
-{
-	unqueued++;
-	s->flags &= (u8)~SLOT_CLOSED;
-	s->first = s->last = NULL;
-}
-
-void closed_raise(struct slot *s)
-{
-	s->flags |= SLOT_CLOSED;
-}
-void slot_delete(struct slot *s)
-{
-	deleted = s;
-}
-
-status_t delete_invoke(struct slot *s)
-{
-	return deleted = s, OK;
-}
-status_t revoke_invoke(struct slot *s)
-{
-	return deleted = s, OK;
-}
-status_t describe_invoke(const struct slot *s, struct invocation *inv)
-{
-	return (void)s, (void)inv, OK;
-}
-status_t next_invoke(const struct cnode *c, struct invocation *inv)
-{
-	return (void)c, (void)inv, OK;
-}
-u64 endpoint_last_arrival(void)
-{
-	return 0;
-}
-bool endpoint_fail_one(struct endpoint *e, u64 last)
-{
-	return (void)e, (void)last, false;
-}
-bool preempt_pending(void)
-{
-	return false;
-}
-u64 capability_plain(const struct slot *s)
-{
-	return s->base;
-}
-
-bool slot_withdraw(struct slot *s)
-{
-	return (void)s, true;
-}
-void sent_moved(struct slot *s)
-{
-	(void)s;
-}
-bool reap_run(void)
-{
-	return true;
-}
-bool reap_revoked(u64 base, u64 bytes)
-{
-	return (void)base, (void)bytes, true;
-}
-void inherit_save(struct thread *server, struct thread *caller)
-{
-	(void)server, (void)caller;
-}
-void reply_move(struct reply *to, struct reply *from)
-{
-	(void)to, (void)from;
-}
+static ASKED struct slot *out; /* of cnode_slot */
 
 /* ---- the scene ---- */
 static void set_up(void)
 {
-	caller = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
-	table = aligned_alloc(64, sizeof(struct cnode) + SLOTS * sizeof(struct slot));
-	ep = aligned_alloc(64, ENDPOINT_BYTES);
-	memset(caller, 0, THREAD_BYTES);
-	memset(table, 0, sizeof(struct cnode) + SLOTS * sizeof(struct slot));
-	memset(ep, 0, ENDPOINT_BYTES);
+	caller = unit_object(THREAD_BYTES, THREAD_BYTES);
+	table = unit_object(64, sizeof(struct cnode) + SLOTS * sizeof(struct slot));
+	ep = unit_object(64, ENDPOINT_BYTES);
 	table->header.type = CAP_CNODE;
 	table->header.refs = 2;
 	table->count = SLOTS;
 	ep->header.type = CAP_ENDPOINT;
 	ep->header.refs = 1;
 	caller->caps_count = 8;
-	caller->caps = aligned_alloc(64, 8 * sizeof(struct slot));
-	memset(caller->caps, 0, 8 * sizeof(struct slot));
-	caller->caps[HERE] = (struct slot){
+	caps = caller->caps = unit_object(64, 8 * sizeof(struct slot));
+	caps[HERE] = (struct slot){
 		.type = CAP_CNODE, .rights = RIGHT_READ | RIGHT_WRITE, .object = &table->header};
-	caller->caps[READABLE] =
+	caps[READABLE] =
 		(struct slot){.type = CAP_CNODE, .rights = RIGHT_READ, .object = &table->header};
-	caller->caps[OTHER] = (struct slot){
+	caps[OTHER] = (struct slot){
 		.type = CAP_ENDPOINT,
 		.rights = RIGHT_ALL_KERNEL,
 		.prot = 0xff,
@@ -155,14 +54,12 @@ static struct slot endpoint_cap(u64 badge)
 		.badge = badge};
 }
 
+static ASKED struct invocation inv;
+
 static status_t call(u16 label, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 {
-	struct invocation inv = {
-		.caller = caller,
-		.slot = &caller->caps[HERE],
-		.label = label,
-		.word = {a, b, c, d, e, f}};
-
+	inv = (struct invocation){
+		.caller = caller, .slot = &caps[HERE], .label = label, .word = {a, b, c, d, e, f}};
 	return cnode_decode(&inv);
 }
 
@@ -184,8 +81,6 @@ static void want_slot(const char *what, const struct slot *wanted, const struct 
 /* ---- 2.1 ---- */
 static void finds(void)
 {
-	struct slot *out = NULL;
-
 	set_up();
 	WANT_STATUS("the first slot there is, 1", OK, cnode_slot(caller, HERE, 1, &out),
 		    "a CNode that the caller holds, with RIGHT_WRITE, and an index within it");
@@ -197,8 +92,6 @@ static void finds(void)
 
 static void no_cnode(void)
 {
-	struct slot *out;
-
 	set_up();
 	WANT_STATUS("a CNode named by an empty slot", ERR_CAP, cnode_slot(caller, EMPTY, 1, &out),
 		    "cap_lookup returns NULL where there is no capability");
@@ -213,13 +106,11 @@ static void no_cnode(void)
 
 static void no_right(void)
 {
-	struct slot *out;
-
 	set_up();
 	WANT_STATUS("through a capability without RIGHT_WRITE", ERR_RIGHTS,
 		    cnode_slot(caller, READABLE, 1, &out),
 		    "a capability to read a CNode does not allow to take out of it or put into it");
-	caller->caps[READABLE].rights = RIGHT_ALL_KERNEL & ~RIGHT_WRITE;
+	caps[READABLE].rights = RIGHT_ALL_KERNEL & ~RIGHT_WRITE;
 	WANT_STATUS("through one with all rights but that", ERR_RIGHTS,
 		    cnode_slot(caller, READABLE, 1, &out), "the right is RIGHT_WRITE and no other");
 	WANT_STATUS(
@@ -235,7 +126,6 @@ static void range(void)
 {
 	static const u64 wrong[] = {
 		0, SLOTS, SLOTS + 1, SLOTS + 49, 1ul << 32, (1ul << 32) + 1, 1ul << 58, ~0ul};
-	struct slot *out;
 
 	set_up();
 	for (u32 i = 0; i < ARRAY_LEN(wrong); i++)

@@ -1,7 +1,6 @@
 /* Exercise 2.3, derivation links: the tree against a model that keeps it as plain lists. */
 #include "cap/derive.h"
 #include "unit.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define COUNT 48
@@ -9,7 +8,7 @@
 	"first->prev and last->next name the parent, with LINK_PARENT set; the parent's first "    \
 	"and last name them"
 
-static struct slot slots[COUNT];
+static ASKED struct slot slots[COUNT];
 
 /* The model. A list is the children of a slot, or (from COUNT on) roots that hang together. */
 static struct list {
@@ -268,7 +267,7 @@ static void moves(void)
 	want_all();
 }
 
-static u64 random_state = 0x2545f4914f6cdd1d;
+static u64 random_state;
 
 static u32 random_below(u32 n)
 {
@@ -288,6 +287,7 @@ static u32 pick(bool filled)
 
 static void random_walk(void)
 {
+	random_state = unit_random(0);
 	for (u32 step = 0; step < 30000; step++) {
 		u32 a = pick(true), b = pick(false), what = random_below(10);
 

@@ -1,18 +1,12 @@
 /* Exercise 2.7, stop an attack: Frames and an address space; its tables are made here. */
 #include "mm/frame.h"
 #include "x86/pte.h"
-#include "mm/tlb.h"
-#include "sched/preempt.h"
-#include "sched/lookup.h"
 #include "x86/layout.h"
-#include "mm/map.h"
 #include "mm/space.h"
-#include "mm/wx.h"
-#include "sched/switch.h"
+#include "sched/thread.h"
 #include "gen/kernel/methods.h"
+#include "frame_fakes.h"
 #include "unit.h"
-#include <stdlib.h>
-#include <string.h>
 
 #define SPACE 1
 #define EMPTY 2
@@ -24,60 +18,27 @@
 #define SECOND_REF 0x6001
 
 static struct thread *caller;
+static struct slot *caps; /* its CSpace */
 static struct space *space, *second;
-static struct slot frame;
+static ASKED struct slot frame;
+static ASKED struct invocation inv;
 static u64 *level1, *second_level1;
-
-struct space *space_find(u64 ref)
-{
-	return ref == REF ? space : ref == SECOND_REF ? second : NULL;
-}
-void tlb_forget(u64 root, u64 va)
-{
-	(void)root, (void)va;
-}
-void tlb_forget_all(u64 root)
-{
-	(void)root;
-}
-
-bool preempt_pending(void)
-{
-	return false;
-}
-
-bool wx_allows(const struct slot *f, u64 in, u64 rights)
-{
-	return (void)f, (void)in, (void)rights, true;
-}
-void wx_note(struct slot *f, u64 in, u64 rights)
-{
-	(void)f, (void)in, (void)rights;
-}
-void wx_forget(struct slot *f)
-{
-	(void)f;
-}
 
 static u64 *new_table(void)
 {
-	u64 *t = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
-
-	memset(t, 0, PAGE_SIZE);
-	return t;
+	return unit_object(PAGE_SIZE, PAGE_SIZE);
 }
 
 static struct space *new_space(u64 ref, u64 **entries)
 {
-	struct space *s = malloc(sizeof(*s));
-	u64 *level3 = new_table(), *level2 = new_table();
+	struct space *s = unit_object(64, sizeof(*s));
+	u64 *level4 = new_table(), *level3 = new_table(), *level2 = new_table();
 
-	memset(s, 0, sizeof(*s));
 	s->header.type = CAP_ADDRESS_SPACE;
-	s->root = new_table();
+	s->root = level4;
 	s->ref = ref;
 	*entries = new_table();
-	s->root[0] = virt_to_phys(level3) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	level4[0] = virt_to_phys(level3) | PTE_PRESENT | PTE_WRITE | PTE_USER;
 	level3[0] = virt_to_phys(level2) | PTE_PRESENT | PTE_WRITE | PTE_USER;
 	level2[VA >> 21] = virt_to_phys(*entries) | PTE_PRESENT | PTE_WRITE | PTE_USER;
 	return s;
@@ -85,34 +46,33 @@ static struct space *new_space(u64 ref, u64 **entries)
 
 static void begin(u8 rights, u32 pages)
 {
-	caller = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
-	memset(caller, 0, THREAD_BYTES);
+	caller = unit_object(THREAD_BYTES, THREAD_BYTES);
 	space = new_space(REF, &level1);
 	second = new_space(SECOND_REF, &second_level1);
-	caller->caps = aligned_alloc(64, 5 * sizeof(struct slot));
-	memset(caller->caps, 0, 5 * sizeof(struct slot));
+	spaces[0] = space, refs[0] = REF;
+	spaces[1] = second, refs[1] = SECOND_REF;
+	caps = caller->caps = unit_object(64, 5 * sizeof(struct slot));
 	caller->caps_count = 5;
-	caller->caps[SPACE] = (struct slot){
+	caps[SPACE] = (struct slot){
 		.type = CAP_ADDRESS_SPACE,
 		.rights = RIGHT_READ | RIGHT_WRITE,
 		.object = &space->header};
-	caller->caps[SECOND] = (struct slot){
+	caps[SECOND] = (struct slot){
 		.type = CAP_ADDRESS_SPACE,
 		.rights = RIGHT_READ | RIGHT_WRITE,
 		.object = &second->header};
-	caller->caps[OTHER] = (struct slot){
+	caps[OTHER] = (struct slot){
 		.type = CAP_THREAD, .rights = RIGHT_READ | RIGHT_WRITE, .object = &space->header};
 	frame = (struct slot){.type = CAP_FRAME, .rights = rights, .size = pages, .base = PHYS};
 }
 
 static status_t map_in(u64 to, u64 va, u64 rights, u64 attributes)
 {
-	struct invocation inv = {
+	inv = (struct invocation){
 		.caller = caller,
 		.slot = &frame,
 		.label = FRAME_MAP,
 		.word = {to, va, rights, attributes}};
-
 	return frame_map_method(&inv);
 }
 
@@ -183,7 +143,7 @@ static void amplified(void)
 static void not_mine(void)
 {
 	begin(RIGHT_READ | RIGHT_WRITE, 1);
-	caller->caps[SPACE].rights = RIGHT_READ | RIGHT_EXEC | RIGHT_GRANT;
+	caps[SPACE].rights = RIGHT_READ | RIGHT_EXEC | RIGHT_GRANT;
 	WANT_STATUS("map into an address space without RIGHT_WRITE to it", ERR_RIGHTS,
 		    map(VA, RIGHT_READ),
 		    "a capability to read an address space does not allow to put pages into it");

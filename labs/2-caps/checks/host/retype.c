@@ -1,93 +1,32 @@
 /* Exercise 2.5, retype: an Untyped over 8 MiB of the host's memory. */
-#include "object/identity.h"
-#include "sched/preempt.h"
 #include "cap/cnode.h"
-#include "cap/derive.h"
-#include "cap/reap.h"
 #include "x86/layout.h"
-#include "cap/make_mapped.h"
-#include "mm/space.h"
-#include "mm/wx.h"
 #include "x86/cpu.h"
 #include "sched/thread.h"
 #include "gen/kernel/methods.h"
+#include "retype_fakes.h"
 #include "unit.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define BYTES (8ul << 20)
 #define DIRT 0xa5
-#define RETYPE_SLOTS 256
 
 static u8 *memory;
-static struct slot untyped, dest[RETYPE_SLOTS];
+static ASKED struct slot untyped;
+static ASKED struct invocation inv;
 static u64 base;
-static u32 links, looks;
-static bool interrupts, dying;
-static u64 reaped_from, reaped_bytes;
-static struct thread nobody;
-struct cpu_area cpu_area;
-
-/* ---- called by untyped.c ---- */
-void derive_link(struct slot *child, struct slot *parent)
-{
-	if (!parent->first)
-		parent->first = child;
-	parent->last = child;
-	links++;
-}
-
-status_t cnode_slot(const struct thread *caller, u64 cnode, u64 index, struct slot **out)
-{
-	(void)caller, (void)cnode;
-	if (index >= RETYPE_SLOTS)
-		return ERR_RANGE;
-	*out = &dest[index];
-	return OK;
-}
-
-bool reap_in(u64 from, u64 bytes)
-{
-	reaped_from = from, reaped_bytes = bytes;
-	return !dying;
-}
-bool preempt_pending(void)
-{
-	return looks++, interrupts;
-}
-status_t untyped_map_frame_method(struct invocation *inv)
-{
-	return (void)inv, ERR_METHOD;
-}
-void wx_begin(const struct slot *frame)
-{
-	(void)frame;
-}
-void identity_give(struct kobject *o)
-{
-	(void)o;
-}
-
-void thread_init(struct thread *t)
-{
-	(void)t;
-}
-void space_init(struct space *s, u64 *root)
-{
-	(void)root;
-	s->header.type = CAP_ADDRESS_SPACE;
-}
+static ASKED struct thread nobody;
 
 /* ---- the scene ---- */
 static void begin_at(u64 offset, u64 pages)
 {
-	memory = aligned_alloc(2ul << 20, BYTES);
+	memory = unit_object(2ul << 20, BYTES);
 	memset(memory, DIRT, BYTES);
 	cpu0.current = &nobody;
 	base = virt_to_phys(memory) + offset;
 	untyped = (struct slot){
 		.type = CAP_UNTYPED, .rights = RIGHT_ALL_KERNEL, .size = (u32)pages, .base = base};
-	memset(dest, 0, sizeof(dest));
+	memset(dest, 0, RETYPE_SLOTS * sizeof(dest[0]));
 }
 
 static void begin(void)
@@ -97,12 +36,11 @@ static void begin(void)
 
 static status_t retype_in(struct slot *from, u64 type, u64 size, u64 index, u64 count)
 {
-	struct invocation inv = {
+	inv = (struct invocation){
 		.caller = &nobody,
 		.slot = from,
 		.label = UNTYPED_RETYPE,
 		.word = {type, size, 1, index, count}};
-
 	return untyped_decode(&inv);
 }
 
@@ -268,7 +206,7 @@ static void again(void)
 	WANT_STATUS("another, while the first is there", ERR_MEMORY, retype(CAP_FRAME, 1, 2, 1),
 		    "an Untyped with children is in use");
 	lose_children();
-	struct invocation inv = {.caller = &nobody, .slot = &untyped, .label = UNTYPED_INFO};
+	inv = (struct invocation){.caller = &nobody, .slot = &untyped, .label = UNTYPED_INFO};
 	untyped_decode(&inv);
 	WANT_U64("bytes used, when the last child is gone", 0, inv.result[2],
 		 "childless, it is all free again: used_bytes");
@@ -349,7 +287,7 @@ static void many(void)
 {
 	static const u8 types[] = {CAP_ENDPOINT, CAP_REPLY,        CAP_THREAD,    CAP_CNODE,
 				   CAP_FRAME,    CAP_NOTIFICATION, CAP_PAGE_TABLE};
-	u64 z = 99;
+	u64 z = unit_random(0);
 
 	begin_at(3 * PAGE_SIZE, 1500);
 	for (u32 step = 0; step < 3000; step++) {
@@ -360,7 +298,7 @@ static void many(void)
 			   : type == CAP_CNODE ? 16 + (z >> 57)
 					       : 0;
 		u64 mark = untyped.badge;
-		memset(dest, 0, sizeof(dest));
+		memset(dest, 0, RETYPE_SLOTS * sizeof(dest[0]));
 		if (retype(type, size, 1, count) == ERR_MEMORY) {
 			WANT(mark > 1200 * PAGE_SIZE, "there was room", "it fits",
 			     text("ERR_MEMORY with %lu of 1500 pages used", mark / PAGE_SIZE));

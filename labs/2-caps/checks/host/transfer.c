@@ -1,78 +1,81 @@
 /* Exercise 2.6, all-or-nothing transfer: two threads with a CSpace and a buffer each. */
 #include "cap/cnode.h"
-#include "cap/derive.h"
-#include "ipc/closed.h"
 #include "cap/transfer.h"
 #include "microk/ipcbuf.h"
+#include "transfer_fakes.h"
 #include "unit.h"
-#include <stdlib.h>
-#include <string.h>
 
 #define SLOTS 16
 
 static struct thread *from, *to;
-static u32 derived;
-static bool changes_buffers;
+/* The checks follow no pointer to write that the code under test can change. */
+static struct slot *from_caps, *to_caps;
+static struct ipcbuf *from_buffer, *to_buffer;
 
-void closed_raise(struct slot *s)
+static struct thread *new_thread(struct slot **caps, struct ipcbuf **buffer)
 {
-	(void)s;
-}
+	struct thread *t = unit_object(THREAD_BYTES, THREAD_BYTES);
 
-void slot_derive(struct slot *child, struct slot *parent, u32 rights)
-{
-	WANT(child >= to->caps && child < to->caps + SLOTS, "an index within the receiver's CSpace",
-	     "capabilities arrive in the receiver's slots", "one was put elsewhere");
-	WANT(parent >= from->caps && parent < from->caps + SLOTS,
-	     "an index within the sender's CSpace", "the capability is the sender's", "it is not");
-	WANT(child->type == CAP_NULL, "a filled slot would be lost", "it arrives in an empty slot",
-	     "the slot was filled");
-	WANT_U64("the rights that are asked for", RIGHT_ALL, rights,
-		 "a transfer gives the rights that the sender has: RIGHT_ALL asks for that");
-	*child = *parent;
-	derived++;
-	if (changes_buffers) /* as a task on another processor might */
-		for (u32 i = 0; i < MSG_CAPS; i++)
-			from->buffer->send_caps[i] = to->buffer->recv_caps[i] = 7;
-}
-
-static struct thread *new_thread(void)
-{
-	struct thread *t = aligned_alloc(THREAD_BYTES, THREAD_BYTES);
-
-	memset(t, 0, THREAD_BYTES);
 	t->caps_count = SLOTS;
-	t->caps = aligned_alloc(64, SLOTS * sizeof(struct slot));
-	memset(t->caps, 0, SLOTS * sizeof(struct slot));
-	t->buffer = aligned_alloc(4096, 4096);
-	memset(t->buffer, 0, 4096);
+	*caps = t->caps = unit_object(64, SLOTS * sizeof(struct slot));
+	*buffer = t->buffer = unit_object(4096, 4096);
 	return t;
 }
 
 static void begin(void)
 {
-	from = new_thread();
-	to = new_thread();
+	from = new_thread(&from_caps, &from_buffer);
+	to = new_thread(&to_caps, &to_buffer);
 	for (u32 i = 0; i < MSG_CAPS; i++) {
-		from->caps[3 + i] =
+		from_caps[3 + i] =
 			(struct slot){.type = CAP_ENDPOINT, .rights = 7, .badge = 30 + i};
-		from->buffer->send_caps[i] = 3 + i;
-		to->buffer->recv_caps[i] = 10 + i;
+		from_buffer->send_caps[i] = 3 + i;
+		to_buffer->recv_caps[i] = 10 + i;
 	}
 	derived = 0;
+	transfer_from = from, transfer_to = to;
+}
+
+static bool is_in(const struct slot *s, const struct slot *caps)
+{
+	return s >= caps && s < caps + SLOTS;
+}
+
+/* The code under test asks others for each capability's derivation: these are what it asked for. */
+static void want_asked(void)
+{
+	for (u32 i = 0; i < derived && i < MOST_DERIVED; i++) {
+		WANT(is_in(derivation[i].child, to_caps), "an index within the receiver's CSpace",
+		     "capabilities arrive in the receiver's slots", "one was put elsewhere");
+		WANT(is_in(derivation[i].parent, from_caps), "an index within the sender's CSpace",
+		     "the capability is the sender's", "it is not");
+		WANT(!derivation[i].was_filled, "a filled slot would be lost",
+		     "it arrives in an empty slot", "the slot was filled");
+		WANT_U64("the rights that are asked for", RIGHT_ALL, derivation[i].rights,
+			 "a transfer gives the rights that the sender has: RIGHT_ALL asks for "
+			 "that");
+	}
+}
+
+static status_t transfer(u32 n)
+{
+	status_t s = transfer_invoke(from, to, n);
+
+	want_asked();
+	return s;
 }
 
 static void want_arrived(u32 slot, u64 badge)
 {
-	WANT(to->caps[slot].type == CAP_ENDPOINT && to->caps[slot].badge == badge,
+	WANT(to_caps[slot].type == CAP_ENDPOINT && to_caps[slot].badge == badge,
 	     "send_caps[i] arrives in recv_caps[i]",
 	     text("slot %u holds the capability with badge %lu", slot, badge),
-	     text("type %u, badge %lu", to->caps[slot].type, to->caps[slot].badge));
+	     text("type %u, badge %lu", to_caps[slot].type, to_caps[slot].badge));
 }
 
 static void want_none(const char *what)
 {
-	WANT_STATUS(what, ERR_TRANSFER, transfer_invoke(from, to, 3),
+	WANT_STATUS(what, ERR_TRANSFER, transfer(3),
 		    "one capability that cannot be transferred ends the transfer");
 	WANT(!derived, "look at all of them before you derive the first",
 	     text("%s: none is transferred", what), text("%u were", derived));
@@ -81,19 +84,19 @@ static void want_none(const char *what)
 static void all(void)
 {
 	begin();
-	WANT_STATUS("transfer of 3", OK, transfer_invoke(from, to, 3), NULL);
+	WANT_STATUS("transfer of 3", OK, transfer(3), NULL);
 	for (u32 i = 0; i < 3; i++)
 		want_arrived(10 + i, 30 + i);
 	begin();
-	to->buffer->recv_caps[0] = 12, to->buffer->recv_caps[1] = 1,
-	to->buffer->recv_caps[2] = SLOTS - 1;
-	WANT_STATUS("transfer of 2", OK, transfer_invoke(from, to, 2), NULL);
+	to_buffer->recv_caps[0] = 12, to_buffer->recv_caps[1] = 1,
+	to_buffer->recv_caps[2] = SLOTS - 1;
+	WANT_STATUS("transfer of 2", OK, transfer(2), NULL);
 	want_arrived(12, 30);
 	want_arrived(1, 31);
 	WANT_U64("capabilities transferred", 2, derived, "as many as the message carries");
 	begin();
-	from->buffer->send_caps[1] = 3;
-	WANT_STATUS("transfer of the same twice, into two slots", OK, transfer_invoke(from, to, 3),
+	from_buffer->send_caps[1] = 3;
+	WANT_STATUS("transfer of the same twice, into two slots", OK, transfer(3),
 		    "nothing is wrong with that");
 	want_arrived(11, 30);
 }
@@ -115,7 +118,7 @@ static void bad_source(void)
 	for (u32 k = 0; k < 3; k++)
 		for (u32 i = 0; i < ARRAY_LEN(wrong); i++) {
 			begin();
-			from->buffer->send_caps[k] = wrong[i];
+			from_buffer->send_caps[k] = wrong[i];
 			want_none(text("the source of number %u is %s slot %u", k,
 				       wrong[i] < SLOTS ? "the empty" : "there is no", wrong[i]));
 		}
@@ -128,8 +131,8 @@ static void bad_destination(void)
 	for (u32 k = 0; k < 3; k++)
 		for (u32 i = 0; i < ARRAY_LEN(wrong); i++) {
 			begin();
-			to->caps[9].type = CAP_FRAME;
-			to->buffer->recv_caps[k] = wrong[i];
+			to_caps[9].type = CAP_FRAME;
+			to_buffer->recv_caps[k] = wrong[i];
 			want_none(text("the destination of number %u is %s slot %u", k,
 				       wrong[i] == 9 ? "the filled" : "the impossible", wrong[i]));
 		}
@@ -141,7 +144,7 @@ static void same_destination(void)
 
 	for (u32 i = 0; i < ARRAY_LEN(which); i++) {
 		begin();
-		to->buffer->recv_caps[which[i][1]] = to->buffer->recv_caps[which[i][0]];
+		to_buffer->recv_caps[which[i][1]] = to_buffer->recv_caps[which[i][0]];
 		want_none(text(
 			"numbers %u and %u have the same destination", which[i][0], which[i][1]));
 	}
@@ -151,10 +154,10 @@ static void one_owner(void)
 {
 	for (u32 k = 0; k < 3; k++) {
 		begin();
-		from->caps[3 + k].type = CAP_UNTYPED;
+		from_caps[3 + k].type = CAP_UNTYPED;
 		want_none(text("number %u is an Untyped", k));
 		begin();
-		from->caps[3 + k].type = CAP_PAGE_TABLE;
+		from_caps[3 + k].type = CAP_PAGE_TABLE;
 		want_none(text("number %u is a PageTable", k));
 	}
 }
@@ -162,10 +165,10 @@ static void one_owner(void)
 static void read_once(void)
 {
 	begin();
-	from->caps[7] = (struct slot){.type = CAP_UNTYPED, .badge = 77};
+	from_caps[7] = (struct slot){.type = CAP_UNTYPED, .badge = 77};
 	changes_buffers = true;
-	WANT_STATUS("transfer of 3, while a task writes to the buffers", OK,
-		    transfer_invoke(from, to, 3), "the slots that were checked count");
+	WANT_STATUS("transfer of 3, while a task writes to the buffers", OK, transfer(3),
+		    "the slots that were checked count");
 	for (u32 i = 0; i < 3; i++)
 		want_arrived(10 + i, 30 + i);
 }

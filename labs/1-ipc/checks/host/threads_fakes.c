@@ -2,10 +2,10 @@
 #include "threads.h"
 #include "ipc/inherit.h"
 
-u32 schedule_requests, wakes;
-u32 lends, returns;
-bool returned_early;
-struct thread *last_woken, *lent_to, *lent_by, *returned_by, *returned_to;
+SHARED u32 schedule_requests, wakes;
+SHARED u32 lends, returns;
+SHARED bool returned_early;
+SHARED struct thread *last_woken, *lent_to, *lent_by, *returned_by, *returned_to;
 
 void inherit_begin(struct thread *server, const struct thread *caller)
 {

@@ -1,6 +1,6 @@
-/* Takes system calls from the process of one check, so that the code under test computes and does nothing else: it cannot
- * write a result in the harness's stead, start or end a process, or open a file to write. Sanitizers keep what they need
- * to report an error: memory, reading, and writing to the standard error. (Linux, Documentation/userspace-api/seccomp_filter.) */
+/* Takes system calls from the subject's process of one check, so that the code under test computes and does nothing else: it cannot
+ * start or end a process, or open a file to write. It keeps what answers need, the socket, and what sanitizers need to report an
+ * error: memory, reading, and writing to the standard error. (Linux, Documentation/userspace-api/seccomp_filter.) */
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +25,7 @@
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),                                         \
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), ALLOW, REFUSE
 
+#define ANSWERS 3 /* the socket to the judge; with 2, the standard error, one of the two that may be written */
 #define FIRST_X32 0x40000000u
 #define WRITING (O_ACCMODE | O_CREAT | O_TRUNC)
 
@@ -39,12 +40,15 @@ static int confine(void)
 		LOAD(NUMBER),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FIRST_X32, 0, 1),
 		KILL,
-		ONLY(write, 0, any, STDERR_FILENO),
+		ONLY(write, 0, ~1u, STDERR_FILENO),
 		ONLY(openat, 2, WRITING, O_RDONLY),
 		ONLY(open, 1, WRITING, O_RDONLY),
 		ONLY(kill, 0, any, own),
 		ONLY(tgkill, 0, any, own),
 		NEVER(writev),
+		NEVER(sendto),
+		NEVER(sendmsg),
+		NEVER(sendmmsg),
 		NEVER(pwrite64),
 		NEVER(pwritev),
 		NEVER(pwritev2),

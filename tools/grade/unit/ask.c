@@ -1,0 +1,126 @@
+#include "ask.h"
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "unit.h"
+#include "verdict.h"
+#include "wire.h"
+
+#define START_SECONDS 60 /* of the host, until the subject is there */
+
+static int through;
+static u64 begun; /* the nonce of the check's first question */
+
+void ask_through(int socket)
+{
+	through = socket;
+}
+
+_Noreturn static void lost(const char *what)
+{
+	fprintf(stderr, "judge: the process with the code under test %s\n", what);
+	exit(1);
+}
+
+u64 ask(enum unit_op op, u32 function, const u64 *argument, u32 count)
+{
+	struct unit_question q = {.op = op, .function = function};
+
+	if (getrandom(&q.nonce, sizeof(q.nonce), 0) != sizeof(q.nonce))
+		lost("cannot be asked: there are no random numbers");
+	memcpy(q.argument, argument, count * sizeof(u64));
+	if (send(through, &q, sizeof(q), MSG_NOSIGNAL) != sizeof(q))
+		lost("is gone");
+	return q.nonce;
+}
+
+/* False if the message has not the form of an answer. */
+static bool next_answer(struct unit_answer *a)
+{
+	memset(a, 0, UNIT_ANSWER_BYTES);
+	ssize_t n = recv(through, a, sizeof(*a), MSG_TRUNC);
+
+	if (n == 0 || (n < 0 && errno != EINTR))
+		lost("is gone");
+	return n == sizeof(*a) || (n == UNIT_ANSWER_BYTES && a->kind == UNIT_RETURNED);
+}
+
+static bool is_answer_there(int milliseconds)
+{
+	struct pollfd p = {.fd = through, .events = POLLIN};
+
+	return poll(&p, 1, milliseconds) > 0;
+}
+
+void ask_ready(void)
+{
+	struct unit_answer a;
+
+	if (!is_answer_there(START_SECONDS * 1000) || !next_answer(&a))
+		lost("did not start");
+}
+
+void ask_begin(void)
+{
+	begun = ask(UNIT_BEGIN, 0, NULL, 0);
+}
+
+/* Reads until the subject reports its process's end, whatever else that process has written. */
+void ask_stop(void)
+{
+	struct unit_answer a;
+
+	if (verdict->gone)
+		return;
+	ask(UNIT_STOP, 0, NULL, 0);
+	while (!next_answer(&a) || a.kind != UNIT_ENDED || a.nonce != begun)
+		;
+}
+
+_Noreturn static void unasked(void)
+{
+	unit_fail("the code under test wrote it itself", "one answer for each question",
+		  "one that no question asked for");
+}
+
+/* Ends the check, since this does not answer a question that was asked. */
+_Noreturn static void not_an_answer(bool is_one, const struct unit_answer *a)
+{
+	if (!is_one || a->kind != UNIT_ENDED || a->nonce != begun)
+		unasked();
+	verdict->gone = true;
+	verdict_of_answer(a);
+}
+
+void want_no_answer(void)
+{
+	struct unit_answer a;
+
+	if (is_answer_there(0)) {
+		bool is_one = next_answer(&a);
+		not_an_answer(is_one, &a);
+	}
+}
+
+/* A stub of each function jumps here (unit.py). */
+u64 unit_ask(u32 function, const u64 *argument);
+
+u64 unit_ask(u32 function, const u64 *argument)
+{
+	struct unit_answer a;
+
+	want_no_answer();
+	u64 nonce = ask(UNIT_CALL, function, argument, 6);
+	bool is_one = next_answer(&a);
+	if (!is_one || a.nonce != nonce)
+		not_an_answer(is_one, &a);
+	if (a.kind != UNIT_RETURNED)
+		verdict_of_answer(&a);
+	return a.value;
+}
