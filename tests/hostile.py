@@ -1,6 +1,6 @@
 """Hostile submissions: each is a file in tests/hostile with a header that states what it does and how it must end.
 
-Keys of a header: `case` (the row of the grader's cases), `does`, `into` (appended to this file of a solved tree; with `before`, put in after that
+Keys of a header: `kind` (KINDS), `does`, `into` (appended to this file of a solved tree; with `before`, put in after that
 text instead) or `as` (a file of its own), `wrong` (OLD => NEW: the solution is made wrong, in the file `solution` if it is another one, so that a forged result would show),
 `grade` (the checks that are graded), `private` (with private checks), `ends` (the statuses that are right, by |), `prints` (in the report),
 `notes` (in its notes), `never` (in no report: patterns all three). @SECRET@ is one of the host's files, @CANARY@ a path where nothing
@@ -12,7 +12,17 @@ import shutil
 from dataclasses import dataclass
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hostile")
-NEEDED = {"case", "does", "grade", "ends"}
+# The aims of such submissions; a test fails if the folder has none of one kind.
+KINDS = {
+    "rules": "files of its own take the place of those that decide: make's, the linker's, the grader's headers",
+    "checks": "checks of its own take the place of the grader's, or run as the teacher",
+    "results": "a result that its code did not compute: forged, overwritten, answered ahead, or by code that runs in the checks' stead",
+    "resources": "processes that stay, and memory, disk, time or output without end",
+    "secrets": "files of the host, private checks, the environment",
+    "compiler": "a source that no compiler comes to an end with",
+    "names": "names that a terminal, a path or a report would obey",
+}
+NEEDED = {"kind", "does", "grade", "ends"}
 KNOWN = NEEDED | {"into", "before", "as", "wrong", "solution", "private", "prints", "notes", "never"}
 KEY = re.compile(r"^(?:/\*|#| \*) *([a-z]+): (.*)$")
 

@@ -1,4 +1,4 @@
-/* case: 7
+/* kind: secrets
  * does: it takes what the build made of the private checks
  * into: kernel/sched/ready.c
  * grade: 1.4.a

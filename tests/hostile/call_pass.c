@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: the exercise's function ends the check as passed
  * into: kernel/sched/ready.c
  * grade: 1.4.a

@@ -1,4 +1,4 @@
-/* case: 10
+/* kind: compiler
  * does: macros that expand to more than the compiler can hold
  * into: kernel/sched/ready.c
  * grade: 1.4.a

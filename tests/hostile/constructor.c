@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a constructor runs before the harness and prints the results of all checks
  * into: kernel/sched/ready.c
  * grade: 1.4.a

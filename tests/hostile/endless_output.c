@@ -1,4 +1,4 @@
-/* case: 4
+/* kind: resources
  * does: it writes to its standard error without end
  * into: kernel/sched/ready.c
  * before: int ready_priority(void)\n{

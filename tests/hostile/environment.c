@@ -1,4 +1,4 @@
-/* case: 7
+/* kind: secrets
  * does: it walks its own stack for environment variables, and shows the first that looks like a secret
  * into: kernel/sched/ready.c
  * before: int ready_priority(void)\n{

@@ -1,4 +1,4 @@
-/* case: 12
+/* kind: names
  * does: a file's name with escape sequences for the teacher's terminal
  * as: kernel/sched/\x1b]0;title\x07\x1b[2J.c
  * grade: 1.4.a

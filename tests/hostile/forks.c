@@ -1,4 +1,4 @@
-/* case: 4
+/* kind: resources
  * does: it starts processes that outlive the check
  * into: kernel/sched/ready.c
  * before: int ready_priority(void)\n{

@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a kernel header, which the harness includes, defines the harness's macros anew
  * into: kernel/sched/ready.h
  * solution: kernel/sched/ready.c

@@ -1,4 +1,4 @@
-/* case: 10
+/* kind: compiler
  * does: data that would fill the disk with its object
  * into: kernel/sched/ready.c
  * grade: 1.4.a

@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: the same as a constructor, by its section's name
  * into: kernel/sched/ready.c
  * grade: 1.4.a

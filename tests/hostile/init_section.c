@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: an instruction in the section that runs before the harness
  * into: kernel/sched/ready.c
  * grade: 1.4.a

@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: the exercise's function prints all results and ends the harness
  * into: kernel/sched/ready.c
  * before: int ready_priority(void)\n{

@@ -1,4 +1,4 @@
-/* case: 4
+/* kind: resources
  * does: it allocates and touches memory without end, past the sanitizer's own limit
  * into: kernel/sched/ready.c
  * before: int ready_priority(void)\n{

@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a start by a section that the flags do not know by name: the linker's own alphabet of priorities
  * into: kernel/sched/ready.c
  * grade: 1.4.a

@@ -1,4 +1,4 @@
-# case: 2
+# kind: checks
 # does: checks of its own in the place of the grader's
 # as: labs/1-ipc/checks/checks.py
 # grade: 1.4.a

@@ -1,4 +1,4 @@
-/* case: 1
+/* kind: rules
  * does: a header of the grader's interface, with every status a success
  * as: kernel/include/microk/error.h
  * grade: 1.4.a

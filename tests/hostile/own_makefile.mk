@@ -1,4 +1,4 @@
-# case: 1
+# kind: rules
 # does: a GNUmakefile at the top, which make would read before the grader's own
 # as: GNUmakefile
 # grade: 1.0.a

@@ -1,4 +1,4 @@
-/* case: 7
+/* kind: secrets
  * does: it includes the teacher's private checks
  * into: kernel/sched/ready.c
  * grade: 1.4.a

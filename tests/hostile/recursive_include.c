@@ -1,4 +1,4 @@
-/* case: 10
+/* kind: compiler
  * does: a file that includes itself
  * into: kernel/sched/ready.c
  * grade: 1.4.a

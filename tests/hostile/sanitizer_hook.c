@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: one of the sanitizer's hooks, which runs before the harness
  * into: kernel/sched/ready.c
  * grade: 1.4.a

@@ -1,4 +1,4 @@
-/* case: 7
+/* kind: secrets
  * does: it takes a file of the host's into its own data
  * into: kernel/sched/ready.c
  * grade: 1.4.a

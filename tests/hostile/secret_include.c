@@ -1,4 +1,4 @@
-/* case: 7
+/* kind: secrets
  * does: it includes a file of the host's by its absolute path, so that the compiler's message quotes it
  * into: kernel/sched/ready.c
  * grade: 1.4.a

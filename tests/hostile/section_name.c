@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a section whose name breaks the lines of objdump's list
  * into: kernel/sched/ready.c
  * grade: 1.4.a

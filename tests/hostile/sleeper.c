@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: resources
  * does: the exercise's function sleeps, so that no limit on processor time ends it
  * into: kernel/sched/ready.c
  * grade: 1.4.a

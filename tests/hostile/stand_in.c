@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a definition of a function of the C library that the harness calls
  * into: kernel/sched/ready.c
  * grade: 1.4.a

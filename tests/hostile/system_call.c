@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: the same by the instruction itself: it opens the harness's output and writes a result
  * into: kernel/sched/ready.c
  * before: int ready_priority(void)\n{

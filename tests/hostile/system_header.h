@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a header with the name of one of the host's, found before it
  * as: kernel/string.h
  * grade: 1.4.a

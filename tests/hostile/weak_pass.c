@@ -1,4 +1,4 @@
-/* case: 6
+/* kind: results
  * does: a definition of the harness's own function, which ends each check as passed
  * into: kernel/sched/ready.c
  * grade: 1.4.a
