@@ -227,4 +227,4 @@ def test_a_wrong_download_is_refused(tmp_path, monkeypatch, content, what):
 
 def test_no_source_of_others_is_committed():
     listed = subprocess.run(["git", "ls-files", "ports"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
-    assert listed == ["ports/lwip/port.toml"]
+    assert listed == ["ports/lwip/port.toml", "ports/musl/port.toml"]

@@ -104,8 +104,11 @@ def unpack(port, downloads, place):
                 top = new if ".orig." in name else os.path.join(new, *os.listdir(new))
                 archive.extractall(top, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         source = os.path.join(new, *os.listdir(new))
-        with open(os.path.join(source, "debian/patches/series"), encoding="utf-8") as f:
-            patches = [line.split()[0] for line in f if line.strip() and not line.startswith("#")]
+        series = os.path.join(source, "debian/patches/series")
+        patches = []
+        if os.path.exists(series):  # Debian does not change every package
+            with open(series, encoding="utf-8") as f:
+                patches = [line.split()[0] for line in f if line.strip() and not line.startswith("#")]
         for patch in patches:
             run(["patch", "-s", "-p1", "-i", os.path.join("debian/patches", patch)], source, f"Debian's patch {patch}")
         shutil.rmtree(place, ignore_errors=True)

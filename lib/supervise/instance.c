@@ -86,7 +86,8 @@ static void empty(cap_t cnode)
 	struct cnode_next_result used = {0};
 	u64 slot = 1;
 
-	while (slot < SLOT_TOTAL && cnode_next(cnode, slot, &used) == OK && used.index) {
+	while (slot < SLOT_TOTAL && cnode_next(cnode, slot, &used) == OK && used.index &&
+	       used.index < SLOT_TOTAL) {
 		cnode_delete(cnode, used.index);
 		slot = used.index + 1;
 	}

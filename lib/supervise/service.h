@@ -40,10 +40,11 @@ struct service {
 	u64 memory_bytes; /* of its Untyped */
 	bool serves;      /* it has an Endpoint */
 	bool is_notified; /* it has a Notification */
+	u32 kept_slots;   /* further slots of its CNode, from SLOT_TOTAL on: they outlive instances, with what these put there */
 	struct grant *grants;
 	u32 grant_count;
 	/* Made by service_make, in the supervisor's CNode: */
-	cap_t cnode;          /* SLOT_TOTAL slots */
+	cap_t cnode;          /* SLOT_TOTAL slots, and the kept ones */
 	cap_t memory;         /* Untyped */
 	cap_t fault;          /* the supervisor's Endpoint, badged for its faults */
 	cap_t endpoint;       /* 0 unless it serves */

@@ -23,7 +23,10 @@ claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats
 tests-y += tests/guest/client
+tests-y += tests/guest/tried/processes
+tests-y += tests/guest/tried/processes_tested
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_leak.py tests/test_init_guest.py
 claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
+claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md

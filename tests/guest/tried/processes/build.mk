@@ -1,0 +1,11 @@
+name := processes
+objs-y += main.o
+objs-y += world.o
+objs-y += memory.o
+objs-y += pages.o
+objs-y += load.o
+objs-y += process.o
+objs-y += fork.o
+objs-y += threads.o
+objs-y += waits.o
+objs-y += signals.o

@@ -1,0 +1,12 @@
+name := t_processes
+objs-y += main.o
+objs-y += machinery.o
+objs-y += terminal.o
+objs-y += killer.o
+objs-y += runs.o
+objs-y += killed.o
+objs-y += reads.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
+shared-y += tests/guest/kit/supervised.o
