@@ -25,7 +25,8 @@ enum microk_status service_make(struct service *s, struct supply *supply, cap_t 
 	s->memory = slots + SERVICE_MEMORY;
 	s->fault = slots + SERVICE_FAULT;
 	s->instance_slots = slots + SERVICE_INSTANCE;
-	enum microk_status status = supply_make_in(supply, CAP_CNODE, SLOT_TOTAL + s->kept_slots, s->cnode);
+	enum microk_status status =
+		supply_make_in(supply, CAP_CNODE, SLOT_TOTAL + s->kept_slots, s->cnode);
 	if (status == OK)
 		status = supply_make_in(supply, CAP_UNTYPED, s->memory_bytes, s->memory);
 	if (status == OK)

@@ -23,6 +23,7 @@ static struct grant grants[GRANTS];
 static struct service service;
 static struct elf_image image;
 static u32 given, taken;
+static u32 service_kept_slots; /* of the next service that is made */
 
 static void hold(bool by_instance)
 {
@@ -41,6 +42,7 @@ static void make_service(void)
 	grants[COUNTER] = (struct grant){.name = "counter", .stays = true};
 	grants[SIGNAL] = (struct grant){.name = "signal", .held = hold};
 	service = supervised_service("counter", grants, GRANTS);
+	service.kept_slots = service_kept_slots;
 	supervised_program("boot/counter", &image);
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	EXPECT(OK, grant_copy(&grants[COUNTER], &pool, service.endpoint, RIGHT_ALL));
@@ -333,6 +335,27 @@ static void test_empties_the_cnode(void)
 	}
 }
 
+/* Further slots are left as they are, for the next instance. */
+static void test_keeps_the_slots_that_are_declared(void)
+{
+	struct cnode_describe_result held = {0};
+	cap_t own = kit_make(CAP_NOTIFICATION, 0);
+
+	service_kept_slots = 3;
+	make_service();
+	service_kept_slots = 0;
+	start();
+	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL - 1, own, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL, own, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL + 2, own, RIGHT_READ));
+	EXPECT(ERR_RANGE, slot_copy_to(service.cnode, SLOT_TOTAL + 3, own, RIGHT_ALL));
+	replace();
+	EXPECT_U64(CAP_NULL, type_in(service.cnode, SLOT_TOTAL - 1));
+	EXPECT_U64(CAP_NOTIFICATION, type_in(service.cnode, SLOT_TOTAL));
+	EXPECT(OK, cnode_describe(service.cnode, SLOT_TOTAL + 2, &held));
+	EXPECT_U64(RIGHT_READ, held.rights & RIGHT_ALL);
+}
+
 /* An instance that sends its CNode to another program gives it none of the next instance's capabilities. */
 static void test_a_cnode_that_was_sent_leads_nowhere(void)
 {
@@ -387,6 +410,7 @@ static void test_failed_start_leaves_nothing(void)
 	EXPECT_U64(0, kit_describe(service.memory).children);
 	EXPECT(OK, cnode_describe(service.cnode, SLOT_GRANTS, &held));
 	EXPECT_U64(CAP_NULL, held.type);
+	service.kept_slots = service_kept_slots;
 	supervised_program("boot/counter", &image);
 	start();
 	expect_count(1, client_of(&service));
@@ -467,6 +491,7 @@ static const struct kit_test tests[] = {
 	{"made_in_slots_set_aside", test_made_in_slots_set_aside},
 	{"slots_have_their_names", test_slots_have_their_names},
 	{"empties_the_cnode", test_empties_the_cnode},
+	{"keeps_the_slots_that_are_declared", test_keeps_the_slots_that_are_declared},
 	{"a_cnode_that_was_sent_leads_nowhere", test_a_cnode_that_was_sent_leads_nowhere},
 	{"grant_of_a_large_screen", test_grant_of_a_large_screen},
 	{"failed_start_leaves_nothing", test_failed_start_leaves_nothing},

@@ -1,6 +1,6 @@
 /*
- * Faults of each kind, with no system call between "go" and "done": so that a test can end the process server in them. Then the memory
- * of parent and child is held against what it must be.
+ * Faults of each kind, with no system call between "go" and "done": so that a test can end the process server in them.
+ * Then parent and child compare their memory with the bytes that they wrote.
  */
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +63,8 @@ int main(void)
 	wrong += shared[7] != 'x' || shared[PAGE + 7] != 'y' || kept[7] != 'z';
 	shared[7] = shared[PAGE + 7] = 's';
 	kept[7] = 'k';
-	wrong += !all_are(shared, 's') || !all_are(shared + PAGE, 's') || !all_are(kept, 'k') || !all_are(own, 'o');
+	wrong += !all_are(shared, 's') || !all_are(shared + PAGE, 's') || !all_are(kept, 'k') ||
+		 !all_are(own, 'o');
 	waitpid(pid, &status, 0);
 	wrong += status != 0;
 	return wrong;

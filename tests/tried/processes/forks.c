@@ -31,8 +31,8 @@ static int all_are(char wanted)
 static int child_of_child(void)
 {
 	int status;
-	pid_t pid = fork();
 
+	pid_t pid = fork();
 	if (pid == 0) {
 		expect(all_are('c'), "a grandchild has the child's bytes");
 		memset(memory, 'g', PAGE);
@@ -70,7 +70,8 @@ static void one_fork(int n)
 
 int main(void)
 {
-	memory = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory = mmap(
+		NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	expect(memory != MAP_FAILED, "mmap");
 	for (int n = 1; n <= 20; n++)
 		one_fork(n);

@@ -1,6 +1,6 @@
 /*
- * The parts of the layer below musl that are not C. musl has each of these names in assembly, too, in a file of its own, which the linker
- * leaves in the archive when the name is defined here.
+ * The parts of the layer below musl that are not C. musl has each of these names in assembly, too, in a file of its
+ * own, which the linker leaves in the archive when the name is defined here.
  */
 #define UNMAP_EXIT 0x1000 /* PROCESS_UNMAP_EXIT: layer.c holds this against protocol.h */
 	.text

@@ -1,9 +1,10 @@
 /*
- * The layer below musl: it answers musl's system calls by messages. Those about memory, threads, processes and signals go to the process
- * server; text goes to the server of the terminal, by a capability of the process's own; the rest is decided here.
+ * The layer below musl: it answers musl's system calls by messages. Those about memory, threads, processes and signals
+ * go to the process server; text goes to the server of the terminal, by a capability of the process's own; the rest is
+ * decided here.
  *
- * musl is not changed. Its one header with the `syscall` instruction is replaced (syscall_arch.h), and so are the five functions that
- * it has in assembly (layer.S).
+ * musl is not changed. Its one header with the `syscall` instruction is replaced (syscall_arch.h), and so are the five
+ * functions that it has in assembly (layer.S).
  */
 #include "lib/microk/ipc.h"
 #include "tests/guest/tried/processes/protocol.h"
@@ -33,7 +34,8 @@ void layer_signal_entry(void);
 
 _Static_assert(PROCESS_UNMAP_EXIT == 0x1000 && SYS_CALL == 0, "layer.S");
 
-/* The slot of the calling thread's Endpoint. musl keeps a word in each thread for Linux's vDSO on 32-bit machines; x86_64 has no use for
+/* The slot of the calling thread's Endpoint. musl keeps a word in each thread for Linux's vDSO on 32-bit machines;
+ * x86_64 has no use for
  * it. It is 0 until musl has set up the first thread. */
 static u64 thread_slot(void)
 {
@@ -53,8 +55,9 @@ static u64 next_number(u64 slot)
 static u32 handlers_run;
 
 /*
- * Calls until there is a result. `slot` is the calling thread's. *m has the label and the first six words; the answer replaces them. A call that a signal has cancelled
- * after it had been received is asked for by its number: either it is finished, or it has no effect and is -EINTR.
+ * Calls until there is a result. `slot` is the calling thread's. *m has the label and the first six words; the answer
+ * replaces them. A call that a signal has cancelled after it had been received is asked for by its number: either it
+ * is finished, or it has no effect and is -EINTR.
  */
 static long request(u64 slot, u64 cap, u16 abandon, struct message *m)
 {
@@ -76,7 +79,8 @@ static long request(u64 slot, u64 cap, u16 abandon, struct message *m)
 		if (m->tag & TAG_RECEIVED) {
 			do
 				*m = (struct message){.tag = TAG(abandon, 1), .word = {number}};
-			while ((status = ipc(SYS_CALL, cap, m)) == ERR_CANCELLED || status == ERR_PEER_DIED);
+			while ((status = ipc(SYS_CALL, cap, m)) == ERR_CANCELLED ||
+			       status == ERR_PEER_DIED);
 			if (status != OK)
 				return -EIO;
 			if (TAG_LABEL(m->tag) == OK)
@@ -116,7 +120,8 @@ static long terminal_write(const char *text, u64 bytes)
 
 static long terminal_read(char *text, u64 bytes)
 {
-	struct message m = {.tag = TAG(TERMINAL_READ, 7), .word = {MIN(bytes, (u64)TERMINAL_BYTES)}};
+	struct message m = {
+		.tag = TAG(TERMINAL_READ, 7), .word = {MIN(bytes, (u64)TERMINAL_BYTES)}};
 	long failed = request(thread_slot(), PROCESS_SLOT_TERMINAL, TERMINAL_ABANDON, &m);
 
 	if (failed)
@@ -229,6 +234,8 @@ long microk_syscall(long n, long a, long b, long c, long d, long e, long f)
 	case SYS_IOCTL: return -ENOTTY;
 	case SYS_SIGACTION: return set_action((u64)a, (const struct action *)b, (struct action *)c);
 	case SYS_SIGPROCMASK: return set_mask(a, (const u64 *)b, (u64 *)c);
-	default: return server(thread_slot(), (u64)n, (u64[6]){(u64)a, (u64)b, (u64)c, (u64)d, (u64)e, (u64)f});
+	default:
+		return server(thread_slot(), (u64)n,
+			      (u64[6]){(u64)a, (u64)b, (u64)c, (u64)d, (u64)e, (u64)f});
 	}
 }

@@ -29,7 +29,8 @@ int main(void)
 
 	for (long n = 0; n < maps; n++) {
 		size_t pages = 1 + n % 13;
-		char *at = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *at = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (at == MAP_FAILED || at[0] || at[(pages - 1) * PAGE]) {
 			failures++;

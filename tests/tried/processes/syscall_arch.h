@@ -1,6 +1,6 @@
 /*
- * In place of musl's file of this name (arch/x86_64), which has the `syscall` instruction inline: here each system call is a function
- * call. There is no vDSO.
+ * In place of musl's file of this name (arch/x86_64), which has the `syscall` instruction inline: here each system
+ * call is a function call. There is no vDSO.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * fork. The child's pages are copies of the parent's capabilities, mapped readable; the parent's become readable, too. The first of the
- * two that writes a page gets a copy of it (pages.c).
+ * fork. The child's pages are copies of the parent's capabilities, mapped readable; the parent's become readable, too.
+ * The first of the two that writes a page gets a copy of it (pages.c).
  */
 #include "tests/guest/tried/processes/server.h"
 
@@ -40,11 +40,12 @@ static enum microk_status map_rows(struct process *p, const struct region *r)
 		slot = next.index;
 		status = space_map_frames(
 			kept(p, KEPT_SPACE),
-			&(struct space_map_frames){.cnode = kept(p, KEPT_PAGES),
-						   .index = slot,
-						   .count = end - slot,
-						   .address = WINDOW + (slot - 1) * PAGE_SIZE,
-						   .rights = r->rights & ~(u64)RIGHT_WRITE},
+			&(struct space_map_frames){
+				.cnode = kept(p, KEPT_PAGES),
+				.index = slot,
+				.count = end - slot,
+				.address = WINDOW + (slot - 1) * PAGE_SIZE,
+				.rights = r->rights & ~(u64)RIGHT_WRITE},
 			&row);
 		slot += row.done;
 	}
@@ -55,10 +56,11 @@ static enum microk_status protect_region(struct process *p, const struct region 
 {
 	return space_protect_frames(
 		kept(p, KEPT_SPACE),
-		&(struct space_protect_frames){.cnode = kept(p, KEPT_PAGES),
-					       .index = PAGE_SLOT(r->start),
-					       .count = (r->end - r->start) / PAGE_SIZE,
-					       .rights = RIGHT_READ},
+		&(struct space_protect_frames){
+			.cnode = kept(p, KEPT_PAGES),
+			.index = PAGE_SLOT(r->start),
+			.count = (r->end - r->start) / PAGE_SIZE,
+			.rights = RIGHT_READ},
 		NULL);
 }
 
@@ -86,7 +88,8 @@ static bool share_memory(struct process *child, struct process *parent)
 /* The child goes on after the same system call, with the answer 0. */
 static bool begin(struct process *child, const struct call *c, u32 thread)
 {
-	cap_t own = thread_cap(child, &child->threads[thread]), its = thread_cap(c->process, c->thread);
+	cap_t own = thread_cap(child, &child->threads[thread]),
+	      its = thread_cap(c->process, c->thread);
 	struct general_registers general;
 	struct fpu_registers fpu;
 
@@ -94,7 +97,8 @@ static bool begin(struct process *child, const struct call *c, u32 thread)
 		return false;
 	general.rax = TAG(OK, 1);
 	general.rsi = 0;
-	return general_write(own, &general) == OK && fpu_write(own, &fpu) == OK && thread_resume(own) == OK;
+	return general_write(own, &general) == OK && fpu_write(own, &fpu) == OK &&
+	       thread_resume(own) == OK;
 }
 
 i64 fork_process(const struct call *c)
@@ -105,7 +109,8 @@ i64 fork_process(const struct call *c)
 	if (!child)
 		return -ENOMEM;
 	child->signal_entry = c->process->signal_entry;
-	if (!share_memory(child, c->process) || thread_make(child, thread) != thread || !begin(child, c, thread)) {
+	if (!share_memory(child, c->process) || thread_make(child, thread) != thread ||
+	    !begin(child, c, thread)) {
 		process_drop(child);
 		return -ENOMEM;
 	}

@@ -21,11 +21,15 @@ static enum microk_status copy_in(struct process *p, u64 offset, const u8 *data,
 		struct frame_info_result frame = {0};
 
 		status = frame_info(run, &frame);
-		u64 run_bytes = frame.pages * PAGE_SIZE, part = at < run_bytes ? MIN(bytes, run_bytes - at) : 0;
+		u64 run_bytes = frame.pages * PAGE_SIZE,
+		    part = at < run_bytes ? MIN(bytes, run_bytes - at) : 0;
 		if (status == OK && part)
 			status = frame_copy(
 				kept(p, KEPT_FRESH),
-				&(struct frame_copy){.offset = offset, .source = run, .source_offset = at, .bytes = part});
+				&(struct frame_copy){.offset = offset,
+						     .source = run,
+						     .source_offset = at,
+						     .bytes = part});
 		offset += part;
 		bytes -= part;
 		at = at + part < run_bytes ? at + part : at + part - run_bytes;
@@ -34,7 +38,8 @@ static enum microk_status copy_in(struct process *p, u64 offset, const u8 *data,
 	return status;
 }
 
-static enum microk_status load_page(struct process *p, const struct region *r, const struct elf_segment *s, u64 page)
+static enum microk_status load_page(struct process *p, const struct region *r,
+				    const struct elf_segment *s, u64 page)
 {
 	u64 from = MAX(page, s->address), end = MIN(page + PAGE_SIZE, s->address + s->file_bytes);
 
@@ -48,7 +53,8 @@ static enum microk_status load_page(struct process *p, const struct region *r, c
 
 static enum microk_status load_segment(struct process *p, const struct elf_segment *s)
 {
-	u64 start = ALIGN_DOWN(s->address, PAGE_SIZE), end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
+	u64 start = ALIGN_DOWN(s->address, PAGE_SIZE),
+	    end = ALIGN_UP(s->address + s->memory_bytes, PAGE_SIZE);
 	u64 rights = RIGHT_READ | (s->write ? RIGHT_WRITE : 0) | (s->exec ? RIGHT_EXEC : 0);
 	struct region *r;
 	enum microk_status status = OK;
@@ -64,7 +70,8 @@ static enum microk_status load_segment(struct process *p, const struct elf_segme
 }
 
 /* The stack as a program finds it (System V ABI, x86-64 supplement, 3.4.1), with the entries that musl reads. */
-static enum microk_status load_stack(struct process *p, const char *name, const struct elf_header *h, u64 base, u64 *stack)
+static enum microk_status load_stack(struct process *p, const char *name,
+				     const struct elf_header *h, u64 base, u64 *stack)
 {
 	enum { PHDR = 3, PHENT = 4, PHNUM = 5, PAGESZ = 6, RANDOM = 25, SYSINFO = 32 };
 	struct {
@@ -72,9 +79,16 @@ static enum microk_status load_stack(struct process *p, const char *name, const 
 		char name[32];
 	} top = {.argc = 1};
 	u64 at = WINDOW_END - ALIGN_UP(sizeof(top), 16);
-	const u64 auxiliary[] = {PHDR, base + h->phoff, PHENT, h->phentsize, PHNUM, h->phnum, PAGESZ, PAGE_SIZE,
-				 RANDOM, at + offsetof(__typeof__(top), random), SYSINFO, PROCESS_SLOT_THREADS, 0, 0};
-	struct region *r = region_make(p, WINDOW_END - STACK_PAGES * PAGE_SIZE, STACK_PAGES, RIGHT_READ | RIGHT_WRITE);
+	const u64 auxiliary[] = {
+		PHDR,    base + h->phoff,
+		PHENT,   h->phentsize,
+		PHNUM,   h->phnum,
+		PAGESZ,  PAGE_SIZE,
+		RANDOM,  at + offsetof(__typeof__(top), random),
+		SYSINFO, PROCESS_SLOT_THREADS,
+		0,       0};
+	struct region *r = region_make(
+		p, WINDOW_END - STACK_PAGES * PAGE_SIZE, STACK_PAGES, RIGHT_READ | RIGHT_WRITE);
 
 	if (!r)
 		return ERR_MEMORY;
@@ -93,11 +107,14 @@ enum microk_status load(struct process *p, const char *name, u64 *entry, u64 *st
 	const char *why;
 	enum microk_status status = OK;
 
-	if (!archive_find(archive() + world->archive_offset, g->pages * PAGE_SIZE - world->archive_offset, name, &file) ||
+	if (!archive_find(archive() + world->archive_offset,
+			  g->pages * PAGE_SIZE - world->archive_offset, name, &file) ||
 	    !elf_read(file.data, file.bytes, &image, &why))
 		return ERR_NOT_FOUND;
 	for (u32 i = 0; i < image.count && status == OK; i++)
 		status = load_segment(p, &image.segments[i]);
 	*entry = image.entry;
-	return status == OK ? load_stack(p, name, (const void *)file.data, image.segments[0].address, stack) : status;
+	return status == OK ? load_stack(p, name, (const void *)file.data,
+					 image.segments[0].address, stack)
+			    : status;
 }

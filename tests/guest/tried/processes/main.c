@@ -1,6 +1,6 @@
 /*
- * A small process server: it makes processes of ELF programs, answers their system calls, and is the pager of their memory. It can be
- * ended in any fault; the next instance goes on.
+ * A small process server: it makes processes of ELF programs, answers their system calls, and is the pager of their
+ * memory. It can be ended in any fault; the next instance goes on.
  */
 #include "lib/microk/string.h"
 #include "tests/guest/tried/processes/main.h"
@@ -45,9 +45,12 @@ static i64 serve_thread(u16 label, const struct call *c)
 	struct process *p = c->process;
 
 	switch (label) {
-	case SYS_SET_TID_ADDRESS: c->thread->ended = c->words[0]; return (i64)PROCESS_TID(number_of(p), c->thread - p->threads);
+	case SYS_SET_TID_ADDRESS:
+		c->thread->ended = c->words[0];
+		return (i64)PROCESS_TID(number_of(p), c->thread - p->threads);
 	case SYS_GETTID: return (i64)PROCESS_TID(number_of(p), c->thread - p->threads);
-	case SYS_ARCH_PRCTL: return thread_tls(thread_cap(p, c->thread), c->words[1]) == OK ? 0 : -EINVAL;
+	case SYS_ARCH_PRCTL:
+		return thread_tls(thread_cap(p, c->thread), c->words[1]) == OK ? 0 : -EINVAL;
 	case SYS_CLONE: return thread_clone(c);
 	case SYS_FUTEX: return futex(c);
 	case SYS_EXIT: thread_exit(p, c->thread); return NO_ANSWER;
@@ -71,10 +74,14 @@ static i64 serve_process(u16 label, const struct call *c)
 	case SYS_SCHED_YIELD: return 0;
 	case SYS_GETPID: return (i64)PROCESS_TID(number_of(p), 0);
 	case SYS_FORK: return fork_process(c);
-	case SYS_WAIT4: return wait_for_child(c, (i64)c->words[0] > 0 ? process_of_tid(c->words[0]) : 0, c->words[1], c->words[2]);
+	case SYS_WAIT4:
+		return wait_for_child(c, (i64)c->words[0] > 0 ? process_of_tid(c->words[0]) : 0,
+				      c->words[1], c->words[2]);
 	case SYS_KILL:
 	case SYS_TKILL:
-		answer_keep(c->thread, c->number, 0); /* the signal may be to the caller, which then asks for its answer */
+		answer_keep(
+			c->thread, c->number,
+			0); /* the signal may be to the caller, which then asks for its answer */
 		return signal_send(process_of_tid(c->words[0]), c->words[1]);
 	case PROCESS_SIGNALS: p->signal_entry = c->words[0]; return 0;
 	case SYS_EXIT_GROUP: process_end(p, (c->words[0] & 0xff) << 8); return NO_ANSWER;
@@ -119,7 +126,8 @@ static bool serve_call(struct message *m)
 		return false;
 	} else if (TAG_LABEL(m->tag) == PROCESS_ABANDON) {
 		result = wait_abandon(&c);
-		*m = (struct message){.tag = result == LATER ? TAG(ERR_CANCELLED, 0) : TAG(OK, 1), .word = {(u64)result}};
+		*m = (struct message){.tag = result == LATER ? TAG(ERR_CANCELLED, 0) : TAG(OK, 1),
+				      .word = {(u64)result}};
 		return true;
 	} else if (c.number && c.number == c.thread->number) {
 		result = (i64)c.thread->result;
@@ -164,6 +172,8 @@ int main(void)
 		if (ipc(owed ? SYS_REPLY_RECV : SYS_RECV, endpoint, &m) != OK)
 			owed = false;
 		else
-			owed = TAG_LABEL(m.tag) == LABEL_FAULT && (m.badge & BADGE_FAULTS) ? serve_fault(&m) : serve_call(&m);
+			owed = TAG_LABEL(m.tag) == LABEL_FAULT && (m.badge & BADGE_FAULTS)
+				       ? serve_fault(&m)
+				       : serve_call(&m);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * Memory of processes: regions of addresses, each with an object, which is a chunk of the pool. The pages of an object are made of its
- * chunk when they are touched; the chunk goes back, by one revoke, with the last region.
+ * Memory of processes: regions of addresses, each with an object, which is a chunk of the pool. The pages of an object
+ * are made of its chunk when they are touched; the chunk goes back, by one revoke, with the last region.
  */
 #include "tests/guest/tried/processes/server.h"
 
@@ -117,7 +117,8 @@ static void drop_pages(struct process *p, const struct region *r)
 	struct cnode_next_result next;
 
 	for (u64 slot = PAGE_SLOT(r->start); slot < end; slot = next.index + 1) {
-		if (cnode_next(kept(p, KEPT_PAGES), slot, &next) != OK || !next.index || next.index >= end)
+		if (cnode_next(kept(p, KEPT_PAGES), slot, &next) != OK || !next.index ||
+		    next.index >= end)
 			return;
 		cnode_delete(kept(p, KEPT_PAGES), next.index);
 	}
@@ -198,19 +199,21 @@ i64 memory_protect(struct process *p, u64 address, u64 bytes, u64 protection)
 			continue;
 		r->rights = rights_of(protection);
 		/* Pages that may be written become so when they are: a copy may be due. */
-		struct space_unmap_frames unmap = {.cnode = kept(p, KEPT_PAGES),
-						   .index = PAGE_SLOT(r->start),
-						   .count = (r->end - r->start) / PAGE_SIZE};
+		struct space_unmap_frames unmap = {
+			.cnode = kept(p, KEPT_PAGES),
+			.index = PAGE_SLOT(r->start),
+			.count = (r->end - r->start) / PAGE_SIZE};
 		if (!r->rights) {
 			space_unmap_frames(kept(p, KEPT_SPACE), &unmap, NULL);
 			continue;
 		}
 		space_protect_frames(
 			kept(p, KEPT_SPACE),
-			&(struct space_protect_frames){.cnode = unmap.cnode,
-						       .index = unmap.index,
-						       .count = unmap.count,
-						       .rights = r->rights & ~(u64)RIGHT_WRITE},
+			&(struct space_protect_frames){
+				.cnode = unmap.cnode,
+				.index = unmap.index,
+				.count = unmap.count,
+				.rights = r->rights & ~(u64)RIGHT_WRITE},
 			NULL);
 	}
 	return 0;

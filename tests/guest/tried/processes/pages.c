@@ -1,6 +1,7 @@
 /*
- * Pages of processes. A page is a Frame in the slot of the process's CNode of pages that its address has, so the kernel's state is the
- * state: a successor of this server finds each page where it was. Only a copy takes more than one step; `flight` is its page.
+ * Pages of processes. A page is a Frame in the slot of the process's CNode of pages that its address has, so the
+ * kernel's state is the state: a successor of this server finds each page where it was. Only a copy takes more than
+ * one step; `flight` is its page.
  */
 #include "lib/microk/memory.h"
 #include "lib/microk/slots.h"
@@ -13,11 +14,12 @@ static enum microk_status map_page(struct process *p, u64 address, u64 rights)
 
 	return space_map_frames(
 		kept(p, KEPT_SPACE),
-		&(struct space_map_frames){.cnode = kept(p, KEPT_PAGES),
-					   .index = PAGE_SLOT(address),
-					   .count = 1,
-					   .address = ALIGN_DOWN(address, PAGE_SIZE),
-					   .rights = rights},
+		&(struct space_map_frames){
+			.cnode = kept(p, KEPT_PAGES),
+			.index = PAGE_SLOT(address),
+			.count = 1,
+			.address = ALIGN_DOWN(address, PAGE_SIZE),
+			.rights = rights},
 		&done);
 }
 
@@ -25,16 +27,18 @@ static enum microk_status protect_page(struct process *p, u64 address, u64 right
 {
 	return space_protect_frames(
 		kept(p, KEPT_SPACE),
-		&(struct space_protect_frames){.cnode = kept(p, KEPT_PAGES),
-					       .index = PAGE_SLOT(address),
-					       .count = 1,
-					       .rights = rights},
+		&(struct space_protect_frames){
+			.cnode = kept(p, KEPT_PAGES),
+			.index = PAGE_SLOT(address),
+			.count = 1,
+			.rights = rights},
 		NULL);
 }
 
 static bool describe(struct process *p, u64 address, struct cnode_describe_result *slot)
 {
-	return cnode_describe(kept(p, KEPT_PAGES), PAGE_SLOT(address), slot) == OK && slot->type == CAP_FRAME;
+	return cnode_describe(kept(p, KEPT_PAGES), PAGE_SLOT(address), slot) == OK &&
+	       slot->type == CAP_FRAME;
 }
 
 /* The process's page, in a slot of the server's own: FRAME_COPY takes its Frames from the caller's CSpace only. */
@@ -63,11 +67,12 @@ static enum microk_status fresh_make(struct process *p, const struct region *r)
 {
 	return untyped_retype(
 		world->objects[r->object - 1].chunk,
-		&(struct untyped_retype){.type = CAP_FRAME,
-					 .size = 1,
-					 .cnode = SLOT_CNODE,
-					 .index = kept(p, KEPT_FRESH),
-					 .count = 1});
+		&(struct untyped_retype){
+			.type = CAP_FRAME,
+			.size = 1,
+			.cnode = SLOT_CNODE,
+			.index = kept(p, KEPT_FRESH),
+			.count = 1});
 }
 
 static enum microk_status fresh_place(struct process *p, const struct region *r, u64 address)
@@ -88,8 +93,7 @@ static enum microk_status fresh_copy(struct process *p, u64 address)
 	if (status != OK)
 		return status;
 	status = frame_copy(
-		kept(p, KEPT_FRESH),
-		&(struct frame_copy){.source = page_slot, .bytes = PAGE_SIZE});
+		kept(p, KEPT_FRESH), &(struct frame_copy){.source = page_slot, .bytes = PAGE_SIZE});
 	page_return();
 	if (status == OK)
 		status = cnode_delete(kept(p, KEPT_PAGES), PAGE_SLOT(address));
@@ -116,7 +120,8 @@ void page_finish(struct process *p)
 	struct region *r = p->flight ? region_find(p, p->flight) : NULL;
 	struct cnode_describe_result fresh = {0}, slot;
 
-	if (r && cnode_describe(SLOT_CNODE, kept(p, KEPT_FRESH), &fresh) == OK && fresh.type == CAP_FRAME) {
+	if (r && cnode_describe(SLOT_CNODE, kept(p, KEPT_FRESH), &fresh) == OK &&
+	    fresh.type == CAP_FRAME) {
 		if (describe(p, p->flight, &slot))
 			fresh_copy(p, p->flight);
 		fresh_place(p, r, p->flight);
@@ -132,28 +137,30 @@ static enum microk_status page_make(struct process *p, const struct region *r, u
 {
 	return untyped_map_frame(
 		world->objects[r->object - 1].chunk,
-		&(struct untyped_map_frame){.pages = 1,
-					    .cnode = kept(p, KEPT_PAGES),
-					    .index = PAGE_SLOT(address),
-					    .address_space = kept(p, KEPT_SPACE),
-					    .address = ALIGN_DOWN(address, PAGE_SIZE),
-					    .rights = r->rights});
+		&(struct untyped_map_frame){
+			.pages = 1,
+			.cnode = kept(p, KEPT_PAGES),
+			.index = PAGE_SLOT(address),
+			.address_space = kept(p, KEPT_SPACE),
+			.address = ALIGN_DOWN(address, PAGE_SIZE),
+			.rights = r->rights});
 }
 
 /*
- * The process is to write a page of its own, of which others have copies of the capability: it keeps the page, and each of these gets a
- * copy, made of its own memory. So nobody pays for a page twice, however often a process forks. A fork keeps addresses, so
- * theirs is the same.
+ * The process is to write a page of its own, of which others have copies of the capability: it keeps the page, and
+ * each of these gets a copy, made of its own memory. So no process pays for a page twice, however often a process
+ * forks. A fork keeps addresses, so theirs is the same.
  */
 static enum microk_status page_part(struct process *p, u64 address, u64 slot_identity)
 {
 	enum microk_status status = OK;
 
-	for (struct process *q = world->processes; q < world->processes + PROCESSES && status == OK; q++) {
+	for (struct process *q = world->processes; q < world->processes + PROCESSES && status == OK;
+	     q++) {
 		const struct region *r;
 		struct cnode_describe_result slot;
 
-		if (q == p || q->use != PROCESS_RUNS || (r = region_find(q, address)) == NULL)
+		if (q == p || q->use != PROCESS_RUNS || !(r = region_find(q, address)))
 			continue;
 		if (describe(q, address, &slot) && slot.parent_identity == slot_identity)
 			status = page_copy(q, r, address);
@@ -178,7 +185,8 @@ enum microk_status page_resolve(struct process *p, u64 address, bool write, bool
 		return ERR_STATE;
 	bool own = slot.parent_identity == world->objects[r->object - 1].identity;
 	if (slot.value == 0)
-		return map_page(p, address, own && !slot.children ? r->rights : r->rights & ~(u64)RIGHT_WRITE);
+		return map_page(p, address,
+				own && !slot.children ? r->rights : r->rights & ~(u64)RIGHT_WRITE);
 	if (!write)
 		return OK;
 	if (!own)

@@ -15,11 +15,12 @@ static enum microk_status make_in(const struct process *p, u64 type, u64 size, u
 {
 	return untyped_retype(
 		p->chunk,
-		&(struct untyped_retype){.type = type,
-					 .size = size,
-					 .cnode = SLOT_CNODE,
-					 .index = kept(p, which),
-					 .count = count});
+		&(struct untyped_retype){
+			.type = type,
+			.size = size,
+			.cnode = SLOT_CNODE,
+			.index = kept(p, which),
+			.count = count});
 }
 
 /* The tables for the whole window: nothing is missing when a page is mapped. */
@@ -52,12 +53,13 @@ static enum microk_status make_own(const struct process *p)
 	if (status == OK)
 		status = cnode_mint(
 			kept(p, KEPT_CSPACE),
-			&(struct cnode_mint){.index = PROCESS_SLOT_TERMINAL,
-					     .source_cnode = SLOT_CNODE,
-					     .source_index = grant_find(GRANT_TERMINAL),
-					     .rights = RIGHT_WRITE,
-					     .badge = number_of(p),
-					     .flags = MINT_BADGE});
+			&(struct cnode_mint){
+				.index = PROCESS_SLOT_TERMINAL,
+				.source_cnode = SLOT_CNODE,
+				.source_index = grant_find(GRANT_TERMINAL),
+				.rights = RIGHT_WRITE,
+				.badge = number_of(p),
+				.flags = MINT_BADGE});
 	return status;
 }
 
@@ -120,9 +122,9 @@ i64 process_spawn(const char *name)
 	if (!p)
 		return -ENOMEM;
 	if (load(p, name, &entry, &stack) != OK || thread_make(p, 0) != 0 ||
-	    thread_start(
-		    thread_cap(p, p->threads),
-		    &(struct thread_start){.instruction_pointer = entry, .stack_pointer = stack}) != OK) {
+	    thread_start(thread_cap(p, p->threads),
+			 &(struct thread_start){
+				 .instruction_pointer = entry, .stack_pointer = stack}) != OK) {
 		process_drop(p);
 		return -EINVAL;
 	}

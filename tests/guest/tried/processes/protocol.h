@@ -1,9 +1,9 @@
 /*
- * The messages between a process, the process server and the server of its terminal. They are messages by hand, because a protocol
- * of a test would be linked to every program.
+ * The messages between a process, the process server and the server of its terminal. They are messages by hand,
+ * because a protocol of a test would be linked to every program.
  *
- * A system call of Linux's has its number as the label, its arguments in words 0 to 5, and the number of the request in word 6. The
- * answer's word 0 is the result, as Linux has it: a negative number is an error.
+ * A system call of Linux's has its number as the label, its arguments in words 0 to 5, and the number of the request
+ * in word 6. The answer's word 0 is the result, as Linux has it: a negative number is an error.
  */
 #pragma once
 #include "microk/types.h"

@@ -1,4 +1,5 @@
-/* The parts of the process server. A function that returns i64 returns a result of Linux's: a negative number is an error. */
+/* The parts of the process server. A function that returns i64 returns a result as Linux has it: a negative number is
+ * an error. */
 #pragma once
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/ipc.h"
@@ -81,7 +82,7 @@ i64 wait_for_child(const struct call *c, u64 child, u64 status_at, u64 options);
 u64 wait_futex_wake(struct process *p, u64 address, u64 most);
 /* The process has no threads any more. */
 void wait_forget(struct process *p);
-/* What became of the request: its result, or LATER if it has no effect. */
+/* The result of the request if it was finished, or LATER if it has no effect. */
 i64 wait_abandon(const struct call *c);
 void answer_keep(struct thread *t, u64 number, i64 result);
 

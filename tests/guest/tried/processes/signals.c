@@ -1,6 +1,7 @@
 /*
- * Signals. The thread is suspended, which ends its wait; its registers are kept, and it goes on at the process's code for signals. When
- * that has returned, the registers are put back: after a wait they say ERR_CANCELLED, and the layer below musl asks what became of it.
+ * Signals. The thread is suspended, which ends its wait; its registers are kept, and it goes on at the process's code
+ * for signals. When that has returned, the registers are put back: after a wait they say ERR_CANCELLED, and the layer
+ * below musl asks what became of it.
  */
 #include "tests/guest/tried/processes/server.h"
 

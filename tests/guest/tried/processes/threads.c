@@ -14,12 +14,13 @@ static enum microk_status mint_endpoint(cap_t cnode, u64 index, u64 badge)
 {
 	return cnode_mint(
 		cnode,
-		&(struct cnode_mint){.index = index,
-				     .source_cnode = SLOT_CNODE,
-				     .source_index = grant_find(GRANT_ENDPOINT),
-				     .rights = RIGHT_WRITE | RIGHT_GRANT,
-				     .badge = badge,
-				     .flags = MINT_BADGE});
+		&(struct cnode_mint){
+			.index = index,
+			.source_cnode = SLOT_CNODE,
+			.source_index = grant_find(GRANT_ENDPOINT),
+			.rights = RIGHT_WRITE | RIGHT_GRANT,
+			.badge = badge,
+			.flags = MINT_BADGE});
 }
 
 static enum microk_status furnish(struct process *p, u32 i)
@@ -28,7 +29,8 @@ static enum microk_status furnish(struct process *p, u32 i)
 	u64 badge = BADGE_OF(number_of(p), i);
 	enum microk_status status = untyped_retype(
 		p->threads[i].chunk,
-		&(struct untyped_retype){.type = CAP_THREAD, .cnode = SLOT_CNODE, .index = thread, .count = 1});
+		&(struct untyped_retype){
+			.type = CAP_THREAD, .cnode = SLOT_CNODE, .index = thread, .count = 1});
 
 	cnode_delete(kept(p, KEPT_CSPACE), PROCESS_SLOT_THREADS + i);
 	if (status == OK)
@@ -37,10 +39,9 @@ static enum microk_status furnish(struct process *p, u32 i)
 		status = mint_endpoint(SLOT_CNODE, fault, badge | BADGE_FAULTS);
 	if (status == OK)
 		status = thread_configure(
-			thread,
-			&(struct thread_configure){.cnode = kept(p, KEPT_CSPACE),
-						   .address_space = kept(p, KEPT_SPACE),
-						   .fault_endpoint = fault});
+			thread, &(struct thread_configure){.cnode = kept(p, KEPT_CSPACE),
+							   .address_space = kept(p, KEPT_SPACE),
+							   .fault_endpoint = fault});
 	slot_drop(fault);
 	if (status == OK)
 		status = thread_fpu(thread, 1);
@@ -81,11 +82,10 @@ i64 thread_clone(const struct call *c)
 
 	t->ended = c->words[2];
 	if (thread_tls(thread_cap(p, t), c->words[1]) != OK ||
-	    thread_start(
-		    thread_cap(p, t),
-		    &(struct thread_start){.instruction_pointer = c->words[3],
-					   .stack_pointer = c->words[0],
-					   .first_argument = tid}) != OK) {
+	    thread_start(thread_cap(p, t),
+			 &(struct thread_start){.instruction_pointer = c->words[3],
+						.stack_pointer = c->words[0],
+						.first_argument = tid}) != OK) {
 		thread_exit(p, t);
 		return -EINVAL;
 	}
@@ -113,7 +113,8 @@ i64 futex(const struct call *c)
 			return -EFAULT;
 		return value == (u32)c->words[2] ? wait_begin(c, WAIT_FUTEX, address) : -EAGAIN;
 	case FUTEX_WAKE: return (i64)wait_futex_wake(c->process, address, c->words[2]);
-	case FUTEX_REQUEUE: return (i64)wait_futex_wake(c->process, address, PROCESS_THREADS); /* all wake */
+	case FUTEX_REQUEUE:
+		return (i64)wait_futex_wake(c->process, address, PROCESS_THREADS); /* all wake */
 	default: return -ENOSYS;
 	}
 }

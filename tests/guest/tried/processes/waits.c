@@ -1,6 +1,6 @@
 /*
- * Callers that are answered later. They are the instance's: when it dies, its Reply objects go, the callers wake with ERR_PEER_DIED and
- * ask again.
+ * Callers that are answered later. They are the instance's: when it dies, its Reply objects go, the callers wake with
+ * ERR_PEER_DIED and ask again.
  */
 #include "lib/microk/memory.h"
 #include "tests/guest/tried/processes/server.h"
@@ -71,7 +71,8 @@ static i64 reap(u32 parent, u64 child, u64 *status)
 	bool has_any = false;
 
 	for (struct process *p = world->processes; p < world->processes + PROCESSES; p++) {
-		if (p->use == PROCESS_NONE || p->parent != parent || (child && number_of(p) != child))
+		if (p->use == PROCESS_NONE || p->parent != parent ||
+		    (child && number_of(p) != child))
 			continue;
 		has_any = true;
 		if (p->use != PROCESS_ENDED)

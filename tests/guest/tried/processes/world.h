@@ -1,6 +1,7 @@
 /*
- * All that the process server knows of its processes. It lies in memory that outlives the server's instances, as the capabilities do, in
- * slots of its CSpace that a restart keeps. Nothing is written here, in most faults: whether a page is there is what the kernel knows.
+ * All that the process server knows of its processes. It lies in memory that outlives the server's instances, as the
+ * capabilities do, in slots of its CSpace that a restart keeps. Nothing is written here, in most faults: whether a
+ * page is there is what the kernel knows.
  */
 #pragma once
 #include "lib/chunks/chunks.h"
@@ -37,7 +38,8 @@ enum kept_slot {
 };
 #define KEPT_SLOTS (KEPT_PROCESSES + PROCESSES * KEPT_EACH - SLOT_TOTAL)
 
-/* Memory that regions are made of: a chunk of the pool. A fork makes an object whose parent is the one that its pages are copied from. */
+/* Memory that regions are made of: a chunk of the pool. A fork makes an object whose parent is the one that its pages
+ * are copied from. */
 struct object {
 	u32 refs;     /* regions and objects; 0: free */
 	u32 parent;   /* index + 1; 0: none */

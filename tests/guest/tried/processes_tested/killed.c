@@ -51,6 +51,6 @@ void test_killed(void)
 		moment += STRIDE;
 	} while (ended_early);
 	CHECK(early > 50);
-	kit_report("NOTE %lu deaths, %lu of them before the last fault was served, in %lu ticks", deaths, early,
-		   moment);
+	kit_report("NOTE %lu deaths, %lu of them before the last fault was served, in %lu ticks",
+		   deaths, early, moment);
 }

@@ -13,7 +13,8 @@ static struct {
 	volatile bool done;
 } plan;
 
-/* The timer counts in steps of 16 ticks from when it was set. So that it does not always stop at the same of 16 instructions, it is
+/* The timer counts in steps of 16 ticks from when it was set. So that it does not always stop at the same of 16
+ * instructions, it is
  * set shortly before, at a time that differs. */
 static void sleep_until(u64 tick)
 {

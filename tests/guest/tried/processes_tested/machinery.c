@@ -22,7 +22,8 @@ static u32 archive_runs(void)
 {
 	u32 count = 0;
 
-	while (ROOT_ARCHIVE + count < ROOT_ARCHIVE_END && type_of(ROOT_ARCHIVE + count) == CAP_FRAME)
+	while (ROOT_ARCHIVE + count < ROOT_ARCHIVE_END &&
+	       type_of(ROOT_ARCHIVE + count) == CAP_FRAME)
 		count++;
 	return count;
 }
@@ -37,8 +38,8 @@ static void grant_world(void)
 	server_world = here;
 	server_world->archive_offset = kit_info->archive_offset;
 	grants[WORLD] = (struct grant){.name = GRANT_WORLD};
-	EXPECT(OK,
-	       grant_frames(&grants[WORLD], &slots, frame, 1, RIGHT_READ | RIGHT_WRITE, WORLD_ADDRESS));
+	EXPECT(OK, grant_frames(&grants[WORLD], &slots, frame, 1, RIGHT_READ | RIGHT_WRITE,
+				WORLD_ADDRESS));
 }
 
 void server_begin(void)
@@ -59,15 +60,14 @@ void server_begin(void)
 	EXPECT(OK, grant_copy(&grants[TERMINAL], &slots, terminal, RIGHT_WRITE));
 	grant_world();
 	grants[ARCHIVE] = (struct grant){.name = GRANT_ARCHIVE};
-	EXPECT(OK,
-	       grant_frames(&grants[ARCHIVE], &slots, ROOT_ARCHIVE, archive_runs(), RIGHT_READ, ARCHIVE_AT));
-	EXPECT(OK,
-	       untyped_retype(kit_untyped(),
-			      &(struct untyped_retype){.type = CAP_UNTYPED,
-						       .size = POOL_BYTES,
-						       .cnode = service.cnode,
-						       .index = KEPT_POOL,
-						       .count = 1}));
+	EXPECT(OK, grant_frames(&grants[ARCHIVE], &slots, ROOT_ARCHIVE, archive_runs(), RIGHT_READ,
+				ARCHIVE_AT));
+	EXPECT(OK, untyped_retype(kit_untyped(),
+				  &(struct untyped_retype){.type = CAP_UNTYPED,
+							   .size = POOL_BYTES,
+							   .cnode = service.cnode,
+							   .index = KEPT_POOL,
+							   .count = 1}));
 	terminal_begin(terminal);
 	EXPECT(OK, instance_start(&service, &image, &view, &doing));
 }
@@ -107,7 +107,8 @@ i64 wait_for(i64 process)
 	const volatile struct process *p = &server_world->processes[process > 0 ? process - 1 : 0];
 
 	if (status > 0 && status < 256)
-		kit_report("NOTE a fault at 0x%lx, by the instruction at 0x%lx", p->fault_address, p->fault_ip);
+		kit_report("NOTE a fault at 0x%lx, by the instruction at 0x%lx", p->fault_address,
+			   p->fault_ip);
 	return status;
 }
 

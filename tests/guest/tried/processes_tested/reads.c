@@ -44,7 +44,7 @@ void test_reads(void)
 	struct terminal_counts counts = terminal_counts;
 	terminal_type("q");
 	EXPECT_U64(0, (u64)wait_for(reader));
-	kit_report("NOTE %lu signals, %lu requests finished, %lu without effect:%s", signals, counts.finished,
-		   counts.abandoned, terminal_text + signals + 2);
+	kit_report("NOTE %lu signals, %lu requests finished, %lu without effect:%s", signals,
+		   counts.finished, counts.abandoned, terminal_text + signals + 2);
 	CHECK(counts.finished > 0 && counts.abandoned > 0);
 }

@@ -1,6 +1,6 @@
 /*
- * The server of the terminal: a thread of the test. It keeps what is written, and gives what is typed. A read waits until there is
- * something; it can be abandoned, and is then either finished or has taken nothing.
+ * The server of the terminal: a thread of the test. It keeps what is written, and gives what is typed. A read waits
+ * until there is something; it can be abandoned, and is then either finished or has taken nothing.
  */
 #include "lib/microk/string.h"
 #include "tests/guest/tried/processes_tested/machinery.h"
@@ -150,7 +150,8 @@ static void serve(u64 unused)
 
 void terminal_type(const char *text)
 {
-	struct message m = {.tag = TAG(TERMINAL_TYPE, 7), .word = {MIN(strlen(text), (u64)TERMINAL_BYTES)}};
+	struct message m = {
+		.tag = TAG(TERMINAL_TYPE, 7), .word = {MIN(strlen(text), (u64)TERMINAL_BYTES)}};
 
 	memcpy(&m.word[1], text, m.word[0]);
 	EXPECT(OK, ipc(SYS_CALL, own, &m));
