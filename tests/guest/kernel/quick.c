@@ -43,7 +43,8 @@ static void delete_filled(cap_t cap)
 	EXPECT_U64(OK, after.status);
 	EXPECT_U64(CAP_NULL, type_of(cap));
 	for (u32 i = 0; i < 9; i++)
-		CHECK(after.words[i] == 0 || after.words[i] == FILLED || after.words[i] == cap || after.words[i] == ROOT_CNODE);
+		CHECK(after.words[i] == 0 || after.words[i] == FILLED || after.words[i] == cap ||
+		      after.words[i] == ROOT_CNODE);
 	for (u32 i = 0; i < 3; i++)
 		EXPECT_U64(FILLED, after.kept[i]);
 	CHECK(after.flags & CARRY);
@@ -91,7 +92,8 @@ static void receive_closed(u64 ep)
 /* The server runs before the delete returns, with registers of its own. */
 void test_closed_wakes_an_urgent_server(void)
 {
-	cap_t ep = kit_make(CAP_ENDPOINT, 0), file = kit_mint(ep, RIGHT_WRITE, 77, MINT_BADGE | MINT_WATCH);
+	cap_t ep = kit_make(CAP_ENDPOINT, 0),
+	      file = kit_mint(ep, RIGHT_WRITE, 77, MINT_BADGE | MINT_WATCH);
 	cap_t client = kit_mint(file, RIGHT_ALL, 0, 0);
 	struct kit_thread t = kit_thread(receive_closed, ep, SERVER);
 
