@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""image_chroot.py FOLDER [COMMAND...]: the Dockerfile's steps in a chroot, without a container engine.
+"""image_chroot.py [--file DOCKERFILE] FOLDER [COMMAND...]: a Dockerfile's steps in a chroot, without a container engine.
 
 Makes FOLDER by debootstrap from the suite that FROM names, does each COPY and RUN in it, puts a copy of this tree at WORKDIR, and runs COMMAND
 (else CMD) there. As root; the mounts are made in a namespace of their own and go with it.
@@ -127,11 +127,12 @@ def make_image(folder, commands, dockerfile):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plan", action="store_true", help="print the commands, run nothing")
+    parser.add_argument("--file", default="Dockerfile", help="another of this tree's Dockerfiles")
     parser.add_argument("folder")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     folder = os.path.realpath(options.folder)
-    with open(os.path.join(ROOT, "Dockerfile"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, options.file), encoding="utf-8") as f:
         dockerfile = f.read()
     commands, place, command = plan(parse(dockerfile), folder)
     command = options.command or command

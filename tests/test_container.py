@@ -1,0 +1,121 @@
+"""The grader in a container: as root without CAP_SYS_ADMIN and as another user, and where an engine's filter forbids namespaces.
+
+There is no engine here. A container takes the same things away as these tests do: capabilities, and system calls by a filter.
+"""
+import ctypes
+import json
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+from conftest import ROOT, is_open
+
+sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.join(ROOT, "tests")]
+
+import hostile  # noqa: E402
+import image_chroot  # noqa: E402
+
+IMAGE = "tools/grade/Dockerfile"
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--no-new-privs"]
+# Way: the command that takes rights away.
+WAYS = {"root": ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], "user": NOBODY}
+# One of each kind; all of them are run by: setpriv … pytest tests/test_submissions.py -k hostile
+SOME = ("own_makefile", "own_checks", "forged_verdict", "other_processes", "forks", "passwords", "huge_array", "escape_name")
+
+pytestmark = pytest.mark.skipif(is_open() or os.geteuid() != 0, reason="rights are taken away here, which takes root; and solved exercises")
+
+
+def test_some_are_of_each_kind():
+    kinds = {case.keys["kind"] for case in hostile.everything() if os.path.splitext(case.name)[0] in SOME}
+    assert kinds == set(hostile.KINDS)
+
+
+@pytest.fixture(name="base")
+def folder_of_any_user():
+    """pytest closes its own to other users, whenever one begins."""
+    with tempfile.TemporaryDirectory(prefix="microk-container-") as folder:
+        os.chmod(folder, 0o777)
+        yield pathlib.Path(folder)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_hostile_submissions_end_as_stated(way, base):
+    done = subprocess.run([*WAYS[way], "env", f"HOME={base}", f"TMPDIR={base}", sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+                           f"--basetemp={base}/pytest", "-k", "test_hostile and (" + " or ".join(SOME) + ")", "tests/test_submissions.py"],
+                          cwd=ROOT, text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False)
+    assert done.returncode == 0 and f"{len(SOME)} passed" in done.stdout, done.stdout + done.stderr
+
+
+# ---- the container file ------------------------------------------------------------------------
+def steps():
+    with open(os.path.join(ROOT, IMAGE), encoding="utf-8") as f:
+        text = f.read()
+    return text, image_chroot.parse(text)
+
+
+def test_the_image_is_debians_current_release_and_the_submissions_packages():
+    """Each step has a command of the chroot, and only tools/setup.sh has the list of packages."""
+    _, found = steps()
+    assert found[0] == ("FROM", "debian:stable")
+    assert any("tools/setup.sh submission" in rest for instruction, rest in found if instruction == "RUN")
+    commands, place, command = image_chroot.plan(found, "/nowhere")
+    assert len(commands) == len([s for s in found if s[0] != "CMD"]) and place == "/work"
+    assert os.access(os.path.join(ROOT, command[0]), os.X_OK)
+    listed = subprocess.run(["tools/setup.sh", "--list", "debian", "submission"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout.split()
+    assert {"bubblewrap", "gcc", "qemu-system-x86"} <= set(listed)
+
+
+def test_the_containers_capabilities_are_enough():
+    """Those that its head adds, and CAP_SYS_ADMIN is none of them: this process keeps them alone, and the sandbox works."""
+    added = [word.lower() for word in re.findall(r"--cap-add (\w+)", steps()[0])]
+    assert added and "sys_admin" not in added
+    kept = "-all," + ",".join(f"+{name}" for name in added)
+    script = "import sys; sys.path.insert(0, 'tools/grade'); import sandbox; sandbox.Sandbox()"
+    done = subprocess.run(["setpriv", f"--bounding-set={kept}", "--inh-caps=-all", sys.executable, "-B", "-c", script], cwd=ROOT, text=True,
+                          capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+# ---- an engine's filter --------------------------------------------------------------------------
+ALLOW, REFUSE = 0x7fff0000, 0x00050001  # SECCOMP_RET_ALLOW; SECCOMP_RET_ERRNO | EPERM
+NAMESPACES = 0x7e020000                 # CLONE_NEW…, all of them
+CLONE, UNSHARE, MOUNT, SETNS, CLONE3 = 56, 272, 165, 308, 435
+LOAD, EQUAL, ANY_BIT, RETURN = 0x20, 0x15, 0x45, 0x06
+
+
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("rules", ctypes.c_void_p)]
+
+
+def forbid_namespaces():
+    """As engines' default filters do for a process without CAP_SYS_ADMIN (moby, profiles/seccomp/default.json)."""
+    rules = [(LOAD, 0, 0, 0),
+             (EQUAL, 0, 1, UNSHARE), (RETURN, 0, 0, REFUSE), (EQUAL, 0, 1, MOUNT), (RETURN, 0, 0, REFUSE),
+             (EQUAL, 0, 1, SETNS), (RETURN, 0, 0, REFUSE), (EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, 0x00050026),  # ENOSYS: then clone is called
+             (EQUAL, 0, 3, CLONE), (LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NAMESPACES), (RETURN, 0, 0, REFUSE),
+             (RETURN, 0, 0, ALLOW)]
+    packed = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *rule) for rule in rules))
+    libc = ctypes.CDLL(None, use_errno=True)
+    program = Program(len(rules), ctypes.cast(packed, ctypes.c_void_p))
+    for words in ((38, 1, 0, 0, 0), (22, 2, ctypes.byref(program), 0, 0)):  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP
+        if libc.prctl(*words):
+            raise OSError(ctypes.get_errno(), "prctl")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_without_namespaces_there_is_no_grade(way, base):
+    """Status 3 and a reason, never points: the machine is at fault, and not the submission."""
+    solved = hostile.solved_tree(ROOT, str(base / "solved"))
+    done = subprocess.run([*WAYS[way], "env", f"HOME={base}", sys.executable, "-B", os.path.join(ROOT, "tools/grade/grade.py"), "--stage", "1", "--only", "1.4.a",
+                           "--submission", solved, "--out", str(base / "out")], text=True, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=300, check=False, preexec_fn=forbid_namespaces)
+    assert done.returncode == 3 and "the sandbox does not work here" in done.stderr and "--unsafe" in done.stderr, done.stdout + done.stderr
+    data = json.loads((base / "out/stage-1.json").read_text())
+    assert data["graded"] is False and data["points"] == 0 and "sandbox" in data["reason"]
+    assert 'errors="1"' in (base / "out/stage-1.xml").read_text()
