@@ -5,6 +5,7 @@ musl is built once, from Debian's source package, with one header replaced; the 
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import guest_boot
 ROOT = guest_boot.ROOT
 STAGE = guest_boot.HIGHEST
 LAYER = "tests/tried/processes"
+PAGE = os.path.join(ROOT, "docs/tried-processes.md")
+DRIFT = 0.2  # of a figure of the page, before the page must be written anew
 TESTED = "tests/guest/tried/processes_tested"
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
@@ -94,3 +97,13 @@ def test_the_process_server(machine):
     status, report, log = machine
     print(report)
     guest_boot.assert_all_passed(guest_boot.names_in(TESTED), status, report, log)
+
+
+def test_the_page_has_the_costs(machine):
+    _, report, _ = machine
+    costs = {name: int(cost) for name, cost in re.findall(r"^COST (.+?): (\d+)$", report, re.M)}
+    with open(PAGE, encoding="utf-8") as f:
+        stated = {name: int(cost.replace(",", "")) for name, cost in re.findall(r"^\| ([\w ]+?) \| ([\d,]+) \|$", f.read(), re.M)}
+    wrong = [f"{name}: {cost} on the page, {costs.get(name)} now" for name, cost in stated.items()
+             if abs(cost - costs.get(name, 0)) > DRIFT * cost]
+    assert len(stated) == 8 and not wrong, f"{PAGE}: " + "; ".join(wrong)

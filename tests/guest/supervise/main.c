@@ -345,12 +345,12 @@ static void test_keeps_the_slots_that_are_declared(void)
 	make_service();
 	service_kept_slots = 0;
 	start();
-	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL - 1, own, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL - 2, own, RIGHT_ALL));
 	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL, own, RIGHT_ALL));
 	EXPECT(OK, slot_copy_to(service.cnode, SLOT_TOTAL + 2, own, RIGHT_READ));
 	EXPECT(ERR_RANGE, slot_copy_to(service.cnode, SLOT_TOTAL + 3, own, RIGHT_ALL));
 	replace();
-	EXPECT_U64(CAP_NULL, type_in(service.cnode, SLOT_TOTAL - 1));
+	EXPECT_U64(CAP_NULL, type_in(service.cnode, SLOT_TOTAL - 2));
 	EXPECT_U64(CAP_NOTIFICATION, type_in(service.cnode, SLOT_TOTAL));
 	EXPECT(OK, cnode_describe(service.cnode, SLOT_TOTAL + 2, &held));
 	EXPECT_U64(RIGHT_READ, held.rights & RIGHT_ALL);
