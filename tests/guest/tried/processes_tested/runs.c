@@ -35,8 +35,8 @@ void test_maps(void)
 
 	server_begin();
 	u64 before = pool_free();
-	format(maps, sizeof(maps), "%lu", command_number("maps=", 2000));
-	format(threads, sizeof(threads), "%lu", command_number("threads=", 200));
+	format(maps, sizeof(maps), "%lu", command_number("maps=", 100000));
+	format(threads, sizeof(threads), "%lu", command_number("threads=", 2000));
 	terminal_clear();
 	i64 process = spawn("bin/maps");
 	AWAIT(terminal_readers() == 1);
