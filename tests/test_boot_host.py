@@ -15,8 +15,14 @@ def test_memory_map(tmp_path):
 def test_device_memory(tmp_path):
     program = tmp_path / "device_memory"
     run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_device_memory.c", "kernel/boot/device_memory.c", "kernel/boot/handoff.c",
-         "kernel/pc/acpi_places.c", "-o", program])
+         "kernel/pc/acpi_places.c", "kernel/pc/dmar.c", "-o", program])
     assert run([program]) == "device memory: all right\n"
+
+
+def test_the_table_of_translating_units(tmp_path):
+    program = tmp_path / "dmar"
+    run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_dmar.c", "kernel/pc/dmar.c", "-o", program])
+    assert run([program]) == "dmar: all right\n"
 
 
 def test_dates(tmp_path):

@@ -71,8 +71,10 @@ static void read_madt(const struct table *madt)
 		u64 type = field(madt, at, 1), line = field(madt, at + 3, 1);
 		u32 input = (u32)field(madt, at + 4, 4);
 
-		if (type == MADT_IOAPIC && field(madt, at + 8, 4) == 0)
+		if (type == MADT_IOAPIC && field(madt, at + 8, 4) == 0) {
 			acpi_facts.ioapic_phys = field(madt, at + 4, 4);
+			acpi_facts.ioapic_number = (u8)field(madt, at + 2, 1);
+		}
 		if (type == MADT_IOAPIC)
 			acpi_keep(field(madt, at + 4, 4), PAGE_SIZE);
 		if (type == MADT_OVERRIDE && line < IRQ_LINES && input < IRQ_LINES) {

@@ -17,6 +17,7 @@ struct acpi_facts {
 	u8 rtc_century;      /* the register of the real-time clock that holds the century; 0: none does */
 	u64 hpet_phys;       /* 0: there is none */
 	u64 ioapic_phys; /* of the I/O APIC with input 0; 0 if none is named */
+	u8 ioapic_number; /* and its number in the MADT */
 	struct phys_range ecam; /* PCI Express configuration space of segment 0, as the firmware names it; empty: none */
 	u8 ecam_first_bus;      /* 1 MiB a bus from there on */
 	struct phys_range kept[ACPI_KEPT]; /* registers that only the kernel may reach, page-aligned outwards */

@@ -1,14 +1,15 @@
 /*
  * Device registers by ACPI: PCI Express configuration space (MCFG; PCI Firmware Specification 3.3, 4.1.2), and the registers
  * that must stay the kernel's, because they could raise any interrupt or reach all memory: the I/O APICs, the HPET, other
- * configuration space, and the units that translate devices' addresses (DMAR: VT-d specification 4.1, 8.3; IVRS: AMD I/O
- * Virtualization 3.08, 5.2.2).
+ * configuration space, and the units that translate devices' addresses (DMAR: pc/dmar.c; IVRS: AMD I/O Virtualization 3.08,
+ * 5.2.2).
  *
  * seL4 takes its local APIC, its one I/O APIC and its VT-d units out of the device memory that it grants; NOVA reserves the
  * same and grants all else. Here every such unit is kept, also those that the kernel does not drive.
  */
 #include "pc/acpi.h"
 #include "pc/acpi_table.h"
+#include "pc/dmar.h"
 #include "x86/cpu.h"
 
 #define MCFG_ENTRIES 44
@@ -17,11 +18,6 @@
 
 #define HPET_BASE 40 /* a Generic Address (HPET specification 1.0a, 3.2.4) */
 #define SPACE_MEMORY 0
-
-#define DMAR_ENTRIES 48 /* each begins with its type and its length, 2 bytes each */
-#define DMAR_UNIT 0
-#define DMAR_UNIT_SIZE 5 /* the logarithm of its number of pages, in 4 bits */
-#define DMAR_UNIT_BASE 8
 
 #define IVRS_ENTRIES 48 /* each begins with its type (1 byte), flags (1) and its length (2) */
 #define IVRS_UNIT_OLD 0x10
@@ -85,16 +81,6 @@ static void read_hpet(const struct table *hpet)
 	acpi_keep(acpi_facts.hpet_phys, HPET_BYTES);
 }
 
-static void read_dmar(const struct table *dmar)
-{
-	u64 length;
-
-	for (u64 at = DMAR_ENTRIES; (length = field(dmar, at + 2, 2)) != 0; at += length)
-		if (field(dmar, at, 2) == DMAR_UNIT)
-			acpi_keep(field(dmar, at + DMAR_UNIT_BASE, 8),
-				  PAGE_SIZE << (field(dmar, at + DMAR_UNIT_SIZE, 1) & 15));
-}
-
 static void read_ivrs(const struct table *ivrs)
 {
 	u64 length;
@@ -114,7 +100,7 @@ void acpi_read_places(const struct table *t)
 	else if (!memcmp(t->signature, "HPET", 4))
 		read_hpet(t);
 	else if (!memcmp(t->signature, "DMAR", 4))
-		read_dmar(t);
+		dmar_read(t);
 	else if (!memcmp(t->signature, "IVRS", 4))
 		read_ivrs(t);
 }
