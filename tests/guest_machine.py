@@ -25,7 +25,7 @@ class Machine:
                                               f"socket,id=monitor,path={self.paths['monitor']},server=on,wait=off",
                                               "-mon", "chardev=monitor,mode=readline",
                                               "-chardev", f"socket,id=gdb,path={self.paths['gdb']},server=on,wait=off",
-                                              "-gdb", "chardev:gdb", *extra])
+                                              "-gdb", "chardev:gdb", *extra], iommu=False)
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self._monitor = None
 

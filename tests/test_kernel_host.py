@@ -27,7 +27,7 @@ OF_HARDWARE = {"cap/ioport.c", "ipc/log_budget.c", "ipc/log_report.c", "mm/tlb.c
 
 def kernel_sources():
     found = {s for part in ("object", "sched", "mm", "ipc", "cap") for s in glob.glob(f"kernel/{part}/*.c", root_dir=ROOT)}
-    return sorted(found - {f"kernel/{name}" for name in OF_HARDWARE}) + [f"kernel/entry/{name}.c" for name in ("syscall", "trap", "upward")] + ["kernel/x86/cpu.c"]
+    return sorted(found - {f"kernel/{name}" for name in OF_HARDWARE}) + [f"kernel/entry/{name}.c" for name in ("syscall", "trap", "upward")] + ["kernel/pc/vtd_context.c", "kernel/x86/cpu.c"]
 
 
 def method_table(folder):
@@ -57,7 +57,7 @@ def build(compiler, flags, folder, sources):
 def kernel(tmp_path_factory):
     """(folder, objects of the kernel with its machine and model)."""
     folder = str(tmp_path_factory.mktemp("kernel"))
-    own = [f"{HERE}/{n}.c" for n in ("machine", "check", "check_memory", "check_maps", "sequences", *MODEL)]
+    own = [f"{HERE}/{n}.c" for n in ("machine", "machine_vtd", "check", "check_memory", "check_maps", "sequences", *MODEL)]
     return folder, build("gcc", KERNEL_FLAGS, folder, [*kernel_sources(), method_table(folder), *own])
 
 
@@ -121,6 +121,10 @@ def test_lines_are_shared(kernel):
     print(run([program(kernel, "test_irq")]))
 
 
+def test_devices_reach_what_is_mapped_for_them(kernel):
+    print(run([program(kernel, "test_devices"), SEED, "20000"], timeout=120))
+
+
 def test_registers_of_another_thread(kernel):
     print(run([program(kernel, "test_registers")]))
 
@@ -145,7 +149,7 @@ def test_fuzzed(tmp_path):
     clang = llvm.find_any("clang")
     flags = ["-std=gnu17", "-g", "-O1", *INCLUDES, "-fsanitize=fuzzer-no-link,address,undefined",
              "-fno-sanitize=alignment", "-fno-sanitize-recover=all"]
-    own = [f"{HERE}/{n}.c" for n in ("machine", "check", *MODEL, "fuzz")]
+    own = [f"{HERE}/{n}.c" for n in ("machine", "machine_vtd", "check", *MODEL, "fuzz")]
     objects = build(clang, flags, str(tmp_path), [*kernel_sources(), method_table(str(tmp_path)), *own])
     linked = subprocess.run([clang, "-fsanitize=fuzzer,address,undefined", *objects, "-o", tmp_path / "fuzz"],
                             capture_output=True, text=True, check=False)

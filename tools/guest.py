@@ -49,16 +49,18 @@ def text_of(line):
         return ""
 
 
-def run_to_end(stage, built, folder, words, *, memory="64M", seconds=60, extra=(), lines=("log", "report"), clock=BY_INSTRUCTIONS):
+def run_to_end(stage, built, folder, words, *, memory="64M", seconds=60, extra=(), lines=("log", "report"), clock=BY_INSTRUCTIONS,
+               iommu=False):
     """Runs the kernel and the archive that are in `built`, with `words` on the kernel's command line; the serial lines become
     files of these names in `folder`. Time in the guest is the count of its
-    instructions, so that a busy host changes nothing; with an empty `clock`, it is the host's."""
+    instructions, so that a busy host changes nothing; with an empty `clock`, it is the host's. Without `iommu`, a program
+    that plays a driver finds memory by its physical address."""
     paths = [os.path.join(folder, name) for name in lines]
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             os.remove(path)  # the output of an earlier run, which would stay if QEMU does not start
     command = machine.qemu_command(stage, boot="kernel", build=str(built), memory=memory, append=f"exit=debug {words}".strip(),
-                                   serial=[f"file:{path}" for path in paths], extra=[*machine.DEBUG_EXIT, *clock, *extra])
+                                   serial=[f"file:{path}" for path in paths], extra=[*machine.DEBUG_EXIT, *clock, *extra], iommu=iommu)
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=seconds, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -32,6 +32,8 @@ from values import BOOTS  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QEMU = "qemu-system-x86_64"
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
+# Not its eim=on: that is for x2APIC, which TCG's processors do not have.
+IOMMU = ("-device", "intel-iommu,intremap=on")
 TETHER = os.path.join(ROOT, "web", "tether.py")
 # Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
 UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
@@ -48,7 +50,7 @@ def find_firmware(places=UEFI):
 
 
 def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("terminal",),
-                 append="", extra=(), build=None):
+                 append="", extra=(), build=None, iommu=True):
     """The arguments (argv[0] included) that start QEMU on a built stage.
 
     boot     "iso": GRUB from the image by BIOS; "uefi": the same image by OVMF; "kernel": QEMU loads
@@ -60,6 +62,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     append   kernel command line; only boot="kernel" has one.
     extra    further QEMU arguments, e.g. DEBUG_EXIT.
     build    folder of the built stage, build/stage-N otherwise.
+    iommu    whether the machine has a unit that translates its devices' addresses and remaps their interrupts.
     """
     if boot not in BOOTS:
         raise ValueError(f"boot={boot!r}: one of {', '.join(BOOTS)}")
@@ -68,6 +71,8 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     build = build or build_folder(stage)
     command = [QEMU, "-name", f"MicroK stage {stage}", "-nodefaults", "-no-user-config",
                "-machine", "q35", "-accel", "tcg", "-cpu", CPU, "-m", memory, "-vga", "std"]
+    if iommu:
+        command += IOMMU
     if boot == "kernel":
         command += ["-kernel", os.path.join(build, "kernel.elf"),
                     "-initrd", os.path.join(build, "archive.cpio")]

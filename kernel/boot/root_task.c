@@ -20,6 +20,8 @@
 #include "mm/wx.h"
 #include "pc/acpi.h"
 #include "pc/apic.h"
+#include "pc/vtd.h"
+#include "pc/vtd_context.h"
 #include "sched/stats.h"
 #include "x86/layout.h"
 #include "x86/x86.h"
@@ -111,7 +113,7 @@ static void give_devices(void)
 	boot_slot_range(&root, ROOT_IOPORT, CAP_IOPORT, 0, PORTS, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_INFO, CAP_FRAME, info_phys(), INFO_PAGES, RIGHT_READ, 0);
 	boot_slot_range(&root, ROOT_KERNEL, CAP_KERNEL, 0, 0, RIGHT_ALL, 0);
-	boot_slot_range(&root, ROOT_IOSPACE, CAP_IOSPACE, 0, 0, RIGHT_ALL, 0);
+	boot_slot_range(&root, ROOT_IOSPACE, CAP_IOSPACE, 0, VTD_REQUESTERS, RIGHT_ALL, 0);
 	boot_slot_range(&root, ROOT_TRACE, CAP_FRAME, trace_phys(), TRACE_PAGES, RIGHT_READ, 0);
 	give_device_memory();
 }
@@ -159,6 +161,7 @@ static void make_records(void)
 void user_start(void)
 {
 	make_records();
+	vtd_start(boot_alloc);
 	boot_task_make(&root, root_program(), ROOT_CNODE_SLOTS, ROOT_PRIORITY);
 	boot_task_map(&root, ROOT_INFO_ADDRESS, info_phys(), INFO_PAGES * PAGE_SIZE, RIGHT_READ);
 	root.thread->regs.rdi = ROOT_INFO_ADDRESS;

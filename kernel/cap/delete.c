@@ -8,6 +8,7 @@
 #include "ipc/closed.h"
 #include "ipc/sent.h"
 #include "mm/frame.h"
+#include "mm/io_space.h"
 #include "mm/page_table.h"
 #include "mm/wx.h"
 #include "sched/preempt.h"
@@ -22,6 +23,8 @@ static void slot_undo(struct slot *s)
 		page_table_unmap(s);
 	else if (s->type == CAP_FRAME)
 		wx_forget(s); /* an IPC buffer counts as written, but has no mapping */
+	else if ((s->flags & SLOT_BOUND) && s->type == CAP_IOSPACE)
+		io_space_unbind(s);
 	else if (s->flags & SLOT_BOUND)
 		irq_unbind(s);
 }

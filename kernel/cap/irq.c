@@ -21,6 +21,7 @@
 #include "pc/acpi.h"
 #include "pc/apic.h"
 #include "pc/ioapic.h"
+#include "pc/vtd_interrupts.h"
 #include "sched/lookup.h"
 #include "x86/cpu.h"
 
@@ -104,11 +105,14 @@ static void target_ends(const struct slot *target)
 {
 	u32 line = target->count;
 
-	if (line >= IRQ_LINES)
+	if (line < IRQ_LINES)
+		acknowledge(line, target);
+	if (line < IRQ_LINES && is_shared(line, target))
 		return;
-	acknowledge(line, target);
-	if (!is_shared(line, target))
+	if (line < IRQ_LINES)
 		ioapic_mask(line);
+	if (vtd_common.remaps)
+		vtd_interrupt_clear(line);
 }
 
 void irq_unbind(struct slot *s)
@@ -157,8 +161,25 @@ static void start_line(u32 line, u32 flags, const struct slot *target)
 	if (is_shared(line, target))
 		return;
 	lines[line].flags = (u8)flags;
-	ioapic_route(line, flags);
+	if (vtd_common.remaps)
+		vtd_interrupt_set(
+			line, VECTOR_IRQ_BASE + line, dmar_ioapic_source(acpi_facts.ioapic_number),
+			(flags & IOAPIC_LEVEL) != 0);
+	ioapic_route(line, flags, vtd_common.remaps);
 	ioapic_unmask(line);
+}
+
+/* The message that the device must send. Where interrupts are remapped, only the requester can. */
+static struct irq_bind_result start_message(u32 number, u64 requester)
+{
+	u32 vector = VECTOR_IRQ_BASE + number;
+
+	if (!vtd_common.remaps)
+		return (struct irq_bind_result){
+			.message_address = MSI_ADDRESS | (u64)apic_id() << 12,
+			.message_data = vector}; /* fixed delivery, edge */
+	vtd_interrupt_set(number, vector, (u32)requester, false);
+	return (struct irq_bind_result){.message_address = vtd_interrupt_message(number)};
 }
 
 static void bind(struct slot *s, struct slot *notification, struct slot *place, u64 requester)
@@ -196,11 +217,7 @@ static status_t bind_decode(struct invocation *inv)
 		start_line(number, flags, place);
 		return OK;
 	}
-	const struct irq_bind_result result = {
-		.message_address = MSI_ADDRESS | (u64)apic_id() << 12,
-		.message_data = VECTOR_IRQ_BASE + number, /* fixed delivery, edge */
-	};
-	return irq_bind_answer(inv, result);
+	return irq_bind_answer(inv, start_message(number, args.requester));
 }
 
 status_t irq_decode(struct invocation *inv)

@@ -2,6 +2,7 @@
 #include "entry/trap.h"
 #include "cap/irq.h"
 #include "entry/abort.h"
+#include "ipc/device_fault.h"
 #include "ipc/fault.h"
 #include "pc/apic.h"
 #include "pc/machine_check.h"
@@ -58,9 +59,12 @@ void trap_handle(u64 vector, u64 error)
 		schedule_tick();
 		apic_eoi();
 		machine_check_poll();
+		device_fault_poll();
 	} else if (vector == VECTOR_REPORT) {
 		apic_eoi();
 		abort_report();
+	} else if (vector == VECTOR_DEVICE_FAULT && device_fault_interrupt()) {
+		return;
 	} else if (vector >= VECTOR_IRQ_BASE && vector < VECTOR_IRQ_BASE + IRQ_COUNT) {
 		irq_raise((u32)vector - VECTOR_IRQ_BASE);
 	} else {

@@ -24,6 +24,14 @@ static void refill(struct log_account *a, u64 second)
 	a->since = a->used ? (u32)(a->since + earned * REFILL_SECONDS) : (u32)second;
 }
 
+bool log_has_left(u32 account)
+{
+	struct log_account *a = &log_accounts[account];
+
+	refill(a, rdtsc() / tsc_hz);
+	return a->used < LOG_BURST;
+}
+
 bool log_allows(u32 account, bool room, u32 spared, u32 *dropped)
 {
 	struct log_account *a = &log_accounts[account];

@@ -61,6 +61,25 @@ struct report *report_begin(const struct thread *t, u32 spared)
 	return r;
 }
 
+bool report_allows_device(void)
+{
+	return free_place(LOG_ACCOUNT_NONE) && log_has_left(LOG_ACCOUNT_NONE);
+}
+
+struct report *report_begin_device(void)
+{
+	static const char about[16] = "devices";
+	struct report *r = free_place(LOG_ACCOUNT_NONE);
+	u32 dropped = 0;
+
+	log_allows(LOG_ACCOUNT_NONE, true, REPORT_SPARES_NONE, &dropped);
+	r->given = 1u << REPORT_ABOUT;
+	memcpy(&r->item[REPORT_ABOUT], about, sizeof(about));
+	if (dropped)
+		report_value(r, REPORT_DROPPED, dropped);
+	return r;
+}
+
 void report_name(struct report *r, u32 item, const struct thread *t)
 {
 	_Static_assert(sizeof(r->item[0]) == sizeof(t->name), "an item holds a name");
@@ -95,6 +114,10 @@ static void put_item(const struct report *r, const struct report_part *p)
 	case REPORT_NAME: bytes = kformat(made, "%.16s", (const char *)&r->item[p->item]); break;
 	case REPORT_DECIMAL: bytes = kformat(made, "%lu", value); break;
 	case REPORT_HEX: bytes = kformat(made, "0x%lx", value); break;
+	case REPORT_REQUESTER:
+		bytes = kformat(made, "%02x:%02x.%u", (u32)value >> 8, (u32)value >> 3 & 31,
+				(u32)value & 7);
+		break;
 	}
 	made[bytes] = '\0';
 	put_string(made);

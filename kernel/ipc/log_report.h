@@ -14,6 +14,7 @@ enum report_form {
 	REPORT_STRING, /* the item is the address of constant text */
 	REPORT_DECIMAL,
 	REPORT_HEX,
+	REPORT_REQUESTER, /* a PCI function's id */
 };
 
 /* A part of a report: its text, then the item in this form. The part is left out if the report does not have the item. A part
@@ -38,6 +39,10 @@ struct report {
 struct report *report_begin(const struct thread *t, u32 spared);
 #define REPORT_SPARES_NONE 0
 #define REPORT_SPARES_FAULTS (LOG_BURST / 2) /* other programs can cause it: this many are left for t's own faults */
+
+/* Whether devices have a report left; if so, it begins. They have an account together. */
+bool report_allows_device(void);
+struct report *report_begin_device(void);
 
 void report_name(struct report *r, u32 item, const struct thread *t);
 void report_value(struct report *r, u32 item, u64 value);

@@ -12,6 +12,7 @@
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"
+#include "mm/io_space.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
@@ -66,10 +67,37 @@ static void unmap_large(struct space *space, u64 va, u64 pa)
 	}
 }
 
-/* Pages that one table of level 1 maps, or mapped: clears the entries that still map these. */
-static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages)
+/* The tables in which a Frame is mapped. */
+struct place {
+	struct space *space; /* NULL: those of a device */
+	struct io_space io;
+};
+
+/* False: they are gone. */
+static bool find_place(const struct slot *s, struct place *p)
 {
-	u64 *entries = map_entry(space->root, va, 1);
+	p->space = NULL;
+	if (is_io_ref(s->space))
+		return io_space_find(s->space, &p->io);
+	p->space = space_find(s->space);
+	return p->space;
+}
+
+static u64 *entries_at(const struct place *p, u64 va)
+{
+	return p->space ? map_entry(p->space->root, va, 1) : io_entry(&p->io, va, 1);
+}
+
+/* Devices have small pages only. */
+static bool is_large(const struct slot *s, const struct place *p)
+{
+	return p->space && frame_is_large(s, frame_address(s));
+}
+
+/* Pages that one table of level 1 maps, or mapped: clears the entries that still map these. */
+static void unmap_in_table(const struct place *p, u64 va, u64 pa, u32 pages)
+{
+	u64 *entries = entries_at(p, va);
 
 	if (!entries)
 		return;
@@ -80,30 +108,33 @@ static void unmap_in_table(struct space *space, u64 va, u64 pa, u32 pages)
 			continue;
 		entries[i] = 0;
 		/* This must happen before another thread runs, which may reuse the page. */
-		tlb_forget(space->root_phys, va + i * PAGE_SIZE);
+		if (p->space)
+			tlb_forget(p->space->root_phys, va + i * PAGE_SIZE);
 	}
+	if (!p->space)
+		io_removed(&p->io, entries, pages);
 }
 
 /* The last of the mapped pages, as many as one step takes. */
-static void unmap_last(struct slot *s, struct space *space)
+static void unmap_last(struct slot *s, const struct place *p)
 {
 	u32 mapped = frame_mapped_pages(s);
 	u64 va = frame_address(s), last = (va >> PAGE_BITS) + mapped - 1;
 	u32 pages = MIN(MIN(mapped, PAGES_AT_ONCE), (u32)(last % TABLE_PAGES) + 1);
 	u64 offset = (mapped - pages) * PAGE_SIZE;
 
-	unmap_in_table(space, va + offset, s->phys + offset, pages);
+	unmap_in_table(p, va + offset, s->phys + offset, pages);
 	s->address += pages;
 }
 
 /* One step, if it takes more than one. False: the rest is one. */
 static bool shrink(struct slot *s)
 {
-	struct space *space = space_find(s->space);
+	struct place p;
 
-	if (!space || frame_mapped_pages(s) <= PAGES_AT_ONCE || frame_is_large(s, frame_address(s)))
+	if (!find_place(s, &p) || frame_mapped_pages(s) <= PAGES_AT_ONCE || is_large(s, &p))
 		return false;
-	unmap_last(s, space);
+	unmap_last(s, &p);
 	return true;
 }
 
@@ -117,13 +148,14 @@ bool frame_shrink(struct slot *s)
 
 void frame_unmap(struct slot *s)
 {
-	struct space *space = space_find(s->space);
+	struct place p;
+	bool is_there = find_place(s, &p);
 
-	if (space && frame_is_large(s, frame_address(s)))
-		unmap_large(space, s->address, s->phys);
+	if (is_there && is_large(s, &p))
+		unmap_large(p.space, s->address, s->phys);
 	else
-		while (space && frame_mapped_pages(s))
-			unmap_last(s, space);
+		while (is_there && frame_mapped_pages(s))
+			unmap_last(s, &p);
 	wx_forget(s);
 	s->space = 0;
 	s->address = 0;
@@ -137,11 +169,10 @@ static u32 pages_of_step(u64 va, u32 left)
 	return MIN(MIN(left, PAGES_AT_ONCE), in_table);
 }
 
-/* Maps all of them or none: first every entry is looked at, then every entry is written. They are in one table. */
-static status_t map_step(struct space *space, u64 va, u64 pa, u32 pages, u64 flags)
+/* Maps all of them or none: first every entry is looked at, then every entry is written. They are in one table (NULL: it is
+ * missing). */
+static status_t map_step(u64 *entries, u64 pa, u32 pages, u64 flags)
 {
-	u64 *entries = map_entry(space->root, va, 1);
-
 	if (!entries)
 		return ERR_TABLE;
 	for (u32 i = 0; i < pages; i++)
@@ -161,7 +192,7 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 		return map_page(space->root, va, s->phys, flags, 2);
 	if (!map_entry(space->root, va + (s->pages - 1) * PAGE_SIZE, 1))
 		return ERR_TABLE;
-	return map_step(space, va, s->phys, pages_of_step(va, s->pages), flags);
+	return map_step(map_entry(space->root, va, 1), s->phys, pages_of_step(va, s->pages), flags);
 }
 
 /* EXERCISE 2.7 stop-an-attack: begin */
@@ -212,18 +243,21 @@ static status_t map_take_back(struct slot *s)
 }
 
 /* From the first page that is missing to the last. */
-static status_t map_rest(struct slot *s, struct space *space, u64 flags)
+static status_t map_rest(struct slot *s, const struct place *p, u64 flags)
 {
 	while (s->address & MISSING) {
 		u32 mapped = frame_mapped_pages(s);
 		u64 offset = mapped * PAGE_SIZE, va = frame_address(s) + offset;
 		u32 pages = pages_of_step(va, s->pages - mapped);
-		status_t status = map_step(space, va, s->phys + offset, pages, flags);
+		u64 *entries = entries_at(p, va);
+		status_t status = map_step(entries, s->phys + offset, pages, flags);
 
 		if (status != OK) {
 			s->address |= status == ERR_OCCUPIED ? OCCUPIED : NO_TABLE;
 			return map_take_back(s);
 		}
+		if (!p->space)
+			io_added(&p->io, entries, pages);
 		s->address -= pages;
 		if ((s->address & MISSING) && preempt_pending())
 			return PREEMPTED;
@@ -231,10 +265,21 @@ static status_t map_rest(struct slot *s, struct space *space, u64 flags)
 	return OK;
 }
 
-/* The other pages are mapped as the first is. */
-static u64 flags_of_first(const struct slot *s, const struct space *space)
+/* The first step of a run has been done. */
+static status_t map_after_first(struct slot *s, const struct place *p, u64 flags)
 {
-	const u64 *entry = map_entry(space->root, frame_address(s), 1);
+	s->address |= s->pages - pages_of_step(s->address, s->pages);
+	if (!(s->address & MISSING))
+		return OK;
+	if (preempt_pending())
+		return PREEMPTED;
+	return map_rest(s, p, flags);
+}
+
+/* The other pages are mapped as the first is. */
+static u64 flags_of_first(const struct slot *s, const struct place *p)
+{
+	const u64 *entry = entries_at(p, frame_address(s));
 
 	if (!entry || !(*entry & PTE_PRESENT) || (*entry & PTE_ADDRESS) != s->phys)
 		return 0;
@@ -267,19 +312,26 @@ static bool is_its_part(const struct invocation *inv, const struct space *space,
 		map_flags((u32)args.rights, (u32)args.attributes, &flags) == OK && flags == first);
 }
 
-/* A part of the run is mapped: by this very call before it was interrupted, or by another that was given up. */
-static status_t map_go_on(struct invocation *inv, struct space *space)
+/* A part of the run is mapped, with these flags; 0: its first page is not. */
+static status_t map_part(struct slot *s, const struct place *p, u64 first)
 {
-	struct slot *s = inv->slot;
-	u64 first = flags_of_first(s, space);
-
-	if (is_going(s) || !is_its_part(inv, space, first))
-		return ERR_STATE;
 	if (!first && !(s->address & (OCCUPIED | NO_TABLE)))
 		s->address |= NO_TABLE;
 	if (s->address & (OCCUPIED | NO_TABLE))
 		return map_take_back(s);
-	return map_rest(s, space, first);
+	return map_rest(s, p, first);
+}
+
+/* A part of the run is mapped: by this very call before it was interrupted, or by another that was given up. */
+static status_t map_go_on(struct invocation *inv, struct space *space)
+{
+	struct slot *s = inv->slot;
+	const struct place p = {.space = space};
+	u64 first = flags_of_first(s, &p);
+
+	if (is_going(s) || !is_its_part(inv, space, first))
+		return ERR_STATE;
+	return map_part(s, &p, first);
 }
 
 /* The conditions that map_decode cannot see: the frame's other mappings, whether it is memory, and that a run takes several
@@ -309,12 +361,51 @@ status_t frame_map_method(struct invocation *inv)
 	wx_note(s, space->ref, args.rights);
 	if (frame_is_large(s, s->address))
 		return OK;
-	s->address |= s->pages - pages_of_step(s->address, s->pages);
-	if (!(s->address & MISSING))
-		return OK;
-	if (preempt_pending())
-		return PREEMPTED;
-	return map_rest(s, space, flags_of_first(s, space));
+	const struct place p = {.space = space};
+	return map_after_first(s, &p, flags_of_first(s, &p));
+}
+
+/* Whether the part that is mapped is one of this very mapping, whose first page has these flags, or is not there. */
+static bool is_device_part(const struct slot *s, const struct place *p, u64 address, u64 flags)
+{
+	u64 first = flags_of_first(s, p);
+
+	return !is_going(s) && s->space == p->io.ref && frame_address(s) == address &&
+	       (!first || first == flags);
+}
+
+status_t frame_map_for_device(struct slot *s, const struct io_space *io, u64 address, u64 rights)
+{
+	const struct place p = {.io = *io};
+	u64 flags = PTE_PRESENT | (rights & RIGHT_WRITE ? PTE_WRITE : 0);
+	u32 pages = pages_of_step(address, s->pages);
+	u64 *entries = entries_at(&p, address);
+
+	if (is_part(s) && is_device_part(s, &p, address, flags))
+		return map_part(s, &p, flags_of_first(s, &p));
+	if (s->space)
+		return ERR_STATE;
+	if (!wx_allows(s, io->ref, rights))
+		return ERR_RIGHTS;
+	if (!entries_at(&p, address + (s->pages - 1) * PAGE_SIZE))
+		return ERR_TABLE;
+	status_t status = map_step(entries, s->phys, pages, flags);
+	if (status != OK)
+		return status;
+	io_added(io, entries, pages);
+	s->space = io->ref;
+	s->address = address;
+	wx_note(s, io->ref, rights);
+	return map_after_first(s, &p, flags);
+}
+
+status_t frame_remember_device(struct slot *s, u64 ref, u64 address)
+{
+	if (s->space)
+		return ERR_STATE;
+	s->space = ref;
+	s->address = address;
+	return OK;
 }
 
 status_t frame_unmap_steps(struct slot *s)

@@ -4,6 +4,7 @@
 #include "object/invoke.h"
 
 struct space;
+struct io_space;
 
 /* How many of its pages are mapped, from the first on: not all while it is being mapped or unmapped, or after that was given up. */
 u32 frame_mapped_pages(const struct slot *s);
@@ -17,6 +18,12 @@ void frame_unmap(struct slot *s);
 /* FRAME_MAP, for the Frame of an invocation or of one that is made for it (cap/space_methods.c). PREEMPTED: the same call
  * goes on. */
 status_t frame_map_method(struct invocation *inv);
+
+/* IOSPACE_MAP: the device whose tables these are reaches the Frame, of memory, at the address. PREEMPTED: the same call goes on. */
+status_t frame_map_for_device(struct slot *s, const struct io_space *io, u64 address, u64 rights);
+
+/* The same where no unit translates: the Frame only remembers it. */
+status_t frame_remember_device(struct slot *s, u64 ref, u64 address);
 
 /* FRAME_UNMAP of a mapped Frame. PREEMPTED: the same call goes on. */
 status_t frame_unmap_steps(struct slot *s);

@@ -22,9 +22,6 @@
 #include "sched/thread.h"
 #include "x86/cpu.h"
 
-/* The account of threads without an AddressSpace. AddressSpaces that the root task makes never get it. */
-#define NO_SPACE 0
-
 struct log_account log_accounts[LOG_ACCOUNTS];
 
 static const struct space *space_of(const struct thread *t)
@@ -36,12 +33,12 @@ u32 log_account_of(const struct thread *t)
 {
 	const struct space *space = space_of(t);
 
-	return space ? space->log_account : NO_SPACE;
+	return space ? space->log_account : LOG_ACCOUNT_NONE;
 }
 
 static u32 fewest_spaces(void)
 {
-	u32 best = NO_SPACE + 1;
+	u32 best = LOG_ACCOUNT_NONE + 1;
 
 	for (u32 i = best + 1; i < LOG_ACCOUNTS; i++)
 		if (log_accounts[i].spaces < log_accounts[best].spaces)

@@ -5,6 +5,8 @@
 struct thread;
 
 #define LOG_ACCOUNTS 16
+/* Of threads without an AddressSpace, and of devices. AddressSpaces that the root task makes never get it. */
+#define LOG_ACCOUNT_NONE 0
 
 struct log_account {
 	u32 since;         /* second from which on it is refilled (ipc/log_budget.c) */

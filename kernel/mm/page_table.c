@@ -3,6 +3,7 @@
 #include "mm/page_table.h"
 #include "gen/kernel/methods.h"
 #include "lib/string.h"
+#include "mm/io_space.h"
 #include "mm/map.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
@@ -13,7 +14,7 @@
 
 #define CLEARED_AT_ONCE (TABLE_BYTES / 4)
 
-void page_table_unmap(struct slot *s)
+static void unmap_from_space(const struct slot *s)
 {
 	struct space *space = space_find(s->space);
 	u64 *entry = space ? map_entry(space->root, s->address, s->level + 1) : NULL;
@@ -22,6 +23,14 @@ void page_table_unmap(struct slot *s)
 		*entry = 0;
 		tlb_forget_all(space->root_phys);
 	}
+}
+
+void page_table_unmap(struct slot *s)
+{
+	if (is_io_ref(s->space))
+		io_table_unmap(s);
+	else
+		unmap_from_space(s);
 	s->space = 0;
 	s->address = 0;
 	s->level = 0;
@@ -37,6 +46,52 @@ static bool clear_table(u8 *table)
 			return false;
 	}
 	return true;
+}
+
+/* Into the tables of a device: its top-level table, or one below. */
+static status_t map_below(struct slot *s, u64 requester, u64 address, u32 level)
+{
+	struct io_space io;
+
+	if (!io_space_of(requester, &io))
+		return ERR_TABLE;
+	u64 *entry = io_entry(&io, address, level + 1);
+	if (!entry)
+		return ERR_TABLE;
+	if (*entry & PTE_PRESENT)
+		return ERR_OCCUPIED;
+	*entry = s->phys | PTE_PRESENT | PTE_WRITE;
+	io_added(&io, entry, 1);
+	return OK;
+}
+
+static status_t map_for_device(struct invocation *inv, struct slot *to)
+{
+	const struct table_map args = table_map_args(inv);
+	struct slot *s = inv->slot;
+	struct io_space io;
+	status_t status;
+
+	if (!(to->rights & RIGHT_WRITE))
+		return ERR_RIGHTS;
+	if (s->space || !io_translates())
+		return ERR_STATE;
+	if (args.level < 1 || args.level > io_levels())
+		return ERR_ARG;
+	if (to->count != 1 || args.address >= io_end())
+		return ERR_RANGE;
+	if (!clear_table(phys_to_virt(s->phys)))
+		return PREEMPTED;
+	io_wrote_table(phys_to_virt(s->phys));
+	status = args.level == io_levels()
+			 ? io_space_bind(to, s->phys)
+			 : map_below(s, to->number, args.address, (u32)args.level);
+	if (status != OK || !io_space_of(to->number, &io))
+		return status;
+	s->space = io.ref;
+	s->address = ALIGN_DOWN(args.address, PAGE_SIZE << 9 * args.level);
+	s->level = (u32)args.level;
+	return OK;
 }
 
 static status_t map_decode(struct invocation *inv)
@@ -71,8 +126,11 @@ status_t page_table_decode(struct invocation *inv)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
-	if (inv->label == TABLE_MAP)
-		return map_decode(inv);
+	if (inv->label == TABLE_MAP) {
+		struct slot *to = cap_lookup(inv->caller, table_map_args(inv).address_space);
+
+		return to && to->type == CAP_IOSPACE ? map_for_device(inv, to) : map_decode(inv);
+	}
 	if (!inv->slot->space)
 		return ERR_STATE;
 	page_table_unmap(inv->slot);

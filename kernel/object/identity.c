@@ -20,7 +20,8 @@
 #define WORD_MASK 0xffffffu
 #define KEY_WORDS 4
 
-/* The plaintext: the mark above a number of 46 bits. That of Irq and IoPort is never encrypted: their numbers are not secret. */
+/* The plaintext: the mark above a number of 46 bits. That of Irq, IoPort and IoSpace is never encrypted: their numbers are not
+ * secret. */
 enum mark { MARK_OBJECT = 0, MARK_SLOT = 1, MARK_MEMORY = 2, MARK_RANGE = 3 };
 #define MARK_SHIFT 46
 #define SLOT_BITS 6 /* a slot's size */
@@ -104,14 +105,15 @@ u64 capability_plain(const struct slot *s)
 	case CAP_FRAME:
 	case CAP_PAGE_TABLE: return plain(MARK_MEMORY, s->phys >> PAGE_BITS);
 	case CAP_IRQ:
-	case CAP_IOPORT: return plain(MARK_RANGE, s->number << TYPE_BITS | s->type);
+	case CAP_IOPORT:
+	case CAP_IOSPACE: return plain(MARK_RANGE, s->number << TYPE_BITS | s->type);
 	default: return 0;
 	}
 }
 
 u64 capability_identity(const struct slot *s)
 {
-	if (s->type == CAP_IRQ || s->type == CAP_IOPORT)
+	if (s->type == CAP_IRQ || s->type == CAP_IOPORT || s->type == CAP_IOSPACE)
 		return s->number;
 	u64 block = capability_plain(s);
 

@@ -22,7 +22,7 @@ u64 object_identity(const struct kobject *o);
 /* Of a slot as a place; 0 for NULL. */
 u64 slot_identity(const struct slot *s);
 
-/* Of the object or memory that the slot's capability names: for an Irq or IoPort the first number, for an empty slot
+/* Of the object or memory that the slot's capability names: for an Irq, IoPort or IoSpace the first number, for an empty slot
  * and the Kernel 0. */
 u64 capability_identity(const struct slot *s);
 

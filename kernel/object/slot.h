@@ -25,14 +25,14 @@ struct slot {
 	union {
 		u32 size;  /* whichever it is */
 		u32 pages; /* Untyped, Frame */
-		u32 count; /* Irq, IoPort */
+		u32 count; /* Irq, IoPort, IoSpace */
 		u32 level; /* PageTable, while it is mapped; else 0 */
 	};
 	union {
 		struct kobject *object; /* all types with a header */
 		u64 base;               /* whichever of these it is */
 		u64 phys;               /* Untyped, Frame, PageTable */
-		u64 number;             /* Irq, IoPort: the first */
+		u64 number;             /* Irq, IoPort, IoSpace: the first */
 	};
 	union {
 		u64 badge;   /* whichever it is */
@@ -42,9 +42,9 @@ struct slot {
 	};
 	union {
 		u64 aux;                /* whichever it is; 0 in a child made by slot_derive */
-		u64 space;              /* Frame, PageTable: reference of the AddressSpace it is mapped in; else 0 */
+		u64 space;              /* Frame, PageTable: reference of the AddressSpace or IoSpace it is mapped in; else 0 */
 		u64 zeroed;             /* Untyped: bytes known to be zero or used */
-		u64 binding;            /* Irq: the number of its binding */
+		u64 binding;            /* Irq, IoSpace: the number of its binding */
 		struct thread *senders; /* Endpoint: threads that wait to send through it (ipc/sent.h) */
 	};
 	struct slot *prev, *next;
@@ -55,7 +55,7 @@ struct slot {
 #define SLOT_CLOSED 0x02 /* on its endpoint's closed queue */
 #define SLOT_DEVICE 0x04 /* Untyped, Frame: not memory; never zeroed */
 #define SLOT_THREAD 0x08 /* embedded in a thread, which caches its content */
-#define SLOT_BOUND 0x10  /* Irq: this capability bound the interrupt; deleting it unbinds. Notification: a binding's target */
+#define SLOT_BOUND 0x10  /* Irq, IoSpace: this capability made the binding; deleting it unbinds. Notification: a binding's target */
 #define SLOT_UNFINISHED 0x20 /* an interrupted operation on this capability will resume */
 #define SLOT_WRITER 0x40   /* Frame: its mapping is writable */
 #define SLOT_WAS_CLOSED 0x40 /* Endpoint, with SLOT_WATCH: its last descendant went, at least once (ipc/closed.c) */

@@ -17,6 +17,7 @@ u32 apic_id(void);
 
 #define VECTOR_TIMER 0xef
 #define VECTOR_REPORT 0xee /* abort.c: something is to be reported */
+#define VECTOR_DEVICE_FAULT 0xed /* a VT-d unit has refused an access */
 #define VECTOR_SPURIOUS 0xff
 #define VECTOR_IRQ_BASE 0x20 /* vector of interrupt number 0 */
 #define IRQ_LINES 24         /* interrupt numbers 0..23 are I/O APIC inputs */

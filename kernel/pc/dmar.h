@@ -23,7 +23,7 @@ struct dmar {
 		u16 source;
 	} ioapic[DMAR_IOAPICS];
 	u32 ioapic_count;
-	/* Memory that the firmware says a device must reach (RMRR). `source` is DMAR_NO_SOURCE if it lies behind a bridge. */
+	/* Memory that the firmware reserves for a device (RMRR). `source` is DMAR_NO_SOURCE if it lies behind a bridge. */
 	struct {
 		struct phys_range range;
 		u32 source;

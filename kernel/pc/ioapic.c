@@ -11,6 +11,9 @@
 #define ENTRY_ACTIVE_LOW 0x2000u
 #define ENTRY_LEVEL 0x8000u
 #define ENTRY_MASKED 0x10000u
+#define ENTRY_REMAPPED                                                                             \
+	0x10000u /* in the upper register, as the index (VT-d specification 5.1.5.1) */
+#define ENTRY_INDEX_SHIFT 17
 
 #define MADT_POLARITY 3u
 #define MADT_ACTIVE_LOW 3u
@@ -66,7 +69,7 @@ u32 ioapic_flags(u32 line, u32 flags)
 	return flags & IOAPIC_AS_MADT ? flags_of_madt(line) : flags;
 }
 
-void ioapic_route(u32 line, u32 flags)
+void ioapic_route(u32 line, u32 flags, bool is_remapped)
 {
 	u32 entry = ENTRY_MASKED | (VECTOR_IRQ_BASE + line);
 
@@ -75,7 +78,8 @@ void ioapic_route(u32 line, u32 flags)
 	if (flags & IOAPIC_ACTIVE_LOW)
 		entry |= ENTRY_ACTIVE_LOW;
 	reg_write(entry_of(line), ENTRY_MASKED);
-	reg_write(entry_of(line) + 1, apic_id() << 24);
+	reg_write(entry_of(line) + 1,
+		  is_remapped ? ENTRY_REMAPPED | line << ENTRY_INDEX_SHIFT : apic_id() << 24);
 	reg_write(entry_of(line), entry);
 }
 

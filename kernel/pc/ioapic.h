@@ -12,7 +12,7 @@ void ioapic_init(void); /* from the MADT, or the customary 0xfec00000; all input
 u32 ioapic_flags(u32 line, u32 flags);
 
 /* Routes ISA interrupt or input `line` (0..23; source overrides of the MADT applied for 0..15) to vector
- * VECTOR_IRQ_BASE + line, masked. */
-void ioapic_route(u32 line, u32 flags);
+ * VECTOR_IRQ_BASE + line, masked; if it is remapped, by the entry of that number (pc/vtd_interrupts.h). */
+void ioapic_route(u32 line, u32 flags, bool is_remapped);
 void ioapic_mask(u32 line);
 void ioapic_unmask(u32 line);

@@ -37,6 +37,8 @@ static inline void write_cr0(u64 v) { __asm__ volatile("mov %0, %%cr0" ::"r"(v) 
 static inline u64 read_cr4(void) { u64 v; __asm__ volatile("mov %%cr4, %0" : "=r"(v)); return v; }
 static inline void write_cr4(u64 v) { __asm__ volatile("mov %0, %%cr4" ::"r"(v) : "memory"); }
 static inline void invlpg(u64 va) { __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory"); }
+static inline void cache_line_flush(const void *p) { __asm__ volatile("clflush (%0)" ::"r"(p) : "memory"); }
+static inline void memory_fence(void) { __asm__ volatile("mfence" ::: "memory"); }
 static inline void cpuid(u32 leaf, u32 sub, u32 *a, u32 *b, u32 *c, u32 *d)
 {
 	__asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d) : "a"(leaf), "c"(sub));

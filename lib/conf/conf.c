@@ -234,6 +234,13 @@ static bool on_irq(struct parser *p)
 	return true;
 }
 
+static bool on_iospace(struct parser *p)
+{
+	struct conf_grant *g = add_grant(p, GRANT_IOSPACE, p->words[1], ".iospace");
+
+	return g && word_requester(p, p->words[2], &g->first);
+}
+
 static bool on_notification(struct parser *p)
 {
 	for (u32 i = 0; i < p->service->grant_count; i++)
@@ -251,10 +258,6 @@ static bool on_framebuffer(struct parser *p)
 static bool on_info(struct parser *p)
 {
 	return add_grant(p, GRANT_INFO, p->words[0], "") != NULL;
-}
-static bool on_iospace(struct parser *p)
-{
-	return add_grant(p, GRANT_IOSPACE, p->words[0], "") != NULL;
 }
 static bool on_archive(struct parser *p)
 {
@@ -308,7 +311,7 @@ static const struct statement {
 	{"notification", true, 1, 1, "notification NAME", on_notification},
 	{"framebuffer", true, 0, 0, "framebuffer", on_framebuffer},
 	{"info", true, 0, 0, "info", on_info},
-	{"iospace", true, 0, 0, "iospace", on_iospace},
+	{"iospace", true, 2, 2, "iospace NAME BUS:DEVICE.FUNCTION", on_iospace},
 	{"archive", true, 0, 0, "archive", on_archive},
 	{"report", true, 0, 0, "report", on_report},
 	{"trace", true, 0, 0, "trace", on_trace},

@@ -49,7 +49,7 @@ enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2 };
 struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
-	u32 first, last;      /* ports; interrupt */
+	u32 first, last;      /* ports; interrupt; requester */
 	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */
 	int server;           /* uses: index of the service that serves it, or CONF_SERVER_* */
 	u32 line;

@@ -45,6 +45,8 @@ void word_copy(char *to, struct word w);
 bool word_name(struct parser *p, struct word w, size_t room);
 /* Reads a number, decimal or 0x…, at most `max`; with `suffix`, K or M may follow it. */
 bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out);
+/* Reads a PCI function, bus:device.function in hexadecimal, as a requester id: bus << 8 | device << 3 | function. */
+bool word_requester(struct parser *p, struct word w, u32 *out);
 
 /* Whether init serves this name itself. */
 bool name_is_own(struct word w);

@@ -51,6 +51,26 @@ static int digit_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
 }
 
+static bool is_hex(char c)
+{
+	return digit_value(c) < 16;
+}
+
+bool word_requester(struct parser *p, struct word w, u32 *out)
+{
+	const char *c = w.at;
+	bool ok = w.length == 7 && is_hex(c[0]) && is_hex(c[1]) && c[2] == ':' && is_hex(c[3]) &&
+		  is_hex(c[4]) && c[5] == '.' && digit_value(c[6]) < 8;
+	u32 device = ok ? (u32)(digit_value(c[3]) << 4 | digit_value(c[4])) : 0;
+
+	if (!ok || device > 31)
+		return FAIL(
+			p, "\"%.*s\" is not a PCI function such as 00:1f.2 (hexadecimal)", W(w));
+	*out = (u32)(digit_value(c[0]) << 4 | digit_value(c[1])) << 8 | device << 3 |
+	       (u32)digit_value(c[6]);
+	return true;
+}
+
 bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out)
 {
 	u64 value = 0, scale = 1;

@@ -115,6 +115,18 @@ enum microk_status grant_interrupts(struct grant *g, struct supply *slots, cap_t
 					   .index = g->master});
 }
 
+enum microk_status grant_requester(struct grant *g, struct supply *slots, cap_t from, u64 requester)
+{
+	enum microk_status status = take_range_slot(g, slots, requester);
+
+	if (status != OK)
+		return status;
+	return iospace_narrow(
+		from,
+		&(struct iospace_narrow){
+			.first = requester, .count = 1, .cnode = SLOT_CNODE, .index = g->master});
+}
+
 /* ---- Giving and taking back ---- */
 
 enum microk_status grant_list(struct grant *g, struct startup *page, u32 *slot)

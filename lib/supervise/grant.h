@@ -47,6 +47,9 @@ enum microk_status grant_ports(struct grant *g, struct supply *slots, cap_t from
 enum microk_status grant_interrupts(struct grant *g, struct supply *slots, cap_t from, u64 first,
 				    u64 last);
 
+/* The IoSpace of one requester. */
+enum microk_status grant_requester(struct grant *g, struct supply *slots, cap_t from, u64 requester);
+
 /* Gives the grant its slots of the service's CNode, from *slot on, which it advances, and lists it in the startup page.
  * ERR_LIMIT: the slots for grants are used up. */
 enum microk_status grant_list(struct grant *g, struct startup *page, u32 *slot);

@@ -161,7 +161,7 @@ static enum microk_status make_grant(const struct conf_service *declared, u32 i,
 	case GRANT_TRACE_SWITCH:
 		g->held = hold_trace_switch;
 		return grant_copy(g, &pool, ROOT_KERNEL, RIGHT_WRITE);
-	case GRANT_IOSPACE: return grant_copy(g, &pool, ROOT_IOSPACE, RIGHT_READ);
+	case GRANT_IOSPACE: return grant_requester(g, &pool, ROOT_IOSPACE, c->first);
 	case GRANT_ACPI_OFF: return acpi_ports(g, info->pm1a_cnt_port, PM1_BYTES);
 	case GRANT_ACPI_RESET: return acpi_ports(g, info->reset_port, 1);
 	case GRANT_INIT_LOG: return init_log(s, g);

@@ -2,11 +2,12 @@
 STAGE_NAME := caps
 
 kernel/boot-y += device_memory.o root_task.o
-kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o frame_methods.o irq.o kernel_methods.o log_later.o make_mapped.o marks.o narrow.o range.o reap.o
+kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o frame_methods.o iospace.o irq.o kernel_methods.o log_later.o make_mapped.o marks.o narrow.o range.o reap.o
 kernel/cap-y += space_methods.o thread_methods.o thread_registers.o transfer.o untyped.o
 kernel/entry-y += finish.o
-kernel/ipc-y += closed.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
-kernel/mm-y += clear.o copy.o frame.o iospace.o page_table.o protect.o wx.o
+kernel/ipc-y += closed.o device_fault.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
+kernel/mm-y += clear.o copy.o frame.o io_space.o page_table.o protect.o wx.o
+kernel/pc-y += vtd.o vtd_context.o vtd_faults.o vtd_interrupts.o vtd_queue.o vtd_unit.o
 kernel/sched-y += deadline.o heap.o registers.o
 
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
@@ -50,6 +51,7 @@ tests-y += tests/guest/counter
 tests-y += tests/guest/supervise
 tests-y += tests/guest/cross
 tests-y += tests/guest/vectors
+tests-y += tests/guest/iommu
 tests-y += tests/guest/known
 tests-y += tests/bench
 
@@ -67,5 +69,5 @@ claims += tests/test_bench.py
 claims += tests/guest_boot.py tests/test_stress.py tests/test_ubsan.py
 claims += tests/guest/kit tests/test_guest.py tests/test_restart.py
 claims += tests/guest_machine.py tests/gdb_client.py
-claims += tests/test_state.py tests/test_interrupts.py tests/test_device_memory.py
+claims += tests/test_iommu.py tests/test_state.py tests/test_interrupts.py tests/test_device_memory.py
 claims += tests/host/init tests/host/supervise tests/test_supervise_host.py

@@ -25,7 +25,7 @@ enum cap_type {
 	CAP_FRAME = 9,         /* a run of pages that can be mapped */
 	CAP_IRQ = 10,          /* a range of interrupts */
 	CAP_IOPORT = 11,       /* a range of x86 I/O ports */
-	CAP_IOSPACE = 12,      /* the memory that a device may reach by DMA */
+	CAP_IOSPACE = 12,      /* the memory that devices may reach by DMA: a range of requesters */
 	CAP_KERNEL = 13,       /* the kernel's own switches */
 	CAP_TYPES
 };
@@ -117,7 +117,7 @@ enum cap_type {
 	  "take out what is mapped here of the frames in slots index.. of cnode")                     \
 	X(ADDRESS_SPACE, SPACE_PROTECT_FRAMES, 4, "cnode, index, count, done (0), rights", "done (slots)",   \
 	  "WRITE", "change the rights with which the frames in slots index.. of cnode are mapped here") \
-	X(PAGE_TABLE, TABLE_MAP, 1, "address space, address, level (1..3)", "", "WRITE",                \
+	X(PAGE_TABLE, TABLE_MAP, 1, "address space (or IoSpace), address, level (1..3; of an IoSpace up to 4)", "", "WRITE", \
 	  "put the table where the address needs one of that level")                                  \
 	X(PAGE_TABLE, TABLE_UNMAP, 2, "", "", "WRITE", "take the table out, with all it maps")        \
 	X(FRAME, FRAME_MAP, 1, "address space, address, rights, attributes", "", "READ",              \
@@ -142,8 +142,10 @@ enum cap_type {
 	  "derive a capability to some of the ports")                                                 \
 	X(IOPORT, IOPORT_IN, 2, "port, bytes (1 2 4)", "value", "READ", "read a port")                  \
 	X(IOPORT, IOPORT_OUT, 3, "port, bytes (1 2 4), value", "", "WRITE", "write a port")            \
-	X(IOSPACE, IOSPACE_ADDRESS, 1, "frame", "device address", "READ",                             \
-	  "return the address by which a device reaches the frame")                                   \
+	X(IOSPACE, IOSPACE_NARROW, 1, "first, count, cnode, index", "", "WRITE",                      \
+	  "derive a capability to some of the requesters (bus << 8 | device << 3 | function)")        \
+	X(IOSPACE, IOSPACE_MAP, 2, "frame, address, rights", "device address", "WRITE",               \
+	  "let the requester reach the frame at the address; without an IOMMU, at the one returned")  \
 	X(KERNEL, KERNEL_TRACE, 1, "on (0 1)", "", "WRITE", "record messages in the trace ring or stop") \
 	X(KERNEL, KERNEL_SCREEN, 2, "kernel draws (0 1)", "", "WRITE",                                      \
 	  "leave the screen to its holder, or take it back")                                           \

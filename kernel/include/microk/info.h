@@ -85,7 +85,7 @@ enum root_slot {
 	ROOT_DEVICE_HIGH = 10, /* device Untyped above RAM, for 64-bit BARs; may be empty */
 	ROOT_KERNEL = 11,    /* the kernel's own switches */
 	ROOT_TRACE = 12,     /* Frame of the trace ring (microk/trace.h), read-only */
-	ROOT_IOSPACE = 14,   /* the memory that devices reach: all of it until an IOMMU is supported */
+	ROOT_IOSPACE = 14,   /* the memory that devices reach, of all requesters */
 	ROOT_ECAM = 15,      /* device Untyped: PCI Express configuration space, from bus ecam_first_bus on; else empty */
 	ROOT_ARCHIVE = 16,   /* Frame runs of the boot archive, read-only, in order, in 16..79 */
 	ROOT_ARCHIVE_END = 80,

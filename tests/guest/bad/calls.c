@@ -129,7 +129,7 @@ static const char *const shapes[CAP_TYPES][13] = {
 	[CAP_FRAME] = {"", "Kamo", "", ""},
 	[CAP_IRQ] = {"", "qnCf", "On", ""},
 	[CAP_IOPORT] = {"", "pnCf", "pn", "pnw"},
-	[CAP_IOSPACE] = {"", "G"},
+	[CAP_IOSPACE] = {"", "pnCf", "Gan"},
 	[CAP_KERNEL] = {"", "n"},
 };
 

@@ -204,13 +204,20 @@ static inline u64 used_of(cap_t untyped)
 	return info.bytes_used;
 }
 
-/* The address of a frame as a driver gets it. */
-static inline u64 phys_of(cap_t frame)
+/* ---- devices ---- */
+static inline enum microk_status iospace_narrow_to(cap_t iospace, u64 first, u64 count, cap_t slot)
 {
-	struct iospace_address_result result = {0};
+	return iospace_narrow(iospace, &(struct iospace_narrow){.first = first, .count = count, .cnode = ROOT_CNODE, .index = slot});
+}
 
-	EXPECT(OK, iospace_address(ROOT_IOSPACE, frame, &result));
-	return result.device_address;
+/* The device address is stored at `at`. */
+static inline enum microk_status iospace_map_at(cap_t iospace, cap_t frame, u64 address, u64 rights, u64 *at)
+{
+	struct iospace_map_result result = {0};
+	enum microk_status status = iospace_map(iospace, &(struct iospace_map){.frame = frame, .address = address, .rights = rights}, &result);
+
+	*at = result.device_address;
+	return status;
 }
 
 /* ---- new capabilities, in slots of their own ---- */
@@ -220,6 +227,19 @@ static inline cap_t copy_of(cap_t from, u64 rights)
 
 	EXPECT(OK, slot_copy(to, from, rights));
 	return to;
+}
+
+/* The physical address of a frame, as a driver gets it on a machine without an IOMMU. */
+static inline u64 phys_of(cap_t frame)
+{
+	cap_t iospace = kit_slot(), copy = copy_of(frame, RIGHT_READ);
+	u64 address = 0;
+
+	EXPECT(OK, iospace_narrow_to(ROOT_IOSPACE, 8, 1, iospace));
+	EXPECT(OK, iospace_map_at(iospace, copy, 0, RIGHT_READ, &address));
+	EXPECT(OK, slot_delete(copy));
+	EXPECT(OK, slot_delete(iospace));
+	return address;
 }
 
 static inline cap_t sub_untyped(u64 bytes)

@@ -207,17 +207,26 @@ void test_a_driver_is_told(void)
 	struct frame_info_result page = {0};
 	struct untyped_info_result all = {0};
 	struct message m = {0};
-	cap_t frame = kit_make(CAP_FRAME, 2), device = kit_slot(),
-	      mute = copy_of(ROOT_IOSPACE, RIGHT_WRITE);
+	cap_t frame = kit_make(CAP_FRAME, 2), device = kit_slot(), one = kit_slot();
+	u64 unused;
 
-	EXPECT(OK, RAW_METHOD_RESULT(&m, ROOT_IOSPACE, IOSPACE_ADDRESS, frame));
+	EXPECT(OK, iospace_narrow_to(ROOT_IOSPACE, 8, 1, one));
+	cap_t mute = copy_of(one, RIGHT_READ);
+	EXPECT(ERR_RIGHTS, iospace_map_at(mute, frame, 0, RIGHT_READ, &unused));
+	EXPECT(ERR_RIGHTS,
+	       iospace_map_at(one, copy_of(frame, RIGHT_WRITE), 0, RIGHT_READ, &unused));
+	EXPECT(ERR_RIGHTS, iospace_map_at(one, copy_of(frame, RIGHT_READ), 0,
+					  RIGHT_READ | RIGHT_WRITE, &unused));
+	EXPECT(ERR_TYPE, iospace_map_at(one, kit_untyped(), 0, RIGHT_READ, &unused));
+	EXPECT(ERR_CAP, iospace_map_at(one, 0, 0, RIGHT_READ, &unused));
+	EXPECT(ERR_RANGE, iospace_map_at(ROOT_IOSPACE, frame, 0, RIGHT_READ, &unused));
+	EXPECT(ERR_RANGE, iospace_narrow_to(one, 9, 1, kit_slot()));
+	EXPECT(ERR_METHOD, RAW_METHOD(ROOT_IOSPACE, IOSPACE_MAP + 1));
+	EXPECT(OK, RAW_METHOD_RESULT(&m, one, IOSPACE_MAP, frame, 0, RIGHT_READ | RIGHT_WRITE));
 	EXPECT_U64(1, TAG_LENGTH(m.tag));
 	CHECK(m.word[0] != 0 && m.word[0] % PAGE_SIZE == 0);
-	EXPECT(ERR_RIGHTS, iospace_address(mute, frame, NULL));
-	EXPECT(ERR_RIGHTS, iospace_address(ROOT_IOSPACE, copy_of(frame, RIGHT_WRITE), NULL));
-	EXPECT(ERR_TYPE, iospace_address(ROOT_IOSPACE, kit_untyped(), NULL));
-	EXPECT(ERR_CAP, iospace_address(ROOT_IOSPACE, 0, NULL));
-	EXPECT(ERR_METHOD, RAW_METHOD(ROOT_IOSPACE, IOSPACE_ADDRESS + 1));
+	EXPECT(ERR_STATE, iospace_map_at(one, frame, 0, RIGHT_READ, &unused));
+	EXPECT(OK, frame_unmap(frame));
 	/* Device memory's address is what the device's registers contain. */
 	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
 	EXPECT(OK, frame_info(device, &page));

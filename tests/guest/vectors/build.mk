@@ -4,3 +4,4 @@ shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += tests/guest/kit/load.o
 shared-y += tests/guest/kit/catch.o
+shared-y += tests/guest/kit/edu.o

@@ -1,31 +1,12 @@
 /*
  * Interrupts that no driver waits for. Without interrupt remapping a device may raise any vector by a message: QEMU's
- * edu device (-device edu; docs/specs/edu.txt of QEMU) gets its number. And events from outside: NMI, machine check.
+ * edu device gets its number. And events from outside: NMI, machine check.
  */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kit/catch.h"
+#include "tests/guest/kit/edu.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/start.h"
-
-#define EDU_ID 0x11e81234
-#define COMMAND 0x04
-#define BAR0 0x10
-#define CAPABILITIES 0x34
-#define CAPABILITY_MSI 5
-#define MSI_ENABLE 0x10000
-#define MSI_64_BIT 0x800000
-#define MSI_ADDRESS 0xfee00000
-
-/* edu's registers, as words of 4 bytes. */
-#define EDU_RAISE (0x60 / 4)
-#define EDU_LOWER (0x64 / 4)
-#define EDU_DMA_FROM (0x80 / 4)
-#define EDU_DMA_TO (0x88 / 4)
-#define EDU_DMA_COUNT (0x90 / 4)
-#define EDU_DMA_COMMAND (0x98 / 4)
-#define EDU_BUFFER 0x40000
-#define EDU_DMA_START_AND_RAISE                                                                    \
-	5 /* from memory to the device, an interrupt at the end: 100 ms later */
 
 #define DMA_MS 100
 #define FIRST_IRQ 0x20
@@ -36,66 +17,26 @@
 #define MSI_LOWEST_PRIORITY 0x100
 #define MSI_EXTINT 0x700 /* the vector is the 8259s' */
 
-static volatile u32 *edu;
-static u32 edu_function, msi_at;
-static bool msi_is_64_bit;
 static u64 memory_phys;
-
-static u32 config_read(u32 function, u32 at)
-{
-	struct ioport_in_result data = {0};
-
-	ioport_write(ROOT_IOPORT, 0xcf8, 4, 0x80000000 | function << 11 | at);
-	ioport_in(ROOT_IOPORT, &(struct ioport_in){.port = 0xcfc, .bytes = 4}, &data);
-	return (u32)data.value;
-}
-
-static void config_write(u32 function, u32 at, u32 value)
-{
-	ioport_write(ROOT_IOPORT, 0xcf8, 4, 0x80000000 | function << 11 | at);
-	ioport_write(ROOT_IOPORT, 0xcfc, 4, value);
-}
-
-/* The word that the device writes when it raises an interrupt. */
-static void set_message(u32 data)
-{
-	config_write(edu_function, msi_at + (msi_is_64_bit ? 12 : 8), data);
-}
 
 /* Per test, since each has its own memory. */
 static void open_edu(void)
 {
-	cap_t skip = kit_slot(), registers = kit_slot(), memory;
-	struct untyped_info_result device = {0};
-	void *at;
+	cap_t memory;
 
-	for (edu_function = 0; edu_function < 32 && config_read(edu_function, 0) != EDU_ID;
-	     edu_function++)
-		;
-	if (edu_function == 32)
-		kit_fail(__FILE__, __LINE__, "the machine has no edu device (-device edu)");
-	config_write(edu_function, COMMAND, (config_read(edu_function, COMMAND) & 0xffff) | 6);
-	u32 bar = config_read(edu_function, BAR0) & ~15u;
-	for (msi_at = config_read(edu_function, CAPABILITIES) & 0xff;
-	     (config_read(edu_function, msi_at) & 0xff) != CAPABILITY_MSI;)
-		msi_at = config_read(edu_function, msi_at) >> 8 & 0xff;
-	u32 control = config_read(edu_function, msi_at);
-	msi_is_64_bit = control & MSI_64_BIT;
-	config_write(edu_function, msi_at + 4, MSI_ADDRESS);
-	config_write(edu_function, msi_at + 8, 0);
-	config_write(edu_function, msi_at, control | MSI_ENABLE);
-	untyped_info(ROOT_DEVICE, &device);
-	EXPECT(OK, retype(ROOT_DEVICE, CAP_UNTYPED, bar - device.physical_address, skip, 1));
-	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, registers, 1));
-	EXPECT(OK, window_map(registers, 1, RIGHT_READ | RIGHT_WRITE, MAP_UNCACHED, &at));
-	edu = at;
+	edu_open();
 	kit_page(&memory);
 	memory_phys = phys_of(memory);
 }
 
+static void set_message(u32 data)
+{
+	edu_set_message(EDU_MESSAGE, data);
+}
+
 static void close_edu(void)
 {
-	EXPECT(OK, slot_revoke(ROOT_DEVICE));
+	edu_close();
 }
 
 static void raise_now(void)
@@ -108,7 +49,7 @@ static void raise_later(void)
 	edu[EDU_DMA_FROM] = (u32)memory_phys;
 	edu[EDU_DMA_TO] = EDU_BUFFER;
 	edu[EDU_DMA_COUNT] = 8;
-	edu[EDU_DMA_COMMAND] = EDU_DMA_START_AND_RAISE;
+	edu[EDU_DMA_COMMAND] = EDU_DMA_START | EDU_DMA_RAISES;
 }
 
 /* Of all interrupts since `before`, as the information area counts. The kernel handles
@@ -262,10 +203,10 @@ static void test_shared_line(void)
 	struct irq_bind bind = {.notification = first, .flags = 1};
 
 	open_edu();
-	config_write(edu_function, msi_at, config_read(edu_function, msi_at) & ~MSI_ENABLE);
-	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 20 + edu_function % 4, 1, a));
+	edu_use_line();
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 20 + (edu_function >> 3) % 4, 1, a));
 	EXPECT(OK, slot_copy(b, a, RIGHT_ALL));
-	bind.requester = edu_function << 3;
+	bind.requester = edu_function;
 	EXPECT(OK, irq_bind(a, &bind, NULL));
 	bind.notification = second;
 	EXPECT(OK, irq_bind(b, &bind, NULL));

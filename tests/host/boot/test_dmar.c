@@ -167,7 +167,7 @@ static void check_damaged(void)
 	CHECK(dmar.is_whole && dmar.has_other_segments);
 }
 
-/* More than there is room for: the registers are kept all the same. */
+/* More than there is room for: even so, the registers are kept. */
 static void check_many(void)
 {
 	make_table();

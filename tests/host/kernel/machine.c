@@ -131,9 +131,9 @@ u32 ioapic_flags(u32 line, u32 flags)
 {
 	return (void)line, flags & 3;
 }
-void ioapic_route(u32 line, u32 flags)
+void ioapic_route(u32 line, u32 flags, bool is_remapped)
 {
-	(void)flags;
+	(void)flags, (void)is_remapped;
 	machine_masked |= 1u << line;
 }
 void ioapic_mask(u32 line)

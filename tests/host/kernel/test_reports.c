@@ -25,6 +25,11 @@ u32 log_account_of(const struct thread *t)
 	return t->own_priority; /* the tests' way to choose an account */
 }
 
+bool log_has_left(u32 account)
+{
+	return (void)account, true;
+}
+
 bool log_allows(u32 account, bool room, u32 spared, u32 *dropped)
 {
 	(void)spared;

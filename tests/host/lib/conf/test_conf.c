@@ -57,7 +57,7 @@ static void test_services(void)
 		"\tinfo\n"
 		"\tarchive\n"
 		"\ttrace\n"
-		"\tiospace\n"
+		"\tiospace card 03:1f.2\n"
 		"\tacpi\n"
 		"\treport"; /* no newline at the end */
 
@@ -87,7 +87,8 @@ static void test_services(void)
 	CHECK(grant(tty, "spare")->rights == (RIGHT_PROT(0) | RIGHT_PROT(1) | RIGHT_GRANT));
 	CHECK(grant(tty, "supervisor")->rights == RIGHT_PROT(0));
 	CHECK(grant(tty, "report.ports")->kind == GRANT_REPORT);
-	CHECK(grant(tty, "iospace")->kind == GRANT_IOSPACE);
+	CHECK(grant(tty, "card.iospace")->kind == GRANT_IOSPACE);
+	CHECK(grant(tty, "card.iospace")->first == 0x3fa);
 	CHECK(grant(tty, "trace")->kind == GRANT_TRACE);
 	CHECK(grant(tty, "trace.switch")->kind == GRANT_TRACE_SWITCH);
 	CHECK(grant(tty, "acpi.off")->kind == GRANT_ACPI_OFF);
