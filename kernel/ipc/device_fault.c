@@ -10,15 +10,22 @@
 #include "pc/apic.h"
 #include "pc/vtd_faults.h"
 
-enum { REQUESTER = REPORT_ABOUT + 1, WHAT, ADDRESS, REASON, LOST };
+enum { BUS = REPORT_ABOUT + 1, DEVICE, FUNCTION, WHAT, ADDRESS, REASON };
 
 static const struct report_part parts[] = {
-	{"[iospace] device ", REPORT_REQUESTER, REQUESTER},
+	{"[iospace] device ", REPORT_BYTE, BUS},
+	{":", REPORT_BYTE, DEVICE},
+	{".", REPORT_DECIMAL, FUNCTION},
 	{" was refused ", REPORT_STRING, WHAT},
 	{" ", REPORT_HEX, ADDRESS},
 	{": ", REPORT_STRING, REASON},
-	{"; before that, more was refused than the unit recorded", REPORT_TEXT, LOST},
 	{"\n", REPORT_TEXT, REPORT_ABOUT},
+	{NULL, REPORT_TEXT, REPORT_ABOUT},
+};
+
+static const struct report_part lost_parts[] = {
+	{"[iospace] before that, devices were refused more than was recorded\n", REPORT_TEXT,
+	 REPORT_ABOUT},
 	{NULL, REPORT_TEXT, REPORT_ABOUT},
 };
 
@@ -43,16 +50,16 @@ static const char *reason(const struct vtd_fault *f)
 	return "the unit found an error in the request or in a table";
 }
 
-static void report(const struct vtd_fault *f, bool lost)
+static void report(const struct vtd_fault *f)
 {
 	struct report *r = report_begin_device();
 
-	report_value(r, REQUESTER, f->requester);
+	report_value(r, BUS, f->requester >> 8);
+	report_value(r, DEVICE, f->requester >> 3 & 31);
+	report_value(r, FUNCTION, f->requester & 7);
 	report_value(r, WHAT, (u64)what(f));
 	report_value(r, ADDRESS, f->address);
 	report_value(r, REASON, (u64)reason(f));
-	if (lost)
-		report_value(r, LOST, true);
 	report_end(r, parts);
 }
 
@@ -66,7 +73,9 @@ static void take_all(void)
 	while (is_waiting && report_allows_device()) {
 		is_waiting = vtd_fault_take(&f, &lost);
 		if (is_waiting)
-			report(&f, lost);
+			report(&f);
+		if (is_waiting && lost && report_allows_device())
+			report_end(report_begin_device(), lost_parts);
 	}
 	log_at_most(LOG_ANY);
 }

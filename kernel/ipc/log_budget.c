@@ -32,6 +32,11 @@ bool log_has_left(u32 account)
 	return a->used < LOG_BURST;
 }
 
+void log_take_one(u32 account)
+{
+	log_accounts[account].used++;
+}
+
 bool log_allows(u32 account, bool room, u32 spared, u32 *dropped)
 {
 	struct log_account *a = &log_accounts[account];

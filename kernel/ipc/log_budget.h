@@ -4,8 +4,9 @@
 
 #define LOG_BURST 8 /* reports that an account has at once */
 
-/* Whether the account has a report left. */
+/* Whether the account has a report left; if so, one is taken. */
 bool log_has_left(u32 account);
+void log_take_one(u32 account);
 
 /* Whether the account may cause one more report on the log, if there is room for one, and leave as many as are spared.
  * False: it is used up, or there is no room, and this report is counted as dropped. True: *dropped is the number of those

@@ -68,15 +68,10 @@ bool report_allows_device(void)
 
 struct report *report_begin_device(void)
 {
-	static const char about[16] = "devices";
 	struct report *r = free_place(LOG_ACCOUNT_NONE);
-	u32 dropped = 0;
 
-	log_allows(LOG_ACCOUNT_NONE, true, REPORT_SPARES_NONE, &dropped);
+	log_take_one(LOG_ACCOUNT_NONE);
 	r->given = 1u << REPORT_ABOUT;
-	memcpy(&r->item[REPORT_ABOUT], about, sizeof(about));
-	if (dropped)
-		report_value(r, REPORT_DROPPED, dropped);
 	return r;
 }
 
@@ -114,10 +109,7 @@ static void put_item(const struct report *r, const struct report_part *p)
 	case REPORT_NAME: bytes = kformat(made, "%.16s", (const char *)&r->item[p->item]); break;
 	case REPORT_DECIMAL: bytes = kformat(made, "%lu", value); break;
 	case REPORT_HEX: bytes = kformat(made, "0x%lx", value); break;
-	case REPORT_REQUESTER:
-		bytes = kformat(made, "%02x:%02x.%u", (u32)value >> 8, (u32)value >> 3 & 31,
-				(u32)value & 7);
-		break;
+	case REPORT_BYTE: bytes = kformat(made, "%02x", (u32)value); break;
 	}
 	made[bytes] = '\0';
 	put_string(made);

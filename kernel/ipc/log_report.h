@@ -14,7 +14,7 @@ enum report_form {
 	REPORT_STRING, /* the item is the address of constant text */
 	REPORT_DECIMAL,
 	REPORT_HEX,
-	REPORT_REQUESTER, /* a PCI function's id */
+	REPORT_BYTE, /* two hexadecimal digits */
 };
 
 /* A part of a report: its text, then the item in this form. The part is left out if the report does not have the item. A part
