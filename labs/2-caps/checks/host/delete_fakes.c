@@ -8,6 +8,7 @@
 #include "ipc/closed.h"
 #include "ipc/sent.h"
 #include "mm/frame.h"
+#include "mm/io_space.h"
 #include "mm/page_table.h"
 #include "mm/wx.h"
 #include "cap/irq.h"
@@ -154,6 +155,11 @@ void irq_unbind(struct slot *s)
 {
 	unmapped = s;
 	s->flags &= (u8)~SLOT_BOUND;
+}
+
+void io_space_unbind(struct slot *s)
+{
+	irq_unbind(s);
 }
 
 void closed_remove(struct slot *s)

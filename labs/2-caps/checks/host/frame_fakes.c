@@ -1,5 +1,6 @@
 /* Around a Frame's mapping: address spaces are found, all else is left out. */
 #include "frame_fakes.h"
+#include "mm/io_space.h"
 #include "mm/tlb.h"
 #include "sched/preempt.h"
 #include "mm/wx.h"
@@ -16,6 +17,28 @@ struct space *space_find(u64 ref)
 			return spaces[i];
 	return NULL;
 }
+
+/* No Frame here is mapped for a device. */
+bool io_space_find(u64 ref, struct io_space *io)
+{
+	return (void)ref, (void)io, false;
+}
+
+u64 *io_entry(const struct io_space *io, u64 address, u32 level)
+{
+	return (void)io, (void)address, (void)level, NULL;
+}
+
+void io_added(const struct io_space *io, const u64 *entries, u32 count)
+{
+	(void)io, (void)entries, (void)count;
+}
+
+void io_removed(const struct io_space *io, const u64 *entries, u32 count)
+{
+	(void)io, (void)entries, (void)count;
+}
+
 void tlb_forget(u64 root, u64 va)
 {
 	(void)root, (void)va;
