@@ -11,6 +11,7 @@
 #include "lib/state/slots.h"
 #include "lib/state/state.h"
 #include "lib/microk/ipc.h"
+#include "lib/microk/message.h"
 #include "tests/host/lib/check.h"
 #include <string.h>
 
@@ -488,6 +489,47 @@ static void smallest(void)
 	CHECK(state_commit(&s) == OK && *(const u64 *)state_data(&s) == 7);
 }
 
+/* A kept answer of as many words as there may be: those after the registers come out of the IPC buffer. */
+static void longest(void)
+{
+	const struct state_plan p = {
+		.version = 1,
+		.log_words = 2 * STATE_REPLY_WORDS,
+		.replies = 2,
+		.reply_words = STATE_REPLY_WORDS,
+		.data_bytes = 8};
+	struct state_reply kept = {
+		.description = 5, .thread = 6, .number = 6ul << 32 | 7, .status = ERR_RANGE};
+	struct message m = {.tag = TAG(ERR_PROTOCOL, 0)};
+	struct request r = {.badge = kept.description, .number = kept.number, .message = &m};
+	struct state s, next;
+
+	mode = AS_IT_IS;
+	memset(&living, 0, sizeof(living));
+	CHECK(state_create(&s, &living, ROOM, &p) == OK);
+	for (u32 length = MSG_REGS; length <= STATE_REPLY_WORDS; length++) {
+		struct state_reply found = {
+			.description = kept.description,
+			.thread = kept.thread,
+			.number = kept.number};
+		kept.length = length;
+		for (u32 i = 0; i < length; i++)
+			kept.words[i] = 0x1234567800000000ul + length * 64 + i;
+		CHECK(state_begin(&s) == OK);
+		CHECK(state_reply_keep(&s, &kept) == OK);
+		CHECK(state_commit(&s) == OK);
+		CHECK(state_open(&next, &living, ROOM) == OK);
+		CHECK(state_reply_find(&next, &found) == OK && found.length == length);
+		CHECK(!memcmp(found.words, kept.words, length * 8ul));
+		memset(&buffer, 0, sizeof(buffer));
+		CHECK(state_reply_abandon(&next, &r) == OK && m.tag == TAG(ERR_RANGE, length));
+		for (u32 i = 0; i < length; i++)
+			CHECK(message_word(&m, i) == kept.words[i]);
+		CHECK(!memcmp(
+			&buffer.words[MSG_REGS], &kept.words[MSG_REGS], (length - MSG_REGS) * 8ul));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	u64 seed = strtoul(argv[1], NULL, 0);
@@ -498,6 +540,7 @@ int main(int argc, char **argv)
 	}
 	refusals();
 	smallest();
+	longest();
 	transactions(seed);
 	return 0;
 }
