@@ -2,8 +2,6 @@
 #pragma once
 #include "object/invoke.h"
 
-#define NOT_QUICK 256 /* no status: statuses are one byte */
-
 /* `inv` is a call on a CNode with `length` words. Words after these have any value, and nothing is known of inv's results. Does
  * CNODE_COPY, CNODE_MINT or CNODE_DELETE and returns its status, if that takes a fixed number of steps, wakes no thread and ends no
  * object; otherwise it changes nothing and returns NOT_QUICK: the call then goes the general way. */

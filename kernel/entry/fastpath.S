@@ -437,7 +437,7 @@ not_a_call:
 /* 9 words or more, or a tag that is above these */
 many_words:
 	cmpl $LONG_TAG_MAX, %eax
-	ja slow_untouched
+	ja with_capabilities
 	testb %al, %al
 	jnz not_a_long_call
 	save_full
@@ -448,6 +448,31 @@ not_a_long_call:
 	jne slow_untouched
 	save_full
 	reply_long
+
+/* ---- A call that carries capabilities, without flags: to C with all registers saved, and out as from everywhere in C. ---- */
+with_capabilities:
+	testl $~(TAG_CAPS_MASK | TAG_LENGTH_MASK), %eax
+	jnz slow_untouched
+	save_full
+	movq %rax, THREAD_RAX(%rsp)
+	movq %rdi, THREAD_RDI(%rsp)
+	movq %rsi, THREAD_RSI(%rsp)
+	movq %rdx, THREAD_RDX(%rsp)
+	movq %r8, THREAD_R8(%rsp)
+	movq %r9, THREAD_R9(%rsp)
+	movq %r10, THREAD_R10(%rsp)
+	movq %rbx, THREAD_RBX(%rsp)
+	movq %r12, THREAD_R12(%rsp)
+	movq %r13, THREAD_R13(%rsp)
+	movq %rsp, %rdi
+	movq %rax, %rsi
+	movq %gs:CPU_KERNEL_SP, %rsp
+	xorl %ebp, %ebp
+	call call_carry
+	cmpl $NOT_QUICK, %eax
+	jne user_return
+	call syscall_handle
+	jmp kernel_exit
 
 /* Clears the words that a message of 1 to 7 does not carry: from the first of them on. */
 .macro clear_words done

@@ -58,6 +58,14 @@ static void offsets_of_thread(void)
 	OFFSET(THREAD_R14, struct thread, regs.r14);
 	OFFSET(THREAD_RBP, struct thread, regs.rbp);
 	OFFSET(THREAD_RDI, struct thread, regs.rdi);
+	OFFSET(THREAD_RSI, struct thread, regs.rsi);
+	OFFSET(THREAD_RDX, struct thread, regs.rdx);
+	OFFSET(THREAD_R8, struct thread, regs.r8);
+	OFFSET(THREAD_R9, struct thread, regs.r9);
+	OFFSET(THREAD_R10, struct thread, regs.r10);
+	OFFSET(THREAD_RBX, struct thread, regs.rbx);
+	OFFSET(THREAD_R12, struct thread, regs.r12);
+	OFFSET(THREAD_R13, struct thread, regs.r13);
 	OFFSET(THREAD_RAX, struct thread, regs.rax);
 	OFFSET(THREAD_RIP, struct thread, regs.rip);
 	OFFSET(THREAD_FLAGS, struct thread, regs.rflags);
@@ -117,6 +125,8 @@ static void offsets_of_messages(void)
 	VALUE(LONG_TAG_MAX, MSG_WORDS << TAG_LENGTH_SHIFT | SYS_REPLY_RECV);
 	VALUE(MSG_REGS, MSG_REGS);
 	VALUE(TAG_LABEL_SHIFT, TAG_LABEL_SHIFT);
+	VALUE(TAG_LENGTH_MASK, 0xff << TAG_LENGTH_SHIFT);
+	VALUE(TAG_CAPS_MASK, MSG_CAPS << TAG_CAPS_SHIFT);
 }
 
 static void offsets_of_methods(void)

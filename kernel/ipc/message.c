@@ -45,7 +45,6 @@ status_t message_deliver(struct thread *from, struct thread *to, struct origin o
 		copy_long(from->buffer, to->buffer, length);
 	message_copy_registers(&from->regs, &to->regs, length);
 	to->regs.rdi = origin.badge;
-	to->regs.rax = (tag & ~(u64)0xfffc00ff) | (u64)origin.prot << TAG_PROT_SHIFT |
-		       (origin.is_call ? TAG_IS_CALL : 0);
+	to->regs.rax = message_tag(tag, origin.prot, origin.is_call);
 	return OK;
 }

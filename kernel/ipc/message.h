@@ -19,6 +19,12 @@ status_t message_check(const struct thread *from, u64 tag, u8 rights);
  * none and needs one) or ERR_TRANSFER. */
 status_t message_deliver(struct thread *from, struct thread *to, struct origin origin);
 
+/* The tag that the receiver gets for the sender's. */
+static inline u64 message_tag(u64 tag, u8 prot, bool is_call)
+{
+	return (tag & ~(u64)0xfffc00ff) | (u64)prot << TAG_PROT_SHIFT | (is_call ? TAG_IS_CALL : 0);
+}
+
 /* Words 0..7 of a message, where the convention puts them. */
 #define MESSAGE_REGISTERS(X) X(0, rsi) X(1, rdx) X(2, r8) X(3, r9) X(4, r10) X(5, rbx) X(6, r12) X(7, r13)
 

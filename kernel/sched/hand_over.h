@@ -18,6 +18,7 @@
 #include "sched/switch.h"
 #include "x86/cpu.h"
 #include "x86/state.h"
+#include "x86/x86.h"
 
 /* The deadlines of threads that are as urgent as `to` have the timer set for them, and a call that `to` serves cannot end
  * with a switch to a thread that is less urgent than `from` (schedule.c: note_hidden_deadlines). */
@@ -53,6 +54,23 @@ static inline __attribute__((always_inline)) void run_at_once(struct cpu *cpu, s
 		paid->ticks += cpu->charged_since - since;
 	if (from->state == THREAD_READY)
 		schedule_set_aside(from, paid);
+	fpu_follow(to);
+}
+
+/* The switch of the fast path: the current thread has called `to`, which waited and is as urgent. The thread that pays goes on
+ * paying, and the timer is set for all that matter to the caller. */
+static inline __attribute__((always_inline)) void run_called(struct cpu *cpu, struct thread *to)
+{
+	to->state = THREAD_READY;
+	cpu->current = to;
+	entry_stack_set(to);
+	selectors_clear();
+	if (cpu->cr3 != to->cr3) {
+		cpu->cr3 = to->cr3;
+		write_cr3(to->cr3);
+	}
+	if (cpu->fs_base | to->fs_base)
+		thread_tls_changed(to);
 	fpu_follow(to);
 }
 

@@ -11,7 +11,7 @@ ROWS = {
     "call_16": ("call + reply, 16 words", {"seL4": 1769}, 400),
     "call_64": ("call + reply, 64 words", {}, None),
     "call_120": ("call + reply, 120 words", {"seL4": 2809}, 1000),
-    "call_cap": ("call + reply, 1 capability", {"seL4": 1393}, 1393),
+    "call_cap": ("call + reply, 1 capability", {"seL4": 1393}, 450),
     "call_fpu_0": ("FPU client, 0 words", {}, 250),
     "call_fpu_8": ("FPU client, 8 words", {}, 250),
     "same_0": ("same space, 0 words", {}, None),
