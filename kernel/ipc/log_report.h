@@ -1,4 +1,4 @@
-/* Reports on the log that programs cause (faults, deadlocks): recorded at once, made into text later, a part for each step. */
+/* Reports on the log that programs cause (faults, deadlocks): recorded at once, made into text later, in short steps. */
 #pragma once
 #include "ipc/log_budget.h"
 #include "lib/log.h"

@@ -6,6 +6,8 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 
+#define PIECE_BYTES 128
+
 /* Text on its way to the log. */
 static struct {
 	char text[PIECE_BYTES];
@@ -31,26 +33,30 @@ static void put_string(const char *s)
 		put_char(*s++);
 }
 
-/* A name that user space chose: it must not start a line, nor control the terminal. */
 static void put_name(const char *s, u32 most)
 {
 	for (; most && *s; most--, s++)
-		put_char(*s >= ' ' && *s <= '~' ? *s : '?');
+		put_char(name_character(*s));
+}
+
+char *number_digits(char *end, u64 value, u32 base)
+{
+	do {
+		*--end = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value);
+	return end;
 }
 
 static void put_number(u64 value, u32 base, u32 least_digits)
 {
-	char digits[20];
-	u32 count = 0;
+	char digits[NUMBER_DIGITS],
+		*end = digits + NUMBER_DIGITS, *c = number_digits(end, value, base);
 
-	do {
-		digits[count++] = "0123456789abcdef"[value % base];
-		value /= base;
-	} while (value);
-	for (u32 i = count; i < least_digits; i++)
+	for (u32 i = (u32)(end - c); i < least_digits; i++)
 		put_char('0');
-	while (count)
-		put_char(digits[--count]);
+	while (c < end)
+		put_char(*c++);
 }
 
 static void put_signed(i64 value)
@@ -105,20 +111,6 @@ void vkprintf(const char *format, va_list args)
 {
 	put_formatted(format, args);
 	hand_over();
-}
-
-u32 kformat(char *to, const char *format, ...)
-{
-	va_list args;
-	u32 length;
-
-	va_start(args, format);
-	put_formatted(format, args);
-	va_end(args);
-	length = piece.length;
-	memcpy(to, piece.text, length);
-	piece.length = 0;
-	return length;
 }
 
 void kprintf(const char *format, ...)

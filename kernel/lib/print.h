@@ -6,13 +6,19 @@
  * those that do not print as ?; %08x: at least 8 digits. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same text, of at most PIECE_BYTES and without a 0 at its end, into memory. Returns its length. */
-u32 kformat(char *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
-#define PIECE_BYTES 128
-
 /* The same, for facts that matter only when something is wrong: printed where the command line has the word
  * "verbose". */
 void kverbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes a number's digits, at most NUMBER_DIGITS, the last of them just before `end`. Returns where the first is. */
+char *number_digits(char *end, u64 value, u32 base);
+#define NUMBER_DIGITS 20
+
+/* A character of a name that user space chose: such a name must not start a line, nor control the terminal. */
+static inline char name_character(char c)
+{
+	return c >= ' ' && c <= '~' ? c : '?';
+}
 
 /* Prints the reason and a symbol-ready backtrace ("  at 0x..."), then halts for good
  * (through isa-debug-exit with status 0x7f where a machine has it). Never returns. */

@@ -1,5 +1,5 @@
-/* Reports on their way into the log's ring: each is made a part for each step, appears whole and in its turn, and takes a place
- * of its own account. */
+/* Reports on their way into the log's ring: each is made a few characters for each step, appears whole and in its turn, and
+ * takes a place of its own account. */
 #include <stdlib.h>
 #include <stdio.h>
 #include "must.h"
