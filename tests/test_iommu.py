@@ -1,7 +1,7 @@
 """A device behind a VT-d unit: the memory that it reaches, the interrupts that it raises, and the kernel's reports.
 
-tests/guest/iommu has the device. A machine with tables of 4 levels, and one whose unit remembers also entries that are not
-present, are QEMU's variants of the unit.
+tests/guest/iommu has the device. QEMU's variants of the unit: one with tables of 4 levels, and one that reports that it remembers
+also entries that are not present. It remembers none, so that the kernel need not invalidate those is not seen here.
 """
 import re
 
