@@ -52,11 +52,15 @@ void fault_print(const struct thread *t)
 
 	if (!r)
 		return;
-	report_value(r, CAUSE, (u64)cause(t));
-	report_value(r, VECTOR, t->fault_vector);
-	report_value(r, ERROR, t->fault_error);
-	report_value(r, ADDRESS, t->fault_address);
-	report_value(r, AT, t->regs.rip);
-	report_value(r, STACK, t->regs.rsp);
+	/* All are read before any is written, so that the compiler marks all items as given by one store. */
+	u64 text = (u64)cause(t), vector = t->fault_vector, error = t->fault_error;
+	u64 address = t->fault_address, rip = t->regs.rip, rsp = t->regs.rsp;
+
+	report_value(r, CAUSE, text);
+	report_value(r, VECTOR, vector);
+	report_value(r, ERROR, error);
+	report_value(r, ADDRESS, address);
+	report_value(r, AT, rip);
+	report_value(r, STACK, rsp);
 	report_end(r, parts);
 }

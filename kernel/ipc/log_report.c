@@ -89,12 +89,6 @@ void report_name(struct report *r, u32 item, const struct thread *t)
 	r->given |= 1u << item;
 }
 
-void report_value(struct report *r, u32 item, u64 value)
-{
-	r->item[item].low = value;
-	r->given |= 1u << item;
-}
-
 /* ---- the text ---- */
 /* Copying this much takes less than half as long as a wake-up of an urgent thread. */
 #define STEP_BYTES 24

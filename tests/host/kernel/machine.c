@@ -184,10 +184,6 @@ void report_name(struct report *r, u32 item, const struct thread *t)
 {
 	(void)r, (void)item, (void)t;
 }
-void report_value(struct report *r, u32 item, u64 value)
-{
-	(void)r, (void)item, (void)value;
-}
 void report_end(struct report *r, const struct report_part *parts)
 {
 	(void)r, (void)parts;
