@@ -14,10 +14,10 @@ const u64 entry_point = (u64)fastpath_entry;
 _Static_assert(SYS_CALL == 0 && OK == 0, "the fast path asks for zero, and leaves it");
 _Static_assert(SYS_REPLY_RECV == 1, "the tag of an answer without words");
 _Static_assert(offsetof(struct slot, type) == 0, "the fast path compares the first byte");
-_Static_assert(offsetof(struct invocation, caller) == MSG_REGS * 8 &&
-		       offsetof(struct invocation, slot) == MSG_REGS * 8 + 8 &&
-		       offsetof(struct invocation, label) == MSG_REGS * 8 + 16 &&
-		       offsetof(struct invocation, result) == MSG_REGS * 8 + 24,
+_Static_assert(offsetof(struct invocation, caller) == (u64)MSG_REGS * 8 &&
+		       offsetof(struct invocation, slot) == (u64)MSG_REGS * 8 + 8 &&
+		       offsetof(struct invocation, label) == (u64)MSG_REGS * 8 + 16 &&
+		       offsetof(struct invocation, result) == (u64)MSG_REGS * 8 + 24,
 	       "the fast path pushes words, caller, slot, and in one word the rest");
 _Static_assert(offsetof(struct thread, extras) == offsetof(struct thread, priority) + 1,
 	       "the fast path reads both at once");

@@ -74,6 +74,8 @@ struct report *report_begin_device(void)
 {
 	struct report *r = free_place(LOG_ACCOUNT_NONE);
 
+	if (!r)
+		return NULL; /* the caller did not ask report_allows_device */
 	log_take_one(LOG_ACCOUNT_NONE);
 	r->given = 1u << REPORT_ABOUT;
 	return r;

@@ -20,7 +20,7 @@
 #define PROTECTED_ON (1u << 31)
 #define PROTECTED_STATUS 1u
 
-static u64 root, interrupt_table;
+static u64 root_table, interrupt_table;
 
 static void switch_off(const struct vtd_unit *u)
 {
@@ -33,7 +33,7 @@ static void switch_off(const struct vtd_unit *u)
 
 static void set_tables(struct vtd_unit *u, u64 queue)
 {
-	vtd_write_wide(u, VTD_ROOT, root);
+	vtd_write_wide(u, VTD_ROOT, root_table);
 	vtd_command(u, VTD_SET_ROOT, true);
 	vtd_queue_start(u, phys_to_virt(queue), queue);
 	if (!vtd_common.remaps)
@@ -76,7 +76,7 @@ static void start_units(u64 (*take)(size_t bytes, size_t align))
 {
 	u64 pages = (VTD_BUSES + 1) * PAGE_SIZE, phys = take(pages, PAGE_SIZE);
 
-	root = vtd_context_start(phys_to_virt(phys), phys);
+	root_table = vtd_context_start(phys_to_virt(phys), phys);
 	phys = take(PAGE_SIZE, PAGE_SIZE);
 	interrupt_table = vtd_interrupts_start(phys_to_virt(phys), phys);
 	for (u32 i = 0; i < vtd_unit_count; i++) {

@@ -59,7 +59,7 @@ def compile_one(source):
 def build(target):
     kernel_methods(OUT)
     called_methods(OUT)
-    shared = [*host.kernel_sources(), host.method_table(OUT), f"{host.HERE}/machine.c", f"{host.HERE}/check.c"]
+    shared = [*host.kernel_sources(), host.method_table(OUT), *(f"{host.HERE}/{name}.c" for name in ("machine", "machine_vtd", "check"))]
     objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
     program = os.path.join(OUT, target)
     run_clang([f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program])
