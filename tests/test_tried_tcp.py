@@ -153,15 +153,19 @@ def test_dozens_of_ends_of_one_connection(trial, kind, every):
     assert_survived(trial(kind, 6, every=every, out=150000, into=150000), deaths=300)
 
 
+PASSES = 5  # until Linux, whose moments depend on the host, has sent what a trial needs
+
+
 def test_ends_while_frames_are_lost(trial):
     """Out of order, with holes, with selective acknowledgements; and at the acknowledgement that lwIP sends too early."""
     assert_survived(trial("FRAME_IN", 60, step=3, lose=17, out=60000, into=60000), deaths=15)
-    figures = trial("EARLY", 6, lose=11, out=60000, into=60000)
+    for _ in range(PASSES):
+        figures = trial("EARLY", 6, lose=11, out=60000, into=60000)
+        assert_survived(figures, deaths=0)
+        if figures["deaths"]:
+            break
     assert_survived(figures, deaths=1)
     assert figures["lost"] and figures["early"]
-
-
-PASSES = 5  # for a trial without a part to lose something
 
 
 @pytest.mark.parametrize("omit, how", [
