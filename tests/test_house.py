@@ -108,7 +108,9 @@ def test_prose_names_the_actor():
 
 # A path of the tree in prose. NAME, N and X stand for something else, and some headers are generated.
 PATH = re.compile(r"(?<![\w./-])((?:docs|drivers|kernel|labs|lib|ports|protocols|servers|stages|tests|tools|user|web)/"
-                  r"[\w./-]*\w\.(?:c|h|S|py|js|mjs|md|mk|idl|toml|sh|conf))\b(?![/*])")
+                  r"[\w./-]*\w\.(?:c|h|S|py|js|mjs|md|mk|idl|toml|sh|conf)|"
+                  # The kernel's comments name its files from its own folder on.
+                  r"(?:boot|cap|entry|ipc|mm|object|pc|sched|screen|x86)/\w+\.[chS])\b(?![/*])")
 STANDS_FOR = re.compile(r"NAME|UNIT|/N-|\bX/|/X\.|^protocols/\w+_(?:client|server)\.h$")
 SUBMITTED = r"(?m)^ \* as: "  # the name that a file of tests/hostile has in a submission
 
@@ -139,6 +141,7 @@ def test_prose_names_files_that_exist():
 def test_a_path_without_a_file_is_found():
     tracked = {"kernel/mm/tlb.c"}
     assert missing_paths("a.c", "/* See kernel/mm/tlb.c, kernel/mm/old.c. */\n", tracked) == [(1, "kernel/mm/old.c")]
+    assert missing_paths("a.c", "/* See mm/tlb.c, and (mm/old.c). */\n", tracked) == [(1, "mm/old.c")]
     assert not missing_paths("a.c", "/* stages/N-name/stage.mk, protocols/NAME.h, gen/kernel/methods.h */\n", tracked)
 
 

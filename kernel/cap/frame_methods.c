@@ -9,7 +9,7 @@ static status_t info_decode(struct invocation *inv)
 {
 	const struct slot *s = inv->slot;
 	const struct frame_info_result result = {
-		/* Where memory lies is of use to devices only (mm/iospace.c). */
+		/* Where memory lies is of use to devices only (cap/iospace.c). */
 		.physical_address = s->flags & SLOT_DEVICE ? s->phys : 0,
 		.pages = s->pages,
 		.mapped_address = frame_address(s),

@@ -298,7 +298,7 @@ static status_t info_decode(struct invocation *inv)
 	const struct slot *s = inv->slot;
 	bool device = (s->flags & SLOT_DEVICE) != 0;
 	const struct untyped_info_result result = {
-		/* Where memory lies is of use to devices only (mm/iospace.c). */
+		/* Where memory lies is of use to devices only (cap/iospace.c). */
 		.physical_address = device ? s->phys : 0,
 		.bytes = s->pages * PAGE_SIZE,
 		.bytes_used = used_bytes(s),
