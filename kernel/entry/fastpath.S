@@ -25,6 +25,9 @@
  * Then comes the point of no return: from there on every instruction is part of the switch. The path does not test whether
  * messages are recorded or timed: entry_choose (entry_fast.c) then lets `syscall` enter elsewhere.
  *
+ * Other operations only enter and leave here, for C functions that decide alone whether they can be done at once: a signal, a
+ * wait, a call that carries capabilities (ipc/carry.c), three methods of a CNode (cap/cnode_quick.c).
+ *
  * Time continues to be charged to the same thread: the caller, through its call and back.
  *
  * Registers, by name: `cur` the current thread, `next` the one that will run, `caps` its CSpace, `word` the first word
@@ -167,6 +170,14 @@
 	xorl %edi, %edi
 .endm
 
+/* The user's registers that keep their values from one system call to the next. `thread` may be r14. */
+.macro load_kept thread
+	movq THREAD_R15(\thread), %r15
+	movq THREAD_RBP(\thread), %rbp
+	movq THREAD_RSP(\thread), %rsp
+	movq THREAD_R14(\thread), %r14
+.endm
+
 /* ---- The switch: makes `next` current, and the words that it does not get 0 ---- */
 .macro switch_to next
 	movb $STATE_READY, THREAD_STATE(\next)
@@ -178,10 +189,7 @@
 	je 1f
 	movq %rcx, %gs:CPU_CR3
 	movq %rcx, %cr3
-1:	movq THREAD_R14(\next), %r14
-	movq THREAD_R15(\next), %r15
-	movq THREAD_RBP(\next), %rbp
-	movq THREAD_RSP(\next), %rsp
+1:	load_kept \next
 .endm
 
 /* Through a register that is 0. gs comes last: on Intel's processors this clears its base, which is then the user's. */
@@ -586,10 +594,7 @@ leave_as_is:
 	movq %gs:CPU_CURRENT, %r9
 	movq THREAD_RIP(%r9), %rcx
 	movq THREAD_FLAGS(%r9), %r11
-	movq THREAD_R14(%r9), %r14
-	movq THREAD_R15(%r9), %r15
-	movq THREAD_RBP(%r9), %rbp
-	movq THREAD_RSP(%r9), %rsp
+	load_kept %r9
 	movq THREAD_RDI(%r9), %rdi
 	movq THREAD_RAX(%r9), %rax
 	clear_bare
@@ -646,10 +651,7 @@ not_sent:
 	movq $0, %gs:CPU_ENTRY_TSC /* if a message was to be timed, this was none */
 	movq THREAD_RIP(%r14), %rcx
 	movq THREAD_FLAGS(%r14), %r11
-	movq THREAD_RBP(%r14), %rbp
-	movq THREAD_R15(%r14), %r15
-	movq THREAD_RSP(%r14), %rsp
-	movq THREAD_R14(%r14), %r14
+	load_kept %r14
 	xorl %edi, %edi
 	xorl %esi, %esi
 	xorl %edx, %edx
