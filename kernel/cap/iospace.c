@@ -12,11 +12,8 @@
 #include "gen/kernel/methods.h"
 #include "mm/frame.h"
 #include "mm/io_space.h"
+#include "pc/apic.h"
 #include "sched/lookup.h"
-
-/* Devices' writes there are interrupts, not memory (VT-d specification 3.14). */
-#define INTERRUPTS_START 0xfee00000ul
-#define INTERRUPTS_END 0xfef00000ul
 
 static status_t narrow_decode(struct invocation *inv)
 {
@@ -31,7 +28,8 @@ static status_t check_address(u64 address, u64 bytes)
 		return ERR_ALIGN;
 	if (address >= io_end() || bytes > io_end() - address)
 		return ERR_RANGE;
-	if (address < INTERRUPTS_END && address + bytes > INTERRUPTS_START)
+	/* No table translates these (VT-d specification 3.14). */
+	if (address < MESSAGES_END && address + bytes > MESSAGES_START)
 		return ERR_RANGE;
 	return OK;
 }

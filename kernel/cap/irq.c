@@ -21,13 +21,12 @@
 #include "pc/acpi.h"
 #include "pc/apic.h"
 #include "pc/ioapic.h"
+#include "pc/vtd_context.h"
 #include "pc/vtd_interrupts.h"
 #include "sched/lookup.h"
 #include "x86/cpu.h"
 
-#define MSI_ADDRESS 0xfee00000ul /* SDM vol. 3, 11.11.1; destination in bits 12..19 */
 #define BIND_FLAGS 7
-#define REQUESTERS 0x10000
 
 /* Bindings of one line: more than a PC's firmware has devices share one. Only holders of a line's own capabilities can use
  * them up. */
@@ -105,12 +104,12 @@ static void target_ends(const struct slot *target)
 {
 	u32 line = target->count;
 
-	if (line < IRQ_LINES)
+	if (line < IRQ_LINES) {
 		acknowledge(line, target);
-	if (line < IRQ_LINES && is_shared(line, target))
-		return;
-	if (line < IRQ_LINES)
+		if (is_shared(line, target))
+			return;
 		ioapic_mask(line);
+	}
 	if (vtd_common.remaps)
 		vtd_interrupt_clear(line);
 }
@@ -175,9 +174,8 @@ static struct irq_bind_result start_message(u32 number, u64 requester)
 	u32 vector = VECTOR_IRQ_BASE + number;
 
 	if (!vtd_common.remaps)
-		return (struct irq_bind_result){
-			.message_address = MSI_ADDRESS | (u64)apic_id() << 12,
-			.message_data = vector}; /* fixed delivery, edge */
+		return (struct irq_bind_result){.message_address = apic_message_address(),
+						.message_data = vector}; /* fixed delivery, edge */
 	vtd_interrupt_set(number, vector, (u32)requester, false);
 	return (struct irq_bind_result){.message_address = vtd_interrupt_message(number)};
 }
@@ -206,7 +204,7 @@ static status_t bind_decode(struct invocation *inv)
 	if (status != OK)
 		return status;
 	/* Without a badge the signal would have no bit: no thread would ever wake. */
-	if ((args.flags & ~(u64)BIND_FLAGS) || !n->badge || args.requester >= REQUESTERS)
+	if ((args.flags & ~(u64)BIND_FLAGS) || !n->badge || args.requester >= VTD_REQUESTERS)
 		return ERR_ARG;
 	u32 number = (u32)s->number, flags = is_line ? ioapic_flags(number, (u32)args.flags) : 0;
 	status = find_place(s, flags, &place);

@@ -12,6 +12,12 @@ void apic_interrupt_self(u32 vector); /* raises an interrupt on this processor *
 bool apic_pending(void);   /* an interrupt waits to be delivered (IRR): for preemption points */
 u32 apic_id(void);
 
+/* A device's write to one of these addresses is an interrupt, and not a write to memory (SDM vol. 3, 11.11). */
+#define MESSAGES_START 0xfee00000ul
+#define MESSAGES_END 0xfef00000ul
+/* The one by which a device interrupts this processor, with the vector as its data. */
+static inline u64 apic_message_address(void) { return MESSAGES_START | (u64)apic_id() << 12; }
+
 #define MSR_APIC_BASE 0x1b /* SDM vol. 3, 11.4.4 */
 #define APIC_BASE_X2APIC (1ul << 10)
 

@@ -17,14 +17,13 @@
 #define WIDTH_OF_2_LEVELS 2 /* AW (9.3): levels less this */
 #define DOMAIN_SHIFT 8
 #define FIRST_DOMAIN 1 /* 0 tags absent entries (6.2.2.1) */
-#define MOST_DOMAINS 256
 
 static u64 (*contexts)[2]; /* by requester */
 
 static struct {
 	u64 binding;
 	bool is_used;
-} domains[MOST_DOMAINS];
+} domains[VTD_DOMAINS];
 static u64 bindings;
 
 u64 vtd_context_start(void *memory, u64 phys)

@@ -6,8 +6,6 @@
 #define STATUS_OVERFLOW 1u
 #define STATUS_PENDING 2u
 #define CONTROL_MASKED (1u << 31)
-#define MESSAGE                                                                                    \
-	0xfee00000u /* in the old format: a unit's own interrupts are not remapped (5.1.7) */
 
 #define CAP_RECORDS(c) (((c) >> 40 & 255) + 1)
 #define CAP_RECORDS_AT(c) (((c) >> 24 & 1023) * 16)
@@ -27,7 +25,8 @@ void vtd_faults_start(const struct vtd_unit *u)
 	while (vtd_fault_take(&old, &lost)) /* of the time before the kernel */
 		;
 	vtd_write(u, VTD_FAULT_DATA, VECTOR_DEVICE_FAULT);
-	vtd_write(u, VTD_FAULT_ADDRESS, MESSAGE | apic_id() << 12);
+	/* In the old format: a unit's own interrupts are not remapped (5.1.7). */
+	vtd_write(u, VTD_FAULT_ADDRESS, (u32)apic_message_address());
 	vtd_write(u, VTD_FAULT_ADDRESS_HIGH, 0);
 	vtd_write(u, VTD_FAULT_CONTROL, 0);
 }

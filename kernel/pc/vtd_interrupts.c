@@ -14,7 +14,6 @@
 _Static_assert(2 << TABLE_SIZE == VTD_INTERRUPTS && IRQ_COUNT <= VTD_INTERRUPTS,
 	       "the table's size");
 
-#define MESSAGE 0xfee00000ul
 #define MESSAGE_INDEX_SHIFT 5
 #define MESSAGE_REMAPPED 0x10ul
 #define MESSAGE_ADDS_DATA 0x8ul /* the data is added to the index */
@@ -59,5 +58,6 @@ void vtd_interrupt_clear(u32 number)
 
 u64 vtd_interrupt_message(u32 number)
 {
-	return MESSAGE | (u64)number << MESSAGE_INDEX_SHIFT | MESSAGE_REMAPPED | MESSAGE_ADDS_DATA;
+	return MESSAGES_START | (u64)number << MESSAGE_INDEX_SHIFT | MESSAGE_REMAPPED |
+	       MESSAGE_ADDS_DATA;
 }

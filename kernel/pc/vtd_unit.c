@@ -26,7 +26,6 @@
 #define EXT_QUEUE 2ul
 #define EXT_REMAPS 8ul
 
-#define MOST_DOMAINS 256
 #define STATUS_ONE_SHOT 0x69000000u /* bits of VTD_STATUS that must not be written back */
 
 struct vtd_unit vtd_units[DMAR_UNITS];
@@ -118,7 +117,7 @@ const char *vtd_find_units(void)
 
 	vtd_common = (struct vtd_common){
 		.address_bits = 64,
-		.domains = MOST_DOMAINS,
+		.domains = VTD_DOMAINS,
 		.remaps = dmar.remaps &&
 			  dmar_ioapic_source(acpi_facts.ioapic_number) != DMAR_NO_SOURCE,
 		.is_coherent = true};

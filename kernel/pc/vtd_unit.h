@@ -15,6 +15,8 @@ struct vtd_unit {
 extern struct vtd_unit vtd_units[DMAR_UNITS];
 extern u32 vtd_unit_count; /* 0: no unit translates */
 
+#define VTD_DOMAINS 256 /* the most that are used, however many the units distinguish */
+
 /* The abilities that all units have. */
 struct vtd_common {
 	u32 levels;       /* of tables: 3 or 4 */
