@@ -131,6 +131,7 @@ def test_tree_goes_from_the_roots_to_what_programs_hold(shell):
     assert [text.split("  ")[-1] for text in chain(held)] == ["vfs", "shell:vfs", "vfs.endpoint", "memory"]
     assert whole[held][0].startswith("Endpoint w+0  badge 4")
     assert whole[whole[names["shell:trace.switch"]][1]][0] == "Kernel rwgx  kernel"
+    assert whole[names["iospace"]][0] == "IoSpace rwgx  0x0..0xffff  iospace"
 
 
 def test_tree_of_one_process_is_that_part_of_the_whole(shell):

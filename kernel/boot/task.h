@@ -16,7 +16,7 @@ struct boot_task {
  * machine, with the program's name and the reason: the system cannot run without its first task. */
 void boot_task_make(struct boot_task *task, const char *path, u32 slots, u8 priority);
 
-/* Fills an empty slot with a capability to a range: Frame, Untyped, Irq or IoPort. */
+/* Fills an empty slot with a capability to a range: Frame, Untyped, Irq, IoPort or IoSpace. */
 void boot_slot_range(struct boot_task *task, u32 index, u8 type, u64 base, u32 size, u32 rights, u8 flags);
 
 /* Fills an empty slot with a capability to an object. */

@@ -4,7 +4,7 @@
 
 #define LOG_BURST 8 /* reports that an account has at once */
 
-/* Whether the account has a report left; if so, one is taken. */
+/* For a cause that may turn out to have nothing to report: whether the account has a report left, and the taking of it. */
 bool log_has_left(u32 account);
 void log_take_one(u32 account);
 

@@ -40,7 +40,7 @@ struct report *report_begin(const struct thread *t, u32 spared);
 #define REPORT_SPARES_NONE 0
 #define REPORT_SPARES_FAULTS (LOG_BURST / 2) /* other programs can cause it: this many are left for t's own faults */
 
-/* Whether devices have a report left; if so, it begins. They have an account together. */
+/* Whether devices, which have one account together, have a report left. If so, the next call begins it. */
 bool report_allows_device(void);
 struct report *report_begin_device(void);
 

@@ -26,6 +26,6 @@ u64 slot_identity(const struct slot *s);
  * and the Kernel 0. */
 u64 capability_identity(const struct slot *s);
 
-/* The same before it is encrypted, which takes long: for comparisons in the kernel, and never to leave it. Irq and IoPort have
- * different ones; an empty slot and the Kernel 0. */
+/* The same before it is encrypted, which takes long: for comparisons in the kernel, and never to leave it. Irq, IoPort and
+ * IoSpace have different ones; an empty slot and the Kernel 0. */
 u64 capability_plain(const struct slot *s);

@@ -136,7 +136,8 @@ static void show_details(const struct tree_cap *c)
 	case CAP_FRAME: out("  %'lu KiB", c->size * (PAGE_SIZE / 1024)); break;
 	case CAP_CNODE: out("  %lu slots", c->size); break;
 	case CAP_IRQ:
-	case CAP_IOPORT: out("  0x%lx..0x%lx", c->object, c->object + c->size - 1); break;
+	case CAP_IOPORT:
+	case CAP_IOSPACE: out("  0x%lx..0x%lx", c->object, c->object + c->size - 1); break;
 	case CAP_NOTIFICATION:
 	case CAP_ENDPOINT:
 		if (c->badge != 0)
