@@ -50,6 +50,8 @@
 	X(83, revoke_1000)                           \
 	X(84, copy_64)                               \
 	X(85, copy_page)                             \
+	X(86, io_map)                                \
+	X(87, io_unmap)                              \
 	X(90, revoke_many)                           \
 	X(91, wake_many)                             \
 	X(92, end_many)                              \
@@ -124,4 +126,5 @@ void bench_yield(void);
 void bench_faults(void);
 void bench_objects(void);
 void bench_copies(void);
+void bench_devices(void);
 void bench_extremes(void);

@@ -14,6 +14,7 @@ static const struct kit_test tests[] = {
 	{"faults", bench_faults},
 	{"objects", bench_objects},
 	{"copies", bench_copies},
+	{"devices", bench_devices},
 	{"extremes", bench_extremes},
 };
 

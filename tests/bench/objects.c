@@ -1,7 +1,10 @@
-/* The life of capabilities and memory: made, derived, deleted, taken back; and bytes that are copied. */
+/* The life of capabilities and memory: made, derived, deleted, taken back; bytes that are copied, and pages that a
+ * device reaches. */
 #include "tests/bench/bench.h"
 
 #define DESCENDANTS 1000
+#define REQUESTER 0xf8    /* 00:1f.0, which no other test uses */
+#define DEVICE_AT 0x10000 /* a device address */
 
 static cap_t first; /* a row of free slots */
 
@@ -49,4 +52,28 @@ void bench_copies(void)
 	MEASURE(copy_64, bad |= frame_copy_to(to, 0, from, 0, 64));
 	MEASURE(copy_page, bad |= frame_copy_to(to, 0, from, 0, PAGE_SIZE));
 	CHECK(!bad);
+}
+
+void bench_devices(void)
+{
+	cap_t iospace = kit_slot(), frame = kit_make(CAP_FRAME, 1);
+	u64 bad = 0, at = 0;
+
+	EXPECT(OK, iospace_narrow_to(ROOT_IOSPACE, REQUESTER, 1, iospace));
+	CHECK(give_tables(iospace, sub_untyped(8 * PAGE_SIZE), DEVICE_AT) >=
+	      3); /* a unit translates */
+	MEASURE_AND(io_map,
+		    bad |= iospace_map_at(iospace, frame, DEVICE_AT, RIGHT_READ | RIGHT_WRITE, &at),
+		    bad |= frame_unmap(frame));
+
+	sample_start("io_unmap", ROW_io_unmap);
+	while (sample_wanted()) {
+		bad |= iospace_map_at(iospace, frame, DEVICE_AT, RIGHT_READ | RIGHT_WRITE, &at);
+		WINDOW_OPEN(io_unmap);
+		bad |= frame_unmap(frame);
+		WINDOW_CLOSE(io_unmap);
+		sample_take();
+	}
+	sample_report();
+	CHECK(!bad && at == DEVICE_AT);
 }

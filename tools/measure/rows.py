@@ -37,6 +37,8 @@ ROWS = {
     "revoke_1000": ("revoke 1,000 descendants", {}, None),
     "copy_64": ("copy 64 bytes between Frames", {}, None),
     "copy_page": ("copy a page between Frames", {}, None),
+    "io_map": ("map a page for a device", {}, None),
+    "io_unmap": ("unmap it, and the unit forgets it", {}, None),
 }
 # The same for operations that are run once, on the largest possible objects (tests/bench/extremes.c).
 EXTREMES = {

@@ -47,7 +47,7 @@ def symbol_at(symbols, address):
 def boot_guest(build, folder, *, words, timeout=600, **more):
     """Boots tests/bench; returns its report. `words`: more of the kernel's command line; `more`: see run_to_end."""
     copy_built(os.path.join(machine.ROOT, build), folder)
-    status, said, (console, text) = run_to_end(0, folder, folder, f"root=boot/bench {words}", seconds=timeout, **more)
+    status, said, (console, text) = run_to_end(0, folder, folder, f"root=boot/bench {words}", seconds=timeout, iommu=True, **more)
     if status != ALL_PASSED or "DONE 0 failed" not in text:
         lines = (console + text).splitlines()
         last = "\n".join([line for line in lines[:-15] if line.startswith("FAIL")] + lines[-15:])

@@ -14,24 +14,9 @@
 static cap_t iospace, memory;
 static u64 levels;
 
-/* Supplies tables down to level 1, as a driver does: a machine's tables have 3 or 4 levels. */
-static void give_tables(cap_t space, u64 address)
-{
-	for (u64 level = 4; level; level--) {
-		cap_t table = make_of(memory, CAP_PAGE_TABLE, 0);
-		enum microk_status status = table_map_at(table, space, address, level);
-
-		if (status == OK && !levels)
-			levels = level;
-		if (status != OK && status != ERR_OCCUPIED)
-			EXPECT(ERR_ARG, status);
-	}
-}
-
 static void open(void)
 {
 	edu_open();
-	levels = 0;
 	memory = sub_untyped(64 * PAGE_SIZE);
 	iospace = kit_slot();
 	EXPECT(OK, iospace_narrow_to(ROOT_IOSPACE, edu_function, 1, iospace));
@@ -40,7 +25,7 @@ static void open(void)
 static void open_with_tables(void)
 {
 	open();
-	give_tables(iospace, AT);
+	levels = give_tables(iospace, memory, AT);
 }
 
 /* A page that this program sees, and a capability to be mapped for the device. */
@@ -200,7 +185,7 @@ static void test_after_the_tables_end(void)
 	enum microk_status status = table_map_at(top, iospace, AT, 4);
 	if (status != OK)
 		EXPECT(OK, table_map_at(top, iospace, AT, 3));
-	give_tables(iospace, AT);
+	give_tables(iospace, memory, AT);
 	volatile u64 *at = page_that_was_written(&frame);
 	EXPECT(OK, table_unmap(top));
 	expect_refused(at, AT + PAGE_SIZE);
@@ -219,7 +204,7 @@ static void test_after_the_iospace_ends(void)
 	expect_refused(at, AT + PAGE_SIZE);
 	EXPECT(OK, frame_unmap(frame));
 	EXPECT(ERR_TABLE, iospace_map_at(again, frame, AT + PAGE_SIZE, RIGHT_READ, &unused));
-	give_tables(again, AT);
+	give_tables(again, memory, AT);
 	iospace = again;
 	map_for_device(frame, AT + PAGE_SIZE, RIGHT_READ | RIGHT_WRITE);
 	edu_close();

@@ -255,6 +255,23 @@ static inline cap_t make_of(cap_t untyped, enum cap_type type, u64 size)
 	return slot;
 }
 
+/* Supplies an IoSpace with tables down to level 1, as a driver does: a machine's tables have 3 or 4 levels. Returns the level
+ * of the first that it lacked. */
+static inline u64 give_tables(cap_t iospace, cap_t memory, u64 address)
+{
+	u64 levels = 0;
+
+	for (u64 level = 4; level; level--) {
+		enum microk_status status = table_map_at(make_of(memory, CAP_PAGE_TABLE, 0), iospace, address, level);
+
+		if (status == OK)
+			levels = MAX(levels, level);
+		else if (status != ERR_OCCUPIED)
+			EXPECT(ERR_ARG, status);
+	}
+	return levels;
+}
+
 /* The highest label among a type's methods; 0 if it has none. */
 static inline u16 last_method(u32 type)
 {
