@@ -35,8 +35,7 @@ void layer_signal_entry(void);
 _Static_assert(PROCESS_UNMAP_EXIT == 0x1000 && SYS_CALL == 0, "layer.S");
 
 /* The slot of the calling thread's Endpoint. musl keeps a word in each thread for Linux's vDSO on 32-bit machines;
- * x86_64 has no use for
- * it. It is 0 until musl has set up the first thread. */
+ * x86_64 has no use for it. It is 0 until musl has set up the first thread. */
 static u64 thread_slot(void)
 {
 	u64 slot;

@@ -11,4 +11,5 @@ objs-y += sweep.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o
 shared-y += tests/guest/kit/load.o
+shared-y += tests/guest/kit/moment.o
 shared-y += tests/guest/kit/supervised.o

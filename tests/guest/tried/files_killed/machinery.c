@@ -3,6 +3,7 @@
 #include "lib/microk/string.h"
 #include "lib/state/state.h"
 #include "lib/supervise/instance.h"
+#include "tests/guest/kit/moment.h"
 #include "tests/guest/kit/supervised.h"
 
 #define VIEW_ADDRESS 0x300000000ul
@@ -102,7 +103,6 @@ u32 server_descriptions(void)
 
 /* ---- Deaths ---- */
 
-#define LEAD 1200
 #define KILLER_PRIORITY (KIT_PRIORITY + 2)
 
 struct death deaths[DEATHS];
@@ -116,23 +116,6 @@ static struct {
 	volatile bool answered, done;
 } plan;
 
-/* The timer counts in steps of 16 ticks from when it was set, which is when the server last began to run: so that it does not
- * always stop at the same of 16 instructions, it is interrupted shortly before, for a time that differs. */
-static void sleep_until(u64 tick)
-{
-	struct message m = {.tag = TAG_DEADLINE};
-
-	if (now() + LEAD < tick) {
-		ipc_buffer->deadline = tick - LEAD;
-		ipc(SYS_WAIT, plan.never, &m);
-		m.tag = TAG_DEADLINE;
-		for (u32 i = 0; i < plan.phase; i++)
-			__asm__ volatile("");
-	}
-	ipc_buffer->deadline = tick;
-	ipc(SYS_WAIT, plan.never, &m);
-}
-
 static void killer(u64 unused)
 {
 	struct message m = {0};
@@ -142,7 +125,7 @@ static void killer(u64 unused)
 		u64 next = plan.first;
 
 		for (deaths_count = 0; next; deaths_count++) {
-			sleep_until(next);
+			sleep_until_moment(plan.never, next, plan.phase);
 			deaths[deaths_count] = (struct death){
 				.stores = progress->stores, .answered = plan.answered};
 			server_replace();

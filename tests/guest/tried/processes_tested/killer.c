@@ -1,6 +1,6 @@
 #include "tests/guest/tried/processes_tested/machinery.h"
+#include "tests/guest/kit/moment.h"
 
-#define LEAD 1200
 #define KILLER_PRIORITY (KIT_PRIORITY + 2)
 
 u64 kill_went;
@@ -13,31 +13,13 @@ static struct {
 	volatile bool done;
 } plan;
 
-/* The timer counts in steps of 16 ticks from when it was set. So that it does not always stop at the same of 16
- * instructions, it is
- * set shortly before, at a time that differs. */
-static void sleep_until(u64 tick)
-{
-	struct message m = {.tag = TAG_DEADLINE};
-
-	if (now() + LEAD < tick) {
-		ipc_buffer->deadline = tick - LEAD;
-		ipc(SYS_WAIT, plan.never, &m);
-		m.tag = TAG_DEADLINE;
-	}
-	for (u32 i = 0; i < plan.phase; i++)
-		__asm__ volatile("");
-	ipc_buffer->deadline = tick;
-	ipc(SYS_WAIT, plan.never, &m);
-}
-
 static void killer(u64 unused)
 {
 	struct message m = {0};
 
 	(void)unused;
 	while (ipc(SYS_WAIT, plan.go, &m) == OK) {
-		sleep_until(kill_went + plan.after);
+		sleep_until_moment(plan.never, kill_went + plan.after, plan.phase);
 		plan.act();
 		plan.done = true;
 		m.tag = 0;
