@@ -25,6 +25,12 @@ def test_the_table_of_translating_units(tmp_path):
     assert run([program]) == "dmar: all right\n"
 
 
+def test_a_hostile_device_and_the_registers_of_its_unit(tmp_path):
+    program = tmp_path / "vtd"
+    run(["gcc", *FLAGS, f"-I{PROCESSOR}", *KERNEL, "tests/host/boot/test_vtd.c", *[f"kernel/pc/vtd_{n}.c" for n in ("unit", "faults", "queue")], "-o", program])
+    assert run([program]) == "vtd: all right\n"
+
+
 def test_dates(tmp_path):
     program = tmp_path / "date"
     run(["gcc", *FLAGS, *KERNEL, "tests/host/boot/test_date.c", "kernel/lib/date.c", "-o", program])

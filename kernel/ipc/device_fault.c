@@ -29,6 +29,11 @@ static const struct report_part lost_parts[] = {
 	{NULL, REPORT_TEXT, REPORT_ABOUT},
 };
 
+static const struct report_part answer_parts[] = {
+	{"[iospace] a device answered a request that was not made\n", REPORT_TEXT, REPORT_ABOUT},
+	{NULL, REPORT_TEXT, REPORT_ABOUT},
+};
+
 static bool is_waiting; /* a unit may have more */
 
 static const char *what(const struct vtd_fault *f)
@@ -54,6 +59,10 @@ static void report(const struct vtd_fault *f)
 {
 	struct report *r = report_begin_device();
 
+	if (f->reason == VTD_FAULT_ANSWER) {
+		report_end(r, answer_parts);
+		return;
+	}
 	report_value(r, BUS, f->requester >> 8);
 	report_value(r, DEVICE, f->requester >> 3 & 31);
 	report_value(r, FUNCTION, f->requester & 7);

@@ -13,6 +13,7 @@ struct vtd_fault {
 #define VTD_FAULT_NO_READ 6u
 #define VTD_FAULT_INTERRUPT 0x20u /* this and those above, up to the next */
 #define VTD_FAULT_INTERRUPT_END 0x30u
+#define VTD_FAULT_ANSWER 0x100u /* not recorded: a device answered a request that was not made; nothing else is known */
 
 /* From now on the unit sends VECTOR_DEVICE_FAULT when a fault comes while none is recorded. */
 void vtd_faults_start(const struct vtd_unit *u);

@@ -8,7 +8,8 @@
  *
  * The queue never holds more than one request, of three descriptors at most: it cannot fill up, whatever the programs do. A unit
  * takes microseconds, and no device can delay it, since none has a cache of its own (device TLBs stay off). A unit that takes
- * a second is broken, and memory could not be used again safely, so the kernel stops then.
+ * a second is broken, and memory could not be used again safely, so the kernel stops then. A device can send an answer as if it had
+ * a cache: the unit notes that (VTD_FAULTS_ANSWER), and goes on.
  */
 #include "pc/vtd_queue.h"
 #include "lib/panic.h"
@@ -38,7 +39,6 @@
 #define CAP_DRAIN_READS (1ul << 55)
 
 #define TAIL_SHIFT 4
-#define QUEUE_ERRORS 0x70u /* of VTD_FAULT_STATUS */
 
 static volatile u32 done; /* the units write it */
 static u32 requests;
@@ -49,6 +49,7 @@ void vtd_queue_start(struct vtd_unit *u, void *memory, u64 phys)
 	u->tail = 0;
 	vtd_write_wide(u, VTD_QUEUE_TAIL, 0);
 	vtd_write_wide(u, VTD_QUEUE_ADDRESS, phys);
+	vtd_write(u, VTD_FAULT_STATUS, VTD_FAULTS_QUEUE); /* of the firmware's queue */
 	vtd_command(u, VTD_QUEUE, true);
 }
 
@@ -72,7 +73,7 @@ static void run(struct vtd_unit *u)
 	    image_to_phys((void *)&done));
 	vtd_write_wide(u, VTD_QUEUE_TAIL, (u64)u->tail << TAIL_SHIFT);
 	while (done != requests)
-		if ((vtd_read(u, VTD_FAULT_STATUS) & QUEUE_ERRORS) || rdtsc() > end)
+		if ((vtd_read(u, VTD_FAULT_STATUS) & VTD_FAULTS_QUEUE) || rdtsc() > end)
 			panic("the VT-d unit at 0x%lx does not invalidate (status 0x%x), so "
 			      "memory could not be used again safely",
 			      u->phys, vtd_read(u, VTD_FAULT_STATUS));

@@ -12,8 +12,9 @@
 #include "pc/paging.h"
 #include "x86/x86.h"
 
-#define REGISTER_BYTES PAGE_SIZE /* those that are used, other than the faults' */
-#define LINE 64ul                /* of the processor's cache, on every processor in long mode */
+#define REGISTER_BYTES                                                                             \
+	PAGE_SIZE /* those that are used; but the records of faults may lie after them */
+#define LINE 64ul /* of the processor's cache, on every processor in long mode */
 
 #define CAP_DOMAINS(c) ((c) & 7) /* 11.4.2: 4 + 2 * n bits */
 #define CAP_WRITE_BUFFER (1ul << 4)
@@ -70,6 +71,17 @@ static const char *why_not(const struct vtd_unit *u)
 	return NULL;
 }
 
+/* Few units have them there. */
+static void map_far_records(struct vtd_unit *u)
+{
+	u64 end = vtd_records_at(u) + vtd_records(u) * VTD_RECORD_BYTES;
+
+	if (end <= REGISTER_BYTES)
+		return;
+	acpi_keep(u->phys, end);
+	u->registers = paging_map_device(u->phys, end);
+}
+
 static u64 add_unit(u64 phys)
 {
 	struct vtd_unit *u = &vtd_units[vtd_unit_count++];
@@ -78,6 +90,7 @@ static u64 add_unit(u64 phys)
 	u->registers = paging_map_device(phys, REGISTER_BYTES);
 	u->capabilities = vtd_read_wide(u, VTD_CAPABILITIES);
 	u->extended = vtd_read_wide(u, VTD_EXTENDED);
+	map_far_records(u);
 	return CAP_WIDTHS(u->capabilities);
 }
 

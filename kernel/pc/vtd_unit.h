@@ -37,7 +37,7 @@ const char *vtd_find_units(void);
 #define VTD_COMMAND 0x18
 #define VTD_STATUS 0x1c
 #define VTD_ROOT 0x20
-#define VTD_FAULT_STATUS 0x34
+#define VTD_FAULT_STATUS 0x34 /* its bits: VTD_FAULTS_* */
 #define VTD_FAULT_CONTROL 0x38
 #define VTD_FAULT_DATA 0x3c
 #define VTD_FAULT_ADDRESS 0x40
@@ -52,6 +52,17 @@ static inline u32 vtd_read(const struct vtd_unit *u, u64 at) { return *(volatile
 static inline u64 vtd_read_wide(const struct vtd_unit *u, u64 at) { return *(volatile u64 *)(u->registers + at); }
 static inline void vtd_write(const struct vtd_unit *u, u64 at, u32 value) { *(volatile u32 *)(u->registers + at) = value; }
 static inline void vtd_write_wide(const struct vtd_unit *u, u64 at, u64 value) { *(volatile u64 *)(u->registers + at) = value; }
+
+/* Bits of VTD_FAULT_STATUS. All but the second are cleared by a write of 1. */
+#define VTD_FAULTS_LOST 1u
+#define VTD_FAULTS_RECORDED 2u
+#define VTD_FAULTS_QUEUE 0x10u  /* the queue has stopped */
+#define VTD_FAULTS_ANSWER 0x60u /* of a device's cache, without a request; or none came to one */
+
+/* The records of faults, 16 bytes each, from this offset on (11.4.2). */
+static inline u64 vtd_records(const struct vtd_unit *u) { return (u->capabilities >> 40 & 255) + 1; }
+static inline u64 vtd_records_at(const struct vtd_unit *u) { return (u->capabilities >> 24 & 1023) * 16; }
+#define VTD_RECORD_BYTES 16
 
 /* Bits of VTD_COMMAND, and of VTD_STATUS once they are in effect. */
 #define VTD_TRANSLATE (1u << 31)
