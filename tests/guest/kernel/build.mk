@@ -4,6 +4,7 @@ objs-y += messages.o
 objs-y += untyped.o
 objs-y += slots.o
 objs-y += quick.o
+objs-y += two_ways.o
 objs-y += threads.o
 objs-y += registers.o
 objs-y += roots.o

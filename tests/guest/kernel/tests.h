@@ -34,6 +34,7 @@
 	X(methods_keep_registers) \
 	X(delete_turns_away_its_senders) \
 	X(closed_wakes_an_urgent_server) \
+	X(short_way_and_general_way) \
 	X(next_slot) \
 	X(large_cnode) \
 	X(rights_shrink) \
