@@ -224,13 +224,35 @@ static void expect_server_content(struct kit_thread t, u64 rounds)
 static const u32 lengths[] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 24, LONGEST}; /* from 9 on, by the buffer */
 
+/* A call that carries this number of capabilities, first the called one; they arrive, and are deleted. */
+static void call_with(struct kit_thread t, cap_t client, cap_t received, u32 length, u32 caps,
+		      struct image *i)
+{
+	const cap_t sent[MSG_CAPS] = {client, t.thread, ROOT_CNODE};
+
+	for (u32 k = 0; k < MSG_CAPS; k++) {
+		ipc_buffer->send_caps[k] = (u32)sent[k];
+		t.buffer->recv_caps[k] = (u32)received + k;
+	}
+	EXPECT_U64(OK, enter(i, SYS_CALL | TAG(0, length) | caps << TAG_CAPS_SHIFT, client));
+	for (u32 k = 0; k < MSG_CAPS; k++) {
+		if (k < caps)
+			EXPECT_U64(self_of(sent[k]), parent_of(received + k));
+		else
+			EXPECT_U64(CAP_NULL, type_of(received + k));
+		EXPECT(OK, slot_delete(received + k));
+	}
+}
+
 static void converse(u8 priority, bool client_fpu, bool server_fpu)
 {
+	cap_t received = kit_slots(MSG_CAPS);
+
 	EXPECT(OK, thread_fpu(ROOT_THREAD, client_fpu));
 	for (u32 b = 0; b < ARRAY_LEN(lengths); b++) {
 		u32 back = lengths[b];
 		cap_t ep = kit_make(CAP_ENDPOINT, 0),
-		      client = kit_mint(ep, RIGHT_WRITE, BADGE, MINT_BADGE);
+		      client = kit_mint(ep, RIGHT_WRITE | RIGHT_GRANT, BADGE, MINT_BADGE);
 		struct kit_thread t =
 			kit_thread_apart(server, ARGUMENT(ep, back, server_fpu), KIT_PRIORITY - 1);
 		u32 there;
@@ -241,10 +263,10 @@ static void converse(u8 priority, bool client_fpu, bool server_fpu)
 		EXPECT(OK, thread_set_priority(t.thread, priority));
 		for (u32 h = 0; h < ARRAY_LEN(lengths); h++) {
 			there = lengths[h];
-			for (u32 again = 0; again < 2; again++, rounds++) {
+			for (u32 caps = 0; caps <= MSG_CAPS; caps++, rounds++) {
 				fill(&i, CLIENT, CLIENT_FLAGS, client_fpu);
 				fill_buffer(CLIENT);
-				EXPECT_U64(OK, enter(&i, SYS_CALL | TAG(0, there), client));
+				call_with(t, client, received, there, caps, &i);
 				EXPECT_U64(back, TAG_LENGTH(i.r[RAX]));
 				check_message(&i, CLIENT, CLIENT_FLAGS, SERVER, 0);
 				check_buffer(CLIENT, SERVER, back);
