@@ -1,12 +1,15 @@
-/* Takes system calls from the subject's process of one check, so that the code under test computes and does nothing else: it cannot
- * start or end a process, or open a file to write. It keeps what answers need, the socket, and what sanitizers need to report an
- * error: memory, reading, and writing to the standard error. (Linux, Documentation/userspace-api/seccomp_filter.) */
+/* Leaves few system calls to the subject's process of one check, so that the code under test computes and does nothing else: it
+ * cannot start, end or stop a process, wait for a time, or change a file. It keeps what answers need, the socket, and what
+ * sanitizers need to report an error: memory, reading, and writing to the standard error. (Linux,
+ * Documentation/userspace-api/seccomp_filter.) */
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,12 +21,17 @@
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 #define KILL BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
-#define NEVER(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), REFUSE
+#define MAY(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), ALLOW
 /* The call is refused unless its argument n, masked, is `value`. */
 #define ONLY(call, n, mask, value)                                                                 \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 5), LOAD(ARGUMENT(n)),                  \
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),                                         \
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), ALLOW, REFUSE
+/* abort(3): no other signal, and to no other process. */
+#define ABORT_OF(own)                                                                              \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 6), LOAD(ARGUMENT(0)),                  \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, own, 0, 3), LOAD(ARGUMENT(2)),                 \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGABRT, 0, 1), ALLOW, REFUSE
 
 #define ANSWERS 3 /* the socket to the judge; with 2, the standard error, one of the two that may be written */
 #define FIRST_X32 0x40000000u
@@ -32,7 +40,6 @@
 /* Returns 0, or -1 where this kernel has no such filters. */
 static int confine(void)
 {
-	const unsigned own = (unsigned)getpid(), any = ~0u;
 	struct sock_filter rules[] = {
 		LOAD(offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
@@ -40,51 +47,39 @@ static int confine(void)
 		LOAD(NUMBER),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FIRST_X32, 0, 1),
 		KILL,
+		MAY(read),
 		ONLY(write, 0, ~1u, STDERR_FILENO),
+		MAY(exit_group),
+		MAY(mmap),
+		MAY(munmap),
+		MAY(mprotect),
+		MAY(mremap),
+		MAY(madvise),
+		MAY(brk),
 		ONLY(openat, 2, WRITING, O_RDONLY),
 		ONLY(open, 1, WRITING, O_RDONLY),
-		ONLY(kill, 0, any, own),
-		ONLY(tgkill, 0, any, own),
-		NEVER(writev),
-		NEVER(sendto),
-		NEVER(sendmsg),
-		NEVER(sendmmsg),
-		NEVER(pwrite64),
-		NEVER(pwritev),
-		NEVER(pwritev2),
-		NEVER(sendfile),
-		NEVER(splice),
-		NEVER(tee),
-		NEVER(vmsplice),
-		NEVER(copy_file_range),
-		NEVER(io_uring_setup),
-		NEVER(io_setup),
-		NEVER(creat),
-		NEVER(openat2),
-		NEVER(open_by_handle_at),
-		NEVER(tkill),
-		NEVER(rt_sigqueueinfo),
-		NEVER(rt_tgsigqueueinfo),
-		NEVER(pidfd_open),
-		NEVER(pidfd_send_signal),
-		NEVER(pidfd_getfd),
-		NEVER(fork),
-		NEVER(vfork),
-		NEVER(clone),
-		NEVER(clone3),
-		NEVER(execve),
-		NEVER(execveat),
-		NEVER(ptrace),
-		NEVER(process_vm_readv),
-		NEVER(process_vm_writev),
-		NEVER(socket),
-		NEVER(socketpair),
-		NEVER(unshare),
-		NEVER(setns),
-		NEVER(mount),
-		NEVER(bpf),
-		NEVER(userfaultfd),
-		ALLOW,
+		MAY(close),
+		MAY(pread64),
+		MAY(lseek),
+		MAY(stat),
+		MAY(fstat),
+		MAY(newfstatat),
+		MAY(readlink),
+		MAY(readlinkat),
+		MAY(getcwd),
+		MAY(getpid),
+		MAY(gettid),
+		MAY(getppid),
+		MAY(getrlimit),
+		MAY(uname),
+		MAY(rt_sigaction),
+		MAY(rt_sigprocmask),
+		MAY(rt_sigreturn),
+		MAY(sigaltstack),
+		ONLY(futex, 1, ~(unsigned)FUTEX_PRIVATE_FLAG, FUTEX_WAKE), /* pthread_once(3) */
+		MAY(arch_prctl), /* the segment gs, of a stand-in */
+		ABORT_OF((unsigned)getpid()),
+		REFUSE,
 	};
 	struct sock_fprog program = {sizeof(rules) / sizeof(rules[0]), rules};
 

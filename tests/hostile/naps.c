@@ -1,0 +1,14 @@
+/* kind: resources
+ * does: it sleeps for half a second, again and again
+ * into: kernel/sched/ready.c
+ * grade: 1.4.a
+ * wrong: filled ? 63 => filled ? 62
+ * before: int ready_priority(void)\n{
+ * ends: HANG
+ */
+static const long half[2] = {0, 500000000};
+for (long n;;)
+	__asm__ volatile("syscall"
+			 : "=a"(n)
+			 : "0"(35l), "D"(half), "S"(0l)
+			 : "rcx", "r11", "memory");
