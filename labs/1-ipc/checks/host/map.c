@@ -22,25 +22,32 @@ static u32 part(u64 va, u32 level)
 	return va >> (12 + 9 * (level - 1)) & 511;
 }
 
-static u64 *next(u64 *table, u64 va, u32 level)
+/* The tables made here, each below an entry of another: the code under test can change the entry. */
+static struct made {
+	u64 *table, *below;
+	u32 at;
+} made[32];
+static u32 made_count;
+
+static u64 *table_below(u64 *table, u32 at)
 {
-	return phys_to_virt(table[part(va, level)] & PTE_ADDRESS);
+	for (u32 i = 0; i < made_count; i++)
+		if (made[i].table == table && made[i].at == at)
+			return made[i].below;
+	u64 *below = new_table();
+	made[made_count++] = (struct made){.table = table, .below = below, .at = at};
+	table[at] = virt_to_phys(below) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	return below;
 }
 
 /* Tables for va down to `level`, made here, so that they do not depend on the learner's code. */
 static u64 *prepare(u64 va, u32 level)
 {
-	u64 *table;
-
 	if (!root)
 		root = new_table();
-	table = root;
-	for (u32 l = 4; l > level; l--) {
-		if (!table[part(va, l)])
-			table[part(va, l)] =
-				virt_to_phys(new_table()) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-		table = next(table, va, l);
-	}
+	u64 *table = root;
+	for (u32 l = 4; l > level; l--)
+		table = table_below(table, part(va, l));
 	return table;
 }
 
@@ -73,8 +80,8 @@ static void walk_ends(void)
 	WANT(!map_entry(root, VA, 1),
 	     "an entry with PTE_LARGE is a page, not a table: its memory must not be read as one",
 	     "NULL where a page of 2 MiB is in the way", "an address inside that page");
-	level2[part(VA, 2)] = virt_to_phys(new_table()) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
-	u64 *level1 = next(level2, VA, 2);
+	u64 *level1 = new_table();
+	level2[part(VA, 2)] = virt_to_phys(level1) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
 	WANT(map_entry(root, VA, 1) == &level1[part(VA, 1)],
 	     "of an entry only the bits PTE_ADDRESS are an address; bit 63 is NX and the low "
 	     "twelve are flags",

@@ -16,6 +16,7 @@ static struct list {
 	u8 member[COUNT];
 } lists[2 * COUNT];
 static u8 list_of[COUNT];
+static bool filled[COUNT];
 
 static struct slot *as_parent(struct slot *s)
 {
@@ -64,7 +65,7 @@ static void want_all(void)
 	for (u32 i = 0; i < 2 * COUNT; i++)
 		want_list(i);
 	for (u32 i = 0; i < COUNT; i++)
-		if (slots[i].type == CAP_NULL)
+		if (!filled[i])
 			WANT(!slots[i].prev && !slots[i].next && !slots[i].first && !slots[i].last,
 			     "a slot that leaves the tree keeps no link into it",
 			     text("slot %u, which is out of the tree, has no links", i), "it has");
@@ -78,6 +79,7 @@ static void empty_list(u32 which)
 static void fill(u32 i)
 {
 	slots[i] = (struct slot){.type = CAP_ENDPOINT, .badge = i + 100};
+	filled[i] = true;
 }
 
 static void root(u32 i)
@@ -139,6 +141,7 @@ static void unlink_(u32 i)
 	     "notified that all its clients are gone",
 	     text("derive_unlink(slot %u) returns %s", i, name(wanted)), name(got));
 	slots[i].type = CAP_NULL;
+	filled[i] = false;
 }
 
 static void move(u32 to, u32 from)
@@ -150,6 +153,7 @@ static void move(u32 to, u32 from)
 	list_of[to] = list_of[from];
 	lists[to] = lists[from];
 	empty_list(from);
+	filled[to] = true, filled[from] = false;
 	for (u32 c = 0; c < lists[to].length; c++)
 		list_of[lists[to].member[c]] = (u8)to;
 }
@@ -185,6 +189,7 @@ static void leaves(void)
 	for (u32 w = 0; w < ARRAY_LEN(which); w++) {
 		memset(lists, 0, sizeof(lists));
 		memset(slots, 0, sizeof(slots));
+		memset(filled, 0, sizeof(filled));
 		root(0);
 		for (u32 i = 1; i < 6; i++)
 			link_(i, 0);
@@ -275,12 +280,12 @@ static u32 random_below(u32 n)
 	return (u32)(random_state >> 33) % n;
 }
 
-static u32 pick(bool filled)
+static u32 pick(bool is_filled)
 {
 	u32 start = random_below(COUNT);
 
 	for (u32 k = 0; k < COUNT; k++)
-		if ((slots[(start + k) % COUNT].type != CAP_NULL) == filled)
+		if (filled[(start + k) % COUNT] == is_filled)
 			return (start + k) % COUNT;
 	return COUNT;
 }
