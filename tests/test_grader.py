@@ -21,6 +21,9 @@ sys.path.insert(0, os.path.join(ROOT, "tools", "grade"))
 import compare  # noqa: E402
 import engine  # noqa: E402
 import machine  # noqa: E402
+import changes  # noqa: E402
+import laid  # noqa: E402
+import listing  # noqa: E402
 import submission  # noqa: E402
 from check import Check, Result  # noqa: E402
 from report import Report, printable  # noqa: E402
@@ -423,12 +426,13 @@ def test_submission_of_the_kernel_only(tree, tmp_path):
 
 def test_all_that_test_programs_are_linked_with_is_ours():
     """Every object of the library, and every interface file, of every manifest: whichever folder it moves to."""
+    ours = listing.walk(ROOT)
     named = [path for stage in os.listdir(os.path.join(ROOT, "stages"))
-             for name, words in parse_manifest(stage, submission.text_of(ROOT, f"stages/{stage}/stage.mk")).items()
+             for name, words in parse_manifest(stage, ours.text(f"stages/{stage}/stage.mk")).items()
              if name in ("library-y", "protocols-y") for word in words for path in built_from(name, word)]
     named = [path for path in named if os.path.exists(os.path.join(ROOT, path))]
     assert {"lib/microk/ipc.c", "lib/microk/ipc.S", "protocols/file.idl"} <= set(named)
-    assert not [path for path in named if not submission.is_ours(path, submission.text_of(ROOT, path))]
+    assert not [path for path in named if not laid.is_ours(path, ours.text(path))]
 
 
 def test_what_is_not_sent_never_is_a_solution(tmp_path):
@@ -437,7 +441,7 @@ def test_what_is_not_sent_never_is_a_solution(tmp_path):
     theirs.mkdir()
     (ours / "servers/a/a.c").write_text("/* EXERCISE 3.1 path: begin */\n/* EXERCISE 3.1 path: end */\n")
     with pytest.raises(submission.Refused, match="no servers/a/a.c, where exercise 3.1 lies"):
-        submission.not_sent(str(theirs), str(ours), {"servers/a/a.c"})
+        laid.not_sent(listing.walk(str(theirs)), listing.walk(str(ours)), {"servers/a/a.c"})
 
 
 @pytest.mark.parametrize("text, said", [("CHECKS = [\n", "SyntaxError: "), ("CHECKS = [1]\n", "1, which is not a check"),
@@ -455,7 +459,7 @@ def test_submission_takes_no_links(tmp_path, tree):
     theirs, dest = tmp_path / "theirs", tmp_path / "dest"
     (theirs / "kernel").mkdir(parents=True)
     (theirs / "kernel/secret.c").symlink_to("/etc/passwd")
-    submission.lay(str(theirs), tree, str(dest))
+    laid.lay(listing.walk(str(theirs)), listing.walk(tree), str(dest))
     assert not (dest / "kernel/secret.c").exists() and (dest / "Makefile").exists()
 
 
@@ -467,10 +471,10 @@ def test_submission_takes_no_part_in_building_the_tests(tmp_path, tree, path):
     (theirs / "kernel").mkdir(parents=True)
     (theirs / path).parent.mkdir(parents=True, exist_ok=True)
     (theirs / path).write_text("#error of the learner\n")
-    submission.lay(str(theirs), tree, str(dest))
+    laid.lay(listing.walk(str(theirs)), listing.walk(tree), str(dest))
     assert not (dest / path).exists() or "of the learner" not in (dest / path).read_text()
-    assert path.startswith("build/") or (path, "added, left out") in submission.edits(str(theirs), tree, set()) \
-        or (path, "changed, laid over") in submission.edits(str(theirs), tree, set())
+    found = changes.edits(listing.walk(str(theirs)), listing.walk(tree), set())
+    assert path.startswith("build/") or {(path, "added, left out"), (path, "changed, laid over")} & set(found)
 
 
 # ---- the reference, as a person would grade it ----------------------------------------------------

@@ -21,17 +21,22 @@ from conftest import ROOT, is_open
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
 import bounded  # noqa: E402
+import cut  # noqa: E402
 import engine  # noqa: E402
 import archive  # noqa: E402  tools/image/archive.py, on the path of engine
 import fitness  # noqa: E402
 import flags  # noqa: E402
 import handed_in  # noqa: E402
 import hostile  # noqa: E402
+import laid  # noqa: E402
+import listing  # noqa: E402
 import machine  # noqa: E402
 import sandbox  # noqa: E402
 import seeds  # noqa: E402
 import submission  # noqa: E402
 import term  # noqa: E402
+from alone import alone  # noqa: E402
+from check import Check, Result  # noqa: E402
 from kinds import Boot  # noqa: E402
 
 SEED = 0x5eed
@@ -238,7 +243,7 @@ def test_fitness_finds_a_compiler_that_does_not_run():
 
 
 def test_two_checks_in_one_tree_take_turns(tmp_path):
-    script = f"import sys; sys.path.insert(0, {os.path.join(ROOT, 'tools/grade')!r}); from alone import alone\nwith alone(sys.argv[1]): print('in', flush=True); sys.stdin.read()"
+    script = f"import sys; sys.path.insert(0, {os.path.join(ROOT, 'tools/grade')!r}); from engine import one_check\nwith one_check(sys.argv[1]): print('in', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(tmp_path / "grade")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout.readline() == "in\n"
@@ -416,7 +421,7 @@ def test_folders_without_end(tmp_path):
         assert len(left_out) == 1 and not os.listdir(tree)
     os.makedirs(tmp_path / "b/kernel" / ("a/" * 100))
     with pytest.raises(submission.Refused, match="in each other"):
-        submission.files_of(str(tmp_path / "b"))
+        listing.walk(str(tmp_path / "b"))
 
 
 def test_a_link_to_anothers_zip_is_not_followed(tmp_path):
@@ -431,19 +436,34 @@ def test_a_link_to_anothers_zip_is_not_followed(tmp_path):
 def test_long_lines_take_no_time():
     started = time.monotonic()
     assert flags.flags_of("a.c", "__attribute__((x " * 20000) == [("a.c", 1, "a line too long to be looked through")]
-    submission.exercise.regions_of("a.c", "EXERCISE 1.1 " * 20000)
+    laid.exercise.regions_of("a.c", "EXERCISE 1.1 " * 20000)
     assert time.monotonic() - started < 5
 
 
+def test_a_report_for_programs_has_a_size(tmp_path):
+    """However much a kernel prints, and however many files are added; the words at the beginning of each text stay."""
+    made = engine.Report(1, "", SEED, notes=["Changed outside the exercises:" + "\n  kernel/x.c: added" * 20000])
+    check = Check("1.1.a", "a check", 1, "1.1")
+    made.results = [Result(check, "FAIL", "a" * 50000, "b\n" * 50000, detail=["c" * 3000] * 300) for _ in range(120)]
+    made.write(str(tmp_path))
+    for name in ("stage-1.json", "stage-1.xml"):
+        assert 10000 < (tmp_path / name).stat().st_size <= cut.MOST, name
+    data = json.loads((tmp_path / "stage-1.json").read_text())
+    assert len(data["checks"]) == 120 and data["checks"][0]["expected"].startswith("aaaa") and "more characters" in data["checks"][0]["expected"]
+    assert re.search(r"^and \d+ more lines$", data["checks"][0]["detail"][-1]) and data["notes"][0].startswith("Changed")
+    short = engine.Report(1, "", SEED, results=[Result(check, "FAIL", "a" * 500, "b", detail=["c"])])
+    assert cut.shorter(short.data(), cut.TEXTS[0]) == short.data()
+
+
 def test_a_name_is_one_line():
-    assert submission.shown("a\u2028Total 100/100\u202e.c") == "a\ufffdTotal 100/100\ufffd.c"
+    assert listing.shown("a\u2028Total 100/100\u202e.c") == "a\ufffdTotal 100/100\ufffd.c"
 
 
 def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
     (tmp_path / "kept").write_text("kept")
     (tmp_path / "out").mkdir()
     (tmp_path / "out/lock").symlink_to("../kept")
-    with pytest.raises(OSError), submission.alone(str(tmp_path / "out")):
+    with pytest.raises(OSError), alone(str(tmp_path / "out")):
         pass
     assert (tmp_path / "kept").read_text() == "kept"
 

@@ -11,8 +11,6 @@ against the SHA-256 in port.toml, unpacked, and Debian's patches are applied.
 Weighed: Buildroot has a file of hashes beside each package's recipe and a folder of downloads that its clean leaves, as here.
 Nix fetches from the authors' sites by hash; a site can vanish, and Debian's archive has the security patches, too.
 """
-import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -25,6 +23,7 @@ import tomllib
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
+from alone import alone  # noqa: E402
 from debian import host  # noqa: E402
 
 KEYRINGS = ("/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp")
@@ -115,22 +114,13 @@ def unpack(port, downloads, place):
         os.rename(source, place)
 
 
-@contextlib.contextmanager
-def alone(folder):
-    """Two tests or builds may want the same port at once."""
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, ".lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def source_of(name, build=None):
     """The folder with the port's source; downloads and unpacks it if it is not there. `build`: another folder than build/."""
     build = build or os.path.join(ROOT, "build")
     port = describe(name)
     downloads = os.path.join(build, "downloads", "ports")
     place = os.path.join(build, "ports", f"{port['package']}-{port['version']}")
-    with alone(downloads):
+    with alone(downloads):  # two tests or builds may want the same port at once
         if os.path.isdir(place):
             return place
         if missing(port, downloads):

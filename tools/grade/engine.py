@@ -24,7 +24,7 @@ for folder in (HERE, os.path.join(ROOT, "tools"), os.path.join(ROOT, "tools", "i
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-from alone import alone  # noqa: E402
+from alone import alone  # noqa: E402  tools/alone.py
 import archive  # noqa: E402  tools/image/archive.py
 import check as c  # noqa: E402
 import fitness  # noqa: E402
@@ -68,6 +68,11 @@ def after(tree, stage):
     if not said or (said["kind"], said["stage"]) != ("lab", stage):
         return ""
     return f"All of stage {stage} holds. Commit your work; then make next takes you on from here."
+
+
+def one_check(folder):
+    """Holds the folder while a check uses it; another one waits, and prints that it does."""
+    return alone(folder, f"grade: another check uses {folder}; this one waits until it has ended")
 
 
 class Unsound(ValueError):
@@ -315,7 +320,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
     context = Context(tree, stage, labs, seed, confined)
     handout = os.path.join("labs", os.path.basename(labs[stage]), "handout.md")
     report.handout = handout if os.path.exists(os.path.join(tree, handout)) else ""
-    with contextlib.nullcontext() if confined else alone(context.out):  # a submission has a tree of its own
+    with contextlib.nullcontext() if confined else one_check(context.out):  # a submission has a tree of its own
         report.results = decide(checks, context, jobs)
         report.build_error = context.error.words if context.error else ""
         for r in report.results:

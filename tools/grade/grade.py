@@ -18,10 +18,11 @@ ending.loading("grade", __name__)
 import argparse  # noqa: E402
 
 from engine import ROOT, grade, mistake  # noqa: E402
+from listing import Refused  # noqa: E402
 from report import write_none  # noqa: E402
 from sandbox import CannotConfine  # noqa: E402
 from seeds import read_secret  # noqa: E402
-from submission import Refused, grade_submission  # noqa: E402
+from submission import grade_submission  # noqa: E402
 
 FULL, BELOW, NOTHING, UNFIT, ENDED = 0, 1, 2, 3, 130
 

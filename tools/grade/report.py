@@ -4,9 +4,10 @@ import os
 import textwrap
 import unicodedata
 import xml.sax.saxutils as xml
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import check as c
+import cut
 import whole
 
 COLOURS = {c.PASS: "32", c.FAIL: "31", c.BLOCKED: "33", c.MISSING: "36", c.STALLED: "35"}
@@ -182,14 +183,15 @@ class Report:
                             "came": r.came, "cause": "" if r.status == c.BLOCKED else r.cause, "detail": r.detail,
                             "read": r.read} for r in self.results]}
 
-    def junit(self):
-        errors = [r for r in self.results if self.unfit and r.status in NO_GRADE]
+    def junit(self, most=cut.TEXTS[0]):
+        results = [replace(r, expected=cut.text(r.expected, most), came=cut.text(r.came, most), detail=cut.shorter(r.detail, most)) for r in self.results]
+        errors = [r for r in results if self.unfit and r.status in NO_GRADE]
         failed = sum(r.status not in (c.PASS, c.BLOCKED) for r in self.results) - len(errors)
         blocked = sum(r.status == c.BLOCKED for r in self.results)
         lines = ['<?xml version="1.0" encoding="UTF-8"?>',
                  f'<testsuite name="stage-{self.stage}" tests="{len(self.results)}" failures="{failed}" '
                  f'skipped="{blocked}" errors="{len(errors)}" time="{self.seconds:.2f}">']
-        for r in self.results:
+        for r in results:
             lines.append(f'  <testcase classname="stage-{self.stage}.{attribute(r.check.exercise)}" '
                          f'name="{attribute(r.check.id + " " + r.check.title)}">')
             lines.append(f'    <properties><property name="points" value="{r.points}"/><property name="of" value="{r.check.points}"/></properties>')
@@ -204,12 +206,12 @@ class Report:
         return "\n".join(lines + ["</testsuite>", ""])
 
     def write(self, folder):
-        write(folder, self.stage, self.data(), self.junit())
+        write(folder, self.stage, self.data(), cut.largest(self.junit))
 
 
 def write(folder, stage, data, junit):
     """Both files, each whole or not at all."""
-    for name, body in ((f"stage-{stage}.json", json.dumps(data, indent=1) + "\n"), (f"stage-{stage}.xml", junit)):
+    for name, body in ((f"stage-{stage}.json", cut.largest(lambda most: json.dumps(cut.shorter(data, most), indent=1) + "\n")), (f"stage-{stage}.xml", junit)):
         whole.write(os.path.join(folder, name), body)
 
 

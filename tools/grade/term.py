@@ -31,7 +31,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed  # noqa: E402
 import handed_in  # noqa: E402
 import whole  # noqa: E402
 from seeds import read_secret  # noqa: E402
-from submission import shown  # noqa: E402
+from listing import shown  # noqa: E402
 
 GRADE = os.path.join(HERE, "grade.py")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")

@@ -1,4 +1,4 @@
-"""One check at a time in a folder: two that build in one tree would each read the other's half-made files."""
+"""One process at a time in a folder: two that build or unpack there would each read the other's half-made files."""
 import contextlib
 import fcntl
 import os
@@ -6,14 +6,15 @@ import sys
 
 
 @contextlib.contextmanager
-def alone(folder):
-    """Holds the folder's lock. The kernel releases it when the process ends, however that happens."""
+def alone(folder, waits=""):
+    """Holds the folder's lock. The kernel releases it when the process ends, however that happens. `waits`: printed if another has it."""
     os.makedirs(folder, exist_ok=True)
     # Where --out lies in a submission, a link of its author's may have this name.
     with open(os.open(os.path.join(folder, "lock"), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w", encoding="utf-8") as f:
         try:
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(f"grade: another check uses {folder}; this one waits until it has ended", file=sys.stderr, flush=True)
+            if waits:
+                print(waits, file=sys.stderr, flush=True)
             fcntl.flock(f, fcntl.LOCK_EX)
         yield folder

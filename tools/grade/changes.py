@@ -1,0 +1,67 @@
+"""The differences of a submission outside of its exercises. They are listed for a teacher, whether they count or not, and cost no points."""
+import os
+
+import flags
+from laid import OURS, SOURCES, exercise, is_ours
+from listing import shown
+
+BUILDERS = ("gnumakefile", "makefile")
+READ_BY_COMPILERS = (".h", ".inc", ".mk", ".ld", ".c", ".S")
+
+
+def outside(path, text):
+    """The text without the bodies of exercises."""
+    try:
+        regions = exercise.regions_of(path, text)[0]
+        return exercise.replace_regions(path, text, {r.key: "" for r in regions})
+    except (ValueError, KeyError):
+        return text
+
+
+def is_passed_over(path, is_known):
+    """Whether no build reads the file (notes, for example). A file that make or a compiler would have read is listed,
+    wherever it lies."""
+    if os.path.basename(path).lower() in BUILDERS or path.endswith(READ_BY_COMPILERS):
+        return False
+    return not path.startswith(SOURCES + OURS) or path.startswith("labs/") and not is_known
+
+
+def edits(theirs, ours, wanted):
+    """[(path, kind)] of the differences of two Listings outside the exercises. `wanted`: our files that must be there."""
+    found = []
+    for path in sorted(set(theirs.files) | wanted):
+        counts = is_ours(path, ours.text_or(path, ""))
+        if is_passed_over(path, path in ours):
+            continue
+        if path not in ours:
+            is_left_out = counts or path.split("/")[0] not in SOURCES
+            found.append((path, "added" + (", left out" if is_left_out else "")))
+        elif path not in theirs:
+            found.append((path, "removed" + (", laid over" if counts else "")))
+        elif outside(path, theirs.text(path)) != outside(path, ours.text(path)):
+            found.append((path, "changed" + (", laid over" if counts else "")))
+    return found
+
+
+def places(theirs, ours):
+    """[(path, line, kind)] of the places that an exercise has no use for (flags.py)."""
+    return [place for path in theirs.files if path.split("/")[0] in SOURCES and path.endswith(READ_BY_COMPILERS)
+            for place in flags.added(path, theirs.text(path), ours.text_or(path, ""))]
+
+
+def note(report, theirs, ours, wanted, left_out):
+    """Adds the sentences about what was sent. `left_out`: names that stayed in the zip."""
+    release = [tree.text_or("RELEASE", "?").strip() for tree in (theirs, ours)]
+    if release[0] != release[1]:
+        report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: the changes between "
+                            "the two are listed below too. Grade it with the release it was made from.")
+    changed = edits(theirs, ours, wanted)
+    changed += [(path, "a link or special file, left out") for path in theirs.links]
+    changed += [(path, "in the zip, left out") for path in left_out]
+    report.changed = len(changed)
+    report.notes.append("Nothing was changed outside the exercises." if not changed else
+                        "Changed outside the exercises:" + "".join(f"\n  {shown(path)}: {what}" for path, what in changed))
+    found = places(theirs, ours)
+    report.flags = len(found)
+    if found:
+        report.notes.append(flags.sentence(found, shown))
