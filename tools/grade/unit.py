@@ -37,7 +37,7 @@ SUBJECT = ("subject.c", "words.c")
 SHARED, ASKED, END = 0x20000000, 0x20800000, 0x30000000
 AFTER = f"--section-start=unit_after={END:#x}"
 LIBRARY = re.compile(r"^(/\S+\.so[.\d]*)$", re.M)
-BACKSTOP = 240   # seconds of the host; a check has two of the processor (unit/subject.c)
+BACKSTOP = 240   # seconds of the host; a check has two of the processor (unit/wire.h)
 COMPILER = 120   # likewise, for a compiler
 MOST_MEMORY = 2048  # of a subject, in MiB
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.

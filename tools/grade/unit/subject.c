@@ -14,8 +14,6 @@
 #include "confine.h"
 #include "wire.h"
 
-#define CPU_SECONDS 2 /* of processor time, not of the clock: a slow host fails no check */
-#define SECONDS_ASLEEP 5
 #define EXIT_HARNESS 98
 #define MOST_FRAMES 4
 
@@ -121,7 +119,7 @@ static u64 wait_for(pid_t child)
 		u64 now = sleeps(child);
 		seconds = now && now == before ? seconds + 1 : 0;
 		before = now;
-		if (seconds == SECONDS_ASLEEP) {
+		if (seconds == UNIT_SECONDS_ASLEEP) {
 			kill(child, SIGKILL);
 			waitpid(child, &status, 0);
 			return UNIT_SLEPT;
@@ -150,7 +148,7 @@ static void read_report(FILE *log, char *kept, size_t room)
 /* Runs in the new process. */
 _Noreturn static void begin(FILE *log, const sigset_t *before)
 {
-	const struct rlimit cpu = {CPU_SECONDS, CPU_SECONDS + 1}, core = {0, 0};
+	const struct rlimit cpu = {UNIT_CPU_SECONDS, UNIT_CPU_SECONDS + 1}, core = {0, 0};
 
 	sigprocmask(SIG_SETMASK, before, NULL);
 	setrlimit(RLIMIT_CPU, &cpu);

@@ -55,11 +55,12 @@ _Noreturn static void ended(u64 value, const char *report)
 	int status = (int)value;
 
 	if (value == UNIT_SLEPT)
-		verdict_end("HANG", RETURNS, "it slept for 5 s",
+		verdict_end("HANG", RETURNS, text("it slept for %u s", UNIT_SECONDS_ASLEEP),
 			    "one of the host's system calls: the kernel's code makes none", "");
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
 		verdict_end(
-			"HANG", RETURNS, "it did not return within 2 s of processor time",
+			"HANG", RETURNS,
+			text("it did not return within %u s of processor time", UNIT_CPU_SECONDS),
 			"a loop whose end condition never holds, such as a list that became a ring",
 			"");
 	sanitizer_plain(report, plain);

@@ -11,6 +11,9 @@ extern char unit_last; /* lies there */
 
 #define UNIT_WORDS 3600
 
+#define UNIT_CPU_SECONDS 2    /* of the processor, for a check: a slow host fails none */
+#define UNIT_SECONDS_ASLEEP 5 /* without a break */
+
 enum unit_op {
 	UNIT_BEGIN,  /* a new process for a check */
 	UNIT_CALL,   /* call `function` */
