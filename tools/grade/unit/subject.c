@@ -145,12 +145,17 @@ static void read_report(FILE *log, char *kept, size_t room)
 	}
 }
 
-/* Runs in the new process. */
-_Noreturn static void begin(FILE *log, const sigset_t *before)
+/* Runs in the new process, which waits for `go`. */
+_Noreturn static void begin(FILE *log, const sigset_t *before, const int *go)
 {
 	const struct rlimit cpu = {UNIT_CPU_SECONDS, UNIT_CPU_SECONDS + 1}, core = {0, 0};
+	char byte;
 
 	sigprocmask(SIG_SETMASK, before, NULL);
+	close(go[1]);
+	if (read(go[0], &byte, 1) != 1)
+		_exit(0);
+	close(go[0]);
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_CORE, &core);
 	dup2(fileno(log), STDERR_FILENO);
@@ -159,28 +164,48 @@ _Noreturn static void begin(FILE *log, const sigset_t *before)
 	serve();
 }
 
-static void run_one(void)
+/* The nonce with which the judge begins its next check; 0 if it has no more. */
+static u64 next_check(void)
+{
+	struct unit_question q;
+
+	while (next_question(&q))
+		if (q.op == UNIT_BEGIN) /* others are of a check whose process is gone */
+			return q.nonce;
+	return 0;
+}
+
+/* Runs the next check in a process that was there before the check's nonce, so that it cannot report its own end. Returns
+ * whether there was one. */
+static bool run_one(void)
 {
 	FILE *log = tmpfile();
 	sigset_t ended, before;
-	struct unit_answer a = {.nonce = asked, .kind = UNIT_ENDED};
+	struct unit_answer a = {.kind = UNIT_ENDED};
+	int go[2];
 
 	sigemptyset(&ended);
 	sigaddset(&ended, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &ended, &before);
-	pid_t child = log ? fork() : -1;
+	pid_t child = log && pipe(go) == 0 ? fork() : -1;
 	if (child == 0)
-		begin(log, &before);
+		begin(log, &before, go);
 	if (child < 0) {
 		perror("subject");
 		exit(1);
 	}
+	close(go[0]);
+	a.nonce = next_check();
+	if (a.nonce && write(go[1], "", 1) < 0)
+		exit(1);
+	close(go[1]);
 	a.value = wait_for(child);
 	read_report(log, a.words, sizeof(a.words));
 	fclose(log);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (write(ANSWERS, &a, sizeof(a)) < 0)
+	if (a.nonce && write(ANSWERS, &a, sizeof(a)) < 0)
 		exit(1);
+	return a.nonce != 0;
 }
 
 /* Puts the memory that the judge sees, too, in its place. */
@@ -204,18 +229,13 @@ static void share(int memory)
 /* Arguments: the numbers of the socket and of the file of memory. */
 int main(int count, char **arguments)
 {
-	struct unit_question q;
-
 	if (count != 3)
 		return 2;
 	share(atoi(arguments[2]));
 	dup2(atoi(arguments[1]), ANSWERS);
 	close_range(ANSWERS + 1, ~0u, 0);
 	answer(UNIT_RETURNED, 0, "", "", ""); /* it is there */
-	while (next_question(&q)) {
-		asked = q.nonce;
-		if (q.op == UNIT_BEGIN) /* others are of a check whose process is gone */
-			run_one();
-	}
+	while (run_one())
+		;
 	return 0;
 }
