@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 import compare
-from check import (BUILD, CRASH, FAIL, HANG, KINDS, MISSING, NOSTART, PASS, Check, Result, likely_cause)
+from check import (BUILD, CRASH, FAIL, HANG, KINDS, MISSING, NOSTART, PASS, STALLED, Check, Result, likely_cause)
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Unit(Check):
         found = said.results.get(self.id)
         if not found:
             return Result(self, NOSTART, came=said.words or "the unit's judge ended before it came to this check")
-        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG}[found[0]]
+        status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG, "STALLED": STALLED}[found[0]]
         expected, came, cause = (found[1:] + ["", "", ""])[:3]
         return Result(self, status, expected, came, likely_cause(self, came, status) or cause,
                       detail=found[4].strip("\n").split("\n") if len(found) > 4 and found[4] else [])

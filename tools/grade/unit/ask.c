@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include "unit.h"
 #include "verdict.h"
@@ -89,12 +90,23 @@ _Noreturn static void unasked(void)
 		  "one that no question asked for");
 }
 
-/* Ends the check, since this does not answer a question that was asked. */
-_Noreturn static void not_an_answer(bool is_one, const struct unit_answer *a)
+static double seconds_since(const struct timespec *then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
+/* Ends the check, since this does not answer a question that was asked. `waited`: seconds, 0 without a question. */
+_Noreturn static void not_an_answer(bool is_one, const struct unit_answer *a, double waited)
 {
 	if (!is_one || a->kind != UNIT_ENDED || a->nonce != begun)
 		unasked();
 	verdict->gone = true;
+	if (a->value == UNIT_SLEPT && waited < UNIT_SECONDS_ASLEEP - 1)
+		verdict_end("STALLED", "the judge asks at once",
+			    "it was held up while the code under test waited for it", "", "");
 	verdict_of_answer(a);
 }
 
@@ -104,7 +116,7 @@ void want_no_answer(void)
 
 	if (is_answer_there(0)) {
 		bool is_one = next_answer(&a);
-		not_an_answer(is_one, &a);
+		not_an_answer(is_one, &a, 0);
 	}
 }
 
@@ -114,12 +126,14 @@ u64 unit_ask(u32 function, const u64 *argument);
 u64 unit_ask(u32 function, const u64 *argument)
 {
 	struct unit_answer a;
+	struct timespec called;
 
 	want_no_answer();
+	clock_gettime(CLOCK_MONOTONIC, &called);
 	u64 nonce = ask(UNIT_CALL, function, argument, 6);
 	bool is_one = next_answer(&a);
 	if (!is_one || a.nonce != nonce)
-		not_an_answer(is_one, &a);
+		not_an_answer(is_one, &a, seconds_since(&called));
 	if (a.kind != UNIT_RETURNED)
 		verdict_of_answer(&a);
 	return a.value;

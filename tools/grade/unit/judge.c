@@ -101,6 +101,8 @@ static void run_one(const struct unit_check *check, int memory)
 		exit(1);
 	}
 	waitpid(child, &status, 0);
+	if (!verdict->said && WIFEXITED(status))
+		exit(1); /* it reported that it lost the subject: this check has no result, nor has any after it */
 	if (!verdict->said)
 		verdict_of_signal(WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	print_result(check->id);

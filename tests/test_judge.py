@@ -1,0 +1,98 @@
+"""A unit's judge beside a subject that this test plays: a host that holds the judge up, and a subject that is gone, are no mistake of the learner's."""
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+import types
+
+import pytest
+
+from conftest import ROOT, is_open
+
+sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
+
+import check  # noqa: E402
+import engine  # noqa: E402
+import kinds  # noqa: E402
+import unit  # noqa: E402
+
+# tools/grade/unit/wire.h
+QUESTION, ANSWER, WORDS = "<QII6Q", "<QQQ", 3600
+BEGIN, CALL = 0, 1
+RETURNED, ENDED, SLEPT = 0, 3, (1 << 64) - 1
+
+pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
+
+
+@pytest.fixture(scope="module", name="judge")
+def judge_of_the_ready_queue(tmp_path_factory):
+    lab = engine.labs_in(ROOT)[1]
+    parts = engine.load(os.path.join(lab, "checks", "checks.py")).UNITS["ready"]
+    return unit.Units(ROOT, str(tmp_path_factory.mktemp("units"))).compile(os.path.join(lab, "checks/host"), "ready", parts)[0]
+
+
+class Subject:
+    def __init__(self, judge):
+        with unit.Between(5) as between:
+            self.end = socket.socket(fileno=os.dup(between.subject))
+            numbers = between.of_judge()
+            self.judge = subprocess.Popen([judge, *numbers], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=list(map(int, numbers)))
+        self.end.settimeout(60)
+        self.end.send(struct.pack(ANSWER, 0, RETURNED, 0))
+        self.begun = self.question(BEGIN)
+
+    def question(self, op):
+        """The nonce of the next question of this kind."""
+        while True:
+            nonce, came, *_ = struct.unpack(QUESTION, self.end.recv(4096))
+            if came == op:
+                return nonce
+
+    def sleeps(self):
+        self.end.send(struct.pack(ANSWER, self.begun, ENDED, SLEPT) + bytes(WORDS))
+
+    def result(self):
+        """The first check's fields (none without a result), and the judge's status and errors once this subject is gone."""
+        line = self.judge.stdout.readline() if self.end.fileno() >= 0 else ""
+        self.end.close()
+        rest, errors = self.judge.communicate(timeout=60)
+        return (line or rest).rstrip("\n").split("\t"), self.judge.returncode, errors
+
+
+def test_a_subject_that_slept_before_the_question_waited_for_the_judge(judge):
+    subject = Subject(judge)
+    subject.sleeps()
+    assert subject.result()[0][:2] == ["1.4.a", "STALLED"]
+
+
+def test_so_did_one_that_slept_too_shortly_after_it(judge):
+    """The judge was held up between its look for answers and its question."""
+    subject = Subject(judge)
+    subject.question(CALL)
+    subject.sleeps()
+    assert subject.result()[0][:2] == ["1.4.a", "STALLED"]
+
+
+def test_one_that_slept_after_the_question_hangs(judge):
+    subject = Subject(judge)
+    subject.question(CALL)
+    time.sleep(5)
+    subject.sleeps()
+    assert subject.result()[0][:2] == ["1.4.a", "HANG"]
+
+
+def test_a_subject_that_is_gone_is_no_result(judge):
+    """Neither of this check nor of any after it; the grade names the reason."""
+    subject = Subject(judge)
+    subject.question(CALL)
+    subject.end.close()
+    fields, status, errors = subject.result()
+    assert fields == [""] and status == 1 and errors.splitlines()[-1] == "judge: the process with the code under test is gone"
+
+
+def test_a_held_up_judge_is_the_hosts_fault():
+    said = unit.Said(results={"1.4.a": ["STALLED", "a", "b", "", ""]})
+    result = kinds.Unit("1.4.a", "a check", 1).run(types.SimpleNamespace(unit=lambda _: said))
+    assert result.status == check.STALLED and "the host, not your code" in result.cause
