@@ -135,13 +135,13 @@
 .endm
 
 /* ---- SYS_REPLY_RECV: from the look-up to the server's waiting at the endpoint ---- */
-.macro reply_conditions slow extras cur next caps word ep free
+.macro reply_conditions slow fault extras cur next caps word ep free
 	look_up_to_receive \slow cur=\cur next=\next caps=\caps word=\word ep=\ep free=\free
 	movq THREAD_CALLER(\cur), \next
 	testq \next, \next
 	jz \slow
 	cmpb $STATE_AWAITING, THREAD_STATE(\next)
-	jne \slow
+	jne \fault
 	movq SLOT_OBJECT(\caps,%rdi), \ep
 	cmpq \ep, THREAD_SERVES(\cur)
 	jne \slow
@@ -322,7 +322,7 @@
 
 .macro reply_bare
 	save_bare_ip
-	reply_conditions bare_slow 2f BARE
+	reply_conditions bare_slow bare_fault 2f BARE
 	/* ---- point of no return ---- */
 	save_bare_rest
 	reply_commit BARE
@@ -354,7 +354,7 @@
 .endm
 
 .macro reply_full leave
-	reply_conditions slow 2f FULL
+	reply_conditions slow slow 2f FULL
 	/* ---- point of no return ---- */
 	reply_commit FULL
 	\leave
@@ -380,7 +380,7 @@
 .endm
 
 .macro reply_long
-	reply_conditions slow 2f FULL
+	reply_conditions slow slow 2f FULL
 	long_conditions slow
 	/* ---- point of no return ---- */
 	copy_long
@@ -457,6 +457,28 @@ not_a_long_call:
 	save_full
 	reply_long
 
+/* The thread is in rdi, the tag in rax. */
+.macro leave_by_c function
+	movq %rax, %rsi
+	movq %gs:CPU_KERNEL_SP, %rsp
+	xorl %ebp, %ebp
+	call \function
+	cmpl $NOT_QUICK, %eax
+	jne user_return
+	call syscall_handle
+	jmp kernel_exit
+.endm
+
+/* ---- An answer without words, but not to a thread that awaits a message: to one that has faulted (ipc/fault_quick.c). Its words
+ * stay as they were in the thread. ---- */
+bare_fault:
+	save_bare_rest
+	shrq $SLOT_SHIFT, %rdi
+	movq %rax, THREAD_RAX(%rbx)
+	movq %rdi, THREAD_RDI(%rbx)
+	movq %rbx, %rdi
+	leave_by_c fault_resume_quick
+
 /* ---- A call that carries capabilities, without flags: to C with all registers saved, and out as from everywhere in C. ---- */
 with_capabilities:
 	testl $~(TAG_CAPS_MASK | TAG_LENGTH_MASK), %eax
@@ -473,14 +495,7 @@ with_capabilities:
 	movq %r12, THREAD_R12(%rsp)
 	movq %r13, THREAD_R13(%rsp)
 	movq %rsp, %rdi
-	movq %rax, %rsi
-	movq %gs:CPU_KERNEL_SP, %rsp
-	xorl %ebp, %ebp
-	call call_carry
-	cmpl $NOT_QUICK, %eax
-	jne user_return
-	call syscall_handle
-	jmp kernel_exit
+	leave_by_c call_carry
 
 /* Clears the words that a message of 1 to 7 does not carry: from the first of them on. */
 .macro clear_words done

@@ -28,6 +28,7 @@
 #include "lib/string.h"
 #include "microk/ipcbuf.h"
 #include "microk/syscall.h"
+#include "sched/hand_over.h"
 #include "sched/lookup.h"
 #include "sched/registers.h"
 #include "sched/schedule.h"
@@ -40,6 +41,15 @@ static bool chain_is_full(const struct thread *t)
 	for (; c && c->state == THREAD_FAULTED && n < FAULT_CHAIN; n++)
 		c = c->bound_reply.caller;
 	return n == FAULT_CHAIN;
+}
+
+/* The handler has its message. A thread that has just faulted does nothing more, so the handler may be current at once. */
+static void wake(const struct thread *t, struct thread *handler)
+{
+	if (t == this_cpu()->current)
+		thread_hand_over(handler);
+	else
+		thread_resume(handler);
 }
 
 /* To a handler that waits, or into the queue. False: no thread will take the report. */
@@ -55,7 +65,7 @@ static bool send_report(struct thread *t)
 		endpoint_remove(ep, handler);
 		fault_deliver(t, handler, s->badge);
 		reply_link(&handler->bound_reply, t, THREAD_FAULTED);
-		thread_wake(handler, handler->regs.rax);
+		wake(t, handler);
 		return true;
 	}
 	/* A handler that waits for the thread itself will never take it. */
@@ -73,7 +83,8 @@ void fault_raise(struct thread *t)
 {
 	t->fault_drops = 0;
 	if (!chain_is_full(t) && send_report(t)) {
-		schedule_request();
+		if (this_cpu()->current == t)
+			schedule_request();
 		return;
 	}
 	fault_print(t);
@@ -88,29 +99,50 @@ bool fault_again(struct thread *t)
 	return false;
 }
 
+_Static_assert(FAULT_ADDRESS == 2 && FAULT_FLAGS == 5 && FAULT_NAME0 == 6 && FAULT_REGS == MSG_REGS,
+	       "cause and name are in registers, the general registers in the buffer");
+
+/* In the order of struct general_registers. */
+static void put_general(u64 *word, const struct regs *r)
+{
+	word[0] = r->rax;
+	word[1] = r->rbx;
+	word[2] = r->rcx;
+	word[3] = r->rdx;
+	word[4] = r->rsi;
+	word[5] = r->rdi;
+	word[6] = r->rbp;
+	word[7] = r->r8;
+	word[8] = r->r9;
+	word[9] = r->r10;
+	word[10] = r->r11;
+	word[11] = r->r12;
+	word[12] = r->r13;
+	word[13] = r->r14;
+	word[14] = r->r15;
+}
+
 void fault_deliver(struct thread *faulted, struct thread *to, u64 badge)
 {
 	const struct regs *r = &faulted->regs;
-	u32 length = to->buffer ? FAULT_WORDS : MSG_REGS;
-	u64 word[FAULT_WORDS] = {
+	u64 name[2];
+
+	__builtin_memcpy(name, faulted->name, sizeof(name));
+	const u64 word[MSG_REGS] = {
 		faulted->fault_vector,
 		faulted->fault_error,
 		faulted->fault_address,
 		r->rip,
 		r->rsp,
-		r->rflags};
-	const u64 general[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
-			       r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15};
-
-	_Static_assert(FAULT_ADDRESS == 2 && FAULT_FLAGS == 5, "the order of microk/ipcbuf.h");
-	memcpy(&word[FAULT_NAME0], faulted->name, sizeof(faulted->name));
-	memcpy(&word[FAULT_REGS], general, sizeof(general));
+		r->rflags,
+		name[0],
+		name[1]};
 	faulted->fault_pending = false;
 	message_load(&to->regs, word);
-	for (u32 i = MSG_REGS; i < length; i++)
-		to->buffer->words[i] = word[i];
+	if (to->buffer)
+		put_general(&to->buffer->words[FAULT_REGS], r);
 	to->regs.rdi = badge;
-	to->regs.rax = TAG(LABEL_FAULT, length) | TAG_IS_CALL;
+	to->regs.rax = TAG(LABEL_FAULT, to->buffer ? FAULT_WORDS : MSG_REGS) | TAG_IS_CALL;
 }
 
 /* The words of the message that t is sending. Those in its buffer are read once. */

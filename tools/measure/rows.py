@@ -29,7 +29,7 @@ ROWS = {
     "signal_round_trip": ("two signals, there and back", {}, None),
     "signal_round_trip_apart": ("the same, two address spaces", {}, None),
     "yield": ("yield until another thread runs", {}, None),
-    "fault": ("page fault, handler, and back", {}, None),
+    "fault": ("page fault, handler, and back", {"seL4": 1313}, 700),
     "fault_map": ("page fault, handler maps a page", {}, None),
     "retype": ("make an Endpoint of an Untyped", {}, None),
     "mint": ("mint", {}, 250),
