@@ -83,14 +83,15 @@ static u64 slice_end(const struct cpu *cpu)
 
 	if (t->slice_until && t->ticks >= t->slice_until)
 		t->slice_until += slice;
-	if (t->ticks >= t->slice_until) /* its first slice, or the one after a yield */
+	/* Its first slice, the one after a yield, or after a rest that is too short. */
+	if (t->ticks + SLICE_REST_LEAST >= t->slice_until)
 		t->slice_until = t->ticks + slice;
 	return cpu->charged_since + t->slice_until - t->ticks;
 }
 
 static bool slice_is_used(struct cpu *cpu)
 {
-	return cpu->charged && rdtsc() >= slice_end(cpu);
+	return cpu->charged && rdtsc() + SLICE_REST_LEAST >= slice_end(cpu);
 }
 
 /* A stopped thread may still have to take apart objects that it ended. */

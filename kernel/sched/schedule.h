@@ -33,11 +33,15 @@ void schedule_set_timer(void);
 /* The thread that pays for t's time. */
 struct thread *schedule_payer(struct thread *t);
 
+/* In ticks: the timer's interrupt and the choice of the next thread take longer than a slice of which no more is left. So that
+ * rest is given up: otherwise an urgent thread would take a second interrupt while it wakes. */
+#define SLICE_REST_LEAST 4096
+
 /* A more urgent thread takes the turn of t, after `paid` was charged for it. A thread that is interrupted in its slice
- * continues it before its equals; one that has used up its slice comes after them. */
+ * continues it before its equals; one that has used up its slice, or nearly, comes after them. */
 static inline void schedule_set_aside(struct thread *t, const struct thread *paid)
 {
-	if (paid && paid->slice_until && paid->ticks >= paid->slice_until)
+	if (paid && paid->slice_until && paid->ticks + SLICE_REST_LEAST >= paid->slice_until)
 		ready_add(t);
 	else
 		ready_add_first(t);

@@ -30,6 +30,7 @@
 	X(log_full_by_many)         \
 	X(log_full_by_restarts)     \
 	X(log_full_by_circles)      \
+	X(wakes_at_slice_end)       \
 	X(wakes_beside_faults)      \
 	X(wakes_beside_memory)      \
 	X(wakes_beside_large_cnode) \

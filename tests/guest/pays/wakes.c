@@ -79,6 +79,32 @@ void test_wakes_beside_faults(void)
 	check_twice(idle, worst);
 }
 
+#define SLICE_US 10000 /* kernel/sched/schedule.c */
+#define NAPS 200       /* they take some 200 us of the thread's own time */
+
+/* Its slice ends in the middle of wake-ups: the timer must not be set for a moment before the thread goes on. */
+void test_wakes_at_slice_end(void)
+{
+	u64 idle, worst = 0;
+
+	nap(POLL_US);
+	idle = worst_wake(TIMES);
+	for (u32 round = 0; round < ROUNDS; round++) {
+		for (u64 until = now() + microseconds(SLICE_US - 100); now() < until;)
+			;
+		for (u32 i = 0; i < NAPS; i++) {
+			u64 late = now() + microseconds(3) + (round * 29 + i * 77) % 1000;
+
+			nap_until(late);
+			late = now() - late;
+			worst = MAX(worst, late);
+		}
+	}
+	kit_report("%s: %lu ticks, idle %lu", kit_test, worst, idle);
+	if (worst > idle + idle / 4)
+		kit_fail(__FILE__, __LINE__, "a wake-up was %lu late, idle %lu", worst, idle);
+}
+
 /* The neighbour goes on for ever; it is measured long enough for each of its steps to be met at each of its moments. */
 static void wakes_beside(void (*neighbour)(u64), u64 argument)
 {
@@ -318,14 +344,24 @@ static void configure_again(u64 unused)
 				     .notification = bells[i]));
 }
 
-/* All roots of a thread, each of which replaces another. */
+/* All roots of a thread, each of which replaces another. A call takes a few microseconds, so the naps are short, and many. */
 void test_wakes_beside_configure(void)
 {
+	u64 idle, worst = 0;
+
 	configured = kit_make(CAP_THREAD, 0);
 	for (u32 i = 0; i < 2; i++) {
 		handlers[i] = kit_make(CAP_ENDPOINT, 0);
 		bells[i] = kit_make(CAP_NOTIFICATION, 0);
 		kit_page(&buffers[i]);
 	}
-	wakes_beside(configure_again, 0);
+	nap(POLL_US);
+	idle = worst_wake(TIMES);
+	kit_thread(configure_again, 0, LESS_URGENT);
+	nap(10000);
+	for (u32 round = 0; round < ROUNDS; round++) {
+		u64 this_time = worst_soon(round);
+		worst = MAX(worst, this_time);
+	}
+	check_twice(idle, worst);
 }
