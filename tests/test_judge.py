@@ -1,4 +1,4 @@
-"""A unit's judge beside a subject that this test plays: a host that holds the judge up, and a subject that is gone, are no mistake of the learner's."""
+"""A unit's judge beside a subject that this test plays. It must not blame the learner for a busy host, or for a subject that is gone."""
 import os
 import socket
 import struct
