@@ -11,6 +11,7 @@ struct side {
 	u64 self; /* first: where the thread pointer leads */
 	bool fpu, tls;
 	u64 pattern, flag, rounds, wrong;
+	u64 strange; /* registers that were neither 0 nor what they were at the system call */
 };
 
 static struct side waker, woken;
@@ -69,7 +70,8 @@ static void one(struct side *s, u64 tag, cap_t cap)
 	const u64 left[] = {si, dx, r8, r9, r10, b};
 	for (u32 i = 0; i < 6; i++)
 		other += left[i] && left[i] != s->pattern;
-	s->wrong += (other || (u8)a) * 1000000000000ul;
+	s->strange += other != 0;
+	s->wrong += (u8)a * 1000000000000ul;
 	state_check(s);
 }
 
@@ -113,7 +115,9 @@ static void state_of(struct kit_thread t, struct side *s, bool fpu, bool tls, u6
 		EXPECT(OK, thread_tls(t.thread, (u64)s));
 }
 
-static void try_kinds(u32 kinds, void (*run)(u64))
+/* Returns whether no interrupt came. One that comes in user mode saves all registers, and a later system call that brings no
+ * message may leave these old values (microk/syscall.h). */
+static bool try_kinds(u32 kinds, void (*run)(u64))
 {
 	cap_t n = kit_make(CAP_NOTIFICATION, 0), irq = kit_slot();
 
@@ -124,6 +128,7 @@ static void try_kinds(u32 kinds, void (*run)(u64))
 	struct kit_thread a = kit_thread(run, 0, KIT_PRIORITY - 2);
 	state_of(a, &waker, kinds & 1, kinds & 2, 0x1111111111111111 * (1 + kinds));
 	state_of(b, &woken, kinds & 4, kinds & 8, 0x0123456789abcdee + kinds / 2);
+	u64 interrupts = kit_info->interrupts;
 	EXPECT(OK, thread_set_priority(b.thread, KIT_PRIORITY + 2));
 	if (run == run_interrupted) {
 		EXPECT(OK, irq_narrow_to(ROOT_IRQ, 0, 1, irq));
@@ -142,18 +147,33 @@ static void try_kinds(u32 kinds, void (*run)(u64))
 		EXPECT_U64(ROUNDS, woken.rounds);
 		EXPECT_U64(ROUNDS, waker.rounds);
 	}
+	bool is_quiet = kit_info->interrupts == interrupts;
 	EXPECT_U64(0, waker.wrong);
 	EXPECT_U64(0, woken.wrong);
+	if (is_quiet)
+		EXPECT_U64(0, waker.strange);
+	if (is_quiet || run == run_interrupted)
+		EXPECT_U64(0, woken.strange);
 	stop = true;
 	EXPECT(OK, thread_suspend(a.thread));
 	EXPECT(OK, thread_suspend(b.thread));
 	slot_delete(irq);
+	return is_quiet;
+}
+
+/* The timer fires every 10 ms at most, and a try takes 1 ms. */
+static bool try_quietly(u32 kinds)
+{
+	for (u32 tries = 0; tries < 10; tries++)
+		if (try_kinds(kinds, run_waker))
+			return true;
+	return false;
 }
 
 void test_direct_switch(void)
 {
 	for (u32 kinds = 0; kinds < 16; kinds++)
-		try_kinds(kinds, run_waker);
+		CHECK(try_quietly(kinds));
 }
 
 void test_direct_switch_by_interrupt(void)
