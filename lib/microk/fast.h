@@ -26,8 +26,8 @@
 static inline __attribute__((always_inline)) u64 fast_ipc(u64 tag, cap_t cap, u64 *badge, u64 *w,
 							  const u32 in, const u32 out)
 {
-	register u64 a __asm__("rax") = tag;
-	register u64 c __asm__("rdi") = cap;
+	register u64 a __asm__("rax"); /* cppcheck 2.17 cannot read one with an initial value */
+	register u64 c __asm__("rdi");
 	register u64 w0 __asm__("rsi");
 	register u64 w1 __asm__("rdx");
 	register u64 w2 __asm__("r8");
@@ -37,6 +37,8 @@ static inline __attribute__((always_inline)) u64 fast_ipc(u64 tag, cap_t cap, u6
 	register u64 w6 __asm__("r12");
 	register u64 w7 __asm__("r13");
 
+	a = tag;
+	c = cap;
 	if (in > 0) w0 = w[0]; else FAST_ANY(w0);
 	if (in > 1) w1 = w[1]; else FAST_ANY(w1);
 	if (in > 2) w2 = w[2]; else FAST_ANY(w2);
