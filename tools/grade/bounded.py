@@ -1,5 +1,7 @@
 """Running other people's programs, which may write, compute, allocate and start others without end."""
+import json
 import os
+import select
 import signal
 import subprocess
 import tempfile
@@ -10,6 +12,7 @@ MEMORY = 4 << 30          # bytes that all processes of a command may use togeth
 DISK = 512 << 20          # bytes in the folders that they write
 PROCESSOR = 240           # seconds of the processor that they may use together
 LOOK = 0.1                # seconds between two looks at them
+GONE = 30                 # seconds for the kernel to end what was killed
 PAGE, TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
 
@@ -46,20 +49,63 @@ def run(command, *, timeout, folders=(), beside=None, between=None, **more):
         children = []
         try:
             if beside:
-                children.append(subprocess.Popen(beside, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err, start_new_session=True,
-                                                 pass_fds=[int(n) for n in between.of_subject()]))
-                more["pass_fds"] = [int(n) for n in between.of_judge()]
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, **more)
+                children.append(Child(beside, [int(n) for n in between.of_subject()], stdout=subprocess.DEVNULL, stderr=err))
+            child = Child(command, [int(n) for n in between.of_judge()] if between else more.pop("pass_fds", []), stdout=out, stderr=err, **more)
             children.append(child)
             if between:
                 between.close()
             watch(children, command, timeout, folders)
         finally:
             for one in children:
-                end(one)
+                one.end()
         for stream in (out, err):
             stream.seek(0)
         return child.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
+
+
+class Child(subprocess.Popen):
+    """A command in a process group of its own, with the descriptors `passed`.
+
+    bubblewrap ends before the first process of its namespace has ended, and so before all others of it have (pid_namespaces(7)): so it is asked for
+    that process's number, and end() waits for that one, too.
+    """
+
+    def __init__(self, command, passed, **more):
+        self.first, theirs = None, []
+        if "bwrap" in command:
+            ours, its = os.pipe()
+            at = command.index("bwrap") + 1
+            command, theirs = [*command[:at], "--info-fd", str(its), *command[at:]], [its]
+        try:
+            super().__init__(command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[*passed, *theirs], **more)
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+            if theirs:
+                with open(ours, encoding="utf-8") as f:
+                    self.first = first_of(f.read())
+
+    def end(self):
+        """Ends the rest of the process group, and waits for the end of the namespace."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.wait()
+        if self.first is not None:
+            gone, _, _ = select.select([self.first], [], [], GONE)
+            os.close(self.first)
+            if not gone:
+                raise RuntimeError(f"the processes of {self.args[0]}'s sandbox did not end within {GONE} s after they were killed; the host is too busy, or "
+                                   "one hangs in the kernel: look for it by ps, and grade again")
+
+
+def first_of(text):
+    """A descriptor of the process that bubblewrap's report names; None if there is none any more."""
+    try:
+        return os.pidfd_open(json.loads(text)["child-pid"])
+    except (ValueError, KeyError, ProcessLookupError):
+        return None
 
 
 def watch(children, command, timeout, folders):
@@ -94,15 +140,6 @@ def size_of(folder):
             except OSError:
                 continue  # it is gone
     return total
-
-
-def end(child):
-    """Ends the rest of the child's process group. The namespace of a sandbox ends with its first process, which dies with the child."""
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    child.wait()
 
 
 def used(top):
