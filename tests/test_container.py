@@ -35,7 +35,7 @@ SOME = ("own_makefile", "own_checks", "forged_verdict", "other_processes", "fork
 def can_be_root():
     try:
         return IS_ROOT or subprocess.run([*AS_ROOT, "true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False).returncode == 0
-    except FileNotFoundError:
+    except OSError:
         return False
 
 
