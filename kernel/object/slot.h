@@ -84,7 +84,7 @@ static inline u32 slot_rights(const struct slot *s)
 	return (s->rights & RIGHT_ALL_KERNEL) | (u32)s->prot << RIGHT_PROT_SHIFT;
 }
 
-/* The bits below a page are mm/frame.c's. */
+/* The bits below a page are mm/frame_steps.h's. */
 static inline u64 frame_address(const struct slot *s) { return s->address & ~(PAGE_SIZE - 1); }
 
 /* To be called once a slot's type and rights are set. */

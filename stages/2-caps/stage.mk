@@ -6,7 +6,7 @@ kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o frame_methods.o ios
 kernel/cap-y += space_methods.o thread_methods.o thread_registers.o transfer.o untyped.o
 kernel/entry-y += finish.o
 kernel/ipc-y += closed.o device_fault.o fault.o inherit.o notification.o reply_object.o serve.o trace.o
-kernel/mm-y += clear.o copy.o frame.o io_space.o page_table.o protect.o wx.o
+kernel/mm-y += clear.o copy.o frame.o frame_device.o frame_steps.o frame_unmap.o io_space.o page_table.o protect.o wx.o
 kernel/pc-y += vtd.o vtd_context.o vtd_faults.o vtd_interrupts.o vtd_queue.o vtd_unit.o
 kernel/sched-y += deadline.o heap.o registers.o
 

@@ -41,7 +41,8 @@ UNITS = {
     "delete": {"regions": ["2.4"], "file": "kernel/cap/delete.c"},
     "retype": {"regions": ["2.5"], "file": "kernel/cap/untyped.c"},
     "transfer": {"regions": ["2.6"], "file": "kernel/cap/transfer.c"},
-    "frame": {"regions": ["2.7"], "file": "kernel/mm/frame.c", "around": ["kernel/mm/map.c"]},
+    "frame": {"regions": ["2.7"], "file": "kernel/mm/frame.c",
+              "around": ["kernel/mm/frame_steps.c", "kernel/mm/frame_unmap.c", "kernel/mm/map.c"]},
 }
 UP = ("start.a",)
 MASK = (1 << 64) - 1
