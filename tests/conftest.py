@@ -1,14 +1,17 @@
 """Fixtures that all tests share: the tree under test, and make run as a person would run it."""
 import contextlib
-import fcntl
 import functools
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+
+from alone import alone  # noqa: E402
 
 # Variables that an outer make would pass on, which would disturb the makes that the tests start.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")
@@ -41,16 +44,11 @@ def root():
     return ROOT
 
 
-@contextlib.contextmanager
 def builds_alone(folder):
     """While it lasts, no other test builds in `folder` if that is the tree: two makes at once would write the same files."""
     if os.path.realpath(folder) != os.path.realpath(ROOT):
-        yield
-        return
-    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
-    with open(os.path.join(ROOT, "build", "tests.lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        return contextlib.nullcontext()
+    return alone(os.path.join(ROOT, "build"))
 
 
 @pytest.fixture(scope="session")

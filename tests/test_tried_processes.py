@@ -2,7 +2,6 @@
 
 musl is built once, from Debian's source package, with one header replaced; the programs are linked with it and the layer below it.
 """
-import fcntl
 import hashlib
 import os
 import re
@@ -23,6 +22,7 @@ TESTED = "tests/guest/tried/processes_tested"
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 import port  # noqa: E402
+from alone import alone  # noqa: E402
 
 CFLAGS = "-O2 -g0 -fcf-protection=none -fno-stack-protector -fno-pic -fno-pie"
 LAYER_FLAGS = ["-std=gnu17", "-ffreestanding", "-O2", "-Wall", "-Wextra", "-Werror", "-mgeneral-regs-only", "-fno-pic", "-fno-pie",
@@ -47,8 +47,7 @@ def musl():
     with open(os.path.join(ROOT, LAYER, "syscall_arch.h"), "rb") as f:
         key = hashlib.sha256(f.read() + CFLAGS.encode()).hexdigest()[:16]
     place = f"{source}-{key}"
-    with open(os.path.join(os.path.dirname(source), ".musl.lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(os.path.dirname(source)):
         if not os.path.isdir(place):
             new = place + ".new"
             shutil.rmtree(new, ignore_errors=True)
