@@ -26,6 +26,7 @@ REFUSED = {
     "after_revoke": [("a write to", 0x11000, NO_TABLES)],
     "after_the_tables_end": [("a write to", 0x11000, NO_TABLES)],
     "after_the_iospace_ends": [("a write to", 0x11000, NO_TABLES)],
+    "message_storm": [],
     "line": [],
     "runs": [("a write to", 0x38000, NOT_WRITABLE)],
     "errors": [],

@@ -1,16 +1,23 @@
 /*
  * Irq capabilities.
  *
- * A line that fires is masked until its drivers call IRQ_ACK, so a driver that dies or hangs
- * cannot storm the machine (seL4 and MINIX do so too). Message-signalled interrupts are edges
- * that the device sends one by one; there is nothing to mask, and none is lost, because signals accumulate.
+ * A line that fires is masked until its drivers call IRQ_ACK, so a driver that dies or hangs cannot storm the machine (seL4
+ * and MINIX do so too).
+ *
+ * Message-signalled interrupts are edges that the device sends one by one. A hostile or broken device sends them without an
+ * end, and neither its own mask bits nor the local APIC can be relied on to stop it. Linux leaves an edge unmasked while it
+ * is handled, and switches it off if 99,900 of 100,000 were handled by none. Here IRQ_ACK ends the handling of a message,
+ * too. A second one before that is signalled, and pauses the interrupt: its entry in the table of the unit that remaps
+ * interrupts is not present until IRQ_ACK. So a storm costs two interrupts for each IRQ_ACK, and a device whose driver
+ * keeps up with it costs nothing. None is lost: those that were dropped in the pause came after a message that the driver
+ * may have handled already, so IRQ_ACK then signals once more. Without such a unit no kernel can stop a device's messages.
  *
  * Several devices may share a level-triggered line. seL4 and Zircon let one program bind an interrupt, which must then pass
  * it on to the others, and be trusted with that; Linux calls every handler and asks which device it was. Here each binding
  * is signalled, and the line comes again when the last of the drivers signalled has acknowledged, or has unbound. So a
  * driver that does not acknowledge stops its neighbours, which no kernel can avoid, since the line stays active until its
- * device is served; its supervisor ends that by silencing the device and deleting the binding. A line that is still active then
- * interrupts the neighbours again after each of their acknowledgements.
+ * device is served; its supervisor ends that by silencing the device and deleting the binding. A line that is still active
+ * then interrupts the neighbours again after each of their acknowledgements.
  */
 #include "cap/irq.h"
 #include "cap/cnode.h"
@@ -44,6 +51,10 @@ static struct {
 	u8 flags; /* IOAPIC_* of its first binding */
 } lines[IRQ_LINES];
 
+/* Message-signalled interrupts, as far as their drivers have acknowledged them. */
+enum message_state { MESSAGE_HANDLED, MESSAGE_AWAITED, MESSAGE_PAUSED };
+static u8 messages[IRQ_COUNT - IRQ_LINES];
+
 _Static_assert(SHARERS <= 8 * sizeof(lines->awaited), "a bit for each");
 
 static struct slot *targets(u64 number, u32 *count)
@@ -64,6 +75,20 @@ static struct slot *target_of(const struct slot *s)
 	return NULL;
 }
 
+static void message_came(u32 number)
+{
+	u8 *state = &messages[number - IRQ_LINES];
+
+	if (message_target[number - IRQ_LINES].type == CAP_NULL)
+		return;
+	if (*state == MESSAGE_AWAITED && vtd_common.remaps) {
+		vtd_interrupt_pause(number);
+		*state = MESSAGE_PAUSED;
+	} else if (*state == MESSAGE_HANDLED) {
+		*state = MESSAGE_AWAITED;
+	}
+}
+
 void irq_raise(u32 number)
 {
 	u32 count, signalled = 0;
@@ -71,6 +96,8 @@ void irq_raise(u32 number)
 
 	if (number < IRQ_LINES)
 		ioapic_mask(number);
+	else
+		message_came(number);
 	apic_eoi();
 	for (u32 i = 0; i < count; i++)
 		if (t[i].type == CAP_NOTIFICATION) {
@@ -83,7 +110,20 @@ void irq_raise(u32 number)
 		kinfo->interrupts_dropped++;
 }
 
-static void acknowledge(u32 line, const struct slot *target)
+/* More may have come while it was paused. */
+static void acknowledge_message(u32 number, const struct slot *target)
+{
+	u8 *state = &messages[number - IRQ_LINES];
+	bool was_paused = *state == MESSAGE_PAUSED;
+
+	*state = MESSAGE_HANDLED;
+	if (!was_paused)
+		return;
+	vtd_interrupt_resume(number);
+	notification_signal((struct notification *)target->object, target->badge);
+}
+
+static void acknowledge_line(u32 line, const struct slot *target)
 {
 	lines[line].awaited &= (u8) ~(1u << (target - line_target[line]));
 	if (!lines[line].awaited)
@@ -105,7 +145,7 @@ static void target_ends(const struct slot *target)
 	u32 line = target->count;
 
 	if (line < IRQ_LINES) {
-		acknowledge(line, target);
+		acknowledge_line(line, target);
 		if (is_shared(line, target))
 			return;
 		ioapic_mask(line);
@@ -173,6 +213,7 @@ static struct irq_bind_result start_message(u32 number, u64 requester)
 {
 	u32 vector = VECTOR_IRQ_BASE + number;
 
+	messages[number - IRQ_LINES] = MESSAGE_HANDLED;
 	if (!vtd_common.remaps)
 		return (struct irq_bind_result){.message_address = apic_message_address(),
 						.message_data = vector}; /* fixed delivery, edge */
@@ -234,6 +275,8 @@ status_t irq_decode(struct invocation *inv)
 	if (inv->label == IRQ_UNBIND)
 		irq_unbind(inv->slot);
 	else if (inv->slot->number < IRQ_LINES)
-		acknowledge((u32)inv->slot->number, target);
+		acknowledge_line((u32)inv->slot->number, target);
+	else
+		acknowledge_message((u32)inv->slot->number, target);
 	return OK;
 }

@@ -6,6 +6,7 @@
 #include "pc/vtd_queue.h"
 
 #define PRESENT 1ul
+#define NO_REPORTS (1ul << 1) /* of faults by this entry */
 #define LEVEL (1ul << 4)
 #define VECTOR_SHIFT 16
 #define DESTINATION_SHIFT 40
@@ -54,6 +55,21 @@ void vtd_interrupt_set(u32 number, u32 vector, u32 requester, bool is_level)
 void vtd_interrupt_clear(u32 number)
 {
 	write(number, 0, 0);
+}
+
+void vtd_interrupt_pause(u32 number)
+{
+	entries[number][0] = (entries[number][0] & ~PRESENT) | NO_REPORTS;
+	vtd_wrote(entries[number], sizeof(entries[0]));
+	vtd_forget_interrupt(number);
+}
+
+void vtd_interrupt_resume(u32 number)
+{
+	entries[number][0] = (entries[number][0] & ~NO_REPORTS) | PRESENT;
+	vtd_wrote(entries[number], sizeof(entries[0]));
+	if (vtd_common.caches_absent)
+		vtd_forget_interrupt(number);
 }
 
 u64 vtd_interrupt_message(u32 number)

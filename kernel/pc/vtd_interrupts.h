@@ -14,5 +14,9 @@ void vtd_interrupt_set(u32 number, u32 vector, u32 requester, bool is_level);
 /* It does not pass any more. */
 void vtd_interrupt_clear(u32 number);
 
+/* Until it is resumed, messages of an interrupt that was set are dropped, without a report. */
+void vtd_interrupt_pause(u32 number);
+void vtd_interrupt_resume(u32 number);
+
 /* The message by which its requester sends it. The data is 0. */
 u64 vtd_interrupt_message(u32 number);

@@ -271,6 +271,50 @@ static void test_interrupts(void)
 	edu_close();
 }
 
+/* A storm of its own message: two pass for each acknowledgement, none of which is reported, and none is lost. */
+static void test_message_storm(void)
+{
+	cap_t own = kit_slot(), n = badged(1);
+	struct irq_bind_result message = {0};
+
+	open();
+	EXPECT(OK, irq_narrow_to(ROOT_IRQ, 50, 1, own));
+	EXPECT(OK, irq_bind(own, &(struct irq_bind){.notification = n, .requester = edu_function},
+			    &message));
+	edu_set_message(message.message_address, (u32)message.message_data);
+	for (u32 round = 0; round < 3; round++) {
+		u64 interrupts = kit_info->interrupts;
+
+		for (u32 i = 0; i < 100; i++)
+			edu[EDU_RAISE] = 1;
+		EXPECT_U64(interrupts + 2, kit_info->interrupts);
+		EXPECT(OK, take(n));
+		EXPECT(ERR_WOULD_BLOCK, take(n));
+		EXPECT(OK, irq_ack(own));
+		EXPECT(OK, take(n)); /* for those that did not pass */
+	}
+	/* A driver that keeps up with its device gets each message. */
+	for (u32 i = 0; i < 3; i++) {
+		u64 interrupts = kit_info->interrupts;
+
+		edu[EDU_RAISE] = 1;
+		EXPECT_U64(interrupts + 1, kit_info->interrupts);
+		EXPECT(OK, take(n));
+		EXPECT(OK, irq_ack(own));
+		EXPECT(ERR_WOULD_BLOCK, take(n));
+	}
+	/* A new binding begins anew. */
+	edu[EDU_RAISE] = 1;
+	edu[EDU_RAISE] = 1;
+	EXPECT(OK, irq_unbind(own));
+	EXPECT(OK, take(n));
+	EXPECT(OK, irq_bind(own, &(struct irq_bind){.notification = n, .requester = edu_function},
+			    &message));
+	edu[EDU_RAISE] = 1;
+	EXPECT(OK, take(n));
+	edu_close();
+}
+
 /* edu's line, as a q35's south bridge routes INTA of devices up to 24 (QEMU's hw/isa/lpc_ich9.c). */
 static void test_line(void)
 {
@@ -354,6 +398,7 @@ static const struct kit_test tests[] = {
 	{"after_the_iospace_ends", test_after_the_iospace_ends},
 	{"storm", test_storm},
 	{"interrupts", test_interrupts},
+	{"message_storm", test_message_storm},
 	{"line", test_line},
 	{"runs", test_runs},
 	{"errors", test_errors},

@@ -1,6 +1,7 @@
 /* Stand-ins for a unit that translates devices' addresses. There is none until a test starts one. Contexts are the kernel's own. */
 #include "machine_vtd.h"
 #include "ipc/log_report.h"
+#include "pc/apic.h"
 #include "pc/dmar.h"
 #include "pc/vtd_context.h"
 #include "pc/vtd_faults.h"
@@ -13,6 +14,7 @@ u32 vtd_unit_count;
 struct vtd_common vtd_common = {
 	.levels = 3, .address_bits = 39, .domains = 256, .is_coherent = true};
 void (*machine_vtd_forget)(u32 domain);
+bool machine_passes[IRQ_COUNT];
 
 void machine_vtd_start(u32 levels)
 {
@@ -40,11 +42,20 @@ void vtd_forget_requester(u32 requester, u32 domain)
 }
 void vtd_interrupt_set(u32 number, u32 vector, u32 requester, bool is_level)
 {
-	(void)number, (void)vector, (void)requester, (void)is_level;
+	(void)vector, (void)requester, (void)is_level;
+	machine_passes[number] = true;
 }
 void vtd_interrupt_clear(u32 number)
 {
-	(void)number;
+	machine_passes[number] = false;
+}
+void vtd_interrupt_pause(u32 number)
+{
+	machine_passes[number] = false;
+}
+void vtd_interrupt_resume(u32 number)
+{
+	machine_passes[number] = true;
 }
 u64 vtd_interrupt_message(u32 number)
 {

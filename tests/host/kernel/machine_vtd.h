@@ -7,3 +7,6 @@ void machine_vtd_start(u32 levels);
 
 /* Called when the unit forgets what it remembers of a domain. */
 extern void (*machine_vtd_forget)(u32 domain);
+
+/* By its number: whether the unit lets the interrupt's messages pass. */
+extern bool machine_passes[];
