@@ -17,6 +17,7 @@
 #define CONF_DEFAULT_PRIORITY 20
 #define CONF_MAX_PRIORITY 61 /* init itself runs above every service */
 #define CONF_DEFAULT_MEMORY (1024 * 1024ul)
+#define CONF_MAX_STATE 128 /* pages */
 #define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
 
 enum grant_kind {
@@ -35,6 +36,7 @@ enum grant_kind {
 	GRANT_ACPI_OFF,     /* the port that switches the machine off, where ACPI names one */
 	GRANT_ACPI_RESET,   /* the port that resets it, likewise */
 	GRANT_INIT_LOG,     /* init's own lines, mapped read-only */
+	GRANT_STATE,         /* `first` pages of memory that outlive the service's instances, mapped writable */
 	GRANT_INIT_LOG_SHOWN /* the page in which the log reports how many of them are shown */
 };
 
@@ -49,7 +51,7 @@ enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2 };
 struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
-	u32 first, last;      /* ports; interrupt; requester */
+	u32 first, last;      /* ports; interrupt; requester; pages */
 	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */
 	int server;           /* uses: index of the service that serves it, or CONF_SERVER_* */
 	u32 line;

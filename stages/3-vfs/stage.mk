@@ -10,14 +10,13 @@ kernel/ipc-y += carry.o fault_quick.o
 kernel-flags += -flto=1 -flto-partition=one
 
 
-lib/state-y += abandon.o replies.o slots.o state.o store.o
-
 protocols-y += protocols/vfs.idl
 
 programs-n += stages/2-caps/vault
 programs-n += stages/2-caps/thief
 programs-n += labs/2-caps/attacks
 tests-y += labs/2-caps/attacks
+tests-y += stages/2-caps/vault
 programs-y += servers/vfs
 programs-y += user/bin/cat
 
@@ -30,7 +29,6 @@ files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += protocols/file.h protocols/vfs.h
-claims += tests/host/state tests/test_state_area.py
 claims += tests/test_tried_files.py docs/tried-files.md
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py
