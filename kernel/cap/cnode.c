@@ -299,7 +299,7 @@ status_t cnode_decode(struct invocation *inv)
 	status_t status;
 
 	inv->caller->unfinished = NULL;
-	if (inv->label < CNODE_COPY || inv->label > CNODE_NEXT)
+	if (inv->label < CNODE_COPY || inv->label > CNODE_COPY_SLOTS)
 		return ERR_METHOD;
 	if (!invocation_may(inv, looks ? RIGHT_READ : RIGHT_WRITE))
 		return ERR_RIGHTS;
@@ -307,6 +307,8 @@ status_t cnode_decode(struct invocation *inv)
 	case CNODE_COPY: return decode_copy(inv);
 	case CNODE_MINT: return decode_mint(inv);
 	case CNODE_MOVE: return decode_move(inv);
+	case CNODE_COPY_BYTES: return cnode_copy_bytes_decode(inv);
+	case CNODE_COPY_SLOTS: return cnode_copy_slots_decode(inv);
 	}
 	status = decode_slot(inv, single_index(inv), &s);
 	if (status != OK)

@@ -24,8 +24,14 @@ void slot_derive(struct slot *to, struct slot *from, u32 rights);
 status_t cnode_copy_decode(struct invocation *inv);
 status_t cnode_mint_decode(struct invocation *inv);
 
+/* CNODE_COPY_BYTES of a CNode that the caller may write (copy_bytes.c). PREEMPTED: the caller's words have the rest. */
+status_t cnode_copy_bytes_decode(struct invocation *inv);
+
+/* CNODE_COPY_SLOTS of a CNode that the caller may write (copy_slots.c). PREEMPTED: likewise. */
+status_t cnode_copy_slots_decode(struct invocation *inv);
+
 /* Returns the content of a slot (describe.c). */
 status_t describe_invoke(const struct slot *s, struct invocation *inv);
 
-/* Returns the index of the first used slot at or after the index that inv names, or 0 (describe.c). */
+/* Returns the index and the content of the first used slot at or after the index that inv names, or 0 (describe.c). */
 status_t next_invoke(const struct cnode *c, struct invocation *inv);

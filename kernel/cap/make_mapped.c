@@ -10,6 +10,10 @@
  * many, between which other threads run. So the caller's registers record, for the call that begins anew, that the Frame is
  * made: in `made`, the call's fourth word. A caller that sets it itself maps the Frame that lies in the slot, which it
  * could do by SPACE_MAP_FRAMES: it has the capabilities that both need.
+ *
+ * A single page is both made and mapped in one step, and nothing that was checked can change in it: so its mapping looks
+ * nothing up and checks nothing a second time. Only where objects must be taken apart before memory is used again, what is
+ * looked up may end with them; then a page goes the way of a run.
  */
 #include "cap/make_mapped.h"
 #include "cap/cnode.h"
@@ -18,6 +22,7 @@
 #include "mm/frame.h"
 #include "mm/map.h"
 #include "mm/space.h"
+#include "mm/wx.h"
 #include "sched/lookup.h"
 #include "sched/preempt.h"
 #include "x86/layout.h"
@@ -25,11 +30,18 @@
 
 #define LOOKED_AT_ONCE 32
 
+/* Where the Frame is mapped. */
+struct place {
+	const struct space *space;
+	u64 flags;  /* of its entries */
+	u64 *entry; /* of a single page */
+};
+
 /* Whether FRAME_MAP would take these rights and attributes for a new Frame. */
-static status_t check_rights(const struct slot *untyped, const struct untyped_map_frame *args)
+static status_t check_rights(const struct slot *untyped, const struct untyped_map_frame *args,
+			     u64 *flags)
 {
 	bool is_device = (untyped->flags & SLOT_DEVICE) != 0;
-	u64 flags;
 
 	if (args->rights & ~(u64)RIGHT_ALL_KERNEL)
 		return ERR_RIGHTS;
@@ -37,7 +49,7 @@ static status_t check_rights(const struct slot *untyped, const struct untyped_ma
 		return is_device ? ERR_RIGHTS : ERR_ARG;
 	if (args->attributes >> 32)
 		return ERR_ARG;
-	return map_flags((u32)args->rights, (u32)args->attributes, &flags);
+	return map_flags((u32)args->rights, (u32)args->attributes, flags);
 }
 
 static status_t check_address(const struct untyped_map_frame *args)
@@ -51,6 +63,14 @@ static status_t check_address(const struct untyped_map_frame *args)
 	if (va < USER_BOTTOM || va >= USER_TOP || args->pages * PAGE_SIZE > USER_TOP - va)
 		return ERR_RANGE;
 	return OK;
+}
+
+static status_t check_page(struct place *p, u64 va)
+{
+	p->entry = map_entry(p->space->root, va, 1);
+	if (!p->entry)
+		return ERR_TABLE;
+	return *p->entry & PTE_PRESENT ? ERR_OCCUPIED : OK;
 }
 
 /* Entries of one table, from the one for `va` on: their number is stored at `seen`. */
@@ -94,7 +114,8 @@ static status_t check_place(const struct space *space, u64 va, u64 pages)
 	return OK;
 }
 
-static status_t check(const struct invocation *inv, const struct untyped_map_frame *args)
+static status_t check(const struct invocation *inv, const struct untyped_map_frame *args,
+		      struct place *p)
 {
 	const struct slot *to = cap_lookup(inv->caller, args->address_space);
 	status_t status = slot_check(to, CAP_ADDRESS_SPACE, RIGHT_WRITE);
@@ -102,10 +123,13 @@ static status_t check(const struct invocation *inv, const struct untyped_map_fra
 	if (status == OK)
 		status = check_address(args);
 	if (status == OK)
-		status = check_rights(inv->slot, args);
+		status = check_rights(inv->slot, args, &p->flags);
 	if (status != OK)
 		return status;
-	return check_place((const struct space *)to->object, args->address, args->pages);
+	p->space = (const struct space *)to->object;
+	if (args->pages == 1)
+		return check_page(p, args->address);
+	return check_place(p->space, args->address, args->pages);
 }
 
 static status_t make(const struct invocation *inv, const struct untyped_map_frame *args)
@@ -141,15 +165,41 @@ static status_t map(const struct invocation *inv, const struct untyped_map_frame
 	return frame_map_method(&one);
 }
 
+bool map_frame_is_one_step(const struct invocation *inv)
+{
+	const struct untyped_map_frame args = untyped_map_frame_args(inv);
+
+	return args.pages == 1 && !args.made && untyped_is_clean(inv->slot);
+}
+
+static status_t map_page_made(const struct invocation *inv, const struct untyped_map_frame *args,
+			      const struct place *p)
+{
+	struct slot *s = NULL;
+	status_t status = cnode_slot(inv->caller, args->cnode, args->index, &s);
+
+	/* Not for memory whose other mappings have all ended. */
+	if (status == OK && !wx_allows(s, p->space->ref, args->rights))
+		status = ERR_RIGHTS;
+	if (status == OK)
+		frame_map_fresh(s, p->space, args->address, p->entry, args->rights, p->flags);
+	return status;
+}
+
 status_t untyped_map_frame_method(struct invocation *inv)
 {
 	struct untyped_map_frame args = untyped_map_frame_args(inv);
+	struct place place = {0};
 	status_t status = OK;
 
 	if (!args.made) {
-		status = check(inv, &args);
+		bool one_step = map_frame_is_one_step(inv);
+
+		status = check(inv, &args, &place);
 		if (status == OK)
 			status = make(inv, &args);
+		if (status == OK && one_step)
+			return map_page_made(inv, &args, &place);
 	}
 	if (status != OK)
 		return status;

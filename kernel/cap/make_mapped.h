@@ -3,3 +3,6 @@
 #include "object/invoke.h"
 
 status_t untyped_map_frame_method(struct invocation *inv);
+
+/* Whether the call is for a page for which nothing is taken apart: the step that makes it maps it, too. */
+bool map_frame_is_one_step(const struct invocation *inv);

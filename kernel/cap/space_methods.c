@@ -1,9 +1,9 @@
 /*
  * Methods of an AddressSpace: many Frames are mapped, unmapped, or get other rights in one call.
  *
- * A pager has a slot for each page of each program that it serves, far more than fit into its own CSpace, and a call for each page
- * would cost more than the mapping. So the Frames are named by a CNode and an index in it, as the slots of a retype are: the CNode
- * can be any that the caller has a capability to, one for each program.
+ * A pager has a slot for each page of each program that it serves, far more than fit into its own CSpace, and a call for
+ * each page would cost more than the mapping. So the Frames are named by a CNode and an index in it, as the slots of a
+ * retype are: the CNode can be any that the caller has a capability to, one for each program.
  *
  * seL4 maps one page with a call. Barrelfish maps a number of entries of one table from one long frame, in a loop without a
  * look for interrupts, and its mapping is a capability of its own in another slot. Zircon's calls name ranges of addresses,
@@ -12,9 +12,13 @@
  * the Frames are any that lie in consecutive slots: the capability to each records where it is mapped, so unmapping and
  * changing rights take no address. Each Frame is mapped by FRAME_MAP's own code, so no check, right or record differs.
  *
- * A Frame is a step. If an interrupt waits then, the call begins anew with the rest: the caller's registers have it, `done` among
- * it, which is only ever added to and returned. If a Frame cannot be mapped, those before it are, and the call returns how many; a
- * call from there on returns the reason. An error therefore means that nothing was changed, as it does everywhere.
+ * SPACE_MAP_FRAMES passes over empty slots only if it is asked to (MAP_SPARSE), since the address of each Frame depends on
+ * those before it: an empty slot then counts as a page.
+ *
+ * A Frame is a step. If an interrupt waits then, the call begins anew with the rest: the caller's registers have it, `done`
+ * among it, which is only ever added to and returned. If a Frame cannot be mapped, those before it are, and the call
+ * returns how many; a call from there on returns the reason. An error therefore means that nothing was changed, as it does
+ * everywhere.
  */
 #include "cap/cnode.h"
 #include "gen/kernel/methods.h"
@@ -23,6 +27,8 @@
 #include "object/identity.h"
 #include "sched/lookup.h"
 #include "sched/preempt.h"
+
+#define EMPTY_AT_ONCE 4 /* slots, between two looks for interrupts */
 
 /* The first of the slots; they are in one CNode. */
 static status_t decode_slots(const struct invocation *inv, const struct space_map_frames *args,
@@ -53,7 +59,7 @@ static status_t map_one(const struct invocation *inv, struct slot *s,
 		&one, (struct frame_map){.address_space = (u64)(inv->slot - inv->caller->caps),
 					 .address = args->address,
 					 .rights = args->rights,
-					 .attributes = args->attributes});
+					 .attributes = args->attributes & ~(u64)MAP_SPARSE});
 	return frame_map_method(&one);
 }
 
@@ -81,10 +87,20 @@ static status_t do_one(const struct invocation *inv, struct slot *s, struct spac
 
 	if (inv->label != SPACE_MAP_FRAMES)
 		return change_one(inv, s, rest->rights);
+	if (s->type == CAP_NULL && (rest->attributes & MAP_SPARSE)) {
+		rest->address += PAGE_SIZE;
+		return OK;
+	}
 	status = map_one(inv, s, rest);
 	if (status == OK)
 		rest->address += s->pages * PAGE_SIZE;
 	return status;
+}
+
+/* After each Frame, and after some empty slots. */
+static bool is_look_due(const struct slot *s, u64 done)
+{
+	return s->type != CAP_NULL || done % EMPTY_AT_ONCE == 0;
 }
 
 /* Does as many as it can; `rest` has what is left. OK also if one cannot be done and others were. */
@@ -100,7 +116,7 @@ static status_t do_many(const struct invocation *inv, struct space_map_frames *r
 		rest->index++;
 		rest->count--;
 		rest->done++;
-		if (rest->count && preempt_pending())
+		if (rest->count && is_look_due(s, rest->done) && preempt_pending())
 			return PREEMPTED;
 	}
 	return rest->done && status != PREEMPTED ? OK : status;

@@ -15,6 +15,7 @@
 #include "cap/derive.h"
 #include "cap/make_mapped.h"
 #include "cap/reap.h"
+#include "cap/replace.h"
 #include "gen/kernel/methods.h"
 #include "ipc/endpoint.h"
 #include "ipc/notification.h"
@@ -310,13 +311,14 @@ static status_t info_decode(struct invocation *inv)
 
 status_t untyped_decode(struct invocation *inv)
 {
-	if (inv->label < UNTYPED_RETYPE || inv->label > UNTYPED_MAP_FRAME)
+	if (inv->label < UNTYPED_RETYPE || inv->label > UNTYPED_REPLACE_FRAME)
 		return ERR_METHOD;
 	if (!invocation_may(inv, RIGHT_WRITE))
 		return ERR_RIGHTS;
 	switch (inv->label) {
 	case UNTYPED_RETYPE: return untyped_retype_method(inv);
 	case UNTYPED_INFO: return info_decode(inv);
-	default: return untyped_map_frame_method(inv);
+	case UNTYPED_MAP_FRAME: return untyped_map_frame_method(inv);
+	default: return untyped_replace_frame_method(inv);
 	}
 }

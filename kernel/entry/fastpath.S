@@ -1,18 +1,18 @@
 /*
- * The fast path: SYS_CALL and SYS_REPLY_RECV through an Endpoint, with no capabilities and no flags,
- * when the other side waits already. Up to eight words stay in the registers they came in; only the
- * running thread changes. Further words are copied from one IPC buffer to the other.
+ * The fast path: SYS_CALL and SYS_REPLY_RECV through an Endpoint, with no capabilities and no flags, when the other side
+ * waits already. Up to eight words stay in the registers they came in; only the running thread changes. Further words are
+ * copied from one IPC buffer to the other.
  *
- * seL4 writes this path in C with the conditions first and a commented point of no return;
- * NOVA in C++ with the registers saved on entry. In both, the compiler has to spill message words to get registers. Here
- * eight words, tag and capability fill all but five registers, so the path is assembly. It makes room by storing values in
- * the thread, where a switch would store them anyway. If it then cannot go on, it loads them back and takes the slow path,
- * which begins as if nothing had happened.
+ * seL4 writes this path in C with the conditions first and a commented point of no return; NOVA in C++ with the registers
+ * saved on entry. In both, the compiler has to spill message words to get registers. Here eight words, tag and capability
+ * fill all but five registers, so the path is assembly. It makes room by storing values in the thread, where a switch would
+ * store them anyway. If it then cannot go on, it loads them back and takes the slow path, which begins as if nothing had
+ * happened.
  *
- * Only the message passes to the receiver: words that it does not carry arrive as 0, and the data selectors are cleared. The
- * two most frequent lengths have copies of the path of their own, found by one compare of the whole tag: no words (then
- * the words' registers are free, and are scratch) and eight (nothing to clear). One to seven words and a message that
- * is to be timed take the general copy. Nine words and more have a copy of the path that begins like that for eight.
+ * Only the message passes to the receiver: words that it does not carry arrive as 0, and the data selectors are cleared.
+ * The two most frequent lengths have copies of the path of their own, found by one compare of the whole tag: no words (then
+ * the words' registers are free, and are scratch) and eight (nothing to clear). One to seven words and a message that is to
+ * be timed take the general copy. Nine words and more have a copy of the path that begins like that for eight.
  *
  * Conditions, in their order (all are in the code below, and only there):
  *   1. one compare of the tag: no flags, no capabilities, at most 8 words (another: at most 120), operation 0 or 1
@@ -25,13 +25,14 @@
  * Then comes the point of no return: from there on every instruction is part of the switch. The path does not test whether
  * messages are recorded or timed: entry_choose (entry_fast.c) then lets `syscall` enter elsewhere.
  *
- * Other operations only enter and leave here, for C functions that decide alone whether they can be done at once: a signal, a
- * wait, a call that carries capabilities (ipc/carry.c), three methods of a CNode (cap/cnode_quick.c).
+ * Other operations only enter and leave here, for C functions that decide alone whether they can be done at once: a signal,
+ * a wait, a call that carries capabilities (ipc/carry.c), some methods of a CNode and of an Untyped (cap/cnode_quick.c,
+ * cap/untyped_quick.c).
  *
  * Time continues to be charged to the same thread: the caller, through its call and back.
  *
- * Registers, by name: `cur` the current thread, `next` the one that will run, `caps` its CSpace, `word` the first word
- * of the capability's slot, `ep` the endpoint, rdi the slot's offset in the CSpace, rcx and `free` scratch.
+ * Registers, by name: `cur` the current thread, `next` the one that will run, `caps` its CSpace, `word` the first word of
+ * the capability's slot, `ep` the endpoint, rdi the slot's offset in the CSpace, rcx and `free` scratch.
  */
 #include "gen/offsets.h"
 
@@ -633,12 +634,11 @@ fastpath_timed_entry:
 	take_back_rax_rdx
 	call_full "jmp leave_some", timed=1
 
-/* ---- Methods of a CNode that need no switch (cap/cnode_quick.c). A call of one to eight words, but not to an Endpoint at which
- * a thread receives, comes here with the registers of `FULL`. Of the thread the fields that save_full fills are
- * filled; the registers that C changes are pushed as words of the invocation, and are 0 when the thread goes on. ---- */
-not_sent:
-	cmpb $CAP_CNODE, %bpl /* a slot's first byte is its type */
-	jne slow
+/* ---- Methods that need no switch: of a CNode (cap/cnode_quick.c) and of an Untyped (cap/untyped_quick.c). A call of one to eight
+ * words, but not to an Endpoint at which a thread receives, comes here with the registers of `FULL`. Of the thread the fields that
+ * save_full fills are filled; the registers that C changes are pushed as words of the invocation, and are 0 when the thread goes
+ * on. ---- */
+.macro call_method function
 	leaq (%r14,%rdi), %rcx
 	shrq $SLOT_SHIFT, %rdi
 	movq %rdi, THREAD_RDI(%rsp)
@@ -659,7 +659,7 @@ not_sent:
 	movq %rsp, %rdi
 	movl %eax, %esi
 	xorl %ebp, %ebp
-	call cnode_quick
+	call \function
 	cmpl $NOT_QUICK, %eax
 	je not_quick
 	incq %gs:CPU_INFO+INFO_SYSTEM_CALLS
@@ -675,6 +675,17 @@ not_sent:
 	xorl %r10d, %r10d
 	swapgs
 	sysretq
+.endm
+
+not_sent:
+	cmpb $CAP_CNODE, %bpl /* a slot's first byte is its type */
+	jne not_a_cnode
+	call_method cnode_quick
+
+not_a_cnode:
+	cmpb $CAP_UNTYPED, %bpl
+	jne slow
+	call_method untyped_quick
 
 not_quick:
 	popq %rsi

@@ -2,8 +2,8 @@
  * FRAME_COPY: the bytes of one Frame into another, without a mapping of either.
  *
  * A server that maps a client's frame faults when the client revokes it in the middle. So the kernel moves the bytes: it
- * sees all of memory by a map of its own, and it looks both capabilities up again after each interrupt. A revoke in the middle is
- * an error for the caller, as it is for every other use of a capability.
+ * sees all of memory by a map of its own, and it looks both capabilities up again after each interrupt. A revoke in the
+ * middle is an error for the caller, as it is for every other use of a capability.
  *
  * In Zircon's zx_vmo_read and zx_vmo_write one side is an object and the other an address of the caller's own, which may
  * fault, and a thread's kernel stack remembers how far it came. Fuchsia's block drivers are handed such objects once, and a
@@ -13,17 +13,18 @@
  * receiver's then came in the middle of the sender's call, and needed temporary mappings, a message to the pager, and
  * time-outs of its own. seL4 therefore has no such operation; a server there maps the frame, and has to survive the fault.
  *
- * Here both sides are capabilities and neither is an address, so nothing can fault, no other thread is waited for, and the two need
- * not be the caller's own: vfs copies from its page cache into a frame that a client lent. The called Frame is the destination,
- * as with CNODE_COPY, so its capability needs RIGHT_WRITE and the source's RIGHT_READ. The order of bytes is memmove's. That
- * costs one comparison, and a server need not find out whether a client lent it the same memory twice.
+ * Here both sides are capabilities and neither is an address, so nothing can fault, no other thread is waited for, and the
+ * two need not be the caller's own: vfs copies from its page cache into a frame that a client lent. The called Frame is the
+ * destination, as with CNODE_COPY, so its capability needs RIGHT_WRITE and the source's RIGHT_READ. CNODE_COPY_BYTES
+ * (cap/copy_bytes.c) is the same for Frames in any CNodes. The order of bytes is memmove's. That costs one comparison, and
+ * a server need not find out whether a client lent it the same memory twice.
  *
- * A copy is not a way around the rules of mapping: memory that may not be mapped writable in the caller's
- * address space, since it is executed there, is not written by a copy either. Device memory is not in the kernel's map, and reading
- * a device's registers may change them; its holder maps it.
+ * A copy is not a way around the rules of mapping: memory that may not be mapped writable in the caller's address space,
+ * since it is executed there, is not written by a copy either. Device memory is not in the kernel's map, and reading a
+ * device's registers may change them; its holder maps it.
  *
- * A part of the bytes is copied at a time. If an interrupt waits then, the call begins anew with the rest: the caller's registers
- * have it, as those of an interrupted `rep movs` have the rest of its run.
+ * A part of the bytes is copied at a time. If an interrupt waits then, the call begins anew with the rest: the caller's
+ * registers have it, as those of an interrupted `rep movs` have the rest of its run.
  */
 #include "mm/copy.h"
 #include "gen/kernel/methods.h"
@@ -51,27 +52,19 @@ bool frame_may_be_written(const struct thread *caller, const struct slot *frame)
 	return wx_allows(frame, space->ref, RIGHT_WRITE);
 }
 
-static status_t copy_decode(const struct invocation *inv, const struct slot **from)
+status_t copy_check(const struct thread *caller, const struct slot *to, const struct slot *from,
+		    const struct copy *copy)
 {
-	const struct frame_copy args = frame_copy_args(inv);
-	const struct slot *to = inv->slot, *source = cap_lookup(inv->caller, args.source);
-	status_t status = slot_check(source, CAP_FRAME, RIGHT_READ);
-
-	if (status != OK)
-		return status;
-	if ((to->flags | source->flags) & SLOT_DEVICE)
+	if ((to->flags | from->flags) & SLOT_DEVICE)
 		return ERR_ARG;
-	if (!frame_is_within(to, args.offset, args.bytes) ||
-	    !frame_is_within(source, args.source_offset, args.bytes))
+	if (!frame_is_within(to, copy->offset, copy->bytes) ||
+	    !frame_is_within(from, copy->source_offset, copy->bytes))
 		return ERR_RANGE;
-	if (!frame_may_be_written(inv->caller, to))
-		return ERR_RIGHTS;
-	*from = source;
-	return OK;
+	return frame_may_be_written(caller, to) ? OK : ERR_RIGHTS;
 }
 
 /* The first bytes of the rest; or the last, where the destination begins among bytes that are not yet read. */
-static void copy_step(struct frame_copy *rest, u8 *to, const u8 *from)
+static void copy_step(struct copy *rest, u8 *to, const u8 *from)
 {
 	u8 *first = to + rest->offset;
 	const u8 *source = from + rest->source_offset;
@@ -88,23 +81,30 @@ static void copy_step(struct frame_copy *rest, u8 *to, const u8 *from)
 	rest->source_offset += bytes;
 }
 
-static status_t copy_invoke(struct invocation *inv, const struct slot *from)
+bool copy_bytes(const struct slot *to, const struct slot *from, struct copy *rest)
 {
-	struct frame_copy rest = frame_copy_args(inv);
-	u8 *to = phys_to_virt(inv->slot->phys);
-
-	while (rest.bytes) {
-		copy_step(&rest, to, phys_to_virt(from->phys));
-		if (rest.bytes && preempt_pending())
-			return frame_copy_again(inv, rest);
+	while (rest->bytes) {
+		copy_step(rest, phys_to_virt(to->phys), phys_to_virt(from->phys));
+		if (rest->bytes && preempt_pending())
+			return false;
 	}
-	return OK;
+	return true;
 }
 
 status_t frame_copy_method(struct invocation *inv)
 {
-	const struct slot *from;
-	status_t status = copy_decode(inv, &from);
+	const struct frame_copy args = frame_copy_args(inv);
+	const struct slot *from = cap_lookup(inv->caller, args.source);
+	struct copy copy = {args.offset, args.source_offset, args.bytes};
+	status_t status = slot_check(from, CAP_FRAME, RIGHT_READ);
 
-	return status == OK ? copy_invoke(inv, from) : status;
+	if (status == OK)
+		status = copy_check(inv->caller, inv->slot, from, &copy);
+	if (status != OK || copy_bytes(inv->slot, from, &copy))
+		return status;
+	return frame_copy_again(
+		inv, (struct frame_copy){.offset = copy.offset,
+					 .source = args.source,
+					 .source_offset = copy.source_offset,
+					 .bytes = copy.bytes});
 }

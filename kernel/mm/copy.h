@@ -1,8 +1,18 @@
-/* FRAME_COPY: the bytes of one Frame into another, without a mapping of either. */
+/* The bytes of one Frame into another, without a mapping of either. */
 #pragma once
 #include "object/invoke.h"
 
-/* The called Frame, which has RIGHT_WRITE, is the one that is written. PREEMPTED: the caller's words have the rest. */
+struct copy {
+	u64 offset, source_offset, bytes;
+};
+
+/* Whether a caller may copy, with capabilities that have RIGHT_WRITE and RIGHT_READ. */
+status_t copy_check(const struct thread *caller, const struct slot *to, const struct slot *from, const struct copy *copy);
+
+/* Copies. False: an interrupt waits, and *rest is what is left. */
+bool copy_bytes(const struct slot *to, const struct slot *from, struct copy *rest);
+
+/* FRAME_COPY. The called Frame, which has RIGHT_WRITE, is the one that is written. PREEMPTED: the caller's words have the rest. */
 status_t frame_copy_method(struct invocation *inv);
 
 /* Whether offset and length name bytes of the Frame. */

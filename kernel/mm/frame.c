@@ -1,6 +1,6 @@
 /*
- * FRAME_MAP. In seL4 a Frame is a single entry. Here it may be a run of pages, which is mapped in steps (mm/frame_steps.c): the first
- * is taken where all is checked, so that a call with an error changes nothing.
+ * FRAME_MAP. In seL4 a Frame is a single entry. Here it may be a run of pages, which is mapped in steps (mm/frame_steps.c):
+ * the first is taken where all is checked, so that a call with an error changes nothing.
  */
 #include "mm/frame.h"
 #include "gen/kernel/methods.h"
@@ -22,7 +22,8 @@ static status_t map_run(struct space *space, u64 va, const struct slot *s, u64 f
 		return map_page(space->root, va, s->phys, flags, 2);
 	if (!map_entry(space->root, va + (s->pages - 1) * PAGE_SIZE, 1))
 		return ERR_TABLE;
-	return frame_map_step(map_entry(space->root, va, 1), s->phys, frame_pages_of_step(va, s->pages), flags);
+	return frame_map_step(
+		map_entry(space->root, va, 1), s->phys, frame_pages_of_step(va, s->pages), flags);
 }
 
 /* EXERCISE 2.7 stop-an-attack: begin */
@@ -127,4 +128,13 @@ status_t frame_map_method(struct invocation *inv)
 		return OK;
 	const struct frame_place p = {.space = space};
 	return frame_map_after_first(s, &p, frame_flags_of_first(s, &p));
+}
+
+void frame_map_fresh(struct slot *s, const struct space *space, u64 va, u64 *entry, u64 rights,
+		     u64 flags)
+{
+	*entry = s->phys | flags;
+	s->space = space->ref;
+	s->address = va;
+	wx_note(s, space->ref, rights);
 }

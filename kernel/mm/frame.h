@@ -19,6 +19,10 @@ void frame_unmap(struct slot *s);
  * goes on. */
 status_t frame_map_method(struct invocation *inv);
 
+/* Maps a page that was just made, and which has no other mapping yet, by the entry for its address, which is not present.
+ * `flags`: the bits of the entry for these rights (map_flags). */
+void frame_map_fresh(struct slot *s, const struct space *space, u64 va, u64 *entry, u64 rights, u64 flags);
+
 /* IOSPACE_MAP: the device whose tables these are reaches the Frame, of memory, at the address. PREEMPTED: the same call goes on. */
 status_t frame_map_for_device(struct slot *s, const struct io_space *io, u64 address, u64 rights);
 

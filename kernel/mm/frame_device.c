@@ -6,7 +6,8 @@
 #include "x86/pte.h"
 
 /* Whether the part that is mapped is one of this very mapping, whose first page has these flags, or is not there. */
-static bool is_device_part(const struct slot *s, const struct frame_place *p, u64 address, u64 flags)
+static bool is_device_part(const struct slot *s, const struct frame_place *p, u64 address,
+			   u64 flags)
 {
 	u64 first = frame_flags_of_first(s, p);
 

@@ -1,4 +1,4 @@
-/* A Frame's run of pages is mapped and unmapped in steps: what mm/frame*.c and mm/protect.c share. */
+/* A Frame's run of pages is mapped and unmapped in steps: the parts that the files mm/frame*.c share. */
 #pragma once
 #include "lib/status.h"
 #include "mm/io_space.h"
@@ -42,7 +42,7 @@ status_t frame_map_step(u64 *entries, u64 pa, u32 pages, u64 flags);
 u64 frame_flags_of_first(const struct slot *s, const struct frame_place *p);
 
 /* Goes on after the first step of a run, or with a part of it that is mapped, whose first page has these bits. PREEMPTED, or a
- * reason why it cannot be mapped: what was mapped of it has been taken back. */
+ * reason why it cannot be mapped: its mapped pages have been unmapped then. */
 status_t frame_map_after_first(struct slot *s, const struct frame_place *p, u64 flags);
 status_t frame_map_part(struct slot *s, const struct frame_place *p, u64 first);
 

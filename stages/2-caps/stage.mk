@@ -2,7 +2,7 @@
 STAGE_NAME := caps
 
 kernel/boot-y += device_memory.o root_task.o
-kernel/cap-y += cnode.o delete.o derive.o describe.o dying.o frame_methods.o iospace.o irq.o kernel_methods.o log_later.o make_mapped.o marks.o narrow.o range.o reap.o
+kernel/cap-y += cnode.o copy_bytes.o copy_slots.o delete.o derive.o describe.o dying.o frame_methods.o iospace.o irq.o kernel_methods.o log_later.o make_mapped.o marks.o narrow.o range.o reap.o replace.o
 kernel/cap-y += space_methods.o thread_methods.o thread_registers.o transfer.o untyped.o
 kernel/entry-y += finish.o
 kernel/ipc-y += closed.o device_fault.o fault.o inherit.o notification.o reply_object.o serve.o trace.o

@@ -3,7 +3,7 @@ STAGE_NAME := vfs
 
 # The labs on messages and capabilities are done: calls may take the fast path past them.
 kernel/entry-y += entry_fast.o fastpath.S.o
-kernel/cap-y += cnode_quick.o
+kernel/cap-y += cnode_quick.o untyped_quick.o
 kernel/ipc-y += carry.o fault_quick.o
 # Optimised as a whole: the slow path gets shorter by a sixth. In stages 1 and 2 a debugger finds every
 # function where its file is.

@@ -52,6 +52,8 @@
 	X(85, copy_page)                             \
 	X(86, io_map)                                \
 	X(87, io_unmap)                              \
+	X(88, make_mapped)                           \
+	X(89, replace)                               \
 	X(90, revoke_many)                           \
 	X(91, wake_many)                             \
 	X(92, end_many)                              \
@@ -125,6 +127,7 @@ void bench_notifications(void);
 void bench_yield(void);
 void bench_faults(void);
 void bench_objects(void);
+void bench_pages(void);
 void bench_copies(void);
 void bench_devices(void);
 void bench_extremes(void);

@@ -13,6 +13,7 @@ static const struct kit_test tests[] = {
 	{"yield", bench_yield},
 	{"faults", bench_faults},
 	{"objects", bench_objects},
+	{"pages", bench_pages},
 	{"copies", bench_copies},
 	{"devices", bench_devices},
 	{"extremes", bench_extremes},

@@ -3,7 +3,8 @@
 #include "tests/bench/bench.h"
 
 #define DESCENDANTS 1000
-#define REQUESTER 0xf8    /* 00:1f.0, which no other test uses */
+#define REQUESTER 0xf8 /* 00:1f.0, which no other test uses */
+#define PAGE_AT 0x600000000000ul
 #define DEVICE_AT 0x10000 /* a device address */
 
 static cap_t first; /* a row of free slots */
@@ -42,6 +43,73 @@ void bench_objects(void)
 	WINDOW_CLOSE(revoke_1000);
 	sample_once("revoke_1000", ROW_revoke_1000);
 	CHECK(!bad && type_of(first) == CAP_NULL);
+}
+
+/* Memory that has other children, too, as a pager's has. */
+struct memory {
+	cap_t untyped, other;
+};
+
+static u64 memory_begin_anew(const struct memory *m)
+{
+	return slot_revoke(m->untyped) | retype(m->untyped, CAP_FRAME, 1, m->other, 1);
+}
+
+static struct memory memory_make(void)
+{
+	struct memory m = {kit_make(CAP_UNTYPED, 2 * PAGE_SIZE), kit_slot()};
+
+	EXPECT(OK, memory_begin_anew(&m));
+	return m;
+}
+
+static u64 page_put(cap_t memory, cap_t slot)
+{
+	return untyped_map_frame(
+		memory,
+		&(struct untyped_map_frame){
+			.pages = 1,
+			.cnode = ROOT_CNODE,
+			.index = slot,
+			.address_space = ROOT_SPACE,
+			.address = PAGE_AT,
+			.rights = RIGHT_READ | RIGHT_WRITE});
+}
+
+static u64 page_replace(cap_t memory, cap_t slot)
+{
+	return untyped_replace_frame(
+		memory,
+		&(struct untyped_replace_frame){
+			.cnode = ROOT_CNODE,
+			.index = slot,
+			.address_space = ROOT_SPACE,
+			.rights = RIGHT_READ | RIGHT_WRITE});
+}
+
+static u64 swap(struct memory *a, struct memory *b)
+{
+	struct memory old = *a;
+
+	*a = *b;
+	*b = old;
+	return memory_begin_anew(b);
+}
+
+/* The pages of a pager: one of zeroes, and one in the place of another. */
+void bench_pages(void)
+{
+	struct memory memory = memory_make(), next = memory_make();
+	cap_t slot = kit_slot();
+	u64 bad = 0;
+
+	for (u64 level = 3; level >= 1; level--)
+		EXPECT(OK, table_map_at(kit_make(CAP_PAGE_TABLE, 0), ROOT_SPACE, PAGE_AT, level));
+	MEASURE_AND(make_mapped, bad |= page_put(memory.untyped, slot),
+		    bad |= memory_begin_anew(&memory));
+	bad |= page_put(memory.untyped, slot);
+	MEASURE_AND(replace, bad |= page_replace(next.untyped, slot), bad |= swap(&memory, &next));
+	CHECK(!bad);
 }
 
 void bench_copies(void)

@@ -18,8 +18,8 @@ enum {
 	F_SPACE = M_FIRST_FREE, /* two */
 	F_UPPER = F_SPACE + 2,  /* two for each: of level 3 and 2 */
 	F_TABLE = F_UPPER + 4,  /* of level 1: two for each, and two more */
-	F_FRAME = F_TABLE + 6,  /* three, and two copies of each */
-	F_ROOM = F_FRAME + 9,   /* empty, for more copies */
+	F_FRAME = F_TABLE + 6,  /* four, and two copies of each */
+	F_ROOM = F_FRAME + 12,  /* empty, for more copies */
 	F_END = F_ROOM + 4
 };
 _Static_assert(F_END <= ROOT_SLOTS, "they fit");
@@ -70,7 +70,7 @@ static void make_space(u64 n)
 
 static void make_all(void)
 {
-	static const u64 pages[] = {511, 300, 40};
+	static const u64 pages[] = {511, 300, 40, 1};
 
 	for (u64 n = 0; n < 2; n++)
 		make_space(n);
@@ -191,7 +191,7 @@ static void exchange_table(u64 slot, u64 at)
 		call_table_map_at(spare, slot, at, 1);
 }
 
-/* A call for several Frames, which follow each other in the root's CNode. */
+/* A call for Frames in slots of the root's CNode: several that follow each other, or one that is replaced. */
 static void begin_many(const struct step *p)
 {
 	u64 first = any_frame(p->on), count = p->other % 8, space = space_of(p);
@@ -201,6 +201,15 @@ static void begin_many(const struct step *p)
 		call_frames_map(space, M_CNODE, first, count, address_of(p), rights_of(p->rights));
 		break;
 	case 1: call_frames_unmap(space, M_CNODE, first, count); break;
+	case 2:
+		call_untyped_replace_frame(
+			M_UNTYPED,
+			&(struct untyped_replace_frame){
+				.cnode = M_CNODE,
+				.index = frame_of(p),
+				.address_space = space,
+				.rights = rights_of(p->rights)});
+		break;
 	default: call_frames_protect(space, M_CNODE, first, count, rights_of(p->rights));
 	}
 }

@@ -32,6 +32,8 @@ ROWS = {
     "fault": ("page fault, handler, and back", {"seL4": 1313}, 700),
     "fault_map": ("page fault, handler maps a page", {}, None),
     "retype": ("make an Endpoint of an Untyped", {}, None),
+    "make_mapped": ("make a page and map it", {}, None),
+    "replace": ("replace a mapped page by a copy", {}, None),
     "mint": ("mint", {}, 250),
     "delete": ("delete", {}, 250),
     "revoke_1000": ("revoke 1,000 descendants", {}, None),

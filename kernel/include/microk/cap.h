@@ -64,6 +64,8 @@ enum cap_type {
 	X(UNTYPED, UNTYPED_MAP_FRAME, 3,                                                              \
 	  "pages, cnode, index, made (0), address space, address, rights, attributes", "", "WRITE",   \
 	  "make a frame in slot index of cnode, and map it")                                          \
+	X(UNTYPED, UNTYPED_REPLACE_FRAME, 4, "cnode, index, address space, rights", "", "WRITE",      \
+	  "put a new frame with the same bytes into the place of a mapped one: its slot and its address") \
 	X(CNODE, CNODE_COPY, 1, "index, source cnode, source index, rights", "", "WRITE",             \
 	  "derive a capability with at most these rights")                                            \
 	X(CNODE, CNODE_MINT, 2, "index, source cnode, source index, rights, badge, flags", "",        \
@@ -80,8 +82,13 @@ enum cap_type {
 	  "wake all threads that wait on the slot's Endpoint with ERR_GONE")                          \
 	X(CNODE, CNODE_SAVE_CALLER, 8, "index", "", "WRITE",                                          \
 	  "move the bound Reply's caller into the slot's Reply object, to be answered later")         \
-	X(CNODE, CNODE_NEXT, 9, "index", "index (0: none)", "READ",                                   \
-	  "find the first used slot at or after one")                                                 \
+	X(CNODE, CNODE_NEXT, 9, "index",                                                              \
+	  "index (0: none), type, rights (and DESCRIBE_*), value, size, children", "READ",            \
+	  "find the first used slot at or after one, and return what it holds, without identities")   \
+	X(CNODE, CNODE_COPY_BYTES, 10, "index, offset, source cnode, source index, source offset, bytes", "", "WRITE", \
+	  "copy bytes into the frame in slot index from another frame, without mapping either")       \
+	X(CNODE, CNODE_COPY_SLOTS, 11, "index, source cnode, source index, count, done (0), rights",  \
+	  "done (slots)", "WRITE", "derive capabilities of those in count slots; empty ones are passed over") \
 	X(THREAD, THREAD_CONFIGURE, 1, "cnode, address space, fault endpoint, ipc buffer frame, "     \
 	  "notification", "", "WRITE",                                                                \
 	  "set the thread's roots; the thread must be stopped; 0 leaves one out")                     \
@@ -168,6 +175,9 @@ enum microk_method {
 /* FRAME_MAP attributes, for device memory only. */
 #define MAP_UNCACHED 0x1u
 #define MAP_WRITE_COMBINING 0x2u
+
+/* With SPACE_MAP_FRAMES' attributes, for any memory: an empty slot is a page that is passed over. */
+#define MAP_SPARSE 0x4u
 
 /* THREAD_CLEAR's roots, in the order of THREAD_CONFIGURE's arguments. */
 #define THREAD_ROOT_CNODE 0x01u

@@ -16,6 +16,7 @@ objs-y += device_memory.o
 objs-y += clear.o
 objs-y += narrow.o
 objs-y += make_mapped.o
+objs-y += replace.o
 objs-y += devices.o
 objs-y += faults.o
 objs-y += handlers.o

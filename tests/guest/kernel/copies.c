@@ -1,4 +1,5 @@
-/* FRAME_COPY: bytes from one Frame to another. The bytes are compared through mappings, which the copies do not need. */
+/* FRAME_COPY and CNODE_COPY_BYTES: bytes from one Frame to another. The bytes are compared through mappings, which the
+ * copies do not need. */
 #include "tests/guest/kit/short.h"
 #include "tests/guest/kernel/tests.h"
 #include "lib/microk/memory.h"
@@ -123,4 +124,64 @@ void test_copy_a_large_frame(void)
 	EXPECT(OK, frame_copy_to(to, bytes - 1, from, bytes - 1, 1));
 	CHECK(memcmp(source, target, bytes) == 0);
 	EXPECT(ERR_RANGE, frame_copy_to(to, bytes - 1, from, bytes - 1, 2));
+}
+
+/* The usual call with one word changed is refused, and nothing is copied. */
+#define REFUSED(wanted, ...)                                                                       \
+	do {                                                                                       \
+		struct cnode_copy_bytes args = usual;                                              \
+		__VA_ARGS__;                                                                       \
+		EXPECT((wanted), cnode_copy_bytes(table, &args));                                  \
+		EXPECT_U64(0, target[0]);                                                          \
+	} while (0)
+
+/* Both Frames are in CNodes that are not the caller's CSpace. */
+void test_copy_by_slots(void)
+{
+	cap_t table = kit_make(CAP_CNODE, CNODE_MIN_SLOTS),
+	      sources = kit_make(CAP_CNODE, CNODE_MIN_SLOTS), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t to, from, device = kit_slot();
+	u8 *target = make_seen(1, &to), *source = make_seen(1, &from);
+	struct cnode_copy_bytes usual = {
+		.index = 1, .source_cnode = sources, .source_index = 2, .bytes = PAGE_SIZE};
+
+	EXPECT(OK, retype(ROOT_DEVICE, CAP_FRAME, 1, device, 1));
+	fill(source, PAGE_SIZE, 5);
+	EXPECT(OK, slot_copy_to(table, 1, to, RIGHT_WRITE));
+	EXPECT(OK, slot_copy_to(table, 3, to, RIGHT_READ));
+	EXPECT(OK, slot_copy_to(table, 4, ep, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(table, 5, device, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(sources, 2, from, RIGHT_READ));
+	EXPECT(OK, slot_copy_to(sources, 3, from, RIGHT_WRITE));
+	EXPECT(OK, slot_copy_to(sources, 4, ep, RIGHT_ALL));
+	EXPECT(OK, slot_copy_to(sources, 5, device, RIGHT_ALL));
+	REFUSED(ERR_RANGE, args.index = 0);
+	REFUSED(ERR_RANGE, args.index = CNODE_MIN_SLOTS);
+	REFUSED(ERR_RANGE, args.index = ~0ul);
+	REFUSED(ERR_CAP, args.index = 6);
+	REFUSED(ERR_RIGHTS, args.index = 3);
+	REFUSED(ERR_TYPE, args.index = 4);
+	REFUSED(ERR_ARG, args.index = 5);
+	REFUSED(ERR_CAP, args.source_cnode = kit_slot());
+	REFUSED(ERR_TYPE, args.source_cnode = ep);
+	REFUSED(ERR_RIGHTS, args.source_cnode = copy_of(sources, RIGHT_READ));
+	REFUSED(ERR_RANGE, args.source_index = 0);
+	REFUSED(ERR_RANGE, args.source_index = CNODE_MIN_SLOTS);
+	REFUSED(ERR_CAP, args.source_index = 6);
+	REFUSED(ERR_RIGHTS, args.source_index = 3);
+	REFUSED(ERR_TYPE, args.source_index = 4);
+	REFUSED(ERR_ARG, args.source_index = 5);
+	REFUSED(ERR_RANGE, args.offset = 1);
+	REFUSED(ERR_RANGE, args.source_offset = 1);
+	REFUSED(ERR_RANGE, args.bytes = ~0ul);
+	EXPECT(ERR_RIGHTS, cnode_copy_bytes(copy_of(table, RIGHT_READ), &usual));
+	EXPECT(OK, cnode_copy_bytes(table, &usual));
+	CHECK(memcmp(target, source, PAGE_SIZE) == 0);
+	usual.offset = 7;
+	usual.source_offset = 100;
+	usual.bytes = 9;
+	EXPECT(OK, cnode_copy_bytes(table, &usual));
+	CHECK(memcmp(target + 7, source + 100, 9) == 0 && target[6] == source[6] &&
+	      target[16] == source[16]);
+	EXPECT(OK, slot_revoke(ROOT_DEVICE));
 }

@@ -245,3 +245,56 @@ void test_protected_pages_are_never_both(void)
 	EXPECT_DONE(1, map(3, 1, 10, RX));
 	CHECK(touch(touch_write, PLACE + 10 * PAGE_SIZE));
 }
+
+static enum microk_status map_sparse(u64 index, u64 count, u64 page)
+{
+	struct space_map_frames_result result = {.done = ~0ul};
+	enum microk_status got = space_map_frames(
+		ROOT_SPACE,
+		&(struct space_map_frames){
+			.cnode = table,
+			.index = index,
+			.count = count,
+			.address = PLACE + page * PAGE_SIZE,
+			.rights = RW,
+			.attributes = MAP_SPARSE},
+		&result);
+
+	done = result.done;
+	return got;
+}
+
+/* Each Frame is at the address that its slot has, and nothing is at those of the empty slots. */
+void test_many_sparse(void)
+{
+	static const u64 used[] = {2, 3, 17, 40, 62};
+	u64 next = 0;
+
+	prepare();
+	EXPECT_DONE(SLOTS - 1, map_sparse(1, SLOTS - 1, 0)); /* all of them are empty */
+	for (u32 i = 0; i < ARRAY_LEN(used); i++)
+		fill(used[i], 1, 1);
+	EXPECT(ERR_CAP, map(1, SLOTS - 1, 0, RW));
+	EXPECT_DONE(SLOTS - 1, map_sparse(1, SLOTS - 1, 0));
+	for (u64 slot = 1; slot < SLOTS; slot++) {
+		bool is_used = next < ARRAY_LEN(used) && slot == used[next];
+
+		next += is_used;
+		CHECK(touch(touch_write, PLACE + (slot - 1) * PAGE_SIZE) == !is_used);
+	}
+	/* A slot with another capability, or a mapped Frame, still ends it, and those before it are done. */
+	EXPECT_DONE(1, map_sparse(1, 3, 0));
+	EXPECT(ERR_STATE, map_sparse(2, 2, 1));
+	EXPECT(ERR_ARG,
+	       space_map_frames(
+		       ROOT_SPACE,
+		       &(struct space_map_frames){
+			       .cnode = table,
+			       .index = 2,
+			       .count = 1,
+			       .address = PLACE,
+			       .rights = R,
+			       .attributes = MAP_SPARSE << 1},
+		       NULL));
+	EXPECT(ERR_ARG, frame_map_with(kit_make(CAP_FRAME, 1), ROOT_SPACE, PLACE, R, MAP_SPARSE));
+}

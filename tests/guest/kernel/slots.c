@@ -84,6 +84,135 @@ void test_next_slot(void)
 	expect_next(0, table, 1001);
 }
 
+static struct cnode_copy_slots usual_copy;
+static u64 slots_done;
+
+static enum microk_status copy_slots(cap_t to, struct cnode_copy_slots args)
+{
+	struct cnode_copy_slots_result result = {.done = ~0ul};
+	enum microk_status status = cnode_copy_slots(to, &args, &result);
+
+	slots_done = result.done;
+	return status;
+}
+
+/* The usual call with one word changed is refused, and nothing is copied. */
+#define REFUSED(wanted, ...)                                                                       \
+	do {                                                                                       \
+		struct cnode_copy_slots args = usual_copy;                                         \
+		__VA_ARGS__;                                                                       \
+		EXPECT((wanted), copy_slots(to, args));                                            \
+		expect_next(0, to, 1);                                                             \
+	} while (0)
+
+/* Those that are used are copied, with the rights that are named, and the first that cannot be ends it. */
+void test_copy_slots(void)
+{
+	enum { SLOTS = 64 };
+	cap_t from = kit_make(CAP_CNODE, SLOTS), to = kit_make(CAP_CNODE, SLOTS),
+	      ep = kit_make(CAP_ENDPOINT, 0), frame = kit_make(CAP_FRAME, 1);
+
+	usual_copy = (struct cnode_copy_slots){
+		.index = 1,
+		.source_cnode = from,
+		.source_index = 1,
+		.count = SLOTS - 1,
+		.rights = RIGHT_READ};
+	EXPECT(OK, copy_slots(to, usual_copy));
+	EXPECT_U64(SLOTS - 1, slots_done); /* all are empty */
+	for (u64 slot = 2; slot < SLOTS; slot += 3)
+		EXPECT(OK, slot_copy_to(from, slot, frame, RIGHT_READ | RIGHT_WRITE));
+	REFUSED(ERR_CAP, args.source_cnode = kit_slot());
+	REFUSED(ERR_TYPE, args.source_cnode = ep);
+	REFUSED(ERR_RIGHTS, args.source_cnode = copy_of(from, RIGHT_READ));
+	REFUSED(ERR_ARG, args.count = 0);
+	REFUSED(ERR_RANGE, args.count = SLOTS);
+	REFUSED(ERR_RANGE, args.count = ~0ul);
+	REFUSED(ERR_RANGE, args.index = 0);
+	REFUSED(ERR_RANGE, args.index = 2);
+	REFUSED(ERR_RANGE, args.index = SLOTS, args.count = 1);
+	REFUSED(ERR_RANGE, args.index = ~0ul, args.count = 2);
+	REFUSED(ERR_RANGE, args.source_index = 0);
+	REFUSED(ERR_RANGE, args.source_index = 2);
+	REFUSED(ERR_RANGE, args.source_index = 5, args.count = ~0ul - 2); /* the sum is slot 2 */
+	EXPECT(ERR_RIGHTS, copy_slots(copy_of(to, RIGHT_READ), usual_copy));
+	EXPECT(OK, copy_slots(to, usual_copy));
+	EXPECT_U64(SLOTS - 1, slots_done);
+	for (u64 slot = 1; slot < SLOTS; slot++) {
+		struct cnode_describe_result copy = {0}, source = {0};
+
+		EXPECT(OK, cnode_describe(to, slot, &copy));
+		EXPECT(OK, cnode_describe(from, slot, &source));
+		EXPECT_U64(slot % 3 == 2 ? CAP_FRAME : CAP_NULL, copy.type);
+		if (copy.type) {
+			EXPECT_U64(RIGHT_READ, copy.rights);
+			EXPECT_U64(source.slot_identity, copy.parent_identity);
+			EXPECT_U64(1, source.children);
+		}
+	}
+	/* An obstacle after others, which are done, and at first. */
+	EXPECT(OK, copy_slots(to, usual_copy));
+	EXPECT_U64(1, slots_done);
+	usual_copy.index = usual_copy.source_index = 2;
+	usual_copy.count--;
+	EXPECT(ERR_OCCUPIED, copy_slots(to, usual_copy));
+	EXPECT(OK, cnode_delete(to, 2));
+	EXPECT(OK, copy_slots(to, usual_copy));
+	EXPECT_U64(3, slots_done);
+	EXPECT(OK, slot_move_to(from, 1, sub_untyped(PAGE_SIZE)));
+	usual_copy.index = usual_copy.source_index = 1;
+	EXPECT(ERR_DERIVED, copy_slots(to, usual_copy));
+	/* Within one CNode. */
+	usual_copy.source_cnode = to;
+	usual_copy.index = 3;
+	usual_copy.source_index = 2;
+	usual_copy.count = 1;
+	EXPECT(OK, copy_slots(to, usual_copy));
+	EXPECT_U64(1, slots_done);
+}
+#undef REFUSED
+
+/* It returns the same of a slot as CNODE_DESCRIBE. */
+static void expect_described(cap_t table, u64 index)
+{
+	struct cnode_describe_result all = {0};
+	struct cnode_next_result next = {0};
+
+	EXPECT(OK, cnode_describe(table, index, &all));
+	EXPECT(OK, cnode_next(table, index, &next));
+	EXPECT_U64(index, next.index);
+	EXPECT_U64(all.type, next.type);
+	EXPECT_U64(all.rights, next.rights);
+	EXPECT_U64(all.value, next.value);
+	EXPECT_U64(all.size, next.size);
+	EXPECT_U64(all.children, next.children);
+}
+
+void test_next_slots_content(void)
+{
+	cap_t table = kit_make(CAP_CNODE, CNODE_MIN_SLOTS), ep = kit_make(CAP_ENDPOINT, 0);
+	cap_t frame = kit_make(CAP_FRAME, 3), memory = sub_untyped(4 * PAGE_SIZE);
+	cap_t children = kit_slots(70);
+	void *at = NULL;
+
+	EXPECT(OK, cnode_mint(table, &(struct cnode_mint){.index = 1,
+							  .source_cnode = ROOT_CNODE,
+							  .source_index = ep,
+							  .rights = RIGHT_ALL,
+							  .badge = 77,
+							  .flags = MINT_BADGE | MINT_WATCH}));
+	EXPECT(OK, window_map(frame, 3, RIGHT_READ, 0, &at));
+	EXPECT(OK, retype(memory, CAP_ENDPOINT, 0, kit_slot(), 1));
+	expect_described(table, 1);
+	for (u64 i = 0; i < 70; i++) {
+		EXPECT(OK, slot_copy(children + i, frame, RIGHT_READ));
+		expect_described(ROOT_CNODE, frame);
+	}
+	expect_described(ROOT_CNODE, memory);
+	expect_described(ROOT_CNODE, ROOT_CNODE);
+	expect_described(ROOT_CNODE, children);
+}
+
 #define LARGE_BYTES (5ul << 20)
 
 static void signal_by_last(u64 unused)

@@ -36,6 +36,8 @@
 	X(closed_wakes_an_urgent_server) \
 	X(short_way_and_general_way) \
 	X(next_slot) \
+	X(next_slots_content) \
+	X(copy_slots) \
 	X(large_cnode) \
 	X(rights_shrink) \
 	X(badges) \
@@ -68,12 +70,16 @@
 	X(many_arguments) \
 	X(many_are_mapped) \
 	X(many_and_an_obstacle) \
+	X(many_sparse) \
 	X(many_are_unmapped) \
 	X(many_are_protected) \
 	X(protected_pages_are_never_both) \
 	X(make_mapped_arguments) \
 	X(make_mapped) \
 	X(make_mapped_device) \
+	X(replace_arguments) \
+	X(replaced) \
+	X(replaced_without_a_mapping) \
 	X(narrow_arguments) \
 	X(narrowed) \
 	X(narrowed_ends_with_its_run) \
@@ -84,6 +90,7 @@
 	X(copy_anywhere) \
 	X(copy_overlaps) \
 	X(copy_a_large_frame) \
+	X(copy_by_slots) \
 	X(ports) \
 	X(irq_arguments) \
 	X(irq_input_has_one_line) \

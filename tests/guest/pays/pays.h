@@ -35,6 +35,7 @@
 	X(wakes_beside_memory)      \
 	X(wakes_beside_large_cnode) \
 	X(wakes_beside_search)     \
+	X(wakes_beside_replace)    \
 	X(wakes_beside_describe)    \
 	X(wakes_beside_copy)        \
 	X(wakes_beside_frames)      \

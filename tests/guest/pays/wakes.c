@@ -230,10 +230,46 @@ static void search_again(u64 table)
 		cnode_next((cap_t)table, 1, NULL);
 }
 
-/* An empty CNode, of which every slot is looked at. */
+/* A CNode of which nearly every slot is looked at; the last but one of 32 has as many children as are counted. */
 void test_wakes_beside_search(void)
 {
-	wakes_beside(search_again, kit_make(CAP_CNODE, CNODE_MAX_SLOTS));
+	enum { CHILDREN = 70 };
+	cap_t children = kit_slots(CHILDREN), table = kit_make(CAP_CNODE, CNODE_MAX_SLOTS);
+	u64 last = CNODE_MAX_SLOTS - 2;
+
+	EXPECT(OK, slot_copy_to(table, last, ROOT_KERNEL, RIGHT_ALL));
+	for (u32 i = 0; i < CHILDREN; i++)
+		EXPECT(OK, cnode_copy(ROOT_CNODE, &(struct cnode_copy){.index = children + i,
+								       .source_cnode = table,
+								       .source_index = last,
+								       .rights = RIGHT_ALL}));
+	wakes_beside(search_again, table);
+}
+
+static void replace_again(u64 memory)
+{
+	struct untyped_replace_frame args = {
+		.cnode = ROOT_CNODE,
+		.index = memory + 2,
+		.address_space = ROOT_SPACE,
+		.rights = RIGHT_READ};
+
+	for (;;) {
+		untyped_replace_frame((cap_t)memory, &args);
+		untyped_replace_frame((cap_t)memory + 1, &args);
+	}
+}
+
+/* A page becomes one of one Untyped and of another in turn. */
+void test_wakes_beside_replace(void)
+{
+	cap_t memory = kit_slots(3);
+
+	for (u32 i = 0; i < 2; i++)
+		EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, PAGE_SIZE, memory + i, 1));
+	EXPECT(OK, retype(kit_untyped(), CAP_FRAME, 1, memory + 2, 1));
+	EXPECT(OK, space_map(ROOT_SPACE, memory + 2, PLACE, RIGHT_READ, 0));
+	wakes_beside(replace_again, memory);
 }
 
 #define FRAMES 200

@@ -60,6 +60,8 @@ static void hold(u32 i, u32 type, u64 phys, u64 bytes)
 	s->object->refs++;
 }
 
+#define KINDS 16
+
 void model_begin(u64 seed)
 {
 	machine_begin(seed);
@@ -84,7 +86,7 @@ void model_begin(u64 seed)
 
 void model_step(const struct op *op)
 {
-	u32 kind = op->kind % 14;
+	u32 kind = op->kind % KINDS;
 	struct arguments a = op_arguments(op, kind == 3 ? CAP_ENDPOINT : CAP_TYPES);
 	struct mslot *called = model_root_slot(a.cnode);
 
@@ -116,6 +118,8 @@ void model_step(const struct op *op)
 	case 7: op_receive(op_near(op->a % ROOT_SLOTS, CAP_ENDPOINT)); break;
 	case 8: op_transfer(op); break;
 	case 13: op_narrow(op); break;
+	case 14: op_replace(op); break;
+	case 15: op_copy_slots(&a, 1 + op->g % 8); break;
 	default: op_retype(op);
 	}
 	compare();
@@ -145,7 +149,7 @@ void model_end(void)
 
 void model_print(FILE *to, const struct op *op)
 {
-	static const char *const names[14] = {
+	static const char *const names[KINDS] = {
 		"copy",
 		"copy",
 		"mint",
@@ -159,10 +163,12 @@ void model_print(FILE *to, const struct op *op)
 		"retype",
 		"retype",
 		"delete",
-		"narrow"};
+		"narrow",
+		"replace",
+		"copy slots"};
 	const u8 *byte = &op->kind;
 
-	fprintf(to, "%s:", names[op->kind % 14]);
+	fprintf(to, "%s:", names[op->kind % KINDS]);
 	for (u32 i = 0; i < sizeof(*op); i++)
 		fprintf(to, " %u", byte[i]);
 	fprintf(to, "\n");

@@ -77,6 +77,43 @@ void op_copy(const struct arguments *a)
 								    .rights = a->rights}));
 }
 
+/* The slots before the first that cannot be copied are. */
+void op_copy_slots(const struct arguments *a, u64 count)
+{
+	struct mslot *to, *from, *last;
+	struct cnode_copy_slots_result result = {0};
+	status_t s = model_find(a->cnode, 1, &to),
+		 why = OK; /* whatever the index: the CNode itself */
+	u64 done = 0;
+
+	if (s == OK)
+		s = model_find(a->source_cnode, a->source, &from);
+	if (s == OK)
+		s = model_find(a->cnode, a->index, &to);
+	if (s == OK)
+		s = model_find(a->cnode, a->index + count - 1, &last);
+	if (s == OK)
+		s = model_find(a->source_cnode, a->source + count - 1, &last);
+	for (; s == OK && done < count && why == OK; done += why == OK) {
+		if (!from[done].type)
+			continue;
+		why = to[done].type ? ERR_OCCUPIED : is_single(&from[done]) ? ERR_DERIVED : OK;
+		if (why == OK)
+			mslot_derive(&to[done], &from[done], (u32)a->rights);
+	}
+	op_expect(s == OK && !done ? why : s,
+		  call_cnode_copy_slots(
+			  a->cnode,
+			  &(struct cnode_copy_slots){
+				  .index = a->index,
+				  .source_cnode = a->source_cnode,
+				  .source_index = a->source,
+				  .count = count,
+				  .rights = a->rights},
+			  &result));
+	MUST(s != OK || result.done == done);
+}
+
 void op_mint(const struct arguments *a, u64 flags)
 {
 	struct mslot *to, *from;
@@ -236,6 +273,14 @@ static void make(struct mslot *at, struct mslot *untyped, const struct kind *k, 
 	at->object->refs = 1;
 }
 
+static void check_zero(u64 phys, u64 bytes)
+{
+	const u64 *words = phys_to_virt(phys);
+
+	for (u64 i = 0; i < bytes / sizeof(u64); i++)
+		MUST(words[i] == 0);
+}
+
 void op_scribble(struct mslot *untyped)
 {
 	if (untyped->used && !mslot_has_children(untyped)) {
@@ -284,6 +329,57 @@ void op_retype(const struct op *op)
 									.cnode = cnode,
 									.index = index,
 									.count = count}));
+	for (u64 i = 0; s == OK && k->type == CAP_FRAME && i < count; i++)
+		check_zero(first[i].base, first[i].bytes);
+}
+
+static const struct kind one_page = {CAP_FRAME, 1, PAGE_SIZE, PAGE_SIZE};
+
+static status_t expect_replaced(u64 cnode, u64 index, const struct mslot *u, struct mslot **at)
+{
+	u64 used = mslot_has_children(u) ? u->used : 0;
+	status_t s = model_find(cnode, index, at);
+
+	if (s != OK)
+		return s;
+	if ((*at)->type != CAP_FRAME)
+		return (*at)->type ? ERR_TYPE : ERR_CAP;
+	if (!((*at)->rights & RIGHT_READ))
+		return ERR_RIGHTS;
+	if ((*at)->bytes != PAGE_SIZE)
+		return ERR_ARG;
+	return ALIGN_UP(used, PAGE_SIZE) + PAGE_SIZE <= u->bytes ? OK : ERR_MEMORY;
+}
+
+/* A Frame that is not mapped. Its bytes are not zero, so that a retype would show memory that the kernel takes for zero. */
+void op_replace(const struct op *op)
+{
+	u64 from = op->g & 3 ? M_UNTYPED : op_near(op->g >> 2, CAP_UNTYPED);
+	u64 cnode = op->a & 0x80 ? 1 : op->a % (ROOT_SLOTS + 2), index = pick(op->b, CAP_FRAME);
+	struct mslot *u = model_root_slot(from), *at = NULL;
+	u64 start = 0;
+
+	if (!u || u->type != CAP_UNTYPED)
+		return;
+	op_scribble(u);
+	status_t s = expect_replaced(cnode, index, u, &at);
+	if (s == OK) {
+		start = ALIGN_UP(mslot_has_children(u) ? u->used : 0, PAGE_SIZE);
+		memset(phys_to_virt(at->base), (op->c | 1), PAGE_SIZE);
+		mslot_drop(at);
+		make(at, u, &one_page, u->base + start);
+		u->used = start + PAGE_SIZE;
+	}
+	op_expect(s, call_untyped_replace_frame(
+			     from, &(struct untyped_replace_frame){
+					   .cnode = cnode,
+					   .index = index,
+					   .address_space = M_SPACE,
+					   .rights = RIGHT_READ}));
+	if (s != OK)
+		return;
+	for (u64 i = 0; i < PAGE_SIZE; i++)
+		MUST(((u8 *)phys_to_virt(at->base))[i] == (op->c | 1));
 }
 
 void op_narrow(const struct op *op)

@@ -13,6 +13,7 @@ struct arguments op_arguments(const struct op *op, u32 source_type);
 u64 op_near(u64 at, u32 type);
 
 void op_copy(const struct arguments *a);
+void op_copy_slots(const struct arguments *a, u64 count);
 void op_mint(const struct arguments *a, u64 flags);
 void op_move(const struct arguments *a);
 void op_delete(const struct arguments *a);
@@ -21,6 +22,9 @@ void op_retype(const struct op *op);
 
 /* Some pages of a Frame. */
 void op_narrow(const struct op *op);
+
+/* A page in the place of another. */
+void op_replace(const struct op *op);
 
 /* A receive at the endpoint in slot `at`, which does not wait. */
 void op_receive(u64 at);

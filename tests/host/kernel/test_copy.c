@@ -1,7 +1,7 @@
 /*
  * Random copies between Frames, held against the bytes themselves: after each entry of the kernel the destination has exactly
  * the bytes that the caller's words no longer name, as they were before the call, and no other byte has changed. Between two
- * entries a capability is deleted, or replaced by one with fewer rights.
+ * entries a capability is deleted, or replaced by one with fewer rights. Half of the copies are FRAME_COPY, half CNODE_COPY_BYTES.
  *   test_copy SEED SEQUENCES LENGTH
  */
 #include "sequences.h"
@@ -13,9 +13,10 @@
 enum { FRAME = M_FIRST_FREE, COPY = FRAME + 4, PART = COPY + 4, DEVICE, ENDPOINT, TO, FROM };
 static const u32 pages[] = {1, 3, 7, 16};
 
-enum { DONE, REFUSED, INTERRUPTED, FORWARD, BACKWARD, LOST, WEAKENED, CLEARED, PARTS };
+enum { DONE, REFUSED, INTERRUPTED, FORWARD, BACKWARD, LOST, WEAKENED, CLEARED, BY_SLOTS, PARTS };
 static const char *const names[PARTS] = {
-	"done", "refused", "interrupted", "forward", "backward", "lost", "weakened", "cleared"};
+	"done", "refused",  "interrupted", "forward", "backward",
+	"lost", "weakened", "cleared",     "by slots"};
 
 /* ---- the Frames ---- */
 static struct slot *slot_of(u64 index)
@@ -56,6 +57,7 @@ static void make_all(void)
 /* ---- one call ---- */
 static struct {
 	struct frame_copy args;
+	bool by_slots;           /* CNODE_COPY_BYTES */
 	u8 before[MEMORY_BYTES]; /* the Frames' memory when it began */
 } call;
 
@@ -63,6 +65,8 @@ static struct frame_copy rest_of_call(void)
 {
 	const struct regs *r = &machine_a->regs;
 
+	if (call.by_slots)
+		return (struct frame_copy){r->rdx, r->r9, r->r10, r->rbx};
 	return (struct frame_copy){r->rsi, r->rdx, r->r8, r->r9};
 }
 
@@ -91,6 +95,8 @@ static status_t expected(u64 bytes_to, u64 bytes_from)
 	const struct slot *to = slot_of(TO),
 			  *from = a.source < ROOT_SLOTS ? slot_of(a.source) : NULL;
 
+	if (call.by_slots && (!a.source || !from))
+		return ERR_RANGE;
 	if (to->type == CAP_NULL)
 		return ERR_CAP;
 	if (!(to->rights & RIGHT_WRITE))
@@ -205,6 +211,8 @@ static void prepare(void)
 		call.args.source_offset = call.args.offset + dice() % 600 - 300;
 	call.args.bytes =
 		any_length(MIN(all_to - call.args.offset, all_from - call.args.source_offset));
+	call.by_slots = dice() % 2;
+	tally[BY_SLOTS] += call.by_slots;
 	memcpy(call.before, phys_to_virt(UNTYPED_PHYS), MEMORY_BYTES);
 }
 
@@ -224,7 +232,18 @@ static void copy_once(void)
 	u64 all_to = slot_of(TO)->pages * PAGE_SIZE, all_from = slot_of(source)->pages * PAGE_SIZE;
 
 	machine_method = begin;
-	call_frame_copy(TO, &a);
+	if (call.by_slots)
+		call_cnode_copy_bytes(
+			M_CNODE,
+			&(struct cnode_copy_bytes){
+				.index = TO,
+				.offset = a.offset,
+				.source_cnode = M_CNODE,
+				.source_index = a.source,
+				.source_offset = a.source_offset,
+				.bytes = a.bytes});
+	else
+		call_frame_copy(TO, &a);
 	machine_method = NULL;
 	status_t wanted = expected(all_to, all_from);
 	if (wanted == OK)

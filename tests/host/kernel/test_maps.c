@@ -34,15 +34,17 @@ enum {
 	PROTECT_MANY,
 	NARROW,
 	MAKE_MAPPED,
+	REPLACE,
 	OPS
 };
 static const char *const names[OPS] = {
 	"retype",   "map table",  "map frame",    "unmap table", "unmap frame", "copy",
 	"move",     "delete",     "revoke",       "load",        "give up",     "go on",
-	"map many", "unmap many", "protect many", "narrow",      "make mapped"};
+	"map many", "unmap many", "protect many", "narrow",      "make mapped", "replace"};
 #define LEAVES OPS /* of the tallies */
 #define PARTS (OPS + 1)
 #define MIXED (OPS + 2)
+#define MAPPED (OPS + 3)
 
 /* One that is not mapped, mostly. */
 static u64 any_unmapped(u32 type)
@@ -84,6 +86,15 @@ static u64 any_covered(void)
 	return table->badge + (dice() % 2 ? 0 : dice() % 512 * PAGE_SIZE);
 }
 
+/* New memory keeps no part of a page that a call began to copy there and gave up. */
+static void check_zero(const struct slot *frame)
+{
+	const u64 *words = phys_to_virt(frame->phys);
+
+	for (u64 i = 0; i < frame->pages * PAGE_SIZE / sizeof(u64); i++)
+		MUST(words[i] == 0);
+}
+
 /* ---- the operations: true when done ---- */
 static bool retype(void)
 {
@@ -105,9 +116,12 @@ static bool retype(void)
 	u64 which = dice() % ARRAY_LEN(kind), to = any_of(CAP_NULL);
 	u64 from = dice() % 2 ? any_of(CAP_UNTYPED) : 0;
 
-	return to && count_of(kind[which].type) < kind[which].most &&
-	       call_retype(from ? from : M_UNTYPED, kind[which].type, kind[which].size, to, 1) ==
-		       OK;
+	if (!to || count_of(kind[which].type) >= kind[which].most ||
+	    call_retype(from ? from : M_UNTYPED, kind[which].type, kind[which].size, to, 1) != OK)
+		return false;
+	if (kind[which].type == CAP_FRAME)
+		check_zero(&machine_root->slots[to]);
+	return true;
 }
 
 /* Finds the tables of all levels at an address, as far as they exist. */
@@ -237,8 +251,16 @@ static bool map_many(u64 space)
 {
 	u64 rights = dice() % 4 ? (const u64[]){1, 3, 5}[dice() % 3] : dice() % 16;
 
-	return call_frames_map(space, many_cnode, many_index, many_count, any_covered(), rights) ==
-	       OK;
+	return call_space_map_frames(
+		       space,
+		       &(struct space_map_frames){
+			       .cnode = many_cnode,
+			       .index = many_index,
+			       .count = many_count,
+			       .address = any_covered(),
+			       .rights = rights,
+			       .attributes = dice() % 2 ? MAP_SPARSE : 0},
+		       NULL) == OK;
 }
 
 static bool unmap_many(u64 space)
@@ -305,6 +327,63 @@ static bool make_mapped(void)
 	return status == OK;
 }
 
+/* A single page that is mapped, if there is one, or any Frame. */
+static u64 any_mapped_page(void)
+{
+	u64 frame = 0;
+
+	for (u32 i = 0; i < 12; i++) {
+		frame = any_of(CAP_FRAME);
+		if (machine_root->slots[frame].pages == 1 && machine_root->slots[frame].space)
+			break;
+	}
+	return frame;
+}
+
+/* Where it is mapped, mostly. */
+static u64 space_of_page(u64 frame)
+{
+	for (u64 space = M_FIRST_FREE; dice() % 8 && space < ROOT_SLOTS; space++)
+		if (machine_root->slots[space].type == CAP_ADDRESS_SPACE &&
+		    ((struct space *)machine_root->slots[space].object)->ref ==
+			    machine_root->slots[frame].space)
+			return space;
+	return any_of(CAP_ADDRESS_SPACE);
+}
+
+/* Its bytes are the old one's, and it is mapped if that was. The call may be given up in the middle: nothing has changed then. */
+static bool replace(void)
+{
+	static u8 bytes[PAGE_SIZE];
+	u64 frame = any_mapped_page(), untyped = dice() % 2 ? M_UNTYPED : any_of(CAP_UNTYPED);
+	const struct slot *s = &machine_root->slots[frame];
+	struct slot old = *s;
+	struct untyped_replace_frame args = {
+		.cnode = M_CNODE,
+		.index = frame,
+		.address_space = space_of_page(frame),
+		.rights = dice() % 4 ? 1 + 2 * (dice() % 2) : dice() % 16};
+
+	if (old.type == CAP_FRAME && old.pages == 1) {
+		for (u32 i = 0; i < PAGE_SIZE; i++)
+			bytes[i] = (u8)dice();
+		memcpy(phys_to_virt(old.phys), bytes, PAGE_SIZE);
+	}
+	machine_method = dice() % 3 ? NULL : begin;
+	status_t status = call_untyped_replace_frame(untyped, &args);
+	machine_method = NULL;
+	if (status != OK) {
+		MUST(memcmp(s, &old, offsetof(struct slot, prev)) == 0);
+		return false;
+	}
+	MUST(s->type == CAP_FRAME && s->pages == 1 && s->phys != old.phys &&
+	     slot_rights(s) == RIGHT_ALL);
+	MUST(s->space == old.space && s->address == old.address);
+	MUST(memcmp(phys_to_virt(s->phys), bytes, PAGE_SIZE) == 0);
+	tally[MAPPED] += s->space != 0;
+	return true;
+}
+
 static bool load(void)
 {
 	u64 space = any_of(CAP_ADDRESS_SPACE);
@@ -337,6 +416,7 @@ static bool operation(u32 op)
 	case PROTECT_MANY: return many(op);
 	case NARROW: return narrow();
 	case MAKE_MAPPED: return make_mapped();
+	case REPLACE: return replace();
 	default: return give_up();
 	}
 }
@@ -348,8 +428,8 @@ static u32 any_operation(void)
 		[UNMAP_FRAME] = 3, [COPY] = 3,       [MOVE] = 1,         [DELETE] = 2,
 		[REVOKE] = 1,      [LOAD] = 1,       [GIVE_UP] = 12,     [GO_ON] = 4,
 		[MAP_MANY] = 6,    [UNMAP_MANY] = 2, [PROTECT_MANY] = 8, [NARROW] = 3,
-		[MAKE_MAPPED] = 5};
-	u64 left = dice() % 76;
+		[MAKE_MAPPED] = 5, [REPLACE] = 5};
+	u64 left = dice() % 81;
 	u32 op = 0;
 
 	for (; left >= often[op]; op++)
@@ -370,6 +450,35 @@ static void run(u64 seed, u32 length)
 	}
 }
 
+static u32 looks; /* until an interrupt comes; 0: none does */
+
+static bool interrupt(void)
+{
+	return looks && --looks == 0;
+}
+
+/* Memory is cleared ahead, and the call is given up; then a copy begins there, and is given up, too. */
+static void check_half_copied(void)
+{
+	enum { PAGE = M_FIRST_FREE, RUN };
+	struct untyped_replace_frame args = {
+		.cnode = M_CNODE, .index = PAGE, .address_space = M_SPACE, .rights = RIGHT_READ};
+
+	machine_begin(1);
+	MUST(call_retype(M_UNTYPED, CAP_FRAME, 1, PAGE, 1) == OK);
+	memset(phys_to_virt(machine_root->slots[PAGE].phys), 0x77, PAGE_SIZE);
+	machine_interrupt = interrupt;
+	machine_method = begin;
+	looks = 10;
+	MUST(call_retype(M_UNTYPED, CAP_FRAME, 4, RUN, 1) == PREEMPTED);
+	looks = 3;
+	MUST(call_untyped_replace_frame(M_UNTYPED, &args) == PREEMPTED);
+	machine_method = NULL;
+	MUST(call_retype(M_UNTYPED, CAP_FRAME, 4, RUN, 1) == OK);
+	check_zero(&machine_root->slots[RUN]);
+	machine_interrupt = NULL;
+}
+
 /* Device memory needs no record, and cannot be executed. Memory without one cannot be mapped. */
 static void check_without_record(void)
 {
@@ -385,6 +494,7 @@ static void check_without_record(void)
 int main(int argc, char **argv)
 {
 	check_without_record();
+	check_half_copied();
 	if (!sequences(argc, argv, run))
 		return 1;
 	for (u32 i = 0; i < OPS; i++) {
@@ -393,6 +503,7 @@ int main(int argc, char **argv)
 	}
 	printf("pages looked at: %lu; runs of which a part was left: %lu; changes of rights: %lu\n",
 	       tally[LEAVES], tally[PARTS], tally[MIXED]);
-	MUST(tally[PARTS] && tally[MIXED]);
+	printf("replaced where they were mapped: %lu\n", tally[MAPPED]);
+	MUST(tally[PARTS] && tally[MIXED] && tally[MAPPED]);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "cap/cnode.h"
 #include "cap/derive.h"
 #include "cap/reap.h"
+#include "cap/replace.h"
 #include "cap/make_mapped.h"
 #include "mm/space.h"
 #include "mm/wx.h"
@@ -45,6 +46,10 @@ bool preempt_pending(void)
 	return looks++, interrupts;
 }
 status_t untyped_map_frame_method(struct invocation *inv)
+{
+	return (void)inv, ERR_METHOD;
+}
+status_t untyped_replace_frame_method(struct invocation *inv)
 {
 	return (void)inv, ERR_METHOD;
 }

@@ -4,52 +4,41 @@
  */
 #include "tests/guest/tried/processes/server.h"
 
-/* Derives all Frames of the parent's CNode of pages into the child's. */
-static enum microk_status derive_pages(struct process *child, struct process *parent)
+/* The child gets a capability of each page that the parent has. */
+static enum microk_status derive_region(struct process *child, struct process *parent,
+					const struct region *r)
 {
-	struct cnode_next_result next = {0};
-	enum microk_status status = OK;
+	u64 pages = (r->end - r->start) / PAGE_SIZE;
+	struct cnode_copy_slots_result all = {0};
+	enum microk_status status = cnode_copy_slots(
+		kept(child, KEPT_PAGES),
+		&(struct cnode_copy_slots){
+			.index = PAGE_SLOT(r->start),
+			.source_cnode = kept(parent, KEPT_PAGES),
+			.source_index = PAGE_SLOT(r->start),
+			.count = pages,
+			.rights = RIGHT_READ | RIGHT_EXEC},
+		&all);
 
-	for (u64 slot = 1; slot <= WINDOW_PAGES && status == OK; slot = next.index + 1) {
-		status = cnode_next(kept(parent, KEPT_PAGES), slot, &next);
-		if (status != OK || !next.index)
-			return status;
-		status = cnode_copy(
-			kept(child, KEPT_PAGES),
-			&(struct cnode_copy){.index = next.index,
-					     .source_cnode = kept(parent, KEPT_PAGES),
-					     .source_index = next.index,
-					     .rights = RIGHT_READ | RIGHT_EXEC});
-	}
-	return status;
+	return status == OK && all.done < pages ? ERR_STATE : status;
 }
 
-/* SPACE_MAP_FRAMES stops at an empty slot, so it is called for each row of pages. */
-static enum microk_status map_rows(struct process *p, const struct region *r)
+static enum microk_status map_region(struct process *p, const struct region *r)
 {
-	u64 end = PAGE_SLOT(r->end), slot = PAGE_SLOT(r->start);
-	enum microk_status status = OK;
+	u64 pages = (r->end - r->start) / PAGE_SIZE;
+	struct space_map_frames_result all = {0};
+	enum microk_status status = space_map_frames(
+		kept(p, KEPT_SPACE),
+		&(struct space_map_frames){
+			.cnode = kept(p, KEPT_PAGES),
+			.index = PAGE_SLOT(r->start),
+			.count = pages,
+			.address = r->start,
+			.rights = r->rights & ~(u64)RIGHT_WRITE,
+			.attributes = MAP_SPARSE},
+		&all);
 
-	while (slot < end && status == OK) {
-		struct cnode_next_result next;
-		struct space_map_frames_result row = {0};
-
-		status = cnode_next(kept(p, KEPT_PAGES), slot, &next);
-		if (status != OK || !next.index || next.index >= end)
-			return status;
-		slot = next.index;
-		status = space_map_frames(
-			kept(p, KEPT_SPACE),
-			&(struct space_map_frames){
-				.cnode = kept(p, KEPT_PAGES),
-				.index = slot,
-				.count = end - slot,
-				.address = WINDOW + (slot - 1) * PAGE_SIZE,
-				.rights = r->rights & ~(u64)RIGHT_WRITE},
-			&row);
-		slot += row.done;
-	}
-	return status;
+	return status == OK && all.done < pages ? ERR_STATE : status;
 }
 
 static enum microk_status protect_region(struct process *p, const struct region *r)
@@ -72,12 +61,12 @@ static bool share_memory(struct process *child, struct process *parent)
 		if (from->end && !region_inherit(&child->regions[i], from))
 			return false;
 	}
-	if (derive_pages(child, parent) != OK)
-		return false;
 	for (u32 i = 0; i < REGIONS; i++) {
 		struct region *r = &child->regions[i];
 
-		if (r->end && r->rights && map_rows(child, r) != OK)
+		if (r->end && derive_region(child, parent, r) != OK)
+			return false;
+		if (r->end && r->rights && map_region(child, r) != OK)
 			return false;
 		if (r->end && (r->rights & RIGHT_WRITE) && protect_region(parent, r) != OK)
 			return false;

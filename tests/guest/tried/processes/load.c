@@ -10,8 +10,8 @@ static const u8 *archive(void)
 	return (const u8 *)grant_entry(GRANT_ARCHIVE)->address;
 }
 
-/* Copies bytes of the archive into the Frame that is being made. */
-static enum microk_status copy_in(struct process *p, u64 offset, const u8 *data, u64 bytes)
+/* Copies bytes of the archive into a page. */
+static enum microk_status copy_in(struct process *p, u64 address, const u8 *data, u64 bytes)
 {
 	u64 at = (u64)(data - archive());
 	cap_t run = grant_entry(GRANT_ARCHIVE)->slot;
@@ -24,13 +24,8 @@ static enum microk_status copy_in(struct process *p, u64 offset, const u8 *data,
 		u64 run_bytes = frame.pages * PAGE_SIZE,
 		    part = at < run_bytes ? MIN(bytes, run_bytes - at) : 0;
 		if (status == OK && part)
-			status = frame_copy(
-				kept(p, KEPT_FRESH),
-				&(struct frame_copy){.offset = offset,
-						     .source = run,
-						     .source_offset = at,
-						     .bytes = part});
-		offset += part;
+			status = page_write(p, address, run, at, part);
+		address += part;
 		bytes -= part;
 		at = at + part < run_bytes ? at + part : at + part - run_bytes;
 		run++;
@@ -45,10 +40,8 @@ static enum microk_status load_page(struct process *p, const struct region *r,
 
 	if (from >= end)
 		return OK; /* zero: it is made when it is touched */
-	enum microk_status status = page_fill_begin(p, r);
-	if (status == OK)
-		status = copy_in(p, from - page, s->data + (from - s->address), end - from);
-	return status == OK ? page_fill_end(p, r, page) : status;
+	enum microk_status status = page_make(p, r, page);
+	return status == OK ? copy_in(p, from, s->data + (from - s->address), end - from) : status;
 }
 
 static enum microk_status load_segment(struct process *p, const struct elf_segment *s)

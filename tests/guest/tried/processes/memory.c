@@ -19,15 +19,11 @@ static u32 object_make(u64 pages, u32 parent)
 {
 	for (u32 i = 0; i < OBJECTS; i++) {
 		struct object *o = &world->objects[i];
-		struct cnode_describe_result slot;
-
 		if (o->refs)
 			continue;
 		*o = (struct object){.parent = parent};
-		if (chunks_take(&pool, pages * PAGE_SIZE, &o->chunk) != OK ||
-		    cnode_describe(SLOT_CNODE, o->chunk, &slot) != OK)
+		if (chunks_take(&pool, pages * PAGE_SIZE, &o->chunk) != OK)
 			return 0;
-		o->identity = slot.slot_identity;
 		o->refs = 1;
 		if (parent)
 			world->objects[parent - 1].refs++;

@@ -87,7 +87,6 @@ static void give_all(struct process *p)
 			chunks_give(&pool, t->chunk);
 		t->used = false;
 	}
-	cnode_delete(SLOT_CNODE, kept(p, KEPT_FRESH));
 	if (p->chunk)
 		chunks_give(&pool, p->chunk);
 	p->chunk = 0;

@@ -37,11 +37,10 @@ i64 memory_protect(struct process *p, u64 address, u64 bytes, u64 protection);
 /* ---- pages.c ---- */
 /* Makes the page of the address present, and writable if it is to be written. ERR_RANGE: there is no such memory. */
 enum microk_status page_resolve(struct process *p, u64 address, bool write, bool present);
-/* Goes on with a copy that an earlier instance began. */
-void page_finish(struct process *p);
-/* A new page, not mapped yet, in KEPT_FRESH; and to its place. */
-enum microk_status page_fill_begin(struct process *p, const struct region *r);
-enum microk_status page_fill_end(struct process *p, const struct region *r, u64 address);
+/* Makes a page of zeroes, and maps it. */
+enum microk_status page_make(struct process *p, const struct region *r, u64 address);
+/* Writes bytes of a Frame of the server's into a page that is there. */
+enum microk_status page_write(struct process *p, u64 address, cap_t source, u64 offset, u64 bytes);
 /* Makes a page with these bytes at the address. */
 enum microk_status page_fill(struct process *p, const struct region *r, u64 address,
 			     const void *data, u64 bytes);

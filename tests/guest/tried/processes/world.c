@@ -16,7 +16,4 @@ void world_open(void)
 	if (!world->begun)
 		chunks_begin(&pool);
 	world->begun = 1;
-	for (u32 i = 0; i < PROCESSES; i++)
-		if (world->processes[i].use == PROCESS_RUNS)
-			page_finish(&world->processes[i]);
 }

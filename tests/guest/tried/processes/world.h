@@ -31,7 +31,6 @@ enum kept_slot {
 	KEPT_SPACE,
 	KEPT_PAGES,  /* the CNode of its Frames */
 	KEPT_CSPACE,
-	KEPT_FRESH,  /* a Frame on its way to KEPT_PAGES */
 	KEPT_TABLES,
 	KEPT_THREADS = KEPT_TABLES + 4,
 	KEPT_EACH = KEPT_THREADS + PROCESS_THREADS
@@ -44,7 +43,6 @@ struct object {
 	u32 refs;     /* regions and objects; 0: free */
 	u32 parent;   /* index + 1; 0: none */
 	cap_t chunk;  /* 0: it has no memory of its own */
-	u64 identity; /* of the chunk's slot: the parent of the Frames that are made of it */
 };
 
 struct region {
@@ -73,7 +71,6 @@ struct process {
 	u64 fault_address, fault_ip; /* of the fault that ended it */
 	cap_t chunk;
 	u64 signal_entry;
-	u64 flight; /* address of the page that KEPT_FRESH is for; 0: none */
 	struct region regions[REGIONS];
 	struct thread threads[PROCESS_THREADS];
 };
