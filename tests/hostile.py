@@ -2,7 +2,7 @@
 
 Keys of a header: `kind` (KINDS), `does`, `into` (appended to this file of a solved tree; with `before`, put in after that
 text instead) or `as` (a file of its own), `wrong` (OLD => NEW: the solution is made wrong, in the file `solution` if it is another one, so that a forged result would show),
-`grade` (the checks that are graded), `private` (with private checks), `ends` (the statuses that are right, by |), `prints` (in the report),
+`stage` (1 if it is not given), `grade` (the checks that are graded), `private` (with private checks), `ends` (the statuses that are right, by |), `prints` (in the report),
 `notes` (in its notes), `never` (in no report: patterns all three). @SECRET@ is one of the host's files, @CANARY@ a path where nothing
 may appear.
 """
@@ -23,7 +23,7 @@ KINDS = {
     "names": "names that a terminal, a path or a report would obey",
 }
 NEEDED = {"kind", "does", "grade", "ends"}
-KNOWN = NEEDED | {"into", "before", "as", "wrong", "solution", "private", "prints", "notes", "never"}
+KNOWN = NEEDED | {"into", "before", "as", "wrong", "solution", "stage", "private", "prints", "notes", "never"}
 KEY = re.compile(r"^(?:/\*|#| \*) *([a-z]+): (.*)$")
 
 

@@ -81,13 +81,14 @@ def test_hostile(case, tmp_path, secret, monkeypatch):
     (tmp_path / "private/checks.py").write_text(PRIVATE)
     monkeypatch.setenv("MICROK_SECRET", "SECRET-OF-THE-ENVIRONMENT")
     monkeypatch.setattr(bounded, "MEMORY", 1 << 30)  # a quarter of the limit, for the sake of small hosts
-    report = submission.grade_submission(theirs, 1, seed=SEED, only=case.keys["grade"].split(), out=str(tmp_path / "out"),
+    stage = int(case.keys.get("stage", "1"))
+    report = submission.grade_submission(theirs, stage, seed=SEED, only=case.keys["grade"].split(), out=str(tmp_path / "out"),
                                          private=str(tmp_path / "private") if "private" in case.keys else None)
     text = report.text()
     assert {r.status for r in report.results} <= set(case.keys["ends"].split("|")), text
     for key, where in (("prints", text), ("notes", " ".join("\n".join(report.notes).split()))):
         assert re.search(case.keys.get(key, ""), where), f"{key}: {case.keys[key]}\n{text}"
-    written = "".join((tmp_path / "out" / f"stage-1.{kind}").read_text() for kind in ("json", "xml")) + text
+    written = "".join((tmp_path / "out" / f"stage-{stage}.{kind}").read_text() for kind in ("json", "xml")) + text
     if "never" in case.keys:
         assert not re.search(case.keys["never"].encode().decode("unicode_escape"), written), written
     assert not report.unfit and not canary.exists() and not descendants()

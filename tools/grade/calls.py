@@ -1,8 +1,8 @@
 """The functions by which a unit's judge calls those of its subject (tools/grade/unit/unit.h): assembly, made of the two programs' symbols."""
-import re
+import struct
 
 FUNCTIONS, DATA = "T", "DBRSG"  # nm's letters of global symbols
-ADDRESS = re.compile(r"^(\S+) (\S) ([0-9a-f]+)", re.M)
+PLACES = "unit_places"  # the section in which a subject holds the addresses that its judge is linked with
 
 
 def of_kind(symbols, kinds):
@@ -17,10 +17,12 @@ def wanted(checks, judge, subject, host):
     return sorted(uses & of_kind(subject, FUNCTIONS)), sorted(uses & of_kind(subject, DATA))
 
 
-def table(functions):
-    """Of the subject: the functions that it may be asked to call."""
+def table(functions, data):
+    """Of the subject: the functions that it may be asked to call, and the places of its variables that the judge sees."""
     rows = "".join(f"\t.quad {name}\n" for name in functions)
-    return (f"\t.section .rodata\n\t.balign 8\n\t.globl unit_calls\nunit_calls:\n{rows}\t.quad 0\n"
+    places = "".join(f"\t.quad {name}\n" for name in ("__start_unit_shared", "__stop_unit_shared", *data))
+    return (f"\t.weak __start_unit_shared\n\t.weak __stop_unit_shared\n\t.section {PLACES},\"a\"\n\t.balign 8\n{places}"
+            f"\t.section .rodata\n\t.balign 8\n\t.globl unit_calls\nunit_calls:\n{rows}\t.quad 0\n"
             f"\t.globl unit_call_count\nunit_call_count:\n\t.quad {len(functions)}\n\t.section .note.GNU-stack,\"\",@progbits\n")
 
 
@@ -33,6 +35,8 @@ def stubs(functions, addresses):
             f"{places}\t.section .note.GNU-stack,\"\",@progbits\n")
 
 
-def addresses_of(listing):
-    """{name: address} of what `nm -P` prints of a program."""
-    return {name: int(address, 16) for name, _, address in ADDRESS.findall(listing)}
+def places_in(section, data):
+    """(begin and end of the variables that the judge sees, {name: address}) of the bytes of the section PLACES: not of the program's symbols,
+    which a submission's own, of the same name, could be among."""
+    begin, end, *addresses = (address for address, in struct.iter_unpack("<Q", section))
+    return begin, end, dict(zip(data, addresses, strict=True))

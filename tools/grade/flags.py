@@ -11,7 +11,7 @@ KINDS = (
     (r"__attribute__\s*\(\(.*\bweak\b|\.weak\b|#\s*pragma\s+weak", "a weak definition, which can stand in for the grader's"),
     (r"\.incbin|\.include\b|#\s*embed", "another file's bytes"),
     (r"#\s*include\s*[\"<](?:/|[^\">]*\.\./[^\">]*(?:labs|tests|tools)/)", "a header by an absolute path, or of the checks"),
-    (r"__SANITIZE_ADDRESS__|__has_feature\s*\(\s*address_sanitizer|\bunit_(?:pass|fail|main)\b", "code that recognises the harness"),
+    (r"__SANITIZE_ADDRESS__|__has_feature\s*\(\s*address_sanitizer|__has_include|\bunit_(?:pass|fail|main)\b|\b0x20[0-9a-fA-F]{6}\b", "code that recognises the harness"),
     (r"\b0x0*2f8\b|\b0x0*f4\b(?=.*\bout|.*port)", "the serial line or the exit device of the tests"),
     (r"MICROK-GRADE", "the test program's arguments"),
     (r"#\s*pragma\s+GCC\s+(?:optimize|diagnostic)|__attribute__\s*\(\(.*\bno_sanitize", "compiler checks turned off"),

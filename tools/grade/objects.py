@@ -6,6 +6,8 @@ no C library anyway. A learner sees such a mistake here, with its name. The grad
 """
 import re
 
+# The linker's names for the ends of a section: of the variables that the judge sees, for instance.
+ENDS_OF_A_SECTION = re.compile(r"__(?:start|stop)_")
 # Functions that compilers call on their own account, and the sanitizers'.
 COMPILERS = re.compile(r"__(?:asan|ubsan|sanitizer|lsan)_|_GLOBAL_OFFSET_TABLE_$|mem(?:cpy|move|set|cmp)$|__(?:odr_asan|stack_chk_fail)|_(?:start|end|etext|edata)$|__tls_get_addr$")
 HARNESS = re.compile(r"(?:unit_|exercise_missing)|main$|_start$|_init$|_fini$")
@@ -47,9 +49,10 @@ def needed(symbols, host):
     return {name for listed in symbols.values() for name, kind in listed if kind == "U"} - host
 
 
-def wrong(symbols, sections, tested, around, library=()):
+def wrong(symbols, sections, tested, around, library=(), own=(), host=()):
     """[(object, sentence)] of the things that the tested objects may not do. `around`: the harness's objects
-    that they are linked with. `library`: those of the tested ones of which not all are linked, and so may use what is not there."""
+    that they are linked with. `library`: those of the tested ones of which not all are linked, and so may use what is not there.
+    `own`: the harness's names that are none of the kernel's; `host`: those of its libraries that no kernel header declares."""
     defined = {name for path in (*tested, *around) for name, kind in symbols.get(path, []) if kind not in ("U", "w", "v")}
     found = []
     for path in tested:
@@ -58,7 +61,9 @@ def wrong(symbols, sections, tested, around, library=()):
                 found.append((path, f"{name} is weak, so that it could stand in for another"))
             elif kind not in ("U", "t", "d", "b", "r") and HARNESS.match(name):
                 found.append((path, f"{name} is the harness's own name"))
-            elif kind == "U" and (name not in defined and path not in library and not COMPILERS.match(name) or ENDS_A_CHECK.match(name)):
+            elif kind == "U" and (name in own or ENDS_OF_A_SECTION.match(name)):
+                found.append((path, f"{name} is used, which is the harness's own and not the kernel's"))
+            elif kind == "U" and (name in host and not COMPILERS.match(name) or name not in defined and path not in library and not COMPILERS.match(name) or ENDS_A_CHECK.match(name)):
                 found.append((path, f"{name} is used, which is the host's and not the kernel's"))
     seen = set()
     for path, section, size in sections:
@@ -67,6 +72,6 @@ def wrong(symbols, sections, tested, around, library=()):
         seen.add((path, section))
         if STARTS.match(section) and not registers:
             found.append((path, f"its section {section} holds code that would run before or after the checks"))
-        elif not PLAIN.match(section) and not registers and (path in tested or section not in ("unit_shared", "unit_after")):
+        elif not PLAIN.match(section) and not registers and (path in tested or section not in ("unit_shared", "unit_after", "unit_places")):
             found.append((path, f"its section {section} is none that the kernel's code has"))
     return found

@@ -7,6 +7,7 @@ A unit is two programs (unit/unit.h), each in a sandbox of its own: the subject,
 asks it and compares.
 """
 import fcntl
+import hashlib
 import os
 import re
 import socket
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 
 import bounded
 import calls
+import declared
 import objects as o
 from build import BuildError, explain
 from sandbox import unconfined
@@ -35,6 +37,7 @@ PARTS = "tools/grade/unit"
 JUDGE = ("judge.c", "ask.c", "memory.c", "verdict.c", "sanitizer.c", "words.c")
 SUBJECT = ("subject.c", "words.c")
 SHARED, ASKED, END = 0x20000000, 0x20800000, 0x30000000
+ROOM = (ASKED - SHARED) // 2  # for the place at which the subject's variables begin
 AFTER = f"--section-start=unit_after={END:#x}"
 LIBRARY = re.compile(r"^(/\S+\.so[.\d]*)$", re.M)
 BACKSTOP = 240   # seconds of the host; a check has two of the processor (unit/wire.h)
@@ -164,7 +167,8 @@ class Units:
             host = os.path.relpath(host, self.tree)
         around_it = [f"-I{host}/fake", f"-I{host}", f"-I{PARTS}"]
         generated = f"-I{os.path.relpath(self.methods(folder), self.tree)}"
-        theirs = [*around_it, "-Ikernel", "-Ikernel/include", generated]
+        # Of the harness only the headers that stand in for the kernel's: others would show the code that it is in a check.
+        theirs = [f"-I{host}/fake", "-Ikernel", "-Ikernel/include", generated]
         # A header of the submission's could define the harness's own words anew.
         ours = [*around_it, f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include", generated]
         checks = {self.object(folder, host, s, JUDGE_FLAGS, ours, "judge-"): s for s in present(self.tree, [os.path.join(host, f"{unit}.c")])}
@@ -177,24 +181,35 @@ class Units:
         programs = os.path.join(folder, "judge"), os.path.join(folder, "subject")
         made_of = (*objects, *rest, *subject, *checks, *judge)
         if not is_newer_than(self.tree, programs[0], made_of) or not os.path.exists(programs[1]):
-            self.link_pair(programs, (checks, judge), (objects, subject, rest))
+            self.link_pair(programs, (checks, judge), (objects, subject, rest), self.stood_in_for(host, folder))
         return programs
 
-    def link_pair(self, programs, judge, subject):
-        """Links both; each is given as {object: source}: (the checks, the rest of the judge), (the tested, the fakes, those around)."""
+    def stood_in_for(self, host, folder):
+        """The names that a unit's stand-ins may have for the code under test: those of the kernel's headers, and of the headers that stand in
+        for some. All others are the harness's own."""
+        at = os.path.join(self.tree, self.headers)
+        return declared.names_below(os.path.join(at, "kernel")) | declared.names_below(self.methods(folder)) | declared.names_below(
+            os.path.join(self.tree, host, "fake"), declared.words_in)
+
+    def place(self):
+        """Where the subject's variables begin that the judge sees: another one in each run, so that no submission knows it."""
+        return SHARED + int.from_bytes(hashlib.sha256(f"place {self.seed}".encode()).digest()[:8], "little") % ROOM // 64 * 64
+
+    def link_pair(self, programs, judge, subject, kernels):
+        """Links both; each is given as {object: source}: (the checks, the rest of the judge), (the tested, the fakes, those around).
+        `kernels`: the names that the code under test may use of the fakes."""
         folder = os.path.dirname(programs[0])
         (checks, rest), (tested, fakes, around) = judge, subject
         listing = o.symbols_of(self.run_tool(["nm", "-A", "-P", *checks, *rest, *tested, *fakes, *around], folder))
         host = set().union(*(self.names_of(path, folder) for path in self.libraries_in(folder)))
         functions, data = calls.wanted(*({p: listing.get(p, []) for p in paths} for paths in (checks, rest, {**tested, **fakes, **around})), host)
-        table = self.assemble(folder, "calls", calls.table(functions))
-        self.link_alone(programs[1], tested, {**fakes, table: "calls"}, around, host)
-        places = calls.addresses_of(self.run_tool(["nm", "-P", programs[1]], folder))
-        seen = {name: places[name] for name in data}
+        table = self.assemble(folder, "calls", calls.table(functions, data))
+        self.link_alone(programs[1], tested, {**fakes, table: "calls"}, around, host, kernels)
+        begin, end, seen = calls.places_in(self.section(programs[1], calls.PLACES), data)
         for name, address in seen.items():
-            if not SHARED <= address < ASKED:
+            if not begin <= address < end:
                 raise BuildError(f"{next(iter(checks.values()))}: {name} is used, which is the subject's and not SHARED (tools/grade/unit/unit.h)")
-        seen["unit_shared_bytes"] = places.get("__stop_unit_shared", 0) - places.get("__start_unit_shared", 0)
+        seen |= {"unit_shared_at": begin or SHARED, "unit_shared_bytes": end - begin}
         asks = self.assemble(folder, "asks", calls.stubs(functions, seen))
         self.run_tool(["gcc", *JUDGE_FLAGS, f"-Wl,--section-start=unit_asked={ASKED:#x},{AFTER}", "-o", programs[0] + ".new", *checks, *rest, asks], folder)
         os.replace(programs[0] + ".new", programs[0])
@@ -212,14 +227,31 @@ class Units:
         empty = self.assemble(folder, "empty", "\t.globl main\nmain:\n\t.section .note.GNU-stack,\"\",@progbits\n")
         return LIBRARY.findall(self.run_tool(["gcc", *HARNESS_FLAGS, "-Wl,-t", "-o", empty[:-2], empty], folder))
 
-    def link_alone(self, program, tested, harness, around, host):
-        """Links objects ({object: source}) so that a submission's stand in for none of the harness's or the host's names."""
+    def section(self, program, name):
+        """The bytes of a section."""
+        out = f"{program}.{name}"
+        self.run_tool(["objcopy", "-O", "binary", f"--only-section={name}", program, out], os.path.dirname(program))
+        with open(out, "rb") as f:
+            return f.read()
+
+    def join(self, folder, harness, names):
+        """One object of the harness's, of whose names only these can be used by others."""
+        whole = os.path.join(folder, "harness")
+        self.run_tool(["ld", "-r", "-o", whole + ".all.o", *harness], folder)
+        self.run_tool(["objcopy", *(f"--keep-global-symbol={name}" for name in sorted(names)), whole + ".all.o", whole + ".o"], folder)
+        return whole + ".o"
+
+    def link_alone(self, program, tested, harness, around, host, kernels):
+        """Links objects ({object: source}) so that a submission's stand in for none of the harness's or the host's names, and use of the
+        harness's only `kernels`."""
         folder, theirs = os.path.dirname(program), {**tested, **around}
-        stay = [f"--keep-global-symbol={name}" for name in self.inspect(folder, theirs, harness, list(around), host)]
+        stay = [f"--keep-global-symbol={name}" for name in self.inspect(folder, theirs, harness, list(around), host, kernels)]
         own = {path: f"{path[:-2]}.own.o" for path in theirs}
         for path, new in own.items():
             self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", *stay, path, new], folder)
-        self.link(program, [*(own[path] for path in tested), *harness], [own[path] for path in around], f"-Wl,--section-start=unit_shared={SHARED:#x},{AFTER}")
+        joined = self.join(folder, harness, kernels | {"main"})
+        self.link(program, [*(own[path] for path in tested), joined], [own[path] for path in around],
+                  f"-Wl,--section-start=unit_shared={self.place():#x},{AFTER}")
         os.replace(program + ".new", program)
 
     def link(self, program, objects, rest, *options):
@@ -230,12 +262,13 @@ class Units:
         self.run_tool(["ar", "rcs", library, *rest], folder)
         self.run_tool(["gcc", *HARNESS_FLAGS, *options, "-o", program + ".new", *objects, library], folder)
 
-    def inspect(self, folder, theirs, harness, rest, host):
+    def inspect(self, folder, theirs, harness, rest, host, kernels):
         """Raises BuildError if an object of the submission's would take the harness's place (objects.py); else returns the names that
-        stay global. `theirs`, `harness`: {object: source}; `host`: the names of its libraries."""
+        stay global. `theirs`, `harness`: {object: source}; `host`: the names of its libraries; `kernels`: those of the kernel's headers."""
         symbols = o.symbols_of(self.run_tool(["nm", "-A", "-P", *theirs, *harness], folder))
         sections = o.sections_of(self.run_tool(["objdump", "-h", *theirs, *harness], folder))
-        found = o.wrong(symbols, sections, theirs, harness, rest)
+        defined = calls.of_kind({path: symbols.get(path, []) for path in harness}, calls.FUNCTIONS + calls.DATA)
+        found = o.wrong(symbols, sections, theirs, harness, rest, own=defined - kernels, host=host - kernels)
         if found:
             source = {**theirs, **harness}
             raise BuildError(f"{source[found[0][0]]}: {found[0][1]}", [f"{source[path]}: {words}" for path, words in found[1:4]])

@@ -22,7 +22,7 @@ static u64 seed;
 /* The ends of the ASKED variables: the linker's. Without any there are none. */
 extern char __start_unit_asked[] __attribute__((weak)), __stop_unit_asked[] __attribute__((weak));
 /* The subject's SHARED variables, of which unit.py finds the size. */
-extern char unit_shared_bytes[];
+extern char unit_shared_at[], unit_shared_bytes[];
 static void *asked_at_first, *shared_at_first;
 
 u64 unit_random(u64 which)
@@ -69,7 +69,7 @@ static void reset_memory(int memory)
 		perror("judge: the memory that it shares with the subject");
 		exit(1);
 	}
-	memcpy((void *)UNIT_SHARED, shared_at_first, (size_t)unit_shared_bytes);
+	memcpy(unit_shared_at, shared_at_first, (size_t)unit_shared_bytes);
 	memcpy((void *)UNIT_ASKED, asked_at_first, asked_bytes());
 }
 
@@ -129,7 +129,7 @@ static void share(int memory)
 		exit(1);
 	}
 	ask_ready();
-	shared_at_first = copy_of((void *)UNIT_SHARED, (size_t)unit_shared_bytes);
+	shared_at_first = copy_of(unit_shared_at, (size_t)unit_shared_bytes);
 }
 
 static void read_seed(int from)

@@ -221,9 +221,12 @@ static void share(int memory)
 		perror("subject: the memory that it shares with the judge");
 		exit(1);
 	}
-	memcpy((void *)UNIT_SHARED, own,
-	       bytes); /* of its own variables the values that they begin with */
-	__asan_poison_memory_region((void *)UNIT_ASKED, UNIT_END - UNIT_ASKED);
+	__asan_poison_memory_region((void *)UNIT_SHARED, UNIT_END - UNIT_SHARED);
+	if (!bytes)
+		return;
+	/* Its own variables begin with their values, and the stand-ins may use them. */
+	__asan_unpoison_memory_region(__start_unit_shared, bytes);
+	memcpy(__start_unit_shared, own, bytes);
 }
 
 /* Arguments: the numbers of the socket and of the file of memory. */

@@ -3,7 +3,7 @@
 #pragma once
 #include "microk/types.h"
 
-#define UNIT_SHARED 0x20000000ul /* the subject's SHARED variables */
+#define UNIT_SHARED 0x20000000ul /* the subject's SHARED variables, at a place in here that unit.py chooses */
 #define UNIT_ASKED 0x20800000ul  /* the judge's ASKED variables */
 #define UNIT_OBJECTS 0x21000000ul
 #define UNIT_END 0x30000000ul

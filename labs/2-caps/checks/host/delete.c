@@ -16,6 +16,16 @@ static void begin(void)
 	tree_begin(slots);
 }
 
+/* The slots that are not empty, of the first `end`: the harness's count, `alive`, lies in the subject's memory. */
+static u32 filled(u32 end)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < end; i++)
+		n += slots[i].type != CAP_NULL;
+	return n;
+}
+
 /* ---- slot_delete ---- */
 static ASKED struct kobject object = {.type = CAP_ENDPOINT, .refs = 3};
 
@@ -190,6 +200,7 @@ static void deep(void)
 	WANT_U64("slots left", 1, alive,
 		 "the children of a deleted slot come up into its place: go on until there are "
 		 "none");
+	WANT_U64("slots that are not empty", 1, filled(MOST), NULL);
 }
 
 static void wide(void)
@@ -199,6 +210,7 @@ static void wide(void)
 	tree_add_below(MOST, MOST);
 	WANT_STATUS("revoke of a slot with 199,999 children", OK, revoke_invoke(&slots[0]), NULL);
 	WANT_U64("slots left", 1, alive, NULL);
+	WANT_U64("slots that are not empty", 1, filled(MOST), NULL);
 }
 
 static void looks_up(void)
@@ -253,6 +265,7 @@ static void stops(void)
 	WANT_STATUS("revoke, called again until it is done", OK, s,
 		    "PREEMPTED means: the system call is begun again, from decode");
 	WANT_U64("slots left", 1, alive, NULL);
+	WANT_U64("slots that are not empty", 1, filled(1000), NULL);
 }
 
 static void dying(void)

@@ -1,0 +1,59 @@
+"""A unit's harness beside the code under test, which may use of it only what stands in for the kernel."""
+import os
+import subprocess
+import sys
+
+import pytest
+
+from conftest import ROOT, is_open
+
+sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
+
+import calls  # noqa: E402
+import declared  # noqa: E402
+import engine  # noqa: E402
+import objects  # noqa: E402
+import unit  # noqa: E402
+
+HEADER = """
+#pragma once
+#define MACRO(name) extern int name; \\
+	extern int continued
+/* extern int commented; */
+struct tag { int member; } of_tag;
+enum { CONSTANT = 3 };
+typedef int type_name;
+static inline int local(int parameter) { int inner = 1; return inner + parameter; }
+extern struct tag array[CONSTANT], *pointer;
+_Noreturn void leaves(const char *format, ...) __attribute__((format(printf, 1, 2)));
+"""
+
+
+def test_a_header_declares_functions_and_variables():
+    assert declared.names_in(HEADER) == {"of_tag", "array", "pointer", "leaves"}
+    assert {"MACRO", "continued"} <= declared.words_in(HEADER) and "commented" not in declared.words_in(HEADER)
+
+
+@pytest.mark.parametrize("host, said", [({"getenv"}, "getenv is used, which is the host's"), (set(), None)])
+def test_a_file_around_the_exercises_calls_no_library(host, said):
+    """It may use what is not there, because not all of it is linked."""
+    found = objects.wrong({"a.o": [("getenv", "U"), ("memcpy", "U")]}, [], ["a.o"], [], library=["a.o"], host={*host, "memcpy"})
+    assert [words for _, words in found] == ([f"{said} and not the kernel's"] if said else [])
+
+
+@pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
+def test_the_harness_shows_only_what_stands_in_for_the_kernel(tmp_path):
+    """Its counters and helpers are local: an assembler's label does not reach them either."""
+    lab = engine.labs_in(ROOT)[1]
+    parts = engine.load(os.path.join(lab, "checks", "checks.py")).UNITS["reply"]
+    program = unit.Units(ROOT, str(tmp_path), seed=1).compile(os.path.join(lab, "checks/host"), "reply", parts)[1]
+    whole = os.path.join(os.path.dirname(program), "harness.o")
+    listing = subprocess.run(["nm", "-A", "-P", whole], text=True, capture_output=True, check=True).stdout
+    seen = calls.of_kind(objects.symbols_of(listing), calls.FUNCTIONS + calls.DATA + "C")
+    assert {"main", "upward", "thread_wake"} <= seen and not seen & {"wakes", "reports", "unit_fail", "unit_calls", "text"}
+    assert seen - {"main"} <= declared.names_below(os.path.join(ROOT, "kernel"))
+
+
+def test_the_variables_lie_elsewhere_in_each_run(tmp_path):
+    places = {unit.Units(ROOT, str(tmp_path), seed=seed).place() for seed in range(100)}
+    assert len(places) == 100 and all(unit.SHARED <= place < unit.SHARED + unit.ROOM and place % 64 == 0 for place in places)
