@@ -26,6 +26,10 @@ def is_open():
         return False
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "case(*names): the rows of tests/test_cases.py that the test covers")
+
+
 def pytest_terminal_summary(terminalreporter):
     """Prints the skipped tests: each reason once, with its tests. CI reads pytest's own last line, which comes after."""
     reasons = {}

@@ -12,6 +12,7 @@ There is one target, and files come from a table made at start-up: no text of a 
 import hmac
 import ipaddress
 import re
+import secrets
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 # RFC 3986's host and port, without the forms that no browser sends.
@@ -28,6 +29,8 @@ class Gate:
         the command line."""
         self._extra = {host.lower() for host in extra_hosts}
         self._token = token
+        # Of the page's own style elements, which a script makes; no other text on the page may be one.
+        self.nonce = secrets.token_urlsafe(16)
 
     def check_host(self, headers, local_address):
         """Returns the Host that the client used. local_address: where the connection arrived, as in

@@ -21,12 +21,18 @@ from screen import Carrier
 from websocket import VERSION, BadHandshake, accept_value, wants_upgrade
 
 SCREEN = "/screen"
-MAX_BODY = 1024
+# The requests by POST, and the longest body of each.
+TYPE, TAKE, RESTART = "/type", "/take", "/restart"
+JOBS = {"/build": "build", "/check": "check"}
+ACTIONS = {RESTART: 1024, TAKE: 1024, TYPE: 1 << 16, **{path: 1024 for path in JOBS}}
+PAGE = "X-MicroK-Page"  # the page's name (viewers.py)
+LOG_SECONDS = 20  # a reader of a log waits that long for more of it
 IDLE_SECONDS = 30  # a connection that sends nothing, or does not take what is sent, is closed
 REQUEST_SECONDS = 30  # from the last answer until the next request is complete, however it trickles in
 ANSWER_SECONDS = 60  # and then until its answer has been taken; a restart is up to 25 of them
 CONNECT_SECONDS = 5  # QEMU takes up a screen's connection within milliseconds, unless it hangs or is stopped
 MAX_CONNECTIONS = 64
+MAKE_ROOM_SECONDS = 2  # until a thread whose connection was cut off is gone
 
 
 def connect_soon(client, path):
@@ -52,6 +58,7 @@ class Server(ThreadingHTTPServer):
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._deadlines = {}  # of connections; the lock keeps a closed one's number from being another's
         self._deadlines_lock = threading.Lock()
+        self._asking = {}  # connections without a complete request, the longest there first
         self.console = None  # set before the first request is served
         super().__init__(address, Handler)
 
@@ -64,7 +71,22 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = self.server_address[:2]
 
     def verify_request(self, request, client_address):
-        return self._free.acquire(blocking=False)
+        return self._free.acquire(blocking=False) or (self._cut_off_one() and self._free.acquire(timeout=MAKE_ROOM_SECONDS))
+
+    def _cut_off_one(self):
+        """Makes room for a new connection: of those without a complete request the one that is there longest. False if there is none."""
+        with self._deadlines_lock:
+            oldest = next(iter(self._asking), None)
+            if oldest is None:
+                return False
+            self._forget(oldest)
+            with contextlib.suppress(OSError):
+                oldest.shutdown(socket.SHUT_RDWR)
+            return True
+
+    def _forget(self, connection):
+        self._deadlines.pop(connection, None)
+        self._asking.pop(connection, None)
 
     def process_request_thread(self, request, client_address):
         try:
@@ -72,20 +94,21 @@ class Server(ThreadingHTTPServer):
         finally:
             self._free.release()
 
-    def set_deadline(self, connection, seconds):
-        """From now on; None: the connection has no limit."""
+    def set_deadline(self, connection, seconds, asking=False):
+        """From now on; None: the connection has no limit. `asking`: its request is not complete."""
         with self._deadlines_lock:
-            if seconds is None:
-                self._deadlines.pop(connection, None)
-            else:
+            self._forget(connection)
+            if seconds is not None:
                 self._deadlines[connection] = time.monotonic() + seconds
+            if asking:
+                self._asking[connection] = True
 
     def service_actions(self):
         """Called twice a second: cuts off a late connection, so that the thread that waits for it goes on."""
         now = time.monotonic()
         with self._deadlines_lock:
             for connection in [late for late, end in self._deadlines.items() if end < now]:
-                del self._deadlines[connection]
+                self._forget(connection)
                 with contextlib.suppress(OSError):  # it has gone already
                     connection.shutdown(socket.SHUT_RDWR)
 
@@ -118,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         # pointers from data: URLs.
         sockets = f" ws://{self._host} wss://{self._host}" if self._host else ""
         return (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+            f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{self.server.gate.nonce}'; img-src 'self' data:; "
             f"connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
 
@@ -146,7 +169,7 @@ class Handler(BaseHTTPRequestHandler):
     # --- requests ---
 
     def handle_one_request(self):
-        self.server.set_deadline(self.connection, REQUEST_SECONDS)
+        self.server.set_deadline(self.connection, REQUEST_SECONDS, asking=True)
         super().handle_one_request()
 
     def finish(self):
@@ -185,9 +208,13 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET" and wants_upgrade(self.headers):
             self._upgrade()
         elif url.path == "/state":
-            self.answer_json(200, console.state())
+            self.answer_json(200, console.state(self.headers.get(PAGE)))
         elif url.path == "/serial":
-            self._send_serial(console.machine.log, url.query)
+            self._send_log(console.machine.log, url.query)
+        elif url.path == "/job":
+            self.answer_json(200, console.job.state())
+        elif url.path == "/job/log":
+            self._send_log(console.job.log, url.query)
         elif url.path in console.files:
             file = console.files[url.path]
             try:
@@ -195,6 +222,8 @@ class Handler(BaseHTTPRequestHandler):
             except OSError:
                 self.send_error(404, explain="The file has been removed.")
                 return
+            if url.path == "/":
+                body = body.replace(b"@NONCE@", self.server.gate.nonce.encode())
             self.answer(200, body, content_type(file))
         else:
             self.send_error(404, explain="There is no such page here.")
@@ -202,32 +231,46 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self):
-        if self.url.path != "/restart":
+        if self.url.path not in ACTIONS:
             self.close_connection = True
             self.send_error(404, explain="There is no such page here.")
             return
         try:
             self.server.gate.check_origin(self.headers, self._host)
             self.server.gate.check_token(self.headers)
-            self._discard_body()
+            body = self._read_body(ACTIONS[self.url.path])
         except Refused as reason:
             self.refuse(reason)
             return
-        self.answer_json(200, self.server.console.restart())
+        self._act(self.server.console, self.url.path, self.headers.get(PAGE), body)
 
-    def _discard_body(self):
+    def _act(self, console, path, page, body):
+        if path == TYPE:
+            taken = console.machine.type(body) if console.stage.has_screen and console.viewers.may_type(page) else 0
+            self.answer_json(200, {"taken": taken})
+        elif path == TAKE:
+            console.viewers.take(page)
+            self.answer_json(200, console.state(page))
+        elif path in JOBS:
+            began = console.job.start(JOBS[path])
+            self.answer_json(200 if began else 409, console.job.state())
+        else:
+            self.answer_json(200, console.restart(page))
+
+    def _read_body(self, most):
         length, *more = self.headers.get_all("Content-Length", ["0"])
         number = not more and length.isascii() and length.isdigit() and len(length) < 10
-        if "Transfer-Encoding" in self.headers or not number or int(length) > MAX_BODY:
-            raise Refused("A restart takes no body.")
-        self.rfile.read(int(length))
+        if "Transfer-Encoding" in self.headers or not number or int(length) > most:
+            raise Refused(f"The body of such a request is {most} bytes long at most.")
+        return self.rfile.read(int(length))
 
-    def _send_serial(self, log, query):
-        offset = parse_qs(query).get("from", ["0"])[0]
+    def _send_log(self, log, query):
+        asked = parse_qs(query)
+        offset = asked.get("from", ["0"])[0]
         if not offset.isascii() or not offset.isdigit() or len(offset) > 18:
             self.send_error(400, explain="from must be a number.")
             return
-        data, end = log.read(int(offset))
+        data, end = log.read(int(offset), LOG_SECONDS if "wait" in asked else 0)
         self.answer_json(200, {"text": data.decode("utf-8", "replace"), "next": end})
 
     # --- the screen ---

@@ -8,6 +8,7 @@ All files are in a directory that only this user can enter, because a VNC server
 user that can open the socket can type.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -34,7 +35,7 @@ class SerialLog:
     printed."""
 
     def __init__(self, copy_to=None):
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._bytes = bytearray()
         self._first = 0
         self._copy = open(copy_to, "wb", buffering=0) if copy_to else None
@@ -46,12 +47,15 @@ class SerialLog:
             if excess > 0:
                 del self._bytes[:excess]
                 self._first += excess
+            self._lock.notify_all()
         if self._copy:
             self._copy.write(data)
 
-    def read(self, offset):
-        """The text from offset on (or the oldest kept), and the offset to ask for next."""
+    def read(self, offset, wait=0):
+        """The text from offset on (or the oldest kept), and the offset to ask for next. Without any it waits, for `wait` seconds at most."""
         with self._lock:
+            if wait and offset == self._first + len(self._bytes):
+                self._lock.wait(wait)
             end = self._first + len(self._bytes)
             start = min(max(offset, self._first), end)
             return bytes(self._bytes[start - self._first :]), end
@@ -62,8 +66,9 @@ class Machine:
     (see tether.py). The properties may be read from any thread."""
 
     def __init__(self, make_command, on_exit, serial_copy=None):
-        """make_command(vnc, serial): the QEMU command line, given a path for the VNC socket and a
-        named pipe to which QEMU is to write what the guest prints; it may raise MachineError.
+        """make_command(vnc, serial): the QEMU command line, given a path for the VNC socket and one for the serial line: SERIAL.out
+        is a named pipe to which QEMU is to write what the guest prints, SERIAL.in one with the bytes that are typed (as QEMU's -chardev pipe
+        has them); it may raise MachineError.
         on_exit(process) is called in a thread of its own when QEMU ends; the owner's thread then
         calls reap(process)."""
         self._make_command = make_command
@@ -75,9 +80,12 @@ class Machine:
         self._vnc = None
         self._directory = private_directory()
         self._pipe = self._directory / "serial"
-        os.mkfifo(self._pipe, 0o600)
-        # It is open for writing, too, so that the pipe does not end with a machine.
-        self._pipe_end = os.open(self._pipe, os.O_RDWR)
+        # Each is open for reading and writing, so that the pipe does not end with a machine.
+        ends = [self._pipe.with_suffix(way) for way in (".out", ".in")]
+        for end in ends:
+            os.mkfifo(end, 0o600)
+        self._pipe_end = os.open(ends[0], os.O_RDWR)
+        self._typed = os.open(ends[1], os.O_RDWR | os.O_NONBLOCK)
         threading.Thread(target=self._drain, name="serial", daemon=True).start()
 
     @property
@@ -94,8 +102,22 @@ class Machine:
         """Why no machine runs, in words; None while one is being started."""
         return self._ended
 
+    def type(self, data):
+        """Puts bytes into the serial line; returns how many of them it had room for."""
+        try:
+            return os.write(self._typed, data) if self.running else 0
+        except BlockingIOError:
+            return 0
+
+    def _forget_typed(self):
+        """Empties the pipe: bytes that the last machine has not read are not for the next one."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._typed, 65536):
+                pass
+
     def start(self):
         self._ended = None
+        self._forget_typed()
         generation = self.restarts
         vnc = self._directory / f"screen-{generation}"
         errors = self._directory / f"errors-{generation}"

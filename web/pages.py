@@ -16,6 +16,12 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+XTERM = {
+    "xterm.js": "xterm/lib/xterm.js",
+    "xterm.css": "xterm/css/xterm.css",
+    "fit.js": "addon-fit/lib/addon-fit.js",
+    "search.js": "addon-search/lib/addon-search.js",
+}
 PICTURE = re.compile(r"[A-Za-z0-9_-]+\.(png|svg)")
 
 
@@ -28,14 +34,17 @@ def page_table(handout=None):
     there is."""
     modules = WEB / "node_modules"
     table = {"/": WEB / "page" / "index.html"}
-    for name in ("style.css", "console.js", "handout.js", "icon.svg"):
-        table[f"/{name}"] = WEB / "page" / name
+    for file in (WEB / "page").iterdir():
+        if file.name != "index.html" and file.suffix in TYPES:
+            table[f"/{file.name}"] = file
+    for name, path in XTERM.items():
+        table[f"/xterm/{name}"] = modules / "@xterm" / path
     novnc = modules / "@novnc" / "novnc"
     for folder in ("core", "vendor"):
         for file in sorted((novnc / folder).rglob("*.js")):
             table[f"/novnc/{file.relative_to(novnc)}"] = file
     table["/marked.js"] = modules / "marked" / "lib" / "marked.esm.js"
-    if "/novnc/core/rfb.js" not in table or not table["/marked.js"].is_file():
+    if "/novnc/core/rfb.js" not in table or not all(file.is_file() for file in table.values()):
         raise MissingPackage("web/node_modules is missing or incomplete. Run: npm ci --prefix web")
     if handout:
         table["/handout/handout.md"] = handout

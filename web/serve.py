@@ -4,7 +4,7 @@
                                   [--serial-log FILE]
 
 The parts: machine.py runs QEMU, handler.py answers HTTP, screen.py carries the screen's WebSocket, gate.py decides which requests are allowed,
-pages.py has the table of files. The main thread owns the machine and does nothing but wait for events: a restart, its end, a signal. docs/web.md
+pages.py has the table of files, viewers.py knows which page types, job.py builds and checks. The main thread owns the machine and does nothing but wait for events: a restart, its end, a signal. docs/web.md
 has the
 security model.
 """
@@ -33,10 +33,14 @@ from stage import ROOT, NoSuchStage, find_stage  # noqa: E402
 
 from gate import Gate  # noqa: E402
 from handler import Server  # noqa: E402
+from job import Job, stage_job  # noqa: E402
 from machine import Machine, MachineError  # noqa: E402
 from pages import MissingPackage, page_table  # noqa: E402
+from viewers import Viewers  # noqa: E402
 
 RESTART_SECONDS = 25
+# The guest is not trusted, nor is QEMU once a guest has broken into it: it starts no program and gains no right.
+SANDBOX = ("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
 
 
 class CannotListen(Exception):
@@ -54,23 +58,26 @@ def stage_command(stage, vnc, serial):
     # Before there is a console driver, the screen that a person sees is QEMU's own terminal on the
     # serial line.
     # 100 columns, because the kernel's lines about a fault are longer than 80.
-    kind, screen = ("null", []) if stage.has_screen else ("vc,cols=100,rows=36", ["-vga", "none"])
-    line = ["-chardev", f"{kind},id=serial,logfile={run.spelled(serial)},logappend=on"]
+    path = run.spelled(serial)
+    kind, screen = (f"pipe,path={path}", []) if stage.has_screen else (f"vc,cols=100,rows=36,logfile={path}.out,logappend=on", ["-vga", "none"])
+    line = ["-chardev", f"{kind},id=serial"]
     return run.qemu_command(
         stage.number,
         boot="iso",
         display=f"vnc=unix:{run.spelled(vnc)}",
         serial=["chardev:serial"],
-        extra=[*line, *screen],
+        extra=[*line, *screen, *SANDBOX],
     )
 
 
 class Console:
     """The machine's methods for the page's requests, from any thread."""
 
-    def __init__(self, stage, token, make_command, serial_log=None):
+    def __init__(self, stage, token, make_command, serial_log=None, job_command=stage_job):
         self.stage = stage
         self.files = page_table(stage.handout)
+        self.viewers = Viewers()
+        self.job = Job(stage, job_command)
         self._token = token
         self._events = queue.SimpleQueue()  # its put may be called from a signal handler
         # A signal that comes just before the main thread waits for the queue, or that another thread takes, does not end that
@@ -83,9 +90,15 @@ class Console:
             serial_log,
         )
 
-    def state(self):
+    def state(self, page=None):
+        """page: the name of the page that asks (viewers.py)."""
         machine = self.machine
+        viewers, types = self.viewers.look(page)
         return {
+            "viewers": viewers,
+            "types": types,
+            "line": self.stage.has_screen,  # a guest with a console reads its serial line, too
+            "first_steps": self.stage.first_steps,
             "stage": self.stage.number,
             "name": self.stage.name,
             "title": self.stage.title,
@@ -96,14 +109,14 @@ class Console:
             "token": self._token,
         }
 
-    def restart(self):
+    def restart(self, page=None):
         done = Future()
         self._put("restart", done)
         try:
             done.result(RESTART_SECONDS)
         except (MachineError, TimeoutError):
             pass # the state shows it
-        return self.state()
+        return self.state(page)
 
     def stop(self, *_):
         self._put("stop", None)
@@ -183,14 +196,14 @@ def announce(server, stage):
         print("web: anyone who can reach this address can use the machine.", flush=True)
 
 
-def main(arguments=None, make_command=stage_command):
-    """make_command(stage, vnc, serial): a test's own machine in place of the stage's."""
+def main(arguments=None, make_command=stage_command, job_command=stage_job):
+    """make_command(stage, vnc, serial): a test's own machine in place of the stage's; job_command(stage, kind): its Build and Check."""
     options = parse_arguments(arguments)
     token = secrets.token_urlsafe(24)
     try:
         stage = find_stage(options.stage)
         server = listen(options.listen, options.port, Gate(options.allow_host, token))
-        server.console = console = Console(stage, token, make_command, options.serial_log)
+        server.console = console = Console(stage, token, make_command, options.serial_log, job_command)
     except (NoSuchStage, MissingPackage, CannotListen) as error:
         return f"web: {error}"
     except OSError as error:
@@ -206,6 +219,7 @@ def main(arguments=None, make_command=stage_command):
     except MachineError as error:
         return f"web: {error}"
     finally:
+        console.job.close()
         console.machine.close()
     return 0
 

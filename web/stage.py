@@ -8,6 +8,7 @@ from typing import Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE = re.compile(r"^programs-y\b.*\bdrivers/console\b", re.MULTILINE)
+FIRST_STEPS = re.compile(r"^# First steps: (.+)$", re.MULTILINE)
 TITLE = re.compile(r"^# Stage \d+: ([^.\n]+)", re.MULTILINE)
 
 
@@ -20,8 +21,10 @@ class Stage:
     number: int
     name: str
     title: str
+    first_steps: str  # a sentence for the page: things to try at first
     has_screen: bool  # False: no console driver yet, so what it prints is on the serial line
     handout: Optional[Path]
+    root: Path = ROOT
 
 
 def find_stage(number, root=ROOT):
@@ -34,11 +37,14 @@ def find_stage(number, root=ROOT):
     # A stage is made from its own manifest and those of the earlier stages.
     manifests = {n: (path / "stage.mk").read_text() for n, path in folders.items() if n <= number}
     title = TITLE.search(manifests[number])
+    steps = FIRST_STEPS.search(manifests[number])
     handout = root / "labs" / folders[number].name / "handout.md"
     return Stage(
         number,
         name,
         title.group(1)[:1].upper() + title.group(1)[1:] if title else "",
+        steps.group(1) if steps else "",
         any(CONSOLE.search(text) for text in manifests.values()),
         handout if handout.is_file() else None,
+        root,
     )

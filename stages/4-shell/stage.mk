@@ -1,4 +1,5 @@
-# Stage 4: a person uses it, in a terminal or a browser.
+# Stage 4: a shell, for a keyboard and a screen, a terminal or a browser.
+# First steps: type help and press Enter; then cat /etc/hello.txt, ps, or caps.
 STAGE_NAME := shell
 
 lib/microk-y += pause.o

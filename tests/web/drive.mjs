@@ -15,6 +15,7 @@ const FLAGS = [
 	"--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
+const MODIFIERS = { alt: 1, ctrl: 2, shift: 8 };
 const SHIFTED = /[A-Z~!@#$%^&*()_+{}|:"<>?]/;
 
 const profile = mkdtempSync(join(tmpdir(), "microk-chromium-"));
@@ -47,7 +48,7 @@ const actions = {
 		);
 		return page.textContent(selector);
 	},
-	// With Shift held as a person holds it: the page sends keys by their place, not by what they mean.
+	// With Shift held as a person holds it.
 	async type({ text }) {
 		for (const sign of text) {
 			const shifted = SHIFTED.test(sign);
@@ -58,6 +59,48 @@ const actions = {
 	},
 	async press({ key }) { await page.keyboard.press(key); },
 	async click({ selector, position }) { await page.click(selector, { position }); },
+	// One key of any layout: what it means and where it is. AltGr is a key of its own, held around it.
+	async stroke({ key, code, shift = false, altgr = false }) {
+		const cdp = await context.newCDPSession(page);
+		const send = (type, named, place, text) => cdp.send("Input.dispatchKeyEvent", {
+			type, key: named, code: place, text, modifiers: shift ? MODIFIERS.shift : 0,
+		});
+		if (shift) await send("rawKeyDown", "Shift", "ShiftLeft");
+		if (altgr) await send("rawKeyDown", "AltGraph", "AltRight");
+		await send("keyDown", key, code, key);
+		await send("keyUp", key, code);
+		if (altgr) await send("keyUp", "AltGraph", "AltRight");
+		if (shift) {
+			await cdp.send("Input.dispatchKeyEvent", { type: "keyUp", key: "Shift", code: "ShiftLeft", modifiers: 0 });
+		}
+		await cdp.detach();
+	},
+	async paste({ text }) {
+		return page.evaluate((words) => {
+			const clipboardData = new DataTransfer();
+			clipboardData.setData("text/plain", words);
+			const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+			document.activeElement.dispatchEvent(event);
+		}, text);
+	},
+	// As the browser's zoom: fewer CSS pixels, each of more of the screen's.
+	async zoom({ width, height, factor }) {
+		const cdp = await context.newCDPSession(page);
+		await cdp.send("Emulation.setDeviceMetricsOverride", {
+			width: Math.round(width / factor), height: Math.round(height / factor), deviceScaleFactor: factor, mobile: false,
+		});
+	},
+	async scheme({ name }) { await page.emulateMedia({ colorScheme: name }); },
+	async reload() { await page.reload(); },
+	async back() { await page.goBack(); },
+	async hover({ selector, position }) { await page.hover(selector, { position }); },
+	async double_click({ selector, position }) { await page.dblclick(selector, { position }); },
+	async wheel({ y }) { await page.mouse.wheel(0, y); },
+	async fill({ selector, text }) { await page.fill(selector, text); },
+	async clipboard() {
+		await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+		return page.evaluate("navigator.clipboard.readText()");
+	},
 	async resize({ width, height }) { await page.setViewportSize({ width, height }); },
 	async evaluate({ code }) { return page.evaluate(code); },
 	async screenshot({ path }) { await page.screenshot({ path }); },

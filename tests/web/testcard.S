@@ -1,5 +1,5 @@
 # A machine of 512 bytes to test the browser console with, where the stages themselves are not the question: it
-# shows a line, echoes every key on the screen and on the serial line, and Esc turns it off.
+# shows a line, echoes every key and every byte of the serial line on both, and Esc turns it off.
 # Facts: BIOS int 0x10 ah=0x0e prints, int 0x16 ah=0 waits for a key; QEMU's PM1a control register is at
 # port 0x604 once SeaBIOS has run, and SLP_EN (bit 13) with type 0 is soft off (ACPI 6.4, 4.8.3.2.1).
 	.code16
@@ -20,7 +20,17 @@ _start:
 	jz	2f
 	call	show
 	jmp	1b
-2:	xorb	%ah, %ah
+2:	movw	$0x3fd, %dx		# a byte on the serial line
+	inb	%dx, %al
+	testb	$1, %al
+	jz	5f
+	movw	$0x3f8, %dx
+	inb	%dx, %al
+	call	show
+5:	movb	$0x01, %ah		# a key
+	int	$0x16
+	jz	2b
+	xorb	%ah, %ah
 	int	$0x16
 	cmpb	$0x1b, %al
 	je	off

@@ -24,11 +24,16 @@ def card_command(_, vnc, serial):
         "qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-m", "4", "-vga", "std",
         "-drive", f"format=raw,if=ide,snapshot=on,file={image}",
         "-vnc", f"unix:{vnc}",
-        "-chardev", f"null,id=line,logfile={serial},logappend=on", "-serial", "chardev:line",
+        "-chardev", f"pipe,id=line,path={serial}", "-serial", "chardev:line",
     ]  # fmt: skip
+
+
+def card_job(stage, kind):
+    """A Build or a Check that prints a line, and leaves the report that the tree has for it."""
+    return ["sh", "-c", f"echo {kind} of stage {stage.number}; sleep 0.3; cp -f report.json build/grade/stage-{stage.number}.json"]
 
 
 handler.CONNECT_SECONDS = float(os.environ.get("CONNECT_SECONDS", handler.CONNECT_SECONDS))
 handler.REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", handler.REQUEST_SECONDS))
 serve.find_stage = lambda number: find_stage(number, Path(root))
-sys.exit(serve.main(sys.argv[3:], card_command))
+sys.exit(serve.main(sys.argv[3:], card_command, card_job))

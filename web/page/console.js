@@ -1,27 +1,33 @@
 // The page: one RFB connection at a time, and the machine's state in words.
 //
 // The truth about the machine is the server's /state; the truth about the connection is noVNC's
-// events. When a connection ends, the page asks for the state and either waits for a person (the
-// machine is off) or tries again with growing pauses.
+// events, and the page's own heartbeat: a look at the state every few seconds. When a connection ends, the page asks for the state
+// and either waits for a person (the machine is off) or tries again with growing pauses.
 
-import RFB from "/novnc/core/rfb.js";
-import { show_handout } from "/handout.js";
+import RFB from "./novnc/core/rfb.js";
+import { keep_fitting } from "./fit.js";
+import { show_handout, to_section } from "./handout.js";
+import { Keys, is_browsers } from "./keys.js";
+import { address, ask_state, at, post, state } from "./server.js";
+import { open_terminal, type } from "./terminal.js";
+import { begin_work } from "./work.js";
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5000;
 const OFF_POLL_MS = 1500; // another window may restart the machine
-const SERIAL_POLL_MS = 700; // only while the log is shown
-const SERIAL_KEEP = 200000; // characters
+const BEAT_MS = 4000;
+const CONFIRM_MS = 4000;
 const NARROW = window.matchMedia("(max-width: 820px)");
 
-const at = (id) => document.getElementById(id);
 const desk = at("desk");
 
-let state = null; // the last answer of /state
 let rfb = null;
+let keys = null;
 let connected = false;
 let pause = RETRY_FIRST_MS;
 let timer = 0;
+let terminal = null;
+let view = "screen";
 
 // --- the machine's state, in words ---
 
@@ -34,7 +40,8 @@ function say(kind, words) {
 }
 
 function say_connected() {
-	say("connected", desk.classList.contains("typing") ? "Connected" : "Connected. Click the screen to type.");
+	const elsewhere = view === "screen" ? "Connected. Click the screen to type." : "Connected. Click the terminal to type.";
+	say("connected", desk.classList.contains("typing") ? "Connected. F6 leaves the machine." : elsewhere);
 }
 
 // The picture at the connection's end stays, dimmed: a panic's report must not vanish with the machine.
@@ -51,16 +58,16 @@ function show_stage() {
 	at("stage").textContent = `MicroK · stage ${state.stage} · ${state.name}`;
 	at("title").textContent = state.title;
 	document.title = `MicroK stage ${state.stage} (${state.name})`;
-	at("show-handout").disabled = !state.handout;
-	at("show-handout").title = state.handout ? "This stage's handout beside the screen" : "This stage has no handout";
+	at("steps").textContent = state.first_steps;
+	at("show-handout").hidden = !state.handout;
+	at("other").hidden = state.types;
+	if (rfb) rfb.viewOnly = !state.types;
 }
 
 // --- the connection ---
 
-async function ask_state() {
-	const answer = await fetch("/state", { signal: AbortSignal.timeout(5000) });
-	if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
-	state = await answer.json();
+async function look() {
+	await ask_state();
 	show_stage();
 }
 
@@ -78,7 +85,7 @@ function retry(kind, words) {
 async function connect() {
 	clearTimeout(timer);
 	try {
-		await ask_state();
+		await look();
 	} catch {
 		retry("lost", "The server does not answer. Is make web still running? Trying again…");
 		return;
@@ -95,27 +102,58 @@ async function connect() {
 	open_screen();
 }
 
+// A link that swallows everything ends no connection: this does. A page that is hidden may be late, and is not away.
+async function beat() {
+	try {
+		if (connected) await look();
+	} catch {
+		if (connected && !document.hidden) {
+			say("lost", "The server does not answer. Trying again…");
+			rfb?.disconnect();
+		}
+	}
+	setTimeout(beat, BEAT_MS);
+}
+
+function send_by_keysym(mine) {
+	const send = mine.sendKey.bind(mine);
+	keys = new Keys((keysym, down) => send(keysym, null, down));
+	const own = keys;
+	mine.sendKey = (keysym, code, down) => {
+		if (down === undefined) {
+			own.key(keysym, true);
+			own.key(keysym, false);
+		} else {
+			own.key(keysym, down);
+		}
+	};
+}
+
 function open_screen() {
 	if (rfb) return;
 	if (!connected) say("waiting", "Connecting…");
-	const scheme = location.protocol === "https:" ? "wss" : "ws";
-	const mine = new RFB(at("screen"), `${scheme}://${location.host}/screen`, { shared: true });
+	const mine = new RFB(at("screen"), address("screen", true), { shared: true });
 	rfb = mine;
 	mine.scaleViewport = true;
 	mine.background = "transparent";
 	mine.qualityLevel = 9;
+	mine.viewOnly = !state.types;
+	send_by_keysym(mine);
+	const canvas = at("screen").querySelector("canvas");
+	canvas.setAttribute("role", "img");
+	canvas.setAttribute("aria-label", "The machine's screen. What is typed goes to it; F6 leaves it. The tab Terminal has its text.");
 	mine.addEventListener("connect", () => {
 		connected = true;
 		pause = RETRY_FIRST_MS;
 		at("last").hidden = true;
 		// A person who reads in the panel while the connection comes back keeps the keyboard there.
-		if (!at("side").contains(document.activeElement)) mine.focus();
+		if (!at("side").contains(document.activeElement)) focus_machine();
 		say_connected();
 	});
 	mine.addEventListener("disconnect", () => {
 		if (connected) keep_picture(mine);
 		connected = false;
-		rfb = null;
+		rfb = keys = null;
 		retry("waiting", "The connection is gone. Connecting again…");
 	});
 }
@@ -125,8 +163,7 @@ async function restart() {
 	buttons.forEach((button) => (button.disabled = true));
 	say("waiting", "Restarting…");
 	try {
-		const answer = await fetch("/restart", { method: "POST", headers: { "X-MicroK-Token": state?.token ?? "" } });
-		if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
+		await post("restart");
 		pause = RETRY_FIRST_MS;
 		later(0, connect);
 	} catch {
@@ -134,68 +171,87 @@ async function restart() {
 	} finally {
 		buttons.forEach((button) => (button.disabled = false));
 	}
-	rfb?.focus();
+	focus_machine();
+}
+
+// A machine that runs is ended by a second press only.
+let asked = 0;
+function ask_restart() {
+	const button = at("restart");
+	const calm = () => {
+		clearTimeout(asked);
+		asked = 0;
+		button.textContent = "Restart";
+	};
+	if (asked || !state?.running) {
+		calm();
+		restart();
+		return;
+	}
+	button.textContent = "End it? Press again";
+	asked = setTimeout(calm, CONFIRM_MS);
+}
+
+// --- the two views of the machine ---
+
+function focus_machine() {
+	if (view === "terminal") terminal?.focus();
+	else rfb?.focus();
+}
+
+function show_view(name) {
+	view = name;
+	for (const each of ["screen", "terminal"]) {
+		at(`view-${each}`).hidden = each !== name;
+		at(`tab-${each}`).setAttribute("aria-selected", String(each === name));
+		at(`tab-${each}`).tabIndex = each === name ? 0 : -1;
+	}
+	at("find").hidden = name !== "terminal";
+	if (name === "terminal") terminal ??= open_terminal(show_section);
+}
+
+function watch_tabs() {
+	for (const each of ["screen", "terminal"]) {
+		const tab = at(`tab-${each}`);
+		tab.addEventListener("click", () => {
+			show_view(each);
+			focus_machine();
+		});
+		tab.addEventListener("keydown", (event) => {
+			if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+			show_view(each === "screen" ? "terminal" : "screen");
+			at(`tab-${view}`).focus();
+		});
+	}
 }
 
 // --- the panel ---
 
-let panel = null; // "handout", "serial" or null
-let serial_next = 0;
-let serial_timer = 0;
-let serial_follows = true; // until a person scrolls up; again once they are back at the end
+const TITLES = { handout: () => `Handout, stage ${state?.stage ?? ""}`, work: () => "Points" };
+let panel = null; // "handout", "work" or null
 
 function show_panel(name) {
 	panel = name;
 	at("side").hidden = !name;
-	for (const each of ["handout", "serial"]) {
+	for (const each of Object.keys(TITLES)) {
 		at(each).hidden = each !== name;
 		at(`show-${each}`).setAttribute("aria-expanded", String(each === name));
 	}
-	at("panel-name").textContent = name === "serial" ? "Serial log" : `Handout, stage ${state?.stage ?? ""}`;
-	clearTimeout(serial_timer);
-	if (name === "serial") read_serial();
+	at("contents").hidden = name !== "handout";
+	at("panel-name").textContent = name ? TITLES[name]() : "";
+	if (name === "handout") at("handout").dispatchEvent(new Event("shown"));
 }
 
-async function read_serial() {
-	const log = at("serial");
-	try {
-		const answer = await (await fetch(`/serial?from=${serial_next}`)).json();
-		// A smaller number: another server, with a log of its own.
-		if (answer.next < serial_next) log.textContent = "";
-		serial_next = answer.next;
-		if (answer.text) {
-			const plain = answer.text.replace(/\x1b(?:\[[0-9;?]*[A-Za-z]|[78])/g, "").replace(/\r/g, "");
-			log.textContent = (log.textContent + plain).slice(-SERIAL_KEEP);
-			if (serial_follows) log.scrollTop = log.scrollHeight;
-		}
-	} catch {
-		// The status line shows that the server is away.
-	}
-	if (panel === "serial") serial_timer = setTimeout(read_serial, SERIAL_POLL_MS);
-}
-
-// The scroll position when text comes does not show this: when the panel gets narrower its lines are broken anew, and the
-// end moves away without scrolling. A scroll event that comes after such a change and does not go up is not the reader's leaving.
-function watch_serial() {
-	const log = at("serial");
-	const size = () => `${log.clientWidth} ${log.clientHeight}`;
-	let settled = size();
-	let top = 0;
-	log.addEventListener("scroll", () => {
-		if (size() === settled || log.scrollTop < top) {
-			serial_follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
-		}
-		top = log.scrollTop;
-	});
-	new ResizeObserver(() => {
-		settled = size();
-		if (serial_follows) log.scrollTop = log.scrollHeight;
-	}).observe(log);
+function show_section(id) {
+	if (!state?.handout) return;
+	show_panel("handout");
+	to_section(at("handout"), id);
 }
 
 function toggle_panel(name) {
 	show_panel(panel === name ? null : name);
-	rfb?.focus();
+	if (panel) at(panel).focus({ preventScroll: true });
+	else focus_machine();
 }
 
 function drag_grip() {
@@ -207,7 +263,7 @@ function drag_grip() {
 	});
 	grip.addEventListener("pointerup", () => {
 		grip.onpointermove = null;
-		rfb?.focus();
+		focus_machine();
 	});
 	grip.addEventListener("keydown", (event) => {
 		const step = { ArrowLeft: 24, ArrowRight: -24 }[event.key];
@@ -215,44 +271,82 @@ function drag_grip() {
 	});
 }
 
-// --- the whole ---
+// --- the keyboard ---
 
 function watch_focus() {
 	const typing = (is) => {
 		desk.classList.toggle("typing", is);
+		if (!is) keys?.release();
 		if (connected) say_connected();
 	};
-	desk.addEventListener("focusin", () => typing(at("screen").contains(document.activeElement)));
+	const machine = [at("view-screen"), at("view-terminal")];
+	desk.addEventListener("focusin", () => typing(machine.some((each) => each.contains(document.activeElement))));
 	desk.addEventListener("focusout", () => typing(false));
 	// A click beside the picture is still on the screen.
-	desk.addEventListener("mousedown", (event) => {
+	at("view-screen").addEventListener("mousedown", (event) => {
 		if (event.target.closest("button")) return;
 		event.preventDefault();
 		rfb?.focus();
 	});
-	document.addEventListener("fullscreenchange", () => rfb?.focus());
+	document.addEventListener("fullscreenchange", focus_machine);
 	window.addEventListener("focus", () => {
-		if (document.activeElement === document.body) rfb?.focus();
+		if (document.activeElement === document.body) focus_machine();
 	});
 }
 
+// F6 goes from the machine to the buttons and back. noVNC would take every other key, too, so the browser's are kept from it.
+function watch_keys() {
+	const inside = () => desk.classList.contains("typing");
+	window.addEventListener("keydown", (event) => {
+		if (event.key !== "F6") return;
+		event.preventDefault();
+		event.stopPropagation();
+		if (inside()) at(`tab-${view}`).focus();
+		else focus_machine();
+	}, true);
+	for (const kind of ["keydown", "keyup"]) {
+		at("view-screen").addEventListener(kind, (event) => {
+			if (is_browsers(event) || event.key === "F6") event.stopPropagation();
+		}, true);
+	}
+	document.addEventListener("paste", (event) => {
+		if (view !== "screen" || !inside() || !state?.types) return;
+		event.preventDefault();
+		const text = event.clipboardData.getData("text/plain");
+		if (state.line) type(text.replace(/\r?\n/g, "\r"));
+		else keys?.text(text);
+	});
+}
+
+// --- the whole ---
+
 async function begin() {
-	at("restart").addEventListener("click", restart);
+	at("restart").addEventListener("click", ask_restart);
 	at("notice-restart").addEventListener("click", restart);
+	at("take").addEventListener("click", async () => {
+		await post("take");
+		await look();
+		focus_machine();
+	});
 	at("fullscreen").addEventListener("click", () => {
 		if (document.fullscreenElement) document.exitFullscreen();
 		else desk.requestFullscreen();
 	});
 	at("show-handout").addEventListener("click", () => toggle_panel("handout"));
-	at("show-serial").addEventListener("click", () => toggle_panel("serial"));
+	at("show-work").addEventListener("click", () => toggle_panel("work"));
 	at("close-side").addEventListener("click", () => toggle_panel(panel));
 	drag_grip();
-	watch_serial();
+	watch_tabs();
 	watch_focus();
+	watch_keys();
+	keep_fitting(at("view-screen"), at("screen"));
+	begin_work(show_panel, show_section);
+	if (NARROW.matches) show_view("terminal");
 	await connect();
+	setTimeout(beat, BEAT_MS);
 	if (state?.handout) {
 		if (!NARROW.matches) show_panel("handout");
-		show_handout(at("handout")).catch((error) => {
+		show_handout(at("handout"), at("contents"), state.stage).catch((error) => {
 			at("handout").textContent = `The handout could not be read: ${error.message}`;
 		});
 	}

@@ -3,7 +3,8 @@
 // hints, line breaks, anchors); links lead only to the web or into the page. A tag that slipped through would still
 // meet a policy that runs no inline script.
 
-import { Marked } from "/marked.js";
+import { Marked } from "./marked.js";
+import { address } from "./server.js";
 
 const BARE_TAG = /^<\/?(details|summary|br|kbd|sub|sup|b|i|em|strong|code|p)( open)?\s*\/?>$/i;
 const ANCHOR = /^<a (?:id|name)="([A-Za-z0-9._-]+)">$/;
@@ -12,6 +13,9 @@ const PICTURE = /^(?:\.\/)?([A-Za-z0-9_-]+\.(?:png|svg))$/;
 function escape_text(text) {
 	return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
+
+// The handout's own ids: a heading "Serial" must not be another part of the page.
+const OWN = "handout-";
 
 // GitHub's way of naming headings, so that links in the file work on both.
 function heading_id(text, used) {
@@ -26,7 +30,7 @@ function keep_bare_tags(html) {
 		if (piece.startsWith("<!--")) return "";
 		if (BARE_TAG.test(piece) || piece === "</a>") return piece;
 		const anchor = ANCHOR.exec(piece);
-		return anchor ? `<a id="${anchor[1]}">` : piece.length === 1 && piece === "&" ? "&" : escape_text(piece);
+		return anchor ? `<a id="${OWN}${anchor[1]}">` : piece.length === 1 && piece === "&" ? "&" : escape_text(piece);
 	});
 }
 
@@ -36,7 +40,7 @@ function renderer(used) {
 			return keep_bare_tags(text);
 		},
 		heading({ tokens, depth, text }) {
-			const id = escape_text(heading_id(text, used));
+			const id = escape_text(OWN + heading_id(text, used));
 			return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
 		},
 		link({ href, tokens }) {
@@ -50,7 +54,7 @@ function renderer(used) {
 		},
 		image({ href, text }) {
 			const picture = PICTURE.exec(href);
-			return picture ? `<img src="/handout/${picture[1]}" alt="${escape_text(text)}">` : escape_text(text);
+			return picture ? `<img src="handout/${picture[1]}" alt="${escape_text(text)}">` : escape_text(text);
 		},
 	};
 }
@@ -71,8 +75,82 @@ function name_callouts(place) {
 	}
 }
 
-export async function show_handout(place) {
-	const answer = await fetch("/handout/handout.md");
+function heading_of(place, id) {
+	return place.querySelector(`[id="${CSS.escape(OWN + id)}"]`);
+}
+
+// Shows a section, and unfolds what it lies in.
+export function to_section(place, id) {
+	const heading = heading_of(place, id);
+	for (let fold = heading?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+	heading?.scrollIntoView();
+}
+
+// A link goes to its section, and Back to the place before it.
+function follow_links(place, contents) {
+	for (const within of [place, contents]) {
+		within.addEventListener("click", (event) => {
+			const link = event.target.closest('a[href^="#"]');
+			if (!link) return;
+			event.preventDefault();
+			history.replaceState({ handout: place.scrollTop }, "");
+			to_section(place, decodeURIComponent(link.hash.slice(1)));
+			history.pushState({ handout: place.scrollTop }, "");
+		});
+	}
+	addEventListener("popstate", (event) => {
+		if (event.state?.handout !== undefined) place.scrollTop = event.state.handout;
+	});
+}
+
+// The place that was read last is shown again after a reload.
+function keep_place(place, stage) {
+	const key = `microk-handout-${stage}`;
+	let timer = 0;
+	const back = () => {
+		const kept = Number(localStorage.getItem(key));
+		if (kept && place.scrollHeight) place.scrollTop = kept * place.scrollHeight;
+	};
+	back();
+	place.addEventListener("shown", back);
+	place.addEventListener("scroll", () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => place.scrollHeight && localStorage.setItem(key, String(place.scrollTop / place.scrollHeight)), 200);
+	});
+}
+
+function list_contents(place, contents) {
+	const list = contents.querySelector("nav");
+	list.replaceChildren();
+	for (const heading of place.querySelectorAll("h2, h3")) {
+		const link = document.createElement("a");
+		link.href = `#${heading.id.slice(OWN.length)}`;
+		link.textContent = heading.textContent;
+		link.className = heading.tagName.toLowerCase();
+		list.append(link);
+	}
+	list.addEventListener("click", () => (contents.open = false));
+}
+
+function add_copy_buttons(place) {
+	for (const block of place.querySelectorAll("pre")) {
+		const frame = document.createElement("div");
+		frame.className = "code";
+		const button = document.createElement("button");
+		button.type = "button";
+		button.textContent = "Copy";
+		button.addEventListener("click", async () => {
+			await navigator.clipboard.writeText(block.textContent.replace(/\n$/, ""));
+			button.textContent = "Copied";
+			setTimeout(() => (button.textContent = "Copy"), 1500);
+		});
+		block.replaceWith(frame);
+		frame.append(block, button);
+	}
+}
+
+export async function show_handout(place, contents, stage) {
+	const answer = await fetch(address("handout/handout.md"));
 	if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
 	const marked = new Marked({ gfm: true, renderer: renderer(new Map()) });
 	place.innerHTML = marked.parse(await answer.text());
@@ -83,4 +161,8 @@ export async function show_handout(place) {
 		table.replaceWith(scroller);
 		scroller.append(table);
 	}
+	add_copy_buttons(place);
+	list_contents(place, contents);
+	follow_links(place, contents);
+	keep_place(place, stage);
 }

@@ -1,0 +1,385 @@
+"""The browser console for all of its users: any keyboard, no mouse, a phone, a proxy, a second window; its terminal, its points.
+
+On the test card (tests/web/testcard.S), which echoes what is typed on its screen and on its serial line. Stage 7 has a handout, stage 8 a
+serial line that takes what is typed.
+"""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+
+import pytest
+
+from test_web import Browser, Served, await_printed, browser, card, card_command, printed, served  # noqa: F401
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "web"))
+from harness import await_true, free_port  # noqa: E402
+
+NONE, SHIFT, ALTGR = {}, {"shift": True}, {"altgr": True}
+# The characters of a command line, and the keys that have them: a place on the keyboard, and the keys held beside it.
+LAYOUTS = {
+    "German": {
+        "/": ("Digit7", SHIFT), "-": ("Slash", NONE), "|": ("IntlBackslash", ALTGR), "{": ("Digit7", ALTGR), "}": ("Digit0", ALTGR),
+        "[": ("Digit8", ALTGR), "]": ("Digit9", ALTGR), "@": ("KeyQ", ALTGR), "#": ("Backslash", NONE), "\\": ("Minus", ALTGR),
+        "~": ("BracketRight", ALTGR), ":": ("Period", SHIFT), ";": ("Comma", SHIFT), "z": ("KeyY", NONE), "Y": ("KeyZ", SHIFT),
+        "?": ("Minus", SHIFT), "_": ("Slash", SHIFT), '"': ("Digit2", SHIFT),
+    },
+    "French": {
+        "/": ("Period", SHIFT), "-": ("Digit6", NONE), "|": ("Digit6", ALTGR), "{": ("Digit4", ALTGR), "}": ("Equal", ALTGR),
+        "[": ("Digit5", ALTGR), "]": ("Minus", ALTGR), "@": ("Digit0", ALTGR), "#": ("Digit3", ALTGR), "\\": ("Digit8", ALTGR),
+        "~": ("Digit2", ALTGR), ":": ("Period", NONE), ";": ("Comma", NONE), "a": ("KeyQ", NONE), "Q": ("KeyA", SHIFT),
+        "1": ("Digit1", SHIFT), ".": ("Comma", SHIFT), '"': ("Digit3", NONE),
+    },
+    "Japanese": {
+        "/": ("Slash", NONE), "-": ("Minus", NONE), "|": ("IntlYen", SHIFT), "{": ("BracketRight", SHIFT), "}": ("Backslash", SHIFT),
+        "[": ("BracketRight", NONE), "]": ("Backslash", NONE), "@": ("BracketLeft", NONE), "#": ("Digit3", SHIFT), "\\": ("IntlRo", NONE),
+        "~": ("Equal", SHIFT), ":": ("Quote", NONE), ";": ("Semicolon", NONE), "^": ("Equal", NONE), "=": ("Minus", SHIFT),
+        "+": ("Semicolon", SHIFT), "_": ("IntlRo", SHIFT), "'": ("Digit7", SHIFT),
+    },
+}  # fmt: skip
+
+
+def open_page(browser, server, **size):
+    browser.open(url=server.url, **size)
+    browser.await_words(pattern="^Connected")
+    await_printed(server, "test card ready")
+
+
+def number(browser, code):
+    return browser.evaluate(code=code)
+
+
+def text_of(selector):
+    return f"document.querySelector({json.dumps(selector)}).textContent"
+
+
+@pytest.fixture(name="lined")
+def a_machine_that_reads_its_line(card):
+    with Served(card_command(card, "--stage", "8")) as server:
+        yield server
+
+
+# --- the keyboard ---
+
+
+@pytest.mark.case("browser 1")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_the_key_says_arrives(served, browser, layout):
+    open_page(browser, served)
+    for character, (code, held) in LAYOUTS[layout].items():
+        browser.stroke(key=character, code=code, **held)
+    await_printed(served, re.escape("".join(LAYOUTS[layout])))
+    browser.type(text="Zz9")  # no Shift is left held
+    await_printed(served, "Zz9")
+
+
+@pytest.mark.case("browser 2")
+def test_the_page_is_used_by_keyboard_alone(served, browser):
+    open_page(browser, served)
+    active = "document.activeElement.id"
+    assert "F6 leaves" in browser.await_words(pattern="F6")
+    browser.press(key="F6")
+    assert browser.evaluate(code=active) == "tab-screen"
+    browser.await_words(pattern="Click the screen")
+    for _ in range(12):
+        browser.press(key="Tab")
+        if browser.evaluate(code=active) == "handout":
+            break
+    assert browser.evaluate(code=active) == "handout", "a panel takes the keyboard, and so scrolls"
+    browser.press(key="F6")
+    browser.await_words(pattern="F6 leaves")
+    assert browser.evaluate(code="document.querySelector('#screen canvas').getAttribute('aria-label')")
+
+
+@pytest.mark.case("browser 2")
+@pytest.mark.parametrize("key", ["Control+f", "Control+r", "Control+-", "Control+=", "Control+0", "F5"])
+def test_the_browsers_keys_stay_its_own(served, browser, key):
+    open_page(browser, served)
+    browser.evaluate(code="""(() => {
+        window.seen = [];
+        const at = (event) => {
+            const kept = event.preventDefault;
+            event.preventDefault = () => { window.seen.push(event.key); kept.call(event); };
+            queueMicrotask(() => kept.call(event)); // the test's browser need not act
+        };
+        window.addEventListener("keydown", at, true);
+    })()""")
+    browser.press(key=key)
+    assert set(browser.evaluate(code="window.seen")) <= {"Control"}
+    browser.evaluate(code="window.seen = []")
+    browser.type(text="a")
+    assert browser.evaluate(code="window.seen") == ["a"], "other keys are the guest's"
+
+
+@pytest.mark.case("browser 3")
+def test_a_paste_into_the_screen_is_typed(served, browser):
+    open_page(browser, served)
+    browser.paste(text='echo "A~b/C|" {x}\n')
+    await_printed(served, re.escape('echo "A~b/C|" {x}'))
+
+
+@pytest.mark.case("browser 3")
+def test_a_long_paste_arrives_whole(lined, browser):
+    """More than the serial line takes at once."""
+    words = " ".join(f"{number:04d}" for number in range(2000))
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    browser.paste(text=words)
+    await_true(lambda: words in printed(lined), 60)
+
+
+# --- the terminal ---
+
+
+@pytest.mark.case("browser 3", "browser 4")
+def test_the_terminal_types_finds_and_copies(lined, browser):
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="test card ready")
+    browser.await_words(pattern="F6 leaves")
+    browser.type(text="words|Here")
+    browser.await_text(selector="#terminal .xterm-rows", pattern=r"words\|Here")
+    assert browser.evaluate(code="document.querySelector('#terminal .xterm-accessibility') !== null"), "a screen reader's text"
+    browser.clipboard()  # grants the permission
+    browser.double_click(selector="#terminal .xterm-screen", position={"x": 10, "y": 8})
+    browser.press(key="Control+c")
+    await_true(lambda: browser.clipboard() == "test", 5)
+    browser.press(key="Control+f")
+    browser.fill(selector="#find-text", text="ready")
+    browser.press(key="Enter")
+    await_true(lambda: browser.evaluate(code="document.querySelectorAll('#terminal .xterm-selection div').length") > 0, 5)
+    assert browser.complaints() == []
+
+
+@pytest.mark.case("browser 3", "browser 4")
+def test_the_terminal_scrolls_back(lined, browser):
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    browser.paste(text=" ".join(f"item-{n:04d}" for n in range(1500)))
+    await_printed(lined, "item-1499")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="item-1499")
+    browser.press(key="Shift+PageUp")
+    await_true(lambda: "item-1499" not in browser.evaluate(code=text_of("#terminal .xterm-rows")), 5)
+    browser.hover(selector="#terminal .xterm-screen", position={"x": 50, "y": 50})
+    browser.wheel(y=5000)
+    browser.await_text(selector="#terminal .xterm-rows", pattern="item-1499")
+
+
+@pytest.mark.case("browser 9")
+def test_a_section_in_the_log_is_a_link(served, browser):
+    open_page(browser, served)
+    browser.type(text="see handout.md#hints ")
+    browser.click(selector="#close-side")
+    browser.click(selector="#tab-terminal")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="handout.md#hints")
+    row = number(browser, "[...document.querySelectorAll('#terminal .xterm-rows > div')].findIndex((row) => row.textContent.includes('handout.md#'))")
+    place = number(browser, f"""(() => {{ const row = document.querySelectorAll('#terminal .xterm-rows > div')[{row}];
+        const high = row.offsetHeight, wide = row.parentElement.offsetWidth, screen = document.querySelector('#terminal .xterm-screen');
+        const range = document.createRange(); const walk = document.createTreeWalker(row, 4); let node, at = 0, want = row.textContent.indexOf('handout.md') + 3;
+        while ((node = walk.nextNode())) {{ if (at + node.length > want) {{ range.setStart(node, want - at); range.setEnd(node, want - at + 1); break; }} at += node.length; }}
+        const box = range.getBoundingClientRect(), top = screen.getBoundingClientRect();
+        return {{x: box.left - top.left + 2, y: box.top - top.top + box.height / 2}}; }})()""")
+    browser.hover(selector="#terminal .xterm-screen", position=place)
+    time.sleep(0.3)
+    browser.click(selector="#terminal .xterm-screen", position=place)
+    await_true(lambda: browser.evaluate(code="!document.querySelector('#side').hidden && !document.querySelector('#handout').hidden"), 5)
+
+
+# --- sizes ---
+
+
+@pytest.mark.case("browser 5")
+def test_a_phone(served, browser):
+    open_page(browser, served, width=390, height=844)
+    high = "document.querySelector('header').offsetHeight"
+    first = number(browser, high)
+    assert first < 130 and number(browser, "document.documentElement.scrollWidth") <= 390
+    assert number(browser, "document.querySelector('#view-terminal').hidden") is False, "its keyboard comes with the terminal"
+    assert number(browser, "parseFloat(getComputedStyle(document.querySelector('#terminal .xterm-rows')).fontSize)") >= 14
+    browser.click(selector="#show-handout")
+    assert number(browser, high) == first, "the bar must not grow under a finger"
+    assert number(browser, "document.querySelector('#handout').offsetWidth") >= 380
+    browser.click(selector="#close-side")
+    browser.click(selector="#terminal .xterm-screen", position={"x": 40, "y": 40})
+    browser.await_words(pattern="F6 leaves")
+    assert number(browser, high) == first
+
+
+@pytest.mark.case("browser 6")
+def test_zoom_makes_the_machine_larger(served, browser):
+    open_page(browser, served)
+    wide = "document.querySelector('#screen canvas').getBoundingClientRect().width * devicePixelRatio"
+    browser.zoom(width=1280, height=800, factor=1)
+    before = number(browser, wide)
+    browser.zoom(width=1280, height=800, factor=1.5)
+    await_true(lambda: number(browser, wide) > 1.2 * before, 5)
+    inside = "(() => { const view = document.querySelector('#view-screen'); return view.scrollWidth >= view.clientWidth; })()"
+    assert number(browser, inside), "its room scrolls"
+
+
+@pytest.mark.case("browser 6")
+@pytest.mark.parametrize("picture, room, zoom, scale", [
+    ((640, 400), (1300, 900), 1, 2), ((640, 400), (700, 500), 1, 1), ((640, 400), (1200, 760), 1, 1.875), ((640, 400), (320, 200), 1, 0.5),
+    ((640, 400), (660, 420), 2, 1), ((640, 400), (500, 400), 2, 0.78125),
+])  # fmt: skip
+def test_whole_multiples_where_they_fit(browser, served, picture, room, zoom, scale):
+    browser.open(url=served.url)
+    came = browser.evaluate(code=f"import('./fit.js').then((fit) => fit.scale_of({list(picture)}, {list(room)}, {zoom}))")
+    assert abs(came - scale) < 0.001
+
+
+# --- the connection ---
+
+
+@pytest.mark.case("browser 7")
+def test_a_link_that_swallows_everything_is_found(served, browser):
+    open_page(browser, served)
+    os.kill(served.pid, signal.SIGSTOP)
+    try:
+        browser.await_words(pattern="does not answer")
+    finally:
+        os.kill(served.pid, signal.SIGCONT)
+    browser.await_words(pattern="^Connected")
+    browser.click(selector="#view-screen", position={"x": 4, "y": 4})
+    browser.type(text="again")
+    await_printed(served, "again")
+
+
+class PathProxy:
+    """A proxy by path: /user/me/proxy/P/… is /… of the server at port P. One request for each connection."""
+
+    def __init__(self, target, prefix):
+        self.target, self.prefix = target, prefix
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._carry, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def _carry(self, browser):
+        with contextlib.suppress(OSError), browser, socket.create_connection(("127.0.0.1", self.target)) as server:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += browser.recv(4096)
+            first, rest = head.split(b"\r\n", 1)
+            method, path, version = first.split(b" ")
+            if not path.startswith(self.prefix.encode()):
+                browser.sendall(b"HTTP/1.1 404 Not here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            if b"pgrade: websocket" not in rest:
+                rest = re.sub(rb"(?i)connection: [^\r]*\r\n", b"", rest)
+                rest = b"Connection: close\r\n" + rest
+            server.sendall(b" ".join([method, b"/" + path[len(self.prefix) :], version]) + b"\r\n" + rest)
+            threading.Thread(target=self._copy, args=(browser, server), daemon=True).start()
+            self._copy(server, browser)
+
+    @staticmethod
+    def _copy(come, go):
+        with contextlib.suppress(OSError):
+            while data := come.recv(65536):
+                go.sendall(data)
+            go.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.case("browser 8")
+def test_behind_a_proxy_by_path(card, browser):
+    port = free_port()
+    prefix = f"/user/me/proxy/{port}/"
+    proxy = PathProxy(port, prefix)
+    with proxy.listener, Served(card_command(card, "--allow-host", f"127.0.0.1:{proxy.port}", port=port)) as server:
+        browser.open(url=f"http://127.0.0.1:{proxy.port}{prefix}")
+        browser.await_words(pattern="^Connected")
+        browser.await_text(selector="#handout", pattern="core question")
+        assert number(browser, "document.querySelector('#handout img').naturalWidth") == 9
+        browser.type(text="through")
+        await_printed(server, "through")
+        browser.click(selector="#tab-terminal")
+        browser.await_text(selector="#terminal .xterm-rows", pattern="through")
+        assert browser.complaints() == []
+
+
+@pytest.mark.case("browser 11")
+def test_a_second_window_watches_until_it_takes_the_keyboard(served, browser):
+    open_page(browser, served)
+    second = Browser()
+    try:
+        second.open(url=served.url)
+        second.await_words(pattern="^Connected")
+        assert number(second, "document.querySelector('#other').hidden") is False
+        second.type(text="no")
+        browser.type(text="yes")
+        await_printed(served, "yes")
+        assert "n" not in printed(served).split("ready")[1]
+        second.click(selector="#take")
+        await_true(lambda: number(browser, "document.querySelector('#other').hidden") is False, 10)
+        second.type(text="now")
+        await_printed(served, "now")
+    finally:
+        second.close()
+
+
+@pytest.mark.case("browser 13")
+def test_connections_that_trickle_block_no_page(served):
+    with contextlib.ExitStack() as held:
+        for _ in range(80):
+            line = held.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            line.sendall(b"GET / HTTP/1.1\r\nX")
+        begun = time.monotonic()
+        for _ in range(5):
+            assert served.request("GET", "/")[0] == 200
+        assert time.monotonic() - begun < 5
+
+
+# --- the handout and the points ---
+
+
+@pytest.mark.case("browser 9")
+def test_the_handout_is_read(served, browser):
+    open_page(browser, served, width=1280, height=500)
+    browser.await_text(selector="#handout", pattern="core question")
+    assert number(browser, "[...document.querySelectorAll('#contents a')].map((a) => a.textContent)") == ["Hints", "Serial"]
+    assert number(browser, "[...document.querySelectorAll('#handout pre')].filter((pre) => pre.scrollWidth > pre.clientWidth).length") == 0
+    assert number(browser, "document.querySelectorAll('#handout .code button').length") == 1
+    top = "document.querySelector('#handout').scrollTop"
+    browser.click(selector="#contents summary")
+    browser.click(selector="#contents a:last-child")
+    await_true(lambda: number(browser, top) > 50, 5)
+    place = number(browser, top)
+    browser.back()
+    await_true(lambda: number(browser, top) < place, 5)
+    browser.evaluate(code=f"document.querySelector('#handout').scrollTop = {place}")
+    time.sleep(0.5)
+    browser.reload()
+    browser.await_text(selector="#handout", pattern="core question")
+    await_true(lambda: abs(number(browser, top) - place) < 40, 5)
+
+
+@pytest.mark.case("browser 10")
+def test_build_and_check(served, browser):
+    open_page(browser, served)
+    browser.click(selector="#build")
+    browser.await_text(selector="#work-log", pattern="build of stage 7")
+    browser.await_text(selector="#work-words", pattern="Restart runs it")
+    browser.click(selector="#check")
+    browser.await_text(selector="#points", pattern="3 of 5")
+    rows = number(browser, "[...document.querySelectorAll('#points tr')].map((row) => row.innerText.replace(/\\s+/g, ' ').trim())")
+    assert rows == ["7.1 PASS 3 of 3", "7.2 FAIL 0 of 2", "Total 3 of 5"]
+    browser.click(selector="#points a")
+    assert number(browser, "document.querySelector('#handout').hidden") is False
+    assert served.request("POST", "/check", {"Content-Length": "0"})[0] == 403
+
+
+@pytest.mark.case("browser 15")
+def test_the_first_look_says_what_to_do(lined, browser):
+    open_page(browser, lined)
+    assert browser.evaluate(code=text_of("#steps")) == "type something."
+    assert number(browser, "document.querySelector('#show-handout').hidden") is True

@@ -1,0 +1,82 @@
+"""The page's Build and Check: the commands of the terminal, one at a time, with their output and the points of the last report."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+
+from machine import SerialLog
+
+GOALS = {"build": ["iso"], "check": ["check"]}
+REPORT_BYTES = 1 << 20  # tools/grade/cut.py
+
+
+def stage_job(stage, kind):
+    return ["make", "--no-print-directory", f"stage-{stage.number}", *GOALS[kind]]
+
+
+class Job:
+    def __init__(self, stage, command=stage_job):
+        self._stage, self._command = stage, command
+        self._lock = threading.Lock()
+        self._process = None
+        self._kind = self._status = None
+        self.log = SerialLog()
+
+    def start(self, kind):
+        """False if one runs already."""
+        with self._lock:
+            if self._process:
+                return False
+            self._kind, self._status = kind, None
+            command = self._command(self._stage, kind)
+            self.log.append(f"$ {' '.join(command)}\n".encode())
+            environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+            try:
+                self._process = subprocess.Popen(
+                    command, cwd=self._stage.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT, start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                self._status = str(error)
+                return True
+        threading.Thread(target=self._follow, args=(self._process,), name="job", daemon=True).start()
+        return True
+
+    def _follow(self, process):
+        while data := process.stdout.read1(65536):
+            self.log.append(data)
+        status = process.wait()
+        with self._lock:
+            self._status, self._process = status, None
+
+    def close(self):
+        """Ends the command that runs, and all that it started."""
+        with self._lock:
+            process = self._process
+        if process:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+    def state(self):
+        with self._lock:
+            running, kind, status = self._process is not None, self._kind, self._status
+        return {"running": running, "kind": kind, "status": status, "report": None if running else self._report()}
+
+    def _report(self):
+        """The last check's, by exercise; None if there was none, or its file is not readable."""
+        path = self._stage.root / "build" / "grade" / f"stage-{self._stage.number}.json"
+        try:
+            with open(path, encoding="utf-8") as file:
+                data = json.loads(file.read(REPORT_BYTES))
+            return {key: data[key] for key in ("points", "total", "exercises")} | {"checks": [
+                {key: check[key] for key in ("id", "exercise", "status", "points", "of", "read")} for check in data["checks"]
+            ]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

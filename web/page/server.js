@@ -1,0 +1,51 @@
+// The page's requests to its server. All addresses are relative to the page's own, so that it works behind a proxy by path.
+
+export const at = (id) => document.getElementById(id);
+
+// This page, for the server: one of several may type.
+const name = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const STATE_MS = 5000;
+
+export let state = null; // the last answer of the server's /state
+
+export function address(path, socket = false) {
+	const url = new URL(path, document.baseURI);
+	if (socket) url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+	return url.href;
+}
+
+async function answer_of(request) {
+	const answer = await request;
+	if (!answer.ok) throw new Error(`the server answered with status ${answer.status}`);
+	return answer.json();
+}
+
+export async function ask_state() {
+	state = await answer_of(fetch(address("state"), { headers: { "X-MicroK-Page": name }, signal: AbortSignal.timeout(STATE_MS) }));
+	return state;
+}
+
+export function ask(path, signal) {
+	return answer_of(fetch(address(path), { signal }));
+}
+
+export function post(path, body) {
+	return answer_of(fetch(address(path), { method: "POST", body, headers: { "X-MicroK-Token": state?.token ?? "", "X-MicroK-Page": name } }));
+}
+
+// Follows a log of the server's for ever: `take(text, new_log)`. The server answers when there is more.
+export async function follow(path, take) {
+	let next = 0;
+	for (;;) {
+		try {
+			const answer = await ask(`${path}?from=${next}&wait`, AbortSignal.timeout(40000));
+			// A smaller number: another server, with a log of its own.
+			const anew = answer.next < next;
+			if (anew) next = 0;
+			else next = answer.next;
+			if (anew || answer.text) take(answer.text, anew);
+		} catch {
+			await new Promise((done) => setTimeout(done, 1000)); // the status line shows that the server is away
+		}
+	}
+}
