@@ -327,6 +327,16 @@ def test_a_second_window_watches_until_it_takes_the_keyboard(served, browser):
         second.close()
 
 
+@pytest.mark.case("browser 11")
+def test_a_page_that_is_loaded_again_types_at_once(served, browser):
+    """It is no second window."""
+    for _ in range(3):
+        open_page(browser, served)
+        assert served.state()["viewers"] == 1
+        assert number(browser, "document.querySelector('#other').hidden") is True
+        browser.reload()
+
+
 @pytest.mark.case("browser 13")
 def test_connections_that_trickle_block_no_page(served):
     with contextlib.ExitStack() as held:

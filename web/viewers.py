@@ -39,6 +39,10 @@ class Viewers:
                 self._seen.setdefault(name, self._clock())
                 self._types = name
 
+    def leave(self, name):
+        with self._lock:
+            self._seen.pop(name, None)
+
     def may_type(self, name):
         with self._lock:
             return name is not None and name == self._types

@@ -2,8 +2,11 @@
 
 export const at = (id) => document.getElementById(id);
 
-// This page, for the server: one of several may type.
-const name = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+// This page, for the server: one of several may type. Loaded again it has the same name; a copy of its tab, made while it is
+// there, finds none and gets its own.
+const KEPT = "microk-page";
+const name = sessionStorage.getItem(KEPT) ?? crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+sessionStorage.removeItem(KEPT);
 const STATE_MS = 5000;
 
 export let state = null; // the last answer of the server's /state
@@ -32,6 +35,12 @@ export function ask(path, signal) {
 export function post(path, body) {
 	return answer_of(fetch(address(path), { method: "POST", body, headers: { "X-MicroK-Token": state?.token ?? "", "X-MicroK-Page": name } }));
 }
+
+// Another page need not wait until this one counts as away.
+addEventListener("pagehide", () => {
+	sessionStorage.setItem(KEPT, name);
+	if (state) fetch(address("leave"), { method: "POST", keepalive: true, headers: { "X-MicroK-Token": state.token, "X-MicroK-Page": name } });
+});
 
 // Follows a log of the server's for ever: `take(text, new_log)`. The server answers when there is more.
 export async function follow(path, take) {
