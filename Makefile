@@ -169,8 +169,8 @@ size: ## lines of code of the kernel and of each server and driver
 branches: ## write the lab-N and stage-N branches of this release
 	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py branches
 
-next: ## carry your solved lab on to the next one
-	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py next
+next: ## carry your solved lab on to the next one (FILL=1: also unfinished)
+	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py next $(if $(FILL),--fill)
 
 update: ## bring your lab tree to the newest release
 	@$(CLEAN_ENV) $(PYTHON) tools/lab/lab.py update

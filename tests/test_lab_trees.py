@@ -290,7 +290,7 @@ def test_next_carries_a_solved_lab(learner):
 def test_next_fills_what_is_open(learner):
     learner.git("switch", "-q", "-c", "my-work")
     solve(learner, "1.1", "1.3.1")
-    said = learner.lab("next")
+    said = learner.lab("next", "--fill")
     assert said.count("was open: filled from the reference") == 2 and said.count("yours") == 2
     assert solution("1_1") in learner.read(ENDPOINT) and solution("1_3_1") in learner.read(SWITCH)
     assert REFERENCE["1.2"] in learner.read(MAP) and REFERENCE["1.3.2"] in learner.read(SWITCH_S)
@@ -299,8 +299,54 @@ def test_next_fills_what_is_open(learner):
     assert learner.git("rev-parse", "lab-1") == learner.git("rev-parse", "origin/lab-1")
 
 
-def test_next_without_any_work_gives_the_next_lab_exactly(learner):
+def test_next_fills_nothing_without_being_asked(learner):
+    """It gives no solution away: neither of a lab that is not begun, nor of exercises that are left."""
+    before = learner.git("rev-parse", "HEAD")
+    said = learner.lab("next", status=1)
+    assert "lab 1 is not begun" in said and "FILL=1" in said
+    solve(learner, "1.1", "1.3.1")
+    said = learner.lab("next", status=1)
+    assert "not done: exercise 1.2, 1.3." in said and "lab.py take 1.2" in said
+    assert STARTER["1.2"] in learner.read(MAP) and "kind lab" in learner.read("STAGE")
+    solved = learner.git("rev-parse", "HEAD")
+    said = learner.lab("next", "--fill")
+    learner.git(*re.search(r"To undo this step: git (.*)", said)[1].split())
+    assert learner.git("rev-parse", "HEAD") == solved != before
+
+
+def test_next_twice_takes_one_step(learner):
+    """The second time lab 2 is not begun, so nothing is to be carried on."""
+    solve(learner, "1.1", "1.2", "1.3.1", "1.3.2")
     learner.lab("next")
+    there = learner.git("rev-parse", "HEAD")
+    assert "lab 2 is not begun" in learner.lab("next", status=1)
+    assert learner.git("rev-parse", "HEAD") == there and STARTER["2.1"] in learner.read(DERIVE)
+
+
+def test_next_knows_an_exercise_that_is_only_begun(learner):
+    """A function of it is written, and another one still reports that it is missing."""
+    solve(learner, "1.1", "1.3.1", "1.3.2")
+    learner.change(MAP, STARTER["1.2"], solution("1_2") + STARTER["1.2"])
+    learner.commit("Half of it")
+    assert "begun" in learner.lab("exercises")
+    assert "not done: exercise 1.2." in learner.lab("next", status=1)
+    assert "was begun: filled from the reference" in learner.lab("next", "--fill")
+    assert REFERENCE["1.2"] in learner.read(MAP)
+
+
+def test_one_exercise_is_taken_from_the_reference(learner):
+    solve(learner, "1.1")
+    said = learner.lab("take", "1.3")
+    assert "Exercise 1.3 is the reference now" in said and solution("1_1") in learner.read(ENDPOINT)
+    assert REFERENCE["1.3.1"] in learner.read(SWITCH) and REFERENCE["1.3.2"] in learner.read(SWITCH_S) and STARTER["1.2"] in learner.read(MAP)
+    assert "is the reference already" in learner.lab("take", "1.3")
+    assert "no exercise 1.9" in learner.lab("take", "1.9", status=1)
+    learner.git(*re.search(r"To undo this step: git (.*)", said)[1].split())
+    assert STARTER["1.3.2"] in learner.read(SWITCH_S)
+
+
+def test_next_without_any_work_gives_the_next_lab_exactly(learner):
+    learner.lab("next", "--fill")
     assert learner.git("rev-parse", "HEAD^{tree}") == learner.git("rev-parse", "origin/lab-2^{tree}")
 
 
@@ -314,7 +360,7 @@ def test_next_finds_what_was_moved_and_says_what_is_gone(learner):
     learner.write("kernel/mm/page.c", "int page_map(struct state *state)\n{\n" + solution("map") + "}\n")
     learner.write(MAP, text[:text.index("\nint page_map")])
     learner.commit("My own order of things")
-    said = learner.lab("next")
+    said = learner.lab("next", "--fill")
     assert "not carried: exercise 1.2, its markers are gone from kernel/mm/map.c" in said
     assert "was open: filled from the reference, kernel/ipc/rendezvous.c" in said
     assert REFERENCE["1.1"] in learner.read("kernel/ipc/rendezvous.c") and "EXERCISE" not in learner.read(ENDPOINT)
@@ -326,7 +372,7 @@ def test_next_says_which_marker_is_broken(learner):
     learner.change(MAP, "/* EXERCISE 1.2 map-a-page: end */\n", "")
     learner.change(MAP, STARTER["1.2"], solution("1_2"))
     learner.commit("Tidied")
-    said = learner.lab("next")
+    said = learner.lab("next", "--fill")
     assert "not carried: exercise 1.2" in said and "never ends" in said
     assert solution("1_2") in learner.read(MAP)
 
@@ -340,21 +386,21 @@ def test_next_shows_a_conflict_and_decides_nothing(main, tmp_path):
     solve(learner, "1.1", "1.2")
     learner.change(MAP, "page_step(4,", "page_step_mine(4,")
     mine = learner.commit("A change outside the exercises")
-    said = learner.lab("next", status=1)
+    said = learner.lab("next", "--fill", status=1)
     assert MAP in said and "line " in said and "git merge --abort" in said
     text = learner.read(MAP)
     assert "page_step_mine(4," in text and "page_step_new(4," in text and "<<<<<<< your work" in text
-    assert "a merge is under way" in learner.lab("next", status=1)
+    assert "a merge is under way" in learner.lab("next", "--fill", status=1)
     learner.git("merge", "--abort")
     assert learner.git("rev-parse", "HEAD") == mine and learner.git("status", "--porcelain") == ""
     # After the learner's decision it goes on.
-    learner.lab("next", status=1)
+    learner.lab("next", "--fill", status=1)
     at = learner.read(MAP)
     head, rest = at.split("<<<<<<< your work\n")
     ours, rest = rest.split("=======\n", 1)
     learner.write(MAP, head + ours + rest.split(">>>>>>> ", 1)[1].split("\n", 1)[1])
     learner.git("commit", "-q", "-a", "--no-edit")
-    assert "Open: 2.1" in learner.lab("next")
+    assert "Open: 2.1" in learner.lab("next", "--fill")
     assert "page_step_mine(4," in learner.read(MAP) and solution("1_2") in learner.read(MAP)
 
 
@@ -380,7 +426,7 @@ def test_next_conflict_between_stages(main, tmp_path):
                          cwd=clone.path, env={**clone.env, **who}, input=clone.git(
                              "show", "-s", "--format=%B", "origin/lab-2"), stdout=subprocess.PIPE, check=True)
     clone.git("update-ref", "refs/remotes/origin/lab-2", new.stdout.strip())
-    said = clone.lab("next", status=1)
+    said = clone.lab("next", "--fill", status=1)
     assert "stages/1-ipc/notes.txt" in said and "modify/delete" in said
     assert clone.read("stages/1-ipc/notes.txt") == "as I like it\n"
 
@@ -392,7 +438,7 @@ def test_next_goes_through_the_newer_release(main, tmp_path):
     second(main)
     main.lab("branches")
     learner.git("fetch", "-q")
-    said = learner.lab("next")
+    said = learner.lab("next", "--fill")
     assert "release 1.0 → 1.1" in said and "Open: 2.1" in said
     assert "page_step_1_1" in learner.read(MAP) and solution("1_2") in learner.read(MAP)
     assert REFERENCE["1.1"] in learner.read(ENDPOINT) and "release 1.1" in learner.read("STAGE")
@@ -406,19 +452,19 @@ def test_next_in_a_zip_and_in_a_template(made, tmp_path):
         archive.extractall(tmp_path / "zip")
     tree = Tree(tmp_path / "zip", env)
     tree.change(MAP, STARTER["1.2"], solution("1_2"))
-    said = tree.lab("next", status=1)
+    said = tree.lab("next", "--fill", status=1)
     assert "make next FROM=" in said and not (tree.path / ".git").exists()
     shutil.copytree(tree.path, tmp_path / "template")
-    assert "Open: 2.1" in tree.lab("next", "--from", made.path)
+    assert "Open: 2.1" in tree.lab("next", "--fill", "--from", made.path)
     template = Tree(tmp_path / "template", env)
     template.git("init", "-q")
     template.commit("Initial commit")
-    assert "FROM=" in template.lab("next", status=1)
-    assert "Open: 2.1" in template.lab("next", env={"FROM": str(made.path)})
+    assert "FROM=" in template.lab("next", "--fill", status=1)
+    assert "Open: 2.1" in template.lab("next", "--fill", env={"FROM": str(made.path)})
     for each in (tree, template):
         assert solution("1_2") in each.read(MAP) and REFERENCE["1.1"] in each.read(ENDPOINT)
         assert STARTER["2.1"] in each.read(DERIVE) and each.git("status", "--porcelain") == ""
-    assert "nothing could be fetched" in template.lab("next", "--from", tmp_path / "nowhere", status=1)
+    assert "nothing could be fetched" in template.lab("next", "--fill", "--from", tmp_path / "nowhere", status=1)
 
 
 def test_next_wants_committed_work_on_a_branch(learner):
@@ -437,12 +483,12 @@ def test_next_wants_committed_work_on_a_branch(learner):
 def test_next_does_not_write_over_a_file_that_is_in_the_way(learner):
     learner.write("stages/2-caps/stage.mk", "mine\n")
     head = learner.git("rev-parse", "HEAD")
-    said = learner.lab("next", status=1)
+    said = learner.lab("next", "--fill", status=1)
     assert "stages/2-caps/stage.mk" in said
     assert learner.read("stages/2-caps/stage.mk") == "mine\n"
     assert learner.git("rev-parse", "HEAD~1") == head or learner.git("rev-parse", "HEAD") == head
     (learner.path / "stages/2-caps/stage.mk").unlink()
-    assert "Open: 2.1" in learner.lab("next")
+    assert "Open: 2.1" in learner.lab("next", "--fill")
 
 
 # make update
@@ -521,7 +567,7 @@ def test_course_holds_nothing_early_and_is_appended(main, tmp_path):
     assert course.heads() == first == Tree(tmp_path / "again", course.env).heads()
     learner = course.clone(tmp_path / "learner")
     solve(learner, "1.1", "1.2")
-    assert "not released yet" in learner.lab("next", status=1)
+    assert "not released yet" in learner.lab("next", "--fill", status=1)
     main.lab("course", "--upto", 2, "--dest", dest)
     assert set(course.heads()) == {"lab-1", "stage-1", "lab-2"} and course.heads()["lab-1"] == first["lab-1"]
     assert course.git("symbolic-ref", "--short", "HEAD") == "lab-2" and course.git("status", "--porcelain") == ""
@@ -532,7 +578,7 @@ def test_course_holds_nothing_early_and_is_appended(main, tmp_path):
         said = learner.lab(*command, status=1)
         assert "this clone already has its labs: lab-1" in said and "git switch main" not in said and "make next" in said
     # The learner goes on in the course's own repository.
-    assert "Open: 2.1" in learner.lab("next") and solution("1_2") in learner.read(MAP)
+    assert "Open: 2.1" in learner.lab("next", "--fill") and solution("1_2") in learner.read(MAP)
 
 
 def test_course_of_a_later_release_is_appended(main, tmp_path):

@@ -6,6 +6,7 @@ and so a zip or a template repository is carried on just as well.
 """
 
 import re
+import sys
 
 import exercise
 from branches import REFS, base_in, derived, newest
@@ -204,7 +205,8 @@ def find_next(repo, me):
     return None, None
 
 
-def next_lab(root, place=None):
+def next_lab(root, place=None, fills=False):
+    """`fills`: exercises that are open may be filled from the reference, which gives their solutions away."""
     repo = open_tree(root, place)
     me = Learner(repo, derived(repo, *REFS))
     to, before = find_next(repo, me)
@@ -215,6 +217,9 @@ def next_lab(root, place=None):
     if not to:
         raise Stop(f"the tree after stage {n} is not here: it is not released yet, or this was the last one "
                    "(make next FROM=<address> looks in another repository)")
+    began = repo.commit_of("HEAD")
+    if me.stage["kind"] == "lab" and not fills:
+        ask_to_fill(me, before)
     here = {d.hash: d for d in me.known}
     same = before if me.stage["kind"] == "stage" else parent_named(here, before, me.name)
     if same and not (me.base and repo.is_ancestor(same.hash, me.base.hash)) \
@@ -228,34 +233,101 @@ def next_lab(root, place=None):
     if conflicts:
         stop_for_conflicts(repo, conflicts, label, "")
     arrived(repo, to)
+    say(f"To undo this step: git reset --hard {began[:10]}")
+
+
+# A starter's function that only reports its exercise, and the calls by which an exercise is still open.
+REPORTS = re.compile(r"static void missing\(void\)\s*\{.*?\n\}\n", re.S)
+STILL_OPEN = re.compile(r"\bmissing\(\)|\bexercise_missing\w*")
 
 
 def state_of(region, starters):
-    """Of one region in a learner's tree: open (the starter as it was) or yours."""
-    return "open" if starters.get(region.key) == normal(region.body) else "yours"
+    """Of one region in a learner's tree: open (the starter as it was), begun (a part of it is open) or yours."""
+    if starters.get(region.key) == normal(region.body):
+        return "open"
+    return "begun" if STILL_OPEN.search(REPORTS.sub("", region.body)) else "yours"
 
 
-def fill(me, before):
-    """Fill the exercises still open from the reference, and commit: from here on the tree is stage N, the learner's.
-    The learner's own code stays; where a marker is gone the exercise cannot be found, and that is reported."""
+def states(me, before):
+    """[(wanted region of the reference, the learner's or None, its state or "lost")] of the present lab, and the broken markers."""
     repo, n = me.repo, me.stage["stage"]
     if not me.base:
         raise Stop(f"no {me.name} of release {me.stage['release']} is here, so that open exercises cannot be distinguished "
                    "from solved ones; make next FROM=<address of the repository it came from> brings it")
     starters = {r.key: normal(r.body) for r in scan(files_at(repo, me.base.hash))[0] if r.lab == n}
-    files = files_at(repo, "HEAD")
-    found, broken = scan(files)
+    found, broken = scan(files_at(repo, "HEAD"))
     mine = {r.key: r for r in found if r.lab == n}
+    wanted = [r for r in scan(files_at(repo, before.hash))[0] if r.lab == n]
+    return [(want, mine.get(want.key), state_of(mine[want.key], starters) if want.key in mine else "lost") for want in wanted], broken
+
+
+def ask_to_fill(me, before):
+    """Stops at exercises that are not done: a step that fills them gives their solutions away. At a terminal it asks."""
+    n = me.stage["stage"]
+    table = states(me, before)[0]
+    left = sorted({want.id for want, _, state in table if state in ("open", "begun")})
+    if not left:
+        return
+    if all(state == "open" for _, _, state in table):
+        raise Stop(f"lab {n} is not begun, so there is nothing to carry on: this branch holds it already. Read its handout, and "
+                   f"make stage-{n} check. (make next FILL=1 goes on without it, and shows all of its solutions)")
+    words = f"not done: exercise {', '.join(left)}. The next lab builds on them, so they would be filled from the reference."
+    if sys.stdin.isatty():
+        say(words, "warn")
+        if input("Show their solutions and go on? [y/N] ").strip().lower() in ("y", "yes"):
+            return
+        raise Stop("nothing was changed")
+    raise Stop(f"{words} make next FILL=1 does that, and shows their solutions; "
+               f"tools/lab/lab.py take {left[0]} takes one alone")
+
+
+def take(root, exercise_id, place=None):
+    """Puts the reference into one exercise, as a commit."""
+    repo = open_tree(root, place)
+    me = Learner(repo, derived(repo, *REFS))
+    before = find_next(repo, me)[1]
+    if not before and not place and fetch(repo, quiet=True):
+        me = Learner(repo, derived(repo, *REFS))
+        before = find_next(repo, me)[1]
+    if not before or me.stage["kind"] != "lab":
+        raise Stop(f"the reference of lab {me.stage['stage']} is not here: it comes with the next lab")
+    rows_of = [row for row in states(me, before)[0] if row[0].id == exercise_id]
+    if not rows_of:
+        raise Stop(f"lab {me.stage['stage']} has no exercise {exercise_id}")
+    if gone := [want for want, _, state in rows_of if state == "lost"]:
+        raise Stop(f"the markers of exercise {exercise_id} are gone from {gone[0].path}: put them back, then again")
+    began, files, bodies = repo.commit_of("HEAD"), files_at(repo, "HEAD"), {}
+    for want, region, _ in rows_of:
+        if normal(region.body) != normal(want.body):
+            bodies.setdefault(region.path, {})[want.key] = want.body
+    if not bodies:
+        say(f"Exercise {exercise_id} is the reference already.")
+        return
+    for path, new in bodies.items():
+        (repo.top / path).write_bytes(encode(exercise.replace_regions(path, files[path], new)))
+    repo.run("add", "--", *bodies)
+    commit(repo, f"Exercise {exercise_id} taken from the reference\n")
+    say(f"Exercise {exercise_id} is the reference now, in {', '.join(sorted(bodies))}.", "good")
+    say(f"To undo this step: git reset --hard {began[:10]}")
+
+
+def fill(me, before):
+    """Fill the exercises still open from the reference, and commit: from here on the tree is stage N, the learner's.
+    The learner's own code stays, but for an exercise that is only begun: that code is in the commit before. Where a marker is gone
+    the exercise cannot be found, and that is reported."""
+    repo, n = me.repo, me.stage["stage"]
+    regions, broken = states(me, before)
+    files = files_at(repo, "HEAD")
     table, filled, lost = [], {}, set()
-    for want in (r for r in scan(files_at(repo, before.hash))[0] if r.lab == n):
-        region, name = mine.get(want.key), f"{want.label} {want.slug}"
-        if not region:
+    for want, region, state in regions:
+        name = f"{want.label} {want.slug}"
+        if state == "lost":
             lost.add(want.path)
             table.append((name, (f"not carried: exercise {want.label}, its markers are gone from {want.path}", "warn")))
             table += [("", f"{where}: {what}") for where, what in broken if where.rsplit(":", 1)[0] == want.path]
-        elif state_of(region, starters) == "open":
+        elif state in ("open", "begun"):
             filled.setdefault(region.path, {})[want.key] = want.body
-            table.append((name, (f"was open: filled from the reference, {region.where}", "dim")))
+            table.append((name, (f"was {state}: filled from the reference, {region.where}", "dim")))
         else:
             table.append((name, (f"yours, {region.where}", "good")))
     rows(table)

@@ -17,7 +17,7 @@ from pathlib import Path  # noqa: E402
 import exercise  # noqa: E402
 import mistake  # noqa: E402
 from branches import make_branches, to_main  # noqa: E402
-from carry import next_lab, starters_here, state_of, update  # noqa: E402
+from carry import next_lab, starters_here, state_of, take, update  # noqa: E402
 from course import make_course  # noqa: E402
 from difference import difference, text_of  # noqa: E402
 from lint import exercises as by_exercise, lint  # noqa: E402
@@ -211,10 +211,14 @@ def parser():
     from_rev(add("branches", lambda a: make_branches(main_repo(), a.rev), "write the branches of a release"), "HEAD")
     for name, call, text in (("next", next_lab, "carry your lab on to the next tree"),
                              ("update", update, "bring your lab to the newest release")):
-        command = add(name, lambda a, call=call: call(ROOT, a.place), text)
+        command = add(name, lambda a, call=call: call(ROOT, a.place, **({"fills": a.fill} if "fill" in a else {})), text)
         # make hands variables given on its command line on in the environment: make next FROM=...
         command.add_argument("--from", dest="place", metavar="REPOSITORY", default=os.environ.get("FROM"),
                              help="where the trees are, if not in this clone")
+        if name == "next":
+            command.add_argument("--fill", action="store_true", help="fill exercises that are not done from the reference, without a question")
+    command = add("take", lambda a: take(ROOT, a.exercise), "put the reference into one exercise")
+    command.add_argument("exercise", metavar="N.M")
     command = add("course", do_course, "write the repository a teacher hands out")
     command.add_argument("--upto", metavar="N", help="the newest lab to release")
     command.add_argument("--dest", help="a new folder, or the course made last time")
