@@ -52,6 +52,10 @@ _Noreturn void unit_fail(const char *cause, const char *expected, const char *ca
 /* Text that stays. */
 const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *status_word(u64 status);
+/* A small number in decimal, -1 too; of other ones the digits in base 16. Memory that the harness filled with the byte UNIT_FILLED, and
+ * that still holds it, was never written. */
+const char *number_word(u64 number);
+#define UNIT_FILLED 0xa5
 
 /* The condition must hold; else the check fails with these texts. */
 #define WANT(condition, cause, expected, came)               \
@@ -64,7 +68,8 @@ const char *status_word(u64 status);
 	do {                                                                                        \
 		u64 wanted_ = (u64)(wanted), got_ = (u64)(got);                                     \
 		if (wanted_ != got_)                                                                \
-			unit_fail(cause, text("%s: 0x%lx", what, wanted_), text("0x%lx", got_));    \
+			unit_fail(cause, text("%s: %s", what, number_word(wanted_)),                \
+				  number_word(got_));                                               \
 	} while (0)
 
 #define WANT_STATUS(what, wanted, got, cause)                                                             \

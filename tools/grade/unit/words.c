@@ -6,6 +6,7 @@
 #include "lib/status.h"
 
 #define LONGEST 1200
+#define SMALL 10000
 
 /* Lies after the memory that both see (unit.py): the heap of a program begins after its last variable. */
 char unit_last __attribute__((section("unit_after"))) = 1;
@@ -32,4 +33,15 @@ const char *status_word(u64 status)
 	case PREEMPTED: return "PREEMPTED";
 	}
 	return text("%lu, which is not a status", status);
+}
+
+const char *number_word(u64 number)
+{
+	const long is_signed = (long)number;
+
+	if (number == 0x0101010101010101ul * UNIT_FILLED)
+		return "it was never written";
+	if (is_signed > -SMALL && is_signed < SMALL)
+		return text("%ld", is_signed);
+	return text("0x%lx", number);
 }

@@ -57,6 +57,15 @@ static void away_from_a_server(void)
 	     "the server owes it nothing any more",
 	     unlinks ? "another Reply was unlinked, or more than once"
 		     : "the Reply still names it");
+	caller->state = THREAD_FAULTED;
+	WANT(wait_cancel(caller),
+	     "it waits for the answer of its fault's handler, THREAD_FAULTED, as a caller waits "
+	     "for "
+	     "a server's",
+	     "wait_cancel of a faulted thread is true", "false");
+	want_stopped(caller, "a faulted thread");
+	WANT_U64("Replies of the handler's that were unlinked from it", 2, unlinks,
+		 "the handler's answer must not start a thread that was stopped: reply_unlink");
 	server->bound_reply.caller = NULL, caller->awaiting = NULL;
 	caller->state = THREAD_READY;
 	WANT(!wait_cancel(caller), "a running thread does not wait",

@@ -22,7 +22,7 @@ static void enter(void)
 {
 	one = unit_object(THREAD_BYTES, 2 * THREAD_BYTES);
 	kernel_stack = (u64)unit_object(4096, STACK_BYTES);
-	memset(&one->thread.regs, 0xa5, sizeof(one->thread.regs));
+	memset(&one->thread.regs, UNIT_FILLED, sizeof(one->thread.regs));
 	for (u32 i = 0; i < 13; i++)
 		given[i] = 0x1111111111111111ul * (i + 1) ^ 0x5000000000000000ul;
 	given[13] = RIP;
