@@ -58,6 +58,7 @@ def folder_of_any_user():
             subprocess.run([*AS_ROOT, "rm", "-rf", os.path.join(folder, name)], check=True, timeout=60)
 
 
+@pytest.mark.case("grader 5")
 @pytest.mark.parametrize("way", WAYS)
 def test_hostile_submissions_end_as_stated(way, base):
     done = subprocess.run([*WAYS[way], "env", f"HOME={base}", f"TMPDIR={base}", sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
@@ -122,6 +123,7 @@ def forbid_namespaces():
             raise OSError(ctypes.get_errno(), "prctl")
 
 
+@pytest.mark.case("grader 5")
 @pytest.mark.parametrize("way", WAYS)
 def test_without_namespaces_there_is_no_grade(way, base):
     """Status 3 and a reason, never points: the machine is at fault, and not the submission."""

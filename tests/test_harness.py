@@ -57,3 +57,14 @@ def test_the_harness_shows_only_what_stands_in_for_the_kernel(tmp_path):
 def test_the_variables_lie_elsewhere_in_each_run(tmp_path):
     places = {unit.Units(ROOT, str(tmp_path), seed=seed).place() for seed in range(100)}
     assert len(places) == 100 and all(unit.SHARED <= place < unit.SHARED + unit.ROOM and place % 64 == 0 for place in places)
+
+
+@pytest.mark.case("labs 8", "labs 11")
+def test_numbers_in_words(tmp_path):
+    """Small ones are decimal; memory that still holds the harness's filling was never written."""
+    program, include = str(tmp_path / "words"), ["-Itools/grade/unit", "-Ikernel", "-Ikernel/include"]
+    (tmp_path / "main.c").write_text('#include "unit.h"\n#include <stdio.h>\nint main(void)\n{\n'
+                                     '\tconst u64 all[] = {-1ul, 5000, 0x401234, 0xa5a5a5a5a5a5a5a5ul};\n'
+                                     '\tfor (int i = 0; i < 4; i++)\n\t\tputs(number_word(all[i]));\n}\n')
+    subprocess.run(["gcc", "-std=gnu17", *include, "-o", program, str(tmp_path / "main.c"), "tools/grade/unit/words.c"], cwd=ROOT, check=True)
+    assert subprocess.run([program], text=True, capture_output=True, check=True).stdout.splitlines() == ["-1", "5000", "0x401234", "it was never written"]

@@ -40,6 +40,7 @@ def test_the_way_to_full_score(lab):
     assert before.full, before.text()
 
 
+@pytest.mark.case("labs 4")
 @pytest.mark.parametrize("name", LAB.wrong)
 def test_a_wrong_solution_is_caught(lab, name):
     lab.wrong(name)

@@ -299,6 +299,7 @@ def test_next_fills_what_is_open(learner):
     assert learner.git("rev-parse", "lab-1") == learner.git("rev-parse", "origin/lab-1")
 
 
+@pytest.mark.case("labs 2")
 def test_next_fills_nothing_without_being_asked(learner):
     """It gives no solution away: neither of a lab that is not begun, nor of exercises that are left."""
     before = learner.git("rev-parse", "HEAD")
@@ -314,6 +315,7 @@ def test_next_fills_nothing_without_being_asked(learner):
     assert learner.git("rev-parse", "HEAD") == solved != before
 
 
+@pytest.mark.case("labs 1")
 def test_next_twice_takes_one_step(learner):
     """The second time lab 2 is not begun, so nothing is to be carried on."""
     solve(learner, "1.1", "1.2", "1.3.1", "1.3.2")
@@ -323,6 +325,7 @@ def test_next_twice_takes_one_step(learner):
     assert learner.git("rev-parse", "HEAD") == there and STARTER["2.1"] in learner.read(DERIVE)
 
 
+@pytest.mark.case("labs 3")
 def test_next_knows_an_exercise_that_is_only_begun(learner):
     """A function of it is written, and another one still reports that it is missing."""
     solve(learner, "1.1", "1.3.1", "1.3.2")
@@ -334,6 +337,7 @@ def test_next_knows_an_exercise_that_is_only_begun(learner):
     assert REFERENCE["1.2"] in learner.read(MAP)
 
 
+@pytest.mark.case("labs 3")
 def test_one_exercise_is_taken_from_the_reference(learner):
     solve(learner, "1.1")
     said = learner.lab("take", "1.3")

@@ -329,7 +329,7 @@ def test_a_second_window_watches_until_it_takes_the_keyboard(served, browser):
 
 @pytest.mark.case("browser 11")
 def test_a_page_that_is_loaded_again_types_at_once(served, browser):
-    """It is no second window."""
+    """It does not count as a second window."""
     for _ in range(3):
         open_page(browser, served)
         assert served.state()["viewers"] == 1

@@ -73,6 +73,7 @@ def descendants():
 
 
 # ---- the folder ----------------------------------------------------------------------------------
+@pytest.mark.case("grader 1", "grader 2", "grader 6", "grader 7", "grader 10", "grader 12")
 @pytest.mark.parametrize("case", hostile.everything(), ids=lambda case: case.name)
 def test_hostile(case, tmp_path, secret, monkeypatch):
     theirs, canary = hostile.solved_tree(ROOT, str(tmp_path / "theirs")), tmp_path / "canary"
@@ -103,6 +104,7 @@ def inside(box, script, timeout=30, folders=(), **more):
     return bounded.run(box(["sh", "-c", script], **more), timeout=timeout, folders=folders)
 
 
+@pytest.mark.case("grader 4")
 def test_nothing_outlives_a_run(box):
     """Processes that leave their session, and those that ignore signals."""
     long = f"sleep 77.{os.getpid()}"  # another run of these tests may have its own
@@ -121,6 +123,7 @@ def test_nothing_outlives_a_run_that_is_ended(box):
         assert time.monotonic() < end_at, seen
 
 
+@pytest.mark.case("grader 4")
 def test_processes_are_limited(box):
     status, _, err = inside(box, "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done; echo all")
     assert status and "fork" in err
@@ -133,6 +136,7 @@ def test_memory_of_all_processes_together_is_limited(box, monkeypatch):
         inside(box, f"{one} & {one} & {one} & {one} & wait")
 
 
+@pytest.mark.case("grader 10")
 def test_processor_time_of_all_processes_together_is_limited(box, monkeypatch):
     monkeypatch.setattr(bounded, "PROCESSOR", 1)
     with pytest.raises(bounded.UsedUp, match="processor"):
@@ -160,6 +164,7 @@ def test_a_run_that_computes_is_not_one_that_the_host_held_up(box):
     assert any(was_busy("for i in $(seq 16); do while :; do :; done & done; wait", 6) for _ in range(5))
 
 
+@pytest.mark.case("grader 7")
 def test_the_host_cannot_be_seen(box, secret, tmp_path, monkeypatch):
     monkeypatch.setenv("MICROK_SECRET", "SECRET-OF-THE-ENVIRONMENT")
     _, out, err = inside(box, f"cat {secret} /etc/passwd /etc/shadow /root/.profile; env; ls -A /home /root /work /srv /var /run /tmp; touch {tmp_path}/x; id")
@@ -173,6 +178,7 @@ def test_no_network(box):
     assert devices == ["lo"] and out.splitlines()[-1] != "0"
 
 
+@pytest.mark.case("grader 3")
 def test_what_is_to_be_read_cannot_be_written(box):
     with tempfile.TemporaryDirectory() as top:
         tree, made = os.path.join(top, "tree"), os.path.join(top, "made")
@@ -183,6 +189,7 @@ def test_what_is_to_be_read_cannot_be_written(box):
         assert status and "Read-only" in err and os.listdir(made) == ["x"] and not os.listdir(tree)
 
 
+@pytest.mark.case("grader 3")
 def test_a_link_in_the_place_of_an_output_is_not_followed(tmp_path, secret):
     (tmp_path / "console").symlink_to(secret)
     assert machine.read(str(tmp_path / "console")) == ""
@@ -214,6 +221,7 @@ def programs_before_the_systems(monkeypatch):
         yield write
 
 
+@pytest.mark.case("grader 5")
 def test_without_a_sandbox_nothing_is_graded(tmp_path, stand_in):
     stand_in("bwrap", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
     done, data = grade_of(tmp_path, "--only", "1.4.a")
@@ -225,6 +233,7 @@ def test_without_a_sandbox_nothing_is_graded(tmp_path, stand_in):
     assert done.returncode == 0 and data["graded"] and "WITHOUT a sandbox" in done.stdout
 
 
+@pytest.mark.case("grader 8")
 def test_a_host_that_cannot_run_it_is_no_grade(tmp_path, stand_in):
     stand_in("qemu-system-x86_64", "echo 'qemu: cannot load a shared library' >&2; exit 127")
     done, data = grade_of(tmp_path, "--only", "start", "--unsafe")
@@ -247,6 +256,7 @@ def test_fitness_finds_a_compiler_that_does_not_run():
     assert fitness.compiles(sandbox.unconfined) == ""
 
 
+@pytest.mark.case("grader 9")
 def test_two_checks_in_one_tree_take_turns(tmp_path):
     script = f"import sys; sys.path.insert(0, {os.path.join(ROOT, 'tools/grade')!r}); from engine import one_check\nwith one_check(sys.argv[1]): print('in', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(tmp_path / "grade")]
@@ -261,6 +271,7 @@ def test_two_checks_in_one_tree_take_turns(tmp_path):
 
 
 # ---- names, zips, seeds, a term ------------------------------------------------------------------
+@pytest.mark.case("grader 12")
 def test_names_of_any_bytes(tmp_path):
     """An apostrophe in the path, a name that is not UTF-8, links; each in a clear line."""
     theirs = hostile.solved_tree(ROOT, str(tmp_path / "ada's tree"))
@@ -272,6 +283,7 @@ def test_names_of_any_bytes(tmp_path):
     assert report.full and "kernel/sched/caf\\xe9.c: added" in notes and "kernel/sched/link.c: a link or special file, left out" in notes
 
 
+@pytest.mark.case("grader 12")
 def test_a_report_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     done = subprocess.run([*GRADE, "--submission", hostile.solved_tree(ROOT, str(tmp_path / "solved")), "--only", "1.4.a", "--out", str(tmp_path / "file/out")],
@@ -330,6 +342,7 @@ def test_zip_bomb(tmp_path, monkeypatch):
         pass
 
 
+@pytest.mark.case("grader 11")
 def test_seed_of_a_submission(tmp_path):
     """Alike for the same files and name, different for any other; a secret that can be guessed is refused."""
     (tmp_path / "a").mkdir()
@@ -352,6 +365,7 @@ def test_flags_are_of_added_lines_only():
     assert flags.added("a.c", '\tasm(".incbin \\"f\\"");\n', "") == [("a.c", 1, "another file's bytes")]
 
 
+@pytest.mark.case("grader 11")
 def test_a_term(tmp_path):
     """A zip of a platform's form: three students, one of them without a tree, in one table."""
     solved, term = hostile.solved_tree(ROOT, str(tmp_path / "solved")), tmp_path / "term"

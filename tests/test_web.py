@@ -429,6 +429,7 @@ def test_machine_that_ignores_the_end_is_ended(served):
 # --- the page ---
 
 
+@pytest.mark.case("browser 12")
 def test_page_shows_types_and_restarts(served, browser):
     browser.open(url=served.url)
     browser.await_words(pattern="^Connected")
@@ -598,6 +599,7 @@ def test_early_stages_show_their_serial_line(make, stage, browser, tmp_path):
         await_true(lambda: browser.evaluate(code=lit) > 500, 10)
 
 
+@pytest.mark.case("browser 14")
 @pytest.mark.skipif(not is_here(4), reason="this tree ends before the shell")
 def test_a_person_uses_the_shell(make, browser, tmp_path):
     build_stage(make, 4)

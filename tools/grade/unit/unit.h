@@ -52,8 +52,8 @@ _Noreturn void unit_fail(const char *cause, const char *expected, const char *ca
 /* Text that stays. */
 const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *status_word(u64 status);
-/* A small number in decimal, -1 too; of other ones the digits in base 16. Memory that the harness filled with the byte UNIT_FILLED, and
- * that still holds it, was never written. */
+/* A small number in decimal, -1 too; of other ones the digits in base 16. Memory that the harness filled with the byte
+ * UNIT_FILLED, and that still holds it, was never written. */
 const char *number_word(u64 number);
 #define UNIT_FILLED 0xa5
 
