@@ -301,6 +301,57 @@ static bool on_init_log(struct parser *p)
 	       add_grant(p, GRANT_INIT_LOG_SHOWN, p->words[0], ".shown");
 }
 
+static bool on_frames(struct parser *p)
+{
+	struct conf_grant *g = add_grant(p, GRANT_FRAMES, p->words[1], "");
+
+	return g && word_pages(p, p->words[2], &g->pages);
+}
+
+static bool on_device(struct parser *p)
+{
+	struct conf_grant *g = add_grant(p, GRANT_DEVICE, p->words[1], "");
+
+	return g && word_functions(p, p->words[2], &g->match, &g->value);
+}
+
+/* The parts of the machine that PCI's owner needs; the first three are ranges, and the last brings the rest. */
+static bool on_pci(struct parser *p)
+{
+	return add_grant(p, GRANT_PCI_PORTS, p->words[0], ".ports") &&
+	       add_grant(p, GRANT_PCI_IRQ, p->words[0], ".irq") &&
+	       add_grant(p, GRANT_PCI_IOSPACE, p->words[0], ".iospace") &&
+	       add_grant(p, GRANT_PCI_TABLE, p->words[0], ".table");
+}
+
+/* The client's half of a ring. The driver's is added when the service that drives is known (names.c). */
+static bool on_ring(struct parser *p)
+{
+	static const struct {
+		enum grant_kind kind;
+		const char *tail;
+	} parts[] = {
+		{GRANT_RING_REQUESTS, ".requests"},
+		{GRANT_RING_ANSWERS, ".answers"},
+		{GRANT_RING_PAGES, ".pages"},
+		{GRANT_RING_SIGNAL, ".bell"},
+	};
+	u32 pages;
+
+	if (!word_pages(p, p->words[2], &pages))
+		return false;
+	for (u32 i = 0; i < ARRAY_LEN(parts); i++) {
+		struct conf_grant *g = add_grant(p, parts[i].kind, p->words[1], parts[i].tail);
+		struct pending *n = g ? add_pending(p, p->words[1]) : NULL;
+		if (!n)
+			return false;
+		g->pages = pages;
+		n->grant = (u32)(g - p->service->grants);
+		n->is_ring = true;
+	}
+	return true;
+}
+
 static const struct statement {
 	const char *word;
 	bool in_service;
@@ -331,6 +382,10 @@ static const struct statement {
 	{"trace", true, 0, 0, "trace", on_trace},
 	{"acpi", true, 0, 0, "acpi", on_acpi},
 	{"init-log", true, 0, 0, "init-log", on_init_log},
+	{"frames", true, 2, 2, "frames NAME SIZE", on_frames},
+	{"device", true, 2, 2, "device NAME FUNCTIONS", on_device},
+	{"pci", true, 0, 0, "pci", on_pci},
+	{"ring", true, 2, 2, "ring SERVED SIZE", on_ring},
 };
 
 static bool is_blank(char c)

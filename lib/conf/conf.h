@@ -6,7 +6,7 @@
 #include "microk/types.h"
 
 #define CONF_SERVICES 24
-#define CONF_GRANTS 16      /* grants of one service */
+#define CONF_GRANTS 24      /* grants of one service */
 #define CONF_NAME 24        /* bytes of a name, with its end: fits startup_entry.name */
 #define CONF_SERVICE_NAME 16 /* of a service's name: fits a thread's name */
 #define CONF_PROGRAM 64
@@ -19,6 +19,8 @@
 #define CONF_DEFAULT_MEMORY (1024 * 1024ul)
 #define CONF_MAX_STATE 128 /* pages */
 #define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
+
+#define CONF_FRAMES_MAX (64 * 1024 * 1024ul) /* bytes of one `frames`, or of a ring's page pool */
 
 enum grant_kind {
 	GRANT_SERVES,       /* the Endpoint at which this service receives */
@@ -36,11 +38,27 @@ enum grant_kind {
 	GRANT_ACPI_OFF,     /* the port that switches the machine off, where ACPI names one */
 	GRANT_ACPI_RESET,   /* the port that resets it, likewise */
 	GRANT_INIT_LOG,     /* init's own lines, mapped read-only */
+	GRANT_INIT_LOG_SHOWN, /* the page in which the log reports how many of them are shown */
 	GRANT_STATE,         /* `first` pages of memory that outlive the service's instances, mapped writable */
-	GRANT_INIT_LOG_SHOWN /* the page in which the log reports how many of them are shown */
+	GRANT_FRAMES,       /* memory of the service's own that outlives its instances, mapped */
+	GRANT_DEVICE,       /* a capability to the service with the GRANT_PCI_* grants, for certain functions alone */
+	GRANT_PCI_PORTS,    /* the ports of configuration space */
+	GRANT_PCI_IRQ,      /* all message-signalled interrupts */
+	GRANT_PCI_IOSPACE,  /* the IoSpace of all requesters */
+	GRANT_PCI_TABLE,    /* the table of functions, mapped; with it configuration space and device memory in kept slots */
+	GRANT_RING_REQUESTS, /* the pages of a ring that its client writes, mapped */
+	GRANT_RING_ANSWERS, /* those that its driver writes, mapped */
+	GRANT_RING_PAGES,   /* its page pool; mapped in the client alone */
+	GRANT_RING_SIGNAL   /* the other side's Notification */
 };
 
+/* `device` names functions in one of these ways: the value is the class, the class with the interface, or the ids. */
+enum conf_match { CONF_MATCH_CLASS = 1, CONF_MATCH_INTERFACE, CONF_MATCH_ID };
+
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
+
+/* The process id of the first service; each further one has the next. A ring's grants in the driver are named by the client's. */
+#define CONF_FIRST_ID 2
 
 /* Servers other than services: init itself serves an Endpoint, which `uses` names like a service's. */
 enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2 };
@@ -52,8 +70,12 @@ struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
 	u32 first, last;      /* ports; interrupt; requester; pages */
+	u32 pages;            /* frames, and the page pool of a ring */
+	enum conf_match match; /* device */
+	u32 value;            /* device: class << 8 | subclass, with << 8 | interface, or vendor << 16 | device */
 	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */
-	int server;           /* uses: index of the service that serves it, or CONF_SERVER_* */
+	int server;           /* uses, device: index of the service that serves it, or CONF_SERVER_*; ring: of the other side */
+	bool is_driver;       /* ring: this service is the driver */
 	u32 line;
 };
 

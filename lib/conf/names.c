@@ -2,6 +2,7 @@
  * right is, and whether every service can start. */
 #include "microk/cap.h"
 #include "lib/conf/parser.h"
+#include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
 static int find_service(const struct conf *c, struct word w)
@@ -84,6 +85,18 @@ static bool resolve_uses(struct parser *p, const struct pending *n)
 	return true;
 }
 
+/* The client's half of a ring has found its driver's service. */
+static bool resolve_ring(struct parser *p, const struct pending *n)
+{
+	struct conf *c = p->conf;
+	struct conf_service *client = &c->services[n->service];
+
+	client->grants[n->grant].server = find_server(c, n->name);
+	if (client->grants[n->grant].server < 0)
+		return conf_fail(p, n->line, "no service serves \"%.*s\"", W(n->name));
+	return true;
+}
+
 static bool has_grant(const struct conf_service *s, enum grant_kind kind, u32 *line)
 {
 	for (u32 i = 0; i < s->grant_count; i++)
@@ -124,6 +137,98 @@ static bool uses_server(const struct conf_service *s, int server)
 	return false;
 }
 
+/* ---- Rings ---- */
+
+static const char *ring_tail(enum grant_kind kind)
+{
+	switch (kind) {
+	case GRANT_RING_REQUESTS: return "requests";
+	case GRANT_RING_ANSWERS: return "answers";
+	case GRANT_RING_PAGES: return "pages";
+	case GRANT_RING_SIGNAL: return "bell";
+	default: return NULL;
+	}
+}
+
+/* Adds the driver's grant beside the client's. */
+static bool add_driver_grant(struct parser *p, u32 client, const struct conf_grant *of_client)
+{
+	struct conf_service *driver = &p->conf->services[of_client->server];
+	u32 line;
+
+	if (driver->grant_count >= CONF_GRANTS)
+		return conf_fail(p, of_client->line, "%s has more than %u grants", driver->name,
+				 CONF_GRANTS);
+	if (!has_grant(driver, GRANT_NOTIFICATION, &line) ||
+	    !has_grant(&p->conf->services[client], GRANT_NOTIFICATION, &line))
+		return conf_fail(p, of_client->line,
+				 "a ring needs a line \"notification\" on both sides, %s and %s: "
+				 "each side signals the other",
+				 p->conf->services[client].name, driver->name);
+	struct conf_grant *g = &driver->grants[driver->grant_count++];
+	*g = *of_client;
+	g->server = (int)client;
+	g->is_driver = true;
+	format(g->name, sizeof(g->name), "ring%u.%s", client + CONF_FIRST_ID,
+	       ring_tail(of_client->kind));
+	return true;
+}
+
+static bool resolve_rings(struct parser *p)
+{
+	struct conf *c = p->conf;
+
+	for (u32 i = 0; i < c->count; i++) {
+		struct conf_service *s = &c->services[i];
+		u32 own = s->grant_count; /* without those that are added meanwhile */
+		for (u32 j = 0; j < own; j++) {
+			struct conf_grant *g = &s->grants[j];
+			if (!ring_tail(g->kind) || g->is_driver)
+				continue;
+			if (!uses_server(s, g->server))
+				return conf_fail(p, g->line,
+						 "a ring needs a line \"uses\" for the same server");
+			if (!add_driver_grant(p, i, g))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* ---- Devices ---- */
+
+static bool resolve_devices(struct parser *p)
+{
+	struct conf *c = p->conf;
+	int pci = CONF_SERVER_NONE;
+	u32 line;
+
+	for (u32 i = 0; i < c->count; i++) {
+		if (!has_grant(&c->services[i], GRANT_PCI_TABLE, &line))
+			continue;
+		if (pci != CONF_SERVER_NONE)
+			return conf_fail(p, line, "%s has the grant pci already",
+					 c->services[pci].name);
+		if (!c->services[i].serves)
+			return conf_fail(p, line,
+					 "%s has the grant pci and serves no Endpoint, by which "
+					 "drivers could get their devices",
+					 c->services[i].name);
+		pci = (int)i;
+	}
+	for (u32 i = 0; i < c->count; i++)
+		for (u32 j = 0; j < c->services[i].grant_count; j++) {
+			struct conf_grant *g = &c->services[i].grants[j];
+			if (g->kind != GRANT_DEVICE)
+				continue;
+			if (pci == CONF_SERVER_NONE)
+				return conf_fail(p, g->line,
+						 "a device needs a service with the grant pci");
+			g->server = pci;
+		}
+	return true;
+}
+
 /* `log SERVICE`. init relies on it: lines that this service does not read are on no serial line. */
 static bool resolve_log(struct parser *p)
 {
@@ -155,6 +260,11 @@ static bool resolve(struct parser *p)
 
 	for (u32 i = 0; i < p->pending_count; i++) {
 		const struct pending *n = &p->pending[i];
+		if (n->is_ring) {
+			if (!resolve_ring(p, n))
+				return false;
+			continue;
+		}
 		if (!n->after) {
 			if (!resolve_uses(p, n))
 				return false;
@@ -166,7 +276,7 @@ static bool resolve(struct parser *p)
 					 W(n->name));
 		c->services[n->service].after |= 1u << s;
 	}
-	return resolve_init_log(p) && resolve_log(p);
+	return resolve_init_log(p) && resolve_log(p) && resolve_rings(p) && resolve_devices(p);
 }
 
 static bool check_services(struct parser *p)

@@ -26,6 +26,7 @@ struct parser {
 		u32 right_count;
 		u32 grant;  /* of a `uses` */
 		bool after; /* an `after`, not a `uses` */
+		bool is_ring; /* a grant of a `ring` */
 	} pending[CONF_SERVICES * CONF_GRANTS];
 	u32 pending_count;
 	struct word log;
@@ -47,6 +48,12 @@ bool word_name(struct parser *p, struct word w, size_t room);
 bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out);
 /* Reads a PCI function, bus:device.function in hexadecimal, as a requester id: bus << 8 | device << 3 | function. */
 bool word_requester(struct parser *p, struct word w, u32 *out);
+
+/* Reads a number of bytes, whole pages, as the number of these: at least one, and at most CONF_FRAMES_MAX. */
+bool word_pages(struct parser *p, struct word w, u32 *out);
+/* Reads the name of certain PCI functions: CLASS:SUBCLASS, CLASS:SUBCLASS:INTERFACE or VENDOR:DEVICE, of two hexadecimal digits
+ * each, of the last one four. */
+bool word_functions(struct parser *p, struct word w, enum conf_match *match, u32 *value);
 
 /* Whether init serves this name itself. */
 bool name_is_own(struct word w);

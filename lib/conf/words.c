@@ -94,3 +94,63 @@ bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out
 	*out = value * scale;
 	return true;
 }
+
+bool word_pages(struct parser *p, struct word w, u32 *out)
+{
+	u64 bytes;
+
+	if (!word_number(p, w, true, CONF_FRAMES_MAX, &bytes))
+		return false;
+	if (bytes == 0 || bytes % PAGE_SIZE != 0)
+		return FAIL(p, "\"%.*s\" is not a number of whole pages (4K)", W(w));
+	*out = (u32)(bytes / PAGE_SIZE);
+	return true;
+}
+
+/* `digits` hexadecimal digits from *at on, which it advances. */
+static bool read_hex(struct word w, size_t *at, u32 digits, u32 *value)
+{
+	for (u32 i = 0; i < digits; i++, (*at)++) {
+		if (*at >= w.length || !is_hex(w.at[*at]))
+			return false;
+		*value = *value << 4 | (u32)digit_value(w.at[*at]);
+	}
+	return true;
+}
+
+static bool read_functions(struct word w, u32 digits, u32 *value)
+{
+	size_t at = 0;
+
+	*value = 0;
+	while (read_hex(w, &at, digits, value)) {
+		if (at == w.length)
+			return true;
+		if (w.at[at++] != ':')
+			return false;
+	}
+	return false;
+}
+
+bool word_functions(struct parser *p, struct word w, enum conf_match *match, u32 *value)
+{
+	static const struct {
+		size_t length;
+		u32 digits;
+		enum conf_match match;
+	} forms[] = {
+		{5, 2, CONF_MATCH_CLASS},
+		{8, 2, CONF_MATCH_INTERFACE},
+		{9, 4, CONF_MATCH_ID},
+	};
+
+	for (u32 i = 0; i < ARRAY_LEN(forms); i++)
+		if (w.length == forms[i].length && read_functions(w, forms[i].digits, value)) {
+			*match = forms[i].match;
+			return true;
+		}
+	return FAIL(p,
+		    "\"%.*s\" names no PCI functions: write a class such as 01:08 or 01:08:02, or "
+		    "a vendor and device such as 1af4:1042 (hexadecimal)",
+		    W(w));
+}

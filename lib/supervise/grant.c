@@ -151,8 +151,8 @@ enum microk_status grant_give(const struct grant *g, struct spawn *to)
 	if (g->held)
 		g->held(true);
 	for (u32 i = 0; i < g->count && status == OK; i++) {
-		u64 pages = g->pages == 0 ? 0 : frame_pages(g->master + i, 1);
-		if (pages == 0)
+		u64 pages = g->address == 0 ? 0 : frame_pages(g->master + i, 1);
+		if (g->pages == 0 || g->address == 0)
 			status = spawn_give(to, g->master + i, g->rights, g->slot + i);
 		else
 			status = spawn_give_frame(

@@ -18,7 +18,7 @@ struct grant {
 	u32 count;        /* 0: not granted. Frames lie in several runs */
 	u64 rights;       /* of the instance's capability; frames are mapped with these */
 	u64 pages;        /* of all frames; 0: none, and nothing is mapped */
-	u64 address;      /* of frames, where the instance has them mapped; else a number for the startup page */
+	u64 address;      /* of frames, where the instance has them mapped, or 0: not mapped; else a number for the startup page */
 	u64 attributes;   /* of frames: MAP_* */
 	bool stays;       /* clients' capabilities descend from the instance's: it is not revoked */
 	/* The state of the service whose Endpoint it names, or NULL. Withheld once that is closing or given up. */
@@ -35,7 +35,7 @@ struct grant {
  * ERR_LIMIT: no free slots, or more capabilities than SPAWN_GRANTS; else the kernel's errors.
  */
 enum microk_status grant_copy(struct grant *g, struct supply *slots, cap_t from, u64 rights);
-/* Runs of frames in a row of slots, to be mapped one after the other from `address` on. */
+/* Runs of frames in a row of slots, to be mapped one after the other from `address` on; 0: given, and not mapped. */
 enum microk_status grant_frames(struct grant *g, struct supply *slots, cap_t first, u32 count,
 				u64 rights, u64 address);
 /* `flags`: MINT_*. */

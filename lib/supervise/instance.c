@@ -75,6 +75,8 @@ void instance_stop(struct service *s)
 {
 	if (s->instance.thread != 0)
 		thread_suspend(s->instance.thread);
+	if (s->stopped)
+		s->stopped(s);
 	s->instance.thread = 0;
 	s->state = SERVICE_ENDING;
 }

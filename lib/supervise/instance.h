@@ -15,6 +15,10 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
  * The first step takes the same time for every program: it stops the instance's first thread. A call that this thread had
  * received, and had not put into a Reply object, ends with ERR_PEER_DIED. Other threads of the instance run on until the
  * second step ends them; their reports are ignored. The state is SERVICE_ENDING.
+ *
+ * A driver's device goes on reading and writing memory when its driver has stopped. So this step takes the bus from it
+ * (`stopped`), before any memory that it reaches is used again. The next instance resets the device, and only then lets it have
+ * the bus. The frames for it outlive instances: they are not made of the instance's memory, and are its next instance's again.
  */
 void instance_stop(struct service *s);
 

@@ -40,6 +40,7 @@ struct service {
 	u64 memory_bytes; /* of its Untyped */
 	bool serves;      /* it has an Endpoint */
 	bool is_notified; /* it has a Notification */
+	void (*stopped)(const struct service *s); /* takes the bus from its device, when its first thread has stopped; may be NULL */
 	u32 kept_slots;   /* further slots of its CNode, from SLOT_TOTAL on: they outlive instances, with what these put there */
 	struct grant *grants;
 	u32 grant_count;

@@ -1,7 +1,7 @@
 /*
  * Each kind of line names a capability of the root task here, and the part and the rights of it that a service gets. No
- * other file of init hands out a capability from the kernel; a service's memory, its Endpoint and its Notification are made
- * of the pool (services.c), and so is the memory of its state, here.
+ * other file of init hands out a capability from the kernel, except for devices.c; a service's memory, its Endpoint and its
+ * Notification are made of the pool (services.c), and so is memory that services share (shared.c).
  */
 #include "servers/init/grants.h"
 #include "protocols/init_log.h"
@@ -9,10 +9,12 @@
 #include "microk/cap.h"
 #include "microk/info.h"
 #include "servers/init/boot.h"
+#include "servers/init/devices.h"
 #include "servers/init/log.h"
 #include "servers/init/outbox.h"
 #include "servers/init/pool.h"
 #include "servers/init/services.h"
+#include "servers/init/shared.h"
 
 /* The addresses at which frames are mapped, the same in every program. */
 #define ARCHIVE_ADDRESS ROOT_ARCHIVE_ADDRESS
@@ -180,6 +182,16 @@ static enum microk_status make_grant(const struct conf_service *declared, u32 i,
 	case GRANT_STATE: return state(g, c->first);
 	case GRANT_INIT_LOG: return init_log(s, g);
 	case GRANT_INIT_LOG_SHOWN: return init_log_shown(g);
+	case GRANT_FRAMES: return shared_frames(c, service_index(s), g);
+	case GRANT_DEVICE: return devices_claim(c, s, g);
+	case GRANT_PCI_PORTS:
+	case GRANT_PCI_IRQ:
+	case GRANT_PCI_IOSPACE:
+	case GRANT_PCI_TABLE: return devices_pci(c, s, g);
+	case GRANT_RING_REQUESTS:
+	case GRANT_RING_ANSWERS:
+	case GRANT_RING_PAGES:
+	case GRANT_RING_SIGNAL: return shared_ring(c, service_index(s), g);
 	}
 	return ERR_ARG;
 }

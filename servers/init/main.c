@@ -6,7 +6,8 @@
  *   services.c  init's record of each service        grants.c   the capabilities that a line grants
  *   boot.c      the kernel's grants                  pool.c     init's memory
  *   inspect.c   protocol inspect                     crash.c    reports of faults
- *   reaper.c    takes instances apart
+ *   reaper.c    takes instances apart                shared.c   memory that outlives instances
+ *   devices.c   PCI
  *   log.c       init's lines                         outbox.c   their way to the log
  *   finish.c    ending a test run
  *

@@ -1,4 +1,5 @@
 #include "servers/init/services.h"
+#include "servers/init/devices.h"
 #include "servers/init/log.h"
 #include "servers/init/pool.h"
 
@@ -21,6 +22,8 @@ static void declare(const struct conf_service *c, u32 i)
 		.priority = c->priority,
 		.memory_bytes = c->memory,
 		.serves = c->serves,
+		.kept_slots = devices_kept_slots(c),
+		.stopped = devices_stop,
 		.grants = grants[i],
 		.grant_count = c->grant_count,
 	};

@@ -6,7 +6,7 @@
 /* Process ids: init is 1, service i of system.conf is i + 2. An id is also the badge of a service's
  * requests to the servers that it uses; servers mint badges of their own above 255. */
 #define ID_INIT 1
-#define ID_SERVICE 2
+#define ID_SERVICE CONF_FIRST_ID
 
 /* Its server.endpoint is the one at which init receives. */
 extern struct supervisor supervisor;

@@ -9,17 +9,28 @@ kernel/ipc-y += carry.o fault_quick.o
 # function where its file is.
 kernel-flags += -flto=1 -flto-partition=one
 
+lib/driver-y += dma.o ring_client.o ring_driver.o
+lib/microk-y += pause.o
 
+protocols-y += protocols/disk.idl
+protocols-y += protocols/pci.idl
 protocols-y += protocols/vfs.idl
+
+# Memory that outlives instances, and PCI's: for the first drivers.
+servers/init-y += devices.o shared.o
 
 programs-n += stages/2-caps/vault
 programs-n += stages/2-caps/thief
 programs-n += labs/2-caps/attacks
 tests-y += labs/2-caps/attacks
 tests-y += stages/2-caps/vault
+programs-y += drivers/pci
+programs-y += drivers/storage
 programs-y += servers/vfs
 programs-y += user/bin/cat
 
+tests-y += tests/guest/disk_client
+tests-y += tests/guest/disk_killed
 tests-y += tests/guest/tried/files
 tests-y += tests/guest/tried/files_measured
 tests-y += tests/guest/tried/files_plain
@@ -28,7 +39,8 @@ tests-y += tests/guest/tried/files_killed
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
-claims += protocols/file.h protocols/vfs.h
+claims += protocols/file.h protocols/vfs.h protocols/disk.h protocols/pci.h
+claims += lib/driver
 claims += tests/test_tried_files.py docs/tried-files.md
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py

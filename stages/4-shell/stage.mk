@@ -2,8 +2,6 @@
 # First steps: type help and press Enter; then cat /etc/hello.txt, ps, or caps.
 STAGE_NAME := shell
 
-lib/microk-y += pause.o
-
 protocols-y += protocols/log.idl
 protocols-y += protocols/power.idl
 protocols-y += protocols/tty.idl

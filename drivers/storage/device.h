@@ -1,0 +1,49 @@
+/*
+ * The PCI device of this driver: it comes from the owner of PCI (protocols/pci.idl), with its memory, its messages and its IoSpace.
+ *
+ * The memory that the device itself reads and writes, beside the clients' page pools, is the grant "dma": frames that outlive this
+ * instance. After an instance has died the device may still write to them, until the next one resets it.
+ */
+#pragma once
+#include "lib/driver/dma.h"
+#include "microk/error.h"
+#include "protocols/pci.h"
+
+struct device_window {
+	volatile u8 *at;   /* of the first page */
+	u32 first, pages;  /* of the register's memory */
+	u32 offset;        /* of the register's memory in its page 0 */
+};
+
+struct device {
+	cap_t pci; /* by which it was claimed */
+	u16 requester;
+	u32 id, class, vectors;
+	struct dma dma;
+	struct device_window window[PCI_BARS];
+	/* The grant "dma". */
+	u8 *memory;
+	u64 memory_address; /* for the device */
+	u64 memory_bytes;
+};
+
+/* Claims the device of the grant `name`, with its bus mastering off. ERR_NOT_FOUND: the machine has none. */
+enum microk_status device_claim(struct device *d, const char *name);
+
+/* Maps registers: `bytes` from `offset` of base address register `bar`. NULL: they do not exist, or belong to the owner of PCI. */
+volatile void *device_registers(struct device *d, u32 bar, u64 offset, u64 bytes);
+
+/* Lets the device signal `badged`, a capability to a Notification, by this message. */
+enum microk_status device_message(struct device *d, u32 vector, cap_t badged);
+
+/* Lets the device reach memory, or not. */
+enum microk_status device_master(struct device *d, bool on);
+
+/* Maps the grant "dma" for the device. Call it when the device is reset. */
+enum microk_status device_map_memory(struct device *d);
+
+/* Time limits: whether `microseconds` have passed since device_time() was `since`. */
+u64 device_time(void);
+bool device_is_late(u64 since, u64 microseconds);
+/* The tick of the TSC at which they have. */
+u64 device_deadline(u64 since, u64 microseconds);

@@ -1,0 +1,80 @@
+#include "drivers/storage/start.h"
+#include "drivers/storage/virtio_blk.h"
+#include "lib/microk/ipc.h"
+#include "lib/microk/print.h"
+#include "lib/microk/string.h"
+
+#define READ_MICROSECONDS 10000000ul
+
+/* A page for reading lies at the end of the grant "dma". */
+#define READ_BYTES 16384u
+
+static const struct {
+	const char *grant; /* the name of a line `device` */
+	const struct disk_driver *driver;
+	enum microk_status (*open)(struct device *d, cap_t badged);
+} kinds[] = {
+	{"virtio", &virtio_blk, virtio_blk_open},
+};
+
+static struct device device;
+static const struct disk_driver *driver;
+static bool has_ended;
+static enum microk_status ended_with;
+
+struct dma *start_dma(void)
+{
+	return &device.dma;
+}
+
+const struct disk_driver *start_device(cap_t badged, struct disk_info *info)
+{
+	for (u32 i = 0; i < ARRAY_LEN(kinds); i++) {
+		enum microk_status status = device_claim(&device, kinds[i].grant);
+
+		if (status == ERR_NOT_FOUND)
+			continue;
+		if (status == OK)
+			status = kinds[i].open(&device, badged);
+		if (status == OK)
+			status = kinds[i].driver->start(info);
+		if (status == OK) {
+			driver = kinds[i].driver;
+			return driver;
+		}
+		print("storage: the device %04x:%04x cannot be used: %s\n", device.id & 0xffff,
+		      device.id >> 16, status_text(status));
+	}
+	return NULL;
+}
+
+static void ended(u32 tag, enum microk_status status)
+{
+	(void)tag;
+	has_ended = true;
+	ended_with = status;
+}
+
+bool start_read(u64 sector, void *to, u32 bytes)
+{
+	u64 at = device.memory_bytes - READ_BYTES, since = device_time();
+	static struct disk_piece piece; /* too large for the stack */
+
+	if (bytes > READ_BYTES || bytes % DISK_SECTOR)
+		return false;
+	piece = (struct disk_piece){.op = DISK_READ,
+				    .parts = 1,
+				    .sector = sector,
+				    .sectors = bytes / (u32)DISK_SECTOR,
+				    .part = {{.address = device.memory_address + at, .bytes = bytes}}};
+	has_ended = false;
+	if (!driver->submit(0, &piece))
+		return false;
+	driver->kick();
+	while (!has_ended)
+		if (!driver->poll(ended) || device_is_late(since, READ_MICROSECONDS))
+			return false;
+	if (ended_with == OK)
+		memcpy(to, device.memory + at, bytes);
+	return ended_with == OK;
+}

@@ -1,0 +1,13 @@
+/* Finds the disk's device among the grants, starts it, and reads from it before anything else uses it. */
+#pragma once
+#include "drivers/storage/device.h"
+#include "drivers/storage/disk.h"
+
+/* The driver of the device that was found, started; NULL: there is none, or it does not work. `badged` will be signalled. */
+const struct disk_driver *start_device(cap_t badged, struct disk_info *info);
+
+/* The memory that the device reaches. */
+struct dma *start_dma(void);
+
+/* Reads from the disk and waits for the end; see partitions.h. */
+bool start_read(u64 sector, void *to, u32 bytes);

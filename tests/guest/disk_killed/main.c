@@ -1,0 +1,170 @@
+/*
+ * A supervisor made of init's own files, which kills the disk's driver and the owner of PCI under load, and starts them again. The client
+ * (tests/guest/disk_client) holds all that it reads against a model.
+ *
+ * Words of the command line: seed=N; kills=N, of each of the two; stride=N: in place of random moments, the driver is killed N
+ * microseconds later after each start than after the start before.
+ */
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/command_line.h"
+#include "lib/microk/print.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/start.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
+#include "lib/supervise/instance.h"
+#include "microk/info.h"
+#include "servers/init/boot.h"
+#include "servers/init/crash.h"
+#include "servers/init/finish.h"
+#include "servers/init/grants.h"
+#include "servers/init/log.h"
+#include "servers/init/pool.h"
+#include "servers/init/services.h"
+#include "servers/init/start.h"
+#include "tests/random.h"
+
+enum { PCI, STORAGE, CLIENT };
+
+#define SIGNAL_END 1
+#define LONGEST 6000ul /* microseconds that an instance may run */
+
+static const char text[] =
+	"service pci\n"
+	"\tprogram boot/pci\n"
+	"\tpriority 46\n"
+	"\tserves pci list claim\n"
+	"\tpci\n"
+	"\tinfo\n"
+	"\tports serial 0x3f8 0x3ff\n"
+	"service storage\n"
+	"\tprogram boot/storage\n"
+	"\tpriority 45\n"
+	"\tmemory 2M\n"
+	"\tserves disk read write\n"
+	"\tdevice virtio 1af4:1042\n"
+	"\tdevice nvme 01:08:02\n"
+	"\tnotification wake\n"
+	"\tframes state 12K\n"
+	"\tframes dma 96K\n"
+	"\tinfo\n"
+	"\tports serial 0x3f8 0x3ff\n"
+	"service client\n"
+	"\tprogram boot/disk_client\n"
+	"\targuments load %lu\n"
+	"\tpriority 20\n"
+	"\tuses disk read write\n"
+	"\tring disk 4M\n"
+	"\tnotification wake\n"
+	"\tinfo\n"
+	"\treport\n";
+
+static struct conf conf;
+static u64 random_state, kills, stride;
+static u64 killed[2];
+static cap_t end_signal;
+static u32 failures;
+
+static u64 word(const char *name, u64 otherwise)
+{
+	return command_line_number(info->command_line, name, otherwise);
+}
+
+static const char *program_of(u32 i)
+{
+	return conf.services[i].program;
+}
+
+/* ---- Reports ---- */
+
+static void on_ready(struct service *s)
+{
+	(void)s;
+}
+
+static void on_ended(struct service *s, u32 code)
+{
+	log_line("NOTE killed: pci %lu, storage %lu", killed[PCI], killed[STORAGE]);
+	finish_debug(code || failures || service_index(s) != CLIENT);
+}
+
+static void on_faulted(struct service *s, const u64 words[])
+{
+	crash_report(s, program_of(service_index(s)), words);
+	finish_debug(1);
+}
+
+/* ---- Kills ---- */
+
+static void set_next(void)
+{
+	static u64 steps;
+	u64 after = stride ? stride * ++steps : random_next(&random_state) % LONGEST;
+
+	supervisor.server.deadline = tsc_read() + info->tsc_hz / 1000000 * after;
+}
+
+static void kill_one(void)
+{
+	u32 victim = stride || random_next(&random_state) % 2 ? STORAGE : PCI;
+
+	if (!stride && killed[victim] >= kills)
+		victim = 1 - victim;
+	killed[victim]++;
+	instance_end(&supervisor.services[victim]);
+	if (!start_service(&supervisor.services[victim], program_of(victim)))
+		failures++;
+}
+
+static void expired(void)
+{
+	bool more = killed[STORAGE] < kills || (!stride && killed[PCI] < kills);
+
+	if (more) {
+		kill_one();
+		set_next();
+		return;
+	}
+	ipc(SYS_SIGNAL, end_signal, &(struct message){0});
+}
+
+/* ---- Start ---- */
+
+static bool prepare(void)
+{
+	static char conf_text[sizeof(text) + 24];
+	struct conf_error error;
+	int bytes = format(conf_text, sizeof(conf_text), text, word("seed=", 1));
+
+	if (!conf_parse(conf_text, (size_t)bytes, &conf, &error)) {
+		log_line("line %u: %s", error.line, error.text);
+		return false;
+	}
+	if (supply_make(&pool, CAP_ENDPOINT, 0, &supervisor.server.endpoint) != OK)
+		return false;
+	if (!services_prepare(&conf) || !grants_prepare(&conf))
+		return false;
+	return cap_mint(supervisor.services[CLIENT].notification, RIGHT_WRITE, SIGNAL_END,
+			MINT_BADGE, &end_signal) == OK;
+}
+
+int main(void)
+{
+	slots_init(ROOT_FREE, ROOT_CNODE_SLOTS);
+	log_start();
+	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
+	random_state = word("seed=", 1) | 1ul << 40;
+	kills = word("kills=", 100);
+	stride = word("stride=", 0);
+	supervisor.ready = on_ready;
+	supervisor.ended = on_ended;
+	supervisor.faulted = on_faulted;
+	supervisor.server.expired = expired;
+	if (!prepare())
+		finish_debug(1);
+	for (u32 i = 0; i < supervisor.count; i++)
+		if (!start_service(&supervisor.services[i], program_of(i)))
+			finish_debug(1);
+	set_next();
+	supervisor_run(&supervisor);
+}
