@@ -131,8 +131,11 @@ enum microk_status devices_pci(const struct conf_grant *c, const struct service 
 	switch (c->kind) {
 	case GRANT_PCI_PORTS:
 		return grant_ports(g, &pool, ROOT_IOPORT, CONFIG_PORTS_FIRST, CONFIG_PORTS_LAST);
-	case GRANT_PCI_IRQ: return messages(g);
-	case GRANT_PCI_IOSPACE: return grant_copy(g, &pool, ROOT_IOSPACE, RIGHT_ALL);
+	/* Drivers' capabilities descend from these two, and outlive an instance of the owner. */
+	case GRANT_PCI_IRQ: g->stays = true; return messages(g);
+	case GRANT_PCI_IOSPACE:
+		g->stays = true;
+		return grant_copy(g, &pool, ROOT_IOSPACE, RIGHT_ALL);
 	case GRANT_PCI_TABLE:
 		status = keep_ecam(s);
 		if (status == OK)
