@@ -34,6 +34,10 @@ QEMU = "qemu-system-x86_64"
 CPU = "qemu64,+smep,+smap,+umip,+fsgsbase,+pdpe1gb,+rdrand"
 # Not its eim=on: that is for x2APIC, which TCG's processors do not have.
 IOMMU = ("-device", "intel-iommu,intremap=on")
+# A disk behind that unit, and without the older interface, which reaches memory past it.
+DISK = "virtio-blk-pci,disable-legacy=on,iommu_platform=on"
+DISK_FROM = 3  # the stage with a driver for it
+DISK_BYTES = 64 << 20
 TETHER = os.path.join(ROOT, "web", "tether.py")
 # Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
 UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
@@ -49,8 +53,27 @@ def find_firmware(places=UEFI):
     return next(filter(os.path.exists, places), places[0])
 
 
+def disk_image(stage):
+    """The disk of the stages that have one, which keeps its content between runs; made empty if there is none. None: the stage
+    has no driver for it."""
+    if stage < DISK_FROM:
+        return None
+    path = os.path.join(ROOT, "build", "disk.img")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "wb") as f:
+            f.truncate(DISK_BYTES)
+        os.replace(path + ".new", path)
+    return path
+
+
+def disk_options(path, device=DISK, drive=""):
+    """QEMU's options for the image as a disk; `drive` has further ones of -drive."""
+    return ["-drive", f"file={spelled(path)},if=none,id=disk,format=raw{drive}", "-device", f"{device},drive=disk"]
+
+
 def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("terminal",),
-                 append="", extra=(), build=None, iommu=True):
+                 append="", extra=(), build=None, iommu=True, disk=None):
     """The arguments (argv[0] included) that start QEMU on a built stage.
 
     boot     "iso": GRUB from the image by BIOS; "uefi": the same image by OVMF; "kernel": QEMU loads
@@ -62,6 +85,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     append   kernel command line; only boot="kernel" has one.
     extra    further QEMU arguments, e.g. DEBUG_EXIT.
     build    folder of the built stage, build/stage-N otherwise.
+    disk     an image that is its disk, or None.
     iommu    whether the machine has a unit that translates its devices' addresses and remaps their interrupts.
     """
     if boot not in BOOTS:
@@ -73,6 +97,8 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
                "-machine", "q35", "-accel", "tcg", "-cpu", CPU, "-m", memory, "-vga", "std"]
     if iommu:
         command += IOMMU
+    if disk:
+        command += disk_options(disk)
     if boot == "kernel":
         command += ["-kernel", os.path.join(build, "kernel.elf"),
                     "-initrd", os.path.join(build, "archive.cpio")]
@@ -279,7 +305,7 @@ def main():
     serial = ["chardev:serial"] if options.gdb else ["terminal"]
     command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
                            display="gtk" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
-                           serial=serial, append=options.append, build=build)
+                           serial=serial, append=options.append, build=build, disk=disk_image(options.stage))
     if options.show:
         print(" ".join(command))
         return

@@ -67,6 +67,7 @@ def stage_command(stage, vnc, serial):
         display=f"vnc=unix:{run.spelled(vnc)}",
         serial=["chardev:serial"],
         extra=[*line, *screen, *SANDBOX],
+        disk=run.disk_image(stage.number),
     )
 
 

@@ -79,8 +79,8 @@ void bars_measure(struct pci_table *t, struct pci_function *f)
 {
 	/* A host bridge decodes for the processor, which must not lose it for a moment. */
 	u32 count = f->class >> 8 == CLASS_HOST_BRIDGE ? 0
-		    : f->header == 0	       ? PCI_BARS
-		    : f->header == 1	       ? 2
+		    : f->header == 0                   ? PCI_BARS
+		    : f->header == 1                   ? 2
 						       : 0;
 	struct pci_measuring *m = &t->measuring;
 

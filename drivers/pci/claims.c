@@ -68,7 +68,8 @@ struct pci_function *claims_take(u64 badge)
 			f = &table->function[i];
 	if (!f)
 		return NULL;
-	f->owner = badge; /* before the driver can reach anything: the supervisor stops the device by this */
+	f->owner =
+		badge; /* before the driver can reach anything: the supervisor stops the device by this */
 	take_back(f);
 	return f;
 }
@@ -95,11 +96,10 @@ enum microk_status claims_space(const struct pci_function *f, cap_t *slot)
 	*slot = slot_of(f, PCI_SLOT_SPACE);
 	if (is_made(*slot))
 		return OK;
-	return iospace_narrow(grant_find("pci.iospace"),
-			      &(struct iospace_narrow){.first = f->requester,
-						       .count = 1,
-						       .cnode = SLOT_CNODE,
-						       .index = *slot});
+	return iospace_narrow(
+		grant_find("pci.iospace"),
+		&(struct iospace_narrow){
+			.first = f->requester, .count = 1, .cnode = SLOT_CNODE, .index = *slot});
 }
 
 u32 claims_vectors(const struct pci_function *f)
@@ -134,14 +134,14 @@ enum microk_status claims_vector(struct pci_function *f, u32 vector, u32 *line, 
 	*slot = slot_of(f, PCI_SLOT_IRQS + vector);
 	if (is_made(*slot))
 		return OK;
-	return irq_narrow(grant_find("pci.irq"), &(struct irq_narrow){.first = *line,
-								      .count = 1,
-								      .cnode = SLOT_CNODE,
-								      .index = *slot});
+	return irq_narrow(grant_find("pci.irq"),
+			  &(struct irq_narrow){
+				  .first = *line, .count = 1, .cnode = SLOT_CNODE, .index = *slot});
 }
 
 /* The first run of pages at or after `from` that a driver may have. False: there is none. */
-static bool find_run(const struct pci_function *f, u32 bar, u32 from, u32 pages, u32 *first, u32 *end)
+static bool find_run(const struct pci_function *f, u32 bar, u32 from, u32 pages, u32 *first,
+		     u32 *end)
 {
 	u32 kept_first, kept_end;
 	bool moved = true;
@@ -171,7 +171,8 @@ enum microk_status claims_memory(struct pci_function *f, u32 bar, u32 from, stru
 
 	if (!find_run(f, bar, from, pages, &first, &end))
 		return ERR_NOT_FOUND;
-	*part = (struct pci_part){.bar = (u16)bar, .first = (u16)first, .pages = (u16)(end - first)};
+	*part = (struct pci_part){
+		.bar = (u16)bar, .first = (u16)first, .pages = (u16)(end - first)};
 	while (i < f->part_count &&
 	       (f->part[i].bar != part->bar || f->part[i].first != part->first))
 		i++;
@@ -184,10 +185,12 @@ enum microk_status claims_memory(struct pci_function *f, u32 bar, u32 from, stru
 	}
 	if (is_made(*slot))
 		return OK;
-	return frame_narrow(slot_of(f, PCI_SLOT_BARS + bar),
-			    &(struct frame_narrow){.first = first,
-						   .count = end - first,
-						   .cnode = SLOT_CNODE,
-						   .index = *slot,
-						   .rights = RIGHT_READ | RIGHT_WRITE});
+	return frame_narrow(
+		slot_of(f, PCI_SLOT_BARS + bar),
+		&(struct frame_narrow){
+			.first = first,
+			.count = end - first,
+			.cnode = SLOT_CNODE,
+			.index = *slot,
+			.rights = RIGHT_READ | RIGHT_WRITE});
 }

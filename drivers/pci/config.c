@@ -59,10 +59,10 @@ static volatile u8 *by_memory(u16 requester, u32 at)
 
 static void select_register(u16 requester, u32 at)
 {
-	ioport_out(ports, &(struct ioport_out){.port = PORT_ADDRESS,
-					       .bytes = 4,
-					       .value = ADDRESS_ENABLE | (u32)requester << 8 |
-							(at & 0xfc)});
+	ioport_out(ports, &(struct ioport_out){
+				  .port = PORT_ADDRESS,
+				  .bytes = 4,
+				  .value = ADDRESS_ENABLE | (u32)requester << 8 | (at & 0xfc)});
 }
 
 static u32 read_port(u16 requester, u32 at, u32 bytes)

@@ -15,12 +15,14 @@
 #define MSIX_CONTROL 2
 #define MSIX_ENABLE 0x8000u
 #define MSIX_MASK_ALL 0x4000u
-#define MSIX_TABLE 4   /* BAR in the lower three bits, offset in the others; likewise the pending bits */
+#define MSIX_TABLE                                                                                 \
+	4 /* BAR in the lower three bits, offset in the others; likewise the pending bits */
 #define MSIX_PENDING 8
 #define MSIX_ENTRY_BYTES 16
 #define MSIX_MASKED 1u
 
-#define MESSAGES_FIRST 0xfee00000ul /* the addresses at which a write is an interrupt (Intel SDM vol. 3, 11.11.1) */
+#define MESSAGES_FIRST                                                                             \
+	0xfee00000ul /* the addresses at which a write is an interrupt (Intel SDM vol. 3, 11.11.1) */
 #define MESSAGES_BYTES 0x100000ul
 
 #define EXPRESS_CAPABILITIES 4
@@ -78,18 +80,18 @@ static volatile u32 *map_table(const struct pci_function *f, u32 index)
 	cap_t copy;
 	void *mapped;
 
-	if (pages == 0 ||
-	    f->bar[bar].address % PAGE_SIZE + offset + f->vectors * MSIX_ENTRY_BYTES > pages * PAGE_SIZE)
+	if (pages == 0 || f->bar[bar].address % PAGE_SIZE + offset + f->vectors * MSIX_ENTRY_BYTES >
+				  pages * PAGE_SIZE)
 		return NULL;
 	if (!at[index]) {
 		copy = slot_alloc();
-		if (copy == 0 || frame_narrow(memory_slot(index, PCI_SLOT_BARS + bar),
-					      &(struct frame_narrow){
-						      .first = 0,
-						      .count = pages,
-						      .cnode = SLOT_CNODE,
-						      .index = copy,
-						      .rights = RIGHT_READ | RIGHT_WRITE}) != OK)
+		if (copy == 0 ||
+		    frame_narrow(memory_slot(index, PCI_SLOT_BARS + bar),
+				 &(struct frame_narrow){.first = 0,
+							.count = pages,
+							.cnode = SLOT_CNODE,
+							.index = copy,
+							.rights = RIGHT_READ | RIGHT_WRITE}) != OK)
 			return NULL;
 		if (window_map(copy, pages, RIGHT_READ | RIGHT_WRITE, MAP_UNCACHED, &mapped) != OK)
 			return NULL;
@@ -185,8 +187,8 @@ enum microk_status function_reset(const struct pci_function *f)
 			continue;
 		config_write(f->requester, CONFIG_BAR + i * 4, 4, (u32)b->address);
 		if (b->flags & PCI_BAR_64)
-			config_write(f->requester, CONFIG_BAR + i * 4 + 4, 4,
-				     (u32)(b->address >> 32));
+			config_write(
+				f->requester, CONFIG_BAR + i * 4 + 4, 4, (u32)(b->address >> 32));
 	}
 	config_write(f->requester, CONFIG_COMMAND, 2, COMMAND_MEMORY | COMMAND_NO_LINE);
 	return OK;

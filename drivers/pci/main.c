@@ -37,13 +37,14 @@ static enum microk_status on_list(struct request *r, const struct pci_list_args 
 	if (args->index >= table->count)
 		return ERR_NOT_FOUND;
 	const struct pci_function *f = &table->function[args->index];
-	*result = (struct pci_list_result){.requester = f->requester,
-					   .id = f->id,
-					   .class = f->class,
-					   .subsystem = f->subsystem,
-					   .header = f->header,
-					   .below = f->bus_below,
-					   .owner = PCI_BADGE_PROCESS(f->owner)};
+	*result = (struct pci_list_result){
+		.requester = f->requester,
+		.id = f->id,
+		.class = f->class,
+		.subsystem = f->subsystem,
+		.header = f->header,
+		.below = f->bus_below,
+		.owner = PCI_BADGE_PROCESS(f->owner)};
 	return OK;
 }
 

@@ -85,11 +85,14 @@ static cap_t find_part(const struct place *p, u64 *used)
 
 static enum microk_status retype(cap_t part, u64 type, u64 size, cap_t slot)
 {
-	return untyped_retype(part, &(struct untyped_retype){.type = type,
-							     .size = size,
-							     .cnode = SLOT_CNODE,
-							     .index = slot,
-							     .count = 1});
+	return untyped_retype(
+		part,
+		&(struct untyped_retype){
+			.type = type,
+			.size = size,
+			.cnode = SLOT_CNODE,
+			.index = slot,
+			.count = 1});
 }
 
 /* The memory before the place is skipped: an Untyped takes it, which goes again when the Frame is there. */

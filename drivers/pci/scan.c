@@ -5,7 +5,12 @@
 #define ID_NONE 0xffffu
 #define CAPABILITIES_MAX 48 /* the lists of 4 bytes that 192 bytes have room for */
 
-enum { CAPABILITY_POWER = 0x01, CAPABILITY_EXPRESS = 0x10, CAPABILITY_MSIX = 0x11, CAPABILITY_FEATURES = 0x13 };
+enum {
+	CAPABILITY_POWER = 0x01,
+	CAPABILITY_EXPRESS = 0x10,
+	CAPABILITY_MSIX = 0x11,
+	CAPABILITY_FEATURES = 0x13
+};
 
 #define MSIX_CONTROL 2
 #define MSIX_SIZE 0x7ffu

@@ -93,15 +93,14 @@ enum microk_status device_message(struct device *d, u32 vector, cap_t badged)
 	enum microk_status status = pci_vector(d->pci, vector, irq, &line);
 
 	if (status == OK)
-		status = irq_bind(irq,
-				  &(struct irq_bind){.notification = badged,
-						     .requester = d->requester},
-				  &message);
+		status = irq_bind(
+			irq, &(struct irq_bind){.notification = badged, .requester = d->requester},
+			&message);
 	if (status == OK)
-		status = pci_message(d->pci, &(struct pci_message_args){
-						     .vector = vector,
-						     .address = message.message_address,
-						     .data = (u32)message.message_data});
+		status = pci_message(
+			d->pci, &(struct pci_message_args){.vector = vector,
+							   .address = message.message_address,
+							   .data = (u32)message.message_data});
 	return status;
 }
 
@@ -121,10 +120,12 @@ enum microk_status device_map_memory(struct device *d)
 	d->memory = (u8 *)grant->address;
 	d->memory_bytes = (u64)grant->pages * PAGE_SIZE;
 	d->memory_address = MEMORY_ADDRESS;
-	status = cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = copy,
-							     .source_cnode = SLOT_CNODE,
-							     .source_index = grant->slot,
-							     .rights = RIGHT_READ | RIGHT_WRITE});
+	status = cnode_copy(
+		SLOT_CNODE,
+		&(struct cnode_copy){.index = copy,
+				     .source_cnode = SLOT_CNODE,
+				     .source_index = grant->slot,
+				     .rights = RIGHT_READ | RIGHT_WRITE});
 	return status == OK ? dma_map(&d->dma, copy, &d->memory_address) : status;
 }
 

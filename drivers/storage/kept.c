@@ -5,6 +5,7 @@ struct kept *kept_find(void)
 {
 	const struct startup_entry *state = grant_entry("state");
 
-	return state && state->address && state->pages >= KEPT_PAGES ? (struct kept *)state->address
-								     : NULL;
+	return state && state->address && state->pages >= KEPT_PAGES
+		       ? (struct kept *)state->address
+		       : NULL;
 }

@@ -97,8 +97,8 @@ static void report(const struct kept *kept, const struct disk_info *info, u32 fo
 	if (found > 0)
 		print("storage: replayed %u requests\n", found);
 	else
-		print("storage: %s, %lu MiB, %u partitions%s\n", info->kind,
-		      info->sectors / 2048, kept->count, info->is_read_only ? ", read-only" : "");
+		print("storage: %s, %lu MiB, %u partitions%s\n", info->kind, info->sectors / 2048,
+		      kept->count, info->is_read_only ? ", read-only" : "");
 }
 
 static void start_disk(struct kept *kept, cap_t badged)
@@ -122,11 +122,12 @@ int main(void)
 	struct kept *kept = kept_find();
 	cap_t notification = grant_find("wake"), badged;
 
-	server = (struct server){.name = "storage",
-				 .endpoint = grant_find("disk"),
-				 .dispatch = dispatch,
-				 .notified = notified,
-				 .expired = expired};
+	server = (struct server){
+		.name = "storage",
+		.endpoint = grant_find("disk"),
+		.dispatch = dispatch,
+		.notified = notified,
+		.expired = expired};
 	if (!kept || !notification || !server.endpoint ||
 	    cap_mint(notification, RIGHT_WRITE, SIGNAL_DEVICE, MINT_BADGE, &badged) != OK) {
 		print("storage: a grant is missing: it needs \"serves disk\", \"notification "

@@ -161,14 +161,15 @@ static bool read_entries(partitions_read *read, const u8 *h, u64 blocks, u32 blo
 	return crc32(0, table, bytes) == get4(h + GPT_ENTRIES_CRC);
 }
 
-static struct partition gpt_entry(const u8 *e, u64 first_usable, u64 last_usable, u64 blocks, u32 block)
+static struct partition gpt_entry(const u8 *e, u64 first_usable, u64 last_usable, u64 blocks,
+				  u32 block)
 {
 	u64 first = get8(e + ENTRY_FIRST), last = get8(e + ENTRY_LAST);
 	struct partition p = {.type = {get8(e), get8(e + 8)}};
 
 	/* Blocks 0 and 1 have the MBR and the header. */
-	if (first < 2 || (p.type[0] == 0 && p.type[1] == 0) || first < first_usable || last > last_usable ||
-	    first > last || last >= blocks)
+	if (first < 2 || (p.type[0] == 0 && p.type[1] == 0) || first < first_usable ||
+	    last > last_usable || first > last || last >= blocks)
 		return (struct partition){0};
 	p.first = first * (block / SECTOR);
 	p.sectors = (last - first + 1) * (block / SECTOR);

@@ -219,7 +219,8 @@ static void cut(struct served *s, struct disk_piece *p)
 {
 	const struct ring_job *job = s->cutting;
 
-	*p = (struct disk_piece){.op = (enum disk_op)job->op, .sector = job->sector + s->sectors_done};
+	*p = (struct disk_piece){
+		.op = (enum disk_op)job->op, .sector = job->sector + s->sectors_done};
 	if (job->op == RING_DISCARD)
 		cut_discard(s, p);
 	else if (job->op != RING_FLUSH)

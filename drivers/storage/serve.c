@@ -51,9 +51,9 @@ static enum microk_status on_geometry(struct request *r, struct disk_geometry_re
 		return ERR_NOT_FOUND;
 	result->block = info->block;
 	result->best = BEST_SECTORS;
-	result->flags = (info->is_read_only ? DISK_READ_ONLY : 0) |
-			(info->has_cache ? DISK_HAS_CACHE : 0) |
-			(info->discards ? DISK_DISCARDS : 0);
+	result->flags =
+		(info->is_read_only ? DISK_READ_ONLY : 0) | (info->has_cache ? DISK_HAS_CACHE : 0) |
+		(info->discards ? DISK_DISCARDS : 0);
 	return OK;
 }
 
@@ -116,9 +116,10 @@ static enum microk_status bind(const struct binding *b, bool takes_over, u32 *fo
 
 static enum microk_status on_attach(struct request *r)
 {
-	const struct binding b = {.process = BADGE_PROCESS(r->badge),
-				  .partition = BADGE_PARTITION(r->badge),
-				  .rights = (u32)rights_of(r)};
+	const struct binding b = {
+		.process = BADGE_PROCESS(r->badge),
+		.partition = BADGE_PARTITION(r->badge),
+		.rights = (u32)rights_of(r)};
 	u32 found;
 
 	return bind(&b, false, &found);
@@ -135,8 +136,8 @@ u32 serve_take_over(void)
 			continue;
 		enum microk_status status = bind(b, true, &found);
 		if (status != OK)
-			print("storage: cannot go on with the ring of process %lu: %s\n", b->process,
-			      status_text(status));
+			print("storage: cannot go on with the ring of process %lu: %s\n",
+			      b->process, status_text(status));
 		sum += found;
 	}
 	return sum;
@@ -147,12 +148,13 @@ static enum microk_status on_counters(struct request *r, struct disk_counters_re
 	const struct requests_counters *c = &kept->counters;
 
 	(void)r;
-	*result = (struct disk_counters_result){.requests = c->requests,
-						.commands = c->commands,
-						.read = c->read_bytes,
-						.written = c->written_bytes,
-						.resets = c->resets,
-						.replayed = c->replayed};
+	*result = (struct disk_counters_result){
+		.requests = c->requests,
+		.commands = c->commands,
+		.read = c->read_bytes,
+		.written = c->written_bytes,
+		.resets = c->resets,
+		.replayed = c->replayed};
 	return OK;
 }
 

@@ -62,11 +62,12 @@ bool start_read(u64 sector, void *to, u32 bytes)
 
 	if (bytes > READ_BYTES || bytes % DISK_SECTOR)
 		return false;
-	piece = (struct disk_piece){.op = DISK_READ,
-				    .parts = 1,
-				    .sector = sector,
-				    .sectors = bytes / (u32)DISK_SECTOR,
-				    .part = {{.address = device.memory_address + at, .bytes = bytes}}};
+	piece = (struct disk_piece){
+		.op = DISK_READ,
+		.parts = 1,
+		.sector = sector,
+		.sectors = bytes / (u32)DISK_SECTOR,
+		.part = {{.address = device.memory_address + at, .bytes = bytes}}};
 	has_ended = false;
 	if (!driver->submit(0, &piece))
 		return false;

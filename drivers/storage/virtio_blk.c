@@ -17,7 +17,14 @@ enum {
 	F_DISCARD = 13
 };
 
-enum { CAPACITY = 0, SIZE_MAX_ = 8, SEG_MAX = 12, BLOCK_SIZE = 20, DISCARD_SECTORS = 36, DISCARD_SEGMENTS = 40 };
+enum {
+	CAPACITY = 0,
+	SIZE_MAX_ = 8,
+	SEG_MAX = 12,
+	BLOCK_SIZE = 20,
+	DISCARD_SECTORS = 36,
+	DISCARD_SEGMENTS = 40
+};
 
 enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4, T_DISCARD = 11 };
 enum { S_OK = 0, S_IO = 1, S_UNSUPPORTED = 2, S_NONE = 0xff };
@@ -60,7 +67,8 @@ static u16 available, used; /* indices as far as they were filled and read */
 /* Without indirect tables: the descriptors that are free, and the first of each tag's chain. */
 static u16 free_list[VIRTIO_QUEUE_MAX];
 static u32 free_count;
-static u16 next_of[VIRTIO_QUEUE_MAX]; /* of the descriptors in a chain: the device could change its copy */
+static u16 next_of
+	[VIRTIO_QUEUE_MAX]; /* of the descriptors in a chain: the device could change its copy */
 /* Of each tag. */
 static struct {
 	bool in_flight;
@@ -91,8 +99,10 @@ static void read_limits(struct disk_info *info, u64 features)
 		parts = MIN(parts, (u64)entries - 2);
 	info->limits = (struct disk_limits){
 		.parts = (u32)MIN(MAX(parts, 1ul), (u64)DISK_PARTS),
-		.part_bytes = part_bytes < info->block ? 1u << 30
-						       : (u32)ALIGN_DOWN(MIN(part_bytes, 1ul << 30), (u64)info->block),
+		.part_bytes =
+			part_bytes < info->block
+				? 1u << 30
+				: (u32)ALIGN_DOWN(MIN(part_bytes, 1ul << 30), (u64)info->block),
 		.sectors = 1u << 20,
 		.discard_sectors = (u32)discard,
 	};
@@ -106,9 +116,9 @@ static enum microk_status read_info(struct disk_info *info, u64 features)
 						     : (u32)DISK_SECTOR;
 	info->is_read_only = offers(features, F_READ_ONLY);
 	info->has_cache = offers(features, F_FLUSH);
-	info->discards = offers(features, F_DISCARD) &&
-			 virtio_config(&virtio, DISCARD_SEGMENTS, 4) > 0 &&
-			 virtio_config(&virtio, DISCARD_SECTORS, 4) > 0;
+	info->discards =
+		offers(features, F_DISCARD) && virtio_config(&virtio, DISCARD_SEGMENTS, 4) > 0 &&
+		virtio_config(&virtio, DISCARD_SECTORS, 4) > 0;
 	read_limits(info, features);
 	if (info->block < DISK_SECTOR || (info->block & (info->block - 1)) ||
 	    info->block > PAGE_SIZE || info->sectors >= SECTORS_END) {
@@ -122,9 +132,16 @@ static enum microk_status read_info(struct disk_info *info, u64 features)
 
 static u64 choose_features(u64 offered)
 {
-	const u32 wanted[] = {F_SIZE_MAX, F_SEG_MAX, F_READ_ONLY, F_BLOCK_SIZE,
-			      F_FLUSH, F_DISCARD, VIRTIO_F_INDIRECT,
-			      VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM};
+	const u32 wanted[] = {
+		F_SIZE_MAX,
+		F_SEG_MAX,
+		F_READ_ONLY,
+		F_BLOCK_SIZE,
+		F_FLUSH,
+		F_DISCARD,
+		VIRTIO_F_INDIRECT,
+		VIRTIO_F_VERSION_1,
+		VIRTIO_F_ACCESS_PLATFORM};
 	u64 features = 0;
 
 	for (u32 i = 0; i < ARRAY_LEN(wanted); i++)
@@ -213,10 +230,11 @@ static void put(volatile struct virtio_descriptor *d, u64 address, u32 bytes, u1
 static u16 make_chain(u32 tag, const struct disk_piece *p)
 {
 	volatile struct virtio_descriptor *chain = memory->chain[tag];
-	static const u32 types[] = {[DISK_READ] = T_IN,
-				    [DISK_WRITE] = T_OUT,
-				    [DISK_FLUSH] = T_FLUSH,
-				    [DISK_DISCARD] = T_DISCARD};
+	static const u32 types[] = {
+		[DISK_READ] = T_IN,
+		[DISK_WRITE] = T_OUT,
+		[DISK_FLUSH] = T_FLUSH,
+		[DISK_DISCARD] = T_DISCARD};
 	u16 data = p->op == DISK_READ ? VIRTIO_DEVICE_WRITES : 0, n = 0;
 
 	memory->head[tag].type = types[p->op];

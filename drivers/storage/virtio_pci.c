@@ -202,8 +202,7 @@ u64 virtio_config(struct virtio *v, u32 at, u32 bytes)
 		case 1: value = v->config[at]; break;
 		case 2: value = read2(v->config + at); break;
 		case 4: value = read4(v->config + at); break;
-		default:
-			value = read4(v->config + at) | (u64)read4(v->config + at + 4) << 32;
+		default: value = read4(v->config + at) | (u64)read4(v->config + at + 4) << 32;
 		}
 		if (v->common[CONFIG_GENERATION] == before)
 			break;

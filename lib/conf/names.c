@@ -186,8 +186,9 @@ static bool resolve_rings(struct parser *p)
 			if (!ring_tail(g->kind) || g->is_driver)
 				continue;
 			if (!uses_server(s, g->server))
-				return conf_fail(p, g->line,
-						 "a ring needs a line \"uses\" for the same server");
+				return conf_fail(
+					p, g->line,
+					"a ring needs a line \"uses\" for the same server");
 			if (!add_driver_grant(p, i, g))
 				return false;
 		}
@@ -207,8 +208,8 @@ static bool resolve_devices(struct parser *p)
 		if (!has_grant(&c->services[i], GRANT_PCI_TABLE, &line))
 			continue;
 		if (pci != CONF_SERVER_NONE)
-			return conf_fail(p, line, "%s has the grant pci already",
-					 c->services[pci].name);
+			return conf_fail(
+				p, line, "%s has the grant pci already", c->services[pci].name);
 		if (!c->services[i].serves)
 			return conf_fail(p, line,
 					 "%s has the grant pci and serves no Endpoint, by which "
@@ -222,8 +223,8 @@ static bool resolve_devices(struct parser *p)
 			if (g->kind != GRANT_DEVICE)
 				continue;
 			if (pci == CONF_SERVER_NONE)
-				return conf_fail(p, g->line,
-						 "a device needs a service with the grant pci");
+				return conf_fail(
+					p, g->line, "a device needs a service with the grant pci");
 			g->server = pci;
 		}
 	return true;

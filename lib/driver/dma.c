@@ -17,9 +17,10 @@ static enum microk_status add_table(const struct dma *d, u64 address)
 	if (status != OK)
 		return status;
 	for (u64 level = LEVELS_MAX; level >= 1; level--) {
-		status = table_map(table, &(struct table_map){.address_space = d->space,
-							      .address = address,
-							      .level = level});
+		status = table_map(
+			table,
+			&(struct table_map){
+				.address_space = d->space, .address = address, .level = level});
 		if (status == OK)
 			return OK;
 		if (status != ERR_OCCUPIED && !(status == ERR_ARG && level == LEVELS_MAX))

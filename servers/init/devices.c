@@ -18,7 +18,7 @@
 #define CONFIG_ADDRESS 0xcf8
 #define CONFIG_DATA 0xcfc
 #define CONFIG_ENABLE 0x80000000u
-#define COMMAND 4          /* PCI Local Bus 3.0, 6.2.2 */
+#define COMMAND 4 /* PCI Local Bus 3.0, 6.2.2 */
 #define COMMAND_MASTER 4u
 
 #define FIRST_MESSAGE 24 /* the first interrupt that is message-signalled (microk/info.h) */
@@ -70,11 +70,10 @@ static enum microk_status keep_ecam(const struct service *s)
 		if (status == OK)
 			status = cnode_copy(
 				s->cnode,
-				&(struct cnode_copy){
-					.index = PCI_KEPT_ECAM + i,
-					.source_cnode = ROOT_CNODE,
-					.source_index = ecam + i,
-					.rights = RIGHT_READ | RIGHT_WRITE});
+				&(struct cnode_copy){.index = PCI_KEPT_ECAM + i,
+						     .source_cnode = ROOT_CNODE,
+						     .source_index = ecam + i,
+						     .rights = RIGHT_READ | RIGHT_WRITE});
 	}
 	return status;
 }
@@ -92,9 +91,10 @@ static enum microk_status keep_device_memory(const struct service *s)
 			from = ROOT_DEVICES;
 		if (untyped_info(from, &memory) != OK)
 			continue;
-		status = cnode_move(s->cnode, &(struct cnode_move){.index = to++,
-								   .source_cnode = ROOT_CNODE,
-								   .source_index = from});
+		status = cnode_move(
+			s->cnode,
+			&(struct cnode_move){
+				.index = to++, .source_cnode = ROOT_CNODE, .source_index = from});
 	}
 	return status;
 }
@@ -105,8 +105,7 @@ static enum microk_status make_table(struct grant *g)
 	enum microk_status status = supply_make(&pool, CAP_FRAME, PCI_TABLE_PAGES, &frame);
 
 	if (status == OK)
-		status = supply_map(
-			&pool, ROOT_SPACE, frame, OWN_TABLE_ADDRESS, RIGHT_READ, 0);
+		status = supply_map(&pool, ROOT_SPACE, frame, OWN_TABLE_ADDRESS, RIGHT_READ, 0);
 	if (status != OK)
 		return status;
 	table = (const volatile struct pci_table *)OWN_TABLE_ADDRESS;
@@ -145,7 +144,8 @@ enum microk_status devices_pci(const struct conf_grant *c, const struct service 
 	}
 }
 
-enum microk_status devices_claim(const struct conf_grant *c, const struct service *s, struct grant *g)
+enum microk_status devices_claim(const struct conf_grant *c, const struct service *s,
+				 struct grant *g)
 {
 	const struct service *owner = &supervisor.services[c->server];
 
@@ -182,8 +182,7 @@ static u32 port_in(u16 port, u32 bytes)
 
 static void port_out(u16 port, u32 bytes, u32 value)
 {
-	ioport_out(ROOT_IOPORT,
-		   &(struct ioport_out){.port = port, .bytes = bytes, .value = value});
+	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = port, .bytes = bytes, .value = value});
 }
 
 /* The owner of PCI may have been interrupted between its two accesses, so the address register is put back. */

@@ -20,9 +20,9 @@ static enum microk_status make_runs(u64 pages, cap_t *first, u32 *count)
 	if ((*first = supply_slots(&pool, *count)) == 0)
 		return ERR_LIMIT;
 	for (u32 i = 0; i < *count && status == OK; i++)
-		status = supply_make_in(&pool, CAP_FRAME,
-					MIN(pages - (u64)i * FRAME_MAX_PAGES, FRAME_MAX_PAGES),
-					*first + i);
+		status = supply_make_in(
+			&pool, CAP_FRAME, MIN(pages - (u64)i * FRAME_MAX_PAGES, FRAME_MAX_PAGES),
+			*first + i);
 	return status;
 }
 
@@ -45,8 +45,8 @@ enum microk_status shared_frames(const struct conf_grant *c, u32 index, struct g
 
 	if (status != OK)
 		return status;
-	return grant_frames(g, &pool, first, count, RIGHT_READ | RIGHT_WRITE,
-			    take_address(index, c->pages));
+	return grant_frames(
+		g, &pool, first, count, RIGHT_READ | RIGHT_WRITE, take_address(index, c->pages));
 }
 
 /* ---- Rings ---- */
@@ -62,7 +62,8 @@ static struct made {
 } rings[RINGS];
 static u32 ring_count;
 
-static enum microk_status make_ring(u32 client, u32 driver, u64 pool_pages, const struct made **ring)
+static enum microk_status make_ring(u32 client, u32 driver, u64 pool_pages,
+				    const struct made **ring)
 {
 	const u64 pages[PARTS] = {RING_REQUEST_PAGES, RING_ANSWER_PAGES, pool_pages};
 	enum microk_status status = OK;
@@ -94,21 +95,21 @@ enum microk_status shared_ring(const struct conf_grant *c, u32 index, struct gra
 {
 	u32 other = (u32)c->server;
 	const struct made *ring;
-	enum microk_status status = make_ring(c->is_driver ? other : index,
-					      c->is_driver ? index : other, c->pages, &ring);
+	enum microk_status status = make_ring(
+		c->is_driver ? other : index, c->is_driver ? index : other, c->pages, &ring);
 
 	if (status != OK)
 		return status;
 	switch (c->kind) {
 	case GRANT_RING_REQUESTS:
-		return give_part(ring, REQUESTS, !c->is_driver,
-				 take_address(index, RING_REQUEST_PAGES), g);
+		return give_part(
+			ring, REQUESTS, !c->is_driver, take_address(index, RING_REQUEST_PAGES), g);
 	case GRANT_RING_ANSWERS:
-		return give_part(ring, ANSWERS, c->is_driver,
-				 take_address(index, RING_ANSWER_PAGES), g);
+		return give_part(
+			ring, ANSWERS, c->is_driver, take_address(index, RING_ANSWER_PAGES), g);
 	case GRANT_RING_PAGES:
-		return give_part(ring, PAGES, true,
-				 c->is_driver ? 0 : take_address(index, c->pages), g);
+		return give_part(
+			ring, PAGES, true, c->is_driver ? 0 : take_address(index, c->pages), g);
 	case GRANT_RING_SIGNAL:
 		return grant_mint(g, &pool, supervisor.services[other].notification, RIGHT_WRITE,
 				  RING_SIGNAL, MINT_BADGE);

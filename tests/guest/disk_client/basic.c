@@ -19,7 +19,8 @@ static void one_by_one(void)
 	/* The last sector there is, and one in the middle of a block. */
 	EXPECT(OK, transfer(RING_READ, sectors - 1, 1, 3));
 	EXPECT(OK, transfer(RING_READ, 7 * BLOCK_SECTORS + 2, 1, 21));
-	CHECK(memcmp(pool + 21ul * RING_SECTOR, pool + BLOCK_BYTES + 2ul * RING_SECTOR, RING_SECTOR) == 0);
+	CHECK(memcmp(pool + 21ul * RING_SECTOR, pool + BLOCK_BYTES + 2ul * RING_SECTOR,
+		     RING_SECTOR) == 0);
 	EXPECT(OK, transfer(RING_READ, 7 * BLOCK_SECTORS, BLOCK_SECTORS, 16));
 	CHECK(pattern_is(pool + 16ul * RING_SECTOR, 7, 1));
 }
@@ -67,8 +68,8 @@ static void many(void)
 	for (u32 i = 0; i < RING_ENTRIES; i++) {
 		const struct ring_segment s = {i * BLOCK_SECTORS, BLOCK_SECTORS};
 		pattern_fill(pool + i * BLOCK_BYTES, 2000 + i, 4);
-		CHECK(submit(RING_WRITE, i % 8 == 7 ? RING_BARRIER : 0, (2000ul + i) * BLOCK_SECTORS,
-			     BLOCK_SECTORS, &s, 1) >= 0);
+		CHECK(submit(RING_WRITE, i % 8 == 7 ? RING_BARRIER : 0,
+			     (2000ul + i) * BLOCK_SECTORS, BLOCK_SECTORS, &s, 1) >= 0);
 	}
 	CHECK(submit(RING_FLUSH, 0, 0, 0, NULL, 0) == -1);
 	for (u32 i = 0; i < RING_ENTRIES; i++) {
@@ -81,7 +82,8 @@ static void many(void)
 		CHECK(pattern_is(pool + i * BLOCK_BYTES, 2000 + i, 4));
 }
 
-static enum microk_status raw(u32 op, u32 flags, u64 sector, u32 n, struct ring_segment s, u32 count)
+static enum microk_status raw(u32 op, u32 flags, u64 sector, u32 n, struct ring_segment s,
+			      u32 count)
 {
 	struct ring_segment segments[RING_SEGMENTS] = {s};
 	enum microk_status status = OK;

@@ -87,8 +87,8 @@ static void end(u32 entry, enum microk_status status)
 		busy[block + i] = false;
 		if (flights[entry].op == RING_WRITE)
 			versions[block + i]++;
-		else if (!pattern_is(data_of(entry) + i * BLOCK_BYTES, block + i,
-				     versions[block + i]))
+		else if (!pattern_is(
+				 data_of(entry) + i * BLOCK_BYTES, block + i, versions[block + i]))
 			fail(__FILE__, __LINE__, "block %u is not in version %u", block + i,
 			     versions[block + i]);
 	}
@@ -116,8 +116,7 @@ void play_load(void)
 	while (failures < 10) {
 		enum microk_status status;
 
-		while (!(bits & SIGNAL_END) &&
-		       in_flight() < IN_FLIGHT)
+		while (!(bits & SIGNAL_END) && in_flight() < IN_FLIGHT)
 			begin();
 		if (ring.pending == 0)
 			break;

@@ -15,7 +15,8 @@ enum microk_status devices_pci(const struct conf_grant *c, const struct service 
 	return ERR_METHOD;
 }
 
-enum microk_status devices_claim(const struct conf_grant *c, const struct service *s, struct grant *g)
+enum microk_status devices_claim(const struct conf_grant *c, const struct service *s,
+				 struct grant *g)
 {
 	return devices_pci(c, s, g);
 }
