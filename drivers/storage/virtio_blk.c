@@ -288,7 +288,9 @@ static u16 place_indirect(u32 tag, u16 count)
 
 static bool submit(u32 tag, const struct disk_piece *piece)
 {
-	if (free_count < (has_indirect ? 1 : piece->parts + 3))
+	u32 chain = piece->parts + (piece->op == DISK_DISCARD ? 3 : 2);
+
+	if (free_count < (has_indirect ? 1 : chain))
 		return false;
 	u16 count = make_chain(tag, piece);
 	u16 first = has_indirect ? place_indirect(tag, count) : place_direct(tag, count);

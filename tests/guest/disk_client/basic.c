@@ -7,6 +7,7 @@
 #include "tests/guest/kit/service.h"
 
 static u64 sectors;
+static u32 block;
 
 static void one_by_one(void)
 {
@@ -16,6 +17,12 @@ static void one_by_one(void)
 	memset(pool + BLOCK_BYTES, 0, BLOCK_BYTES);
 	EXPECT(OK, transfer(RING_READ, 7 * BLOCK_SECTORS, BLOCK_SECTORS, BLOCK_SECTORS));
 	CHECK(pattern_is(pool + BLOCK_BYTES, 7, 1));
+	if (block > RING_SECTOR) {
+		EXPECT(ERR_ALIGN, transfer(RING_READ, 8, 1, 0));
+		EXPECT(ERR_ALIGN, transfer(RING_WRITE, 1, BLOCK_SECTORS, 0));
+		EXPECT(ERR_ALIGN, transfer(RING_READ, 8, BLOCK_SECTORS, 1));
+		return;
+	}
 	/* The last sector there is, and one in the middle of a block. */
 	EXPECT(OK, transfer(RING_READ, sectors - 1, 1, 3));
 	EXPECT(OK, transfer(RING_READ, 7 * BLOCK_SECTORS + 2, 1, 21));
@@ -154,6 +161,7 @@ void play_basic(void)
 	EXPECT(OK, disk_geometry(disk, &g));
 	report("NOTE %lu sectors, blocks of %u, flags %u\n", g.sectors, g.block, g.flags);
 	sectors = g.sectors;
+	block = g.block;
 	EXPECT(OK, disk_attach(disk));
 	if (failures > 0)
 		return;
@@ -181,4 +189,18 @@ void play_read_only(void)
 	EXPECT(OK, disk_attach(disk));
 	EXPECT(OK, transfer(RING_READ, 0, BLOCK_SECTORS, 0));
 	EXPECT(ERR_READ_ONLY, transfer(RING_WRITE, 0, BLOCK_SECTORS, 0));
+}
+
+/* The device cannot read sector 800, nor write sector 1600. */
+void play_errors(void)
+{
+	EXPECT(OK, disk_attach(disk));
+	for (u32 i = 0; i < 3; i++) {
+		EXPECT(ERR_IO, transfer(RING_READ, 800, 1, 0));
+		EXPECT(ERR_IO, transfer(RING_READ, 796, 8, 0));
+		EXPECT(OK, transfer(RING_WRITE, 800, 1, 0));
+		EXPECT(ERR_IO, transfer(RING_WRITE, 1600, 8, 0));
+		EXPECT(OK, transfer(RING_READ, 1600, 8, 0));
+		EXPECT(OK, transfer(RING_READ, 801, 8, 0));
+	}
 }

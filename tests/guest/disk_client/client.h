@@ -50,3 +50,4 @@ void play_basic(void);
 void play_read_only(void);
 void play_load(void);
 void play_speed(void);
+void play_errors(void);

@@ -22,6 +22,7 @@ static struct {
 	u32 block, count;
 } flights[RING_ENTRIES];
 static u64 done[RING_DISCARD + 1];
+static u64 first_words; /* of all blocks, added up: the host adds those of the image */
 
 static u8 *data_of(u32 entry)
 {
@@ -99,8 +100,10 @@ static void verify_all(void)
 	for (u32 block = 0; block < BLOCKS; block += MOST_BLOCKS) {
 		EXPECT(OK, transfer(RING_READ, (u64)block * BLOCK_SECTORS,
 				    MOST_BLOCKS * BLOCK_SECTORS, 0));
-		for (u32 i = 0; i < MOST_BLOCKS; i++)
+		for (u32 i = 0; i < MOST_BLOCKS; i++) {
 			CHECK(pattern_is(pool + i * BLOCK_BYTES, block + i, versions[block + i]));
+			first_words += *(const u64 *)(pool + i * BLOCK_BYTES);
+		}
 	}
 }
 
@@ -125,6 +128,7 @@ void play_load(void)
 	}
 	EXPECT(OK, transfer(RING_FLUSH, 0, 0, 0));
 	verify_all();
+	report("NOTE first words %lu\n", first_words);
 	EXPECT(OK, disk_counters(disk, &c));
 	report("NOTE %lu writes, %lu reads, %lu flushes; replayed %lu, resets %lu\n",
 	       done[RING_WRITE], done[RING_READ], done[RING_FLUSH], c.replayed, c.resets);

@@ -110,10 +110,8 @@ int main(void)
 		const char *name;
 		void (*play)(void);
 	} plays[] = {
-		{"basic", play_basic},
-		{"read-only", play_read_only},
-		{"load", play_load},
-		{"speed", play_speed},
+		{"basic", play_basic}, {"read-only", play_read_only}, {"load", play_load},
+		{"speed", play_speed}, {"errors", play_errors},
 	};
 
 	if (!report_begin())

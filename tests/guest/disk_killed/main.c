@@ -2,8 +2,8 @@
  * A supervisor made of init's own files, which kills the disk's driver and the owner of PCI under load, and starts them again. The client
  * (tests/guest/disk_client) holds all that it reads against a model.
  *
- * Words of the command line: seed=N; kills=N, of each of the two; stride=N: in place of random moments, the driver is killed N
- * microseconds later after each start than after the start before.
+ * Words of the command line: seed=N; kills=N, of each of the two; stride=N: not at random moments, but each of the two N
+ * microseconds later after its start than the time before.
  */
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/command_line.h"
@@ -102,16 +102,18 @@ static void set_next(void)
 {
 	static u64 steps;
 	u64 longest = random_next(&random_state) % 2 ? SHORT : LONG;
-	u64 after = stride ? stride * ++steps : random_next(&random_state) % longest;
+	u64 after = stride ? stride * (++steps / 2) : random_next(&random_state) % longest;
 
 	supervisor.server.deadline = tsc_read() + info->tsc_hz / 1000000 * after;
 }
 
 static void kill_one(void)
 {
-	u32 victim = stride || random_next(&random_state) % 2 ? STORAGE : PCI;
+	u32 victim = killed[PCI] < killed[STORAGE] ? PCI : STORAGE;
 
-	if (!stride && killed[victim] >= kills)
+	if (!stride)
+		victim = random_next(&random_state) % 2 ? STORAGE : PCI;
+	if (killed[victim] >= kills)
 		victim = 1 - victim;
 	killed[victim]++;
 	instance_end(&supervisor.services[victim]);
@@ -121,7 +123,7 @@ static void kill_one(void)
 
 static void expired(void)
 {
-	bool more = killed[STORAGE] < kills || (!stride && killed[PCI] < kills);
+	bool more = killed[STORAGE] < kills || killed[PCI] < kills;
 
 	if (more) {
 		kill_one();

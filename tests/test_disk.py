@@ -1,0 +1,156 @@
+"""A disk in the machine: its driver and the owner of PCI as services of init, and killed by a supervisor of init's own files.
+
+The disk's requests take the host's time. A guest whose clock counts instructions alone would let its time limits pass while it waits.
+"""
+import os
+import re
+import shutil
+
+import pytest
+
+import disk_tables
+import guest_boot
+from guest_boot import WELL, machine
+
+STAGE = 3
+# Other moments of death: MICROK_SEED=7 pytest tests/test_disk.py
+SEED = int(os.environ.get("MICROK_SEED", "20261127"))
+HOST_CLOCK = ()
+SERIAL = "ports serial 0x3f8 0x3ff"
+PLAIN = "virtio-blk-pci,disable-legacy=on"
+DISKS = {  # options of the device: the unit
+    "plain": (machine.DISK, True),
+    "without a unit": (PLAIN, False),
+    "4 KiB blocks": (machine.DISK + ",logical_block_size=4096,physical_block_size=4096", True),
+    "no indirect tables": (machine.DISK + ",indirect_desc=off", True),
+    "short queue": (machine.DISK + ",indirect_desc=off,queue-size=16,seg-max-adjust=on", True),
+    "behind a bridge": (machine.DISK + ",bus=below", True),
+}
+BRIDGE = ["-device", "pcie-root-port,id=below,chassis=1"]
+SERVICES = f"""
+service pci
+	program boot/pci
+	priority 46
+	serves pci list claim
+	pci
+	info
+	{SERIAL}
+service storage
+	program boot/storage
+	arguments STORAGE
+	priority 45
+	memory 2M
+	serves disk read write
+	device virtio 1af4:1042
+	device nvme 01:08:02
+	notification wake
+	frames state 12K
+	frames dma 96K
+	info
+	{SERIAL}
+service client
+	program boot/disk_client
+	arguments PLAY
+	uses disk read write
+	ring disk 4M
+	notification wake
+	info
+	report
+	{SERIAL}
+"""
+
+
+@pytest.fixture(scope="module")
+def built(build_tests):
+    return build_tests(STAGE)
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """An image of 64 MiB with two partitions."""
+    return disk_tables.image(tmp_path / "disk.img", 64, disk_tables.gpt(64 << 11, [(4096, 65536, "root"), (69632, 32768, "home")]))
+
+
+@pytest.fixture
+def blank(tmp_path):
+    return disk_tables.image(tmp_path / "blank.img", 64, {})
+
+
+def boot(built, folder, play, extra, iommu=True, limit="", seconds=120):
+    """init, the drivers and a client: (QEMU's status, log, report)."""
+    shutil.copy(os.path.join(built, "kernel.elf"), folder)
+    names = ("init", "pci", "storage", "disk_client", "symbols")
+    conf = f"stage {STAGE}\n" + SERVICES.replace("PLAY", play).replace("\targuments STORAGE\n", f"\targuments {limit}\n" if limit else "")
+    guest_boot.pack(folder / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": f"{built}/boot/{name}" for name in names}})
+    return guest_boot.run(folder, folder, "report", extra=extra, clock=HOST_CLOCK, iommu=iommu, seconds=seconds)
+
+
+def assert_well(status, log, report):
+    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True), f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
+    assert "was refused" not in log and "[fault]" not in log, log
+
+
+@pytest.mark.parametrize("name", DISKS)
+def test_requests_of_every_kind(built, disk, tmp_path, name):
+    device, iommu = DISKS[name]
+    got = boot(built, tmp_path, "basic", [*BRIDGE, *machine.disk_options(disk, device)], iommu)
+    assert_well(*got)
+    if name != "4 KiB blocks":  # the table counts in blocks of 512 bytes
+        assert "partition 1: 4096 65536 root" in got[2] and "storage: virtio-blk, 64 MiB, 2 partitions" in got[1]
+
+
+def test_a_disk_that_cannot_be_written(built, disk, tmp_path):
+    got = boot(built, tmp_path, "read-only", machine.disk_options(disk, drive=",readonly=on"))
+    assert_well(*got)
+    assert "read-only" in got[1]
+
+
+def test_without_a_disk(built, tmp_path):
+    status, log, report = boot(built, tmp_path, "none", [])
+    assert status == WELL and "[ok] storage" in log, log + report
+
+
+@pytest.mark.parametrize("device, reason", [
+    (PLAIN, "would reach memory past the machine's VT-d unit; start it with iommu_platform=on"),
+    ("virtio-blk-pci,disable-legacy=off,iommu_platform=on,queue-size=4,indirect_desc=off,seg-max-adjust=on", None),
+])
+def test_a_device_that_is_refused(built, disk, tmp_path, device, reason):
+    status, log, report = boot(built, tmp_path, "none", machine.disk_options(disk, device))
+    assert status == WELL and (reason is None or reason in log), log + report
+
+
+def test_errors_of_the_device(built, disk, tmp_path):
+    """Sector 800 cannot be read, nor 1600 written; all others can."""
+    rules = tmp_path / "rules"
+    rules.write_text("".join(f'[inject-error]\nevent = "none"\niotype = "{kind}"\nsector = "{sector}"\nerrno = "5"\nonce = "off"\n\n'
+                             for kind, sector in (("read", 800), ("write", 1600))))
+    drive = ["-drive", f"file=blkdebug:{rules}:{disk},if=none,id=disk,format=raw,werror=report,rerror=report",
+             "-device", f"{machine.DISK},drive=disk"]
+    assert_well(*boot(built, tmp_path, "errors", drive))
+
+
+def killed(built, folder, disk, words, device=machine.DISK, iommu=True, seconds=300):
+    guest_boot.copy_built(built, folder)
+    status, log, report = guest_boot.run(folder, folder, f"root=boot/t_disk_killed report {words}", extra=machine.disk_options(disk, device),
+                                         clock=HOST_CLOCK, iommu=iommu, seconds=seconds)
+    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
+    assert_well(status, log, report)
+    return log, report
+
+
+@pytest.mark.parametrize("device, iommu", [(machine.DISK, True), (PLAIN, False)], ids=["unit", "no unit"])
+def test_drivers_are_killed_under_load(built, blank, tmp_path, device, iommu):
+    """Each of the two a hundred times. All that was acknowledged is there, and nothing is done twice to an effect."""
+    log, report = killed(built, tmp_path, blank, f"seed={SEED} kills=100", device, iommu)
+    assert re.search(r"NOTE killed: pci 100, storage 100\n", log)
+    replayed = int(re.search(r"replayed (\d+)", report)[1])
+    assert replayed > 50, report
+    content = open(blank, "rb").read(1024 * 4096)
+    words = sum(int.from_bytes(content[at:at + 8], "little") for at in range(0, len(content), 4096)) % 2**64
+    assert re.search(r"NOTE first words (\d+)", report)[1] == str(words), "the image holds other data than the guest read"
+
+
+def test_drivers_are_killed_at_every_step_of_their_start(built, blank, tmp_path):
+    """From one start to the next a little later, so that each step of it is hit: claims, registers, messages, the ring."""
+    log, _ = killed(built, tmp_path, blank, f"seed={SEED} kills=400 stride=10")
+    assert re.search(r"NOTE killed: pci 400, storage 400\n", log)
