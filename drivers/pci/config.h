@@ -1,8 +1,8 @@
 /*
  * Configuration space: by memory (ECAM) where ACPI names some, else by the ports 0xcf8 and 0xcfc.
  *
- * Sources: PCI Local Bus Specification 3.0, 3.2.2.3.2 (the ports) and chapter 6 (the registers); PCI Express Base Specification 4.0,
- * 7.2.2 (ECAM) and 7.5 (capabilities).
+ * Sources: PCI Local Bus Specification 3.0, 3.2.2.3.2 (the ports) and chapter 6 (the registers); PCI Express Base
+ * Specification 4.0, 7.2.2 (ECAM) and 7.5 (capabilities).
  */
 #pragma once
 #include "microk/types.h"

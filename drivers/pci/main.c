@@ -1,7 +1,7 @@
 /*
- * The owner of PCI. It finds the functions of the machine, and hands each to the driver that system.conf names: memory, messages and
- * IoSpace of that function, and no others. Configuration space and the tables of messages stay here, because with them a
- * function could be given other addresses, or raise any interrupt.
+ * The owner of PCI. It finds the functions of the machine, and hands each to the driver that system.conf names: memory,
+ * messages and IoSpace of that function, and no others. Configuration space and the tables of messages stay here, because with
+ * them a function could be given other addresses, or raise any interrupt.
  *
  *   config.c    configuration space            scan.c      functions, bridges, capabilities
  *   bars.c      base address registers         memory.c    Frames for these

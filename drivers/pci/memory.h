@@ -1,8 +1,8 @@
 /*
  * The memory of base address registers as Frames, which drivers get parts of.
  *
- * Device memory comes as Untypeds, of which the kernel makes objects from the beginning on. So the Frames of all BARs are made once, by
- * ascending addresses, before the first driver asks. They lie in kept slots, and outlive the owner of PCI with all that
+ * Device memory comes as Untypeds, of which the kernel makes objects from the beginning on. So the Frames of all BARs are made
+ * once, by ascending addresses, before the first driver asks. They lie in kept slots, and outlive the owner of PCI with all that
  * drivers have derived from them.
  */
 #pragma once

@@ -2,8 +2,9 @@
 #pragma once
 #include "protocols/pci.h"
 
-/* Fills the table, from this bus on and through all bridges, by the numbers that the firmware gave the buses. Functions that are in it
- * already stay as they are: an owner that takes over an unfinished table completes it. Returns false if the table was too small. */
+/* Fills the table, from this bus on and through all bridges, by the numbers that the firmware gave the buses. Functions that
+ * are in it already stay as they are: an owner that takes over an unfinished table completes it. Returns false if the table
+ * was too small. */
 bool scan_functions(struct pci_table *t, u32 first_bus);
 
 /* The first capability with this id at or after the one at `from` (0: from the beginning) of a function's list; 0 if there is none.

@@ -27,7 +27,7 @@ struct disk_piece {
 	struct disk_part part[DISK_PARTS];
 };
 
-/* What the device takes in one command. */
+/* The most that the device takes in one command. */
 struct disk_limits {
 	u32 parts;      /* at most DISK_PARTS */
 	u32 part_bytes; /* of one part */

@@ -1,6 +1,6 @@
 /*
- * What an instance of this driver leaves to the next, in the frames of the grant "state": the partitions as they were read first, and
- * the rings that are bound. A client's capability so names the same range for as long as the machine runs.
+ * The state that an instance of this driver leaves to the next, in the frames of the grant "state": the partitions as they
+ * were read first, and the rings that are bound. A client's capability so names the same range for as long as the machine runs.
  */
 #pragma once
 #include "drivers/storage/partitions.h"

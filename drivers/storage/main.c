@@ -1,6 +1,6 @@
 /*
- * The driver of a disk. Clients call it for the disk's form and for capabilities to partitions (protocols/disk.idl); their data goes
- * by rings (lib/driver/ring.h), past every message.
+ * The driver of a disk. Clients call it for the disk's form and for capabilities to partitions (protocols/disk.idl); their
+ * data goes by rings (lib/driver/ring.h), past every message.
  *
  *   serve.c     protocol disk                     rings.c       the clients' rings and page pools
  *   requests.c  from rings to the device          partitions.c  GPT and MBR

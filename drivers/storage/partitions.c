@@ -204,7 +204,7 @@ static u32 find_gpt(partitions_read *read, u64 block_number, u64 blocks, u32 blo
 	return last;
 }
 
-/* A partition that overlaps an earlier one would give its holder a part of the other's. */
+/* A partition that overlaps an earlier one would give its holder sectors of that one. */
 static void drop_overlaps(struct partition *p, u32 count)
 {
 	for (u32 i = 1; i < count; i++)

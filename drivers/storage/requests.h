@@ -23,13 +23,13 @@ struct requests_counters {
 /* Begins with a device that has been started, and keeps the counters there. `now` is a clock, for `oldest`. */
 void requests_init(const struct disk_driver *driver, const struct disk_info *info, struct requests_counters *counters, u64 (*now)(void));
 
-/* Serves a ring from now on; `answered` is called after answers. Number n is below REQUESTS_RINGS. Returns the number of requests that
- * were not done. A ring that is served already gets the new range; ERR_STATE in *status if it is busy. */
+/* Serves a ring from now on; `answered` is called after answers. Number n is below REQUESTS_RINGS. Returns the number of
+ * requests that were not done. A ring that is served already gets the new range; ERR_STATE in *status if it is busy. */
 u32 requests_serve(u32 n, const volatile void *ring, volatile void *answers, const struct pool *pool, const struct ring_range *range,
 		   bool takes_over, void (*answered)(u32 n), enum microk_status *status);
 
-/* Looks for new requests, gives the device what it has room for, and takes what it has done. False: the device is broken, and must be
- * started again by requests_restart. */
+/* Looks for new requests, gives the device what it has room for, and takes what it has done. False: the device is broken, and
+ * must be started again by requests_restart. */
 bool requests_work(void);
 
 /* The time at which the oldest piece was submitted that is in flight; 0: none is. */

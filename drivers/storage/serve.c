@@ -1,6 +1,6 @@
 /*
- * A capability's badge has the client's process id in its lowest byte, as init gave it, and above it the number of the partition, 0 for
- * the whole disk. So nothing needs to be remembered of capabilities: they mean the same to every instance.
+ * A capability's badge has the client's process id in its lowest byte, as init gave it, and above it the number of the
+ * partition, 0 for the whole disk. So nothing needs to be remembered of capabilities: they mean the same to every instance.
  */
 #include "drivers/storage/serve.h"
 #include "drivers/storage/rings.h"

@@ -1,4 +1,5 @@
-/* A modern virtio device on PCI. Source: OASIS, Virtual I/O Device (VIRTIO) Version 1.1, 4.1 (PCI), 2.6 (split virtqueues), 3.1 (start). */
+/* A modern virtio device on PCI. Source: OASIS, Virtual I/O Device (VIRTIO) Version 1.1, 4.1 (PCI), 2.6 (split virtqueues),
+ * 3.1 (start). */
 #pragma once
 #include "drivers/storage/device.h"
 

@@ -1,7 +1,7 @@
 /*
- * The owner of PCI (drivers/pci) gets all device memory, once: Untypeds are moved, and so live in its CNode, in slots that outlive its
- * instances. Configuration space stays init's, too: a device must lose the bus when its driver has ended, whether the owner of
- * PCI lives or not. init reads in the owner's table which function is whose.
+ * The owner of PCI (drivers/pci) gets all device memory, once: Untypeds are moved, and so live in its CNode, in slots that
+ * outlive its instances. Configuration space stays init's, too: a device must lose the bus when its driver has ended, whether
+ * the owner of PCI lives or not. init reads in the owner's table which function is whose.
  */
 #include "servers/init/devices.h"
 #include "gen/lib/microk/methods.h"
@@ -11,7 +11,6 @@
 #include "protocols/pci.h"
 #include "servers/init/boot.h"
 #include "servers/init/pool.h"
-#include "servers/init/services.h"
 
 #define CONFIG_PORTS_FIRST 0xcf8
 #define CONFIG_PORTS_LAST 0xcff
@@ -145,10 +144,8 @@ enum microk_status devices_pci(const struct conf_grant *c, const struct service 
 }
 
 enum microk_status devices_claim(const struct conf_grant *c, const struct service *s,
-				 struct grant *g)
+				 const struct service *owner, struct grant *g)
 {
-	const struct service *owner = &supervisor.services[c->server];
-
 	g->server = &owner->state;
 	return grant_mint(g, &pool, owner->endpoint, RIGHT_WRITE | PCI_RIGHT_CLAIM,
 			  PCI_BADGE(s->id, c->match, c->value), MINT_BADGE | MINT_WATCH);

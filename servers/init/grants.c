@@ -183,7 +183,7 @@ static enum microk_status make_grant(const struct conf_service *declared, u32 i,
 	case GRANT_INIT_LOG: return init_log(s, g);
 	case GRANT_INIT_LOG_SHOWN: return init_log_shown(g);
 	case GRANT_FRAMES: return shared_frames(c, service_index(s), g);
-	case GRANT_DEVICE: return devices_claim(c, s, g);
+	case GRANT_DEVICE: return devices_claim(c, s, &supervisor.services[c->server], g);
 	case GRANT_PCI_PORTS:
 	case GRANT_PCI_IRQ:
 	case GRANT_PCI_IOSPACE:

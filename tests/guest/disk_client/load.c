@@ -1,6 +1,6 @@
 /*
  * Many requests at once, against a model: the version of each block. A read returns the version that was acknowledged last. No two
- * requests in flight share a block. The load ends when a signal says so; then every block is read once more.
+ * requests in flight share a block. The load ends at a signal; then every block is read once more.
  */
 #include "gen/protocols/disk_client.h"
 #include "lib/microk/startup.h"

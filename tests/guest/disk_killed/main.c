@@ -1,6 +1,6 @@
 /*
- * A supervisor made of init's own files, which kills the disk's driver and the owner of PCI under load, and starts them again. The client
- * (tests/guest/disk_client) holds all that it reads against a model.
+ * A supervisor made of init's own files, which kills the disk's driver and the owner of PCI under load, and starts them again.
+ * The client (tests/guest/disk_client) holds all that it reads against a model.
  *
  * Words of the command line: seed=N; kills=N, of each of the two; stride=N: not at random moments, but each of the two N
  * microseconds later after its start than the time before.

@@ -1,10 +1,10 @@
 /*
- * The ring and the cutting of requests, against a model: a client with many requests in flight, a device that does them in any order
- * and has a cache, and a driver that dies at any of its steps. The source of requests.c is part of this file, so that a new
+ * The ring and the cutting of requests, against a model: a client with many requests in flight, a device that does them in any
+ * order and has a cache, and a driver that dies at any of its steps. The source of requests.c is part of this file, so that a new
  * instance can begin with its variables as a program has them at its start.
  *
- * Held against the model: each read returns the data that was acknowledged last; what a flush acknowledged is on the medium; a
- * barrier separates; every request is answered once.
+ * Held against the model: each read returns the data that was acknowledged last; data that a flush made permanent is on the
+ * medium; a barrier separates; every request is answered once.
  */
 #include "drivers/storage/requests.c"
 #include "lib/driver/ring_client.h"
@@ -88,7 +88,8 @@ static void check_piece(const struct disk_piece *p)
 {
 	u64 bytes = 0;
 
-	CHECK(p->op == DISK_FLUSH ? p->parts == 0 : p->sector + p->sectors <= SECTORS && p->sectors > 0);
+	CHECK(p->op == DISK_FLUSH ? p->parts == 0
+				  : p->sector + p->sectors <= SECTORS && p->sectors > 0);
 	CHECK(p->parts <= fake_info.limits.parts);
 	if (p->op == DISK_READ || p->op == DISK_WRITE)
 		CHECK(p->sectors <= fake_info.limits.sectors);
@@ -275,11 +276,13 @@ static void submit_random(u32 ring)
 {
 	struct client *c = &clients[ring];
 	u64 chance = below(100);
-	enum ring_op op = chance < 50   ? RING_WRITE
-			  : chance < 85 ? RING_READ
-			  : chance < 93 ? RING_FLUSH
-					: RING_DISCARD;
-	u32 sectors = op == RING_FLUSH ? 0 : 1 + (u32)below(MOST_SECTORS), place = (u32)below(POOL_SECTORS / MOST_SECTORS);
+	enum ring_op op =
+		chance < 50   ? RING_WRITE
+		: chance < 85 ? RING_READ
+		: chance < 93 ? RING_FLUSH
+			      : RING_DISCARD;
+	u32 sectors = op == RING_FLUSH ? 0 : 1 + (u32)below(MOST_SECTORS),
+	    place = (u32)below(POOL_SECTORS / MOST_SECTORS);
 	u64 own = below(SECTORS / RINGS_USED - MOST_SECTORS), sector = base_of(ring) + own;
 	struct ring_segment segments[RING_SEGMENTS];
 	u32 order[MOST_SECTORS], count = 0;
@@ -319,7 +322,8 @@ static void check_read(u32 ring, u32 entry)
 	for (u32 i = 0; i < q->segments; i++)
 		for (u32 k = 0; k < q->segment[i].sectors; k++, sector++)
 			if (!unknown[sector])
-				CHECK(version_at(pools[ring] + (q->segment[i].first + k) * DISK_SECTOR) ==
+				CHECK(version_at(pools[ring] +
+						 (q->segment[i].first + k) * DISK_SECTOR) ==
 				      versions[sector]);
 }
 
@@ -388,15 +392,16 @@ static void new_instance(void)
 	CHECK(fake.start(&started) == OK);
 	requests_init(&fake, &started, &fake_counters, fake_clock);
 	for (u32 i = 0; i < RINGS_USED; i++) {
-		struct ring_range range = {.first = base_of(i),
-					   .sectors = SECTORS / RINGS_USED,
-					   .reads = true,
-					   .writes = true,
-					   .discards = true};
+		struct ring_range range = {
+			.first = base_of(i),
+			.sectors = SECTORS / RINGS_USED,
+			.reads = true,
+			.writes = true,
+			.discards = true};
 		pool.run[0] = POOL_BASE + i * 2 * RUN_SPACE;
 		pool.run[1] = pool.run[0] + RUN_SPACE;
-		requests_serve(i, &requests[i], &answers[i], &pool, &range, deaths > 0, nothing,
-			       &status);
+		requests_serve(
+			i, &requests[i], &answers[i], &pool, &range, deaths > 0, nothing, &status);
 		CHECK(status == OK);
 	}
 }
@@ -474,7 +479,8 @@ static void play(u64 seed, bool dies, bool with_errors, bool with_losses)
 				take_answers(i);
 		if (below(8) == 0)
 			check_medium();
-		if (below(500) == 0) /* the client dies, too, with nothing in flight that it would have to know */
+		if (below(500) ==
+		    0) /* the client dies, too, with nothing in flight that it would have to know */
 			for (u32 i = 0; i < RINGS_USED; i++)
 				if (clients[i].user.pending == 0)
 					ring_user_open(&clients[i].user, &requests[i], &answers[i]);
@@ -539,8 +545,10 @@ static void hostile_client(u64 seed)
 		q->sectors = below(2) ? (u32)below(40) : (u32)random_word(&random_state);
 		q->segments = below(3) ? (u32)below(4) : (u32)random_word(&random_state);
 		for (u32 i = 0; i < 3; i++) {
-			q->segment[i].first = below(2) ? (u32)below(POOL_SECTORS) : (u32)random_word(&random_state);
-			q->segment[i].sectors = below(2) ? (u32)below(30) : (u32)random_word(&random_state);
+			q->segment[i].first = below(2) ? (u32)below(POOL_SECTORS)
+						       : (u32)random_word(&random_state);
+			q->segment[i].sectors =
+				below(2) ? (u32)below(30) : (u32)random_word(&random_state);
 		}
 		if (below(4) == 0) /* all is well but for one thing */
 			make_plausible(q);
@@ -560,7 +568,8 @@ int main(int argc, char **argv)
 		ring_user_open(&clients[i].user, &requests[i], &answers[i]);
 	for (u32 i = 0; i < 8; i++)
 		play(seed + i, i % 2, i & 2, i & 4);
-	CHECK(answered_count == submitted_count && answered_count > 10000 && deaths > 300 && errors_seen > 10);
+	CHECK(answered_count == submitted_count && answered_count > 10000 && deaths > 300 &&
+	      errors_seen > 10);
 	CHECK(fake_counters.replayed > 100 && fake_counters.resets > 5);
 	silence();
 	errors = losses = false;
@@ -569,6 +578,7 @@ int main(int argc, char **argv)
 		unknown[i] = false;
 	}
 	hostile_client(seed);
-	printf("%lu requests, %lu deaths, %lu replayed\n", answered_count, deaths, fake_counters.replayed);
+	printf("%lu requests, %lu deaths, %lu replayed\n", answered_count, deaths,
+	       fake_counters.replayed);
 	return check_result("requests");
 }

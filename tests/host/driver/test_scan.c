@@ -106,7 +106,8 @@ static void build(void)
 	f->config[CONFIG_HEADER] = 0x81;
 	f->config[CONFIG_BUS_BELOW] = 1;
 	add(0, 2, 3, 0x000d1b36, 0x060400)->config[CONFIG_HEADER] = 1;
-	find(REQUESTER(0, 2, 3))->config[CONFIG_BUS_BELOW] = 0; /* a firmware that did not number it */
+	find(REQUESTER(0, 2, 3))->config[CONFIG_BUS_BELOW] =
+		0; /* a firmware that did not number it */
 	f = add(1, 0, 0, 0x10421af4, 0x010000);
 	set_bar(f, 0, 0xc040, 64, 1);
 	set_bar(f, 1, 0xfe800000, 4096, 0);
@@ -114,7 +115,7 @@ static void build(void)
 	add_capability(f, 0x98, 0x11, 0x84);
 	f->config[0x9a] = 2; /* three vectors */
 	add_capability(f, 0x84, 0x09, 0x70);
-	add_capability(f, 0x70, 0x09, 0x98); /* a circle */
+	add_capability(f, 0x70, 0x09, 0x98);    /* a circle */
 	f = add(1, 0, 1, 0x12345678, 0x020000); /* not there for a device of one function */
 }
 
@@ -126,12 +127,14 @@ static void check_table(const struct pci_table *t)
 	CHECK(t->function[2].header == 1 && t->function[2].bus_below == 1);
 	CHECK(f->requester == REQUESTER(1, 0, 0) && f->id == 0x10421af4 && f->class == 0x010000);
 	CHECK(f->msix == 0x98 && f->vectors == 3 && f->express == 0);
-	CHECK(f->bar[0].bytes == 64 && f->bar[0].flags == PCI_BAR_PORTS && f->bar[0].address == 0xc040);
+	CHECK(f->bar[0].bytes == 64 && f->bar[0].flags == PCI_BAR_PORTS &&
+	      f->bar[0].address == 0xc040);
 	CHECK(f->bar[1].bytes == 4096 && f->bar[1].address == 0xfe800000 && f->bar[1].flags == 0);
 	CHECK(f->bar[4].bytes == 16384 && f->bar[4].address == 0x800000000);
 	CHECK(f->bar[4].flags == (PCI_BAR_64 | PCI_BAR_PREFETCH));
 	CHECK(f->bar[2].bytes == 0 && f->bar[3].bytes == 0 && f->bar[5].bytes == 0);
-	CHECK(t->function[1].bar[0].bytes == 16 << 20 && t->function[1].bar[0].flags == PCI_BAR_PREFETCH);
+	CHECK(t->function[1].bar[0].bytes == 16 << 20 &&
+	      t->function[1].bar[0].flags == PCI_BAR_PREFETCH);
 	CHECK(scan_capability(REQUESTER(1, 0, 0), 9, 0) == 0x84);
 	CHECK(scan_capability(REQUESTER(1, 0, 0), 9, 0x70) == 0x70);
 	CHECK(scan_capability(REQUESTER(1, 0, 0), 5, 0) == 0);
@@ -180,8 +183,9 @@ static void random_machines(void)
 		memset(&t, 0, sizeof(t));
 		fake_count = 0;
 		for (u32 i = 0; i < FUNCTIONS; i++) {
-			struct fake *f = add((u32)random_next(&state) % 4, (u32)random_next(&state) % 32,
-					     (u32)random_next(&state) % 3, 0, 0);
+			struct fake *f =
+				add((u32)random_next(&state) % 4, (u32)random_next(&state) % 32,
+				    (u32)random_next(&state) % 3, 0, 0);
 			for (u32 n = 0; n < 256; n++)
 				f->config[n] = (u8)random_next(&state);
 			f->config[CONFIG_HEADER] &= 0x81;

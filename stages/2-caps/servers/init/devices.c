@@ -16,8 +16,9 @@ enum microk_status devices_pci(const struct conf_grant *c, const struct service 
 }
 
 enum microk_status devices_claim(const struct conf_grant *c, const struct service *s,
-				 struct grant *g)
+				 const struct service *owner, struct grant *g)
 {
+	(void)owner;
 	return devices_pci(c, s, g);
 }
 

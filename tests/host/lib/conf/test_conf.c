@@ -98,6 +98,66 @@ static void test_services(void)
 	CHECK(tty->grant_count == 14);
 }
 
+/* Drivers and their clients: PCI's owner, devices, rings, memory that outlives instances. */
+static void test_devices(void)
+{
+	static const char text[] =
+		"service disk\n"
+		"\tprogram boot/disk\n"
+		"\tserves disk read\n"
+		"\tnotification wake\n"
+		"\tdevice one 01:08\n"
+		"\tdevice two 01:08:02\n"
+		"\tdevice three 1af4:1042\n"
+		"\tframes state 12K\n"
+		"service fs\n"
+		"\tprogram boot/fs\n"
+		"\tuses disk read\n"
+		"\tring disk 8M\n"
+		"\tnotification wake\n"
+		"service bus\n"
+		"\tprogram boot/pci\n"
+		"\tserves pci\n"
+		"\tpci\n";
+
+	CHECK(parse(text, sizeof(text) - 1));
+	const struct conf_service *disk = &conf.services[0], *fs = &conf.services[1],
+				  *bus = &conf.services[2];
+	const struct conf_grant *g = grant(disk, "one");
+	CHECK(g->match == CONF_MATCH_CLASS && g->value == 0x0108 && g->server == 2);
+	g = grant(disk, "two");
+	CHECK(g->match == CONF_MATCH_INTERFACE && g->value == 0x010802 && g->server == 2);
+	g = grant(disk, "three");
+	CHECK(g->match == CONF_MATCH_ID && g->value == 0x1af41042 && g->server == 2);
+	g = grant(disk, "state");
+	CHECK(g->kind == GRANT_FRAMES && g->pages == 3);
+
+	static const struct {
+		const char *of_client, *of_driver;
+		enum grant_kind kind;
+	} parts[] = {
+		{"disk.requests", "ring3.requests", GRANT_RING_REQUESTS},
+		{"disk.answers", "ring3.answers", GRANT_RING_ANSWERS},
+		{"disk.pages", "ring3.pages", GRANT_RING_PAGES},
+		{"disk.bell", "ring3.bell", GRANT_RING_SIGNAL},
+	};
+	for (u32 i = 0; i < ARRAY_LEN(parts); i++) {
+		g = grant(fs, parts[i].of_client);
+		CHECK(g->kind == parts[i].kind && g->server == 0 && g->pages == 2048 &&
+		      !g->is_driver);
+		g = grant(disk, parts[i].of_driver);
+		CHECK(g->kind == parts[i].kind && g->server == 1 && g->pages == 2048 &&
+		      g->is_driver);
+	}
+	CHECK(grant(bus, "pci.ports")->kind == GRANT_PCI_PORTS);
+	CHECK(grant(bus, "pci.irq")->kind == GRANT_PCI_IRQ);
+	CHECK(grant(bus, "pci.iospace")->kind == GRANT_PCI_IOSPACE);
+	CHECK(grant(bus, "pci.table")->kind == GRANT_PCI_TABLE);
+}
+
+#define D "service d\n program p\n serves d\n notification n\n"
+#define PCI "service q\n program p\n serves q\n pci\n"
+
 #define S "service a\n program p\n"
 static const struct {
 	const char *text;
@@ -106,6 +166,23 @@ static const struct {
 } refused[] = {
 	{"", 0, "no service"},
 	{"# nothing\n\n", 0, "no service"},
+	{S " frames x 5000\n", 3, "whole pages"},
+	{S " frames x 0\n", 3, "whole pages"},
+	{S " frames x 65M\n", 3, "not a number"},
+	{S " device x 01:08\n", 3, "a device needs a service with the grant pci"},
+	{PCI S " device x 1:08\n", 7, "names no PCI functions"},
+	{PCI S " device x 01:08:\n", 7, "names no PCI functions"},
+	{PCI S " device x 01-08\n", 7, "names no PCI functions"},
+	{PCI S " device x 1af4:104g\n", 7, "names no PCI functions"},
+	{PCI S " device x 01:08:02:03\n", 7, "names no PCI functions"},
+	{S " pci\n", 3, "serves no Endpoint"},
+	{PCI "service r\n program p\n serves r\n pci\n", 8, "q has the grant pci already"},
+	{S " ring d 4K\n", 3, "no service serves"},
+	{S " ring supervisor 4K\n", 3, "no service serves"},
+	{D S " ring d 4K\n notification n\n", 7, "needs a line \"uses\""},
+	{D S " uses d\n ring d 4K\n", 8, "needs a line \"notification\""},
+	{D S " uses d\n ring d 1\n", 8, "whole pages"},
+	{D S " uses d\n ring d 4K\n ring d 4K\n", 9, "already, from line 8"},
 	{S " trace\n trace\n", 4, "a grant named trace already"},
 	{S " trace on\n", 3, "written: trace"},
 	{S "\n priorty 3\n", 4, "\"priorty\" is not a word"},
@@ -198,7 +275,7 @@ static void test_limits(void)
 	at = (size_t)sprintf(text, S);
 	for (int i = 0; i <= CONF_GRANTS; i++)
 		at += (size_t)sprintf(text + at, " irq i%d %d\n", i, i);
-	CHECK(!parse(text, at) && strstr(error.text, "more than 16 grants"));
+	CHECK(!parse(text, at) && strstr(error.text, "more than 24 grants"));
 	at = (size_t)sprintf(text, S);
 	for (int i = 0; i < 500; i++)
 		at += (size_t)sprintf(text + at, " after a\n");
@@ -208,6 +285,18 @@ static void test_limits(void)
 	memcpy(text, S " arguments ", strlen(S " arguments "));
 	CHECK(!parse(text, sizeof(text)) && strstr(error.text, "longer than 231"));
 	CHECK(parse(text, strlen(S " arguments ") + 231));
+}
+
+/* Of a device or a ring, or of the owner of PCI. */
+static void check_sane_device(u32 service, const struct conf_grant *g)
+{
+	bool is_ring = g->kind >= GRANT_RING_REQUESTS;
+
+	if (g->kind != GRANT_DEVICE && !is_ring)
+		return;
+	CHECK(g->server >= 0 && g->server < (int)conf.count);
+	CHECK(!is_ring || (g->server != (int)service && g->pages > 0));
+	CHECK(g->is_driver || conf.services[g->server].serves);
 }
 
 /* Properties that init relies on, whatever the text was. */
@@ -225,6 +314,9 @@ static void check_sane(void)
 			if (s->grants[j].kind == GRANT_USES && s->grants[j].server >= 0)
 				CHECK(s->grants[j].server < (int)conf.count &&
 				      conf.services[s->grants[j].server].serves);
+		for (u32 j = 0; j < s->grant_count; j++)
+			if (s->grants[j].kind >= GRANT_DEVICE)
+				check_sane_device(i, &s->grants[j]);
 	}
 }
 
@@ -263,6 +355,7 @@ static void test_file(const char *path)
 int main(int count, char **files)
 {
 	test_services();
+	test_devices();
 	test_refused();
 	test_limits();
 	for (int i = 1; i < count; i++)
