@@ -241,19 +241,6 @@ static bool on_iospace(struct parser *p)
 	return g && word_requester(p, p->words[2], &g->first);
 }
 
-static bool on_state(struct parser *p)
-{
-	u64 pages;
-	struct conf_grant *g = add_grant(p, GRANT_STATE, p->words[0], "");
-
-	if (!g || !word_number(p, p->words[1], false, CONF_MAX_STATE, &pages))
-		return false;
-	if (!pages)
-		return FAIL(p, "a state of no pages; leave the line out");
-	g->first = (u32)pages;
-	return true;
-}
-
 static bool on_notification(struct parser *p)
 {
 	for (u32 i = 0; i < p->service->grant_count; i++)
@@ -377,7 +364,6 @@ static const struct statement {
 	{"info", true, 0, 0, "info", on_info},
 	{"iospace", true, 2, 2, "iospace NAME BUS:DEVICE.FUNCTION", on_iospace},
 	{"archive", true, 0, 0, "archive", on_archive},
-	{"state", true, 1, 1, "state PAGES", on_state},
 	{"report", true, 0, 0, "report", on_report},
 	{"trace", true, 0, 0, "trace", on_trace},
 	{"acpi", true, 0, 0, "acpi", on_acpi},

@@ -17,7 +17,6 @@
 #define CONF_DEFAULT_PRIORITY 20
 #define CONF_MAX_PRIORITY 61 /* init itself runs above every service */
 #define CONF_DEFAULT_MEMORY (1024 * 1024ul)
-#define CONF_MAX_STATE 128 /* pages */
 #define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
 
 #define CONF_FRAMES_MAX (64 * 1024 * 1024ul) /* bytes of one `frames`, or of a ring's page pool */
@@ -39,7 +38,6 @@ enum grant_kind {
 	GRANT_ACPI_RESET,   /* the port that resets it, likewise */
 	GRANT_INIT_LOG,     /* init's own lines, mapped read-only */
 	GRANT_INIT_LOG_SHOWN, /* the page in which the log reports how many of them are shown */
-	GRANT_STATE,         /* `first` pages of memory that outlive the service's instances, mapped writable */
 	GRANT_FRAMES,       /* memory of the service's own that outlives its instances, mapped */
 	GRANT_DEVICE,       /* a capability to the service with the GRANT_PCI_* grants, for certain functions alone */
 	GRANT_PCI_PORTS,    /* the ports of configuration space */
@@ -69,7 +67,7 @@ enum { CONF_SERVER_NONE = -1, CONF_SERVER_SUPERVISOR = -2 };
 struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
-	u32 first, last;      /* ports; interrupt; requester; pages */
+	u32 first, last;      /* ports; interrupt; requester */
 	u32 pages;            /* frames, and the page pool of a ring */
 	enum conf_match match; /* device */
 	u32 value;            /* device: class << 8 | subclass, with << 8 | interface, or vendor << 16 | device */

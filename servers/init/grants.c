@@ -1,7 +1,7 @@
 /*
  * Each kind of line names a capability of the root task here, and the part and the rights of it that a service gets. No
  * other file of init hands out a capability from the kernel, except for devices.c; a service's memory, its Endpoint and its
- * Notification are made of the pool (services.c), and so is memory that services share (shared.c).
+ * Notification are made of the pool (services.c), and so is memory that outlives instances (frames.c).
  */
 #include "servers/init/grants.h"
 #include "protocols/init_log.h"
@@ -10,6 +10,7 @@
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/devices.h"
+#include "servers/init/frames.h"
 #include "servers/init/log.h"
 #include "servers/init/outbox.h"
 #include "servers/init/pool.h"
@@ -22,7 +23,6 @@
 #define FRAMEBUFFER_ADDRESS 0x300000000ul
 /* So that one page table maps all of these. */
 #define TRACE_ADDRESS (INFO_ADDRESS + 0x80000)
-#define STATE_ADDRESS (INFO_ADDRESS + 0x110000) /* after the IPC buffer */
 #define INIT_LOG_ADDRESS (INFO_ADDRESS + 0x40000)
 #define INIT_LOG_SHOWN_ADDRESS (INFO_ADDRESS + 0x60000)
 
@@ -113,18 +113,6 @@ static void hold_trace_switch(bool by_instance)
 		kernel_trace(ROOT_KERNEL, 0);
 }
 
-/* ---- Memory that outlives instances ---- */
-
-static enum microk_status state(struct grant *g, u64 pages)
-{
-	cap_t frame;
-	enum microk_status status = supply_make(&pool, CAP_FRAME, pages, &frame);
-
-	return status == OK
-		       ? grant_frames(g, &pool, frame, 1, RIGHT_READ | RIGHT_WRITE, STATE_ADDRESS)
-		       : status;
-}
-
 /* ---- init's lines ---- */
 
 static struct outbox_frames outbox;
@@ -179,10 +167,9 @@ static enum microk_status make_grant(const struct conf_service *declared, u32 i,
 	case GRANT_IOSPACE: return grant_requester(g, &pool, ROOT_IOSPACE, c->first);
 	case GRANT_ACPI_OFF: return acpi_ports(g, info->pm1a_cnt_port, PM1_BYTES);
 	case GRANT_ACPI_RESET: return acpi_ports(g, info->reset_port, 1);
-	case GRANT_STATE: return state(g, c->first);
 	case GRANT_INIT_LOG: return init_log(s, g);
 	case GRANT_INIT_LOG_SHOWN: return init_log_shown(g);
-	case GRANT_FRAMES: return shared_frames(c, service_index(s), g);
+	case GRANT_FRAMES: return frames_grant(c, service_index(s), g);
 	case GRANT_DEVICE: return devices_claim(c, s, &supervisor.services[c->server], g);
 	case GRANT_PCI_PORTS:
 	case GRANT_PCI_IRQ:

@@ -1,53 +1,14 @@
 /*
- * Frames of init's own memory. Each side's grant has a master of its own, so that the end of one side's instance takes nothing from
- * the other's.
+ * Rings: frames of init's own memory for two services. Each side's grant has a master of its own, so that the end of one
+ * side's instance takes nothing from the other's.
  */
 #include "servers/init/shared.h"
+#include "servers/init/frames.h"
 #include "gen/lib/microk/methods.h"
 #include "lib/driver/ring.h"
 #include "microk/cap.h"
 #include "servers/init/pool.h"
 #include "servers/init/services.h"
-
-#define SHARED_ADDRESS 0x400000000ul
-
-/* A row of runs, all of full length but the last. */
-static enum microk_status make_runs(u64 pages, cap_t *first, u32 *count)
-{
-	enum microk_status status = OK;
-
-	*count = (u32)((pages + FRAME_MAX_PAGES - 1) / FRAME_MAX_PAGES);
-	if ((*first = supply_slots(&pool, *count)) == 0)
-		return ERR_LIMIT;
-	for (u32 i = 0; i < *count && status == OK; i++)
-		status = supply_make_in(
-			&pool, CAP_FRAME, MIN(pages - (u64)i * FRAME_MAX_PAGES, FRAME_MAX_PAGES),
-			*first + i);
-	return status;
-}
-
-/* The next free addresses of a service. A run begins where it can be mapped by one entry; a page that is not mapped follows. */
-static u64 take_address(u32 index, u64 pages)
-{
-	static u64 used[CONF_SERVICES];
-	u64 run = FRAME_MAX_PAGES * PAGE_SIZE;
-	u64 at = ALIGN_UP(used[index], pages >= FRAME_MAX_PAGES ? run : PAGE_SIZE);
-
-	used[index] = at + (pages + 1) * PAGE_SIZE;
-	return SHARED_ADDRESS + at;
-}
-
-enum microk_status shared_frames(const struct conf_grant *c, u32 index, struct grant *g)
-{
-	cap_t first;
-	u32 count;
-	enum microk_status status = make_runs(c->pages, &first, &count);
-
-	if (status != OK)
-		return status;
-	return grant_frames(
-		g, &pool, first, count, RIGHT_READ | RIGHT_WRITE, take_address(index, c->pages));
-}
 
 /* ---- Rings ---- */
 
@@ -79,7 +40,7 @@ static enum microk_status make_ring(u32 client, u32 driver, u64 pool_pages,
 	*m = (struct made){.client = client, .driver = driver};
 	*ring = m;
 	for (u32 i = 0; i < PARTS && status == OK; i++)
-		status = make_runs(pages[i], &m->first[i], &m->count[i]);
+		status = frames_make(pages[i], &m->first[i], &m->count[i]);
 	return status;
 }
 
@@ -102,14 +63,14 @@ enum microk_status shared_ring(const struct conf_grant *c, u32 index, struct gra
 		return status;
 	switch (c->kind) {
 	case GRANT_RING_REQUESTS:
-		return give_part(
-			ring, REQUESTS, !c->is_driver, take_address(index, RING_REQUEST_PAGES), g);
+		return give_part(ring, REQUESTS, !c->is_driver,
+				 frames_address(index, RING_REQUEST_PAGES), g);
 	case GRANT_RING_ANSWERS:
 		return give_part(
-			ring, ANSWERS, c->is_driver, take_address(index, RING_ANSWER_PAGES), g);
+			ring, ANSWERS, c->is_driver, frames_address(index, RING_ANSWER_PAGES), g);
 	case GRANT_RING_PAGES:
 		return give_part(
-			ring, PAGES, true, c->is_driver ? 0 : take_address(index, c->pages), g);
+			ring, PAGES, true, c->is_driver ? 0 : frames_address(index, c->pages), g);
 	case GRANT_RING_SIGNAL:
 		return grant_mint(g, &pool, supervisor.services[other].notification, RIGHT_WRITE,
 				  RING_SIGNAL, MINT_BADGE);

@@ -1,10 +1,7 @@
-/* Memory that outlives instances: a service's own frames, and the rings that a client and a driver share. */
+/* The rings that a client and a driver share. */
 #pragma once
 #include "lib/conf/conf.h"
 #include "lib/supervise/service.h"
-
-/* Makes the grant of a line `frames`. `index`: of the service. */
-enum microk_status shared_frames(const struct conf_grant *c, u32 index, struct grant *g);
 
 /* Makes one of the grants of a line `ring`, for either side. */
 enum microk_status shared_ring(const struct conf_grant *c, u32 index, struct grant *g);

@@ -136,7 +136,7 @@ int main(void)
 	}
 	enum microk_status status = open_state();
 	if (status != OK) {
-		print("vault: its state cannot be used: %s; it needs a line \"state 1\" in "
+		print("vault: its state cannot be used: %s; it needs a line \"frames state 4K\" in "
 		      "system.conf\n",
 		      status_name(status));
 		return 1;

@@ -58,7 +58,6 @@ static void test_services(void)
 		"\tarchive\n"
 		"\ttrace\n"
 		"\tiospace card 03:1f.2\n"
-		"\tstate 128\n"
 		"\tacpi\n"
 		"\treport"; /* no newline at the end */
 
@@ -94,8 +93,7 @@ static void test_services(void)
 	CHECK(grant(tty, "trace.switch")->kind == GRANT_TRACE_SWITCH);
 	CHECK(grant(tty, "acpi.off")->kind == GRANT_ACPI_OFF);
 	CHECK(grant(tty, "acpi.reset")->kind == GRANT_ACPI_RESET);
-	CHECK(grant(tty, "state")->kind == GRANT_STATE && grant(tty, "state")->first == 128);
-	CHECK(tty->grant_count == 14);
+	CHECK(tty->grant_count == 13);
 }
 
 /* Drivers and their clients: PCI's owner, devices, rings, memory that outlives instances. */
@@ -216,9 +214,6 @@ static const struct {
 	{S " info\n info\n", 4, "from line 3"},
 	{S " info x\n", 3, "written: info"},
 	{S " notification n\n notification m\n", 4, "one bound notification"},
-	{S " state 129\n", 3, "not a number"},
-	{S " state 0\n", 3, "a state of no pages"},
-	{S " state 1\n state 2\n", 4, "a grant named state already"},
 	{S " restart often\n", 3, "on-failure"},
 	{S " serves a\n serves b\n", 4, "serves already"},
 	{S " serves supervisor\n", 3, "served by init"},
