@@ -1,4 +1,5 @@
 """Lab 1 as a learner meets it: the starter, the way to full score, each wrong solution, and the handout's claims."""
+import re
 import shutil
 
 import pytest
@@ -53,6 +54,12 @@ def test_a_wrong_solution_is_caught(lab, name):
 
 def test_the_handout_holds_against_the_tree(lab):
     lab.assert_handout_holds()
+
+
+@pytest.mark.case("labs 13")
+def test_the_handout_counts_the_entrys_instructions():
+    counted = sum(len(re.findall(r"^\t[a-z]", region.body, re.M)) for region in LAB.regions if region.id == "1.1")
+    assert counted > 20 and f"`kernel/entry/syscall.S`. {counted} instructions" in LAB.handout
 
 
 def test_what_the_checks_say_to_read_is_there(lab):
