@@ -17,6 +17,7 @@ STAGE = 3
 SEED = int(os.environ.get("MICROK_SEED", "20261127"))
 HOST_CLOCK = ()
 SERIAL = "ports serial 0x3f8 0x3ff"
+NVME = "nvme,serial=1"
 PLAIN = "virtio-blk-pci,disable-legacy=on"
 DISKS = {  # options of the device: the unit
     "plain": (machine.DISK, True),
@@ -25,6 +26,10 @@ DISKS = {  # options of the device: the unit
     "no indirect tables": (machine.DISK + ",indirect_desc=off", True),
     "short queue": (machine.DISK + ",indirect_desc=off,queue-size=16,seg-max-adjust=on", True),
     "behind a bridge": (machine.DISK + ",bus=below", True),
+    "NVMe": (NVME, True),
+    "NVMe behind a bridge": (NVME + ",bus=below", True),
+    "NVMe, 4 KiB blocks": (NVME + ",logical_block_size=4096,physical_block_size=4096", True),
+    "NVMe, short transfers": (NVME + ",mdts=1", False),
 }
 BRIDGE = ["-device", "pcie-root-port,id=below,chassis=1"]
 SERVICES = f"""
@@ -45,7 +50,7 @@ service storage
 	device nvme 01:08:02
 	notification wake
 	frames state 12K
-	frames dma 96K
+	frames dma 112K
 	info
 	{SERIAL}
 service client
@@ -95,8 +100,8 @@ def test_requests_of_every_kind(built, disk, tmp_path, name):
     device, iommu = DISKS[name]
     got = boot(built, tmp_path, "basic", [*BRIDGE, *machine.disk_options(disk, device)], iommu)
     assert_well(*got)
-    if name != "4 KiB blocks":  # the table counts in blocks of 512 bytes
-        assert "partition 1: 4096 65536 root" in got[2] and "storage: virtio-blk, 64 MiB, 2 partitions" in got[1]
+    if "4 KiB" not in name:  # the table counts in blocks of 512 bytes
+        assert "partition 1: 4096 65536 root" in got[2] and re.search("storage: (virtio-blk|NVMe), 64 MiB, 2 partitions", got[1])
 
 
 def test_a_disk_that_cannot_be_written(built, disk, tmp_path):
@@ -138,7 +143,7 @@ def killed(built, folder, disk, words, device=machine.DISK, iommu=True, seconds=
     return log, report
 
 
-@pytest.mark.parametrize("device, iommu", [(machine.DISK, True), (PLAIN, False)], ids=["unit", "no unit"])
+@pytest.mark.parametrize("device, iommu", [(machine.DISK, True), (PLAIN, False), (NVME, True)], ids=["unit", "no unit", "NVMe"])
 def test_drivers_are_killed_under_load(built, blank, tmp_path, device, iommu):
     """Each of the two a hundred times. All that was acknowledged is there, and nothing is done twice to an effect."""
     log, report = killed(built, tmp_path, blank, f"seed={SEED} kills=100", device, iommu)

@@ -109,7 +109,7 @@ enum microk_status device_master(struct device *d, bool on)
 	return pci_master(d->pci, on);
 }
 
-enum microk_status device_map_memory(struct device *d)
+enum microk_status device_map_memory(struct device *d, u64 bytes)
 {
 	const struct startup_entry *grant = grant_entry("dma");
 	cap_t copy = slot_alloc();
@@ -120,6 +120,8 @@ enum microk_status device_map_memory(struct device *d)
 	d->memory = (u8 *)grant->address;
 	d->memory_bytes = (u64)grant->pages * PAGE_SIZE;
 	d->memory_address = MEMORY_ADDRESS;
+	if (d->memory_bytes < bytes + DEVICE_SPARE)
+		return ERR_MEMORY;
 	status = cnode_copy(
 		SLOT_CNODE,
 		&(struct cnode_copy){.index = copy,

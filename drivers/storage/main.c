@@ -5,6 +5,7 @@
  *   serve.c     protocol disk                     rings.c       the clients' rings and page pools
  *   requests.c  from rings to the device          partitions.c  GPT and MBR
  *   device.c    the PCI function, by its owner    virtio_pci.c, virtio_blk.c   virtio's block device
+ *   nvme.c, nvme_queue.c   NVMe
  *   kept.c      the state that outlives this instance
  *
  * A successor finds in memory of the service's own which rings were bound, and in the rings which requests are not done. It
@@ -131,7 +132,7 @@ int main(void)
 	if (!kept || !notification || !server.endpoint ||
 	    cap_mint(notification, RIGHT_WRITE, SIGNAL_DEVICE, MINT_BADGE, &badged) != OK) {
 		print("storage: a grant is missing: it needs \"serves disk\", \"notification "
-		      "wake\", \"frames state 12K\" and \"frames dma 96K\" in system.conf\n");
+		      "wake\", \"frames state 12K\" and \"frames dma 112K\" in system.conf\n");
 		return 1;
 	}
 	start_disk(kept, badged);

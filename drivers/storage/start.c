@@ -1,4 +1,5 @@
 #include "drivers/storage/start.h"
+#include "drivers/storage/nvme.h"
 #include "drivers/storage/virtio_blk.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
@@ -6,19 +7,18 @@
 
 #define READ_MICROSECONDS 10000000ul
 
-/* A page for reading lies at the end of the grant "dma". */
-#define READ_BYTES 16384u
-
 static const struct {
 	const char *grant; /* the name of a line `device` */
 	const struct disk_driver *driver;
 	enum microk_status (*open)(struct device *d, cap_t badged);
 } kinds[] = {
 	{"virtio", &virtio_blk, virtio_blk_open},
+	{"nvme", &nvme, nvme_open},
 };
 
 static struct device device;
 static const struct disk_driver *driver;
+static struct disk_limits limits;
 static bool has_ended;
 static enum microk_status ended_with;
 
@@ -40,6 +40,7 @@ const struct disk_driver *start_device(cap_t badged, struct disk_info *info)
 			status = kinds[i].driver->start(info);
 		if (status == OK) {
 			driver = kinds[i].driver;
+			limits = info->limits;
 			return driver;
 		}
 		print("storage: the device %04x:%04x cannot be used: %s\n", device.id & 0xffff,
@@ -55,19 +56,19 @@ static void ended(u32 tag, enum microk_status status)
 	ended_with = status;
 }
 
-bool start_read(u64 sector, void *to, u32 bytes)
+/* One command: `bytes` from a sector into the spare memory. */
+static bool read_once(u64 sector, u32 bytes)
 {
-	u64 at = device.memory_bytes - READ_BYTES, since = device_time();
 	static struct disk_piece piece; /* too large for the stack */
+	u64 since = device_time();
 
-	if (bytes > READ_BYTES || bytes % DISK_SECTOR)
-		return false;
 	piece = (struct disk_piece){
 		.op = DISK_READ,
 		.parts = 1,
 		.sector = sector,
 		.sectors = bytes / (u32)DISK_SECTOR,
-		.part = {{.address = device.memory_address + at, .bytes = bytes}}};
+		.part = {{.address = device.memory_address + device.memory_bytes - DEVICE_SPARE,
+			  .bytes = bytes}}};
 	has_ended = false;
 	if (!driver->submit(0, &piece))
 		return false;
@@ -75,7 +76,20 @@ bool start_read(u64 sector, void *to, u32 bytes)
 	while (!has_ended)
 		if (!driver->poll(ended) || device_is_late(since, READ_MICROSECONDS))
 			return false;
-	if (ended_with == OK)
-		memcpy(to, device.memory + at, bytes);
 	return ended_with == OK;
+}
+
+bool start_read(u64 sector, void *to, u32 bytes)
+{
+	u32 most = MIN(limits.sectors * (u32)DISK_SECTOR, limits.part_bytes);
+
+	most = MIN(most, DEVICE_SPARE);
+	for (u32 done = 0; done < bytes; done += most) {
+		u32 now = MIN(bytes - done, most);
+
+		if (!read_once(sector + done / DISK_SECTOR, now))
+			return false;
+		memcpy((u8 *)to + done, device.memory + device.memory_bytes - DEVICE_SPARE, now);
+	}
+	return true;
 }

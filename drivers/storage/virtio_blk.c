@@ -184,9 +184,7 @@ static enum microk_status start(struct disk_info *info)
 		status = virtio_reset(&virtio);
 	/* From here on the device reaches no memory that it had from an earlier start. */
 	if (status == OK && !memory) {
-		status = device_map_memory(device);
-		if (status == OK && device->memory_bytes < sizeof(struct memory))
-			status = ERR_MEMORY;
+		status = device_map_memory(device, sizeof(struct memory));
 		memory = (volatile struct memory *)device->memory;
 	}
 	if (status == OK)

@@ -48,7 +48,7 @@ static const char text[] =
 	"\tdevice nvme 01:08:02\n"
 	"\tnotification wake\n"
 	"\tframes state 12K\n"
-	"\tframes dma 96K\n"
+	"\tframes dma 112K\n"
 	"\tinfo\n"
 	"\tports serial 0x3f8 0x3ff\n"
 	"service client\n"
