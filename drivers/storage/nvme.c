@@ -10,7 +10,15 @@
 #include "lib/microk/string.h"
 
 /* Registers (chapter 3.1). */
-enum { CAPABILITIES = 0x00, CONTROL = 0x14, STATUS = 0x1c, ADMIN_SIZES = 0x24, ADMIN_COMMANDS = 0x28, ADMIN_COMPLETIONS = 0x30, BELLS = 0x1000 };
+enum {
+	CAPABILITIES = 0x00,
+	CONTROL = 0x14,
+	STATUS = 0x1c,
+	ADMIN_SIZES = 0x24,
+	ADMIN_COMMANDS = 0x28,
+	ADMIN_COMPLETIONS = 0x30,
+	BELLS = 0x1000
+};
 
 #define CONTROL_ENABLE 1u
 #define CONTROL_SIZES (6u << 16 | 4u << 20) /* of a command and a completion, as powers of two */
@@ -106,10 +114,11 @@ static enum microk_status command(const struct nvme_command *c)
 
 static enum microk_status identify(u32 what, u32 namespace)
 {
-	return command(&(struct nvme_command){.opcode = ADMIN_IDENTIFY,
-					      .namespace = namespace,
-					      .data = {address_of(memory->description)},
-					      .word = {what}});
+	return command(&(struct nvme_command){
+		.opcode = ADMIN_IDENTIFY,
+		.namespace = namespace,
+		.data = {address_of(memory->description)},
+		.word = {what}});
 }
 
 static u64 described(u32 at, u32 bytes)
@@ -123,10 +132,10 @@ static u64 described(u32 at, u32 bytes)
 static enum microk_status create_queues(void)
 {
 	u32 size = (NVME_ENTRIES - 1) << 16 | DATA_QUEUE;
-	enum microk_status status =
-		command(&(struct nvme_command){.opcode = ADMIN_CREATE_COMPLETION,
-					       .data = {address_of(memory->completions)},
-					       .word = {size, QUEUE_CONTIGUOUS | QUEUE_INTERRUPTS}});
+	enum microk_status status = command(&(struct nvme_command){
+		.opcode = ADMIN_CREATE_COMPLETION,
+		.data = {address_of(memory->completions)},
+		.word = {size, QUEUE_CONTIGUOUS | QUEUE_INTERRUPTS}});
 
 	if (status != OK)
 		return status;
@@ -146,11 +155,12 @@ static enum microk_status read_controller(struct disk_info *info)
 
 	info->has_cache = described(CACHE, 1) & 1;
 	info->discards = described(OPTIONAL, 2) & OPTIONAL_MANAGE;
-	info->limits = (struct disk_limits){.parts = DISK_PARTS,
-					    .part_bytes = 1u << 30,
-					    .sectors = MIN(most, PIECE_SECTORS),
-					    .discard_sectors = 1u << 20,
-					    .whole_pages = true};
+	info->limits = (struct disk_limits){
+		.parts = DISK_PARTS,
+		.part_bytes = 1u << 30,
+		.sectors = MIN(most, PIECE_SECTORS),
+		.discard_sectors = 1u << 20,
+		.whole_pages = true};
 	return status;
 }
 
@@ -200,8 +210,8 @@ static enum microk_status prepare_queues(void)
 	memset((void *)memory, 0, sizeof(*memory));
 	memset(flying, 0, sizeof(flying));
 	flying_count = 0;
-	nvme_queue_init(&admin, memory->admin_commands, memory->admin_completions, bells[0],
-			bells[1]);
+	nvme_queue_init(
+		&admin, memory->admin_commands, memory->admin_completions, bells[0], bells[1]);
 	nvme_queue_init(&data, memory->commands, memory->completions, bells[2], bells[3]);
 	return OK;
 }
@@ -268,7 +278,8 @@ static u32 list_pages(u32 tag, const struct disk_piece *p, u64 *first)
 	for (u32 i = 0; i < p->parts; i++) {
 		u64 end = p->part[i].address + p->part[i].bytes;
 
-		for (u64 at = p->part[i].address; at < end; at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE)
+		for (u64 at = p->part[i].address; at < end;
+		     at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE)
 			if (at != *first && count < LIST_ENTRIES)
 				memory->list[tag][count++] = at;
 	}
@@ -297,7 +308,10 @@ static void set_range(u32 tag, const struct disk_piece *p, struct nvme_command *
 static bool submit(u32 tag, const struct disk_piece *p)
 {
 	static const u32 opcodes[] = {
-		[DISK_READ] = READ, [DISK_WRITE] = WRITE, [DISK_FLUSH] = FLUSH, [DISK_DISCARD] = MANAGE};
+		[DISK_READ] = READ,
+		[DISK_WRITE] = WRITE,
+		[DISK_FLUSH] = FLUSH,
+		[DISK_DISCARD] = MANAGE};
 	struct nvme_command c = {.opcode = opcodes[p->op], .namespace = NAMESPACE};
 	u64 block = p->sector >> block_shift;
 

@@ -3,11 +3,12 @@
 void nvme_queue_init(struct nvme_queue *q, volatile void *commands, volatile void *completions,
 		     volatile u32 *tail_bell, volatile u32 *head_bell)
 {
-	*q = (struct nvme_queue){.commands = commands,
-				 .completions = completions,
-				 .tail_bell = tail_bell,
-				 .head_bell = head_bell,
-				 .phase = NVME_PHASE};
+	*q = (struct nvme_queue){
+		.commands = commands,
+		.completions = completions,
+		.tail_bell = tail_bell,
+		.head_bell = head_bell,
+		.phase = NVME_PHASE};
 }
 
 void nvme_queue_put(struct nvme_queue *q, u16 id, const struct nvme_command *c)

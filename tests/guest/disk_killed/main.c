@@ -79,9 +79,12 @@ static const char *program_of(u32 i)
 
 /* ---- Reports ---- */
 
+static bool
+	was_claimed; /* until then the firmware's driver may have left the device as a bus master */
+
 static void on_ready(struct service *s)
 {
-	(void)s;
+	was_claimed |= service_index(s) == STORAGE;
 }
 
 static void on_ended(struct service *s, u32 code)
@@ -94,6 +97,39 @@ static void on_faulted(struct service *s, const u64 words[])
 {
 	crash_report(s, program_of(service_index(s)), words);
 	finish_debug(1);
+}
+
+/* ---- The bus ---- */
+
+#define CONFIG_ADDRESS 0xcf8
+#define CONFIG_DATA 0xcfc
+#define VIRTIO_DISK 0x10421af4u
+#define NVME_DISK 0x00101b36u
+#define COMMAND_MASTER 4u
+
+static u32 config_read(u32 device, u32 at)
+{
+	struct ioport_in_result data = {0};
+
+	ioport_out(ROOT_IOPORT, &(struct ioport_out){.port = CONFIG_ADDRESS,
+						     .bytes = 4,
+						     .value = 0x80000000u | device << 11 | at});
+	ioport_in(ROOT_IOPORT, &(struct ioport_in){.port = CONFIG_DATA, .bytes = 4}, &data);
+	return (u32)data.value;
+}
+
+/* The disk on bus 0 has lost the bus with its driver, even if the owner of PCI is dead. */
+static void check_bus(void)
+{
+	for (u32 device = 0; device < 32; device++) {
+		u32 id = config_read(device, 0);
+
+		if ((id == VIRTIO_DISK || id == NVME_DISK) &&
+		    config_read(device, 4) & COMMAND_MASTER) {
+			log_line("FAIL the device is a bus master, and has no driver");
+			failures++;
+		}
+	}
 }
 
 /* ---- Kills ---- */
@@ -116,6 +152,9 @@ static void kill_one(void)
 	if (killed[victim] >= kills)
 		victim = 1 - victim;
 	killed[victim]++;
+	instance_stop(&supervisor.services[victim]);
+	if (victim == STORAGE && was_claimed)
+		check_bus();
 	instance_end(&supervisor.services[victim]);
 	if (!start_service(&supervisor.services[victim], program_of(victim)))
 		failures++;
