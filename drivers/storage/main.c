@@ -33,12 +33,14 @@ static bool has_disk;
 
 /* ---- Work ---- */
 
-/* Looks again when the oldest piece is late; a dead device is tried again after the same time. */
+/* The deadline is for a piece that was in flight when it was set, so the oldest one may be later. A dead device is tried again
+ * after the same time. */
 static void set_deadline(void)
 {
-	u64 oldest = requests_are_dead() ? device_time() : requests_oldest();
-
-	server.deadline = oldest ? device_deadline(oldest, ANSWER_MICROSECONDS) : 0;
+	if (requests_in_flight() == 0 && !requests_are_dead())
+		server.deadline = 0;
+	else if (server.deadline == 0)
+		server.deadline = device_deadline(device_time(), ANSWER_MICROSECONDS);
 }
 
 static void restart_device(const char *why)
@@ -72,6 +74,8 @@ static void expired(void)
 		requests_restart();
 	else if (oldest && device_is_late(oldest, ANSWER_MICROSECONDS))
 		restart_device("has not answered for 10 seconds");
+	else if (oldest)
+		server.deadline = device_deadline(oldest, ANSWER_MICROSECONDS);
 	work();
 }
 

@@ -38,6 +38,7 @@ static struct tag {
 	u64 since;
 	struct disk_piece piece;
 } tags[DISK_TAGS];
+static u32 flying;    /* tags in flight */
 static u32 next_ring; /* whose turn it is */
 static bool is_dead;  /* the device did not start again */
 
@@ -107,6 +108,7 @@ static void piece_ended(u32 tag, enum microk_status status)
 	if (!t->in_flight)
 		return;
 	t->in_flight = false;
+	flying--;
 	s->job[i].pieces--;
 	if (status == OK)
 		count_bytes(&t->piece);
@@ -287,9 +289,9 @@ static bool launch(u32 tag)
 static bool submit_one(u32 n)
 {
 	struct served *s = &rings[n];
-	int tag = free_tag();
+	int tag;
 
-	if (!s->is_served || tag < 0 || !choose(s))
+	if (!s->is_served || !choose(s) || (tag = free_tag()) < 0)
 		return false;
 	struct tag *t = &tags[tag];
 	u32 sectors = s->sectors_done, segment = s->segment, segment_done = s->segment_done;
@@ -301,6 +303,7 @@ static bool submit_one(u32 n)
 		return false;
 	}
 	t->in_flight = true;
+	flying++;
 	t->ring = (u8)n;
 	t->job = s->cutting;
 	t->tries = 1;
@@ -355,6 +358,11 @@ bool requests_work(void)
 }
 
 /* ---- A device that does not answer ---- */
+
+u32 requests_in_flight(void)
+{
+	return flying;
+}
 
 u64 requests_oldest(void)
 {

@@ -32,7 +32,8 @@ u32 requests_serve(u32 n, const volatile void *ring, volatile void *answers, con
  * must be started again by requests_restart. */
 bool requests_work(void);
 
-/* The time at which the oldest piece was submitted that is in flight; 0: none is. */
+/* Pieces in flight, and the time at which the oldest of them was submitted; 0: there is none. */
+u32 requests_in_flight(void);
 u64 requests_oldest(void);
 
 /* Starts the device again, and submits all pieces that were in flight once more. A piece that has been in flight

@@ -65,6 +65,7 @@ _Static_assert(sizeof(struct ring_request) == 512, "eight entries a page");
 
 struct ring_requests {
 	struct ring_request request[RING_ENTRIES];
+	u64 changes; /* incremented after requests were submitted: as long as it stays, there are no new ones */
 };
 
 struct ring_answer {
@@ -79,10 +80,9 @@ struct ring_answers {
 	u64 taken_over; /* requests that drivers have found unfinished when they began, in all */
 };
 
-#define RING_REQUEST_PAGES (sizeof(struct ring_requests) / PAGE_SIZE)
+#define RING_REQUEST_PAGES (ALIGN_UP(sizeof(struct ring_requests), PAGE_SIZE) / PAGE_SIZE)
 #define RING_ANSWER_PAGES 1
 
-_Static_assert(sizeof(struct ring_requests) % PAGE_SIZE == 0, "whole pages");
 _Static_assert(sizeof(struct ring_answers) <= PAGE_SIZE, "one page");
 
 /* The bit by which each side is signalled: in the driver's Notification by the client, for requests; in the client's by the

@@ -13,6 +13,8 @@ void ring_user_open(struct ring_user *u, volatile void *requests, const volatile
 		if (id != __atomic_load_n(&u->answers->answer[i].done, __ATOMIC_ACQUIRE))
 			u->pending |= 1ul << i;
 	}
+	/* An instance that died after it had submitted a request may not have counted it. */
+	u->requests->changes++;
 }
 
 int ring_submit(struct ring_user *u, enum ring_op op, u32 flags, u64 sector, u32 sectors,
@@ -34,6 +36,7 @@ int ring_submit(struct ring_user *u, enum ring_op op, u32 flags, u64 sector, u32
 	}
 	u->pending |= 1ul << i;
 	__atomic_store_n(&q->submitted, u->next_id++, __ATOMIC_RELEASE);
+	__atomic_store_n(&u->requests->changes, u->requests->changes + 1, __ATOMIC_RELEASE);
 	return (int)i;
 }
 

@@ -121,7 +121,12 @@ static void enqueue(struct ring *r, u32 i)
 bool ring_scan(struct ring *r)
 {
 	bool found = false;
+	u64 changes = __atomic_load_n(&r->requests->changes, __ATOMIC_ACQUIRE);
 
+	if (r->has_looked && changes == r->changes)
+		return false;
+	r->has_looked = true;
+	r->changes = changes;
 	for (u32 i = 0; i < RING_ENTRIES; i++) {
 		struct ring_job *job = &r->job[i];
 		enum microk_status status;

@@ -36,6 +36,8 @@ struct ring {
 	struct ring_job job[RING_ENTRIES]; /* of the entry with the same index */
 	u8 order[RING_ENTRIES];            /* the entries with a job, by ascending id */
 	u32 count;                         /* of these */
+	u64 changes;                       /* of the requests, at the last look */
+	bool has_looked;
 };
 
 /* Begins to serve the ring, whose jobs must be empty (all 0). Returns the number of requests that are submitted and not done: an

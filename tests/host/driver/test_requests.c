@@ -33,7 +33,7 @@ static u8 pools[RINGS_USED][POOL_SECTORS * DISK_SECTOR];
 static struct {
 	bool is_there, is_done, is_lost;
 	struct disk_piece piece;
-} flying[DISK_TAGS];
+} flights[DISK_TAGS];
 static struct disk_info fake_info;
 static u32 room;
 static bool errors, losses, swallows;
@@ -128,9 +128,9 @@ static enum microk_status fake_start(struct disk_info *i)
 	may_die();
 	/* A reset ends what was in flight: each was done, or not. */
 	for (u32 t = 0; t < DISK_TAGS; t++) {
-		if (flying[t].is_there && !flying[t].is_done && below(2))
-			perform(&flying[t].piece);
-		flying[t].is_there = false;
+		if (flights[t].is_there && !flights[t].is_done && below(2))
+			perform(&flights[t].piece);
+		flights[t].is_there = false;
 	}
 	*i = fake_info;
 	return OK;
@@ -143,18 +143,18 @@ static bool fake_submit(u32 tag, const struct disk_piece *piece)
 	u32 count = 0;
 
 	may_die();
-	CHECK(tag < DISK_TAGS && !flying[tag].is_there);
+	CHECK(tag < DISK_TAGS && !flights[tag].is_there);
 	for (u32 t = 0; t < DISK_TAGS; t++)
-		count += flying[t].is_there;
+		count += flights[t].is_there;
 	if (count >= room && !is_restarting)
 		return false;
 	check_piece(piece);
 	if (!is_restarting)
 		check_order(tag);
-	flying[tag].is_there = true;
-	flying[tag].is_done = false;
-	flying[tag].is_lost = swallows || (losses && below(200) == 0);
-	flying[tag].piece = *piece;
+	flights[tag].is_there = true;
+	flights[tag].is_done = false;
+	flights[tag].is_lost = swallows || (losses && below(200) == 0);
+	flights[tag].piece = *piece;
 	may_die();
 	return true;
 }
@@ -170,14 +170,14 @@ static bool fake_poll(disk_ended *ended)
 	may_die();
 	for (u32 n = (u32)below(DISK_TAGS), i = 0; i < DISK_TAGS; i++) {
 		u32 t = (n + i) % DISK_TAGS;
-		if (!flying[t].is_there || flying[t].is_lost || below(3) == 0)
+		if (!flights[t].is_there || flights[t].is_lost || below(3) == 0)
 			continue;
 		bool fails = errors && below(50) == 0;
 		if (!fails)
-			perform(&flying[t].piece);
-		flying[t].is_done = true;
+			perform(&flights[t].piece);
+		flights[t].is_done = true;
 		may_die();
-		flying[t].is_there = false;
+		flights[t].is_there = false;
 		ended(t, fails ? ERR_IO : OK);
 		may_die();
 	}
@@ -387,7 +387,7 @@ static void new_instance(void)
 
 	memset(rings, 0, sizeof(rings));
 	memset(tags, 0, sizeof(tags));
-	next_ring = 0;
+	next_ring = flying = 0;
 	is_dead = false;
 	CHECK(fake.start(&started) == OK);
 	requests_init(&fake, &started, &fake_counters, fake_clock);
@@ -552,6 +552,7 @@ static void hostile_client(u64 seed)
 		}
 		if (below(4) == 0) /* all is well but for one thing */
 			make_plausible(q);
+		requests[0].changes += below(3) > 0;
 		drive(); /* the device's checks hold each piece against the range and the pool */
 		if (below(50) == 0)
 			for (u32 i = 0; i < SECTORS / RINGS_USED; i++) /* the other client's half */
