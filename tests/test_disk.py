@@ -134,6 +134,15 @@ def test_errors_of_the_device(built, disk, tmp_path):
     assert_well(*boot(built, tmp_path, "errors", drive))
 
 
+@pytest.mark.parametrize("device", [machine.DISK, machine.DISK + ",bus=below", NVME + ",bus=below"], ids=["virtio", "virtio and FLR", "NVMe"])
+def test_a_device_that_does_not_answer(built, blank, tmp_path, device):
+    """QEMU holds a long request back, and lets go of it at a reset. The driver gives it to the device again, three times in all."""
+    status, log, report = boot(built, tmp_path, "slow", [*BRIDGE, *machine.disk_options(blank, device, ",throttling.bps-total=2000000")], limit="300")
+    assert_well(status, log, report)
+    assert "storage: the device does not answer; it is reset, and its requests are repeated" in log
+    assert int(re.search(r"resets (\d+)", report)[1]) >= 1
+
+
 def killed(built, folder, disk, words, device=machine.DISK, iommu=True, seconds=300):
     guest_boot.copy_built(built, folder)
     status, log, report = guest_boot.run(folder, folder, f"root=boot/t_disk_killed report {words}", extra=machine.disk_options(disk, device),

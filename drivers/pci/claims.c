@@ -50,7 +50,8 @@ static void stop(const struct pci_function *f)
 	function_silence(f, claims_index(f));
 }
 
-/* An earlier instance may have given its capabilities away. */
+/* The supervisor has taken the bus when the earlier instance ended (servers/init/devices.c). ST_CLOSED would come too late for
+ * that, and may come when the next instance uses the device already. An earlier instance may have given its capabilities away. */
 static void take_back(const struct pci_function *f)
 {
 	stop(f);
@@ -72,14 +73,6 @@ struct pci_function *claims_take(u64 badge)
 		badge; /* before the driver can reach anything: the supervisor stops the device by this */
 	take_back(f);
 	return f;
-}
-
-void claims_closed(u64 badge)
-{
-	const struct pci_function *f = claims_find(badge);
-
-	if (f)
-		stop(f);
 }
 
 /* ---- Capabilities ---- */

@@ -21,6 +21,3 @@ enum microk_status claims_space(const struct pci_function *f, cap_t *slot);
 enum microk_status claims_vector(struct pci_function *f, u32 vector, u32 *line, cap_t *slot);
 /* The first run of pages of a BAR at or after page `from`, without those that stay here. */
 enum microk_status claims_memory(struct pci_function *f, u32 bar, u32 from, struct pci_part *part, cap_t *slot);
-
-/* The driver has ended: the function is stopped, and stays its service's. */
-void claims_closed(u64 badge);

@@ -203,7 +203,6 @@ int main(void)
 		.name = "pci",
 		.endpoint = grant_find("pci"),
 		.dispatch = dispatch,
-		.closed = claims_closed,
 	};
 
 	if (!fill_table())

@@ -85,23 +85,35 @@ volatile void *device_registers(struct device *d, u32 bar, u64 offset, u64 bytes
 
 /* ---- Messages and the bus ---- */
 
-enum microk_status device_message(struct device *d, u32 vector, cap_t badged)
+static enum microk_status send_message(struct device *d)
+{
+	return pci_message(
+		d->pci,
+		&(struct pci_message_args){
+			.vector = 0, .address = d->message_address, .data = d->message_data});
+}
+
+enum microk_status device_message(struct device *d, cap_t badged)
 {
 	struct pci_vector_result line;
 	struct irq_bind_result message = {0};
 	cap_t irq = slot_alloc();
-	enum microk_status status = pci_vector(d->pci, vector, irq, &line);
+	enum microk_status status = pci_vector(d->pci, 0, irq, &line);
 
 	if (status == OK)
 		status = irq_bind(
 			irq, &(struct irq_bind){.notification = badged, .requester = d->requester},
 			&message);
-	if (status == OK)
-		status = pci_message(
-			d->pci, &(struct pci_message_args){.vector = vector,
-							   .address = message.message_address,
-							   .data = (u32)message.message_data});
-	return status;
+	d->message_address = message.message_address;
+	d->message_data = (u32)message.message_data;
+	return status == OK ? send_message(d) : status;
+}
+
+enum microk_status device_reset(struct device *d)
+{
+	enum microk_status status = pci_reset(d->pci);
+
+	return status == OK ? send_message(d) : status;
 }
 
 enum microk_status device_master(struct device *d, bool on)

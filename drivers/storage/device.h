@@ -20,6 +20,8 @@ struct device {
 	u16 requester;
 	u32 id, class, vectors;
 	struct dma dma;
+	u64 message_address; /* of message 0 */
+	u32 message_data;
 	struct device_window window[PCI_BARS];
 	/* The grant "dma". */
 	u8 *memory;
@@ -33,8 +35,12 @@ enum microk_status device_claim(struct device *d, const char *name);
 /* Maps registers: `bytes` from `offset` of base address register `bar`. NULL: they do not exist, or belong to the owner of PCI. */
 volatile void *device_registers(struct device *d, u32 bar, u64 offset, u64 bytes);
 
-/* Lets the device signal `badged`, a capability to a Notification, by this message. */
-enum microk_status device_message(struct device *d, u32 vector, cap_t badged);
+/* Lets the device signal `badged`, a capability to a Notification, by its message 0. */
+enum microk_status device_message(struct device *d, cap_t badged);
+
+/* Resets the PCI function, where it can do that; then message 0 is as it was, and the device without the bus. ERR_NOT_FOUND:
+ * it cannot. */
+enum microk_status device_reset(struct device *d);
 
 /* Lets the device reach memory, or not. */
 enum microk_status device_master(struct device *d, bool on);

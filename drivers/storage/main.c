@@ -28,6 +28,9 @@
 
 #define ANSWER_MICROSECONDS 10000000ul /* a disk that spins up may take that long */
 
+static u64 answer_microseconds =
+	ANSWER_MICROSECONDS; /* the program's argument, in milliseconds, where it has one */
+
 static struct server server;
 static bool has_disk;
 
@@ -40,12 +43,13 @@ static void set_deadline(void)
 	if (requests_in_flight() == 0 && !requests_are_dead())
 		server.deadline = 0;
 	else if (server.deadline == 0)
-		server.deadline = device_deadline(device_time(), ANSWER_MICROSECONDS);
+		server.deadline = device_deadline(device_time(), answer_microseconds);
 }
 
 static void restart_device(const char *why)
 {
 	print("storage: the device %s; it is reset, and its requests are repeated\n", why);
+	start_reset();
 	requests_restart();
 	if (requests_are_dead())
 		print("storage: the device does not start again; requests fail\n");
@@ -72,10 +76,10 @@ static void expired(void)
 
 	if (requests_are_dead())
 		requests_restart();
-	else if (oldest && device_is_late(oldest, ANSWER_MICROSECONDS))
-		restart_device("has not answered for 10 seconds");
+	else if (oldest && device_is_late(oldest, answer_microseconds))
+		restart_device("does not answer");
 	else if (oldest)
-		server.deadline = device_deadline(oldest, ANSWER_MICROSECONDS);
+		server.deadline = device_deadline(oldest, answer_microseconds);
 	work();
 }
 
@@ -104,6 +108,16 @@ static void report(const struct kept *kept, const struct disk_info *info, u32 fo
 	else
 		print("storage: %s, %lu MiB, %u partitions%s\n", info->kind, info->sectors / 2048,
 		      kept->count, info->is_read_only ? ", read-only" : "");
+}
+
+static void read_limit(void)
+{
+	u64 milliseconds = 0;
+
+	for (const char *c = startup->arguments; *c >= '0' && *c <= '9'; c++)
+		milliseconds = milliseconds * 10 + (u64)(*c - '0');
+	if (milliseconds > 0 && milliseconds < 1000000)
+		answer_microseconds = milliseconds * 1000;
 }
 
 static void start_disk(struct kept *kept, cap_t badged)
@@ -139,6 +153,7 @@ int main(void)
 		      "wake\", \"frames state 12K\" and \"frames dma 112K\" in system.conf\n");
 		return 1;
 	}
+	read_limit();
 	start_disk(kept, badged);
 	server_run(&server);
 }

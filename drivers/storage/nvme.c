@@ -264,7 +264,7 @@ enum microk_status nvme_open(struct device *d, cap_t badged)
 	registers = device_registers(d, 0, 0, BELLS);
 	if (!registers)
 		return ERR_NOT_FOUND;
-	return device_message(d, 0, badged);
+	return device_message(d, badged);
 }
 
 /* ---- Submitting ---- */

@@ -49,6 +49,13 @@ const struct disk_driver *start_device(cap_t badged, struct disk_info *info)
 	return NULL;
 }
 
+/* A function that cannot be reset is reset in the device's own way, when its driver starts it. */
+void start_reset(void)
+{
+	device_master(&device, false);
+	device_reset(&device);
+}
+
 static void ended(u32 tag, enum microk_status status)
 {
 	(void)tag;

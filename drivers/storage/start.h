@@ -6,6 +6,9 @@
 /* The driver of the device that was found, started; NULL: there is none, or it does not work. `badged` will be signalled. */
 const struct disk_driver *start_device(cap_t badged, struct disk_info *info);
 
+/* Resets the PCI function of a device that does not answer, where that is possible. */
+void start_reset(void);
+
 /* The memory that the device reaches. */
 struct dma *start_dma(void);
 

@@ -60,7 +60,6 @@ _Static_assert(CHAIN <= 64, "a chain fits its table");
 static struct device *device;
 static struct virtio virtio;
 static volatile struct memory *memory;
-static cap_t signal;
 static bool has_indirect;
 static u16 entries;
 static u16 available, used; /* indices as far as they were filled and read */
@@ -209,10 +208,9 @@ enum microk_status virtio_blk_open(struct device *d, cap_t badged)
 	enum microk_status status = virtio_find(&virtio, d);
 
 	device = d;
-	signal = badged;
 	if (status == OK)
 		status = virtio_reset(&virtio);
-	return status == OK ? device_message(d, 0, signal) : status;
+	return status == OK ? device_message(d, badged) : status;
 }
 
 /* ---- Submitting ---- */

@@ -40,7 +40,7 @@ files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += protocols/file.h protocols/vfs.h protocols/disk.h protocols/pci.h
-claims += lib/driver tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py
+claims += docs/disks.md lib/driver tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py
 claims += tests/test_tried_files.py docs/tried-files.md
 claims += tests/host/kernel tests/test_kernel_host.py
 claims += tests/fuzz tests/test_fuzz.py

@@ -204,3 +204,24 @@ void play_errors(void)
 		EXPECT(OK, transfer(RING_READ, 801, 8, 0));
 	}
 }
+
+/* A device that takes a long time after much data: it is reset, and in the end each request is done or has failed. When the
+ * device is itself again, requests succeed. */
+void play_slow(void)
+{
+	struct disk_counters_result c;
+
+	EXPECT(OK, disk_attach(disk));
+	for (u32 i = 0; i < 2; i++) {
+		enum microk_status status = transfer(RING_READ, 0, RING_SECTORS_MAX / 4, 0);
+		CHECK(status == OK || status == ERR_IO);
+	}
+	pattern_fill(pool, 3, 5);
+	for (u32 i = 0; i < 30 && transfer(RING_WRITE, 24, BLOCK_SECTORS, 0) != OK; i++)
+		;
+	memset(pool, 0, BLOCK_BYTES);
+	EXPECT(OK, transfer(RING_READ, 24, BLOCK_SECTORS, 0));
+	CHECK(pattern_is(pool, 3, 5));
+	EXPECT(OK, disk_counters(disk, &c));
+	report("NOTE %lu requests, resets %lu\n", c.requests, c.resets);
+}

@@ -51,3 +51,4 @@ void play_read_only(void);
 void play_load(void);
 void play_speed(void);
 void play_errors(void);
+void play_slow(void);

@@ -111,7 +111,7 @@ int main(void)
 		void (*play)(void);
 	} plays[] = {
 		{"basic", play_basic}, {"read-only", play_read_only}, {"load", play_load},
-		{"speed", play_speed}, {"errors", play_errors},
+		{"speed", play_speed}, {"errors", play_errors},       {"slow", play_slow},
 	};
 
 	if (!report_begin())
