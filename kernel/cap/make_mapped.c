@@ -196,6 +196,8 @@ status_t untyped_map_frame_method(struct invocation *inv)
 		bool one_step = map_frame_is_one_step(inv);
 
 		status = check(inv, &args, &place);
+		if (status == OK && preempt_pending())
+			status = PREEMPTED; /* to clear memory takes long */
 		if (status == OK)
 			status = make(inv, &args);
 		if (status == OK && one_step)

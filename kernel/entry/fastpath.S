@@ -660,8 +660,8 @@ fastpath_timed_entry:
 	movl %eax, %esi
 	xorl %ebp, %ebp
 	call \function
-	cmpl $NOT_QUICK, %eax
-	je not_quick
+	cmpl $PREEMPTED, %eax
+	jae not_done /* PREEMPTED or NOT_QUICK */
 	incq %gs:CPU_INFO+INFO_SYSTEM_CALLS
 	movq $0, %gs:CPU_ENTRY_TSC /* if a message was to be timed, this was none */
 	movq THREAD_RIP(%r14), %rcx
@@ -687,7 +687,7 @@ not_a_cnode:
 	jne slow
 	call_method untyped_quick
 
-not_quick:
+not_done: /* the flags are those of the compare with PREEMPTED */
 	popq %rsi
 	popq %rdx
 	popq %r8
@@ -696,7 +696,15 @@ not_quick:
 	movq %r15, %rax
 	movq %r14, %rsp
 	movq THREAD_RDI(%rsp), %rdi
-	jmp slow_index
+	jne slow_index
+	/* An interrupt waits. It is taken in user mode, before the same system call begins again. */
+	movq $0, %gs:CPU_ENTRY_TSC
+	movq THREAD_RIP(%r14), %rcx
+	subq $2, %rcx /* the length of `syscall` */
+	movq THREAD_FLAGS(%r14), %r11
+	load_kept %r14
+	swapgs
+	sysretq
 
 /* The slow path. It overwrites everything that was stored so far. Where words were not sent, their registers were
  * scratch: they are 0 now. */

@@ -134,6 +134,7 @@ static void offsets_of_methods(void)
 	VALUE(CAP_CNODE, CAP_CNODE);
 	VALUE(CAP_UNTYPED, CAP_UNTYPED);
 	VALUE(NOT_QUICK, NOT_QUICK);
+	VALUE(PREEMPTED, PREEMPTED);
 	/* The part of a struct invocation that a method fills, which lies after the one that is pushed; rounded up so that the
 	 * stack is aligned to 16 bytes at the call. */
 	VALUE(INVOCATION_REST,

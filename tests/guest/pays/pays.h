@@ -36,6 +36,8 @@
 	X(wakes_beside_large_cnode) \
 	X(wakes_beside_search)     \
 	X(wakes_beside_replace)    \
+	X(wakes_beside_short_ways) \
+	X(wakes_beside_copied_slots) \
 	X(wakes_beside_describe)    \
 	X(wakes_beside_copy)        \
 	X(wakes_beside_frames)      \

@@ -272,6 +272,105 @@ void test_wakes_beside_replace(void)
 	wakes_beside(replace_again, memory);
 }
 
+/* Memory with a child that stays, so that no object has to be taken apart before the rest is used. */
+static void begin_again(cap_t untyped)
+{
+	EXPECT(OK, slot_revoke(untyped));
+	EXPECT(OK, retype(untyped, CAP_ENDPOINT, 0, untyped + 2, 1));
+}
+
+/* A page is made, mapped, and deleted again. False: the memory is used up. */
+static bool make_mapped(cap_t untyped, cap_t page)
+{
+	const struct untyped_map_frame args = {
+		.pages = 1,
+		.cnode = ROOT_CNODE,
+		.index = page,
+		.address_space = ROOT_SPACE,
+		.address = PLACE + PAGE_SIZE,
+		.rights = RIGHT_READ};
+
+	if (untyped_map_frame(untyped, &args) != OK)
+		return false;
+	EXPECT(OK, slot_delete(page));
+	return true;
+}
+
+/* By the short way into the kernel, which looks for no interrupts before the method begins; and by the general one, as a page
+ * without siblings leaves its memory to be looked through. */
+static void make_and_replace(u64 memory)
+{
+	cap_t one = (cap_t)memory, other = one + 1, page = one + 4;
+	struct untyped_replace_frame args = {
+		.cnode = ROOT_CNODE,
+		.index = page,
+		.address_space = ROOT_SPACE,
+		.rights = RIGHT_READ};
+
+	for (;;) {
+		begin_again(one);
+		while (untyped_replace_frame(one, &args) == OK)
+			;
+		begin_again(other);
+		EXPECT(OK, untyped_replace_frame(other, &args));
+		while (make_mapped(other, page + 1))
+			;
+		EXPECT(OK, slot_delete(one + 2));
+		for (u32 i = 0; i < 64; i++)
+			CHECK(make_mapped(one, page + 1));
+	}
+}
+
+void test_wakes_beside_short_ways(void)
+{
+	cap_t memory = kit_slots(6);
+
+	for (u32 i = 0; i < 2; i++)
+		EXPECT(OK, retype(kit_untyped(), CAP_UNTYPED, 64 * PAGE_SIZE, memory + i, 1));
+	EXPECT(OK, retype(kit_untyped(), CAP_FRAME, 1, memory + 4, 1));
+	EXPECT(OK, space_map(ROOT_SPACE, memory + 4, PLACE, RIGHT_READ, 0));
+	wakes_beside(make_and_replace, memory);
+}
+
+#define COPIED_SLOTS 500
+
+static void copy_slots_again(u64 from)
+{
+	struct cnode_copy_slots args = {
+		.index = 1,
+		.source_cnode = from,
+		.source_index = 1,
+		.count = COPIED_SLOTS,
+		.rights = RIGHT_ALL};
+	cap_t to = (cap_t)from + 1;
+	struct cnode_copy_slots_result result;
+
+	for (;;) {
+		EXPECT(OK, cnode_copy_slots(to, &args, &result));
+		for (u64 i = 1; i <= COPIED_SLOTS; i++)
+			EXPECT(OK, cnode_delete(to, i));
+	}
+}
+
+/* Each has been reported as closed, and leaves that queue when it is copied. */
+void test_wakes_beside_copied_slots(void)
+{
+	cap_t tables = kit_slots(2), ep = kit_make(CAP_ENDPOINT, 0);
+
+	EXPECT(OK, retype(kit_untyped(), CAP_CNODE, COPIED_SLOTS + 1, tables, 2));
+	for (u64 i = 1; i <= COPIED_SLOTS; i++)
+		EXPECT(OK,
+		       cnode_mint(tables,
+				  &(struct cnode_mint){
+					  .index = i,
+					  .source_cnode = ROOT_CNODE,
+					  .source_index = ep,
+					  .rights = RIGHT_ALL,
+					  .badge = i,
+					  .flags = MINT_BADGE | MINT_WATCH}));
+	wakes_beside(copy_slots_again, tables);
+}
+
 #define FRAMES 200
 #define FRAME_SLOTS 4096
 
