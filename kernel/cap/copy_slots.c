@@ -10,7 +10,7 @@
 #include "gen/kernel/methods.h"
 #include "sched/preempt.h"
 
-#define SLOTS_AT_ONCE 4 /* between two looks for interrupts */
+#define SLOTS_AT_ONCE 3 /* between two looks for interrupts */
 
 /* The first of the slots on both sides. All are within the two CNodes. */
 static status_t decode(const struct invocation *inv, const struct cnode_copy_slots *args,

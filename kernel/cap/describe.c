@@ -103,6 +103,9 @@ status_t describe_invoke(const struct slot *s, struct invocation *inv)
 static status_t answer_found(struct invocation *inv, const struct cnode *c, u64 index)
 {
 	const struct slot *s = &c->slots[index];
+
+	if (preempt_pending())
+		return cnode_next_again(inv, (struct cnode_next){.index = index});
 	const struct cnode_next_result result = {
 		.index = index,
 		.type = s->type,
