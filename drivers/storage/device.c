@@ -93,11 +93,20 @@ static enum microk_status send_message(struct device *d)
 			.vector = 0, .address = d->message_address, .data = d->message_data});
 }
 
+static cap_t irq; /* that of message 0 of this program's device; 0 before device_message */
+
+void device_acknowledge(void)
+{
+	if (irq)
+		irq_ack(irq);
+}
+
 enum microk_status device_message(struct device *d, cap_t badged)
 {
 	struct pci_vector_result line;
 	struct irq_bind_result message = {0};
-	cap_t irq = slot_alloc();
+
+	irq = slot_alloc();
 	enum microk_status status = pci_vector(d->pci, 0, irq, &line);
 
 	if (status == OK)

@@ -38,6 +38,9 @@ volatile void *device_registers(struct device *d, u32 bar, u64 offset, u64 bytes
 /* Lets the device signal `badged`, a capability to a Notification, by its message 0. */
 enum microk_status device_message(struct device *d, cap_t badged);
 
+/* Lets its message come again; before the driver looks for the reason of the last one, so that a later reason brings a further one. */
+void device_acknowledge(void);
+
 /* Resets the PCI function, where it can do that; then message 0 is as it was, and the device without the bus. ERR_NOT_FOUND:
  * it cannot. */
 enum microk_status device_reset(struct device *d);

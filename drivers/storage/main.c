@@ -15,6 +15,7 @@
  * client waits for the new driver and opens the disk again. Linux's drivers share one address space with their clients and are
  * not replaced.
  */
+#include "drivers/storage/device.h"
 #include "drivers/storage/kept.h"
 #include "drivers/storage/requests.h"
 #include "drivers/storage/serve.h"
@@ -66,7 +67,8 @@ static void work(void)
 
 static void notified(u64 bits)
 {
-	(void)bits;
+	if (bits & SIGNAL_DEVICE)
+		device_acknowledge();
 	work();
 }
 
