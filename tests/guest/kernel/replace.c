@@ -58,6 +58,9 @@ void test_replace_arguments(void)
 
 	prepare_tables();
 	prepare();
+	/* The same page at the same address of another address space. */
+	tables_at(other, PLACE);
+	EXPECT(OK, frame_map_at(copy_of(original, R), other, PLACE, R));
 	EXPECT(OK, slot_copy_to(table, 2, ep, RIGHT_ALL));
 	EXPECT(OK, slot_copy_to(table, 3, run, RIGHT_ALL));
 	EXPECT(OK, slot_copy_to(table, 4, original, RIGHT_WRITE));

@@ -165,13 +165,13 @@ static void check_extents(void)
 		}
 }
 
-/* The memory that an Untyped records as zeroed ahead is zero. */
+/* The memory that an Untyped records as zeroed ahead is zero, and begins no earlier than the part that is not used. */
 static void check_zeroed(const struct slot *s)
 {
 	u64 bytes = s->size * PAGE_SIZE;
 	const u8 *memory = phys_to_virt(s->base);
 
-	MUST(s->badge <= bytes && s->aux <= bytes);
+	MUST(s->badge <= s->aux && s->aux <= bytes);
 	for (u64 at = ALIGN_UP(s->badge, 8); at + 8 <= s->aux; at += 8)
 		MUST(*(const u64 *)(memory + at) == 0);
 }

@@ -447,6 +447,8 @@ static void run(u64 seed, u32 length)
 		tally[op] += operation(op);
 		tally[LEAVES] += maps_check();
 		machine_check();
+		if (op == RETYPE || op == MAKE_MAPPED || op == REPLACE)
+			machine_check_memory();
 	}
 }
 
