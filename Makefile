@@ -55,7 +55,7 @@ $(error $(filter $(STAGELESS),$(ACTIONS)) is the same for every stage: make $(AC
 endif
 
 # ---- the variables of the goals, checked before anything is installed or built (tools/variables.py) ----
-VARIABLES := BOOT MEMORY APPEND PORT LISTEN ALLOW_HOST PROGRAM SUITE FORM AS MIRROR SECONDS UPTO DEST
+VARIABLES := BOOT MEMORY APPEND PORT LISTEN ALLOW_HOST PROGRAM SUITE FORM AS MIRROR FILL SECONDS UPTO DEST
 GIVEN     := $(strip $(foreach v,$(VARIABLES),$(if $(filter command environment,$(firstword $(origin $v))),$v)))
 quoted     = '$(subst ','\'',$1)'
 ifneq ($(and $(GIVEN)$(filter check-debian course,$(ACTIONS)),$(wildcard $(PYTHON))),)

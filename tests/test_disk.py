@@ -81,11 +81,11 @@ def blank(tmp_path):
     return disk_tables.image(tmp_path / "blank.img", 64, {})
 
 
-def boot(built, folder, play, extra, iommu=True, limit="", seconds=120):
+def boot(built, folder, play, extra, iommu=True, limit="", more="", seconds=120):
     """init, the drivers and a client: (QEMU's status, log, report)."""
     shutil.copy(os.path.join(built, "kernel.elf"), folder)
-    names = ("init", "pci", "storage", "disk_client", "symbols")
-    conf = f"stage {STAGE}\n" + SERVICES.replace("PLAY", play).replace("\targuments STORAGE\n", f"\targuments {limit}\n" if limit else "")
+    names = ("init", "pci", "storage", "disk_client", "lspci", "symbols")
+    conf = f"stage {STAGE}\n" + SERVICES.replace("PLAY", play).replace("\targuments STORAGE\n", f"\targuments {limit}\n" if limit else "") + more
     guest_boot.pack(folder / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": f"{built}/boot/{name}" for name in names}})
     return guest_boot.run(folder, folder, "report", extra=extra, clock=HOST_CLOCK, iommu=iommu, seconds=seconds)
 
@@ -102,6 +102,25 @@ def test_requests_of_every_kind(built, disk, tmp_path, name):
     assert_well(*got)
     if "4 KiB" not in name:  # the table counts in blocks of 512 bytes
         assert "partition 1: 4096 65536 root" in got[2] and re.search("storage: (virtio-blk|NVMe), 64 MiB, 2 partitions", got[1])
+
+
+LSPCI = f'''
+service lspci
+	program boot/lspci
+	after client
+	uses pci list
+	{SERIAL}
+'''
+
+
+def test_lspci(built, disk, tmp_path):
+    status, log, _ = boot(built, tmp_path, "basic", [*BRIDGE, *machine.disk_options(disk, machine.DISK + ",bus=below")], more=LSPCI)
+    assert status == WELL
+    lines = log.partition("[ok] storage\n")[2].splitlines()
+    assert "00:00.0 8086:29c0 host bridge" in lines
+    assert re.search(r"^00:\w\w\.0 1b36:000c PCI bridge to bus 01$", "\n".join(lines), re.M)
+    at = lines.index("01:00.0 1af4:1042 SCSI controller, driven by process 3")
+    assert re.fullmatch(r"        4: memory 0x[0-9a-f]+, 16 KiB, 64-bit, prefetchable", lines[at + 2]), lines
 
 
 def test_a_disk_that_cannot_be_written(built, disk, tmp_path):

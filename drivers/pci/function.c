@@ -80,8 +80,9 @@ static volatile u32 *map_table(const struct pci_function *f, u32 index)
 	cap_t copy;
 	void *mapped;
 
-	if (pages == 0 || f->bar[bar].address % PAGE_SIZE + offset + f->vectors * MSIX_ENTRY_BYTES >
-				  pages * PAGE_SIZE)
+	if (pages == 0 ||
+	    f->bar[bar].address % PAGE_SIZE + offset + (u64)f->vectors * MSIX_ENTRY_BYTES >
+		    pages * PAGE_SIZE)
 		return NULL;
 	if (!at[index]) {
 		copy = slot_alloc();
@@ -137,11 +138,12 @@ enum microk_status function_message(const struct pci_function *f, u32 index, u32
 	if (!(config_read(f->requester, f->msix + MSIX_CONTROL, 2) & MSIX_ENABLE))
 		for (u32 i = 0; i < f->vectors; i++)
 			table[i * 4 + 3] = MSIX_MASKED;
-	table[vector * 4 + 3] = MSIX_MASKED;
-	table[vector * 4] = (u32)address;
-	table[vector * 4 + 1] = (u32)(address >> 32);
-	table[vector * 4 + 2] = data;
-	table[vector * 4 + 3] = 0;
+	volatile u32 *entry = table + (size_t)vector * 4;
+	entry[3] = MSIX_MASKED;
+	entry[0] = (u32)address;
+	entry[1] = (u32)(address >> 32);
+	entry[2] = data;
+	entry[3] = 0;
 	write_control(f, MSIX_MASK_ALL, MSIX_ENABLE);
 	return OK;
 }

@@ -19,7 +19,7 @@ enum microk_status device_claim(struct device *d, const char *name)
 	*d = (struct device){.pci = grant_find(name)};
 	if (!d->pci)
 		return ERR_NOT_FOUND;
-	status = pci_claim(d->pci, space, &claimed);
+	status = DEVICE_CALL(pci_claim(d->pci, space, &claimed));
 	if (status != OK) {
 		slot_free(space);
 		return status;
@@ -40,7 +40,7 @@ static bool get_run(struct device *d, u32 bar, u32 page, cap_t memory,
 {
 	struct pci_memory_args args = {.number = bar};
 
-	while (pci_memory(d->pci, &args, memory, got) == OK) {
+	while (DEVICE_CALL(pci_memory(d->pci, &args, memory, got)) == OK) {
 		args.from = got->first + got->pages;
 		if (got->first <= page && page < args.from)
 			return true;
@@ -87,10 +87,10 @@ volatile void *device_registers(struct device *d, u32 bar, u64 offset, u64 bytes
 
 static enum microk_status send_message(struct device *d)
 {
-	return pci_message(
-		d->pci,
-		&(struct pci_message_args){
-			.vector = 0, .address = d->message_address, .data = d->message_data});
+	const struct pci_message_args args = {
+		.vector = 0, .address = d->message_address, .data = d->message_data};
+
+	return DEVICE_CALL(pci_message(d->pci, &args));
 }
 
 static cap_t irq; /* that of message 0 of this program's device; 0 before device_message */
@@ -107,7 +107,7 @@ enum microk_status device_message(struct device *d, cap_t badged)
 	struct irq_bind_result message = {0};
 
 	irq = slot_alloc();
-	enum microk_status status = pci_vector(d->pci, 0, irq, &line);
+	enum microk_status status = DEVICE_CALL(pci_vector(d->pci, 0, irq, &line));
 
 	if (status == OK)
 		status = irq_bind(
@@ -120,14 +120,14 @@ enum microk_status device_message(struct device *d, cap_t badged)
 
 enum microk_status device_reset(struct device *d)
 {
-	enum microk_status status = pci_reset(d->pci);
+	enum microk_status status = DEVICE_CALL(pci_reset(d->pci));
 
 	return status == OK ? send_message(d) : status;
 }
 
 enum microk_status device_master(struct device *d, bool on)
 {
-	return pci_master(d->pci, on);
+	return DEVICE_CALL(pci_master(d->pci, on));
 }
 
 enum microk_status device_map_memory(struct device *d, u64 bytes)

@@ -9,6 +9,19 @@
 #include "microk/error.h"
 #include "protocols/pci.h"
 
+/* A call of the owner of PCI. The stub repeats it three times while the owner dies during it. The supervisor starts that
+ * again, and a driver without its device is of no use, so the driver is more patient. */
+#define DEVICE_TRIES 30
+#define DEVICE_CALL(call)                                                   \
+	({                                                                  \
+		enum microk_status status_;                                 \
+		u32 tries_ = 0;                                             \
+		do                                                          \
+			status_ = (call);                                   \
+		while (status_ == ERR_PEER_DIED && ++tries_ < DEVICE_TRIES); \
+		status_;                                                    \
+	})
+
 struct device_window {
 	volatile u8 *at;   /* of the first page */
 	u32 first, pages;  /* of the register's memory */
@@ -38,7 +51,8 @@ volatile void *device_registers(struct device *d, u32 bar, u64 offset, u64 bytes
 /* Lets the device signal `badged`, a capability to a Notification, by its message 0. */
 enum microk_status device_message(struct device *d, cap_t badged);
 
-/* Lets its message come again; before the driver looks for the reason of the last one, so that a later reason brings a further one. */
+/* Lets its message come again; before the driver looks for the reason of the last one, so that a later reason brings a further
+ * one. */
 void device_acknowledge(void);
 
 /* Resets the PCI function, where it can do that; then message 0 is as it was, and the device without the bus. ERR_NOT_FOUND:

@@ -53,7 +53,7 @@ static bool is_table(const u8 *sector)
 	bool any = false;
 
 	for (u32 i = 0; i < MBR_ENTRIES; i++) {
-		const u8 *e = sector + MBR_TABLE + i * 16;
+		const u8 *e = sector + MBR_TABLE + (size_t)i * 16;
 		if (e[0] & 0x7f)
 			return false;
 		any |= e[MBR_TYPE] != 0;
@@ -99,7 +99,7 @@ static u32 find_mbr(partitions_read *read, const u8 *sector, u64 all, struct par
 	u32 count = MBR_ENTRIES;
 
 	for (u32 i = 0; i < MBR_ENTRIES; i++) {
-		const u8 *e = sector + MBR_TABLE + i * 16;
+		const u8 *e = sector + MBR_TABLE + (size_t)i * 16;
 
 		out[i] = mbr_entry(e, 0, all);
 		if (!is_extended(e[MBR_TYPE]) || out[i].sectors == 0)
@@ -196,7 +196,7 @@ static u32 find_gpt(partitions_read *read, u64 block_number, u64 blocks, u32 blo
 	entries = MIN(entries, (u32)PARTITIONS_MAX);
 	u32 last = 0;
 	for (u32 i = 0; i < entries; i++) {
-		out[i] = gpt_entry(table + i * GPT_ENTRY, get8(header + GPT_FIRST_USABLE),
+		out[i] = gpt_entry(table + (size_t)i * GPT_ENTRY, get8(header + GPT_FIRST_USABLE),
 				   get8(header + GPT_LAST_USABLE), blocks, block);
 		if (out[i].sectors > 0)
 			last = i + 1;

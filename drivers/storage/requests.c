@@ -244,8 +244,8 @@ static enum microk_status check_blocks(const struct ring_job *job)
 	return OK;
 }
 
-_Static_assert((int)DISK_READ == (int)RING_READ && (int)DISK_WRITE == (int)RING_WRITE &&
-		       (int)DISK_FLUSH == (int)RING_FLUSH && (int)DISK_DISCARD == (int)RING_DISCARD,
+_Static_assert(DISK_READ - RING_READ == 0 && DISK_WRITE - RING_WRITE == 0 &&
+		       DISK_FLUSH - RING_FLUSH == 0 && DISK_DISCARD - RING_DISCARD == 0,
 	       "operations have the same numbers");
 
 /* Chooses the next request of the ring to cut. Some need no device. */

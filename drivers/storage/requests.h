@@ -21,7 +21,7 @@ struct requests_counters {
 };
 
 /* Begins with a device that has been started, and keeps the counters there. `now` is a clock, for `oldest`. */
-void requests_init(const struct disk_driver *driver, const struct disk_info *info, struct requests_counters *counters, u64 (*now)(void));
+void requests_init(const struct disk_driver *of, const struct disk_info *described, struct requests_counters *counted, u64 (*now)(void));
 
 /* Serves a ring from now on; `answered` is called after answers. Number n is below REQUESTS_RINGS. Returns the number of
  * requests that were not done. A ring that is served already gets the new range; ERR_STATE in *status if it is busy. */

@@ -127,13 +127,14 @@ static enum microk_status on_attach(struct request *r)
 
 u32 serve_take_over(void)
 {
-	u32 sum = 0, found;
+	u32 sum = 0;
 
 	for (u32 n = 0; n < REQUESTS_RINGS; n++) {
 		const struct binding *b = &kept->binding[n];
 
 		if (b->process == 0)
 			continue;
+		u32 found = 0;
 		enum microk_status status = bind(b, true, &found);
 		if (status != OK)
 			print("storage: cannot go on with the ring of process %lu: %s\n",

@@ -333,7 +333,7 @@ static enum microk_status status_of(u32 tag, u32 bytes)
 static bool poll(disk_ended *ended)
 {
 	for (;;) {
-		u16 index = *(volatile u16 *)&memory->used.index;
+		u16 index = memory->used.index;
 
 		if ((u16)(index - used) > entries)
 			return false;

@@ -107,7 +107,7 @@ enum microk_status virtio_find(struct virtio *v, struct device *d)
 	struct pci_capability_args args = {.id = CAPABILITY_VENDOR};
 
 	*v = (struct virtio){.device = d};
-	for (; pci_capability(d->pci, &args, &c) == OK; args.index++)
+	for (; DEVICE_CALL(pci_capability(d->pci, &args, &c)) == OK; args.index++)
 		if (c.data_length >= CAP_LENGTH + 4)
 			take(v, c.data, c.data_length);
 	return v->common && v->notify && v->config ? OK : ERR_NOT_FOUND;

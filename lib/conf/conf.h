@@ -19,7 +19,7 @@
 #define CONF_DEFAULT_MEMORY (1024 * 1024ul)
 #define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
 
-#define CONF_FRAMES_MAX (64 * 1024 * 1024ul) /* bytes of one `frames`, or of a ring's page pool */
+#define CONF_FRAMES_MAX (64ul * 1024 * 1024) /* bytes of one `frames`, or of a ring's page pool */
 
 enum grant_kind {
 	GRANT_SERVES,       /* the Endpoint at which this service receives */

@@ -97,7 +97,7 @@ bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out
 
 bool word_pages(struct parser *p, struct word w, u32 *out)
 {
-	u64 bytes;
+	u64 bytes = 0;
 
 	if (!word_number(p, w, true, CONF_FRAMES_MAX, &bytes))
 		return false;

@@ -32,7 +32,7 @@ static enum microk_status add_table(const struct dma *d, u64 address)
 
 static enum microk_status add_tables(struct dma *d, cap_t frame, u64 address)
 {
-	struct frame_info_result info;
+	struct frame_info_result info = {0};
 	enum microk_status status = frame_info(frame, &info);
 	u64 at = address, end = address + info.pages * PAGE_SIZE;
 

@@ -28,9 +28,9 @@
 #define OWN_TABLE_ADDRESS 0x201000000ul
 #define ECAM_ADDRESS 0x400000000ul
 
-_Static_assert((int)PCI_MATCH_CLASS == (int)CONF_MATCH_CLASS &&
-		       (int)PCI_MATCH_INTERFACE == (int)CONF_MATCH_INTERFACE &&
-		       (int)PCI_MATCH_ID == (int)CONF_MATCH_ID,
+_Static_assert(PCI_MATCH_CLASS - CONF_MATCH_CLASS == 0 &&
+		       PCI_MATCH_INTERFACE - CONF_MATCH_INTERFACE == 0 &&
+		       PCI_MATCH_ID - CONF_MATCH_ID == 0,
 	       "system.conf's forms are the badge's");
 
 static const volatile struct pci_table *table; /* NULL: no service owns PCI */

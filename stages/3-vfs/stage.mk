@@ -28,6 +28,7 @@ programs-y += drivers/pci
 programs-y += drivers/storage
 programs-y += servers/vfs
 programs-y += user/bin/cat
+programs-y += user/bin/lspci
 
 tests-y += tests/guest/disk_client
 tests-y += tests/guest/disk_killed

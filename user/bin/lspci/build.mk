@@ -1,0 +1,2 @@
+name   := lspci
+objs-y += main.o
