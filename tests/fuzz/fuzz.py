@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """make fuzz SECONDS=60: libFuzzer on the kernel without a machine.
 
-Three targets share the time: `slots` holds capability operations against the model of tests/host/kernel, `ipc`
+Four targets share the time: `slots` holds capability operations against the model of tests/host/kernel, `ipc`
 holds messages, waits, answers and deaths against the invariants in ipc.c, and `maps` holds mappings that are left in the
-middle against the invariants of tests/host/kernel/check_maps.c. Each starts from the seeds here
+middle against the invariants of tests/host/kernel/check_maps.c. `ext2` changes words of a disk's image, which the file system
+of servers/vfs/ext2 then mounts, walks and changes. Each starts from the seeds here
 (corpus/TARGET.hex, an input a line) and keeps new inputs in build/fuzz. A finding is kept, too, and printed with the command that repeats it.
 """
 import os
@@ -21,15 +22,17 @@ import subprocess  # noqa: E402
 
 import llvm  # noqa: E402
 import values  # noqa: E402
+import test_ext2_host as ext2  # noqa: E402  (the list of the file system's files, and its images)
 import test_kernel_host as host  # noqa: E402  (the list of the kernel's files without a machine)
 from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 
 OUT = os.path.join(ROOT, "build", "fuzz")
-FLAGS = ["-std=gnu17", "-g", "-O1", *host.INCLUDES, f"-I{OUT}", "-fno-sanitize-recover=all"]
+FLAGS = ["-std=gnu17", "-g", "-O1", "-fno-strict-aliasing", *host.INCLUDES, f"-I{OUT}", "-fno-sanitize-recover=all"]
 SANITIZERS = "address,undefined"
 TARGETS = {"slots": [f"{host.HERE}/{name}.c" for name in (*host.MODEL, "fuzz")], "ipc": ["tests/fuzz/ipc.c"],
-           "maps": [f"{host.HERE}/check_maps.c", "tests/fuzz/maps.c"]}
-LONGEST = {"slots": 3200, "ipc": 3200, "maps": 480}  # bytes of an input, eight a step
+           "maps": [f"{host.HERE}/check_maps.c", "tests/fuzz/maps.c"],
+           "ext2": [*ext2.SOURCES, "tests/host/ext2/kit.c", "tests/host/ext2/damage.c", "tests/fuzz/ext2.c", ext2.STORE]}
+LONGEST = {"slots": 3200, "ipc": 3200, "maps": 480, "ext2": 96}  # bytes of an input, eight or twelve a step
 
 
 def run_clang(arguments, stdout=None):
@@ -56,14 +59,21 @@ def compile_one(source):
     return built
 
 
+def link(target, sources):
+    program = os.path.join(OUT, target)
+    run_clang([f"-fsanitize=fuzzer,{SANITIZERS}", *[compile_one(source) for source in sources], "-o", program])
+    return program
+
+
 def build(target):
+    if target == "ext2":
+        for blocks, options in ((1024, ["-j"]), (2048, []), (4096, [])):
+            ext2.make_fuzz_image(os.path.join(OUT, f"ext2-{blocks}.img"), blocks, *options)
+        return link(target, TARGETS[target])
     kernel_methods(OUT)
     called_methods(OUT)
     shared = [*host.kernel_sources(), host.method_table(OUT), *(f"{host.HERE}/{name}.c" for name in ("machine", "machine_vtd", "check"))]
-    objects = [compile_one(source) for source in [*shared, *TARGETS[target]]]
-    program = os.path.join(OUT, target)
-    run_clang([f"-fsanitize=fuzzer,{SANITIZERS}", *objects, "-o", program])
-    return program
+    return link(target, [*shared, *TARGETS[target]])
 
 
 def corpus(target):

@@ -1,0 +1,140 @@
+/* The undo log of metadata. Every store goes through state_store, so that a test can end the instance after each. */
+#include "servers/vfs/cache/change.h"
+#include "lib/microk/string.h"
+#include "lib/state/state.h"
+#include "servers/vfs/cache/change.h"
+
+static u64 *word_of(const struct cache *c, u64 place)
+{
+	u64 at = place & ~CHANGE_IN_STATE;
+
+	return (u64 *)((place & CHANGE_IN_STATE ? c->change.state : c->pool) + at);
+}
+
+/* Whether a word of the log lies where this log may write: the state area is memory that a wild pointer could have reached. */
+static bool place_is_allowed(const struct cache *c, u64 place)
+{
+	u64 at = place & ~CHANGE_IN_STATE;
+	u64 end = place & CHANGE_IN_STATE ? c->change.state_bytes : (u64)c->pages * PAGE_SIZE;
+
+	return at % 8 == 0 && at < end;
+}
+
+static void undo(struct cache *c)
+{
+	const struct change_log *log = c->change.log;
+
+	for (u64 n = MIN(log->records, (u64)CHANGE_RECORDS); n-- > 0;) {
+		const struct change_record *r = &log->record[n];
+
+		if (place_is_allowed(c, r->place))
+			state_store(word_of(c, r->place), r->was);
+	}
+	state_store(&c->change.log->records, 0);
+	c->change.used = 0;
+}
+
+void change_recover(struct cache *c)
+{
+	undo(c);
+}
+
+void change_begin(struct cache *c)
+{
+	gate_enter(c->waits, &c->change.gate);
+	if (c->change.gate.depth == 1)
+		c->change.failed = OK;
+}
+
+u32 change_depth(const struct cache *c)
+{
+	return gate_is_mine(c->waits, &c->change.gate) ? c->change.gate.depth : 0;
+}
+
+u32 change_room(const struct cache *c)
+{
+	return CHANGE_RECORDS - c->change.used;
+}
+
+void change_refuse(struct cache *c, enum microk_status status)
+{
+	if (c->change.failed == OK)
+		c->change.failed = status;
+}
+
+static void write_word(struct cache *c, u64 place, u64 value)
+{
+	struct change *ch = &c->change;
+	u64 *word = word_of(c, place);
+	struct change_record *r = &ch->log->record[ch->used];
+
+	if (*word == value)
+		return;
+	if (ch->used == CHANGE_RECORDS) {
+		change_refuse(c, ERR_NO_SPACE);
+		return;
+	}
+	state_store(&r->place, place);
+	state_store(&r->was, *word);
+	state_store(&ch->log->records, ++ch->used);
+	state_store(word, value);
+}
+
+/* The place of an address; CHANGE_IN_STATE alone if it is neither in the pool nor in the state area. */
+static bool place_of(const struct cache *c, const void *to, u64 bytes, u64 *place)
+{
+	u64 in_pool = (u64)to - (u64)c->pool, in_state = (u64)to - (u64)c->change.state;
+	u64 pool_bytes = (u64)c->pages * PAGE_SIZE;
+
+	if (in_pool < pool_bytes && bytes <= pool_bytes - in_pool) {
+		*place = in_pool;
+		return true;
+	}
+	*place = in_state | CHANGE_IN_STATE;
+	return in_state < c->change.state_bytes && bytes <= c->change.state_bytes - in_state;
+}
+
+void change_write(struct cache *c, void *to, const void *from, u64 bytes)
+{
+	const u8 *next = from;
+	u64 place;
+
+	if (!place_of(c, to, bytes, &place)) {
+		change_refuse(c, ERR_RANGE);
+		return;
+	}
+	while (bytes && c->change.failed == OK) {
+		u64 skip = place % 8, part = MIN(bytes, 8 - skip);
+		u64 value = *word_of(c, place - skip);
+
+		memcpy((u8 *)&value + skip, next, part);
+		write_word(c, place - skip, value);
+		place += part;
+		next += part;
+		bytes -= part;
+	}
+}
+
+enum microk_status change_step(struct cache *c)
+{
+	enum microk_status status = c->change.failed;
+
+	if (status != OK) {
+		undo(c);
+	} else if (c->change.used) {
+		state_store(&c->change.log->records, 0);
+		c->change.used = 0;
+	}
+	c->change.failed = OK;
+	return status;
+}
+
+enum microk_status change_commit(struct cache *c)
+{
+	enum microk_status status = c->change.failed;
+
+	if (c->change.gate.depth == 1)
+		status = change_step(c);
+	gate_leave(c->waits, &c->change.gate);
+	return status;
+}

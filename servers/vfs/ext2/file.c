@@ -1,0 +1,481 @@
+/*
+ * A file's bytes: pages of the cache, with each page's blocks noted beside it.
+ *
+ * Reading ahead: a reader that asks for the next page in order gets a window that doubles up to AHEAD_MOST pages, and the next
+ * window is started when it reaches the middle of the last one, so that the disk and the reader work at the same time.
+ * Linux's page_cache_async_readahead does it in the same way, with a mark on a page.
+ */
+#include "lib/microk/string.h"
+#include "servers/vfs/ext2/volume.h"
+
+#define AHEAD_MOST 256u
+#define AHEAD_FIRST 16u
+
+/* ---- Filling ---- */
+
+/* A run of the file's map, so that not every block is looked up. */
+struct run {
+	u64 logical;
+	u32 block, length;
+};
+
+static enum microk_status block_at(struct ext2 *e, const struct inode *i, u64 logical,
+				   struct run *r, u32 *block)
+{
+	u64 in_run = logical - r->logical;
+
+	if (in_run >= r->length) {
+		enum microk_status status = map_find(e, i, logical, &r->block, &r->length);
+
+		r->logical = logical;
+		in_run = 0;
+		if (status != OK) {
+			r->length = 0;
+			return status;
+		}
+	}
+	*block = r->block == NO_BLOCK ? NO_BLOCK : r->block + (u32)in_run;
+	return OK;
+}
+
+/* The blocks of one page; those after the file's end are holes. */
+static enum microk_status page_home(struct ext2 *e, const struct inode *i, u32 page, struct run *r,
+				    u32 *home)
+{
+	u32 blocks = cache_page_blocks(e->cache, e->volume);
+	u64 end = (inode_bytes(i->raw) + e->block_bytes - 1) >> e->block_bits;
+
+	for (u32 n = 0; n < blocks; n++) {
+		u64 logical = (u64)page * blocks + n;
+		enum microk_status status = OK;
+
+		home[n] = NO_BLOCK;
+		if (logical < end)
+			status = block_at(e, i, logical, r, &home[n]);
+		if (status != OK)
+			return status;
+	}
+	return OK;
+}
+
+/* Starts to fill the pages first..first+count that are not in the cache. If `kept` is not NULL, the first one becomes *kept,
+ * and is pinned: the pages after it can need its room. Only the first one's errors count. */
+static enum microk_status start_filling(struct ext2 *e, const struct inode *i, u32 first, u32 count,
+					u32 *kept)
+{
+	struct cache *c = e->cache;
+	struct io_plan plan = {.cache = c, .volume = e->volume, .op = DISK_READ};
+	struct run r = {0};
+	enum microk_status status = OK;
+
+	for (u32 page = first; page < first + count && status == OK; page++) {
+		u32 home[CACHE_BLOCKS], at;
+		bool mine;
+
+		at = cache_find(c, e->volume, i->number, page);
+		if (at != CACHE_NONE) {
+			if (page == first && kept) /* another worker was faster */
+				cache_pin(c, *kept = at);
+			continue;
+		}
+		status = page_home(e, i, page, &r, home);
+		if (status != OK)
+			break;
+		at = cache_add(c, e->volume, i->number, page, &mine);
+		if (at == CACHE_NONE) {
+			status = ERR_NO_SPACE;
+			break;
+		}
+		if (mine) {
+			memcpy(c->words[at].home, home,
+			       cache_page_blocks(c, e->volume) * sizeof(u32));
+			io_fill(&plan, at);
+			c->counts.ahead += page != first;
+		}
+		c->info[at].used = 0;
+		if (page == first && kept)
+			*kept = at;
+		else
+			cache_put(c, at);
+	}
+	io_submit(&plan);
+	return kept && *kept != CACHE_NONE ? OK : status;
+}
+
+/* Starts the window after `page`, if the reader goes on in order and has used half of the last one. */
+static void read_ahead(struct ext2 *e, struct node *n, const struct inode *i, u32 page)
+{
+	u64 pages = (inode_bytes(i->raw) + PAGE_SIZE - 1) / PAGE_SIZE;
+	u32 most = MIN(AHEAD_MOST, e->cache->pages / 8), count;
+
+	if (n->ahead_end <= page) {
+		n->ahead_end = page + 1;
+		n->ahead = AHEAD_FIRST;
+	}
+	if (page + n->ahead / 2 < n->ahead_end || n->ahead_end >= pages)
+		return;
+	count = (u32)MIN((u64)MIN(n->ahead, most), pages - n->ahead_end);
+	start_filling(e, i, (u32)n->ahead_end, count, NULL);
+	n->ahead_end += count;
+	n->ahead = MIN(n->ahead * 2, most);
+}
+
+enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode *i, u32 page,
+			     u32 *at)
+{
+	struct cache *c = e->cache;
+	bool ordered = page == n->ahead_next || page + 1 == n->ahead_next;
+
+	n->ahead_next = (u64)page + 1;
+	if (!ordered)
+		n->ahead_end = 0;
+	for (u32 tries = 0;; tries++) {
+		enum microk_status status;
+
+		*at = cache_find(c, e->volume, i->number, page);
+		if (*at != CACHE_NONE) {
+			c->counts.hits += !tries;
+			cache_pin(c, *at);
+		} else {
+			c->counts.misses++;
+			/* A second try is alone: the first was perhaps part of a request that failed for another page. */
+			status = start_filling(
+				e, i, page, ordered && !tries ? AHEAD_FIRST / 4 : 1, at);
+			if (status != OK)
+				return status;
+		}
+		if (ordered && !tries)
+			read_ahead(e, n, i, page);
+		status = cache_wait_valid(c, *at);
+		if (status == OK)
+			return OK;
+		cache_put(c, *at);
+		if (tries) {
+			ext2_report(e, "a page of a file could not be read; inode", i->number);
+			return status;
+		}
+	}
+}
+
+/* ---- Reading ---- */
+
+static enum microk_status check_file(const struct inode *i)
+{
+	if (inode_is(i->raw, MODE_FILE))
+		return OK;
+	return inode_is(i->raw, MODE_DIRECTORY) ? ERR_IS_DIR : ERR_DENIED;
+}
+
+static enum microk_status read_pages(struct ext2 *e, struct node *n, const struct inode *i,
+				     u64 offset, u64 size, struct fs_bytes *to, u64 *done)
+{
+	u64 end = inode_bytes(i->raw);
+	enum microk_status status = OK;
+
+	*done = 0;
+	if (offset >= end)
+		return OK;
+	size = MIN(size, end - offset);
+	while (*done < size && status == OK) {
+		u64 at_byte = offset + *done, in_page = at_byte % PAGE_SIZE;
+		u64 part = MIN(PAGE_SIZE - in_page, size - *done);
+		u32 at;
+
+		status = file_page(e, n, i, (u32)(at_byte / PAGE_SIZE), &at);
+		if (status != OK)
+			break;
+		status = to->move(to, *done, cache_data(e->cache, at) + in_page, part);
+		cache_put(e->cache, at);
+		if (status == OK)
+			*done += part;
+	}
+	return *done ? OK : status;
+}
+
+enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *to,
+			     u64 *done)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct inode i;
+	struct node *n;
+	enum microk_status status = node_get(e, (u32)id, &n);
+
+	if (status != OK)
+		return status;
+	node_lock_shared(e, n);
+	status = inode_of(e, id, &i);
+	if (status == OK) {
+		status = check_file(&i);
+		if (status == OK)
+			status = read_pages(e, n, &i, offset, size, to, done);
+		inode_put(e, &i);
+	}
+	node_unlock_shared(e, n);
+	node_put(e, n);
+	return status;
+}
+
+/* ---- Writing ---- */
+
+struct writing {
+	struct ext2 *e;
+	struct held *h;
+	u64 offset, size, done;
+	struct run run; /* blocks that are there for this write */
+	bool fresh;     /* the run's blocks are new */
+	u32 allocations;
+};
+
+/* The blocks of a page as they were before this write: those that it has just made are still holes. */
+static enum microk_status home_before(struct writing *w, u32 page, u32 *home)
+{
+	struct ext2 *e = w->e;
+	u32 blocks = cache_page_blocks(e->cache, e->volume);
+	struct run r = {0};
+	enum microk_status status = page_home(e, &w->h->inode, page, &r, home);
+
+	for (u32 n = 0; n < blocks && w->fresh; n++)
+		if ((u64)page * blocks + n - w->run.logical < w->run.length)
+			home[n] = NO_BLOCK;
+	return status;
+}
+
+/* The page to be written, with its old content where the write leaves some. */
+static enum microk_status page_to_write(struct writing *w, u32 page, u64 from, u64 to, u32 *at)
+{
+	struct ext2 *e = w->e;
+	struct cache *c = e->cache;
+	u64 size = inode_bytes(w->h->inode.raw), start = (u64)page * PAGE_SIZE;
+	bool whole = start >= size || (from == 0 && (to == PAGE_SIZE || start + to >= size)), mine;
+	u32 home[CACHE_BLOCKS];
+	enum microk_status status;
+
+	*at = cache_find(c, e->volume, w->h->inode.number, page);
+	if (*at != CACHE_NONE) {
+		cache_pin(c, *at);
+		status = cache_wait_valid(c, *at);
+		if (status == OK)
+			return OK;
+		cache_put(c, *at); /* its reader's request failed; this one may not */
+	}
+	status = home_before(w, page, home);
+	if (status != OK)
+		return status;
+	*at = cache_add(c, e->volume, w->h->inode.number, page, &mine);
+	if (*at == CACHE_NONE)
+		return ERR_NO_SPACE;
+	if (mine) {
+		struct io_plan plan = {.cache = c, .volume = e->volume, .op = DISK_READ};
+
+		memcpy(c->words[*at].home, home, cache_page_blocks(c, e->volume) * sizeof(u32));
+		if (whole) {
+			memset(cache_data(c, *at), 0, PAGE_SIZE);
+			cache_set_valid(c, *at);
+		} else {
+			io_fill(&plan, *at);
+			io_submit(&plan);
+		}
+	}
+	status = cache_wait_valid(c, *at);
+	if (status != OK)
+		cache_put(c, *at);
+	return status;
+}
+
+/* Makes one block of the file and notes it beside its page. */
+static enum microk_status make_block(struct writing *w, u32 at, u32 in_page, u64 logical)
+{
+	struct ext2 *e = w->e;
+	u32 *home = &e->cache->words[at].home[in_page], block;
+	u64 last = (w->offset + w->size - 1) >> e->block_bits;
+
+	if (logical - w->run.logical >= w->run.length) {
+		enum microk_status status;
+
+		if (w->allocations == OP_RUNS || change_room(e->cache) < CHANGE_RECORDS / 4)
+			return ERR_WOULD_BLOCK;
+		status = map_make(e, &w->h->inode, logical,
+				  (u32)MIN(last - logical + 1, (u64)OP_NEW_BLOCKS / 2),
+				  &w->run.block, &w->run.length, &w->fresh);
+		if (status != OK) {
+			w->run.length = 0;
+			return status;
+		}
+		w->run.logical = logical;
+		w->allocations++;
+	}
+	block = w->run.block + (u32)(logical - w->run.logical);
+	if (*home != block)
+		change_write(e->cache, home, &block, sizeof(block));
+	if (w->fresh)
+		cache_set_ordered(e->cache, at);
+	return OK;
+}
+
+/* Writes one page's part. ERR_WOULD_BLOCK: the operation has become large enough. */
+static enum microk_status write_page(struct writing *w, struct fs_bytes *from)
+{
+	struct ext2 *e = w->e;
+	u64 at_byte = w->offset + w->done, in_page = at_byte % PAGE_SIZE;
+	u64 part = MIN(PAGE_SIZE - in_page, w->size - w->done);
+	u32 first = (u32)(in_page >> e->block_bits),
+	    last = (u32)((in_page + part - 1) >> e->block_bits), at, n;
+	enum microk_status status =
+		page_to_write(w, (u32)(at_byte / PAGE_SIZE), in_page, in_page + part, &at);
+
+	if (status != OK)
+		return status;
+	for (n = first; n <= last && status == OK; n++) {
+		status = make_block(w, at, n, ((at_byte - in_page) >> e->block_bits) + n);
+		if (status == OK)
+			cache_set_dirty(e->cache, at, 1u << n);
+	}
+	if (status != OK) {
+		n--; /* this one failed; the blocks before it can be written */
+		part = n > first ? ((u64)n << e->block_bits) - in_page : 0;
+	}
+	if (part) {
+		enum microk_status moved =
+			from->move(from, w->done, cache_data(e->cache, at) + in_page, part);
+
+		if (moved == OK)
+			w->done += part;
+		else
+			status = moved;
+	}
+	cache_put(e->cache, at);
+	return status;
+}
+
+static enum microk_status check_write(struct ext2 *e, const struct inode *i, u64 offset, u64 *size)
+{
+	enum microk_status status = check_file(i);
+
+	if (status != OK)
+		return status;
+	if (i->raw->flags & INODE_IMMUTABLE)
+		return ERR_DENIED;
+	if (offset >= e->bytes_most)
+		return ERR_RANGE;
+	*size = MIN(*size, e->bytes_most - offset);
+	return OK;
+}
+
+/* The size grows, and the time changes. */
+static void finish_write(struct writing *w)
+{
+	struct ext2_inode raw = inode_read(w->e, &w->h->inode);
+
+	if (w->offset + w->done > inode_bytes(&raw))
+		inode_set_bytes(w->e, &raw, w->offset + w->done);
+	inode_touch(w->e, &raw, TIME_CHANGED | TIME_MODIFIED);
+	inode_write(w->e, &w->h->inode, &raw);
+}
+
+static enum microk_status write_pages(struct writing *w, struct fs_bytes *from)
+{
+	struct ext2 *e = w->e;
+	const struct inode *i = &w->h->inode;
+	u64 bytes = inode_bytes(i->raw);
+	enum microk_status status = OK;
+
+	if (w->offset > bytes)
+		status = file_clear_tail(e, w->h->node, i, bytes);
+	while (w->done < w->size && status == OK)
+		status = write_page(w, from);
+	if (!w->done)
+		return status == ERR_WOULD_BLOCK ? ERR_NO_SPACE : status;
+	finish_write(w);
+	return OK;
+}
+
+enum microk_status ext2_write(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *from,
+			      u64 *done)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct held h = NOT_HELD;
+	struct writing w = {.e = e, .h = &h, .offset = offset};
+	enum microk_status status;
+
+	*done = 0;
+	if (!size)
+		return OK;
+	status = op_begin(e);
+	if (status != OK)
+		return status;
+	status = hold(e, id, &h);
+	if (status == OK)
+		status = check_write(e, &h.inode, offset, &size);
+	w.size = size;
+	if (status == OK)
+		status = write_pages(&w, from);
+	release(e, &h);
+	status = op_end(e, status);
+	if (status == OK)
+		*done = w.done;
+	cache_throttle(e->cache);
+	return status;
+}
+
+/* ---- The end of a file ---- */
+
+enum microk_status file_clear_tail(struct ext2 *e, struct node *n, const struct inode *i, u64 size)
+{
+	u32 from = (u32)(size % PAGE_SIZE), first = from >> e->block_bits, at;
+	struct cache *c = e->cache;
+	enum microk_status status;
+
+	if (!from)
+		return OK;
+	status = file_page(e, n, i, (u32)(size / PAGE_SIZE), &at);
+	if (status != OK)
+		return status;
+	while (c->info[at].ios)
+		c->waits->sleep(c->waits, &c->info[at]);
+	memset(cache_data(c, at) + from, 0, PAGE_SIZE - from);
+	if (from % e->block_bytes) {
+		if (c->words[at].home[first] != NO_BLOCK)
+			cache_set_dirty(c, at, 1u << first);
+		first++;
+	}
+	for (u32 n = first; n < cache_page_blocks(c, e->volume); n++) {
+		page_word(c, at, 1ul << (WORD_DIRTY_SHIFT + n), 0);
+		c->words[at].home[n] = NO_BLOCK;
+	}
+	cache_put(c, at);
+	return OK;
+}
+
+enum microk_status ext2_truncate(struct fs *fs, u64 id, u64 bytes)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct held h = NOT_HELD;
+	enum microk_status status = op_begin(e);
+
+	if (status != OK)
+		return status;
+	status = hold(e, id, &h);
+	if (status == OK)
+		status = check_file(&h.inode);
+	if (status == OK && (h.inode.raw->flags & (INODE_IMMUTABLE | INODE_APPEND)))
+		status = ERR_DENIED;
+	if (status == OK && bytes > e->bytes_most)
+		status = ERR_RANGE;
+	if (status == OK) {
+		struct ext2_inode raw = inode_read(e, &h.inode);
+		u64 was = inode_bytes(&raw), pages = (was + PAGE_SIZE - 1) / PAGE_SIZE;
+
+		if (bytes > was)
+			status = file_clear_tail(e, h.node, &h.inode, was);
+		inode_set_bytes(e, &raw, bytes);
+		inode_touch(e, &raw, TIME_CHANGED | TIME_MODIFIED);
+		inode_write(e, &h.inode, &raw);
+		if (bytes < was && status == OK) {
+			op_pending(e, h.inode.number, (u32)pages);
+			if (raw.links_count)
+				status = orphan_add(e, &h.inode);
+		}
+	}
+	release(e, &h);
+	return op_end(e, status);
+}

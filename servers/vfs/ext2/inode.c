@@ -1,0 +1,236 @@
+/*
+ * Inodes, in place in the pages of the inode tables. A node's id has the inode's generation, so that an id that the server has
+ * kept does not name the file that uses the inode next.
+ */
+#include "lib/microk/string.h"
+#include "servers/vfs/ext2/volume.h"
+
+enum microk_status inode_get(struct ext2 *e, u32 number, struct inode *i)
+{
+	u32 group = (number - 1) / e->group_inodes, index = (number - 1) % e->group_inodes;
+	u32 in_block = e->block_bytes / e->inode_bytes, table;
+	struct ext2_group *g;
+	struct block b;
+	enum microk_status status;
+
+	*i = (struct inode){.block = NO_META, .number = number};
+	if (!number || number > e->inodes)
+		return damaged(e, "an inode's number lies outside of the file system", number);
+	status = group_get(e, group, &b, &g);
+	if (status != OK)
+		return status;
+	table = g->inode_table;
+	block_put(e, &b);
+	status = block_get(e, table + index / in_block, &i->block);
+	if (status == OK)
+		i->raw = (struct ext2_inode *)(i->block.data +
+					       (u64)(index % in_block) * e->inode_bytes);
+	return status;
+}
+
+void inode_put(struct ext2 *e, struct inode *i)
+{
+	block_put(e, &i->block);
+}
+
+/* How many bytes of struct ext2_inode this inode has. */
+static u32 length_of(const struct ext2 *e, const struct ext2_inode *raw)
+{
+	u32 extra;
+
+	if (e->inode_bytes <= EXT2_OLD_INODE)
+		return EXT2_OLD_INODE;
+	extra = raw->extra_isize;
+	if (extra % 4 || extra > e->inode_bytes - EXT2_OLD_INODE)
+		extra = 0;
+	return EXT2_OLD_INODE + MIN(extra, EXT2_EXTRA);
+}
+
+struct ext2_inode inode_read(const struct ext2 *e, const struct inode *i)
+{
+	struct ext2_inode raw = {0};
+
+	memcpy(&raw, i->raw, length_of(e, i->raw));
+	return raw;
+}
+
+void inode_write(struct ext2 *e, const struct inode *i, const struct ext2_inode *raw)
+{
+	u32 length = length_of(e, raw);
+
+	block_write(e, &i->block, i->raw, raw, MIN(length, e->inode_bytes));
+}
+
+enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i)
+{
+	u32 number = (u32)id;
+	const struct node *n = node_find(e, number);
+	enum microk_status status;
+
+	if (!number || number > e->inodes || (number < e->first_inode && number != EXT2_ROOT))
+		return ERR_NOT_FOUND;
+	status = inode_get(e, number, i);
+	if (status != OK)
+		return status;
+	if (i->raw->generation == id >> 32 && i->raw->mode &&
+	    (i->raw->links_count || (n && n->opens)))
+		return OK;
+	inode_put(e, i);
+	return ERR_NOT_FOUND;
+}
+
+u64 inode_id(const struct inode *i)
+{
+	return (u64)i->raw->generation << 32 | i->number;
+}
+
+bool inode_is(const struct ext2_inode *raw, u32 type)
+{
+	return (raw->mode & MODE_TYPE) == type;
+}
+
+u32 inode_kind(const struct ext2_inode *raw)
+{
+	switch (raw->mode & MODE_TYPE) {
+	case MODE_FILE: return KIND_FILE;
+	case MODE_DIRECTORY: return KIND_DIRECTORY;
+	case MODE_LINK: return KIND_LINK;
+	default: return KIND_SPECIAL;
+	}
+}
+
+/* Only a file's size has an upper half; a directory has an access list there in revision 0. */
+u64 inode_bytes(const struct ext2_inode *raw)
+{
+	return raw->size | (inode_is(raw, MODE_FILE) ? (u64)raw->size_high << 32 : 0);
+}
+
+void inode_set_bytes(struct ext2 *e, struct ext2_inode *raw, u64 bytes)
+{
+	struct ext2_super *super = super_of(e);
+	u32 features = super->feature_ro_compat | RO_COMPAT_LARGE_FILE;
+
+	raw->size = (u32)bytes;
+	if (!inode_is(raw, MODE_FILE))
+		return;
+	raw->size_high = (u32)(bytes >> 32);
+	if (bytes >> 31 && !(super->feature_ro_compat & RO_COMPAT_LARGE_FILE))
+		block_write(e, &e->super, &super->feature_ro_compat, &features, sizeof(features));
+}
+
+/* A short link's target, a device's number and nothing else lie in the pointers of these. */
+bool inode_has_blocks(const struct ext2 *e, const struct ext2_inode *raw)
+{
+	u32 attribute = raw->file_acl ? e->block_bytes / 512 : 0;
+
+	if (inode_is(raw, MODE_LINK))
+		return raw->blocks != attribute || raw->size >= EXT2_FAST_LINK;
+	return inode_is(raw, MODE_FILE) || inode_is(raw, MODE_DIRECTORY);
+}
+
+/* ---- Times ---- */
+
+/* The extra word has nanoseconds in its upper 30 bits, and two bits of seconds above the 32. */
+static void time_to_disk(struct fs_time t, u32 *seconds, u32 *extra)
+{
+	*seconds = (u32)t.seconds;
+	*extra = t.nanoseconds << 2 | ((u64)(t.seconds - (int32_t)t.seconds) >> 32 & 3);
+}
+
+static struct fs_time time_from_disk(u32 seconds, u32 extra)
+{
+	return (struct fs_time){.seconds = (i64)(int32_t)seconds + ((i64)(extra & 3) << 32),
+				.nanoseconds = extra >> 2};
+}
+
+void inode_touch(struct ext2 *e, struct ext2_inode *raw, u32 which)
+{
+	u64 now = e->clock();
+	struct fs_time t = {
+		.seconds = (i64)(now / 1000000000), .nanoseconds = (u32)(now % 1000000000)};
+
+	if (which & TIME_ACCESSED)
+		time_to_disk(t, &raw->atime, &raw->atime_extra);
+	if (which & TIME_CHANGED)
+		time_to_disk(t, &raw->ctime, &raw->ctime_extra);
+	if (which & TIME_MODIFIED)
+		time_to_disk(t, &raw->mtime, &raw->mtime_extra);
+	if (which & TIME_MADE)
+		time_to_disk(t, &raw->crtime, &raw->crtime_extra);
+}
+
+/* ---- Attributes ---- */
+
+static u64 device_of(const struct ext2_inode *raw)
+{
+	u32 d = raw->block[1];
+
+	if (!inode_is(raw, MODE_CHARACTER) && !inode_is(raw, MODE_BLOCK))
+		return 0;
+	if (raw->block[0]) /* the old form */
+		return (u64)(raw->block[0] >> 8 & 0xff) << 32 | (raw->block[0] & 0xff);
+	return (u64)(d >> 8 & 0xfff) << 32 | (d & 0xff) | (d >> 12 & 0xfff00);
+}
+
+enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *out)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct node *n;
+	struct inode i;
+	enum microk_status status = node_get(e, (u32)id, &n);
+
+	if (status != OK)
+		return status;
+	node_lock_shared(e, n);
+	status = inode_of(e, id, &i);
+	if (status == OK) {
+		struct ext2_inode raw = inode_read(e, &i);
+
+		*out = (struct fs_attributes){
+			.bytes = inode_bytes(&raw),
+			.sectors = raw.blocks,
+			.mode = raw.mode,
+			.links = raw.links_count,
+			.owner = raw.uid | (u32)raw.uid_high << 16,
+			.group = raw.gid | (u32)raw.gid_high << 16,
+			.device = device_of(&raw),
+			.accessed = time_from_disk(raw.atime, raw.atime_extra),
+			.modified = time_from_disk(raw.mtime, raw.mtime_extra),
+			.changed = time_from_disk(raw.ctime, raw.ctime_extra)};
+		inode_put(e, &i);
+	}
+	node_unlock_shared(e, n);
+	node_put(e, n);
+	return status;
+}
+
+enum microk_status ext2_set(struct fs *fs, u64 id, u32 which, const struct fs_attributes *in)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct held h = NOT_HELD;
+	enum microk_status status = op_begin(e);
+
+	if (status != OK)
+		return status;
+	status = hold(e, id, &h);
+	if (status == OK) {
+		struct ext2_inode raw = inode_read(e, &h.inode);
+
+		if (which & FS_SET_MODE)
+			raw.mode = (u16)((raw.mode & MODE_TYPE) | (in->mode & ~MODE_TYPE & 0xffff));
+		if (which & FS_SET_OWNER) {
+			raw.uid = (u16)in->owner;
+			raw.uid_high = (u16)(in->owner >> 16);
+			raw.gid = (u16)in->group;
+			raw.gid_high = (u16)(in->group >> 16);
+		}
+		if (which & FS_SET_ACCESSED)
+			time_to_disk(in->accessed, &raw.atime, &raw.atime_extra);
+		if (which & FS_SET_MODIFIED)
+			time_to_disk(in->modified, &raw.mtime, &raw.mtime_extra);
+		inode_touch(e, &raw, TIME_CHANGED);
+		inode_write(e, &h.inode, &raw);
+	}
+	release(e, &h);
+	return op_end(e, status);
+}

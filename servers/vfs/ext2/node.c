@@ -1,0 +1,98 @@
+/*
+ * Nodes in use: each has a lock for many readers or one writer, held across waits, and a count of its users.
+ *
+ * A reader holds one node's lock and waits for nothing but the disk while it does. A writer holds the lock of the operation
+ * first (operation.c), and then those of its nodes in any order: there is one writer at a time, so no circle is possible.
+ */
+#include "servers/vfs/ext2/volume.h"
+
+static u32 *head_of(const struct ext2 *e, u32 number)
+{
+	return &e->node_heads[number * 0x9e3779b1u & e->node_mask];
+}
+
+struct node *node_find(const struct ext2 *e, u32 number)
+{
+	for (u32 at = *head_of(e, number); at != CACHE_NONE; at = e->nodes[at].next)
+		if (e->nodes[at].number == number)
+			return &e->nodes[at];
+	return NULL;
+}
+
+static void unlink_node(struct ext2 *e, struct node *n)
+{
+	u32 *link = head_of(e, n->number), at = (u32)(n - e->nodes);
+
+	while (*link != at)
+		link = &e->nodes[*link].next;
+	*link = n->next;
+}
+
+/* An entry that nothing uses: the hand goes round, so that recent ones stay a while. */
+static struct node *take(struct ext2 *e)
+{
+	for (u32 tried = 0; tried < e->node_count; tried++) {
+		struct node *n = &e->nodes[e->node_hand];
+
+		e->node_hand = e->node_hand + 1 == e->node_count ? 0 : e->node_hand + 1;
+		if (n->opens || n->refs)
+			continue;
+		if (n->number)
+			unlink_node(e, n);
+		return n;
+	}
+	return NULL;
+}
+
+enum microk_status node_get(struct ext2 *e, u32 number, struct node **out)
+{
+	struct node *n = node_find(e, number);
+
+	if (!n) {
+		n = take(e);
+		if (!n)
+			return ERR_LIMIT;
+		*n = (struct node){.number = number, .next = *head_of(e, number)};
+		*head_of(e, number) = (u32)(n - e->nodes);
+	}
+	n->refs++;
+	*out = n;
+	return OK;
+}
+
+void node_put(struct ext2 *e, struct node *n)
+{
+	(void)e;
+	n->refs--;
+}
+
+void node_lock_shared(struct ext2 *e, struct node *n)
+{
+	struct waits *w = e->cache->waits;
+
+	while (n->writer.holder)
+		w->sleep(w, &n->writer);
+	n->readers++;
+}
+
+void node_unlock_shared(struct ext2 *e, struct node *n)
+{
+	struct waits *w = e->cache->waits;
+
+	if (--n->readers == 0)
+		w->wake(w, n);
+}
+
+void node_lock(struct ext2 *e, struct node *n)
+{
+	struct waits *w = e->cache->waits;
+
+	gate_enter(w, &n->writer);
+	while (n->readers)
+		w->sleep(w, n);
+}
+
+void node_unlock(struct ext2 *e, struct node *n)
+{
+	gate_leave(e->cache->waits, &n->writer);
+}

@@ -1,0 +1,151 @@
+/*
+ * An operation: a change of metadata that is done whole or not at all. It joins the running batch of the journal, as xv6's
+ * begin_op and end_op do, and is committed in memory by the undo log of the cache.
+ */
+#include "lib/microk/string.h"
+#include "servers/vfs/ext2/volume.h"
+
+/* Whether the batch must go to the disk before a further operation: it has too little room left, or so many blocks are freed
+ * in it that an allocation could fail for them alone. */
+static bool must_commit(const struct ext2 *e)
+{
+	u32 free = super_of(e)->free_blocks_count;
+
+	return e->cache->volume[e->volume].logged + OP_BLOCKS > e->journal.batch_most ||
+	       e->words->freed + OP_RUNS + 8 > EXT2_FREED_MOST ||
+	       (e->freed_blocks && free < e->freed_blocks + OP_NEW_BLOCKS);
+}
+
+static void mark_damage(struct ext2 *e)
+{
+	u16 state = super_of(e)->state | STATE_ERRORS;
+
+	e->mark = false;
+	block_write(e, &e->super, &super_of(e)->state, &state, sizeof(state));
+}
+
+enum microk_status op_begin(struct ext2 *e)
+{
+	struct cache *c = e->cache;
+	enum microk_status status = OK;
+
+	if (e->read_only)
+		return ERR_READ_ONLY;
+	change_begin(c);
+	if (change_depth(c) == 1 && must_commit(e))
+		status = journal_commit(e);
+	if (e->failed)
+		status = ERR_IO;
+	if (status != OK) {
+		change_commit(c);
+		return status;
+	}
+	e->used_before = c->change.used;
+	if (!e->journal.begun) {
+		e->journal.begun = true;
+		e->journal.batch_began = c->now;
+	}
+	if (e->mark)
+		mark_damage(e);
+	return OK;
+}
+
+void op_pending(struct ext2 *e, u32 number, u32 end_page)
+{
+	if (e->pendings == PENDING_MOST) {
+		change_refuse(e->cache, ERR_LIMIT);
+		return;
+	}
+	e->pending[e->pendings].number = number;
+	e->pending[e->pendings++].end_page = end_page;
+}
+
+/* The operation was undone: the memory beside the pages forgets what it can have remembered from it. */
+static void forget_undone(struct ext2 *e)
+{
+	e->pendings = 0;
+	for (u32 n = 0; n < e->node_count; n++)
+		if (e->nodes[n].listed || e->nodes[n].room_number) {
+			e->nodes[n].room_number = 0;
+			names_forget(e, e->nodes[n].number);
+			e->nodes[n].listed = false;
+		}
+	cache_clear_homeless(e->cache, e->volume);
+}
+
+/* The steps that follow the operation: each leaves the file system whole, and a successor repeats them. */
+static enum microk_status finish_pending(struct ext2 *e)
+{
+	enum microk_status status = OK;
+
+	while (e->pendings && status == OK) {
+		e->pendings--;
+		status = orphan_reap(
+			e, e->pending[e->pendings].number, e->pending[e->pendings].end_page);
+	}
+	e->pendings = 0;
+	return status;
+}
+
+enum microk_status op_end(struct ext2 *e, enum microk_status status)
+{
+	struct cache *c = e->cache;
+	enum microk_status undone;
+
+	if (status != OK && c->change.used != e->used_before)
+		change_refuse(c, status);
+	if (change_depth(c) > 1) {
+		change_commit(c);
+		return status;
+	}
+	undone = change_step(c);
+	if (undone != OK)
+		forget_undone(e);
+	else
+		finish_pending(
+			e); /* an error there is reported, and the rest waits for the next mount */
+	change_commit(c);
+	return status != OK ? status : undone;
+}
+
+/* ---- Nodes of an operation ---- */
+
+static enum microk_status hold_node(struct ext2 *e, u32 number, struct held *h)
+{
+	enum microk_status status = node_get(e, number, &h->node);
+
+	if (status == OK)
+		node_lock(e, h->node);
+	else
+		h->node = NULL;
+	return status;
+}
+
+enum microk_status hold(struct ext2 *e, u64 id, struct held *h)
+{
+	enum microk_status status = hold_node(e, (u32)id, h);
+
+	return status == OK ? inode_of(e, id, &h->inode) : status;
+}
+
+enum microk_status hold_number(struct ext2 *e, u32 number, struct held *h)
+{
+	enum microk_status status = hold_node(e, number, h);
+
+	if (status == OK)
+		status = inode_get(e, number, &h->inode);
+	if (status == OK && (!h->inode.raw->links_count || !h->inode.raw->mode ||
+			     (number < e->first_inode && number != EXT2_ROOT)))
+		status = damaged(e, "a directory's entry names an unused inode", number);
+	return status;
+}
+
+void release(struct ext2 *e, struct held *h)
+{
+	inode_put(e, &h->inode);
+	if (h->node) {
+		node_unlock(e, h->node);
+		node_put(e, h->node);
+	}
+	*h = NOT_HELD;
+}

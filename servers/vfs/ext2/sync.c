@@ -1,0 +1,65 @@
+/* Bringing everything to the disk: for one file, for all, after a while, and for the last time. */
+#include "lib/microk/string.h"
+#include "servers/vfs/ext2/volume.h"
+
+/* Commits the batch; or, if there is none, makes the disk's own cache write. */
+static enum microk_status commit(struct ext2 *e)
+{
+	enum microk_status status;
+	bool logged;
+
+	change_begin(e->cache);
+	logged = e->cache->volume[e->volume].logged;
+	status = journal_commit(e);
+	change_commit(e->cache);
+	if (status == OK && !logged)
+		status = io_flush(e->cache, e->volume);
+	return status;
+}
+
+static enum microk_status sync_nodes(struct ext2 *e, u32 number)
+{
+	enum microk_status data, status;
+
+	if (e->read_only)
+		return OK;
+	data = cache_sync(e->cache, e->volume, number);
+	status = commit(e);
+	return data != OK ? data : status;
+}
+
+enum microk_status ext2_sync(struct fs *fs, u64 id)
+{
+	return sync_nodes(ext2_of(fs), (u32)id);
+}
+
+enum microk_status ext2_sync_all(struct fs *fs)
+{
+	return sync_nodes(ext2_of(fs), SYNC_ALL_NODES);
+}
+
+enum microk_status ext2_space(struct fs *fs, struct fs_space *out)
+{
+	const struct ext2 *e = ext2_of(fs);
+	const struct ext2_super *s = super_of(e);
+
+	*out = (struct fs_space){
+		.block_bytes = e->block_bytes,
+		.blocks = e->blocks,
+		.free_blocks = s->free_blocks_count,
+		.nodes = e->inodes,
+		.free_nodes = s->free_inodes_count,
+		.name_most = EXT2_NAME_MOST,
+		.read_only = e->read_only};
+	return OK;
+}
+
+void ext2_tick(struct fs *fs, u64 now)
+{
+	struct ext2 *e = ext2_of(fs);
+
+	cache_tick(e->cache, now);
+	if (!e->read_only && !e->failed && e->journal.begun &&
+	    now - e->journal.batch_began >= BATCH_AGE)
+		commit(e);
+}

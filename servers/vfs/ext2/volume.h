@@ -1,0 +1,295 @@
+/* Shared by the files of this folder: a mounted file system, and the steps that its operations are made of. */
+#pragma once
+#include "servers/vfs/cache/change.h"
+#include "servers/vfs/ext2/ext2.h"
+#include "servers/vfs/ext2/format.h"
+
+/* The most that one operation needs; a batch is committed before there is less. */
+#define OP_BLOCKS 192u  /* of metadata */
+#define OP_RUNS 64u     /* of blocks freed or allocated */
+#define OP_NEW_BLOCKS 512u
+#define BATCH_MOST 960u /* blocks of a batch */
+#define BATCH_AGE (5ul * 1000 * 1000 * 1000)
+#define PENDING_MOST 64u
+#define REVOKES_MOST 4096u
+#define REPORTS 16u
+
+/* A block of metadata: pinned in the cache. */
+struct block {
+	u32 at;   /* the page; CACHE_NONE: there is none */
+	u32 mask; /* which of the page's blocks */
+	u8 *data;
+};
+#define NO_META ((struct block){.at = CACHE_NONE})
+
+/* An inode, in place in its page. */
+struct inode {
+	u32 number;
+	struct block block;
+	struct ext2_inode *raw; /* read; changed by inode_write */
+};
+
+/* A node in use: its lock, its users, and notes about it. */
+struct node {
+	u32 number; /* 0: this entry is unused */
+	u32 next;   /* in its hash chain */
+	u32 opens;
+	u32 refs;   /* workers inside an operation on it */
+	u32 readers;
+	struct gate writer;
+	u64 ahead_next; /* the page that a reader in order asks for next */
+	u64 ahead_end;  /* pages before this one have been asked for */
+	u32 ahead;      /* pages of the next window */
+	/* Of a directory: */
+	bool listed;     /* every entry is among the names */
+	u32 room_number; /* the block where an entry was removed last, by its place on the disk; 0: none */
+	u32 room_block;  /* the block of the directory where a new entry is tried next */
+	u32 removed;     /* entries since the last search from the beginning */
+};
+
+struct name_entry {
+	u32 directory, hash;
+	u32 block;  /* where the entry lies: the block, */
+	u16 offset; /* and the offset in it / 4 */
+	u16 pad;
+	u32 next;
+};
+
+struct names {
+	struct name_entry *entry;
+	u32 *heads;
+	u32 count, head_mask, free, hand;
+};
+
+struct journal {
+	bool there;
+	u32 first, length; /* of the log, in blocks of the journal's file */
+	u32 sequence, head;
+	u32 pages[3];      /* of the pool: for the commit block and escaped blocks, and for descriptors */
+	struct block super;
+	u32 batch_most;
+	u64 batch_began;
+	bool begun;
+};
+
+struct ext2 {
+	struct fs fs; /* first: the server's handle */
+	struct cache *cache;
+	u32 volume;
+	struct ext2_words *words;
+	u64 (*clock)(void);
+	void (*report)(const char *text, u64 number);
+
+	u32 block_bits, block_bytes, blocks, first_block;
+	u32 groups, group_blocks, group_inodes, inodes, inode_bytes, first_inode, table_blocks;
+	u32 revision;
+	u32 pointers; /* in an indirect block */
+	u64 bytes_most;
+	bool file_types, read_only, failed, sparse;
+	struct block super;
+
+	struct journal journal;
+	struct node *nodes;
+	u32 *node_heads;
+	u32 node_count, node_mask, node_hand;
+	struct names names;
+	struct {
+		u32 number;   /* an inode to be shortened to its size, or freed, when the operation ends */
+		u32 end_page; /* its pages in the cache lie before this one */
+	} pending[PENDING_MOST];
+	u32 pendings;
+	u32 used_before; /* words in the undo log when the operation began */
+	bool mark;       /* the superblock is to be marked: there was damage */
+	u32 freed_blocks; /* in this batch */
+	u32 clock_seed;
+	u64 reported[REPORTS];
+	u32 reports;
+};
+
+static inline struct ext2 *ext2_of(struct fs *fs)
+{
+	return (struct ext2 *)fs;
+}
+
+static inline struct ext2_super *super_of(const struct ext2 *e)
+{
+	return (struct ext2_super *)e->super.data;
+}
+
+/* ---- blocks.c, metadata.c ---- */
+
+/* Reads a block of metadata and pins it. ERR_IO: it lies outside of the file system (reported), or could not be read. */
+enum microk_status block_get(struct ext2 *e, u32 number, struct block *b);
+/* The same, of a block that this operation has allocated: its content becomes 0. */
+enum microk_status block_fresh(struct ext2 *e, u32 number, struct block *b);
+void block_put(struct ext2 *e, struct block *b);
+/* Changes bytes of a block, as part of the operation and the batch. */
+void block_write(struct ext2 *e, const struct block *b, void *to, const void *from, u64 bytes);
+
+/* Damage: reports it once, marks the file system for e2fsck, and returns ERR_IO. */
+enum microk_status damaged(struct ext2 *e, const char *text, u64 number);
+void ext2_report(struct ext2 *e, const char *text, u64 number);
+
+/* Whether a block may belong to a file: inside the file system, and not one of its own tables. */
+bool block_is_data(struct ext2 *e, u32 number);
+
+/* Allocates 1..want contiguous blocks, near `goal`. ERR_NO_SPACE. */
+enum microk_status blocks_allocate(struct ext2 *e, u32 goal, u32 want, u32 *first, u32 *got);
+/* Frees them; they are not used again before the batch is on the disk. */
+enum microk_status blocks_free(struct ext2 *e, u32 first, u32 count);
+
+enum microk_status group_get(struct ext2 *e, u32 group, struct block *b, struct ext2_group **g);
+
+/* ---- inode.c ---- */
+
+enum microk_status inode_get(struct ext2 *e, u32 number, struct inode *i);
+void inode_put(struct ext2 *e, struct inode *i);
+/* Writes `raw` (as much of it as the inode has room for) over the inode. */
+void inode_write(struct ext2 *e, const struct inode *i, const struct ext2_inode *raw);
+/* A copy; fields that a small inode does not have are 0. */
+struct ext2_inode inode_read(const struct ext2 *e, const struct inode *i);
+/* The inode of a server's node. ERR_NOT_FOUND: it has been freed since. */
+enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i);
+u64 inode_id(const struct inode *i);
+u64 inode_bytes(const struct ext2_inode *raw);
+void inode_set_bytes(struct ext2 *e, struct ext2_inode *raw, u64 bytes);
+bool inode_is(const struct ext2_inode *raw, u32 type);
+u32 inode_kind(const struct ext2_inode *raw);
+bool inode_has_blocks(const struct ext2 *e, const struct ext2_inode *raw);
+enum { TIME_ACCESSED = 1, TIME_CHANGED = 2, TIME_MODIFIED = 4, TIME_MADE = 8 };
+void inode_touch(struct ext2 *e, struct ext2_inode *raw, u32 which);
+enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *out);
+enum microk_status ext2_set(struct fs *fs, u64 id, u32 which, const struct fs_attributes *in);
+
+/* inodes.c */
+enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode, const struct fs_attributes *as, struct inode *out);
+enum microk_status inode_free(struct ext2 *e, struct inode *i);
+
+/* ---- map.c ---- */
+
+/* The block of a file's logical block, NO_BLOCK for a hole. *run: this many logical blocks from there are contiguous, or a hole. */
+enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 *block, u32 *run);
+/* The same, allocating where there is a hole: up to `want` blocks at once. *fresh: they are new. */
+enum microk_status map_make(struct ext2 *e, const struct inode *i, u64 logical, u32 want, u32 *block, u32 *run, bool *fresh);
+/* shrink.c: frees blocks from logical block `from` on, the last ones first, as many as one operation may. *more: not all. */
+enum microk_status map_shrink(struct ext2 *e, const struct inode *i, u64 from, bool *more);
+
+/* ---- node.c ---- */
+
+enum microk_status node_get(struct ext2 *e, u32 number, struct node **n); /* ERR_LIMIT */
+void node_put(struct ext2 *e, struct node *n);
+struct node *node_find(const struct ext2 *e, u32 number);
+void node_lock_shared(struct ext2 *e, struct node *n);
+void node_unlock_shared(struct ext2 *e, struct node *n);
+void node_lock(struct ext2 *e, struct node *n);
+void node_unlock(struct ext2 *e, struct node *n);
+
+/* ---- operation.c ---- */
+
+/* Begins an operation; the batch has room for it afterwards. ERR_READ_ONLY; ERR_IO if the journal has failed. */
+enum microk_status op_begin(struct ext2 *e);
+/* Ends it. `status` other than OK, after a change, undoes the whole of it. */
+enum microk_status op_end(struct ext2 *e, enum microk_status status);
+/* An inode to be shortened to its size, or freed, after the operation's changes are final. */
+void op_pending(struct ext2 *e, u32 number, u32 end_page);
+
+/* An operation's nodes: locked for writing, with their inodes. Filled in order; op_end does not release them. */
+struct held {
+	struct node *node;
+	struct inode inode;
+};
+#define NOT_HELD ((struct held){.inode = {.block = {.at = CACHE_NONE}}})
+enum microk_status hold(struct ext2 *e, u64 id, struct held *h);
+enum microk_status hold_number(struct ext2 *e, u32 number, struct held *h);
+void release(struct ext2 *e, struct held *h);
+
+/* ---- names.c, directory.c ---- */
+
+u32 name_hash(struct fs_name name);
+bool name_is_dot(struct fs_name name);
+void names_start(struct names *n, void *memory, u32 count);
+u64 names_bytes(u32 count);
+/* Remembers an entry. */
+void names_add(struct ext2 *e, u32 directory, u32 hash, u32 block, u32 offset);
+/* The next place that may have the name: begin with *cursor 0. False: there is none. */
+bool names_next(const struct ext2 *e, u32 directory, u32 hash, u32 *cursor, u32 *block, u32 *offset);
+void names_remove(struct ext2 *e, u32 directory, u32 hash, u32 block, u32 offset);
+/* Forgets a directory's entries. */
+void names_forget(struct ext2 *e, u32 directory);
+
+/* A directory's entry, in place. */
+struct place_of_entry {
+	struct block block;
+	u32 number;  /* the block's */
+	u32 offset;
+	struct ext2_entry *entry;
+};
+enum microk_status directory_find(struct ext2 *e, struct node *n, const struct inode *d, struct fs_name name,
+				  struct place_of_entry *p);
+enum microk_status directory_add(struct ext2 *e, struct node *n, const struct inode *d, struct fs_name name,
+				 u32 number, u32 mode);
+/* Removes the entry at a place that directory_find returned, and puts the block. */
+void directory_remove(struct ext2 *e, struct node *n, const struct inode *d, struct fs_name name, struct place_of_entry *p);
+/* Writes "." and ".." into a directory's first block, which this operation makes. */
+enum microk_status directory_make(struct ext2 *e, const struct inode *d, u32 parent);
+enum microk_status directory_is_empty(struct ext2 *e, const struct inode *d, bool *empty);
+u8 entry_type(const struct ext2 *e, u32 mode);
+/* Whether the bytes at `offset` of a directory's block are an entry with its name inside the block. */
+bool entry_is_sound(const struct ext2 *e, const u8 *block, u32 offset);
+/* Makes an entry that directory_find returned name another inode. */
+void directory_replace(struct ext2 *e, const struct inode *d, struct place_of_entry *p, u32 number, u32 mode);
+enum microk_status ext2_list(struct fs *fs, u64 directory, u64 cookie, struct fs_listed *out);
+enum microk_status ext2_lookup(struct fs *fs, u64 directory, const char *name, size_t length, struct fs_node *out);
+
+/* ---- The operations on names: create.c, unlink.c, rename.c, link.c ---- */
+
+enum microk_status ext2_create(struct fs *fs, u64 directory, struct fs_name name, const struct fs_attributes *as, struct fs_node *out);
+enum microk_status ext2_mkdir(struct fs *fs, u64 directory, struct fs_name name, const struct fs_attributes *as, struct fs_node *out);
+enum microk_status ext2_symlink(struct fs *fs, u64 directory, struct fs_name name, struct fs_name target,
+				const struct fs_attributes *as, struct fs_node *out);
+enum microk_status ext2_link(struct fs *fs, u64 id, u64 directory, struct fs_name name);
+enum microk_status ext2_readlink(struct fs *fs, u64 id, char *target, size_t room, size_t *length);
+enum microk_status ext2_unlink(struct fs *fs, u64 directory, struct fs_name name);
+enum microk_status ext2_rmdir(struct fs *fs, u64 directory, struct fs_name name);
+enum microk_status ext2_rename(struct fs *fs, u64 from, struct fs_name old, u64 to, struct fs_name name);
+/* Adds to the count of links. */
+void links_add(struct ext2 *e, const struct inode *i, int more);
+/* Takes `links` links away. An inode without any is freed when the operation ends, or with its last close. */
+enum microk_status links_drop(struct ext2 *e, const struct held *h, u32 links);
+
+/* ---- file.c ---- */
+
+enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *to, u64 *done);
+enum microk_status ext2_write(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *from, u64 *done);
+enum microk_status ext2_truncate(struct fs *fs, u64 id, u64 bytes);
+/* A page of a file, valid and pinned, for a file that the caller has locked. */
+enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode *i, u32 page, u32 *at);
+/* Clears the bytes after a file's end in its last page. */
+enum microk_status file_clear_tail(struct ext2 *e, struct node *n, const struct inode *i, u64 size);
+
+/* ---- orphan.c ---- */
+
+enum microk_status orphan_add(struct ext2 *e, const struct inode *i);
+enum microk_status orphan_remove(struct ext2 *e, const struct inode *i);
+/* Shortens or frees one pending inode: several steps inside the operation's lock. */
+enum microk_status orphan_reap(struct ext2 *e, u32 number, u32 end_page);
+
+/* ---- journal.c, replay.c, sync.c ---- */
+
+enum microk_status journal_open(struct ext2 *e);
+/* Writes the running batch, if there is one, and brings it to its places. Inside the operation's lock. */
+enum microk_status journal_commit(struct ext2 *e);
+/* A predecessor's committed batch is brought to its places. */
+enum microk_status journal_finish(struct ext2 *e);
+/* Marks the log as in use or empty. */
+enum microk_status journal_mark(struct ext2 *e, bool in_use);
+/* Brings a dead system's committed batches to their places. */
+enum microk_status journal_replay(struct ext2 *e);
+/* The block on the device of a block of the journal's file. */
+enum microk_status journal_block(struct ext2 *e, u32 logical, u32 *block);
+void journal_fail(struct ext2 *e);
+enum microk_status ext2_sync(struct fs *fs, u64 id);
+enum microk_status ext2_sync_all(struct fs *fs);
+enum microk_status ext2_space(struct fs *fs, struct fs_space *out);
+void ext2_tick(struct fs *fs, u64 now);
+enum microk_status ext2_unmount(struct fs *fs);
