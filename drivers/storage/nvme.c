@@ -269,21 +269,25 @@ enum microk_status nvme_open(struct device *d, cap_t badged)
 
 /* ---- Submitting ---- */
 
-/* The pages of a piece: the first address as it is, each further one the beginning of a page. */
+/* The pages of a piece: the first address as it is, each further one the beginning of a page. A client may have named a page
+ * several times, and the device counts pages: it would take the rest from an older list. Returns the further ones. */
 static u32 list_pages(u32 tag, const struct disk_piece *p, u64 *first)
 {
 	u32 count = 0;
 
-	*first = p->parts > 0 ? p->part[0].address : 0;
 	for (u32 i = 0; i < p->parts; i++) {
 		u64 end = p->part[i].address + p->part[i].bytes;
 
 		for (u64 at = p->part[i].address; at < end;
-		     at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE)
-			if (at != *first && count < LIST_ENTRIES)
-				memory->list[tag][count++] = at;
+		     at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE) {
+			if (count == 0)
+				*first = at;
+			else if (count <= LIST_ENTRIES)
+				memory->list[tag][count - 1] = at;
+			count++;
+		}
 	}
-	return count;
+	return count > 0 ? count - 1 : 0;
 }
 
 static void set_data(u32 tag, const struct disk_piece *p, struct nvme_command *c)

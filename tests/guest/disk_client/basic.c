@@ -53,6 +53,28 @@ static void scattered(void)
 		CHECK(pattern_is(pool + i * BLOCK_BYTES, 100 + i, 3));
 }
 
+/* A page may be in a request several times, so that one page of zeros can fill many blocks. */
+static void repeated(void)
+{
+	static const u32 pages[] = {3, 3, 5, 3, 9, 5};
+	struct ring_segment s[ARRAY_LEN(pages)];
+	enum microk_status status;
+	u64 bits = 0;
+
+	for (u32 i = 0; i < ARRAY_LEN(pages); i++) {
+		s[i] = (struct ring_segment){pages[i] * BLOCK_SECTORS, BLOCK_SECTORS};
+		pattern_fill(pool + pages[i] * BLOCK_BYTES, pages[i], 8);
+	}
+	CHECK(submit(RING_WRITE, 0, 300 * BLOCK_SECTORS, ARRAY_LEN(pages) * BLOCK_SECTORS, s,
+		     ARRAY_LEN(pages)) >= 0);
+	await(&status, &bits);
+	EXPECT(OK, status);
+	memset(pool, 0, 10 * BLOCK_BYTES);
+	EXPECT(OK, transfer(RING_READ, 300 * BLOCK_SECTORS, ARRAY_LEN(pages) * BLOCK_SECTORS, 0));
+	for (u32 i = 0; i < ARRAY_LEN(pages); i++)
+		CHECK(pattern_is(pool + i * BLOCK_BYTES, pages[i], 8));
+}
+
 static void large(void)
 {
 	u32 blocks = RING_SECTORS_MAX / BLOCK_SECTORS;
@@ -168,6 +190,7 @@ void play_basic(void)
 	EXPECT(OK, disk_attach(disk));
 	one_by_one();
 	scattered();
+	repeated();
 	large();
 	many();
 	refused();
