@@ -81,11 +81,11 @@ def blank(tmp_path):
     return disk_tables.image(tmp_path / "blank.img", 64, {})
 
 
-def boot(built, folder, play, extra, iommu=True, limit="", more="", seconds=120):
+def boot(built, folder, play, extra, iommu=True, limit="", more="", seconds=120, services=SERVICES):
     """init, the drivers and a client: (QEMU's status, log, report)."""
     shutil.copy(os.path.join(built, "kernel.elf"), folder)
     names = ("init", "pci", "storage", "disk_client", "lspci", "symbols")
-    conf = f"stage {STAGE}\n" + SERVICES.replace("PLAY", play).replace("\targuments STORAGE\n", f"\targuments {limit}\n" if limit else "") + more
+    conf = f"stage {STAGE}\n" + services.replace("PLAY", play).replace("\targuments STORAGE\n", f"\targuments {limit}\n" if limit else "") + more
     guest_boot.pack(folder / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": f"{built}/boot/{name}" for name in names}})
     return guest_boot.run(folder, folder, "report", extra=extra, clock=HOST_CLOCK, iommu=iommu, seconds=seconds)
 
@@ -102,6 +102,24 @@ def test_requests_of_every_kind(built, disk, tmp_path, name):
     assert_well(*got)
     if "4 KiB" not in name:  # the table counts in blocks of 512 bytes
         assert "partition 1: 4096 65536 root" in got[2] and re.search("storage: (virtio-blk|NVMe), 64 MiB, 2 partitions", got[1])
+
+
+@pytest.mark.parametrize("device", [machine.DISK, NVME])
+def test_more_memory_for_the_device_than_one_frame(built, disk, tmp_path, device):
+    """Two Frames need not follow each other for the device, which has the first alone. Without a unit it would write past it."""
+    got = boot(built, tmp_path, "basic", machine.disk_options(disk, device),
+               services=SERVICES.replace("frames dma 112K", "frames dma 4M"))
+    assert "64 MiB, 2 partitions" in got[1], got[1]
+    assert_well(*got)
+
+
+@pytest.mark.parametrize("was, now, message", [
+    ("frames dma 112K", "frames dma 32K", r'its grant "dma" is too small; write "frames dma 112K" in system\.conf'),
+    ("device ", "device a-", r'no line "device virtio" or "device nvme" in system\.conf names its disk'),
+])
+def test_grants_that_a_driver_cannot_use(built, disk, tmp_path, was, now, message):
+    status, log, report = boot(built, tmp_path, "none", machine.disk_options(disk), services=SERVICES.replace(was, now))
+    assert status == WELL and re.search(f"^storage: {message}$", log, re.M), log + report
 
 
 LSPCI = f'''

@@ -2,6 +2,7 @@
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/pci_client.h"
 #include "lib/microk/memory.h"
+#include "lib/microk/print.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/util.h"
@@ -139,10 +140,14 @@ enum microk_status device_map_memory(struct device *d, u64 bytes)
 	if (!grant || !grant->address || copy == 0)
 		return ERR_NOT_FOUND;
 	d->memory = (u8 *)grant->address;
-	d->memory_bytes = (u64)grant->pages * PAGE_SIZE;
+	/* Its first Frame alone: for the device the next one need not follow. */
+	d->memory_bytes = MIN((u64)grant->pages, FRAME_MAX_PAGES) * PAGE_SIZE;
 	d->memory_address = MEMORY_ADDRESS;
-	if (d->memory_bytes < bytes + DEVICE_SPARE)
+	if (d->memory_bytes < bytes + DEVICE_SPARE) {
+		print("storage: its grant \"dma\" is too small; write \"frames dma 112K\" in "
+		      "system.conf\n");
 		return ERR_MEMORY;
+	}
 	status = cnode_copy(
 		SLOT_CNODE,
 		&(struct cnode_copy){.index = copy,

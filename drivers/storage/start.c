@@ -29,9 +29,12 @@ struct dma *start_dma(void)
 
 const struct disk_driver *start_device(cap_t badged, struct disk_info *info)
 {
+	bool is_named = false;
+
 	for (u32 i = 0; i < ARRAY_LEN(kinds); i++) {
 		enum microk_status status = device_claim(&device, kinds[i].grant);
 
+		is_named |= device.pci != 0;
 		if (status == ERR_NOT_FOUND)
 			continue;
 		if (status == OK)
@@ -46,6 +49,9 @@ const struct disk_driver *start_device(cap_t badged, struct disk_info *info)
 		print("storage: the device %04x:%04x cannot be used: %s\n", device.id & 0xffff,
 		      device.id >> 16, status_text(status));
 	}
+	if (!is_named)
+		print("storage: no line \"device virtio\" or \"device nvme\" in system.conf names "
+		      "its disk\n");
 	return NULL;
 }
 
