@@ -50,7 +50,7 @@ typedef void disk_ended(u32 tag, enum microk_status status);
 struct disk_driver {
 	/* Resets the device, and begins anew: nothing is in flight, and the device has forgotten all that was. Fills *info. */
 	enum microk_status (*start)(struct disk_info *info);
-	/* Gives it a piece. `tag` (below DISK_TAGS) is not in flight. False: it has no room now. */
+	/* Gives it a piece. `tag` (below DISK_TAGS) is not in flight. False: it has no room now; with nothing in flight, never. */
 	bool (*submit)(u32 tag, const struct disk_piece *piece);
 	/* The device may begin what was submitted. */
 	void (*kick)(void);

@@ -285,7 +285,8 @@ static bool launch(u32 tag)
 	return true;
 }
 
-/* Submits the next piece of a ring. False: it has none, or the device has no room. */
+/* Submits the next piece of a ring, or ends a request that the device can never take. False: the ring has none, or the device has
+ * no room now. */
 static bool submit_one(u32 n)
 {
 	struct served *s = &rings[n];
@@ -300,7 +301,10 @@ static bool submit_one(u32 n)
 		s->sectors_done = sectors;
 		s->segment = segment;
 		s->segment_done = segment_done;
-		return false;
+		if (flying > 0)
+			return false;
+		end_cutting(s, ERR_IO); /* nothing will end, so there will never be more room */
+		return true;
 	}
 	t->in_flight = true;
 	flying++;
@@ -385,7 +389,8 @@ static void fail_cutting(void)
 void requests_restart(void)
 {
 	static struct disk_info again;
-	bool works = driver->start(&again) == OK;
+	/* The requests in flight are whole blocks as they were. */
+	bool works = driver->start(&again) == OK && again.block == info->block;
 
 	is_dead = !works;
 	counters->resets++;
@@ -395,10 +400,12 @@ void requests_restart(void)
 		if (!works || tags[i].tries++ >= REQUESTS_TRIES || !launch(i))
 			piece_ended(i, ERR_IO);
 	}
+	if (!works)
+		fail_cutting();
+	/* Nothing else would wake the driver for requests that waited for those that have failed now. */
+	submit_all();
 	if (works)
 		driver->kick();
-	else
-		fail_cutting();
 	announce_answers();
 }
 

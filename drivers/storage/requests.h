@@ -37,7 +37,8 @@ u32 requests_in_flight(void);
 u64 requests_oldest(void);
 
 /* Starts the device again, and submits all pieces that were in flight once more. A piece that has been in flight
- * REQUESTS_TRIES times fails with ERR_IO. If the device does not start, all requests fail until it does. */
+ * REQUESTS_TRIES times fails with ERR_IO. If the device does not start, or has blocks of another size then, all requests fail
+ * until it does. */
 #define REQUESTS_TRIES 3
 void requests_restart(void);
 

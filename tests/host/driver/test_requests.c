@@ -136,8 +136,6 @@ static enum microk_status fake_start(struct disk_info *i)
 	return OK;
 }
 
-static bool is_restarting;
-
 static bool fake_submit(u32 tag, const struct disk_piece *piece)
 {
 	u32 count = 0;
@@ -146,10 +144,11 @@ static bool fake_submit(u32 tag, const struct disk_piece *piece)
 	CHECK(tag < DISK_TAGS && !flights[tag].is_there);
 	for (u32 t = 0; t < DISK_TAGS; t++)
 		count += flights[t].is_there;
-	if (count >= room && !is_restarting)
+	/* A piece that is submitted once more was in flight before, with what has its room and order now. */
+	if (count >= room && !tags[tag].in_flight)
 		return false;
 	check_piece(piece);
-	if (!is_restarting)
+	if (!tags[tag].in_flight)
 		check_order(tag);
 	flights[tag].is_there = true;
 	flights[tag].is_done = false;
@@ -412,7 +411,7 @@ static bool is_alive;
 static void drive(void)
 {
 	if (setjmp(death)) {
-		is_alive = is_restarting = false;
+		is_alive = false;
 		deaths++;
 		death_in = below(3) ? 0 : 1 + below(12);
 	}
@@ -421,11 +420,8 @@ static void drive(void)
 		is_alive = true;
 	}
 	requests_work();
-	if (requests_oldest() && seconds > requests_oldest() + 100) {
-		is_restarting = true;
+	if (requests_oldest() && seconds > requests_oldest() + 100)
 		requests_restart();
-		is_restarting = false;
-	}
 }
 
 static u32 pending(void)
@@ -512,6 +508,73 @@ static void silence(void)
 	swallows = false;
 }
 
+/* ---- A device that takes nothing, and one that is another after its reset ---- */
+
+static void expect_answer(enum microk_status wanted)
+{
+	enum microk_status status = OK;
+
+	CHECK(ring_take_answer(&clients[0].user, &status) >= 0 && status == wanted);
+}
+
+static void submit_plain(u32 flags)
+{
+	const struct ring_segment s = {0, 1};
+
+	CHECK(ring_submit(&clients[0].user, RING_READ, flags, 0, 1, &s, 1) >= 0);
+}
+
+/* Requests that wait behind one that fails at last are submitted then: no interrupt and no signal comes for it. */
+static void waits_behind_silence(void)
+{
+	swallows = true;
+	choose_device();
+	is_alive = false;
+	submit_plain(RING_BARRIER);
+	submit_plain(0);
+	for (u32 i = 0; i <= REQUESTS_TRIES; i++) {
+		drive();
+		seconds += 101;
+	}
+	expect_answer(ERR_IO);
+	CHECK(requests_in_flight() == 1);
+	swallows = false;
+	while (requests_in_flight() > 0) {
+		drive();
+		seconds += 101;
+	}
+	expect_answer(OK);
+}
+
+static void no_room(void)
+{
+	choose_device();
+	room = 0;
+	is_alive = false;
+	submit_plain(RING_BARRIER);
+	submit_plain(0);
+	drive();
+	expect_answer(ERR_IO);
+	expect_answer(ERR_IO);
+	CHECK(!ring_is_busy(&rings[0].ring));
+}
+
+static void other_blocks(void)
+{
+	choose_device();
+	is_alive = false;
+	drive();
+	fake_info.block = 2 * DISK_SECTOR;
+	requests_restart();
+	CHECK(requests_are_dead());
+	submit_plain(0);
+	drive();
+	expect_answer(ERR_IO);
+	fake_info.block = DISK_SECTOR;
+	requests_restart();
+	CHECK(!requests_are_dead());
+}
+
 /* ---- A client that writes anything into its ring ---- */
 
 static void make_plausible(volatile struct ring_request *q)
@@ -573,6 +636,9 @@ int main(int argc, char **argv)
 	      errors_seen > 10);
 	CHECK(fake_counters.replayed > 100 && fake_counters.resets > 5);
 	silence();
+	waits_behind_silence();
+	no_room();
+	other_blocks();
 	errors = losses = false;
 	for (u32 i = 0; i < SECTORS; i++) { /* errors have left some in no known version */
 		memcpy(&versions[i], cached[i], sizeof(versions[i]));
