@@ -60,11 +60,16 @@ u32 requests_serve(u32 n, const volatile void *ring, volatile void *answers,
 	struct served *s = &rings[n];
 
 	*status = OK;
+	/* Requests that were submitted before belong to the range that the ring had then. */
+	if (s->is_served)
+		s->has_answers |= ring_scan(&s->ring);
 	if (s->is_served && ring_is_busy(&s->ring)) {
 		*status = ERR_STATE;
 		return 0;
 	}
+	bool has_answers = s->has_answers;
 	memset(s, 0, sizeof(*s));
+	s->has_answers = has_answers;
 	s->is_served = true;
 	s->pool = *pool;
 	s->answered = answered;

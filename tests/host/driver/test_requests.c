@@ -575,6 +575,26 @@ static void other_blocks(void)
 	CHECK(!requests_are_dead());
 }
 
+/* A request that was submitted before the ring is bound anew is not held against the new range. */
+static void bound_anew(void)
+{
+	const struct ring_range other = {.first = base_of(1), .sectors = 8, .reads = true};
+	struct pool pool = rings[0].pool;
+	enum microk_status status;
+
+	submit_plain(0);
+	requests_serve(0, &requests[0], &answers[0], &pool, &other, false, nothing, &status);
+	CHECK(status == ERR_STATE && rings[0].ring.range.first == base_of(0));
+	while (pending() > 0) {
+		enum microk_status done;
+		drive();
+		ring_take_answer(&clients[0].user, &done);
+	}
+	requests_serve(0, &requests[0], &answers[0], &pool, &other, false, nothing, &status);
+	CHECK(status == OK && rings[0].ring.range.first == base_of(1));
+	is_alive = false;
+}
+
 /* ---- A client that writes anything into its ring ---- */
 
 static void make_plausible(volatile struct ring_request *q)
@@ -639,6 +659,7 @@ int main(int argc, char **argv)
 	waits_behind_silence();
 	no_room();
 	other_blocks();
+	bound_anew();
 	errors = losses = false;
 	for (u32 i = 0; i < SECTORS; i++) { /* errors have left some in no known version */
 		memcpy(&versions[i], cached[i], sizeof(versions[i]));
