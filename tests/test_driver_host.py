@@ -12,6 +12,7 @@ from host_build import FLAGS, ROOT, methods
 
 SOURCES = {
     "requests": ["lib/driver/ring_client.c", "lib/driver/ring_driver.c"],
+    "ring": ["lib/driver/ring_client.c", "lib/driver/ring_driver.c"],
     "scan": ["drivers/pci/scan.c", "drivers/pci/bars.c"],
     "partitions": ["drivers/storage/partitions.c"],
 }
@@ -40,6 +41,10 @@ def build(tmp_path_factory):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_requests(build, seed):
     build("requests", seed)
+
+
+def test_ring(build):
+    build("ring")
 
 
 def test_scan(build):

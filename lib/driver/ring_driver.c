@@ -118,15 +118,22 @@ static void enqueue(struct ring *r, u32 i)
 	r->job[i].state = RING_JOB_WAITS;
 }
 
-bool ring_scan(struct ring *r)
+/* Whether requests may have come since the last look; the next look is to find them. */
+static bool has_changed(struct ring *r)
 {
-	bool found = false;
 	u64 changes = __atomic_load_n(&r->requests->changes, __ATOMIC_ACQUIRE);
 
 	if (r->has_looked && changes == r->changes)
 		return false;
 	r->has_looked = true;
 	r->changes = changes;
+	return true;
+}
+
+static bool look(struct ring *r)
+{
+	bool found = false;
+
 	for (u32 i = 0; i < RING_ENTRIES; i++) {
 		struct ring_job *job = &r->job[i];
 		enum microk_status status;
@@ -143,6 +150,17 @@ bool ring_scan(struct ring *r)
 			put_done(r, i, job->id, status);
 		}
 	}
+	return found;
+}
+
+/* A client that is more urgent may submit during a look, first into an entry that has been passed and then into a later one.
+ * The order counts, so the driver looks again before it takes any. A client has RING_ENTRIES to do that with, at most. */
+bool ring_scan(struct ring *r)
+{
+	bool found = false;
+
+	for (u32 i = 0; i <= RING_ENTRIES && has_changed(r); i++)
+		found |= look(r);
 	return found;
 }
 
