@@ -161,14 +161,25 @@ def test_a_device_that_is_refused(built, disk, tmp_path, device, reason):
     assert status == WELL and (reason is None or reason in log), log + report
 
 
+def disk_with_errors(disk, folder, errors):
+    """QEMU's options for a disk on which these operations (kind, sector) fail."""
+    rules = folder / "rules"
+    rules.write_text("".join(f'[inject-error]\nevent = "none"\niotype = "{kind}"\nsector = "{sector}"\nerrno = "5"\nonce = "off"\n\n'
+                             for kind, sector in errors))
+    return ["-drive", f"file=blkdebug:{rules}:{disk},if=none,id=disk,format=raw,werror=report,rerror=report",
+            "-device", f"{machine.DISK},drive=disk"]
+
+
 def test_errors_of_the_device(built, disk, tmp_path):
     """Sector 800 cannot be read, nor 1600 written; all others can."""
-    rules = tmp_path / "rules"
-    rules.write_text("".join(f'[inject-error]\nevent = "none"\niotype = "{kind}"\nsector = "{sector}"\nerrno = "5"\nonce = "off"\n\n'
-                             for kind, sector in (("read", 800), ("write", 1600))))
-    drive = ["-drive", f"file=blkdebug:{rules}:{disk},if=none,id=disk,format=raw,werror=report,rerror=report",
-             "-device", f"{machine.DISK},drive=disk"]
-    assert_well(*boot(built, tmp_path, "errors", drive))
+    assert_well(*boot(built, tmp_path, "errors", disk_with_errors(disk, tmp_path, [("read", 800), ("write", 1600)])))
+
+
+def test_a_table_of_partitions_that_cannot_be_read(built, disk, tmp_path):
+    status, log, report = boot(built, tmp_path, "none", disk_with_errors(disk, tmp_path, [("read", 0)]))
+    assert status == WELL, log + report
+    assert "storage: sector 0 cannot be read: the device reports an error" in log, log
+    assert "storage: the disk's partitions are not known; the driver's next instance reads them again" in log, log
 
 
 @pytest.mark.parametrize("device", [machine.DISK, machine.DISK + ",bus=below", NVME + ",bus=below"], ids=["virtio", "virtio and FLR", "NVMe"])

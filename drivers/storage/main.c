@@ -100,6 +100,11 @@ static void read_partitions(struct kept *kept, const struct disk_info *info)
 		return;
 	kept->sectors = info->sectors;
 	kept->count = partitions_find(start_read, info->sectors, info->block, kept->partition);
+	if (kept->count == 0 && start_read_failed()) {
+		print("storage: the disk's partitions are not known; the driver's next instance "
+		      "reads them again\n");
+		return;
+	}
 	__atomic_store_n(&kept->magic, KEPT_MAGIC, __ATOMIC_RELEASE);
 }
 

@@ -19,7 +19,7 @@ static const struct {
 static struct device device;
 static const struct disk_driver *driver;
 static struct disk_limits limits;
-static bool has_ended;
+static bool has_ended, has_failed;
 static enum microk_status ended_with;
 
 struct dma *start_dma(void)
@@ -69,8 +69,17 @@ static void ended(u32 tag, enum microk_status status)
 	ended_with = status;
 }
 
-/* One command: `bytes` from a sector into the spare memory. */
-static bool read_once(u64 sector, u32 bytes)
+/* The device must not end a command later that a piece of a request has taken the tag of. */
+static const char *restart(const char *why)
+{
+	static struct disk_info again;
+
+	start_reset();
+	return driver->start(&again) == OK ? why : "the device does not start again";
+}
+
+/* One command: `bytes` from a sector into the spare memory. Returns NULL, or the reason why it has failed. */
+static const char *read_once(u64 sector, u32 bytes)
 {
 	static struct disk_piece piece; /* too large for the stack */
 	u64 since = device_time();
@@ -84,12 +93,15 @@ static bool read_once(u64 sector, u32 bytes)
 			  .bytes = bytes}}};
 	has_ended = false;
 	if (!driver->submit(0, &piece))
-		return false;
+		return "the device takes no command";
 	driver->kick();
-	while (!has_ended)
-		if (!driver->poll(ended) || device_is_late(since, READ_MICROSECONDS))
-			return false;
-	return ended_with == OK;
+	while (!has_ended) {
+		if (!driver->poll(ended))
+			return restart("the device does not keep to its protocol");
+		if (!has_ended && device_is_late(since, READ_MICROSECONDS))
+			return restart("the device does not answer");
+	}
+	return ended_with == OK ? NULL : "the device reports an error";
 }
 
 bool start_read(u64 sector, void *to, u32 bytes)
@@ -99,10 +111,20 @@ bool start_read(u64 sector, void *to, u32 bytes)
 	most = MIN(most, DEVICE_SPARE);
 	for (u32 done = 0; done < bytes; done += most) {
 		u32 now = MIN(bytes - done, most);
+		const char *why = read_once(sector + done / DISK_SECTOR, now);
 
-		if (!read_once(sector + done / DISK_SECTOR, now))
+		if (why) {
+			has_failed = true;
+			print("storage: sector %lu cannot be read: %s\n",
+			      sector + done / DISK_SECTOR, why);
 			return false;
+		}
 		memcpy((u8 *)to + done, device.memory + device.memory_bytes - DEVICE_SPARE, now);
 	}
 	return true;
+}
+
+bool start_read_failed(void)
+{
+	return has_failed;
 }

@@ -12,5 +12,7 @@ void start_reset(void);
 /* The memory that the device reaches. */
 struct dma *start_dma(void);
 
-/* Reads from the disk and waits for the end; see partitions.h. */
+/* Reads from the disk and waits for the end; see partitions.h. A failure is reported on the log. */
 bool start_read(u64 sector, void *to, u32 bytes);
+/* Whether a read has failed. */
+bool start_read_failed(void);
