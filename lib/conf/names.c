@@ -165,12 +165,19 @@ static bool add_driver_grant(struct parser *p, u32 client, const struct conf_gra
 				 "a ring needs a line \"notification\" on both sides, %s and %s: "
 				 "each side signals the other",
 				 p->conf->services[client].name, driver->name);
-	struct conf_grant *g = &driver->grants[driver->grant_count++];
+	struct conf_grant *g = &driver->grants[driver->grant_count];
 	*g = *of_client;
 	g->server = (int)client;
 	g->is_driver = true;
 	format(g->name, sizeof(g->name), "ring%u.%s", client + CONF_FIRST_ID,
 	       ring_tail(of_client->kind));
+	for (u32 i = 0; i < driver->grant_count; i++)
+		if (strcmp(driver->grants[i].name, g->name) == 0)
+			return conf_fail(p, of_client->line,
+					 "%s has a grant named %s already, from line %u, which "
+					 "this ring needs; rename that one",
+					 driver->name, g->name, driver->grants[i].line);
+	driver->grant_count++;
 	return true;
 }
 
@@ -197,6 +204,25 @@ static bool resolve_rings(struct parser *p)
 }
 
 /* ---- Devices ---- */
+
+/* A badge names its functions, so a second one of the same kind would be the first again, and take back what that has got. */
+static bool check_device(struct parser *p, const struct conf_service *s,
+			 const struct conf_grant *device)
+{
+	for (const struct conf_grant *g = s->grants; g < device; g++)
+		if (g->kind == GRANT_DEVICE && g->match == device->match &&
+		    g->value == device->value)
+			return conf_fail(p, device->line,
+					 "this names the same functions as line %u: a service "
+					 "gets one function for each kind that it names",
+					 g->line);
+	if (s == &p->conf->services[device->server])
+		return conf_fail(p, device->line,
+				 "%s cannot be a driver of the functions that it owns; declare "
+				 "the driver as another service",
+				 s->name);
+	return true;
+}
 
 static bool resolve_devices(struct parser *p)
 {
@@ -226,6 +252,8 @@ static bool resolve_devices(struct parser *p)
 				return conf_fail(
 					p, g->line, "a device needs a service with the grant pci");
 			g->server = pci;
+			if (!check_device(p, &c->services[i], g))
+				return false;
 		}
 	return true;
 }
