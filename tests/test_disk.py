@@ -212,6 +212,15 @@ def test_drivers_are_killed_under_load(built, blank, tmp_path, device, iommu):
     assert re.search(r"NOTE first words (\d+)", report)[1] == str(words), "the image holds other data than the guest read"
 
 
+def test_a_bus_that_is_turned_on_late(built, blank, tmp_path):
+    """By a request that the owner of PCI had received when the driver stopped. The unit may refuse what the device does then."""
+    guest_boot.copy_built(built, tmp_path)
+    status, log, report = guest_boot.run(tmp_path, tmp_path, f"root=boot/t_disk_killed report seed={SEED} kills=20 late=1",
+                                         extra=machine.disk_options(blank), clock=HOST_CLOCK, iommu=True, seconds=120)
+    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in log, report + log
+    assert "NOTE killed: pci 20, storage 20" in log
+
+
 def test_drivers_are_killed_at_every_step_of_their_start(built, blank, tmp_path):
     """From one start to the next a little later, so that each step of it is hit: claims, registers, messages, the ring."""
     log, _ = killed(built, tmp_path, blank, f"seed={SEED} kills=400 stride=10")

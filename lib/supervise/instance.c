@@ -71,12 +71,17 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
 	return status;
 }
 
+void instance_stop_device(const struct service *s)
+{
+	if (s->stopped)
+		s->stopped(s);
+}
+
 void instance_stop(struct service *s)
 {
 	if (s->instance.thread != 0)
 		thread_suspend(s->instance.thread);
-	if (s->stopped)
-		s->stopped(s);
+	instance_stop_device(s);
 	s->instance.thread = 0;
 	s->state = SERVICE_ENDING;
 }
@@ -110,6 +115,7 @@ void instance_end(struct service *s)
 {
 	instance_stop(s);
 	instance_take_apart(s);
+	instance_stop_device(s);
 	s->state = SERVICE_IDLE;
 }
 

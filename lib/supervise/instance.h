@@ -22,6 +22,10 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
  */
 void instance_stop(struct service *s);
 
+/* Takes the bus from the service's device once more, when the second step is done: another thread of the instance may have
+ * turned it on after the first step, or a request that the device's owner had received. Nothing is left then to do that. */
+void instance_stop_device(const struct service *s);
+
 /* The second step: revokes the instance's memory, takes its grants back, and empties its CNode. It writes nothing into the
  * service, so that another thread may take it. Until it has returned, the supervisor starts no other instance. */
 void instance_take_apart(const struct service *s);

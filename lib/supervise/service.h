@@ -40,7 +40,7 @@ struct service {
 	u64 memory_bytes; /* of its Untyped */
 	bool serves;      /* it has an Endpoint */
 	bool is_notified; /* it has a Notification */
-	/* Takes the bus from its device, when its first thread has stopped. May be NULL. */
+	/* Takes the bus from its device, when its first thread has stopped and when its instance is apart. May be NULL. */
 	void (*stopped)(const struct service *s);
 	u32 kept_slots;   /* further slots of its CNode, from SLOT_TOTAL on: they outlive instances, with what these put there */
 	struct grant *grants;

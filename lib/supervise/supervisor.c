@@ -1,4 +1,5 @@
 #include "lib/supervise/supervisor.h"
+#include "lib/supervise/instance.h"
 #include "gen/protocols/supervise_server.h"
 #include "lib/microk/message.h"
 
@@ -72,6 +73,7 @@ static void on_own(struct request *r)
 
 	if (!s || !v->taken_apart)
 		return; /* the answer is ERR_PROTOCOL */
+	instance_stop_device(s);
 	v->taken_apart(s);
 	r->message->tag = TAG(OK, 0);
 }

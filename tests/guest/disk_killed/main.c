@@ -16,6 +16,7 @@
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/crash.h"
+#include "servers/init/devices.h"
 #include "servers/init/finish.h"
 #include "servers/init/grants.h"
 #include "servers/init/log.h"
@@ -118,6 +119,30 @@ static u32 config_read(u32 device, u32 at)
 	return (u32)data.value;
 }
 
+/* As a request does that the owner of PCI had received when the driver stopped, or a second thread of the driver. */
+static void turn_on(void)
+{
+	for (u32 device = 0; device < 32; device++) {
+		u32 id = config_read(device, 0), command = config_read(device, 4);
+
+		if (id == VIRTIO_DISK || id == NVME_DISK)
+			ioport_out(ROOT_IOPORT,
+				   &(struct ioport_out){.port = CONFIG_DATA,
+							.bytes = 2,
+							.value = (u16)command | COMMAND_MASTER});
+	}
+}
+
+static bool is_late; /* such a request comes after the next stop */
+
+static void stopped(const struct service *s)
+{
+	devices_stop(s);
+	if (is_late)
+		turn_on();
+	is_late = false;
+}
+
 /* The disk on bus 0 has lost the bus with its driver, even if the owner of PCI is dead. */
 static void check_bus(void)
 {
@@ -155,7 +180,10 @@ static void kill_one(void)
 	instance_stop(&supervisor.services[victim]);
 	if (victim == STORAGE && was_claimed)
 		check_bus();
+	is_late = victim == STORAGE && was_claimed && word("late=", 0);
 	instance_end(&supervisor.services[victim]);
+	if (victim == STORAGE && was_claimed)
+		check_bus();
 	if (!start_service(&supervisor.services[victim], program_of(victim)))
 		failures++;
 }
@@ -209,6 +237,7 @@ int main(void)
 	for (u32 i = 0; i < supervisor.count; i++)
 		if (!start_service(&supervisor.services[i], program_of(i)))
 			finish_debug(1);
+	supervisor.services[STORAGE].stopped = stopped;
 	set_next();
 	supervisor_run(&supervisor);
 }
