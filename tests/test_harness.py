@@ -1,5 +1,6 @@
 """A unit's harness beside the code under test, which may use of it only what stands in for the kernel."""
 import os
+import re
 import subprocess
 import sys
 
@@ -52,6 +53,22 @@ def test_the_harness_shows_only_what_stands_in_for_the_kernel(tmp_path):
     seen = calls.of_kind(objects.symbols_of(listing), calls.FUNCTIONS + calls.DATA + "C")
     assert {"main", "upward", "thread_wake"} <= seen and not seen & {"wakes", "reports", "unit_fail", "unit_calls", "text"}
     assert seen - {"main"} <= declared.names_below(os.path.join(ROOT, "kernel"))
+
+
+def test_a_name_may_be_longer_than_a_command_line(tmp_path):
+    """A submission with such a name must get a grade: its points did not count, because objcopy could not be started."""
+    name, units = "x" * 200_000, unit.Units(ROOT, str(tmp_path))
+    tested = units.assemble(str(tmp_path), "tested", f"\t.globl {name}\n{name}:\n\tret\n")
+    harness = units.assemble(str(tmp_path), "main", f"\t.globl main\nmain:\n\tcall {name}\n\tret\n")
+    units.link_alone(str(tmp_path / "program"), {tested: "tested.c"}, {harness: "main.c"}, {}, set(), set())
+    listing = subprocess.run(["nm", "-P", tmp_path / "program"], text=True, capture_output=True, check=True).stdout
+    assert f"{name} T" in listing
+
+
+def test_each_source_has_an_object_of_a_plain_name():
+    sources = ["kernel/a b.c", "kernel/a_b.c", "kernel/a/b.c", "kernel/a[b].c", "kernel/a: b.c", "kernel/" + "x" * 250 + ".c"]
+    names = {unit.object_name(source) for source in sources}
+    assert len(names) == len(sources) and all(len(name) < 120 and re.fullmatch(r"[\w.-]+", name, re.A) for name in names)
 
 
 def test_the_variables_lie_elsewhere_in_each_run(tmp_path):

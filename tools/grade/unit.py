@@ -43,6 +43,7 @@ LIBRARY = re.compile(r"^(/\S+\.so[.\d]*)$", re.M)
 BACKSTOP = 240   # seconds of the host; a check has two of the processor (unit/wire.h)
 COMPILER = 120   # likewise, for a compiler
 MOST_MEMORY = 2048  # of a subject, in MiB
+NAME_LENGTH = 100   # of an object, at most
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
 OFFSETS = "kernel/entry/offsets.c"
 # The structs of the methods' arguments and results, as the build makes them.
@@ -100,6 +101,13 @@ def is_newer(tree, out, deps_file):
     except (OSError, IndexError):
         return False
     return is_newer_than(tree, out, words)
+
+
+def object_name(source):
+    """The name of a source's object: another one for each source, and without signs that divide the columns of nm's and objdump's lists, which a
+    submission's file may have in its name."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", source.strip("/"))
+    return f"{plain[-NAME_LENGTH:]}-{hashlib.sha256(os.fsencode(source)).hexdigest()[:8]}"
 
 
 class Between:
@@ -234,21 +242,28 @@ class Units:
         with open(out, "rb") as f:
             return f.read()
 
+    def only(self, folder, what, names):
+        """objcopy's option by which only these names stay global: in a file, since a submission's may be longer than a command line."""
+        path = os.path.join(folder, what + ".names")
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as f:
+            f.writelines(f"{name}\n" for name in sorted(names))
+        return f"--keep-global-symbols={path}"
+
     def join(self, folder, harness, names):
         """One object of the harness's, of whose names only these can be used by others."""
         whole = os.path.join(folder, "harness")
         self.run_tool(["ld", "-r", "-o", whole + ".all.o", *harness], folder)
-        self.run_tool(["objcopy", *(f"--keep-global-symbol={name}" for name in sorted(names)), whole + ".all.o", whole + ".o"], folder)
+        self.run_tool(["objcopy", self.only(folder, "kernels", names), whole + ".all.o", whole + ".o"], folder)
         return whole + ".o"
 
     def link_alone(self, program, tested, harness, around, host, kernels):
         """Links objects ({object: source}) so that a submission's stand in for none of the harness's or the host's names, and use of the
         harness's only `kernels`."""
         folder, theirs = os.path.dirname(program), {**tested, **around}
-        stay = [f"--keep-global-symbol={name}" for name in self.inspect(folder, theirs, harness, list(around), host, kernels)]
+        stay = self.only(folder, "needed", self.inspect(folder, theirs, harness, list(around), host, kernels))
         own = {path: f"{path[:-2]}.own.o" for path in theirs}
         for path, new in own.items():
-            self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", *stay, path, new], folder)
+            self.run_tool(["objcopy", "--remove-section=.init_array*", "--remove-section=.fini_array*", stay, path, new], folder)
         joined = self.join(folder, harness, kernels | {"main"})
         self.link(program, [*(own[path] for path in tested), joined], [own[path] for path in around],
                   f"-Wl,--section-start=unit_shared={self.place():#x},{AFTER}")
@@ -272,7 +287,7 @@ class Units:
         if found:
             source = {**theirs, **harness}
             raise BuildError(f"{source[found[0][0]]}: {found[0][1]}", [f"{source[path]}: {words}" for path, words in found[1:4]])
-        return sorted(o.needed(symbols, host))
+        return o.needed(symbols, host)
 
     def names_of(self, library, folder):
         """The names that one of the host's libraries defines."""
@@ -286,7 +301,7 @@ class Units:
 
     def object(self, folder, host, source, flags, includes, prefix=""):
         # Paths are relative to the tree, so that a copy of a built tree need not be built again.
-        base = os.path.join(folder, prefix + source.strip("/").replace("/", "_"))
+        base = os.path.join(folder, prefix + object_name(source))
         if not is_newer(self.tree, base + ".o", base + ".d"):
             entry = []
             if source.endswith(".S"):
