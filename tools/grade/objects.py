@@ -21,13 +21,13 @@ SECTION = re.compile(r" *\d+ (\S+) +([0-9a-f]{8,16})  [0-9a-f]{8,16}  [0-9a-f]{8
 
 
 def symbols_of(listing):
-    """{object: [(name, type)]} of what `nm -A -P` prints."""
+    """{object: [(name, type)]} of what `nm -A -P` prints. A name's version, as in name@VERSION, is left out: the linker finds the name by either."""
     found = {}
     for line in listing.splitlines():
         path, _, rest = line.partition(": ")
         fields = rest.split()
         if len(fields) >= 2:
-            found.setdefault(path.split("[")[0], []).append((fields[0], fields[1]))
+            found.setdefault(path.split("[")[0], []).append((fields[0].split("@")[0], fields[1]))
     return found
 
 
