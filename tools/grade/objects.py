@@ -8,8 +8,11 @@ import re
 
 # The linker's names for the ends of a section: of the variables that the judge sees, for instance.
 ENDS_OF_A_SECTION = re.compile(r"__(?:start|stop)_")
-# Functions that compilers call on their own account, and the sanitizers'.
-COMPILERS = re.compile(r"__(?:asan|ubsan|sanitizer|lsan)_|_GLOBAL_OFFSET_TABLE_$|mem(?:cpy|move|set|cmp)$|__(?:odr_asan|stack_chk_fail)|_(?:start|end|etext|edata)$|__tls_get_addr$")
+# Functions that compilers call on their own account, and the sanitizers' that they call: none by which a program directs a sanitizer.
+COMPILERS = re.compile(
+    r"__asan_(?:init|version_mismatch_check_\w+|report_\w+|handle_no_return|stack_malloc\w*|stack_free\w*|alloca_poison|allocas_unpoison|"
+    r"option_\w+|(?:un)?poison_stack_memory|(?:exp_)?(?:load|store)\w*|mem\w+|(?:un)?register_\w+|(?:before|after)_dynamic_init)$|"
+    r"__ubsan_(?:handle_|vptr_)|_GLOBAL_OFFSET_TABLE_$|mem(?:cpy|move|set|cmp)$|__(?:odr_asan|stack_chk_fail)|_(?:start|end|etext|edata)$|__tls_get_addr$")
 HARNESS = re.compile(r"(?:unit_|exercise_missing)|main$|_start$|_init$|_fini$")
 ENDS_A_CHECK = re.compile(r"(?:unit_(?:pass|fail|main)|main|text|status_word)$")
 # Of the sections that linkers know, those in which nothing runs by itself, or directs the loader.
