@@ -13,8 +13,10 @@ from conftest import ROOT, is_open
 
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
+import bounded  # noqa: E402
 import check  # noqa: E402
 import engine  # noqa: E402
+import fitness  # noqa: E402
 import kinds  # noqa: E402
 import unit  # noqa: E402
 
@@ -90,6 +92,21 @@ def test_a_subject_that_is_gone_is_no_result(judge):
     subject.end.close()
     fields, status, errors = subject.result()
     assert fields == [""] and status == 1 and errors.splitlines()[-1] == "judge: the process with the code under test is gone"
+
+
+@pytest.mark.parametrize("busy, status", [(False, check.STALLED), (True, check.NOSTART)])
+def test_a_unit_that_the_host_held_up_gets_no_grade(tmp_path, monkeypatch, busy, status):
+    """Unless it computed for most of the time: the code under test must not be able to end its own grading."""
+    def late(command, **_):
+        raise bounded.TooLate(command, unit.BACKSTOP, busy)
+    monkeypatch.setattr(bounded, "run", late)
+    monkeypatch.setattr(fitness, "reason_not_fit", lambda _: "")
+    said = unit.Units(ROOT, str(tmp_path)).execute("judge", "subject")
+    result = kinds.Unit("1.4.a", "a check", 1).run(types.SimpleNamespace(unit=lambda _: said))
+    assert result.status == status and "240 s of the host's time" in result.came
+    report = types.SimpleNamespace(results=[result], unfit="")
+    fitness.judge(report, types.SimpleNamespace(private_mistake=""))
+    assert bool(report.unfit) == (not busy)
 
 
 def test_a_held_up_judge_is_the_hosts_fault():

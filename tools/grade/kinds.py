@@ -32,6 +32,8 @@ class Unit(Check):
             return Result(self, BUILD, "the file of the exercise compiles by itself", said.error.words,
                           detail=said.error.lines)
         found = said.results.get(self.id)
+        if not found and said.held_up:
+            return Result(self, STALLED, "the unit's checks come to their ends", said.words, likely_cause(self, said.words, STALLED))
         if not found:
             return Result(self, NOSTART, came=said.words or "the unit's judge ended before it came to this check")
         status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG, "STALLED": STALLED}[found[0]]

@@ -56,6 +56,7 @@ class Said:
     results: dict = field(default_factory=dict)   # id -> [status, expected, came, cause, detail]
     error: BuildError | None = None
     words: str = ""
+    held_up: bool = False                         # by the host
 
 
 def marked_files(tree, region):
@@ -359,8 +360,8 @@ class Units:
                 status, out, err = bounded.run(command, timeout=BACKSTOP, beside=beside, between=between)
             except bounded.UsedUp as error:
                 return Said(words=f"the unit was ended: {error}")
-            except subprocess.TimeoutExpired:
-                return Said(words="the host held the unit up")
+            except bounded.TooLate as late:
+                return Said(words=f"the unit was not done after {BACKSTOP} s of the host's time", held_up=not late.busy)
         said = Said()
         for line in out.splitlines():
             fields = [f.replace("\\n", "\n") for f in line.split("\t")]
