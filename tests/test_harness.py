@@ -71,6 +71,15 @@ def test_each_source_has_an_object_of_a_plain_name():
     assert len(names) == len(sources) and all(len(name) < 120 and re.fullmatch(r"[\w.-]+", name, re.A) for name in names)
 
 
+def test_an_exercise_in_very_many_files_is_not_compiled(tmp_path):
+    """Their compilation could take longer than a term's grader waits, and then the submission has no grade."""
+    (tmp_path / "kernel").mkdir()
+    for number in range(unit.MOST_FILES + 1):
+        (tmp_path / f"kernel/part{number}.c").write_text("/* EXERCISE 1.4 ready-queue: begin */\n")
+    with pytest.raises(unit.BuildError, match="marker lines in 33 files"):
+        unit.sources_of(str(tmp_path), {"file": "kernel/part0.c", "regions": ["1.4"]})
+
+
 def test_the_variables_lie_elsewhere_in_each_run(tmp_path):
     places = {unit.Units(ROOT, str(tmp_path), seed=seed).place() for seed in range(100)}
     assert len(places) == 100 and all(unit.SHARED <= place < unit.SHARED + unit.ROOM and place % 64 == 0 for place in places)

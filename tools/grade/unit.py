@@ -44,6 +44,7 @@ BACKSTOP = 240   # seconds of the host; a check has two of the processor (unit/w
 COMPILER = 120   # likewise, for a compiler
 MOST_MEMORY = 2048  # of a subject, in MiB
 NAME_LENGTH = 100   # of an object, at most
+MOST_FILES = 32     # that hold parts of one exercise: each is compiled
 # The offsets that assembly takes from C, as tools/build/offsets.sh makes them for the kernel.
 OFFSETS = "kernel/entry/offsets.c"
 # The structs of the methods' arguments and results, as the build makes them.
@@ -79,6 +80,9 @@ def sources_of(tree, parts):
     sources = [parts["file"]]
     for region in parts["regions"]:
         sources += [f for f in marked_files(tree, region) if f not in sources]
+        if len(sources) > MOST_FILES:
+            raise BuildError(f"exercise {region} has marker lines in {len(sources)} files, of which at most {MOST_FILES} are graded: "
+                             "remove the marker lines from files that hold no part of it")
     return present(tree, sources), present(tree, [f for f in parts.get("around", []) if f not in sources])
 
 
