@@ -123,6 +123,15 @@ def test_nothing_outlives_a_run_that_is_ended(box):
         assert time.monotonic() < end_at, seen
 
 
+@pytest.mark.parametrize("script, status", [("while :; do :; done", machine.OVERDONE), ("sleep 60", None)])
+def test_a_typed_machine_that_computed_was_not_held_up(tmp_path, monkeypatch, script, status):
+    """Otherwise a kernel that is slow on purpose would get no grade."""
+    monkeypatch.setattr(machine, "BACKSTOP", 2)
+    talk = machine.Conversation(["sh", "-c", script], str(tmp_path), "prompt> ")
+    talk.until_prompt()
+    assert talk.over == "backstop" and talk.end() == status
+
+
 @pytest.mark.case("grader 4")
 def test_processes_are_limited(box):
     status, _, err = inside(box, "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done; echo all")

@@ -32,6 +32,7 @@ TRIAL = 100_000       # instructions of the firmware, to try the emulator
 IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
 QUIET = 5             # stretches of IDLE_MS without a sign of life after which no answer will come any more
 BACKSTOP = 40.0       # seconds of the host; a boot takes 0.4 to 1.5, so this is 20 times the reference and more
+COMPUTED = f"it computed for {BACKSTOP:.0f} s of the host's time"
 PANIC, NOTHING_LEFT = 0x7f, 0x10
 STATUS_LIMIT, STATUS_IDLE = 124, 126
 OVERDONE = "overdone"  # in the place of a status: ended by a limit of its own, and not because the host was busy
@@ -120,7 +121,7 @@ class Machine:
             except bounded.UsedUp as error:
                 status, said = OVERDONE, str(error)
             except bounded.TooLate as late:
-                status, said = OVERDONE if late.busy else None, f"it computed for {BACKSTOP:.0f} s of the host's time"
+                status, said = OVERDONE if late.busy else None, COMPUTED
             except OSError as error:
                 status, said = -1, f"{command[0]}: {error.strerror}"
             return self.judge(folder, status, said)
@@ -141,7 +142,8 @@ class Machine:
                         break
             finally:
                 status = talk.end()
-            out = self.judge(folder, status, talk.all + read(f"{folder}/errors"), console=talk.all)
+            said = COMPUTED if status == OVERDONE else talk.all + read(f"{folder}/errors")
+            out = self.judge(folder, status, said, console=talk.all)
             if talk.over == "quiet":
                 out.kind, out.words, out.detail = "idle", "the machine waits, and its prompt did not come", []
                 self.judge_panic(out) if "KERNEL PANIC:" in out.console else None
@@ -220,7 +222,7 @@ class Conversation:
     def __init__(self, command, folder, prompt):
         import pexpect  # only typing needs it
         self.pexpect, self.prompt, self.folder = pexpect, prompt, folder
-        self.all, self.over = "", ""
+        self.all, self.over, self.busy = "", "", False
         self.end_at = time.monotonic() + BACKSTOP
         self.child = pexpect.spawn(command[0], command[1:], timeout=None, encoding="utf-8", codec_errors="replace",
                                    echo=False, dimensions=(50, 200), preexec_fn=self._keep_errors_apart)
@@ -252,16 +254,17 @@ class Conversation:
                 break
             if time.monotonic() > self.end_at:
                 text, self.over = self.child.before or "", "backstop"
+                self.busy = bounded.used(self.child.pid)[1] > BACKSTOP / 2
                 break
         text = self.ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "")
         self.all += text + (self.prompt if not self.over else "")
         return text
 
     def end(self):
-        """QEMU's status; None if it was ended here because of the clock."""
+        """QEMU's status; None if it was ended here because of the clock, or OVERDONE if it had computed for most of the time."""
         if self.over != "end":
             self.child.terminate(force=True)
             self.child.wait() if self.child.isalive() else None
-            return None
+            return OVERDONE if self.busy else None
         self.child.wait()
         return self.child.exitstatus if self.child.exitstatus is not None else -1
