@@ -123,6 +123,29 @@ def test_nothing_outlives_a_run_that_is_ended(box):
         assert time.monotonic() < end_at, seen
 
 
+def test_each_of_two_commands_is_ended_even_if_one_cannot_be(monkeypatch):
+    ended, end = [], bounded.Child.end
+
+    def fails(child):
+        end(child)
+        ended.append(child)
+        raise RuntimeError("its sandbox did not end")
+    monkeypatch.setattr(bounded.Child, "end", fails)
+    between = argparse.Namespace(of_subject=lambda: [], of_judge=lambda: [], close=lambda: None)
+    with pytest.raises(RuntimeError):
+        bounded.run(["true"], timeout=20, beside=["sleep", "60"], between=between)
+    assert len(ended) == 2
+
+
+def test_a_host_that_shows_no_ends_of_processes_is_refused_at_once(monkeypatch):
+    """A container's filter of system calls may forbid pidfd_open(2)."""
+    def forbidden(_):
+        raise PermissionError(1, "Operation not permitted")
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    with pytest.raises(sandbox.CannotConfine, match="Operation not permitted"):
+        sandbox.Sandbox()
+
+
 @pytest.mark.parametrize("script, status", [("while :; do :; done", machine.OVERDONE), ("sleep 60", None)])
 def test_a_typed_machine_that_computed_was_not_held_up(tmp_path, monkeypatch, script, status):
     """Otherwise a kernel that is slow on purpose would get no grade."""

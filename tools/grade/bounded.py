@@ -1,4 +1,5 @@
 """Running other people's programs, which may write, compute, allocate and start others without end."""
+import contextlib
 import json
 import os
 import select
@@ -46,18 +47,17 @@ def run(command, *, timeout, folders=(), beside=None, between=None, **more):
     the two gets (unit.Between), closed here once they have them.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        children = []
-        try:
+        with contextlib.ExitStack() as ends:  # each of them, even if one cannot be ended
+            children = []
             if beside:
                 children.append(Child(beside, [int(n) for n in between.of_subject()], stdout=subprocess.DEVNULL, stderr=err))
+                ends.callback(children[-1].end)
             child = Child(command, [int(n) for n in between.of_judge()] if between else more.pop("pass_fds", []), stdout=out, stderr=err, **more)
             children.append(child)
+            ends.callback(child.end)
             if between:
                 between.close()
             watch(children, command, timeout, folders)
-        finally:
-            for one in children:
-                one.end()
         for stream in (out, err):
             stream.seek(0)
         return child.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
