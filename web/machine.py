@@ -8,6 +8,7 @@ All files are in a directory that only this user can enter, because a VNC server
 user that can open the socket can type.
 """
 
+import codecs
 import contextlib
 import os
 import shutil
@@ -52,13 +53,23 @@ class SerialLog:
             self._copy.write(data)
 
     def read(self, offset, wait=0):
-        """The text from offset on (or the oldest kept), and the offset to ask for next. Without any it waits, for `wait` seconds at most."""
+        """The text from offset on (or from the oldest byte kept), and the offset to ask for next. Without any text it waits, for `wait`
+        seconds at most. A character of which only the first bytes are there is left for the next read."""
+        end = time.monotonic() + wait
         with self._lock:
-            if wait and offset == self._first + len(self._bytes):
-                self._lock.wait(wait)
-            end = self._first + len(self._bytes)
-            start = min(max(offset, self._first), end)
-            return bytes(self._bytes[start - self._first :]), end
+            while True:
+                text, following = self._text(offset)
+                left = end - time.monotonic()
+                if text or following < offset or left <= 0:
+                    return text, following
+                self._lock.wait(left)
+
+    def _text(self, offset):
+        end = self._first + len(self._bytes)
+        start = min(max(offset, self._first), end)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        text = decoder.decode(self._bytes[start - self._first :])
+        return text, end - len(decoder.getstate()[0])
 
 
 class Machine:
