@@ -388,6 +388,26 @@ def test_build_and_check(served, browser):
     assert served.request("POST", "/check", {"Content-Length": "0"})[0] == 403
 
 
+@pytest.mark.case("browser 2", "browser 10")
+def test_a_job_keeps_the_keyboard_where_it_is(served, browser):
+    open_page(browser, served)
+    browser.evaluate(code="document.querySelector('#build').focus()")
+    browser.press(key="Enter")
+    browser.press(key="Enter")  # one runs already
+    browser.await_text(selector="#work-words", pattern="Restart runs it")
+    assert browser.evaluate(code="document.activeElement.id") == "build"
+    assert browser.evaluate(code=text_of("#work-log")).count("$ sh") == 1
+
+
+@pytest.mark.case("browser 10")
+def test_a_page_that_is_loaded_again_has_the_jobs_log(served, browser):
+    open_page(browser, served)
+    browser.click(selector="#check")
+    browser.await_text(selector="#work-log", pattern="check of stage 7")
+    browser.reload()
+    browser.await_text(selector="#work-log", pattern="check of stage 7")
+
+
 @pytest.mark.case("browser 15")
 def test_the_first_look_says_what_to_do(lined, browser):
     open_page(browser, lined)

@@ -1,6 +1,6 @@
 // Build and Check: the terminal's commands, run by the server, and the points beside each exercise.
 
-import { ask, at, follow, post } from "./server.js";
+import { ask, at, post } from "./server.js";
 
 const POLL_MS = 500;
 const KEEP = 200000; // characters
@@ -61,13 +61,34 @@ function show_report(report, show_section) {
 	body.append(row("total", [cell("th", "Total"), cell("td", ""), cell("td", `${report.points} of ${report.total}`)]));
 }
 
+let next = 0; // of the log
+
+// With every look, so that a page that is loaded again has the log, too. No request waits for it: a browser has six at once to a server,
+// for all of its windows.
+async function show_log() {
+	const from = next;
+	const answer = await ask(`job/log?from=${from}`);
+	if (from !== next) return; // another look has shown it
+	const anew = answer.next < next;
+	next = anew ? 0 : answer.next;
+	if (!anew && !answer.text) return;
+	const log = at("work-log");
+	const plain = answer.text.replace(/\x1b\[[0-9;]*[A-Za-z]/g, "").replace(/\r/g, "");
+	log.textContent = ((anew ? "" : log.textContent) + plain).slice(-KEEP);
+	log.scrollTop = log.scrollHeight;
+	if (anew) await show_log();
+}
+
 export function begin_work(show_panel, show_section) {
 	const buttons = [at("build"), at("check")];
-	let following = false;
+	const busy = () => buttons.some((button) => button.ariaDisabled === "true");
+	// Not disabled, which would take the keyboard from the button that was pressed.
+	const set_busy = (is) => buttons.forEach((button) => (button.ariaDisabled = String(is)));
 
 	async function watch() {
 		const job = await ask("job");
-		buttons.forEach((button) => (button.disabled = job.running));
+		await show_log(); // after the state: the log of a command that has ended is whole
+		set_busy(job.running);
 		if (job.running) {
 			at("work-words").textContent = WORDS[job.kind][0];
 			setTimeout(() => watch().catch(() => {}), POLL_MS);
@@ -79,23 +100,15 @@ export function begin_work(show_panel, show_section) {
 	}
 
 	async function start(kind) {
+		if (busy()) return;
 		show_panel("work");
-		if (!following) {
-			following = true;
-			follow("job/log", (text, anew) => {
-				const log = at("work-log");
-				const plain = text.replace(/\x1b\[[0-9;]*[A-Za-z]/g, "").replace(/\r/g, "");
-				log.textContent = ((anew ? "" : log.textContent) + plain).slice(-KEEP);
-				log.scrollTop = log.scrollHeight;
-			});
-		}
-		buttons.forEach((button) => (button.disabled = true));
+		set_busy(true);
 		try {
 			await post(kind);
 		} catch {
 			at("work-words").textContent = "The server did not begin: another command runs, or it is away.";
 		}
-		watch().catch(() => buttons.forEach((button) => (button.disabled = false)));
+		watch().catch(() => set_busy(false));
 	}
 
 	at("build").addEventListener("click", () => start("build"));
