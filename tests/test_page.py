@@ -408,6 +408,28 @@ def test_a_page_that_is_loaded_again_has_the_jobs_log(served, browser):
     browser.await_text(selector="#work-log", pattern="check of stage 7")
 
 
+@pytest.mark.case("browser 11")
+def test_a_window_that_is_not_seen_asks_for_no_log(served, browser):
+    open_page(browser, served)
+    browser.click(selector="#tab-terminal")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="test card ready")
+    browser.evaluate(code="""(() => {
+        const really = window.fetch;
+        window.logs = 0;
+        window.fetch = (url, ...more) => { if (/serial/.test(url)) window.logs++; return really(url, ...more); };
+        Object.defineProperty(document, "hidden", { get: () => window.away, configurable: true });
+        window.away = true;
+    })()""")
+    browser.press(key="F6")
+    token = json.loads(served.request("GET", "/state")[2])["token"]
+    for _ in range(2):  # each prints
+        served.request("POST", "/restart", {"Origin": f"http://{served.host}", "X-MicroK-Token": token, "Content-Length": "0"})
+        time.sleep(1)
+    assert browser.evaluate(code="window.logs") == 0
+    browser.evaluate(code="window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+    await_true(lambda: browser.evaluate(code="window.logs") > 0, 5)
+
+
 @pytest.mark.case("browser 15")
 def test_the_first_look_says_what_to_do(lined, browser):
     open_page(browser, lined)

@@ -42,10 +42,16 @@ addEventListener("pagehide", () => {
 	if (state) fetch(address("leave"), { method: "POST", keepalive: true, headers: { "X-MicroK-Token": state.token, "X-MicroK-Page": name } });
 });
 
+// A window that is not seen waits: a browser has six requests at once to a server, for all of its windows.
+async function seen() {
+	while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+}
+
 // Follows a log of the server's for ever: `take(text, new_log)`. The server answers when there is more.
 export async function follow(path, take) {
 	let next = 0;
 	for (;;) {
+		await seen();
 		try {
 			const answer = await ask(`${path}?from=${next}&wait`, AbortSignal.timeout(40000));
 			// A smaller number: another server, with a log of its own.
