@@ -79,6 +79,40 @@ def test_what_the_key_says_arrives(served, browser, layout):
     await_printed(served, "Zz9")
 
 
+@pytest.mark.case("browser 1")
+def test_the_key_pad_types_what_it_says(served, browser):
+    open_page(browser, served)
+    browser.evaluate(code="""(() => {
+        for (const [key, code] of [["1", "Numpad1"], ["7", "Numpad7"], [".", "NumpadDecimal"], ["/", "NumpadDivide"], ["+", "NumpadAdd"]])
+            for (const kind of ["keydown", "keyup"])
+                document.activeElement.dispatchEvent(new KeyboardEvent(kind, { key, code, location: 3, bubbles: true, cancelable: true }));
+    })()""")
+    await_printed(served, re.escape("17./+"))
+
+
+@pytest.mark.case("browser 1")
+def test_each_key_that_is_pressed_is_let_go(served, browser):
+    """Also where Control is let go first, or pressed meanwhile."""
+    open_page(browser, served)
+    sent = number(browser, """import("./keys.js").then(({ Keys }) => {
+        const sent = [], keys = new Keys((keysym, down) => sent.push([keysym, down]));
+        const [control, c, shift, big] = [0xffe3, 0x63, 0xffe1, 0x43];
+        for (const [keysym, down] of [[control, true], [c, true], [control, false], [c, false]]) keys.key(keysym, down);
+        for (const [keysym, down] of [[c, true], [control, true], [c, false]]) keys.key(keysym, down);
+        for (const [keysym, down] of [[shift, true], [big, true], [shift, false]]) keys.key(keysym, down);
+        keys.release();
+        return sent;
+    })""")
+    pressed = []
+    for keysym, down in sent:
+        if down:
+            assert keysym not in pressed
+            pressed.append(keysym)
+        else:
+            pressed.remove(keysym)
+    assert not pressed and len(sent) > 8
+
+
 @pytest.mark.case("browser 2")
 def test_the_page_is_used_by_keyboard_alone(served, browser):
     open_page(browser, served)

@@ -6,6 +6,8 @@ const SHIFT_L = 0xffe1, SHIFT_R = 0xffe2;
 const DROPPED = new Set([0xfe03, 0xff7e, 0xffe5, 0xff7f]); // AltGr (two names), Caps Lock, Num Lock
 const COMMANDS = new Set([0xffe3, 0xffe4, 0xffe9, 0xffea]); // Control and Alt, left and right
 const ENTER = 0xff0d, TAB = 0xff09;
+// The key pad's: as keys of their own they would depend on the guest's Num Lock.
+const PAD = new Map([...".,-+*/0123456789="].map((sign) => [0xff80 + sign.charCodeAt(0), sign.charCodeAt(0)]).concat([[0xff8d, ENTER]]));
 const PACE_MS = 5;
 
 // Sends to `send(keysym, down)`.
@@ -13,15 +15,28 @@ export class Keys {
 	constructor(send) {
 		this.send = send;
 		this.held = new Set();
+		this.sent = new Set(); // pressed in the machine, until it is sent their release
 	}
 
-	key(keysym, down) {
+	key(pressed, down) {
+		const keysym = PAD.get(pressed) ?? pressed;
 		if (!keysym || DROPPED.has(keysym)) return;
 		if (down) this.held.add(keysym);
 		else this.held.delete(keysym);
 		const command = [...this.held].some((each) => COMMANDS.has(each));
-		if (command || keysym < 0x21 || keysym > 0x7e) this.send(keysym, down);
-		else if (down) this.character(keysym);
+		if (!down) this.let_go(keysym);
+		else if (command || keysym < 0x21 || keysym > 0x7e) this.press(keysym);
+		else this.character(keysym);
+	}
+
+	press(keysym) {
+		this.sent.add(keysym);
+		this.send(keysym, true);
+	}
+
+	// Whether it was pressed as a command's key was decided then: Control may have been released before it.
+	let_go(keysym) {
+		if (this.sent.delete(keysym)) this.send(keysym, false);
 	}
 
 	// A whole stroke, so that Shift is right for it alone.
@@ -51,7 +66,7 @@ export class Keys {
 	}
 
 	release() {
-		for (const keysym of this.held) this.send(keysym, false);
+		for (const keysym of [...this.sent]) this.let_go(keysym);
 		this.held.clear();
 	}
 }
