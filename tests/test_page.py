@@ -151,6 +151,20 @@ def test_the_browsers_keys_stay_its_own(served, browser, key):
     assert browser.evaluate(code="window.seen") == ["a"], "other keys are the guest's"
 
 
+@pytest.mark.case("browser 2")
+def test_the_browsers_keys_stay_its_own_in_the_terminal(lined, browser):
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    pressed = """(() => {
+        const event = new KeyboardEvent("keydown", { key: KEY, ctrlKey: KEY.length === 1, keyCode: 82, bubbles: true, cancelable: true });
+        document.querySelector("#terminal textarea").dispatchEvent(event);
+        return event.defaultPrevented;
+    })()"""
+    for key in ("r", "-", "=", "0", "v", "F5", "F11", "F12"):
+        assert number(browser, pressed.replace("KEY", json.dumps(key))) is False, key
+    assert number(browser, pressed.replace("KEY", json.dumps("k"))) is True, "other keys are the guest's"
+
+
 @pytest.mark.case("browser 3")
 def test_a_paste_into_the_screen_is_typed(served, browser):
     open_page(browser, served)

@@ -71,7 +71,7 @@ export class Keys {
 	}
 }
 
-// Keys that stay the browser's, also in the screen: F5, F11, F12, find, reload, zoom and paste. F6 leaves the screen.
+// Keys that stay the browser's, also in the screen and the terminal: F5, F11, F12, find, reload, zoom and paste. F6 leaves the screen.
 export function is_browsers(event) {
 	if (["F5", "F11", "F12"].includes(event.key)) return true;
 	if (event.shiftKey && event.key === "Insert") return true;

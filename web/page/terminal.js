@@ -1,5 +1,6 @@
 // The serial line as a terminal, with the guest's output and the person's input: typing, paste, search, copy. For phones, too, and for screen readers.
 
+import { is_browsers } from "./keys.js";
 import { at, follow, post, state } from "./server.js";
 
 const SCROLL_BACK = 5000; // lines
@@ -97,15 +98,15 @@ export function open_terminal(show_section) {
 	return terminal;
 }
 
-// The page itself moves the keyboard by F6 (console.js). Keys with Ctrl and + or - zoom, F5 and F12 are the browser's.
+// The page itself moves the keyboard by F6 (console.js), and has a search of its own here.
 function leaves(event) {
-	if (["F5", "F6", "F11", "F12"].includes(event.key)) return true;
+	if (event.key === "F6") return true;
 	if (event.ctrlKey && !event.altKey && event.key.toLowerCase() === "f" && event.type === "keydown") {
 		event.preventDefault();
 		at("find-text").focus();
 		return true;
 	}
-	return event.ctrlKey && !event.altKey && (["+", "-", "=", "0"].includes(event.key) || event.key.toLowerCase() === "v");
+	return is_browsers(event);
 }
 
 // Ctrl-C copies what is selected, and is the guest's otherwise; Ctrl-Shift-C always copies.
