@@ -182,6 +182,28 @@ def test_a_long_paste_arrives_whole(lined, browser):
     await_true(lambda: words in printed(lined), 60)
 
 
+@pytest.mark.case("browser 3")
+def test_a_text_is_for_one_machine(lined):
+    """The rest of a long one is not typed into the next machine, whose shell would take it for commands."""
+    await_printed(lined, "test card ready")
+    page = {"X-MicroK-Page": "a-page-of-the-test"}
+    token = json.loads(lined.request("GET", "/state", page)[2])["token"]
+
+    def post(path, body=b""):
+        headers = {"Origin": f"http://{lined.host}", "X-MicroK-Token": token, "Content-Length": str(len(body)), **page}
+        return json.loads(lined.request("POST", path, headers, body=body)[2])
+
+    assert post("/type?machine=0", b"first") == {"taken": 5, "another": False}
+    await_printed(lined, "first")
+    assert post("/restart")["restarts"] == 1
+    assert post("/type?machine=0", b"rest") == {"taken": 0, "another": True}
+    assert post("/type", b"rest")["taken"] == 0
+    await_printed(lined, "restarted[^$]*test card ready")
+    post("/type?machine=1", b"next")
+    await_printed(lined, "next")
+    assert "rest" not in printed(lined).partition("test card ready")[2].replace("restarted", "")
+
+
 # --- the terminal ---
 
 

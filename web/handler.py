@@ -246,8 +246,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _act(self, console, path, page, body):
         if path == TYPE:
-            taken = console.machine.type(body) if console.stage.has_screen and console.viewers.may_type(page) else 0
-            self.answer_json(200, {"taken": taken})
+            self._type(console, page, body)
         elif path == TAKE:
             console.viewers.take(page)
             self.answer_json(200, console.state(page))
@@ -259,6 +258,12 @@ class Handler(BaseHTTPRequestHandler):
             self.answer_json(200 if began else 409, console.job.state())
         else:
             self.answer_json(200, console.restart(page))
+
+    def _type(self, console, page, body):
+        """`?machine=N`: the machine that is meant, by the restarts before it. The rest of a text is not for the next one."""
+        another = parse_qs(self.url.query).get("machine") != [str(console.machine.restarts)]
+        types = not another and console.stage.has_screen and console.viewers.may_type(page)
+        self.answer_json(200, {"taken": console.machine.type(body) if types else 0, "another": another})
 
     def _read_body(self, most):
         length, *more = self.headers.get_all("Content-Length", ["0"])

@@ -30,12 +30,14 @@ export async function type(text) {
 	typed += text;
 	if (sending || !state?.line) return;
 	sending = true;
+	const machine = state.restarts;
 	try {
 		while (typed) {
 			const bytes = new TextEncoder().encode(typed.slice(0, 16384));
 			typed = typed.slice(16384);
 			for (let from = 0; from < bytes.length && state.types;) {
-				const { taken } = await post("type", bytes.slice(from));
+				const { taken, another } = await post(`type?machine=${machine}`, bytes.slice(from));
+				if (another) return;
 				from += taken;
 				if (!taken) await new Promise((done) => setTimeout(done, AGAIN_MS));
 				if (!taken && !state.running) return;
