@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ import pytest
 from test_web import Browser, Served, await_printed, browser, card, card_command, printed, served  # noqa: F401
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "web"))
-from harness import await_true, free_port  # noqa: E402
+from harness import PYTHON, ROOT, await_true, free_port  # noqa: E402
 
 NONE, SHIFT, ALTGR = {}, {"shift": True}, {"altgr": True}
 # The characters of a command line, and the keys that have them: a place on the keyboard, and the keys held beside it.
@@ -456,6 +457,24 @@ def test_build_and_check(served, browser):
     browser.click(selector="#points a")
     assert number(browser, "document.querySelector('#handout').hidden") is False
     assert served.request("POST", "/check", {"Content-Length": "0"})[0] == 403
+
+
+@pytest.mark.case("browser 10")
+def test_no_job_begins_in_a_server_that_ends(tmp_path):
+    """Requests are served until the process is gone, so one could begin another command, which would outlive it."""
+    code = f"""
+import pathlib, sys, types
+sys.path.insert(0, {os.path.join(ROOT, "web")!r})
+from job import Job
+job = Job(types.SimpleNamespace(root=pathlib.Path({str(tmp_path)!r}), number=7), lambda *_: ["sleep", "30"])
+assert job.start("build") and not job.start("check")
+job.close()
+while job.state()["running"]:
+    pass
+assert not job.start("build"), "it began"
+"""
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.case("browser 2", "browser 10")

@@ -22,13 +22,14 @@ class Job:
         self._stage, self._command = stage, command
         self._lock = threading.Lock()
         self._process = None
+        self._closed = False
         self._kind = self._status = None
         self.log = SerialLog()
 
     def start(self, kind):
-        """False if one runs already."""
+        """False if one runs already, or the server ends."""
         with self._lock:
-            if self._process:
+            if self._process or self._closed:
                 return False
             self._kind, self._status = kind, None
             command = self._command(self._stage, kind)
@@ -53,8 +54,9 @@ class Job:
             self._status, self._process = status, None
 
     def close(self):
-        """Ends the command that runs, and all that it started."""
+        """Ends the command that runs, and all that it started. There is no other after it."""
         with self._lock:
+            self._closed = True
             process = self._process
         if process:
             with contextlib.suppress(OSError):
