@@ -16,7 +16,7 @@ SOURCES = [f"servers/vfs/{room}/{name}" for room in ("cache", "ext2")
            for name in sorted(os.listdir(os.path.join(ROOT, "servers/vfs", room))) if name.endswith(".c")]
 STORE = "lib/state/store.c"  # test_model.c has its own, which ends the instance
 PROGRAMS = {"tree": [f"{HERE}/test_tree.c", STORE], "limits": [f"{HERE}/test_limits.c", STORE],
-            "workers": [f"{HERE}/test_workers.c", STORE],
+            "workers": [f"{HERE}/test_workers.c", STORE], "overlap": [f"{HERE}/test_overlap.c", STORE],
             "damage": [f"{HERE}/damage.c", f"{HERE}/test_damage.c", STORE], "model": [f"{HERE}/model.c", f"{HERE}/test_model.c"]}
 BLOCKS = [1024, 2048, 4096]
 
@@ -226,6 +226,14 @@ def test_several_workers_wait_for_pages_and_nodes(program, tmp_path, seed, block
 def test_limits(program, tmp_path, blocks, what):
     image = make_image(f"{tmp_path}/image", blocks, "-j", size=40, nodes=12000)
     print(tool(program["limits"], image, what))
+    fsck(image)
+
+
+@pytest.mark.parametrize("what", ["directory_again"])
+@pytest.mark.parametrize("blocks", [1024, 4096])
+def test_overlaps(program, tmp_path, blocks, what):
+    image = make_image(f"{tmp_path}/image", blocks, "-j", nodes=512)
+    print(tool(program["overlap"], image, what))
     fsck(image)
 
 

@@ -112,7 +112,7 @@ enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode,
 	bool directory = (mode & MODE_TYPE) == MODE_DIRECTORY;
 	u32 group = (parent - 1) / e->group_inodes, number = 0;
 	enum microk_status status = OK;
-	const struct node *n;
+	struct node *n;
 
 	*out = (struct inode){.block = NO_META};
 	if (directory)
@@ -128,10 +128,13 @@ enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode,
 	if (status != OK)
 		return status;
 	n = node_find(e, number);
-	if (out->raw->links_count || (n && (n->opens || n->refs))) {
+	/* A worker that came too late with the number's old id may still wait for the node; the generation turns it away. */
+	if (out->raw->links_count || (n && n->opens)) {
 		inode_put(e, out);
 		return damaged(e, "an inode in use is free in the bitmap", number);
 	}
+	if (n)
+		node_forget(n);
 	fill(e, out, mode, as);
 	return OK;
 }

@@ -60,6 +60,13 @@ enum microk_status node_get(struct ext2 *e, u32 number, struct node **out)
 	return OK;
 }
 
+void node_forget(struct node *n)
+{
+	n->ahead_next = n->ahead_end = 0;
+	n->listed = false;
+	n->room_number = n->room_block = n->removed = 0;
+}
+
 void node_put(struct ext2 *e, struct node *n)
 {
 	(void)e;

@@ -178,6 +178,8 @@ enum microk_status map_shrink(struct ext2 *e, const struct inode *i, u64 from, b
 
 enum microk_status node_get(struct ext2 *e, u32 number, struct node **n); /* ERR_LIMIT */
 void node_put(struct ext2 *e, struct node *n);
+/* Forgets the notes about the inode that had the number before. */
+void node_forget(struct node *n);
 struct node *node_find(const struct ext2 *e, u32 number);
 void node_lock_shared(struct ext2 *e, struct node *n);
 void node_unlock_shared(struct ext2 *e, struct node *n);

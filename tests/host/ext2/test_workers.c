@@ -17,6 +17,7 @@ static struct worker {
 	const void *on; /* NULL: it can run */
 	bool ended;
 	u64 id[4], bytes[4];
+	u64 last; /* the file that it looked at last, which may be gone */
 	u8 *data[4];
 	unsigned long random;
 } workers[WORKERS];
@@ -65,6 +66,20 @@ static void check_data(struct worker *w, u32 file)
 	free(got);
 }
 
+/* A worker can come too late, with the id of a file that another has removed, while its number is given to a new one. */
+static void look_at_another(struct worker *w)
+{
+	const struct worker *other = &workers[random_next(&w->random) % WORKERS];
+	u64 id = other->last;
+	struct fs_attributes a;
+	enum microk_status status;
+
+	if (!id)
+		return;
+	status = k.fs->ops->disk->attributes(k.fs, id, &a);
+	CHECK(status == OK || status == ERR_NOT_FOUND);
+}
+
 /* One file: written, cut, read, moved between the directories that all share, and removed. */
 static void step(struct worker *w, u64 directory[2], u32 file, char *name, u32 *where)
 {
@@ -75,6 +90,8 @@ static void step(struct worker *w, u64 directory[2], u32 file, char *name, u32 *
 	    size = 1 + random_next(&w->random) % 20000, done;
 	struct fs_node node;
 
+	look_at_another(w);
+	w->last = w->id[file] ? w->id[file] : w->last;
 	if (!w->id[file]) {
 		snprintf(name, 40, "worker%lu_file%u_%lu", (u64)(w - workers), file,
 			 random_next(&w->random) % 1000);

@@ -1,0 +1,221 @@
+/*
+ * Acts on what has not ended: a write whose client goes, a sync of a page that is being written, a second change
+ * of an orphan, a directory with the number of one that was removed, and pages that leave the cache inside an operation.
+ *
+ *     test_overlap IMAGE NAME
+ */
+#include "kit.h"
+#include "tests/host/check.h"
+
+static struct kit k;
+static const struct fs_disk_ops *ops;
+static struct fs_attributes as = {.mode = 0644};
+
+static u64 make_file(const char *name)
+{
+	struct fs_node node = {0};
+
+	CHECK(ops->create(k.fs, k.fs->root, kit_name(name), &as, &node) == OK);
+	return node.id;
+}
+
+static void remount(void)
+{
+	CHECK(kit_unmount(&k) == OK);
+	CHECK(kit_mount(&k) == OK);
+	ops = k.fs->ops->disk;
+}
+
+/* A new directory takes the inode, and so the node, of one that was removed in the same batch. */
+static void directory_again(void)
+{
+	struct fs_node first, second, node, found;
+
+	CHECK(ops->mkdir(k.fs, k.fs->root, kit_name("first"), &as, &first) == OK);
+	CHECK(ops->create(k.fs, first.id, kit_name("a"), &as, &node) == OK);
+	CHECK(ops->unlink(k.fs, first.id, kit_name("a")) == OK);
+	CHECK(ops->rmdir(k.fs, k.fs->root, kit_name("first")) == OK);
+	CHECK(ops->mkdir(k.fs, k.fs->root, kit_name("second"), &as, &second) == OK);
+	CHECK((u32)second.id == (u32)first.id);
+	CHECK(ops->create(k.fs, second.id, kit_name("b"), &as, &node) == OK);
+	remount();
+	CHECK(k.fs->ops->lookup(k.fs, second.id, "b", 1, &found) == OK && found.id == node.id);
+}
+
+static enum microk_status gone(struct fs_bytes *b, u64 at, void *page, u64 bytes)
+{
+	(void)b, (void)at, (void)page, (void)bytes;
+	return ERR_ARG;
+}
+
+/* The client's memory is gone when its bytes are to be copied: the file keeps the ones that it had. */
+static void client_goes(void)
+{
+	static u8 data[4 * PAGE_SIZE], got[4 * PAGE_SIZE];
+	struct fs_bytes nothing = {.move = gone};
+	u64 id = make_file("kept"), done;
+
+	memset(data, 7, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	remount();
+	CHECK(ops->write(k.fs, id, PAGE_SIZE, 2 * PAGE_SIZE, &nothing, &done) == ERR_ARG);
+	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
+	CHECK(!memcmp(got, data, sizeof(data)));
+	CHECK(ops->sync_all(k.fs) == OK);
+	remount();
+	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
+	CHECK(!memcmp(got, data, sizeof(data)));
+}
+
+/* A page that is on its way to the disk is written again before a sync: the sync waits for the second bytes. */
+static void sync_while_writing(void)
+{
+	static u8 data[PAGE_SIZE];
+	u64 id = make_file("twice"), done;
+	u32 at;
+
+	memset(data, 1, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	CHECK(ops->sync_all(k.fs) == OK);
+	memset(data, 2, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	cache_tick(&k.cache, 100ul * 1000 * 1000 * 1000); /* starts the write, and does not wait */
+	at = cache_find(&k.cache, 0, (u32)id, 0);
+	CHECK(cache_mask(&k.cache, at, WORD_WRITING_SHIFT) != 0);
+	memset(data, 3, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	CHECK(ops->sync(k.fs, id) == OK);
+	CHECK(!cache_mask(&k.cache, at, WORD_DIRTY_SHIFT));
+	/* The machine is switched off. */
+	memset(k.state, 0, cache_state_bytes(k.pages) + sizeof(struct ext2_words));
+	CHECK(kit_mount(&k) == OK && ext2_reap(k.fs) == OK);
+	ops = k.fs->ops->disk;
+	kit_report_count = 0;
+	memset(data, 0, sizeof(data));
+	CHECK(kit_read(&k, id, 0, sizeof(data), data, &done) == OK && done == sizeof(data));
+	CHECK(data[0] == 3 && data[PAGE_SIZE - 1] == 3);
+}
+
+/* An orphan's page cannot be read when the rest of the file is to go; later it is cut again, and removed. */
+static void orphan_twice(void)
+{
+	static u8 data[40 * PAGE_SIZE], got[40 * PAGE_SIZE];
+	u64 id, other = make_file("other"), done;
+	struct fs_node node = {.id = other};
+	struct fs_space before, now;
+	void *state;
+
+	CHECK(ops->sync_all(k.fs) == OK && ops->space(k.fs, &before) == OK);
+	id = make_file("cut");
+	memset(data, 9, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	remount();
+	CHECK(k.fs->ops->open(k.fs, &node, 1, &state) == OK);
+	CHECK(ops->unlink(k.fs, k.fs->root, kit_name("other")) == OK); /* an orphan that stays */
+	CHECK(k.fs->ops->lookup(k.fs, k.fs->root, "cut", 3, &node) == OK);
+	kit_bad_sectors = ~0ul >> 1;
+	kit_bad_reads = true;
+	printf("truncate: %d\n", ops->truncate(k.fs, id, 10 * PAGE_SIZE + 100));
+	kit_bad_reads = false;
+	/* It grows only after the cut is complete, which the refused operation has tried again. */
+	CHECK(ops->truncate(k.fs, id, sizeof(data)) == ERR_IO);
+	CHECK(ops->truncate(k.fs, id, sizeof(data)) == OK);
+	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
+	for (u32 n = 10 * PAGE_SIZE + 100; n < sizeof(got); n++)
+		if (got[n]) {
+			printf("byte %u is back\n", n);
+			CHECK(!got[n]);
+			break;
+		}
+	CHECK(ops->truncate(k.fs, id, 5000) == OK);
+	CHECK(ops->unlink(k.fs, k.fs->root, kit_name("cut")) == OK);
+	node.id = other;
+	k.fs->ops->close(k.fs, &node, NULL);
+	CHECK(ops->space(k.fs, &now) == OK && now.free_blocks >= before.free_blocks &&
+	      now.free_nodes == before.free_nodes + 1);
+	printf("%s", kit_reports);
+	kit_report_count = 0;
+}
+
+/* Two cuts of one file in one change, while another orphan is in the list. */
+static void orphan_in_one_change(void)
+{
+	static u8 data[40 * PAGE_SIZE];
+	u64 id = make_file("cut"), other = make_file("other"), done;
+	struct fs_node node = {.id = other};
+	struct fs_space before, now;
+	void *state;
+
+	CHECK(ops->sync_all(k.fs) == OK && ops->space(k.fs, &before) == OK);
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	CHECK(k.fs->ops->open(k.fs, &node, 1, &state) == OK);
+	CHECK(ops->unlink(k.fs, k.fs->root, kit_name("other")) == OK);
+	ops->begin(k.fs);
+	CHECK(ops->truncate(k.fs, id, 20 * PAGE_SIZE) == OK);
+	CHECK(ops->truncate(k.fs, id, 0) == OK);
+	CHECK(ops->commit(k.fs) == OK);
+	k.fs->ops->close(k.fs, &node, NULL);
+	CHECK(ops->space(k.fs, &now) == OK && now.free_blocks == before.free_blocks &&
+	      now.free_nodes == before.free_nodes + 1);
+}
+
+/* An operation's pages are written and leave the cache before it ends; then it is undone. */
+static void undone_after_eviction(void)
+{
+	static u8 data[1200 * PAGE_SIZE], got[PAGE_SIZE];
+	u64 id = make_file("hole"), old = make_file("old"), done, none = 1;
+	u32 pages = 700;
+
+	memset(data, 5, sizeof(data));
+	CHECK(kit_write_all(&k, old, 0, (u64)pages * PAGE_SIZE, data, &done) == OK);
+	CHECK(ops->truncate(k.fs, id, 100 * PAGE_SIZE) == OK);
+	remount();
+	memset(data, 6, sizeof(data));
+	ops->begin(k.fs);
+	CHECK(kit_write_all(&k, id, 0, 20 * PAGE_SIZE, data, &done) == OK);
+	CHECK(kit_write_all(&k, old, 0, (u64)pages * PAGE_SIZE - 100, data, &done) == OK);
+	change_write(&k.cache, &none, &none, sizeof(none)); /* a place that is refused */
+	CHECK(ops->commit(k.fs) == ERR_RANGE);
+	for (u32 page = 0; page < 20; page++) {
+		CHECK(kit_read(&k, id, page * PAGE_SIZE, PAGE_SIZE, got, &done) == OK);
+		CHECK(done == PAGE_SIZE && got[0] == 0 && got[4000] == 0);
+	}
+	CHECK(kit_read(&k, old, (u64)pages * PAGE_SIZE - 100, 100, got, &done) == OK &&
+	      done == 100);
+	CHECK(got[0] == 5 && got[99] == 5);
+	for (u32 at = 0; at < k.pages; at++)
+		if (k.cache.words[at].key >> 32 == (u32)old &&
+		    cache_state(&k.cache, at) == PAGE_VALID)
+			CHECK(k.cache.words[at].home[0] != NO_BLOCK);
+}
+
+int main(int count, char **arguments)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} tests[] = {{"directory_again", directory_again},
+		     {"client_goes", client_goes},
+		     {"sync_while_writing", sync_while_writing},
+		     {"orphan_twice", orphan_twice},
+		     {"orphan_in_one_change", orphan_in_one_change},
+		     {"undone_after_eviction", undone_after_eviction}};
+
+	if (count < 3)
+		return 2;
+	kit_load(arguments[1]);
+	kit_begin(&k, 512);
+	CHECK(kit_mount(&k) == OK);
+	ops = k.fs->ops->disk;
+	for (u32 n = 0; n < ARRAY_LEN(tests); n++)
+		if (!strcmp(tests[n].name, arguments[2]))
+			tests[n].run();
+	CHECK(kit_unmount(&k) == OK);
+	kit_settle(&k);
+	kit_store(arguments[1]);
+	CHECK(kit_report_count == 0);
+	printf("%s", kit_reports);
+	kit_free(&k);
+	free(kit_image);
+	return check_result(arguments[2]);
+}
