@@ -71,6 +71,10 @@ void io_add(struct io_plan *plan, u32 at, u32 first, u32 count, u64 block)
 	u64 sector = block * in_block;
 	u32 mask = ((1u << count) - 1) << first;
 
+	/* Before this worker waits below: a page with a request is not dropped, and is not complete. */
+	c->info[at].ios++;
+	if (plan->to_home)
+		page_word(c, at, (u64)mask << WORD_DIRTY_SHIFT, (u64)mask << WORD_WRITING_SHIFT);
 	if (plan->open && (plan->open->next != sector || plan->open->parts == DISK_PARTS_MOST ||
 			   c->info[at].alone))
 		io_submit(plan);
@@ -83,9 +87,6 @@ void io_add(struct io_plan *plan, u32 at, u32 first, u32 count, u64 block)
 	io->part[io->parts++] = (struct disk_part){
 		.page = at, .first = (u16)(first * in_block), .sectors = (u16)(count * in_block)};
 	io->next = sector + (u64)count * in_block;
-	c->info[at].ios++;
-	if (plan->to_home)
-		page_word(c, at, (u64)mask << WORD_DIRTY_SHIFT, (u64)mask << WORD_WRITING_SHIFT);
 	if (c->info[at].alone)
 		io_submit(plan);
 }
@@ -140,7 +141,9 @@ static void written(struct cache *c, u32 at, u32 mask, bool failed, bool joint)
 			again = WORD_LOST;
 	}
 	page_word(c, at, (u64)mask << WORD_WRITING_SHIFT, again);
-	if (!failed && !(c->words[at].word & WORD_MASK << WORD_WRITING_SHIFT))
+	/* A new block beside this one can have been made meanwhile. */
+	if (!failed && !(c->words[at].word &
+			 (WORD_MASK << WORD_WRITING_SHIFT | WORD_MASK << WORD_DIRTY_SHIFT)))
 		page_word(c, at, WORD_ORDERED, 0);
 }
 

@@ -15,11 +15,16 @@ struct filter {
 	u32 most;
 };
 
+static u32 volume_at(const struct cache *c, u32 at)
+{
+	return c->words[at].word >> WORD_VOLUME_SHIFT & 0xff;
+}
+
 static bool matches(const struct cache *c, u32 at, const struct filter *f)
 {
 	u64 word = c->words[at].word;
 
-	return (f->any_volume || (word >> WORD_VOLUME_SHIFT & 0xff) == f->volume) &&
+	return (f->any_volume || volume_at(c, at) == f->volume) &&
 	       (f->node == SYNC_ALL_NODES || c->words[at].key >> 32 == f->node) &&
 	       (!f->ordered || (word & WORD_ORDERED)) && (word & WORD_STATE) == PAGE_VALID;
 }
@@ -94,10 +99,11 @@ static void write_page(struct io_plan *plan, u32 at)
 	}
 }
 
-/* Starts the writing of the pages that match. */
-static u32 write_matching(struct cache *c, const struct filter *f)
+/* Starts the writing of the pages that match. True: a request was under way to one of them already, and it was left out. */
+static bool write_matching(struct cache *c, const struct filter *f)
 {
 	struct io_plan plan = {.cache = c, .op = DISK_WRITE, .to_home = true};
+	bool left = false;
 	u32 count;
 
 	gate_enter(c->waits, &c->writer);
@@ -105,19 +111,23 @@ static u32 write_matching(struct cache *c, const struct filter *f)
 	sort(c->order, count);
 	for (u32 n = 0; n < count; n++) {
 		u32 at = (u32)c->order[n];
-		u32 volume = c->words[at].word >> WORD_VOLUME_SHIFT & 0xff;
 
-		/* This worker may have waited since: the page may be clean, gone, or another. */
-		if (!cache_mask(c, at, WORD_DIRTY_SHIFT) || !matches(c, at, f) || c->info[at].ios)
-			continue;
-		if (plan.open && volume != plan.volume)
+		if (plan.open && volume_at(c, at) != plan.volume)
 			io_submit(&plan);
-		plan.volume = volume;
+		/* This worker may have waited since: the page may be clean, gone, or another. */
+		if (!cache_mask(c, at, WORD_DIRTY_SHIFT) || !matches(c, at, f) ||
+		    (plan.open && volume_at(c, at) != plan.volume))
+			continue;
+		if (c->info[at].ios) {
+			left = true;
+			continue;
+		}
+		plan.volume = volume_at(c, at);
 		write_page(&plan, at);
 	}
 	io_submit(&plan);
 	gate_leave(c->waits, &c->writer);
-	return count;
+	return left;
 }
 
 /* Waits for the requests under way to the pages that match. Returns the first of them that has unwritten blocks. */
@@ -159,9 +169,13 @@ static bool take_lost(struct cache *c, const struct filter *f, bool keep)
 
 static enum microk_status sync_matching(struct cache *c, const struct filter *f, bool keep)
 {
-	do {
-		write_matching(c, f);
-	} while (wait_matching(c, f));
+	bool left = write_matching(c, f);
+
+	/* The second round sends the newer bytes of a page that was under way in the first. */
+	if (wait_matching(c, f) || left)
+		do {
+			write_matching(c, f);
+		} while (wait_matching(c, f));
 	return take_lost(c, f, keep) ? ERR_IO : OK;
 }
 
