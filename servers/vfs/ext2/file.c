@@ -358,7 +358,7 @@ static enum microk_status check_write(struct ext2 *e, const struct inode *i, u64
 	if (offset >= e->bytes_most)
 		return ERR_RANGE;
 	*size = MIN(*size, e->bytes_most - offset);
-	return OK;
+	return offset + *size > inode_bytes(i->raw) ? orphan_may_grow(e, i) : OK;
 }
 
 /* The size grows, and the time changes. */
@@ -461,6 +461,8 @@ enum microk_status ext2_truncate(struct fs *fs, u64 id, u64 bytes)
 		status = ERR_DENIED;
 	if (status == OK && bytes > e->bytes_most)
 		status = ERR_RANGE;
+	if (status == OK && bytes > inode_bytes(h.inode.raw))
+		status = orphan_may_grow(e, &h.inode);
 	if (status == OK) {
 		struct ext2_inode raw = inode_read(e, &h.inode);
 		u64 was = inode_bytes(&raw), pages = (was + PAGE_SIZE - 1) / PAGE_SIZE;

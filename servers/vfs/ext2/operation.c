@@ -52,6 +52,11 @@ enum microk_status op_begin(struct ext2 *e)
 
 void op_pending(struct ext2 *e, u32 number, u32 end_page)
 {
+	for (u32 n = 0; n < e->pendings; n++)
+		if (e->pending[n].number == number) {
+			e->pending[n].end_page = MAX(e->pending[n].end_page, end_page);
+			return;
+		}
 	if (e->pendings == PENDING_MOST) {
 		change_refuse(e->cache, ERR_LIMIT);
 		return;
@@ -74,17 +79,13 @@ static void forget_undone(struct ext2 *e)
 }
 
 /* The steps that follow the operation: each leaves the file system whole, and a successor repeats them. */
-static enum microk_status finish_pending(struct ext2 *e)
+static void finish_pending(struct ext2 *e)
 {
-	enum microk_status status = OK;
-
-	while (e->pendings && status == OK) {
+	while (e->pendings) {
 		e->pendings--;
-		status = orphan_reap(
-			e, e->pending[e->pendings].number, e->pending[e->pendings].end_page);
+		/* An error is reported, and the rest waits for the next mount, or for the file's next change. */
+		orphan_reap(e, e->pending[e->pendings].number, e->pending[e->pendings].end_page);
 	}
-	e->pendings = 0;
-	return status;
 }
 
 enum microk_status op_end(struct ext2 *e, enum microk_status status)
@@ -102,8 +103,7 @@ enum microk_status op_end(struct ext2 *e, enum microk_status status)
 	if (undone != OK)
 		forget_undone(e);
 	else
-		finish_pending(
-			e); /* an error there is reported, and the rest waits for the next mount */
+		finish_pending(e);
 	change_commit(c);
 	return status != OK ? status : undone;
 }

@@ -4,14 +4,42 @@
  */
 #include "servers/vfs/ext2/volume.h"
 
+/* Whether the inode is in the list, as far as that can be read. */
+static bool is_listed(struct ext2 *e, u32 number)
+{
+	u32 at = super_of(e)->last_orphan;
+
+	for (u32 steps = 0; at && at != number && steps <= e->inodes; steps++) {
+		struct inode i;
+
+		if (inode_get(e, at, &i) != OK)
+			return false;
+		at = i.raw->dtime;
+		inode_put(e, &i);
+	}
+	return at == number;
+}
+
+/* It is there already if it is cut twice in one change, or if the work on it failed before. */
 enum microk_status orphan_add(struct ext2 *e, const struct inode *i)
 {
 	struct ext2_super *super = super_of(e);
 	u32 next = super->last_orphan;
 
+	if (is_listed(e, i->number))
+		return OK;
+
 	block_write(e, &i->block, &i->raw->dtime, &next, sizeof(next));
 	block_write(e, &e->super, &super->last_orphan, &i->number, sizeof(i->number));
 	return OK;
+}
+
+enum microk_status orphan_may_grow(struct ext2 *e, const struct inode *i)
+{
+	if (!i->raw->links_count || !is_listed(e, i->number))
+		return OK;
+	op_pending(e, i->number, UINT32_MAX);
+	return ERR_IO;
 }
 
 /* Finds the orphan before `number` in the list. */

@@ -272,6 +272,8 @@ enum microk_status file_clear_tail(struct ext2 *e, struct node *n, const struct 
 /* ---- orphan.c ---- */
 
 enum microk_status orphan_add(struct ext2 *e, const struct inode *i);
+/* ERR_IO if blocks after the file's end are still to be freed, whose bytes would come back; they are, after this operation. */
+enum microk_status orphan_may_grow(struct ext2 *e, const struct inode *i);
 enum microk_status orphan_remove(struct ext2 *e, const struct inode *i);
 /* Shortens or frees one pending inode: several steps inside the operation's lock. */
 enum microk_status orphan_reap(struct ext2 *e, u32 number, u32 end_page);
