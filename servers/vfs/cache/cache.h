@@ -53,6 +53,7 @@ struct page_info {
 	u16 ios;       /* requests under way that name it */
 	u8 used;       /* eviction counts it down */
 	u8 bad;        /* the last request that named it failed */
+	u8 held;       /* its homes are in the undo log of the running operation: it keeps its place */
 	u8 alone;      /* to be written in a request of its own, because a joint one failed */
 	u64 dirty_at;  /* the time of the first unwritten change */
 };

@@ -115,10 +115,34 @@ void change_write(struct cache *c, void *to, const void *from, u64 bytes)
 	}
 }
 
+void change_home(struct cache *c, u32 at, u32 in_page, u32 block)
+{
+	u32 before = c->change.used;
+
+	change_write(c, &c->words[at].home[in_page], &block, sizeof(block));
+	if (c->change.used != before)
+		c->info[at].held = 1;
+}
+
+/* The pages whose homes the operation has changed. */
+static void let_go_of_pages(struct cache *c)
+{
+	u64 first = (u64)((u8 *)c->words - c->change.state);
+
+	for (u32 n = 0; n < c->change.used; n++) {
+		u64 place = c->change.log->record[n].place;
+		u64 at = ((place & ~CHANGE_IN_STATE) - first) / sizeof(struct page_words);
+
+		if ((place & CHANGE_IN_STATE) && at < c->pages)
+			c->info[at].held = 0;
+	}
+}
+
 enum microk_status change_step(struct cache *c)
 {
 	enum microk_status status = c->change.failed;
 
+	let_go_of_pages(c);
 	if (status != OK) {
 		undo(c);
 	} else if (c->change.used) {

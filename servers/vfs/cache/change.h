@@ -21,6 +21,10 @@ void change_begin(struct cache *c);
  * ERR_RANGE) spoils the operation: change_commit returns it, and undoes all. */
 void change_write(struct cache *c, void *to, const void *from, u64 bytes);
 
+/* Changes a page's home of block `in_page`. The page stays in the cache until the operation ends, since an undoing would restore
+ * the home whatever page has its place by then. */
+void change_home(struct cache *c, u32 at, u32 in_page, u32 block);
+
 /* Spoils the operation. */
 void change_refuse(struct cache *c, enum microk_status status);
 

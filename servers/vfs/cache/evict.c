@@ -16,8 +16,8 @@ static bool can_go(const struct cache *c, u32 at)
 	const u64 needed = WORD_MASK << WORD_DIRTY_SHIFT | WORD_MASK << WORD_WRITING_SHIFT |
 			   WORD_MASK << WORD_LOGGED_SHIFT | WORD_LOST;
 
-	return !c->info[at].pins && !c->info[at].ios && !(c->words[at].word & needed) &&
-	       cache_state(c, at) != PAGE_FILLING;
+	return !c->info[at].pins && !c->info[at].ios && !c->info[at].held &&
+	       !(c->words[at].word & needed) && cache_state(c, at) != PAGE_FILLING;
 }
 
 /* A page that a failed write left behind, for when nothing else is left. Its volume keeps the report. */

@@ -4,8 +4,8 @@
  *     undo log | words of each page
  *
  * A page that was being filled is given up: its requests have ended, but nothing records with which result. A page that was
- * being written is dirty again. A dirty block without a home belongs to an operation that was rolled back: the write was never
- * acknowledged, and the block is a hole, so it is cleared.
+ * being written is dirty again. A block without a home is a hole, or belongs to an operation that was rolled back, whose write
+ * was never acknowledged: so it is cleared, whether it is dirty or was on its way to a block that is free again.
  */
 #include "lib/microk/string.h"
 #include "servers/vfs/cache/change.h"
@@ -33,10 +33,10 @@ u64 cache_private_bytes(u32 pages)
 static void clear_homeless(struct cache *c, u32 at)
 {
 	u32 blocks = cache_page_blocks(c, c->words[at].word >> WORD_VOLUME_SHIFT & 0xff);
-	u32 bytes = (u32)PAGE_SIZE / blocks, mask = cache_mask(c, at, WORD_DIRTY_SHIFT);
+	u32 bytes = (u32)PAGE_SIZE / blocks;
 
 	for (u32 i = 0; i < blocks; i++)
-		if ((mask >> i & 1) && c->words[at].home[i] == NO_BLOCK) {
+		if (c->words[at].home[i] == NO_BLOCK) {
 			memset(cache_data(c, at) + (u64)i * bytes, 0, bytes);
 			page_word(c, at, 1ul << (WORD_DIRTY_SHIFT + i), 0);
 		}
@@ -89,10 +89,7 @@ void *cache_extra(struct cache *c)
 void cache_clear_homeless(struct cache *c, u32 volume)
 {
 	for (u32 at = 0; at < c->pages; at++) {
-		const u64 busy =
-			(WORD_MASK << WORD_DIRTY_SHIFT) | (WORD_MASK << WORD_WRITING_SHIFT);
-
-		if (cache_state(c, at) != PAGE_VALID || !(c->words[at].word & busy) ||
+		if (cache_state(c, at) != PAGE_VALID ||
 		    (c->words[at].word >> WORD_VOLUME_SHIFT & 0xff) != volume)
 			continue;
 		c->info[at].pins++;

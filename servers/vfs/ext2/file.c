@@ -240,8 +240,19 @@ static enum microk_status home_before(struct writing *w, u32 page, u32 *home)
 	return status;
 }
 
-/* The page to be written, with its old content where the write leaves some. */
-static enum microk_status page_to_write(struct writing *w, u32 page, u64 from, u64 to, u32 *at)
+/* Blocks first..last of a page are all there, or none is. */
+static bool are_alike(const u32 *home, u32 first, u32 last)
+{
+	for (u32 n = first + 1; n <= last; n++)
+		if ((home[n] == NO_BLOCK) != (home[first] == NO_BLOCK))
+			return false;
+	return true;
+}
+
+/* The page to be written, with its old content where the write leaves some. *filling: it leaves none, and the page is not valid
+ * before the writer has put its bytes there: if they do not come, the old ones are still on the disk. */
+static enum microk_status page_to_write(struct writing *w, u32 page, u64 from, u64 to, u32 *at,
+					bool *filling)
 {
 	struct ext2 *e = w->e;
 	struct cache *c = e->cache;
@@ -250,6 +261,7 @@ static enum microk_status page_to_write(struct writing *w, u32 page, u64 from, u
 	u32 home[CACHE_BLOCKS];
 	enum microk_status status;
 
+	*filling = false;
 	*at = cache_find(c, e->volume, w->h->inode.number, page);
 	if (*at != CACHE_NONE) {
 		cache_pin(c, *at);
@@ -268,13 +280,14 @@ static enum microk_status page_to_write(struct writing *w, u32 page, u64 from, u
 		struct io_plan plan = {.cache = c, .volume = e->volume, .op = DISK_READ};
 
 		memcpy(c->words[*at].home, home, cache_page_blocks(c, e->volume) * sizeof(u32));
-		if (whole) {
+		*filling = whole && are_alike(home, (u32)(from >> e->block_bits),
+					      (u32)((to - 1) >> e->block_bits));
+		if (*filling) {
 			memset(cache_data(c, *at), 0, PAGE_SIZE);
-			cache_set_valid(c, *at);
-		} else {
-			io_fill(&plan, *at);
-			io_submit(&plan);
+			return OK;
 		}
+		io_fill(&plan, *at);
+		io_submit(&plan);
 	}
 	status = cache_wait_valid(c, *at);
 	if (status != OK)
@@ -306,44 +319,87 @@ static enum microk_status make_block(struct writing *w, u32 at, u32 in_page, u64
 	}
 	block = w->run.block + (u32)(logical - w->run.logical);
 	if (*home != block)
-		change_write(e->cache, home, &block, sizeof(block));
+		change_home(e->cache, at, in_page, block);
 	if (w->fresh)
 		cache_set_ordered(e->cache, at);
 	return OK;
 }
 
+/* Makes the blocks of bytes in_page..in_page+part of a page. *mask: those that are there; *part: the bytes before the first
+ * that is not. */
+static enum microk_status make_blocks(struct writing *w, u32 at, u64 in_page, u64 *part, u32 *mask)
+{
+	u32 bits = w->e->block_bits, first = (u32)(in_page >> bits);
+	u32 last = (u32)((in_page + *part - 1) >> bits);
+	u64 logical = (w->offset + w->done - in_page) >> bits;
+
+	*mask = 0;
+	for (u32 n = first; n <= last; n++) {
+		enum microk_status status = make_block(w, at, n, logical + n);
+
+		if (status != OK) {
+			*part = n > first ? ((u64)n << bits) - in_page : 0;
+			return status;
+		}
+		*mask |= 1u << n;
+	}
+	return OK;
+}
+
+/* A page that is filled by this write: bytes first, so that it is given up if they do not come. */
+static enum microk_status fill_page(struct writing *w, struct fs_bytes *from, u32 at, u64 in_page,
+				    u64 part)
+{
+	struct cache *c = w->e->cache;
+	u8 *data = cache_data(c, at) + in_page;
+	bool was_there = c->words[at].home[in_page >> w->e->block_bits] != NO_BLOCK;
+	enum microk_status status = from->move(from, w->done, data, part);
+	u64 made = part;
+	u32 mask;
+
+	if (status == OK)
+		status = make_blocks(w, at, in_page, &made, &mask);
+	else
+		made = 0;
+	if (!made || (made < part && was_there)) {
+		cache_remove(c, at);
+		return status;
+	}
+	memset(data + made, 0, part - made);
+	cache_set_dirty(c, at, mask);
+	cache_set_valid(c, at);
+	w->done += made;
+	cache_put(c, at);
+	return status;
+}
+
 /* Writes one page's part. ERR_WOULD_BLOCK: the operation has become large enough. */
 static enum microk_status write_page(struct writing *w, struct fs_bytes *from)
 {
-	struct ext2 *e = w->e;
+	struct cache *c = w->e->cache;
 	u64 at_byte = w->offset + w->done, in_page = at_byte % PAGE_SIZE;
 	u64 part = MIN(PAGE_SIZE - in_page, w->size - w->done);
-	u32 first = (u32)(in_page >> e->block_bits),
-	    last = (u32)((in_page + part - 1) >> e->block_bits), at, n;
-	enum microk_status status =
-		page_to_write(w, (u32)(at_byte / PAGE_SIZE), in_page, in_page + part, &at);
+	bool filling;
+	u32 at, mask;
+	enum microk_status status = page_to_write(
+		w, (u32)(at_byte / PAGE_SIZE), in_page, in_page + part, &at, &filling);
 
 	if (status != OK)
 		return status;
-	for (n = first; n <= last && status == OK; n++) {
-		status = make_block(w, at, n, ((at_byte - in_page) >> e->block_bits) + n);
-		if (status == OK)
-			cache_set_dirty(e->cache, at, 1u << n);
-	}
-	if (status != OK) {
-		n--; /* this one failed; the blocks before it can be written */
-		part = n > first ? ((u64)n << e->block_bits) - in_page : 0;
-	}
+	if (filling)
+		return fill_page(w, from, at, in_page, part);
+	status = make_blocks(w, at, in_page, &part, &mask);
+	cache_set_dirty(c, at, mask);
 	if (part) {
 		enum microk_status moved =
-			from->move(from, w->done, cache_data(e->cache, at) + in_page, part);
+			from->move(from, w->done, cache_data(c, at) + in_page, part);
 
 		if (moved == OK)
 			w->done += part;
 		else
 			status = moved;
 	}
-	cache_put(e->cache, at);
+	cache_put(c, at);
 	return status;
 }
 
@@ -358,6 +414,8 @@ static enum microk_status check_write(struct ext2 *e, const struct inode *i, u64
 	if (offset >= e->bytes_most)
 		return ERR_RANGE;
 	*size = MIN(*size, e->bytes_most - offset);
+	/* Its pages stay in the cache until its end. */
+	*size = MIN(*size, e->cache->pages / 4 * PAGE_SIZE);
 	return offset + *size > inode_bytes(i->raw) ? orphan_may_grow(e, i) : OK;
 }
 
