@@ -189,17 +189,38 @@ static void undone_after_eviction(void)
 			CHECK(k.cache.words[at].home[0] != NO_BLOCK);
 }
 
+/* A page in two pieces: the first has been read while the worker still waits for room for the second. */
+static void parts_of_a_page(void)
+{
+	static u8 data[1024], got[3072];
+	u64 id = make_file("parts"), done;
+
+	memset(data, 7, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	CHECK(kit_write_all(&k, make_file("between"), 0, sizeof(data), data, &done) == OK);
+	CHECK(kit_write_all(&k, id, 2048, sizeof(data), data, &done) == OK);
+	remount();
+	for (u32 n = 1; n < CACHE_IOS; n++)
+		k.cache.io[n].used = true;
+	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
+	for (u32 n = 1; n < CACHE_IOS; n++)
+		k.cache.io[n].used = false;
+	CHECK(!memcmp(got, data, sizeof(data)) && !memcmp(got + 2048, data, sizeof(data)));
+}
+
 int main(int count, char **arguments)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} tests[] = {{"directory_again", directory_again},
-		     {"client_goes", client_goes},
-		     {"sync_while_writing", sync_while_writing},
-		     {"orphan_twice", orphan_twice},
-		     {"orphan_in_one_change", orphan_in_one_change},
-		     {"undone_after_eviction", undone_after_eviction}};
+	} tests[] = {
+		{"directory_again", directory_again},
+		{"client_goes", client_goes},
+		{"sync_while_writing", sync_while_writing},
+		{"orphan_twice", orphan_twice},
+		{"orphan_in_one_change", orphan_in_one_change},
+		{"undone_after_eviction", undone_after_eviction},
+		{"parts_of_a_page", parts_of_a_page}};
 
 	if (count < 3)
 		return 2;
