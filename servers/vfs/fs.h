@@ -132,7 +132,9 @@ struct fs_disk_ops {
 	enum microk_status (*space)(struct fs *fs, struct fs_space *out);
 	/* The calls between the two are one change, with the words that the caller writes by change_write;
 	 * see servers/vfs/cache/change.h.
-	 * The status of commit is the first refusal; then nothing was changed. */
+	 * The status of commit is the first refusal; then nothing was changed. ERR_NO_SPACE: the change is too large for one
+	 * batch, or for the rest of the running batch; a first call always has room. A file that is cut in a change does not
+	 * grow in it (ERR_IO). */
 	void (*begin)(struct fs *fs);
 	enum microk_status (*commit)(struct fs *fs);
 	/* Now and then, with a time in nanoseconds: writes what has waited long enough. */

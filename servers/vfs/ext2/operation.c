@@ -36,6 +36,12 @@ enum microk_status op_begin(struct ext2 *e)
 		status = journal_commit(e);
 	if (e->failed)
 		status = ERR_IO;
+	/* A batch cannot be committed inside a change, and the journal's descriptors have room for no larger one. */
+	if (status == OK && change_depth(c) > 1 &&
+	    c->volume[e->volume].logged + OP_BLOCKS > e->journal.batch_most) {
+		status = ERR_NO_SPACE;
+		change_refuse(c, status);
+	}
 	if (status != OK) {
 		change_commit(c);
 		return status;

@@ -208,6 +208,27 @@ static void parts_of_a_page(void)
 	CHECK(!memcmp(got, data, sizeof(data)) && !memcmp(got + 2048, data, sizeof(data)));
 }
 
+/* A change of more blocks than a batch has is refused as a whole. */
+static void too_large_a_change(void)
+{
+	struct fs_attributes a;
+	u64 id = make_file("scattered"), done = 0;
+	enum microk_status status = OK;
+	u32 n;
+
+	ops->begin(k.fs);
+	for (n = 0; n < 1500 && status == OK; n++) {
+		struct kit_buffer b = kit_from("x");
+
+		status = ops->write(k.fs, id, (100000ul + n * 5000) * 1024, 1, &b.bytes, &done);
+	}
+	printf("%u writes\n", n);
+	CHECK(status == ERR_NO_SPACE && n > 10);
+	CHECK(ops->commit(k.fs) == ERR_NO_SPACE);
+	CHECK(ops->attributes(k.fs, id, &a) == OK && a.bytes == 0 && a.sectors == 0);
+	CHECK(ops->sync_all(k.fs) == OK);
+}
+
 int main(int count, char **arguments)
 {
 	static const struct {
@@ -220,7 +241,8 @@ int main(int count, char **arguments)
 		{"orphan_twice", orphan_twice},
 		{"orphan_in_one_change", orphan_in_one_change},
 		{"undone_after_eviction", undone_after_eviction},
-		{"parts_of_a_page", parts_of_a_page}};
+		{"parts_of_a_page", parts_of_a_page},
+		{"too_large_a_change", too_large_a_change}};
 
 	if (count < 3)
 		return 2;
