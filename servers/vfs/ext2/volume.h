@@ -259,7 +259,17 @@ void links_add(struct ext2 *e, const struct inode *i, int more);
 /* Takes `links` links away. An inode without any is freed when the operation ends, or with its last close. */
 enum microk_status links_drop(struct ext2 *e, const struct held *h, u32 links);
 
-/* ---- file.c ---- */
+/* ---- file.c, write.c ---- */
+
+/* A run of the file's map, so that not every block is looked up. */
+struct run {
+	u64 logical;
+	u32 block, length;
+};
+/* The blocks of one page; those after the file's end are holes. */
+enum microk_status file_home(struct ext2 *e, const struct inode *i, u32 page, struct run *r, u32 *home);
+/* OK if it is a file. */
+enum microk_status file_check(const struct inode *i);
 
 enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *to, u64 *done);
 enum microk_status ext2_write(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *from, u64 *done);
