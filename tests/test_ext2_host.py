@@ -230,7 +230,7 @@ def test_limits(program, tmp_path, blocks, what):
 
 
 @pytest.mark.parametrize("what", ["directory_again", "client_goes", "sync_while_writing", "orphan_twice", "orphan_in_one_change", "undone_after_eviction",
-                                  "parts_of_a_page", "too_large_a_change"])
+                                  "parts_of_a_page", "too_large_a_change", "new_block_beside"])
 @pytest.mark.parametrize("blocks", [1024, 4096])
 def test_overlaps(program, tmp_path, blocks, what):
     image = make_image(f"{tmp_path}/image", blocks, "-j", nodes=512)

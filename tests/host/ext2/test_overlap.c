@@ -229,6 +229,31 @@ static void too_large_a_change(void)
 	CHECK(ops->sync_all(k.fs) == OK);
 }
 
+/* A page's old block is being written when a new one is made beside it. The batch with the new one is committed by the sync of
+ * another file, and must not come before the new block's bytes. */
+static void new_block_beside(void)
+{
+	static u8 data[1024];
+	u64 id = make_file("grows"), other = make_file("other"), done;
+
+	memset(data, 1, sizeof(data));
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	CHECK(ops->sync_all(k.fs) == OK);
+	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
+	cache_tick(&k.cache, 100ul * 1000 * 1000 * 1000);
+	CHECK(kit_write_all(&k, id, 1024, sizeof(data), data, &done) == OK);
+	while (k.cache.info[cache_find(&k.cache, 0, (u32)id, 0)].ios)
+		cache_poll(&k.cache, 0, true);
+	CHECK(ops->sync(k.fs, other) == OK);
+	/* The machine is switched off. */
+	memset(k.state, 0, cache_state_bytes(k.pages) + sizeof(struct ext2_words));
+	CHECK(kit_mount(&k) == OK && ext2_reap(k.fs) == OK);
+	ops = k.fs->ops->disk;
+	kit_report_count = 0;
+	CHECK(kit_read(&k, id, 1024, sizeof(data), data, &done) == OK && done == sizeof(data));
+	CHECK(data[0] == 1 || k.cache.volume[0].block_bits > 10);
+}
+
 int main(int count, char **arguments)
 {
 	static const struct {
@@ -242,7 +267,8 @@ int main(int count, char **arguments)
 		{"orphan_in_one_change", orphan_in_one_change},
 		{"undone_after_eviction", undone_after_eviction},
 		{"parts_of_a_page", parts_of_a_page},
-		{"too_large_a_change", too_large_a_change}};
+		{"too_large_a_change", too_large_a_change},
+		{"new_block_beside", new_block_beside}};
 
 	if (count < 3)
 		return 2;
