@@ -21,6 +21,12 @@ PROGRAMS = {"tree": [f"{HERE}/test_tree.c", STORE], "limits": [f"{HERE}/test_lim
 BLOCKS = [1024, 2048, 4096]
 
 
+@pytest.fixture(autouse=True)
+def path(monkeypatch):
+    """Debian has e2fsprogs in /usr/sbin, which the PATH of a user who is not root lacks."""
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin:/sbin")
+
+
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     out = str(tmp_path_factory.mktemp("ext2"))

@@ -35,6 +35,7 @@ port      patch                                           patch                p
 workers   /usr/lib/python3*/*-packages/xdist/__init__.py  python3-pytest-xdist python3-pytest-xdist  python-pytest-xdist
 libc      /usr/include/stdlib.h                           libc6-dev            glibc-devel           glibc
 gdb       gdb                                             gdb                  gdb                   gdb
+disk      /usr/sbin/debugfs|/usr/bin/debugfs              e2fsprogs            e2fsprogs             e2fsprogs
 screen    /usr/lib/python3*/*-packages/pyte/__init__.py   python3-pyte         python3-pyte          python-pyte
 browser   chromium|chromium-browser                       chromium             chromium              chromium
 format    clang-format-19|/etc/redhat-release|/etc/arch-release clang-format-19   clang-tools-extra     clang
@@ -64,13 +65,13 @@ rows_of() {
 	grade) echo grade python libc ;;
 	bench) echo build python libc ;;
 	submission) echo build python run grade libc sandbox ;;
-	check) echo grade python port workers libc gdb screen browser analyse format fuzz git sandbox ;;
+	check) echo grade python port workers libc gdb disk screen browser analyse format fuzz git sandbox ;;
 	format) echo format python git ;;
 	analyse) echo build python analyse ;;
 	fuzz) echo build python fuzz ;;
 	debian) echo debian python git ;;
 	toolchain) echo build toolchain ;;
-	all) echo build python font run web grade port workers libc gdb screen browser analyse format fuzz git sandbox ;;
+	all) echo build python font run web grade port workers libc gdb disk screen browser analyse format fuzz git sandbox ;;
 	*) echo "setup.sh: no such need: $1" >&2; return 1 ;;
 	esac
 }
