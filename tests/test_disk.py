@@ -5,6 +5,8 @@ The disk's requests take the host's time. A guest whose clock counts instruction
 import os
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -145,6 +147,25 @@ def test_a_disk_that_cannot_be_written(built, disk, tmp_path):
     got = boot(built, tmp_path, "read-only", machine.disk_options(disk, drive=",readonly=on"))
     assert_well(*got)
     assert "read-only" in got[1]
+
+
+def test_machines_at_once_have_a_disk_each(tmp_path):
+    """QEMU opens an image for one machine only, so a second `make run` would not start."""
+    text = f"import run, sys; print(run.disk_image({STAGE}, {str(tmp_path)!r}), run.disk_image({STAGE}, {str(tmp_path)!r}), flush=True); sys.stdin.read()"
+
+    def begin():
+        process = subprocess.Popen([sys.executable, "-c", text], cwd=os.path.dirname(machine.__file__), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        first, again = process.stdout.readline().split()
+        assert first == again and os.path.getsize(first) == machine.DISK_BYTES
+        return process, os.path.basename(first)
+
+    one, first = begin()
+    two, second = begin()
+    one.communicate("")
+    three, third = begin()
+    two.communicate("")
+    three.communicate("")
+    assert (first, second, third) == ("disk.img", "disk-2.img", "disk.img")
 
 
 def test_without_a_disk(built, tmp_path):

@@ -17,6 +17,9 @@ ending.loading("run", __name__)
 
 import argparse  # noqa: E402
 import contextlib  # noqa: E402
+import fcntl  # noqa: E402
+import functools  # noqa: E402
+import itertools  # noqa: E402
 import select  # noqa: E402
 import shutil  # noqa: E402
 import signal  # noqa: E402
@@ -53,14 +56,27 @@ def find_firmware(places=UEFI):
     return next(filter(os.path.exists, places), places[0])
 
 
-def disk_image(stage):
-    """The disk of the stages that have one, which keeps its content between runs; made empty if there is none. None: the stage
-    has no driver for it."""
+@functools.cache
+def own_disk(folder):
+    """The first disk of the folder that no other process has: disk.img, disk-2.img, …. It stays this process's until that ends."""
+    os.makedirs(folder, exist_ok=True)
+    for number in itertools.count(1):
+        path = os.path.join(folder, f"disk-{number}.img" if number > 1 else "disk.img")
+        lock = os.open(path + ".lock", os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return path
+        except BlockingIOError:
+            os.close(lock)
+
+
+def disk_image(stage, folder=os.path.join(ROOT, "build")):
+    """The disk of the stages that have one, which keeps its content between runs; made empty if there is none. Two machines at
+    once have two, because QEMU gives an image to one only. None: the stage has no driver for it."""
     if stage < DISK_FROM:
         return None
-    path = os.path.join(ROOT, "build", "disk.img")
+    path = own_disk(folder)
     if not os.path.exists(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path + ".new", "wb") as f:
             f.truncate(DISK_BYTES)
         os.replace(path + ".new", path)
