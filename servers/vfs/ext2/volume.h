@@ -288,6 +288,20 @@ enum microk_status orphan_remove(struct ext2 *e, const struct inode *i);
 /* Shortens or frees one pending inode: several steps inside the operation's lock. */
 enum microk_status orphan_reap(struct ext2 *e, u32 number, u32 end_page);
 
+/* ---- super.c ---- */
+
+/* Finds the size of the blocks of the file system on a disk. ERR_ARG: there is none, or its blocks are too large. */
+enum microk_status super_find(struct ext2 *e, struct disk *disk);
+/* Reads and checks the superblock, again after a replay. Its numbers agree with each other and with the device. */
+enum microk_status super_read(struct ext2 *e);
+/* Marks the file system on the disk, and its journal, as in use or as clean. */
+enum microk_status super_mark(struct ext2 *e, bool in_use);
+
+/* ---- ops.c, mount.c ---- */
+
+extern const struct fs_ops ext2_ops;
+enum microk_status ext2_unmount(struct fs *fs);
+
 /* ---- journal.c, replay.c, sync.c ---- */
 
 enum microk_status journal_open(struct ext2 *e);
@@ -306,4 +320,3 @@ enum microk_status ext2_sync(struct fs *fs, u64 id);
 enum microk_status ext2_sync_all(struct fs *fs);
 enum microk_status ext2_space(struct fs *fs, struct fs_space *out);
 void ext2_tick(struct fs *fs, u64 now);
-enum microk_status ext2_unmount(struct fs *fs);
