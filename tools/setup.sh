@@ -68,7 +68,7 @@ rows_of() {
 	check) echo grade python port workers libc gdb disk screen browser analyse format fuzz git sandbox ;;
 	format) echo format python git ;;
 	analyse) echo build python analyse ;;
-	fuzz) echo build python fuzz ;;
+	fuzz) echo build python fuzz grade disk ;;
 	debian) echo debian python git ;;
 	toolchain) echo build toolchain ;;
 	all) echo build python font run web grade port workers libc gdb disk screen browser analyse format fuzz git sandbox ;;
