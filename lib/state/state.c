@@ -199,6 +199,14 @@ enum microk_status state_open(struct state *s, void *memory, u64 bytes)
 	return OK;
 }
 
+enum microk_status state_open_or_create(struct state *s, void *memory, u64 bytes,
+					const struct state_plan *plan)
+{
+	enum microk_status status = state_open(s, memory, bytes);
+
+	return status == ERR_NOT_FOUND ? state_create(s, memory, bytes, plan) : status;
+}
+
 enum microk_status state_check(const struct state *s)
 {
 	const struct state_area *a = s->area;

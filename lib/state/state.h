@@ -66,6 +66,9 @@ enum microk_status state_create(struct state *s, void *memory, u64 bytes, const 
  * ERR_STATE: the area is damaged, and nothing in it can be relied on; ERR_MEMORY: it is longer than `bytes`; ERR_ALIGN. */
 enum microk_status state_open(struct state *s, void *memory, u64 bytes);
 
+/* Takes over the area, or makes an empty one if there is none, as every service does when it starts. Errors as of the two. */
+enum microk_status state_open_or_create(struct state *s, void *memory, u64 bytes, const struct state_plan *plan);
+
 /* The plan that the area was created with. */
 struct state_plan state_plan(const struct state *s);
 

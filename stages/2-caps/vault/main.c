@@ -108,14 +108,11 @@ static void dispatch(struct request *r)
 static enum microk_status open_state(void)
 {
 	const struct startup_entry *area = grant_entry("state");
-	enum microk_status status;
 
 	if (!area)
 		return ERR_NOT_FOUND;
-	status = state_open(&state, (void *)area->address, area->pages * PAGE_SIZE);
-	if (status == ERR_NOT_FOUND)
-		status =
-			state_create(&state, (void *)area->address, area->pages * PAGE_SIZE, &plan);
+	enum microk_status status =
+		state_open_or_create(&state, (void *)area->address, area->pages * PAGE_SIZE, &plan);
 	data = state_data(&state);
 	return status == OK && !data->changes ? change(FIRST_SECRET, NULL) : status;
 }

@@ -407,6 +407,19 @@ static void refusals(void)
 	p = state_plan(&s);
 	CHECK(!memcmp(&p, &plan, sizeof(p)));
 
+	/* Either of the two, by one call. */
+	memset(&living, 0, sizeof(living));
+	CHECK(state_open_or_create(&s, &living, bytes - 1, &plan) == ERR_MEMORY);
+	CHECK(state_open_or_create(&s, &living, bytes, &plan) == OK);
+	CHECK(state_begin(&s) == OK && state_write(&s, state_data(&s), &byte, 1) == OK);
+	CHECK(state_commit(&s) == OK);
+	CHECK(state_open_or_create(&s, &living, bytes, &plan) == OK);
+	CHECK(*(const u8 *)state_data(&s) == byte);
+	((u8 *)&living)[bytes - 1] ^= 1;
+	CHECK(state_open_or_create(&s, &living, bytes, &plan) == ERR_STATE);
+	memset(&living, 0, sizeof(living));
+	CHECK(state_create(&s, &living, bytes, &plan) == OK);
+
 	/* No store goes outside of a transaction, or outside of the content. */
 	CHECK(state_write(&s, state_data(&s), &byte, 1) == ERR_STATE);
 	CHECK(state_commit(&s) == ERR_STATE);

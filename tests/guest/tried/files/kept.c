@@ -20,14 +20,11 @@ const struct data *data;
 enum microk_status keep_open(void)
 {
 	const struct startup_entry *area = grant_entry(FILES_GRANT_AREA);
-	enum microk_status status;
 
 	if (!area)
 		return ERR_NOT_FOUND;
-	status = state_open(&state, (void *)area->address, area->pages * PAGE_SIZE);
-	if (status == ERR_NOT_FOUND)
-		status =
-			state_create(&state, (void *)area->address, area->pages * PAGE_SIZE, &plan);
+	enum microk_status status =
+		state_open_or_create(&state, (void *)area->address, area->pages * PAGE_SIZE, &plan);
 	if (status == OK)
 		data = state_data(&state);
 	return status;
