@@ -146,14 +146,22 @@ static void stopped(const struct service *s)
 /* The disk on bus 0 has lost the bus with its driver, even if the owner of PCI is dead. */
 static void check_bus(void)
 {
+	u32 found = 0;
+
 	for (u32 device = 0; device < 32; device++) {
 		u32 id = config_read(device, 0);
 
-		if ((id == VIRTIO_DISK || id == NVME_DISK) &&
-		    config_read(device, 4) & COMMAND_MASTER) {
+		if (id != VIRTIO_DISK && id != NVME_DISK)
+			continue;
+		found++;
+		if (config_read(device, 4) & COMMAND_MASTER) {
 			log_line("FAIL the device is a bus master, and has no driver");
 			failures++;
 		}
+	}
+	if (!found) {
+		log_line("FAIL the disk is not on bus 0, where its bus mastering is looked at");
+		failures++;
 	}
 }
 
