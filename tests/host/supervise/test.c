@@ -33,6 +33,17 @@ void print(const char *fmt, ...)
 	(void)fmt;
 }
 
+static u32 callbacks(void);
+static u32 devices_stopped;
+static bool stopped_too_late; /* the supervisor had decided before the device was stopped */
+
+void instance_stop_device(const struct service *s)
+{
+	(void)s;
+	devices_stopped++;
+	stopped_too_late |= callbacks() > 0;
+}
+
 void server_announce(const struct server *s)
 {
 	(void)s;
@@ -281,6 +292,7 @@ static void test_a_thread_of_its_own_has_taken_an_instance_apart(void)
 	begin();
 	CHECK(call(BADGE(BADGE_OWN, TWO), 0, 0, 0) == TAG(OK, 0));
 	CHECK(taken_apart_count == 1 && reporter == &services[1]);
+	CHECK(devices_stopped == 1 && !stopped_too_late);
 	CHECK(call(BADGE(BADGE_OWN, NONE), 0, 0, 0) == TAG(ERR_PROTOCOL, 0));
 	supervisor.taken_apart = NULL; /* this supervisor has no such thread */
 	CHECK(call(BADGE(BADGE_OWN, TWO), 0, 0, 0) == TAG(ERR_PROTOCOL, 0));
