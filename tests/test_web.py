@@ -632,6 +632,16 @@ def test_early_stages_show_their_serial_line(make, stage, browser, tmp_path):
         await_true(lambda: browser.evaluate(code=lit) > 500, 10)
 
 
+@pytest.mark.skipif(not is_here(4), reason="this tree ends before the shell")
+def test_make_web_as_the_check_of_a_debian_sees_it(make, tmp_path):
+    """The step of `make check-debian` that has a page, on this Debian."""
+    build_stage(make, 4)
+    picture = tmp_path / "first.png"
+    run = subprocess.run([PYTHON, ROOT / "tests/web/first_screen.py", picture], capture_output=True, text=True, timeout=200)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert picture.stat().st_size > 1000 and "pixels are lit" in run.stdout
+
+
 @pytest.mark.case("browser 14")
 @pytest.mark.skipif(not is_here(4), reason="this tree ends before the shell")
 def test_a_person_uses_the_shell(make, browser, tmp_path):

@@ -36,7 +36,7 @@ def main(picture):
         browser = Browser()
         try:
             browser.open(url=server.url)
-            print(browser.await_words(pattern="^Connected$", ms=SCREEN_SECONDS * 1000))
+            print(browser.await_words(pattern="^Connected", ms=SCREEN_SECONDS * 1000))
             end = time.monotonic() + SCREEN_SECONDS
             while (lit := browser.evaluate(code=LIT)) < FEW or PROMPT not in serial(server):
                 if time.monotonic() > end:

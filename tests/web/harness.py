@@ -49,8 +49,13 @@ class Served:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        if self.process.poll() is None:
+    def __exit__(self, error, *_):
+        if self.process.poll() is not None:
+            return
+        if error:  # the test's own failure is the one to be seen
+            os.killpg(self.pid, signal.SIGINT)
+            await_true(lambda: self.process.poll() is not None, 10, must=False)
+        else:
             self.end()
 
     def end(self, number=signal.SIGINT):
