@@ -59,8 +59,8 @@ def library():
     return [*[f"lib/microk/{name}.c" for name in LIBRARY], "user/runtime/announce.c"]
 
 
-def compile_program(out, name, sources, defines=()):
-    """Builds `sources` (paths from the root) into out/name. `defines`: {source: [flags]}."""
+def compile_objects(out, sources, defines=()):
+    """Builds `sources` (paths from the root) below `out`. `defines`: {source: [flags]}."""
     methods(out)
     defines, objects = dict(defines), []
     for source in sources:
@@ -69,11 +69,27 @@ def compile_program(out, name, sources, defines=()):
             flags += [f"-D{n}=user_{n}" for n in LIBC_NAMES]
         built = os.path.join(out, os.path.relpath(os.path.join(ROOT, source), ROOT).replace("/", "_") + ".o")
         objects.append(built)
-        if os.path.exists(built):
-            continue
-        run(["gcc", *FLAGS, *flags, "-I.", "-Ikernel/include", f"-I{out}", "-c", source, "-o", built])
+        if not os.path.exists(built):
+            run(["gcc", *FLAGS, *flags, "-I.", "-Ikernel/include", f"-I{out}", "-c", source, "-o", built])
+    return objects
+
+
+def apart(out, name, sources, keep, defines=()):
+    """One object of all these, of whose names others see those in `keep` alone (or, of OLD=NEW, NEW): a server with a library of its own. Its variables are in the sections
+    NAME_data and NAME_bss, so that a test can give them their first values again."""
+    whole = os.path.join(out, name + "_apart.o")
+    run(["gcc", "-r", "-nostdlib", "-o", whole, *compile_objects(out, sources, defines)])
+    renamed = [f"--redefine-sym={k}" for k in keep if "=" in k]
+    run(["objcopy", *renamed, whole])
+    run(["objcopy", *[f"--keep-global-symbol={k.split('=')[-1]}" for k in keep], "--rename-section", f".data={name}_data",
+         "--rename-section", f".bss={name}_bss", "--rename-section", f".data.rel.local={name}_data", whole])
+    return whole
+
+
+def compile_program(out, name, sources, defines=(), objects=()):
+    """Builds `sources`, and `objects` that are built already, into out/name."""
     program = os.path.join(out, name)
-    run(["gcc", *FLAGS, *objects, "-o", program])
+    run(["gcc", *FLAGS, *compile_objects(out, sources, defines), *objects, "-o", program])
     return program
 
 

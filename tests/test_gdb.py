@@ -45,22 +45,22 @@ def test_threads_and_capabilities(built):
     assert re.search(r"#1 .* main \(\) at user/shell/main\.c:\d+", out), out
     rows = re.findall(r"^[* ] ([\w.]+) +(\w+) +\d+ +\d+ +0x\w+", out.split("there is no thread")[0], re.M)
     # init has a thread for each service, which waits for the service's end.
-    assert sorted(rows) == sorted([("init", "receiving"), ("shell", "ready"), *[("reaper", "waiting")] * 5,
-                                   *((name, "receiving") for name in ("vfs", "console", "log", "power"))])
+    assert sorted(rows) == sorted([("init", "receiving"), ("shell", "ready"), *[("reaper", "waiting")] * 6,
+                                   *((name, "receiving") for name in ("vfs", "proc", "console", "log", "power"))])
     assert re.search(r"^\* shell", out, re.M)
     caps = dict(re.findall(r"^(\d+) +(\w+) +[rwgx-]{4}:", out, re.M))
     assert [caps.get(str(slot)) for slot in range(1, 6)] == ["cnode", "address_space", "thread", "untyped", "frame"]
     assert list(caps.values()).count("endpoint") >= 5 and "kernel" in caps.values()
-    assert re.search(r"^10 +endpoint +-w--:0------- +[0-9a-f]+ +4$", out, re.M), "the way to vfs, badge 4"
+    assert re.search(r"^10 +endpoint +-w--:0------- +[0-9a-f]+ +5$", out, re.M), "the way to vfs, badge 5"
     assert "there is no thread 'nobody'; microk-threads lists them" in out
     assert re.search(r"^\* \?hell", out, re.M) and "\x1b" not in out.split("there is no thread")[1], "a name is a program's"
 
 
 def test_one_program_at_a_time_beside_the_kernel(built):
-    out = gdb(built, "info line vfs_dispatch", "microk-program console", "info line vfs_dispatch",
+    out = gdb(built, "info line dir_dispatch", "microk-program console", "info line dir_dispatch",
               "info line syscall_handle", "microk-program nothing", program="vfs")
     assert "Symbols of the kernel and of vfs." in out and "Symbols of the kernel and of console." in out
-    assert out.count('vfs_server.c" starts at address') == 1 and 'Function "vfs_dispatch" not defined' in out
+    assert out.count('dir_server.c" starts at address') == 1 and 'Function "dir_dispatch" not defined' in out
     assert 'syscall.c" starts at address 0xffffffff80' in out
     assert re.search(r"no program 'nothing' was built; there are: .*console, .*init, .*vfs", out), out
 
@@ -218,15 +218,15 @@ def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
     debugger.type("\x03")
     debugger.await_words("SIGINT")
     debugger.await_words(r"\(gdb\) ")
-    debugger.type('break vfs_dispatch if $_streq($microk_thread(), "vfs")\n')
+    debugger.type('break dir_dispatch if $_streq($microk_thread(), "vfs")\n')
     debugger.await_words(r"Breakpoint 1 at")
     debugger.type("continue\n")
     debugger.await_words("Continuing")
     guest.type("cat /etc/hello.txt\r")
-    debugger.await_words(r"Breakpoint 1, .*vfs_dispatch")
+    debugger.await_words(r"Breakpoint 1, .*dir_dispatch")
     debugger.await_words(r"\(gdb\) ")
     debugger.type("backtrace\n")
-    debugger.await_words(r"#0 .*vfs_dispatch[^#]*#1 .*server_handle[^#]*#2 .*server_run")
+    debugger.await_words(r"#0 .*dir_dispatch[^#]*#1 .*server_handle[^#]*#2 .*server_run")
     assert "Hello from MicroK." not in guest.said, "the machine stands still"
     debugger.await_words(r"\(gdb\) ")
     debugger.type("delete\ncontinue\n")

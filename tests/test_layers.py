@@ -71,18 +71,18 @@ def test_the_compiler_opens_no_other_file(built, stage):
 
 
 WRONG = [
-    ("drivers/console/session.c", "servers/vfs/fs.h"),
-    ("servers/vfs/serve.c", "servers/init/boot.h"),
-    ("servers/vfs/serve.c", "lib/supervise/instance.h"),  # init alone supervises
-    ("user/shell/line.c", "servers/vfs/path.h"),
+    ("drivers/console/session.c", "servers/vfs/archivefs.h"),
+    ("servers/vfs/main.c", "servers/init/boot.h"),
+    ("servers/vfs/main.c", "lib/supervise/instance.h"),  # init alone supervises
+    ("user/shell/line.c", "servers/vfs/archivefs.h"),
     ("lib/microk/print.c", "gen/protocols/file_client.h"),
     ("lib/microk/print.c", "user/runtime/stream.h"),
-    ("protocols/vfs.h", "servers/vfs/fs.h"),
+    ("protocols/dir.h", "servers/vfs/archivefs.h"),
     ("user/bin/cat/main.c", "user/shell/output.h"),
     ("user/bin/cat/main.c", "user/bin/ls/columns.h"),
     ("stages/2-caps/vault/main.c", "servers/init/boot.h"),
-    ("stages/2-caps/servers/init/outbox.c", "servers/vfs/fs.h"),
-    ("servers/vfs/serve.c", "sched/thread.h"),  # the kernel is known by its ABI alone
+    ("stages/2-caps/servers/init/outbox.c", "servers/vfs/archivefs.h"),
+    ("servers/vfs/main.c", "sched/thread.h"),  # the kernel is known by its ABI alone
     ("drivers/console/session.c", "lib/microk/../../servers/vfs/fs.h"),  # by a detour through a folder that it may include
     ("drivers/console/session.c", "stages/2-caps/servers/init/outbox.h"),  # in a stand-in's folder
     ("kernel/sched/schedule.c", "ipc/cancel.h"),
@@ -104,7 +104,7 @@ WRONG = [
 RIGHT = [
     ("lib/microk/print.c", "stdarg.h"),
     ("stages/2-caps/servers/init/outbox.c", "servers/init/boot.h"),
-    ("servers/vfs/serve.c", "gen/protocols/file_server.h"),
+    ("servers/vfs/main.c", "gen/protocols/file_server.h"),
     ("drivers/console/session.c", "protocols/file.h"),
     ("stages/1-ipc/kernel/boot/root_task.c", "../../lib/microk/startup.h"),
     ("kernel/ipc/message.c", "lib/upward.h"),

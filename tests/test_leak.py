@@ -12,15 +12,15 @@ STAGE = 4
 SHELL_CATS = 150
 
 
-def build(make, folder, conf, programs):
+def build(make, folder, conf, programs, more=()):
     """An archive of the stage with another system.conf, and the kernel, in `folder`."""
     at = f"build/stage-{STAGE}"
     got = make(f"stage-{STAGE}", f"{at}/kernel.elf", f"{at}/archive.cpio", *[f"{at}/boot/{p}" for p in programs])
     assert got.returncode == 0, got.stdout + got.stderr
     shutil.copy(f"{ROOT}/{at}/kernel.elf", folder)
-    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "vfs", "console", "log", "power", *programs)}
+    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "vfs", "proc", "console", "log", "power", *programs)}
     files |= {"boot/system.conf": conf, "etc/hello.txt": f"{ROOT}/stages/3-vfs/root/etc/hello.txt"}
-    guest_boot.pack(folder / "archive.cpio", files)
+    guest_boot.pack(folder / "archive.cpio", {**files, **dict(more)})
 
 
 def test_ten_thousand_cats(make, tmp_path):
@@ -32,7 +32,7 @@ def test_ten_thousand_cats(make, tmp_path):
     print(f"{time.monotonic() - began:.1f} s\n{report}")
     assert status == WELL and report.endswith("end\n"), log + report
     held = {when: re.findall(rf"^{when} (\S+) (\d+) (\d+) (\d+)$", report, re.M) for when in ("before", "after")}
-    assert {"init", "vfs", "console", "free"} <= {name for name, *_ in held["before"]}
+    assert {"init", "vfs", "proc", "console", "free"} <= {name for name, *_ in held["before"]}
     assert held["before"] == held["after"]
     cats, read, once = re.search(r"^cats (\d+) (\d+) (\d+)$", report, re.M).groups()
     size = os.path.getsize(f"{ROOT}/stages/3-vfs/root/etc/hello.txt")

@@ -5,12 +5,17 @@ import random
 
 import pytest
 
-from host_build import ROOT, compile_program, generate, library, names, run
+from host_build import ROOT, apart, compile_program, generate, library, names, run
 
-MEMORY = ["lib/microk/pause.c", "lib/microk/memory.c", "lib/microk/supply.c", "user/runtime/output_file.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect", "log", "power", "tty")]
+MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
+# vfs and proc are each linked with a library of files of its own.
+FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path",
+                                               "serve", "serve_abandon", "serve_dir", "serve_file", "waiting")]
+STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
+NAMESPACE = [f"lib/namespace/{n}.c" for n in ("calls", "pairs", "walk")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise", "inspect", "log", "power", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
-         for folder in ("servers/vfs", "servers/log", "servers/power", "user/shell")}
+         for folder in ("servers/vfs", "servers/proc", "servers/log", "servers/power", "user/shell")}
 
 
 def sources(folder):
@@ -36,7 +41,7 @@ def seed():
 
 
 def test_every_file_is_built():
-    for folder in ("user/shell", "servers/vfs", "servers/log", "servers/power"):
+    for folder in ("user/shell", "servers/vfs", "servers/proc", "servers/log", "servers/power"):
         there = {os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, folder, "*.c"))}
         assert there == set(sources(folder))
 
@@ -50,7 +55,7 @@ def test_editor(out, seed):
 def test_words(out, stubs, seed):
     objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
     print(run([compile_program(out, "words", [
-        *objects, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+        *objects, *NAMESPACE, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
 
 
 def test_trace(out, seed):
@@ -63,7 +68,11 @@ def test_captree(out, seed):
 
 
 def test_session(out, stubs):
+    servers = [apart(out, name, [*sources(f"servers/{name}"), *own, *FILESERVER, *STATE], [f"{name}_main", f"opening_count={name}_open_count"], MAINS)
+               for name, own in (("vfs", ["lib/archive/archive.c"]), ("proc", []))]
+    servers.append(apart(out, "tested", ["tests/host/fileserver/memfs.c", "tests/host/fileserver/server.c", *FILESERVER, *STATE],
+                         ["tested_run", "tested_descriptions", "tested_nodes"]))
     print(run([compile_program(out, "session", [
-        *(source for folder in ("user/shell", "servers/vfs", "servers/log", "servers/power") for source in sources(folder)),
-        "lib/archive/archive.c", *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
-        "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS)]))
+        *(source for folder in ("user/shell", "servers/log", "servers/power") for source in sources(folder)),
+        *NAMESPACE, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
+        "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS, servers)]))

@@ -1,13 +1,16 @@
-"""The VFS server on the host, under sanitizers: its parts, and all of it through generated stubs."""
+"""The VFS server and the server of /proc on the host, under sanitizers: their parts, and all of each through generated stubs."""
 import random
 
 import pytest
 
 from host_build import compile_program, generate, library, run
 
-VFS = [f"servers/vfs/{n}.c" for n in ("serve", "handle", "open_file", "path", "mount", "name", "archivefs", "procfs",
-                                      "proc_text", "snapshot", "main")] + ["lib/archive/archive.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "vfs", "supervise", "inspect")]
+FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path", "serve",
+                                               "serve_abandon", "serve_dir", "serve_file", "waiting")]
+STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
+VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["lib/archive/archive.c"]
+PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_text", "snapshot", "main")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise", "inspect")]
 
 
 @pytest.fixture(scope="module")
@@ -22,15 +25,16 @@ def seed():
 
 @pytest.mark.parametrize("part", ["path", "archive"])
 def test_part(out, seed, part):
-    program = compile_program(out, part, ["servers/vfs/path.c", "servers/vfs/mount.c", "servers/vfs/name.c", "servers/vfs/archivefs.c",
-                                          "lib/archive/archive.c",
-                                          f"tests/host/vfs/test_{part}.c"])
+    program = compile_program(out, part, ["lib/fileserver/path.c", "lib/fileserver/mount.c", "lib/fileserver/name.c", "servers/vfs/archivefs.c",
+                                          "lib/archive/archive.c", "lib/microk/string.c", f"tests/host/vfs/test_{part}.c"])
     print(run([program, seed]))
 
 
-def test_server(out):
+@pytest.mark.parametrize("name,own", [("vfs", VFS), ("proc", PROC)])
+def test_server(out, name, own):
     stubs = generate(PROTOCOLS, out)
-    program = compile_program(out, "server", [
-        *VFS, *library(), *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/proc_server.c",
-        "tests/host/vfs/test_server.c"], {"servers/vfs/main.c": ["-Dmain=vfs_main"]})
+    program = compile_program(out, name, [
+        *own, *FILESERVER, *STATE, *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
+        "tests/host/vfs/proc_server.c", "tests/host/vfs/client.c", f"tests/host/vfs/test_{name}.c"],
+        {f"servers/{name}/main.c": [f"-Dmain={name}_main"]})
     print(run([program]))

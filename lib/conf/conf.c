@@ -17,7 +17,8 @@ static struct conf_grant *add_grant(struct parser *p, enum grant_kind kind, stru
 	struct conf_service *s = p->service;
 	char name[CONF_NAME * 2];
 
-	if (!word_name(p, base, CONF_NAME - strlen(tail)))
+	bool is_directory = kind == GRANT_USES && base.at[0] == '/';
+	if (!(is_directory ? word_directory : word_name)(p, base, CONF_NAME - strlen(tail)))
 		return NULL;
 	word_copy(name, base);
 	memcpy(name + base.length, tail, strlen(tail) + 1);
@@ -122,6 +123,16 @@ static bool on_memory(struct parser *p)
 		return FAIL(p, "memory must be whole pages (4K), at least %luK",
 			    CONF_MIN_MEMORY / 1024);
 	p->service->memory = n;
+	return true;
+}
+
+static bool on_slots(struct parser *p)
+{
+	u64 n;
+
+	if (!word_number(p, p->words[1], false, CONF_SLOTS_MAX, &n))
+		return false;
+	p->service->slots = (u32)n;
 	return true;
 }
 
@@ -353,6 +364,7 @@ static const struct statement {
 	{"arguments", true, 1, LINE_WORDS, "arguments TEXT", on_arguments},
 	{"priority", true, 1, 1, "priority NUMBER", on_priority},
 	{"memory", true, 1, 1, "memory SIZE", on_memory},
+	{"slots", true, 1, 1, "slots NUMBER", on_slots},
 	{"restart", true, 1, 1, "restart POLICY", on_restart},
 	{"after", true, 1, LINE_WORDS, "after SERVICE …", on_after},
 	{"serves", true, 1, LINE_WORDS, "serves NAME [RIGHT …]", on_serves},

@@ -20,6 +20,7 @@
 #define CONF_MIN_MEMORY (128 * 1024ul) /* stack, tables and an image of a few pages */
 
 #define CONF_FRAMES_MAX (64ul * 1024 * 1024) /* bytes of one `frames`, or of a ring's page pool */
+#define CONF_SLOTS_MAX 16384
 
 enum grant_kind {
 	GRANT_SERVES,       /* the Endpoint at which this service receives */
@@ -83,6 +84,7 @@ struct conf_service {
 	char arguments[CONF_ARGUMENTS];
 	u32 priority;
 	u64 memory; /* bytes of its instance's Untyped */
+	u32 slots;  /* further slots of its CNode, for capabilities that outlive its instances */
 	enum restart_policy restart;
 	u32 after; /* bit i: starts after service i has reported "ready" */
 	bool serves;

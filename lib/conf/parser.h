@@ -44,6 +44,8 @@ bool word_is(struct word w, const char *s);
 void word_copy(char *to, struct word w);
 /* Checks that the word has only letters, digits and . _ - and is shorter than `room`. */
 bool word_name(struct parser *p, struct word w, size_t room);
+/* A directory of a program's namespace, "/" or "/a/b": each component is a name. The first byte is a slash. */
+bool word_directory(struct parser *p, struct word w, size_t room);
 /* Reads a number, decimal or 0x…, at most `max`; with `suffix`, K or M may follow it. */
 bool word_number(struct parser *p, struct word w, bool suffix, u64 max, u64 *out);
 /* Reads a PCI function, bus:device.function in hexadecimal, as a requester id: bus << 8 | device << 3 | function. */

@@ -42,6 +42,21 @@ bool word_name(struct parser *p, struct word w, size_t room)
 	return true;
 }
 
+bool word_directory(struct parser *p, struct word w, size_t room)
+{
+	for (size_t i = 1; i < w.length; i++) {
+		size_t start = i;
+		while (i < w.length && w.at[i] != '/')
+			i++;
+		struct word part = {w.at + start, i - start};
+		if (part.length == 0 || i + 1 == w.length)
+			return FAIL(p, "the directory \"%.*s\" has a slash too many", W(w));
+		if (!word_name(p, part, room - start))
+			return false;
+	}
+	return true;
+}
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')

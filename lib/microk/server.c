@@ -58,8 +58,11 @@ static void server_answer(struct server *s, const struct request *r)
 	for (u32 i = 0; i < count; i++)
 		sent[i] = ipc_buffer->send_caps[i];
 	status = ipc(SYS_REPLY, 0, r->message);
-	if (status == OK)
+	if (status == OK) {
+		if (count && s->delivered)
+			s->delivered(sent, count);
 		return;
+	}
 	server_answer_status(status);
 	if (count && s->undelivered)
 		s->undelivered(r->badge, sent, count);

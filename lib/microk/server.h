@@ -55,6 +55,8 @@ struct server {
 	 * results cannot be sent. It must undo the handler's work. `sent` are `count` slots of the answer, none 0. May be
 	 * NULL. */
 	void (*undelivered)(u64 badge, const cap_t *sent, u32 count);
+	/* Called when an answer's capabilities have reached the caller. May be NULL. */
+	void (*delivered)(const cap_t *sent, u32 count);
 	u32 receive_caps; /* capabilities to accept with a message, 0..3; the runtime keeps that many slots empty */
 	/* The slots of the current request's capabilities. A handler that keeps one sets its entry to 0; the runtime deletes
 	 * the others after the reply. */

@@ -39,6 +39,7 @@ struct startup {
 	char arguments[232];
 	u32 count;
 	u32 free_slots; /* first free slot */
+	u32 instance;   /* how many instances of the service there were before this one */
 	struct startup_entry entries[STARTUP_MAX];
 };
 _Static_assert(sizeof(struct startup) <= PAGE_SIZE, "one page");

@@ -11,7 +11,8 @@ u64 stub_number(void)
 {
 	struct thread_self *me = thread_self();
 
-	return (u64)me->number << 32 | ++me->requests;
+	/* A root task has no startup page, and one instance. */
+	return stub_number_of(me->number, startup ? startup->instance : 0, ++me->requests);
 }
 
 void stub_receive(const u32 *slots, u32 count)

@@ -6,7 +6,7 @@
 
 /* The old value of one word of the content. */
 struct state_record {
-	u64 offset; /* in bytes, from the area's beginning */
+	u64 offset; /* in bytes, from the area's beginning; with STATE_BESIDE: from that of the memory beside it */
 	u64 was;
 };
 
@@ -24,6 +24,8 @@ struct state_area {
 
 #define STATE_LOG_BITS 20 /* for the number of records: log_words is at most 2^16 */
 #define STATE_LOG_MOST (1ul << 16)
+
+#define STATE_BESIDE (1ul << 63)
 
 /* Bytes of a kept reply: key, number, status and length, words. */
 struct state_kept {

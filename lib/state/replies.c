@@ -52,14 +52,20 @@ enum microk_status state_reply_find(const struct state *s, struct state_reply *r
 	if (!is_allowed(reply->description))
 		return ERR_ARG;
 	e = search(s, reply->description, reply->thread, &place);
-	if (!e && !place)
-		return ERR_NO_SPACE;
-	if (!e || e->number != reply->number)
-		return ERR_NOT_FOUND;
+	reply->last = e ? e->number : 0;
+	if (!e)
+		return place ? ERR_NOT_FOUND : ERR_NO_SPACE;
 	reply->status = e->status;
 	reply->length = (u32)MIN(e->length, s->area->reply_words);
 	memcpy(reply->words, e->words, reply->length * 8ul);
-	return OK;
+	return e->number == reply->number ? OK : ERR_NOT_FOUND;
+}
+
+u64 state_reply_at(const struct state *s, u32 index)
+{
+	u64 description = entry_at(s, index)->description;
+
+	return description == STATE_KEPT_FREE ? 0 : description;
 }
 
 enum microk_status state_reply_keep(struct state *s, const struct state_reply *reply)

@@ -107,23 +107,36 @@ static u64 log_word(const struct state_area *a, u32 records)
 	return a->generation << STATE_LOG_BITS | records;
 }
 
+/* The word that a record names; NULL if there is none. */
+static u64 *word_of(const struct state *s, u64 offset)
+{
+	u64 start = content_start(s->area), end = area_bytes(s->area);
+
+	if (offset & STATE_BESIDE) {
+		offset &= ~STATE_BESIDE;
+		return offset % 8 || offset >= s->beside_bytes ? NULL : (u64 *)(s->beside + offset);
+	}
+	return offset % 8 || offset < start || offset >= end ? NULL : word_at(s->area, offset);
+}
+
 /* Undoes the first `records` of the log, last first. It may be cut short at any store, and is then repeated. */
-static bool log_undo(struct state_area *a, u32 records)
+static bool log_undo(const struct state *s, u32 records)
 {
 	while (records--) {
-		const struct state_record *r = &a->record[records];
+		const struct state_record *r = &s->area->record[records];
+		u64 *word = word_of(s, r->offset);
 
-		if (r->offset % 8 || r->offset < content_start(a) || r->offset >= area_bytes(a))
+		if (!word)
 			return false;
-		state_store(word_at(a, r->offset), r->was);
+		state_store(word, r->was);
 	}
 	return true;
 }
 
-static enum microk_status word_write(struct state *s, u64 offset, u64 value)
+static enum microk_status word_write(struct state *s, u64 offset, u64 *word, u64 value)
 {
 	struct state_area *a = s->area;
-	u64 *word = word_at(a, offset), was = *word;
+	u64 was = *word;
 
 	if (was == value)
 		return OK;
@@ -133,7 +146,8 @@ static enum microk_status word_write(struct state *s, u64 offset, u64 value)
 	state_store(&a->record[s->logged].was, was);
 	state_store(&a->log, log_word(a, ++s->logged));
 	state_store(word, value);
-	s->sum += share(offset, value) - share(offset, was);
+	if (!(offset & STATE_BESIDE))
+		s->sum += share(offset, value) - share(offset, was);
 	return OK;
 }
 
@@ -178,11 +192,17 @@ static enum microk_status header_check(const struct state_area *a, u64 bytes)
 
 enum microk_status state_open(struct state *s, void *memory, u64 bytes)
 {
+	return state_open_beside(s, memory, bytes, NULL, 0);
+}
+
+enum microk_status state_open_beside(struct state *s, void *memory, u64 bytes, void *beside,
+				     u64 beside_bytes)
+{
 	struct state_area *a = memory;
 	enum microk_status status;
 	u32 records;
 
-	if ((u64)memory % 8)
+	if ((u64)memory % 8 || (u64)beside % 8 || beside_bytes % 8)
 		return ERR_ALIGN;
 	status = header_check(a, bytes);
 	if (status != OK)
@@ -190,9 +210,10 @@ enum microk_status state_open(struct state *s, void *memory, u64 bytes)
 	records = (u32)(a->log & ((1ul << STATE_LOG_BITS) - 1));
 	if (a->log != log_word(a, records))
 		records = 0; /* of a transaction that was committed */
-	if (records > a->log_words || !log_undo(a, records))
+	*s = (struct state){.area = a, .beside = beside, .beside_bytes = beside_bytes};
+	if (records > a->log_words || !log_undo(s, records))
 		return ERR_STATE;
-	*s = (struct state){.area = a, .sum = content_sum(a)};
+	s->sum = content_sum(a);
 	if (s->sum != a->sum[a->generation & 1])
 		return ERR_STATE;
 	state_store(&a->log, log_word(a, 0));
@@ -226,40 +247,48 @@ enum microk_status state_begin(struct state *s)
 	return OK;
 }
 
-/* One word's part of a write: bytes `skip` and on of the word at `offset`. */
-static enum microk_status part_write(struct state *s, u64 offset, u64 skip, const u8 *from,
-				     u64 bytes)
+/* Writes `bytes` bytes to `to`, whose offset in a record is `at`. */
+static enum microk_status words_write(struct state *s, u64 at, u8 *to, const u8 *from, u64 bytes)
 {
-	u64 value = *word_at(s->area, offset);
+	enum microk_status status = OK;
 
-	memcpy((u8 *)&value + skip, from, bytes);
-	return word_write(s, offset, value);
+	while (bytes && status == OK) {
+		u64 skip = at % 8, part = MIN(bytes, 8 - skip);
+		u64 *word = (u64 *)(to - skip), value = *word;
+
+		if (part == 8)
+			__builtin_memcpy(&value, from, 8); /* one load */
+		else
+			memcpy((u8 *)&value + skip, from, part);
+		status = word_write(s, at - skip, word, value);
+		at += part;
+		to += part;
+		from += part;
+		bytes -= part;
+	}
+	return status;
 }
 
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes)
 {
 	u64 at = (u64)to - (u64)s->area, end = area_bytes(s->area);
-	const u8 *next = from;
-	enum microk_status status = OK;
 
 	if (!s->begun)
 		return ERR_STATE;
 	if (at < content_start(s->area) || at > end || bytes > end - at)
-		status = ERR_RANGE;
-	while (bytes && status == OK) {
-		u64 skip = at % 8, part = MIN(bytes, 8 - skip), value;
+		return state_refuse(s, ERR_RANGE);
+	return state_refuse(s, words_write(s, at, (u8 *)s->area + at, from, bytes));
+}
 
-		if (part == 8) {
-			__builtin_memcpy(&value, next, 8); /* one load */
-			status = word_write(s, at, value);
-		} else {
-			status = part_write(s, at - skip, skip, next, part);
-		}
-		at += part;
-		next += part;
-		bytes -= part;
-	}
-	return state_refuse(s, status);
+enum microk_status state_write_beside(struct state *s, const void *to, const void *from, u64 bytes)
+{
+	u64 at = (u64)to - (u64)s->beside;
+
+	if (!s->begun)
+		return ERR_STATE;
+	if (at > s->beside_bytes || bytes > s->beside_bytes - at)
+		return state_refuse(s, ERR_RANGE);
+	return state_refuse(s, words_write(s, at | STATE_BESIDE, s->beside + at, from, bytes));
 }
 
 enum microk_status state_refuse(struct state *s, enum microk_status status)
@@ -296,7 +325,7 @@ void state_abort(struct state *s)
 	s->begun = false;
 	if (!s->logged)
 		return; /* the log's records are of an older transaction, and void */
-	log_undo(a, s->logged);
+	log_undo(s, s->logged);
 	state_store(&a->log, log_word(a, 0));
 	s->sum = a->sum[a->generation & 1];
 }

@@ -23,6 +23,9 @@
  * be computed anew. There is one checksum for even and one for odd generations, so that the commit's single store also
  * selects the valid one.
  *
+ * Memory beside the area, such as the page frames of a cache, can be changed in the same transaction (state_write_beside). Its old
+ * words go through the same log, so that page and area change together or not at all. It is too large for the checksum.
+ *
  * Weighed: LMDB writes new pages beside the old ones and changes one of two roots. Readers keep their root, but each change
  * copies a path of pages. SQLite's rollback journal and PMDK's libpmemobj keep the old values, as here: reading is a plain
  * load, and small changes cost little; their commits, too, invalidate a log by one write. PMDK also links by offsets, and
@@ -51,6 +54,8 @@ struct state {
 	u64 sum;     /* of the content as it is now */
 	u32 logged;  /* records of the transaction so far */
 	bool begun;  /* inside a transaction */
+	u8 *beside;  /* the memory beside the area, or NULL */
+	u64 beside_bytes;
 	enum microk_status failed; /* OK; or the first refusal, after which the transaction cannot be committed */
 };
 
@@ -69,6 +74,10 @@ enum microk_status state_open(struct state *s, void *memory, u64 bytes);
 /* Takes over the area, or makes an empty one if there is none, as every service does when it starts. Errors as of the two. */
 enum microk_status state_open_or_create(struct state *s, void *memory, u64 bytes, const struct state_plan *plan);
 
+/* The same with memory beside it, `beside_bytes` bytes, aligned to 8: the same memory for each instance, wherever it is mapped.
+ * ERR_STATE, too, if the unfinished transaction changed more of such memory than there is. */
+enum microk_status state_open_beside(struct state *s, void *memory, u64 bytes, void *beside, u64 beside_bytes);
+
 /* The plan that the area was created with. */
 struct state_plan state_plan(const struct state *s);
 
@@ -83,6 +92,9 @@ enum microk_status state_begin(struct state *s);
 /* Copies `bytes` bytes to `to`, a place inside the content. ERR_STATE: no transaction is begun. ERR_RANGE: not in the content;
  * ERR_NO_SPACE: the log is full. After either of these two the transaction cannot be committed any more. */
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes);
+
+/* The same for a place in the memory beside the area. */
+enum microk_status state_write_beside(struct state *s, const void *to, const void *from, u64 bytes);
 
 /* Commits the transaction: from here on its changes hold. ERR_STATE: none is under way. If a write, a note of a slot or a reply
  * was refused, the changes are undone, and the first such error is returned: a service need not look at each. */

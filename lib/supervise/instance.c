@@ -61,6 +61,7 @@ enum microk_status instance_start(struct service *s, const struct elf_image *ima
 			   .view = view},
 		.cnode = s->cnode,
 	};
+	s->instance.page.instance = s->instances++;
 	string_copy(s->instance.page.program, sizeof(s->instance.page.program), s->name);
 	string_copy(s->instance.page.arguments, sizeof(s->instance.page.arguments), s->arguments);
 	enum microk_status status = build(s, image, doing);

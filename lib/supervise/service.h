@@ -54,6 +54,7 @@ struct service {
 	cap_t instance_slots; /* SPAWN_SLOTS slots, for the objects of one instance */
 	/* Written by this library: */
 	enum service_state state;
+	u32 instances; /* begun so far */
 	struct spawn instance;
 };
 

@@ -22,7 +22,7 @@ static void declare(const struct conf_service *c, u32 i)
 		.priority = c->priority,
 		.memory_bytes = c->memory,
 		.serves = c->serves,
-		.kept_slots = devices_kept_slots(c),
+		.kept_slots = devices_kept_slots(c) + c->slots,
 		.stopped = devices_stop,
 		.grants = grants[i],
 		.grant_count = c->grant_count,

@@ -10,7 +10,7 @@
  * the tree.
  */
 #include "servers/vfs/archivefs.h"
-#include "servers/vfs/name.h"
+#include "lib/fileserver/name.h"
 #include "lib/archive/archive.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
@@ -20,6 +20,7 @@ struct node {
 	const char *name; /* into the archive, not terminated */
 	const u8 *data;
 	u64 bytes;
+	u32 parent;            /* of the root: the root */
 	u32 first, last, next; /* 0: none (the root is not a child) */
 	u8 length;             /* of name: at most FILE_NAME_MAX */
 	u8 kind;
@@ -28,23 +29,28 @@ struct node {
 static struct node nodes[ARCHIVE_NODES_MAX];
 static u32 node_count;
 
+#define DEPTH_MAX 32 /* directories between the root and a file */
+#define COOKIE_END UINT32_MAX
+
 /* ---- building the tree ---- */
 
-static u32 find_child(u32 directory, const char *name, size_t length)
+static u32 find_child(u32 directory, struct fs_name name)
 {
 	for (u32 i = nodes[directory].first; i != 0; i = nodes[i].next)
-		if (nodes[i].length == length && memcmp(nodes[i].name, name, length) == 0)
+		if (nodes[i].length == name.length &&
+		    memcmp(nodes[i].name, name.bytes, name.length) == 0)
 			return i;
 	return 0;
 }
 
 /* Returns the new node's index; 0 when the table is full. */
-static u32 add_child(u32 directory, const struct component *c, u8 kind)
+static u32 add_child(u32 directory, struct fs_name name, u8 kind)
 {
 	if (node_count == ARCHIVE_NODES_MAX)
 		return 0;
 	u32 i = node_count++;
-	nodes[i] = (struct node){.name = c->name, .length = (u8)c->length, .kind = kind};
+	nodes[i] = (struct node){
+		.name = name.bytes, .length = (u8)name.length, .kind = kind, .parent = directory};
 	if (nodes[directory].first == 0)
 		nodes[directory].first = i;
 	else
@@ -63,15 +69,15 @@ static bool add_entry(const struct archive_entry *e)
 		rest++; /* "find . | cpio" writes "./etc/motd" */
 	u32 at = 0;
 	size_t depth = 0;
-	struct component c;
-	while (path_next(&rest, &c)) {
-		if (!name_valid(c.name, c.length) || ++depth > PATH_DEPTH_MAX)
+	struct fs_name name;
+	while (path_next(&rest, &name)) {
+		if (!name_valid(name) || ++depth > DEPTH_MAX)
 			return false;
 		bool last = *rest == '\0';
 		u8 kind = last && e->is_file ? KIND_FILE : KIND_DIRECTORY;
-		u32 child = find_child(at, c.name, c.length);
+		u32 child = find_child(at, name);
 		if (child == 0) {
-			child = add_child(at, &c, kind);
+			child = add_child(at, name, kind);
 			if (child == 0)
 				return false;
 			if (kind == KIND_FILE) {
@@ -94,51 +100,85 @@ static void count(struct archive_report *report)
 
 /* ---- the file system ---- */
 
-static enum microk_status archive_lookup(struct fs *fs, u64 directory, const char *name,
-					 size_t length, struct fs_node *out)
+static struct fs_node node_of(u32 i)
+{
+	return (struct fs_node){.id = i, .kind = nodes[i].kind, .bytes = nodes[i].bytes};
+}
+
+static enum microk_status archive_lookup(struct fs *fs, u64 directory, struct fs_name name,
+					 struct fs_node *out)
 {
 	(void)fs;
-	u32 i = find_child((u32)directory, name, length);
+	u32 i = find_child((u32)directory, name);
 	if (i == 0)
 		return ERR_NOT_FOUND;
-	*out = (struct fs_node){.id = i, .kind = nodes[i].kind, .bytes = nodes[i].bytes};
+	*out = node_of(i);
 	return OK;
 }
 
-static enum microk_status archive_read(struct fs *fs, const struct fs_node *node, void *state,
-				       u64 offset, void *data, size_t size, size_t *length)
+static enum microk_status archive_parent(struct fs *fs, u64 directory, struct fs_node *out)
 {
 	(void)fs;
-	(void)state;
-	const struct node *n = &nodes[node->id];
-	if (offset >= n->bytes) {
-		*length = 0;
-		return OK;
-	}
-	u64 left = n->bytes - offset;
+	*out = node_of(nodes[directory].parent);
+	return OK;
+}
+
+static enum microk_status archive_attributes(struct fs *fs, u64 node, struct fs_attributes *out)
+{
+	(void)fs;
+	bool is_directory = nodes[node].kind == KIND_DIRECTORY;
+	*out = (struct fs_attributes){
+		.node = node_of((u32)node), .mode = is_directory ? 0555 : 0444, .links = 1};
+	return OK;
+}
+
+static enum microk_status archive_read(struct fs *fs, u64 node, u64 offset, void *data, size_t size,
+				       size_t *length)
+{
+	(void)fs;
+	const struct node *n = &nodes[node];
+	u64 left = offset < n->bytes ? n->bytes - offset : 0;
 	*length = size < left ? size : left;
-	memcpy(data, n->data + offset, *length);
+	if (*length)
+		memcpy(data, n->data + offset, *length);
 	return OK;
 }
 
-static enum microk_status archive_entry(struct fs *fs, const struct fs_node *node, void *state,
-					u32 index, struct fs_entry *out)
+/* A cookie is the number of the entry's node. */
+static enum microk_status archive_entry(struct fs *fs, u64 directory, u64 cookie,
+					struct fs_entry *out)
 {
 	(void)fs;
-	(void)state;
-	u32 i = nodes[node->id].first;
-	while (i != 0 && index-- > 0)
-		i = nodes[i].next;
-	if (i == 0)
+	u64 i = cookie ? cookie : nodes[directory].first;
+	if (i == 0 || i >= node_count || nodes[i].parent != directory)
 		return ERR_NOT_FOUND;
-	out->node = (struct fs_node){.id = i, .kind = nodes[i].kind, .bytes = nodes[i].bytes};
+	out->node = node_of((u32)i);
+	out->next = nodes[i].next ? nodes[i].next : COOKIE_END;
 	memcpy(out->name, nodes[i].name, nodes[i].length);
 	out->name[nodes[i].length] = '\0';
 	return OK;
 }
 
+static enum microk_status archive_usage(struct fs *fs, struct fs_usage *out)
+{
+	(void)fs;
+	*out = (struct fs_usage){
+		.block_bytes = 1,
+		.name_bytes = FILE_NAME_MAX,
+		.nodes = node_count,
+		.read_only = true};
+	for (u32 i = 0; i < node_count; i++)
+		out->blocks += nodes[i].bytes;
+	return OK;
+}
+
 static const struct fs_ops archive_ops = {
-	.lookup = archive_lookup, .read = archive_read, .entry = archive_entry};
+	.lookup = archive_lookup,
+	.parent = archive_parent,
+	.attributes = archive_attributes,
+	.read = archive_read,
+	.entry = archive_entry,
+	.usage = archive_usage};
 static struct fs archive = {.name = "archive", .ops = &archive_ops, .root = 0};
 
 struct fs *archivefs_open(const void *data, size_t bytes, struct archive_report *report)

@@ -1,6 +1,6 @@
 /* The boot archive (cpio "newc", see cpio(5)) as a read-only file system, read in place. */
 #pragma once
-#include "servers/vfs/fs.h"
+#include "lib/fileserver/fs.h"
 
 #define ARCHIVE_NODES_MAX 512
 

@@ -9,7 +9,7 @@
 #pragma once
 #include "microk/error.h"
 #include "microk/types.h"
-#include "protocols/vfs.h"
+#include "protocols/file.h"
 
 struct fs_node {
 	u64 id;    /* only its file system understands it; equal ids are the same file */
@@ -47,8 +47,8 @@ struct fs_ops {
 
 /* ---- File systems on a disk ---- */
 
-/* fs_node.kind of a node that protocol file has no kind for. */
-enum { KIND_LINK = 4, KIND_SPECIAL = 5 };
+/* fs_node.kind of a device, a pipe or a socket. */
+#define KIND_SPECIAL KIND_CHARACTER
 
 struct fs_name {
 	const char *text; /* any bytes but 0 and '/', not terminated; never "." or ".." */

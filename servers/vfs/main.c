@@ -1,22 +1,22 @@
 /*
  * The VFS server: one tree of files, built from file systems, for all clients that hold a
- * capability of protocol vfs.
+ * capability of protocol dir.
  *
  * Weighed: MINIX 3 runs each file system as a process that its VFS calls; Redox names file systems
- * by scheme and has no VFS. Here read-only file systems are part of the VFS, each as a table of
- * functions (fs.h). A crash costs one process in both designs, and the same table can serve a file
- * system that needs a driver.
+ * by scheme and has no VFS. Here the file systems on disks are part of the VFS, each as a table of
+ * functions (lib/fileserver/fs.h), and share its page cache. A crash costs one process in both designs, and what
+ * others serve (/proc, /dev) is joined in the client's namespace.
  */
-#include "microk/info.h"
-#include "servers/vfs/archivefs.h"
-#include "servers/vfs/handle.h"
-#include "servers/vfs/path.h"
-#include "servers/vfs/procfs.h"
-#include "servers/vfs/serve.h"
-#include "lib/microk/ipc.h"
+#include "lib/fileserver/path.h"
+#include "lib/fileserver/serve.h"
+#include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/util.h"
+#include "microk/info.h"
+#include "servers/vfs/archivefs.h"
+
+static struct fileserver files = {.name = "vfs"};
 
 /* The grant `name`; `mapped`: it must be mapped, too. Without it, prints the remedy and returns NULL. */
 static const struct startup_entry *need(const char *name, bool mapped)
@@ -64,21 +64,44 @@ static bool mount_archive(const struct startup_entry *grant, const struct microk
 	return mount("/", fs);
 }
 
+/* The state area of system.conf; without one, memory that ends with the instance. */
+static enum microk_status find_memory(struct keep_plan *plan)
+{
+	const struct startup_entry *state = grant_entry("state");
+
+	plan->version = 1;
+	plan->first_slot = SLOT_TOTAL;
+	if (state) {
+		plan->area = (void *)state->address;
+		plan->area_bytes = (u64)state->pages * PAGE_SIZE;
+		return OK;
+	}
+	plan->area_bytes = ALIGN_UP(keep_bytes(plan), PAGE_SIZE);
+	return memory_make(plan->area_bytes / PAGE_SIZE, NULL, &plan->area);
+}
+
 int main(void)
 {
-	const struct startup_entry *endpoint = need("vfs", false),
-				   *supervisor = need("supervisor", false);
+	const struct startup_entry *endpoint = need("vfs", false);
 	const struct startup_entry *archive = need("archive", true), *area = need("info", true);
+	bool was_there;
 
-	if (!endpoint || !supervisor || !archive || !area)
+	if (!endpoint || !archive || !area)
 		return 1;
 	const struct microk_info *info = (const struct microk_info *)area->address;
 	if (info->magic != INFO_MAGIC) {
 		print("vfs: the grant \"info\" is not the kernel's information area\n");
 		return 1;
 	}
-	if (!mount_archive(archive, info) || !mount("/proc", procfs_open(info, supervisor->slot)))
+	if (!mount_archive(archive, info))
 		return 1;
-	handle_setup(endpoint->slot);
-	serve(endpoint->slot);
+	files.endpoint = endpoint->slot;
+	enum microk_status status = find_memory(&files.keep);
+	if (status == OK)
+		status = fileserver_open(&files, &was_there);
+	if (status != OK) {
+		print("vfs: cannot begin: %s\n", status_text(status));
+		return 1;
+	}
+	fileserver_run(&files);
 }

@@ -10,11 +10,14 @@ kernel/ipc-y += carry.o fault_quick.o
 kernel-flags += -flto=1 -flto-partition=one
 
 lib/driver-y += dma.o ring_client.o ring_driver.o
+lib/fileserver-y += account.o description.o handle.o keep.o lent.o mount.o name.o once.o opening.o path.o serve.o serve_abandon.o serve_dir.o
+lib/fileserver-y += serve_file.o waiting.o
 lib/microk-y += pause.o
+lib/namespace-y += calls.o pairs.o walk.o
 
+protocols-y += protocols/dir.idl
 protocols-y += protocols/disk.idl
 protocols-y += protocols/pci.idl
-protocols-y += protocols/vfs.idl
 
 # Memory that outlives instances, and PCI's: for the first drivers.
 servers/init-y += devices.o shared.o
@@ -26,6 +29,7 @@ tests-y += labs/2-caps/attacks
 tests-y += stages/2-caps/vault
 programs-y += drivers/pci
 programs-y += drivers/storage
+programs-y += servers/proc
 programs-y += servers/vfs
 programs-y += user/bin/cat
 programs-y += user/bin/lspci
@@ -40,8 +44,9 @@ tests-y += tests/guest/tried/files_killed
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
-claims += protocols/file.h protocols/vfs.h protocols/disk.h protocols/pci.h
-claims += docs/disks.md lib/driver tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py
+claims += docs/disks.md lib/driver lib/fileserver lib/namespace
+claims += protocols/dir.h protocols/disk.h protocols/file.h protocols/pci.h
+claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py
 claims += tests/host/ext2 tests/test_ext2_host.py
 claims += tests/test_tried_files.py docs/tried-files.md
 claims += tests/host/kernel tests/test_kernel_host.py

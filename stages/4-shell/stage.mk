@@ -21,6 +21,7 @@ claims += tests/host/shell tests/test_shell_host.py tests/test_inside.py tests/t
 claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats
+tests-y += tests/guest/file_cost
 tests-y += tests/guest/client
 tests-y += tests/guest/tried/processes
 tests-y += tests/guest/tried/processes_tested

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "tests/random.h"
 
-static int check_failures;
+__attribute__((weak)) int check_failures; /* one for all files of a test */
 
 #define CHECK(condition)                                                                    \
 	do {                                                                                \

@@ -5,7 +5,7 @@ them. Results always arrive in a struct. A handler gets pointers to the same two
 that receives a capability is a parameter after the arguments.
 
     file_write(cap, data, data_length, &result)                         one argument
-    vfs_open(cap, &(struct vfs_open_args){.flags = 0, .path = path}, slot)   two
+    dir_open(cap, &(struct dir_open_args){.flags = 0, .path = path}, slot, &result)   several
     enum microk_status write(struct request *r, const struct file_write_args *args, struct file_write_result *result)
 
 FIDL's C++ bindings pass one request struct for each method, of one field too; seL4's generated stubs pass every word as a parameter

@@ -72,7 +72,7 @@ the client's stubs, the server's dispatch with all checks, the names in traces a
 what is generated (`gen/protocols/NAME_client.h`, `gen/protocols/NAME_server.h`) and the numbers that are kept beside the interface
 file (`protocols/NAME.h`), and nothing of each other.
 
-**In C.** A single argument is passed as it is, several as one struct (`struct vfs_open_args`), so that no call can swap two. Results
+**In C.** A single argument is passed as it is, several as one struct (`struct dir_open_args`), so that no call can swap two. Results
 arrive in a struct (`struct file_read_result`) with room for any answer, and a capability in the empty slot that the caller names. A server's
 handler gets the same two structs: `enum microk_status write(struct request *r, const struct file_write_args *args, struct file_write_result *result)`.
 

@@ -1,5 +1,8 @@
 /* ls: lists the entries of directories. */
+#include "lib/microk/format.h"
+#include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "user/shell/calendar.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"
@@ -13,12 +16,45 @@ static const char *mark(const struct entry *e)
 	return e->kind == KIND_DIRECTORY ? "/" : "";
 }
 
+/* Permissions as "rw-r--r--". */
+static void out_mode(u32 mode)
+{
+	static const char letters[] = "rwxrwxrwx";
+
+	for (u32 i = 0; i < 9; i++)
+		out("%c", mode >> (8 - i) & 1 ? letters[i] : '-');
+}
+
+static void out_time(i64 nanoseconds)
+{
+	u64 seconds = (u64)nanoseconds / 1000000000;
+	struct calendar_date d = calendar_date(seconds / 86400);
+
+	if (nanoseconds <= 0)
+		out("%16s", "-");
+	else
+		out("%lu-%02lu-%02lu %02lu:%02lu", d.year, d.month, d.day, seconds / 3600 % 24,
+		    seconds / 60 % 60);
+}
+
 static void show_long(const struct entry *e, const char *name)
 {
-	static const char kinds[] = "-dcp"; /* by enum file_kind */
-	char kind = e->kind < sizeof(kinds) - 1 ? kinds[e->kind] : '?';
+	static const char kinds[] = "-dcplcbs"; /* by enum file_kind */
 
-	out("%c %'12lu  %s%s\n", kind, e->bytes, name, mark(e));
+	out("%c", e->kind < sizeof(kinds) - 1 ? kinds[e->kind] : '?');
+	out_mode(e->mode);
+	out(" %3u %'12lu  ", e->links, e->bytes);
+	out_time(e->modified);
+	out("  %s%s\n", name, mark(e));
+}
+
+/* The entry's attributes, which its directory does not have. */
+static void complete_entry(const char *directory, struct entry *e)
+{
+	char path[FILE_PATH_MAX + 1];
+
+	if (format(path, sizeof(path), "%s/%s", directory, e->name) < (int)sizeof(path))
+		stream_stat_link(path, e);
 }
 
 static struct shown_name shown(const void *context, u32 i)
@@ -49,10 +85,14 @@ static void list(const char *path, bool with_details, bool with_title)
 	}
 	if (with_title)
 		out("%s:\n", path);
-	if (with_details)
-		for (u32 i = 0; i < l->count; i++)
+	for (u32 i = 0; i < l->count; i++) {
+		if (with_details)
+			complete_entry(path, l->entry[i]);
+		stream_show_safely(l->entry[i]->name);
+		if (with_details)
 			show_long(l->entry[i], l->entry[i]->name);
-	else
+	}
+	if (!with_details)
 		columns_show(l, l->count, shown, command_columns());
 	if (l->cut)
 		out("ls: %s: there are more entries; the first %u are shown\n", path, l->count);
@@ -80,7 +120,8 @@ const struct command command_ls = {
 	.name = "ls",
 	.usage = "ls [-l] [PATH...]",
 	.summary = "List directories",
-	.details = "-l also shows kind (d directory, - file) and bytes. Files in /proc are made "
+	.details = "-l also shows kind (d directory, l link, - file), permissions, names, bytes "
+		   "and the time of the last change. Files in /proc are made "
 		   "when they\n"
 		   "are opened; before that they have no size.",
 	.completes = COMPLETES_PATHS,

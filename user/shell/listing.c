@@ -1,6 +1,8 @@
 /* Directories in memory: names are sorted here, since a file system lists them in its own order. */
 #include "user/shell/listing.h"
 #include "lib/microk/string.h"
+#include "lib/namespace/namespace.h"
+#include "user/shell/path.h"
 #include "user/shell/sort.h"
 
 static struct listing listing;
@@ -32,25 +34,62 @@ static void swap(void *context, size_t i, size_t j)
 	l->entry[j] = e;
 }
 
+static bool has(const char *name, size_t length)
+{
+	for (u32 i = 0; i < listing.count; i++)
+		if (strlen(listing.entry[i]->name) == length &&
+		    memcmp(listing.entry[i]->name, name, length) == 0)
+			return true;
+	return false;
+}
+
+/* Adds the directories that the namespace joins to this one, which the server of the directory does not know. */
+static void add_joined(const char *directory)
+{
+	size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+	const char *prefix;
+
+	for (u32 i = 0; (prefix = namespace_prefix(i)) && listing.count < LISTING_MAX; i++) {
+		if (strncmp(prefix, directory, length) != 0 || prefix[length] != '/' ||
+		    prefix[length + 1] == '\0')
+			continue;
+		const char *name = prefix + length + 1;
+		size_t bytes = 0;
+		while (name[bytes] && name[bytes] != '/')
+			bytes++;
+		if (has(name, bytes))
+			continue;
+		struct entry *e = &entries[listing.count];
+		*e = (struct entry){.kind = KIND_DIRECTORY};
+		memcpy(e->name, name, bytes);
+		listing.entry[listing.count++] = e;
+	}
+}
+
 enum microk_status listing_read(const char *path, const struct listing **out)
 {
+	char absolute[FILE_PATH_MAX + 1];
 	struct stream s;
-	struct entry *e = entries, more;
+	struct entry more;
+	u64 cookie = 0;
 	enum microk_status status = stream_open(&s, path, OPEN_DIRECTORY);
 
 	if (status != OK)
 		return status;
 	listing.count = 0;
 	while (listing.count < LISTING_MAX) {
-		status = stream_entry(&s, listing.count, e);
+		struct entry *e = &entries[listing.count];
+		status = stream_entry(&s, &cookie, e);
 		if (status != OK)
 			break;
-		listing.entry[listing.count++] = e++;
+		listing.entry[listing.count++] = e;
 	}
-	listing.cut = status == OK && stream_entry(&s, listing.count, &more) == OK;
+	listing.cut = status == OK && stream_entry(&s, &cookie, &more) == OK;
 	stream_close(&s);
 	if (status != OK && status != ERR_NOT_FOUND)
 		return status;
+	if (path_absolute(stream_cwd(), path, absolute))
+		add_joined(absolute);
 	sort(&listing, listing.count, before, swap);
 	*out = &listing;
 	return OK;

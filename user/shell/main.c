@@ -58,7 +58,7 @@ int main(void)
 		return 1;
 	}
 	output_setup(console);
-	stream_setup(grant_find("vfs"));
+	stream_setup();
 	if (!line_setup(console))
 		return 1;
 	while ((line = line_read("MicroK> ")))

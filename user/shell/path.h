@@ -1,6 +1,6 @@
 /* Paths as a person types them, made absolute. Pure. */
 #pragma once
-#include "protocols/vfs.h"
+#include "protocols/dir.h"
 #include "lib/microk/ipc.h"
 
 /*

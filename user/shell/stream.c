@@ -4,21 +4,20 @@
  */
 #include "user/shell/stream.h"
 #include "gen/protocols/file_client.h"
-#include "gen/protocols/vfs_client.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
+#include "lib/namespace/namespace.h"
 #include "user/shell/output.h"
 #include "user/shell/path.h"
 
 _Static_assert(sizeof(((struct entry *)0)->name) == FILE_ENTRY_NAME_MAX + 1, "room for any name");
 
-static cap_t vfs;
 static char cwd[FILE_PATH_MAX + 1] = "/";
 
-void stream_setup(cap_t vfs_cap)
+void stream_setup(void)
 {
-	vfs = vfs_cap;
+	namespace_from_startup();
 }
 
 const char *stream_cwd(void)
@@ -56,8 +55,7 @@ enum microk_status stream_open(struct stream *s, const char *path, u32 flags)
 	s->cap = slot_alloc();
 	if (s->cap == 0)
 		return ERR_NO_SPACE;
-	enum microk_status status =
-		vfs_open(vfs, &(struct vfs_open_args){.flags = flags, .path = absolute}, s->cap);
+	enum microk_status status = path_open(absolute, flags, 0666, s->cap, NULL);
 	if (status != OK)
 		slot_free(s->cap);
 	return status;
@@ -97,51 +95,122 @@ bool stream_line(struct stream *s, char *to, size_t bytes)
 	return true;
 }
 
-enum microk_status stream_entry(struct stream *s, u32 index, struct entry *out)
+enum microk_status stream_entry(struct stream *s, u64 *cookie, struct entry *out)
 {
 	struct file_entry_result entry;
-	enum microk_status status = file_entry(s->cap, index, &entry);
+	enum microk_status status = file_entry(s->cap, *cookie, &entry);
 
 	if (status != OK)
 		return status;
 	out->kind = entry.kind;
 	out->bytes = entry.size;
+	*cookie = entry.next;
 	string_copy(out->name, sizeof(out->name), entry.name);
+	return OK;
+}
+
+static enum microk_status look(const char *path, u32 flags, struct entry *out)
+{
+	char absolute[FILE_PATH_MAX + 1];
+	struct dir_stat_result there;
+	enum microk_status status = stream_absolute(path, absolute);
+
+	if (status == OK)
+		status = path_stat(absolute, flags, &there);
+	if (status != OK)
+		return status;
+	out->kind = there.kind;
+	out->mode = there.mode;
+	out->links = there.links;
+	out->node = there.node;
+	out->bytes = there.size;
+	out->modified = there.modified;
 	return OK;
 }
 
 enum microk_status stream_stat(const char *path, struct entry *out)
 {
-	char absolute[FILE_PATH_MAX + 1];
+	return look(path, 0, out);
+}
 
+enum microk_status stream_stat_link(const char *path, struct entry *out)
+{
+	return look(path, AT_NO_FOLLOW, out);
+}
+
+enum microk_status stream_absolute(const char *path, char to[FILE_PATH_MAX + 1])
+{
 	if (path[0] == '\0')
 		return ERR_NOT_FOUND;
-	if (!path_absolute(cwd, path, absolute))
-		return ERR_NAME;
-	struct vfs_stat_result there;
-	enum microk_status status = vfs_stat(vfs, absolute, &there);
-	if (status != OK)
+	return path_absolute(cwd, path, to) ? OK : ERR_NAME;
+}
+
+enum microk_status stream_target(const char *path, const char *from, char to[FILE_PATH_MAX + 1])
+{
+	struct entry there;
+	enum microk_status status = stream_absolute(path, to);
+
+	if (status != OK || stream_stat(to, &there) != OK || there.kind != KIND_DIRECTORY)
 		return status;
-	out->kind = there.kind;
-	out->bytes = there.size;
+	size_t end = strlen(from), used = strlen(to);
+	while (end > 0 && from[end - 1] == '/')
+		end--;
+	size_t start = end;
+	while (start > 0 && from[start - 1] != '/')
+		start--;
+	if (used + 1 + end - start > FILE_PATH_MAX)
+		return ERR_NAME;
+	if (to[used - 1] != '/')
+		to[used++] = '/';
+	memcpy(to + used, from + start, end - start);
+	to[used + end - start] = '\0';
 	return OK;
+}
+
+enum microk_status stream_write(struct stream *s, const void *data, size_t bytes)
+{
+	const u8 *from = data;
+	struct file_write_result result;
+
+	while (bytes > 0) {
+		enum microk_status status =
+			file_write(s->cap, from, MIN(bytes, FILE_DATA_MAX), &result);
+		if (status != OK)
+			return status;
+		if (result.written == 0)
+			return ERR_FULL;
+		from += result.written;
+		bytes -= MIN(bytes, result.written);
+	}
+	return OK;
+}
+
+void stream_show_safely(char *name)
+{
+	for (; *name; name++)
+		if ((u8)*name < ' ' || *name == 0x7f)
+			*name = '?';
 }
 
 const char *stream_error(enum microk_status status)
 {
 	switch (status) {
-	case ERR_NOT_FOUND: return "no such file";
+	case ERR_NOT_FOUND:
+		if (!namespace_prefix(0))
+			return "this program was given no directory (\"uses vfs as /\")";
+		return "no such file";
 	case ERR_NOT_DIR: return "not a directory, or a part of the path is not one";
 	case ERR_IS_DIR: return "is a directory";
 	case ERR_NO_SPACE: return "too many files are open";
+	case ERR_FULL: return "no space left on the disk";
 	case ERR_READ_ONLY: return "is read-only";
+	case ERR_LOOP: return "too many symbolic links";
+	case ERR_EXISTS: return "exists already";
+	case ERR_NOT_EMPTY: return "the directory is not empty";
 	case ERR_DENIED:
 	case ERR_RIGHTS: return "not allowed with the capability this program holds";
 	case ERR_NAME: return "the name is too long or has characters that no file name has";
 	case ERR_CAP: /* never granted, or revoked when the server ended */
-		if (vfs == 0)
-			return "this program was not given the file system (grant \"vfs\")";
-		/* fall through */
 	case ERR_PEER_DIED:
 	case ERR_GONE: return "the file system is not running";
 	default: return status_text(status);

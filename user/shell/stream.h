@@ -1,7 +1,7 @@
 /* Files and directories, as the shell's commands use them. */
 #pragma once
 #include "gen/protocols/file_protocol.h"
-#include "protocols/vfs.h"
+#include "protocols/dir.h"
 #include "lib/microk/ipc.h"
 
 /* An open file or directory. */
@@ -11,14 +11,14 @@ struct stream {
 	size_t used; /* bytes of the piece already returned by stream_line */
 };
 
-/* Sets the capability of protocol vfs through which files are opened. */
-void stream_setup(cap_t vfs);
+/* Takes the directories of the startup page, at which all paths begin. */
+void stream_setup(void);
 
 /* The working directory; stream_chdir checks that it is one. */
 const char *stream_cwd(void);
 enum microk_status stream_chdir(const char *path);
 
-/* Opens by a path relative to the working directory; `flags` as in protocols/vfs.h. */
+/* Opens by a path relative to the working directory; `flags` as in protocols/dir.h. */
 enum microk_status stream_open(struct stream *s, const char *path, u32 flags);
 void stream_close(struct stream *s);
 
@@ -30,14 +30,28 @@ bool stream_line(struct stream *s, char *to, size_t bytes);
 
 struct entry {
 	u32 kind; /* enum file_kind */
-	u64 bytes;
+	u32 mode, links; /* of stream_stat alone, like the time */
+	u64 bytes, node;
+	i64 modified; /* nanoseconds since 1970; 0: unknown */
 	char name[FILE_NAME_MAX + 2]; /* room for every name of the protocol */
 };
 
-/* Entry `index` of an open directory; ERR_NOT_FOUND after the last. */
-enum microk_status stream_entry(struct stream *s, u32 index, struct entry *out);
-/* The kind and size of the file at a path; `out->name` is left alone. */
+/* The entry of an open directory at *cookie (0: the first), which moves on to the next; ERR_NOT_FOUND after the
+ * last. */
+enum microk_status stream_entry(struct stream *s, u64 *cookie, struct entry *out);
+/* The attributes of the file at a path; `out->name` is left alone. stream_stat_link: of a symbolic link itself. */
 enum microk_status stream_stat(const char *path, struct entry *out);
+enum microk_status stream_stat_link(const char *path, struct entry *out);
+
+/* The absolute path that a path relative to the working directory means. ERR_NOT_FOUND: it is empty; ERR_NAME: it
+ * is too long. */
+enum microk_status stream_absolute(const char *path, char to[FILE_PATH_MAX + 1]);
+/* The same of `path`, or of its entry with the last name of `from` if it is a directory, as for mv and cp. */
+enum microk_status stream_target(const char *path, const char *from, char to[FILE_PATH_MAX + 1]);
+/* Writes all of it to the open file. */
+enum microk_status stream_write(struct stream *s, const void *data, size_t bytes);
+/* Puts "?" in the place of each control byte, so that a name cannot command the terminal. */
+void stream_show_safely(char *name);
 
 /* The text of a status, for a file: "no such file". */
 const char *stream_error(enum microk_status status);

@@ -42,6 +42,16 @@
 	X(ERR_READ_ONLY, 71, "the object cannot be changed")                                      \
 	X(ERR_IO, 72, "the device failed")                                                        \
 	X(ERR_NAME, 73, "a name is too long or malformed")                                        \
+	X(ERR_FULL, 74, "the file system is full")                                                \
+	X(ERR_NOT_EMPTY, 75, "the directory is not empty")                                        \
+	X(ERR_LINKS, 76, "the file has as many names as its file system allows")                  \
+	X(ERR_LOOP, 77, "the path leads through too many symbolic links")                         \
+	X(ERR_CROSS, 78, "the two lie on different file systems")                                 \
+	X(ERR_TOO_LARGE, 79, "the file would be larger than its file system allows")              \
+	X(ERR_BUSY, 80, "it is in use")                                                           \
+	X(ERR_REDIRECT, 81, "the path leaves this directory: ask the server for the rest of it")  \
+	X(ERR_DAMAGED, 82, "the file system is damaged here")                                     \
+	X(ERR_NOT_LINK, 83, "the object is not a symbolic link")                                  \
 	/* Results of a receive that brings no message. */                                        \
 	X(ST_CLOSED, 128, "the last capability minted from a watched slot is gone")               \
 	X(ST_NOTIFIED, 129, "the bound notification was signalled")

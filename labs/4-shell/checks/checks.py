@@ -60,10 +60,10 @@ def lists(*names):
 
 
 def caps(lines, seed, answers):
-    wrong = lists("vfs", "console", "supervisor")(lines, seed, answers)
+    wrong = lists("/", "/proc", "console", "supervisor")(lines, seed, answers)
     if wrong:
         return wrong
-    rights = [line for line in lines if line.split()[-1] == "vfs" and " Endpoint " in f" {line} "]
+    rights = [line for line in lines if line.split()[-1] == "/" and " Endpoint " in f" {line} "]
     return None if rights and not re.search(r"\sr\S*:", rights[0]) else ("the shell may send to vfs, not receive in its place", "\n".join(rights))
 
 
@@ -81,7 +81,7 @@ CHECKS = [
           lines_are(["frobnicate: no such command (help lists all)"])),
     typed("shell.e", "so is a file", 6, "shell", 7, lines_are(["cat: /etc/missing.txt: no such file"])),
     typed("look.a", "/proc/ipc_stats, and that it counts", 8, "look", 3, stats),
-    typed("look.b", "ps lists every service", 4, "look", 4, lists("init", "log", "vfs", "console", "power", "shell")),
+    typed("look.b", "ps lists every service", 4, "look", 4, lists("init", "log", "vfs", "proc", "console", "power", "shell")),
     typed("look.c", "caps lists the shell's capabilities", 4, "look", 5, caps),
     typed("end.a", "poweroff ends QEMU with status 0", 10, "end", 10, None, last=True),
 ]

@@ -5,7 +5,7 @@
  */
 #include "protocols/inspect_caps.h"
 #include "gen/protocols/file_client.h"
-#include "gen/protocols/vfs_client.h"
+#include "gen/protocols/dir_client.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
@@ -38,7 +38,8 @@ static size_t cat(void)
 	size_t all = 0;
 	cap_t file = slot_alloc();
 
-	if (!file || vfs_open(vfs, &(struct vfs_open_args){.path = FILE_NAME}, file) != OK)
+	if (!file || dir_open(vfs, &(struct dir_open_args){.path = FILE_NAME}, file,
+			      &(struct dir_open_result){0}) != OK)
 		return 0;
 	while (file_read(file, sizeof(piece.data), &piece) == OK && piece.data_length > 0)
 		all += piece.data_length;
@@ -51,7 +52,7 @@ int main(void)
 	size_t bytes = 0, expected;
 
 	supervisor = grant_find("supervisor");
-	vfs = grant_find("vfs");
+	vfs = grant_find("/");
 	if (!report_begin() || !supervisor || !vfs)
 		return 2;
 	expected = cat();

@@ -368,7 +368,7 @@ static void test_output(void)
 	READ(100, "hi\n");
 	CHECK(file->stat(&r, &is) == OK && is.kind == 2 && is.size == 0);
 	CHECK(!file->seek &&
-	      file->entry(&r, &(struct file_entry_args){.index = 0}, &entry) == ERR_NOT_DIR);
+	      file->entry(&r, &(struct file_entry_args){.cookie = 0}, &entry) == ERR_NOT_DIR);
 	char many[FILE_WRITE_DATA_MAX + 1];
 	memset(many, '\n', FILE_WRITE_DATA_MAX);
 	many[FILE_WRITE_DATA_MAX] = 0;

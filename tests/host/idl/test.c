@@ -20,6 +20,9 @@
 static struct ipcbuf client_buffer, server_buffer;
 static struct thread_self self = {.buffer = &client_buffer};
 
+static struct startup page;
+const struct startup *startup = &page;
+
 struct thread_self *thread_self(void)
 {
 	return &self;
@@ -698,10 +701,11 @@ static void test_numbers(void)
 	self.requests = 0xfffff; /* the tag's 16 bits come round */
 	CHECK(try_count(&got) == OK);
 	first = kept.number;
-	CHECK(first == (7ul << 32 | 0x100000) && last_number == (u16)first);
+	CHECK(first == (7ul << STUB_THREAD_SHIFT | 0x100000) && last_number == (u16)first);
 	self.number = 8;
 	self.requests = 0xfffff;
-	CHECK(try_count(&got) == OK && kept.number == (8ul << 32 | 0x100000) && effects == 2);
+	CHECK(try_count(&got) == OK && kept.number == (8ul << STUB_THREAD_SHIFT | 0x100000) &&
+	      effects == 2);
 	self.number = 0;
 	reset();
 	fates = CANCELLED_AFTER;

@@ -12,16 +12,17 @@
 #include "gen/protocols/power_protocol.h"
 #include "gen/protocols/inspect_protocol.h"
 #include "gen/protocols/file_server.h"
-#include "gen/protocols/vfs_protocol.h"
+#include "gen/protocols/dir_client.h"
+#include "protocols/dir.h"
 #include "microk/info.h"
 #include "screen.h"
-#include "servers/vfs/open_file.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "user/shell/editor.h"
 
-int vfs_main(void), log_main(void), power_main(void);
+int vfs_main(void), proc_main(void), log_main(void), power_main(void);
 int shell_main(void);
+u32 vfs_open_count(void), proc_open_count(void); /* open descriptions of each */
 
 /* ---- the console ---- */
 
@@ -133,13 +134,31 @@ static void vfs_run(cap_t endpoint)
 	vfs_main();
 }
 
+static void proc_run(cap_t endpoint)
+{
+	kernel_grant("proc", endpoint, NULL, 0);
+	proc_main();
+}
+
+/* A file system that can be written (tests/host/fileserver), at /data while it is tested. */
+void tested_run(cap_t endpoint);
+u32 tested_descriptions(void), tested_nodes(void);
+_Alignas(4096) u8 tested_area[2048 * 1024];
+u64 tested_area_bytes = sizeof(tested_area);
+u32 memfs_waits;
+i64 memfs_time = 86400l * 1000000000;
+enum microk_status memfs_sync_error;
+
+void tested_wait(void) {}
+
 /* ---- the machine ---- */
 
 static _Alignas(4096) union {
 	struct microk_info info;
 	u8 page[PAGE_SIZE];
 } area;
-static cap_t files; /* the shell's way to the VFS */
+static cap_t files, processes,
+	data; /* the shell's ways to vfs, proc and the file system that can be written */
 static struct cpio c __attribute__((aligned(4096)));
 
 static void start(void)
@@ -169,8 +188,13 @@ static void start(void)
 	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
 	kernel_grant("info", 0, &area, 1);
 	cap_t vfs = kernel_server("vfs", vfs_run);
-	files = kernel_mint(vfs, RIGHT_WRITE | VFS_RIGHT_READ, 5);
-	kernel_grant("vfs", files, NULL, 0);
+	files = kernel_mint(vfs, RIGHT_WRITE | DIR_RIGHT_READ, 5);
+	kernel_grant("/", files, NULL, 0);
+	cap_t proc = kernel_server("proc", proc_run);
+	processes = kernel_mint(proc, RIGHT_WRITE | DIR_RIGHT_READ, 5);
+	kernel_grant("/proc", processes, NULL, 0);
+	data = kernel_mint(kernel_server("tested", tested_run),
+			   RIGHT_WRITE | RIGHT_GRANT | DIR_RIGHT_READ | DIR_RIGHT_WRITE, 5);
 	cap_t power = kernel_server("power", power_run);
 	kernel_grant(
 		"power", kernel_mint(power, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 5),
@@ -200,7 +224,7 @@ static void run(const char *keys, size_t bytes)
 	CHECK(!screen.strange);
 	CHECK(strstr(kernel_printed, "the terminal is gone"));
 	kernel_printed[0] = '\0';
-	CHECK(open_file_count() == 0);
+	CHECK(vfs_open_count() + proc_open_count() == 0);
 }
 
 static void show_screen(void)
@@ -254,9 +278,11 @@ static void test_commands(size_t bytes)
 	    "hello.txt\rcd\rpwd\r",
 	    bytes);
 	SEES("MicroK> ls /", "boot/  etc/   many/  proc/", "MicroK> cd etc", "MicroK> pwd", "/etc");
-	SEES("MicroK> ls", "hello.txt  motd", "MicroK> ls -l .", "-           19  hello.txt",
-	     "-           14  motd", "MicroK> cat ../etc/./hello.txt", "Hello from MicroK.",
-	     "MicroK> cd nope", "cd: nope: no such directory", "MicroK> cd hello.txt",
+	SEES("MicroK> ls", "hello.txt  motd", "MicroK> ls -l .",
+	     "-r--r--r--   1           19                 -  hello.txt",
+	     "-r--r--r--   1           14                 -  motd",
+	     "MicroK> cat ../etc/./hello.txt", "Hello from MicroK.", "MicroK> cd nope",
+	     "cd: nope: no such directory", "MicroK> cd hello.txt",
 	     "cd: hello.txt: not a directory, or a part of the path is not one", "MicroK> cd",
 	     "MicroK> pwd", "/", "MicroK> ");
 
@@ -358,8 +384,9 @@ static void test_no_servers(void)
 /* The reason why there are no files is reported as it is; facts that init alone provides are still shown. */
 static void test_no_files(void)
 {
-	kernel_grant("vfs", SLOT_FREE - 1, NULL,
-		     0); /* an empty slot: taken back when the server ended */
+	/* An empty slot: taken back when the server ended. */
+	kernel_grant("/", SLOT_FREE - 1, NULL, 0);
+	kernel_grant("/proc", SLOT_FREE - 1, NULL, 0);
 	run("ls\rps\rcat /etc/motd\rcd etc\rcaps\rcaps nobody\rcaps -t vfs\r", 896);
 	SEES("MicroK> ls", "ls: .: the file system is not running", "MicroK> ps",
 	     "ps: /proc: the file system is not running", "MicroK> cat /etc/motd",
@@ -368,10 +395,65 @@ static void test_no_files(void)
 	     "caps: process 12: the file system is not running", "MicroK> caps nobody",
 	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps -t vfs",
 	     "vfs 1: Untyped w  512 KiB  memory");
-	kernel_grant("vfs", 0, NULL, 0);
+	kernel_grant("/", 0, NULL, 0);
+	kernel_grant("/proc", 0, NULL, 0);
 	run("cat /etc/motd\r", 896);
-	SEES("cat: /etc/motd: this program was not given the file system (grant \"vfs\")");
-	kernel_grant("vfs", files, NULL, 0);
+	SEES("cat: /etc/motd: this program was given no directory (\"uses vfs as /\")");
+	kernel_grant("/", files, NULL, 0);
+	kernel_grant("/proc", processes, NULL, 0);
+}
+
+/* The commands that change files. */
+static void test_changes(void)
+{
+	kernel_grant("/data", data, NULL, 0);
+	run("mkdir /data/d /data/d\rmkdir\rcp /etc/hello.txt /data/d\rcp /etc/hello.txt "
+	    "/data/h\rcat /data/d/hello.txt\r"
+	    "ls /data\rls -l /data\rcp /data/h /data/h\rcp /data/d /data/x\rmkdir /etc/d\rcp "
+	    "/data/h /etc\r",
+	    896);
+	SEES("MicroK> mkdir /data/d /data/d", "mkdir: /data/d: exists already", "MicroK> mkdir",
+	     "usage: mkdir DIRECTORY...", "MicroK> cp /etc/hello.txt /data/d",
+	     "MicroK> cp /etc/hello.txt /data/h", "MicroK> cat /data/d/hello.txt",
+	     "Hello from MicroK.", "MicroK> ls /data", "d/  h", "MicroK> ls -l /data",
+	     "drwxrwxrwx   1            0  1970-01-02 00:00  d/",
+	     "-rw-rw-rw-   1           19  1970-01-02 00:00  h", "MicroK> cp /data/h /data/h",
+	     "cp: /data/h: exists already", "MicroK> cp /data/d /data/x",
+	     "cp: /data/d: is a directory", "MicroK> mkdir /etc/d",
+	     "mkdir: /etc/d: not allowed with the capability this program holds",
+	     "MicroK> cp /data/h /etc",
+	     "cp: /etc/h: not allowed with the capability this program holds");
+	run("cd /data\rmv h d/i\rls d\rln d/i j\rln -s d/i s\rln s\rls -l\rcat s\rmv d/i "
+	    "/etc/i\rmv nope x\rtouch t d\rls\r"
+	    "sync\rdf\r",
+	    896);
+	SEES("MicroK> ls d", "hello.txt  i", "MicroK> ln d/i j", "MicroK> ln -s d/i s",
+	     "MicroK> ln s", "usage: ln [-s] TARGET NAME", "MicroK> ls -l",
+	     "drwxrwxrwx   1            0  1970-01-02 00:00  d/",
+	     "-rw-rw-rw-   2           19  1970-01-02 00:00  j",
+	     "lrwxrwxrwx   1            3  1970-01-02 00:00  s", "MicroK> cat s",
+	     "Hello from MicroK.", "MicroK> mv d/i /etc/i",
+	     "mv: d/i: not allowed with the capability this program holds", "MicroK> mv nope x",
+	     "mv: nope: no such file", "MicroK> touch t d", "MicroK> ls", "d/  j   s   t",
+	     "MicroK> sync", "MicroK> df");
+	run("rm d\rrm -x\rrm -r d nope\rls\rrm j s t\rls\rcd /\r", 896);
+	SEES("MicroK> rm d", "rm: /data/d: is a directory", "MicroK> rm -x",
+	     "usage: rm [-r] PATH...", "MicroK> rm -r d nope", "rm: /data/nope: no such file",
+	     "MicroK> ls", "j  s  t", "MicroK> rm j s t", "MicroK> ls", "MicroK> cd /");
+	CHECK(tested_descriptions() == 0 && tested_nodes() == 1);
+	/* A name that another program has made cannot command the terminal. */
+	cap_t slot = slot_alloc();
+	struct dir_open_result opened;
+	CHECK(dir_open(data,
+		       &(struct dir_open_args){
+			       .flags = OPEN_WRITE | OPEN_CREATE, .path = "a\033[2Jb"},
+		       slot, &opened) == OK);
+	slot_drop(slot);
+	run("ls /data\rls -l /data\rrm -r /data/nothing/x\r", 896);
+	SEES("MicroK> ls /data", "a?[2Jb", "MicroK> ls -l /data",
+	     "----------   1            0  1970-01-02 00:00  a?[2Jb");
+	CHECK(dir_unlink(data, &(struct dir_unlink_args){.path = "a\033[2Jb"}) == OK);
+	kernel_grant("/data", 0, NULL, 0);
 }
 
 static void test_date(void)
@@ -449,7 +531,7 @@ static void test_editing(size_t bytes)
 	    "cat /nowhere/\t\x15"
 	    "echo ok\r",
 	    bytes);
-	SEES("MicroK> c", "caps   cat    cd     clear", "MicroK> echo ok", "ok");
+	SEES("MicroK> c", "caps   cat    cd     clear  cp", "MicroK> echo ok", "ok");
 }
 
 /* Types a line of 600 characters and `keys`, then Enter. */
@@ -562,7 +644,8 @@ static void test_leaks(void)
 		}
 		kernel_printed[0] = '\0';
 	}
-	CHECK(slots_free_count() == slots && kernel_caps() == caps && open_file_count() == 0);
+	CHECK(slots_free_count() == slots && kernel_caps() == caps &&
+	      vfs_open_count() + proc_open_count() == 0);
 }
 
 int main(void)
@@ -574,6 +657,7 @@ int main(void)
 	}
 	test_processes();
 	test_no_files();
+	test_changes();
 	test_date();
 	test_help();
 	test_lost();

@@ -12,6 +12,7 @@
 #include "lib/state/state.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/message.h"
+#include "lib/microk/stub.h"
 #include "tests/host/lib/check.h"
 #include <string.h>
 
@@ -42,9 +43,17 @@ static const struct state_plan plan = {
 	.reply_words = REPLY_WORDS,
 	.data_bytes = DATA_BYTES};
 
+#define BESIDE_BYTES 256
+
 typedef struct {
 	u64 words[ROOM / 8];
+	u8 beside[BESIDE_BYTES] __attribute__((aligned(8))); /* memory beside the area */
 } area_t;
+
+static enum microk_status area_open(struct state *s, area_t *a)
+{
+	return state_open_beside(s, a, ROOM, a->beside, BESIDE_BYTES);
+}
 
 /* ---- Content ---- */
 
@@ -57,7 +66,8 @@ static bool same_content(const area_t *a, const area_t *b)
 {
 	u64 bytes = state_bytes(&plan) - content_at();
 
-	return !memcmp((const u8 *)a + content_at(), (const u8 *)b + content_at(), bytes);
+	return !memcmp((const u8 *)a + content_at(), (const u8 *)b + content_at(), bytes) &&
+	       !memcmp(a->beside, b->beside, BESIDE_BYTES);
 }
 
 /* ---- Ending the service after a store ---- */
@@ -92,7 +102,7 @@ static void take_over(const area_t *left, u32 depth)
 	deaths++;
 	depth_now = depth;
 	taken[depth] = &copy;
-	status = state_open(&s, &copy, ROOM);
+	status = area_open(&s, &copy);
 	depth_now = was;
 	if (status == ERR_NOT_FOUND) {
 		CHECK(!exists && !committed);
@@ -123,6 +133,7 @@ static void ends_everywhere(bool there_is_one)
 
 struct model {
 	u8 data[DATA_BYTES];
+	u8 beside[BESIDE_BYTES];
 	struct state_slot slots[SLOTS];
 	struct {
 		bool used;
@@ -158,6 +169,7 @@ static u32 model_find(const struct model *m, u64 description, u64 thread)
 
 static void agrees(const struct state *s, const struct model *m)
 {
+	CHECK(!memcmp(s->beside, m->beside, BESIDE_BYTES));
 	enum microk_status missing = ERR_NO_SPACE;
 	cap_t noted = 0;
 
@@ -207,6 +219,17 @@ static enum microk_status step_data(struct state *s, struct model *m)
 	return state_write(s, (const u8 *)state_data(s) + at, bytes, count);
 }
 
+static enum microk_status step_beside(struct state *s, struct model *m)
+{
+	u8 bytes[64];
+	u64 at = below(BESIDE_BYTES), count = below(MIN(sizeof(bytes), BESIDE_BYTES - at) + 1);
+
+	for (u64 i = 0; i < count; i++)
+		bytes[i] = (u8)below(3);
+	memcpy(m->beside + at, bytes, count);
+	return state_write_beside(s, s->beside + at, bytes, count);
+}
+
 static enum microk_status step_slot(struct state *s, struct model *m)
 {
 	u64 i = below(SLOTS), kind = below(3);
@@ -227,7 +250,7 @@ static enum microk_status step_keep(struct state *s, struct model *m)
 	u32 i = model_find(m, r.description, r.thread);
 	enum microk_status status;
 
-	r.number |= r.thread << 32;
+	r.number |= r.thread << STUB_THREAD_SHIFT;
 	for (u32 k = 0; k < r.length; k++)
 		r.words[k] = below(9);
 	for (u32 k = 0; i == REPLIES && k < REPLIES; k++)
@@ -260,7 +283,7 @@ static enum microk_status step_forget(struct state *s, struct model *m)
 static bool steps(struct state *s, struct model *m, u64 seed)
 {
 	static enum microk_status (*const step[])(struct state *, struct model *) = {
-		step_data, step_data, step_slot, step_keep, step_forget};
+		step_data, step_data, step_beside, step_slot, step_keep, step_forget};
 
 	rnd_state = seed * 0x9e3779b97f4a7c15ul | 1; /* close seeds differ in every bit */
 	for (u64 n = below(6); n-- > 0;) {
@@ -282,7 +305,7 @@ static bool foresee(struct model *m, u64 seed, bool commits)
 	bool fits;
 
 	mode = AS_IT_IS;
-	CHECK(state_open(&s, &copy, ROOM) == OK);
+	CHECK(area_open(&s, &copy) == OK);
 	CHECK(state_begin(&s) == OK);
 	fits = steps(&s, &next, seed);
 	if (fits && commits) {
@@ -307,9 +330,11 @@ static void transactions(u64 seed)
 	mode = AS_IT_IS;
 	CHECK(state_create(&s, &after, ROOM, &plan) == OK);
 	ends_everywhere(false);
-	CHECK(state_open(&s, &living, ROOM) == ERR_NOT_FOUND);
+	CHECK(area_open(&s, &living) == ERR_NOT_FOUND);
 	CHECK(state_create(&s, &living, ROOM, &plan) == OK);
 	CHECK(committed);
+	mode = AS_IT_IS;
+	CHECK(area_open(&s, &living) == OK);
 	for (u32 n = 0; n < 600; n++) {
 		u64 its_seed = seed * 1000003 + n;
 		bool commits = its_seed % 5 != 0, fits;
@@ -332,7 +357,7 @@ static void transactions(u64 seed)
 		changed += committed;
 		if (n % 7 == 0) { /* another instance goes on */
 			memset(&s, 0xa5, sizeof(s));
-			CHECK(state_open(&s, &living, ROOM) == OK);
+			CHECK(area_open(&s, &living) == OK);
 		}
 	}
 	printf("%lu stores, %lu deaths, %u transactions committed, %u too large\n", stores, deaths,
@@ -351,7 +376,7 @@ static void damage(u64 seed)
 	u64 noticed = 0, bytes = state_bytes(&plan);
 
 	mode = AS_IT_IS;
-	CHECK(state_create(&s, &living, ROOM, &plan) == OK);
+	CHECK(state_create(&s, &living, ROOM, &plan) == OK && area_open(&s, &living) == OK);
 	for (u32 n = 0; n < 20; n++) {
 		struct model next = m;
 
@@ -367,7 +392,7 @@ static void damage(u64 seed)
 		area_t copy = living;
 
 		copy.words[bit / 64] ^= 1ul << bit % 64;
-		if (state_open(&s, &copy, ROOM) != OK)
+		if (area_open(&s, &copy) != OK)
 			noticed++;
 		else
 			CHECK(same_content(&copy, &before));
@@ -434,6 +459,26 @@ static void refusals(void)
 	CHECK(state_check(&s) == ERR_STATE); /* in the middle */
 	state_abort(&s);
 	CHECK(state_check(&s) == OK && !((u8 *)&living)[bytes - 1]);
+
+	/* Memory beside the area: none, then some. */
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write_beside(&s, &byte, &byte, 1) == ERR_RANGE);
+	CHECK(state_commit(&s) == ERR_RANGE);
+	CHECK(state_open_beside(&s, &living, bytes, living.beside, 12) == ERR_ALIGN);
+	CHECK(state_open_beside(&s, &living, bytes, living.beside + 4, 8) == ERR_ALIGN);
+	CHECK(state_open_beside(&s, &living, bytes, living.beside, 16) == OK);
+	CHECK(state_write_beside(&s, living.beside, &byte, 1) == ERR_STATE);
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_write_beside(&s, living.beside + 15, &byte, 1) == OK && living.beside[15] == 1);
+	CHECK(state_write_beside(&s, living.beside + 15, &byte, 2) == ERR_RANGE);
+	CHECK(state_write_beside(&s, living.beside - 1, &byte, 1) == ERR_RANGE);
+	state_abort(&s);
+	CHECK(living.beside[15] == 0);
+	/* A successor with less of it cannot undo the transaction. */
+	CHECK(state_begin(&s) == OK && state_write_beside(&s, living.beside + 8, &byte, 1) == OK);
+	CHECK(state_open_beside(&s, &living, bytes, living.beside, 8) == ERR_STATE);
+	CHECK(state_open_beside(&s, &living, bytes, living.beside, 16) == OK);
+	CHECK(living.beside[8] == 0);
 
 	/* Places. */
 	CHECK(state_offset(&s, NULL) == 0 && !state_at(&s, 0, 0));
@@ -512,7 +557,10 @@ static void longest(void)
 		.reply_words = STATE_REPLY_WORDS,
 		.data_bytes = 8};
 	struct state_reply kept = {
-		.description = 5, .thread = 6, .number = 6ul << 32 | 7, .status = ERR_RANGE};
+		.description = 5,
+		.thread = 6,
+		.number = 6ul << STUB_THREAD_SHIFT | 7,
+		.status = ERR_RANGE};
 	struct message m = {.tag = TAG(ERR_PROTOCOL, 0)};
 	struct request r = {.badge = kept.description, .number = kept.number, .message = &m};
 	struct state s, next;

@@ -15,8 +15,10 @@
 #include <string.h>
 #include <ucontext.h>
 
-#define SLOTS 1024
-#define SERVERS 6
+#define SLOTS 20480
+#define SERVERS 8
+#define SERVER_SLOTS                                                                               \
+	640 /* where the slots of a server with its own library begin, up to SLOT_TOTAL */
 #define STACK (1024 * 1024)
 
 #define REQUIRE(condition)                                                                         \
@@ -38,8 +40,11 @@ struct task {
 	struct message *message; /* where what it receives goes */
 	enum microk_status received;
 	struct task *caller; /* the task that it owes an answer */
+	bool died;
+	void (*forget)(void); /* makes its memory that of a new instance */
 	/* A caller's side. */
 	struct message *answer;
+	bool peer_died;
 	void (*main_function)(cap_t);
 	cap_t endpoint;
 };
@@ -51,15 +56,21 @@ struct slot {
 	cap_t parent;
 	bool closed;  /* waits to be reported as ST_CLOSED */
 	u32 *signals; /* of a Notification, however often it is copied */
+	u8 *memory;   /* of a Frame */
+	u64 bytes;
+	struct task *saved; /* of a Reply */
 };
 
 static struct slot slots[SLOTS];
+static u32 slots_end; /* none from here on was used */
 static struct task test = {.name = "test"}, servers[SERVERS];
 static struct task *running = &test;
 static u32 server_count;
 static struct startup page;
 static struct thread_self self = {.buffer = &test.buffer};
 char kernel_printed[4096];
+void (*kernel_waiting)(void);
+bool kernel_cancelled;
 struct kernel_out kernel_outs[16];
 u32 kernel_out_count;
 
@@ -73,6 +84,13 @@ bool kernel_has(cap_t slot)
 	return slot < SLOTS && slots[slot].type != CAP_NULL;
 }
 
+static struct slot *use(cap_t slot)
+{
+	REQUIRE(slot < SLOTS);
+	slots_end = slot < slots_end ? slots_end : (u32)slot + 1;
+	return &slots[slot];
+}
+
 u32 kernel_rights(cap_t slot)
 {
 	return slots[slot].rights;
@@ -82,28 +100,52 @@ u32 kernel_caps(void)
 {
 	u32 count = 0;
 
-	for (u32 i = 0; i < SLOTS; i++)
+	for (u32 i = 0; i < slots_end; i++)
 		count += slots[i].type != CAP_NULL;
 	return count;
+}
+
+/* A server's kept slots, from SLOT_TOTAL on, are apart from those of other servers, as they are in CNodes of their own. */
+#define KEPT_SLOTS 2048
+
+static cap_t here(cap_t slot)
+{
+	REQUIRE(running == &test || slot < SLOT_TOTAL + KEPT_SLOTS);
+	return running == &test || slot < SLOT_TOTAL
+		       ? slot
+		       : slot + KEPT_SLOTS * (cap_t)(running - servers);
+}
+
+static cap_t from_here(cap_t slot)
+{
+	return slot - (here(SLOT_TOTAL) - SLOT_TOTAL);
 }
 
 static u32 children(cap_t slot)
 {
 	u32 count = 0;
 
-	for (u32 i = 0; i < SLOTS; i++)
+	for (u32 i = 0; i < slots_end; i++)
 		count += slots[i].type != CAP_NULL && slots[i].parent == slot;
 	return count;
 }
 
+static void revive(struct task *t);
+
 static void run(struct task *t)
 {
 	struct task *from = running;
+	u32 free_slots = page.free_slots;
 
 	t->resumer = from;
 	running = t;
 	ipc_buffer = &t->buffer;
+	if (t->forget)
+		page.free_slots = SERVER_SLOTS;
 	swapcontext(&from->context, &t->context);
+	page.free_slots = free_slots;
+	if (t->died)
+		revive(t);
 }
 
 /* Goes back to the task that resumed this server. */
@@ -120,7 +162,7 @@ static void wait_here(struct task *server)
 /* Reports a closed slot to a waiting server. */
 static bool take_closed(struct task *server, struct message *m)
 {
-	for (u32 i = 0; i < SLOTS; i++)
+	for (u32 i = 0; i < slots_end; i++)
 		if (slots[i].closed && slots[i].server == server) {
 			slots[i].closed = false;
 			m->tag = ST_CLOSED;
@@ -142,19 +184,27 @@ static void settle(void)
 
 static void delete(cap_t slot)
 {
+	if (slots[slot].type == CAP_NULL)
+		return;
+
 	cap_t parent = slots[slot].parent;
 
-	for (u32 i = 0; i < SLOTS; i++)
+	for (u32 i = 0; i < slots_end; i++)
 		if (slots[i].type != CAP_NULL && slots[i].parent == slot)
 			slots[i].parent = parent;
+	u8 *memory = slots[slot].memory;
 	slots[slot] = (struct slot){0};
+	for (u32 i = 0; i < slots_end && memory; i++)
+		if (slots[i].memory == memory)
+			memory = NULL;
+	free(memory);
 	if (parent != 0 && (slots[parent].flags & MINT_WATCH) && children(parent) == 0)
 		slots[parent].closed = true;
 }
 
 static void revoke(cap_t slot)
 {
-	for (u32 i = 0; i < SLOTS; i++)
+	for (u32 i = 0; i < slots_end; i++)
 		if (slots[i].type != CAP_NULL && slots[i].parent == slot) {
 			revoke(i);
 			delete (i);
@@ -171,7 +221,7 @@ static enum microk_status copy(cap_t to, cap_t from, u32 rights, u64 badge, u32 
 		return ERR_CAP;
 	if ((flags & MINT_BADGE) && slots[from].badge != 0)
 		return ERR_ARG;
-	slots[to] = slots[from];
+	*use(to) = slots[from];
 	slots[to].rights &= rights;
 	slots[to].flags = flags & MINT_WATCH;
 	slots[to].closed = false;
@@ -181,18 +231,46 @@ static enum microk_status copy(cap_t to, cap_t from, u32 rights, u64 badge, u32 
 	return OK;
 }
 
+static enum microk_status describe(cap_t slot, struct message *m)
+{
+	const struct slot *s = &slots[slot];
+	u64 object = s->server ? (u64)s->server : (u64)s->memory;
+
+	if (s->type == CAP_NULL)
+		return ERR_CAP;
+	const u64 words[MSG_REGS] = {
+		s->type, s->rights, s->badge, object, s->bytes, slot, s->parent, children(slot)};
+	memcpy(m->word, words, sizeof(words));
+	m->tag = TAG(OK, MSG_REGS);
+	return OK;
+}
+
+static enum microk_status move(cap_t to, cap_t from)
+{
+	if (slots[to].type != CAP_NULL)
+		return ERR_OCCUPIED;
+	if (slots[from].type == CAP_NULL)
+		return ERR_CAP;
+	*use(to) = slots[from];
+	slots[from] = (struct slot){0};
+	for (u32 i = 0; i < slots_end; i++)
+		if (slots[i].type != CAP_NULL && slots[i].parent == from)
+			slots[i].parent = to;
+	return OK;
+}
+
 static enum microk_status cnode_method(struct message *m)
 {
-	cap_t slot = m->word[0];
+	cap_t slot = here(m->word[0]);
 
 	REQUIRE(slot < SLOTS);
 	switch (TAG_LABEL(m->tag)) {
 	case CNODE_MINT:
 		REQUIRE(m->word[1] == SLOT_CNODE);
-		return copy(slot, m->word[2], (u32)m->word[3], m->word[4], (u32)m->word[5]);
+		return copy(slot, here(m->word[2]), (u32)m->word[3], m->word[4], (u32)m->word[5]);
 	case CNODE_COPY:
 		REQUIRE(m->word[1] == SLOT_CNODE);
-		return copy(slot, m->word[2], (u32)m->word[3], 0, 0);
+		return copy(slot, here(m->word[2]), (u32)m->word[3], 0, 0);
 	case CNODE_DELETE:
 		delete (slot);
 		settle();
@@ -201,8 +279,39 @@ static enum microk_status cnode_method(struct message *m)
 		revoke(slot);
 		settle();
 		return OK;
+	case CNODE_DESCRIBE: return describe(slot, m);
+	case CNODE_NEXT:
+		while (slot < SLOTS && slots[slot].type == CAP_NULL)
+			slot++;
+		m->word[0] = slot < SLOTS ? from_here(slot) : 0;
+		m->tag = TAG(OK, 1);
+		return OK;
+	case CNODE_MOVE:
+		REQUIRE(m->word[1] == SLOT_CNODE && m->word[2] < SLOTS);
+		return move(slot, here(m->word[2]));
+	case CNODE_SAVE_CALLER:
+		REQUIRE(slots[slot].type == CAP_REPLY && !slots[slot].saved && running->caller);
+		slots[slot].saved = running->caller;
+		running->caller = NULL;
+		return OK;
 	default: REQUIRE(!"a method of CNode that these tests have"); return ERR_METHOD;
 	}
+}
+
+static enum microk_status frame_method(const struct slot *to, const struct message *m)
+{
+	REQUIRE(TAG_LABEL(m->tag) == FRAME_COPY && m->word[1] < SLOTS);
+	const struct slot *from = &slots[here(m->word[1])];
+	u64 at = m->word[0], from_at = m->word[2], bytes = m->word[3];
+	if (from->type != CAP_FRAME)
+		return from->type == CAP_NULL ? ERR_CAP : ERR_TYPE;
+	if (!(to->rights & RIGHT_WRITE) || !(from->rights & RIGHT_READ))
+		return ERR_RIGHTS;
+	if (at > to->bytes || bytes > to->bytes - at || from_at > from->bytes ||
+	    bytes > from->bytes - from_at)
+		return ERR_RANGE;
+	memcpy(to->memory + at, from->memory + from_at, bytes);
+	return OK;
 }
 
 /* Notifications only, that nothing signals: there to wait for until a deadline. */
@@ -213,7 +322,7 @@ static enum microk_status untyped_method(struct message *m)
 	REQUIRE(slot < SLOTS && m->word[4] == 1);
 	if (slots[slot].type != CAP_NULL)
 		return ERR_OCCUPIED;
-	slots[slot] = (struct slot){
+	*use(slot) = (struct slot){
 		.type = CAP_NOTIFICATION, .rights = RIGHT_ALL, .parent = SLOT_UNTYPED};
 	return OK;
 }
@@ -235,15 +344,36 @@ static enum microk_status transfer(const struct message *m, struct ipcbuf *from,
 		return ERR_LENGTH;
 	for (u32 i = 0; i < caps; i++)
 		if (to_buffer->recv_caps[i] == 0 || kernel_has(to_buffer->recv_caps[i]) ||
-		    !kernel_has(from->send_caps[i]))
+		    !kernel_has(here(from->send_caps[i])))
 			return ERR_TRANSFER;
 	for (u32 i = 0; i < caps; i++)
-		copy(to_buffer->recv_caps[i], from->send_caps[i], RIGHT_ALL, 0, 0);
+		copy(to_buffer->recv_caps[i], here(from->send_caps[i]), RIGHT_ALL, 0, 0);
 	for (u32 i = 0; i < MSG_REGS; i++)
 		to->word[i] = i < length ? m->word[i] : 0xdeadbeefdeadbeef;
 	for (u32 i = MSG_REGS; i < MSG_WORDS; i++)
 		to_buffer->words[i] = i < length ? from->words[i] : 0xdeadbeefdeadbeef;
 	return OK;
+}
+
+/* The caller is in a Reply object until the server answers, dies, or the test cancels the call. */
+static enum microk_status wait_for_answer(struct task *self, struct message *m)
+{
+	for (u32 turns = 0; self->answer; turns++) {
+		if (self->peer_died || kernel_cancelled) {
+			for (u32 i = 0; i < slots_end; i++)
+				if (slots[i].saved == self)
+					slots[i].saved = NULL;
+			m->tag = (self->peer_died ? ERR_PEER_DIED : ERR_CANCELLED) | TAG_RECEIVED;
+			self->answer = NULL;
+			kernel_cancelled = false;
+			break;
+		}
+		REQUIRE(kernel_waiting && turns < 100000);
+		kernel_waiting();
+	}
+	self->peer_died = false;
+	settle();
+	return (enum microk_status)TAG_STATUS(m->tag);
 }
 
 static enum microk_status call(const struct slot *s, struct message *m)
@@ -264,9 +394,30 @@ static enum microk_status call(const struct slot *s, struct message *m)
 	server->receiving = false;
 	self->answer = m;
 	run(server);
-	REQUIRE(!self->answer); /* every call is answered: these servers defer nothing */
-	settle();
-	return (enum microk_status)TAG_STATUS(m->tag);
+	return wait_for_answer(self, m);
+}
+
+static enum microk_status answer(struct task *caller, const struct message *m,
+				 struct ipcbuf *buffer)
+{
+	struct message copy_of = *m; /* a server may answer into the struct that the call came in */
+	enum microk_status status = transfer(&copy_of, buffer, caller->answer, &caller->buffer);
+
+	if (status != OK)
+		return status;
+	caller->answer->tag = copy_of.tag & ~0xfful;
+	caller->answer = NULL;
+	return OK;
+}
+
+static enum microk_status send(struct slot *s, const struct message *m)
+{
+	if (!s->saved)
+		return ERR_NO_REPLY;
+	enum microk_status status = answer(s->saved, m, &running->buffer);
+	if (status == OK)
+		s->saved = NULL;
+	return status;
 }
 
 static enum microk_status reply(struct task *server, const struct message *m)
@@ -275,13 +426,9 @@ static enum microk_status reply(struct task *server, const struct message *m)
 
 	if (!caller)
 		return ERR_NO_REPLY;
-	struct message copy_of = *m; /* a server may answer into the struct that the call came in */
-	enum microk_status status =
-		transfer(&copy_of, &server->buffer, caller->answer, &caller->buffer);
+	enum microk_status status = answer(caller, m, &server->buffer);
 	if (status != OK)
 		return status;
-	caller->answer->tag = copy_of.tag & ~0xfful;
-	caller->answer = NULL;
 	server->caller = NULL;
 	return OK;
 }
@@ -306,6 +453,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 		if (status != OK || op == SYS_REPLY)
 			return status;
 	}
+	cap = here(cap);
 	if (cap >= SLOTS || slots[cap].type == CAP_NULL)
 		return (enum microk_status)(m->tag = ERR_CAP);
 	switch (op) {
@@ -316,6 +464,8 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 			return untyped_method(m);
 		if (slots[cap].type == CAP_IOPORT)
 			return port_method(m);
+		if (slots[cap].type == CAP_FRAME)
+			return frame_method(&slots[cap], m);
 		return slots[cap].type == CAP_ENDPOINT ? call(&slots[cap], m) : ERR_TYPE;
 	case SYS_RECV:
 	case SYS_REPLY_RECV:
@@ -325,7 +475,10 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 	case SYS_WAIT:
 		REQUIRE(slots[cap].type == CAP_NOTIFICATION && (m->tag & TAG_DEADLINE));
 		return ERR_DEADLINE;
+	case SYS_SEND: REQUIRE(slots[cap].type == CAP_REPLY); return send(&slots[cap], m);
 	case SYS_SIGNAL:
+		if (slots[cap].type != CAP_NOTIFICATION)
+			return ERR_TYPE;
 		REQUIRE(slots[cap].type == CAP_NOTIFICATION && (slots[cap].rights & RIGHT_WRITE));
 		++*slots[cap].signals;
 		return OK;
@@ -337,7 +490,7 @@ enum microk_status ipc(enum microk_syscall op, cap_t cap, struct message *m)
 
 static cap_t fixed_slot(void)
 {
-	static cap_t next = SLOT_GRANTS;
+	static cap_t next = SLOT_GRANTS; /* as init fills them */
 
 	REQUIRE(next < SLOT_FREE);
 	return next++;
@@ -352,6 +505,67 @@ static void server_entry(void)
 	abort();
 }
 
+static void begin(struct task *t)
+{
+	getcontext(&t->context);
+	t->context.uc_stack.ss_sp = calloc(1, STACK);
+	t->context.uc_stack.ss_size = STACK;
+	makecontext(&t->context, server_entry, 0);
+}
+
+void kernel_die(void)
+{
+	struct task *self = running, *to = self->resumer;
+
+	self->died = true;
+	running = to;
+	ipc_buffer = &to->buffer;
+	swapcontext(&self->context, &to->context);
+}
+
+/* The instance's own objects go, its callers wake, and the next instance runs until it receives. */
+static void revive(struct task *t)
+{
+	t->died = t->receiving = false;
+	if (t->caller)
+		t->caller->peer_died = true;
+	t->caller = NULL;
+	for (u32 i = SERVER_SLOTS; i < SLOT_TOTAL; i++) {
+		if (slots[i].saved)
+			slots[i].saved->peer_died = true;
+		if (slots[i].type != CAP_NULL)
+			delete (i);
+	}
+	free(t->context.uc_stack.ss_sp);
+	memset(&t->buffer, 0, sizeof(t->buffer));
+	t->forget();
+	page.instance++;
+	begin(t);
+	run(t);
+}
+
+cap_t kernel_mortal(const char *name, void (*main_function)(cap_t endpoint), void (*forget)(void))
+{
+	servers[server_count].forget = forget;
+	return kernel_server(name, main_function);
+}
+
+void kernel_make(cap_t slot, u32 type, u64 pages, void **address)
+{
+	REQUIRE(!kernel_has(slot));
+	*use(slot) = (struct slot){.type = type, .rights = RIGHT_ALL};
+	if (pages) {
+		slots[slot].bytes = pages * PAGE_SIZE;
+		slots[slot].memory = calloc(pages, PAGE_SIZE);
+		*address = slots[slot].memory;
+	}
+}
+
+void kernel_thread(u32 number)
+{
+	self.number = number;
+}
+
 cap_t kernel_server(const char *name, void (*main_function)(cap_t endpoint))
 {
 	REQUIRE(server_count < SERVERS);
@@ -359,11 +573,8 @@ cap_t kernel_server(const char *name, void (*main_function)(cap_t endpoint))
 	t->name = name;
 	t->main_function = main_function;
 	t->endpoint = fixed_slot();
-	slots[t->endpoint] = (struct slot){.type = CAP_ENDPOINT, .rights = RIGHT_ALL, .server = t};
-	getcontext(&t->context);
-	t->context.uc_stack.ss_sp = calloc(1, STACK);
-	t->context.uc_stack.ss_size = STACK;
-	makecontext(&t->context, server_entry, 0);
+	*use(t->endpoint) = (struct slot){.type = CAP_ENDPOINT, .rights = RIGHT_ALL, .server = t};
+	begin(t);
 	kernel_program(name, "");
 	run(t);
 	return t->endpoint;
@@ -384,7 +595,7 @@ cap_t kernel_notification(void)
 	cap_t slot = fixed_slot();
 
 	REQUIRE(made < ARRAY_LEN(signals));
-	slots[slot] = (struct slot){
+	*use(slot) = (struct slot){
 		.type = CAP_NOTIFICATION, .rights = RIGHT_ALL, .signals = &signals[made++]};
 	return slot;
 }
@@ -406,16 +617,30 @@ void kernel_notify(cap_t endpoint, u64 bits)
 	settle();
 }
 
+void kernel_closed(cap_t endpoint, u64 badge)
+{
+	struct task *server = slots[endpoint].server;
+
+	REQUIRE(server->receiving);
+	server->message->badge = badge;
+	server->message->tag = ST_CLOSED;
+	server->received = ST_CLOSED;
+	server->receiving = false;
+	run(server);
+	settle();
+}
+
 cap_t kernel_ports(void)
 {
 	cap_t slot = fixed_slot();
 
-	slots[slot] = (struct slot){.type = CAP_IOPORT, .rights = RIGHT_ALL};
+	*use(slot) = (struct slot){.type = CAP_IOPORT, .rights = RIGHT_ALL};
 	return slot;
 }
 
 void kernel_program(const char *name, const char *arguments)
 {
+	use(SLOT_UNTYPED);
 	slots[SLOT_CNODE].type = CAP_CNODE;
 	slots[SLOT_UNTYPED].type = CAP_UNTYPED;
 	startup = &page;

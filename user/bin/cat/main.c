@@ -1,17 +1,15 @@
 /*
  * cat: shows files, each read through IPC with the VFS server.
  *
- * A Unix program inherits the right to open every file that its user may open. This program holds a capability to the file
- * system and one to the serial line, and can do nothing else.
+ * A Unix program inherits the right to open every file that its user may open. This program holds a capability to a
+ * directory and one to the serial line, and can do nothing else.
  */
 #include "gen/protocols/file_client.h"
-#include "gen/protocols/vfs_client.h"
-#include "protocols/vfs.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
-#include "lib/microk/string.h"
+#include "lib/namespace/namespace.h"
 
 static void complain(const char *path, const char *what, enum microk_status status)
 {
@@ -30,7 +28,7 @@ static enum microk_status copy(cap_t file)
 	return status;
 }
 
-static void show(cap_t vfs, const char *path)
+static void show(const char *path)
 {
 	cap_t file = slot_alloc();
 
@@ -38,7 +36,7 @@ static void show(cap_t vfs, const char *path)
 		print("cat: %s: cannot open it: no free capability slot\n", path);
 		return;
 	}
-	enum microk_status status = vfs_open(vfs, &(struct vfs_open_args){.path = path}, file);
+	enum microk_status status = path_open(path, 0, 0, file, NULL);
 	if (status != OK) {
 		complain(path, "open it", status);
 		slot_free(file);
@@ -52,13 +50,13 @@ static void show(cap_t vfs, const char *path)
 
 int main(void)
 {
-	cap_t vfs = grant_find("vfs");
 	const char *rest = startup->arguments;
 	char path[FILE_PATH_MAX + 1];
 	bool any = false;
 
-	if (vfs == 0) {
-		print("cat: the grant \"vfs\" is missing; add it in system.conf\n");
+	namespace_from_startup();
+	if (!namespace_prefix(0)) {
+		print("cat: it has no directory; add \"uses vfs as / read\" in system.conf\n");
 		return 1;
 	}
 	while (*rest != '\0') {
@@ -70,7 +68,7 @@ int main(void)
 			rest++;
 		path[length] = '\0';
 		if (length > 0) {
-			show(vfs, path);
+			show(path);
 			any = true;
 		}
 	}

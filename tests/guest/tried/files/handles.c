@@ -8,6 +8,7 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/stub.h"
 #include "tests/guest/tried/files/server.h"
 
 static cap_t own[FILES_MOST]; /* 0: this instance has not given it */
@@ -86,7 +87,8 @@ void handles_confirm(u64 badge, u64 number)
 		const struct description *opened = &data->descriptions[d];
 
 		if (given[d] || !opened->file || opened->opener != badge ||
-		    opened->number >> 32 != number >> 32 || opened->number == number)
+		    stub_thread_of(opened->number) != stub_thread_of(number) ||
+		    opened->number == number)
 			continue;
 		given[d] = true;
 		if (!is_held(d))

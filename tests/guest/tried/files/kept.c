@@ -1,5 +1,6 @@
 /* The server's data in its state area. */
 #include "lib/microk/startup.h"
+#include "lib/microk/stub.h"
 #include "lib/state/replies.h"
 #include "lib/state/slots.h"
 #include "tests/guest/tried/files/data.h"
@@ -54,7 +55,7 @@ void keep_abort(void)
 static void name_reply(struct state_reply *reply, const struct kept_reply *r)
 {
 	reply->description = r->badge;
-	reply->thread = r->number >> 32;
+	reply->thread = stub_thread_of(r->number);
 	reply->number = r->number;
 }
 

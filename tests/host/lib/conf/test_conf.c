@@ -40,6 +40,7 @@ static void test_services(void)
 		"\targuments  -v  /etc/a b \n"
 		"    priority 61\r\n"
 		"\tmemory 2M\n"
+		"\tslots 16384\n"
 		"\trestart on-failure\n"
 		"\tserves disk read write\n"
 		"\tports disk 0x1f0 503\n"
@@ -52,6 +53,8 @@ static void test_services(void)
 		"\tserves tty a b c d e f g h\n"
 		"\tuses disk write\n"
 		"\tuses disk as spare read write grant\n"
+		"\tuses disk as / read\n"
+		"\tuses disk as /data/x.2 read write\n"
 		"\tuses supervisor inspect\n"
 		"\tframebuffer\n"
 		"\tinfo\n"
@@ -69,6 +72,8 @@ static void test_services(void)
 	CHECK(strcmp(disk->arguments, "-v  /etc/a b") == 0);
 	CHECK(disk->priority == 61 && disk->memory == 2 << 20 &&
 	      disk->restart == RESTART_ON_FAILURE);
+	CHECK(disk->slots == 16384 && tty->slots == 0);
+	CHECK(grant(tty, "/")->kind == GRANT_USES && grant(tty, "/data/x.2")->kind == GRANT_USES);
 	CHECK(disk->serves && disk->right_count == 2 && disk->after == 0);
 	CHECK(grant(disk, "disk")->kind == GRANT_SERVES);
 	CHECK(grant(disk, "disk.ports")->first == 0x1f0 && grant(disk, "disk.ports")->last == 503);
@@ -93,7 +98,7 @@ static void test_services(void)
 	CHECK(grant(tty, "trace.switch")->kind == GRANT_TRACE_SWITCH);
 	CHECK(grant(tty, "acpi.off")->kind == GRANT_ACPI_OFF);
 	CHECK(grant(tty, "acpi.reset")->kind == GRANT_ACPI_RESET);
-	CHECK(tty->grant_count == 13);
+	CHECK(tty->grant_count == 15);
 }
 
 /* Drivers and their clients: PCI's owner, devices, rings, memory that outlives instances. */
@@ -226,6 +231,13 @@ static const struct {
 	{S " uses b\n", 3, "no service serves \"b\""},
 	{S " serves a x\n uses a as c x\n", 4, "client of itself"},
 	{S " uses supervisor write\n", 3, "no right \"write\""},
+	{S " slots 16385\n", 3, "from 0 to 0x4000"},
+	{S " slots 1K\n", 3, "1K"},
+	{S " uses supervisor as //\n", 3, "slash too many"},
+	{S " uses supervisor as /a/\n", 3, "slash too many"},
+	{S " uses supervisor as /a//b\n", 3, "slash too many"},
+	{S " uses supervisor as /a!\n", 3, "a!"},
+	{S " serves /a\n", 3, "/a"},
 	{S " uses a as\n", 3, "must follow \"as\""},
 	{S " serves a\nservice b\n program p\n uses a as supervisor\n", 6, "reserved"},
 	{S " serves x r\nservice b\n program p\n uses x w\n", 6, "no right \"w\""},

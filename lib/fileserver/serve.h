@@ -1,0 +1,39 @@
+/*
+ * A server of files: requests of protocols file and dir, answered from the mounted file systems (mount.h). The VFS
+ * and the servers of /proc and /dev differ in their file systems alone.
+ *
+ * Weighed: Linux and xv6 serve all file systems from one kernel, Plan 9 and MINIX 3 give each a process, and one of
+ * these (or a mount table of the kernel) joins them. Here each server walks its own tree, and the client's
+ * namespace joins the trees: no server calls another for a client.
+ */
+#pragma once
+#include "lib/fileserver/keep.h"
+#include "lib/fileserver/lent.h"
+#include "lib/microk/server.h"
+
+struct fileserver {
+	const char *name;
+	cap_t endpoint;
+	struct keep_plan keep;
+	struct pool_frames pool;
+	/* The work of the file systems that comes with time and with answers of the disk (`bits` of the bound
+	 * Notification, 0 for the time): it never waits. It returns the tick of the TSC at which it must be called
+	 * again, or 0. NULL: there is none. */
+	u64 (*work)(u64 bits);
+	/* Called when all Replies are in use by requests that wait for the disk: returns after an answer of it.
+	 * NULL: no file system returns FS_WAIT. */
+	void (*wait)(void);
+};
+
+/* Kept slots of the CNode that the server needs, from keep.first_slot on. */
+#define FILESERVER_SLOTS (2 * DESCRIPTIONS_MAX)
+
+/* Takes over what an instance before this one left (after the file systems are mounted). ERR_MEMORY, ERR_STATE:
+ * keep_open; ERR_LIMIT. */
+enum microk_status fileserver_open(const struct fileserver *f, bool *was_there);
+
+/* `work` is called at that tick of the TSC, or earlier. For file systems that get something to do with a request. */
+void fileserver_wake(u64 tick);
+
+/* Serves for ever. */
+_Noreturn void fileserver_run(const struct fileserver *f);

@@ -1,0 +1,496 @@
+/* Protocol dir. */
+#include "lib/fileserver/handle.h"
+#include "lib/fileserver/mount.h"
+#include "lib/fileserver/once.h"
+#include "lib/fileserver/opening.h"
+#include "lib/fileserver/path.h"
+#include "lib/fileserver/serve_parts.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
+#include "gen/lib/microk/methods.h"
+
+_Static_assert(DIR_PATH_MAX == DIR_OPEN_PATH_MAX, "protocols/dir.h has the number of dir.idl");
+_Static_assert(DIR_PAIR_MAX == DIR_RENAME_FROM_MAX, "likewise");
+
+/* From the rights of a capability to struct request's. */
+#define PROT(right) ((right) >> RIGHT_PROT_SHIFT)
+
+enum microk_status serve_attributes(const struct place *p, struct fs_attributes *out)
+{
+	return p->fs->ops->attributes(p->fs, p->node.id, out);
+}
+
+/* Where the paths of a request begin: at the directory that its capability names, or at the root of all. */
+static enum microk_status start_of(u64 badge, struct path_start *start)
+{
+	const struct description *d = description_find(badge);
+
+	if (!badge_is_description(badge)) {
+		if (!mount_root(&start->root))
+			return ERR_NOT_FOUND;
+		start->at = start->root;
+		return OK;
+	}
+	if (!d)
+		return ERR_NOT_FOUND;
+	if (d->kind != KIND_DIRECTORY)
+		return ERR_NOT_DIR;
+	start->root = description_root(d);
+	start->at = description_place(d);
+	return OK;
+}
+
+static enum microk_status walk(const struct request *r, const char *path, bool follow,
+			       struct path_end *end)
+{
+	struct path_start start;
+	enum microk_status status = start_of(r->badge, &start);
+
+	return status == OK ? path_walk(&start, path, follow, end) : status;
+}
+
+/* The same, to something that exists. */
+static enum microk_status find(const struct request *r, const char *path, bool follow,
+			       struct path_end *end)
+{
+	enum microk_status status = walk(r, path, follow, end);
+
+	return status == OK && !end->exists ? ERR_NOT_FOUND : status;
+}
+
+/* Whether this request was served already, or cannot be; then its handler has nothing left to do. */
+static bool is_done(const struct request *r, enum microk_status *status)
+{
+	struct kept k;
+
+	return once_find(r, &k, status) || *status != OK;
+}
+
+/* ---- open ---- */
+
+static enum microk_status check_flags(const struct request *r, u32 flags)
+{
+	bool makes = flags & (OPEN_CREATE | OPEN_TRUNCATE | OPEN_APPEND),
+	     writes = flags & OPEN_WRITE;
+
+	if (flags & ~OPEN_FLAGS || (flags & OPEN_WRITE_ONLY && !writes) ||
+	    (flags & OPEN_DIRECTORY && makes) ||
+	    (flags & OPEN_EXCLUSIVE && !(flags & OPEN_CREATE)) ||
+	    (flags & (OPEN_TRUNCATE | OPEN_APPEND) && !writes))
+		return ERR_ARG;
+	return (writes || makes) && !(r->prot & PROT(DIR_RIGHT_WRITE)) ? ERR_RIGHTS : OK;
+}
+
+static enum microk_status make_file(struct path_end *end, u32 mode)
+{
+	struct place made = {.fs = end->parent.fs};
+
+	if (end->as_directory)
+		return ERR_IS_DIR;
+	enum microk_status status = SERVE_CALL(
+		made.fs, make, end->parent.node.id, end->name,
+		&(struct fs_new){.kind = KIND_FILE, .mode = mode}, &made.node);
+	end->place = made;
+	return status;
+}
+
+/* The place that the path names; a file that is missing is made, if the flags say so. */
+static enum microk_status open_place(const struct request *r, const struct dir_open_args *args,
+				     struct path_end *end)
+{
+	u32 flags = args->flags;
+	enum microk_status status =
+		walk(r, args->path, !(flags & (OPEN_NO_FOLLOW | OPEN_EXCLUSIVE)), end);
+
+	if (status != OK)
+		return status;
+	if (!end->exists)
+		return flags & OPEN_CREATE ? make_file(end, args->mode) : ERR_NOT_FOUND;
+	u32 kind = end->place.node.kind;
+	if (flags & OPEN_EXCLUSIVE)
+		return ERR_EXISTS;
+	if (kind == KIND_LINK)
+		return ERR_LOOP;
+	if (flags & OPEN_DIRECTORY)
+		return kind == KIND_DIRECTORY ? OK : ERR_NOT_DIR;
+	if (kind == KIND_DIRECTORY)
+		return flags & (OPEN_WRITE | OPEN_CREATE) ? ERR_IS_DIR : OK;
+	if (flags & OPEN_WRITE && !end->place.fs->ops->write)
+		return ERR_READ_ONLY;
+	return flags & OPEN_TRUNCATE && kind == KIND_FILE
+		       ? SERVE_CALL(end->place.fs, truncate, end->place.node.id, 0)
+		       : OK;
+}
+
+static u64 rights_of(u32 flags)
+{
+	return (flags & OPEN_WRITE_ONLY ? 0 : FILE_RIGHT_READ) |
+	       (flags & OPEN_WRITE ? FILE_RIGHT_WRITE : 0);
+}
+
+static enum microk_status give(const struct description *d, struct dir_open_result *result)
+{
+	result->kind = d->kind;
+	return handle_mint(d, rights_of(d->flags), &result->file);
+}
+
+/* The same answer again. The description is another one's if the client, which has had the answer, has closed it. */
+static enum microk_status give_again(const struct request *r, const struct kept *k,
+				     struct dir_open_result *result)
+{
+	const struct description *d = &keep_descriptions()[k->a];
+
+	return d->use == DESCRIPTION_OPEN && d->client == r->badge && d->number == r->number
+		       ? give(d, result)
+		       : ERR_STATE;
+}
+
+static enum microk_status op_open(struct request *r, const struct dir_open_args *args,
+				  struct dir_open_result *result)
+{
+	const struct description *d;
+	struct path_start start;
+	struct path_end end;
+	struct kept k;
+	enum microk_status status;
+
+	if (once_find(r, &k, &status))
+		return give_again(r, &k, result);
+	if (status == OK)
+		status = check_flags(r, args->flags);
+	if (status == OK && args->mode > FILE_MODE_MAX)
+		status = ERR_ARG;
+	if (status == OK)
+		status = start_of(r->badge, &start);
+	if (status == OK)
+		status = open_place(r, args, &end);
+	if (status == OK)
+		status = opening_make(
+			r, &end.place, args->flags & OPEN_ROOT ? &end.place : &start.root,
+			args->flags, &d);
+	if (status != OK)
+		return status;
+	once_keep(r, description_number(d), 0);
+	status = give(d, result);
+	if (status != OK)
+		opening_unmake(d);
+	return status;
+}
+
+/* ---- Attributes ---- */
+
+static enum microk_status op_stat(struct request *r, const struct dir_stat_args *args,
+				  struct dir_stat_result *result)
+{
+	struct path_end end;
+	struct fs_attributes a;
+
+	if (args->flags & ~AT_NO_FOLLOW)
+		return ERR_ARG;
+	enum microk_status status = find(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
+	if (status == OK)
+		status = serve_attributes(&end.place, &a);
+	if (status != OK)
+		return status;
+	*result = (struct dir_stat_result){
+		.kind = a.node.kind,
+		.size = a.node.bytes,
+		.mode = a.mode,
+		.links = a.links,
+		.owner = a.owner,
+		.group = a.group,
+		.allocated = a.allocated,
+		.node = a.node.id,
+		.accessed = a.accessed,
+		.modified = a.modified,
+		.changed = a.changed};
+	return OK;
+}
+
+static enum microk_status op_set(struct request *r, const struct dir_set_args *args)
+{
+	struct path_end end;
+
+	if (args->flags & ~AT_NO_FOLLOW || args->what & ~SET_ALL || args->mode > FILE_MODE_MAX)
+		return ERR_ARG;
+	enum microk_status status = find(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
+	if (status != OK)
+		return status;
+	struct fs_attributes to = {
+		.mode = args->mode,
+		.owner = args->owner,
+		.group = args->group,
+		.accessed = args->accessed,
+		.modified = args->modified};
+	return SERVE_CALL(end.place.fs, set, end.place.node.id, args->what, &to);
+}
+
+static enum microk_status op_resolve(struct request *r, const struct dir_resolve_args *args,
+				     struct dir_resolve_result *result)
+{
+	struct path_end end;
+
+	if (args->flags & ~AT_NO_FOLLOW)
+		return ERR_ARG;
+	enum microk_status status = walk(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
+	if (status == OK)
+		return ERR_STATE; /* it does not leave the root any more: the client repeats its request */
+	if (status != ERR_REDIRECT)
+		return status;
+	return string_copy(result->rest, sizeof(result->rest), path_rest()) ? OK : ERR_NAME;
+}
+
+static enum microk_status op_readlink(struct request *r, const struct dir_readlink_args *args,
+				      struct dir_readlink_result *result)
+{
+	struct path_end end;
+	size_t length = 0;
+	enum microk_status status = find(r, args->path, false, &end);
+
+	if (status != OK)
+		return status;
+	if (end.place.node.kind != KIND_LINK)
+		return ERR_NOT_LINK;
+	status = end.place.fs->ops->read_link(
+		end.place.fs, end.place.node.id, result->target, DIR_READLINK_TARGET_MAX, &length);
+	result->target[length] = '\0';
+	return status;
+}
+
+static enum microk_status op_statfs(struct request *r, const struct dir_statfs_args *args,
+				    struct dir_statfs_result *result)
+{
+	struct path_end end;
+	struct fs_usage u = {0};
+	enum microk_status status = find(r, args->path, true, &end);
+
+	if (status != OK)
+		return status;
+	struct fs *fs = end.place.fs;
+	status = fs->ops->usage ? fs->ops->usage(fs, &u) : OK;
+	*result = (struct dir_statfs_result){
+		.block_bytes = u.block_bytes,
+		.name_bytes = u.name_bytes,
+		.read_only = u.read_only,
+		.blocks = u.blocks,
+		.free_blocks = u.free_blocks,
+		.nodes = u.nodes,
+		.free_nodes = u.free_nodes};
+	string_copy(result->type, sizeof(result->type), fs->name);
+	return status;
+}
+
+static enum microk_status op_sync(struct request *r)
+{
+	struct path_start start;
+	enum microk_status status = start_of(r->badge, &start);
+	struct fs *fs;
+
+	for (u32 i = 0; status == OK && (fs = mount_fs(i)); i++)
+		if (fs->ops->sync)
+			status = fs->ops->sync(fs, ~0ul);
+	return status;
+}
+
+/* ---- Names ---- */
+
+/* The place for a new name. */
+static enum microk_status find_vacant(const struct request *r, const char *path,
+				      struct path_end *end)
+{
+	enum microk_status status = walk(r, path, false, end);
+
+	return status == OK && end->exists ? ERR_EXISTS : status;
+}
+
+/* A mount point is not an entry of the file system below. */
+static bool is_mounted(const struct path_end *end)
+{
+	struct place there;
+
+	return end->name.length == 0 || mount_cross(&end->parent, end->name, &there);
+}
+
+static enum microk_status make_node(const struct path_end *end, const struct fs_new *what)
+{
+	struct fs_node made;
+
+	return SERVE_CALL(end->parent.fs, make, end->parent.node.id, end->name, what, &made);
+}
+
+static enum microk_status op_mkdir(struct request *r, const struct dir_mkdir_args *args)
+{
+	struct path_end end;
+	enum microk_status status;
+
+	if (is_done(r, &status))
+		return status;
+	if (args->mode > FILE_MODE_MAX)
+		return ERR_ARG;
+	status = find_vacant(r, args->path, &end);
+	if (status == OK)
+		status = make_node(
+			&end, &(struct fs_new){.kind = KIND_DIRECTORY, .mode = args->mode});
+	if (status == OK)
+		once_keep(r, 0, 0);
+	return status;
+}
+
+static enum microk_status op_symlink(struct request *r, const struct dir_symlink_args *args)
+{
+	struct path_end end;
+	enum microk_status status;
+
+	if (is_done(r, &status))
+		return status;
+	status = args->target[0] ? find_vacant(r, args->path, &end) : ERR_NOT_FOUND;
+	if (status == OK && end.as_directory)
+		status = ERR_NOT_FOUND;
+	if (status == OK)
+		status = make_node(
+			&end, &(struct fs_new){.kind = KIND_LINK,
+					       .mode = 0777,
+					       .target = args->target,
+					       .target_length = strlen(args->target)});
+	if (status == OK)
+		once_keep(r, 0, 0);
+	return status;
+}
+
+static enum microk_status op_unlink(struct request *r, const struct dir_unlink_args *args)
+{
+	bool directory = args->flags & AT_DIRECTORY;
+	struct path_end end;
+	enum microk_status status;
+
+	if (is_done(r, &status))
+		return status;
+	if (args->flags & ~AT_DIRECTORY)
+		return ERR_ARG;
+	status = find(r, args->path, false, &end);
+	if (status != OK)
+		return status;
+	if (directory && end.place.node.kind != KIND_DIRECTORY)
+		return ERR_NOT_DIR;
+	if (!directory && end.place.node.kind == KIND_DIRECTORY)
+		return ERR_IS_DIR;
+	if (is_mounted(&end))
+		return ERR_BUSY;
+	status = SERVE_CALL(end.parent.fs, unlink, end.parent.node.id, end.name, directory);
+	if (status == OK)
+		once_keep(r, 0, 0);
+	return status;
+}
+
+/* Both ends of a rename or a link. */
+struct pair {
+	struct path_end from, to;
+};
+
+static enum microk_status find_pair(const struct request *r, u64 target, const char *from,
+				    const char *to, struct pair *p)
+{
+	struct path_start start;
+	enum microk_status status = find(r, from, false, &p->from);
+
+	if (status == OK)
+		status = start_of(target, &start);
+	if (status == OK)
+		status = path_walk(&start, to, false, &p->to);
+	if (status == OK && (is_mounted(&p->from) || is_mounted(&p->to)))
+		status = ERR_BUSY;
+	if (status == OK && p->from.parent.fs != p->to.parent.fs)
+		status = ERR_CROSS;
+	return status;
+}
+
+static enum microk_status rename(const struct request *r, u64 target, u32 flags, const char *from,
+				 const char *to)
+{
+	struct pair p;
+	enum microk_status status;
+
+	if (is_done(r, &status))
+		return status;
+	if (flags & ~AT_EXCLUSIVE)
+		return ERR_ARG;
+	status = find_pair(r, target, from, to, &p);
+	if (status == OK && p.to.as_directory && p.from.place.node.kind != KIND_DIRECTORY)
+		status = ERR_NOT_DIR;
+	if (status == OK)
+		status = SERVE_CALL(p.from.parent.fs, rename, p.from.parent.node.id, p.from.name,
+				    p.to.parent.node.id, p.to.name, flags & AT_EXCLUSIVE);
+	if (status == OK)
+		once_keep(r, 0, 0);
+	return status;
+}
+
+static enum microk_status op_rename(struct request *r, const struct dir_rename_args *args)
+{
+	return rename(r, r->badge, args->flags, args->from, args->to);
+}
+
+/* The badge of a capability of this server's that came with a request. */
+static enum microk_status badge_of(cap_t cap, u64 *badge)
+{
+	struct cnode_describe_result d;
+
+	if (cap == 0 || cnode_describe(SLOT_CNODE, cap, &d) != OK || d.type != CAP_ENDPOINT ||
+	    !(d.rights & DIR_RIGHT_WRITE))
+		return ERR_RIGHTS;
+	/* A capability of another server's may have any badge: it could name a description here that its holder
+	 * does not hold. */
+	if (!handle_is_own(cap))
+		return ERR_CROSS;
+	*badge = d.value;
+	return OK;
+}
+
+static enum microk_status op_rename_to(struct request *r, const struct dir_rename_to_args *args)
+{
+	u64 target;
+	enum microk_status status = badge_of(args->target, &target);
+
+	return status == OK ? rename(r, target, args->flags, args->from, args->to) : status;
+}
+
+static enum microk_status op_link_to(struct request *r, const struct dir_link_to_args *args)
+{
+	struct pair p;
+	u64 target;
+	enum microk_status status;
+
+	if (is_done(r, &status))
+		return status;
+	status = badge_of(args->target, &target);
+	if (status == OK)
+		status = find_pair(r, target, args->from, args->to, &p);
+	if (status == OK && p.from.place.node.kind == KIND_DIRECTORY)
+		status = ERR_IS_DIR;
+	if (status == OK && p.to.exists)
+		status = ERR_EXISTS;
+	if (status == OK)
+		status = SERVE_CALL(p.from.parent.fs, link, p.to.parent.node.id, p.to.name,
+				    p.from.place.node.id);
+	if (status == OK)
+		once_keep(r, 0, 0);
+	return status;
+}
+
+const struct dir_ops serve_dir_ops = {
+	.abandon = serve_abandoned,
+	.open = op_open,
+	.stat = op_stat,
+	.resolve = op_resolve,
+	.mkdir = op_mkdir,
+	.unlink = op_unlink,
+	.rename = op_rename,
+	.rename_to = op_rename_to,
+	.link_to = op_link_to,
+	.symlink = op_symlink,
+	.readlink = op_readlink,
+	.set = op_set,
+	.statfs = op_statfs,
+	.sync = op_sync,
+};

@@ -1,0 +1,26 @@
+/*
+ * Requests that wait for a disk. Such a request has changed nothing (fs.h), so it is kept as it came, and is run
+ * again from its beginning when the disk has answered. Its caller is in a Reply object meanwhile, which dies with
+ * the instance: then the client's stub sends the request again, to the next one.
+ */
+#pragma once
+#include "lib/microk/server.h"
+
+#define WAITING_MAX 32
+
+/* Makes the Reply objects. ERR_LIMIT, ERR_MEMORY. */
+enum microk_status waiting_setup(void);
+
+/* Keeps the request, whose words are in *r->message and the IPC buffer. False if there is no room: the server must
+ * wait itself. */
+bool waiting_add(struct request *r);
+
+/* Runs each request again by `run`, which leaves the answer in *r->message and returns false if it must go on
+ * waiting; and answers. The server's `delivered` and `undelivered` are called as for its own answers. */
+void waiting_retry(const struct server *s, bool (*run)(struct request *r));
+
+/* The client has given the request up, and it has had no effect: forgets it. Whether there was one, of an operation
+ * whose label `is_numbered`: requests of others have numbers of 16 bits. */
+bool waiting_drop(u64 badge, u64 number, bool (*is_numbered)(u16 label));
+
+u32 waiting_count(void);

@@ -1,0 +1,2 @@
+name   := proc
+objs-y += main.o procfs.o proc_text.o snapshot.o

@@ -1,0 +1,37 @@
+/* Shared by the tests of the file server: the server on the test kernel, and its clients. */
+#pragma once
+#include "gen/protocols/dir_client.h"
+#include "gen/protocols/file_client.h"
+#include "protocols/dir.h"
+#include "server.h"
+#include "tests/host/check.h"
+#include "tests/host/vfs/kernel.h"
+
+#define RIGHTS_RW (RIGHT_WRITE | RIGHT_GRANT | DIR_RIGHT_READ | DIR_RIGHT_WRITE)
+
+extern cap_t server, root; /* the server's Endpoint; a client's capability to all */
+
+void tested_start(void);
+
+/* After this many further stores into the state area the instance ends, and its successor after the second number. 0: never. */
+extern u64 tested_die_after, tested_die_again;
+extern u64 tested_deaths;
+
+/* A slot of the test's own; and what is in it goes. */
+cap_t take_slot(void);
+void drop(cap_t slot);
+
+/* Opens at `directory`; 0 if that fails. */
+cap_t open_at(cap_t directory, const char *path, u32 flags, enum microk_status *status);
+/* The same; it must succeed. */
+cap_t must_open(cap_t directory, const char *path, u32 flags);
+enum microk_status write_text(cap_t file, const char *text);
+/* The whole content from the start, terminated; "?" after an error. */
+const char *content_of(cap_t directory, const char *path);
+
+/* A number that changes if anything is left over in server or kernel. */
+u64 everything(void);
+
+void test_operations(void), test_rights(void), test_paths(void), test_doubts(void), test_shares(void), test_lent(void),
+	test_waiting(void);
+void test_model(unsigned long seed, u32 rounds);

@@ -1,0 +1,67 @@
+/* cp: copies a file. */
+#include "user/shell/command.h"
+#include "user/shell/stream.h"
+
+extern const struct command command_cp;
+
+/* Sets *path to the one that an error is of. */
+static enum microk_status copy(const char *from, const char *to, const char **path)
+{
+	static struct stream in, out;
+
+	*path = from;
+	enum microk_status status = stream_open(&in, from, 0);
+	if (status != OK)
+		return status;
+	*path = to;
+	status = stream_open(&out, to, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
+	if (status != OK) {
+		stream_close(&in);
+		return status;
+	}
+	*path = from;
+	while ((status = stream_fill(&in)) == OK && in.piece.data_length > 0) {
+		status = stream_write(&out, in.piece.data, in.piece.data_length);
+		if (status != OK) {
+			*path = to;
+			break;
+		}
+	}
+	stream_close(&out);
+	stream_close(&in);
+	return status;
+}
+
+static void cp_run(u32 count, char **words)
+{
+	char to[FILE_PATH_MAX + 1];
+	struct entry from, there;
+	const char *path = words[1];
+
+	if (count != 3) {
+		command_usage(&command_cp);
+		return;
+	}
+	enum microk_status status = stream_stat(words[1], &from);
+	if (status == OK && from.kind == KIND_DIRECTORY)
+		status = ERR_IS_DIR;
+	if (status == OK)
+		status = stream_target(words[2], words[1], to);
+	/* A file that is copied to itself would be empty first. */
+	if (status == OK && stream_stat(to, &there) == OK && from.bytes &&
+	    from.node == there.node && from.bytes == there.bytes && from.modified == there.modified)
+		status = ERR_EXISTS;
+	if (status == OK)
+		status = copy(words[1], to, &path);
+	if (status != OK)
+		stream_report("cp", path, status);
+}
+
+const struct command command_cp = {
+	.name = "cp",
+	.usage = "cp FROM TO",
+	.summary = "Copy a file",
+	.details = "If TO is a directory, the copy has the same name in it.",
+	.completes = COMPLETES_PATHS,
+	.run = cp_run,
+};
