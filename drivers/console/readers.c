@@ -11,6 +11,7 @@
 
 struct reader {
 	u64 badge;
+	u64 number; /* of its request */
 	cap_t reply;
 	u32 size;
 };
@@ -60,7 +61,7 @@ static bool replace_absent(struct request *r, u32 size)
 			continue;
 		remove_at(at);
 		spare_count--; /* the object holds the new caller: it is not spare */
-		waiting[waiting_count++] = (struct reader){r->badge, reply, size};
+		waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size};
 		return true;
 	}
 	return false;
@@ -102,7 +103,7 @@ enum microk_status readers_add(struct request *r, u32 size)
 		spare[spare_count++] = reply;
 		return status;
 	}
-	waiting[waiting_count++] = (struct reader){r->badge, reply, size};
+	waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size};
 	return STATUS_DEFERRED;
 }
 
@@ -127,6 +128,18 @@ void readers_fail(enum microk_status status)
 		file_read_reply(waiting[0].reply, status, NULL);
 		remove_at(0);
 	}
+}
+
+bool readers_drop(u64 badge, u64 number)
+{
+	for (u32 at = 0; at < waiting_count; at++) {
+		if (waiting[at].badge != badge || waiting[at].number != number)
+			continue;
+		file_read_reply(waiting[at].reply, ERR_CANCELLED, NULL); /* the caller went on; this empties the Reply object */
+		remove_at(at);
+		return true;
+	}
+	return false;
 }
 
 void readers_forget(u64 badge)

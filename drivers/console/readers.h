@@ -21,5 +21,8 @@ void readers_serve(struct ldisc *l);
 /* Answers all of them with an error. */
 void readers_fail(enum microk_status status);
 
+/* Ends the read with that number of its request, if it waits. */
+bool readers_drop(u64 badge, u64 number);
+
 /* Ends the reads made with this badge, whose last capability is gone. */
 void readers_forget(u64 badge);

@@ -13,6 +13,7 @@
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
 #include "drivers/console/session.h"
+#include "drivers/console/written.h"
 #include "gen/protocols/file_server.h"
 #include "gen/protocols/tty_server.h"
 #include "lib/microk/util.h"
@@ -105,25 +106,30 @@ static void expired(void)
 static enum microk_status file_read(struct request *r, const struct file_read_args *args,
 				    struct file_read_result *result)
 {
-	size_t limit = MIN(args->size, (u32)sizeof(result->data));
+	(void)result;
+	enum microk_status status = readers_add(r, MIN(args->size, (u32)sizeof(result->data)));
 
-	/* No waiting reader is overtaken: while there is something to read, settle leaves none waiting. */
-	struct ldisc_take take = ldisc_peek(&ldisc, (char *)result->data, limit);
-	if (!take.ready)
-		return readers_add(r, (u32)limit);
-	ldisc_consume(&ldisc, take);
-	result->data_length = take.bytes;
-	return OK;
+	/* Also of bytes that are there: they are consumed only once the reader has them, so a read that its client
+	 * has given up had no effect. */
+	if (status == STATUS_DEFERRED)
+		readers_serve(&ldisc);
+	return status;
 }
 
 static enum microk_status file_write(struct request *r, const struct file_write_args *args,
 				     struct file_write_result *result)
 {
-	(void)r;
 	output_write(args->data, args->data_length);
 	settle();
 	result->written = (u32)args->data_length;
+	written_keep(r, result->written);
 	return OK;
+}
+
+/* The client has given up waiting for a read or a write. */
+static enum microk_status file_abandon(struct request *r)
+{
+	return readers_drop(r->badge, r->number) ? ERR_CANCELLED : written_find(r);
 }
 
 static enum microk_status file_stat(struct request *r, struct file_stat_result *result)
@@ -141,7 +147,7 @@ static enum microk_status file_entry(struct request *r, const struct file_entry_
 }
 
 static const struct file_ops file_ops = {
-	.read = file_read, .write = file_write, .stat = file_stat, .entry = file_entry};
+	.abandon = file_abandon, .read = file_read, .write = file_write, .stat = file_stat, .entry = file_entry};
 
 /* ---- protocol tty ---- */
 

@@ -12,6 +12,7 @@ struct data {
 
 static struct state state;
 static const struct data *data; /* in it */
+static const struct keep_partner *partner;
 
 static struct state_plan plan_of(const struct keep_plan *plan)
 {
@@ -34,8 +35,9 @@ u64 keep_bytes(const struct keep_plan *plan)
 
 static enum microk_status open_there(const struct keep_plan *plan)
 {
-	return state_open_beside(
-		&state, plan->area, plan->area_bytes, plan->beside, plan->beside_bytes);
+	return state_open_decided(
+		&state, plan->area, plan->area_bytes, plan->beside, plan->beside_bytes,
+		plan->partner ? plan->partner->decided : NULL);
 }
 
 enum microk_status keep_open(const struct keep_plan *plan, bool *was_there)
@@ -55,6 +57,7 @@ enum microk_status keep_open(const struct keep_plan *plan, bool *was_there)
 	}
 	if (status == OK)
 		data = state_data(&state);
+	partner = plan->partner;
 	return status;
 }
 
@@ -80,11 +83,26 @@ void keep_begin(void)
 
 enum microk_status keep_commit(void)
 {
-	return state_commit(&state);
+	struct state_vote vote;
+	enum microk_status status;
+
+	if (!partner)
+		return state_commit(&state);
+	status = state_prepare(&state, &vote);
+	if (status == OK)
+		status = partner->commit(&vote);
+	else
+		partner->abort();
+	if (status == OK)
+		return state_commit(&state);
+	state_abort(&state);
+	return status;
 }
 
 void keep_abort(void)
 {
+	if (partner)
+		partner->abort();
 	state_abort(&state);
 }
 

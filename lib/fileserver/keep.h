@@ -46,6 +46,16 @@ struct client {
 	u64 others;
 };
 
+/* A file system whose changes have a log of their own: its change of a request and the transaction hold together (lib/state/state.h:
+ * struct state_vote). */
+struct keep_partner {
+	/* Commits what the request has changed, if anything, with the vote in it. A refusal undoes the transaction, too. */
+	enum microk_status (*commit)(const struct state_vote *vote);
+	/* Undoes what the request has changed. */
+	void (*abort)(void);
+	const struct state_vote *decided; /* of its last change that was committed, as keep_open finds it */
+};
+
 /* Memory for keep_open. */
 struct keep_plan {
 	void *area; /* NULL: the server keeps nothing beyond its end, and uses memory of its own */
@@ -55,6 +65,7 @@ struct keep_plan {
 	u64 fs_bytes; /* of the area, for the file systems' own words */
 	u32 version;  /* of the layout of these; not 0 */
 	u32 first_slot; /* of the server's CNode: the first of DESCRIPTIONS_MAX kept slots */
+	const struct keep_partner *partner; /* or NULL */
 };
 
 /* Takes over what the instance before this one left, or begins with nothing. *was_there: there was one. ERR_MEMORY:

@@ -198,6 +198,18 @@ enum microk_status state_open(struct state *s, void *memory, u64 bytes)
 enum microk_status state_open_beside(struct state *s, void *memory, u64 bytes, void *beside,
 				     u64 beside_bytes)
 {
+	return state_open_decided(s, memory, bytes, beside, beside_bytes, NULL);
+}
+
+static void commit_as(struct state_area *a, u64 sum)
+{
+	state_store(&a->sum[~a->generation & 1], sum);
+	state_store(&a->generation, a->generation + 1);
+}
+
+enum microk_status state_open_decided(struct state *s, void *memory, u64 bytes, void *beside,
+				      u64 beside_bytes, const struct state_vote *decided)
+{
 	struct state_area *a = memory;
 	enum microk_status status;
 	u32 records;
@@ -207,6 +219,8 @@ enum microk_status state_open_beside(struct state *s, void *memory, u64 bytes, v
 	status = header_check(a, bytes);
 	if (status != OK)
 		return status;
+	if (decided && decided->generation == a->generation + 1)
+		commit_as(a, decided->sum);
 	records = (u32)(a->log & ((1ul << STATE_LOG_BITS) - 1));
 	if (a->log != log_word(a, records))
 		records = 0; /* of a transaction that was committed */
@@ -298,6 +312,16 @@ enum microk_status state_refuse(struct state *s, enum microk_status status)
 	return status;
 }
 
+enum microk_status state_prepare(struct state *s, struct state_vote *vote)
+{
+	*vote = (struct state_vote){0};
+	if (!s->begun)
+		return ERR_STATE;
+	if (s->failed == OK && s->logged)
+		*vote = (struct state_vote){.generation = s->area->generation + 1, .sum = s->sum};
+	return s->failed;
+}
+
 enum microk_status state_commit(struct state *s)
 {
 	struct state_area *a = s->area;
@@ -311,8 +335,7 @@ enum microk_status state_commit(struct state *s)
 	s->begun = false;
 	if (!s->logged)
 		return OK;
-	state_store(&a->sum[~a->generation & 1], s->sum);
-	state_store(&a->generation, a->generation + 1);
+	commit_as(a, s->sum);
 	return OK;
 }
 

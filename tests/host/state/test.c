@@ -48,11 +48,12 @@ static const struct state_plan plan = {
 typedef struct {
 	u64 words[ROOM / 8];
 	u8 beside[BESIDE_BYTES] __attribute__((aligned(8))); /* memory beside the area */
+	struct state_vote vote; /* of a partner's committed change; the store of its generation is that commit */
 } area_t;
 
 static enum microk_status area_open(struct state *s, area_t *a)
 {
-	return state_open_beside(s, a, ROOM, a->beside, BESIDE_BYTES);
+	return state_open_decided(s, a, ROOM, a->beside, BESIDE_BYTES, &a->vote);
 }
 
 /* ---- Content ---- */
@@ -319,6 +320,21 @@ static bool foresee(struct model *m, u64 seed, bool commits)
 	return fits;
 }
 
+/* A partner's change decides: from its commit on, a successor finds the transaction committed. */
+static void partner_commits(struct state *s, bool fits)
+{
+	struct state_vote vote;
+
+	CHECK(state_prepare(s, &vote) == (fits ? OK : ERR_NO_SPACE));
+	CHECK(!committed && (fits || !vote.generation));
+	if (!vote.generation)
+		return;
+	state_store(&living.vote.sum, vote.sum);
+	CHECK(!committed);
+	state_store(&living.vote.generation, vote.generation);
+	CHECK(committed == !same_content(&before, &after));
+}
+
 static void transactions(u64 seed)
 {
 	struct model m = {0}, again;
@@ -345,6 +361,8 @@ static void transactions(u64 seed)
 		CHECK(state_begin(&s) == OK && state_begin(&s) == ERR_STATE);
 		CHECK(steps(&s, &again, its_seed) == fits);
 		CHECK(!committed);
+		if (commits && n % 2)
+			partner_commits(&s, fits);
 		if (commits)
 			CHECK(state_commit(&s) == (fits ? OK : ERR_NO_SPACE));
 		else
@@ -517,6 +535,12 @@ static void refusals(void)
 	CHECK(state_write(&s, state_data(&s), &byte, 1) == OK);
 	state_reply_forget(&s, 0);
 	CHECK(state_commit(&s) == ERR_ARG && !*(const u8 *)state_data(&s));
+
+	/* Nor has a transaction that changes nothing a vote, and outside of one there is none. */
+	struct state_vote vote;
+	CHECK(state_prepare(&s, &vote) == ERR_STATE && !vote.generation);
+	CHECK(state_begin(&s) == OK && state_prepare(&s, &vote) == OK && !vote.generation);
+	CHECK(state_commit(&s) == OK);
 
 	/* Where nothing is changed, nothing is stored: a refused request costs no store. */
 	u64 before_abort = stores;
