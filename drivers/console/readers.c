@@ -135,7 +135,8 @@ bool readers_drop(u64 badge, u64 number)
 	for (u32 at = 0; at < waiting_count; at++) {
 		if (waiting[at].badge != badge || waiting[at].number != number)
 			continue;
-		file_read_reply(waiting[at].reply, ERR_CANCELLED, NULL); /* the caller went on; this empties the Reply object */
+		file_read_reply(waiting[at].reply, ERR_CANCELLED,
+				NULL); /* the caller went on; this empties the Reply object */
 		remove_at(at);
 		return true;
 	}

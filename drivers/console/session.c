@@ -106,7 +106,9 @@ static void expired(void)
 static enum microk_status file_read(struct request *r, const struct file_read_args *args,
 				    struct file_read_result *result)
 {
-	(void)result;
+	result->data_length = 0;
+	if (args->size == 0) /* does not queue */
+		return OK;
 	enum microk_status status = readers_add(r, MIN(args->size, (u32)sizeof(result->data)));
 
 	/* Also of bytes that are there: they are consumed only once the reader has them, so a read that its client
@@ -147,7 +149,11 @@ static enum microk_status file_entry(struct request *r, const struct file_entry_
 }
 
 static const struct file_ops file_ops = {
-	.abandon = file_abandon, .read = file_read, .write = file_write, .stat = file_stat, .entry = file_entry};
+	.abandon = file_abandon,
+	.read = file_read,
+	.write = file_write,
+	.stat = file_stat,
+	.entry = file_entry};
 
 /* ---- protocol tty ---- */
 

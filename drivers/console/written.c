@@ -3,7 +3,6 @@
  */
 #include "drivers/console/written.h"
 #include "gen/protocols/file_server.h"
-#include "lib/microk/message.h"
 #include "lib/microk/stub.h"
 
 struct written {
@@ -45,7 +44,7 @@ enum microk_status written_find(struct request *r)
 		return forgotten ? ERR_PEER_DIED : ERR_CANCELLED;
 	if (w->number != r->number)
 		return ERR_CANCELLED;
-	message_word_set(r->message, 0, w->bytes);
+	r->message->word[0] = w->bytes;
 	r->message->tag = TAG(OK, 1);
 	return OK;
 }

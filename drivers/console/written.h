@@ -7,6 +7,6 @@
 /* Notes that the request, of file.write, took effect. */
 void written_keep(const struct request *r, u32 bytes);
 
-/* OK: the request r->number took effect, and its answer is in *r->message. ERR_CANCELLED: it had no effect. ERR_PEER_DIED: that is not
- * known, because more than WRITTEN_MAX threads have written. */
+/* OK: the request r->number took effect, and its answer is in *r->message. ERR_CANCELLED: it had no effect.
+ * ERR_PEER_DIED: that is not known, because more than WRITTEN_MAX threads have written. */
 enum microk_status written_find(struct request *r);

@@ -46,8 +46,8 @@ struct client {
 	u64 others;
 };
 
-/* A file system whose changes have a log of their own: its change of a request and the transaction hold together (lib/state/state.h:
- * struct state_vote). */
+/* A file system whose changes have a log of their own: its change of a request and the transaction hold together
+ * (lib/state/state.h: struct state_vote). */
 struct keep_partner {
 	/* Commits what the request has changed, if anything, with the vote in it. A refusal undoes the transaction, too. */
 	enum microk_status (*commit)(const struct state_vote *vote);

@@ -79,11 +79,11 @@ enum microk_status state_open_or_create(struct state *s, void *memory, u64 bytes
 enum microk_status state_open_beside(struct state *s, void *memory, u64 bytes, void *beside, u64 beside_bytes);
 
 /*
- * A transaction that holds together with a change elsewhere, which its own log makes whole or nothing (two-phase commit; Gray,
- * "Notes on Data Base Operating Systems", 1978). The partner's commit decides for both: state_prepare gives a vote, which the partner
- * writes as a part of its change; then the change is committed, then the transaction (or both are aborted). After a death the partner
- * recovers first, and state_open_decided gets the last vote of its committed changes: if it is of the unfinished transaction, the
- * transaction is committed, else undone.
+ * A transaction that holds together with a change elsewhere, which its own log makes whole or nothing (two-phase
+ * commit; Gray, "Notes on Data Base Operating Systems", 1978). The partner's commit decides for both: state_prepare
+ * gives a vote, which the partner writes as a part of its change; then the change is committed, then the transaction
+ * (or both are aborted). After a death the partner recovers first, and state_open_decided gets the last vote of its
+ * committed changes: if it is of the unfinished transaction, the transaction is committed, else undone.
  */
 struct state_vote {
 	u64 generation; /* 0: the transaction has changed nothing, and the partner need not keep the vote */

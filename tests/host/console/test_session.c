@@ -5,8 +5,10 @@
 #include "drivers/console/readers.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
+#include "drivers/console/written.h"
 #include "gen/protocols/tty_server.h"
 #include "gen/protocols/file_server.h"
+#include "lib/microk/stub.h"
 #include "microk/info.h"
 #include "surface.h"
 #include <setjmp.h>
@@ -29,7 +31,8 @@ static struct {
 	char data[FILE_READ_DATA_MAX];
 	size_t bytes;
 } reply[REPLIES];
-static cap_t held_last; /* the one that took a caller last */
+static cap_t held_last;  /* the one that took a caller last */
+static bool next_leaves; /* the next caller waits no more when it is answered */
 static cap_t replies_made, replies_limit = REPLIES - 1;
 
 void file_dispatch(const struct file_ops *ops, struct request *r)
@@ -71,6 +74,8 @@ enum microk_status request_defer(struct request *r, cap_t slot)
 		return ERR_STATE;
 	memset(&reply[slot], 0, sizeof(reply[slot]));
 	reply[slot].holds = true;
+	reply[slot].left = next_leaves;
+	next_leaves = false;
 	held_last = slot;
 	r->deferred = true;
 	return OK;
@@ -107,11 +112,14 @@ static enum microk_status read_as(u64 badge, u32 size, char *data, size_t *bytes
 {
 	struct request r = request_of(badge);
 
-	struct file_read_result result = {.data_length = 0};
-	enum microk_status status = file->read(&r, &(struct file_read_args){.size = size}, &result);
-	*bytes = result.data_length;
-	memcpy(data, result.data, result.data_length);
-	return status;
+	struct file_read_result unused;
+	enum microk_status status = file->read(&r, &(struct file_read_args){.size = size}, &unused);
+	*bytes = 0;
+	if (status != STATUS_DEFERRED || !reply[held_last].answered)
+		return status;
+	*bytes = reply[held_last].bytes;
+	memcpy(data, reply[held_last].data, *bytes);
+	return reply[held_last].status;
 }
 
 static void expect_now(int at_line, u32 size, const char *want)
@@ -256,6 +264,65 @@ static void test_death(void)
 	ANSWERED(last, "kept\n"); /* the text that the dead reader did not get goes to the next */
 	CHECK(readers_waiting() == 0);
 	server->closed(99);
+}
+
+static enum microk_status abandon(u64 badge, u64 number, struct message *m)
+{
+	struct request r = request_of(badge);
+
+	r.number = number;
+	r.message = m;
+	return file->abandon(&r);
+}
+
+/* Clients that have given up a read: it took no byte, whether it waited or found text. */
+static void test_abandoned_reads(void)
+{
+	struct message m;
+	cap_t given_up = wait_as(5, 100), other = wait_as(6, 100);
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes;
+
+	CHECK(abandon(5, 0, &m) == ERR_CANCELLED);
+	CHECK(!reply[given_up].holds && readers_waiting() == 1);
+	type("for the other\n");
+	ANSWERED(other, "for the other\n");
+	type("kept\n");
+	next_leaves = true;
+	CHECK(read_as(5, 100, data, &bytes) == STATUS_DEFERRED);
+	CHECK(abandon(5, 0, &m) == ERR_CANCELLED && readers_waiting() == 0);
+	READ(100, "kept\n");
+}
+
+static void write_as(u64 badge, u64 number, const char *text)
+{
+	struct request r = request_of(badge);
+	struct file_write_args args = {.data_length = strlen(text), .data = text};
+	struct file_write_result result;
+
+	r.number = number;
+	CHECK(file->write(&r, &args, &result) == OK && result.written == strlen(text));
+}
+
+/* A write that its client has given up was finished, or never came. */
+static void test_abandoned_writes(void)
+{
+	const u64 thread = 1ul << STUB_THREAD_SHIFT;
+	struct message m;
+
+	CHECK(abandon(5, 1, &m) == ERR_CANCELLED);
+	write_as(5, 1, "four");
+	write_as(5, thread | 1, "in a thread");
+	write_as(6, 1, "of another");
+	CHECK(abandon(5, 1, &m) == OK && m.tag == TAG(OK, 1) && m.word[0] == 4);
+	CHECK(abandon(5, thread | 1, &m) == OK && m.word[0] == 11);
+	CHECK(abandon(5, 2, &m) == ERR_CANCELLED);
+	write_as(5, 2, "");
+	CHECK(abandon(5, 1, &m) == ERR_CANCELLED && abandon(5, 2, &m) == OK && m.word[0] == 0);
+	CHECK(abandon(7, 1, &m) == ERR_CANCELLED);
+	for (u64 t = 2; t < 2 + WRITTEN_MAX; t++)
+		write_as(7, t << STUB_THREAD_SHIFT | 1, "x");
+	CHECK(abandon(5, 2, &m) == ERR_PEER_DIED); /* others have its place */
 }
 
 static void test_interrupt(void)
@@ -451,6 +518,8 @@ int main(void)
 	test_lines();
 	test_order();
 	test_death();
+	test_abandoned_reads();
+	test_abandoned_writes();
 	test_interrupt();
 	test_limits();
 	test_given_up();

@@ -48,7 +48,8 @@ static const struct state_plan plan = {
 typedef struct {
 	u64 words[ROOM / 8];
 	u8 beside[BESIDE_BYTES] __attribute__((aligned(8))); /* memory beside the area */
-	struct state_vote vote; /* of a partner's committed change; the store of its generation is that commit */
+	struct state_vote
+		vote; /* of a partner's committed change; the store of its generation is that commit */
 } area_t;
 
 static enum microk_status area_open(struct state *s, area_t *a)
