@@ -22,6 +22,14 @@ def test_a_refused_call_costs_init_no_slot(out):
     assert run([compile_program(out, "boot", BOOT)]) == "boot: ok\n"
 
 
+FIT = ["tests/host/init/test_fit.c", "servers/init/fit.c", *[f"lib/conf/{name}.c" for name in ("conf", "names", "words")],
+       "lib/microk/print.c", "lib/microk/string.c"]
+
+
+def test_sizes_on_a_small_machine(out):
+    assert run([compile_program(out, "fit", FIT)]) == "fit: ok\n"
+
+
 def test_the_loop(out):
     program = compile_program(out, "supervise", [*SOURCES, *generate(["protocols/supervise"], out)])
     assert run([program]) == "supervise: ok\n"

@@ -1,2 +1,2 @@
 name   := init
-objs-y += main.o boot.o crash.o finish.o frames.o grants.o inspect.o log.o manager.o pool.o reaper.o services.o start.o
+objs-y += main.o boot.o crash.o finish.o fit.o frames.o grants.o inspect.o log.o manager.o pool.o reaper.o services.o start.o

@@ -9,7 +9,7 @@
  *   reaper.c    takes instances apart                shared.c   memory that outlives instances
  *   devices.c   PCI
  *   log.c       init's lines                         outbox.c   their way to the log
- *   finish.c    ending a test run
+ *   finish.c    ending a test run                    fit.c      sizes on a small machine
  *
  * lib/supervise starts and ends the instances, and receives their reports.
  *
@@ -22,6 +22,7 @@
 #include "microk/info.h"
 #include "servers/init/boot.h"
 #include "servers/init/finish.h"
+#include "servers/init/fit.h"
 #include "servers/init/log.h"
 #include "servers/init/manager.h"
 #include "servers/init/pool.h"
@@ -49,6 +50,14 @@ static bool read_conf(void)
 	return true;
 }
 
+static void fit_to_machine(void)
+{
+	if (fit_sizes(&conf, supply_free(&pool)))
+		log_line("init: this machine has too little memory for all that %s declares; "
+			 "caches and services get less",
+			 CONF_PATH);
+}
+
 static bool make_endpoint(void)
 {
 	enum microk_status status =
@@ -64,8 +73,10 @@ int main(void)
 	slots_init(ROOT_FREE, ROOT_CNODE_SLOTS);
 	log_start();
 	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
-	if (make_endpoint() && read_conf())
+	if (make_endpoint() && read_conf()) {
+		fit_to_machine();
 		manager_run(&conf);
+	}
 	finish_debug(1);
 	return 1;
 }

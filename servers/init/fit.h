@@ -1,0 +1,12 @@
+/* The sizes of system.conf on a machine with too little memory for all of them. */
+#pragma once
+#include "lib/conf/conf.h"
+
+/*
+ * If the services of *conf together need more than `free` bytes, makes page pools smaller, to FIT_POOL at least; then the memory of
+ * services, to one half at least. Whether anything was changed. A service that needs more than it then has does not start, as if its
+ * declaration had too little.
+ */
+bool fit_sizes(struct conf *conf, u64 free);
+
+#define FIT_POOL (1ul << 20) /* bytes that a page pool keeps, if it was declared with as many */
