@@ -21,8 +21,7 @@ enum microk_status serve_attributes(const struct place *p, struct fs_attributes 
 	return p->fs->ops->attributes(p->fs, p->node.id, out);
 }
 
-/* Where the paths of a request begin: at the directory that its capability names, or at the root of all. */
-static enum microk_status start_of(u64 badge, struct path_start *start)
+enum microk_status serve_start(u64 badge, struct path_start *start)
 {
 	const struct description *d = description_find(badge);
 
@@ -41,26 +40,24 @@ static enum microk_status start_of(u64 badge, struct path_start *start)
 	return OK;
 }
 
-static enum microk_status walk(const struct request *r, const char *path, bool follow,
-			       struct path_end *end)
+enum microk_status serve_walk(const struct request *r, const char *path, bool follow,
+			      struct path_end *end)
 {
 	struct path_start start;
-	enum microk_status status = start_of(r->badge, &start);
+	enum microk_status status = serve_start(r->badge, &start);
 
 	return status == OK ? path_walk(&start, path, follow, end) : status;
 }
 
-/* The same, to something that exists. */
-static enum microk_status find(const struct request *r, const char *path, bool follow,
-			       struct path_end *end)
+enum microk_status serve_find(const struct request *r, const char *path, bool follow,
+			      struct path_end *end)
 {
-	enum microk_status status = walk(r, path, follow, end);
+	enum microk_status status = serve_walk(r, path, follow, end);
 
 	return status == OK && !end->exists ? ERR_NOT_FOUND : status;
 }
 
-/* Whether this request was served already, or cannot be; then its handler has nothing left to do. */
-static bool is_done(const struct request *r, enum microk_status *status)
+bool serve_is_done(const struct request *r, enum microk_status *status)
 {
 	struct kept k;
 
@@ -101,7 +98,7 @@ static enum microk_status open_place(const struct request *r, const struct dir_o
 {
 	u32 flags = args->flags;
 	enum microk_status status =
-		walk(r, args->path, !(flags & (OPEN_NO_FOLLOW | OPEN_EXCLUSIVE)), end);
+		serve_walk(r, args->path, !(flags & (OPEN_NO_FOLLOW | OPEN_EXCLUSIVE)), end);
 
 	if (status != OK)
 		return status;
@@ -162,7 +159,7 @@ static enum microk_status op_open(struct request *r, const struct dir_open_args 
 	if (status == OK && args->mode > FILE_MODE_MAX)
 		status = ERR_ARG;
 	if (status == OK)
-		status = start_of(r->badge, &start);
+		status = serve_start(r->badge, &start);
 	if (status == OK)
 		status = open_place(r, args, &end);
 	if (status == OK)
@@ -188,7 +185,7 @@ static enum microk_status op_stat(struct request *r, const struct dir_stat_args 
 
 	if (args->flags & ~AT_NO_FOLLOW)
 		return ERR_ARG;
-	enum microk_status status = find(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
+	enum microk_status status = serve_find(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
 	if (status == OK)
 		status = serve_attributes(&end.place, &a);
 	if (status != OK)
@@ -214,7 +211,7 @@ static enum microk_status op_set(struct request *r, const struct dir_set_args *a
 
 	if (args->flags & ~AT_NO_FOLLOW || args->what & ~SET_ALL || args->mode > FILE_MODE_MAX)
 		return ERR_ARG;
-	enum microk_status status = find(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
+	enum microk_status status = serve_find(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
 	if (status != OK)
 		return status;
 	struct fs_attributes to = {
@@ -233,7 +230,7 @@ static enum microk_status op_resolve(struct request *r, const struct dir_resolve
 
 	if (args->flags & ~AT_NO_FOLLOW)
 		return ERR_ARG;
-	enum microk_status status = walk(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
+	enum microk_status status = serve_walk(r, args->path, !(args->flags & AT_NO_FOLLOW), &end);
 	if (status == OK)
 		return ERR_STATE; /* it does not leave the root any more: the client repeats its request */
 	if (status != ERR_REDIRECT)
@@ -246,7 +243,7 @@ static enum microk_status op_readlink(struct request *r, const struct dir_readli
 {
 	struct path_end end;
 	size_t length = 0;
-	enum microk_status status = find(r, args->path, false, &end);
+	enum microk_status status = serve_find(r, args->path, false, &end);
 
 	if (status != OK)
 		return status;
@@ -263,7 +260,7 @@ static enum microk_status op_statfs(struct request *r, const struct dir_statfs_a
 {
 	struct path_end end;
 	struct fs_usage u = {0};
-	enum microk_status status = find(r, args->path, true, &end);
+	enum microk_status status = serve_find(r, args->path, true, &end);
 
 	if (status != OK)
 		return status;
@@ -284,7 +281,7 @@ static enum microk_status op_statfs(struct request *r, const struct dir_statfs_a
 static enum microk_status op_sync(struct request *r)
 {
 	struct path_start start;
-	enum microk_status status = start_of(r->badge, &start);
+	enum microk_status status = serve_start(r->badge, &start);
 	struct fs *fs;
 
 	for (u32 i = 0; status == OK && (fs = mount_fs(i)); i++)
@@ -293,189 +290,19 @@ static enum microk_status op_sync(struct request *r)
 	return status;
 }
 
-/* ---- Names ---- */
-
-/* The place for a new name. */
-static enum microk_status find_vacant(const struct request *r, const char *path,
-				      struct path_end *end)
+/* The others are ended, too, if one of them cannot be. */
+static enum microk_status op_detach(struct request *r)
 {
-	enum microk_status status = walk(r, path, false, end);
+	enum microk_status first = OK;
+	struct fs *fs;
 
-	return status == OK && end->exists ? ERR_EXISTS : status;
-}
-
-/* A mount point is not an entry of the file system below. */
-static bool is_mounted(const struct path_end *end)
-{
-	struct place there;
-
-	return end->name.length == 0 || mount_cross(&end->parent, end->name, &there);
-}
-
-static enum microk_status make_node(const struct path_end *end, const struct fs_new *what)
-{
-	struct fs_node made;
-
-	return SERVE_CALL(end->parent.fs, make, end->parent.node.id, end->name, what, &made);
-}
-
-static enum microk_status op_mkdir(struct request *r, const struct dir_mkdir_args *args)
-{
-	struct path_end end;
-	enum microk_status status;
-
-	if (is_done(r, &status))
-		return status;
-	if (args->mode > FILE_MODE_MAX)
-		return ERR_ARG;
-	status = find_vacant(r, args->path, &end);
-	if (status == OK)
-		status = make_node(
-			&end, &(struct fs_new){.kind = KIND_DIRECTORY, .mode = args->mode});
-	if (status == OK)
-		once_keep(r, 0, 0);
-	return status;
-}
-
-static enum microk_status op_symlink(struct request *r, const struct dir_symlink_args *args)
-{
-	struct path_end end;
-	enum microk_status status;
-
-	if (is_done(r, &status))
-		return status;
-	status = args->target[0] ? find_vacant(r, args->path, &end) : ERR_NOT_FOUND;
-	if (status == OK && end.as_directory)
-		status = ERR_NOT_FOUND;
-	if (status == OK)
-		status = make_node(
-			&end, &(struct fs_new){.kind = KIND_LINK,
-					       .mode = 0777,
-					       .target = args->target,
-					       .target_length = strlen(args->target)});
-	if (status == OK)
-		once_keep(r, 0, 0);
-	return status;
-}
-
-static enum microk_status op_unlink(struct request *r, const struct dir_unlink_args *args)
-{
-	bool directory = args->flags & AT_DIRECTORY;
-	struct path_end end;
-	enum microk_status status;
-
-	if (is_done(r, &status))
-		return status;
-	if (args->flags & ~AT_DIRECTORY)
-		return ERR_ARG;
-	status = find(r, args->path, false, &end);
-	if (status != OK)
-		return status;
-	if (directory && end.place.node.kind != KIND_DIRECTORY)
-		return ERR_NOT_DIR;
-	if (!directory && end.place.node.kind == KIND_DIRECTORY)
-		return ERR_IS_DIR;
-	if (is_mounted(&end))
-		return ERR_BUSY;
-	status = SERVE_CALL(end.parent.fs, unlink, end.parent.node.id, end.name, directory);
-	if (status == OK)
-		once_keep(r, 0, 0);
-	return status;
-}
-
-/* Both ends of a rename or a link. */
-struct pair {
-	struct path_end from, to;
-};
-
-static enum microk_status find_pair(const struct request *r, u64 target, const char *from,
-				    const char *to, struct pair *p)
-{
-	struct path_start start;
-	enum microk_status status = find(r, from, false, &p->from);
-
-	if (status == OK)
-		status = start_of(target, &start);
-	if (status == OK)
-		status = path_walk(&start, to, false, &p->to);
-	if (status == OK && (is_mounted(&p->from) || is_mounted(&p->to)))
-		status = ERR_BUSY;
-	if (status == OK && p->from.parent.fs != p->to.parent.fs)
-		status = ERR_CROSS;
-	return status;
-}
-
-static enum microk_status rename(const struct request *r, u64 target, u32 flags, const char *from,
-				 const char *to)
-{
-	struct pair p;
-	enum microk_status status;
-
-	if (is_done(r, &status))
-		return status;
-	if (flags & ~AT_EXCLUSIVE)
-		return ERR_ARG;
-	status = find_pair(r, target, from, to, &p);
-	if (status == OK && p.to.as_directory && p.from.place.node.kind != KIND_DIRECTORY)
-		status = ERR_NOT_DIR;
-	if (status == OK)
-		status = SERVE_CALL(p.from.parent.fs, rename, p.from.parent.node.id, p.from.name,
-				    p.to.parent.node.id, p.to.name, flags & AT_EXCLUSIVE);
-	if (status == OK)
-		once_keep(r, 0, 0);
-	return status;
-}
-
-static enum microk_status op_rename(struct request *r, const struct dir_rename_args *args)
-{
-	return rename(r, r->badge, args->flags, args->from, args->to);
-}
-
-/* The badge of a capability of this server's that came with a request. */
-static enum microk_status badge_of(cap_t cap, u64 *badge)
-{
-	struct cnode_describe_result d;
-
-	if (cap == 0 || cnode_describe(SLOT_CNODE, cap, &d) != OK || d.type != CAP_ENDPOINT ||
-	    !(d.rights & DIR_RIGHT_WRITE))
-		return ERR_RIGHTS;
-	/* A capability of another server's may have any badge: it could name a description here that its holder
-	 * does not hold. */
-	if (!handle_is_own(cap))
-		return ERR_CROSS;
-	*badge = d.value;
-	return OK;
-}
-
-static enum microk_status op_rename_to(struct request *r, const struct dir_rename_to_args *args)
-{
-	u64 target;
-	enum microk_status status = badge_of(args->target, &target);
-
-	return status == OK ? rename(r, target, args->flags, args->from, args->to) : status;
-}
-
-static enum microk_status op_link_to(struct request *r, const struct dir_link_to_args *args)
-{
-	struct pair p;
-	u64 target;
-	enum microk_status status;
-
-	if (is_done(r, &status))
-		return status;
-	status = badge_of(args->target, &target);
-	if (status == OK)
-		status = find_pair(r, target, args->from, args->to, &p);
-	if (status == OK && p.from.place.node.kind == KIND_DIRECTORY)
-		status = ERR_IS_DIR;
-	if (status == OK && p.to.exists)
-		status = ERR_EXISTS;
-	if (status == OK)
-		status = SERVE_CALL(p.from.parent.fs, link, p.to.parent.node.id, p.to.name,
-				    p.from.place.node.id);
-	if (status == OK)
-		once_keep(r, 0, 0);
-	return status;
+	(void)r;
+	for (u32 i = 0; (fs = mount_fs(i)); i++) {
+		enum microk_status status = fs->ops->detach ? fs->ops->detach(fs) : OK;
+		if (first == OK)
+			first = status;
+	}
+	return first;
 }
 
 const struct dir_ops serve_dir_ops = {
@@ -483,14 +310,15 @@ const struct dir_ops serve_dir_ops = {
 	.open = op_open,
 	.stat = op_stat,
 	.resolve = op_resolve,
-	.mkdir = op_mkdir,
-	.unlink = op_unlink,
-	.rename = op_rename,
-	.rename_to = op_rename_to,
-	.link_to = op_link_to,
-	.symlink = op_symlink,
+	.mkdir = serve_mkdir,
+	.unlink = serve_unlink,
+	.rename = serve_rename,
+	.rename_to = serve_rename_to,
+	.link_to = serve_link_to,
+	.symlink = serve_symlink,
 	.readlink = op_readlink,
 	.set = op_set,
 	.statfs = op_statfs,
 	.sync = op_sync,
+	.detach = op_detach,
 };

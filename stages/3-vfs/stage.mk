@@ -10,7 +10,7 @@ kernel/ipc-y += carry.o fault_quick.o
 kernel-flags += -flto=1 -flto-partition=one
 
 lib/driver-y += dma.o ring_client.o ring_driver.o
-lib/fileserver-y += account.o description.o handle.o keep.o lent.o mount.o name.o once.o opening.o path.o serve.o serve_abandon.o serve_dir.o
+lib/fileserver-y += account.o description.o handle.o keep.o lent.o mount.o name.o once.o opening.o path.o serve.o serve_abandon.o serve_dir.o serve_names.o
 lib/fileserver-y += serve_file.o waiting.o
 lib/microk-y += pause.o
 lib/namespace-y += calls.o pairs.o walk.o
