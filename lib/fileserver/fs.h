@@ -61,7 +61,7 @@ struct fs_new {
 struct fs;
 
 /* Each returns OK, a status for the client, or FS_WAIT. A file system that cannot be changed has NULL for what
- * changes it, and for `hold`, `release`, `sync`, `read_link` and `page`. */
+ * changes it, and for `hold`, `release`, `sync`, `detach`, `read_link` and `page`. */
 struct fs_ops {
 	enum microk_status (*lookup)(struct fs *fs, u64 directory, struct fs_name name, struct fs_node *out);
 	enum microk_status (*parent)(struct fs *fs, u64 directory, struct fs_node *out); /* of the root: itself */
@@ -71,6 +71,8 @@ struct fs_ops {
 	 * file system whose contents are made when they are opened puts a node here that stands for this moment. */
 	enum microk_status (*hold)(struct fs *fs, struct fs_node *node, u64 client);
 	enum microk_status (*release)(struct fs *fs, u64 node);
+	/* For a successor: a description that outlived its predecessor holds the node. NULL: the holds outlive it, too. */
+	enum microk_status (*hold_again)(struct fs *fs, u64 node);
 	/* Up to 64 KiB for one call; *length may be less than `size`; *length 0 means the end of the file. */
 	enum microk_status (*read)(struct fs *fs, u64 node, u64 offset, void *data, size_t size, size_t *length);
 	enum microk_status (*write)(struct fs *fs, u64 node, u64 offset, const void *data, size_t size, size_t *length);
@@ -85,6 +87,8 @@ struct fs_ops {
 	enum microk_status (*read_link)(struct fs *fs, u64 node, char *to, size_t room, size_t *length);
 	/* FS_WAIT until it is on the disk. An error that a write met is returned once. */
 	enum microk_status (*sync)(struct fs *fs, u64 node); /* ~0: everything */
+	/* Everything is on the disk, and the file system marked as cleanly ended; it can only be read from then on. FS_WAIT. */
+	enum microk_status (*detach)(struct fs *fs);
 	enum microk_status (*usage)(struct fs *fs, struct fs_usage *out);
 	/* The file's page at `offset`, for a mapping or a copy: its number in the page pool; *bytes of it are the
 	 * file's. May be NULL. */

@@ -108,11 +108,24 @@ void opening_go_on(void)
 			closing--;
 }
 
+static void hold_again(const struct description *d)
+{
+	struct place held = description_held(d);
+
+	/* A refusal (the node is damaged) comes again with each operation on the description. */
+	if (held.fs && held.fs->ops->hold_again)
+		held.fs->ops->hold_again(held.fs, held.node.id);
+}
+
 void opening_take_over(void)
 {
 	lowest_free = closing = 0;
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++)
-		closing += keep_descriptions()[i].use == DESCRIPTION_CLOSING;
+	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++) {
+		const struct description *d = &keep_descriptions()[i];
+		closing += d->use == DESCRIPTION_CLOSING;
+		if (d->use)
+			hold_again(d);
+	}
 	account_recount();
 }
 

@@ -4,11 +4,15 @@
  * ACPI's tables name (the grant `acpi`). ACPI's fixed hardware comes first (ACPI 6.5, 4.8.3.2 PM1 control, 4.8.3.6
  * reset register), then what QEMU and old PCs have.
  *
+ * Before either it lets the file server write everything and end its file systems (dir.detach), so each client that may switch off
+ * does so safely.
+ *
  * Weighed: Linux interprets AML for the last steps of a shutdown; MINIX 3 keeps a table of machines and switches off in
  * the kernel, which thereby holds a policy; Fuchsia has a shutdown shim, a component that holds the power resource for
  * all others. Taken: Fuchsia's place for it, and the S5 value that the kernel reads once, without an interpreter.
  */
 #include "gen/lib/microk/methods.h"
+#include "gen/protocols/dir_client.h"
 #include "gen/protocols/power_server.h"
 #include "lib/microk/pause.h"
 #include "lib/microk/print.h"
@@ -42,9 +46,21 @@ static void wait_a_moment(void)
 	pause_ticks((info ? info->tsc_hz : HZ_UNKNOWN) / MOMENT_FRACTION);
 }
 
+/* Without this a disk's file system is repaired at the next start. A machine whose disk fails is switched off all the same. */
+static void end_files(void)
+{
+	cap_t files = grant_find("vfs");
+	enum microk_status status = files ? dir_detach(files) : OK;
+
+	if (status != OK)
+		print("power: not everything could be written to the disk: %s\n",
+		      status_text(status));
+}
+
 static enum microk_status on_off(struct request *r)
 {
 	(void)r;
+	end_files();
 	if (info)
 		out("acpi.off", 2, info->s5_value);
 	out("qemu.ports", 2, QEMU_S5);
@@ -56,6 +72,7 @@ static enum microk_status on_off(struct request *r)
 static enum microk_status on_reboot(struct request *r)
 {
 	(void)r;
+	end_files();
 	if (info)
 		out("acpi.reset", 1, info->reset_value);
 	out("chipset.ports", 1, CHIPSET_ARM);
