@@ -2,11 +2,15 @@
 #pragma once
 #include "lib/conf/conf.h"
 
+/* Bytes that the services need together. */
+u64 fit_needed(const struct conf *conf);
+
 /*
- * If the services of *conf together need more than `free` bytes, makes page pools smaller, to FIT_POOL at least; then the memory of
- * services, to one half at least. Whether anything was changed. A service that needs more than it then has does not start, as if its
- * declaration had too little.
+ * If the services of *conf together need more than `free` bytes, makes page pools smaller, to FIT_POOL at least; then no service gets more
+ * than a level, of FIT_MEMORY at least. Whether anything was changed. A service that needs more than it then has does not start, as if
+ * its declaration had too little.
  */
 bool fit_sizes(struct conf *conf, u64 free);
 
 #define FIT_POOL (1ul << 20) /* bytes that a page pool keeps, if it was declared with as many */
+#define FIT_MEMORY (1ul << 20)

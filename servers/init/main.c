@@ -52,10 +52,14 @@ static bool read_conf(void)
 
 static void fit_to_machine(void)
 {
-	if (fit_sizes(&conf, supply_free(&pool)))
-		log_line("init: this machine has too little memory for all that %s declares; "
-			 "caches and services get less",
-			 CONF_PATH);
+	u64 free = supply_free(&pool), needed = fit_needed(&conf);
+
+	if (needed <= free)
+		return;
+	log_line("init: the services of %s need %lu KiB of memory, and %lu are free: caches, then "
+		 "services, get less",
+		 CONF_PATH, needed / 1024, free / 1024);
+	fit_sizes(&conf, free);
 }
 
 static bool make_endpoint(void)
