@@ -16,7 +16,7 @@ SOURCES = [f"servers/vfs/{room}/{name}" for room in ("cache", "ext2")
            for name in sorted(os.listdir(os.path.join(ROOT, "servers/vfs", room))) if name.endswith(".c")]
 STORE = "lib/state/store.c"  # test_model.c has its own, which ends the instance
 PROGRAMS = {"tree": [f"{HERE}/test_tree.c", STORE], "limits": [f"{HERE}/test_limits.c", STORE],
-            "workers": [f"{HERE}/test_workers.c", STORE], "overlap": [f"{HERE}/test_overlap.c", STORE],
+            "table": [f"{HERE}/test_table.c", STORE], "workers": [f"{HERE}/test_workers.c", STORE], "overlap": [f"{HERE}/test_overlap.c", STORE],
             "damage": [f"{HERE}/damage.c", f"{HERE}/test_damage.c", STORE], "model": [f"{HERE}/model.c", f"{HERE}/test_model.c"]}
 BLOCKS = [1024, 2048, 4096]
 # Debian has e2fsprogs there, and the PATH of a user who is not root lacks it. tests/fuzz/fuzz.py makes images with this file, too.
@@ -237,6 +237,17 @@ def test_limits(program, tmp_path, blocks, what):
 def test_overlaps(program, tmp_path, blocks, what):
     image = make_image(f"{tmp_path}/image", blocks, "-j", nodes=512)
     print(tool(program["overlap"], image, what))
+    fsck(image)
+
+
+@pytest.mark.parametrize("what", ["statuses", "entries", "parents", "attributes", "requests", "room", "bytes", "kinds", "read_only"])
+@pytest.mark.parametrize("blocks, inodes", [(1024, 256), (4096, 128)])
+def test_the_table_of_the_file_server(program, tmp_path, blocks, inodes, what):
+    image = make_image(f"{tmp_path}/image", blocks, "-j", "-I", str(inodes), nodes=2048)
+    if what == "kinds":
+        for node in ("p p", "c c 1 2", "b b 3 4"):
+            run(["debugfs", "-w", "-R", f"mknod {node}", image])
+    print(tool(program["table"], image, what))
     fsck(image)
 
 

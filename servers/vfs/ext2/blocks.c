@@ -244,7 +244,7 @@ enum microk_status blocks_allocate(struct ext2 *e, u32 goal, u32 want, u32 *firs
 		group = group + 1 == e->groups ? 0 : group + 1;
 		from = 0;
 	}
-	return *got ? OK : ERR_NO_SPACE;
+	return *got ? OK : ERR_FULL;
 }
 
 enum microk_status blocks_free(struct ext2 *e, u32 first, u32 count)

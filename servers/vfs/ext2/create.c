@@ -30,14 +30,9 @@ static enum microk_status hold_for_new(struct ext2 *e, u64 directory, struct fs_
 	return status;
 }
 
-struct new_node {
-	u32 mode;
-	struct fs_name target;
-	const struct fs_attributes *as;
-};
-
 /* The target goes into the pointers if it fits there, and otherwise into a block that the journal covers. */
-static enum microk_status write_target(struct ext2 *e, const struct inode *i, struct fs_name target)
+static enum microk_status write_target(struct ext2 *e, const struct inode *i,
+				       const struct fs_new *new)
 {
 	struct ext2_inode raw;
 	struct block b;
@@ -45,33 +40,33 @@ static enum microk_status write_target(struct ext2 *e, const struct inode *i, st
 	bool fresh;
 	enum microk_status status = OK;
 
-	if (target.length < EXT2_FAST_LINK) {
-		block_write(e, &i->block, i->raw->block, target.text, target.length);
+	if (new->target_length < EXT2_FAST_LINK) {
+		block_write(e, &i->block, i->raw->block, new->target, new->target_length);
 	} else {
 		status = map_make(e, i, 0, 1, &number, &run, &fresh);
 		if (status == OK)
 			status = block_fresh(e, number, &b);
 		if (status != OK)
 			return status;
-		memcpy(b.data, target.text, target.length); /* a fresh block is not undone */
+		memcpy(b.data, new->target, new->target_length); /* a fresh block is not undone */
 		block_put(e, &b);
 	}
 	raw = inode_read(e, i);
-	raw.size = (u32)target.length;
+	raw.size = (u32) new->target_length;
 	inode_write(e, i, &raw);
 	return status;
 }
 
 /* Fills the new inode, and gives it its links. */
 static enum microk_status fill_new(struct ext2 *e, const struct held *d, const struct inode *i,
-				   const struct new_node *new)
+				   const struct fs_new *new)
 {
 	enum microk_status status = OK;
 
 	links_add(e, i, 1);
-	if (new->mode == MODE_LINK)
-		return write_target(e, i, new->target);
-	if (new->mode != MODE_DIRECTORY)
+	if (new->kind == KIND_LINK)
+		return write_target(e, i, new);
+	if (new->kind != KIND_DIRECTORY)
 		return OK;
 	status = directory_make(e, i, d->inode.number);
 	links_add(e, i, 1);
@@ -79,63 +74,56 @@ static enum microk_status fill_new(struct ext2 *e, const struct held *d, const s
 	return status;
 }
 
-static enum microk_status make(struct fs *fs, u64 directory, struct fs_name name,
-			       const struct new_node *new, struct fs_node *out)
+/* Whether it can be made here at all. *mode: with its type. */
+static enum microk_status check_new(const struct ext2 *e, const struct fs_new *new, u32 *mode)
+{
+	u32 type;
+
+	switch (new->kind) {
+	case KIND_FILE: type = MODE_FILE; break;
+	case KIND_DIRECTORY: type = MODE_DIRECTORY; break;
+	case KIND_LINK: type = MODE_LINK; break;
+	default: return ERR_DENIED;
+	}
+	*mode = type | (new->mode &FILE_MODE_MAX);
+	if (type != MODE_LINK)
+		return OK;
+	if (!new->target_length)
+		return ERR_NOT_FOUND;
+	return new->target_length < e->block_bytes ? OK : ERR_NAME;
+}
+
+enum microk_status ext2_make(struct fs *fs, u64 directory, struct fs_name name,
+			     const struct fs_new *new, struct fs_node *out)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct held d = NOT_HELD;
 	struct inode i = {.block = NO_META};
-	enum microk_status status = op_begin(e);
-	u32 mode = new->mode | (new->as->mode & 07777);
+	u32 mode;
+	enum microk_status status = check_new(e, new, &mode);
 
+	if (status == OK)
+		status = op_begin(e);
 	if (status != OK)
 		return status;
 	status = hold_for_new(e, directory, name, &d);
-	if (status == OK && new->mode == MODE_DIRECTORY &&
+	if (status == OK && new->kind == KIND_DIRECTORY &&
 	    d.inode.raw->links_count >= EXT2_LINKS_MOST)
-		status = ERR_LIMIT;
+		status = ERR_LINKS;
 	if (status == OK)
-		status = inode_allocate(e, d.inode.number, mode, new->as, &i);
+		status = inode_allocate(e, d.inode.number, mode, new, &i);
 	if (status == OK)
 		status = fill_new(e, &d, &i, new);
 	if (status == OK)
 		status = directory_add(e, d.node, &d.inode, name, i.number, mode);
 	if (status == OK)
-		*out = (struct fs_node){
-			.id = inode_id(&i), .kind = inode_kind(i.raw), .bytes = inode_bytes(i.raw)};
+		*out = inode_node(&i);
 	inode_put(e, &i);
 	release(e, &d);
 	return op_end(e, status);
 }
 
-enum microk_status ext2_create(struct fs *fs, u64 directory, struct fs_name name,
-			       const struct fs_attributes *as, struct fs_node *out)
-{
-	struct new_node new = {.mode = MODE_FILE, .as = as};
-
-	return make(fs, directory, name, &new, out);
-}
-
-enum microk_status ext2_mkdir(struct fs *fs, u64 directory, struct fs_name name,
-			      const struct fs_attributes *as, struct fs_node *out)
-{
-	struct new_node new = {.mode = MODE_DIRECTORY, .as = as};
-
-	return make(fs, directory, name, &new, out);
-}
-
-enum microk_status ext2_symlink(
-	struct fs *fs, u64 directory, struct fs_name name, struct fs_name target,
-	const struct fs_attributes *as, struct fs_node *out)
-{
-	struct new_node new = {.mode = MODE_LINK, .target = target, .as = as};
-
-	if (!target.length || target.length >= ext2_of(fs)->block_bytes)
-		return target.length ? ERR_NAME : ERR_NOT_FOUND;
-	return make(fs, directory, name, &new, out);
-}
-
-enum microk_status ext2_link(struct fs *fs, u64 id, u64 directory, struct fs_name name)
+enum microk_status ext2_link(struct fs *fs, u64 directory, struct fs_name name, u64 id)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct held d = NOT_HELD, h = NOT_HELD;
@@ -151,7 +139,7 @@ enum microk_status ext2_link(struct fs *fs, u64 id, u64 directory, struct fs_nam
 	else if (status == OK && !h.inode.raw->links_count)
 		status = ERR_NOT_FOUND; /* it would have to leave the orphans again */
 	else if (status == OK && h.inode.raw->links_count >= EXT2_LINKS_MOST)
-		status = ERR_LIMIT;
+		status = ERR_LINKS;
 	if (status == OK)
 		status =
 			directory_add(e, d.node, &d.inode, name, h.inode.number, h.inode.raw->mode);
@@ -176,7 +164,7 @@ static enum microk_status read_target(struct ext2 *e, const struct inode *i, cha
 	enum microk_status status;
 
 	if (!inode_is(i->raw, MODE_LINK))
-		return ERR_DENIED;
+		return ERR_NOT_LINK;
 	*length = MIN(room, (size_t)i->raw->size);
 	if (!inode_has_blocks(e, i->raw)) {
 		memcpy(target, i->raw->block, *length);
@@ -196,7 +184,7 @@ static enum microk_status read_target(struct ext2 *e, const struct inode *i, cha
 	return OK;
 }
 
-enum microk_status ext2_readlink(struct fs *fs, u64 id, char *target, size_t room, size_t *length)
+enum microk_status ext2_read_link(struct fs *fs, u64 id, char *to, size_t room, size_t *length)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct inode i;
@@ -208,7 +196,7 @@ enum microk_status ext2_readlink(struct fs *fs, u64 id, char *target, size_t roo
 	node_lock_shared(e, n);
 	status = inode_of(e, id, &i);
 	if (status == OK) {
-		status = read_target(e, &i, target, room, length);
+		status = read_target(e, &i, to, room, length);
 		inode_put(e, &i);
 	}
 	node_unlock_shared(e, n);

@@ -46,7 +46,7 @@ static enum microk_status get_block(struct ext2 *e, const struct inode *d, u32 l
 static bool has_name(const struct ext2_entry *entry, struct fs_name name)
 {
 	return entry->inode && entry->name_len == name.length &&
-	       !memcmp(entry->name, name.text, name.length);
+	       !memcmp(entry->name, name.bytes, name.length);
 }
 
 /* ---- Looking up ---- */
@@ -54,8 +54,8 @@ static bool has_name(const struct ext2_entry *entry, struct fs_name name)
 /* "." and ".." are not among the names, so that a removed directory leaves none there. */
 bool name_is_dot(struct fs_name name)
 {
-	return name.length && name.text[0] == '.' &&
-	       (name.length == 1 || (name.length == 2 && name.text[1] == '.'));
+	return name.length && name.bytes[0] == '.' &&
+	       (name.length == 1 || (name.length == 2 && name.bytes[1] == '.'));
 }
 
 /* Among the names. OK, ERR_NOT_FOUND, or an error. */
@@ -136,8 +136,9 @@ static enum microk_status find_by_reading(struct ext2 *e, struct node *n, const 
 	enum microk_status worst = OK;
 	u32 blocks;
 
-	if (count_blocks(e, d, &blocks) != OK)
-		return ERR_IO;
+	worst = count_blocks(e, d, &blocks);
+	if (worst != OK)
+		return worst;
 	n->listed = true;
 	for (u32 logical = 0; logical < blocks; logical++) {
 		struct place_of_entry at;
@@ -178,12 +179,28 @@ enum microk_status directory_find(struct ext2 *e, struct node *n, const struct i
 	return status;
 }
 
-enum microk_status ext2_lookup(struct fs *fs, u64 directory, const char *name, size_t length,
+/* The node that a directory's entry names. */
+static enum microk_status find_child(struct ext2 *e, u32 number, struct fs_node *out)
+{
+	struct inode child;
+	enum microk_status status = inode_get(e, number, &child);
+
+	if (status != OK)
+		return status;
+	if (!child.raw->links_count || !child.raw->mode ||
+	    (number < e->first_inode && number != EXT2_ROOT))
+		status = damaged(e, "a directory's entry names an unused inode", number);
+	*out = inode_node(&child);
+	inode_put(e, &child);
+	return status;
+}
+
+enum microk_status ext2_lookup(struct fs *fs, u64 directory, struct fs_name name,
 			       struct fs_node *out)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct place_of_entry p;
-	struct inode d, child;
+	struct inode d;
 	struct node *n;
 	u32 number = 0;
 	enum microk_status status = node_get(e, (u32)directory, &n);
@@ -193,7 +210,11 @@ enum microk_status ext2_lookup(struct fs *fs, u64 directory, const char *name, s
 	node_lock_shared(e, n);
 	status = inode_of(e, directory, &d);
 	if (status == OK) {
-		status = directory_find(e, n, &d, (struct fs_name){name, length}, &p);
+		/* The parent of a removed directory can be gone, too. */
+		if (name_is_dot(name) && !d.raw->links_count)
+			status = ERR_NOT_FOUND;
+		else
+			status = directory_find(e, n, &d, name, &p);
 		if (status == OK) {
 			number = p.entry->inode;
 			block_put(e, &p.block);
@@ -202,26 +223,25 @@ enum microk_status ext2_lookup(struct fs *fs, u64 directory, const char *name, s
 	}
 	/* The directory's lock keeps the entry, and so the child, where they are. */
 	if (status == OK)
-		status = inode_get(e, number, &child);
-	if (status == OK) {
-		if (!child.raw->links_count || !child.raw->mode ||
-		    (number < e->first_inode && number != EXT2_ROOT))
-			status = damaged(e, "a directory's entry names an unused inode", number);
-		*out = (struct fs_node){
-			.id = inode_id(&child),
-			.kind = inode_kind(child.raw),
-			.bytes = inode_bytes(child.raw)};
-		inode_put(e, &child);
-	}
+		status = find_child(e, number, out);
 	node_unlock_shared(e, n);
 	node_put(e, n);
 	return status;
 }
 
+enum microk_status ext2_parent(struct fs *fs, u64 directory, struct fs_node *out)
+{
+	enum microk_status status = ext2_lookup(fs, directory, (struct fs_name){"..", 2}, out);
+
+	if (status == OK && out->kind != KIND_DIRECTORY)
+		status = damaged(ext2_of(fs), "a directory's parent is not one", directory);
+	return status;
+}
+
 /* ---- Listing ---- */
 
-/* The first entry in use at `from` or after it in a block; block_bytes if there is none. A cookie can point into an entry that
- * has since been joined with its neighbour, so the block is followed from its beginning. */
+/* The first entry in use at `from` or after it in a block, apart from "." and ".."; block_bytes if there is none. A cookie can
+ * point into an entry that has since been joined with its neighbour, so the block is followed from its beginning. */
 static u32 entry_from(const struct ext2 *e, const u8 *block, u32 from)
 {
 	u32 offset = 0;
@@ -229,46 +249,31 @@ static u32 entry_from(const struct ext2 *e, const u8 *block, u32 from)
 	while (offset < e->block_bytes && entry_is_sound(e, block, offset)) {
 		const struct ext2_entry *entry = (const struct ext2_entry *)(block + offset);
 
-		if (offset >= from && entry->inode)
+		if (offset >= from && entry->inode &&
+		    !name_is_dot((struct fs_name){entry->name, entry->name_len}))
 			return offset;
 		offset += entry->rec_len;
 	}
 	return e->block_bytes;
 }
 
-static u32 kind_of_entry(struct ext2 *e, const struct ext2_entry *entry)
-{
-	static const u8 kinds[] = {KIND_SPECIAL, KIND_FILE,    KIND_DIRECTORY, KIND_SPECIAL,
-				   KIND_SPECIAL, KIND_SPECIAL, KIND_SPECIAL,   KIND_LINK};
-	struct inode i;
-	u32 kind = KIND_SPECIAL;
-
-	if (e->file_types && entry->file_type && entry->file_type < ARRAY_LEN(kinds))
-		return kinds[entry->file_type];
-	if (inode_get(e, entry->inode, &i) == OK) {
-		kind = inode_kind(i.raw);
-		inode_put(e, &i);
-	}
-	return kind;
-}
-
+/* An entry whose inode cannot be read is still listed. */
 static void fill_listed(struct ext2 *e, const struct ext2_entry *entry, u64 next,
-			struct fs_listed *out)
+			struct fs_entry *out)
 {
 	struct inode i;
 
-	*out = (struct fs_listed){
-		.kind = kind_of_entry(e, entry), .next = next, .length = entry->name_len};
+	*out = (struct fs_entry){
+		.node = {.id = entry->inode, .kind = KIND_CHARACTER}, .next = next};
 	memcpy(out->name, entry->name, entry->name_len);
-	out->id = entry->inode;
 	if (inode_get(e, entry->inode, &i) == OK) {
-		out->id = inode_id(&i);
+		out->node = inode_node(&i);
 		inode_put(e, &i);
 	}
 }
 
 static enum microk_status list_from(struct ext2 *e, const struct inode *d, u64 cookie,
-				    struct fs_listed *out)
+				    struct fs_entry *out)
 {
 	u32 blocks;
 	enum microk_status status = count_blocks(e, d, &blocks);
@@ -297,7 +302,7 @@ static enum microk_status list_from(struct ext2 *e, const struct inode *d, u64 c
 	return status == OK ? ERR_NOT_FOUND : status;
 }
 
-enum microk_status ext2_list(struct fs *fs, u64 directory, u64 cookie, struct fs_listed *out)
+enum microk_status ext2_entry(struct fs *fs, u64 directory, u64 cookie, struct fs_entry *out)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct inode d;

@@ -48,7 +48,7 @@ static void write_entry(struct ext2 *e, const struct block *b, u32 offset, u32 r
 		.rec_len = (u16)rec_len,
 		.name_len = (u8)length,
 		.file_type = new->type};
-	memcpy(u.bytes + ENTRY_HEAD, new->name.text, length);
+	memcpy(u.bytes + ENTRY_HEAD, new->name.bytes, length);
 	block_write(e, b, b->data + offset, u.bytes, ENTRY_HEAD + length);
 }
 
@@ -108,7 +108,7 @@ static enum microk_status append_block(struct ext2 *e, const struct inode *d, u3
 	enum microk_status status;
 
 	if (size >> 31)
-		return ERR_NO_SPACE;
+		return ERR_FULL;
 	status = map_make(e, d, size >> e->block_bits, 1, number, &run, &fresh);
 	if (status == OK)
 		status = block_fresh(e, *number, &b);

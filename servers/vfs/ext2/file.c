@@ -160,7 +160,7 @@ enum microk_status file_check(const struct inode *i)
 }
 
 static enum microk_status read_pages(struct ext2 *e, struct node *n, const struct inode *i,
-				     u64 offset, u64 size, struct fs_bytes *to, u64 *done)
+				     u64 offset, u64 size, struct ext2_bytes *to, u64 *done)
 {
 	u64 end = inode_bytes(i->raw);
 	enum microk_status status = OK;
@@ -185,7 +185,7 @@ static enum microk_status read_pages(struct ext2 *e, struct node *n, const struc
 	return *done ? OK : status;
 }
 
-enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *to,
+enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct ext2_bytes *to,
 			     u64 *done)
 {
 	struct ext2 *e = ext2_of(fs);
@@ -201,6 +201,43 @@ enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct
 		status = file_check(&i);
 		if (status == OK)
 			status = read_pages(e, n, &i, offset, size, to, done);
+		inode_put(e, &i);
+	}
+	node_unlock_shared(e, n);
+	node_put(e, n);
+	return status;
+}
+
+static enum microk_status find_page(struct ext2 *e, struct node *n, const struct inode *i,
+				    u64 offset, u32 *page, u32 *bytes)
+{
+	u64 end = inode_bytes(i->raw);
+	enum microk_status status = file_check(i);
+
+	*bytes = 0;
+	if (status != OK || offset >= end)
+		return status;
+	status = file_page(e, n, i, (u32)(offset / PAGE_SIZE), page);
+	if (status != OK)
+		return status;
+	cache_put(e->cache, *page); /* it stays until the next call of the file system */
+	*bytes = (u32)MIN(PAGE_SIZE - offset % PAGE_SIZE, end - offset);
+	return OK;
+}
+
+enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 *page, u32 *bytes)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct inode i;
+	struct node *n;
+	enum microk_status status = node_get(e, (u32)id, &n);
+
+	if (status != OK)
+		return status;
+	node_lock_shared(e, n);
+	status = inode_of(e, id, &i);
+	if (status == OK) {
+		status = find_page(e, n, &i, offset, page, bytes);
 		inode_put(e, &i);
 	}
 	node_unlock_shared(e, n);
@@ -251,7 +288,7 @@ enum microk_status ext2_truncate(struct fs *fs, u64 id, u64 bytes)
 	if (status == OK && (h.inode.raw->flags & (INODE_IMMUTABLE | INODE_APPEND)))
 		status = ERR_DENIED;
 	if (status == OK && bytes > e->bytes_most)
-		status = ERR_RANGE;
+		status = ERR_TOO_LARGE;
 	if (status == OK && bytes > inode_bytes(h.inode.raw))
 		status = orphan_may_grow(e, &h.inode);
 	if (status == OK) {

@@ -79,9 +79,12 @@ enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i)
 	return ERR_NOT_FOUND;
 }
 
-u64 inode_id(const struct inode *i)
+struct fs_node inode_node(const struct inode *i)
 {
-	return (u64)i->raw->generation << 32 | i->number;
+	return (struct fs_node){
+		.id = (u64)i->raw->generation << 32 | i->number,
+		.kind = inode_kind(i->raw),
+		.bytes = inode_bytes(i->raw)};
 }
 
 bool inode_is(const struct ext2_inode *raw, u32 type)
@@ -95,7 +98,10 @@ u32 inode_kind(const struct ext2_inode *raw)
 	case MODE_FILE: return KIND_FILE;
 	case MODE_DIRECTORY: return KIND_DIRECTORY;
 	case MODE_LINK: return KIND_LINK;
-	default: return KIND_SPECIAL;
+	case MODE_FIFO: return KIND_PIPE;
+	case MODE_BLOCK: return KIND_BLOCK;
+	case MODE_SOCKET: return KIND_SOCKET;
+	default: return KIND_CHARACTER;
 	}
 }
 
@@ -130,47 +136,50 @@ bool inode_has_blocks(const struct ext2 *e, const struct ext2_inode *raw)
 
 /* ---- Times ---- */
 
-/* The extra word has nanoseconds in its upper 30 bits, and two bits of seconds above the 32. */
-static void time_to_disk(struct fs_time t, u32 *seconds, u32 *extra)
+#define SECOND 1000000000l
+
+/* Whether the inode has the words beside its times. */
+static bool has_extra(const struct ext2 *e, const struct ext2_inode *raw)
 {
-	*seconds = (u32)t.seconds;
-	*extra = t.nanoseconds << 2 | ((u64)(t.seconds - (int32_t)t.seconds) >> 32 & 3);
+	return length_of(e, raw) >= offsetof(struct ext2_inode, crtime);
 }
 
-static struct fs_time time_from_disk(u32 seconds, u32 extra)
+/* The extra word has nanoseconds in its upper 30 bits, and two bits of seconds above the 32. */
+static void time_to_disk(const struct ext2 *e, const struct ext2_inode *raw, i64 time, u32 *seconds,
+			 u32 *extra)
 {
-	return (struct fs_time){.seconds = (i64)(int32_t)seconds + ((i64)(extra & 3) << 32),
-				.nanoseconds = extra >> 2};
+	i64 most = has_extra(e, raw) ? INT64_MAX : (i64)INT32_MAX * SECOND;
+	i64 whole, rest;
+
+	time = MIN(MAX(time, (i64)INT32_MIN * SECOND), most);
+	whole = time / SECOND - (time % SECOND < 0);
+	rest = time - whole * SECOND;
+	*seconds = (u32)whole;
+	*extra = (u32)rest << 2 | ((u64)(whole - (int32_t)whole) >> 32 & 3);
+}
+
+static i64 time_from_disk(u32 seconds, u32 extra)
+{
+	i64 whole = (i64)(int32_t)seconds + ((i64)(extra & 3) << 32);
+
+	return whole < INT64_MAX / SECOND - 1 ? whole * SECOND + (extra >> 2) : INT64_MAX;
 }
 
 void inode_touch(struct ext2 *e, struct ext2_inode *raw, u32 which)
 {
-	u64 now = e->clock();
-	struct fs_time t = {
-		.seconds = (i64)(now / 1000000000), .nanoseconds = (u32)(now % 1000000000)};
+	i64 now = (i64)e->clock();
 
 	if (which & TIME_ACCESSED)
-		time_to_disk(t, &raw->atime, &raw->atime_extra);
+		time_to_disk(e, raw, now, &raw->atime, &raw->atime_extra);
 	if (which & TIME_CHANGED)
-		time_to_disk(t, &raw->ctime, &raw->ctime_extra);
+		time_to_disk(e, raw, now, &raw->ctime, &raw->ctime_extra);
 	if (which & TIME_MODIFIED)
-		time_to_disk(t, &raw->mtime, &raw->mtime_extra);
+		time_to_disk(e, raw, now, &raw->mtime, &raw->mtime_extra);
 	if (which & TIME_MADE)
-		time_to_disk(t, &raw->crtime, &raw->crtime_extra);
+		time_to_disk(e, raw, now, &raw->crtime, &raw->crtime_extra);
 }
 
 /* ---- Attributes ---- */
-
-static u64 device_of(const struct ext2_inode *raw)
-{
-	u32 d = raw->block[1];
-
-	if (!inode_is(raw, MODE_CHARACTER) && !inode_is(raw, MODE_BLOCK))
-		return 0;
-	if (raw->block[0]) /* the old form */
-		return (u64)(raw->block[0] >> 8 & 0xff) << 32 | (raw->block[0] & 0xff);
-	return (u64)(d >> 8 & 0xfff) << 32 | (d & 0xff) | (d >> 12 & 0xfff00);
-}
 
 enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *out)
 {
@@ -187,13 +196,12 @@ enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *
 		struct ext2_inode raw = inode_read(e, &i);
 
 		*out = (struct fs_attributes){
-			.bytes = inode_bytes(&raw),
-			.sectors = raw.blocks,
-			.mode = raw.mode,
+			.node = inode_node(&i),
+			.allocated = (u64)raw.blocks * 512,
+			.mode = raw.mode & ~MODE_TYPE,
 			.links = raw.links_count,
 			.owner = raw.uid | (u32)raw.uid_high << 16,
 			.group = raw.gid | (u32)raw.gid_high << 16,
-			.device = device_of(&raw),
 			.accessed = time_from_disk(raw.atime, raw.atime_extra),
 			.modified = time_from_disk(raw.mtime, raw.mtime_extra),
 			.changed = time_from_disk(raw.ctime, raw.ctime_extra)};
@@ -204,7 +212,27 @@ enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *
 	return status;
 }
 
-enum microk_status ext2_set(struct fs *fs, u64 id, u32 which, const struct fs_attributes *in)
+static void set_fields(struct ext2 *e, struct ext2_inode *raw, u32 what,
+		       const struct fs_attributes *to)
+{
+	if (what & SET_MODE)
+		raw->mode = (u16)((raw->mode & MODE_TYPE) | (to->mode & FILE_MODE_MAX));
+	if (what & SET_OWNER) {
+		raw->uid = (u16)to->owner;
+		raw->uid_high = (u16)(to->owner >> 16);
+	}
+	if (what & SET_GROUP) {
+		raw->gid = (u16)to->group;
+		raw->gid_high = (u16)(to->group >> 16);
+	}
+	if (what & SET_ACCESSED)
+		time_to_disk(e, raw, to->accessed, &raw->atime, &raw->atime_extra);
+	if (what & SET_MODIFIED)
+		time_to_disk(e, raw, to->modified, &raw->mtime, &raw->mtime_extra);
+	inode_touch(e, raw, TIME_CHANGED);
+}
+
+enum microk_status ext2_set(struct fs *fs, u64 id, u32 what, const struct fs_attributes *to)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct held h = NOT_HELD;
@@ -216,19 +244,7 @@ enum microk_status ext2_set(struct fs *fs, u64 id, u32 which, const struct fs_at
 	if (status == OK) {
 		struct ext2_inode raw = inode_read(e, &h.inode);
 
-		if (which & FS_SET_MODE)
-			raw.mode = (u16)((raw.mode & MODE_TYPE) | (in->mode & ~MODE_TYPE & 0xffff));
-		if (which & FS_SET_OWNER) {
-			raw.uid = (u16)in->owner;
-			raw.uid_high = (u16)(in->owner >> 16);
-			raw.gid = (u16)in->group;
-			raw.gid_high = (u16)(in->group >> 16);
-		}
-		if (which & FS_SET_ACCESSED)
-			time_to_disk(in->accessed, &raw.atime, &raw.atime_extra);
-		if (which & FS_SET_MODIFIED)
-			time_to_disk(in->modified, &raw.mtime, &raw.mtime_extra);
-		inode_touch(e, &raw, TIME_CHANGED);
+		set_fields(e, &raw, what, to);
 		inode_write(e, &h.inode, &raw);
 	}
 	release(e, &h);

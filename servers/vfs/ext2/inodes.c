@@ -87,7 +87,7 @@ static enum microk_status take_in_group(struct ext2 *e, u32 group, bool director
 	return status;
 }
 
-static void fill(struct ext2 *e, const struct inode *i, u32 mode, const struct fs_attributes *as)
+static void fill(struct ext2 *e, const struct inode *i, u32 mode, const struct fs_new *as)
 {
 	static const u8 nothing[256];
 	struct ext2_inode raw = {0};
@@ -98,16 +98,16 @@ static void fill(struct ext2 *e, const struct inode *i, u32 mode, const struct f
 	raw.gid = (u16)as->group;
 	raw.gid_high = (u16)(as->group >> 16);
 	raw.generation = i->raw->generation + 1;
-	inode_touch(e, &raw, TIME_ACCESSED | TIME_CHANGED | TIME_MODIFIED | TIME_MADE);
 	if (e->inode_bytes > EXT2_OLD_INODE)
 		raw.extra_isize = EXT2_EXTRA;
+	inode_touch(e, &raw, TIME_ACCESSED | TIME_CHANGED | TIME_MODIFIED | TIME_MADE);
 	for (u32 at = 0; at < e->inode_bytes; at += 128)
 		block_write(e, &i->block, (u8 *)i->raw + at, nothing, 128);
 	inode_write(e, i, &raw);
 }
 
-enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode,
-				  const struct fs_attributes *as, struct inode *out)
+enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode, const struct fs_new *as,
+				  struct inode *out)
 {
 	bool directory = (mode & MODE_TYPE) == MODE_DIRECTORY;
 	u32 group = (parent - 1) / e->group_inodes, number = 0;
@@ -122,7 +122,7 @@ enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode,
 		group = group + 1 == e->groups ? 0 : group + 1;
 	}
 	if (status == OK && !number)
-		status = ERR_NO_SPACE;
+		status = ERR_FULL;
 	if (status == OK)
 		status = inode_get(e, number, out);
 	if (status != OK)

@@ -109,7 +109,7 @@ static enum microk_status slot_find(struct ext2 *e, const struct inode *i, u64 l
 
 	*s = (struct slot){.block = NO_META};
 	if (level == EXT2_POINTERS)
-		return ERR_RANGE;
+		return ERR_TOO_LARGE;
 	if (level == 0) {
 		s->pointer = &i->raw->block[logical];
 		s->room = EXT2_DIRECT - logical;

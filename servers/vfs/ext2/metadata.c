@@ -18,7 +18,7 @@ enum microk_status damaged(struct ext2 *e, const char *text, u64 number)
 {
 	ext2_report(e, text, number);
 	e->mark = true;
-	return ERR_IO;
+	return ERR_DAMAGED;
 }
 
 static u32 page_of(const struct ext2 *e, u32 number, u32 *in_page)

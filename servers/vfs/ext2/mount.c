@@ -176,7 +176,7 @@ static enum microk_status root_id(struct ext2 *e)
 		return status;
 	if (!inode_is(i.raw, MODE_DIRECTORY))
 		status = damaged(e, "the root is not a directory", i.raw->mode);
-	e->fs.root = inode_id(&i);
+	e->fs.root = inode_node(&i).id;
 	inode_put(e, &i);
 	return status;
 }
@@ -204,6 +204,8 @@ enum microk_status ext2_mount(const struct ext2_plan *plan, struct fs **fs)
 	if (status == OK)
 		status = root_id(e);
 	e->mark = e->mark && !e->read_only;
+	if (e->read_only)
+		e->fs.ops = &ext2_read_only_ops;
 	if (status != OK && !again)
 		let_go(e);
 	change_commit(e->cache);

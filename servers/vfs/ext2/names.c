@@ -13,7 +13,7 @@ u32 name_hash(struct fs_name name)
 	u64 h = 0xcbf29ce484222325ul;
 
 	for (size_t i = 0; i < name.length; i++)
-		h = (h ^ (u8)name.text[i]) * 0x100000001b3ul; /* FNV-1a */
+		h = (h ^ (u8)name.bytes[i]) * 0x100000001b3ul; /* FNV-1a */
 	return (u32)(h ^ h >> 32);
 }
 

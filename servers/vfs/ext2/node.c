@@ -51,7 +51,7 @@ enum microk_status node_get(struct ext2 *e, u32 number, struct node **out)
 	if (!n) {
 		n = take(e);
 		if (!n)
-			return ERR_LIMIT;
+			return ERR_NO_SPACE;
 		*n = (struct node){.number = number, .next = *head_of(e, number)};
 		*head_of(e, number) = (u32)(n - e->nodes);
 	}
@@ -102,4 +102,64 @@ void node_lock(struct ext2 *e, struct node *n)
 void node_unlock(struct ext2 *e, struct node *n)
 {
 	gate_leave(e->cache->waits, &n->writer);
+}
+
+/* ---- The server's users of a node ---- */
+
+enum microk_status ext2_hold(struct fs *fs, struct fs_node *node, u64 client)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct inode i;
+	struct node *n;
+	enum microk_status status = node_get(e, (u32)node->id, &n);
+
+	(void)client;
+	if (status != OK)
+		return status;
+	n->opens++; /* before the look: a node that is held cannot be freed meanwhile */
+	status = inode_of(e, node->id, &i);
+	if (status == OK) {
+		*node = inode_node(&i);
+		inode_put(e, &i);
+	} else {
+		n->opens--;
+	}
+	node_put(e, n);
+	return status;
+}
+
+/* Whether the node has neither name nor user. It may be another file by now, or be held again. */
+static enum microk_status is_over(struct ext2 *e, u64 id, bool *over)
+{
+	const struct node *n = node_find(e, (u32)id);
+	struct inode i;
+	enum microk_status status = inode_get(e, (u32)id, &i);
+
+	*over = false;
+	if (status != OK)
+		return status;
+	*over = !(n && n->opens) && !i.raw->links_count && i.raw->mode && inode_node(&i).id == id;
+	inode_put(e, &i);
+	return OK;
+}
+
+enum microk_status ext2_release(struct fs *fs, u64 id)
+{
+	struct ext2 *e = ext2_of(fs);
+	struct node *n = node_find(e, (u32)id);
+	enum microk_status status;
+	bool over;
+
+	if (!n || !n->opens || --n->opens || e->read_only)
+		return OK;
+	status = is_over(e, id, &over);
+	if (status != OK || !over)
+		return status;
+	status = op_begin(e);
+	if (status != OK)
+		return status;
+	status = is_over(e, id, &over);
+	if (status == OK && over)
+		op_pending(e, (u32)id, UINT32_MAX);
+	return op_end(e, status);
 }

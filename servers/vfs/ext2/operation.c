@@ -5,26 +5,26 @@
 #include "lib/microk/string.h"
 #include "servers/vfs/ext2/volume.h"
 
-/* Whether the batch must go to the disk before a further operation: it has too little room left, or so many blocks are freed
- * in it that an allocation could fail for them alone. */
-static bool must_commit(const struct ext2 *e)
+/* Whether the batch must go to the disk before an operation of `blocks` blocks: it has too little room left, or has freed blocks
+ * for whose lack an allocation could fail. */
+static bool must_commit(const struct ext2 *e, u32 blocks)
 {
 	u32 free = super_of(e)->free_blocks_count;
 
-	return e->cache->volume[e->volume].logged + OP_BLOCKS > e->journal.batch_most ||
+	return e->cache->volume[e->volume].logged + blocks > e->journal.batch_most ||
 	       e->words->freed + OP_RUNS + 8 > EXT2_FREED_MOST ||
 	       (e->freed_blocks && free < e->freed_blocks + OP_NEW_BLOCKS);
 }
 
+/* The wish to mark stays until the operation is final. */
 static void mark_damage(struct ext2 *e)
 {
 	u16 state = super_of(e)->state | STATE_ERRORS;
 
-	e->mark = false;
 	block_write(e, &e->super, &super_of(e)->state, &state, sizeof(state));
 }
 
-enum microk_status op_begin(struct ext2 *e)
+static enum microk_status begin(struct ext2 *e, u32 blocks)
 {
 	struct cache *c = e->cache;
 	enum microk_status status = OK;
@@ -32,7 +32,7 @@ enum microk_status op_begin(struct ext2 *e)
 	if (e->read_only)
 		return ERR_READ_ONLY;
 	change_begin(c);
-	if (change_depth(c) == 1 && must_commit(e))
+	if (change_depth(c) == 1 && must_commit(e, blocks))
 		status = journal_commit(e);
 	if (e->failed)
 		status = ERR_IO;
@@ -46,14 +46,24 @@ enum microk_status op_begin(struct ext2 *e)
 		change_commit(c);
 		return status;
 	}
-	e->used_before = c->change.used;
 	if (!e->journal.begun) {
 		e->journal.begun = true;
 		e->journal.batch_began = c->now;
 	}
 	if (e->mark)
 		mark_damage(e);
+	e->used_before = c->change.used;
 	return OK;
+}
+
+enum microk_status op_begin(struct ext2 *e)
+{
+	return begin(e, OP_BLOCKS);
+}
+
+enum microk_status op_begin_request(struct ext2 *e)
+{
+	return begin(e, REQUEST_BLOCKS);
 }
 
 void op_pending(struct ext2 *e, u32 number, u32 end_page)
@@ -64,7 +74,7 @@ void op_pending(struct ext2 *e, u32 number, u32 end_page)
 			return;
 		}
 	if (e->pendings == PENDING_MOST) {
-		change_refuse(e->cache, ERR_LIMIT);
+		change_refuse(e->cache, ERR_NO_SPACE);
 		return;
 	}
 	e->pending[e->pendings].number = number;
@@ -106,10 +116,13 @@ enum microk_status op_end(struct ext2 *e, enum microk_status status)
 		return status;
 	}
 	undone = change_step(c);
-	if (undone != OK)
-		forget_undone(e);
-	else
+	if (undone == OK) {
+		if (super_of(e)->state & STATE_ERRORS)
+			e->mark = false;
 		finish_pending(e);
+	} else {
+		forget_undone(e);
+	}
 	change_commit(c);
 	return status != OK ? status : undone;
 }

@@ -1,84 +1,103 @@
-/* The table of functions by which the server calls the file system, and those that are the table's own: a node's users, and changes
- * of several calls. */
+/* The table by which the file server calls ext2. A function that changes something joins the change of its request. */
+#include "lib/microk/string.h"
 #include "servers/vfs/ext2/volume.h"
 
-static enum microk_status ext2_open(struct fs *fs, struct fs_node *node, u64 client, void **state)
+static enum microk_status set(struct fs *fs, u64 node, u32 what, const struct fs_attributes *to)
 {
-	struct ext2 *e = ext2_of(fs);
-	struct inode i;
-	struct node *n;
-	enum microk_status status = node_get(e, (u32)node->id, &n);
+	enum microk_status status = ext2_begin(fs);
 
-	(void)client;
-	*state = NULL;
-	if (status != OK)
-		return status;
-	n->opens++; /* before the look: a node that is open cannot be freed meanwhile */
-	status = inode_of(e, node->id, &i);
-	if (status == OK) {
-		node->bytes = inode_bytes(i.raw);
-		inode_put(e, &i);
-	} else {
-		n->opens--;
-	}
-	node_put(e, n);
-	return status;
+	return status == OK ? ext2_set(fs, node, what, to) : status;
 }
 
-/* The last close of a file without a name frees it. */
-static void ext2_close(struct fs *fs, const struct fs_node *node, void *state)
+static enum microk_status truncate(struct fs *fs, u64 node, u64 bytes)
 {
-	struct ext2 *e = ext2_of(fs);
-	struct node *n = node_find(e, (u32)node->id);
-	struct inode i;
+	enum microk_status status = ext2_begin(fs);
 
-	(void)state;
-	if (!n || !n->opens || --n->opens || e->read_only || op_begin(e) != OK)
-		return;
-	n = node_find(e, (u32)node->id);
-	if (!(n && n->opens) && inode_get(e, (u32)node->id, &i) == OK) {
-		if (!i.raw->links_count && i.raw->mode && i.raw->generation == node->id >> 32)
-			op_pending(e, i.number, UINT32_MAX);
-		inode_put(e, &i);
-	}
-	op_end(e, OK);
+	return status == OK ? ext2_truncate(fs, node, bytes) : status;
 }
 
-static void ext2_begin(struct fs *fs)
+static enum microk_status make(struct fs *fs, u64 directory, struct fs_name name,
+			       const struct fs_new *what, struct fs_node *out)
 {
-	struct ext2 *e = ext2_of(fs);
+	enum microk_status status = ext2_begin(fs);
 
-	if (op_begin(e) != OK)
-		change_begin(e->cache); /* the operations inside report the error */
+	return status == OK ? ext2_make(fs, directory, name, what, out) : status;
 }
 
-static enum microk_status ext2_commit(struct fs *fs)
+static enum microk_status link(struct fs *fs, u64 directory, struct fs_name name, u64 node)
 {
-	return op_end(ext2_of(fs), OK);
+	enum microk_status status = ext2_begin(fs);
+
+	return status == OK ? ext2_link(fs, directory, name, node) : status;
 }
 
-static const struct fs_disk_ops disk_ops = {
-	.attributes = ext2_attributes,
-	.set = ext2_set,
-	.read = ext2_read,
-	.write = ext2_write,
-	.truncate = ext2_truncate,
-	.create = ext2_create,
-	.mkdir = ext2_mkdir,
-	.symlink = ext2_symlink,
-	.link = ext2_link,
-	.readlink = ext2_readlink,
-	.unlink = ext2_unlink,
-	.rmdir = ext2_rmdir,
-	.rename = ext2_rename,
-	.list = ext2_list,
-	.sync = ext2_sync,
-	.sync_all = ext2_sync_all,
-	.space = ext2_space,
-	.begin = ext2_begin,
-	.commit = ext2_commit,
-	.tick = ext2_tick,
-	.unmount = ext2_unmount};
+static enum microk_status unlink(struct fs *fs, u64 directory, struct fs_name name,
+				 bool is_directory)
+{
+	enum microk_status status = ext2_begin(fs);
 
-const struct fs_ops ext2_ops = {
-	.lookup = ext2_lookup, .open = ext2_open, .close = ext2_close, .disk = &disk_ops};
+	return status == OK ? ext2_unlink(fs, directory, name, is_directory) : status;
+}
+
+static enum microk_status rename(struct fs *fs, u64 from, struct fs_name name, u64 to,
+				 struct fs_name new_name, bool exclusive)
+{
+	enum microk_status status = ext2_begin(fs);
+
+	return status == OK ? ext2_rename(fs, from, name, to, new_name, exclusive) : status;
+}
+
+/* ---- Bytes in a buffer ---- */
+
+struct buffer {
+	struct ext2_bytes bytes; /* first */
+	union {
+		u8 *to;
+		const u8 *from;
+	};
+};
+
+static enum microk_status move_out(struct ext2_bytes *b, u64 at, void *page, u64 bytes)
+{
+	memcpy(((struct buffer *)b)->to + at, page, bytes);
+	return OK;
+}
+
+static enum microk_status move_in(struct ext2_bytes *b, u64 at, void *page, u64 bytes)
+{
+	memcpy(page, ((struct buffer *)b)->from + at, bytes);
+	return OK;
+}
+
+static enum microk_status read(struct fs *fs, u64 node, u64 offset, void *data, size_t size,
+			       size_t *length)
+{
+	struct buffer b = {.bytes.move = move_out, .to = data};
+
+	return ext2_read(fs, node, offset, size, &b.bytes, length);
+}
+
+static enum microk_status write(struct fs *fs, u64 node, u64 offset, const void *data, size_t size,
+				size_t *length)
+{
+	struct buffer b = {.bytes.move = move_in, .from = data};
+	enum microk_status status;
+
+	*length = 0;
+	if (!size)
+		return OK;
+	status = ext2_begin(fs);
+	return status == OK ? ext2_write(fs, node, offset, size, &b.bytes, length) : status;
+}
+
+/* ---- The tables ---- */
+
+#define READING                                                                                    \
+	.lookup = ext2_lookup, .parent = ext2_parent, .attributes = ext2_attributes,               \
+	.hold = ext2_hold, .release = ext2_release, .read = read, .entry = ext2_entry,             \
+	.read_link = ext2_read_link, .sync = ext2_sync, .usage = ext2_usage, .page = ext2_page
+
+const struct fs_ops ext2_ops = {READING,      .set = set,   .write = write,   .truncate = truncate,
+				.make = make, .link = link, .unlink = unlink, .rename = rename};
+
+const struct fs_ops ext2_read_only_ops = {READING};

@@ -14,7 +14,7 @@ struct move {
 	struct held *into; /* the new directory: `to`, or `from` if they are the same */
 	struct place_of_entry old, new;
 	struct fs_name old_name, new_name;
-	bool directory, replaces;
+	bool directory, replaces, exclusive;
 };
 
 /* The number of a directory's parent. */
@@ -72,6 +72,12 @@ static enum microk_status change_parent(struct move *m)
 	return OK;
 }
 
+/* The two are names of one file. */
+static bool is_same(const struct move *m)
+{
+	return m->replaces && m->new.entry->inode == m->node.inode.number;
+}
+
 /* Whether the node that has the new name may be replaced. */
 static enum microk_status check_victim(struct move *m)
 {
@@ -85,7 +91,7 @@ static enum microk_status check_victim(struct move *m)
 	status = directory_is_empty(m->e, &m->victim.inode, &empty);
 	if (status != OK)
 		return status;
-	return empty ? OK : ERR_STATE;
+	return empty ? OK : ERR_NOT_EMPTY;
 }
 
 static enum microk_status hold_all(struct move *m, u64 from, u64 to)
@@ -113,10 +119,7 @@ static enum microk_status hold_all(struct move *m, u64 from, u64 to)
 	if (status != OK)
 		return status;
 	m->replaces = true;
-	if (m->new.entry->inode == m->node.inode.number)
-		return OK;
-	status = hold_number(e, m->new.entry->inode, &m->victim);
-	return status == OK ? check_victim(m) : status;
+	return is_same(m) ? OK : hold_number(e, m->new.entry->inode, &m->victim);
 }
 
 static enum microk_status check_move(struct move *m)
@@ -129,7 +132,7 @@ static enum microk_status check_move(struct move *m)
 	if (m->directory && m->into->inode.number == m->node.inode.number)
 		return ERR_ARG;
 	if (moves && !m->replaces && m->into->inode.raw->links_count >= EXT2_LINKS_MOST)
-		return ERR_LIMIT;
+		return ERR_LINKS;
 	return moves ? check_below(m->e, m->into->inode.number, m->node.inode.number) : OK;
 }
 
@@ -154,9 +157,14 @@ static enum microk_status act(struct move *m)
 	struct ext2_inode raw;
 	enum microk_status status = check_move(m);
 
-	if (status != OK || (m->replaces && m->new.entry->inode == m->node.inode.number))
-		return status; /* the two are names of one file: POSIX leaves both */
-	status = put_new_name(m);
+	if (status == OK && m->replaces && m->exclusive)
+		status = ERR_EXISTS;
+	if (status != OK || is_same(m))
+		return status; /* POSIX leaves both names of one file */
+	if (m->replaces)
+		status = check_victim(m);
+	if (status == OK)
+		status = put_new_name(m);
 	if (status != OK)
 		return status;
 	/* In one directory, the new entry can have been split off the old one's room, which moves nothing. */
@@ -167,8 +175,8 @@ static enum microk_status act(struct move *m)
 	return m->directory && m->into != &m->from ? change_parent(m) : OK;
 }
 
-enum microk_status ext2_rename(struct fs *fs, u64 from, struct fs_name old, u64 to,
-			       struct fs_name name)
+enum microk_status ext2_rename(struct fs *fs, u64 from, struct fs_name name, u64 to,
+			       struct fs_name new_name, bool exclusive)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct move m = {
@@ -179,11 +187,12 @@ enum microk_status ext2_rename(struct fs *fs, u64 from, struct fs_name old, u64 
 		.victim = NOT_HELD,
 		.old = {.block = NO_META},
 		.new = {.block = NO_META},
-		.old_name = old,
-		.new_name = name};
+		.old_name = name,
+		.new_name = new_name,
+		.exclusive = exclusive};
 	enum microk_status status;
 
-	if (name_is_dot(old) || name_is_dot(name))
+	if (name_is_dot(name) || name_is_dot(new_name))
 		return ERR_ARG;
 	status = op_begin(e);
 	if (status != OK)

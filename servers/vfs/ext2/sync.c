@@ -17,39 +17,32 @@ static enum microk_status commit(struct ext2 *e)
 	return status;
 }
 
-static enum microk_status sync_nodes(struct ext2 *e, u32 number)
+_Static_assert((u32)~0ul == SYNC_ALL_NODES, "a server's number for all nodes is the cache's");
+
+enum microk_status ext2_sync(struct fs *fs, u64 id)
 {
+	struct ext2 *e = ext2_of(fs);
 	enum microk_status data, status;
 
 	if (e->read_only)
 		return OK;
-	data = cache_sync(e->cache, e->volume, number);
+	data = cache_sync(e->cache, e->volume, (u32)id);
 	status = commit(e);
 	return data != OK ? data : status;
 }
 
-enum microk_status ext2_sync(struct fs *fs, u64 id)
-{
-	return sync_nodes(ext2_of(fs), (u32)id);
-}
-
-enum microk_status ext2_sync_all(struct fs *fs)
-{
-	return sync_nodes(ext2_of(fs), SYNC_ALL_NODES);
-}
-
-enum microk_status ext2_space(struct fs *fs, struct fs_space *out)
+enum microk_status ext2_usage(struct fs *fs, struct fs_usage *out)
 {
 	const struct ext2 *e = ext2_of(fs);
 	const struct ext2_super *s = super_of(e);
 
-	*out = (struct fs_space){
+	*out = (struct fs_usage){
 		.block_bytes = e->block_bytes,
 		.blocks = e->blocks,
 		.free_blocks = s->free_blocks_count,
 		.nodes = e->inodes,
 		.free_nodes = s->free_inodes_count,
-		.name_most = EXT2_NAME_MOST,
+		.name_bytes = EXT2_NAME_MOST,
 		.read_only = e->read_only};
 	return OK;
 }

@@ -55,16 +55,13 @@ static enum microk_status remove_directory(struct ext2 *e, struct held *d, struc
 	if (status != OK)
 		return status;
 	if (!empty)
-		return ERR_STATE;
+		return ERR_NOT_EMPTY;
 	directory_remove(e, d->node, &d->inode, name, p);
 	links_add(e, &d->inode, -1);
 	return links_drop(e, h, h->inode.raw->links_count);
 }
 
-static enum microk_status remove_name(
-	struct fs *fs, u64 directory, struct fs_name name,
-	enum microk_status (*act)(struct ext2 *, struct held *, struct held *, struct fs_name,
-				  struct place_of_entry *))
+enum microk_status ext2_unlink(struct fs *fs, u64 directory, struct fs_name name, bool is_directory)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct held d = NOT_HELD, h = NOT_HELD;
@@ -75,19 +72,10 @@ static enum microk_status remove_name(
 		return status;
 	status = hold_entry(e, directory, name, &d, &h, &p);
 	if (status == OK)
-		status = act(e, &d, &h, name, &p);
+		status = is_directory ? remove_directory(e, &d, &h, name, &p)
+				      : remove_file(e, &d, &h, name, &p);
 	block_put(e, &p.block);
 	release(e, &h);
 	release(e, &d);
 	return op_end(e, status);
-}
-
-enum microk_status ext2_unlink(struct fs *fs, u64 directory, struct fs_name name)
-{
-	return remove_name(fs, directory, name, remove_file);
-}
-
-enum microk_status ext2_rmdir(struct fs *fs, u64 directory, struct fs_name name)
-{
-	return remove_name(fs, directory, name, remove_directory);
 }

@@ -8,6 +8,7 @@
 #define OP_BLOCKS 192u  /* of metadata */
 #define OP_RUNS 64u     /* of blocks freed or allocated */
 #define OP_NEW_BLOCKS 512u
+#define REQUEST_BLOCKS (OP_BLOCKS + 48u) /* of a request: a second operation is one of a name or of a length */
 #define BATCH_MOST 960u /* blocks of a batch */
 #define BATCH_AGE (5ul * 1000 * 1000 * 1000)
 #define PENDING_MOST 64u
@@ -100,6 +101,7 @@ struct ext2 {
 	u32 pendings;
 	u32 used_before; /* words in the undo log when the operation began */
 	bool mark;       /* the superblock is to be marked: there was damage */
+	bool changing;   /* the operation that is under way is a request's (request.c) */
 	u32 freed_blocks; /* in this batch */
 	u32 clock_seed;
 	u64 reported[REPORTS];
@@ -118,7 +120,7 @@ static inline struct ext2_super *super_of(const struct ext2 *e)
 
 /* ---- blocks.c, metadata.c ---- */
 
-/* Reads a block of metadata and pins it. ERR_IO: it lies outside of the file system (reported), or could not be read. */
+/* Reads a block of metadata and pins it. ERR_DAMAGED: it lies outside of the file system; ERR_IO: it could not be read. */
 enum microk_status block_get(struct ext2 *e, u32 number, struct block *b);
 /* The same, of a block that this operation has allocated: its content becomes 0. */
 enum microk_status block_fresh(struct ext2 *e, u32 number, struct block *b);
@@ -126,14 +128,14 @@ void block_put(struct ext2 *e, struct block *b);
 /* Changes bytes of a block, as part of the operation and the batch. */
 void block_write(struct ext2 *e, const struct block *b, void *to, const void *from, u64 bytes);
 
-/* Damage: reports it once, marks the file system for e2fsck, and returns ERR_IO. */
+/* Damage: reports it once, marks the file system for e2fsck, and returns ERR_DAMAGED. */
 enum microk_status damaged(struct ext2 *e, const char *text, u64 number);
 void ext2_report(struct ext2 *e, const char *text, u64 number);
 
 /* Whether a block may belong to a file: inside the file system, and not one of its own tables. */
 bool block_is_data(struct ext2 *e, u32 number);
 
-/* Allocates 1..want contiguous blocks, near `goal`. ERR_NO_SPACE. */
+/* Allocates 1..want contiguous blocks, near `goal`. ERR_FULL. */
 enum microk_status blocks_allocate(struct ext2 *e, u32 goal, u32 want, u32 *first, u32 *got);
 /* Frees them; they are not used again before the batch is on the disk. */
 enum microk_status blocks_free(struct ext2 *e, u32 first, u32 count);
@@ -150,7 +152,8 @@ void inode_write(struct ext2 *e, const struct inode *i, const struct ext2_inode 
 struct ext2_inode inode_read(const struct ext2 *e, const struct inode *i);
 /* The inode of a server's node. ERR_NOT_FOUND: it has been freed since. */
 enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i);
-u64 inode_id(const struct inode *i);
+/* As the server sees it. */
+struct fs_node inode_node(const struct inode *i);
 u64 inode_bytes(const struct ext2_inode *raw);
 void inode_set_bytes(struct ext2 *e, struct ext2_inode *raw, u64 bytes);
 bool inode_is(const struct ext2_inode *raw, u32 type);
@@ -158,11 +161,9 @@ u32 inode_kind(const struct ext2_inode *raw);
 bool inode_has_blocks(const struct ext2 *e, const struct ext2_inode *raw);
 enum { TIME_ACCESSED = 1, TIME_CHANGED = 2, TIME_MODIFIED = 4, TIME_MADE = 8 };
 void inode_touch(struct ext2 *e, struct ext2_inode *raw, u32 which);
-enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *out);
-enum microk_status ext2_set(struct fs *fs, u64 id, u32 which, const struct fs_attributes *in);
 
 /* inodes.c */
-enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode, const struct fs_attributes *as, struct inode *out);
+enum microk_status inode_allocate(struct ext2 *e, u32 parent, u32 mode, const struct fs_new *as, struct inode *out);
 enum microk_status inode_free(struct ext2 *e, struct inode *i);
 
 /* ---- map.c ---- */
@@ -176,7 +177,7 @@ enum microk_status map_shrink(struct ext2 *e, const struct inode *i, u64 from, b
 
 /* ---- node.c ---- */
 
-enum microk_status node_get(struct ext2 *e, u32 number, struct node **n); /* ERR_LIMIT */
+enum microk_status node_get(struct ext2 *e, u32 number, struct node **n); /* ERR_NO_SPACE */
 void node_put(struct ext2 *e, struct node *n);
 /* Forgets the notes about the inode that had the number before. */
 void node_forget(struct node *n);
@@ -190,6 +191,8 @@ void node_unlock(struct ext2 *e, struct node *n);
 
 /* Begins an operation; the batch has room for it afterwards. ERR_READ_ONLY; ERR_IO if the journal has failed. */
 enum microk_status op_begin(struct ext2 *e);
+/* The same, with room for the operations of a request inside. */
+enum microk_status op_begin_request(struct ext2 *e);
 /* Ends it. `status` other than OK, after a change, undoes the whole of it. */
 enum microk_status op_end(struct ext2 *e, enum microk_status status);
 /* An inode to be shortened to its size, or freed, after the operation's changes are final. */
@@ -240,20 +243,9 @@ u8 entry_type(const struct ext2 *e, u32 mode);
 bool entry_is_sound(const struct ext2 *e, const u8 *block, u32 offset);
 /* Makes an entry that directory_find returned name another inode. */
 void directory_replace(struct ext2 *e, const struct inode *d, struct place_of_entry *p, u32 number, u32 mode);
-enum microk_status ext2_list(struct fs *fs, u64 directory, u64 cookie, struct fs_listed *out);
-enum microk_status ext2_lookup(struct fs *fs, u64 directory, const char *name, size_t length, struct fs_node *out);
 
-/* ---- The operations on names: create.c, unlink.c, rename.c, link.c ---- */
+/* ---- create.c, unlink.c ---- */
 
-enum microk_status ext2_create(struct fs *fs, u64 directory, struct fs_name name, const struct fs_attributes *as, struct fs_node *out);
-enum microk_status ext2_mkdir(struct fs *fs, u64 directory, struct fs_name name, const struct fs_attributes *as, struct fs_node *out);
-enum microk_status ext2_symlink(struct fs *fs, u64 directory, struct fs_name name, struct fs_name target,
-				const struct fs_attributes *as, struct fs_node *out);
-enum microk_status ext2_link(struct fs *fs, u64 id, u64 directory, struct fs_name name);
-enum microk_status ext2_readlink(struct fs *fs, u64 id, char *target, size_t room, size_t *length);
-enum microk_status ext2_unlink(struct fs *fs, u64 directory, struct fs_name name);
-enum microk_status ext2_rmdir(struct fs *fs, u64 directory, struct fs_name name);
-enum microk_status ext2_rename(struct fs *fs, u64 from, struct fs_name old, u64 to, struct fs_name name);
 /* Adds to the count of links. */
 void links_add(struct ext2 *e, const struct inode *i, int more);
 /* Takes `links` links away. An inode without any is freed when the operation ends, or with its last close. */
@@ -271,9 +263,6 @@ enum microk_status file_home(struct ext2 *e, const struct inode *i, u32 page, st
 /* OK if it is a file. */
 enum microk_status file_check(const struct inode *i);
 
-enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *to, u64 *done);
-enum microk_status ext2_write(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *from, u64 *done);
-enum microk_status ext2_truncate(struct fs *fs, u64 id, u64 bytes);
 /* A page of a file, valid and pinned, for a file that the caller has locked. */
 enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode *i, u32 page, u32 *at);
 /* Clears the bytes after a file's end in its last page. */
@@ -297,12 +286,11 @@ enum microk_status super_read(struct ext2 *e);
 /* Marks the file system on the disk, and its journal, as in use or as clean. */
 enum microk_status super_mark(struct ext2 *e, bool in_use);
 
-/* ---- ops.c, mount.c ---- */
+/* ---- ops.c ---- */
 
-extern const struct fs_ops ext2_ops;
-enum microk_status ext2_unmount(struct fs *fs);
+extern const struct fs_ops ext2_read_only_ops;
 
-/* ---- journal.c, replay.c, sync.c ---- */
+/* ---- journal.c, replay.c ---- */
 
 enum microk_status journal_open(struct ext2 *e);
 /* Writes the running batch, if there is one, and brings it to its places. Inside the operation's lock. */
@@ -316,7 +304,3 @@ enum microk_status journal_replay(struct ext2 *e);
 /* The block on the device of a block of the journal's file. */
 enum microk_status journal_block(struct ext2 *e, u32 logical, u32 *block);
 void journal_fail(struct ext2 *e);
-enum microk_status ext2_sync(struct fs *fs, u64 id);
-enum microk_status ext2_sync_all(struct fs *fs);
-enum microk_status ext2_space(struct fs *fs, struct fs_space *out);
-void ext2_tick(struct fs *fs, u64 now);

@@ -135,7 +135,7 @@ static enum microk_status make_blocks(struct writing *w, u32 at, u64 in_page, u6
 }
 
 /* A page that is filled by this write: bytes first, so that it is given up if they do not come. */
-static enum microk_status fill_page(struct writing *w, struct fs_bytes *from, u32 at, u64 in_page,
+static enum microk_status fill_page(struct writing *w, struct ext2_bytes *from, u32 at, u64 in_page,
 				    u64 part)
 {
 	struct cache *c = w->e->cache;
@@ -162,7 +162,7 @@ static enum microk_status fill_page(struct writing *w, struct fs_bytes *from, u3
 }
 
 /* Writes one page's part. ERR_WOULD_BLOCK: the operation has become large enough. */
-static enum microk_status write_page(struct writing *w, struct fs_bytes *from)
+static enum microk_status write_page(struct writing *w, struct ext2_bytes *from)
 {
 	struct cache *c = w->e->cache;
 	u64 at_byte = w->offset + w->done, in_page = at_byte % PAGE_SIZE;
@@ -200,7 +200,7 @@ static enum microk_status check_write(struct ext2 *e, const struct inode *i, u64
 	if (i->raw->flags & INODE_IMMUTABLE)
 		return ERR_DENIED;
 	if (offset >= e->bytes_most)
-		return ERR_RANGE;
+		return ERR_TOO_LARGE;
 	*size = MIN(*size, e->bytes_most - offset);
 	/* Its pages stay in the cache until its end. */
 	*size = MIN(*size, e->cache->pages / 4 * PAGE_SIZE);
@@ -218,7 +218,7 @@ static void finish_write(struct writing *w)
 	inode_write(w->e, &w->h->inode, &raw);
 }
 
-static enum microk_status write_pages(struct writing *w, struct fs_bytes *from)
+static enum microk_status write_pages(struct writing *w, struct ext2_bytes *from)
 {
 	struct ext2 *e = w->e;
 	const struct inode *i = &w->h->inode;
@@ -235,7 +235,7 @@ static enum microk_status write_pages(struct writing *w, struct fs_bytes *from)
 	return OK;
 }
 
-enum microk_status ext2_write(struct fs *fs, u64 id, u64 offset, u64 size, struct fs_bytes *from,
+enum microk_status ext2_write(struct fs *fs, u64 id, u64 offset, u64 size, struct ext2_bytes *from,
 			      u64 *done)
 {
 	struct ext2 *e = ext2_of(fs);

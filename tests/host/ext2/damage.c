@@ -19,11 +19,10 @@ static void read_some(u64 id, u64 bytes)
 
 static void walk(u64 directory, u32 depth)
 {
-	const struct fs_disk_ops *ops = k.fs->ops->disk;
-	struct fs_listed l;
-	u32 listed = 0;
+	struct fs_entry l;
+	u32 listed = 0, page, bytes;
 
-	for (u64 at = 0; ops->list(k.fs, directory, at, &l) == OK && listed < 100;
+	for (u64 at = 0; ext2_entry(k.fs, directory, at, &l) == OK && listed < 100;
 	     at = l.next, listed++) {
 		struct fs_attributes a = {0};
 		struct fs_node node;
@@ -32,57 +31,58 @@ static void walk(u64 directory, u32 depth)
 
 		if (++seen > NODES_MOST)
 			return;
-		ops->attributes(k.fs, l.id, &a);
-		if (k.fs->ops->lookup(k.fs, directory, l.name, l.length, &node) != OK)
+		ext2_attributes(k.fs, l.node.id, &a);
+		if (ext2_lookup(k.fs, directory, kit_name(l.name), &node) != OK)
 			continue;
-		read_some(node.id, a.bytes);
-		ops->readlink(k.fs, node.id, target, sizeof(target), &length);
-		if (node.kind == KIND_DIRECTORY && depth && strcmp(l.name, ".") &&
-		    strcmp(l.name, ".."))
-			walk(node.id, depth - 1);
+		read_some(node.id, a.node.bytes);
+		ext2_read_link(k.fs, node.id, target, sizeof(target), &length);
+		ext2_page(k.fs, node.id, a.node.bytes / 2, &page, &bytes);
+		ext2_parent(k.fs, node.id, &node);
+		if (l.node.kind == KIND_DIRECTORY && depth)
+			walk(l.node.id, depth - 1);
 	}
 }
 
 static void change(u64 directory)
 {
-	const struct fs_disk_ops *ops = k.fs->ops->disk;
-	struct fs_attributes as = {.mode = 0644};
+	static const struct fs_new
+		file = {.kind = KIND_FILE, .mode = 0644},
+		folder = {.kind = KIND_DIRECTORY, .mode = 0644},
+		to_target = {
+			.kind = KIND_LINK, .mode = 0777, .target = "target", .target_length = 6};
 	static const u8 data[20000] = {1, 2, 3};
 	char names[40][256];
-	struct fs_listed l;
+	struct fs_entry l;
 	struct fs_node node, made = {.id = directory};
 	u32 count = 0;
 	u64 done;
 
-	for (u64 at = 0; count < 40 && ops->list(k.fs, directory, at, &l) == OK; at = l.next)
+	for (u64 at = 0; count < 40 && ext2_entry(k.fs, directory, at, &l) == OK; at = l.next)
 		memcpy(names[count++], l.name, sizeof(l.name));
-	if (ops->create(k.fs, directory, kit_name("new"), &as, &node) == OK)
+	if (ext2_make(k.fs, directory, kit_name("new"), &file, &node) == OK)
 		kit_write_all(&k, node.id, 5000, sizeof(data), data, &done);
-	ops->mkdir(k.fs, directory, kit_name("newdir"), &as, &made);
-	ops->symlink(k.fs, directory, kit_name("newlink"), kit_name("target"), &as, &node);
+	ext2_make(k.fs, directory, kit_name("newdir"), &folder, &made);
+	ext2_make(k.fs, directory, kit_name("newlink"), &to_target, &node);
 	for (u32 n = 0; n < count; n++) {
 		struct fs_name name = kit_name(names[n]);
 		struct kit_buffer b = kit_from(data);
-		void *state;
 
-		if (k.fs->ops->lookup(k.fs, directory, names[n], strlen(names[n]), &node) != OK)
+		if (ext2_lookup(k.fs, directory, kit_name(names[n]), &node) != OK)
 			continue;
-		if (!strcmp(names[n], ".") || !strcmp(names[n], ".."))
-			continue;
-		if (n % 4 == 0 && k.fs->ops->open(k.fs, &node, 1, &state) == OK) {
-			ops->write(k.fs, node.id, node.bytes, 3000, &b.bytes, &done);
-			ops->truncate(k.fs, node.id, node.bytes / 2);
-			ops->unlink(k.fs, directory, name);
-			k.fs->ops->close(k.fs, &node, NULL);
+		if (n % 4 == 0 && ext2_hold(k.fs, &node, 1) == OK) {
+			ext2_write(k.fs, node.id, node.bytes, 3000, &b.bytes, &done);
+			ext2_truncate(k.fs, node.id, node.bytes / 2);
+			ext2_unlink(k.fs, directory, name, false);
+			ext2_release(k.fs, node.id);
 		}
 		if (n % 4 == 1)
-			ops->rename(k.fs, directory, name, directory, kit_name("moved"));
+			ext2_rename(k.fs, directory, name, directory, kit_name("moved"), false);
 		if (n % 4 == 2)
-			ops->rename(k.fs, directory, name, made.id, kit_name("moved"));
-		if (ops->unlink(k.fs, directory, name) == ERR_IS_DIR)
-			ops->rmdir(k.fs, directory, name);
+			ext2_rename(k.fs, directory, name, made.id, kit_name("moved"), false);
+		if (ext2_unlink(k.fs, directory, name, false) == ERR_IS_DIR)
+			ext2_unlink(k.fs, directory, name, true);
 		if (n % 8 == 0)
-			ops->sync_all(k.fs);
+			ext2_sync(k.fs, ~0ul);
 	}
 }
 
@@ -99,7 +99,7 @@ bool damage_walk(u32 pages)
 		ext2_reap(k.fs);
 		walk(k.fs->root, 4);
 		change(k.fs->root);
-		if (k.fs->ops->lookup(k.fs, k.fs->root, "d", 1, &node) == OK)
+		if (ext2_lookup(k.fs, k.fs->root, kit_name("d"), &node) == OK)
 			change(node.id);
 		walk(k.fs->root, 2);
 		kit_unmount(&k);

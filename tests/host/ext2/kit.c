@@ -276,7 +276,7 @@ enum microk_status kit_mount(struct kit *k)
 
 enum microk_status kit_unmount(struct kit *k)
 {
-	enum microk_status status = k->fs->ops->disk->unmount(k->fs);
+	enum microk_status status = ext2_unmount(k->fs);
 
 	for (u32 at = 0; at < k->pages; at++)
 		if (k->cache.info[at].pins || k->cache.words[at].word) {
@@ -289,13 +289,13 @@ enum microk_status kit_unmount(struct kit *k)
 	return status;
 }
 
-static enum microk_status move_to(struct fs_bytes *b, u64 at, void *page, u64 bytes)
+static enum microk_status move_to(struct ext2_bytes *b, u64 at, void *page, u64 bytes)
 {
 	memcpy(((struct kit_buffer *)b)->data + at, page, bytes);
 	return OK;
 }
 
-static enum microk_status move_from(struct fs_bytes *b, u64 at, void *page, u64 bytes)
+static enum microk_status move_from(struct ext2_bytes *b, u64 at, void *page, u64 bytes)
 {
 	memcpy(page, ((struct kit_buffer *)b)->data + at, bytes);
 	return OK;
@@ -315,7 +315,7 @@ enum microk_status kit_read(struct kit *k, u64 id, u64 offset, u64 size, void *d
 {
 	struct kit_buffer b = kit_to(data);
 
-	return k->fs->ops->disk->read(k->fs, id, offset, size, &b.bytes, done);
+	return ext2_read(k->fs, id, offset, size, &b.bytes, done);
 }
 
 enum microk_status kit_write_all(struct kit *k, u64 id, u64 offset, u64 size, const void *data,
@@ -325,8 +325,8 @@ enum microk_status kit_write_all(struct kit *k, u64 id, u64 offset, u64 size, co
 	while (*done < size) {
 		struct kit_buffer b = kit_from((const u8 *)data + *done);
 		u64 part;
-		enum microk_status status = k->fs->ops->disk->write(
-			k->fs, id, offset + *done, size - *done, &b.bytes, &part);
+		enum microk_status status =
+			ext2_write(k->fs, id, offset + *done, size - *done, &b.bytes, &part);
 
 		if (status != OK)
 			return status;
@@ -350,7 +350,7 @@ enum microk_status kit_lookup(struct kit *k, const char *path, u64 *id, u32 *kin
 		enum microk_status status;
 
 		if (length) {
-			status = k->fs->ops->lookup(k->fs, *id, path, length, &node);
+			status = ext2_lookup(k->fs, *id, (struct fs_name){path, length}, &node);
 			if (status != OK)
 				return status;
 			*id = node.id;

@@ -58,7 +58,7 @@ void kit_settle(struct kit *k);
 /* ---- Shorthands ---- */
 
 struct kit_buffer {
-	struct fs_bytes bytes;
+	struct ext2_bytes bytes;
 	u8 *data;
 };
 struct kit_buffer kit_to(void *data);

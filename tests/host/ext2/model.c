@@ -140,6 +140,7 @@ struct op op_choose(const struct model *m, unsigned long *random)
 	new_name(random, op.name);
 	if (op.kind == OP_UNLINK || op.kind == OP_RMDIR || op.kind == OP_RENAME)
 		some_name(m, random, &op.directory, op.name);
+	op.exclusive = op.kind == OP_RENAME && pick(random, 4) == 0;
 	if (op.kind == OP_RENAME && pick(random, 3) == 0)
 		some_name(m, random, &op.to, op.new_name);
 	else
@@ -176,44 +177,61 @@ const char *op_text(const struct op *op)
 	return text;
 }
 
-enum microk_status op_do(struct kit *k, const struct model *m, const struct op *op, u64 *done,
-			 struct fs_node *out)
+static enum microk_status plain_write(struct fs *fs, u64 id, u64 offset, const void *data,
+				      size_t size, size_t *done)
+{
+	struct kit_buffer b = kit_from(data);
+
+	return ext2_write(fs, id, offset, size, &b.bytes, done);
+}
+
+const struct fs_ops model_plain = {
+	.set = ext2_set,
+	.write = plain_write,
+	.truncate = ext2_truncate,
+	.make = ext2_make,
+	.link = ext2_link,
+	.unlink = ext2_unlink,
+	.rename = ext2_rename};
+
+enum microk_status op_do(struct kit *k, const struct fs_ops *by, const struct model *m,
+			 const struct op *op, u64 *done, struct fs_node *out)
 {
 	static u8 data[MODEL_BYTES];
-	const struct fs_disk_ops *ops = k->fs->ops->disk;
-	struct fs_attributes as = {.mode = 0640, .owner = 100000, .group = (u32)op->seed & 0xffff};
+	struct fs_new new = {
+		.kind = KIND_FILE, .mode = 0640, .owner = 100000, .group = (u32)op->seed & 0xffff};
+	struct fs_attributes to = {.mode = (u32)op->seed & 0777};
 	struct fs_name name = kit_name(op->name);
 	u64 directory = m->node[op->directory].id, id = m->node[op->node].id;
-	struct kit_buffer b = kit_from(data);
 	struct fs_node node = {.id = id};
-	void *state;
 
 	*done = 0;
 	switch (op->kind) {
-	case OP_CREATE: return ops->create(k->fs, directory, name, &as, out);
-	case OP_MKDIR: return ops->mkdir(k->fs, directory, name, &as, out);
+	case OP_CREATE: return by->make(k->fs, directory, name, &new, out);
+	case OP_MKDIR:
+		new.kind = KIND_DIRECTORY;
+		return by->make(k->fs, directory, name, &new, out);
 	case OP_SYMLINK:
 		op_bytes(op, data, op->size);
-		return ops->symlink(
-			k->fs, directory, name, (struct fs_name){(char *)data, op->size}, &as, out);
-	case OP_LINK: return ops->link(k->fs, id, directory, name);
-	case OP_UNLINK: return ops->unlink(k->fs, directory, name);
-	case OP_RMDIR: return ops->rmdir(k->fs, directory, name);
+		new.kind = KIND_LINK;
+		new.target = (char *)data;
+		new.target_length = op->size;
+		return by->make(k->fs, directory, name, &new, out);
+	case OP_LINK: return by->link(k->fs, directory, name, id);
+	case OP_UNLINK: return by->unlink(k->fs, directory, name, false);
+	case OP_RMDIR: return by->unlink(k->fs, directory, name, true);
 	case OP_RENAME:
-		return ops->rename(
-			k->fs, directory, name, m->node[op->to].id, kit_name(op->new_name));
+		return by->rename(k->fs, directory, name, m->node[op->to].id,
+				  kit_name(op->new_name), op->exclusive);
 	case OP_WRITE:
 		op_bytes(op, data, op->size);
-		return ops->write(k->fs, id, op->offset, op->size, &b.bytes, done);
-	case OP_TRUNCATE: return ops->truncate(k->fs, id, op->offset);
-	case OP_OPEN: return k->fs->ops->open(k->fs, &node, 1, &state);
-	case OP_CLOSE:
-		if (m->node[op->node].opens)
-			k->fs->ops->close(k->fs, &node, NULL);
-		return OK;
-	case OP_SET: as.mode = (u32)op->seed & 0777; return ops->set(k->fs, id, FS_SET_MODE, &as);
-	case OP_SYNC: return ops->sync(k->fs, id);
-	case OP_SYNC_ALL: return ops->sync_all(k->fs);
+		return by->write(k->fs, id, op->offset, data, op->size, done);
+	case OP_TRUNCATE: return by->truncate(k->fs, id, op->offset);
+	case OP_OPEN: return ext2_hold(k->fs, &node, 1);
+	case OP_CLOSE: return m->node[op->node].opens ? ext2_release(k->fs, id) : OK;
+	case OP_SET: return by->set(k->fs, id, SET_MODE, &to);
+	case OP_SYNC: return ext2_sync(k->fs, id);
+	case OP_SYNC_ALL: return ext2_sync(k->fs, ~0ul);
 	default: return ERR_METHOD;
 	}
 }
@@ -226,6 +244,10 @@ static enum microk_status expect_rename(const struct model *m, const struct op *
 
 	if (!node)
 		return ERR_NOT_FOUND;
+	if (directory && is_below(m, op->to, node))
+		return ERR_ARG;
+	if (victim && op->exclusive)
+		return ERR_EXISTS;
 	if (node == victim)
 		return OK;
 	if (victim && !directory && m->node[victim].kind == KIND_DIRECTORY)
@@ -233,9 +255,7 @@ static enum microk_status expect_rename(const struct model *m, const struct op *
 	if (victim && directory && m->node[victim].kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
 	if (victim && directory && !is_empty(m, victim))
-		return ERR_STATE;
-	if (directory && is_below(m, op->to, node))
-		return ERR_ARG;
+		return ERR_NOT_EMPTY;
 	return OK;
 }
 
@@ -257,7 +277,7 @@ enum microk_status op_expect(const struct model *m, const struct op *op)
 			return ERR_NOT_FOUND;
 		if (m->node[there].kind != KIND_DIRECTORY)
 			return ERR_NOT_DIR;
-		return is_empty(m, there) ? OK : ERR_STATE;
+		return is_empty(m, there) ? OK : ERR_NOT_EMPTY;
 	case OP_RENAME: return expect_rename(m, op);
 	default: return OK;
 	}
@@ -386,8 +406,7 @@ bool model_same_data(struct kit *k, const struct model_node *n)
 	size_t length = 0;
 
 	if (n->kind == KIND_LINK)
-		return k->fs->ops->disk->readlink(
-			       k->fs, n->id, (char *)data, sizeof(data), &length) == OK &&
+		return ext2_read_link(k->fs, n->id, (char *)data, sizeof(data), &length) == OK &&
 		       length == n->bytes && !memcmp(data, n->data, length);
 	do {
 		enum microk_status status =
@@ -418,7 +437,7 @@ static bool same_node(struct kit *k, const struct model *m, u32 number)
 {
 	const struct model_node *n = &m->node[number];
 	struct fs_attributes a;
-	enum microk_status status = k->fs->ops->disk->attributes(k->fs, n->id, &a);
+	enum microk_status status = ext2_attributes(k->fs, n->id, &a);
 
 	if (status != OK)
 		return differs("status", number, status, OK);
@@ -428,15 +447,15 @@ static bool same_node(struct kit *k, const struct model *m, u32 number)
 		return differs("mode", number, a.mode, n->mode);
 	if (n->kind == KIND_DIRECTORY)
 		return true;
-	if (a.bytes != n->bytes)
-		return differs("bytes", number, a.bytes, n->bytes);
+	if (a.node.bytes != n->bytes)
+		return differs("bytes", number, a.node.bytes, n->bytes);
 	return model_same_data(k, n) ? true : differs("data", number, 0, 1);
 }
 
 static bool same_names(struct kit *k, const struct model *m, u32 directory)
 {
 	u32 wanted = 0, got = 0;
-	struct fs_listed l;
+	struct fs_entry l;
 
 	for (u32 n = 1; n < MODEL_ENTRIES; n++) {
 		const struct model_entry *entry = &m->entry[n];
@@ -445,17 +464,14 @@ static bool same_names(struct kit *k, const struct model *m, u32 directory)
 		if (!entry->node || entry->directory != directory)
 			continue;
 		wanted++;
-		if (k->fs->ops->lookup(k->fs, m->node[directory].id, entry->name,
-				       strlen(entry->name), &node) != OK ||
+		if (ext2_lookup(k->fs, m->node[directory].id, kit_name(entry->name), &node) != OK ||
 		    node.id != m->node[entry->node].id || node.kind != m->node[entry->node].kind) {
 			printf("the name %s of directory %u\n", entry->name, directory);
 			return false;
 		}
 	}
-	for (u64 at = 0; k->fs->ops->disk->list(k->fs, m->node[directory].id, at, &l) == OK;
-	     at = l.next)
-		if (strcmp(l.name, ".") && strcmp(l.name, "..") && strcmp(l.name, "lost+found"))
-			got++;
+	for (u64 at = 0; ext2_entry(k->fs, m->node[directory].id, at, &l) == OK; at = l.next)
+		got += strcmp(l.name, "lost+found") != 0;
 	return got == wanted ? true : differs("names", directory, got, wanted);
 }
 
@@ -478,9 +494,8 @@ void model_reopen(struct kit *k, const struct model *m)
 	for (u32 n = 0; n < MODEL_NODES; n++)
 		for (u32 i = 0; i < m->node[n].opens; i++) {
 			struct fs_node node = {.id = m->node[n].id};
-			void *state;
 
 			/* A successor trusts its own table of descriptions, and opens before it reaps. */
-			CHECK(k->fs->ops->open(k->fs, &node, 1, &state) == OK);
+			CHECK(ext2_hold(k->fs, &node, 1) == OK);
 		}
 }

@@ -36,6 +36,7 @@ struct op {
 	u32 node, directory, to;
 	char name[64], new_name[64];
 	u64 offset, size, seed;
+	bool exclusive; /* of a rename */
 };
 
 void model_begin(struct model *m, u64 root);
@@ -44,8 +45,10 @@ void model_copy(struct model *to, const struct model *from);
 struct op op_choose(const struct model *m, unsigned long *random);
 /* The bytes that a write or a link has. */
 void op_bytes(const struct op *op, u8 *data, u64 size);
-/* Does it. *done: bytes written; *out: the new node. */
-enum microk_status op_do(struct kit *k, const struct model *m, const struct op *op, u64 *done, struct fs_node *out);
+/* The functions of which each is a change of its own, as a table. */
+extern const struct fs_ops model_plain;
+/* Does it, what changes something by a function of the table `by`. *done: bytes written; *out: the new node. */
+enum microk_status op_do(struct kit *k, const struct fs_ops *by, const struct model *m, const struct op *op, u64 *done, struct fs_node *out);
 /* The status that must come, apart from a full disk. */
 enum microk_status op_expect(const struct model *m, const struct op *op);
 /* Its effect. */

@@ -37,15 +37,43 @@ static bool must(bool holds, const char *text, const struct op *op)
 	return holds;
 }
 
+/* ---- A request ---- */
+
+static u64 *counter(void)
+{
+	return (u64 *)((u8 *)cache_extra(&k.cache) + sizeof(struct ext2_words));
+}
+
+/* The operation by the table and its number, in one change; as a server does it that must do it exactly once. */
+static enum microk_status do_once(const struct op *op, u64 number, u64 *done, struct fs_node *out)
+{
+	enum microk_status status = op_do(&k, k.fs->ops, &m, op, done, out);
+
+	if (!ext2_is_changing(k.fs))
+		return status;
+	if (status != OK) {
+		ext2_abort(k.fs);
+		return status;
+	}
+	change_write(&k.cache, counter(), &number, sizeof(number));
+	return ext2_commit(k.fs);
+}
+
 /* ---- random ---- */
 
+/* Every second one is a request, the others are changes of their own. */
 static void step(const struct op *op, u32 number)
 {
 	struct fs_node out;
 	u64 done;
-	enum microk_status wanted = op_expect(&m, op), status = op_do(&k, &m, op, &done, &out);
+	enum microk_status wanted = op_expect(&m, op), status;
 
-	if (status == ERR_NO_SPACE && wanted == OK) {
+	if (number % 2)
+		status = do_once(op, number, &done, &out);
+	else
+		status = op_do(&k, &model_plain, &m, op, &done, &out);
+	must(!ext2_is_changing(k.fs), "a request's change goes on", op);
+	if (status == ERR_FULL && wanted == OK) {
 		full++;
 		return;
 	}
@@ -64,7 +92,7 @@ static void close_all(void)
 			struct fs_node out;
 			u64 done;
 
-			op_do(&k, &m, &op, &done, &out);
+			op_do(&k, &model_plain, &m, &op, &done, &out);
 			op_apply(&m, &op, 0, &out, 0);
 		}
 }
@@ -91,7 +119,7 @@ static void run_random(u32 steps)
 		if (n % 400 == 0)
 			remount();
 		if (n % 50 == 0)
-			k.fs->ops->disk->tick(k.fs, kit_time);
+			ext2_tick(k.fs, kit_time);
 	}
 	must(model_same(&k, &m), "differs at the end", NULL);
 }
@@ -128,15 +156,16 @@ static void make_cut(const u8 *base, u32 cut, u64 seed)
 static void check_stale(u64 directory, u32 depth, u32 cut)
 {
 	static u8 data[MODEL_BYTES];
-	struct fs_listed l;
+	struct fs_entry l;
 
-	for (u64 at = 0; k.fs->ops->disk->list(k.fs, directory, at, &l) == OK; at = l.next) {
+	for (u64 at = 0; ext2_entry(k.fs, directory, at, &l) == OK; at = l.next) {
 		u64 done = 0;
 		u32 run = 0;
 
-		if (l.kind == KIND_DIRECTORY && depth && l.name[0] != '.')
-			check_stale(l.id, depth - 1, cut);
-		if (l.kind != KIND_FILE || kit_read(&k, l.id, 0, sizeof(data), data, &done) != OK)
+		if (l.node.kind == KIND_DIRECTORY && depth && l.name[0] != '.')
+			check_stale(l.node.id, depth - 1, cut);
+		if (l.node.kind != KIND_FILE ||
+		    kit_read(&k, l.node.id, 0, sizeof(data), data, &done) != OK)
 			continue;
 		for (u64 n = 0; n < done; n++) {
 			run = data[n] == STALE ? run + 1 : 0;
@@ -198,27 +227,6 @@ static void restore(void)
 	memcpy(kit_image, kept.image, kit_image_bytes);
 }
 
-static u64 *counter(void)
-{
-	return (u64 *)((u8 *)cache_extra(&k.cache) + sizeof(struct ext2_words));
-}
-
-/* The operation and its number, in one change; as a server does it that must do it exactly once. */
-static enum microk_status do_once(const struct op *op, u64 number, u64 *done, struct fs_node *out)
-{
-	enum microk_status status, committed;
-
-	if (op->kind == OP_SYNC || op->kind == OP_SYNC_ALL || op->kind == OP_OPEN ||
-	    op->kind == OP_CLOSE)
-		return op_do(&k, &m, op, done, out);
-	k.fs->ops->disk->begin(k.fs);
-	status = op_do(&k, &m, op, done, out);
-	if (status == OK)
-		change_write(&k.cache, counter(), &number, sizeof(number));
-	committed = k.fs->ops->disk->commit(k.fs);
-	return status != OK ? status : committed;
-}
-
 static bool tries(const struct op *op, u64 number, u64 *done, struct fs_node *out,
 		  enum microk_status *status)
 {
@@ -265,9 +273,9 @@ static void cut_after_death(const struct op *op)
 		struct fs_node out;
 		u64 done;
 
-		op_do(&k, &m, &more, &done, &out);
+		op_do(&k, &model_plain, &m, &more, &done, &out);
 	}
-	must(k.fs->ops->disk->sync_all(k.fs) == OK, "the successor's sync", op);
+	must(ext2_sync(k.fs, ~0ul) == OK, "the successor's sync", op);
 	kit_records = false;
 	kit_settle(&k);
 	make_cut(kept.image, (u32)(random_next(&random_now) % (kit_log_count + 1)),
@@ -282,7 +290,7 @@ static void off_after_death(const struct op *op)
 {
 	struct model named = m;
 
-	must(k.fs->ops->disk->sync_all(k.fs) == OK, "the successor's sync", op);
+	must(ext2_sync(k.fs, ~0ul) == OK, "the successor's sync", op);
 	memset(k.state, 0, state_bytes_all());
 	must(kit_mount(&k) == OK && ext2_reap(k.fs) == OK, "the other machine's mount", op);
 	for (u32 n = 0; n < MODEL_NODES; n++)
@@ -326,7 +334,7 @@ static void die_in(const struct op *op, u64 number, u64 at, struct model *before
 	bool was_done = *counter() == number;
 	if (!was_done && op->kind == OP_WRITE && at % 2) {
 		/* The client has gone, too: the bytes of the write may be there or not, and all others are as before. */
-		must(k.fs->ops->disk->sync_all(k.fs) == OK, "the sync after an undone write", op);
+		must(ext2_sync(k.fs, ~0ul) == OK, "the sync after an undone write", op);
 		must(same_outside(op), "undone, and differs outside of the write", op);
 		return;
 	}
@@ -334,15 +342,15 @@ static void die_in(const struct op *op, u64 number, u64 at, struct model *before
 		if (op->kind != OP_WRITE && op->kind != OP_CLOSE)
 			must(model_same(&k, &m), "undone, and differs", op);
 		status = do_once(op, number, &done, &out);
-		if (status == ERR_NO_SPACE && wanted == OK)
+		if (status == ERR_FULL && wanted == OK)
 			return;
 		must(status == wanted, "done again with another status", op);
 	} else {
 		must(wanted == OK, "done, though it must fail", op);
 		done = op->size;
 		if (op->kind <= OP_SYMLINK)
-			must(k.fs->ops->lookup(k.fs, m.node[op->directory].id, op->name,
-					       strlen(op->name), &out) == OK,
+			must(ext2_lookup(k.fs, m.node[op->directory].id, kit_name(op->name),
+					 &out) == OK,
 			     "done, and not there", op);
 	}
 	if (wanted != OK || (op->kind == OP_WRITE && was_done && op->size > 100000))
@@ -441,7 +449,7 @@ static bool find_path(const struct model *then, u32 directory, u64 *id)
 			const char *name = then->entry[n].name;
 
 			if (!find_path(then, then->entry[n].directory, &parent) ||
-			    k.fs->ops->lookup(k.fs, parent, name, strlen(name), &node) != OK)
+			    ext2_lookup(k.fs, parent, kit_name(name), &node) != OK)
 				return false;
 			*id = node.id;
 			return true;
@@ -470,8 +478,7 @@ static u32 check_synced(u32 cut, u32 steps, const char *how)
 		if (!entry->node || is_touched(then, n, snapshot[s].step + 1, last))
 			continue;
 		if (!find_path(then, entry->directory, &directory) ||
-		    k.fs->ops->lookup(k.fs, directory, entry->name, strlen(entry->name), &node) !=
-			    OK) {
+		    ext2_lookup(k.fs, directory, kit_name(entry->name), &node) != OK) {
 			printf("cut %u, %s: %s is missing\n", cut, how, entry->name);
 			exit(1);
 		}

@@ -8,14 +8,14 @@
 #include "tests/host/check.h"
 
 static struct kit k;
-static const struct fs_disk_ops *ops;
-static struct fs_attributes as = {.mode = 0644};
+static const struct fs_new file = {.kind = KIND_FILE, .mode = 0644},
+			   folder = {.kind = KIND_DIRECTORY, .mode = 0644};
 
 static u64 make_file(const char *name)
 {
 	struct fs_node node = {0};
 
-	CHECK(ops->create(k.fs, k.fs->root, kit_name(name), &as, &node) == OK);
+	CHECK(ext2_make(k.fs, k.fs->root, kit_name(name), &file, &node) == OK);
 	return node.id;
 }
 
@@ -23,7 +23,6 @@ static void remount(void)
 {
 	CHECK(kit_unmount(&k) == OK);
 	CHECK(kit_mount(&k) == OK);
-	ops = k.fs->ops->disk;
 }
 
 /* A new directory takes the inode, and so the node, of one that was removed in the same batch. */
@@ -31,18 +30,18 @@ static void directory_again(void)
 {
 	struct fs_node first, second, node, found;
 
-	CHECK(ops->mkdir(k.fs, k.fs->root, kit_name("first"), &as, &first) == OK);
-	CHECK(ops->create(k.fs, first.id, kit_name("a"), &as, &node) == OK);
-	CHECK(ops->unlink(k.fs, first.id, kit_name("a")) == OK);
-	CHECK(ops->rmdir(k.fs, k.fs->root, kit_name("first")) == OK);
-	CHECK(ops->mkdir(k.fs, k.fs->root, kit_name("second"), &as, &second) == OK);
+	CHECK(ext2_make(k.fs, k.fs->root, kit_name("first"), &folder, &first) == OK);
+	CHECK(ext2_make(k.fs, first.id, kit_name("a"), &file, &node) == OK);
+	CHECK(ext2_unlink(k.fs, first.id, kit_name("a"), false) == OK);
+	CHECK(ext2_unlink(k.fs, k.fs->root, kit_name("first"), true) == OK);
+	CHECK(ext2_make(k.fs, k.fs->root, kit_name("second"), &folder, &second) == OK);
 	CHECK((u32)second.id == (u32)first.id);
-	CHECK(ops->create(k.fs, second.id, kit_name("b"), &as, &node) == OK);
+	CHECK(ext2_make(k.fs, second.id, kit_name("b"), &file, &node) == OK);
 	remount();
-	CHECK(k.fs->ops->lookup(k.fs, second.id, "b", 1, &found) == OK && found.id == node.id);
+	CHECK(ext2_lookup(k.fs, second.id, kit_name("b"), &found) == OK && found.id == node.id);
 }
 
-static enum microk_status gone(struct fs_bytes *b, u64 at, void *page, u64 bytes)
+static enum microk_status gone(struct ext2_bytes *b, u64 at, void *page, u64 bytes)
 {
 	(void)b, (void)at, (void)page, (void)bytes;
 	return ERR_ARG;
@@ -52,16 +51,16 @@ static enum microk_status gone(struct fs_bytes *b, u64 at, void *page, u64 bytes
 static void client_goes(void)
 {
 	static u8 data[4 * PAGE_SIZE], got[4 * PAGE_SIZE];
-	struct fs_bytes nothing = {.move = gone};
+	struct ext2_bytes nothing = {.move = gone};
 	u64 id = make_file("kept"), done;
 
 	memset(data, 7, sizeof(data));
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
 	remount();
-	CHECK(ops->write(k.fs, id, PAGE_SIZE, 2 * PAGE_SIZE, &nothing, &done) == ERR_ARG);
+	CHECK(ext2_write(k.fs, id, PAGE_SIZE, 2 * PAGE_SIZE, &nothing, &done) == ERR_ARG);
 	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
 	CHECK(!memcmp(got, data, sizeof(data)));
-	CHECK(ops->sync_all(k.fs) == OK);
+	CHECK(ext2_sync(k.fs, ~0ul) == OK);
 	remount();
 	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
 	CHECK(!memcmp(got, data, sizeof(data)));
@@ -76,7 +75,7 @@ static void sync_while_writing(void)
 
 	memset(data, 1, sizeof(data));
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
-	CHECK(ops->sync_all(k.fs) == OK);
+	CHECK(ext2_sync(k.fs, ~0ul) == OK);
 	memset(data, 2, sizeof(data));
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
 	cache_tick(&k.cache, 100ul * 1000 * 1000 * 1000); /* starts the write, and does not wait */
@@ -84,12 +83,11 @@ static void sync_while_writing(void)
 	CHECK(cache_mask(&k.cache, at, WORD_WRITING_SHIFT) != 0);
 	memset(data, 3, sizeof(data));
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
-	CHECK(ops->sync(k.fs, id) == OK);
+	CHECK(ext2_sync(k.fs, id) == OK);
 	CHECK(!cache_mask(&k.cache, at, WORD_DIRTY_SHIFT));
 	/* The machine is switched off. */
 	memset(k.state, 0, cache_state_bytes(k.pages) + sizeof(struct ext2_words));
 	CHECK(kit_mount(&k) == OK && ext2_reap(k.fs) == OK);
-	ops = k.fs->ops->disk;
 	kit_report_count = 0;
 	memset(data, 0, sizeof(data));
 	CHECK(kit_read(&k, id, 0, sizeof(data), data, &done) == OK && done == sizeof(data));
@@ -102,24 +100,24 @@ static void orphan_twice(void)
 	static u8 data[40 * PAGE_SIZE], got[40 * PAGE_SIZE];
 	u64 id, other = make_file("other"), done;
 	struct fs_node node = {.id = other};
-	struct fs_space before, now;
-	void *state;
+	struct fs_usage before, now;
 
-	CHECK(ops->sync_all(k.fs) == OK && ops->space(k.fs, &before) == OK);
+	CHECK(ext2_sync(k.fs, ~0ul) == OK && ext2_usage(k.fs, &before) == OK);
 	id = make_file("cut");
 	memset(data, 9, sizeof(data));
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
 	remount();
-	CHECK(k.fs->ops->open(k.fs, &node, 1, &state) == OK);
-	CHECK(ops->unlink(k.fs, k.fs->root, kit_name("other")) == OK); /* an orphan that stays */
-	CHECK(k.fs->ops->lookup(k.fs, k.fs->root, "cut", 3, &node) == OK);
+	CHECK(ext2_hold(k.fs, &node, 1) == OK);
+	CHECK(ext2_unlink(k.fs, k.fs->root, kit_name("other"), false) ==
+	      OK); /* an orphan that stays */
+	CHECK(ext2_lookup(k.fs, k.fs->root, kit_name("cut"), &node) == OK);
 	kit_bad_sectors = ~0ul >> 1;
 	kit_bad_reads = true;
-	printf("truncate: %d\n", ops->truncate(k.fs, id, 10 * PAGE_SIZE + 100));
+	printf("truncate: %d\n", ext2_truncate(k.fs, id, 10 * PAGE_SIZE + 100));
 	kit_bad_reads = false;
 	/* It grows only after the cut is complete, which the refused operation has tried again. */
-	CHECK(ops->truncate(k.fs, id, sizeof(data)) == ERR_IO);
-	CHECK(ops->truncate(k.fs, id, sizeof(data)) == OK);
+	CHECK(ext2_truncate(k.fs, id, sizeof(data)) == ERR_IO);
+	CHECK(ext2_truncate(k.fs, id, sizeof(data)) == OK);
 	CHECK(kit_read(&k, id, 0, sizeof(got), got, &done) == OK && done == sizeof(got));
 	for (u32 n = 10 * PAGE_SIZE + 100; n < sizeof(got); n++)
 		if (got[n]) {
@@ -127,11 +125,11 @@ static void orphan_twice(void)
 			CHECK(!got[n]);
 			break;
 		}
-	CHECK(ops->truncate(k.fs, id, 5000) == OK);
-	CHECK(ops->unlink(k.fs, k.fs->root, kit_name("cut")) == OK);
+	CHECK(ext2_truncate(k.fs, id, 5000) == OK);
+	CHECK(ext2_unlink(k.fs, k.fs->root, kit_name("cut"), false) == OK);
 	node.id = other;
-	k.fs->ops->close(k.fs, &node, NULL);
-	CHECK(ops->space(k.fs, &now) == OK && now.free_blocks >= before.free_blocks &&
+	ext2_release(k.fs, node.id);
+	CHECK(ext2_usage(k.fs, &now) == OK && now.free_blocks >= before.free_blocks &&
 	      now.free_nodes == before.free_nodes + 1);
 	printf("%s", kit_reports);
 	kit_report_count = 0;
@@ -143,19 +141,18 @@ static void orphan_in_one_change(void)
 	static u8 data[40 * PAGE_SIZE];
 	u64 id = make_file("cut"), other = make_file("other"), done;
 	struct fs_node node = {.id = other};
-	struct fs_space before, now;
-	void *state;
+	struct fs_usage before, now;
 
-	CHECK(ops->sync_all(k.fs) == OK && ops->space(k.fs, &before) == OK);
+	CHECK(ext2_sync(k.fs, ~0ul) == OK && ext2_usage(k.fs, &before) == OK);
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
-	CHECK(k.fs->ops->open(k.fs, &node, 1, &state) == OK);
-	CHECK(ops->unlink(k.fs, k.fs->root, kit_name("other")) == OK);
-	ops->begin(k.fs);
-	CHECK(ops->truncate(k.fs, id, 20 * PAGE_SIZE) == OK);
-	CHECK(ops->truncate(k.fs, id, 0) == OK);
-	CHECK(ops->commit(k.fs) == OK);
-	k.fs->ops->close(k.fs, &node, NULL);
-	CHECK(ops->space(k.fs, &now) == OK && now.free_blocks == before.free_blocks &&
+	CHECK(ext2_hold(k.fs, &node, 1) == OK);
+	CHECK(ext2_unlink(k.fs, k.fs->root, kit_name("other"), false) == OK);
+	CHECK(ext2_begin(k.fs) == OK);
+	CHECK(ext2_truncate(k.fs, id, 20 * PAGE_SIZE) == OK);
+	CHECK(ext2_truncate(k.fs, id, 0) == OK);
+	CHECK(ext2_commit(k.fs) == OK);
+	ext2_release(k.fs, node.id);
+	CHECK(ext2_usage(k.fs, &now) == OK && now.free_blocks == before.free_blocks &&
 	      now.free_nodes == before.free_nodes + 1);
 }
 
@@ -168,14 +165,14 @@ static void undone_after_eviction(void)
 
 	memset(data, 5, sizeof(data));
 	CHECK(kit_write_all(&k, old, 0, (u64)pages * PAGE_SIZE, data, &done) == OK);
-	CHECK(ops->truncate(k.fs, id, 100 * PAGE_SIZE) == OK);
+	CHECK(ext2_truncate(k.fs, id, 100 * PAGE_SIZE) == OK);
 	remount();
 	memset(data, 6, sizeof(data));
-	ops->begin(k.fs);
+	CHECK(ext2_begin(k.fs) == OK);
 	CHECK(kit_write_all(&k, id, 0, 20 * PAGE_SIZE, data, &done) == OK);
 	CHECK(kit_write_all(&k, old, 0, (u64)pages * PAGE_SIZE - 100, data, &done) == OK);
 	change_write(&k.cache, &none, &none, sizeof(none)); /* a place that is refused */
-	CHECK(ops->commit(k.fs) == ERR_RANGE);
+	CHECK(ext2_commit(k.fs) == ERR_RANGE);
 	for (u32 page = 0; page < 20; page++) {
 		CHECK(kit_read(&k, id, page * PAGE_SIZE, PAGE_SIZE, got, &done) == OK);
 		CHECK(done == PAGE_SIZE && got[0] == 0 && got[4000] == 0);
@@ -216,17 +213,17 @@ static void too_large_a_change(void)
 	enum microk_status status = OK;
 	u32 n;
 
-	ops->begin(k.fs);
+	CHECK(ext2_begin(k.fs) == OK);
 	for (n = 0; n < 1500 && status == OK; n++) {
 		struct kit_buffer b = kit_from("x");
 
-		status = ops->write(k.fs, id, (100000ul + n * 5000) * 1024, 1, &b.bytes, &done);
+		status = ext2_write(k.fs, id, (100000ul + n * 5000) * 1024, 1, &b.bytes, &done);
 	}
 	printf("%u writes\n", n);
 	CHECK(status == ERR_NO_SPACE && n > 10);
-	CHECK(ops->commit(k.fs) == ERR_NO_SPACE);
-	CHECK(ops->attributes(k.fs, id, &a) == OK && a.bytes == 0 && a.sectors == 0);
-	CHECK(ops->sync_all(k.fs) == OK);
+	CHECK(ext2_commit(k.fs) == ERR_NO_SPACE);
+	CHECK(ext2_attributes(k.fs, id, &a) == OK && a.node.bytes == 0 && a.allocated == 0);
+	CHECK(ext2_sync(k.fs, ~0ul) == OK);
 }
 
 /* A page's old block is being written when a new one is made beside it. The batch with the new one is committed by the sync of
@@ -238,17 +235,16 @@ static void new_block_beside(void)
 
 	memset(data, 1, sizeof(data));
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
-	CHECK(ops->sync_all(k.fs) == OK);
+	CHECK(ext2_sync(k.fs, ~0ul) == OK);
 	CHECK(kit_write_all(&k, id, 0, sizeof(data), data, &done) == OK);
 	cache_tick(&k.cache, 100ul * 1000 * 1000 * 1000);
 	CHECK(kit_write_all(&k, id, 1024, sizeof(data), data, &done) == OK);
 	while (k.cache.info[cache_find(&k.cache, 0, (u32)id, 0)].ios)
 		cache_poll(&k.cache, 0, true);
-	CHECK(ops->sync(k.fs, other) == OK);
+	CHECK(ext2_sync(k.fs, other) == OK);
 	/* The machine is switched off. */
 	memset(k.state, 0, cache_state_bytes(k.pages) + sizeof(struct ext2_words));
 	CHECK(kit_mount(&k) == OK && ext2_reap(k.fs) == OK);
-	ops = k.fs->ops->disk;
 	kit_report_count = 0;
 	CHECK(kit_read(&k, id, 1024, sizeof(data), data, &done) == OK && done == sizeof(data));
 	CHECK(data[0] == 1 || k.cache.volume[0].block_bits > 10);
@@ -275,7 +271,6 @@ int main(int count, char **arguments)
 	kit_load(arguments[1]);
 	kit_begin(&k, 512);
 	CHECK(kit_mount(&k) == OK);
-	ops = k.fs->ops->disk;
 	for (u32 n = 0; n < ARRAY_LEN(tests); n++)
 		if (!strcmp(tests[n].name, arguments[2]))
 			tests[n].run();

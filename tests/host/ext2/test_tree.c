@@ -28,11 +28,10 @@ static u32 checksum(u64 id, u64 bytes)
 
 static void list(u64 directory, const char *path)
 {
-	const struct fs_disk_ops *ops = k.fs->ops->disk;
-	struct fs_listed l;
+	struct fs_entry l;
 	enum microk_status status;
 
-	for (u64 cookie = 0; (status = ops->list(k.fs, directory, cookie, &l)) == OK;
+	for (u64 cookie = 0; (status = ext2_entry(k.fs, directory, cookie, &l)) == OK;
 	     cookie = l.next) {
 		struct fs_attributes a;
 		struct fs_node node;
@@ -40,22 +39,23 @@ static void list(u64 directory, const char *path)
 		size_t length = 0;
 		u32 crc = 0;
 
-		if (!strcmp(l.name, ".") || !strcmp(l.name, ".."))
-			continue;
+		CHECK(strcmp(l.name, ".") && strcmp(l.name, ".."));
 		snprintf(child, sizeof(child), "%s/%s", path, l.name);
-		CHECK(ops->attributes(k.fs, l.id, &a) == OK);
-		CHECK(k.fs->ops->lookup(k.fs, directory, l.name, l.length, &node) == OK);
-		CHECK(node.id == l.id && node.kind == l.kind);
-		if (l.kind == KIND_FILE)
-			crc = checksum(l.id, a.bytes);
-		if (l.kind == KIND_LINK) {
-			CHECK(ops->readlink(k.fs, l.id, target, sizeof(target) - 1, &length) == OK);
+		CHECK(ext2_attributes(k.fs, l.node.id, &a) == OK);
+		CHECK(ext2_lookup(k.fs, directory, kit_name(l.name), &node) == OK);
+		CHECK(node.id == l.node.id && node.kind == l.node.kind);
+		if (l.node.kind == KIND_FILE)
+			crc = checksum(l.node.id, a.node.bytes);
+		if (l.node.kind == KIND_LINK) {
+			CHECK(ext2_read_link(
+				      k.fs, l.node.id, target, sizeof(target) - 1, &length) == OK);
 			target[length] = 0;
 		}
-		printf("%u %o %lu %u %08x %s %s\n", l.kind, a.mode & 07777,
-		       l.kind == KIND_DIRECTORY ? 0 : a.bytes, a.links, crc, target, child);
-		if (l.kind == KIND_DIRECTORY)
-			list(l.id, child);
+		printf("%u %o %lu %u %08x %s %s\n", l.node.kind, a.mode & 07777,
+		       l.node.kind == KIND_DIRECTORY ? 0 : a.node.bytes, a.links, crc, target,
+		       child);
+		if (l.node.kind == KIND_DIRECTORY)
+			list(l.node.id, child);
 	}
 	CHECK(status == ERR_NOT_FOUND);
 }
@@ -91,44 +91,47 @@ static void fill(u64 id, u64 size, u64 seed)
 
 static void make(void)
 {
-	const struct fs_disk_ops *ops = k.fs->ops->disk;
 	char line[8192], a[4096], b[4096];
 
 	while (fgets(line, sizeof(line), stdin)) {
-		struct fs_attributes as = {.owner = 70000, .group = 5};
+		struct fs_new new = {.owner = 70000, .group = 5};
 		struct fs_name name, to;
 		struct fs_node node;
 		u64 size, seed, id, directory;
 		u32 kind;
 		enum microk_status status = ERR_METHOD;
 
-		if (sscanf(line, "d %o %s", &as.mode, a) == 2) {
+		if (sscanf(line, "d %o %s", &new.mode, a) == 2) {
 			directory = parent(a, &name);
-			status = ops->mkdir(k.fs, directory, name, &as, &node);
-		} else if (sscanf(line, "f %o %lu %lu %s", &as.mode, &size, &seed, a) == 4) {
+			new.kind = KIND_DIRECTORY;
+			status = ext2_make(k.fs, directory, name, &new, &node);
+		} else if (sscanf(line, "f %o %lu %lu %s", &new.mode, &size, &seed, a) == 4) {
 			directory = parent(a, &name);
-			status = ops->create(k.fs, directory, name, &as, &node);
+			status = ext2_make(k.fs, directory, name, &new, &node);
 			if (status == OK)
 				fill(node.id, size, seed);
 		} else if (sscanf(line, "l %s %s", a, b) == 2) {
 			directory = parent(b, &name);
-			status = ops->symlink(k.fs, directory, name, kit_name(a), &as, &node);
+			new.kind = KIND_LINK;
+			new.target = a;
+			new.target_length = strlen(a);
+			status = ext2_make(k.fs, directory, name, &new, &node);
 		} else if (sscanf(line, "h %s %s", a, b) == 2) {
 			CHECK(kit_lookup(&k, a, &id, &kind) == OK);
 			directory = parent(b, &name);
-			status = ops->link(k.fs, id, directory, name);
+			status = ext2_link(k.fs, directory, name, id);
 		} else if (sscanf(line, "m %s %s", a, b) == 2) {
 			directory = parent(a, &name);
 			id = parent(b, &to);
-			status = ops->rename(k.fs, directory, name, id, to);
+			status = ext2_rename(k.fs, directory, name, id, to, false);
 		} else if (sscanf(line, "r %s", a) == 1) {
 			directory = parent(a, &name);
-			status = ops->unlink(k.fs, directory, name);
+			status = ext2_unlink(k.fs, directory, name, false);
 			if (status == ERR_IS_DIR)
-				status = ops->rmdir(k.fs, directory, name);
+				status = ext2_unlink(k.fs, directory, name, true);
 		} else if (sscanf(line, "t %lu %s", &size, a) == 2) {
 			CHECK(kit_lookup(&k, a, &id, &kind) == OK);
-			status = ops->truncate(k.fs, id, size);
+			status = ext2_truncate(k.fs, id, size);
 		}
 		if (status != OK)
 			printf("status %d: %s", status, line);

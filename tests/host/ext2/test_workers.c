@@ -76,15 +76,14 @@ static void look_at_another(struct worker *w)
 
 	if (!id)
 		return;
-	status = k.fs->ops->disk->attributes(k.fs, id, &a);
+	status = ext2_attributes(k.fs, id, &a);
 	CHECK(status == OK || status == ERR_NOT_FOUND);
 }
 
 /* One file: written, cut, read, moved between the directories that all share, and removed. */
 static void step(struct worker *w, u64 directory[2], u32 file, char *name, u32 *where)
 {
-	const struct fs_disk_ops *ops = k.fs->ops->disk;
-	struct fs_attributes as = {.mode = 0600};
+	static const struct fs_new new = {.kind = KIND_FILE, .mode = 0600};
 	u32 what = (u32)(random_next(&w->random) % 12);
 	u64 offset = random_next(&w->random) % (FILE_BYTES - 20000),
 	    size = 1 + random_next(&w->random) % 20000, done;
@@ -96,7 +95,7 @@ static void step(struct worker *w, u64 directory[2], u32 file, char *name, u32 *
 		snprintf(name, 40, "worker%lu_file%u_%lu", (u64)(w - workers), file,
 			 random_next(&w->random) % 1000);
 		*where = (u32)(random_next(&w->random) % 2);
-		CHECK(ops->create(k.fs, directory[*where], kit_name(name), &as, &node) == OK);
+		CHECK(ext2_make(k.fs, directory[*where], kit_name(name), &new, &node) == OK);
 		w->id[file] = node.id;
 		w->bytes[file] = 0;
 		memset(w->data[file], 0, FILE_BYTES);
@@ -109,19 +108,18 @@ static void step(struct worker *w, u64 directory[2], u32 file, char *name, u32 *
 	} else if (what < 8) {
 		check_data(w, file);
 	} else if (what == 8) {
-		CHECK(ops->truncate(k.fs, w->id[file], offset) == OK);
+		CHECK(ext2_truncate(k.fs, w->id[file], offset) == OK);
 		memset(w->data[file] + offset, 0, FILE_BYTES - offset);
 		w->bytes[file] = offset;
 	} else if (what == 9) {
-		CHECK(ops->sync(k.fs, w->id[file]) == OK);
+		CHECK(ext2_sync(k.fs, w->id[file]) == OK);
 	} else if (what == 10) {
-		CHECK(ops->rename(k.fs, directory[*where], kit_name(name), directory[!*where],
-				  kit_name(name)) == OK);
+		CHECK(ext2_rename(k.fs, directory[*where], kit_name(name), directory[!*where],
+				  kit_name(name), false) == OK);
 		*where = !*where;
 	} else {
-		CHECK(ops->unlink(k.fs, directory[*where], kit_name(name)) == OK);
-		CHECK(k.fs->ops->lookup(k.fs, directory[*where], name, strlen(name), &node) ==
-		      ERR_NOT_FOUND);
+		CHECK(ext2_unlink(k.fs, directory[*where], kit_name(name), false) == OK);
+		CHECK(ext2_lookup(k.fs, directory[*where], kit_name(name), &node) == ERR_NOT_FOUND);
 		w->id[file] = 0;
 	}
 }
@@ -186,7 +184,7 @@ static bool schedule(unsigned long *random)
 
 int main(int count, char **arguments)
 {
-	struct fs_attributes as = {.mode = 0755};
+	static const struct fs_new folder = {.kind = KIND_DIRECTORY, .mode = 0755};
 	struct fs_node node;
 	unsigned long random;
 
@@ -200,8 +198,8 @@ int main(int count, char **arguments)
 	kit_begin(&k, 512);
 	k.waits = (struct waits){.sleep = worker_sleep, .wake = worker_wake, .self = worker_self};
 	CHECK(kit_mount(&k) == OK);
-	CHECK(k.fs->ops->disk->mkdir(k.fs, k.fs->root, kit_name("one"), &as, &node) == OK);
-	CHECK(k.fs->ops->disk->mkdir(k.fs, k.fs->root, kit_name("two"), &as, &node) == OK);
+	CHECK(ext2_make(k.fs, k.fs->root, kit_name("one"), &folder, &node) == OK);
+	CHECK(ext2_make(k.fs, k.fs->root, kit_name("two"), &folder, &node) == OK);
 	for (u32 n = 0; n < WORKERS; n++) {
 		struct worker *w = &workers[n];
 
