@@ -1,15 +1,21 @@
-"""lib/fileserver on the host, under sanitizers, over a file system in memory: every operation, clients of every kind, and instances that end after any store."""
+"""lib/fileserver on the host, under sanitizers, over a file system in memory and over ext2: every operation, clients of every kind, and instances that end after any
+store (in memory)."""
 import glob
 import os
 import random
 
 import pytest
 
+import test_ext2_host as ext2
 from host_build import ROOT, apart, compile_program, generate, library, run
 
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise")]
 SERVED = ["server", "slots", "message", "method", "stub", "defer", "string"]  # the server's own of lib/microk
 SEEN = ["tested_run", "tested_descriptions", "tested_nodes", "tested_holds", "tested_waiting", "tested_check"]
+HERE = "tests/host/fileserver"
+# The functions that tests/host/ext2/kit.c calls: it is outside of the server, as a machine is.
+KIT_NEEDS = ["cache_start", "cache_poll", "cache_extra", "cache_state_bytes", "cache_private_bytes", "ext2_mount", "ext2_unmount",
+             "ext2_private_bytes", "ext2_read", "ext2_write", "ext2_lookup"]
 
 
 def in_folder(folder, *without):
@@ -17,15 +23,29 @@ def in_folder(folder, *without):
     return [p for p in found if os.path.basename(p) not in without]
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    out = str(tmp_path_factory.mktemp("fileserver"))
+def build(out, name, main, served, seen=(), test=(), defines=()):
+    """The tests, and apart from them the server with the sources `served`, of whose names the test's `test` use `seen`."""
     stubs = generate(PROTOCOLS, out)
     server = apart(out, "tested", [
         *in_folder("lib/fileserver"), *in_folder("lib/state", "store.c"), *stubs, *[f"lib/microk/{n}.c" for n in SERVED],
-        "tests/host/vfs/memory.c", "tests/host/fileserver/memfs.c", "tests/host/fileserver/server.c"], SEEN)
-    return compile_program(out, "fileserver", [
-        *in_folder("tests/host/fileserver", "memfs.c", "server.c"), *library(), *stubs, "tests/host/vfs/kernel.c"], (), [server])
+        "tests/host/vfs/memory.c", *served], [*SEEN, *seen], defines)
+    apart_only = ("memfs.c", "server.c", "server_ext2.c", "main.c", "main_ext2.c")
+    return compile_program(out, name, [
+        *in_folder(HERE, *apart_only), f"{HERE}/{main}", *test, *library(), *stubs, "tests/host/vfs/kernel.c"], (), [server])
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    return build(str(tmp_path_factory.mktemp("fileserver")), "fileserver", "main.c", [f"{HERE}/memfs.c", f"{HERE}/server.c"])
+
+
+@pytest.fixture(scope="module")
+def over_ext2(tmp_path_factory):
+    defines = {source: ["-fno-strict-aliasing"] for source in ext2.SOURCES}
+    # The server's own keep_commit and keep_abort end the request's change of ext2, too.
+    defines["lib/fileserver/keep.c"] = [f"-Dkeep_{end}=state_part_{end}" for end in ("commit", "abort")]
+    return build(str(tmp_path_factory.mktemp("over_ext2")), "fileserver_ext2", "main_ext2.c", [*ext2.SOURCES, f"{HERE}/server_ext2.c"],
+                 KIT_NEEDS, [f"{ext2.HERE}/kit.c"], defines)
 
 
 def test_operations_and_clients(program):
@@ -35,3 +55,11 @@ def test_operations_and_clients(program):
 @pytest.mark.parametrize("_", range(3))
 def test_instances_end_anywhere(program, _):
     print(run([program, str(random.SystemRandom().randrange(1, 1 << 60)), "4000"]))
+
+
+@pytest.mark.parametrize("blocks", ext2.BLOCKS)
+@pytest.mark.parametrize("options", [["-j"], ["-O", "^has_journal"]], ids=["journal", "plain"])
+def test_ext2_is_served(over_ext2, tmp_path, blocks, options):
+    image = ext2.make_image(f"{tmp_path}/image", blocks, *options)
+    print(run([over_ext2, image, str(random.SystemRandom().randrange(1, 1 << 60)), "3000"]))
+    ext2.fsck(image)

@@ -1,10 +1,10 @@
-/* Random operations, against a model, while requests wait and instances end after any store. */
+/* Random operations, against a model, while requests wait and instances end after any store; both where the file system can. */
 #include "tested.h"
 
 #define NAMES 10
 #define FILES 32
 #define OPEN 8
-#define FILE_BYTES 2048
+#define FILE_BYTES 65536
 
 static const char *const universe[NAMES] = {
 	"a", "b", "c", "d", "e", "d/a", "d/b", "e/a", "e/d", "d/d"};
@@ -162,20 +162,23 @@ static void do_write(u32 i)
 	struct file *f = &files[opened[i].file];
 	u8 data[896];
 	u32 size = 1 + pick(pick(4) ? 40 : 896);
+	u64 most = tested_limits.file_bytes ? tested_limits.file_bytes : FILE_BYTES;
 
 	for (u32 k = 0; k < size; k++)
 		data[k] = (u8)random_next(&state);
 	u64 at = opened[i].flags & OPEN_APPEND ? f->bytes : opened[i].offset;
+	if (most == FILE_BYTES && at + size > most)
+		return; /* more than the model has room for */
 	enum microk_status s = file_write(opened[i].slot, data, size, &written);
 	if (!(opened[i].flags & OPEN_WRITE)) {
 		CHECK(s == ERR_RIGHTS);
 		return;
 	}
-	if (at >= FILE_BYTES) {
+	if (at >= most) {
 		CHECK(s == ERR_FULL);
 		return;
 	}
-	u64 want = size < FILE_BYTES - at ? size : FILE_BYTES - at;
+	u64 want = size < most - at ? size : most - at;
 	CHECK(s == OK && written.written == want);
 	memcpy(f->data + at, data, want);
 	opened[i].offset = at + want;
@@ -186,7 +189,9 @@ static void do_seek(u32 i)
 {
 	struct file_seek_result got;
 	struct file *f = &files[opened[i].file];
-	struct file_seek_args args = {.offset = (i64)pick(1200) - 100, .whence = pick(3)};
+	struct file_seek_args args = {
+		.offset = (i64)pick(tested_limits.span) - tested_limits.span / 12,
+		.whence = pick(3)};
 	i64 base = args.whence == 1 ? (i64)opened[i].offset : args.whence == 2 ? (i64)f->bytes : 0;
 	enum microk_status s = file_seek(opened[i].slot, &args, &got);
 
@@ -202,7 +207,7 @@ static void do_seek(u32 i)
 static void do_truncate(u32 i)
 {
 	struct file *f = &files[opened[i].file];
-	u64 bytes = pick(1500);
+	u64 bytes = pick(tested_limits.span);
 	enum microk_status s = file_truncate(opened[i].slot, bytes);
 
 	CHECK(s == (opened[i].flags & OPEN_WRITE ? OK : ERR_RIGHTS));
@@ -245,6 +250,7 @@ static void do_unlink(void)
 static void do_rename(void)
 {
 	u32 from = pick(NAMES), to = pick(NAMES);
+	bool exclusive = pick(4) == 0;
 
 	/* Directories stay where the universe has their names. */
 	if (named[from] < 0 || files[named[from]].is_directory)
@@ -252,10 +258,14 @@ static void do_rename(void)
 	enum microk_status want = find(from);
 	if (want == OK)
 		want = walk(to);
+	if (want == OK && named[to] >= 0 && exclusive)
+		want = ERR_EXISTS;
 	if (want == OK && named[to] >= 0 && files[named[to]].is_directory)
 		want = ERR_IS_DIR;
 	enum microk_status s = dir_rename(
-		root, &(struct dir_rename_args){.from = universe[from], .to = universe[to]});
+		root, &(struct dir_rename_args){.flags = exclusive ? AT_EXCLUSIVE : 0,
+						.from = universe[from],
+						.to = universe[to]});
 	CHECK(s == want);
 	if (s != OK || named[from] == named[to])
 		return;
@@ -277,7 +287,7 @@ static void do_link(void)
 		want = ERR_IS_DIR;
 	else if (want == OK && named[to] >= 0)
 		want = ERR_EXISTS;
-	else if (want == OK && files[named[from]].links == 5)
+	else if (want == OK && files[named[from]].links == tested_limits.links)
 		want = ERR_LINKS;
 	enum microk_status s = dir_link_to(
 		root, &(struct dir_link_to_args){
@@ -289,9 +299,17 @@ static void do_link(void)
 	files[named[to]].links++;
 }
 
+static void do_sync(u32 i)
+{
+	if (opened[i].slot)
+		CHECK(file_sync(opened[i].slot) == OK);
+	else
+		CHECK(dir_sync(root) == OK);
+}
+
 static void one_operation(void)
 {
-	u32 i = pick(OPEN), what = pick(14);
+	u32 i = pick(OPEN), what = pick(15);
 
 	if (what < 3)
 		do_open();
@@ -305,6 +323,8 @@ static void one_operation(void)
 		do_rename();
 	else if (what == 7)
 		do_link();
+	else if (what == 14)
+		do_sync(i);
 	else if (!opened[i].slot)
 		return;
 	else if (what < 10)
@@ -318,6 +338,35 @@ static void one_operation(void)
 }
 
 /* ---- Everything that can be seen ---- */
+
+static void compare_bytes(u32 name)
+{
+	static u8 got[FILE_BYTES + 1];
+	const struct file *f = &files[named[name]];
+
+	CHECK(read_all(root, universe[name], got, sizeof(got)) == f->bytes &&
+	      memcmp(got, f->data, f->bytes) == 0);
+}
+
+/* The name is listed in its directory, or it is not. */
+static void compare_listing(u32 name)
+{
+	const char *slash = strchr(universe[name], '/'), *own = slash ? slash + 1 : universe[name];
+	char path[] = {slash ? universe[name][0] : '/', '\0'};
+	struct file_entry_result entry;
+	bool listed = false;
+
+	if (walk(name) != OK)
+		return;
+	cap_t d = must_open(root, path, OPEN_DIRECTORY);
+	for (u64 cookie = 0; file_entry(d, cookie, &entry) == OK; cookie = entry.next)
+		if (strcmp(entry.name, own) == 0) {
+			CHECK(!listed);
+			listed = true;
+		}
+	CHECK(listed == (named[name] >= 0));
+	drop(d);
+}
 
 static void compare(void)
 {
@@ -334,11 +383,14 @@ static void compare(void)
 		if (s != OK || named[i] < 0)
 			continue;
 		const struct file *f = &files[named[i]];
-		CHECK(there.links == f->links && there.size == f->bytes);
+		if (!f->is_directory || !tested_limits.directories_are_files)
+			CHECK(there.links == f->links && there.size == f->bytes);
 		CHECK((there.kind == KIND_DIRECTORY) == f->is_directory);
-		if (!f->is_directory && f->bytes && !memchr(f->data, 0, f->bytes))
-			CHECK(memcmp(content_of(root, universe[i]), f->data, f->bytes) == 0);
+		if (!f->is_directory)
+			compare_bytes(i);
 	}
+	for (u32 i = 0; i < NAMES; i++)
+		compare_listing(i);
 	for (u32 thread = 0; thread < 3; thread++) {
 		kernel_thread(thread);
 		drop(must_open(root, "/", 0)); /* now no description is in doubt any more */
@@ -361,7 +413,7 @@ void test_model(unsigned long seed, u32 rounds)
 	for (u32 i = 0; i < rounds && !check_failures; i++) {
 		kernel_thread(pick(3));
 		memfs_waits = pick(3) ? 0 : pick(4);
-		tested_die_after = pick(2) ? 0 : 1 + pick(80);
+		tested_die_after = pick(2) || !tested_limits.ends ? 0 : 1 + pick(80);
 		tested_die_again = pick(4) ? 0 : 1 + pick(40);
 		one_operation();
 		if (i % 20 == 0)

@@ -1,0 +1,104 @@
+/*
+ * The server under test: lib/fileserver over ext2. A request's change of the file system ends with its transaction in the state
+ * area: not one by one store, as it must where an instance can end between the two, which this server's does not.
+ */
+#include "server.h"
+#include "lib/fileserver/mount.h"
+#include "lib/fileserver/opening.h"
+#include "lib/fileserver/serve.h"
+#include "lib/fileserver/waiting.h"
+#include "lib/microk/startup.h"
+#include "servers/vfs/ext2/volume.h"
+#include "tests/host/ext2/kit.h"
+
+extern u8 tested_area[];
+extern u64 tested_area_bytes;
+extern struct kit tested_kit;
+extern const struct pool_frames tested_pool;
+
+/* Inodes that a new file system uses apart from its root: the reserved ones, and lost+found. */
+#define NODES_AT_FIRST 10
+
+/* lib/fileserver/keep.c's own, under the names by which the test compiles it. */
+enum microk_status state_part_commit(void);
+void state_part_abort(void);
+
+enum microk_status keep_commit(void)
+{
+	enum microk_status status = OK;
+
+	if (ext2_is_changing(tested_kit.fs))
+		status = ext2_commit(tested_kit.fs);
+	if (status == OK)
+		return state_part_commit();
+	state_part_abort();
+	return status;
+}
+
+void keep_abort(void)
+{
+	if (ext2_is_changing(tested_kit.fs))
+		ext2_abort(tested_kit.fs);
+	state_part_abort();
+}
+
+static u64 work(u64 bits)
+{
+	(void)bits;
+	ext2_tick(tested_kit.fs, kit_time);
+	return 0;
+}
+
+static struct fileserver files = {.name = "tested", .work = work};
+
+void tested_run(cap_t endpoint)
+{
+	bool was_there;
+
+	if (kit_mount(&tested_kit) != OK || ext2_reap(tested_kit.fs) != OK)
+		__builtin_trap();
+	mount_set_root(tested_kit.fs);
+	files.endpoint = endpoint;
+	files.pool = tested_pool;
+	files.keep = (struct keep_plan){
+		.area = tested_area,
+		.area_bytes = tested_area_bytes,
+		.version = 1,
+		.first_slot = SLOT_TOTAL};
+	if (fileserver_open(&files, &was_there) != OK)
+		__builtin_trap();
+	fileserver_run(&files);
+}
+
+u32 tested_descriptions(void)
+{
+	return opening_count();
+}
+
+u32 tested_nodes(void)
+{
+	struct fs_usage u;
+
+	ext2_usage(tested_kit.fs, &u);
+	return (u32)(u.nodes - u.free_nodes) - NODES_AT_FIRST;
+}
+
+u32 tested_holds(void)
+{
+	const struct ext2 *e = ext2_of(tested_kit.fs);
+	u32 count = 0;
+
+	for (u32 n = 0; n < e->node_count; n++)
+		count += e->nodes[n].opens;
+	return count;
+}
+
+u32 tested_waiting(void)
+{
+	return waiting_count();
+}
+
+enum microk_status tested_check(void)
+{
+	return state_check(keep_state());
+}
