@@ -240,7 +240,7 @@ def test_overlaps(program, tmp_path, blocks, what):
     fsck(image)
 
 
-@pytest.mark.parametrize("what", ["statuses", "entries", "parents", "attributes", "requests", "room", "bytes", "kinds", "read_only"])
+@pytest.mark.parametrize("what", ["statuses", "entries", "parents", "attributes", "requests", "room", "mark", "bytes", "kinds", "read_only"])
 @pytest.mark.parametrize("blocks, inodes", [(1024, 256), (4096, 128)])
 def test_the_table_of_the_file_server(program, tmp_path, blocks, inodes, what):
     image = make_image(f"{tmp_path}/image", blocks, "-j", "-I", str(inodes), nodes=2048)

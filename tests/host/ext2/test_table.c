@@ -252,6 +252,11 @@ static void requests(void)
 	change_write(&k.cache, word, &one, sizeof(one));
 	CHECK(ext2_begin(k.fs) == OK && ext2_commit(k.fs) == OK && !ext2_is_changing(k.fs) &&
 	      *word == 1);
+	/* Nor does a release of a file that has a name change anything. */
+	node.id = f;
+	CHECK(ops->sync(k.fs, ~0ul) == OK && !ext2_of(k.fs)->journal.begun);
+	CHECK(ops->hold(k.fs, &node, 1) == OK && ops->release(k.fs, f) == OK);
+	CHECK(!ext2_of(k.fs)->journal.begun);
 	/* Two operations and a word are undone. */
 	before = seen_of_all();
 	CHECK(ops->make(k.fs, root, kit_name("new"), &file, &node) == OK &&
@@ -305,6 +310,27 @@ static void room(void)
 		if (n % 50 == 0)
 			id = made(node.id, "f", &file);
 	}
+}
+
+/* The superblock is marked for e2fsck by the next change that is not undone. */
+static void mark(void)
+{
+	struct ext2 *e = ext2_of(k.fs);
+	u16 clean = super_of(e)->state;
+	struct fs_node node;
+
+	CHECK(ops->make(k.fs, k.fs->root, kit_name("before"), &file, &node) == OK);
+	CHECK(damaged(e, "by a test", 0) == ERR_DAMAGED && ext2_commit(k.fs) == OK);
+	CHECK(!(super_of(e)->state & STATE_ERRORS));
+	CHECK(ops->make(k.fs, k.fs->root, kit_name("f"), &file, &node) == OK);
+	ext2_abort(k.fs);
+	CHECK(!(super_of(e)->state & STATE_ERRORS));
+	CHECK(ended(ops->make(k.fs, k.fs->root, kit_name("f"), &file, &node)) == OK);
+	CHECK(super_of(e)->state & STATE_ERRORS);
+	CHECK(ext2_begin(k.fs) == OK);
+	block_write(e, &e->super, &super_of(e)->state, &clean, sizeof(clean));
+	CHECK(ext2_commit(k.fs) == OK && !(super_of(e)->state & STATE_ERRORS));
+	kit_report_count = 0;
 }
 
 /* Bytes by buffers and by pages of the pool. */
@@ -381,9 +407,13 @@ int main(int count, char **arguments)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} tests[] = {{"statuses", statuses},     {"entries", entries},   {"parents", parents},
-		     {"attributes", attributes}, {"requests", requests}, {"room", room},
-		     {"bytes", bytes},           {"kinds", kinds},       {"read_only", read_only}};
+	} tests[] = {{"statuses", statuses}, {"entries", entries},
+		     {"parents", parents},   {"attributes", attributes},
+		     {"requests", requests}, {"room", room},
+		     {"mark", mark},         {"bytes", bytes},
+		     {"kinds", kinds},       {"read_only", read_only}};
+
+	u32 ran = 0;
 
 	if (count < 3)
 		return 2;
@@ -392,8 +422,11 @@ int main(int count, char **arguments)
 	CHECK(kit_mount(&k) == OK);
 	ops = k.fs->ops;
 	for (u32 n = 0; n < ARRAY_LEN(tests); n++)
-		if (!strcmp(tests[n].name, arguments[2]))
+		if (!strcmp(tests[n].name, arguments[2])) {
 			tests[n].run();
+			ran++;
+		}
+	CHECK(ran == 1);
 	CHECK(kit_unmount(&k) == OK);
 	kit_settle(&k);
 	kit_store(arguments[1]);
