@@ -61,6 +61,19 @@ void test_doubts(void)
 	CHECK(everything() == before + (1ul << 32)); /* `other` */
 }
 
+/* An open that finds no room after its file has been made, or cut, has no effect. */
+static void test_no_room(void)
+{
+	struct dir_stat_result there;
+	enum microk_status s;
+
+	CHECK(open_at(root, "new", OPEN_CREATE | OPEN_WRITE, &s) == 0 && s == ERR_NO_SPACE);
+	CHECK(dir_stat(root, &(struct dir_stat_args){.path = "new"}, &there) == ERR_NOT_FOUND);
+	CHECK(open_at(root, "f", OPEN_TRUNCATE | OPEN_WRITE, &s) == 0 && s == ERR_NO_SPACE);
+	CHECK(dir_stat(root, &(struct dir_stat_args){.path = "f"}, &there) == OK &&
+	      there.size == 4);
+}
+
 /* Threads take turns at one description: each one's last reply is kept. */
 static void test_threads(void)
 {
@@ -83,11 +96,14 @@ void test_shares(void)
 	u32 count = 0;
 	cap_t other = kernel_mint(server, RIGHTS_RW, 9);
 
-	drop(must_open(root, "f", OPEN_CREATE | OPEN_WRITE));
+	cap_t f = must_open(root, "f", OPEN_CREATE | OPEN_WRITE);
+	CHECK(write_text(f, "kept") == OK);
+	drop(f);
 	u64 before = everything();
 	while (count < ARRAY_LEN(held) && (held[count] = open_at(root, "f", 0, &s)) != 0)
 		count++;
 	CHECK(count == 256 && s == ERR_NO_SPACE);
+	test_no_room();
 	/* By way of directories a client gets more, but not all. */
 	drop(held[--count]);
 	for (u32 i = 0; i < 20; i++) {
@@ -100,7 +116,7 @@ void test_shares(void)
 		held[0] = held[--count];
 	}
 	CHECK(count <= 768 && count > 700 && s == ERR_NO_SPACE);
-	cap_t f = must_open(other, "f", 0);
+	f = must_open(other, "f", 0);
 	CHECK(dir_stat(root, &(struct dir_stat_args){.path = "f"}, &there) == OK);
 	drop(f);
 	while (count)
