@@ -141,6 +141,7 @@ void test_shares(void)
 	drop(must_open(root, "f", 0));
 	kernel_closed(server, 9); /* its badge is closed: its replies are forgotten */
 	drop(must_open(other, "f", 0));
+	CHECK(strcmp(content_of(root, "f"), "kept") == 0);
 	CHECK(dir_unlink(root, &(struct dir_unlink_args){.path = "f"}) == OK);
 }
 
