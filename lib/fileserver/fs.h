@@ -90,8 +90,8 @@ struct fs_ops {
 	/* Everything is on the disk, and the file system marked as cleanly ended; it can only be read from then on. FS_WAIT. */
 	enum microk_status (*detach)(struct fs *fs);
 	enum microk_status (*usage)(struct fs *fs, struct fs_usage *out);
-	/* The file's page at `offset`, for a mapping or a copy: its number in the page pool; *bytes of it are the
-	 * file's. May be NULL. */
+	/* The file's page at `offset`, for a copy: its number in the page pool; *bytes from `offset` on are the
+	 * file's, 0 at its end. It can leave the pool with the next call of the file system. May be NULL. */
 	enum microk_status (*page)(struct fs *fs, u64 node, u64 offset, u32 *page, u32 *bytes);
 };
 

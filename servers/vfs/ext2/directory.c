@@ -240,8 +240,16 @@ enum microk_status ext2_parent(struct fs *fs, u64 directory, struct fs_node *out
 
 /* ---- Listing ---- */
 
-/* The first entry in use at `from` or after it in a block, apart from "." and ".."; block_bytes if there is none. A cookie can
- * point into an entry that has since been joined with its neighbour, so the block is followed from its beginning. */
+/* Whether a client may see the entry: not "." and "..", nor, on a damaged disk, a name that no path can have. */
+static bool is_listed(const struct ext2_entry *entry)
+{
+	return entry->inode && entry->name_len && !memchr(entry->name, '/', entry->name_len) &&
+	       !memchr(entry->name, '\0', entry->name_len) &&
+	       !name_is_dot((struct fs_name){entry->name, entry->name_len});
+}
+
+/* The first entry to be listed at `from` or after it in a block; block_bytes if there is none. A cookie can point into an entry
+ * that has since been joined with its neighbour, so the block is followed from its beginning. */
 static u32 entry_from(const struct ext2 *e, const u8 *block, u32 from)
 {
 	u32 offset = 0;
@@ -249,8 +257,7 @@ static u32 entry_from(const struct ext2 *e, const u8 *block, u32 from)
 	while (offset < e->block_bytes && entry_is_sound(e, block, offset)) {
 		const struct ext2_entry *entry = (const struct ext2_entry *)(block + offset);
 
-		if (offset >= from && entry->inode &&
-		    !name_is_dot((struct fs_name){entry->name, entry->name_len}))
+		if (offset >= from && is_listed(entry))
 			return offset;
 		offset += entry->rec_len;
 	}

@@ -112,6 +112,21 @@ static void statuses(void)
 	      with_links(f, EXT2_LINKS_MOST) == ERR_LINKS);
 }
 
+/* Names that a file server refuses, and a damaged disk may have. */
+static void unlisted(u64 root)
+{
+	static const struct fs_name names[] = {{"x/y", 3}, {"x\0y", 3}};
+	u64 d = made(root, "odd", &folder);
+	struct fs_entry entry;
+	struct fs_node node;
+
+	for (u32 n = 0; n < ARRAY_LEN(names); n++)
+		CHECK(ended(ops->make(k.fs, d, names[n], &file, &node)) == OK);
+	CHECK(ops->entry(k.fs, d, 0, &entry) == ERR_NOT_FOUND);
+	for (u32 n = 0; n < ARRAY_LEN(names); n++)
+		CHECK(ended(ops->unlink(k.fs, d, names[n], false)) == OK);
+}
+
 /* "." and ".." are not listed, and a cookie stays valid. */
 static void entries(void)
 {
@@ -145,6 +160,7 @@ static void entries(void)
 	}
 	for (u32 n = 0; n < ARRAY_LEN(seen); n++)
 		CHECK(seen[n]);
+	unlisted(root);
 	CHECK(ops->entry(k.fs, d, ~0ul >> 1, &entry) == ERR_NOT_FOUND &&
 	      ops->entry(k.fs, d, 1, &entry) == OK);
 	CHECK(ops->entry(k.fs, made(root, "f", &file), 0, &entry) == ERR_NOT_DIR);
