@@ -75,6 +75,7 @@ needs-iso          := build run
 needs-web          := build run web
 needs-gdb          := build run gdb
 needs-gdb-terminal := python
+needs-reset-disk   := run
 needs-bench        := build run bench
 needs-pictures     := build run
 needs-size         := python
@@ -106,7 +107,7 @@ $(error PROGRAM=$(PROGRAM): the programs of stage $(STAGE) are: $(PROGRAM_NAMES)
 endif
 
 # ---- building --------------------------------------------------------------------------------
-.PHONY: all $(STAGES:%=stage-%) iso run web gdb gdb-terminal check bench pictures size setup format analyse fuzz toolchain \
+.PHONY: all $(STAGES:%=stage-%) iso run web gdb gdb-terminal reset-disk check bench pictures size setup format analyse fuzz toolchain \
 	branches next update course check-debian clean help FORCE
 
 OUTPUTS := $(B)/kernel.elf $(B)/archive.cpio
@@ -135,6 +136,9 @@ gdb: $(OUTPUTS) ## debug from the first instruction on (PROGRAM=vfs too)
 
 gdb-terminal: ## the guest's prompt, in a second terminal beside gdb
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --terminal
+
+reset-disk: ## make build/disk.img anew, with the stages' files
+	@$(PYTHON) tools/disk.py
 
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL

@@ -156,7 +156,7 @@ def test_machines_at_once_have_a_disk_each(tmp_path):
     def begin():
         process = subprocess.Popen([sys.executable, "-c", text], cwd=os.path.dirname(machine.__file__), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         first, again = process.stdout.readline().split()
-        assert first == again and os.path.getsize(first) == machine.DISK_BYTES
+        assert first == again and os.path.getsize(first) == machine.disk.BYTES
         return process, os.path.basename(first)
 
     one, first = begin()

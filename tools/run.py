@@ -27,6 +27,7 @@ import subprocess  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 
+import disk  # noqa: E402
 import second_terminal  # noqa: E402
 import symbolise  # noqa: E402
 import values  # noqa: E402
@@ -40,7 +41,6 @@ IOMMU = ("-device", "intel-iommu,intremap=on")
 # A disk behind that unit, and without the older interface, which reaches memory past it.
 DISK = "virtio-blk-pci,disable-legacy=on,iommu_platform=on"
 DISK_FROM = 3  # the stage with a driver for it
-DISK_BYTES = 64 << 20
 TETHER = os.path.join(ROOT, "web", "tether.py")
 # Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
 UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
@@ -71,15 +71,13 @@ def own_disk(folder):
 
 
 def disk_image(stage, folder=os.path.join(ROOT, "build")):
-    """The disk of the stages that have one, which keeps its content between runs; made empty if there is none. Two machines at
+    """The disk of the stages that have one, which keeps its content between runs; made (disk.py) if there is none. Two machines at
     once have two, because QEMU gives an image to one only. None: the stage has no driver for it."""
     if stage < DISK_FROM:
         return None
     path = own_disk(folder)
     if not os.path.exists(path):
-        with open(path + ".new", "wb") as f:
-            f.truncate(DISK_BYTES)
-        os.replace(path + ".new", path)
+        disk.make(path)
     return path
 
 

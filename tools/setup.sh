@@ -35,7 +35,7 @@ port      patch                                           patch                p
 workers   /usr/lib/python3*/*-packages/xdist/__init__.py  python3-pytest-xdist python3-pytest-xdist  python-pytest-xdist
 libc      /usr/include/stdlib.h                           libc6-dev            glibc-devel           glibc
 gdb       gdb                                             gdb                  gdb                   gdb
-disk      /usr/sbin/debugfs|/usr/bin/debugfs              e2fsprogs            e2fsprogs             e2fsprogs
+disk      /usr/sbin/mke2fs|/usr/bin/mke2fs                e2fsprogs            e2fsprogs             e2fsprogs
 screen    /usr/lib/python3*/*-packages/pyte/__init__.py   python3-pyte         python3-pyte          python-pyte
 browser   chromium|chromium-browser                       chromium             chromium              chromium
 format    clang-format-19|/etc/redhat-release|/etc/arch-release clang-format-19   clang-tools-extra     clang
@@ -61,7 +61,8 @@ toolchain /usr/include/mpc.h                              libmpc-dev           l
 rows_of() {
 	case $1 in
 	build) echo build python font ;;
-	run | web | git | gdb | browser | python) echo "$1" ;;
+	run) echo run disk ;;
+	web | git | gdb | browser | python) echo "$1" ;;
 	grade) echo grade python libc ;;
 	bench) echo build python libc ;;
 	submission) echo build python run grade libc sandbox ;;

@@ -12,9 +12,11 @@
 #include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "microk/info.h"
 #include "servers/vfs/archivefs.h"
+#include "servers/vfs/diskfs.h"
 
 static struct fileserver files = {.name = "vfs"};
 
@@ -40,8 +42,20 @@ static bool mount(const char *path, struct fs *fs)
 	return status == OK;
 }
 
-/* Mounts the boot archive. Prints which parts of it cannot be served, and serves the rest. */
-static bool mount_archive(const struct startup_entry *grant, const struct microk_info *info)
+/* Mounts the file system; at /boot, only its folder boot. */
+static bool mount_folder(const char *path, struct fs *fs)
+{
+	struct fs_node boot;
+
+	if (strcmp(path, "/boot") == 0 &&
+	    fs->ops->lookup(fs, fs->root, (struct fs_name){"boot", 4}, &boot) == OK)
+		fs->root = boot.id;
+	return mount(path, fs);
+}
+
+/* Mounts the boot archive at `path`. Prints which parts of it cannot be served, and serves the rest. */
+static bool mount_archive(const char *path, const struct startup_entry *grant,
+			  const struct microk_info *info)
 {
 	u64 start = info->archive_offset; /* the frames begin at a page, the archive may not */
 	u64 room = (u64)grant->pages * PAGE_SIZE;
@@ -61,7 +75,20 @@ static bool mount_archive(const struct startup_entry *grant, const struct microk
 		print("vfs: boot archive: %u entries left out (bad names, special files, or more "
 		      "than %u)\n",
 		      report.left_out, ARCHIVE_NODES_MAX);
-	return mount("/", fs);
+	return mount_folder(path, fs);
+}
+
+/* The disk's file system is the root, and has the archive's files below /boot. On a machine without one the archive is the root. */
+static bool mount_all(const struct startup_entry *archive, const struct microk_info *info)
+{
+	static struct diskfs disk;
+
+	if (diskfs_open(info, &disk) != OK)
+		return mount_archive("/", archive, info);
+	files.keep.partner = &disk.partner;
+	files.pool = disk.pool;
+	files.work = diskfs_work;
+	return mount("/", disk.fs) && mount_archive("/boot", archive, info);
 }
 
 /* The state area of system.conf; without one, memory that ends with the instance. */
@@ -93,12 +120,14 @@ int main(void)
 		print("vfs: the grant \"info\" is not the kernel's information area\n");
 		return 1;
 	}
-	if (!mount_archive(archive, info))
+	if (!mount_all(archive, info))
 		return 1;
 	files.endpoint = endpoint->slot;
 	enum microk_status status = find_memory(&files.keep);
 	if (status == OK)
 		status = fileserver_open(&files, &was_there);
+	if (status == OK && files.work)
+		diskfs_reap();
 	if (status != OK) {
 		print("vfs: cannot begin: %s\n", status_text(status));
 		return 1;

@@ -23,7 +23,7 @@
 /* Memory that outlives the instance: where the journal stands, and the blocks that this batch has freed. */
 #define EXT2_FREED_MOST 1024u
 struct ext2_words {
-	u64 mounted;  /* EXT2_MOUNTED after a mount, 0 after an unmount */
+	u64 mounted;  /* EXT2_MOUNTED after a mount, EXT2_DETACHED after a detachment, 0 after an unmount */
 	u64 block_bits;
 	u64 position; /* of the journal: sequence << 32 | committed << 31 | block */
 	u64 used;     /* blocks of the log that the committed batch takes */
@@ -31,6 +31,7 @@ struct ext2_words {
 	u64 freed_run[EXT2_FREED_MOST]; /* first << 32 | count */
 };
 #define EXT2_MOUNTED 0x4d4b4558543201ul /* the layout's version is its last byte */
+#define EXT2_DETACHED (EXT2_MOUNTED | 0x80)
 
 struct ext2_plan {
 	struct cache *cache; /* its pool has at least 512 pages */
@@ -65,6 +66,9 @@ void ext2_tick(struct fs *fs, u64 now);
 
 /* Writes everything and marks the file system clean. No node is held. */
 enum microk_status ext2_unmount(struct fs *fs);
+
+/* fs_ops.detach: writes everything, marks the file system clean, and changes nothing from then on. */
+enum microk_status ext2_detach(struct fs *fs);
 
 /*
  * ---- The changes of a request ----

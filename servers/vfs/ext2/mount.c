@@ -185,7 +185,8 @@ enum microk_status ext2_mount(const struct ext2_plan *plan, struct fs **fs)
 {
 	struct ext2 *e = plan->private;
 	enum microk_status status;
-	bool again = plan->words->mounted == EXT2_MOUNTED;
+	bool detached = plan->words->mounted == EXT2_DETACHED;
+	bool again = plan->words->mounted == EXT2_MOUNTED || detached;
 
 	memset(e, 0, sizeof(*e));
 	e->fs = (struct fs){.name = "ext2", .ops = &ext2_ops};
@@ -194,7 +195,7 @@ enum microk_status ext2_mount(const struct ext2_plan *plan, struct fs **fs)
 	e->words = plan->words;
 	e->clock = plan->clock;
 	e->report = plan->report;
-	e->read_only = plan->read_only || plan->disk->read_only;
+	e->read_only = plan->read_only || plan->disk->read_only || detached;
 	e->super = e->journal.super = NO_META;
 	for (u32 n = 0; n < ARRAY_LEN(e->journal.pages); n++)
 		e->journal.pages[n] = CACHE_NONE;

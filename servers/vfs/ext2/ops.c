@@ -90,14 +90,25 @@ static enum microk_status write(struct fs *fs, u64 node, u64 offset, const void 
 	return status == OK ? ext2_write(fs, node, offset, size, &b.bytes, length) : status;
 }
 
+/* ---- Descriptions ---- */
+
+static enum microk_status hold_again(struct fs *fs, u64 node)
+{
+	struct fs_node held = {.id = node};
+
+	return ext2_hold(fs, &held, 0);
+}
+
 /* ---- The tables ---- */
 
 #define READING                                                                                    \
 	.lookup = ext2_lookup, .parent = ext2_parent, .attributes = ext2_attributes,               \
-	.hold = ext2_hold, .release = ext2_release, .read = read, .entry = ext2_entry,             \
-	.read_link = ext2_read_link, .sync = ext2_sync, .usage = ext2_usage, .page = ext2_page
+	.hold = ext2_hold, .hold_again = hold_again, .release = ext2_release, .read = read,        \
+	.entry = ext2_entry, .read_link = ext2_read_link, .sync = ext2_sync, .usage = ext2_usage,  \
+	.page = ext2_page
 
-const struct fs_ops ext2_ops = {READING,      .set = set,   .write = write,   .truncate = truncate,
-				.make = make, .link = link, .unlink = unlink, .rename = rename};
+const struct fs_ops ext2_ops = {
+	READING,      .set = set,       .write = write,   .truncate = truncate, .make = make,
+	.link = link, .unlink = unlink, .rename = rename, .detach = ext2_detach};
 
 const struct fs_ops ext2_read_only_ops = {READING};

@@ -1,0 +1,179 @@
+/*
+ * One thread serves, so a request that needs a page waits for the disk's answer, and the requests after it wait with it. The
+ * cache's read-ahead and write-back keep many requests under way meanwhile.
+ *
+ * Weighed: a coroutine for each waiting request, which servers/vfs/waits.h is made for (Hurd's diskfs has a thread for each); and
+ * requests that are begun again after the answer (lib/fileserver/fs.h: FS_WAIT). Both let one client's read from the cache overtake
+ * another one's from the disk; both need a change's lock to be held by a request that waits.
+ */
+#include "servers/vfs/diskfs.h"
+#include "lib/fileserver/serve.h"
+#include "lib/microk/memory.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
+#include "lib/microk/string.h"
+#include "lib/microk/util.h"
+#include "servers/vfs/cache/change.h"
+#include "servers/vfs/ext2/ext2.h"
+#include "servers/vfs/ring_disk.h"
+
+#define NODES (DESCRIPTIONS_MAX + 64)
+#define NAMES 16384
+#define WORK_NANOSECONDS 1000000000ul /* between two looks for data that has waited long enough */
+
+/* After the cache's own words, in memory that outlives the instance. */
+struct disk_words {
+	struct state_vote vote;
+	struct ext2_words ext2;
+};
+
+static struct {
+	struct cache cache;
+	struct disk *disk;
+	struct disk_words *words;
+	struct fs *fs;
+	const struct microk_info *info;
+} self;
+
+/* ---- Time ---- */
+
+static u64 nanoseconds(u64 ticks)
+{
+	u64 hz = self.info->tsc_hz;
+
+	return hz ? ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz : 0;
+}
+
+static u64 since_boot(void)
+{
+	return nanoseconds(tsc_read() - self.info->boot_tsc);
+}
+
+static u64 clock(void)
+{
+	return self.info->boot_date * 1000000000 + since_boot();
+}
+
+/* ---- Waiting ---- */
+
+static void sleep_for(struct waits *w, const void *on)
+{
+	(void)w, (void)on;
+	cache_poll(&self.cache, 0, true);
+}
+
+static void wake(struct waits *w, const void *on)
+{
+	(void)w, (void)on;
+}
+
+static u64 only_worker(struct waits *w)
+{
+	(void)w;
+	return 1;
+}
+
+static struct waits waits = {.sleep = sleep_for, .wake = wake, .self = only_worker};
+
+/* ---- Changes and transactions ---- */
+
+static enum microk_status commit(const struct state_vote *vote)
+{
+	if (!ext2_is_changing(self.fs))
+		return OK;
+	if (vote->generation)
+		change_write(&self.cache, &self.words->vote, vote, sizeof(*vote));
+	fileserver_wake(tsc_read() + self.info->tsc_hz);
+	return ext2_commit(self.fs);
+}
+
+static void undo(void)
+{
+	if (ext2_is_changing(self.fs))
+		ext2_abort(self.fs);
+}
+
+u64 diskfs_work(u64 bits)
+{
+	(void)bits;
+	cache_poll(&self.cache, 0, false);
+	ext2_tick(self.fs, since_boot());
+	return self.cache.dirty ? tsc_read() + self.info->tsc_hz : 0;
+}
+
+/* ---- Start ---- */
+
+static void report(const char *text, u64 number)
+{
+	print("vfs: the disk's file system: %s (%lu)\n", text, number);
+}
+
+static enum microk_status make_private(u64 bytes, void **at)
+{
+	return memory_make(ALIGN_UP(bytes, PAGE_SIZE) / PAGE_SIZE, NULL, at);
+}
+
+static enum microk_status start_cache(struct pool_frames *pool)
+{
+	const struct startup_entry *kept = grant_entry("cache");
+	u64 pages;
+	struct cache_memory m = {
+		.pool = ring_disk_pool(&pages, &pool->first), .extra = sizeof(struct disk_words)};
+
+	pool->pages = FRAME_MAX_PAGES;
+	m.pages = (u32)pages;
+	m.state = kept ? (void *)kept->address : NULL;
+	if (!kept || cache_state_bytes(m.pages) + m.extra > (u64)kept->pages * PAGE_SIZE) {
+		print("vfs: the page cache needs a line \"frames cache %luK\" in system.conf\n",
+		      ALIGN_UP(cache_state_bytes(m.pages) + m.extra, PAGE_SIZE) / 1024);
+		return ERR_MEMORY;
+	}
+	enum microk_status status = make_private(cache_private_bytes(m.pages), &m.private);
+	if (status != OK)
+		return status;
+	cache_start(&self.cache, &m, &waits);
+	self.words = cache_extra(&self.cache);
+	return OK;
+}
+
+static enum microk_status mount(void)
+{
+	struct ext2_plan plan = {
+		.cache = &self.cache,
+		.disk = self.disk,
+		.words = &self.words->ext2,
+		.nodes = NODES,
+		.names = NAMES,
+		.clock = clock,
+		.report = report};
+	enum microk_status status = make_private(ext2_private_bytes(NODES, NAMES), &plan.private);
+
+	return status == OK ? ext2_mount(&plan, &self.fs) : status;
+}
+
+enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *out)
+{
+	enum microk_status status = ring_disk_open(&self.disk);
+
+	if (status != OK)
+		return ERR_NOT_FOUND;
+	self.info = info;
+	status = start_cache(&out->pool);
+	if (status == OK)
+		status = mount();
+	if (status != OK) {
+		print("vfs: the disk has no file system that can be used (%s); `make reset-disk` "
+		      "makes a new image\n",
+		      status_text(status));
+		return status;
+	}
+	out->fs = self.fs;
+	out->partner = (struct keep_partner){
+		.commit = commit, .abort = undo, .decided = &self.words->vote};
+	return OK;
+}
+
+void diskfs_reap(void)
+{
+	ext2_reap(self.fs);
+}

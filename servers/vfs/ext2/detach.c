@@ -1,0 +1,26 @@
+/*
+ * The end of a mount, for a machine that is about to be switched off: everything is on the disk, and the superblock says so. The pages
+ * stay, since descriptions are open and can go on to read; a successor goes on with them, and changes nothing either.
+ */
+#include "lib/state/state.h"
+#include "servers/vfs/ext2/volume.h"
+
+enum microk_status ext2_detach(struct fs *fs)
+{
+	struct ext2 *e = ext2_of(fs);
+	enum microk_status status;
+
+	if (e->read_only)
+		return OK;
+	change_begin(e->cache);
+	status = cache_sync(e->cache, e->volume, SYNC_ALL_NODES);
+	if (journal_commit(e) != OK || e->failed)
+		status = ERR_IO;
+	else if (super_mark(e, false) != OK)
+		status = ERR_IO;
+	e->read_only = true;
+	e->fs.ops = &ext2_read_only_ops;
+	state_store(&e->words->mounted, EXT2_DETACHED);
+	change_commit(e->cache);
+	return status;
+}

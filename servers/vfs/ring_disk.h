@@ -1,0 +1,18 @@
+/* A disk behind a ring (lib/driver/ring.h): requests of the page cache become entries of the ring. */
+#pragma once
+#include "servers/vfs/disk.h"
+
+/* Grants of the line `ring disk SIZE` and `uses disk` in system.conf. */
+#define RING_DISK_NAME "disk"
+
+/*
+ * Opens the ring, waits for what an instance before this one left in it, and attaches it to the capability `disk`. ERR_NOT_FOUND: there is
+ * no such ring, or no disk behind it. *pages: of the pool.
+ */
+enum microk_status ring_disk_open(struct disk **out);
+
+/* The page pool: its memory, its first Frame, and the number of pages. */
+void *ring_disk_pool(u64 *pages, cap_t *first);
+
+/* Waits for a signal of the driver (or any other of this program's Notification), and returns. */
+void ring_disk_wait(void);

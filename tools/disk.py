@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""disk.py [--stage N] [IMAGE]: makes a disk's image, with an ext3 file system that holds the stages' files.
+
+The files are those of the folders stages/*/root, of the stages up to N (all, if it is left out), owned by root. mke2fs writes
+them without a mount, so no rights are needed. An image that was there is replaced as a whole.
+"""
+import argparse
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BYTES = 64 << 20
+JOURNAL_MIB = 4  # the smallest that mke2fs makes with blocks of 4 KiB
+# The library's path has no /usr/sbin where a user's shell has none.
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+
+
+def collect(folder, stage):
+    """Copies the stages' files into the folder, later stages over earlier ones."""
+    for root in sorted(glob.glob(os.path.join(ROOT, "stages", "*", "root"))):
+        if stage is None or int(os.path.basename(os.path.dirname(root)).partition("-")[0]) <= stage:
+            shutil.copytree(root, folder, dirs_exist_ok=True)
+
+
+def make(path, stage=None, size=BYTES):
+    """Makes the image, or ends the program with mke2fs's words."""
+    mke2fs = shutil.which("mke2fs", path=PATH)
+    if not mke2fs:
+        sys.exit("disk.py: mke2fs is missing, which makes the disk's file system; install e2fsprogs (make setup)")
+    with tempfile.TemporaryDirectory() as folder:
+        collect(folder, stage)
+        new = path + ".new"
+        with open(new, "wb") as f:
+            f.truncate(size)
+        got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", "4096", "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}",
+                              "-L", "microk", "-E", "nodiscard,root_owner=0:0", "-d", folder, new], capture_output=True, text=True, check=False)
+        if got.returncode:
+            os.remove(new)
+            sys.exit(f"disk.py: mke2fs could not make {path}: {got.stderr.strip()}")
+        os.replace(new, path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--stage", type=int)
+    parser.add_argument("image", nargs="?", default=os.path.join(ROOT, "build", "disk.img"))
+    options = parser.parse_args()
+    os.makedirs(os.path.dirname(options.image) or ".", exist_ok=True)
+    make(options.image, options.stage)
+    print(f"{os.path.relpath(options.image)}: {BYTES >> 20} MiB, ext3, with the files of stages/*/root")
+
+
+if __name__ == "__main__":
+    main()
