@@ -8,15 +8,35 @@
 #include "servers/init/fit.h"
 #include "lib/microk/util.h"
 
-#define CNODE_BYTES                                                                                \
-	(16ul                                                                                      \
-	 << 10) /* of each service's CNode, Endpoint and Thread; measured: 10 to 14 KiB without `slots` */
-#define SLOT_BYTES 32ul
+/* Measured: what init's own memory loses to each service, beside what its declaration names, and in all. */
+#define SERVICE_BYTES (76ul << 10) /* its CNode of 1024 slots, Endpoint, Notification */
+#define SLOT_BYTES 64ul
+#define OWN_BYTES (768ul << 10) /* the log, PCI's table, reapers, page tables */
+#define ALIGNED                                                                                    \
+	(2ul << 20) /* for a pool of this size or more: its Frames begin at a multiple of it */
 #define UNIT (64ul << 10) /* sizes stay multiples of this */
 
 static bool is_pool(const struct conf_grant *g)
 {
 	return g->kind == GRANT_RING_PAGES && !g->is_driver;
+}
+
+static bool is_of_ring(const struct conf_grant *g)
+{
+	return g->kind == GRANT_RING_REQUESTS || g->kind == GRANT_RING_ANSWERS ||
+	       g->kind == GRANT_RING_PAGES || g->kind == GRANT_RING_SIGNAL;
+}
+
+/* The pools' own bytes. */
+static u64 pool_bytes(const struct conf *conf)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < conf->count; i++)
+		for (u32 j = 0; j < conf->services[i].grant_count; j++)
+			if (is_pool(&conf->services[i].grants[j]))
+				sum += conf->services[i].grants[j].pages * PAGE_SIZE;
+	return sum;
 }
 
 static u64 pools(const struct conf *conf, bool smallest)
@@ -27,29 +47,33 @@ static u64 pools(const struct conf *conf, bool smallest)
 		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
 			const struct conf_grant *g = &conf->services[i].grants[j];
 			u64 bytes = g->pages * PAGE_SIZE;
-			if (is_pool(g))
-				sum += smallest ? MIN(bytes, FIT_POOL) : bytes;
+			if (!is_pool(g))
+				continue;
+			if (smallest)
+				bytes = MIN(bytes, FIT_POOL);
+			sum += bytes + (bytes >= ALIGNED ? ALIGNED : 0);
 		}
 	return sum;
 }
 
-static u64 memory(const struct conf *conf)
+/* The services' own memory, if none has more than `level`. */
+static u64 memory(const struct conf *conf, u64 level)
 {
 	u64 sum = 0;
 
 	for (u32 i = 0; i < conf->count; i++)
-		sum += conf->services[i].memory;
+		sum += MIN(conf->services[i].memory, level);
 	return sum;
 }
 
 /* All other memory that outlives instances. */
 static u64 kept(const struct conf *conf)
 {
-	u64 sum = 0;
+	u64 sum = OWN_BYTES;
 
 	for (u32 i = 0; i < conf->count; i++) {
 		const struct conf_service *s = &conf->services[i];
-		sum += CNODE_BYTES + s->slots * SLOT_BYTES;
+		sum += SERVICE_BYTES + s->slots * SLOT_BYTES;
 		for (u32 j = 0; j < s->grant_count; j++)
 			if (s->grants[j].kind == GRANT_FRAMES)
 				sum += s->grants[j].pages * PAGE_SIZE;
@@ -63,30 +87,46 @@ static u64 share(u64 bytes, u64 part, u64 whole, u64 least)
 	return MAX(least, bytes / UNIT * part / whole * UNIT);
 }
 
+/* `wanted`: pools(conf, false), of which the room for aligning is taken off both. */
 static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 {
+	u64 slack = wanted - pool_bytes(conf);
+
+	wanted -= slack;
+	room = room > slack ? room - slack : 0;
 	for (u32 i = 0; i < conf->count; i++)
 		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
 			struct conf_grant *g = &conf->services[i].grants[j];
 			u64 bytes = g->pages * PAGE_SIZE;
-			if (g->kind == GRANT_RING_PAGES) /* the driver's grant, too */
+			/* Each of a ring's grants, on both sides, has the pool's size: the first one makes it. */
+			if (is_of_ring(g))
 				g->pages = (u32)(share(bytes, MIN(room, wanted), wanted,
 						       MIN(bytes, FIT_POOL)) /
 						 PAGE_SIZE);
 		}
 }
 
-static void shrink_memory(struct conf *conf, u64 room, u64 wanted)
+/* The services with the most give: what is left of a large share is of more use than of a small one. */
+static void shrink_memory(struct conf *conf, u64 room)
 {
-	for (u32 i = 0; i < conf->count; i++) {
-		u64 *bytes = &conf->services[i].memory;
-		*bytes = share(*bytes, MIN(room, wanted), wanted, ALIGN_UP(*bytes / 2, PAGE_SIZE));
-	}
+	u64 level = FIT_MEMORY;
+
+	for (u32 i = 0; i < conf->count; i++)
+		level = MAX(level, ALIGN_UP(conf->services[i].memory, UNIT));
+	while (level > FIT_MEMORY && memory(conf, level) > room)
+		level -= UNIT;
+	for (u32 i = 0; i < conf->count; i++)
+		conf->services[i].memory = MIN(conf->services[i].memory, level);
+}
+
+u64 fit_needed(const struct conf *conf)
+{
+	return kept(conf) + memory(conf, ~0ul) + pools(conf, false);
 }
 
 bool fit_sizes(struct conf *conf, u64 free)
 {
-	u64 fixed = kept(conf), own = memory(conf), cache = pools(conf, false);
+	u64 fixed = kept(conf), own = memory(conf, ~0ul), cache = pools(conf, false);
 	u64 left = free > fixed ? free - fixed : 0;
 
 	if (own + cache <= left)
@@ -95,6 +135,6 @@ bool fit_sizes(struct conf *conf, u64 free)
 		shrink_pools(conf, left > own ? left - own : 0, cache);
 	cache = pools(conf, true); /* memory gives only what the smallest pools need */
 	if (own + cache > left)
-		shrink_memory(conf, left > cache ? left - cache : 0, own);
+		shrink_memory(conf, left > cache ? left - cache : 0);
 	return true;
 }

@@ -44,7 +44,8 @@ static void signal_driver(void)
 }
 
 /* The parts as runs of sectors of the pool, from part *next on, which it advances. Returns their number; *sectors is their sum. */
-static u32 make_segments(const struct disk_request *r, u32 *next, struct ring_segment *to, u32 *sectors)
+static u32 make_segments(const struct disk_request *r, u32 *next, struct ring_segment *to,
+			 u32 *sectors)
 {
 	u32 count = 0;
 
@@ -102,9 +103,8 @@ static bool start(struct disk *disk, const struct disk_request *r)
 	*w = (struct under_way){.tag = r->tag, .used = true, .entries = entries, .status = OK};
 	for (u32 i = 0; i < entries; i++) {
 		u32 count = make_segments(r, &next, segments, &sectors);
-		int entry = ring_submit(
-			&self.ring, op_of(r->op), 0, r->op == DISK_FLUSH ? 0 : sector, sectors,
-			segments, count);
+		int entry = ring_submit(&self.ring, op_of(r->op), 0,
+					r->op == DISK_FLUSH ? 0 : sector, sectors, segments, count);
 		self.request_of[entry] = (u8)(w - self.request);
 		sector += sectors;
 	}
@@ -166,9 +166,8 @@ enum microk_status ring_disk_open(struct disk **out)
 	if (!requests || !answers || !bell || !disk)
 		return ERR_NOT_FOUND;
 	self.bell = bell->slot;
-	ring_user_open(
-		&self.ring, (volatile void *)requests->address,
-		(const volatile void *)answers->address);
+	ring_user_open(&self.ring, (volatile void *)requests->address,
+		       (const volatile void *)answers->address);
 	enum microk_status status = disk_geometry(disk, &geometry);
 	if (status == OK)
 		status = disk_attach(disk);

@@ -40,8 +40,13 @@ static u64 memory(const struct conf *conf)
 
 	for (u32 i = 0; i < conf->count; i++) {
 		CHECK(conf->services[i].memory % PAGE_SIZE == 0);
-		CHECK(conf->services[i].memory * 2 >= declared.services[i].memory);
-		CHECK(conf->services[i].memory <= declared.services[i].memory);
+		u64 most = declared.services[i].memory;
+		CHECK(conf->services[i].memory >= MIN(most, FIT_MEMORY) &&
+		      conf->services[i].memory <= most);
+		/* One that gave has as much as any other. */
+		for (u32 k = 0; k < conf->count; k++)
+			CHECK(conf->services[i].memory == most ||
+			      conf->services[k].memory <= conf->services[i].memory);
 		sum += conf->services[i].memory;
 	}
 	return sum;
@@ -53,19 +58,21 @@ int main(void)
 
 	CHECK(conf_parse(text, strlen(text), &declared, &error));
 	CHECK(pool(&declared) == 8 * MIB && memory(&declared) == 11 * MIB);
+	u64 needed = fit_needed(&declared);
+	u64 beside = needed - 19 * MIB;
+	CHECK(beside > 64 * 1024 && beside < 4 * MIB);
 	for (u64 free = 0; free < 24 * MIB; free += 100000) {
 		fitted = declared;
-		bool fits = free >= 19 * MIB + FIXED;
+		bool fits = free >= needed;
 		CHECK(fit_sizes(&fitted, free) == !fits);
 		CHECK(!fits || !memcmp(&fitted, &declared, sizeof(declared)));
 		CHECK(pool(&fitted) >= FIT_POOL);
 		CHECK(memory(&fitted) == 11 * MIB ||
 		      pool(&fitted) == FIT_POOL); /* the cache gives first */
-		bool possible = free >= FIT_POOL + 11 * MIB / 2 + FIXED + MIB / 4;
-		CHECK(!possible || pool(&fitted) + memory(&fitted) + FIXED <= free);
-		/* What is there is used, but for the rounding of each size. */
-		CHECK(fits || !possible ||
-		      pool(&fitted) + memory(&fitted) + FIXED + 4 * (64ul << 10) > free);
+		u64 least = FIT_POOL + 3 * FIT_MEMORY;
+		CHECK(free < beside + least || fit_needed(&fitted) <= free);
+		CHECK(fits || pool(&fitted) + memory(&fitted) == least ||
+		      fit_needed(&fitted) + 3 * MIB > free);
 	}
 	printf("fit: ok\n");
 	return 0;
