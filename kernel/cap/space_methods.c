@@ -28,7 +28,7 @@
 #include "sched/lookup.h"
 #include "sched/preempt.h"
 
-#define EMPTY_AT_ONCE 4 /* slots, between two looks for interrupts */
+#define EMPTY_AT_ONCE 2 /* slots, between two looks for interrupts */
 
 /* The first of the slots; they are in one CNode. */
 static status_t decode_slots(const struct invocation *inv, const struct space_map_frames *args,
