@@ -5,7 +5,7 @@ import pytest
 
 from host_build import compile_program, generate, library, run
 
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "supervise", "log", "power")]
+PROTOCOLS = [f"protocols/{name}" for name in ("dir", "file", "supervise", "log", "power")]
 LOG = [f"servers/log/{name}.c" for name in ("main", "lines", "budget", "sources", "writers", "readers")]
 SYSTEM = [*library(), "lib/microk/memory.c", "lib/microk/supply.c", "lib/microk/pause.c", "tests/host/vfs/kernel.c"]
 

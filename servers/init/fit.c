@@ -1,14 +1,14 @@
 /*
- * system.conf states what a service may have on a machine with enough memory, not what it cannot do without. A page pool is a cache,
- * and gives first; a service's own memory has room for growth.
+ * system.conf states the memory that a service may have on a machine with enough of it, and a service can do with less. A page
+ * pool is a cache, and gives first; a service's own memory has room for growth.
  *
- * Weighed: a second file for small machines, which would have to be kept with the first; and amounts in system.conf that are shares of the
- * machine, as Linux sizes its caches, which make a service's memory a surprise on every machine.
+ * Weighed: a second file for small machines, which would have to be kept with the first; and amounts in system.conf that are
+ * shares of the machine, as Linux sizes its caches, which make a service's memory a surprise on every machine.
  */
 #include "servers/init/fit.h"
 #include "lib/microk/util.h"
 
-/* Measured: what init's own memory loses to each service, beside what its declaration names, and in all. */
+/* Measured: memory of init's own for each service, beside that of its declaration; and for all. */
 #define SERVICE_BYTES (76ul << 10) /* its CNode of 1024 slots, Endpoint, Notification */
 #define SLOT_BYTES 64ul
 #define OWN_BYTES (768ul << 10) /* the log, PCI's table, reapers, page tables */
@@ -106,7 +106,7 @@ static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 		}
 }
 
-/* The services with the most give: what is left of a large share is of more use than of a small one. */
+/* The services with the most give: half of a large share is of more use than half of a small one. */
 static void shrink_memory(struct conf *conf, u64 room)
 {
 	u64 level = FIT_MEMORY;

@@ -46,7 +46,7 @@ static void wait_a_moment(void)
 	pause_ticks((info ? info->tsc_hz : HZ_UNKNOWN) / MOMENT_FRACTION);
 }
 
-/* Without this a disk's file system is repaired at the next start. A machine whose disk fails is switched off all the same. */
+/* Without this a disk's file system is repaired at the next start. A disk that fails does not keep the machine on. */
 static void end_files(void)
 {
 	cap_t files = grant_find("vfs");

@@ -6,8 +6,8 @@
 #define RING_DISK_NAME "disk"
 
 /*
- * Opens the ring, waits for what an instance before this one left in it, and attaches it to the capability `disk`. ERR_NOT_FOUND: there is
- * no such ring, or no disk behind it. *pages: of the pool.
+ * Opens the ring, waits for the requests that an instance before this one left in it, and attaches it to the
+ * capability `disk`. ERR_NOT_FOUND: there is no such ring, or no disk behind it. *pages: of the pool.
  */
 enum microk_status ring_disk_open(struct disk **out);
 

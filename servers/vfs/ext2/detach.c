@@ -1,6 +1,7 @@
 /*
- * The end of a mount, for a machine that is about to be switched off: everything is on the disk, and the superblock says so. The pages
- * stay, since descriptions are open and can go on to read; a successor goes on with them, and changes nothing either.
+ * The end of a mount, for a machine that is about to be switched off: everything is on the disk, and the superblock is marked
+ * as clean. The pages stay, since descriptions are open and can go on to read; a successor goes on with them, and changes
+ * nothing either.
  */
 #include "lib/state/state.h"
 #include "servers/vfs/ext2/volume.h"

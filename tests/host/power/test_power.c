@@ -1,6 +1,7 @@
 /* The power server: the ports that it writes, their order, and its answer if the machine does not switch off. */
 #include "tests/host/check.h"
 #include "../vfs/kernel.h"
+#include "gen/protocols/dir_server.h"
 #include "gen/protocols/power_client.h"
 #include "microk/info.h"
 
@@ -13,6 +14,34 @@ static void run_power(cap_t endpoint)
 {
 	kernel_grant("power", endpoint, NULL, 0);
 	power_main();
+}
+
+/* ---- A file server, of which power may ask one thing ---- */
+
+static u32 detached;
+static enum microk_status detach_status = OK;
+
+static enum microk_status on_detach(struct request *r)
+{
+	(void)r;
+	CHECK(kernel_out_count == 0); /* before any port is written */
+	detached++;
+	return detach_status;
+}
+
+static void dispatch_dir(struct request *r)
+{
+	static const struct dir_ops ops = {.detach = on_detach};
+
+	dir_dispatch(&ops, r);
+}
+
+static void run_files(cap_t endpoint)
+{
+	static struct server server = {.name = "vfs", .dispatch = dispatch_dir};
+
+	server.endpoint = endpoint;
+	server_run(&server);
 }
 
 static void grant_ports(const char *name, u64 first)
@@ -53,6 +82,12 @@ int main(void)
 	grant_ports("acpi.off", 0x1804);
 	grant_ports("acpi.reset", 0xcf8);
 	CHECK(power_off(both) == ERR_IO && outs_are(off, 2));
+	cap_t files = kernel_server("vfs", run_files);
+	kernel_grant("vfs", kernel_mint(files, RIGHT_WRITE | DIR_RIGHT_MANAGE, 9), NULL, 0);
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 1);
+	detach_status = ERR_IO; /* a disk that fails keeps no machine on */
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 2);
+	CHECK(strstr(kernel_printed, "power: not everything could be written to the disk"));
 	u32 held = kernel_caps();
 	for (int i = 0; i < 3; i++)
 		CHECK(power_reboot(both) == ERR_IO && outs_are(reboot, 4));
