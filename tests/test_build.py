@@ -319,7 +319,7 @@ def test_a_make_that_is_killed_leaves_no_half_file(make, copy, tmp_path, output)
 
 
 # The scripts that a goal of the Makefile runs, and that end by tools/ending.py; those that the build's rules run.
-COMMANDS = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py",
+COMMANDS = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py", "tools/disk.py",
             "tools/lab/lab.py", "tools/grade/grade.py", "tests/fuzz/fuzz.py")
 BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/symbolise.py")
 OWN_ENDS = {"web/serve.py"}  # reports by itself

@@ -45,13 +45,13 @@ def test_threads_and_capabilities(built):
     assert re.search(r"#1 .* main \(\) at user/shell/main\.c:\d+", out), out
     rows = re.findall(r"^[* ] ([\w.]+) +(\w+) +\d+ +\d+ +0x\w+", out.split("there is no thread")[0], re.M)
     # init has a thread for each service, which waits for the service's end.
-    assert sorted(rows) == sorted([("init", "receiving"), ("shell", "ready"), *[("reaper", "waiting")] * 6,
-                                   *((name, "receiving") for name in ("vfs", "proc", "console", "log", "power"))])
+    assert sorted(rows) == sorted([("init", "receiving"), ("shell", "ready"), *[("reaper", "waiting")] * 8,
+                                   *((name, "receiving") for name in ("pci", "storage", "vfs", "proc", "console", "log", "power"))])
     assert re.search(r"^\* shell", out, re.M)
     caps = dict(re.findall(r"^(\d+) +(\w+) +[rwgx-]{4}:", out, re.M))
     assert [caps.get(str(slot)) for slot in range(1, 6)] == ["cnode", "address_space", "thread", "untyped", "frame"]
     assert list(caps.values()).count("endpoint") >= 5 and "kernel" in caps.values()
-    assert re.search(r"^10 +endpoint +-w--:0------- +[0-9a-f]+ +5$", out, re.M), "the way to vfs, badge 5"
+    assert re.search(r"^10 +endpoint +-w--:01------ +[0-9a-f]+ +7$", out, re.M), "the way to vfs, badge 7"
     assert "there is no thread 'nobody'; microk-threads lists them" in out
     assert re.search(r"^\* \?hell", out, re.M) and "\x1b" not in out.split("there is no thread")[1], "a name is a program's"
 
@@ -226,7 +226,7 @@ def test_a_breakpoint_in_vfs_is_reached_by_typing_cat(sit_down, built):
     debugger.await_words(r"Breakpoint 1, .*dir_dispatch")
     debugger.await_words(r"\(gdb\) ")
     debugger.type("backtrace\n")
-    debugger.await_words(r"#0 .*dir_dispatch[^#]*#1 .*server_handle[^#]*#2 .*server_run")
+    debugger.await_words(r"#0 .*dir_dispatch[^#]*#1 .*run[^#]*#2 .*server_handle[^#]*#3 .*server_run")
     assert "Hello from MicroK." not in guest.said, "the machine stands still"
     debugger.await_words(r"\(gdb\) ")
     debugger.type("delete\ncontinue\n")

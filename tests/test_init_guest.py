@@ -8,7 +8,7 @@ import pytest
 import guest_boot
 from guest_boot import FAILED, ROOT, WELL
 
-UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT, KERNEL = 1, 2, 3, 4, 5, 7, 9, 10, 11, 13
+UNTYPED, CNODE, THREAD, ENDPOINT, NOTIFICATION, SPACE, FRAME, IRQ, IOPORT, IOSPACE, KERNEL = 1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 13
 OWN_RIGHTS, GRANT, ALL_RIGHTS = 0x3, 0x4, 0xff0f
 
 
@@ -286,6 +286,24 @@ def parse(conf):
     return services, rights
 
 
+def pages_of(size):
+    return int(size[:-1]) * {"K": 1024, "M": 1 << 20}[size[-1]] // 4096
+
+
+def ring(name, pages, is_client):
+    """The four grants of one side of a ring: each side can write its own pages, and signal the other."""
+    return [(f"{name}.requests", FRAME, 0x3 if is_client else 0x1, None, None, 9), (f"{name}.answers", FRAME, 0x1 if is_client else 0x3, None, None, 1),
+            *[(f"{name}.pages", FRAME, 0x3, None, None, min(512, pages - at)) for at in range(0, pages, 512)],
+            (f"{name}.bell", NOTIFICATION, 0x2, 1 << 63, None, None)]
+
+
+def drivers_rings(name, services):
+    """Those of the clients of this driver come after its own grants."""
+    served = {words[1] for other, statements in services for words in statements if other == name and words[0] == "serves"}
+    return [grant for number, (_, statements) in enumerate(services, 2) for words in statements if words[0] == "ring" and words[1] in served
+            for grant in ring(f"ring{number}", pages_of(words[2]), False)]
+
+
 def grants(words, number, rights):
     """The grant of one statement, as (name, type, rights, badge, first number or None, size or None)."""
     kind = words[0]
@@ -315,6 +333,15 @@ def grants(words, number, rights):
         return [("framebuffer", FRAME, 0x3, 0, None, 1)]
     if kind == "acpi":
         return [("acpi.off", IOPORT, None, None, None, 2), ("acpi.reset", IOPORT, None, None, None, 1)]
+    if kind == "device":
+        return [(words[1], ENDPOINT, 0x2 | 0x100 << rights["pci"].index("claim"), None, None, None)]
+    if kind == "pci":
+        return [("pci.ports", IOPORT, None, None, 0xcf8, 8), ("pci.irq", IRQ, None, None, None, None), ("pci.iospace", IOSPACE, None, None, None, None),
+                ("pci.table", FRAME, 0x3, None, None, None)]
+    if kind == "frames":
+        return [(words[1], FRAME, 0x3, None, None, pages_of(words[2]))]
+    if kind == "ring":
+        return ring(words[1], pages_of(words[2]), True)
     if kind == "init-log":
         return [("init-log", FRAME, 0x1, None, None, 5), ("init-log.shown", FRAME, 0x3, None, None, 1)]
     return []  # no grant
@@ -339,10 +366,12 @@ def test_every_cspace_is_as_declared(boot):
     for number, (name, statements) in enumerate(services, 2):
         caps = [w for w in lines if w[0] == "cap" and int(w[1]) == number]
         given = {w[8] for w in lines if w[0] == "cap" and w[1] != "1" and w[3] == str(NOTIFICATION)} if name == "log" else set()
-        check_cspace(name, number, statements, rights, caps, given)
+        if name == "pci":  # configuration space and the devices' memory, in slots that outlive its instances
+            given = {w[8] for w in lines if w[:2] == ["cap", "1"] and int(w[3]) in (FRAME, UNTYPED)}
+        check_cspace(name, number, statements, rights, caps, given, drivers_rings(name, services))
 
 
-def check_cspace(name, number, statements, rights, caps, given):
+def check_cspace(name, number, statements, rights, caps, given, rings):
     """`given`: identities of capabilities of other programs, which may have sent this program a copy."""
     # cap ID SLOT TYPE RIGHTS BADGE OBJECT SIZE SELF PARENT NAME
     held = {int(w[2]): (w[10], int(w[3]), int(w[4], 0), int(w[5], 0), int(w[6], 0), int(w[7])) for w in caps}
@@ -351,7 +380,7 @@ def check_cspace(name, number, statements, rights, caps, given):
     assert [own[slot] and own[slot][1] for slot in range(1, 8)] == \
         [CNODE, SPACE, THREAD, UNTYPED, FRAME, None, None], name
     assert {own[slot][2] for slot in (1, 2, 3, 5)} == {OWN_RIGHTS}, name
-    wanted = [g for words in statements for g in grants(words, number, rights)]
+    wanted = [g for words in statements for g in grants(words, number, rights)] + rings
     if "supervisor" not in [g[0] for g in wanted]:
         wanted += grants(["uses", "supervisor"], number, rights)
     for slot, expected in enumerate(wanted, 8):

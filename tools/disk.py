@@ -4,18 +4,24 @@
 The files are those of the folders stages/*/root, of the stages up to N (all, if it is left out), owned by root. mke2fs writes
 them without a mount, so no rights are needed. An image that was there is replaced as a whole.
 """
-import argparse
-import glob
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import ending  # noqa: E402
+
+ending.loading("disk", __name__)
+
+import argparse  # noqa: E402
+import glob  # noqa: E402
+import shutil  # noqa: E402
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BYTES = 64 << 20
 JOURNAL_MIB = 4  # the smallest that mke2fs makes with blocks of 4 KiB
-# The library's path has no /usr/sbin where a user's shell has none.
+# A user's path may have no /usr/sbin.
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
@@ -31,17 +37,20 @@ def make(path, stage=None, size=BYTES):
     mke2fs = shutil.which("mke2fs", path=PATH)
     if not mke2fs:
         sys.exit("disk.py: mke2fs is missing, which makes the disk's file system; install e2fsprogs (make setup)")
-    with tempfile.TemporaryDirectory() as folder:
-        collect(folder, stage)
-        new = path + ".new"
-        with open(new, "wb") as f:
-            f.truncate(size)
-        got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", "4096", "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}",
-                              "-L", "microk", "-E", "nodiscard,root_owner=0:0", "-d", folder, new], capture_output=True, text=True, check=False)
+    new = path + ".new"
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            collect(folder, stage)
+            with open(new, "wb") as f:
+                f.truncate(size)
+            got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", "4096", "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}", "-L", "microk",
+                                  "-E", "nodiscard,root_owner=0:0", "-d", folder, new], capture_output=True, text=True, check=False)
         if got.returncode:
-            os.remove(new)
             sys.exit(f"disk.py: mke2fs could not make {path}: {got.stderr.strip()}")
         os.replace(new, path)
+    finally:
+        if os.path.exists(new):
+            os.remove(new)
 
 
 def main():
@@ -55,4 +64,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending.run("disk", main)

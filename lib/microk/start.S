@@ -3,7 +3,7 @@
  * task: of the information area), rsp the top of the stack. There, above all frames, is the place of its struct
  * thread_self and its `__thread` variables; C code fills them in.
  */
-	.section .text.start, "ax", @progbits
+	.section .entry, "ax", @progbits
 	.globl _start
 	.type _start, @function
 _start:

@@ -56,13 +56,19 @@ static u64 pools(const struct conf *conf, bool smallest)
 	return sum;
 }
 
+/* A service that declares far more than there is does not start with a small part of it. */
+static u64 limited(u64 declared, u64 level)
+{
+	return MIN(declared, MAX(level, declared / FIT_PART));
+}
+
 /* The services' own memory, if none has more than `level`. */
 static u64 memory(const struct conf *conf, u64 level)
 {
 	u64 sum = 0;
 
 	for (u32 i = 0; i < conf->count; i++)
-		sum += MIN(conf->services[i].memory, level);
+		sum += limited(conf->services[i].memory, level);
 	return sum;
 }
 
@@ -116,7 +122,7 @@ static void shrink_memory(struct conf *conf, u64 room)
 	while (level > FIT_MEMORY && memory(conf, level) > room)
 		level -= UNIT;
 	for (u32 i = 0; i < conf->count; i++)
-		conf->services[i].memory = MIN(conf->services[i].memory, level);
+		conf->services[i].memory = limited(conf->services[i].memory, level);
 }
 
 u64 fit_needed(const struct conf *conf)

@@ -19,7 +19,6 @@
 
 #define NODES (DESCRIPTIONS_MAX + 64)
 #define NAMES 16384
-#define WORK_NANOSECONDS 1000000000ul /* between two looks for data that has waited long enough */
 
 /* After the cache's own words, in memory that outlives the instance. */
 struct disk_words {
@@ -98,7 +97,7 @@ u64 diskfs_work(u64 bits)
 	(void)bits;
 	cache_poll(&self.cache, 0, false);
 	ext2_tick(self.fs, since_boot());
-	return self.cache.dirty ? tsc_read() + self.info->tsc_hz : 0;
+	return ext2_is_behind(self.fs) ? tsc_read() + self.info->tsc_hz : 0;
 }
 
 /* ---- Start ---- */

@@ -15,7 +15,7 @@
 #include "user/shell/process.h"
 
 #define DEPTH_SHOWN 12
-#define LINES_SHOWN 400
+#define LINES_SHOWN 800
 #define PROCESSES_MAX 64
 
 static struct tree_cap caps[TREE_MAX];

@@ -64,6 +64,9 @@ enum microk_status ext2_reap(struct fs *fs);
 /* Now and then, outside of requests, with a time in nanoseconds: writes what has waited long enough. */
 void ext2_tick(struct fs *fs, u64 now);
 
+/* Whether anything waits to be written, so that ext2_tick must be called again. */
+bool ext2_is_behind(struct fs *fs);
+
 /* Writes everything and marks the file system clean. No node is held. */
 enum microk_status ext2_unmount(struct fs *fs);
 

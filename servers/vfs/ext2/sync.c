@@ -47,6 +47,13 @@ enum microk_status ext2_usage(struct fs *fs, struct fs_usage *out)
 	return OK;
 }
 
+bool ext2_is_behind(struct fs *fs)
+{
+	const struct ext2 *e = ext2_of(fs);
+
+	return e->cache->dirty || e->journal.begun;
+}
+
 void ext2_tick(struct fs *fs, u64 now)
 {
 	struct ext2 *e = ext2_of(fs);

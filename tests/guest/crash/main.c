@@ -13,6 +13,7 @@
 #include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/stub.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 
@@ -122,7 +123,8 @@ static int give_up(void)
 	u32 late = 0;
 
 	for (int i = 0; i < 20; i++) {
-		struct message m = {.tag = TAG(FILE_LABEL_READ, 1) | TAG_DEADLINE, .word = {100}};
+		struct message m = {.tag = TAG(FILE_LABEL_READ, 2) | TAG_DEADLINE,
+				    .word = {100, stub_number()}};
 		ipc_buffer->deadline = tsc_read() + 1000000;
 		late += ipc(SYS_CALL, grant_find("console"), &m) == ERR_DEADLINE;
 	}

@@ -47,6 +47,7 @@ static u64 memory(const struct conf *conf)
 		for (u32 k = 0; k < conf->count; k++)
 			CHECK(conf->services[i].memory == most ||
 			      conf->services[k].memory <= conf->services[i].memory);
+		CHECK(conf->services[i].memory >= most / FIT_PART);
 		sum += conf->services[i].memory;
 	}
 	return sum;

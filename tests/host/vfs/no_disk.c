@@ -7,9 +7,7 @@ enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *ou
 	return ERR_NOT_FOUND;
 }
 
-void diskfs_reap(void)
-{
-}
+void diskfs_reap(void) {}
 
 u64 diskfs_work(u64 bits)
 {
