@@ -129,7 +129,7 @@ def test_tree_goes_from_the_roots_to_what_programs_hold(shell):
     assert [text.split("  ")[-1] for text in chain(held)] == ["keyboard.irq", "console:keyboard.irq", "all.irqs"]
     held = next(key for key, (text, _) in whole.items() if key.startswith("shell") and text.endswith("  /"))
     assert [text.split("  ")[-1] for text in chain(held)] == ["/", "shell:/", "vfs.endpoint", "memory"]
-    assert whole[held][0].startswith("Endpoint w+0  badge 5")
+    assert whole[held][0].startswith("Endpoint w+01  badge 7")
     assert whole[whole[names["shell:trace.switch"]][1]][0] == "Kernel rwgx  kernel"
     assert whole[names["iospace"]][0] == "IoSpace rwgx  0x0..0xffff  iospace"
 

@@ -183,7 +183,7 @@ static enum microk_status on_cap(struct request *r, const struct inspect_cap_arg
 	if (status != OK)
 		return status;
 	cap_t cnode = !s ? ROOT_CNODE : s->cnode;
-	u32 end = !s ? ROOT_CNODE_SLOTS : SLOT_TOTAL;
+	u32 end = !s ? ROOT_CNODE_SLOTS : SLOT_TOTAL + s->kept_slots;
 	u32 first = MAX(args->slot, 1u);
 	u32 last = MIN(first + SLOTS_AT_ONCE, end);
 	for (u32 i = first; i < last; i++) {
