@@ -12,6 +12,7 @@
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
+#include "lib/microk/ticker.h"
 #include "lib/microk/util.h"
 #include "servers/vfs/cache/change.h"
 #include "servers/vfs/ext2/ext2.h"
@@ -19,6 +20,7 @@
 
 #define NODES (DESCRIPTIONS_MAX + 64)
 #define NAMES 16384
+#define SIGNAL_TICK 1 /* beside RING_SIGNAL */
 
 /* After the cache's own words, in memory that outlives the instance. */
 struct disk_words {
@@ -59,6 +61,10 @@ static void sleep_for(struct waits *w, const void *on)
 {
 	(void)w, (void)on;
 	cache_poll(&self.cache, 0, true);
+	if (ring_disk_other_signals() & SIGNAL_TICK) {
+		ticker_came(); /* it comes at a better time */
+		ticker_ask();
+	}
 }
 
 static void wake(struct waits *w, const void *on)
@@ -82,7 +88,7 @@ static enum microk_status commit(const struct state_vote *vote)
 		return OK;
 	if (vote->generation)
 		change_write(&self.cache, &self.words->vote, vote, sizeof(*vote));
-	fileserver_wake(tsc_read() + self.info->tsc_hz);
+	ticker_ask();
 	return ext2_commit(self.fs);
 }
 
@@ -94,10 +100,14 @@ static void undo(void)
 
 u64 diskfs_work(u64 bits)
 {
-	(void)bits;
 	cache_poll(&self.cache, 0, false);
-	ext2_tick(self.fs, since_boot());
-	return ext2_is_behind(self.fs) ? tsc_read() + self.info->tsc_hz : 0;
+	if (bits & SIGNAL_TICK) {
+		ticker_came();
+		ext2_tick(self.fs, since_boot());
+	}
+	if (ext2_is_behind(self.fs))
+		ticker_ask();
+	return 0;
 }
 
 /* ---- Start ---- */
@@ -158,6 +168,8 @@ enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *ou
 		return ERR_NOT_FOUND;
 	self.info = info;
 	status = start_cache(&out->pool);
+	if (status == OK)
+		status = ticker_begin(grant_find("wake"), SIGNAL_TICK, info->tsc_hz);
 	if (status == OK)
 		status = mount();
 	if (status != OK) {

@@ -22,7 +22,8 @@ static struct {
 	struct ring_user ring;
 	struct under_way request[RING_ENTRIES];
 	u8 request_of[RING_ENTRIES]; /* by entry of the ring */
-	cap_t bell;
+	cap_t bell, own;
+	u64 others;
 } self;
 
 static const struct startup_entry *part(const char *tail)
@@ -112,12 +113,20 @@ static bool start(struct disk *disk, const struct disk_request *r)
 	return true;
 }
 
-void ring_disk_wait(void)
+static void wait_for_signal(void)
 {
-	const struct startup_entry *own = grant_entry("wake");
 	struct message m = {0};
 
-	ipc(SYS_WAIT, own->slot, &m);
+	if (ipc(SYS_WAIT, self.own, &m) == OK)
+		self.others |= m.badge & ~RING_SIGNAL;
+}
+
+u64 ring_disk_other_signals(void)
+{
+	u64 others = self.others;
+
+	self.others = 0;
+	return others;
 }
 
 static bool finish(struct disk *disk, bool wait, struct disk_done *done)
@@ -130,7 +139,7 @@ static bool finish(struct disk *disk, bool wait, struct disk_done *done)
 		if (entry < 0) {
 			if (!wait || !self.ring.pending)
 				return false;
-			ring_disk_wait();
+			wait_for_signal();
 			continue;
 		}
 		struct under_way *w = &self.request[self.request_of[entry]];
@@ -163,7 +172,8 @@ enum microk_status ring_disk_open(struct disk **out)
 	struct disk_geometry_result geometry;
 	struct disk_done none;
 
-	if (!requests || !answers || !bell || !disk)
+	self.own = grant_find("wake");
+	if (!requests || !answers || !bell || !disk || !self.own)
 		return ERR_NOT_FOUND;
 	self.bell = bell->slot;
 	ring_user_open(&self.ring, (volatile void *)requests->address,

@@ -14,5 +14,5 @@ enum microk_status ring_disk_open(struct disk **out);
 /* The page pool: its memory, its first Frame, and the number of pages. */
 void *ring_disk_pool(u64 *pages, cap_t *first);
 
-/* Waits for a signal of the driver (or any other of this program's Notification), and returns. */
-void ring_disk_wait(void);
+/* Signals of this program's Notification that are not the driver's, and came while it waited for the driver's; each is returned once. */
+u64 ring_disk_other_signals(void);

@@ -188,6 +188,18 @@ enum microk_status cache_device(struct cache *c, u32 volume, u64 page, u32 *at)
 	return status;
 }
 
+bool cache_device_again(struct cache *c, u32 volume, u32 page, u32 at)
+{
+	const struct page_words *w = &c->words[at];
+
+	if (w->key != key_of(NODE_DEVICE, page) || (w->word & WORD_STATE) != PAGE_VALID ||
+	    volume_of(w->word) != volume)
+		return false;
+	c->counts.hits++;
+	cache_pin(c, at);
+	return true;
+}
+
 void cache_set_dirty(struct cache *c, u32 at, u32 mask)
 {
 	if (!cache_mask(c, at, WORD_DIRTY_SHIFT))

@@ -5,27 +5,59 @@
 #include "lib/microk/string.h"
 #include "servers/vfs/ext2/volume.h"
 
+/* An inode does not move, and its page stays where it is until it is evicted: then there is nothing to look up. */
+static bool get_again(struct ext2 *e, const struct node *n, struct inode *i)
+{
+	u8 *page;
+
+	if (!n || !n->inode_mask ||
+	    !cache_device_again(e->cache, e->volume, n->inode_page, n->inode_at))
+		return false;
+	page = cache_data(e->cache, n->inode_at);
+	i->block = (struct block){
+		.at = n->inode_at,
+		.mask = n->inode_mask,
+		.data = page + ALIGN_DOWN(n->inode_offset, e->block_bytes)};
+	i->raw = (struct ext2_inode *)(page + n->inode_offset);
+	return true;
+}
+
+static void remember(const struct ext2 *e, struct node *n, const struct inode *i)
+{
+	if (!n)
+		return;
+	n->inode_page = (u32)e->cache->words[i->block.at].key;
+	n->inode_at = i->block.at;
+	n->inode_offset = (u32)((u8 *)i->raw - cache_data(e->cache, i->block.at));
+	n->inode_mask = i->block.mask;
+}
+
 enum microk_status inode_get(struct ext2 *e, u32 number, struct inode *i)
 {
-	u32 group = (number - 1) / e->group_inodes, index = (number - 1) % e->group_inodes;
-	u32 in_block = e->block_bytes / e->inode_bytes, table;
+	u32 group, index, table, in_block;
 	struct ext2_group *g;
 	struct block b;
 	enum microk_status status;
 
 	*i = (struct inode){.block = NO_META, .number = number};
+	if (get_again(e, node_find(e, number), i))
+		return OK;
 	if (!number || number > e->inodes)
 		return damaged(e, "an inode's number lies outside of the file system", number);
+	group = (number - 1) / e->group_inodes;
+	index = (number - 1) % e->group_inodes;
+	in_block = e->block_bytes / e->inode_bytes;
 	status = group_get(e, group, &b, &g);
 	if (status != OK)
 		return status;
 	table = g->inode_table;
 	block_put(e, &b);
 	status = block_get(e, table + index / in_block, &i->block);
-	if (status == OK)
-		i->raw = (struct ext2_inode *)(i->block.data +
-					       (u64)(index % in_block) * e->inode_bytes);
-	return status;
+	if (status != OK)
+		return status;
+	i->raw = (struct ext2_inode *)(i->block.data + (u64)(index % in_block) * e->inode_bytes);
+	remember(e, node_find(e, number), i);
+	return OK;
 }
 
 void inode_put(struct ext2 *e, struct inode *i)

@@ -41,6 +41,9 @@ struct node {
 	u64 ahead_next; /* the page that a reader in order asks for next */
 	u64 ahead_end;  /* pages before this one have been asked for */
 	u32 ahead;      /* pages of the next window */
+	/* Where the inode was found last: the device's page, the pool's page that had it, its place there in bytes, and its block's
+	 * mask; 0: nowhere yet. */
+	u32 inode_page, inode_at, inode_offset, inode_mask;
 	/* Of a directory: */
 	bool listed;     /* every entry is among the names */
 	u32 room_number; /* the block where an entry was removed last, by its place on the disk; 0: none */
