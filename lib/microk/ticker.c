@@ -41,12 +41,13 @@ enum microk_status ticker_begin(cap_t notification, u64 badge, u64 ticks)
 		return ERR_LIMIT;
 	status = cnode_mint(
 		SLOT_CNODE,
-		&(struct cnode_mint){.index = signal,
-				     .source_cnode = SLOT_CNODE,
-				     .source_index = notification,
-				     .rights = RIGHT_WRITE,
-				     .badge = badge,
-				     .flags = MINT_BADGE});
+		&(struct cnode_mint){
+			.index = signal,
+			.source_cnode = SLOT_CNODE,
+			.source_index = notification,
+			.rights = RIGHT_WRITE,
+			.badge = badge,
+			.flags = MINT_BADGE});
 	if (status != OK)
 		return status;
 	struct thread_info_result me;

@@ -14,5 +14,6 @@ enum microk_status ring_disk_open(struct disk **out);
 /* The page pool: its memory, its first Frame, and the number of pages. */
 void *ring_disk_pool(u64 *pages, cap_t *first);
 
-/* Signals of this program's Notification that are not the driver's, and came while it waited for the driver's; each is returned once. */
+/* Signals of this program's Notification that are not the driver's, and came while it waited for the driver's; each is returned
+ * once. */
 u64 ring_disk_other_signals(void);

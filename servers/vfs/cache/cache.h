@@ -170,7 +170,8 @@ void cache_set_valid(struct cache *c, u32 at);
 /* A page of the device, pinned and valid. ERR_RANGE: beyond the device's end. ERR_IO. ERR_NO_SPACE: every page is pinned. */
 enum microk_status cache_device(struct cache *c, u32 volume, u64 page, u32 *at);
 
-/* For a caller that remembers which page of the pool had that of the device: whether it still has it, complete. Then it is pinned. */
+/* For a caller that remembers which page of the pool had that of the device: whether it still has it, complete. Then it is
+ * pinned. */
 bool cache_device_again(struct cache *c, u32 volume, u32 page, u32 at);
 
 /* Marks blocks of a valid page as to be written. */

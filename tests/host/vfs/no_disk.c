@@ -1,4 +1,4 @@
-/* For tests of vfs on a machine without a disk: the archive is the root. tests/test_vfs_killed.py and tests/test_vfs_disk.py have one. */
+/* For tests of vfs on a machine without a disk: the archive is the root. */
 #include "servers/vfs/diskfs.h"
 
 enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *out)
