@@ -99,6 +99,8 @@ static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 	u64 slack = wanted - pool_bytes(conf);
 
 	wanted -= slack;
+	if (!wanted)
+		return;
 	room = room > slack ? room - slack : 0;
 	for (u32 i = 0; i < conf->count; i++)
 		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
