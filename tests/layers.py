@@ -5,7 +5,8 @@ also by a macro or a directive in disguise. The objects of a program, the librar
 writes from the manifests, in any form of assignment. Calls are the symbols of the objects.
 
 A folder of programs (servers/*) makes each program a room of its own: a server includes nothing of another's. Code generated
-from an interface file belongs to the protocols. A stand-in of a stage belongs to the room of the file it stands in for.
+from an interface file belongs to the protocols. A stand-in of a stage belongs to the room of the file it stands in for, and a lab's file of the kernel to the room
+that its folder is named after.
 """
 import fnmatch
 import glob
@@ -17,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 ASSEMBLERS = re.compile(r"\.(?:include|incbin)\b")  # files that the assembler opens are in no dependency file
 COMPILERS = {"stdarg.h", "stddef.h", "stdint.h", "stdbool.h"}  # headers that a freestanding compiler brings
-STAND_IN = re.compile(r"^stages/[^/]+/(?=(kernel|servers|drivers|user)/)")
+STAND_IN = re.compile(r"^(?:stages/[^/]+|labs/[^/]+(?:/own)?)/(?=(kernel|servers|drivers|user)/)")
 
 
 def read(path):
@@ -112,6 +113,8 @@ def foreign_objects(programs, order):
     """The objects of programs, {name: objects}, that belong to another room than the program's first, or to another program."""
     found, owner = [], {}
     for name, objects in programs.items():
+        if any("/u/labs/" in o for o in objects):
+            continue  # a lab's program shares its parts with others, and has a part that the learner writes
         rooms = [room_of(o, order) for o in objects]
         first = owner.setdefault(str(rooms[0]), name)
         found += [f"the program {name} is made of {o}" for o, room in zip(objects, rooms) if room != rooms[0] or first != name]
@@ -144,7 +147,7 @@ def kernel_rooms():
 
 
 def kernel_sources():
-    folders = ["kernel", *(os.path.relpath(f, ROOT) for f in glob.glob(f"{ROOT}/stages/*/kernel"))]
+    folders = ["kernel", *(os.path.relpath(f, ROOT) for at in ("stages/*", "labs/*", "labs/*/own") for f in glob.glob(f"{ROOT}/{at}/kernel"))]
     return (path for path in files_below(*folders, ends=(".c", ".h", ".S")) if os.path.dirname(path) not in folders)
 
 

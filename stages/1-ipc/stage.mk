@@ -21,6 +21,12 @@ kernel/x86-y += cpu.o debugcon.o rdrand.o serial.o stacks.S.o state.o
 methods-y += ioport
 kernel/cap-y += ioport.o
 
+# The steps of lab 1 (kernel command line: steps). Stage 2 leaves them out.
+kernel-y += labs/1-ipc/kernel/boot/step_entry.o labs/1-ipc/kernel/boot/step_pages.o
+kernel-y += labs/1-ipc/kernel/boot/step_queue.o labs/1-ipc/kernel/boot/step_switch.o
+kernel-y += labs/1-ipc/kernel/boot/steps.o labs/1-ipc/kernel/boot/steps_programs.S.o
+kernel-y += labs/1-ipc/kernel/boot/timeline.o labs/1-ipc/kernel/lib/watch.o
+
 lib/microk-y += defer.o heap.o ipc.S.o ipc.o lock.o memory.o message.o method.o output.o print.o self.o serial.o
 lib/microk-y += server.o slots.o start.S.o start.o startup.o status.o string.o supply.o stub.o thread.o
 user/runtime-y += announce.o output_file.o terminal.o

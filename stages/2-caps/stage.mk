@@ -10,6 +10,11 @@ kernel/mm-y += clear.o copy.o frame.o frame_device.o frame_steps.o frame_unmap.o
 kernel/pc-y += vtd.o vtd_context.o vtd_faults.o vtd_interrupts.o vtd_queue.o vtd_unit.o
 kernel/sched-y += deadline.o heap.o registers.o
 
+kernel-n += labs/1-ipc/kernel/boot/step_entry.o labs/1-ipc/kernel/boot/step_pages.o
+kernel-n += labs/1-ipc/kernel/boot/step_queue.o labs/1-ipc/kernel/boot/step_switch.o
+kernel-n += labs/1-ipc/kernel/boot/steps.o labs/1-ipc/kernel/boot/steps_programs.S.o
+kernel-n += labs/1-ipc/kernel/boot/timeline.o labs/1-ipc/kernel/lib/watch.o
+
 methods-y += untyped cnode thread address_space page_table frame irq iospace kernel
 
 lib/archive-y += archive.o

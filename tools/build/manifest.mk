@@ -3,6 +3,8 @@
 #   STAGE_NAME   := ipc                       name, for people
 #   kernel/ipc-y += endpoint.o reply.o        objects of the kernel that join at this stage, by their folder: x.o is made
 #                                             of x.c, x.S.o of x.S (beside x.c there may be an x.S)
+#   kernel-n     += labs/1-ipc/kernel/boot/steps.o
+#                                             objects of the kernel, by whole paths, that an earlier stage had for itself only
 #   kernel-flags += -flto=1                   compiler flags that the kernel gets from this stage on
 #   methods-y    += ioport untyped            kernel objects whose methods join the dispatch table
 #   lib/microk-y += ipc.o                     objects of the library that every program is linked with, likewise;
@@ -33,6 +35,7 @@
 #   shared-y += tests/guest/kit/kit.o         objects from elsewhere, relative to the root
 
 kernel-y    :=
+kernel-n    :=
 kernel-flags :=
 methods-y   :=
 library-y   :=
@@ -61,7 +64,7 @@ endif
 standing_in = $(foreach d,$(DIRS_SO_FAR),$(patsubst %.c,$(d)/%.o,$(filter-out $(2:.o=.c),\
 	$(patsubst $(d)/%,%,$(wildcard $(d)/$(1)/*.c $(d)/$(1)/*/*.c)))))
 
-KERNEL    := $(kernel-y) $(call standing_in,kernel,$(kernel-y))
+KERNEL    := $(filter-out $(kernel-n),$(kernel-y)) $(call standing_in,kernel,$(kernel-y))
 LIBRARY   := $(library-y)
 PROGRAMS  := $(filter-out $(programs-n),$(programs-y))
 PROTOCOLS := $(protocols-y:.idl=)

@@ -6,7 +6,10 @@
  *    s r   send to / receive from the first endpoint        x   the test report line and the exit port
  *    S R   the same for the second endpoint                 (every task: serial line 1)
  * A sender's badge is its task's number (1..), its protocol rights are 0xff.
+ *
+ * With the word `steps`, the steps of lab 1 come first.
  */
+#include "../../../../labs/1-ipc/kernel/boot/steps.h"
 #include "../../lib/microk/startup.h"
 #include "boot/memory.h"
 #include "boot/start.h"
@@ -95,7 +98,7 @@ static size_t length_until(const char *p, const char *stops)
 	return n;
 }
 
-void user_start(void)
+static void lay_out_tasks(void)
 {
 	static char list[256] = DEFAULT_TASKS;
 	const char *p = list;
@@ -116,4 +119,12 @@ void user_start(void)
 		p += length;
 		p += *p == ',';
 	}
+}
+
+void user_start(void)
+{
+	if (command_line_has("steps"))
+		steps_begin(lay_out_tasks);
+	else
+		lay_out_tasks();
 }

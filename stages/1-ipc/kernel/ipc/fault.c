@@ -1,10 +1,13 @@
 /* Stand-in for ipc/fault.c: a fault is printed and ends the thread. */
+#include "../../../../labs/1-ipc/kernel/lib/watch.h"
 #include "ipc/fault.h"
 #include "ipc/cancel.h"
 #include "lib/print.h"
 
 void fault_raise(struct thread *t)
 {
+	if (watch.fault && watch.fault(t))
+		return;
 	fault_print(t);
 	thread_end(t);
 }
