@@ -39,5 +39,6 @@ protocols-y += protocols/supervise.idl
 programs-y += stages/1-ipc/ping
 programs-y += stages/1-ipc/pong
 
-# The test program of lab 1's checks (tests.cpio only).
+# The test program of lab 1's checks, and the one of its leader board (tests.cpio only).
 tests-y += labs/1-ipc/checks/guest
+tests-y += labs/1-ipc/race

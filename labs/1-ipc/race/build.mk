@@ -1,0 +1,2 @@
+name := race
+objs-y += main.o
