@@ -37,8 +37,9 @@ ifeq ($(filter $(STAGE),$(STAGES)),)
 $(error There is no stage $(STAGE) in this tree; its stages are: $(STAGES))
 endif
 
-# UBSAN=1 builds apart, with a kernel that stops at undefined behaviour.
-B ?= build/$(if $(UBSAN),ubsan/)stage-$(STAGE)
+# UBSAN=1 builds apart, with a kernel that stops at undefined behaviour; PATCHED=folder, with a kernel that has some files of its own
+# (tools/build/manifest.mk).
+B ?= build/$(if $(UBSAN),ubsan/)$(if $(PATCHED),patched/)stage-$(STAGE)
 
 # In the tree of a lab, which its STAGE file marks as one, "check" means "grade me".
 LAB_TREE := $(shell grep -sw lab STAGE)

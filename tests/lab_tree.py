@@ -40,7 +40,8 @@ def assert_printed(block, log):
 class Lab:
     """The parts of a lab in this tree."""
 
-    def __init__(self, number, folder):
+    def __init__(self, number, folder, count=7):
+        self.count = count  # of exercises
         self.number, self.folder = number, ROOT / "labs" / folder
         self.regions = [r for r in scan(tree_files(ROOT))[0] if r.lab == number]
         self.exercises = list(dict.fromkeys(r.id for r in sorted(self.regions, key=lambda r: r.number)))
@@ -56,7 +57,7 @@ class Lab:
 
     def assert_has_all(self):
         """Named in DESIGN: three wrong solutions an exercise."""
-        assert self.exercises == [f"{self.number}.{n}" for n in range(1, 8)]
+        assert self.exercises == [f"{self.number}.{n}" for n in range(1, self.count + 1)]
         for number in self.exercises:
             assert len({n for n in self.wrong if n.startswith(f"{number}-")}) >= 3
 
@@ -126,21 +127,22 @@ class LabTree:
         """Grades everything, or only the checks of these exercises."""
         return grade(str(self.path), self.lab.number, seed=SEED, checks_root=str(ROOT), only=only or None)
 
-    def boot(self, words=""):
+    def boot(self, words="", patch=""):
         """QEMU's status, and the machine's output on its first serial line; by its own clock, so that a busy host changes nothing."""
         stage = f"stage-{self.lab.number}"
-        subprocess.run(["make", stage], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
-        folder = self.path / "build" / stage
+        more = [f"PATCHED={patch}"] if patch else []
+        subprocess.run(["make", stage, *more], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
+        folder = self.path / "build" / ("patched" if patch else "") / stage
         return guest_boot.run(folder, folder, words, extra=["-no-reboot"], lines=["log"])
 
-    def log(self, state, words, ended_well):
+    def log(self, state, words, ended_well, patch=""):
         """The lines of the boot with these exercises solved: "all", "none", or up to the one that is named."""
-        if (state, words) not in self.logs:
+        if (state, words, patch) not in self.logs:
             self.solve(None if state == "all" else "" if state == "none" else state)
-            status, log = self.boot(words)
+            status, log = self.boot(words, patch)
             assert ended_well(status), log
-            self.logs[state, words] = log.splitlines()
-        return self.logs[state, words]
+            self.logs[state, words, patch] = log.splitlines()
+        return self.logs[state, words, patch]
 
     def assert_handout_holds(self):
         """Against the project's tree, and against the learner's, which must have everything that the handout quotes."""

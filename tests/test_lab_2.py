@@ -9,10 +9,10 @@ import shutil
 import pytest
 
 import guest_boot
-from lab_tree import Lab, LabTree, assert_printed
+from lab_tree import Lab, LabTree, assert_printed, handout
 from engine import load
 
-LAB = Lab(2, "2-caps")
+LAB = Lab(2, "2-caps", count=8)
 STARTER_POINTS = 23  # that it builds and starts, and that lab 1's work still holds
 
 # Each wrong solution is held against its own exercise's checks, the next one's and the demonstration; with
@@ -29,7 +29,7 @@ def test_every_exercise_has_what_it_needs():
     """Among it is an attack on each exercise, which the learner can read."""
     LAB.assert_has_all()
     attacks = "\n".join(p.read_text() for p in (LAB.folder / "attacks").glob("*.c"))
-    for number in LAB.exercises:
+    for number in LAB.exercises[:-1]:  # the last is an attack itself
         assert f"(exercise {number})" in attacks
 
 
@@ -89,18 +89,53 @@ def test_what_the_checks_say_to_read_is_there():
         assert module.ANCHORS[number] in known, number
 
 
+def log_of(lab, state, words):
+    patched = words.endswith(" patched")
+    return lab.log(state, words.removesuffix(" patched"), ended_well, patch="labs/2-caps/own" if patched else "")
+
+
 def ended_well(status):
     return isinstance(status, int) and guest_boot.machine.exit_value(status) is not None and status != guest_boot.PANICKED
 
 
 @pytest.mark.parametrize("block", sorted(LAB.of_kind("boot"), key=lambda b: b.words), ids=lambda b: f"line {b.line}")
 def test_the_boot_says_what_the_handout_shows(lab, block):
-    """A block's words are the solved exercises, and the kernel's command line."""
+    """A block's words are the solved exercises, the kernel's command line, and `patched` for the kernel with the patch of 2.8."""
     state, _, words = block.words.partition(" ")
-    assert_printed(block, lab.log(state, words, ended_well))
+    assert_printed(block, log_of(lab, state, words))
 
 
 def test_gdb_takes_what_the_handout_tells(lab):
     if not shutil.which("gdb"):
         pytest.skip("gdb is not installed")
     lab.assert_gdb_takes(LAB.of_kind("gdb"))
+
+
+# Something to see after each exercise
+
+
+# A boot for each exercise, and the beginning of the lines that are new in it.
+SHOWN = {
+    "2.1": ("root=boot/attack play=forged-index", "thief: "), "2.2": ("root=boot/attack play=other-badge", "thief: "),
+    "2.3": ("root=boot/attack play=hidden-copy draw", "   "), "2.4": ("", "All 15 attempts"), "2.5": ("root=boot/attack play=old-memory", "thief: "),
+    "2.6": ("root=boot/attack play=half-transfer", "thief: "), "2.7": ("root=boot/attack play=writable-list", "thief: "),
+    "2.8": ("root=boot/own patched", "thief: stole"),
+}
+
+
+@pytest.mark.case("labs 12")
+def test_each_exercises_boot_shows_something_new(lab):
+    before = ""
+    for number in LAB.exercises:
+        words, begins = SHOWN[number]
+        old, log = log_of(lab, before or "none", words), log_of(lab, number, words)
+        assert [line for line in log if line.startswith(begins) and line not in old], f"{number}: {log}"
+        before = number
+
+
+@pytest.mark.case("labs 12")
+def test_the_hours_add_up_and_something_is_seen_within_two():
+    parts, in_all = handout.hours(LAB.handout)
+    assert sum(parts) == in_all and sum(parts[:2]) <= 2
+    assert [line for line in LAB.handout.splitlines() if line.startswith("| [")][1].startswith("| [2.1 ")
+

@@ -36,6 +36,8 @@ programs-y += stages/2-caps/vault
 programs-y += stages/2-caps/thief
 # The plays of lab 2: root=boot/attack play=NAME.
 programs-y += labs/2-caps/attacks
+# The learner's own play: root=boot/own.
+programs-y += labs/2-caps/own
 
 tests-y += tests/guest/kernel
 tests-y += tests/guest/bad
@@ -70,6 +72,7 @@ claims += kernel/cap/log_later.h
 claims += kernel/mm/wx.h
 claims += kernel/sched/heap.h
 claims += lib/archive lib/chunks lib/conf lib/postmortem lib/spawn lib/supervise protocols/init_log.h
+claims += user/attack
 claims += tests/host/check.h tests/host/cpio.h tests/test_lib_host.py
 claims += tests/host/lib/chunks tests/host/lib/command_line tests/host/lib/conf tests/host/lib/postmortem tests/host/loader
 claims += tests/test_bench.py

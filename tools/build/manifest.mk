@@ -29,6 +29,9 @@
 # A stand-in shadows its namesake: stages/1-ipc/kernel/ipc/closed.c is built in place of kernel/ipc/closed.c
 # until a manifest names kernel/ipc/closed.o, and likewise stages/2-caps/servers/init/outbox.c.
 #
+# PATCHED=labs/2-caps/own on make's command line: labs/2-caps/own/kernel/cap/narrow.c is built in place of kernel/cap/narrow.c, and so
+# every file in that folder's kernel/.
+#
 # A program folder's build.mk:
 #   name   := init                            file boot/init of the archive (default: the folder)
 #   objs-y += main.o                          objects, relative to the folder
@@ -65,6 +68,9 @@ standing_in = $(foreach d,$(DIRS_SO_FAR),$(patsubst %.c,$(d)/%.o,$(filter-out $(
 	$(patsubst $(d)/%,%,$(wildcard $(d)/$(1)/*.c $(d)/$(1)/*/*.c)))))
 
 KERNEL    := $(filter-out $(kernel-n),$(kernel-y)) $(call standing_in,kernel,$(kernel-y))
+ifneq ($(PATCHED),)
+KERNEL    := $(foreach o,$(KERNEL),$(if $(wildcard $(PATCHED)/$(o:.o=.c)),$(PATCHED)/)$(o))
+endif
 LIBRARY   := $(library-y)
 PROGRAMS  := $(filter-out $(programs-n),$(programs-y))
 PROTOCOLS := $(protocols-y:.idl=)

@@ -188,7 +188,19 @@ class Context:
         if boot.prompt:
             # A machine as people use it, without a test's exit device.
             return self.machine.converse(path, boot.append, boot.prompt, boot.lines, limit=boot.limit or machine.LIMIT)
-        return self.machine.boot(path, append, limit=boot.limit or machine.LIMIT)
+        return self.machine_with(boot.patch).boot(path, append, limit=boot.limit or machine.LIMIT)
+
+    def machine_with(self, patch):
+        """The machine of the built kernel; with a patch, of another one, which is built for the first boot that asks."""
+        if not patch:
+            return self.machine
+        folder = f"build/patched/stage-{self.stage}"
+        goals = [f"stage-{self.stage}", f"PATCHED={patch}", f"{folder}/kernel.elf"]
+        if self.confined:
+            make(self.tree, [*goals, "LAB_TREE=lab", "DRY_RUN=1"], self.sandbox, self.confined.private)
+        else:
+            make(self.tree, goals)
+        return machine.Machine(self.stage, os.path.join(self.tree, folder), self.machine.plugin, self.sandbox)
 
     def archive_of(self, boot):
         """The built archive. Private programs are in it only if the boot names one: a kernel can print all that it is given."""

@@ -55,6 +55,7 @@ class Boot:
     files: object = None           # files(seed, those of the archive, tree) -> {name: bytes} to put into the archive
     prompt: str = ""               # typed at: `lines`, each at this prompt
     lines: tuple = ()
+    patch: str = ""                # a folder of the tree: the kernel has the files in it (make's PATCHED)
 
 
 @dataclass

@@ -9,6 +9,7 @@ A comment line before a fenced block names its source:
                                           to 1.4 solved; `whole`: and nothing else after "[ipc] ready"
     <!-- check: 1.4 -->                   `make stage-N check` prints these lines when 1.4 has just been solved
     <!-- gdb -->                          gdb takes these commands without complaint
+    <!-- bench -->                        `make stage-1 bench` prints these lines with all exercises solved
 
 ChCore's pages pull code in when they are made; a comment keeps the handout one readable file, and a test keeps it true.
 Blocks that need a machine (boot, check, gdb) are only listed here: tests/test_lab_1.py runs it.
@@ -22,7 +23,7 @@ sys.dont_write_bytecode = True
 
 from exercise import regions_of
 
-SOURCE = re.compile(r"^<!-- (from|boot|check|gdb)(?::? ([^>]*?))? -->$")
+SOURCE = re.compile(r"^<!-- (from|boot|check|gdb|bench)(?::? ([^>]*?))? -->$")
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 ANCHOR = re.compile(r'<a (?:id|name)="([A-Za-z0-9._-]+)">')
 FOLD = re.compile(r"<details><summary>.+</summary>|</details>")
@@ -47,6 +48,7 @@ PARTS = {
     "interviewers' questions": r"^## What interviewers ask",
     "reading": r"^## Reading",
     "extensions": r"^## Extensions",
+    "an exercise with a result and no prescribed way": r"^##.* (?:open exercise|An attack of your own)",
     "levels of completion": r"^## Levels of completion",
     "a self-check": r"^## Self-check",
 }
@@ -149,6 +151,31 @@ def exercises(outside, lab):
     return found
 
 
+def in_text(lines):
+    """The text of an exercise states a contract and asks questions; the steps to it belong into the hints."""
+    text, inside = [], False
+    for line in lines:
+        inside = line.startswith("<details>") or inside and line != "</details>"
+        if not inside:
+            text.append(line)
+    for part in ("The contract", "Questions."):
+        if not any(line.startswith(f"**{part}") for line in text):
+            yield f"has no paragraph **{part}** before its hints"
+    if any(re.match(r"\d+\. ", line) for line in text):
+        yield "has numbered steps in its text: they belong into a hint"
+    last = max((i for i, line in enumerate(text) if line.startswith("**Proof.**")), default=0)
+    if any(line.startswith("**The contract") for line in text[last:]):
+        yield "states its contract after its proof"
+
+
+def hours(text):
+    """(the hours of the parts in the table of contents, the hours in all), as numbers."""
+    def number(words):
+        return int(words.rstrip("½") or 0) + ("½" in words) / 2
+    rows = re.findall(r"^\|[^|]+\| (\d*½?) \| [^|]*\|$", text.partition("## Contents and hours")[2].partition("\n## ")[0], re.M)
+    return [number(row) for row in rows if row], number(re.search(r"(\d+½?) hours in all", text)[1])
+
+
 def check(root, folder, wanted=()):
     """[(where, what is wrong)] of the handout in a lab's folder. `wanted`: ids of the exercises that there are."""
     path = Path(folder, "handout.md")
@@ -170,6 +197,7 @@ def check(root, folder, wanted=()):
             found.append((str(path), f"exercise {number} has no proof (**Proof.**)"))
         if sum("<summary>Hint" in line for line in lines) < MIN_HINTS:
             found.append((str(path), f"exercise {number} has fewer than {MIN_HINTS} hints"))
+        found += [(str(path), f"exercise {number} {what}") for what in in_text(lines)]
     return found
 
 

@@ -1,5 +1,6 @@
 name := attack
 objs-y += main.o
+objs-y += plays.o
 objs-y += task.o
 objs-y += draw.o
 objs-y += parts.o

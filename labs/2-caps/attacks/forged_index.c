@@ -46,4 +46,4 @@ static void read_diary(void)
 	got_nothing();
 }
 
-const struct play play_forged_index = {"forged_index", set_up, write_diary, read_diary};
+const struct play play_forged_index = {"forged_index", set_up, write_diary, read_diary, NULL};

@@ -52,4 +52,4 @@ static void serve(void)
 	got_nothing();
 }
 
-const struct play play_half_transfer = {"half_transfer", set_up, offer, serve};
+const struct play play_half_transfer = {"half_transfer", set_up, offer, serve, NULL};

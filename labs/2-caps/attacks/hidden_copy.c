@@ -58,4 +58,4 @@ static void hide(void)
 	got_nothing();
 }
 
-const struct play play_hidden_copy = {"hidden_copy", lend_set_up, lend, hide};
+const struct play play_hidden_copy = {"hidden_copy", lend_set_up, lend, hide, NULL};

@@ -13,12 +13,6 @@
 
 volatile struct arguments arguments = {.magic = "MICROK-GRADE-01"};
 
-static const struct play *const plays[] = {
-#define X(name) &play_##name,
-	PLAYS(X)
-#undef X
-};
-
 static const struct microk_info *info = (const struct microk_info *)ROOT_INFO_ADDRESS;
 static struct task victim, thief;
 static bool draws;
@@ -35,10 +29,10 @@ static bool is_name(const char *wanted, const char *name)
 
 static const struct play *find_play(const char *wanted)
 {
-	for (u32 i = 0; i < ARRAY_LEN(plays); i++)
+	for (u32 i = 0; i < play_count; i++)
 		if (is_name(wanted, plays[i]->name))
 			return plays[i];
-	return NULL;
+	return play_count == 1 ? plays[0] : NULL;
 }
 
 static u64 derive(u64 seed)
@@ -51,7 +45,7 @@ static u64 derive(u64 seed)
 }
 
 /* Serves the moments. */
-static _Noreturn void attend(void)
+static _Noreturn void attend(const struct play *p)
 {
 	struct message m = {0};
 
@@ -60,8 +54,8 @@ static _Noreturn void attend(void)
 			m.word[MSG_REGS - 1] = 0;
 			tasks_draw(&victim, &thief, (const char *)m.word);
 		}
-		if (TAG_LABEL(m.tag) == MOMENT_LEAVE)
-			play_old_memory_leave(&thief);
+		if (TAG_LABEL(m.tag) == MOMENT_LEAVE && p->leave)
+			p->leave(&thief);
 		m.tag = TAG(0, 0);
 	}
 }
@@ -80,7 +74,7 @@ static _Noreturn void root_main(void)
 	if (!p) {
 		tell("attack: no play is named; add play=NAME to the command line, where NAME is "
 		     "one of");
-		for (u32 i = 0; i < ARRAY_LEN(plays); i++)
+		for (u32 i = 0; i < play_count; i++)
 			tell(" %s", plays[i]->name);
 		tell("\n");
 		must(ERR_NOT_FOUND, "finding the play");
@@ -95,9 +89,9 @@ static _Noreturn void root_main(void)
 	task_give(&victim, "root", root_door, RIGHT_WRITE, 1);
 	p->set_up(&victim, &thief);
 	task_start(&victim, VICTIM_PRIORITY);
-	if (p != &play_old_memory) /* in this play the thief starts after the victim has left */
+	if (!p->leave)
 		task_start(&thief, THIEF_PRIORITY);
-	attend();
+	attend(p);
 }
 
 int main(void)

@@ -44,4 +44,4 @@ static void borrow(void)
 	got_nothing();
 }
 
-const struct play play_mapped_twice = {"mapped_twice", set_up, lend_page, borrow};
+const struct play play_mapped_twice = {"mapped_twice", set_up, lend_page, borrow, NULL};

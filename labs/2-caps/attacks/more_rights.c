@@ -48,4 +48,4 @@ static void look(void)
 	got_nothing();
 }
 
-const struct play play_more_rights = {"more_rights", set_up, keep, look};
+const struct play play_more_rights = {"more_rights", set_up, keep, look, NULL};

@@ -34,4 +34,4 @@ static void carry_off(void)
 	got_nothing();
 }
 
-const struct play play_moved_away = {"moved_away", lend_set_up, lend, carry_off};
+const struct play play_moved_away = {"moved_away", lend_set_up, lend, carry_off, NULL};

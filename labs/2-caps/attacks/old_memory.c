@@ -28,7 +28,7 @@ static void live(void)
 }
 
 /* In the root task: the room is emptied, and the next tenant moves in. */
-void play_old_memory_leave(struct task *thief)
+static void leave(struct task *thief)
 {
 	must(cnode_revoke(ROOT_CNODE, room), "emptying the room");
 	must(cnode_move(
@@ -61,4 +61,4 @@ static void move_in(void)
 	got_nothing();
 }
 
-const struct play play_old_memory = {"old_memory", set_up, live, move_in};
+const struct play play_old_memory = {"old_memory", set_up, live, move_in, leave};

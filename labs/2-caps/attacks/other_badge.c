@@ -47,4 +47,4 @@ static void look(void)
 	got_nothing();
 }
 
-const struct play play_other_badge = {"other_badge", set_up, keep, look};
+const struct play play_other_badge = {"other_badge", set_up, keep, look, NULL};

@@ -52,4 +52,4 @@ static void look(void)
 	got_nothing();
 }
 
-const struct play play_writable_list = {"writable_list", set_up, keep, look};
+const struct play play_writable_list = {"writable_list", set_up, keep, look, NULL};

@@ -5,10 +5,10 @@ thief is after a victim's secret, which comes from the seed). The starters let t
 runs even if other exercises are open, and only if its result is wrong does the grader look for the exercise that causes
 this.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import kinds
-from check import BLOCKED, FAIL, KINDS, MISSING, Result, likely_cause
+from check import BLOCKED, BUILD, FAIL, KINDS, MISSING, PASS, Result, likely_cause
 from kinds import Boot, Guest, Present, Told, Unit
 
 TITLES = {
@@ -20,6 +20,7 @@ TITLES = {
     "2.5": "Retype",
     "2.6": "All-or-nothing transfer",
     "2.7": "Stop an attack",
+    "2.8": "An attack of your own",
     "whole": "The kernel's own tests, when all is solved",
     "demo": "The demonstration: an unauthorised access is refused",
 }
@@ -31,6 +32,7 @@ ANCHORS = {
     "2.5": "25-retype",
     "2.6": "26-all-or-nothing-transfer",
     "2.7": "27-stop-an-attack",
+    "2.8": "28-an-attack-of-your-own",
     "whole": "common-mistakes",
     "demo": "common-mistakes",
 }
@@ -107,10 +109,10 @@ def secret(seed):
     return z ^ z >> 31
 
 
-def with_seed(play):
+def with_seed(play, program="boot/attack"):
     def files(seed, old, tree):
         from engine import with_arguments
-        return {"boot/attack": with_arguments(old["boot/attack"], play, seed)}
+        return {program: with_arguments(old[program], play, seed)}
     return files
 
 
@@ -138,6 +140,38 @@ def attack(check_id, title, points, play, cause, lines, needs=()):
     return Held(check_id, title, points, check_id[:3], needs=UP + tuple(needs), judge=refused(lines),
                 boot=Boot(f"attack-{play}", archive="tests.cpio", append="root=boot/attack", files=with_seed(play)),
                 causes=((r"stole the secret", cause), GOES_ROUND, WAITS))
+
+
+PATCH = "labs/2-caps/own"  # a kernel's files that take the place of the kernel's own
+
+
+@dataclass
+class Own(Held):
+    """The learner's own play: it must get the secret on the kernel with the patch, and must not on the one without.
+
+    A play may do anything in its own program, and its set_up knows the seed. But both machines differ in the patched function only, so a play
+    that gets different results has found the difference."""
+
+    def run(self, context):
+        if context.build_error:
+            return Result(self, BUILD, "kernel and programs build", context.build_error.words)
+        plain = context.boot(self.boot)
+        stolen = f"thief: stole the secret {secret(context.seed):x}"
+        for line in plain.console.splitlines():
+            if line.startswith(f"[lab] exercise {self.exercise} is missing"):
+                return Result(self, MISSING, f"on the kernel with the patch: {stolen}", line)
+        patched = context.boot(replace(self.boot, key=f"{self.boot.key}-patched", patch=PATCH))
+        if stolen not in patched.report.splitlines():
+            expected, outcome = f"on the kernel with the patch: {stolen}", patched
+        elif stolen in plain.report.splitlines():
+            expected, outcome = "on the kernel without the patch: the thief does not get the secret", plain
+        else:
+            return Result(self, PASS)
+        other = culprit(context, self.exercise)
+        if other:
+            return Result(self, BLOCKED, cause=other)
+        lines = "\n".join(outcome.report.splitlines()[-3:]) or f"no line of either task; {outcome.words}"
+        return Result(self, KINDS.get(outcome.kind, FAIL), expected, lines, detail=outcome.detail)
 
 
 def unit(check_id, title, name, needs=()):
@@ -180,7 +214,7 @@ CHECKS = [
     unit("2.1.d", "and an index outside of the CNode", "cnode"),
     unit("2.1.e", "methods on one slot obey the same rules", "cnode"),
     unit("2.1.f", "so do source and destination of a move", "cnode"),
-    attack("2.1.g", "attack: forged index", 2, "forged_index", "an index after a CNode's last slot was looked up: that is the next object's memory", [
+    attack("2.1.g", "attack: forged index", 1, "forged_index", "an index after a CNode's last slot was looked up: that is the next object's memory", [
         "victim: a new page in the diary", "thief: copy from slot 75 of my 64: ERR_RANGE", "thief: copy from slot 138 of my 64: ERR_RANGE",
         "thief: got nothing"]),
 
@@ -204,7 +238,7 @@ CHECKS = [
     unit("2.3.e", "roots, and children of deleted roots", "derive"),
     unit("2.3.f", "a moved slot keeps its place and its children", "derive"),
     unit("2.3.g", "30,000 operations at random, as a model has them", "derive"),
-    attack("2.3.h", "attack: moved away", 2, "moved_away", "the links did not follow the moved capability: the revoke did not find it", [
+    attack("2.3.h", "attack: moved away", 1, "moved_away", "the links did not follow the moved capability: the revoke did not find it", [
         "thief: copy the key: OK", "thief: move the key: OK", "thief: move the copy: OK", "thief: look through the key: OK",
         "victim: I take the key back: OK", "thief: look through the key again: ERR_CAP", "thief: look through the copy again: ERR_CAP",
         "thief: got nothing"]),
@@ -244,7 +278,7 @@ CHECKS = [
     unit("2.6.e", "with one place named twice, none", "transfer"),
     unit("2.6.f", "with one that must have one owner, none", "transfer"),
     unit("2.6.g", "the checked slots are the transferred ones", "transfer"),
-    attack("2.6.h", "attack: half a transfer", 2, "half_transfer", "one capability arrived of a transfer that was refused", [
+    attack("2.6.h", "attack: half a transfer", 1, "half_transfer", "one capability arrived of a transfer that was refused", [
         "victim: I offer a page with its lease: ERR_TRANSFER", "thief: receive, with room for one: OK", "thief: the message carries 0 capabilities",
         "thief: map the page anyway: ERR_CAP", "thief: got nothing"]),
 
@@ -258,6 +292,9 @@ CHECKS = [
     attack("2.7.g", "attack: mapped twice", 1, "mapped_twice", "a second mapping hid the first, which stayed when the page was taken back", [
         "thief: map the page: OK", "thief: map it at a second address: ERR_STATE", "victim: I take my page back: OK", "thief: got nothing"]),
 
+    Own("2.8.a", "your play gets the secret with the patch only", 4, "2.8", needs=UP, again=False,
+        boot=Boot("own", archive="tests.cpio", append="root=boot/own", files=with_seed("own", "boot/own"))),
+
     told("whole.a", "messages, transfers, replies, notifications", "messages"),
     told("whole.b", "copy, mint, move, delete, revoke", "slots"),
     told("whole.c", "retype: objects made of Untyped memory", "untyped"),
@@ -267,7 +304,7 @@ CHECKS = [
     told("whole.g", "ports and interrupts by capability", "devices"),
     told("whole.h", "programs that mean harm", "abuse"),
     told("whole.i", "waits end when a thread or an object ends", "ends"),
-    demo("demo.a", "without a grant, access is refused", 2, [
+    demo("demo.a", "without a grant, access is refused", 1, [
         "thief: look at the secret OK",
         "thief: use an index that was never filled ERR_CAP",
         "thief: use an index after the table's end ERR_CAP",
