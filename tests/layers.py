@@ -72,8 +72,13 @@ def place_of(path):
     return os.path.dirname(path.removeprefix("gen/"))
 
 
+# The part of a lab's program that a learner writes. Like labs/ it is in no row; no part of the system includes it.
+OF_A_LAB = "user/attack/"
+
+
 def user_sources():
-    return files_below("servers", "drivers", "protocols", "lib", "user", "stages", ends=(".c", ".h", ".S", ".inc"))
+    return (path for path in files_below("servers", "drivers", "protocols", "lib", "user", "stages", ends=(".c", ".h", ".S", ".inc"))
+            if not path.startswith(OF_A_LAB))
 
 
 def user_faults(path, includes, order):

@@ -1,4 +1,4 @@
-/* The places at which the stand-ins of stage 1 let the steps of lab 1 watch the kernel (boot/steps.h). Every entry is NULL unless
+/* The places at which the stand-ins of stage 1 let the steps of lab 1 watch the kernel. Every entry is NULL unless
  * the command line has the word "steps". */
 #pragma once
 #include "microk/types.h"
