@@ -293,7 +293,7 @@ CHECKS = [
         "thief: map the page: OK", "thief: map it at a second address: ERR_STATE", "victim: I take my page back: OK", "thief: got nothing"]),
 
     Own("2.8.a", "your play gets the secret with the patch only", 4, "2.8", needs=UP, again=False,
-        boot=Boot("own", archive="tests.cpio", append="root=boot/own", files=with_seed("own", "boot/own"))),
+        boot=Boot("play", archive="tests.cpio", append="root=boot/own", files=with_seed("own", "boot/own"))),
 
     told("whole.a", "messages, transfers, replies, notifications", "messages"),
     told("whole.b", "copy, mint, move, delete, revoke", "slots"),
