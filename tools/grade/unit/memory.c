@@ -51,11 +51,26 @@ void unit_free(void *object)
 	mistake("an object is taken back that is not there");
 }
 
-bool object_is_gone(u64 address)
+/* NULL if the address lies in none. */
+static const struct object *object_at(u64 address)
 {
 	for (u32 i = 0; i < count; i++)
 		if (address >= objects[i].address &&
 		    address - objects[i].address < objects[i].bytes)
-			return objects[i].gone;
-	return false;
+			return &objects[i];
+	return NULL;
+}
+
+bool object_is_gone(u64 address)
+{
+	const struct object *o = object_at(address);
+
+	return o && o->gone;
+}
+
+bool unit_is_object(const void *address)
+{
+	const struct object *o = object_at((u64)address);
+
+	return o && !o->gone;
 }

@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "wire.h"
+#include "x86/layout.h"
 
+#define SHADOW 0x7fff8000ul
 #define NEAR_NULL 0x10000 /* lower addresses are fields of a structure at NULL */
 #define LONGEST_LINE 512
 
@@ -55,22 +58,33 @@ const char *sanitizer_likely(const char *plain)
 	static const char *const known[][2] = {
 		{"shift", "a shift by more bits than the number has: an int has 32, and 1ul 64"},
 		{"passing zero to", "the first or last set bit of 0 is undefined: ask for 0 first"},
-		{"stack-overflow", "the stack pointer leads nowhere, or a recursion does not end"},
+		{"stack-overflow",
+		 "a recursion that goes too deep, or a stack pointer that leads nowhere"},
 		{"use-after-free",
 		 "a link to an object that is gone: it was not taken out everywhere"},
+		{"null pointer", "a pointer that is NULL"},
 		{"misaligned address", "an address with bits in it that are not part of it, such "
 				       "as the flags of an entry"},
 		{"out of bounds", "an index after the end of its array"},
 		{"use-after-poison", "an index or a pointer after the end of its array or object"},
 		{"overflow", "an index or a pointer after the end of its array or object, or a "
 			     "number that does not fit"},
-		{"address 0x...",
-		 "a pointer into something else, or a physical address (entries of "
-		 "page tables hold those) used without phys_to_virt"},
+		{"address 0x...", "a pointer that leads to none of the check's objects"},
+		{"address 0x0", "a pointer that is NULL, or a field of one"},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strstr(plain, known[i][0]))
 			return known[i][1];
-	return "a pointer that is NULL or points into something else";
+	return "";
+}
+
+/* Before each access the sanitizer reads a byte that stands for eight: an address that no program can have shows as that
+ * byte's. (The mapping of x86_64: LLVM, AddressSanitizerAlgorithm.) */
+bool sanitizer_is_physical(u64 address)
+{
+	const u64 of_byte = (address - SHADOW) << 3;
+
+	return (u64)phys_to_virt(address) - UNIT_SHARED < UNIT_END - UNIT_SHARED ||
+	       (u64)phys_to_virt(of_byte) - UNIT_SHARED < UNIT_END - UNIT_SHARED;
 }

@@ -11,5 +11,8 @@ void sanitizer_plain(const char *report, char *plain);
 /* The address that the report is about, or 0. */
 u64 sanitizer_address(const char *report);
 
-/* The usual meaning of its words. */
+/* Whether that is the physical address of one of the check's objects, in the place of a pointer. */
+bool sanitizer_is_physical(u64 address);
+
+/* The usual meaning of a report's words, or "". */
 const char *sanitizer_likely(const char *plain);

@@ -41,6 +41,8 @@ int unit_main(const struct unit_check *checks, size_t count, char **arguments);
 void *unit_object(u64 align, u64 bytes);
 /* Takes it back. The sanitizer reports any later use by the subject. */
 void unit_free(void *object);
+/* Whether the address lies in an object that was not taken back, so that the judge may follow it. */
+bool unit_is_object(const void *address);
 
 /* A number that follows from the run's seed, which the subject does not have; never 0. */
 u64 unit_random(u64 which);

@@ -61,12 +61,15 @@ _Noreturn static void ended(u64 value, const char *report)
 		verdict_end(
 			"HANG", RETURNS,
 			text("it did not return within %u s of processor time", UNIT_CPU_SECONDS),
-			"a loop whose end condition never holds, such as a list that became a ring",
-			"");
+			"a loop that never ends", "");
+	u64 address = sanitizer_address(report);
 	sanitizer_plain(report, plain);
 	const char *likely =
-		object_is_gone(sanitizer_address(report))
+		object_is_gone(address)
 			? "a link to an object that is gone: it was not taken out everywhere"
+		: sanitizer_is_physical(address)
+			? "a physical address, as entries of page tables hold it, used without "
+			  "phys_to_virt"
 			: sanitizer_likely(plain);
 	verdict_end("CRASH", RETURNS,
 		    WIFSIGNALED(status) ? text("it ended by signal %u (%s)", WTERMSIG(status),
@@ -105,9 +108,8 @@ void verdict_of_signal(int signal)
 {
 	if (signal == SIGXCPU)
 		fill("HANG", "the results can be compared", "the comparison came to no end",
-		     "a list that became a ring", "");
+		     "links of a list that lead round", "");
 	else
 		fill("CRASH", "a result is a pointer to one of the check's objects",
-		     "it is one that leads to no memory of theirs",
-		     "a pointer that is NULL or points into something else", "");
+		     "it is one that leads to no memory of theirs", "", "");
 }

@@ -32,7 +32,7 @@ const char *status_word(u64 status)
 	case DELIVERED: return "DELIVERED";
 	case PREEMPTED: return "PREEMPTED";
 	}
-	return text("%lu, which is not a status", status);
+	return text("%s, which is not a status", number_word(status));
 }
 
 const char *number_word(u64 number)

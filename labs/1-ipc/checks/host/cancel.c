@@ -6,7 +6,7 @@
 static void want_stopped(struct thread *t, const char *what)
 {
 	WANT(t->state == THREAD_STOPPED, "its state is THREAD_STOPPED then",
-	     text("%s is stopped", what), text("its state is %u", t->state));
+	     text("%s is stopped", what), text("it is %s", state_word(t->state)));
 }
 
 static void out_of_queues(void)
@@ -23,8 +23,10 @@ static void out_of_queues(void)
 	WANT(!b->fault_pending, "it has nothing to send any more", "its fault_pending is cleared",
 	     "it is set");
 	WANT(ep->senders.head == a && a->next == c,
-	     "take it out of the endpoint's queue (endpoint_remove): the next receive must not "
-	     "find a thread that is gone",
+	     ep->senders.head == a && a->next == b
+		     ? "take it out of the endpoint's queue (endpoint_remove): the next receive "
+		       "must not find a thread that is gone"
+		     : NULL,
 	     "the others still wait, in their order",
 	     ep->senders.head == a && a->next == b ? "it is still in the queue" : "they do not");
 	wait_cancel(a), wait_cancel(c);
@@ -60,8 +62,7 @@ static void away_from_a_server(void)
 	caller->state = THREAD_FAULTED;
 	WANT(wait_cancel(caller),
 	     "it waits for the answer of its fault's handler, THREAD_FAULTED, as a caller waits "
-	     "for "
-	     "a server's",
+	     "for a server's",
 	     "wait_cancel of a faulted thread is true", "false");
 	want_stopped(caller, "a faulted thread");
 	WANT_U64("Replies of the handler's that were unlinked from it", 2, unlinks,
@@ -70,7 +71,7 @@ static void away_from_a_server(void)
 	caller->state = THREAD_READY;
 	WANT(!wait_cancel(caller), "a running thread does not wait",
 	     "wait_cancel of a ready thread is false", "true");
-	WANT_U64("its state then", THREAD_READY, caller->state, "and it changes nothing");
+	WANT_STATE("its state then", THREAD_READY, caller->state, "and it changes nothing");
 	caller->state = THREAD_STOPPED;
 	WANT(!wait_cancel(caller), "a stopped thread does not wait",
 	     "wait_cancel of a stopped thread is false", "true");
@@ -135,15 +136,13 @@ static void stop_in_a_call(void)
 			t->awaiting = &server->bound_reply, server->bound_reply.caller = t;
 		thread_stop(t);
 		if (cases[i].cancelled)
-			WANT_STATUS(
-				text("rax of %s", cases[i].what), ERR_CANCELLED, t->regs.rax,
-				"if it is resumed, it must not mistake the tag of its call for an "
-				"answer: the call ends with ERR_CANCELLED");
+			WANT_STATUS(text("rax of %s", cases[i].what), ERR_CANCELLED, t->regs.rax,
+				    "if it is resumed, it must not mistake the tag of its call for "
+				    "an answer: the call ends with ERR_CANCELLED");
 		else
 			WANT_U64(text("rax of %s", cases[i].what), tag, t->regs.rax,
 				 "only a call that was waiting is cancelled; any other thread "
-				 "keeps its "
-				 "registers (a fault: FAULTED, or fault_pending before "
+				 "keeps its registers (a fault: FAULTED, or fault_pending before "
 				 "wait_cancel)");
 	}
 }

@@ -4,6 +4,8 @@
 #include "unit.h"
 #include <string.h>
 
+#define MOST_QUEUED 128 /* of one priority */
+
 static struct thread *new_thread(u8 priority)
 {
 	struct thread *t = unit_object(THREAD_BYTES, THREAD_BYTES);
@@ -12,6 +14,45 @@ static struct thread *new_thread(u8 priority)
 	t->state = THREAD_READY;
 	t->next = t->prev = (struct thread *)8; /* old links must not matter */
 	return t;
+}
+
+/* The link of a list that is not as its neighbours', or NULL. An empty list's `last` may be anything. */
+static const char *broken_link(u32 p)
+{
+	const struct thread *t = cpu0.ready_lists[p].first, *before = NULL;
+
+	for (u32 i = 0; i < MOST_QUEUED && t && unit_is_object(t); i++) {
+		if (t->prev != before)
+			return "a thread's `prev` does not name the one before it: both neighbours "
+			       "of a thread that leaves are linked to each other";
+		before = t, t = t->next;
+	}
+	if (!t && before && cpu0.ready_lists[p].last != before)
+		return "`last` does not name the last thread of the list";
+	return NULL;
+}
+
+/* The mistake that the bitmap and a list show where the first thread is not the right one, or `other`. */
+static const char *shown(u32 p, const char *other)
+{
+	bool bit = cpu0.ready >> p & 1;
+	const char *link = broken_link(p);
+
+	if (cpu0.ready_lists[p].first && !bit)
+		return "the list holds a thread, and its bit is not set: it is cleared only when "
+		       "the list becomes empty";
+	if (!cpu0.ready_lists[p].first && bit)
+		return "the list is empty, and its bit is still set: it is cleared when the list "
+		       "becomes empty";
+	return link ? link : other;
+}
+
+/* Removes the thread; its list must be whole after that. */
+static void leave(struct thread *t)
+{
+	ready_remove(t);
+	const char *broken = broken_link(t->priority);
+	WANT(!broken, broken, "when a thread has left, the links of its list hold", "they do not");
 }
 
 static void empty(void)
@@ -25,14 +66,13 @@ static void empty(void)
 	ready_add(t);
 	WANT(ready_first() == t, NULL, "a thread that was added is the first", "it is not");
 	WANT_U64("ready_priority() with a thread of priority 0", 0, ready_priority(),
-		 "0 is a priority too");
+		 shown(0, "0 is a priority too"));
 	WANT(t->queued, "`queued` is true exactly while a thread is in the queue",
 	     "its `queued` is set", "it is not");
 	ready_remove(t);
-	WANT(!ready_first(), "the bit of a list that became empty is cleared",
-	     "NULL after the last thread left", "a thread, or its old memory");
-	WANT_U64("ready_priority() then", -1, ready_priority(),
-		 "the bit of a list that became empty is cleared");
+	WANT(!ready_first(), shown(0, NULL), "NULL after the last thread left",
+	     "a thread, or its old memory");
+	WANT_U64("ready_priority() then", -1, ready_priority(), shown(0, NULL));
 	WANT(!t->queued, "`queued` is true exactly while a thread is in the queue",
 	     "its `queued` is cleared", "it is set");
 	WANT(!t->next && !t->prev,
@@ -52,11 +92,13 @@ static void fifo(void)
 		while (came < 4 && t[came] != first)
 			came++;
 		WANT(first == t[i],
-		     "ready_add puts a thread after its equals: first come, first served; "
-		     "otherwise some never run",
+		     shown(32, first == t[3] && i == 0
+				       ? "ready_add puts a thread after its equals: first come, "
+					 "first served; otherwise some never run"
+				       : NULL),
 		     text("thread %u of 4 equals comes out as number %u", i + 1, i + 1),
 		     came < 4 ? text("thread %u", came + 1) : "none of them");
-		ready_remove(first);
+		leave(first);
 	}
 	WANT(!ready_first(), NULL, "the queue is empty then", "it is not");
 }
@@ -70,15 +112,18 @@ static void urgency(void)
 		ready_add(new_thread(added[i]));
 	for (u32 i = 0; i < 8; i++) {
 		struct thread *first = ready_first();
+		int came = ready_priority();
 		WANT_U64(text("the most urgent of those left (ready_priority(), step %u)", i + 1),
-			 order[i], ready_priority(),
-			 "63 is the most urgent; the priorities need a word of 64 bits: 1ul << p, "
-			 "not 1 << p");
+			 order[i], came,
+			 shown(came >= 0 ? (u32)came : order[i],
+			       came == order[7]
+				       ? "63 is the most urgent: it is the highest bit that counts"
+				       : NULL));
 		WANT(first && first->priority == order[i],
-		     "ready_first is a thread of that priority",
+		     shown(order[i], "ready_first is a thread of that priority"),
 		     text("a thread of priority %u", order[i]),
 		     first ? text("one of priority %u", first->priority) : "NULL");
-		ready_remove(first);
+		leave(first);
 	}
 }
 
@@ -92,39 +137,43 @@ static void interrupted(void)
 	     "a thread put into the empty queue by ready_add_first is the first", "it is not");
 	ready_add(a);
 	ready_add(b);
-	ready_remove(d);
+	leave(d);
 	ready_add_first(c);
-	WANT(ready_first() == c, "it was interrupted in its slice, and goes on before its equals",
-	     "ready_add_first puts a thread before its equals", "after them");
-	ready_remove(c);
-	WANT(ready_first() == a, NULL, "then come those that were there", "another");
-	ready_remove(a);
-	WANT(ready_first() == b, NULL, "in their order", "another");
-	ready_remove(b);
-	WANT(!ready_first(), NULL, "and then no thread", "one");
+	WANT(ready_first() == c,
+	     shown(20, ready_first() == a
+			       ? "it was interrupted in its slice, and goes on before its equals"
+			       : NULL),
+	     "ready_add_first puts a thread before its equals",
+	     ready_first() == a ? "after them" : "another is first, or none");
+	leave(c);
+	WANT(ready_first() == a, shown(20, NULL), "then come those that were there",
+	     "another, or none");
+	leave(a);
+	WANT(ready_first() == b, shown(20, NULL), "in their order", "another, or none");
+	leave(b);
+	WANT(!ready_first(), shown(20, NULL), "and then no thread", "one");
 }
 
 static void middle(void)
 {
 	struct thread *t[4];
-	const char *why = "a thread in the middle has two neighbours: each must be linked to the "
-			  "other, and `first` and `last` kept right";
 
 	for (u32 i = 0; i < 4; i++)
 		ready_add(t[i] = new_thread(7));
-	ready_remove(t[1]); /* middle */
-	ready_remove(t[3]); /* last */
+	leave(t[1]); /* middle */
+	leave(t[3]); /* last */
 	struct thread *late = new_thread(7);
 	ready_add(late);
-	WANT(ready_first() == t[0], why, "the first stays the first", "another");
-	ready_remove(t[0]);
-	WANT(ready_first() == t[2], why, "then the third, since the second was taken out",
-	     "another");
-	ready_remove(t[2]);
-	WANT(ready_first() == late, why, "then the one added after the last was taken out",
+	WANT(ready_first() == t[0], shown(7, NULL), "the first stays the first",
 	     "another, or none");
-	ready_remove(late);
-	WANT(!ready_first(), why, "then no thread", "one");
+	leave(t[0]);
+	WANT(ready_first() == t[2], shown(7, NULL),
+	     "then the third, since the second was taken out", "another, or none");
+	leave(t[2]);
+	WANT(ready_first() == late, shown(7, NULL),
+	     "then the one added after the last was taken out", "another, or none");
+	leave(late);
+	WANT(!ready_first(), shown(7, NULL), "then no thread", "one");
 }
 
 /* The model: arrays in order. */
@@ -137,14 +186,14 @@ static void model_check(u32 step)
 
 	while (top >= 0 && !count[top])
 		top--;
-	WANT(ready_priority() == top,
-	     "compare what each operation does to the list, the bit and `last`",
+	int came = ready_priority();
+	u32 p = (u32)(came > top ? came : top < 0 ? 0 : top);
+	WANT(came == top, shown(p, NULL),
 	     text("after %u operations at random the most urgent priority is %d", step, top),
-	     text("%d", ready_priority()));
-	WANT(ready_first() == (top < 0 ? NULL : model[top][0]),
-	     "compare what each operation does to the list, the bit and `last`",
+	     text("%d", came));
+	WANT(ready_first() == (top < 0 ? NULL : model[top][0]), shown(p, NULL),
 	     text("after %u operations at random the first thread is the model's", step),
-	     "another");
+	     ready_first() ? "another" : "NULL");
 }
 
 static void at_random(void)

@@ -42,11 +42,7 @@ static status_t receive(struct thread *t, u64 extra)
 static void want_state(struct thread *t, enum thread_state state, const char *what,
 		       const char *cause)
 {
-	static const char *const names[] = {
-		"STOPPED", "READY", "SENDING", "RECEIVING", "AWAITING", "WAITING", "FAULTED"};
-
-	WANT(t->state == state, cause, text("%s: THREAD_%s", what, names[state]),
-	     text("THREAD_%s", t->state < 7 ? names[t->state] : "?"));
+	WANT_STATE(what, state, t->state, cause);
 }
 
 static void want_message(struct thread *t, u64 n, u64 badge, bool is_call)
@@ -55,12 +51,12 @@ static void want_message(struct thread *t, u64 n, u64 badge, bool is_call)
 	WANT_U64("the badge that the receiver sees (rdi)", badge, t->regs.rdi,
 		 "the badge is that of the capability the sender used; a sender that waits has it "
 		 "noted in wait_badge");
-	WANT_U64("the label it sees", n, TAG_LABEL(t->regs.rax),
-		 "the receiver wakes with the tag that message_deliver made (its own rax), not "
-		 "with OK");
-	WANT_U64("the length it sees", 8, TAG_LENGTH(t->regs.rax),
-		 "the receiver wakes with the tag that message_deliver made (its own rax), not "
-		 "with OK");
+	const char *woken_with_ok =
+		t->regs.rax == OK ? "the receiver wakes with the tag that message_deliver made "
+				    "(its own rax), not with OK"
+				  : NULL;
+	WANT_U64("the label it sees", n, TAG_LABEL(t->regs.rax), woken_with_ok);
+	WANT_U64("the length it sees", 8, TAG_LENGTH(t->regs.rax), woken_with_ok);
 	WANT_U64("the protocol rights it sees", PROT, TAG_PROT(t->regs.rax),
 		 "they are those of the capability the sender used; a sender that waits has them "
 		 "noted in wait_prot");
@@ -71,6 +67,17 @@ static void want_message(struct thread *t, u64 n, u64 badge, bool is_call)
 static bool queued(void)
 {
 	return ep->senders.head || ep->receivers.head;
+}
+
+/* Both have met: neither stands in a queue any more. */
+static void want_none_queued(void)
+{
+	WANT(!queued(),
+	     ep->receivers.head ? "a receiver that has its message must leave the queue, or the "
+				  "next message lands in its registers too"
+				: "a sender whose message was taken must leave the queue",
+	     "no thread is queued",
+	     ep->receivers.head ? "the receiver still is" : "the sender still is");
 }
 
 static void rights(void)
@@ -112,11 +119,8 @@ static void receiver_first(void)
 	want_state(r, THREAD_READY, "the receiver afterwards",
 		   "the second to arrive wakes the first: thread_wake");
 	WANT_U64("threads woken", 1, wakes, "the second to arrive wakes the first, once");
+	want_none_queued();
 	want_message(r, 3, BADGE, false);
-	WANT(!queued(),
-	     "a receiver that has its message must leave the queue, or the next message lands in "
-	     "its registers too",
-	     "no thread is queued", "one still is");
 	WANT(!links, "only a call leaves a caller waiting", "no thread waits for an answer",
 	     "one does: reply_link was called");
 	WANT_U64("messages counted", 1, ep->messages, "stats_message counts delivered messages");
@@ -135,13 +139,12 @@ static void sender_first(void)
 	WANT_STATUS("receive, with a sender waiting", DELIVERED, receive(r, 0),
 		    "look for waiting senders before you wait yourself");
 	want_state(r, THREAD_READY, "the receiver", "a sender was there: it does not wait");
+	want_none_queued();
 	want_message(r, 4, BADGE, false);
 	want_state(s, THREAD_READY, "the sender afterwards",
 		   "a plain send is over when it was received: only a call waits on (see TAG_OP of "
 		   "its tag)");
 	WANT_STATUS("the result of its send", OK, s->regs.rax, "thread_wake(sender, OK)");
-	WANT(!queued(), "a sender whose message was taken must leave the queue",
-	     "no thread is queued", "one still is");
 	WANT(!links, "only a call leaves a caller waiting", "the sender waits for no answer",
 	     "it is linked to a Reply");
 	WANT_U64("messages counted", 1, ep->messages,
@@ -150,6 +153,7 @@ static void sender_first(void)
 
 static void want_called(struct thread *c, struct thread *r, u64 n, const char *order)
 {
+	want_none_queued();
 	want_message(r, n, BADGE + 1, true);
 	WANT_U64(text("calls of reply_link, %s", order), 1, links,
 		 "a caller waits for its answer: reply_link(&receiver->bound_reply, caller, "
@@ -159,11 +163,13 @@ static void want_called(struct thread *c, struct thread *r, u64 n, const char *o
 	     "the receiver's bound Reply is linked to the caller",
 	     linked_reply == &c->bound_reply ? "the caller's own is"
 					     : "another, or another thread");
-	WANT_U64("the state in which the caller is linked (THREAD_AWAITING)", THREAD_AWAITING,
-		 linked_state, "THREAD_FAULTED is for a thread that made no call");
-	WANT(c->state != THREAD_READY || wakes == 1, "a caller must not go on before its answer",
+	WANT_STATE("the state in which the caller is linked", THREAD_AWAITING, linked_state,
+		   linked_state == THREAD_FAULTED
+			   ? "THREAD_FAULTED is for a thread that made no call"
+			   : "the state is what the caller waits for from now "
+			     "on, not the one that it is in");
+	WANT(last_woken != c && wakes <= 1, "a caller must not go on before its answer",
 	     "the caller is not woken", "it is");
-	WANT(!queued(), "both have met", "no thread is queued", "one still is");
 }
 
 static void calls(void)
@@ -184,6 +190,7 @@ static void calls(void)
 	want_state(c, THREAD_SENDING, "the caller, while no thread receives",
 		   "it waits for a receiver first, for the answer later");
 	WANT_STATUS("receive, with a caller waiting", DELIVERED, receive(r, 0), NULL);
+	want_state(r, THREAD_READY, "the receiver", "a caller was there: it does not wait");
 	want_called(c, r, 6, "when it was first itself");
 }
 
@@ -204,6 +211,7 @@ static void nonblocking(void)
 	WANT_STATUS("non-blocking send, with a receiver waiting", OK,
 		    send(a, 2, BADGE, TAG_NONBLOCK, false),
 		    "a receiver is there: nothing would block");
+	want_none_queued();
 	want_message(b, 2, BADGE, false);
 	send(a, 7, BADGE, 0, false);
 	WANT_STATUS("non-blocking receive, with a sender waiting", DELIVERED,
@@ -219,20 +227,29 @@ static void in_turn(void)
 		send(s[i] = new_thread("sender"), 10 + i, BADGE + i, 0, false);
 	for (u32 i = 0; i < 3; i++) {
 		WANT_STATUS("receive, with senders waiting", DELIVERED, receive(r, 0), NULL);
+		want_state(r, THREAD_READY, "the receiver", "senders were there: it does not wait");
+		WANT(ep->senders.head != s[i],
+		     "a sender whose message was taken must leave the queue",
+		     text("after receive %u the queue begins with the next sender", i + 1),
+		     "it begins with the one whose message was taken");
 		want_words(
 			r, 10 + i,
 			text("the receiver, from sender %u of 3: first come, first served", i + 1));
 		want_message(r, 10 + i, BADGE + i, false);
 		for (u32 k = 0; k < 3; k++)
 			WANT((s[k]->state == THREAD_READY) == (k <= i),
-			     "a receive takes one message, and wakes its sender only",
+			     k > i   ? "a receive takes one message, and wakes its sender only"
+			     : links ? "only a call waits for an answer (see TAG_OP of its tag)"
+				     : "a plain send is over when it was received",
 			     text("after receive %u the first %u senders go on", i + 1, i + 1),
-			     text("sender %u is in state %u", k + 1, s[k]->state));
+			     text("sender %u is %s", k + 1, state_word(s[k]->state)));
 	}
 	struct thread *a = new_thread("a"), *b = new_thread("b");
 	receive(a, 0), receive(b, 0);
 	send(new_thread("sender"), 20, 1, 0, false);
-	want_state(a, THREAD_READY, "of two receivers the first", "first come, first served");
+	want_state(a, THREAD_READY, "of two receivers the first",
+		   b->state == THREAD_READY ? "first come, first served"
+					    : "the second to arrive wakes the first: thread_wake");
 	want_state(b, THREAD_RECEIVING, "and the second", "one message goes to one receiver");
 }
 
@@ -309,7 +326,7 @@ static void owed(void)
 	     "reply_drop(&t->bound_reply)",
 	     "the caller of a server that receives again wakes with an error",
 	     drops ? "another was dropped, or more than once" : "it still waits");
-	r->bound_reply.caller = NULL;
+	r = new_thread("another receiver");
 	notified = true;
 	WANT_STATUS("receive, with the bound notification signalled", DELIVERED, receive(r, 0),
 		    "notification_take_bound and closed_take come before waiting");

@@ -45,14 +45,39 @@ static inline u64 say(struct thread *t, u64 n, enum microk_syscall op, u64 tag)
 	return r->rax;
 }
 
+static inline const char *state_word(u64 state)
+{
+	static const char *const names[] = {"STOPPED", "READY", "SENDING", "RECEIVING", "AWAITING", "WAITING", "FAULTED"};
+
+	return state < THREAD_STATES ? text("THREAD_%s", names[state]) : text("%lu, which is not a state", state);
+}
+
+#define WANT_STATE(what, wanted, got, cause)                                                             \
+	do {                                                                                             \
+		u64 wanted_ = (u64)(wanted), got_ = (u64)(got);                                          \
+		if (wanted_ != got_)                                                                     \
+			unit_fail(cause, text("%s: %s", what, state_word(wanted_)), state_word(got_));   \
+	} while (0)
+
+/* The number of the message that a word is of, or 0. */
+static inline u64 message_of(u64 word)
+{
+	return word >> 44 == WORD(0, 0) >> 44 ? (word >> 16) & 0xffff : 0;
+}
+
 /* The thread's registers hold the words of n. */
 static inline void want_words(struct thread *t, u64 n, const char *who)
 {
 	u64 got[] = {t->regs.rsi, t->regs.rdx, t->regs.r8, t->regs.r9, t->regs.r10, t->regs.rbx, t->regs.r12, t->regs.r13};
 
-	for (u32 i = 0; i < 8; i++)
-		WANT_U64(text("word %u in the registers of %s", i, who), WORD(n, i), got[i],
-			 "message_deliver(from, to, origin) copies from the first to the second");
+	for (u32 i = 0; i < 8; i++) {
+		u64 other = message_of(got[i]);
+
+		WANT(got[i] == WORD(n, i),
+		     other && other != n ? "message_deliver(from, to, origin) copies from the first to the second" : NULL,
+		     text("word %u in the registers of %s: %s", i, who, number_word(WORD(n, i))),
+		     text("%s%s", number_word(got[i]), other && other != n ? ", a word of another message" : ""));
+	}
 }
 
 /* The requests of the code under test to the scheduler, in threads_fakes.c. */

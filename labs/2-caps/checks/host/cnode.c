@@ -158,22 +158,29 @@ static void methods(void)
 	want_slot("the revoked slot", &table->slots[5], deleted);
 }
 
+/* Whether the look-up of a source lets through what `wanted` refuses, or something else does. */
+static const char *of_source(u64 cnode, u64 index, status_t wanted)
+{
+	return cnode_slot(caller, cnode, index, &out) == wanted
+		       ? "the source is looked up by cnode_slot"
+		       : "cnode_slot does not refuse it";
+}
+
 static void pairs(void)
 {
 	set_up();
 	table->slots[5] = endpoint_cap(0);
 	table->slots[6] = endpoint_cap(0);
 	WANT_STATUS("move to slot 0", ERR_RANGE, call(CNODE_MOVE, 0, HERE, 5, 0, 0, 0),
-		    "the destination is within the CNode that was called");
+		    "slot 0 stays empty, so that 0 can mean `none`");
 	WANT_STATUS("move to slot 16 of 16", ERR_RANGE, call(CNODE_MOVE, SLOTS, HERE, 5, 0, 0, 0),
 		    "the destination is within the CNode that was called");
 	WANT_STATUS("move from slot 16 of 16", ERR_RANGE, call(CNODE_MOVE, 7, HERE, SLOTS, 0, 0, 0),
-		    "the source is looked up by cnode_slot");
+		    of_source(HERE, SLOTS, ERR_RANGE));
 	WANT_STATUS("move out of a CNode that may only be read", ERR_RIGHTS,
-		    call(CNODE_MOVE, 7, READABLE, 5, 0, 0, 0),
-		    "the source is looked up by cnode_slot");
+		    call(CNODE_MOVE, 7, READABLE, 5, 0, 0, 0), of_source(READABLE, 5, ERR_RIGHTS));
 	WANT_STATUS("move out of an Endpoint", ERR_TYPE, call(CNODE_MOVE, 7, OTHER, 5, 0, 0, 0),
-		    "the source is looked up by cnode_slot");
+		    of_source(OTHER, 5, ERR_TYPE));
 	WANT_STATUS("move of an empty slot", ERR_CAP, call(CNODE_MOVE, 7, HERE, 8, 0, 0, 0),
 		    "there must be something to move");
 	WANT_STATUS("move of an empty slot onto a filled one", ERR_CAP,
@@ -229,11 +236,14 @@ static void shrink(void)
 			*to = (struct slot){0};
 			u32 prot = (ask * 29 ^ 0x33) & 0xff;
 			slot_derive(to, from, ask | prot << RIGHT_PROT_SHIFT);
+			u32 got = to->rights & RIGHT_ALL_KERNEL;
 			WANT_U64(text("rights of a child of one with 0x%x, asked for 0x%x", have,
 				      ask),
-				 have & ask, to->rights & RIGHT_ALL_KERNEL,
-				 "at most the rights asked for, and never more than the parent "
-				 "has: both");
+				 have & ask, got,
+				 got & ~have  ? "never more rights than the parent has"
+				 : got & ~ask ? "at most the rights asked for"
+					      : "all the rights that the parent has and that are "
+						"asked for");
 			WANT_U64(text("protocol rights of a child of one with 0x%x, asked for 0x%x",
 				      from->prot, prot),
 				 from->prot & prot, to->prot,
@@ -322,13 +332,14 @@ static void sealed(void)
 		slot_derive(to, from, ask);
 		u32 wanted = (ask & RIGHT_WRITE ? SLOT_SENDABLE : 0) |
 			     (ask & RIGHT_READ ? SLOT_RECEIVABLE : 0);
+		u32 got = to->rights & (SLOT_SENDABLE | SLOT_RECEIVABLE);
 		WANT_U64(text("the bits for the fast path (SENDABLE, RECEIVABLE) after deriving "
 			      "with rights 0x%x",
 			      ask),
-			 wanted, to->rights & (SLOT_SENDABLE | SLOT_RECEIVABLE),
-			 "slot_seal, once type and rights are set; these bits are neither copied "
-			 "nor asked "
-			 "for: RIGHT_ALL_KERNEL");
+			 wanted, got,
+			 got & ~wanted ? "these bits are neither copied nor asked for: only those "
+					 "of RIGHT_ALL_KERNEL are rights"
+				       : "slot_seal sets them, once type and rights are set");
 	}
 }
 

@@ -23,6 +23,9 @@ static struct slot *as_parent(struct slot *s)
 	return (struct slot *)((u64)s | LINK_PARENT);
 }
 
+/* The rule of the last operation: before it, the tree was right. */
+static const char *rule;
+
 static const char *name(const struct slot *link)
 {
 	const struct slot *s = (const struct slot *)((u64)link & ~LINK_PARENT);
@@ -36,7 +39,7 @@ static const char *name(const struct slot *link)
 
 static void want_link(const char *what, u32 of, const struct slot *wanted, const struct slot *got)
 {
-	WANT(wanted == got, ENDS, text("slot %u: %s is %s", of, what, name(wanted)), name(got));
+	WANT(wanted == got, rule, text("slot %u: %s is %s", of, what, name(wanted)), name(got));
 }
 
 static void want_list(u32 which)
@@ -97,9 +100,11 @@ static void root(u32 i)
 static void link_(u32 child, u32 parent)
 {
 	fill(child);
+	rule = "a new child comes last. " ENDS;
 	derive_link(&slots[child], &slots[parent]);
 	lists[parent].member[lists[parent].length++] = (u8)child;
 	list_of[child] = (u8)parent;
+	want_all();
 }
 
 static u32 index_in(const struct list *l, u32 i)
@@ -134,6 +139,10 @@ static struct slot *model_unlink(u32 i)
 
 static void unlink_(u32 i)
 {
+	rule = lists[i].length
+		       ? "the children of a slot that leaves come into its place, in their order"
+		       : "the neighbours of a slot that leaves name each other, or the parent "
+			 "where it was the first or the last";
 	struct slot *wanted = model_unlink(i), *got = derive_unlink(&slots[i]);
 
 	WANT(wanted == got,
@@ -142,12 +151,15 @@ static void unlink_(u32 i)
 	     text("derive_unlink(slot %u) returns %s", i, name(wanted)), name(got));
 	slots[i].type = CAP_NULL;
 	filled[i] = false;
+	want_all();
 }
 
 static void move(u32 to, u32 from)
 {
 	struct list *l = &lists[list_of[from]];
 
+	rule = "all that named the old slot names the new one: its neighbours or its parent, and "
+	       "its first and last child";
 	derive_move(&slots[to], &slots[from]);
 	l->member[index_in(l, from)] = (u8)to;
 	list_of[to] = list_of[from];
@@ -156,6 +168,7 @@ static void move(u32 to, u32 from)
 	filled[to] = true, filled[from] = false;
 	for (u32 c = 0; c < lists[to].length; c++)
 		list_of[lists[to].member[c]] = (u8)to;
+	want_all();
 }
 
 /* ---- the checks ---- */
@@ -163,7 +176,6 @@ static void first_child(void)
 {
 	root(0);
 	link_(1, 0);
-	want_all();
 	WANT(derive_has_children(&slots[0]) && !derive_has_children(&slots[1]), NULL,
 	     "the parent has children, the child has none", "not so");
 	WANT(derive_parent(&slots[1], 8) == &slots[0], ENDS, "derive_parent finds the parent",
@@ -173,13 +185,10 @@ static void first_child(void)
 static void order(void)
 {
 	root(0);
-	for (u32 i = 1; i < 6; i++) {
+	for (u32 i = 1; i < 6; i++)
 		link_(i, 0);
-		want_all();
-	}
 	link_(6, 3);
 	link_(7, 3);
-	want_all();
 }
 
 static void leaves(void)
@@ -193,10 +202,8 @@ static void leaves(void)
 		root(0);
 		for (u32 i = 1; i < 6; i++)
 			link_(i, 0);
-		for (u32 i = 0; i < 5; i++) {
+		for (u32 i = 0; i < 5; i++)
 			unlink_(which[w][i]);
-			want_all();
-		}
 	}
 }
 
@@ -208,17 +215,13 @@ static void inner(void)
 	for (u32 i = 4; i < 10; i++)
 		link_(i, 1 + i % 3);
 	unlink_(2);
-	want_all();
 	unlink_(1);
-	want_all();
 	unlink_(3);
-	want_all();
 	/* An only child with an only child. */
 	root(20);
 	link_(21, 20);
 	link_(22, 21);
 	unlink_(21);
-	want_all();
 }
 
 static void roots(void)
@@ -229,18 +232,13 @@ static void roots(void)
 	link_(4, 2);
 	link_(5, 2);
 	unlink_(0); /* its children are roots now, side by side */
-	want_all();
 	unlink_(2);
-	want_all();
 	unlink_(1);
 	unlink_(3);
-	want_all();
 	unlink_(4);
 	unlink_(5);
-	want_all();
 	root(9);
 	unlink_(9); /* one without any link */
-	want_all();
 }
 
 static void moves(void)
@@ -251,25 +249,19 @@ static void moves(void)
 	link_(5, 2);
 	link_(6, 2);
 	move(10, 1); /* the first */
-	want_all();
 	move(11, 3); /* the last */
-	want_all();
 	move(12, 2); /* in the middle, with children */
-	want_all();
 	WANT_U64("badge of the moved slot", 102, slots[12].badge,
 		 "all of the content moves, not the links alone");
 	WANT(slots[2].type == CAP_NULL && !slots[2].badge,
 	     "a slot that was moved from is empty: all of it is 0", "the old slot is empty",
 	     "it is not");
 	move(13, 0); /* the root */
-	want_all();
 	move(14, 5);
 	unlink_(12);
-	want_all();
 	root(20);
 	link_(21, 20);
 	move(22, 21); /* an only child: first and last at once */
-	want_all();
 }
 
 static u64 random_state;
@@ -304,7 +296,6 @@ static void random_walk(void)
 			move(b, a);
 		else
 			unlink_(a);
-		want_all();
 	}
 }
 

@@ -133,9 +133,12 @@ static void full(void)
 	WANT(dest[1].type == CAP_NULL && !untyped.badge && !links,
 	     "check everything before changing anything", "a refused retype changes nothing",
 	     "it changed something");
-	WANT_STATUS(
-		"4 Frames of a page out of 4", OK, retype(CAP_FRAME, 1, 1, 4), "to the last byte");
-	WANT_STATUS("one Reply more", ERR_MEMORY, retype(CAP_REPLY, 0, 9, 1), "all is used");
+	WANT_STATUS("4 Frames of a page out of 4", OK, retype(CAP_FRAME, 1, 1, 4),
+		    "an object may reach to the last byte");
+	bool is_full = untyped.badge == 4 * PAGE_SIZE;
+	WANT_STATUS("one Reply more", ERR_MEMORY, retype(CAP_REPLY, 0, 9, 1),
+		    is_full ? "all is used"
+			    : "the mark (slot.badge) is the end of the last object that was made");
 	begin_at(0, 4);
 	make("a Frame of 3 pages", CAP_FRAME, 3, 1, 0);
 	make("a Reply", CAP_REPLY, 0, 2, 3 * PAGE_SIZE);
@@ -228,8 +231,8 @@ static void waits_for_the_dying(void)
 	dying = true;
 	WANT_STATUS(
 		"retype while an object there still dies", PREEMPTED, retype(CAP_FRAME, 1, 2, 1),
-		"object_release only starts an object's end; until reap_in returns true it "
-		"lies in this memory");
+		"object_release only starts an object's end; until reap_in returns true it lies in "
+		"this memory");
 	WANT(dest[2].type == CAP_NULL && ((struct cnode *)dest[1].object)->count == 16,
 	     "and until then nothing may be changed", "the dying object is left alone",
 	     "it was overwritten");
