@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from contextlib import contextmanager
 
 import pytest
 
 from conftest import ROOT, is_open
+from grader_tree import broken, copy_sources
 
 sys.path.insert(0, os.path.join(ROOT, "tools", "grade"))
 
@@ -25,7 +25,9 @@ import changes  # noqa: E402
 import laid  # noqa: E402
 import listing  # noqa: E402
 import submission  # noqa: E402
-from check import Check, Result  # noqa: E402
+import check as c  # noqa: E402
+import kinds  # noqa: E402
+from check import NOTHING_MORE, Check, Result  # noqa: E402
 from report import Report, printable  # noqa: E402
 from source import built_from, parse_manifest  # noqa: E402  tools/lab/source.py
 
@@ -45,34 +47,6 @@ def tree(tmp_path_factory):
     top = str(tmp_path_factory.mktemp("grader") / "tree")
     copy_sources(top)
     return top
-
-
-def copy_sources(top):
-    for name in os.listdir(ROOT):
-        if name in (".git", "build"):
-            continue
-        source = os.path.join(ROOT, name)
-        if os.path.isdir(source):
-            shutil.copytree(source, os.path.join(top, name), ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-        else:
-            os.makedirs(top, exist_ok=True)
-            shutil.copy2(source, top)
-
-
-@contextmanager
-def broken(tree, path, old, new):
-    """The file with `old` replaced by `new`, for a while."""
-    path = os.path.join(tree, path)
-    with open(path, encoding="utf-8") as f:
-        text = f.read()
-    assert text.count(old) >= 1, f"{path} no longer holds {old!r}: this test must follow it"
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text.replace(old, new, 1))
-    try:
-        yield
-    finally:
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
 
 
 def grade(tree, **more):
@@ -174,6 +148,25 @@ def test_endless_loop(tree):
     said = failed(report, "1.1.e", "HANG")
     assert any("syscall_handle" in line for line in said.detail), said.detail
     written(tree)
+
+
+@pytest.mark.case("labs 7")
+def test_what_did_not_run_has_no_likely_cause(tree):
+    """The first task's fault ends the kernel: the others' pages are not to blame."""
+    with broken(tree, "stages/1-ipc/kernel/ipc/fault.c", "\tfault_print(t);\n", '\tfault_print(t);\n\tpanic("as the test wants");\n'):
+        report = grade(tree, only=["1.2"])
+    said = failed(report, "1.2.i", "PANIC")
+    assert "no fault of datarunner, and no sign that it ran" in said.came and not said.cause
+    written(tree)
+
+
+@pytest.mark.parametrize("kind, came, cause", [
+    ("exit", "  line 1\n> line 3", "lines"), ("panic", "  line 1\n> line 3", "lines"), ("panic", f"  line 3\n> {NOTHING_MORE}", ""),
+    ("hang", "no fault of line 3", c.CAUSES["HANG"])])
+def test_a_cause_rests_on_lines_that_came(kind, came, cause):
+    check = kinds.Guest("1.5.i", "a check", 1, boot=None, causes=((r"line 3", "lines"),))
+    outcome = machine.Outcome(kind, words="the kernel panicked: x" if kind == "panic" else "it was still running")
+    assert check.verdict(outcome, ("line 2", came)).cause == cause
 
 
 def test_wrong_answer_among_its_neighbours(tree):

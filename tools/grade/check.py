@@ -20,11 +20,12 @@ CAUSES = {
     HALTED: "the kernel stopped itself, or went idle by a way that leaves interrupts off",
     STALLED: "the host, not your code: another program had the processor",
 }
-# The usual meaning of a panic, by its text (kernel/entry/trap_in_kernel.c).
+# The usual meaning of a panic, by its text (kernel/entry/trap_in_kernel.c) and the first line of its backtrace.
 PANICS = (
     (r"at 0x0*[0-9a-f]{1,3}: exception", "a NULL pointer, or a field of one"),
     (r"vector 8,", "an exception could not be pushed: the stack pointer was wrong just then (on entry: is gs the kernel's yet?)"),
-    (r"vector 13,", "a pointer that is not an address, or a selector or flag that the way to user mode does not take"),
+    (r"vector 13,[^\n]*(\n> [^\n]*)*\n *user_return", "a selector or flag that the way to user mode does not take"),
+    (r"vector 13,", "a pointer that is not an address"),
     (r"vector 6,", "the processor ran bytes that are not code: a wrong return address or function pointer"),
     (r"vector 14,", "a pointer to an unmapped address: freed, never set, or a physical address used as a virtual one"),
 )
@@ -66,11 +67,23 @@ class Result:
         return self.check.points if self.passed else 0
 
 
-def likely_cause(check, came, status):
-    for pattern, cause in check.causes + (PANICS if status == PANIC else ()):
-        if re.search(pattern, came, re.S):
+def likely_cause(check, shown, status):
+    """The cause that what was shown stands for: a check's own, a panic's by its text, or the meaning of its status."""
+    for pattern, cause in (PANICS if status == PANIC else ()) + check.causes:
+        if re.search(pattern, shown, re.S):
             return cause
     return CAUSES.get(status, "")
+
+
+NOTHING_MORE = "(nothing more came)"
+
+
+def shown_by(outcome, came):
+    """The part of a check's result that a likely cause may rest on. After a machine that did not run to its end these are the lines that
+    came: a missing line stands for nothing, because no task ran to print it."""
+    if outcome.kind not in KINDS:
+        return came
+    return "\n".join([outcome.words, *(line for line in came.splitlines() if line.startswith("> ") and NOTHING_MORE not in line), *outcome.detail])
 
 
 def expand_needs(checks):

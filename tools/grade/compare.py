@@ -1,5 +1,7 @@
 """Compares a transcript with the expected lines: finds the first wrong line and shows it among its neighbours."""
 
+from check import NOTHING_MORE
+
 AROUND = 2
 
 
@@ -17,7 +19,7 @@ def among_neighbours(lines, at, mark=">"):
     for i in range(max(0, at - AROUND), min(len(lines), at + AROUND + 1)):
         shown.append(f"{mark if i == at else ' '} {lines[i]}")
     if at >= len(lines):
-        shown.append(f"{mark} (nothing more came)")
+        shown.append(f"{mark} {NOTHING_MORE}")
     return "\n".join(shown)
 
 

@@ -26,6 +26,7 @@ for folder in (HERE, os.path.join(ROOT, "tools"), os.path.join(ROOT, "tools", "i
 
 from alone import alone  # noqa: E402  tools/alone.py
 import archive  # noqa: E402  tools/image/archive.py
+import blame  # noqa: E402
 import check as c  # noqa: E402
 import fitness  # noqa: E402
 import exercise as marks  # noqa: E402  tools/lab/exercise.py
@@ -117,6 +118,7 @@ class Context:
         self.units = Units(tree, os.path.join(self.out, "unit"), self.sandbox,
                            (*confined.private, "build") if confined else (), confined.headers if confined else None, seed)
         self.boots, self.locks, self.lock = {}, {}, threading.Lock()
+        self.earlier = blame.Earlier(self, labs, load)
 
     @property
     def build_error(self):
@@ -170,7 +172,7 @@ class Context:
         return self.boot(boot)
 
     def start(self, boot):
-        append = f"exit=debug {boot.append}".strip()
+        append = f"{'exit=debug ' if boot.watched else ''}{boot.append}".strip()
         path = self.archive_of(boot)
         if boot.files:
             files = members(read_built(path))
@@ -361,9 +363,7 @@ def section_of(tree, labs, words):
     if len({r.id for r in inside}) != 1 or inside[0].lab not in labs:
         return ""
     lab = labs[inside[0].lab]
-    anchor = getattr(load(os.path.join(lab, "checks", "checks.py")), "ANCHORS", {}).get(inside[0].id)
-    handout = os.path.join("labs", os.path.basename(lab), "handout.md")
-    return f"{handout}#{anchor}" if anchor and os.path.exists(os.path.join(tree, handout)) else ""
+    return blame.section(tree, lab, getattr(load(os.path.join(lab, "checks", "checks.py")), "ANCHORS", {}).get(inside[0].id))
 
 
 def chosen(checks, only):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 import compare
-from check import (BUILD, CRASH, FAIL, HANG, KINDS, MISSING, NOSTART, PASS, STALLED, Check, Result, likely_cause)
+from check import (BLOCKED, BUILD, CRASH, FAIL, HANG, KINDS, MISSING, NOSTART, NOTHING_MORE, PASS, STALLED, Check, Result, likely_cause, shown_by)
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Unit(Check):
             return Result(self, NOSTART, came=said.words or "the unit's judge ended before it came to this check")
         status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG, "STALLED": STALLED}[found[0]]
         expected, came, cause = (found[1:] + ["", "", ""])[:3]
-        return Result(self, status, expected, came, likely_cause(self, came, status) or cause,
+        return Result(self, status, expected, came, likely_cause(self, came, STALLED if status == STALLED else "") or cause,
                       detail=found[4].strip("\n").split("\n") if len(found) > 4 and found[4] else [])
 
 
@@ -53,6 +53,7 @@ class Boot:
     limit: int = 0
     program: str = "t_lab1"
     files: object = None           # files(seed, those of the archive, tree) -> {name: bytes} to put into the archive
+    watched: bool = True           # a kernel that has nothing left to do ends the machine
     prompt: str = ""               # typed at: `lines`, each at this prompt
     lines: tuple = ()
     patch: str = ""                # a folder of the tree: the kernel has the files in it (make's PATCHED)
@@ -68,7 +69,8 @@ class Guest(Check):
     pick: str = ""
     ends: tuple = ("exit", "idle")     # how the machine may end
     exact: bool = True                 # else: in this order, with anything between
-    judge: object = None               # judge(lines, seed, outcome) -> None or (expected, came): instead of `expected`
+    # Instead of `expected`: judge(lines, seed, outcome) -> None, (expected, came) or (expected, came, likely cause).
+    judge: object = None
     tells_faults: bool = True          # tasks that faulted are part of the story
 
     def run(self, context):
@@ -88,19 +90,20 @@ class Guest(Check):
     def verdict(self, outcome, wrong):
         if not wrong and outcome.kind in self.ends:
             return Result(self, PASS)
-        expected, came = wrong or (f"the machine ends ({' or '.join(self.ends)})", "")
+        expected, came, *cause = wrong or (f"the machine ends ({' or '.join(self.ends)})", "")
         # An open exercise that was reached explains everything after it.
         for line in outcome.console.splitlines():
             if line.startswith("[lab] exercise "):
                 return Result(self, MISSING, expected, line)
         # An unusual end explains more than the line that is missing because of it.
         status = KINDS.get(outcome.kind, FAIL)
+        faults = [line for line in outcome.console.splitlines() if line.startswith("[fault]")] if self.tells_faults else []
+        if status == FAIL and (outcome.kind not in self.ends or (outcome.kind == "idle" and NOTHING_MORE in came)):
+            came = (f"{came}\n" if came else "") + outcome.words
+        shown = "\n".join([shown_by(outcome, came), *faults])
         if status != FAIL:
             came = outcome.words + (f"\n{came}" if came else "")
-        elif outcome.kind not in self.ends or (outcome.kind == "idle" and "nothing more came" in came):
-            came = (f"{came}\n" if came else "") + outcome.words
-        faults = [line for line in outcome.console.splitlines() if line.startswith("[fault]")] if self.tells_faults else []
-        return Result(self, status, expected, came, likely_cause(self, came + "\n" + "\n".join(faults), status),
+        return Result(self, status, expected, came, cause[0] if cause and status == FAIL else likely_cause(self, shown, status),
                       detail=outcome.detail + faults[:3])
 
 
@@ -176,6 +179,14 @@ class Again(Check):
         for check in self.checks:
             result = check.run(context)
             if not result.passed:
-                return Result(self, result.status, f"{result.expected}\n(check {check.id}: {check.title})", result.came,
-                              result.cause, detail=result.detail)
+                return self.explained(result, context)
         return Result(self, PASS)
+
+    def explained(self, result, context):
+        """The result, or the mistake in an earlier exercise that causes it: as this exercise's own, or this one is BLOCKED by it."""
+        mistake = None if context.build_error else context.earlier.mistake()
+        if mistake and mistake.check.exercise != self.checks[0].exercise:
+            return Result(self, BLOCKED, cause=mistake.check.exercise)
+        result = mistake or result
+        return Result(self, result.status, f"{result.expected}\n(check {result.check.id}: {result.check.title})", result.came,
+                      result.cause, result.read, result.detail)

@@ -4,7 +4,11 @@ Each exercise has unit checks (host/, which need nothing else) and system checks
 programs are derived here from the seed; they hold no answers.
 """
 import re
+from dataclasses import dataclass
 
+import blame
+import compare
+from check import BLOCKED, NOTHING_MORE, Result
 from kinds import Boot, Guest, Present, Unit
 
 TITLES = {
@@ -96,22 +100,41 @@ def answered(seed, callers):
     return lines
 
 
-# ---- judging output that may come in several orders ----------------------------------------------
+# ---- judging output; each judge names a cause only where the lines show it ----------------------
+GARBLED = "the words, badge or label of another message, or of none: look at what is copied, from which thread, to which, and when"
+
+
+def cause_of_line(line, at, mine):
+    """Why `line` came in the place of mine[at]."""
+    if line in mine[at + 1:]:
+        return "a message was lost: this one is a later one of the same sender's"
+    if line in mine[:at]:
+        return "a message came twice: this one is an earlier one of the same sender's"
+    return GARBLED
+
+
 def each_in_order(expected):
     """Lines of several senders: each sender's lines in order; lines of different senders may be mixed in any way."""
     def judge(lines, seed, outcome):
         wanted = expected(seed)
-        for who in dict.fromkeys(line.split(" label")[0] for line in wanted):
+        senders = list(dict.fromkeys(line.split(" label")[0] for line in wanted))
+        strange = [line for line in lines if line.split(" label")[0] not in senders]
+        if strange:
+            badge = re.match(r"from \d+ label", strange[0])
+            return "no other lines", "> " + strange[0], "a badge that no sender here has" if badge else ""
+        for who in senders:
             mine = [line for line in wanted if line.startswith(who + " ")]
             came = [line for line in lines if line.startswith(who + " ")]
             for i, line in enumerate(mine):
-                if i >= len(came) or came[i] != line:
-                    return line, "\n".join((["  " + came[i - 1]] if 0 < i <= len(came) else [])
-                                           + ["> " + (came[i] if i < len(came) else "(nothing more came)")])
+                if i < len(came) and came[i] == line:
+                    continue
+                before = ["  " + came[i - 1]] if 0 < i <= len(came) else []
+                if i < len(came):
+                    return line, "\n".join([*before, "> " + came[i]]), cause_of_line(came[i], i, mine)
+                return line, "\n".join([*before, f"> {NOTHING_MORE}"])
             if len(came) > len(mine):
                 return f"{len(mine)} messages {who}", f"{len(came)}, the last: {came[-1]}"
-        strange = [line for line in lines if line not in wanted]
-        return ("no other lines", "> " + strange[0]) if strange else None
+        return None
     return judge
 
 
@@ -137,14 +160,41 @@ def spun(lines, seed, outcome):
     return "the other task's four messages, though one task never gives the processor up", (lines[-1] if lines else "nothing")
 
 
+def can_be_woken(lines, seed, outcome):
+    return ("a processor without a thread halts with interrupts on", "") if outcome.kind == "halted" else None
+
+
+def ran_on(task, outcome):
+    """Whether the task's role came to its end: the program prints that (guest/main.c)."""
+    role = next(role for name, role, _ in PAGES.tasks if name == task)
+    return f"the role {role} is over" in outcome.console
+
+
 def faults(*wanted):
+    """Each of these tasks faults in this way: (name, what, likely cause if it was allowed)."""
     def judge(lines, seed, outcome):
-        for name, what in wanted:
+        for name, what, cause in wanted:
             mine = [line for line in lines if line.startswith(f"[fault] {name} ")]
+            if not mine and ran_on(name, outcome):
+                return f"[fault] {name} {what}", f"no fault of {name}: it was allowed", cause
             if len(mine) != 1 or what not in mine[0]:
-                return f"[fault] {name} {what}", mine[0] if mine else f"no fault of {name}: it was allowed"
+                return f"[fault] {name} {what}", mine[0] if mine else f"no fault of {name}, and no sign that it ran", ""
         return None
     return judge
+
+
+def betrayed(lines, seed, outcome):
+    """The lines of role betrayed: two answers, and a call that was dropped after the first and one whose server crashed after the second."""
+    wrong = compare.difference(["from 3 label 0: 0 5", "from 3 label 1: d 0", "from 3 label 2: 0 5", "from 3 label 3: d 0"], lines)
+    shown = wrong and wrong[1].partition("> ")[2].split("\n")[0]
+    if not wrong or not shown.startswith((wrong[0][:14], NOTHING_MORE)):
+        return wrong
+    waits = shown == NOTHING_MORE and outcome.kind == "idle"
+    if wrong[0].startswith("from 3 label 1:") and (waits or shown != NOTHING_MORE):
+        return (*wrong, "a server that received again owes its last caller ERR_PEER_DIED (13, d)")
+    if wrong[0].startswith("from 3 label 3:") and (waits or shown != NOTHING_MORE):
+        return (*wrong, "a server that crashed owes its caller ERR_PEER_DIED (13, d)")
+    return wrong
 
 
 # ---- the boots -----------------------------------------------------------------------------------
@@ -153,6 +203,7 @@ def boot(key, *tasks, **more):
 
 
 START = Boot("start")
+LEFT_ALONE = Boot("left-alone", watched=False)  # so that the kernel idles in the end, and does not end the machine
 REGISTERS = boot("registers", "probe registers x")
 FLAGS = boot("flags", "probe flags x")
 PAGES = boot("pages", "textwriter write_text s", "datarunner run_data s", "nullreader read_null s", "kernelreader read_kernel s")
@@ -174,11 +225,21 @@ RUN = ("1.1", "1.2", "1.3", "1.4")
 RUNS = RUN + ("1.1.e",)
 MEET = RUNS + ("1.5",)                          # to send to the collector
 CALL = MEET + ("1.5.i", "1.5.j", "1.6")
-STOP = ("1.7.e", "1.7.f")                       # the end of a task that faults
+STOP = ("1.7.a", "1.7.b", "1.7.e", "1.7.f")     # the end of a task that faults
 
-WAITS = (r"every task waits", "a thread waits that should have been woken: a message that found its receiver but did not wake it, "
-         "or a thread that is ready but in no queue")
-GARBLED = (r"from \d+ label", "the words, badge or label of another message, or of none: look at what is copied, from which thread, to which, and when")
+# If no task ended by a fault of its own, one of those that wait should run.
+WAITS = (r"\A(?!.*\[fault\]).*every task waits", "a thread waits that should have been woken, or it is ready and in no queue")
+
+
+@dataclass
+class Meets(Guest):
+    """A boot in which the functions of exercises run that it does not need: reply_drop, at each receive. If one of those is wrong, it is the
+    reason."""
+
+    def run(self, context):
+        result = super().run(context)
+        other = None if result.passed or context.build_error else blame.wrong(context, CHECKS, self.exercise)
+        return Result(self, BLOCKED, cause=other) if other else result
 
 
 def unit(check_id, title, points, name, needs=()):
@@ -186,24 +247,31 @@ def unit(check_id, title, points, name, needs=()):
 
 
 def guest(check_id, title, points, boot_, needs, **more):
-    more.setdefault("causes", (WAITS, GARBLED))
-    return Guest(check_id, title, points, check_id[:3], needs=("1.0.a",) + tuple(needs), boot=boot_, **more)
+    more.setdefault("causes", (WAITS,))
+    return Meets(check_id, title, points, check_id[:3], needs=("1.0.a",) + tuple(needs), boot=boot_, **more)
 
 
 CHECKS = [
-    Present("1.0.a", "kernel and programs build", 2, "start", again=False),
+    Present("1.0.a", "kernel and programs build", 1, "start", again=False),
     Guest("1.0.b", "the kernel comes up", 1, "start", needs=("1.0.a",), boot=START, channel="console", exact=False,
           again=False, expected=["Booting MicroK OS v1.0...", "[ipc] ready"],
           ends=("exit", "idle", "panic", "hang", "halted", "triple")),
+    Guest("1.0.c", "a processor without a thread takes interrupts", 1, "start", needs=("1.0.a",), boot=LEFT_ALONE, channel="console", exact=False,
+          again=False, judge=can_be_woken, ends=("exit", "idle", "panic", "hang", "triple", "off"),
+          causes=((r"interrupts off", "cpu_idle (entry/trap.S) halts without `sti`: no timer and no device can wake the processor"),)),
 
     unit("1.1.a", "it takes the kernel's gs and stack, and leaves by kernel_exit", 2, "entry"),
     unit("1.1.b", "rip, flags and stack are saved as an interrupt would", 2, "entry"),
     unit("1.1.c", "the message's registers lie where C looks for them", 2, "entry"),
     unit("1.1.d", "so do rbp, r14 and r15; nothing else is written", 2, "entry"),
     guest("1.1.e", "a task keeps its registers across a system call", 2, REGISTERS, RUN, expected=registers,
-          causes=((r"> call \d: (?!OK|ERR_SYSCALL)", "rax carries the tag in and the status out: it reaches C as regs.rax"),
+          causes=((r"> call \d: (?!OK|ERR_SYSCALL)", "the status is the result of syscall_handle, which reaches the task's rax by regs.rax"),
+                  (r"> call [^\n]* rsp moved (?!0\b)", "the user's stack pointer is not what it was"),
                   (r"> call \d", "a register that survives was not saved, or not where the way out looks for it"), WAITS)),
-    guest("1.1.f", "and its flags", 1, FLAGS, RUN, expected=["carry 1 direction 1 interrupts 1"]),
+    guest("1.1.f", "and its flags", 1, FLAGS, RUN, expected=["carry 1 direction 1 interrupts 1"],
+          causes=((r"> carry \d direction \d interrupts 0", "user mode runs with interrupts off, so no timer ever takes the processor from a task: the way "
+                   "out sets the flags of RFLAGS_USER (x86/regs.h), and IF is bit 9"),
+                  (r"> carry", "the task's flags are not what they were: syscall leaves them in r11, and the way out loads them from regs.rflags"), WAITS)),
 
     unit("1.2.a", "the walk finds the entry of each level", 2, "map"),
     unit("1.2.b", "and ends where a table is missing or a large page is", 2, "map"),
@@ -215,11 +283,10 @@ CHECKS = [
     unit("1.2.h", "a missing table and an occupied entry are reported", 1, "map"),
     guest("1.2.i", "a task can neither write its code nor run its data", 2, PAGES,
           RUNS + STOP, channel="console", pick=r"^\[fault\]", ends=("idle",),
-          judge=faults(("textwriter", "wrote to an address it may not write"),
-                       ("datarunner", "ran code at an address that is not executable"),
-                       ("nullreader", "read from an address it may not read"),
-                       ("kernelreader", "read from an address it may not read")),
-          causes=((r"datarunner", "pages without RIGHT_EXEC need PTE_NX"), (r"textwriter", "pages without RIGHT_WRITE must not have PTE_WRITE"))),
+          judge=faults(("textwriter", "wrote to an address it may not write", "pages without RIGHT_WRITE must not have PTE_WRITE"),
+                       ("datarunner", "ran code at an address that is not executable", "pages without RIGHT_EXEC need PTE_NX"),
+                       ("nullreader", "read from an address it may not read", "a page is mapped at address 0"),
+                       ("kernelreader", "read from an address it may not read", "the kernel's half is open to user mode"))),
 
     unit("1.3.a", "the thread becomes current, and is counted", 2, "switch"),
     unit("1.3.b", "the next entry saves into it", 2, "switch"),
@@ -229,7 +296,8 @@ CHECKS = [
     unit("1.3.f", "time is charged once, to the thread that used it", 2, "switch"),
     guest("1.3.g", "two tasks each see their own memory at one address", 2, OWN, MEET, judge=each_in_order(own),
           causes=((r"> from \d label \d: \w+ [1-9a-f]", "after a switch the task saw another's memory: cr3 was not loaded"), WAITS)),
-    guest("1.3.h", "one that never yields does not keep the others out", 1, SPIN, MEET, judge=spun),
+    guest("1.3.h", "one that never yields does not keep the others out", 1, SPIN, MEET + ("1.1.f",), judge=spun,
+          causes=((r"was still running", "one task kept the processor: no timer interrupt took it away, or none led to a pick"), WAITS)),
 
     unit("1.4.a", "an empty queue has no first and no priority", 1, "ready"),
     unit("1.4.b", "first come, first served", 2, "ready"),
@@ -278,9 +346,7 @@ CHECKS = [
     unit("1.7.e", "a stopped thread does not run again", 2, "cancel"),
     unit("1.7.f", "and drops what it owes", 2, "cancel"),
     guest("1.7.g", "no call ends in silence: dropped, or its server crashed", 2, BETRAYED, CALL + ("1.7",),
-          expected=lambda seed: ["from 3 label 0: 0 5", "from 3 label 1: d 0", "from 3 label 2: 0 5", "from 3 label 3: d 0"],
-          causes=((r"label 1:", "a server that received again owes its last caller ERR_PEER_DIED (13, d)"),
-                  (r"label 3:", "a server that crashed owes its caller ERR_PEER_DIED (13, d)"), WAITS)),
+          judge=betrayed),
     guest("1.7.h", "a task that crashes takes no other along", 1, CRASH, MEET + STOP,
           judge=each_in_order(lambda seed: sent(seed, (3, 4)))),
 ]

@@ -7,8 +7,9 @@ this.
 """
 from dataclasses import dataclass, replace
 
+import blame
 import kinds
-from check import BLOCKED, BUILD, FAIL, KINDS, MISSING, PASS, Result, likely_cause
+from check import BLOCKED, BUILD, FAIL, KINDS, MISSING, NOTHING_MORE, PASS, Result, likely_cause, shown_by
 from kinds import Boot, Guest, Present, Told, Unit
 
 TITLES = {
@@ -47,17 +48,17 @@ UNITS = {
               "around": ["kernel/mm/frame_steps.c", "kernel/mm/frame_unmap.c", "kernel/mm/map.c"]},
 }
 UP = ("start.a",)
+STOLEN = "stole the secret"
 MASK = (1 << 64) - 1
 
 
 # ---- which exercise causes a failure -------------------------------------------------------------
-def unit_states(context, exercise):
-    return {check.run(context).status for check in CHECKS if check.exercise == exercise and check.level == "unit"}
-
-
 def culprit(context, but=""):
-    """The first other exercise whose unit checks do not all pass."""
-    return next((e for e in EXERCISES if e != but and unit_states(context, e) - {"PASS"}), None)
+    """The first other exercise that is wrong; else one of lab 1 that is not right, since all of this stage stands on those; else the first other
+    one that is open."""
+    wrong = blame.wrong(context, CHECKS, but)
+    earlier = None if wrong else context.earlier.mistake()
+    return wrong or (earlier.check.exercise if earlier else next((e for e in EXERCISES if e != but and blame.states(context, CHECKS, e)), None))
 
 
 @dataclass
@@ -68,10 +69,18 @@ class Held(Guest):
         result = super().run(context)
         if result.passed or context.build_error:
             return result
-        own = unit_states(context, self.exercise) - {"PASS"} if self.exercise in EXERCISES else set()
-        if own:
-            result.status = MISSING if own == {MISSING} else result.status if result.status != MISSING else FAIL
+        own = blame.states(context, CHECKS, self.exercise)
+        if own - {MISSING}:
+            result.status = FAIL if result.status == MISSING else result.status
             return result
+        if own and STOLEN in result.came:
+            result.status = MISSING
+            return result
+        if own:
+            # The open exercise lets the system run. If another one stops it, that is the reason.
+            earlier = context.earlier.mistake()
+            result.status = MISSING
+            return Result(self, BLOCKED, cause=earlier.check.exercise) if earlier else result
         other = culprit(context, self.exercise)
         if other:
             return Result(self, BLOCKED, cause=other)
@@ -82,7 +91,7 @@ class Held(Guest):
         if wrong and result.status == MISSING:
             # Open exercises let the system run, so the play's lines are more useful than the fact that one was reached.
             result.came = (f"{outcome.words}\n" if outcome.kind in KINDS else "") + wrong[1]
-            result.cause = likely_cause(self, result.came, FAIL)
+            result.cause = likely_cause(self, shown_by(outcome, result.came), FAIL)
         return result
 
 
@@ -90,10 +99,19 @@ class Held(Guest):
 class Earlier(kinds.Again):
     """Lab 1's checks depend on all of stage 2."""
 
+    def explained(self, result, context):
+        other = None if context.build_error or context.earlier.mistake() else culprit(context)
+        return Result(self, BLOCKED, cause=other) if other else super().explained(result, context)
+
+
+@dataclass
+class Whole(Told):
+    """The kernel's own tests need lab 1's exercises, too."""
+
     def run(self, context):
         result = super().run(context)
-        other = None if result.passed or context.build_error else culprit(context)
-        return Result(self, BLOCKED, cause=other) if other else result
+        earlier = None if result.passed or context.build_error else context.earlier.mistake()
+        return Result(self, BLOCKED, cause=earlier.check.exercise) if earlier else result
 
 
 def again(row):
@@ -119,27 +137,26 @@ def with_seed(play, program="boot/attack"):
 def refused(lines):
     """The thief's lines are exactly these, and none of them has the secret."""
     def judge(came, seed, outcome):
-        stolen = f"thief: stole the secret {secret(seed):x}"
+        stolen = f"thief: {STOLEN} {secret(seed):x}"
         if stolen in came:
             return lines[-1], "\n".join("  " + line for line in came[:-1][-3:]) + f"\n> {stolen}"
         for i, line in enumerate(lines):
             if i >= len(came) or came[i] != line:
-                return line, (f"  {came[i - 1]}\n" if 0 < i <= len(came) else "") + "> " + (came[i] if i < len(came) else "(nothing more came)")
+                return line, (f"  {came[i - 1]}\n" if 0 < i <= len(came) else "") + "> " + (came[i] if i < len(came) else NOTHING_MORE)
         return None
     return judge
 
 
-GOES_ROUND = (r"was still running",
-              "a loop in the kernel; if it is in a revoke, links lead round, for a neighbour or a child still names a slot's old place (2.3), "
-              "or a deleted slot is found again (2.4)")
-WAITS = (r"\A(?!the kernel panicked|triple fault|the processor halted).*(every task waits|nothing more)",
-         "a task waits for an answer or was stopped: see the victim's last line")
+GOES_ROUND = (r"was still running.*(revoke|slot_delete|derive_)",
+              "a revoke that does not end: links lead round, for a neighbour or a child still names a slot's old place (2.3), or a deleted slot is found "
+              "again (2.4)")
+WAITS = (r"every task waits", "a task waits for an answer or was stopped: see the victim's last line")
 
 
 def attack(check_id, title, points, play, cause, lines, needs=()):
     return Held(check_id, title, points, check_id[:3], needs=UP + tuple(needs), judge=refused(lines),
                 boot=Boot(f"attack-{play}", archive="tests.cpio", append="root=boot/attack", files=with_seed(play)),
-                causes=((r"stole the secret", cause), GOES_ROUND, WAITS))
+                causes=((STOLEN, cause), GOES_ROUND, WAITS))
 
 
 PATCH = "labs/2-caps/own"  # a kernel's files that take the place of the kernel's own
@@ -193,8 +210,8 @@ OF_LAB_1 = (
 
 
 def told(check_id, title, source):
-    return Told(check_id, title, 1, "whole", needs=UP + EXERCISES, boot=KERNEL, source=f"tests/guest/kernel/{source}.c",
-                causes=OF_LAB_1)
+    return Whole(check_id, title, 1, "whole", needs=UP + EXERCISES, boot=KERNEL, source=f"tests/guest/kernel/{source}.c",
+                 causes=OF_LAB_1)
 
 
 def demo(check_id, title, points, expected):
@@ -238,7 +255,7 @@ CHECKS = [
     unit("2.3.e", "roots, and children of deleted roots", "derive"),
     unit("2.3.f", "a moved slot keeps its place and its children", "derive"),
     unit("2.3.g", "30,000 operations at random, as a model has them", "derive"),
-    attack("2.3.h", "attack: moved away", 1, "moved_away", "the links did not follow the moved capability: the revoke did not find it", [
+    attack("2.3.h", "attack: moved away", 1, "moved_away", "the revoke did not find a capability that descends from the revoked one", [
         "thief: copy the key: OK", "thief: move the key: OK", "thief: move the copy: OK", "thief: look through the key: OK",
         "victim: I take the key back: OK", "thief: look through the key again: ERR_CAP", "thief: look through the copy again: ERR_CAP",
         "thief: got nothing"]),
@@ -278,7 +295,7 @@ CHECKS = [
     unit("2.6.e", "with one place named twice, none", "transfer"),
     unit("2.6.f", "with one that must have one owner, none", "transfer"),
     unit("2.6.g", "the checked slots are the transferred ones", "transfer"),
-    attack("2.6.h", "attack: half a transfer", 1, "half_transfer", "one capability arrived of a transfer that was refused", [
+    attack("2.6.h", "attack: half a transfer", 1, "half_transfer", "a capability arrived of a transfer that had to be refused", [
         "victim: I offer a page with its lease: ERR_TRANSFER", "thief: receive, with room for one: OK", "thief: the message carries 0 capabilities",
         "thief: map the page anyway: ERR_CAP", "thief: got nothing"]),
 
