@@ -66,8 +66,11 @@ def wrong(symbols, sections, tested, around, library=(), own=(), host=()):
                 found.append((path, f"{name} is the harness's own name"))
             elif kind == "U" and (name in own or ENDS_OF_A_SECTION.match(name)):
                 found.append((path, f"{name} is used, which is the harness's own and not the kernel's"))
-            elif kind == "U" and (name in host and not COMPILERS.match(name) or name not in defined and path not in library and not COMPILERS.match(name) or ENDS_A_CHECK.match(name)):
+            elif kind == "U" and (name in host and not COMPILERS.match(name) or ENDS_A_CHECK.match(name)):
                 found.append((path, f"{name} is used, which is the host's and not the kernel's"))
+            elif kind == "U" and name not in defined and path not in library and not COMPILERS.match(name):
+                found.append((path, f"{name} is used, and nothing in a unit check defines it. A unit check compiles the exercise's file, the files of its "
+                              "folder that the stage's manifest (stage.mk) names, and stand-ins for those parts of the rest of the kernel that the reference uses"))
     seen = set()
     for path, section, size in sections:
         # A header of the submission's is compiled into the harness's objects, too.

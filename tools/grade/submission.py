@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import engine  # first: it knows where tools/lab is
 import changes
 import handed_in
+import helpers
 import laid
 import listing
 import seeds
@@ -90,6 +91,8 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
     with engine.one_check(out or os.path.join(root, "build", "grade", "submission")) as folder, tempfile.TemporaryDirectory(prefix="microk-submission-") as top:
         tree, own, headers = (os.path.join(top, name) for name in ("tree", "grader", "headers"))
         laid.lay(theirs, ours, tree, taken)
+        added = helpers.added(theirs, ours)
+        helpers.lay(added, tree)
         laid.lay_headers(ours, headers)
         extra, titles = add_private(os.path.abspath(private), tree) if private else ([], {})
         for made in (os.path.join(tree, "build"), own, os.path.join(own, "unit")):
@@ -99,6 +102,9 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
         report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, extra=extra, titles=titles,
                               confined=Confined(box, own, (PRIVATE,) if private else (), tests, headers))
         changes.note(report, theirs, ours, wanted - taken, left_out)
+        if added:
+            report.notes.append("Built with the kernel, as the submission's manifests ask: "
+                                f"{', '.join(shown(source) for files in added.values() for _, source in files)}.")
         if absent:
             report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")
         report.notes += [f"Built and run {UNSAFE if unsafe else box.words}.", TRUST]

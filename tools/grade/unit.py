@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import bounded
 import calls
 import declared
+import helpers
 import objects as o
 from build import BuildError, explain
 from sandbox import unconfined
@@ -88,6 +89,15 @@ def sources_of(tree, parts):
 
 def present(tree, paths):
     return [p for p in paths if os.path.exists(os.path.join(tree, p))]
+
+
+def text_of(path):
+    """The file's text; "" if there is none."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            return f.read()
+    except OSError:
+        return ""
 
 
 def is_newer_than(tree, out, sources):
@@ -191,11 +201,26 @@ class Units:
         tested, around = sources_of(self.tree, parts)
         objects = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in tested}
         rest = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in around}
+        rest |= self.helpers(folder, [*tested, *around], objects, {**subject, **rest}, lambda s: self.object(folder, host, s, TESTED_FLAGS, theirs))
         programs = os.path.join(folder, "judge"), os.path.join(folder, "subject")
         made_of = (*objects, *rest, *subject, *checks, *judge)
-        if not is_newer_than(self.tree, programs[0], made_of) or not os.path.exists(programs[1]):
+        # A file that is there no more makes no object newer.
+        parts, linked = os.path.join(folder, "linked"), "".join(f"{os.path.basename(path)}\n" for path in made_of)
+        if not is_newer_than(self.tree, programs[0], made_of) or not os.path.exists(programs[1]) or text_of(parts) != linked:
             self.link_pair(programs, (checks, judge), (objects, subject, rest), self.stood_in_for(host, folder))
+            with open(parts, "w", encoding="utf-8") as f:
+                f.write(linked)
         return programs
+
+    def helpers(self, folder, sources, tested, others, compiled):
+        """{object: source} of the learner's own files that the tested objects need."""
+        def listed(paths):
+            return o.symbols_of(self.run_tool(["nm", "-A", "-P", *paths], folder))
+
+        def one(source):
+            path = compiled(source)
+            return path, listed([path])
+        return helpers.find(self.tree, sources, listed(tested), listed(others), one)
 
     def stood_in_for(self, host, folder):
         """The names that a unit's stand-ins may have for the code under test: those of the kernel's headers, and of the headers that stand in

@@ -1,0 +1,91 @@
+"""A learner's own files beside an exercise: a helper that was moved out of its file is built, checked, and graded when it is handed in."""
+import os
+import sys
+
+import pytest
+
+from conftest import ROOT, is_open
+from grader_tree import broken, copy_sources
+
+sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
+
+import engine  # noqa: E402
+import helpers  # noqa: E402
+import submission  # noqa: E402
+
+SEED = 0x5eed
+RENDEZVOUS, MANIFEST = "kernel/ipc/rendezvous.c", "stages/1-ipc/stage.mk"
+FIRST, AFTER = "/* The queued sender's message to t.", "status_t rendezvous_receive("
+HEADER = '#pragma once\n#include "sched/thread.h"\nstruct endpoint;\nbool take_sender(struct endpoint *ep, struct thread *sender, struct thread *t);\n'
+INCLUDES = ("take", "endpoint", "fault", "message", "reply")
+NAMED = "kernel/ipc-y += take.o\n"
+
+pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
+
+
+@pytest.fixture(scope="module", name="tree")
+def tree_with_a_helper_in_a_file_of_its_own(tmp_path_factory):
+    top = str(tmp_path_factory.mktemp("own") / "tree")
+    copy_sources(top)
+    path = os.path.join(top, RENDEZVOUS)
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    at, end = text.index(FIRST), text.index(AFTER)
+    write(path, text[:at].replace('#include "ipc/reply.h"\n', '#include "ipc/reply.h"\n#include "ipc/take.h"\n') + text[end:])
+    write(os.path.join(top, "kernel/ipc/take.h"), HEADER)
+    write(os.path.join(top, "kernel/ipc/take.c"), "".join(f'#include "ipc/{name}.h"\n' for name in INCLUDES)
+          + '#include "microk/syscall.h"\n#include "sched/schedule.h"\n#include "sched/stats.h"\n\n' + text[at:end].replace("static bool", "bool"))
+    with open(os.path.join(top, MANIFEST), "a", encoding="utf-8") as f:
+        f.write(NAMED)
+    return top
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+@pytest.mark.case("labs 5")
+def test_it_works_in_the_learners_tree(tree):
+    report = engine.grade(tree, 1, seed=SEED, only=["1.5"])
+    assert report.full, report.text()
+
+
+@pytest.mark.case("labs 5")
+def test_it_works_when_it_is_handed_in(tree, tmp_path):
+    """Of the submission's manifest only the file's name counts."""
+    with broken(tree, MANIFEST, NAMED, NAMED + "$(shell touch made)\nkernel/cap-y += ../cap/mine.o none.o $(shell touch made).o\n"):
+        report = submission.grade_submission(tree, 1, seed=SEED, only=["1.5"], out=str(tmp_path / "out"))
+    assert report.full, report.text()
+    assert "Built with the kernel, as the submission's manifests ask: kernel/ipc/take.c." in report.notes
+    assert "kernel/ipc/take.c: added" in "\n".join(report.notes)
+
+
+@pytest.mark.case("labs 5")
+def test_one_that_no_manifest_names_is_missed_in_plain_words(tree):
+    with broken(tree, MANIFEST, NAMED, ""):
+        report = engine.grade(tree, 1, seed=SEED, only=["1.5"])
+    assert report.result("1.0.a").came == "linking: nothing defines take_sender"
+    said = report.result("1.5.a")
+    assert said.status == "BUILD ERROR" and "take_sender is used, and nothing in a unit check defines it" in said.came and "stage.mk" in said.came
+
+
+class Tree(dict):
+    """The part of a Listing that is asked for: {path: text}."""
+    files = property(lambda self: sorted(self))
+    text_or = dict.get
+
+
+OURS = Tree({MANIFEST: "kernel/ipc-y += a.o", "kernel/ipc/a.c": "", "kernel/cap/later.c": "", "kernel/ipc/a.h": ""})
+
+
+@pytest.mark.parametrize("line, taken", [
+    ("kernel/ipc-y += mine.o", True), ("kernel/ipc-y += start.S.o", True), ("kernel-y += kernel/ipc/mine.o", True),
+    ("kernel/ipc-y += a.o", False), ("kernel/cap-y += later.o", False), ("kernel/ipc-y += absent.o", False), ("kernel/new-y += mine.o", False),
+    ("kernel/ipc-y += ../ipc/mine.o", False), ("lib/microk-y += mine.o", False), ("kernel/ipc-y += mine.c", False),
+    ("kernel/ipc-y += $(shell id).o", False), ("include mine.mk", False), ("claims += kernel/*", False),
+])
+def test_only_the_name_of_an_added_file_is_taken(line, taken):
+    theirs = Tree({MANIFEST: line, **{f"kernel/ipc/{name}": "" for name in ("a.c", "mine.c", "start.S", "$(shell id).c")},
+                   "kernel/cap/later.c": "", "kernel/new/mine.c": "", "lib/microk/mine.c": ""})
+    assert bool(helpers.added(theirs, OURS)) == taken
