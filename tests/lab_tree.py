@@ -3,6 +3,7 @@
 One tree of a lab is made for all of its tests; changes to it are taken out again, so that a step costs no more than the file that
 changed. Private to the project: it holds starters and wrong solutions.
 """
+import contextlib
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ sys.dont_write_bytecode = True
 import exercise  # noqa: E402
 import guest_boot  # noqa: E402
 import handout  # noqa: E402
+import lab_messages  # noqa: E402
 import mistake  # noqa: E402
 from engine import grade  # noqa: E402
 from lab import tree_files  # noqa: E402
@@ -46,6 +48,7 @@ class Lab:
         self.regions = [r for r in scan(tree_files(ROOT))[0] if r.lab == number]
         self.exercises = list(dict.fromkeys(r.id for r in sorted(self.regions, key=lambda r: r.number)))
         self.wrong = sorted(p.name for p in (self.folder / "wrong").iterdir())
+        self.messages = lab_messages.table(number)
         self.handout = (self.folder / "handout.md").read_text()
         self.blocks = handout.parse(self.handout)[0]
 
@@ -78,6 +81,17 @@ class Lab:
         for number in self.exercises:
             points = sum(r.check.points for r in report.results if r.check.exercise == number)
             assert re.search(rf"^\| \[{re.escape(number)} .*\| {points} \|$", self.handout, re.M), f"{number}: {points} points"
+
+    def assert_table_is_whole(self):
+        """Each wrong solution has its messages in the table, and none has them without a wrong solution."""
+        assert [f"{name}.diff" for name in self.messages] == self.wrong
+
+    def assert_said(self, report, name):
+        """The report names the mistake as the table has it: no other likely cause is printed."""
+        short = name.removesuffix(".diff")
+        said, wanted = lab_messages.said_by(report), self.messages[short]
+        assert said == wanted, (f"the report of {name} has other messages. If each of these describes the mistake, write it into "
+                                f"lab_messages_{self.number}.txt:\n\n{lab_messages.written(short, said)}\n{report.text()}")
 
     def assert_caught(self, report, name):
         """A wrong solution: its own exercise's checks fail; others are green or blocked by it, and the report leads to the handout."""
@@ -122,6 +136,20 @@ class LabTree:
         self.solve()
         region = exercise.region_of(exercise.parse_file(name), self.lab.regions)
         self.put({region.key: mistake.read(self.lab.folder / "wrong" / name).apply(region)})
+
+    @contextlib.contextmanager
+    def changed(self, path, *pairs):
+        """The file with each `old` replaced by its `new`, for a while."""
+        file = self.path / path
+        text = new_text = file.read_text()
+        for old, new in pairs:
+            assert new_text.count(old) == 1, f"{path} no longer holds {old!r} once: this test must follow it"
+            new_text = new_text.replace(old, new)
+        file.write_text(new_text)
+        try:
+            yield
+        finally:
+            file.write_text(text)
 
     def grade(self, *only):
         """Grades everything, or only the checks of these exercises."""

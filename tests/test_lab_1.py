@@ -43,12 +43,31 @@ def test_the_way_to_full_score(lab):
     assert before.full, before.text()
 
 
-@pytest.mark.case("labs 4")
+def test_each_mistake_has_its_messages():
+    LAB.assert_table_is_whole()
+
+
+@pytest.mark.case("labs 4", "labs 6", "labs 7", "labs 9")
 @pytest.mark.parametrize("name", LAB.wrong)
 def test_a_wrong_solution_is_caught(lab, name):
     lab.wrong(name)
-    LAB.assert_caught(lab.grade(), name)
+    report = lab.grade()
+    LAB.assert_caught(report, name)
+    LAB.assert_said(report, name)
+
+
+@pytest.mark.case("labs 10")
+@pytest.mark.parametrize("path, old, new, check, cause", [
+    ("kernel/x86/regs.h", "#define RFLAGS_USER 0x202", "#define RFLAGS_USER 0x002", "1.1.f", "user mode runs with interrupts off"),
+    ("kernel/entry/trap.S", "\tsti\n\thlt\n", "\thlt\n", "1.0.c", "halts without `sti`"),
+])
+def test_interrupts_that_stay_off_are_named(lab, path, old, new, check, cause):
+    """Neither is in an exercise's file, and nothing else needs to go wrong by them."""
     lab.solve()
+    with lab.changed(path, (old, new)):
+        report = lab.grade()
+    assert cause in report.result(check).cause and not report.full, report.text()
+    assert {r.check.id for r in report.results if r.status not in ("PASS", "BLOCKED")} == {check}, report.text()
 
 
 # The handout

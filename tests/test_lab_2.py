@@ -67,12 +67,55 @@ def test_the_way_to_full_score(lab):
     assert before.full and before.total == 100, before.text()
 
 
+def test_each_mistake_has_its_messages():
+    LAB.assert_table_is_whole()
+
+
+@pytest.mark.case("labs 9")
 @pytest.mark.parametrize("name", LAB.wrong)
 def test_a_wrong_solution_is_caught(lab, name):
     lab.wrong(name)
     number = name.split("-")[0]
     after = LAB.exercises[(LAB.exercises.index(number) + 1) % len(LAB.exercises)]
-    LAB.assert_caught(lab.grade(*(LAB.exercises if WHOLE else (number, after)), "start", "demo"), name)
+    report = lab.grade(*(LAB.exercises if WHOLE else (number, after)), "start", "demo")
+    LAB.assert_caught(report, name)
+    if not WHOLE:
+        LAB.assert_said(report, name)
+
+
+# Lab 1's exercises in this composition
+
+RENDEZVOUS = "kernel/ipc/rendezvous.c"
+RECEIVE = "status_t rendezvous_receive(struct thread *t, struct slot *s, u64 tag)\n{\n"
+MISSING_RECEIVE = RECEIVE + ('\texercise_missing("1.5", "send/receive rendezvous", "labs/1-ipc/handout.md#15-sendreceive-rendezvous");\n'
+                             "\treturn ERR_SYSCALL;\n")
+
+
+@pytest.mark.case("labs 3", "labs 9")
+def test_a_half_done_exercise_of_lab_1_is_blamed(lab):
+    """With lab 2 not begun. A check that also waits for an open exercise of lab 2 may name that one."""
+    lab.solve("")
+    with lab.changed(RENDEZVOUS, (RECEIVE, MISSING_RECEIVE), ('#include "ipc/rendezvous.h"\n', '#include "ipc/rendezvous.h"\n#include "lib/exercise.h"\n')):
+        report = lab.grade()
+    row = report.result("1/1.5")
+    assert row.status == "MISSING" and "exercise 1.5" in row.came and row.read == "labs/1-ipc/handout.md#15-sendreceive-rendezvous", report.text()
+    blocked = {r.check.id: r.cause for r in report.results if r.status == "BLOCKED" and not r.check.id.startswith("whole.")}
+    assert blocked and set(blocked.values()) <= {"1.5", "2.1", "2.3"}, report.text()
+    assert all(blocked.get(r.check.id) == "1.5" for r in report.results
+               if not r.passed and r.check.level == "system" and not r.check.needs[1:] and r is not row), report.text()
+
+
+@pytest.mark.case("labs 3", "labs 9")
+def test_a_wrong_exercise_of_lab_1_is_blamed(lab):
+    """With all of lab 2 solved: its own exercises are not to blame."""
+    lab.solve()
+    with lab.changed(RENDEZVOUS, ("\tendpoint_remove(ep, sender);\n", "")):
+        report = lab.grade()
+    row = report.result("1/1.5")
+    assert row.status == "FAIL" and row.cause == "a sender whose message was taken must leave the queue", report.text()
+    assert all(report.exercise(number) in ("PASS", "BLOCKED") for number in LAB.exercises), report.text()
+    assert {r.cause for r in report.results if r.status == "BLOCKED"} == {"1.5"}, report.text()
+    assert [r.check.id for r in report.results if r.status not in ("PASS", "BLOCKED")] == ["1/1.5"], report.text()
 
 
 # The handout
