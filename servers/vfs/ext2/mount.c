@@ -114,8 +114,12 @@ static enum microk_status start_journal(struct ext2 *e, bool disk_read_only)
 
 static enum microk_status mount_anew(struct ext2 *e, const struct ext2_plan *plan)
 {
-	enum microk_status status = super_find(e, plan->disk);
+	enum microk_status status;
 
+	/* A predecessor that died during its mount has left pages, and has acknowledged nothing. Their homes are those of blocks of
+	 * another size than the superblock is looked for with. */
+	cache_drop_volume(e->cache, e->volume);
+	status = super_find(e, plan->disk);
 	if (status == OK)
 		status = super_read(e);
 	if (status != OK)
