@@ -164,6 +164,20 @@ void *ring_disk_pool(u64 *pages, cap_t *first)
 	return pool ? (void *)pool->address : NULL;
 }
 
+/* A stub gives up after three deaths of the driver. Without the disk there is nothing to serve, so this waits for the next
+ * instance. */
+static enum microk_status attach(cap_t disk, struct disk_geometry_result *geometry)
+{
+	enum microk_status status;
+
+	do {
+		status = disk_geometry(disk, geometry);
+		if (status == OK)
+			status = disk_attach(disk);
+	} while (status == ERR_PEER_DIED);
+	return status;
+}
+
 enum microk_status ring_disk_open(struct disk **out)
 {
 	const struct startup_entry *requests = part("requests"), *answers = part("answers"),
@@ -178,9 +192,7 @@ enum microk_status ring_disk_open(struct disk **out)
 	self.bell = bell->slot;
 	ring_user_open(&self.ring, (volatile void *)requests->address,
 		       (const volatile void *)answers->address);
-	enum microk_status status = disk_geometry(disk, &geometry);
-	if (status == OK)
-		status = disk_attach(disk);
+	enum microk_status status = attach(disk, &geometry);
 	if (status != OK)
 		return status;
 	signal_driver();
