@@ -163,6 +163,7 @@ enum microk_status inode_free(struct ext2 *e, struct inode *i)
 	block_put(e, &b);
 	raw.dtime = MAX((u32)(e->clock() / 1000000000), 1u);
 	raw.size = raw.size_high = raw.links_count = 0;
+	raw.generation++; /* the ids that the server has of it name nothing from now on */
 	inode_write(e, i, &raw);
 	return status;
 }

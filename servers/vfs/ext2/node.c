@@ -128,38 +128,41 @@ enum microk_status ext2_hold(struct fs *fs, struct fs_node *node, u64 client)
 	return status;
 }
 
-/* Whether the node has neither name nor user. It may be another file by now, or be held again. */
-static enum microk_status is_over(struct ext2 *e, u64 id, bool *over)
+/* Whether the id's file is there; the number may be another file's by now. */
+static enum microk_status is_there(struct ext2 *e, u64 id, bool *there, bool *has_name)
 {
-	const struct node *n = node_find(e, (u32)id);
 	struct inode i;
 	enum microk_status status = inode_get(e, (u32)id, &i);
 
-	*over = false;
 	if (status != OK)
 		return status;
-	*over = !(n && n->opens) && !i.raw->links_count && i.raw->mode && inode_node(&i).id == id;
+	*there = i.raw->mode && inode_node(&i).id == id;
+	*has_name = i.raw->links_count;
 	inode_put(e, &i);
 	return OK;
 }
 
+/* A description of a file that is gone does not count: an instance can die after it has freed the file and before it has closed the
+ * description. */
 enum microk_status ext2_release(struct fs *fs, u64 id)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct node *n = node_find(e, (u32)id);
+	bool there = true, has_name = true;
 	enum microk_status status;
-	bool over;
 
-	if (!n || !n->opens || --n->opens || e->read_only)
+	if (!n || !n->opens || e->read_only)
 		return OK;
-	status = is_over(e, id, &over);
-	if (status != OK || !over)
+	status = is_there(e, id, &there, &has_name);
+	if (!there || --n->opens || status != OK || has_name)
 		return status;
 	status = op_begin(e);
 	if (status != OK)
 		return status;
-	status = is_over(e, id, &over);
-	if (status == OK && over)
+	/* Another worker can have freed it, or held it again. */
+	status = is_there(e, id, &there, &has_name);
+	n = node_find(e, (u32)id);
+	if (status == OK && there && !has_name && !(n && n->opens))
 		op_pending(e, (u32)id, UINT32_MAX);
 	return op_end(e, status);
 }
