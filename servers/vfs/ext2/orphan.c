@@ -188,7 +188,6 @@ enum microk_status ext2_reap(struct fs *fs)
 		return status;
 	at = super_of(e)->last_orphan;
 	for (u32 steps = 0; at && status == OK; steps++, at = next) {
-		const struct node *n = node_find(e, at);
 		struct inode i;
 
 		if (at < e->first_inode || at > e->inodes || steps > e->inodes) {
@@ -199,10 +198,9 @@ enum microk_status ext2_reap(struct fs *fs)
 		if (status != OK)
 			break;
 		next = i.raw->dtime;
-		bool keeps = !i.raw->links_count && n && n->opens;
 		inode_put(e, &i);
-		if (!keeps)
-			status = orphan_reap(e, at, UINT32_MAX);
+		/* One that descriptions keep can have been cut, too: the bytes after its end must not come back. */
+		status = orphan_reap(e, at, UINT32_MAX);
 	}
 	return op_end(e, status);
 }
