@@ -1,0 +1,4 @@
+# A supervisor of init's own files, as tests/guest/disk_killed is one, that kills the file server and the two below it.
+name := t_vfs_killed
+objs-y += main.o kills.o places.o
+shared-y += $(addprefix servers/init/,boot.o crash.o devices.o finish.o frames.o grants.o log.o outbox.o pool.o services.o shared.o start.o)

@@ -1,0 +1,158 @@
+#include "tests/guest/vfs_killed/kills.h"
+#include "lib/microk/util.h"
+#include "lib/supervise/instance.h"
+#include "microk/info.h"
+#include "servers/init/boot.h"
+#include "servers/init/finish.h"
+#include "servers/init/log.h"
+#include "servers/init/services.h"
+#include "servers/init/start.h"
+#include "tests/guest/vfs_killed/places.h"
+#include "tests/random.h"
+
+/* Microseconds from one death to the next: some come while an instance starts, some under load. */
+#define SHORT 2000ul
+#define LONG 12000ul
+#define LOOKS_MOST 8000u /* for a place, before the server dies wherever it is */
+
+static struct plan plan;
+static u64 random_state, killed[VICTIMS], died_at[PLACES];
+static u64 sweeps, starts, began, longest_start, shortest_start = ~0ul;
+static enum place wanted;
+static u32 looks;
+
+static const char *const programs[] = {"boot/pci", "boot/storage", "boot/vfs"};
+
+static u64 draw(u64 below)
+{
+	return random_next(&random_state) % below;
+}
+
+static u64 ticks(u64 microseconds)
+{
+	return info->tsc_hz / 1000000 * microseconds;
+}
+
+static void die_after(u64 microseconds)
+{
+	supervisor.server.deadline = tsc_read() + ticks(microseconds);
+}
+
+#define CALLS                                                                                      \
+	5u /* deaths of the driver during a call of vfs; the stub repeats a call three times */
+
+/* ---- One death ---- */
+
+static void kill_one(u32 victim)
+{
+	struct service *s = &supervisor.services[victim];
+
+	killed[victim]++;
+	if (victim == VFS)
+		died_at[place_now(s)]++;
+	instance_end(s);
+	began = tsc_read();
+	if (!start_service(s, programs[victim]) || (victim == VFS && !places_open(s)))
+		finish_debug(1);
+}
+
+static u32 choose_victim(void)
+{
+	u32 victim = (u32)draw(VICTIMS);
+
+	if (plan.stride || plan.at_places)
+		return VFS;
+	while (killed[victim] >= plan.kills)
+		victim = (victim + 1) % VICTIMS;
+	return victim;
+}
+
+static bool is_over(void)
+{
+	if (plan.stride || plan.at_places)
+		return killed[VFS] >= plan.kills;
+	return killed[PCI] + killed[STORAGE] + killed[VFS] >= VICTIMS * plan.kills;
+}
+
+/* ---- The next ---- */
+
+static void set_next(void)
+{
+	looks = 0;
+	wanted = RECEIVED + (enum place)(killed[VFS] % (FREED - RECEIVED));
+	if (plan.at_places)
+		supervisor.server.deadline = 0; /* kills_ready sets it */
+	else if (!plan.stride)
+		die_after(draw(draw(2) ? SHORT : LONG));
+	else if (!starts)
+		die_after(
+			plan.stride * 8 * killed[VFS]); /* it mounts, with its waits for the disk */
+	else if (++sweeps % 2)
+		die_after(plan.stride * (sweeps / 2));
+	else
+		supervisor.server.deadline = 0;
+}
+
+void kills_begin(const struct plan *p)
+{
+	plan = *p;
+	random_state = plan.seed | 1ul << 40;
+	set_next();
+}
+
+void kills_ready(u32 service)
+{
+	if (service != VFS)
+		return;
+	starts++;
+	if (killed[VFS]) {
+		longest_start = MAX(longest_start, tsc_read() - began);
+		shortest_start = MIN(shortest_start, tsc_read() - began);
+	}
+	if (!supervisor.server.deadline)
+		die_after(draw(SHORT));
+}
+
+/* The server is where it must die, or at one of two places that are rare; or the place did not come. */
+static bool has_come(void)
+{
+	enum place place = place_now(&supervisor.services[VFS]);
+
+	return place == wanted || place == FREED || place == AHEAD || ++looks > LOOKS_MOST;
+}
+
+/* In a start of vfs: the driver dies each time that it has received a request of vfs and has not answered. */
+static bool kill_in_call(void)
+{
+	if (!plan.stride || killed[STORAGE] >= CALLS || starts)
+		return false;
+	if (place_is_call(&supervisor.services[VFS]))
+		kill_one(STORAGE);
+	supervisor.server.deadline = tsc_read() + ticks(1) + draw(ticks(1));
+	return true;
+}
+
+bool kills_expired(void)
+{
+	if (is_over())
+		return false;
+	if (kill_in_call())
+		return true;
+	if (plan.at_places && !has_come()) {
+		supervisor.server.deadline = tsc_read() + ticks(1) / 2 + draw(ticks(1));
+		return true;
+	}
+	kill_one(choose_victim());
+	set_next();
+	return true;
+}
+
+void kills_report(void)
+{
+	log_line("NOTE killed: pci %lu, storage %lu, vfs %lu", killed[PCI], killed[STORAGE],
+		 killed[VFS]);
+	for (u32 i = 0; i < PLACES; i++)
+		log_line("NOTE vfs died %s: %lu", place_names[i], died_at[i]);
+	log_line("NOTE vfs started %lu times, in %lu to %lu us; swept up to %lu us", starts,
+		 shortest_start / ticks(1), longest_start / ticks(1), plan.stride * (sweeps / 2));
+}

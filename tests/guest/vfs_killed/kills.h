@@ -1,0 +1,27 @@
+/* The deaths: which server, and when. */
+#pragma once
+#include "microk/types.h"
+
+/* Services of the configuration, in its order. */
+enum { PCI, STORAGE, VFS, CLIENT };
+#define VICTIMS 3 /* the first three */
+
+struct plan {
+	u64 seed;
+	u64 kills;  /* of each victim; of vfs alone with a stride, or at places */
+	/* Not 0: every other death of vfs is in its start, this many microseconds later than the time before. The first start,
+	 * which mounts, is swept before, in longer strides, with deaths of the driver during calls of vfs. */
+	u64 stride;
+	bool at_places; /* vfs dies at chosen places of its requests (places.h) */
+};
+
+void kills_begin(const struct plan *plan);
+
+/* The service is ready: the next death can be set. */
+void kills_ready(u32 service);
+
+/* The supervisor's deadline is over: kills, or looks whether it must wait. False: all that were planned are dead. */
+bool kills_expired(void);
+
+/* Prints how many there were. */
+void kills_report(void);

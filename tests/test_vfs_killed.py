@@ -1,0 +1,101 @@
+"""The file server is killed on its disk, and so are the disk's driver and the owner of PCI; the host reads the image afterwards.
+
+The guest's clock counts instructions while it runs, so that a microsecond is the same step of a request on any host, and is the host's
+while it waits for the disk.
+"""
+import os
+import re
+import subprocess
+import zlib
+
+import pytest
+
+import guest_boot
+from guest_boot import WELL, machine
+
+STAGE = 3
+# Other moments of death: MICROK_SEED=7 pytest tests/test_vfs_killed.py
+SEED = int(os.environ.get("MICROK_SEED", "20261127"))
+CLOCK = ("-icount", "shift=0,sleep=on")
+FILE, DIRECTORY, LINK = 0, 1, 4  # protocols/file.h
+FOLDERS = {"load", "load/d0", "load/d1"}
+# Debian has e2fsprogs there, and the PATH of a user who is not root lacks it.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
+
+@pytest.fixture(scope="module")
+def built(build_tests):
+    return build_tests(STAGE)
+
+
+def boot(built, folder, words):
+    """The log and the client's report, and the path of the disk's image, after a run that ended well."""
+    image = str(folder / "disk.img")
+    machine.disk.make(image, STAGE)
+    guest_boot.copy_built(built, folder)
+    status, log, report = guest_boot.run(folder, folder, f"root=boot/t_vfs_killed report seed={SEED} {words}",
+                                         extra=machine.disk_options(image), clock=CLOCK, iommu=True, seconds=300)
+    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
+    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
+    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
+    assert "[fault]" not in log and not re.search("^vfs: ", log, re.M), shown
+    return log, report, image
+
+
+def check_image(image, report, clean, folder):
+    """e2fsck finds nothing, or repairs it by itself, and each file is as the client's model has it."""
+    if not clean:
+        repaired = subprocess.run(["e2fsck", "-fp", image], text=True, capture_output=True, check=False)
+        assert repaired.returncode in (0, 1), repaired.stdout
+    found = subprocess.run(["e2fsck", "-fn", image], text=True, capture_output=True, check=False)
+    assert found.returncode == 0, found.stdout
+    dump = folder / "dump"
+    dump.mkdir()
+    subprocess.run(["debugfs", "-R", f"rdump /load {dump}", image], capture_output=True, check=True)
+    expected = {name: tuple(map(int, numbers.split())) for name, numbers in re.findall(r"^NAME (\S+) ([\d ]+)$", report, re.M)}
+    assert expected and files_below(dump) == expected
+
+
+def files_below(folder):
+    """{path: (kind, size, CRC of the content)}, as the client reports them."""
+    found = {}
+    for at, directories, files in os.walk(folder):
+        for name in directories + files:
+            path = os.path.join(at, name)
+            if os.path.islink(path):
+                kind, content = LINK, os.readlink(path).encode()
+            elif os.path.isdir(path):
+                kind, content = DIRECTORY, b""
+            else:
+                with open(path, "rb") as f:
+                    kind, content = FILE, f.read()
+            found[os.path.relpath(path, folder)] = (kind, len(content), zlib.crc32(content))
+    return {name: file for name, file in found.items() if name not in FOLDERS}
+
+
+@pytest.mark.parametrize("end", ["detach", "cut"])
+def test_servers_are_killed_under_load(built, tmp_path, end):
+    """Each of the three a hundred times. Nothing is lost, nothing is done twice, and all synced data is on the disk."""
+    log, report, image = boot(built, tmp_path, f"kills=100 end={end}")
+    assert "NOTE killed: pci 100, storage 100, vfs 100\n" in log
+    assert int(re.search(r"NOTE (\d+) operations", report)[1]) > 500
+    check_image(image, report, end == "detach", tmp_path)
+
+
+def test_vfs_is_killed_at_chosen_places_of_a_request(built, tmp_path):
+    """On each side of every step that decides about a request: tests/guest/vfs_killed/places.h names them."""
+    log, report, image = boot(built, tmp_path, "kills=160 places end=detach")
+    died = {place: int(count) for place, count in re.findall(r"^NOTE vfs died (.*): (\d+)$", log, re.M)}
+    wanted = {"received", "changing", "logging", "voted", "decided", "committed", "at disk"}
+    assert wanted < set(died) and min(died[place] for place in wanted) >= 3, died
+    check_image(image, report, True, tmp_path)
+
+
+def test_vfs_is_killed_at_every_step_of_its_start(built, tmp_path):
+    """From one start to the next a little later; between two of these it is killed under load, so that there is something to take
+    over."""
+    log, report, image = boot(built, tmp_path, "kills=300 stride=15 end=cut")
+    shortest, swept = re.search(r"vfs started \d+ times, in (\d+) to \d+ us; swept up to (\d+) us", log).groups()
+    assert int(swept) > int(shortest), log
+    assert "NOTE killed: pci 0, storage 5, vfs 300\n" in log, "the driver did not die during five calls of vfs"
+    check_image(image, report, False, tmp_path)
