@@ -45,7 +45,7 @@ def over_ext2(tmp_path_factory):
     # The server's own keep_commit and keep_abort end the request's change of ext2, too.
     defines["lib/fileserver/keep.c"] = [f"-Dkeep_{end}=state_part_{end}" for end in ("commit", "abort")]
     return build(str(tmp_path_factory.mktemp("over_ext2")), "fileserver_ext2", "main_ext2.c", [*ext2.SOURCES, f"{HERE}/server_ext2.c"],
-                 KIT_NEEDS, [f"{ext2.HERE}/kit.c"], defines)
+                 [*KIT_NEEDS, "tested_refuse"], [f"{ext2.HERE}/kit.c"], defines)
 
 
 def test_operations_and_clients(program):

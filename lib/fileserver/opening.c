@@ -5,6 +5,8 @@
 #include "lib/microk/util.h"
 #include "lib/state/replies.h"
 
+/* The node that this request's description holds: until the transaction is committed. */
+static struct place held_new;
 static u32 lowest_free; /* none below it is free */
 static u32 closing;     /* DESCRIPTION_CLOSING */
 
@@ -43,6 +45,7 @@ enum microk_status opening_make(const struct request *r, const struct place *pla
 		.number = r->number};
 	keep_write(d, &made, sizeof(made));
 	account_opened(d);
+	held_new = (struct place){.fs = place->fs, .node = held};
 	*out = d;
 	return OK;
 }
@@ -57,7 +60,18 @@ static enum microk_status let_go(const struct description *d)
 
 void opening_unmake(const struct description *d)
 {
+	held_new.fs = NULL;
 	let_go(d);
+}
+
+void opening_settle(bool done)
+{
+	struct fs *fs = held_new.fs;
+
+	held_new.fs = NULL;
+	/* A file system that keeps its holds in the transaction has lost this one with it. */
+	if (!done && fs && fs->ops->hold_again && fs->ops->release)
+		fs->ops->release(fs, held_new.node.id);
 }
 
 static void mark(const struct description *d, u32 use)

@@ -12,6 +12,9 @@ enum microk_status opening_make(const struct request *r, const struct place *pla
 /* In the same transaction, which will be undone: the file system forgets what it does not keep in transactions. */
 void opening_unmake(const struct description *d);
 
+/* After the request's transaction: it was committed, or undone, and then a new description's hold is, too. */
+void opening_settle(bool done);
+
 /* Outside of transactions. The description's file system releases the node; if that must wait, opening_go_on does
  * it. */
 void opening_close(const struct description *d);

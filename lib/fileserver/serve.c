@@ -52,6 +52,7 @@ static bool run(struct request *r)
 		take_back(r->message);
 		r->message->tag = TAG(status, 0);
 	}
+	opening_settle(label == OK && status == OK);
 	if (label == OK && status == OK)
 		account_settle();
 	else

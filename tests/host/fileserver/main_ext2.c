@@ -11,6 +11,7 @@
 #define POOL_SLOT 639 /* below those that an instance of the server has for itself */
 
 struct kit tested_kit;
+extern u32 tested_refuse;
 const struct pool_frames tested_pool = {.first = POOL_SLOT, .pages = POOL_PAGES};
 const struct tested_limits tested_limits = {
 	.type = "ext2",
@@ -29,6 +30,28 @@ static void make_pool(void)
 	kernel_make(POOL_SLOT, CAP_FRAME, POOL_PAGES, &tested_kit.pool);
 }
 
+static u64 free_nodes(void)
+{
+	struct dir_statfs_result r;
+
+	CHECK(dir_statfs(root, ".", &r) == OK);
+	return r.free_nodes;
+}
+
+/* An open whose transaction cannot be committed holds nothing: the file goes with its name. */
+static void test_refused_open(void)
+{
+	u64 before = free_nodes();
+	enum microk_status status;
+
+	drop(must_open(root, "refused", OPEN_WRITE | OPEN_CREATE));
+	CHECK(free_nodes() == before - 1);
+	tested_refuse = 1;
+	CHECK(!open_at(root, "refused", 0, &status) && status == ERR_NO_SPACE && !tested_refuse);
+	CHECK(dir_unlink(root, &(struct dir_unlink_args){.path = "refused"}) == OK);
+	CHECK(free_nodes() == before);
+}
+
 int main(int count, char **words)
 {
 	unsigned long seed;
@@ -41,6 +64,7 @@ int main(int count, char **words)
 	kit_begin(&tested_kit, POOL_PAGES);
 	make_pool();
 	tested_common();
+	test_refused_open();
 	test_model(seed, (u32)strtoul(words[3], NULL, 0));
 	CHECK(tested_check() == OK);
 	CHECK(kit_unmount(&tested_kit) == OK);

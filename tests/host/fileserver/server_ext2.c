@@ -23,9 +23,16 @@ extern const struct pool_frames tested_pool;
 enum microk_status state_part_commit(void);
 void state_part_abort(void);
 
+u32 tested_refuse; /* the commit with this number from now on is refused; 0: none is */
+
 enum microk_status keep_commit(void)
 {
 	enum microk_status status = OK;
+
+	if (tested_refuse && --tested_refuse == 0) {
+		keep_abort();
+		return ERR_NO_SPACE;
+	}
 
 	if (ext2_is_changing(tested_kit.fs))
 		status = ext2_commit(tested_kit.fs);
