@@ -38,6 +38,7 @@ tests-y += tests/guest/disk_client
 tests-y += tests/guest/disk_killed
 tests-y += tests/guest/files_load
 tests-y += tests/guest/vfs_killed
+tests-y += tests/guest/files_written
 tests-y += tests/guest/tried/files
 tests-y += tests/guest/tried/files_measured
 tests-y += tests/guest/tried/files_plain
@@ -48,7 +49,7 @@ files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += docs/disks.md lib/driver lib/fileserver lib/namespace
 claims += protocols/dir.h protocols/disk.h protocols/file.h protocols/pci.h
-claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py
+claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py tests/test_vfs_disk.py
 claims += tests/host/ext2 tests/test_ext2_host.py tests/host/fileserver tests/test_fileserver_host.py
 claims += tests/test_tried_files.py docs/tried-files.md
 claims += tests/host/kernel tests/test_kernel_host.py
