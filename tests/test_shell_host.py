@@ -14,6 +14,7 @@ FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handl
                                                "serve", "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting")]
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
 NAMESPACE = [f"lib/namespace/{n}.c" for n in ("calls", "pairs", "walk")]
+TRACE = ["lib/trace/table.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise", "inspect", "log", "power", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
          for folder in ("servers/vfs", "servers/proc", "servers/log", "servers/power", "user/shell")}
@@ -61,11 +62,11 @@ def test_editor(out, seed):
 def test_words(out, stubs, seed):
     objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
     print(run([compile_program(out, "words", [
-        *objects, *NAMESPACE, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
+        *objects, *NAMESPACE, *TRACE, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c", "tests/host/shell/test_words.c"]), seed]))
 
 
 def test_trace(out, seed):
-    print(run([compile_program(out, "trace", ["user/shell/tracetable.c", "lib/microk/print.c", "tests/host/shell/test_trace.c"]), seed]))
+    print(run([compile_program(out, "trace", [*TRACE, "lib/microk/print.c", "tests/host/shell/test_trace.c"]), seed]))
 
 
 def test_captree(out, seed):
@@ -80,5 +81,5 @@ def test_session(out, stubs):
                          ["tested_run", "tested_descriptions", "tested_nodes"]))
     print(run([compile_program(out, "session", [
         *(source for folder in ("user/shell", "servers/log", "servers/power") for source in sources(folder)),
-        *NAMESPACE, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
+        *NAMESPACE, *TRACE, *library(), *MEMORY, *stubs, "tests/host/vfs/kernel.c",
         "tests/host/vfs/proc_server.c", "tests/host/shell/test_session.c"], MAINS, servers)]))

@@ -13,7 +13,7 @@ import zlib
 import pytest
 
 import guest_boot
-from guest import text_of
+from guest import copy_built, text_of
 from guest_boot import ROOT, WELL, machine
 
 STAGE = 3
@@ -40,7 +40,7 @@ def tool(*words, status=(0,)):
 
 
 def assert_clean(image):
-    tool("e2fsck", "-fn", image)
+    assert "skipping journal recovery" not in tool("e2fsck", "-fn", image), "the file system was not ended"
 
 
 def tree(image, path, folder):
@@ -98,6 +98,42 @@ class Cut:
                 return
             assert self.process.poll() is None and time.monotonic() < end, report + log
             time.sleep(0.002)
+
+
+# ---- the stage as a person sees it ----
+
+MESSAGES = ["cat vfs dir.open", "cat vfs file.read", "cat vfs file.read", "cat - supervise.exit"]
+
+
+@pytest.fixture(scope="module")
+def system(make):
+    """The folder with the stage's kernel and its whole archive."""
+    folder = f"build/stage-{STAGE}"
+    got = make(f"{folder}/kernel.elf", f"{folder}/archive.cpio", f"STAGE={STAGE}")
+    assert got.returncode == 0, got.stdout + got.stderr
+    return f"{ROOT}/{folder}"
+
+
+def test_the_tour_twice(system, tmp_path):
+    """The second start finds the first one's directory, and the image is clean after each."""
+    image = str(tmp_path / "disk.img")
+    copy_built(system, tmp_path, "archive.cpio")
+    machine.disk.make(image, STAGE)
+    for start in (1, 2):
+        status, log, _ = guest_boot.run(tmp_path, tmp_path, "", extra=machine.disk_options(image), clock=(), iommu=True)
+        assert status == WELL and log.endswith(f"stage {STAGE} complete\n"), log
+        assert [" ".join(words) for words in re.findall(r"^(cat) +(\S+) +(\S+)  +(?:[\d.]+ us|no answer)$", log, re.M)] == MESSAGES, log
+        first, again = re.findall(r"the page cache while \w+ was read(?: again)?: (\d+) hits, (\d+) misses$", log, re.M)
+        assert int(first[1]) > 0 and again[1] == "0" and int(again[0]) > 0, log
+        assert f"tour: this start makes /starts/{start}, and {'finds /starts/1 from the one before' if start > 1 else 'is the first of this disk'}\n" in log
+        assert_clean(image)
+    assert sorted(tree(image, "/starts", tmp_path / "tree")) == ["1", "2"]
+
+
+def test_the_tour_without_a_disk(system, tmp_path):
+    copy_built(system, tmp_path, "archive.cpio")
+    status, log, _ = guest_boot.run(tmp_path, tmp_path, "")
+    assert status == WELL and "Hello from MicroK." in log and "tour: / is read-only, so no start leaves a directory\n" in log, log
 
 
 # ---- the rules of tests/guest/files_written ----

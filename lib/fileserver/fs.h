@@ -46,6 +46,12 @@ struct fs_usage {
 	bool read_only;
 };
 
+/* Of the page cache below the file system, as dir.counters returns them. */
+struct fs_counters {
+	u32 pages, dirty;
+	u64 hits, misses, pages_read, pages_written;
+};
+
 struct fs_name {
 	const char *bytes; /* not terminated; never empty, "." or "..", no slash or zero byte */
 	size_t length;     /* 1..FILE_NAME_MAX (255) */
@@ -90,6 +96,7 @@ struct fs_ops {
 	/* Everything is on the disk, and the file system marked as cleanly ended; it can only be read from then on. FS_WAIT. */
 	enum microk_status (*detach)(struct fs *fs);
 	enum microk_status (*usage)(struct fs *fs, struct fs_usage *out);
+	void (*counters)(struct fs *fs, struct fs_counters *out); /* NULL: it has no page cache */
 	/* The file's page at `offset`, for a copy: its number in the page pool; *bytes from `offset` on are the
 	 * file's, 0 at its end. It can leave the pool with the next call of the file system. May be NULL. */
 	enum microk_status (*page)(struct fs *fs, u64 node, u64 offset, u32 *page, u32 *bytes);

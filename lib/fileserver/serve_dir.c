@@ -305,6 +305,29 @@ static enum microk_status op_detach(struct request *r)
 	return first;
 }
 
+/* Of the first file system with a page cache: those of a server share one. */
+static enum microk_status op_counters(struct request *r, struct dir_counters_result *result)
+{
+	struct fs_counters c;
+	struct fs *fs;
+
+	(void)r;
+	for (u32 i = 0; (fs = mount_fs(i)); i++) {
+		if (!fs->ops->counters)
+			continue;
+		fs->ops->counters(fs, &c);
+		*result = (struct dir_counters_result){
+			.pages = c.pages,
+			.dirty = c.dirty,
+			.hits = c.hits,
+			.misses = c.misses,
+			.pages_read = c.pages_read,
+			.pages_written = c.pages_written};
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
 const struct dir_ops serve_dir_ops = {
 	.abandon = serve_abandoned,
 	.open = op_open,
@@ -321,4 +344,5 @@ const struct dir_ops serve_dir_ops = {
 	.statfs = op_statfs,
 	.sync = op_sync,
 	.detach = op_detach,
+	.counters = op_counters,
 };

@@ -14,6 +14,7 @@ lib/fileserver-y += account.o description.o handle.o keep.o lent.o mount.o name.
 lib/fileserver-y += serve_file.o waiting.o
 lib/microk-y += pause.o ticker.o
 lib/namespace-y += calls.o pairs.o walk.o
+lib/trace-y += table.o
 
 protocols-y += protocols/dir.idl
 protocols-y += protocols/disk.idl
@@ -31,6 +32,7 @@ programs-y += drivers/pci
 programs-y += drivers/storage
 programs-y += servers/proc
 programs-y += servers/vfs
+programs-y += stages/3-vfs/tour
 programs-y += user/bin/cat
 programs-y += user/bin/lspci
 
@@ -47,7 +49,7 @@ tests-y += tests/guest/tried/files_killed
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
-claims += docs/disks.md lib/driver lib/fileserver lib/namespace
+claims += docs/disks.md lib/driver lib/fileserver lib/namespace lib/trace
 claims += protocols/dir.h protocols/disk.h protocols/file.h protocols/pci.h
 claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py tests/test_vfs_disk.py
 claims += tests/host/ext2 tests/test_ext2_host.py tests/host/fileserver tests/test_fileserver_host.py

@@ -9,6 +9,7 @@ protocols-y += protocols/tty.idl
 # init's lines go to the log. Log and power come with their first users: the console, and a person at the shell.
 servers/init-y += outbox.o
 
+programs-n += stages/3-vfs/tour
 programs-y += servers/log
 programs-y += servers/power
 programs-y += drivers/console

@@ -16,7 +16,7 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "lib/microk/pause.h"
-#include "user/shell/tracetable.h"
+#include "lib/trace/table.h"
 
 extern const struct command command_trace;
 

@@ -129,6 +129,8 @@ enum microk_status ext2_rename(struct fs *fs, u64 from, struct fs_name name, u64
 enum microk_status ext2_read_link(struct fs *fs, u64 id, char *to, size_t room, size_t *length);
 enum microk_status ext2_sync(struct fs *fs, u64 id);
 enum microk_status ext2_usage(struct fs *fs, struct fs_usage *out);
+/* Of the whole cache, whatever file systems are in it. */
+void ext2_counters(struct fs *fs, struct fs_counters *out);
 enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 *page, u32 *bytes);
 
 /* The place where bytes of a file go to or come from. `bytes` bytes lie in one page of the cache; `at` counts from the beginning of

@@ -54,6 +54,19 @@ bool ext2_is_behind(struct fs *fs)
 	return e->cache->dirty || e->journal.begun;
 }
 
+void ext2_counters(struct fs *fs, struct fs_counters *out)
+{
+	const struct cache *c = ext2_of(fs)->cache;
+
+	*out = (struct fs_counters){
+		.pages = c->pages,
+		.dirty = c->dirty,
+		.hits = c->counts.hits,
+		.misses = c->counts.misses,
+		.pages_read = c->counts.pages_read,
+		.pages_written = c->counts.pages_written};
+}
+
 void ext2_tick(struct fs *fs, u64 now)
 {
 	struct ext2 *e = ext2_of(fs);

@@ -19,7 +19,8 @@ const struct tested_limits tested_limits = {
 	.span = 50000,
 	.beyond = 1ul << 50,
 	.beyond_status = ERR_TOO_LARGE,
-	.directories_are_files = true};
+	.directories_are_files = true,
+	.has_cache = true};
 
 void tested_fail_sync(void) {}
 

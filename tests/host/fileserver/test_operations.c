@@ -97,7 +97,9 @@ static void test_names(void)
 	struct dir_stat_result there;
 	struct dir_readlink_result target;
 	struct dir_statfs_result usage;
+	struct dir_counters_result counters;
 	struct file_entry_result entry;
+	cap_t manager = kernel_mint(server, RIGHT_WRITE | DIR_RIGHT_MANAGE, 5);
 	u64 before = everything();
 
 	CHECK(mkdir_at(root, "d") == OK && mkdir_at(root, "d") == ERR_EXISTS &&
@@ -135,6 +137,9 @@ static void test_names(void)
 	      OK);
 	CHECK(stat_at(d, "twin", 0, &there) == OK && there.owner == 9);
 	CHECK(dir_statfs(root, "d", &usage) == OK && strcmp(usage.type, tested_limits.type) == 0);
+	CHECK(dir_counters(root, &counters) == ERR_RIGHTS);
+	CHECK(dir_counters(manager, &counters) == (tested_limits.has_cache ? OK : ERR_NOT_FOUND));
+	CHECK(!tested_limits.has_cache || (counters.pages && counters.hits && counters.misses));
 	CHECK(!tested_limits.block_bytes || usage.block_bytes == tested_limits.block_bytes);
 	u32 entries = 0;
 	for (u64 cookie = 0; file_entry(d, cookie, &entry) == OK; cookie = entry.next)

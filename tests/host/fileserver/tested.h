@@ -22,6 +22,7 @@ struct tested_limits {
 	enum microk_status beyond_status;
 	enum microk_status sync_status; /* of the sync after tested_fail_sync */
 	bool directories_are_files; /* they have a size, and a link for each directory in them */
+	bool has_cache;             /* a page cache, with counters */
 	bool ends;                  /* instances of the server can end */
 };
 extern const struct tested_limits tested_limits;

@@ -1,6 +1,6 @@
 /* Calls and answers of the trace ring, paired and nested; and its window after the ring has wrapped. */
 #include "tests/host/check.h"
-#include "user/shell/tracetable.h"
+#include "lib/trace/table.h"
 #include <stdlib.h>
 
 enum { INIT = 1, VFS, CONSOLE, SHELL };

@@ -7,7 +7,7 @@
  * entries. Here the whole system is one list in the order of sending, and a server's own calls for
  * a caller are indented below that caller's request.
  */
-#include "user/shell/tracetable.h"
+#include "lib/trace/table.h"
 #include "lib/microk/print.h"
 
 void trace_copy(const struct trace *ring, u64 from, struct trace_window *w)

@@ -1,0 +1,2 @@
+name   := tour
+objs-y += main.o messages.o cached.o starts.o
