@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import time
 import zlib
 
@@ -15,13 +16,14 @@ import pytest
 import guest_boot
 from guest import copy_built, text_of
 from guest_boot import ROOT, WELL, machine
+from test_disk import disk_with_errors
 
 STAGE = 3
 # Other moments of the power cuts: MICROK_SEED=7 pytest tests/test_vfs_disk.py
 SEED = int(os.environ.get("MICROK_SEED", "20261127"))
 CUTS = 10
 SLOW = ",throttling.iops-total=25"  # so that a commit takes half a second, and a cut comes in the middle of one
-PROGRAMS = ("init", "pci", "storage", "vfs", "files_written", "symbols")
+PROGRAMS = ("init", "pci", "storage", "vfs", "files_written", "file_steps", "symbols")
 # Debian has e2fsprogs there, and the PATH of a user who is not root lacks it.
 E2FSPROGS = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 
@@ -57,14 +59,23 @@ def tree(image, path, folder):
 
 # ---- the guest ----
 
-def pack(built, folder, arguments, service=""):
-    """The stage's kernel, and its system with files_written in place of cat."""
+def pack(built, folder, program, arguments):
+    """The stage's kernel, and its system with a program of the tests in place of the stage's own."""
     with open(f"{ROOT}/stages/3-vfs/system.conf", encoding="utf-8") as f:
-        services = f.read().partition("\nservice cat\n")[0]
-    conf = (f"{services}\nservice files_written\n\tprogram boot/files_written\n\targuments {arguments}\n\tpriority 20\n\tafter vfs\n"
-            f"\tuses vfs as / read write\n\treport\n\tports serial 0x3f8 0x3ff\n{service}")
+        services = f.read().partition("\nservice proc\n")[0]
+    conf = (f"{services}\nservice {program}\n\tprogram boot/{program}\n\targuments {arguments}\n\tpriority 20\n\tafter vfs\n"
+            "\tuses vfs as / read write\n\tuses vfs manage\n\treport\n\tports serial 0x3f8 0x3ff\n")
     shutil.copy(os.path.join(built, "kernel.elf"), folder)
-    guest_boot.pack(folder / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": f"{built}/boot/{name}" for name in PROGRAMS}})
+    files = {"boot/system.conf": conf, "etc/hello.txt": f"{ROOT}/stages/3-vfs/root/etc/hello.txt"}
+    guest_boot.pack(folder / "archive.cpio", {**files, **{f"boot/{name}": f"{built}/boot/{name}" for name in PROGRAMS}})
+
+
+def steps(built, folder, options, *script):
+    """Does the steps ("read /a", "sync", …) on the disk of these options: ([(status, bytes, sum)], log)."""
+    pack(built, folder, "file_steps", " ".join(step if " " in step else f"{step} /" for step in script))
+    status, log, report = guest_boot.run(folder, folder, "report", extra=options, clock=(), iommu=True)
+    assert status == WELL and report.endswith("DONE\n") and "[fault]" not in log, report + log
+    return [(state, int(size), int(total)) for state, size, total in re.findall(r"^\w+ \S+ (\w+) (\d+) (\d+)$", report, re.M)], log
 
 
 class Cut:
@@ -220,7 +231,7 @@ def test_power_cuts(built, tmp_path):
     more cuts than CUTS if none came between a commit and the writes in place, so that no start replayed a batch."""
     image, chance = tmp_path / "disk.img", random.Random(SEED)
     machine.disk.make(str(image), STAGE)
-    pack(built, tmp_path, 1000000)
+    pack(built, tmp_path, "files_written", 1000000)
     found, rounds, replays, number = {}, 0, 0, 0
     while number <= CUTS or (not replays and number < 4 * CUTS):
         slow = number % 2
@@ -237,3 +248,150 @@ def test_power_cuts(built, tmp_path):
         number += 1
     print(f"replays: {replays}")
     assert replays > 0
+
+
+# ---- bad disks ----
+
+HELLO, JOURNAL = "/etc/hello.txt", "<8>"
+
+
+def of_text(data):
+    return "OK", len(data), zlib.adler32(data)
+
+
+def hello():
+    with open(f"{ROOT}/stages/3-vfs/root{HELLO}", "rb") as f:
+        return of_text(f.read())
+
+
+@pytest.fixture
+def image(tmp_path):
+    path = str(tmp_path / "disk.img")
+    machine.disk.make(path, STAGE)
+    return path
+
+
+def states(rows):
+    return [state for state, _, _ in rows]
+
+
+def test_a_full_disk(built, tmp_path):
+    image = str(tmp_path / "disk.img")
+    machine.disk.make(image, STAGE, 16 << 20)
+    rows, log = steps(built, tmp_path, machine.disk_options(image), "write /kept", "sync", "fill /full", "fill /full", "mkdir /none", "sync",
+                      "read /full", "read /kept", f"read {HELLO}", "remove /full", "sync", "write /after", "mkdir /after-too", "end")
+    page = of_text(b"x" * 4096)
+    filled = rows[2][1]
+    assert rows[2][0] == "ERR_FULL" and 10 << 20 < filled < 13 << 20, rows
+    assert rows[3][:2] == ("ERR_FULL", 0) and states(rows[4:6]) == ["ERR_FULL", "OK"], rows
+    assert rows[6:9] == [of_text(b"x" * filled), page, hello()] and states(rows[9:]) == ["OK"] * 5, rows
+    assert_clean(image)
+    assert tree(image, "/", tmp_path / "tree").keys() >= {"kept", "after", "after-too", "etc"}
+
+
+def test_a_disk_that_is_read_only(built, image, tmp_path):
+    with open(image, "rb") as f:
+        before = zlib.adler32(f.read())
+    rows, _ = steps(built, tmp_path, machine.disk_options(image, drive=",readonly=on"), f"read {HELLO}", "mkdir /d", f"write {HELLO}",
+                    f"remove {HELLO}", "sync", f"read {HELLO}", "end")
+    assert rows[0] == rows[5] == hello() and states(rows[1:5]) == ["ERR_READ_ONLY"] * 3 + ["OK"] and states(rows[6:]) == ["OK"], rows
+    with open(image, "rb") as f:
+        assert zlib.adler32(f.read()) == before
+
+
+def sector_of(image, path):
+    """The first sector of a file's first block of 4 KiB; of the journal, of its second one."""
+    return int(tool("debugfs", "-R", f"bmap {path} {int(path == JOURNAL)}", image).splitlines()[-1]) * 8
+
+
+def test_errors_of_the_device(built, image, tmp_path):
+    """One file cannot be read, and one cannot be written: each error is returned once, and all else goes on."""
+    page = tmp_path / "page"
+    page.write_bytes(b"p" * 4096)
+    tool("debugfs", "-w", "-R", f"write {page} /page", image)
+    options = disk_with_errors(image, tmp_path, [("read", sector_of(image, HELLO)), ("write", sector_of(image, "/page"))])
+    rows, log = steps(built, tmp_path, options, f"read {HELLO}", "read /page", "write /page", "sync", "sync", "write /other", "sync",
+                      f"read {HELLO}", "read /other", "end")
+    assert states(rows) == ["ERR_IO", "OK", "OK", "ERR_IO", "OK", "OK", "OK", "ERR_IO", "OK", "OK"], f"{rows}\n{log}"
+    assert rows[1] == of_text(b"p" * 4096) and rows[8] == of_text(b"x" * 4096)
+    assert "a page of a file could not be read; inode" in log, log
+    assert_clean(image)
+
+
+def test_a_journal_that_cannot_be_written(built, image, tmp_path):
+    """No change is made any more, so that the disk keeps its last state, and reading goes on."""
+    rows, log = steps(built, tmp_path, disk_with_errors(image, tmp_path, [("write", sector_of(image, JOURNAL))]),
+                      "mkdir /early", "sync", "mkdir /late", f"read {HELLO}", "sync", "end")
+    assert states(rows) == ["OK", "ERR_IO", "ERR_IO", "OK", "ERR_IO", "ERR_IO"], f"{rows}\n{log}"
+    assert log.count("the journal could not be written; no further change is made") == 1, log
+    tool("e2fsck", "-p", image, status=(0, 1))
+    assert_clean(image)
+    assert set(tree(image, "/", tmp_path / "tree")) == {"etc", "lost+found"}
+
+
+def put(image, place, data):
+    with open(image, "r+b") as f:
+        f.seek(place)
+        f.write(data)
+
+
+SUPER = 1024  # the superblock's place; bytes 4 to 7 are the number of blocks
+
+
+@pytest.mark.parametrize("place, data, reason", [
+    (SUPER, b"\0" * 1024, "it is not ext2: the superblock has another magic number"),
+    (SUPER + 4, b"\xff" * 4, "the superblock has a false number of blocks"),
+    (SUPER + 96, b"\x40\0\0\0", "it is refused: extents, which ext4 has"),
+], ids=["no superblock", "false number of blocks", "a feature of ext4"])
+def test_a_disk_without_a_file_system_that_can_be_used(built, image, tmp_path, place, data, reason):
+    """The boot archive is the root then, and the disk stays as it is."""
+    put(image, place, data)
+    rows, log = steps(built, tmp_path, machine.disk_options(image), f"read {HELLO}", "mkdir /d", "sync")
+    assert rows[0] == hello() and states(rows[1:]) == ["ERR_READ_ONLY", "OK"], f"{rows}\n{log}"
+    assert f"vfs: the disk's file system: {reason}" in log and "make reset-disk" in log, log
+
+
+def test_a_damaged_inode(built, image, tmp_path):
+    """Its file cannot be read, the log names the damage, and the files beside it are served."""
+    tool("debugfs", "-w", "-R", f"set_inode_field {HELLO} block[0] 0x7fffffff", image)
+    rows, log = steps(built, tmp_path, machine.disk_options(image), f"read {HELLO}", "write /other", "sync", "read /other", "end")
+    assert rows[0][0] == "ERR_DAMAGED" and states(rows[1:]) == ["OK"] * 4, f"{rows}\n{log}"
+    assert "vfs: the disk's file system: a file's block" in log, log
+
+
+# ---- the image of make run ----
+
+def make_disk(*words, path=None):
+    """Runs tools/disk.py; `path`: its PATH."""
+    return subprocess.run([sys.executable, f"{ROOT}/tools/disk.py", *words], text=True, capture_output=True, check=False,
+                          env={**os.environ, **({"PATH": path} if path else {})})
+
+
+def run_once(folder):
+    """Takes the image as make run does. Returns its path."""
+    code = f"import run; print(run.disk_image({STAGE}, {str(folder)!r}))"
+    return subprocess.run([sys.executable, "-c", code], cwd=f"{ROOT}/tools", text=True, stdout=subprocess.PIPE, check=True).stdout.strip()
+
+
+def test_the_image_is_kept_between_runs_until_it_is_reset(make, tmp_path):
+    path = run_once(tmp_path)
+    tool("debugfs", "-w", "-R", "mkdir /mine", path)
+    assert run_once(tmp_path) == path
+    assert set(tree(path, "/", tmp_path / "tree")) == {"etc", "lost+found", "mine"}
+    assert make_disk(path).returncode == 0
+    assert_clean(path)
+    assert set(tree(path, "/", tmp_path / "tree")) == {"etc", "lost+found"}
+    assert "tools/disk.py" in make("-n", "reset-disk", builds=False).stdout
+
+
+def test_a_user_without_sbin_in_the_path_makes_an_image(tmp_path):
+    got = make_disk("--stage", str(STAGE), str(tmp_path / "disk.img"), path="/usr/bin:/bin")
+    assert got.returncode == 0, got.stderr
+    assert_clean(tmp_path / "disk.img")
+    assert set(tree(tmp_path / "disk.img", "/etc", tmp_path / "tree")) == set(os.listdir(f"{ROOT}/stages/3-vfs/root/etc"))
+
+
+def test_a_host_without_mke2fs_is_named(tmp_path):
+    code = f"import disk; disk.PATH = {str(tmp_path)!r}; disk.make({str(tmp_path / 'disk.img')!r})"
+    got = subprocess.run([sys.executable, "-c", code], cwd=f"{ROOT}/tools", text=True, capture_output=True, check=False)
+    assert got.returncode == 1 and "install e2fsprogs" in got.stderr and not os.path.exists(tmp_path / "disk.img")

@@ -40,6 +40,7 @@ tests-y += tests/guest/disk_client
 tests-y += tests/guest/disk_killed
 tests-y += tests/guest/files_load
 tests-y += tests/guest/vfs_killed
+tests-y += tests/guest/file_steps
 tests-y += tests/guest/files_written
 tests-y += tests/guest/tried/files
 tests-y += tests/guest/tried/files_measured

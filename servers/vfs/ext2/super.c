@@ -130,9 +130,10 @@ enum microk_status super_find(struct ext2 *e, struct disk *disk)
 		return status;
 	s = (struct ext2_super *)b.data;
 	log = s->log_block_size;
-	if (s->magic != EXT2_MAGIC)
+	if (s->magic != EXT2_MAGIC) {
+		ext2_report(e, "it is not ext2: the superblock has another magic number", s->magic);
 		status = ERR_ARG;
-	else if (log > 2) {
+	} else if (log > 2) {
 		ext2_report(e, "it is refused: blocks of more than 4 KiB", 1024ul << MIN(log, 20u));
 		status = ERR_ARG;
 	}

@@ -4,20 +4,8 @@
 #include "lib/microk/string.h"
 #include "lib/namespace/namespace.h"
 #include "tests/guest/files_written/written.h"
+#include "tests/guest/kit/adler.h"
 #include "tests/guest/kit/service.h"
-
-#define ADLER_MODULUS 65521u /* RFC 1950, section 8.2 */
-
-static u32 add_to_sum(u32 sum, const u8 *data, u64 bytes)
-{
-	u32 low = sum & 0xffff, high = sum >> 16;
-
-	for (u64 i = 0; i < bytes; i++) {
-		low = (low + data[i]) % ADLER_MODULUS;
-		high = (high + low) % ADLER_MODULUS;
-	}
-	return high << 16 | low;
-}
 
 /* Reads the file to its end. Returns its size. */
 static u64 read_file(const char *name, u32 *sum)
@@ -32,7 +20,7 @@ static u64 read_file(const char *name, u32 *sum)
 	MUST(path_open(path, 0, 0, file, NULL));
 	do {
 		MUST(file_read(file, sizeof(piece.data), &piece));
-		*sum = add_to_sum(*sum, piece.data, piece.data_length);
+		*sum = adler_add(*sum, piece.data, piece.data_length);
 		bytes += piece.data_length;
 	} while (piece.data_length);
 	slot_drop(file);

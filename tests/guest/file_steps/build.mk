@@ -1,0 +1,3 @@
+name := file_steps
+objs-y += main.o steps.o
+shared-y += tests/guest/kit/service.o
