@@ -1,5 +1,6 @@
 """Stage 3: files are read through IPC. The files' content comes from the seed, so no answer can be built in."""
 import os
+import re
 
 from build import BuildError
 from kinds import Boot, Guest, Present
@@ -24,10 +25,12 @@ def asked(path, lines=3):
     def files(seed, old, tree):
         with open(os.path.join(tree, "stages/3-vfs/system.conf"), encoding="utf-8") as f:
             conf = f.read()
-        if conf.count(f"arguments /{HELLO}") != 1:
+        if conf.count(f"\targuments /{HELLO}") != 1:
             raise BuildError(f"stages/3-vfs/system.conf does not start cat with /{HELLO}")
+        if "boot/tour" not in old:  # a later stage, which has no tour
+            conf = re.sub(r"^service tour\n(\t.*\n)*", "", conf, flags=re.M).replace("after vfs proc tour", "after vfs proc")
         return {HELLO: "".join(line + "\n" for line in text(seed, lines)).encode(),
-                CONF: conf.replace(f"arguments /{HELLO}", f"arguments {path}").encode()}
+                CONF: conf.replace(f"\targuments /{HELLO}", f"\targuments {path}").encode()}
     return files
 
 
