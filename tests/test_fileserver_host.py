@@ -1,5 +1,5 @@
 """lib/fileserver on the host, under sanitizers, over a file system in memory and over ext2: every operation, clients of every kind, and instances that end after any
-store (in memory)."""
+store into the memory that outlives them."""
 import glob
 import os
 import random
@@ -42,8 +42,6 @@ def program(tmp_path_factory):
 @pytest.fixture(scope="module")
 def over_ext2(tmp_path_factory):
     defines = {source: ["-fno-strict-aliasing"] for source in ext2.SOURCES}
-    # The server's own keep_commit and keep_abort end the request's change of ext2, too.
-    defines["lib/fileserver/keep.c"] = [f"-Dkeep_{end}=state_part_{end}" for end in ("commit", "abort")]
     return build(str(tmp_path_factory.mktemp("over_ext2")), "fileserver_ext2", "main_ext2.c", [*ext2.SOURCES, f"{HERE}/server_ext2.c"],
                  [*KIT_NEEDS, "tested_refuse"], [f"{ext2.HERE}/kit.c"], defines)
 

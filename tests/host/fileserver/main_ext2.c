@@ -20,7 +20,8 @@ const struct tested_limits tested_limits = {
 	.beyond = 1ul << 50,
 	.beyond_status = ERR_TOO_LARGE,
 	.directories_are_files = true,
-	.has_cache = true};
+	.has_cache = true,
+	.ends = true};
 
 void tested_fail_sync(void) {}
 
@@ -72,7 +73,7 @@ int main(int count, char **words)
 	kit_settle(&tested_kit);
 	kit_store(words[1]);
 	CHECK(kit_report_count == 0);
-	printf("%s%lu requests to the disk\n", kit_reports,
+	printf("%s%lu deaths, %lu requests to the disk\n", kit_reports, tested_deaths,
 	       tested_kit.cache.counts.read_requests + tested_kit.cache.counts.write_requests);
 	return check_result("file server over ext2");
 }

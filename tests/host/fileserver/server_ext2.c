@@ -1,6 +1,6 @@
 /*
- * The server under test: lib/fileserver over ext2. A request's change of the file system ends with its transaction in the state
- * area: not one by one store, as it must where an instance can end between the two, which this server's does not.
+ * The server under test: lib/fileserver over ext2. The two commit a request together, and each instance goes on from the pages
+ * and the area of the one before it.
  */
 #include "server.h"
 #include "lib/fileserver/mount.h"
@@ -19,34 +19,31 @@ extern const struct pool_frames tested_pool;
 /* Inodes that a new file system uses apart from its root: the reserved ones, and lost+found. */
 #define NODES_AT_FIRST 10
 
-/* lib/fileserver/keep.c's own, under the names by which the test compiles it. */
-enum microk_status state_part_commit(void);
-void state_part_abort(void);
-
 u32 tested_refuse; /* the commit with this number from now on is refused; 0: none is */
 
-enum microk_status keep_commit(void)
+/* In memory that outlives the instance, after ext2's words (tests/host/ext2/kit.c). */
+static struct state_vote *kept_vote(void)
 {
-	enum microk_status status = OK;
-
-	if (tested_refuse && --tested_refuse == 0) {
-		keep_abort();
-		return ERR_NO_SPACE;
-	}
-
-	if (ext2_is_changing(tested_kit.fs))
-		status = ext2_commit(tested_kit.fs);
-	if (status == OK)
-		return state_part_commit();
-	state_part_abort();
-	return status;
+	return (struct state_vote *)((struct ext2_words *)cache_extra(&tested_kit.cache) + 1);
 }
 
-void keep_abort(void)
+static void undo(void)
 {
 	if (ext2_is_changing(tested_kit.fs))
 		ext2_abort(tested_kit.fs);
-	state_part_abort();
+}
+
+static enum microk_status commit(const struct state_vote *vote)
+{
+	if (tested_refuse && --tested_refuse == 0) {
+		undo();
+		return ERR_NO_SPACE;
+	}
+	if (!ext2_is_changing(tested_kit.fs))
+		return OK;
+	if (vote->generation)
+		change_write(&tested_kit.cache, kept_vote(), vote, sizeof(*vote));
+	return ext2_commit(tested_kit.fs);
 }
 
 static u64 work(u64 bits)
@@ -60,10 +57,12 @@ static struct fileserver files = {.name = "tested", .work = work};
 
 void tested_run(cap_t endpoint)
 {
+	static struct keep_partner partner;
 	bool was_there;
 
-	if (kit_mount(&tested_kit) != OK || ext2_reap(tested_kit.fs) != OK)
+	if (kit_mount(&tested_kit) != OK)
 		__builtin_trap();
+	partner = (struct keep_partner){.commit = commit, .abort = undo, .decided = kept_vote()};
 	mount_set_root(tested_kit.fs);
 	files.endpoint = endpoint;
 	files.pool = tested_pool;
@@ -71,8 +70,9 @@ void tested_run(cap_t endpoint)
 		.area = tested_area,
 		.area_bytes = tested_area_bytes,
 		.version = 1,
-		.first_slot = SLOT_TOTAL};
-	if (fileserver_open(&files, &was_there) != OK)
+		.first_slot = SLOT_TOTAL,
+		.partner = &partner};
+	if (fileserver_open(&files, &was_there) != OK || ext2_reap(tested_kit.fs) != OK)
 		__builtin_trap();
 	fileserver_run(&files);
 }
