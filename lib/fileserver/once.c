@@ -75,7 +75,7 @@ static enum microk_status table_room(u64 badge, u64 number)
 	return status != OK || old.number || account_may_keep(badge) ? status : ERR_NO_SPACE;
 }
 
-bool once_find(const struct request *r, struct kept *k, enum microk_status *status)
+bool once_find_any(const struct request *r, struct kept *k, enum microk_status *status)
 {
 	struct seat seat;
 
@@ -96,6 +96,15 @@ bool once_find(const struct request *r, struct kept *k, enum microk_status *stat
 	if (!is_last(&seat, r->number))
 		*status = table_room(r->badge, seat.last->number); /* that one moves out */
 	return false;
+}
+
+bool once_find(const struct request *r, struct kept *k, enum microk_status *status)
+{
+	if (!once_find_any(r, k, status))
+		return false;
+	if (kept_label(k) != r->label)
+		*status = ERR_STATE;
+	return *status == OK;
 }
 
 /* The reply of another thread moves out of the seat. */

@@ -20,9 +20,13 @@ static inline u64 kept_count(const struct kept *k)
 }
 
 /* Whether the request was served already; then *k is what was kept of it. Otherwise *status is OK (it can be
- * served, and there is room to keep what must be kept), or an error for the client. A request that is new shows
+ * served, and there is room to keep what must be kept), or an error for the client: ERR_STATE if its number is that of
+ * another operation, since a holder of the same badge with fewer rights can guess a number. A request that is new shows
  * that the answer to the thread's last one has arrived. */
 bool once_find(const struct request *r, struct kept *k, enum microk_status *status);
+
+/* The same of a message that asks what became of a request: whichever operation has its number. */
+bool once_find_any(const struct request *r, struct kept *k, enum microk_status *status);
 
 /* In the transaction of the request, after once_find. `count` is below 2^48. */
 void once_keep(const struct request *r, u64 a, u64 count);

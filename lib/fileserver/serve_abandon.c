@@ -43,7 +43,7 @@ enum microk_status serve_abandoned(struct request *r)
 	enum microk_status status;
 	struct kept k;
 
-	if (waiting_drop(r->badge, r->number, is_numbered) || !once_find(r, &k, &status))
+	if (waiting_drop(r->badge, r->number, is_numbered) || !once_find_any(r, &k, &status))
 		return ERR_CANCELLED;
 	u32 words = fixed_words(kept_label(&k));
 	r->message->tag = TAG(OK, 0);

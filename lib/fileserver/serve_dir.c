@@ -132,15 +132,17 @@ static enum microk_status give(const struct description *d, struct dir_open_resu
 	return handle_mint(d, rights_of(d->flags), &result->file);
 }
 
-/* The same answer again. The description is another one's if the client, which has had the answer, has closed it. */
+/* The same answer again. The description is another one's if the client, which has had the answer, has closed it. A
+ * capability of the same badge can have fewer rights than that by which it was opened, and gains none by the number. */
 static enum microk_status give_again(const struct request *r, const struct kept *k,
 				     struct dir_open_result *result)
 {
 	const struct description *d = &keep_descriptions()[k->a];
 
-	return d->use == DESCRIPTION_OPEN && d->client == r->badge && d->number == r->number
-		       ? give(d, result)
-		       : ERR_STATE;
+	if (d->use != DESCRIPTION_OPEN || d->client != r->badge || d->number != r->number)
+		return ERR_STATE;
+	enum microk_status status = check_flags(r, d->flags);
+	return status == OK ? give(d, result) : status;
 }
 
 static enum microk_status op_open(struct request *r, const struct dir_open_args *args,

@@ -5,10 +5,10 @@
 #include "lib/microk/startup.h"
 #include "lib/microk/stub.h"
 
-/* A request of a client that has its own idea of numbers: opens "f" for reading under `number`. */
-static enum microk_status open_numbered(cap_t directory, u64 number, u32 slot)
+/* A request of a client that has its own idea of numbers: opens "f" under `number`. */
+static enum microk_status open_flags_numbered(cap_t directory, u32 flags, u64 number, u32 slot)
 {
-	struct message m = {.word = {0, 0, 1, number}};
+	struct message m = {.word = {flags, 0, 1, number}};
 	u32 length = message_put(&m, 4, "f", 1);
 
 	m.tag = STUB_TAG(DIR_LABEL_OPEN, length, 0, number);
@@ -16,6 +16,45 @@ static enum microk_status open_numbered(cap_t directory, u64 number, u32 slot)
 	ipc(SYS_CALL, directory, &m);
 	stub_receive(NULL, 0);
 	return stub_answer(&m, &slot, 1);
+}
+
+static enum microk_status open_numbered(cap_t directory, u64 number, u32 slot)
+{
+	return open_flags_numbered(directory, 0, number, slot);
+}
+
+static enum microk_status mkdir_numbered(cap_t directory, u64 number)
+{
+	struct message m = {.word = {0755, 1, number}};
+	u32 length = message_put(&m, 3, "d", 1);
+
+	m.tag = STUB_TAG(DIR_LABEL_MKDIR, length, 0, number);
+	ipc(SYS_CALL, directory, &m);
+	return stub_answer(&m, NULL, 0);
+}
+
+/* A capability with fewer rights, and a client's numbers, which its holder guesses. */
+void test_guessed_numbers(void)
+{
+	struct dir_stat_result there;
+	cap_t guest = kernel_mint(server, RIGHT_WRITE | RIGHT_GRANT | DIR_RIGHT_READ, 5);
+	u64 before = everything();
+	u32 slot = (u32)take_slot(), guest_slot = (u32)take_slot();
+
+	drop(must_open(root, "f", OPEN_CREATE | OPEN_WRITE));
+	u64 number = stub_number();
+	CHECK(open_flags_numbered(root, OPEN_WRITE, number, slot) == OK);
+	/* It does not get the file that it may not open so. */
+	CHECK(open_numbered(guest, number, guest_slot) == ERR_RIGHTS && !kernel_has(guest_slot));
+	drop(slot);
+	/* Nor does its open stand for a later request of the client. */
+	number = stub_number();
+	CHECK(open_numbered(guest, number, guest_slot) == OK);
+	CHECK(mkdir_numbered(root, number) == ERR_STATE);
+	CHECK(dir_stat(root, &(struct dir_stat_args){.path = "d"}, &there) == ERR_NOT_FOUND);
+	drop(guest_slot);
+	CHECK(dir_unlink(root, &(struct dir_unlink_args){.path = "f"}) == OK);
+	CHECK(everything() == before);
 }
 
 void test_doubts(void)

@@ -153,6 +153,7 @@ void tested_common(void)
 	test_rights();
 	test_paths();
 	test_doubts();
+	test_guessed_numbers();
 	test_shares();
 	test_lent();
 }
