@@ -38,6 +38,14 @@ static bool is_numbered(u16 label)
 	}
 }
 
+/* The bytes are in the frame already. They are not copied again: this message does not say where. */
+static enum microk_status read_lent_again(struct request *r, const struct kept *k)
+{
+	r->message->tag = TAG(OK, 1);
+	r->message->word[0] = kept_count(k);
+	return OK;
+}
+
 enum microk_status serve_abandoned(struct request *r)
 {
 	enum microk_status status;
@@ -49,6 +57,8 @@ enum microk_status serve_abandoned(struct request *r)
 	r->message->tag = TAG(OK, 0);
 	if (words == 0)
 		return OK;
+	if (kept_label(&k) == FILE_LABEL_READ_LENT)
+		return read_lent_again(r, &k);
 	/* In a message of its own: if the answer needs the disk, the client's is served again. */
 	struct message m = {.tag = TAG(ERR_PROTOCOL, 0)};
 	struct request again = *r;

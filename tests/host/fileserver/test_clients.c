@@ -247,6 +247,43 @@ void test_lent(void)
 	CHECK(everything() == before);
 }
 
+/* What became of the read of that number? */
+static enum microk_status abandon(cap_t file, u64 number, struct message *m)
+{
+	stub_abandon(file, FILE_LABEL_ABANDON, number, m);
+	return stub_answer(m, NULL, 0);
+}
+
+/* The answer to a read that was given up is its length: its bytes are where it asked for them, and nowhere else. */
+void test_lent_abandoned(void)
+{
+	void *memory;
+	u64 before = everything(), number = stub_number();
+	cap_t f = must_open(root, "f", OPEN_CREATE | OPEN_WRITE), given = take_slot(),
+	      frame = take_slot();
+	struct message m = {
+		.word = {100, 4, number}, .tag = STUB_TAG(FILE_LABEL_READ_LENT, 3, 0, number)};
+
+	CHECK(write_text(f, "lent") == OK);
+	drop(f);
+	f = must_open(root, "f", 0);
+	kernel_make(frame, CAP_FRAME, 1, &memory);
+	CHECK(cnode_copy(SLOT_CNODE, &(struct cnode_copy){.index = given,
+							  .source_cnode = SLOT_CNODE,
+							  .source_index = frame,
+							  .rights = RIGHT_ALL}) == OK);
+	CHECK(file_lend(f, given) == OK);
+	memcpy(memory, "mine", 4);
+	ipc(SYS_CALL, f, &m);
+	CHECK(stub_answer(&m, NULL, 0) == OK && memcmp((u8 *)memory + 100, "lent", 4) == 0);
+	CHECK(abandon(f, number, &m) == OK && TAG_LENGTH(m.tag) == 1 && m.word[0] == 4);
+	CHECK(memcmp(memory, "mine", 4) == 0);
+	CHECK(abandon(f, stub_number(), &m) == ERR_CANCELLED);
+	drop(given), drop(f), drop(frame);
+	CHECK(dir_unlink(root, &(struct dir_unlink_args){.path = "f"}) == OK);
+	CHECK(everything() == before);
+}
+
 static void cancel_soon(void)
 {
 	kernel_cancelled = true;

@@ -156,4 +156,5 @@ void tested_common(void)
 	test_guessed_numbers();
 	test_shares();
 	test_lent();
+	test_lent_abandoned();
 }
