@@ -33,6 +33,6 @@ def test_log(out, stubs):
 
 
 def test_power(out, stubs):
-    program = compile_program(out, "power", ["servers/power/main.c", *SYSTEM, *stubs, "tests/host/power/test_power.c"],
+    program = compile_program(out, "power", ["servers/power/main.c", "lib/microk/defer.c", *SYSTEM, *stubs, "tests/host/power/test_power.c"],
                               {"servers/power/main.c": ["-Dmain=power_main"]})
     print(run([program]))

@@ -4,19 +4,21 @@
  * ACPI's tables name (the grant `acpi`). ACPI's fixed hardware comes first (ACPI 6.5, 4.8.3.2 PM1 control, 4.8.3.6
  * reset register), then what QEMU and old PCs have.
  *
- * Before either it lets the file server write everything and end its file systems (dir.detach), so each client that may switch off
- * does so safely.
+ * Before either it lets the file server write everything and end its file systems (dir.detach), for a minute at most,
+ * so each client that may switch off does so safely.
  *
  * Weighed: Linux interprets AML for the last steps of a shutdown; MINIX 3 keeps a table of machines and switches off in
  * the kernel, which thereby holds a policy; Fuchsia has a shutdown shim, a component that holds the power resource for
  * all others. Taken: Fuchsia's place for it, and the S5 value that the kernel reads once, without an interpreter.
  */
 #include "gen/lib/microk/methods.h"
-#include "gen/protocols/dir_client.h"
+#include "gen/protocols/dir_protocol.h"
 #include "gen/protocols/power_server.h"
 #include "lib/microk/pause.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/stub.h"
+#include "lib/microk/util.h"
 #include "microk/info.h"
 
 #define QEMU_S5 0x2000     /* SLP_EN, type 0: for QEMU's i440fx machine where no ACPI was found */
@@ -26,6 +28,7 @@
 	0xfe              /* 8042 controller: pulse its output line 0, which resets the processor */
 #define MOMENT_FRACTION 4 /* a quarter of a second */
 #define HZ_UNKNOWN 2000000000ul
+#define DETACH_SECONDS 60 /* a full page cache on a disk with 30 writes a second takes less */
 
 static const struct microk_info *info;
 
@@ -40,17 +43,38 @@ static void out(const char *grant, u32 bytes, u32 value)
 				   .port = ports->address, .bytes = bytes, .value = value});
 }
 
+static u64 hz(void)
+{
+	return info && info->tsc_hz ? info->tsc_hz : HZ_UNKNOWN;
+}
+
 /* A machine takes a moment to switch off. If it still runs after that, the attempt has failed. */
 static void wait_a_moment(void)
 {
-	pause_ticks((info ? info->tsc_hz : HZ_UNKNOWN) / MOMENT_FRACTION);
+	pause_ticks(hz() / MOMENT_FRACTION);
+}
+
+/* dir_detach with a deadline, which the generated stubs have not: a disk, or its driver, can fail to answer at all. */
+static enum microk_status detach(cap_t files)
+{
+	u64 deadline = tsc_read() + hz() * DETACH_SECONDS;
+	struct message m;
+
+	for (u32 tries = STUB_TRIES; tries > 0; tries--) {
+		m = (struct message){
+			.tag = STUB_TAG(DIR_LABEL_DETACH, 0, 0, stub_number()) | TAG_DEADLINE};
+		ipc_buffer->deadline = deadline;
+		if (ipc(SYS_CALL, files, &m) != ERR_PEER_DIED)
+			break;
+	}
+	return stub_answer(&m, NULL, 0);
 }
 
 /* Without this a disk's file system is repaired at the next start. A disk that fails does not keep the machine on. */
 static void end_files(void)
 {
 	cap_t files = grant_find("vfs");
-	enum microk_status status = files ? dir_detach(files) : OK;
+	enum microk_status status = files ? detach(files) : OK;
 
 	if (status != OK)
 		print("power: not everything could be written to the disk: %s\n",

@@ -3,12 +3,14 @@
 #include "../vfs/kernel.h"
 #include "gen/protocols/dir_server.h"
 #include "gen/protocols/power_client.h"
+#include "lib/microk/slots.h"
+#include "lib/microk/util.h"
 #include "microk/info.h"
 
 int power_main(void);
 
 static struct microk_info area = {
-	.magic = INFO_MAGIC, .tsc_hz = 1000, .s5_value = 0x3c00, .reset_value = 0xe};
+	.magic = INFO_MAGIC, .tsc_hz = 1000000000, .s5_value = 0x3c00, .reset_value = 0xe};
 
 static void run_power(cap_t endpoint)
 {
@@ -20,13 +22,28 @@ static void run_power(cap_t endpoint)
 
 static u32 detached;
 static enum microk_status detach_status = OK;
+static cap_t never; /* a Reply object: the file server waits for its disk */
 
 static enum microk_status on_detach(struct request *r)
 {
-	(void)r;
+	if (never)
+		return request_defer(r, never) == OK ? STATUS_DEFERRED : ERR_STATE;
 	CHECK(kernel_out_count == 0); /* before any port is written */
 	detached++;
 	return detach_status;
+}
+
+static u32 waits;
+
+/* Time passes. */
+static void wait_on(void)
+{
+	u64 seconds = (ipc_buffer->deadline - tsc_read()) / area.tsc_hz;
+
+	waits++;
+	CHECK(seconds < 61);
+	kernel_cancelled = seconds >= 61; /* else the test would not end */
+	ipc_buffer->deadline = 1;
 }
 
 static void dispatch_dir(struct request *r)
@@ -88,6 +105,13 @@ int main(void)
 	detach_status = ERR_IO; /* a disk that fails keeps no machine on */
 	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 2);
 	CHECK(strstr(kernel_printed, "power: not everything could be written to the disk"));
+	kernel_waiting = wait_on;
+	never = slot_alloc(); /* nor does one that does not answer */
+	kernel_make(never, CAP_REPLY, 0, NULL);
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 2 && waits == 1);
+	CHECK(strstr(kernel_printed,
+		     "power: not everything could be written to the disk: the deadline"));
+	never = 0;
 	u32 held = kernel_caps();
 	for (int i = 0; i < 3; i++)
 		CHECK(power_reboot(both) == ERR_IO && outs_are(reboot, 4));

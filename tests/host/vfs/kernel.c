@@ -10,6 +10,7 @@
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/util.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,15 +356,28 @@ static enum microk_status transfer(const struct message *m, struct ipcbuf *from,
 	return OK;
 }
 
-/* The caller is in a Reply object until the server answers, dies, or the test cancels the call. */
+/* The status with which the call ends now without an answer; OK: it waits on. */
+static enum microk_status end_of_wait(const struct task *self, u64 tag)
+{
+	if (self->peer_died)
+		return ERR_PEER_DIED;
+	if (kernel_cancelled)
+		return ERR_CANCELLED;
+	return tag & TAG_DEADLINE && tsc_read() >= self->buffer.deadline ? ERR_DEADLINE : OK;
+}
+
+/* The caller is in a Reply object until the server answers, dies, the test cancels the call, or its deadline passes. */
 static enum microk_status wait_for_answer(struct task *self, struct message *m)
 {
+	u64 tag = m->tag;
+
 	for (u32 turns = 0; self->answer; turns++) {
-		if (self->peer_died || kernel_cancelled) {
+		enum microk_status end = end_of_wait(self, tag);
+		if (end != OK) {
 			for (u32 i = 0; i < slots_end; i++)
 				if (slots[i].saved == self)
 					slots[i].saved = NULL;
-			m->tag = (self->peer_died ? ERR_PEER_DIED : ERR_CANCELLED) | TAG_RECEIVED;
+			m->tag = end | TAG_RECEIVED;
 			self->answer = NULL;
 			kernel_cancelled = false;
 			break;
