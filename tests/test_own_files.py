@@ -73,19 +73,39 @@ def test_one_that_no_manifest_names_is_missed_in_plain_words(tree):
 class Tree(dict):
     """The part of a Listing that is asked for: {path: text}."""
     files = property(lambda self: sorted(self))
-    text_or = dict.get
+    text = dict.__getitem__
+
+    def size(self, path):
+        return len(self[path])
 
 
 OURS = Tree({MANIFEST: "kernel/ipc-y += a.o", "kernel/ipc/a.c": "", "kernel/cap/later.c": "", "kernel/ipc/a.h": ""})
 
 
 @pytest.mark.parametrize("line, taken", [
-    ("kernel/ipc-y += mine.o", True), ("kernel/ipc-y += start.S.o", True), ("kernel-y += kernel/ipc/mine.o", True),
+    ("kernel/ipc-y += mine.o", True), ("kernel/ipc-y += start.S.o", True), ("kernel/ipc-y += my-own.o", True), ("kernel/ipc-y += -mine.o", False), ("kernel-y += kernel/ipc/mine.o", True),
     ("kernel/ipc-y += a.o", False), ("kernel/cap-y += later.o", False), ("kernel/ipc-y += absent.o", False), ("kernel/new-y += mine.o", False),
     ("kernel/ipc-y += ../ipc/mine.o", False), ("lib/microk-y += mine.o", False), ("kernel/ipc-y += mine.c", False),
     ("kernel/ipc-y += $(shell id).o", False), ("include mine.mk", False), ("claims += kernel/*", False),
 ])
 def test_only_the_name_of_an_added_file_is_taken(line, taken):
-    theirs = Tree({MANIFEST: line, **{f"kernel/ipc/{name}": "" for name in ("a.c", "mine.c", "start.S", "$(shell id).c")},
+    theirs = Tree({MANIFEST: line, **{f"kernel/ipc/{name}": "" for name in ("a.c", "mine.c", "my-own.c", "-mine.c", "start.S", "$(shell id).c")},
                    "kernel/cap/later.c": "", "kernel/new/mine.c": "", "lib/microk/mine.c": ""})
-    assert bool(helpers.added(theirs, OURS)) == taken
+    found, not_built = helpers.added(theirs, OURS)
+    assert bool(found) == taken
+    assert not (found and not_built)
+
+
+@pytest.mark.case("labs 5")
+def test_a_file_that_is_named_and_not_built_is_reported():
+    theirs = Tree({MANIFEST: "kernel/new-y += mine.o\nkernel/ipc-y += mine.o", "kernel/new/mine.c": "", "kernel/ipc/mine.c": ""})
+    assert helpers.added(theirs, OURS) == ({MANIFEST: [("kernel/ipc/mine.o", "kernel/ipc/mine.c")]}, ["kernel/new/mine.c"])
+
+
+@pytest.mark.case("labs 5")
+def test_a_huge_manifest_is_not_read():
+    """It is read by this process, outside of the sandbox, and has no limit of time there."""
+    class Unread(Tree):
+        text = None
+    lines = "a-y += b\n" * (helpers.LONGEST_MANIFEST // 9 + 1)
+    assert helpers.added(Unread({MANIFEST: lines + "kernel/ipc-y += mine.o", "kernel/ipc/mine.c": ""}), OURS) == ({}, [])

@@ -11,10 +11,13 @@ from say import Stop  # tools/lab/say.py
 from source import built_from, parse_manifest  # tools/lab/source.py
 
 MANIFEST = re.compile(r"stages/\d+-[^/]+/stage\.mk")
-OBJECT = re.compile(r"kernel/[a-z0-9]+/[A-Za-z0-9_]+(?:\.S)?\.o")
+OBJECT = re.compile(r"kernel/[a-z0-9]+/[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.S)?\.o")
 DEFINES = "TDBRC"  # nm's letters of a name that others can use
 MOST = 16         # files of a unit
 MOST_NAMES, LONGEST = 64, 1 << 20  # names to look for, and bytes of a file
+NOT_BUILT = ("Named in the submission's manifests, and not built with the kernel, since a file of one's own lies in one of the kernel's folders, and "
+             "its name has letters, digits, _ and - only:")
+LONGEST_MANIFEST = 1 << 16  # bytes of a submission's: one that people write has a few thousand
 
 
 def kernels(path, text):
@@ -25,17 +28,30 @@ def kernels(path, text):
         return []
 
 
-def added(theirs, ours):
-    """{manifest: [(object, source)]} of the files that a submission adds to a folder of the kernel which ours has, too. Both are Listings."""
-    folders = {os.path.dirname(p) for p in ours.files if p.startswith("kernel/")}
-    found, seen = {}, set()
+def named(theirs, ours):
+    """[(manifest, object, source)] of the files that only the submission has, as its manifests name them. Both are Listings."""
+    found = {}
     for manifest in filter(MANIFEST.fullmatch, ours.files):
-        for word in kernels(manifest, theirs.text_or(manifest, "")):
+        if manifest not in theirs or theirs.size(manifest) > LONGEST_MANIFEST:
+            continue
+        for word in kernels(manifest, theirs.text(manifest)):
             source = built_from("kernel", word)[0]
-            if OBJECT.fullmatch(word) and word not in seen and source in theirs and source not in ours and os.path.dirname(source) in folders:
-                seen.add(word)
-                found.setdefault(manifest, []).append((word, source))
-    return found
+            if source in theirs and source not in ours:
+                found.setdefault(word, (manifest, word, source))
+    return list(found.values())
+
+
+def added(theirs, ours):
+    """({manifest: [(object, source)]} of the files that a submission adds to a folder of the kernel which ours has, too; the sources that its
+    manifests name and that are not built)."""
+    folders = {os.path.dirname(p) for p in ours.files if p.startswith("kernel/")}
+    found, left_out = {}, []
+    for manifest, word, source in named(theirs, ours):
+        if OBJECT.fullmatch(word) and os.path.dirname(source) in folders:
+            found.setdefault(manifest, []).append((word, source))
+        else:
+            left_out.append(source)
+    return found, left_out
 
 
 def lay(found, dest):
@@ -55,8 +71,8 @@ def beside(tree, sources):
         if not os.path.isfile(path):
             continue
         with open(path, encoding="utf-8", errors="replace") as f:
-            named = [built_from("kernel", word)[0] for word in kernels(path, f.read()) if OBJECT.fullmatch(word)]
-        found += [s for s in named if os.path.dirname(s) in folders and s not in sources and os.path.isfile(os.path.join(tree, s))]
+            listed = [built_from("kernel", word)[0] for word in kernels(path, f.read()) if OBJECT.fullmatch(word)]
+        found += [s for s in listed if os.path.dirname(s) in folders and s not in sources and os.path.isfile(os.path.join(tree, s))]
     return list(dict.fromkeys(found))
 
 

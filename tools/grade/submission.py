@@ -91,7 +91,7 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
     with engine.one_check(out or os.path.join(root, "build", "grade", "submission")) as folder, tempfile.TemporaryDirectory(prefix="microk-submission-") as top:
         tree, own, headers = (os.path.join(top, name) for name in ("tree", "grader", "headers"))
         laid.lay(theirs, ours, tree, taken)
-        added = helpers.added(theirs, ours)
+        added, not_built = helpers.added(theirs, ours)
         helpers.lay(added, tree)
         laid.lay_headers(ours, headers)
         extra, titles = add_private(os.path.abspath(private), tree) if private else ([], {})
@@ -105,6 +105,8 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
         if added:
             report.notes.append("Built with the kernel, as the submission's manifests ask: "
                                 f"{', '.join(shown(source) for files in added.values() for _, source in files)}.")
+        if not_built:
+            report.notes.append(f"{helpers.NOT_BUILT} {', '.join(shown(source) for source in not_built)}.")
         if absent:
             report.notes.append(f"Not sent, and so taken from this tree: {', '.join(f'{f}/' for f in absent)}.")
         report.notes += [f"Built and run {UNSAFE if unsafe else box.words}.", TRUST]
