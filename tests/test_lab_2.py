@@ -5,11 +5,12 @@ on the first and the last tree only, because they take most of the time.
 """
 import os
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
 import guest_boot
-from lab_tree import Lab, LabTree, assert_printed, handout
+from lab_tree import SEED, Lab, LabTree, assert_printed, handout
 from engine import load
 
 LAB = Lab(2, "2-caps", count=8)
@@ -116,6 +117,34 @@ def test_a_wrong_exercise_of_lab_1_is_blamed(lab):
     assert all(report.exercise(number) in ("PASS", "BLOCKED") for number in LAB.exercises), report.text()
     assert {r.cause for r in report.results if r.status == "BLOCKED"} == {"1.5"}, report.text()
     assert [r.check.id for r in report.results if r.status not in ("PASS", "BLOCKED")] == ["1/1.5"], report.text()
+
+
+PLAY = "user/attack/play.c"
+
+
+@pytest.mark.case("labs 3", "labs 9")
+def test_a_play_that_fails_is_shown_while_exercises_are_open(lab):
+    """The starters let a play run, so that none of them explains the failure."""
+    lab.solve("")
+    lab.put({r.key: r.body for r in LAB.regions if r.id == "2.8"})
+    assert lab.grade("2.8").result("2.8.a").passed
+    with lab.changed(PLAY, (".first = RUN - 1", ".first = RUN")):
+        row = lab.grade("2.8").result("2.8.a")
+    assert row.status == "FAIL" and row.came.endswith("thief: got nothing"), row
+
+
+@pytest.mark.parametrize("kind, status", [("idle", "PASS"), ("stalled", "HOST STALLED"), ("nostart", "NOT STARTED")])
+def test_a_play_holds_only_if_the_machine_without_the_patch_ran(kind, status):
+    module = load(str(LAB.folder / "checks" / "checks.py"))
+    stolen = f"thief: stole the secret {module.secret(SEED):x}"
+
+    class Context:
+        build_error, seed = None, SEED
+
+        def boot(self, boot):
+            return SimpleNamespace(console="", report=stolen if boot.patch else "", kind="idle" if boot.patch else kind, words="its end", detail=[])
+    check = next(c for c in module.CHECKS if c.id == "2.8.a")
+    assert check.run(Context()).status == status
 
 
 # The handout

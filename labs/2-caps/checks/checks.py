@@ -53,12 +53,16 @@ MASK = (1 << 64) - 1
 
 
 # ---- which exercise causes a failure -------------------------------------------------------------
-def culprit(context, but=""):
-    """The first other exercise that is wrong; else one of lab 1 that is not right, since all of this stage stands on those; else the first other
-    one that is open."""
+def stops(context, but=""):
+    """The first other exercise that is wrong; else one of lab 1 that is not right, since all of this stage stands on those; else None."""
     wrong = blame.wrong(context, CHECKS, but)
     earlier = None if wrong else context.earlier.mistake()
-    return wrong or (earlier.check.exercise if earlier else next((e for e in EXERCISES if e != but and blame.states(context, CHECKS, e)), None))
+    return wrong or (earlier.check.exercise if earlier else None)
+
+
+def culprit(context, but=""):
+    """The exercise that stops the system; else the first other one that is open."""
+    return stops(context, but) or next((e for e in EXERCISES if e != but and blame.states(context, CHECKS, e)), None)
 
 
 @dataclass
@@ -182,9 +186,13 @@ class Own(Held):
             expected, outcome = f"on the kernel with the patch: {stolen}", patched
         elif stolen in plain.report.splitlines():
             expected, outcome = "on the kernel without the patch: the thief does not get the secret", plain
+        elif plain.kind in ("stalled", "nostart"):
+            # A machine that the host held up does not show that the thief fails.
+            return Result(self, KINDS[plain.kind], "the machine without the patch runs", plain.words, likely_cause(self, "", KINDS[plain.kind]))
         else:
             return Result(self, PASS)
-        other = culprit(context, self.exercise)
+        # The starters let a play run, so an open exercise does not explain the failure.
+        other = stops(context, self.exercise)
         if other:
             return Result(self, BLOCKED, cause=other)
         lines = "\n".join(outcome.report.splitlines()[-3:]) or f"no line of either task; {outcome.words}"
