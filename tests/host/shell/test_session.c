@@ -435,7 +435,11 @@ static void test_changes(void)
 	     "Hello from MicroK.", "MicroK> mv d/i /etc/i",
 	     "mv: d/i: not allowed with the capability this program holds", "MicroK> mv nope x",
 	     "mv: nope: no such file", "MicroK> touch t d", "MicroK> ls", "d/  j   s   t",
-	     "MicroK> sync", "MicroK> df");
+	     "MicroK> sync", "MicroK> df",
+	     "DIRECTORY        TYPE                 KIB       KIB FREE  FILES FREE",
+	     "/                archive                0              0           0  read-only",
+	     "/proc            proc                   0              0           0",
+	     "/data            memory                 0              0          42");
 	run("rm d\rrm -x\rrm -r d nope\rls\rrm j s t\rls\rcd /\r", 896);
 	SEES("MicroK> rm d", "rm: /data/d: is a directory", "MicroK> rm -x",
 	     "usage: rm [-r] PATH...", "MicroK> rm -r d nope", "rm: /data/nope: no such file",
