@@ -384,6 +384,17 @@ def test_the_image_is_kept_between_runs_until_it_is_reset(make, tmp_path):
     assert "tools/disk.py" in make("-n", "reset-disk", builds=False).stdout
 
 
+def test_the_disk_of_a_machine_that_runs_is_not_reset(tmp_path):
+    code = f"import run, sys; print(run.disk_image({STAGE}, {str(tmp_path)!r}), flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=f"{ROOT}/tools", text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as machine:
+        path = machine.stdout.readline().strip()
+        before = os.stat(path).st_ino
+        got = make_disk(path)
+        machine.stdin.close()
+    assert got.returncode == 1 and "is the disk of a machine that runs" in got.stderr, got.stderr
+    assert os.stat(path).st_ino == before and make_disk(path).returncode == 0
+
+
 def test_a_user_without_sbin_in_the_path_makes_an_image(tmp_path):
     got = make_disk("--stage", str(STAGE), str(tmp_path / "disk.img"), path="/usr/bin:/bin")
     assert got.returncode == 0, got.stderr

@@ -13,6 +13,7 @@ import ending  # noqa: E402
 ending.loading("disk", __name__)
 
 import argparse  # noqa: E402
+import fcntl  # noqa: E402
 import glob  # noqa: E402
 import shutil  # noqa: E402
 import subprocess  # noqa: E402
@@ -53,12 +54,22 @@ def make(path, stage=None, size=BYTES):
             os.remove(new)
 
 
+def take(path):
+    """The image is this process's until it ends, as tools/run.py has it for a machine; or the program ends."""
+    lock = os.open(path + ".lock", os.O_WRONLY | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"disk.py: {path} is the disk of a machine that runs, which would lose its changes; switch that off first")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--stage", type=int)
     parser.add_argument("image", nargs="?", default=os.path.join(ROOT, "build", "disk.img"))
     options = parser.parse_args()
     os.makedirs(os.path.dirname(options.image) or ".", exist_ok=True)
+    take(options.image)
     make(options.image, options.stage)
     print(f"{os.path.relpath(options.image)}: {BYTES >> 20} MiB, ext3, with the files of stages/*/root")
 
