@@ -2,7 +2,6 @@
 instances that end after a store, power cuts, damaged images, and the limits. TEST_SEED repeats a run."""
 import os
 import random
-import re
 import shutil
 import subprocess
 import tempfile
@@ -39,17 +38,14 @@ def seed():
 REVISION_0 = "revision 0"
 
 
-def revision_0():
-    """The options for the oldest form. mke2fs had one of its own until e2fsprogs 1.47.0, and another one since then."""
-    version = re.search(r"mke2fs (\d+)\.(\d+)\.(\d+)", subprocess.run(["mke2fs", "-V"], text=True, capture_output=True, check=True).stderr)
-    return ["-r", "0"] if tuple(map(int, version.groups())) < (1, 47, 1) else ["-E", "nodiscard,revision=0"]
-
-
 def make_image(path, blocks, *options, size=24, source=None, nodes=1024):
     with open(path, "wb") as f:
         f.write(b"\xee" * (size << 20))  # a block that a file shows without having been written is seen
-    options = [word for option in options for word in (revision_0() if option == REVISION_0 else [option])]
+    oldest = REVISION_0 in options
+    options = [word for option in options for word in (["-I", "128"] if option == REVISION_0 else [option])]
     run(["mke2fs", "-q", "-F", "-E", "nodiscard", "-t", "ext2", "-b", str(blocks), "-N", str(nodes), *options, *(["-d", source] if source else []), path])
+    if oldest:  # mke2fs's own option differs from release to release
+        run(["debugfs", "-w", "-R", "set_super_value rev_level 0", path])
     return path
 
 
