@@ -23,6 +23,7 @@
 #include "servers/init/pool.h"
 #include "servers/init/services.h"
 #include "servers/init/start.h"
+#include "tests/guest/disk_killed/drivers.h"
 #include "tests/random.h"
 
 enum { PCI, STORAGE, CLIENT };
@@ -32,26 +33,7 @@ enum { PCI, STORAGE, CLIENT };
 #define SHORT 3000ul
 #define LONG 30000ul
 
-static const char text[] =
-	"service pci\n"
-	"\tprogram boot/pci\n"
-	"\tpriority 46\n"
-	"\tserves pci list claim\n"
-	"\tpci\n"
-	"\tinfo\n"
-	"\tports serial 0x3f8 0x3ff\n"
-	"service storage\n"
-	"\tprogram boot/storage\n"
-	"\tpriority 45\n"
-	"\tmemory 2M\n"
-	"\tserves disk read write\n"
-	"\tdevice virtio 1af4:1042\n"
-	"\tdevice nvme 01:08:02\n"
-	"\tnotification wake\n"
-	"\tframes state 12K\n"
-	"\tframes dma 112K\n"
-	"\tinfo\n"
-	"\tports serial 0x3f8 0x3ff\n"
+static const char text[] = DRIVERS_TEXT
 	"service client\n"
 	"\tprogram boot/disk_client\n"
 	"\targuments load %lu\n"
