@@ -192,18 +192,7 @@ static enum microk_status op_stat(struct request *r, const struct dir_stat_args 
 		status = serve_attributes(&end.place, &a);
 	if (status != OK)
 		return status;
-	*result = (struct dir_stat_result){
-		.kind = a.node.kind,
-		.size = a.node.bytes,
-		.mode = a.mode,
-		.links = a.links,
-		.owner = a.owner,
-		.group = a.group,
-		.allocated = a.allocated,
-		.node = a.node.id,
-		.accessed = a.accessed,
-		.modified = a.modified,
-		.changed = a.changed};
+	*result = (struct dir_stat_result){SERVE_STAT(a)};
 	return OK;
 }
 

@@ -166,19 +166,10 @@ static enum microk_status op_stat(struct request *r, struct file_stat_result *re
 		return ERR_NOT_FOUND;
 	struct place p = description_held(d);
 	enum microk_status status = serve_attributes(&p, &a);
-	*result = (struct file_stat_result){
-		.kind = a.node.kind,
-		.size = a.node.bytes,
-		.mode = a.mode,
-		.links = a.links,
-		.owner = a.owner,
-		.group = a.group,
-		.allocated = a.allocated,
-		.node = a.node.id,
-		.accessed = a.accessed,
-		.modified = a.modified,
-		.changed = a.changed};
-	return status;
+	if (status != OK)
+		return status;
+	*result = (struct file_stat_result){SERVE_STAT(a)};
+	return OK;
 }
 
 static enum microk_status op_entry(struct request *r, const struct file_entry_args *args,

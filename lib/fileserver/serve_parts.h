@@ -17,6 +17,20 @@ enum microk_status serve_abandoned(struct request *r);
 /* An operation for which the file system has no function. */
 #define SERVE_CALL(fs, op, ...) ((fs)->ops->op ? (fs)->ops->op((fs), __VA_ARGS__) : ERR_READ_ONLY)
 
+/* The result of both protocols' stat, from attributes. */
+#define SERVE_STAT(a) \
+	.kind = (a).node.kind, \
+	.size = (a).node.bytes, \
+	.mode = (a).mode, \
+	.links = (a).links, \
+	.owner = (a).owner, \
+	.group = (a).group, \
+	.allocated = (a).allocated, \
+	.node = (a).node.id, \
+	.accessed = (a).accessed, \
+	.modified = (a).modified, \
+	.changed = (a).changed
+
 /* The attributes of a place, also of a file system that has none but kind and size. */
 enum microk_status serve_attributes(const struct place *p, struct fs_attributes *out);
 
