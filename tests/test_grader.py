@@ -232,6 +232,19 @@ def test_machine_that_never_starts(tree, monkeypatch):
     assert "the emulator does not run here" in written(tree)["reason"]
 
 
+def test_a_machine_that_was_killed_from_outside_is_started_once_more(tree, monkeypatch):
+    """Before it had begun: the plugin reported nothing."""
+    real, killed = machine.bounded.run, []
+
+    def run(command, **more):
+        if any("qemu" in word for word in command) and not killed:
+            killed.append(command)
+            return -9, "", ""
+        return real(command, **more)
+    monkeypatch.setattr(machine.bounded, "run", run)
+    assert grade(tree).result("1.0.b").status == "PASS" and killed
+
+
 def test_grader_that_stumbles_still_reports(tree, monkeypatch):
     def stumble(*_):
         raise RuntimeError("as the test wants")

@@ -35,6 +35,16 @@ def judge_of_the_ready_queue(tmp_path_factory):
     return unit.Units(ROOT, str(tmp_path_factory.mktemp("units"))).compile(os.path.join(lab, "checks/host"), "ready", parts)[0]
 
 
+class Nothing:
+    """In the place of the descriptors between two commands."""
+    def of_subject(self):
+        return []
+    of_judge = of_subject
+
+    def close(self):
+        pass
+
+
 class Subject:
     def __init__(self, judge):
         with unit.Between(5) as between:
@@ -92,6 +102,26 @@ def test_a_subject_that_is_gone_is_no_result(judge):
     subject.end.close()
     fields, status, errors = subject.result()
     assert fields == [""] and status == 1 and errors.splitlines()[-1] == "judge: the process with the code under test is gone"
+
+
+LOST = (1, "", "the command beside it ended by signal 9\njudge: the process with the code under test is gone\n")
+
+
+@pytest.mark.parametrize("runs, status", [([LOST, (0, "1.4.a\tPASS\t\t\t\t\n", "")], check.PASS), ([LOST, LOST], check.NOSTART)])
+def test_a_unit_that_lost_its_subject_at_once_is_run_once_more(tmp_path, monkeypatch, runs, status):
+    """A signal from outside is no grade; a subject that ends itself does so again."""
+    left = list(runs)
+    monkeypatch.setattr(bounded, "run", lambda *_, **__: left.pop(0))
+    said = unit.Units(ROOT, str(tmp_path)).execute("judge", "subject")
+    result = kinds.Unit("1.4.a", "a check", 1).run(types.SimpleNamespace(unit=lambda _: said))
+    assert result.status == status and not left
+    assert status == check.PASS or "signal 9; judge: the process with the code under test is gone" in result.came
+
+
+@pytest.mark.parametrize("script, words", [("kill -9 $$", "signal 9"), ("exit 3", "status 3"), ("sleep 30", "")])
+def test_the_end_of_a_command_beside_is_reported(script, words):
+    status, _, errors = bounded.run(["sh", "-c", "sleep 0.2; exit 1"], timeout=20, beside=["sh", "-c", script], between=Nothing())
+    assert status == 1 and words in errors and bool(errors) == bool(words)
 
 
 @pytest.mark.parametrize("busy, status", [(False, check.STALLED), (True, check.NOSTART)])

@@ -13,6 +13,7 @@ MEMORY = 4 << 30          # bytes that all processes of a command may use togeth
 DISK = 512 << 20          # bytes in the folders that they write
 PROCESSOR = 240           # seconds of the processor that they may use together
 LOOK = 0.1                # seconds between two looks at them
+JUST_ENDING = 1           # seconds for a command's own end to be seen
 GONE = 30                 # seconds for the kernel to end what was killed
 PAGE, TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
@@ -58,9 +59,20 @@ def run(command, *, timeout, folders=(), beside=None, between=None, **more):
             if between:
                 between.close()
             watch(children, command, timeout, folders)
+            reason = how_it_ended(children[0]) if beside and child.returncode else ""
         for stream in (out, err):
             stream.seek(0)
-        return child.returncode, out.read(MOST).decode(errors="replace"), err.read(MOST).decode(errors="replace")
+        return child.returncode, out.read(MOST).decode(errors="replace"), reason + err.read(MOST).decode(errors="replace")
+
+
+def how_it_ended(child):
+    """A line about a command beside another one that failed; "" if it has not ended by itself."""
+    try:
+        status = child.wait(JUST_ENDING)
+    except subprocess.TimeoutExpired:
+        return ""
+    number = -status if status < 0 else status - 128  # bubblewrap and a shell add 128
+    return f"the command beside it ended by signal {number}\n" if 0 < number < signal.NSIG else f"the command beside it ended with status {status}\n"
 
 
 class Child(subprocess.Popen):

@@ -112,6 +112,12 @@ class Machine:
             return "the emulator does not run here: " + ((err + out).strip().splitlines() or [f"it ended with status {status}"])[-1]
 
     def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS):
+        """The Outcome. An emulator that ended without the plugin's report is started once more: no kernel ends it so, and what the host did
+        to it (a signal from outside, no memory for a moment) is no grade."""
+        out = self.boot_once(archive, append, limit, idle)
+        return self.boot_once(archive, append, limit, idle) if out.kind == "nostart" else out
+
+    def boot_once(self, archive, append, limit, idle):
         with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
             command = self.command(folder, archive, append, (f"file:{folder}/console", f"file:{folder}/report"),
                                    limit=limit, idle=idle)

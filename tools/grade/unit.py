@@ -59,6 +59,7 @@ class Said:
     error: BuildError | None = None
     words: str = ""
     held_up: bool = False                         # by the host
+    lost: bool = False                            # the judge ended before it had a result
 
 
 def marked_files(tree, region):
@@ -379,6 +380,12 @@ class Units:
         return out
 
     def execute(self, judge, subject):
+        """What the unit's judge said. One that lost its subject before the first result is run once more: code under test that ends its own
+        process does so again, and what the host did to it (a signal from outside, no memory for a moment) is no grade."""
+        said = self.execute_once(judge, subject)
+        return self.execute_once(judge, subject) if said.lost else said
+
+    def execute_once(self, judge, subject):
         environment = {"ASAN_OPTIONS": f"detect_leaks=0:abort_on_error=0:exitcode=99:hard_rss_limit_mb={MOST_MEMORY}",
                        "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
         with Between(self.seed) as between:
@@ -398,5 +405,7 @@ class Units:
                 fields[-1] = fields[-1].replace(self.tree + "/", "")
                 said.results[fields[0]] = fields[1:]
         if status:
-            said.words = (err.strip().splitlines() or [f"the judge ended with {status}, before it came to this check"])[-1]
+            # The subject's own last words come before the judge's.
+            said.words = "; ".join(err.strip().splitlines()[-2:]) or f"the judge ended with {status}, before it came to this check"
+            said.lost = not said.results
         return said
