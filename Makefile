@@ -147,11 +147,13 @@ CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 # The tests of different files run side by side, as many files as there are processors, and at most eight. Everything that
 # they need from this tree is built before, so that no two tests build the same files.
 WORKERS = $(shell n=$$(nproc); echo $$((n < 8 ? n : 8)))
+# Many tests build trees of their own, of which most files are the same: each is compiled once.
+COMPILED_ONCE = PATH="$(addsuffix :,$(firstword $(wildcard /usr/lib/ccache/bin /usr/lib/ccache /usr/lib64/ccache)))$$PATH" CCACHE_DIR="$(CURDIR)/build/ccache"
 BUILD_ALL = $(foreach s,$(STAGES),make STAGE=$(s) build/stage-$(s)/kernel.elf build/stage-$(s)/archive.cpio build/stage-$(s)/tests.cpio &&)
 
 ifeq ($(STAGE_GOALS)$(LAB_TREE),)
 check: $(OUTPUTS) $(B)/microk.iso ## run all tests; after stage-N: grade that stage
-	@unset MAKEFLAGS MFLAGS MAKELEVEL; $(BUILD_ALL) $(PYTHON) -m pytest tests -n $(WORKERS) --dist loadfile $(PYTEST)
+	@unset MAKEFLAGS MFLAGS MAKELEVEL; export $(COMPILED_ONCE); $(BUILD_ALL) $(PYTHON) -m pytest tests -n $(WORKERS) --dist loadfile $(PYTEST)
 else
 check:
 	@$(CLEAN_ENV) $(PYTHON) tools/grade/grade.py --stage $(STAGE) $(GRADE)

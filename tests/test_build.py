@@ -146,7 +146,7 @@ def test_every_variable_of_a_recipe_is_checked(root):
     with open(os.path.join(root, "Makefile"), encoding="utf-8") as f:
         text = f.read()
     used = {name: set(re.findall(r"\$\(([A-Z_]+)\)", recipe)) for name, recipe in recipes(text).items()}
-    own = {"PYTHON", "STAGE", "B", "CLEAN_ENV", "BUILD_ALL", "WORKERS", "PYTEST", "GRADE", "KERNEL_FLAGS", "USER_FLAGS", "OUTPUTS", "BUILT", "STAGE_DIRS", "STAGE_NAME"}
+    own = {"PYTHON", "STAGE", "B", "CLEAN_ENV", "BUILD_ALL", "COMPILED_ONCE", "WORKERS", "PYTEST", "GRADE", "KERNEL_FLAGS", "USER_FLAGS", "OUTPUTS", "BUILT", "STAGE_DIRS", "STAGE_NAME"}
     assert {goal: set(takes) - {"BOOT"} for goal, takes in variables.TAKES.items()} == \
         {goal: names - own - {"BOOT"} for goal, names in used.items() if names - own}
     assert set(re.search(r"^VARIABLES := (.*)$", text, re.M)[1].split()) == {name for takes in variables.TAKES.values() for name in takes}
@@ -594,7 +594,7 @@ def test_every_goal_asks_for_what_its_recipe_runs(root):
         listed = subprocess.run(["tools/setup.sh", "--list", "debian", *table[goal]], cwd=root, text=True, check=True,
                                 stdout=subprocess.PIPE).stdout.split()
         for mark, package in (("$(PYTHON)", "python3"), ("git ", "git"), ("tools/lab/", "git"), ("check_debian.py", "git"),
-                              ("--gdb", "gdb"), ("-m pytest", "python3-pytest"), ("-n $(WORKERS)", "python3-pytest-xdist")):
+                              ("--gdb", "gdb"), ("-m pytest", "python3-pytest"), ("-n $(WORKERS)", "python3-pytest-xdist"), ("$(COMPILED_ONCE)", "ccache")):
             assert mark not in recipe or package in listed, f"make {goal} runs {mark}, and set-up is not asked for {package}"
 
 

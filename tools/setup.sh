@@ -33,6 +33,7 @@ grade     /usr/lib/python3*/*-packages/pytest/__init__.py python3-pytest       p
 grade     /usr/lib/python3*/*-packages/pexpect/__init__.py python3-pexpect     python3-pexpect       python-pexpect
 port      patch                                           patch                patch                 patch
 workers   /usr/lib/python3*/*-packages/xdist/__init__.py  python3-pytest-xdist python3-pytest-xdist  python-pytest-xdist
+workers   ccache                                          ccache               ccache                ccache
 libc      /usr/include/stdlib.h                           libc6-dev            glibc-devel           glibc
 gdb       gdb                                             gdb                  gdb                   gdb
 disk      /usr/sbin/mke2fs|/usr/bin/mke2fs                e2fsprogs            e2fsprogs             e2fsprogs
