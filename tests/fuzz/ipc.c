@@ -396,14 +396,26 @@ static void destroy(const struct step *p)
 		make(slot);
 }
 
-/* All that wait are turned away, whatever their urgency and in whichever order they came. */
+static void check_came_after(const struct queue *q, u64 last)
+{
+	for (const struct thread *t = q->head; t; t = t->next)
+		MUST(t->arrival > last);
+}
+
+/* All that wait are turned away, whatever their urgency and in whichever order they came. A sender that is turned away with its
+ * fault drops what it owes: another thread's fault may come to this endpoint by that, and waits there then. */
 static void fail(u32 slot)
 {
 	const struct slot *s = &machine_root->slots[slot];
+	u64 last = endpoint_last_arrival();
 
 	if (call_cnode_fail(M_CNODE, slot) != OK)
 		return;
-	MUST(!((const struct endpoint *)s->object)->senders.head);
+	check_came_after(&((const struct endpoint *)s->object)->senders, last);
+	check_came_after(&((const struct endpoint *)s->object)->receivers, last);
+	for (const struct thread *t = ((const struct endpoint *)s->object)->senders.head; t;
+	     t = t->next)
+		MUST(t->fault_pending);
 	MUST(!((const struct endpoint *)s->object)->receivers.head);
 }
 
