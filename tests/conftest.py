@@ -26,8 +26,20 @@ def is_open():
         return False
 
 
+# The files that take minutes, the longest first. Each is one worker's: begun last, it would keep one processor busy and the others idle.
+LONG = ("analysis", "submissions", "lab_2", "lab_1", "ext2_host", "web", "vfs_killed", "guest", "machines", "lab_trees", "build", "init_guest",
+        "vfs_disk", "fuzz", "tried_processes", "iommu", "page", "tried_files", "tried_tcp", "own_files", "grader", "lab_mistakes")
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "case(*names): the rows of tests/test_cases.py that the test covers")
+    if hasattr(config.option, "loadscopereorder"):  # newer releases of xdist have an order of their own
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    order = {f"test_{name}.py": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -9,6 +9,7 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.join(ROOT, "tests")]
 
+import conftest  # noqa: E402
 import layout  # noqa: E402
 import llvm  # noqa: E402
 import prose  # noqa: E402
@@ -87,6 +88,10 @@ def test_size_prints_lines_and_budgets():
 
 
 @pytest.mark.skipif(os.path.exists(os.path.join(ROOT, "STAGE")), reason="a learner writes comments as they like")
+def test_the_order_of_the_long_tests_names_files_that_exist():
+    assert not [name for name in conftest.LONG if not os.path.exists(os.path.join(ROOT, "tests", f"test_{name}.py"))]
+
+
 def test_prose_names_the_actor():
     """Comments, docstrings, pages, messages, the heads of wrong solutions and the texts of checks; tests/prose.py has the forms."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
