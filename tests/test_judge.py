@@ -109,7 +109,7 @@ LOST = (1, "", "the command beside it ended by signal 9\njudge: the process with
 
 @pytest.mark.parametrize("runs, status", [([LOST, (0, "1.4.a\tPASS\t\t\t\t\n", "")], check.PASS), ([LOST, LOST], check.NOSTART)])
 def test_a_unit_that_lost_its_subject_at_once_is_run_once_more(tmp_path, monkeypatch, runs, status):
-    """A signal from outside is no grade; a subject that ends itself does so again."""
+    """A signal from outside must not cost points; a subject that ends itself does so again."""
     left = list(runs)
     monkeypatch.setattr(bounded, "run", lambda *_, **__: left.pop(0))
     said = unit.Units(ROOT, str(tmp_path)).execute("judge", "subject")

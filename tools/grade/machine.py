@@ -112,8 +112,8 @@ class Machine:
             return "the emulator does not run here: " + ((err + out).strip().splitlines() or [f"it ended with status {status}"])[-1]
 
     def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS):
-        """The Outcome. An emulator that ended without the plugin's report is started once more: no kernel ends it so, and what the host did
-        to it (a signal from outside, no memory for a moment) is no grade."""
+        """The Outcome. An emulator that ended without the plugin's report is started once more: no kernel ends it so, and an act of the host
+        (a signal from outside, no memory for a moment) must not cost points."""
         out = self.boot_once(archive, append, limit, idle)
         return self.boot_once(archive, append, limit, idle) if out.kind == "nostart" else out
 

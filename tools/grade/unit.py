@@ -380,8 +380,8 @@ class Units:
         return out
 
     def execute(self, judge, subject):
-        """What the unit's judge said. One that lost its subject before the first result is run once more: code under test that ends its own
-        process does so again, and what the host did to it (a signal from outside, no memory for a moment) is no grade."""
+        """The judge's results. A unit that lost its subject before the first result is run once more: code under test that ends its own
+        process does so again, and an act of the host (a signal from outside, no memory for a moment) must not cost points."""
         said = self.execute_once(judge, subject)
         return self.execute_once(judge, subject) if said.lost else said
 
