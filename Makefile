@@ -56,7 +56,7 @@ $(error $(filter $(STAGELESS),$(ACTIONS)) is the same for every stage: make $(AC
 endif
 
 # ---- the variables of the goals, checked before anything is installed or built (tools/variables.py) ----
-VARIABLES := BOOT MEMORY APPEND PORT LISTEN ALLOW_HOST PROGRAM SUITE FORM AS MIRROR FILL SECONDS UPTO DEST
+VARIABLES := BOOT MEMORY APPEND PORT LISTEN ALLOW_HOST PROGRAM SUITE FORM AS MIRROR FILL SECONDS UPTO DEST LINUX
 GIVEN     := $(strip $(foreach v,$(VARIABLES),$(if $(filter command environment,$(firstword $(origin $v))),$v)))
 quoted     = '$(subst ','\'',$1)'
 ifneq ($(and $(GIVEN)$(filter check-debian course,$(ACTIONS)),$(wildcard $(PYTHON))),)
@@ -165,7 +165,7 @@ check-debian: ## try all this on a fresh Debian (SUITE=trixie, FORM=short)
 		$(if $(MIRROR),--mirror $(MIRROR))
 
 bench: $(OUTPUTS) ## measure in guest instructions; writes build/bench.json
-	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE)
+	@$(CLEAN_ENV) $(PYTHON) tools/bench.py --stage $(STAGE) $(if $(LINUX),--linux $(call quoted,$(LINUX)))
 
 pictures: $(OUTPUTS) ## remake the pictures of docs/ from the running system
 	@$(PYTHON) tools/picture_caps.py --stage $(STAGE) --build $(B)

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
-from measure import image, rows as bench_rows, windows  # noqa: E402
+from measure import files, image, rows as bench_rows, windows  # noqa: E402
 
 STAGE = len([d for d in os.listdir(os.path.join(ROOT, "stages")) if re.match(r"\d+-", d)])
 
@@ -42,6 +42,39 @@ def test_table(measured):
     for what in [*bench_rows.EXTREMES.values(), *bench_rows.ELSEWHERE, "longest with interrupts off", "kernel's entry to init"]:
         assert f"\n  {what} " in text
     assert "agrees in every row" in text
+
+
+@pytest.mark.skipif(STAGE < bench_rows.FILES_FROM, reason="the benchmark of files comes with a later stage")
+def test_files(measured):
+    """A part of each row. Every row moved the bytes that it names, or did its operations: the guest has checked each of them."""
+    text, result = measured
+    done = result["files"]
+    assert done["share_percent"] == result["size_percent"] == 5 and set(done["rows"]) == set(bench_rows.FILE_ROWS)
+    for name, (what, linux, _, _, goal) in bench_rows.FILE_ROWS.items():
+        row = done["rows"][name]
+        line = next(line for line in text.splitlines() if line.startswith(f"  {what} "))
+        assert f" {row['instructions']:,} " in line and (not linux or f" {linux:,} " in line)
+        assert row["instructions"] > 0 and row["goal"] == goal and row["columns"] == sorted(row["columns"])
+    rows = done["rows"]
+    assert [rows[name]["operations"] for name in ("file_read_cold", "file_stat", "file_random_cold", "file_create")] == [1, 50, 100, 500]
+    # No row waits for the disk whose file is in the cache.
+    assert all(rows[name]["halts"][1] == 0 for name in ("file_stat", "file_read_4k", "file_read_1", "file_open_close"))
+
+
+def test_a_linux_guest_that_was_measured_takes_the_place_of_the_kept_figures(tmp_path):
+    (tmp_path / "run.sh").write_text('#!/bin/sh -e\nmkdir "$1/results"\ncp "$0.json" "$1/results/figures.json"\n')
+    (tmp_path / "run.sh").chmod(0o755)
+    found = {row: {"counted": {"instructions": {"median": 7.0}}} for _, _, _, row, _ in bench_rows.FILE_ROWS.values() if row}
+    found["stat"] = {"instructions": {"median": 8}, **found["stat"]}
+    (tmp_path / "run.sh.json").write_text(json.dumps({"files": found}))
+    got = files.measure_linux(str(tmp_path))
+    assert got["file_stat"] == 8 and got["file_read_cold"] == 7 and "disk_read_4" not in got
+    rows = {name: {"peers": {"Linux": 1}} for name in bench_rows.FILE_ROWS}
+    files.compare(rows, got)
+    assert rows["file_stat"]["peers"] == {"Linux": 8} and rows["disk_read_4"]["peers"] == {"Linux": 1}
+    (tmp_path / "run.sh.json").write_text("{}")
+    with pytest.raises(windows.Failed, match="did not measure a Linux guest"):
+        files.measure_linux(str(tmp_path))
 
 
 def test_json_is_complete(measured):

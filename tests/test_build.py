@@ -105,6 +105,7 @@ def not_set_up(makefile):
     ("check-debian SUITE=sid AS=me", "AS=me: it is one of root, user, both"),
     ("check-debian SUITE=sid MIRROR=here", "MIRROR=here: a mirror is an address such as https://deb.debian.org/debian"),
     ("course UPTO=1", "Say how far and where to: make course UPTO=1 DEST=../course"),
+    ("bench LINUX=1", "LINUX=1: a folder with a program run.sh that measures a Linux guest (docs/performance.md)"),
     ("stage-1 fuzz", "fuzz is the same for every stage: make fuzz"),
     ("stage-1 size SECONDS=5", "size is the same for every stage: make size"),
 ])

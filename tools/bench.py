@@ -5,7 +5,7 @@ The guest (tests/bench) runs each operation (measure/rows.py) many times between
 same windows (measure/windows.py): a QEMU plugin (measure/markcount.c), which also separates user from kernel and finds the costly
 instructions, and the guest's own time-stamp counter, which under -icount shift=0 goes up by one an instruction. Each adds its
 own constant, found by an empty window and taken off. The table (measure/table.py) shows the plugin's medians; each run checks
-that the two agree in every row.
+that the two agree in every row. Operations on files (measure/files.py) wait for a disk, and the plugin alone counts them.
 
 Instructions were preferred to time: TCG's time is the host's and unrelated to a processor's, while the
 count repeats to the instruction. They are not cycles, so the table shows the costly events beside them.
@@ -23,11 +23,12 @@ import json  # noqa: E402
 import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 
+import values  # noqa: E402
 import whole  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
-from measure import race  # noqa: E402
+from measure import files, race  # noqa: E402
 from measure.image import measure_image  # noqa: E402
-from measure.rows import ELSEWHERE, EXTREMES, MASKED_GOAL, ROWS  # noqa: E402
+from measure.rows import ELSEWHERE, EXTREMES, FILES_FROM, MASKED_GOAL, ROWS  # noqa: E402
 from measure.table import report  # noqa: E402
 from measure.windows import Failed, compile_plugin, disagreements, kernel_seconds, measure_windows  # noqa: E402
 
@@ -37,7 +38,7 @@ ROOT = machine.ROOT
 def built(stage):
     """Builds the stage, its test archive and its image; returns its folder, relative to the root."""
     folder = f"build/stage-{stage}"
-    wanted = [f"{folder}/{name}" for name in ("kernel.elf", "tests.cpio", *(["microk.iso"] if stage > 1 else []))]
+    wanted = [f"{folder}/{name}" for name in ("kernel.elf", "archive.cpio", "tests.cpio", *(["microk.iso"] if stage > 1 else []))]
     got = subprocess.run(["make", f"stage-{stage}", *wanted], cwd=ROOT, text=True, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if got.returncode:
@@ -49,7 +50,11 @@ def measure(options):
     build = built(options.stage)
     rounds, warm, size = (50, 20, 5) if options.quick else (1000, 100, 100)
     with tempfile.TemporaryDirectory(prefix="microk-bench-") as folder:
-        rows, boot, masked = measure_windows(build, compile_plugin(folder), rounds, warm, size)
+        plugin = compile_plugin(folder)
+        rows, boot, masked = measure_windows(build, plugin, rounds, warm, size)
+        on_files = files.measure_files(build, options.stage, plugin, size) if options.stage >= FILES_FROM else None
+    if on_files and options.linux:
+        files.compare(on_files, files.measure_linux(options.linux))
     seconds, idle = (None, None) if options.quick or options.stage < 4 else measure_image(options.stage, 3, 5)
     wrong = disagreements(rows)
     return {
@@ -61,6 +66,7 @@ def measure(options):
         "extremes": {name: {"text": text, "instructions": rows[name]["instructions"],
                             "masked": rows[name]["counters"]["masked"][2]} for name, text in EXTREMES.items()},
         "elsewhere": ELSEWHERE,
+        "files": on_files and {"share_percent": size, "linux": "measured" if options.linux else "kept", "rows": on_files},
         "boot": {"instructions": boot, "kernel_seconds": kernel_seconds(build), "grub_to_prompt_seconds": seconds},
         "idle_percent": idle, "masked": masked, "masked_goal": MASKED_GOAL,
     }
@@ -70,6 +76,7 @@ def main():
     parser = argparse.ArgumentParser(description="Measure MicroK; prints a table and writes build/bench.json.")
     parser.add_argument("--stage", type=int, default=4)
     parser.add_argument("--quick", action="store_true", help="few rounds, no image boots: for tests")
+    parser.add_argument("--linux", metavar="FOLDER", type=values.linux, help="with a run.sh that measures a Linux guest: half an hour")
     parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench.json"), help="where the figures go")
     options = parser.parse_args()
     try:

@@ -33,8 +33,8 @@ def collect(folder, stage):
             shutil.copytree(root, folder, dirs_exist_ok=True)
 
 
-def make(path, stage=None, size=BYTES):
-    """Makes the image, or ends the program with mke2fs's words."""
+def make(path, stage=None, size=BYTES, add=None):
+    """Makes the image, or ends the program with mke2fs's words. `add` puts further files into a folder."""
     mke2fs = shutil.which("mke2fs", path=PATH)
     if not mke2fs:
         sys.exit("disk.py: mke2fs is missing, which makes the disk's file system; install e2fsprogs (make setup)")
@@ -42,6 +42,8 @@ def make(path, stage=None, size=BYTES):
     try:
         with tempfile.TemporaryDirectory() as folder:
             collect(folder, stage)
+            if add:
+                add(folder)
             with open(new, "wb") as f:
                 f.truncate(size)
             got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", "4096", "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}", "-L", "microk",

@@ -3,6 +3,7 @@
 Each function takes the text, and returns the value or raises Wrong, a sentence about the values that are allowed.
 """
 import argparse
+import os
 import re
 import socket
 
@@ -66,4 +67,10 @@ def suite(text):
 def url(text):
     if not re.fullmatch(r"(https?|ftp|file)://?\S+", text):
         raise Wrong("a mirror is an address such as https://deb.debian.org/debian")
+    return text
+
+
+def linux(text):
+    if not os.access(os.path.join(text, "run.sh"), os.X_OK):
+        raise Wrong("a folder with a program run.sh that measures a Linux guest (docs/performance.md)")
     return text

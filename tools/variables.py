@@ -29,6 +29,7 @@ TAKES = {
     "web": {"PORT": values.port, "LISTEN": values.address, "ALLOW_HOST": any_text},
     "gdb": {"PROGRAM": any_text},
     "check-debian": {"SUITE": values.suite, "FORM": values.one_of(values.FORMS), "AS": values.one_of(values.USERS), "MIRROR": values.url},
+    "bench": {"LINUX": values.linux},
     "next": {"FILL": values.one_of(["1"])},
     "fuzz": {"SECONDS": values.seconds},
     "course": {"UPTO": any_text, "DEST": any_text},

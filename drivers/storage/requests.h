@@ -8,7 +8,7 @@
 
 #define REQUESTS_RINGS 4
 #define POOL_RUN_SECTORS (2u << 20 >> 9) /* a Frame of the page pool: contiguous for the device */
-#define POOL_RUNS 32
+#define POOL_RUNS 48
 
 /* The page pool of a ring as the device reaches it: the address of each run, all of them full but the last. */
 struct pool {

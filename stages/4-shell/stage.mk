@@ -23,6 +23,7 @@ claims += tools/font.py tests/host/console tests/test_console_host.py
 
 tests-y += tests/guest/cats
 tests-y += tests/guest/file_cost
+tests-y += tests/guest/file_bench
 tests-y += tests/guest/client
 tests-y += tests/guest/tried/processes
 tests-y += tests/guest/tried/processes_tested

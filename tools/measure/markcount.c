@@ -14,6 +14,7 @@
  * FILE, written when QEMU ends (as by isa-debug-exit), has lines of words:
  *   window ID COUNTER MINIMUM MEDIAN MAXIMUM     for every counter; "instructions" is user + kernel
  *   windows ID N
+ *   mean ID N                                    of its instructions
  *   boot N                                       instructions from `entry` to the first user one
  *   masked N INSIDE ID                           the longest stretches with interrupts off; INSIDE is an
  *                                                address in its second half, ID the last window opened
@@ -436,6 +437,15 @@ static void report_counter(FILE *f, int id, int counter, uint64_t *scratch)
 		scratch[w->samples / 2], scratch[w->samples - 1]);
 }
 
+static uint64_t mean_of(const struct window *w)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < w->samples; i++)
+		sum += w->sample[i][USER] + w->sample[i][KERNEL];
+	return sum / w->samples;
+}
+
 static bool is_reported(int counter)
 {
 	return counter != INSTRUCTION_KINDS &&
@@ -449,6 +459,7 @@ static void report_window(FILE *f, int id)
 	if (!scratch)
 		return;
 	fprintf(f, "windows %d %zu\n", id, window[id].samples);
+	fprintf(f, "mean %d %lu\n", id, mean_of(&window[id]));
 	for (int c = 0; c <= COUNTER_COUNT; c++)
 		if (is_reported(c))
 			report_counter(f, id, c, scratch);

@@ -60,3 +60,23 @@ ELSEWHERE = {"seL4 without its fast path": 1516, "Linux, round trip through pipe
 FAULTS = {"fault": 1, "fault_map": 1}
 MASKED_GOAL = 20000  # instructions with interrupts off
 MSR_COUNTERS = ("msr_reads", "msr_writes")
+# Operations on files (tests/guest/file_bench): (description, a Linux guest's instructions, whether the middle operation is shown and
+# not the mean, its row in the Linux guest's figures, goal). Where Linux's operations were timed one by one, its figure is the middle
+# one. The goal is to be below Linux; at half of it where a file is opened, described, made or written.
+FILE_ROWS = {
+    "file_read_cold": ("read 64 MiB, cold", 67_700_000, False, "read_cold", 67_700_000),
+    "file_read_warm": ("read 64 MiB, warm", 25_600_000, False, "read_warm", 25_600_000),
+    "file_write_sync": ("write 64 MiB and sync", 244_000_000, False, "write_fsync", 122_000_000),
+    "disk_read": ("the driver alone, 64 MiB by 1 MiB", 9_900_000, False, "raw_read_direct_1MiB", 9_900_000),
+    "disk_read_4": ("the same, four in flight", None, False, None, None),
+    "file_random_cold": ("read 4 KiB at random, cold", 20_377, False, "read_random_4KiB_cold", 20_377),
+    "file_read_4k": ("read 4 KiB, warm", 1907, True, "read_4KiB_warm", 1907),
+    "file_read_1": ("read 1 byte, warm", 1389, True, "read_1_byte_warm", 1389),
+    "file_open_close": ("open and close", 5984, True, "open_close", 2992),
+    "file_stat": ("stat", 3632, True, "stat", 1816),
+    "file_create": ("create one of 10,000 files", 87_027, False, "create_empty_of_10000", 43_513),
+    "file_delete": ("delete it", 16_945, False, "delete_empty_of_10000", 16_945),
+    "file_create_1k": ("create one of 10,000 with 1 KiB", 110_891, False, "create_1KiB_of_10000", 55_445),
+    "file_delete_1k": ("delete that", 29_853, False, "delete_1KiB_of_10000", 29_853),
+}
+FILES_FROM = 4  # the stage whose system.conf the benchmark of files changes

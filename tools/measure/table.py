@@ -4,7 +4,7 @@ import sys
 import textwrap
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from measure.rows import ELSEWHERE, GROUPS, MASKED_GOAL, MSR_COUNTERS, ROWS  # noqa: E402
+from measure.rows import ELSEWHERE, FILE_ROWS, GROUPS, MASKED_GOAL, MSR_COUNTERS, ROWS  # noqa: E402
 
 HEADER = ("", "median", "max", "user", "kernel", "goal", "CR3", "MSR", "swapgs", "data", "code", "peer", "ratio")
 WIDTHS = (34, 8, 8, 6, 8, 9, 5, 5, 8, 6, 6, 14, 7)
@@ -38,6 +38,27 @@ def table(rows, width):
     return lines
 
 
+FILE_WIDTHS = (34, 12, 15, 9, 12, 13, 7)
+
+
+def files_table(rows, share):
+    """Lines about the operations on files; bytes a second in MiB."""
+    def line(*words):
+        first, *rest = words
+        return (first.ljust(FILE_WIDTHS[0]) + "".join(w.rjust(n) for w, n in zip(rest, FILE_WIDTHS[1:]))).rstrip()
+
+    part = "" if share == 100 else f" ({share}% of each, so not to be compared)"
+    lines = ["", f"Files, on a disk{part}", line("", "instructions", "goal", "MiB/s", "us", "Linux", "ratio")]
+    for name in FILE_ROWS:
+        row = rows[name]
+        count, goal, rate = row["instructions"], row["goal"], row["bytes_per_second"]
+        mark = "" if goal is None else f"{'<' if count <= goal else '!'} {goal:,}"
+        linux = row["peers"].get("Linux")
+        lines.append(line(f"  {row['text']}", f"{count:,}", mark, f"{rate / (1 << 20):,.1f}" if rate else "", f"{row['microseconds']:,.1f}",
+                          f"{linux:,}" if linux else "", f"{linux / count:.2f}" if linux else ""))
+    return lines
+
+
 def report(result, width=None):
     """The lines for a terminal of `width` columns; in a file no column is left out."""
     width = width or sum(WIDTHS)
@@ -51,6 +72,8 @@ def report(result, width=None):
     lines += ["", f"As much as there may be, once{share}; and the most of it with interrupts off"]
     lines += [f"  {row['text']:<40}{row['instructions']:10,}{row['masked']:9,}"
               for row in result["extremes"].values()]
+    if result["files"]:
+        lines += files_table(result["files"]["rows"], result["files"]["share_percent"])
     longest, boot = result["masked"][0], result["boot"]
     mark = "within" if longest["instructions"] <= MASKED_GOAL else "over"
     lines += ["", "Time",

@@ -1,0 +1,3 @@
+name := file_bench
+objs-y += main.o large.o small.o raw.o
+shared-y += tests/guest/kit/service.o
