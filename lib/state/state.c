@@ -138,8 +138,6 @@ static enum microk_status word_write(struct state *s, u64 offset, u64 *word, u64
 	struct state_area *a = s->area;
 	u64 was = *word;
 
-	if (was == value)
-		return OK;
 	if (s->logged == a->log_words)
 		return ERR_NO_SPACE;
 	state_store(&a->record[s->logged].offset, offset);
@@ -261,26 +259,38 @@ enum microk_status state_begin(struct state *s)
 	return OK;
 }
 
-/* Writes `bytes` bytes to `to`, whose offset in a record is `at`. */
+/* Bytes of one word, from byte `skip` of it on. */
+static enum microk_status part_write(struct state *s, u64 at, u64 *word, const u8 *from, u64 skip,
+				     u64 bytes)
+{
+	u64 value = *word;
+
+	memcpy((u8 *)&value + skip, from, bytes);
+	return value == *word ? OK : word_write(s, at, word, value);
+}
+
+/* Writes `bytes` bytes to `to`, whose offset in a record is `at`. Most words of a record stay as they are. */
 static enum microk_status words_write(struct state *s, u64 at, u8 *to, const u8 *from, u64 bytes)
 {
+	u64 skip = at % 8, head = skip ? MIN(bytes, 8 - skip) : 0;
+	u64 *word = (u64 *)(to - skip);
 	enum microk_status status = OK;
 
-	while (bytes && status == OK) {
-		u64 skip = at % 8, part = MIN(bytes, 8 - skip);
-		u64 *word = (u64 *)(to - skip), value = *word;
-
-		if (part == 8)
-			__builtin_memcpy(&value, from, 8); /* one load */
-		else
-			memcpy((u8 *)&value + skip, from, part);
-		status = word_write(s, at - skip, word, value);
-		at += part;
-		to += part;
-		from += part;
-		bytes -= part;
+	at -= skip;
+	if (head) {
+		status = part_write(s, at, word++, from, skip, head);
+		at += 8;
+		from += head;
+		bytes -= head;
 	}
-	return status;
+	for (; bytes >= 8 && status == OK; at += 8, from += 8, bytes -= 8, word++) {
+		u64 value;
+
+		__builtin_memcpy(&value, from, 8); /* one load */
+		if (value != *word)
+			status = word_write(s, at, word, value);
+	}
+	return bytes && status == OK ? part_write(s, at, word, from, 0, bytes) : status;
 }
 
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes)

@@ -62,14 +62,12 @@ void change_refuse(struct cache *c, enum microk_status status)
 		c->change.failed = status;
 }
 
-static void write_word(struct cache *c, u64 place, u64 value)
+/* `word`: where `place` is. */
+static void write_word(struct cache *c, u64 place, u64 *word, u64 value)
 {
 	struct change *ch = &c->change;
-	u64 *word = word_of(c, place);
 	struct change_record *r = &ch->log->record[ch->used];
 
-	if (*word == value)
-		return;
 	if (ch->used == CHANGE_RECORDS) {
 		change_refuse(c, ERR_NO_SPACE);
 		return;
@@ -94,25 +92,43 @@ static bool place_of(const struct cache *c, const void *to, u64 bytes, u64 *plac
 	return in_state < c->change.state_bytes && bytes <= c->change.state_bytes - in_state;
 }
 
+/* Bytes of one word, from byte `skip` of it on. */
+static void write_part(struct cache *c, u64 place, u64 *word, const u8 *from, u64 skip, u64 bytes)
+{
+	u64 value = *word;
+
+	memcpy((u8 *)&value + skip, from, bytes);
+	if (value != *word)
+		write_word(c, place, word, value);
+}
+
+/* Most words stay as they are: a whole inode is written when its times change. */
 void change_write(struct cache *c, void *to, const void *from, u64 bytes)
 {
 	const u8 *next = from;
-	u64 place;
+	u64 place, skip = (u64)to % 8, head = skip ? MIN(bytes, 8 - skip) : 0;
+	u64 *word = (u64 *)((u8 *)to - skip);
 
 	if (!place_of(c, to, bytes, &place)) {
 		change_refuse(c, ERR_RANGE);
 		return;
 	}
-	while (bytes && c->change.failed == OK) {
-		u64 skip = place % 8, part = MIN(bytes, 8 - skip);
-		u64 value = *word_of(c, place - skip);
-
-		memcpy((u8 *)&value + skip, next, part);
-		write_word(c, place - skip, value);
-		place += part;
-		next += part;
-		bytes -= part;
+	place -= skip;
+	if (head) {
+		write_part(c, place, word++, next, skip, head);
+		place += 8;
+		next += head;
+		bytes -= head;
 	}
+	for (; bytes >= 8; next += 8, bytes -= 8, word++, place += 8) {
+		u64 value;
+
+		__builtin_memcpy(&value, next, 8); /* one load */
+		if (value != *word)
+			write_word(c, place, word, value);
+	}
+	if (bytes)
+		write_part(c, place, word, next, 0, bytes);
 }
 
 void change_home(struct cache *c, u32 at, u32 in_page, u32 block)
