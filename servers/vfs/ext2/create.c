@@ -172,7 +172,7 @@ static enum microk_status read_target(struct ext2 *e, const struct inode *i, cha
 	}
 	if (i->raw->size > e->block_bytes)
 		return damaged(e, "a link's target is too long", i->number);
-	status = map_find(e, i, 0, &number, &run);
+	status = map_find(e, i, 0, 1, &number, &run);
 	if (status == OK && number == NO_BLOCK)
 		status = damaged(e, "a link has no target", i->number);
 	if (status == OK)

@@ -35,7 +35,7 @@ static enum microk_status get_block(struct ext2 *e, const struct inode *d, u32 l
 				    struct block *b, u32 *number)
 {
 	u32 run;
-	enum microk_status status = map_find(e, d, logical, number, &run);
+	enum microk_status status = map_find(e, d, logical, 1, number, &run);
 
 	*b = NO_META;
 	if (status == OK && *number == NO_BLOCK)

@@ -130,7 +130,7 @@ static enum microk_status add_from_room(struct ext2 *e, struct node *n, const st
 
 	for (; n->room_block < blocks; n->room_block++) {
 		u32 number, run;
-		enum microk_status status = map_find(e, d, n->room_block, &number, &run);
+		enum microk_status status = map_find(e, d, n->room_block, 1, &number, &run);
 
 		if (status == OK && number == NO_BLOCK)
 			status = damaged(e, "a directory has a hole", d->number);
@@ -240,7 +240,7 @@ enum microk_status directory_is_empty(struct ext2 *e, const struct inode *d, boo
 	for (u32 logical = 0; logical < blocks && *empty; logical++) {
 		struct block b;
 		u32 number, run;
-		enum microk_status status = map_find(e, d, logical, &number, &run);
+		enum microk_status status = map_find(e, d, logical, 1, &number, &run);
 
 		if (status == OK && number == NO_BLOCK)
 			continue;

@@ -19,7 +19,7 @@ static enum microk_status block_at(struct ext2 *e, const struct inode *i, u64 lo
 	u64 in_run = logical - r->logical;
 
 	if (in_run >= r->length) {
-		enum microk_status status = map_find(e, i, logical, &r->block, &r->length);
+		enum microk_status status = map_find(e, i, logical, r->want, &r->block, &r->length);
 
 		r->logical = logical;
 		in_run = 0;
@@ -58,7 +58,7 @@ static enum microk_status start_filling(struct ext2 *e, const struct inode *i, u
 {
 	struct cache *c = e->cache;
 	struct io_plan plan = {.cache = c, .volume = e->volume, .op = DISK_READ};
-	struct run r = {0};
+	struct run r = {.want = count << (PAGE_BITS - e->block_bits)};
 	enum microk_status status = OK;
 
 	for (u32 page = first; page < first + count && status == OK; page++) {

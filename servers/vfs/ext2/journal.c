@@ -384,7 +384,7 @@ enum microk_status journal_block(struct ext2 *e, u32 logical, u32 *block)
 
 	if (status != OK)
 		return status;
-	status = map_find(e, &i, logical, block, &run);
+	status = map_find(e, &i, logical, 1, block, &run);
 	if (status == OK && *block == NO_BLOCK)
 		status = damaged(e, "the journal has a hole", logical);
 	inode_put(e, &i);

@@ -145,8 +145,8 @@ static u32 run_of(const u32 *p, u64 room, u64 most)
 	return run;
 }
 
-enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 *block,
-			    u32 *run)
+enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 want,
+			    u32 *block, u32 *run)
 {
 	struct slot s;
 	enum microk_status status = slot_find(e, i, logical, false, &s);
@@ -158,7 +158,7 @@ enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, 
 		*run = (u32)MIN(s.room, 1ul << 30);
 		return OK;
 	}
-	*run = run_of(s.pointer, s.room, 1024);
+	*run = run_of(s.pointer, s.room, want);
 	if (*s.pointer) {
 		*block = *s.pointer;
 		if (!in_range(e, *block) || !in_range(e, *block + *run - 1))

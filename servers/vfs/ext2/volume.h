@@ -171,8 +171,9 @@ enum microk_status inode_free(struct ext2 *e, struct inode *i);
 
 /* ---- map.c ---- */
 
-/* The block of a file's logical block, NO_BLOCK for a hole. *run: this many logical blocks from there are contiguous, or a hole. */
-enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 *block, u32 *run);
+/* The block of a file's logical block, NO_BLOCK for a hole. *run: this many logical blocks from there are contiguous, or a hole; no
+ * more than `want` are looked at. */
+enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 want, u32 *block, u32 *run);
 /* The same, allocating where there is a hole: up to `want` blocks at once. *fresh: they are new. */
 enum microk_status map_make(struct ext2 *e, const struct inode *i, u64 logical, u32 want, u32 *block, u32 *run, bool *fresh);
 /* shrink.c: frees blocks from logical block `from` on, the last ones first, as many as one operation may. *more: not all. */
@@ -258,6 +259,7 @@ enum microk_status links_drop(struct ext2 *e, const struct held *h, u32 links);
 
 /* A run of the file's map, so that not every block is looked up. */
 struct run {
+	u32 want; /* how many blocks the user of the run needs, about */
 	u64 logical;
 	u32 block, length;
 };

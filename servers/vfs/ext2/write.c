@@ -19,7 +19,7 @@ static enum microk_status home_before(struct writing *w, u32 page, u32 *home)
 {
 	struct ext2 *e = w->e;
 	u32 blocks = cache_page_blocks(e->cache, e->volume);
-	struct run r = {0};
+	struct run r = {.want = blocks};
 	enum microk_status status = file_home(e, &w->h->inode, page, &r, home);
 
 	for (u32 n = 0; n < blocks && w->fresh; n++)
