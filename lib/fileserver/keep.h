@@ -22,7 +22,7 @@ struct kept {
 struct description {
 	u32 use;        /* 0: free; else DESCRIPTION_* */
 	u32 generation; /* distinguishes it from earlier ones in its place */
-	u32 flags;      /* OPEN_*, as it was opened */
+	u32 flags;      /* OPEN_*, as it was opened; in the upper half the rights that this needed */
 	u32 kind;       /* enum file_kind */
 	u32 fs, root_fs; /* numbers of the mount table */
 	u64 node;        /* where a walk from it begins */

@@ -30,12 +30,15 @@ tests-y += labs/2-caps/attacks
 tests-y += stages/2-caps/vault
 programs-y += drivers/pci
 programs-y += drivers/storage
+programs-y += servers/dev
 programs-y += servers/proc
 programs-y += servers/vfs
 programs-y += stages/3-vfs/tour
 programs-y += user/bin/cat
 programs-y += user/bin/lspci
 
+tests-y += tests/guest/dev_killed
+tests-y += tests/guest/dev_load
 tests-y += tests/guest/disk_client
 tests-y += tests/guest/disk_killed
 tests-y += tests/guest/files_load
@@ -50,7 +53,8 @@ tests-y += tests/guest/tried/files_killed
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
-claims += docs/disks.md lib/driver lib/fileserver lib/namespace lib/trace
+claims += tests/test_dev.py
+claims += docs/disks.md docs/proc-dev.md lib/driver lib/fileserver lib/namespace lib/trace
 claims += protocols/dir.h protocols/disk.h protocols/file.h protocols/pci.h
 claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py tests/test_vfs_disk.py
 claims += tests/host/ext2 tests/test_ext2_host.py tests/host/fileserver tests/test_fileserver_host.py

@@ -1,0 +1,44 @@
+"""The server of /dev in the machine: killed under load, with the disk's driver below it; and as a person sees it."""
+import os
+import re
+
+import pytest
+
+import guest_boot
+from guest_boot import WELL, machine
+
+STAGE = 3
+# Other moments of death: MICROK_SEED=7 pytest tests/test_dev.py
+SEED = int(os.environ.get("MICROK_SEED", "20261127"))
+CLOCK = ("-icount", "shift=0,sleep=on")  # as in tests/test_vfs_killed.py
+DISK_BYTES = 8 << 20
+DISK_FACTOR = 0x9e3779b97f4a7c15  # of tests/guest/dev_load
+DEVICES = ["null", "zero", "full", "random", "disk"]
+
+
+@pytest.fixture(scope="module")
+def built(build_tests):
+    return build_tests(STAGE)
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory):
+    """An image whose every word is known, and which has no table of partitions."""
+    image = tmp_path_factory.mktemp("disk") / "disk.img"
+    image.write_bytes(b"".join((i * DISK_FACTOR & (1 << 64) - 1).to_bytes(8, "little") for i in range(DISK_BYTES // 8)))
+    return image
+
+
+@pytest.mark.parametrize("words, least", [("kills=100", {"storage": 100, "dev": 100}), ("kills=300 stride=7", {"storage": 0, "dev": 300})])
+def test_dev_is_killed(built, disk, tmp_path, words, least):
+    """At random moments, and in small steps from its start on: every read and every position is as if it had lived on."""
+    guest_boot.copy_built(built, tmp_path)
+    status, log, report = guest_boot.run(tmp_path, tmp_path, f"root=boot/t_dev_killed report seed={SEED} {words}",
+                                         extra=machine.disk_options(str(disk)), clock=CLOCK, iommu=True, seconds=300)
+    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
+    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
+    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
+    assert "[fault]" not in log and not re.search("^dev: ", log, re.M), shown
+    assert dict(re.findall(r"(\w+) (\d+)", re.search("NOTE killed: (.*)", log)[1])) == {name: str(count) for name, count in least.items()}
+    assert min(int(count) for _, count in re.findall(r"^NOTE (\w+): (\d+) operations$", report, re.M)) >= 50, shown
+    assert re.findall(r"^NOTE (\w+): ", report, re.M) == DEVICES
