@@ -13,6 +13,11 @@ static u32 account_count;
 static u16 opened_by[DESCRIPTIONS_MAX]; /* a directory's description: those opened by way of it */
 static bool changed;
 
+static u32 share(u32 of_most)
+{
+	return of_most * keep_description_count() / DESCRIPTIONS_MAX;
+}
+
 u64 account_payer(u64 badge)
 {
 	const struct description *d = description_find(badge);
@@ -44,8 +49,9 @@ bool account_may_open(u64 badge)
 	const struct description *d = description_find(badge);
 	const struct account *a = find(account_payer(badge));
 
-	return a && a->held < DESCRIPTIONS_PER_CLIENT &&
-	       (d ? opened_by[description_number(d)] : a->held_by_own) < DESCRIPTIONS_PER_DIRECTORY;
+	return a && a->held < share(DESCRIPTIONS_PER_CLIENT) &&
+	       (d ? opened_by[description_number(d)]
+		  : a->held_by_own) < share(DESCRIPTIONS_PER_DIRECTORY);
 }
 
 /* Charges the description `n` times. */
@@ -80,7 +86,7 @@ bool account_may_keep(u64 badge)
 {
 	const struct account *a = find(account_payer(badge));
 
-	return a && a->replies < REPLIES_PER_CLIENT;
+	return a && a->replies < share(REPLIES_PER_CLIENT);
 }
 
 void account_keeps(u64 badge)
@@ -96,12 +102,12 @@ void account_recount(void)
 {
 	account_count = 0;
 	memset(opened_by, 0, sizeof(opened_by));
-	for (u32 i = 0; i < KEEP_REPLIES; i++) {
+	for (u32 i = 0; i < keep_reply_count(); i++) {
 		u64 badge = state_reply_at(keep_state(), i);
 		if (badge)
 			account_keeps(badge);
 	}
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++)
+	for (u32 i = 0; i < keep_description_count(); i++)
 		if (keep_descriptions()[i].use)
 			charge(&keep_descriptions()[i], 1);
 	changed = false;

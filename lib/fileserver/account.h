@@ -9,6 +9,7 @@
 #pragma once
 #include "lib/fileserver/keep.h"
 
+/* Of DESCRIPTIONS_MAX; of a smaller table in the same proportion. */
 #define DESCRIPTIONS_PER_DIRECTORY 256 /* opened by way of one directory, or by a client's own capability */
 #define DESCRIPTIONS_PER_CLIENT 768
 #define REPLIES_PER_CLIENT 768

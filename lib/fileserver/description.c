@@ -21,9 +21,14 @@ u32 description_next_generation(const struct description *d)
 	return (d->generation + 1) & ((1u << GENERATION_BITS) - 1);
 }
 
+static u64 badge_of(const struct description *d, u64 number)
+{
+	return BADGE_DESCRIPTION | (u64)d->generation << NUMBER_BITS | number;
+}
+
 u64 description_badge(const struct description *d)
 {
-	return BADGE_DESCRIPTION | (u64)d->generation << NUMBER_BITS | description_number(d);
+	return badge_of(d, description_number(d));
 }
 
 bool badge_is_description(u64 badge)
@@ -35,10 +40,10 @@ const struct description *description_find(u64 badge)
 {
 	u64 number = badge & ((1ul << NUMBER_BITS) - 1);
 
-	if (!badge_is_description(badge) || number >= DESCRIPTIONS_MAX ||
-	    all()[number].use != DESCRIPTION_OPEN || description_badge(&all()[number]) != badge)
+	if (!badge_is_description(badge))
 		return NULL;
-	return &all()[number];
+	const struct description *d = keep_description(number);
+	return d && d->use == DESCRIPTION_OPEN && badge_of(d, number) == badge ? d : NULL;
 }
 
 struct place description_place(const struct description *d)

@@ -22,8 +22,8 @@
 struct fs_node {
 	u64 id;    /* only its file system understands it; equal ids are the same file */
 	u32 kind;  /* enum file_kind: KIND_FILE, KIND_DIRECTORY, KIND_LINK, KIND_DEVICE ... */
-	u64 bytes; /* size of a file; 0 if its content is generated at open */
 	u32 needs; /* rights of protocol dir, as in struct request, without which a client cannot open it */
+	u64 bytes; /* size of a file; 0 if its content is generated at open */
 };
 
 /* Times are nanoseconds since 1970-01-01 00:00 UTC, leap seconds not counted. */

@@ -16,7 +16,7 @@ void handle_setup(cap_t server_endpoint, cap_t first_slot)
 	endpoint = server_endpoint;
 	first = first_slot;
 	in_doubt = false;
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++)
+	for (u32 i = 0; i < keep_description_count(); i++)
 		arrived[i] = false;
 }
 
@@ -52,7 +52,7 @@ void handle_unmint(cap_t slot)
 /* The description whose capability is in `slot`; NULL if there is none. */
 static const struct description *description_of(cap_t slot)
 {
-	if (slot < first || slot >= first + DESCRIPTIONS_MAX)
+	if (slot < first || slot >= first + keep_description_count())
 		return NULL;
 	const struct description *d = &keep_descriptions()[slot - first];
 	return d->use == DESCRIPTION_OPEN ? d : NULL;
@@ -132,7 +132,7 @@ static bool decide(u64 badge)
 	bool more = false;
 
 	in_doubt = false;
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++) {
+	for (u32 i = 0; i < keep_description_count(); i++) {
 		const struct description *d = &keep_descriptions()[i];
 		if (d->use != DESCRIPTION_OPEN || arrived[i])
 			continue;
@@ -176,13 +176,13 @@ void handle_take_over(void)
 	struct cnode_next_result used = {.index = first};
 
 	for (; cnode_next(SLOT_CNODE, used.index, &used) == OK && used.index &&
-	       used.index < first + DESCRIPTIONS_MAX;
+	       used.index < first + keep_description_count();
 	     used.index++)
 		if (!description_of(used.index)) {
 			cnode_revoke(SLOT_CNODE, used.index);
 			cnode_delete(SLOT_CNODE, used.index);
 		}
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++) {
+	for (u32 i = 0; i < keep_description_count(); i++) {
 		const struct description *d = &keep_descriptions()[i];
 		if (d->use != DESCRIPTION_OPEN)
 			continue;

@@ -17,7 +17,7 @@
 #pragma once
 #include "lib/fileserver/description.h"
 
-/* The server's Endpoint, without a badge; and the first of DESCRIPTIONS_MAX kept slots. */
+/* The server's Endpoint, without a badge; and the first of its kept slots, one for each description. */
 void handle_setup(cap_t endpoint, cap_t first_slot);
 
 /* For a successor: empties the slots without a description, and closes each description that no client holds and

@@ -2,28 +2,34 @@
 #include "lib/fileserver/keep.h"
 #include "lib/microk/util.h"
 
-#define LOG_WORDS 8192
-
 struct data {
-	struct description descriptions[DESCRIPTIONS_MAX];
 	struct client clients[CLIENTS_MAX];
-	u64 fs_words[];
+	struct description descriptions[]; /* and after them the file systems' words */
 };
 
 static struct state state;
 static const struct data *data; /* in it */
 static const struct keep_partner *partner;
+static u32 descriptions;
+
+static u32 count_of(const struct keep_plan *plan)
+{
+	return plan->descriptions ? plan->descriptions : DESCRIPTIONS_MAX;
+}
 
 static struct state_plan plan_of(const struct keep_plan *plan)
 {
+	u32 count = count_of(plan);
+
 	return (struct state_plan){
 		.version = plan->version,
-		.log_words = LOG_WORDS,
+		.log_words = KEEP_LOG_EACH * count,
 		.first_slot = plan->first_slot,
 		.slots = 0,
-		.replies = KEEP_REPLIES,
+		.replies = KEEP_REPLIES_EACH * count,
 		.reply_words = KEEP_REPLY_WORDS,
-		.data_bytes = sizeof(struct data) + plan->fs_bytes};
+		.data_bytes =
+			sizeof(struct data) + count * sizeof(struct description) + plan->fs_bytes};
 }
 
 u64 keep_bytes(const struct keep_plan *plan)
@@ -58,12 +64,28 @@ enum microk_status keep_open(const struct keep_plan *plan, bool *was_there)
 	if (status == OK)
 		data = state_data(&state);
 	partner = plan->partner;
+	descriptions = count_of(plan);
 	return status;
 }
 
 const struct description *keep_descriptions(void)
 {
 	return data->descriptions;
+}
+
+const struct description *keep_description(u64 number)
+{
+	return number < descriptions ? &data->descriptions[number] : NULL;
+}
+
+u32 keep_description_count(void)
+{
+	return descriptions;
+}
+
+u32 keep_reply_count(void)
+{
+	return KEEP_REPLIES_EACH * descriptions;
 }
 
 const struct client *keep_clients(void)
@@ -73,7 +95,7 @@ const struct client *keep_clients(void)
 
 void *keep_fs_words(void)
 {
-	return (void *)data->fs_words;
+	return (void *)(data->descriptions + descriptions);
 }
 
 void keep_begin(void)

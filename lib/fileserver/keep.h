@@ -7,9 +7,10 @@
 #include "lib/fileserver/fs.h"
 #include "lib/state/state.h"
 
-#define KEEP_REPLIES 2048
 #define KEEP_REPLY_WORDS 2 /* of struct kept, those after the number */
-#define DESCRIPTIONS_MAX 1024 /* at most 2^16: their number is a part of the badge */
+#define DESCRIPTIONS_MAX 1024 /* of one server; at most 2^16: their number is a part of the badge */
+#define KEEP_REPLIES_EACH 2    /* for each description */
+#define KEEP_LOG_EACH 8        /* words that one transaction may change, likewise */
 
 /* The record of a request that takes effect once: the words that its answer can be made of again (once.h). */
 struct kept {
@@ -64,7 +65,8 @@ struct keep_plan {
 	u64 beside_bytes;
 	u64 fs_bytes; /* of the area, for the file systems' own words */
 	u32 version;  /* of the layout of these; not 0 */
-	u32 first_slot; /* of the server's CNode: the first of DESCRIPTIONS_MAX kept slots */
+	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
+	u32 first_slot; /* of the server's CNode: the first of FILESERVER_SLOTS(descriptions) kept slots */
 	const struct keep_partner *partner; /* or NULL */
 };
 
@@ -76,6 +78,9 @@ enum microk_status keep_open(const struct keep_plan *plan, bool *was_there);
 u64 keep_bytes(const struct keep_plan *plan);
 
 const struct description *keep_descriptions(void);
+const struct description *keep_description(u64 number); /* NULL: there is no such place */
+u32 keep_description_count(void); /* open ones and free places */
+u32 keep_reply_count(void);       /* entries of the table of replies, likewise */
 const struct client *keep_clients(void); /* CLIENTS_MAX */
 /* The file systems' own words. */
 void *keep_fs_words(void);

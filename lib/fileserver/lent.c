@@ -40,7 +40,7 @@ void lent_take_over(void)
 	struct cnode_next_result used = {.index = first};
 
 	for (; cnode_next(SLOT_CNODE, used.index, &used) == OK && used.index &&
-	       used.index < first + DESCRIPTIONS_MAX;
+	       used.index < first + keep_description_count();
 	     used.index++) {
 		u32 number = (u32)(used.index - first);
 		lent[number] = true;

@@ -9,7 +9,7 @@ struct pool_frames {
 	u32 pages;
 };
 
-/* `first_slot`: of DESCRIPTIONS_MAX kept slots. Makes the server's own buffer. ERR_MEMORY, ERR_LIMIT. */
+/* `first_slot`: of as many kept slots as there are descriptions. Makes the server's own buffer. ERR_MEMORY, ERR_LIMIT. */
 enum microk_status lent_setup(cap_t first_slot, struct pool_frames frames);
 /* For a successor: it has the Frames that were lent to the instance before it, but not those of descriptions that
  * are gone. */

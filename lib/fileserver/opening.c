@@ -12,9 +12,9 @@ static u32 closing;     /* DESCRIPTION_CLOSING */
 
 static const struct description *find_free(void)
 {
-	while (lowest_free < DESCRIPTIONS_MAX && keep_descriptions()[lowest_free].use)
+	while (lowest_free < keep_description_count() && keep_descriptions()[lowest_free].use)
 		lowest_free++;
-	return lowest_free < DESCRIPTIONS_MAX ? &keep_descriptions()[lowest_free] : NULL;
+	return lowest_free < keep_description_count() ? &keep_descriptions()[lowest_free] : NULL;
 }
 
 enum microk_status opening_make(const struct request *r, const struct place *place,
@@ -116,7 +116,7 @@ void opening_close(const struct description *d)
 
 void opening_go_on(void)
 {
-	for (u32 i = 0; i < DESCRIPTIONS_MAX && closing; i++)
+	for (u32 i = 0; i < keep_description_count() && closing; i++)
 		if (keep_descriptions()[i].use == DESCRIPTION_CLOSING &&
 		    finish(&keep_descriptions()[i]))
 			closing--;
@@ -134,7 +134,7 @@ static void hold_again(const struct description *d)
 void opening_take_over(void)
 {
 	lowest_free = closing = 0;
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++) {
+	for (u32 i = 0; i < keep_description_count(); i++) {
 		const struct description *d = &keep_descriptions()[i];
 		closing += d->use == DESCRIPTION_CLOSING;
 		if (d->use)
@@ -147,7 +147,7 @@ u32 opening_count(void)
 {
 	u32 count = 0;
 
-	for (u32 i = 0; i < DESCRIPTIONS_MAX; i++)
+	for (u32 i = 0; i < keep_description_count(); i++)
 		count += keep_descriptions()[i].use != 0;
 	return count;
 }

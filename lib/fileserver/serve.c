@@ -150,7 +150,7 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 	enum microk_status status = keep_open(&f->keep, was_there);
 
 	if (status == OK)
-		status = lent_setup(f->keep.first_slot + DESCRIPTIONS_MAX, f->pool);
+		status = lent_setup(f->keep.first_slot + keep_description_count(), f->pool);
 	if (status == OK && f->wait)
 		status = waiting_setup();
 	if (status != OK)

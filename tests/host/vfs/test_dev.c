@@ -5,6 +5,7 @@
 #include "client.h"
 #include "gen/protocols/disk_server.h"
 #include "lib/driver/ring.h"
+#include "lib/fileserver/keep.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/ticker.h"
 #include "microk/info.h"
@@ -22,7 +23,7 @@ static _Alignas(4096) union {
 	struct microk_info info;
 	u8 page[PAGE_SIZE];
 } area;
-static _Alignas(4096) u8 state[512 * 1024], pool[POOL_PAGES * PAGE_SIZE];
+static _Alignas(4096) u8 state[64 * 1024], pool[POOL_PAGES * PAGE_SIZE];
 static struct ring_requests requests;
 static struct ring_answers answers;
 static cap_t endpoint, holder;
@@ -330,6 +331,23 @@ static void test_disk(void)
 	slot_drop(disk), slot_drop(disk1), slot_drop(directory);
 }
 
+/* dev's table is small, and so is a client's share of it: another client still opens files. */
+static void test_shares(void)
+{
+	static cap_t files[DESCRIPTIONS_MAX];
+	enum microk_status s = OK;
+	u32 count = 0;
+
+	while (count < ARRAY_LEN(files) && (files[count] = open_as(client, "null", 0, &s)) != 0)
+		count++;
+	CHECK(count == keep_description_count() / 4 && s == ERR_NO_SPACE);
+	cap_t other = open_as(holder, "null", 0, &s);
+	CHECK(other && s == OK);
+	slot_drop(other);
+	while (count)
+		slot_drop(files[--count]);
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -338,6 +356,7 @@ int main(int argc, char **argv)
 	u64 before = everything();
 	test_directory(strcmp(how, "no disk") != 0);
 	test_plain();
+	test_shares();
 	if (strcmp(how, "no generator") == 0)
 		test_random_waits();
 	test_random();
