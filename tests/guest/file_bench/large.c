@@ -42,12 +42,13 @@ static void write_all(const char *path)
 		u64 from = at;
 
 		while (from < at + CHUNK_BYTES) {
-			must(file_write_lent_at(file,
-						&(struct file_write_lent_at_args){
-							.offset = from,
-							.at = (u32)(from - at),
-							.size = (u32)(at + CHUNK_BYTES - from)},
-						&written) == OK &&
+			must(file_write_lent_at(
+				     file,
+				     &(struct file_write_lent_at_args){
+					     .offset = from,
+					     .at = (u32)(from - at),
+					     .size = (u32)(at + CHUNK_BYTES - from)},
+				     &written) == OK &&
 				     written.written > 0,
 			     "write");
 			if (written.written == 0)

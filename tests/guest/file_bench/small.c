@@ -98,9 +98,8 @@ static void make_folder(bool made)
 {
 	must((made ? dir_mkdir(folder,
 			       &(struct dir_mkdir_args){.mode = 0755, .path = "bench/folder"})
-		   : dir_unlink(folder, &(struct dir_unlink_args){
-						.flags = AT_DIRECTORY, .path = "bench/folder"})) ==
-		     OK,
+		   : dir_unlink(folder, &(struct dir_unlink_args){.flags = AT_DIRECTORY,
+								  .path = "bench/folder"})) == OK,
 	     "folder");
 	must(dir_sync(folder) == OK, "sync");
 }
@@ -112,10 +111,10 @@ void bench_many(void)
 
 	make_folder(true);
 	ROW(file_create_1k, many, 0, create(name_of(op), slot, 1024));
-	ROW(file_delete_1k, many, 0, delete(name_of(op)));
+	ROW(file_delete_1k, many, 0, delete (name_of(op)));
 	make_folder(false);
 	make_folder(true);
 	ROW(file_create, many, 0, create(name_of(op), slot, 0));
-	ROW(file_delete, many, 0, delete(name_of(op)));
+	ROW(file_delete, many, 0, delete (name_of(op)));
 	make_folder(false);
 }
