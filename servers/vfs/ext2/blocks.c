@@ -127,8 +127,7 @@ static void note_freed(struct ext2 *e, u32 first, u32 count)
 
 /* ---- Bitmaps ---- */
 
-/* The first bit that is 0 from `bit` on, or `end`. */
-static u32 next_zero(const u64 *map, u32 bit, u32 end)
+u32 bitmap_next_zero(const u64 *map, u32 bit, u32 end)
 {
 	while (bit < end) {
 		u64 free = ~map[bit / 64] >> bit % 64;
@@ -152,7 +151,8 @@ static void find_run(const struct ext2 *e, const u64 *map, u32 group, u32 from, 
 	u32 first = group_first(e, group), end = group_size(e, group);
 
 	*got = 0;
-	for (*bit = next_zero(map, from, end); *bit < end; *bit = next_zero(map, *bit, end)) {
+	for (*bit = bitmap_next_zero(map, from, end); *bit < end;
+	     *bit = bitmap_next_zero(map, *bit, end)) {
 		u32 limit = first + end, after = skip_freed(e, first + *bit, &limit);
 
 		if (after != first + *bit) {

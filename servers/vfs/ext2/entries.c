@@ -52,12 +52,13 @@ static void write_entry(struct ext2 *e, const struct block *b, u32 offset, u32 r
 	block_write(e, b, b->data + offset, u.bytes, ENTRY_HEAD + length);
 }
 
-/* Puts the entry into a block that has room for it. Its offset; block_bytes if there is no room. */
-static u32 add_in_block(struct ext2 *e, const struct block *b, const struct new_entry *new)
+/* Puts the entry into a block that has room for it after the entry at `offset`. Its offset; block_bytes if there is no room. */
+static u32 add_in_block(struct ext2 *e, const struct block *b, u32 offset,
+			const struct new_entry *new)
 {
 	u32 need = ENTRY_BYTES(new->name.length);
 
-	for (u32 offset = 0; offset < e->block_bytes;) {
+	while (offset < e->block_bytes) {
 		struct ext2_entry *entry = (struct ext2_entry *)(b->data + offset);
 		u32 used, rec_len;
 		u16 shorter;
@@ -79,18 +80,24 @@ static u32 add_in_block(struct ext2 *e, const struct block *b, const struct new_
 	return e->block_bytes;
 }
 
-static enum microk_status add_in(struct ext2 *e, const struct inode *d, u32 number,
+/* A block that is filled in order has its room after the entry that was added last. */
+static enum microk_status add_in(struct ext2 *e, struct node *n, const struct inode *d, u32 number,
 				 const struct new_entry *new, bool *added)
 {
+	u32 last = n->added_number == number ? n->added_offset : 0;
 	struct block b;
 	enum microk_status status = block_get(e, number, &b);
 
 	*added = false;
 	if (status != OK)
 		return status;
-	u32 offset = add_in_block(e, &b, new);
+	u32 offset = add_in_block(e, &b, last, new);
+	if (offset >= e->block_bytes && last)
+		offset = add_in_block(e, &b, 0, new);
 	if (offset < e->block_bytes) {
 		*added = true;
+		n->added_number = number;
+		n->added_offset = offset;
 		names_add(e, d->number, name_hash(new->name), number, offset);
 	}
 	block_put(e, &b);
@@ -135,7 +142,7 @@ static enum microk_status add_from_room(struct ext2 *e, struct node *n, const st
 		if (status == OK && number == NO_BLOCK)
 			status = damaged(e, "a directory has a hole", d->number);
 		if (status == OK)
-			status = add_in(e, d, number, new, added);
+			status = add_in(e, n, d, number, new, added);
 		if (status != OK || *added)
 			return status;
 	}
@@ -151,7 +158,7 @@ enum microk_status directory_add(struct ext2 *e, struct node *n, const struct in
 	u32 block;
 
 	if (n->room_number) {
-		status = add_in(e, d, n->room_number, &new, &added);
+		status = add_in(e, n, d, n->room_number, &new, &added);
 		if (!added)
 			n->room_number = 0;
 	}
@@ -164,7 +171,7 @@ enum microk_status directory_add(struct ext2 *e, struct node *n, const struct in
 	if (status == OK && !added) {
 		status = append_block(e, d, &block);
 		if (status == OK)
-			status = add_in(e, d, block, &new, &added);
+			status = add_in(e, n, d, block, &new, &added);
 	}
 	if (status == OK)
 		touch(e, d);
@@ -195,6 +202,7 @@ void directory_remove(struct ext2 *e, struct node *n, const struct inode *d, str
 		block_write(e, &p->block, &p->entry->inode, &none, sizeof(none));
 	}
 	n->room_number = p->number;
+	n->added_number = 0; /* the last added entry can be a part of this one's predecessor now */
 	n->removed++;
 	block_put(e, &p->block);
 	touch(e, d);

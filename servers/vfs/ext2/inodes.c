@@ -48,17 +48,8 @@ static void write_bit(struct ext2 *e, const struct block *b, u32 bit, bool value
 /* The first free bit of a group's inode bitmap; group_inodes if there is none. */
 static u32 free_bit(const struct ext2 *e, const struct block *b, u32 group)
 {
-	u32 bit = group == 0 ? e->first_inode - 1 : 0;
-
-	while (bit < e->group_inodes) {
-		if (b->data[bit / 8] == 0xff)
-			bit = (bit | 7) + 1;
-		else if (!(b->data[bit / 8] >> bit % 8 & 1))
-			return bit;
-		else
-			bit++;
-	}
-	return e->group_inodes;
+	return bitmap_next_zero(
+		(const u64 *)b->data, group == 0 ? e->first_inode - 1 : 0, e->group_inodes);
 }
 
 /* Takes an inode's number in one group; *number stays 0 if there is none. */

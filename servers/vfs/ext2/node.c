@@ -64,7 +64,7 @@ void node_forget(struct node *n)
 {
 	n->ahead_next = n->ahead_end = 0;
 	n->listed = false;
-	n->room_number = n->room_block = n->removed = 0;
+	n->room_number = n->room_block = n->removed = n->added_number = 0;
 }
 
 void node_put(struct ext2 *e, struct node *n)

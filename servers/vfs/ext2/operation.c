@@ -85,12 +85,16 @@ void op_pending(struct ext2 *e, u32 number, u32 end_page)
 static void forget_undone(struct ext2 *e)
 {
 	e->pendings = 0;
-	for (u32 n = 0; n < e->node_count; n++)
-		if (e->nodes[n].listed || e->nodes[n].room_number) {
-			e->nodes[n].room_number = 0;
-			names_forget(e, e->nodes[n].number);
-			e->nodes[n].listed = false;
+	for (u32 n = 0; n < e->node_count; n++) {
+		struct node *node = &e->nodes[n];
+
+		node->added_number = 0;
+		if (node->listed || node->room_number) {
+			node->room_number = 0;
+			names_forget(e, node->number);
+			node->listed = false;
 		}
+	}
 	cache_clear_homeless(e->cache, e->volume);
 }
 

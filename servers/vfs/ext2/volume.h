@@ -49,6 +49,8 @@ struct node {
 	u32 room_number; /* the block where an entry was removed last, by its place on the disk; 0: none */
 	u32 room_block;  /* the block of the directory where a new entry is tried next */
 	u32 removed;     /* entries since the last search from the beginning */
+	u32 added_number; /* the block where an entry was added last, by its place on the disk; 0: none, or one was removed since */
+	u32 added_offset; /* and the entry's place there */
 };
 
 struct name_entry {
@@ -140,6 +142,8 @@ bool block_is_data(struct ext2 *e, u32 number);
 
 /* Allocates 1..want contiguous blocks, near `goal`. ERR_FULL. */
 enum microk_status blocks_allocate(struct ext2 *e, u32 goal, u32 want, u32 *first, u32 *got);
+/* The first bit that is 0 from `bit` on, or `end`. */
+u32 bitmap_next_zero(const u64 *map, u32 bit, u32 end);
 /* Frees them; they are not used again before the batch is on the disk. */
 enum microk_status blocks_free(struct ext2 *e, u32 first, u32 count);
 
