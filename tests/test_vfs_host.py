@@ -7,7 +7,7 @@ import pytest
 from host_build import compile_program, generate, library, run
 
 FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path", "serve",
-                                               "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting")]
+                                               "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked")]
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
 VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["tests/host/vfs/no_disk.c", "lib/archive/archive.c"]
 PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_text", "snapshot", "main")]
@@ -27,7 +27,7 @@ def seed():
 
 @pytest.mark.parametrize("part", ["path", "archive"])
 def test_part(out, seed, part):
-    program = compile_program(out, part, ["lib/fileserver/path.c", "lib/fileserver/mount.c", "lib/fileserver/name.c", "servers/vfs/archivefs.c",
+    program = compile_program(out, part, ["lib/fileserver/path.c", "lib/fileserver/mount.c", "lib/fileserver/name.c", "lib/fileserver/walked.c", "servers/vfs/archivefs.c",
                                           "lib/archive/archive.c", "lib/microk/string.c", f"tests/host/vfs/test_{part}.c"])
     print(run([program, seed]))
 

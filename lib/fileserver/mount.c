@@ -129,3 +129,17 @@ enum microk_status mount_entry(const struct place *at, u64 cookie, struct fs_ent
 	out->next += COOKIE_FS;
 	return status;
 }
+
+u64 mount_names(bool directories)
+{
+	u64 sum = (u64)mount_count << 48;
+
+	for (u32 i = 0; i < mount_count; i++) {
+		struct fs *fs = mounts[i].fs;
+
+		if (!fs->ops->names)
+			return 0;
+		sum += fs->ops->names(fs, directories);
+	}
+	return sum;
+}

@@ -29,3 +29,7 @@ enum microk_status mount_entry(const struct place *at, u64 cookie, struct fs_ent
  * has the same numbers. */
 struct fs *mount_fs(u32 number); /* NULL: there is none */
 u32 mount_number(const struct fs *fs);
+
+/* A number that changes whenever a name of any mounted file system may lead elsewhere (fs_ops.names); 0: one of them does not
+ * count. */
+u64 mount_names(bool directories);

@@ -13,6 +13,7 @@
 #include "lib/fileserver/path.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/name.h"
+#include "lib/fileserver/walked.h"
 #include "lib/microk/string.h"
 
 #define DEPTH_MAX                                                                                  \
@@ -158,29 +159,38 @@ static enum microk_status step(struct place *at, struct fs_name name, bool follo
 	return OK;
 }
 
-enum microk_status path_walk(const struct path_start *start, const char *path, bool follow,
-			     struct path_end *out)
+/* The path without its last component, up to the slash before that; 0: it is one component, or ends with a slash. */
+static size_t length_before_last(const char *path, size_t length)
 {
-	struct place at = *path == '/' ? start->root : start->at;
+	if (length && path[length - 1] == '/')
+		return 0;
+	while (length && path[length - 1] != '/')
+		length--;
+	return length;
+}
+
+/* Links that a walk has followed, and whether it went up. */
+struct walk {
+	u32 links;
+	bool up;
+};
+
+static enum microk_status walk_on(const struct path_start *start, struct place at, bool follow,
+				  struct walk *w, struct path_end *out)
+{
 	struct fs_name name;
-	u32 links = 0;
 	bool ended = false;
 
-	out->exists = out->as_directory = false;
-	if (strlen(path) > FILE_PATH_MAX)
-		return ERR_NAME;
-	string_copy(text, sizeof(text), path);
-	rest = text;
-	if (*path == '\0')
-		return ERR_NOT_FOUND;
 	while (!ended && path_next(&rest, &name)) {
 		enum microk_status status = OK;
 		if (at.node.kind != KIND_DIRECTORY)
 			return ERR_NOT_DIR;
-		if (name_is_dots(name, 2))
+		if (name_is_dots(name, 2)) {
+			w->up = true;
 			status = go_up(start, name.bytes, &at);
-		else if (!name_is_dots(name, 1))
-			status = step(&at, name, follow, &links, out, &ended);
+		} else if (!name_is_dots(name, 1)) {
+			status = step(&at, name, follow, &w->links, out, &ended);
+		}
 		if (status != OK)
 			return status;
 	}
@@ -189,6 +199,51 @@ enum microk_status path_walk(const struct path_start *start, const char *path, b
 	return out->exists && out->as_directory && out->place.node.kind != KIND_DIRECTORY
 		       ? ERR_NOT_DIR
 		       : OK;
+}
+
+/* A path that led there before. */
+static bool walked_before(const struct path_start *start, const char *path, size_t length,
+			  size_t before, struct path_end *out)
+{
+	if (!walked_find(start, path, length, true, &out->place, &out->parent))
+		return false;
+	memcpy(out->text, path + before, length - before);
+	out->text[length - before] = '\0';
+	out->name = (struct fs_name){out->text, length - before};
+	out->exists = true;
+	out->as_directory = false;
+	return true;
+}
+
+enum microk_status path_walk(const struct path_start *start, const char *path, bool follow,
+			     struct path_end *out)
+{
+	struct place at = *path == '/' ? start->root : start->at, above;
+	size_t length = strlen(path), before = length_before_last(path, length);
+	struct walk w = {0};
+
+	out->exists = out->as_directory = false;
+	if (length > FILE_PATH_MAX)
+		return ERR_NAME;
+	rest = text;
+	if (walked_before(start, path, length, before, out)) {
+		text[0] = '\0';
+		return OK;
+	}
+	memcpy(text, path, length + 1);
+	if (length == 0)
+		return ERR_NOT_FOUND;
+	bool known = before && walked_find(start, path, before, false, &at, &above);
+	if (known)
+		rest = text + before;
+	enum microk_status status = walk_on(start, at, follow, &w, out);
+	if (status != OK || w.links || w.up || out->name.length == 0 || out->as_directory)
+		return status;
+	if (!known && before)
+		walked_keep(start, path, before, false, &out->parent, &out->parent);
+	if (out->exists && out->place.node.kind != KIND_LINK)
+		walked_keep(start, path, length, true, &out->place, &out->parent);
+	return OK;
 }
 
 enum microk_status path_mount(const char *path, struct fs *fs)

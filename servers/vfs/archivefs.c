@@ -172,7 +172,14 @@ static enum microk_status archive_usage(struct fs *fs, struct fs_usage *out)
 	return OK;
 }
 
+static u64 archive_names(struct fs *fs, bool directories)
+{
+	(void)fs, (void)directories;
+	return 0;
+}
+
 static const struct fs_ops archive_ops = {
+	.names = archive_names,
 	.lookup = archive_lookup,
 	.parent = archive_parent,
 	.attributes = archive_attributes,

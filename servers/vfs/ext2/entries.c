@@ -175,6 +175,7 @@ enum microk_status directory_add(struct ext2 *e, struct node *n, const struct in
 	}
 	if (status == OK)
 		touch(e, d);
+	names_change(e, mode);
 	return status;
 }
 
@@ -182,6 +183,7 @@ void directory_remove(struct ext2 *e, struct node *n, const struct inode *d, str
 		      struct place_of_entry *p)
 {
 	u32 before = 0, none = 0;
+	bool is_file = e->file_types && p->entry->file_type == entry_type(e, MODE_FILE);
 	u16 rec_len;
 
 	names_remove(e, d->number, name_hash(name), p->number, p->offset);
@@ -206,6 +208,7 @@ void directory_remove(struct ext2 *e, struct node *n, const struct inode *d, str
 	n->removed++;
 	block_put(e, &p->block);
 	touch(e, d);
+	names_change(e, is_file ? MODE_FILE : MODE_DIRECTORY);
 }
 
 void directory_replace(struct ext2 *e, const struct inode *d, struct place_of_entry *p, u32 number,
@@ -213,6 +216,7 @@ void directory_replace(struct ext2 *e, const struct inode *d, struct place_of_en
 {
 	u8 type = entry_type(e, mode);
 
+	names_change(e, MODE_DIRECTORY);
 	block_write(e, &p->block, &p->entry->inode, &number, sizeof(number));
 	block_write(e, &p->block, &p->entry->file_type, &type, sizeof(type));
 	block_put(e, &p->block);

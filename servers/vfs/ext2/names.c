@@ -8,6 +8,19 @@
  */
 #include "servers/vfs/ext2/volume.h"
 
+void names_change(struct ext2 *e, u32 mode)
+{
+	e->names_changed++;
+	e->directories_changed += (mode & MODE_TYPE) != MODE_FILE;
+}
+
+u64 ext2_names(struct fs *fs, bool directories)
+{
+	const struct ext2 *e = ext2_of(fs);
+
+	return directories ? e->directories_changed : e->names_changed;
+}
+
 u32 name_hash(struct fs_name name)
 {
 	u64 h = 0xcbf29ce484222325ul;

@@ -85,6 +85,7 @@ void op_pending(struct ext2 *e, u32 number, u32 end_page)
 static void forget_undone(struct ext2 *e)
 {
 	e->pendings = 0;
+	names_change(e, MODE_DIRECTORY);
 	for (u32 n = 0; n < e->node_count; n++) {
 		struct node *node = &e->nodes[n];
 

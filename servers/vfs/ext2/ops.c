@@ -105,7 +105,7 @@ static enum microk_status hold_again(struct fs *fs, u64 node)
 	.lookup = ext2_lookup, .parent = ext2_parent, .attributes = ext2_attributes,               \
 	.hold = ext2_hold, .hold_again = hold_again, .release = ext2_release, .read = read,        \
 	.entry = ext2_entry, .read_link = ext2_read_link, .sync = ext2_sync, .usage = ext2_usage,  \
-	.page = ext2_page, .counters = ext2_counters
+	.page = ext2_page, .names = ext2_names, .counters = ext2_counters
 
 const struct fs_ops ext2_ops = {
 	READING,      .set = set,       .write = write,   .truncate = truncate, .make = make,

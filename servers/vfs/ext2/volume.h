@@ -107,6 +107,7 @@ struct ext2 {
 	u32 used_before; /* words in the undo log when the operation began */
 	bool mark;       /* the superblock is to be marked: there was damage */
 	bool changing;   /* the operation that is under way is a request's (request.c) */
+	u64 names_changed, directories_changed; /* fs_ops.names */
 	u32 freed_blocks; /* in this batch */
 	u32 clock_seed;
 	u64 reported[REPORTS];
@@ -218,6 +219,9 @@ void release(struct ext2 *e, struct held *h);
 
 /* ---- names.c, directory.c ---- */
 
+/* A name of an inode of that mode leads elsewhere than before. */
+void names_change(struct ext2 *e, u32 mode);
+u64 ext2_names(struct fs *fs, bool directories);
 u32 name_hash(struct fs_name name);
 bool name_is_dot(struct fs_name name);
 void names_start(struct names *n, void *memory, u32 count);

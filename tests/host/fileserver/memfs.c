@@ -25,6 +25,8 @@ struct all {
 extern u32 memfs_waits;
 extern i64 memfs_time;
 
+static u64 changes; /* of names */
+
 static const struct all *all(void)
 {
 	return keep_fs_words();
@@ -235,6 +237,7 @@ static enum microk_status add(u64 directory, struct fs_name name, u64 id)
 {
 	struct entry made = {.used = 1, .directory = (u32)directory, .node = (u32)id};
 
+	changes++;
 	for (u32 i = 0; i < MEMFS_ENTRIES; i++) {
 		const struct entry *e = &all()->entries[i];
 		if (e->used)
@@ -295,6 +298,7 @@ static void drop(const struct entry *e)
 {
 	u32 id = e->node;
 
+	changes++;
 	SET(e->used, 0);
 	SET(node_at(id)->links, node_at(id)->links - 1);
 	settle(id);
@@ -350,6 +354,7 @@ static enum microk_status rename(struct fs *fs, u64 from, struct fs_name name, u
 		drop(there);
 	SET(e->used, 0);
 	SET(node_at(id)->parent, (u32)to);
+	changes++;
 	MAY_WAIT();
 	return add(to, new_name, id);
 }
@@ -386,7 +391,14 @@ static enum microk_status usage(struct fs *fs, struct fs_usage *out)
 	return OK;
 }
 
+static u64 names(struct fs *fs, bool directories)
+{
+	(void)fs, (void)directories;
+	return changes;
+}
+
 static const struct fs_ops ops = {
+	.names = names,
 	.lookup = lookup,
 	.parent = parent,
 	.attributes = attributes,
