@@ -101,9 +101,10 @@ struct fs_ops {
 	 * symbolic links. NULL: names change without notice, as in /proc. */
 	u64 (*names)(struct fs *fs, bool directories);
 	void (*counters)(struct fs *fs, struct fs_counters *out); /* NULL: it has no page cache */
-	/* The file's page at `offset`, for a copy: its number in the page pool; *bytes from `offset` on are the
-	 * file's, 0 at its end. It can leave the pool with the next call of the file system. May be NULL. */
-	enum microk_status (*page)(struct fs *fs, u64 node, u64 offset, u32 *page, u32 *bytes);
+	/* The file's page at `offset`, for a copy: its number in the page pool. *bytes from `offset` on are the file's, 0 at
+	 * its end; up to `size`, if the file's next pages are the pool's next. They can leave the pool with the next call of the file
+	 * system. May be NULL. */
+	enum microk_status (*page)(struct fs *fs, u64 node, u64 offset, u32 size, u32 *page, u32 *bytes);
 };
 
 struct fs {

@@ -73,7 +73,7 @@ static enum microk_status copy_out(const struct description *d, u64 at, cap_t fr
 			.offset = at, .source = from, .source_offset = from_at, .bytes = bytes});
 }
 
-/* From the page cache's own frames. */
+/* From the page cache's own frames: as many pages at once as follow each other in one of them. */
 static enum microk_status read_pages(const struct description *d, const struct place *p, u64 offset,
 				     u32 at, u32 size, u32 *length)
 {
@@ -81,13 +81,15 @@ static enum microk_status read_pages(const struct description *d, const struct p
 
 	for (*length = 0; *length < size;) {
 		u32 page, bytes;
-		status = p->fs->ops->page(p->fs, p->node.id, offset + *length, &page, &bytes);
+		status = p->fs->ops->page(
+			p->fs, p->node.id, offset + *length, size - *length, &page, &bytes);
 		if (status != OK || bytes == 0)
 			break;
-		u64 skip = (offset + *length) % PAGE_SIZE;
-		u32 part = MIN(bytes, size - *length);
-		status = copy_out(d, (u64)at + *length, pool.first + page / pool.pages,
-				  page % pool.pages * PAGE_SIZE + skip, part);
+		u32 in_frame =
+			page % pool.pages * (u32)PAGE_SIZE + (u32)((offset + *length) % PAGE_SIZE);
+		u32 part = MIN(bytes, pool.pages * (u32)PAGE_SIZE - in_frame);
+		status = copy_out(
+			d, (u64)at + *length, pool.first + page / pool.pages, in_frame, part);
 		if (status != OK)
 			break;
 		*length += part;

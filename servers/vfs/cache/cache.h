@@ -174,6 +174,9 @@ enum microk_status cache_device(struct cache *c, u32 volume, u64 page, u32 *at);
  * pinned. */
 bool cache_device_again(struct cache *c, u32 volume, u32 page, u32 at);
 
+/* The same of a file's page, which is used, and not pinned. */
+bool cache_use_again(struct cache *c, u32 volume, u32 node, u32 page, u32 at);
+
 /* Marks blocks of a valid page as to be written. */
 void cache_set_dirty(struct cache *c, u32 at, u32 mask);
 

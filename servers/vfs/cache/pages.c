@@ -188,15 +188,29 @@ enum microk_status cache_device(struct cache *c, u32 volume, u64 page, u32 *at)
 	return status;
 }
 
-bool cache_device_again(struct cache *c, u32 volume, u32 page, u32 at)
+static bool is_still(const struct cache *c, u32 volume, u64 key, u32 at)
 {
 	const struct page_words *w = &c->words[at];
 
-	if (w->key != key_of(NODE_DEVICE, page) || (w->word & WORD_STATE) != PAGE_VALID ||
-	    volume_of(w->word) != volume)
+	return w->key == key && (w->word & WORD_STATE) == PAGE_VALID &&
+	       volume_of(w->word) == volume;
+}
+
+bool cache_device_again(struct cache *c, u32 volume, u32 page, u32 at)
+{
+	if (!is_still(c, volume, key_of(NODE_DEVICE, page), at))
 		return false;
 	c->counts.hits++;
 	cache_pin(c, at);
+	return true;
+}
+
+bool cache_use_again(struct cache *c, u32 volume, u32 node, u32 page, u32 at)
+{
+	if (at >= c->pages || !is_still(c, volume, key_of(node, page), at))
+		return false;
+	c->counts.hits++;
+	c->info[at].used += c->info[at].used < 3;
 	return true;
 }
 

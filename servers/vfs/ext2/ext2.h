@@ -131,7 +131,7 @@ enum microk_status ext2_sync(struct fs *fs, u64 id);
 enum microk_status ext2_usage(struct fs *fs, struct fs_usage *out);
 /* Of the whole cache, whatever file systems are in it. */
 void ext2_counters(struct fs *fs, struct fs_counters *out);
-enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 *page, u32 *bytes);
+enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 size, u32 *page, u32 *bytes);
 
 /* The place where bytes of a file go to or come from. `bytes` bytes lie in one page of the cache; `at` counts from the beginning of
  * the request. A status other than OK ends the request there. */

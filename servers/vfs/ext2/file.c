@@ -208,10 +208,27 @@ enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct
 	return status;
 }
 
+/* The pages after one that is pinned, as many of `most` as are complete and follow it in the pool. Those that are read ahead can
+ * take the place of others, so that is done first. */
+static u32 pages_after(struct ext2 *e, struct node *n, const struct inode *i, u32 page, u32 at,
+		       u32 most)
+{
+	u32 more = 0;
+
+	if (n->ahead_end)
+		read_ahead(e, n, i, page + most);
+	while (more < most &&
+	       cache_use_again(e->cache, e->volume, i->number, page + more + 1, at + more + 1))
+		more++;
+	n->ahead_next += more;
+	return more;
+}
+
 static enum microk_status find_page(struct ext2 *e, struct node *n, const struct inode *i,
-				    u64 offset, u32 *page, u32 *bytes)
+				    u64 offset, u32 size, u32 *page, u32 *bytes)
 {
 	u64 end = inode_bytes(i->raw);
+	u32 in_page = (u32)(offset % PAGE_SIZE), more = 0;
 	enum microk_status status = file_check(i);
 
 	*bytes = 0;
@@ -220,12 +237,16 @@ static enum microk_status find_page(struct ext2 *e, struct node *n, const struct
 	status = file_page(e, n, i, (u32)(offset / PAGE_SIZE), page);
 	if (status != OK)
 		return status;
+	size = (u32)MIN((u64)size, end - offset);
+	if (in_page + size > PAGE_SIZE)
+		more = pages_after(e, n, i, (u32)(offset / PAGE_SIZE), *page,
+				   (in_page + size - 1) / (u32)PAGE_SIZE);
 	cache_put(e->cache, *page); /* it stays until the next call of the file system */
-	*bytes = (u32)MIN(PAGE_SIZE - offset % PAGE_SIZE, end - offset);
+	*bytes = MIN((more + 1) * (u32)PAGE_SIZE - in_page, size);
 	return OK;
 }
 
-enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 *page, u32 *bytes)
+enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 size, u32 *page, u32 *bytes)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct inode i;
@@ -237,7 +258,7 @@ enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 *page, u32 *
 	node_lock_shared(e, n);
 	status = inode_of(e, id, &i);
 	if (status == OK) {
-		status = find_page(e, n, &i, offset, page, bytes);
+		status = find_page(e, n, &i, offset, size, page, bytes);
 		inode_put(e, &i);
 	}
 	node_unlock_shared(e, n);

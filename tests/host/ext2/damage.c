@@ -36,7 +36,7 @@ static void walk(u64 directory, u32 depth)
 			continue;
 		read_some(node.id, a.node.bytes);
 		ext2_read_link(k.fs, node.id, target, sizeof(target), &length);
-		ext2_page(k.fs, node.id, a.node.bytes / 2, &page, &bytes);
+		ext2_page(k.fs, node.id, a.node.bytes / 2, 65536, &page, &bytes);
 		ext2_parent(k.fs, node.id, &node);
 		if (l.node.kind == KIND_DIRECTORY && depth)
 			walk(l.node.id, depth - 1);
