@@ -41,10 +41,22 @@ void *memset(void *to, int byte, size_t bytes)
 	return to;
 }
 
+static u64 word_at(const u8 *at)
+{
+	u64 word;
+
+	__builtin_memcpy(&word, at, sizeof(word));
+	return word;
+}
+
 int memcmp(const void *a, const void *b, size_t bytes)
 {
 	const u8 *x = a, *y = b;
 
+	for (; bytes >= 8 && word_at(x) == word_at(y); bytes -= 8) {
+		x += 8;
+		y += 8;
+	}
 	for (size_t i = 0; i < bytes; i++)
 		if (x[i] != y[i])
 			return x[i] < y[i] ? -1 : 1;
@@ -53,8 +65,16 @@ int memcmp(const void *a, const void *b, size_t bytes)
 
 void *memchr(const void *in, int byte, size_t bytes)
 {
+	const u64 ones = 0x0101010101010101ul;
 	const u8 *x = in;
 
+	/* A byte of `other` is 0 where it is the one that is sought; only from such a one on is the top bit of the expression set. */
+	for (; bytes >= 8; bytes -= 8, x += 8) {
+		u64 other = word_at(x) ^ (u8)byte * ones;
+
+		if ((other - ones) & ~other & ones << 7)
+			break;
+	}
 	for (size_t i = 0; i < bytes; i++)
 		if (x[i] == (u8)byte)
 			return (void *)&x[i];

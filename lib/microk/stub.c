@@ -15,12 +15,6 @@ u64 stub_number(void)
 	return stub_number_of(me->number, startup ? startup->instance : 0, ++me->requests);
 }
 
-void stub_receive(const u32 *slots, u32 count)
-{
-	for (u32 i = 0; i < MSG_CAPS; i++)
-		ipc_buffer->recv_caps[i] = i < count ? slots[i] : 0;
-}
-
 enum microk_status stub_refuse(const struct message *m, const u32 *slots, enum microk_status status)
 {
 	/* Without slots no capability can have arrived, whatever the tag's count. */
