@@ -23,7 +23,7 @@ PROGRAMS = {
     "remote": ["remote"],
     "render": SCREEN,
     "journal": ["journal"],
-    "session": [*SCREEN, "session", "readers", "written", "output", "ldisc", "mirror", "remote"],
+    "session": [*SCREEN, "session", "readers", "watchers", "written", "output", "ldisc", "mirror", "remote"],
 }
 
 

@@ -11,7 +11,7 @@ from host_build import ROOT, apart, compile_program, generate, library, names, r
 MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
 # vfs and proc are each linked with a library of files of its own.
 FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path",
-                                               "serve", "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked")]
+                                               "serve", "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked", "watch")]
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
 NAMESPACE = [f"lib/namespace/{n}.c" for n in ("calls", "pairs", "walk")]
 TRACE = ["lib/trace/table.c"]

@@ -7,7 +7,7 @@ import pytest
 from host_build import compile_program, generate, library, run
 
 FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path", "serve",
-                                               "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked")]
+                                               "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked", "watch")]
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
 VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["tests/host/vfs/no_disk.c", "lib/archive/archive.c"]
 PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_text", "snapshot", "main")]

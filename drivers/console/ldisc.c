@@ -143,6 +143,13 @@ struct ldisc_take ldisc_peek(const struct ldisc *l, char *to, size_t size)
 	return take;
 }
 
+bool ldisc_is_readable(const struct ldisc *l)
+{
+	char byte;
+
+	return ldisc_peek(l, &byte, 1).ready;
+}
+
 void ldisc_consume(struct ldisc *l, struct ldisc_take take)
 {
 	ring_drop(&l->ready, take.units);

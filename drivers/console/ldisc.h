@@ -30,6 +30,8 @@ void ldisc_type(struct ldisc *l, const char *bytes, size_t count);
 /* Copies the bytes for a read of at most `size` bytes and leaves them in the ring: one line at most
  * in cooked mode, all bytes in raw mode. A size of 0 is ready with no bytes. */
 struct ldisc_take ldisc_peek(const struct ldisc *l, char *to, size_t size);
+/* Whether a read of at least one byte would not wait. */
+bool ldisc_is_readable(const struct ldisc *l);
 void ldisc_consume(struct ldisc *l, struct ldisc_take take);
 
 /* Switches the mode. Entering raw mode makes a half-typed line readable. */

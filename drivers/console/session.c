@@ -13,6 +13,7 @@
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
 #include "drivers/console/session.h"
+#include "drivers/console/watchers.h"
 #include "drivers/console/written.h"
 #include "gen/protocols/file_server.h"
 #include "gen/protocols/tty_server.h"
@@ -61,6 +62,7 @@ static void settle(void)
 	if (count > 0)
 		ldisc_type(&ldisc, answer, count);
 	readers_serve(&ldisc);
+	watchers_look(ldisc_is_readable(&ldisc));
 	output_update();
 	set_deadline();
 }
@@ -115,6 +117,7 @@ static enum microk_status file_read(struct request *r, const struct file_read_ar
 	 * has given up had no effect. */
 	if (status == STATUS_DEFERRED)
 		readers_serve(&ldisc);
+	watchers_look(ldisc_is_readable(&ldisc));
 	return status;
 }
 
@@ -148,12 +151,23 @@ static enum microk_status file_entry(struct request *r, const struct file_entry_
 	return ERR_NOT_DIR;
 }
 
+static enum microk_status file_watch(struct request *r, const struct file_watch_args *args)
+{
+	if (args->events & ~(EVENT_READABLE | EVENT_WRITABLE))
+		return ERR_ARG;
+	if ((args->events & EVENT_READABLE && !(r->prot & FILE_RIGHT_READ >> RIGHT_PROT_SHIFT)) ||
+	    (args->events & EVENT_WRITABLE && !(r->prot & FILE_RIGHT_WRITE >> RIGHT_PROT_SHIFT)))
+		return ERR_RIGHTS;
+	return watchers_set(r->badge, args->events, args->signal, ldisc_is_readable(&ldisc));
+}
+
 static const struct file_ops file_ops = {
 	.abandon = file_abandon,
 	.read = file_read,
 	.write = file_write,
 	.stat = file_stat,
-	.entry = file_entry};
+	.entry = file_entry,
+	.watch = file_watch};
 
 /* ---- protocol tty ---- */
 
@@ -204,6 +218,7 @@ static void dispatch(struct request *r)
 static void closed(u64 badge)
 {
 	readers_forget(badge);
+	watchers_forget(badge);
 	if (ldisc.raw && raw_badge == badge)
 		ldisc_set_raw(&ldisc, false);
 	settle();
@@ -219,5 +234,7 @@ _Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*mo
 	server.expired = expired;
 	server.endpoint = endpoint;
 	server.notified = notified;
+	server.receive_caps = 1;
+	watchers_take_over();
 	server_run(&server);
 }

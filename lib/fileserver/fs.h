@@ -68,7 +68,7 @@ struct fs_new {
 struct fs;
 
 /* Each returns OK, a status for the client, or FS_WAIT. A file system that cannot be changed has NULL for what
- * changes it, and for `hold`, `release`, `sync`, `detach`, `read_link` and `page`. */
+ * changes it, and for `hold`, `release`, `ready`, `sync`, `detach`, `read_link` and `page`. */
 struct fs_ops {
 	enum microk_status (*lookup)(struct fs *fs, u64 directory, struct fs_name name, struct fs_node *out);
 	enum microk_status (*parent)(struct fs *fs, u64 directory, struct fs_node *out); /* of the root: itself */
@@ -80,6 +80,8 @@ struct fs_ops {
 	enum microk_status (*release)(struct fs *fs, u64 node);
 	/* For a successor: a description that outlived its predecessor holds the node. NULL: the holds outlive it, too. */
 	enum microk_status (*hold_again)(struct fs *fs, u64 node);
+	/* The events (EVENT_*) that hold now. NULL: all, always. Another function of the file system, or its work, changes them. */
+	u32 (*ready)(struct fs *fs, u64 node);
 	/* Up to 64 KiB for one call; *length may be less than `size`; *length 0 means the end of the file. */
 	enum microk_status (*read)(struct fs *fs, u64 node, u64 offset, void *data, size_t size, size_t *length);
 	enum microk_status (*write)(struct fs *fs, u64 node, u64 offset, const void *data, size_t size, size_t *length);

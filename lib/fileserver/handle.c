@@ -3,6 +3,7 @@
 #include "lib/fileserver/lent.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
+#include "lib/fileserver/watch.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/startup.h"
 #include "gen/protocols/dir_protocol.h"
@@ -85,6 +86,7 @@ static void close_one(const struct description *d)
 {
 	cnode_delete(SLOT_CNODE, slot_of(d));
 	lent_drop(d);
+	watch_drop(d);
 	opening_close(d);
 }
 

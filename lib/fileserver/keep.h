@@ -23,7 +23,7 @@ struct kept {
 struct description {
 	u32 use;        /* 0: free; else DESCRIPTION_* */
 	u32 generation; /* distinguishes it from earlier ones in its place */
-	u32 flags;      /* OPEN_*, as it was opened; in the upper half the rights that this needed */
+	u32 flags;      /* OPEN_*, as it was opened; above them, DESCRIPTION_NEEDS and DESCRIPTION_WATCH */
 	u32 kind;       /* enum file_kind */
 	u32 fs, root_fs; /* numbers of the mount table */
 	u64 node;        /* where a walk from it begins */
@@ -36,6 +36,11 @@ struct description {
 	struct kept last; /* for the thread that used it last */
 	u64 others;       /* 1: replies to further threads are in the table of replies */
 };
+/* In `flags`, from these bits on, DESCRIPTION_PART of each: the rights that were needed to open it (fs_node.needs), and the events
+ * that its holder watches (watch.h). */
+#define DESCRIPTION_NEEDS 16
+#define DESCRIPTION_WATCH 24
+#define DESCRIPTION_PART 0xffu
 #define DESCRIPTION_OPEN 1u
 #define DESCRIPTION_CLOSING 2u /* no client holds it; its file system has not released the node yet */
 
@@ -66,7 +71,8 @@ struct keep_plan {
 	u64 fs_bytes; /* of the area, for the file systems' own words */
 	u32 version;  /* of the layout of these; not 0 */
 	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
-	u32 first_slot; /* of the server's CNode: the first of FILESERVER_SLOTS(descriptions) kept slots */
+	bool watches;   /* a file system has fs_ops.ready */
+	u32 first_slot; /* of the server's CNode: the first of its kept slots: FILESERVER_SLOTS */
 	const struct keep_partner *partner; /* or NULL */
 };
 

@@ -11,6 +11,7 @@
 #include "lib/fileserver/opening.h"
 #include "lib/fileserver/serve_parts.h"
 #include "lib/fileserver/waiting.h"
+#include "lib/fileserver/watch.h"
 
 static const struct fileserver *self;
 static struct server server;
@@ -71,6 +72,7 @@ static void do_work(u64 bits)
 	}
 	opening_go_on();
 	waiting_retry(&server, run);
+	watch_look();
 }
 
 static void save(const struct request *r)
@@ -157,9 +159,11 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 		return status;
 	self = f;
 	opening_take_over();
+	watch_setup(f->keep.watches ? f->keep.first_slot + 2 * keep_description_count() : 0);
 	handle_setup(f->endpoint, f->keep.first_slot);
 	handle_take_over();
 	lent_take_over();
+	watch_take_over();
 	return OK;
 }
 

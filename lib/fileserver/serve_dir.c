@@ -13,12 +13,6 @@
 _Static_assert(DIR_PATH_MAX == DIR_OPEN_PATH_MAX, "protocols/dir.h has the number of dir.idl");
 _Static_assert(DIR_PAIR_MAX == DIR_RENAME_FROM_MAX, "likewise");
 
-/* In a description's flags, above OPEN_FLAGS: fs_node.needs. */
-#define NEEDS_SHIFT 16
-
-/* From the rights of a capability to struct request's. */
-#define PROT(right) ((right) >> RIGHT_PROT_SHIFT)
-
 enum microk_status serve_attributes(const struct place *p, struct fs_attributes *out)
 {
 	return p->fs->ops->attributes(p->fs, p->node.id, out);
@@ -147,7 +141,7 @@ static enum microk_status give_again(const struct request *r, const struct kept 
 	if (d->use != DESCRIPTION_OPEN || d->client != r->badge || d->number != r->number)
 		return ERR_STATE;
 	enum microk_status status = check_flags(r, d->flags & OPEN_FLAGS);
-	if (status == OK && d->flags >> NEEDS_SHIFT & ~(u32)r->prot)
+	if (status == OK && d->flags >> DESCRIPTION_NEEDS & DESCRIPTION_PART & ~(u32)r->prot)
 		status = ERR_RIGHTS;
 	return status == OK ? give(d, result) : status;
 }
@@ -174,7 +168,7 @@ static enum microk_status op_open(struct request *r, const struct dir_open_args 
 	if (status == OK)
 		status = opening_make(
 			r, &end.place, args->flags & OPEN_ROOT ? &end.place : &start.root,
-			args->flags | end.place.node.needs << NEEDS_SHIFT, &d);
+			args->flags | end.place.node.needs << DESCRIPTION_NEEDS, &d);
 	if (status != OK)
 		return status;
 	once_keep(r, description_number(d), 0);

@@ -4,10 +4,10 @@
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/serve_parts.h"
+#include "lib/fileserver/watch.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "protocols/dir.h"
-#include "lib/microk/ipc.h"
 
 _Static_assert(FILE_DATA_MAX == FILE_READ_DATA_MAX, "protocols/file.h has the number of file.idl");
 _Static_assert(FILE_DATA_AT_MAX == FILE_READ_AT_DATA_MAX, "likewise");
@@ -344,16 +344,18 @@ static enum microk_status op_write_lent_at(
 	return status;
 }
 
-/* A file can always be read and written: its watcher is signalled at once, and has nothing else to wait for. */
 static enum microk_status op_watch(struct request *r, const struct file_watch_args *args)
 {
-	if (!description_find(r->badge))
+	const struct description *d = description_find(r->badge);
+
+	if (!d)
 		return ERR_NOT_FOUND;
 	if (args->events & ~(EVENT_READABLE | EVENT_WRITABLE))
 		return ERR_ARG;
-	if (args->events)
-		ipc(SYS_SIGNAL, args->signal, &(struct message){0});
-	return OK;
+	if ((args->events & EVENT_READABLE && !(r->prot & PROT(FILE_RIGHT_READ))) ||
+	    (args->events & EVENT_WRITABLE && !(r->prot & PROT(FILE_RIGHT_WRITE))))
+		return ERR_RIGHTS;
+	return watch_set(d, args->events, args->signal);
 }
 
 const struct file_ops serve_file_ops = {

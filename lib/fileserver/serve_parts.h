@@ -14,6 +14,9 @@ void serve_route(struct request *r);
 /* The client has given the request up (stub_abandon). */
 enum microk_status serve_abandoned(struct request *r);
 
+/* From the rights of a capability to struct request's. */
+#define PROT(right) ((right) >> RIGHT_PROT_SHIFT)
+
 /* An operation for which the file system has no function. */
 #define SERVE_CALL(fs, op, ...) ((fs)->ops->op ? (fs)->ops->op((fs), __VA_ARGS__) : ERR_READ_ONLY)
 

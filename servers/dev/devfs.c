@@ -83,6 +83,12 @@ static enum microk_status devfs_attributes(struct fs *fs, u64 node, struct fs_at
 	return OK;
 }
 
+static u32 devfs_ready(struct fs *fs, u64 node)
+{
+	(void)fs;
+	return EVENT_WRITABLE | (node != RANDOM || random_is_ready() ? EVENT_READABLE : 0);
+}
+
 static enum microk_status devfs_read(struct fs *fs, u64 node, u64 offset, void *data, size_t size,
 				     size_t *length)
 {
@@ -141,6 +147,7 @@ static const struct fs_ops devfs_ops = {
 	.lookup = devfs_lookup,
 	.parent = devfs_parent,
 	.attributes = devfs_attributes,
+	.ready = devfs_ready,
 	.read = devfs_read,
 	.write = devfs_write,
 	.entry = devfs_entry};

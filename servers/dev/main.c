@@ -15,9 +15,9 @@
 #include "servers/dev/disks.h"
 #include "servers/dev/random.h"
 
-#define SIGNAL_TICK 1    /* beside RING_SIGNAL */
-#define TICK_PART 1000   /* of a second */
-#define DESCRIPTIONS 128 /* a line "slots" of twice as many in system.conf */
+#define SIGNAL_TICK 1  /* beside RING_SIGNAL */
+#define TICK_PART 1000 /* of a second */
+#define DESCRIPTIONS 128
 
 static struct fileserver files = {.name = "dev"};
 static cap_t own;  /* the Notification */
@@ -63,6 +63,7 @@ static enum microk_status find_memory(struct keep_plan *plan)
 	plan->version = 1;
 	plan->first_slot = SLOT_TOTAL;
 	plan->descriptions = DESCRIPTIONS;
+	plan->watches = true;
 	if (state) {
 		plan->area = (void *)state->address;
 		plan->area_bytes = (u64)state->pages * PAGE_SIZE;

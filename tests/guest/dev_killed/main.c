@@ -36,7 +36,7 @@ static const char text[] = DRIVERS_TEXT
 	"\tprogram boot/dev\n"
 	"\tpriority 30\n"
 	"\tmemory 384K\n"
-	"\tslots 256\n"
+	"\tslots 384\n"
 	"\tserves dev read write manage\n"
 	"\tuses disk read\n"
 	"\tring disk 64K\n"

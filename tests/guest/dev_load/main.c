@@ -7,6 +7,7 @@
  */
 #include "gen/protocols/dir_client.h"
 #include "gen/protocols/file_client.h"
+#include "gen/lib/microk/methods.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
@@ -19,6 +20,8 @@
 #define FAILURES_MOST 5u
 #define DISK_FACTOR 0x9e3779b97f4a7c15ul
 #define DEATHS_MOST 1000u
+#define SIGNAL_END 1 /* as in tests/guest/dev_killed */
+#define SIGNAL_WATCH 2
 
 /* As in tests/guest/files_load: the same request until a server has answered it. */
 #define ANSWERED(status, call)                                                                     \
@@ -41,7 +44,7 @@ static struct {
 } files[DEVICES];
 static cap_t root;
 static u64 random_state = 1, operations[DEVICES], all, disk_bytes;
-static u32 failures;
+static u32 failures, signals;
 
 static u64 draw(u64 below)
 {
@@ -62,12 +65,16 @@ static bool is_ok(u32 i, const char *what, enum microk_status status)
 	return status == OK;
 }
 
+/* Also counts the signals of the watch. */
 static bool is_over(cap_t wake)
 {
 	struct message m = {.tag = TAG_DEADLINE};
 
 	ipc_buffer->deadline = 1; /* it is over: the call returns at once */
-	return ipc(SYS_WAIT, wake, &m) == OK;
+	if (ipc(SYS_WAIT, wake, &m) != OK)
+		return false;
+	signals += (m.badge & SIGNAL_WATCH) != 0;
+	return m.badge & SIGNAL_END;
 }
 
 static void open_again(u32 i)
@@ -162,6 +169,23 @@ static void seek_once(u32 i)
 	files[i].offset = (u64)to.offset;
 }
 
+/* A description that stays open: each instance that takes over signals its watch. */
+static void watch_one(cap_t wake)
+{
+	const struct dir_open_args args = {.path = names[RANDOM]};
+	struct file_watch_args w = {.events = EVENT_READABLE};
+	struct dir_open_result opened;
+	cap_t file = slot_alloc();
+	enum microk_status status;
+
+	ANSWERED(status, dir_open(root, &args, file, &opened));
+	if (!is_ok(RANDOM, "open", status) ||
+	    cap_mint(wake, RIGHT_WRITE, SIGNAL_WATCH, MINT_BADGE, &w.signal) != OK)
+		return;
+	ANSWERED(status, file_watch(file, &w));
+	is_ok(RANDOM, "watch", status);
+}
+
 static void operate(void)
 {
 	u32 i = (u32)draw(DEVICES), chance = (u32)draw(100);
@@ -195,10 +219,12 @@ int main(void)
 	disk_bytes = there.size;
 	for (u32 i = 0; i < DEVICES; i++)
 		open_again(i);
+	watch_one(wake);
 	while (failures < FAILURES_MOST && !is_over(wake))
 		operate();
 	for (u32 i = 0; i < DEVICES; i++)
 		report("NOTE %s: %lu operations\n", names[i], operations[i]);
+	report("NOTE %u signals of a watch\n", signals);
 	report("DONE %u failed\n", failures);
 	return failures > 0;
 }

@@ -5,11 +5,14 @@
 #include "drivers/console/readers.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
+#include "drivers/console/watch_slots.h"
+#include "drivers/console/watchers.h"
 #include "drivers/console/written.h"
 #include "gen/protocols/tty_server.h"
 #include "gen/protocols/file_server.h"
 #include "lib/microk/stub.h"
 #include "microk/info.h"
+#include "protocols/file.h"
 #include "surface.h"
 #include <setjmp.h>
 #include <stdlib.h>
@@ -96,6 +99,45 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status,
 	if (bytes)
 		memcpy(reply[slot].data, result->data, bytes);
 	return OK;
+}
+
+/* A client's capability is a number from SIGNALS_FIRST on: the second is of another type, the third cannot be signalled. */
+#define SIGNALS_FIRST 100
+static cap_t kept[WATCHERS_MAX];
+static u32 signalled[8]; /* by capability */
+
+cap_t watch_slot(u32 number)
+{
+	return kept[number];
+}
+
+bool watch_slot_has(u32 number)
+{
+	return kept[number] != 0;
+}
+
+enum microk_status watch_slot_check(cap_t signal)
+{
+	return signal == SIGNALS_FIRST + 1   ? ERR_TYPE
+	       : signal == SIGNALS_FIRST + 2 ? ERR_RIGHTS
+					     : OK;
+}
+
+void watch_slot_signal(cap_t signal)
+{
+	signalled[signal - SIGNALS_FIRST]++;
+}
+
+enum microk_status watch_slot_keep(u32 number, cap_t signal)
+{
+	CHECK(kept[number] == 0);
+	kept[number] = signal;
+	return OK;
+}
+
+void watch_slot_drop(u32 number)
+{
+	kept[number] = 0;
 }
 
 /* ---- the actions of a client ---- */
@@ -336,6 +378,56 @@ static void test_interrupt(void)
 	READ(100, "\n");
 }
 
+static enum microk_status watch_as(u64 badge, u32 prot, u32 events, u32 number)
+{
+	struct request r = request_of(badge);
+
+	r.prot = (u8)prot;
+	return file->watch(
+		&r, &(struct file_watch_args){.events = events, .signal = SIGNALS_FIRST + number});
+}
+
+static void test_watch(void)
+{
+	const u32 both = EVENT_READABLE | EVENT_WRITABLE;
+
+	CHECK(watch_as(1, 3, 4, 0) == ERR_ARG);
+	CHECK(watch_as(1, 2, EVENT_READABLE, 0) == ERR_RIGHTS);
+	CHECK(watch_as(1, 1, both, 0) == ERR_RIGHTS);
+	CHECK(watch_as(1, 3, both, 1) == ERR_TYPE && watch_as(1, 3, both, 2) == ERR_RIGHTS);
+	CHECK(watch_as(WATCHERS_MAX, 3, both, 0) == ERR_NO_SPACE);
+	/* It can always be written. */
+	CHECK(watch_as(3, 3, both, 3) == OK && signalled[3] == 1);
+	CHECK(watch_as(4, 1, EVENT_READABLE, 4) == OK && signalled[4] == 0);
+	/* When a line is typed, and not before; once, as long as it is not read. */
+	type("half");
+	CHECK(signalled[3] == 1 && signalled[4] == 0);
+	type(" a line\n");
+	CHECK(signalled[3] == 2 && signalled[4] == 1);
+	type("another\n");
+	CHECK(signalled[3] == 2 && signalled[4] == 1);
+	CHECK(watch_as(5, 1, EVENT_READABLE, 5) == OK && signalled[5] == 1); /* it holds now */
+	READ(100, "half a line\n");
+	READ(100, "another\n");
+	type("more\n");
+	CHECK(signalled[3] == 3 && signalled[4] == 2 && signalled[5] == 2);
+	READ(100, "more\n");
+	/* Of a line that goes to a reader nothing is left. */
+	cap_t reader = wait_as(1, 100);
+	type("taken\n");
+	ANSWERED(reader, "taken\n");
+	CHECK(signalled[3] == 3 && signalled[4] == 2);
+	/* It ends by 0 events, and with its client. */
+	CHECK(watch_as(3, 3, 0, 0) == OK);
+	server->closed(4);
+	type("last\n");
+	CHECK(signalled[3] == 3 && signalled[4] == 2 && signalled[5] == 3);
+	READ(100, "last\n");
+	watchers_take_over();
+	CHECK(signalled[3] == 3 && signalled[4] == 2 && signalled[5] == 4);
+	server->closed(5);
+}
+
 static void test_limits(void)
 {
 	char data[FILE_READ_DATA_MAX];
@@ -521,6 +613,7 @@ int main(void)
 	test_abandoned_reads();
 	test_abandoned_writes();
 	test_interrupt();
+	test_watch();
 	test_limits();
 	test_given_up();
 	test_fair();

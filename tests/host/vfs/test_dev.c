@@ -13,6 +13,7 @@
 
 int dev_main(void);
 
+#define TSC_HZ 1000000000000 /* so that no answer gets old on a slow host */
 #define SECTORS 4096u
 #define POOL_PAGES 16u
 #define PART_FIRST 1000u
@@ -34,7 +35,7 @@ static bool has_generator = true;
 
 enum microk_status ticker_begin(cap_t notification, u64 badge, u64 ticks)
 {
-	CHECK(notification && badge == 1 && ticks == 1000);
+	CHECK(notification && badge == 1 && ticks == TSC_HZ / 1000);
 	return OK;
 }
 
@@ -145,7 +146,7 @@ static void start(const char *how)
 {
 	has_generator = strcmp(how, "no generator") != 0;
 	block = strcmp(how, "4 KiB blocks") == 0 ? 4096 : RING_SECTOR;
-	area.info = (struct microk_info){.magic = INFO_MAGIC, .tsc_hz = 1000000};
+	area.info = (struct microk_info){.magic = INFO_MAGIC, .tsc_hz = TSC_HZ};
 	kernel_grant("info", 0, &area, 1);
 	kernel_grant("state", 0, state, sizeof(state) / PAGE_SIZE);
 	kernel_grant("wake", kernel_notification(), NULL, 0);
@@ -256,6 +257,38 @@ static void tick(void)
 	kernel_notify(endpoint, 1);
 }
 
+static enum microk_status watch(cap_t file, u32 events, cap_t notification)
+{
+	return file_watch(
+		file, &(struct file_watch_args){.events = events, .signal = notification});
+}
+
+static cap_t watcher; /* of EVENT_READABLE of /random */
+
+/* Before there is a key. */
+static void test_watch_begins(cap_t file, cap_t null)
+{
+	cap_t other = kernel_notification(), written = open_to_write("/random");
+
+	watcher = kernel_notification();
+	CHECK(watch(file, EVENT_READABLE, other) == OK && kernel_signals(other) == 0);
+	CHECK(watch(file, EVENT_READABLE, watcher) == OK); /* in place of the other */
+	CHECK(watch(file, 4, watcher) == ERR_ARG);
+	CHECK(watch(file, EVENT_READABLE, client) == ERR_TYPE);
+	CHECK(watch(file, EVENT_WRITABLE, watcher) == ERR_RIGHTS);
+	CHECK(watch(null, EVENT_READABLE, other) == OK && kernel_signals(other) == 1);
+	CHECK(watch(written, EVENT_READABLE | EVENT_WRITABLE, other) == OK);
+	CHECK(kernel_signals(other) == 2);
+	/* It ends with the watch, and with the description. */
+	cap_t third = open_file("/urandom");
+	CHECK(watch(third, EVENT_READABLE, other) == OK && watch(third, 0, other) == OK);
+	CHECK(watch(third, EVENT_READABLE, other) == OK);
+	slot_drop(third), slot_drop(written);
+	tick();
+	CHECK(kernel_signals(other) == 2 && kernel_signals(watcher) == 0);
+	slot_drop(other);
+}
+
 static void test_random_waits(void)
 {
 	struct file_read_result got;
@@ -263,11 +296,13 @@ static void test_random_waits(void)
 
 	kernel_waiting = tick;
 	CHECK(file_read(null, 10, &got) == OK && ticks == 0); /* the others do not wait */
+	test_watch_begins(file, null);
 	CHECK(file_read(file, 32, &got) == OK && got.data_length == 32);
 	CHECK(ticks >= 256 && asked >= ticks - 1);
+	CHECK(kernel_signals(watcher) == 1); /* an event that goes on to hold is signalled once */
 	u32 before = ticks;
 	CHECK(file_read(file, 32, &got) == OK && ticks == before);
-	slot_drop(file), slot_drop(null);
+	slot_drop(file), slot_drop(null), slot_drop(watcher);
 	kernel_waiting = drive;
 }
 
