@@ -15,7 +15,7 @@ FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handl
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
 NAMESPACE = [f"lib/namespace/{n}.c" for n in ("calls", "pairs", "walk")]
 TRACE = ["lib/trace/table.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise", "inspect", "log", "power", "tty")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "power", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
          for folder in ("servers/vfs", "servers/proc", "servers/log", "servers/power", "user/shell")}
 

@@ -10,9 +10,9 @@ FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handl
                                                "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked", "watch")]
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
 VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["tests/host/vfs/no_disk.c", "lib/archive/archive.c"]
-PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_text", "snapshot", "main")]
+PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_mounts", "proc_pci", "proc_text", "snapshot", "main")]
 DEV = [f"servers/dev/{n}.c" for n in ("blake2s", "chacha20", "devfs", "disks", "main", "random")] + ["lib/driver/ring_client.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "disk", "supervise", "inspect")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "disk", "pci", "supervise", "inspect")]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@
 struct mount {
 	struct place parent; /* of the root: none */
 	char name[FILE_NAME_MAX + 1];
+	char path[MOUNT_PATH_MAX + 1];
 	struct fs *fs;
 };
 
@@ -65,11 +66,12 @@ enum microk_status mount_set_root(struct fs *fs)
 {
 	if (mount_count > 0)
 		return ERR_EXISTS;
-	mounts[mount_count++] = (struct mount){.fs = fs};
+	mounts[mount_count++] = (struct mount){.path = "/", .fs = fs};
 	return OK;
 }
 
-enum microk_status mount_add(const struct place *parent, const char *name, struct fs *fs)
+enum microk_status mount_add(const struct place *parent, const char *name, const char *path,
+			     struct fs *fs)
 {
 	struct mount *m = &mounts[mount_count];
 	struct place there;
@@ -79,6 +81,8 @@ enum microk_status mount_add(const struct place *parent, const char *name, struc
 	if (mount_cross(parent, (struct fs_name){name, strlen(name)}, &there))
 		return ERR_EXISTS;
 	*m = (struct mount){.parent = *parent, .fs = fs};
+	if (!string_copy(m->path, sizeof(m->path), path))
+		return ERR_NAME;
 	string_copy(m->name, sizeof(m->name), name);
 	mount_count++;
 	return OK;
@@ -87,6 +91,11 @@ enum microk_status mount_add(const struct place *parent, const char *name, struc
 struct fs *mount_fs(u32 number)
 {
 	return number < mount_count ? mounts[number].fs : NULL;
+}
+
+const char *mount_path(u32 number)
+{
+	return mounts[number].path;
 }
 
 u32 mount_number(const struct fs *fs)

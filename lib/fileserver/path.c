@@ -261,5 +261,5 @@ enum microk_status path_mount(const char *path, struct fs *fs)
 	enum microk_status status = path_walk(&start, path, true, &end);
 	if (status != OK)
 		return status;
-	return end.name.length == 0 ? ERR_EXISTS : mount_add(&end.parent, end.text, fs);
+	return end.name.length == 0 ? ERR_EXISTS : mount_add(&end.parent, end.text, path, fs);
 }

@@ -11,6 +11,7 @@
 #include "gen/lib/microk/methods.h"
 
 _Static_assert(DIR_PATH_MAX == DIR_OPEN_PATH_MAX, "protocols/dir.h has the number of dir.idl");
+_Static_assert(MOUNT_PATH_MAX == DIR_MOUNTED_PATH_MAX, "a mount point's path fits an answer");
 _Static_assert(DIR_PAIR_MAX == DIR_RENAME_FROM_MAX, "likewise");
 
 enum microk_status serve_attributes(const struct place *p, struct fs_attributes *out)
@@ -270,6 +271,23 @@ static enum microk_status op_statfs(struct request *r, const struct dir_statfs_a
 	return status;
 }
 
+static enum microk_status op_mounted(struct request *r, const struct dir_mounted_args *args,
+				     struct dir_mounted_result *result)
+{
+	struct fs *fs = mount_fs(args->index);
+	struct fs_usage u = {.read_only = fs && !fs->ops->write};
+
+	if (badge_is_description(r->badge))
+		return ERR_RIGHTS;
+	if (!fs)
+		return ERR_NOT_FOUND;
+	enum microk_status status = fs->ops->usage ? fs->ops->usage(fs, &u) : OK;
+	result->read_only = u.read_only;
+	string_copy(result->path, sizeof(result->path), mount_path(args->index));
+	string_copy(result->type, sizeof(result->type), fs->name);
+	return status;
+}
+
 static enum microk_status op_sync(struct request *r)
 {
 	struct path_start start;
@@ -337,4 +355,5 @@ const struct dir_ops serve_dir_ops = {
 	.sync = op_sync,
 	.detach = op_detach,
 	.counters = op_counters,
+	.mounted = op_mounted,
 };

@@ -31,8 +31,8 @@ static u32 watched(const struct description *d)
 
 static void set_watched(const struct description *d, u32 events)
 {
-	u32 flags = (d->flags & ~(DESCRIPTION_PART << DESCRIPTION_WATCH)) |
-		    events << DESCRIPTION_WATCH;
+	u32 flags =
+		(d->flags & ~(DESCRIPTION_PART << DESCRIPTION_WATCH)) | events << DESCRIPTION_WATCH;
 
 	keep_write(&d->flags, &flags, sizeof(flags));
 }
@@ -87,7 +87,8 @@ enum microk_status watch_set(const struct description *d, u32 events, cap_t sign
 		return OK;
 	kept++;
 	holding[description_number(d)] = (u8)hold;
-	cnode_delete(SLOT_CNODE, slot_of(d)); /* one that was moved there in a transaction that was undone */
+	cnode_delete(SLOT_CNODE,
+		     slot_of(d)); /* one that was moved there in a transaction that was undone */
 	return cnode_move(
 		SLOT_CNODE,
 		&(struct cnode_move){

@@ -28,6 +28,10 @@ void namespace_from_startup(void);
 /* The prefix of entry `index`; NULL after the last. */
 const char *namespace_prefix(u32 index);
 
+/* File system `index` of the server of entry `entry`, as dir.mounted returns it, and its path here. ERR_NOT_FOUND: no
+ * further one. */
+enum microk_status namespace_mounted(u32 entry, u32 index, char path[FILE_PATH_MAX + 1], struct dir_mounted_result *out);
+
 /* OPEN_* and mode as in dir.open. *kind may be NULL. */
 enum microk_status path_open(const char *path, u32 flags, u32 mode, cap_t slot, u32 *kind);
 enum microk_status path_stat(const char *path, u32 flags, struct dir_stat_result *out);

@@ -35,6 +35,24 @@ const char *namespace_prefix(u32 index)
 	return index < count ? table[index].prefix : NULL;
 }
 
+enum microk_status namespace_mounted(u32 entry, u32 index, char path[FILE_PATH_MAX + 1],
+				     struct dir_mounted_result *out)
+{
+	if (entry >= count)
+		return ERR_NOT_FOUND;
+	enum microk_status status = dir_mounted(table[entry].directory, index, out);
+	if (status != OK)
+		return status;
+	size_t length = table[entry].length;
+	bool is_root = strcmp(out->path, "/") == 0;
+	if (is_root && length == 0)
+		return string_copy(path, FILE_PATH_MAX + 1, "/") ? OK : ERR_NAME;
+	memcpy(path, table[entry].prefix, length);
+	return string_copy(path + length, FILE_PATH_MAX + 1 - length, is_root ? "" : out->path)
+		       ? OK
+		       : ERR_NAME;
+}
+
 /* The entry with the longest prefix of whole components; `count` if there is none. */
 static u32 find(const char *path)
 {

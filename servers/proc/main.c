@@ -45,7 +45,7 @@ int main(void)
 		return 1;
 	const struct microk_info *area = (const struct microk_info *)info->address;
 	files.endpoint = endpoint->slot;
-	mount_set_root(procfs_open(area, supervisor->slot));
+	mount_set_root(procfs_open(area, supervisor->slot, grant_find("pci")));
 	enum microk_status status = own_memory(&files.keep);
 	if (status == OK)
 		status = fileserver_open(&files, &was_there);

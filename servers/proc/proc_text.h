@@ -20,7 +20,9 @@ enum microk_status proc_uptime(struct text *t, const volatile struct microk_info
 			       u64 now_tsc);
 enum microk_status proc_version(struct text *t, const volatile struct microk_info *info);
 enum microk_status proc_meminfo(struct text *t, cap_t init);
+enum microk_status proc_pci(struct text *t, cap_t pci);
 
 /* A process's files: ERR_NOT_FOUND when there is no process `id`. */
 enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id);
 enum microk_status proc_caps(struct text *t, cap_t init, u32 id);
+enum microk_status proc_mounts(struct text *t, cap_t init, u32 id);

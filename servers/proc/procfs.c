@@ -9,25 +9,27 @@
 #include "gen/protocols/inspect_client.h"
 #include "servers/proc/proc_text.h"
 #include "servers/proc/snapshot.h"
+#include "lib/fileserver/account.h"
 #include "lib/fileserver/name.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 
-enum proc_file { DIRECTORY, IPC_STATS, MEMINFO, VERSION, UPTIME, STATUS, CAPS };
+enum proc_file { DIRECTORY, IPC_STATS, MEMINFO, VERSION, UPTIME, STATUS, CAPS, MOUNTS, PCI };
 
 struct name {
 	const char *text;
 	enum proc_file file;
 };
 static const struct name system_files[] = {
-	{"ipc_stats", IPC_STATS}, {"meminfo", MEMINFO}, {"uptime", UPTIME}, {"version", VERSION}};
-static const struct name process_files[] = {{"caps", CAPS}, {"status", STATUS}};
+	{"ipc_stats", IPC_STATS}, {"meminfo", MEMINFO}, {"mounts", MOUNTS},
+	{"uptime", UPTIME},       {"version", VERSION}, {"pci", PCI}};
+static const struct name process_files[] = {{"caps", CAPS}, {"mounts", MOUNTS}, {"status", STATUS}};
 
 #define PROCESSES_LISTED_MAX 1024
 
 static const volatile struct microk_info *info;
-static cap_t init;
+static cap_t init, pci;
 
 /* Contents are made here. One is enough: one request is served at a time. */
 static union {
@@ -59,7 +61,7 @@ static const struct name *files_of(u64 directory, u32 *count)
 {
 	bool process = node_process(directory) != 0;
 
-	*count = process ? ARRAY_LEN(process_files) : ARRAY_LEN(system_files);
+	*count = process ? ARRAY_LEN(process_files) : ARRAY_LEN(system_files) - !pci;
 	return process ? process_files : system_files;
 }
 
@@ -107,7 +109,8 @@ static enum microk_status procfs_lookup(struct fs *fs, u64 directory, struct fs_
 	return check_process(id);
 }
 
-static enum microk_status make_text(u64 node, struct text *t)
+/* `reader` is the process that opens it. */
+static enum microk_status make_text(u64 node, u32 reader, struct text *t)
 {
 	u32 id = node_process(node);
 
@@ -118,6 +121,8 @@ static enum microk_status make_text(u64 node, struct text *t)
 	case UPTIME: return proc_uptime(t, info, tsc_read());
 	case STATUS: return proc_status(t, init, info->tsc_hz, id);
 	case CAPS: return proc_caps(t, init, id);
+	case MOUNTS: return proc_mounts(t, init, id ? id : reader);
+	case PCI: return proc_pci(t, pci);
 	case DIRECTORY: break;
 	}
 	return ERR_IS_DIR;
@@ -140,7 +145,7 @@ static enum microk_status list_processes(u32 *count)
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-static enum microk_status make_content(u64 node, u32 kind, size_t *bytes)
+static enum microk_status make_content(u64 node, u32 kind, u32 reader, size_t *bytes)
 {
 	enum microk_status status = OK;
 
@@ -148,7 +153,7 @@ static enum microk_status make_content(u64 node, u32 kind, size_t *bytes)
 	if (kind == KIND_FILE) {
 		struct text t = {
 			.bytes = scratch.text, .max = sizeof(scratch.text) - sizeof(cut_note)};
-		status = make_text(node, &t);
+		status = make_text(node, reader, &t);
 		if (t.cut) {
 			memcpy(t.bytes + t.used, cut_note, sizeof(cut_note) - 1);
 			t.used += sizeof(cut_note) - 1;
@@ -168,7 +173,8 @@ static enum microk_status procfs_hold(struct fs *fs, struct fs_node *node, u64 c
 	u32 number;
 	size_t bytes;
 	u64 base = node_base(node->id);
-	enum microk_status status = make_content(base, node->kind, &bytes);
+	enum microk_status status =
+		make_content(base, node->kind, (u32)account_payer(client), &bytes);
 	if (status == OK && !snapshot_make(client, base, scratch.text, bytes, &number))
 		status = ERR_NO_SPACE;
 	if (status != OK)
@@ -255,9 +261,11 @@ static const struct fs_ops procfs_ops = {
 static struct fs procfs = {
 	.name = "proc", .ops = &procfs_ops, .root = 0 /* DIRECTORY of process 0 */};
 
-struct fs *procfs_open(const volatile struct microk_info *information, cap_t init_cap)
+struct fs *procfs_open(const volatile struct microk_info *information, cap_t init_cap,
+		       cap_t pci_cap)
 {
 	info = information;
 	init = init_cap;
+	pci = pci_cap;
 	return &procfs;
 }

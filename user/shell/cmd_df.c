@@ -1,26 +1,32 @@
-/* df: the room on each file system of the namespace. */
+/* df: the room on each file system of the namespace's servers. */
 #include "lib/namespace/namespace.h"
 #include "user/shell/command.h"
 #include "user/shell/stream.h"
 #include "user/shell/output.h"
 
-static void df_run(u32 count, char **words)
+static void show(const char *path)
 {
 	struct dir_statfs_result u;
-	const char *prefix;
+	enum microk_status status = path_statfs(path, &u);
+
+	if (status != OK) {
+		stream_report("df", path, status);
+		return;
+	}
+	out("%-16s %-10s %'13lu %'14lu  %'10lu%s\n", path, u.type, u.blocks * u.block_bytes / 1024,
+	    u.free_blocks * u.block_bytes / 1024, u.free_nodes, u.read_only ? "  read-only" : "");
+}
+
+static void df_run(u32 count, char **words)
+{
+	char path[FILE_PATH_MAX + 1];
+	struct dir_mounted_result m;
 
 	(void)count, (void)words;
 	out("%-16s %-10s %13s %14s  FILES FREE\n", "DIRECTORY", "TYPE", "KIB", "KIB FREE");
-	for (u32 i = 0; (prefix = namespace_prefix(i)); i++) {
-		enum microk_status status = path_statfs(prefix, &u);
-		if (status != OK) {
-			stream_report("df", prefix, status);
-			continue;
-		}
-		out("%-16s %-10s %'13lu %'14lu  %'10lu%s\n", prefix, u.type,
-		    u.blocks * u.block_bytes / 1024, u.free_blocks * u.block_bytes / 1024,
-		    u.free_nodes, u.read_only ? "  read-only" : "");
-	}
+	for (u32 i = 0; namespace_prefix(i); i++)
+		for (u32 k = 0; namespace_mounted(i, k, path, &m) == OK; k++)
+			show(path);
 }
 
 const struct command command_df = {

@@ -8,16 +8,17 @@
 
 extern const struct command command_caps, command_cat, command_cd, command_clear, command_cp,
 	command_date, command_df, command_dmesg, command_echo, command_help, command_ipcbench,
-	command_ln, command_ls, command_mkdir, command_mv, command_poweroff, command_ps,
-	command_pwd, command_reboot, command_rm, command_sync, command_touch, command_trace,
-	command_uname, command_uptime;
+	command_ln, command_ls, command_mkdir, command_mount, command_mv, command_poweroff,
+	command_ps, command_pwd, command_reboot, command_rm, command_sync, command_touch,
+	command_trace, command_uname, command_uptime;
 
 const struct command *const commands[] = {
-	&command_caps,     &command_cat,   &command_cd,    &command_clear,  &command_cp,
-	&command_date,     &command_df,    &command_dmesg, &command_echo,   &command_help,
-	&command_ipcbench, &command_ln,    &command_ls,    &command_mkdir,  &command_mv,
-	&command_poweroff, &command_ps,    &command_pwd,   &command_reboot, &command_rm,
-	&command_sync,     &command_touch, &command_trace, &command_uname,  &command_uptime,
+	&command_caps,     &command_cat,      &command_cd,    &command_clear, &command_cp,
+	&command_date,     &command_df,       &command_dmesg, &command_echo,  &command_help,
+	&command_ipcbench, &command_ln,       &command_ls,    &command_mkdir, &command_mount,
+	&command_mv,       &command_poweroff, &command_ps,    &command_pwd,   &command_reboot,
+	&command_rm,       &command_sync,     &command_touch, &command_trace, &command_uname,
+	&command_uptime,
 };
 const u32 command_count = ARRAY_LEN(commands);
 

@@ -425,7 +425,7 @@ static void test_changes(void)
 	     "cp: /etc/h: not allowed with the capability this program holds");
 	run("cd /data\rmv h d/i\rls d\rln d/i j\rln -s d/i s\rln s\rls -l\rcat s\rmv d/i "
 	    "/etc/i\rmv nope x\rtouch t d\rls\r"
-	    "sync\rdf\r",
+	    "sync\rdf\rmount\r",
 	    896);
 	SEES("MicroK> ls d", "hello.txt  i", "MicroK> ln d/i j", "MicroK> ln -s d/i s",
 	     "MicroK> ln s", "usage: ln [-s] TARGET NAME", "MicroK> ls -l",
@@ -439,7 +439,11 @@ static void test_changes(void)
 	     "DIRECTORY        TYPE                 KIB       KIB FREE  FILES FREE",
 	     "/                archive                0              0           0  read-only",
 	     "/proc            proc                   0              0           0",
-	     "/data            memory                 0              0          42");
+	     "/data            memory                 0              0          42",
+	     "MicroK> mount", "DIRECTORY        TYPE        FROM",
+	     "/                archive     the namespace, read-only",
+	     "/proc            proc        the namespace, read-only",
+	     "/data            memory      the namespace");
 	run("rm d\rrm -x\rrm -r d nope\rls\rrm j s t\rls\rcd /\r", 896);
 	SEES("MicroK> rm d", "rm: /data/d: is a directory", "MicroK> rm -x",
 	     "usage: rm [-r] PATH...", "MicroK> rm -r d nope", "rm: /data/nope: no such file",

@@ -3,9 +3,11 @@
 #include "gen/protocols/supervise_server.h"
 #include "microk/cap.h"
 #include "lib/microk/server.h"
+#include "lib/microk/startup.h"
 #include <stdio.h>
 
 u32 proc_server_caps = 2, proc_server_pings;
+bool proc_server_grants;
 
 static const struct {
 	u32 id;
@@ -60,6 +62,36 @@ static enum microk_status tell(struct request *r, const struct inspect_info_args
 	return OK;
 }
 
+/* Grants of init: vfs receives at one Endpoint, of which the shell has a capability. */
+static const struct grant {
+	u32 id, slot, rights;
+	u64 object;
+	const char *name;
+} grants[] = {
+	{3, 8, RIGHT_READ | RIGHT_WRITE, 0x5000, "vfs"},
+	{12, 8, RIGHT_WRITE | RIGHT_PROT(0) | RIGHT_PROT(1), 0x5000, "/"},
+	{12, 10, RIGHT_WRITE | RIGHT_PROT(0), 0x6000, "/lost"},
+	{12, 11, RIGHT_WRITE | RIGHT_PROT(0), 0x5000, "supervisor"},
+};
+
+static enum microk_status granted(const struct inspect_cap_args *args,
+				  struct inspect_cap_result *result)
+{
+	for (size_t i = 0; i < ARRAY_LEN(grants); i++) {
+		const struct grant *g = &grants[i];
+		if (g->id != args->id || g->slot < args->slot)
+			continue;
+		*result = (struct inspect_cap_result){
+			.at = g->slot,
+			.type = CAP_ENDPOINT,
+			.rights = g->rights,
+			.object = g->object};
+		snprintf(result->name, sizeof(result->name), "%s", g->name);
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
 static enum microk_status cap(struct request *r, const struct inspect_cap_args *args,
 			      struct inspect_cap_result *result)
 {
@@ -67,6 +99,8 @@ static enum microk_status cap(struct request *r, const struct inspect_cap_args *
 	u32 id = args->id, at = args->slot == 0 ? 1 : args->slot;
 	u32 count = id == 3 ? proc_server_caps : 2;
 	u64 others = id == 3 ? 0 : (u64)id << 16; /* no slot of one process is one of another's */
+	if (find(id) >= 0 && proc_server_grants && args->slot >= SLOT_GRANTS)
+		return granted(args, result);
 	if (find(id) < 0 || args->slot > count)
 		return ERR_NOT_FOUND;
 	*result = (struct inspect_cap_result){

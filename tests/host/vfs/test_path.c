@@ -187,6 +187,8 @@ static void test_mounts(void)
 		boots += strcmp(entry.name, "boot") == 0;
 	}
 	CHECK(toys == 1 && boots == 1);
+	CHECK(strcmp(mount_path(0), "/") == 0 &&
+	      strcmp(mount_path(mount_number(&fill)), "/boot") == 0);
 	int mounted = 4; /* "/", toy, second, fill */
 	for (char name[] = "/m0"; mounted < MOUNT_MAX; name[2]++, mounted++)
 		CHECK(path_mount(name, &fill) == OK);

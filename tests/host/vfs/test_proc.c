@@ -3,9 +3,11 @@
  */
 #include "client.h"
 #include "gen/protocols/inspect_protocol.h"
+#include "gen/protocols/pci_server.h"
 #include "lib/microk/slots.h"
 #include "microk/info.h"
 #include "proc_server.h"
+#include "protocols/pci.h"
 #include "servers/proc/snapshot.h"
 
 int proc_main(void);
@@ -14,7 +16,60 @@ static _Alignas(4096) union {
 	struct microk_info info;
 	u8 page[PAGE_SIZE];
 } area;
-static cap_t other;
+static cap_t other, shell;
+
+/* ---- The owner of PCI ---- */
+
+static enum microk_status pci_failure; /* of function 1, if not OK */
+
+static enum microk_status list(struct request *r, const struct pci_list_args *args,
+			       struct pci_list_result *result)
+{
+	u32 index = args->index;
+
+	(void)r;
+	if (index == 1 && pci_failure != OK)
+		return pci_failure;
+	if (index > 1)
+		return ERR_NOT_FOUND;
+	*result = index ? (struct pci_list_result){.requester = 1 << 8 | 2 << 3 | 5,
+						   .id = 0x10421af4,
+						   .class = 0x010802,
+						   .owner = 3}
+			: (struct pci_list_result){
+				  .id = 0x29c08086, .class = 0x060400, .header = 1, .below = 1};
+	return OK;
+}
+
+static enum microk_status region(struct request *r, const struct pci_region_args *args,
+				 struct pci_region_result *result)
+{
+	(void)r;
+	if (args->index == 1 && args->number == 0)
+		*result = (struct pci_region_result){
+			.address = 0xfe000000,
+			.bytes = 16384,
+			.flags = PCI_BAR_64 | PCI_BAR_PREFETCH};
+	if (args->index == 1 && args->number == 4)
+		*result = (struct pci_region_result){
+			.address = 0xc040, .bytes = 32, .flags = PCI_BAR_PORTS};
+	return OK;
+}
+
+static const struct pci_ops pci_ops = {.list = list, .region = region};
+
+static void pci_requests(struct request *r)
+{
+	pci_dispatch(&pci_ops, r);
+}
+
+static void run_pci(cap_t endpoint)
+{
+	static struct server s = {.name = "pci", .dispatch = pci_requests};
+
+	s.endpoint = endpoint;
+	server_run(&s);
+}
 
 static void run_proc(cap_t endpoint)
 {
@@ -35,8 +90,11 @@ static void start(void)
 	kernel_grant(
 		"supervisor", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
 	kernel_grant("info", 0, &area, 1);
+	cap_t pci = kernel_server("pci", run_pci);
+	kernel_grant("pci", kernel_mint(pci, RIGHT_WRITE | PCI_RIGHT_LIST, 3), NULL, 0);
 	cap_t proc = kernel_server("proc", run_proc);
 	client = kernel_mint(proc, RIGHT_WRITE | DIR_RIGHT_READ, 5);
+	shell = kernel_mint(proc, RIGHT_WRITE | DIR_RIGHT_READ, 12);
 	other = kernel_mint(proc, RIGHT_WRITE | DIR_RIGHT_READ | DIR_RIGHT_WRITE, 6);
 }
 
@@ -46,7 +104,7 @@ static void test_directories(void)
 	struct dir_stat_result there;
 
 	static const char *const wanted[] = {
-		"ipc_stats", "meminfo", "uptime", "version", "1", "3", "12"};
+		"ipc_stats", "meminfo", "mounts", "uptime", "version", "pci", "1", "3", "12"};
 	cap_t directory = open_file("/");
 	u64 cookie = 0;
 	for (u32 i = 0; i < ARRAY_LEN(wanted); i++, cookie = entry.next)
@@ -56,6 +114,8 @@ static void test_directories(void)
 	slot_drop(directory);
 	directory = open_file("/12");
 	CHECK(file_entry(directory, 0, &entry) == OK);
+	CHECK(file_entry(directory, entry.next, &entry) == OK);
+	CHECK(strcmp(entry.name, "mounts") == 0);
 	CHECK(file_entry(directory, entry.next, &entry) == OK);
 	CHECK(strcmp(entry.name, "status") == 0);
 	CHECK(file_entry(directory, entry.next, &entry) == ERR_NOT_FOUND);
@@ -123,6 +183,46 @@ static void test_proc(void)
 	proc_server_caps = 2;
 }
 
+/* A namespace is the grants whose names begin with a slash. */
+static void test_mounts(void)
+{
+	static const char shells[] = "vfs / dir rw 0 0\n- /lost dir ro 0 0\n";
+	struct dir_mounted_result m;
+	enum microk_status s;
+	cap_t proc = client;
+
+	proc_server_grants = true;
+	check_content("/12/mounts", shells);
+	check_content("/3/mounts", "");
+	check_content("/mounts", ""); /* of process 5, which does not exist */
+	client = shell;
+	check_content("/mounts", shells);
+	/* The same by way of a directory that this client has opened. */
+	client = open_file("/3");
+	check_content("../mounts", shells);
+	CHECK(dir_mounted(client, 0, &m) == ERR_RIGHTS);
+	slot_drop(client);
+	client = proc;
+	CHECK(open_as(client, "/2/mounts", 0, &s) == 0 && s == ERR_NOT_FOUND);
+	proc_server_grants = false;
+	CHECK(dir_mounted(client, 0, &m) == OK && strcmp(m.path, "/") == 0);
+	CHECK(strcmp(m.type, "proc") == 0 && m.read_only);
+	CHECK(dir_mounted(client, 1, &m) == ERR_NOT_FOUND);
+}
+
+static void test_pci(void)
+{
+	enum microk_status s;
+
+	check_content("/pci", "00:00.0 8086:29c0 060400 PCI bridge to bus 01\n"
+			      "01:02.5 1af4:1042 010802 NVMe controller, driven by process 3\n"
+			      "        0: memory 0xfe000000, 16 KiB, 64-bit, prefetchable\n"
+			      "        4: ports 0xc040, 32 bytes\n");
+	pci_failure = ERR_GONE;
+	CHECK(open_as(client, "/pci", 0, &s) == 0 && s == ERR_GONE);
+	pci_failure = OK;
+}
+
 static void test_limits(void)
 {
 	static cap_t files[SNAPSHOT_UNITS];
@@ -156,6 +256,8 @@ int main(void)
 	start();
 	test_directories();
 	test_proc();
+	test_mounts();
+	test_pci();
 	test_limits();
 	CHECK(kernel_printed[0] == '\0');
 	return check_result("proc");

@@ -6,42 +6,7 @@
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "protocols/pci.h"
-
-/* Classes and subclasses (PCI Code and ID Assignment Specification 1.11); a subclass of 0xff stands for all others. */
-static const struct {
-	u8 class, subclass;
-	const char *name;
-} kinds[] = {
-	{0x01, 0x00, "SCSI controller"},
-	{0x01, 0x01, "IDE controller"},
-	{0x01, 0x06, "SATA controller"},
-	{0x01, 0x08, "NVMe controller"},
-	{0x01, 0xff, "storage controller"},
-	{0x02, 0x00, "Ethernet controller"},
-	{0x02, 0xff, "network controller"},
-	{0x03, 0x00, "VGA controller"},
-	{0x03, 0xff, "display controller"},
-	{0x04, 0xff, "multimedia controller"},
-	{0x06, 0x00, "host bridge"},
-	{0x06, 0x01, "ISA bridge"},
-	{0x06, 0x04, "PCI bridge"},
-	{0x06, 0xff, "bridge"},
-	{0x07, 0xff, "communication controller"},
-	{0x08, 0xff, "system peripheral"},
-	{0x09, 0xff, "input device"},
-	{0x0c, 0x03, "USB controller"},
-	{0x0c, 0x05, "SMBus"},
-	{0x0c, 0xff, "serial bus controller"},
-};
-
-static const char *name_of(u32 class)
-{
-	for (u32 i = 0; i < ARRAY_LEN(kinds); i++)
-		if (kinds[i].class == class >> 16 &&
-		    (kinds[i].subclass == (class >> 8 & 0xff) || kinds[i].subclass == 0xff))
-			return kinds[i].name;
-	return "device";
-}
+#include "protocols/pci_names.h"
 
 static void show_size(u64 bytes)
 {
@@ -73,7 +38,7 @@ static void show_regions(cap_t pci, u32 index)
 static void show(cap_t pci, u32 index, const struct pci_list_result *f)
 {
 	print("%02x:%02x.%u %04x:%04x %s", f->requester >> 8, f->requester >> 3 & 31,
-	      f->requester & 7, f->id & 0xffff, f->id >> 16, name_of(f->class));
+	      f->requester & 7, f->id & 0xffff, f->id >> 16, pci_kind(f->class));
 	if (f->header == 1)
 		print(" to bus %02x", f->below);
 	if (f->owner)
