@@ -13,6 +13,7 @@ import zlib
 
 import pytest
 
+import disk_tables
 import guest_boot
 from guest import copy_built, text_of
 from guest_boot import ROOT, WELL, machine
@@ -59,10 +60,12 @@ def tree(image, path, folder):
 
 # ---- the guest ----
 
-def pack(built, folder, program, arguments):
-    """The stage's kernel, and its system with a program of the tests in place of the stage's own."""
+def pack(built, folder, program, arguments, of_vfs=""):
+    """The stage's kernel, and its system with a program of the tests in place of the stage's own; `of_vfs`: vfs's own arguments."""
     with open(f"{ROOT}/stages/3-vfs/system.conf", encoding="utf-8") as f:
         services = f.read().partition("\nservice proc\n")[0]
+    if of_vfs:
+        services = services.replace("program boot/vfs\n", f"program boot/vfs\n\targuments {of_vfs}\n")
     conf = (f"{services}\nservice {program}\n\tprogram boot/{program}\n\targuments {arguments}\n\tpriority 20\n\tafter vfs\n"
             "\tuses vfs as / read write\n\tuses vfs manage\n\treport\n\tports serial 0x3f8 0x3ff\n")
     shutil.copy(os.path.join(built, "kernel.elf"), folder)
@@ -70,9 +73,9 @@ def pack(built, folder, program, arguments):
     guest_boot.pack(folder / "archive.cpio", {**files, **{f"boot/{name}": f"{built}/boot/{name}" for name in PROGRAMS}})
 
 
-def steps(built, folder, options, *script):
+def steps(built, folder, options, *script, of_vfs=""):
     """Does the steps ("read /a", "sync", …) on the disk of these options: ([(status, bytes, sum)], log)."""
-    pack(built, folder, "file_steps", " ".join(step if " " in step else f"{step} /" for step in script))
+    pack(built, folder, "file_steps", " ".join(step if " " in step else f"{step} /" for step in script), of_vfs)
     status, log, report = guest_boot.run(folder, folder, "report", extra=options, clock=(), iommu=True)
     assert status == WELL and report.endswith("DONE\n") and "[fault]" not in log, report + log
     return [(state, int(size), int(total)) for state, size, total in re.findall(r"^\w+ \S+ (\w+) (\d+) (\d+)$", report, re.M)], log
@@ -406,3 +409,42 @@ def test_a_host_without_mke2fs_is_named(tmp_path):
     code = f"import disk; disk.PATH = {str(tmp_path)!r}; disk.make({str(tmp_path / 'disk.img')!r})"
     got = subprocess.run([sys.executable, "-c", code], cwd=f"{ROOT}/tools", text=True, capture_output=True, check=False)
     assert got.returncode == 1 and "install e2fsprogs" in got.stderr and not os.path.exists(tmp_path / "disk.img")
+
+
+# ---- a partition ----
+
+MIB_SECTORS = 2048
+TABLES = {"GPT": disk_tables.gpt(64 << 11, [(4096, 8 * MIB_SECTORS, "first"), (32 * MIB_SECTORS, 24 * MIB_SECTORS, "home")]),
+          "MBR": disk_tables.mbr([(4096, 8 * MIB_SECTORS, 0x83), (32 * MIB_SECTORS, 24 * MIB_SECTORS, 0x83)])}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("at", ["", "/home"])
+def test_a_partition_is_mounted(built, tmp_path, table, at):
+    """The second one, as the root or as /home of the archive. Nothing outside of it changes."""
+    image, part = str(tmp_path / "disk.img"), str(tmp_path / "part.img")
+    disk_tables.image(image, 64, {**TABLES[table], 5000 * 512: b"the first partition"})
+    tool("mke2fs", "-q", "-t", "ext3", "-b", "4096", "-J", "size=4", "-E", f"offset={32 << 20}", image, "24M")
+    before = open(image, "rb").read()
+    words = "partition=2" + (f" at={at}" if at else "")
+    rows, log = steps(built, tmp_path, machine.disk_options(image), f"mkdir {at}/d", f"write {at}/d/kept", "write /none" if at else "sync",
+                      f"read {HELLO}", "end", of_vfs=words)
+    assert ("2" if table == "GPT" else "4") + " partitions" in log and "vfs:" not in log, log  # an MBR has four places
+    missing = "ERR_NOT_FOUND" if not at else "OK"
+    assert [state for state, *_ in rows] == ["OK", "OK", "ERR_READ_ONLY" if at else "OK", missing, "OK"], log
+    rows, _ = steps(built, tmp_path, machine.disk_options(image), f"read {at}/d/kept", of_vfs=words)
+    assert rows[0][0] == "OK" and rows[0][1] > 0
+    after = open(image, "rb").read()
+    first, last = 32 << 20, 56 << 20
+    assert before[:first] == after[:first] and before[last:] == after[last:]
+    with open(part, "wb") as f:
+        f.write(after[first:last])
+    tool("e2fsck", "-fn", part)
+    assert list(tree(part, "/d", tmp_path / "tree")) == ["kept"]
+
+
+def test_a_partition_that_is_missing(built, tmp_path):
+    """The archive is the root then, and the log has the remedy."""
+    image = disk_tables.image(str(tmp_path / "disk.img"), 64, TABLES["GPT"])
+    rows, log = steps(built, tmp_path, machine.disk_options(image), f"read {HELLO}", of_vfs="partition=3 at=/home")
+    assert rows[0][0] == "OK" and 'vfs: partition 3 cannot be used: ' in log and 'the line "arguments" in system.conf names it' in log, log

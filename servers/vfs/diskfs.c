@@ -160,10 +160,14 @@ static enum microk_status mount(void)
 	return status == OK ? ext2_mount(&plan, &self.fs) : status;
 }
 
-enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *out)
+enum microk_status diskfs_open(const struct microk_info *info, u32 partition, struct diskfs *out)
 {
-	enum microk_status status = ring_disk_open(&self.disk);
+	enum microk_status status = ring_disk_open(partition, &self.disk);
 
+	if (status != OK && partition)
+		print("vfs: partition %u cannot be used: %s; the line \"arguments\" in "
+		      "system.conf names it\n",
+		      partition, status_text(status));
 	if (status != OK)
 		return ERR_NOT_FOUND;
 	self.info = info;

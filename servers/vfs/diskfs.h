@@ -16,9 +16,10 @@ struct diskfs {
 	struct pool_frames pool;
 };
 
-/* Mounts it, or goes on with a predecessor's mount. ERR_NOT_FOUND: system.conf declares no ring for this service, or the
- * machine has no disk. Other errors have been printed, with the remedy. */
-enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *out);
+/* Mounts it, or goes on with a predecessor's mount. `partition`: its number, or 0 for the whole disk. ERR_NOT_FOUND:
+ * system.conf declares no ring for this service, or the machine has no disk, or no such partition. Other errors have been
+ * printed, with the remedy. */
+enum microk_status diskfs_open(const struct microk_info *info, u32 partition, struct diskfs *out);
 
 /* After a predecessor's descriptions have been opened again: frees the files that have neither a name nor a description. */
 void diskfs_reap(void);

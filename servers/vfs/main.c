@@ -7,8 +7,10 @@
  * functions (lib/fileserver/fs.h), and share its page cache. A crash costs one process in both designs, and what
  * others serve (/proc, /dev) is joined in the client's namespace.
  */
+#include "lib/fileserver/mount.h"
 #include "lib/fileserver/path.h"
 #include "lib/fileserver/serve.h"
+#include "lib/microk/command_line.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
@@ -78,17 +80,26 @@ static bool mount_archive(const char *path, const struct startup_entry *grant,
 	return mount_folder(path, fs);
 }
 
-/* The disk's file system is the root, and has the archive's files below /boot. On a machine without one the archive is the root. */
+/*
+ * The disk's file system is the root, and has the archive's files below /boot. On a machine without one the archive is the root.
+ *
+ * Arguments: partition=N, in place of the whole disk; at=/DIRECTORY, where it is mounted in the archive's tree instead.
+ */
 static bool mount_all(const struct startup_entry *archive, const struct microk_info *info)
 {
 	static struct diskfs disk;
+	u64 partition = command_line_number(startup->arguments, "partition=", 0);
+	char at[MOUNT_PATH_MAX + 1];
+	bool is_root = !command_line_value(startup->arguments, "at=", at, sizeof(at));
 
-	if (diskfs_open(info, &disk) != OK)
+	if (diskfs_open(info, (u32)MIN(partition, UINT32_MAX), &disk) != OK)
 		return mount_archive("/", archive, info);
 	files.keep.partner = &disk.partner;
 	files.pool = disk.pool;
 	files.work = diskfs_work;
-	return mount("/", disk.fs) && mount_archive("/boot", archive, info);
+	if (is_root)
+		return mount("/", disk.fs) && mount_archive("/boot", archive, info);
+	return mount_archive("/", archive, info) && mount(at, disk.fs);
 }
 
 /* The state area of system.conf; without one, memory that ends with the instance. */

@@ -2,6 +2,7 @@
 #include "gen/protocols/disk_client.h"
 #include "lib/driver/ring_client.h"
 #include "lib/microk/ipc.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
@@ -178,7 +179,22 @@ static enum microk_status attach(cap_t disk, struct disk_geometry_result *geomet
 	return status;
 }
 
-enum microk_status ring_disk_open(struct disk **out)
+/* Replaces *disk, a capability to the whole disk, by one to the partition. */
+static enum microk_status open_partition(cap_t *disk, u32 number)
+{
+	cap_t slot = slot_alloc();
+	enum microk_status status;
+
+	if (!slot)
+		return ERR_LIMIT;
+	do
+		status = disk_open(*disk, number, slot);
+	while (status == ERR_PEER_DIED);
+	*disk = slot;
+	return status;
+}
+
+enum microk_status ring_disk_open(u32 partition, struct disk **out)
 {
 	const struct startup_entry *requests = part("requests"), *answers = part("answers"),
 				   *bell = part("bell");
@@ -192,7 +208,9 @@ enum microk_status ring_disk_open(struct disk **out)
 	self.bell = bell->slot;
 	ring_user_open(&self.ring, (volatile void *)requests->address,
 		       (const volatile void *)answers->address);
-	enum microk_status status = attach(disk, &geometry);
+	enum microk_status status = partition ? open_partition(&disk, partition) : OK;
+	if (status == OK)
+		status = attach(disk, &geometry);
 	if (status != OK)
 		return status;
 	signal_driver();

@@ -7,9 +7,10 @@
 
 /*
  * Opens the ring, waits for the requests that an instance before this one left in it, and attaches it to the
- * capability `disk`. ERR_NOT_FOUND: there is no such ring, or no disk behind it. *pages: of the pool.
+ * capability `disk`, or to that of a partition of it (0: none). ERR_NOT_FOUND: there is no such ring, no disk behind it, or no such
+ * partition.
  */
-enum microk_status ring_disk_open(struct disk **out);
+enum microk_status ring_disk_open(u32 partition, struct disk **out);
 
 /* The page pool: its memory, its first Frame, and the number of pages. */
 void *ring_disk_pool(u64 *pages, cap_t *first);

@@ -1,9 +1,9 @@
 /* For tests of vfs on a machine without a disk: the archive is the root. */
 #include "servers/vfs/diskfs.h"
 
-enum microk_status diskfs_open(const struct microk_info *info, struct diskfs *out)
+enum microk_status diskfs_open(const struct microk_info *info, u32 partition, struct diskfs *out)
 {
-	(void)info, (void)out;
+	(void)info, (void)partition, (void)out;
 	return ERR_NOT_FOUND;
 }
 
