@@ -99,13 +99,13 @@ struct fs_ops {
 	/* Everything is on the disk, and the file system marked as cleanly ended; it can only be read from then on. FS_WAIT. */
 	enum microk_status (*detach)(struct fs *fs);
 	enum microk_status (*usage)(struct fs *fs, struct fs_usage *out);
-	/* Grows whenever a name is made, removed or given to another node; with `directories`, at least with those of directories and
-	 * symbolic links. NULL: names change without notice, as in /proc. */
+	/* Grows whenever a name is made, removed or given to another node; with `directories`, at least with those of
+	 * directories and symbolic links. NULL: names change without notice, as in /proc. */
 	u64 (*names)(struct fs *fs, bool directories);
 	void (*counters)(struct fs *fs, struct fs_counters *out); /* NULL: it has no page cache */
 	/* The file's page at `offset`, for a copy: its number in the page pool. *bytes from `offset` on are the file's, 0 at
-	 * its end; up to `size`, if the file's next pages are the pool's next. They can leave the pool with the next call of the file
-	 * system. May be NULL. */
+	 * its end; up to `size`, if the file's next pages are the pool's next. They can leave the pool with the next call of
+	 * the file system. May be NULL. */
 	enum microk_status (*page)(struct fs *fs, u64 node, u64 offset, u32 size, u32 *page, u32 *bytes);
 };
 
@@ -119,4 +119,9 @@ struct fs {
 struct place {
 	struct fs *fs;
 	struct fs_node node;
+};
+
+/* Where a walk begins, and above which directory it does not lead. */
+struct path_start {
+	struct place root, at;
 };

@@ -3,11 +3,6 @@
 #include "lib/fileserver/fs.h"
 #include "protocols/dir.h"
 
-/* Where a walk begins, and above which directory it does not lead. */
-struct path_start {
-	struct place root, at;
-};
-
 /* Where a path leads. */
 struct path_end {
 	bool exists;

@@ -11,7 +11,7 @@
  * change without notice (fs_ops.names).
  */
 #pragma once
-#include "lib/fileserver/path.h"
+#include "lib/fileserver/fs.h"
 
 #define WALKED_BYTES 64u /* a longer path is walked each time */
 

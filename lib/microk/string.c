@@ -68,7 +68,8 @@ void *memchr(const void *in, int byte, size_t bytes)
 	const u64 ones = 0x0101010101010101ul;
 	const u8 *x = in;
 
-	/* A byte of `other` is 0 where it is the one that is sought; only from such a one on is the top bit of the expression set. */
+	/* A byte of `other` is 0 where it is the one that is sought; only from such a one on is the top bit of the
+	 * expression set. */
 	for (; bytes >= 8; bytes -= 8, x += 8) {
 		u64 other = word_at(x) ^ (u8)byte * ones;
 

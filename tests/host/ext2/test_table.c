@@ -349,7 +349,8 @@ static void mark(void)
 	kit_report_count = 0;
 }
 
-/* The file has `bytes` bytes of data from byte 3 on, and 0 around them. Reads its 200,000 by `size`; returns the number of calls. */
+/* The file has `bytes` bytes of data from byte 3 on, and 0 around them. Reads its 200,000 by `size`; returns the number of
+ * calls. */
 static u32 bytes_by_pages(u64 id, const u8 *data, u32 bytes, u32 size)
 {
 	u32 page, part, calls = 0;
