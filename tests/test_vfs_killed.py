@@ -99,3 +99,19 @@ def test_vfs_is_killed_at_every_step_of_its_start(built, tmp_path):
     assert int(swept) > int(shortest), log
     assert "NOTE killed: pci 0, storage 5, vfs 300\n" in log, "the driver did not die during five calls of vfs"
     check_image(image, report, False, tmp_path)
+
+
+def test_a_client_is_killed(built, tmp_path):
+    """It opens without closing, and lends memory that it takes back. Nothing of it stays open, and no other byte is in its files."""
+    image = str(tmp_path / "disk.img")
+    machine.disk.make(image, STAGE)
+    guest_boot.copy_built(built, tmp_path)
+    status, log, report = guest_boot.run(tmp_path, tmp_path, f"root=boot/t_client_killed report seed={SEED} kills=200",
+                                         extra=machine.disk_options(image), clock=CLOCK, iommu=True, seconds=300)
+    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
+    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
+    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
+    assert "[fault]" not in log and not re.search("^vfs: ", log, re.M), shown
+    assert "NOTE killed: client 200\n" in log and "NOTE 256 files were open at once\n" in report, shown
+    found = subprocess.run(["e2fsck", "-fn", image], text=True, capture_output=True, check=False)
+    assert found.returncode == 0, found.stdout

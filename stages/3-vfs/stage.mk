@@ -37,6 +37,7 @@ programs-y += stages/3-vfs/tour
 programs-y += user/bin/cat
 programs-y += user/bin/lspci
 
+tests-y += tests/guest/client_killed
 tests-y += tests/guest/dev_killed
 tests-y += tests/guest/dev_load
 tests-y += tests/guest/disk_client
@@ -44,6 +45,7 @@ tests-y += tests/guest/disk_killed
 tests-y += tests/guest/files_load
 tests-y += tests/guest/vfs_killed
 tests-y += tests/guest/file_steps
+tests-y += tests/guest/files_reckless
 tests-y += tests/guest/files_written
 tests-y += tests/guest/tried/files
 tests-y += tests/guest/tried/files_measured
