@@ -105,6 +105,19 @@ static enum microk_status redirect(struct walk *w, const char *prefix, cap_t dir
 	return go_up(w, prefix, w->left.rest) ? OK : ERR_NAME;
 }
 
+/* With the right to write, if `directory` has it: the call at the path's end may need it. */
+static enum microk_status open_part(cap_t directory, const char *part, cap_t slot)
+{
+	struct dir_open_args args = {.flags = OPEN_DIRECTORY | OPEN_WRITE, .path = part};
+	struct dir_open_result opened;
+	enum microk_status status = dir_open(directory, &args, slot, &opened);
+
+	if (status != ERR_RIGHTS)
+		return status;
+	args.flags = OPEN_DIRECTORY;
+	return dir_open(directory, &args, slot, &opened);
+}
+
 /* Opens the directories that a path too long for one message begins with. *slot: of the last one; *rest is what is left. */
 static enum microk_status shorten(cap_t directory, const char **rest, cap_t *slot)
 {
@@ -113,7 +126,6 @@ static enum microk_status shorten(cap_t directory, const char **rest, cap_t *slo
 
 	while (strlen(*rest) > DIR_PAIR_MAX && status == OK) {
 		size_t length = DIR_PAIR_MAX;
-		struct dir_open_result opened;
 		cap_t next;
 
 		while (length > 0 && (*rest)[length] != '/')
@@ -124,9 +136,7 @@ static enum microk_status shorten(cap_t directory, const char **rest, cap_t *slo
 		part[length] = '\0';
 		if ((next = slot_alloc()) == 0)
 			return ERR_LIMIT;
-		status = dir_open(*slot ? *slot : directory,
-				  &(struct dir_open_args){.flags = OPEN_DIRECTORY, .path = part},
-				  next, &opened);
+		status = open_part(*slot ? *slot : directory, part, next);
 		if (*slot)
 			slot_drop(*slot);
 		*slot = next;

@@ -152,6 +152,7 @@ void tested_common(void)
 	test_operations();
 	test_rights();
 	test_paths();
+	test_namespace();
 	test_doubts();
 	test_guessed_numbers();
 	test_shares();
