@@ -228,7 +228,8 @@ int main(void)
 					      .priority = PRIORITY_TAKER},
 			NULL);
 	if (status == OK)
-		status = thread_priority(SLOT_THREAD, &(struct thread_priority){.priority = PRIORITY});
+		status = thread_priority(
+			SLOT_THREAD, &(struct thread_priority){.priority = PRIORITY});
 	if (status != OK)
 		wrong("start", "", status);
 	while (!failures && !is_over(wake))
