@@ -137,7 +137,7 @@ void once_keep(const struct request *r, u64 a, u64 count)
 		return; /* once_find has refused it */
 	if (!is_last(&seat, r->number))
 		move_out(r->badge, &seat);
-	if (!badge_is_description(r->badge))
+	if (!badge_is_description(r->badge) && client_of(r->badge)->badge != r->badge)
 		keep_write(&client_of(r->badge)->badge, &r->badge, sizeof(r->badge));
 	keep_write(seat.last, &k, sizeof(k));
 }

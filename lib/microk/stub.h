@@ -52,7 +52,7 @@ static inline u64 stub_thread_of(u64 number)
 u64 stub_number(void);
 
 /* Lets `count` capabilities of the answer arrive in the slots; a count of 0 ends that. */
-static inline void stub_receive(const u32 *slots, u32 count)
+__attribute__((always_inline)) static inline void stub_receive(const u32 *slots, u32 count)
 {
 	for (u32 i = 0; i < MSG_CAPS; i++)
 		ipc_buffer->recv_caps[i] = i < count ? slots[i] : 0;

@@ -283,14 +283,20 @@ static enum microk_status words_write(struct state *s, u64 at, u8 *to, const u8 
 		from += head;
 		bytes -= head;
 	}
-	for (; bytes >= 8 && status == OK; at += 8, from += 8, bytes -= 8, word++) {
+	for (u64 i = 0, end = bytes & ~7ul; i < end; i += 8) {
 		u64 value;
 
-		__builtin_memcpy(&value, from, 8); /* one load */
-		if (value != *word)
-			status = word_write(s, at, word, value);
+		__builtin_memcpy(&value, from + i, 8); /* one load */
+		if (value == word[i / 8])
+			continue;
+		status = word_write(s, at + i, &word[i / 8], value);
+		if (status != OK)
+			return status;
 	}
-	return bytes && status == OK ? part_write(s, at, word, from, 0, bytes) : status;
+	head = bytes & ~7ul;
+	return bytes % 8 && status == OK
+		       ? part_write(s, at + head, word + head / 8, from + head, 0, bytes % 8)
+		       : status;
 }
 
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes)

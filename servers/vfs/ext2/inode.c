@@ -213,6 +213,26 @@ void inode_touch(struct ext2 *e, struct ext2_inode *raw, u32 which)
 
 /* ---- Attributes ---- */
 
+/* A word beside the times, in place; 0 in an inode that does not have it. */
+#define EXTRA(field) (length >= offsetof(struct ext2_inode, field) + sizeof(u32) ? raw->field : 0)
+
+static void read_attributes(const struct ext2 *e, const struct inode *i, struct fs_attributes *out)
+{
+	const struct ext2_inode *raw = i->raw;
+	u32 length = length_of(e, raw);
+
+	*out = (struct fs_attributes){
+		.node = inode_node(i),
+		.allocated = (u64)raw->blocks * 512,
+		.mode = raw->mode & ~MODE_TYPE,
+		.links = raw->links_count,
+		.owner = raw->uid | (u32)raw->uid_high << 16,
+		.group = raw->gid | (u32)raw->gid_high << 16,
+		.accessed = time_from_disk(raw->atime, EXTRA(atime_extra)),
+		.modified = time_from_disk(raw->mtime, EXTRA(mtime_extra)),
+		.changed = time_from_disk(raw->ctime, EXTRA(ctime_extra))};
+}
+
 enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *out)
 {
 	struct ext2 *e = ext2_of(fs);
@@ -225,18 +245,7 @@ enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *
 	node_lock_shared(e, n);
 	status = inode_of(e, id, &i);
 	if (status == OK) {
-		struct ext2_inode raw = inode_read(e, &i);
-
-		*out = (struct fs_attributes){
-			.node = inode_node(&i),
-			.allocated = (u64)raw.blocks * 512,
-			.mode = raw.mode & ~MODE_TYPE,
-			.links = raw.links_count,
-			.owner = raw.uid | (u32)raw.uid_high << 16,
-			.group = raw.gid | (u32)raw.gid_high << 16,
-			.accessed = time_from_disk(raw.atime, raw.atime_extra),
-			.modified = time_from_disk(raw.mtime, raw.mtime_extra),
-			.changed = time_from_disk(raw.ctime, raw.ctime_extra)};
+		read_attributes(e, &i, out);
 		inode_put(e, &i);
 	}
 	node_unlock_shared(e, n);
