@@ -1,6 +1,5 @@
 # The VFS: files of the boot archive and of the disk.
 name   := vfs
-whole  := yes
 objs-y += main.o archivefs.o diskfs.o ring_disk.o
 objs-y += cache/change.o cache/evict.o cache/io.o cache/pages.o cache/start.o cache/writeback.o
 objs-y += ext2/blocks.o ext2/create.o ext2/detach.o ext2/directory.o ext2/entries.o ext2/file.o ext2/inode.o ext2/inodes.o ext2/journal.o

@@ -10,7 +10,6 @@ CROSS := $(if $(wildcard build/toolchain/.whole),build/toolchain/bin/x86_64-elf-
 # path with a blank in it into two when it links such objects (-flto).
 CC      := PWD=/proc/self/cwd $(CROSS)gcc
 AR      := $(CROSS)ar
-AR_LTO  := $(CROSS)gcc-ar
 OBJCOPY := $(CROSS)objcopy
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -26,9 +25,6 @@ KERNEL_FLAGS := $(COMMON) $(kernel-flags) -mno-red-zone -mcmodel=kernel -Ikernel
 # With -flto among a stage's kernel-flags the linker generates the code, so it needs the flags that shape code.
 KERNEL_LINK  := $(if $(filter -flto%,$(kernel-flags)),$(COMMON) $(kernel-flags) -mno-red-zone)
 USER_FLAGS   := $(COMMON) -ftls-model=local-exec -ffunction-sections -fdata-sections -I. -Ikernel/include -I$(B)
-# Of a program that is made as a whole, also while it is linked. A warning is then of no single source.
-WHOLE_FLAGS  := -flto=1 -flto-partition=one
-WHOLE_LINK   := $(filter-out -Werror,$(USER_FLAGS)) $(WHOLE_FLAGS)
 # An assembler for x86_64-elf treats the text after a `/` as a comment, unless division is enabled.
 AS_FLAGS     := -Wa,--divide
 LINK         := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
@@ -43,10 +39,7 @@ KERNEL_HEADERS := $(GEN)/kernel/methods.h
 PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p)_server.o) $(B)/u/gen/protocols/names.o
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
-# The library once more, for the programs that are made as a whole.
-WHOLE        := $(foreach p,$(PROGRAMS) $(TESTS),$(if $(WHOLE_$(p)),$(p)))
-WHOLE_LIB    := $(if $(WHOLE),$(patsubst $(B)/u/%,$(B)/w/%,$(filter-out %.S.o,$(LIB_OBJS))))
-OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS) $(WHOLE_LIB)
+OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
 TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p)))
 # In stages with init, init names the functions in its reports.
 NAMED        := $(if $(filter init,$(PROGRAM_NAMES)),$(PROGRAM_NAMES))
@@ -61,7 +54,6 @@ ifneq ($(NEEDS),)
 $(shell mkdir -p $(B)/lists)
 $(call remember,kernel.flags,$(CC) $(KERNEL_FLAGS))
 $(call remember,user.flags,$(CC) $(USER_FLAGS))
-$(call remember,whole.flags,$(CC) $(USER_FLAGS) $(WHOLE_FLAGS))
 $(call remember,kernel,$(KERNEL_OBJS))
 $(call remember,library,$(LIB_OBJS))
 $(call remember,methods,$(methods-y))
@@ -153,10 +145,7 @@ $(GEN)/kernel/methods.h: $(METHOD_TABLE)
 
 # ---- programs --------------------------------------------------------------------------------------
 # Here, too, headers are generated first.
-$(LIB_OBJS) $(PROGRAM_OBJS) $(WHOLE_LIB): | $(USER_HEADERS)
-
-$(foreach p,$(WHOLE),$(addprefix $(B)/u/,$(OBJS_$(p)))): USER_FLAGS += $(WHOLE_FLAGS)
-$(foreach p,$(WHOLE),$(addprefix $(B)/u/,$(OBJS_$(p)))): $(B)/lists/whole.flags
+$(LIB_OBJS) $(PROGRAM_OBJS): | $(USER_HEADERS)
 
 $(B)/u/%.o: %.c $(B)/lists/user.flags
 	$(call say,CC,$<)
@@ -170,29 +159,16 @@ $(B)/u/gen/%.o: $(GEN)/%.c $(B)/lists/user.flags
 	$(call say,CC,gen/$*.c)
 	$(Q)$(CC) $(USER_FLAGS) -c $< $(COMPILE)
 
-$(B)/w/%.o: %.c $(B)/lists/whole.flags
-	$(call say,CC,$<)
-	$(Q)$(CC) $(USER_FLAGS) $(WHOLE_FLAGS) -c $< $(COMPILE)
-
-$(B)/w/gen/%.o: $(GEN)/%.c $(B)/lists/whole.flags
-	$(call say,CC,gen/$*.c)
-	$(Q)$(CC) $(USER_FLAGS) $(WHOLE_FLAGS) -c $< $(COMPILE)
-
-$(B)/libwhole.a: $(WHOLE_LIB) $(filter %.S.o,$(LIB_OBJS)) $(B)/lists/library
-	$(call say,AR,$@)
-	$(Q)$(AR_LTO) rcsD $(NEW) $(filter %.o,$^) && $(KEEP)
-
 $(B)/libuser.a: $(LIB_OBJS) $(B)/lists/library
 	$(call say,AR,$@)
 	$(Q)$(AR) rcsD $(NEW) $(LIB_OBJS) && $(KEEP)
 
 define link_program
-$(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/$(if $(WHOLE_$(1)),libwhole.a,libuser.a) lib/microk/user.ld \
+$(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a lib/microk/user.ld \
 		$(B)/lists/program.$(NAME_$(1)) $(wildcard $(1)/build.mk) | $(B)/bin/
 	$$(if $$(wildcard $(1)/build.mk),,$$(error stage $(STAGE) has the program $(1), but there is no $(1)/build.mk))
 	$$(call say,LINK,$(1))
-	$(Q)$$(CC) $$(LINK) $(if $(WHOLE_$(1)),$$(WHOLE_LINK)) -Wl,--gc-sections -Wl,-T,lib/microk/user.ld -o $$(NEW) \
-		$(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/$(if $(WHOLE_$(1)),libwhole.a,libuser.a) -lgcc && $$(KEEP)
+	$(Q)$$(CC) $$(LINK) -Wl,--gc-sections -Wl,-T,lib/microk/user.ld -o $$(NEW) $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a -lgcc && $$(KEEP)
 endef
 $(foreach p,$(PROGRAMS) $(TESTS),$(eval $(call link_program,$(p))))
 

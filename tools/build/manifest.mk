@@ -36,8 +36,6 @@
 #   name   := init                            file boot/init of the archive (default: the folder)
 #   objs-y += main.o                          objects, relative to the folder
 #   shared-y += tests/guest/kit/kit.o         objects from elsewhere, relative to the root
-#   whole  := yes                             the linker makes the code of the whole, with that of the library (-flto): for a
-#                                             server whose requests pass through many small functions
 
 kernel-y    :=
 kernel-n    :=
@@ -87,10 +85,8 @@ define read_program
 name   :=
 objs-y :=
 shared-y :=
-whole    :=
 -include $(1)/build.mk
 NAME_$(1) := $$(or $$(strip $$(name)),$(notdir $(1)))
-WHOLE_$(1) := $$(strip $$(whole))
 OBJS_$(1) := $$(addprefix $(1)/,$$(objs-y) $$($(1)-y)) $$(shared-y)
 OBJS_$(1) += $$(call standing_in,$(1),$$(OBJS_$(1)))
 endef
