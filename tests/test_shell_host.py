@@ -76,7 +76,7 @@ def test_captree(out, seed):
 
 def test_session(out, stubs):
     servers = [apart(out, name, [*own, *FILESERVER, *STATE], [f"{name}_main", f"opening_count={name}_open_count"], MAINS)
-               for name, own in (("vfs", [*without_disk(sources("servers/vfs")), "lib/archive/archive.c"]), ("proc", sources("servers/proc")))]
+               for name, own in (("vfs", [*without_disk(sources("servers/vfs")), "lib/archive/archive.c", "lib/microk/command_line.c"]), ("proc", sources("servers/proc")))]
     servers.append(apart(out, "tested", ["tests/host/fileserver/memfs.c", "tests/host/fileserver/server.c", *FILESERVER, *STATE],
                          ["tested_run", "tested_descriptions", "tested_nodes"]))
     print(run([compile_program(out, "session", [

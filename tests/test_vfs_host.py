@@ -9,7 +9,7 @@ from host_build import compile_program, generate, library, run
 FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path", "serve",
                                                "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked", "watch")]
 STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
-VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["tests/host/vfs/no_disk.c", "lib/archive/archive.c"]
+VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["tests/host/vfs/no_disk.c", "lib/archive/archive.c", "lib/microk/command_line.c"]
 PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_mounts", "proc_pci", "proc_text", "snapshot", "main")]
 DEV = [f"servers/dev/{n}.c" for n in ("blake2s", "chacha20", "devfs", "disks", "main", "random")] + ["lib/driver/ring_client.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "disk", "pci", "supervise", "inspect")]
