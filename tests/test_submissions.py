@@ -146,13 +146,20 @@ def test_a_host_that_shows_no_ends_of_processes_is_refused_at_once(monkeypatch):
         sandbox.Sandbox()
 
 
-@pytest.mark.parametrize("script, status", [("while :; do :; done", machine.OVERDONE), ("sleep 60", None)])
-def test_a_typed_machine_that_computed_was_not_held_up(tmp_path, monkeypatch, script, status):
+LOOPS = "for i in $(seq 16); do while :; do :; done & done; wait"  # on a busy host one alone may get less than half a processor
+
+
+@pytest.mark.parametrize("script, status, tries", [(LOOPS, machine.OVERDONE, 5), ("sleep 60", None, 1)], ids=["computed", "slept"])
+def test_a_typed_machine_that_computed_was_not_held_up(tmp_path, monkeypatch, script, status, tries):
     """Otherwise a kernel that is slow on purpose would get no grade."""
     monkeypatch.setattr(machine, "BACKSTOP", 2)
-    talk = machine.Conversation(["sh", "-c", script], str(tmp_path), "prompt> ")
-    talk.until_prompt()
-    assert talk.over == "backstop" and talk.end() == status
+
+    def ending():
+        talk = machine.Conversation(["sh", "-c", script], str(tmp_path), "prompt> ")
+        talk.until_prompt()
+        assert talk.over == "backstop"
+        return talk.end()
+    assert status in (ending() for _ in range(tries))
 
 
 @pytest.mark.case("grader 4")
@@ -185,7 +192,7 @@ def test_files_of_all_processes_together_are_limited(box, monkeypatch):
 
 
 def test_a_run_that_computes_is_not_one_that_the_host_held_up(box):
-    """So a submission that is slow on purpose does not get around its grade. On a busy host one loop may get less than half a processor."""
+    """So a submission that is slow on purpose does not get around its grade."""
     def was_busy(script, timeout):
         with pytest.raises(bounded.TooLate) as late:
             inside(box, script, timeout=timeout)
@@ -193,7 +200,7 @@ def test_a_run_that_computes_is_not_one_that_the_host_held_up(box):
 
     assert not was_busy("sleep 30", 2)
     # All 16 together, too, where the host shares its processors out by session: it is given five times to run them for half of the time.
-    assert any(was_busy("for i in $(seq 16); do while :; do :; done & done; wait", 6) for _ in range(5))
+    assert any(was_busy(LOOPS, 6) for _ in range(5))
 
 
 @pytest.mark.case("grader 7")
