@@ -282,6 +282,25 @@ static u16 place_indirect(u32 tag, u16 count)
 	return at;
 }
 
+/* The descriptors of the chain are free again. */
+static void release(u32 tag)
+{
+	u16 at = tags[tag].first;
+
+	for (u16 i = 0; i < tags[tag].count; i++) {
+		free_list[free_count++] = at;
+		at = next_of[at];
+	}
+	tags[tag].in_flight = false;
+}
+
+static void kick(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	*virtio.bell = 0;
+}
+
+/* EXERCISE 3.4 virtio-submit-and-complete: begin */
 static bool submit(u32 tag, const struct disk_piece *piece)
 {
 	u32 chain = piece->parts + (piece->op == DISK_DISCARD ? 3 : 2);
@@ -300,25 +319,6 @@ static bool submit(u32 tag, const struct disk_piece *piece)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	memory->available.index = available;
 	return true;
-}
-
-static void kick(void)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	*virtio.bell = 0;
-}
-
-/* ---- Ends ---- */
-
-static void release(u32 tag)
-{
-	u16 at = tags[tag].first;
-
-	for (u16 i = 0; i < tags[tag].count; i++) {
-		free_list[free_count++] = at;
-		at = next_of[at];
-	}
-	tags[tag].in_flight = false;
 }
 
 static enum microk_status status_of(u32 tag, u32 bytes)
@@ -351,6 +351,7 @@ static bool poll(disk_ended *ended)
 		ended(tag, status);
 	}
 }
+/* EXERCISE 3.4 virtio-submit-and-complete: end */
 
 const struct disk_driver virtio_blk = {
 	.start = start, .submit = submit, .kick = kick, .poll = poll};

@@ -7,6 +7,8 @@
 #include "lib/microk/ipc.h"
 #include "lib/microk/startup.h"
 #include "gen/protocols/dir_protocol.h"
+#include "gen/protocols/file_protocol.h"
+#include "protocols/dir.h"
 
 static cap_t endpoint, first;
 static bool arrived[DESCRIPTIONS_MAX];
@@ -26,25 +28,6 @@ static cap_t slot_of(const struct description *d)
 	return first + description_number(d);
 }
 
-enum microk_status handle_mint(const struct description *d, u64 rights, cap_t *slot)
-{
-	enum microk_status status = cnode_mint(
-		SLOT_CNODE,
-		&(struct cnode_mint){
-			.index = slot_of(d),
-			.source_cnode = SLOT_CNODE,
-			.source_index = endpoint,
-			.rights = RIGHT_WRITE | RIGHT_GRANT | rights,
-			.badge = description_badge(d),
-			.flags = MINT_BADGE | MINT_WATCH});
-
-	*slot = slot_of(d);
-	if (status == ERR_OCCUPIED)
-		return OK;
-	arrived[description_number(d)] = false;
-	return status;
-}
-
 void handle_unmint(cap_t slot)
 {
 	cnode_delete(SLOT_CNODE, slot);
@@ -57,13 +40,6 @@ static const struct description *description_of(cap_t slot)
 		return NULL;
 	const struct description *d = &keep_descriptions()[slot - first];
 	return d->use == DESCRIPTION_OPEN ? d : NULL;
-}
-
-static bool is_held(const struct description *d)
-{
-	struct cnode_describe_result slot = {0};
-
-	return cnode_describe(SLOT_CNODE, slot_of(d), &slot) == OK && slot.children > 0;
 }
 
 bool handle_is_own(cap_t cap)
@@ -90,6 +66,39 @@ static void close_one(const struct description *d)
 	opening_close(d);
 }
 
+/* EXERCISE 3.3 descriptor-as-capability: begin */
+static u64 rights_of(u32 flags)
+{
+	return (flags & OPEN_WRITE_ONLY ? 0 : FILE_RIGHT_READ) |
+	       (flags & OPEN_WRITE ? FILE_RIGHT_WRITE : 0);
+}
+
+enum microk_status handle_mint(const struct description *d, cap_t *slot)
+{
+	enum microk_status status = cnode_mint(
+		SLOT_CNODE,
+		&(struct cnode_mint){
+			.index = slot_of(d),
+			.source_cnode = SLOT_CNODE,
+			.source_index = endpoint,
+			.rights = RIGHT_WRITE | RIGHT_GRANT | rights_of(d->flags),
+			.badge = description_badge(d),
+			.flags = MINT_BADGE | MINT_WATCH});
+
+	*slot = slot_of(d);
+	if (status == ERR_OCCUPIED)
+		return OK;
+	arrived[description_number(d)] = false;
+	return status;
+}
+
+static bool is_held(const struct description *d)
+{
+	struct cnode_describe_result slot = {0};
+
+	return cnode_describe(SLOT_CNODE, slot_of(d), &slot) == OK && slot.children > 0;
+}
+
 static void end(const struct description *d)
 {
 	u64 badge = description_badge(d);
@@ -98,6 +107,16 @@ static void end(const struct description *d)
 	if (d->kind == KIND_DIRECTORY)
 		handle_opener_closed(badge);
 }
+
+void handle_closed(const struct description *d)
+{
+	/* The kernel reports the end of the last one; if it arrived, the opener will not ask for it again. */
+	if (is_in_doubt(d))
+		in_doubt = true;
+	else if (arrived[description_number(d)] || !is_held(d))
+		end(d);
+}
+/* EXERCISE 3.3 descriptor-as-capability: end */
 
 /* The capability by which it was opened is one to `badge`, or to a directory that has been closed. */
 static bool is_opener_gone(const struct description *d, u64 badge)
@@ -117,15 +136,6 @@ void handle_arrived(cap_t slot)
 void handle_lost(cap_t slot)
 {
 	in_doubt |= description_of(slot) != NULL;
-}
-
-void handle_closed(const struct description *d)
-{
-	/* The kernel reports the end of the last one; if it arrived, the opener will not ask for it again. */
-	if (is_in_doubt(d))
-		in_doubt = true;
-	else if (arrived[description_number(d)] || !is_held(d))
-		end(d);
 }
 
 /* Decides about descriptions in doubt. True: a directory was closed by that, so others may be decided now. */

@@ -26,10 +26,10 @@ void handle_take_over(void);
 
 /*
  * Makes the description's capability in its kept slot, if it is not there, to be transferred in the reply. The
- * client gets the protocol rights `rights` (RIGHT_PROT bits), and may call and send capabilities. With it
- * the client can neither receive at the server's Endpoint nor name another description.
+ * client gets the protocol's rights by which it was opened (OPEN_WRITE, OPEN_WRITE_ONLY), and may call and send
+ * capabilities. With it the client can neither receive at the server's Endpoint nor name another description.
  */
-enum microk_status handle_mint(const struct description *d, u64 rights, cap_t *slot);
+enum microk_status handle_mint(const struct description *d, cap_t *slot);
 /* Takes it back, after the transaction of its description has been undone. */
 void handle_unmint(cap_t slot);
 

@@ -34,35 +34,6 @@ static bool is_same(const struct place *a, const struct place *b)
 	return a->fs == b->fs && a->node.id == b->node.id;
 }
 
-/* The child `name` of the directory `at`. */
-static enum microk_status enter(const struct place *at, struct fs_name name, struct place *out)
-{
-	if (mount_cross(at, name, out))
-		return OK;
-	*out = (struct place){.fs = at->fs};
-	return at->fs->ops->lookup(at->fs, at->node.id, name, &out->node);
-}
-
-/* Puts the content of the symbolic link before the rest of the path. */
-static enum microk_status follow_link(const struct place *link)
-{
-	static char content[FILE_PATH_MAX + 1];
-	size_t length = 0, left = strlen(rest);
-	enum microk_status status =
-		link->fs->ops->read_link(link->fs, link->node.id, content, FILE_PATH_MAX, &length);
-
-	if (status != OK)
-		return status;
-	if (length == 0)
-		return ERR_NOT_FOUND;
-	if (length + left > FILE_PATH_MAX)
-		return ERR_NAME;
-	memmove(text + length, rest, left + 1);
-	memcpy(text, content, length);
-	rest = text;
-	return OK;
-}
-
 /* Ends a walk at a directory by "", ".", ".." or "/". */
 static void end_at(struct path_end *out, const struct place *at)
 {
@@ -104,6 +75,36 @@ static enum microk_status find_root(struct place at, const struct place *root)
 		at = above;
 	}
 	return ERR_NOT_FOUND;
+}
+
+/* EXERCISE 3.2 path-walk: begin */
+/* The child `name` of the directory `at`. */
+static enum microk_status enter(const struct place *at, struct fs_name name, struct place *out)
+{
+	if (mount_cross(at, name, out))
+		return OK;
+	*out = (struct place){.fs = at->fs};
+	return at->fs->ops->lookup(at->fs, at->node.id, name, &out->node);
+}
+
+/* Puts the content of the symbolic link before the rest of the path. */
+static enum microk_status follow_link(const struct place *link)
+{
+	static char content[FILE_PATH_MAX + 1];
+	size_t length = 0, left = strlen(rest);
+	enum microk_status status =
+		link->fs->ops->read_link(link->fs, link->node.id, content, FILE_PATH_MAX, &length);
+
+	if (status != OK)
+		return status;
+	if (length == 0)
+		return ERR_NOT_FOUND;
+	if (length + left > FILE_PATH_MAX)
+		return ERR_NAME;
+	memmove(text + length, rest, left + 1);
+	memcpy(text, content, length);
+	rest = text;
+	return OK;
 }
 
 /* ".." of `at`. At the walk's root the path is left from here on. A directory that was moved away from below the
@@ -158,6 +159,7 @@ static enum microk_status step(struct place *at, struct fs_name name, bool follo
 	*at = child;
 	return OK;
 }
+/* EXERCISE 3.2 path-walk: end */
 
 /* The path without its last component, up to the slash before that; 0: it is one component, or ends with a slash. */
 static size_t length_before_last(const char *path, size_t length)

@@ -22,15 +22,6 @@ static struct {
 	u64 words[MSG_WORDS];
 } came;
 
-void serve_route(struct request *r)
-{
-	/* A request of neither protocol keeps the runtime's answer, ERR_PROTOCOL. */
-	if (request_protocol(r) == DIR_PROTOCOL)
-		dir_dispatch(&serve_dir_ops, r);
-	else if (request_protocol(r) == FILE_PROTOCOL && badge_is_description(r->badge))
-		file_dispatch(&serve_file_ops, r);
-}
-
 /* An answer that cannot be given: its capability must not stay. */
 static void take_back(const struct message *m)
 {
@@ -107,14 +98,9 @@ static void dispatch(struct request *r)
 	}
 }
 
-static void closed(u64 badge)
+/* The last capability of a client's is gone: nothing that is kept for it is asked for any more. */
+static void client_gone(u64 badge)
 {
-	const struct description *d = description_find(badge);
-
-	if (d)
-		handle_closed(d);
-	if (badge_is_description(badge))
-		return;
 	keep_begin();
 	bool others = once_forget(badge);
 	keep_commit();
@@ -122,6 +108,27 @@ static void closed(u64 badge)
 		account_recount();
 	handle_opener_closed(badge);
 }
+
+/* EXERCISE 3.1 open-read-close: begin */
+void serve_route(struct request *r)
+{
+	/* A request of neither protocol keeps the runtime's answer, ERR_PROTOCOL. */
+	if (request_protocol(r) == DIR_PROTOCOL)
+		dir_dispatch(&serve_dir_ops, r);
+	else if (request_protocol(r) == FILE_PROTOCOL && badge_is_description(r->badge))
+		file_dispatch(&serve_file_ops, r);
+}
+
+static void closed(u64 badge)
+{
+	const struct description *d = description_find(badge);
+
+	if (d)
+		handle_closed(d);
+	if (!badge_is_description(badge))
+		client_gone(badge);
+}
+/* EXERCISE 3.1 open-read-close: end */
 
 static void undelivered(u64 badge, const cap_t *sent, u32 count)
 {

@@ -120,16 +120,10 @@ static enum microk_status open_place(const struct request *r, const struct dir_o
 		       : OK;
 }
 
-static u64 rights_of(u32 flags)
-{
-	return (flags & OPEN_WRITE_ONLY ? 0 : FILE_RIGHT_READ) |
-	       (flags & OPEN_WRITE ? FILE_RIGHT_WRITE : 0);
-}
-
 static enum microk_status give(const struct description *d, struct dir_open_result *result)
 {
 	result->kind = d->kind;
-	return handle_mint(d, rights_of(d->flags), &result->file);
+	return handle_mint(d, &result->file);
 }
 
 /* The same answer again. The description is another one's if the client, which has had the answer, has closed it. A

@@ -30,28 +30,6 @@ struct transfer {
 	bool again; /* it was done already, by an instance that ended before its answer arrived */
 };
 
-static enum microk_status transfer_begin(const struct request *r, u32 size, struct transfer *t)
-{
-	enum microk_status status;
-	struct kept k;
-
-	t->d = file_of(r, &status);
-	if (!t->d)
-		return status;
-	t->again = once_find(r, &k, &status);
-	t->offset = t->again ? k.a : t->d->offset;
-	t->size = t->again ? (u32)kept_count(&k) : size;
-	return status;
-}
-
-static void transfer_end(const struct request *r, const struct transfer *t, u64 moved)
-{
-	if (t->again)
-		return;
-	description_set_offset(t->d, t->offset + moved);
-	once_keep(r, t->offset, moved);
-}
-
 static enum microk_status read_bytes(const struct description *d, u64 offset, void *to, size_t size,
 				     size_t *length)
 {
@@ -83,6 +61,29 @@ static enum microk_status find_end(struct transfer *t)
 	return status;
 }
 
+/* EXERCISE 3.1 open-read-close part 2: begin */
+static enum microk_status transfer_begin(const struct request *r, u32 size, struct transfer *t)
+{
+	enum microk_status status;
+	struct kept k;
+
+	t->d = file_of(r, &status);
+	if (!t->d)
+		return status;
+	t->again = once_find(r, &k, &status);
+	t->offset = t->again ? k.a : t->d->offset;
+	t->size = t->again ? (u32)kept_count(&k) : size;
+	return status;
+}
+
+static void transfer_end(const struct request *r, const struct transfer *t, u64 moved)
+{
+	if (t->again)
+		return;
+	description_set_offset(t->d, t->offset + moved);
+	once_keep(r, t->offset, moved);
+}
+
 static enum microk_status op_read(struct request *r, const struct file_read_args *args,
 				  struct file_read_result *result)
 {
@@ -96,6 +97,7 @@ static enum microk_status op_read(struct request *r, const struct file_read_args
 		transfer_end(r, &t, result->data_length);
 	return status;
 }
+/* EXERCISE 3.1 open-read-close part 2: end */
 
 static enum microk_status op_write(struct request *r, const struct file_write_args *args,
 				   struct file_write_result *result)

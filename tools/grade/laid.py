@@ -64,9 +64,9 @@ def lay(theirs, ours, dest, also=()):
 
 
 def lay_headers(ours, dest):
-    """The grader's kernel headers, as a tree."""
+    """The grader's headers, as a tree."""
     for path in ours.files:
-        if path.startswith("kernel/") and path.endswith(".h"):
+        if path.split("/")[0] in (*SOURCES, "protocols") and path.endswith(".h"):
             copy(ours.at(path), os.path.join(dest, path))
 
 

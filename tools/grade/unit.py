@@ -1,4 +1,4 @@
-"""Unit checks: a file of the kernel compiled for the host, with sanitizers, between stand-ins for the rest of the kernel.
+"""Unit checks: a file of the kernel, or of a library, server or driver, compiled for the host, with sanitizers, between stand-ins for the rest.
 
 The files of lab 1 reach the hardware only through a few headers, so that they can be graded before the kernel boots
 at all. The learner's file is the one that has the exercise's marker lines, wherever it was moved.
@@ -50,6 +50,9 @@ MOST_FILES = 32     # that hold parts of one exercise: each is compiled
 OFFSETS = "kernel/entry/offsets.c"
 # The structs of the methods' arguments and results, as the build makes them.
 METHODS = ["tools/method_stubs.py", "tools/abi_table.py", "kernel/include/microk/cap.h"]
+IDL = "tools/idl/idl.py"
+# Where exercises lie. All but the kernel's files are compiled as programs' are.
+SOURCES = ("kernel", "lib", "servers", "drivers", "user")
 OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
 
@@ -63,17 +66,18 @@ class Said:
 
 
 def marked_files(tree, region):
-    """Files of the kernel that hold a region: "1.7", or "1.7.2" for its part 2."""
+    """Files of the sources that hold a region: "1.7", or "1.7.2" for its part 2."""
     exercise, part = re.fullmatch(r"(\d+\.\d+)(?:\.(\d+))?", region).groups()
     mark = re.compile(rf"EXERCISE\s+{re.escape(exercise)}\s+[\w-]+{rf' +part +{part}' if part else ''}\s*:\s*begin")
     found = []
-    for folder, _, names in os.walk(os.path.join(tree, "kernel")):
-        for name in sorted(names):
-            if name.endswith((".c", ".S")):
-                path = os.path.join(folder, name)
-                with open(path, encoding="utf-8", errors="replace") as f:
-                    if mark.search(f.read()):
-                        found.append(os.path.relpath(path, tree))
+    for top in SOURCES:
+        for folder, _, names in os.walk(os.path.join(tree, top)):
+            for name in sorted(names):
+                if name.endswith((".c", ".S")):
+                    path = os.path.join(folder, name)
+                    with open(path, encoding="utf-8", errors="replace") as f:
+                        if mark.search(f.read()):
+                            found.append(os.path.relpath(path, tree))
     return found
 
 
@@ -190,15 +194,20 @@ class Units:
         if host.startswith(self.tree + "/"):
             host = os.path.relpath(host, self.tree)
         around_it = [f"-I{host}/fake", f"-I{host}", f"-I{PARTS}"]
-        generated = f"-I{os.path.relpath(self.methods(folder), self.tree)}"
+        of_kernel = parts["file"].startswith("kernel/")
+        made = self.methods(folder) if of_kernel else self.stubs(folder, parts.get("protocols", ()))
+        generated = f"-I{os.path.relpath(made, self.tree)}"
+        room = "kernel" if of_kernel else "."
         # Of the harness only the headers that stand in for the kernel's: others would show the code that it is in a check.
-        theirs = [f"-I{host}/fake", "-Ikernel", "-Ikernel/include", generated]
+        theirs = [f"-I{host}/fake", f"-I{room}", "-Ikernel/include", generated]
         # A header of the submission's could define the harness's own words anew.
-        ours = [*around_it, f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include", generated]
+        ours = [*around_it, f"-I{os.path.normpath(os.path.join(self.headers, room))}", f"-I{self.headers}/kernel/include", generated]
+        parts_own = [*around_it, f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include", generated]
         checks = {self.object(folder, host, s, JUDGE_FLAGS, ours, "judge-"): s for s in present(self.tree, [os.path.join(host, f"{unit}.c")])}
-        judge = {self.object(folder, host, os.path.join(PARTS, s), JUDGE_FLAGS, ours, "judge-"): s for s in JUDGE}
+        judge = {self.object(folder, host, os.path.join(PARTS, s), JUDGE_FLAGS, parts_own, "judge-"): s for s in JUDGE}
         fakes = present(self.tree, [os.path.join(host, n) for n in (f"{unit}_fakes.c", *parts.get("fakes", []))])
-        subject = {self.object(folder, host, s, SUBJECT_FLAGS, ours): s for s in (*fakes, *(os.path.join(PARTS, s) for s in SUBJECT))}
+        subject = {self.object(folder, host, s, SUBJECT_FLAGS, ours): s for s in fakes}
+        subject |= {self.object(folder, host, os.path.join(PARTS, s), SUBJECT_FLAGS, parts_own): s for s in SUBJECT}
         tested, around = sources_of(self.tree, parts)
         objects = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in tested}
         rest = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in around}
@@ -208,7 +217,8 @@ class Units:
         # A file that is there no more makes no object newer.
         parts, linked = os.path.join(folder, "linked"), "".join(f"{os.path.basename(path)}\n" for path in made_of)
         if not is_newer_than(self.tree, programs[0], made_of) or not os.path.exists(programs[1]) or text_of(parts) != linked:
-            self.link_pair(programs, (checks, judge), (objects, subject, rest), self.stood_in_for(host, folder))
+            rooms = ("kernel",) if of_kernel else tuple(s for s in SOURCES if s != "kernel")
+            self.link_pair(programs, (checks, judge), (objects, subject, rest), self.stood_in_for(host, rooms, made))
             with open(parts, "w", encoding="utf-8") as f:
                 f.write(linked)
         return programs
@@ -223,11 +233,12 @@ class Units:
             return path, listed([path])
         return helpers.find(self.tree, sources, listed(tested), listed(others), one)
 
-    def stood_in_for(self, host, folder):
-        """The names that a unit's stand-ins may have for the code under test: those of the kernel's headers, and of the headers that stand in
-        for some. All others are the harness's own."""
+    def stood_in_for(self, host, rooms, made):
+        """The names that a unit's stand-ins may have for the code under test: those of the headers in its rooms (the kernel, or all others) and of
+        the ones that are `made`, and of the headers that stand in for some. All others are the harness's own."""
         at = os.path.join(self.tree, self.headers)
-        return declared.names_below(os.path.join(at, "kernel")) | declared.names_below(self.methods(folder)) | declared.names_below(
+        folders = [os.path.join(at, room) for room in rooms] + [made]
+        return set().union(*(declared.names_below(f) for f in folders)) | declared.names_below(
             os.path.join(self.tree, host, "fake"), declared.words_in)
 
     def place(self):
@@ -338,7 +349,7 @@ class Units:
             if source.endswith(".S"):
                 entry = ["-include", f"{host}/fake/entry.h", f"-I{self.offsets(folder, includes)}"]
             # A learner's file could include a private check, and the compiler would quote it.
-            more = {"hide": self.hidden, "show": present(self.tree, [f"{host}/fake"])} if source.startswith("kernel/") else {}
+            more = {"hide": self.hidden, "show": present(self.tree, [f"{host}/fake"])} if source.split("/")[0] in SOURCES else {}
             self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"], folder, **more)
         return base + ".o"
 
@@ -362,6 +373,18 @@ class Units:
         if len(made_of) == len(METHODS) and not is_newer_than(self.tree, header, made_of):
             os.makedirs(os.path.dirname(header), exist_ok=True)
             self.run_tool(["/usr/bin/python3", "-B", METHODS[0], "--kernel", header], os.path.dirname(header))
+        return base
+
+    def stubs(self, folder, protocols):
+        """The folder in which gen/lib/microk/methods.h and the headers of these protocols lie."""
+        base = os.path.join(folder, "stubs")
+        wanted = {os.path.join(base, "gen", "lib", "microk", "methods.h"): (METHODS, [METHODS[0]])}
+        for protocol in protocols:
+            wanted[os.path.join(base, "gen", f"{protocol}_protocol.h")] = ([f"{protocol}.idl"], [IDL, f"{protocol}.idl", "--out"])
+        for header, (made_of, tool) in wanted.items():
+            if not is_newer_than(self.tree, header, made_of):
+                os.makedirs(os.path.dirname(header), exist_ok=True)
+                self.run_tool(["/usr/bin/python3", "-B", *tool, os.path.join(base, "gen") if "--out" in tool else header], base)
         return base
 
     def run_tool(self, command, folder, hide=(), show=()):

@@ -53,6 +53,7 @@ PARTS = {
     "a self-check": r"^## Self-check",
 }
 MIN_HINTS = 2
+ROOMS = ("kernel", "lib", "servers", "drivers", "user")  # where exercises lie
 
 
 @dataclass
@@ -214,7 +215,7 @@ def main():
     root = Path(__file__).resolve().parents[2]
     problems = []
     for handout in sorted(root.glob("labs/*/handout.md")):
-        sources = [p for p in root.glob("kernel/**/*.[cS]")]
+        sources = [p for room in ROOMS for p in root.glob(f"{room}/**/*.[cS]")]
         lab = handout.parent.name.split("-")[0]
         ids = sorted({r.id for p in sources for r in regions_of(str(p), p.read_text())[0] if str(r.lab) == lab})
         problems += check(root, handout.parent, ids)

@@ -51,7 +51,7 @@ struct page_info {
 	u32 next;      /* in its hash chain */
 	u16 pins;      /* users; a pinned page is not evicted */
 	u16 ios;       /* requests under way that name it */
-	u8 used;       /* eviction counts it down */
+	u8 used;       /* the order of eviction's own (policy.c); 0 in a new page */
 	u8 bad;        /* the last request that named it failed */
 	u8 held;       /* its homes are in the undo log of the running operation: it keeps its place */
 	u8 alone;      /* to be written in a request of its own, because a joint one failed */
@@ -96,7 +96,7 @@ struct cache {
 	struct volume volume[CACHE_VOLUMES];
 	struct waits *waits;
 	struct change change;
-	u32 hand;    /* of eviction */
+	u32 hand;    /* the order of eviction's own: where it goes on */
 	u32 dirty, dirty_most;
 	u64 now;     /* nanoseconds; set by cache_tick */
 	struct cache_counts counts;
@@ -248,6 +248,15 @@ u32 page_logged(u64 word);
 void page_word(struct cache *c, u32 at, u64 clear, u64 set);
 void page_link(struct cache *c, u32 at);
 void page_unlink(struct cache *c, u32 at);
-u32 evict_choose(struct cache *c);
+
+/* Whether nothing depends on the page: it has no user, no request is under way to it, its place is not bound by the running
+ * operation, and nothing in it is only in the cache. */
+bool evict_may_go(const struct cache *c, u32 at);
 u32 evict_lost(struct cache *c);
+
+/* The order of eviction (policy.c). A page that was in the cache is used again. */
+void evict_used(struct cache *c, u32 at);
+/* A page that may go, and is not in use; CACHE_NONE: there is none. Unless it is empty, the caller takes it out. */
+u32 evict_choose(struct cache *c);
+
 void writeback_some(struct cache *c);

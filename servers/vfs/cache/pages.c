@@ -77,11 +77,8 @@ u32 cache_find(const struct cache *c, u32 volume, u32 node, u32 page)
 
 void cache_pin(struct cache *c, u32 at)
 {
-	struct page_info *i = &c->info[at];
-
-	i->pins++;
-	if (i->used < 3)
-		i->used++;
+	c->info[at].pins++;
+	evict_used(c, at);
 }
 
 void cache_put(struct cache *c, u32 at)

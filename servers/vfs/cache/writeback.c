@@ -29,27 +29,6 @@ static bool matches(const struct cache *c, u32 at, const struct filter *f)
 	       (!f->ordered || (word & WORD_ORDERED)) && (word & WORD_STATE) == PAGE_VALID;
 }
 
-/* The place on the disk where the page's first dirty block goes. */
-static u32 first_home(const struct cache *c, u32 at)
-{
-	u32 mask = cache_mask(c, at, WORD_DIRTY_SHIFT);
-
-	return c->words[at].home[__builtin_ctz(mask)];
-}
-
-static u32 collect(struct cache *c, const struct filter *f)
-{
-	u32 count = 0;
-
-	if (!c->dirty)
-		return 0;
-	for (u32 at = 0; at < c->pages && count < f->most; at++)
-		if (cache_mask(c, at, WORD_DIRTY_SHIFT) && matches(c, at, f) &&
-		    c->info[at].dirty_at <= f->dirty_before)
-			c->order[count++] = (u64)first_home(c, at) << 32 | at;
-	return count;
-}
-
 static void sift(u64 *a, u32 at, u32 count)
 {
 	for (u32 child; (child = 2 * at + 1) < count; at = child) {
@@ -78,6 +57,28 @@ static void sort(u64 *a, u32 count)
 	}
 }
 
+/* EXERCISE 3.6 eviction-and-write-back part 2: begin */
+/* The place on the disk where the page's first dirty block goes. */
+static u32 first_home(const struct cache *c, u32 at)
+{
+	u32 mask = cache_mask(c, at, WORD_DIRTY_SHIFT);
+
+	return c->words[at].home[__builtin_ctz(mask)];
+}
+
+static u32 collect(struct cache *c, const struct filter *f)
+{
+	u32 count = 0;
+
+	if (!c->dirty)
+		return 0;
+	for (u32 at = 0; at < c->pages && count < f->most; at++)
+		if (cache_mask(c, at, WORD_DIRTY_SHIFT) && matches(c, at, f) &&
+		    c->info[at].dirty_at <= f->dirty_before)
+			c->order[count++] = (u64)first_home(c, at) << 32 | at;
+	return count;
+}
+
 static void write_page(struct io_plan *plan, u32 at)
 {
 	struct cache *c = plan->cache;
@@ -98,6 +99,7 @@ static void write_page(struct io_plan *plan, u32 at)
 		i += run;
 	}
 }
+/* EXERCISE 3.6 eviction-and-write-back part 2: end */
 
 /* Starts the writing of the pages that match. True: a request was under way to one of them already, and it was left out. */
 static bool write_matching(struct cache *c, const struct filter *f)

@@ -15,22 +15,6 @@ struct slot {
 	u64 room;           /* pointers from here to the array's end, or blocks of the hole */
 };
 
-/* The levels above a logical block, which becomes the index below the first of them; EXT2_POINTERS: it is too far. */
-static u32 levels_of(const struct ext2 *e, u64 *logical)
-{
-	u64 span = e->pointers;
-
-	if (*logical < EXT2_DIRECT)
-		return 0;
-	*logical -= EXT2_DIRECT;
-	for (u32 level = 1; level <= 3; level++, span *= e->pointers) {
-		if (*logical < span)
-			return level;
-		*logical -= span;
-	}
-	return EXT2_POINTERS;
-}
-
 static u64 span_of(const struct ext2 *e, u32 level)
 {
 	u64 span = 1;
@@ -101,6 +85,33 @@ static enum microk_status descend(struct ext2 *e, struct slot *s, u64 index)
 	return OK;
 }
 
+/* How many pointers from p[0] on name contiguous blocks, or are 0 like it. */
+static u32 run_of(const u32 *p, u64 room, u64 most)
+{
+	u32 run = 1;
+
+	while (run < room && run < most && p[run] == (p[0] ? p[0] + run : 0))
+		run++;
+	return run;
+}
+
+/* EXERCISE 3.5 ext2-block-map: begin */
+/* The levels above a logical block, which becomes the index below the first of them; EXT2_POINTERS: it is too far. */
+static u32 levels_of(const struct ext2 *e, u64 *logical)
+{
+	u64 span = e->pointers;
+
+	if (*logical < EXT2_DIRECT)
+		return 0;
+	*logical -= EXT2_DIRECT;
+	for (u32 level = 1; level <= 3; level++, span *= e->pointers) {
+		if (*logical < span)
+			return level;
+		*logical -= span;
+	}
+	return EXT2_POINTERS;
+}
+
 static enum microk_status slot_find(struct ext2 *e, const struct inode *i, u64 logical, bool make,
 				    struct slot *s)
 {
@@ -135,16 +146,6 @@ static enum microk_status slot_find(struct ext2 *e, const struct inode *i, u64 l
 	return status;
 }
 
-/* How many pointers from p[0] on name contiguous blocks, or are 0 like it. */
-static u32 run_of(const u32 *p, u64 room, u64 most)
-{
-	u32 run = 1;
-
-	while (run < room && run < most && p[run] == (p[0] ? p[0] + run : 0))
-		run++;
-	return run;
-}
-
 enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 want,
 			    u32 *block, u32 *run)
 {
@@ -168,6 +169,7 @@ enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, 
 	block_put(e, &s.block);
 	return status;
 }
+/* EXERCISE 3.5 ext2-block-map: end */
 
 /* A block that was metadata in an operation that was undone may still be part of the batch; now it is a file's. */
 static void forget_metadata(struct ext2 *e, u32 first, u32 count)

@@ -128,6 +128,19 @@ static u64 wait_for(pid_t child)
 	return (u64)(u32)status;
 }
 
+/* Whether a line of a backtrace names a file of the system. */
+static bool is_of_system(const char *line)
+{
+	static const char *const rooms[] = {"kernel/", "lib/", "servers/", "drivers/", "user/"};
+
+	for (u32 i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		const char *at = strstr(line, rooms[i]);
+		if (at && !strstr(line, "/sysdeps/") && (at[-1] == ' ' || at[-1] == '/'))
+			return true;
+	}
+	return false;
+}
+
 /* The lines of a sanitizer's report with the event and its place: not its maps. */
 static void read_report(FILE *log, char *kept, size_t room)
 {
@@ -138,7 +151,7 @@ static void read_report(FILE *log, char *kept, size_t room)
 	rewind(log);
 	while (fgets(line, sizeof(line), log)) {
 		const char *p = line + strspn(line, " ");
-		bool frame = *p == '#' && strstr(p, "kernel/") && frames++ < MOST_FRAMES;
+		bool frame = *p == '#' && is_of_system(p) && frames++ < MOST_FRAMES;
 		if ((frame || strstr(p, "ERROR: AddressSanitizer") || strstr(p, "runtime error")) &&
 		    strlen(kept) + strlen(p) < room)
 			strcat(kept, p);
