@@ -25,8 +25,9 @@ def statements(text):
             depth += 1
         if depth == 0 and token in ";}":
             yield current
-            # A body ends its function; a struct's may have the name of a variable after it.
-            current = current if token == "}" and TAGS & set(current) else []
+            # A body ends its function; a struct's may have the name of a variable after it. Brackets close unseen, so a function's
+            # body comes after the one that opens its parameters.
+            current = current if token == "}" and TAGS & set(current) and current[-2:] != ["(", "{"] else []
             if token == ";":
                 current = []
 

@@ -57,3 +57,14 @@ CHECKS = [
           ["cat: /etc/missing.txt: cannot open it: no such file, service or object"]),
     shown("refusal.b", "a folder", 8, "refusal", cat("cat-folder", "/etc"), ["cat: /etc: cannot read it: the object is a directory"]),
 ]
+PROTOCOLS = ("protocols/dir", "protocols/file")
+UNITS = {
+    "serve": {"regions": ["3.1"], "file": "lib/fileserver/serve.c", "protocols": PROTOCOLS},
+    "path": {"regions": ["3.2"], "file": "lib/fileserver/path.c", "around": ["lib/fileserver/mount.c", "lib/fileserver/name.c"],
+             "fakes": ["strings_fakes.c"]},
+    "handle": {"regions": ["3.3"], "file": "lib/fileserver/handle.c", "protocols": PROTOCOLS},
+    "virtio": {"regions": ["3.4"], "file": "drivers/storage/virtio_blk.c", "protocols": ("protocols/disk", "protocols/pci")},
+    "map": {"regions": ["3.5"], "file": "servers/vfs/ext2/map.c"},
+    "writeback": {"regions": ["3.6"], "file": "servers/vfs/cache/writeback.c", "around": ["servers/vfs/cache/evict.c"]},
+    "policy": {"regions": ["3.7"], "file": "servers/vfs/cache/policy.c"},
+}
