@@ -59,12 +59,12 @@ CHECKS = [
 ]
 PROTOCOLS = ("protocols/dir", "protocols/file")
 UNITS = {
-    "serve": {"regions": ["3.1"], "file": "lib/fileserver/serve.c", "protocols": PROTOCOLS},
+    "serve": {"regions": ["3.1", "3.1.2"], "file": "lib/fileserver/serve.c", "protocols": PROTOCOLS, "fakes": ["strings_fakes.c"]},
     "path": {"regions": ["3.2"], "file": "lib/fileserver/path.c", "around": ["lib/fileserver/mount.c", "lib/fileserver/name.c"],
              "fakes": ["strings_fakes.c"]},
     "handle": {"regions": ["3.3"], "file": "lib/fileserver/handle.c", "protocols": PROTOCOLS},
     "virtio": {"regions": ["3.4"], "file": "drivers/storage/virtio_blk.c", "protocols": ("protocols/disk", "protocols/pci")},
     "map": {"regions": ["3.5"], "file": "servers/vfs/ext2/map.c"},
-    "writeback": {"regions": ["3.6"], "file": "servers/vfs/cache/writeback.c", "around": ["servers/vfs/cache/evict.c"]},
+    "writeback": {"regions": ["3.6", "3.6.2"], "file": "servers/vfs/cache/writeback.c"},
     "policy": {"regions": ["3.7"], "file": "servers/vfs/cache/policy.c"},
 }
