@@ -33,8 +33,20 @@ def collect(folder, stage):
             shutil.copytree(root, folder, dirs_exist_ok=True)
 
 
-def make(path, stage=None, size=BYTES, add=None):
-    """Makes the image, or ends the program with mke2fs's words. `add` puts further files into a folder."""
+def write(folder, files):
+    """Writes {name: bytes, or the target of a symbolic link as str} below the folder."""
+    for name, content in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if isinstance(content, str):
+            os.symlink(content, path)
+            continue
+        with open(path, "wb") as f:
+            f.write(content)
+
+
+def make(path, stage=None, size=BYTES, add=None, block=4096):
+    """Makes the image, or ends the program with mke2fs's words. `add` puts further files into a folder; `block`: bytes of a block."""
     mke2fs = shutil.which("mke2fs", path=PATH)
     if not mke2fs:
         sys.exit("disk.py: mke2fs is missing, which makes the disk's file system; install e2fsprogs (make setup)")
@@ -46,7 +58,7 @@ def make(path, stage=None, size=BYTES, add=None):
                 add(folder)
             with open(new, "wb") as f:
                 f.truncate(size)
-            got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", "4096", "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}", "-L", "microk",
+            got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", str(block), "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}", "-L", "microk",
                                   "-E", "nodiscard,root_owner=0:0", "-d", folder, new], capture_output=True, text=True, check=False)
         if got.returncode:
             sys.exit(f"disk.py: mke2fs could not make {path}: {got.stderr.strip()}")

@@ -28,6 +28,7 @@ from alone import alone  # noqa: E402  tools/alone.py
 import archive  # noqa: E402  tools/image/archive.py
 import blame  # noqa: E402
 import check as c  # noqa: E402
+import disk  # noqa: E402  tools/disk.py
 import fitness  # noqa: E402
 import exercise as marks  # noqa: E402  tools/lab/exercise.py
 import machine  # noqa: E402
@@ -190,7 +191,8 @@ class Context:
         if boot.prompt:
             # A machine as people use it, without a test's exit device.
             return self.machine.converse(path, boot.append, boot.prompt, boot.lines, limit=boot.limit or machine.LIMIT)
-        return self.machine_with(boot.patch).boot(path, append, limit=boot.limit or machine.LIMIT)
+        image = self.write_disk(boot) if boot.disk else None
+        return self.machine_with(boot.patch).boot(path, append, limit=boot.limit or machine.LIMIT, disk=image)
 
     def machine_with(self, patch):
         """The machine of the built kernel; with a patch, of another one, which is built for the first boot that asks."""
@@ -218,6 +220,14 @@ class Context:
         path = os.path.join(self.out, "archives", f"stage-{self.stage}-{boot.key}.cpio")
         with open(path, "wb") as f:
             f.write(archive.build(files))
+        return path
+
+
+    def write_disk(self, boot):
+        """The image of a disk with blocks of 1 KiB, so that small files have indirect ones."""
+        os.makedirs(os.path.join(self.out, "disks"), exist_ok=True)
+        path = os.path.join(self.out, "disks", f"stage-{self.stage}-{boot.key}.img")
+        disk.make(path, self.stage, machine.DISK_BYTES, add=lambda folder: disk.write(folder, boot.disk(self.seed)), block=1024)
         return path
 
 

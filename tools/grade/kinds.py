@@ -54,6 +54,7 @@ class Boot:
     program: str = "t_lab1"
     files: object = None           # files(seed, those of the archive, tree) -> {name: bytes} to put into the archive
     watched: bool = True           # a kernel that has nothing left to do ends the machine
+    disk: object = None            # disk(seed) -> {name: bytes, or a link's target as str}: the files on its disk; else it has none
     prompt: str = ""               # typed at: `lines`, each at this prompt
     lines: tuple = ()
     patch: str = ""                # a folder of the tree: the kernel has the files in it (make's PATCHED)

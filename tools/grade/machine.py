@@ -10,6 +10,7 @@ may be endless (`MOST`), and each wait for its prompt ends by guest instructions
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,10 @@ from measure import plugins  # noqa: E402
 import run as runner  # noqa: E402  tools/run.py: the machine that is used is the machine that is graded
 
 ICOUNT = ("-icount", "shift=3,sleep=off")
+# A disk answers by the host's clock. A guest whose own went on at once while it waits would see each time limit pass.
+ICOUNT_DISK = ("-icount", "shift=3,sleep=on")
+DISK_BYTES = 16 << 20
+IDLE_DISK_MS = 5000
 LIMIT = 60_000_000    # instructions; a boot is 10 to 16 million, most of them the firmware's
 TRIAL = 100_000       # instructions of the firmware, to try the emulator
 IDLE_MS = 400         # of the host's time: a halted guest's next timer fires at once (sleep=off)
@@ -82,13 +87,13 @@ class Machine:
         kernel = os.path.join(build, "kernel.elf")
         self.names = symbols.Symbols(kernel, lambda command: sandbox(command, read=[kernel]))
 
-    def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M", typed=False):
+    def command(self, folder, archive, append, serial, *, limit=LIMIT, idle=IDLE_MS, memory="64M", typed=False, disk=None):
         plugin = f"{self.plugin.replace(',', ',,')},limit={limit},idle={idle},out={runner.spelled(folder)}/notes"
         if typed:
             plugin += f",quiet={runner.spelled(folder)}/quiet"
         command = runner.qemu_command(
-            self.stage, boot="kernel", memory=memory, append=append, build=self.build, serial=serial,
-            extra=[*runner.DEBUG_EXIT, "-no-reboot", *ICOUNT, "-plugin", plugin, "-d", "cpu_reset", "-D", f"{folder}/resets"],
+            self.stage, boot="kernel", memory=memory, append=append, build=self.build, serial=serial, disk=disk,
+            extra=[*runner.DEBUG_EXIT, "-no-reboot", *(ICOUNT_DISK if disk else ICOUNT), "-plugin", plugin, "-d", "cpu_reset", "-D", f"{folder}/resets"],
             # The kernel's test programs find memory by its physical address, which no program gets where a unit translates.
             iommu="root=boot/t_" not in append)
         if archive:
@@ -111,16 +116,19 @@ class Machine:
                 return ""
             return "the emulator does not run here: " + ((err + out).strip().splitlines() or [f"it ended with status {status}"])[-1]
 
-    def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS):
+    def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS, disk=None):
         """The Outcome. An emulator that ended without the plugin's report is started once more: no kernel ends it so, and an act of the host
-        (a signal from outside, no memory for a moment) must not cost points."""
-        out = self.boot_once(archive, append, limit, idle)
-        return self.boot_once(archive, append, limit, idle) if out.kind == "nostart" else out
+        (a signal from outside, no memory for a moment) must not cost points. `disk`: an image. The machine gets a copy of it."""
+        out = self.boot_once(archive, append, limit, idle, disk)
+        return self.boot_once(archive, append, limit, idle, disk) if out.kind == "nostart" else out
 
-    def boot_once(self, archive, append, limit, idle):
+    def boot_once(self, archive, append, limit, idle, disk):
         with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
+            if disk:
+                disk = shutil.copyfile(disk, f"{folder}/disk.img")
+                idle = IDLE_DISK_MS
             command = self.command(folder, archive, append, (f"file:{folder}/console", f"file:{folder}/report"),
-                                   limit=limit, idle=idle)
+                                   limit=limit, idle=idle, disk=disk)
             try:
                 status, out, err = bounded.run(command, timeout=BACKSTOP)
                 said = out + err

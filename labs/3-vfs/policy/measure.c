@@ -6,9 +6,10 @@
 #include <string.h>
 
 static u32 accesses[ACCESSES], next_use[ACCESSES];
-static u32 held_by[PAGES_MOST];     /* where a page is in the cache; CACHE_NONE */
-static u32 page_in[CACHE_PAGES];    /* which page is there; PAGES_MOST: none */
-static u64 stamp[CACHE_PAGES];      /* of FIFO: when it came; of LRU: when it was used last; of the best: when it is used next */
+static u32 held_by[PAGES_MOST];  /* where a page is in the cache; CACHE_NONE */
+static u32 page_in[CACHE_PAGES]; /* which page is there; PAGES_MOST: none */
+static u64 stamp
+	[CACHE_PAGES]; /* of FIFO: when it came; of LRU: when it was used last; of the best: when it is used next */
 static u64 dice;
 
 struct policy {
@@ -157,7 +158,8 @@ int main(int count, char **argument)
 		look_ahead();
 		printf("%s\n", names[w]);
 		for (u32 p = 0; p < ARRAY_LEN(policies); p++)
-			printf("  %-18s %5.1f %%\n", policies[p].name, 100.0 * hits_of(&policies[p]) / ACCESSES);
+			printf("  %-18s %5.1f %%\n", policies[p].name,
+			       100.0 * hits_of(&policies[p]) / ACCESSES);
 	}
 	return 0;
 }

@@ -78,8 +78,9 @@ const struct description *description_find(u64 badge)
 {
 	const struct description *d = &table[badge % DESCRIPTIONS_MAX];
 
-	return badge >> 63 && d->use == DESCRIPTION_OPEN && description_badge(d) == badge ? d
-											  : NULL;
+	return badge >> 63 && d->use == DESCRIPTION_OPEN && description_badge(d) == badge
+		       ? d
+		       : NULL;
 }
 
 bool once_is_kept(u64 badge, u64 number)

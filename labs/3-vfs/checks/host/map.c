@@ -66,8 +66,8 @@ static enum microk_status find(u64 logical)
 	blocks_taken = blocks_given = 0;
 	found = run = 0;
 	enum microk_status status = map_find(e, inode, logical, &found, &run);
-	WANT_U64(text("blocks that a look-up of block %lu gives back (block_put)", logical), blocks_taken,
-		 blocks_given, "a block that stays pinned can never leave the cache");
+	WANT_U64(text("blocks that a look-up of block %lu gives back (block_put)", logical),
+		 blocks_taken, blocks_given, "a block that stays pinned can never leave the cache");
 	return status;
 }
 
@@ -117,17 +117,21 @@ static void twice(void)
 
 static void thrice(void)
 {
-	const u64 of[] = {TRIPLE, TRIPLE + 65535, TRIPLE + 65536, TRIPLE + 65536 * 200 + 256 * 9 + 3, END - 1};
+	const u64 of[] = {TRIPLE, TRIPLE + 65535, TRIPLE + 65536,
+			  TRIPLE + 65536 * 200 + 256 * 9 + 3, END - 1};
 
 	several(of, ARRAY_LEN(of));
 }
 
 static void want_hole(u64 logical, u64 blocks)
 {
-	WANT_STATUS(text("map_find(block %lu)", logical), OK, find(logical), "a hole is no error: it reads as 0");
-	WANT_U64(text("place of block %lu, which is a hole (NO_BLOCK)", logical), NO_BLOCK, found, NULL);
+	WANT_STATUS(text("map_find(block %lu)", logical), OK, find(logical),
+		    "a hole is no error: it reads as 0");
+	WANT_U64(text("place of block %lu, which is a hole (NO_BLOCK)", logical), NO_BLOCK, found,
+		 NULL);
 	WANT_U64(text("blocks of the hole from block %lu on", logical), blocks, run,
-		 "where a block of pointers is missing, all that it would lead to is one hole: as many blocks as from here to the end of that");
+		 "where a block of pointers is missing, all that it would lead to is one hole: as "
+		 "many blocks as from here to the end of that");
 }
 
 static void holes(void)
@@ -166,15 +170,20 @@ static void runs(void)
 static void too_far(void)
 {
 	begin();
-	WANT_STATUS("map_find(the first block that no pointer leads to)", ERR_TOO_LARGE, find(END), NULL);
-	WANT_STATUS("map_find(far behind that)", ERR_TOO_LARGE, find(END + (unit_random(1) & 0xffffffff)), NULL);
+	WANT_STATUS("map_find(the first block that no pointer leads to)", ERR_TOO_LARGE, find(END),
+		    NULL);
+	WANT_STATUS("map_find(far behind that)", ERR_TOO_LARGE,
+		    find(END + (unit_random(1) & 0xffffffff)), NULL);
 }
 
 static void want_damage(u64 logical, u32 block)
 {
 	damage = 0;
-	WANT_STATUS(text("map_find(block %lu), which a pointer places at %u of %u", logical, block, BLOCKS), ERR_DAMAGED,
-		    find(logical), "a number from the disk is checked before it is used: a file must not read what lies outside, or the superblock");
+	WANT_STATUS(text("map_find(block %lu), which a pointer places at %u of %u", logical, block,
+			 BLOCKS),
+		    ERR_DAMAGED, find(logical),
+		    "a number from the disk is checked before it is used: a file must not read "
+		    "what lies outside, or the superblock");
 	WANT_U64("damage that is reported, once", 1, damage, "damaged() reports it");
 }
 
@@ -196,7 +205,8 @@ static void damage_is_found(void)
 	want_damage(5, BLOCKS - 2);
 	put_at(DOUBLE + 256 * 9, 400);
 	unreadable = content[inode->raw->block[EXT2_DIRECT + 1] - FIRST][9];
-	WANT_STATUS("map_find(behind a block of pointers that cannot be read)", ERR_IO, find(DOUBLE + 256 * 9), NULL);
+	WANT_STATUS("map_find(behind a block of pointers that cannot be read)", ERR_IO,
+		    find(DOUBLE + 256 * 9), NULL);
 }
 
 static u64 random_logical(u32 i)
@@ -236,20 +246,27 @@ static void makes(void)
 		u64 hole;
 		blocks_taken = blocks_given = 0;
 		WANT_STATUS(text("map_make(block %lu)", of[i]), OK,
-			    make_blocks(e, inode, of[i], 3, &made), "slot_find with `make` makes the blocks of pointers that are missing");
-		WANT(made.fresh && made.run >= 1, NULL, "a new place on the disk, of one block or more", "not so");
+			    make_blocks(e, inode, of[i], 3, &made),
+			    "slot_find with `make` makes the blocks of pointers that are missing");
+		WANT(made.fresh && made.run >= 1, NULL,
+		     "a new place on the disk, of one block or more", "not so");
 		const u32 *p = pointer_of(of[i], false, &hole);
-		WANT(p && *p == made.block, "the pointer is written where a look-up of the same block finds it",
-		     text("the pointer of block %lu is %u", of[i], made.block), p ? text("%u", *p) : "no block of pointers is there");
+		WANT(p && *p == made.block,
+		     "the pointer is written where a look-up of the same block finds it",
+		     text("the pointer of block %lu is %u", of[i], made.block),
+		     p ? text("%u", *p) : "no block of pointers is there");
 		WANT_U64("blocks given back", blocks_taken, blocks_given, "block_put");
 	}
-	WANT_U64("blocks of pointers made: one for the first level, two, three", 6, allocations, NULL);
+	WANT_U64("blocks of pointers made: one for the first level, two, three", 6, allocations,
+		 NULL);
 	WANT_U64("pointers written outside of their block", 0, written_elsewhere, NULL);
-	WANT_U64("sectors that the file has: three blocks each time, and the blocks of pointers", (4 * 3 + 6) * 2, inode->raw->blocks, NULL);
+	WANT_U64("sectors that the file has: three blocks each time, and the blocks of pointers",
+		 (4 * 3 + 6) * 2, inode->raw->blocks, NULL);
 }
 
 static const struct unit_check checks[] = {
-	{"3.5.a", direct}, {"3.5.b", single}, {"3.5.c", twice}, {"3.5.d", thrice}, {"3.5.e", holes},
-	{"3.5.f", runs}, {"3.5.g", too_far}, {"3.5.h", damage_is_found}, {"3.5.i", at_random}, {"3.5.j", makes},
+	{"3.5.a", direct},    {"3.5.b", single}, {"3.5.c", twice},   {"3.5.d", thrice},
+	{"3.5.e", holes},     {"3.5.f", runs},   {"3.5.g", too_far}, {"3.5.h", damage_is_found},
+	{"3.5.i", at_random}, {"3.5.j", makes},
 };
 UNIT_MAIN(checks)

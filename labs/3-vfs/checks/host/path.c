@@ -4,13 +4,37 @@
 #include <string.h>
 
 #define LINKS                                                                                      \
-	"a link's content is put before the rest of the path, and the walk goes on there: from the "   \
+	"a link's content is put before the rest of the path, and the walk goes on there: from "   \
+	"the "                                                                                     \
 	"directory in which the link lies"
-#define UP "the parent of a file system's root is the directory that it is mounted in (mount_parent)"
-#define OUT "the walk ends at its root with ERR_REDIRECT, and path_rest() begins at that \"..\" or \"/\""
+#define UP                                                                                         \
+	"the parent of a file system's root is the directory that it is mounted in (mount_parent)"
+#define OUT                                                                                        \
+	"the walk ends at its root with ERR_REDIRECT, and path_rest() begins at that \"..\" or "   \
+	"\"/\""
 
-enum { ROOT, SECOND, ETC, HELLO, USR, BIN, CAT, BOOT, INIT, DEEP, LINK_TO_BIN, LINK_TO_HELLO, LINK_UP, LINK_ABSOLUTE,
-       LINK_EMPTY, LINK_LOOP, LINK_CHAIN, LINK_OUT, LINK_LONG, LINK_FIRST_OF_41 };
+enum {
+	ROOT,
+	SECOND,
+	ETC,
+	HELLO,
+	USR,
+	BIN,
+	CAT,
+	BOOT,
+	INIT,
+	DEEP,
+	LINK_TO_BIN,
+	LINK_TO_HELLO,
+	LINK_UP,
+	LINK_ABSOLUTE,
+	LINK_EMPTY,
+	LINK_LOOP,
+	LINK_CHAIN,
+	LINK_OUT,
+	LINK_LONG,
+	LINK_FIRST_OF_41
+};
 
 static ASKED char path[FILE_PATH_MAX + 64];
 static ASKED struct walked got;
@@ -24,26 +48,40 @@ static const char *keep(const char *words)
 
 static void node(u32 id, u32 fs, u32 parent, u32 kind, const char *name, const char *target)
 {
-	nodes[id] = (struct tree_node){fs, parent, kind, name ? keep(name) : NULL, target ? keep(target) : NULL};
+	nodes[id] = (struct tree_node){
+		fs, parent, kind, name ? keep(name) : NULL, target ? keep(target) : NULL};
 	node_count = id >= node_count ? id + 1 : node_count;
 }
 
 static void begin(void)
 {
-	static const struct { u8 id, fs, parent, kind; const char *name, *target; } tree[] = {
-		{ROOT, 0, ROOT, KIND_DIRECTORY, NULL, NULL}, {SECOND, 1, SECOND, KIND_DIRECTORY, NULL, NULL},
-		{ETC, 0, ROOT, KIND_DIRECTORY, "etc", NULL}, {HELLO, 0, ETC, KIND_FILE, "hello", NULL},
-		{USR, 0, ROOT, KIND_DIRECTORY, "usr", NULL}, {BIN, 0, USR, KIND_DIRECTORY, "bin", NULL},
-		{CAT, 0, BIN, KIND_FILE, "cat", NULL}, {BOOT, 0, ROOT, KIND_DIRECTORY, "boot", NULL},
-		{INIT, 1, SECOND, KIND_FILE, "init", NULL}, {DEEP, 1, SECOND, KIND_DIRECTORY, "deep", NULL},
-		{LINK_TO_BIN, 0, ROOT, KIND_LINK, "b", "usr/bin"}, {LINK_TO_HELLO, 0, USR, KIND_LINK, "h", "../etc/hello"},
-		{LINK_UP, 0, BIN, KIND_LINK, "up", "../.."}, {LINK_ABSOLUTE, 0, ETC, KIND_LINK, "abs", "/usr/bin/cat"},
-		{LINK_EMPTY, 0, ETC, KIND_LINK, "empty", ""}, {LINK_LOOP, 0, ETC, KIND_LINK, "loop", "loop"},
-		{LINK_CHAIN, 0, ETC, KIND_LINK, "chain", "../b"}, {LINK_OUT, 1, SECOND, KIND_LINK, "out", "../etc/hello"},
+	static const struct {
+		u8 id, fs, parent, kind;
+		const char *name, *target;
+	} tree[] = {
+		{ROOT, 0, ROOT, KIND_DIRECTORY, NULL, NULL},
+		{SECOND, 1, SECOND, KIND_DIRECTORY, NULL, NULL},
+		{ETC, 0, ROOT, KIND_DIRECTORY, "etc", NULL},
+		{HELLO, 0, ETC, KIND_FILE, "hello", NULL},
+		{USR, 0, ROOT, KIND_DIRECTORY, "usr", NULL},
+		{BIN, 0, USR, KIND_DIRECTORY, "bin", NULL},
+		{CAT, 0, BIN, KIND_FILE, "cat", NULL},
+		{BOOT, 0, ROOT, KIND_DIRECTORY, "boot", NULL},
+		{INIT, 1, SECOND, KIND_FILE, "init", NULL},
+		{DEEP, 1, SECOND, KIND_DIRECTORY, "deep", NULL},
+		{LINK_TO_BIN, 0, ROOT, KIND_LINK, "b", "usr/bin"},
+		{LINK_TO_HELLO, 0, USR, KIND_LINK, "h", "../etc/hello"},
+		{LINK_UP, 0, BIN, KIND_LINK, "up", "../.."},
+		{LINK_ABSOLUTE, 0, ETC, KIND_LINK, "abs", "/usr/bin/cat"},
+		{LINK_EMPTY, 0, ETC, KIND_LINK, "empty", ""},
+		{LINK_LOOP, 0, ETC, KIND_LINK, "loop", "loop"},
+		{LINK_CHAIN, 0, ETC, KIND_LINK, "chain", "../b"},
+		{LINK_OUT, 1, SECOND, KIND_LINK, "out", "../etc/hello"},
 	};
 
 	for (u32 i = 0; i < ARRAY_LEN(tree); i++)
-		node(tree[i].id, tree[i].fs, tree[i].parent, tree[i].kind, tree[i].name, tree[i].target);
+		node(tree[i].id, tree[i].fs, tree[i].parent, tree[i].kind, tree[i].name,
+		     tree[i].target);
 	WANT_STATUS("mount", OK, mount_second(ROOT, keep("boot")), NULL);
 }
 
@@ -55,9 +93,11 @@ static enum microk_status walk(u32 root, u32 at, const char *words, bool follow)
 }
 
 /* From the root of all. */
-static void want_of(u32 root, u32 at, const char *words, bool follow, u32 node_wanted, const char *cause)
+static void want_of(u32 root, u32 at, const char *words, bool follow, u32 node_wanted,
+		    const char *cause)
 {
-	WANT_STATUS(text("the walk \"%s\"%s", words, follow ? "" : ", not followed at its end"), OK, walk(root, at, words, follow), cause);
+	WANT_STATUS(text("the walk \"%s\"%s", words, follow ? "" : ", not followed at its end"), OK,
+		    walk(root, at, words, follow), cause);
 	WANT_U64(text("\"%s\" exists", words), 1, got.exists, cause);
 	WANT_U64(text("node at the end of \"%s\"", words), node_wanted, got.node, cause);
 }
@@ -67,7 +107,8 @@ static void want(const char *words, u32 node_wanted, const char *cause)
 	want_of(ROOT, ROOT, words, true, node_wanted, cause);
 }
 
-static void want_error(u32 root, u32 at, const char *words, enum microk_status status, const char *cause)
+static void want_error(u32 root, u32 at, const char *words, enum microk_status status,
+		       const char *cause)
 {
 	WANT_STATUS(text("the walk \"%.60s\"", words), status, walk(root, at, words, true), cause);
 }
@@ -75,7 +116,8 @@ static void want_error(u32 root, u32 at, const char *words, enum microk_status s
 static void want_out(u32 root, u32 at, const char *words, const char *rest)
 {
 	want_error(root, at, words, ERR_REDIRECT, OUT);
-	WANT(strcmp(got.rest, rest) == 0, OUT, text("the rest of \"%s\": %s", words, rest), got.rest);
+	WANT(strcmp(got.rest, rest) == 0, OUT, text("the rest of \"%s\": %s", words, rest),
+	     got.rest);
 }
 
 /* ---- the checks ---- */
@@ -85,28 +127,34 @@ static void names(void)
 	want("/etc/hello", HELLO, NULL);
 	want("//usr///bin/cat", CAT, NULL);
 	want("/usr/./bin/.", BIN, NULL);
-	want_of(ROOT, USR, "bin/cat", true, CAT, "a path without a slash at its beginning begins at the directory");
+	want_of(ROOT, USR, "bin/cat", true, CAT,
+		"a path without a slash at its beginning begins at the directory");
 	WANT_U64("\"cat\" is the last name", 0, strcmp(got.name, "cat"), NULL);
 	WANT_U64("its parent", BIN, got.parent, NULL);
-	WANT_U64("look-ups of \".\" or \"..\"", 0, dots_looked_up, "a file system never gets these names");
+	WANT_U64("look-ups of \".\" or \"..\"", 0, dots_looked_up,
+		 "a file system never gets these names");
 }
 
 static void missing(void)
 {
 	begin();
-	WANT_STATUS("\"/etc/new\", of which only the last name is missing", OK, walk(ROOT, ROOT, "/etc/new", true),
+	WANT_STATUS("\"/etc/new\", of which only the last name is missing", OK,
+		    walk(ROOT, ROOT, "/etc/new", true),
 		    "this is how a file is created: OK, !exists, and the parent and the name");
 	WANT_U64("it exists", 0, got.exists, NULL);
 	WANT_U64("its parent", ETC, got.parent, NULL);
 	WANT(strcmp(got.name, "new") == 0, NULL, "the name: new", got.name);
 	WANT_U64("as a directory, without a slash", 0, got.as_directory, NULL);
 	WANT_STATUS("\"/etc/new//\"", OK, walk(ROOT, ROOT, "/etc/new//", true), NULL);
-	WANT_U64("as a directory, with slashes after it", 1, got.as_directory, "mkdir(\"new/\") needs it");
+	WANT_U64("as a directory, with slashes after it", 1, got.as_directory,
+		 "mkdir(\"new/\") needs it");
 	want_error(ROOT, ROOT, "/none/new", ERR_NOT_FOUND, "only the last name may be missing");
 	want_error(ROOT, ROOT, "/etc/hello/x", ERR_NOT_DIR, NULL);
-	want_error(ROOT, ROOT, "/etc/hello/", ERR_NOT_DIR, "a slash after a name asks for a directory");
+	want_error(ROOT, ROOT, "/etc/hello/", ERR_NOT_DIR,
+		   "a slash after a name asks for a directory");
 	memset(path, 'n', 256), path[256] = '\0';
-	WANT_STATUS("a name of 256 bytes", ERR_NAME, walk_from(ROOT, ROOT, path, true, &got), "name_valid");
+	WANT_STATUS("a name of 256 bytes", ERR_NAME, walk_from(ROOT, ROOT, path, true, &got),
+		    "name_valid");
 }
 
 static void up(void)
@@ -115,14 +163,17 @@ static void up(void)
 	want("/usr/bin/..", USR, NULL);
 	want("/usr/bin/../../etc/hello", HELLO, NULL);
 	want("/etc/../usr/./bin/../bin/cat", CAT, NULL);
-	want_error(ROOT, ROOT, "/none/../etc/hello", ERR_NOT_FOUND, "the path is walked, not cleaned as text: .. applies to a directory that exists");
+	want_error(
+		ROOT, ROOT, "/none/../etc/hello", ERR_NOT_FOUND,
+		"the path is walked, not cleaned as text: .. applies to a directory that exists");
 	want_error(ROOT, ROOT, "/etc/hello/../hello", ERR_NOT_DIR, "… and that is one");
 }
 
 static void mounts(void)
 {
 	begin();
-	want("/boot/init", INIT, "where a file system is mounted, the walk goes on at its root (mount_cross)");
+	want("/boot/init", INIT,
+	     "where a file system is mounted, the walk goes on at its root (mount_cross)");
 	want("/boot", SECOND, NULL);
 	want("/boot/..", ROOT, UP);
 	want("/boot/deep/../../etc/hello", HELLO, UP);
@@ -137,17 +188,20 @@ static void links(void)
 	want("/b/up/etc/hello", HELLO, LINKS);
 	want("/etc/chain/cat", CAT, LINKS);
 	want("/b/", BIN, LINKS);
-	want_error(ROOT, ROOT, "/etc/empty/x", ERR_NOT_FOUND, "a link without content leads nowhere");
+	want_error(ROOT, ROOT, "/etc/empty/x", ERR_NOT_FOUND,
+		   "a link without content leads nowhere");
 }
 
 static void last_link(void)
 {
 	begin();
 	want("/usr/h", HELLO, LINKS);
-	want_of(ROOT, ROOT, "/usr/h", false, LINK_TO_HELLO, "`follow` is about the last name alone: unlink and readlink need the link itself");
+	want_of(ROOT, ROOT, "/usr/h", false, LINK_TO_HELLO,
+		"`follow` is about the last name alone: unlink and readlink need the link itself");
 	want_of(ROOT, ROOT, "/b", false, LINK_TO_BIN, NULL);
 	want_of(ROOT, ROOT, "/b/cat", false, CAT, "a link on the way is followed in any case");
-	want_of(ROOT, ROOT, "/b/", false, BIN, "a slash after a link asks for the directory: it is followed");
+	want_of(ROOT, ROOT, "/b/", false, BIN,
+		"a slash after a link asks for the directory: it is followed");
 }
 
 static void too_many_links(void)
@@ -156,7 +210,8 @@ static void too_many_links(void)
 	want_error(ROOT, ROOT, "/etc/loop", ERR_LOOP, "at most DIR_LINKS_MAX in one walk");
 	/* A chain of 40 is followed to its end; the 41st is one too many. */
 	for (u32 i = 0; i < DIR_LINKS_MAX; i++)
-		node(LINK_FIRST_OF_41 + i, 0, ETC, KIND_LINK, text("l%u", i), i + 1 < DIR_LINKS_MAX ? text("l%u", i + 1) : "hello");
+		node(LINK_FIRST_OF_41 + i, 0, ETC, KIND_LINK, text("l%u", i),
+		     i + 1 < DIR_LINKS_MAX ? text("l%u", i + 1) : "hello");
 	want("/etc/l0", HELLO, "40 links are allowed (DIR_LINKS_MAX)");
 	nodes[LINK_FIRST_OF_41 + DIR_LINKS_MAX - 1].target = keep("../usr/h");
 	want_error(ROOT, ROOT, "/etc/l0", ERR_LOOP, "41 are one too many");
@@ -172,8 +227,10 @@ static void too_long(void)
 	for (u32 i = 0; i < FILE_PATH_MAX; i++)
 		content[i] = i % 2 ? '/' : '.';
 	nodes[LINK_LONG].target = content;
-	want_of(ROOT, ROOT, "/etc/long", true, ETC, "a content of FILE_PATH_MAX bytes has room if nothing comes after it");
-	want_error(ROOT, ROOT, "/etc/long/hello", ERR_NAME, "content and rest together must have room in the buffer");
+	want_of(ROOT, ROOT, "/etc/long", true, ETC,
+		"a content of FILE_PATH_MAX bytes has room if nothing comes after it");
+	want_error(ROOT, ROOT, "/etc/long/hello", ERR_NAME,
+		   "content and rest together must have room in the buffer");
 }
 
 static void out(void)
@@ -186,7 +243,8 @@ static void out(void)
 	want_out(ROOT, ROOT, "/etc/abs", "/usr/bin/cat");
 	want_out(ROOT, ROOT, "/etc/abs/more", "/usr/bin/cat/more");
 	want_out(SECOND, DEEP, "../out", "../etc/hello");
-	want_of(USR, BIN, "/bin/cat", true, CAT, "a path with a slash at its beginning begins at the walk's root");
+	want_of(USR, BIN, "/bin/cat", true, CAT,
+		"a path with a slash at its beginning begins at the walk's root");
 }
 
 static void moved_out(void)
@@ -194,7 +252,8 @@ static void moved_out(void)
 	begin();
 	/* A directory below /usr was opened, and then moved to /etc: its ".." is not below /usr any more. */
 	want_error(USR, ETC, "..", ERR_NOT_FOUND,
-		   "a directory that was moved away from below the root does not lead out of it: after each \"..\" the root must still be above (find_root)");
+		   "a directory that was moved away from below the root does not lead out of it: "
+		   "after each \"..\" the root must still be above (find_root)");
 	want_error(USR, ETC, "../usr/bin/cat", ERR_NOT_FOUND, NULL);
 	want_of(USR, BIN, "../bin/cat", true, CAT, NULL);
 }
@@ -238,7 +297,9 @@ static u32 model(u32 at, const char *words, u32 *links_left, bool *left_root)
 
 static void at_random(void)
 {
-	static const char *const words[] = {"etc", "hello", "usr", "bin", "cat", "boot", "init", "deep", "b", "h", "up", "chain", "out", "..", ".", "none"};
+	static const char *const words[] = {
+		"etc", "hello", "usr", "bin",   "cat", "boot", "init", "deep",
+		"b",   "h",     "up",  "chain", "out", "..",   ".",    "none"};
 	u32 reached = 0;
 
 	begin();
@@ -255,7 +316,8 @@ static void at_random(void)
 		if (left_root)
 			WANT_STATUS(text("the walk \"%s\"", made), ERR_REDIRECT, status, OUT);
 		else if (wanted == NODES)
-			WANT(status != OK || !got.exists, NULL, text("\"%s\" leads nowhere", made), text("it led to node %u", got.node));
+			WANT(status != OK || !got.exists, NULL, text("\"%s\" leads nowhere", made),
+			     text("it led to node %u", got.node));
 		else {
 			WANT_STATUS(text("the walk \"%s\"", made), OK, status, NULL);
 			WANT_U64(text("node at the end of \"%s\"", made), wanted, got.node, NULL);
@@ -266,7 +328,9 @@ static void at_random(void)
 }
 
 static const struct unit_check checks[] = {
-	{"3.2.a", names}, {"3.2.b", missing}, {"3.2.c", up}, {"3.2.d", mounts}, {"3.2.e", links}, {"3.2.f", last_link},
-	{"3.2.g", too_many_links}, {"3.2.h", too_long}, {"3.2.i", out}, {"3.2.j", moved_out}, {"3.2.k", at_random},
+	{"3.2.a", names},          {"3.2.b", missing},   {"3.2.c", up},
+	{"3.2.d", mounts},         {"3.2.e", links},     {"3.2.f", last_link},
+	{"3.2.g", too_many_links}, {"3.2.h", too_long},  {"3.2.i", out},
+	{"3.2.j", moved_out},      {"3.2.k", at_random},
 };
 UNIT_MAIN(checks)

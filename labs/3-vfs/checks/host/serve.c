@@ -8,7 +8,8 @@
 #define OPERATION(protocol) ((u16)((protocol) << 8 | 3))
 #define MOVES "a description's offset moves by the bytes that were read"
 #define AGAIN                                                                                      \
-	"a request that was served before (once_find) is answered as then: from the offset and with the length that were " \
+	"a request that was served before (once_find) is answered as then: from the offset and "   \
+	"with the length that were "                                                               \
 	"kept, and nothing moves a second time"
 
 static ASKED struct file_read_result result;
@@ -16,8 +17,10 @@ static ASKED struct file_read_result result;
 static void begin(void)
 {
 	begin_serving();
-	table[1] = (struct description){.use = DESCRIPTION_OPEN, .generation = 0x123, .kind = KIND_FILE, .held = 8};
-	table[2] = (struct description){.use = DESCRIPTION_OPEN, .generation = 0x456, .kind = KIND_DIRECTORY, .held = 9};
+	table[1] = (struct description){
+		.use = DESCRIPTION_OPEN, .generation = 0x123, .kind = KIND_FILE, .held = 8};
+	table[2] = (struct description){
+		.use = DESCRIPTION_OPEN, .generation = 0x456, .kind = KIND_DIRECTORY, .held = 9};
 	result.data_length = 0;
 }
 
@@ -31,25 +34,33 @@ static void want_bytes(u64 offset, u64 length, const char *cause)
 {
 	WANT_U64("bytes read", length, result.data_length, cause);
 	for (u64 i = 0; i < length; i++)
-		WANT_U64(text("byte %lu of the answer, byte %lu of the file", i, offset + i), (u8)((offset + i) * 7 + ((offset + i) >> 8) + 8 * 31),
-			 result.data[i], cause);
+		WANT_U64(text("byte %lu of the answer, byte %lu of the file", i, offset + i),
+			 (u8)((offset + i) * 7 + ((offset + i) >> 8) + 8 * 31), result.data[i],
+			 cause);
 }
 
 /* ---- the checks ---- */
 static void to_dir(void)
 {
 	begin();
-	WANT_U64("a client's request of protocol dir (1: dir_dispatch, 2: file_dispatch)", TO_DIR, route(OPERATION(DIR_PROTOCOL), CLIENT), NULL);
-	WANT_U64("one through a directory that is open", TO_DIR, route(OPERATION(DIR_PROTOCOL), DIR_2), "a directory's capability is one to walk from, too: openat");
-	WANT_U64("one through a file (its operations answer ERR_NOT_DIR)", TO_DIR, route(OPERATION(DIR_PROTOCOL), FILE_1), NULL);
+	WANT_U64("a client's request of protocol dir (1: dir_dispatch, 2: file_dispatch)", TO_DIR,
+		 route(OPERATION(DIR_PROTOCOL), CLIENT), NULL);
+	WANT_U64("one through a directory that is open", TO_DIR,
+		 route(OPERATION(DIR_PROTOCOL), DIR_2),
+		 "a directory's capability is one to walk from, too: openat");
+	WANT_U64("one through a file (its operations answer ERR_NOT_DIR)", TO_DIR,
+		 route(OPERATION(DIR_PROTOCOL), FILE_1), NULL);
 }
 
 static void to_file(void)
 {
 	begin();
-	WANT_U64("a request of protocol file through a description (2: file_dispatch)", TO_FILE, route(OPERATION(FILE_PROTOCOL), FILE_1), NULL);
-	WANT_U64("through a directory, which is read by `entry`", TO_FILE, route(OPERATION(FILE_PROTOCOL), DIR_2), NULL);
-	WANT_U64("through a client's own capability, which names no file (0: nowhere)", NOWHERE, route(OPERATION(FILE_PROTOCOL), CLIENT),
+	WANT_U64("a request of protocol file through a description (2: file_dispatch)", TO_FILE,
+		 route(OPERATION(FILE_PROTOCOL), FILE_1), NULL);
+	WANT_U64("through a directory, which is read by `entry`", TO_FILE,
+		 route(OPERATION(FILE_PROTOCOL), DIR_2), NULL);
+	WANT_U64("through a client's own capability, which names no file (0: nowhere)", NOWHERE,
+		 route(OPERATION(FILE_PROTOCOL), CLIENT),
 		 "its badge is not a description's: badge_is_description");
 }
 
@@ -58,8 +69,10 @@ static void to_nobody(void)
 	begin();
 	for (u16 protocol = 0; protocol < 256; protocol++)
 		if (protocol != DIR_PROTOCOL && protocol != FILE_PROTOCOL)
-			WANT_U64(text("a request of protocol %u (0: nowhere)", protocol), NOWHERE, route(OPERATION(protocol), protocol & 1 ? CLIENT : FILE_1),
-				 "request_protocol(r) decides; a request that is not dispatched is answered with ERR_PROTOCOL");
+			WANT_U64(text("a request of protocol %u (0: nowhere)", protocol), NOWHERE,
+				 route(OPERATION(protocol), protocol & 1 ? CLIENT : FILE_1),
+				 "request_protocol(r) decides; a request that is not dispatched is "
+				 "answered with ERR_PROTOCOL");
 }
 
 static void in_order(void)
@@ -73,10 +86,12 @@ static void in_order(void)
 		want_bytes(at, size, MOVES);
 		at += size;
 		WANT_U64("the description's offset then", at, table[1].offset, MOVES);
-		WANT_U64("offset that is kept for a repetition: the one before the read", at - size, kept_a, "once_keep(r, offset, moved)");
+		WANT_U64("offset that is kept for a repetition: the one before the read", at - size,
+			 kept_a, "once_keep(r, offset, moved)");
 		WANT_U64("length that is kept", size, kept_moved, NULL);
 	}
-	WANT_U64("records kept", 6, keeps, "each read is kept, so that a repetition can be answered");
+	WANT_U64("records kept", 6, keeps,
+		 "each read is kept, so that a repetition can be answered");
 }
 
 static void at_the_end(void)
@@ -86,7 +101,8 @@ static void at_the_end(void)
 	WANT_STATUS("read of 100 bytes, of which there are 10", OK, ask_for(100), NULL);
 	want_bytes(file_bytes - 10, 10, NULL);
 	WANT_U64("offset", file_bytes, table[1].offset, MOVES ", not by those that were asked for");
-	WANT_STATUS("read at the end", OK, ask_for(100), "no bytes mean the end of the file; that is no error");
+	WANT_STATUS("read at the end", OK, ask_for(100),
+		    "no bytes mean the end of the file; that is no error");
 	WANT_U64("bytes", 0, result.data_length, NULL);
 	WANT_U64("offset", file_bytes, table[1].offset, NULL);
 }
@@ -96,7 +112,8 @@ static void too_much(void)
 	begin();
 	file_bytes = 1ul << 40;
 	WANT_STATUS("read of 4 GiB - 1", OK, ask_for(~0u), NULL);
-	WANT_U64("bytes that the file system is asked for", FILE_DATA_MAX, read_size, "the answer has room for FILE_DATA_MAX bytes: more would be written behind it");
+	WANT_U64("bytes that the file system is asked for", FILE_DATA_MAX, read_size,
+		 "the answer has room for FILE_DATA_MAX bytes: more would be written behind it");
 	WANT_U64("offset", FILE_DATA_MAX, table[1].offset, NULL);
 }
 
@@ -108,8 +125,11 @@ static void failed(void)
 	table[1].offset = 40;
 	for (u32 i = 0; i < ARRAY_LEN(errors); i++) {
 		read_status = errors[i];
-		WANT_U64("read, where the file system answers with an error, returns it", errors[i], ask_for(10), NULL);
-		WANT_U64("offset after that", 40, table[1].offset, "a read that failed has moved nothing: after FS_WAIT the same request is run again");
+		WANT_U64("read, where the file system answers with an error, returns it", errors[i],
+			 ask_for(10), NULL);
+		WANT_U64("offset after that", 40, table[1].offset,
+			 "a read that failed has moved nothing: after FS_WAIT the same request is "
+			 "run again");
 		WANT_U64("records kept", 0, keeps, "only a request that took effect is kept");
 	}
 }
@@ -131,9 +151,11 @@ static void refused(void)
 {
 	begin();
 	WANT_STATUS("read of a directory", ERR_IS_DIR, read_file(DIR_2, 10, &result), "file_of");
-	WANT_STATUS("read of a description that is gone", ERR_NOT_FOUND, read_file(GONE_3, 10, &result), "file_of");
+	WANT_STATUS("read of a description that is gone", ERR_NOT_FOUND,
+		    read_file(GONE_3, 10, &result), "file_of");
 	once_status = ERR_MEMORY;
-	WANT_STATUS("read, where a repetition could not be remembered", ERR_MEMORY, ask_for(10), "once_find's status");
+	WANT_STATUS("read, where a repetition could not be remembered", ERR_MEMORY, ask_for(10),
+		    "once_find's status");
 	WANT_U64("reads of the file system", 0, reads, "what is refused does not read");
 }
 
@@ -141,12 +163,16 @@ static void closed(void)
 {
 	begin();
 	tell_closed(FILE_1);
-	WANT_U64("descriptions that handle.c is asked to close", 1, handles_closed, "ST_CLOSED with a description's badge: no client holds it any more");
+	WANT_U64("descriptions that handle.c is asked to close", 1, handles_closed,
+		 "ST_CLOSED with a description's badge: no client holds it any more");
 	WANT_U64("its number", 1, handle_closed_last, NULL);
-	WANT_U64("clients forgotten", 0, clients_forgotten, "the badge is a description's: its client is still there");
+	WANT_U64("clients forgotten", 0, clients_forgotten,
+		 "the badge is a description's: its client is still there");
 	tell_closed(GONE_3);
-	WANT_U64("descriptions closed, after a late message about one that is gone", 1, handles_closed, "description_find returns NULL for it");
-	WANT_U64("clients forgotten then", 0, clients_forgotten, "its badge is a description's all the same");
+	WANT_U64("descriptions closed, after a late message about one that is gone", 1,
+		 handles_closed, "description_find returns NULL for it");
+	WANT_U64("clients forgotten then", 0, clients_forgotten,
+		 "its badge is a description's all the same");
 }
 
 static void client_closed(void)
@@ -160,7 +186,8 @@ static void client_closed(void)
 }
 
 static const struct unit_check checks[] = {
-	{"3.1.a", to_dir}, {"3.1.b", to_file}, {"3.1.c", to_nobody}, {"3.1.d", in_order}, {"3.1.e", at_the_end}, {"3.1.f", too_much},
-	{"3.1.g", failed}, {"3.1.h", repeated}, {"3.1.i", refused}, {"3.1.j", closed}, {"3.1.k", client_closed},
+	{"3.1.a", to_dir},     {"3.1.b", to_file},  {"3.1.c", to_nobody},     {"3.1.d", in_order},
+	{"3.1.e", at_the_end}, {"3.1.f", too_much}, {"3.1.g", failed},        {"3.1.h", repeated},
+	{"3.1.i", refused},    {"3.1.j", closed},   {"3.1.k", client_closed},
 };
 UNIT_MAIN(checks)

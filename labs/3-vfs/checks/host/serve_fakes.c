@@ -68,7 +68,9 @@ const struct description *description_find(u64 badge)
 {
 	const struct description *d = &table[badge % PLACES];
 
-	return badge >> 63 && d->use == DESCRIPTION_OPEN && badge_of((u32)(d - table)) == badge ? d : NULL;
+	return badge >> 63 && d->use == DESCRIPTION_OPEN && badge_of((u32)(d - table)) == badge
+		       ? d
+		       : NULL;
 }
 
 u32 description_number(const struct description *d)
@@ -173,7 +175,8 @@ enum microk_status lent_read(const struct description *d, u64 offset, u32 at, u3
 {
 	return (void)d, (void)offset, (void)at, (void)size, (void)length, ERR_METHOD;
 }
-enum microk_status lent_write(const struct description *d, u64 offset, u32 at, u32 size, u32 *length)
+enum microk_status lent_write(const struct description *d, u64 offset, u32 at, u32 size,
+			      u32 *length)
 {
 	return (void)d, (void)offset, (void)at, (void)size, (void)length, ERR_METHOD;
 }

@@ -5,7 +5,9 @@
 
 #define DATA 0x90000000ul
 #define SPEC "VIRTIO 1.1, 2.6.13 (supplying buffers) and 2.6.14 (receiving used buffers)"
-#define TRUST "the device is not trusted: what it writes is checked before it is used, and poll returns false"
+#define TRUST                                                                                      \
+	"the device is not trusted: what it writes is checked before it is used, and poll "        \
+	"returns false"
 enum { S_OK, S_IO, S_UNSUPPORTED };
 
 static u16 seen, given; /* of the available ring, and put into the used ring */
@@ -17,8 +19,9 @@ static struct request {
 
 static void *at(u64 address)
 {
-	WANT(address >= DMA && address < DMA + (256u << 10), "an address for the device, not for the driver", "the queue leads to the device's memory",
-	     text("%#lx", address));
+	WANT(address >= DMA && address < DMA + (256u << 10),
+	     "an address for the device, not for the driver",
+	     "the queue leads to the device's memory", text("%#lx", address));
 	return device_memory + (address - DMA);
 }
 
@@ -56,11 +59,15 @@ static struct request *receive(void)
 {
 	u16 id = available()->ring[seen % queue_entries];
 
-	WANT(available()->index != seen, "the available ring's index is raised after each chain: " SPEC, "another chain is available", "there is none");
+	WANT(available()->index != seen,
+	     "the available ring's index is raised after each chain: " SPEC,
+	     "another chain is available", "there is none");
 	seen++;
-	WANT(id < queue_entries, SPEC, "the ring names a descriptor of the queue", text("%u of %u", id, queue_entries));
+	WANT(id < queue_entries, SPEC, "the ring names a descriptor of the queue",
+	     text("%u of %u", id, queue_entries));
 	struct request *r = &flying[id];
-	const struct virtio_descriptor *d = (struct virtio_descriptor *)at(descriptors_at) + id, *table = at(descriptors_at);
+	const struct virtio_descriptor *d = (struct virtio_descriptor *)at(descriptors_at) + id,
+				       *table = at(descriptors_at);
 	*r = (struct request){.id = id, .chain = 1};
 	if (d->flags & VIRTIO_INDIRECT)
 		table = d = at(d->address);
@@ -108,17 +115,20 @@ static void one(void)
 {
 	begin(0, 16);
 	WANT_U64("submit (1: taken)", 1, submit(5, 800, 2), NULL);
-	WANT_U64("the available ring's index", 1, available()->index, "the device looks at the index: without it, it sees no chain");
+	WANT_U64("the available ring's index", 1, available()->index,
+		 "the device looks at the index: without it, it sees no chain");
 	WANT_U64("rings of the bell, before kick", 0, rings, NULL);
 	ring_bell();
 	WANT_U64("rings of the bell, after kick", 1, rings, NULL);
 	struct request *r = receive();
-	WANT_U64("the chain's first sector", 800, r->sector, "the ring has the first descriptor of the chain: what place_direct returned");
+	WANT_U64("the chain's first sector", 800, r->sector,
+		 "the ring has the first descriptor of the chain: what place_direct returned");
 	WANT_U64("descriptors of the chain: head, two parts, status", 4, r->chain, NULL);
 	want_ended(0, "nothing is done yet");
 	done(r);
 	want_ended(1, NULL);
-	WANT_U64("its tag", 5, ended[0].tag, "tag_of[] finds the tag by the chain's first descriptor");
+	WANT_U64("its tag", 5, ended[0].tag,
+		 "tag_of[] finds the tag by the chain's first descriptor");
 	WANT_STATUS("its status", OK, ended[0].status, NULL);
 	want_ended(1, "each entry of the used ring is reported once");
 }
@@ -127,7 +137,10 @@ static void indirect(void)
 {
 	begin(1ul << VIRTIO_F_INDIRECT, 4);
 	for (u32 tag = 0; tag < 4; tag++)
-		WANT_U64(text("submit of piece %u in a queue of 4, with a table of its own (1: taken)", tag), 1, submit(tag, 100 * tag, 20),
+		WANT_U64(text("submit of piece %u in a queue of 4, with a table of its own (1: "
+			      "taken)",
+			      tag),
+			 1, submit(tag, 100 * tag, 20),
 			 "with indirect tables a chain takes one descriptor of the queue");
 	WANT_U64("submit of the fifth (0: no room)", 0, submit(9, 0, 20), NULL);
 	for (u32 tag = 0; tag < 4; tag++) {
@@ -139,7 +152,8 @@ static void indirect(void)
 	want_ended(4, NULL);
 	for (u32 i = 0; i < 4; i++)
 		WANT_U64("tag", i, ended[i].tag, NULL);
-	WANT_U64("submit after that (1: taken)", 1, submit(9, 0, 20), "the descriptor is free again");
+	WANT_U64("submit after that (1: taken)", 1, submit(9, 0, 20),
+		 "the descriptor is free again");
 }
 
 static void no_room(void)
@@ -147,17 +161,21 @@ static void no_room(void)
 	begin(0, 8);
 	WANT_U64("a chain of 4 in a queue of 8", 1, submit(1, 10, 2), NULL);
 	WANT_U64("a second one", 1, submit(2, 20, 2), NULL);
-	WANT_U64("a third one (0: no room)", 0, submit(3, 30, 2), "it needs parts + 2 descriptors, and none is free");
-	WANT_U64("the available ring's index then", 2, available()->index, "without room submit has no effect");
+	WANT_U64("a third one (0: no room)", 0, submit(3, 30, 2),
+		 "it needs parts + 2 descriptors, and none is free");
+	WANT_U64("the available ring's index then", 2, available()->index,
+		 "without room submit has no effect");
 	done(receive());
 	want_ended(1, NULL);
-	WANT_U64("the third, when the first has ended (1: taken)", 1, submit(3, 30, 2), "all descriptors of a chain are free when it has ended (release)");
-	make_piece(DISK_DISCARD, 40, 0);
+	WANT_U64("the third, when the first has ended (1: taken)", 1, submit(3, 30, 2),
+		 "all descriptors of a chain are free when it has ended (release)");
 	receive();
 	done(receive());
 	want_ended(2, NULL);
-	WANT_U64("a discard in the room of 4: head, range, status (1: taken)", 1, submit_piece(4), NULL);
-	WANT_U64("and nothing beside it (0: no room)", 0, submit(5, 50, 0), NULL);
+	WANT_U64("a piece without data in the room of 4 (1: taken)", 1, submit(4, 40, 0), NULL);
+	make_piece(DISK_DISCARD, 50, 0);
+	WANT_U64("a discard in the room of 2 (0: no room)", 0, submit_piece(5), "its chain has a head, the range and the status");
+	WANT_U64("a piece without data in the same room (1: taken)", 1, submit(6, 60, 0), NULL);
 }
 
 static void any_order(u64 features)
@@ -167,12 +185,14 @@ static void any_order(u64 features)
 	begin(features, 64);
 	for (u32 round = 0; round < 60; round++) {
 		in_flight = 0;
-		for (u32 tag = (u32)unit_random(round) % DISK_TAGS, n = 0; n < DISK_TAGS; n++, tag = (tag + 1) % DISK_TAGS)
+		for (u32 tag = (u32)unit_random(round) % DISK_TAGS, n = 0; n < DISK_TAGS;
+		     n++, tag = (tag + 1) % DISK_TAGS)
 			if (submit(tag, tag, 1 + (u32)(unit_random(round * 64 + n) % 4)))
 				tags[in_flight++] = tag;
 			else
 				break;
-		WANT(in_flight >= 10, "descriptors of chains that have ended are free again", text("round %u: ten pieces or more are taken", round), text("%u", in_flight));
+		WANT(in_flight >= 10, "descriptors of chains that have ended are free again",
+		     text("round %u: ten pieces or more are taken", round), text("%u", in_flight));
 		for (u32 i = 0; i < in_flight; i++) {
 			struct request *r = receive();
 			WANT_U64("sector of the chain", tags[i], r->sector, NULL);
@@ -185,7 +205,8 @@ static void any_order(u64 features)
 			order[pick] = order[left - 1];
 			done(&flying[id]);
 			WANT_U64("poll", 1, poll_disk(), "chains may end in any order");
-			WANT_U64("tag of the chain that has ended", flying[id].sector, ended[ended_count - 1].tag, "tag_of[]");
+			WANT_U64("tag of the chain that has ended", flying[id].sector,
+				 ended[ended_count - 1].tag, "tag_of[]");
 		}
 		WANT_U64("pieces that have ended", in_flight, ended_count, NULL);
 	}
@@ -209,7 +230,9 @@ static void many(void)
 	make_piece(DISK_READ, 1, 1);
 	while (total < 70000) {
 		u32 taken = submit_many(total, 64);
-		WANT_U64(text("pieces taken, after %u", total), 64, taken, "the indices are 16 bits, and run from 65,535 to 0; the place in a ring is the index modulo the entries");
+		WANT_U64(text("pieces taken, after %u", total), 64, taken,
+			 "the indices are 16 bits, and run from 65,535 to 0; the place in a ring "
+			 "is the index modulo the entries");
 		for (u32 i = 0; i < 64; i++)
 			done(receive());
 		ended_count = 0;
@@ -218,7 +241,8 @@ static void many(void)
 	}
 }
 
-static void want_status_of(u8 byte, int missing, enum microk_status wanted, const char *what, const char *cause)
+static void want_status_of(u8 byte, int missing, enum microk_status wanted, const char *what,
+			   const char *cause)
 {
 	begin(0, 16);
 	submit(3, 70, 2);
@@ -236,15 +260,18 @@ static void statuses(void)
 	want_status_of(S_IO, 0, ERR_IO, "status 1 (IOERR)", NULL);
 	want_status_of(S_UNSUPPORTED, 0, ERR_METHOD, "status 2 (UNSUPP)", NULL);
 	want_status_of(77, 0, ERR_IO, "status 77, which does not exist", TRUST);
-	want_status_of(0xff, 0, ERR_IO, "a status that the device did not write", "the driver puts S_NONE there before");
-	want_status_of(S_OK, 512, ERR_IO, "status 0, but 512 bytes fewer than asked for", "the rest of the buffer holds what was there before: tags[].writes");
+	want_status_of(0xff, 0, ERR_IO, "a status that the device did not write",
+		       "the driver puts S_NONE there before");
+	want_status_of(S_OK, 512, ERR_IO, "status 0, but 512 bytes fewer than asked for",
+		       "the rest of the buffer holds what was there before: tags[].writes");
 }
 
 static void want_refused(const char *what)
 {
 	u32 before = ended_count;
 
-	WANT_U64(text("poll, when %s (0: the device does not keep to the protocol)", what), 0, poll_disk(), TRUST);
+	WANT_U64(text("poll, when %s (0: the device does not keep to the protocol)", what), 0,
+		 poll_disk(), TRUST);
 	WANT_U64("pieces that have ended by it", before, ended_count, TRUST);
 }
 
@@ -253,6 +280,7 @@ static void lies(void)
 	begin(0, 16);
 	submit(1, 10, 2);
 	struct request *r = receive();
+	done(r);
 	used()->index = 17;
 	want_refused("the used ring's index is ahead by more than its entries");
 	begin(0, 16);
@@ -281,7 +309,8 @@ static void lies(void)
 }
 
 static const struct unit_check checks[] = {
-	{"3.4.a", one}, {"3.4.b", indirect}, {"3.4.c", no_room}, {"3.4.d", order_direct}, {"3.4.e", order_indirect},
-	{"3.4.f", many}, {"3.4.g", statuses}, {"3.4.h", lies},
+	{"3.4.a", one},          {"3.4.b", indirect},       {"3.4.c", no_room},
+	{"3.4.d", order_direct}, {"3.4.e", order_indirect}, {"3.4.f", many},
+	{"3.4.g", statuses},     {"3.4.h", lies},
 };
 UNIT_MAIN(checks)

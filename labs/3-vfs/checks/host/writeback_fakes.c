@@ -41,7 +41,8 @@ void io_add(struct io_plan *plan, u32 at, u32 first, u32 count, u64 block)
 	if (write_count < WRITES_MOST)
 		writes[write_count++] = (struct write){at, first, count, plan->volume, block};
 	for (u32 i = first; i < first + count; i++) {
-		clean_written += i >= CACHE_BLOCKS || !(cache_mask(c, at, WORD_DIRTY_SHIFT) >> i & 1);
+		clean_written +=
+			i >= CACHE_BLOCKS || !(cache_mask(c, at, WORD_DIRTY_SHIFT) >> i & 1);
 		page_word(c, at, 1ul << (WORD_DIRTY_SHIFT + i), 0);
 	}
 }
