@@ -17,6 +17,7 @@ for folder in ("tools", "tools/lab", "tools/grade"):
     sys.path.insert(0, str(ROOT / folder))
 sys.dont_write_bytecode = True
 
+import disk  # noqa: E402
 import exercise  # noqa: E402
 import guest_boot  # noqa: E402
 import handout  # noqa: E402
@@ -184,12 +185,16 @@ class LabTree:
             return grade(str(self.path), self.lab.number, seed=SEED, checks_root=str(ROOT), only=only or None)
 
     def boot(self, words="", patch=""):
-        """QEMU's status, and the machine's output on its first serial line; by its own clock, so that a busy host changes nothing."""
+        """QEMU's status, and the machine's output on its first serial line; by its own clock, so that a busy host changes nothing. The word "disk" gives
+        it a new disk with the stage's files, whose requests take the host's time."""
         stage = f"stage-{self.lab.number}"
         more = [f"PATCHED={patch}"] if patch else []
         subprocess.run(["make", stage, *more], cwd=self.path, env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
         folder = self.path / "build" / ("patched" if patch else "") / stage
-        return guest_boot.run(folder, folder, words, extra=["-no-reboot"], lines=["log"])
+        if words.split() != ["disk"]:
+            return guest_boot.run(folder, folder, words, extra=["-no-reboot"], lines=["log"])
+        disk.make(str(self.path / "disk.img"), self.lab.number)
+        return guest_boot.run(folder, folder, "", extra=["-no-reboot", *guest_boot.machine.disk_options(self.path / "disk.img")], lines=["log"], clock=())
 
     def log(self, state, words, ended_well, patch=""):
         """The lines of the boot with these exercises solved: "all", "none", or up to the one that is named."""
@@ -208,13 +213,13 @@ class LabTree:
         named = [*(self.lab.folder / "starter").iterdir(), *self.lab.folder.glob("checks/*.py")]
         assert not list(handout.anchor_problems(self.lab.folder, named))
 
-    def assert_gdb_takes(self, blocks):
-        """gdb takes the commands of the handout's blocks."""
+    def assert_gdb_takes(self, blocks, *program):
+        """gdb takes the commands of the handout's blocks; `program`: PROGRAM=…, of which they are."""
         self.solve()
         assert blocks
         for block in blocks:
             commands = "\n".join(["set pagination off", *block.lines, "echo all-taken\\n", "quit", ""])
-            done = subprocess.run(["make", f"stage-{self.lab.number}", "gdb"], cwd=self.path, env=environment(), input=commands, text=True,
+            done = subprocess.run(["make", f"stage-{self.lab.number}", "gdb", *program], cwd=self.path, env=environment(), input=commands, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
             assert "all-taken" in done.stdout, done.stdout
             assert not GDB_COMPLAINS.search(done.stdout), done.stdout
