@@ -12,9 +12,10 @@ import sys
 import pytest
 
 import guest_boot
+from lab_tree import ROOT, SEED, Lab, LabTree, assert_printed
+import disk
 from engine import load
 from kinds import Unit
-from lab_tree import ROOT, SEED, Lab, LabTree, assert_printed
 from unit import Units
 
 LAB = Lab(3, "3-vfs")
@@ -27,6 +28,10 @@ MODULE = load(str(LAB.folder / "checks" / "checks.py"))
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     return LabTree(LAB, tmp_path_factory.mktemp("lab") / "tree")
+
+
+def ended_well(status):
+    return isinstance(status, int) and guest_boot.machine.exit_value(status) is not None and status != guest_boot.PANICKED
 
 
 def points_of_lab_3(report):
@@ -100,6 +105,21 @@ def test_the_open_policy_can_be_measured(lab):
     assert fifo == own, "the starter is FIFO"
 
 
+def mount_count(lab, state):
+    """Of the disk after a boot with these exercises solved."""
+    lab.solve(state)
+    status, log = lab.boot("disk")
+    assert ended_well(status), log
+    said = subprocess.run(["dumpe2fs", "-h", str(lab.path / "disk.img")], text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
+                          timeout=60, env={**os.environ, "PATH": disk.PATH}).stdout
+    return int(re.search(r"^Mount count: +(\d+)$", said, re.M)[1])
+
+
+def test_write_back_is_seen_on_the_disk(lab):
+    """The visible effect of 3.6: vfs marks the file system when it mounts it, and that goes through the cache."""
+    assert (mount_count(lab, "3.5"), mount_count(lab, "3.6")) == (0, 1)
+
+
 # The handout
 
 
@@ -111,10 +131,6 @@ def test_what_the_checks_say_to_read_is_there():
     known = LAB.anchors()
     for number in {c.exercise for c in MODULE.CHECKS} - {"start"}:
         assert MODULE.ANCHORS[number] in known, number
-
-
-def ended_well(status):
-    return isinstance(status, int) and guest_boot.machine.exit_value(status) is not None and status != guest_boot.PANICKED
 
 
 @pytest.mark.parametrize("block", sorted(LAB.of_kind("boot"), key=lambda b: b.words), ids=lambda b: f"line {b.line}")

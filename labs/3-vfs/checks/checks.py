@@ -45,7 +45,7 @@ UNITS = {
 }
 CONF, HELLO = "boot/system.conf", "etc/hello.txt"
 UP = ("start.a",)
-SERVED = UP + ("3.1", "3.2", "3.3")  # what each file passes through
+SERVED = UP + ("3.1", "3.2", "3.3")  # each file passes through these
 FROM_DISK = SERVED + ("3.4", "3.5")
 
 
@@ -129,7 +129,7 @@ CHECKS = [
 
     unit("3.3.a", "each description has its own slot", "handle"),
     unit("3.3.b", "the badge names the description", "handle"),
-    unit("3.3.c", "the server is told of its end", "handle"),
+    unit("3.3.c", "the server is notified of its end", "handle"),
     unit("3.3.d", "rights to read and to write, as it was opened", "handle"),
     unit("3.3.e", "never the right to receive", "handle"),
     unit("3.3.f", "asked for again, it is the same one", "handle"),
@@ -137,7 +137,7 @@ CHECKS = [
     unit("3.3.h", "the last client's end closes it", "handle"),
     unit("3.3.i", "one that is held stays", "handle"),
     unit("3.3.j", "one in doubt is decided later", "handle"),
-    unit("3.3.k", "what a directory opened ends with it", "handle"),
+    unit("3.3.k", "descriptions opened by way of a directory end with it", "handle"),
 
     unit("3.4.a", "one request, from submit to poll", "virtio"),
     unit("3.4.b", "with indirect tables", "virtio"),
@@ -145,7 +145,7 @@ CHECKS = [
     unit("3.4.d", "many, which end in any order", "virtio"),
     unit("3.4.e", "the same, with indirect tables", "virtio"),
     unit("3.4.f", "70,000 requests: the indices go round", "virtio"),
-    unit("3.4.g", "what the device reports becomes a status", "virtio"),
+    unit("3.4.g", "the device's report becomes a status", "virtio"),
     unit("3.4.h", "a device that lies", "virtio"),
     shown("3.4.i", "in the machine: a file on the disk", 1, "3.4", cat_disk("cat-disk", "/link", on_disk), lambda seed: text(seed + 1, 3),
           needs=FROM_DISK),
@@ -168,7 +168,7 @@ CHECKS = [
     unit("3.6.c", "nor one that only the cache has", "writeback"),
     unit("3.6.d", "the pages of one file are written", "writeback"),
     unit("3.6.e", "of a page, its dirty blocks", "writeback"),
-    unit("3.6.f", "what lies apart on the disk is written apart", "writeback"),
+    unit("3.6.f", "blocks apart on the disk are written apart", "writeback"),
     unit("3.6.g", "in the order of the disk", "writeback"),
     unit("3.6.h", "by the first dirty block", "writeback"),
     unit("3.6.i", "the old ones, or the ordered ones", "writeback"),

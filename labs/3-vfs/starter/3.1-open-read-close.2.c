@@ -21,7 +21,8 @@ static void transfer_end(const struct request *r, const struct transfer *t, u64 
 static enum microk_status op_read(struct request *r, const struct file_read_args *args,
 				  struct file_read_result *result)
 {
-	exercise_missing("3.1", "open/read/close dispatch", "labs/3-vfs/handout.md#31-openreadclose-dispatch");
+	exercise_missing("3.1", "open/read/close dispatch",
+			 "labs/3-vfs/handout.md#31-openreadclose-dispatch");
 	(void)r, (void)args;
 	result->data_length = 0;
 	return OK;

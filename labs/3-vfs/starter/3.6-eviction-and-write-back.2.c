@@ -1,6 +1,6 @@
 #include "lib/microk/exercise.h"
 
-/* Marks the pages as written, and writes none: what programs wrote is lost. */
+/* Marks the pages as written, and writes none: the programs' data is lost. */
 static u32 collect(struct cache *c, const struct filter *f)
 {
 	exercise_missing("3.6", "cache eviction and write-back",

@@ -28,7 +28,7 @@ static void mint_it(u32 number)
 	WANT_STATUS(text("handle_mint(description %u)", number), OK, mint(number, &slot), NULL);
 }
 
-/* Minted, and arrived at the client, which has so many capabilities to it. */
+/* Minted, and arrived at the client, which has this number of capabilities to it. */
 static void held_by(u32 number, u32 children)
 {
 	mint_it(number);
@@ -81,7 +81,8 @@ static void watched(void)
 	open_as(3, 0, KIND_FILE, CLIENT);
 	mint_it(3);
 	WANT_U64("MINT_WATCH among the flags", MINT_WATCH, slots_of[3].flags & MINT_WATCH,
-		 "without it the server never learns that the last client is gone: the description "
+		 "without it the server is never notified that the last client is gone: the "
+		 "description "
 		 "stays open for ever");
 }
 
@@ -124,8 +125,8 @@ static void again(void)
 	open_as(1, 0, KIND_FILE, CLIENT);
 	held_by(1, 1);
 	WANT_STATUS("handle_mint of a description that has its capability", OK, mint(1, &slot),
-		    "an answer that is sent again carries the same capability: ERR_OCCUPIED is no "
-		    "error");
+		    "an answer that is sent again carries the same capability: ERR_OCCUPIED is not "
+		    "an error");
 	WANT_U64("the slot", FIRST_SLOT + 1, slot, NULL);
 	kept[1] = true;
 	slots_of[1].children = 0;

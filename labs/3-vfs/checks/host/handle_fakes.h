@@ -1,4 +1,4 @@
-/* The kernel's methods, the table of descriptions, and what the code under test asked of other files. */
+/* The kernel's methods, the table of descriptions; and the calls of the code under test to other files. */
 #pragma once
 #include "lib/fileserver/handle.h"
 #include "gen/lib/microk/methods.h"
@@ -16,7 +16,7 @@ extern struct slot_fake {
 } slots_of[PLACES];
 extern bool kept[PLACES];                /* the request that opened it may come again */
 extern u32 mints, deleted[PLACES], closed[PLACES], lent_dropped[PLACES];
-extern enum microk_status mint_status;   /* what the kernel answers, unless it is OK */
+extern enum microk_status mint_status;   /* the kernel's answer, unless it is OK */
 
 void begin_handles(void);
 enum microk_status mint(u32 number, cap_t *slot);

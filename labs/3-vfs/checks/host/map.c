@@ -126,7 +126,7 @@ static void thrice(void)
 static void want_hole(u64 logical, u64 blocks)
 {
 	WANT_STATUS(text("map_find(block %lu)", logical), OK, find(logical),
-		    "a hole is no error: it reads as 0");
+		    "a hole is not an error: it reads as 0");
 	WANT_U64(text("place of block %lu, which is a hole (NO_BLOCK)", logical), NO_BLOCK, found,
 		 NULL);
 	WANT_U64(text("blocks of the hole from block %lu on", logical), blocks, run,

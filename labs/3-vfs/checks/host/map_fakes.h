@@ -11,7 +11,7 @@ extern u32 blocks_taken, blocks_given, unreadable; /* blocks taken and given bac
 extern u32 damage, next_free, allocations, written_elsewhere;
 extern u64 damaged_block;
 
-/* map_make with one result for its three: what a question of the judge's has room for. */
+/* map_make with one result for its three, because a question of the judge's has room for six arguments. */
 struct made {
 	u32 block, run;
 	bool fresh;

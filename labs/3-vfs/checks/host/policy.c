@@ -55,8 +55,7 @@ static void only_one(void)
 	for (u32 i = 0; i < 64; i += 7) {
 		for (u32 k = 0; k < 64; k++)
 			blocked[k] = k != i;
-		WANT_U64("the only page that may go, used often and all the same", i,
-			 evict_choose(c),
+		WANT_U64("the only page that may go, however often it was used", i, evict_choose(c),
 			 "the search ends with the only page that may go, however often it was "
 			 "used");
 		add(i, 100 + i);
@@ -168,7 +167,7 @@ static void above_lru(void)
 static void follows(void)
 {
 	want_hits(NEW_WORK, true, 100,
-		  "what was used often long ago must be forgotten: age the counts");
+		  "pages that were used often long ago must be forgotten: age the counts");
 }
 
 static const struct unit_check checks[] = {

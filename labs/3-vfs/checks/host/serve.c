@@ -102,7 +102,7 @@ static void at_the_end(void)
 	want_bytes(file_bytes - 10, 10, NULL);
 	WANT_U64("offset", file_bytes, table[1].offset, MOVES ", not by those that were asked for");
 	WANT_STATUS("read at the end", OK, ask_for(100),
-		    "no bytes mean the end of the file; that is no error");
+		    "no bytes mean the end of the file; that is not an error");
 	WANT_U64("bytes", 0, result.data_length, NULL);
 	WANT_U64("offset", file_bytes, table[1].offset, NULL);
 }
@@ -156,7 +156,7 @@ static void refused(void)
 	once_status = ERR_MEMORY;
 	WANT_STATUS("read, where a repetition could not be remembered", ERR_MEMORY, ask_for(10),
 		    "once_find's status");
-	WANT_U64("reads of the file system", 0, reads, "what is refused does not read");
+	WANT_U64("reads of the file system", 0, reads, "a request that is refused does not read");
 }
 
 static void closed(void)
@@ -172,7 +172,7 @@ static void closed(void)
 	WANT_U64("descriptions closed, after a late message about one that is gone", 1,
 		 handles_closed, "description_find returns NULL for it");
 	WANT_U64("clients forgotten then", 0, clients_forgotten,
-		 "its badge is a description's all the same");
+		 "its badge is still a description's");
 }
 
 static void client_closed(void)

@@ -1,4 +1,4 @@
-/* Clients, descriptions, one file system of files with known bytes, and a record of what was asked of other files. */
+/* Clients, descriptions, one file system of files with known bytes, and a record of the calls to other files. */
 #pragma once
 #include "lib/fileserver/serve_parts.h"
 
@@ -12,7 +12,7 @@ extern u64 file_bytes;                 /* the length of every file */
 extern enum microk_status read_status; /* the file system's answer, unless it is OK */
 extern u32 reads, offset_sets;
 extern u64 read_size;                  /* of the last read of the file system */
-/* of once.h: whether the request came before, with these words; an error instead; what was kept */
+/* of once.h: whether the request came before, with these words; an error instead; the words that were kept */
 extern bool was_served;
 extern struct kept served;
 extern enum microk_status once_status;

@@ -6,7 +6,7 @@
 #define DATA 0x90000000ul
 #define SPEC "VIRTIO 1.1, 2.6.13 (supplying buffers) and 2.6.14 (receiving used buffers)"
 #define TRUST                                                                                      \
-	"the device is not trusted: what it writes is checked before it is used, and poll "        \
+	"the device is not trusted: its words are checked before they are used, and poll "         \
 	"returns false"
 enum { S_OK, S_IO, S_UNSUPPORTED };
 
@@ -122,7 +122,7 @@ static void one(void)
 	WANT_U64("rings of the bell, after kick", 1, rings, NULL);
 	struct request *r = receive();
 	WANT_U64("the chain's first sector", 800, r->sector,
-		 "the ring has the first descriptor of the chain: what place_direct returned");
+		 "the ring has the first descriptor of the chain, which place_direct returned");
 	WANT_U64("descriptors of the chain: head, two parts, status", 4, r->chain, NULL);
 	want_ended(0, "nothing is done yet");
 	done(r);
@@ -174,7 +174,8 @@ static void no_room(void)
 	want_ended(2, NULL);
 	WANT_U64("a piece without data in the room of 4 (1: taken)", 1, submit(4, 40, 0), NULL);
 	make_piece(DISK_DISCARD, 50, 0);
-	WANT_U64("a discard in the room of 2 (0: no room)", 0, submit_piece(5), "its chain has a head, the range and the status");
+	WANT_U64("a discard in the room of 2 (0: no room)", 0, submit_piece(5),
+		 "its chain has a head, the range and the status");
 	WANT_U64("a piece without data in the same room (1: taken)", 1, submit(6, 60, 0), NULL);
 }
 
@@ -287,7 +288,7 @@ static void lies(void)
 	submit(1, 10, 2);
 	r = receive();
 	report(16, 1);
-	want_refused("the id is no descriptor of the queue");
+	want_refused("the id is not a descriptor of the queue");
 	begin(0, 16);
 	submit(1, 10, 2);
 	r = receive();

@@ -1,4 +1,4 @@
-/* A disk whose queue the judge serves: the device's memory, and what the driver reported as ended. */
+/* A disk whose queue the judge serves: the device's memory; and the requests that the driver reported as ended. */
 #pragma once
 #include "drivers/storage/virtio_blk.h"
 #include "drivers/storage/virtio_pci.h"
@@ -10,7 +10,7 @@ extern u64 descriptors_at, available_at, used_at; /* the queue's parts, for the 
 extern u64 features_offered;
 extern u16 queue_entries;
 extern u32 rings;              /* of the bell */
-extern struct disk_piece piece; /* what the next submit gives */
+extern struct disk_piece piece; /* of the next submit */
 
 #define ENDED_MOST 128u
 extern struct ended {

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #define ALL 0xfu
-#define LOSES "what only the cache has is lost with the page"
+#define LOSES "bytes that only the cache has are lost with the page"
 
 static struct cache *c;
 
@@ -38,7 +38,7 @@ static void sync_it(u32 volume, u32 node)
 	WANT_U64("blocks that were written and were not dirty", 0, clean_written,
 		 "only the dirty blocks of a page go to the disk: the others may have no place "
 		 "there");
-	WANT_U64("requests that are no write-back", 0, wrong_requests, NULL);
+	WANT_U64("requests that are not a write-back", 0, wrong_requests, NULL);
 }
 
 static void want_write(u32 i, u32 at, u32 first, u32 count, u64 block, const char *cause)

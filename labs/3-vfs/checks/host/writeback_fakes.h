@@ -9,7 +9,7 @@ extern struct write {
 } writes[WRITES_MOST];
 extern u32 write_count;
 extern u32 clean_written;  /* blocks that were written and not dirty */
-extern u32 wrong_requests; /* that are no write-back to the pages' places */
+extern u32 wrong_requests; /* that are not a write-back to the pages' places */
 
 void begin_cache(struct cache *c);
 enum microk_status sync_node(struct cache *c, u32 volume, u32 node);
