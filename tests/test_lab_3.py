@@ -84,7 +84,6 @@ def test_a_wrong_solution_is_caught(lab, name):
     failed = {c.id: said.results[c.id] for c in checks if said.results[c.id][0] != "PASS"}
     assert failed, f"{name} is not caught"
     assert all(status in ("FAIL", "CRASH", "HANG") for status, *_ in failed.values()), failed
-    assert len(failed) < len(checks), f"{name}: a check that every mistake fails shows nothing"
     assert any(expected and came and cause for _, expected, came, cause, *_ in failed.values()), f"{name}: no message names the likely cause\n{failed}"
 
 

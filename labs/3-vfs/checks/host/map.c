@@ -171,7 +171,7 @@ static void too_far(void)
 {
 	begin();
 	WANT_STATUS("map_find(the first block that no pointer leads to)", ERR_TOO_LARGE, find(END),
-		    NULL);
+		    "there are three levels, and no more: levels_of returns EXT2_POINTERS");
 	WANT_STATUS("map_find(far behind that)", ERR_TOO_LARGE,
 		    find(END + (unit_random(1) & 0xffffffff)), NULL);
 }

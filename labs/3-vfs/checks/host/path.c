@@ -116,8 +116,8 @@ static void want_error(u32 root, u32 at, const char *words, enum microk_status s
 static void want_out(u32 root, u32 at, const char *words, const char *rest)
 {
 	want_error(root, at, words, ERR_REDIRECT, OUT);
-	WANT(strcmp(got.rest, rest) == 0, OUT, text("the rest of \"%s\": %s", words, rest),
-	     got.rest);
+	WANT(strcmp(got.rest, rest) == 0, OUT, text("the rest of \"%s\": \"%s\"", words, rest),
+	     text("\"%s\"", got.rest));
 }
 
 /* ---- the checks ---- */
