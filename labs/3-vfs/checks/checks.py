@@ -28,7 +28,7 @@ ANCHORS = {
     "3.4": "34-virtio-submit-and-complete",
     "3.5": "35-ext2-block-map",
     "3.6": "36-cache-eviction-and-write-back",
-    "3.7": "37-a-better-policy",
+    "3.7": "37-a-better-policy-an-open-exercise",
     "file": "common-mistakes",
     "refusal": "common-mistakes",
 }

@@ -8,7 +8,8 @@ void evict_used(struct cache *c, u32 at)
 
 u32 evict_choose(struct cache *c)
 {
-	exercise_missing("3.7", "a better policy", "labs/3-vfs/handout.md#37-a-better-policy");
+	exercise_missing("3.7", "a better policy",
+			 "labs/3-vfs/handout.md#37-a-better-policy-an-open-exercise");
 	for (u32 n = 0; n < c->pages; n++) {
 		u32 at = c->hand;
 
