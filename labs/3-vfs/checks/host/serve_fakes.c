@@ -150,6 +150,10 @@ void account_recount(void)
 }
 void opening_go_on(void) {}
 void opening_take_over(void) {}
+void opening_settle(bool done)
+{
+	(void)done;
+}
 enum microk_status waiting_setup(void)
 {
 	return OK;
