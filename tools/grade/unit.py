@@ -383,8 +383,9 @@ class Units:
             wanted[os.path.join(base, "gen", f"{protocol}_protocol.h")] = ([f"{protocol}.idl"], [IDL, f"{protocol}.idl", "--out"])
         for header, (made_of, tool) in wanted.items():
             if not is_newer_than(self.tree, header, made_of):
+                # The sandbox's user may write in the folder that it is given, and not in those below.
                 os.makedirs(os.path.dirname(header), exist_ok=True)
-                self.run_tool(["/usr/bin/python3", "-B", *tool, os.path.join(base, "gen") if "--out" in tool else header], base)
+                self.run_tool(["/usr/bin/python3", "-B", *tool, os.path.join(base, "gen") if "--out" in tool else header], os.path.dirname(header))
         return base
 
     def run_tool(self, command, folder, hide=(), show=()):
