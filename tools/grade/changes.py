@@ -2,7 +2,7 @@
 import os
 
 import flags
-from laid import OURS, SOURCES, exercise, is_ours
+from laid import OURS, SOURCES, exercise, is_ours, is_taken, open_folders
 from listing import shown
 
 BUILDERS = ("gnumakefile", "makefile")
@@ -28,14 +28,13 @@ def is_passed_over(path, is_known):
 
 def edits(theirs, ours, wanted):
     """[(path, kind)] of the differences of two Listings outside the exercises. `wanted`: our files that must be there."""
-    found = []
+    found, opened = [], open_folders(ours)
     for path in sorted(set(theirs.files) | wanted):
         counts = is_ours(path, ours.text_or(path, ""))
         if is_passed_over(path, path in ours):
             continue
         if path not in ours:
-            is_left_out = counts or path.split("/")[0] not in SOURCES
-            found.append((path, "added" + (", left out" if is_left_out else "")))
+            found.append((path, "added" + ("" if is_taken(path, ours, opened) else ", left out")))
         elif path not in theirs:
             found.append((path, "removed" + (", laid over" if counts else "")))
         elif outside(path, theirs.text(path)) != outside(path, ours.text(path)):

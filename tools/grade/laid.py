@@ -18,6 +18,7 @@ from source import claims_of, parse_manifest, stage_of  # noqa: E402  tools/lab/
 
 OURS = ("Makefile", "stages", "tools", "tests", "labs", "protocols", "lib", "kernel/include", "user/runtime")
 SUFFIXES = (".ld", ".mk")
+ADDED = (".c", ".h", ".S")  # sources that a submission may add to a library's folder with an exercise
 SOURCES = ("kernel", "lib", "servers", "drivers", "user")
 NAMES_THE_TREE = "STAGE"
 
@@ -26,6 +27,20 @@ def is_ours(path, text):
     """Whether our file is laid over the submission's: it is, unless an exercise lies in it."""
     ours = any(path == o or path.startswith(o + "/") for o in OURS) or path.endswith(SUFFIXES)
     return ours and not (exercise.may_hold(path) and exercise.regions_of(path, text)[0])
+
+
+def open_folders(ours):
+    """The folders in which a file may be the learner's: of a library only those with an exercise, since others are linked with test programs."""
+    return {os.path.dirname(p) for p in ours.files if p.split("/")[0] in SOURCES and not is_ours(p, ours.text(p))}
+
+
+def is_taken(path, ours, opened):
+    """Whether a submission's file is part of the tree that is graded. `opened`: the folders in which it may add sources."""
+    if path.split("/")[0] not in SOURCES:
+        return path == NAMES_THE_TREE
+    if not is_ours(path, ours.text_or(path, "")):
+        return True
+    return path not in ours and os.path.dirname(path) in opened and path.endswith(ADDED)
 
 
 def expected(ours, stage):
@@ -49,11 +64,9 @@ def not_sent(theirs, ours, wanted):
 
 def lay(theirs, ours, dest, also=()):
     """Makes the tree `dest` of two Listings. `also`: files of ours that the learner may change, and that were not sent."""
-    total = 0
+    total, opened = 0, open_folders(ours)
     for path in theirs.files:
-        if path.split("/")[0] not in SOURCES and path != NAMES_THE_TREE:
-            continue
-        if is_ours(path, ours.text_or(path, "")):
+        if not is_taken(path, ours, opened):
             continue
         total += theirs.size(path)
         refuse_large(total)

@@ -70,7 +70,7 @@ def wrong(symbols, sections, tested, around, library=(), own=(), host=()):
                 found.append((path, f"{name} is used, which is the host's and not the kernel's"))
             elif kind == "U" and name not in defined and path not in library and not COMPILERS.match(name):
                 found.append((path, f"{name} is used, and nothing in a unit check defines it. A unit check compiles the exercise's file, the files of its "
-                              "folder that the stage's manifest (stage.mk) names, and stand-ins for those parts of the rest of the kernel that the reference uses"))
+                              "folder that a manifest names (stage.mk; a program's build.mk), and stand-ins for those parts of the rest that the reference uses"))
     seen = set()
     for path, section, size in sections:
         # A header of the submission's is compiled into the harness's objects, too.

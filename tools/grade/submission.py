@@ -103,7 +103,7 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
                               confined=Confined(box, own, (PRIVATE,) if private else (), tests, headers))
         changes.note(report, theirs, ours, wanted - taken, left_out)
         if added:
-            report.notes.append("Built with the kernel, as the submission's manifests ask: "
+            report.notes.append("Built, too, as the submission's manifests ask: "
                                 f"{', '.join(shown(source) for files in added.values() for _, source in files)}.")
         if not_built:
             report.notes.append(f"{helpers.NOT_BUILT} {', '.join(shown(source) for source in not_built)}.")
