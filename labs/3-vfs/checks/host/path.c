@@ -9,9 +9,10 @@
 	"directory in which the link lies"
 #define UP                                                                                         \
 	"the parent of a file system's root is the directory that it is mounted in (mount_parent)"
-#define OUT                                                                                        \
-	"the walk ends at its root with ERR_REDIRECT, and path_rest() begins at that \"..\" or "   \
-	"\"/\""
+#define ABSOLUTE                                                                                   \
+	"a link's content that begins with a slash leaves the root: ERR_REDIRECT, and "            \
+	"path_rest() begins at that slash"
+#define OUT "the walk ends at its root with ERR_REDIRECT, and path_rest() begins at that \"..\""
 
 enum {
 	ROOT,
@@ -113,10 +114,10 @@ static void want_error(u32 root, u32 at, const char *words, enum microk_status s
 	WANT_STATUS(text("the walk \"%.60s\"", words), status, walk(root, at, words, true), cause);
 }
 
-static void want_out(u32 root, u32 at, const char *words, const char *rest)
+static void want_out(u32 root, u32 at, const char *words, const char *rest, const char *cause)
 {
-	want_error(root, at, words, ERR_REDIRECT, OUT);
-	WANT(strcmp(got.rest, rest) == 0, OUT, text("the rest of \"%s\": \"%s\"", words, rest),
+	want_error(root, at, words, ERR_REDIRECT, cause);
+	WANT(strcmp(got.rest, rest) == 0, cause, text("the rest of \"%s\": \"%s\"", words, rest),
 	     text("\"%s\"", got.rest));
 }
 
@@ -163,9 +164,11 @@ static void up(void)
 	want("/usr/bin/..", USR, NULL);
 	want("/usr/bin/../../etc/hello", HELLO, NULL);
 	want("/etc/../usr/./bin/../bin/cat", CAT, NULL);
-	want_error(
-		ROOT, ROOT, "/none/../etc/hello", ERR_NOT_FOUND,
-		"the path is walked, not cleaned as text: .. applies to a directory that exists");
+	bool looks = walk(ROOT, ROOT, "/none/x", true) == ERR_NOT_FOUND;
+	want_error(ROOT, ROOT, "/none/../etc/hello", ERR_NOT_FOUND,
+		   looks ? "the path is walked, not cleaned as text: .. applies to a directory "
+			   "that exists"
+			 : NULL);
 	want_error(ROOT, ROOT, "/etc/hello/../hello", ERR_NOT_DIR, "… and that is one");
 }
 
@@ -177,7 +180,7 @@ static void mounts(void)
 	want("/boot", SECOND, NULL);
 	want("/boot/..", ROOT, UP);
 	want("/boot/deep/../../etc/hello", HELLO, UP);
-	want("/boot/out", HELLO, UP);
+	want("/boot/out", HELLO, LINKS);
 }
 
 static void links(void)
@@ -199,7 +202,9 @@ static void last_link(void)
 	want_of(ROOT, ROOT, "/usr/h", false, LINK_TO_HELLO,
 		"`follow` is about the last name alone: unlink and readlink need the link itself");
 	want_of(ROOT, ROOT, "/b", false, LINK_TO_BIN, NULL);
-	want_of(ROOT, ROOT, "/b/cat", false, CAT, "a link on the way is followed in any case");
+	bool on_the_way = walk(ROOT, ROOT, "/b/cat", true) == OK && got.node == CAT;
+	want_of(ROOT, ROOT, "/b/cat", false, CAT,
+		on_the_way ? "a link on the way is followed in any case" : LINKS);
 	want_of(ROOT, ROOT, "/b/", false, BIN,
 		"a slash after a link asks for the directory: it is followed");
 }
@@ -212,7 +217,8 @@ static void too_many_links(void)
 	for (u32 i = 0; i < DIR_LINKS_MAX; i++)
 		node(LINK_FIRST_OF_41 + i, 0, ETC, KIND_LINK, text("l%u", i),
 		     i + 1 < DIR_LINKS_MAX ? text("l%u", i + 1) : "hello");
-	want("/etc/l0", HELLO, "40 links are allowed (DIR_LINKS_MAX)");
+	bool refused = walk(ROOT, ROOT, "/etc/l0", true) == ERR_LOOP;
+	want("/etc/l0", HELLO, refused ? "40 links are allowed (DIR_LINKS_MAX)" : LINKS);
 	nodes[LINK_FIRST_OF_41 + DIR_LINKS_MAX - 1].target = keep("../usr/h");
 	want_error(ROOT, ROOT, "/etc/l0", ERR_LOOP, "41 are one too many");
 }
@@ -236,13 +242,13 @@ static void too_long(void)
 static void out(void)
 {
 	begin();
-	want_out(ROOT, ROOT, "/..", "..");
-	want_out(ROOT, ROOT, "/etc/../../x/y", "../x/y");
-	want_out(USR, USR, "../etc/hello", "../etc/hello");
-	want_out(USR, BIN, "up/etc/hello", "../etc/hello");
-	want_out(ROOT, ROOT, "/etc/abs", "/usr/bin/cat");
-	want_out(ROOT, ROOT, "/etc/abs/more", "/usr/bin/cat/more");
-	want_out(SECOND, DEEP, "../out", "../etc/hello");
+	want_out(ROOT, ROOT, "/..", "..", OUT);
+	want_out(ROOT, ROOT, "/etc/../../x/y", "../x/y", OUT);
+	want_out(USR, USR, "../etc/hello", "../etc/hello", OUT);
+	want_out(USR, BIN, "up/etc/hello", "../etc/hello", LINKS);
+	want_out(ROOT, ROOT, "/etc/abs", "/usr/bin/cat", ABSOLUTE);
+	want_out(ROOT, ROOT, "/etc/abs/more", "/usr/bin/cat/more", LINKS);
+	want_out(SECOND, DEEP, "../out", "../etc/hello", LINKS);
 	want_of(USR, BIN, "/bin/cat", true, CAT,
 		"a path with a slash at its beginning begins at the walk's root");
 }
@@ -314,7 +320,7 @@ static void at_random(void)
 		u32 wanted = model(ROOT, made, &links_left, &left_root);
 		enum microk_status status = walk(ROOT, ROOT, made, true);
 		if (left_root)
-			WANT_STATUS(text("the walk \"%s\"", made), ERR_REDIRECT, status, OUT);
+			WANT_STATUS(text("the walk \"%s\"", made), ERR_REDIRECT, status, NULL);
 		else if (wanted == NODES)
 			WANT(status != OK || !got.exists, NULL, text("\"%s\" leads nowhere", made),
 			     text("it led to node %u", got.node));

@@ -3,6 +3,10 @@
 #include "unit.h"
 #include "workload.h"
 
+#define ASKS                                                                                       \
+	"evict_may_go decides whether a page may be given up; the policy only decides which one "  \
+	"is first"
+
 _Static_assert(PAGES == CACHE_PAGES, "one cache");
 
 static struct cache *c;
@@ -36,10 +40,7 @@ static void allowed(void)
 		u32 at = evict_choose(c);
 		WANT(at < 64, "a page may go, so one must be found", "evict_choose returns a page",
 		     at == CACHE_NONE ? "CACHE_NONE" : text("%u of 64", at));
-		WANT(!blocked[at],
-		     "evict_may_go decides whether a page may be given up; the policy only decides "
-		     "which one is first",
-		     "a page that may go", text("page %u, which may not", at));
+		WANT(!blocked[at], ASKS, "a page that may go", text("page %u, which may not", at));
 		add(at, 1000 + round);
 	}
 }
@@ -55,9 +56,11 @@ static void only_one(void)
 	for (u32 i = 0; i < 64; i += 7) {
 		for (u32 k = 0; k < 64; k++)
 			blocked[k] = k != i;
-		WANT_U64("the only page that may go, however often it was used", i, evict_choose(c),
-			 "the search ends with the only page that may go, however often it was "
-			 "used");
+		u32 came = evict_choose(c);
+		WANT_U64("the only page that may go, however often it was used", i, came,
+			 came < 64 ? ASKS
+				   : "the search ends with the only page that may go, however "
+				     "often it was used");
 		add(i, 100 + i);
 	}
 }
@@ -68,12 +71,15 @@ static void none(void)
 	for (u32 i = 0; i < 64; i++)
 		add(i, i), evict_used(c, i), blocked[i] = true;
 	WANT_U64("evict_choose where no page may go (CACHE_NONE is -1 of 32 bits)", CACHE_NONE,
-		 evict_choose(c), "the caller then writes pages back, and asks again");
+		 evict_choose(c), ASKS);
 	WANT(questions <= 64 * 64, "the search is bounded: every operation of a server is",
 	     "at most 4,096 questions about 64 pages", text("%u", questions));
 }
 
 /* ---- the measure ---- */
+static u32 in_the_same_place,
+	in_use; /* of the evictions: as the one before; of a page in use where another was used once */
+
 static u32 hits_of_stamps(bool is_lru)
 {
 	static u32 held_by[PAGES_MOST], page_in[CACHE_PAGES], stamp[CACHE_PAGES];
@@ -104,10 +110,13 @@ static u32 hits_of_stamps(bool is_lru)
 
 static u32 hits_of_policy(void)
 {
-	static u32 held_by[PAGES_MOST], page_in[CACHE_PAGES];
-	u32 hits = 0;
+	static u32 held_by[PAGES_MOST], page_in[CACHE_PAGES], uses[CACHE_PAGES];
+	u32 hits = 0, unused = CACHE_PAGES, before = CACHE_NONE;
 
 	begin(CACHE_PAGES);
+	in_the_same_place = in_use = 0;
+	for (u32 i = 0; i < CACHE_PAGES; i++)
+		uses[i] = 0;
 	for (u32 i = 0; i < PAGES_MOST; i++)
 		held_by[i] = CACHE_NONE;
 	for (u32 i = 0; i < CACHE_PAGES; i++)
@@ -116,12 +125,17 @@ static u32 hits_of_policy(void)
 		u32 at = held_by[accesses[now]];
 		if (at != CACHE_NONE) {
 			hits++;
+			unused -= uses[at]++ == 0;
 			evict_used(c, at);
 			continue;
 		}
 		at = evict_choose(c);
 		WANT(at < CACHE_PAGES, "every page may go here",
 		     text("evict_choose finds a page, at access %u", now), text("%u", at));
+		in_the_same_place += at == before;
+		in_use += uses[at] && unused;
+		unused += uses[at] != 0;
+		uses[before = at] = 0;
 		if (page_in[at] != PAGES_MOST)
 			held_by[page_in[at]] = CACHE_NONE;
 		page_in[at] = accesses[now];
@@ -136,38 +150,73 @@ static const char *percent(u32 hits)
 	return text("%u.%u %%", hits * 100 / ACCESSES, hits * 1000 / ACCESSES % 10);
 }
 
-/* As many hits as the other order's, times `hundredths`. */
-static void want_hits(enum workload which, bool of_lru, u32 hundredths, const char *cause)
+static void want_hits(enum workload which, u32 own, const char *name, u32 other, u32 wanted,
+		      const char *cause)
 {
 	static const char *const names[] = WORKLOAD_NAMES;
 
-	workload_make(which, unit_random(5), accesses);
-	u32 own = hits_of_policy(), other = hits_of_stamps(of_lru),
-	    wanted = (u32)((u64)other * hundredths / 100);
 	WANT(own >= wanted, cause,
 	     text("hits in \"%s\": %s and more (%s of %s)", names[which], percent(wanted),
-		  percent(other), of_lru ? "LRU" : "FIFO"),
+		  percent(other), name),
 	     percent(own));
+}
+
+static bool is_about(u32 a, u32 b)
+{
+	return a + b / 50 >= b && a <= b + b / 50;
+}
+
+/* A likely cause for fewer hits than FIFO's, from the pages that were given up; or NULL. */
+static const char *why_worse(u32 own)
+{
+	const u32 evictions = ACCESSES - own;
+
+	if (in_the_same_place > evictions / 4)
+		return "the same place is given up again and again, and the pages that came first "
+		       "stay: let the hand go on, and the counts go down";
+	if (in_use > evictions / 10)
+		return "pages that are used go before others that were used once";
+	return NULL;
 }
 
 static void above_fifo(void)
 {
-	want_hits(LONG_READ, false, 108,
-		  "FIFO gives up the pages that are used most as readily as those of the long "
-		  "read: note each use (evict_used)");
+	workload_make(LONG_READ, unit_random(5), accesses);
+	u32 own = hits_of_policy(), fifo = hits_of_stamps(false);
+
+	want_hits(LONG_READ, own, "FIFO", fifo, fifo * 108 / 100,
+		  is_about(own, fifo)
+			  ? "as many as FIFO, which gives up the pages that are used "
+			    "most as readily as those of the long read: note each use "
+			    "(evict_used)"
+			  : why_worse(own));
 }
 
 static void above_lru(void)
 {
-	want_hits(LONG_READ, true, 105,
-		  "LRU lets each page of a long read, used once, push out one that will be used "
-		  "again: let a new page prove itself first");
+	workload_make(LONG_READ, unit_random(5), accesses);
+	u32 own = hits_of_policy(), lru = hits_of_stamps(true);
+
+	want_hits(LONG_READ, own, "LRU", lru, lru * 105 / 100,
+		  is_about(own, lru) ? "LRU lets each page of a long read, used once, push out one "
+				       "that will be used again: let a new page prove itself first"
+				     : NULL);
 }
 
 static void follows(void)
 {
-	want_hits(NEW_WORK, true, 100,
-		  "pages that were used often long ago must be forgotten: age the counts");
+	workload_make(NEW_WORK, unit_random(5), accesses);
+	u32 own = hits_of_policy(), lru = hits_of_stamps(true);
+	const char *cause = NULL;
+
+	if (own < lru) {
+		/* Only a policy that does well while the work stays the same remembers too long. */
+		workload_make(LONG_READ, unit_random(5), accesses);
+		if (hits_of_policy() >= hits_of_stamps(true))
+			cause = "pages that were used often long ago must be forgotten: age the "
+				"counts";
+	}
+	want_hits(NEW_WORK, own, "LRU", lru, lru, cause);
 }
 
 static const struct unit_check checks[] = {

@@ -86,7 +86,8 @@ struct place description_held(const struct description *d)
 void description_set_offset(const struct description *d, u64 offset)
 {
 	offset_sets++;
-	table[d - table].offset = offset;
+	if (d)
+		table[d - table].offset = offset;
 }
 
 enum microk_status serve_attributes(const struct place *p, struct fs_attributes *out)

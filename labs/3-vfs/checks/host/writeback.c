@@ -46,7 +46,7 @@ static void want_write(u32 i, u32 at, u32 first, u32 count, u64 block, const cha
 	WANT(i < write_count, cause,
 	     text("write %u: page %u, blocks %u to %u, to place %lu of the disk", i, at, first,
 		  first + count - 1, block),
-	     text("%u writes in all", write_count));
+	     text("%u write%s in all", write_count, write_count == 1 ? "" : "s"));
 	const struct write *w = &writes[i];
 	WANT(w->at == at && w->first == first && w->count == count && w->block == block, cause,
 	     text("write %u: page %u, blocks %u to %u, to place %lu of the disk", i, at, first,
