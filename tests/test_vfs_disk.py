@@ -139,6 +139,8 @@ def test_the_tour_twice(system, tmp_path):
         assert [" ".join(words) for words in re.findall(r"^(cat) +(\S+) +(\S+)  +(?:[\d.]+ us|no answer)$", log, re.M)] == MESSAGES, log
         first, again = re.findall(r"the page cache while \w+ was read(?: again)?: (\d+) hits, (\d+) misses$", log, re.M)
         assert int(first[1]) > 0 and again[1] == "0" and int(again[0]) > 0, log
+        assert "tour: /boot/../etc/hello.txt and /etc/hello.txt are one file\n" in log
+        assert "tour: a file of 9 MiB was written, and every byte is as it was written\n" in log
         assert f"tour: this start makes /starts/{start}, and {'finds /starts/1 from the one before' if start > 1 else 'is the first of this disk'}\n" in log
         assert_clean(image)
     assert sorted(tree(image, "/starts", tmp_path / "tree")) == ["1", "2"]

@@ -1,2 +1,2 @@
 name   := tour
-objs-y += main.o messages.o cached.o starts.o
+objs-y += main.o messages.o walk.o cached.o starts.o longer.o

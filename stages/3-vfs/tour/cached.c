@@ -14,9 +14,10 @@ void cached_show(const char *what)
 
 	if (dir_counters(grant_find("vfs"), &now) != OK)
 		return;
+	u64 hits = now.hits - last.hits, misses = now.misses - last.misses;
 	if (what)
-		print("tour: the page cache while %s: %lu hits, %lu misses\n", what,
-		      now.hits - last.hits, now.misses - last.misses);
+		print("tour: the page cache while %s: %lu hit%s, %lu miss%s\n", what, hits,
+		      hits == 1 ? "" : "s", misses, misses == 1 ? "" : "es");
 	last = now;
 }
 

@@ -56,7 +56,15 @@ static bool show_disk(const char *path)
 	if (!well("read the file again", cached_read(path)))
 		return false;
 	cached_show("it was read again");
-	return well("make a directory in /starts", starts_show()) && end_disk();
+	if (!well("make a directory in /starts", starts_show()))
+		return false;
+	if (!well("use a long file", longer_show()))
+		return false;
+	cached_show(NULL);
+	if (!well("read the file after a long one", cached_read(path)))
+		return false;
+	cached_show("it was read after a long one");
+	return end_disk();
 }
 
 int main(void)
@@ -75,5 +83,6 @@ int main(void)
 	if (!well("report that it is ready", supervise_ready(grant_find("supervisor"))))
 		return 1;
 	messages_show(name);
+	walk_show(path);
 	return show_disk(path) ? 0 : 1;
 }
