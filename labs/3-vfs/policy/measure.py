@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""measure.py [SEED]: hits of servers/vfs/cache/policy.c, beside FIFO, random choice, LRU and the best that is possible.
+"""measure.py [SEED]: the board of exercise 3.7: hits of servers/vfs/cache/policy.c, beside FIFO, a dice, LRU and the best that is possible.
 
 It runs on the host: a cache of 256 pages and 60,000 accesses for each workload (labs/3-vfs/checks/host/workload.h).
 """

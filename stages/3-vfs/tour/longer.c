@@ -62,8 +62,8 @@ static void write_and_compare(cap_t file)
 	enum microk_status status = write_all(file, &at);
 
 	if (status != OK) {
-		print("tour: a file of %u MiB cannot be written after byte %u: %s\n", BYTES >> 20, at,
-		      status_text(status));
+		print("tour: a file of %u MiB cannot be written after byte %u: %s\n", BYTES >> 20,
+		      at, status_text(status));
 		return;
 	}
 	status = compare(file, &at);
