@@ -207,7 +207,7 @@ bool cache_use_again(struct cache *c, u32 volume, u32 node, u32 page, u32 at)
 	if (at >= c->pages || !is_still(c, volume, key_of(node, page), at))
 		return false;
 	c->counts.hits++;
-	c->info[at].used += c->info[at].used < 3;
+	evict_used(c, at);
 	return true;
 }
 
