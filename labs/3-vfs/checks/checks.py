@@ -36,7 +36,7 @@ PROTOCOLS = ("protocols/dir", "protocols/file")
 STRINGS = ["strings_fakes.c"]
 UNITS = {
     "serve": {"regions": ["3.1", "3.1.2"], "file": "lib/fileserver/serve.c", "protocols": PROTOCOLS, "fakes": STRINGS},
-    "path": {"regions": ["3.2"], "file": "lib/fileserver/path.c", "around": ["lib/fileserver/mount.c", "lib/fileserver/name.c"], "fakes": STRINGS},
+    "path": {"regions": ["3.2"], "file": "lib/fileserver/path.c", "around": ["lib/fileserver/mount.c", "lib/fileserver/name.c", "lib/fileserver/walked.c"], "fakes": STRINGS},
     "handle": {"regions": ["3.3"], "file": "lib/fileserver/handle.c", "protocols": PROTOCOLS},
     "virtio": {"regions": ["3.4"], "file": "drivers/storage/virtio_blk.c"},
     "map": {"regions": ["3.5"], "file": "servers/vfs/ext2/map.c"},

@@ -12,13 +12,13 @@ static enum microk_status slot_find(struct ext2 *e, const struct inode *i, u64 l
 	return OK;
 }
 
-enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 *block,
-			    u32 *run)
+enum microk_status map_find(struct ext2 *e, const struct inode *i, u64 logical, u32 want,
+			    u32 *block, u32 *run)
 {
 	struct slot s;
 	enum microk_status status = slot_find(e, i, logical, false, &s);
 
-	(void)run_of, (void)in_range;
+	(void)want, (void)run_of, (void)in_range;
 	*block = status == OK && *s.pointer ? *s.pointer : NO_BLOCK;
 	*run = 1;
 	return status;

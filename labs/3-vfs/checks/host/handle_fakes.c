@@ -3,6 +3,7 @@
 #include "lib/fileserver/lent.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
+#include "lib/fileserver/watch.h"
 #include "lib/microk/startup.h"
 #include "unit.h"
 
@@ -59,6 +60,11 @@ const struct description *keep_descriptions(void)
 	return table;
 }
 
+u32 keep_description_count(void)
+{
+	return DESCRIPTIONS_MAX;
+}
+
 u32 description_number(const struct description *d)
 {
 	return (u32)(d - table);
@@ -100,6 +106,11 @@ bool once_take_earlier(u64 *badge, struct kept *k)
 void lent_drop(const struct description *d)
 {
 	lent_dropped[description_number(d)]++;
+}
+
+void watch_drop(const struct description *d)
+{
+	(void)d;
 }
 
 void opening_close(const struct description *d)

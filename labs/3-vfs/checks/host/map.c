@@ -68,14 +68,19 @@ static void put_at(u64 logical, u32 block)
 	*pointer_of(logical, true, NULL) = block;
 }
 
-static enum microk_status find(u64 logical)
+static enum microk_status find_up_to(u64 logical, u32 most)
 {
 	blocks_taken = blocks_given = 0;
 	found = run = 0;
-	enum microk_status status = map_find(e, inode, logical, &found, &run);
+	enum microk_status status = map_find(e, inode, logical, most, &found, &run);
 	WANT_U64(text("blocks that a look-up of block %lu gives back (block_put)", logical),
 		 blocks_taken, blocks_given, "a block that stays pinned can never leave the cache");
 	return status;
+}
+
+static enum microk_status find(u64 logical)
+{
+	return find_up_to(logical, 1024);
 }
 
 static void want(u64 logical, u32 block)
@@ -99,7 +104,7 @@ static bool finds_blocks(void)
 	for (u32 i = 0; i < ARRAY_LEN(of); i++)
 		put_at(of[i], 800 + i);
 	for (u32 i = 0; i < ARRAY_LEN(of); i++)
-		right &= map_find(e, inode, of[i], &found, &run) == OK && found == 800 + i;
+		right &= map_find(e, inode, of[i], 1, &found, &run) == OK && found == 800 + i;
 	return right;
 }
 
@@ -182,6 +187,9 @@ static void runs(void)
 	WANT_U64("run from block 2 on", 4, run, "a run is contiguous on the disk");
 	want(7, 705);
 	WANT_U64("run from block 7 on", 3, run, NULL);
+	WANT_STATUS("map_find(block 2, 3 wanted)", OK, find_up_to(2, 3), NULL);
+	WANT_U64("run from block 2 on, of which 3 are wanted", 3, run,
+		 "no more than `want` pointers are looked at: most look-ups want one block");
 	for (u32 i = 0; i < POINTERS; i++)
 		put_at(SINGLE + i, 1000 + i);
 	want(SINGLE + 100, 1100);

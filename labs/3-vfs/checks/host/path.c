@@ -207,6 +207,11 @@ static void last_link(void)
 		on_the_way ? "a link on the way is followed in any case" : LINKS);
 	want_of(ROOT, ROOT, "/b/", false, BIN,
 		"a slash after a link asks for the directory: it is followed");
+	names_changed = 1; /* from here on walks are remembered */
+	want("/b", BIN, LINKS);
+	want_of(ROOT, ROOT, "/b", false, LINK_TO_BIN,
+		"*links counts each link of a walk: path_walk remembers where a path led if it is "
+		"0");
 }
 
 static void too_many_links(void)
@@ -310,6 +315,7 @@ static void at_random(void)
 
 	begin();
 	for (u32 i = 0; i < 3000; i++) {
+		names_changed = i >= 1500; /* the second half is remembered */
 		char made[200] = "";
 		u32 links_left = DIR_LINKS_MAX;
 		bool left_root = false;

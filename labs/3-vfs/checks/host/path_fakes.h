@@ -10,6 +10,7 @@ struct tree_node {
 };
 extern struct tree_node nodes[NODES];
 extern u32 node_count;
+extern u64 names_changed; /* how often, as the library asks; 0: no walk is remembered (walked.h) */
 extern u32 dots_looked_up; /* look-ups of "." or "..", which no file system gets */
 
 /* Where a walk ended. */
