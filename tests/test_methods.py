@@ -269,8 +269,8 @@ def by_number(name, text, arrays):
 
 
 def kernel_sources():
-    """Of the kernel, the stages' stand-ins and the labs' starters and wrong solutions."""
-    for pattern in ("kernel/**/*.[ch]", "stages/*/kernel/**/*.[ch]", "labs/*/starter/*.c", "labs/*/wrong/*.diff"):
+    """Of the kernel, the stages' stand-ins and the starters and wrong solutions of the labs about it."""
+    for pattern in ("kernel/**/*.[ch]", "stages/*/kernel/**/*.[ch]", "labs/[12]-*/starter/*.c", "labs/[12]-*/wrong/*.diff"):
         yield from sorted(ROOT.glob(pattern))
 
 
