@@ -167,10 +167,10 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 	self = f;
 	opening_take_over();
 	watch_setup(f->keep.watches ? f->keep.first_slot + 2 * keep_description_count() : 0);
+	watch_take_over(); /* counts the watches, also of those that are closed next */
 	handle_setup(f->endpoint, f->keep.first_slot);
 	handle_take_over();
 	lent_take_over();
-	watch_take_over();
 	return OK;
 }
 

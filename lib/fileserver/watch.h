@@ -24,5 +24,5 @@ void watch_drop(const struct description *d);
 /* Signals each Notification of which an event has begun to hold. */
 void watch_look(void);
 
-/* For a successor: signals all that it has, and drops those of descriptions that are gone. */
+/* For a successor, before it closes any description: signals all that it has, and drops those of descriptions that are gone. */
 void watch_take_over(void);

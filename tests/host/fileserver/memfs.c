@@ -22,7 +22,7 @@ struct all {
 	struct entry entries[MEMFS_ENTRIES];
 };
 
-extern u32 memfs_waits;
+extern u32 memfs_waits, memfs_events;
 extern i64 memfs_time;
 
 static u64 changes; /* of names */
@@ -397,8 +397,15 @@ static u64 names(struct fs *fs, bool directories)
 	return changes;
 }
 
+static u32 ready(struct fs *fs, u64 id)
+{
+	(void)fs, (void)id;
+	return memfs_events;
+}
+
 static const struct fs_ops ops = {
 	.names = names,
+	.ready = ready,
 	.lookup = lookup,
 	.parent = parent,
 	.attributes = attributes,

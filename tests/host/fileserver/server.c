@@ -32,6 +32,7 @@ void tested_run(cap_t endpoint)
 		.area_bytes = tested_area_bytes,
 		.fs_bytes = memfs_bytes(),
 		.version = 1,
+		.watches = true,
 		.first_slot = SLOT_TOTAL};
 	if (fileserver_open(&files, &was_there) != OK)
 		__builtin_trap();

@@ -9,5 +9,5 @@ u32 tested_descriptions(void), tested_nodes(void), tested_holds(void), tested_wa
 enum microk_status tested_check(void);
 
 /* Given by the test, outside of the server: for memfs (memfs.h). */
-extern u32 memfs_waits;
+extern u32 memfs_waits, memfs_events; /* FS_WAITs to come; the events that hold of every file */
 void tested_wait(void);

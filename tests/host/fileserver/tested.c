@@ -10,7 +10,7 @@ _Alignas(4096) u8 tested_area[AREA_BYTES];
 u64 tested_area_bytes = AREA_BYTES;
 cap_t server, root;
 u64 tested_die_after, tested_die_again, tested_deaths;
-u32 memfs_waits;
+u32 memfs_waits, memfs_events = EVENT_READABLE | EVENT_WRITABLE;
 
 /* In place of lib/state/store.c. */
 void state_store(u64 *at, u64 value)

@@ -107,7 +107,7 @@ u32 kernel_caps(void)
 }
 
 /* A server's kept slots, from SLOT_TOTAL on, are apart from those of other servers, as they are in CNodes of their own. */
-#define KEPT_SLOTS 2048
+#define KEPT_SLOTS 3072
 
 static cap_t here(cap_t slot)
 {
