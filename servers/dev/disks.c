@@ -130,14 +130,34 @@ static struct buffer *find(u64 sector, u32 sectors)
 	return NULL;
 }
 
+/*
+ * self.buffers: there is none, but an answer comes, after which the request is repeated. If no answer comes, each request
+ * that waited for one has been repeated, and the answers that are left are those of clients that have given up: one of
+ * these makes room.
+ */
+static u32 find_room(void)
+{
+	u32 room = self.buffers;
+	bool comes = self.inherited != 0;
+
+	for (u32 i = 0; i < self.buffers; i++) {
+		const struct buffer *b = &self.buffer[i];
+		if (b->use == UNUSED || is_old(b))
+			return i;
+		if (b->use == READ)
+			room = i;
+		else
+			comes = true;
+	}
+	return comes ? self.buffers : room;
+}
+
 static void start(u64 sector, u32 sectors)
 {
-	u32 i = 0;
+	u32 i = find_room();
 
-	while (i < self.buffers && self.buffer[i].use != UNUSED && !is_old(&self.buffer[i]))
-		i++;
 	if (i == self.buffers || self.inherited)
-		return; /* an answer comes, and then the request is repeated */
+		return;
 	const struct ring_segment segment = {i * BUFFER_SECTORS, sectors};
 	int entry = ring_submit(&self.ring, RING_READ, 0, sector, sectors, &segment, 1);
 	if (entry < 0)

@@ -86,6 +86,14 @@ static void serve_request(u32 i)
 
 static void drive(void)
 {
+	static u32 before, idle;
+
+	idle = commands == before ? idle + 1 : 0;
+	before = commands;
+	if (idle > 1000) {
+		printf("a client waits for the disk, which has nothing to do\n");
+		exit(1);
+	}
 	for (u32 i = 0; i < RING_ENTRIES; i++)
 		if (requests.request[i].submitted != answers.answer[i].done)
 			serve_request(i);
@@ -366,6 +374,33 @@ static void test_disk(void)
 	slot_drop(disk), slot_drop(disk1), slot_drop(directory);
 }
 
+static void cancel_soon(void)
+{
+	kernel_cancelled = true;
+}
+
+/* Reads that their clients give up leave their answers in the pool: the next client's read does not wait for its room. */
+static void test_disk_abandoned(void)
+{
+	struct file_read_result got;
+	struct file_seek_result at;
+	enum microk_status s;
+	cap_t disk = open_as(holder, "disk", 0, &s);
+	i64 offset = 0;
+
+	for (u32 parts = 1; parts < 8; parts++) {
+		kernel_waiting = cancel_soon;
+		for (u32 i = 0; i < parts; i++, offset += 16384) {
+			CHECK(seek(disk, offset, SEEK_FROM_START, &at) == OK);
+			CHECK(file_read(disk, 100, &got) == ERR_CANCELLED);
+		}
+		drive();
+		kernel_waiting = drive;
+		check_read(disk, 0, SECTORS * RING_SECTOR, 500 * RING_SECTOR + parts, 880);
+	}
+	slot_drop(disk);
+}
+
 /* dev's table is small, and so is a client's share of it: another client still opens files. */
 static void test_shares(void)
 {
@@ -396,7 +431,7 @@ int main(int argc, char **argv)
 		test_random_waits();
 	test_random();
 	if (strcmp(how, "no disk") != 0)
-		test_disk();
+		test_disk(), test_disk_abandoned();
 	CHECK(everything() == before);
 	CHECK(kernel_printed[0] == '\0');
 	return check_result("dev");
