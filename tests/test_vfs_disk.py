@@ -445,6 +445,23 @@ def test_a_partition_is_mounted(built, tmp_path, table, at):
     assert list(tree(part, "/d", tmp_path / "tree")) == ["kept"]
 
 
+def test_partitions_of_which_none_is_named(built, tmp_path):
+    """The remedy is the argument, and not a new image, which has no partitions."""
+    image = disk_tables.image(str(tmp_path / "disk.img"), 64, TABLES["GPT"])
+    for words, remedy in (("", '"arguments partition=N" in system.conf names the one to use'), ("partition=1", "partition 1 has no file system")):
+        rows, log = steps(built, tmp_path, machine.disk_options(image), f"read {HELLO}", of_vfs=words)
+        assert rows[0] == hello() and remedy in log and "reset-disk" not in log, log
+
+
+@pytest.mark.parametrize("at", ["home", "/", "/none/home", "/" + "h" * 70])
+def test_a_place_where_nothing_can_be_mounted(built, image, tmp_path, at):
+    """The archive is served, the log has the remedy, and the disk stays clean."""
+    rows, log = steps(built, tmp_path, machine.disk_options(image), f"read {HELLO}", "mkdir /d", of_vfs=f"at={at}")
+    assert rows[0] == hello() and states(rows[1:]) == ["ERR_READ_ONLY"], f"{rows}\n{log}"
+    assert "vfs: cannot mount ext2 on " in log and '"arguments at=/DIRECTORY" in system.conf' in log, log
+    assert_clean(image)
+
+
 def test_a_partition_that_is_missing(built, tmp_path):
     """The archive is the root then, and the log has the remedy."""
     image = disk_tables.image(str(tmp_path / "disk.img"), 64, TABLES["GPT"])

@@ -160,6 +160,25 @@ static enum microk_status mount(void)
 	return status == OK ? ext2_mount(&plan, &self.fs) : status;
 }
 
+/* `make reset-disk` makes a new image without partitions, so it does not help a disk that has some. */
+static void report_unusable(u32 partition, enum microk_status status)
+{
+	const char *text = status_text(status);
+
+	if (partition)
+		print("vfs: partition %u has no file system that can be used (%s); mke2fs makes "
+		      "one, or \"arguments partition=N\" in system.conf names another partition\n",
+		      partition, text);
+	else if (ring_disk_has_partitions())
+		print("vfs: the whole disk is not a file system (%s), but it has partitions; "
+		      "\"arguments partition=N\" in system.conf names the one to use\n",
+		      text);
+	else
+		print("vfs: the disk has no file system that can be used (%s); `make reset-disk` "
+		      "makes a new image\n",
+		      text);
+}
+
 enum microk_status diskfs_open(const struct microk_info *info, u32 partition, struct diskfs *out)
 {
 	enum microk_status status = ring_disk_open(partition, &self.disk);
@@ -177,9 +196,7 @@ enum microk_status diskfs_open(const struct microk_info *info, u32 partition, st
 	if (status == OK)
 		status = mount();
 	if (status != OK) {
-		print("vfs: the disk has no file system that can be used (%s); `make reset-disk` "
-		      "makes a new image\n",
-		      status_text(status));
+		report_unusable(partition, status);
 		return status;
 	}
 	out->fs = self.fs;

@@ -89,17 +89,27 @@ static bool mount_all(const struct startup_entry *archive, const struct microk_i
 {
 	static struct diskfs disk;
 	u64 partition = command_line_number(startup->arguments, "partition=", 0);
-	char at[MOUNT_PATH_MAX + 1];
+	char at[MOUNT_PATH_MAX + 2]; /* a path that is too long is so, too, when it is cut */
 	bool is_root = !command_line_value(startup->arguments, "at=", at, sizeof(at));
 
 	if (diskfs_open(info, (u32)MIN(partition, UINT32_MAX), &disk) != OK)
 		return mount_archive("/", archive, info);
+	if (!is_root) {
+		if (!mount_archive("/", archive, info))
+			return false;
+		if (!mount(at, disk.fs)) {
+			print("vfs: the disk is not used; \"arguments at=/DIRECTORY\" in "
+			      "system.conf "
+			      "names a place whose parent is a directory of the boot archive\n");
+			if (disk.fs->ops->detach)
+				disk.fs->ops->detach(disk.fs);
+			return true;
+		}
+	}
 	files.keep.partner = &disk.partner;
 	files.pool = disk.pool;
 	files.work = diskfs_work;
-	if (is_root)
-		return mount("/", disk.fs) && mount_archive("/boot", archive, info);
-	return mount_archive("/", archive, info) && mount(at, disk.fs);
+	return !is_root || (mount("/", disk.fs) && mount_archive("/boot", archive, info));
 }
 
 /* The state area of system.conf; without one, memory that ends with the instance. */

@@ -194,6 +194,13 @@ static enum microk_status open_partition(cap_t *disk, u32 number)
 	return status;
 }
 
+bool ring_disk_has_partitions(void)
+{
+	struct disk_partition_result first;
+
+	return disk_partition(grant_find(RING_DISK_NAME), 1, &first) == OK;
+}
+
 enum microk_status ring_disk_open(u32 partition, struct disk **out)
 {
 	const struct startup_entry *requests = part("requests"), *answers = part("answers"),

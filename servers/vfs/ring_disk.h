@@ -12,6 +12,9 @@
  */
 enum microk_status ring_disk_open(u32 partition, struct disk **out);
 
+/* Whether the whole disk has a table of partitions. */
+bool ring_disk_has_partitions(void);
+
 /* The page pool: its memory, its first Frame, and the number of pages. */
 void *ring_disk_pool(u64 *pages, cap_t *first);
 
