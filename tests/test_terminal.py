@@ -143,6 +143,16 @@ def test_answers_are_never_typed(open_terminal):
     assert not any("R" in row.replace("Ctrl", "").split(PROMPT.strip())[-1] for row in t.rows()[5:])
 
 
+@pytest.mark.parametrize("line", ["cp /dev/zero /dev/null", "cat /dev/zero"])
+def test_control_c_stops_a_command_without_an_end(open_terminal, line):
+    t = open_terminal(24, 80)
+    t.type(f"{line}\r")
+    t.wait(lambda: t.row() != PROMPT + line and t.row() != PROMPT.strip())
+    t.type("\x03echo goes on\r")
+    t.wait(lambda: t.row() == PROMPT.strip() and t.rows()[-2] == "goes on")
+    assert f"{line.split()[0]}: /dev/zero: interrupted" in t.rows()
+
+
 def test_a_pipe_is_asked_nothing(built):
     """A script gets 80 by 24; nothing waits, nothing is lost, and no question is in its output."""
     command = [sys.executable, os.path.join(ROOT, "tools/run.py"), "--stage", "4", "--build", str(built), "--boot", "kernel"]

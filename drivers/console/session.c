@@ -139,8 +139,11 @@ static enum microk_status file_abandon(struct request *r)
 
 static enum microk_status file_stat(struct request *r, struct file_stat_result *result)
 {
+	char typed[FILE_READ_DATA_MAX];
+
 	(void)r;
 	result->kind = KIND_TERMINAL;
+	result->size = ldisc_peek(&ldisc, typed, sizeof(typed)).bytes;
 	return OK;
 }
 

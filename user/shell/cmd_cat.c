@@ -3,16 +3,16 @@
 #include "user/shell/output.h"
 #include "user/shell/stream.h"
 
-static void cat_file(const char *path)
+static enum microk_status cat_file(const char *path)
 {
 	struct stream s;
 	enum microk_status status = stream_open(&s, path, 0);
 
 	if (status != OK) {
 		stream_report("cat", path, status);
-		return;
+		return status;
 	}
-	while ((status = stream_fill(&s)) == OK && s.piece.data_length > 0)
+	while ((status = stream_next(&s)) == OK && s.piece.data_length > 0)
 		out_bytes((const char *)s.piece.data, s.piece.data_length);
 	stream_close(&s);
 	if (status != OK) {
@@ -20,6 +20,7 @@ static void cat_file(const char *path)
 			out("\n");
 		stream_report("cat", path, status);
 	}
+	return status;
 }
 
 extern const struct command command_cat;
@@ -28,15 +29,15 @@ static void cat_run(u32 count, char **words)
 {
 	if (count < 2)
 		command_usage(&command_cat);
-	for (u32 i = 1; i < count; i++)
-		cat_file(words[i]);
+	for (u32 i = 1; i < count && cat_file(words[i]) != ERR_CANCELLED; i++)
+		;
 }
 
 const struct command command_cat = {
 	.name = "cat",
 	.usage = "cat FILE...",
 	.summary = "Show the contents of files",
-	.details = "Try: cat /etc/hello.txt, cat /proc/ipc_stats, cat /proc/1/status.",
+	.details = "Try: cat /etc/hello.txt, cat /proc/ipc_stats, cat /proc/1/status. ^C stops it.",
 	.completes = COMPLETES_PATHS,
 	.run = cat_run,
 };

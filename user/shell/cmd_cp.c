@@ -20,7 +20,7 @@ static enum microk_status copy(const char *from, const char *to, const char **pa
 		return status;
 	}
 	*path = from;
-	while ((status = stream_fill(&in)) == OK && in.piece.data_length > 0) {
+	while ((status = stream_next(&in)) == OK && in.piece.data_length > 0) {
 		status = stream_write(&out, in.piece.data, in.piece.data_length);
 		if (status != OK) {
 			*path = to;
@@ -61,7 +61,8 @@ const struct command command_cp = {
 	.name = "cp",
 	.usage = "cp FROM TO",
 	.summary = "Copy a file",
-	.details = "If TO is a directory, the copy has the same name in it.",
+	.details = "If TO is a directory, the copy has the same name in it. ^C stops it; TO has a "
+		   "part of FROM then.",
 	.completes = COMPLETES_PATHS,
 	.run = cp_run,
 };

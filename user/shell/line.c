@@ -17,6 +17,7 @@
 
 #define COLUMNS_MIN 20u       /* the editor and the tables assume at least as many */
 #define FAILURES_MAX 16       /* successive failed reads after which the terminal counts as gone */
+#define PIECES_BETWEEN 16     /* two questions whether the person has typed ^C */
 #define PLACE_TICKS 100000000 /* some tens of ms between two attempts to wait for input */
 
 static cap_t terminal;
@@ -70,6 +71,38 @@ static bool fill_input(void)
 		failures += status != ERR_NO_SPACE || pause_ticks(PLACE_TICKS) != OK;
 	}
 	return false;
+}
+
+/* Appends the bytes that can be read at once. */
+static void take_typed(void)
+{
+	static struct file_read_result more;
+	struct file_stat_result there;
+	size_t left = input.data_length - input_used, room = sizeof(input.data) - left;
+
+	if (room == 0 || file_stat(terminal, &there) != OK || there.size == 0 ||
+	    file_read(terminal, (u32)room, &more) != OK)
+		return;
+	memmove(input.data, input.data + input_used, left);
+	memcpy(input.data + left, more.data, more.data_length);
+	input.data_length = left + more.data_length;
+	input_used = 0;
+}
+
+bool line_interrupted(void)
+{
+	static u32 pieces;
+	bool interrupted = false;
+
+	if (++pieces % PIECES_BETWEEN)
+		return false;
+	take_typed();
+	for (size_t i = input_used; i < input.data_length; i++)
+		if (input.data[i] == KEY_CTRL('C')) {
+			input_used = i + 1;
+			interrupted = true;
+		}
+	return interrupted;
 }
 
 /* The next key; false when the terminal is gone. */

@@ -12,3 +12,9 @@ bool line_setup(cap_t console);
  * until the next call.
  */
 const char *line_read(const char *prompt);
+
+/*
+ * Whether ^C was typed since the line was read; then it and the bytes before it are dropped. All others stay for the next line. A
+ * command that may go on for ever asks for each piece that it handles; the terminal is asked for every sixteenth.
+ */
+bool line_interrupted(void);

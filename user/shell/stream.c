@@ -8,6 +8,7 @@
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "lib/namespace/namespace.h"
+#include "user/shell/line.h"
 #include "user/shell/output.h"
 #include "user/shell/path.h"
 
@@ -73,6 +74,11 @@ enum microk_status stream_fill(struct stream *s)
 	if (status != OK)
 		s->piece.data_length = 0;
 	return status;
+}
+
+enum microk_status stream_next(struct stream *s)
+{
+	return line_interrupted() ? ERR_CANCELLED : stream_fill(s);
 }
 
 bool stream_line(struct stream *s, char *to, size_t bytes)
@@ -210,6 +216,7 @@ const char *stream_error(enum microk_status status)
 	case ERR_DENIED:
 	case ERR_RIGHTS: return "not allowed with the capability this program holds";
 	case ERR_NAME: return "the name is too long or has characters that no file name has";
+	case ERR_CANCELLED: return "interrupted";
 	case ERR_CAP: /* never granted, or revoked when the server ended */
 	case ERR_PEER_DIED:
 	case ERR_GONE: return "the file system is not running";

@@ -378,6 +378,23 @@ static void test_interrupt(void)
 	READ(100, "\n");
 }
 
+/* A terminal's size is the number of bytes that a read returns at once. */
+static void test_size(void)
+{
+	struct request r = request_of(1);
+	struct file_stat_result there = {0};
+
+	CHECK(file->stat(&r, &there) == OK && there.kind == KIND_TERMINAL && there.size == 0);
+	type("half");
+	CHECK(file->stat(&r, &there) == OK && there.size == 0);
+	type(" a line\nanother\n");
+	CHECK(file->stat(&r, &there) == OK && there.size == 12);
+	READ(100, "half a line\n");
+	CHECK(file->stat(&r, &there) == OK && there.size == 8);
+	READ(100, "another\n");
+	CHECK(file->stat(&r, &there) == OK && there.size == 0);
+}
+
 static enum microk_status watch_as(u64 badge, u32 prot, u32 events, u32 number)
 {
 	struct request r = request_of(badge);
@@ -612,6 +629,7 @@ int main(void)
 	test_death();
 	test_abandoned_reads();
 	test_abandoned_writes();
+	test_size();
 	test_interrupt();
 	test_watch();
 	test_limits();

@@ -94,7 +94,15 @@ static enum microk_status console_measure(struct request *r)
 	return OK;
 }
 
-static const struct file_ops console_file = {.read = console_read, .write = console_write};
+static enum microk_status console_stat(struct request *r, struct file_stat_result *result)
+{
+	(void)r;
+	result->size = strlen(typed);
+	return OK;
+}
+
+static const struct file_ops console_file = {
+	.read = console_read, .write = console_write, .stat = console_stat};
 static const struct tty_ops console_tty = {
 	.mode = console_mode, .size = console_size, .measure = console_measure};
 
@@ -164,13 +172,16 @@ static struct cpio c __attribute__((aligned(4096)));
 static void start(void)
 {
 	char name[32];
+	char lines[32 * FILE_DATA_MAX]; /* the shell looks for ^C before it has read all of them */
 
+	memset(lines, '\r', sizeof(lines) - 1);
+	lines[sizeof(lines) - 1] = 0;
 	cpio_file(&c, "etc/hello.txt", "Hello from MicroK.\n");
 	cpio_file(&c, "etc/motd", "no end of line");
 	cpio_file(&c, "boot/init", "ELF");
 	for (int i = 0; i < 40; i++) {
 		snprintf(name, sizeof(name), "many/file%d", i);
-		cpio_file(&c, name, "");
+		cpio_file(&c, name, i == 39 ? lines : "");
 	}
 	cpio_end(&c);
 	area.info = (struct microk_info){
@@ -437,7 +448,7 @@ static void test_changes(void)
 	     "mv: nope: no such file", "MicroK> touch t d", "MicroK> ls", "d/  j   s   t",
 	     "MicroK> sync", "MicroK> df",
 	     "DIRECTORY        TYPE                 KIB       KIB FREE  FILES FREE",
-	     "/                archive                0              0           0  read-only",
+	     "/                archive               28              0           0  read-only",
 	     "/proc            proc                   0              0           0",
 	     "/data            memory                 0              0          42",
 	     "MicroK> mount", "DIRECTORY        TYPE        FROM",
@@ -462,6 +473,16 @@ static void test_changes(void)
 	     "----------   1            0  1970-01-02 00:00  a?[2Jb");
 	CHECK(dir_unlink(data, &(struct dir_unlink_args){.path = "a\033[2Jb"}) == OK);
 	kernel_grant("/data", 0, NULL, 0);
+}
+
+/* ^C ends a command that copies; text before it is dropped, and text after it is the next line. */
+static void test_interrupt(size_t bytes)
+{
+	run("cat many/file39 etc/motd\rdropped\rx\003echo goes on\r", bytes);
+	SEES("cat: many/file39: interrupted", "MicroK> echo goes on", "goes on", "MicroK> ");
+	/* Without ^C the lines that are typed meanwhile wait. */
+	run("cat many/file39 etc/motd\recho waited\r", bytes);
+	SEES("no end of line", "MicroK> echo waited", "waited", "MicroK> ");
 }
 
 static void test_date(void)
@@ -666,6 +687,8 @@ int main(void)
 	test_processes();
 	test_no_files();
 	test_changes();
+	test_interrupt(896);
+	test_interrupt(7);
 	test_date();
 	test_help();
 	test_lost();
