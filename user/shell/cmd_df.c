@@ -22,11 +22,17 @@ static void df_run(u32 count, char **words)
 	char path[FILE_PATH_MAX + 1];
 	struct dir_mounted_result m;
 
+	const char *prefix;
+
 	(void)count, (void)words;
 	out("%-16s %-10s %13s %14s  FILES FREE\n", "DIRECTORY", "TYPE", "KIB", "KIB FREE");
-	for (u32 i = 0; namespace_prefix(i); i++)
-		for (u32 k = 0; namespace_mounted(i, k, path, &m) == OK; k++)
+	for (u32 i = 0; (prefix = namespace_prefix(i)); i++) {
+		enum microk_status status;
+		for (u32 k = 0; (status = namespace_mounted(i, k, path, &m)) == OK; k++)
 			show(path);
+		if (status != ERR_NOT_FOUND)
+			stream_report("df", prefix, status);
+	}
 }
 
 const struct command command_df = {

@@ -406,6 +406,12 @@ static void test_no_files(void)
 	     "caps: process 12: the file system is not running", "MicroK> caps nobody",
 	     "caps: there is no process \"nobody\" (ps lists them)", "MicroK> caps -t vfs",
 	     "vfs 1: Untyped w  512 KiB  memory");
+	run("df\rmount\r", 896);
+	SEES("DIRECTORY        TYPE                 KIB       KIB FREE  FILES FREE",
+	     "df: /: the file system is not running", "df: /proc: the file system is not running",
+	     "MicroK> mount", "DIRECTORY        TYPE        FROM",
+	     "mount: /: the file system is not running",
+	     "mount: /proc: the file system is not running");
 	kernel_grant("/", 0, NULL, 0);
 	kernel_grant("/proc", 0, NULL, 0);
 	run("cat /etc/motd\r", 896);
