@@ -3,7 +3,9 @@
 Host and target have the same names for memory and strings; lib/microk's functions are compiled under other names, so that a
 test has both.
 """
+import glob
 import os
+import re
 import subprocess
 import sys
 
@@ -53,6 +55,30 @@ def kernel_methods(out):
 def called_methods(out):
     """The typed calls again, as call_…: for tests that include the kernel's headers, too (tests/host/kernel/calls.h)."""
     method_header(os.path.join(out, "gen/call/methods.h"), "--prefix", "call_")
+
+
+def in_folder(folder, *without):
+    """All C files of the folder but those named."""
+    found = [os.path.relpath(p, ROOT) for p in sorted(glob.glob(f"{ROOT}/{folder}/*.c"))]
+    return [p for p in found if os.path.basename(p) not in without]
+
+
+def sources(folder):
+    """All files that the program's build.mk names, so a file that is missing there is missing here."""
+    with open(os.path.join(ROOT, folder, "build.mk"), encoding="utf-8") as f:
+        objects = [w for line in f if line.startswith("objs-y") for w in line.split("=", 1)[1].split()]
+    return [f"{folder}/{o[:-2]}.c" for o in objects]
+
+
+def vfs_without_disk():
+    """vfs on a machine without a disk: one file, which finds none, takes the place of those that are for disks."""
+    own = [f for f in sources("servers/vfs") if not re.search(r"servers/vfs/(cache/|ext2/|diskfs|ring_disk)", f)]
+    return [*own, "tests/host/vfs/no_disk.c", "lib/archive/archive.c", "lib/microk/command_line.c"]
+
+
+def fileserver():
+    """The library of a server of files, with the memory that outlives an instance."""
+    return [*in_folder("lib/fileserver"), *in_folder("lib/state")]
 
 
 def library():

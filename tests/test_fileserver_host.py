@@ -1,13 +1,12 @@
 """lib/fileserver on the host, under sanitizers, over a file system in memory and over ext2: every operation, clients of every kind, and instances that end after any
 store into the memory that outlives them."""
-import glob
 import os
 import random
 
 import pytest
 
 import test_ext2_host as ext2
-from host_build import ROOT, apart, compile_program, generate, library, run
+from host_build import ROOT, apart, compile_program, generate, in_folder, library, run
 
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise")]
 SERVED = ["server", "slots", "message", "method", "stub", "defer", "string"]  # the server's own of lib/microk
@@ -16,11 +15,6 @@ HERE = "tests/host/fileserver"
 # The functions that tests/host/ext2/kit.c calls: it is outside of the server, as a machine is.
 KIT_NEEDS = ["cache_start", "cache_poll", "cache_extra", "cache_state_bytes", "cache_private_bytes", "ext2_mount", "ext2_unmount",
              "ext2_private_bytes", "ext2_read", "ext2_write", "ext2_lookup"]
-
-
-def in_folder(folder, *without):
-    found = [os.path.relpath(p, ROOT) for p in sorted(glob.glob(f"{ROOT}/{folder}/*.c"))]
-    return [p for p in found if os.path.basename(p) not in without]
 
 
 def build(out, name, main, served, seen=(), test=(), defines=()):

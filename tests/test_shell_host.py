@@ -2,34 +2,17 @@
 import glob
 import os
 import random
-import re
 
 import pytest
 
-from host_build import ROOT, apart, compile_program, generate, library, names, run
+from host_build import ROOT, apart, compile_program, fileserver, generate, in_folder, library, names, run, sources, vfs_without_disk
 
 MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
-# vfs and proc are each linked with a library of files of its own.
-FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path",
-                                               "serve", "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked", "watch")]
-STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
-NAMESPACE = [f"lib/namespace/{n}.c" for n in ("calls", "pairs", "walk")]
+NAMESPACE = in_folder("lib/namespace")
 TRACE = ["lib/trace/table.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "power", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
          for folder in ("servers/vfs", "servers/proc", "servers/log", "servers/power", "user/shell")}
-
-
-def sources(folder):
-    """All files that the program's build.mk names, so a file that is missing there is missing here."""
-    with open(os.path.join(ROOT, folder, "build.mk"), encoding="utf-8") as f:
-        objects = [w for line in f if line.startswith("objs-y") for w in line.split("=", 1)[1].split()]
-    return [f"{folder}/{o[:-2]}.c" for o in objects]
-
-
-def without_disk(files):
-    """vfs on a machine without a disk: one file, which finds none, takes the place of those that are for disks."""
-    return [f for f in files if not re.search(r"servers/vfs/(cache/|ext2/|diskfs|ring_disk)", f)] + ["tests/host/vfs/no_disk.c"]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +31,7 @@ def seed():
 
 
 def test_every_file_is_built():
-    for folder in ("user/shell", "servers/vfs", "servers/proc", "servers/log", "servers/power"):
+    for folder in ("user/shell", "servers/vfs", "servers/proc", "servers/dev", "servers/log", "servers/power"):
         there = {os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, folder, "**/*.c"), recursive=True)}
         assert there == set(sources(folder))
 
@@ -75,9 +58,10 @@ def test_captree(out, seed):
 
 
 def test_session(out, stubs):
-    servers = [apart(out, name, [*own, *FILESERVER, *STATE], [f"{name}_main", f"opening_count={name}_open_count"], MAINS)
-               for name, own in (("vfs", [*without_disk(sources("servers/vfs")), "lib/archive/archive.c", "lib/microk/command_line.c"]), ("proc", sources("servers/proc")))]
-    servers.append(apart(out, "tested", ["tests/host/fileserver/memfs.c", "tests/host/fileserver/server.c", *FILESERVER, *STATE],
+    # vfs and proc are each linked with a library of files of its own.
+    servers = [apart(out, name, [*own, *fileserver()], [f"{name}_main", f"opening_count={name}_open_count"], MAINS)
+               for name, own in (("vfs", vfs_without_disk()), ("proc", sources("servers/proc")))]
+    servers.append(apart(out, "tested", ["tests/host/fileserver/memfs.c", "tests/host/fileserver/server.c", *fileserver()],
                          ["tested_run", "tested_descriptions", "tested_nodes"]))
     print(run([compile_program(out, "session", [
         *(source for folder in ("user/shell", "servers/log", "servers/power") for source in sources(folder)),

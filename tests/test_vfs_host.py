@@ -4,14 +4,8 @@ import random
 
 import pytest
 
-from host_build import compile_program, generate, library, run
+from host_build import compile_program, fileserver, generate, library, run, sources, vfs_without_disk
 
-FILESERVER = [f"lib/fileserver/{n}.c" for n in ("account", "description", "handle", "keep", "lent", "mount", "name", "once", "opening", "path", "serve",
-                                               "serve_abandon", "serve_dir", "serve_names", "serve_file", "waiting", "walked", "watch")]
-STATE = [f"lib/state/{n}.c" for n in ("replies", "state", "store")]
-VFS = [f"servers/vfs/{n}.c" for n in ("archivefs", "main")] + ["tests/host/vfs/no_disk.c", "lib/archive/archive.c", "lib/microk/command_line.c"]
-PROC = [f"servers/proc/{n}.c" for n in ("procfs", "proc_mounts", "proc_pci", "proc_text", "snapshot", "main")]
-DEV = [f"servers/dev/{n}.c" for n in ("blake2s", "chacha20", "devfs", "disks", "main", "random")] + ["lib/driver/ring_client.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "disk", "pci", "supervise", "inspect")]
 
 
@@ -32,11 +26,11 @@ def test_part(out, seed, part):
     print(run([program, seed]))
 
 
-@pytest.mark.parametrize("name,own", [("vfs", VFS), ("proc", PROC)])
+@pytest.mark.parametrize("name,own", [("vfs", vfs_without_disk()), ("proc", sources("servers/proc"))])
 def test_server(out, name, own):
     stubs = generate(PROTOCOLS, out)
     program = compile_program(out, name, [
-        *own, *FILESERVER, *STATE, *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
+        *own, *fileserver(), *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
         "tests/host/vfs/proc_server.c", "tests/host/vfs/client.c", f"tests/host/vfs/test_{name}.c"],
         {f"servers/{name}/main.c": [f"-Dmain={name}_main"]})
     print(run([program]))
@@ -44,9 +38,10 @@ def test_server(out, name, own):
 
 @pytest.mark.parametrize("how", ["", "no generator", "no disk", "4 KiB blocks"])
 def test_dev(out, how):
+    own = [*(s for s in sources("servers/dev") if not s.endswith("/rdrand.c")), "lib/driver/ring_client.c"]  # the test has a generator
     stubs = generate(PROTOCOLS, out)
     program = compile_program(out, "dev", [
-        *DEV, *FILESERVER, *STATE, *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
+        *own, *fileserver(), *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
         "tests/host/vfs/client.c", "tests/host/vfs/test_dev.c"], {"servers/dev/main.c": ["-Dmain=dev_main"]})
     print(run([program, how]))
 
