@@ -162,6 +162,19 @@ def test_a_typed_machine_that_computed_was_not_held_up(tmp_path, monkeypatch, sc
     assert status in (ending() for _ in range(tries))
 
 
+def test_a_typed_machine_that_was_killed_from_outside_is_started_once_more(tmp_path):
+    """As one at which no person types (tests/test_grader.py); and no third time."""
+    def answers_of(kills):
+        runs = tmp_path / f"runs-{kills}"
+        one = machine.Machine.__new__(machine.Machine)  # without a kernel
+        one.command = lambda *_, **__: ["sh", "-c", f"echo >> {runs}; [ $(wc -l < {runs}) -gt {kills} ] || kill -9 $$; printf 'ready prompt> '; sleep 60"]
+        outcome, answers = one.converse("", "", "prompt> ", [])
+        return outcome.kind == "nostart", answers, len(runs.read_text().splitlines())
+    assert answers_of(0) == (False, ["ready "], 1)
+    assert answers_of(1) == (False, ["ready "], 2)
+    assert answers_of(2) == (True, [""], 2)
+
+
 @pytest.mark.case("grader 4")
 def test_processes_are_limited(box):
     status, _, err = inside(box, "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done; echo all")

@@ -74,6 +74,14 @@ def read(path):
         return ""
 
 
+def started(run):
+    """(Outcome, ...) of a machine's run. An emulator that ended without the plugin's report is started once more: no kernel ends it so,
+    and an act of the host (a signal from outside, no memory for a moment) must not cost points. A kernel that found a way would gain
+    time alone: the second machine begins with the same files, and with none that the first has written."""
+    got = run()
+    return run() if got[0].kind == "nostart" else got
+
+
 def notes_of(path):
     """The plugin's report: {word: rest of the line}."""
     return dict((line.split(" ", 1) + [""])[:2] for line in read(path).splitlines())
@@ -117,10 +125,8 @@ class Machine:
             return "the emulator does not run here: " + ((err + out).strip().splitlines() or [f"it ended with status {status}"])[-1]
 
     def boot(self, archive, append, *, limit=LIMIT, idle=IDLE_MS, disk=None):
-        """The Outcome. An emulator that ended without the plugin's report is started once more: no kernel ends it so, and an act of the host
-        (a signal from outside, no memory for a moment) must not cost points. `disk`: an image. The machine gets a copy of it."""
-        out = self.boot_once(archive, append, limit, idle, disk)
-        return self.boot_once(archive, append, limit, idle, disk) if out.kind == "nostart" else out
+        """The Outcome. `disk`: an image. The machine gets a copy of it."""
+        return started(lambda: (self.boot_once(archive, append, limit, idle, disk),))[0]
 
     def boot_once(self, archive, append, limit, idle, disk):
         with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
@@ -143,6 +149,9 @@ class Machine:
     def converse(self, archive, append, prompt, lines, *, limit=LIMIT):
         """Types the lines at the console, each at its prompt. Returns (Outcome, what came up to each prompt, in order:
         first the boot, then each line's answer)."""
+        return started(lambda: self.converse_once(archive, append, prompt, lines, limit))
+
+    def converse_once(self, archive, append, prompt, lines, limit):
         with tempfile.TemporaryDirectory(prefix="microk-grade-") as folder:
             command = self.command(folder, archive, append, ("stdio", f"file:{folder}/report"), limit=limit, typed=True)
             talk = Conversation(command, folder, prompt)

@@ -404,8 +404,9 @@ class Units:
         return out
 
     def execute(self, judge, subject):
-        """The judge's results. A unit that lost its subject before the first result is run once more: code under test that ends its own
-        process does so again, and an act of the host (a signal from outside, no memory for a moment) must not cost points."""
+        """The judge's results. A unit that lost its subject before the first result is run once more: code under test can end its check's
+        process alone, which is a result (unit/confine.h), and an act of the host (a signal from outside, no memory for a moment) must
+        not cost points."""
         said = self.execute_once(judge, subject)
         return self.execute_once(judge, subject) if said.lost else said
 
