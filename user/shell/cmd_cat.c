@@ -1,7 +1,7 @@
 /* cat: shows files, one after the other. */
 #include "user/shell/command.h"
+#include "user/shell/interruptible.h"
 #include "user/shell/output.h"
-#include "user/shell/stream.h"
 
 static enum microk_status cat_file(const char *path)
 {
@@ -12,7 +12,7 @@ static enum microk_status cat_file(const char *path)
 		stream_report("cat", path, status);
 		return status;
 	}
-	while ((status = stream_next(&s)) == OK && s.piece.data_length > 0)
+	while ((status = interruptible_fill(&s)) == OK && s.piece.data_length > 0)
 		out_bytes((const char *)s.piece.data, s.piece.data_length);
 	stream_close(&s);
 	if (status != OK) {

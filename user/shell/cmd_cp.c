@@ -1,6 +1,6 @@
 /* cp: copies a file. */
 #include "user/shell/command.h"
-#include "user/shell/stream.h"
+#include "user/shell/interruptible.h"
 
 extern const struct command command_cp;
 
@@ -20,7 +20,7 @@ static enum microk_status copy(const char *from, const char *to, const char **pa
 		return status;
 	}
 	*path = from;
-	while ((status = stream_next(&in)) == OK && in.piece.data_length > 0) {
+	while ((status = interruptible_fill(&in)) == OK && in.piece.data_length > 0) {
 		status = stream_write(&out, in.piece.data, in.piece.data_length);
 		if (status != OK) {
 			*path = to;

@@ -8,7 +8,6 @@
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "lib/namespace/namespace.h"
-#include "user/shell/line.h"
 #include "user/shell/output.h"
 #include "user/shell/path.h"
 
@@ -74,11 +73,6 @@ enum microk_status stream_fill(struct stream *s)
 	if (status != OK)
 		s->piece.data_length = 0;
 	return status;
-}
-
-enum microk_status stream_next(struct stream *s)
-{
-	return line_interrupted() ? ERR_CANCELLED : stream_fill(s);
 }
 
 bool stream_line(struct stream *s, char *to, size_t bytes)

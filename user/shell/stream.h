@@ -24,8 +24,6 @@ void stream_close(struct stream *s);
 
 /* Reads the next piece of the file into s->piece; no bytes at the end. */
 enum microk_status stream_fill(struct stream *s);
-/* The same for a command that copies a whole file, which may have no end. ERR_CANCELLED: the person has typed ^C. */
-enum microk_status stream_next(struct stream *s);
 
 /* Reads the next line, without its end, cut to `bytes` - 1; false at the end or on an error. */
 bool stream_line(struct stream *s, char *to, size_t bytes);

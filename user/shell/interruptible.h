@@ -1,0 +1,6 @@
+/* Reading by a command that the person can stop. */
+#pragma once
+#include "user/shell/stream.h"
+
+/* stream_fill for a command that copies a whole file, which may have no end. ERR_CANCELLED: the person has typed ^C. */
+enum microk_status interruptible_fill(struct stream *s);
