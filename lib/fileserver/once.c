@@ -137,8 +137,9 @@ void once_keep(const struct request *r, u64 a, u64 count)
 		return; /* once_find has refused it */
 	if (!is_last(&seat, r->number))
 		move_out(r->badge, &seat);
-	if (!badge_is_description(r->badge) && client_of(r->badge)->badge != r->badge)
-		keep_write(&client_of(r->badge)->badge, &r->badge, sizeof(r->badge));
+	const struct client *c = badge_is_description(r->badge) ? NULL : client_of(r->badge);
+	if (c && c->badge != r->badge)
+		keep_write(&c->badge, &r->badge, sizeof(r->badge));
 	keep_write(seat.last, &k, sizeof(k));
 }
 

@@ -52,11 +52,11 @@ static void compress(struct blake2s *b, bool is_last)
 		v[14] = ~v[14];
 	for (u32 i = 0; i < ROUNDS; i++) {
 		const u8 *s = order[i];
-		for (u32 k = 0; k < 4; k++) /* the columns */
-			mix(v, k, k + 4, k + 8, k + 12, m[s[2 * k]], m[s[2 * k + 1]]);
-		for (u32 k = 0; k < 4; k++) /* the diagonals */
-			mix(v, k, 4 + (k + 1) % 4, 8 + (k + 2) % 4, 12 + (k + 3) % 4,
-			    m[s[8 + 2 * k]], m[s[9 + 2 * k]]);
+		for (u32 k = 0; k < 4; k++, s += 2) /* the columns */
+			mix(v, k, k + 4, k + 8, k + 12, m[s[0]], m[s[1]]);
+		for (u32 k = 0; k < 4; k++, s += 2) /* the diagonals */
+			mix(v, k, 4 + (k + 1) % 4, 8 + (k + 2) % 4, 12 + (k + 3) % 4, m[s[0]],
+			    m[s[1]]);
 	}
 	for (u32 i = 0; i < 8; i++)
 		b->h[i] ^= v[i] ^ v[i + 8];

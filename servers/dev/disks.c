@@ -81,8 +81,8 @@ void disks_open(cap_t own, u64 tsc_hz)
 	self.inherited = self.ring.pending;
 	self.bell = bell->slot;
 	self.pool = (const u8 *)pages->address;
-	self.buffers =
-		(u32)MIN(BUFFERS_MAX, pages->pages * PAGE_SIZE / (BUFFER_SECTORS * RING_SECTOR));
+	self.buffers = (u32)MIN(
+		BUFFERS_MAX, pages->pages * PAGE_SIZE / ((u64)BUFFER_SECTORS * RING_SECTOR));
 	self.fresh = tsc_hz / FRESH_PART;
 	self.align = MAX(1u, geometry.block / RING_SECTOR);
 	if (self.buffers == 0 || self.align > BUFFER_SECTORS)
@@ -177,7 +177,7 @@ enum microk_status disk_read(u32 number, u64 offset, void *to, size_t size, size
 	u64 from = self.disk[number].first * RING_SECTOR + offset,
 	    end = from + MIN(size, bytes - offset);
 	u64 block = (u64)self.align * RING_SECTOR, first = from / block * block;
-	u64 last = MIN(ALIGN_UP(end, block), first + BUFFER_SECTORS * RING_SECTOR);
+	u64 last = MIN(ALIGN_UP(end, block), first + (u64)BUFFER_SECTORS * RING_SECTOR);
 	u64 sector = first / RING_SECTOR;
 	u32 sectors = (u32)((last - first) / RING_SECTOR);
 	struct buffer *b = find(sector, sectors);

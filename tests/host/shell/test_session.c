@@ -153,7 +153,7 @@ void tested_run(cap_t endpoint);
 u32 tested_descriptions(void), tested_nodes(void);
 _Alignas(4096) u8 tested_area[2048 * 1024];
 u64 tested_area_bytes = sizeof(tested_area);
-u32 memfs_waits;
+u32 memfs_waits, memfs_events;
 i64 memfs_time = 86400l * 1000000000;
 enum microk_status memfs_sync_error;
 

@@ -171,7 +171,7 @@ static const struct {
 	{"# nothing\n\n", 0, "no service"},
 	{S " frames x 5000\n", 3, "whole pages"},
 	{S " frames x 0\n", 3, "whole pages"},
-	{S " frames x 65M\n", 3, "not a number"},
+	{S " frames x 97M\n", 3, "not a number"},
 	{S " device x 01:08\n", 3, "a device needs a service with the grant pci"},
 	{PCI S " device x 1:08\n", 7, "names no PCI functions"},
 	{PCI S " device x 01:08:\n", 7, "names no PCI functions"},
