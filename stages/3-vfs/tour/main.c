@@ -13,6 +13,8 @@
 #include "lib/namespace/namespace.h"
 #include "stages/3-vfs/tour/tour.h"
 
+#define USES 3 /* of the file before the long one: its pages are worth keeping */
+
 static bool well(const char *what, enum microk_status status)
 {
 	if (status != OK)
@@ -58,6 +60,9 @@ static bool show_disk(const char *path)
 	cached_show("it was read again");
 	if (!well("make a directory in /starts", starts_show()))
 		return false;
+	for (u32 i = 0; i < USES; i++)
+		if (!well("read the file once more", cached_read(path)))
+			return false;
 	if (!well("use a long file", longer_show()))
 		return false;
 	cached_show(NULL);
