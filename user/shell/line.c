@@ -96,6 +96,7 @@ bool line_interrupted(void)
 
 	if (++pieces % PIECES_BETWEEN)
 		return false;
+	out_flush(); /* the typed line, if it came at once and its command prints nothing */
 	take_typed();
 	for (size_t i = input_used; i < input.data_length; i++)
 		if (input.data[i] == KEY_CTRL('C')) {
