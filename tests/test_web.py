@@ -88,7 +88,7 @@ def printed(server):
 
 
 def await_printed(server, pattern):
-    await_true(lambda: re.search(pattern, printed(server)), 20)
+    await_true(lambda: re.search(pattern, printed(server)), 60)
 
 
 def card_command(card, *arguments, port=0):
