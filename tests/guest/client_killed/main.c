@@ -4,27 +4,13 @@
  *
  * Words of the command line: seed=N; kills=N.
  */
-#include "gen/lib/microk/methods.h"
-#include "lib/microk/command_line.h"
-#include "lib/microk/slots.h"
 #include "lib/microk/start.h"
-#include "lib/microk/util.h"
-#include "lib/supervise/instance.h"
-#include "microk/info.h"
-#include "servers/init/boot.h"
-#include "servers/init/crash.h"
-#include "servers/init/finish.h"
-#include "servers/init/grants.h"
 #include "servers/init/log.h"
-#include "servers/init/pool.h"
-#include "servers/init/services.h"
-#include "servers/init/start.h"
-#include "tests/guest/disk_killed/drivers.h"
-#include "tests/random.h"
+#include "tests/guest/killer/drivers.h"
+#include "tests/guest/killer/killer.h"
 
 enum { PCI, STORAGE, VFS, CLIENT };
 
-#define SIGNAL_END 1
 /* Microseconds from one kill to the next: some come while an instance starts, some under load. */
 #define SHORT 3000ul
 #define LONG 40000ul
@@ -53,94 +39,31 @@ static const char text[] = DRIVERS_TEXT
 	"\tinfo\n"
 	"\treport\n";
 
-static struct conf conf;
-static u64 random_state, kills, killed;
-static cap_t end_signal;
-
-static u64 word(const char *name, u64 otherwise)
-{
-	return command_line_number(info->command_line, name, otherwise);
-}
-
-/* ---- Reports ---- */
-
-static void on_ready(struct service *s)
-{
-	(void)s;
-}
-
-static void on_ended(struct service *s, u32 code)
-{
-	log_line("NOTE killed: client %lu", killed);
-	log_line("NOTE %s has ended", s->name);
-	finish_debug(code || service_index(s) != CLIENT);
-}
-
-static void on_faulted(struct service *s, const u64 words[])
-{
-	crash_report(s, conf.services[service_index(s)].program, words);
-	finish_debug(1);
-}
-
-/* ---- Kills ---- */
+static u64 kills, killed;
 
 static void set_next(void)
 {
-	u64 longest = random_next(&random_state) % 2 ? SHORT : LONG;
-
-	supervisor.server.deadline =
-		tsc_read() + info->tsc_hz / 1000000 * (random_next(&random_state) % longest);
+	killer_after(killer_draw(killer_draw(2) ? SHORT : LONG));
 }
 
-static void expired(void)
+static bool expired(void)
 {
-	struct service *s = &supervisor.services[CLIENT];
-
-	if (killed >= kills) {
-		ipc(SYS_SIGNAL, end_signal, &(struct message){0});
-		return;
-	}
+	if (killed >= kills)
+		return false;
 	killed++;
-	instance_end(s);
-	if (!start_service(s, conf.services[CLIENT].program))
-		finish_debug(1);
+	killer_kill(CLIENT);
 	set_next();
+	return true;
 }
 
-/* ---- Start ---- */
-
-static bool prepare(void)
+static void report(void)
 {
-	struct conf_error error;
-
-	if (!conf_parse(text, sizeof(text) - 1, &conf, &error)) {
-		log_line("line %u: %s", error.line, error.text);
-		return false;
-	}
-	if (supply_make(&pool, CAP_ENDPOINT, 0, &supervisor.server.endpoint) != OK)
-		return false;
-	if (!services_prepare(&conf) || !grants_prepare(&conf))
-		return false;
-	return cap_mint(supervisor.services[CLIENT].notification, RIGHT_WRITE, SIGNAL_END,
-			MINT_BADGE, &end_signal) == OK;
+	log_line("NOTE killed: client %lu", killed);
 }
 
 int main(void)
 {
-	slots_init(ROOT_FREE, ROOT_CNODE_SLOTS);
-	log_start();
-	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
-	random_state = word("seed=", 1) | 1ul << 40;
-	kills = word("kills=", 100);
-	supervisor.ready = on_ready;
-	supervisor.ended = on_ended;
-	supervisor.faulted = on_faulted;
-	supervisor.server.expired = expired;
-	if (!prepare())
-		finish_debug(1);
-	for (u32 i = 0; i < supervisor.count; i++)
-		if (!start_service(&supervisor.services[i], conf.services[i].program))
-			finish_debug(1);
-	set_next();
-	supervisor_run(&supervisor);
+	kills = killer_number("kills=", 100);
+	killer_run(&(const struct killer){
+		.text = text, .begin = set_next, .expired = expired, .report = report});
 }

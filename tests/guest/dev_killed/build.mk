@@ -1,6 +1,7 @@
-# A supervisor of init's own files, as tests/guest/vfs_killed is one, that kills the server of /dev and the disk's driver below it.
+# The server of /dev is killed, and the disk's driver below it.
 name := t_dev_killed
 objs-y += main.o
+shared-y += tests/guest/killer/killer.o
 shared-y += $(addprefix servers/init/,boot.o crash.o devices.o finish.o frames.o grants.o log.o pool.o services.o shared.o start.o)
 # Without a log, as in the stages before it.
 shared-y += stages/2-caps/servers/init/outbox.o

@@ -6,29 +6,17 @@
  * microseconds later after its start than the time before.
  */
 #include "gen/lib/microk/methods.h"
-#include "lib/microk/command_line.h"
-#include "lib/microk/print.h"
-#include "lib/microk/slots.h"
 #include "lib/microk/start.h"
-#include "lib/microk/string.h"
-#include "lib/microk/util.h"
 #include "lib/supervise/instance.h"
-#include "microk/info.h"
 #include "servers/init/boot.h"
-#include "servers/init/crash.h"
 #include "servers/init/devices.h"
-#include "servers/init/finish.h"
-#include "servers/init/grants.h"
 #include "servers/init/log.h"
-#include "servers/init/pool.h"
 #include "servers/init/services.h"
-#include "servers/init/start.h"
-#include "tests/guest/disk_killed/drivers.h"
-#include "tests/random.h"
+#include "tests/guest/killer/drivers.h"
+#include "tests/guest/killer/killer.h"
 
 enum { PCI, STORAGE, CLIENT };
 
-#define SIGNAL_END 1
 /* Microseconds from one kill to the next: some come while an instance starts, some under load. */
 #define SHORT 3000ul
 #define LONG 30000ul
@@ -44,42 +32,13 @@ static const char text[] = DRIVERS_TEXT
 	"\tinfo\n"
 	"\treport\n";
 
-static struct conf conf;
-static u64 random_state, kills, stride;
-static u64 killed[2];
-static cap_t end_signal;
-static u32 failures;
-
-static u64 word(const char *name, u64 otherwise)
-{
-	return command_line_number(info->command_line, name, otherwise);
-}
-
-static const char *program_of(u32 i)
-{
-	return conf.services[i].program;
-}
-
-/* ---- Reports ---- */
-
+static u64 kills, stride, killed[CLIENT];
 static bool
 	was_claimed; /* until then the firmware's driver may have left the device as a bus master */
 
-static void on_ready(struct service *s)
+static void on_ready(u32 service)
 {
-	was_claimed |= service_index(s) == STORAGE;
-}
-
-static void on_ended(struct service *s, u32 code)
-{
-	log_line("NOTE killed: pci %lu, storage %lu", killed[PCI], killed[STORAGE]);
-	finish_debug(code || failures || service_index(s) != CLIENT);
-}
-
-static void on_faulted(struct service *s, const u64 words[])
-{
-	crash_report(s, program_of(service_index(s)), words);
-	finish_debug(1);
+	was_claimed |= service == STORAGE;
 }
 
 /* ---- The bus ---- */
@@ -136,15 +95,11 @@ static void check_bus(void)
 		if (id != VIRTIO_DISK && id != NVME_DISK)
 			continue;
 		found++;
-		if (config_read(device, 4) & COMMAND_MASTER) {
-			log_line("FAIL the device is a bus master, and has no driver");
-			failures++;
-		}
+		if (config_read(device, 4) & COMMAND_MASTER)
+			killer_failed("the device is a bus master, and has no driver");
 	}
-	if (!found) {
-		log_line("FAIL the disk is not on bus 0, where its bus mastering is looked at");
-		failures++;
-	}
+	if (!found)
+		killer_failed("the disk is not on bus 0, where its bus mastering is looked at");
 }
 
 /* ---- Kills ---- */
@@ -152,82 +107,59 @@ static void check_bus(void)
 static void set_next(void)
 {
 	static u64 steps;
-	u64 longest = random_next(&random_state) % 2 ? SHORT : LONG;
-	u64 after = stride ? stride * (++steps / 2) : random_next(&random_state) % longest;
 
-	supervisor.server.deadline = tsc_read() + info->tsc_hz / 1000000 * after;
+	killer_after(stride ? stride * (++steps / 2) : killer_draw(killer_draw(2) ? SHORT : LONG));
 }
 
-static void kill_one(void)
+static void begin(void)
+{
+	supervisor.services[STORAGE].stopped = stopped;
+	set_next();
+}
+
+static void kill_one(u32 victim)
+{
+	bool looks = victim == STORAGE && was_claimed;
+
+	killed[victim]++;
+	instance_stop(&supervisor.services[victim]);
+	if (looks)
+		check_bus();
+	is_late = looks && killer_number("late=", 0);
+	instance_end(&supervisor.services[victim]);
+	if (looks)
+		check_bus();
+	killer_start(victim);
+}
+
+static bool expired(void)
 {
 	u32 victim = killed[PCI] < killed[STORAGE] ? PCI : STORAGE;
 
+	if (killed[STORAGE] >= kills && killed[PCI] >= kills)
+		return false;
 	if (!stride)
-		victim = random_next(&random_state) % 2 ? STORAGE : PCI;
+		victim = killer_draw(2) ? STORAGE : PCI;
 	if (killed[victim] >= kills)
-		victim = 1 - victim;
-	killed[victim]++;
-	instance_stop(&supervisor.services[victim]);
-	if (victim == STORAGE && was_claimed)
-		check_bus();
-	is_late = victim == STORAGE && was_claimed && word("late=", 0);
-	instance_end(&supervisor.services[victim]);
-	if (victim == STORAGE && was_claimed)
-		check_bus();
-	if (!start_service(&supervisor.services[victim], program_of(victim)))
-		failures++;
+		victim = PCI + STORAGE - victim;
+	kill_one(victim);
+	set_next();
+	return true;
 }
 
-static void expired(void)
+static void report(void)
 {
-	bool more = killed[STORAGE] < kills || killed[PCI] < kills;
-
-	if (more) {
-		kill_one();
-		set_next();
-		return;
-	}
-	ipc(SYS_SIGNAL, end_signal, &(struct message){0});
-}
-
-/* ---- Start ---- */
-
-static bool prepare(void)
-{
-	static char conf_text[sizeof(text) + 24];
-	struct conf_error error;
-	int bytes = format(conf_text, sizeof(conf_text), text, word("seed=", 1));
-
-	if (!conf_parse(conf_text, (size_t)bytes, &conf, &error)) {
-		log_line("line %u: %s", error.line, error.text);
-		return false;
-	}
-	if (supply_make(&pool, CAP_ENDPOINT, 0, &supervisor.server.endpoint) != OK)
-		return false;
-	if (!services_prepare(&conf) || !grants_prepare(&conf))
-		return false;
-	return cap_mint(supervisor.services[CLIENT].notification, RIGHT_WRITE, SIGNAL_END,
-			MINT_BADGE, &end_signal) == OK;
+	log_line("NOTE killed: pci %lu, storage %lu", killed[PCI], killed[STORAGE]);
 }
 
 int main(void)
 {
-	slots_init(ROOT_FREE, ROOT_CNODE_SLOTS);
-	log_start();
-	thread_priority(ROOT_THREAD, &(struct thread_priority){.priority = PRIORITIES - 1});
-	random_state = word("seed=", 1) | 1ul << 40;
-	kills = word("kills=", 100);
-	stride = word("stride=", 0);
-	supervisor.ready = on_ready;
-	supervisor.ended = on_ended;
-	supervisor.faulted = on_faulted;
-	supervisor.server.expired = expired;
-	if (!prepare())
-		finish_debug(1);
-	for (u32 i = 0; i < supervisor.count; i++)
-		if (!start_service(&supervisor.services[i], program_of(i)))
-			finish_debug(1);
-	supervisor.services[STORAGE].stopped = stopped;
-	set_next();
-	supervisor_run(&supervisor);
+	kills = killer_number("kills=", 100);
+	stride = killer_number("stride=", 0);
+	killer_run(&(const struct killer){
+		.text = text,
+		.begin = begin,
+		.ready = on_ready,
+		.expired = expired,
+		.report = report});
 }

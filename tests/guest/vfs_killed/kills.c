@@ -2,13 +2,11 @@
 #include "lib/microk/util.h"
 #include "lib/supervise/instance.h"
 #include "microk/info.h"
-#include "servers/init/boot.h"
 #include "servers/init/finish.h"
 #include "servers/init/log.h"
 #include "servers/init/services.h"
-#include "servers/init/start.h"
+#include "tests/guest/killer/killer.h"
 #include "tests/guest/vfs_killed/places.h"
-#include "tests/random.h"
 
 /* Microseconds from one death to the next: some come while an instance starts, some under load. */
 #define SHORT 2000ul
@@ -16,27 +14,10 @@
 #define LOOKS_MOST 8000u /* for a place, before the server dies wherever it is */
 
 static struct plan plan;
-static u64 random_state, killed[VICTIMS], died_at[PLACES];
+static u64 killed[VICTIMS], died_at[PLACES];
 static u64 sweeps, starts, began, longest_start, shortest_start = ~0ul;
 static enum place wanted;
 static u32 looks;
-
-static const char *const programs[] = {"boot/pci", "boot/storage", "boot/vfs"};
-
-static u64 draw(u64 below)
-{
-	return random_next(&random_state) % below;
-}
-
-static u64 ticks(u64 microseconds)
-{
-	return info->tsc_hz / 1000000 * microseconds;
-}
-
-static void die_after(u64 microseconds)
-{
-	supervisor.server.deadline = tsc_read() + ticks(microseconds);
-}
 
 #define CALLS                                                                                      \
 	5u /* deaths of the driver during a call of vfs; the stub repeats a call three times */
@@ -52,13 +33,14 @@ static void kill_one(u32 victim)
 		died_at[place_now(s)]++;
 	instance_end(s);
 	began = tsc_read();
-	if (!start_service(s, programs[victim]) || (victim == VFS && !places_open(s)))
+	killer_start(victim);
+	if (victim == VFS && !places_open(s))
 		finish_debug(1);
 }
 
 static u32 choose_victim(void)
 {
-	u32 victim = (u32)draw(VICTIMS);
+	u32 victim = (u32)killer_draw(VICTIMS);
 
 	if (plan.stride || plan.at_places)
 		return VFS;
@@ -83,12 +65,12 @@ static void set_next(void)
 	if (plan.at_places)
 		supervisor.server.deadline = 0; /* kills_ready sets it */
 	else if (!plan.stride)
-		die_after(draw(draw(2) ? SHORT : LONG));
+		killer_after(killer_draw(killer_draw(2) ? SHORT : LONG));
 	else if (!starts)
-		die_after(
+		killer_after(
 			plan.stride * 8 * killed[VFS]); /* it mounts, with its waits for the disk */
 	else if (++sweeps % 2)
-		die_after(plan.stride * (sweeps / 2));
+		killer_after(plan.stride * (sweeps / 2));
 	else
 		supervisor.server.deadline = 0;
 }
@@ -96,7 +78,6 @@ static void set_next(void)
 void kills_begin(const struct plan *p)
 {
 	plan = *p;
-	random_state = plan.seed | 1ul << 40;
 	set_next();
 }
 
@@ -110,7 +91,7 @@ void kills_ready(u32 service)
 		shortest_start = MIN(shortest_start, tsc_read() - began);
 	}
 	if (!supervisor.server.deadline)
-		die_after(draw(SHORT));
+		killer_after(killer_draw(SHORT));
 }
 
 /* The server is where it must die, or at one of two places that are rare; or the place did not come. */
@@ -128,7 +109,7 @@ static bool kill_in_call(void)
 		return false;
 	if (place_is_call(&supervisor.services[VFS]))
 		kill_one(STORAGE);
-	supervisor.server.deadline = tsc_read() + ticks(1) + draw(ticks(1));
+	supervisor.server.deadline = tsc_read() + killer_ticks(1) + killer_draw(killer_ticks(1));
 	return true;
 }
 
@@ -139,7 +120,8 @@ bool kills_expired(void)
 	if (kill_in_call())
 		return true;
 	if (plan.at_places && !has_come()) {
-		supervisor.server.deadline = tsc_read() + ticks(1) / 2 + draw(ticks(1));
+		supervisor.server.deadline =
+			tsc_read() + killer_ticks(1) / 2 + killer_draw(killer_ticks(1));
 		return true;
 	}
 	kill_one(choose_victim());
@@ -154,5 +136,6 @@ void kills_report(void)
 	for (u32 i = 0; i < PLACES; i++)
 		log_line("NOTE vfs died %s: %lu", place_names[i], died_at[i]);
 	log_line("NOTE vfs started %lu times, in %lu to %lu us; swept up to %lu us", starts,
-		 shortest_start / ticks(1), longest_start / ticks(1), plan.stride * (sweeps / 2));
+		 shortest_start / killer_ticks(1), longest_start / killer_ticks(1),
+		 plan.stride * (sweeps / 2));
 }

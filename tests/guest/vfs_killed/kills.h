@@ -7,7 +7,6 @@ enum { PCI, STORAGE, VFS, CLIENT };
 #define VICTIMS 3 /* the first three */
 
 struct plan {
-	u64 seed;
 	u64 kills;  /* of each victim; of vfs alone with a stride, or at places */
 	/* Not 0: every other death of vfs is in its start, this many microseconds later than the time before. The first start,
 	 * which mounts, is swept before, in longer strides, with deaths of the driver during calls of vfs. */
