@@ -60,6 +60,11 @@ def environment():
     return {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
 
 
+def own_points(report):
+    """Those of the lab itself: not of the earlier stages' checks."""
+    return sum(r.points for r in report.results if r.check.exercise != "again")
+
+
 def assert_printed(block, log):
     """The block's lines are in the log, in their order."""
     rest = iter(log)
@@ -183,6 +188,22 @@ class LabTree:
         """Grades everything, or only the checks of these exercises."""
         with units_run_once():
             return grade(str(self.path), self.lab.number, seed=SEED, checks_root=str(ROOT), only=only or None)
+
+    def assert_way_to_full_score(self, before, graded, may_be=("PASS", "BLOCKED")):
+        """Each exercise, solved in order, adds to the score and shows what the handout has, and the last fills it. graded(exercise): the report
+        then; `may_be`: the states of exercises that are solved. `before`: the starter's report."""
+        exercises = self.lab.exercises
+        for at, number in enumerate(exercises):
+            self.solve(number)
+            report = graded(number)
+            assert own_points(report) > own_points(before), f"solving {number} gained nothing\n{report.text()}"
+            for done in exercises[:at + 1]:
+                assert report.exercise(done) in may_be, report.text()
+                assert all(r.passed for r in report.results if r.check.exercise == done and r.check.level == "unit"), report.text()
+            self.lab.assert_shown(report, number)
+            before = report
+        self.lab.assert_points_are_listed(before)
+        assert before.full and before.total == 100, before.text()
 
     def boot(self, words="", patch=""):
         """QEMU's status, and the machine's output on its first serial line; by its own clock, so that a busy host changes nothing. The word "disk" gives

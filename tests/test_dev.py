@@ -1,16 +1,11 @@
 """The server of /dev in the machine: killed under load, with the disk's driver below it; and as a person sees it."""
-import os
 import re
 
 import pytest
 
-import guest_boot
-from guest_boot import WELL, machine
+import killed
 
 STAGE = 3
-# Other moments of death: MICROK_SEED=7 pytest tests/test_dev.py
-SEED = int(os.environ.get("MICROK_SEED", "20261127"))
-CLOCK = ("-icount", "shift=0,sleep=on")  # as in tests/test_vfs_killed.py
 DISK_BYTES = 8 << 20
 DISK_FACTOR = 0x9e3779b97f4a7c15  # of tests/guest/dev_load
 DEVICES = ["null", "zero", "full", "random", "disk"]
@@ -32,16 +27,10 @@ def disk(tmp_path_factory):
 @pytest.mark.parametrize("words, least", [("kills=100", {"storage": 100, "dev": 100}), ("kills=300 stride=7", {"storage": 0, "dev": 300})])
 def test_dev_is_killed(built, disk, tmp_path, words, least):
     """At random moments, and in small steps from its start on: every read and every position is as if it had lived on."""
-    guest_boot.copy_built(built, tmp_path)
-    status, log, report = guest_boot.run(tmp_path, tmp_path, f"root=boot/t_dev_killed report seed={SEED} {words}",
-                                         extra=machine.disk_options(str(disk)), clock=CLOCK, iommu=True, seconds=300)
-    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
-    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
-    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
-    assert "[fault]" not in log and not re.search("^dev: ", log, re.M), shown
+    log, report = killed.run(built, tmp_path, "t_dev_killed", words, disk, quiet="dev")
     assert dict(re.findall(r"(\w+) (\d+)", re.search("NOTE killed: (.*)", log)[1])) == {name: str(count) for name, count in least.items()}
-    assert min(int(count) for _, count in re.findall(r"^NOTE (\w+): (\d+) operations$", report, re.M)) >= 50, shown
+    assert min(int(count) for _, count in re.findall(r"^NOTE (\w+): (\d+) operations$", report, re.M)) >= 50, report
     assert re.findall(r"^NOTE (\w+): ", report, re.M) == DEVICES
     # An instance signals once, before it reports that it is ready; two signals may come as one.
     starts, signals = (int(re.search(form, log + report)[1]) for form in (r"dev started (\d+) times", r"NOTE (\d+) signals"))
-    assert starts // 2 <= signals <= least["dev"] + 2, shown
+    assert starts // 2 <= signals <= least["dev"] + 2, log + report

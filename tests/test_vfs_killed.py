@@ -1,8 +1,4 @@
-"""The file server is killed on its disk, and so are the disk's driver and the owner of PCI; the host reads the image afterwards.
-
-The guest's clock counts instructions while it runs, so that a microsecond is the same step of a request on any host, and is the host's
-while it waits for the disk.
-"""
+"""The file server is killed on its disk, and so are the disk's driver and the owner of PCI; the host reads the image afterwards."""
 import os
 import re
 import subprocess
@@ -10,13 +6,10 @@ import zlib
 
 import pytest
 
-import guest_boot
-from guest_boot import WELL, machine
+import killed
+from guest_boot import machine
 
 STAGE = 3
-# Other moments of death: MICROK_SEED=7 pytest tests/test_vfs_killed.py
-SEED = int(os.environ.get("MICROK_SEED", "20261127"))
-CLOCK = ("-icount", "shift=0,sleep=on")
 FILE, DIRECTORY, LINK = 0, 1, 4  # protocols/file.h
 FOLDERS = {"load", "load/d0", "load/d1"}
 # Debian has e2fsprogs there, and the PATH of a user who is not root lacks it.
@@ -28,18 +21,11 @@ def built(build_tests):
     return build_tests(STAGE)
 
 
-def boot(built, folder, words):
+def boot(built, folder, words, program="t_vfs_killed"):
     """The log and the client's report, and the path of the disk's image, after a run that ended well."""
     image = str(folder / "disk.img")
     machine.disk.make(image, STAGE)
-    guest_boot.copy_built(built, folder)
-    status, log, report = guest_boot.run(folder, folder, f"root=boot/t_vfs_killed report seed={SEED} {words}",
-                                         extra=machine.disk_options(image), clock=CLOCK, iommu=True, seconds=300)
-    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
-    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
-    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
-    assert "[fault]" not in log and not re.search("^vfs: ", log, re.M), shown
-    return log, report, image
+    return *killed.run(built, folder, program, words, image, quiet="vfs"), image
 
 
 def check_image(image, report, clean, folder):
@@ -103,15 +89,7 @@ def test_vfs_is_killed_at_every_step_of_its_start(built, tmp_path):
 
 def test_a_client_is_killed(built, tmp_path):
     """It opens without closing, and lends memory that it takes back. Nothing of it stays open, and no other byte is in its files."""
-    image = str(tmp_path / "disk.img")
-    machine.disk.make(image, STAGE)
-    guest_boot.copy_built(built, tmp_path)
-    status, log, report = guest_boot.run(tmp_path, tmp_path, f"root=boot/t_client_killed report seed={SEED} kills=200",
-                                         extra=machine.disk_options(image), clock=CLOCK, iommu=True, seconds=300)
-    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
-    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
-    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
-    assert "[fault]" not in log and not re.search("^vfs: ", log, re.M), shown
-    assert "NOTE killed: client 200\n" in log and "NOTE 256 files were open at once\n" in report, shown
+    log, report, image = boot(built, tmp_path, "kills=200", "t_client_killed")
+    assert "NOTE killed: client 200\n" in log and "NOTE 256 files were open at once\n" in report, log + report
     found = subprocess.run(["e2fsck", "-fn", image], text=True, capture_output=True, check=False)
     assert found.returncode == 0, found.stdout

@@ -15,24 +15,13 @@
 #include "protocols/dir.h"
 #include "tests/guest/kit/service.h"
 #include "lib/microk/self.h"
+#include "tests/guest/killer/answered.h"
 #include "tests/random.h"
 
 #define FAILURES_MOST 5u
 #define DISK_FACTOR 0x9e3779b97f4a7c15ul
-#define DEATHS_MOST 1000u
 #define SIGNAL_END 1 /* as in tests/guest/dev_killed */
 #define SIGNAL_WATCH 2
-
-/* As in tests/guest/files_load: the same request until a server has answered it. */
-#define ANSWERED(status, call)                                                                     \
-	do {                                                                                       \
-		const u32 before_ = thread_self()->requests;                                       \
-		u32 deaths_ = 0;                                                                   \
-		do {                                                                               \
-			thread_self()->requests = before_;                                         \
-			(status) = (call);                                                         \
-		} while ((status) == ERR_PEER_DIED && ++deaths_ < DEATHS_MOST);                    \
-	} while (0)
 
 enum { NULL_DEVICE, ZERO, FULL, RANDOM, DISK, DEVICES };
 

@@ -3,6 +3,7 @@
 #include "lib/microk/self.h"
 #include "microk/error.h"
 #include "tests/guest/files_load/model.h"
+#include "tests/guest/killer/answered.h"
 
 struct handle {
 	cap_t cap; /* a slot; in use if it has a node */
@@ -26,21 +27,6 @@ void wrong(const char *what, const char *path, u64 expected, u64 got);
 /* Whether `got` is the expected status; else reports it. */
 bool is_status(const char *what, const char *path, enum microk_status expected,
 	       enum microk_status got);
-
-/*
- * Makes a call until a server has answered it, always as the same request: the stub repeats a call three times, and here
- * servers die more often than that during one.
- */
-#define DEATHS_MOST 1000u
-#define ANSWERED(status, call)                                                                     \
-	do {                                                                                       \
-		const u32 before_ = thread_self()->requests;                                       \
-		u32 deaths_ = 0;                                                                   \
-		do {                                                                               \
-			thread_self()->requests = before_;                                         \
-			(status) = (call);                                                         \
-		} while ((status) == ERR_PEER_DIED && ++deaths_ < DEATHS_MOST);                    \
-	} while (0)
 
 /* One operation each. */
 void operate_on_data(void);  /* data.c */

@@ -112,8 +112,8 @@ static bool prepare(void)
 		return false;
 	if (killer->prepared && !killer->prepared())
 		return false;
-	return cap_mint(supervisor.services[supervisor.count - 1].notification, RIGHT_WRITE, SIGNAL_END, MINT_BADGE,
-			&end_signal) == OK;
+	return cap_mint(supervisor.services[supervisor.count - 1].notification, RIGHT_WRITE,
+			SIGNAL_END, MINT_BADGE, &end_signal) == OK;
 }
 
 _Noreturn void killer_run(const struct killer *k)

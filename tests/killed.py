@@ -1,0 +1,26 @@
+"""A run of a test that kills services under load (tests/guest/killer), and what must come of each.
+
+The guest's clock counts instructions while it runs, so that a microsecond is the same step of a request on any host, and is the host's
+while it waits for the disk.
+"""
+import os
+import re
+
+import guest_boot
+from guest_boot import WELL, machine
+
+# Other moments of death: MICROK_SEED=7 pytest tests/test_vfs_killed.py
+SEED = int(os.environ.get("MICROK_SEED", "20261127"))
+CLOCK = ("-icount", "shift=0,sleep=on")
+
+
+def run(built, folder, program, words, image, quiet):
+    """The log and the client's report, after a run that ended well. `quiet`: the server that must have complained of nothing."""
+    guest_boot.copy_built(built, folder)
+    status, log, report = guest_boot.run(folder, folder, f"root=boot/{program} report seed={SEED} {words}", extra=machine.disk_options(str(image)),
+                                         clock=CLOCK, iommu=True, seconds=300)
+    print("\n".join(re.findall("^NOTE .*$", report + log, re.M)))
+    shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
+    assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
+    assert "[fault]" not in log and not re.search(f"^{quiet}: ", log, re.M), shown
+    return log, report
