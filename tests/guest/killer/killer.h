@@ -7,12 +7,17 @@
 #include "lib/supervise/service.h"
 
 struct killer {
-	const char *text; /* the configuration; in it "%lu" is the seed, and a "%s" after that the word end= of the command line */
-	bool (*prepared)(void);     /* the services are made, and have not started; false: the test cannot begin. May be NULL */
-	void (*begin)(void);        /* the services have started: sets the first deadline (killer_after) */
+	/* The configuration; in it "%lu" is the seed, and a "%s" after that the word end= of the command line. */
+	const char *text;
+	/* The services are made, and have not started. False: the test cannot begin. May be NULL. */
+	bool (*prepared)(void);
+	/* The services have started: sets the first deadline (killer_after). */
+	void (*begin)(void);
 	void (*ready)(u32 service); /* may be NULL */
-	bool (*expired)(void); /* the deadline is over: kills. False: all that were planned are dead, and the client gets its signal to end */
-	void (*report)(void);  /* the client has ended */
+	/* The deadline is over: kills. False: all that were planned are dead, and the client gets its signal to end. */
+	bool (*expired)(void);
+	/* The client has ended: prints how many were killed. */
+	void (*report)(void);
 };
 
 /* The number after NAME= on the command line. */
@@ -20,7 +25,7 @@ u64 killer_number(const char *name, u64 otherwise);
 /* A random number below `below`, by the word seed=. */
 u64 killer_draw(u64 below);
 
-/* The processor's ticks of so many microseconds. */
+/* Microseconds in the processor's ticks. */
 u64 killer_ticks(u64 microseconds);
 /* The next call of `expired` comes then. */
 void killer_after(u64 microseconds);
