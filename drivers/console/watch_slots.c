@@ -1,5 +1,6 @@
 #include "drivers/console/watch_slots.h"
 #include "gen/lib/microk/methods.h"
+#include "lib/microk/notice.h"
 #include "lib/microk/startup.h"
 #include "microk/cap.h"
 
@@ -17,17 +18,12 @@ bool watch_slot_has(u32 number)
 
 enum microk_status watch_slot_check(cap_t signal)
 {
-	struct cnode_describe_result it;
-
-	if (signal == 0 || cnode_describe(SLOT_CNODE, signal, &it) != OK ||
-	    it.type != CAP_NOTIFICATION)
-		return ERR_TYPE;
-	return it.rights & RIGHT_WRITE ? OK : ERR_RIGHTS;
+	return notice_check(signal);
 }
 
 void watch_slot_signal(cap_t signal)
 {
-	ipc(SYS_SIGNAL, signal, &(struct message){0});
+	notice_send(signal);
 }
 
 enum microk_status watch_slot_keep(u32 number, cap_t signal)

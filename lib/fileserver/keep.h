@@ -72,7 +72,7 @@ struct keep_plan {
 	u32 version;  /* of the layout of these; not 0 */
 	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
 	bool watches;   /* a file system has fs_ops.ready */
-	u32 first_slot; /* of the server's CNode: the first of its kept slots: FILESERVER_SLOTS */
+	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches */
 	const struct keep_partner *partner; /* or NULL */
 };
 

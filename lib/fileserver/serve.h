@@ -25,9 +25,6 @@ struct fileserver {
 	void (*wait)(void);
 };
 
-/* Kept slots of the CNode that the server needs, from keep.first_slot on. */
-#define FILESERVER_SLOTS(descriptions, watches) ((watches ? 3 : 2) * (descriptions))
-
 /* Takes over what an instance before this one left (after the file systems are mounted). ERR_MEMORY, ERR_STATE:
  * keep_open; ERR_LIMIT. */
 enum microk_status fileserver_open(const struct fileserver *f, bool *was_there);

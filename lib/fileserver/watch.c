@@ -1,6 +1,6 @@
 #include "lib/fileserver/watch.h"
 #include "gen/lib/microk/methods.h"
-#include "lib/microk/ipc.h"
+#include "lib/microk/notice.h"
 #include "lib/microk/startup.h"
 #include "protocols/file.h"
 
@@ -17,12 +17,6 @@ void watch_setup(cap_t first_slot)
 {
 	first = first_slot;
 	kept = 0;
-}
-
-/* A Notification that is gone takes no signal, and nothing is to be done about it. */
-static void signal_slot(cap_t slot)
-{
-	ipc(SYS_SIGNAL, slot, &(struct message){0});
 }
 
 static u32 watched(const struct description *d)
@@ -52,17 +46,6 @@ static bool changes(const struct description *d)
 	return first && description_held(d).fs->ops->ready;
 }
 
-static enum microk_status check(cap_t signal)
-{
-	struct cnode_describe_result it;
-
-	/* Asked of the CNode, as of a lent Frame (lent.c). */
-	if (signal == 0 || cnode_describe(SLOT_CNODE, signal, &it) != OK ||
-	    it.type != CAP_NOTIFICATION)
-		return ERR_TYPE;
-	return it.rights & RIGHT_WRITE ? OK : ERR_RIGHTS;
-}
-
 void watch_drop(const struct description *d)
 {
 	if (!first || !watched(d))
@@ -73,13 +56,13 @@ void watch_drop(const struct description *d)
 
 enum microk_status watch_set(const struct description *d, u32 events, cap_t signal)
 {
-	enum microk_status status = events ? check(signal) : OK;
+	enum microk_status status = events ? notice_check(signal) : OK;
 
 	if (status != OK)
 		return status;
 	u32 hold = events_of(d) & events;
 	if (hold)
-		signal_slot(signal);
+		notice_send(signal);
 	if (!changes(d))
 		return OK;
 	watch_drop(d);
@@ -104,7 +87,7 @@ void watch_look(void)
 			continue;
 		u32 now = events_of(d) & watched(d);
 		if (now & ~(u32)holding[i])
-			signal_slot(slot_of(d));
+			notice_send(slot_of(d));
 		holding[i] = (u8)now;
 		left--;
 	}
@@ -120,6 +103,6 @@ void watch_take_over(void)
 		}
 		kept++;
 		holding[i] = 0;
-		signal_slot(slot_of(d));
+		notice_send(slot_of(d));
 	}
 }

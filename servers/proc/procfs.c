@@ -21,6 +21,7 @@ struct name {
 	const char *text;
 	enum proc_file file;
 };
+/* pci is the last: there is no such file in a system without the owner of PCI. */
 static const struct name system_files[] = {
 	{"ipc_stats", IPC_STATS}, {"meminfo", MEMINFO}, {"mounts", MOUNTS},
 	{"uptime", UPTIME},       {"version", VERSION}, {"pci", PCI}};

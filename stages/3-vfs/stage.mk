@@ -55,7 +55,7 @@ tests-y += tests/guest/tried/files_killed
 files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
-claims += tests/test_dev.py tests/guest/killer tests/killed.py
+claims += lib/microk/notice.h tests/test_dev.py tests/guest/killer tests/killed.py
 claims += docs/disks.md docs/proc-dev.md docs/waiting.md lib/driver lib/fileserver lib/namespace lib/trace
 claims += protocols/dir.h protocols/disk.h protocols/file.h protocols/pci.h protocols/pci_names.h
 claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py tests/test_vfs_disk.py
