@@ -59,8 +59,14 @@ static enum microk_status attach(cap_t disk, struct disk_geometry_result *geomet
 static void find_partitions(cap_t disk)
 {
 	struct disk_partition_result p;
+	enum microk_status status = OK;
 
-	for (u32 i = 1; i < DISKS_MAX && disk_partition(disk, i, &p) == OK; i++) {
+	for (u32 i = 1; i < DISKS_MAX && status == OK; i++) {
+		do
+			status = disk_partition(disk, i, &p);
+		while (status == ERR_PEER_DIED); /* as in attach */
+		if (status != OK)
+			break;
 		self.disk[i].first = p.first;
 		self.disk[i].sectors = p.sectors;
 	}
