@@ -1,5 +1,6 @@
 #include "servers/dev/blake2s.h"
 #include "lib/microk/string.h"
+#include "servers/dev/wipe.h"
 #include "lib/microk/util.h"
 
 #define ROUNDS 10
@@ -61,6 +62,8 @@ static void compress(struct blake2s *b, bool is_last)
 	for (u32 i = 0; i < 8; i++)
 		b->h[i] ^= v[i] ^ v[i + 8];
 	b->used = 0;
+	wipe(v, sizeof(v));
+	wipe(m, sizeof(m));
 }
 
 void blake2s_begin(struct blake2s *b)
@@ -92,5 +95,5 @@ void blake2s_end(struct blake2s *b, u8 hash[BLAKE2S_BYTES])
 	memset(b->block + b->used, 0, BLAKE2S_BLOCK - b->used);
 	compress(b, true);
 	memcpy(hash, b->h, BLAKE2S_BYTES);
-	*(volatile struct blake2s *)b = (struct blake2s){0};
+	wipe(b, sizeof(*b));
 }

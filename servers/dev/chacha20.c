@@ -1,5 +1,6 @@
 #include "servers/dev/chacha20.h"
 #include "lib/microk/string.h"
+#include "servers/dev/wipe.h"
 
 #define DOUBLE_ROUNDS 10
 
@@ -41,4 +42,6 @@ void chacha20_block(const u8 key[CHACHA20_KEY], u32 counter, const u8 nonce[CHAC
 	for (u32 i = 0; i < 16; i++)
 		s[i] += first[i];
 	memcpy(out, s, sizeof(s));
+	wipe(first, sizeof(first));
+	wipe(s, sizeof(s));
 }

@@ -5,6 +5,7 @@
 #include "servers/dev/blake2s.h"
 #include "servers/dev/chacha20.h"
 #include "servers/dev/rdrand.h"
+#include "servers/dev/wipe.h"
 
 #define SAMPLES 8 /* of the processor's numbers, by which it is tested */
 
@@ -141,6 +142,5 @@ void random_bytes(void *to, size_t size)
 		size -= part;
 	}
 	memcpy(key, next, sizeof(key));
-	for (u32 i = 0; i < sizeof(block); i++)
-		((volatile u8 *)block)[i] = 0;
+	wipe(block, sizeof(block));
 }
