@@ -4,7 +4,8 @@
 #include "lib/microk/startup.h"
 #include "microk/cap.h"
 
-/* Whether the capability can be signalled: ERR_TYPE (it is no Notification), ERR_RIGHTS. Asked of the CNode, so that nothing is signalled. */
+/* Whether the capability can be signalled: ERR_TYPE (it is of another type), ERR_RIGHTS. Asked of the CNode, so that nothing
+ * is signalled. */
 static inline enum microk_status notice_check(cap_t signal)
 {
 	struct cnode_describe_result it;
