@@ -1,5 +1,6 @@
 #include "servers/dev/disks.h"
 #include "gen/protocols/disk_client.h"
+#include "lib/driver/ring_attach.h"
 #include "lib/driver/ring_client.h"
 #include "lib/fileserver/fs.h"
 #include "lib/microk/startup.h"
@@ -43,19 +44,6 @@ static const struct startup_entry *part(const char *name)
 	return e && (e->slot || e->address) ? e : NULL;
 }
 
-/* A stub gives up after three deaths of the driver; the next one will come. */
-static enum microk_status attach(cap_t disk, struct disk_geometry_result *geometry)
-{
-	enum microk_status status;
-
-	do {
-		status = disk_geometry(disk, geometry);
-		if (status == OK)
-			status = disk_attach(disk);
-	} while (status == ERR_PEER_DIED);
-	return status;
-}
-
 static void find_partitions(cap_t disk)
 {
 	struct disk_partition_result p;
@@ -64,7 +52,7 @@ static void find_partitions(cap_t disk)
 	for (u32 i = 1; i < DISKS_MAX && status == OK; i++) {
 		do
 			status = disk_partition(disk, i, &p);
-		while (status == ERR_PEER_DIED); /* as in attach */
+		while (status == ERR_PEER_DIED); /* the stub gives up after three deaths */
 		if (status != OK)
 			break;
 		self.disk[i].first = p.first;
@@ -80,7 +68,7 @@ void disks_open(cap_t own, u64 tsc_hz)
 	struct disk_geometry_result geometry;
 
 	if (!own || !requests || !answers || !pages || !bell || !disk ||
-	    attach(disk->slot, &geometry) != OK)
+	    ring_attach(disk->slot, &geometry) != OK)
 		return;
 	ring_user_open(&self.ring, (volatile void *)requests->address,
 		       (const volatile void *)answers->address);

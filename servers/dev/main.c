@@ -4,9 +4,9 @@
  * Open files outlive an instance (the grant "state"). The key of the random numbers does not: the next instance makes a new one
  * from the same sources, before it gives out any number.
  */
+#include "lib/fileserver/area.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/serve.h"
-#include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/ticker.h"
@@ -55,22 +55,13 @@ static void wait(void)
 		waited |= m.badge;
 }
 
-/* The state area of system.conf; without one, memory that ends with the instance. */
 static enum microk_status find_memory(struct keep_plan *plan)
 {
-	const struct startup_entry *state = grant_entry("state");
-
 	plan->version = 1;
 	plan->first_slot = SLOT_TOTAL;
 	plan->descriptions = DESCRIPTIONS;
 	plan->watches = true;
-	if (state) {
-		plan->area = (void *)state->address;
-		plan->area_bytes = (u64)state->pages * PAGE_SIZE;
-		return OK;
-	}
-	plan->area_bytes = ALIGN_UP(keep_bytes(plan), PAGE_SIZE);
-	return memory_make(plan->area_bytes / PAGE_SIZE, NULL, &plan->area);
+	return area_find(plan);
 }
 
 int main(void)

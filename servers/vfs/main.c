@@ -7,11 +7,11 @@
  * functions (lib/fileserver/fs.h), and share its page cache. A crash costs one process in both designs, and what
  * others serve (/proc, /dev) is joined in the client's namespace.
  */
+#include "lib/fileserver/area.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/path.h"
 #include "lib/fileserver/serve.h"
 #include "lib/microk/command_line.h"
-#include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -112,20 +112,11 @@ static bool mount_all(const struct startup_entry *archive, const struct microk_i
 	return !is_root || (mount("/", disk.fs) && mount_archive("/boot", archive, info));
 }
 
-/* The state area of system.conf; without one, memory that ends with the instance. */
 static enum microk_status find_memory(struct keep_plan *plan)
 {
-	const struct startup_entry *state = grant_entry("state");
-
 	plan->version = 1;
 	plan->first_slot = SLOT_TOTAL;
-	if (state) {
-		plan->area = (void *)state->address;
-		plan->area_bytes = (u64)state->pages * PAGE_SIZE;
-		return OK;
-	}
-	plan->area_bytes = ALIGN_UP(keep_bytes(plan), PAGE_SIZE);
-	return memory_make(plan->area_bytes / PAGE_SIZE, NULL, &plan->area);
+	return area_find(plan);
 }
 
 int main(void)

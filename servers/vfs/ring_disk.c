@@ -1,5 +1,6 @@
 #include "servers/vfs/ring_disk.h"
 #include "gen/protocols/disk_client.h"
+#include "lib/driver/ring_attach.h"
 #include "lib/driver/ring_client.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/slots.h"
@@ -165,20 +166,6 @@ void *ring_disk_pool(u64 *pages, cap_t *first)
 	return pool ? (void *)pool->address : NULL;
 }
 
-/* A stub gives up after three deaths of the driver. Without the disk there is nothing to serve, so this waits for the next
- * instance. */
-static enum microk_status attach(cap_t disk, struct disk_geometry_result *geometry)
-{
-	enum microk_status status;
-
-	do {
-		status = disk_geometry(disk, geometry);
-		if (status == OK)
-			status = disk_attach(disk);
-	} while (status == ERR_PEER_DIED);
-	return status;
-}
-
 /* Replaces *disk, a capability to the whole disk, by one to the partition. */
 static enum microk_status open_partition(cap_t *disk, u32 number)
 {
@@ -217,7 +204,7 @@ enum microk_status ring_disk_open(u32 partition, struct disk **out)
 		       (const volatile void *)answers->address);
 	enum microk_status status = partition ? open_partition(&disk, partition) : OK;
 	if (status == OK)
-		status = attach(disk, &geometry);
+		status = ring_attach(disk, &geometry);
 	if (status != OK)
 		return status;
 	signal_driver();

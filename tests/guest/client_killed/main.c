@@ -6,7 +6,7 @@
  */
 #include "lib/microk/start.h"
 #include "servers/init/log.h"
-#include "tests/guest/killer/drivers.h"
+#include "tests/guest/killer/declared.h"
 #include "tests/guest/killer/killer.h"
 
 enum { PCI, STORAGE, VFS, CLIENT };
@@ -15,21 +15,7 @@ enum { PCI, STORAGE, VFS, CLIENT };
 #define SHORT 3000ul
 #define LONG 40000ul
 
-static const char text[] = DRIVERS_TEXT
-	"service vfs\n"
-	"\tprogram boot/vfs\n"
-	"\tpriority 30\n"
-	"\tmemory 2M\n"
-	"\tslots 2048\n"
-	"\tserves vfs read write manage\n"
-	"\tuses disk read write\n"
-	"\tring disk 4M\n"
-	"\tnotification wake\n"
-	"\tframes state 512K\n"
-	"\tframes cache 256K\n"
-	"\tarchive\n"
-	"\tinfo\n"
-	"\tports serial 0x3f8 0x3ff\n"
+static const char text[] = DRIVERS_TEXT VFS_TEXT
 	"service client\n"
 	"\tprogram boot/files_reckless\n"
 	"\tpriority 35\n"

@@ -7,7 +7,7 @@
  */
 #include "lib/microk/start.h"
 #include "servers/init/log.h"
-#include "tests/guest/killer/drivers.h"
+#include "tests/guest/killer/declared.h"
 #include "tests/guest/killer/killer.h"
 
 enum { PCI, STORAGE, DEV, CLIENT };

@@ -12,7 +12,7 @@
 #include "servers/init/devices.h"
 #include "servers/init/log.h"
 #include "servers/init/services.h"
-#include "tests/guest/killer/drivers.h"
+#include "tests/guest/killer/declared.h"
 #include "tests/guest/killer/killer.h"
 
 enum { PCI, STORAGE, CLIENT };
