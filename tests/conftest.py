@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 from alone import alone  # noqa: E402
+from seeds import SEED  # noqa: E402
 
 # Variables that an outer make would pass on, which would disturb the makes that the tests start.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")
@@ -58,6 +59,12 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(scope="session")
 def root():
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def seed():
+    """The seed, as a word for a program under test."""
+    return str(SEED)
 
 
 def builds_alone(folder):

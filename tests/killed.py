@@ -3,14 +3,12 @@
 The guest's clock counts instructions while it runs, so that a microsecond is the same step of a request on any host, and is the host's
 while it waits for the disk.
 """
-import os
 import re
 
 import guest_boot
 from guest_boot import WELL, machine
+from seeds import SEED
 
-# Other moments of death: MICROK_SEED=7 pytest tests/test_vfs_killed.py
-SEED = int(os.environ.get("MICROK_SEED", "20261127"))
 CLOCK = ("-icount", "shift=0,sleep=on")
 
 

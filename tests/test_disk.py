@@ -13,10 +13,9 @@ import pytest
 import disk_tables
 import guest_boot
 from guest_boot import WELL, machine
+from seeds import SEED
 
 STAGE = 3
-# Other moments of death: MICROK_SEED=7 pytest tests/test_disk.py
-SEED = int(os.environ.get("MICROK_SEED", "20261127"))
 HOST_CLOCK = ()
 SERIAL = "ports serial 0x3f8 0x3ff"
 NVME = "nvme,serial=1"

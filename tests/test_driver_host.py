@@ -9,6 +9,7 @@ import pytest
 
 import disk_tables
 from host_build import FLAGS, ROOT, methods
+from seeds import SEED
 
 SOURCES = {
     "requests": ["lib/driver/ring_client.c", "lib/driver/ring_driver.c"],
@@ -16,8 +17,7 @@ SOURCES = {
     "scan": ["drivers/pci/scan.c", "drivers/pci/bars.c"],
     "partitions": ["drivers/storage/partitions.c"],
 }
-# Other random numbers: MICROK_SEED=7 pytest tests/test_driver_host.py
-SEEDS = [int(os.environ.get("MICROK_SEED", "1")) + 8 * i for i in range(4)]
+SEEDS = [SEED + 8 * i for i in range(4)]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 """The page cache and ext2 on the host, under sanitizers, against e2fsprogs: trees both ways, random operations against a model,
-instances that end after a store, power cuts, damaged images, and the limits. TEST_SEED repeats a run."""
+instances that end after a store, power cuts, damaged images, and the limits."""
 import os
 import random
 import shutil
@@ -28,11 +28,6 @@ def program(tmp_path_factory):
     out = str(tmp_path_factory.mktemp("ext2"))
     flags = {source: ["-fno-strict-aliasing"] for source in SOURCES}
     return {name: compile_program(out, name, [*SOURCES, f"{HERE}/kit.c", *sources], flags) for name, sources in PROGRAMS.items()}
-
-
-@pytest.fixture(scope="module")
-def seed():
-    return int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(1, 1 << 31))
 
 
 REVISION_0 = "revision 0"

@@ -1,12 +1,10 @@
 """lib/fileserver on the host, under sanitizers, over a file system in memory and over ext2: every operation, clients of every kind, and instances that end after any
 store into the memory that outlives them."""
-import os
-import random
-
 import pytest
 
 import test_ext2_host as ext2
 from host_build import ROOT, apart, compile_program, generate, in_folder, library, run
+from seeds import SEED
 
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise")]
 SERVED = ["server", "slots", "message", "method", "stub", "defer", "string"]  # the server's own of lib/microk
@@ -44,14 +42,14 @@ def test_operations_and_clients(program):
     print(run([program, "1", "0"]))
 
 
-@pytest.mark.parametrize("_", range(3))
-def test_instances_end_anywhere(program, _):
-    print(run([program, str(random.SystemRandom().randrange(1, 1 << 60)), "4000"]))
+@pytest.mark.parametrize("nth", range(3))
+def test_instances_end_anywhere(program, nth):
+    print(run([program, str(SEED + nth), "4000"]))
 
 
 @pytest.mark.parametrize("blocks", ext2.BLOCKS)
 @pytest.mark.parametrize("options", [["-j"], ["-O", "^has_journal"]], ids=["journal", "plain"])
-def test_ext2_is_served(over_ext2, tmp_path, blocks, options):
+def test_ext2_is_served(over_ext2, tmp_path, seed, blocks, options):
     image = ext2.make_image(f"{tmp_path}/image", blocks, *options)
-    print(run([over_ext2, image, str(random.SystemRandom().randrange(1, 1 << 60)), "3000"]))
+    print(run([over_ext2, image, seed, "3000"]))
     ext2.fsck(image)

@@ -10,9 +10,8 @@ import pytest
 
 import guest_boot
 from guest_boot import ALL_PASSED, HIGHEST, PANICKED, ROOT
+from seeds import SEED
 
-# Random calls from another seed: MICROK_SEED=7 pytest tests/test_guest.py -k random
-SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 TABLE = r'\{"(\w+)", test_'
 LIST = r"X\((\w{3,})\)"
 # program, or program@memory: (where its tests are listed, pattern of a name, memory, words of the command line, seconds)

@@ -1,5 +1,6 @@
 """The rules of the house that a machine can check in every source: layout, prose, and a kernel that stays small."""
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -46,6 +47,14 @@ def test_sources_keep_the_rules_that_clang_format_leaves_open():
         if name.endswith(".c"):
             found += [f"{name}:{line}: a blank line before this" for line in layout.missing_blank_lines(text)]
     assert not found, "\n".join(found)
+
+
+def test_random_numbers_of_tests_come_from_the_seed():
+    """Two runs of `make check` try the same; a test that draws its own seed fails in one run and passes in the next."""
+    found = [f"{path.name}: {name}" for path in pathlib.Path(ROOT, "tests").glob("*.py") if path.name != "test_house.py"
+             for name in ("SystemRandom", "urandom(", "random.random(", "random.randrange(", "random.choice(", "secrets.", "time.time_ns(")
+             if name in path.read_text(encoding="utf-8")]
+    assert not found, f"seeds.SEED stands for these: {found}"
 
 
 @pytest.mark.parametrize("text, blank, null", [

@@ -200,12 +200,11 @@ def sample(tmp_path_factory):
     return folder
 
 
-def test_generated_code_against_a_lying_peer(sample):
-    seed = os.environ.get("TEST_SEED") or str(int.from_bytes(os.urandom(4), "little"))
+def test_generated_code_against_a_lying_peer(sample, seed):
     gcc(*sample.glob("*.o"), "-o", sample / "test")
     result = run(sample / "test", seed, 3000)
     assert result.returncode == 0 and result.stdout.endswith("all well\n"), \
-        f"TEST_SEED={seed}\n{result.stdout}{result.stderr}"
+        f"MICROK_SEED={seed}\n{result.stdout}{result.stderr}"
 
 
 # A check taken out of the generated code or the library; the host test must notice each.

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from host_build import FLAGS, ROOT, called_methods, kernel_methods, run
+from seeds import SEED
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import llvm  # noqa: E402
@@ -17,7 +18,6 @@ INCLUDES = [f"-I{HERE}/fake", f"-I{HERE}", "-Ikernel", "-Ikernel/include", "-I."
 # GCC 12's UBSan takes the tagged links between slots for pointers that are used; they are not.
 KERNEL_FLAGS = [*FLAGS, "-fno-sanitize=alignment", *INCLUDES]
 SEQUENCES, LENGTH, FUZZ_RUNS = 150, 300, 3000
-SEED = os.environ.get("MICROK_SEED", "20261122")
 
 MODEL = ("model", "model_ops", "model_state")
 
@@ -77,11 +77,11 @@ def test_identities(kernel):
 
 
 def test_against_the_model(kernel):
-    print(run([program(kernel, "test_model"), SEED, str(SEQUENCES), str(LENGTH)], timeout=120))
+    print(run([program(kernel, "test_model"), str(SEED), str(SEQUENCES), str(LENGTH)], timeout=120))
 
 
 def test_operations_between_each_other(kernel):
-    print(run([program(kernel, "test_mix"), SEED, "150", "1000"], timeout=120))
+    print(run([program(kernel, "test_mix"), str(SEED), "150", "1000"], timeout=120))
 
 
 def test_a_direct_switch_is_the_schedulers(kernel):
@@ -89,11 +89,11 @@ def test_a_direct_switch_is_the_schedulers(kernel):
 
 
 def test_maps_and_the_tlb(kernel):
-    print(run([program(kernel, "test_maps"), SEED, "60", "1000"], timeout=120))
+    print(run([program(kernel, "test_maps"), str(SEED), "60", "1000"], timeout=120))
 
 
 def test_copies_between_frames(kernel):
-    print(run([program(kernel, "test_copy"), SEED, "40", "300"], timeout=120))
+    print(run([program(kernel, "test_copy"), str(SEED), "40", "300"], timeout=120))
 
 
 def test_the_kernel_moves_memory_as_the_host_does(tmp_path):
@@ -102,7 +102,7 @@ def test_the_kernel_moves_memory_as_the_host_does(tmp_path):
     run(["gcc", "-std=gnu17", "-O2", "-ffreestanding", "-Wall", "-Werror", "-Ikernel", "-Ikernel/include", *[f"-D{name}=mk_{name}" for name in names],
          "-c", "kernel/lib/string.c", "-o", tmp_path / "string.o"])
     run(["gcc", *FLAGS, "-fno-builtin", f"{HERE}/test_memory.c", tmp_path / "string.o", "-o", tmp_path / "test"])
-    print(run([tmp_path / "test", SEED]))
+    print(run([tmp_path / "test", str(SEED)]))
 
 
 def test_lines_and_deletions_take_turns(kernel):
@@ -122,7 +122,7 @@ def test_lines_are_shared(kernel):
 
 
 def test_devices_reach_what_is_mapped_for_them(kernel):
-    print(run([program(kernel, "test_devices"), SEED, "20000"], timeout=120))
+    print(run([program(kernel, "test_devices"), str(SEED), "20000"], timeout=120))
 
 
 def test_registers_of_another_thread(kernel):

@@ -13,11 +13,6 @@ ADDRESS = "-fsanitize=address,undefined"
 STANDARD = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp", "strncmp", "strchr", "strrchr"]
 
 
-@pytest.fixture
-def seed():
-    return os.environ.get("TEST_SEED") or str(int.from_bytes(os.urandom(4), "little"))
-
-
 def gcc(*arguments):
     built = subprocess.run(["gcc", "-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-sanitize-recover=all",
                             "-I.", "-Ikernel/include", *map(str, arguments)],
@@ -30,7 +25,7 @@ def run(program, *arguments):
 
 
 def passed(result, seed):
-    assert result.returncode == 0, f"TEST_SEED={seed}\n{result.stdout}{result.stderr}"
+    assert result.returncode == 0, f"MICROK_SEED={seed}\n{result.stdout}{result.stderr}"
 
 
 def test_format(tmp_path, seed):

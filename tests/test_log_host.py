@@ -1,6 +1,4 @@
 """The log and the power server on the host, under sanitizers: their parts, and each whole through generated stubs."""
-import random
-
 import pytest
 
 from host_build import compile_program, generate, library, run
@@ -20,8 +18,7 @@ def stubs(out):
     return generate(PROTOCOLS, out)
 
 
-def test_parts_of_the_log(out):
-    seed = str(random.SystemRandom().randrange(1, 1 << 60))
+def test_parts_of_the_log(out, seed):
     program = compile_program(out, "parts", ["servers/log/lines.c", "servers/log/budget.c", "tests/host/log/test_parts.c"])
     print(run([program, seed]))
 

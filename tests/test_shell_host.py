@@ -1,7 +1,6 @@
 """The shell on the host, under sanitizers: its pure parts, and a person's session with all of it."""
 import glob
 import os
-import random
 
 import pytest
 
@@ -23,11 +22,6 @@ def out(tmp_path_factory):
 @pytest.fixture(scope="module")
 def stubs(out):
     return generate(PROTOCOLS, out) + [names(PROTOCOLS, out)]
-
-
-@pytest.fixture(scope="module")
-def seed():
-    return str(random.SystemRandom().randrange(1, 1 << 60))
 
 
 def test_every_file_is_built():

@@ -3,13 +3,13 @@
 tests/guest/state reads back from user mode what user mode can read, and tries every way in; the rest is read from
 outside, by QEMU's monitor, while a program spins. Both are held against what kernel/x86/state.c promises.
 """
-import os
 import re
 
 import guest_boot
 import pytest
 from guest import BY_INSTRUCTIONS
 from guest_machine import Machine
+from seeds import SEED
 
 ROOT = guest_boot.ROOT
 NAMES = [n for n in guest_boot.names_in("tests/guest/state") if n != "hold"] + ["hold"]
@@ -79,7 +79,5 @@ def test_state(built, tmp_path, model):
 
 
 def test_random_code(built, tmp_path):
-    """For other random code, set another seed: MICROK_SEED=7."""
-    seed = os.environ.get("MICROK_SEED", "20261126")
-    got = guest_boot.boot(built, "t_state", tmp_path, words=f"only=random_code rounds=60 seed={seed}")
+    got = guest_boot.boot(built, "t_state", tmp_path, words=f"only=random_code rounds=60 seed={SEED}")
     guest_boot.assert_all_passed(["random_code"], *got)

@@ -19,12 +19,7 @@ def program(tmp_path_factory):
     return out
 
 
-@pytest.fixture
-def seed():
-    return os.environ.get("TEST_SEED") or str(int.from_bytes(os.urandom(4), "little"))
-
-
 @pytest.mark.parametrize("words", [[], ["damage"]], ids=["ended_after_every_store", "damaged_in_every_bit"])
 def test_state_area(program, seed, words):
     result = subprocess.run([program, seed, *words], text=True, capture_output=True, timeout=300, check=False)
-    assert result.returncode == 0, f"TEST_SEED={seed}\n{result.stdout}{result.stderr}"
+    assert result.returncode == 0, f"MICROK_SEED={seed}\n{result.stdout}{result.stderr}"

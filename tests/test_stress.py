@@ -3,14 +3,13 @@ the fast one.
 
 A storm from another seed: MICROK_SEED=7 pytest tests/test_stress.py. It repeats to the instruction.
 """
-import os
 import re
 
 import pytest
 
 import guest_boot
+from seeds import SEED
 
-SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 NAMES = guest_boot.names_in("tests/guest/stress")
 STAGES = sorted({2, guest_boot.HIGHEST})
 

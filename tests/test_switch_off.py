@@ -1,5 +1,6 @@
 """A machine with a disk is switched off at the prompt while a program writes: the file system is ended, and nothing is half there."""
 import os
+import random
 import re
 import time
 
@@ -7,6 +8,7 @@ import guest_boot
 import test_vfs_disk as on_disk
 from guest import Shell, text_of
 from guest_boot import ROOT, machine
+from seeds import SEED
 
 STAGE = 4
 WRITER = """
@@ -30,7 +32,7 @@ def test_poweroff_while_files_are_copied(copy_stage_4, tmp_path):
     guest_boot.pack(built / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": str(built / "boot" / name) for name in [*names, "init"]}})
     image, reports = str(tmp_path / "disk.img"), str(tmp_path / "report")
     machine.disk.make(image, STAGE)
-    big = os.urandom(2 << 20)
+    big = random.Random(SEED).randbytes(2 << 20)
     (tmp_path / "big").write_bytes(big)
     on_disk.tool("debugfs", "-w", "-R", f"write {tmp_path / 'big'} /big", image)
     guest = Shell(machine.qemu_command(STAGE, boot="kernel", build=str(built), append="report", disk=image,

@@ -5,10 +5,9 @@ import re
 import pytest
 
 import guest_boot
+from seeds import SEED
 
 STAGE = guest_boot.HIGHEST
-# Other moments of death for the last test of the file server: MICROK_SEED=7 pytest tests/test_tried_files.py
-SEED = int(os.environ.get("MICROK_SEED", "20261126"))
 PAGE = os.path.join(guest_boot.ROOT, "docs/tried-files.md")
 KILLED = "tests/guest/tried/files_killed"
 DRIFT = 0.2  # of a figure of the page, before the page must be written anew

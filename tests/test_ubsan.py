@@ -9,9 +9,9 @@ import pytest
 import guest_boot
 from guest_boot import HIGHEST, ROOT, machine, names_in
 from guest_machine import Machine
+from seeds import SEED
 
 FOLDER = f"build/ubsan/stage-{HIGHEST}"
-SEED = int(os.environ.get("MICROK_SEED", "20261122"))
 # program: (its folder, memory, words of the command line)
 PROGRAMS = {
     "t_kernel": ("tests/guest/kernel", "64M", ""),

@@ -17,11 +17,10 @@ import disk_tables
 import guest_boot
 from guest import copy_built, text_of
 from guest_boot import ROOT, WELL, machine
+from seeds import SEED
 from test_disk import disk_with_errors
 
 STAGE = 3
-# Other moments of the power cuts: MICROK_SEED=7 pytest tests/test_vfs_disk.py
-SEED = int(os.environ.get("MICROK_SEED", "20261127"))
 CUTS = 10
 SLOW = ",throttling.iops-total=25"  # so that a commit takes half a second, and a cut comes in the middle of one
 PROGRAMS = ("init", "pci", "storage", "vfs", "files_written", "file_steps", "symbols")

@@ -1,6 +1,5 @@
 """The VFS server and the servers of /proc and /dev on the host, under sanitizers: their parts, and all of each through generated stubs."""
 import hashlib
-import random
 
 import pytest
 
@@ -12,11 +11,6 @@ PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "disk", "pci", "sup
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
     return str(tmp_path_factory.mktemp("vfs"))
-
-
-@pytest.fixture(scope="module")
-def seed():
-    return str(random.SystemRandom().randrange(1, 1 << 60))
 
 
 @pytest.mark.parametrize("part", ["path", "archive"])

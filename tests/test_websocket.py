@@ -1,6 +1,6 @@
 """RFC 6455 as the browser console implements it: the rules byte by byte, and a connection to a stand-in for the machine."""
 import contextlib
-import os
+import random
 import socket
 import sys
 import threading
@@ -8,6 +8,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from seeds import SEED
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 import screen  # noqa: E402
@@ -81,7 +82,7 @@ def test_a_handshake_is_of_http_1_1_or_later(http, well):
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 125, 126, 127, 65535, 65536, 1 << 20])
 def test_frames_of_every_length(length):
-    payload = os.urandom(length)
+    payload = random.Random(SEED).randbytes(length)
     assert received(client_frame(BINARY, payload)) == [(BINARY, payload)]
     # The server's own are those without a mask.
     frame = make_frame(BINARY, payload)

@@ -359,7 +359,7 @@ static u32 effects; /* so often did it happen */
 static enum microk_status do_count(struct request *r, const struct sample_count_args *args,
 				   struct sample_count_result *result)
 {
-	CHECK(strlen(args->why) == args->by % 21);
+	CHECK(spoil_request || strlen(args->why) == args->by % 21);
 	if (r->number != kept.number) {
 		total += args->by;
 		effects++;
