@@ -1,6 +1,6 @@
 #include "servers/dev/disks.h"
 #include "gen/protocols/disk_client.h"
-#include "lib/driver/ring_attach.h"
+#include "protocols/disk_attached.h"
 #include "lib/driver/ring_client.h"
 #include "lib/fileserver/fs.h"
 #include "lib/microk/startup.h"
@@ -68,7 +68,7 @@ void disks_open(cap_t own, u64 tsc_hz)
 	struct disk_geometry_result geometry;
 
 	if (!own || !requests || !answers || !pages || !bell || !disk ||
-	    ring_attach(disk->slot, &geometry) != OK)
+	    disk_attached(disk->slot, &geometry) != OK)
 		return;
 	ring_user_open(&self.ring, (volatile void *)requests->address,
 		       (const volatile void *)answers->address);

@@ -1,6 +1,6 @@
 #include "servers/vfs/ring_disk.h"
 #include "gen/protocols/disk_client.h"
-#include "lib/driver/ring_attach.h"
+#include "protocols/disk_attached.h"
 #include "lib/driver/ring_client.h"
 #include "lib/microk/ipc.h"
 #include "lib/microk/slots.h"
@@ -204,7 +204,7 @@ enum microk_status ring_disk_open(u32 partition, struct disk **out)
 		       (const volatile void *)answers->address);
 	enum microk_status status = partition ? open_partition(&disk, partition) : OK;
 	if (status == OK)
-		status = ring_attach(disk, &geometry);
+		status = disk_attached(disk, &geometry);
 	if (status != OK)
 		return status;
 	signal_driver();

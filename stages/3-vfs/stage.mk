@@ -57,7 +57,7 @@ files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += lib/microk/notice.h tests/test_dev.py tests/guest/killer tests/killed.py
 claims += docs/disks.md docs/proc-dev.md docs/waiting.md lib/driver lib/fileserver lib/namespace lib/trace
-claims += protocols/dir.h protocols/disk.h protocols/file.h protocols/pci.h protocols/pci_names.h
+claims += protocols/dir.h protocols/disk.h protocols/disk_attached.h protocols/file.h protocols/pci.h protocols/pci_names.h
 claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py tests/test_vfs_disk.py
 claims += tests/host/ext2 tests/test_ext2_host.py tests/host/fileserver tests/test_fileserver_host.py
 claims += tests/test_tried_files.py docs/tried-files.md
