@@ -175,6 +175,17 @@ def test_a_typed_machine_that_was_killed_from_outside_is_started_once_more(tmp_p
     assert answers_of(2) == (True, [""], 2)
 
 
+@pytest.mark.parametrize("disk", [False, True], ids=["none", "disk"])
+def test_a_machine_in_the_sandbox_writes_to_its_disk(box, tmp_path, disk):
+    """The grader's copy of an image: as root the grader is another user than its sandbox."""
+    (tmp_path / "disk.img").write_bytes(bytes(1 << 20))
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        one = machine.Machine(3, folder, machine.compile_plugin(folder), box)
+        outcome = one.boot_once(None, "", machine.TRIAL, machine.IDLE_MS, str(tmp_path / "disk.img") if disk else None)
+    assert outcome.kind == "hang" and outcome.instructions, outcome
+
+
 @pytest.mark.case("grader 4")
 def test_processes_are_limited(box):
     status, _, err = inside(box, "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done; echo all")

@@ -110,7 +110,8 @@ class Machine:
             for option in {"-kernel", "-initrd", "-append"} & set(command):
                 at = command.index(option)
                 del command[at:at + 2]
-        return self.sandbox(command, read=[self.plugin, *([self.build, archive] if archive else [])], write=[folder])
+        # The disk is the grader's copy, and its user inside of the sandbox writes to it.
+        return self.sandbox(command, read=[self.plugin, *([self.build, archive] if archive else [])], write=[folder, *([disk] if disk else [])])
 
     def fails(self):
         """Why the emulator itself does not run here, or "": without a kernel it runs its firmware up to a limit."""
