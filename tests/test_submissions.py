@@ -186,6 +186,16 @@ def test_a_machine_in_the_sandbox_writes_to_its_disk(box, tmp_path, disk):
     assert outcome.kind == "hang" and outcome.instructions, outcome
 
 
+def test_an_emulator_that_failed_is_no_machine_that_ended_with_code_0(tmp_path):
+    """Both are QEMU's status 1."""
+    one = machine.Machine.__new__(machine.Machine)  # without a kernel
+    (tmp_path / "notes").write_text("why end\ninstructions 0\nhalted 0\ninterrupts on\nrecent\n")
+    outcome = one.judge(str(tmp_path), 1, "qemu: Could not open 'disk.img'\n")
+    assert outcome.kind == "nostart" and "Could not open" in outcome.words
+    (tmp_path / "notes").write_text("why end\ninstructions 77\nhalted 0\ninterrupts on\nrecent\n")
+    assert one.judge(str(tmp_path), 1, "").code == 0
+
+
 @pytest.mark.case("grader 4")
 def test_processes_are_limited(box):
     status, _, err = inside(box, "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done; echo all")

@@ -186,7 +186,8 @@ class Machine:
             out.kind = "stalled"
             out.words = (f"the host held the machine up: it was ended after {BACKSTOP:.0f} s of the host's time, "
                          "before it had used up its instructions. Run it again when the host is less busy")
-        elif "why" not in notes:
+        elif "why" not in notes or not out.instructions:
+            # Without an instruction no guest ended it: QEMU's own status of a failure, 1, is also that of a guest's 0.
             out.kind = "nostart"
             out.words = "the machine did not start: " + (said.strip().splitlines() or [f"QEMU ended with {status}"])[-1]
         elif status == STATUS_LIMIT:
