@@ -80,8 +80,10 @@ def everything():
     return [read(name) for name in sorted(os.listdir(FOLDER))]
 
 
-def solved_tree(root, top):
-    """The folders of sources of the reference, as a learner would hand them in."""
-    for name in ("kernel", "labs", *(["user/attack"] if os.path.isdir(os.path.join(root, "user/attack")) else [])):
+def solved_tree(root, top, stage=1):
+    """The folders of sources of the reference, as a learner of that stage would hand them in."""
+    # From lab 3 on exercises lie in programs, too.
+    programs = ["lib", "servers", "drivers", "user"] if stage > 2 else ["user/attack"] if os.path.isdir(os.path.join(root, "user/attack")) else []
+    for name in ("kernel", "labs", *programs):
         shutil.copytree(os.path.join(root, name), os.path.join(top, name))
     return top

@@ -76,13 +76,13 @@ def descendants():
 @pytest.mark.case("grader 1", "grader 2", "grader 6", "grader 7", "grader 10", "grader 12")
 @pytest.mark.parametrize("case", hostile.everything(), ids=lambda case: case.name)
 def test_hostile(case, tmp_path, secret, monkeypatch):
-    theirs, canary = hostile.solved_tree(ROOT, str(tmp_path / "theirs")), tmp_path / "canary"
+    stage = int(case.keys.get("stage", "1"))
+    theirs, canary = hostile.solved_tree(ROOT, str(tmp_path / "theirs"), stage), tmp_path / "canary"
     case.lay_over(theirs, secret=str(secret), canary=str(canary))
     (tmp_path / "private").mkdir()
     (tmp_path / "private/checks.py").write_text(PRIVATE)
     monkeypatch.setenv("MICROK_SECRET", "SECRET-OF-THE-ENVIRONMENT")
     monkeypatch.setattr(bounded, "MEMORY", 1 << 30)  # a quarter of the limit, for the sake of small hosts
-    stage = int(case.keys.get("stage", "1"))
     report = submission.grade_submission(theirs, stage, seed=SEED, only=case.keys["grade"].split(), out=str(tmp_path / "out"),
                                          private=str(tmp_path / "private") if "private" in case.keys else None)
     text = report.text()

@@ -10,7 +10,7 @@ static u32 held_by[PAGES_MOST];  /* where a page is in the cache; CACHE_NONE */
 static u32 page_in[CACHE_PAGES]; /* which page is there; PAGES_MOST: none */
 static u64 stamp
 	[CACHE_PAGES]; /* of FIFO: when it came; of LRU: when it was used last; of the best: when it is used next */
-static u64 dice;
+static u64 dice, seed;
 
 struct policy {
 	const char *name;
@@ -88,7 +88,8 @@ static void own_used(u32 at, u32 now)
 static void own_added(u32 at, u32 now)
 {
 	info[at] = (struct page_info){0};
-	words[at] = (struct page_words){.key = 12ul << 32 | accesses[now], .word = PAGE_VALID};
+	words[at] =
+		(struct page_words){.key = workload_key(seed, accesses[now]), .word = PAGE_VALID};
 }
 static u32 own_choose(void)
 {
@@ -187,8 +188,8 @@ static void print_board(const char *name, u32 goal)
 int main(int count, char **argument)
 {
 	static const char *const names[] = WORKLOAD_NAMES;
-	u64 seed = count > 1 ? strtoull(argument[1], NULL, 0) : 1;
 
+	seed = count > 1 ? strtoull(argument[1], NULL, 0) : 1;
 	for (u32 w = 0; w < WORKLOADS; w++) {
 		workload_make((enum workload)w, seed, accesses);
 		look_ahead();

@@ -20,10 +20,15 @@ static void begin(u32 pages)
 	c->info = unit_object(64, pages * sizeof(*c->info));
 }
 
-static void add(u32 at, u32 page)
+static void add_key(u32 at, u64 key)
 {
 	c->info[at] = (struct page_info){0};
-	c->words[at] = (struct page_words){.key = 12ul << 32 | page, .word = PAGE_VALID};
+	c->words[at] = (struct page_words){.key = key, .word = PAGE_VALID};
+}
+
+static void add(u32 at, u32 page)
+{
+	add_key(at, 12ul << 32 | page);
 }
 
 /* ---- the contract ---- */
@@ -140,7 +145,7 @@ static u32 hits_of_policy(void)
 			held_by[page_in[at]] = CACHE_NONE;
 		page_in[at] = accesses[now];
 		held_by[accesses[now]] = at;
-		add(at, accesses[now]);
+		add_key(at, workload_key(unit_random(5), accesses[now]));
 	}
 	return hits;
 }

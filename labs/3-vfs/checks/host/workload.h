@@ -53,3 +53,17 @@ static inline void workload_make(enum workload which, u64 seed, u32 *page)
 			page[i] = workload_one_of(&state, phase * 1000, which == LOOP ? 40 : 240);
 	}
 }
+
+/*
+ * The page's key in the cache (struct page_words). The 4,096 or 300 pages and the others are of two files. The files' numbers
+ * follow from the seed, as do the places at which the workload begins in them: an order of eviction that knows the numbers
+ * above can decide nothing by them.
+ */
+static inline u64 workload_key(u64 seed, u32 page)
+{
+	u64 state = ~seed, r = workload_random(&state);
+	bool of_first = page < 4096;
+	u64 file = 12 + r % 1000 + (of_first == (r >> 63) ? 0 : 1 + (r >> 10) % 1000);
+
+	return file << 32 | (page + (u32)(of_first ? r >> 20 : r >> 40)) % 4096;
+}
