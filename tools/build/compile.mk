@@ -10,6 +10,7 @@ CROSS := $(if $(wildcard build/toolchain/.whole),build/toolchain/bin/x86_64-elf-
 # path with a blank in it into two when it links such objects (-flto).
 CC      := PWD=/proc/self/cwd $(CROSS)gcc
 AR      := $(CROSS)ar
+NM      := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -159,9 +160,9 @@ $(B)/u/gen/%.o: $(GEN)/%.c $(B)/lists/user.flags
 	$(call say,CC,gen/$*.c)
 	$(Q)$(CC) $(USER_FLAGS) -c $< $(COMPILE)
 
-$(B)/libuser.a: $(LIB_OBJS) $(B)/lists/library
+$(B)/libuser.a: $(LIB_OBJS) $(B)/lists/library tools/build/twice.sh
 	$(call say,AR,$@)
-	$(Q)$(AR) rcsD $(NEW) $(LIB_OBJS) && $(KEEP)
+	$(Q)tools/build/twice.sh $(NM) $(LIB_OBJS) && $(AR) rcsD $(NEW) $(LIB_OBJS) && $(KEEP)
 
 define link_program
 $(B)/bin/$(NAME_$(1)): $(addprefix $(B)/u/,$(OBJS_$(1))) $(B)/libuser.a lib/microk/user.ld \
