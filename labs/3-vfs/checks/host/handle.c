@@ -139,10 +139,12 @@ static void again(void)
 	begin_handles();
 	open_as(1, 0, KIND_FILE, CLIENT);
 	held_by(1, 1);
+	slot = 0;
 	WANT_STATUS("handle_mint of a description that has its capability", OK, mint(1, &slot),
 		    "an answer that is sent again carries the same capability: ERR_OCCUPIED is not "
 		    "an error");
-	WANT_U64("the slot", FIRST_SLOT + 1, slot, NULL);
+	WANT_U64("the slot to be transferred, of a capability that is there already",
+		 FIRST_SLOT + 1, slot, "*slot is set for the second answer, too");
 	kept[1] = true;
 	slots_of[1].children = 0;
 	close_number(1);

@@ -180,6 +180,22 @@ static void indirect(void)
 	WANT_U64("submit after that (1: taken)", 1, submit(9, 0, 20), FREE_AGAIN);
 }
 
+/* The report of a piece's end may submit the next one. */
+static void from_ended(void)
+{
+	begin(0, 4);
+	WANT_U64("a chain of 4 in a queue of 4", 1, submit(1, 10, 2), NULL);
+	done(receive());
+	taken_again = 0;
+	submits_again = true;
+	want_ended(1, NULL);
+	WANT_U64("pieces that are taken while the end of the only one is reported", 1, taken_again,
+		 "ended() may submit: the chain is released before");
+	made++;
+	done(receive());
+	want_ended(2, NULL);
+}
+
 static void no_room(void)
 {
 	begin(0, 8);
@@ -200,6 +216,7 @@ static void no_room(void)
 	WANT_U64("a discard in the room of 2 (0: no room)", 0, submit_made(5),
 		 "its chain has a head, the range and the status");
 	WANT_U64("a piece without data in the same room (1: taken)", 1, submit(6, 60, 0), NULL);
+	from_ended();
 }
 
 static void any_order(u64 features)
@@ -300,13 +317,18 @@ static void statuses(void)
 		       "the rest of the buffer holds what was there before: tags[].writes");
 }
 
-static void want_refused(const char *what)
+static void want_refused_for(const char *what, const char *cause)
 {
 	u32 before = ended_count;
 
 	WANT_U64(text("poll, when %s (0: the device does not keep to the protocol)", what), 0,
-		 poll_disk(), TRUST);
-	WANT_U64("pieces that have ended by it", before, ended_count, TRUST);
+		 poll_disk(), cause);
+	WANT_U64("pieces that have ended by it", before, ended_count, cause);
+}
+
+static void want_refused(const char *what)
+{
+	want_refused_for(what, TRUST);
 }
 
 static void lies(void)
@@ -319,6 +341,15 @@ static void lies(void)
 	want_refused("the used ring's index is ahead by more than its entries");
 	begin(0, 16);
 	submit(1, 10, 2);
+	done(receive());
+	want_ended(1, NULL);
+	submit(2, 20, 2);
+	done(receive());
+	used()->index = 0;
+	want_refused_for("the used ring's index is one behind, and a chain's end lies after it",
+			 "the distance of two indices has 16 bits: (u16)(index - used)");
+	begin(0, 16);
+	submit(1, 10, 2);
 	r = receive();
 	report(16, 1);
 	want_refused("the id is not a descriptor of the queue");
@@ -327,6 +358,16 @@ static void lies(void)
 	r = receive();
 	report(0xffffff00 | r->id, 1);
 	want_refused("the id is far outside of the queue");
+	begin(0, 16);
+	submit(1, 10, 2);
+	r = receive();
+	report(0x10000 | r->id, (u32)r->bytes + 1);
+	want_refused("the id is right but for its 17th bit");
+	begin(0, VIRTIO_QUEUE_MAX);
+	submit(1, 10, 2);
+	receive();
+	report(VIRTIO_QUEUE_MAX, 1);
+	want_refused("the id is the first one after the largest queue");
 	begin(0, 16);
 	submit(1, 10, 2);
 	r = receive();

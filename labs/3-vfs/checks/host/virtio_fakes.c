@@ -14,6 +14,8 @@ SHARED u32 rings;
 SHARED struct disk_piece piece;
 SHARED struct ended ended[ENDED_MOST];
 SHARED u32 ended_count;
+SHARED bool submits_again;
+SHARED u32 taken_again;
 
 static struct device device;
 static u16 bell;
@@ -81,6 +83,10 @@ static void end(u32 tag, enum microk_status status)
 {
 	if (ended_count < ENDED_MOST)
 		ended[ended_count++] = (struct ended){tag, status};
+	if (submits_again) {
+		submits_again = false;
+		taken_again += virtio_blk.submit(tag, &piece);
+	}
 }
 
 enum microk_status start_disk(void)

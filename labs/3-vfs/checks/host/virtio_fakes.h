@@ -18,6 +18,8 @@ extern struct ended {
 	enum microk_status status;
 } ended[ENDED_MOST];
 extern u32 ended_count;
+extern bool submits_again; /* the next piece that ends is submitted again at once, under its tag */
+extern u32 taken_again;
 
 enum microk_status start_disk(void);
 bool submit_piece(u32 tag);
