@@ -177,6 +177,15 @@ static bool reap_endpoint(struct endpoint *ep)
 	return !ep->servers;
 }
 
+static bool reap_reply(struct reply *r)
+{
+	struct thread *dropped = r->caller;
+
+	reply_drop(r);
+	endpoint_unserve_stopped(dropped);
+	return true;
+}
+
 /* One step; true when the object is no more. */
 static bool reap_step(struct kobject *o)
 {
@@ -186,7 +195,7 @@ static bool reap_step(struct kobject *o)
 	case CAP_CNODE: return reap_cnode((struct cnode *)o);
 	case CAP_ENDPOINT: return reap_endpoint((struct endpoint *)o);
 	case CAP_NOTIFICATION: return !notification_fail_one((struct notification *)o);
-	case CAP_REPLY: reply_drop((struct reply *)o); return true;
+	case CAP_REPLY: return reap_reply((struct reply *)o);
 	case CAP_ADDRESS_SPACE: space_destroy((struct space *)o); return true;
 	default: return true;
 	}

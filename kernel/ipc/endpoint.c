@@ -3,6 +3,7 @@
 #include "ipc/inherit.h"
 #include "ipc/reply.h"
 #include "ipc/sent.h"
+#include "ipc/serve.h"
 #include "microk/error.h"
 
 static u64 arrivals;
@@ -55,5 +56,6 @@ bool endpoint_fail_one(struct endpoint *ep, u64 last)
 	if (!t)
 		return false;
 	endpoint_turn_away(ep, t);
+	endpoint_unserve_stopped(t);
 	return true;
 }

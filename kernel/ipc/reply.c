@@ -9,6 +9,7 @@
 #include "ipc/fault.h"
 #include "ipc/inherit.h"
 #include "ipc/message.h"
+#include "ipc/serve.h"
 #include "lib/upward.h"
 #include "microk/syscall.h"
 #include "sched/thread.h"
@@ -72,10 +73,12 @@ u32 reply_answer(struct reply *r, struct thread *from, u64 tag)
 		s = reply_send(r, from, tag);
 	if (s != OK)
 		return s;
-	if (caller->state == THREAD_STOPPED)
+	if (caller->state == THREAD_STOPPED) {
 		reply_drop(&caller->bound_reply);
-	else if (!faulted && TAG_STATUS(caller->regs.rax) != OK)
+		endpoint_unserve(caller);
+	} else if (!faulted && TAG_STATUS(caller->regs.rax) != OK) {
 		caller->regs.rax |= TAG_RECEIVED; /* it could not take the answer */
+	}
 	return OK;
 }
 

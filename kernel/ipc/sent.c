@@ -12,6 +12,7 @@
  */
 #include "ipc/sent.h"
 #include "ipc/endpoint.h"
+#include "ipc/serve.h"
 
 void sent_add(struct slot *s, struct thread *t)
 {
@@ -40,8 +41,11 @@ void sent_moved(struct slot *s)
 
 bool sent_cancel_one(struct slot *s)
 {
-	if (s->type != CAP_ENDPOINT || !s->senders)
+	struct thread *t = s->senders;
+
+	if (s->type != CAP_ENDPOINT || !t)
 		return false;
-	endpoint_turn_away((struct endpoint *)s->object, s->senders);
+	endpoint_turn_away((struct endpoint *)s->object, t);
+	endpoint_unserve_stopped(t);
 	return true;
 }

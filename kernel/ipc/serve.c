@@ -21,7 +21,7 @@ void endpoint_serve(struct endpoint *ep, struct thread *t)
 	if (t->serves == ep)
 		return;
 	endpoint_unserve(t);
-	/* A faulted server may have been left stopped by its handler. */
+	/* A server that faulted may have been left stopped together with its handler (reply_drop). */
 	if (ep->servers && ep->servers->state == THREAD_STOPPED)
 		endpoint_unserve(ep->servers);
 	struct thread *before = endpoint_server(ep);

@@ -12,6 +12,13 @@ void endpoint_serve(struct endpoint *ep, struct thread *t);
 /* t serves no endpoint any more: it has stopped, or its endpoint ends. */
 void endpoint_unserve(struct thread *t);
 
+/* t's wait was ended by another thread (NULL: there was none). If it had faulted, it may be left stopped. */
+static inline void endpoint_unserve_stopped(struct thread *t)
+{
+	if (t && t->state == THREAD_STOPPED)
+		endpoint_unserve(t);
+}
+
 /* True, and reported on the log by names, if t's call to ep could never be answered because its server waits for t itself,
  * directly or through other calls. */
 bool deadlock_closes(const struct thread *t, const struct endpoint *ep);

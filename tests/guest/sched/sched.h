@@ -38,6 +38,7 @@
 	X(looked_once_and_calls)         \
 	X(lent_after_another_looked)     \
 	X(lent_after_another_left)       \
+	X(lent_after_another_faulted)    \
 	X(lent_through_a_reply_object)   \
 	X(saved_and_then_gone)           \
 	X(served_by_urgency)             \

@@ -78,6 +78,86 @@ void test_lent_after_another_left(void)
 	}
 }
 
+/* Takes a request, and faults. */
+static void faulting_server(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){0});
+	__asm__ volatile("ud2");
+}
+
+static const struct message stays = {.tag = TAG(FAULT_STAYS, 0)};
+
+/* The ways in which a thread that has faulted is left stopped; `faults` is its fault endpoint. */
+static void left_by_answer(cap_t faults, cap_t unused)
+{
+	(void)unused;
+	EXPECT(OK, ipc(SYS_RECV, faults, &(struct message){0}));
+	EXPECT(OK, ipc(SYS_REPLY, 0, &(struct message){.tag = stays.tag}));
+}
+
+static void left_by_late_answer(cap_t faults, cap_t unused)
+{
+	cap_t reply = kit_make(CAP_REPLY, 0);
+
+	(void)unused;
+	EXPECT(OK, ipc(SYS_RECV, faults, &(struct message){0}));
+	EXPECT(OK, cnode_save_caller(ROOT_CNODE, reply));
+	EXPECT(OK, ipc(SYS_SEND, reply, &(struct message){.tag = stays.tag}));
+}
+
+static void left_by_fail(cap_t faults, cap_t unused)
+{
+	(void)unused;
+	EXPECT(OK, cnode_fail(ROOT_CNODE, faults));
+}
+
+static void left_by_revoke(cap_t faults, cap_t unused)
+{
+	(void)unused;
+	EXPECT(OK, slot_revoke(faults));
+}
+
+static void left_by_clear(cap_t unused, cap_t thread)
+{
+	(void)unused;
+	EXPECT(OK, thread_clear(thread, THREAD_ROOT_FAULT));
+}
+
+static void left_by_drops(cap_t faults, cap_t unused)
+{
+	(void)unused;
+	for (u32 i = 0; i < FAULT_REPORTS; i++)
+		EXPECT(OK, ipc(SYS_RECV, faults, &(struct message){0}));
+	EXPECT(ERR_WOULD_BLOCK, ipc(SYS_RECV, faults, &(struct message){.tag = TAG_NONBLOCK}));
+}
+
+/* A server that faults, and is left stopped, has left its endpoint to the other. */
+void test_lent_after_another_faulted(void)
+{
+	static void (*const ways[])(cap_t faults, cap_t thread) = {
+		left_by_answer, left_by_late_answer, left_by_fail,
+		left_by_revoke, left_by_clear,       left_by_drops};
+
+	never = kit_make(CAP_NOTIFICATION, 0);
+	for (u32 way = 0; way < ARRAY_LEN(ways); way++) {
+		cap_t ep = kit_make(CAP_ENDPOINT, 0), faults = kit_make(CAP_ENDPOINT, 0);
+		struct kit_thread first = kit_thread(faulting_server, ep, LOW);
+
+		give_fault_endpoint(first.thread, faults);
+		sleep_until(first, THREAD_RECEIVING);
+		struct kit_thread second = waiting(silent_server, ep, LOW, THREAD_RECEIVING);
+
+		waiting(client, ep, LOW + 1, THREAD_AWAITING);
+		waiting(client, ep, LOW + 2, THREAD_AWAITING);
+		waiting(client, ep, HIGH, THREAD_SENDING);
+		EXPECT_U64(THREAD_SENDING, kit_state(first));
+		EXPECT_U64(LOW + 2, priority_of(second));
+		ways[way](faults, first.thread);
+		EXPECT_U64(THREAD_STOPPED, kit_state(first));
+		EXPECT_U64(HIGH, priority_of(second));
+	}
+}
+
 /* ---- callers in Reply objects ---- */
 static cap_t saved[2], gate, opens;
 

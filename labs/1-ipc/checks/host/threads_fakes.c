@@ -1,6 +1,7 @@
 /* The scheduler's side: blocking and waking change the threads and are counted, and every loan of urgency is recorded. */
 #include "threads.h"
 #include "ipc/inherit.h"
+#include "ipc/serve.h"
 
 SHARED u32 schedule_requests, wakes;
 SHARED u32 lends, returns;
@@ -18,10 +19,15 @@ void inherit_return(struct thread *server, struct thread *caller)
 	returned_early |= server && server->bound_reply.caller;
 }
 
-/* The endpoint's queues call this; in the harness no thread serves an endpoint. */
+/* The endpoint's queues call these; in the harness no thread serves an endpoint. */
 void inherit_end(struct thread *server)
 {
 	(void)server;
+}
+
+void endpoint_unserve(struct thread *t)
+{
+	(void)t;
 }
 
 void inherit_queue(struct endpoint *ep, const struct thread *sender)
