@@ -52,3 +52,19 @@ def test_a_release_that_cannot_be_read_is_refused_by_version(tmp_path, plugin):
     run = subprocess.run([qemu, plugin, "7"], text=True, check=False, capture_output=True)
     assert run.returncode == 1
     assert run.stderr == "the plugin requires version 6; this QEMU supports 7 to 7\n"
+
+
+@pytest.mark.parametrize("release, blocks, status, why", [
+    (0, 1, 124, "limit"),  # before release 9 an `out` to the exit device ends the machine at once
+    (2, 1, 0, "end"),
+    (2, 900, 0, "end"),
+    (2, 2000, 124, "limit"),
+])
+def test_the_main_thread_may_end_a_machine_at_its_limit(tmp_path, release, blocks, status, why):
+    """From release 9 on the guest runs on after it has asked for its end: on a busy host to its limit."""
+    plugin = compile_c(tmp_path / "limit.so", "-shared", "tools/measure/limit.c", "tools/measure/plugin.c", "-lpthread")
+    qemu = compile_c(tmp_path / "qemu", "-rdynamic", "tests/host/measure/limited.c",
+                     *(f"tests/host/measure/{name}" for name in RELEASES[release][4]), "-ldl")
+    run = subprocess.run([qemu, plugin, tmp_path / "notes", str(blocks)], text=True, check=False, capture_output=True)
+    assert run.returncode == status, run.stderr
+    assert (tmp_path / "notes").read_text(encoding="utf-8").startswith(f"why {why}\n")

@@ -108,6 +108,11 @@ __attribute__((constructor)) static void find_version(void)
 		qemu_plugin_version = 2;
 }
 
+bool plugin_exit_is_late(void)
+{
+	return qemu_plugin_version >= 2;
+}
+
 size_t plugin_insn_bytes(const struct qemu_plugin_insn *insn, uint8_t *to, size_t room)
 {
 	size_t size = qemu_plugin_insn_size(insn);

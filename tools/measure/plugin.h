@@ -45,6 +45,9 @@ extern unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
 void plugin_on_translated(qemu_plugin_id_t id, plugin_translated_cb call);
 void plugin_on_exit(qemu_plugin_id_t id, plugin_exit_cb call);
 
+/* Whether a machine that has asked for its end runs on until another thread of QEMU has stopped it: from release 9 on. */
+bool plugin_exit_is_late(void);
+
 /* Copies the instruction's bytes, at most `room` of them; returns how many there are in `to`. */
 size_t plugin_insn_bytes(const struct qemu_plugin_insn *insn, uint8_t *to, size_t room);
 
