@@ -108,6 +108,8 @@ enum microk_status keep_commit(void)
 	struct state_vote vote;
 	enum microk_status status;
 
+	if (state_end_unchanged(&state)) /* as most requests leave it */
+		return partner ? partner->commit(&(struct state_vote){0}) : OK;
 	if (!partner)
 		return state_commit(&state);
 	status = state_prepare(&state, &vote);

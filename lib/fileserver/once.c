@@ -172,8 +172,10 @@ bool once_forget(u64 badge)
 
 bool once_take_earlier(u64 *badge, struct kept *k)
 {
+	if (!earlier.kept.number)
+		return false;
 	*badge = earlier.badge;
 	*k = earlier.kept;
 	earlier.kept.number = 0;
-	return k->number != 0;
+	return true;
 }

@@ -15,19 +15,31 @@ struct walked {
 
 static struct walked all[WALKS];
 
+static u64 word_of(const char *at)
+{
+	u64 word;
+
+	__builtin_memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static u64 mixed(u64 h, u64 word)
+{
+	h = (h ^ word) * 0x9e3779b97f4a7c15ul;
+	return h ^ h >> 32;
+}
+
+/* By words, of which the last two may overlap. */
 static struct walked *entry_of(const char *path, size_t length, bool whole)
 {
 	u64 h = length << 1 | whole;
 
-	for (; length >= 8; path += 8, length -= 8) {
-		u64 word;
-
-		__builtin_memcpy(&word, path, 8);
-		h = (h ^ word) * 0x9e3779b97f4a7c15ul;
-		h ^= h >> 32;
-	}
-	for (; length; length--)
-		h = (h ^ (u8)*path++) * 0x9e3779b1ul;
+	if (length < 8)
+		for (size_t i = 0; i < length; i++)
+			h = mixed(h, (u8)path[i]);
+	else
+		for (size_t i = 0; i < length; i += 8)
+			h = mixed(h, word_of(path + MIN(i, length - 8)));
 	return &all[(h ^ h >> 32) % WALKS];
 }
 

@@ -17,26 +17,23 @@
  * own calls may not. */
 static enum microk_status server_receive(struct server *s, struct message *m, bool answer)
 {
-	u32 slots[MSG_CAPS];
+	struct ipcbuf *buffer = ipc_buffer;
 	enum microk_status status;
 
-	if (s->receive_caps) {
-		for (u32 i = 0; i < s->receive_caps; i++) {
-			if (!s->received[i])
-				s->received[i] = slot_alloc();
-			slots[i] = (u32)s->received[i];
-		}
-		stub_receive(slots, s->receive_caps);
+	for (u32 i = 0; i < s->receive_caps; i++) {
+		if (!s->received[i])
+			s->received[i] = slot_alloc();
+		buffer->recv_caps[i] = (u32)s->received[i];
 	}
 	if (!answer)
 		m->tag = 0;
 	if (s->deadline) {
 		m->tag |= TAG_DEADLINE;
-		ipc_buffer->deadline = s->deadline;
+		buffer->deadline = s->deadline;
 	}
 	status = ipc(answer ? SYS_REPLY_RECV : SYS_RECV, s->endpoint, m);
-	if (s->receive_caps)
-		stub_receive(NULL, 0);
+	for (u32 i = 0; i < s->receive_caps; i++)
+		buffer->recv_caps[i] = 0;
 	return status;
 }
 

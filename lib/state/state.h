@@ -115,6 +115,15 @@ enum microk_status state_write(struct state *s, const void *to, const void *from
 /* The same for a place in the memory beside the area. */
 enum microk_status state_write_beside(struct state *s, const void *to, const void *from, u64 bytes);
 
+/* Ends a transaction that has changed nothing, and of which nothing was refused. False: it has, or it is not begun. */
+static inline bool state_end_unchanged(struct state *s)
+{
+	if (!s->begun || s->logged || s->failed != OK)
+		return false;
+	s->begun = false;
+	return true;
+}
+
 /* Commits the transaction: from here on its changes hold. ERR_STATE: none is under way. If a write, a note of a slot or a reply
  * was refused, the changes are undone, and the first such error is returned: a service need not look at each. */
 enum microk_status state_commit(struct state *s);

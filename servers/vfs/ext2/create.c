@@ -194,7 +194,7 @@ enum microk_status ext2_read_link(struct fs *fs, u64 id, char *to, size_t room, 
 	if (status != OK)
 		return status;
 	node_lock_shared(e, n);
-	status = inode_of(e, id, &i);
+	status = inode_of_node(e, n, id, &i);
 	if (status == OK) {
 		status = read_target(e, &i, to, room, length);
 		inode_put(e, &i);

@@ -208,7 +208,7 @@ enum microk_status ext2_lookup(struct fs *fs, u64 directory, struct fs_name name
 	if (status != OK)
 		return status;
 	node_lock_shared(e, n);
-	status = inode_of(e, directory, &d);
+	status = inode_of_node(e, n, directory, &d);
 	if (status == OK) {
 		/* The parent of a removed directory can be gone, too. */
 		if (name_is_dot(name) && !d.raw->links_count)
@@ -319,7 +319,7 @@ enum microk_status ext2_entry(struct fs *fs, u64 directory, u64 cookie, struct f
 	if (status != OK)
 		return status;
 	node_lock_shared(e, n);
-	status = inode_of(e, directory, &d);
+	status = inode_of_node(e, n, directory, &d);
 	if (status == OK) {
 		status = inode_is(d.raw, MODE_DIRECTORY) ? list_from(e, &d, cookie, out)
 							 : ERR_NOT_DIR;

@@ -117,7 +117,8 @@ enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode 
 			     u32 *at)
 {
 	struct cache *c = e->cache;
-	bool ordered = page == n->ahead_next || page + 1 == n->ahead_next;
+	bool next = page == n->ahead_next; /* else it is read again, or out of order */
+	bool ordered = next || page + 1 == n->ahead_next;
 
 	n->ahead_next = (u64)page + 1;
 	if (!ordered)
@@ -137,8 +138,10 @@ enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode 
 			if (status != OK)
 				return status;
 		}
-		if (ordered && !tries)
+		if (next && !tries)
 			read_ahead(e, n, i, page);
+		if (cache_state(c, *at) == PAGE_VALID)
+			return OK;
 		status = cache_wait_valid(c, *at);
 		if (status == OK)
 			return OK;
@@ -196,7 +199,7 @@ enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct
 	if (status != OK)
 		return status;
 	node_lock_shared(e, n);
-	status = inode_of(e, id, &i);
+	status = inode_of_node(e, n, id, &i);
 	if (status == OK) {
 		status = file_check(&i);
 		if (status == OK)
@@ -256,7 +259,7 @@ enum microk_status ext2_page(struct fs *fs, u64 id, u64 offset, u32 size, u32 *p
 	if (status != OK)
 		return status;
 	node_lock_shared(e, n);
-	status = inode_of(e, id, &i);
+	status = inode_of_node(e, n, id, &i);
 	if (status == OK) {
 		status = find_page(e, n, &i, offset, size, page, bytes);
 		inode_put(e, &i);

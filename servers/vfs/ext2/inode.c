@@ -6,7 +6,7 @@
 #include "servers/vfs/ext2/volume.h"
 
 /* An inode does not move, and its page stays where it is until it is evicted: then there is nothing to look up. */
-static bool get_again(struct ext2 *e, const struct node *n, struct inode *i)
+static bool get_again(struct ext2 *e, const struct node *n, u32 number, struct inode *i)
 {
 	u8 *page;
 
@@ -14,11 +14,12 @@ static bool get_again(struct ext2 *e, const struct node *n, struct inode *i)
 	    !cache_device_again(e->cache, e->volume, n->inode_page, n->inode_at))
 		return false;
 	page = cache_data(e->cache, n->inode_at);
-	i->block = (struct block){
-		.at = n->inode_at,
-		.mask = n->inode_mask,
-		.data = page + ALIGN_DOWN(n->inode_offset, e->block_bytes)};
-	i->raw = (struct ext2_inode *)(page + n->inode_offset);
+	*i = (struct inode){
+		.number = number,
+		.block = {.at = n->inode_at,
+			  .mask = n->inode_mask,
+			  .data = page + ALIGN_DOWN(n->inode_offset, e->block_bytes)},
+		.raw = (struct ext2_inode *)(page + n->inode_offset)};
 	return true;
 }
 
@@ -32,16 +33,17 @@ static void remember(const struct ext2 *e, struct node *n, const struct inode *i
 	n->inode_mask = i->block.mask;
 }
 
-enum microk_status inode_get(struct ext2 *e, u32 number, struct inode *i)
+/* `n`: the number's node, or NULL. */
+static enum microk_status get(struct ext2 *e, const struct node *n, u32 number, struct inode *i)
 {
 	u32 group, index, table, in_block;
 	struct ext2_group *g;
 	struct block b;
 	enum microk_status status;
 
-	*i = (struct inode){.block = NO_META, .number = number};
-	if (get_again(e, node_find(e, number), i))
+	if (get_again(e, n, number, i))
 		return OK;
+	*i = (struct inode){.block = NO_META, .number = number};
 	if (!number || number > e->inodes)
 		return damaged(e, "an inode's number lies outside of the file system", number);
 	group = (number - 1) / e->group_inodes;
@@ -56,8 +58,13 @@ enum microk_status inode_get(struct ext2 *e, u32 number, struct inode *i)
 	if (status != OK)
 		return status;
 	i->raw = (struct ext2_inode *)(i->block.data + (u64)(index % in_block) * e->inode_bytes);
-	remember(e, node_find(e, number), i);
+	remember(e, node_find(e, number), i); /* another worker can have used the node's place */
 	return OK;
+}
+
+enum microk_status inode_get(struct ext2 *e, u32 number, struct inode *i)
+{
+	return get(e, node_find(e, number), number, i);
 }
 
 void inode_put(struct ext2 *e, struct inode *i)
@@ -93,22 +100,33 @@ void inode_write(struct ext2 *e, const struct inode *i, const struct ext2_inode 
 	block_write(e, &i->block, i->raw, raw, MIN(length, e->inode_bytes));
 }
 
-enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i)
+static bool is_open(const struct ext2 *e, u32 number)
+{
+	const struct node *n = node_find(e, number);
+
+	return n && n->opens;
+}
+
+enum microk_status inode_of_node(struct ext2 *e, struct node *n, u64 id, struct inode *i)
 {
 	u32 number = (u32)id;
-	const struct node *n = node_find(e, number);
 	enum microk_status status;
 
 	if (!number || number > e->inodes || (number < e->first_inode && number != EXT2_ROOT))
 		return ERR_NOT_FOUND;
-	status = inode_get(e, number, i);
+	status = get(e, n, number, i);
 	if (status != OK)
 		return status;
 	if (i->raw->generation == id >> 32 && i->raw->mode &&
-	    (i->raw->links_count || (n && n->opens)))
+	    (i->raw->links_count || is_open(e, number)))
 		return OK;
 	inode_put(e, i);
 	return ERR_NOT_FOUND;
+}
+
+enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i)
+{
+	return inode_of_node(e, node_find(e, (u32)id), id, i);
 }
 
 struct fs_node inode_node(const struct inode *i)
@@ -243,7 +261,7 @@ enum microk_status ext2_attributes(struct fs *fs, u64 id, struct fs_attributes *
 	if (status != OK)
 		return status;
 	node_lock_shared(e, n);
-	status = inode_of(e, id, &i);
+	status = inode_of_node(e, n, id, &i);
 	if (status == OK) {
 		read_attributes(e, &i, out);
 		inode_put(e, &i);

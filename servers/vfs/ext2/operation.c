@@ -149,7 +149,7 @@ enum microk_status hold(struct ext2 *e, u64 id, struct held *h)
 {
 	enum microk_status status = hold_node(e, (u32)id, h);
 
-	return status == OK ? inode_of(e, id, &h->inode) : status;
+	return status == OK ? inode_of_node(e, h->node, id, &h->inode) : status;
 }
 
 enum microk_status hold_number(struct ext2 *e, u32 number, struct held *h)

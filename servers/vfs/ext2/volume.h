@@ -160,6 +160,8 @@ void inode_write(struct ext2 *e, const struct inode *i, const struct ext2_inode 
 struct ext2_inode inode_read(const struct ext2 *e, const struct inode *i);
 /* The inode of a server's node. ERR_NOT_FOUND: it has been freed since. */
 enum microk_status inode_of(struct ext2 *e, u64 id, struct inode *i);
+/* The same, for a caller that uses the node `n` of that number. */
+enum microk_status inode_of_node(struct ext2 *e, struct node *n, u64 id, struct inode *i);
 /* As the server sees it. */
 struct fs_node inode_node(const struct inode *i);
 u64 inode_bytes(const struct ext2_inode *raw);
