@@ -12,7 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 from alone import alone  # noqa: E402
-from seeds import SEED  # noqa: E402
+from random_seed import SEED  # noqa: E402
 
 # Variables that an outer make would pass on, which would disturb the makes that the tests start.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V")

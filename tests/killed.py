@@ -7,7 +7,7 @@ import re
 
 import guest_boot
 from guest_boot import WELL, machine
-from seeds import SEED
+from random_seed import SEED
 
 CLOCK = ("-icount", "shift=0,sleep=on")
 

@@ -13,7 +13,7 @@ import pytest
 import disk_tables
 import guest_boot
 from guest_boot import WELL, machine
-from seeds import SEED
+from random_seed import SEED
 
 STAGE = 3
 HOST_CLOCK = ()

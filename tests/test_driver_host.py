@@ -9,7 +9,7 @@ import pytest
 
 import disk_tables
 from host_build import FLAGS, ROOT, methods
-from seeds import SEED
+from random_seed import SEED
 
 SOURCES = {
     "requests": ["lib/driver/ring_client.c", "lib/driver/ring_driver.c"],

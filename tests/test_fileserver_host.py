@@ -4,7 +4,7 @@ import pytest
 
 import test_ext2_host as ext2
 from host_build import ROOT, apart, compile_program, generate, in_folder, library, run
-from seeds import SEED
+from random_seed import SEED
 
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "supervise")]
 SERVED = ["server", "slots", "message", "method", "stub", "defer", "string"]  # the server's own of lib/microk

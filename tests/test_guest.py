@@ -10,7 +10,7 @@ import pytest
 
 import guest_boot
 from guest_boot import ALL_PASSED, HIGHEST, PANICKED, ROOT
-from seeds import SEED
+from random_seed import SEED
 
 TABLE = r'\{"(\w+)", test_'
 LIST = r"X\((\w{3,})\)"

@@ -54,7 +54,13 @@ def test_random_numbers_of_tests_come_from_the_seed():
     found = [f"{path.name}: {name}" for path in pathlib.Path(ROOT, "tests").glob("*.py") if path.name != "test_house.py"
              for name in ("SystemRandom", "urandom(", "random.random(", "random.randrange(", "random.choice(", "secrets.", "time.time_ns(")
              if name in path.read_text(encoding="utf-8")]
-    assert not found, f"seeds.SEED stands for these: {found}"
+    assert not found, f"random_seed.SEED stands for these: {found}"
+
+
+def test_modules_of_tests_and_of_tools_have_different_names():
+    """Tests import both by their bare names, so one would hide the other."""
+    tools = {path.name for folder in ("tools", "web") for path in pathlib.Path(ROOT, folder).rglob("*.py") if "node_modules" not in path.parts}
+    assert not {path.name for path in pathlib.Path(ROOT, "tests").glob("*.py")} & tools
 
 
 @pytest.mark.parametrize("text, blank, null", [

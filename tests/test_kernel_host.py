@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from host_build import FLAGS, ROOT, called_methods, kernel_methods, run
-from seeds import SEED
+from random_seed import SEED
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import llvm  # noqa: E402

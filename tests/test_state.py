@@ -9,7 +9,7 @@ import guest_boot
 import pytest
 from guest import BY_INSTRUCTIONS
 from guest_machine import Machine
-from seeds import SEED
+from random_seed import SEED
 
 ROOT = guest_boot.ROOT
 NAMES = [n for n in guest_boot.names_in("tests/guest/state") if n != "hold"] + ["hold"]

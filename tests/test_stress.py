@@ -8,7 +8,7 @@ import re
 import pytest
 
 import guest_boot
-from seeds import SEED
+from random_seed import SEED
 
 NAMES = guest_boot.names_in("tests/guest/stress")
 STAGES = sorted({2, guest_boot.HIGHEST})

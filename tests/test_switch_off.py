@@ -8,7 +8,7 @@ import guest_boot
 import test_vfs_disk as on_disk
 from guest import Shell, text_of
 from guest_boot import ROOT, machine
-from seeds import SEED
+from random_seed import SEED
 
 STAGE = 4
 WRITER = """

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import guest_boot
-from seeds import SEED
+from random_seed import SEED
 
 STAGE = guest_boot.HIGHEST
 PAGE = os.path.join(guest_boot.ROOT, "docs/tried-files.md")

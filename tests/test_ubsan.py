@@ -9,7 +9,7 @@ import pytest
 import guest_boot
 from guest_boot import HIGHEST, ROOT, machine, names_in
 from guest_machine import Machine
-from seeds import SEED
+from random_seed import SEED
 
 FOLDER = f"build/ubsan/stage-{HIGHEST}"
 # program: (its folder, memory, words of the command line)

@@ -17,7 +17,7 @@ import disk_tables
 import guest_boot
 from guest import copy_built, text_of
 from guest_boot import ROOT, WELL, machine
-from seeds import SEED
+from random_seed import SEED
 from test_disk import disk_with_errors
 
 STAGE = 3

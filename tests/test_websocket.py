@@ -8,7 +8,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from seeds import SEED
+from random_seed import SEED
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 import screen  # noqa: E402
