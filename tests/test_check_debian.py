@@ -330,7 +330,8 @@ def test_another_release_does_not_judge(monkeypatch):
 
 
 def test_what_was_skipped_is_listed_with_its_reason(tmp_path):
-    shutil.copy(os.path.join(ROOT, "tests", "conftest.py"), tmp_path)
+    for name in ("conftest.py", "random_seed.py"):
+        shutil.copy(os.path.join(ROOT, "tests", name), tmp_path)
     shutil.copy(os.path.join(ROOT, "tools", "alone.py"), tmp_path)  # beside it, where Python looks for its import
     (tmp_path / "test_some.py").write_text(
         "import pytest\ndef test_runs(): pass\ndef test_a(): pytest.skip('no moon')\n"
