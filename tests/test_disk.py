@@ -85,7 +85,7 @@ def blank(tmp_path):
 def boot(built, folder, play, extra, iommu=True, limit="", more="", seconds=120, services=SERVICES):
     """init, the drivers and a client: (QEMU's status, log, report)."""
     shutil.copy(os.path.join(built, "kernel.elf"), folder)
-    names = ("init", "pci", "storage", "disk_client", "lspci", "symbols")
+    names = ("init", "pci", "storage", "disk_client", "proc", "cat", "symbols")
     conf = f"stage {STAGE}\n" + services.replace("PLAY", play).replace("\targuments STORAGE\n", f"\targuments {limit}\n" if limit else "") + more
     guest_boot.pack(folder / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": f"{built}/boot/{name}" for name in names}})
     return guest_boot.run(folder, folder, "report", extra=extra, clock=HOST_CLOCK, iommu=iommu, seconds=seconds)
@@ -123,22 +123,33 @@ def test_grants_that_a_driver_cannot_use(built, disk, tmp_path, was, now, messag
     assert status == WELL and re.search(f"^storage: {message}$", log, re.M), log + report
 
 
-LSPCI = f'''
-service lspci
-	program boot/lspci
-	after client
+PROC_PCI = f'''
+service proc
+	program boot/proc
+	memory 2M
+	slots 2048
+	serves proc read write
+	uses supervisor inspect
 	uses pci list
+	info
+	{SERIAL}
+
+service cat
+	program boot/cat
+	arguments /proc/pci
+	after client proc
+	uses proc as /proc read
 	{SERIAL}
 '''
 
 
-def test_lspci(built, disk, tmp_path):
-    status, log, _ = boot(built, tmp_path, "basic", [*BRIDGE, *machine.disk_options(disk, machine.DISK + ",bus=below")], more=LSPCI)
+def test_proc_lists_the_functions_of_pci(built, disk, tmp_path):
+    status, log, _ = boot(built, tmp_path, "basic", [*BRIDGE, *machine.disk_options(disk, machine.DISK + ",bus=below")], more=PROC_PCI)
     assert status == WELL
     lines = log.partition("[ok] storage\n")[2].splitlines()
-    assert "00:00.0 8086:29c0 host bridge" in lines
-    assert re.search(r"^00:\w\w\.0 1b36:000c PCI bridge to bus 01$", "\n".join(lines), re.M)
-    at = lines.index("01:00.0 1af4:1042 SCSI controller, driven by process 3")
+    assert "00:00.0 8086:29c0 060000 host bridge" in lines
+    assert re.search(r"^00:\w\w\.0 1b36:000c 060400 PCI bridge to bus 01$", "\n".join(lines), re.M)
+    at = lines.index("01:00.0 1af4:1042 010000 SCSI controller, driven by process 3")
     assert re.fullmatch(r"        4: memory 0x[0-9a-f]+, 16 KiB, 64-bit, prefetchable", lines[at + 2]), lines
 
 

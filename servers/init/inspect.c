@@ -12,6 +12,7 @@
 #include "servers/init/boot.h"
 #include "servers/init/pool.h"
 #include "servers/init/services.h"
+#include "servers/init/shared.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
@@ -205,6 +206,7 @@ static enum microk_status on_memory(struct request *r, struct inspect_memory_res
 	(void)r;
 	result->total = info->ram_bytes;
 	result->free = supply_free(&pool);
+	result->pools = shared_pool_pages() * PAGE_SIZE;
 	for (u32 i = 0; i < supervisor.count; i++)
 		result->free +=
 			supervisor.services[i].memory_bytes -

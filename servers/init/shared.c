@@ -22,6 +22,12 @@ static struct made {
 	u32 count[PARTS];
 } rings[RINGS];
 static u32 ring_count;
+static u64 pool_pages_made;
+
+u64 shared_pool_pages(void)
+{
+	return pool_pages_made;
+}
 
 static enum microk_status make_ring(u32 client, u32 driver, u64 pool_pages,
 				    const struct made **ring)
@@ -41,6 +47,8 @@ static enum microk_status make_ring(u32 client, u32 driver, u64 pool_pages,
 	*ring = m;
 	for (u32 i = 0; i < PARTS && status == OK; i++)
 		status = frames_make(pages[i], &m->first[i], &m->count[i]);
+	if (status == OK)
+		pool_pages_made += pool_pages;
 	return status;
 }
 

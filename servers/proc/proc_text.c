@@ -2,8 +2,8 @@
  * Writes the files of /proc.
  *
  * Weighed: Linux's bare columns, made for programs, and Plan 9's lines, made for programs and
- * people. These are "Key: value" lines and one table with a heading, so that a person can read them
- * with `cat`, and `ps` and `caps` can parse them.
+ * people. These are "Key: value" lines and tables with a heading, so that a person can read them
+ * with `cat`, and `ps`, `free` and `caps` can parse them.
  */
 #include "servers/proc/proc_text.h"
 #include "protocols/inspect_caps.h"
@@ -55,6 +55,7 @@ enum microk_status proc_version(struct text *t, const volatile struct microk_inf
 	return OK;
 }
 
+/* In the form of Linux's file, with those of its lines that mean the same here. */
 enum microk_status proc_meminfo(struct text *t, cap_t init)
 {
 	struct inspect_memory_result m;
@@ -62,9 +63,12 @@ enum microk_status proc_meminfo(struct text *t, cap_t init)
 
 	if (status != OK)
 		return status;
-	u64 used = m.free < m.total ? m.total - m.free : 0;
-	text_add(t, "Total: %'11lu KiB\nUsed:  %'11lu KiB\nFree:  %'11lu KiB\n", m.total / 1024,
-		 used / 1024, m.free / 1024);
+	const struct {
+		const char *key;
+		u64 bytes;
+	} lines[] = {{"MemTotal:", m.total}, {"MemFree:", m.free}, {"Cached:", m.pools}};
+	for (u32 i = 0; i < ARRAY_LEN(lines); i++)
+		text_add(t, "%-16s%8lu kB\n", lines[i].key, lines[i].bytes / 1024);
 	return OK;
 }
 

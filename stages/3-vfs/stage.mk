@@ -35,7 +35,6 @@ programs-y += servers/proc
 programs-y += servers/vfs
 programs-y += stages/3-vfs/tour
 programs-y += user/bin/cat
-programs-y += user/bin/lspci
 
 tests-y += tests/guest/client_killed
 tests-y += tests/guest/dev_killed

@@ -7,18 +7,18 @@
 #include "user/shell/output.h"
 
 extern const struct command command_caps, command_cat, command_cd, command_clear, command_cp,
-	command_date, command_df, command_dmesg, command_echo, command_help, command_ipcbench,
-	command_ln, command_ls, command_mkdir, command_mount, command_mv, command_poweroff,
-	command_ps, command_pwd, command_reboot, command_rm, command_sync, command_touch,
-	command_trace, command_uname, command_uptime;
+	command_date, command_df, command_dmesg, command_echo, command_free, command_help,
+	command_ipcbench, command_ln, command_ls, command_lspci, command_mkdir, command_mount,
+	command_mv, command_poweroff, command_ps, command_pwd, command_reboot, command_rm,
+	command_sync, command_top, command_touch, command_trace, command_uname, command_uptime;
 
 const struct command *const commands[] = {
-	&command_caps,     &command_cat,      &command_cd,    &command_clear, &command_cp,
-	&command_date,     &command_df,       &command_dmesg, &command_echo,  &command_help,
-	&command_ipcbench, &command_ln,       &command_ls,    &command_mkdir, &command_mount,
-	&command_mv,       &command_poweroff, &command_ps,    &command_pwd,   &command_reboot,
-	&command_rm,       &command_sync,     &command_touch, &command_trace, &command_uname,
-	&command_uptime,
+	&command_caps,  &command_cat,      &command_cd,    &command_clear,    &command_cp,
+	&command_date,  &command_df,       &command_dmesg, &command_echo,     &command_free,
+	&command_help,  &command_ipcbench, &command_ln,    &command_ls,       &command_lspci,
+	&command_mkdir, &command_mount,    &command_mv,    &command_poweroff, &command_ps,
+	&command_pwd,   &command_reboot,   &command_rm,    &command_sync,     &command_top,
+	&command_touch, &command_trace,    &command_uname, &command_uptime,
 };
 const u32 command_count = ARRAY_LEN(commands);
 
@@ -79,15 +79,20 @@ cap_t command_grant(const char *command, const char *name)
 	return cap;
 }
 
-static u32 terminal_columns = 80;
+static u32 terminal_columns = 80, terminal_rows = 24;
 
 u32 command_columns(void)
 {
 	return terminal_columns;
 }
-void command_set_columns(u32 columns)
+u32 command_rows(void)
+{
+	return terminal_rows;
+}
+void command_set_size(u32 columns, u32 rows)
 {
 	terminal_columns = columns;
+	terminal_rows = rows;
 }
 
 const struct microk_info *command_info_area(const char *command)

@@ -39,9 +39,10 @@ void command_usage(const struct command *c);
 /* The capability granted as `name`. Without it: prints that `command` needs it, and returns 0. */
 cap_t command_grant(const char *command, const char *name);
 
-/* Columns of the terminal, as it last reported them. */
+/* The size of the terminal, as it last reported it. */
 u32 command_columns(void);
-void command_set_columns(u32 columns);
+u32 command_rows(void);
+void command_set_size(u32 columns, u32 rows);
 
 struct microk_info;
 /* The information area. Without it: prints that `command` needs it, and returns NULL. */

@@ -48,7 +48,7 @@ static void take_size(void)
 		return;
 	u32 columns = MAX(size.columns, COLUMNS_MIN);
 	size_changed |= columns != command_columns();
-	command_set_columns(columns);
+	command_set_size(columns, size.rows);
 	narrowest = size.narrowest;
 }
 
@@ -73,20 +73,33 @@ static bool fill_input(void)
 	return false;
 }
 
-/* Appends the bytes that can be read at once. */
-static void take_typed(void)
+/* Appends the bytes that can be read at once; false if the terminal does not answer. */
+static bool take_typed(void)
 {
 	static struct file_read_result more;
 	struct file_stat_result there;
 	size_t left = input.data_length - input_used, room = sizeof(input.data) - left;
 
-	if (room == 0 || file_stat(terminal, &there) != OK || there.size == 0 ||
-	    file_read(terminal, (u32)room, &more) != OK)
-		return;
+	if (room == 0)
+		return true;
+	enum microk_status status = file_stat(terminal, &there);
+	if (status != OK || there.size == 0)
+		return status == OK;
+	if (file_read(terminal, (u32)room, &more) != OK)
+		return false;
 	memmove(input.data, input.data + input_used, left);
 	memcpy(input.data + left, more.data, more.data_length);
 	input.data_length = left + more.data_length;
 	input_used = 0;
+	return true;
+}
+
+int line_typed(void)
+{
+	out_flush();
+	if (input_used == input.data_length && !take_typed())
+		return KEY_CTRL('C');
+	return input_used < input.data_length ? input.data[input_used++] : -1;
 }
 
 bool line_interrupted(void)

@@ -18,3 +18,7 @@ const char *line_read(const char *prompt);
  * command that may go on for ever asks for each piece that it handles; the terminal is asked for every sixteenth.
  */
 bool line_interrupted(void);
+
+/* The next byte that was typed, without waiting for one; -1: there is none. ^C, too, if the terminal does not answer. For a command
+ * that is commanded by keys. */
+int line_typed(void);

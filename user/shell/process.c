@@ -3,31 +3,11 @@
 #include "gen/protocols/inspect_client.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "user/shell/keyed.h"
 #include "user/shell/stream.h"
-
-/* The number that a line's value begins with ("512 KiB"). */
-static u64 leading_number(const char *s)
-{
-	char digits[24];
-	size_t length = 0;
-	u64 n = 0;
-
-	while (length < sizeof(digits) - 1 && s[length] >= '0' && s[length] <= '9') {
-		digits[length] = s[length];
-		length++;
-	}
-	digits[length] = '\0';
-	return string_number(digits, &n) ? n : 0;
-}
 
 void process_line(struct process *p, const char *line)
 {
-	const char *colon = strchr(line, ':');
-
-	if (!colon)
-		return;
-	size_t length = (size_t)(colon - line);
-	const char *value = colon[1] == ' ' ? colon + 2 : colon + 1;
 	const struct {
 		const char *key;
 		u64 *number;
@@ -35,16 +15,17 @@ void process_line(struct process *p, const char *line)
 		       {"Calls", &p->calls},
 		       {"Memory", &p->memory_kib},
 		       {"Used", &p->used_kib}};
+	const char *value;
 
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (strlen(numbers[i].key) == length && memcmp(numbers[i].key, line, length) == 0)
-			*numbers[i].number = leading_number(value);
-	if (strncmp(line, "Name:", 5) == 0)
+		if ((value = keyed_value(line, numbers[i].key)))
+			*numbers[i].number = keyed_number(value);
+	if ((value = keyed_value(line, "Name")))
 		string_copy(p->name, sizeof(p->name), value);
-	else if (strncmp(line, "State:", 6) == 0)
+	else if ((value = keyed_value(line, "State")))
 		string_copy(p->state, sizeof(p->state), value);
-	else if (strncmp(line, "Priority:", 9) == 0)
-		p->priority = (u32)leading_number(value);
+	else if ((value = keyed_value(line, "Priority")))
+		p->priority = (u32)keyed_number(value);
 }
 
 enum microk_status process_read(u32 id, struct process *out)

@@ -1,6 +1,7 @@
 /*
  * A screen that understands what the line editor sends: CR, LF, EL to the end, CUF, wrapping on and off, and ED after
- * CUP home. If it has a width, it wraps as a terminal does. Anything else is a failure of the test that it appears in.
+ * CUP home; and of top ED to the end. If it has a width, it wraps as a terminal does. Anything else is a failure of the test that it
+ * appears in.
  */
 #pragma once
 #include <stdbool.h>
@@ -41,6 +42,8 @@ static inline void screen_control(struct screen *s)
 	else if (final == 'J' && number == 2)
 		s->cleared |= 2, s->at_row++,
 			s->at_column = 0; /* the old rows can still be looked at */
+	else if (final == 'J' && s->in_sequence == 2)
+		s->row[s->at_row][s->at_column] = '\0'; /* there are no rows below the cursor's */
 	else
 		s->strange = true;
 }

@@ -367,6 +367,12 @@ static void test_processes(void)
 	SEES("MicroK> dmesg -n x", "usage: dmesg [-n LINES]", "MicroK> dmesg 2",
 	     "usage: dmesg [-n LINES]", "MicroK> ");
 
+	run("free\rlspci\rfree all\r", 896);
+	SEES("MicroK> free", "    TOTAL KIB          USED    PAGE CACHE          FREE",
+	     "       65,536         1,024         3,072        61,440", "MicroK> lspci",
+	     "lspci: proc does not list PCI; \"uses pci list\" in system.conf allows it",
+	     "MicroK> free all", "usage: free");
+
 	run("poweroff\rreboot\r", 896);
 	SEES("MicroK> poweroff",
 	     "poweroff: the machine could not be switched off: the device failed", "MicroK> reboot",
@@ -489,6 +495,18 @@ static void test_interrupt(size_t bytes)
 	/* Without ^C the lines that are typed meanwhile wait. */
 	run("cat many/file39 etc/motd\recho waited\r", bytes);
 	SEES("no end of line", "MicroK> echo waited", "waited", "MicroK> ");
+}
+
+/* Keys that mean nothing to top are dropped, and those after q are the next line. */
+static void test_top(size_t bytes)
+{
+	static char keys[] = "top\rxy\rqecho goes on\rtop\r\003echo again\r";
+
+	run(keys, bytes);
+	SEES("MicroK> echo goes on", "goes on");
+	SEES("MicroK> echo again", "again", "MicroK> ");
+	SEES("3 processes, idle 0.0%; q or ^C ends",
+	     "  ID  NAME         STATE      PRI   SHARE          TIME  MEMORY USED");
 }
 
 static void test_date(void)
@@ -695,6 +713,8 @@ int main(void)
 	test_changes();
 	test_interrupt(896);
 	test_interrupt(7);
+	test_top(896);
+	test_top(1);
 	test_date();
 	test_help();
 	test_lost();

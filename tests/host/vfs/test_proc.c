@@ -132,8 +132,10 @@ static void test_proc(void)
 
 	check_content("/ipc_stats", "IPC calls: 1,234,567\nAverage latency: 183 cycles\n");
 	check_content("/version", "MicroK 1.0 x86_64 microkernel\n");
-	check_content("/meminfo",
-		      "Total:      65,536 KiB\nUsed:        4,096 KiB\nFree:       61,440 KiB\n");
+	check_content(
+		"/meminfo",
+		"MemTotal:          65536 kB\nMemFree:           61440 kB\nCached:             "
+		"3072 kB\n");
 	check_content("/3/status", "Name: vfs\nId: 3\nState: ready\nPriority: 30\nTime: 2500 ms\n"
 				   "Calls: 1234567\nMemory: 512 KiB\nUsed: 100 KiB\n");
 	const char *caps = content("/3/caps");

@@ -1,2 +1,0 @@
-name   := lspci
-objs-y += main.o
