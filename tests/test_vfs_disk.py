@@ -16,7 +16,7 @@ import pytest
 import disk_tables
 import guest_boot
 from guest import copy_built, text_of
-from guest_boot import ROOT, WELL, machine
+from guest_boot import FAILED, ROOT, WELL, machine
 from random_seed import SEED
 from test_disk import disk_with_errors
 
@@ -149,6 +149,22 @@ def test_the_tour_without_a_disk(system, tmp_path):
     copy_built(system, tmp_path, "archive.cpio")
     status, log, _ = guest_boot.run(tmp_path, tmp_path, "")
     assert status == WELL and "Hello from MicroK." in log and "tour: / is read-only, so no start leaves a directory\n" in log, log
+
+
+@pytest.mark.parametrize("memory, status, words", [
+    ("14M", FAILED, [r"init: even then they need \d+ KiB; if one does not start, give the machine \d+ MiB more, or remove services from boot/system\.conf"]),
+    ("16M", WELL, [r"need \d+ KiB of memory, and \d+ are free: caches, then services, get less; \d+ MiB more would be enough",
+                   r"vfs: the disk's file system: it is read-only: the page cache is too small to change it\. Give the machine more memory, .*needs \(1664\)"]),
+])
+def test_a_machine_with_too_little_memory(system, tmp_path, memory, status, words):
+    """What is missing, how much of it, and what a person can do."""
+    image = str(tmp_path / "disk.img")
+    copy_built(system, tmp_path, "archive.cpio")
+    machine.disk.make(image, STAGE)
+    got, log, _ = guest_boot.run(tmp_path, tmp_path, "", memory=memory, extra=machine.disk_options(image), clock=(), iommu=True)
+    assert got == status, log
+    for line in words:
+        assert re.search(line, log), log
 
 
 # ---- the rules of tests/guest/files_written ----

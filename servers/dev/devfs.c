@@ -83,6 +83,14 @@ static enum microk_status devfs_attributes(struct fs *fs, u64 node, struct fs_at
 	return OK;
 }
 
+/* Devices have no times of their own, so setting them succeeds without effect, as for touch. */
+static enum microk_status devfs_set(struct fs *fs, u64 node, u32 what,
+				    const struct fs_attributes *to)
+{
+	(void)fs, (void)to;
+	return node < DISK && !(what & ~(SET_ACCESSED | SET_MODIFIED)) ? OK : ERR_READ_ONLY;
+}
+
 static u32 devfs_ready(struct fs *fs, u64 node)
 {
 	(void)fs;
@@ -147,6 +155,7 @@ static const struct fs_ops devfs_ops = {
 	.lookup = devfs_lookup,
 	.parent = devfs_parent,
 	.attributes = devfs_attributes,
+	.set = devfs_set,
 	.ready = devfs_ready,
 	.read = devfs_read,
 	.write = devfs_write,

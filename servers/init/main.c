@@ -29,6 +29,7 @@
 #include "servers/init/services.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/start.h"
+#include "lib/microk/util.h"
 
 #define CONF_PATH "boot/system.conf"
 
@@ -57,9 +58,14 @@ static void fit_to_machine(void)
 	if (needed <= free)
 		return;
 	log_line("init: the services of %s need %lu KiB of memory, and %lu are free: caches, then "
-		 "services, get less",
-		 CONF_PATH, needed / 1024, free / 1024);
+		 "services, get less; %lu MiB more would be enough",
+		 CONF_PATH, needed / 1024, free / 1024, (needed - free + MIB - 1) / MIB);
 	fit_sizes(&conf, free);
+	needed = fit_needed(&conf);
+	if (needed > free)
+		log_line("init: even then they need %lu KiB; if one does not start, give the "
+			 "machine %lu MiB more, or remove services from %s",
+			 needed / 1024, (needed - free + MIB - 1) / MIB, CONF_PATH);
 }
 
 static bool make_endpoint(void)

@@ -1,6 +1,7 @@
 /* mv: gives a file another name, or another directory. */
 #include "lib/namespace/namespace.h"
 #include "user/shell/command.h"
+#include "user/shell/output.h"
 #include "user/shell/stream.h"
 
 extern const struct command command_mv;
@@ -18,7 +19,13 @@ static void mv_run(u32 count, char **words)
 		status = stream_target(words[2], from, to);
 	if (status == OK)
 		status = path_rename(from, to, 0);
-	if (status != OK)
+	/* The one argument that a server can find wrong here. */
+	if (status == ERR_ARG) {
+		stream_show_safely(to);
+		out("mv: %s: a directory cannot be moved into itself; %s is below it, so choose "
+		    "another place\n",
+		    words[1], to);
+	} else if (status != OK)
 		stream_report("mv", words[1], status);
 }
 

@@ -104,12 +104,28 @@ static enum microk_status start_journal(struct ext2 *e, bool disk_read_only)
 		status = super_read(e);
 	if (status == OK && dirty)
 		status = super_mark(e, false);
-	if (status == OK && !e->read_only && e->journal.batch_most < OP_BLOCKS + 16) {
-		ext2_report(e, "it is read-only: the journal, or the cache, is too small; blocks",
-			    e->journal.length);
-		e->read_only = true;
-	}
 	return status;
+}
+
+#define BATCH_LEAST (OP_BLOCKS + 16)
+
+/* A batch of changes must fit into a half of the journal and into a half of the page cache (journal_open). */
+static void check_room(struct ext2 *e)
+{
+	if (e->read_only || !e->journal.there || e->journal.batch_most >= BATCH_LEAST)
+		return;
+	if (e->cache->pages / 2 < BATCH_LEAST)
+		ext2_report(e,
+			    "it is read-only: the page cache is too small to change it. Give the "
+			    "machine more memory, or the cache a longer \"ring disk\" in "
+			    "system.conf; KiB that it needs",
+			    2ul * BATCH_LEAST * (PAGE_SIZE / 1024));
+	else
+		ext2_report(e,
+			    "it is read-only: its journal is too small. Make a larger one: "
+			    "tune2fs -O ^has_journal, then tune2fs -j; blocks that it needs",
+			    e->journal.first + 2ul * (BATCH_LEAST + 16));
+	e->read_only = true;
 }
 
 static enum microk_status mount_anew(struct ext2 *e, const struct ext2_plan *plan)
@@ -139,6 +155,7 @@ static enum microk_status mount_anew(struct ext2 *e, const struct ext2_plan *pla
 	}
 	if (status != OK)
 		return status;
+	check_room(e);
 	if (super_of(e)->state & STATE_ERRORS)
 		ext2_report(e, "it is marked as damaged; run e2fsck", super_of(e)->state);
 	if (e->read_only)

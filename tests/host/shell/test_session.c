@@ -467,6 +467,14 @@ static void test_changes(void)
 	     "/                archive     the namespace, read-only",
 	     "/proc            proc        the namespace, read-only",
 	     "/data            memory      the namespace");
+	run("mkdir d/e\rmv d d/e/x\rmv d d\rrm -r d/e\r", 896);
+	SEES("MicroK> mv d d/e/x",
+	     "mv: d: a directory cannot be moved into itself; /data/d/e/x is below it, so choose "
+	     "another place",
+	     "MicroK> mv d d",
+	     "mv: d: a directory cannot be moved into itself; /data/d/d is below it, so choose "
+	     "another place",
+	     "MicroK> rm -r d/e");
 	run("rm d\rrm -x\rrm -r d nope\rls\rrm j s t\rls\rcd /\r", 896);
 	SEES("MicroK> rm d", "rm: /data/d: is a directory", "MicroK> rm -x",
 	     "usage: rm [-r] PATH...", "MicroK> rm -r d nope", "rm: /data/nope: no such file",

@@ -240,6 +240,12 @@ static void test_plain(void)
 	CHECK(file_write(full, text, sizeof(text), &put) == ERR_FULL);
 	CHECK(file_truncate(null, 5) == ERR_READ_ONLY && file_sync(null) == OK);
 	CHECK(dir_unlink(client, &(struct dir_unlink_args){.path = "null"}) == ERR_READ_ONLY);
+	/* As touch does. */
+	struct dir_set_args times = {
+		.what = SET_ACCESSED | SET_MODIFIED, .modified = 5, .path = "null"};
+	CHECK(dir_set(client, &times) == OK);
+	times.what |= SET_MODE;
+	CHECK(dir_set(client, &times) == ERR_READ_ONLY);
 	slot_drop(null), slot_drop(zero), slot_drop(full);
 }
 
