@@ -157,7 +157,7 @@ def test_the_tour_without_a_disk(system, tmp_path):
                    r"vfs: the disk's file system: it is read-only: the page cache is too small to change it\. Give the machine more memory, .*needs \(1664\)"]),
 ])
 def test_a_machine_with_too_little_memory(system, tmp_path, memory, status, words):
-    """What is missing, how much of it, and what a person can do."""
+    """The messages name the cause, how much is missing, and the remedy."""
     image = str(tmp_path / "disk.img")
     copy_built(system, tmp_path, "archive.cpio")
     machine.disk.make(image, STAGE)

@@ -9,12 +9,13 @@
 static void free_run(u32 count, char **words)
 {
 	u64 total = 0, unused = 0, cached = 0;
+	char line[64];
+	struct stream s;
+
 	const struct {
 		const char *key;
 		u64 *kib;
 	} numbers[] = {{"MemTotal", &total}, {"MemFree", &unused}, {"Cached", &cached}};
-	char line[64];
-	struct stream s;
 
 	(void)count, (void)words;
 	enum microk_status status = stream_open(&s, MEMINFO, 0);

@@ -84,7 +84,7 @@ static enum microk_status look(void)
 	return OK;
 }
 
-/* One line of the terminal, cut to its width, in place of what it showed. */
+/* One line of the terminal, cut to its width, in place of the line before. */
 __attribute__((format(printf, 1, 2))) static void show_line(const char *fmt, ...)
 {
 	char text[128];

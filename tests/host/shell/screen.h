@@ -1,7 +1,7 @@
 /*
  * A screen that understands what the line editor sends: CR, LF, EL to the end, CUF, wrapping on and off, and ED after
- * CUP home; and of top ED to the end. If it has a width, it wraps as a terminal does. Anything else is a failure of the test that it
- * appears in.
+ * CUP home; and of top ED to the end. If it has a width, it wraps as a terminal does. Anything else is a failure of the
+ * test that it appears in.
  */
 #pragma once
 #include <stdbool.h>
