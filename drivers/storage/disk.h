@@ -9,6 +9,7 @@
 #define DISK_SECTOR 512ul
 #define DISK_TAGS 64  /* pieces in flight, at most */
 #define DISK_PARTS 56 /* of one piece */
+#define DISK_SPARE 16384u /* bytes at the end of the grant "dma" that no device uses for its queues (start.c) */
 
 enum disk_op { DISK_READ = 1, DISK_WRITE, DISK_FLUSH, DISK_DISCARD };
 

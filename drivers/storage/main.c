@@ -4,8 +4,7 @@
  *
  *   serve.c     protocol disk                     rings.c       the clients' rings and page pools
  *   requests.c  from rings to the device          partitions.c  GPT and MBR
- *   device.c    the PCI function, by its owner    virtio_pci.c, virtio_blk.c   virtio's block device
- *   nvme.c, nvme_queue.c   NVMe
+ *   virtio_blk.c   virtio's block device          nvme.c, nvme_queue.c   NVMe
  *   kept.c      the state that outlives this instance
  *
  * A successor finds in memory of the service's own which rings were bound, and in the rings which requests are not done. It
@@ -15,7 +14,7 @@
  * client waits for the new driver and opens the disk again. Linux's drivers share one address space with their clients and are
  * not replaced.
  */
-#include "drivers/storage/device.h"
+#include "lib/device/device.h"
 #include "drivers/storage/kept.h"
 #include "drivers/storage/requests.h"
 #include "drivers/storage/serve.h"

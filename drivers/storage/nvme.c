@@ -244,7 +244,7 @@ static enum microk_status start(struct disk_info *info)
 		status = await_ready(0);
 	/* From here on the device reaches no memory that it had from an earlier start. */
 	if (status == OK && !memory) {
-		status = device_map_memory(device, sizeof(struct memory));
+		status = device_map_memory(device, sizeof(struct memory) + DISK_SPARE, "112K");
 		memory = (volatile struct memory *)device->memory;
 	}
 	if (status == OK)

@@ -1,6 +1,6 @@
 /* An NVMe controller and its first namespace. Source: NVM Express Base Specification 1.4. */
 #pragma once
-#include "drivers/storage/device.h"
+#include "lib/device/device.h"
 #include "drivers/storage/disk.h"
 
 extern const struct disk_driver nvme;

@@ -89,7 +89,7 @@ static const char *read_once(u64 sector, u32 bytes)
 		.parts = 1,
 		.sector = sector,
 		.sectors = bytes / (u32)DISK_SECTOR,
-		.part = {{.address = device.memory_address + device.memory_bytes - DEVICE_SPARE,
+		.part = {{.address = device.memory_address + device.memory_bytes - DISK_SPARE,
 			  .bytes = bytes}}};
 	has_ended = false;
 	if (!driver->submit(0, &piece))
@@ -108,7 +108,7 @@ bool start_read(u64 sector, void *to, u32 bytes)
 {
 	u32 most = MIN(limits.sectors * (u32)DISK_SECTOR, limits.part_bytes);
 
-	most = MIN(most, DEVICE_SPARE);
+	most = MIN(most, DISK_SPARE);
 	for (u32 done = 0; done < bytes; done += most) {
 		u32 now = MIN(bytes - done, most);
 		const char *why = read_once(sector + done / DISK_SECTOR, now);
@@ -119,7 +119,7 @@ bool start_read(u64 sector, void *to, u32 bytes)
 			      sector + done / DISK_SECTOR, why);
 			return false;
 		}
-		memcpy((u8 *)to + done, device.memory + device.memory_bytes - DEVICE_SPARE, now);
+		memcpy((u8 *)to + done, device.memory + device.memory_bytes - DISK_SPARE, now);
 	}
 	return true;
 }

@@ -1,6 +1,6 @@
 /* Finds the disk's device among the grants, starts it, and reads from it before anything else uses it. */
 #pragma once
-#include "drivers/storage/device.h"
+#include "lib/device/device.h"
 #include "drivers/storage/disk.h"
 
 /* The driver of the device that was found, started; NULL: there is none, or it does not work. `badged` will be signalled. */

@@ -1,10 +1,9 @@
 /*
  * The device is not trusted: an index, an id or a length that it writes is checked before it is used, and it can end a piece once
- * only. With a unit that translates, it must be a device that goes through it (VIRTIO_F_ACCESS_PLATFORM); one that uses
- * physical addresses past the unit is refused, because it would reach all memory.
+ * only.
  */
 #include "drivers/storage/virtio_blk.h"
-#include "drivers/storage/virtio_pci.h"
+#include "lib/device/virtio_pci.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
 
@@ -129,39 +128,13 @@ static enum microk_status read_info(struct disk_info *info, u64 features)
 	return OK;
 }
 
-static u64 choose_features(u64 offered)
-{
-	const u32 wanted[] = {
-		F_SIZE_MAX,
-		F_SEG_MAX,
-		F_READ_ONLY,
-		F_BLOCK_SIZE,
-		F_FLUSH,
-		F_DISCARD,
-		VIRTIO_F_INDIRECT,
-		VIRTIO_F_VERSION_1,
-		VIRTIO_F_ACCESS_PLATFORM};
-	u64 features = 0;
-
-	for (u32 i = 0; i < ARRAY_LEN(wanted); i++)
-		features |= offered & 1ul << wanted[i];
-	return features;
-}
-
 static enum microk_status negotiate(u64 *features)
 {
-	*features = choose_features(virtio_offered(&virtio));
-	if (!offers(*features, VIRTIO_F_VERSION_1)) {
-		print("storage: the device is a legacy one (virtio before 1.0), which has no "
-		      "driver; start it with disable-legacy=on\n");
-		return ERR_NOT_FOUND;
-	}
-	if (device->dma.is_translated && !offers(*features, VIRTIO_F_ACCESS_PLATFORM)) {
-		print("storage: the device would reach memory past the machine's VT-d unit; "
-		      "start it with iommu_platform=on\n");
-		return ERR_DENIED;
-	}
-	return virtio_negotiate(&virtio, *features);
+	return virtio_features(
+		&virtio,
+		1ul << F_SIZE_MAX | 1ul << F_SEG_MAX | 1ul << F_READ_ONLY | 1ul << F_BLOCK_SIZE |
+			1ul << F_FLUSH | 1ul << F_DISCARD | 1ul << VIRTIO_F_INDIRECT,
+		features);
 }
 
 static void forget_all(void)
@@ -183,7 +156,7 @@ static enum microk_status start(struct disk_info *info)
 		status = virtio_reset(&virtio);
 	/* From here on the device reaches no memory that it had from an earlier start. */
 	if (status == OK && !memory) {
-		status = device_map_memory(device, sizeof(struct memory));
+		status = device_map_memory(device, sizeof(struct memory) + DISK_SPARE, "112K");
 		memory = (volatile struct memory *)device->memory;
 	}
 	if (status == OK)
@@ -205,7 +178,7 @@ static enum microk_status start(struct disk_info *info)
 
 enum microk_status virtio_blk_open(struct device *d, cap_t badged)
 {
-	enum microk_status status = virtio_find(&virtio, d);
+	enum microk_status status = virtio_find(&virtio, d, true);
 
 	device = d;
 	if (status == OK)

@@ -1,6 +1,6 @@
 /* A virtio block device. Source: OASIS, Virtual I/O Device (VIRTIO) Version 1.1, 5.2. */
 #pragma once
-#include "drivers/storage/device.h"
+#include "lib/device/device.h"
 #include "drivers/storage/disk.h"
 
 extern const struct disk_driver virtio_blk;

@@ -9,6 +9,7 @@ kernel/ipc-y += carry.o fault_quick.o
 # function where its file is.
 kernel-flags += -flto=1 -flto-partition=one
 
+lib/device-y += device.o virtio_pci.o
 lib/driver-y += dma.o ring_client.o ring_driver.o
 lib/fileserver-y += account.o description.o handle.o keep.o lent.o mount.o name.o once.o opening.o path.o serve.o serve_abandon.o serve_dir.o serve_names.o
 lib/fileserver-y += serve_file.o waiting.o walked.o watch.o
@@ -55,7 +56,7 @@ files-y += boot/system.conf=stages/3-vfs/system.conf
 files-y += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 
 claims += lib/microk/notice.h tests/test_dev.py tests/guest/killer tests/killed.py
-claims += docs/disks.md docs/proc-dev.md docs/waiting.md lib/driver lib/fileserver lib/namespace lib/trace
+claims += docs/disks.md docs/proc-dev.md docs/waiting.md lib/device lib/driver lib/fileserver lib/namespace lib/trace
 claims += protocols/dir.h protocols/disk.h protocols/disk_attached.h protocols/file.h protocols/pci.h protocols/pci_names.h
 claims += tests/host/driver tests/test_driver_host.py tests/test_disk.py tests/disk_tables.py tests/test_vfs_killed.py tests/test_vfs_disk.py
 claims += tests/host/ext2 tests/test_ext2_host.py tests/host/fileserver tests/test_fileserver_host.py

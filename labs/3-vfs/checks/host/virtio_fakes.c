@@ -20,8 +20,9 @@ SHARED u32 taken_again;
 static struct device device;
 static u16 bell;
 
-enum microk_status virtio_find(struct virtio *v, struct device *d)
+enum microk_status virtio_find(struct virtio *v, struct device *d, bool has_config)
 {
+	(void)has_config;
 	v->device = d;
 	v->bell = &bell;
 	return OK;
@@ -30,13 +31,10 @@ enum microk_status virtio_reset(struct virtio *v)
 {
 	return (void)v, OK;
 }
-u64 virtio_offered(struct virtio *v)
+enum microk_status virtio_features(struct virtio *v, u64 wanted, u64 *features)
 {
-	return (void)v, features_offered;
-}
-enum microk_status virtio_negotiate(struct virtio *v, u64 wanted)
-{
-	return (void)v, (void)wanted, OK;
+	*features = features_offered & (wanted | 1ul << VIRTIO_F_VERSION_1);
+	return (void)v, OK;
 }
 enum microk_status virtio_queue(struct virtio *v, u64 descriptors, u64 available, u64 used,
 				u16 *entries)
@@ -64,8 +62,9 @@ enum microk_status device_message(struct device *d, cap_t badged)
 {
 	return (void)d, (void)badged, OK;
 }
-enum microk_status device_map_memory(struct device *d, u64 bytes)
+enum microk_status device_map_memory(struct device *d, u64 bytes, const char *declared)
 {
+	(void)declared;
 	if (bytes > MEMORY)
 		return ERR_MEMORY;
 	device_memory = (u8 *)ALIGN_UP((u64)room, (u64)PAGE_SIZE);

@@ -1,7 +1,7 @@
 /* A disk whose queue the judge serves: the device's memory; and the requests that the driver reported as ended. */
 #pragma once
 #include "drivers/storage/virtio_blk.h"
-#include "drivers/storage/virtio_pci.h"
+#include "lib/device/virtio_pci.h"
 
 #define DMA 0x40000000ul /* the device's address of its memory */
 

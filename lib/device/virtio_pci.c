@@ -1,5 +1,7 @@
-#include "drivers/storage/virtio_pci.h"
+#include "lib/device/virtio_pci.h"
 #include "gen/protocols/pci_client.h"
+#include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 
 #define CAPABILITY_VENDOR 9
@@ -101,7 +103,7 @@ static void take(struct virtio *v, const u8 *c, size_t length)
 	}
 }
 
-enum microk_status virtio_find(struct virtio *v, struct device *d)
+enum microk_status virtio_find(struct virtio *v, struct device *d, bool has_config)
 {
 	struct pci_capability_result c;
 	struct pci_capability_args args = {.id = CAPABILITY_VENDOR};
@@ -110,7 +112,7 @@ enum microk_status virtio_find(struct virtio *v, struct device *d)
 	for (; DEVICE_CALL(pci_capability(d->pci, &args, &c)) == OK; args.index++)
 		if (c.data_length >= CAP_LENGTH + 4)
 			take(v, c.data, c.data_length);
-	return v->common && v->notify && v->config ? OK : ERR_NOT_FOUND;
+	return v->common && v->notify && (v->config || !has_config) ? OK : ERR_NOT_FOUND;
 }
 
 /* ---- Starting the device ---- */
@@ -131,7 +133,7 @@ static void add_status(struct virtio *v, u8 bit)
 	v->common[DEVICE_STATUS] = (u8)(v->common[DEVICE_STATUS] | bit);
 }
 
-u64 virtio_offered(struct virtio *v)
+static u64 offered_features(struct virtio *v)
 {
 	u64 offered = 0;
 
@@ -144,11 +146,26 @@ u64 virtio_offered(struct virtio *v)
 	return offered;
 }
 
-enum microk_status virtio_negotiate(struct virtio *v, u64 wanted)
+enum microk_status virtio_features(struct virtio *v, u64 wanted, u64 *features)
 {
+	const u64 modern = 1ul << VIRTIO_F_VERSION_1, by_unit = 1ul << VIRTIO_F_ACCESS_PLATFORM;
+
+	*features = offered_features(v) & (wanted | modern | by_unit);
+	if (!(*features & modern)) {
+		print("%s: the device is a legacy one (virtio before 1.0), which has no "
+		      "driver; start it with disable-legacy=on\n",
+		      startup->program);
+		return ERR_NOT_FOUND;
+	}
+	if (v->device->dma.is_translated && !(*features & by_unit)) {
+		print("%s: the device would reach memory past the machine's VT-d unit; "
+		      "start it with iommu_platform=on\n",
+		      startup->program);
+		return ERR_DENIED;
+	}
 	for (u32 half = 0; half < 2; half++) {
 		write4(v->common + DRIVER_FEATURE_SELECT, half);
-		write4(v->common + DRIVER_FEATURE, (u32)(wanted >> half * 32));
+		write4(v->common + DRIVER_FEATURE, (u32)(*features >> half * 32));
 	}
 	add_status(v, STATUS_FEATURES_OK);
 	return v->common[DEVICE_STATUS] & STATUS_FEATURES_OK ? OK : ERR_IO;

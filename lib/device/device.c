@@ -1,4 +1,4 @@
-#include "drivers/storage/device.h"
+#include "lib/device/device.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/pci_client.h"
 #include "lib/microk/memory.h"
@@ -131,7 +131,7 @@ enum microk_status device_master(struct device *d, bool on)
 	return DEVICE_CALL(pci_master(d->pci, on));
 }
 
-enum microk_status device_map_memory(struct device *d, u64 bytes)
+enum microk_status device_map_memory(struct device *d, u64 bytes, const char *declared)
 {
 	const struct startup_entry *grant = grant_entry("dma");
 	cap_t copy = slot_alloc();
@@ -143,9 +143,10 @@ enum microk_status device_map_memory(struct device *d, u64 bytes)
 	/* Its first Frame alone: for the device the next one need not follow. */
 	d->memory_bytes = MIN((u64)grant->pages, FRAME_MAX_PAGES) * PAGE_SIZE;
 	d->memory_address = MEMORY_ADDRESS;
-	if (d->memory_bytes < bytes + DEVICE_SPARE) {
-		print("storage: its grant \"dma\" is too small; write \"frames dma 112K\" in "
-		      "system.conf\n");
+	if (d->memory_bytes < bytes) {
+		print("%s: its grant \"dma\" is too small; write \"frames dma %s\" in "
+		      "system.conf\n",
+		      startup->program, declared);
 		return ERR_MEMORY;
 	}
 	status = cnode_copy(

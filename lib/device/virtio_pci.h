@@ -1,7 +1,7 @@
 /* A modern virtio device on PCI. Source: OASIS, Virtual I/O Device (VIRTIO) Version 1.1, 4.1 (PCI), 2.6 (split virtqueues),
  * 3.1 (start). */
 #pragma once
-#include "drivers/storage/device.h"
+#include "lib/device/device.h"
 
 #define VIRTIO_F_INDIRECT 28
 #define VIRTIO_F_VERSION_1 32
@@ -39,15 +39,16 @@ struct virtio {
 	volatile u16 *bell; /* of queue 0 */
 };
 
-/* Finds the registers. ERR_NOT_FOUND: the device is not modern. */
-enum microk_status virtio_find(struct virtio *v, struct device *d);
+/* Finds the registers. ERR_NOT_FOUND: the device is not modern, or lacks a configuration of its own, which `has_config` expects. */
+enum microk_status virtio_find(struct virtio *v, struct device *d, bool has_config);
 
 /* Resets the device and waits until it is reset. ERR_DEADLINE: it does not answer. */
 enum microk_status virtio_reset(struct virtio *v);
 
-/* The features that the device offers; takes `wanted` of them, which must be among these. ERR_IO: the device does not take them. */
-u64 virtio_offered(struct virtio *v);
-enum microk_status virtio_negotiate(struct virtio *v, u64 wanted);
+/* Agrees on the features of the mask `wanted` that the device offers; VIRTIO_F_VERSION_1 and VIRTIO_F_ACCESS_PLATFORM are always
+ * wanted. ERR_NOT_FOUND: the device is a legacy one; ERR_DENIED: it would reach memory past the machine's unit; both are reported
+ * on the log. ERR_IO: it does not agree. Call it after device_map_memory, which finds the unit. */
+enum microk_status virtio_features(struct virtio *v, u64 wanted, u64 *features);
 
 /* Queue 0, whose parts the device finds at these addresses. Its entries: at most VIRTIO_QUEUE_MAX; message 0 reports used ones. */
 enum microk_status virtio_queue(struct virtio *v, u64 descriptors, u64 available, u64 used, u16 *entries);

@@ -62,10 +62,9 @@ enum microk_status device_reset(struct device *d);
 /* Lets the device reach memory, or not. */
 enum microk_status device_master(struct device *d, bool on);
 
-/* Maps the grant "dma" for the device: `bytes` for it, and DEVICE_SPARE at the end that it does not use. Call it when the device is
- * reset. ERR_MEMORY: the grant is too small. */
-#define DEVICE_SPARE 16384u
-enum microk_status device_map_memory(struct device *d, u64 bytes);
+/* Maps the grant "dma", of at least `bytes`, for the device. Call it when the device is reset. ERR_MEMORY: the grant is too small,
+ * which is reported on the log with the size `declared` that system.conf needs ("112K"). */
+enum microk_status device_map_memory(struct device *d, u64 bytes, const char *declared);
 
 /* Time limits: whether `microseconds` have passed since device_time() was `since`. */
 u64 device_time(void);
