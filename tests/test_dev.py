@@ -4,6 +4,7 @@ import re
 import pytest
 
 import killed
+from guest_boot import machine
 
 STAGE = 3
 DISK_BYTES = 8 << 20
@@ -34,3 +35,23 @@ def test_dev_is_killed(built, disk, tmp_path, words, least):
     # An instance signals once, before it reports that it is ready; two signals may come as one.
     starts, signals = (int(re.search(form, log + report)[1]) for form in (r"dev started (\d+) times", r"NOTE (\d+) signals"))
     assert starts // 2 <= signals <= least["dev"] + 2, log + report
+
+
+def silent():
+    """A device of random numbers whose requests are never answered."""
+    return ["-chardev", "null,id=nothing", "-object", "rng-egd,id=rng,chardev=nothing", *machine.RNG[2:]]
+
+
+@pytest.mark.parametrize("device, least", [(machine.RNG, 100), ([], 20)])
+def test_the_driver_of_random_numbers_is_killed(built, disk, tmp_path, device, least):
+    """/dev/random is read meanwhile. Each instance takes the device and writes to /dev/random, or finds none."""
+    log, report = killed.run(built, tmp_path, "t_rng_killed", f"kills={least}", disk, quiet="(dev|rng)", extra=device)
+    assert int(re.search(r"NOTE killed: rng (\d+), which was ready (\d+) times", log)[1]) == least
+    assert int(re.search(r"^NOTE random: (\d+) operations$", report, re.M)[1]) >= 20, report
+
+
+def test_a_silent_device_of_random_numbers(built, disk, tmp_path):
+    """Its driver gives it up after 20 ms, as its argument states here, and /dev/random goes on."""
+    log, report = killed.run(built, tmp_path, "t_rng_killed", "kills=5 pause=300000 silent=1", disk, quiet="dev", extra=silent())
+    assert "rng: the device does not answer; it is not used any more, and /dev/random goes on without it" in log, log
+    assert int(re.search(r"^NOTE random: (\d+) operations$", report, re.M)[1]) >= 20, report

@@ -1,4 +1,4 @@
-"""The logic of the drivers of PCI and of disks on the host, under sanitizers: rings and requests against a model, PCI's functions,
+"""The logic of the drivers of PCI, of disks and of random numbers on the host, under sanitizers: rings and requests against a model, PCI's functions,
 tables of partitions."""
 import glob
 import os
@@ -16,6 +16,7 @@ SOURCES = {
     "ring": ["lib/driver/ring_client.c", "lib/driver/ring_driver.c"],
     "scan": ["drivers/pci/scan.c", "drivers/pci/bars.c"],
     "partitions": ["drivers/storage/partitions.c"],
+    "rng": ["drivers/rng/virtio_rng.c"],
 }
 SEEDS = [SEED + 8 * i for i in range(4)]
 
@@ -49,6 +50,10 @@ def test_ring(build):
 
 def test_scan(build):
     build("scan")
+
+
+def test_rng(build):
+    build("rng")
 
 
 def test_partitions(build, tmp_path):

@@ -41,6 +41,9 @@ IOMMU = ("-device", "intel-iommu,intremap=on")
 # A disk behind that unit, and without the older interface, which reaches memory past it.
 DISK = "virtio-blk-pci,disable-legacy=on,iommu_platform=on"
 DISK_FROM = 3  # the stage with a driver for it
+# The host's random numbers, likewise. Not for tests and graders, whose machines repeat to the instruction.
+RNG = ("-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng,disable-legacy=on,iommu_platform=on")
+RNG_FROM = 3
 TETHER = os.path.join(ROOT, "web", "tether.py")
 # Where Debian, Arch and Fedora put the UEFI firmware for QEMU.
 UEFI = ("/usr/share/ovmf/OVMF.fd", "/usr/share/edk2/x64/OVMF.4m.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd")
@@ -87,7 +90,7 @@ def disk_options(path, device=DISK, drive=""):
 
 
 def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("terminal",),
-                 append="", extra=(), build=None, iommu=True, disk=None):
+                 append="", extra=(), build=None, iommu=True, disk=None, rng=False):
     """The arguments (argv[0] included) that start QEMU on a built stage.
 
     boot     "iso": GRUB from the image by BIOS; "uefi": the same image by OVMF; "kernel": QEMU loads
@@ -100,6 +103,7 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
     extra    further QEMU arguments, e.g. DEBUG_EXIT.
     build    folder of the built stage, build/stage-N otherwise.
     disk     an image that is its disk, or None.
+    rng      whether it has a device of random numbers.
     iommu    whether the machine has a unit that translates its devices' addresses and remaps their interrupts.
     """
     if boot not in BOOTS:
@@ -113,6 +117,8 @@ def qemu_command(stage, *, boot="iso", memory="64M", display=None, serial=("term
         command += IOMMU
     if disk:
         command += disk_options(disk)
+    if rng:
+        command += RNG
     if boot == "kernel":
         command += ["-kernel", os.path.join(build, "kernel.elf"),
                     "-initrd", os.path.join(build, "archive.cpio")]
@@ -319,7 +325,8 @@ def main():
     serial = ["chardev:serial"] if options.gdb else ["terminal"]
     command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
                            display="gtk" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
-                           serial=serial, append=options.append, build=build, disk=disk_image(options.stage))
+                           serial=serial, append=options.append, build=build, disk=disk_image(options.stage),
+                           rng=options.stage >= RNG_FROM)
     if options.show:
         print(" ".join(command))
         return

@@ -68,6 +68,7 @@ def stage_command(stage, vnc, serial):
         serial=["chardev:serial"],
         extra=[*line, *screen, *SANDBOX],
         disk=run.disk_image(stage.number),
+        rng=stage.number >= run.RNG_FROM,
     )
 
 

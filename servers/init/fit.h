@@ -12,6 +12,6 @@ u64 fit_needed(const struct conf *conf);
  */
 bool fit_sizes(struct conf *conf, u64 free);
 
-#define FIT_POOL (1ul << 20) /* bytes that a page pool keeps, if it was declared with as many */
+#define FIT_POOL (768ul << 10) /* bytes that a page pool keeps, if it was declared with as many */
 #define FIT_MEMORY (1ul << 20)
 #define FIT_PART 8
