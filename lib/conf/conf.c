@@ -170,19 +170,36 @@ static bool on_after(struct parser *p)
 	return true;
 }
 
+/* The word after "as", if that is word `at` of the line; else `name`. *next: the word after both. NULL bytes: there is none. */
+static struct word word_as(struct parser *p, struct word name, u32 at, u32 *next)
+{
+	*next = at;
+	if (at >= p->count || !word_is(p->words[at], "as"))
+		return name;
+	*next = at + 2;
+	if (at + 1 < p->count)
+		return p->words[at + 1];
+	FAIL(p, "a name must follow \"as\"");
+	return (struct word){0};
+}
+
 static bool on_serves(struct parser *p)
 {
 	struct conf_service *s = p->service;
+	u32 next;
 
-	if (s->serves)
+	if (s->serves[0])
 		return FAIL(p, "%s serves already: a service receives at one Endpoint", s->name);
 	if (name_is_own(p->words[1]))
 		return FAIL(p, "\"%.*s\" is served by init", W(p->words[1]));
-	if (p->count - 2 > CONF_RIGHTS)
-		return FAIL(p, "an Endpoint has at most %u protocol rights", CONF_RIGHTS);
-	if (!add_grant(p, GRANT_SERVES, p->words[1], ""))
+	struct word name = word_as(p, p->words[1], 2, &next);
+	if (!name.at || !word_name(p, p->words[1], CONF_NAME))
 		return false;
-	for (u32 i = 2; i < p->count; i++) {
+	if (p->count - next > CONF_RIGHTS)
+		return FAIL(p, "an Endpoint has at most %u protocol rights", CONF_RIGHTS);
+	if (!add_grant(p, GRANT_SERVES, name, ""))
+		return false;
+	for (u32 i = next; i < p->count; i++) {
 		if (!word_name(p, p->words[i], CONF_RIGHT_NAME))
 			return false;
 		if (word_is(p->words[i], "grant") || word_is(p->words[i], "as"))
@@ -192,21 +209,17 @@ static bool on_serves(struct parser *p)
 				    W(p->words[i]));
 		word_copy(s->rights[s->right_count++], p->words[i]);
 	}
-	s->serves = true;
+	word_copy(s->serves, p->words[1]);
 	return true;
 }
 
 static bool on_uses(struct parser *p)
 {
-	u32 next = 2;
-	struct word name = p->words[1];
+	u32 next;
+	struct word name = word_as(p, p->words[1], 2, &next);
 
-	if (p->count > 2 && word_is(p->words[2], "as")) {
-		if (p->count < 4)
-			return FAIL(p, "a name must follow \"as\"");
-		name = p->words[3];
-		next = 4;
-	}
+	if (!name.at)
+		return false;
 	if (p->count - next > CONF_RIGHTS + 1)
 		return FAIL(p, "too many rights");
 	struct conf_grant *g = add_grant(p, GRANT_USES, name, "");
@@ -322,6 +335,8 @@ static bool on_pci(struct parser *p)
 	       add_grant(p, GRANT_PCI_TABLE, p->words[0], ".table");
 }
 
+#define RING_USAGE "ring SERVED [as NAME] SIZE"
+
 /* The client's half of a ring. The driver's is added when the service that drives is known (names.c). */
 static bool on_ring(struct parser *p)
 {
@@ -334,12 +349,17 @@ static bool on_ring(struct parser *p)
 		{GRANT_RING_PAGES, ".pages"},
 		{GRANT_RING_SIGNAL, ".bell"},
 	};
-	u32 pages;
+	u32 pages, next;
+	struct word name = word_as(p, p->words[1], 2, &next);
 
-	if (!word_pages(p, p->words[2], &pages))
+	if (!name.at)
+		return false;
+	if (p->count != next + 1)
+		return FAIL(p, "\"ring\" is written: " RING_USAGE);
+	if (!word_pages(p, p->words[next], &pages))
 		return false;
 	for (u32 i = 0; i < ARRAY_LEN(parts); i++) {
-		struct conf_grant *g = add_grant(p, parts[i].kind, p->words[1], parts[i].tail);
+		struct conf_grant *g = add_grant(p, parts[i].kind, name, parts[i].tail);
 		struct pending *n = g ? add_pending(p, p->words[1]) : NULL;
 		if (!n)
 			return false;
@@ -367,7 +387,7 @@ static const struct statement {
 	{"slots", true, 1, 1, "slots NUMBER", on_slots},
 	{"restart", true, 1, 1, "restart POLICY", on_restart},
 	{"after", true, 1, LINE_WORDS, "after SERVICE …", on_after},
-	{"serves", true, 1, LINE_WORDS, "serves NAME [RIGHT …]", on_serves},
+	{"serves", true, 1, LINE_WORDS, "serves NAME [as NAME] [RIGHT …]", on_serves},
 	{"uses", true, 1, LINE_WORDS, "uses NAME [as NAME] [RIGHT …]", on_uses},
 	{"ports", true, 3, 3, "ports NAME FIRST LAST", on_ports},
 	{"irq", true, 2, 2, "irq NAME NUMBER", on_irq},
@@ -383,7 +403,7 @@ static const struct statement {
 	{"frames", true, 2, 2, "frames NAME SIZE", on_frames},
 	{"device", true, 2, 2, "device NAME FUNCTIONS", on_device},
 	{"pci", true, 0, 0, "pci", on_pci},
-	{"ring", true, 2, 2, "ring SERVED SIZE", on_ring},
+	{"ring", true, 2, 4, RING_USAGE, on_ring},
 };
 
 static bool is_blank(char c)

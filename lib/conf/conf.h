@@ -87,7 +87,7 @@ struct conf_service {
 	u32 slots;  /* further slots of its CNode, for capabilities that outlive its instances */
 	enum restart_policy restart;
 	u32 after; /* bit i: starts after service i has reported "ready" */
-	bool serves;
+	char serves[CONF_NAME]; /* the name by which others use its Endpoint; empty: it serves none */
 	char rights[CONF_RIGHTS][CONF_RIGHT_NAME]; /* names of the protocol rights it serves with */
 	u32 right_count;
 	struct conf_grant grants[CONF_GRANTS + 1]; /* one more for init, which every service may call */

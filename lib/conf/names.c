@@ -16,10 +16,8 @@ static int find_service(const struct conf *c, struct word w)
 static int find_server(const struct conf *c, struct word w)
 {
 	for (u32 i = 0; i < c->count; i++)
-		for (u32 j = 0; j < c->services[i].grant_count; j++)
-			if (c->services[i].grants[j].kind == GRANT_SERVES &&
-			    word_is(w, c->services[i].grants[j].name))
-				return (int)i;
+		if (word_is(w, c->services[i].serves))
+			return (int)i;
 	return CONF_SERVER_NONE;
 }
 
@@ -236,7 +234,7 @@ static bool resolve_devices(struct parser *p)
 		if (pci != CONF_SERVER_NONE)
 			return conf_fail(
 				p, line, "%s has the grant pci already", c->services[pci].name);
-		if (!c->services[i].serves)
+		if (!c->services[i].serves[0])
 			return conf_fail(p, line,
 					 "%s has the grant pci and serves no Endpoint, by which "
 					 "drivers could get their devices",
@@ -267,7 +265,7 @@ static bool resolve_log(struct parser *p)
 	if (p->log.length == 0)
 		return true;
 	c->log = find_service(c, p->log);
-	if (c->log < 0 || !c->services[c->log].serves)
+	if (c->log < 0 || !c->services[c->log].serves[0])
 		return conf_fail(
 			p, p->log_line, "\"%.*s\" is not a service with an Endpoint", W(p->log));
 	if (c->init_log < 0)
@@ -321,7 +319,7 @@ static bool check_services(struct parser *p)
 		for (u32 j = 0; j < s->grant_count; j++) {
 			if (s->grants[j].kind != GRANT_SERVES)
 				continue;
-			struct word w = {s->grants[j].name, strlen(s->grants[j].name)};
+			struct word w = {s->serves, strlen(s->serves)};
 			if (find_server(c, w) != (int)i)
 				return conf_fail(
 					p, s->grants[j].line, "two services serve \"%s\"", w.at);

@@ -21,7 +21,7 @@ static void declare(const struct conf_service *c, u32 i)
 		.id = ID_SERVICE + i,
 		.priority = c->priority,
 		.memory_bytes = c->memory,
-		.serves = c->serves,
+		.serves = c->serves[0] != '\0',
 		.kept_slots = devices_kept_slots(c) + c->slots,
 		.stopped = devices_stop,
 		.grants = grants[i],

@@ -74,7 +74,7 @@ static void test_services(void)
 	      disk->restart == RESTART_ON_FAILURE);
 	CHECK(disk->slots == 16384 && tty->slots == 0);
 	CHECK(grant(tty, "/")->kind == GRANT_USES && grant(tty, "/data/x.2")->kind == GRANT_USES);
-	CHECK(disk->serves && disk->right_count == 2 && disk->after == 0);
+	CHECK(strcmp(disk->serves, "disk") == 0 && disk->right_count == 2 && disk->after == 0);
 	CHECK(grant(disk, "disk")->kind == GRANT_SERVES);
 	CHECK(grant(disk, "disk.ports")->first == 0x1f0 && grant(disk, "disk.ports")->last == 503);
 	CHECK(grant(disk, "disk.irq")->first == 14);
@@ -99,6 +99,42 @@ static void test_services(void)
 	CHECK(grant(tty, "acpi.off")->kind == GRANT_ACPI_OFF);
 	CHECK(grant(tty, "acpi.reset")->kind == GRANT_ACPI_RESET);
 	CHECK(tty->grant_count == 15);
+}
+
+/* Two services of one program, and a client of both; each program finds its grants under the names that it was written with. */
+static void test_names(void)
+{
+	static const char text[] =
+		"service one\n"
+		"\tprogram boot/fs\n"
+		"\tserves fs read\n"
+		"\tuses d1 as disk\n"
+		"\tring d1 as disk 4K\n"
+		"\tnotification wake\n"
+		"service two\n"
+		"\tprogram boot/fs\n"
+		"\tserves home as fs a b\n"
+		"\tuses fs as other\n"
+		"service driver\n"
+		"\tprogram boot/driver\n"
+		"\tserves d1 as disk\n"
+		"\tnotification wake\n"
+		"service user\n"
+		"\tprogram boot/user\n"
+		"\tuses fs as / read\n"
+		"\tuses home as /home b\n";
+
+	CHECK(parse(text, sizeof(text) - 1));
+	const struct conf_service *one = &conf.services[0], *two = &conf.services[1],
+				  *driver = &conf.services[2], *user = &conf.services[3];
+	CHECK(strcmp(two->serves, "home") == 0 && two->right_count == 2);
+	CHECK(grant(one, "fs")->kind == GRANT_SERVES && grant(two, "fs")->kind == GRANT_SERVES);
+	CHECK(grant(two, "other")->server == 0);
+	CHECK(grant(driver, "disk")->kind == GRANT_SERVES && grant(one, "disk")->server == 2);
+	CHECK(grant(one, "disk.requests")->server == 2 && grant(one, "disk.pages")->pages == 1);
+	CHECK(grant(driver, "ring2.requests")->server == 0);
+	CHECK(grant(user, "/")->server == 0 && grant(user, "/home")->server == 1);
+	CHECK(grant(user, "/home")->rights == RIGHT_PROT(1));
 }
 
 /* Drivers and their clients: PCI's owner, devices, rings, memory that outlives instances. */
@@ -239,6 +275,17 @@ static const struct {
 	{S " uses supervisor as /a!\n", 3, "a!"},
 	{S " serves /a\n", 3, "/a"},
 	{S " uses a as\n", 3, "must follow \"as\""},
+	{S " serves a as\n", 3, "must follow \"as\""},
+	{S " serves a as b!\n", 3, "b!"},
+	{S " serves a as /b\n", 3, "/b"},
+	{S " serves supervisor as a\n", 3, "served by init"},
+	{S " serves a as b 1 2 3 4 5 6 7 8 9\n", 3, "at most 8"},
+	{S " serves a as b\n uses b as c\n", 4, "no service serves \"b\""},
+	{S " serves x as y\nservice b\n program p\n serves x as z\n", 6,
+	 "two services serve \"x\""},
+	{S " uses a as b\n ring a as 4K\n", 4, "ring SERVED [as NAME] SIZE"},
+	{S " uses a as b\n ring a as\n", 4, "must follow \"as\""},
+	{S " ring a 4K 8K\n", 3, "ring SERVED [as NAME] SIZE"},
 	{S " serves a\nservice b\n program p\n uses a as supervisor\n", 6, "reserved"},
 	{S " serves x r\nservice b\n program p\n uses x w\n", 6, "no right \"w\""},
 	{S " serves x\nservice b\n program p\n serves x\n", 6, "two services"},
@@ -366,6 +413,7 @@ static void test_file(const char *path)
 int main(int count, char **files)
 {
 	test_services();
+	test_names();
 	test_devices();
 	test_refused();
 	test_limits();
