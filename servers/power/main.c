@@ -4,8 +4,8 @@
  * ACPI's tables name (the grant `acpi`). ACPI's fixed hardware comes first (ACPI 6.5, 4.8.3.2 PM1 control, 4.8.3.6
  * reset register), then what QEMU and old PCs have.
  *
- * Before either it lets the file server write everything and end its file systems (dir.detach), for a minute at most,
- * so each client that may switch off does so safely.
+ * Before either it lets the server of each directory of its namespace write everything and end its file systems (dir.detach), for a
+ * minute each at most, so each client that may switch off does so safely.
  *
  * Weighed: Linux interprets AML for the last steps of a shutdown; MINIX 3 keeps a table of machines and switches off in
  * the kernel, which thereby holds a policy; Fuchsia has a shutdown shim, a component that holds the power resource for
@@ -73,12 +73,13 @@ static enum microk_status detach(cap_t files)
 /* Without this a disk's file system is repaired at the next start. A disk that fails does not keep the machine on. */
 static void end_files(void)
 {
-	cap_t files = grant_find("vfs");
-	enum microk_status status = files ? detach(files) : OK;
-
-	if (status != OK)
-		print("power: not everything could be written to the disk: %s\n",
-		      status_text(status));
+	for (u32 i = 0; i < startup->count; i++) {
+		const struct startup_entry *e = &startup->entries[i];
+		enum microk_status status = e->name[0] == '/' && e->slot ? detach(e->slot) : OK;
+		if (status != OK)
+			print("power: not everything in %s could be written to the disk: %s\n",
+			      e->name, status_text(status));
+	}
 }
 
 static enum microk_status on_off(struct request *r)

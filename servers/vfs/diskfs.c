@@ -114,7 +114,7 @@ u64 diskfs_work(u64 bits)
 
 static void report(const char *text, u64 number)
 {
-	print("vfs: the disk's file system: %s (%lu)\n", text, number);
+	print("%s: the disk's file system: %s (%lu)\n", startup->program, text, number);
 }
 
 static enum microk_status make_private(u64 bytes, void **at)
@@ -133,7 +133,8 @@ static enum microk_status start_cache(struct pool_frames *pool)
 	m.pages = (u32)pages;
 	m.state = kept ? (void *)kept->address : NULL;
 	if (!kept || cache_state_bytes(m.pages) + m.extra > (u64)kept->pages * PAGE_SIZE) {
-		print("vfs: the page cache needs a line \"frames cache %luK\" in system.conf\n",
+		print("%s: the page cache needs a line \"frames cache %luK\" in system.conf\n",
+		      startup->program,
 		      ALIGN_UP(cache_state_bytes(m.pages) + m.extra, PAGE_SIZE) / 1024);
 		return ERR_MEMORY;
 	}
@@ -166,17 +167,17 @@ static void report_unusable(u32 partition, enum microk_status status)
 	const char *text = status_text(status);
 
 	if (partition)
-		print("vfs: partition %u has no file system that can be used (%s); mke2fs makes "
+		print("%s: partition %u has no file system that can be used (%s); mke2fs makes "
 		      "one, or \"arguments partition=N\" in system.conf names another partition\n",
-		      partition, text);
+		      startup->program, partition, text);
 	else if (ring_disk_has_partitions())
-		print("vfs: the whole disk is not a file system (%s), but it has partitions; "
+		print("%s: the whole disk is not a file system (%s), but it has partitions; "
 		      "\"arguments partition=N\" in system.conf names the one to use\n",
-		      text);
+		      startup->program, text);
 	else
-		print("vfs: the disk has no file system that can be used (%s); `make reset-disk` "
+		print("%s: the disk has no file system that can be used (%s); `make reset-disk` "
 		      "makes a new image\n",
-		      text);
+		      startup->program, text);
 }
 
 enum microk_status diskfs_open(const struct microk_info *info, u32 partition, struct diskfs *out)
@@ -184,9 +185,9 @@ enum microk_status diskfs_open(const struct microk_info *info, u32 partition, st
 	enum microk_status status = ring_disk_open(partition, &self.disk);
 
 	if (status != OK && partition)
-		print("vfs: partition %u cannot be used: %s; the line \"arguments\" in "
+		print("%s: partition %u cannot be used: %s; the line \"arguments\" in "
 		      "system.conf names it\n",
-		      partition, status_text(status));
+		      startup->program, partition, status_text(status));
 	if (status != OK)
 		return ERR_NOT_FOUND;
 	self.info = info;

@@ -20,7 +20,7 @@
 #include "servers/vfs/archivefs.h"
 #include "servers/vfs/diskfs.h"
 
-static struct fileserver files = {.name = "vfs"};
+static struct fileserver files;
 
 /* The grant `name`; `mapped`: it must be mapped, too. Without it, prints the remedy and returns NULL. */
 static const struct startup_entry *need(const char *name, bool mapped)
@@ -28,8 +28,8 @@ static const struct startup_entry *need(const char *name, bool mapped)
 	const struct startup_entry *e = grant_entry(name);
 
 	if (!e || (mapped && e->address == 0)) {
-		print("vfs: the grant \"%s\" is missing or not mapped; add it in system.conf\n",
-		      name);
+		print("%s: the grant \"%s\" is missing or not mapped; add it in system.conf\n",
+		      startup->program, name);
 		return NULL;
 	}
 	return e;
@@ -40,7 +40,8 @@ static bool mount(const char *path, struct fs *fs)
 	enum microk_status status = path_mount(path, fs);
 
 	if (status != OK)
-		print("vfs: cannot mount %s on %s: %s\n", fs->name, path, status_text(status));
+		print("%s: cannot mount %s on %s: %s\n", startup->program, fs->name, path,
+		      status_text(status));
 	return status == OK;
 }
 
@@ -65,23 +66,37 @@ static bool mount_archive(const char *path, const struct startup_entry *grant,
 	u64 bytes = MIN(info->archive_bytes, mapped);
 
 	if (bytes < info->archive_bytes)
-		print("vfs: the boot archive has %lu bytes, but %lu are mapped; the rest is not "
+		print("%s: the boot archive has %lu bytes, but %lu are mapped; the rest is not "
 		      "served\n",
-		      info->archive_bytes, mapped);
+		      startup->program, info->archive_bytes, mapped);
 	struct archive_report report;
 	struct fs *fs = archivefs_open((const u8 *)grant->address + start, bytes, &report);
 	if (report.damage)
-		print("vfs: boot archive, byte %lu: %s; the files after it are missing\n",
-		      report.damage_at, report.damage);
+		print("%s: boot archive, byte %lu: %s; the files after it are missing\n",
+		      startup->program, report.damage_at, report.damage);
 	if (report.left_out != 0)
-		print("vfs: boot archive: %u entries left out (bad names, special files, or more "
+		print("%s: boot archive: %u entries left out (bad names, special files, or more "
 		      "than %u)\n",
-		      report.left_out, ARCHIVE_NODES_MAX);
+		      startup->program, report.left_out, ARCHIVE_NODES_MAX);
 	return mount_folder(path, fs);
 }
 
+/* Mounts the disk's file system in the archive's tree. If that fails, the archive is served alone. */
+static bool mount_below(const char *at, struct fs *fs)
+{
+	if (mount(at, fs))
+		return true;
+	print("%s: the disk is not used; \"arguments at=/DIRECTORY\" in system.conf names a place "
+	      "whose parent is a directory of the boot archive\n",
+	      startup->program);
+	if (fs->ops->detach)
+		fs->ops->detach(fs);
+	return false;
+}
+
 /*
- * The disk's file system is the root, and has the archive's files below /boot. On a machine without one the archive is the root.
+ * The disk's file system is the root, and has the archive's files below /boot if the service has the archive. On a machine without
+ * a disk the archive is the root.
  *
  * Arguments: partition=N, in place of the whole disk; at=/DIRECTORY, where it is mounted in the archive's tree instead.
  */
@@ -92,24 +107,29 @@ static bool mount_all(const struct startup_entry *archive, const struct microk_i
 	char at[MOUNT_PATH_MAX + 2]; /* a path that is too long is so, too, when it is cut */
 	bool is_root = !command_line_value(startup->arguments, "at=", at, sizeof(at));
 
-	if (diskfs_open(info, (u32)MIN(partition, UINT32_MAX), &disk) != OK)
-		return mount_archive("/", archive, info);
-	if (!is_root) {
-		if (!mount_archive("/", archive, info))
-			return false;
-		if (!mount(at, disk.fs)) {
-			print("vfs: the disk is not used; \"arguments at=/DIRECTORY\" in "
-			      "system.conf "
-			      "names a place whose parent is a directory of the boot archive\n");
-			if (disk.fs->ops->detach)
-				disk.fs->ops->detach(disk.fs);
-			return true;
-		}
+	if (!archive && !is_root) {
+		print("%s: \"arguments at=%s\" is a place in the boot archive; add \"archive\" to "
+		      "this service in system.conf, or remove the argument\n",
+		      startup->program, at);
+		return false;
 	}
+	if (diskfs_open(info, (u32)MIN(partition, UINT32_MAX), &disk) != OK) {
+		if (!archive)
+			print("%s: without a disk and without the boot archive there are no files "
+			      "to serve; see \"partition=\" and \"archive\" in "
+			      "docs/system-conf.md\n",
+			      startup->program);
+		return archive && mount_archive("/", archive, info);
+	}
+	if (!is_root && !mount_archive("/", archive, info))
+		return false;
+	if (!is_root && !mount_below(at, disk.fs))
+		return true;
 	files.keep.partner = &disk.partner;
 	files.pool = disk.pool;
 	files.work = diskfs_work;
-	return !is_root || (mount("/", disk.fs) && mount_archive("/boot", archive, info));
+	return !is_root ||
+	       (mount("/", disk.fs) && (!archive || mount_archive("/boot", archive, info)));
 }
 
 static enum microk_status find_memory(struct keep_plan *plan)
@@ -122,16 +142,18 @@ static enum microk_status find_memory(struct keep_plan *plan)
 int main(void)
 {
 	const struct startup_entry *endpoint = need("vfs", false);
-	const struct startup_entry *archive = need("archive", true), *area = need("info", true);
+	const struct startup_entry *archive = grant_entry("archive"), *area = need("info", true);
 	bool was_there;
 
-	if (!endpoint || !archive || !area)
+	if (!endpoint || !area)
 		return 1;
 	const struct microk_info *info = (const struct microk_info *)area->address;
 	if (info->magic != INFO_MAGIC) {
-		print("vfs: the grant \"info\" is not the kernel's information area\n");
+		print("%s: the grant \"info\" is not the kernel's information area\n",
+		      startup->program);
 		return 1;
 	}
+	files.name = startup->program;
 	if (!mount_all(archive, info))
 		return 1;
 	files.endpoint = endpoint->slot;
@@ -141,7 +163,7 @@ int main(void)
 	if (status == OK && files.work)
 		diskfs_reap();
 	if (status != OK) {
-		print("vfs: cannot begin: %s\n", status_text(status));
+		print("%s: cannot begin: %s\n", startup->program, status_text(status));
 		return 1;
 	}
 	fileserver_run(&files);

@@ -100,17 +100,22 @@ int main(void)
 	grant_ports("acpi.reset", 0xcf8);
 	CHECK(power_off(both) == ERR_IO && outs_are(off, 2));
 	cap_t files = kernel_server("vfs", run_files);
-	kernel_grant("vfs", kernel_mint(files, RIGHT_WRITE | DIR_RIGHT_MANAGE, 9), NULL, 0);
+	kernel_grant("/", kernel_mint(files, RIGHT_WRITE | DIR_RIGHT_MANAGE, 9), NULL, 0);
 	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 1);
-	detach_status = ERR_IO; /* a disk that fails keeps no machine on */
-	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 2);
-	CHECK(strstr(kernel_printed, "power: not everything could be written to the disk"));
+	kernel_grant("/home", kernel_mint(files, RIGHT_WRITE | DIR_RIGHT_MANAGE, 10), NULL, 0);
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 3); /* each of them */
+	detach_status =
+		ERR_IO; /* a disk that fails keeps no machine on, and the others are ended */
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 5);
+	CHECK(strstr(kernel_printed, "power: not everything in / could be written to the disk"));
+	CHECK(strstr(
+		kernel_printed, "power: not everything in /home could be written to the disk"));
 	kernel_waiting = wait_on;
 	never = slot_alloc(); /* nor does one that does not answer */
 	kernel_make(never, CAP_REPLY, 0, NULL);
-	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 2 && waits == 1);
+	CHECK(power_off(both) == ERR_IO && outs_are(off, 2) && detached == 5 && waits == 2);
 	CHECK(strstr(kernel_printed,
-		     "power: not everything could be written to the disk: the deadline"));
+		     "power: not everything in / could be written to the disk: the deadline"));
 	never = 0;
 	u32 held = kernel_caps();
 	for (int i = 0; i < 3; i++)
