@@ -1,36 +1,9 @@
 /* cp: copies a file. */
 #include "user/shell/command.h"
-#include "user/shell/interruptible.h"
+#include "user/shell/stream.h"
+#include "user/shell/tree.h"
 
 extern const struct command command_cp;
-
-/* Sets *path to the one that an error is of. */
-static enum microk_status copy(const char *from, const char *to, const char **path)
-{
-	static struct stream in, out;
-
-	*path = from;
-	enum microk_status status = stream_open(&in, from, 0);
-	if (status != OK)
-		return status;
-	*path = to;
-	status = stream_open(&out, to, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
-	if (status != OK) {
-		stream_close(&in);
-		return status;
-	}
-	*path = from;
-	while ((status = interruptible_fill(&in)) == OK && in.piece.data_length > 0) {
-		status = stream_write(&out, in.piece.data, in.piece.data_length);
-		if (status != OK) {
-			*path = to;
-			break;
-		}
-	}
-	stream_close(&out);
-	stream_close(&in);
-	return status;
-}
 
 static void cp_run(u32 count, char **words)
 {
@@ -52,7 +25,7 @@ static void cp_run(u32 count, char **words)
 	    from.node == there.node && from.bytes == there.bytes && from.modified == there.modified)
 		status = ERR_EXISTS;
 	if (status == OK)
-		status = copy(words[1], to, &path);
+		status = tree_copy_file(words[1], to, &path);
 	if (status != OK)
 		stream_report("cp", path, status);
 }
