@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 
+import disk_tables
 import killed
 from guest_boot import machine
 
@@ -30,16 +31,30 @@ def boot(built, folder, words, program="t_vfs_killed"):
 
 def check_image(image, report, clean, folder):
     """e2fsck finds nothing, or repairs it by itself, and each file is as the client's model has it."""
+    check_volumes([image], report, clean, folder)
+
+
+def check_volumes(images, report, clean, folder):
+    """The same of the files of several images together."""
+    expected = {name: tuple(map(int, numbers.split())) for name, numbers in re.findall(r"^NAME (\S+) ([\d ]+)$", report, re.M)}
+    found = {}
+    for number, image in enumerate(images):
+        check_system(image, clean)
+        dump = folder / f"dump{number}"
+        dump.mkdir()
+        subprocess.run(["debugfs", "-R", f"rdump /load {dump}", image], capture_output=True, check=True)
+        there = files_below(dump)
+        assert there and not set(there) & set(found)
+        found.update(there)
+    assert expected and found == expected
+
+
+def check_system(image, clean):
     if not clean:
         repaired = subprocess.run(["e2fsck", "-fp", image], text=True, capture_output=True, check=False)
         assert repaired.returncode in (0, 1), repaired.stdout
-    found = subprocess.run(["e2fsck", "-fn", image], text=True, capture_output=True, check=False)
-    assert found.returncode == 0, found.stdout
-    dump = folder / "dump"
-    dump.mkdir()
-    subprocess.run(["debugfs", "-R", f"rdump /load {dump}", image], capture_output=True, check=True)
-    expected = {name: tuple(map(int, numbers.split())) for name, numbers in re.findall(r"^NAME (\S+) ([\d ]+)$", report, re.M)}
-    assert expected and files_below(dump) == expected
+    checked = subprocess.run(["e2fsck", "-fn", image], text=True, capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 def files_below(folder):
@@ -66,6 +81,26 @@ def test_servers_are_killed_under_load(built, tmp_path, end):
     assert "NOTE killed: pci 100, storage 100, vfs 100\n" in log
     assert int(re.search(r"NOTE (\d+) operations", report)[1]) > 500
     check_image(image, report, end == "detach", tmp_path)
+
+
+@pytest.mark.parametrize("end", ["detach", "cut"])
+def test_two_file_systems_and_their_servers(built, tmp_path, end):
+    """Each has a partition and a vfs of its own. A name cannot move from one to the other, whichever of the two has just died."""
+    image, parts = tmp_path / "disk.img", [(2048, 24 << 11, "root"), (32 << 11, 24 << 11, "home")]
+    disk_tables.image(image, 64, disk_tables.gpt(64 << 11, parts))
+    for first, sectors, _ in parts:
+        subprocess.run(["mke2fs", "-q", "-t", "ext3", "-b", "4096", "-J", "size=4", "-E", f"offset={first * 512}", image, f"{sectors // 2}K"],
+                       capture_output=True, check=True)
+    log, report = killed.run(built, tmp_path, "t_vfs_killed", f"kills=60 end={end} volumes", image, quiet="vfs|home")
+    assert "NOTE killed: pci 60, storage 60, vfs 60\n" in log and "NOTE killed: home 60\n" in log
+    assert int(re.search(r"NOTE (\d+) operations", report)[1]) > 300
+    images = []
+    for first, sectors, name in parts:
+        images.append(str(tmp_path / f"{name}.img"))
+        with open(image, "rb") as disk, open(images[-1], "wb") as part:
+            disk.seek(first * 512)
+            part.write(disk.read(sectors * 512))
+    check_volumes(images, report, end == "detach", tmp_path)
 
 
 def test_vfs_is_killed_at_chosen_places_of_a_request(built, tmp_path):

@@ -67,8 +67,8 @@ static void mv_run(u32 count, char **words)
 		status = move_across(from, to);
 		path = from;
 	}
-	/* The one argument that a server can find wrong here. */
-	if (status == ERR_ARG) {
+	/* The one argument that a server can find wrong in a rename. */
+	if (status == ERR_ARG && path == words[1]) {
 		stream_show_safely(to);
 		out("mv: %s: a directory cannot be moved into itself; %s is below it, so choose "
 		    "another place\n",

@@ -12,8 +12,8 @@ struct handle {
 	u64 offset;
 };
 
-extern cap_t root;        /* the directory capability */
-extern cap_t load_folder; /* the directory "load", open all the time; a request by it can carry a capability */
+extern cap_t roots[VOLUMES_MOST]; /* the directory capability of each volume */
+extern cap_t load_folders[VOLUMES_MOST]; /* its directory "load", open all the time; a request by it can carry a capability */
 extern struct handle handles[HANDLES];
 extern u32 failures;
 
@@ -22,6 +22,8 @@ extern u8 *lent_memory;
 extern cap_t lent_frame, lent_slot; /* the slot is for a copy that is sent */
 
 u64 draw(u64 below);
+/* The directory capability that the name's path begins at. */
+cap_t root_of(u32 name);
 /* Reports a failure of the operation `what`, on `path`, which is a name or an open file. */
 void wrong(const char *what, const char *path, u64 expected, u64 got);
 /* Whether `got` is the expected status; else reports it. */

@@ -3,7 +3,7 @@
  * listed on the tests' own serial line, for the host to find it on the disk.
  *
  * Arguments: SEED, then `detach` (the file system is ended) or `cut` (the machine stops with files open, and with changes
- * after the last sync).
+ * after the last sync). With a grant "/home" a part of the files is on that file system.
  */
 #include "gen/protocols/dir_client.h"
 #include "gen/protocols/file_client.h"
@@ -21,13 +21,18 @@
 #define FAILURES_MOST 5u
 #define LATE 20u /* files that are made after the last sync */
 
-cap_t root, load_folder;
+cap_t roots[VOLUMES_MOST], load_folders[VOLUMES_MOST];
 struct handle handles[HANDLES];
 u32 failures;
 u8 *lent_memory;
 cap_t lent_frame, lent_slot;
 
 static u64 random_state = 1, operations;
+
+cap_t root_of(u32 name)
+{
+	return roots[name_volume(name)];
+}
 
 u64 draw(u64 below)
 {
@@ -60,32 +65,41 @@ static bool is_over(cap_t wake)
 	return ipc(SYS_WAIT, wake, &m) == OK;
 }
 
+static void make_folder(u32 volume, const char *path)
+{
+	enum microk_status status;
+
+	ANSWERED(status,
+		 dir_mkdir(roots[volume], &(struct dir_mkdir_args){.mode = 0755, .path = path}));
+	is_status("mkdir", path, OK, status);
+}
+
 static void begin(void)
 {
-	struct dir_open_result opened;
 	enum microk_status status;
 	void *memory;
 
 	for (const char *c = startup->arguments; *c >= '0' && *c <= '9'; c++)
 		random_state = random_state * 10 + (u64)(*c - '0');
-	root = grant_find("/");
+	roots[0] = grant_find("/");
+	roots[1] = grant_find("/home");
+	volumes = roots[1] ? 2 : 1;
 	lent_slot = slot_alloc();
 	is_status("memory", "", OK, memory_make(LENT_BYTES / PAGE_SIZE, &lent_frame, &memory));
 	lent_memory = memory;
 	for (u32 i = 0; i < HANDLES; i++)
 		handles[i].cap = slot_alloc();
-	for (u32 i = 0; i < FOLDERS; i++) {
-		struct dir_mkdir_args args = {.mode = 0755, .path = folder_path(i)};
-		ANSWERED(status, dir_mkdir(root, &args));
-		is_status("mkdir", args.path, OK, status);
+	for (u32 i = 0; i < volumes; i++) {
+		struct dir_open_args args = {
+			.flags = OPEN_DIRECTORY | OPEN_WRITE, .path = folder_path(0)};
+		struct dir_open_result opened;
+		make_folder(i, args.path);
+		load_folders[i] = slot_alloc();
+		ANSWERED(status, dir_open(roots[i], &args, load_folders[i], &opened));
+		is_status("open", args.path, OK, status);
 	}
-	load_folder = slot_alloc();
-	ANSWERED(status,
-		 dir_open(root,
-			  &(struct dir_open_args){
-				  .flags = OPEN_DIRECTORY | OPEN_WRITE, .path = folder_path(0)},
-			  load_folder, &opened));
-	is_status("open", folder_path(0), OK, status);
+	for (u32 i = 1; i < FOLDERS; i++)
+		make_folder(folder_volume(i), folder_path(i));
 }
 
 /* Some of it reaches the disk, and some does not. */
@@ -103,7 +117,7 @@ static void change_late(void)
 		format(path, sizeof(path), "late%u", i);
 		struct dir_open_args args = {
 			.flags = OPEN_CREATE | OPEN_WRITE, .mode = 0644, .path = path};
-		cap_t file = slot_alloc();
+		cap_t file = slot_alloc(), root = roots[i / 2 % volumes];
 		ANSWERED(status, dir_open(root, &args, file, &opened));
 		if (is_status("open", path, OK, status))
 			ANSWERED(status, file_write(file, path, sizeof(path), &written));
@@ -114,7 +128,7 @@ static void change_late(void)
 }
 
 /* With files open, one of them without a name. */
-static void detach(void)
+static void detach(cap_t root)
 {
 	struct dir_open_args args = {
 		.flags = OPEN_CREATE | OPEN_WRITE, .mode = 0644, .path = "nameless"};
@@ -148,7 +162,8 @@ int main(void)
 	if (strchr(startup->arguments, 'u')) /* "cut" */
 		change_late();
 	else
-		detach();
+		for (u32 i = 0; i < volumes; i++)
+			detach(roots[i]);
 	report("DONE %u failed\n", failures);
 	return failures > 0;
 }

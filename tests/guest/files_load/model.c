@@ -5,6 +5,18 @@
 struct node nodes[NODES];
 u32 names[NAMES];
 
+u32 volumes = 1;
+
+u32 folder_volume(u32 folder)
+{
+	return folder == FOLDERS - 1 ? volumes - 1 : 0;
+}
+
+u32 name_volume(u32 name)
+{
+	return folder_volume(name / NAMES_EACH);
+}
+
 const char *folder_path(u32 folder)
 {
 	static const char *const paths[FOLDERS] = {"load", "load/d0", "load/d1"};

@@ -4,6 +4,7 @@
 #include "protocols/file.h"
 
 #define FOLDERS 3u
+#define VOLUMES_MOST 2u
 #define NAMES_EACH 8u
 #define NAMES (FOLDERS * NAMES_EACH)
 #define HANDLES 8u
@@ -19,6 +20,11 @@ struct node {
 
 extern struct node nodes[NODES];
 extern u32 names[NAMES]; /* the node of each, or 0 */
+
+/* File systems that the files are on, each with its own folder "load": the last folder is on the last of them. */
+extern u32 volumes;
+u32 folder_volume(u32 folder);
+u32 name_volume(u32 name);
 
 /* "load/d0/c": below the root's capability. The result is overwritten by the call after the next one. */
 const char *name_path(u32 name);

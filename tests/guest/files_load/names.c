@@ -50,7 +50,8 @@ static void open_once(struct handle *h, u32 name)
 		flags |= OPEN_EXCLUSIVE;
 	expected = expect_open(name, flags);
 	ANSWERED(status,
-		 dir_open(root, &(struct dir_open_args){.flags = flags, .mode = 0644, .path = path},
+		 dir_open(root_of(name),
+			  &(struct dir_open_args){.flags = flags, .mode = 0644, .path = path},
 			  h->cap, &result));
 	if (!is_status("open", path, expected, status) || status != OK)
 		return;
@@ -81,7 +82,8 @@ static void mkdir_once(u32 name)
 	const char *path = name_path(name);
 	enum microk_status status;
 
-	ANSWERED(status, dir_mkdir(root, &(struct dir_mkdir_args){.mode = 0755, .path = path}));
+	ANSWERED(status,
+		 dir_mkdir(root_of(name), &(struct dir_mkdir_args){.mode = 0755, .path = path}));
 	if (is_status("mkdir", path, names[name] ? ERR_EXISTS : OK, status) && status == OK)
 		node_make(name, KIND_DIRECTORY);
 }
@@ -97,9 +99,9 @@ static void unlink_once(u32 name)
 			   : !directory && n->kind == KIND_DIRECTORY ? ERR_IS_DIR
 								     : OK;
 
-	ANSWERED(status,
-		 dir_unlink(root, &(struct dir_unlink_args){
-					  .flags = directory ? AT_DIRECTORY : 0, .path = path}));
+	ANSWERED(status, dir_unlink(root_of(name),
+				    &(struct dir_unlink_args){
+					    .flags = directory ? AT_DIRECTORY : 0, .path = path}));
 	if (is_status("unlink", path, expected, status) && status == OK)
 		name_set(name, 0);
 }
@@ -118,13 +120,32 @@ static enum microk_status expect_rename(u32 from, u32 to, u32 flags)
 	return was && !is ? ERR_IS_DIR : is && !was ? ERR_NOT_DIR : OK;
 }
 
+/* Below "load", which has its directory capability. */
+static const char *path_below(u32 name)
+{
+	return name_path(name) + sizeof("load");
+}
+
+static void rename_across(u32 from, u32 to)
+{
+	enum microk_status status;
+
+	ANSWERED(status,
+		 dir_rename_to(load_folders[name_volume(from)],
+			       &(struct dir_rename_to_args){
+				       .from = path_below(from),
+				       .to = path_below(to),
+				       .target = load_folders[name_volume(to)]}));
+	is_status("rename to another file system", name_path(from), ERR_CROSS, status);
+}
+
 static void rename_once(u32 from, u32 to)
 {
 	u32 flags = draw(4) ? 0 : AT_EXCLUSIVE, node = names[from];
 	enum microk_status status, expected = expect_rename(from, to, flags);
 
 	ANSWERED(status,
-		 dir_rename(root,
+		 dir_rename(root_of(from),
 			    &(struct dir_rename_args){
 				    .flags = flags, .from = name_path(from), .to = name_path(to)}));
 	if (!is_status("rename", name_path(from), expected, status) || status != OK ||
@@ -138,16 +159,17 @@ static void link_once(u32 from, u32 to)
 {
 	u32 node = names[from];
 	enum microk_status status,
-		expected = !node                                ? ERR_NOT_FOUND
+		expected = name_volume(from) != name_volume(to) ? ERR_CROSS
+			   : !node                              ? ERR_NOT_FOUND
 			   : nodes[node].kind == KIND_DIRECTORY ? ERR_IS_DIR
 			   : names[to]                          ? ERR_EXISTS
 								: OK;
 
 	ANSWERED(status,
-		 dir_link_to(load_folder,
-			     &(struct dir_link_to_args){.from = name_path(from) + sizeof("load"),
-							.to = name_path(to) + sizeof("load"),
-							.target = load_folder}));
+		 dir_link_to(load_folders[name_volume(from)],
+			     &(struct dir_link_to_args){.from = path_below(from),
+							.to = path_below(to),
+							.target = load_folders[name_volume(to)]}));
 	if (is_status("link", name_path(to), expected, status) && status == OK)
 		name_set(to, node);
 }
@@ -161,8 +183,10 @@ static void symlink_once(u32 name)
 	for (u32 i = 0; i < length; i++)
 		target[i] = (char)('a' + draw(26));
 	target[length] = '\0';
-	ANSWERED(status, dir_symlink(root, &(struct dir_symlink_args){
-						   .target = target, .path = name_path(name)}));
+	ANSWERED(
+		status,
+		dir_symlink(root_of(name),
+			    &(struct dir_symlink_args){.target = target, .path = name_path(name)}));
 	if (is_status("symlink", name_path(name), names[name] ? ERR_EXISTS : OK, status) &&
 	    status == OK)
 		node_write(node_make(name, KIND_LINK), 0, target, length);
@@ -177,7 +201,7 @@ static void readlink_once(u32 name)
 			   : n->kind != KIND_LINK ? ERR_NOT_LINK
 						  : OK;
 
-	ANSWERED(status, dir_readlink(root, name_path(name), &got));
+	ANSWERED(status, dir_readlink(root_of(name), name_path(name), &got));
 	if (is_status("readlink", name_path(name), expected, status) && status == OK &&
 	    (strlen(got.target) != n->size || memcmp(got.target, n->data, n->size) != 0))
 		wrong("target", name_path(name), n->size, strlen(got.target));
@@ -190,7 +214,7 @@ static bool is_there(u32 folder, const char *name)
 {
 	u32 number = (u32)(name[0] - 'a');
 
-	if (folder == 0 && name[0] == 'd' && (name[1] == '0' || name[1] == '1'))
+	if (folder == 0 && name[0] == 'd' && (name[1] == '0' || (name[1] == '1' && volumes == 1)))
 		return name[2] == '\0';
 	return number < NAMES_EACH && name[1] == '\0' && names[folder * NAMES_EACH + number];
 }
@@ -201,10 +225,10 @@ static void list_once(u32 folder)
 	struct dir_open_result opened;
 	struct file_entry_result entry = {.next = 0};
 	enum microk_status status;
-	u32 expected = folder ? 0 : FOLDERS - 1, count = 0;
+	u32 expected = folder ? 0 : FOLDERS - volumes, count = 0;
 	cap_t directory = slot_alloc();
 
-	ANSWERED(status, dir_open(root, &args, directory, &opened));
+	ANSWERED(status, dir_open(roots[folder_volume(folder)], &args, directory, &opened));
 	if (!is_status("open", args.path, OK, status))
 		return;
 	for (u32 i = 0; i < NAMES_EACH; i++)
@@ -241,7 +265,8 @@ void operate_on_names(void)
 	else if (chance < 58)
 		unlink_once(draw(2) ? name_of(h, name) : name);
 	else if (chance < 70)
-		rename_once(name, other);
+		(name_volume(name) == name_volume(other) ? rename_once : rename_across)(
+			name, other);
 	else if (chance < 78)
 		link_once(name, other);
 	else if (chance < 84)

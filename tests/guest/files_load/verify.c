@@ -48,7 +48,7 @@ static void check_file(u32 name, const struct node *n)
 	enum microk_status status;
 	cap_t file = slot_alloc();
 
-	ANSWERED(status, dir_open(root, &args, file, &opened));
+	ANSWERED(status, dir_open(root_of(name), &args, file, &opened));
 	if (is_status("open", name_path(name), OK, status)) {
 		check_content(file, n, name_path(name));
 		slot_drop(file);
@@ -62,7 +62,7 @@ static void check_name(u32 name, bool reports)
 	struct dir_stat_result got;
 	enum microk_status status;
 
-	ANSWERED(status, dir_stat(root, &args, &got));
+	ANSWERED(status, dir_stat(root_of(name), &args, &got));
 	if (!is_status("stat", args.path, names[name] ? OK : ERR_NOT_FOUND, status) || status != OK)
 		return;
 	if (got.kind != n->kind || (n->kind != KIND_DIRECTORY && got.links != n->links))
@@ -99,6 +99,8 @@ void sync_all(void)
 {
 	enum microk_status status;
 
-	ANSWERED(status, dir_sync(root));
-	is_status("sync of all", "", OK, status);
+	for (u32 i = 0; i < volumes; i++) {
+		ANSWERED(status, dir_sync(roots[i]));
+		is_status("sync of all", "", OK, status);
+	}
 }

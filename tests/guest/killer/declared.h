@@ -38,3 +38,20 @@
 	"\tarchive\n" \
 	"\tinfo\n" \
 	"\tports serial 0x3f8 0x3ff\n"
+
+/* A second file server: of the disk's second partition, and without the boot archive. */
+#define HOME_TEXT \
+	"service home\n" \
+	"\tprogram boot/vfs\n" \
+	"\targuments partition=2\n" \
+	"\tpriority 30\n" \
+	"\tmemory 2M\n" \
+	"\tslots 2048\n" \
+	"\tserves home as vfs read write manage\n" \
+	"\tuses disk read write\n" \
+	"\tring disk 4M\n" \
+	"\tnotification wake\n" \
+	"\tframes state 512K\n" \
+	"\tframes cache 256K\n" \
+	"\tinfo\n" \
+	"\tports serial 0x3f8 0x3ff\n"

@@ -14,13 +14,18 @@
 #define LOOKS_MOST 8000u /* for a place, before the server dies wherever it is */
 
 static struct plan plan;
-static u64 killed[VICTIMS], died_at[PLACES];
+static u64 killed[VICTIMS_MOST], died_at[PLACES];
 static u64 sweeps, starts, began, longest_start, shortest_start = ~0ul;
 static enum place wanted;
 static u32 looks;
 
 #define CALLS                                                                                      \
 	5u /* deaths of the driver during a call of vfs; the stub repeats a call three times */
+
+static u32 victims(void)
+{
+	return supervisor.count - 1;
+}
 
 /* ---- One death ---- */
 
@@ -40,12 +45,12 @@ static void kill_one(u32 victim)
 
 static u32 choose_victim(void)
 {
-	u32 victim = (u32)killer_draw(VICTIMS);
+	u32 victim = (u32)killer_draw(victims());
 
 	if (plan.stride || plan.at_places)
 		return VFS;
 	while (killed[victim] >= plan.kills)
-		victim = (victim + 1) % VICTIMS;
+		victim = (victim + 1) % victims();
 	return victim;
 }
 
@@ -53,7 +58,7 @@ static bool is_over(void)
 {
 	if (plan.stride || plan.at_places)
 		return killed[VFS] >= plan.kills;
-	return killed[PCI] + killed[STORAGE] + killed[VFS] >= VICTIMS * plan.kills;
+	return killed[PCI] + killed[STORAGE] + killed[VFS] + killed[HOME] >= victims() * plan.kills;
 }
 
 /* ---- The next ---- */
@@ -133,6 +138,8 @@ void kills_report(void)
 {
 	log_line("NOTE killed: pci %lu, storage %lu, vfs %lu", killed[PCI], killed[STORAGE],
 		 killed[VFS]);
+	if (killed[HOME])
+		log_line("NOTE killed: home %lu", killed[HOME]);
 	for (u32 i = 0; i < PLACES; i++)
 		log_line("NOTE vfs died %s: %lu", place_names[i], died_at[i]);
 	log_line("NOTE vfs started %lu times, in %lu to %lu us; swept up to %lu us", starts,

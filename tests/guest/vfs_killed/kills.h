@@ -2,9 +2,9 @@
 #pragma once
 #include "microk/types.h"
 
-/* Services of the configuration, in its order. */
-enum { PCI, STORAGE, VFS, CLIENT };
-#define VICTIMS 3 /* the first three */
+/* Services of the configuration, in its order; the client is the last. HOME, the file server of a second file system, need not be
+ * there. */
+enum { PCI, STORAGE, VFS, HOME, VICTIMS_MOST };
 
 struct plan {
 	u64 kills;  /* of each victim; of vfs alone with a stride, or at places */

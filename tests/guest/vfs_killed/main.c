@@ -2,7 +2,8 @@
  * A supervisor made of init's own files, which kills the file server, the disk's driver and the owner of PCI under load, and starts
  * them again. The client (tests/guest/files_load) holds all that it sees against a model.
  *
- * Words of the command line: seed=N; kills=N; stride=N; places; end=detach or end=cut, for the client.
+ * Words of the command line: seed=N; kills=N; stride=N; places; end=detach or end=cut, for the client; volumes: there are two file
+ * systems, each with a server of its own, on the first two partitions of the disk.
  */
 #include "lib/microk/command_line.h"
 #include "lib/microk/start.h"
@@ -13,16 +14,21 @@
 #include "tests/guest/vfs_killed/kills.h"
 #include "tests/guest/vfs_killed/places.h"
 
-static const char text[] = DRIVERS_TEXT VFS_TEXT
-	"service client\n"
-	"\tprogram boot/files_load\n"
-	"\targuments %lu %s\n"
-	"\tpriority 20\n"
-	"\tmemory 4M\n"
-	"\tuses vfs as / read write manage\n"
-	"\tnotification wake\n"
-	"\tinfo\n"
-	"\treport\n";
+#define CLIENT_TEXT                                                                                \
+	"service client\n"                                                                         \
+	"\tprogram boot/files_load\n"                                                              \
+	"\targuments %lu %s\n"                                                                     \
+	"\tpriority 20\n"                                                                          \
+	"\tmemory 4M\n"                                                                            \
+	"\tuses vfs as / read write manage\n"                                                      \
+	"\tnotification wake\n"                                                                    \
+	"\tinfo\n"                                                                                 \
+	"\treport\n"
+
+static const char text[] = DRIVERS_TEXT VFS_TEXT CLIENT_TEXT;
+static const char text_of_two[] = DRIVERS_TEXT VFS_TEXT
+	"\targuments partition=1\n" HOME_TEXT CLIENT_TEXT
+	"\tuses home as /home read write manage\n";
 
 static bool prepared(void)
 {
@@ -39,8 +45,10 @@ static void begin(void)
 
 int main(void)
 {
+	bool two = command_line_has(info->command_line, "volumes");
+
 	killer_run(&(const struct killer){
-		.text = text,
+		.text = two ? text_of_two : text,
 		.prepared = prepared,
 		.begin = begin,
 		.ready = kills_ready,
