@@ -9,8 +9,9 @@ CROSS := $(if $(wildcard build/toolchain/.whole),build/toolchain/bin/x86_64-elf-
 # Found by this relative name: an absolute path among the flags would be in every object (see below), and gcc 14 splits a
 # path with a blank in it into two when it links such objects (-flto).
 CC      := PWD=/proc/self/cwd $(CROSS)gcc
-AR      := $(CROSS)ar
-NM      := $(CROSS)nm
+# Without a target they load each plugin for other compilers' objects first, and clang's takes 20 times as long as their work.
+AR      := $(CROSS)ar --target=elf64-x86-64
+NM      := $(CROSS)nm --target=elf64-x86-64
 OBJCOPY := $(CROSS)objcopy
 
 # ---- flags -------------------------------------------------------------------------------------

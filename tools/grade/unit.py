@@ -53,6 +53,9 @@ METHODS = ["tools/method_stubs.py", "tools/abi_table.py", "kernel/include/microk
 IDL = "tools/idl/idl.py"
 # Where exercises lie. All but the kernel's files are compiled as programs' are.
 SOURCES = ("kernel", "lib", "servers", "drivers", "user")
+# Without a target they load each plugin for other compilers' objects first, and clang's takes 20 times as long as their work.
+ELF = "elf64-x86-64"
+NM, AR = ["nm", f"--target={ELF}"], ["ar", f"--target={ELF}"]
 OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
 
@@ -226,7 +229,7 @@ class Units:
     def helpers(self, folder, sources, tested, others, compiled):
         """{object: source} of the learner's own files that the tested objects need."""
         def listed(paths):
-            return o.symbols_of(self.run_tool(["nm", "-A", "-P", *paths], folder))
+            return o.symbols_of(self.run_tool([*NM, "-A", "-P", *paths], folder))
 
         def one(source):
             path = compiled(source)
@@ -250,7 +253,7 @@ class Units:
         `kernels`: the names that the code under test may use of the fakes."""
         folder = os.path.dirname(programs[0])
         (checks, rest), (tested, fakes, around) = judge, subject
-        listing = o.symbols_of(self.run_tool(["nm", "-A", "-P", *checks, *rest, *tested, *fakes, *around], folder))
+        listing = o.symbols_of(self.run_tool([*NM, "-A", "-P", *checks, *rest, *tested, *fakes, *around], folder))
         host = set().union(*(self.names_of(path, folder) for path in self.libraries_in(folder)))
         functions, data = calls.wanted(*({p: listing.get(p, []) for p in paths} for paths in (checks, rest, {**tested, **fakes, **around})), host)
         table = self.assemble(folder, "calls", calls.table(functions, data))
@@ -316,13 +319,13 @@ class Units:
         folder = os.path.dirname(program)
         library = os.path.join(folder, "around.a")
         self.run_tool(["rm", "-f", library], folder)
-        self.run_tool(["ar", "rcs", library, *rest], folder)
+        self.run_tool([*AR, "rcs", library, *rest], folder)
         self.run_tool(["gcc", *HARNESS_FLAGS, *options, "-o", program + ".new", *objects, library], folder)
 
     def inspect(self, folder, theirs, harness, rest, host, kernels):
         """Raises BuildError if an object of the submission's would take the harness's place (objects.py); else returns the names that
         stay global. `theirs`, `harness`: {object: source}; `host`: the names of its libraries; `kernels`: those of the kernel's headers."""
-        symbols = o.symbols_of(self.run_tool(["nm", "-A", "-P", *theirs, *harness], folder))
+        symbols = o.symbols_of(self.run_tool([*NM, "-A", "-P", *theirs, *harness], folder))
         sections = o.sections_of(self.run_tool(["objdump", "-h", *theirs, *harness], folder))
         defined = calls.of_kind({path: symbols.get(path, []) for path in harness}, calls.FUNCTIONS + calls.DATA)
         found = o.wrong(symbols, sections, theirs, harness, rest, own=defined - kernels, host=host - kernels)
@@ -337,7 +340,7 @@ class Units:
             if library not in self.libraries:
                 with open(library, "rb") as f:
                     is_elf = f.read(4) == b"\x7fELF"  # else one of the linker's scripts, which name others
-                listing = self.run_tool(["nm", "-P", "-D", "--defined-only", library], folder) if is_elf else ""
+                listing = self.run_tool([*NM, "-P", "-D", "--defined-only", library], folder) if is_elf else ""
                 self.libraries[library] = {line.split("@")[0].split()[0] for line in listing.splitlines() if line.strip()}
             return self.libraries[library]
 
