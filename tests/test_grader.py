@@ -356,12 +356,12 @@ def test_comparison():
 
 def test_exercises_that_moved_are_found(tmp_path):
     """A learner may move an exercise to another file: its marker lines go along."""
-    from unit import marked_files, sources_of
+    from unit import marked_files, marks_in, sources_of
     folder = tmp_path / "kernel" / "ipc"
     folder.mkdir(parents=True)
     (folder / "cancel.c").write_text("/* nothing */\n")
     (folder / "mine.c").write_text("/* EXERCISE 1.7 peer-death part 2: begin */\n/* EXERCISE 1.7 peer-death part 2: end */\n")
-    assert marked_files(str(tmp_path), "1.7.2") == ["kernel/ipc/mine.c"]
+    assert marked_files(marks_in(str(tmp_path)), "1.7.2") == ["kernel/ipc/mine.c"]
     tested, _ = sources_of(str(tmp_path), {"regions": ["1.7.2"], "file": "kernel/ipc/cancel.c"})
     assert tested == ["kernel/ipc/cancel.c", "kernel/ipc/mine.c"]
 

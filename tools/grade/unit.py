@@ -56,6 +56,7 @@ SOURCES = ("kernel", "lib", "servers", "drivers", "user")
 # Without a target they load each plugin for other compilers' objects first, and clang's takes 20 times as long as their work.
 ELF = "elf64-x86-64"
 NM, AR = ["nm", f"--target={ELF}"], ["ar", f"--target={ELF}"]
+MARK = re.compile(r"EXERCISE\s+(\d+\.\d+)\s+[\w-]+(?: +part +(\d+))?\s*:\s*begin")
 OFFSET_LINE = re.compile(r'"->([A-Z0-9_]+) \$?(-?\d+)"')
 
 
@@ -68,27 +69,31 @@ class Said:
     lost: bool = False                            # the judge ended before it had a result
 
 
-def marked_files(tree, region):
-    """Files of the sources that hold a region: "1.7", or "1.7.2" for its part 2."""
-    exercise, part = re.fullmatch(r"(\d+\.\d+)(?:\.(\d+))?", region).groups()
-    mark = re.compile(rf"EXERCISE\s+{re.escape(exercise)}\s+[\w-]+{rf' +part +{part}' if part else ''}\s*:\s*begin")
-    found = []
+def marks_in(tree):
+    """{(exercise, part or ""): the files of the sources that hold its begin line}."""
+    found = {}
     for top in SOURCES:
         for folder, _, names in os.walk(os.path.join(tree, top)):
             for name in sorted(names):
                 if name.endswith((".c", ".S")):
                     path = os.path.join(folder, name)
                     with open(path, encoding="utf-8", errors="replace") as f:
-                        if mark.search(f.read()):
-                            found.append(os.path.relpath(path, tree))
+                        for mark in dict.fromkeys(MARK.findall(f.read())):
+                            found.setdefault(mark, []).append(os.path.relpath(path, tree))
     return found
 
 
-def sources_of(tree, parts):
-    """(the file under test and others that regions of it were moved to, the kernel's own around it)."""
+def marked_files(marks, region):
+    """Of marks_in(): the files that hold a region, "1.7", or "1.7.2" for its part 2."""
+    exercise, part = re.fullmatch(r"(\d+\.\d+)(?:\.(\d+))?", region).groups()
+    return marks.get((exercise, part or ""), [])
+
+
+def sources_of(tree, parts, marks=None):
+    """(the file under test and others that regions of it were moved to, the kernel's own around it). `marks`: of the tree, if they are known."""
     sources = [parts["file"]]
     for region in parts["regions"]:
-        sources += [f for f in marked_files(tree, region) if f not in sources]
+        sources += [f for f in marked_files(marks_in(tree) if marks is None else marks, region) if f not in sources]
         if len(sources) > MOST_FILES:
             raise BuildError(f"exercise {region} has marker lines in {len(sources)} files, of which at most {MOST_FILES} are graded: "
                              "remove the marker lines from files that hold no part of it")
@@ -174,6 +179,8 @@ class Units:
         self.tree, self.folder, self.sandbox, self.hidden, self.seed = tree, folder, sandbox, hidden, seed
         self.headers = headers or "."
         self.said, self.locks, self.lock, self.libraries = {}, {}, threading.Lock(), {}
+        self.marked = None
+        self.parts, self.own_lock = os.path.join(folder, "own-parts"), threading.Lock()
 
     def run(self, host, unit, parts):
         """The output of the judge `host`/UNIT.c, run once."""
@@ -198,20 +205,19 @@ class Units:
             host = os.path.relpath(host, self.tree)
         around_it = [f"-I{host}/fake", f"-I{host}", f"-I{PARTS}"]
         of_kernel = parts["file"].startswith("kernel/")
-        made = self.methods(folder) if of_kernel else self.stubs(folder, parts.get("protocols", ()))
+        judge, own = self.own(JUDGE, JUDGE_FLAGS, "judge-"), self.own(SUBJECT, SUBJECT_FLAGS)
+        made = self.methods() if of_kernel else self.stubs(folder, parts.get("protocols", ()))
         generated = f"-I{os.path.relpath(made, self.tree)}"
         room = "kernel" if of_kernel else "."
         # Of the harness only the headers that stand in for the kernel's: others would show the code that it is in a check.
         theirs = [f"-I{host}/fake", f"-I{room}", "-Ikernel/include", generated]
         # A header of the submission's could define the harness's own words anew.
         ours = [*around_it, f"-I{os.path.normpath(os.path.join(self.headers, room))}", f"-I{self.headers}/kernel/include", generated]
-        parts_own = [*around_it, f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include", generated]
         checks = {self.object(folder, host, s, JUDGE_FLAGS, ours, "judge-"): s for s in present(self.tree, [os.path.join(host, f"{unit}.c")])}
-        judge = {self.object(folder, host, os.path.join(PARTS, s), JUDGE_FLAGS, parts_own, "judge-"): s for s in JUDGE}
         fakes = present(self.tree, [os.path.join(host, n) for n in (f"{unit}_fakes.c", *parts.get("fakes", []))])
         subject = {self.object(folder, host, s, SUBJECT_FLAGS, ours): s for s in fakes}
-        subject |= {self.object(folder, host, os.path.join(PARTS, s), SUBJECT_FLAGS, parts_own): s for s in SUBJECT}
-        tested, around = sources_of(self.tree, parts)
+        subject |= own
+        tested, around = sources_of(self.tree, parts, self.marks())
         objects = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in tested}
         rest = {self.object(folder, host, s, TESTED_FLAGS, theirs): s for s in around}
         rest |= self.helpers(folder, [*tested, *around], objects, {**subject, **rest}, lambda s: self.object(folder, host, s, TESTED_FLAGS, theirs))
@@ -225,6 +231,20 @@ class Units:
             with open(parts, "w", encoding="utf-8") as f:
                 f.write(linked)
         return programs
+
+    def own(self, sources, flags, prefix=""):
+        """{object: source} of these sources of both programs' own: compiled once for all units, of which nothing of theirs knows."""
+        includes = [f"-I{PARTS}", f"-I{self.headers}/kernel", f"-I{self.headers}/kernel/include"]
+        with self.own_lock:
+            os.makedirs(self.parts, exist_ok=True)
+            return {self.object(self.parts, PARTS, os.path.join(PARTS, s), flags, includes, prefix): s for s in sources}
+
+    def marks(self):
+        """Those of the tree, which is read once for all units."""
+        with self.own_lock:
+            if self.marked is None:
+                self.marked = marks_in(self.tree)
+            return self.marked
 
     def helpers(self, folder, sources, tested, others, compiled):
         """{object: source} of the learner's own files that the tested objects need."""
@@ -368,14 +388,15 @@ class Units:
                 out.writelines(f"#define {name} {value}\n" for name, value in OFFSET_LINE.findall(made.read()))
         return base
 
-    def methods(self, folder):
-        """The folder in which gen/kernel/methods.h lies."""
-        base = os.path.join(folder, "methods")
+    def methods(self):
+        """The folder in which gen/kernel/methods.h lies: one for all units."""
+        base = os.path.join(self.parts, "methods")
         header = os.path.join(base, "gen", "kernel", "methods.h")
         made_of = present(self.tree, METHODS)
-        if len(made_of) == len(METHODS) and not is_newer_than(self.tree, header, made_of):
-            os.makedirs(os.path.dirname(header), exist_ok=True)
-            self.run_tool(["/usr/bin/python3", "-B", METHODS[0], "--kernel", header], os.path.dirname(header))
+        with self.own_lock:
+            if len(made_of) == len(METHODS) and not is_newer_than(self.tree, header, made_of):
+                os.makedirs(os.path.dirname(header), exist_ok=True)
+                self.run_tool(["/usr/bin/python3", "-B", METHODS[0], "--kernel", header], os.path.dirname(header))
         return base
 
     def stubs(self, folder, protocols):
@@ -394,7 +415,8 @@ class Units:
     def run_tool(self, command, folder, hide=(), show=()):
         """Runs a compiler in the tree; it writes in `folder`."""
         # The sandbox begins in its own root.
-        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, *([self.headers] if self.headers != "." else [])], write=[folder],
+        also = ([self.headers] if self.headers != "." else []) + ([self.parts] if os.path.isdir(self.parts) else [])
+        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, *also], write=[folder],
                                hide=[os.path.join(self.tree, p) for p in hide], show=[os.path.join(self.tree, p) for p in show])
         try:
             status, out, err = bounded.run(command, timeout=COMPILER, folders=[folder])
