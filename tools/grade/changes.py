@@ -37,7 +37,7 @@ def edits(theirs, ours, wanted):
             found.append((path, "added" + ("" if is_taken(path, ours, opened) else ", left out")))
         elif path not in theirs:
             found.append((path, "removed" + (", laid over" if counts else "")))
-        elif outside(path, theirs.text(path)) != outside(path, ours.text(path)):
+        elif (text := theirs.text(path)) != (own := ours.text(path)) and outside(path, text) != outside(path, own):
             found.append((path, "changed" + (", laid over" if counts else "")))
     return found
 

@@ -20,10 +20,12 @@ MOST = 20
 LONGEST = 500  # characters of a line that are searched: the time for some patterns grows with the square of a line's length
 
 
-def flags_of(path, text):
-    """[(path, line, kind)] of the places in one file."""
+def flags_of(path, text, known=frozenset()):
+    """[(path, line, kind)] of the places in one file, without those in lines that are `known`."""
     found = []
     for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() in known:
+            continue
         if len(line) > LONGEST:
             found.append((path, number, "a line too long to be looked through"))
             continue
@@ -36,9 +38,7 @@ def flags_of(path, text):
 
 def added(path, text, before):
     """The places of a file that its original does not have."""
-    known = {line.strip() for line in before.splitlines()}
-    lines = text.splitlines()
-    return [x for x in flags_of(path, text) if lines[x[1] - 1].strip() not in known]
+    return flags_of(path, text, {line.strip() for line in before.splitlines()})
 
 
 def sentence(found, shown):
