@@ -83,7 +83,7 @@ class Child(subprocess.Popen):
     """
 
     def __init__(self, command, passed, **more):
-        self.first, theirs = None, []
+        self.first, self.own, theirs = None, None, []
         if "bwrap" in command:
             ours, its = os.pipe()
             at = command.index("bwrap") + 1
@@ -96,6 +96,17 @@ class Child(subprocess.Popen):
             if theirs:
                 with open(ours, encoding="utf-8") as f:
                     self.first = first_of(f.read())
+        try:
+            self.own = os.pidfd_open(self.pid)
+        except OSError:  # a container's filter may forbid it
+            self.own = None
+
+    def wait_for(self, seconds):
+        """As wait(), but it returns as soon as the process has ended: wait() sleeps up to 50 ms between two looks, and a grade has some hundred
+        processes."""
+        if self.own is not None and not select.select([self.own], [], [], seconds)[0]:
+            raise subprocess.TimeoutExpired(self.args, seconds)
+        return self.wait(seconds if self.own is None else None)
 
     def end(self):
         """Ends the rest of the process group, and waits for the end of the namespace."""
@@ -104,6 +115,8 @@ class Child(subprocess.Popen):
         except ProcessLookupError:
             pass
         self.wait()
+        if self.own is not None:
+            os.close(self.own)
         if self.first is not None:
             gone, _, _ = select.select([self.first], [], [], GONE)
             os.close(self.first)
@@ -125,7 +138,7 @@ def watch(children, command, timeout, folders):
     began, pause, memory, processor = time.monotonic(), 0.002, 0, 0.0
     while True:
         try:
-            children[-1].wait(pause)
+            children[-1].wait_for(pause)
             return
         except subprocess.TimeoutExpired:
             pass
