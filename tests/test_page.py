@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-from test_web import Browser, Served, await_printed, browser, card, card_command, printed, served  # noqa: F401
+from test_web import Browser, Served, await_printed, browser, card, card_command, printed, served, started  # noqa: F401
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "web"))
 from harness import PYTHON, ROOT, await_true, free_port  # noqa: E402
@@ -64,6 +64,15 @@ def text_of(selector):
 def a_machine_that_reads_its_line(card):
     with Served(card_command(card, "--stage", "8")) as server:
         yield server
+
+
+def test_a_new_context_has_nothing_of_the_last(served, browser):
+    """The tests share a browser, and each begins as a new user does."""
+    browser.open(url=served.url)
+    browser.evaluate(code="localStorage.setItem('left', 'yes'); document.cookie = 'left=yes'")
+    browser.leave()
+    browser.open(url=served.url)
+    assert browser.evaluate(code="localStorage.getItem('left') + document.cookie") == "null"
 
 
 # --- the keyboard ---
@@ -217,7 +226,7 @@ def test_the_terminal_types_finds_and_copies(lined, browser):
     browser.type(text="words|Here")
     browser.await_text(selector="#terminal .xterm-rows", pattern=r"words\|Here")
     assert browser.evaluate(code="document.querySelector('#terminal .xterm-accessibility') !== null"), "a screen reader's text"
-    browser.clipboard()  # grants the permission
+    assert browser.clipboard() != "test"  # grants the permission, too
     browser.double_click(selector="#terminal .xterm-screen", position={"x": 10, "y": 8})
     browser.press(key="Control+c")
     await_true(lambda: browser.clipboard() == "test", 5)

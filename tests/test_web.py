@@ -110,11 +110,26 @@ def door(card):
         yield server
 
 
+@pytest.fixture(scope="module")
+def started():
+    """The browsers that this file's tests have started: one, unless its driver failed."""
+    browsers = []
+    yield browsers
+    for browser in browsers:
+        browser.close()
+
+
 @pytest.fixture
-def browser():
-    browser = Browser()
-    yield browser
-    browser.close()
+def browser(started):
+    """A new context of the file's browser, whose start takes longer than most tests."""
+    if not started:
+        started.append(Browser())
+    yield started[0]
+    try:
+        started[0].leave()
+    except (AssertionError, OSError, ValueError):  # it is of no use to the next test
+        started.pop().kill()
+        raise
 
 
 # --- which requests are let in ---

@@ -1,11 +1,9 @@
 // Chromium for a test in Python: one JSON object a line in, one out. {"do": NAME, ...arguments} →
-// {"value": …} or {"error": TEXT}. One browser and one page for the whole of a test; what the
+// {"value": …} or {"error": TEXT}. One browser for all tests of a file, because its start costs more than most tests. Each test
+// has a context of its own, which shares no cookie, storage, cache or permission with another's, and one page in it; what the
 // page's console complains of is kept and can be asked for.
 
 import { createInterface } from "node:readline";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chromium } from "../../web/node_modules/playwright-core/index.mjs";
 
 const WAIT_MS = 20000;
@@ -18,16 +16,16 @@ const FLAGS = [
 const MODIFIERS = { alt: 1, ctrl: 2, shift: 8 };
 const SHIFTED = /[A-Z~!@#$%^&*()_+{}|:"<>?]/;
 
-const profile = mkdtempSync(join(tmpdir(), "microk-chromium-"));
 const complaints = [];
-let context, page;
+let browser, context, page;
 
 const actions = {
 	async open({ url, width = 1280, height = 800 }) {
-		context ??= await chromium.launchPersistentContext(profile, {
-			executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS, viewport: null,
+		browser ??= await chromium.launch({
+			executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS,
 		});
-		page ??= context.pages()[0] ?? await context.newPage();
+		context ??= await browser.newContext({ viewport: null });
+		page ??= await context.newPage();
 		page.removeAllListeners();
 		page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 		page.on("pageerror", (error) => complaints.push(String(error)));
@@ -105,6 +103,12 @@ const actions = {
 	async evaluate({ code }) { return page.evaluate(code); },
 	async screenshot({ path }) { await page.screenshot({ path }); },
 	async complaints() { return complaints.splice(0); },
+	// Ends a test's context: the next `open` begins with nothing of it.
+	async leave() {
+		await context?.close();
+		context = page = undefined;
+		complaints.length = 0;
+	},
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -117,5 +121,4 @@ for await (const line of createInterface({ input: process.stdin })) {
 	}
 	process.stdout.write(JSON.stringify(answer) + "\n");
 }
-await context?.close();
-rmSync(profile, { recursive: true, force: true });
+await browser?.close();

@@ -1,6 +1,7 @@
 """The tools of the browser console's tests: the server as a person starts it, a
 browser, a raw socket."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -100,6 +101,8 @@ class Served:
 
 
 class Browser:
+    """Chromium, with one page. After leave(), open() makes a new context, without the storage, cache or permissions of the last."""
+
     def __init__(self):
         self._node = subprocess.Popen(
             ["node", str(HERE / "drive.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -122,8 +125,17 @@ class Browser:
         try:
             self._node.wait(20)
         except subprocess.TimeoutExpired:
-            self._node.kill()
+            self.kill()
             raise
+
+    def kill(self):
+        """For a driver that does not answer: its Chromium ends too."""
+        family = children(self._node.pid)
+        self._node.kill()
+        self._node.wait()
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def read_line(process, seconds):
