@@ -3,6 +3,7 @@
 Host and target have the same names for memory and strings; lib/microk's functions are compiled under other names, so that a
 test has both.
 """
+import functools
 import glob
 import os
 import re
@@ -16,14 +17,17 @@ LIBC_NAMES = ["memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strn
               "strchr", "strrchr"]
 # lib/microk as far as it runs on a host: all but system calls and the entry.
 LIBRARY = ["print", "output", "startup", "slots", "method", "message", "server", "stub", "status", "string"]
+# Generated files that are the same for all tests lie in one place: then a file that includes them is the same text for the cache
+# of compiled files, too, and several tests' programs have its object. Each is replaced as a whole, by the same bytes.
+SHARED = os.path.join(ROOT, "build", "host")
 
 
-def generate(protocols, out):
+def generate(protocols):
     """The stubs and dispatchers of the protocols (paths without .idl); returns their C files."""
     subprocess.run([sys.executable, os.path.join(ROOT, "tools/idl/idl.py"),
-                    *[p + ".idl" for p in protocols], "--out", os.path.join(out, "gen")],
+                    *[p + ".idl" for p in protocols], "--out", os.path.join(SHARED, "gen")],
                    cwd=ROOT, check=True, timeout=60, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
-    return [os.path.join(out, "gen", f"{p}_{side}.c") for p in protocols for side in ("client", "server")]
+    return [os.path.join(SHARED, "gen", f"{p}_{side}.c") for p in protocols for side in ("client", "server")]
 
 
 def names(protocols, out):
@@ -45,6 +49,12 @@ def methods(out):
     header = os.path.join(out, "gen/lib/microk/methods.h")
     if not os.path.exists(header):
         method_header(header)
+
+
+@functools.cache
+def shared_methods():
+    """methods() in SHARED, where an older tree's may be: made anew, once by each process."""
+    method_header(os.path.join(SHARED, "gen/lib/microk/methods.h"))
 
 
 def kernel_methods(out):
@@ -87,7 +97,7 @@ def library():
 
 def compile_objects(out, sources, defines=()):
     """Builds `sources` (paths from the root) below `out`. `defines`: {source: [flags]}."""
-    methods(out)
+    shared_methods()
     defines, objects = dict(defines), []
     for source in sources:
         flags = list(defines.get(source, []))
@@ -96,7 +106,7 @@ def compile_objects(out, sources, defines=()):
         built = os.path.join(out, os.path.relpath(os.path.join(ROOT, source), ROOT).replace("/", "_") + ".o")
         objects.append(built)
         if not os.path.exists(built):
-            run(["gcc", *FLAGS, *flags, "-I.", "-Ikernel/include", f"-I{out}", "-c", source, "-o", built])
+            run(["gcc", *FLAGS, *flags, "-I.", "-Ikernel/include", f"-I{SHARED}", f"-I{out}", "-c", source, "-o", built])
     return objects
 
 

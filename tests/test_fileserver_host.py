@@ -17,7 +17,7 @@ KIT_NEEDS = ["cache_start", "cache_poll", "cache_extra", "cache_state_bytes", "c
 
 def build(out, name, main, served, seen=(), test=(), defines=()):
     """The tests, and apart from them the server with the sources `served`, of whose names the test's `test` use `seen`."""
-    stubs = generate(PROTOCOLS, out)
+    stubs = generate(PROTOCOLS)
     server = apart(out, "tested", [
         *in_folder("lib/fileserver"), *in_folder("lib/state", "store.c"), *stubs, *[f"lib/microk/{n}.c" for n in SERVED],
         "tests/host/vfs/memory.c", *served], [*SEEN, *seen], defines)

@@ -14,8 +14,8 @@ def out(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def stubs(out):
-    return generate(PROTOCOLS, out)
+def stubs():
+    return generate(PROTOCOLS)
 
 
 def test_parts_of_the_log(out, seed):

@@ -21,7 +21,7 @@ def out(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stubs(out):
-    return generate(PROTOCOLS, out) + [names(PROTOCOLS, out)]
+    return generate(PROTOCOLS) + [names(PROTOCOLS, out)]
 
 
 def test_every_file_is_built():

@@ -31,5 +31,5 @@ def test_sizes_on_a_small_machine(out):
 
 
 def test_the_loop(out):
-    program = compile_program(out, "supervise", [*SOURCES, *generate(["protocols/supervise"], out)])
+    program = compile_program(out, "supervise", [*SOURCES, *generate(["protocols/supervise"])])
     assert run([program]) == "supervise: ok\n"

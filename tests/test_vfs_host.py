@@ -22,7 +22,7 @@ def test_part(out, seed, part):
 
 @pytest.mark.parametrize("name,own", [("vfs", vfs_without_disk()), ("proc", sources("servers/proc"))])
 def test_server(out, name, own):
-    stubs = generate(PROTOCOLS, out)
+    stubs = generate(PROTOCOLS)
     program = compile_program(out, name, [
         *own, *fileserver(), *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
         "tests/host/vfs/proc_server.c", "tests/host/vfs/client.c", f"tests/host/vfs/test_{name}.c"],
@@ -33,7 +33,7 @@ def test_server(out, name, own):
 @pytest.mark.parametrize("how", ["", "no generator", "no disk", "4 KiB blocks"])
 def test_dev(out, how):
     own = [*(s for s in sources("servers/dev") if not s.endswith("/rdrand.c")), "lib/driver/ring_client.c"]  # the test has a generator
-    stubs = generate(PROTOCOLS, out)
+    stubs = generate(PROTOCOLS)
     program = compile_program(out, "dev", [
         *own, *fileserver(), *library(), "lib/microk/defer.c", *stubs, "tests/host/vfs/kernel.c", "tests/host/vfs/memory.c",
         "tests/host/vfs/client.c", "tests/host/vfs/test_dev.c"], {"servers/dev/main.c": ["-Dmain=dev_main"]})
@@ -43,7 +43,7 @@ def test_dev(out, how):
 def test_random(out):
     program = compile_program(out, "random", [
         *[f"servers/dev/{n}.c" for n in ("blake2s", "chacha20", "random")], *library(), "tests/host/vfs/test_random.c",
-        *generate(["protocols/file", "protocols/supervise"], out), "tests/host/vfs/kernel.c"])
+        *generate(["protocols/file", "protocols/supervise"]), "tests/host/vfs/kernel.c"])
     print(run([program]))
     message = bytes(i % 256 for i in range(300))
     assert run([program, "hashes"]).split() == [hashlib.blake2s(message[:size]).hexdigest() for size in range(301)]
