@@ -17,6 +17,7 @@ import ending  # noqa: E402
 ending.loading("fuzz", __name__)
 
 import argparse  # noqa: E402
+import functools  # noqa: E402
 import hashlib  # noqa: E402
 import subprocess  # noqa: E402
 
@@ -24,6 +25,7 @@ import llvm  # noqa: E402
 import values  # noqa: E402
 import test_ext2_host as ext2  # noqa: E402  (the list of the file system's files, and its images)
 import test_kernel_host as host  # noqa: E402  (the list of the kernel's files without a machine)
+from alone import alone  # noqa: E402
 from host_build import ROOT, called_methods, kernel_methods  # noqa: E402
 
 OUT = os.path.join(ROOT, "build", "fuzz")
@@ -46,8 +48,9 @@ def run_clang(arguments, stdout=None):
     return done.stdout
 
 
+@functools.cache
 def compile_one(source):
-    """An object, compiled again only if the preprocessor's output has changed."""
+    """An object, compiled again only if the preprocessor's output has changed. Targets share objects."""
     flags = [*FLAGS, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-fno-sanitize=alignment"]
     text = run_clang([*flags, "-E", source], stdout=subprocess.PIPE)
     name = hashlib.sha256(text + " ".join(flags).encode()).hexdigest()[:20]
@@ -59,21 +62,24 @@ def compile_one(source):
     return built
 
 
-def link(target, sources):
-    program = os.path.join(OUT, target)
+def link(program, sources):
     run_clang([f"-fsanitize=fuzzer,{SANITIZERS}", *[compile_one(source) for source in sources], "-o", program])
     return program
 
 
-def build(target):
-    if target == "ext2":
-        for blocks, options in ((1024, ["-j"]), (2048, []), (4096, [])):
-            ext2.make_fuzz_image(os.path.join(OUT, f"ext2-{blocks}.img"), blocks, *options)
-        return link(target, TARGETS[target])
-    kernel_methods(OUT)
-    called_methods(OUT)
-    shared = [*host.kernel_sources(), host.method_table(OUT), *(f"{host.HERE}/{name}.c" for name in ("machine", "machine_vtd", "check"))]
-    return link(target, [*shared, *TARGETS[target]])
+def build(target, program):
+    """Builds the target's program. A second process that builds at the same time waits for these objects."""
+    os.makedirs(os.path.join(OUT, "objects"), exist_ok=True)
+    with alone(OUT):
+        if target == "ext2":
+            for blocks, options in ((1024, ["-j"]), (2048, []), (4096, [])):
+                ext2.make_fuzz_image(os.path.join(OUT, f"ext2-{blocks}.img"), blocks, *options)
+            return link(program, TARGETS[target])
+        kernel_methods(OUT)
+        called_methods(OUT)
+        machine = [f"{host.HERE}/{name}.c" for name in ("machine", "machine_vtd", "check")]
+        shared = [*host.kernel_sources(), host.method_table(OUT), *machine]
+        return link(program, [*shared, *TARGETS[target]])
 
 
 def corpus(target):
@@ -90,7 +96,7 @@ def corpus(target):
 
 def fuzz(target, seconds, seed):
     """True if nothing was found."""
-    program = build(target)
+    program = build(target, os.path.join(OUT, target))
     print(f"fuzz: {target}, {seconds} s, seed {seed}", flush=True)
     command = [program, corpus(target), f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST[target]}",
                "-timeout=20", "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={OUT}/{target}-"]
@@ -111,7 +117,6 @@ def main():
     parser.add_argument("--seed", type=int, default=int(os.environ.get("MICROK_SEED", "20261122")))
     parser.add_argument("--target", choices=TARGETS, action="append")
     options = parser.parse_args()
-    os.makedirs(os.path.join(OUT, "objects"), exist_ok=True)
     targets = options.target or list(TARGETS)
     good = [fuzz(target, max(1, options.seconds // len(targets)), options.seed) for target in targets]
     sys.exit(0 if all(good) else 1)
