@@ -263,7 +263,8 @@ int main(int words, char **word)
 	plan = (struct plan){
 		.order = (enum order)n[9], .active = n[10], .out = (u32)n[11], .in = (u32)n[12]};
 	totals = shared(sizeof(*totals));
-	for (u32 i = 0; i < n[8]; i++) {
+	/* A worker without a connection would only make a network namespace. */
+	for (u32 i = 0; i < n[8] && n[2] + i * n[4] <= n[3]; i++) {
 		if (fork() == 0) {
 			work(i, (u32)n[8], n[2], n[3], n[4]);
 			_exit(0);
