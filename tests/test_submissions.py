@@ -146,6 +146,13 @@ def test_a_host_that_shows_no_ends_of_processes_is_refused_at_once(monkeypatch):
         sandbox.Sandbox()
 
 
+def test_a_trees_own_author_needs_no_ends_of_processes(monkeypatch):
+    def forbidden(_):
+        raise PermissionError(1, "Operation not permitted")
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    assert bounded.run(["sh", "-c", "sleep 0.1; echo done; exit 3"], timeout=60) == (3, "done\n", "")
+
+
 LOOPS = "for i in $(seq 16); do while :; do :; done & done; wait"  # on a busy host one alone may get less than half a processor
 
 
