@@ -28,7 +28,7 @@ import whole  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(ROOT, "build", "analyse")
-SOURCES = ["kernel/*/*.c", "lib/*/*.c", "user/runtime/*.c", "user/shell/*.c", "user/bin/*/*.c", "servers/*/*.c", "drivers/*/*.c"]
+SOURCES = ["kernel/**/*.c", "lib/**/*.c", "user/**/*.c", "servers/**/*.c", "drivers/**/*.c"]
 # Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
 NOT_CLANGS = re.compile(r"-Werror|-Wno-error|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
 # Uninitialised variables are found by clang's and gcc's analysers, through loops and calls; newer releases of cppcheck
@@ -118,7 +118,7 @@ def main():
     for own in (".clang-tidy", "tools/analyse.py"):
         with open(os.path.join(ROOT, own), encoding="utf-8") as f:
             versions.append(f.read())
-    sources = options.files or sorted(s for pattern in SOURCES for s in glob.glob(pattern, root_dir=ROOT))
+    sources = options.files or sorted(s for pattern in SOURCES for s in glob.glob(pattern, root_dir=ROOT, recursive=True))
     flags = {True: shlex.split(options.kernel), False: shlex.split(options.user)}
     found, anew = set(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

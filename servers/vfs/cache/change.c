@@ -2,7 +2,6 @@
 #include "servers/vfs/cache/change.h"
 #include "lib/microk/string.h"
 #include "lib/state/state.h"
-#include "servers/vfs/cache/change.h"
 
 static u64 *word_of(const struct cache *c, u64 place)
 {

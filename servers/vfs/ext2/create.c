@@ -94,26 +94,26 @@ static enum microk_status check_new(const struct ext2 *e, const struct fs_new *n
 }
 
 enum microk_status ext2_make(struct fs *fs, u64 directory, struct fs_name name,
-			     const struct fs_new *new, struct fs_node *out)
+			     const struct fs_new *what, struct fs_node *out)
 {
 	struct ext2 *e = ext2_of(fs);
 	struct held d = NOT_HELD;
 	struct inode i = {.block = NO_META};
 	u32 mode;
-	enum microk_status status = check_new(e, new, &mode);
+	enum microk_status status = check_new(e, what, &mode);
 
 	if (status == OK)
 		status = op_begin(e);
 	if (status != OK)
 		return status;
 	status = hold_for_new(e, directory, name, &d);
-	if (status == OK && new->kind == KIND_DIRECTORY &&
+	if (status == OK && what->kind == KIND_DIRECTORY &&
 	    d.inode.raw->links_count >= EXT2_LINKS_MOST)
 		status = ERR_LINKS;
 	if (status == OK)
-		status = inode_allocate(e, d.inode.number, mode, new, &i);
+		status = inode_allocate(e, d.inode.number, mode, what, &i);
 	if (status == OK)
-		status = fill_new(e, &d, &i, new);
+		status = fill_new(e, &d, &i, what);
 	if (status == OK)
 		status = directory_add(e, d.node, &d.inode, name, i.number, mode);
 	if (status == OK)

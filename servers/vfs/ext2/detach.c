@@ -26,9 +26,7 @@ enum microk_status ext2_detach(struct fs *fs)
 	status = cache_sync(e->cache, e->volume, SYNC_ALL_NODES);
 	if (status == OK)
 		status = orphans;
-	if (journal_commit(e) != OK || e->failed)
-		status = ERR_IO;
-	else if (super_mark(e, false) != OK)
+	if (journal_commit(e) != OK || e->failed || super_mark(e, false) != OK)
 		status = ERR_IO;
 	e->read_only = true;
 	e->fs.ops = &ext2_read_only_ops;

@@ -186,7 +186,7 @@ bool inode_has_blocks(const struct ext2 *e, const struct ext2_inode *raw)
 
 /* ---- Times ---- */
 
-#define SECOND 1000000000l
+#define SECOND ((i64)1000000000)
 
 /* Whether the inode has the words beside its times. */
 static bool has_extra(const struct ext2 *e, const struct ext2_inode *raw)

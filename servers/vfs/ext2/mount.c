@@ -59,9 +59,7 @@ enum microk_status ext2_unmount(struct fs *fs)
 	change_begin(e->cache);
 	if (!e->read_only) {
 		status = cache_sync(e->cache, e->volume, SYNC_ALL_NODES);
-		if (journal_commit(e) != OK || e->failed)
-			status = ERR_IO;
-		else if (super_mark(e, false) != OK)
+		if (journal_commit(e) != OK || e->failed || super_mark(e, false) != OK)
 			status = ERR_IO;
 	}
 	state_store(&e->words->mounted, 0);

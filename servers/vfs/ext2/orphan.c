@@ -64,7 +64,7 @@ enum microk_status orphan_remove(struct ext2 *e, const struct inode *i)
 {
 	struct ext2_super *super = super_of(e);
 	u32 next = i->raw->dtime, none = 0;
-	struct inode before;
+	struct inode before = {.block = NO_META};
 	enum microk_status status = OK;
 
 	if (super->last_orphan == i->number) {

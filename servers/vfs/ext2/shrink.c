@@ -70,6 +70,7 @@ static u32 runs_of(const u32 *p, u32 count)
 static bool shrink_branch(struct shrink *s, u32 number, u32 level, u64 start, u64 span);
 
 /* The array of a block of pointers, whose entries stand for `span` blocks each. */
+/* NOLINTNEXTLINE(misc-no-recursion): three levels at most */
 static void shrink_array(struct shrink *s, const struct block *b, u32 level, u64 start, u64 span)
 {
 	struct ext2 *e = s->e;
@@ -87,6 +88,7 @@ static void shrink_array(struct shrink *s, const struct block *b, u32 level, u64
 }
 
 /* Frees what lies at s->from and after it below one pointer. True: all is gone, and the pointer must be cleared. */
+/* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static bool shrink_branch(struct shrink *s, u32 number, u32 level, u64 start, u64 span)
 {
 	struct ext2 *e = s->e;

@@ -188,7 +188,7 @@ enum microk_status map_shrink(struct ext2 *e, const struct inode *i, u64 from, b
 
 /* ---- node.c ---- */
 
-enum microk_status node_get(struct ext2 *e, u32 number, struct node **n); /* ERR_NO_SPACE */
+enum microk_status node_get(struct ext2 *e, u32 number, struct node **out); /* ERR_NO_SPACE */
 void node_put(struct ext2 *e, struct node *n);
 /* Forgets the notes about the inode that had the number before. */
 void node_forget(struct node *n);
