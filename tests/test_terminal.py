@@ -179,3 +179,22 @@ def test_the_question_is_the_drivers():
         text = f.read()
     spelled = machine.SizeQuestions.QUESTION.decode().replace("\x1b", "\\033")
     assert f'#define QUESTION "{spelled}"' in text
+
+
+def test_top_is_drawn_in_one_place(open_terminal):
+    """A table in place of the one before, without a row too many, until q."""
+    t = open_terminal(24, 80)
+
+    def is_table():
+        return t.screen.display[0].split()[1:3] == ["processes,", "idle"] and len(t.rows()) == 2 + int(t.screen.display[0].split()[0])
+
+    t.type("top\r")
+    t.wait(is_table)
+    first = t.rows()
+    assert first[1].split() == ["ID", "NAME", "STATE", "PRI", "SHARE", "TIME", "MEMORY", "USED"]
+    t.wait(lambda: t.rows() != first and is_table())
+    assert {row.split()[1] for row in t.rows()[2:]} >= {"init", "vfs", "proc", "shell"}
+    t.type("xq")
+    t.wait(lambda: t.row() == PROMPT.strip())
+    t.type("echo after top\r")
+    t.wait(lambda: "after top" in t.rows())

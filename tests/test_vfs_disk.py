@@ -152,7 +152,9 @@ def test_the_tour_without_a_disk(system, tmp_path):
 
 
 @pytest.mark.parametrize("memory, status, words", [
-    ("13M", FAILED, [r"init: even then they need \d+ KiB; if one does not start, give the machine \d+ MiB more, or remove services from boot/system\.conf"]),
+    ("12M", FAILED, [r"init: even then they need \d+ KiB; if one does not start, give the machine \d+ MiB more, or remove services from boot/system\.conf"]),
+    ("14M", FAILED, [rf"{name}: cannot begin: the Untyped has too little memory left; give the machine more memory, or raise its \"memory\" in system\.conf"
+                     for name in ("vfs", "proc")]),
     ("16M", WELL, [r"need \d+ KiB of memory, and \d+ are free: caches, then services, get less; \d+ MiB more would be enough",
                    r"vfs: the disk's file system: it is read-only: the page cache is too small to change it\. Give the machine more memory, .*needs \(1664\)"]),
 ])

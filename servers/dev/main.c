@@ -87,7 +87,9 @@ int main(void)
 		status = fileserver_open(&files, &was_there);
 	}
 	if (status != OK) {
-		print("dev: cannot begin: %s; raise its \"memory\" in system.conf\n",
+		print("dev: cannot begin: %s; give the machine more memory, or raise its "
+		      "\"memory\" "
+		      "in system.conf\n",
 		      status_text(status));
 		return 1;
 	}

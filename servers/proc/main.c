@@ -50,7 +50,9 @@ int main(void)
 	if (status == OK)
 		status = fileserver_open(&files, &was_there);
 	if (status != OK) {
-		print("proc: cannot begin: %s; raise its \"memory\" in system.conf\n",
+		print("proc: cannot begin: %s; give the machine more memory, or raise its "
+		      "\"memory\" "
+		      "in system.conf\n",
 		      status_text(status));
 		return 1;
 	}

@@ -136,7 +136,7 @@ static enum microk_status start_cache(struct pool_frames *pool)
 		print("%s: the page cache needs a line \"frames cache %luK\" in system.conf\n",
 		      startup->program,
 		      ALIGN_UP(cache_state_bytes(m.pages) + m.extra, PAGE_SIZE) / 1024);
-		return ERR_MEMORY;
+		return ERR_NOT_FOUND;
 	}
 	enum microk_status status = make_private(cache_private_bytes(m.pages), &m.private);
 	if (status != OK)
@@ -166,7 +166,11 @@ static void report_unusable(u32 partition, enum microk_status status)
 {
 	const char *text = status_text(status);
 
-	if (partition)
+	if (status == ERR_MEMORY)
+		print("%s: the disk's file system is not used: %s; give the machine more memory, "
+		      "or raise its \"memory\" in system.conf\n",
+		      startup->program, text);
+	else if (partition)
 		print("%s: partition %u has no file system that can be used (%s); mke2fs makes "
 		      "one, or \"arguments partition=N\" in system.conf names another partition\n",
 		      startup->program, partition, text);
@@ -192,6 +196,8 @@ enum microk_status diskfs_open(const struct microk_info *info, u32 partition, st
 		return ERR_NOT_FOUND;
 	self.info = info;
 	status = start_cache(&out->pool);
+	if (status == ERR_NOT_FOUND)
+		return status; /* its message names the line that system.conf lacks */
 	if (status == OK)
 		status = ticker_begin(grant_find("wake"), SIGNAL_TICK, info->tsc_hz);
 	if (status == OK)

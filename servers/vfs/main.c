@@ -163,7 +163,10 @@ int main(void)
 	if (status == OK && files.work)
 		diskfs_reap();
 	if (status != OK) {
-		print("%s: cannot begin: %s\n", startup->program, status_text(status));
+		print("%s: cannot begin: %s%s\n", startup->program, status_text(status),
+		      status == ERR_MEMORY ? "; give the machine more memory, or raise its "
+					     "\"memory\" in system.conf"
+					   : "");
 		return 1;
 	}
 	fileserver_run(&files);

@@ -42,7 +42,7 @@ static enum microk_status move_across(char *from, char *to)
 	status = tree_copy(from, to);
 	if (status != OK) {
 		to[length] = '\0';
-		remove(to, is.kind);
+		(void)remove(to, is.kind); /* the first error is the one to show */
 		return status;
 	}
 	status = path_sync();
