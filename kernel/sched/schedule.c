@@ -40,6 +40,9 @@ void schedule_ready(struct thread *t)
 {
 	struct thread *current = this_cpu()->current;
 
+	/* It began to wait in this very system call, and need not wait after all. schedule_pick finds it ready. */
+	if (t == current)
+		return;
 	ready_add(t);
 	if (!current || t->priority > current->priority)
 		schedule_request();
@@ -147,6 +150,7 @@ void schedule_pick(void)
 	if (cpu->timed) {
 		int least = goes_on ? current->priority : 0, ready = ready_priority();
 		deadline_wake((u32)MAX(least, ready));
+		goes_on = current && can_run(current); /* its own deadline may have passed */
 	}
 	cpu->need_schedule = false;
 
@@ -154,7 +158,7 @@ void schedule_pick(void)
 	if (goes_on && (!next || next->priority <= current->priority))
 		next = current;
 	else if (next)
-		ready_remove(next); /* it may be the current one, just woken */
+		ready_remove(next);
 	/* The thread that pays changes without a switch, too: a server answers one caller and takes the next. */
 	cpu->charged = next ? schedule_payer(next) : NULL;
 	if (paid && (next != current || cpu->charged != paid))

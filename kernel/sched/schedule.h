@@ -15,7 +15,7 @@ void schedule_block(struct thread *t, enum thread_state state);
 /* The current thread lets its equals run first. */
 void schedule_yield(struct thread *t);
 
-/* A thread became ready: queue it; if it is more urgent than the current one, pick again. */
+/* A thread became ready: queue it, if it is not the current one; if it is more urgent than that, pick again. */
 void schedule_ready(struct thread *t);
 
 /* The thread is about to be destroyed: no longer charge it. */

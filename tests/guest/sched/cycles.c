@@ -154,6 +154,53 @@ void test_fault_closes_a_cycle(void)
 	EXPECT_U64(THREAD_STOPPED, kit_state(handler));
 }
 
+/* ---- a server leaves one endpoint for another ---- */
+static cap_t reports, leaves, other;
+static volatile bool other_ran;
+
+/* Serves `ep`; then receives a report of a fault, wakes a thread of its own priority, and waits. */
+static void leave_for_reports(u64 ep)
+{
+	ipc(SYS_RECV, ep, &(struct message){.tag = TAG_NONBLOCK});
+	ipc(SYS_WAIT, leaves, &(struct message){0});
+	ipc(SYS_RECV, reports, &(struct message){0});
+	ipc(SYS_SIGNAL, other, &(struct message){0});
+	ipc(SYS_WAIT, never, &(struct message){0});
+}
+
+static void run_after(u64 wakes)
+{
+	ipc(SYS_WAIT, wakes, &(struct message){0});
+	other_ran = true;
+}
+
+/* The last server of `ep` has faulted; its handler, too, and reports that to `ep`. The handler is given up when the other server
+ * receives elsewhere, and the first report comes to that server again, which then waits there in the same call. */
+void test_report_ends_the_receive_that_frees_it(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0);
+
+	reports = kit_make(CAP_ENDPOINT, 0);
+	leaves = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+	other = kit_mint(kit_make(CAP_NOTIFICATION, 0), RIGHT_ALL, 1, MINT_BADGE);
+	never = kit_make(CAP_NOTIFICATION, 0);
+	other_ran = false;
+	greet(ep);
+	struct kit_thread leaver = kit_thread(leave_for_reports, ep, URGENT);
+	struct kit_thread handler = with_handler(take_and_fault, reports, ep);
+	KIT_UNTIL(kit_state(handler) == THREAD_RECEIVING);
+	greet(ep);
+	struct kit_thread server = with_handler(become_server_and_fault, ep, reports);
+	KIT_UNTIL(kit_state(handler) == THREAD_SENDING);
+	struct kit_thread after = kit_thread(run_after, other, URGENT);
+	EXPECT(OK, ipc(SYS_SIGNAL, leaves, &(struct message){0}));
+	EXPECT_U64(THREAD_STOPPED, kit_state(handler));
+	EXPECT_U64(THREAD_FAULTED, kit_state(server));
+	EXPECT_U64(THREAD_WAITING, kit_state(leaver));
+	EXPECT_U64(THREAD_STOPPED, kit_state(after));
+	CHECK(other_ran);
+}
+
 /* ---- many threads ---- */
 #define MANY 40
 static cap_t endpoints[MANY + 1];

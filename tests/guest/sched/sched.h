@@ -21,6 +21,7 @@
 	X(cycle_past_a_replaced_server) \
 	X(handler_calls_the_faulted)     \
 	X(fault_closes_a_cycle)          \
+	X(report_ends_the_receive_that_frees_it) \
 	X(long_cycle)                    \
 	X(too_long_to_look_through)      \
 	X(inheritance)                   \

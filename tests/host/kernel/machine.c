@@ -306,6 +306,7 @@ bool machine_enter(void)
 	if (!t->dying) {
 		t->regs.rip = IP;
 		syscall_handle();
+		MUST(!cpu0.current || !cpu0.current->queued);
 	}
 	/* The way out of the kernel: objects that ended are taken apart. A thread that ended itself does not run again, so
 	 * all of its work is done at once. */
