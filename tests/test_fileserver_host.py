@@ -35,7 +35,7 @@ def program(tmp_path_factory):
 def over_ext2(tmp_path_factory):
     defines = {source: ["-fno-strict-aliasing"] for source in ext2.SOURCES}
     return build(str(tmp_path_factory.mktemp("over_ext2")), "fileserver_ext2", "main_ext2.c", [*ext2.SOURCES, f"{HERE}/server_ext2.c"],
-                 [*KIT_NEEDS, "tested_refuse"], [f"{ext2.HERE}/kit.c"], defines)
+                 [*KIT_NEEDS, "cache_drop", "tested_refuse"], [f"{ext2.HERE}/kit.c"], defines)
 
 
 def test_operations_and_clients(program):

@@ -15,6 +15,7 @@ import pytest
 
 import disk_tables
 import guest_boot
+import killed
 from guest import copy_built, text_of
 from guest_boot import FAILED, ROOT, WELL, machine
 from random_seed import SEED
@@ -22,8 +23,9 @@ from test_disk import disk_with_errors
 
 STAGE = 3
 CUTS = 10
+LONGEST_READ = 300_000  # ticks, of a page in memory, whichever client waits for the disk: 0.3 ms
 SLOW = ",throttling.iops-total=25"  # so that a commit takes half a second, and a cut comes in the middle of one
-PROGRAMS = ("init", "pci", "storage", "vfs", "files_written", "file_steps", "symbols")
+PROGRAMS = ("init", "pci", "storage", "vfs", "files_written", "file_steps", "overtakes", "symbols")
 # Debian has e2fsprogs there, and the PATH of a user who is not root lacks it.
 E2FSPROGS = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 
@@ -428,6 +430,23 @@ def test_a_host_without_mke2fs_is_named(tmp_path):
     code = f"import disk; disk.PATH = {str(tmp_path)!r}; disk.make({str(tmp_path / 'disk.img')!r})"
     got = subprocess.run([sys.executable, "-c", code], cwd=f"{ROOT}/tools", text=True, capture_output=True, check=False)
     assert got.returncode == 1 and "install e2fsprogs" in got.stderr and not os.path.exists(tmp_path / "disk.img")
+
+
+# ---- requests that wait ----
+
+def test_a_read_from_memory_overtakes_one_of_a_slow_disk(built, image, tmp_path):
+    """The disk does 25 requests a second. The guest's clock counts instructions while it runs, and one client always does."""
+    page = tmp_path / "page"
+    for name, size in (("warm", 4096), ("cold", 8 << 20)):
+        page.write_bytes(b"p" * size)
+        tool("debugfs", "-w", "-R", f"write {page} /{name}", image)
+    pack(built, tmp_path, "overtakes", "now")
+    status, log, report = guest_boot.run(tmp_path, tmp_path, "report", extra=machine.disk_options(image, drive=SLOW), clock=killed.CLOCK, iommu=True,
+                                         seconds=240)
+    print(report)
+    assert status == WELL and report.endswith("DONE 0 failed\n") and "vfs:" not in log, report + log
+    reads, longest, count, mean = map(int, re.findall(r"\d+", report.splitlines()[0]))
+    assert longest < LONGEST_READ and mean > 10 * LONGEST_READ and reads > 20 * count, report
 
 
 # ---- a partition ----

@@ -83,6 +83,18 @@ def test_servers_are_killed_under_load(built, tmp_path, end):
     check_image(image, report, end == "detach", tmp_path)
 
 
+def test_vfs_is_killed_while_reads_wait(built, tmp_path):
+    """One thread's reads wait for a disk of 25 requests a second, and another's are served meanwhile. Each is done at last, with the file's bytes."""
+    image = str(tmp_path / "disk.img")
+    machine.disk.make(image, STAGE)
+    for name, size in (("warm", 4096), ("cold", 8 << 20)):
+        (tmp_path / name).write_bytes(b"p" * size)
+        subprocess.run(["debugfs", "-w", "-R", f"write {tmp_path / name} /{name}", image], capture_output=True, check=True)
+    log, report = killed.run(built, tmp_path, "t_vfs_killed", "kills=200 waiting", image, quiet="vfs", drive=",throttling.iops-total=25")
+    deaths = int(re.search(r"NOTE killed: pci 0, storage 0, vfs (\d+)\n", log)[1])
+    assert deaths - int(re.search(r"NOTE vfs died starting: (\d+)\n", log)[1]) >= 10 and "24 cold reads" in report, log + report
+
+
 @pytest.mark.parametrize("end", ["detach", "cut"])
 def test_two_file_systems_and_their_servers(built, tmp_path, end):
     """Each has a partition and a vfs of its own. A name cannot move from one to the other, whichever of the two has just died."""

@@ -94,8 +94,8 @@ static enum microk_status read_pages(const struct description *d, const struct p
 			break;
 		*length += part;
 	}
-	/* These bytes count; the next call reads the rest. */
-	return *length ? OK : status;
+	/* These bytes count; the next call reads the rest. A request that waits is done as a whole. */
+	return *length && status != FS_WAIT ? OK : status;
 }
 
 enum microk_status lent_read(const struct description *d, u64 offset, u32 at, u32 size, u32 *length)

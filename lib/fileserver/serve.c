@@ -13,8 +13,16 @@
 #include "lib/fileserver/waiting.h"
 #include "lib/fileserver/watch.h"
 
+#define STARTS_MOST 4u /* pages can leave the cache before the request that needs them runs again */
+
 static const struct fileserver *self;
 static struct server server;
+
+/* Of the request that runs. */
+static struct {
+	bool finishes; /* it is not put aside */
+	u32 starts;    /* of reads of the disk, after which it was */
+} turn = {.finishes = true};
 
 /* A request as it came. */
 static struct {
@@ -53,6 +61,15 @@ static bool run(struct request *r)
 	return label != FS_WAIT;
 }
 
+static bool run_again(struct request *r, u32 *starts)
+{
+	turn.starts = *starts;
+	bool done = run(r);
+	*starts = turn.starts;
+	turn.starts = 0;
+	return done;
+}
+
 static void do_work(u64 bits)
 {
 	if (self->work) {
@@ -62,7 +79,7 @@ static void do_work(u64 bits)
 			fileserver_wake(tick);
 	}
 	opening_go_on();
-	waiting_retry(&server, run);
+	waiting_retry(&server, run_again);
 	watch_look();
 }
 
@@ -80,16 +97,38 @@ static void restore(struct request *r)
 		ipc_buffer->words[i] = came.words[i];
 }
 
+bool fileserver_may_wait(bool starts)
+{
+	if (turn.finishes || (starts && turn.starts == STARTS_MOST))
+		return false;
+	turn.starts += starts;
+	return true;
+}
+
+/* A read is in registers, which hold the request as it came for as long as there is no answer. */
+static void put_aside(struct request *r)
+{
+	bool is_kept = waiting_has_share(r->badge) && waiting_add(r, turn.starts);
+
+	turn.starts = 0;
+	if (is_kept)
+		return;
+	turn.finishes = true;
+	run(r);
+	turn.finishes = false;
+}
+
 static void dispatch(struct request *r)
 {
 	if (!self->wait) {
-		run(r);
+		if (!run(r))
+			put_aside(r);
 		return;
 	}
 	save(r);
 	while (!run(r)) {
 		restore(r);
-		if (waiting_add(r))
+		if (waiting_add(r, 0))
 			return;
 		/* All Replies are in use: no other request is received until this one is served. */
 		self->wait();
@@ -160,7 +199,7 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 
 	if (status == OK)
 		status = lent_setup(f->keep.first_slot + keep_description_count(), f->pool);
-	if (status == OK && f->wait)
+	if (status == OK && (f->wait || f->reads_wait))
 		status = waiting_setup();
 	if (status != OK)
 		return status;
@@ -188,5 +227,6 @@ _Noreturn void fileserver_run(const struct fileserver *f)
 		.receive_caps = 1,
 	};
 	do_work(0);
+	turn.finishes = !f->reads_wait;
 	server_run(&server);
 }

@@ -1,4 +1,5 @@
 #include "lib/fileserver/waiting.h"
+#include "lib/fileserver/account.h"
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/message.h"
 #include "lib/microk/slots.h"
@@ -8,6 +9,7 @@
 
 struct waiting {
 	bool used;
+	u32 starts;
 	cap_t reply; /* a Reply object */
 	struct request request;
 	struct message message;
@@ -39,13 +41,24 @@ static struct waiting *find_free(void)
 	return NULL;
 }
 
-bool waiting_add(struct request *r)
+bool waiting_has_share(u64 badge)
+{
+	u64 payer = account_payer(badge);
+	u32 held = 0;
+
+	for (u32 i = 0; i < WAITING_MAX; i++)
+		held += all[i].used && account_payer(all[i].request.badge) == payer;
+	return held < WAITING_EACH;
+}
+
+bool waiting_add(struct request *r, u32 starts)
 {
 	struct waiting *w = find_free();
 
 	if (!w || request_defer(r, w->reply) != OK)
 		return false;
 	w->used = true;
+	w->starts = starts;
 	w->request = *r;
 	w->message = *r->message;
 	w->request.message = &w->message;
@@ -88,7 +101,7 @@ static void answer(const struct server *s, struct waiting *w, struct message *m)
 		s->undelivered(w->request.badge, sent, caps);
 }
 
-void waiting_retry(const struct server *s, bool (*run)(struct request *r))
+void waiting_retry(const struct server *s, bool (*run)(struct request *r, u32 *starts))
 {
 	for (u32 i = 0; i < WAITING_MAX && count; i++) {
 		struct waiting *w = &all[i];
@@ -101,7 +114,7 @@ void waiting_retry(const struct server *s, bool (*run)(struct request *r))
 			ipc_buffer->words[k] = w->words[k];
 		swap_received(w);
 		m.tag = TAG(ERR_PROTOCOL, 0);
-		bool done = run(&r);
+		bool done = run(&r, &w->starts);
 		swap_received(w);
 		if (!done)
 			continue;

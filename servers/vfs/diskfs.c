@@ -1,13 +1,13 @@
 /*
- * One thread serves, so a request that needs a page waits for the disk's answer, and the requests after it wait with it. The
- * cache's read-ahead and write-back keep many requests under way meanwhile.
+ * One thread serves. A read of a file whose page is absent is put aside and begun again after the disk's answer, so the requests
+ * after it are served meanwhile. All else that needs the disk waits for it here: look-ups, changes, sync (docs/waiting.md).
  *
- * Weighed: a coroutine for each waiting request, which servers/vfs/waits.h is made for (Hurd's diskfs has a thread for each); and
- * requests that are begun again after the answer (lib/fileserver/fs.h: FS_WAIT). Both let one client's read from the cache overtake
- * another one's from the disk; both need a change's lock to be held by a request that waits.
+ * Weighed: a coroutine for each waiting request, which servers/vfs/waits.h is made for (Hurd's diskfs has a thread for each). It
+ * needs a stack for each, and a change's lock to be held by a request that waits.
  */
 #include "servers/vfs/diskfs.h"
 #include "lib/fileserver/serve.h"
+#include "lib/fileserver/waiting.h"
 #include "lib/microk/memory.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
@@ -61,6 +61,8 @@ static void sleep_for(struct waits *w, const void *on)
 {
 	(void)w, (void)on;
 	cache_poll(&self.cache, 0, true);
+	if (waiting_count())
+		fileserver_wake(1); /* the answer can be theirs, and its signal is taken */
 	if (ring_disk_other_signals() & SIGNAL_TICK) {
 		ticker_came(); /* it comes at a better time */
 		ticker_ask();
@@ -72,13 +74,20 @@ static void wake(struct waits *w, const void *on)
 	(void)w, (void)on;
 }
 
+static bool may_go_aside(struct waits *w, bool starts)
+{
+	(void)w;
+	return fileserver_may_wait(starts);
+}
+
 static u64 only_worker(struct waits *w)
 {
 	(void)w;
 	return 1;
 }
 
-static struct waits waits = {.sleep = sleep_for, .wake = wake, .self = only_worker};
+static struct waits waits = {
+	.sleep = sleep_for, .wake = wake, .self = only_worker, .aside = may_go_aside};
 
 /* ---- Changes and transactions ---- */
 

@@ -128,6 +128,7 @@ static bool mount_all(const struct startup_entry *archive, const struct microk_i
 	files.keep.partner = &disk.partner;
 	files.pool = disk.pool;
 	files.work = diskfs_work;
+	files.reads_wait = true;
 	return !is_root ||
 	       (mount("/", disk.fs) && (!archive || mount_archive("/boot", archive, info)));
 }

@@ -49,6 +49,7 @@ tests-y += tests/guest/vfs_killed
 tests-y += tests/guest/file_steps
 tests-y += tests/guest/files_reckless
 tests-y += tests/guest/files_written
+tests-y += tests/guest/overtakes
 tests-y += tests/guest/tried/files
 tests-y += tests/guest/tried/files_measured
 tests-y += tests/guest/tried/files_plain

@@ -4,12 +4,16 @@
  * Reading ahead: a reader that asks for the next page in order gets a window that doubles up to AHEAD_MOST pages, and the next
  * window is started when it reaches the middle of the last one, so that the disk and the reader work at the same time.
  * Linux's page_cache_async_readahead does it in the same way, with a mark on a page.
+ *
+ * A read that finds its page absent starts to fill it, with the read-ahead that goes with it, and returns FS_WAIT if it may: then
+ * the server begins it again later (docs/waiting.md). A part of it was done before, so it may go back as far as one request reads.
  */
 #include "lib/microk/string.h"
 #include "servers/vfs/ext2/volume.h"
 
 #define AHEAD_MOST 256u
 #define AHEAD_FIRST 16u
+#define BACK_MOST (FILE_LENT_MAX / PAGE_SIZE + 1) /* pages of one read */
 
 /* ---- Filling ---- */
 
@@ -113,18 +117,34 @@ static void read_ahead(struct ext2 *e, struct node *n, const struct inode *i, u3
 	n->ahead = MIN(n->ahead * 2, most);
 }
 
-enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode *i, u32 page,
-			     u32 *at)
+/* Whether a read must not wait for the page: it is being filled, and the request may be put aside. Then the page is not pinned
+ * any more, and the read leaves no trace, so that it is the same when it is begun again. */
+__attribute__((noinline)) static bool goes_aside(
+	struct cache *c, struct node *n, u64 next, u32 at, bool starts)
+{
+	if (cache_state(c, at) != PAGE_FILLING || !c->waits->aside ||
+	    !c->waits->aside(c->waits, starts))
+		return false;
+	n->ahead_next = next;
+	c->counts.hits--; /* it is counted when the read is begun again */
+	cache_put(c, at);
+	return true;
+}
+
+/* The page, pinned and valid. `reads`: FS_WAIT may come in place of a wait, and then it is not pinned. */
+static enum microk_status get_page(struct ext2 *e, struct node *n, const struct inode *i, u32 page,
+				   bool reads, u32 *at)
 {
 	struct cache *c = e->cache;
-	bool next = page == n->ahead_next; /* else it is read again, or out of order */
-	bool ordered = next || page + 1 == n->ahead_next;
+	u64 next = n->ahead_next;
+	bool ordered = next - page <= BACK_MOST;
 
 	n->ahead_next = (u64)page + 1;
 	if (!ordered)
 		n->ahead_end = 0;
 	for (u32 tries = 0;; tries++) {
 		enum microk_status status;
+		bool starts = false;
 
 		*at = cache_find(c, e->volume, i->number, page);
 		if (*at != CACHE_NONE) {
@@ -132,16 +152,19 @@ enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode 
 			cache_pin(c, *at);
 		} else {
 			c->counts.misses++;
+			starts = true;
 			/* A second try is alone: the first was perhaps part of a request that failed for another page. */
 			status = start_filling(
 				e, i, page, ordered && !tries ? AHEAD_FIRST / 4 : 1, at);
 			if (status != OK)
 				return status;
 		}
-		if (next && !tries)
+		if (page == next && !tries)
 			read_ahead(e, n, i, page);
 		if (cache_state(c, *at) == PAGE_VALID)
 			return OK;
+		if (reads && goes_aside(c, n, next, *at, starts))
+			return FS_WAIT;
 		status = cache_wait_valid(c, *at);
 		if (status == OK)
 			return OK;
@@ -151,6 +174,12 @@ enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode 
 			return status;
 		}
 	}
+}
+
+enum microk_status file_page(struct ext2 *e, struct node *n, const struct inode *i, u32 page,
+			     u32 *at)
+{
+	return get_page(e, n, i, page, false, at);
 }
 
 /* ---- Reading ---- */
@@ -177,7 +206,7 @@ static enum microk_status read_pages(struct ext2 *e, struct node *n, const struc
 		u64 part = MIN(PAGE_SIZE - in_page, size - *done);
 		u32 at;
 
-		status = file_page(e, n, i, (u32)(at_byte / PAGE_SIZE), &at);
+		status = get_page(e, n, i, (u32)(at_byte / PAGE_SIZE), true, &at);
 		if (status != OK)
 			break;
 		status = to->move(to, *done, cache_data(e->cache, at) + in_page, part);
@@ -185,7 +214,7 @@ static enum microk_status read_pages(struct ext2 *e, struct node *n, const struc
 		if (status == OK)
 			*done += part;
 	}
-	return *done ? OK : status;
+	return *done && status != FS_WAIT ? OK : status;
 }
 
 enum microk_status ext2_read(struct fs *fs, u64 id, u64 offset, u64 size, struct ext2_bytes *to,
@@ -237,7 +266,7 @@ static enum microk_status find_page(struct ext2 *e, struct node *n, const struct
 	*bytes = 0;
 	if (status != OK || offset >= end)
 		return status;
-	status = file_page(e, n, i, (u32)(offset / PAGE_SIZE), page);
+	status = get_page(e, n, i, (u32)(offset / PAGE_SIZE), true, page);
 	if (status != OK)
 		return status;
 	size = (u32)MIN((u64)size, end - offset);

@@ -11,6 +11,7 @@
 /* Microseconds from one death to the next: some come while an instance starts, some under load. */
 #define SHORT 2000ul
 #define LONG 12000ul
+#define SLOW 100000ul    /* two reads of a slow disk: some are done between two deaths */
 #define LOOKS_MOST 8000u /* for a place, before the server dies wherever it is */
 
 static struct plan plan;
@@ -25,6 +26,11 @@ static u32 looks;
 static u32 victims(void)
 {
 	return supervisor.count - 1;
+}
+
+static bool is_vfs_alone(void)
+{
+	return plan.stride || plan.at_places || plan.vfs_alone;
 }
 
 /* ---- One death ---- */
@@ -47,7 +53,7 @@ static u32 choose_victim(void)
 {
 	u32 victim = (u32)killer_draw(victims());
 
-	if (plan.stride || plan.at_places)
+	if (is_vfs_alone())
 		return VFS;
 	while (killed[victim] >= plan.kills)
 		victim = (victim + 1) % victims();
@@ -56,7 +62,7 @@ static u32 choose_victim(void)
 
 static bool is_over(void)
 {
-	if (plan.stride || plan.at_places)
+	if (is_vfs_alone())
 		return killed[VFS] >= plan.kills;
 	return killed[PCI] + killed[STORAGE] + killed[VFS] + killed[HOME] >= victims() * plan.kills;
 }
@@ -67,7 +73,7 @@ static void set_next(void)
 {
 	looks = 0;
 	wanted = RECEIVED + (enum place)(killed[VFS] % (FREED - RECEIVED));
-	if (plan.at_places)
+	if (plan.at_places || plan.vfs_alone)
 		supervisor.server.deadline = 0; /* kills_ready sets it */
 	else if (!plan.stride)
 		killer_after(killer_draw(killer_draw(2) ? SHORT : LONG));
@@ -96,7 +102,7 @@ void kills_ready(u32 service)
 		shortest_start = MIN(shortest_start, tsc_read() - began);
 	}
 	if (!supervisor.server.deadline)
-		killer_after(killer_draw(SHORT));
+		killer_after(killer_draw(plan.vfs_alone ? SLOW : SHORT));
 }
 
 /* The server is where it must die, or at one of two places that are rare; or the place did not come. */

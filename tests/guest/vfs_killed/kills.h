@@ -7,7 +7,8 @@
 enum { PCI, STORAGE, VFS, HOME, VICTIMS_MOST };
 
 struct plan {
-	u64 kills;  /* of each victim; of vfs alone with a stride, or at places */
+	u64 kills;  /* of each victim; of vfs alone with a stride, at places, or if it is so */
+	bool vfs_alone;
 	/* Not 0: every other death of vfs is in its start, this many microseconds later than the time before. The first start,
 	 * which mounts, is swept before, in longer strides, with deaths of the driver during calls of vfs. */
 	u64 stride;

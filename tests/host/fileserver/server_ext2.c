@@ -49,17 +49,25 @@ static enum microk_status commit(const struct state_vote *vote)
 static u64 work(u64 bits)
 {
 	(void)bits;
+	cache_poll(&tested_kit.cache, 0, false);
 	ext2_tick(tested_kit.fs, kit_time);
 	return 0;
 }
 
-static struct fileserver files = {.name = "tested", .work = work};
+static bool may_go_aside(struct waits *w, bool starts)
+{
+	(void)w;
+	return fileserver_may_wait(starts);
+}
+
+static struct fileserver files = {.name = "tested", .work = work, .reads_wait = true};
 
 void tested_run(cap_t endpoint)
 {
 	static struct keep_partner partner;
 	bool was_there;
 
+	tested_kit.waits.aside = may_go_aside;
 	if (kit_mount(&tested_kit) != OK)
 		__builtin_trap();
 	partner = (struct keep_partner){.commit = commit, .abort = undo, .decided = kept_vote()};
