@@ -94,9 +94,27 @@ bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 	return s != NULL; /* longer than can be looked through: refused, too */
 }
 
+/* Takes t out of the servers of its endpoint, which is returned; NULL: it served none. */
+static struct endpoint *leave(struct thread *t)
+{
+	struct endpoint *ep = t->serves;
+
+	if (!ep)
+		return NULL;
+	*t->serve_link = t->serve_next;
+	if (t->serve_next)
+		t->serve_next->serve_link = t->serve_link;
+	t->serves = NULL;
+	t->serve_next = NULL;
+	inherit_end(t);
+	inherit_end(endpoint_server(ep)); /* senders lend to the remaining server again */
+	return ep;
+}
+
 /* With one server left, that server may wait, directly or through other threads, for a thread whose call or fault is queued
  * at its own endpoint. It is the circle that deadlock_closes refuses, closed here because the other servers left. That
- * thread's wait ends with the same error. */
+ * thread's wait ends with the same error. One that has faulted is left stopped, and leaves the endpoint that it serves itself;
+ * a circle that is closed by that, too, is not looked for, so that the work has a bound. */
 static void circle_cut(struct endpoint *ep)
 {
 	struct thread *s = ep->header.dying ? NULL : endpoint_server(ep);
@@ -107,6 +125,8 @@ static void circle_cut(struct endpoint *ep)
 			endpoint_turn_away(ep, s);
 			if (s->state == THREAD_READY)
 				s->regs.rax = ERR_DEADLOCK;
+			else
+				leave(s);
 			return;
 		}
 		s = waits_for(s);
@@ -115,16 +135,8 @@ static void circle_cut(struct endpoint *ep)
 
 void endpoint_unserve(struct thread *t)
 {
-	struct endpoint *ep = t->serves;
+	struct endpoint *ep = leave(t);
 
-	if (!ep)
-		return;
-	*t->serve_link = t->serve_next;
-	if (t->serve_next)
-		t->serve_next->serve_link = t->serve_link;
-	t->serves = NULL;
-	t->serve_next = NULL;
-	inherit_end(t);
-	inherit_end(endpoint_server(ep)); /* senders lend to the remaining server again */
-	circle_cut(ep);
+	if (ep)
+		circle_cut(ep);
 }

@@ -40,6 +40,7 @@
 	X(lent_after_another_looked)     \
 	X(lent_after_another_left)       \
 	X(lent_after_another_faulted)    \
+	X(lent_after_a_handler_was_given_up) \
 	X(lent_through_a_reply_object)   \
 	X(saved_and_then_gone)           \
 	X(served_by_urgency)             \

@@ -158,6 +158,33 @@ void test_lent_after_another_faulted(void)
 	}
 }
 
+/* A handler serves the endpoint of the reports with another, and reports a fault of its own to a server that waits for it. When the
+ * wait of the two for each other is ended, the handler is left stopped, and the other serves alone. */
+void test_lent_after_a_handler_was_given_up(void)
+{
+	cap_t ep = kit_make(CAP_ENDPOINT, 0), reports = kit_make(CAP_ENDPOINT, 0);
+
+	never = kit_make(CAP_NOTIFICATION, 0);
+	greet(ep);
+	struct kit_thread leaver = waiting(silent_server, ep, LOW, THREAD_WAITING);
+	greet(reports);
+	struct kit_thread other = waiting(silent_server, reports, LOW, THREAD_WAITING);
+	struct kit_thread handler = kit_thread(faulting_server, reports, LOW);
+
+	give_fault_endpoint(handler.thread, ep);
+	sleep_until(handler, THREAD_RECEIVING);
+	struct kit_thread server = kit_thread(faulting_server, ep, HIGH);
+
+	give_fault_endpoint(server.thread, reports);
+	greet(ep);
+	sleep_until(handler, THREAD_SENDING);
+	EXPECT_U64(LOW, priority_of(other));
+	EXPECT(OK, thread_suspend(leaver.thread));
+	EXPECT_U64(THREAD_STOPPED, kit_state(handler));
+	EXPECT_U64(THREAD_SENDING, kit_state(server));
+	EXPECT_U64(HIGH, priority_of(other));
+}
+
 /* ---- callers in Reply objects ---- */
 static cap_t saved[2], gate, opens;
 
