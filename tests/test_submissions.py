@@ -614,6 +614,41 @@ def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
     assert "private" in made.unfit and "three.c:5" in made.unfit
 
 
+def seen_by(command):
+    """The bytes of all files that a command in the sandbox sees of the grader's folders."""
+    at = {option: [command[i + 1] for i, word in enumerate(command) if word == option] for option in ("--ro-bind", "--bind", "--tmpfs")}
+    tops = [p for p in (*at["--ro-bind"], *at["--bind"]) if p.startswith(tempfile.gettempdir() + "/")]
+    hidden = tuple(p + "/" for p in at["--tmpfs"] if p.startswith(tempfile.gettempdir() + "/"))
+    for top, _, names in (x for p in tops for x in os.walk(p)):
+        if not (top + "/").startswith(hidden):
+            for name in names:
+                with open(os.path.join(top, name), "rb") as f:
+                    yield f.read()
+
+
+def test_the_compiler_of_a_learners_file_sees_nothing_of_a_private_check(tmp_path, monkeypatch):
+    """Neither its text nor its object: what a learner's file includes, the compiler's error quotes."""
+    theirs, private = hostile.solved_tree(ROOT, str(tmp_path / "theirs")), tmp_path / "private"
+    shutil.copytree(os.path.join(engine.labs_in(ROOT)[1], "checks/host"), private / "host")
+    mark = f"PRIVATE {tmp_path}"  # in no file of the tree
+    (private / "host/mine.c").write_text((private / "host/entry.c").read_text() + f'const char *private_text = "{mark}";\n')
+    shutil.copy(private / "host/entry_fakes.c", private / "host/mine_fakes.c")
+    (private / "checks.py").write_text("from kinds import Unit\nTITLES = {'private': ''}\nCHECKS = [Unit('p.a', '', 5, 'private', unit='mine', "
+                                       "parts={'regions': ['1.1'], 'file': 'kernel/entry/syscall.S'})]\n")
+    shown, run = {}, bounded.run
+
+    def looks(command, **more):
+        source = next((word for word in command if word.endswith((".c", ".S")) and word.split("/")[0] in ("kernel", "labs")), "")
+        if source:
+            shown[source] = any(mark.encode() in data for data in seen_by(command))
+        return run(command, **more)
+    monkeypatch.setattr(bounded, "run", looks)
+    report = submission.grade_submission(theirs, 1, seed=SEED, only=["p.a"], out=str(tmp_path / "out"), private=str(private))
+    assert [r.status for r in report.results] == ["NOT STARTED"], report.text()  # it has no check of this name, and was linked
+    assert shown == {"labs/private/host/mine.c": True, "labs/private/host/mine_fakes.c": True,
+                     "kernel/entry/offsets.c": False, "kernel/entry/syscall.S": False}
+
+
 def test_a_boot_of_the_labs_own_has_no_private_program(tmp_path):
     """Its kernel could print the program's bytes, and the report would show them."""
     lab, private = {"boot/t_lab2": b"lab"}, {"boot/t_lab2": b"lab", "boot/t_secret": b"secret"}

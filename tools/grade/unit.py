@@ -52,6 +52,8 @@ OFFSETS = "kernel/entry/offsets.c"
 # The structs of the methods' arguments and results, as the build makes them.
 METHODS = ["tools/method_stubs.py", "tools/abi_table.py", "kernel/include/microk/cap.h"]
 IDL = "tools/idl/idl.py"
+# In a unit's folder: what the learner's files became, and the headers that are made for the unit.
+SUBMITTED, STUBS = "submitted", "stubs"
 # Where exercises lie. All but the kernel's files are compiled as programs' are.
 SOURCES = ("kernel", "lib", "servers", "drivers", "user")
 # Without a target they load each plugin for other compilers' objects first, and clang's takes 20 times as long as their work.
@@ -368,24 +370,33 @@ class Units:
             return self.libraries[library]
 
     def object(self, folder, host, source, flags, includes, prefix=""):
+        if source.split("/")[0] in SOURCES:
+            return self.submitted(folder, host, source, flags, includes)
         # Paths are relative to the tree, so that a copy of a built tree need not be built again.
         base = os.path.join(folder, prefix + object_name(source))
         if not is_newer(self.tree, base + ".o", base + ".d"):
-            entry = []
-            if source.endswith(".S"):
-                entry = ["-include", f"{host}/fake/entry.h", f"-I{self.offsets(folder, includes)}"]
-            # A learner's file could include a private check, and the compiler would quote it.
-            more = {"hide": self.hidden, "show": present(self.tree, [f"{host}/fake"])} if source.split("/")[0] in SOURCES else {}
-            self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"], folder, **more)
+            self.run_tool(["gcc", *flags, *includes, "-c", source, "-o", base + ".o"], folder)
         return base + ".o"
 
-    def offsets(self, folder, includes):
-        """The folder in which gen/offsets.h lies, of the host's own structures."""
+    def submitted(self, folder, host, source, flags, includes):
+        """The object of a learner's file, which could include a private check or its object, and the compiler would quote it: so its compiler sees
+        neither, and writes in a folder of its own."""
+        own = os.path.join(folder, SUBMITTED)
+        base, stubs = os.path.join(own, object_name(source)), os.path.join(folder, STUBS)
+        os.makedirs(own, exist_ok=True)
+        sees = {"read": [stubs] if os.path.isdir(stubs) else [], "hide": self.hidden, "show": present(self.tree, [f"{host}/fake"])}
+        if not is_newer(self.tree, base + ".o", base + ".d"):
+            entry = ["-include", f"{host}/fake/entry.h", f"-I{self.offsets(own, includes, sees)}"] if source.endswith(".S") else []
+            self.run_tool(["gcc", *flags, *entry, *includes, "-c", source, "-o", base + ".o"], own, **sees)
+        return base + ".o"
+
+    def offsets(self, folder, includes, sees):
+        """The folder in which gen/offsets.h lies, of the host's own structures. OFFSETS is the learner's, too: its compiler `sees` no more."""
         base = os.path.join(folder, "offsets")
         header = os.path.join(base, "gen", "offsets.h")
         if not is_newer(self.tree, header, base + ".d"):
             flags = [f for f in FLAGS if not f.startswith(("-fsanitize", "-fno-sanitize"))]
-            self.run_tool(["gcc", *flags, *includes, "-S", OFFSETS, "-o", base + ".s", "-MF", base + ".d"], folder)
+            self.run_tool(["gcc", *flags, *includes, "-S", OFFSETS, "-o", base + ".s", "-MF", base + ".d"], folder, **sees)
             os.makedirs(os.path.dirname(header), exist_ok=True)
             with open(base + ".s", encoding="utf-8", errors="replace") as made, open(header, "w", encoding="utf-8") as out:
                 out.writelines(f"#define {name} {value}\n" for name, value in OFFSET_LINE.findall(made.read()))
@@ -404,7 +415,7 @@ class Units:
 
     def stubs(self, folder, protocols):
         """The folder in which gen/lib/microk/methods.h and the headers of these protocols lie."""
-        base = os.path.join(folder, "stubs")
+        base = os.path.join(folder, STUBS)
         wanted = {os.path.join(base, "gen", "lib", "microk", "methods.h"): (METHODS, [METHODS[0]])}
         for protocol in protocols:
             wanted[os.path.join(base, "gen", f"{protocol}_protocol.h")] = ([f"{protocol}.idl"], [IDL, f"{protocol}.idl", "--out"])
@@ -415,11 +426,11 @@ class Units:
                 self.run_tool(["/usr/bin/python3", "-B", *tool, os.path.join(base, "gen") if "--out" in tool else header], os.path.dirname(header))
         return base
 
-    def run_tool(self, command, folder, hide=(), show=()):
-        """Runs a compiler in the tree; it writes in `folder`."""
+    def run_tool(self, command, folder, read=(), hide=(), show=()):
+        """Runs a compiler in the tree; it writes in `folder`. `read`: folders outside of the tree that it sees, too."""
         # The sandbox begins in its own root.
         also = ([self.headers] if self.headers != "." else []) + ([self.parts] if os.path.isdir(self.parts) else [])
-        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, *also], write=[folder],
+        command = self.sandbox(["env", "-C", self.tree, *command], read=[self.tree, *also, *read], write=[folder],
                                hide=[os.path.join(self.tree, p) for p in hide], show=[os.path.join(self.tree, p) for p in show])
         try:
             status, out, err = bounded.run(command, timeout=COMPILER, folders=[folder])
