@@ -38,7 +38,7 @@ enum microk_status path_stat(const char *path, u32 flags, struct dir_stat_result
 enum microk_status path_mkdir(const char *path, u32 mode);
 /* `flags`: AT_DIRECTORY. */
 enum microk_status path_unlink(const char *path, u32 flags);
-/* ERR_CROSS: between two directories of the namespace. `flags`: AT_EXCLUSIVE. */
+/* ERR_CROSS: between two directories of the namespace. ERR_BUSY: one path is a directory of it. `flags`: AT_EXCLUSIVE. */
 enum microk_status path_rename(const char *from, const char *to, u32 flags);
 enum microk_status path_link(const char *from, const char *to);
 enum microk_status path_symlink(const char *target, const char *path);

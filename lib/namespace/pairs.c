@@ -13,6 +13,17 @@ struct ending {
 	char name[FILE_NAME_MAX + 2]; /* with a slash at its end, if the path has one */
 };
 
+/* Whether these bytes are the path of a directory that the namespace joins. It hides a server's entry of that name. */
+static bool is_joined(const char *path, size_t length)
+{
+	const char *prefix;
+
+	for (u32 i = 0; (prefix = namespace_prefix(i)); i++)
+		if (strlen(prefix) == length && strncmp(prefix, path, length) == 0)
+			return true;
+	return false;
+}
+
 static enum microk_status open_parent(const char *path, struct ending *e)
 {
 	char parent[FILE_PATH_MAX + 1];
@@ -25,6 +36,8 @@ static enum microk_status open_parent(const char *path, struct ending *e)
 	size_t start = end;
 	while (start > 0 && path[start - 1] != '/')
 		start--;
+	if (is_joined(path, end))
+		return ERR_BUSY;
 	if (start == 0)
 		return end ? ERR_NAME : ERR_BUSY; /* the root has no name */
 	if (end - start > FILE_NAME_MAX)

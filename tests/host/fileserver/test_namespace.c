@@ -1,4 +1,5 @@
 /* Names of any bytes and paths of any length, by way of a client's namespace over the server. */
+#include "gen/protocols/dir_client.h"
 #include "lib/microk/slots.h"
 #include "lib/namespace/namespace.h"
 #include "tested.h"
@@ -86,6 +87,23 @@ static void test_lengths(void)
 	}
 }
 
+/* A directory of the namespace's own has no name that can be changed, though its server's tree may have one there. */
+static void test_joined(void)
+{
+	struct dir_stat_result there;
+
+	CHECK(path_mkdir("/joined", 0755) == OK && path_mkdir("/joiner", 0755) == OK);
+	CHECK(namespace_add("/joined", root));
+	CHECK(path_rename("/joined", "/other", 0) == ERR_BUSY);
+	CHECK(path_rename("/joined/", "/other", 0) == ERR_BUSY);
+	CHECK(path_rename("/joiner", "/joined", 0) == ERR_BUSY);
+	CHECK(path_stat("/other", 0, &there) == ERR_NOT_FOUND);
+	CHECK(path_rename("/joiner", "/joined/other", 0) == OK); /* it is the root, too */
+	CHECK(path_unlink("/other", AT_DIRECTORY) == OK);
+	CHECK(dir_unlink(root,
+			 &(struct dir_unlink_args){.flags = AT_DIRECTORY, .path = "joined"}) == OK);
+}
+
 void test_namespace(void)
 {
 	u64 before = everything();
@@ -93,6 +111,7 @@ void test_namespace(void)
 	CHECK(namespace_add("/", root));
 	test_names();
 	test_lengths();
+	test_joined();
 	drop(must_open(root, "/", 0)); /* the last open is not kept any more */
 	CHECK(everything() == before);
 }
