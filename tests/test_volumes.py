@@ -42,6 +42,7 @@ service storage2
 	uses log as stdout write
 """
 MIB = 2048  # sectors
+MIB_BYTES = MIB * 512
 PARTS = [(MIB, 24 * MIB, "root"), (32 * MIB, 24 * MIB, "home")]
 # A tree that is moved to the other file system: its files, with their contents, and a symbolic link.
 TREE = {"etc/deep/er/x": b"x" * 100_000, "etc/deep/y": b"", "etc/deep/link": "../../no/such", "etc/deep/er/many/1": b"1"}
@@ -78,7 +79,8 @@ def start(built, folder, two_disks, options):
     guest_boot.pack(folder / "archive.cpio", {"boot/system.conf": conf, **{f"boot/{name}": str(built / "boot" / name) for name in sorted(names)}})
     if not (folder / "kernel.elf").exists():
         os.symlink(built / "kernel.elf", folder / "kernel.elf")
-    return Shell(machine.qemu_command(STAGE, boot="kernel", build=str(folder), extra=options, serial=["stdio"], memory="96M"), seconds=120)
+    return Shell(machine.qemu_command(STAGE, boot="kernel", build=str(folder), memory="96M", serial=["chardev:terminal"],
+                                      extra=[*options, "-chardev", "stdio,id=terminal,signal=off"]), seconds=120)  # ^C is the guest's
 
 
 def make_system(path, first, sectors):
@@ -158,3 +160,36 @@ def test_two_file_systems_at_the_prompt(built, disks, tmp_path):
         assert (os.readlink(path) if isinstance(content, str) else path.read_bytes()) == content, name
     shown = on_disk.tool("debugfs", "-R", "stat /2/er/x", images["home"])
     assert "Mode:  0640" in shown and re.search(r"User: +7 ", shown) and re.search("mtime: .* Feb  3 04:05:06 2001", shown), shown
+
+
+@pytest.mark.parametrize("disks", ["two disks"], indirect=True)
+def test_a_move_that_cannot_be_done_changes_nothing(built, disks, tmp_path):
+    """A full disk, ^C and wrong paths: both files are as they were, nothing lies beside them, and the path at fault is named."""
+    two_disks, options, images = disks
+    put(images()["root"], {"etc/big": bytes(12 * MIB_BYTES), "etc/link": "/etc/deep", "home/below": b""})
+    guest = start(built, tmp_path, two_disks, options)
+    try:
+        assert guest.type("cp /etc/big /home/FULL") == guest.type("cp /etc/1 /home/OLD") == guest.type("mkdir /home/D") == ""
+        there = guest.type("ls -l /etc /home /home/D")
+        assert guest.type("mv /etc/big /home/OLD") == "mv: /home/OLD: no space left on the disk\n"
+        assert guest.type("cat /home/OLD") == "a file\n"
+        guest.send("mv /etc/big /home/OLD\r\x03")
+        assert "mv: /etc/big: interrupted\n" in guest.until(guest_boot.machine.PROMPT)
+        for line, at_fault, reason in (
+                ("mv /etc/1 /home/NOSUCH/1", "/etc/1 to /home/NOSUCH/1", "no such file"),
+                ("mv /etc/nosuch /home", "/etc/nosuch", "no such file"),
+                ("mv /etc/1 /home/NEW/", "/home/NEW", "not a directory, or a part of the path is not one"),
+                ("mv /etc/link/ /home/NEW", "/etc/link", "not a directory, or a part of the path is not one"),
+                ("mv /etc/deep /home/OLD", "/home/OLD", "not a directory, or a part of the path is not one"),
+                ("mv /etc/1 /dev/null", "/dev/null", "is read-only"),
+                ("mv /home /etc", "/home to /etc/home", "it is in use")):
+            assert guest.type(line) == f"mv: {at_fault}: {reason}\n"
+        assert guest.type("ls -l /etc /home /home/D") == there
+        assert guest.type("mv /etc/1 /home/OLD") == guest.type("mv /etc/link /home/D") == ""
+        assert guest.type("ls /home/D") == "link\n"
+        guest.send("poweroff\r")
+        assert guest.wait_for_end() == 0
+    finally:
+        guest.close()
+    for image in images().values():
+        on_disk.assert_clean(image)

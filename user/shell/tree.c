@@ -64,20 +64,25 @@ enum microk_status tree_copy_file(const char *from, const char *to, const char *
 	return status;
 }
 
-static enum microk_status copy_link(const char *from, const char *to)
+static enum microk_status copy_link(const char *from, const char *to, const char **path)
 {
 	static struct dir_readlink_result target;
-	enum microk_status status = path_readlink(from, &target);
 
-	return status == OK ? path_symlink(target.target, to) : status;
+	*path = from;
+	enum microk_status status = path_readlink(from, &target);
+	if (status != OK)
+		return status;
+	*path = to;
+	return path_symlink(target.target, to);
 }
 
 /* Of a directory, once its entries are made: each changes its time. */
-static enum microk_status copy_attributes(const char *from, const char *to)
+static enum microk_status copy_attributes(const char *from, const char *to, const char **path)
 {
 	struct dir_stat_result is;
-	enum microk_status status = path_stat(from, AT_NO_FOLLOW, &is);
 
+	*path = from;
+	enum microk_status status = path_stat(from, AT_NO_FOLLOW, &is);
 	if (status != OK)
 		return status;
 	struct dir_set_args set = {
@@ -88,40 +93,42 @@ static enum microk_status copy_attributes(const char *from, const char *to)
 		.group = is.group,
 		.accessed = is.accessed,
 		.modified = is.modified};
+	*path = to;
 	return path_set(to, &set);
 }
 
 /* Copies what `from` names itself; of a directory, no entry. */
-static enum microk_status copy_node(const char *from, const char *to, u32 *kind)
+static enum microk_status copy_node(const char *from, const char *to, u32 *kind, const char **path)
 {
-	const char *path;
 	struct entry e;
-	enum microk_status status = stream_stat_link(from, &e);
 
-	*kind = e.kind;
+	*path = from;
+	enum microk_status status = stream_stat_link(from, &e);
 	if (status != OK)
 		return status;
+	*kind = e.kind;
 	switch (e.kind) {
-	case KIND_DIRECTORY: return path_mkdir(to, 0700);
-	case KIND_FILE: status = tree_copy_file(from, to, &path); break;
-	case KIND_LINK: status = copy_link(from, to); break;
+	case KIND_DIRECTORY: *path = to; return path_mkdir(to, 0700);
+	case KIND_FILE: status = tree_copy_file(from, to, path); break;
+	case KIND_LINK: status = copy_link(from, to, path); break;
 	default: status = ERR_CROSS; /* a device is its server's */
 	}
-	return status == OK ? copy_attributes(from, to) : status;
+	return status == OK ? copy_attributes(from, to, path) : status;
 }
 
 /* The place in each directory on the way; a component takes two bytes of the path at least. */
 static u64 cookies[FILE_PATH_MAX / 2 + 1];
 
 /* The next entry of a directory, which is copied, or the way back from it. */
-static enum microk_status copy_next(char *from, char *to, u32 *depth)
+static enum microk_status copy_next(char *from, char *to, u32 *depth, const char **path)
 {
 	struct entry e;
 	u32 kind;
-	enum microk_status status = entry_at(from, &cookies[*depth - 1], &e);
 
+	*path = from;
+	enum microk_status status = entry_at(from, &cookies[*depth - 1], &e);
 	if (status == ERR_NOT_FOUND) {
-		status = copy_attributes(from, to);
+		status = copy_attributes(from, to, path);
 		if (status == OK && --*depth) {
 			path_up(from);
 			path_up(to);
@@ -129,11 +136,13 @@ static enum microk_status copy_next(char *from, char *to, u32 *depth)
 		return status;
 	}
 	if (status == OK)
-		status = path_down(to, e.name);
-	if (status == OK)
 		status = path_down(from, e.name);
+	if (status != OK)
+		return status;
+	*path = to;
+	status = path_down(to, e.name);
 	if (status == OK)
-		status = copy_node(from, to, &kind);
+		status = copy_node(from, to, &kind, path);
 	if (status != OK)
 		return status;
 	if (kind == KIND_DIRECTORY) {
@@ -145,19 +154,30 @@ static enum microk_status copy_next(char *from, char *to, u32 *depth)
 	return OK;
 }
 
-enum microk_status tree_copy(char *from, char *to)
+enum microk_status tree_copy(char *from, char *to, const char **path)
 {
 	u32 depth = 0, kind;
-	enum microk_status status = copy_node(from, to, &kind);
+	enum microk_status status = copy_node(from, to, &kind, path);
 
 	if (status == OK && kind == KIND_DIRECTORY)
 		cookies[depth++] = 0;
 	while (status == OK && depth)
-		status = copy_next(from, to, &depth);
+		status = copy_next(from, to, &depth, path);
 	return status;
 }
 
 /* ---- Removal ---- */
+
+enum microk_status tree_is_empty(const char *directory)
+{
+	struct entry e;
+	u64 first = 0;
+	enum microk_status status = entry_at(directory, &first, &e);
+
+	if (status == OK)
+		return ERR_NOT_EMPTY;
+	return status == ERR_NOT_FOUND ? OK : status;
+}
 
 /* Always the first entry of the deepest directory, since entries move when one goes. */
 enum microk_status tree_remove(char *path)

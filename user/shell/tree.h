@@ -12,10 +12,13 @@ enum microk_status tree_copy_file(const char *from, const char *to, const char *
 
 /*
  * Copies `from`, which may be a directory, to `to`, which must not exist: names, bytes, links, modes, owners and times. A file
- * with several names becomes several files. Both paths are absolute, in FILE_PATH_MAX + 1 bytes each. After an error, `from` is
- * the path of the entry that could not be copied.
+ * with several names becomes several files. Both paths are absolute, in FILE_PATH_MAX + 1 bytes each. After an error, each is
+ * the path of the entry that could not be copied, and *path the one of the two that the error is of.
  */
-enum microk_status tree_copy(char *from, char *to);
+enum microk_status tree_copy(char *from, char *to, const char **path);
+
+/* OK, or ERR_NOT_EMPTY. */
+enum microk_status tree_is_empty(const char *directory);
 
 /* Removes the directory and everything in it. `path` as in tree_copy. */
 enum microk_status tree_remove(char *path);
