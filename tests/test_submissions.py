@@ -614,6 +614,28 @@ def test_private_programs_that_do_not_build_are_no_grade(tmp_path, monkeypatch):
     assert "private" in made.unfit and "three.c:5" in made.unfit
 
 
+def test_a_learners_object_is_made_before_private_checks_can_be_seen(tmp_path, monkeypatch):
+    """And not again after that: its source could have them by then."""
+    def make(_tree, goals, *_):
+        folder = tmp_path / "build/stage-1"
+        (folder / "u/labs/private").mkdir(parents=True, exist_ok=True)
+        (folder / "tests.cpio").write_bytes(archive.build({}))
+        private = any(goal.startswith("TESTS_TOO=") for goal in goals)
+        for name in ("u/labs/private/three.c.o", *again) if private else ("k.S.o", "u/main.c.o"):
+            (folder / name).write_text("")
+            os.utime(folder / name, ns=(0, int(private)))
+
+    monkeypatch.setattr(engine, "make", make)
+    monkeypatch.setattr(engine.machine, "compile_plugin", lambda _: "")
+    monkeypatch.setattr(engine.machine, "Machine", lambda *_: None)
+    confined = submission.Confined(sandbox.unconfined, str(tmp_path), ("labs/private",), ("labs/private/guest",))
+    for again in ([], ["k.S.o"]):
+        context = engine.Context(str(tmp_path), 1, {}, SEED, confined)
+        error = context.build_error
+        assert (error is not None) == bool(again) and not context.private_mistake
+    assert error.words.startswith("k.S.o was made a second time")
+
+
 def seen_by(command):
     """The bytes of all files that a command in the sandbox sees of the grader's folders."""
     at = {option: [command[i + 1] for i, word in enumerate(command) if word == option] for option in ("--ro-bind", "--bind", "--tmpfs")}
@@ -627,7 +649,7 @@ def seen_by(command):
 
 
 def test_the_compiler_of_a_learners_file_sees_nothing_of_a_private_check(tmp_path, monkeypatch):
-    """Neither its text nor its object: what a learner's file includes, the compiler's error quotes."""
+    """Neither its text nor its object: the compiler's error would quote them."""
     theirs, private = hostile.solved_tree(ROOT, str(tmp_path / "theirs")), tmp_path / "private"
     shutil.copytree(os.path.join(engine.labs_in(ROOT)[1], "checks/host"), private / "host")
     mark = f"PRIVATE {tmp_path}"  # in no file of the tree

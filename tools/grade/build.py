@@ -46,6 +46,12 @@ def explain(output):
     return BuildError(last[0] if last else "make failed without a message", last[1:])
 
 
+def objects_in(folder):
+    """{object: when it was made}, of all below the folder."""
+    paths = [os.path.join(top, name) for top, _, names in os.walk(folder) for name in names if name.endswith(".o")]
+    return {os.path.relpath(path, folder): os.stat(path).st_mtime_ns for path in paths}
+
+
 def make(tree, goals, sandbox=unconfined, hide=()):
     """Builds in the tree, and writes only in its build/; raises BuildError. `hide`: folders that the compiler must not see."""
     command = sandbox(["make", "-C", tree, "-f", "Makefile", *goals], read=[tree], write=[os.path.join(tree, "build")], hide=[os.path.join(tree, p) for p in hide])

@@ -32,7 +32,7 @@ import disk  # noqa: E402  tools/disk.py
 import fitness  # noqa: E402
 import exercise as marks  # noqa: E402  tools/lab/exercise.py
 import machine  # noqa: E402
-from build import BuildError, make  # noqa: E402
+from build import BuildError, make, objects_in  # noqa: E402
 from kinds import Again, Present  # noqa: E402
 from report import Report  # noqa: E402
 from sandbox import unconfined  # noqa: E402
@@ -152,10 +152,17 @@ class Context:
             return
         try:
             if self.confined.tests:
+                made = objects_in(self.build)
                 make(self.tree, [*options, tests, f"TESTS_TOO={' '.join(self.confined.tests)}"], self.sandbox)
+                self.error = self.find_made_again(made)
         except BuildError as error:
             self.error = error
             self.private_mistake = f"the programs of the private checks do not build: {error.words}"
+
+    def find_made_again(self, made):
+        """A BuildError if an object that was there was made anew: it may hold private checks, which could be seen meanwhile."""
+        again = [path for path, when in sorted(objects_in(self.build).items()) if made.get(path, when) != when]
+        return BuildError(f"{again[0]} was made a second time: its source includes a file that the build makes; include none of build/") if again else None
 
     def unit(self, check):
         home = check.home or os.path.join(self.labs[int(check.exercise.split(".")[0])], "checks")

@@ -52,7 +52,7 @@ OFFSETS = "kernel/entry/offsets.c"
 # The structs of the methods' arguments and results, as the build makes them.
 METHODS = ["tools/method_stubs.py", "tools/abi_table.py", "kernel/include/microk/cap.h"]
 IDL = "tools/idl/idl.py"
-# In a unit's folder: what the learner's files became, and the headers that are made for the unit.
+# In a unit's folder: the objects of the learner's files, and the headers that are made for the unit.
 SUBMITTED, STUBS = "submitted", "stubs"
 # Where exercises lie. All but the kernel's files are compiled as programs' are.
 SOURCES = ("kernel", "lib", "servers", "drivers", "user")
