@@ -8,6 +8,7 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/process.h"
+#include "user/shell/scratch.h"
 #include "user/shell/stream.h"
 
 extern const struct command command_caps;
@@ -15,7 +16,8 @@ extern const struct command command_caps;
 #define DEPTH_SHOWN 12
 #define TREE_COLUMNS 30
 
-static struct cap_row rows[CAPTABLE_MAX];
+static struct cap_row *const rows = (struct cap_row *)shell_scratch;
+_Static_assert(CAPTABLE_MAX * sizeof(*rows) <= SCRATCH_BYTES, "they fit");
 
 /* Reads the table of process `id` into `rows`. *cut: there are more rows than fit here or in /proc. */
 static enum microk_status read_table(u32 id, u32 *count, bool *cut)

@@ -12,13 +12,15 @@
 #include "user/shell/captree.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
+#include "user/shell/scratch.h"
 #include "user/shell/process.h"
 
 #define DEPTH_SHOWN 12
 #define LINES_SHOWN 800
 #define PROCESSES_MAX 64
 
-static struct tree_cap caps[TREE_MAX];
+static struct tree_cap *const caps = (struct tree_cap *)shell_scratch;
+_Static_assert(TREE_MAX * sizeof(*caps) <= SCRATCH_BYTES, "they fit");
 
 static struct {
 	u32 id;

@@ -10,6 +10,7 @@
 #include "lib/microk/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
+#include "user/shell/scratch.h"
 #include "user/shell/sort.h"
 
 extern const struct command command_ipcbench;
@@ -17,7 +18,8 @@ extern const struct command command_ipcbench;
 #define CALLS_DEFAULT 10000
 #define CALLS_MAX 50000
 
-static u32 sample[CALLS_MAX]; /* ticks */
+static u32 *const sample = (u32 *)shell_scratch; /* ticks */
+_Static_assert(CALLS_MAX * sizeof(*sample) <= SCRATCH_BYTES, "they fit");
 
 static bool before(void *context, size_t i, size_t j)
 {
