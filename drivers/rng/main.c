@@ -22,18 +22,22 @@
 #define PERIOD_MICROSECONDS 60000000ul
 #define ANSWER_MICROSECONDS 5000000ul
 
-static u64 answer_microseconds =
-	ANSWER_MICROSECONDS; /* the program's argument, in milliseconds, where it has one */
+static u64 answer_microseconds;
 static struct server server;
 static struct device device;
 static bool is_used, is_asked;
 static u64 since; /* the last request, or the last answer */
 
+static void stop(void)
+{
+	virtio_rng_stop();
+	is_used = false;
+}
+
 static void give_up(const char *why)
 {
 	print("rng: %s; it is not used any more, and /dev/random goes on without it\n", why);
-	virtio_rng_stop();
-	is_used = false;
+	stop();
 }
 
 static void ask(void)
@@ -82,8 +86,7 @@ static void take(void)
 	if (status != OK && status != ERR_PEER_DIED) {
 		print("rng: /dev/random does not take the device's bytes: %s\n",
 		      status_text(status));
-		virtio_rng_stop();
-		is_used = false;
+		stop();
 	}
 }
 
@@ -113,16 +116,6 @@ static void expired(void)
 static void dispatch(struct request *r)
 {
 	(void)r; /* server_run answers with ERR_PROTOCOL */
-}
-
-static void read_limit(void)
-{
-	u64 milliseconds = 0;
-
-	for (const char *c = startup->arguments; *c >= '0' && *c <= '9'; c++)
-		milliseconds = milliseconds * 10 + (u64)(*c - '0');
-	if (milliseconds > 0 && milliseconds < 1000000)
-		answer_microseconds = milliseconds * 1000;
 }
 
 static void start(cap_t badged)
@@ -159,7 +152,7 @@ int main(void)
 		      "write\" in system.conf\n");
 		return 1;
 	}
-	read_limit();
+	answer_microseconds = device_limit(ANSWER_MICROSECONDS);
 	start(badged);
 	server_run(&server);
 }

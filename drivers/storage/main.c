@@ -28,8 +28,7 @@
 
 #define ANSWER_MICROSECONDS 10000000ul /* a disk that spins up may take that long */
 
-static u64 answer_microseconds =
-	ANSWER_MICROSECONDS; /* the program's argument, in milliseconds, where it has one */
+static u64 answer_microseconds;
 
 static struct server server;
 static bool has_disk;
@@ -116,16 +115,6 @@ static void report(const struct kept *kept, const struct disk_info *info, u32 fo
 		      kept->count, info->is_read_only ? ", read-only" : "");
 }
 
-static void read_limit(void)
-{
-	u64 milliseconds = 0;
-
-	for (const char *c = startup->arguments; *c >= '0' && *c <= '9'; c++)
-		milliseconds = milliseconds * 10 + (u64)(*c - '0');
-	if (milliseconds > 0 && milliseconds < 1000000)
-		answer_microseconds = milliseconds * 1000;
-}
-
 static void start_disk(struct kept *kept, cap_t badged)
 {
 	static struct disk_info info;
@@ -159,7 +148,7 @@ int main(void)
 		      "wake\", \"frames state 12K\" and \"frames dma 112K\" in system.conf\n");
 		return 1;
 	}
-	read_limit();
+	answer_microseconds = device_limit(ANSWER_MICROSECONDS);
 	start_disk(kept, badged);
 	server_run(&server);
 }

@@ -5,6 +5,7 @@
 #include "lib/microk/print.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "microk/cap.h"
 #include "microk/info.h"
@@ -169,6 +170,16 @@ static u64 ticks(u64 microseconds)
 		hz = area && area->address ? ((const struct microk_info *)area->address)->tsc_hz
 					   : 4000000000ul;
 	return hz / 1000000 * microseconds;
+}
+
+u64 device_limit(u64 usual)
+{
+	u64 milliseconds;
+
+	if (!string_number(startup->arguments, &milliseconds) || milliseconds == 0 ||
+	    milliseconds >= 1000000)
+		return usual;
+	return milliseconds * 1000;
 }
 
 u64 device_time(void)

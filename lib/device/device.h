@@ -66,6 +66,10 @@ enum microk_status device_master(struct device *d, bool on);
  * which is reported on the log with the size `declared` that system.conf needs ("112K"). */
 enum microk_status device_map_memory(struct device *d, u64 bytes, const char *declared);
 
+/* How long the device may take for an answer: the program's argument, a number of milliseconds below 1,000,000, if it has one; else
+ * `usual`. In microseconds. */
+u64 device_limit(u64 usual);
+
 /* Time limits: whether `microseconds` have passed since device_time() was `since`. */
 u64 device_time(void);
 bool device_is_late(u64 since, u64 microseconds);
