@@ -4,13 +4,11 @@
  * Open files outlive an instance (the grant "state"). The key of the random numbers does not: the next instance makes a new one
  * from the same sources, before it gives out any number.
  */
-#include "lib/fileserver/area.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/serve.h"
-#include "lib/microk/print.h"
+#include "lib/fileserver/start.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/ticker.h"
-#include "lib/microk/util.h"
 #include "servers/dev/devfs.h"
 #include "servers/dev/disks.h"
 #include "servers/dev/random.h"
@@ -22,16 +20,6 @@
 static struct fileserver files = {.name = "dev"};
 static cap_t own;  /* the Notification */
 static u64 waited; /* bits that came while the server waited */
-
-/* The grant `name`; without it, prints the remedy and returns NULL. */
-static const struct startup_entry *need(const char *name)
-{
-	const struct startup_entry *e = grant_entry(name);
-
-	if (!e)
-		print("dev: the grant \"%s\" is missing; add it in system.conf\n", name);
-	return e;
-}
 
 static u64 work(u64 bits)
 {
@@ -61,13 +49,14 @@ static enum microk_status find_memory(struct keep_plan *plan)
 	plan->first_slot = SLOT_TOTAL;
 	plan->descriptions = DESCRIPTIONS;
 	plan->watches = true;
-	return area_find(plan);
+	return start_memory(plan);
 }
 
 int main(void)
 {
-	const struct startup_entry *endpoint = need("dev"), *wake = need("wake"),
-				   *area = need("info");
+	const struct startup_entry *endpoint = start_grant("dev", false),
+				   *wake = start_grant("wake", false),
+				   *area = start_grant("info", true);
 	bool was_there;
 
 	if (!endpoint || !wake || !area)
@@ -87,10 +76,7 @@ int main(void)
 		status = fileserver_open(&files, &was_there);
 	}
 	if (status != OK) {
-		print("dev: cannot begin: %s; give the machine more memory, or raise its "
-		      "\"memory\" "
-		      "in system.conf\n",
-		      status_text(status));
+		start_failed(status);
 		return 1;
 	}
 	fileserver_run(&files);

@@ -7,38 +7,26 @@
  */
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/serve.h"
-#include "lib/microk/memory.h"
-#include "lib/microk/print.h"
+#include "lib/fileserver/start.h"
 #include "lib/microk/startup.h"
-#include "lib/microk/util.h"
 #include "microk/info.h"
 #include "servers/proc/procfs.h"
 
 static struct fileserver files = {.name = "proc"};
 
-/* The grant `name`; without it, prints the remedy and returns NULL. */
-static const struct startup_entry *need(const char *name)
-{
-	const struct startup_entry *e = grant_entry(name);
-
-	if (!e)
-		print("proc: the grant \"%s\" is missing; add it in system.conf\n", name);
-	return e;
-}
-
-/* Memory for its descriptions. Nothing of a snapshot outlives the instance. */
+/* Nothing of a snapshot outlives the instance. */
 static enum microk_status own_memory(struct keep_plan *plan)
 {
 	plan->version = 1;
 	plan->first_slot = SLOT_TOTAL;
-	plan->area_bytes = ALIGN_UP(keep_bytes(plan), PAGE_SIZE);
-	return memory_make(plan->area_bytes / PAGE_SIZE, NULL, &plan->area);
+	return start_memory(plan);
 }
 
 int main(void)
 {
-	const struct startup_entry *endpoint = need("proc"), *supervisor = need("supervisor"),
-				   *info = need("info");
+	const struct startup_entry *endpoint = start_grant("proc", false),
+				   *supervisor = start_grant("supervisor", false),
+				   *info = start_grant("info", true);
 	bool was_there;
 
 	if (!endpoint || !supervisor || !info)
@@ -50,10 +38,7 @@ int main(void)
 	if (status == OK)
 		status = fileserver_open(&files, &was_there);
 	if (status != OK) {
-		print("proc: cannot begin: %s; give the machine more memory, or raise its "
-		      "\"memory\" "
-		      "in system.conf\n",
-		      status_text(status));
+		start_failed(status);
 		return 1;
 	}
 	fileserver_run(&files);

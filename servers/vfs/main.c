@@ -7,10 +7,10 @@
  * functions (lib/fileserver/fs.h), and share its page cache. A crash costs one process in both designs, and what
  * others serve (/proc, /dev) is joined in the client's namespace.
  */
-#include "lib/fileserver/area.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/path.h"
 #include "lib/fileserver/serve.h"
+#include "lib/fileserver/start.h"
 #include "lib/microk/command_line.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
@@ -21,19 +21,6 @@
 #include "servers/vfs/diskfs.h"
 
 static struct fileserver files;
-
-/* The grant `name`; `mapped`: it must be mapped, too. Without it, prints the remedy and returns NULL. */
-static const struct startup_entry *need(const char *name, bool mapped)
-{
-	const struct startup_entry *e = grant_entry(name);
-
-	if (!e || (mapped && e->address == 0)) {
-		print("%s: the grant \"%s\" is missing or not mapped; add it in system.conf\n",
-		      startup->program, name);
-		return NULL;
-	}
-	return e;
-}
 
 static bool mount(const char *path, struct fs *fs)
 {
@@ -137,13 +124,14 @@ static enum microk_status find_memory(struct keep_plan *plan)
 {
 	plan->version = 1;
 	plan->first_slot = SLOT_TOTAL;
-	return area_find(plan);
+	return start_memory(plan);
 }
 
 int main(void)
 {
-	const struct startup_entry *endpoint = need("vfs", false);
-	const struct startup_entry *archive = grant_entry("archive"), *area = need("info", true);
+	const struct startup_entry *endpoint = start_grant("vfs", false);
+	const struct startup_entry *archive = grant_entry("archive"),
+				   *area = start_grant("info", true);
 	bool was_there;
 
 	if (!endpoint || !area)
@@ -164,10 +152,7 @@ int main(void)
 	if (status == OK && files.work)
 		diskfs_reap();
 	if (status != OK) {
-		print("%s: cannot begin: %s%s\n", startup->program, status_text(status),
-		      status == ERR_MEMORY ? "; give the machine more memory, or raise its "
-					     "\"memory\" in system.conf"
-					   : "");
+		start_failed(status);
 		return 1;
 	}
 	fileserver_run(&files);
