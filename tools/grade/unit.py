@@ -463,7 +463,7 @@ class Units:
             except bounded.TooLate as late:
                 return Said(words=f"the unit was not done after {BACKSTOP} s of the host's time", held_up=not late.busy)
         said = Said()
-        for line in out.splitlines():
+        for line in out.split("\n"):  # the judge ends its lines so only; its fields hold the subject's words
             fields = [f.replace("\\n", "\n") for f in line.split("\t")]
             if len(fields) > 1:
                 fields[-1] = fields[-1].replace(self.tree + "/", "")
