@@ -21,6 +21,7 @@ from conftest import ROOT, is_open
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
 import bounded  # noqa: E402
+import changes  # noqa: E402
 import cut  # noqa: E402
 import engine  # noqa: E402
 import archive  # noqa: E402  tools/image/archive.py, on the path of engine
@@ -443,6 +444,16 @@ def test_seed_of_a_submission(tmp_path):
 def test_flags_are_of_added_lines_only():
     assert flags.added("a.c", '#include "/x"\nint a;\n', '#include "/x"\n') == []
     assert flags.added("a.c", '\tasm(".incbin \\"f\\"");\n', "") == [("a.c", 1, "another file's bytes")]
+
+
+@pytest.mark.parametrize("ends, found", [(b"\r\n", []), (b"\r", [("kernel/a.c", "changed")])], ids=["windows", "lone"])
+def test_a_lone_carriage_return_is_a_change(tmp_path, ends, found):
+    """gcc takes it for the end of a line, and compiles the text after a `//` comment with one in it."""
+    for name, end in (("ours", b"\n"), ("theirs", ends)):
+        (tmp_path / name / "kernel").mkdir(parents=True)
+        (tmp_path / name / "kernel/a.c").write_bytes(b"int a; // a comment" + end + b"int b;\n")
+    theirs, ours = (listing.walk(str(tmp_path / name)) for name in ("theirs", "ours"))
+    assert changes.edits(theirs, ours, set()) == found
 
 
 @pytest.mark.case("grader 11")

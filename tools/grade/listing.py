@@ -31,8 +31,9 @@ class Listing:
         return os.path.join(self.top, path)
 
     def text(self, path):
-        with open(self.at(path), encoding="utf-8", errors="replace") as f:
-            return f.read()
+        """A lone carriage return stays one: it ends a line for gcc, and so ends a `//` comment, where Git and an editor see one line."""
+        with open(self.at(path), encoding="utf-8", errors="replace", newline="") as f:
+            return f.read().replace("\r\n", "\n")
 
     def text_or(self, path, other):
         """The file's text; `other` if the tree does not have it."""
