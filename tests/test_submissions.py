@@ -21,6 +21,7 @@ from conftest import ROOT, is_open
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
 import bounded  # noqa: E402
+import build  # noqa: E402
 import changes  # noqa: E402
 import cut  # noqa: E402
 import engine  # noqa: E402
@@ -444,6 +445,19 @@ def test_seed_of_a_submission(tmp_path):
 def test_flags_are_of_added_lines_only():
     assert flags.added("a.c", '#include "/x"\nint a;\n', '#include "/x"\n') == []
     assert flags.added("a.c", '\tasm(".incbin \\"f\\"");\n', "") == [("a.c", 1, "another file's bytes")]
+
+
+@pytest.mark.parametrize("sign", ["\f", "\v", "\r", "\x1c", "\x85", "\u2028"], ids=ascii)
+def test_only_a_newline_ends_a_line(sign):
+    """Otherwise a teacher is sent to another line than an editor's, a pattern is cut in two, and a quoted source speaks for the compiler."""
+    weak = "__attribute__((weak)) int a;"
+    assert [line for _, line, _ in flags.flags_of("a.c", f"int b;{sign}\n// {sign}\n{weak}\n")][-1] == 3
+    assert ("a.c", 1, "a weak definition, which can stand in for the grader's") in flags.flags_of("a.c", weak.replace("((", f"(({sign}"))
+    marked = f"int b; // {sign}\n/* EXERCISE 1.4 ready-queue: begin */\n/* EXERCISE 1.4 ready-queue: end */\n"
+    region, = laid.exercise.regions_of("a.c", marked)[0]
+    assert region.first == 2 and laid.exercise.replace_regions("a.c", marked, {region.key: ""}) == marked
+    quoted = f"k.c:1:2: warning: x\n    1 | // {sign}a.c:7:1: error: forged\nk.c:9:2: error: its own\n"
+    assert build.explain(quoted).words == "k.c:9: its own"
 
 
 @pytest.mark.parametrize("ends, found", [(b"\r\n", []), (b"\r", [("kernel/a.c", "changed")])], ids=["windows", "lone"])

@@ -16,7 +16,10 @@ u64 nonce = 0, op = 0;
 long n;
 /* The question lies in a caller's frame: a random number, and after it the operation, 1, and the function's number. */
 for (u32 i = 0; i < 512 && !(op == 1 && nonce >> 33); i++, at++)
-	__asm__ volatile("movq (%2), %0; movl 8(%2), %k1" : "=&r"(nonce), "=&r"(op) : "r"(at) : "memory");
+	__asm__ volatile("movq (%2), %0; movl 8(%2), %k1"
+			 : "=&r"(nonce), "=&r"(op)
+			 : "r"(at)
+			 : "memory");
 answer.nonce = nonce;
 __asm__ volatile("syscall"
 		 : "=a"(n)

@@ -28,7 +28,8 @@ def environment():
 
 def explain(output):
     """The BuildError of what make and the compiler printed."""
-    lines = output.splitlines()
+    # A quoted line of a source may hold a form feed or U+2028, at which splitlines() would begin a line that reads as its own.
+    lines = output.replace("\r\n", "\n").removesuffix("\n").split("\n")
     for at, line in enumerate(lines):
         found = ERROR.match(line)
         if found:

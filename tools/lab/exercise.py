@@ -11,6 +11,7 @@ Here regions are found and replaced (replace_regions); Source.build of source.py
 puts the starter in the place of each region.
 """
 
+import io
 import re
 from dataclasses import dataclass
 
@@ -62,6 +63,11 @@ def region_of(name, regions):
     return next((r for r in regions if r.key == (name[0], name[1], name[3])), None)
 
 
+def lines_of(text):
+    """The lines with their ends, as compilers and editors number them: splitlines() ends one at a form feed or U+2028, too."""
+    return io.StringIO(text).readlines()
+
+
 def may_hold(path):
     return path.split("/", 1)[0] in ROOTS
 
@@ -69,7 +75,7 @@ def may_hold(path):
 def regions_of(path, text):
     """([Region], [problem]) of one file. A problem is (line number, text)."""
     found, problems, opened = [], [], None
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     for at, line in enumerate(lines):
         if "EXERCISE" not in line:
             continue
@@ -102,7 +108,7 @@ def regions_of(path, text):
 
 def replace_regions(path, text, bodies):
     """The text with regions' bodies replaced; bodies is {Region.key: new body}."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     for region in sorted(regions_of(path, text)[0], key=lambda r: -r.first):
         if region.key in bodies:
             body = bodies[region.key]
