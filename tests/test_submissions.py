@@ -447,6 +447,49 @@ def test_flags_are_of_added_lines_only():
     assert flags.added("a.c", '\tasm(".incbin \\"f\\"");\n', "") == [("a.c", 1, "another file's bytes")]
 
 
+@pytest.fixture(name="two")
+def two_trees(tmp_path):
+    """two(theirs, ours): the Listings of trees with the files {path: text}."""
+    def listings(*trees):
+        for name, files in zip(("theirs", "ours"), trees, strict=True):
+            for path, text in {"kernel/sched/a.c": "int a;\n", **files}.items():
+                (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / name / path).write_text(text)
+        return [listing.walk(str(tmp_path / name)) for name in ("theirs", "ours")]
+    return listings
+
+
+@pytest.mark.parametrize("path", ["kernel/sched/x.def", "servers/vfs/README", "user/.hidden", "lib/x.c.orig"])
+def test_a_file_of_any_name_is_searched(two, path):
+    """A source can include it."""
+    theirs, ours = two({path: "int b;\n__attribute__((constructor)) void first(void);\n"}, {})
+    assert changes.places(theirs, ours) == [(path, 2, "code that runs before or after the test")]
+    theirs, ours = two({path: "a\0b"}, {path: "a\0b"})
+    assert not changes.places(theirs, ours)
+
+
+@pytest.mark.parametrize("text, kind", [("int a;\0\n", flags.NO_TEXT), ("int a;\n" * 200000, flags.TOO_LARGE)], ids=["bytes", "large"])
+def test_a_file_that_is_not_searched_is_named(two, text, kind):
+    assert changes.places(*two({"kernel/sched/x.bin": text}, {})) == [("kernel/sched/x.bin", 1, kind)]
+
+
+OUT, CHECKS, MACRO = "an include that leads out of the tree", "a header by an absolute path, or of the checks", "an include whose file a macro names"
+
+
+@pytest.mark.parametrize("line, kind", [
+    ('#include "../../../grader/unit/x.h"', OUT), ('#include "../../x/../../grader/x.h"', OUT), ("#include <../../../grader/x.h>", OUT),
+    ('%: include "../../../grader/x.h"', OUT), ('#include_next "../../../grader/x.h"', OUT), ('#include "../grader/x.h"', OUT),
+    ('#include "../../lib/left_out.h"', OUT), ('#include_next "../ipc/here.h"', OUT), ("#include <../ipc/here.h>", OUT), ('#include "../ipc/here.h"', ""), ('#include "../../kernel/sched/a.c"', ""),
+    ('#include "../../labs/private/x.h"', CHECKS), ('#include "tests/x.h"', CHECKS), ("#include <labs/private/x.h>", CHECKS),
+    ("#include HERE", MACRO), ('#include "sched/a.h"', ""), ("#include <stdint.h>", ""), ('path = "../../../x";', ""),
+])
+def test_includes_that_lead_out_of_the_tree(two, line, kind):
+    """From the file's own folder, or from one in which a compiler looks if the tree that is graded has no such file there."""
+    theirs, ours = two({"kernel/sched/b.c": f"int b;\n{line}\n", "kernel/ipc/here.h": "", "lib/left_out.h": ""},
+                       {"lib/microk/c.c": ""})
+    assert changes.places(theirs, ours) == ([("kernel/sched/b.c", 2, kind)] if kind else [])
+
+
 @pytest.mark.parametrize("sign", ["\f", "\v", "\r", "\x1c", "\x85", "\u2028"], ids=ascii)
 def test_only_a_newline_ends_a_line(sign):
     """Otherwise a teacher is sent to another line than an editor's, a pattern is cut in two, and a quoted source speaks for the compiler."""

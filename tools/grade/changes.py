@@ -43,9 +43,17 @@ def edits(theirs, ours, wanted):
 
 
 def places(theirs, ours):
-    """[(path, line, kind)] of the places that an exercise has no use for (flags.py)."""
-    return [place for path in theirs.files if path.split("/")[0] in SOURCES and path.endswith(READ_BY_COMPILERS)
-            for place in flags.added(path, theirs.text(path), ours.text_or(path, ""))]
+    """[(path, line, kind)] of the places that an exercise has no use for (flags.py). A source can include a file of any name, so all are searched."""
+    found, opened = [], open_folders(ours)
+    files = {*ours.files, *(path for path in theirs.files if is_taken(path, ours, opened))}
+    for path in theirs.files:
+        if path.split("/")[0] not in SOURCES:
+            continue
+        if theirs.size(path) > flags.LONGEST_FILE:
+            found.append((path, 1, flags.TOO_LARGE))
+        else:
+            found += flags.added(path, theirs.text(path), ours.text_or(path, ""), files)
+    return found
 
 
 def note(report, theirs, ours, wanted, left_out):

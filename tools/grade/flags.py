@@ -3,25 +3,47 @@
 Each is a way in which code has been seen to report results that it did not have. The list is cheap to get around by an author who knows
 it, so a report without such places proves nothing; the sandbox and the channels of the results are what is relied on.
 """
+import os
 import re
 
+DIRECTIVE = r"(?:#|%:)\s*include(_next)?\b\s*"
 KINDS = (
     (r"__attribute__\s*\(\(.*\b(?:constructor|destructor|ifunc)\b", "code that runs before or after the test"),
     (r"\.(?:pre)?init_array|\.ctors|\.fini_array|\.preinit", "code that runs before or after the test"),
     (r"__attribute__\s*\(\(.*\bweak\b|\.weak\b|#\s*pragma\s+weak", "a weak definition, which can stand in for the grader's"),
     (r"\.incbin|\.include\b|#\s*embed", "another file's bytes"),
-    (r"#\s*include\s*[\"<](?:/|[^\">]*\.\./[^\">]*(?:labs|tests|tools)/)", "a header by an absolute path, or of the checks"),
+    (DIRECTIVE + r"[\"<](?:/|(?:[^\">]*/)?(?:labs|tests|tools)/)", "a header by an absolute path, or of the checks"),
+    (DIRECTIVE + r"[^\s\"<]", "an include whose file a macro names"),
     (r"__SANITIZE_ADDRESS__|__has_feature\s*\(\s*address_sanitizer|__has_include|\bunit_(?:pass|fail|main)\b|\b0x20[0-9a-fA-F]{6}\b", "code that recognises the harness"),
     (r"\b0x0*2f8\b|\b0x0*f4\b(?=.*\bout|.*port)", "the serial line or the exit device of the tests"),
     (r"MICROK-GRADE", "the test program's arguments"),
     (r"#\s*pragma\s+GCC\s+(?:optimize|diagnostic)|__attribute__\s*\(\(.*\bno_sanitize", "compiler checks turned off"),
 )
+INCLUDE = re.compile(DIRECTIVE + r"([\"<])([^\">]*)")
+FOLDERS = ("", "kernel", "kernel/include")  # in which the build's compilers look for a header
 MOST = 20
 LONGEST = 500  # characters of a line that are searched: the time for some patterns grows with the square of a line's length
+LONGEST_FILE = 1 << 20  # bytes; one that people write has a few thousand
+TOO_LARGE, NO_TEXT = "a file too large to be looked through", "a file of bytes, not text: it was not looked through"
 
 
-def flags_of(path, text, known=frozenset()):
-    """[(path, line, kind)] of the places in one file, without those in lines that are `known`."""
+def leaves_the_tree(path, line, files):
+    """Whether an include in the file's line leads out of the tree. A compiler looks in the file's own folder first, for a name in quotes, and
+    from there in FOLDERS; `files`: those of the tree."""
+    for next_one, quote, name in INCLUDE.findall(line):
+        own = os.path.normpath(os.path.join(os.path.dirname(path), name))
+        if quote == '"' and not next_one and own in files:
+            continue
+        places = [own, *(os.path.normpath(os.path.join(folder, name)) for folder in FOLDERS)]
+        if any(place.split("/")[0] == ".." for place in places):
+            return True
+    return False
+
+
+def flags_of(path, text, known=frozenset(), files=frozenset()):
+    """[(path, line, kind)] of the places in one file, without those in lines that are `known`. `files`: the paths of the tree that is graded."""
+    if "\0" in text:
+        return [(path, 1, NO_TEXT)]
     found = []
     for number, line in enumerate(text.split("\n"), 1):  # as editors number them: splitlines() ends one at a form feed, too
         if line.strip() in known:
@@ -29,16 +51,16 @@ def flags_of(path, text, known=frozenset()):
         if len(line) > LONGEST:
             found.append((path, number, "a line too long to be looked through"))
             continue
-        for pattern, kind in KINDS:
-            if re.search(pattern, line):
-                found.append((path, number, kind))
-                break
+        kinds = [kind for pattern, kind in KINDS if re.search(pattern, line)]
+        if not kinds and leaves_the_tree(path, line, files):
+            kinds = ["an include that leads out of the tree"]
+        found += [(path, number, kind) for kind in kinds[:1]]
     return found
 
 
-def added(path, text, before):
+def added(path, text, before, files=frozenset()):
     """The places of a file that its original does not have."""
-    return flags_of(path, text, {line.strip() for line in before.split("\n")})
+    return [] if text == before else flags_of(path, text, {line.strip() for line in before.split("\n")}, files)
 
 
 def sentence(found, shown):
