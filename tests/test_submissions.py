@@ -459,6 +459,20 @@ def two_trees(tmp_path):
     return listings
 
 
+STAGE = "release {}\nstage 1\nname ipc\nkind lab\n"
+
+
+@pytest.mark.parametrize("files, said", [
+    ({"RELEASE": "1.0\n"}, ""), ({"STAGE": STAGE.format("1.0")}, ""), ({"RELEASE": "0.9\n"}, "of release 0.9, this tree of 1.0: .* Grade it with"),
+    ({"STAGE": STAGE.format("0.9")}, "of release 0.9, this tree of 1.0"), ({}, "states no release: .* This tree is of release 1.0. .* ask for the release"),
+    ({"RELEASE": ""}, "states no release"), ({"RELEASE": "1.0\nNothing was changed.\n"}, "states no release"), ({"STAGE": "mine\n"}, "states no release"),
+])
+def test_the_release_of_a_submission(two, files, said):
+    """Of what a submission has in its place a report repeats nothing."""
+    words = changes.release_note(*two(files, {"RELEASE": "1.0\n"}))
+    assert re.search(said, words) and bool(said) == bool(words) and "?" not in words and "Nothing" not in words
+
+
 @pytest.mark.parametrize("path", ["kernel/sched/x.def", "servers/vfs/README", "user/.hidden", "lib/x.c.orig"])
 def test_a_file_of_any_name_is_searched(two, path):
     """A source can include it."""

@@ -1,11 +1,14 @@
 """The differences of a submission outside of its exercises. They are listed for a teacher, whether they count or not, and cost no points."""
 import os
+import re
 
 import flags
-from laid import OURS, SOURCES, exercise, is_ours, is_taken, open_folders
+from laid import NAMES_THE_TREE, OURS, SOURCES, exercise, is_ours, is_taken, open_folders
 from listing import shown
+from source import read_stage  # tools/lab/source.py, on the path of laid
 
 BUILDERS = ("gnumakefile", "makefile")
+RELEASE = re.compile(r"\d{1,9}(\.\d{1,9}){1,9}")
 READ_BY_COMPILERS = (".h", ".inc", ".mk", ".ld", ".c", ".S")
 
 
@@ -56,12 +59,29 @@ def places(theirs, ours):
     return found
 
 
+def release_of(tree):
+    """The release that a tree states, in RELEASE or in a lab tree's STAGE; "" if it states none."""
+    stage = read_stage(tree.text_or(NAMES_THE_TREE, "")) or {}
+    stated = (tree.text_or("RELEASE", "").strip(), stage.get("release", ""))
+    return next((words for words in stated if RELEASE.fullmatch(words)), "")
+
+
+def release_note(theirs, ours):
+    """The sentences about a submission of another release, or of an unknown one; "" if it is of this tree's."""
+    sent, own = release_of(theirs), release_of(ours)
+    if sent == own:
+        return ""
+    if not sent:
+        return (f"The submission states no release: no file RELEASE or STAGE of it names one. This tree is of release {own}. If the student worked in "
+                "another one's, the changes between the two are listed below too: ask for the release, or for the whole tree, and grade with that release.")
+    return (f"The submission is of release {sent}, this tree of {own or 'none'}: the changes between the two are listed below too. "
+            "Grade it with the release it was made from.")
+
+
 def note(report, theirs, ours, wanted, left_out):
     """Adds the sentences about what was sent. `left_out`: names that stayed in the zip."""
-    release = [tree.text_or("RELEASE", "?").strip() for tree in (theirs, ours)]
-    if release[0] != release[1]:
-        report.notes.append(f"The submission is of release {release[0]}, this tree of {release[1]}: the changes between "
-                            "the two are listed below too. Grade it with the release it was made from.")
+    if words := release_note(theirs, ours):
+        report.notes.append(words)
     changed = edits(theirs, ours, wanted)
     changed += [(path, "a link or special file, left out") for path in theirs.links]
     changed += [(path, "in the zip, left out") for path in left_out]
