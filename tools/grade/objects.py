@@ -34,12 +34,14 @@ def symbols_of(listing):
     return found
 
 
-def sections_of(listing):
-    """[(object, section, size)] of what `objdump -h` prints of several objects. A name that breaks its line is the section "?"."""
+def sections_of(listing, objects):
+    """[(object, section, size)] of what `objdump -h` prints of these objects. A name that breaks its line is the section "?", and none is an
+    object's line, whatever it holds."""
     found, path = [], ""
-    for line in listing.splitlines():
-        if ":     file format" in line:
-            path = line.split(":     file format")[0]
+    for line in listing.split("\n"):
+        named, form, _ = line.partition(":     file format ")
+        if form and named in objects:
+            path = named
         elif line.strip()[:1].isdigit():
             fields = SECTION.match(line)
             found.append((path, fields[1], int(fields[2], 16)) if fields else (path, "?", 0))

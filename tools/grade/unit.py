@@ -351,7 +351,7 @@ class Units:
         """Raises BuildError if an object of the submission's would take the harness's place (objects.py); else returns the names that
         stay global. `theirs`, `harness`: {object: source}; `host`: the names of its libraries; `kernels`: those of the kernel's headers."""
         symbols = o.symbols_of(self.run_tool([*NM, "-A", "-P", *theirs, *harness], folder))
-        sections = o.sections_of(self.run_tool(["objdump", "-h", *theirs, *harness], folder))
+        sections = o.sections_of(self.run_tool(["objdump", "-h", *theirs, *harness], folder), {*theirs, *harness})
         defined = calls.of_kind({path: symbols.get(path, []) for path in harness}, calls.FUNCTIONS + calls.DATA)
         found = o.wrong(symbols, sections, theirs, harness, rest, own=defined - kernels, host=host - kernels)
         if found:
