@@ -47,6 +47,9 @@ enum microk_status path_set(const char *path, struct dir_set_args *args);
 enum microk_status path_statfs(const char *path, struct dir_statfs_result *out);
 /* Everything of all directories that can be written. The first error. */
 enum microk_status path_sync(void);
+/* Everything of the one server whose directory has the path's last component, which need not exist: for a program that has
+ * changed that. No other server can fail it. ERR_BUSY: the path is a directory of the namespace. */
+enum microk_status path_sync_server(const char *path);
 
 /* The walk that all of these take. `call` is called with a directory and a path of at most DIR_PATH_MAX bytes below
  * it; `flags` is AT_NO_FOLLOW if the call does not follow a link at the path's end. */

@@ -109,6 +109,23 @@ enum microk_status path_link(const char *from, const char *to)
 	return status;
 }
 
+/* Takes the slot's capability, too. */
+static enum microk_status sync_and_drop(cap_t directory)
+{
+	enum microk_status status = dir_sync(directory);
+
+	slot_drop(directory);
+	return status;
+}
+
+enum microk_status path_sync_server(const char *path)
+{
+	struct ending e;
+	enum microk_status status = open_parent(path, &e);
+
+	return status == OK ? sync_and_drop(e.parent) : status;
+}
+
 enum microk_status path_sync(void)
 {
 	enum microk_status first = OK;
@@ -120,8 +137,9 @@ enum microk_status path_sync(void)
 			return ERR_LIMIT;
 		enum microk_status status = path_open(prefix, OPEN_DIRECTORY, 0, slot, NULL);
 		if (status == OK)
-			status = dir_sync(slot);
-		slot_drop(slot);
+			status = sync_and_drop(slot);
+		else
+			slot_free(slot);
 		if (first == OK)
 			first = status;
 	}

@@ -65,7 +65,7 @@ static enum microk_status copy_to(char *from, const char *to, u32 kind, const ch
 		*path = to;
 	copy[length] = '\0';
 	if (status == OK)
-		status = path_sync();
+		status = path_sync_server(to);
 	if (status == OK)
 		status = path_rename(copy, to, 0);
 	if (status != OK)
@@ -100,7 +100,7 @@ static enum microk_status move_across(char *from, char *to, const char **path)
 	if (status == OK)
 		status = copy_to(from, to, is.kind, path);
 	if (status == OK)
-		status = path_sync();
+		status = path_sync_server(to);
 	if (status != OK)
 		return status;
 	*path = from;

@@ -104,6 +104,22 @@ static void test_joined(void)
 			 &(struct dir_unlink_args){.flags = AT_DIRECTORY, .path = "joined"}) == OK);
 }
 
+/* One server is synced, whether or not another has ended. */
+static void test_sync(void)
+{
+	cap_t ended = take_slot();
+
+	CHECK(namespace_add("/ended", ended));
+	CHECK(path_sync() != OK);
+	CHECK(path_sync_server("/new") == OK && path_sync_server("/joined/new") == OK);
+	CHECK(path_sync_server("/ended/new") != OK && path_sync_server("/ended") == ERR_BUSY);
+	CHECK(path_sync_server("/nope/new") == ERR_NOT_FOUND);
+	tested_fail_sync();
+	CHECK(path_sync_server("/new") == tested_limits.sync_status);
+	CHECK(path_sync_server("/new") == OK);
+	drop(ended);
+}
+
 void test_namespace(void)
 {
 	u64 before = everything();
@@ -112,6 +128,7 @@ void test_namespace(void)
 	test_names();
 	test_lengths();
 	test_joined();
+	test_sync();
 	drop(must_open(root, "/", 0)); /* the last open is not kept any more */
 	CHECK(everything() == before);
 }

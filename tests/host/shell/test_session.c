@@ -165,7 +165,7 @@ static _Alignas(4096) union {
 	struct microk_info info;
 	u8 page[PAGE_SIZE];
 } area;
-static cap_t files, processes,
+static cap_t files, files_to_write, processes,
 	data; /* the shell's ways to vfs, proc and the file system that can be written */
 static struct cpio c __attribute__((aligned(4096)));
 
@@ -200,6 +200,7 @@ static void start(void)
 	kernel_grant("info", 0, &area, 1);
 	cap_t vfs = kernel_server("vfs", vfs_run);
 	files = kernel_mint(vfs, RIGHT_WRITE | DIR_RIGHT_READ, 5);
+	files_to_write = kernel_mint(vfs, RIGHT_WRITE | DIR_RIGHT_READ | DIR_RIGHT_WRITE, 5);
 	kernel_grant("/", files, NULL, 0);
 	cap_t proc = kernel_server("proc", proc_run);
 	processes = kernel_mint(proc, RIGHT_WRITE | DIR_RIGHT_READ, 5);
@@ -495,6 +496,20 @@ static void test_changes(void)
 	kernel_grant("/data", 0, NULL, 0);
 }
 
+/* A move to another file system needs the two servers, and no other. */
+static void test_moves_across(void)
+{
+	kernel_grant("/", files_to_write, NULL, 0);
+	kernel_grant("/proc", SLOT_FREE - 1, NULL, 0);
+	kernel_grant("/data", data, NULL, 0);
+	run("mv /etc/motd /data\rls /data\rrm /data/motd\r", 896);
+	SEES("MicroK> mv /etc/motd /data", "mv: /etc/motd: is read-only", "MicroK> ls /data",
+	     "motd");
+	kernel_grant("/data", 0, NULL, 0);
+	kernel_grant("/proc", processes, NULL, 0);
+	kernel_grant("/", files, NULL, 0);
+}
+
 /* ^C ends a command that copies; text before it is dropped, and text after it is the next line. */
 static void test_interrupt(size_t bytes)
 {
@@ -719,6 +734,7 @@ int main(void)
 	test_processes();
 	test_no_files();
 	test_changes();
+	test_moves_across();
 	test_interrupt(896);
 	test_interrupt(7);
 	test_top(896);
