@@ -27,6 +27,10 @@ bool namespace_add(const char *prefix, cap_t directory);
 void namespace_from_startup(void);
 /* The prefix of entry `index`; NULL after the last. */
 const char *namespace_prefix(u32 index);
+/* The rest of an absolute path after the directory `prefix`, without a slash at its beginning; NULL: the path is not below
+ * that. Several slashes count as one, as in POSIX (XBD 4.16); POSIX lets a system treat two at the beginning in its own way,
+ * which this one does not. */
+const char *namespace_below(const char *path, const char *prefix);
 
 /* File system `index` of the server of entry `entry`, as dir.mounted returns it, and its path here. ERR_NOT_FOUND: no
  * further one. */

@@ -13,14 +13,16 @@ struct ending {
 	char name[FILE_NAME_MAX + 2]; /* with a slash at its end, if the path has one */
 };
 
-/* Whether these bytes are the path of a directory that the namespace joins. It hides a server's entry of that name. */
-static bool is_joined(const char *path, size_t length)
+/* Whether it is the path of a directory that the namespace joins. It hides a server's entry of that name. */
+static bool is_joined(const char *path)
 {
 	const char *prefix;
 
-	for (u32 i = 0; (prefix = namespace_prefix(i)); i++)
-		if (strlen(prefix) == length && strncmp(prefix, path, length) == 0)
+	for (u32 i = 0; (prefix = namespace_prefix(i)); i++) {
+		const char *below = namespace_below(path, prefix);
+		if (below && *below == '\0')
 			return true;
+	}
 	return false;
 }
 
@@ -36,7 +38,7 @@ static enum microk_status open_parent(const char *path, struct ending *e)
 	size_t start = end;
 	while (start > 0 && path[start - 1] != '/')
 		start--;
-	if (is_joined(path, end))
+	if (is_joined(path))
 		return ERR_BUSY;
 	if (start == 0)
 		return end ? ERR_NAME : ERR_BUSY; /* the root has no name */

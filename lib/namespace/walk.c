@@ -53,18 +53,36 @@ enum microk_status namespace_mounted(u32 entry, u32 index, char path[FILE_PATH_M
 		       : ERR_NAME;
 }
 
-/* The entry with the longest prefix of whole components; `count` if there is none. */
-static u32 find(const char *path)
+const char *namespace_below(const char *path, const char *prefix)
+{
+	if (*path != '/')
+		return NULL;
+	for (;;) {
+		while (*path == '/')
+			path++;
+		while (*prefix == '/')
+			prefix++;
+		if (*prefix == '\0')
+			return path;
+		while (*prefix != '\0' && *prefix != '/')
+			if (*path++ != *prefix++)
+				return NULL;
+		if (*path != '\0' && *path != '/')
+			return NULL;
+	}
+}
+
+/* The entry with the longest prefix of whole components, and the rest of the path after it; `count` if there is none. */
+static u32 find(const char *path, const char **rest)
 {
 	u32 found = count;
 
 	for (u32 i = 0; i < count; i++) {
-		size_t length = table[i].length;
-		if (strncmp(path, table[i].prefix, length) != 0 ||
-		    (length && path[length] != '/' && path[length] != '\0'))
-			continue;
-		if (found == count || length > table[found].length)
+		const char *below = namespace_below(path, table[i].prefix);
+		if (below && (found == count || table[i].length > table[found].length)) {
 			found = i;
+			*rest = below;
+		}
 	}
 	return found;
 }
@@ -152,14 +170,12 @@ static enum microk_status shorten(cap_t directory, const char **rest, cap_t *slo
 static enum microk_status try(struct walk *w, u32 flags, namespace_call *call, void *context,
 			      bool *again)
 {
-	u32 entry = find(w->text);
+	const char *rest;
+	u32 entry = find(w->text, &rest);
 	cap_t opened = 0;
 
 	if (entry == count)
 		return ERR_NOT_FOUND;
-	const char *rest = w->text + table[entry].length;
-	while (*rest == '/')
-		rest++;
 	if (*rest == '\0')
 		rest = ".";
 	enum microk_status status = shorten(table[entry].directory, &rest, &opened);

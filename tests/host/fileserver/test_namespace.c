@@ -100,6 +100,15 @@ static void test_joined(void)
 	CHECK(path_stat("/other", 0, &there) == ERR_NOT_FOUND);
 	CHECK(path_rename("/joiner", "/joined/other", 0) == OK); /* it is the root, too */
 	CHECK(path_unlink("/other", AT_DIRECTORY) == OK);
+	/* Several slashes count as one; a name that only begins like it is another. */
+	CHECK(path_stat("//joined/joined", 0, &there) == OK);
+	CHECK(path_stat("/joined///joined//", 0, &there) == OK);
+	CHECK(path_stat("/joined/joined/joined", 0, &there) == ERR_NOT_FOUND);
+	CHECK(path_stat("/joinedjoined", 0, &there) == ERR_NOT_FOUND);
+	CHECK(path_stat("//join", 0, &there) == ERR_NOT_FOUND);
+	CHECK(path_rename("//joined", "/other", 0) == ERR_BUSY);
+	CHECK(path_rename("//joined//", "/other", 0) == ERR_BUSY);
+	CHECK(path_rename("joined", "/other", 0) == ERR_NAME);
 	CHECK(dir_unlink(root,
 			 &(struct dir_unlink_args){.flags = AT_DIRECTORY, .path = "joined"}) == OK);
 }
