@@ -108,7 +108,7 @@ static void show_table(u32 id, const char *word)
 	show_tree(captable_link(rows, rows_read));
 	if (cut)
 		out("caps: there are more capabilities; the table ends at this one\n");
-	out("%u capabilities of %s (process %u)\n", rows_read, word, id);
+	out_row("%u capabilities of %s (process %u)", rows_read, word, id);
 }
 
 /* Finds the process with that id or name. Without one it prints the reason and returns false. */
@@ -120,7 +120,7 @@ static bool find(const char *word, u32 *id)
 		return false;
 	enum microk_status status = process_find(supervisor, word, id);
 	if (status == ERR_NOT_FOUND)
-		out("caps: there is no process \"%s\" (ps lists them)\n", word);
+		out_row("caps: there is no process \"%s\" (ps lists them)", word);
 	else if (status != OK)
 		out("caps: init did not list the processes: %s: %s\n", status_name(status),
 		    status_text(status));

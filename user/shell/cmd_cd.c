@@ -15,7 +15,7 @@ static void cd_run(u32 count, char **words)
 	}
 	enum microk_status status = stream_chdir(path);
 	if (status == ERR_NOT_FOUND)
-		out("cd: %s: no such directory\n", path);
+		out_row("cd: %s: no such directory", path);
 	else if (status != OK)
 		stream_report("cd", path, status);
 }

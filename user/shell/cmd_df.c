@@ -13,8 +13,9 @@ static void show(const char *path)
 		stream_report("df", path, status);
 		return;
 	}
-	out("%-16s %-10s %'13lu %'14lu  %'10lu%s\n", path, u.type, u.blocks * u.block_bytes / 1024,
-	    u.free_blocks * u.block_bytes / 1024, u.free_nodes, u.read_only ? "  read-only" : "");
+	out_row("%-16s %-10s %'13lu %'14lu  %'10lu%s", path, u.type,
+		u.blocks * u.block_bytes / 1024, u.free_blocks * u.block_bytes / 1024, u.free_nodes,
+		u.read_only ? "  read-only" : "");
 }
 
 static void df_run(u32 count, char **words)

@@ -7,7 +7,7 @@ static void help_one(const char *name)
 	const struct command *c = command_find(name);
 
 	if (!c) {
-		out("help: there is no command \"%s\"\n", name);
+		out_row("help: there is no command \"%s\"", name);
 		return;
 	}
 	out("usage: %s\n%s.\n", c->usage, c->summary);

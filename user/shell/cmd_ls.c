@@ -45,7 +45,7 @@ static void show_long(const struct entry *e, const char *name)
 	out_mode(e->mode);
 	out(" %3u %'12lu  ", e->links, e->bytes);
 	out_time(e->modified);
-	out("  %s%s\n", name, mark(e));
+	out_row("  %s%s", name, mark(e));
 }
 
 /* The entry's attributes, which its directory does not have. */
@@ -74,7 +74,7 @@ static void list(const char *path, bool with_details, bool with_title)
 		if (with_details)
 			show_long(&e, path);
 		else
-			out("%s\n", path);
+			out_row("%s", path);
 		return;
 	}
 	if (status == OK)
@@ -84,18 +84,17 @@ static void list(const char *path, bool with_details, bool with_title)
 		return;
 	}
 	if (with_title)
-		out("%s:\n", path);
+		out_row("%s:", path);
 	for (u32 i = 0; i < l->count; i++) {
 		if (with_details)
 			complete_entry(path, l->entry[i]);
-		stream_show_safely(l->entry[i]->name);
 		if (with_details)
 			show_long(l->entry[i], l->entry[i]->name);
 	}
 	if (!with_details)
 		columns_show(l, l->count, shown, command_columns());
 	if (l->cut)
-		out("ls: %s: there are more entries; the first %u are shown\n", path, l->count);
+		out_row("ls: %s: there are more entries; the first %u are shown", path, l->count);
 }
 
 static void ls_run(u32 count, char **words)

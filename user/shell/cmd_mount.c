@@ -15,8 +15,9 @@ static void mount_run(u32 count, char **words)
 	for (u32 i = 0; (prefix = namespace_prefix(i)); i++) {
 		enum microk_status status;
 		for (u32 k = 0; (status = namespace_mounted(i, k, path, &m)) == OK; k++)
-			out("%-16s %-10s  %s%s\n", path, m.type, k ? "its server" : "the namespace",
-			    m.read_only ? ", read-only" : "");
+			out_row("%-16s %-10s  %s%s", path, m.type,
+				k ? "its server" : "the namespace",
+				m.read_only ? ", read-only" : "");
 		if (status != ERR_NOT_FOUND)
 			stream_report("mount", prefix, status);
 	}

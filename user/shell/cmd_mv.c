@@ -108,19 +108,18 @@ static enum microk_status move_across(char *from, char *to, const char **path)
 }
 
 /* An error of a rename is of the first path if that cannot be found, or else of one of the two. */
-static void report_rename(const char *word, char *to, enum microk_status status)
+static void report_rename(const char *word, const char *to, enum microk_status status)
 {
 	struct entry e;
 
-	stream_show_safely(to);
 	if (stream_stat_link(word, &e) == status)
 		stream_report("mv", word, status);
 	else if (status == ERR_ARG) /* the one argument that a server can find wrong in a rename */
-		out("mv: %s: a directory cannot be moved into itself; %s is below it, so choose "
-		    "another place\n",
-		    word, to);
+		out_row("mv: %s: a directory cannot be moved into itself; %s is below it, so "
+			"choose another place",
+			word, to);
 	else
-		out("mv: %s to %s: %s\n", word, to, stream_error(status));
+		out_row("mv: %s to %s: %s", word, to, stream_error(status));
 }
 
 static void mv_run(u32 count, char **words)
@@ -148,8 +147,6 @@ static void mv_run(u32 count, char **words)
 		return;
 	}
 	status = move_across(from, to, &path);
-	stream_show_safely(from);
-	stream_show_safely(to);
 	if (status != OK)
 		stream_report("mv", path, status);
 }

@@ -7,7 +7,7 @@ static void pwd_run(u32 count, char **words)
 {
 	(void)count;
 	(void)words;
-	out("%s\n", stream_cwd());
+	out_row("%s", stream_cwd());
 }
 
 const struct command command_pwd = {

@@ -36,7 +36,6 @@ static void rm_run(u32 count, char **words)
 			path[length - 1] = '\0';
 		if (status == OK)
 			status = remove_path(path, with_entries);
-		stream_show_safely(path);
 		if (status != OK)
 			stream_report("rm", path, status);
 	}

@@ -178,8 +178,8 @@ static const struct command *find_subject(const char *word, u64 *seconds)
 	if (c == &command_trace)
 		out("trace: it cannot trace itself\n");
 	else if (!c && *seconds == 0)
-		out("trace: \"%s\" is neither a command nor a time such as 2s (at most %us)\n",
-		    word, SECONDS_MAX);
+		out_row("trace: \"%s\" is neither a command nor a time such as 2s (at most %us)",
+			word, SECONDS_MAX);
 	return c == &command_trace ? NULL : c;
 }
 

@@ -35,8 +35,8 @@ void columns_show(const void *context, u32 count,
 		for (u32 i = row; i < count; i += layout.rows) {
 			struct shown_name n = name(context, i);
 			bool last = i + layout.rows >= count;
-			out("%s%s%*s", n.text, n.mark,
-			    last ? 0 : (int)(layout.width - name_width(n)), "");
+			out_name(n.text);
+			out("%s%*s", n.mark, last ? 0 : (int)(layout.width - name_width(n)), "");
 		}
 		out("\n");
 	}

@@ -9,6 +9,7 @@
 #include "user/shell/editor.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "user/shell/output.h"
 
 static bool is_continuation(char c)
 {
@@ -200,8 +201,10 @@ size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[ED
 	for (size_t shown = 0; end < e->length && shown + 1 < room; shown++)
 		end = next(e, end);
 	/* ECMA-48: EL (K) erases to the end of the row, CUF (C) moves right; DEC: ?7 (DECAWM) is wrapping. */
-	int used = format(to, EDITOR_DRAW_MAX, "\x1b[?7l\r%s%.*s\x1b[K", prompt,
-			  (int)(end - e->scroll), e->text + e->scroll);
+	int used = format(to, EDITOR_DRAW_MAX, "\x1b[?7l\r%s", prompt);
+	for (size_t at = e->scroll; at < end; at++) /* a completed name may have control bytes */
+		to[used++] = out_safe(e->text[at]);
+	used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\x1b[K");
 	if (e->cursor < end)
 		used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\r\x1b[%luC",
 			       prompt_columns + columns_between(e, e->scroll, e->cursor));

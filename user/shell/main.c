@@ -19,10 +19,10 @@ static void unknown(const char *name)
 	const struct command *near = command_nearest(name);
 
 	if (near)
-		out("%s: no such command; did you mean \"%s\"? (help lists all)\n", name,
-		    near->name);
+		out_row("%s: no such command; did you mean \"%s\"? (help lists all)", name,
+			near->name);
 	else
-		out("%s: no such command (help lists all)\n", name);
+		out_row("%s: no such command (help lists all)", name);
 }
 
 static void run(const char *line)

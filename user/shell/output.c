@@ -63,6 +63,30 @@ void out(const char *fmt, ...)
 	va_end(args);
 }
 
+static void sink_safely(void *context, const char *text, size_t bytes)
+{
+	(void)context;
+	for (size_t i = 0; i < bytes; i++) {
+		char c = out_safe(text[i]);
+		out_bytes(&c, 1);
+	}
+}
+
+void out_name(const char *name)
+{
+	sink_safely(NULL, name, strlen(name));
+}
+
+void out_row(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	format_to(sink_safely, NULL, fmt, args);
+	va_end(args);
+	out_text("\n");
+}
+
 bool out_at_line_start(void)
 {
 	return line_start;

@@ -9,6 +9,15 @@ void out_bytes(const char *data, size_t bytes);
 void out_text(const char *text);
 void out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The character that shows a byte of a name: "?" if it is a control byte, so that no name commands the terminal. */
+static inline char out_safe(char c)
+{
+	return (u8)c < ' ' || c == 0x7f ? '?' : c;
+}
+/* A name of a file, or a word of the line; and one row of text with such names in it, to which its newline is added. */
+void out_name(const char *name);
+void out_row(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* Sends the collected output. Must be called before the shell waits for anything. */
 void out_flush(void);
 

@@ -185,13 +185,6 @@ enum microk_status stream_write(struct stream *s, const void *data, size_t bytes
 	return OK;
 }
 
-void stream_show_safely(char *name)
-{
-	for (; *name; name++)
-		if ((u8)*name < ' ' || *name == 0x7f)
-			*name = '?';
-}
-
 const char *stream_error(enum microk_status status)
 {
 	switch (status) {
@@ -225,5 +218,5 @@ void stream_report(const char *command, const char *path, enum microk_status sta
 			? " (ls lists its entries)"
 			: "";
 
-	out("%s: %s: %s%s\n", command, path, stream_error(status), hint);
+	out_row("%s: %s: %s%s", command, path, stream_error(status), hint);
 }

@@ -50,8 +50,6 @@ enum microk_status stream_absolute(const char *path, char to[FILE_PATH_MAX + 1])
 enum microk_status stream_target(const char *path, const char *from, char to[FILE_PATH_MAX + 1]);
 /* Writes all of it to the open file. */
 enum microk_status stream_write(struct stream *s, const void *data, size_t bytes);
-/* Puts "?" in the place of each control byte, so that a name cannot command the terminal. */
-void stream_show_safely(char *name);
 
 /* The text of a status, for a file: "no such file". */
 const char *stream_error(enum microk_status status);

@@ -427,6 +427,40 @@ static void test_no_files(void)
 	kernel_grant("/proc", processes, NULL, 0);
 }
 
+/* Each message about a name with control bytes, which a person types by Tab, shows it safely, as the line itself does. */
+static void test_control_names(void)
+{
+	run("cat /data/a\t\x7f/x\rtouch /data/a\t\x7f/x\rmkdir /data/a\t\rcd /data/a\t\r"
+	    "cp /data/a\t\x7f/x /data/y\rls /data/a\t/x\rln /data/a\t/data/a\t\r"
+	    "rm /data/a\t\x7f/x\rmv /data/a\t\x7f/x /data/y\rmv /data/a\t/nowhere/x\r",
+	    896);
+	SEES("MicroK> cat /data/a?[2Jb/x",
+	     "cat: /data/a?[2Jb/x: not a directory, or a part of the path is not one",
+	     "MicroK> touch /data/a?[2Jb/x",
+	     "touch: /data/a?[2Jb/x: not a directory, or a part of the path is not one",
+	     "MicroK> mkdir /data/a?[2Jb ", "mkdir: /data/a?[2Jb: exists already",
+	     "MicroK> cd /data/a?[2Jb ",
+	     "cd: /data/a?[2Jb: not a directory, or a part of the path is not one",
+	     "MicroK> cp /data/a?[2Jb/x /data/y",
+	     "cp: /data/a?[2Jb/x: not a directory, or a part of the path is not one");
+	SEES("MicroK> ls /data/a?[2Jb /x", "/data/a?[2Jb", "ls: /x: no such file",
+	     "MicroK> ln /data/a?[2Jb /data/a?[2Jb ", "ln: /data/a?[2Jb: exists already",
+	     "MicroK> rm /data/a?[2Jb/x",
+	     "rm: /data/a?[2Jb/x: not a directory, or a part of the path is not one",
+	     "MicroK> mv /data/a?[2Jb/x /data/y",
+	     "mv: /data/a?[2Jb/x: not a directory, or a part of the path is not one",
+	     "MicroK> mv /data/a?[2Jb /nowhere/x",
+	     "mv: /data/a?[2Jb to /nowhere/x: not allowed with the capability this program holds");
+	/* A directory's name in a title, as the working directory, and in a path that is not there. */
+	CHECK(dir_mkdir(data, &(struct dir_mkdir_args){.mode = 0755, .path = "d\033[2J"}) == OK);
+	run("ls /data/d\t /data/nope\rcd /data/d\t\rpwd\rmv . x/y\rcd /\r"
+	    "rm -r /data/d\t\r",
+	    896);
+	SEES("MicroK> ls /data/d?[2J/ /data/nope", "/data/d?[2J/:", "ls: /data/nope: no such file",
+	     "MicroK> cd /data/d?[2J/", "MicroK> pwd", "/data/d?[2J", "MicroK> mv . x/y");
+	CHECK(screen.cleared == 0);
+}
+
 /* The commands that change files. */
 static void test_changes(void)
 {
@@ -492,6 +526,7 @@ static void test_changes(void)
 	run("ls /data\rls -l /data\rrm -r /data/nothing/x\r", 896);
 	SEES("MicroK> ls /data", "a?[2Jb", "MicroK> ls -l /data",
 	     "----------   1            0  1970-01-02 00:00  a?[2Jb");
+	test_control_names();
 	CHECK(dir_unlink(data, &(struct dir_unlink_args){.path = "a\033[2Jb"}) == OK);
 	kernel_grant("/data", 0, NULL, 0);
 }
