@@ -6,4 +6,5 @@
  * ends: BUILD ERROR
  * prints: none that the kernel's code has
  */
-__asm__(".section \".data:     file format x\",\"aw\"\n\t.quad 0\n\t.section own,\"aw\"\n\t.quad 0\n\t.text");
+__asm__(".section \".data:     file format x\",\"aw\"\n\t.quad 0\n\t.section own,\"aw\"\n\t.quad "
+	"0\n\t.text");
