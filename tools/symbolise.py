@@ -12,6 +12,7 @@ output through this tool, so that it need not be called by hand.
 """
 import argparse
 import bisect
+import functools
 import os
 import re
 import shutil
@@ -92,17 +93,14 @@ class Symbols:
         """`confine` makes the command by which a file is read that another person's build made."""
         self.path, self.confine = path, confine
         self.tool = find_tool("addr2line")
-        self.loaded = False
 
-    @property
+    @functools.cached_property
     def elf(self):
-        if not self.loaded:
-            self.loaded = True
-            try:
-                self.contents = Elf(self.path)
-            except (OSError, ValueError):
-                self.contents = None
-        return self.contents
+        """The file's contents, or None: read at the first question, and no thread sees half of it."""
+        try:
+            return Elf(self.path)
+        except (OSError, ValueError):
+            return None
 
     def lines(self, addresses):
         """[(function, file:line)] by the debugging information, of inlined functions the innermost; "" for unknown."""
