@@ -72,19 +72,19 @@ const char *namespace_below(const char *path, const char *prefix)
 	}
 }
 
-/* The entry with the longest prefix of whole components, and the rest of the path after it; `count` if there is none. */
-static u32 find(const char *path, const char **rest)
+/* The rest of the path after the longest prefix of whole components that an entry has; NULL if there is none. */
+static const char *find(const char *path, u32 *entry)
 {
-	u32 found = count;
+	const char *rest = NULL;
 
 	for (u32 i = 0; i < count; i++) {
 		const char *below = namespace_below(path, table[i].prefix);
-		if (below && (found == count || table[i].length > table[found].length)) {
-			found = i;
-			*rest = below;
+		if (below && (!rest || table[i].length > table[*entry].length)) {
+			*entry = i;
+			rest = below;
 		}
 	}
-	return found;
+	return rest;
 }
 
 /* One path on its way. */
@@ -170,11 +170,11 @@ static enum microk_status shorten(cap_t directory, const char **rest, cap_t *slo
 static enum microk_status try(struct walk *w, u32 flags, namespace_call *call, void *context,
 			      bool *again)
 {
-	const char *rest;
-	u32 entry = find(w->text, &rest);
+	u32 entry = 0;
+	const char *rest = find(w->text, &entry);
 	cap_t opened = 0;
 
-	if (entry == count)
+	if (!rest)
 		return ERR_NOT_FOUND;
 	if (*rest == '\0')
 		rest = ".";
