@@ -27,7 +27,7 @@ AS_ROOT = [] if IS_ROOT else ["sudo", "-n"]
 # Way: the command that takes rights away. Where a user runs this, that one has none.
 WAYS = {"root": [*AS_ROOT, "setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"],
         "user": ["setpriv", *(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"] if IS_ROOT else []), "--no-new-privs"]}
-# One of each kind; all of them are run by: setpriv … pytest tests/test_submissions.py -k hostile
+# One of each kind; all of them are run by: setpriv … pytest tests/test_hostile.py
 SOME = ("own_makefile", "own_checks", "forged_verdict", "other_processes", "forks", "passwords", "huge_array", "escape_name")
 
 
@@ -76,7 +76,7 @@ def command_of(way, base):
 @pytest.mark.parametrize("way", WAYS)
 def test_hostile_submissions_end_as_stated(way, base):
     done = subprocess.run([*command_of(way, base), "env", f"HOME={base}", f"TMPDIR={base}", sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-                           f"--basetemp={base}/pytest", "-k", "test_hostile and (" + " or ".join(SOME) + ")", "tests/test_submissions.py"],
+                           f"--basetemp={base}/pytest", "-k", "test_hostile and (" + " or ".join(SOME) + ")", "tests/test_hostile.py"],
                           cwd=ROOT, text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False)
     assert done.returncode == 0 and f"{len(SOME)} passed" in done.stdout, done.stdout + done.stderr
 
