@@ -144,9 +144,9 @@ reset-disk: ## make build/disk.img anew, with the stages' files
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 
-# The tests of different files run side by side, as many files as there are processors, and at most eight. Everything that
-# they need from this tree is built before, so that no two tests build the same files.
-WORKERS = $(shell n=$$(nproc); echo $$((n < 8 ? n : 8)))
+# The tests of different files run side by side: one file more than there are processors, since some tests wait (for a limit in time,
+# a browser's clock), and at most eight. Everything that they need from this tree is built before, so that no two tests build the same files.
+WORKERS = $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
 # Many tests build trees of their own, of which most files are the same: each is compiled once. A test's stand-in for the compiler must
 # not be taken for it by the cache.
 COMPILED_ONCE = CCACHE_PATH="$$PATH" PATH="$(addsuffix :,$(firstword $(wildcard /usr/lib/ccache/bin /usr/lib/ccache /usr/lib64/ccache)))$$PATH" CCACHE_DIR="$(CURDIR)/build/ccache"
