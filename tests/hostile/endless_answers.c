@@ -1,8 +1,8 @@
 /* kind: resources
  * does: it answers without end
  * into: kernel/sched/ready.c
- * grade: 1.4.a
- * before: int ready_priority(void)\n{
+ * grade: 1.4.d
+ * before: void ready_add_first(struct thread *t)\n{
  * ends: FAIL|HANG
  */
 static u64 answer[3];

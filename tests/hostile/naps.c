@@ -1,9 +1,9 @@
 /* kind: resources
  * does: it sleeps for half a second, again and again
  * into: kernel/sched/ready.c
- * grade: 1.4.a
+ * grade: 1.4.d
  * wrong: filled ? 63 => filled ? 62
- * before: int ready_priority(void)\n{
+ * before: void ready_add_first(struct thread *t)\n{
  * ends: HANG
  */
 static const long half[2] = {0, 500000000};

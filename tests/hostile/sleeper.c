@@ -1,9 +1,9 @@
 /* kind: resources
  * does: the exercise's function waits for a question that never comes, so that no limit on processor time ends it
  * into: kernel/sched/ready.c
- * grade: 1.4.a
+ * grade: 1.4.d
  * wrong: filled ? 63 => filled ? 62
- * before: int ready_priority(void)\n{
+ * before: void ready_add_first(struct thread *t)\n{
  * ends: HANG
  * prints: it slept
  */
