@@ -2,6 +2,7 @@
 tests, and the highest stage up to its prompt. One build, several boots."""
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -24,10 +25,15 @@ PROGRAMS = {
 
 
 @pytest.fixture(scope="module")
-def built(make):
-    done = make("UBSAN=1", f"STAGE={HIGHEST}", *(f"{FOLDER}/{n}" for n in ("kernel.elf", "archive.cpio", "tests.cpio")))
+def built(make, build_tests, tmp_path_factory):
+    """A folder with that kernel, and the programs of the stage, which are the same with and without it."""
+    done = make("UBSAN=1", f"STAGE={HIGHEST}", f"{FOLDER}/kernel.elf")
     assert done.returncode == 0, done.stdout + done.stderr
-    return os.path.join(ROOT, FOLDER)
+    folder, programs = tmp_path_factory.mktemp("ubsan"), build_tests(HIGHEST)
+    shutil.copy(os.path.join(ROOT, FOLDER, "kernel.elf"), folder)
+    for name in ("archive.cpio", "tests.cpio"):
+        shutil.copy(os.path.join(programs, name), folder)
+    return str(folder)
 
 
 def test_traps_are_in_it(built):
