@@ -112,6 +112,9 @@ def test_a_client_pays_for_its_copies_of_an_endpoint_that_is_given_up(boot, prio
     assert late["copies"] <= 2 * late["none"], late
 
 
+LONGEST_STEP = 6000  # instructions: with interrupts off the kernel's longest here is 5,321 (a page is cleared), by the counter of `make bench`
+
+
 def test_a_service_that_ends_with_full_memory_holds_no_urgent_one_up(boot):
     """Another thread of init takes it apart, at the service's priority."""
     late = {}
@@ -124,7 +127,8 @@ def test_a_service_that_ends_with_full_memory_holds_no_urgent_one_up(boot):
         assert int(found[1]) >= least, log
         assert re.search("the peer's Endpoint: ERR_(GONE|CAP)", log), log
         late[what] = int(found[2])
-    assert max(late.values()) <= 2 * late["end"], late
+    # The compiler decides which step of the kernel the urgent service's clock meets. The end of 100,000 capabilities takes millions.
+    assert max(late.values()) <= LONGEST_STEP, late
 
 
 @pytest.mark.parametrize("uses", ["uses peer as second go", "uses peer go", "uses peer go stay"])
