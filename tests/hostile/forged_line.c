@@ -14,8 +14,8 @@ static struct {
 const u64 *at = __builtin_frame_address(0);
 u64 nonce = 0, op = 0;
 long n;
-/* The question lies in a caller's frame: a random number, and after it the operation, 1, and the function's number. */
-for (u32 i = 0; i < 512 && !(op == 1 && nonce >> 33); i++, at++)
+/* The question lies in a caller's frame: a random number, greater than any address, then the operation, 1, and the function. */
+for (u32 i = 0; i < 512 && !(op == 1 && nonce >> 48); i++, at++)
 	__asm__ volatile("movq (%2), %0; movl 8(%2), %k1"
 			 : "=&r"(nonce), "=&r"(op)
 			 : "r"(at)
