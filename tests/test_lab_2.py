@@ -112,6 +112,22 @@ PLAY = "user/attack/play.c"
 
 
 @pytest.mark.case("labs 3", "labs 9")
+@pytest.mark.parametrize("kind, again", [("idle", True), ("hang", True), ("exit", False)])
+def test_a_machine_that_was_ended_early_refuses_no_thief(monkeypatch, kind, again):
+    """On a busy host the machine without the patch may be ended before the thief is done: it is asked once more."""
+    module = load(str(LAB.folder / "checks" / "checks.py"))
+    monkeypatch.setattr(module, "stops", lambda *_: None)
+    check = next(c for c in module.CHECKS if c.id == "2.8.a")
+    stolen, asked = f"thief: stole the secret {module.secret(SEED):x}\n", []
+
+    def boot(which):
+        asked.append(which.key)
+        early = which.key == check.boot.key
+        return SimpleNamespace(kind=kind if early else "exit", console="", report="" if early else stolen, words="", detail=[])
+    result = check.run(SimpleNamespace(build_error=None, seed=SEED, boot=boot))
+    assert (f"{check.boot.key}-again" in asked) == again and result.passed == (not again), (asked, result)
+
+
 def test_a_play_that_fails_is_shown_while_exercises_are_open(lab):
     """The starters let a play run, so that none of them explains the failure."""
     lab.solve("")

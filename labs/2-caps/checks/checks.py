@@ -181,6 +181,9 @@ class Own(Held):
         for line in plain.console.splitlines():
             if line.startswith(f"[lab] exercise {self.exercise} is missing"):
                 return Result(self, MISSING, f"on the kernel with the patch: {stolen}", line)
+        if plain.kind in ("hang", "idle") and stolen not in plain.report.splitlines():
+            # A busy host may have ended it before the thief was done, and that would be taken for a refusal.
+            plain = context.boot(replace(self.boot, key=f"{self.boot.key}-again"))
         patched = context.boot(replace(self.boot, key=f"{self.boot.key}-patched", patch=PATCH))
         if stolen not in patched.report.splitlines():
             expected, outcome = f"on the kernel with the patch: {stolen}", patched
