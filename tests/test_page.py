@@ -20,7 +20,7 @@ import pytest
 from test_web import Browser, Served, await_printed, browser, card, card_command, printed, served, started  # noqa: F401
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "web"))
-from harness import PYTHON, ROOT, await_true, free_port  # noqa: E402
+from harness import PYTHON, ROOT, await_gone, await_true, free_port  # noqa: E402
 
 NONE, SHIFT, ALTGR = {}, {"shift": True}, {"altgr": True}
 # The characters of a command line, and the keys that have them: a place on the keyboard, and the keys held beside it.
@@ -484,6 +484,38 @@ assert not job.start("build"), "it began"
 """
     done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.case("browser 10")
+def test_a_job_ends_with_all_that_it_started(tmp_path):
+    """The grader starts each build and each machine in a session of its own, and ends them at Ctrl-C."""
+    job = """
+import subprocess
+other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+print(other.pid, flush=True)
+try:
+    other.wait()
+finally:
+    other.kill()
+    other.wait()
+"""
+    code = f"""
+import pathlib, re, sys, types
+sys.path.insert(0, {os.path.join(ROOT, "web")!r})
+from job import Job
+job = Job(types.SimpleNamespace(root=pathlib.Path({str(tmp_path)!r}), number=7), lambda *_: [sys.executable, "-c", {job!r}])
+assert job.start("check")
+while not (found := re.search("(?m)^([0-9]+)$", job.log.read(0)[0])):
+    pass
+job.close()
+print(found[1])
+"""
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    left = await_gone([int(done.stdout)])
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
 
 
 @pytest.mark.case("browser 2", "browser 10")

@@ -10,6 +10,7 @@ import threading
 from machine import SerialLog
 
 GOALS = {"build": ["iso"], "check": ["check"]}
+END_SECONDS = 5  # for a command that was asked to end
 REPORT_BYTES = 1 << 20  # tools/grade/cut.py
 
 
@@ -58,13 +59,12 @@ class Job:
         with self._lock:
             self._closed = True
             process = self._process
-        if process:
+        # First as Ctrl-C in a terminal does: the grader ends its builds and machines then, which are in process groups of their own.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if process else ():
             with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGTERM)
+                os.killpg(process.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(5)
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(END_SECONDS)
 
     def state(self):
         with self._lock:
