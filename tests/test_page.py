@@ -251,6 +251,20 @@ def test_the_terminal_scrolls_back(lined, browser):
     browser.await_text(selector="#terminal .xterm-rows", pattern="item-1499")
 
 
+@pytest.mark.case("browser 4")
+def test_what_was_printed_before_the_terminal_types_nothing(lined, browser):
+    """A question of the guest's (here for the terminal's kind) is answered while the terminal is there, and not again by each one after it."""
+    open_page(browser, lined)
+    ask = """import("./server.js").then(({ post }) => post("type?machine=0", "kind?\\x1b[cWORD"))"""
+    browser.evaluate(code=ask.replace("WORD", "early"))
+    await_printed(lined, "early")
+    browser.click(selector="#tab-terminal")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="early")
+    browser.evaluate(code=ask.replace("WORD", "later"))
+    await_printed(lined, r"later[^$]*\[\?1;2c")
+    assert printed(lined).count("[?1;2c") == 1 and "[?1;2c" not in printed(lined).partition("later")[0]
+
+
 @pytest.mark.case("browser 9")
 def test_a_section_in_the_log_is_a_link(served, browser):
     open_page(browser, served)

@@ -82,7 +82,8 @@ export function open_terminal(show_section) {
 	terminal.loadAddon(search);
 	terminal.open(at("terminal"));
 	terminal.registerLinkProvider(link_provider(terminal, show_section));
-	terminal.onData(type);
+	let past = 0; // pieces of the log, older than this terminal, that it reads now
+	terminal.onData((text) => past || type(text));
 	terminal.attachCustomKeyEventHandler((event) => !leaves(event) && !copies(event, terminal));
 	terminal.textarea.setAttribute("aria-label", "The machine's terminal. F6 leaves it.");
 	const room = () => at("view-terminal").clientWidth && fit.fit();
@@ -93,9 +94,14 @@ export function open_terminal(show_section) {
 		if (event.key === "Enter") search[event.shiftKey ? "findPrevious" : "findNext"](at("find-text").value);
 		if (event.key === "Escape") terminal.focus();
 	});
+	let begun = false;
 	follow("serial", (text, anew) => {
 		if (anew) terminal.reset();
-		terminal.write(text);
+		if (begun && !anew) return terminal.write(text);
+		// The terminal would answer each question in it (its kind, the cursor's place) as if it were typed, again with each load of the page.
+		begun = true;
+		past++;
+		terminal.write(text, () => past--);
 	});
 	return terminal;
 }
