@@ -83,6 +83,24 @@ def test_includes_that_lead_out_of_the_tree(two, line, kind):
     assert changes.places(theirs, ours) == ([("kernel/sched/b.c", 2, kind)] if kind else [])
 
 
+EARLY, WEAK, UNCHECKED, HIDDEN, SPLICED = "code that runs before or after the test", "a weak definition, which can stand in for the grader's", "compiler checks turned off", "a directive whose name a comment hides", \
+    "a word that may go on in the next line"
+
+
+@pytest.mark.parametrize("line, kind", [
+    ("__attribute__((__constructor__)) void f(void);", EARLY), ("__attribute ((constructor)) void f(void);", EARLY), ("[[gnu::constructor]] void f(void);", EARLY),
+    ("__attribute__( (unused, destructor)) void f(void);", EARLY), ("__attribute__/**/((constructor)) void f(void);", EARLY),
+    ("__attribute__((__weak__)) int a;", WEAK), ("[[__gnu__::__weak__]] int a;", WEAK), ('_Pragma("weak a")', WEAK), ("%:pragma weak a", WEAK),
+    ('_Pragma("GCC optimize(0)")', UNCHECKED), ('__attribute__((__no_sanitize__("address"))) int a;', UNCHECKED), ("__attribute__((no_sanitize_address)) int a;", UNCHECKED),
+    ('#import "../../../x.h"', OUT), ('#include/**/"../../../x.h"', MACRO), ("#import HERE", MACRO), ('#import "tests/x.h"', CHECKS),
+    ('#inc\\\nlude "../../../x.h"', SPLICED), ('# \\\ninclude "../../../x.h"', SPLICED), ("#/*\n*/include HERE", HIDDEN), ('# /* */ include /* */ "../../../x.h"', HIDDEN),
+    ('s = "/*"; __attribute__((weak)) int a; /* */', WEAK),
+    ("#define A(b) \\\n\tf(b)", ""), ("a[b[weak]] = '\\\\';", ""), ("__attribute__((noreturn)) void weakly(void);", ""), ("/* a weak spot */", ""),
+])
+def test_other_spellings_that_gcc_takes_for_the_same(line, kind):
+    assert flags.flags_of("kernel/sched/b.c", line) == ([("kernel/sched/b.c", 1, kind)] if kind else [])
+
+
 @pytest.mark.parametrize("sign", ["\f", "\v", "\r", "\x1c", "\x85", "\u2028"], ids=ascii)
 def test_only_a_newline_ends_a_line(sign):
     """Otherwise a teacher is sent to another line than an editor's, a pattern is cut in two, and a quoted source speaks for the compiler."""

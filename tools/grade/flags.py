@@ -6,19 +6,25 @@ it, so a report without such places proves nothing; the sandbox and the channels
 import os
 import re
 
-DIRECTIVE = r"(?:#|%:)\s*include(_next)?\b\s*"
+# With the spellings that gcc takes for the same: __attribute and [[gnu::…]], __weak__ for weak, _Pragma("…"), #import.
+DIRECTIVE = r"(?:#|%:)\s*(?:include(_next)?|import)\b\s*"
+ATTRIBUTE = r"(?:\b__attribute(?:__)?\s*\(\s*\(.*(?:\b|__)|\b(?:gnu|__gnu__)\s*::\s*(?:__)?)"
+PRAGMA = r"(?:(?:#|%:)\s*pragma\s+|\b_Pragma\s*\(\s*\"\s*)"
 KINDS = (
-    (r"__attribute__\s*\(\(.*\b(?:constructor|destructor|ifunc)\b", "code that runs before or after the test"),
+    (ATTRIBUTE + r"(?:constructor|destructor|ifunc)(?:\b|__)", "code that runs before or after the test"),
     (r"\.(?:pre)?init_array|\.ctors|\.fini_array|\.preinit", "code that runs before or after the test"),
-    (r"__attribute__\s*\(\(.*\bweak\b|\.weak\b|#\s*pragma\s+weak", "a weak definition, which can stand in for the grader's"),
+    (ATTRIBUTE + rf"weak(?:\b|__)|\.weak\b|{PRAGMA}weak", "a weak definition, which can stand in for the grader's"),
     (r"\.incbin|\.include\b|#\s*embed", "another file's bytes"),
     (DIRECTIVE + r"[\"<](?:/|(?:[^\">]*/)?(?:labs|tests|tools)/)", "a header by an absolute path, or of the checks"),
     (DIRECTIVE + r"[^\s\"<]", "an include whose file a macro names"),
     (r"__SANITIZE_ADDRESS__|__has_feature\s*\(\s*address_sanitizer|__has_include|\bunit_(?:pass|fail|main)\b|\b0x20[0-9a-fA-F]{6}\b", "code that recognises the harness"),
     (r"\b0x0*2f8\b|\b0x0*f4\b(?=.*\bout|.*port)", "the serial line or the exit device of the tests"),
     (r"MICROK-GRADE", "the test program's arguments"),
-    (r"#\s*pragma\s+GCC\s+(?:optimize|diagnostic)|__attribute__\s*\(\(.*\bno_sanitize", "compiler checks turned off"),
+    (PRAGMA + rf"GCC\s+(?:optimize|diagnostic)|{ATTRIBUTE}no_sanitize", "compiler checks turned off"),
+    (r"(?:[^\s\\]|(?:#|%:)\s*)\\\s*$", "a word that may go on in the next line"),
+    (r"(?:#|%:)\s*/\*", "a directive whose name a comment hides"),
 )
+COMMENT = re.compile(r"/\*.*?\*/")
 INCLUDE = re.compile(DIRECTIVE + r"([\"<])([^\">]*)")
 FOLDERS = ("", "kernel", "kernel/include")  # in which the build's compilers look for a header
 MOST = 20
@@ -51,8 +57,9 @@ def flags_of(path, text, known=frozenset(), files=frozenset()):
         if len(line) > LONGEST:
             found.append((path, number, "a line too long to be looked through"))
             continue
-        kinds = [kind for pattern, kind in KINDS if re.search(pattern, line)]
-        if not kinds and leaves_the_tree(path, line, files):
+        forms = dict.fromkeys((line, COMMENT.sub(" ", line)))  # a comment may stand between any two words
+        kinds = [kind for pattern, kind in KINDS if any(re.search(pattern, form) for form in forms)]
+        if not kinds and any(leaves_the_tree(path, form, files) for form in forms):
             kinds = ["an include that leads out of the tree"]
         found += [(path, number, kind) for kind in kinds[:1]]
     return found
