@@ -101,6 +101,13 @@ def test_other_spellings_that_gcc_takes_for_the_same(line, kind):
     assert flags.flags_of("kernel/sched/b.c", line) == ([("kernel/sched/b.c", 1, kind)] if kind else [])
 
 
+def test_of_a_huge_file_only_the_beginning_is_read(two, monkeypatch):
+    """It may be a hole: a grader that reads it whole is out of memory before it refuses the submission."""
+    theirs, ours = two({"Makefile": "a" * 100}, {"Makefile": "all:\n"})
+    monkeypatch.setattr(listing, "MOST_BYTES", 10)
+    assert theirs.text("Makefile") == "a" * 10 and changes.edits(theirs, ours, set()) == [("Makefile", "changed, laid over")]
+
+
 @pytest.mark.parametrize("sign", ["\f", "\v", "\r", "\x1c", "\x85", "\u2028"], ids=ascii)
 def test_only_a_newline_ends_a_line(sign):
     """Otherwise a teacher is sent to another line than an editor's, a pattern is cut in two, and a quoted source speaks for the compiler."""
