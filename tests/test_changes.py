@@ -11,6 +11,7 @@ from conftest import ROOT, is_open
 
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
+import bounded  # noqa: E402
 import build  # noqa: E402
 import changes  # noqa: E402
 import engine  # noqa: E402
@@ -119,6 +120,13 @@ def test_only_a_newline_ends_a_line(sign):
     assert region.first == 2 and laid.exercise.replace_regions("a.c", marked, {region.key: ""}) == marked
     quoted = f"k.c:1:2: warning: x\n    1 | // {sign}a.c:7:1: error: forged\nk.c:9:2: error: its own\n"
     assert build.explain(quoted).words == "k.c:9: its own"
+
+
+def test_a_compiler_that_prints_notes_without_end_has_a_reason():
+    """gcc's limit is of errors alone: a file that includes itself twice and has a `#pragma message` prints until a limit ends it."""
+    said = build.explain(("kernel/b.h:1:9: note: \u2018x\u2019\n" * (1 << 16))[:bounded.MOST])
+    assert "more than 1,024 KiB" in said.words and len(said.lines) == 3
+    assert build.explain("make: a reason\n").words == "make: a reason"
 
 
 @pytest.mark.parametrize("ends, found", [(b"\r\n", []), (b"\r", [("kernel/a.c", "changed")])], ids=["windows", "lone"])

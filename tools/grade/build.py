@@ -43,6 +43,9 @@ def explain(output):
         found = GONE.search(line)
         if found:
             return BuildError(f"there is no file {found['named'] or found['name']}", [line])
+    if len(output.encode()) >= bounded.MOST:  # bounded.run has cut it there: its last lines are not the reason
+        return BuildError(f"the compiler printed more than {bounded.MOST >> 10:,} KiB of messages, and no error among the first of them: "
+                          "look for a file that includes itself", lines[:3])
     last = [line for line in lines if line.strip()][-3:]
     return BuildError(last[0] if last else "make failed without a message", last[1:])
 
