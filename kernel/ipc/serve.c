@@ -15,6 +15,7 @@
 #include "lib/log.h"
 
 #define CHAIN 32
+#define CUTS 2
 
 void endpoint_serve(struct endpoint *ep, struct thread *t)
 {
@@ -113,30 +114,31 @@ static struct endpoint *leave(struct thread *t)
 
 /* With one server left, that server may wait, directly or through other threads, for a thread whose call or fault is queued
  * at its own endpoint. It is the circle that deadlock_closes refuses, closed here because the other servers left. That
- * thread's wait ends with the same error. One that has faulted is left stopped, and leaves the endpoint that it serves itself;
- * a circle that is closed by that, too, is not looked for, so that the work has a bound. */
-static void circle_cut(struct endpoint *ep)
+ * thread's wait ends with the same error. One that has faulted is left stopped: it leaves the endpoint that it serves, which is
+ * returned, before those whose faults it had look for another handler. NULL: it served none, or there was no circle. */
+static struct endpoint *circle_cut(struct endpoint *ep)
 {
-	struct thread *s = ep->header.dying ? NULL : endpoint_server(ep);
+	struct thread *s = ep->senders.head && !ep->header.dying ? endpoint_server(ep) : NULL;
 
-	for (u32 i = 0; s && i < CHAIN; i++) {
-		if (s->state == THREAD_SENDING && s->wait_on == &ep->header) {
-			report(s, ep);
-			endpoint_turn_away(ep, s);
-			if (s->state == THREAD_READY)
-				s->regs.rax = ERR_DEADLOCK;
-			else
-				leave(s);
-			return;
-		}
-		s = waits_for(s);
+	for (u32 i = 0; s && i < CHAIN; i++, s = waits_for(s)) {
+		if (s->state != THREAD_SENDING || s->wait_on != &ep->header)
+			continue;
+		struct endpoint *left = s->fault_pending ? leave(s) : NULL;
+		report(s, ep);
+		endpoint_turn_away(ep, s);
+		if (s->state == THREAD_READY)
+			s->regs.rax = ERR_DEADLOCK;
+		return left;
 	}
+	return NULL;
 }
 
 void endpoint_unserve(struct thread *t)
 {
 	struct endpoint *ep = leave(t);
 
-	if (ep)
-		circle_cut(ep);
+	/* A circle that is cut may leave another endpoint with one server. After CUTS of them the rest is not looked for,
+	 * so that the work has a bound. */
+	for (u32 i = 0; ep && i < CUTS; i++)
+		ep = circle_cut(ep);
 }
