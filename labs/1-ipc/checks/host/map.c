@@ -223,6 +223,9 @@ static void attributes(void)
 	WANT_U64("bits of a write-combining page beyond those of a plain one", 0x80,
 		 combining & ~plain,
 		 "the PAT bit alone chooses PAT entry 4; in level 1 it is bit 7");
+	WANT_U64("bits beyond those of a plain page, if both are asked for", PTE_PCD | PTE_PWT,
+		 flags_of(RIGHT_READ, MAP_UNCACHED | MAP_WRITE_COMBINING) & ~plain,
+		 "MAP_UNCACHED wins: with the PAT bit beside it the page has another PAT entry");
 }
 
 static void maps(void)
@@ -339,6 +342,21 @@ static void occupied(void)
 		 "check everything before changing anything");
 }
 
+static void occupied_large(void)
+{
+	u64 *level2 = prepare(BIG, 2), f = PTE_PRESENT | PTE_USER;
+
+	level2[part(BIG, 2)] = 0x800000 | f | PTE_LARGE;
+	WANT_STATUS("map_page of 2 MiB where such a page is already", ERR_OCCUPIED,
+		    map_page(root, BIG, 0x600000, f, 2),
+		    "PTE_PRESENT alone decides whether an entry is occupied, in each level");
+	/* A table of level 1 is in its place. */
+	level2[part(BIG, 2)] = virt_to_phys(new_table()) | f | PTE_WRITE;
+	WANT_STATUS("map_page of 2 MiB where a table of level 1 is", ERR_OCCUPIED,
+		    map_page(root, BIG, 0x600000, f, 2),
+		    "PTE_PRESENT alone decides whether an entry is occupied, in each level");
+}
+
 static void bits(void)
 {
 	flags(), attributes();
@@ -353,7 +371,7 @@ static void limits(void)
 }
 static void taken(void)
 {
-	missing_table(), occupied();
+	missing_table(), occupied(), occupied_large();
 }
 
 static const struct unit_check checks[] = {

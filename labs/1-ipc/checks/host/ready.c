@@ -53,6 +53,9 @@ static void leave(struct thread *t)
 	ready_remove(t);
 	const char *broken = broken_link(t->priority);
 	WANT(!broken, broken, "when a thread has left, the links of its list hold", "they do not");
+	WANT(!t->next && !t->prev,
+	     "outside the queue `next` and `prev` are NULL: other queues use them",
+	     "its own `next` and `prev` are NULL then", "one of them is not");
 }
 
 static void empty(void)
