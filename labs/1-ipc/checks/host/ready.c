@@ -68,6 +68,9 @@ static void empty(void)
 		 "clz of 0 is undefined: test for emptiness first");
 	ready_add(t);
 	WANT(ready_first() == t, NULL, "a thread that was added is the first", "it is not");
+	WANT(ready_first() == t,
+	     "ready_first leaves the thread in the queue: ready_remove takes it out",
+	     "it is the first when asked again", "it is not");
 	WANT_U64("ready_priority() with a thread of priority 0", 0, ready_priority(),
 		 shown(0, "0 is a priority too"));
 	WANT(t->queued, "`queued` is true exactly while a thread is in the queue",
