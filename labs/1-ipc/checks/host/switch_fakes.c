@@ -11,7 +11,7 @@
 SHARED struct cpu_area cpu_area;
 __typeof__(kernel_pml4) kernel_pml4; /* of the type in its header */
 
-SHARED u64 cr3, cr3_writes, fs, fs_writes, clock_now = 1000, switches;
+SHARED u64 cr3, cr3_writes, fs, fs_writes, clock_now = 1000, clock_reads, switches;
 SHARED u64 fs_register = FS_BASE;
 
 void write_cr3(u64 v)
@@ -28,7 +28,10 @@ void invlpg(u64 va)
 }
 u64 rdtsc(void)
 {
-	return clock_now;
+	u64 now = clock_now;
+
+	clock_now += CLOCK_STEP, clock_reads++;
+	return now;
 }
 void stats_switch(void)
 {
