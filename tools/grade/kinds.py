@@ -37,9 +37,9 @@ class Unit(Check):
         if not found:
             return Result(self, NOSTART, came=said.words or "the unit's judge ended before it came to this check")
         status = {"PASS": PASS, "FAIL": FAIL, "MISSING": MISSING, "CRASH": CRASH, "HANG": HANG, "STALLED": STALLED}[found[0]]
-        expected, came, cause = (found[1:] + ["", "", ""])[:3]
-        return Result(self, status, expected, came, likely_cause(self, came, STALLED if status == STALLED else "") or cause,
-                      detail=found[4].strip("\n").split("\n") if len(found) > 4 and found[4] else [])
+        expected, came, cause, detail = (found[1:] + ["", "", "", ""])[:4]
+        return Result(self, status, expected, came, likely_cause(self, f"{came}\n{detail}", STALLED if status == STALLED else "") or cause,
+                      detail=detail.strip("\n").split("\n") if detail else [])
 
 
 @dataclass(frozen=True)

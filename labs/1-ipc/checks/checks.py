@@ -242,8 +242,16 @@ class Meets(Guest):
         return Result(self, BLOCKED, cause=other) if other else result
 
 
+# The entry follows no pointers: a low address is a number that was to be a value (x86/regs.h), or a field's offset.
+LOW = r"on unknown address 0x0+"
+BARE = ((LOW + r"1b\b", "SEL_UDATA without `$` is the memory at address 0x1b: a value needs the `$`"),
+        (LOW + r"23\b", "SEL_UCODE without `$` is the memory at address 0x23: a value needs the `$`"),
+        (LOW + r"100\b", "REGS_VECTOR_SYSCALL without `$` is the memory at address 0x100: a value needs the `$`"),
+        (LOW + r"[0-9a-f]{0,3}\b", "a number is taken for an address: a value needs `$`, and a field of the processor's structure `%gs:`"))
+
+
 def unit(check_id, title, points, name, needs=()):
-    return Unit(check_id, title, points, check_id[:3], needs=needs, unit=name, parts=UNITS[name])
+    return Unit(check_id, title, points, check_id[:3], needs=needs, causes=BARE if name == "entry" else (), unit=name, parts=UNITS[name])
 
 
 def guest(check_id, title, points, boot_, needs, **more):
