@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define STACK_BYTES 65536
+#define ABOVE_BYTES 64 /* after the stack: a `ret` from the empty stack takes a word of them */
 #define FLAGS 0x246
 #define RIP 0x401234
 #define USER_SP 0x7fffffcfff80
@@ -21,7 +22,9 @@ static struct {
 static void enter(void)
 {
 	one = unit_object(THREAD_BYTES, 2 * THREAD_BYTES);
-	kernel_stack = (u64)unit_object(4096, STACK_BYTES);
+	kernel_stack = (u64)unit_object(4096, STACK_BYTES + ABOVE_BYTES);
+	for (u32 i = 0; i < ABOVE_BYTES / sizeof(u64); i++)
+		((u64 *)(kernel_stack + STACK_BYTES))[i] = unit_ret_at;
 	memset(&one->thread.regs, UNIT_FILLED, sizeof(one->thread.regs));
 	for (u32 i = 0; i < 13; i++)
 		given[i] = 0x1111111111111111ul * (i + 1) ^ 0x5000000000000000ul;
@@ -33,6 +36,10 @@ static void enter(void)
 	cpu0.kernel_sp = kernel_stack + STACK_BYTES;
 	*(u64 *)((u8 *)&cpu0 + offsetof(struct cpu, tss.rsp)) = (u64)(&one->thread.regs + 1);
 	entry_run();
+	WANT(!entry_rets,
+	     "the kernel's stack is empty there, so `ret` finds no return address: the entry jumps "
+	     "to kernel_exit",
+	     "the entry ends in kernel_exit", "it ended in `ret`");
 	WANT(!entry_returns,
 	     "user_return goes back to the thread that entered; kernel_exit decides which thread "
 	     "runs next",
@@ -48,7 +55,11 @@ static void path(void)
 	enter();
 	WANT_U64(
 		"swapgs on the way in, times", 1, unit_swapgs_count,
-		"gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only after it");
+		unit_swapgs_count
+			? "after a second swapgs gs is the user's again, and C code needs the "
+			  "kernel's: the way out, after kernel_exit, changes it back"
+			: "gs is the user's until swapgs; %gs:CPU_… is the kernel's structure only "
+			  "after it");
 	WANT(handle_sp > kernel_stack && handle_sp <= kernel_stack + STACK_BYTES,
 	     "C code needs the kernel's stack, %gs:CPU_KERNEL_SP; the save area is not a stack, "
 	     "and the user's must not be trusted",

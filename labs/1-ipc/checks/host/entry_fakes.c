@@ -9,10 +9,12 @@
 SHARED struct cpu_area cpu_area;
 SHARED u64 unit_swapgs_count;
 SHARED u64 unit_registers[16];
-SHARED u64 handle_sp, handle_bp, handles, entry_exits, entry_returns;
+SHARED u64 handle_sp, handle_bp, handles, entry_exits, entry_returns, entry_rets;
 u64 unit_back; /* the stack pointer of unit_enter's caller */
 
 extern void unit_enter(void);
+extern void unit_ret(void);
+SHARED u64 unit_ret_at = (u64)unit_ret;
 
 __asm__(".text\n"
 	".globl unit_enter\n"
@@ -60,6 +62,10 @@ __asm__(".text\n"
 	".globl user_return\n"
 	"user_return:\n"
 	"	incq entry_returns\n"
+	"	jmp unit_leave\n"
+	".globl unit_ret\n"
+	"unit_ret:\n"
+	"	incq entry_rets\n"
 	"unit_leave:\n"
 	"	cld\n"
 	"	movq unit_back, %rsp\n"

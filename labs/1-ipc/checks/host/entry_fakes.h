@@ -8,6 +8,8 @@ extern u64 unit_registers[16];
 extern u64 unit_swapgs_count;
 extern u64 handles, handle_sp, handle_bp;    /* calls of syscall_handle; rsp and rbp in it */
 extern u64 entry_exits, entry_returns;       /* the entry ended in kernel_exit, in user_return */
+extern u64 entry_rets;                       /* it ended in unit_ret, whose address is unit_ret_at */
+extern u64 unit_ret_at;
 
 /* Jumps to syscall_entry with gs at cpu_area, and returns when the entry has ended. */
 void entry_run(void);
