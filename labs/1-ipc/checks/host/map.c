@@ -5,7 +5,8 @@
 #include "x86/layout.h"
 #include "unit.h"
 
-#define VA 0x00007e8091a2b000ul /* a different index in each level: 253, 2, 141, 43 */
+#define VA 0x00007e8091a2b000ul    /* a different index in each level: 253, 2, 141, 43 */
+#define OTHER 0x00003e8091a2b000ul /* its tables are its own, and no check takes them away */
 #define BIG 0x0000123456800000ul
 #define PAGE 0x3456000ul
 
@@ -92,23 +93,55 @@ static bool goes_too_far(u64 va, u32 level, u64 *entry)
 	return got && is_in(got, further);
 }
 
+/* Whether the walk takes the index of `level` in the tables above, too: it then finds tables that lie there. */
+static bool has_one_index(u64 va, u32 level)
+{
+	u32 at = part(va, level);
+	u64 *table = root, before = root[at];
+
+	for (u32 l = 4; l > level; l--) {
+		u64 *below = new_table();
+		table[at] = virt_to_phys(below) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+		table = below;
+	}
+	u64 *got = map_entry(root, va, level);
+	root[at] = before;
+	return got == &table[at];
+}
+
+/* The mistake in a walk that does not come to the entry, though every table is there; NULL if it does, or if none shows. */
+static const char *walks_wrongly(u64 va, u32 level)
+{
+	u64 *table = prepare(va, level), *right = &table[part(va, level)],
+	    *got = map_entry(root, va, level);
+
+	if (got == right)
+		return NULL;
+	if (got == table + 8 * part(va, level))
+		return "C adds entries to a pointer, not bytes: `table + i` is entry i, without a "
+		       "factor of 8";
+	if (has_one_index(va, level))
+		return "each table of the walk has an index of its own: that of the level that it "
+		       "has reached, not of the one asked for";
+	if (goes_too_far(va, level, right))
+		return "the walk goes a level too far: it ends where `level` is reached, and the "
+		       "entry there is returned and not read";
+	if (level_of(got) > level)
+		return "the walk ends too early: it goes on while its level is above the one "
+		       "asked for";
+	if (level_of(got) == level)
+		return "a level's index is nine bits of the address: bits 39.. in level 4, 30.. "
+		       "in 3, 21.. in 2, 12.. in 1";
+	return NULL;
+}
+
 static void want_entry(u64 va, u32 level)
 {
 	u64 *right = &prepare(va, level)[part(va, level)], *got = map_entry(root, va, level);
-	const char *cause = NULL;
 
 	if (got == right)
 		return;
-	if (goes_too_far(va, level, right))
-		cause = "the walk goes a level too far: it ends where `level` is reached, and the "
-			"entry there is returned and not read";
-	else if (level_of(got) > level)
-		cause = "the walk ends too early: it goes on while its level is above the one "
-			"asked for";
-	else if (level_of(got) == level)
-		cause = "a level's index is nine bits of the address: bits 39.. in level 4, 30.. "
-			"in 3, 21.. in 2, 12.. in 1";
-	unit_fail(cause,
+	unit_fail(walks_wrongly(va, level),
 		  text("map_entry(root, 0x%lx, %u): entry %u of a level %u table, as every table "
 		       "is there",
 		       va, level, part(va, level), level),
@@ -148,10 +181,10 @@ static void walk_ends(void)
 	level2[part(VA, 2)] = virt_to_phys(level1) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
 	u64 *right = &level1[part(VA, 1)], *got = map_entry(root, VA, 1);
 	WANT(got == right,
-	     got && !level_of(got)
-		     ? "of an entry only the bits PTE_ADDRESS are an address; bit 63 "
-		       "is NX and the low twelve are flags"
-		     : NULL,
+	     got == level1 + 8 * part(VA, 1) || !got ? walks_wrongly(OTHER, 1)
+	     : !level_of(got) ? "of an entry only the bits PTE_ADDRESS are an address; bit 63 "
+				"is NX and the low twelve are flags"
+			      : NULL,
 	     text("entry %u of the table that an entry with NX and other flags names", part(VA, 1)),
 	     place(got));
 }
@@ -233,11 +266,12 @@ static void maps(void)
 	u64 *level1 = prepare(VA, 1), *level2 = prepare(BIG, 2),
 	    f = PTE_PRESENT | PTE_USER | PTE_NX;
 
-	WANT_STATUS("map_page, with every table there", OK, map_page(root, VA, PAGE, f, 1), NULL);
+	status_t s = map_page(root, VA, PAGE, f, 1);
+	WANT_STATUS("map_page, with every table there", OK, s, walks_wrongly(VA, 1));
 	WANT_U64("the entry of the page", PAGE | f, level1[part(VA, 1)],
 		 level1[part(VA, 1)]
 			 ? "an entry is the physical address and the flags, nothing else"
-			 : NULL);
+			 : walks_wrongly(VA, 1));
 	for (u32 i = 0; i < 512; i++)
 		WANT(i == part(VA, 1) || !level1[i], "one page is one entry",
 		     "no other entry of the table changes", text("entry %u did", i));
@@ -305,7 +339,7 @@ static void out_of_range(void)
 	prepare(USER_TOP - PAGE_SIZE, 1);
 	status_t s = map_page(root, USER_TOP - PAGE_SIZE, PAGE, f, 1);
 	WANT_STATUS("map_page of the last page below USER_TOP", OK, s,
-		    s == ERR_RANGE ? "that page is the user's" : NULL);
+		    s == ERR_RANGE ? "that page is the user's" : walks_wrongly(OTHER, 1));
 	prepare(0x7fffffe00000ul, 2);
 	WANT_STATUS("map_page of 2 MiB that begins below USER_TOP and ends above it", ERR_RANGE,
 		    map_page(root, 0x7fffffe00000ul, 0, f, 2), why);
@@ -337,7 +371,7 @@ static void occupied(void)
 		    level1[part(VA, 1)] != (0x7000 | f)
 			    ? "a mapping must be taken out before another comes: silently "
 			      "replaced, its slot would be wrong"
-			    : NULL);
+			    : walks_wrongly(OTHER, 1));
 	WANT_U64("the entry that was there", 0x7000 | f, level1[part(VA, 1)],
 		 "check everything before changing anything");
 }
