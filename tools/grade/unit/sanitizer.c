@@ -57,7 +57,8 @@ const char *sanitizer_likely(const char *plain)
 {
 	static const char *const known[][2] = {
 		{"shift", "a shift by more bits than the number has: an int has 32, and 1ul 64"},
-		{"passing zero to", "the first or last set bit of 0 is undefined: ask for 0 first"},
+		{"passing zero to", "the first or last set bit of 0 is undefined: ask for 0 first "
+				    "(__builtin_clz sees 32 bits of a number, __builtin_clzl 64)"},
 		{"stack-overflow",
 		 "a recursion that goes too deep, or a stack pointer that leads nowhere"},
 		{"use-after-free",
