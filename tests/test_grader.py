@@ -104,6 +104,14 @@ def test_link_error(tree):
     written(tree)
 
 
+def test_a_link_error_leads_to_the_exercise_that_it_lies_in(tree):
+    with broken(tree, "kernel/sched/ready.c", "void ready_add(struct thread *t)\n{", "void no_such_function(void);\nvoid ready_add(struct thread *t)\n{ no_such_function();"):
+        report = grade(tree)
+    said = failed(report, "1.0.a", "BUILD ERROR")
+    assert said.came == "linking: nothing defines no_such_function"
+    assert said.read == "labs/1-ipc/handout.md#14-ready-queue" or not report.handout
+
+
 def test_panic_has_a_backtrace(tree):
     with broken(tree, HANDLE, ENTRY, '#include "lib/print.h"\n' + ENTRY + '\tpanic("as the test wants");\n'):
         report = grade(tree)

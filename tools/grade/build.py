@@ -10,6 +10,8 @@ from sandbox import unconfined
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS", "PATCHED")
 ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
 LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple definition of [`'](?P<twice>[^'`]+)'")
+# Before it, where the object has the lines of its source: `ld: ./kernel/a.c:12: undefined …`.
+LINK_PLACE = re.compile(r"(?:^|\s)(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+): (?:undefined|multiple) ")
 GONE = re.compile(r"^stage \d+: a manifest names an object of (?P<named>\S+), but|No rule to make target [`'](?P<name>[^']+)'")
 TIMEOUT = 600
 
@@ -20,6 +22,11 @@ class BuildError(Exception):
     def __init__(self, words, lines=(), path="", at=0):
         super().__init__(words)
         self.words, self.lines, self.path, self.at = words, list(lines), path, at
+
+    @property
+    def place(self):
+        """As a compiler's message begins, or "" where it is not known."""
+        return f"{self.path}:{self.at}: " if self.path else ""
 
 
 def environment():
@@ -38,7 +45,8 @@ def explain(output):
         found = LINK.search(line)
         if found:
             said = f"nothing defines {found['name']}" if found["name"] else f"{found['twice']} is defined twice"
-            return BuildError(f"linking: {said}", lines[max(0, at - 1):at + 1])
+            place = LINK_PLACE.search(line)
+            return BuildError(f"linking: {said}", lines[max(0, at - 1):at + 1], *((place["file"], int(place["line"])) if place else ()))
     for line in lines:
         found = GONE.search(line)
         if found:

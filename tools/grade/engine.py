@@ -359,7 +359,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
             if report.handout and not r.passed and r.status != c.STALLED and r.check.exercise != "again":
                 r.read = report.handout + (f"#{anchor}" if anchor else "")
             if r.status == c.BUILD and not anchor:
-                r.read = section_of(tree, labs, r.came) or r.read
+                r.read = section_of(tree, labs, context.error.place if context.error else r.came) or r.read
         fitness.judge(report, context)
         report.seconds = time.monotonic() - started
         if not confined:
