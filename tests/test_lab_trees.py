@@ -307,7 +307,9 @@ def test_next_fills_nothing_without_being_asked(learner):
     assert "lab 1 is not begun" in said and "FILL=1" in said
     solve(learner, "1.1", "1.3.1")
     said = learner.lab("next", status=1)
-    assert "not done: exercise 1.2, 1.3." in said and "lab.py take 1.2" in said
+    assert "not done: exercise 1.2, 1.3." in said and "lab.py take 1.2 takes one alone, since lab 2 is here" in said
+    assert "Exercise 1.2 is the reference now" in learner.lab("take", "1.2")
+    learner.git("reset", "-q", "--hard", "HEAD^")
     assert STARTER["1.2"] in learner.read(MAP) and "kind lab" in learner.read("STAGE")
     solved = learner.git("rev-parse", "HEAD")
     said = learner.lab("next", "--fill")

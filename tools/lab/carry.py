@@ -219,7 +219,7 @@ def next_lab(root, place=None, fills=False):
                    "(make next FROM=<address> looks in another repository)")
     began = repo.commit_of("HEAD")
     if me.stage["kind"] == "lab" and not fills:
-        ask_to_fill(me, before)
+        ask_to_fill(me, to, before)
     here = {d.hash: d for d in me.known}
     same = before if me.stage["kind"] == "stage" else parent_named(here, before, me.name)
     if same and not (me.base and repo.is_ancestor(same.hash, me.base.hash)) \
@@ -261,7 +261,7 @@ def states(me, before):
     return [(want, mine.get(want.key), state_of(mine[want.key], starters) if want.key in mine else "lost") for want in wanted], broken
 
 
-def ask_to_fill(me, before):
+def ask_to_fill(me, to, before):
     """Stops at exercises that are not done: a step that fills them gives their solutions away. At a terminal it asks."""
     n = me.stage["stage"]
     table = states(me, before)[0]
@@ -278,7 +278,7 @@ def ask_to_fill(me, before):
             return
         raise Stop("nothing was changed")
     raise Stop(f"{words} make next FILL=1 does that, and shows their solutions; "
-               f"tools/lab/lab.py take {left[0]} takes one alone")
+               f"tools/lab/lab.py take {left[0]} takes one alone, since {to.name.replace('-', ' ')} is here")
 
 
 def take(root, exercise_id, place=None):
