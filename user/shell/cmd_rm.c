@@ -2,10 +2,32 @@
 #include "lib/microk/string.h"
 #include "lib/namespace/namespace.h"
 #include "user/shell/command.h"
+#include "user/shell/output.h"
 #include "user/shell/stream.h"
 #include "user/shell/tree.h"
 
 extern const struct command command_rm;
+
+/* Why rm keeps what the word names: POSIX (XCU rm) protects the root, and dot and dot-dot as the last component, since those name a
+ * directory by the place where a person stands, and one too many reaches everything. NULL: it does not. */
+static const char *protected(const char *word)
+{
+	size_t end = strlen(word);
+
+	if (end == 0)
+		return NULL;
+	while (end > 0 && word[end - 1] == '/')
+		end--;
+	if (end == 0)
+		return "the root directory is not removed";
+	size_t dots = 0;
+	while (dots < end && word[end - 1 - dots] == '.')
+		dots++;
+	bool is_whole = dots == end || word[end - 1 - dots] == '/';
+	return is_whole && (dots == 1 || dots == 2)
+		       ? "a path that ends in . or .. is not removed; give the directory's name"
+		       : NULL;
+}
 
 static enum microk_status remove_path(char *path, bool with_entries)
 {
@@ -30,6 +52,11 @@ static void rm_run(u32 count, char **words)
 		return;
 	}
 	for (u32 i = first; i < count; i++) {
+		const char *why = protected(words[i]);
+		if (why) {
+			out_row("rm: %s: %s", words[i], why);
+			continue;
+		}
 		enum microk_status status = stream_absolute(words[i], path);
 		size_t length = strlen(path);
 		if (status == OK && length > 1 && path[length - 1] == '/')
@@ -45,7 +72,8 @@ const struct command command_rm = {
 	.name = "rm",
 	.usage = "rm [-r] PATH...",
 	.summary = "Remove files",
-	.details = "-r also removes directories, with everything in them.",
+	.details = "-r also removes directories, with everything in them. The root, . and .. are "
+		   "kept.",
 	.completes = COMPLETES_PATHS,
 	.run = rm_run,
 };

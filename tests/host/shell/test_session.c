@@ -510,6 +510,24 @@ static void test_changes(void)
 	     "mv: d: a directory cannot be moved into itself; /data/d/d is below it, so choose "
 	     "another place",
 	     "MicroK> rm -r d/e");
+	/* POSIX (XCU rm): the root and paths that end in dot or dot-dot are left as they are. */
+	run("mkdir d/e\rcd d/e\rrm -r . .. ../. ../..// e/../.. d/.\rrm -r / // ///. /data/..\rrm "
+	    "../..\r"
+	    "cd /data\rls d\rrm -r d/e/\r",
+	    896);
+	SEES("rm: .: a path that ends in . or .. is not removed; give the directory's name",
+	     "rm: ..: a path that ends in . or .. is not removed; give the directory's name",
+	     "rm: ../.: a path that ends in . or .. is not removed; give the directory's name",
+	     "rm: ../..//: a path that ends in . or .. is not removed; give the directory's name",
+	     "rm: e/../..: a path that ends in . or .. is not removed; give the directory's name",
+	     "rm: d/.: a path that ends in . or .. is not removed; give the directory's name");
+	SEES("MicroK> rm -r / // ///. /data/..", "rm: /: the root directory is not removed",
+	     "rm: //: the root directory is not removed",
+	     "rm: ///.: a path that ends in . or .. is not removed; give the directory's name",
+	     "rm: /data/..: a path that ends in . or .. is not removed; give the directory's name",
+	     "MicroK> rm ../..",
+	     "rm: ../..: a path that ends in . or .. is not removed; give the directory's name",
+	     "MicroK> cd /data", "MicroK> ls d", "e/         hello.txt  i", "MicroK> rm -r d/e/");
 	run("rm d\rrm -x\rrm -r d nope\rls\rrm j s t\rls\rcd /\r", 896);
 	SEES("MicroK> rm d", "rm: /data/d: is a directory", "MicroK> rm -x",
 	     "usage: rm [-r] PATH...", "MicroK> rm -r d nope", "rm: /data/nope: no such file",
