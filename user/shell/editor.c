@@ -203,7 +203,7 @@ size_t editor_draw(struct editor *e, const char *prompt, u32 columns, char to[ED
 	/* ECMA-48: EL (K) erases to the end of the row, CUF (C) moves right; DEC: ?7 (DECAWM) is wrapping. */
 	int used = format(to, EDITOR_DRAW_MAX, "\x1b[?7l\r%s", prompt);
 	for (size_t at = e->scroll; at < end; at++) /* a completed name may have control bytes */
-		to[used++] = out_safe(e->text[at]);
+		to[used++] = out_safe(at ? e->text[at - 1] : 0, e->text[at]);
 	used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\x1b[K");
 	if (e->cursor < end)
 		used += format(to + used, EDITOR_DRAW_MAX - (size_t)used, "\r\x1b[%luC",

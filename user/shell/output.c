@@ -65,24 +65,29 @@ void out(const char *fmt, ...)
 
 static void sink_safely(void *context, const char *text, size_t bytes)
 {
-	(void)context;
+	char *before = context;
+
 	for (size_t i = 0; i < bytes; i++) {
-		char c = out_safe(text[i]);
+		char c = out_safe(*before, text[i]);
 		out_bytes(&c, 1);
+		*before = text[i];
 	}
 }
 
 void out_name(const char *name)
 {
-	sink_safely(NULL, name, strlen(name));
+	char before = 0;
+
+	sink_safely(&before, name, strlen(name));
 }
 
 void out_row(const char *fmt, ...)
 {
 	va_list args;
+	char before = 0;
 
 	va_start(args, fmt);
-	format_to(sink_safely, NULL, fmt, args);
+	format_to(sink_safely, &before, fmt, args);
 	va_end(args);
 	out_text("\n");
 }

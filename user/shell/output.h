@@ -9,9 +9,13 @@ void out_bytes(const char *data, size_t bytes);
 void out_text(const char *text);
 void out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The character that shows a byte of a name: "?" if it is a control byte, so that no name commands the terminal. */
-static inline char out_safe(char c)
+/* The byte that shows one of a name, so that no name commands the terminal: "?" for a control byte, and the second byte of a
+ * control character U+0080 to U+009F in UTF-8 becomes that of U+00BF, since a terminal may take U+009B as ESC [ (ECMA-48).
+ * `before`: the byte before it, or 0. */
+static inline char out_safe(char before, char c)
 {
+	if ((u8)before == 0xc2 && (u8)c >= 0x80 && (u8)c < 0xa0)
+		return (char)0xbf;
 	return (u8)c < ' ' || c == 0x7f ? '?' : c;
 }
 /* A name of a file, or a word of the line; and one row of text with such names in it, to which its newline is added. */

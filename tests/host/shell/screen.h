@@ -1,7 +1,7 @@
 /*
  * A screen that understands what the line editor sends: CR, LF, EL to the end, CUF, wrapping on and off, and ED after
  * CUP home; and of top ED to the end. If it has a width, it wraps as a terminal does. Anything else is a failure of the
- * test that it appears in.
+ * test that it appears in, and so is a control character U+0080 to U+009F, which some terminals obey.
  */
 #pragma once
 #include <stdbool.h>
@@ -21,6 +21,7 @@ struct screen {
 	bool strange;
 	char sequence[16];
 	int in_sequence;
+	char before; /* the byte before this one */
 };
 
 static inline void screen_control(struct screen *s)
@@ -52,6 +53,9 @@ static inline void screen_put(struct screen *s, const char *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		char c = bytes[i];
+		s->strange |= (unsigned char)s->before == 0xc2 && (unsigned char)c >= 0x80 &&
+			      (unsigned char)c < 0xa0;
+		s->before = c;
 		if (s->in_sequence) {
 			s->sequence[s->in_sequence - 1] = c;
 			s->sequence[s->in_sequence++] = '\0';

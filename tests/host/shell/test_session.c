@@ -461,6 +461,23 @@ static void test_control_names(void)
 	CHECK(screen.cleared == 0);
 }
 
+/* U+009B is ESC [ in one character to a terminal that has these controls of ECMA-48, as the page's has. The screen fails
+ * for it. */
+static void test_c1_names(void)
+{
+	CHECK(dir_mkdir(data, &(struct dir_mkdir_args){
+				      .mode = 0755, .path = "C\302\2332Jd\302\251"}) == OK);
+	for (size_t bytes = 1; bytes <= 896; bytes += 895) {
+		run("ls /data\rls -l /data\rmkdir /data/C\t\rcat \302\2332J\r\302\233\r", bytes);
+		SEES("MicroK> ls -l /data",
+		     "drwxr-xr-x   1            0  1970-01-02 00:00  C?2Jd?/");
+		SEES("MicroK> mkdir /data/C?2Jd?/", "mkdir: /data/C?2Jd?/: exists already",
+		     "MicroK> cat ?2J", "cat: ?2J: no such file", "MicroK> ?",
+		     "?: no such command (help lists all)");
+	}
+	run("rm -r /data/C\t\r", 896);
+}
+
 /* The commands that change files. */
 static void test_changes(void)
 {
@@ -545,6 +562,7 @@ static void test_changes(void)
 	SEES("MicroK> ls /data", "a?[2Jb", "MicroK> ls -l /data",
 	     "----------   1            0  1970-01-02 00:00  a?[2Jb");
 	test_control_names();
+	test_c1_names();
 	CHECK(dir_unlink(data, &(struct dir_unlink_args){.path = "a\033[2Jb"}) == OK);
 	kernel_grant("/data", 0, NULL, 0);
 }
