@@ -17,9 +17,14 @@ struct layout columns_layout(u32 count, u32 longest, u32 line)
 	return (struct layout){rows, columns, width};
 }
 
+/* In UTF-8 each byte but a continuation begins a character, which takes one place. */
 static u32 name_width(struct shown_name n)
 {
-	return (u32)(strlen(n.text) + strlen(n.mark));
+	u32 width = (u32)strlen(n.mark);
+
+	for (const char *c = n.text; *c; c++)
+		width += ((u8)*c & 0xc0) != 0x80;
+	return width;
 }
 
 void columns_show(const void *context, u32 count,

@@ -478,6 +478,14 @@ static void test_c1_names(void)
 	run("rm -r /data/C\t\r", 896);
 }
 
+/* A column is as wide as its names look: a character of two bytes takes one place. */
+static void test_columns_of_long_characters(void)
+{
+	run("mkdir /data/e\303\251\303\251\303\251\303\251\303\251o /data/x\rls /data\r", 896);
+	SEES("MicroK> ls /data", "a?[2Jb    e?????o/  x/");
+	run("rm -r /data/e\303\251\303\251\303\251\303\251\303\251o /data/x\r", 896);
+}
+
 /* The commands that change files. */
 static void test_changes(void)
 {
@@ -563,6 +571,7 @@ static void test_changes(void)
 	     "----------   1            0  1970-01-02 00:00  a?[2Jb");
 	test_control_names();
 	test_c1_names();
+	test_columns_of_long_characters();
 	CHECK(dir_unlink(data, &(struct dir_unlink_args){.path = "a\033[2Jb"}) == OK);
 	kernel_grant("/data", 0, NULL, 0);
 }
