@@ -265,6 +265,47 @@ def test_what_was_printed_before_the_terminal_types_nothing(lined, browser):
     assert printed(lined).count("[?1;2c") == 1 and "[?1;2c" not in printed(lined).partition("later")[0]
 
 
+def prints(browser, server, text, pattern):
+    """The machine prints the text, by the test card's echo, and the terminal shows it."""
+    machine = server.state()["restarts"]
+    browser.evaluate(code=f"""import("./server.js").then(({{ post }}) => post("type?machine={machine}", {json.dumps(text)}))""")
+    browser.await_text(selector="#terminal .xterm-rows", pattern=pattern)
+
+
+# The colours of each letter in the terminal, with the ratio of WCAG 2.1, "contrast ratio" and "relative luminance".
+CONTRASTS = """(() => {
+    const channels = (colour) => colour.match(/[0-9.]+/g).map(Number);
+    const light = (colour) => channels(colour).slice(0, 3).map((c) => c / 255)
+        .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const under = (element) => {
+        const own = getComputedStyle(element).backgroundColor;
+        return channels(own)[3] === 0 ? under(element.parentElement) : own;
+    };
+    return [...document.querySelectorAll("#terminal .xterm-rows span")].filter((span) => /[!-~]/.test(span.textContent)).map((span) => {
+        const [least, most] = [getComputedStyle(span).color, under(span)].map(light).sort((a, b) => a - b);
+        return [span.textContent, (most + 0.05) / (least + 0.05)];
+    });
+})()"""
+
+
+@pytest.mark.case("browser 4")
+def test_each_colour_of_the_guest_is_read_in_light_and_dark(lined, browser):
+    """4.5: WCAG 2.1, success criterion 1.4.3."""
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    numbers = [*range(30, 38), *range(90, 98)]
+    prints(browser, lined, "\r\n".join(f"\x1b[{n}mthin{n}\x1b[1mbold{n}\x1b[m" for n in numbers), "bold97")
+    prints(browser, lined, "\r\n" + "".join(f"\x1b[{n};{m + 10}mon{n}x{m}\x1b[m" for n in (33, 97) for m in (36, 97)) + "done", "done")
+    for scheme in ("light", "dark", "light"):
+        browser.scheme(name=scheme)
+        behind = "getComputedStyle(document.querySelector('.xterm-viewport')).backgroundColor"
+        await_true(lambda s=scheme: ("255, 255, 255" in number(browser, behind)) is (s == "light"), 5)
+        time.sleep(0.3)  # the next frame
+        seen = number(browser, CONTRASTS)
+        assert len(seen) >= 2 * len(numbers) + 4
+        assert not [(scheme, text, round(ratio, 2)) for text, ratio in seen if ratio < 4.45]  # its channels are whole numbers
+
+
 @pytest.mark.case("browser 9")
 def test_a_section_in_the_log_is_a_link(served, browser):
     open_page(browser, served)

@@ -5,6 +5,7 @@ import { at, follow, post, state } from "./server.js";
 
 const SCROLL_BACK = 5000; // lines
 const AGAIN_MS = 50; // the line takes no more than the guest reads
+const READABLE = 4.5; // the least contrast of a letter: WCAG 2.1, success criterion 1.4.3
 const HANDOUT = /handout\.md#([\w-]+)/g;
 
 // The server's policy allows style elements with this run's number only, and xterm.js makes two.
@@ -73,7 +74,7 @@ function link_provider(terminal, show_section) {
 
 export function open_terminal(show_section) {
 	const terminal = new globalThis.Terminal({
-		scrollback: SCROLL_BACK, screenReaderMode: true, theme: colours(), fontSize: 14, convertEol: false,
+		scrollback: SCROLL_BACK, screenReaderMode: true, theme: colours(), minimumContrastRatio: READABLE, fontSize: 14, convertEol: false,
 		fontFamily: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
 	});
 	const fit = new globalThis.FitAddon.FitAddon();
