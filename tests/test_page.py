@@ -306,6 +306,26 @@ def test_each_colour_of_the_guest_is_read_in_light_and_dark(lined, browser):
         assert not [(scheme, text, round(ratio, 2)) for text, ratio in seen if ratio < 4.45]  # its channels are whole numbers
 
 
+@pytest.mark.case("browser 4", "browser 12")
+def test_a_restart_leaves_nothing_of_the_dead_machine_in_the_terminal(lined, browser):
+    """Its colours, hidden cursor, alternate screen, mouse mode, and a sequence without its end. The text that it printed stays."""
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    prints(browser, lined, "\r\nkept\x1b[?1049h\x1b[31;44m\x1b[?25l\x1b[?1003h\x1b[?1006hdead\x1b[5;9Hpart\x1b(0", "part")
+    there = "document.querySelector('#terminal .enable-mouse-events') !== null"
+    await_true(lambda: number(browser, there), 5)
+    prints(browser, lined, "\x1b]0;a title without", "part")
+    assert lined.restart() == 200
+    browser.await_text(selector="#terminal .xterm-rows", pattern="restarted.*test card ready")
+    rows = number(browser, "[...document.querySelectorAll('#terminal .xterm-rows > div')].map((row) => row.textContent.trimEnd())")
+    assert [row for row in rows if row] == ["test card ready", "kept", "--- restarted ---", "test card ready"]
+    assert not number(browser, there)
+    browser.click(selector="#terminal .xterm-screen", position={"x": 300, "y": 200})
+    await_true(lambda: number(browser, "document.querySelector('#terminal .xterm-rows .xterm-cursor') !== null"), 5)
+    marks = "[...document.querySelectorAll('#terminal .xterm-rows span')].filter((span) => /xterm-[fb]g-/.test(span.className)).map((span) => span.textContent)"
+    assert number(browser, marks) == []
+
+
 @pytest.mark.case("browser 9")
 def test_a_section_in_the_log_is_a_link(served, browser):
     open_page(browser, served)

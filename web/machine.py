@@ -26,6 +26,15 @@ STOP_SECONDS = 3
 LOG_BYTES = 256 * 1024  # kept of the serial line: a guest that prints for ever must not fill a disk
 UNIX_PATH_MAX = 107  # unix(7): sun_path has 108 bytes with its end mark
 
+# Between two machines in the terminal, of which the next one knows nothing. The sequences are those of xterm ("XTerm Control Sequences"):
+# CAN ends a sequence without its end; the cursor is saved for leaving the alternate screen, which restores it; then go the mouse's modes, the
+# modes and colours that a soft reset takes back, the cursor's form, and changed colours of the palette.
+RESTARTED = (
+    b"\x18\x1b7\x1b[?1049l\x1b[?9;1000;1002;1003;1005;1006;1015;1016l\x1b[!p\x1b[?25h\x1b[m\x1b[0 q\x1b(B\x0f"
+    b"\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\"
+    b"\r\n--- restarted ---\r\n"
+)
+
 
 class MachineError(Exception):
     """The machine could not be started; the text is for people."""
@@ -177,7 +186,7 @@ class Machine:
         self._ended = None
         self.stop()
         self.restarts += 1
-        self.log.append(b"\n--- restarted ---\n")
+        os.write(self._pipe_end, RESTARTED)  # after all that the last machine wrote
         self.start()
 
     def close(self):
