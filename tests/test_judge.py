@@ -1,5 +1,8 @@
 """A unit's judge beside a subject that this test plays. It must not blame the learner for a busy host, or for a subject that is gone."""
 import os
+import re
+import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -17,6 +20,7 @@ import bounded  # noqa: E402
 import check  # noqa: E402
 import engine  # noqa: E402
 import fitness  # noqa: E402
+import hostile  # noqa: E402
 import kinds  # noqa: E402
 import unit  # noqa: E402
 
@@ -28,11 +32,16 @@ RETURNED, ENDED, SLEPT = 0, 3, (1 << 64) - 1
 pytestmark = pytest.mark.skipif(is_open(), reason="the exercises of this tree are open")
 
 
+def program_of_ready_queue(tree, tmp_path_factory, which):
+    """Its judge (0) or its subject (1)."""
+    lab = engine.labs_in(tree)[1]
+    parts = engine.load(os.path.join(lab, "checks", "checks.py")).UNITS["ready"]
+    return unit.Units(tree, str(tmp_path_factory.mktemp("units"))).compile(os.path.join(lab, "checks/host"), "ready", parts)[which]
+
+
 @pytest.fixture(scope="module", name="judge")
 def judge_of_the_ready_queue(tmp_path_factory):
-    lab = engine.labs_in(ROOT)[1]
-    parts = engine.load(os.path.join(lab, "checks", "checks.py")).UNITS["ready"]
-    return unit.Units(ROOT, str(tmp_path_factory.mktemp("units"))).compile(os.path.join(lab, "checks/host"), "ready", parts)[0]
+    return program_of_ready_queue(ROOT, tmp_path_factory, 0)
 
 
 class Nothing:
@@ -102,6 +111,77 @@ def test_a_subject_that_is_gone_is_no_result(judge):
     subject.end.close()
     fields, status, errors = subject.result()
     assert fields == [""] and status == 1 and errors.splitlines()[-1] == "judge: the process with the code under test is gone"
+
+
+class Judge:
+    """Beside a subject, whose function that is called answers without end."""
+    def __init__(self, subject):
+        with unit.Between(5) as between:
+            self.end, self.stops = (socket.socket(fileno=os.dup(n)) for n in (between.judge, between.stops))
+            numbers = between.of_subject()
+            self.subject = subprocess.Popen([subject, *numbers], pass_fds=list(map(int, numbers)), env={"ASAN_OPTIONS": "detect_leaks=0"})
+        with open(os.path.join(os.path.dirname(subject), "calls.s"), encoding="utf-8") as f:
+            self.function = re.findall(r"\.quad\s+(\w+)", f.read().partition("unit_calls:")[2]).index("ready_add_first")
+        self.end.settimeout(60)
+        self.end.recv(4096)  # it is there
+
+    def floods(self, check):
+        """Begins a check, and returns once its process writes."""
+        self.end.send(struct.pack(QUESTION, check, BEGIN, *[0] * 7))
+        self.end.send(struct.pack(QUESTION, check + 1, CALL, self.function, *[0] * 6))
+        assert len(self.end.recv(4096)) == struct.calcsize(ANSWER)
+
+    def stop(self, check):
+        self.stops.send(struct.pack("<Q", check))
+
+    def status(self, nonce):
+        """Of the end of the check that began with this nonce, after all that its process wrote."""
+        while True:
+            came, kind, status = struct.unpack_from(ANSWER, self.end.recv(4096))
+            if (came, kind) == (nonce, ENDED):
+                return status
+
+    def leave(self):
+        """The subject's own status after the judge is gone."""
+        self.stops.close()
+        self.end.close()
+        return self.subject.wait(60)
+
+
+@pytest.fixture(scope="module", name="flood")
+def subject_that_answers_without_end(tmp_path_factory):
+    tree = hostile.solved_tree(ROOT, str(tmp_path_factory.mktemp("flood") / "tree"))
+    shutil.copytree(os.path.join(ROOT, "tools"), os.path.join(tree, "tools"))
+    hostile.read("endless_answers.c").lay_over(tree)
+    return program_of_ready_queue(tree, tmp_path_factory, 1)
+
+
+def test_a_check_that_is_over_ends_at_once(flood):
+    """Otherwise the flood goes on until its time on the processor is over, which is long on a busy host."""
+    judge = Judge(flood)
+    for check in (10, 20):
+        judge.floods(check)
+        judge.stop(check)
+        assert judge.status(check) == signal.SIGKILL
+    assert judge.leave() == 0
+
+
+def test_only_the_check_that_is_over_ends(flood):
+    """The judge's word on one that ended by itself comes after that, and may lie there when the next one begins."""
+    judge = Judge(flood)
+    judge.stop(10)
+    judge.floods(20)
+    judge.stop(10)
+    assert judge.status(20) == signal.SIGXCPU
+    assert judge.leave() == 0
+
+
+def test_a_flood_ends_with_the_judge(flood):
+    judge = Judge(flood)
+    judge.floods(10)
+    judge.stops.close()
+    assert judge.status(10) == signal.SIGKILL
+    assert judge.leave() == 0
 
 
 LOST = (1, "", "the command beside it ended by signal 9\njudge: the process with the code under test is gone\n")

@@ -3,7 +3,7 @@
  * into: kernel/sched/ready.c
  * grade: 1.4.d
  * before: void ready_add_first(struct thread *t)\n{
- * ends: FAIL|HANG
+ * ends: FAIL
  */
 static u64 answer[3];
 for (long n;;)

@@ -7,11 +7,12 @@
  * prints: it did not return
  */
 static u64 end[453];
+/* A nonce is a random number, so that it is greater than any address. */
 u64 word[4], *at = __builtin_frame_address(0);
 for (long n = 0; n < 800; n++, at++) {
 	for (int i = 0; i < 4; i++)
 		__asm__ volatile("movq (%1), %0" : "=r"(word[i]) : "r"(at + i));
-	if (word[0] < 1ul << 32 || word[1] != 3 || word[2] || word[3])
+	if (word[0] < 1ul << 48 || word[1] != 3 || word[2] || word[3])
 		continue;
 	end[0] = word[0], end[1] = 3;
 	__asm__ volatile("syscall"

@@ -143,11 +143,12 @@ def object_name(source):
 
 
 class Between:
-    """The descriptors between a judge and its subject: a socket, the memory that both see, and for the judge the seed (on a command line, other
-    processes could read it)."""
+    """The descriptors between a judge and its subject: a socket, the memory that both see, a socket by which the judge ends a check, and for the judge
+    the seed (on a command line, other processes could read it)."""
 
     def __init__(self, seed):
-        self.subject, self.judge = (end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        self.subject, self.judge, self.stopped, self.stops = (
+            end.detach() for _ in range(2) for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
         self.memory = os.memfd_create("unit", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
         os.ftruncate(self.memory, END - SHARED)
         # A size that could change would end the judge by a signal.
@@ -163,14 +164,14 @@ class Between:
         self.close()
 
     def of_subject(self):
-        return [str(self.subject), str(self.memory)]
+        return [str(self.subject), str(self.memory), str(self.stopped)]
 
     def of_judge(self):
-        return [str(self.judge), str(self.memory), str(self.seed)]
+        return [str(self.judge), str(self.memory), str(self.seed), str(self.stops)]
 
     def close(self):
         """Closes this process's own, so that each of the two sees the other's end."""
-        for name in ("subject", "judge", "memory", "seed"):
+        for name in ("subject", "judge", "memory", "seed", "stopped", "stops"):
             if getattr(self, name) is not None:
                 os.close(getattr(self, name))
                 setattr(self, name, None)

@@ -15,12 +15,13 @@
 
 #define START_SECONDS 60 /* of the host, until the subject is there */
 
-static int through;
+static int through, stops;
 static u64 begun; /* the nonce of the check's first question */
 
-void ask_through(int socket)
+void ask_through(int socket, int stop)
 {
 	through = socket;
+	stops = stop;
 }
 
 _Noreturn static void lost(const char *what)
@@ -72,14 +73,15 @@ void ask_begin(void)
 	begun = ask(UNIT_BEGIN, 0, NULL, 0);
 }
 
-/* Reads until the subject reports its process's end, whatever else that process has written. */
+/* Ends the check's process, and reads until the subject reports that, whatever else that process has written. */
 void ask_stop(void)
 {
 	struct unit_answer a;
 
 	if (verdict->gone)
 		return;
-	ask(UNIT_STOP, 0, NULL, 0);
+	if (send(stops, &begun, sizeof(begun), MSG_NOSIGNAL) != sizeof(begun))
+		lost("is gone");
 	while (!next_answer(&a) || a.kind != UNIT_ENDED || a.nonce != begun)
 		;
 }

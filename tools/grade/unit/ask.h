@@ -3,11 +3,11 @@
 #include "microk/types.h"
 #include "wire.h"
 
-/* Names the socket; waits until the subject is there. Both end the program if it is not. */
-void ask_through(int socket);
+/* Names the socket, and the one that ends checks; waits until the subject is there, and ends the program if it is not. */
+void ask_through(int socket, int stop);
 void ask_ready(void);
 
-/* Around a check: the subject starts a process for it, and has ended it. */
+/* Around a check: the subject starts a process for it, and has ended it, whatever it still does. */
 void ask_begin(void);
 void ask_stop(void);
 

@@ -142,17 +142,20 @@ static void read_seed(int from)
 	close(from);
 }
 
-/* Arguments: the numbers of the socket, of the file of memory, and of the pipe with the seed. */
+/* Arguments: the numbers of the socket, of the file of memory, of the pipe with the seed, and of the socket that ends checks. */
 int unit_main(const struct unit_check *checks, size_t count, char **arguments)
 {
-	int memory = arguments[1] && arguments[2] && arguments[3] ? atoi(arguments[2]) : -1;
+	int memory = -1;
+
+	if (arguments[1] && arguments[2] && arguments[3] && arguments[4])
+		memory = atoi(arguments[2]);
 
 	/* No other process of the same user may look into this one. */
 	if (memory < 0 || (u64)&unit_last < UNIT_END || prctl(PR_SET_DUMPABLE, 0) != 0 ||
 	    !verdict_make())
 		return 2;
 	read_seed(atoi(arguments[3]));
-	ask_through(atoi(arguments[1]));
+	ask_through(atoi(arguments[1]), atoi(arguments[4]));
 	share(memory);
 	for (size_t i = 0; i < count; i++)
 		run_one(&checks[i], memory);

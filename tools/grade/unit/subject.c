@@ -2,6 +2,7 @@
  * process of its own, which this one starts when the judge begins a check and whose end it reports. */
 #include "unit.h"
 #include <fcntl.h>
+#include <poll.h>
 #include <sanitizer/asan_interface.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "confine.h"
@@ -16,6 +18,8 @@
 
 #define EXIT_HARNESS 98
 #define MOST_FRAMES 4
+#define STOPS 4 /* the socket on which the judge ends a check: no check's process has it */
+#define ABOVE 8 /* the descriptors with fixed numbers */
 
 /* The functions that the judge may call, made by unit.py of the names that it uses. */
 extern u64 (*const unit_calls[])(u64, u64, u64, u64, u64, u64);
@@ -67,7 +71,7 @@ _Noreturn static void serve(void)
 {
 	struct unit_question q;
 
-	while (next_question(&q) && q.op != UNIT_STOP) {
+	while (next_question(&q)) {
 		const u64 *a = q.argument;
 		asked = q.nonce;
 		if (q.op == UNIT_ALLOW)
@@ -102,26 +106,56 @@ static u64 sleeps(pid_t process)
 	return waits ? times : 0;
 }
 
-/* Waits for the end of a check's process, and ends one that sleeps without a break: the kernel's code has nothing to
- * wait for, and the judge asks its next question at once. Returns its status, or UNIT_SLEPT. */
-static u64 wait_for(pid_t child)
+/* Whether the judge is done with the check that it began with this nonce. It may have stopped the one before after its end. */
+static bool is_stopped(u64 check)
 {
-	sigset_t ended;
+	ssize_t n;
+	u64 stopped;
+
+	while ((n = recv(STOPS, &stopped, sizeof(stopped), MSG_DONTWAIT)) > 0)
+		if (n == sizeof(stopped) && stopped == check)
+			return true;
+	return n == 0; /* the judge is gone */
+}
+
+/* Ends a poll. */
+static void child_ended(int signal)
+{
+	(void)signal;
+}
+
+static u64 end_process(pid_t child)
+{
+	int status = 0;
+
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	return (u64)(u32)status;
+}
+
+/* Waits for the end of a check's process, while SIGCHLD is blocked. It ends one whose check is over, whatever that one
+ * does, and one that sleeps without a break: the kernel's code has nothing to wait for, and the judge asks its next
+ * question at once. Returns its status, or UNIT_SLEPT. */
+static u64 wait_for(pid_t child, u64 check)
+{
+	sigset_t none;
+	struct pollfd stops = {.fd = STOPS, .events = POLLIN};
 	const struct timespec second = {1, 0};
 	u64 before = 0;
 	int status;
 
-	sigemptyset(&ended);
-	sigaddset(&ended, SIGCHLD);
+	sigemptyset(&none);
 	for (u32 seconds = 0; waitpid(child, &status, WNOHANG) == 0;) {
-		if (sigtimedwait(&ended, NULL, &second) >= 0)
+		int n = ppoll(&stops, 1, &second, &none);
+		if (n > 0 && is_stopped(check))
+			return end_process(child);
+		if (n != 0)
 			continue;
 		u64 now = sleeps(child);
 		seconds = now && now == before ? seconds + 1 : 0;
 		before = now;
 		if (seconds == UNIT_SECONDS_ASLEEP) {
-			kill(child, SIGKILL);
-			waitpid(child, &status, 0);
+			end_process(child);
 			return UNIT_SLEPT;
 		}
 	}
@@ -164,7 +198,9 @@ _Noreturn static void begin(FILE *log, const sigset_t *before, const int *go)
 	const struct rlimit cpu = {UNIT_CPU_SECONDS, UNIT_CPU_SECONDS + 1}, core = {0, 0};
 	char byte;
 
+	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, before, NULL);
+	close(STOPS);
 	close(go[1]);
 	if (read(go[0], &byte, 1) != 1)
 		_exit(0);
@@ -212,7 +248,7 @@ static bool run_one(void)
 	if (a.nonce && write(go[1], "", 1) < 0)
 		exit(1);
 	close(go[1]);
-	a.value = wait_for(child);
+	a.value = wait_for(child, a.nonce);
 	read_report(log, a.words, sizeof(a.words));
 	fclose(log);
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -242,14 +278,19 @@ static void share(int memory)
 	memcpy(__start_unit_shared, own, bytes);
 }
 
-/* Arguments: the numbers of the socket and of the file of memory. */
+/* Arguments: the numbers of the socket, of the file of memory, and of the socket for STOPS. */
 int main(int count, char **arguments)
 {
-	if (count != 3)
+	if (count != 4)
 		return 2;
 	share(atoi(arguments[2]));
-	dup2(atoi(arguments[1]), ANSWERS);
-	close_range(ANSWERS + 1, ~0u, 0);
+	int stops = fcntl(atoi(arguments[3]), F_DUPFD, ABOVE);
+	if (dup2(atoi(arguments[1]), ANSWERS) < 0 || dup2(stops, STOPS) < 0) {
+		perror("subject: its sockets to the judge");
+		return 1;
+	}
+	close_range(STOPS + 1, ~0u, 0);
+	signal(SIGCHLD, child_ended);
 	answer(UNIT_RETURNED, 0, "", "", ""); /* it is there */
 	while (run_one())
 		;

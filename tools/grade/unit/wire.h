@@ -1,5 +1,7 @@
 /* Between the judge and the subject (unit.h): a socket that keeps messages apart, and one file of memory that both map at
- * the same address. It lies below 2 GiB, where the code of a program with fixed addresses reaches it. */
+ * the same address. It lies below 2 GiB, where the code of a program with fixed addresses reaches it. A second socket ends
+ * a check: on it the judge sends the nonce that the check began with, and only the process that starts the checks' own has
+ * its other end. A file or a pipe would not do: code under test could open that process's descriptors in /proc. */
 #pragma once
 #include "microk/types.h"
 
@@ -19,7 +21,6 @@ enum unit_op {
 	UNIT_CALL,   /* call `function` */
 	UNIT_ALLOW,  /* arguments: address and bytes that the sanitizer lets the subject use; no answer */
 	UNIT_FORBID, /* the opposite; no answer */
-	UNIT_STOP,   /* the check is over */
 };
 
 struct unit_question {
