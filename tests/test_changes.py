@@ -129,6 +129,21 @@ def test_a_compiler_that_prints_notes_without_end_has_a_reason():
     assert build.explain("make: a reason\n").words == "make: a reason"
 
 
+@pytest.mark.parametrize("line, words", [
+    ("gcc: internal compiler error: CPU time limit exceeded signal terminated program cc1", "cc1 used more than 30 s of the processor's time: look for a macro"),
+    ("gcc: internal compiler error: File size limit exceeded signal terminated program as", "as wrote a file of more than 64 MiB: look for a macro"),
+    ("gcc: fatal error: Killed signal terminated program cc1", "cc1 was ended by the host"),
+    ("x86_64-linux-gnu-gcc-14: internal compiler error: Bus error signal terminated program cc1", "cc1 ended by a signal"),
+    ("collect2: fatal error: ld terminated with signal 24 [CPU time limit exceeded]", "ld used more than 30 s"),
+    ("make[1]: *** [Makefile:7: build/a.o] CPU time limit exceeded", "Makefile:7: build/a.o used more than 30 s"),
+])
+def test_a_limit_that_ended_the_compiler_is_named_with_the_remedy(line, words):
+    said = build.explain(f"{line}\ncompilation terminated.\n")
+    assert said.words.startswith(f"the compiler was ended: {words}") and said.lines == [line]
+    # A quoted line of a source is none of the compiler's.
+    assert "was ended" not in build.explain(f"    7 | {line}\nmake: a reason\n").words
+
+
 @pytest.mark.parametrize("ends, found", [(b"\r\n", []), (b"\r", [("kernel/a.c", "changed")])], ids=["windows", "lone"])
 def test_a_lone_carriage_return_is_a_change(tmp_path, ends, found):
     """gcc takes it for the end of a line, and compiles the text after a `//` comment with one in it."""

@@ -13,6 +13,7 @@ from conftest import ROOT, is_open
 sys.path[:0] = [os.path.join(ROOT, "tools", "grade"), os.path.join(ROOT, "tools")]
 
 import bounded  # noqa: E402
+import build  # noqa: E402
 import machine  # noqa: E402
 import sandbox  # noqa: E402
 
@@ -26,6 +27,15 @@ def one_sandbox():
 
 def inside(box, script, timeout=30, folders=(), **more):
     return bounded.run(box(["sh", "-c", script], **more), timeout=timeout, folders=folders)
+
+
+def test_a_compiler_that_computes_without_end_has_a_reason(box, monkeypatch):
+    """The limit's own signal comes before the one that kills, which the host sends, too."""
+    monkeypatch.setattr(sandbox, "LIMITS", [limit.replace(str(sandbox.CPU + 1), "2").replace(str(sandbox.CPU), "1") for limit in sandbox.LIMITS])
+    eight = " ".join(["__VA_ARGS__"] * 8)
+    source = rf"#define A(...) {eight}\n#define B(...) A(A(A(__VA_ARGS__)))\nint a[] = {{ B(B(B(B(1,)))) }};\n"
+    status, _, errors = inside(box, f"printf '{source}' | gcc -c -x c - -o /tmp/a.o")
+    assert status and "cc1 used more than" in build.explain(errors).words, errors
 
 
 @pytest.mark.case("grader 4")

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import bounded
-from sandbox import unconfined
+from sandbox import CPU, FILE, unconfined
 
 # Variables that an outer make would pass on, which would disturb this one.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS", "PATCHED")
@@ -13,6 +13,15 @@ LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple defini
 # Before it, where the object has the lines of its source: `ld: ./kernel/a.c:12: undefined …`.
 LINK_PLACE = re.compile(r"(?:^|\s)(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+): (?:undefined|multiple) ")
 GONE = re.compile(r"^stage \d+: a manifest names an object of (?P<named>\S+), but|No rule to make target [`'](?P<name>[^']+)'")
+# A signal in the words of gcc about a program of its own, of its linker's part, and of make about a command.
+SIGNALS = [re.compile(pattern) for pattern in (
+    r"^[\w./+-]+: (?:fatal|internal compiler) error: (?P<signal>[A-Z][\w ]+) signal terminated program (?P<program>\S+)$",
+    r"^collect2: (?:fatal )?error: (?P<program>\S+) terminated with signal \d+ \[(?P<signal>[\w ]+)\]",
+    r"^make(?:\[\d+\])?: \*\*\* \[(?P<program>.*)\] (?P<signal>CPU time limit exceeded|File size limit exceeded|Killed)\b")]
+GROWS = "look for a macro, an include or a table in the changed files that grows without end"
+ENDS = {"CPU time limit exceeded": f"used more than {CPU} s of the processor's time: {GROWS}",
+        "File size limit exceeded": f"wrote a file of more than {FILE >> 20} MiB: {GROWS}",
+        "Killed": "was ended by the host, which may have no memory left: end other programs there, and grade again"}
 TIMEOUT = 600
 
 
@@ -41,6 +50,10 @@ def explain(output):
         found = ERROR.match(line)
         if found:
             return BuildError(f"{found['file']}:{found['line']}: {found['text']}", lines[at + 1:at + 4], found["file"], int(found["line"]))
+    for line in lines:
+        found = next(filter(None, (pattern.match(line) for pattern in SIGNALS)), None)
+        if found:
+            return BuildError(f"the compiler was ended: {found['program']} {ENDS.get(found['signal'], 'ended by a signal')}", [line])
     for at, line in enumerate(lines):
         found = LINK.search(line)
         if found:

@@ -18,7 +18,9 @@ import subprocess
 import tempfile
 
 NOBODY = 65534
-LIMITS = ["--cpu=30", "--fsize=67108864", "--core=0", "--nofile=1024"]
+CPU, FILE = 30, 64 << 20        # seconds of the processor of a process, and bytes of a file
+# A second before the limit that kills there is a signal of its own: "Killed" would leave open which limit it was, or whether the host did it.
+LIMITS = [f"--cpu={CPU}:{CPU + 1}", f"--fsize={FILE}", "--core=0", "--nofile=1024"]
 SPACE = ["--as=6442450944"]     # of each process, in bytes: the emulator takes 2 GiB
 PROCESSES = ["--nproc=128"]     # inside: counted in the sandbox's own namespace of users
 TEMPORARY = str(128 << 20)      # bytes of /tmp, which is memory
