@@ -122,6 +122,12 @@ def test_only_a_newline_ends_a_line(sign):
     assert build.explain(quoted).words == "k.c:9: its own"
 
 
+def test_a_line_whose_number_no_file_has_is_no_error():
+    """A `#pragma message` prints any line, and int() refuses a number of thousands of digits: the grade would end there."""
+    said = build.explain(f"p.c:1:9: note: \u2018#pragma message: a\nk.c:{'9' * 5000}: error: x\u2019\np.c:2:9: error: its own\n")
+    assert said.words == "p.c:2: its own" and said.at == 2
+
+
 def test_a_compiler_that_prints_notes_without_end_has_a_reason():
     """gcc's limit is of errors alone: a file that includes itself twice and has a `#pragma message` prints until a limit ends it."""
     said = build.explain(("kernel/b.h:1:9: note: \u2018x\u2019\n" * (1 << 16))[:bounded.MOST])

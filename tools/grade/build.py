@@ -8,7 +8,7 @@ from sandbox import CPU, FILE, unconfined
 
 # Variables that an outer make would pass on, which would disturb this one.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V", "STAGE", "TESTS", "PATCHED")
-ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
+ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d{1,9}):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
 LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple definition of [`'](?P<twice>[^'`]+)'")
 # Before it, where the object has the lines of its source: `ld: ./kernel/a.c:12: undefined …`.
 LINK_PLACE = re.compile(r"(?:^|\s)(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+): (?:undefined|multiple) ")
