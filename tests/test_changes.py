@@ -128,6 +128,23 @@ def test_a_line_whose_number_no_file_has_is_no_error():
     assert said.words == "p.c:2: its own" and said.at == 2
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "\u00b2"], ids=["long", "superscript"])
+def test_a_number_that_no_tree_has_ends_no_grade(number):
+    """int() raises for both: of the compiler's last line, of a STAGE, of a marker line."""
+    assert engine.section_of(ROOT, {}, f"kernel/sched/ready.c:{number}: error: x") == "" == engine.section_of(ROOT, {}, "kernel\0.c:1: x")
+    assert laid.exercise.regions_of("a.c", f"/* EXERCISE {number}.4 ready-queue: begin */\n")[0] == []
+    assert changes.read_stage(f"release 1.0\nstage {number}\nkind lab\n") is None
+
+
+@pytest.mark.skipif(4 not in engine.labs_in(ROOT), reason="this tree has no shell")
+def test_a_count_that_no_machine_has_ends_no_grade():
+    """It is the submission's own program that prints it."""
+    lab = engine.load(os.path.join(engine.labs_in(ROOT)[4], "checks", "checks.py"))
+    answer = "IPC calls: 1{}\nAverage latency: 183 cycles"
+    assert lab.stats([], 0, [answer.format(",000" * 6)] * 4) is None
+    assert lab.stats(["it"], 0, [answer.format(",000" * 2000)] * 4)[1] == "it"
+
+
 def test_a_compiler_that_prints_notes_without_end_has_a_reason():
     """gcc's limit is of errors alone: a file that includes itself twice and has a `#pragma message` prints until a limit ends it."""
     said = build.explain(("kernel/b.h:1:9: note: \u2018x\u2019\n" * (1 << 16))[:bounded.MOST])

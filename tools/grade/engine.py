@@ -369,7 +369,7 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
 
 def section_of(tree, labs, words):
     """The handout's section about the exercise that a compiler's error ("file:line: …") lies in, or ""."""
-    found = re.match(r"(?:\./)?(\S+?):(\d+): ", words)
+    found = re.match(r"(?:\./)?([^\s\0]+?):(\d{1,9}): ", words)
     # A submission's #line may name any file of the host.
     path = os.path.realpath(os.path.join(tree, found[1])) if found else ""
     if not path.startswith(os.path.realpath(tree) + os.sep) or not os.path.isfile(path):

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 # Where exercises may lie. A stand-in (stages/) never holds one.
 ROOTS = ("kernel", "lib", "servers", "drivers", "user")
 
-MARK = re.compile(r"^\s*(?:/\*|//|#|;)\s*EXERCISE\s+(\d+)\.(\d+)\s+([A-Za-z0-9][A-Za-z0-9-]*)"
-                  r"(?:\s+part\s+(\d+))?\s*:\s*(begin|end)\s*(?:\*/)?\s*$")
+MARK = re.compile(r"^\s*(?:/\*|//|#|;)\s*EXERCISE\s+(\d{1,9})\.(\d{1,9})\s+([A-Za-z0-9][A-Za-z0-9-]*)"
+                  r"(?:\s+part\s+(\d{1,9}))?\s*:\s*(begin|end)\s*(?:\*/)?\s*$")
 NEARLY = re.compile(r"EXERCISE\s+\d+\.\d+\b.*\b(begin|end)\b")
 # Starter and wrong solution: 1.2-map-a-page.c and 1.2-what.diff; 1.3-context-switch.2.S and 1.3-what.2.diff for part 2.
 FILE = re.compile(r"^(\d+)\.(\d+)-([A-Za-z0-9][A-Za-z0-9-]*)(?:\.(\d+))?\.([A-Za-z0-9]+)$")

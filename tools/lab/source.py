@@ -242,7 +242,7 @@ def read_stage(text):
     found = dict(line.split(None, 1) for line in (text or "").splitlines()
                  if not line.startswith("#") and len(line.split(None, 1)) == 2)
     found = {k: v.strip() for k, v in found.items()}
-    if found.get("kind") not in ("lab", "stage") or not found.get("stage", "").isdigit() or "release" not in found:
+    if found.get("kind") not in ("lab", "stage") or not re.fullmatch("[0-9]{1,9}", found.get("stage", "")) or "release" not in found:
         return None
     found["stage"] = int(found["stage"])
     found.setdefault("name", "")

@@ -14,7 +14,7 @@ TITLES = {
 HELLO = "etc/hello.txt"
 LINES = ("uname -a", "cat /etc/hello.txt", "cat /proc/ipc_stats", "ps", "caps", "frobnicate", "cat /etc/missing.txt",
          "cat /proc/ipc_stats", "echo one  two", "poweroff")
-STATS = (r"IPC calls: (\d{1,3}(?:,\d{3})*)", r"Average latency: (\d{1,3}(?:,\d{3})*) cycles")
+STATS = (r"IPC calls: (\d{1,3}(?:,\d{3}){0,6})", r"Average latency: (\d{1,3}(?:,\d{3}){0,6}) cycles")
 
 
 def text(seed, lines=5):
