@@ -326,6 +326,26 @@ def test_a_restart_leaves_nothing_of_the_dead_machine_in_the_terminal(lined, bro
     assert number(browser, marks) == []
 
 
+@pytest.mark.case("browser 4")
+def test_no_link_of_the_guest_is_followed(lined, browser):
+    """OSC 8 of xterm's control sequences: the guest chooses the address, which the person does not see."""
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    browser.evaluate(code="(() => { window.asked = []; window.confirm = window.open = (...words) => { window.asked.push(words); return null; }; })()")
+    for row, where in enumerate(("javascript:alert(1)", "https://example.org/")):
+        prints(browser, lined, f"\r\x1b[{row + 2};1H\x1b]8;;{where}\x1b\\link{row}\x1b]8;;\x1b\\", f"link{row}")
+    high = number(browser, "document.querySelector('#terminal .xterm-rows > div').offsetHeight")
+    assert "link0link1" in number(browser, text_of("#terminal .xterm-rows")).replace(" ", "")
+    for row in (1, 2):
+        place = {"x": 12, "y": row * high + high // 2}
+        browser.hover(selector="#terminal .xterm-screen", position={"x": 200, "y": 200})
+        browser.hover(selector="#terminal .xterm-screen", position=place)
+        time.sleep(0.3)
+        assert number(browser, "document.querySelector('#terminal .xterm').classList.contains('xterm-cursor-pointer')") is False
+        browser.click(selector="#terminal .xterm-screen", position=place)
+    assert number(browser, "window.asked") == []
+
+
 @pytest.mark.case("browser 9")
 def test_a_section_in_the_log_is_a_link(served, browser):
     open_page(browser, served)

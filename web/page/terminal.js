@@ -83,6 +83,7 @@ export function open_terminal(show_section) {
 	terminal.loadAddon(search);
 	terminal.open(at("terminal"));
 	terminal.registerLinkProvider(link_provider(terminal, show_section));
+	terminal.parser.registerOscHandler(8, () => true); // a link of the guest leads where its text does not state
 	let past = 0; // pieces of the log, older than this terminal, that it reads now
 	terminal.onData((text) => past || type(text));
 	terminal.attachCustomKeyEventHandler((event) => !leaves(event) && !copies(event, terminal));
