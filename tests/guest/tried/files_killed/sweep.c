@@ -10,6 +10,8 @@
 #define GUESSES 240     /* of these, the ones that trust the moments seen last */
 #define NEAR 16         /* deaths are neighbours up to this difference of stores */
 #define PHASES 16
+#define SHIFT 8   /* ticks from one moment to the next that is tried for a first death */
+#define SHIFTS 24 /* such moments */
 
 /* Where an instance died. */
 enum place { BEFORE, RECEIVED, STORING, COMMITTED, ANSWERED, PLACES };
@@ -196,20 +198,44 @@ void sweep(const struct operation *o, u64 stride)
 	report(o, "");
 }
 
+/* Whether the first death is where it is wanted, twice, with the successor dying long after. */
+static bool dies_first(const struct operation *o)
+{
+	for (u32 i = 0; i < 2; i++) {
+		trial(o, s.first, (const u64[]){20 * FAR, 0}, s.first_phase);
+		if (deaths[0].stores != s.first_stores)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The search met this death once, after another death and in another phase of the timer, and both
+ * move it by some ticks. So the moments around it are tried, the nearest first, in each phase.
+ */
+static void find_first(const struct operation *o)
+{
+	u64 met = s.at[s.first_stores];
+
+	for (u32 n = 0; n < SHIFTS; n++) {
+		u64 away = (u64)(n + 1) / 2 * SHIFT;
+
+		s.first = n % 2 ? met + away : met - MIN(away, met);
+		for (s.first_phase = 0; s.first_phase < PHASES; s.first_phase++)
+			if (dies_first(o))
+				return;
+	}
+}
+
 /* The successor's stores and its time, from a trial in which it dies long after. */
 static void measure_successor(const struct operation *o)
 {
 	u64 whole = s.total;
 
+	find_first(o);
 	memset(s.seen, 0, sizeof(s.seen));
 	memset(s.places, 0, sizeof(s.places));
 	s.trials = s.searched = 0;
-	for (u32 n = 0; n < PHASES; n++) {
-		s.first_phase = n;
-		trial(o, s.first, (const u64[]){20 * FAR, 0}, n);
-		if (deaths[0].stores == s.first_stores)
-			break;
-	}
 	EXPECT_U64(s.first_stores, deaths[0].stores);
 	CHECK(deaths[1].answered);
 	s.total = deaths[1].stores - deaths[0].stores;
@@ -226,7 +252,6 @@ void sweep_successor(const struct operation *o, u64 left)
 	if (!search_one(o, s.total - 2 * left))
 		return;
 	s.first_stores = s.total - 2 * left;
-	s.first = s.at[s.first_stores];
 	measure_successor(o);
 	stride = s.ended / 40;
 	for (u64 moment = 0; moment < s.ended + 10 * MARGIN + 2 * stride; moment += stride)
