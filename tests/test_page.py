@@ -251,18 +251,50 @@ def test_the_terminal_scrolls_back(lined, browser):
     browser.await_text(selector="#terminal .xterm-rows", pattern="item-1499")
 
 
+# A question of each kind that xterm.js answers: its kind, the cursor's place, a mode, a setting, a colour, the focus.
+QUESTIONS = r"\x1b[c\x1b[>c\x1b[6n\x1b[?6n\x1b[?25$p\x1b[4$p\x1bP$qm\x1b\\\x1b]4;1;?\x07\x1b]11;?\x07\x1b[?1004h\x1b[?1004l"
+
+
 @pytest.mark.case("browser 4")
 def test_what_was_printed_before_the_terminal_types_nothing(lined, browser):
-    """A question of the guest's (here for the terminal's kind) is answered while the terminal is there, and not again by each one after it."""
+    """A question of the guest's is answered while the terminal is there, and not again by each one after it."""
     open_page(browser, lined)
-    ask = """import("./server.js").then(({ post }) => post("type?machine=0", "kind?\\x1b[cWORD"))"""
+    ask = f"""import("./server.js").then(({{ post }}) => post("type?machine=0", "{QUESTIONS}WORD"))"""
     browser.evaluate(code=ask.replace("WORD", "early"))
     await_printed(lined, "early")
     browser.click(selector="#tab-terminal")
     browser.await_text(selector="#terminal .xterm-rows", pattern="early")
+    browser.type(text="typed")
+    await_printed(lined, "earlytyped")
     browser.evaluate(code=ask.replace("WORD", "later"))
     await_printed(lined, r"later[^$]*\[\?1;2c")
     assert printed(lined).count("[?1;2c") == 1 and "[?1;2c" not in printed(lined).partition("later")[0]
+
+
+# A paste in the task after the one that hands the log to the terminal, which reads it in a later one.
+PASTE_INTO_THE_PAST = """(() => {
+    const json = Response.prototype.json;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+        const data = new DataTransfer();
+        data.setData("text/plain", "at once");
+        document.querySelector("#terminal textarea").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+    };
+    Response.prototype.json = async function () {
+        const answer = await json.call(this);
+        if (this.url.includes("serial?from=0")) port2.postMessage("paste");
+        return answer;
+    };
+    document.querySelector("#tab-terminal").click();
+})()"""
+
+
+@pytest.mark.case("browser 3", "browser 4")
+def test_text_typed_while_the_terminal_reads_the_past_is_not_lost(lined, browser):
+    await_printed(lined, "test card ready")
+    open_page(browser, lined)
+    browser.evaluate(code=PASTE_INTO_THE_PAST)
+    await_printed(lined, "at once")
 
 
 def prints(browser, server, text, pattern):

@@ -1,6 +1,7 @@
 // The serial line as a terminal, with the guest's output and the person's input: typing, paste, search, copy. For phones, too, and for screen readers.
 
 import { is_browsers } from "./keys.js";
+import { leave_unanswered } from "./questions.js";
 import { at, follow, post, state } from "./server.js";
 
 const SCROLL_BACK = 5000; // lines
@@ -85,7 +86,8 @@ export function open_terminal(show_section) {
 	terminal.registerLinkProvider(link_provider(terminal, show_section));
 	terminal.parser.registerOscHandler(8, () => true); // a link of the guest leads where its text does not state
 	let past = 0; // pieces of the log, older than this terminal, that it reads now
-	terminal.onData((text) => past || type(text));
+	const is_typed = leave_unanswered(terminal, () => past > 0);
+	terminal.onData((text) => is_typed(text) && type(text));
 	terminal.attachCustomKeyEventHandler((event) => !leaves(event) && !copies(event, terminal));
 	terminal.textarea.setAttribute("aria-label", "The machine's terminal. F6 leaves it.");
 	const room = () => at("view-terminal").clientWidth && fit.fit();
