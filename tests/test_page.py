@@ -619,8 +619,8 @@ def test_a_job_ends_with_all_that_it_started(tmp_path):
     job = """
 import subprocess
 other = subprocess.Popen(["sleep", "60"], start_new_session=True)
-print(other.pid, flush=True)
 try:
+    print(other.pid, flush=True)
     other.wait()
 finally:
     other.kill()
