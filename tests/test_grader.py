@@ -11,6 +11,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import pexpect
 import pytest
 
 from conftest import ROOT, is_open
@@ -510,6 +511,24 @@ def test_full_score(stage):
     assert data["full"] and data["points"] == data["total"] == 100
     # The processor's time, not the wall's: the host may be busy with other things.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 150
+
+
+def test_progress_is_lines_where_they_are_asked_for(tree):
+    """On the standard error stream, one for each check; the report alone is on the other."""
+    command = [sys.executable, "tools/grade/grade.py", "--stage", "1", "--only", "1.1"]
+    done = subprocess.run(command, cwd=tree, text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False,
+                          env={**os.environ, "GRADE_PROGRESS": "lines"})
+    lines = re.findall(r"(?m)^ +(\d+) of (\d+) checks   \S+ +PASS$", done.stderr)
+    assert lines and lines == [(str(n + 1), str(len(lines))) for n in range(len(lines))], done.stderr
+    assert "checks  " not in done.stdout and done.stdout.startswith("Stage 1")
+
+
+def test_progress_on_a_terminal_is_gone_before_the_report(tree):
+    child = pexpect.spawn(sys.executable, ["tools/grade/grade.py", "--stage", "1", "--only", "1.1"], cwd=tree, timeout=300, encoding="utf-8")
+    text = child.read()
+    child.close()
+    assert child.exitstatus == 0 and re.search(r"\r +1 of \d+ checks ", text), text
+    assert re.search(r"\r {60}\r\S*Stage 1", text), text
 
 
 def test_less_than_full_is_a_failure(tree):

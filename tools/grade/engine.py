@@ -304,9 +304,16 @@ def run(check, context):
                         detail=[f"{os.path.basename(where.filename)}:{where.lineno}"])
 
 
-def decide(checks, context, jobs):
-    """{id: Result}: each check as soon as what it needs is decided; a failed need blocks."""
+def decide(checks, context, jobs, progress=None):
+    """{id: Result}: each check as soon as what it needs is decided; a failed need blocks. `progress` has a line for each (progress.py)."""
     needs, results = c.expand_needs(checks), {}
+
+    def run_one(check):
+        result = run(check, context)
+        if progress:
+            progress.add(check.id, result.status)
+        return result
+
     with ThreadPoolExecutor(jobs) as pool:
         while len(results) < len(checks):
             ready = [x for x in checks if x.id not in results and all(n in results for n in needs[x.id])]
@@ -316,21 +323,24 @@ def decide(checks, context, jobs):
             for check in ready:
                 failed = next((n for n in needs[check.id] if not results[n].passed), None)
                 if failed is None:
-                    running[check.id] = pool.submit(run, check, context)
+                    running[check.id] = pool.submit(run_one, check)
                     continue
                 # If a need is blocked itself, its own cause is named.
                 behind = results[failed]
                 exercise = behind.check.exercise
                 by = behind.cause if behind.status == c.BLOCKED else exercise if exercise[:1].isdigit() else behind.check.id
                 results[check.id] = c.Result(check, c.BLOCKED, cause=by)
+                if progress:
+                    progress.add(check.id, c.BLOCKED)
             for check_id, future in running.items():
                 results[check_id] = future.result()
     return [results[x.id] for x in checks]
 
 
-def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, confined=None, extra=(), titles=None):
+def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None, confined=None, extra=(), titles=None,
+          progress=None):
     """Grades stage `stage` of a tree. `only`: exercises ("1.2") to run, with their needs. `checks_root`: the tree of the checks.
-    `extra`: more checks, private ones. `confined`: how a submission is graded (submission.py). Always returns a Report; its JSON
+    `extra`: more checks, private ones. `confined`: how a submission is graded (submission.py). `progress`: of progress.py. Always returns a Report; its JSON
     and JUnit are written here for a tree that its author grades, and by the caller for a submission."""
     tree, started = os.path.abspath(tree), time.monotonic()
     seed = secrets.randbits(48) if seed is None else seed
@@ -352,7 +362,13 @@ def grade(tree=ROOT, stage=1, *, seed=None, checks_root=ROOT, jobs=2, only=None,
     handout = os.path.join("labs", os.path.basename(labs[stage]), "handout.md")
     report.handout = handout if os.path.exists(os.path.join(tree, handout)) else ""
     with contextlib.nullcontext() if confined else one_check(context.out):  # a submission has a tree of its own
-        report.results = decide(checks, context, jobs)
+        if progress:
+            progress.begin(len(checks))
+        try:
+            report.results = decide(checks, context, jobs, progress)
+        finally:
+            if progress:
+                progress.end()
         report.build_error = context.error.words if context.error else ""
         for r in report.results:
             anchor = r.check.read or getattr(module, "ANCHORS", {}).get(r.check.exercise, "")

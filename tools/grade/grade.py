@@ -19,6 +19,7 @@ import argparse  # noqa: E402
 
 from engine import ROOT, grade, mistake  # noqa: E402
 from listing import Refused  # noqa: E402
+from progress import progress_on  # noqa: E402
 from report import write_none  # noqa: E402
 from sandbox import CannotConfine  # noqa: E402
 from seeds import read_secret  # noqa: E402
@@ -57,13 +58,13 @@ def arguments():
 def run(options):
     """The Report."""
     if not options.submission:
-        return grade(ROOT, options.stage, seed=options.seed, only=options.only)
+        return grade(ROOT, options.stage, seed=options.seed, only=options.only, progress=progress_on(sys.stderr))
     if not options.unsafe:
         # If something is still missing after that, the place that needs it reports it.
         subprocess.run([os.path.join(ROOT, "tools", "setup.sh"), "submission"], stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     return grade_submission(options.submission, options.stage, private=options.private, seed=options.seed,
                             secret=read_secret(options.secret) if options.secret else None, name=options.name,
-                            only=options.only, out=options.out, unsafe=options.unsafe)
+                            only=options.only, out=options.out, unsafe=options.unsafe, progress=progress_on(sys.stderr))
 
 
 def refuse(options, status, reason):

@@ -81,7 +81,8 @@ def stage_of_tree(theirs, stage):
     return handed["stage"] if handed else stage
 
 
-def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT, unsafe=False, left_out=()):
+def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, ours=engine.ROOT, unsafe=False, left_out=(),
+               progress=None):
     """Grades a tree, given by its Listing; the Report's notes list the changes and how it was run."""
     root, ours = ours, listing.walk(ours)
     wanted = laid.expected(ours, stage_of_tree(theirs, stage))
@@ -99,7 +100,7 @@ def grade_tree(theirs, stage, *, private=None, seed=None, only=None, out=None, o
             os.mkdir(made)
         laid.open_up(top)
         tests = [p for p in (os.path.join(PRIVATE, "guest"),) if os.path.exists(os.path.join(tree, p, "build.mk"))]
-        report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, extra=extra, titles=titles,
+        report = engine.grade(tree, stage, seed=seed, only=only, checks_root=tree, extra=extra, titles=titles, progress=progress,
                               confined=Confined(box, own, (PRIVATE,) if private else (), tests, headers))
         changes.note(report, theirs, ours, wanted - taken, left_out)
         if added:
