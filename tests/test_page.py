@@ -614,8 +614,10 @@ assert not job.start("build"), "it began"
 
 
 @pytest.mark.case("browser 10")
-def test_a_job_ends_with_all_that_it_started(tmp_path):
-    """The grader starts each build and each machine in a session of its own, and ends them at Ctrl-C."""
+@pytest.mark.parametrize("background", [False, True])
+def test_a_job_ends_with_all_that_it_started(tmp_path, background):
+    """The grader starts each build and each machine in a session of its own, and ends them at Ctrl-C. A server in the background of a
+    script ignores Ctrl-C itself."""
     job = """
 import subprocess
 other = subprocess.Popen(["sleep", "60"], start_new_session=True)
@@ -627,9 +629,10 @@ finally:
     other.wait()
 """
     code = f"""
-import pathlib, re, sys, types
+import pathlib, re, signal, sys, types
 sys.path.insert(0, {os.path.join(ROOT, "web")!r})
 from job import Job
+signal.signal(signal.SIGINT, signal.{"SIG_IGN" if background else "SIG_DFL"})
 job = Job(types.SimpleNamespace(root=pathlib.Path({str(tmp_path)!r}), number=7), lambda *_: [sys.executable, "-c", {job!r}])
 assert job.start("check")
 while not (found := re.search("(?m)^([0-9]+)$", job.log.read(0)[0])):

@@ -14,6 +14,11 @@ END_SECONDS = 5  # for a command that was asked to end
 REPORT_BYTES = 1 << 20  # tools/grade/cut.py
 
 
+# A server that a script starts in the background ignores SIGINT, and so would its commands: the server's end could not
+# let a grader end its machines (POSIX, XCU section 2.11).
+BY_INTERRUPT = ["env", "--default-signal=INT"]
+
+
 def stage_job(stage, kind):
     return ["make", "--no-print-directory", f"stage-{stage.number}", *GOALS[kind]]
 
@@ -38,7 +43,7 @@ class Job:
             environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
             try:
                 self._process = subprocess.Popen(
-                    command, cwd=self._stage.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                    [*BY_INTERRUPT, *command], cwd=self._stage.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
             except OSError as error:
