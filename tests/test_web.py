@@ -187,6 +187,16 @@ def test_a_forwarded_port_is_reached_by_the_loopback_names(arrived):
     assert not names & {"127.0.0.1:9090", "localhost", "evil.example:8080"}
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_sites_page_links_here_and_loads_nothing(door, site):
+    """It could not read an answer, but one that waits would take a connection."""
+    for path in ("/state", "/serial?from=0&wait", "/job/log", "/icon.svg"):
+        assert door.request("GET", path, {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})[0] == 403, path
+    assert door.request("GET", "/", {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"})[0] == 200
+    for own in ("same-origin", "none"):
+        assert door.request("GET", "/state", {"Sec-Fetch-Site": own, "Sec-Fetch-Mode": "cors"})[0] == 200
+
+
 def test_localhost_is_a_name_of_ours(door):
     assert door.request("GET", "/", host=f"localhost:{door.port}")[0] == 200
 

@@ -4,7 +4,8 @@ The threat is another site's page in the user's own browser: it can open a WebSo
 address (browsers leave the check to the server, RFC 6455 section 10.2), send a form anywhere, and
 reach this server under a name of its own by DNS rebinding. So: Host must be a name this server goes
 by; a WebSocket and a restart must come from a page of this very origin; a restart must also show a
-token that only such a page can read.
+token that only such a page can read. Another site's page may link here, and load nothing from here: it could not
+read the answer, but an answer that waits takes one of the server's connections.
 
 There is one target, and files come from a table made at start-up: no text of a request becomes a path.
 """
@@ -49,6 +50,13 @@ class Gate:
         origin = only(headers, "Origin").lower()
         if origin not in (f"http://{host}", f"https://{host}"):
             raise Refused("Only this server's own page may do that (foreign Origin).")
+
+    @staticmethod
+    def check_site(headers):
+        """A browser states its page's site (Fetch Metadata, W3C, section 2). A client without a browser states none."""
+        foreign = headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site")
+        if foreign and headers.get("Sec-Fetch-Mode") not in ("navigate", "websocket"):
+            raise Refused("Another site's page loads nothing from here.")
 
     def check_token(self, headers):
         shown = only(headers, "X-MicroK-Token")

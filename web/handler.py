@@ -184,6 +184,7 @@ class Handler(BaseHTTPRequestHandler):
         self._host = None
         try:
             self._host = self.server.gate.check_host(self.headers, self.connection.getsockname())
+            self.server.gate.check_site(self.headers)
         except Refused as reason:
             self.refuse(reason)
             return False
