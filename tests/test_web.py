@@ -197,6 +197,13 @@ def test_another_sites_page_links_here_and_loads_nothing(door, site):
         assert door.request("GET", "/state", {"Sec-Fetch-Site": own, "Sec-Fetch-Mode": "cors"})[0] == 200
 
 
+def test_no_body_is_asked_for_before_the_gate(door):
+    ask = "POST /restart HTTP/1.1\r\nHost: NAME\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    refused = talk(door, ask.replace("NAME", "evil.example"))
+    assert refused.startswith("HTTP/1.1 403") and "100 Continue" not in refused
+    assert talk(door, ask.replace("NAME", door.host) + "{}").startswith("HTTP/1.1 100 Continue")
+
+
 def test_localhost_is_a_name_of_ours(door):
     assert door.request("GET", "/", host=f"localhost:{door.port}")[0] == 200
 
