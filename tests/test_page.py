@@ -595,6 +595,24 @@ def test_build_and_check(served, browser):
     assert served.request("POST", "/check", {"Content-Length": "0"})[0] == 403
 
 
+@pytest.mark.case("browser 10", "browser 4")
+def test_copying_needs_no_certificate(served, browser):
+    """Without a secure context (another machine's address, no TLS) a page has no navigator.clipboard."""
+    open_page(browser, served)
+    browser.clipboard()  # grants the permission
+    browser.evaluate(code="Object.defineProperty(navigator, 'hidden_clipboard', { value: navigator.clipboard }),"
+                          "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
+    browser.click(selector="#handout .code button")
+    block = browser.evaluate(code=text_of("#handout .code pre"))
+    copied = lambda: browser.evaluate(code="navigator.hidden_clipboard.readText()")  # noqa: E731
+    await_true(lambda: copied().strip() == block.strip(), 5)
+    browser.click(selector="#tab-terminal")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="test card ready")
+    browser.double_click(selector="#terminal .xterm-screen", position={"x": 10, "y": 8})
+    browser.press(key="Control+c")
+    await_true(lambda: copied() == "test", 5)
+
+
 @pytest.mark.case("browser 10")
 def test_no_job_begins_in_a_server_that_ends(tmp_path):
     """Requests are served until the process is gone, so one could begin another command, which would outlive it."""

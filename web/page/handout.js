@@ -132,6 +132,13 @@ function list_contents(place, contents) {
 	list.addEventListener("click", () => (contents.open = false));
 }
 
+function copy_block(block) {
+	const chosen = getSelection();
+	chosen.selectAllChildren(block);
+	document.execCommand("copy");
+	chosen.removeAllRanges();
+}
+
 function add_copy_buttons(place) {
 	for (const block of place.querySelectorAll("pre")) {
 		const frame = document.createElement("div");
@@ -140,7 +147,8 @@ function add_copy_buttons(place) {
 		button.type = "button";
 		button.textContent = "Copy";
 		button.addEventListener("click", async () => {
-			await navigator.clipboard.writeText(block.textContent.replace(/\n$/, ""));
+			if (navigator.clipboard) await navigator.clipboard.writeText(block.textContent.replace(/\n$/, ""));
+			else copy_block(block); // a page at an address that is not the machine's own, without TLS
 			button.textContent = "Copied";
 			setTimeout(() => (button.textContent = "Copy"), 1500);
 		});

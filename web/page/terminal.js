@@ -126,7 +126,9 @@ function copies(event, terminal) {
 	if (!event.ctrlKey || event.altKey || event.key.toLowerCase() !== "c" || !terminal.hasSelection()) return false;
 	if (event.type === "keydown") {
 		event.preventDefault();
-		navigator.clipboard?.writeText(terminal.getSelection());
+		// A page at an address that is not the machine's own, without TLS, has no clipboard. xterm.js answers the older command.
+		if (navigator.clipboard) navigator.clipboard.writeText(terminal.getSelection());
+		else document.execCommand("copy");
 		terminal.clearSelection();
 	}
 	return true;
