@@ -595,6 +595,24 @@ def test_build_and_check(served, browser):
     assert served.request("POST", "/check", {"Content-Length": "0"})[0] == 403
 
 
+@pytest.mark.case("browser 10")
+def test_a_check_is_stopped(card, served, browser):
+    (card / "seconds").write_text("50")
+    try:
+        open_page(browser, served)
+        assert number(browser, "document.querySelector('#stop').checkVisibility()") is False
+        browser.click(selector="#check")
+        browser.await_text(selector="#work-log", pattern="check of stage 7")
+        browser.click(selector="#stop")
+        browser.await_text(selector="#work-words", pattern="Stopped")
+    finally:
+        (card / "seconds").write_text("0.3")
+    assert number(browser, "document.querySelector('#stop').checkVisibility()") is False
+    assert browser.evaluate(code="document.activeElement.id") == "work", "a person at the keyboard stays where the button was"
+    browser.click(selector="#check")
+    browser.await_text(selector="#points", pattern="3 of 5")
+
+
 @pytest.mark.case("browser 10", "browser 4")
 def test_copying_needs_no_certificate(served, browser):
     """Without a secure context (another machine's address, no TLS) a page has no navigator.clipboard."""

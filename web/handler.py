@@ -22,9 +22,9 @@ from websocket import VERSION, BadHandshake, accept_value, wants_upgrade
 
 SCREEN = "/screen"
 # The requests by POST, and the longest body of each.
-TYPE, TAKE, LEAVE, RESTART = "/type", "/take", "/leave", "/restart"
+TYPE, TAKE, LEAVE, RESTART, STOP = "/type", "/take", "/leave", "/restart", "/stop"
 JOBS = {"/build": "build", "/check": "check"}
-ACTIONS = {RESTART: 1024, TAKE: 1024, LEAVE: 1024, TYPE: 1 << 16, **{path: 1024 for path in JOBS}}
+ACTIONS = {RESTART: 1024, STOP: 1024, TAKE: 1024, LEAVE: 1024, TYPE: 1 << 16, **{path: 1024 for path in JOBS}}
 PAGE = "X-MicroK-Page"  # the page's name (viewers.py)
 LOG_SECONDS = 20  # a reader of a log waits that long for more of it
 IDLE_SECONDS = 30  # a connection that sends nothing, or does not take what is sent, is closed
@@ -264,6 +264,9 @@ class Handler(BaseHTTPRequestHandler):
         elif path in JOBS:
             began = console.job.start(JOBS[path])
             self.answer_json(200 if began else 409, console.job.state())
+        elif path == STOP:
+            console.job.stop()
+            self.answer_json(200, console.job.state())
         else:
             self.answer_json(200, console.restart(page))
 

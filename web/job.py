@@ -14,7 +14,7 @@ END_SECONDS = 5  # for a command that was asked to end
 REPORT_BYTES = 1 << 20  # tools/grade/cut.py
 
 
-# A server that a script starts in the background ignores SIGINT, and so would its commands: the server's end could not
+# A server that a script starts in the background ignores SIGINT, and so would its commands: Stop and the server's end could not
 # let a grader end its machines (POSIX, XCU section 2.11).
 BY_INTERRUPT = ["env", "--default-signal=INT"]
 
@@ -30,6 +30,7 @@ class Job:
         self._process = None
         self._closed = False
         self._kind = self._status = None
+        self._stopped = False
         self.log = SerialLog()
 
     def start(self, kind):
@@ -37,10 +38,10 @@ class Job:
         with self._lock:
             if self._process or self._closed:
                 return False
-            self._kind, self._status = kind, None
+            self._kind, self._status, self._stopped = kind, None, False
             command = self._command(self._stage, kind)
             self.log.append(f"$ {' '.join(command)}\n".encode())
-            environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+            environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))} | {"GRADE_PROGRESS": "lines"}
             try:
                 self._process = subprocess.Popen(
                     [*BY_INTERRUPT, *command], cwd=self._stage.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -59,11 +60,21 @@ class Job:
         with self._lock:
             self._status, self._process = status, None
 
+    def stop(self):
+        """Ends the command that runs, if any, and all that it started."""
+        with self._lock:
+            process = self._process
+            self._stopped = process is not None
+        self._end(process)
+
     def close(self):
-        """Ends the command that runs, and all that it started. There is no other after it."""
+        """As stop(). There is no other command after it."""
         with self._lock:
             self._closed = True
-            process = self._process
+        self.stop()
+
+    @staticmethod
+    def _end(process):
         # First as Ctrl-C in a terminal does: the grader ends its builds and machines then, which are in process groups of their own.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if process else ():
             with contextlib.suppress(OSError):
@@ -73,8 +84,8 @@ class Job:
 
     def state(self):
         with self._lock:
-            running, kind, status = self._process is not None, self._kind, self._status
-        return {"running": running, "kind": kind, "status": status, "report": None if running else self._report()}
+            running, kind, status, stopped = self._process is not None, self._kind, self._status, self._stopped
+        return {"running": running, "kind": kind, "status": status, "stopped": stopped, "report": None if running else self._report()}
 
     def _report(self):
         """The last check's, by exercise; None if there was none, or its file is not readable."""

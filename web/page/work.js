@@ -83,7 +83,11 @@ export function begin_work(show_panel, show_section) {
 	const buttons = [at("build"), at("check")];
 	const busy = () => buttons.some((button) => button.ariaDisabled === "true");
 	// Not disabled, which would take the keyboard from the button that was pressed.
-	const set_busy = (is) => buttons.forEach((button) => (button.ariaDisabled = String(is)));
+	const set_busy = (is) => {
+		buttons.forEach((button) => (button.ariaDisabled = String(is)));
+		if (!is && document.activeElement === at("stop")) at("work").focus();
+		at("stop").hidden = !is;
+	};
 
 	async function watch() {
 		const job = await ask("job");
@@ -96,7 +100,7 @@ export function begin_work(show_panel, show_section) {
 		}
 		show_report(job.report, show_section);
 		if (!job.kind) return;
-		at("work-words").textContent = WORDS[job.kind][job.status === 0 ? 1 : 2];
+		at("work-words").textContent = job.stopped ? "Stopped. The points are those of the Check before." : WORDS[job.kind][job.status === 0 ? 1 : 2];
 	}
 
 	async function start(kind) {
@@ -113,5 +117,6 @@ export function begin_work(show_panel, show_section) {
 
 	at("build").addEventListener("click", () => start("build"));
 	at("check").addEventListener("click", () => start("check"));
+	at("stop").addEventListener("click", () => post("stop").catch(() => {})); // the status line shows that the server is away
 	watch().catch(() => {});
 }
