@@ -11,7 +11,7 @@ MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B", "V",
 ERROR = re.compile(r"^(?:\./)?(?P<file>[^\s:]+):(?P<line>\d{1,9}):(?:\d+:)? (?:fatal )?(?:error|Error): (?P<text>.*)$")
 LINK = re.compile(r"undefined reference to [`'](?P<name>[^'`]+)'|multiple definition of [`'](?P<twice>[^'`]+)'")
 # Before it, where the object has the lines of its source: `ld: ./kernel/a.c:12: undefined …`.
-LINK_PLACE = re.compile(r"(?:^|\s)(?:\./)?(?P<file>[^\s:]+):(?P<line>\d+): (?:undefined|multiple) ")
+LINK_PLACE = re.compile(r"(?:^|\s)(?:\./)?(?P<file>[^\s:]+):(?P<line>\d{1,9}):(?:\([^\s()]+\):)? (?:undefined|multiple) ")
 GONE = re.compile(r"^stage \d+: a manifest names an object of (?P<named>\S+), but|No rule to make target [`'](?P<name>[^']+)'")
 # A signal in the words of gcc about a program of its own, of its linker's part, and of make about a command.
 SIGNALS = [re.compile(pattern) for pattern in (
