@@ -95,13 +95,11 @@ bool deadlock_closes(const struct thread *t, const struct endpoint *ep)
 	return s != NULL; /* longer than can be looked through: refused, too */
 }
 
-/* Takes t out of the servers of its endpoint, which is returned; NULL: it served none. */
+/* Takes t out of the servers of its endpoint, which is returned. */
 static struct endpoint *leave(struct thread *t)
 {
 	struct endpoint *ep = t->serves;
 
-	if (!ep)
-		return NULL;
 	*t->serve_link = t->serve_next;
 	if (t->serve_next)
 		t->serve_next->serve_link = t->serve_link;
@@ -123,7 +121,7 @@ static struct endpoint *circle_cut(struct endpoint *ep)
 	for (u32 i = 0; s && i < CHAIN; i++, s = waits_for(s)) {
 		if (s->state != THREAD_SENDING || s->wait_on != &ep->header)
 			continue;
-		struct endpoint *left = s->fault_pending ? leave(s) : NULL;
+		struct endpoint *left = s->fault_pending && s->serves ? leave(s) : NULL;
 		report(s, ep);
 		endpoint_turn_away(ep, s);
 		if (s->state == THREAD_READY)
@@ -135,6 +133,8 @@ static struct endpoint *circle_cut(struct endpoint *ep)
 
 void endpoint_unserve(struct thread *t)
 {
+	if (!t->serves) /* as most do: an urgent thread may wait until a fault is recorded */
+		return;
 	struct endpoint *ep = leave(t);
 
 	/* A circle that is cut may leave another endpoint with one server. After CUTS of them the rest is not looked for,
