@@ -152,6 +152,15 @@ def test_a_play_holds_only_if_the_machine_without_the_patch_ran(kind, status):
     assert check.run(Context()).status == status
 
 
+def test_the_first_theft_counts():
+    """The machine ends with it, but QEMU 9 and later let the guest run on until they look: then the true thief comes, too."""
+    module = load(str(LAB.folder / "checks" / "checks.py"))
+    words = f"stole the secret {module.secret(SEED):x}"
+    for report, steals in ((f"thief: {words}", True), (f"victim: a page\nthief: {words}\nthief: got nothing", True),
+                           (f"victim: {words}\nthief: {words}", False), (f"thief: stole the secret 1\nthief: {words}", False)):
+        assert module.steals(SimpleNamespace(report=report), f"thief: {words}") == steals, report
+
+
 # The handout
 
 

@@ -88,9 +88,10 @@ def grade(options, student, path, refused):
     for name in ("private", "secret"):
         command += [f"--{name}", getattr(options, name)] if getattr(options, name) else []
     command += [x for only in options.only or () for x in ("--only", only)] + (["--unsafe"] if options.unsafe else [])
+    environment = {name: value for name, value in os.environ.items() if name != "GRADE_PROGRESS"}  # its lines are no part of a report
     with open(os.path.join(out, "report.txt"), "wb") as f:
         try:
-            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=f, stderr=subprocess.STDOUT, timeout=BACKSTOP, check=False)
+            subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=f, stderr=subprocess.STDOUT, timeout=BACKSTOP, check=False)
         except subprocess.TimeoutExpired:
             f.write(b"grade: ended after half an hour\n")
     row = row_of(student, report, os.path.join(out, "report.txt"))

@@ -166,6 +166,11 @@ def attack(check_id, title, points, play, cause, lines, needs=()):
 PATCH = "labs/2-caps/own"  # a kernel's files that take the place of the kernel's own
 
 
+def steals(outcome, stolen):
+    """Whether this is the theft that ended the machine. QEMU 9 and later let a guest run on for a while after it has asked for its end."""
+    return next((line for line in outcome.report.splitlines() if f": {STOLEN} " in line), None) == stolen
+
+
 @dataclass
 class Own(Held):
     """The learner's own play: it must get the secret on the kernel with the patch, and must not on the one without.
@@ -181,13 +186,13 @@ class Own(Held):
         for line in plain.console.splitlines():
             if line.startswith(f"[lab] exercise {self.exercise} is missing"):
                 return Result(self, MISSING, f"on the kernel with the patch: {stolen}", line)
-        if plain.kind in ("hang", "idle") and stolen not in plain.report.splitlines():
+        if plain.kind in ("hang", "idle") and not steals(plain, stolen):
             # A busy host may have ended it before the thief was done, and that would be taken for a refusal.
             plain = context.boot(replace(self.boot, key=f"{self.boot.key}-again"))
         patched = context.boot(replace(self.boot, key=f"{self.boot.key}-patched", patch=PATCH))
-        if stolen not in patched.report.splitlines():
+        if not steals(patched, stolen):
             expected, outcome = f"on the kernel with the patch: {stolen}", patched
-        elif stolen in plain.report.splitlines():
+        elif steals(plain, stolen):
             expected, outcome = "on the kernel without the patch: the thief does not get the secret", plain
         elif plain.kind in ("stalled", "nostart"):
             # A machine that the host held up does not show that the thief fails.
