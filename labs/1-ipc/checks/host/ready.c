@@ -157,6 +157,8 @@ static void interrupted(void)
 		      *d = new_thread(20);
 
 	ready_add_first(d);
+	WANT(d->queued, "`queued` is true exactly while a thread is in the queue",
+	     "ready_add_first sets its `queued`", "it is not set");
 	WANT(ready_first() == d, shown(20, NULL),
 	     "a thread put into the empty queue by ready_add_first is the first", "it is not");
 	ready_add(a);
@@ -232,6 +234,8 @@ static void at_random(void)
 		} else if (what == 1 && n < 60) {
 			memmove(&model[p][1], &model[p][0], n * sizeof(model[p][0]));
 			ready_add_first(model[p][0] = new_thread((u8)p));
+			WANT(model[p][0]->queued, NULL, "a thread put first is `queued`",
+			     "it is not");
 			count[p]++;
 		} else if (n) {
 			u32 i = (x >> 44) % n;
