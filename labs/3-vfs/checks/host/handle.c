@@ -197,14 +197,19 @@ static void last(void)
 
 static void still_held(void)
 {
-	begin_handles();
-	open_as(1, 0, KIND_FILE, CLIENT);
-	mint_it(1);
-	slots_of[1].children = 2;
-	close_number(1);
-	want_closed(1, false, "while its capability has children",
-		    "the message may be late: an answer that has arrived since made a new child "
-		    "(cnode_describe)");
+	for (u32 children = 2; children; children--) {
+		begin_handles();
+		open_as(1, 0, KIND_FILE, CLIENT);
+		mint_it(1);
+		slots_of[1].children = children;
+		close_number(1);
+		want_closed(1, false,
+			    children == 1 ? "while its capability has one child"
+					  : "while its capability has children",
+			    "the message may be late: an answer that has arrived since made a new "
+			    "child "
+			    "(cnode_describe)");
+	}
 }
 
 static void doubt(void)
