@@ -1,4 +1,5 @@
 """The documentation is true: the ABI page, links and commands are correct, and no path of a person's machine occurs."""
+import os
 import pathlib
 import re
 import shutil
@@ -137,6 +138,13 @@ def test_the_readme_names_commands_that_exist():
     assert len(words) > 10
     stages = {"stage-" + p.name.split("-")[0] for p in (ROOT / "stages").iterdir()} | {"stage-N"}
     assert words - goals - stages == set()
+
+
+def test_programs_that_pages_show_can_be_started():
+    """A line of an example that begins with a program of this tree."""
+    shown = {name for page in tracked("*.md") for name in re.findall(r"(?m)^ {4}(?:\$ )?((?:tools|web|tests)/\S+\.(?:py|sh))\b", page.read_text())}
+    assert "tools/grade/term.py" in shown or not (ROOT / "tools/grade/term.py").exists()
+    assert not [name for name in sorted(shown) if not os.access(ROOT / name, os.X_OK)]
 
 
 def test_the_readmes_prose_and_commands_fit_a_terminal():

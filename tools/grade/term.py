@@ -88,7 +88,7 @@ def grade(options, student, path, refused):
     for name in ("private", "secret"):
         command += [f"--{name}", getattr(options, name)] if getattr(options, name) else []
     command += [x for only in options.only or () for x in ("--only", only)] + (["--unsafe"] if options.unsafe else [])
-    environment = {name: value for name, value in os.environ.items() if name != "GRADE_PROGRESS"}  # its lines are no part of a report
+    environment = {name: value for name, value in os.environ.items() if name != "GRADE_PROGRESS"}  # a report begins with its seed
     with open(os.path.join(out, "report.txt"), "wb") as f:
         try:
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=f, stderr=subprocess.STDOUT, timeout=BACKSTOP, check=False)
