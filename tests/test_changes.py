@@ -128,6 +128,17 @@ def test_a_line_whose_number_no_file_has_is_no_error():
     assert said.words == "p.c:2: its own" and said.at == 2
 
 
+def test_a_linkers_line_whose_number_no_file_has_is_a_link_error():
+    """By `#line 1 "x:111…: undefined "`, whose text the linker prints as the file's name."""
+    said = build.explain(f"ld: x:{'1' * 5000}: undefined :12:(.text+0xd): undefined reference to `f'\n")
+    assert said.words == "linking: nothing defines f"
+
+
+def test_an_undefined_name_is_not_hidden_by_a_files_name():
+    """A name by #line is printed with its line ends, so any of make's lines can be in it."""
+    assert build.explain("x\nmake: *** [build/a.o] Killed\nld: a.c:1: undefined reference to `f'\n").words == "linking: nothing defines f"
+
+
 @pytest.mark.parametrize("number", ["9" * 5000, "\u00b2"], ids=["long", "superscript"])
 def test_a_number_that_no_tree_has_ends_no_grade(number):
     """int() raises for both: of the compiler's last line, of a STAGE, of a marker line."""
@@ -156,7 +167,7 @@ def test_a_compiler_that_prints_notes_without_end_has_a_reason():
     ("gcc: internal compiler error: CPU time limit exceeded signal terminated program cc1", "cc1 used more than 30 s of the processor's time: look for a macro"),
     ("gcc: internal compiler error: File size limit exceeded signal terminated program as", "as wrote a file of more than 64 MiB: look for a macro"),
     ("gcc: fatal error: Killed signal terminated program cc1", "cc1 was ended by the host"),
-    ("x86_64-linux-gnu-gcc-14: internal compiler error: Bus error signal terminated program cc1", "cc1 ended by a signal"),
+    ("x86_64-linux-gnu-gcc-14: internal compiler error: Bus error signal terminated program cc1", "cc1 ended by a signal: Bus error"),
     ("collect2: fatal error: ld terminated with signal 24 [CPU time limit exceeded]", "ld used more than 30 s"),
     ("make[1]: *** [Makefile:7: build/a.o] CPU time limit exceeded", "Makefile:7: build/a.o used more than 30 s"),
 ])

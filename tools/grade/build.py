@@ -50,16 +50,18 @@ def explain(output):
         found = ERROR.match(line)
         if found:
             return BuildError(f"{found['file']}:{found['line']}: {found['text']}", lines[at + 1:at + 4], found["file"], int(found["line"]))
-    for line in lines:
-        found = next(filter(None, (pattern.match(line) for pattern in SIGNALS)), None)
-        if found:
-            return BuildError(f"the compiler was ended: {found['program']} {ENDS.get(found['signal'], 'ended by a signal')}", [line])
     for at, line in enumerate(lines):
         found = LINK.search(line)
         if found:
             said = f"nothing defines {found['name']}" if found["name"] else f"{found['twice']} is defined twice"
             place = LINK_PLACE.search(line)
             return BuildError(f"linking: {said}", lines[max(0, at - 1):at + 1], *((place["file"], int(place["line"])) if place else ()))
+    # After these: a file's name by #line is printed with its line ends, and could be any of the compiler's own lines.
+    for line in lines:
+        found = next(filter(None, (pattern.match(line) for pattern in SIGNALS)), None)
+        if found:
+            ended = ENDS.get(found["signal"], f"ended by a signal: {found['signal']}")
+            return BuildError(f"the compiler was ended: {found['program']} {ended}", [line])
     for line in lines:
         found = GONE.search(line)
         if found:
