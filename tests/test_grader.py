@@ -2,13 +2,16 @@
 
 A copy of the tree is broken in one place at a time, and graded by the Python interface that the labs' tests use too.
 """
+import contextlib
 import json
 import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pexpect
@@ -529,6 +532,45 @@ def test_progress_on_a_terminal_is_gone_before_the_report(tree):
     child.close()
     assert child.exitstatus == 0 and re.search(r"\r +1 of \d+ checks ", text), text
     assert re.search(r"\r {60}\r\S*Stage 1", text), text
+
+
+def test_a_grade_needs_no_error_stream(tree):
+    """As `2>&-` leaves it: Python's sys.stderr is None then."""
+    done = subprocess.run(f"{sys.executable} tools/grade/grade.py --stage 1 --only 1.1 2>&-", shell=True, cwd=tree, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=300, check=False)
+    assert done.returncode == 0 and done.stdout.startswith("Stage 1"), done.stdout
+
+
+def processes_in(tree):
+    """The command lines of processes that name the tree."""
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{process}/cmdline", encoding="utf-8", errors="replace") as f:
+            line = f.read()
+            if tree in line or os.readlink(f"/proc/{process}/cwd") == tree:
+                found.append(line.replace("\0", " "))
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_ended_grade_leaves_no_process(tree, number):
+    """Its checks hang, and each of their processes is in a session of its own."""
+    with broken(tree, "kernel/sched/ready.c", "void ready_add(struct thread *t)\n{", "void ready_add(struct thread *t)\n{\n\tfor (volatile int on = 1; on;) {}"):
+        grading = subprocess.Popen([sys.executable, "tools/grade/grade.py", "--stage", "1", "--only", "1.4"], cwd=tree, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env={**os.environ, "GRADE_PROGRESS": "lines"}, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        until(lambda: any("/subject" in line for line in processes_in(tree)), 120)
+        grading.send_signal(number)
+        _, said = grading.communicate(timeout=20)
+    assert grading.returncode == 130 and "ended before it was done" in said, said
+    until(lambda: not processes_in(tree), 10)
+
+
+def until(holds, seconds):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
 
 
 def test_less_than_full_is_a_failure(tree):

@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 MOST = 1 << 20            # bytes of each stream that are read
@@ -75,6 +76,41 @@ def how_it_ended(child):
     return f"the command beside it ended by signal {number}\n" if 0 < number < signal.NSIG else f"the command beside it ended with status {status}\n"
 
 
+class Ended(RuntimeError):
+    """The grade was ended, and begins no process any more."""
+
+
+class Groups:
+    """The process groups that were begun and have not ended. A person's Ctrl-C reaches none of them, since each has a session of its own."""
+
+    def __init__(self):
+        self._lock, self._running, self._ended = threading.Lock(), set(), False
+
+    def begin(self, start):
+        """The process that start() makes, the first of a group. Raises Ended."""
+        with self._lock:
+            if self._ended:
+                raise Ended("the grade was ended")
+            process = start()
+            self._running.add(process.pid)
+            return process
+
+    def over(self, pid):
+        """Before the process's number is free for another one."""
+        with self._lock:
+            self._running.discard(pid)
+
+    def end_all(self):
+        with self._lock:
+            self._ended = True
+            for pid in self._running:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+
+
+GROUPS = Groups()
+
+
 class Child(subprocess.Popen):
     """A command in a process group of its own, with the descriptors `passed`.
 
@@ -89,7 +125,7 @@ class Child(subprocess.Popen):
             at = command.index("bwrap") + 1
             command, theirs = [*command[:at], "--info-fd", str(its), *command[at:]], [its]
         try:
-            super().__init__(command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[*passed, *theirs], **more)
+            GROUPS.begin(lambda: self._start(command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[*passed, *theirs], **more))
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
@@ -100,6 +136,10 @@ class Child(subprocess.Popen):
             self.own = os.pidfd_open(self.pid)
         except OSError:  # a container's filter may forbid it
             self.own = None
+
+    def _start(self, *arguments, **more):
+        super().__init__(*arguments, **more)
+        return self
 
     def wait_for(self, seconds):
         """As wait(), but it returns as soon as the process has ended: wait() sleeps up to 50 ms between two looks, and a grade has some hundred
@@ -115,6 +155,7 @@ class Child(subprocess.Popen):
         except ProcessLookupError:
             pass
         self.wait()
+        GROUPS.over(self.pid)
         if self.own is not None:
             os.close(self.own)
         if self.first is not None:

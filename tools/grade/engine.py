@@ -27,6 +27,7 @@ for folder in (HERE, os.path.join(ROOT, "tools"), os.path.join(ROOT, "tools", "i
 from alone import alone  # noqa: E402  tools/alone.py
 import archive  # noqa: E402  tools/image/archive.py
 import blame  # noqa: E402
+import bounded  # noqa: E402
 import check as c  # noqa: E402
 import disk  # noqa: E402  tools/disk.py
 import fitness  # noqa: E402
@@ -304,6 +305,17 @@ def run(check, context):
                         detail=[f"{os.path.basename(where.filename)}:{where.lineno}"])
 
 
+@contextlib.contextmanager
+def ended_at_once(pool):
+    """At Ctrl-C no further check begins, and the processes of those that run are ended: a check may have minutes left."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        bounded.GROUPS.end_all()
+        raise
+
+
 def decide(checks, context, jobs, progress=None):
     """{id: Result}: each check as soon as what it needs is decided; a failed need blocks. `progress` has a line for each (progress.py)."""
     needs, results = c.expand_needs(checks), {}
@@ -314,7 +326,7 @@ def decide(checks, context, jobs, progress=None):
             progress.add(check.id, result.status)
         return result
 
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool, ended_at_once(pool):
         while len(results) < len(checks):
             ready = [x for x in checks if x.id not in results and all(n in results for n in needs[x.id])]
             if not ready:

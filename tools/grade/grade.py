@@ -5,6 +5,7 @@ Exit status: 0 at full score, 1 below it, 2 if there is nothing to grade (a wron
 machine could not grade it: then the result does not count, and is not the learner's mistake.
 """
 import os
+import signal
 import subprocess
 import sys
 
@@ -78,8 +79,14 @@ def refuse(options, status, reason):
     sys.exit(status)
 
 
+def interrupt(*_):
+    """SIGTERM ends a grade as Ctrl-C does, with all its processes."""
+    raise KeyboardInterrupt
+
+
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         report = run(options)
     except CannotConfine as error:

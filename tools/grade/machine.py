@@ -249,8 +249,9 @@ class Conversation:
         self.pexpect, self.prompt, self.folder = pexpect, prompt, folder
         self.all, self.over, self.busy = "", "", False
         self.end_at = time.monotonic() + BACKSTOP
-        self.child = pexpect.spawn(command[0], command[1:], timeout=None, encoding="utf-8", codec_errors="replace",
-                                   echo=False, dimensions=(50, 200), preexec_fn=self._keep_errors_apart)
+        self.child = bounded.GROUPS.begin(lambda: pexpect.spawn(
+            command[0], command[1:], timeout=None, encoding="utf-8", codec_errors="replace", echo=False, dimensions=(50, 200),
+            preexec_fn=self._keep_errors_apart))
         self.child.delaybeforesend = None
 
     def _keep_errors_apart(self):
@@ -287,6 +288,7 @@ class Conversation:
 
     def end(self):
         """QEMU's status; None if it was ended here because of the clock, or OVERDONE if it had computed for most of the time."""
+        bounded.GROUPS.over(self.child.pid)
         if self.over != "end":
             self.child.terminate(force=True)
             self.child.wait() if self.child.isalive() else None

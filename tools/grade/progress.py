@@ -11,6 +11,8 @@ WIDE = 60  # columns; the report takes 80
 
 def progress_on(stream, environment=os.environ):
     """A Progress for this stream, or None if no person would read it."""
+    if stream is None:
+        return None  # it was closed before this process began
     if stream.isatty():
         return Progress(stream, over=True)
     return Progress(stream, over=False) if environment.get("GRADE_PROGRESS") == "lines" else None
@@ -20,7 +22,7 @@ class Progress:
     """Called with the id and the status of each check as it ends, by any thread."""
 
     def __init__(self, stream, over):
-        self._stream, self._over, self._lock = stream, over, threading.Lock()
+        self._stream, self._over, self._closed, self._lock = stream, over, False, threading.Lock()
         self._ended = self._of = 0
 
     def begin(self, of):
@@ -29,12 +31,16 @@ class Progress:
 
     def add(self, check_id, status):
         with self._lock:
+            if self._closed:
+                return
             self._ended += 1
             self._write(f"{self._ended:>{len(str(self._of))}} of {self._of} checks   {check_id:<10} {status}")
 
     def end(self):
-        if self._over:
-            self._put("\r" + " " * WIDE + "\r")
+        with self._lock:
+            if self._over:
+                self._put("\r" + " " * WIDE + "\r")
+            self._closed = True
 
     def _write(self, words):
         self._put(f"\r  {words[:WIDE - 3]:<{WIDE - 3}}" if self._over else f"  {words}\n")
@@ -43,5 +49,5 @@ class Progress:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except OSError:
+        except (OSError, ValueError):
             pass  # the grade goes on without its terminal
