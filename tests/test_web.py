@@ -193,16 +193,25 @@ def test_another_sites_page_links_here_and_loads_nothing(door, site):
     """It could not read an answer, but one that waits would take a connection."""
     for path in ("/state", "/serial?from=0&wait", "/job/log", "/icon.svg"):
         assert door.request("GET", path, {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})[0] == 403, path
-    assert door.request("GET", "/", {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"})[0] == 200
+    for asks in ({}, {"Sec-Fetch-Dest": "document"}):
+        assert door.request("GET", "/", {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", **asks})[0] == 200
+        assert door.request("GET", "/job/log?from=0&wait", {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", **asks})[0] == 403
+    for asks in ({"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "websocket"}):
+        assert door.request("GET", "/", {"Sec-Fetch-Site": site, **asks})[0] == 403
     for own in ("same-origin", "none"):
         assert door.request("GET", "/state", {"Sec-Fetch-Site": own, "Sec-Fetch-Mode": "cors"})[0] == 200
 
 
 def test_no_body_is_asked_for_before_the_gate(door):
     ask = "POST /restart HTTP/1.1\r\nHost: NAME\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
-    refused = talk(door, ask.replace("NAME", "evil.example"))
-    assert refused.startswith("HTTP/1.1 403") and "100 Continue" not in refused
-    assert talk(door, ask.replace("NAME", door.host) + "{}").startswith("HTTP/1.1 100 Continue")
+    own = ask.replace("NAME", door.host).replace("Expect", f"Origin: http://{door.host}\r\nX-MicroK-Token: {door.state()['token']}\r\nExpect")
+    for refused in (ask.replace("NAME", "evil.example"), ask.replace("NAME", door.host), own.replace("Token: ", "Token: x"),
+                    own.replace("Length: 2", "Length: 9999999")):
+        said = talk(door, refused)
+        assert said.startswith("HTTP/1.1 403") and "100 Continue" not in said, said
+    said = talk(door, own.replace("/restart", "/leave") + "{}")
+    assert said.startswith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"), said
+    assert "100 Continue" not in talk(door, f"GET /icon.svg HTTP/1.1\r\nHost: {door.host}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
 
 
 def test_localhost_is_a_name_of_ours(door):

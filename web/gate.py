@@ -52,10 +52,13 @@ class Gate:
             raise Refused("Only this server's own page may do that (foreign Origin).")
 
     @staticmethod
-    def check_site(headers):
-        """A browser states its page's site (Fetch Metadata, W3C, section 2). A client without a browser states none."""
-        foreign = headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site")
-        if foreign and headers.get("Sec-Fetch-Mode") not in ("navigate", "websocket"):
+    def check_site(headers, path):
+        """A browser states its page's site (Fetch Metadata, W3C, section 2), unless this server is at an address that is not loopback
+        and has no TLS. A client without a browser states none. A WebSocket's Origin is checked where it opens."""
+        if headers.get("Sec-Fetch-Site", "none") not in ("cross-site", "same-site"):
+            return
+        is_link = headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest", "document") == "document"
+        if not (is_link and path == "/") and not headers.get("Upgrade"):
             raise Refused("Another site's page loads nothing from here.")
 
     def check_token(self, headers):

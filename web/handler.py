@@ -184,12 +184,15 @@ class Handler(BaseHTTPRequestHandler):
         self._host = None
         try:
             self._host = self.server.gate.check_host(self.headers, self.connection.getsockname())
-            self.server.gate.check_site(self.headers)
         except Refused as reason:
             self.refuse(reason)
             return False
         try:
             self.url = urlsplit(self.path)
+            self.server.gate.check_site(self.headers, self.url.path)
+        except Refused as reason:
+            self.refuse(reason)
+            return False
         except ValueError:
             self.send_error(400, explain="That is not an address.")
             return False
@@ -197,13 +200,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "POST" and self._has_body():
             self.send_error(400, explain="Such a request takes no body.")
             return False
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            self.send_response_only(100)
-            self.end_headers()
         return True
 
     def handle_expect_100(self):
-        """Python's parser asks for the body here, before the gate has seen the request."""
+        """Python's parser would ask for the body here, before the gate has seen the request. _read_body asks."""
         return True
 
     def _has_body(self):
@@ -281,6 +281,9 @@ class Handler(BaseHTTPRequestHandler):
         number = not more and length.isascii() and length.isdigit() and len(length) < 10
         if "Transfer-Encoding" in self.headers or not number or int(length) > most:
             raise Refused(f"The body of such a request is {most} bytes long at most.")
+        if int(length) and self.request_version != "HTTP/1.0" and self.headers.get("Expect", "").lower() == "100-continue":
+            self.send_response_only(100)
+            super().end_headers()  # without the answer's own fields
         return self.rfile.read(int(length))
 
     def _send_log(self, log, query):
