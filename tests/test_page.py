@@ -613,6 +613,25 @@ def test_a_check_is_stopped(card, served, browser):
     browser.await_text(selector="#points", pattern="3 of 5")
 
 
+@pytest.mark.case("browser 4")
+def test_a_question_read_late_is_not_answered(lined, browser):
+    """A window that was not seen reads it when another machine may run."""
+    open_page(browser, lined)
+    browser.click(selector="#tab-terminal")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="test card ready")
+    browser.evaluate(code="""Object.defineProperty(document, "hidden", { get: () => window.away, configurable: true }); window.away = true""")
+    prints_unseen = """import("./server.js").then(({ post }) => post("type?machine=0", "WORD"))"""
+    browser.evaluate(code=prints_unseen.replace("WORD", "first"))  # ends the request that waits
+    await_printed(lined, "first")
+    time.sleep(0.5)
+    browser.evaluate(code=prints_unseen.replace("WORD", r"\x1b[cunseen"))
+    await_printed(lined, "unseen")
+    browser.evaluate(code="window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+    browser.await_text(selector="#terminal .xterm-rows", pattern="unseen")
+    time.sleep(0.5)
+    assert "[?1;2c" not in printed(lined)
+
+
 @pytest.mark.case("browser 10", "browser 4")
 def test_copying_needs_no_certificate(served, browser):
     """Without a secure context (another machine's address, no TLS) a page has no navigator.clipboard."""

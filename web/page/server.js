@@ -42,24 +42,30 @@ addEventListener("pagehide", () => {
 	if (state) fetch(address("leave"), { method: "POST", keepalive: true, headers: { "X-MicroK-Token": state.token, "X-MicroK-Page": name } });
 });
 
-// A window that is not seen waits: a browser has six requests at once to a server, for all of its windows.
+// A window that is not seen waits: a browser has six requests at once to a server, for all of its windows. Returns whether it waited.
 async function seen() {
+	if (!document.hidden) return false;
 	while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+	return true;
 }
 
-// Follows a log of the server's for ever: `take(text, new_log)`. The server answers when there is more.
+// Follows a log of the server's for ever: `take(text, new_log, late)`. The server answers when there is more. `late`: the text was there
+// before, since this is the first of it, or the window was not seen, or the server was away.
 export async function follow(path, take) {
 	let next = 0;
+	let late = true;
 	for (;;) {
-		await seen();
+		late = (await seen()) || late;
 		try {
 			const answer = await ask(`${path}?from=${next}&wait`, AbortSignal.timeout(40000));
 			// A smaller number: another server, with a log of its own.
 			const anew = answer.next < next;
 			if (anew) next = 0;
 			else next = answer.next;
-			if (anew || answer.text) take(answer.text, anew);
+			if (anew || answer.text) take(answer.text, anew, late);
+			late = false;
 		} catch {
+			late = true;
 			await new Promise((done) => setTimeout(done, 1000)); // the status line shows that the server is away
 		}
 	}

@@ -98,12 +98,11 @@ export function open_terminal(show_section) {
 		if (event.key === "Enter") search[event.shiftKey ? "findPrevious" : "findNext"](at("find-text").value);
 		if (event.key === "Escape") terminal.focus();
 	});
-	let begun = false;
-	follow("serial", (text, anew) => {
+	follow("serial", (text, anew, late) => {
 		if (anew) terminal.reset();
-		if (begun && !anew) return terminal.write(text);
-		// The terminal would answer each question in it (its kind, the cursor's place) as if it were typed, again with each load of the page.
-		begun = true;
+		if (!late && !anew) return terminal.write(text);
+		// The terminal would answer each question in it (its kind, the cursor's place) as if it were typed: again with each load of the page,
+		// or to another machine than the one that asked.
 		past++;
 		terminal.write(text, () => past--);
 	});
