@@ -147,8 +147,9 @@ function add_copy_buttons(place) {
 		button.type = "button";
 		button.textContent = "Copy";
 		button.addEventListener("click", async () => {
-			if (navigator.clipboard) await navigator.clipboard.writeText(block.textContent.replace(/\n$/, ""));
-			else copy_block(block); // a page at an address that is not the machine's own, without TLS
+			const written = navigator.clipboard?.writeText(block.textContent.replace(/\n$/, "")) ?? Promise.reject();
+			// It has no clipboard at an address that is not the machine's own, without TLS.
+			await written.catch(() => copy_block(block));
 			button.textContent = "Copied";
 			setTimeout(() => (button.textContent = "Copy"), 1500);
 		});

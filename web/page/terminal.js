@@ -126,9 +126,8 @@ function copies(event, terminal) {
 	if (event.type === "keydown") {
 		event.preventDefault();
 		// A page at an address that is not the machine's own, without TLS, has no clipboard. xterm.js answers the older command.
-		if (navigator.clipboard) navigator.clipboard.writeText(terminal.getSelection());
-		else document.execCommand("copy");
-		terminal.clearSelection();
+		const written = navigator.clipboard?.writeText(terminal.getSelection()) ?? Promise.reject();
+		written.catch(() => document.execCommand("copy")).then((copied) => copied !== false && terminal.clearSelection());
 	}
 	return true;
 }
