@@ -603,14 +603,50 @@ def test_a_check_is_stopped(card, served, browser):
         assert number(browser, "document.querySelector('#stop').checkVisibility()") is False
         browser.click(selector="#check")
         browser.await_text(selector="#work-log", pattern="check of stage 7")
+        token = served.state()["token"]
         browser.click(selector="#stop")
         browser.await_text(selector="#work-words", pattern="Stopped")
+        again = served.request("POST", "/stop", {"Origin": f"http://{served.host}", "X-MicroK-Token": token, "Content-Length": "0"})
+        assert json.loads(again[2])["stopped"], "a second window's Stop came late"
     finally:
         (card / "seconds").write_text("0.3")
     assert number(browser, "document.querySelector('#stop').checkVisibility()") is False
     assert browser.evaluate(code="document.activeElement.id") == "work", "a person at the keyboard stays where the button was"
     browser.click(selector="#check")
     browser.await_text(selector="#points", pattern="3 of 5")
+
+
+@pytest.mark.case("browser 10")
+def test_a_page_whose_server_was_away_shows_the_end_of_a_check(served, browser):
+    open_page(browser, served)
+    browser.evaluate(code="""(() => {
+        const really = window.fetch;
+        let failed = 0;
+        window.fetch = (url, ...more) => (/job$/.test(url) && failed++ < 2 ? Promise.reject(new TypeError("away")) : really(url, ...more));
+    })()""")
+    browser.click(selector="#check")
+    browser.await_text(selector="#points", pattern="3 of 5")
+    await_true(lambda: number(browser, "document.querySelector('#check').ariaDisabled") == "false", 10)
+
+
+@pytest.mark.case("browser 10")
+def test_a_stopped_job_is_over_whatever_it_left_behind(tmp_path):
+    """A program in a session of its own that has the output open: the next command begins even so."""
+    code = f"""
+import pathlib, sys, time, types
+sys.path.insert(0, {os.path.join(ROOT, "web")!r})
+import job
+job.END_SECONDS = 0.5
+one = job.Job(types.SimpleNamespace(root=pathlib.Path({str(tmp_path)!r}), number=7), lambda *_: ["sh", "-c", "setsid sleep 20 & echo begun; sleep 20"])
+assert one.start("check")
+while "begun" not in one.log.read(0)[0]:
+    time.sleep(0.01)
+one.stop()
+assert one.state()["stopped"] and not one.state()["running"] and one.start("build"), one.state()
+one.close()
+"""
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.case("browser 4")

@@ -27,7 +27,7 @@ class Job:
     def __init__(self, stage, command=stage_job):
         self._stage, self._command = stage, command
         self._lock = threading.Lock()
-        self._process = None
+        self._process = self._reader = None
         self._closed = False
         self._kind = self._status = None
         self._stopped = False
@@ -50,22 +50,31 @@ class Job:
             except OSError as error:
                 self._status = str(error)
                 return True
-        threading.Thread(target=self._follow, args=(self._process,), name="job", daemon=True).start()
+            self._reader = threading.Thread(target=self._follow, args=(self._process,), name="job", daemon=True)
+            self._reader.start()
         return True
 
     def _follow(self, process):
         while data := process.stdout.read1(65536):
             self.log.append(data)
-        status = process.wait()
+        process.wait()
+        self._over(process)
+
+    def _over(self, process):
         with self._lock:
-            self._status, self._process = status, None
+            if self._process is process:
+                self._status, self._process = process.returncode, None
 
     def stop(self):
         """Ends the command that runs, if any, and all that it started."""
         with self._lock:
-            process = self._process
-            self._stopped = process is not None
+            process, reader = self._process, self._reader
+            self._stopped = self._stopped or process is not None
+        if not process:
+            return
         self._end(process)
+        reader.join(END_SECONDS)  # a program that it left behind may have the output open
+        self._over(process)
 
     def close(self):
         """As stop(). There is no other command after it."""
@@ -76,7 +85,7 @@ class Job:
     @staticmethod
     def _end(process):
         # First as Ctrl-C in a terminal does: the grader ends its builds and machines then, which are in process groups of their own.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if process else ():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):

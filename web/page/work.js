@@ -10,6 +10,11 @@ const WORDS = {
 	check: ["Checking…", "All points.", "Checked: some points are missing."],
 };
 
+function ended(job) {
+	if (!job.stopped || job.status === 0) return WORDS[job.kind][job.status === 0 ? 1 : 2];
+	return job.kind === "check" && job.report ? "Stopped. The points are those of the Check before." : "Stopped.";
+}
+
 function row(words, cells) {
 	const made = document.createElement("tr");
 	for (const cell of cells) made.append(cell);
@@ -94,14 +99,17 @@ export function begin_work(show_panel, show_section) {
 		await show_log(); // after the state: the log of a command that has ended is whole
 		set_busy(job.running);
 		if (job.running) {
-			at("work-words").textContent = WORDS[job.kind][0];
-			setTimeout(() => watch().catch(() => {}), POLL_MS);
+			at("work-words").textContent = job.stopped ? "Stopping…" : WORDS[job.kind][0];
+			setTimeout(look, POLL_MS);
 			return;
 		}
 		show_report(job.report, show_section);
 		if (!job.kind) return;
-		at("work-words").textContent = job.stopped ? "Stopped. The points are those of the Check before." : WORDS[job.kind][job.status === 0 ? 1 : 2];
+		at("work-words").textContent = ended(job);
 	}
+
+	// The server may be away for a moment.
+	const look = () => watch().catch(() => busy() && setTimeout(look, POLL_MS));
 
 	async function start(kind) {
 		if (busy()) return;
@@ -112,11 +120,14 @@ export function begin_work(show_panel, show_section) {
 		} catch {
 			at("work-words").textContent = "The server did not begin: another command runs, or it is away.";
 		}
-		watch().catch(() => set_busy(false));
+		look();
 	}
 
 	at("build").addEventListener("click", () => start("build"));
 	at("check").addEventListener("click", () => start("check"));
-	at("stop").addEventListener("click", () => post("stop").catch(() => {})); // the status line shows that the server is away
-	watch().catch(() => {});
+	at("stop").addEventListener("click", () => {
+		at("work-words").textContent = "Stopping…";
+		post("stop").catch(() => {}); // the status line shows that the server is away
+	});
+	look();
 }
