@@ -61,7 +61,7 @@ enum process_slot {
 #define PROCESS_MAPPINGS (PROCESS_STACK_END - 16 * PAGE_SIZE)
 #define PROCESS_ARGUMENTS (8 * PAGE_SIZE) /* bytes of arguments and environment together */
 
-/* The page at PROCESS_PAGE, which the process can read. */
+/* The page at PROCESS_PAGE, which the process can read. Its `arguments` are the working directory, as process.start had it. */
 struct process_page {
 	struct startup startup; /* `instance` and `number` make the numbers of its requests its own (lib/microk/stub.h) */
 	u32 process; /* its number, as getpid returns it */

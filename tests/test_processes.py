@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+import disk
 import guest_boot
 from guest import Shell
 from guest_boot import WELL, machine
@@ -29,6 +30,23 @@ def prompt(built, tmp_path_factory):
                                        extra=["-chardev", "stdio,id=terminal,signal=off"]), 120)
     yield guest
     guest.close()
+
+
+def test_files_directories_memory_and_time(built, tmp_path):
+    """A program that checks POSIX's functions, on the disk's file system."""
+    guest_boot.copy_built(built, tmp_path)
+    shutil.copy(os.path.join(built, "tests.cpio"), tmp_path / "archive.cpio")
+    image = tmp_path / "disk.img"
+    disk.make(str(image), STAGE)
+    guest = Shell(machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), memory="96M", serial=["chardev:terminal"], disk=str(image),
+                                       extra=["-chardev", "stdio,id=terminal,signal=off"]), 120)
+    try:
+        assert re.fullmatch(r"\d+ checks, 0 failures\n", guest.type("files"))
+        guest.type("mkdir /deep")
+        guest.type("cd /deep")
+        assert re.fullmatch(r"\d+ checks, 0 failures\n", guest.type("files"))  # in the shell's working directory
+    finally:
+        guest.close()
 
 
 def test_a_program_is_started_by_name_and_by_path(prompt):

@@ -6,6 +6,7 @@
 #include "servers/proc/process.h"
 #include "servers/proc/regions.h"
 #include "servers/proc/stack.h"
+#include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
 
 #define LOADS 8u        /* that wait for their turn, and the one whose turn it is */
@@ -72,7 +73,7 @@ static void finish(enum microk_status status, const char *defect)
 	if (l.cancelled)
 		process_end(p, PROCESS_SIGNALLED, PROCESS_SIGKILL, "");
 	else if (status == OK && !defect)
-		process_run(p);
+		thread_run(p);
 	begin();
 }
 
@@ -144,7 +145,7 @@ static void filled(void)
 	world_begin();
 	status = stack_build(p, &reader.image, l->arguments, l->variables, &stack);
 	if (status == OK)
-		status = process_furnish(p);
+		status = thread_make(p, 0);
 	WORLD_PUT(p->entry, reader.image.entry);
 	WORLD_PUT(p->stack, stack);
 	WORLD_PUT(p->use, PROCESS_RUNS);

@@ -9,6 +9,7 @@
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "microk/info.h"
+#include "servers/proc/badge.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
@@ -19,52 +20,6 @@
 #define OWN_BYTES (8 * PAGE_SIZE)
 #define LIMIT_PART 4 /* of the pool, for a process whose holder sets no limit */
 #define HOLDER_RIGHTS (RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_MANAGE | PROCESS_RIGHT_WAIT)
-
-#define BADGE_KIND_SHIFT 56
-#define BADGE_GENERATION_SHIFT 24
-#define BADGE_PLACE_SHIFT 16
-
-static cap_t endpoint;
-
-void process_setup(cap_t own)
-{
-	endpoint = own;
-}
-
-u64 process_badge(const struct process *p, enum badge_kind kind, u32 place)
-{
-	return BADGE_OF_PROCESS | (u64)kind << BADGE_KIND_SHIFT |
-	       (u64)(p->generation & DISTINCT) << BADGE_GENERATION_SHIFT |
-	       (u64)place << BADGE_PLACE_SHIFT | process_index(p);
-}
-
-const struct process *process_of(u64 badge, enum badge_kind *kind)
-{
-	u32 index = badge & 0xffff;
-
-	if (!badge_is_of_process(badge) || index >= PROCESSES)
-		return NULL;
-	const struct process *p = &world->processes[index];
-	*kind = (enum badge_kind)(badge >> BADGE_KIND_SHIFT & 0x3f);
-	return p->use != PROCESS_NONE && (p->generation &
-					  DISTINCT) == (badge >> BADGE_GENERATION_SHIFT & DISTINCT)
-		       ? p
-		       : NULL;
-}
-
-enum microk_status process_mint(const struct process *p, enum badge_kind kind, u32 place,
-				cap_t cnode, u64 index, u64 rights, u64 flags)
-{
-	return cnode_mint(
-		cnode,
-		&(struct cnode_mint){
-			.index = index,
-			.source_cnode = SLOT_CNODE,
-			.source_index = endpoint,
-			.rights = rights,
-			.badge = process_badge(p, kind, place),
-			.flags = MINT_BADGE | flags});
-}
 
 /* ---- Its objects ---- */
 
@@ -172,7 +127,7 @@ enum microk_status process_make(u64 client, const struct process **out, cap_t *h
 	*handle = KEPT_HANDLES + process_index(p);
 	cnode_delete(SLOT_CNODE, *handle);
 	if (status == OK)
-		status = process_mint(
+		status = badge_mint(
 			p, BADGE_HOLDER, 0, SLOT_CNODE, *handle, HOLDER_RIGHTS, MINT_WATCH);
 	*out = p;
 	return status;
@@ -195,7 +150,7 @@ enum microk_status process_empty(const struct process *p)
 
 /* ---- Its end ---- */
 
-void process_drop(const struct process *p)
+static void process_drop(const struct process *p)
 {
 	world_begin();
 	WORLD_PUT(p->use, PROCESS_NONE);
@@ -259,7 +214,7 @@ void process_take_over(void)
 			world_commit();
 		}
 		if (p->use == PROCESS_RUNS && p->entry)
-			process_run(p);
+			thread_run(p);
 		if (p->use == PROCESS_ENDED)
 			report(p);
 		else if (p->use != PROCESS_NONE && !is_held(p))

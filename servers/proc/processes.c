@@ -7,6 +7,7 @@
 #include "servers/proc/processes.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
+#include "servers/proc/badge.h"
 #include "servers/proc/loader.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
@@ -38,7 +39,7 @@ enum microk_status processes_open(struct fileserver *files)
 
 	if (!area)
 		return OK;
-	process_setup(files->endpoint);
+	badge_setup(files->endpoint);
 	enum microk_status status =
 		world_open((void *)area->address, (u64)area->pages * PAGE_SIZE, &was_there);
 	if (status == OK)

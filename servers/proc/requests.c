@@ -6,6 +6,7 @@
 #include "lib/microk/stub.h"
 #include "lib/microk/string.h"
 #include "microk/ipcbuf.h"
+#include "servers/proc/badge.h"
 #include "servers/proc/cause.h"
 #include "servers/proc/loader.h"
 #include "servers/proc/memory.h"
@@ -15,6 +16,7 @@
 #include "servers/proc/process.h"
 #include "servers/proc/regions.h"
 #include "servers/proc/stack.h"
+#include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
 
 #define PAGE_FAULT 14
@@ -39,7 +41,7 @@ static enum microk_status settle(enum microk_status status)
 static const struct process *held(const struct request *r)
 {
 	enum badge_kind kind;
-	const struct process *p = process_of(r->badge, &kind);
+	const struct process *p = badge_process(r->badge, &kind);
 
 	return p && kind == BADGE_HOLDER ? p : NULL;
 }
@@ -48,7 +50,7 @@ static const struct process *held(const struct request *r)
 static const struct process *caller(const struct request *r)
 {
 	enum badge_kind kind;
-	const struct process *p = process_of(r->badge, &kind);
+	const struct process *p = badge_process(r->badge, &kind);
 
 	return p && kind == BADGE_THREAD && p->use == PROCESS_RUNS ? p : NULL;
 }
@@ -125,9 +127,13 @@ static enum microk_status start(struct request *r, const struct process_start_ar
 	if (!p || p->use != PROCESS_MADE)
 		return ERR_STATE;
 	string_copy(name, sizeof(name), args->name);
+	enum microk_status status = poke(p, PROCESS_PAGE + offsetof(struct startup, arguments),
+					 args->directory, strlen(args->directory) + 1);
+	if (status != OK)
+		return status;
 	world_begin();
 	world_write(p->name, name, sizeof(name));
-	enum microk_status status = settle(OK);
+	status = settle(OK);
 	if (status == OK)
 		status = loader_take(
 			r, &(struct loading){.process = p,
@@ -232,7 +238,7 @@ static enum microk_status map(struct request *r, const struct process_map_args *
 			      struct process_map_result *result)
 {
 	const struct process *p = caller(r);
-	const struct thread *t = p ? thread_of(p, r->badge) : NULL;
+	const struct thread *t = p ? thread_at(p, badge_place(r->badge)) : NULL;
 
 	if (!t)
 		return ERR_STATE;
@@ -254,7 +260,7 @@ static enum microk_status map(struct request *r, const struct process_map_args *
 static enum microk_status abandon(struct request *r)
 {
 	const struct process *p = caller(r);
-	const struct thread *t = p ? thread_of(p, r->badge) : NULL;
+	const struct thread *t = p ? thread_at(p, badge_place(r->badge)) : NULL;
 
 	if (!t || !is_answered(r, t))
 		return ERR_CANCELLED;
@@ -307,7 +313,7 @@ static enum microk_status raise(struct request *r, const struct process_raise_ar
 static enum microk_status pointer(struct request *r, const struct process_pointer_args *args)
 {
 	const struct process *p = caller(r);
-	const struct thread *t = p ? thread_of(p, r->badge) : NULL;
+	const struct thread *t = p ? thread_at(p, badge_place(r->badge)) : NULL;
 
 	return t ? thread_tls(thread_cap(t), args->address) : ERR_STATE;
 }
@@ -357,7 +363,7 @@ static enum microk_status resolve(const struct process *p, const struct fault_wo
 static void serve_fault(struct request *r)
 {
 	enum badge_kind kind;
-	const struct process *p = process_of(r->badge, &kind);
+	const struct process *p = badge_process(r->badge, &kind);
 	const u64 *word = r->message->word;
 	const struct fault_words f = {word[FAULT_VECTOR], word[FAULT_ERROR], word[FAULT_ADDRESS],
 				      word[FAULT_IP], word[FAULT_SP]};
@@ -385,7 +391,7 @@ void requests_serve(struct request *r)
 bool requests_closed(u64 badge)
 {
 	enum badge_kind kind;
-	const struct process *p = process_of(badge, &kind);
+	const struct process *p = badge_process(badge, &kind);
 
 	if (p && kind == BADGE_HOLDER && !loader_cancel(p))
 		process_unheld(p);

@@ -3,6 +3,7 @@
 #include "gen/protocols/process_protocol.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/string.h"
+#include "servers/proc/badge.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
@@ -18,20 +19,13 @@ u32 thread_number(const struct process *p, u32 place)
 
 const struct thread *thread_at(const struct process *p, u32 place)
 {
-	for (u32 i = 0; p->threads >> place & 1 && i < THREADS; i++) {
+	for (u32 i = 0; place < PROCESS_THREADS && p->threads >> place & 1 && i < THREADS; i++) {
 		const struct thread *t = &world->threads[i];
 
 		if (t->used && t->process == process_index(p) && t->place == place)
 			return t;
 	}
 	return NULL;
-}
-
-const struct thread *thread_of(const struct process *p, u64 badge)
-{
-	u32 place = badge >> 16 & 0xff;
-
-	return place < PROCESS_THREADS ? thread_at(p, place) : NULL;
 }
 
 static const struct thread *find_place(void)
@@ -64,7 +58,7 @@ static enum microk_status configure(const struct process *p, const struct thread
 	enum microk_status status = fault && frame ? OK : ERR_LIMIT;
 
 	if (status == OK)
-		status = process_mint(
+		status = badge_mint(
 			p, BADGE_FAULT, t->place, SLOT_CNODE, fault, RIGHT_WRITE | RIGHT_GRANT, 0);
 	if (status == OK)
 		status = cnode_copy(
@@ -133,8 +127,8 @@ static enum microk_status furnish(const struct process *p, const struct thread *
 			&(struct thread_name){.name_start = name[0], .name_end = name[1]});
 	cnode_delete(process_own(p, OWN_CSPACE), slot);
 	if (status == OK)
-		status = process_mint(p, BADGE_THREAD, t->place, process_own(p, OWN_CSPACE), slot,
-				      RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_SPAWN, 0);
+		status = badge_mint(p, BADGE_THREAD, t->place, process_own(p, OWN_CSPACE), slot,
+				    RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_SPAWN, 0);
 	return status;
 }
 
@@ -174,12 +168,7 @@ enum microk_status threads_give(const struct process *p)
 	return OK;
 }
 
-enum microk_status process_furnish(const struct process *p)
-{
-	return thread_make(p, 0);
-}
-
-enum microk_status process_run(const struct process *p)
+enum microk_status thread_run(const struct process *p)
 {
 	cap_t thread = thread_cap(thread_at(p, 0));
 	enum microk_status status =

@@ -11,7 +11,7 @@ protocols-y += protocols/tty.idl
 servers/init-y += outbox.o
 
 # proc, which serves /proc, serves processes, too.
-servers/proc-y += cause.o image.o loader.o memory.o pages.o pieces.o pool.o process.o processes.o reader.o regions.o requests.o
+servers/proc-y += badge.o cause.o image.o loader.o memory.o pages.o pieces.o pool.o process.o processes.o reader.o regions.o requests.o
 servers/proc-y += stack.o thread.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
@@ -41,7 +41,7 @@ claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried
 # C programs, with musl.
 libc-y += begin.o descriptors.o directories.o entry.S.o errors.o files.o memory.o paths.o process.o self.o signals.o table.o terminal.o time.o transfer.o
 posix-y += user/posix/hello.c
-posix-tests-y += tests/posix/faults.c tests/posix/files.c tests/posix/status.c
+posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/status.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md

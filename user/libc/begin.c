@@ -2,6 +2,7 @@
 #include "lib/microk/slots.h"
 #include "lib/namespace/namespace.h"
 #include "user/libc/descriptors.h"
+#include "user/libc/paths.h"
 #include "user/libc/self.h"
 
 void process_begin(void)
@@ -13,4 +14,5 @@ void process_begin(void)
 	slots_init(PROCESS_SLOT_FREE, PROCESS_SLOTS);
 	namespace_from_startup();
 	descriptors_begin();
+	paths_begin();
 }

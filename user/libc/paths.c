@@ -4,6 +4,7 @@
  * far.
  */
 #include "user/libc/paths.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "lib/namespace/namespace.h"
 #include "gen/protocols/dir_client.h"
@@ -13,6 +14,12 @@
 #include "user/libc/flags.h"
 
 static char cwd[FILE_PATH_MAX + 1] = "/";
+
+void paths_begin(void)
+{
+	if (startup->arguments[0] == '/')
+		string_copy(cwd, sizeof(cwd), startup->arguments);
+}
 
 /* Appends `path` to the directory in `to`, of `length` bytes. */
 static long append(char to[FILE_PATH_MAX + 1], const char *directory, const char *path)

@@ -160,6 +160,8 @@ static enum microk_status start(cap_t process, const struct stream *file, u32 co
 	const char *slash = strrchr(words[0], '/');
 	char name[33];
 	u32 tries = 0;
+	const char *directory =
+		strlen(stream_cwd()) <= PROCESS_START_DIRECTORY_MAX ? stream_cwd() : "/";
 	enum microk_status status = give_all(process);
 
 	if (status == OK)
@@ -172,6 +174,7 @@ static enum microk_status start(cap_t process, const struct stream *file, u32 co
 				.arguments = count,
 				.variables = ARRAY_LEN(variables),
 				.name = name,
+				.directory = directory,
 				.file = file->cap},
 			&result);
 		if (status != ERR_PEER_DIED || ++tries == TRIES)
