@@ -98,6 +98,24 @@ def test_a_file_that_is_no_program(prompt):
     assert "cannot be" in prompt.type("/boot")
 
 
+def test_the_page_has_the_figures(built, tmp_path):
+    """By the guest's clock, which counts instructions."""
+    guest_boot.copy_built(built, tmp_path)
+    shutil.copy(os.path.join(built, "tests.cpio"), tmp_path / "archive.cpio")
+    guest = Shell(machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), memory="64M", serial=["chardev:terminal"],
+                                       extra=[*CLOCK, "-chardev", "stdio,id=terminal,signal=off"]), 120)
+    try:
+        text = guest.type("costs")
+    finally:
+        guest.close()
+    text += guest_boot.run(tmp_path, tmp_path, f"root=boot/t_processes_killed report seed={SEED} kills=0 end=1", clock=CLOCK, iommu=True, seconds=120)[2]
+    costs = {name: int(count) for name, count in re.findall(r"^COST (\w+) (\d+)$", text, re.M)}
+    with open(os.path.join(guest_boot.ROOT, "docs", "processes.md"), encoding="utf-8") as f:
+        stated = {name: int(count.replace(",", "")) for name, count in re.findall(r"^\| (\w+) \| ([\d,]+) \| [\d,]+ \|$", f.read(), re.M)}
+    wrong = [f"{name}: {count} on the page, {costs.get(name)} now" for name, count in stated.items() if abs(count - costs.get(name, 0)) > count / 5]
+    assert len(stated) == 4 and not wrong, "; ".join(wrong)
+
+
 @pytest.mark.parametrize("words, least", [("kills=0 end=1000", 1000), ("kills=150", 50), ("kills=300 stride=11", 20)])
 def test_the_process_server_is_killed(built, tmp_path, words, least):
     """1,000 processes leave memory and capabilities as before; with the server killed at random moments, and in small steps from its start on, each
