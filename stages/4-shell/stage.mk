@@ -45,4 +45,7 @@ posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c te
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md
+claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers/proc/loader.h servers/proc/memory.h servers/proc/pages.h
+claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
+claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
