@@ -3,6 +3,7 @@
 STAGE_NAME := shell
 
 protocols-y += protocols/log.idl
+protocols-y += protocols/pipe.idl
 protocols-y += protocols/power.idl
 protocols-y += protocols/tty.idl
 
@@ -11,6 +12,7 @@ servers/init-y += outbox.o
 
 programs-n += stages/3-vfs/tour
 programs-y += servers/log
+programs-y += servers/pipe
 programs-y += servers/power
 programs-y += drivers/console
 programs-y += user/shell
@@ -25,6 +27,7 @@ tests-y += tests/guest/cats
 tests-y += tests/guest/file_cost
 tests-y += tests/guest/file_bench
 tests-y += tests/guest/client
+tests-y += tests/guest/pipes
 tests-y += tests/guest/tried/processes
 tests-y += tests/guest/tried/processes_tested
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
@@ -32,3 +35,4 @@ claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py te
 claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
+claims += protocols/pipe.h tests/test_pipes.py

@@ -1,0 +1,68 @@
+#include "servers/pipe/close.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/startup.h"
+#include "servers/pipe/lent.h"
+#include "servers/pipe/made.h"
+#include "servers/pipe/moved.h"
+#include "servers/pipe/transfer.h"
+#include "servers/pipe/watch.h"
+
+/* In a transaction: the channel has one reader or writer less. The last one takes everything with it. */
+static void leave(const struct channel *c, u64 badge, u32 readers, u32 writers)
+{
+	static const struct channel empty;
+	struct channel now = *c;
+
+	now.readers -= (u16)readers;
+	now.writers -= (u16)writers;
+	bool is_last = !now.readers && !now.writers;
+	moved_forget(c, badge, is_last);
+	if (is_last)
+		answers_forget(c);
+	kept_write(c, is_last ? &empty : &now, sizeof(now));
+}
+
+void close_end(const struct end *e)
+{
+	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
+	u64 badge = end_badge(e);
+
+	waiting_close(badge);
+	cnode_delete(SLOT_CNODE, end_slot(e, END_HANDLE));
+	lent_drop(e);
+	watch_drop(e);
+	kept_begin();
+	if (in)
+		leave(in, badge, 1, 0);
+	if (out)
+		leave(out, badge, 0, 1);
+	KEPT_SET(e->use, 0u);
+	kept_commit();
+	if (in)
+		transfer_settle(in);
+	if (out)
+		transfer_settle(out);
+}
+
+/* Without an end, nothing may be in its slots: a predecessor died while it closed it, or before it had opened it. */
+static void empty_slots(const struct end *e)
+{
+	for (enum end_slot which = 0; which < END_SLOTS; which++)
+		cnode_delete(SLOT_CNODE, end_slot(e, which));
+}
+
+void close_unheld(void)
+{
+	for (const struct end *e = kept->ends; e < kept->ends + ENDS_MAX; e++)
+		if (e->use && !end_is_held(e) && !made_is_asked(e))
+			close_end(e);
+}
+
+void close_take_over(void)
+{
+	moved_recount();
+	for (const struct end *e = kept->ends; e < kept->ends + ENDS_MAX; e++)
+		if (!e->use)
+			empty_slots(e);
+	close_unheld();
+}
