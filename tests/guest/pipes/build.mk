@@ -1,5 +1,6 @@
 name := t_pipes
 objs-y += main.o
+objs-y += costs.o
 objs-y += killed.o
 objs-y += machinery.o
 objs-y += rules.o

@@ -10,7 +10,7 @@
 #define PIPES_TESTS(X)                                                                             \
 	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(states) X(watches)   \
 	X(readers_wait) X(writers_wait) X(given_up) X(waiting_share) X(clients_die)                    \
-	X(killed_at_every_moment) X(killed_under_load)
+	X(costs) X(killed_at_every_moment) X(killed_under_load)
 
 #define X(name) void test_##name(void);
 PIPES_TESTS(X)
