@@ -57,7 +57,7 @@ const struct end *end_free(u64 payer, const struct end *other)
 
 static bool is_used(const struct channel *c)
 {
-	return c->readers || c->writers;
+	return c->readers || c->writers || c->names;
 }
 
 const struct channel *channel_free(u64 payer, const struct channel *other)
@@ -66,7 +66,7 @@ const struct channel *channel_free(u64 payer, const struct channel *other)
 	u32 held = other != NULL;
 
 	for (const struct channel *c = kept->channels; c < kept->channels + CHANNELS_MAX; c++) {
-		held += is_used(c) && c->payer == payer;
+		held += is_used(c) && kept->payers[channel_number(c)] == payer;
 		if (!is_used(c) && !unused && c != other)
 			unused = c;
 	}
@@ -76,18 +76,23 @@ const struct channel *channel_free(u64 payer, const struct channel *other)
 void end_open(const struct end *e, const struct end *as)
 {
 	const struct channel *in = channel_at(as->in), *out = channel_at(as->out);
+	const struct channel *name = channel_at(as->name);
 	struct end opened = *as;
 
 	opened.use = 1;
 	opened.generation = (e->generation + 1) & GENERATION_MASK;
 	kept_write(e, &opened, sizeof(opened));
 	if (in) {
-		KEPT_SET(in->payer, as->payer);
+		KEPT_SET(kept->payers[as->in - 1], as->payer);
 		KEPT_SET(in->readers, (u16)(in->readers + 1));
 	}
 	if (out) {
-		KEPT_SET(out->payer, as->payer);
+		KEPT_SET(kept->payers[as->out - 1], as->payer);
 		KEPT_SET(out->writers, (u16)(out->writers + 1));
+	}
+	if (name) {
+		KEPT_SET(kept->payers[as->name - 1], as->payer);
+		KEPT_SET(name->names, (u16)(name->names + 1));
 	}
 }
 
@@ -99,12 +104,21 @@ enum microk_status end_mint(const struct end *e)
 			.index = end_slot(e, END_HANDLE),
 			.source_cnode = SLOT_CNODE,
 			.source_index = endpoint,
-			.rights = RIGHT_WRITE | RIGHT_GRANT | (e->in ? FILE_RIGHT_READ : 0) |
-				  (e->out ? FILE_RIGHT_WRITE : 0),
+			.rights = RIGHT_WRITE | RIGHT_GRANT |
+				  (e->in || e->name ? FILE_RIGHT_READ : 0) |
+				  (e->out || e->name ? FILE_RIGHT_WRITE : 0),
 			.badge = end_badge(e),
 			.flags = MINT_BADGE | MINT_WATCH});
 
 	return status == ERR_OCCUPIED ? OK : status;
+}
+
+bool end_is_own(const struct cnode_describe_result *cap)
+{
+	struct cnode_describe_result mine;
+
+	return cnode_describe(SLOT_CNODE, endpoint, &mine) == OK && cap->type == mine.type &&
+	       cap->object_identity == mine.object_identity;
 }
 
 bool end_is_held(const struct end *e)

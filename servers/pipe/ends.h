@@ -28,5 +28,9 @@ void end_open(const struct end *e, const struct end *as);
 
 /* Makes the capability of the end in its kept slot, if it is not there, with the rights of its channels. */
 enum microk_status end_mint(const struct end *e);
+/* Whether the capability is one to this server's Endpoint. */
+struct cnode_describe_result;
+bool end_is_own(const struct cnode_describe_result *cap);
+
 /* Whether a client holds it. */
 bool end_is_held(const struct end *e);

@@ -18,6 +18,7 @@
 #define CHANNELS_MAX 128u /* streams of bytes in one direction */
 #define MOVED_MAX 64u
 #define MADE_MAX 16u
+#define FLIGHTS_MAX 64u
 
 /* A client and its request. */
 struct asker {
@@ -35,21 +36,23 @@ struct answered {
 #define ANSWERED_LENT (1ul << 32)   /* they are in the frame that the client lent */
 #define ANSWERED_SECOND (1ul << 33) /* they are in the second of the channel's answers */
 
-enum way { READING, WRITING, WAYS };
+enum way { READING, WRITING, WAYS, OPENING = WAYS, QUEUES };
 
 struct channel {
 	u64 place;                   /* where its bytes are: the first << 32 | how many */
 	u16 readers, writers;        /* open descriptions */
-	u16 unused[2];
-	u64 payer;                   /* the client whose share it takes */
+	u16 names;                   /* descriptions of a FIFO, by which it can be opened */
+	u16 unused;
 	struct answered last[WAYS];
 };
+_Static_assert(sizeof(struct channel) == 64, "its number is a shift away");
 
 /* An open file description. */
 struct end {
 	u32 use;        /* 0: free */
 	u32 generation; /* distinguishes it from earlier ones in its place */
-	u32 kind;       /* enum file_kind */
+	u16 kind;       /* enum file_kind */
+	u16 name;       /* of a FIFO: its channel, from 1, which is opened by it; else 0 */
 	u32 flags;      /* PIPE_*; above them, from END_WATCH on, the events that its holder watches */
 	u32 in, out;    /* the channels that it reads and writes, from 1; 0: none */
 	u64 payer;
@@ -67,14 +70,26 @@ struct moved {
 struct made {
 	u64 badge; /* 0: free */
 	u64 number;
-	u32 end[2]; /* their places */
+	u32 end[2]; /* their places; MADE_ONE in the second: there is one */
+};
+#define MADE_ONE (~0u)
+
+/* A descriptor in flight. */
+enum flight_state { FLIGHT_SENT, FLIGHT_READ, FLIGHT_GIVEN };
+struct flight {
+	u64 channel;      /* from 1; 0: free */
+	u64 before;       /* sent: how many bytes of the channel come before those that it was sent with */
+	u64 state;        /* enum flight_state: sent with bytes; they were read; it was given to the reader */
+	struct asker who; /* the request that has done the latter */
 };
 
 struct kept {
 	struct channel channels[CHANNELS_MAX];
+	u64 payers[CHANNELS_MAX]; /* the clients whose shares the channels take */
 	struct end ends[ENDS_MAX];
 	struct moved moved[MOVED_MAX];
 	struct made made[MADE_MAX];
+	struct flight flights[FLIGHTS_MAX];
 };
 
 /* Beside the area. */

@@ -8,12 +8,12 @@ const struct made *made_find(const struct asker *who)
 	return NULL;
 }
 
-bool made_is_asked(const struct end *e)
+const struct made *made_of(const struct end *e)
 {
 	for (const struct made *m = kept->made; m < kept->made + MADE_MAX; m++)
 		if (m->badge && (m->end[0] == end_number(e) || m->end[1] == end_number(e)))
-			return true;
-	return false;
+			return m;
+	return NULL;
 }
 
 const struct made *made_with(cap_t slot)

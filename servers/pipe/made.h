@@ -5,8 +5,8 @@
 /* The entry of that very request; NULL: it was not served, or its answer has arrived. */
 const struct made *made_find(const struct asker *who);
 
-/* Whether the client that made the description may ask for it again. */
-bool made_is_asked(const struct end *e);
+/* The entry of the request that made the description, if it may be asked for again; else NULL. */
+const struct made *made_of(const struct end *e);
 
 /* The entry with the capability in `slot`; NULL if there is none. */
 const struct made *made_with(cap_t slot);

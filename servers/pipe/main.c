@@ -9,12 +9,13 @@
  *   ends, make, close            descriptions and their capabilities
  *   answers, moved, waiting      answers given, and those still owed
  *   transfer, lent, watch        bytes from writers to readers
- *   serve_file, serve_pipe       the protocols
+ *   flights                      descriptors that go with them
+ *   serve_file, serve_pipe, …    the protocols
  */
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "servers/pipe/close.h"
-#include "servers/pipe/made.h"
+#include "servers/pipe/flights.h"
 #include "servers/pipe/make.h"
 #include "servers/pipe/serve_parts.h"
 #include "servers/pipe/transfer.h"
@@ -47,22 +48,23 @@ static void closed(u64 badge)
 {
 	const struct end *e = end_find(badge);
 
-	if (e && !made_is_asked(e))
+	if (e && !make_closed(e))
 		close_end(e);
-	if (!badge_is_end(badge))
-		make_client_gone(badge);
+	make_client_gone(badge); /* a FIFO's descriptions are made by way of its own */
 }
 
 static void delivered(const cap_t *sent, u32 count)
 {
 	(void)count;
-	make_arrived(sent[0]);
+	if (!flight_arrived(sent[0]))
+		make_arrived(sent[0]);
 }
 
 static void undelivered(u64 badge, const cap_t *sent, u32 count)
 {
 	(void)badge, (void)count;
-	make_lost(sent[0]);
+	if (!flight_lost(sent[0]))
+		make_lost(sent[0]);
 }
 
 int main(void)

@@ -35,7 +35,8 @@ enum microk_status moved_add(const struct channel *c, enum way way, const struct
 	u32 held = 0;
 
 	for (const struct moved *m = kept->moved; m < kept->moved + MOVED_MAX; m++) {
-		held += m->channel && kept->channels[m->channel - 1].payer == c->payer;
+		held += m->channel &&
+			kept->payers[m->channel - 1] == kept->payers[channel_number(c)];
 		if (!m->channel && !unused)
 			unused = m;
 	}

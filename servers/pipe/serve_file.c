@@ -8,14 +8,15 @@
 #define PROT(right)                                                                                \
 	((right) >> RIGHT_PROT_SHIFT) /* from the rights of a capability to struct request's */
 
-/* The end that the request came by, if it has a channel of that way. */
-static enum microk_status ask_of(const struct request *r, enum way way, struct ask *ask)
+enum microk_status serve_ask(const struct request *r, enum way way, struct ask *ask)
 {
-	ask->end = end_find(r->badge);
+	const struct end *e = end_find(r->badge);
+
+	ask->end = e;
 	ask->who = (struct asker){.badge = r->badge, .number = r->number};
-	if (!ask->end)
+	if (!e)
 		return ERR_NOT_FOUND;
-	if (r->number == 0 || !(way == READING ? ask->end->in : ask->end->out))
+	if (r->number == 0 || (!(way == READING ? e->in : e->out) && e->kind != KIND_SOCKET))
 		return ERR_ARG;
 	return OK;
 }
@@ -26,7 +27,7 @@ static enum microk_status op_read(struct request *r, const struct file_read_args
 	struct ask ask = {.size = MIN(args->size, FILE_DATA_MAX)};
 	const struct file_read_result *bytes;
 	u32 length = 0;
-	enum microk_status status = ask_of(r, READING, &ask);
+	enum microk_status status = serve_ask(r, READING, &ask);
 
 	if (status == OK)
 		status = transfer_read(r, &ask, &length, &bytes);
@@ -41,7 +42,7 @@ static enum microk_status op_write(struct request *r, const struct file_write_ar
 				   struct file_write_result *result)
 {
 	struct ask ask = {.size = (u32)args->data_length, .data = args->data};
-	enum microk_status status = ask_of(r, WRITING, &ask);
+	enum microk_status status = serve_ask(r, WRITING, &ask);
 
 	return status == OK ? transfer_write(r, &ask, &result->written) : status;
 }
@@ -51,7 +52,7 @@ static enum microk_status op_read_lent(struct request *r, const struct file_read
 {
 	struct ask ask = {.size = MIN(args->size, FILE_LENT_MAX), .at = args->at, .lent = true};
 	const struct file_read_result *bytes;
-	enum microk_status status = ask_of(r, READING, &ask);
+	enum microk_status status = serve_ask(r, READING, &ask);
 
 	return status == OK ? transfer_read(r, &ask, &result->length, &bytes) : status;
 }
@@ -60,7 +61,7 @@ static enum microk_status op_write_lent(struct request *r, const struct file_wri
 					struct file_write_lent_result *result)
 {
 	struct ask ask = {.size = MIN(args->size, FILE_LENT_MAX), .at = args->at, .lent = true};
-	enum microk_status status = ask_of(r, WRITING, &ask);
+	enum microk_status status = serve_ask(r, WRITING, &ask);
 
 	return status == OK ? transfer_write(r, &ask, &result->written) : status;
 }
@@ -81,7 +82,7 @@ static enum microk_status op_stat(struct request *r, struct file_stat_result *re
 	result->kind = e->kind;
 	result->mode = 0600;
 	result->links = 1;
-	result->node = e->in ? e->in : e->out;
+	result->node = e->in ? e->in : e->out ? e->out : e->name;
 	return OK;
 }
 

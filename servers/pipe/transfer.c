@@ -1,5 +1,6 @@
 #include "servers/pipe/transfer.h"
 #include "gen/protocols/file_server.h"
+#include "servers/pipe/flights.h"
 #include "servers/pipe/moved.h"
 #include "servers/pipe/watch.h"
 
@@ -36,6 +37,7 @@ static enum microk_status give_up(enum microk_status status)
 {
 	kept_abort();
 	moved_recount();
+	flight_recount();
 	return status;
 }
 
@@ -45,7 +47,7 @@ static enum microk_status take(const struct channel *c, const struct ask *a, u64
 {
 	enum microk_status status = answer_begin(c, READING, &a->who);
 
-	*length = MIN(a->size, place_count(*place));
+	*length = flight_limit(c, MIN(a->size, place_count(*place)));
 	if (status != OK)
 		return status;
 	if (a->lent) {
@@ -55,9 +57,11 @@ static enum microk_status take(const struct channel *c, const struct ask *a, u64
 		*place = ring_get(c, *place, to->data, *length);
 		to->data_length = *length;
 	}
-	if (status == OK)
-		answer_keep(c, READING, &a->who, *length | (a->lent ? ANSWERED_LENT : 0));
-	return status;
+	if (status != OK)
+		return status;
+	flight_read(c, *length, &a->who);
+	answer_keep(c, READING, &a->who, *length | (a->lent ? ANSWERED_LENT : 0));
+	return OK;
 }
 
 /* `size` bytes of a writer go after those of *place. */
@@ -65,6 +69,8 @@ static enum microk_status put(const struct channel *c, const struct ask *a, u64 
 {
 	enum microk_status status = answer_begin(c, WRITING, &a->who);
 
+	if (status == OK && a->file)
+		status = flight_add(c, place_count(*place), a->file);
 	if (status != OK)
 		return status;
 	if (a->lent)
@@ -119,7 +125,9 @@ static bool answer(struct waiter *w, enum microk_status status, u32 length)
 static void deliver(struct waiter *w, enum microk_status status, u32 length, u64 before)
 {
 	const struct channel *c = w->channel;
+	const struct asker who = w->ask.who;
 	enum way way = w->way;
+	bool has_file = w->ask.file;
 
 	if (answer(w, status, length)) {
 		if (status == OK)
@@ -128,6 +136,10 @@ static void deliver(struct waiter *w, enum microk_status status, u32 length, u64
 	}
 	kept_begin();
 	answer_undo(c, way);
+	if (way == READING)
+		flight_unread(c, length, &who);
+	else if (has_file)
+		flight_cut(c, place_count(before));
 	finish(c, before);
 }
 
@@ -182,6 +194,7 @@ void transfer_settle(const struct channel *c)
 		else
 			break;
 	}
+	flight_clean();
 	watch_look(c);
 }
 
@@ -208,7 +221,7 @@ enum microk_status transfer_read(struct request *r, const struct ask *a, u32 *le
 	const struct channel *c = channel_at(a->end->in);
 	u64 place;
 
-	if (was_served(c, READING, a, length, bytes) || a->size == 0)
+	if (!c || was_served(c, READING, a, length, bytes) || a->size == 0)
 		return OK;
 	if (channel_count(c) == 0)
 		return c->writers ? wait(r, c, READING, a) : OK;
@@ -247,9 +260,11 @@ enum microk_status transfer_write(struct request *r, const struct ask *a, u32 *w
 	u64 place;
 	u32 size;
 
-	if (was_served(c, WRITING, a, written, &none) || a->size == 0)
+	if (c && was_served(c, WRITING, a, written, &none))
 		return OK;
-	if (!c->readers)
+	if (a->size == 0)
+		return OK;
+	if (!c || !c->readers)
 		return ERR_BROKEN;
 	size = waiting_first(c, WRITING) ? 0 : fitting(c, a);
 	if (size == 0)

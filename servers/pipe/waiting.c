@@ -1,10 +1,11 @@
 #include "servers/pipe/waiting.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 #include "lib/microk/stub.h"
 
 static struct waiter all[WAITING_MAX]; /* unused ones have no channel */
 static u32 most; /* those that have ever been used: the objects that were made */
-static struct waiter *queues[CHANNELS_MAX][WAYS];
+static struct waiter *queues[CHANNELS_MAX][QUEUES];
 
 struct waiter *waiting_first(const struct channel *c, enum way way)
 {
@@ -19,6 +20,9 @@ void waiting_remove(struct waiter *w)
 		at = &(*at)->next;
 	*at = w->next;
 	w->channel = NULL;
+	if (w->ask.file)
+		slot_drop(w->ask.file); /* an empty slot, if it has been sent */
+	w->ask.file = 0;
 }
 
 void waiting_fail(struct waiter *w, enum microk_status status)
@@ -94,6 +98,8 @@ enum microk_status waiting_add(struct request *r, const struct channel *c, enum 
 	w->ask = *ask;
 	if (ask->data)
 		w->ask.data = memcpy(w->data, ask->data, ask->size);
+	if (ask->file)
+		r->server->received[0] = 0; /* the runtime takes another slot for the next one */
 	w->channel = c;
 	w->way = way;
 	w->next = NULL;
@@ -114,9 +120,15 @@ bool waiting_drop(u64 badge, u64 number)
 	return false;
 }
 
-void waiting_close(u64 badge)
+void waiting_close_way(u64 badge, enum way way)
 {
 	for (struct waiter *w = all; w < all + most; w++)
-		if (w->channel && w->ask.who.badge == badge)
+		if (w->channel && w->ask.who.badge == badge && w->way == way)
 			waiting_fail(w, ERR_GONE);
+}
+
+void waiting_close(u64 badge)
+{
+	for (enum way way = 0; way < QUEUES; way++)
+		waiting_close_way(badge, way);
 }

@@ -26,6 +26,7 @@ struct ask {
 	u32 at; /* in the lent frame */
 	u32 size;
 	const u8 *data; /* of a write by message */
+	cap_t file;     /* a descriptor that is sent with it; 0: none */
 };
 
 struct waiter {
@@ -50,5 +51,7 @@ void waiting_fail(struct waiter *w, enum microk_status status);
 
 /* Ends the wait of the request with that number: it has had no effect. False: it does not wait. */
 bool waiting_drop(u64 badge, u64 number);
+/* Ends those of one direction of a description. */
+void waiting_close_way(u64 badge, enum way way);
 /* Ends those of a description whose last capability is gone. */
 void waiting_close(u64 badge);

@@ -17,11 +17,14 @@ u32 watch_events(const struct end *e)
 	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
 	u32 events = 0;
 
-	if (in && (channel_count(in) || !in->writers))
+	bool socket = e->kind == KIND_SOCKET, no_writer = in ? !in->writers : socket,
+	     no_reader = out ? !out->readers : socket;
+
+	if (no_writer || (in && channel_count(in)))
 		events |= EVENT_READABLE;
-	if (out && (channel_room(out) >= PIPE_ATOMIC || !out->readers))
+	if (no_reader || (out && channel_room(out) >= PIPE_ATOMIC))
 		events |= EVENT_WRITABLE;
-	if ((in && !in->writers) || (out && !out->readers))
+	if (socket ? no_writer && no_reader : no_writer || no_reader)
 		events |= PIPE_HANGUP;
 	return events;
 }

@@ -4,6 +4,7 @@ objs-y += costs.o
 objs-y += killed.o
 objs-y += machinery.o
 objs-y += rules.o
+objs-y += sockets.o
 objs-y += waits.o
 shared-y += tests/guest/kit/kit.o
 shared-y += tests/guest/kit/apart.o

@@ -51,7 +51,7 @@ void test_costs(void)
 	rounds = MIN(ROUNDS, ROUNDS_MOST);
 	server_begin();
 	cap_t client = server_client(CLIENT);
-	struct pipe to = pipe_open(client, 0), from = pipe_open(client, 0);
+	struct pipe to = open_pipe(client, 0), from = open_pipe(client, 0);
 
 	kit_thread_apart(echo, to.reader | from.writer << 16, CLIENT_PRIORITY);
 	EXPECT(OK, kit_run_at(CLIENT_PRIORITY));

@@ -116,14 +116,14 @@ static struct pipe second;
 
 static void make_second(void)
 {
-	second = pipe_open(client, 0);
+	EXPECT(OK, pipe_make(client, 0, second.reader, second.writer));
 }
 
 static void use_second(void)
 {
 	write_bytes(second.writer, 2, 0, 10);
 	read_bytes(second.reader, 2, 0, 10);
-	pipe_close(second);
+	close_pipe(second);
 	settle();
 }
 
@@ -139,8 +139,77 @@ static void check_end(void)
 
 	EXPECT(OK, file_read(second.reader, 10, &got));
 	EXPECT_U64(0, got.data_length);
-	pipe_close(second);
+	close_pipe(second);
 	settle();
+}
+
+/* ---- Sockets and FIFOs ---- */
+
+static struct pair sockets;
+static cap_t fifo, sent_slot, free_slot;
+
+/* The pipe's writer is in flight alone. */
+static void send_second(void)
+{
+	struct pipe_send_args args = {.data = "x", .data_length = 1, .file = sent_slot};
+	struct pipe_send_result sent = {0};
+
+	EXPECT(OK, slot_copy(sent_slot, second.writer, RIGHT_ALL));
+	EXPECT(OK, pipe_send(sockets.one, &args, &sent));
+	EXPECT_U64(1, sent.written);
+	slot_delete(args.file);
+	slot_delete(second.writer);
+}
+
+static void read_letter(void)
+{
+	struct file_read_result got = {0};
+
+	EXPECT(OK, file_read(sockets.other, 10, &got));
+	EXPECT_U64(1, got.data_length);
+}
+
+static void sent_second(void)
+{
+	make_second();
+	send_second();
+	read_letter();
+}
+
+static void take_second(void)
+{
+	EXPECT(OK, pipe_take(sockets.other, second.writer));
+}
+
+static void receive_second(void)
+{
+	read_letter();
+	take_second();
+	EXPECT(ERR_NOT_FOUND, pipe_take(sockets.other, free_slot));
+	use_second();
+}
+
+static void work_open(struct worker *w)
+{
+	w->status = pipe_open(w->file, PIPE_READ, w->size);
+}
+
+static void begin_opener(void)
+{
+	worker_begin(&other, work_open, fifo, (u32)second.reader);
+}
+
+static void open_fifo(void)
+{
+	EXPECT(OK, pipe_open(fifo, PIPE_WRITE, second.writer));
+}
+
+static void use_fifo(void)
+{
+	KIT_UNTIL(other.done);
+	EXPECT(OK, other.status);
+	use_second();
+	EXPECT(ERR_BROKEN, pipe_open(fifo, PIPE_WRITE | PIPE_NO_WAIT, second.writer));
 }
 
 static u8 *from, *to;
@@ -176,6 +245,9 @@ static const struct operation {
 	{"read into a lent frame", put_lent, get_lent, nothing},
 	{"make", nothing, make_second, use_second},
 	{"close", make_second, close_writer, check_end},
+	{"send a descriptor", make_second, send_second, receive_second},
+	{"take a descriptor", sent_second, take_second, use_second},
+	{"open a FIFO", begin_opener, open_fifo, use_fifo},
 };
 
 /* The server dies `after` ticks after the operation's beginning. True: before its end. */
@@ -197,7 +269,13 @@ void test_killed_at_every_moment(void)
 	server_begin();
 	killer_begin();
 	client = server_client(CLIENT);
-	p = pipe_open(client, 0);
+	p = open_pipe(client, 0);
+	sockets = open_pair(client, 0);
+	second = (struct pipe){kit_slot(), kit_slot()};
+	fifo = kit_slot();
+	sent_slot = kit_slot();
+	free_slot = kit_slot();
+	EXPECT(OK, pipe_fifo(client, fifo));
 	written = read = 0;
 	from = lend_to(p.writer, 1);
 	to = lend_to(p.reader, 1);
@@ -272,7 +350,7 @@ static void begin_load(u32 number, u64 random)
 	struct load *l = &loads[number];
 
 	*l = (struct load){
-		.pipe = pipe_open(client, 0), .seed = number + 1, .random = random + number + 1};
+		.pipe = open_pipe(client, 0), .seed = number + 1, .random = random + number + 1};
 	kit_thread(write_on, number, CLIENT_PRIORITY + number % 2);
 	kit_thread(read_on, number, CLIENT_PRIORITY);
 }

@@ -39,11 +39,11 @@ void server_begin(void)
 	pool = supervised_pool();
 	view = (struct view){.address = VIEW_ADDRESS, .supply = &pool};
 	service = supervised_service("pipe", grants, GRANTS);
-	service.kept_slots = END_SLOTS * ENDS_MAX;
+	service.kept_slots = END_SLOTS * ENDS_MAX + FLIGHTS_MAX;
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	grants[ENDPOINT] = (struct grant){.name = "pipe", .stays = true};
 	EXPECT(OK, grant_copy(&grants[ENDPOINT], &pool, service.endpoint, RIGHT_ALL));
-	grant_memory(STATE, "state", 10 * PAGE_SIZE, STATE_ADDRESS, &area);
+	grant_memory(STATE, "state", 11 * PAGE_SIZE, STATE_ADDRESS, &area);
 	grant_memory(BYTES, "bytes", sizeof(struct stores), BYTES_ADDRESS, &bytes);
 	EXPECT(OK, instance_start(&service, &image, &view, &doing));
 }
@@ -68,7 +68,7 @@ void server_state_check(void)
 	EXPECT(OK, state_check(&s));
 }
 
-struct pipe pipe_open(cap_t client, u32 flags)
+struct pipe open_pipe(cap_t client, u32 flags)
 {
 	struct pipe p = {kit_slot(), kit_slot()};
 
@@ -76,7 +76,7 @@ struct pipe pipe_open(cap_t client, u32 flags)
 	return p;
 }
 
-void pipe_close(struct pipe p)
+void close_pipe(struct pipe p)
 {
 	slot_delete(p.reader);
 	slot_delete(p.writer);

@@ -10,7 +10,7 @@
 #define PIPES_TESTS(X)                                                                             \
 	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(states) X(watches)   \
 	X(readers_wait) X(writers_wait) X(given_up) X(waiting_share) X(clients_die)                    \
-	X(costs) X(killed_at_every_moment) X(killed_under_load)
+	X(pairs) X(flights) X(fifos) X(costs) X(killed_at_every_moment) X(killed_under_load)
 
 #define X(name) void test_##name(void);
 PIPES_TESTS(X)
@@ -23,6 +23,10 @@ struct pipe {
 	cap_t reader, writer;
 };
 
+struct pair {
+	cap_t one, other;
+};
+
 /* Starts the server. */
 void server_begin(void);
 void server_replace(void);
@@ -32,8 +36,9 @@ cap_t server_client(u64 badge);
 void server_state_check(void);
 
 /* A pipe of a client. */
-struct pipe pipe_open(cap_t client, u32 flags);
-void pipe_close(struct pipe p);
+struct pipe open_pipe(cap_t client, u32 flags);
+void close_pipe(struct pipe p);
+struct pair open_pair(cap_t client, u32 flags);
 
 /* Whole writes and reads, of known bytes: byte `at` of the stream `seed`. */
 u8 byte_at(u32 seed, u64 at);

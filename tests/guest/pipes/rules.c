@@ -11,7 +11,7 @@ static struct file_write_result done;
 void test_order(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), 0);
+	struct pipe p = open_pipe(server_client(CLIENT), 0);
 	u64 written = 0, read = 0;
 
 	for (u32 i = 0; i < 300 && !kit_failures_here(); i++) {
@@ -33,7 +33,7 @@ void test_ends(void)
 {
 	server_begin();
 	cap_t client = server_client(CLIENT);
-	struct pipe p = pipe_open(client, 0), q = pipe_open(client, 0);
+	struct pipe p = open_pipe(client, 0), q = open_pipe(client, 0);
 	cap_t second = copy_of(p.writer, RIGHT_ALL);
 
 	write_bytes(p.writer, 2, 0, 100);
@@ -55,7 +55,7 @@ void test_ends(void)
 void test_no_wait(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), PIPE_NO_WAIT);
+	struct pipe p = open_pipe(server_client(CLIENT), PIPE_NO_WAIT);
 	u32 all = 0;
 
 	EXPECT(ERR_WOULD_BLOCK, file_read(p.reader, 1, &got));
@@ -76,7 +76,7 @@ void test_no_wait(void)
 void test_atomic(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), PIPE_NO_WAIT);
+	struct pipe p = open_pipe(server_client(CLIENT), PIPE_NO_WAIT);
 	u8 *from = lend_to(p.writer, 16);
 	struct file_write_lent_result sent = {0};
 	u32 left = RING_BYTES - PIPE_ATOMIC;
@@ -99,7 +99,7 @@ void test_atomic(void)
 void test_lent(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), 0);
+	struct pipe p = open_pipe(server_client(CLIENT), 0);
 	struct file_read_lent_args args = {.at = 123, .size = 5000};
 	struct file_read_lent_result came = {0};
 
@@ -123,7 +123,7 @@ void test_bad_requests(void)
 {
 	server_begin();
 	cap_t client = server_client(CLIENT), one = kit_slot(), two = kit_slot();
-	struct pipe p = pipe_open(client, 0);
+	struct pipe p = open_pipe(client, 0);
 	struct file_stat_result is = {0};
 
 	EXPECT(ERR_RIGHTS, file_read(p.writer, 1, &got));
@@ -168,12 +168,12 @@ void test_shares(void)
 			break;
 		}
 		EXPECT_U64(CHANNELS_MAX / 4 * 3, count);
-		struct pipe p = pipe_open(other, 0);
+		struct pipe p = open_pipe(other, 0);
 		write_bytes(p.writer, 6, 0, 10);
 		read_bytes(p.reader, 6, 0, 10);
-		pipe_close(p);
+		close_pipe(p);
 		for (u32 i = 0; i < count; i++)
-			pipe_close(all[i]);
+			close_pipe(all[i]);
 	}
 	server_state_check();
 }
@@ -189,7 +189,7 @@ static u32 events_of(cap_t file)
 void test_states(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), PIPE_NO_WAIT);
+	struct pipe p = open_pipe(server_client(CLIENT), PIPE_NO_WAIT);
 	struct pipe_state_result s = {0};
 	u32 all = 0;
 
@@ -204,7 +204,7 @@ void test_states(void)
 	EXPECT_U64(0, events_of(p.writer));
 	slot_delete(p.writer);
 	EXPECT_U64(EVENT_READABLE | PIPE_HANGUP, events_of(p.reader));
-	p = pipe_open(server_client(CLIENT + 1), 0);
+	p = open_pipe(server_client(CLIENT + 1), 0);
 	slot_delete(p.reader);
 	EXPECT_U64(EVENT_WRITABLE | PIPE_HANGUP, events_of(p.writer));
 }

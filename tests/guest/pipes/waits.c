@@ -27,7 +27,7 @@ static void watch(cap_t file, u32 events, cap_t notification, u64 badge)
 void test_watches(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), PIPE_NO_WAIT);
+	struct pipe p = open_pipe(server_client(CLIENT), PIPE_NO_WAIT);
 	cap_t wake = kit_make(CAP_NOTIFICATION, 0);
 
 	watch(p.reader, EVENT_READABLE, wake, 1);
@@ -62,7 +62,7 @@ void test_watches(void)
 void test_readers_wait(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), 0);
+	struct pipe p = open_pipe(server_client(CLIENT), 0);
 
 	worker_begin(&one, work_read, p.reader, 100);
 	worker_begin(&two, work_read, p.reader, 100);
@@ -91,7 +91,7 @@ void test_readers_wait(void)
 void test_writers_wait(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), 0);
+	struct pipe p = open_pipe(server_client(CLIENT), 0);
 
 	write_bytes(p.writer, 1, 0, RING_BYTES - 100);
 	fill(one.bytes, 1, RING_BYTES - 100, 200);
@@ -123,7 +123,7 @@ void test_writers_wait(void)
 void test_given_up(void)
 {
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), 0);
+	struct pipe p = open_pipe(server_client(CLIENT), 0);
 
 	worker_begin(&one, work_read, p.reader, 100);
 	EXPECT(OK, thread_cancel(one.thread));
@@ -159,8 +159,8 @@ void test_waiting_share(void)
 	u32 refused = 0;
 
 	server_begin();
-	struct pipe p = pipe_open(server_client(CLIENT), 0);
-	struct pipe q = pipe_open(server_client(CLIENT + 1), 0);
+	struct pipe p = open_pipe(server_client(CLIENT), 0);
+	struct pipe q = open_pipe(server_client(CLIENT + 1), 0);
 
 	for (u32 i = 0; i < WAITING_EACH + 2; i++) {
 		worker_begin(&many[i], work_read, p.reader, 1);
@@ -190,7 +190,7 @@ void test_clients_die(void)
 	cap_t client = server_client(CLIENT);
 
 	for (u32 round = 0; round < 200 && !kit_failures_here(); round++) {
-		struct pipe p = pipe_open(client, 0);
+		struct pipe p = open_pipe(client, 0);
 		write_bytes(p.writer, 3, 0, round);
 		worker_begin(&one, work_read, p.reader, round % 100);
 		slot_delete(round % 2 ? p.reader : p.writer);
