@@ -53,11 +53,13 @@ const struct file_read_result *answer_last(const struct channel *c)
 
 void answer_keep(const struct channel *c, enum way way, const struct asker *who, u64 what)
 {
-	struct answered a = {.badge = who->badge, .number = who->number, .what = what};
+	const struct answered *a = &c->last[way];
 
-	if (way == READING && !half_of(&c->last[READING]))
-		a.what |= ANSWERED_SECOND;
-	kept_write(&c->last[way], &a, sizeof(a));
+	if (way == READING && !half_of(a))
+		what |= ANSWERED_SECOND;
+	kept_set(&a->badge, who->badge);
+	kept_set(&a->number, who->number);
+	kept_set(&a->what, what);
 	known[channel_number(c)][way].arrived = false;
 }
 
@@ -68,7 +70,7 @@ void answer_arrived(const struct channel *c, enum way way)
 
 void answer_undo(const struct channel *c, enum way way)
 {
-	KEPT_SET(c->last[way].number, 0ul);
+	kept_set(&c->last[way].number, 0);
 }
 
 bool answer_is_shared(const struct channel *c, enum way way)

@@ -48,6 +48,11 @@ void kept_write(const void *to, const void *from, u64 bytes)
 	state_write(&state, to, from, bytes);
 }
 
+void kept_set(const u64 *word, u64 value)
+{
+	state_set(&state, word, value);
+}
+
 enum microk_status kept_commit(void)
 {
 	return state_commit(&state);

@@ -117,6 +117,8 @@ enum microk_status kept_open(void);
 /* A transaction. */
 void kept_begin(void);
 void kept_write(const void *to, const void *from, u64 bytes);
+/* A whole word. */
+void kept_set(const u64 *word, u64 value);
 enum microk_status kept_commit(void);
 void kept_abort(void);
 

@@ -1,5 +1,6 @@
 #include "servers/pipe/transfer.h"
 #include "gen/protocols/file_server.h"
+#include "lib/microk/string.h"
 #include "servers/pipe/flights.h"
 #include "servers/pipe/moved.h"
 #include "servers/pipe/watch.h"
@@ -28,8 +29,7 @@ const struct channel *transfer_turn(enum way *way)
 
 static enum microk_status finish(const struct channel *c, u64 place)
 {
-	if (place != c->place)
-		KEPT_SET(c->place, place);
+	kept_set(&c->place, place);
 	return kept_commit();
 }
 
@@ -253,11 +253,59 @@ static enum microk_status hand_over(const struct channel *c, u64 place)
 	return status;
 }
 
+/* A small write to a reader that waits at an empty ring passes it by. */
+static bool is_direct(const struct channel *c, const struct ask *from, const struct waiter *to)
+{
+	return to && !from->lent && !from->file && !to->ask.lent && channel_count(c) == 0 &&
+	       from->size <= to->ask.size;
+}
+
+/* The reader has gone: its bytes go into the ring, after all. */
+static void put_back(const struct channel *c, const struct file_read_result *bytes)
+{
+	kept_begin();
+	answer_undo(c, READING);
+	finish(c, ring_put(c, 0, bytes->data, (u32)bytes->data_length));
+}
+
+static enum microk_status pass(const struct channel *c, const struct ask *from, struct waiter *to)
+{
+	struct file_read_result *bytes = answer_bytes(c);
+	enum microk_status status = answer_begin(c, WRITING, &from->who);
+
+	if (status == OK)
+		status = answer_begin(c, READING, &to->ask.who);
+	if (status != OK)
+		return give_up(status);
+	memcpy(bytes->data, from->data, from->size);
+	bytes->data_length = from->size;
+	flight_read(c, from->size, &to->ask.who);
+	answer_keep(c, WRITING, &from->who, from->size);
+	answer_keep(c, READING, &to->ask.who, from->size);
+	status = kept_commit();
+	if (status == OK && !answer(to, OK, from->size))
+		put_back(c, bytes);
+	else
+		answer_arrived(c, READING);
+	return status;
+}
+
+static enum microk_status write_now(const struct channel *c, const struct ask *a, u32 size)
+{
+	struct waiter *reader = waiting_first(c, READING);
+	u64 place = c->place;
+
+	kept_begin();
+	if (is_direct(c, a, reader))
+		return pass(c, a, reader);
+	enum microk_status status = put(c, a, &place, size);
+	return status == OK ? hand_over(c, place) : give_up(status);
+}
+
 enum microk_status transfer_write(struct request *r, const struct ask *a, u32 *written)
 {
 	const struct channel *c = channel_at(a->end->out);
 	const struct file_read_result *none;
-	u64 place;
 	u32 size;
 
 	if (c && was_served(c, WRITING, a, written, &none))
@@ -269,10 +317,7 @@ enum microk_status transfer_write(struct request *r, const struct ask *a, u32 *w
 	size = waiting_first(c, WRITING) ? 0 : fitting(c, a);
 	if (size == 0)
 		return wait(r, c, WRITING, a);
-	place = c->place;
-	kept_begin();
-	enum microk_status status = put(c, a, &place, size);
-	status = status == OK ? hand_over(c, place) : give_up(status);
+	enum microk_status status = write_now(c, a, size);
 	if (status != OK)
 		return status;
 	*written = size;

@@ -4,6 +4,7 @@
 #include "lib/microk/stub.h"
 
 static struct waiter all[WAITING_MAX]; /* unused ones have no channel */
+static u32 used;                       /* those that wait now */
 static u32 most; /* those that have ever been used: the objects that were made */
 static struct waiter *queues[CHANNELS_MAX][QUEUES];
 
@@ -20,6 +21,7 @@ void waiting_remove(struct waiter *w)
 		at = &(*at)->next;
 	*at = w->next;
 	w->channel = NULL;
+	used--;
 	if (w->ask.file)
 		slot_drop(w->ask.file); /* an empty slot, if it has been sent */
 	w->ask.file = 0;
@@ -76,7 +78,8 @@ static struct waiter *find_place(struct request *r, u64 payer)
 	struct waiter *w = NULL;
 	u32 held = 0;
 
-	for (u32 i = 0; i < most; i++)
+	/* No client has its share as long as all of them together have less. */
+	for (u32 i = 0; used >= WAITING_EACH && i < most; i++)
 		held += is_paid_by(&all[i], payer);
 	if (held < WAITING_EACH)
 		w = find_free();
@@ -100,6 +103,7 @@ enum microk_status waiting_add(struct request *r, const struct channel *c, enum 
 		w->ask.data = memcpy(w->data, ask->data, ask->size);
 	if (ask->file)
 		r->server->received[0] = 0; /* the runtime takes another slot for the next one */
+	used++;
 	w->channel = c;
 	w->way = way;
 	w->next = NULL;
