@@ -35,4 +35,4 @@ claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py te
 claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
-claims += protocols/pipe.h tests/test_pipes.py
+claims += protocols/pipe.h tests/test_pipes.py docs/pipes.md
