@@ -253,11 +253,11 @@ static enum microk_status hand_over(const struct channel *c, u64 place)
 	return status;
 }
 
-/* A small write to a reader that waits at an empty ring passes it by. */
+/* In a transaction: a small write to a reader that waits at an empty ring passes the ring by. */
 static bool is_direct(const struct channel *c, const struct ask *from, const struct waiter *to)
 {
 	return to && !from->lent && !from->file && !to->ask.lent && channel_count(c) == 0 &&
-	       from->size <= to->ask.size;
+	       from->size <= to->ask.size && answer_begin(c, READING, &to->ask.who) == OK;
 }
 
 /* The reader has gone: its bytes go into the ring, after all. */
@@ -273,8 +273,6 @@ static enum microk_status pass(const struct channel *c, const struct ask *from, 
 	struct file_read_result *bytes = answer_bytes(c);
 	enum microk_status status = answer_begin(c, WRITING, &from->who);
 
-	if (status == OK)
-		status = answer_begin(c, READING, &to->ask.who);
 	if (status != OK)
 		return give_up(status);
 	memcpy(bytes->data, from->data, from->size);
