@@ -10,7 +10,10 @@
 
 #define CHUNK 256
 
+#define LINE_CELLS (128u * 1024) /* of the history: 1024 lines of 128 columns */
+
 static struct terminal terminal;
+static struct cell lines[LINE_CELLS];
 static struct render render;
 static struct remote remote = {.send = serial_write, .clock = tsc_read};
 static bool has_screen, has_serial;
@@ -31,7 +34,8 @@ bool output_init(const struct surface *surface, bool serial, u64 hz)
 	mirror.pass_queries = !has_screen;
 	if (has_screen) {
 		terminal_init(&terminal, render.columns, render.rows);
-		render_update(&render, &terminal);
+		history_init(&terminal.history, render.columns, LINE_CELLS);
+		render_update(&render, &terminal, lines);
 	}
 	return has_screen || !surface;
 }
@@ -39,7 +43,7 @@ bool output_init(const struct surface *surface, bool serial, u64 hz)
 static void send(const char *bytes, size_t count, bool to_serial)
 {
 	if (has_screen)
-		terminal_write(&terminal, bytes, count);
+		terminal_write(&terminal, lines, bytes, count);
 	if (has_serial && to_serial)
 		mirror_write(&mirror, bytes, count);
 }
@@ -74,7 +78,7 @@ void output_replay(const char *bytes, size_t count)
 void output_update(void)
 {
 	if (has_screen)
-		render_update(&render, &terminal);
+		render_update(&render, &terminal, lines);
 }
 
 size_t output_answer_take(char to[TERMINAL_ANSWER_MAX])

@@ -31,7 +31,7 @@ static void write_ppm(const struct surface *s, const char *path)
 
 static void type(const char *text)
 {
-	terminal_write(&t, text, strlen(text));
+	terminal_write(&t, NULL, text, strlen(text));
 }
 
 static void show_sample(const char *path)
@@ -71,7 +71,7 @@ static void show_sample(const char *path)
 		type(line);
 	}
 	type("\r\n\r\n┌──┬──┐\r\n│ab│cd│  ╔═╗\r\n└──┴──┘  ╚═╝ ░▒▓█\r\nMicroK> cat /etc/he");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	write_ppm(&s, path);
 	free(s.pixels);
 }
@@ -109,7 +109,7 @@ static void test_pixels(void)
 	CHECK(render_init(&r, &s) && r.columns == 17 && r.rows == 3);
 	terminal_init(&t, r.columns, r.rows);
 	type("\033[31m█\033[m \033[7m \033[m\033[1;1H\033[?25l"); /* a full block, an inverse blank */
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left, r.top) == palette_rgb(1));
 	CHECK(pixel(&s, r.left + 7, r.top + 15) == palette_rgb(1));
 	CHECK(pixel(&s, r.left + 8, r.top) == PALETTE_BACKGROUND);
@@ -117,10 +117,10 @@ static void test_pixels(void)
 	CHECK(pixel(&s, s.width - 1, s.height - 1) == PALETTE_BACKGROUND);
 	CHECK(((u32 *)s.pixels)[s.width] == 0xa5a5a5a5); /* after the row: not ours */
 	type("\033[?25h\033[2;2H");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left + 8, r.top + 16) == PALETTE_TEXT); /* the cursor */
 	type("\033[2;3H");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left + 8, r.top + 16) == PALETTE_BACKGROUND);
 	free(s.pixels);
 }
@@ -141,13 +141,13 @@ static void test_incremental(void)
 	for (u32 round = 0; round < 2000; round++) {
 		for (u32 i = random_next(&state) % 8; i > 0; i--)
 			type(pieces[random_next(&state) % (sizeof(pieces) / sizeof(*pieces))]);
-		render_update(&r, &t);
+		render_update(&r, &t, NULL);
 		if (round % 10)
 			continue;
 		CHECK(render_init(&whole, &anew));
-		for (u32 row = 0; row < t.grid.rows; row++)
-			t.grid.dirty[row] = true;
-		render_update(&whole, &t);
+		for (u32 row = 0; row < terminal_grid(&t)->rows; row++)
+			terminal_grid(&t)->dirty[row] = true;
+		render_update(&whole, &t, NULL);
 		if (memcmp(steps.pixels, anew.pixels, steps.bytes) != 0) {
 			printf("round %u: the screen is not what the terminal holds\n", round);
 			check_failures++;
@@ -187,7 +187,7 @@ static void test_formats(void)
 		CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
 		terminal_init(&t, r.columns, r.rows);
 		type("\033[?25l█ ");
-		render_update(&r, &t);
+		render_update(&r, &t, NULL);
 		at = (u8 *)s.pixels + (u64)r.top * s.pitch + (u64)r.left * bytes;
 		memcpy(&text, at, bytes);
 		memcpy(&ground, at + 8ul * bytes, bytes);
@@ -212,7 +212,7 @@ static void test_text(void)
 	CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
 	terminal_init(&t, r.columns, r.rows);
 	type("\033[?25lA\033[1mB\033[m\033[34mC\033[m\033[7mD\033[m├─ä😀");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(text_cell(&s, 0, 0) == (0x0700 | 'A'));
 	CHECK(text_cell(&s, 0, 1) == (0x0f00 | 'B'));
 	CHECK(text_cell(&s, 0, 2) == (0x0900 | 'C')); /* a light blue here, as on pixels */
@@ -221,7 +221,7 @@ static void test_text(void)
 	CHECK(text_cell(&s, 0, 6) == 0x0784 && text_cell(&s, 0, 7) == (0x0700 | '?'));
 	CHECK(text_cell(&s, 0, 10) == 0xa5a5); /* after the row: not ours */
 	type("\033[?25h\033[2;2H");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(text_cell(&s, 1, 1) == (0x7000 | ' ')); /* the cursor */
 	free(s.pixels);
 	s.bytes--;
