@@ -16,17 +16,19 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-saniti
 
 TERMINAL = ["terminal", "answer", "edit", "grid", "history", "mode", "move", "parser", "sgr", "palette"]
 SCREEN = [*TERMINAL, "render", "paint_pixels", "paint_text", "vga_colours", "font"]
+LAYOUTS = ["us", "uk", "de", "fr", "es", "it", "pt", "se", "ch", "pl"]
+KEYBOARD = ["keyboard", "layout", *(f"layouts/{name}" for name in LAYOUTS)]
 PROGRAMS = {
     "text": [],
     "terminal": TERMINAL,
     "sequences": TERMINAL,
-    "keyboard": ["keyboard"],
+    "keyboard": KEYBOARD,
     "ldisc": ["ldisc"],
     "mirror": ["mirror"],
     "remote": ["remote"],
     "render": SCREEN,
     "journal": ["journal"],
-    "session": [*SCREEN, "session", "readers", "watchers", "written", "output", "ldisc", "mirror", "remote"],
+    "session": [*SCREEN, *KEYBOARD, "session", "readers", "watchers", "written", "output", "ldisc", "mirror", "remote"],
 }
 
 

@@ -37,8 +37,8 @@ static void combine(struct terminal *t, u32 mark)
 {
 	struct grid *g = terminal_grid(t);
 	u32 column = t->cursor.wrap_pending ? t->cursor.column + 1 : t->cursor.column;
-	u32 whole = column == 0 ? 0
-				: text_compose(grid_row(g, t->cursor.row)[column - 1].code, mark);
+	u32 whole =
+		column == 0 ? 0 : text_compose(grid_row(g, t->cursor.row)[column - 1].code, mark);
 
 	if (whole)
 		grid_change(g, t->cursor.row)[column - 1].code = whole;

@@ -8,7 +8,6 @@
  */
 #include "drivers/console/i8042.h"
 #include "drivers/console/journal.h"
-#include "drivers/console/keyboard.h"
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
 #include "drivers/console/serial.h"
@@ -32,7 +31,6 @@
 #define HZ_UNKNOWN 2000000000ul
 
 static cap_t serial_irq, keyboard_irq; /* 0: absent, or not bound */
-static struct keyboard keyboard;
 
 static void drain_serial(void)
 {
@@ -45,14 +43,10 @@ static void drain_serial(void)
 
 static void drain_keyboard(void)
 {
-	char bytes[KEYBOARD_BYTES_MAX];
 	int code;
 
-	while ((code = i8042_read()) >= 0) {
-		size_t count = keyboard_scan(&keyboard, (u8)code, bytes);
-		if (count > 0)
-			session_typed(bytes, count);
-	}
+	while ((code = i8042_read()) >= 0)
+		session_code((u8)code);
 }
 
 /* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost. So the device is read
@@ -137,7 +131,7 @@ static void start_input(bool has_serial)
 
 	if (has_serial)
 		serial_irq = bind_interrupt("serial.irq", SIGNAL_SERIAL);
-	keyboard_init(&keyboard);
+	keyboard_init(session_keyboard());
 	if (found != I8042_NO_CONTROLLER)
 		keyboard_irq = bind_interrupt("keyboard.irq", SIGNAL_KEYBOARD);
 	if (found != I8042_KEYBOARD)

@@ -19,7 +19,8 @@ enum {
 	PRIVATE_KEYPAD = 66,
 	PRIVATE_SCREEN_CLEARED = 1047, /* the second screen is cleared when it is left */
 	PRIVATE_SAVED = 1048,          /* DECSC, DECRC */
-	PRIVATE_BOTH = 1049,           /* the cursor saved, and the second screen cleared when it is entered */
+	PRIVATE_BOTH =
+		1049, /* the cursor saved, and the second screen cleared when it is entered */
 	PRIVATE_PASTE = 2004,
 };
 

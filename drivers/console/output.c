@@ -81,6 +81,20 @@ void output_update(void)
 		render_update(&render, &terminal, lines);
 }
 
+void output_look(int pages)
+{
+	i64 lines_a_page = render.rows > 1 ? render.rows - 1 : 1;
+
+	if (has_screen &&
+	    terminal_view(&terminal, pages ? pages * lines_a_page : -(i64)terminal.view))
+		output_update();
+}
+
+bool output_application_cursor(void)
+{
+	return has_screen && terminal.application_cursor;
+}
+
 size_t output_answer_take(char to[TERMINAL_ANSWER_MAX])
 {
 	return has_screen ? terminal_answer_take(&terminal, to) : 0;

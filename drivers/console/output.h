@@ -24,6 +24,12 @@ void output_write(const char *bytes, size_t count);
 /* Shows text on the screen only. */
 void output_replay(const char *bytes, size_t count);
 
+/* Shows the screen's past, that many pages back (or forward, if negative); 0: the screen as it is. */
+void output_look(int pages);
+
+/* How the keyboard must send the cursor keys (DECCKM). */
+bool output_application_cursor(void);
+
 /* Draws the changes. */
 void output_update(void);
 

@@ -28,6 +28,7 @@ static void interrupted(void)
 }
 
 static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
+static struct keyboard keyboard;
 static u64 raw_badge; /* the client that asked for raw mode; the mode ends with it */
 static enum output_terminal current;
 static bool any_typed; /* until then a terminal that answers is the current one */
@@ -72,9 +73,33 @@ static void type(enum output_terminal where, const char *bytes, size_t count)
 	if (count > 0) {
 		current = where;
 		any_typed = true;
+		output_look(0);
 	}
 	ldisc_type(&ldisc, bytes, count);
 	settle();
+}
+
+struct keyboard *session_keyboard(void)
+{
+	return &keyboard;
+}
+
+#define LOST "\r\n[the keyboard has dropped keys]\r\n"
+
+void session_code(u8 code)
+{
+	char bytes[KEYBOARD_BYTES_MAX];
+
+	keyboard.application_cursor = output_application_cursor();
+	size_t count = keyboard_scan(&keyboard, code, bytes);
+	if (keyboard.lost)
+		output_replay(LOST, sizeof(LOST) - 1);
+	if (keyboard.pages != 0)
+		output_look(keyboard.pages);
+	if (count > 0)
+		session_typed(bytes, count);
+	else if (keyboard.lost)
+		settle();
 }
 
 void session_typed(const char *bytes, size_t count)
@@ -205,7 +230,45 @@ static enum microk_status tty_measure(struct request *r)
 	return OK;
 }
 
-static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .measure = tty_measure};
+static enum microk_status tty_set_layout(struct request *r, const struct tty_set_layout_args *args)
+{
+	const struct layout *layout = layout_find(args->name);
+
+	(void)r;
+	if (!layout)
+		return ERR_NOT_FOUND;
+	keyboard_set_layout(&keyboard, layout);
+	return OK;
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+	for (; size > 1 && *from; size--)
+		*to++ = *from++;
+	*to = 0;
+}
+
+static enum microk_status tty_layout(struct request *r, const struct tty_layout_args *args,
+				     struct tty_layout_result *result)
+{
+	const struct layout *layout = layout_at(args->number);
+
+	(void)r;
+	if (!layout)
+		return ERR_NOT_FOUND;
+	result->used = layout == keyboard.layout;
+	copy_text(result->name, sizeof(result->name), layout->name);
+	copy_text(result->title, sizeof(result->title), layout->title);
+	return OK;
+}
+
+static const struct tty_ops tty_ops = {
+	.mode = tty_mode,
+	.size = tty_size,
+	.measure = tty_measure,
+	.set_layout = tty_set_layout,
+	.layout = tty_layout,
+};
 
 /* ---- the server ---- */
 

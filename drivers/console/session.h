@@ -1,10 +1,15 @@
 /* The console's service for programs: a terminal that speaks the protocols file and tty. */
 #pragma once
+#include "drivers/console/keyboard.h"
 #include "drivers/console/output.h"
 #include "microk/types.h"
 
 #define SESSION_RECEIVE_MAX 64
 
+/* The keyboard's state, for the driver that reads its codes and for the requests that name a layout. */
+struct keyboard *session_keyboard(void);
+/* Takes one code of the keyboard. */
+void session_code(u8 code);
 /* Takes bytes typed on the keyboard. */
 void session_typed(const char *bytes, size_t count);
 

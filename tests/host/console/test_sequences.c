@@ -5,7 +5,8 @@
 static struct cell lines[8 * COLUMNS];
 static char answer[TERMINAL_ANSWER_MAX];
 
-#define ANSWERS(text, want) (type(text), CHECK_BYTES(text, answer, terminal_answer_take(&t, answer), want))
+#define ANSWERS(text, want)                                                                        \
+	(type(text), CHECK_BYTES(text, answer, terminal_answer_take(&t, answer), want))
 
 /* vttest 1: the frame of a full screen, with the last column and the region's edges. */
 static void test_frame(void)
@@ -73,11 +74,18 @@ static void test_wide(void)
 	EXPECT("01234567\xe4\xb8\x80", "01234567#<|||", 9, 0);
 	CHECK(t.cursor.wrap_pending);
 	EXPECT("\033[?7l012345678\xe4\xb8\x80", "01234567#<|||", 9, 0);
-	EXPECT("\xe4\xb8\x80" "b\033[1;2H\033[K", "|||", 1, 0);
+	EXPECT("\xe4\xb8\x80"
+	       "b\033[1;2H\033[K",
+	       "|||", 1, 0);
 	EXPECT("a\xe4\xb8\x80\033[1;1H\033[@", " a#<|||", 0, 0);
-	EXPECT("a\xe4\xb8\x80" "c\033[1;3H\033[@", "a   c|||", 2, 0);
-	EXPECT("a\xe4\xb8\x80" "c\033[1;2H\033[P", "a c|||", 1, 0);
-	EXPECT("01234567\xe4\xb8\x80\033[1;1H\033[@", " 01234567|||", 0, 0); /* pushed out by half */
+	EXPECT("a\xe4\xb8\x80"
+	       "c\033[1;3H\033[@",
+	       "a   c|||", 2, 0);
+	EXPECT("a\xe4\xb8\x80"
+	       "c\033[1;2H\033[P",
+	       "a c|||", 1, 0);
+	EXPECT("01234567\xe4\xb8\x80\033[1;1H\033[@", " 01234567|||", 0,
+	       0); /* pushed out by half */
 	terminal_init(&t, 1, 1);
 	type("\xe4\xb8\x80\xe4\xb8\x80"); /* wider than the screen */
 	CHECK(grid_row(terminal_grid(&t), 0)[0].code == 0x4e00);
@@ -98,8 +106,10 @@ static void test_modes(void)
 	EXPECT("\033[?1;2004h\033=", "|||", 0, 0);
 	CHECK(t.application_cursor && t.bracketed_paste && t.application_keypad);
 	ANSWERS("\033[?1$p\033[?2004$p\033[4$p", "\033[?1;1$y\033[?2004;1$y\033[4;2$y");
-	ANSWERS("\033[?7$p\033[?25l\033[?25$p\033[?1049$p", "\033[?7;1$y\033[?25;2$y\033[?1049;2$y");
-	ANSWERS("\033[?1049h\033[?1049$p\033[?9999$p\033[9$p", "\033[?1049;1$y\033[?9999;0$y\033[9;0$y");
+	ANSWERS("\033[?7$p\033[?25l\033[?25$p\033[?1049$p",
+		"\033[?7;1$y\033[?25;2$y\033[?1049;2$y");
+	ANSWERS("\033[?1049h\033[?1049$p\033[?9999$p\033[9$p",
+		"\033[?1049;1$y\033[?9999;0$y\033[9;0$y");
 	type("\033[?1;2004l\033>");
 	CHECK(!t.application_cursor && !t.bracketed_paste && !t.application_keypad);
 	type("\033[?5h");
@@ -111,12 +121,14 @@ static void test_modes(void)
 
 static void test_resets(void)
 {
-	static const char set[] = "\033[2;3r\033[?1h\033[?6h\033[?7l\033[?25l\033[4h\033(0\033[1;31m\033[?5h\033[20h";
+	static const char set[] =
+		"\033[2;3r\033[?1h\033[?6h\033[?7l\033[?25l\033[4h\033(0\033[1;31m\033[?5h\033[20h";
 
 	EXPECT("ab", "ab|||", 2, 0);
 	type(set);
 	THEN("\033[2;4H\033[!pq", "ab||   q|", 4, 2); /* the soft reset moves nothing */
-	CHECK(!t.application_cursor && !t.cursor.origin && !t.wrap_off && !t.cursor_hidden && !t.insert);
+	CHECK(!t.application_cursor && !t.cursor.origin && !t.wrap_off && !t.cursor_hidden &&
+	      !t.insert);
 	CHECK(t.top == 0 && t.bottom == ROWS && t.reverse && t.new_line);
 	CHECK(cell_equal(t.cursor.pen, sgr_default()));
 	type(set);
@@ -132,7 +144,8 @@ static void test_reports(void)
 	ANSWERS("\033Z\033[c\033[0c", "\033[?62;22c\033[?62;22c\033[?62;22c");
 	ANSWERS("\033[>c\033[>0c", "\033[>1;10;0c\033[>1;10;0c");
 	ANSWERS("\033[1c\033[?c\033[7n\033[>5n", "");
-	ANSWERS("\033[?6n\033[?15n\033[?25n\033[?26n", "\033[?1;1R\033[?13n\033[?21n\033[?27;1;0;0n");
+	ANSWERS("\033[?6n\033[?15n\033[?25n\033[?26n",
+		"\033[?1;1R\033[?13n\033[?21n\033[?27;1;0;0n");
 	ANSWERS("\033[x\033[1x\033[2x", "\033[2;1;1;120;120;1;0x\033[3;1;1;120;120;1;0x");
 	ANSWERS("\033[18t\033[8;9;9t\033[22;0t", "\033[8;4;10t");
 	ANSWERS("\033P$qm\033\\\033]11;?\033\\\033]0;title\a", "");
@@ -142,7 +155,8 @@ static u16 attributes_after(const char *text)
 {
 	terminal_init(&t, COLUMNS, ROWS);
 	type(text);
-	return grid_row(terminal_grid(&t), 0)[0].attributes & (u16)~(CELL_DEFAULT_FG | CELL_DEFAULT_BG);
+	return grid_row(terminal_grid(&t), 0)[0].attributes &
+	       (u16) ~(CELL_DEFAULT_FG | CELL_DEFAULT_BG);
 }
 
 static void test_attributes(void)
@@ -156,7 +170,8 @@ static void test_attributes(void)
 	CHECK(attributes_after("\033[38:2::255:0:0;1mx") == CELL_BOLD);
 	CHECK(grid_row(terminal_grid(&t), 0)[0].fg == 196);
 	attributes_after("\033[38:2:255:0:0;48:5:17mx");
-	CHECK(grid_row(terminal_grid(&t), 0)[0].fg == 196 && grid_row(terminal_grid(&t), 0)[0].bg == 17);
+	CHECK(grid_row(terminal_grid(&t), 0)[0].fg == 196 &&
+	      grid_row(terminal_grid(&t), 0)[0].bg == 17);
 	attributes_after("\033[48;2;120;120;122mx"); /* a grey: the ramp is nearer than the cube */
 	CHECK(grid_row(terminal_grid(&t), 0)[0].bg >= 232);
 	attributes_after("\033[38;5;300mx"); /* no such colour: none */
@@ -261,7 +276,8 @@ static void check_equal(void)
 /* Random sequences: a copy of the changes alone is as good as one of everything. */
 static void test_copies(void)
 {
-	static const char likely[] = "\033\033[[[;?0123456789ABCDHJKLMPSTX@bhlmrsu\n\rabcdefgh\xe4\xb8\x80";
+	static const char likely[] =
+		"\033\033[[[;?0123456789ABCDHJKLMPSTX@bhlmrsu\n\rabcdefgh\xe4\xb8\x80";
 	unsigned long state = 0xc0b1e5;
 
 	fresh_with_history();
@@ -288,13 +304,14 @@ static void test_runs(void)
 		size_t count = 0;
 		while (count < sizeof(text)) {
 			u32 kind = (u32)(random_next(&state) % 40);
-			const char *piece = kind == 0   ? "\033[?7l"
-					    : kind == 1 ? "\033[?7h"
-					    : kind == 2 ? "\033[4h"
-					    : kind == 3 ? "\033[4l"
-					    : kind == 4 ? "\033[H"
-					    : kind == 5 ? "\xe4\xb8\x80"
-							: "x";
+			const char *piece =
+				kind == 0   ? "\033[?7l"
+				: kind == 1 ? "\033[?7h"
+				: kind == 2 ? "\033[4h"
+				: kind == 3 ? "\033[4l"
+				: kind == 4 ? "\033[H"
+				: kind == 5 ? "\xe4\xb8\x80"
+					    : "x";
 			if (count + strlen(piece) > sizeof(text))
 				break;
 			memcpy(text + count, piece, strlen(piece));
@@ -308,9 +325,9 @@ static void test_runs(void)
 		terminal_write(&t, NULL, text, count);
 		bool equal = memcmp(&one.cursor, &t.cursor, sizeof(t.cursor)) == 0;
 		for (u32 row = 0; row < ROWS; row++)
-			equal = equal &&
-				memcmp(grid_row(terminal_grid(&t), row), grid_row(terminal_grid(&one), row),
-				       COLUMNS * sizeof(struct cell)) == 0;
+			equal = equal && memcmp(grid_row(terminal_grid(&t), row),
+						grid_row(terminal_grid(&one), row),
+						COLUMNS * sizeof(struct cell)) == 0;
 		CHECK(equal);
 	}
 }

@@ -529,6 +529,40 @@ static void test_raw(void)
 	ANSWERED(slot, "a\n");
 }
 
+/* A layout is chosen by its name, and holds from the next key on. */
+static void test_layout_requests(void)
+{
+	struct request r = request_of(1);
+	struct tty_layout_result l = {0};
+
+	CHECK(tty->set_layout(&r, &(struct tty_set_layout_args){.name = "xx"}) == ERR_NOT_FOUND);
+	CHECK(tty->layout(&r, &(struct tty_layout_args){.number = 0}, &l) == OK && l.used);
+	CHECK(tty->set_layout(&r, &(struct tty_set_layout_args){.name = "de"}) == OK);
+	CHECK(tty->layout(&r, &(struct tty_layout_args){.number = 2}, &l) == OK && l.used);
+	CHECK(strcmp(l.name, "de") == 0 && strcmp(l.title, "German") == 0);
+	CHECK(tty->layout(&r, &(struct tty_layout_args){.number = 99}, &l) == ERR_NOT_FOUND);
+	session_code(0x15);
+	session_code(0x1a);
+	session_code(0x1c);
+	READ(100, "z\u00fc\n");
+	CHECK(tty->set_layout(&r, &(struct tty_set_layout_args){.name = "us"}) == OK);
+	/* The cursor keys follow the screen's mode. */
+	set_mode(1, 1, OK);
+	session_code(0xe0), session_code(0x48);
+	READ(100, "\033[A");
+	write_text("\033[?1h");
+	session_code(0xe0), session_code(0x48);
+	READ(100, "\033OA");
+	write_text("\033[?1l");
+	/* Keys that the keyboard dropped leave a mark on the screen, and not among the typed bytes. */
+	cap_t slot = wait_as(1, 100);
+	session_code(0xff);
+	CHECK(!reply[slot].answered);
+	type("x");
+	ANSWERED(slot, "x");
+	set_mode(1, 0, OK);
+}
+
 static void test_output(void)
 {
 	struct request r = request_of(1);
@@ -622,6 +656,7 @@ int main(void)
 	struct surface s = surface_new(320, 160, 1280);
 
 	CHECK(output_init(&s, true, HZ));
+	keyboard_init(session_keyboard());
 	start();
 	test_sizes();
 	test_lines();
@@ -636,6 +671,7 @@ int main(void)
 	test_given_up();
 	test_fair();
 	test_raw();
+	test_layout_requests();
 	test_output();
 	test_cursor_report();
 	test_no_screen();
