@@ -18,6 +18,8 @@ TERMINAL = ["terminal", "answer", "edit", "grid", "history", "mode", "move", "pa
 SCREEN = [*TERMINAL, "render", "paint_pixels", "paint_text", "vga_colours", "font"]
 LAYOUTS = ["us", "uk", "de", "fr", "es", "it", "pt", "se", "ch", "pl"]
 KEYBOARD = ["keyboard", "layout", *(f"layouts/{name}" for name in LAYOUTS)]
+SESSION = [*SCREEN, *KEYBOARD, "session", "requests", "kept", "delivered", "sending", "readers", "watchers", "written", "output",
+           "ldisc", "mirror", "remote"]
 PROGRAMS = {
     "text": [],
     "terminal": TERMINAL,
@@ -28,7 +30,8 @@ PROGRAMS = {
     "remote": ["remote"],
     "render": SCREEN,
     "journal": ["journal"],
-    "session": [*SCREEN, *KEYBOARD, "session", "readers", "watchers", "written", "output", "ldisc", "mirror", "remote"],
+    "session": SESSION,
+    "deaths": SESSION,
 }
 
 

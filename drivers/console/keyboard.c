@@ -130,7 +130,7 @@ static char with_control(char c)
 
 static bool is_altgr(const struct keyboard *k)
 {
-	return k->modifiers & KEY_ALT_RIGHT && layout_has_altgr(k->layout);
+	return k->modifiers & KEY_ALT_RIGHT && layout_has_altgr(layout_at(k->layout));
 }
 
 static bool is_alt(const struct keyboard *k)
@@ -159,15 +159,17 @@ static bool is_pair(u32 small, u32 capital)
 
 static u32 character_of(const struct keyboard *k, u8 code)
 {
+	const struct layout *l = layout_at(k->layout);
 	bool shift = k->modifiers & KEY_SHIFT;
 	enum layout_level base = is_altgr(k) ? LEVEL_ALTGR : LEVEL_PLAIN;
-	u32 small = layout_character(k->layout, code, base);
-	u32 capital = layout_character(k->layout, code, (enum layout_level)(base + 1));
+	u32 small = layout_character(l, code, base);
+	u32 capital = layout_character(l, code, (enum layout_level)(base + 1));
 
 	return shift != (k->caps_lock && is_pair(small, capital)) ? capital : small;
 }
 
-/* A character after a dead key: the two together, if there is such a character; the accent alone before a blank or itself; else both. */
+/* A character after a dead key: the two together, if there is such a character; the accent alone before a blank or itself;
+ * otherwise both. */
 static size_t send_after_dead(struct keyboard *k, u32 c, char *to)
 {
 	u32 dead = k->dead, alone = text_mark_alone(dead), whole = text_compose(c, dead);
@@ -216,10 +218,10 @@ static u8 modifier_of(u8 code, bool extended)
 
 void keyboard_init(struct keyboard *k)
 {
-	*k = (struct keyboard){.layout = layout_at(0), .num_lock = true};
+	*k = (struct keyboard){.num_lock = true};
 }
 
-void keyboard_set_layout(struct keyboard *k, const struct layout *layout)
+void keyboard_set_layout(struct keyboard *k, u32 layout)
 {
 	k->layout = layout;
 	k->dead = 0;

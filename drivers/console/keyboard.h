@@ -6,7 +6,7 @@
 #define KEYBOARD_BYTES_MAX 16 /* for one key */
 
 struct keyboard {
-	const struct layout *layout;
+	u32 layout;   /* its number (layout_at) */
 	u8 modifiers; /* keys held down: KEY_* of keyboard.c */
 	bool caps_lock, num_lock;
 	bool application_cursor; /* as the terminal is set (DECCKM) */
@@ -23,5 +23,5 @@ void keyboard_init(struct keyboard *k);
 /* Takes one byte of scan code set 1. Writes the bytes that the key sends to `to`; returns their number. */
 size_t keyboard_scan(struct keyboard *k, u8 code, char to[KEYBOARD_BYTES_MAX]);
 
-/* Another layout, from the next key on. */
-void keyboard_set_layout(struct keyboard *k, const struct layout *layout);
+/* The layout with this number, below layout_count, from the next key on. */
+void keyboard_set_layout(struct keyboard *k, u32 layout);

@@ -18,26 +18,23 @@ static bool is_equal(const char *a, const char *b)
 	return a[i] == b[i];
 }
 
-const struct layout *layout_find(const char *name)
+u32 layout_count(void)
 {
-	for (u32 i = 0; i < ARRAY_LEN(layouts); i++)
-		if (is_equal(layouts[i]->name, name))
-			return layouts[i];
-	return NULL;
+	return ARRAY_LEN(layouts);
+}
+
+u32 layout_find(const char *name)
+{
+	u32 number = 0;
+
+	while (number < ARRAY_LEN(layouts) && !is_equal(layouts[number]->name, name))
+		number++;
+	return number;
 }
 
 const struct layout *layout_at(u32 number)
 {
-	return number < ARRAY_LEN(layouts) ? layouts[number] : NULL;
-}
-
-u32 layout_number(const struct layout *l)
-{
-	u32 number = 0;
-
-	while (number < ARRAY_LEN(layouts) - 1 && layouts[number] != l)
-		number++;
-	return number;
+	return layouts[number];
 }
 
 struct place {
@@ -75,7 +72,8 @@ u32 layout_character(const struct layout *l, u32 code, enum layout_level level)
 	struct utf8 decoder = {0};
 	u32 character = 0, column = 0;
 	for (const char *byte = l->level[level][at.row]; *byte; byte++) {
-		if (utf8_feed(&decoder, (u8)*byte, &character) == UTF8_WHOLE && column++ == at.column)
+		if (utf8_feed(&decoder, (u8)*byte, &character) == UTF8_WHOLE &&
+		    column++ == at.column)
 			return character == ' ' ? 0 : character;
 	}
 	return 0;

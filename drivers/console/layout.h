@@ -46,10 +46,11 @@ struct layout {
 	const char *level[LAYOUT_LEVELS][LAYOUT_ROWS];
 };
 
-/* The layout of that name, and the one with a number; NULL if there is none. Number 0 is "us". */
-const struct layout *layout_find(const char *name);
+/* The layout with a number below layout_count; number 0 is "us". */
 const struct layout *layout_at(u32 number);
-u32 layout_number(const struct layout *l);
+u32 layout_count(void);
+/* The number of the layout of that name; layout_count if there is none. */
+u32 layout_find(const char *name);
 
 /* The character of a key, which may be a dead key's; 0 if it has none at that level. `code`: below 0x80. */
 u32 layout_character(const struct layout *l, u32 code, enum layout_level level);

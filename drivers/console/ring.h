@@ -2,12 +2,11 @@
 #pragma once
 #include "microk/types.h"
 
-#define RING_SIZE 4096u /* a power of two, so that the counters may wrap */
-
-/* head - tail, the units held, is at most RING_SIZE at any time. */
+/* head - tail, the units held, is at most `size` at any time. */
 struct ring {
+	u16 *unit;
+	u32 size;       /* a power of two, so that the counters may wrap */
 	u32 head, tail; /* units ever put and ever taken, mod 2^32 */
-	u16 unit[RING_SIZE];
 };
 
 static inline u32 ring_used(const struct ring *r)
@@ -17,7 +16,7 @@ static inline u32 ring_used(const struct ring *r)
 
 static inline u32 ring_free(const struct ring *r)
 {
-	return RING_SIZE - ring_used(r);
+	return r->size - ring_used(r);
 }
 
 /* Returns false and changes nothing when the ring is full. */
@@ -25,14 +24,14 @@ static inline bool ring_put(struct ring *r, u16 unit)
 {
 	if (ring_free(r) == 0)
 		return false;
-	r->unit[r->head++ % RING_SIZE] = unit;
+	r->unit[r->head++ % r->size] = unit;
 	return true;
 }
 
 /* The unit `at` places from the oldest; at < ring_used. */
 static inline u16 ring_peek(const struct ring *r, u32 at)
 {
-	return r->unit[(r->tail + at) % RING_SIZE];
+	return r->unit[(r->tail + at) % r->size];
 }
 
 /* Removes the oldest `count` units; count <= ring_used. */

@@ -274,3 +274,44 @@ void terminal_copy(struct terminal *to, struct terminal *from)
 	grid_copy(&to->screen[0], &from->screen[0]);
 	grid_copy(&to->screen[1], &from->screen[1]);
 }
+
+/* ---- another instance's ---- */
+
+static bool grid_is_sound(const struct grid *g, u32 columns, u32 rows)
+{
+	bool seen[GRID_MAX_ROWS] = {false};
+
+	if (g->columns != MIN(columns, GRID_MAX_COLUMNS) || g->rows != MIN(rows, GRID_MAX_ROWS))
+		return false;
+	for (u32 row = 0; row < g->rows; row++) {
+		if (g->line[row] >= g->rows || seen[g->line[row]])
+			return false;
+		seen[g->line[row]] = true;
+	}
+	return true;
+}
+
+static bool cursor_is_sound(const struct cursor *c, const struct grid *g)
+{
+	return c->column < g->columns && c->row < g->rows && c->shift <= 1;
+}
+
+static bool parser_is_sound(const struct parser *p)
+{
+	return (u32)p->state <= PARSE_STRING_ESCAPE && p->utf8.pending < UTF8_BYTES_MAX;
+}
+
+bool terminal_is_sound(const struct terminal *t, u32 columns, u32 rows, u64 cells)
+{
+	const struct grid *g = &t->screen[0];
+	struct history h;
+
+	if (!grid_is_sound(g, columns, rows) || !grid_is_sound(&t->screen[1], columns, rows))
+		return false;
+	history_init(&h, g->columns, cells);
+	return cursor_is_sound(&t->cursor, g) && cursor_is_sound(&t->saved[0], g) &&
+	       cursor_is_sound(&t->saved[1], g) && t->top < t->bottom && t->bottom <= g->rows &&
+	       t->answer_length <= TERMINAL_ANSWER_MAX && parser_is_sound(&t->parser) &&
+	       t->history.columns == h.columns && t->history.most == h.most &&
+	       t->history.next - t->history.first <= h.most;
+}

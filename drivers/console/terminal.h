@@ -81,3 +81,6 @@ const struct cell *terminal_row(const struct terminal *t, const struct cell *lin
 
 /* Makes `to` equal to `from`, if it has been equal before the last changes. */
 void terminal_copy(struct terminal *to, struct terminal *from);
+
+/* Whether its numbers can be right, after another instance has left them: for this size, and a history of `cells`. */
+bool terminal_is_sound(const struct terminal *t, u32 columns, u32 rows, u64 cells);

@@ -1,7 +1,7 @@
 /*
- * Two tables of ranges, of Unicode 14: the general categories Mn, Me and Cf with Hangul's medial vowels and final consonants; and
- * the widths W and F. Code points that are not assigned belong to the range around them. tests/test_console_host.py compares both with
- * the data of Python's unicodedata.
+ * Two tables of ranges, of Unicode 14: the general categories Mn, Me and Cf with Hangul's medial vowels and final consonants;
+ * and the widths W and F. Code points that are not assigned belong to the range around them.
+ * tests/test_console_host.py compares both with the data of Python's unicodedata.
  *
  * Weighed: a table of bits for each code point, in two levels, as musl's wcwidth has it. It takes fewer steps, and no person can
  * read it. A bisection takes 9 steps at most, and only characters from U+0300 on need it.

@@ -28,9 +28,10 @@ static void loadkeys_run(u32 count, char **words)
 		command_usage(&command_loadkeys);
 		return;
 	}
-	enum microk_status status = strlen(words[1]) > TTY_SET_LAYOUT_NAME_MAX
-					    ? ERR_NOT_FOUND
-					    : tty_set_layout(console, words[1]);
+	enum microk_status status =
+		strlen(words[1]) > TTY_SET_LAYOUT_NAME_MAX
+			? ERR_NOT_FOUND
+			: tty_set_layout(console, words[1]);
 	if (status == ERR_NOT_FOUND)
 		out_row("loadkeys: %s: no such layout (loadkeys lists all)", words[1]);
 	else if (status != OK)
@@ -41,8 +42,10 @@ const struct command command_loadkeys = {
 	.name = "loadkeys",
 	.usage = "loadkeys [LAYOUT]",
 	.summary = "Set the keyboard's layout, or list the layouts",
-	.details = "A layout is named as its country: us, uk, de, fr, es ... The list marks the one in "
-		   "use. It is the keyboard's beside the screen; a terminal on the serial line sends "
-		   "characters, and has a layout of its own.",
+	.details =
+		"A layout is named as its country: us, uk, de, fr, es ... The list marks the one "
+		"in "
+		"use. It is the keyboard's beside the screen; a terminal on the serial line sends "
+		"characters, and has a layout of its own.",
 	.run = loadkeys_run,
 };

@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_ch = {
 	.name = "ch",
 	.title = "Swiss German",
@@ -9,3 +10,4 @@ const struct layout layout_ch = {
 		[LEVEL_ALTGR] = {" ¦@#  ¬|¢  " DEAD_ACUTE DEAD_TILDE, "  €       []", "          {}", "\\"},
 	},
 };
+/* clang-format on */

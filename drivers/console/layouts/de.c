@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_de = {
 	.name = "de",
 	.title = "German",
@@ -9,3 +10,4 @@ const struct layout layout_de = {
 		[LEVEL_ALTGR] = {"  ²³   {[]}\\", "@ €        ~", "", "|      µ"},
 	},
 };
+/* clang-format on */

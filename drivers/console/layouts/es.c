@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_es = {
 	.name = "es",
 	.title = "Spanish",
@@ -9,3 +10,4 @@ const struct layout layout_es = {
 		[LEVEL_ALTGR] = {"\\|@#" DEAD_TILDE "€¬", "  €       []", "          {}"},
 	},
 };
+/* clang-format on */

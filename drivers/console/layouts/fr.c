@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_fr = {
 	.name = "fr",
 	.title = "French",
@@ -9,3 +10,4 @@ const struct layout layout_fr = {
 		[LEVEL_ALTGR] = {"  ~#{[|`\\^@]}", "  €        ¤"},
 	},
 };
+/* clang-format on */

@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_it = {
 	.name = "it",
 	.title = "Italian",
@@ -10,3 +11,4 @@ const struct layout layout_it = {
 		[LEVEL_SHIFT_ALTGR] = {"", "          {}"},
 	},
 };
+/* clang-format on */

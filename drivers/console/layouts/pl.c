@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_pl = {
 	.name = "pl",
 	.title = "Polish (programmers)",
@@ -10,3 +11,4 @@ const struct layout layout_pl = {
 		[LEVEL_SHIFT_ALTGR] = {"", "  Ę     Ó", "ĄŚ      Ł", " ŻŹĆ  Ń"},
 	},
 };
+/* clang-format on */

@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_pt = {
 	.name = "pt",
 	.title = "Portuguese",
@@ -9,3 +10,4 @@ const struct layout layout_pt = {
 		[LEVEL_ALTGR] = {"  @£§€ {[]}", "  €       " DEAD_DIAERESIS},
 	},
 };
+/* clang-format on */

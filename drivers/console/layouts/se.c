@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_se = {
 	.name = "se",
 	.title = "Swedish",
@@ -9,3 +10,4 @@ const struct layout layout_se = {
 		[LEVEL_ALTGR] = {"  @£$€ {[]}\\", "  €        " DEAD_TILDE, "", "|      µ"},
 	},
 };
+/* clang-format on */

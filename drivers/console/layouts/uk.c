@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_uk = {
 	.name = "uk",
 	.title = "British English",
@@ -10,3 +11,4 @@ const struct layout layout_uk = {
 		[LEVEL_SHIFT_ALTGR] = {"", "  É   ÚÍÓ", "Á"},
 	},
 };
+/* clang-format on */

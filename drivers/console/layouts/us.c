@@ -1,5 +1,6 @@
 #include "drivers/console/layout.h"
 
+/* clang-format off */
 const struct layout layout_us = {
 	.name = "us",
 	.title = "US English",
@@ -8,3 +9,4 @@ const struct layout layout_us = {
 		[LEVEL_SHIFT] = {"~!@#$%^&*()_+", "QWERTYUIOP{}", "ASDFGHJKL:\"|", "|ZXCVBNM<>?"},
 	},
 };
+/* clang-format on */

@@ -1,4 +1,4 @@
-/* A small terminal, and what a test expects on it. */
+/* A small terminal, and the text that a test expects on it. */
 #pragma once
 #include "check.h"
 #include "drivers/console/terminal.h"

@@ -1,4 +1,5 @@
-/* The sequences that full-screen programs use, after vttest's menus: cursor movements, screen features, character sets, reports, modes. */
+/* The sequences that full-screen programs use, after vttest's menus: cursor movements, screen features, character sets,
+ * reports, modes. */
 #include "screen.h"
 #include "drivers/console/sgr.h"
 

@@ -1,0 +1,129 @@
+#include "drivers/console/kept.h"
+
+struct kept *kept;
+struct kept_area *kept_area;
+
+/* Keeps the compiler from moving stores over this place. The processor makes them in order; no other reads them meanwhile. */
+static void barrier(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+static void copy_words(void *to, const void *from, size_t bytes)
+{
+	u64 *into = to;
+	const u64 *of = from;
+
+	for (size_t i = 0; i < bytes / sizeof(u64); i++)
+		into[i] = of[i];
+}
+
+_Static_assert(offsetof(struct kept, terminal) % sizeof(u64) == 0, "copied by words");
+_Static_assert(sizeof(struct kept) % sizeof(u64) == 0, "copied by words");
+
+void kept_commit(void)
+{
+	struct kept *done = kept, *other = &kept_area->copy[kept == &kept_area->copy[0]];
+
+	barrier();
+	kept_area->valid = (u64)(done - kept_area->copy);
+	barrier();
+	copy_words(other, done, offsetof(struct kept, terminal));
+	terminal_copy(&other->terminal, &done->terminal);
+	kept = other;
+}
+
+/* ---- opening ---- */
+
+static void make(u32 columns, u32 rows)
+{
+	struct kept_area *a = kept_area;
+
+	a->columns = columns;
+	a->rows = rows;
+	a->valid = 0;
+	a->sent = a->arrived[0] = a->arrived[1] = 0;
+	kept = &a->copy[0];
+	for (u32 i = 0; i < sizeof(*kept) / sizeof(u64); i++)
+		((u64 *)kept)[i] = 0;
+	terminal_init(&kept->terminal, columns, rows);
+	history_init(&kept->terminal.history, kept->terminal.screen[0].columns, KEPT_LINE_CELLS);
+	keyboard_init(&kept->keyboard);
+	remote_init(&kept->remote);
+	kept->ldisc.ready.size = KEPT_TYPED;
+	kept->next_line = 1;
+	copy_words(&a->copy[1], kept, sizeof(*kept));
+	barrier();
+	a->magic = KEPT_MAGIC;
+}
+
+/* Whether the counters and the sizes of a copy can be right. */
+static bool is_sound(const struct kept *k)
+{
+	const struct kept_area *a = kept_area;
+	bool arrivals = a->arrived[0] - k->taken[0] <= KEPT_ARRIVED &&
+			a->arrived[1] - k->taken[1] <= KEPT_ARRIVED;
+
+	return arrivals && k->to_send - a->sent <= KEPT_SENDING && ldisc_is_sound(&k->ldisc) &&
+	       k->ldisc.ready.size == KEPT_TYPED && remote_is_sound(&k->remote) &&
+	       k->mirror.held <= MIRROR_HELD_MAX && k->keyboard.layout < layout_count() &&
+	       written_is_sound(&k->written) && delivered_is_sound(&k->delivered) &&
+	       terminal_is_sound(&k->terminal, a->columns, a->rows, KEPT_LINE_CELLS);
+}
+
+/* Both copies become the whole one. */
+static bool take_over(void)
+{
+	struct kept_area *a = kept_area;
+
+	if (a->valid > 1 || !is_sound(&a->copy[a->valid]))
+		return false;
+	kept = &a->copy[!a->valid];
+	copy_words(kept, &a->copy[a->valid], sizeof(*kept));
+	return true;
+}
+
+enum kept_found kept_open(void *memory, u64 bytes, u32 columns, u32 rows)
+{
+	if (bytes < sizeof(struct kept_area) || (uintptr_t)memory % sizeof(u64) != 0)
+		return KEPT_NONE;
+	kept_area = memory;
+	bool was_there = kept_area->magic != 0;
+	if (kept_area->magic == KEPT_MAGIC && kept_area->columns == columns &&
+	    kept_area->rows == rows && take_over())
+		return KEPT_TAKEN;
+	make(columns, rows);
+	return was_there ? KEPT_DAMAGED : KEPT_NEW;
+}
+
+void kept_each(void (*set)(struct kept *k))
+{
+	set(&kept_area->copy[0]);
+	set(&kept_area->copy[1]);
+}
+
+/* ---- bytes of devices ---- */
+
+bool kept_has_room(enum kept_device device)
+{
+	return kept_area->arrived[device] - kept->taken[device] < KEPT_ARRIVED;
+}
+
+bool kept_arrive(enum kept_device device, u8 byte)
+{
+	u32 number = kept_area->arrived[device];
+
+	if (!kept_has_room(device))
+		return false;
+	kept_area->arrival[device][number % KEPT_ARRIVED] = byte;
+	barrier();
+	kept_area->arrived[device] = number + 1;
+	return true;
+}
+
+int kept_take(enum kept_device device)
+{
+	if (kept->taken[device] == kept_area->arrived[device])
+		return -1;
+	return kept_area->arrival[device][kept->taken[device]++ % KEPT_ARRIVED];
+}
