@@ -156,7 +156,7 @@ def test_a_machine_that_does_not_switch_off_costs_nothing(boot):
 
 
 LOG = ("serves log read write show", "priority 50", "notification wake", "init-log", "info")
-CONSOLE = ("serves console read write control", "priority 40", "memory 4M", SERIAL, "notification irq.notification", "frames state 2304K", "info",
+CONSOLE = ("serves console read write control", "priority 40", "memory 512K", SERIAL, "notification irq.notification", "frames state 2M", "info",
            "uses log read show grant")
 
 

@@ -11,7 +11,8 @@ static u32 find(const struct delivered_table *t, u64 badge, u64 number)
 	return i;
 }
 
-void delivered_keep(struct delivered_table *t, const struct ring *ring, u64 badge, u64 number, u32 units)
+void delivered_keep(struct delivered_table *t, const struct ring *ring, u64 badge, u64 number,
+		    u32 units)
 {
 	u32 at = find(t, badge, number);
 
@@ -39,14 +40,15 @@ const struct delivered *delivered_find(const struct delivered_table *t, u64 badg
 	return number && at < DELIVERED_MAX && t->last[at].number == number ? &t->last[at] : NULL;
 }
 
-bool delivered_read(const struct delivered *d, const struct ring *ring, char *to, size_t size, size_t *bytes)
+bool delivered_read(const struct delivered *d, const struct ring *ring, char *to, size_t size,
+		    size_t *bytes)
 {
 	*bytes = 0;
 	if (ring->head - d->at > ring->size)
 		return false;
 	for (u32 i = 0; i < d->units && *bytes < size; i++) {
-		u16 unit = ring->unit[(d->at + i) % ring->size];
-		if (unit < 0x100)
+		u16 unit = ring_unit(ring, d->at + i);
+		if (!(unit & RING_MARK))
 			to[(*bytes)++] = (char)unit;
 	}
 	return true;

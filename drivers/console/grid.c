@@ -5,22 +5,22 @@
  */
 #include "drivers/console/grid.h"
 
-void grid_init(struct grid *g, u32 columns, u32 rows, struct cell blank)
+void grid_init(struct grid *g, struct cell *cells, u32 columns, u32 rows, struct cell blank)
 {
-	g->columns = columns < 1 ? 1 : columns > GRID_MAX_COLUMNS ? GRID_MAX_COLUMNS : columns;
-	g->rows = rows < 1 ? 1 : rows > GRID_MAX_ROWS ? GRID_MAX_ROWS : rows;
-	for (u32 row = 0; row < g->rows; row++) {
-		struct cell *cells = g->cells[row];
+	g->cells = cells;
+	g->columns = columns;
+	g->rows = rows;
+	for (u32 row = 0; row < rows; row++) {
 		g->line[row] = (u16)row;
 		g->touched[row] = g->dirty[row] = true;
-		for (u32 column = 0; column < g->columns; column++)
-			cells[column] = blank;
 	}
+	for (u32 i = 0; i < columns * rows; i++)
+		cells[i] = blank;
 }
 
 struct cell *grid_row(struct grid *g, u32 row)
 {
-	return g->cells[g->line[row]];
+	return g->cells + g->line[row] * g->columns;
 }
 
 struct cell *grid_change(struct grid *g, u32 row)
@@ -125,8 +125,10 @@ void grid_copy(struct grid *to, struct grid *from)
 		to->dirty[row] = from->dirty[row];
 		if (!from->touched[row])
 			continue;
+		const struct cell *of = from->cells + row * from->columns;
+		struct cell *into = to->cells + row * from->columns;
 		for (u32 column = 0; column < from->columns; column++)
-			to->cells[row][column] = from->cells[row][column];
+			into[column] = of[column];
 		from->touched[row] = false;
 	}
 	to->columns = from->columns;

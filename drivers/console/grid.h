@@ -10,11 +10,11 @@ struct grid {
 	u16 line[GRID_MAX_ROWS];     /* screen row -> row of `cells`: a permutation of 0..rows-1 */
 	bool dirty[GRID_MAX_ROWS];   /* screen rows changed since the renderer last drew */
 	bool touched[GRID_MAX_ROWS]; /* rows of `cells` changed since the last grid_copy from here */
-	struct cell cells[GRID_MAX_ROWS][GRID_MAX_COLUMNS];
+	struct cell *cells;          /* columns * rows of them */
 };
 
-/* Sizes are limited to 1..GRID_MAX_*; every cell becomes `blank`. */
-void grid_init(struct grid *g, u32 columns, u32 rows, struct cell blank);
+/* Sizes are at most GRID_MAX_*, and not 0; every one of the `cells` becomes `blank`. */
+void grid_init(struct grid *g, struct cell *cells, u32 columns, u32 rows, struct cell blank);
 
 /* The cells of a screen row; row < rows. To change them, grid_change. */
 struct cell *grid_row(struct grid *g, u32 row);
@@ -37,5 +37,5 @@ void grid_split(struct grid *g, u32 row, u32 column);
 /* All rows are to be drawn. */
 void grid_redraw(struct grid *g);
 
-/* Makes `to` equal to `from`, if it has been equal before the changes of the touched rows. */
+/* Makes `to` equal to `from`, in its own cells, if it has been equal before the changes of the touched rows. */
 void grid_copy(struct grid *to, struct grid *from);

@@ -2,6 +2,9 @@
 
 struct kept *kept;
 struct kept_area *kept_area;
+struct cell *kept_lines;
+
+static u64 line_cells; /* the size of kept_lines */
 
 /* Keeps the compiler from moving stores over this place. The processor makes them in order; no other reads them meanwhile. */
 static void barrier(void)
@@ -35,10 +38,37 @@ void kept_commit(void)
 
 /* ---- opening ---- */
 
+static u64 screen_cells(void)
+{
+	return (u64)kept_area->columns * kept_area->rows;
+}
+
+/* The cells of a copy's two screens. */
+static struct cell *cells_of(u32 copy)
+{
+	return kept_area->cells + copy * 2 * screen_cells();
+}
+
+static void set_cells(u32 copy)
+{
+	struct grid *screen = kept_area->copy[copy].terminal.screen;
+
+	screen[0].cells = cells_of(copy);
+	screen[1].cells = cells_of(copy) + screen_cells();
+}
+
+static void copy_whole(u32 to, u32 from)
+{
+	copy_words(&kept_area->copy[to], &kept_area->copy[from], sizeof(struct kept));
+	copy_words(cells_of(to), cells_of(from), 2 * screen_cells() * sizeof(struct cell));
+	set_cells(to);
+}
+
 static void make(u32 columns, u32 rows)
 {
 	struct kept_area *a = kept_area;
 
+	a->magic = 0;
 	a->columns = columns;
 	a->rows = rows;
 	a->valid = 0;
@@ -46,13 +76,13 @@ static void make(u32 columns, u32 rows)
 	kept = &a->copy[0];
 	for (u32 i = 0; i < sizeof(*kept) / sizeof(u64); i++)
 		((u64 *)kept)[i] = 0;
-	terminal_init(&kept->terminal, columns, rows);
-	history_init(&kept->terminal.history, kept->terminal.screen[0].columns, KEPT_LINE_CELLS);
+	terminal_init(&kept->terminal, cells_of(0), columns, rows);
+	history_init(&kept->terminal.history, columns, line_cells);
 	keyboard_init(&kept->keyboard);
 	remote_init(&kept->remote);
 	kept->ldisc.ready.size = KEPT_TYPED;
 	kept->next_line = 1;
-	copy_words(&a->copy[1], kept, sizeof(*kept));
+	copy_whole(1, 0);
 	barrier();
 	a->magic = KEPT_MAGIC;
 }
@@ -68,7 +98,7 @@ static bool is_sound(const struct kept *k)
 	       k->ldisc.ready.size == KEPT_TYPED && remote_is_sound(&k->remote) &&
 	       k->mirror.held <= MIRROR_HELD_MAX && k->keyboard.layout < layout_count() &&
 	       written_is_sound(&k->written) && delivered_is_sound(&k->delivered) &&
-	       terminal_is_sound(&k->terminal, a->columns, a->rows, KEPT_LINE_CELLS);
+	       terminal_is_sound(&k->terminal, a->columns, a->rows, line_cells);
 }
 
 /* Both copies become the whole one. */
@@ -78,16 +108,26 @@ static bool take_over(void)
 
 	if (a->valid > 1 || !is_sound(&a->copy[a->valid]))
 		return false;
+	copy_whole(!a->valid, (u32)a->valid);
+	set_cells((u32)a->valid);
 	kept = &a->copy[!a->valid];
-	copy_words(kept, &a->copy[a->valid], sizeof(*kept));
 	return true;
+}
+
+u64 kept_bytes(u32 columns, u32 rows)
+{
+	return sizeof(struct kept_area) + 4ul * columns * rows * sizeof(struct cell);
 }
 
 enum kept_found kept_open(void *memory, u64 bytes, u32 columns, u32 rows)
 {
-	if (bytes < sizeof(struct kept_area) || (uintptr_t)memory % sizeof(u64) != 0)
+	u64 needed = kept_bytes(columns, rows);
+
+	if (bytes < needed || (uintptr_t)memory % sizeof(u64) != 0)
 		return KEPT_NONE;
 	kept_area = memory;
+	kept_lines = kept_area->cells + 4ul * columns * rows;
+	line_cells = (bytes - needed) / sizeof(struct cell);
 	bool was_there = kept_area->magic != 0;
 	if (kept_area->magic == KEPT_MAGIC && kept_area->columns == columns &&
 	    kept_area->rows == rows && take_over())

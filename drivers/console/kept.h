@@ -26,8 +26,7 @@
 #include "drivers/console/written.h"
 
 #define KEPT_MAGIC 0x32534e4f434b4dul /* its last byte is the version of the layout */
-#define KEPT_LINE_CELLS (128u * 1024) /* the screen's past: 1024 lines of 128 columns */
-#define KEPT_TYPED (128u * 1024)      /* units of typed text that is not read yet */
+#define KEPT_TYPED (128u * 1024)      /* bytes of typed text that is not read yet */
 #define KEPT_SENDING (64u * 1024)     /* bytes that the line has not taken yet */
 #define KEPT_ARRIVED 4096u            /* bytes of a device that were not looked at yet */
 
@@ -59,23 +58,27 @@ struct kept_area {
 	u32 arrived[KEPT_DEVICES];
 	u8 arrival[KEPT_DEVICES][KEPT_ARRIVED];
 	u8 sending[KEPT_SENDING];
-	u16 typed[KEPT_TYPED];
-	struct cell lines[KEPT_LINE_CELLS];
+	u8 typed[KEPT_TYPED], typed_marks[KEPT_TYPED / 8];
 	struct kept copy[2];
+	struct cell cells[]; /* of the copies' screens, two each; the rest is the screen's past */
 };
 
 /* The copy that may be changed; another one after each commit, so no pointer into it lasts longer. */
 extern struct kept *kept;
 extern struct kept_area *kept_area;
+extern struct cell *kept_lines; /* the screen's past */
 
 enum kept_found {
-	KEPT_NONE,    /* the memory is too small, or not aligned to 8 bytes */
+	KEPT_NONE,    /* the memory is too small for that size, or not aligned to 8 bytes */
 	KEPT_NEW,     /* there was no state: it is as at the start, an empty screen of that size */
 	KEPT_DAMAGED, /* the same, because what was there cannot be right */
 	KEPT_TAKEN,   /* the last instance's state */
 };
 
-/* Takes the state over, or makes it. `memory` is all 0 the first time. The pointers in it must be set anew (kept_each). */
+/* The bytes that a screen of that size needs, without a past. */
+u64 kept_bytes(u32 columns, u32 rows);
+
+/* Takes the state over, or makes it. The rest of `bytes` is for the screen's past. `memory` is all 0 the first time. The pointers in it must be set anew (kept_each). */
 enum kept_found kept_open(void *memory, u64 bytes, u32 columns, u32 rows);
 
 /* Calls it for both copies: for pointers and settings that are the instance's own. */

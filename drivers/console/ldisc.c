@@ -6,7 +6,7 @@
  */
 #include "drivers/console/ldisc.h"
 
-#define END 0x100u /* in the ring: ^D was typed here */
+#define END RING_MARK /* in the ring: ^D was typed here */
 
 enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 21, CTRL_V = 22, CTRL_W = 23, BELL = 7, DELETE = 127 };
 

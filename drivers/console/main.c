@@ -20,6 +20,7 @@
 #include "lib/microk/print.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/util.h"
 
 /* Badges on the bound notification: two interrupts, and new lines in the log. */
 #define SIGNAL_SERIAL 1
@@ -197,9 +198,12 @@ static enum kept_found open_state(struct output_size size)
 		found = kept_open(
 			(void *)state->address, state->pages * PAGE_SIZE, size.columns, size.rows);
 	if (found == KEPT_NONE)
-		print("console: the grant \"frames state %lu\" is missing, or smaller; add it in "
-		      "system.conf\n",
-		      (sizeof(struct kept_area) + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE);
+		print("console: the grant \"state\" is missing, or smaller than a screen of %u by "
+		      "%u "
+		      "needs; add \"frames state %luK\" in system.conf\n",
+		      size.columns, size.rows,
+		      (kept_bytes(size.columns, size.rows) + PAGE_SIZE - 1) / PAGE_SIZE *
+			      PAGE_SIZE / KIB);
 	if (found == KEPT_DAMAGED)
 		print("console: the state that the last instance left is damaged; it begins "
 		      "anew\n");

@@ -166,6 +166,6 @@ void reset_hard(struct terminal *t)
 	reset_soft(t);
 	cursor_place(t, 0, 0);
 	tabs_reset(t);
-	grid_init(&t->screen[0], columns, rows, sgr_default());
-	grid_init(&t->screen[1], columns, rows, sgr_default());
+	for (u32 i = 0; i < 2; i++)
+		grid_init(&t->screen[i], t->screen[i].cells, columns, rows, sgr_default());
 }

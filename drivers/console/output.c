@@ -54,7 +54,7 @@ void output_start(bool serial, u64 hz)
 static void send(const char *bytes, size_t count, bool to_serial)
 {
 	if (has_screen)
-		terminal_write(&kept->terminal, kept_area->lines, bytes, count);
+		terminal_write(&kept->terminal, kept_lines, bytes, count);
 	if (has_serial && to_serial)
 		mirror_write(&kept->mirror, bytes, count);
 	is_drawn = is_sent = false;
@@ -117,7 +117,7 @@ void output_finish(void)
 		tried_at = now;
 	}
 	if (has_screen && !is_drawn && now >= drawing_due()) {
-		render_update(&render, &kept->terminal, kept_area->lines);
+		render_update(&render, &kept->terminal, kept_lines);
 		is_drawn = true;
 		drawn_at = now;
 	}

@@ -17,14 +17,15 @@ static bool is_readable(void)
 /* ---- protocol file ---- */
 
 /* A read that an earlier instance served, and did not answer. False: it is new. */
-static bool read_again(const struct request *r, struct file_read_result *result, enum microk_status *status)
+static bool read_again(const struct request *r, struct file_read_result *result,
+		       enum microk_status *status)
 {
 	const struct delivered *d = delivered_find(&kept->delivered, r->badge, r->number);
 
 	if (!d)
 		return false;
-	bool there = delivered_read(d, &kept->ldisc.ready, (char *)result->data, sizeof(result->data),
-				    &result->data_length);
+	bool there = delivered_read(d, &kept->ldisc.ready, (char *)result->data,
+				    sizeof(result->data), &result->data_length);
 	*status = there ? OK : ERR_PEER_DIED;
 	return true;
 }
@@ -65,7 +66,8 @@ static enum microk_status file_abandon(struct request *r)
 	if (readers_drop(r->badge, r->number))
 		return ERR_CANCELLED;
 	if (delivered_find(&kept->delivered, r->badge, r->number)) {
-		bool undone = delivered_undo(&kept->delivered, &kept->ldisc.ready, r->badge, r->number);
+		bool undone =
+			delivered_undo(&kept->delivered, &kept->ldisc.ready, r->badge, r->number);
 		if (undone)
 			session_settle();
 		return undone ? ERR_CANCELLED : ERR_PEER_DIED;

@@ -6,7 +6,9 @@
 #define MARK_AFTER " bytes lost]\r\n"
 #define MARK_MAX (sizeof(MARK_BEFORE) + sizeof(MARK_AFTER) + 10)
 #define PIECE 512u
-#define ROOM_AFTER_LOSS (KEPT_SENDING / 4) /* a loss has one mark, and not one for each short text that still fits */
+#define ROOM_AFTER_LOSS                                                                            \
+	(KEPT_SENDING /                                                                            \
+	 4) /* a loss has one mark, and not one for each short text that still fits */
 
 static u32 room(void)
 {
@@ -55,7 +57,8 @@ bool sending_flush(void)
 		u32 piece = MIN(MIN(left, PIECE), KEPT_SENDING - from);
 		if (left == 0)
 			return false;
-		if (serial_send((const char *)&kept_area->sending[from], piece, &kept_area->sent) < piece)
+		if (serial_send((const char *)&kept_area->sending[from], piece, &kept_area->sent) <
+		    piece)
 			return true;
 	}
 }

@@ -168,7 +168,8 @@ static void set(struct kept *k)
 {
 	k->ldisc.echo = output_write;
 	k->ldisc.interrupt = interrupted;
-	k->ldisc.ready.unit = kept_area->typed;
+	k->ldisc.ready.byte = kept_area->typed;
+	k->ldisc.ready.mark = kept_area->typed_marks;
 }
 
 void session_start(void)

@@ -9,12 +9,14 @@
 #define REPEAT_MAX                                                                                 \
 	(GRID_MAX_COLUMNS * GRID_MAX_ROWS) /* REP beyond a whole screen shows nothing new */
 
-void terminal_init(struct terminal *t, u32 columns, u32 rows)
+void terminal_init(struct terminal *t, struct cell *cells, u32 columns, u32 rows)
 {
 	t->parser = (struct parser){0};
 	t->mute = t->alternate = false;
 	history_init(&t->history, 0, 0);
-	grid_init(&t->screen[0], columns, rows, sgr_default());
+	t->screen[0] = (struct grid){.cells = cells, .columns = columns, .rows = rows};
+	t->screen[1] =
+		(struct grid){.cells = cells + columns * rows, .columns = columns, .rows = rows};
 	reset_hard(t);
 }
 
@@ -261,7 +263,7 @@ const struct cell *terminal_row(const struct terminal *t, const struct cell *lin
 
 	if (row < back)
 		return history_line(&t->history, lines, back - row);
-	return g->cells[g->line[row - back]];
+	return g->cells + g->line[row - back] * g->columns;
 }
 
 void terminal_copy(struct terminal *to, struct terminal *from)
@@ -281,7 +283,7 @@ static bool grid_is_sound(const struct grid *g, u32 columns, u32 rows)
 {
 	bool seen[GRID_MAX_ROWS] = {false};
 
-	if (g->columns != MIN(columns, GRID_MAX_COLUMNS) || g->rows != MIN(rows, GRID_MAX_ROWS))
+	if (g->columns != columns || g->rows != rows)
 		return false;
 	for (u32 row = 0; row < g->rows; row++) {
 		if (g->line[row] >= g->rows || seen[g->line[row]])

@@ -54,8 +54,8 @@ struct terminal {
 	struct grid screen[2]; /* the last field: terminal_copy has its own way with it */
 };
 
-/* Sets an empty screen without a history; sizes are limited to GRID_MAX_*. */
-void terminal_init(struct terminal *t, u32 columns, u32 rows);
+/* Sets an empty screen without a history; sizes are 1..GRID_MAX_*. `cells`: of the two screens, 2 * columns * rows. */
+void terminal_init(struct terminal *t, struct cell *cells, u32 columns, u32 rows);
 
 /* Shows bytes. Any bytes are allowed; sequences may be split between calls. `lines`: the memory of the history, or NULL
  * where there is none. */

@@ -7,6 +7,7 @@
 #define ROWS 4
 
 static struct terminal t;
+static struct cell cells[2 * GRID_MAX_COLUMNS * GRID_MAX_ROWS];
 
 static inline void type(const char *text)
 {
@@ -48,7 +49,7 @@ static inline void screen_expect(int line, const char *what, const char *want, u
 
 /* Shows text on a fresh screen; then the rows and the cursor's place. */
 #define EXPECT(text, want, column, row)                                                            \
-	(terminal_init(&t, COLUMNS, ROWS), type(text),                                             \
+	(terminal_init(&t, cells, COLUMNS, ROWS), type(text),                                             \
 	 screen_expect(__LINE__, text, want, column, row))
 /* The same on the screen as it is. */
 #define THEN(text, want, column, row)                                                              \

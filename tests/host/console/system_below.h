@@ -259,6 +259,7 @@ static inline void set_mode(u64 badge, u32 raw, enum microk_status want)
 }
 
 static struct kept_area *memory;
+#define MEMORY_BYTES (sizeof(*memory) + 300000)
 static struct surface surface;
 
 static inline void resumed(void)
@@ -270,7 +271,7 @@ static inline enum kept_found start(bool has_screen)
 {
 	struct request r = {.label = TTY_PROTOCOL << 8 | 2};
 	struct output_size size = output_screen(has_screen ? &surface : NULL);
-	enum kept_found found = kept_open(memory, sizeof(*memory), size.columns, size.rows);
+	enum kept_found found = kept_open(memory, MEMORY_BYTES, size.columns, size.rows);
 
 	output_start(true, HZ);
 	session_start();
@@ -312,7 +313,7 @@ static inline void write_as(u64 badge, u64 number, const char *text)
 static inline void begin(void)
 {
 	surface = surface_new(320, 160, 1280);
-	memory = calloc(1, sizeof(*memory));
+	memory = calloc(1, MEMORY_BYTES);
 	CHECK(start(true) == KEPT_NEW);
 }
 

@@ -94,9 +94,9 @@ static void test_a_damaged_state(void)
 	memory->valid = 7;
 	CHECK(start(true) == KEPT_DAMAGED);
 	write_text("x");
-	CHECK(kept_open(memory, sizeof(*memory) - 1, 40, 10) == KEPT_NONE);
-	CHECK(kept_open(memory, sizeof(*memory), 41, 10) == KEPT_DAMAGED); /* another screen */
-	memset(memory, 0, sizeof(*memory));
+	CHECK(kept_open(memory, kept_bytes(40, 10) - 1, 40, 10) == KEPT_NONE);
+	CHECK(kept_open(memory, MEMORY_BYTES, 41, 10) == KEPT_DAMAGED); /* another screen */
+	memset(memory, 0, MEMORY_BYTES);
 	CHECK(start(true) == KEPT_NEW && start(true) == KEPT_TAKEN);
 }
 
@@ -104,19 +104,24 @@ static void test_a_damaged_state(void)
 static void test_random_deaths(void)
 {
 	static struct kept before;
+	static struct cell cells[2 * 40 * 10]; /* of both screens */
 	unsigned long state = 0xdead;
 
 	for (u32 i = 0; i < 3000; i++) {
 		char bytes[40];
 		size_t count = random_next(&state) % sizeof(bytes);
 		for (size_t at = 0; at < count; at++)
-			bytes[at] = (char)(random_next(&state) % 4 ? (u8)"\033[;?0123456789HJKLMPrhlm\n"[random_next(&state) % 25]
-								   : random_next(&state));
+			bytes[at] = (char)(random_next(&state) % 4
+						   ? (u8) "\033[;?0123456789HJKLMPrhlm\n"
+							     [random_next(&state) % 25]
+						   : random_next(&state));
 		struct request r = request_of(3);
 		struct file_write_result taken;
 		r.number = 1000 + i;
 		if (random_next(&state) % 2)
-			file->write(&r, &(struct file_write_args){.data = bytes, .data_length = count}, &taken);
+			file->write(
+				&r, &(struct file_write_args){.data = bytes, .data_length = count},
+				&taken);
 		else
 			for (size_t at = 0; at < count; at++)
 				session_code((u8)bytes[at]);
@@ -124,18 +129,27 @@ static void test_random_deaths(void)
 			continue;
 		bool in_commit = random_next(&state) % 2;
 		if (in_commit) {
-			terminal_write(&kept->terminal, memory->lines, "half", 4);
+			terminal_write(&kept->terminal, kept_lines, "half", 4);
 			memory->valid = (u64)(kept - memory->copy);
 		}
 		memcpy(&before, &memory->copy[memory->valid], sizeof(before));
-		memset(&memory->copy[!memory->valid], (int)random_next(&state), sizeof(before));
+		memcpy(cells, before.terminal.screen[0].cells, sizeof(cells));
+		u8 garbage = (u8)random_next(&state);
+		memset(memory->copy[!memory->valid].terminal.screen[0].cells, garbage,
+		       sizeof(cells));
+		memset(&memory->copy[!memory->valid], garbage, sizeof(before));
 		CHECK(start(true) == KEPT_TAKEN);
+		CHECK(memcmp(cells, kept->terminal.screen[0].cells, sizeof(cells)) == 0);
 		/* The instance's own settings, and what output_start marks as to be drawn. */
-		memcpy(before.terminal.screen[0].dirty, kept->terminal.screen[0].dirty, sizeof(before.terminal.screen[0].dirty));
-		memcpy(before.terminal.screen[1].dirty, kept->terminal.screen[1].dirty, sizeof(before.terminal.screen[1].dirty));
+		memcpy(before.terminal.screen[0].dirty, kept->terminal.screen[0].dirty,
+		       sizeof(before.terminal.screen[0].dirty));
+		memcpy(before.terminal.screen[1].dirty, kept->terminal.screen[1].dirty,
+		       sizeof(before.terminal.screen[1].dirty));
+		for (u32 which = 0; which < 2; which++)
+			before.terminal.screen[which].cells = kept->terminal.screen[which].cells;
 		CHECK(memcmp(&before, kept, sizeof(before)) == 0);
 	}
-	memset(memory, 0, sizeof(*memory));
+	memset(memory, 0, MEMORY_BYTES);
 	CHECK(start(true) == KEPT_NEW);
 }
 
@@ -169,7 +183,8 @@ static void test_a_line_that_stands_still(void)
 	line[line_bytes] = 0;
 	u32 lost = 0;
 	mark = strstr(line, "\r\n[console: the line stood still; ");
-	CHECK(mark && sscanf(mark, "\r\n[console: the line stood still; %u bytes lost]\r\nand then", &lost) == 1);
+	CHECK(mark && sscanf(mark, "\r\n[console: the line stood still; %u bytes lost]\r\nand then",
+			     &lost) == 1);
 	CHECK(mark - line > KEPT_SENDING - 800 && mark - line + lost == 100 * 800 + 4);
 	CHECK(strstr(mark, "]\r\nand then") && !strstr(mark + 4, "[console"));
 }

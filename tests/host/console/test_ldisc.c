@@ -6,7 +6,7 @@
 #define RING_SIZE 4096u
 
 static struct ldisc l;
-static u16 units[RING_SIZE];
+static u8 bytes_memory[RING_SIZE], marks_memory[RING_SIZE / 8];
 static char echoed[65536];
 static size_t echoed_bytes;
 static u32 interrupts;
@@ -30,7 +30,8 @@ static void fresh(bool raw)
 	l.echo = echo;
 	l.interrupt = interrupt;
 	l.raw = raw;
-	l.ready.unit = units;
+	l.ready.byte = bytes_memory;
+	l.ready.mark = marks_memory;
 	l.ready.size = RING_SIZE;
 	echoed_bytes = interrupts = 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 static struct terminal t;
+static struct cell cells[2 * GRID_MAX_COLUMNS * GRID_MAX_ROWS];
 static struct render r, whole;
 
 static u32 pixel(const struct surface *s, u32 x, u32 y)
@@ -40,7 +41,7 @@ static void show_sample(const char *path)
 	char line[256];
 
 	CHECK(render_init(&r, &s));
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	type("Booting MicroK OS v1.0...\r\n[ipc] ready\r\n[cap] root CSpace initialized\r\n"
 	     "\033[32m[ok]\033[m vfs\r\n\033[32m[ok]\033[m console\r\n"
 	     "MicroK> uname -a\r\nMicroK 1.0 x86_64 microkernel\r\n\r\n");
@@ -107,7 +108,7 @@ static void test_pixels(void)
 	struct surface s = surface_new(17 * 8 + 3, 50, 17 * 8 * 4 + 16);
 
 	CHECK(render_init(&r, &s) && r.columns == 17 && r.rows == 3);
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	type("\033[31m█\033[m \033[7m \033[m\033[1;1H\033[?25l"); /* a full block, an inverse blank */
 	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left, r.top) == palette_rgb(1));
@@ -137,7 +138,7 @@ static void test_incremental(void)
 	struct surface steps = surface_new(200, 130, 800), anew = surface_new(200, 130, 800);
 
 	CHECK(render_init(&r, &steps));
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	for (u32 round = 0; round < 2000; round++) {
 		for (u32 i = random_next(&state) % 8; i > 0; i--)
 			type(pieces[random_next(&state) % (sizeof(pieces) / sizeof(*pieces))]);
@@ -185,7 +186,7 @@ static void test_formats(void)
 		s.green = formats[i].green, s.green_size = formats[i].green_size;
 		s.blue = formats[i].blue, s.blue_size = formats[i].blue_size;
 		CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
-		terminal_init(&t, r.columns, r.rows);
+		terminal_init(&t, cells, r.columns, r.rows);
 		type("\033[?25l█ ");
 		render_update(&r, &t, NULL);
 		at = (u8 *)s.pixels + (u64)r.top * s.pitch + (u64)r.left * bytes;
@@ -210,7 +211,7 @@ static void test_text(void)
 
 	s.kind = SCREEN_TEXT;
 	CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	type("\033[?25lA\033[1mB\033[m\033[34mC\033[m\033[7mD\033[m├─ä😀");
 	render_update(&r, &t, NULL);
 	CHECK(text_cell(&s, 0, 0) == (0x0700 | 'A'));

@@ -358,7 +358,7 @@ static void test_sizes(void)
 /* Without a screen the terminal at the far end of the line is the one to ask. */
 static void test_no_screen(void)
 {
-	memset(memory, 0, sizeof(*memory));
+	memset(memory, 0, MEMORY_BYTES);
 	CHECK(start(false) == KEPT_NEW);
 	line_bytes = 0;
 	SIZE(80, 24, 80);

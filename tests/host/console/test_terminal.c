@@ -5,7 +5,7 @@
 
 static void fresh(void)
 {
-	terminal_init(&t, COLUMNS, ROWS);
+	terminal_init(&t, cells, COLUMNS, ROWS);
 }
 
 static void test_text(void)
@@ -233,12 +233,12 @@ static char random_byte(unsigned long *state)
 static void test_fuzz(void)
 {
 	unsigned long seed = getenv("SEED") ? strtoul(getenv("SEED"), NULL, 0) : 0x5eed;
-	static const u32 sizes[][2] = {{1, 1}, {2, 1}, {1, 2}, {80, 24}, {256, 100}, {9999, 9999}};
+	static const u32 sizes[][2] = {{1, 1}, {2, 1}, {1, 2}, {80, 24}, {256, 100}, {7, 3}};
 
 	printf("terminal fuzz: SEED=%#lx\n", seed);
 	for (u32 round = 0; round < 300; round++) {
 		unsigned long state = seed + 1 + round;
-		terminal_init(&t, sizes[round % 6][0], sizes[round % 6][1]);
+		terminal_init(&t, cells, sizes[round % 6][0], sizes[round % 6][1]);
 		for (u32 i = 0; i < 2000; i++) {
 			char bytes[16];
 			size_t count = random_next(&state) % sizeof(bytes);
