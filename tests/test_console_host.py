@@ -14,7 +14,7 @@ DRIVER, TEXT = "drivers/console", "lib/text"
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
          "-Wextra", "-Werror", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
 
-TERMINAL = ["terminal", "answer", "edit", "grid", "history", "mode", "move", "parser", "sgr", "palette"]
+TERMINAL = ["terminal", "emulate", "answer", "edit", "grid", "history", "mode", "move", "parser", "sgr", "palette"]
 SCREEN = [*TERMINAL, "render", "paint_pixels", "paint_text", "vga_colours", "font"]
 LAYOUTS = ["us", "uk", "de", "fr", "es", "it", "pt", "se", "ch", "pl"]
 KEYBOARD = ["keyboard", "layout", *(f"layouts/{name}" for name in LAYOUTS)]

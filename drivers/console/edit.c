@@ -233,3 +233,23 @@ void show_alignment(struct terminal *t)
 	t->cursor.origin = false;
 	cursor_place(t, 0, 0);
 }
+
+/* ---- lines ---- */
+
+void line_feed(struct terminal *t, struct cell *lines)
+{
+	if (t->cursor.row + 1 == t->bottom)
+		region_scroll_up(t, lines, 1);
+	else
+		cursor_down(t, 1);
+	t->cursor.wrap_pending = false;
+}
+
+void reverse_line_feed(struct terminal *t)
+{
+	if (t->cursor.row == t->top)
+		grid_scroll_down(terminal_grid(t), t->top, t->bottom, 1, pen_blank(t));
+	else
+		cursor_up(t, 1);
+	t->cursor.wrap_pending = false;
+}

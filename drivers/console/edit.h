@@ -21,6 +21,11 @@ void move_lines(struct terminal *t, u32 count, bool delete);
 /* Scrolls the region; lines that leave the top of the first screen go to the history. */
 void region_scroll_up(struct terminal *t, struct cell *lines, u32 count);
 
+/* One row down or up; at the region's edge the region scrolls. The line that leaves the top of the first screen goes to the
+ * history. */
+void line_feed(struct terminal *t, struct cell *lines);
+void reverse_line_feed(struct terminal *t);
+
 /* DECSTBM: rows first..last, counted from 1, 0 for the screen's own; a region has at least two rows. */
 void region_set(struct terminal *t, u32 first, u32 last);
 

@@ -1,4 +1,5 @@
 #include "drivers/console/kept.h"
+#include "drivers/console/emulate.h"
 
 struct kept *kept;
 struct kept_area *kept_area;
@@ -72,7 +73,7 @@ static void make(u32 columns, u32 rows)
 	a->columns = columns;
 	a->rows = rows;
 	a->valid = 0;
-	a->sent = a->arrived[0] = a->arrived[1] = 0;
+	a->sent = a->arrived[0] = a->arrived[1] = a->keyboard_found = 0;
 	kept = &a->copy[0];
 	for (u32 i = 0; i < sizeof(*kept) / sizeof(u64); i++)
 		((u64 *)kept)[i] = 0;

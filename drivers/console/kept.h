@@ -8,9 +8,9 @@
  * included, is one commit: a write whose client repeats it has been shown once.
  *
  * Weighed: lib/state keeps the old value of each word that changes. A screen's words change by the thousand in one request (a
- * scrolled screen, a second one that is cleared), more than a log of fixed size has room for, and most of them are written once and
- * never undone. Shadow paging (System R; LMDB's two roots) never changes in place, as here, but copies a page for each change. The grid
- * knows which of its rows have changed, and a commit copies these: about a tenth of the work of the output itself.
+ * scrolled screen, a second one that is cleared), more than a log of fixed size has room for, and most of them are written once
+ * and never undone. Shadow paging (System R; LMDB's two roots) never changes in place, as here, but copies a page for each change.
+ * The grid knows which of its rows have changed, and a commit copies these alone.
  *
  * Rings need no second copy: their bytes are only added, and the counters that say which of them count are in the state. Three
  * counters are stored at once, because they are about the world outside: bytes that a device has handed over (arrived), and bytes
@@ -78,7 +78,8 @@ enum kept_found {
 /* The bytes that a screen of that size needs, without a past. */
 u64 kept_bytes(u32 columns, u32 rows);
 
-/* Takes the state over, or makes it. The rest of `bytes` is for the screen's past. `memory` is all 0 the first time. The pointers in it must be set anew (kept_each). */
+/* Takes the state over, or makes it. The rest of `bytes` is for the screen's past. `memory` is all 0 the first time. The pointers
+ * in it must be set anew (kept_each). */
 enum kept_found kept_open(void *memory, u64 bytes, u32 columns, u32 rows);
 
 /* Calls it for both copies: for pointers and settings that are the instance's own. */

@@ -11,6 +11,7 @@
 #include "drivers/console/journal.h"
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
+#include "drivers/console/requests.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
 #include "gen/lib/microk/methods.h"
@@ -217,6 +218,8 @@ static enum kept_found start_output(const struct microk_info *info, bool has_ser
 	struct output_size size = output_screen(has_surface ? &surface : NULL);
 	enum kept_found found = open_state(size);
 
+	if (found == KEPT_NONE && has_surface) /* the serial line needs less */
+		found = open_state(output_screen(NULL));
 	if (found == KEPT_NONE)
 		return found;
 	output_start(has_serial, info ? info->tsc_hz : HZ_UNKNOWN);
@@ -263,5 +266,10 @@ int main(void)
 	if (!readers_init())
 		print("console: no memory for a reader that waits: grant it more memory in "
 		      "system.conf\n");
-	session_run(endpoint, notified, journal_show, drain_serial);
+	session_run(endpoint,
+		    &(const struct session_calls){
+			    .dispatch = requests_dispatch,
+			    .notified = notified,
+			    .more = journal_show,
+			    .resume = drain_serial});
 }

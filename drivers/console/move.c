@@ -1,5 +1,4 @@
 #include "drivers/console/move.h"
-#include "drivers/console/edit.h"
 
 #define TAB_WIDTH 8
 
@@ -90,26 +89,6 @@ void tabs_clear(struct terminal *t, u32 what)
 	if (what == 3)
 		for (u32 i = 0; i < TERMINAL_TAB_WORDS; i++)
 			t->tabs[i] = 0;
-}
-
-/* ---- lines ---- */
-
-void line_feed(struct terminal *t, struct cell *lines)
-{
-	if (t->cursor.row + 1 == t->bottom)
-		region_scroll_up(t, lines, 1);
-	else
-		cursor_down(t, 1);
-	t->cursor.wrap_pending = false;
-}
-
-void reverse_line_feed(struct terminal *t)
-{
-	if (t->cursor.row == t->top)
-		grid_scroll_down(terminal_grid(t), t->top, t->bottom, 1, pen_blank(t));
-	else
-		cursor_up(t, 1);
-	t->cursor.wrap_pending = false;
 }
 
 /* ---- saved places ---- */

@@ -20,10 +20,5 @@ void tab_set(struct terminal *t, bool set);
 /* TBC: 0 the stop here, 3 all. */
 void tabs_clear(struct terminal *t, u32 what);
 
-/* One row down or up; at the region's edge the region scrolls. The line that leaves the top of the first screen goes to the
- * history. */
-void line_feed(struct terminal *t, struct cell *lines);
-void reverse_line_feed(struct terminal *t);
-
 void cursor_save(struct terminal *t);
 void cursor_restore(struct terminal *t);

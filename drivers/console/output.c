@@ -7,6 +7,7 @@
  * person reads, and drawing each of its messages costs more than all the rest.
  */
 #include "drivers/console/output.h"
+#include "drivers/console/emulate.h"
 #include "drivers/console/sending.h"
 #include "lib/microk/util.h"
 

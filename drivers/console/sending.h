@@ -1,10 +1,10 @@
 /*
  * The bytes for the serial line that it has not taken yet.
  *
- * A line can stand still: its reader pauses, or is gone. Weighed: waiting (a shell at the screen would stop with the line), dropping at
- * once (a reader that pauses for 50 ms lost half of a table), and keeping. Bytes are kept, up to KEPT_SENDING; those beyond it are
- * dropped, and a mark states their number where they are missing. While the line takes bytes, an answered write has been sent:
- * the last output before a crash is on the line.
+ * A line can stand still: its reader pauses, or is gone. Weighed: waiting (a shell at the screen would stop with the line),
+ * dropping at once (a reader that pauses for 50 ms lost half of a table), and keeping. Bytes are kept, up to KEPT_SENDING. Those
+ * beyond it are dropped, and a mark states their number where they are missing. While the line takes bytes, an answered write has
+ * been sent: the last output before a crash is on the line.
  */
 #pragma once
 #include "microk/types.h"

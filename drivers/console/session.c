@@ -13,7 +13,6 @@
  */
 #include "drivers/console/session.h"
 #include "drivers/console/readers.h"
-#include "drivers/console/requests.h"
 #include "drivers/console/watchers.h"
 #include "lib/microk/util.h"
 
@@ -24,9 +23,8 @@ static void interrupted(void)
 
 static struct server server;
 
-static bool (*show_more)(void);
-static bool behind; /* it has more to show */
-static void (*go_on)(void);
+static const struct session_calls *calls;
+static bool behind;  /* it has more to show */
 static bool is_full; /* a device waits for room */
 
 static u64 earlier(u64 a, u64 b)
@@ -48,7 +46,7 @@ void session_behind(bool is_behind)
 static void catch_up(void)
 {
 	if (behind)
-		session_behind(show_more());
+		session_behind(calls->more());
 }
 
 u32 session_room(void)
@@ -63,7 +61,7 @@ static void resume(void)
 {
 	if (is_full && ldisc_room(&kept->ldisc) > 0) {
 		is_full = false;
-		go_on();
+		calls->resume();
 	}
 }
 
@@ -149,7 +147,7 @@ static void expired(void)
 
 static void dispatch(struct request *r)
 {
-	requests_dispatch(r);
+	calls->dispatch(r);
 	resume();
 	catch_up();
 }
@@ -179,17 +177,15 @@ void session_start(void)
 		kept->current = output_has(OUTPUT_SCREEN) ? OUTPUT_SCREEN : OUTPUT_LINE;
 }
 
-_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*more)(void),
-			   void (*resumed)(void))
+_Noreturn void session_run(cap_t endpoint, const struct session_calls *given)
 {
-	show_more = more;
-	go_on = resumed;
+	calls = given;
 	server.name = "console";
 	server.dispatch = dispatch;
 	server.closed = closed;
 	server.expired = expired;
 	server.endpoint = endpoint;
-	server.notified = notified;
+	server.notified = given->notified;
 	server.receive_caps = 1;
 	watchers_take_over();
 	server_run(&server);

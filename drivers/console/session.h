@@ -1,7 +1,7 @@
 /* The console's service for programs: a terminal that speaks the protocols file and tty. */
 #pragma once
 #include "drivers/console/output.h"
-#include "microk/types.h"
+#include "lib/microk/server.h"
 
 #define SESSION_RECEIVE_MAX 64
 
@@ -20,9 +20,16 @@ void session_received(const char *bytes, size_t count);
 /* How many more bytes it can take from a device that can wait. */
 u32 session_room(void);
 
-/* Serves programs on the Endpoint for ever. Calls `notified` with the bits of each interrupt. `more`: see session_behind.
- * `resume` is called when there is room again after session_room has returned 0. */
-_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*more)(void), void (*resume)(void));
+/* The parts of the driver that the session calls. */
+struct session_calls {
+	void (*dispatch)(struct request *r); /* serves a request */
+	void (*notified)(u64 bits);          /* of interrupts */
+	bool (*more)(void);                  /* see session_behind */
+	void (*resume)(void); /* there is room again, after session_room has returned 0 */
+};
+
+/* Serves programs on the Endpoint for ever. */
+_Noreturn void session_run(cap_t endpoint, const struct session_calls *calls);
 
 /* Sets whether there is more to show. If so, `more` is called after each request, and while no request waits, until it
  * returns false. */

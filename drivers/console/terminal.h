@@ -1,5 +1,5 @@
 /*
- * A terminal without hardware: bytes in, a grid of cells and a cursor out.
+ * A terminal without hardware: bytes in (emulate.h), a grid of cells and a cursor out.
  *
  * Weighed: a terminal of our own invention with just the few sequences that the shell needs (as
  * hobby systems have it), or the VT220 with xterm's additions that ncurses and every program expects (as Linux's
@@ -53,13 +53,6 @@ struct terminal {
 	struct history history;
 	struct grid screen[2]; /* the last field: terminal_copy has its own way with it */
 };
-
-/* Sets an empty screen without a history; sizes are 1..GRID_MAX_*. `cells`: of the two screens, 2 * columns * rows. */
-void terminal_init(struct terminal *t, struct cell *cells, u32 columns, u32 rows);
-
-/* Shows bytes. Any bytes are allowed; sequences may be split between calls. `lines`: the memory of the history, or NULL
- * where there is none. */
-void terminal_write(struct terminal *t, struct cell *lines, const char *bytes, size_t count);
 
 /* Moves the terminal's answers (DSR, DA) to `to`; returns their length in bytes. */
 size_t terminal_answer_take(struct terminal *t, char to[TERMINAL_ANSWER_MAX]);

@@ -1,6 +1,6 @@
 /*
- * A supervisor made of init's own files, which kills the console under load and starts it again. The client (tests/guest/console_load)
- * knows what the screen must show and each read must return.
+ * A supervisor made of init's own files, which kills the console under load and starts it again. The client
+ * (tests/guest/console_load) knows what the screen must show and each read must return.
  *
  * Words of the command line: seed=N; kills=N; stride=N: not at random moments, but each time N microseconds later after its start
  * than the time before.

@@ -33,7 +33,8 @@ static u32 draw(u32 below)
 
 static void fail(const char *what, const char *expected, const char *got)
 {
-	report("FAIL operation %lu: %s: \"%s\" expected, \"%s\" came\n", operations, what, expected, got);
+	report("FAIL operation %lu: %s: \"%s\" expected, \"%s\" came\n", operations, what, expected,
+	       got);
 	failures++;
 }
 
@@ -82,7 +83,8 @@ static void expect(const char *what, const char *expected)
 static void put_text(void)
 {
 	char text[2 * SCREEN_COLUMNS];
-	u32 row = draw(SCREEN_ROWS), column = draw(SCREEN_COLUMNS), length = 1 + draw(SCREEN_COLUMNS - column);
+	u32 row = draw(SCREEN_ROWS), column = draw(SCREEN_COLUMNS),
+	    length = 1 + draw(SCREEN_COLUMNS - column);
 	int used = format(text, sizeof(text), "\033[%u;%uH", row + 1, column + 1);
 
 	for (u32 i = 0; i < length; i++)
@@ -195,7 +197,8 @@ int main(void)
 	while (failures < FAILURES_MOST && !is_over(wake))
 		operate();
 	look();
-	report("NOTE %lu operations, %lu answers, %lu looks, %u marks\n", operations, asked, looked, marks);
+	report("NOTE %lu operations, %lu answers, %lu looks, %u marks\n", operations, asked, looked,
+	       marks);
 	report("DONE %u failed\n", failures);
 	return failures > 0 || status != OK;
 }

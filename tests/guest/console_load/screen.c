@@ -32,7 +32,8 @@ void screen_scroll(void)
 
 bool screen_find(void)
 {
-	const struct startup_entry *frames = grant_entry("framebuffer"), *area = grant_entry("info");
+	const struct startup_entry *frames = grant_entry("framebuffer"),
+				   *area = grant_entry("info");
 
 	if (!frames || !frames->address || !area || !area->address)
 		return false;
@@ -46,7 +47,8 @@ static bool is_shown(u32 *row, u32 *column)
 {
 	for (*row = 0; *row < SCREEN_ROWS; ++*row)
 		for (*column = 0; *column < SCREEN_COLUMNS; ++*column)
-			if ((char)shown[*row * info->fb_pitch / 2 + *column] != screen[*row][*column])
+			if ((char)shown[*row * info->fb_pitch / 2 + *column] !=
+			    screen[*row][*column])
 				return false;
 	return true;
 }

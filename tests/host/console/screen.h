@@ -1,7 +1,7 @@
 /* A small terminal, and the text that a test expects on it. */
 #pragma once
 #include "check.h"
-#include "drivers/console/terminal.h"
+#include "drivers/console/emulate.h"
 
 #define COLUMNS 10
 #define ROWS 4

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
+#include "drivers/console/requests.h"
 #include "drivers/console/kept.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
@@ -266,6 +267,8 @@ static inline void resumed(void)
 {
 }
 
+static const struct session_calls calls = {.dispatch = requests_dispatch, .resume = resumed};
+
 /* An instance begins: with a screen or without. */
 static inline enum kept_found start(bool has_screen)
 {
@@ -276,7 +279,7 @@ static inline enum kept_found start(bool has_screen)
 	output_start(true, HZ);
 	session_start();
 	if (setjmp(running) == 0)
-		session_run(1, NULL, NULL, resumed);
+		session_run(1, &calls);
 	server->dispatch(&r);
 	r.label = FILE_PROTOCOL << 8 | 1;
 	server->dispatch(&r);

@@ -1,5 +1,6 @@
 /* Instances of the console that die: the state that a successor finds. And a line that stands still. */
 #include "system_below.h"
+#include "drivers/console/emulate.h"
 #include <stdio.h>
 
 static enum microk_status read_numbered(u64 badge, u64 number, char *data, size_t *bytes)

@@ -2,6 +2,7 @@
  * argument, writes a sample screen there as a PPM picture, for people to look at. */
 #include "check.h"
 #include "drivers/console/palette.h"
+#include "drivers/console/emulate.h"
 #include "drivers/console/render.h"
 #include "surface.h"
 #include <stdlib.h>

@@ -282,6 +282,42 @@ static void test_layout_requests(void)
 	set_mode(1, 0, OK);
 }
 
+/* 100,000 characters from the keyboard, in lines, before any program reads: none is lost. Those beyond the limit leave a mark. */
+static void test_many_keys(void)
+{
+	static const u8 codes[] = {0x1e, 0x30, 0x2e, 0x20, 0x12}; /* a to e */
+	const u32 lines = 2000, length = 49;
+
+	for (u32 line_number = 0; line_number < lines; line_number++) {
+		for (u32 i = 0; i < length; i++) {
+			u8 code = codes[(line_number + i) % 5];
+			session_code(code), session_code(code | 0x80);
+		}
+		session_code(0x1c), session_code(0x9c);
+	}
+	for (u32 line_number = 0; line_number < lines; line_number++) {
+		char want[64];
+		for (u32 i = 0; i < length; i++)
+			want[i] = (char)('a' + (line_number + i) % 5);
+		want[length] = '\n', want[length + 1] = 0;
+		READ(100, want);
+	}
+	set_mode(1, 1, OK);
+	for (u32 i = 0; i < KEPT_TYPED + 7; i++)
+		session_typed("k", 1);
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes, sum = 0;
+	line_bytes = 0;
+	while (sum < KEPT_TYPED && read_as(1, sizeof(data), data, &bytes) == OK)
+		sum += bytes;
+	session_typed("k", 1);
+	CHECK(sum == KEPT_TYPED);
+	CHECK_BYTES("the mark", line, line_bytes,
+		    "[7 typed bytes dropped: no program has read those before]\r\n");
+	READ(100, "k");
+	set_mode(1, 0, OK);
+}
+
 static void test_output(void)
 {
 	struct request r = request_of(1);
@@ -390,6 +426,7 @@ int main(void)
 	test_fair();
 	test_raw();
 	test_layout_requests();
+	test_many_keys();
 	test_output();
 	test_cursor_report();
 	test_no_screen();
