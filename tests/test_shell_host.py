@@ -36,6 +36,11 @@ def test_editor(out, seed):
         "tests/host/shell/test_editor.c"]), seed]))
 
 
+def test_pieces(out, seed):
+    print(run([compile_program(out, "pieces", [
+        *(f"user/shell/{name}.c" for name in ("arguments", "duration", "spool")), "tests/host/shell/test_pieces.c"]), seed]))
+
+
 def test_words(out, stubs, seed):
     objects = [s for s in sources("user/shell") if not s.endswith("/main.c")]
     print(run([compile_program(out, "words", [

@@ -3,34 +3,26 @@
 #include "user/shell/interruptible.h"
 #include "user/shell/output.h"
 
-static enum microk_status cat_file(const char *path)
+static int cat_file(const char *path)
 {
 	struct stream s;
 	enum microk_status status = stream_open(&s, path, 0);
 
-	if (status != OK) {
-		stream_report("cat", path, status);
-		return status;
-	}
-	while ((status = interruptible_fill(&s)) == OK && s.piece.data_length > 0)
+	if (status != OK)
+		return stream_report("cat", path, status);
+	while (!out_failed() && (status = interruptible_fill(&s)) == OK && s.piece.data_length > 0)
 		out_bytes((const char *)s.piece.data, s.piece.data_length);
 	stream_close(&s);
-	if (status != OK) {
-		if (!out_at_line_start())
-			out("\n");
-		stream_report("cat", path, status);
-	}
-	return status;
+	return status == OK ? EXIT_OK : stream_report("cat", path, status);
 }
 
-extern const struct command command_cat;
-
-static void cat_run(u32 count, char **words)
+static int cat_run(const struct arguments *a)
 {
-	if (count < 2)
-		command_usage(&command_cat);
-	for (u32 i = 1; i < count && cat_file(words[i]) != ERR_CANCELLED; i++)
-		;
+	int exit = EXIT_OK;
+
+	for (u32 i = 0; i < a->count && exit != EXIT_INTERRUPTED; i++)
+		exit = exit_worse(exit, cat_file(a->word[i]));
+	return exit;
 }
 
 const struct command command_cat = {
@@ -39,5 +31,6 @@ const struct command command_cat = {
 	.summary = "Show the contents of files",
 	.details = "Try: cat /etc/hello.txt, cat /proc/ipc_stats, cat /proc/1/status. ^C stops it.",
 	.completes = COMPLETES_PATHS,
+	.accepts = {"", 1, ARGUMENTS_MANY},
 	.run = cat_run,
 };

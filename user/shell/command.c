@@ -45,13 +45,16 @@ const struct command *command_nearest(const char *name)
 	return nearest;
 }
 
-void command_run(const struct command *c, u32 count, char **words)
+int command_run(const struct command *c, u32 count, char **words)
 {
-	/* A usage that is the name alone: the command takes no words. */
-	if (count > 1 && strcmp(c->usage, c->name) == 0)
-		command_usage(c);
-	else
-		c->run(count, words);
+	struct arguments a;
+
+	switch (arguments_parse(&c->accepts, count, words, &a)) {
+	case ARGUMENTS_HELP: out("usage: %s\n", c->usage); return EXIT_OK;
+	case ARGUMENTS_WRONG: return command_usage(c);
+	case ARGUMENTS_OK: break;
+	}
+	return c->run(&a);
 }
 
 const char *command_error(enum microk_status status, const char *no_server)
@@ -64,9 +67,10 @@ const char *command_error(enum microk_status status, const char *no_server)
 	}
 }
 
-void command_usage(const struct command *c)
+int command_usage(const struct command *c)
 {
-	out("usage: %s\n", c->usage);
+	err_row("usage: %s", c->usage);
+	return EXIT_USAGE;
 }
 
 cap_t command_grant(const char *command, const char *name)
@@ -74,8 +78,8 @@ cap_t command_grant(const char *command, const char *name)
 	cap_t cap = grant_find(name);
 
 	if (cap == 0)
-		out("%s: this shell was not given \"%s\"; grant it in system.conf\n", command,
-		    name);
+		err_row("%s: this shell was not given \"%s\"; grant it in system.conf", command,
+			name);
 	return cap;
 }
 
@@ -101,8 +105,8 @@ const struct microk_info *command_info_area(const char *command)
 	const struct microk_info *info = e ? (const struct microk_info *)e->address : NULL;
 
 	if (!info || info->magic != INFO_MAGIC) {
-		out("%s: this shell was not given \"info\", mapped; grant it in system.conf\n",
-		    command);
+		err_row("%s: this shell was not given \"info\", mapped; grant it in system.conf",
+			command);
 		return NULL;
 	}
 	return info;

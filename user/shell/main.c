@@ -19,10 +19,10 @@ static void unknown(const char *name)
 	const struct command *near = command_nearest(name);
 
 	if (near)
-		out_row("%s: no such command; did you mean \"%s\"? (help lists all)", name,
+		err_row("%s: no such command; did you mean \"%s\"? (help lists all)", name,
 			near->name);
 	else
-		out_row("%s: no such command (help lists all)", name);
+		err_row("%s: no such command (help lists all)", name);
 }
 
 static void run(const char *line)
@@ -32,11 +32,11 @@ static void run(const char *line)
 	enum parse_error error = parse_line(line, &words, &at);
 
 	if (error == PARSE_OPERATOR) {
-		out("shell: \"%c\": %s\n", line[at], parse_error_text(error));
+		err_row("shell: \"%c\": %s", line[at], parse_error_text(error));
 		return;
 	}
 	if (error != PARSE_OK) {
-		out("shell: %s\n", parse_error_text(error));
+		err_row("shell: %s", parse_error_text(error));
 		return;
 	}
 	if (words.count == 0)

@@ -8,6 +8,7 @@
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "lib/namespace/namespace.h"
+#include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/path.h"
 
@@ -211,12 +212,13 @@ const char *stream_error(enum microk_status status)
 	}
 }
 
-void stream_report(const char *command, const char *path, enum microk_status status)
+int stream_report(const char *command, const char *path, enum microk_status status)
 {
 	const char *hint =
 		status == ERR_IS_DIR && strcmp(command, "cat") == 0
 			? " (ls lists its entries)"
 			: "";
 
-	out_row("%s: %s: %s%s", command, path, stream_error(status), hint);
+	err_row("%s: %s: %s%s", command, path[0] ? path : "\"\"", stream_error(status), hint);
+	return status == ERR_CANCELLED ? EXIT_INTERRUPTED : EXIT_FAILED;
 }

@@ -53,5 +53,6 @@ enum microk_status stream_write(struct stream *s, const void *data, size_t bytes
 
 /* The text of a status, for a file: "no such file". */
 const char *stream_error(enum microk_status status);
-/* Prints "cat: /etc/nope: no such file". */
-void stream_report(const char *command, const char *path, enum microk_status status);
+/* Prints the error "cat: /etc/nope: no such file". Returns the exit status of the command: EXIT_INTERRUPTED for ERR_CANCELLED, or
+ * EXIT_FAILED. */
+int stream_report(const char *command, const char *path, enum microk_status status);
