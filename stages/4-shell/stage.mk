@@ -31,4 +31,5 @@ claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py tests/test_switch_off.py tests/test_volumes.py
 claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
+claims += docs/shell.md tests/test_shell.py
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md

@@ -50,6 +50,7 @@ enum arguments_result arguments_parse(const struct accepted *accepted, u32 count
 	}
 	out->count = count - at;
 	out->word = words + at;
-	return out->count < accepted->least || out->count > accepted->most ? ARGUMENTS_WRONG
-									    : ARGUMENTS_OK;
+	return out->count < accepted->least || out->count > accepted->most
+		       ? ARGUMENTS_WRONG
+		       : ARGUMENTS_OK;
 }

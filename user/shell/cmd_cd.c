@@ -4,23 +4,20 @@
 #include "user/shell/output.h"
 #include "user/shell/stream.h"
 
-static char before[FILE_PATH_MAX + 1]; /* the directory before the last cd; "": there was none */
-
 static int cd_run(const struct arguments *a)
 {
 	const char *path = a->count == 1 ? a->word[0] : "/";
-	char from[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
+	char to[FILE_PATH_MAX + 1];
 	bool back = strcmp(path, "-") == 0;
 
-	if (back && before[0] == '\0') {
+	if (back && stream_place()->before[0] == '\0') {
 		err_row("cd: -: there is no directory to go back to");
 		return EXIT_FAILED;
 	}
 	if (back) {
-		string_copy(to, sizeof(to), before);
+		string_copy(to, sizeof(to), stream_place()->before);
 		path = to;
 	}
-	string_copy(from, sizeof(from), stream_cwd());
 	enum microk_status status = stream_chdir(path);
 	if (status == ERR_NOT_FOUND) {
 		err_row("cd: %s: no such directory", path[0] ? path : "\"\"");
@@ -28,7 +25,6 @@ static int cd_run(const struct arguments *a)
 	}
 	if (status != OK)
 		return stream_report("cd", path, status);
-	string_copy(before, sizeof(before), from);
 	if (back)
 		out_row("%s", path); /* POSIX: cd - writes where it went */
 	return EXIT_OK;

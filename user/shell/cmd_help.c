@@ -1,11 +1,27 @@
 /* help: lists the commands and shows how each is used. */
 #include "user/shell/command.h"
+#include "user/shell/lang/special.h"
 #include "user/shell/output.h"
+
+/* The commands that are a part of the language, in rows. */
+static void show_special(void)
+{
+	const char *name;
+
+	out("Of the language: if for while until case ( ) { } ! && || ; | < > 2> $");
+	for (u32 i = 0; (name = special_name(i)); i++)
+		out("%s%s", i ? " " : "\n  ", name);
+	out("\n");
+}
 
 static int help_one(const char *name)
 {
 	const struct command *c = command_find(name);
 
+	if (!c && special_usage(name)) {
+		out_row("usage: %s", special_usage(name));
+		return EXIT_OK;
+	}
 	if (!c) {
 		err_row("help: there is no command \"%s\"", name);
 		return EXIT_FAILED;
@@ -26,7 +42,8 @@ static int help_run(const struct arguments *a)
 		return exit;
 	for (u32 i = 0; i < command_count; i++)
 		out("  %-22s %s\n", commands[i]->usage, commands[i]->summary);
-	out("Tab completes, Up and Down recall lines, ^C drops one. help COMMAND shows more.\n");
+	show_special();
+	out("Tab completes; Up, Down, ^R recall lines, ^C drops one. help COMMAND: more.\n");
 	return EXIT_OK;
 }
 

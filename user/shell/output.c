@@ -28,6 +28,11 @@ struct sink *output_errors_to(struct sink *s)
 	return before;
 }
 
+struct sink *output_to_terminal(void)
+{
+	return output_to(&terminal);
+}
+
 struct sink *output_sink(void)
 {
 	return output;
@@ -120,9 +125,22 @@ bool out_at_line_start(void)
 	return !output->line_open;
 }
 
+const char *out_open_line(void)
+{
+	size_t used = terminal.line_used;
+
+	terminal.line[used <= SINK_LINE_MAX ? used : 0] = '\0';
+	return terminal.line;
+}
+
 bool out_failed(void)
 {
 	return output->status != OK;
+}
+
+bool out_pipe_failed(void)
+{
+	return output->kind == SINK_SPOOL && out_failed();
 }
 
 bool out_is_terminal(void)

@@ -10,6 +10,8 @@ void output_setup(cap_t file);
 /* Set the sink that output, or messages of errors, go to from now on; return the one before. */
 struct sink *output_to(struct sink *s);
 struct sink *output_errors_to(struct sink *s);
+/* Sends output to the terminal; returns the sink before. */
+struct sink *output_to_terminal(void);
 struct sink *output_sink(void);
 struct sink *output_error_sink(void);
 
@@ -38,7 +40,12 @@ void out_flush(void);
 /* Whether the last byte shown ended a line. */
 bool out_at_line_start(void);
 
+/* The text of the terminal's row that the cursor is in; "": the row is empty, or its text is not known. */
+const char *out_open_line(void);
+
 /* Whether the output takes no more bytes: its disk or its pipe is full. A command with much output ends then. */
 bool out_failed(void);
+/* The same of a pipe alone, which ends its writer, as the signal SIGPIPE would. */
+bool out_pipe_failed(void);
 /* Whether the output goes to the terminal, which a command may move the cursor of. */
 bool out_is_terminal(void);

@@ -49,11 +49,26 @@ static void collect(struct sink *s, const char *data, size_t bytes)
 	}
 }
 
+/* Remembers the text of the row that the cursor is in. */
+static void remember_line(struct sink *s, const char *data, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if (data[i] == '\n')
+			s->line_used = 0;
+		else if ((u8)data[i] < ' ' || s->line_used >= SINK_LINE_MAX)
+			s->line_used = SINK_LINE_MAX + 1;
+		else
+			s->line[s->line_used++] = data[i];
+	}
+}
+
 void sink_bytes(struct sink *s, const char *data, size_t bytes)
 {
 	if (bytes == 0)
 		return;
 	s->line_open = data[bytes - 1] != '\n';
+	if (s->kind == SINK_TERMINAL)
+		remember_line(s, data, bytes);
 	if (s->kind != SINK_SPOOL)
 		collect(s, data, bytes);
 	else if (s->status == OK && spool_write(s->spool, data, bytes) < bytes)

@@ -4,6 +4,8 @@
 #include "protocols/file.h"
 #include "user/shell/spool.h"
 
+#define SINK_LINE_MAX 60u /* bytes of an open line that are remembered */
+
 enum sink_kind { SINK_TERMINAL, SINK_FILE, SINK_SPOOL };
 
 struct sink {
@@ -14,6 +16,8 @@ struct sink {
 	 * could be reported nowhere else. */
 	enum microk_status status;
 	bool line_open; /* the last byte did not end a line */
+	size_t line_used; /* bytes of the open line; more than SINK_LINE_MAX: it is too long, or commands the terminal */
+	char line[SINK_LINE_MAX + 1]; /* of SINK_TERMINAL */
 	size_t used;
 	char collected[FILE_DATA_MAX]; /* of SINK_TERMINAL and SINK_FILE */
 };

@@ -1,6 +1,6 @@
 /*
  * Bytes on their way from one command of the shell to the next, in memory. All spools share one store of SPOOL_BYTES.
- *
+ * Weighed: docs/shell.md, "Pipelines".
  */
 #pragma once
 #include "microk/types.h"

@@ -14,6 +14,13 @@ struct stream {
 /* Takes the directories of the startup page, at which all paths begin. */
 void stream_setup(void);
 
+/* The working directory and the one before it, which a subshell has copies of. */
+struct stream_place {
+	char cwd[FILE_PATH_MAX + 1];
+	char before[FILE_PATH_MAX + 1]; /* "": there was none */
+};
+struct stream_place *stream_place(void);
+
 /* The working directory; stream_chdir checks that it is one. */
 const char *stream_cwd(void);
 enum microk_status stream_chdir(const char *path);

@@ -71,8 +71,11 @@ static bool parses(const char *text, u64 *ms)
 
 static void test_durations(void)
 {
-	static const char *const wrong[] = {"", ".", "x", "1x", "-1", "1.2.3", "1.2345", "3600001",
-					    "99999999999999999999999", "3600000.1"};
+	static const char *const wrong[] = {
+		"",         ".",       "x",
+		"1x",       "-1",      "1.2.3",
+		"1.2345",   "3600001", "99999999999999999999999",
+		"3600000.1"};
 	u64 ms;
 
 	CHECK(parses("2", &ms) && ms == 2000);
