@@ -5,4 +5,4 @@ objs-y += cmd_caps.o cmd_caps_tree.o cmd_cat.o cmd_cd.o cmd_clear.o cmd_cp.o cmd
 objs-y += cmd_mkdir.o cmd_mount.o cmd_mv.o cmd_power.o cmd_ps.o cmd_pwd.o cmd_rm.o cmd_sleep.o cmd_sync.o cmd_test.o cmd_top.o cmd_touch.o cmd_trace.o cmd_true.o cmd_uname.o cmd_uptime.o
 objs-y += lang/arena.o lang/lexer.o lang/parser.o lang/parse_compound.o lang/variables.o lang/params.o lang/match.o lang/arithmetic.o lang/shell.o
 objs-y += lang/field.o lang/glob.o lang/expand.o lang/expand_dollar.o lang/expand_braces.o lang/redirect.o lang/script.o
-objs-y += lang/eval.o lang/eval_command.o lang/eval_loop.o lang/eval_pipeline.o lang/special.o lang/special_flow.o lang/special_variables.o
+objs-y += lang/eval.o lang/eval_command.o lang/eval_loop.o lang/eval_pipeline.o lang/special.o lang/special_flow.o lang/special_read.o lang/special_variables.o

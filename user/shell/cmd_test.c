@@ -32,8 +32,9 @@ const struct command command_test = {
 	.name = "test",
 	.usage = "test CONDITION",
 	.summary = "Check a condition",
-	.details = "Files: -e -f -d -L -s -r -w -x PATH. Texts: TEXT, -n TEXT, -z TEXT, A = B, A != "
-		   "B.\nNumbers: A -eq B, -ne, -lt, -le, -gt, -ge. ! before one negates it.",
+	.details =
+		"Files: -e -f -d -L -s -r -w -x PATH. Texts: TEXT, -n TEXT, -z TEXT, A = B, A != "
+		"B.\nNumbers: A -eq B, -ne, -lt, -le, -gt, -ge. ! before one negates it.",
 	.completes = COMPLETES_PATHS,
 	.accepts = {NULL, 0, ARGUMENTS_MANY},
 	.run = test_run,

@@ -16,7 +16,7 @@ static bool file_is(char letter, const char *path)
 {
 	struct entry e;
 	bool there = (letter == 'h' || letter == 'L' ? stream_stat_link(path, &e)
-						      : stream_stat(path, &e)) == OK;
+						     : stream_stat(path, &e)) == OK;
 
 	if (!there)
 		return false;
@@ -33,7 +33,7 @@ static bool file_is(char letter, const char *path)
 	}
 }
 
-static int unary(const char *operator, const char *word, const char **error)
+static int unary(const char *operator, const char * word, const char **error)
 {
 	*error = operator;
 	if (operator[0] != '-' || operator[1] == '\0' || operator[2] != '\0')
@@ -57,16 +57,16 @@ static bool number(const char *word, i64 *n)
 	return true;
 }
 
-static int compare_numbers(const char *a, const char *operator, const char *b, const char **error)
+static int compare_numbers(const char *a, const char *operator, const char * b, const char **error)
 {
 	static const char names[][3] = {"eq", "ne", "lt", "le", "gt", "ge"};
 	size_t which = 0;
 	i64 x, y;
 
 	while (which < ARRAY_LEN(names) &&
-	       (operator[0] != '-' || strcmp(operator + 1, names[which]) != 0))
+	       (operator[0] != '-' || strcmp(operator+ 1, names[which]) != 0))
 		which++;
-	*error = which == ARRAY_LEN(names) ? operator : number(a, &x) ? b : a;
+	*error = which == ARRAY_LEN(names) ? operator: number(a, &x) ? b : a;
 	if (which == ARRAY_LEN(names) || !number(a, &x) || !number(b, &y))
 		return EXIT_USAGE;
 	switch (which) {
@@ -81,8 +81,8 @@ static int compare_numbers(const char *a, const char *operator, const char *b, c
 
 static bool is_binary(const char *word)
 {
-	static const char *const names[] = {"=",   "!=",  "-eq", "-ne", "-lt",
-					    "-le", "-gt", "-ge", "-a",  "-o"};
+	static const char *const names[] = {
+		"=", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-a", "-o"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(word, names[i]) == 0)
@@ -90,7 +90,7 @@ static bool is_binary(const char *word)
 	return false;
 }
 
-static int binary(const char *a, const char *operator, const char *b, const char **error)
+static int binary(const char *a, const char *operator, const char * b, const char **error)
 {
 	if (strcmp(operator, "=") == 0 || strcmp(operator, "!=") == 0)
 		return of((strcmp(a, b) == 0) == (operator[0] == '='));

@@ -22,7 +22,8 @@ static bool append(const char *line)
 	size_t length = strlen(line);
 
 	if (length + 1 > COMMAND_MAX - used) {
-		err_row("shell: the command is longer than 16,384 bytes, so it was not run; a script may be longer");
+		err_row("shell: the command is longer than 16,384 bytes, so it was not run; a "
+			"script may be longer");
 		used = 0;
 		return false;
 	}

@@ -52,10 +52,15 @@ static void collect(struct sink *s, const char *data, size_t bytes)
 /* Remembers the text of the row that the cursor is in. */
 static void remember_line(struct sink *s, const char *data, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++) {
-		if (data[i] == '\n')
-			s->line_used = 0;
-		else if ((u8)data[i] < ' ' || s->line_used >= SINK_LINE_MAX)
+	size_t start = bytes;
+
+	/* Of much output, the end alone is looked at. */
+	while (start > 0 && data[start - 1] != '\n' && bytes - start <= SINK_LINE_MAX)
+		start--;
+	if (start > 0 && data[start - 1] == '\n')
+		s->line_used = 0;
+	for (size_t i = start; i < bytes; i++) {
+		if ((u8)data[i] < ' ' || s->line_used >= SINK_LINE_MAX)
 			s->line_used = SINK_LINE_MAX + 1;
 		else
 			s->line[s->line_used++] = data[i];

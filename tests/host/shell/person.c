@@ -22,7 +22,7 @@ const char *typed;
 size_t piece; /* bytes that one read brings at most */
 u32 raw_mode, writes, columns = 80, narrowest = 80, measured;
 const char *resize_at; /* once this much is typed, the other terminal is typed on */
-int deaths; /* reads that fail as if the console had died */
+int deaths;            /* reads that fail as if the console had died */
 int full;              /* reads that fail because other readers have taken all places */
 
 static enum microk_status console_read(struct request *r, const struct file_read_args *args,

@@ -23,8 +23,8 @@ static void show_words(const struct word *w, char *to)
 
 static void show(const struct node *n, char *to)
 {
-	static const char *const kinds[] = {"cmd", "list", "andor", "pipe", "group", "sub",
-					    "if",  "while", "until", "for", "case"};
+	static const char *const kinds[] = {"cmd", "list",  "andor", "pipe", "group", "sub",
+					    "if",  "while", "until", "for",  "case"};
 	static const char *const joins[] = {"", "&&", "||"};
 	static const char *const redirects[] = {"<", ">", ">>", ">&"};
 
@@ -102,7 +102,8 @@ static const struct {
 	{"> 1 > 2", PARSE_END, "(list (cmd 1> 1 1> 2))"},
 	{"if a; then b; fi", PARSE_END, "(list (if (list (cmd a)) do (list (cmd b))))"},
 	{"if a\nthen\nb\nelif c; then d; else e; fi >x", PARSE_END,
-	 "(list (if (list (cmd a)) do (list (cmd b)) else (if (list (cmd c)) do (list (cmd d)) else "
+	 "(list (if (list (cmd a)) do (list (cmd b)) else (if (list (cmd c)) do (list (cmd d)) "
+	 "else "
 	 "(list (cmd e))) 1> x))"},
 	{"while a; do b; done; c", PARSE_END,
 	 "(list (while (list (cmd a)) do (list (cmd b))) (cmd c))"},
@@ -212,10 +213,11 @@ static void test_depth(void)
 static void test_fuzz(unsigned long seed)
 {
 	static const char *const pieces[] = {
-		"a",  " ",     "\n",   ";",  "|",    "&",    "&&",   "||",  "(",   ")",  "<",
-		">",  ">>",    "2>&1", "'",  "\"",   "\\",   "$",    "$(",  "${x", "}",  "$((",
-		"))", "if ",   "then ", "fi ", "for ", "in ", "do ", "done ", "case ", "esac ", ";;",
-		"x=", "while ", "{ ",   "} ", "!",   "#",    "*",    "\xc3\xa4", "`", "else ", "elif "};
+		"a",   " ",   "\n",    ";",     "|",        "&",   "&&",    "||",     "(",
+		")",   "<",   ">",     ">>",    "2>&1",     "'",   "\"",    "\\",     "$",
+		"$(",  "${x", "}",     "$((",   "))",       "if ", "then ", "fi ",    "for ",
+		"in ", "do ", "done ", "case ", "esac ",    ";;",  "x=",    "while ", "{ ",
+		"} ",  "!",   "#",     "*",     "\xc3\xa4", "`",   "else ", "elif "};
 	static struct parser p;
 	static char shown[1 << 18];
 	unsigned long state = seed;
@@ -234,7 +236,8 @@ static void test_fuzz(unsigned long seed)
 		results[parse(copy, length, 4096, shown, &p)]++;
 		free(copy);
 	}
-	CHECK(results[PARSE_END] > 1000 && results[PARSE_MORE] > 100 && results[PARSE_WRONG] > 1000);
+	CHECK(results[PARSE_END] > 1000 && results[PARSE_MORE] > 100 &&
+	      results[PARSE_WRONG] > 1000);
 }
 
 /* ---- patterns ---- */
@@ -290,7 +293,8 @@ static void test_patterns(void)
 		}
 		bool fits = pattern_matches(&p, patterns[i].text, strlen(patterns[i].text));
 		if (fits != patterns[i].fits || pattern_is_active(&p) != patterns[i].active) {
-			printf("pattern <%s> <%s>: %d\n", patterns[i].pattern, patterns[i].text, fits);
+			printf("pattern <%s> <%s>: %d\n", patterns[i].pattern, patterns[i].text,
+			       fits);
 			check_failures++;
 		}
 	}

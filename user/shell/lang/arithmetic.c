@@ -16,9 +16,9 @@ static const struct binary {
 	char text[3];
 	u8 level; /* higher binds closer */
 } binaries[] = {
-	{"||", 1}, {"&&", 2}, {"==", 6}, {"!=", 6}, {"<=", 7}, {">=", 7}, {"<<", 8},
-	{">>", 8}, {"|", 3},  {"^", 4},  {"&", 5},  {"<", 7},  {">", 7},  {"+", 9},
-	{"-", 9},  {"*", 10}, {"/", 10}, {"%", 10},
+	{"||", 1}, {"&&", 2}, {"==", 6}, {"!=", 6}, {"<=", 7}, {">=", 7},
+	{"<<", 8}, {">>", 8}, {"|", 3},  {"^", 4},  {"&", 5},  {"<", 7},
+	{">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10},
 };
 
 static i64 fail(struct reader *r, const char *error)
@@ -81,7 +81,7 @@ static i64 read_variable(struct reader *r, const char *name, size_t length)
 	value += negative || value[0] == '+';
 	if (!read_number(value, value + strlen(value), &n))
 		return fail(r, "a variable in it has no number");
-	return negative ? (i64)-(u64)n : n;
+	return negative ? (i64) - (u64)n : n;
 }
 
 static i64 expression(struct reader *r, u32 least);
@@ -100,7 +100,7 @@ static i64 operand(struct reader *r)
 		if (!accept(r, ')'))
 			fail(r, "\")\" is missing");
 	} else if (accept(r, '-')) {
-		n = (i64)-(u64)operand(r);
+		n = (i64) - (u64)operand(r);
 	} else if (accept(r, '+')) {
 		n = operand(r);
 	} else if (accept(r, '!')) {
@@ -109,8 +109,8 @@ static i64 operand(struct reader *r)
 		n = ~operand(r);
 	} else {
 		size_t name = variable_name_length(r->at, (size_t)(r->end - r->at));
-		while (r->at < r->end && (variable_name_length(r->at, 1) == 1 ||
-					  (*r->at >= '0' && *r->at <= '9')))
+		while (r->at < r->end &&
+		       (variable_name_length(r->at, 1) == 1 || (*r->at >= '0' && *r->at <= '9')))
 			r->at++;
 		if (name)
 			n = read_variable(r, start, name);
@@ -138,8 +138,8 @@ static i64 divide(struct reader *r, char operator, i64 x, i64 y)
 	if (y == 0)
 		return r->unused ? 0 : fail(r, "division by zero");
 	if (y == -1) /* the least number has no opposite in 64 bits */
-		return operator == '/' ? (i64)-(u64)x : 0;
-	return operator == '/' ? x / y : x % y;
+		return operator== '/' ? (i64) - (u64)x : 0;
+	return operator== '/' ? x / y : x % y;
 }
 
 static i64 apply(struct reader *r, const char *operator, i64 x, i64 y)

@@ -6,6 +6,7 @@
  */
 #include "user/shell/lang/eval.h"
 #include "user/shell/lang/eval_parts.h"
+#include "user/shell/lang/parser.h"
 #include "user/shell/lang/redirect.h"
 #include "lib/microk/string.h"
 #include "user/shell/line.h"
@@ -45,7 +46,8 @@ static void eval_list(struct shell *s, const struct node *n)
 /* The status of all but the last is tested, so that -e ends nothing there. */
 static void eval_and_or(struct shell *s, const struct node *n)
 {
-	for (const struct node *child = n->first; child && s->flow == FLOW_ON; child = child->next) {
+	for (const struct node *child = n->first; child && s->flow == FLOW_ON;
+	     child = child->next) {
 		if (child->join == JOIN_AND && s->status != EXIT_OK)
 			continue;
 		if (child->join == JOIN_OR && s->status == EXIT_OK)
@@ -200,7 +202,8 @@ bool eval_capture(struct shell *s, const char *text, size_t length, struct spool
 	shell_restore(s, saved);
 	s->substituted = s->status;
 	if (!whole)
-		shell_fail(s, EXIT_FAILED, "$(...): its output is longer than %lu bytes", SPOOL_BYTES);
+		shell_fail(s, EXIT_FAILED, "$(...): its output is longer than %lu bytes",
+			   SPOOL_BYTES);
 	arena_release(&s->arena, mark);
 	return whole && s->flow == FLOW_ON;
 }

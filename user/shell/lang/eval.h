@@ -1,7 +1,7 @@
 /* Runs trees. All of it happens in one thread, one command after the other; docs/shell.md has the reasons. */
 #pragma once
-#include "user/shell/lang/parser.h"
 #include "user/shell/lang/shell.h"
+#include "user/shell/lang/tree.h"
 #include "user/shell/spool.h"
 
 /* Runs the tree; s->status and s->flow have the result. NULL: nothing. */

@@ -67,7 +67,8 @@ static bool note(struct shell *s, const struct word *w, const struct word *end, 
 			shell_fail(s, EXIT_FAILED, "there is no memory for the variables");
 			return false;
 		}
-		*b = (struct before){*out, w, value, variable_is_exported(&s->variables, w->text, name)};
+		*b = (struct before){
+			*out, w, value, variable_is_exported(&s->variables, w->text, name)};
 		*out = b;
 	}
 	return true;

@@ -7,9 +7,9 @@
 struct braces {
 	const char *name;
 	size_t name_length;
-	char operator;  /* - = + ? # %, or 0 */
-	bool colon;     /* an empty value counts as none */
-	bool longest;   /* ## and %% */
+	char operator; /* - = + ? # %, or 0 */
+	bool colon;    /* an empty value counts as none */
+	bool longest;  /* ## and %% */
 	const char *word;
 	size_t word_length;
 };
@@ -26,9 +26,9 @@ static bool parse(const char *text, size_t length, struct braces *b)
 	at += b->colon;
 	if (at == length || !strchr(b->colon ? "-=+?" : "-=+?#%", text[at]))
 		return false;
-	b->operator = text[at++];
-	b->longest = (b->operator == '#' || b->operator == '%') && at < length &&
-		     text[at] == b->operator;
+	b->operator= text[at++];
+	b->longest =
+		(b->operator== '#' || b->operator== '%') && at < length && text[at] == b->operator;
 	at += b->longest;
 	b->word = text + at;
 	b->word_length = length - at;
@@ -94,7 +94,7 @@ static void cut(struct field *f, const struct braces *b, const char *value, bool
 	}
 	for (size_t i = 0; i <= length; i++) {
 		size_t part = b->longest ? length - i : i;
-		bool front = b->operator == '#';
+		bool front = b->operator== '#';
 		if (!pattern_matches(&p, front ? value : value + length - part, part))
 			continue;
 		field_value(f, front ? value + part : value, length - part, quoted);
@@ -137,14 +137,14 @@ void expand_braces(struct field *f, const char *text, size_t length, bool quoted
 		expand_parameter(f, "#", 1, quoted);
 	else if (of_length)
 		add_length(f, value);
-	else if (!b.operator || (there && strchr("-=?", b.operator)))
+	else if (!b.operator||(there && strchr("-=?", b.operator)))
 		expand_parameter(f, b.name, b.name_length, quoted);
-	else if (b.operator == '#' || b.operator == '%')
+	else if (b.operator== '#' || b.operator== '%')
 		cut(f, &b, value ? value : "", quoted);
-	else if (b.operator == '-' || (b.operator == '+' && there))
+	else if (b.operator== '-' ||(b.operator== '+' && there))
 		add_word(f, &b, quoted);
-	else if (b.operator == '=')
+	else if (b.operator== '=')
 		assign(f, &b, quoted);
-	else if (b.operator == '?')
+	else if (b.operator== '?')
 		reject(f, &b);
 }

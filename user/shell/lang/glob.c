@@ -128,7 +128,8 @@ static void walk(struct glob *g, size_t at)
 		found(g);
 }
 
-u32 glob_expand(struct arena *arena, const struct pattern *p, struct fields *out, const char **error)
+u32 glob_expand(struct arena *arena, const struct pattern *p, struct fields *out,
+		const char **error)
 {
 	struct glob *g = arena_take(arena, sizeof(*g));
 

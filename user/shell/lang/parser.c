@@ -176,8 +176,8 @@ static struct node *parse_simple(struct parser *p)
 /* The words that end a list, or stand in the middle of a compound command: no command begins with one. */
 static bool at_closing_word(const struct parser *p)
 {
-	static const char *const closing[] = {"then", "elif", "else", "fi",
-					      "do",   "done", "esac", "}"};
+	static const char *const closing[] = {
+		"then", "elif", "else", "fi", "do", "done", "esac", "}"};
 
 	for (size_t i = 0; i < ARRAY_LEN(closing); i++)
 		if (parser_at(p, closing[i]))

@@ -92,11 +92,14 @@ static bool is_script(struct shell *s, const char *path, const char *text, size_
 {
 	char name[32];
 
-	if (length >= 4 && memcmp(text, "\x7f"
-					"ELF",
-				  4) == 0)
+	if (length >= 4 &&
+	    memcmp(text,
+		   "\x7f"
+		   "ELF",
+		   4) == 0)
 		shell_fail(s, EXIT_NOT_RUNNABLE,
-			   "%s: it is a program; this shell runs scripts and its own commands", path);
+			   "%s: it is a program; this shell runs scripts and its own commands",
+			   path);
 	else if (memchr(text, '\0', length))
 		shell_fail(s, EXIT_NOT_RUNNABLE, "%s: it is neither a script nor a program", path);
 	else if (length >= 2 && text[0] == '#' && text[1] == '!' &&
