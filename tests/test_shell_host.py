@@ -4,12 +4,13 @@ import os
 
 import pytest
 
-from host_build import ROOT, apart, compile_program, fileserver, generate, in_folder, library, names, run, sources, vfs_without_disk
+from host_build import (ROOT, apart, compile_program, fileserver, generate, in_folder, joined, library, names, proc_of_files, run, sources,
+                        vfs_without_disk)
 
 MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
 NAMESPACE = in_folder("lib/namespace")
 TRACE = ["lib/trace/table.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "power", "tty")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "power", "process", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
          for folder in ("servers/vfs", "servers/proc", "servers/log", "servers/power", "user/shell")}
 
@@ -27,7 +28,7 @@ def stubs(out):
 def test_every_file_is_built():
     for folder in ("user/shell", "servers/vfs", "servers/proc", "servers/dev", "servers/log", "servers/power"):
         there = {os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, folder, "**/*.c"), recursive=True)}
-        assert there == set(sources(folder))
+        assert there == {*sources(folder), *joined(folder)}
 
 
 def test_editor(out, seed):
@@ -54,7 +55,7 @@ def test_captree(out, seed):
 def test_session(out, stubs):
     # vfs and proc are each linked with a library of files of its own.
     servers = [apart(out, name, [*own, *fileserver()], [f"{name}_main", f"opening_count={name}_open_count"], MAINS)
-               for name, own in (("vfs", vfs_without_disk()), ("proc", sources("servers/proc")))]
+               for name, own in (("vfs", vfs_without_disk()), ("proc", proc_of_files()))]
     servers.append(apart(out, "tested", ["tests/host/fileserver/memfs.c", "tests/host/fileserver/server.c", *fileserver()],
                          ["tested_run", "tested_descriptions", "tested_nodes"]))
     print(run([compile_program(out, "session", [

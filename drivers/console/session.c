@@ -13,6 +13,7 @@
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
 #include "drivers/console/session.h"
+#include "drivers/console/watch_slots.h"
 #include "drivers/console/watchers.h"
 #include "drivers/console/written.h"
 #include "gen/protocols/file_server.h"
@@ -25,6 +26,8 @@ _Static_assert(LDISC_LINE_MAX < FILE_READ_DATA_MAX, "a whole line fits one read"
 static void interrupted(void)
 {
 	readers_fail(ERR_CANCELLED);
+	if (watch_slot_has(WATCHERS_INTERRUPT))
+		watch_slot_signal(watch_slot(WATCHERS_INTERRUPT));
 }
 
 static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
@@ -205,7 +208,19 @@ static enum microk_status tty_measure(struct request *r)
 	return OK;
 }
 
-static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .measure = tty_measure};
+static enum microk_status tty_interrupt(struct request *r, const struct tty_interrupt_args *args)
+{
+	enum microk_status status = watch_slot_check(args->signal);
+
+	(void)r;
+	if (status != OK)
+		return status;
+	watch_slot_drop(WATCHERS_INTERRUPT);
+	return watch_slot_keep(WATCHERS_INTERRUPT, args->signal);
+}
+
+static const struct tty_ops tty_ops = {
+	.mode = tty_mode, .size = tty_size, .measure = tty_measure, .interrupt = tty_interrupt};
 
 /* ---- the server ---- */
 

@@ -319,6 +319,19 @@ static bool on_frames(struct parser *p)
 	return g && word_pages(p, p->words[2], &g->pages);
 }
 
+static bool on_pool(struct parser *p)
+{
+	struct conf_grant *g = add_grant(p, GRANT_POOL, p->words[0], "");
+
+	if (!g || !word_pages(p, p->words[1], &g->pages))
+		return false;
+	if (g->pages & (g->pages - 1))
+		return FAIL(p, "a pool has a power of two of bytes: 4M, 8M, 16M");
+	if (!p->service->slots)
+		return FAIL(p, "a pool needs slots for its parts: \"slots NUMBER\" before it");
+	return true;
+}
+
 static bool on_device(struct parser *p)
 {
 	struct conf_grant *g = add_grant(p, GRANT_DEVICE, p->words[1], "");
@@ -401,6 +414,7 @@ static const struct statement {
 	{"acpi", true, 0, 0, "acpi", on_acpi},
 	{"init-log", true, 0, 0, "init-log", on_init_log},
 	{"frames", true, 2, 2, "frames NAME SIZE", on_frames},
+	{"pool", true, 1, 1, "pool SIZE", on_pool},
 	{"device", true, 2, 2, "device NAME FUNCTIONS", on_device},
 	{"pci", true, 0, 0, "pci", on_pci},
 	{"ring", true, 2, 4, RING_USAGE, on_ring},

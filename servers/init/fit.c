@@ -14,6 +14,7 @@
 #define OWN_BYTES (768ul << 10) /* the log, PCI's table, reapers, page tables */
 #define ALIGNED                                                                                    \
 	(2ul << 20) /* for a pool of this size or more: its Frames begin at a multiple of it */
+#define POOL_PART 4
 #define UNIT (64ul << 10) /* sizes stay multiples of this */
 
 static bool is_pool(const struct conf_grant *g)
@@ -25,6 +26,18 @@ static bool is_of_ring(const struct conf_grant *g)
 {
 	return g->kind == GRANT_RING_REQUESTS || g->kind == GRANT_RING_ANSWERS ||
 	       g->kind == GRANT_RING_PAGES || g->kind == GRANT_RING_SIGNAL;
+}
+
+/* Each `pool` is halved until all of them together have a quarter of the memory at most. */
+static void shrink_untyped(struct conf *conf, u64 free)
+{
+	for (u32 i = 0; i < conf->count; i++)
+		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
+			struct conf_grant *g = &conf->services[i].grants[j];
+			while (g->kind == GRANT_POOL && g->pages * PAGE_SIZE > free / POOL_PART &&
+			       g->pages * PAGE_SIZE > FIT_MEMORY)
+				g->pages /= 2;
+		}
 }
 
 /* The pools' own bytes. */
@@ -81,7 +94,7 @@ static u64 kept(const struct conf *conf)
 		const struct conf_service *s = &conf->services[i];
 		sum += SERVICE_BYTES + s->slots * SLOT_BYTES;
 		for (u32 j = 0; j < s->grant_count; j++)
-			if (s->grants[j].kind == GRANT_FRAMES)
+			if (s->grants[j].kind == GRANT_FRAMES || s->grants[j].kind == GRANT_POOL)
 				sum += s->grants[j].pages * PAGE_SIZE;
 	}
 	return sum;
@@ -134,11 +147,14 @@ u64 fit_needed(const struct conf *conf)
 
 bool fit_sizes(struct conf *conf, u64 free)
 {
+	if (fit_needed(conf) <= free)
+		return false;
+	shrink_untyped(conf, free);
 	u64 fixed = kept(conf), own = memory(conf, ~0ul), cache = pools(conf, false);
 	u64 left = free > fixed ? free - fixed : 0;
 
 	if (own + cache <= left)
-		return false;
+		return true;
 	if (cache)
 		shrink_pools(conf, left > own ? left - own : 0, cache);
 	cache = pools(conf, true); /* memory gives only what the smallest pools need */

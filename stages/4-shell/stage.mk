@@ -4,10 +4,15 @@ STAGE_NAME := shell
 
 protocols-y += protocols/log.idl
 protocols-y += protocols/power.idl
+protocols-y += protocols/process.idl
 protocols-y += protocols/tty.idl
 
 # init's lines go to the log. Log and power come with their first users: the console, and a person at the shell.
 servers/init-y += outbox.o
+
+# proc, which serves /proc, serves processes, too.
+servers/proc-y += badge.o cause.o image.o loader.o memory.o pages.o pieces.o pool.o process.o processes.o reader.o regions.o requests.o
+servers/proc-y += stack.o thread.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
 programs-y += servers/log
@@ -32,3 +37,15 @@ claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py te
 claims += protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
+
+# C programs, with musl.
+libc-y += begin.o descriptors.o directories.o entry.S.o errors.o files.o memory.o paths.o process.o self.o signals.o table.o terminal.o time.o transfer.o
+posix-y += user/posix/hello.c
+posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/status.c
+tests-y += tests/guest/processes_load
+tests-y += tests/guest/processes_killed
+claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md
+claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers/proc/loader.h servers/proc/memory.h servers/proc/pages.h
+claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
+claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
+claims += protocols/process.h user/libc user/posix tools/musl.py

@@ -105,10 +105,14 @@ int line_typed(void)
 bool line_interrupted(void)
 {
 	static u32 pieces;
+
+	return ++pieces % PIECES_BETWEEN == 0 && line_interrupted_now();
+}
+
+bool line_interrupted_now(void)
+{
 	bool interrupted = false;
 
-	if (++pieces % PIECES_BETWEEN)
-		return false;
 	out_flush(); /* the typed line, if it came at once and its command prints nothing */
 	take_typed();
 	for (size_t i = input_used; i < input.data_length; i++)

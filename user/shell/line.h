@@ -19,6 +19,9 @@ const char *line_read(const char *prompt);
  */
 bool line_interrupted(void);
 
-/* The next byte that was typed, without waiting for one; -1: there is none. ^C, too, if the terminal does not answer. For a command
- * that is commanded by keys. */
+/* The same, asked at once. */
+bool line_interrupted_now(void);
+
+/* The next byte that was typed, without waiting for one; -1: there is none. ^C, too, if the terminal does not answer.
+ * For a command that is commanded by keys. */
 int line_typed(void);

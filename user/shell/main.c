@@ -2,13 +2,14 @@
  * The shell: reads a line, finds the command, runs it.
  *
  * Weighed: a Unix shell starts a program for each command; MS-DOS and U-Boot contain the small ones.
- * There is no process server yet that starts programs, so the shell contains all of them: each in a
- * file of its own, reached through one table, and independent of the shell's other parts.
+ * The shell contains the commands that show the system: each in a file of its own, reached through one table, and
+ * independent of the shell's other parts. Any other name is a program's, which runs in a process of its own (job.h).
  */
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
 #include "user/shell/command.h"
+#include "user/shell/job.h"
 #include "user/shell/line.h"
 #include "user/shell/output.h"
 #include "user/shell/parse.h"
@@ -44,7 +45,7 @@ static void run(const char *line)
 	const struct command *c = command_find(words.word[0]);
 	if (c)
 		command_run(c, words.count, words.word);
-	else
+	else if (!job_run(words.count, words.word))
 		unknown(words.word[0]);
 }
 
@@ -58,6 +59,7 @@ int main(void)
 		return 1;
 	}
 	output_setup(console);
+	job_setup(console);
 	stream_setup();
 	if (!line_setup(console))
 		return 1;

@@ -103,7 +103,7 @@ enum microk_status file_read_reply(cap_t slot, enum microk_status status,
 
 /* A client's capability is a number from SIGNALS_FIRST on: the second is of another type, the third cannot be signalled. */
 #define SIGNALS_FIRST 100
-static cap_t kept[WATCHERS_MAX];
+static cap_t kept[WATCHERS_MAX + 1];
 static u32 signalled[8]; /* by capability */
 
 cap_t watch_slot(u32 number)
@@ -445,6 +445,23 @@ static void test_watch(void)
 	server->closed(5);
 }
 
+/* ^C in cooked mode signals the owner of the foreground job alone. */
+static void test_interrupt_signals(void)
+{
+	struct request r = request_of(1);
+
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 1}) == ERR_TYPE);
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 2}) == ERR_RIGHTS);
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 6}) == OK);
+	type("text\3");
+	CHECK(signalled[6] == 1);
+	watchers_take_over();
+	CHECK(signalled[6] == 1); /* not by a successor */
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 7}) == OK);
+	type("\3");
+	CHECK(signalled[6] == 1 && signalled[7] == 1);
+}
+
 static void test_limits(void)
 {
 	char data[FILE_READ_DATA_MAX];
@@ -632,6 +649,7 @@ int main(void)
 	test_size();
 	test_interrupt();
 	test_watch();
+	test_interrupt_signals();
 	test_limits();
 	test_given_up();
 	test_fair();

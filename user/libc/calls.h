@@ -1,0 +1,96 @@
+/*
+ * The layer below musl: each of Linux's system calls that musl makes and that exists here is a function `call_NAME`,
+ * in a table by Linux's number (arch/x86/entry/syscalls/syscall_64.tbl). A call that is not in the list below answers
+ * ENOSYS; docs/posix.md lists both.
+ *
+ * A function gets the six arguments and returns what Linux's call returns: a result, or a negative errno.
+ *
+ * musl enters the system at one place, its header syscall_arch.h, which ports/musl/overlay replaces; and at some
+ * functions in assembly (entry.S). Weighed: seL4's libsel4muslcsys has the same place of entry, and a table of
+ * functions by number, which a program fills as it starts; here the linker knows all of them. Managarm's mlibc has a
+ * function of POSIX's for each operation instead, which is a better cut for a libc that is written anew; musl has no
+ * such line.
+ */
+#pragma once
+#include "microk/types.h"
+
+/* X(number, name) */
+#define CALLS(X)            \
+	X(0, read)          \
+	X(1, write)         \
+	X(2, open)          \
+	X(3, close)         \
+	X(4, stat)          \
+	X(5, fstat)         \
+	X(6, lstat)         \
+	X(8, lseek)         \
+	X(9, mmap)          \
+	X(10, mprotect)     \
+	X(11, munmap)       \
+	X(12, brk)          \
+	X(13, rt_sigaction) \
+	X(14, rt_sigprocmask) \
+	X(16, ioctl)        \
+	X(17, pread64)      \
+	X(18, pwrite64)     \
+	X(19, readv)        \
+	X(20, writev)       \
+	X(21, access)       \
+	X(24, sched_yield)  \
+	X(28, madvise)      \
+	X(32, dup)          \
+	X(33, dup2)         \
+	X(35, nanosleep)    \
+	X(39, getpid)       \
+	X(60, exit)         \
+	X(62, kill)         \
+	X(63, uname)        \
+	X(72, fcntl)        \
+	X(74, fsync)        \
+	X(75, fdatasync)    \
+	X(77, ftruncate)    \
+	X(79, getcwd)       \
+	X(80, chdir)        \
+	X(81, fchdir)       \
+	X(82, rename)       \
+	X(83, mkdir)        \
+	X(84, rmdir)        \
+	X(86, link)         \
+	X(87, unlink)       \
+	X(88, symlink)      \
+	X(89, readlink)     \
+	X(95, umask)        \
+	X(96, gettimeofday) \
+	X(102, getuid)      \
+	X(104, getgid)      \
+	X(107, geteuid)     \
+	X(108, getegid)     \
+	X(110, getppid)     \
+	X(162, sync)        \
+	X(186, gettid)      \
+	X(200, tkill)       \
+	X(217, getdents64)  \
+	X(218, set_tid_address) \
+	X(228, clock_gettime) \
+	X(229, clock_getres) \
+	X(230, clock_nanosleep) \
+	X(231, exit_group)  \
+	X(257, openat)      \
+	X(258, mkdirat)     \
+	X(262, newfstatat)  \
+	X(263, unlinkat)    \
+	X(264, renameat)    \
+	X(265, linkat)      \
+	X(266, symlinkat)   \
+	X(267, readlinkat)  \
+	X(269, faccessat)   \
+	X(292, dup3)        \
+	X(316, renameat2)
+
+typedef long system_call(const long a[6]);
+#define X(number, name) system_call call_##name;
+CALLS(X)
+#undef X
+
+/* musl's entry, by syscall_arch.h and entry.S. */
+long microk_syscall(long n, long a, long b, long c, long d, long e, long f);
