@@ -24,7 +24,6 @@ import ending  # noqa: E402
 ending.loading("gradescope", __name__)
 
 import argparse  # noqa: E402
-import contextlib  # noqa: E402
 import json  # noqa: E402
 
 import whole  # noqa: E402
@@ -101,7 +100,7 @@ def main():
         print(f"gradescope: {error}", file=sys.stderr)
         sys.exit(2)
     if not data["graded"]:
-        with contextlib.suppress(FileNotFoundError):
+        if os.path.isfile(options.results):  # and no device
             os.unlink(options.results)  # an earlier grade is not this report's
         print(f"gradescope: no grade, and no results: {printable(data['reason'])}", file=sys.stderr)
         sys.exit(3)
