@@ -357,7 +357,7 @@ LONGEST_REQUEST = 20000  # instructions
 def test_every_cspace_is_as_declared(boot):
     with open(os.path.join(ROOT, "stages/4-shell/system.conf"), encoding="utf-8") as f:
         conf = f.read()
-    status, log, report = boot(4, conf, {name: name for name in ("pci", "storage", "vfs", "proc", "console", "log", "power", "dev", "rng")} | {"shell": "inspect"})
+    status, log, report = boot(4, conf, {name: name for name in ("pci", "storage", "vfs", "proc", "console", "log", "power", "pipe", "dev", "rng")} | {"shell": "inspect"})
     assert status == WELL and report.endswith("end\n"), log + report
     lines = [line.split() for line in report.splitlines()]
     names = {int(w[1]): w[2] for w in lines if w[0] == "process"}

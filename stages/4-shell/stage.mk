@@ -3,6 +3,7 @@
 STAGE_NAME := shell
 
 protocols-y += protocols/log.idl
+protocols-y += protocols/pipe.idl
 protocols-y += protocols/power.idl
 protocols-y += protocols/process.idl
 protocols-y += protocols/tty.idl
@@ -16,6 +17,7 @@ servers/proc-y += stack.o thread.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
 programs-y += servers/log
+programs-y += servers/pipe
 programs-y += servers/power
 programs-y += drivers/console
 programs-y += user/shell
@@ -30,6 +32,7 @@ tests-y += tests/guest/cats
 tests-y += tests/guest/file_cost
 tests-y += tests/guest/file_bench
 tests-y += tests/guest/client
+tests-y += tests/guest/pipes
 tests-y += tests/guest/tried/processes
 tests-y += tests/guest/tried/processes_tested
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
@@ -49,3 +52,4 @@ claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers
 claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
 claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
+claims += protocols/pipe.h tests/test_pipes.py docs/pipes.md

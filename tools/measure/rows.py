@@ -78,5 +78,7 @@ FILE_ROWS = {
     "file_delete": ("delete it", 16_945, False, "delete_empty_of_10000", 16_945),
     "file_create_1k": ("create one of 10,000 with 1 KiB", 110_891, False, "create_1KiB_of_10000", 55_445),
     "file_delete_1k": ("delete that", 29_853, False, "delete_1KiB_of_10000", 29_853),
+    "pipe_round_trip": ("round trip through two pipes", 9994, True, None, 4997),
+    "socket_round_trip": ("round trip through sockets", 19_169, True, None, 9585),
 }
 FILES_FROM = 4  # the stage whose system.conf the benchmark of files changes

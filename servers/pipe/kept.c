@@ -1,0 +1,64 @@
+#include "servers/pipe/kept.h"
+#include "lib/microk/startup.h"
+
+#define VERSION 1
+#define LOG_WORDS 1024
+
+const struct kept *kept;
+struct stores *stores;
+cap_t stores_frame;
+
+static struct state state;
+
+static const struct state_plan plan = {
+	.version = VERSION,
+	.log_words = LOG_WORDS,
+	.first_slot = SLOT_TOTAL,
+	.data_bytes = sizeof(struct kept)};
+
+enum microk_status kept_open(void)
+{
+	const struct startup_entry *area = grant_entry("state"), *bytes = grant_entry("bytes");
+
+	if (!area || !area->address || !bytes || !bytes->address)
+		return ERR_NOT_FOUND;
+	if ((u64)bytes->pages * PAGE_SIZE < sizeof(struct stores))
+		return ERR_MEMORY;
+	enum microk_status status = state_open_or_create(
+		&state, (void *)area->address, (u64)area->pages * PAGE_SIZE, &plan);
+	if (status != OK)
+		return status;
+	struct state_plan is = state_plan(&state);
+	if (is.version != VERSION || is.data_bytes != sizeof(struct kept))
+		return ERR_STATE;
+	kept = state_data(&state);
+	stores = (void *)bytes->address;
+	stores_frame = bytes->slot;
+	return OK;
+}
+
+void kept_begin(void)
+{
+	state_begin(&state);
+}
+
+/* A refusal is remembered until the commit. */
+void kept_write(const void *to, const void *from, u64 bytes)
+{
+	state_write(&state, to, from, bytes);
+}
+
+void kept_set(const u64 *word, u64 value)
+{
+	state_set(&state, word, value);
+}
+
+enum microk_status kept_commit(void)
+{
+	return state_commit(&state);
+}
+
+void kept_abort(void)
+{
+	state_abort(&state);
+}

@@ -1,0 +1,32 @@
+/*
+ * Descriptions that are made. The capability reaches the client with the answer; until that has arrived, the client may ask again
+ * for the same one, and a description that no client holds is not closed (docs/tried-files.md: *in doubt*).
+ *
+ * The answer is sent before the next receive, so an instance knows of each of its own. Of its predecessor at most one was under
+ * way; it stays in doubt until its client asks again, makes another request, or is gone.
+ */
+#pragma once
+#include "lib/microk/server.h"
+#include "servers/pipe/ends.h"
+
+enum made_kind { MAKE_PIPE, MAKE_PAIR, MAKE_FIFO };
+
+/* A pipe's reader and writer, a pair of sockets, or the name of a FIFO; *m names them. ERR_NO_SPACE: the client has its share. */
+enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags, const struct made **m);
+
+/* A description of the FIFO that `name` is of, which reads it or writes it or both. ERR_NO_SPACE. */
+enum microk_status make_opened(const struct asker *who, const struct end *name, bool reads, bool writes, u32 flags,
+			       const struct made **m);
+
+/* The answer with the capability in `slot` has reached its client; or has not, and the request is undone. */
+void make_arrived(cap_t slot);
+void make_lost(cap_t slot);
+
+/* The last capability of the description has gone: its client had the answer. False: it is not in doubt. */
+bool make_closed(const struct end *e);
+
+/* The client has given the request up: it is undone, if its answer has not arrived. False: there is none. */
+bool make_given_up(const struct asker *who);
+
+/* No request of that client comes any more. */
+void make_client_gone(u64 badge);

@@ -1,0 +1,162 @@
+/* Protocol pipe: descriptions that are made. */
+#include "servers/pipe/made.h"
+#include "servers/pipe/make.h"
+#include "servers/pipe/serve_parts.h"
+
+static cap_t handle_of(const struct made *m, u32 which)
+{
+	return end_slot(&kept->ends[m->end[which]], END_HANDLE);
+}
+
+/* The capabilities are there to be transferred. */
+static enum microk_status mint(const struct made *m)
+{
+	enum microk_status status = end_mint(&kept->ends[m->end[0]]);
+
+	if (status == OK && m->end[1] != MADE_ONE)
+		status = end_mint(&kept->ends[m->end[1]]);
+	return status;
+}
+
+static enum microk_status make(const struct request *r, enum made_kind kind, u32 flags,
+			       const struct made **m)
+{
+	const struct asker who = {.badge = r->badge, .number = r->number};
+	enum microk_status status = OK;
+
+	if (flags & ~PIPE_NO_WAIT || r->number == 0 || badge_is_end(r->badge))
+		return ERR_ARG;
+	*m = made_find(&who);
+	if (!*m)
+		status = make_ends(&who, kind, flags, m);
+	return status == OK ? mint(*m) : status;
+}
+
+enum microk_status serve_make(struct request *r, const struct pipe_make_args *args,
+			      struct pipe_make_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_PIPE, args->flags, &m);
+
+	if (status == OK)
+		*result = (struct pipe_make_result){handle_of(m, 0), handle_of(m, 1)};
+	return status;
+}
+
+enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *args,
+			      struct pipe_pair_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_PAIR, args->flags, &m);
+
+	if (status == OK)
+		*result = (struct pipe_pair_result){handle_of(m, 0), handle_of(m, 1)};
+	return status;
+}
+
+enum microk_status serve_fifo(struct request *r, struct pipe_fifo_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_FIFO, 0, &m);
+
+	if (status == OK)
+		result->fifo = handle_of(m, 0);
+	return status;
+}
+
+/* ---- FIFOs ---- */
+
+/* An opener waits for one of the other direction, which may wait, too. POSIX, open: O_NONBLOCK with a FIFO. */
+static bool has_waiting(const struct channel *c, u32 flag)
+{
+	for (const struct waiter *w = waiting_first(c, OPENING); w; w = w->next)
+		if (w->ask.size & flag)
+			return true;
+	return false;
+}
+
+static bool is_met(const struct channel *c, u32 flags)
+{
+	if ((flags & (PIPE_READ | PIPE_WRITE)) != PIPE_WRITE)
+		return flags & (PIPE_WRITE | PIPE_NO_WAIT) || c->writers ||
+		       has_waiting(c, PIPE_WRITE);
+	return c->readers || has_waiting(c, PIPE_READ);
+}
+
+static enum microk_status open_one(const struct asker *who, const struct end *name, u32 flags,
+				   const struct made **m)
+{
+	enum microk_status status = make_opened(
+		who, name, flags & PIPE_READ, flags & PIPE_WRITE, flags & PIPE_NO_WAIT, m);
+
+	return status == OK ? mint(*m) : status;
+}
+
+/* Answers an opener that waited. */
+static void meet(struct waiter *w)
+{
+	const struct made *m;
+	struct pipe_open_result result = {0};
+	enum microk_status status = open_one(&w->ask.who, w->ask.end, w->ask.size, &m);
+
+	if (status != OK) {
+		waiting_fail(w, status);
+		return;
+	}
+	result.file = handle_of(m, 0);
+	status = pipe_open_reply(w->reply, OK, &result);
+	if (status == OK)
+		waiting_remove(w);
+	else
+		waiting_fail(w, status);
+	if (status == OK)
+		make_arrived(result.file);
+	else
+		make_lost(result.file);
+}
+
+/* The first of those that wait, if the other direction is open now. */
+static struct waiter *find_met(const struct channel *c)
+{
+	for (struct waiter *w = waiting_first(c, OPENING); w; w = w->next)
+		if (w->ask.size & PIPE_READ ? c->writers : c->readers)
+			return w;
+	return NULL;
+}
+
+static void meet_others(const struct channel *c)
+{
+	struct waiter *w;
+
+	while ((w = find_met(c)))
+		meet(w);
+}
+
+enum microk_status serve_open(struct request *r, const struct pipe_open_args *args,
+			      struct pipe_open_result *result)
+{
+	struct ask ask = {.who = {.badge = r->badge, .number = r->number},
+			  .end = end_find(r->badge),
+			  .size = args->flags};
+	const struct channel *c = ask.end ? channel_at(ask.end->name) : NULL;
+	const struct made *m = made_find(&ask.who);
+	enum microk_status status;
+
+	if (!c)
+		return ERR_NOT_FOUND;
+	if (args->flags & ~(PIPE_READ | PIPE_WRITE | PIPE_NO_WAIT) || r->number == 0 ||
+	    !(args->flags & (PIPE_READ | PIPE_WRITE)))
+		return ERR_ARG;
+	if (args->flags & PIPE_WRITE && !(r->prot & FILE_RIGHT_WRITE >> RIGHT_PROT_SHIFT))
+		return ERR_RIGHTS;
+	if (args->flags & PIPE_READ && !(r->prot & FILE_RIGHT_READ >> RIGHT_PROT_SHIFT))
+		return ERR_RIGHTS;
+	if (!m && !is_met(c, args->flags))
+		return args->flags & PIPE_NO_WAIT ? ERR_BROKEN : waiting_add(r, c, OPENING, &ask);
+	status = m ? mint(m) : open_one(&ask.who, ask.end, args->flags, &m);
+	if (status != OK)
+		return status;
+	meet_others(c);
+	result->file = handle_of(m, 0);
+	return OK;
+}

@@ -1,0 +1,20 @@
+/* Between the files that serve the protocols; for this folder alone. */
+#pragma once
+#include "gen/protocols/file_server.h"
+#include "gen/protocols/pipe_server.h"
+#include "servers/pipe/waiting.h"
+
+extern const struct file_ops serve_file_ops;
+extern const struct pipe_ops serve_pipe_ops;
+
+/* The end that a request of file.read, file.write and the like came by. ERR_ARG: it has no such direction, and never had. */
+enum microk_status serve_ask(const struct request *r, enum way way, struct ask *ask);
+
+/* Handlers of protocol pipe, in serve_make.c. */
+enum microk_status serve_make(struct request *r, const struct pipe_make_args *args, struct pipe_make_result *result);
+enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *args, struct pipe_pair_result *result);
+enum microk_status serve_fifo(struct request *r, struct pipe_fifo_result *result);
+enum microk_status serve_open(struct request *r, const struct pipe_open_args *args, struct pipe_open_result *result);
+
+/* The client has given the request up. */
+enum microk_status serve_abandoned(struct request *r);

@@ -1,0 +1,94 @@
+#include "servers/pipe/watch.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/notice.h"
+#include "lib/microk/startup.h"
+#include "servers/pipe/channel.h"
+
+static u32 count;            /* of all watches */
+static u8 holding[ENDS_MAX]; /* of the watched events: those that held at the last look */
+
+static u32 watched(const struct end *e)
+{
+	return e->flags >> END_WATCH;
+}
+
+u32 watch_events(const struct end *e)
+{
+	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
+	u32 events = 0;
+
+	bool socket = e->kind == KIND_SOCKET, no_writer = in ? !in->writers : socket,
+	     no_reader = out ? !out->readers : socket;
+
+	if (no_writer || (in && channel_count(in)))
+		events |= EVENT_READABLE;
+	if (no_reader || (out && channel_room(out) >= PIPE_ATOMIC))
+		events |= EVENT_WRITABLE;
+	if (socket ? no_writer && no_reader : no_writer || no_reader)
+		events |= PIPE_HANGUP;
+	return events;
+}
+
+void watch_drop(const struct end *e)
+{
+	if (!watched(e))
+		return;
+	cnode_delete(SLOT_CNODE, end_slot(e, END_SIGNAL));
+	count--;
+}
+
+enum microk_status watch_set(const struct end *e, u32 events, cap_t signal)
+{
+	enum microk_status status = events ? notice_check(signal) : OK;
+	u32 wanted = events ? events | PIPE_HANGUP : 0, hold = watch_events(e) & wanted;
+
+	if (status != OK)
+		return status;
+	if (hold)
+		notice_send(signal);
+	watch_drop(e);
+	KEPT_SET(e->flags, (e->flags & ((1u << END_WATCH) - 1)) | wanted << END_WATCH);
+	if (!events)
+		return OK;
+	count++;
+	holding[end_number(e)] = (u8)hold;
+	return cnode_move(SLOT_CNODE, &(struct cnode_move){.index = end_slot(e, END_SIGNAL),
+							   .source_cnode = SLOT_CNODE,
+							   .source_index = signal});
+}
+
+static void look_at(const struct end *e)
+{
+	u32 now = watch_events(e) & watched(e);
+
+	if (now & ~(u32)holding[end_number(e)])
+		notice_send(end_slot(e, END_SIGNAL));
+	holding[end_number(e)] = (u8)now;
+}
+
+void watch_look(const struct channel *c)
+{
+	u32 left = count, named = channel_number(c) + 1;
+
+	for (const struct end *e = kept->ends; left && e < kept->ends + ENDS_MAX; e++) {
+		if (!e->use || !watched(e))
+			continue;
+		left--;
+		if (e->in == named || e->out == named)
+			look_at(e);
+	}
+}
+
+void watch_take_over(void)
+{
+	count = 0;
+	for (const struct end *e = kept->ends; e < kept->ends + ENDS_MAX; e++) {
+		if (!e->use || !watched(e)) {
+			cnode_delete(SLOT_CNODE, end_slot(e, END_SIGNAL));
+			continue;
+		}
+		count++;
+		holding[end_number(e)] = 0;
+		notice_send(end_slot(e, END_SIGNAL));
+	}
+}
