@@ -156,7 +156,7 @@ def test_a_machine_that_does_not_switch_off_costs_nothing(boot):
 
 
 LOG = ("serves log read write show", "priority 50", "notification wake", "init-log", "info")
-CONSOLE = ("serves console read write control", "priority 40", "memory 8M", SERIAL, "notification irq.notification", "info",
+CONSOLE = ("serves console read write control", "priority 40", "memory 512K", SERIAL, "notification irq.notification", "frames state 2M", "info",
            "uses log read show grant")
 
 
@@ -241,9 +241,10 @@ def test_reads_that_gave_up_take_no_place_at_the_terminal(boot):
 service console
 	program boot/console
 	priority 40
-	memory 8M
+	memory 512K
 	serves console read write control
 	ports serial 0x3f8 0x3ff
+	frames state 256K
 	info
 """ + service("hasty", "arguments give up", "after console", "uses console read", "uses console as stdout write")
     status, log, _ = boot(4, conf, {"console": "console", "crash": "crash"})

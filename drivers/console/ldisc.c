@@ -6,7 +6,7 @@
  */
 #include "drivers/console/ldisc.h"
 
-#define END 0x100u /* in the ring: ^D was typed here */
+#define END RING_MARK /* in the ring: ^D was typed here */
 
 enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 21, CTRL_V = 22, CTRL_W = 23, BELL = 7, DELETE = 127 };
 
@@ -54,11 +54,51 @@ static void erase_word(struct ldisc *l)
 		erase(l);
 }
 
-/* Makes the line readable, ended by `end`. Without room for all of it, the line stays and the bell sounds. */
+static void echo_number(struct ldisc *l, u32 number)
+{
+	char digits[10];
+	u32 at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	l->echo(digits + at, sizeof(digits) - at);
+}
+
+/* One message for all bytes that were dropped, on a line of its own. */
+static void report(struct ldisc *l, u32 *number, const char *words, size_t bytes)
+{
+	if (*number == 0)
+		return;
+	l->echo("[", 1);
+	echo_number(l, *number);
+	l->echo(words, bytes);
+	*number = 0;
+}
+
+#define CUT " bytes dropped: a line ends at 890]\n"
+#define DROPPED " typed bytes dropped: no program has read those before]\n"
+_Static_assert(LDISC_LINE_MAX == 890, "as the message states");
+
+/* The ring has no room for these. */
+static void drop(struct ldisc *l, u32 bytes)
+{
+	if (l->dropped == 0)
+		echo_byte(l, BELL);
+	l->dropped += bytes;
+}
+
+static void report_dropped(struct ldisc *l)
+{
+	report(l, &l->dropped, DROPPED, sizeof(DROPPED) - 1);
+}
+
+/* Makes the line readable, ended by `end`. Without room for all of it, the line stays and its end is dropped. */
 static void commit(struct ldisc *l, u16 end)
 {
 	if (ring_free(&l->ready) < l->length + 1) {
-		echo_byte(l, BELL);
+		drop(l, 1);
 		return;
 	}
 	for (u32 i = 0; i < l->length; i++)
@@ -67,11 +107,13 @@ static void commit(struct ldisc *l, u16 end)
 	l->length = 0;
 	if (end == '\n')
 		echo_byte(l, '\n');
+	report(l, &l->cut, CUT, sizeof(CUT) - 1);
+	report_dropped(l);
 }
 
 static void drop_line(struct ldisc *l)
 {
-	l->length = 0;
+	l->length = l->cut = 0;
 	l->echo("^C\n", 3);
 	if (l->interrupt)
 		l->interrupt();
@@ -80,7 +122,8 @@ static void drop_line(struct ldisc *l)
 static void add(struct ldisc *l, char c)
 {
 	if (l->length == LDISC_LINE_MAX) {
-		echo_byte(l, BELL);
+		if (l->cut++ == 0)
+			echo_byte(l, BELL);
 		return;
 	}
 	l->line[l->length++] = c;
@@ -105,16 +148,31 @@ static void type_cooked(struct ldisc *l, char c)
 	}
 }
 
+static void type_raw(struct ldisc *l, char c)
+{
+	if (ring_put(&l->ready, (u8)c))
+		report_dropped(l);
+	else
+		drop(l, 1);
+}
+
 void ldisc_type(struct ldisc *l, const char *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		bool second_half = bytes[i] == '\n' && l->after_return;
 		l->after_return = bytes[i] == '\r';
-		if (l->raw && !ring_put(&l->ready, (u8)bytes[i]))
-			echo_byte(l, BELL);
-		else if (!l->raw && !second_half)
+		if (l->raw)
+			type_raw(l, bytes[i]);
+		else if (!second_half)
 			type_cooked(l, bytes[i]);
 	}
+}
+
+u32 ldisc_room(const struct ldisc *l)
+{
+	u32 room = ring_free(&l->ready), reserved = l->length + 1;
+
+	return room > reserved ? room - reserved : 0;
 }
 
 struct ldisc_take ldisc_peek(const struct ldisc *l, char *to, size_t size)
@@ -158,9 +216,17 @@ void ldisc_consume(struct ldisc *l, struct ldisc_take take)
 void ldisc_set_raw(struct ldisc *l, bool raw)
 {
 	if (raw && !l->raw) {
-		for (u32 i = 0; i < l->length; i++)
+		u32 fits = MIN(l->length, ring_free(&l->ready));
+		for (u32 i = 0; i < fits; i++)
 			ring_put(&l->ready, (u8)l->line[i]);
-		l->length = 0;
+		if (fits < l->length)
+			drop(l, l->length - fits);
+		l->length = l->cut = 0;
 	}
 	l->raw = raw;
+}
+
+bool ldisc_is_sound(const struct ldisc *l)
+{
+	return l->length <= LDISC_LINE_MAX && ring_used(&l->ready) <= l->ready.size;
 }

@@ -11,6 +11,8 @@ struct ldisc {
 	/* Called for ^C in cooked mode, after the line is dropped. Set once; may be NULL. */
 	void (*interrupt)(void);
 	bool after_return; /* the last byte was CR: an LF that follows belongs to it */
+	u32 cut;           /* bytes that the line had no room for */
+	u32 dropped;       /* bytes or lines that the ring had no room for; reported when it has */
 	u32 length;
 	char line[LDISC_LINE_MAX];
 	struct ring ready; /* bytes that can be read, and marks where ^D was typed */
@@ -24,8 +26,12 @@ struct ldisc_take {
 };
 
 /* Takes typed bytes. Cooked: they edit the line, with echo. Raw: they become readable unchanged.
- * Bytes that do not fit are dropped with a bell. */
+ * Bytes that do not fit are dropped: the first sounds the bell, and a message states their number when there is room again, or
+ * when the line ends. */
 void ldisc_type(struct ldisc *l, const char *bytes, size_t count);
+
+/* Bytes that it takes for sure, apart from the limit of a line: a device that can wait gives no more. */
+u32 ldisc_room(const struct ldisc *l);
 
 /* Copies the bytes for a read of at most `size` bytes and leaves them in the ring: one line at most
  * in cooked mode, all bytes in raw mode. A size of 0 is ready with no bytes. */
@@ -36,3 +42,6 @@ void ldisc_consume(struct ldisc *l, struct ldisc_take take);
 
 /* Switches the mode. Entering raw mode makes a half-typed line readable. */
 void ldisc_set_raw(struct ldisc *l, bool raw);
+
+/* Whether its numbers can be right, after another instance has left them. */
+bool ldisc_is_sound(const struct ldisc *l);

@@ -4,9 +4,10 @@
  * when first needed and kept, so their memory grows with the largest number of readers that ever waited at once.
  *
  * A reader may die while it waits. Then its answer cannot be delivered. The typed bytes are not
- * lost with it: they leave the line discipline only after a reader has received them.
+ * lost with it: they go back to their place.
  */
 #include "drivers/console/readers.h"
+#include "drivers/console/kept.h"
 #include "gen/protocols/file_server.h"
 
 struct reader {
@@ -107,19 +108,32 @@ enum microk_status readers_add(struct request *r, u32 size)
 	return STATUS_DEFERRED;
 }
 
-void readers_serve(struct ldisc *l)
+/* The reader's bytes leave the ring, and come back if it does not get them. Returns false if there are none. */
+static bool serve_first(void)
 {
+	struct reader first = waiting[0];
 	struct file_read_result result;
+	struct ldisc_take take = ldisc_peek(&kept->ldisc, (char *)result.data, first.size);
 
-	while (waiting_count > 0) {
-		struct ldisc_take take = ldisc_peek(l, (char *)result.data, waiting[0].size);
-		if (!take.ready)
-			return;
-		result.data_length = take.bytes;
-		if (file_read_reply(waiting[0].reply, OK, &result) == OK)
-			ldisc_consume(l, take);
-		remove_at(0);
+	if (!take.ready)
+		return false;
+	result.data_length = take.bytes;
+	delivered_keep(&kept->delivered, &kept->ldisc.ready, first.badge, first.number, take.units);
+	ldisc_consume(&kept->ldisc, take);
+	kept_commit();
+	if (file_read_reply(first.reply, OK, &result) != OK) {
+		delivered_forget(&kept->delivered, first.badge, first.number);
+		kept->ldisc.ready.tail -= take.units;
+		kept_commit();
 	}
+	remove_at(0);
+	return true;
+}
+
+void readers_serve(void)
+{
+	while (waiting_count > 0 && serve_first())
+		;
 }
 
 void readers_fail(enum microk_status status)

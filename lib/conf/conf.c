@@ -316,7 +316,15 @@ static bool on_frames(struct parser *p)
 {
 	struct conf_grant *g = add_grant(p, GRANT_FRAMES, p->words[1], "");
 
-	return g && word_pages(p, p->words[2], &g->pages);
+	if (!g || !word_pages(p, p->words[2], &g->pages))
+		return false;
+	g->least = g->pages;
+	if (p->count == 3)
+		return true;
+	if (!word_pages(p, p->words[3], &g->least))
+		return false;
+	return g->least <= g->pages ||
+	       FAIL(p, "the least size of \"%s\" is above its size", g->name);
 }
 
 static bool on_pool(struct parser *p)
@@ -413,7 +421,7 @@ static const struct statement {
 	{"trace", true, 0, 0, "trace", on_trace},
 	{"acpi", true, 0, 0, "acpi", on_acpi},
 	{"init-log", true, 0, 0, "init-log", on_init_log},
-	{"frames", true, 2, 2, "frames NAME SIZE", on_frames},
+	{"frames", true, 2, 3, "frames NAME SIZE [LEAST]", on_frames},
 	{"pool", true, 1, 1, "pool SIZE", on_pool},
 	{"device", true, 2, 2, "device NAME FUNCTIONS", on_device},
 	{"pci", true, 0, 0, "pci", on_pci},

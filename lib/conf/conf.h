@@ -71,6 +71,7 @@ struct conf_grant {
 	char name[CONF_NAME]; /* as the startup page lists it */
 	u32 first, last;      /* ports; interrupt; requester */
 	u32 pages;            /* frames, a pool, and the page pool of a ring */
+	u32 least;            /* frames: the fewest pages that the service can do with */
 	enum conf_match match; /* device */
 	u32 value;            /* device: class << 8 | subclass, with << 8 | interface, or vendor << 16 | device */
 	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */

@@ -106,6 +106,17 @@ static u64 share(u64 bytes, u64 part, u64 whole, u64 least)
 	return MAX(least, bytes / UNIT * part / whole * UNIT);
 }
 
+/* Frames of which a part is a cache are as small as can be on a machine that has too little for all. */
+static void shrink_frames(struct conf *conf)
+{
+	for (u32 i = 0; i < conf->count; i++)
+		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
+			struct conf_grant *g = &conf->services[i].grants[j];
+			if (g->kind == GRANT_FRAMES)
+				g->pages = g->least;
+		}
+}
+
 /* `wanted`: pools(conf, false), of which the room for aligning is taken off both. */
 static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 {
@@ -149,6 +160,7 @@ bool fit_sizes(struct conf *conf, u64 free)
 {
 	if (fit_needed(conf) <= free)
 		return false;
+	shrink_frames(conf);
 	shrink_untyped(conf, free);
 	u64 fixed = kept(conf), own = memory(conf, ~0ul), cache = pools(conf, false);
 	u64 left = free > fixed ? free - fixed : 0;

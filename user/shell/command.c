@@ -8,9 +8,10 @@
 
 extern const struct command command_caps, command_cat, command_cd, command_clear, command_cp,
 	command_date, command_df, command_dmesg, command_echo, command_free, command_help,
-	command_ipcbench, command_ln, command_ls, command_lspci, command_mkdir, command_mount,
-	command_mv, command_poweroff, command_ps, command_pwd, command_reboot, command_rm,
-	command_sync, command_top, command_touch, command_trace, command_uname, command_uptime;
+	command_ipcbench, command_ln, command_loadkeys, command_ls, command_lspci, command_mkdir,
+	command_mount, command_mv, command_poweroff, command_ps, command_pwd, command_reboot,
+	command_rm, command_sync, command_top, command_touch, command_trace, command_uname,
+	command_uptime;
 
 const struct command *const commands[] = {
 	&command_caps,  &command_cat,      &command_cd,    &command_clear,    &command_cp,

@@ -7,7 +7,7 @@
 
 static const char text[] =
 	"service disk\n\tprogram boot/disk\n\tserves disk read\n\tnotification wake\n\tmemory "
-	"1M\n\tframes state 64K\n"
+	"1M\n\tframes state 64K\n\tframes past 1M 256K\n"
 	"service files\n\tprogram boot/files\n\tuses disk read\n\tring disk 8M\n\tnotification "
 	"wake\n\tmemory 2M\n\tslots 1024\n"
 	"service shell\n\tprogram boot/shell\n\tmemory 8M\n";
