@@ -4,38 +4,38 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
-extern const struct command command_loadkeys;
-
-static void list(cap_t console)
+static int list(cap_t console)
 {
 	struct tty_layout_result l;
+	enum microk_status status;
 
-	for (u32 i = 0; tty_layout(console, i, &l) == OK; i++)
+	for (u32 i = 0; (status = tty_layout(console, i, &l)) == OK; i++)
 		out("%s %-4s %s\n", l.used ? "*" : " ", l.name, l.title);
+	if (status == ERR_NOT_FOUND) /* after the last */
+		return EXIT_OK;
+	err_row("loadkeys: %s", command_error(status, "the console is not running"));
+	return EXIT_FAILED;
 }
 
-static void loadkeys_run(u32 count, char **words)
+static int loadkeys_run(const struct arguments *a)
 {
 	cap_t console = command_grant("loadkeys", "console");
 
 	if (!console)
-		return;
-	if (count == 1) {
-		list(console);
-		return;
-	}
-	if (count > 2 || words[1][0] == '-') {
-		command_usage(&command_loadkeys);
-		return;
-	}
+		return EXIT_FAILED;
+	if (a->count == 0)
+		return list(console);
 	enum microk_status status =
-		strlen(words[1]) > TTY_SET_LAYOUT_NAME_MAX
+		strlen(a->word[0]) > TTY_SET_LAYOUT_NAME_MAX
 			? ERR_NOT_FOUND
-			: tty_set_layout(console, words[1]);
+			: tty_set_layout(console, a->word[0]);
+	if (status == OK)
+		return EXIT_OK;
 	if (status == ERR_NOT_FOUND)
-		out_row("loadkeys: %s: no such layout (loadkeys lists all)", words[1]);
-	else if (status != OK)
-		out("loadkeys: %s\n", command_error(status, "the console is not running"));
+		err_row("loadkeys: %s: no such layout (loadkeys lists all)", a->word[0]);
+	else
+		err_row("loadkeys: %s", command_error(status, "the console is not running"));
+	return EXIT_FAILED;
 }
 
 const struct command command_loadkeys = {
@@ -47,5 +47,6 @@ const struct command command_loadkeys = {
 		"in "
 		"use. It is the keyboard's beside the screen; a terminal on the serial line sends "
 		"characters, and has a layout of its own.",
+	.accepts = {"", 0, 1},
 	.run = loadkeys_run,
 };

@@ -1,7 +1,7 @@
 /*
- * The shell describes the process to proc (protocols/process.h) and gives it three descriptors, of the terminal, and
- * the directories of its own namespace: each opened anew, so that the process's files are charged to a share of its
- * own.
+ * The shell describes the process to proc (protocols/process.h) and gives it three descriptors, of the terminal or of the files
+ * that the line names, and the directories of its own namespace: each opened anew, so that the process's files are charged to a
+ * share of its own.
  */
 #include "user/shell/job.h"
 #include "gen/lib/microk/methods.h"
@@ -14,11 +14,14 @@
 #include "lib/namespace/namespace.h"
 #include "protocols/process.h"
 #include "user/shell/command.h"
+#include "user/shell/input.h"
 #include "user/shell/line.h"
 #include "user/shell/output.h"
+#include "user/shell/sink.h"
 #include "user/shell/stream.h"
 
-#define TRIES 8 /* of a request whose server dies each time */
+#define TRIES 8         /* of a request whose server dies each time */
+#define MAGIC "\177ELF" /* the first bytes of a program */
 #define BIT_ENDED 1u
 #define BIT_INTERRUPT 2u
 
@@ -75,12 +78,14 @@ static enum microk_status open_directory(u32 i, const char *prefix)
 static enum microk_status give_all(cap_t process)
 {
 	static const char *const descriptors[] = {"0", "1", "2"};
+	const cap_t streams[] = {input_is_terminal() ? terminal : input_source()->stream->cap,
+				 output_sink()->file, output_error_sink()->file};
 	enum microk_status status = OK;
 	const char *prefix;
 	u32 index = 0;
 
 	for (u32 i = 0; i < ARRAY_LEN(descriptors) && status == OK; i++)
-		status = give(process, &index, descriptors[i], terminal);
+		status = give(process, &index, descriptors[i], streams[i]);
 	for (u32 i = 0; (prefix = namespace_prefix(i)) && status == OK; i++)
 		if (open_directory(i, prefix) ==
 		    OK) /* a server that is not running leaves its place empty */
@@ -134,22 +139,33 @@ static enum microk_status add_strings(cap_t process, u32 count, char **words)
 
 /* ---- Its file ---- */
 
-static enum microk_status open_program(const char *word, struct stream *file)
+bool job_find(const char *name, char path[FILE_PATH_MAX + 1])
 {
 	static const char *const folders[] = {"/bin/", "/boot/bin/"};
-	char path[FILE_PATH_MAX + 1];
-	enum microk_status status = ERR_NOT_FOUND;
+	struct entry entry;
 
-	if (strchr(word, '/'))
-		return stream_open(file, word, 0);
-	for (u32 i = 0; i < ARRAY_LEN(folders) && status != OK; i++) {
-		if (strlen(folders[i]) + strlen(word) > FILE_PATH_MAX)
-			return ERR_NOT_FOUND;
-		string_copy(path, sizeof(path), folders[i]);
-		string_copy(path + strlen(folders[i]), sizeof(path) - strlen(folders[i]), word);
-		status = stream_open(file, path, 0);
+	for (u32 i = 0; i < ARRAY_LEN(folders); i++) {
+		size_t length = strlen(folders[i]);
+		if (length + strlen(name) > FILE_PATH_MAX)
+			continue;
+		string_copy(path, FILE_PATH_MAX + 1, folders[i]);
+		string_copy(path + length, FILE_PATH_MAX + 1 - length, name);
+		if (stream_stat(path, &entry) == OK && entry.kind == KIND_FILE)
+			return true;
 	}
-	return status;
+	return false;
+}
+
+/* Opens the file if it is a program; the offset of its description does not matter to proc. */
+static bool open_program(const char *path, struct stream *file)
+{
+	if (stream_open(file, path, 0) != OK)
+		return false;
+	if (stream_fill(file) == OK && file->piece.data_length >= sizeof(MAGIC) - 1 &&
+	    memcmp(file->piece.data, MAGIC, sizeof(MAGIC) - 1) == 0)
+		return true;
+	stream_close(file);
+	return false;
 }
 
 /* ---- Its life ---- */
@@ -183,26 +199,24 @@ static enum microk_status start(cap_t process, const struct stream *file, u32 co
 	}
 	if (status != OK || !result.defect[0])
 		return status;
-	out_row("%s: cannot be run: %s", words[0], result.defect);
+	err_row("%s: cannot be run: %s", words[0], result.defect);
 	return ERR_CANCELLED; /* it is reported */
 }
 
-static void report(const char *name, const struct process_wait_result *r)
+/* Returns the exit status; reports the signal that ended the process, but ^C, which the person knows of. */
+static int report(const char *name, const struct process_wait_result *r)
 {
-	if (r->how == PROCESS_EXITED && r->code == 0)
-		return;
-	if (!out_at_line_start())
-		out("\n");
 	if (r->how == PROCESS_EXITED)
-		out_row("%s: exit status %u", name, r->code);
-	else if (r->cause[0])
-		out_row("%s: ended by signal %u: %s", name, r->code, r->cause);
-	else
-		out_row("%s: ended by signal %u", name, r->code);
+		return (int)r->code;
+	if (r->cause[0])
+		err_row("%s: ended by signal %u: %s", name, r->code, r->cause);
+	else if (r->code != PROCESS_SIGINT)
+		err_row("%s: ended by signal %u", name, r->code);
+	return EXIT_SIGNALLED + (int)r->code;
 }
 
 /* Waits for its end. ^C ends it. */
-static void await(cap_t process, const char *name)
+static int await(cap_t process, const char *name)
 {
 	struct process_wait_result result = {0};
 	enum microk_status status;
@@ -224,13 +238,12 @@ static void await(cap_t process, const char *name)
 	while ((status = process_wait(process, &result)) == ERR_PEER_DIED && ++tries < TRIES)
 		;
 	if (status == OK)
-		report(name, &result);
-	else
-		out_row("%s: its end is unknown: %s", name,
-			command_error(status, "proc is not running"));
+		return report(name, &result);
+	err_row("%s: its end is unknown: %s", name, command_error(status, "proc is not running"));
+	return EXIT_NOT_RUNNABLE;
 }
 
-static enum microk_status run_file(const struct stream *file, u32 count, char **words)
+static enum microk_status run_file(const struct stream *file, u32 count, char **words, int *exit)
 {
 	cap_t process = slot_alloc();
 	u32 tries = 0;
@@ -258,24 +271,35 @@ static enum microk_status run_file(const struct stream *file, u32 count, char **
 	if (status == OK)
 		status = start(process, file, count, words);
 	if (status == OK)
-		await(process, words[0]);
+		*exit = await(process, words[0]);
 	tty_mode(terminal, 1);
 	slot_drop(process);
 	return status;
 }
 
-bool job_run(u32 count, char **words)
+/* A part of a pipeline has its streams in the shell's memory, where no process reaches them. */
+static bool has_spool(void)
 {
-	struct stream file;
-	enum microk_status status = processes ? open_program(words[0], &file) : ERR_NOT_FOUND;
+	return input_source()->kind == INPUT_SPOOL || output_sink()->kind == SINK_SPOOL ||
+	       output_error_sink()->kind == SINK_SPOOL;
+}
 
-	if (status != OK)
+bool job_run(const char *path, u32 count, char **words, int *status)
+{
+	static struct stream file;
+
+	if (!processes || !open_program(path, &file))
 		return false;
-	out_flush();
-	status = run_file(&file, count, words);
+	*status = EXIT_NOT_RUNNABLE;
+	if (has_spool()) {
+		err_row("%s: a program cannot be a part of a pipeline; use a file", words[0]);
+	} else {
+		out_flush();
+		enum microk_status failed = run_file(&file, count, words, status);
+		if (failed != OK && failed != ERR_CANCELLED)
+			err_row("%s: cannot be started: %s", words[0],
+				command_error(failed, "proc is not running"));
+	}
 	stream_close(&file);
-	if (status != OK && status != ERR_CANCELLED)
-		out_row("%s: cannot be started: %s", words[0],
-			command_error(status, "proc is not running"));
 	return true;
 }
