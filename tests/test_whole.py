@@ -1,4 +1,4 @@
-"""Files that the tools write whole: what a reader finds at the path, and what is never put in a path's place."""
+"""Files that the tools write whole. A reader finds the old file or the new one; a link, a pipe and a device stay in their places."""
 import os
 import stat
 import subprocess
