@@ -11,8 +11,8 @@ void job_setup(cap_t console);
 bool job_find(const char *name, char path[FILE_PATH_MAX + 1]);
 
 /*
- * Runs the program in the file at `path` with these arguments, with the streams that input.h and output.h have now, and waits for its end. ^C ends
- * it. *status: its exit status, 128 and the number of the signal that ended it, or EXIT_NOT_RUNNABLE after a message. False:
- * there is no such file, or it is not a program.
+ * Runs the program in the file at `path` with these arguments and with the streams that input.h and output.h have now, and waits
+ * for its end. ^C ends it. *status: its exit status, 128 and the number of the signal that ended it, or EXIT_NOT_RUNNABLE after a
+ * message. False: there is no such file, or it is not a program.
  */
 bool job_run(const char *path, u32 count, char **words, int *status);
