@@ -167,6 +167,20 @@ static void want_end(const char *what, const char *why)
 	     text("NULL where %s", what), place(got));
 }
 
+static const char is_a_page[] =
+	"an entry with PTE_LARGE is a page, not a table: its memory must not be read as one";
+
+/* Its memory looks like a table with one below it. */
+static void walk_ends_at_a_page_of_level_3(void)
+{
+	u64 *entry = &prepare(VA, 3)[part(VA, 3)], *page = new_table(), before = *entry;
+
+	page[part(VA, 2)] = virt_to_phys(new_table()) | PTE_PRESENT | PTE_USER;
+	*entry = virt_to_phys(page) | PTE_PRESENT | PTE_USER | PTE_LARGE;
+	want_end("a page of 1 GiB is in the way", is_a_page);
+	*entry = before;
+}
+
 static void walk_ends(void)
 {
 	u64 *level2 = prepare(VA, 2);
@@ -174,9 +188,8 @@ static void walk_ends(void)
 	want_end("the table of level 1 is missing",
 		 "an entry that is not present names no table: test PTE_PRESENT before going on");
 	level2[part(VA, 2)] = 0x40000000 | PTE_PRESENT | PTE_USER | PTE_LARGE;
-	want_end("a page of 2 MiB is in the way",
-		 "an entry with PTE_LARGE is a page, not a table: "
-		 "its memory must not be read as one");
+	want_end("a page of 2 MiB is in the way", is_a_page);
+	walk_ends_at_a_page_of_level_3();
 	u64 *level1 = new_table();
 	level2[part(VA, 2)] = virt_to_phys(level1) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
 	u64 *right = &level1[part(VA, 1)], *got = map_entry(root, VA, 1);

@@ -121,6 +121,9 @@ static void only_once(void)
 	reply_unlink(&server->bound_reply);
 	server->bound_reply.caller = NULL;
 	WANT_STATUS("a reply without a caller", ERR_NO_REPLY, answer(), "test for a caller first");
+	server->regs.rax = SYS_REPLY | TAG(0, 121);
+	WANT_STATUS("a reply of 121 words without a caller", ERR_NO_REPLY, answer(),
+		    "the table's first row that fits is the result: test for a caller first");
 	meet(THREAD_AWAITING);
 	answer();
 	u32 before = wakes;
