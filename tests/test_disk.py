@@ -192,12 +192,12 @@ def test_a_device_that_is_refused(built, disk, tmp_path, device, reason):
     assert status == WELL and (reason is None or reason in log), log + report
 
 
-def disk_with_errors(disk, folder, errors):
-    """QEMU's options for a disk on which these operations (kind, sector) fail."""
+def disk_with_errors(disk, folder, errors, how="report"):
+    """QEMU's options for a disk on which these operations (kind, sector) fail. how: "stop" stops the guest at one that writes."""
     rules = folder / "rules"
     rules.write_text("".join(f'[inject-error]\nevent = "none"\niotype = "{kind}"\nsector = "{sector}"\nerrno = "5"\nonce = "off"\n\n'
                              for kind, sector in errors))
-    return ["-drive", f"file=blkdebug:{rules}:{disk},if=none,id=disk,format=raw,werror=report,rerror=report",
+    return ["-drive", f"file=blkdebug:{rules}:{disk},if=none,id=disk,format=raw,werror={how},rerror=report",
             "-device", f"{machine.DISK},drive=disk"]
 
 

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from test_disk import disk_with_errors
 
 STAGE = 3
 CUTS = 10
+BLOCK = 4096
 LONGEST_READ = 300_000  # ticks, of a page in memory, whichever client waits for the disk: 0.3 ms
 SLOW = ",throttling.iops-total=25"  # so that a commit takes half a second, and a cut comes in the middle of one
 PROGRAMS = ("init", "pci", "storage", "vfs", "files_written", "file_steps", "overtakes", "symbols")
@@ -85,14 +87,15 @@ def steps(built, folder, options, *script, of_vfs=""):
 class Cut:
     """A machine that runs until the moment of its power cut."""
 
-    def __init__(self, folder, image, drive=""):
+    def __init__(self, folder, options):
         self.paths = [os.path.join(folder, name) for name in ("log", "report")]
-        for path in self.paths:
+        self.monitor = os.path.join(folder, "monitor")
+        for path in [*self.paths, self.monitor]:
             if os.path.exists(path):
                 os.remove(path)
         self.process = subprocess.Popen(machine.qemu_command(
             STAGE, boot="kernel", build=str(folder), append="exit=debug report",
-            serial=[f"file:{path}" for path in self.paths], extra=[*machine.DEBUG_EXIT, *machine.disk_options(image, drive=drive)]), stdin=subprocess.DEVNULL)
+            serial=[f"file:{path}" for path in self.paths], extra=[*machine.DEBUG_EXIT, *options, "-monitor", f"unix:{self.monitor},server=on,wait=off"]), stdin=subprocess.DEVNULL)
 
     def __enter__(self):
         return self
@@ -113,6 +116,21 @@ class Cut:
                 return
             assert self.process.poll() is None and time.monotonic() < end, report + log
             time.sleep(0.002)
+
+    def await_stopped(self, seconds=60):
+        """Waits until QEMU has stopped the guest at an error of the disk."""
+        end, answer = time.monotonic() + seconds, b""
+        while not os.path.exists(self.monitor):
+            assert self.process.poll() is None and time.monotonic() < end, "QEMU has made no monitor"
+            time.sleep(0.01)
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.settimeout(seconds)
+            monitor.connect(self.monitor)
+            while b"paused (io-error)" not in answer:
+                assert time.monotonic() < end, f"the guest was not stopped\n{''.join(self.texts())}"
+                monitor.sendall(b"info status\n")
+                answer = monitor.recv(65536)
+                time.sleep(0.02)
 
 
 # ---- the stage as a person sees it ----
@@ -250,28 +268,61 @@ def check_cut(image, folder, report, before):
     return found, rounds
 
 
+def in_place(image):
+    """The first sector of the block bitmap, which each batch that takes a block changes."""
+    return int(re.search(r"Block bitmap at (\d+)", tool("dumpe2fs", image))[1]) * BLOCK // 512
+
+
+class Cuts:
+    """An image whose machine is cut off from power again and again."""
+
+    def __init__(self, folder, image):
+        self.folder, self.image = folder, image
+        self.found, self.rounds, self.number = {}, 0, 0
+
+    def cut(self, options, wait):
+        """Starts, checks the files that the start finds, and cuts the power when `wait` has returned. Whether the start replayed a batch."""
+        with Cut(self.folder, options) as guest:
+            wait(guest)
+        log, report = guest.texts()
+        assert "FAIL" not in report and "[fault]" not in log, report + log
+        assert listed(report) == seen(self.found), f"start {self.number} found other files than e2fsck left\n{log}"
+        self.found, self.rounds = check_cut(self.image, self.folder, report, self.rounds)
+        self.number += 1
+        return "the journal was replayed" in log
+
+
 def test_power_cuts(built, tmp_path):
-    """QEMU is killed while a program writes. The next start finds in the same image the same files as e2fsck in a copy of it. There are
-    more cuts than CUTS if none came between a commit and the writes in place, so that no start replayed a batch."""
+    """QEMU is killed while a program writes. The next start finds in the same image the same files as e2fsck in a copy of it."""
     image, chance = tmp_path / "disk.img", random.Random(SEED)
     machine.disk.make(str(image), STAGE)
     pack(built, tmp_path, "files_written", 1000000)
-    found, rounds, replays, number = {}, 0, 0, 0
-    while number <= CUTS or (not replays and number < 4 * CUTS):
-        slow = number % 2
+    cuts = Cuts(tmp_path, image)
+    while cuts.number <= CUTS:
+        slow = cuts.number % 2
         syncs, delay = chance.randrange(2 if slow else 6), chance.random() * (0.5 if slow else 0.1)
-        with Cut(tmp_path, image, SLOW if slow else "") as guest:
+
+        def wait(guest, syncs=syncs, delay=delay):
             guest.await_synced(syncs)
             time.sleep(delay)
-        log, report = guest.texts()
-        assert "FAIL" not in report and "[fault]" not in log, report + log
-        assert listed(report) == seen(found), f"start {number} found other files than e2fsck left\n{log}"
-        replays += "the journal was replayed" in log
-        found, rounds = check_cut(image, tmp_path, report, rounds)
-        print(f"cut {number}: {delay * 1000:.0f} ms after {syncs} syncs; {rounds} rounds in all")
-        number += 1
-    print(f"replays: {replays}")
-    assert replays > 0
+        replayed = cuts.cut(machine.disk_options(image, drive=SLOW if slow else ""), wait)
+        print(f"cut {cuts.number}: {delay * 1000:.0f} ms after {syncs} syncs; {cuts.rounds} rounds in all{', replayed' if replayed else ''}")
+
+
+def test_a_cut_between_a_commit_and_its_writes_in_place(built, tmp_path):
+    """QEMU stops the guest at the first write to the block bitmap, and is killed; and at the same write of the next start, which
+    replays the batch. The third start replays it whole."""
+    image = tmp_path / "disk.img"
+    machine.disk.make(str(image), STAGE)
+    pack(built, tmp_path, "files_written", 1000000)
+    cuts = Cuts(tmp_path, image)
+    stopping = disk_with_errors(image, tmp_path, [("write", in_place(image))], how="stop")
+    assert not cuts.cut(stopping, Cut.await_stopped)
+    assert cuts.rounds > 0
+    with Cut(tmp_path, stopping) as guest:
+        guest.await_stopped()
+    assert guest.texts()[1] == ""
+    assert cuts.cut(machine.disk_options(image), lambda guest: guest.await_synced(1))
 
 
 # ---- bad disks ----
