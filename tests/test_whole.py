@@ -1,4 +1,4 @@
-"""Files that the tools write whole: what a reader finds at the path, and what is never put in a path's place."""
+"""Files that the tools write: a reader finds the old one or the whole new one, and a device or a pipe stays in its place."""
 import os
 import stat
 import subprocess
