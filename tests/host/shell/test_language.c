@@ -191,7 +191,8 @@ static void test_redirection(void)
 	LINE("top > /data/f",
 	     "top: it draws on a terminal; ps writes the processes to a file or a pipe");
 	/* More than one message, and less than the file system's largest file. */
-	LINE("help cat cd cp df free ln ls mkdir mv rm sleep sort test touch 2>/data/e > /data/f; cat /data/e; cat /data/f | while "
+	LINE("help cat cd cp df free ln ls mkdir mv rm sleep sort test touch 2>/data/e > /data/f; "
+	     "cat /data/e; cat /data/f | while "
 	     "read a name rest; do if [ \"$name\" = cat ]; then echo \"$rest\"; fi; done",
 	     "help: there is no command \"sort\"", "FILE...");
 	SILENT("rm /data/f /data/e");
