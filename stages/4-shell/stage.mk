@@ -49,8 +49,8 @@ claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried
 
 # C programs, with musl.
 libc-y += begin.o descriptors.o directories.o entry.S.o errors.o files.o memory.o paths.o process.o self.o signals.o table.o terminal.o time.o transfer.o
-posix-y += user/posix/hello.c
-posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/status.c
+posix-y += user/posix/hello.c user/posix/sleep.c
+posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/filter.c tests/posix/status.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md

@@ -6,23 +6,24 @@
 #include "user/shell/nearest.h"
 #include "user/shell/output.h"
 
-extern const struct command command_bracket, command_caps, command_cat, command_cd, command_clear,
-	command_cp, command_date, command_df, command_dmesg, command_echo, command_false,
-	command_free, command_help, command_history, command_ipcbench, command_ln, command_loadkeys,
-	command_ls, command_lspci, command_mkdir, command_mount, command_mv, command_poweroff,
-	command_ps, command_pwd, command_reboot, command_rm, command_sleep, command_sync,
-	command_test, command_top, command_touch, command_trace, command_true, command_uname,
-	command_uptime;
+extern const struct command command_bg, command_bracket, command_caps, command_cat, command_cd,
+	command_clear, command_cp, command_date, command_df, command_dmesg, command_echo,
+	command_false, command_fg, command_free, command_help, command_history, command_ipcbench,
+	command_jobs, command_kill, command_ln, command_loadkeys, command_ls, command_lspci,
+	command_mkdir, command_mount, command_mv, command_poweroff, command_ps, command_pwd,
+	command_reboot, command_rm, command_sleep, command_sync, command_test, command_top,
+	command_touch, command_trace, command_true, command_uname, command_uptime, command_wait;
 
 const struct command *const commands[] = {
-	&command_bracket, &command_caps,     &command_cat,      &command_cd,      &command_clear,
-	&command_cp,      &command_date,     &command_df,       &command_dmesg,   &command_echo,
-	&command_false,   &command_free,     &command_help,     &command_history, &command_ipcbench,
-	&command_ln,      &command_loadkeys, &command_ls,       &command_lspci,   &command_mkdir,
-	&command_mount,   &command_mv,       &command_poweroff, &command_ps,      &command_pwd,
-	&command_reboot,  &command_rm,       &command_sleep,    &command_sync,    &command_test,
-	&command_top,     &command_touch,    &command_trace,    &command_true,    &command_uname,
-	&command_uptime,
+	&command_bg,       &command_bracket,  &command_caps,  &command_cat,   &command_cd,
+	&command_clear,    &command_cp,       &command_date,  &command_df,    &command_dmesg,
+	&command_echo,     &command_false,    &command_fg,    &command_free,  &command_help,
+	&command_history,  &command_ipcbench, &command_jobs,  &command_kill,  &command_ln,
+	&command_loadkeys, &command_ls,       &command_lspci, &command_mkdir, &command_mount,
+	&command_mv,       &command_poweroff, &command_ps,    &command_pwd,   &command_reboot,
+	&command_rm,       &command_sleep,    &command_sync,  &command_test,  &command_top,
+	&command_touch,    &command_trace,    &command_true,  &command_uname, &command_uptime,
+	&command_wait,
 };
 const u32 command_count = ARRAY_LEN(commands);
 

@@ -1,4 +1,5 @@
 #include "user/shell/input.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "user/shell/interruptible.h"
@@ -37,12 +38,70 @@ static enum microk_status read_stream(struct stream *s, void *to, size_t bytes, 
 	return status;
 }
 
+/* Reads ahead, unless a process reads from the same pipe. */
+static enum microk_status fill(struct input *i)
+{
+	u8 piece[FILE_DATA_MAX];
+	enum microk_status status = OK;
+	size_t got;
+
+	if (!i->pipe || !spool_is_empty(i->spool) || i->feeder.fills ||
+	    spool_room() < sizeof(piece))
+		return OK;
+	status = pipe_read(i->pipe, piece, sizeof(piece), &got);
+	if (status == OK)
+		spool_write(i->spool, piece, got);
+	return status;
+}
+
+static enum microk_status read_pipe(struct input *i, void *to, size_t bytes, size_t *got)
+{
+	enum microk_status status = fill(i);
+
+	*got = status == OK ? spool_read(i->spool, to, bytes) : 0;
+	return status == OK && *got == 0 && i->pipe ? pipe_read(i->pipe, to, bytes, got) : status;
+}
+
 enum microk_status input_read(void *to, size_t bytes, size_t *got)
 {
-	if (source->kind == INPUT_FILE)
-		return read_stream(source->stream, to, bytes, got);
-	*got = source->kind == INPUT_SPOOL ? spool_read(source->spool, to, bytes) : 0;
+	*got = 0;
+	switch (source->kind) {
+	case INPUT_FILE: return read_stream(source->stream, to, bytes, got);
+	case INPUT_PIPE: return read_pipe(source, to, bytes, got);
+	case INPUT_TERMINAL: break;
+	}
 	return OK;
+}
+
+enum microk_status input_to_pipe(struct input *i)
+{
+	cap_t reader, writer;
+	enum microk_status status;
+
+	if (i->feeder.fills || spool_is_empty(i->spool))
+		return OK;
+	status = pipe_of_shell(&reader, &writer);
+	if (status != OK)
+		return status;
+	i->fed = *i->spool;
+	*i->spool = (struct spool){0};
+	i->feeder = (struct pump){.from = i->pipe, .to = writer, .spool = &i->fed, .fills = true};
+	i->pipe = reader;
+	pump_begin(&i->feeder);
+	pumps_move();
+	return OK;
+}
+
+void input_end(struct input *i)
+{
+	if (i->feeder.fills)
+		pump_end(&i->feeder);
+	spool_clear(&i->fed);
+	spool_clear(i->spool);
+	if (i->pipe)
+		slot_drop(i->pipe);
+	i->pipe = 0;
+	i->feeder.fills = false;
 }
 
 static enum microk_status line_of_terminal(char *to, size_t bytes, bool *more)

@@ -1,305 +1,338 @@
-/*
- * The shell describes the process to proc (protocols/process.h) and gives it three descriptors, of the terminal or of the files
- * that the line names, and the directories of its own namespace: each opened anew, so that the process's files are charged to a
- * share of its own.
- */
 #include "user/shell/job.h"
-#include "gen/lib/microk/methods.h"
 #include "gen/protocols/process_client.h"
-#include "gen/protocols/tty_client.h"
-#include "lib/microk/memory.h"
+#include "lib/microk/print.h"
 #include "lib/microk/slots.h"
-#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
-#include "lib/namespace/namespace.h"
 #include "protocols/process.h"
+#include "user/shell/bell.h"
 #include "user/shell/command.h"
-#include "user/shell/input.h"
-#include "user/shell/line.h"
+#include "user/shell/foreground.h"
 #include "user/shell/output.h"
-#include "user/shell/sink.h"
-#include "user/shell/stream.h"
+#include "user/shell/pump.h"
 
-#define TRIES 8         /* of a request whose server dies each time */
-#define MAGIC "\177ELF" /* the first bytes of a program */
-#define BIT_ENDED 1u
-#define BIT_INTERRUPT 2u
+_Static_assert(BELL_PROCESS + MEMBERS_MAX <= BELL_BITS, "a bit for each process");
 
-static cap_t terminal, processes;
-static cap_t bell, ended,
-	interrupt; /* one Notification: waited for, and signalled by each of two bits */
-static cap_t directories[NAMESPACE_MAX]; /* of the namespace, as processes get them */
+#define SIGPIPE 13u
 
-void job_setup(cap_t console)
+struct member {
+	struct job *job; /* NULL: this record is free */
+	cap_t process;   /* 0: it has ended */
+	u32 number, order;
+	bool is_last; /* of its job: its status is the job's */
+	u32 how, code;
+	char name[33], cause[PROCESS_WAIT_CAUSE_MAX + 1];
+};
+
+static struct job jobs[JOBS_MAX];
+static struct member members[MEMBERS_MAX];
+static u32 orders, last_background;
+
+/* The next process of the job; the first after NULL. */
+static struct member *next_member(const struct job *j, struct member *after)
 {
-	terminal = console;
-	processes = grant_find("processes");
+	for (struct member *m = after ? after + 1 : members; m < members + MEMBERS_MAX; m++)
+		if (m->job == j)
+			return m;
+	return NULL;
 }
 
-/* The Notification, once. */
-static enum microk_status make_bell(void)
+/* ---- Beginning ---- */
+
+/* A record, if need be that of a job whose end is known for the longest time. */
+static struct job *find_record(void)
 {
-	enum microk_status status = bell ? OK : object_make(CAP_NOTIFICATION, 0, &bell);
+	struct job *oldest = NULL;
 
-	if (status == OK && !ended)
-		status = cap_mint(bell, RIGHT_WRITE, BIT_ENDED, MINT_BADGE, &ended);
-	if (status == OK && !interrupt)
-		status = cap_mint(bell, RIGHT_WRITE, BIT_INTERRUPT, MINT_BADGE, &interrupt);
-	return status;
-}
-
-static enum microk_status give(cap_t process, u32 *index, const char *name, cap_t cap)
-{
-	return process_give(
-		process,
-		&(struct process_give_args){.index = (*index)++, .name = name, .grant = cap});
-}
-
-/* A directory of the namespace as a root of its own. A directory that cannot be written is given to be read. */
-static enum microk_status open_directory(u32 i, const char *prefix)
-{
-	u32 flags = OPEN_DIRECTORY | OPEN_ROOT;
-
-	if (directories[i])
-		return OK;
-	cap_t slot = slot_alloc();
-	if (!slot)
-		return ERR_LIMIT;
-	enum microk_status status = path_open(prefix, flags | OPEN_WRITE, 0, slot, NULL);
-	if (status == ERR_RIGHTS || status == ERR_READ_ONLY)
-		status = path_open(prefix, flags, 0, slot, NULL);
-	if (status == OK)
-		directories[i] = slot;
-	else
-		slot_free(slot);
-	return status;
-}
-
-static enum microk_status give_all(cap_t process)
-{
-	static const char *const descriptors[] = {"0", "1", "2"};
-	const cap_t streams[] = {input_is_terminal() ? terminal : input_source()->stream->cap,
-				 output_sink()->file, output_error_sink()->file};
-	enum microk_status status = OK;
-	const char *prefix;
-	u32 index = 0;
-
-	for (u32 i = 0; i < ARRAY_LEN(descriptors) && status == OK; i++)
-		status = give(process, &index, descriptors[i], streams[i]);
-	for (u32 i = 0; (prefix = namespace_prefix(i)) && status == OK; i++)
-		if (open_directory(i, prefix) ==
-		    OK) /* a server that is not running leaves its place empty */
-			status = give(process, &index, prefix, directories[i]);
-	return status;
-}
-
-/* The strings go in messages that each fill a string's end and the next one's beginning. */
-static struct {
-	u8 bytes[PROCESS_ARGUMENT_DATA_MAX];
-	u32 at, length;
-} strings;
-
-static enum microk_status flush_strings(cap_t process)
-{
-	enum microk_status status = process_argument(
-		process,
-		&(struct process_argument_args){
-			.at = strings.at, .data = strings.bytes, .data_length = strings.length});
-
-	strings.at += strings.length;
-	strings.length = 0;
-	return status;
-}
-
-static enum microk_status add_string(cap_t process, const char *text)
-{
-	enum microk_status status = OK;
-
-	for (size_t i = 0, end = strlen(text) + 1; i < end && status == OK; i++) {
-		strings.bytes[strings.length++] = (u8)text[i];
-		if (strings.length == sizeof(strings.bytes))
-			status = flush_strings(process);
+	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++) {
+		if (!j->used)
+			return j;
+		if (!j->foreground && job_state(j) == JOB_ENDED &&
+		    (!oldest || j->order < oldest->order))
+			oldest = j;
 	}
-	return status;
+	if (oldest)
+		job_forget(oldest);
+	return oldest;
 }
 
-static const char *const variables[] = {"PATH=/bin:/boot/bin", "HOME=/", "TERM=xterm"};
-
-static enum microk_status add_strings(cap_t process, u32 count, char **words)
+struct job *job_begin(const char *text)
 {
-	enum microk_status status = OK;
+	struct job *j = find_record();
 
-	strings.at = strings.length = 0;
-	for (u32 i = 0; i < count && status == OK; i++)
-		status = add_string(process, words[i]);
-	for (u32 i = 0; i < ARRAY_LEN(variables) && status == OK; i++)
-		status = add_string(process, variables[i]);
-	return status == OK ? flush_strings(process) : status;
+	if (!j) {
+		err_row("shell: there are %u jobs already; wait for one, or end one by kill",
+			JOBS_MAX);
+		return NULL;
+	}
+	*j = (struct job){.used = true, .foreground = true, .order = ++orders};
+	string_copy(j->text, sizeof(j->text), text);
+	return j;
 }
 
-/* ---- Its file ---- */
-
-bool job_find(const char *name, char path[FILE_PATH_MAX + 1])
+static struct member *find_member(void)
 {
-	static const char *const folders[] = {"/bin/", "/boot/bin/"};
-	struct entry entry;
+	static u32 last; /* in turns: a late signal of an earlier process means none of this one */
 
-	for (u32 i = 0; i < ARRAY_LEN(folders); i++) {
-		size_t length = strlen(folders[i]);
-		if (length + strlen(name) > FILE_PATH_MAX)
+	for (u32 i = 1; i <= MEMBERS_MAX; i++) {
+		struct member *m = &members[(last + i) % MEMBERS_MAX];
+		if (m->job)
 			continue;
-		string_copy(path, FILE_PATH_MAX + 1, folders[i]);
-		string_copy(path + length, FILE_PATH_MAX + 1 - length, name);
-		if (stream_stat(path, &entry) == OK && entry.kind == KIND_FILE)
-			return true;
+		last = (u32)(m - members);
+		return m;
 	}
-	return false;
+	return NULL;
 }
 
-/* Opens the file if it is a program; the offset of its description does not matter to proc. */
-static bool open_program(const char *path, struct stream *file)
+static void note_name(struct member *m, const char *word)
 {
-	if (stream_open(file, path, 0) != OK)
-		return false;
-	if (stream_fill(file) == OK && file->piece.data_length >= sizeof(MAGIC) - 1 &&
-	    memcmp(file->piece.data, MAGIC, sizeof(MAGIC) - 1) == 0)
-		return true;
-	stream_close(file);
-	return false;
+	const char *slash = strrchr(word, '/');
+
+	string_copy(m->name, sizeof(m->name), slash ? slash + 1 : word);
 }
 
-/* ---- Its life ---- */
-
-static enum microk_status start(cap_t process, const struct stream *file, u32 count, char **words)
+bool job_add(struct job *j, struct spawning *s)
 {
-	struct process_start_result result;
-	const char *slash = strrchr(words[0], '/');
-	char name[33];
-	u32 tries = 0;
-	const char *directory =
-		strlen(stream_cwd()) <= PROCESS_START_DIRECTORY_MAX ? stream_cwd() : "/";
-	enum microk_status status = give_all(process);
+	struct process_usage_result usage = {0};
+	struct member *m = find_member();
+	cap_t signal, process;
+	enum microk_status status =
+		m ? bell_cap(BELL_PROCESS + (u32)(m - members), &signal) : ERR_LIMIT;
 
 	if (status == OK)
-		status = add_strings(process, count, words);
-	string_copy(name, sizeof(name), slash ? slash + 1 : words[0]);
-	while (status == OK) {
-		status = process_start(
-			process,
-			&(struct process_start_args){
-				.arguments = count,
-				.variables = ARRAY_LEN(variables),
-				.name = name,
-				.directory = directory,
-				.file = file->cap},
-			&result);
-		if (status != ERR_PEER_DIED || ++tries == TRIES)
-			break;
-		status = OK;
+		status = spawn(s, signal, &process);
+	if (status != OK) {
+		if (status != ERR_CANCELLED)
+			err_row("%s: cannot be started: %s", s->words[0],
+				command_error(status, "proc is not running"));
+		return false;
 	}
-	if (status != OK || !result.defect[0])
-		return status;
-	err_row("%s: cannot be run: %s", words[0], result.defect);
-	return ERR_CANCELLED; /* it is reported */
+	for (struct member *b = next_member(j, NULL); b; b = next_member(j, b))
+		b->is_last = false;
+	process_usage(process, &usage);
+	*m = (struct member){
+		.job = j,
+		.process = process,
+		.number = usage.number,
+		.order = ++orders,
+		.is_last = true};
+	note_name(m, s->words[0]);
+	j->last = m->number;
+	return true;
 }
 
-/* Returns the exit status; reports the signal that ended the process, but ^C, which the person knows of. */
-static int report(const char *name, const struct process_wait_result *r)
+void job_leave(struct job *j)
 {
-	if (r->how == PROCESS_EXITED)
-		return (int)r->code;
-	if (r->cause[0])
-		err_row("%s: ended by signal %u: %s", name, r->code, r->cause);
-	else if (r->code != PROCESS_SIGINT)
-		err_row("%s: ended by signal %u", name, r->code);
-	return EXIT_SIGNALLED + (int)r->code;
+	u32 number = 1;
+
+	for (const struct job *other; (other = job_after(number - 1)) && other->number == number;)
+		number++;
+	j->foreground = false;
+	j->order = ++orders;
+	if (!j->lasts)
+		j->number = number;
+	j->lasts = true;
+	last_background = j->last;
 }
 
-/* Waits for its end. ^C ends it. */
-static int await(cap_t process, const char *name)
+void job_forget(struct job *j)
+{
+	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m)) {
+		if (m->process)
+			slot_drop(m->process);
+		m->job = NULL;
+	}
+	j->used = false;
+}
+
+/* ---- Its end ---- */
+
+/* The status of POSIX's shell (XCU 2.8.2). */
+static int status_of(const struct member *m)
+{
+	if (m->how == PROCESS_RUNNING)
+		return EXIT_NOT_RUNNABLE; /* the end is unknown */
+	return m->how == PROCESS_EXITED ? (int)m->code : EXIT_SIGNALLED + (int)m->code;
+}
+
+/* The signal and its cause in words; not of ^C, which the person knows of, nor of a pipe that no process reads any more. */
+static void show_end(const struct member *m)
+{
+	if (m->how == PROCESS_RUNNING)
+		err_row("%s: its end is unknown: %s", m->name, m->cause);
+	else if (m->how == PROCESS_SIGNALLED && m->cause[0])
+		err_row("%s: ended by signal %u: %s", m->name, m->code, m->cause);
+	else if (m->how == PROCESS_SIGNALLED && m->code != PROCESS_SIGINT && m->code != SIGPIPE)
+		err_row("%s: ended by signal %u", m->name, m->code);
+}
+
+static void note_end(struct member *m)
 {
 	struct process_wait_result result = {0};
 	enum microk_status status;
-	u64 bits = 0;
-	u32 tries;
+	u32 tries = 0;
 
-	while (!(bits & BIT_ENDED)) {
-		struct message m = {0};
-
-		if (ipc(SYS_WAIT, bell, &m) != OK)
-			break;
-		bits = m.badge;
-		for (tries = 0; bits & BIT_INTERRUPT && tries < TRIES &&
-				process_kill(process, PROCESS_SIGINT) == ERR_PEER_DIED;
-		     tries++)
-			;
-	}
-	tries = 0;
-	while ((status = process_wait(process, &result)) == ERR_PEER_DIED && ++tries < TRIES)
+	while ((status = process_wait(m->process, &result)) == ERR_PEER_DIED &&
+	       ++tries < SPAWN_TRIES)
 		;
-	if (status == OK)
-		return report(name, &result);
-	err_row("%s: its end is unknown: %s", name, command_error(status, "proc is not running"));
-	return EXIT_NOT_RUNNABLE;
+	slot_drop(m->process);
+	m->process = 0;
+	m->how = status == OK ? result.how : (u32)PROCESS_RUNNING;
+	m->code = result.code;
+	string_copy(m->cause, sizeof(m->cause),
+		    status == OK ? result.cause : command_error(status, "proc is not running"));
+	if (m->is_last)
+		m->job->status = status_of(m);
+	if (m->job->foreground)
+		show_end(m);
 }
 
-static enum microk_status run_file(const struct stream *file, u32 count, char **words, int *exit)
+enum job_state job_state(const struct job *j)
 {
-	cap_t process = slot_alloc();
-	u32 tries = 0;
-	enum microk_status status = process ? make_bell() : ERR_LIMIT;
+	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
+		if (m->process)
+			return JOB_RUNS;
+	return JOB_ENDED;
+}
 
-	if (status != OK)
-		return status;
-	while ((status = process_make(processes, process)) == ERR_PEER_DIED && ++tries < TRIES)
-		;
-	if (status != OK) {
-		slot_free(process);
-		return status;
+enum microk_status job_signal(struct job *j, u32 signal)
+{
+	enum microk_status status = OK;
+
+	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m)) {
+		enum microk_status sent = m->process ? spawn_signal(m->process, signal) : OK;
+		status = status == OK ? sent : status;
 	}
-	/* A signal of the job before may still be there. */
-	ipc(SYS_WAIT, bell, &(struct message){.tag = TAG_NONBLOCK});
-	tty_interrupt(terminal, interrupt);
-	tty_mode(terminal, 0);
-	/* A key from before the change of mode signals nothing. */
-	if (line_interrupted_now()) {
-		out("^C\n");
-		status = ERR_CANCELLED;
-	}
-	if (status == OK)
-		status = process_watch(process, ended);
-	if (status == OK)
-		status = start(process, file, count, words);
-	if (status == OK)
-		*exit = await(process, words[0]);
-	tty_mode(terminal, 1);
-	slot_drop(process);
 	return status;
 }
 
-/* A part of a pipeline has its streams in the shell's memory, where no process reaches them. */
-static bool has_spool(void)
+enum microk_status jobs_signal(u64 number, u32 signal)
 {
-	return input_source()->kind == INPUT_SPOOL || output_sink()->kind == SINK_SPOOL ||
-	       output_error_sink()->kind == SINK_SPOOL;
+	for (struct member *m = members; m < members + MEMBERS_MAX; m++)
+		if (m->job && m->number == number)
+			return m->process ? spawn_signal(m->process, signal) : OK;
+	return ERR_NOT_FOUND;
 }
 
-bool job_run(const char *path, u32 count, char **words, int *status)
-{
-	static struct stream file;
+/* ---- Waiting ---- */
 
-	if (!processes || !open_program(path, &file))
-		return false;
-	*status = EXIT_NOT_RUNNABLE;
-	if (has_spool()) {
-		err_row("%s: a program cannot be a part of a pipeline; use a file", words[0]);
-	} else {
-		out_flush();
-		enum microk_status failed = run_file(&file, count, words, status);
-		if (failed != OK && failed != ERR_CANCELLED)
-			err_row("%s: cannot be started: %s", words[0],
-				command_error(failed, "proc is not running"));
+static void take(u64 bits)
+{
+	for (u32 i = 0; i < MEMBERS_MAX; i++)
+		if (bits >> (BELL_PROCESS + i) & 1 && members[i].job && members[i].process)
+			note_end(&members[i]);
+	if (bits >> BELL_PIPE & 1)
+		pumps_move();
+	if (!(bits >> BELL_INTERRUPT & 1) || !foreground_is_given())
+		return;
+	foreground_interrupt();
+	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
+		if (j->used && j->foreground)
+			job_signal(j, PROCESS_SIGINT);
+}
+
+static void prepare(void)
+{
+	out_flush();
+	pumps_move();
+	pumps_watch();
+}
+
+void jobs_setup(void)
+{
+	bell_serve(prepare, take);
+}
+
+int job_await(struct job *j)
+{
+	while (job_state(j) == JOB_RUNS)
+		bell_wait();
+	return j->status;
+}
+
+/* ---- The list ---- */
+
+struct job *job_after(u32 number)
+{
+	struct job *next = NULL;
+
+	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
+		if (j->used && j->lasts && j->number > number &&
+		    (!next || j->number < next->number))
+			next = j;
+	return next;
+}
+
+static struct job *newest(void)
+{
+	struct job *found = NULL;
+
+	for (struct job *j = job_after(0); j; j = job_after(j->number))
+		if (!found || j->order > found->order)
+			found = j;
+	return found;
+}
+
+static bool has_process(const struct job *j, u64 number)
+{
+	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
+		if (m->number == number)
+			return true;
+	return false;
+}
+
+struct job *job_find(const char *word)
+{
+	bool listed = word[0] == '%';
+	u64 number;
+
+	if (listed && (!word[1] || strcmp(word, "%%") == 0 || strcmp(word, "%+") == 0))
+		return newest();
+	if (!string_number(word + listed, &number))
+		return NULL;
+	for (struct job *j = job_after(0); j; j = job_after(j->number))
+		if (listed ? j->number == number : has_process(j, number))
+			return j;
+	return NULL;
+}
+
+u32 job_last_background(void)
+{
+	return last_background;
+}
+
+static const char *state_text(const struct job *j, char room[40])
+{
+	if (job_state(j) != JOB_ENDED)
+		return job_state(j) == JOB_RUNS ? "running" : "stopped";
+	if (j->status == EXIT_OK)
+		return "done";
+	if (j->status > EXIT_SIGNALLED)
+		format(room, 40, "ended by signal %d", j->status - EXIT_SIGNALLED);
+	else
+		format(room, 40, "exit status %d", j->status);
+	return room;
+}
+
+void job_show(const struct job *j)
+{
+	char room[40];
+
+	out_row("[%u] %s: %s", j->number, state_text(j, room), j->text);
+}
+
+void jobs_report(void)
+{
+	struct job *next;
+
+	bell_poll();
+	for (struct job *j = job_after(0); j; j = next) {
+		next = job_after(j->number);
+		if (j->foreground || job_state(j) != JOB_ENDED)
+			continue;
+		for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
+			if (m->cause[0])
+				show_end(m);
+		job_show(j);
+		job_forget(j);
 	}
-	stream_close(&file);
-	return true;
 }

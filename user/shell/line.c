@@ -9,8 +9,10 @@
 #include "gen/protocols/tty_client.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "user/shell/bell.h"
 #include "user/shell/command.h"
 #include "user/shell/complete.h"
+#include "user/shell/foreground.h"
 #include "user/shell/history.h"
 #include "user/shell/output.h"
 #include "user/shell/search.h"
@@ -116,6 +118,12 @@ bool line_interrupted_now(void)
 {
 	bool interrupted = false;
 
+	/* The typed bytes are the processes', and ^C comes as a signal. */
+	if (foreground_is_given()) {
+		bell_poll();
+		return foreground_interrupted();
+	}
+
 	out_flush(); /* the typed line, if it came at once and its command prints nothing */
 	take_typed();
 	for (size_t i = input_used; i < input.data_length; i++)
@@ -123,6 +131,15 @@ bool line_interrupted_now(void)
 			input_used = i + 1;
 			interrupted = true;
 		}
+	return interrupted;
+}
+
+bool line_interrupted_before(void)
+{
+	bool interrupted = line_interrupted_now();
+
+	if (interrupted)
+		out_text("^C\n");
 	return interrupted;
 }
 
@@ -289,7 +306,11 @@ const char *line_answer(void)
 	string_copy(prompt, sizeof(prompt), out_open_line());
 	if (prompt[0] == '\0' && !out_at_line_start())
 		out_text("\n");
+	if (foreground_is_given())
+		tty_mode(terminal, 1);
 	const char *line = read_line(prompt);
+	if (foreground_is_given())
+		tty_mode(terminal, 0);
 	output_to(before);
 	return line && last == EDIT_DONE ? line : NULL;
 }

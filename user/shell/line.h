@@ -35,6 +35,9 @@ bool line_interrupted(void);
 /* The same with a question to the terminal at once, for a command that asks seldom. */
 bool line_interrupted_now(void);
 
+/* The same, at the moment at which the terminal is given to a process; ^C is shown, as the console shows it from then on. */
+bool line_interrupted_before(void);
+
 /* The next byte that was typed, without waiting for one; -1: there is none. ^C, too, if the terminal does not answer. For a command
  * that is commanded by keys. */
 int line_typed(void);

@@ -140,7 +140,7 @@ bool out_failed(void)
 
 bool out_pipe_failed(void)
 {
-	return output->kind == SINK_SPOOL && out_failed();
+	return (output->kind == SINK_SPOOL || output->kind == SINK_PIPE) && out_failed();
 }
 
 bool out_is_terminal(void)

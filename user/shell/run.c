@@ -1,9 +1,10 @@
 #include "user/shell/run.h"
 #include "lib/microk/string.h"
-#include "user/shell/job.h"
 #include "user/shell/lang/script.h"
 #include "user/shell/lang/special.h"
+#include "user/shell/launch.h"
 #include "user/shell/output.h"
+#include "user/shell/program.h"
 
 static int unknown(const char *name)
 {
@@ -18,20 +19,25 @@ static int unknown(const char *name)
 }
 
 /* A program or a script. */
-static int run_file(struct shell *s, u32 count, char **words)
+static void run_file(struct shell *s, u32 count, char **words)
 {
+	static struct stream file;
 	char found[FILE_PATH_MAX + 1], *path = words[0];
-	int status;
 
 	if (!strchr(path, '/')) {
-		if (!job_find(words[0], found))
-			return unknown(words[0]);
+		if (!program_find(&s->variables, words[0], found)) {
+			s->status = unknown(words[0]);
+			return;
+		}
 		path = found;
 	}
-	if (job_run(path, count, words, &status))
-		return status;
+	if (spawn_is_possible() && program_open(&file, path)) {
+		launch_alone(s, &file, count, words);
+		stream_close(&file);
+		return;
+	}
 	words[0] = path;
-	return script_run(s, count, words);
+	s->status = script_run(s, count, words);
 }
 
 void run_words(struct shell *s, u32 count, char **words)
@@ -48,7 +54,10 @@ void run_words(struct shell *s, u32 count, char **words)
 		s->status = special(s, count, words);
 		return;
 	}
-	s->status = c ? command_run(c, count, words) : run_file(s, count, words);
+	if (c)
+		s->status = command_run(c, count, words);
+	else
+		run_file(s, count, words);
 	if (s->status == EXIT_INTERRUPTED)
 		s->flow = FLOW_INTERRUPTED;
 }

@@ -1,9 +1,11 @@
 #include "user/shell/session.h"
 #include "lib/microk/string.h"
+#include "user/shell/job.h"
 #include "user/shell/lang/eval.h"
 #include "user/shell/lang/parser.h"
 #include "user/shell/line.h"
 #include "user/shell/output.h"
+#include "user/shell/program.h"
 
 #define COMMAND_MAX 16384u /* bytes of a command's lines */
 
@@ -14,7 +16,10 @@ static size_t used; /* bytes of the lines so far */
 
 const char *session_prompt(void)
 {
-	return used > 0 ? "> " : "MicroK> ";
+	if (used > 0)
+		return "> ";
+	jobs_report();
+	return "MicroK> ";
 }
 
 static bool append(const char *line)
@@ -31,6 +36,20 @@ static bool append(const char *line)
 	command[used + length] = '\n';
 	used += length + 1;
 	return true;
+}
+
+/* The variables that programs expect (POSIX XBD 8.3). */
+static void begin(void)
+{
+	static const char *const variables[][2] = {
+		{"PATH", PROGRAM_PATH}, {"HOME", "/"}, {"TERM", "xterm"}};
+
+	shell_begin(&shell, memory, sizeof(memory));
+	for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+		size_t length = strlen(variables[i][0]);
+		shell_set(&shell, variables[i][0], length, variables[i][1]);
+		variable_export(&shell.variables, variables[i][0], length);
+	}
 }
 
 /* Parses all of the text before the first command runs: the end may be missing. */
@@ -63,7 +82,7 @@ void session_line(const char *line)
 	struct node *first;
 
 	if (!shell.arena.base)
-		shell_begin(&shell, memory, sizeof(memory));
+		begin();
 	if (!line_was_finished()) {
 		used = 0;
 		return;

@@ -10,6 +10,7 @@
 #include "lib/microk/output.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
+#include "user/shell/pump.h"
 
 static enum microk_status write_all(cap_t file, const char *data, size_t bytes)
 {
@@ -27,8 +28,24 @@ static enum microk_status write_all(cap_t file, const char *data, size_t bytes)
 	return OK;
 }
 
+/* Other bytes may be collected while this waits; they are sent after these. */
+static void send_pipe(struct sink *s, size_t used)
+{
+	char sent[FILE_DATA_MAX];
+
+	memcpy(sent, s->collected, used);
+	s->used = 0;
+	s->sending = true;
+	s->status = pipe_write(s->file, sent, used);
+	s->sending = false;
+}
+
 void sink_flush(struct sink *s)
 {
+	if (s->sending)
+		return;
+	while (s->used > 0 && s->kind == SINK_PIPE && s->status == OK)
+		send_pipe(s, s->used);
 	if (s->used > 0 && s->kind == SINK_TERMINAL)
 		output_file(s->file, s->collected, s->used);
 	else if (s->used > 0 && s->status == OK)
@@ -44,8 +61,13 @@ static void collect(struct sink *s, const char *data, size_t bytes)
 		s->used += piece;
 		data += piece;
 		bytes -= piece;
-		if (s->used == sizeof(s->collected))
-			sink_flush(s);
+		if (s->used < sizeof(s->collected))
+			continue;
+		sink_flush(s);
+		if (s->used > 0) { /* it is being sent */
+			s->status = ERR_NO_SPACE;
+			return;
+		}
 	}
 }
 

@@ -92,6 +92,11 @@ size_t spool_read(struct spool *s, void *to, size_t bytes)
 	return got;
 }
 
+bool spool_is_empty(const struct spool *s)
+{
+	return !s->first;
+}
+
 void spool_clear(struct spool *s)
 {
 	while (s->first)

@@ -17,6 +17,7 @@ struct spool {
 size_t spool_write(struct spool *s, const void *data, size_t bytes);
 /* Takes up to `bytes` from the front; returns how many there were. */
 size_t spool_read(struct spool *s, void *to, size_t bytes);
+bool spool_is_empty(const struct spool *s);
 /* Drops all bytes. */
 void spool_clear(struct spool *s);
 /* Bytes that the store still has room for, for tests. */

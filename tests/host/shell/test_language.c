@@ -38,7 +38,8 @@ static void test_arguments(void)
 	     "cat: \"\": no such file", "ls: \"\": no such file", "cat: \"\": no such file",
 	     "usage: cat FILE...", "usage: echo [-n] [WORD...]", "rm: /-x: no such file",
 	     "usage: ls [-l] [PATH...]");
-	LINE("cd -; cd etc; cd -; cd -; cd /; cd ''", "/", "/etc", "cd: \"\": no such directory");
+	LINE("cd -; cd etc; cd -; cd -; cd /; cd ''", "cd: -: there is no directory to go back to",
+	     "/", "/etc", "cd: \"\": no such directory");
 	LINE("sleep; sleep x; sleep -1; sleep 0; sleep 0.001s; echo $?", "usage: sleep SECONDS",
 	     "usage: sleep SECONDS", "usage: sleep SECONDS", "0");
 	LINE("trace 0.5x; trace 60.001s; trace -n x ps",
@@ -189,9 +190,11 @@ static void test_redirection(void)
 	     "shell: /dev/null: no such file", "1");
 	LINE("top > /data/f",
 	     "top: it draws on a terminal; ps writes the processes to a file or a pipe");
-	LINE("help > /data/f; cat /data/f | while read name rest; do if [ $name = cat ]; then echo "
-	     "\"$rest\"; fi; done",
-	     "FILE...            Show the contents of files");
+	/* More than one message, and less than the file system's largest file. */
+	LINE("help cat cd cp df free ln ls mkdir mv rm sleep sort test touch 2>/data/e > /data/f; "
+	     "cat /data/e; cat /data/f | while "
+	     "read a name rest; do if [ \"$name\" = cat ]; then echo \"$rest\"; fi; done",
+	     "help: there is no command \"sort\"", "FILE...");
 	SILENT("rm /data/f /data/e");
 	/* A disk without room: reported once, by the name of the file. */
 	CHECK(tested_descriptions() == 0);

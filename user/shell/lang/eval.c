@@ -9,6 +9,7 @@
 #include "user/shell/lang/parser.h"
 #include "user/shell/lang/redirect.h"
 #include "lib/microk/string.h"
+#include "user/shell/launch.h"
 #include "user/shell/line.h"
 #include "user/shell/output.h"
 #include "user/shell/sink.h"
@@ -34,8 +35,7 @@ static void eval_list(struct shell *s, const struct node *n)
 		if (child != n->first && eval_interrupted(s))
 			return;
 		if (child->background)
-			shell_fail(s, EXIT_FAILED,
-				   "&: a command of the shell's own cannot run in the background");
+			eval_background(s, child);
 		else
 			eval(s, child);
 		if (s->flow != FLOW_ON)
@@ -198,7 +198,7 @@ bool eval_capture(struct shell *s, const char *text, size_t length, struct spool
 	s->loops = 0;
 	eval_lines(s, text, length);
 	output_to(before);
-	bool whole = sink->status == OK;
+	bool whole = launch_collect(output) && sink->status == OK;
 	shell_restore(s, saved);
 	s->substituted = s->status;
 	if (!whole)

@@ -4,6 +4,7 @@
 #include "user/shell/lang/eval_parts.h"
 #include "user/shell/lang/expand.h"
 #include "user/shell/lang/redirect.h"
+#include "user/shell/launch.h"
 #include "user/shell/output.h"
 #include "user/shell/run.h"
 
@@ -94,35 +95,65 @@ static void run_assigned(struct shell *s, const struct word *first, const struct
 	}
 }
 
-static void run(struct shell *s, const struct node *n, const struct word *command, struct fields *f)
+bool eval_expand(struct shell *s, const struct node *n, struct expanded *e)
 {
+	s->substituted = EXIT_OK;
+	e->command = n->words;
+	while (e->command && assigned_name(e->command))
+		e->command = e->command->next;
+	e->fields = expand_words(s, e->command);
+	return e->fields != NULL;
+}
+
+static void run(struct shell *s, const struct node *n, const struct expanded *e)
+{
+	struct fields *f = e->fields;
+
 	if (s->trace && f->count > 0)
 		show_words(f);
 	if (f->count == 0) {
-		if (assign(s, n->words, command, false))
+		if (assign(s, n->words, e->command, false))
 			s->status = s->substituted;
-	} else if (n->words == command) {
+	} else if (n->words == e->command) {
 		run_words(s, f->count, f->word);
 	} else {
-		run_assigned(s, n->words, command, f);
+		run_assigned(s, n->words, e->command, f);
 	}
+}
+
+void eval_expanded(struct shell *s, const struct node *n, const struct expanded *e)
+{
+	size_t mark = arena_mark(&s->arena);
+	struct redirected r;
+
+	if (redirect_begin(s, n->redirects, &r))
+		run(s, n, e);
+	redirect_end(s, &r);
+	arena_release(&s->arena, mark);
+}
+
+bool eval_launch(struct shell *s, const struct node *n, const struct expanded *e, struct job *j,
+		 const struct stream *program)
+{
+	size_t mark = arena_mark(&s->arena);
+	struct redirected r;
+	bool started = false;
+
+	if (s->trace)
+		show_words(e->fields);
+	if (redirect_begin(s, n->redirects, &r) && assign(s, n->words, e->command, true))
+		started = launch(s, j, program, e->fields->count, e->fields->word);
+	redirect_end(s, &r);
+	arena_release(&s->arena, mark);
+	return started;
 }
 
 void eval_command(struct shell *s, const struct node *n)
 {
 	size_t mark = arena_mark(&s->arena);
-	const struct word *command = n->words;
-	struct redirected r;
-	struct fields *f;
+	struct expanded e;
 
-	s->substituted = EXIT_OK;
-	while (command && assigned_name(command))
-		command = command->next;
-	f = expand_words(s, command);
-	if (f) {
-		if (redirect_begin(s, n->redirects, &r))
-			run(s, n, command, f);
-		redirect_end(s, &r);
-	}
+	if (eval_expand(s, n, &e))
+		eval_expanded(s, n, &e);
 	arena_release(&s->arena, mark);
 }

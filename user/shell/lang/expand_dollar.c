@@ -1,10 +1,12 @@
 /* $NAME, $1, $?, $(...) and $((...)). */
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "user/shell/job.h"
 #include "user/shell/lang/arithmetic.h"
 #include "user/shell/lang/eval.h"
 #include "user/shell/lang/expand_parts.h"
 #include "user/shell/lang/lexer.h"
+#include "user/shell/process.h"
 
 size_t parameter_length(const char *text, size_t length, bool braces)
 {
@@ -40,8 +42,8 @@ const char *parameter_value(struct shell *s, const char *name, size_t length, ch
 	case '?': return number_text(room, (u64)s->status);
 	case '#': return number_text(room, s->params.count);
 	case '-': return options_text(s, room);
-	case '$': /* neither this shell nor a background command is a process with a number */
-	case '!': return NULL;
+	case '$': return number_text(room, process_own());
+	case '!': return job_last_background() ? number_text(room, job_last_background()) : NULL;
 	default: break;
 	}
 	if (name[0] < '0' || name[0] > '9')

@@ -121,10 +121,12 @@ int script_text(struct shell *s, const char *text, size_t length, u32 count, cha
 	s->loops = 0;
 	s->exit_on_error = s->reject_unset = s->trace = s->keep_patterns = false;
 	string_copy(s->name, sizeof(s->name), words[0]);
+	s->scripts++;
 	if (params_set(&s->params, count - 1, words + 1))
 		eval_lines(s, text, length);
 	else
 		shell_fail(s, EXIT_FAILED, "its parameters are longer than %u bytes", PARAMS_BYTES);
+	s->scripts--;
 	shell_restore(s, saved);
 	return s->status;
 }

@@ -34,6 +34,7 @@ struct shell {
 	u32 levels; /* loops that FLOW_BREAK or FLOW_CONTINUE has to leave yet */
 	u32 loops;  /* around the command that runs */
 	u32 tested; /* conditions around it, in which -e ends nothing */
+	u32 scripts; /* that run in each other */
 	u32 depth;  /* of commands in each other, scripts included */
 	bool exit_on_error, reject_unset, trace, keep_patterns; /* set -e -u -x -f */
 };

@@ -1,0 +1,24 @@
+/*
+ * The terminal while processes use it: it is cooked then, so that the console edits their lines, and ^C comes as a signal. At
+ * all other times the shell has it raw.
+ */
+#pragma once
+#include "lib/microk/ipc.h"
+
+/* `typed` reports whether the person typed ^C before the terminal was given away. */
+void foreground_setup(cap_t console, bool (*typed)(void));
+cap_t foreground_terminal(void);
+
+/* Gives the terminal to processes; may be called again before foreground_end. ERR_CANCELLED: the person had typed ^C already.
+ * Errors of bell_cap. After an error it is not given, and foreground_end must not be called. */
+enum microk_status foreground_begin(void);
+void foreground_end(void);
+/* Whether processes have it. */
+bool foreground_is_given(void);
+
+/* Whether ^C was typed since it was given. */
+bool foreground_interrupted(void);
+/* ^C was typed. */
+void foreground_interrupt(void);
+/* It had its effect. */
+void foreground_forget(void);
