@@ -10,7 +10,7 @@ from host_build import (ROOT, apart, compile_program, fileserver, generate, in_f
 MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
 NAMESPACE = in_folder("lib/namespace")
 TRACE = ["lib/trace/table.c"]
-PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "power", "process", "tty")]
+PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "pipe", "power", "process", "tty")]
 MAINS = {f"{folder}/main.c": [f"-Dmain={os.path.basename(folder)}_main"]
          for folder in ("servers/vfs", "servers/proc", "servers/log", "servers/power", "user/shell")}
 
@@ -43,7 +43,7 @@ def test_pieces(out, seed):
 
 
 def test_syntax(out, seed):
-    parts = ["arena", "lexer", "parser", "parse_compound", "variables", "params", "match", "arithmetic"]
+    parts = ["arena", "describe", "lexer", "parser", "parse_compound", "variables", "params", "match", "arithmetic"]
     print(run([compile_program(out, "syntax", [
         *(f"user/shell/lang/{name}.c" for name in parts), "lib/microk/print.c", "lib/microk/string.c", "tests/host/shell/test_syntax.c"]), seed]))
 

@@ -11,7 +11,10 @@ enum bell_bit { BELL_INTERRUPT, BELL_SUSPEND, BELL_PIPE, BELL_PROCESS /* and the
 /* A capability that signals this bit; it stays the bell's. Errors of object_make and cap_mint. */
 enum microk_status bell_cap(u32 bit, cap_t *cap);
 
-/* The functions that are called before each wait, and after it with the bits that have come. Set once. */
+/*
+ * The functions that are called before each wait, and after it with the bits that have come. Set once. A caller looks whether it
+ * must still wait after its last request that may itself wait: such a request takes the bits that have come.
+ */
 void bell_serve(void (*before)(void), void (*rung)(u64 bits));
 /* Waits for a signal. */
 void bell_wait(void);

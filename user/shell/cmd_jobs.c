@@ -30,18 +30,10 @@ static struct job *find(const char *command, const char *word)
 	return j;
 }
 
-/* ^C ends the wait alone. */
-static bool wait_for(const struct job *j)
-{
-	while (job_state(j) == JOB_RUNS && !foreground_interrupted())
-		bell_wait();
-	return !foreground_interrupted();
-}
-
 static int wait_all(void)
 {
 	for (struct job *j = job_after(0); j; j = job_after(j->number))
-		if (!wait_for(j))
+		if (!job_wait(j, true))
 			return EXIT_INTERRUPTED;
 	return EXIT_OK;
 }
@@ -52,7 +44,7 @@ static int wait_one(const char *word)
 
 	if (!j)
 		return EXIT_NOT_FOUND;
-	if (!wait_for(j))
+	if (!job_wait(j, true))
 		return EXIT_INTERRUPTED;
 	int status = j->status;
 	job_forget(j);

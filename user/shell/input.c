@@ -4,6 +4,7 @@
 #include "lib/microk/util.h"
 #include "user/shell/interruptible.h"
 #include "user/shell/line.h"
+#include "user/shell/output.h"
 
 static struct input terminal = {.kind = INPUT_TERMINAL};
 static struct input *source = &terminal;
@@ -38,6 +39,14 @@ static enum microk_status read_stream(struct stream *s, void *to, size_t bytes, 
 	return status;
 }
 
+/* Output is sent before a wait. */
+static enum microk_status read_on(struct input *i, void *to, size_t bytes, size_t *got)
+{
+	if (!pipe_has(i->pipe))
+		out_flush();
+	return pipe_read(i->pipe, to, bytes, got);
+}
+
 /* Reads ahead, unless a process reads from the same pipe. */
 static enum microk_status fill(struct input *i)
 {
@@ -48,7 +57,7 @@ static enum microk_status fill(struct input *i)
 	if (!i->pipe || !spool_is_empty(i->spool) || i->feeder.fills ||
 	    spool_room() < sizeof(piece))
 		return OK;
-	status = pipe_read(i->pipe, piece, sizeof(piece), &got);
+	status = read_on(i, piece, sizeof(piece), &got);
 	if (status == OK)
 		spool_write(i->spool, piece, got);
 	return status;
@@ -59,7 +68,7 @@ static enum microk_status read_pipe(struct input *i, void *to, size_t bytes, siz
 	enum microk_status status = fill(i);
 
 	*got = status == OK ? spool_read(i->spool, to, bytes) : 0;
-	return status == OK && *got == 0 && i->pipe ? pipe_read(i->pipe, to, bytes, got) : status;
+	return status == OK && *got == 0 && i->pipe ? read_on(i, to, bytes, got) : status;
 }
 
 enum microk_status input_read(void *to, size_t bytes, size_t *got)

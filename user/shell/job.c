@@ -43,6 +43,7 @@ static struct job *find_record(void)
 {
 	struct job *oldest = NULL;
 
+	bell_poll();
 	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++) {
 		if (!j->used)
 			return j;
@@ -230,22 +231,24 @@ static void take(u64 bits)
 			job_signal(j, PROCESS_SIGINT);
 }
 
-static void prepare(void)
-{
-	out_flush();
-	pumps_move();
-	pumps_watch();
-}
-
 void jobs_setup(void)
 {
-	bell_serve(prepare, take);
+	bell_serve(pumps_watch, take);
+}
+
+bool job_wait(const struct job *j, bool gives_up)
+{
+	out_flush();
+	while (job_state(j) == JOB_RUNS && !(gives_up && foreground_interrupted())) {
+		bell_wait();
+		out_flush(); /* it may wait, too, so the job is looked at after it */
+	}
+	return job_state(j) != JOB_RUNS;
 }
 
 int job_await(struct job *j)
 {
-	while (job_state(j) == JOB_RUNS)
-		bell_wait();
+	job_wait(j, false);
 	return j->status;
 }
 

@@ -31,6 +31,8 @@ struct job *job_begin(const char *text);
 bool job_add(struct job *j, struct spawning *s);
 /* The job goes on in the background, and gets a number. */
 void job_leave(struct job *j);
+/* Waits until all its processes have ended, or if it `gives_up`, ^C was typed. Whether they have ended. */
+bool job_wait(const struct job *j, bool gives_up);
 /* Waits in the foreground until all its processes have ended; returns the status of the last. ^C is sent to each of them. */
 int job_await(struct job *j);
 /* The record is free again. Its processes have ended. */
@@ -49,8 +51,8 @@ struct job *job_after(u32 number);
 /* The number of the last process in the background; 0: there was none. */
 u32 job_last_background(void);
 
-/* From now on a wait at the bell sends the output, moves the bytes of the pumps, notes the ends of processes, and sends ^C on to those
- * in the foreground. */
+/* From now on a wait at the bell moves the bytes of the pumps, notes the ends of processes, and sends ^C on to those in the
+ * foreground. */
 void jobs_setup(void);
 /* Reports the ends in the background since the last call, and forgets these jobs. */
 void jobs_report(void);

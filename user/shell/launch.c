@@ -49,6 +49,8 @@ static void await_end(const struct pump *p)
 {
 	if (pump_is_done(p) || foreground_begin() != OK)
 		return;
+	out_flush();
+	pumps_move();
 	while (!pump_is_done(p) && !foreground_interrupted())
 		bell_wait();
 	foreground_end();

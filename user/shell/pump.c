@@ -162,6 +162,13 @@ static enum microk_status wait_for(cap_t end, u32 events)
 	return foreground_interrupted() ? ERR_CANCELLED : OK;
 }
 
+bool pipe_has(cap_t from)
+{
+	struct pipe_state_result state = state_of(from);
+
+	return state.readable > 0 || state.events & PIPE_HANGUP;
+}
+
 enum microk_status pipe_read(cap_t from, void *to, size_t bytes, size_t *got)
 {
 	struct file_read_result piece;

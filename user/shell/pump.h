@@ -33,6 +33,8 @@ void pumps_move(void);
 /* Lets the bell ring when one of them can go on. */
 void pumps_watch(void);
 
+/* Whether pipe_read returns at once. */
+bool pipe_has(cap_t from);
 /* Reads what is there, at least one byte; *got is 0 at the end. ERR_CANCELLED: the person has typed ^C. */
 enum microk_status pipe_read(cap_t from, void *to, size_t bytes, size_t *got);
 /* Writes all. ERR_BROKEN: no process reads any more; ERR_CANCELLED as above. Other processes of the foreground go on meanwhile. */

@@ -18,6 +18,22 @@ static int unknown(const char *name)
 	return EXIT_NOT_FOUND;
 }
 
+/* A file of text runs by its path if its mode or its first line says that it is a script: most files of text are none. */
+static bool is_script(struct stream *file, const char *path)
+{
+	struct entry entry;
+
+	if (stream_stat(path, &entry) != OK || entry.kind != KIND_FILE || entry.mode & 0111)
+		return true; /* or script_run reports the reason why not */
+	if (stream_open(file, path, 0) != OK)
+		return true;
+	bool marked =
+		stream_fill(file) != OK || file->piece.data_length == 0 ||
+		memcmp(file->piece.data, "#!", 2) == 0 || memcmp(file->piece.data, "\177E", 2) == 0;
+	stream_close(file);
+	return marked;
+}
+
 /* A program or a script. */
 static void run_file(struct shell *s, u32 count, char **words)
 {
@@ -34,6 +50,14 @@ static void run_file(struct shell *s, u32 count, char **words)
 	if (spawn_is_possible() && program_open(&file, path)) {
 		launch_alone(s, &file, count, words);
 		stream_close(&file);
+		return;
+	}
+	if (!is_script(&file, path)) {
+		err_row("%s: cannot be run: it is neither a program, nor a script that begins with "
+			"#! (sh %s "
+			"runs it as one)",
+			words[0], words[0]);
+		s->status = EXIT_NOT_RUNNABLE;
 		return;
 	}
 	words[0] = path;
