@@ -17,6 +17,8 @@ static u32 put_number(char *to, u32 value)
 	return count;
 }
 
+static const u32 no_numbers[1]; /* for a shape without # */
+
 /* Answers with the shape, in which each # stands for the next number. An answer that does not fit whole is dropped. */
 static void answer(struct terminal *t, const char *shape, const u32 numbers[])
 {
@@ -37,7 +39,7 @@ static void answer(struct terminal *t, const char *shape, const u32 numbers[])
 
 void answer_attributes(struct terminal *t)
 {
-	answer(t, "\033[?62;22c", NULL); /* a VT220, with ANSI colours */
+	answer(t, "\033[?62;22c", no_numbers); /* a VT220, with ANSI colours */
 }
 
 /* The cursor's place, from 1; in origin mode as the program counts rows. */
@@ -53,17 +55,17 @@ static void report_status(struct terminal *t, const struct parser *p)
 	u32 asked = p->param[0];
 
 	if (p->marker == 0 && asked == 5)
-		answer(t, "\033[0n", NULL); /* no fault */
+		answer(t, "\033[0n", no_numbers); /* no fault */
 	else if (p->marker == 0 && asked == 6)
 		report_place(t, "\033[#;#R");
 	else if (p->marker == '?' && asked == 6)
 		report_place(t, "\033[?#;#R");
 	else if (p->marker == '?' && asked == 15)
-		answer(t, "\033[?13n", NULL); /* no printer */
+		answer(t, "\033[?13n", no_numbers); /* no printer */
 	else if (p->marker == '?' && asked == 25)
-		answer(t, "\033[?21n", NULL); /* user-defined keys are locked */
+		answer(t, "\033[?21n", no_numbers); /* user-defined keys are locked */
 	else if (p->marker == '?' && asked == 26)
-		answer(t, "\033[?27;1;0;0n", NULL); /* a North American keyboard, ready */
+		answer(t, "\033[?27;1;0;0n", no_numbers); /* a North American keyboard, ready */
 }
 
 void answer_report(struct terminal *t, const struct parser *p)
@@ -73,7 +75,7 @@ void answer_report(struct terminal *t, const struct parser *p)
 	else if (p->code == 'c' && p->marker == 0 && p->param[0] == 0)
 		answer_attributes(t);
 	else if (p->code == 'c' && p->marker == '>' && p->param[0] == 0)
-		answer(t, "\033[>1;10;0c", NULL); /* a VT220, version 1.0 */
+		answer(t, "\033[>1;10;0c", no_numbers); /* a VT220, version 1.0 */
 	else if (p->code == 'x' && p->marker == 0 && p->param[0] <= 1)
 		/* No parity, 8 bits, 19200 baud in both directions (VT100: DECREPTPARM) */
 		answer(t, "\033[#;1;1;120;120;1;0x", (const u32[]){p->param[0] + 2u});

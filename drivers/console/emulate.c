@@ -15,8 +15,8 @@ void terminal_init(struct terminal *t, struct cell *cells, u32 columns, u32 rows
 	t->mute = t->alternate = false;
 	history_init(&t->history, 0, 0);
 	t->screen[0] = (struct grid){.cells = cells, .columns = columns, .rows = rows};
-	t->screen[1] =
-		(struct grid){.cells = cells + columns * rows, .columns = columns, .rows = rows};
+	t->screen[1] = (struct grid){
+		.cells = cells + (size_t)columns * rows, .columns = columns, .rows = rows};
 	reset_hard(t);
 }
 

@@ -20,7 +20,7 @@ void grid_init(struct grid *g, struct cell *cells, u32 columns, u32 rows, struct
 
 struct cell *grid_row(struct grid *g, u32 row)
 {
-	return g->cells + g->line[row] * g->columns;
+	return g->cells + (size_t)g->line[row] * g->columns;
 }
 
 struct cell *grid_change(struct grid *g, u32 row)
@@ -125,8 +125,8 @@ void grid_copy(struct grid *to, struct grid *from)
 		to->dirty[row] = from->dirty[row];
 		if (!from->touched[row])
 			continue;
-		const struct cell *of = from->cells + row * from->columns;
-		struct cell *into = to->cells + row * from->columns;
+		const struct cell *of = from->cells + (size_t)row * from->columns;
+		struct cell *into = to->cells + (size_t)row * from->columns;
 		for (u32 column = 0; column < from->columns; column++)
 			into[column] = of[column];
 		from->touched[row] = false;

@@ -6,7 +6,7 @@
 void modes_set(struct terminal *t, const struct parser *p, bool set);
 
 /* DECRQM's value of a mode: 0 unknown, 1 set, 2 reset, 3 set for ever, 4 reset for ever. */
-u32 mode_value(const struct terminal *t, bool is_private, u32 mode);
+u32 mode_value(const struct terminal *t, bool is_private, u32 number);
 
 /* RIS and DECSTR. The history stays. */
 void reset_hard(struct terminal *t);

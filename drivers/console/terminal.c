@@ -31,7 +31,7 @@ const struct cell *terminal_row(const struct terminal *t, const struct cell *lin
 
 	if (row < back)
 		return history_line(&t->history, lines, back - row);
-	return g->cells + g->line[row - back] * g->columns;
+	return g->cells + (size_t)g->line[row - back] * g->columns;
 }
 
 void terminal_copy(struct terminal *to, struct terminal *from)

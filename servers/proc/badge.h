@@ -10,7 +10,7 @@ static inline bool badge_is_of_process(u64 badge) { return badge >> 62 == 1; }
 enum badge_kind { BADGE_HOLDER = 1, BADGE_THREAD, BADGE_FAULT };
 
 /* The Endpoint of this server, from which the capabilities are minted. */
-void badge_setup(cap_t endpoint);
+void badge_setup(cap_t own);
 
 /* The process that a badge names, and the kind; NULL: it is gone. */
 const struct process *badge_process(u64 badge, enum badge_kind *kind);

@@ -26,7 +26,7 @@ struct loading {
 	cap_t file; /* the loader's from then on, if the result is STATUS_DEFERRED */
 };
 /* STATUS_DEFERRED: it is answered later. Or ERR_NO_SPACE, ERR_STATE. */
-enum microk_status loader_take(struct request *r, const struct loading *l);
+enum microk_status loader_take(struct request *r, const struct loading *what);
 
 /* The reader has done its part, perhaps. */
 void loader_work(void);

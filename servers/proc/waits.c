@@ -2,7 +2,7 @@
 #include "gen/protocols/process_server.h"
 #include "lib/microk/string.h"
 
-#define WAITS (2 * PROCESSES)
+#define WAITS (2ul * PROCESSES)
 #define WAITS_EACH 4 /* for one process */
 
 static struct wait {

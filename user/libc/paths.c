@@ -29,7 +29,7 @@ static long append(char to[FILE_PATH_MAX + 1], const char *directory, const char
 
 	if (length + slash + more > FILE_PATH_MAX)
 		return -ENAMETOOLONG;
-	memmove(to, directory, length);
+	string_copy(to, FILE_PATH_MAX + 1, directory);
 	if (slash)
 		to[length++] = '/';
 	memcpy(to + length, path, more + 1);

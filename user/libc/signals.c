@@ -40,10 +40,12 @@ static void deliver(long signal)
 
 	if (handler == IGNORE || (handler == DEFAULT && is_ignored_by_default(signal)))
 		return;
-	if (handler == DEFAULT)
-		for (;;)
-			process_raise(process_slot(), (u32)signal);
-	handler((int)signal);
+	if (handler != DEFAULT) {
+		handler((int)signal);
+		return;
+	}
+	for (;;)
+		process_raise(process_slot(), (u32)signal);
 }
 
 static long send_self(long signal)

@@ -10,7 +10,7 @@ int main(int count, char **words)
 	double seconds = count == 2 ? strtod(words[1], &end) : -1;
 
 	if (!end || end == words[1] || *end || !(seconds >= 0 && seconds < 1e9)) {
-		fprintf(stderr, "usage: sleep SECONDS\n");
+		(void)fprintf(stderr, "usage: sleep SECONDS\n");
 		return 2;
 	}
 	struct timespec time = {.tv_sec = (time_t)seconds};

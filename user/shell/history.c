@@ -80,8 +80,10 @@ static bool has_part(const char *line, const char *part)
 
 u32 history_search(const struct history *h, u32 from, const char *part)
 {
-	for (u32 n = from; n-- > 0;)
-		if (has_part(history_line(h, n), part))
+	for (u32 n = from; n-- > 0;) {
+		const char *line = history_line(h, n);
+		if (line && has_part(line, part))
 			return n;
+	}
 	return h->count;
 }

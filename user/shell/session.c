@@ -32,7 +32,7 @@ static bool append(const char *line)
 		used = 0;
 		return false;
 	}
-	memcpy(command + used, line, length);
+	memcpy(command + used, line, length + 1);
 	command[used + length] = '\n';
 	used += length + 1;
 	return true;

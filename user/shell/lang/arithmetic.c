@@ -86,6 +86,7 @@ static i64 read_variable(struct reader *r, const char *name, size_t length)
 
 static i64 expression(struct reader *r, u32 least);
 
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX levels */
 static i64 operand(struct reader *r)
 {
 	const char *start;
@@ -162,6 +163,7 @@ static i64 apply(struct reader *r, const char *operator, i64 x, i64 y)
 }
 
 /* x ? y : z, after x; it is the one operator that binds less close than ||. */
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX levels */
 static i64 choice(struct reader *r, i64 x)
 {
 	r->unused += !x;
@@ -176,6 +178,7 @@ static i64 choice(struct reader *r, i64 x)
 }
 
 /* Operands joined by operators of the level `least` and above. */
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX levels */
 static i64 expression(struct reader *r, u32 least)
 {
 	if (++r->depth > DEPTH_MAX)

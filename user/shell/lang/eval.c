@@ -29,6 +29,7 @@ bool eval_interrupted(struct shell *s)
 }
 
 /* The person is asked for between two commands: the first of a line may want the ^C for itself. */
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 static void eval_list(struct shell *s, const struct node *n)
 {
 	for (const struct node *child = n->first; child; child = child->next) {
@@ -44,6 +45,7 @@ static void eval_list(struct shell *s, const struct node *n)
 }
 
 /* The status of all but the last is tested, so that -e ends nothing there. */
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 static void eval_and_or(struct shell *s, const struct node *n)
 {
 	for (const struct node *child = n->first; child && s->flow == FLOW_ON;
@@ -58,6 +60,7 @@ static void eval_and_or(struct shell *s, const struct node *n)
 	}
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 static bool condition(struct shell *s, const struct node *n)
 {
 	s->tested++;
@@ -66,6 +69,7 @@ static bool condition(struct shell *s, const struct node *n)
 	return s->status == EXIT_OK;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 static void eval_if(struct shell *s, const struct node *n)
 {
 	while (n && n->kind == NODE_IF) {
@@ -82,6 +86,7 @@ static void eval_if(struct shell *s, const struct node *n)
 	eval(s, n);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 void eval_subshell(struct shell *s, const struct node *n)
 {
 	size_t mark = arena_mark(&s->arena);
@@ -95,6 +100,7 @@ void eval_subshell(struct shell *s, const struct node *n)
 	arena_release(&s->arena, mark);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 static void eval_kind(struct shell *s, const struct node *n)
 {
 	switch (n->kind) {
@@ -112,6 +118,7 @@ static void eval_kind(struct shell *s, const struct node *n)
 	}
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 static void eval_redirected(struct shell *s, const struct node *n)
 {
 	size_t mark = arena_mark(&s->arena);
@@ -134,6 +141,7 @@ static void check_status(struct shell *s, const struct node *n)
 		s->flow = FLOW_EXIT;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the parser and shell_enter bound the levels */
 void eval(struct shell *s, const struct node *n)
 {
 	if (!n || s->flow != FLOW_ON)

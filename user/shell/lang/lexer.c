@@ -18,6 +18,7 @@ static enum lex_error skip_single(const char *text, size_t *at, size_t end)
 }
 
 /* Skips to the closing `close`; `open` nests. After the opening one. */
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX levels */
 static enum lex_error skip_to(const char *text, size_t *at, size_t end, u32 depth, char open,
 			      char close)
 {
@@ -36,6 +37,7 @@ static enum lex_error skip_to(const char *text, size_t *at, size_t end, u32 dept
 }
 
 /* Inside of "...": a single quote is a character like any other. */
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX levels */
 static enum lex_error skip_double(const char *text, size_t *at, size_t end, u32 depth)
 {
 	if (depth >= DEPTH_MAX)
@@ -56,6 +58,7 @@ static enum lex_error skip_double(const char *text, size_t *at, size_t end, u32 
 	return LEX_QUOTE;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX levels */
 enum lex_error lexer_skip(const char *text, size_t *at, size_t end, u32 depth)
 {
 	char c = text[(*at)++], following = *at < end ? text[*at] : '\0';

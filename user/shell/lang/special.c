@@ -57,6 +57,8 @@ const char *special_name(u32 i)
 
 int special_reject(char **words)
 {
-	err_row("usage: %s", find(words[0])->usage);
+	const char *usage = special_usage(words[0]);
+
+	err_row("usage: %s", usage ? usage : words[0]);
 	return EXIT_USAGE;
 }
