@@ -44,7 +44,7 @@ claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py te
 claims += docs/console.md tests/test_console_killed.py tests/test_console_guest.py
 claims += lib/text protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
-claims += docs/shell.md tests/test_shell.py
+claims += docs/shell.md tests/test_shell.py tests/test_shell_jobs.py
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
 
 # C programs, with musl.
