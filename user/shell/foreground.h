@@ -16,8 +16,8 @@ void foreground_end(void);
 /* Whether processes have it. */
 bool foreground_is_given(void);
 
-/* Whether ^C was typed while it was given. It ends the line, and holds until that has ended: a ^C that finds no process any more must
- * not be lost between two of them. */
+/* Whether ^C was typed while it was given. It ends the line, and holds until that has ended: a ^C that finds no process any more
+ * must not be lost between two of them. */
 bool foreground_interrupted(void);
 /* ^C was typed. */
 void foreground_interrupt(void);
