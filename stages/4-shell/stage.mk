@@ -44,13 +44,15 @@ claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py te
 claims += docs/console.md tests/test_console_killed.py tests/test_console_guest.py
 claims += lib/text protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
-claims += docs/shell.md tests/test_shell.py
+claims += docs/shell.md tests/test_shell.py tests/test_shell_jobs.py
+posix-y += user/posix/sleep.c
+posix-tests-y += tests/posix/filter.c
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
 
 # C programs, with musl.
 libc-y += begin.o descriptors.o directories.o entry.S.o errors.o files.o memory.o paths.o process.o self.o signals.o table.o terminal.o time.o transfer.o
-posix-y += user/posix/hello.c user/posix/sleep.c
-posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/filter.c tests/posix/status.c
+posix-y += user/posix/hello.c
+posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/status.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md

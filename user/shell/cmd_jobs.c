@@ -66,7 +66,7 @@ static int wait_run(const struct arguments *a)
 	for (u32 i = 0; i < a->count && status != EXIT_INTERRUPTED; i++)
 		status = wait_one(a->word[i]);
 	foreground_end();
-	return status;
+	return foreground_interrupted() ? EXIT_INTERRUPTED : status;
 }
 
 static int fg_run(const struct arguments *a)
@@ -83,7 +83,7 @@ static int fg_run(const struct arguments *a)
 	int status = job_await(j);
 	job_forget(j);
 	foreground_end();
-	return status;
+	return foreground_interrupted() ? EXIT_INTERRUPTED : status;
 }
 
 static int bg_run(const struct arguments *a)

@@ -33,7 +33,8 @@ enum microk_status foreground_begin(void)
 		return status;
 	}
 	bell_poll(); /* a ^C of the job before may still be there */
-	interrupted = false;
+	if (interrupted)
+		return ERR_CANCELLED;
 	tty_interrupt(terminal, interrupt);
 	tty_mode(terminal, 0);
 	/* A key from before the change of mode signals nothing. */
@@ -47,10 +48,13 @@ enum microk_status foreground_begin(void)
 
 void foreground_end(void)
 {
-	if (--givings > 0)
+	if (givings > 1) {
+		givings--;
 		return;
+	}
 	tty_mode(terminal, 1);
-	interrupted = false;
+	bell_poll(); /* a ^C that came before the change of mode, and after the last process had ended */
+	givings = 0;
 }
 
 bool foreground_interrupted(void)

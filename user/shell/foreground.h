@@ -9,16 +9,17 @@
 void foreground_setup(cap_t console, bool (*typed)(void));
 cap_t foreground_terminal(void);
 
-/* Gives the terminal to processes; may be called again before foreground_end. ERR_CANCELLED: the person had typed ^C already.
+/* Gives the terminal to processes; may be called again before foreground_end. ERR_CANCELLED: the person has typed ^C already.
  * Errors of bell_cap. After an error it is not given, and foreground_end must not be called. */
 enum microk_status foreground_begin(void);
 void foreground_end(void);
 /* Whether processes have it. */
 bool foreground_is_given(void);
 
-/* Whether ^C was typed since it was given. */
+/* Whether ^C was typed while it was given. It ends the line, and holds until that has ended: a ^C that finds no process any more
+ * must not be lost between two of them. */
 bool foreground_interrupted(void);
 /* ^C was typed. */
 void foreground_interrupt(void);
-/* It had its effect. */
+/* Another line begins. */
 void foreground_forget(void);

@@ -320,6 +320,9 @@ void job_show(const struct job *j)
 {
 	char room[40];
 
+	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
+		if (!m->process && m->cause[0])
+			show_end(m);
 	out_row("[%u] %s: %s", j->number, state_text(j, room), j->text);
 }
 
@@ -332,9 +335,6 @@ void jobs_report(void)
 		next = job_after(j->number);
 		if (j->foreground || job_state(j) != JOB_ENDED)
 			continue;
-		for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
-			if (m->cause[0])
-				show_end(m);
 		job_show(j);
 		job_forget(j);
 	}

@@ -56,5 +56,5 @@ u32 job_last_background(void);
 void jobs_setup(void);
 /* Reports the ends in the background since the last call, and forgets these jobs. */
 void jobs_report(void);
-/* One row: "[1] running: prog". */
+/* One row: "[1] running: prog"; before it, the causes of ends in words. */
 void job_show(const struct job *j);

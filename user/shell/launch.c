@@ -206,4 +206,6 @@ void launch_alone(struct shell *s, const struct stream *program, u32 count, char
 	if (j)
 		job_forget(j);
 	foreground_end();
+	if (foreground_interrupted())
+		s->status = EXIT_INTERRUPTED;
 }

@@ -119,10 +119,10 @@ bool line_interrupted_now(void)
 	bool interrupted = false;
 
 	/* The typed bytes are the processes', and ^C comes as a signal. */
-	if (foreground_is_given()) {
+	if (foreground_is_given())
 		bell_poll();
+	if (foreground_is_given() || foreground_interrupted())
 		return foreground_interrupted();
-	}
 
 	out_flush(); /* the typed line, if it came at once and its command prints nothing */
 	take_typed();

@@ -18,7 +18,7 @@ static int unknown(const char *name)
 	return EXIT_NOT_FOUND;
 }
 
-/* A file of text runs by its path if its mode or its first line says that it is a script: most files of text are none. */
+/* A file of text runs by its path if its mode or its first line makes it a script: most files of text are none. */
 static bool is_script(struct stream *file, const char *path)
 {
 	struct entry entry;
@@ -54,8 +54,7 @@ static void run_file(struct shell *s, u32 count, char **words)
 	}
 	if (!is_script(&file, path)) {
 		err_row("%s: cannot be run: it is neither a program, nor a script that begins with "
-			"#! (sh %s "
-			"runs it as one)",
+			"#! (sh %s runs it as one)",
 			words[0], words[0]);
 		s->status = EXIT_NOT_RUNNABLE;
 		return;

@@ -1,5 +1,6 @@
 #include "user/shell/session.h"
 #include "lib/microk/string.h"
+#include "user/shell/foreground.h"
 #include "user/shell/job.h"
 #include "user/shell/lang/eval.h"
 #include "user/shell/lang/parser.h"
@@ -69,6 +70,7 @@ static enum parse_result parse(struct parser *p, struct node **first)
 static void run(const struct node *first)
 {
 	shell.flow = FLOW_ON;
+	foreground_forget();
 	for (const struct node *n = first; n && shell.flow == FLOW_ON; n = n->next)
 		eval(&shell, n);
 	if (shell.flow == FLOW_EXIT)

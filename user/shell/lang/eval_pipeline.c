@@ -110,7 +110,7 @@ static const struct part *last_of(const struct pipeline *l)
 	return p;
 }
 
-static void finish(struct shell *s, struct pipeline *l)
+static void finish(struct pipeline *l)
 {
 	const struct part *last = last_of(l);
 	int status = job_await(l->job);
@@ -118,8 +118,6 @@ static void finish(struct shell *s, struct pipeline *l)
 	launch_collect_all();
 	if (last->program)
 		l->status = last->started ? status : EXIT_NOT_RUNNABLE;
-	if (foreground_interrupted() && s->flow == FLOW_ON)
-		l->status = EXIT_INTERRUPTED;
 }
 
 static void run_with_programs(struct shell *s, struct pipeline *l, const struct node *n)
@@ -142,10 +140,12 @@ static void run_with_programs(struct shell *s, struct pipeline *l, const struct 
 			input_end(&p->out->input);
 		}
 	if (l->job) {
-		finish(s, l);
+		finish(l);
 		job_forget(l->job);
 	}
 	foreground_end();
+	if (foreground_interrupted())
+		l->status = EXIT_INTERRUPTED;
 }
 
 void eval_pipeline(struct shell *s, const struct node *n)
