@@ -41,7 +41,8 @@ def shell(built, tmp_path_factory):
     (folder / "root" / "sum").write_text(SCRIPT)
     subprocess.run(["mke2fs", "-q", "-t", "ext2", "-b", "4096", "-d", str(folder / "root"), image, "16M"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    talk = Shell(machine.qemu_command(4, boot="kernel", build=str(built), serial=["stdio"], disk=image), SECONDS)
+    talk = Shell(machine.qemu_command(4, boot="kernel", build=str(built), serial=["chardev:terminal"], disk=image,
+                                      extra=["-chardev", "stdio,id=terminal,signal=off"]), SECONDS)  # ^C is the guest's
     yield talk
     talk.close()
 
