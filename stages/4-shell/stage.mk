@@ -2,6 +2,7 @@
 # First steps: type help and press Enter; then cat /etc/hello.txt, ps, or caps.
 STAGE_NAME := shell
 
+lib/terminal-y += ldisc.o ldisc_read.o line.o settings.o settings_message.o
 lib/text-y += compose.o utf8.o width.o
 
 protocols-y += protocols/log.idl
@@ -42,7 +43,7 @@ tests-y += tests/guest/tried/processes_tested
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py tests/test_switch_off.py tests/test_volumes.py
 claims += docs/console.md tests/test_console_killed.py tests/test_console_guest.py
-claims += lib/text protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
+claims += lib/terminal lib/text protocols/log.h protocols/tty.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
 claims += docs/shell.md tests/test_shell.py
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
