@@ -1,6 +1,7 @@
 #include "servers/pipe/ends.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/file_protocol.h"
+#include "gen/protocols/tty_protocol.h"
 #include "lib/microk/startup.h"
 
 #define BADGE_END (1ul << 63) /* no badge from init has it */
@@ -8,7 +9,6 @@
 #define GENERATION_MASK 0x7fffffffu
 
 #define ENDS_EACH (ENDS_MAX / 4 * 3)
-#define CHANNELS_EACH (CHANNELS_MAX / 4 * 3)
 
 static cap_t endpoint;
 
@@ -65,12 +65,12 @@ const struct channel *channel_free(u64 payer, const struct channel *other)
 	const struct channel *unused = NULL;
 	u32 held = other != NULL;
 
-	for (const struct channel *c = kept->channels; c < kept->channels + CHANNELS_MAX; c++) {
+	for (const struct channel *c = kept->channels; c < kept->channels + kept_channels; c++) {
 		held += is_used(c) && kept->payers[channel_number(c)] == payer;
 		if (!is_used(c) && !unused && c != other)
 			unused = c;
 	}
-	return held < CHANNELS_EACH ? unused : NULL;
+	return held < kept_channels / 4 * 3 ? unused : NULL;
 }
 
 void end_open(const struct end *e, const struct end *as)
@@ -106,7 +106,8 @@ enum microk_status end_mint(const struct end *e)
 			.source_index = endpoint,
 			.rights = RIGHT_WRITE | RIGHT_GRANT |
 				  (e->in || e->name ? FILE_RIGHT_READ : 0) |
-				  (e->out || e->name ? FILE_RIGHT_WRITE : 0),
+				  (e->out || e->name ? FILE_RIGHT_WRITE : 0) |
+				  (e->kind == KIND_TERMINAL ? TTY_RIGHT_CONTROL : 0),
 			.badge = end_badge(e),
 			.flags = MINT_BADGE | MINT_WATCH});
 

@@ -1,12 +1,13 @@
 #include "servers/pipe/kept.h"
 #include "lib/microk/startup.h"
 
-#define VERSION 1
+#define VERSION 2
 #define LOG_WORDS 1024
 
 const struct kept *kept;
 struct stores *stores;
 cap_t stores_frame;
+u32 kept_channels;
 
 static struct state state;
 
@@ -22,7 +23,8 @@ enum microk_status kept_open(void)
 
 	if (!area || !area->address || !bytes || !bytes->address)
 		return ERR_NOT_FOUND;
-	if ((u64)bytes->pages * PAGE_SIZE < sizeof(struct stores))
+	u64 room = (u64)bytes->pages * PAGE_SIZE;
+	if (room < STORES_LEAST)
 		return ERR_MEMORY;
 	enum microk_status status = state_open_or_create(
 		&state, (void *)area->address, (u64)area->pages * PAGE_SIZE, &plan);
@@ -34,6 +36,7 @@ enum microk_status kept_open(void)
 	kept = state_data(&state);
 	stores = (void *)bytes->address;
 	stores_frame = bytes->slot;
+	kept_channels = (u32)MIN(CHANNELS_MAX, (room - offsetof(struct stores, of)) / STORE_BYTES);
 	return OK;
 }
 

@@ -107,6 +107,7 @@ enum microk_status waiting_add(struct request *r, const struct channel *c, enum 
 	w->channel = c;
 	w->way = way;
 	w->next = NULL;
+	w->due = 0;
 	while (*at)
 		at = &(*at)->next;
 	*at = w;

@@ -35,6 +35,8 @@ struct waiter {
 	const struct channel *channel;
 	enum way way;
 	struct waiter *next;
+	u64 due;  /* of a read of typed text: it is answered then (VTIME); 0: it waits for bytes alone */
+	u32 seen; /* how many were there when this time began */
 	u8 data[FILE_DATA_MAX];
 };
 

@@ -36,6 +36,7 @@ tests-y += tests/guest/file_cost
 tests-y += tests/guest/file_bench
 tests-y += tests/guest/client
 tests-y += tests/guest/pipes
+tests-y += tests/guest/terminals
 tests-y += tests/guest/console_killed
 tests-y += tests/guest/console_load
 tests-y += tests/guest/tried/processes

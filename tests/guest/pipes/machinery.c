@@ -39,11 +39,11 @@ void server_begin(void)
 	pool = supervised_pool();
 	view = (struct view){.address = VIEW_ADDRESS, .supply = &pool};
 	service = supervised_service("pipe", grants, GRANTS);
-	service.kept_slots = END_SLOTS * ENDS_MAX + FLIGHTS_MAX;
+	service.kept_slots = END_SLOTS * ENDS_MAX + FLIGHTS_MAX + TERMINALS_MAX;
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	grants[ENDPOINT] = (struct grant){.name = "pipe", .stays = true};
 	EXPECT(OK, grant_copy(&grants[ENDPOINT], &pool, service.endpoint, RIGHT_ALL));
-	grant_memory(STATE, "state", 11 * PAGE_SIZE, STATE_ADDRESS, &area);
+	grant_memory(STATE, "state", 15 * PAGE_SIZE, STATE_ADDRESS, &area);
 	grant_memory(BYTES, "bytes", sizeof(struct stores), BYTES_ADDRESS, &bytes);
 	EXPECT(OK, instance_start(&service, &image, &view, &doing));
 }

@@ -56,6 +56,18 @@ u8 *lend_to(cap_t file, u64 pages);
 /* Lets other threads run. */
 void settle(void);
 
+/* Ends the server that many ticks from now, and starts the next instance. One at a time. */
+void killer_begin(void);
+void kill_after(u64 ticks);
+bool kill_is_done(void);
+
+/* Runs each operation once for each moment of it, STRIDE ticks apart, at which the server is ended. */
+struct operation {
+	const char *name;
+	void (*prepare)(void), (*run)(void), (*check)(void);
+};
+void kill_at_every_moment(const struct operation *operations, u32 count);
+
 /* A thread of this program's own that makes requests, one each time it is begun. */
 struct worker {
 	const char *test; /* that has made the thread */
