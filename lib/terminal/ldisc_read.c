@@ -25,7 +25,7 @@ static struct ldisc_take peek_line(const struct ldisc *l, char *to, size_t size)
 	return take;
 }
 
-/* All bytes; marks are from canonical mode, and are no bytes. */
+/* All bytes; marks are from canonical mode, and are left out. */
 static struct ldisc_take peek_bytes(const struct ldisc *l, char *to, size_t size)
 {
 	struct ldisc_take take = {0};

@@ -10,7 +10,8 @@ struct settings {
 
 /* As a terminal begins: lines, echo, signals; a newline is shown as CR LF. */
 struct settings settings_cooked(void);
-/* tty.mode 1: every byte as it comes, and no echo. Output stays as it is: a program that writes a bare newline wants no staircase. */
+/* tty.mode 1: every byte as it comes, and no echo. Output stays as it is: a program that writes a bare newline wants no
+ * staircase. */
 struct settings settings_raw(void);
 
 /* Prepares output (OPOST): the bytes of `from` until all are taken or `to` is full. Returns how many are in `to`, and takes

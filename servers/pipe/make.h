@@ -11,7 +11,8 @@
 
 enum made_kind { MAKE_PIPE, MAKE_PAIR, MAKE_FIFO, MAKE_TERMINAL };
 
-/* A pipe's reader and writer, a pair of sockets, the name of a FIFO, or a terminal's master and slave; *m names them. ERR_NO_SPACE: the client has its share. */
+/* A pipe's reader and writer, a pair of sockets, the name of a FIFO, or a terminal's master and slave; *m names them.
+ * ERR_NO_SPACE: the client has its share. */
 enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags, const struct made **m);
 
 /* A further description of channels that exist. ERR_NO_SPACE. */

@@ -60,4 +60,4 @@ claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers
 claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
 claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
-claims += protocols/pipe.h tests/test_pipes.py docs/pipes.md
+claims += protocols/pipe.h tests/test_pipes.py tests/test_pseudo_terminals.py docs/pipes.md

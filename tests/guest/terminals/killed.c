@@ -276,7 +276,7 @@ void test_killed_under_load(void)
 	kit_thread(show_again, 0, CLIENT_PRIORITY + 1);
 	kit_thread(watch_all, 0, CLIENT_PRIORITY);
 	for (u64 i = 0; i < KILLS && !kit_failures_here(); i++) {
-		kill_after(random_next(&seed) % 100000);
+		kill_after(random_next(&seed) % 1000000);
 		while (!kill_is_done())
 			sleep_until_moment(never, now() + 10000, 0);
 	}

@@ -71,7 +71,7 @@ void test_settings(void)
 	wrong.special_length--;
 	EXPECT(ERR_ARG, change_settings(t.slave, TTY_NOW, &wrong));
 	EXPECT(ERR_ARG, change_settings(t.slave, TTY_FLUSH + 1, &s));
-	/* A password: no echo but the newline's. Flags without an effect are kept. */
+	/* A password: the newline's echo alone. Flags without an effect are kept. */
 	s.local = (s.local & ~TTY_ECHO) | TTY_ECHONL | 0x40000u;
 	s.control = 0x1234;
 	EXPECT(OK, change_settings(t.slave, TTY_DRAIN, &s));
@@ -192,7 +192,7 @@ void test_bad_requests(void)
 	server_state_check();
 }
 
-/* A client has its share, and what it closes can be had again. */
+/* A client has its share, which is free again after it has closed its terminals. */
 void test_shares(void)
 {
 	struct terminal_ends all[TERMINALS_MAX];
