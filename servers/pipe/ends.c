@@ -4,8 +4,6 @@
 #include "gen/protocols/tty_protocol.h"
 #include "lib/microk/startup.h"
 
-#define BADGE_END (1ul << 63) /* no badge from init has it */
-#define NUMBER_BITS 16
 #define GENERATION_MASK 0x7fffffffu
 
 #define ENDS_EACH (ENDS_MAX / 4 * 3)
@@ -20,26 +18,6 @@ void ends_setup(cap_t server_endpoint)
 cap_t end_slot(const struct end *e, enum end_slot which)
 {
 	return SLOT_TOTAL + which * ENDS_MAX + end_number(e);
-}
-
-bool badge_is_end(u64 badge)
-{
-	return badge & BADGE_END;
-}
-
-u64 end_badge(const struct end *e)
-{
-	return BADGE_END | (u64)e->generation << NUMBER_BITS | end_number(e);
-}
-
-const struct end *end_find(u64 badge)
-{
-	u32 number = badge & ((1u << NUMBER_BITS) - 1);
-
-	if (!badge_is_end(badge) || number >= ENDS_MAX)
-		return NULL;
-	const struct end *e = &kept->ends[number];
-	return e->use && end_badge(e) == badge ? e : NULL;
 }
 
 const struct end *end_free(u64 payer, const struct end *other)

@@ -9,7 +9,7 @@ struct stores *stores;
 cap_t stores_frame;
 u32 kept_channels;
 
-static struct state state;
+struct state kept_state;
 
 static const struct state_plan plan = {
 	.version = VERSION,
@@ -27,13 +27,13 @@ enum microk_status kept_open(void)
 	if (room < STORES_LEAST)
 		return ERR_MEMORY;
 	enum microk_status status = state_open_or_create(
-		&state, (void *)area->address, (u64)area->pages * PAGE_SIZE, &plan);
+		&kept_state, (void *)area->address, (u64)area->pages * PAGE_SIZE, &plan);
 	if (status != OK)
 		return status;
-	struct state_plan is = state_plan(&state);
+	struct state_plan is = state_plan(&kept_state);
 	if (is.version != VERSION || is.data_bytes != sizeof(struct kept))
 		return ERR_STATE;
-	kept = state_data(&state);
+	kept = state_data(&kept_state);
 	stores = (void *)bytes->address;
 	stores_frame = bytes->slot;
 	kept_channels = (u32)MIN(CHANNELS_MAX, (room - offsetof(struct stores, of)) / STORE_BYTES);
@@ -42,26 +42,21 @@ enum microk_status kept_open(void)
 
 void kept_begin(void)
 {
-	state_begin(&state);
+	state_begin(&kept_state);
 }
 
 /* A refusal is remembered until the commit. */
 void kept_write(const void *to, const void *from, u64 bytes)
 {
-	state_write(&state, to, from, bytes);
-}
-
-void kept_set(const u64 *word, u64 value)
-{
-	state_set(&state, word, value);
+	state_write(&kept_state, to, from, bytes);
 }
 
 enum microk_status kept_commit(void)
 {
-	return state_commit(&state);
+	return state_commit(&kept_state);
 }
 
 void kept_abort(void)
 {
-	state_abort(&state);
+	state_abort(&kept_state);
 }

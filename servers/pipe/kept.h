@@ -123,6 +123,7 @@ _Static_assert(sizeof(struct store) == STORE_BYTES && RING_BYTES >= PIPE_ATOMIC,
 /* Read in place. */
 extern const struct kept *kept;
 extern struct stores *stores;
+extern struct state kept_state; /* for the functions below */
 extern cap_t stores_frame; /* the Frame that has them */
 extern u32 kept_channels;  /* the channels that may be used: all, unless the memory for their bytes is too small */
 
@@ -134,7 +135,10 @@ enum microk_status kept_open(void);
 void kept_begin(void);
 void kept_write(const void *to, const void *from, u64 bytes);
 /* A whole word. */
-void kept_set(const u64 *word, u64 value);
+static inline void kept_set(const u64 *word, u64 value)
+{
+	state_set(&kept_state, word, value); /* a refusal is remembered until the commit */
+}
 enum microk_status kept_commit(void);
 void kept_abort(void);
 

@@ -45,7 +45,7 @@ static bool takes(const struct ldisc *l, char c, u32 shown_room)
 static u32 typed_fits(const struct channel *c, const struct ask *a)
 {
 	struct terminal *now = terminal_load(terminal_of(c));
-	struct file_read_result *by_way = answer_bytes(c);
+	struct file_read_result *by_way = answer_scratch(c);
 	u32 size = MIN(a->size, FILE_DATA_MAX);
 
 	if (a->lent && copy_lent(a, by_way, 1, false) != OK)
@@ -99,7 +99,7 @@ static void show(const struct channel *c, u64 *place, const u8 *bytes, u32 size)
 
 enum microk_status text_put(const struct channel *c, const struct ask *a, u64 *place, u32 *size)
 {
-	struct file_read_result *by_way = answer_bytes(c);
+	struct file_read_result *by_way = answer_scratch(c);
 	const u8 *bytes = a->lent ? by_way->data : a->data;
 	enum microk_status status = a->lent ? copy_lent(a, by_way, *size, false) : OK;
 
