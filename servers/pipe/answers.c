@@ -29,7 +29,7 @@ const struct answered *answer_find(const struct channel *c, enum way way, const 
 	return a;
 }
 
-/* A client that makes a request has its earlier answer, so its bytes are written over. Those of another client stay, until the
+/* A client that makes a request has its earlier answer, so its bytes are overwritten. Those of another client stay, until the
  * transaction in which they are moved out has been committed. */
 static u32 next_half(const struct channel *c)
 {

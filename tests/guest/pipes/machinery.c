@@ -32,6 +32,11 @@ static void grant_memory(u32 which, const char *name, u64 bytes, u64 address, vo
 
 void server_begin(void)
 {
+	server_begin_with(sizeof(struct stores));
+}
+
+void server_begin_with(u64 bytes_size)
+{
 	const char *doing = "";
 	void *bytes;
 
@@ -44,7 +49,7 @@ void server_begin(void)
 	grants[ENDPOINT] = (struct grant){.name = "pipe", .stays = true};
 	EXPECT(OK, grant_copy(&grants[ENDPOINT], &pool, service.endpoint, RIGHT_ALL));
 	grant_memory(STATE, "state", 15 * PAGE_SIZE, STATE_ADDRESS, &area);
-	grant_memory(BYTES, "bytes", sizeof(struct stores), BYTES_ADDRESS, &bytes);
+	grant_memory(BYTES, "bytes", bytes_size, BYTES_ADDRESS, &bytes);
 	EXPECT(OK, instance_start(&service, &image, &view, &doing));
 }
 

@@ -8,7 +8,7 @@
 #include "servers/pipe/kept.h"
 
 #define PIPES_TESTS(X)                                                                             \
-	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(states) X(watches)   \
+	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(little_memory) X(states) X(watches)   \
 	X(readers_wait) X(writers_wait) X(given_up) X(waiting_share) X(clients_die)                    \
 	X(pairs) X(flights) X(fifos) X(costs) X(killed_at_every_moment) X(killed_under_load)
 
@@ -27,8 +27,9 @@ struct pair {
 	cap_t one, other;
 };
 
-/* Starts the server. */
+/* Starts the server; with this much memory for bytes. */
 void server_begin(void);
+void server_begin_with(u64 bytes_size);
 void server_replace(void);
 /* A capability of the client with that badge, as system.conf gives one, whose end is reported to the server. */
 cap_t server_client(u64 badge);
