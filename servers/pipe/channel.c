@@ -18,7 +18,7 @@ static u64 with_more(u64 place, u32 size)
 	return place_of(place_first(place), place_count(place) + size);
 }
 
-static u64 without(u64 place, u32 size)
+u64 channel_skip(u64 place, u32 size)
 {
 	return place_of(wrapped(place_first(place) + size), place_count(place) - size);
 }
@@ -47,7 +47,7 @@ u64 channel_get(const struct channel *c, u64 place, u8 *to, u32 size)
 	memcpy(to, ring + at, before);
 	if (size > before)
 		memcpy(to + before, ring, size - before);
-	return without(place, size);
+	return channel_skip(place, size);
 }
 
 /* The byte of stores_frame that is byte `at` of the ring. */
@@ -88,6 +88,6 @@ enum microk_status channel_get_lent(const struct channel *c, u64 *place, cap_t f
 	if (status == OK)
 		status = copy(frame, (u64)at + before, stores_frame, in_frame(c, 0), size - before);
 	if (status == OK)
-		*place = without(*place, size);
+		*place = channel_skip(*place, size);
 	return status;
 }

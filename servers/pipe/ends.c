@@ -70,7 +70,10 @@ void end_open(const struct end *e, const struct end *as)
 	}
 	if (name) {
 		KEPT_SET(kept->payers[as->name - 1], as->payer);
-		KEPT_SET(name->names, (u16)(name->names + 1));
+		if (as->flags & END_LISTENER)
+			KEPT_SET(name->readers, (u16)(name->readers + 1));
+		else
+			KEPT_SET(name->names, (u16)(name->names + 1));
 	}
 }
 

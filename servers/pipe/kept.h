@@ -41,11 +41,18 @@ struct answered {
 
 enum way { READING, WRITING, WAYS, OPENING = WAYS, QUEUES };
 
+enum channel_kind {
+	CHANNEL_STREAM,
+	CHANNEL_DATAGRAMS,  /* the bytes of each write stay apart, after their number in two bytes */
+	CHANNEL_CONNECTIONS /* of a listener: each is a struct pending among its bytes; `readers` counts listeners */
+};
+
 struct channel {
 	u64 place;                   /* where its bytes are: the first << 32 | how many */
 	u16 readers, writers;        /* open descriptions */
 	u16 names;                   /* descriptions of a FIFO, by which it can be opened */
-	u16 terminal;                /* the pseudo-terminal that it is a part of, from 1; 0: none */
+	u8 terminal;                 /* the pseudo-terminal that it is a part of, from 1; 0: none */
+	u8 kind;                     /* enum channel_kind */
 	struct answered last[WAYS];
 };
 _Static_assert(sizeof(struct channel) == 64, "its number is a shift away");
@@ -59,9 +66,20 @@ struct end {
 	u32 flags;      /* PIPE_*; above them, from END_WATCH on, the events that its holder watches */
 	u32 in, out;    /* the channels that it reads and writes, from 1; 0: none */
 	u64 payer;
-	u64 group; /* of a slave: its reads wait while another job is in the foreground; 0: they do not */
+	union {
+		u64 group; /* of a slave: its reads wait while another job is in the foreground; 0: they do not */
+		u64 backlog; /* of a listener's name */
+	};
 };
 #define END_WATCH 24
+#define END_LISTENER 0x10000u /* in `flags`: its `name` is the channel that it accepts from */
+#define END_PENDING 0x20000u  /* it waits to be accepted, and no client holds it */
+
+/* A connection that waits. The end is the one that is meant if it is pending, with that generation. */
+struct pending {
+	u32 end;
+	u32 generation;
+};
 
 /* An answer that was moved out of its channel by another client's, before it was known to have arrived. */
 struct moved {
@@ -74,9 +92,14 @@ struct moved {
 struct made {
 	u64 badge; /* 0: free */
 	u64 number;
-	u32 end[2]; /* their places; MADE_ONE in the second: there is one */
+	u32 end[2]; /* their places; MADE_ONE or MADE_ACCEPTED in the second: there is one */
 };
 #define MADE_ONE (~0u)
+#define MADE_ACCEPTED (~1u) /* it waited at a listener */
+static inline bool made_has_two(const struct made *m)
+{
+	return m->end[1] < ENDS_MAX;
+}
 
 /* A descriptor in flight. */
 enum flight_state { FLIGHT_SENT, FLIGHT_READ, FLIGHT_GIVEN };

@@ -10,6 +10,7 @@
  *   answers, moved, waiting      answers given, and those still owed
  *   transfer, lent, watch        bytes from writers to readers
  *   flights                      descriptors that go with them
+ *   pending, listen              connections that wait at a listener
  *   terminal, text               pseudo-terminals, and their bytes
  *   serve_file, serve_pipe, …    the protocols
  */
@@ -17,6 +18,7 @@
 #include "lib/microk/startup.h"
 #include "servers/pipe/close.h"
 #include "servers/pipe/flights.h"
+#include "servers/pipe/listen.h"
 #include "servers/pipe/make.h"
 #include "servers/pipe/serve_parts.h"
 #include "servers/pipe/transfer.h"
@@ -53,6 +55,15 @@ static void answer_now(struct request *r, const struct channel *c, enum way way)
 		answer_arrived(c, way);
 }
 
+/* A connection that was accepted, and whose answer was lost, waits again. */
+static void settle_noted(void)
+{
+	const struct channel *c = pending_noted();
+
+	if (c)
+		listen_settle(c);
+}
+
 static void dispatch(struct request *r)
 {
 	enum way way;
@@ -66,6 +77,7 @@ static void dispatch(struct request *r)
 	const struct channel *c = transfer_turn(&way);
 	if (c && answer_is_shared(c, way))
 		answer_now(r, c, way);
+	settle_noted();
 	server.deadline = text_deadline();
 }
 
@@ -96,6 +108,7 @@ static void undelivered(u64 badge, const cap_t *sent, u32 count)
 	(void)badge, (void)count;
 	if (!flight_lost(sent[0]))
 		make_lost(sent[0]);
+	settle_noted();
 }
 
 static u64 ticks_in_tenth(void)

@@ -17,7 +17,8 @@ enum microk_status serve_ask(const struct request *r, enum way way, struct ask *
 	ask->who = (struct asker){.badge = r->badge, .number = r->number};
 	if (!e)
 		return ERR_NOT_FOUND;
-	if (r->number == 0 || (!(way == READING ? e->in : e->out) && e->kind != KIND_SOCKET))
+	if (r->number == 0 || e->name ||
+	    (!(way == READING ? e->in : e->out) && e->kind != KIND_SOCKET))
 		return ERR_ARG;
 	return OK;
 }

@@ -13,12 +13,12 @@ enum microk_status serve_mint(const struct made *m)
 {
 	enum microk_status status = end_mint(&kept->ends[m->end[0]]);
 
-	if (status == OK && m->end[1] != MADE_ONE)
+	if (status == OK && made_has_two(m))
 		status = end_mint(&kept->ends[m->end[1]]);
 	return status;
 }
 
-static enum microk_status make(const struct request *r, enum made_kind kind, u32 flags,
+static enum microk_status make(const struct request *r, enum made_kind kind, u32 flags, u32 backlog,
 			       const struct made **m)
 {
 	const struct asker who = {.badge = r->badge, .number = r->number};
@@ -28,7 +28,7 @@ static enum microk_status make(const struct request *r, enum made_kind kind, u32
 		return ERR_ARG;
 	*m = made_find(&who);
 	if (!*m)
-		status = make_ends(&who, kind, flags, m);
+		status = make_ends(&who, kind, flags, backlog, m);
 	return status == OK ? serve_mint(*m) : status;
 }
 
@@ -36,7 +36,7 @@ enum microk_status serve_make(struct request *r, const struct pipe_make_args *ar
 			      struct pipe_make_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_PIPE, args->flags, &m);
+	enum microk_status status = make(r, MAKE_PIPE, args->flags, 0, &m);
 
 	if (status == OK)
 		*result = (struct pipe_make_result){serve_handle(m, 0), serve_handle(m, 1)};
@@ -47,7 +47,7 @@ enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *ar
 			      struct pipe_pair_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_PAIR, args->flags, &m);
+	enum microk_status status = make(r, MAKE_PAIR, args->flags, 0, &m);
 
 	if (status == OK)
 		*result = (struct pipe_pair_result){serve_handle(m, 0), serve_handle(m, 1)};
@@ -57,7 +57,7 @@ enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *ar
 enum microk_status serve_fifo(struct request *r, struct pipe_fifo_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_FIFO, 0, &m);
+	enum microk_status status = make(r, MAKE_FIFO, 0, 0, &m);
 
 	if (status == OK)
 		result->fifo = serve_handle(m, 0);
@@ -68,10 +68,45 @@ enum microk_status serve_terminal(struct request *r, const struct pipe_terminal_
 				  struct pipe_terminal_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_TERMINAL, args->flags, &m);
+	enum microk_status status = make(r, MAKE_TERMINAL, args->flags, 0, &m);
 
 	if (status == OK)
 		*result = (struct pipe_terminal_result){serve_handle(m, 0), serve_handle(m, 1)};
+	return status;
+}
+
+enum microk_status serve_listen(struct request *r, const struct pipe_listen_args *args,
+				struct pipe_listen_result *result)
+{
+	const struct made *m;
+
+	if (args->backlog == 0 || args->backlog > PIPE_BACKLOG)
+		return ERR_ARG;
+	enum microk_status status = make(r, MAKE_LISTENER, args->flags, args->backlog, &m);
+	if (status == OK)
+		*result = (struct pipe_listen_result){serve_handle(m, 0), serve_handle(m, 1)};
+	return status;
+}
+
+enum microk_status serve_datagrams(struct request *r, const struct pipe_datagrams_args *args,
+				   struct pipe_datagrams_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_DATAGRAMS, args->flags, 0, &m);
+
+	if (status == OK)
+		*result = (struct pipe_datagrams_result){serve_handle(m, 0), serve_handle(m, 1)};
+	return status;
+}
+
+enum microk_status serve_datagram(struct request *r, const struct pipe_datagram_args *args,
+				  struct pipe_datagram_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_DATAGRAM, args->flags, 0, &m);
+
+	if (status == OK)
+		*result = (struct pipe_datagram_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
@@ -160,6 +195,8 @@ enum microk_status serve_open(struct request *r, const struct pipe_open_args *ar
 
 	if (!c)
 		return ERR_NOT_FOUND;
+	if (ask.end->kind != KIND_PIPE)
+		return ERR_TYPE;
 	if (args->flags & ~(PIPE_READ | PIPE_WRITE | PIPE_NO_WAIT) || r->number == 0 ||
 	    !(args->flags & (PIPE_READ | PIPE_WRITE)))
 		return ERR_ARG;

@@ -17,8 +17,15 @@ enum microk_status serve_ask(const struct request *r, enum way way, struct ask *
 enum microk_status serve_make(struct request *r, const struct pipe_make_args *args, struct pipe_make_result *result);
 enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *args, struct pipe_pair_result *result);
 enum microk_status serve_fifo(struct request *r, struct pipe_fifo_result *result);
+enum microk_status serve_listen(struct request *r, const struct pipe_listen_args *args, struct pipe_listen_result *result);
+enum microk_status serve_datagrams(struct request *r, const struct pipe_datagrams_args *args, struct pipe_datagrams_result *result);
+enum microk_status serve_datagram(struct request *r, const struct pipe_datagram_args *args, struct pipe_datagram_result *result);
 enum microk_status serve_terminal(struct request *r, const struct pipe_terminal_args *args, struct pipe_terminal_result *result);
 enum microk_status serve_open(struct request *r, const struct pipe_open_args *args, struct pipe_open_result *result);
+
+/* And in serve_listen.c. */
+enum microk_status serve_connect(struct request *r, const struct pipe_connect_args *args, struct pipe_connect_result *result);
+enum microk_status serve_accept(struct request *r, const struct pipe_accept_args *args, struct pipe_accept_result *result);
 
 /* The capability of a description that was made is in its kept slot. */
 cap_t serve_handle(const struct made *m, u32 which);

@@ -63,8 +63,8 @@ void terminal_open(const struct terminal *t, const struct channel *typed,
 		.rows = ROWS};
 	new.ldisc.settings = settings_cooked();
 	kept_write(t, &new, sizeof(new));
-	KEPT_SET(typed->terminal, (u16)(number_of(t) + 1));
-	KEPT_SET(shown->terminal, (u16)(number_of(t) + 1));
+	KEPT_SET(typed->terminal, (u8)(number_of(t) + 1));
+	KEPT_SET(shown->terminal, (u8)(number_of(t) + 1));
 }
 
 /* ---- The copy ---- */

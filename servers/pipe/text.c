@@ -4,6 +4,7 @@
 #include "lib/microk/util.h"
 #include "lib/terminal/ldisc.h"
 #include "servers/pipe/channel.h"
+#include "servers/pipe/datagram.h"
 #include "servers/pipe/terminal.h"
 
 static u64 tenth; /* of a second, in ticks */
@@ -204,6 +205,8 @@ u32 text_size(const struct channel *c)
 {
 	bool is_readable;
 
+	if (c->kind == CHANNEL_DATAGRAMS)
+		return datagram_size(c, c->place);
 	return terminal_is_typed(c) ? text_count(c, &is_readable) : channel_count(c);
 }
 

@@ -16,7 +16,7 @@ struct waiter *text_reader(const struct channel *c, u64 place);
 enum microk_status text_take(const struct channel *c, const struct ask *a, u64 *place, struct file_read_result *bytes,
 			     u32 *length);
 
-/* The number of bytes that a read of the channel returns at once: of any terminal's. */
+/* The number of bytes that a read of the channel returns at once: of any channel. */
 u32 text_size(const struct channel *c);
 /* Of typed text: the number of bytes that a read returns at once, and whether one would not wait. */
 u32 text_count(const struct channel *c, bool *is_readable);

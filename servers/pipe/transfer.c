@@ -1,6 +1,7 @@
 #include "servers/pipe/transfer.h"
 #include "gen/protocols/file_server.h"
 #include "lib/microk/string.h"
+#include "servers/pipe/datagram.h"
 #include "servers/pipe/flights.h"
 #include "servers/pipe/moved.h"
 #include "servers/pipe/terminal.h"
@@ -49,17 +50,16 @@ static enum microk_status take(const struct channel *c, const struct ask *a, u64
 			       u32 *length)
 {
 	enum microk_status status = answer_begin(c, READING, &a->who);
+	u64 before = *place;
 
 	if (status != OK)
 		return status;
+	*length = flight_limit(c, MIN(a->size, place_count(*place)));
 	if (terminal_is_typed(c)) {
 		status = text_take(c, a, place, answer_bytes(c), length);
-		if (status == OK)
-			answer_keep(c, READING, &a->who, *length | (a->lent ? ANSWERED_LENT : 0));
-		return status;
-	}
-	*length = flight_limit(c, MIN(a->size, place_count(*place)));
-	if (a->lent) {
+	} else if (c->kind == CHANNEL_DATAGRAMS) {
+		status = datagram_take(c, a, place, answer_bytes(c), length);
+	} else if (a->lent) {
 		status = channel_get_lent(c, place, end_slot(a->end, END_LENT), a->at, *length);
 	} else {
 		struct file_read_result *to = answer_bytes(c);
@@ -68,7 +68,7 @@ static enum microk_status take(const struct channel *c, const struct ask *a, u64
 	}
 	if (status != OK)
 		return status;
-	flight_read(c, *length, &a->who);
+	flight_read(c, place_count(before) - place_count(*place), &a->who);
 	answer_keep(c, READING, &a->who, *length | (a->lent ? ANSWERED_LENT : 0));
 	return OK;
 }
@@ -82,6 +82,8 @@ static enum microk_status put(const struct channel *c, const struct ask *a, u64 
 		status = flight_add(c, place_count(*place), a->file);
 	if (status != OK)
 		return status;
+	if (c->kind == CHANNEL_DATAGRAMS)
+		*place = datagram_head(c, *place, *size);
 	if (c->terminal)
 		status = text_put(c, a, place, size);
 	else if (a->lent)
@@ -101,6 +103,8 @@ static u32 fitting(const struct channel *c, const struct ask *a)
 
 	if (c->terminal)
 		return text_fits(c, a);
+	if (c->kind == CHANNEL_DATAGRAMS)
+		return a->size + DATAGRAM_HEAD <= room ? a->size : 0;
 	if (a->size <= PIPE_ATOMIC && !parted)
 		return a->size <= room ? a->size : 0;
 	if (a->end->flags & PIPE_NO_WAIT || room >= PIPE_ATOMIC)
@@ -152,7 +156,7 @@ static void deliver(struct waiter *w, enum microk_status status, u32 length, u64
 	kept_begin();
 	answer_undo(c, way);
 	if (way == READING)
-		flight_unread(c, length, &who);
+		flight_unread(c, place_count(before) - place_count(c->place), &who);
 	else if (has_file)
 		flight_cut(c, place_count(before));
 	finish(c, before);
@@ -208,7 +212,7 @@ static bool serve_one(const struct channel *c)
 
 	if (reader && (next = next_reader(c, c->place)))
 		serve_reader(c, next);
-	else if (reader && !c->writers)
+	else if (reader && !channel_is_fed(c))
 		end_reader(reader);
 	else if (writer && !c->readers)
 		waiting_fail(writer, ERR_BROKEN);
@@ -282,7 +286,7 @@ enum microk_status transfer_read(struct request *r, const struct ask *a, u32 *le
 	if (!c || was_served(c, READING, a, length, bytes) || a->size == 0)
 		return OK;
 	if (!is_readable(c, a))
-		return c->writers ? wait(r, c, READING, a) : OK;
+		return channel_is_fed(c) ? wait(r, c, READING, a) : OK;
 	place = c->place;
 	kept_begin();
 	enum microk_status status = take(c, a, &place, length);
@@ -316,8 +320,8 @@ static enum microk_status hand_over(const struct channel *c, u64 place)
 /* In a transaction: a small write to a reader that waits at an empty ring passes the ring by. */
 static bool is_direct(const struct channel *c, const struct ask *from, const struct waiter *to)
 {
-	return to && !c->terminal && !from->lent && !from->file && !to->ask.lent &&
-	       channel_count(c) == 0 && from->size <= to->ask.size &&
+	return to && !c->terminal && c->kind == CHANNEL_STREAM && !from->lent && !from->file &&
+	       !to->ask.lent && channel_count(c) == 0 && from->size <= to->ask.size &&
 	       answer_begin(c, READING, &to->ask.who) == OK;
 }
 
@@ -373,6 +377,8 @@ enum microk_status transfer_write(struct request *r, const struct ask *a, u32 *w
 		return OK;
 	if (!c || !c->readers)
 		return ERR_BROKEN;
+	if (c->kind == CHANNEL_DATAGRAMS && a->size > PIPE_ATOMIC)
+		return ERR_RANGE;
 	size = waiting_first(c, WRITING) ? 0 : fitting(c, a);
 	if (size == 0)
 		return wait(r, c, WRITING, a);

@@ -4,6 +4,7 @@ objs-y += costs.o
 objs-y += killed.o
 objs-y += kills.o
 objs-y += machinery.o
+objs-y += named.o
 objs-y += rules.o
 objs-y += sockets.o
 objs-y += waits.o

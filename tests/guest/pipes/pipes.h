@@ -10,7 +10,7 @@
 #define PIPES_TESTS(X)                                                                             \
 	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(little_memory) X(states) X(watches)   \
 	X(readers_wait) X(writers_wait) X(given_up) X(waiting_share) X(clients_die)                    \
-	X(pairs) X(flights) X(fifos) X(costs) X(killed_at_every_moment) X(killed_under_load)
+	X(pairs) X(flights) X(fifos) X(listeners) X(listeners_end) X(datagrams) X(datagram_names) X(costs) X(killed_at_every_moment) X(killed_under_load)
 
 #define X(name) void test_##name(void);
 PIPES_TESTS(X)
@@ -40,6 +40,8 @@ void server_state_check(void);
 struct pipe open_pipe(cap_t client, u32 flags);
 void close_pipe(struct pipe p);
 struct pair open_pair(cap_t client, u32 flags);
+/* A listener, and its name. */
+struct pair open_listener(cap_t client, u32 backlog, u32 flags);
 
 /* Whole writes and reads, of known bytes: byte `at` of the stream `seed`. */
 u8 byte_at(u32 seed, u64 at);
