@@ -2,9 +2,11 @@
 #include "servers/pipe/ends.h"
 #include "servers/pipe/moved.h"
 
+bool answers_shared[CHANNELS_MAX][WAYS];
+
 /* Of the instance. */
 static struct {
-	bool arrived, shared;
+	bool arrived;
 	bool apart; /* of the answer that is prepared: the last one may still be asked for */
 } known[CHANNELS_MAX][WAYS];
 
@@ -57,7 +59,7 @@ enum microk_status answer_begin(const struct channel *c, enum way way, const str
 	*apart = false;
 	if (a->number == 0 || is_same_client(a, who))
 		return OK;
-	known[channel_number(c)][way].shared = true;
+	answers_shared[channel_number(c)][way] = true;
 	if (known[channel_number(c)][way].arrived || !end_find(a->badge))
 		return OK;
 	*apart = true;
@@ -93,15 +95,10 @@ void answer_undo(const struct channel *c, enum way way)
 	kept_set(&c->last[way].number, 0);
 }
 
-bool answer_is_shared(const struct channel *c, enum way way)
-{
-	return known[channel_number(c)][way].shared;
-}
-
 void answers_forget(const struct channel *c)
 {
 	for (enum way way = 0; way < WAYS; way++) {
 		known[channel_number(c)][way].arrived = false;
-		known[channel_number(c)][way].shared = false;
+		answers_shared[channel_number(c)][way] = false;
 	}
 }

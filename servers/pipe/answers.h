@@ -35,7 +35,8 @@ void answer_arrived(const struct channel *c, enum way way);
 void answer_undo(const struct channel *c, enum way way);
 
 /* Whether several clients share the channel. */
-bool answer_is_shared(const struct channel *c, enum way way);
+extern bool answers_shared[CHANNELS_MAX][WAYS];
+static inline bool answer_is_shared(const struct channel *c, enum way way) { return answers_shared[channel_number(c)][way]; }
 
 /* Nothing of the channel is known. */
 void answers_forget(const struct channel *c);

@@ -58,25 +58,25 @@ static void answer_now(struct request *r, const struct channel *c, enum way way)
 /* A connection that was accepted, and whose answer was lost, waits again. */
 static void settle_noted(void)
 {
-	const struct channel *c = pending_noted();
+	const struct channel *c = pending_again;
 
+	pending_again = NULL;
 	if (c)
 		listen_settle(c);
 }
 
 static void dispatch(struct request *r)
 {
-	enum way way;
-
 	if (request_protocol(r) == FILE_PROTOCOL)
 		file_dispatch(&serve_file_ops, r);
 	else if (request_protocol(r) == PIPE_PROTOCOL)
 		pipe_dispatch(&serve_pipe_ops, r);
 	else if (request_protocol(r) == TTY_PROTOCOL)
 		tty_dispatch(&serve_tty_ops, r);
-	const struct channel *c = transfer_turn(&way);
-	if (c && answer_is_shared(c, way))
-		answer_now(r, c, way);
+	const struct channel *c = transfer_turn.channel;
+	transfer_turn.channel = NULL;
+	if (c && answer_is_shared(c, transfer_turn.way))
+		answer_now(r, c, transfer_turn.way);
 	settle_noted();
 	server.deadline = text_deadline();
 }

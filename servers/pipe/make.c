@@ -21,7 +21,7 @@ static bool waits_again(const struct made *m)
 	KEPT_SET(e->flags, e->flags | END_PENDING);
 	pending_put(channel_at(listener->name), e);
 	kept_commit();
-	pending_note(channel_at(listener->name));
+	pending_again = channel_at(listener->name);
 	return true;
 }
 

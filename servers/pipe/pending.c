@@ -1,6 +1,8 @@
 #include "servers/pipe/pending.h"
 #include "servers/pipe/channel.h"
 
+const struct channel *pending_again;
+
 _Static_assert(RING_BYTES >= 4 * PIPE_BACKLOG * sizeof(struct pending),
 	       "also of those that wait again");
 
@@ -45,19 +47,4 @@ void pending_refuse(const struct channel *c)
 
 	while ((w = pending_request(c, PENDING_CONNECTS)))
 		waiting_fail(w, ERR_BROKEN);
-}
-
-static const struct channel *noted;
-
-void pending_note(const struct channel *c)
-{
-	noted = c;
-}
-
-const struct channel *pending_noted(void)
-{
-	const struct channel *c = noted;
-
-	noted = NULL;
-	return c;
 }

@@ -30,6 +30,5 @@ struct waiter *pending_request(const struct channel *c, u32 kind);
 /* The listener has gone: ends the requests that wait to connect. */
 void pending_refuse(const struct channel *c);
 
-/* Notes that a connection waits again, and returns the channel, once. */
-void pending_note(const struct channel *c);
-const struct channel *pending_noted(void);
+/* The channel at which a connection waits again; NULL: at none. */
+extern const struct channel *pending_again;

@@ -9,20 +9,6 @@
 #define PROT(right)                                                                                \
 	((right) >> RIGHT_PROT_SHIFT) /* from the rights of a capability to struct request's */
 
-enum microk_status serve_ask(const struct request *r, enum way way, struct ask *ask)
-{
-	const struct end *e = end_find(r->badge);
-
-	ask->end = e;
-	ask->who = (struct asker){.badge = r->badge, .number = r->number};
-	if (!e)
-		return ERR_NOT_FOUND;
-	if (r->number == 0 || e->name ||
-	    (!(way == READING ? e->in : e->out) && e->kind != KIND_SOCKET))
-		return ERR_ARG;
-	return OK;
-}
-
 static enum microk_status op_read(struct request *r, const struct file_read_args *args,
 				  struct file_read_result *result)
 {

@@ -11,7 +11,18 @@ extern const struct pipe_ops serve_pipe_ops;
 extern const struct tty_ops serve_tty_ops;
 
 /* The end that a request of file.read, file.write and the like came by. ERR_ARG: it has no such direction, and never had. */
-enum microk_status serve_ask(const struct request *r, enum way way, struct ask *ask);
+static inline enum microk_status serve_ask(const struct request *r, enum way way, struct ask *ask)
+{
+	const struct end *e = end_find(r->badge);
+
+	ask->end = e;
+	ask->who = (struct asker){.badge = r->badge, .number = r->number};
+	if (!e)
+		return ERR_NOT_FOUND;
+	if (r->number == 0 || e->name || (!(way == READING ? e->in : e->out) && e->kind != KIND_SOCKET))
+		return ERR_ARG;
+	return OK;
+}
 
 /* Handlers of protocol pipe, in serve_make.c. */
 enum microk_status serve_make(struct request *r, const struct pipe_make_args *args, struct pipe_make_result *result);

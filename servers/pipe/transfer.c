@@ -8,24 +8,12 @@
 #include "servers/pipe/text.h"
 #include "servers/pipe/watch.h"
 
-static struct {
-	const struct channel *channel;
-	enum way way;
-} turn;
+struct transfer_turn transfer_turn;
 
 static void set_turn(const struct channel *c, enum way way)
 {
-	turn.channel = c;
-	turn.way = way;
-}
-
-const struct channel *transfer_turn(enum way *way)
-{
-	const struct channel *c = turn.channel;
-
-	*way = turn.way;
-	turn.channel = NULL;
-	return c;
+	transfer_turn.channel = c;
+	transfer_turn.way = way;
 }
 
 /* ---- Steps of a transaction ---- */

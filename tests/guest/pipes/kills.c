@@ -3,7 +3,7 @@
 #include "tests/guest/pipes/pipes.h"
 
 #define KILLER_PRIORITY (KIT_PRIORITY + 2)
-#define STRIDE command_line_number(kit_info->command_line, "stride=", 24)
+#define STRIDE command_line_number(kit_info->command_line, "stride=", 40)
 #define PHASES 16
 
 static struct {
