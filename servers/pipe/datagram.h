@@ -10,6 +10,6 @@ u32 datagram_size(const struct channel *c, u64 place);
 /* The place with the number of bytes, which follow. */
 u64 datagram_head(const struct channel *c, u64 place, u32 size);
 
-/* In a transaction: the first one leaves *place, for a reader. The bytes that it did not ask for are dropped. ERR_CAP, ERR_RANGE of a
- * lent frame. */
+/* In a transaction: the first one leaves *place, for a reader. The bytes that it did not ask for are dropped. ERR_CAP, ERR_RANGE of
+ * a lent frame. */
 enum microk_status datagram_take(const struct channel *c, const struct ask *a, u64 *place, struct file_read_result *to, u32 *length);

@@ -1,6 +1,6 @@
 /*
- * Connections that wait at a listener: the bytes of its channel (struct pending), so that their order, their number and the listener's
- * readiness are those of any other channel's bytes.
+ * Connections that wait at a listener: the bytes of its channel (struct pending), so that their order, their number and the
+ * listener's readiness are those of any other channel's bytes.
  *
  * Linux keeps half-made sockets in a queue of the listening one, and finds it by a name in a file system or in a table for all
  * processes. MINIX 3's driver of UNIX sockets (minix/net/uds) does the same as a server. Here a name is a capability: each of its
