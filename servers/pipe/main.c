@@ -94,6 +94,7 @@ static void closed(u64 badge)
 	if (e && !make_closed(e))
 		close_end(e);
 	make_client_gone(badge); /* a FIFO's descriptions are made by way of its own */
+	server.deadline = text_deadline();
 }
 
 static void delivered(const cap_t *sent, u32 count)
