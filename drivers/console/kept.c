@@ -47,7 +47,7 @@ static u64 screen_cells(void)
 /* The cells of a copy's two screens. */
 static struct cell *cells_of(u32 copy)
 {
-	return kept_area->cells + copy * 2 * screen_cells();
+	return kept_area->cells + 2ul * copy * screen_cells();
 }
 
 static void set_cells(u32 copy)

@@ -29,7 +29,7 @@ struct session_calls {
 };
 
 /* Serves programs on the Endpoint for ever. */
-_Noreturn void session_run(cap_t endpoint, const struct session_calls *calls);
+_Noreturn void session_run(cap_t endpoint, const struct session_calls *given);
 
 /* Sets whether there is more to show. If so, `more` is called after each request, and while no request waits, until it
  * returns false. */

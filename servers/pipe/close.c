@@ -28,19 +28,6 @@ static void leave(const struct channel *c, u64 badge, u32 readers, u32 writers, 
 	kept_write(c, &now, sizeof(now));
 }
 
-/* An end leaves its place only after it was closed, so a death between the two leaves none without a place. */
-static void close_pending(const struct channel *c)
-{
-	const struct end *e;
-	u64 place = c->place;
-
-	while ((e = pending_first(c, &place)))
-		close_end(e);
-	kept_begin();
-	kept_set(&c->place, 0);
-	kept_commit();
-}
-
 /* Of a datagram socket without writers, no further name can make one. */
 static void name_left(const struct channel *c)
 {
@@ -48,16 +35,13 @@ static void name_left(const struct channel *c)
 		transfer_settle(c);
 }
 
-void close_end(const struct end *e)
+static void close_one(const struct end *e)
 {
 	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
 	const struct channel *name = channel_at(e->name);
 	const struct terminal *t = terminal_at(e);
 	bool is_master = terminal_is_master(e), is_listener = end_is_listener(e);
 	u64 badge = end_badge(e);
-
-	if (is_listener)
-		close_pending(name);
 
 	waiting_close(badge);
 	cnode_delete(SLOT_CNODE, end_slot(e, END_HANDLE));
@@ -82,6 +66,26 @@ void close_end(const struct end *e)
 		pending_refuse(name);
 	else if (name)
 		name_left(name);
+}
+
+/* An end leaves its place only after it was closed, so a death between the two leaves none without a place. */
+static void close_pending(const struct channel *c)
+{
+	const struct end *e;
+	u64 place = c->place;
+
+	while ((e = pending_first(c, &place)))
+		close_one(e);
+	kept_begin();
+	kept_set(&c->place, 0);
+	kept_commit();
+}
+
+void close_end(const struct end *e)
+{
+	if (end_is_listener(e))
+		close_pending(channel_named(e->name));
+	close_one(e);
 }
 
 void close_half(const struct end *e, enum way way)

@@ -140,7 +140,7 @@ struct stores {
 	struct file_read_result moved[MOVED_MAX];
 	struct store of[CHANNELS_MAX]; /* the memory has room for kept_channels of them */
 };
-#define STORES_LEAST (offsetof(struct stores, of) + 32 * STORE_BYTES)
+#define STORES_LEAST (offsetof(struct stores, of) + 32ul * STORE_BYTES)
 _Static_assert(sizeof(struct store) == STORE_BYTES && RING_BYTES >= PIPE_ATOMIC, "a write that stays together fits");
 
 /* Read in place. */
@@ -179,6 +179,11 @@ static inline u32 channel_number(const struct channel *c)
 static inline u32 end_number(const struct end *e)
 {
 	return (u32)(e - kept->ends);
+}
+/* A channel by its number from 1 on. */
+static inline const struct channel *channel_named(u32 named)
+{
+	return &kept->channels[named - 1];
 }
 /* The channel that an end names; NULL for 0. */
 static inline const struct channel *channel_at(u32 named)

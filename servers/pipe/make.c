@@ -19,9 +19,9 @@ static bool waits_again(const struct made *m)
 	kept_begin();
 	KEPT_SET(m->badge, 0ul);
 	KEPT_SET(e->flags, e->flags | END_PENDING);
-	pending_put(channel_at(listener->name), e);
+	pending_put(channel_named(listener->name), e);
 	kept_commit();
-	pending_again = channel_at(listener->name);
+	pending_again = channel_named(listener->name);
 	return true;
 }
 
@@ -222,7 +222,7 @@ enum microk_status make_opened(const struct asker *who, const struct end *as, co
 enum microk_status make_connected(const struct asker *who, const struct end *name, u32 flags,
 				  const struct made **m)
 {
-	const struct channel *c = channel_at(name->name);
+	const struct channel *c = channel_named(name->name);
 	struct end as = {.kind = KIND_SOCKET, .flags = flags, .payer = name->payer};
 	struct places p;
 	enum microk_status status = find_places(who, name->payer, 2, 2, &p);
@@ -247,7 +247,7 @@ enum microk_status make_connected(const struct asker *who, const struct end *nam
 enum microk_status make_accepted(const struct asker *who, const struct end *listener, u32 flags,
 				 const struct made **m)
 {
-	const struct channel *c = channel_at(listener->name);
+	const struct channel *c = channel_named(listener->name);
 	const struct made *entry = entry_for(who);
 	u64 place = c->place;
 	const struct end *e = pending_first(c, &place);

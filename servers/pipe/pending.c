@@ -3,7 +3,7 @@
 
 const struct channel *pending_again;
 
-_Static_assert(RING_BYTES >= 4 * PIPE_BACKLOG * sizeof(struct pending),
+_Static_assert(RING_BYTES >= 4 * sizeof(struct pending) * PIPE_BACKLOG,
 	       "also of those that wait again");
 
 bool pending_has_room(const struct channel *c, const struct end *name)

@@ -53,7 +53,7 @@ enum microk_status serve_connect(struct request *r, const struct pipe_connect_ar
 
 	if (status != OK)
 		return status;
-	const struct channel *c = channel_at(ask.end->name);
+	const struct channel *c = channel_named(ask.end->name);
 	const struct made *m = made_find(&ask.who);
 	if (m)
 		return give(OK, m, &result->socket);
@@ -79,7 +79,7 @@ enum microk_status serve_accept(struct request *r, const struct pipe_accept_args
 
 	if (status != OK)
 		return status;
-	const struct channel *c = channel_at(ask.end->name);
+	const struct channel *c = channel_named(ask.end->name);
 	const struct made *m = made_find(&ask.who);
 	if (m)
 		return give(OK, m, &result->socket);

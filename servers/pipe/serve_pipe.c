@@ -32,7 +32,7 @@ static enum microk_status op_state(struct request *r, struct pipe_state_result *
 	result->events = watch_events(e);
 	result->readable = e->in ? text_size(channel_at(e->in)) : 0;
 	if (end_is_listener(e))
-		result->readable = pending_count(channel_at(e->name));
+		result->readable = pending_count(channel_named(e->name));
 	result->writable = e->out ? channel_room(channel_at(e->out)) : 0;
 	return OK;
 }

@@ -22,7 +22,7 @@ static enum microk_status find(const struct request *r, const struct terminal **
 /* Commits the changes of the copy. Readers and the owner of the foreground's job may have waited for them. */
 static enum microk_status change(const struct terminal *t)
 {
-	const struct channel *typed = channel_at(t->typed);
+	const struct channel *typed = channel_named(t->typed);
 	u64 place;
 
 	kept_begin();

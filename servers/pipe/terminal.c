@@ -28,7 +28,7 @@ static cap_t owner_slot(const struct terminal *t)
 
 const struct terminal *terminal_at(const struct end *e)
 {
-	return e->kind == KIND_TERMINAL ? terminal_of(channel_at(e->in)) : NULL;
+	return e->kind == KIND_TERMINAL ? terminal_of(channel_named(e->in)) : NULL;
 }
 
 bool terminal_is_master(const struct end *e)
@@ -78,7 +78,7 @@ static struct {
 
 struct ring terminal_ring(const struct terminal *t, u64 place)
 {
-	u8 *bytes = store_of(channel_at(t->typed))->ring;
+	u8 *bytes = store_of(channel_named(t->typed))->ring;
 
 	return (struct ring){
 		.byte = bytes,
@@ -97,7 +97,7 @@ u64 terminal_place(const struct ring *ring)
 
 static void echo(const char *bytes, size_t count)
 {
-	const struct channel *shown = channel_at(copy.now.shown);
+	const struct channel *shown = channel_named(copy.now.shown);
 	char prepared[64];
 	size_t taken;
 
@@ -124,8 +124,8 @@ struct terminal *terminal_load(const struct terminal *t)
 	copy.now = *t;
 	copy.now.ldisc.echo = echo;
 	copy.now.ldisc.signalled = signalled;
-	copy.now.ldisc.ready = terminal_ring(t, channel_at(t->typed)->place);
-	copy.shown = channel_at(t->shown)->place;
+	copy.now.ldisc.ready = terminal_ring(t, channel_named(t->typed)->place);
+	copy.shown = channel_named(t->shown)->place;
 	return &copy.now;
 }
 
@@ -140,7 +140,7 @@ void terminal_store(u64 *place)
 	for (u32 i = 0; i < sizeof(copy.now) / sizeof(u64); i++)
 		if (is[i] != now[i])
 			kept_set(&is[i], now[i]);
-	const struct channel *shown = channel_at(copy.of->shown);
+	const struct channel *shown = channel_named(copy.of->shown);
 	if (shown->place != copy.shown)
 		kept_set(&shown->place, copy.shown);
 }
@@ -180,7 +180,7 @@ void terminal_give_signals(void)
 	if (copy.is_raised)
 		notice_send(owner_slot(copy.of));
 	if (copy.is_cancelled)
-		cancel_readers(channel_at(copy.of->typed));
+		cancel_readers(channel_named(copy.of->typed));
 	terminal_forget_signals();
 }
 
@@ -191,7 +191,7 @@ void terminal_forget_signals(void)
 
 void terminal_left(const struct terminal *t, bool is_master)
 {
-	const struct channel *typed = channel_at(t->typed);
+	const struct channel *typed = channel_named(t->typed);
 	u64 place;
 
 	if (!typed->readers && !typed->writers) {

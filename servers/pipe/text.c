@@ -222,5 +222,5 @@ void text_expired(void (*settle)(const struct channel *c))
 	next_due = 0;
 	for (const struct terminal *t = kept->terminals; t < kept->terminals + TERMINALS_MAX; t++)
 		if (t->typed)
-			settle(channel_at(t->typed));
+			settle(channel_named(t->typed));
 }

@@ -214,7 +214,7 @@ static bool serve_one(const struct channel *c)
 /* Typed text has an echo, which waits for its reader; and room for the echo lets further text be typed. */
 static void settle_terminal(const struct terminal *t)
 {
-	const struct channel *typed = channel_at(t->typed), *shown = channel_at(t->shown);
+	const struct channel *typed = channel_named(t->typed), *shown = channel_named(t->shown);
 
 	do
 		terminal_give_signals();

@@ -39,7 +39,7 @@ u32 watch_events(const struct end *e)
 	u32 events = 0;
 
 	if (end_is_listener(e))
-		return pending_count(channel_at(e->name)) ? EVENT_READABLE : 0;
+		return pending_count(channel_named(e->name)) ? EVENT_READABLE : 0;
 	bool socket = e->kind == KIND_SOCKET, no_writer = in ? !channel_is_fed(in) : socket,
 	     no_reader = out ? !out->readers : socket;
 
