@@ -47,7 +47,7 @@ static u64 screen_cells(void)
 /* The cells of a copy's two screens. */
 static struct cell *cells_of(u32 copy)
 {
-	return kept_area->cells + (u64)copy * 2 * screen_cells();
+	return kept_area->cells + 2ul * copy * screen_cells();
 }
 
 static void set_cells(u32 copy)
@@ -81,6 +81,7 @@ static void make(u32 columns, u32 rows)
 	history_init(&kept->terminal.history, columns, line_cells);
 	keyboard_init(&kept->keyboard);
 	remote_init(&kept->remote);
+	kept->ldisc.settings = settings_cooked();
 	kept->ldisc.ready.size = KEPT_TYPED;
 	kept->next_line = 1;
 	copy_whole(1, 0);
