@@ -37,6 +37,10 @@ enum process_signal {
 #define PROCESS_HARMLESS                                                                                                     \
 	(PROCESS_SIGNAL_BIT(PROCESS_SIGCHLD) | PROCESS_SIGNAL_BIT(PROCESS_SIGCONT) | PROCESS_SIGNAL_BIT(PROCESS_SIGURG) |   \
 	 PROCESS_SIGNAL_BIT(PROCESS_SIGWINCH))
+/* Those that come of a fault. */
+#define PROCESS_FAULTS                                                                                                       \
+	(PROCESS_SIGNAL_BIT(PROCESS_SIGSEGV) | PROCESS_SIGNAL_BIT(PROCESS_SIGFPE) | PROCESS_SIGNAL_BIT(PROCESS_SIGILL) |     \
+	 PROCESS_SIGNAL_BIT(PROCESS_SIGBUS) | PROCESS_SIGNAL_BIT(PROCESS_SIGTRAP))
 /* And those that stop it. */
 #define PROCESS_STOPPING                                                                                                     \
 	(PROCESS_SIGNAL_BIT(PROCESS_SIGSTOP) | PROCESS_SIGNAL_BIT(PROCESS_SIGTSTP) | PROCESS_SIGNAL_BIT(PROCESS_SIGTTIN) |  \
@@ -44,8 +48,8 @@ enum process_signal {
 /* No process catches, blocks or ignores them. */
 #define PROCESS_SURE (PROCESS_SIGNAL_BIT(PROCESS_SIGKILL) | PROCESS_SIGNAL_BIT(PROCESS_SIGSTOP))
 
-/* process.take's code, by POSIX's names (signal.h) and Linux's values. */
-enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_TIMER = -2, PROCESS_SI_KERNEL = 0x80, PROCESS_CLD_EXITED = 1, PROCESS_CLD_KILLED = 2,
+/* process.take's code, by POSIX's names (signal.h) and Linux's values. Of a fault's signal, SEGV_MAPERR, FPE_INTDIV and the like are 1, and SEGV_ACCERR is 2. */
+enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_TIMER = -2, PROCESS_FAULT = 1, PROCESS_FAULT_RIGHTS = 2, PROCESS_CLD_EXITED = 1, PROCESS_CLD_KILLED = 2,
 		    PROCESS_CLD_STOPPED = 5, PROCESS_CLD_CONTINUED = 6 };
 
 /* flags of process.await: by their values in POSIX's headers as Linux has them (sys/wait.h). */

@@ -323,7 +323,9 @@ void process_replaced(const struct process *p)
 	world_commit();
 	/* Its parent may have ended while it was loaded. */
 	u32 parent = p->parent;
+	u64 pending = p->pending;
 	poke(p, PROCESS_PAGE + offsetof(struct process_page, parent), &parent, sizeof(parent));
+	poke(p, PROCESS_PAGE + offsetof(struct process_page, pending), &pending, sizeof(pending));
 }
 
 /* ---- For a successor ---- */

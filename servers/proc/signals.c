@@ -7,6 +7,7 @@
 #include "servers/proc/loader.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/process.h"
+#include "servers/proc/regions.h"
 #include "servers/proc/thread.h"
 
 #define BIT PROCESS_SIGNAL_BIT
@@ -229,7 +230,8 @@ bool signal_fault(const struct process *p, const struct thread *t, u32 signal,
 	world_begin();
 	WORLD_PUT(t->pending, t->pending | bit);
 	note_detail(p, &(struct signal_detail){
-			       .signal = signal, .code = PROCESS_SI_KERNEL, .address = f->address});
+			       .signal = signal, .code = region_find(p, f->address) ? PROCESS_FAULT_RIGHTS : PROCESS_FAULT,
+			       .address = f->address});
 	world_commit();
 	mirror_thread(p, t);
 	return divert_faulted(p, t, &c, signal);

@@ -1,11 +1,12 @@
 /*
  * Where the process server lets a thread go on that takes a signal outside of this layer: with struct process_diverted at the stack
- * pointer. Everything is saved, the handlers run, and the thread goes on where it was, by an iretq to its own level, which loads stack
- * pointer, flags and instruction pointer at once (Intel SDM vol. 2, IRET).
+ * pointer. Everything is saved, the handlers run, and the thread goes on where it was. Weighed: an iretq, which loads stack pointer, flags
+ * and instruction pointer at once; QEMU's reads the stack as the kernel would, which SMAP then forbids.
  */
 #define FRAME 1584 /* struct signal_frame of actions.h: ipc.c holds these against it */
 #define REGISTERS 40
 #define FPU 1072
+#define RED_ZONE 128
 #define R(n) (REGISTERS + 8 * n)(%rsp)
 	.text
 	.globl signal_entry
@@ -39,17 +40,14 @@ signal_entry:
 	call	signal_arrived
 	fxrstor64 FPU(%rsp)
 
-	/* ip, cs, flags, sp, ss, in the place of the server's words and the 8 bytes below them, which belong to the FPU's last, unused ones */
-	mov	R(16), %rax
-	mov	%rax, FRAME-8(%rsp)
-	mov	%cs, %eax
-	mov	%rax, FRAME(%rsp)
+	/* Flags and address go below the red zone of where the program was, and are taken from there */
+	mov	R(15), %rcx
+	sub	$(RED_ZONE + 16), %rcx
 	mov	R(17), %rax
-	mov	%rax, FRAME+8(%rsp)
-	mov	R(15), %rax
-	mov	%rax, FRAME+16(%rsp)
-	mov	%ss, %eax
-	mov	%rax, FRAME+24(%rsp)
+	mov	%rax, (%rcx)
+	mov	R(16), %rax
+	mov	%rax, 8(%rcx)
+	mov	%rcx, R(15)
 	mov	R(0), %r8
 	mov	R(1), %r9
 	mov	R(2), %r10
@@ -65,8 +63,9 @@ signal_entry:
 	mov	R(12), %rdx
 	mov	R(13), %rax
 	mov	R(14), %rcx
-	lea	FRAME-8(%rsp), %rsp
-	iretq
+	mov	R(15), %rsp
+	popfq
+	ret	$RED_ZONE
 	.size signal_entry, . - signal_entry
 /* void signal_on_stack(handler, signal, info, context, top): calls the handler on another stack. */
 	.globl signal_on_stack

@@ -118,7 +118,7 @@ u32 signals_take(u64 set, struct signal_info *info)
 	if (status != OK || !took.signal)
 		return 0;
 	*info = (struct signal_info){.number = (int)took.signal, .code = (int)took.code};
-	if (took.code == PROCESS_SI_KERNEL) {
+	if (took.code > 0 && BIT(took.signal) & PROCESS_FAULTS) {
 		info->address = took.address;
 	} else {
 		info->process = took.sender;
@@ -310,6 +310,9 @@ static long send(i64 to, long signal)
 		process_signal(process_slot(), &(struct process_signal_args){
 						       .to = to, .signal = (u32)signal});
 
+	/* A signal that stops this process, too, ends its wait for the answer. */
+	if (status == ERR_CANCELLED && signal && BIT(signal) & PROCESS_STOPPING)
+		status = OK;
 	return status == ERR_NOT_FOUND ? -ESRCH : status == ERR_DENIED ? -EPERM : error_of(status);
 }
 
