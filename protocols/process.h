@@ -48,7 +48,8 @@ enum process_signal {
 /* No process catches, blocks or ignores them. */
 #define PROCESS_SURE (PROCESS_SIGNAL_BIT(PROCESS_SIGKILL) | PROCESS_SIGNAL_BIT(PROCESS_SIGSTOP))
 
-/* process.take's code, by POSIX's names (signal.h) and Linux's values. Of a fault's signal, SEGV_MAPERR, FPE_INTDIV and the like are 1, and SEGV_ACCERR is 2. */
+/* process.take's code, by POSIX's names (signal.h) and Linux's values. Of a fault's signal, SEGV_MAPERR, FPE_INTDIV and
+ * the like are 1, and SEGV_ACCERR is 2. */
 enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_TIMER = -2, PROCESS_FAULT = 1, PROCESS_FAULT_RIGHTS = 2, PROCESS_CLD_EXITED = 1, PROCESS_CLD_KILLED = 2,
 		    PROCESS_CLD_STOPPED = 5, PROCESS_CLD_CONTINUED = 6 };
 
@@ -106,7 +107,7 @@ struct process_page {
 	u32 parent;  /* PROCESS_ORPHAN when that has ended; 0: it was made by a client */
 	u32 number;  /* of its first thread among all: thread k has number + k */
 	u32 umask;
-	u64 pending; /* signals that came for the process: what process.take would return, for any thread */
+	u64 pending; /* signals that came for the process, and that process.take returns to any of its threads */
 	u64 mask, ignored; /* of signals, as it begins */
 	u64 ticks_per_second; /* of the time-stamp counter */
 	u64 boot_ticks;       /* the counter when the machine began */
@@ -116,13 +117,13 @@ struct process_page {
 _Static_assert(sizeof(struct process_page) <= PAGE_SIZE, "one page");
 #define PROCESS_ORPHAN 1u
 
-/* An entry of the startup page that is a descriptor ("0" and so on): `pages` is its enum file_kind + 1, or 0 if that is not known, and
- * `address` its flags, as open had them. */
+/* An entry of the startup page that is a descriptor ("0" and so on): `pages` is its enum file_kind + 1, or 0 if that is
+ * not known, and `address` its flags, as open had them. */
 
 /*
- * What process.spawn and process.exec read from the caller's memory. The program that begins gets copies of the capabilities of
- * `files`, and of the caller's namespace; arguments and environment are copied from `strings`, where they lie one after the other as
- * process.argument has them.
+ * The plan that process.spawn and process.exec read from the caller's memory. The program that begins gets copies of
+ * the capabilities of `files`, and of the caller's namespace; arguments and environment are copied from `strings`,
+ * where they lie one after the other as process.argument has them.
  */
 struct process_file {
 	u32 descriptor, slot, kind, flags;
@@ -142,8 +143,8 @@ struct process_plan {
 #define PROCESS_PLAN_SESSION 2u
 
 /*
- * How a thread and the server meet about signals: this lies in the page of the thread's IPC buffer, which the thread writes. The server
- * reads it when a signal comes, and believes it for the process's own signals alone.
+ * How a thread and the server meet about signals: this lies in the page of the thread's IPC buffer, which the thread
+ * writes. The server reads it when a signal comes, and believes it for the process's own signals alone.
  *
  *     state      a signal that the thread does not block
  *     PROGRAM    diverts it: it goes on at `entry` with struct process_diverted on its stack, and takes the signal by process.take

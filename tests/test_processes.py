@@ -49,6 +49,22 @@ def test_files_directories_memory_and_time(built, tmp_path):
         guest.close()
 
 
+@pytest.mark.parametrize("program", ["children", "signals", "forks"])
+def test_children_signals_and_forks(built, tmp_path, program):
+    """Programs that check POSIX's functions on processes, with children of their own."""
+    guest_boot.copy_built(built, tmp_path)
+    shutil.copy(os.path.join(built, "tests.cpio"), tmp_path / "archive.cpio")
+    image = tmp_path / "disk.img"
+    disk.make(str(image), STAGE)
+    guest = Shell(machine.qemu_command(STAGE, boot="kernel", build=str(tmp_path), memory="96M", serial=["chardev:terminal"], disk=str(image),
+                                       extra=["-chardev", "stdio,id=terminal,signal=off"]), 120)
+    try:
+        for _ in range(2):  # the first must leave no trace
+            assert re.fullmatch(r"(Hello.*\n)?\d+ checks, 0 failures\n", guest.type(program))
+    finally:
+        guest.close()
+
+
 def test_a_program_is_started_by_name_and_by_path(prompt):
     assert prompt.type("hello one 'two words'") == "Hello from a process of its own, by musl's printf.\n  argument 1: one\n  argument 2: two words\n"
     assert prompt.type("/boot/bin/hello") == "Hello from a process of its own, by musl's printf.\n"

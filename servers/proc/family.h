@@ -2,8 +2,8 @@
  * Relations of processes: parents and children, groups and sessions (POSIX, XBD 3.296 and 11.1), and waiting for children.
  *
  * Relations are numbers in the records, so that another program's record (exec) has them without a change elsewhere. A child whose
- * parent ends has none any more: PROCESS_ORPHANAGE stands for init, and waits for all. Weighed: xv6 and Linux give such children to a
- * process that must wait for them; here the server itself drops their statuses.
+ * parent ends has none any more: PROCESS_ORPHANAGE stands for init, and waits for all. Weighed: xv6 and Linux give such
+ * children to a process that must wait for them; here the server itself drops their statuses.
  */
 #pragma once
 #include "lib/microk/server.h"

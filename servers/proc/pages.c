@@ -122,8 +122,8 @@ enum microk_status pages_part_all(const struct process *p)
 	return pages_part(p, PROCESS_BOTTOM, (PROCESS_STACK_TOP - PROCESS_BOTTOM) / PAGE_SIZE);
 }
 
-/* A page that is there, and that the process cannot use as it wants to: it was taken out by PROT_NONE; or a change was cut off; or it
- * is in common. */
+/* A page that is there, and that the process cannot use as it wants to: it was taken out by PROT_NONE; or a change was
+ * cut off; or it is in common. */
 static enum microk_status resolve_there(const struct process *p, const struct region *r,
 					u64 address, bool write)
 {

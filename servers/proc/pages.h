@@ -11,10 +11,11 @@ enum microk_status page_make(const struct process *p, const struct region *r, u6
 enum microk_status page_fill(const struct process *p, u64 address, cap_t source, u64 offset, u64 bytes);
 
 /*
- * Pages in common, after a fork (forking.h). A page is of its process's own memory if its capability has the right to write: a fork takes that
- * from the child's. The one whose page it is keeps it: before it writes, and before the page goes, each other gets a copy, of its
- * own memory, which was taken for it at the fork. So a process pays for a page once, and no chain of processes holds another's memory.
- * Weighed: BSD's shadow objects and Linux's counted pages let the page outlive its first owner, who then pays for others.
+ * Pages in common, after a fork (forking.h). A page is of its process's own memory if its capability has the right to
+ * write: a fork takes that from the child's. The one whose page it is keeps it: before it writes, and before the page
+ * goes, each other gets a copy, of its own memory, which was taken for it at the fork. So a process pays for a page
+ * once, and no chain of processes holds another's memory. Weighed: BSD's shadow objects and Linux's counted pages let
+ * the page outlive its first owner, who then pays for others.
  */
 /* Before any of these pages goes, or is to be written: no other process has it in common. ERR_STATE. */
 enum microk_status pages_part(const struct process *p, u64 address, u64 pages);

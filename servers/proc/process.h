@@ -15,7 +15,7 @@ enum microk_status process_hold(const struct process *p);
 /* In a transaction: back to what process_make left, without the memory of a program that could not be loaded. */
 enum microk_status process_empty(const struct process *p);
 
-/* A transaction of its own: a process that has not run goes, and none is told of it. */
+/* A transaction of its own: a process that has not run goes, without a trace. */
 void process_unmake(const struct process *p);
 
 /* In a transaction: the process, which is ready to run, takes the place of the one that it replaces: its number and relations. Then

@@ -12,7 +12,7 @@
 
 #define BIT PROCESS_SIGNAL_BIT
 
-/* ---- What the process states ---- */
+/* ---- The process's own part ---- */
 
 static bool read_control(const struct process *p, u32 place, struct process_control *to)
 {
@@ -153,7 +153,7 @@ static void pend(const struct process *p, const struct signal_detail *what)
 	signal_deliver(p, what->signal);
 }
 
-/* What a signal does that the process neither catches nor keeps. */
+/* The default action, for a signal that is neither caught nor blocked. */
 static void act_by_default(const struct process *p, u32 signal)
 {
 	if (BIT(signal) & PROCESS_HARMLESS)
@@ -173,7 +173,7 @@ static void send_running(const struct process *p, const struct signal_detail *wh
 		act_by_default(p, what->signal);
 		return;
 	}
-	bool taken = find_taker(p, bit, &c) != NULL;
+	bool taken = find_taker(p, bit, &c);
 	bool caught = whole.entry && whole.caught & bit;
 	if (!taken || caught || (c.awaited & bit) || (p->stopped && !(whole.ignored & bit)))
 		pend(p, what);
@@ -229,9 +229,12 @@ bool signal_fault(const struct process *p, const struct thread *t, u32 signal,
 		return false;
 	world_begin();
 	WORLD_PUT(t->pending, t->pending | bit);
-	note_detail(p, &(struct signal_detail){
-			       .signal = signal, .code = region_find(p, f->address) ? PROCESS_FAULT_RIGHTS : PROCESS_FAULT,
-			       .address = f->address});
+	note_detail(
+		p,
+		&(struct signal_detail){
+			.signal = signal,
+			.code = region_find(p, f->address) ? PROCESS_FAULT_RIGHTS : PROCESS_FAULT,
+			.address = f->address});
 	world_commit();
 	mirror_thread(p, t);
 	return divert_faulted(p, t, &c, signal);

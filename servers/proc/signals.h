@@ -1,10 +1,11 @@
 /*
- * Signals (POSIX, XSH 2.4). The server keeps the ones that are pending, decides what a signal does to its process, and brings a thread to
- * where it takes it; handlers, masks and actions are the process's own business (user/libc), which states them in struct process_control.
+ * Signals (POSIX, XSH 2.4). The server keeps the ones that are pending, decides what a signal does to its process, and
+ * brings a thread to where it takes it; handlers, masks and actions are the process's own business (user/libc), which
+ * states them in struct process_control.
  *
- * A thread that takes a signal is not made to save anything in the server: it goes on at its process's entry with the address where it
- * was on its stack, and returns by itself. So a signal costs the server a look, a word of state, and one change of registers, and
- * a process that is ended or runs another program leaves nothing half delivered.
+ * A thread that takes a signal is not made to save anything in the server: it goes on at its process's entry with the
+ * address where it was on its stack, and returns by itself. So a signal costs the server a look, a word of state, and
+ * one change of registers, and a process that is ended or runs another program leaves nothing half delivered.
  *
  * Weighed: Linux and Managarm write a whole frame of registers, FPU included, to the stack, and take it back by a system call
  * (sigreturn); docs/tried-processes.md kept it in the server.
@@ -18,8 +19,8 @@ void signal_send(const struct process *p, const struct signal_detail *what);
 /* To one thread alone. */
 void signal_send_thread(const struct process *p, const struct thread *t, u32 signal);
 
-/* The two halves of signal_send, of a signal that no default action makes an end of (SIGCHLD): in a transaction, it is pending; then a
- * thread is brought to it. */
+/* The two halves of signal_send, of a signal that no default action makes an end of (SIGCHLD): in a transaction, it is
+ * pending; then a thread is brought to it. */
 void signal_note(const struct process *p, const struct signal_detail *what);
 void signal_deliver(const struct process *p, u32 signal);
 

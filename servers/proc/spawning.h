@@ -1,10 +1,11 @@
 /*
- * Children with a program of their own (posix_spawn), and another program in place of the caller's (exec): one and the same. The caller
- * describes the new process in its own memory (struct process_plan), and the server builds it beside the old one; with exec, it
- * takes the old one's number and relations in one transaction when it is ready, so a program that cannot be loaded leaves the caller as it was.
+ * Children with a program of their own (posix_spawn), and another program in place of the caller's (exec): one and the
+ * same. The caller describes the new process in its own memory (struct process_plan), and the server builds it beside
+ * the old one; with exec, it takes the old one's number and relations in one transaction when it is ready, so a program
+ * that cannot be loaded leaves the caller as it was.
  *
- * Weighed: QNX's posix_spawn is one message to the process manager that contains all arguments; Fuchsia's fdio builds the new process with
- * a loader in the parent. A message here is bounded, so it has the address of the description.
+ * Weighed: QNX's posix_spawn is one message to the process manager that contains all arguments; Fuchsia's fdio builds
+ * the new process with a loader in the parent. A message here is bounded, so it has the address of the description.
  */
 #pragma once
 #include "lib/microk/server.h"

@@ -55,7 +55,8 @@ struct thread {
 enum process_use { PROCESS_NONE, PROCESS_MADE, PROCESS_LOADING, PROCESS_RUNS, PROCESS_ENDED };
 #define PROCESS_ORPHANAGE 1u /* the parent of processes whose own has ended: init's stand-in, which waits for none */
 
-/* Pages that a process has in common with others since a fork. FROM: some are of the parent's memory, or were. TO: children have some of its own. */
+/* Pages that a process has in common with others since a fork. FROM: some are of the parent's memory, or were. TO:
+ * children have some of its own. */
 enum sharing { SHARES_FROM = 1, SHARES_TO = 2 };
 
 /* A signal with more to it than its number: of those that are pending, the last few. */
@@ -86,7 +87,7 @@ struct process {
 	u32 unused;
 	u32 shares;     /* enum sharing, bits */
 	u32 stopped;    /* by that signal; 0: it runs */
-	u32 change;     /* enum process_how that the parent has not been told of: stopped or continued */
+	u32 change;     /* enum process_how that the parent has not taken yet: stopped or continued */
 	u64 pending;    /* signals, bit n - 1 for signal n */
 	u64 alarm_at, alarm_every; /* ticks of the time-stamp counter; 0: none */
 	struct signal_detail details[DETAILS];

@@ -1,5 +1,5 @@
-/* Signals from other processes: handlers, masks, waits that end, alarms, faults that are caught, alternate stacks. The program is also
- * its own child, which sends the signals. */
+/* Signals from other processes: handlers, masks, waits that end, alarms, faults that are caught, alternate stacks. The
+ * program is also its own child, which sends the signals. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
@@ -50,7 +50,7 @@ static void act(int signal, void (*with)(int), int flags)
 static pid_t spawn(const char *a, const char *b, const char *c)
 {
 	const char *words[] = {"signals", a, b, c, NULL};
-	pid_t child = 0;
+	int child = 0;
 
 	return posix_spawn(&child, SELF, NULL, NULL, (char *const *)words, environ) ? -1 : child;
 }
@@ -126,7 +126,7 @@ static double series(int from, int to)
 	return sum;
 }
 
-/* Signals at any instruction of a computation, with the FPU, change nothing of it. */
+/* Signals at any instruction of a computation, with the FPU, leave it as it is. */
 static void anywhere(void)
 {
 	act(SIGUSR1, handler, 0);
@@ -284,7 +284,8 @@ static void faults(void)
 	for (int i = 1; i <= 3; i++) {
 		if (!sigsetjmp(back, 1))
 			*(volatile char *)0x7654321 = 1;
-		EXPECT(caught == i && last == SIGSEGV && fault_at == (void *)0x7654321 && !on_which);
+		EXPECT(caught == i && last == SIGSEGV && fault_at == (void *)0x7654321 &&
+		       !on_which);
 	}
 	if (!sigsetjmp(back, 1))
 		zero = 100 / zero;

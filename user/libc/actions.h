@@ -1,5 +1,6 @@
 /*
- * Signals in the process (POSIX, XSH 2.4): actions, the mask of each thread, and handlers. servers/proc/signals.h has the other half.
+ * Signals in the process (POSIX, XSH 2.4): actions, the mask of each thread, and handlers. servers/proc/signals.h has
+ * the other half.
  *
  * A handler runs at one of two places: where the program was, outside of this layer (signal.S); or at the end of a call, on its
  * way back to the program. So it can do whatever a program can: make calls, or leave by longjmp.
@@ -57,20 +58,20 @@ struct signal_frame {
 struct process_control *signals_control(void);
 #define whole_control ((struct process_control *)PROCESS_CONTROL_OF(0))
 
-/* Before the first call: what the process inherits. */
+/* Before the first call: takes the mask and the ignored signals that the process inherits. */
 void signals_begin(void);
 
 /* Whether a signal has come that the thread takes. */
 bool signals_due(void);
-/* Runs the actions of those. `frame`: where the program was; NULL: in a call. Returns the number of handlers that ran, and in *restarts
- * whether all of them leave the call that they interrupted to go on (SA_RESTART). */
+/* Runs the actions of those. `frame`: where the program was; NULL: in a call. Returns the number of handlers that ran,
+ * and in *restarts whether all of them leave the call that they interrupted to go on (SA_RESTART). */
 u32 signals_run(struct signal_frame *frame, bool *restarts);
 
 /* A call's result: -EINTR in any case, as handlers have run already. */
 #define CALL_INTERRUPTED (-516L)
 
-/* A wait that a signal ends: with ERR_CANCELLED, or before it begins. The call returns -EINTR then, and table.c makes it go on if no
- * handler ran. */
+/* A wait that a signal ends: with ERR_CANCELLED, or before it begins. The call returns -EINTR then, and table.c makes
+ * it go on if no handler ran. */
 bool signals_wait_begin(void);
 void signals_wait_end(void);
 

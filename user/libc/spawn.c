@@ -1,6 +1,6 @@
 /*
- * posix_spawn, in place of musl's, which makes a child that shares its memory until it runs the other program. Here it is one request:
- * the file actions are done on a table of descriptors that only the child gets.
+ * posix_spawn, in place of musl's, which makes a child that shares its memory until it runs the other program. Here it
+ * is one request: the file actions are done on a table of descriptors that only the child gets.
  */
 #include "gen/protocols/process_client.h"
 #include "lib/microk/string.h"
@@ -44,7 +44,7 @@ struct spawning {
 	const char *const *arguments, *const *variables;
 };
 
-/* What the actions change, and what they leave in this process until the end. */
+/* The changes that the actions make, and those in this process that are undone at the end. */
 struct changes {
 	struct program_files files;
 	u64 opened; /* descriptors of this process's own */
@@ -140,7 +140,8 @@ static const char *path_variable(const char *const *variables)
 	return "/bin:/boot/bin";
 }
 
-/* As execvp: the first directory of PATH whose file can be begun. The caller's own PATH counts, which is the child's in nearly all uses. */
+/* As execvp: the first directory of PATH whose file can be begun. The caller's own PATH counts, which is the child's in
+ * nearly all uses. */
 static long begin_by_name(struct program *p)
 {
 	const char *name = p->path, *at = path_variable(p->variables);
@@ -193,8 +194,9 @@ long spawn_begin(const long a[6])
 	program_files_now(&changes.files);
 	long result = do_actions(&changes, s->actions);
 	if (!result)
-		result = attributes->path && !strchr(s->path, '/') ? begin_by_name(&program)
-								   : program_begin(&program);
+		result = attributes->path && !strchr(s->path, '/')
+				 ? begin_by_name(&program)
+				 : program_begin(&program);
 	undo(&changes);
 	if (result > 0 && s->number)
 		*s->number = (int)result;

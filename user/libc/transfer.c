@@ -7,8 +7,8 @@
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
 
-/* A signal ends a transfer by a terminal, pipe or socket, which may wait for ever; one of a file or directory is always finished. False:
- * it ended it before it began. */
+/* A signal ends a transfer by a terminal, pipe or socket, which may wait for ever; one of a file or directory is always
+ * finished. False: it ended it before it began. */
 static bool may_wait(const struct open_file *f)
 {
 	return f->kind == KIND_FILE || f->kind == KIND_DIRECTORY || signals_wait_begin();

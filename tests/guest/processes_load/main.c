@@ -126,6 +126,15 @@ static void run_status(u64 code, u64 pages)
 	await(process, PROCESS_EXITED, code, "");
 }
 
+/* A process with children of its own, which all have ended when it has, or are ended. */
+static void run_family(void)
+{
+	cap_t process = make();
+
+	start_well(process, "/boot/bin/family", (const char *const[]){"family"}, 1);
+	await(process, PROCESS_EXITED, 60, "");
+}
+
 static void run_fault(const char *how, const char *cause)
 {
 	cap_t process = make();
@@ -175,7 +184,7 @@ static void run_none(void)
 
 static void run_one(void)
 {
-	switch (draw(8)) {
+	switch (draw(10)) {
 	case 0: run_fault("null", "a null pointer"); break;
 	case 1: run_fault("stack", "its stack is full"); break;
 	case 2: run_killed(); break;
@@ -183,6 +192,8 @@ static void run_one(void)
 	case 4: run_two(); break;
 	case 5: run_none(); break;
 	case 6: run_status(draw(256), 1 + draw(60)); break;
+	case 7:
+	case 8: run_family(); break;
 	default: run_status(draw(200), 0);
 	}
 	run++;
