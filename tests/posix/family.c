@@ -124,7 +124,8 @@ static int notified(void)
 
 int main(void)
 {
-	char *at = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = mmap(
+		NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int step = at == MAP_FAILED ? 22 : pages(at);
 
 	if (!step)

@@ -22,7 +22,7 @@
 #define FAILURES_MOST 8u
 #define SIGSEGV 11
 
-static cap_t processes;
+static cap_t processes, root;
 static u64 random_state = 1, run;
 static u32 failures;
 static struct process_start_result started;
@@ -130,7 +130,15 @@ static void run_status(u64 code, u64 pages)
 static void run_family(void)
 {
 	cap_t process = make();
+	enum microk_status status;
 
+	if (!root) {
+		root = slot_alloc();
+		expect("root", OK, path_open("/", OPEN_DIRECTORY | OPEN_ROOT, 0, root, NULL));
+	}
+	ANSWERED(status,
+		 process_give(process, &(struct process_give_args){.name = "/", .grant = root}));
+	expect("give", OK, status);
 	start_well(process, "/boot/bin/family", (const char *const[]){"family"}, 1);
 	await(process, PROCESS_EXITED, 60, "");
 }
@@ -229,6 +237,7 @@ int main(void)
 	if (blank)
 		string_number(blank + 1, &least);
 	namespace_from_startup();
+	run_family();
 	run_one();
 	struct process_pool_result before = pool();
 	u32 slots = slots_free_count();
