@@ -144,3 +144,5 @@ def test_the_process_server_is_killed(built, tmp_path, words, least):
     assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
     assert "[fault]" not in log and not re.search("^proc: ", log, re.M), shown
     assert int(re.search(r"^NOTE (\d+) processes$", report, re.M)[1]) >= least, shown
+    families, tired = map(int, re.search(r"^NOTE (\d+) families, of which (\d+) met", report, re.M).groups())
+    assert families > tired and (tired == 0 or "stride" in words), shown  # only kills in small steps hit a request three times

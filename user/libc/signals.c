@@ -256,7 +256,7 @@ long call_rt_sigaction(const long a[6])
 	return 0;
 }
 
-/* What is unblocked by it is taken at the end of the call (table.c). */
+/* A signal that it unblocks is taken at the end of the call (table.c). */
 long call_rt_sigprocmask(const long a[6])
 {
 	struct process_control *c = signals_control();

@@ -1,4 +1,4 @@
-/* The call below posix_spawn, which is none of Linux's: its number is beyond theirs. */
+/* The call below posix_spawn. Linux has no such call, so its number is beyond theirs. */
 #pragma once
 #include "user/libc/calls.h"
 

@@ -37,7 +37,7 @@ static bool goes_on(long n, bool ran, bool restarts)
 	       (restarts || !is_among(n, slow, ARRAY_LEN(slow)));
 }
 
-/* Signals that came meanwhile are taken here. After the state says so, the server brings the thread to those that come. */
+/* Signals that came meanwhile are taken here. From then on the server brings the thread to those that come. */
 static bool take_signals(struct process_control *c, bool *restarts)
 {
 	bool ran = false;
