@@ -189,6 +189,22 @@ static bool is_whole_split(const struct chunks *c, u64 n)
 	return is_there(c, 2 * n) && is_there(c, 2 * n + 1);
 }
 
+/* The join goes on at the chunk itself, or at the nearest one above that is there: a revoke may take a half before the parts of
+ * that half. No part of it was in use. */
+static enum microk_status finish_join(struct chunks *c, u64 n)
+{
+	while (n > WHOLE && !is_there(c, n))
+		n /= 2;
+	enum microk_status status = cnode_revoke(c->cnode, slot_of(c, n));
+
+	c->state[n - 1] &= (u8)~SPLIT;
+	for (u64 first = 2 * n, last = 2 * n + 1; first <= chunks_slots(c->levels);
+	     first = 2 * first, last = 2 * last + 1)
+		for (u64 at = first; at <= last; at++)
+			c->state[at - 1] = 0;
+	return status;
+}
+
 enum microk_status chunks_find(struct chunks *c)
 {
 	u64 all = chunks_slots(c->levels);
@@ -206,15 +222,10 @@ enum microk_status chunks_find(struct chunks *c)
 			break;
 	}
 	for (u64 n = WHOLE; 2 * n < all && status == OK; n++) {
-		if (is_whole_split(c, n)) {
+		if (is_there(c, n) && is_whole_split(c, n))
 			c->state[n - 1] |= SPLIT;
-		} else if (is_there(c, 2 * n) || is_there(c, 2 * n + 1)) {
-			status = cnode_revoke(c->cnode, slot_of(c, n));
-			for (u64 first = 2 * n, last = 2 * n + 1; first <= all;
-			     first = 2 * first, last = 2 * last + 1)
-				for (u64 at = first; at <= last; at++)
-					c->state[at - 1] = 0;
-		}
+		else if (is_there(c, 2 * n) || is_there(c, 2 * n + 1))
+			status = finish_join(c, n);
 	}
 	return status;
 }

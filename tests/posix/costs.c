@@ -1,7 +1,10 @@
 /* The price of calls, in ticks of the time-stamp counter: of an emulator that counts, one an instruction. */
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -70,10 +73,86 @@ static void number(void)
 	printf("COST getpid %lu\n", least);
 }
 
+static volatile int caught;
+
+static void on_signal(int signal)
+{
+	caught += signal;
+}
+
+static void signal_self(void)
+{
+	unsigned long least = -1ul;
+
+	signal(SIGUSR1, on_signal);
+	for (int i = 0; i < TIMES; i++) {
+		unsigned long began = now();
+
+		raise(SIGUSR1);
+		unsigned long took = now() - began;
+		if (took < least)
+			least = took;
+	}
+	printf("COST signal_self %lu\n", caught ? least : 0);
+}
+
+extern char **environ;
+static char *const words[] = {"status", "0", NULL};
+
+static int spawned(void)
+{
+	int child = 0;
+
+	return posix_spawn(&child, "/boot/bin/status", NULL, NULL, words, environ) ? -1 : child;
+}
+
+static int forked(void)
+{
+	int child = fork();
+
+	if (!child)
+		_exit(0);
+	return child;
+}
+
+static int executed(void)
+{
+	int child = fork();
+
+	if (!child) {
+		execve("/boot/bin/status", words, environ);
+		_exit(1);
+	}
+	return child;
+}
+
+/* A child from its beginning until its parent has its status. */
+static void child(const char *name, int (*begin)(void))
+{
+	unsigned long least = -1ul;
+
+	for (int i = 0; i < 8; i++) {
+		int status = -1;
+		unsigned long began = now();
+		int number = begin();
+
+		if (waitpid(number, &status, 0) != number || status)
+			return;
+		unsigned long took = now() - began;
+		if (took < least)
+			least = took;
+	}
+	printf("COST %s %lu\n", name, least);
+}
+
 int main(void)
 {
 	touch();
 	map_touch_unmap();
 	number();
+	signal_self();
+	child("posix_spawn", spawned);
+	child("fork", forked);
+	child("fork_exec", executed);
 	return 0;
 }

@@ -21,10 +21,12 @@
 
 #define FAILURES_MOST 8u
 #define SIGSEGV 11
+#define FAMILY_TIRED                                                                               \
+	61 /* tests/posix/family.c: three deaths of the server in the tries of one request */
 
-static cap_t processes;
+static cap_t processes, root;
 static u64 random_state = 1, run;
-static u32 failures;
+static u32 failures, families, tired;
 static struct process_start_result started;
 static struct process_wait_result result;
 
@@ -126,6 +128,28 @@ static void run_status(u64 code, u64 pages)
 	await(process, PROCESS_EXITED, code, "");
 }
 
+/* A process with children of its own, which all have ended when it has, or are ended. */
+static void run_family(void)
+{
+	cap_t process = make();
+	enum microk_status status;
+
+	if (!root) {
+		root = slot_alloc();
+		expect("root", OK, path_open("/", OPEN_DIRECTORY | OPEN_ROOT, 0, root, NULL));
+	}
+	ANSWERED(status,
+		 process_give(process, &(struct process_give_args){.name = "/", .grant = root}));
+	expect("give", OK, status);
+	start_well(process, "/boot/bin/family", (const char *const[]){"family"}, 1);
+	ANSWERED(status, process_wait(process, &result));
+	families++;
+	if (status == OK && result.code == FAMILY_TIRED)
+		tired++;
+	await(process, PROCESS_EXITED,
+	      status == OK && result.code == FAMILY_TIRED ? FAMILY_TIRED : 60, "");
+}
+
 static void run_fault(const char *how, const char *cause)
 {
 	cap_t process = make();
@@ -175,7 +199,7 @@ static void run_none(void)
 
 static void run_one(void)
 {
-	switch (draw(8)) {
+	switch (draw(10)) {
 	case 0: run_fault("null", "a null pointer"); break;
 	case 1: run_fault("stack", "its stack is full"); break;
 	case 2: run_killed(); break;
@@ -183,6 +207,8 @@ static void run_one(void)
 	case 4: run_two(); break;
 	case 5: run_none(); break;
 	case 6: run_status(draw(256), 1 + draw(60)); break;
+	case 7:
+	case 8: run_family(); break;
 	default: run_status(draw(200), 0);
 	}
 	run++;
@@ -218,6 +244,7 @@ int main(void)
 	if (blank)
 		string_number(blank + 1, &least);
 	namespace_from_startup();
+	run_family();
 	run_one();
 	struct process_pool_result before = pool();
 	u32 slots = slots_free_count();
@@ -238,6 +265,7 @@ int main(void)
 	expect("processes", 0, now.processes);
 	expect("free bytes", before.bytes, now.free);
 	expect("slots", slots, slots_free_count());
+	report("NOTE %u families, of which %u met three deaths in one request\n", families, tired);
 	report("NOTE %lu processes\nDONE %u failed\n", run, failures);
 	return failures != 0;
 }
