@@ -49,6 +49,16 @@ def test_files_directories_memory_and_time(built, tmp_path):
         guest.close()
 
 
+def test_threads(prompt):
+    """A program that checks POSIX's threads: 1,000 in turn, as many at a time as there can be, and all that they wait for. Its first thread ends
+    before its last."""
+    assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("threads"))
+
+
+def test_pipes_sockets_and_waits_for_files(prompt):
+    assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("poll"))
+
+
 def test_a_program_is_started_by_name_and_by_path(prompt):
     assert prompt.type("hello one 'two words'") == "Hello from a process of its own, by musl's printf.\n  argument 1: one\n  argument 2: two words\n"
     assert prompt.type("/boot/bin/hello") == "Hello from a process of its own, by musl's printf.\n"

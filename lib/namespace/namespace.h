@@ -12,7 +12,7 @@
  *
  * Paths are absolute here. All functions return the server's errors; ERR_NAME: the path is too long or not
  * absolute; ERR_NOT_FOUND also if no directory of the namespace fits; ERR_LOOP: after DIR_LINKS_MAX redirections;
- * ERR_LIMIT: no free slot. One thread uses this library at a time.
+ * ERR_LIMIT: no free slot. Threads that use this library at the same time take turns.
  */
 #pragma once
 #include "gen/protocols/dir_protocol.h"

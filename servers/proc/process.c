@@ -215,6 +215,9 @@ void process_take_over(void)
 		}
 		if (p->use == PROCESS_RUNS && p->entry)
 			thread_run(p);
+		for (u32 place = 0; p->use == PROCESS_RUNS && place < PROCESS_THREADS; place++)
+			if (thread_at(p, place))
+				thread_go(thread_at(p, place));
 		if (p->use == PROCESS_ENDED)
 			report(p);
 		else if (p->use != PROCESS_NONE && !is_held(p))

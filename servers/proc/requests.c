@@ -15,6 +15,7 @@
 #include "servers/proc/pool.h"
 #include "servers/proc/process.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/request_parts.h"
 #include "servers/proc/stack.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
@@ -53,6 +54,17 @@ static const struct process *caller(const struct request *r)
 	const struct process *p = badge_process(r->badge, &kind);
 
 	return p && kind == BADGE_THREAD && p->use == PROCESS_RUNS ? p : NULL;
+}
+
+enum microk_status request_settle(enum microk_status status)
+{
+	return settle(status);
+}
+
+const struct thread *request_caller(const struct request *r, const struct process **p)
+{
+	*p = caller(r);
+	return *p ? thread_at(*p, badge_place(r->badge)) : NULL;
 }
 
 /* ---- Of clients, and of holders ---- */
@@ -336,6 +348,9 @@ static const struct process_ops ops = {
 	.end = end,
 	.pointer = pointer,
 	.raise = raise,
+	.thread = request_thread,
+	.leave = request_leave,
+	.interrupt = request_interrupt,
 };
 
 /* ---- Faults ---- */

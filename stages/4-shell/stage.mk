@@ -15,7 +15,7 @@ servers/init-y += outbox.o
 
 # proc, which serves /proc, serves processes, too.
 servers/proc-y += badge.o cause.o image.o loader.o memory.o pages.o pieces.o pool.o process.o processes.o reader.o regions.o requests.o
-servers/proc-y += stack.o thread.o waits.o world.o
+servers/proc-y += stack.o thread.o thread_requests.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
 programs-y += servers/log
@@ -48,14 +48,14 @@ claims += docs/shell.md tests/test_shell.py
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
 
 # C programs, with musl.
-libc-y += begin.o descriptors.o directories.o entry.S.o errors.o files.o memory.o paths.o process.o self.o signals.o table.o terminal.o time.o transfer.o
+libc-y += begin.o descriptors.o directories.o entry.S.o epoll.o errors.o files.o futex.o local.o memory.o paths.o pipes.o poll.o pollers.o process.o select.o self.o signals.o table.o terminal.o threads.o time.o transfer.o waiting.o
 posix-y += user/posix/hello.c
-posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/status.c
+posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/poll.c tests/posix/status.c tests/posix/threads.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md
 claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers/proc/loader.h servers/proc/memory.h servers/proc/pages.h
 claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
-claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
+claims += servers/proc/request_parts.h servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
 claims += protocols/pipe.h tests/test_pipes.py docs/pipes.md

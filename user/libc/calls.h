@@ -23,6 +23,7 @@
 	X(4, stat)          \
 	X(5, fstat)         \
 	X(6, lstat)         \
+	X(7, poll)          \
 	X(8, lseek)         \
 	X(9, mmap)          \
 	X(10, mprotect)     \
@@ -36,12 +37,20 @@
 	X(19, readv)        \
 	X(20, writev)       \
 	X(21, access)       \
+	X(22, pipe)         \
+	X(23, select)       \
 	X(24, sched_yield)  \
 	X(28, madvise)      \
 	X(32, dup)          \
 	X(33, dup2)         \
 	X(35, nanosleep)    \
 	X(39, getpid)       \
+	X(44, sendto)       \
+	X(45, recvfrom)     \
+	X(46, sendmsg)      \
+	X(47, recvmsg)      \
+	X(48, shutdown)     \
+	X(53, socketpair)   \
 	X(60, exit)         \
 	X(62, kill)         \
 	X(63, uname)        \
@@ -69,12 +78,16 @@
 	X(162, sync)        \
 	X(186, gettid)      \
 	X(200, tkill)       \
+	X(202, futex)       \
+	X(213, epoll_create) \
 	X(217, getdents64)  \
 	X(218, set_tid_address) \
 	X(228, clock_gettime) \
 	X(229, clock_getres) \
 	X(230, clock_nanosleep) \
 	X(231, exit_group)  \
+	X(232, epoll_wait)  \
+	X(233, epoll_ctl)   \
 	X(257, openat)      \
 	X(258, mkdirat)     \
 	X(262, newfstatat)  \
@@ -84,7 +97,19 @@
 	X(266, symlinkat)   \
 	X(267, readlinkat)  \
 	X(269, faccessat)   \
+	X(270, pselect6)    \
+	X(271, ppoll)       \
+	X(273, set_robust_list) \
+	X(274, get_robust_list) \
+	X(281, epoll_pwait) \
+	X(283, timerfd_create) \
+	X(284, eventfd)     \
+	X(286, timerfd_settime) \
+	X(287, timerfd_gettime) \
+	X(290, eventfd2)    \
+	X(291, epoll_create1) \
 	X(292, dup3)        \
+	X(293, pipe2)       \
 	X(316, renameat2)
 
 typedef long system_call(const long a[6]);

@@ -21,12 +21,8 @@ static long map(u64 hint, u64 bytes, u32 protection, u32 flags)
 }
 
 /* A private file is copied: it is not kept as it changes, which POSIX allows (mmap, MAP_PRIVATE). */
-static long map_file(const long a[6], u32 flags)
+static long map_file(const struct open_file *f, const long a[6], u32 flags)
 {
-	struct open_file *f = descriptor_find(a[4]);
-
-	if (!f)
-		return -EBADF;
 	if (!(a[3] & MAP_PRIVATE))
 		return -EOPNOTSUPP;
 	if (f->kind != KIND_FILE)
@@ -48,8 +44,14 @@ long call_mmap(const long a[6])
 
 	if (!(a[3] & (MAP_PRIVATE | MAP_SHARED)) || a[1] == 0)
 		return -EINVAL;
-	return a[3] & MAP_ANONYMOUS ? map((u64)a[0], (u64)a[1], (u32)a[2], flags)
-				    : map_file(a, flags);
+	if (a[3] & MAP_ANONYMOUS)
+		return map((u64)a[0], (u64)a[1], (u32)a[2], flags);
+	struct open_file *f = descriptor_hold(a[4]);
+	if (!f)
+		return -EBADF;
+	long at = map_file(f, a, flags);
+	descriptor_let_go(f);
+	return at;
 }
 
 long call_munmap(const long a[6])

@@ -7,6 +7,8 @@
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
 #include "user/libc/self.h"
+#include "user/libc/signals.h"
+#include "user/libc/threads.h"
 
 #define SIGNALS 65
 #define SIGKILL 9
@@ -27,7 +29,6 @@ struct action {
 #define IGNORE ((void (*)(int))1)
 
 static struct action actions[SIGNALS];
-static u64 mask, held; /* blocked; and those that came meanwhile */
 
 static bool is_ignored_by_default(long signal)
 {
@@ -46,7 +47,7 @@ static void deliver(long signal)
 	handler((int)signal);
 }
 
-static long send_self(long signal)
+long signal_send_self(long signal)
 {
 	if (signal < 0 || signal >= SIGNALS)
 		return -EINVAL;
@@ -54,8 +55,8 @@ static long send_self(long signal)
 		return 0;
 	if (signal == SIGSTOP)
 		return -ENOSYS;
-	if (signal != SIGKILL && mask >> (signal - 1) & 1)
-		held |= 1ul << (signal - 1);
+	if (signal != SIGKILL && own()->mask >> (signal - 1) & 1)
+		own()->held |= 1ul << (signal - 1);
 	else
 		deliver(signal);
 	return 0;
@@ -63,12 +64,12 @@ static long send_self(long signal)
 
 long call_kill(const long a[6])
 {
-	return a[0] == (long)process_page->process || a[0] == 0 ? send_self(a[1]) : -ESRCH;
+	return a[0] == (long)process_page->process || a[0] == 0 ? signal_send_self(a[1]) : -ESRCH;
 }
 
 long call_tkill(const long a[6])
 {
-	return a[0] == (long)process_page->process ? send_self(a[1]) : -ESRCH;
+	return a[0] == own_number(own()) ? signal_send_self(a[1]) : thread_signal(a[0], a[1]);
 }
 
 long call_rt_sigaction(const long a[6])
@@ -87,16 +88,17 @@ long call_rt_sigaction(const long a[6])
 long call_rt_sigprocmask(const long a[6])
 {
 	const u64 *next = (const u64 *)a[1];
+	struct own *me = own();
 	u64 due;
 
 	if (a[2])
-		*(u64 *)a[2] = mask;
+		*(u64 *)a[2] = me->mask;
 	if (next)
-		mask = a[0] == 0 ? mask | *next : a[0] == 1 ? mask & ~*next : *next;
-	while ((due = held & ~mask) != 0) {
+		me->mask = a[0] == 0 ? me->mask | *next : a[0] == 1 ? me->mask & ~*next : *next;
+	while ((due = me->held & ~me->mask) != 0) {
 		long signal = __builtin_ctzl(due);
 
-		held &= ~(1ul << signal);
+		me->held &= ~(1ul << signal);
 		deliver(signal + 1);
 	}
 	return 0;

@@ -4,18 +4,15 @@
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
 #include "user/libc/self.h"
+#include "user/libc/time.h"
+#include "user/libc/waiting.h"
 
-#define BILLION 1000000000ul
 #define REALTIME 0
 #define MONOTONIC 1
 #define COARSE_REALTIME 5
 #define COARSE_MONOTONIC 6
 #define BOOTTIME 7
 #define TIMER_ABSTIME 1
-
-struct timespec {
-	i64 seconds, nanoseconds;
-};
 
 static bool is_real(long clock)
 {
@@ -68,46 +65,77 @@ long call_gettimeofday(const long a[6])
 	return 0;
 }
 
-/* Waits until that tick for a signal of the thread's own Notification, which does not come. */
-static long sleep_until(u64 tick)
+bool time_is_valid(const struct timespec *t)
 {
-	while (tsc_read() < tick) {
-		struct message m = {.tag = TAG_DEADLINE};
-
-		ipc_buffer->deadline = tick;
-		enum microk_status status = ipc(SYS_WAIT, process_wakeup(), &m);
-		if (status == ERR_CANCELLED)
-			return -EINTR;
-		if (status != OK && status != ERR_DEADLINE)
-			return -EIO;
-	}
-	return 0;
+	return t->seconds >= 0 && t->nanoseconds >= 0 && t->nanoseconds < (i64)BILLION;
 }
 
-static long sleep_on(long clock, bool absolute, const struct timespec *for_time)
+u64 ticks_of(const struct timespec *t)
 {
 	u64 rate = process_page->ticks_per_second;
+	u64 seconds = MIN((u64)t->seconds, 1ul << 30);
 
-	if (for_time->seconds < 0 || for_time->nanoseconds < 0 ||
-	    for_time->nanoseconds >= (i64)BILLION)
+	return seconds * rate +
+	       (u64)(((unsigned __int128)t->nanoseconds * rate + BILLION - 1) / BILLION);
+}
+
+struct timespec time_of(u64 ticks)
+{
+	return since_boot(process_page->boot_ticks + ticks);
+}
+
+u64 tick_at(long clock, const struct timespec *t)
+{
+	struct timespec since = *t;
+
+	if (is_real(clock))
+		since.seconds -= MIN(since.seconds, (i64)process_page->boot_date);
+	return process_page->boot_ticks + ticks_of(&since) + 1;
+}
+
+u64 tick_after(const struct timespec *t)
+{
+	return tsc_read() + ticks_of(t);
+}
+
+u64 time_since_boot(void)
+{
+	struct timespec now = since_boot(tsc_read());
+
+	return (u64)now.seconds * BILLION + (u64)now.nanoseconds;
+}
+
+static long sleep_until(u64 tick)
+{
+	long ended = 0;
+
+	while (!ended && tsc_read() < tick)
+		ended = wait_for_signal(tick);
+	return ended == -ETIMEDOUT ? 0 : ended;
+}
+
+/* remaining: NULL, or where the rest of a relative sleep goes that was interrupted. */
+static long sleep_on(long clock, bool absolute, const struct timespec *for_time,
+		     struct timespec *remaining)
+{
+	if (!time_is_valid(for_time))
 		return -EINVAL;
-	u64 seconds = (u64)for_time->seconds;
-	if (absolute && is_real(clock))
-		seconds -= MIN(seconds, process_page->boot_date);
-	u64 ticks = (u64)((unsigned __int128)for_time->nanoseconds * rate / BILLION);
-	seconds = MIN(seconds, 1ul << 30); /* 34 years */
-	return sleep_until(
-		(absolute ? process_page->boot_ticks : tsc_read()) + seconds * rate + ticks);
+	u64 tick = absolute ? tick_at(clock, for_time) : tick_after(for_time);
+	long ended = sleep_until(tick);
+	if (ended == -EINTR && !absolute && remaining)
+		*remaining = time_of(tick - MIN(tick, tsc_read()));
+	return ended;
 }
 
 long call_nanosleep(const long a[6])
 {
-	return sleep_on(MONOTONIC, false, (const struct timespec *)a[0]);
+	return sleep_on(MONOTONIC, false, (const struct timespec *)a[0], (struct timespec *)a[1]);
 }
 
 long call_clock_nanosleep(const long a[6])
 {
 	if (!is_clock(a[0]))
 		return -EINVAL;
-	return sleep_on(a[0], a[1] & TIMER_ABSTIME, (const struct timespec *)a[2]);
+	return sleep_on(
+		a[0], a[1] & TIMER_ABSTIME, (const struct timespec *)a[2], (struct timespec *)a[3]);
 }

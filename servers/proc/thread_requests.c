@@ -1,0 +1,74 @@
+/* A process's requests about its own threads. */
+#include "gen/lib/microk/methods.h"
+#include "servers/proc/memory.h"
+#include "servers/proc/process.h"
+#include "servers/proc/request_parts.h"
+#include "servers/proc/thread.h"
+
+static bool is_address(u64 address)
+{
+	return address >= PROCESS_BOTTOM && address < PROCESS_TOP;
+}
+
+enum microk_status request_thread(struct request *r, const struct process_thread_args *args,
+				  struct process_thread_result *result)
+{
+	const struct process *p;
+	const struct thread *t = request_caller(r, &p), *made;
+
+	if (!t)
+		return ERR_STATE;
+	if (r->number && r->number == t->number) {
+		result->place = (u32)t->result;
+		return (enum microk_status)t->status;
+	}
+	if (!is_address(args->entry) || !is_address(args->stack) || !is_address(args->pointer))
+		return ERR_RANGE;
+	world_begin();
+	enum microk_status status = thread_add(p, args->entry, args->stack, args->pointer, &made);
+	if (status == OK) {
+		result->place = made->place;
+		WORLD_PUT(t->number, r->number);
+		WORLD_PUT(t->result, (u64)result->place);
+		WORLD_PUT(t->status, OK);
+	}
+	status = request_settle(status);
+	if (status == OK)
+		thread_go(made);
+	return status;
+}
+
+/* Memory that cannot be unmapped stays until the process ends. */
+enum microk_status request_leave(struct request *r, const struct process_leave_args *args)
+{
+	const struct process *p;
+	const struct thread *t = request_caller(r, &p);
+
+	if (!t)
+		return ERR_STATE;
+	r->deferred = true; /* the caller is gone */
+	if (!thread_has_others(p, t)) {
+		process_end(p, PROCESS_EXITED, args->code & 0xff, "");
+		return STATUS_DEFERRED;
+	}
+	if (args->bytes) {
+		world_begin();
+		request_settle(memory_unmap(p, args->address, args->bytes));
+	}
+	world_begin();
+	WORLD_PUT(t->used, THREAD_LEFT);
+	request_settle(OK);
+	thread_suspend(thread_cap(t));
+	return STATUS_DEFERRED;
+}
+
+enum microk_status request_interrupt(struct request *r, const struct process_interrupt_args *args)
+{
+	const struct process *p;
+	const struct thread *own = request_caller(r, &p);
+	const struct thread *t = own ? thread_at(p, args->place) : NULL;
+
+	if (!t || t->used != THREAD_ACTIVE || t == own)
+		return ERR_STATE;
+	return thread_cancel(thread_cap(t));
+}

@@ -1,0 +1,13 @@
+/*
+ * Threads, as musl's pthread_create has them: it maps the stack with the thread's structure, and clone gets a thread for it from
+ * proc. Who waits for whom, and for what, is in the program's memory (futex.h).
+ *
+ * Weighed: seL4's musl makes all thread objects in the program, which then needs memory and power over threads; Managarm's
+ * mlibc asks the process server, as here. There the exit of a thread is found out by the server, which wakes the
+ * one that joins; here the thread wakes it, and then leaves by a stack that no other thread frees.
+ */
+#pragma once
+#include "microk/types.h"
+
+/* tkill of another thread of this process, by its number. -ESRCH: there is none. */
+long thread_signal(long number, long signal);
