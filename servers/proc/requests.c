@@ -351,6 +351,7 @@ static const struct process_ops ops = {
 	.thread = request_thread,
 	.leave = request_leave,
 	.interrupt = request_interrupt,
+	.times = request_times,
 };
 
 /* ---- Faults ---- */

@@ -1,4 +1,4 @@
-/* Threads, and what they wait for, by POSIX's functions: prints each expectation that does not hold, and their number. */
+/* Threads and their synchronisation, by POSIX's functions: prints each expectation that does not hold, and their number. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

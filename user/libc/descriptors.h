@@ -1,7 +1,7 @@
 /*
  * Descriptors: a descriptor is a capability that speaks protocol file, in a slot of the process's own, and its offset
  * lies with the server. So duplicates are the same capability, and this table has only the numbers that C programs
- * use. Some files have no server: eventfd, timerfd and epoll lie in the process.
+ * use. A file can be without a server: eventfd, timerfd and epoll lie in the process.
  *
  * A thread that uses an open file holds it, so that another which closes the descriptor meanwhile does not give the slot to another
  * file. The capability goes with the last use.
@@ -46,7 +46,7 @@ struct open_file {
 	u64 count;   /* of an eventfd; the clock of a timerfd */
 	u64 tick, interval; /* of a timerfd: the next expiry, and from one to the next; 0: none */
 	void *list;  /* of an epoll: its memory (epoll.c) */
-	char path[OPEN_PATH]; /* of a directory: where openat and fchdir begin; empty: it is longer, or unknown */
+	char path[OPEN_PATH]; /* at which it was opened, for openat, fchdir and fstatfs; empty: it is longer, or unknown */
 };
 
 /* The open file of a descriptor, held; NULL: EBADF. */
@@ -54,8 +54,8 @@ struct open_file *descriptor_hold(long fd);
 /* Likewise of a record, if it still is the file with that serial; false: that one is closed. */
 bool descriptor_hold_file(struct open_file *f, u32 serial);
 void descriptor_let_go(struct open_file *f);
-/* The lowest free descriptor from `least` on, for a capability. -EMFILE: there is none, and the capability is dropped. path: of
- * a directory, or NULL. */
+/* The lowest free descriptor from `least` on, for a capability. -EMFILE: there is none, and the capability is dropped. path: at
+ * which it was opened, or NULL. */
 long descriptor_make(cap_t cap, u32 kind, u32 flags, const char *path);
 /* Likewise, for a file without a server, whose fields `content` has. */
 long descriptor_make_local(const struct open_file *content);

@@ -39,7 +39,7 @@ static long open_at(long at, const char *name, u32 flags, u32 mode)
 		slot_free(slot);
 		return error_of(status);
 	}
-	return descriptor_make(slot, kind, flags, kind == KIND_DIRECTORY ? path : NULL);
+	return descriptor_make(slot, kind, flags, path);
 }
 
 long call_open(const long a[6])

@@ -13,5 +13,5 @@
 long futex_wait(const int *word, int value, u64 tick);
 /* Wakes up to `most` threads in the order in which they came; returns how many. */
 long futex_wake(const int *word, long most);
-/* Stores 0, and wakes one. After the store nothing of the thread's own memory is used: a thread that joins may free it. */
+/* Stores 0, and wakes one. After the store the thread's own memory is not used: a thread that joins may free it. */
 void futex_clear(int *word);

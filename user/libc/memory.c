@@ -83,3 +83,61 @@ long call_madvise(const long a[6])
 {
 	return a[2] == 4 ? -EINVAL : 0;
 }
+
+/* Every change of a shared mapping that there can be is in the file already. */
+long call_msync(const long a[6])
+{
+	return a[0] % (long)PAGE_SIZE || a[2] & ~7L ? -EINVAL : 0;
+}
+
+/* No page leaves memory. */
+long call_mlock(const long a[6])
+{
+	(void)a;
+	return 0;
+}
+
+long call_munlock(const long a[6])
+{
+	return call_mlock(a);
+}
+
+long call_mlockall(const long a[6])
+{
+	return call_mlock(a);
+}
+
+long call_munlockall(const long a[6])
+{
+	return call_mlock(a);
+}
+
+#define MREMAP_MAYMOVE 1
+
+/* Memory can be extended where it is if the addresses after it are free, by a further mapping; else it is copied. */
+long call_mremap(const long a[6])
+{
+	u64 bytes = ALIGN_UP((u64)a[1], PAGE_SIZE), wanted = ALIGN_UP((u64)a[2], PAGE_SIZE);
+	u32 rights = PROCESS_PROT_READ | PROCESS_PROT_WRITE;
+
+	if (a[0] % (long)PAGE_SIZE || !bytes || !wanted || wanted < (u64)a[2] ||
+	    a[3] & ~(long)MREMAP_MAYMOVE)
+		return -EINVAL;
+	if (wanted < bytes)
+		call_munmap((const long[6]){a[0] + (long)wanted, (long)(bytes - wanted)});
+	if (wanted <= bytes)
+		return a[0];
+	long end = a[0] + (long)bytes, more = map((u64)end, wanted - bytes, rights, 0);
+	if (more == end)
+		return a[0];
+	if (more >= 0)
+		call_munmap((const long[6]){more, (long)(wanted - bytes)});
+	if (!(a[3] & MREMAP_MAYMOVE))
+		return -ENOMEM;
+	long at = map(0, wanted, rights, 0);
+	if (at < 0)
+		return at;
+	memcpy((void *)at, (const void *)a[0], bytes);
+	call_munmap((const long[6]){a[0], (long)bytes});
+	return at;
+}

@@ -1,6 +1,6 @@
 /*
  * Threads, as musl's pthread_create has them: it maps the stack with the thread's structure, and clone gets a thread for it from
- * proc. Who waits for whom, and for what, is in the program's memory (futex.h).
+ * proc. The threads that wait for each other are known to the program's memory alone (futex.h).
  *
  * Weighed: seL4's musl makes all thread objects in the program, which then needs memory and power over threads; Managarm's
  * mlibc asks the process server, as here. There the exit of a thread is found out by the server, which wakes the

@@ -9,6 +9,8 @@
 
 #define REALTIME 0
 #define MONOTONIC 1
+#define PROCESS_CPU 2
+#define THREAD_CPU 3
 #define COARSE_REALTIME 5
 #define COARSE_MONOTONIC 6
 #define BOOTTIME 7
@@ -38,6 +40,13 @@ long call_clock_gettime(const long a[6])
 {
 	struct timespec *to = (struct timespec *)a[1];
 
+	if (a[0] == PROCESS_CPU || a[0] == THREAD_CPU) {
+		u64 ticks;
+		long failed = times_of(
+			a[0] == PROCESS_CPU ? PROCESS_TIMES_ALL : own_place(own()), &ticks);
+		*to = time_of(ticks);
+		return failed;
+	}
 	if (!is_clock(a[0]))
 		return -EINVAL;
 	*to = since_boot(tsc_read());
@@ -48,7 +57,7 @@ long call_clock_gettime(const long a[6])
 
 long call_clock_getres(const long a[6])
 {
-	if (!is_clock(a[0]))
+	if (!is_clock(a[0]) && a[0] != PROCESS_CPU && a[0] != THREAD_CPU)
 		return -EINVAL;
 	if (a[1])
 		*(struct timespec *)a[1] = (struct timespec){0, 1};

@@ -16,5 +16,7 @@ struct timespec time_of(u64 ticks);
 u64 tick_at(long clock, const struct timespec *t);
 /* The tick when that time has passed from now on: not 0. A longer time than 34 years is that long. */
 u64 tick_after(const struct timespec *t);
+/* Ticks that the thread in a place has run (limits.c); PROCESS_TIMES_ALL: all threads. 0, or a negative errno. */
+long times_of(u32 place, u64 *ticks);
 /* Nanoseconds since the machine began. */
 u64 time_since_boot(void);

@@ -229,24 +229,61 @@ static long write_at(struct open_file *f, const u8 *from, u64 bytes, u64 offset)
 	return (long)moved;
 }
 
+/* The descriptor's file; NULL: *failed. */
+static struct open_file *at_offset(long fd, bool writes, long offset, long *failed)
+{
+	struct open_file *f = writes ? for_writing(fd, failed) : for_reading(fd, failed);
+
+	if (!*failed)
+		*failed = !has_offset(f) ? -ESPIPE : offset < 0 ? -EINVAL : 0;
+	return f;
+}
+
 long call_pread64(const long a[6])
 {
 	long failed;
-	struct open_file *f = for_reading(a[0], &failed);
+	struct open_file *f = at_offset(a[0], false, a[3], &failed);
 
-	if (!failed)
-		failed = !has_offset(f) ? -ESPIPE : a[3] < 0 ? -EINVAL : 0;
 	return done(f, failed ? failed : read_at(f, (u8 *)a[1], (u64)a[2], (u64)a[3]));
 }
 
 long call_pwrite64(const long a[6])
 {
 	long failed;
-	struct open_file *f = for_writing(a[0], &failed);
+	struct open_file *f = at_offset(a[0], true, a[3], &failed);
 
-	if (!failed)
-		failed = !has_offset(f) ? -ESPIPE : a[3] < 0 ? -EINVAL : 0;
 	return done(f, failed ? failed : write_at(f, (const u8 *)a[1], (u64)a[2], (u64)a[3]));
+}
+
+/* Part after part, each at the offset after the one before. */
+static long each_part_at(const long a[6], bool writes)
+{
+	const struct iovec *part = (const struct iovec *)a[1];
+	long failed, total = 0, moved = 0;
+	struct open_file *f = at_offset(a[0], writes, a[3], &failed);
+
+	if (!failed && (a[2] < 0 || a[2] > 1024))
+		failed = -EINVAL;
+	for (long i = 0; !failed && i < a[2]; i++) {
+		u64 offset = (u64)(a[3] + total);
+
+		moved = writes ? write_at(f, part[i].base, part[i].bytes, offset)
+			       : read_at(f, part[i].base, part[i].bytes, offset);
+		total += MAX(moved, 0L);
+		if (moved < 0 || (u64)moved < part[i].bytes)
+			break;
+	}
+	return done(f, failed ? failed : total || moved >= 0 ? total : moved);
+}
+
+long call_preadv(const long a[6])
+{
+	return each_part_at(a, false);
+}
+
+long call_pwritev(const long a[6])
+{
+	return each_part_at(a, true);
 }
 
 static long seek(struct open_file *f, i64 offset, long whence)

@@ -14,7 +14,7 @@
 #include "microk/types.h"
 
 enum wait_state {
-	WAIT_NONE,   /* its calls are not to be ended */
+	WAIT_NONE,   /* no thread ends its calls */
 	WAIT_CALL,   /* it is in a call that may be ended */
 	WAIT_REACHED /* likewise, and another thread is about to end it */
 };
@@ -29,7 +29,7 @@ long wait_for_signal(u64 tick);
 bool wait_begin(void);
 void wait_end(void);
 
-/* Whether the thread is to leave its waits: it is at a cancellation point, and cancelled. */
+/* Whether the thread must leave its waits: it is at a cancellation point, and cancelled. */
 bool wait_is_over(void);
 
 /* Wakes another thread of the process, so that it looks again at the cause for which it waits. */
