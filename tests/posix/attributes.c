@@ -1,4 +1,5 @@
-/* Attributes of files, limits, and the machine, by POSIX's functions: prints each expectation that does not hold, and their number. */
+/* Attributes of files, limits, and the machine, by POSIX's functions: prints each expectation that does not hold, and
+ * their number. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -106,6 +107,7 @@ static void machine(void)
 	struct rusage use;
 	struct sysinfo info;
 	struct tms t;
+
 	cpu_set_t set;
 	struct timespec before, after;
 	gid_t groups[4];

@@ -84,6 +84,7 @@ static void *nothing(void *argument)
 static void threads(void)
 {
 	unsigned long least = -1ul;
+
 	pthread_t t;
 
 	for (int i = 0; i < TIMES; i++) {
@@ -155,6 +156,7 @@ static void ask_futex(void)
 static void round_trip(const char *name, void *(*answer)(void *), void (*ask)(void))
 {
 	unsigned long least = -1ul;
+
 	pthread_t t;
 
 	if (pthread_create(&t, NULL, answer, NULL))

@@ -1,5 +1,5 @@
-/* Pipes, sockets, and waits for several files, by POSIX's functions and Linux's epoll: prints each expectation that does not hold, and
- * their number. */
+/* Pipes, sockets, and waits for several files, by POSIX's functions and Linux's epoll: prints each expectation that does not hold,
+ * and their number. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +44,7 @@ static void pipes(void)
 	int p[2];
 	struct stat s;
 	size_t have = 0;
+
 	ssize_t n;
 	pthread_t t;
 	void *result;
@@ -117,6 +118,7 @@ static long milliseconds(void)
 static void polls(void)
 {
 	int p[2], q[2];
+
 	pthread_t t;
 	fd_set in, out;
 
@@ -173,6 +175,7 @@ static void *poll_and_read(void *fd)
 static void poll_together(void)
 {
 	int p[2];
+
 	pthread_t t[3];
 	void *result;
 	long sum = 0, began = milliseconds();
@@ -199,6 +202,7 @@ static void epolls(void)
 	int e = epoll_create1(EPOLL_CLOEXEC), p[2], event = eventfd(0, EFD_NONBLOCK);
 	struct epoll_event in = {.events = EPOLLIN, .data.u32 = 1}, out[4];
 	unsigned long value = 1;
+
 	pthread_t t;
 
 	EXPECT(e >= 3 && pipe(p) == 0);

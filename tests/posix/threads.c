@@ -307,6 +307,7 @@ static void together(void *(*run)(void *), long odd, long *sum)
 static void others(void)
 {
 	long sum;
+
 	sem_t s;
 	struct timespec until = after(CLOCK_REALTIME, 20);
 
@@ -344,6 +345,7 @@ static void unlock(void *m)
 static void *cancelled(void *how)
 {
 	int ignored;
+
 	sem_t never;
 	char byte;
 

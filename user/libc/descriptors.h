@@ -15,15 +15,16 @@
 #define OPEN_PATH 160
 
 /*
- * A file without a server lies in the process, so it is not inherited. Its threads wait for each other by futexes. Weighed: Redox and
- * Managarm have servers for such files, which other processes reach; nearly all programs use them between their own threads,
+ * A file without a server lies in the process, so it is not inherited. Its threads wait for each other by futexes. Weighed: Redox
+ * and Managarm have servers for such files, which other processes reach; nearly all programs use them between their own threads,
  * and for waits in poll.
  */
 struct open_file;
 struct local_file {
 	long (*read)(struct open_file *f, void *to, u64 bytes);
 	long (*write)(struct open_file *f, const void *from, u64 bytes);
-	/* Those of EVENT_READABLE and EVENT_WRITABLE that hold. *tick: when that changes by itself, if that is before *tick, or *tick is 0. */
+	/* Those of EVENT_READABLE and EVENT_WRITABLE that hold. *tick: when that changes by itself, if that is before *tick, or
+	 * *tick is 0. */
 	u32 (*events)(struct open_file *f, u64 *tick);
 	void (*watch)(struct open_file *f); /* NULL; or has all signalled that its events depend on */
 	void (*end)(void *list);            /* NULL; or frees the memory of one that is closed */

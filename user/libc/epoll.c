@@ -1,6 +1,6 @@
 /*
- * epoll(7): a list of files in the process's memory, at which a wait looks one after the other, as poll does. It goes on
- * after the file that it returned last, so that none is passed over. Weighed: Linux keeps a list of those that are ready, which each file's
+ * epoll(7): a list of files in the process's memory, at which a wait looks one after the other, as poll does. It goes on after the
+ * file that it returned last, so that none is passed over. Weighed: Linux keeps a list of those that are ready, which each file's
  * wake-up fills; with at most as many files as a process has descriptors, looking costs less than a record for each signal.
  */
 #include "gen/protocols/process_client.h"

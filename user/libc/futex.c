@@ -51,7 +51,7 @@ static bool give_up(struct sleeper *me)
 {
 	const int *word;
 
-	while ((word = __atomic_load_n(&me->word, __ATOMIC_SEQ_CST)) != NULL) {
+	while ((word = __atomic_load_n(&me->word, __ATOMIC_SEQ_CST))) {
 		struct queue *q = queue_of(word);
 
 		lock_take(&q->lock);

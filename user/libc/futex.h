@@ -2,9 +2,9 @@
  * Futexes, without a server: a word of the program is compared with a value, and a thread that waits for its change sleeps in a
  * queue, which is a list in the program's memory, of records on the sleepers' stacks. Each wakes by its own Notification.
  *
- * Weighed: Linux's and Fuchsia's queues are the kernel's, since their futexes may lie in memory that processes share; here no memory is
- * shared to be written, so every futex is of one process. Genode's pthread library has queues in the program, too, one for each
- * mutex; musl has one kind of wait for all that it builds, which is this one.
+ * Weighed: Linux's and Fuchsia's queues are the kernel's, since their futexes may lie in memory that processes share; here no
+ * memory is shared to be written, so every futex is of one process. Genode's pthread library has queues in the program, too, one
+ * for each mutex; musl has one kind of wait for all that it builds, which is this one.
  */
 #pragma once
 #include "microk/types.h"

@@ -68,8 +68,8 @@ int __clone(int (*function)(void *), void *stack, int flags, void *argument, int
 /* ---- The end of a thread ---- */
 
 /*
- * The thread's last moments are on its IPC buffer's page, which no other thread frees (entry.S): its stack and its structure may be gone
- * as soon as `clear` is 0. So the request is made without a stub, which would look for the thread's own data.
+ * The thread's last moments are on its IPC buffer's page, which no other thread frees (entry.S): its stack and its structure may be
+ * gone as soon as `clear` is 0. So the request is made without a stub, which would look for the thread's own data.
  */
 void thread_last(struct own *me, u64 address, u64 bytes, u64 code);
 _Noreturn void thread_move_and_last(struct own *me, u64 address, u64 bytes, u64 code, u64 stack);
@@ -109,8 +109,8 @@ void __unmapself(void *address, u64 bytes)
 }
 
 /*
- * The list of a thread's robust mutexes (get_robust_list(2)), which musl empties itself when a thread ends by pthread_exit. A thread that ends
- * by the bare system call has them released here, as Linux does.
+ * The list of a thread's robust mutexes (get_robust_list(2)), which musl empties itself when a thread ends by pthread_exit. A
+ * thread that ends by the bare system call has them released here, as Linux does.
  */
 struct robust {
 	struct robust *next; /* a circle, through the head */

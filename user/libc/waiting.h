@@ -2,10 +2,10 @@
  * How a thread waits, and how another ends its wait.
  *
  * A thread waits in its own Notification, or in a call to a server. A signal of the Notification stays until it is taken, so a
- * wake-up that comes before the wait is not lost; and each wait looks again at the cause for which it waits, since a signal
- * may be one for an earlier wait. In a call nothing stays: proc ends a wait that has begun (process.interrupt), and no other. So the
- * thread marks the call, looks whether it is to be woken, and calls; the one that wakes it tries again as long as the
- * mark stands, and the thread does not leave while it tries. A call outside of a mark is never ended.
+ * wake-up that comes before the wait is not lost; and each wait looks again at the cause for which it waits, since a signal may be
+ * one for an earlier wait. In a call nothing stays: proc ends a wait that has begun (process.interrupt), and no other. So the
+ * thread marks the call, looks whether it is to be woken, and calls; the one that wakes it tries again as long as the mark stands,
+ * and the thread does not leave while it tries. A call outside of a mark is never ended.
  *
  * Weighed: Linux sets the signal and looks at it when the system call begins to wait, under one lock, which exists in no place
  * here. seL4's libraries have no such wait. Redox marks the context and unblocks it, in its kernel.
