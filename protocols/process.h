@@ -68,6 +68,8 @@ enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_TIMER = -2, PROCESS_FAULT = 
 #define PROCESS_PROT_ALL 0x7u
 #define PROCESS_MAP_FIXED 0x10u
 
+#define PROCESS_TIMES_ALL 0xffffffffu /* `place` of process.times */
+
 /* Slots of a process's CSpace. */
 enum process_slot {
 	PROCESS_SLOT_CNODE = SLOT_CNODE,

@@ -2,7 +2,6 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/registers.h"
 #include "servers/proc/pages.h"
-#include "servers/proc/process.h"
 #include "servers/proc/stack.h"
 
 #define RED_ZONE                                                                                   \
@@ -57,12 +56,6 @@ static u64 entry_of(const struct process *p)
 	return peek(p, PROCESS_CONTROL_OF(0), &whole, sizeof(whole)) == OK ? whole.entry : 0;
 }
 
-static void end_without_stack(const struct process *p)
-{
-	process_end(p, PROCESS_SIGNALLED, PROCESS_SIGSEGV,
-		    "its stack has no room for a signal that it catches");
-}
-
 /* The instructions of ipc.S between its look at `interrupted` and the system call: they are run again. */
 static void rewind(const struct process *p, struct general_registers *g)
 {
@@ -73,7 +66,7 @@ static void rewind(const struct process *p, struct general_registers *g)
 		g->ip = whole.window;
 }
 
-void divert_kick(const struct process *p, const struct thread *t, const struct process_control *c,
+bool divert_kick(const struct process *p, const struct thread *t, const struct process_control *c,
 		 u32 signal)
 {
 	const u32 yes = 1;
@@ -83,13 +76,13 @@ void divert_kick(const struct process *p, const struct thread *t, const struct p
 	bool fits = true;
 
 	if (c->state == PROCESS_IN_CALL || (c->state == PROCESS_IN_PROGRAM && !entry))
-		return;
+		return true;
 	if (c->state == PROCESS_IN_WAIT)
 		poke(p,
 		     PROCESS_CONTROL_OF(t->place) + offsetof(struct process_control, interrupted),
 		     &yes, sizeof(yes));
 	if (thread_suspend(thread) != OK)
-		return;
+		return true;
 	if (general_read(thread, &g) == OK) {
 		u64 ip = g.ip;
 		if (c->state == PROCESS_IN_WAIT)
@@ -100,8 +93,7 @@ void divert_kick(const struct process *p, const struct thread *t, const struct p
 			general_write(thread, &g);
 	}
 	thread_resume(thread);
-	if (!fits)
-		end_without_stack(p);
+	return fits;
 }
 
 bool divert_faulted(const struct process *p, const struct thread *t,

@@ -1,7 +1,7 @@
 #include "servers/proc/family.h"
 #include "gen/protocols/process_server.h"
+#include "servers/proc/ends.h"
 #include "servers/proc/pages.h"
-#include "servers/proc/process.h"
 #include "servers/proc/signals.h"
 #include "servers/proc/waits.h"
 
@@ -102,7 +102,7 @@ static u64 consume(const struct thread *t, u64 number, const struct process *chi
 		WORLD_PUT(child->parent, PROCESS_ORPHANAGE);
 	world_commit();
 	if (reaps)
-		process_reaped(child);
+		ends.reaped(child);
 	return kept;
 }
 
@@ -236,7 +236,7 @@ static void settle_orphans(void)
 			poke(p, PROCESS_PAGE + offsetof(struct process_page, parent), &parent,
 			     sizeof(parent));
 		else if (p->use == PROCESS_ENDED && p->number)
-			process_reaped(p);
+			ends.reaped(p);
 	}
 }
 

@@ -3,7 +3,7 @@
 #include "lib/microk/memory.h"
 #include "lib/microk/string.h"
 #include "servers/proc/pieces.h"
-#include "servers/proc/regions.h"
+#include "servers/proc/region_list.h"
 
 enum microk_status page_make(const struct process *p, const struct region *r, u64 address)
 {

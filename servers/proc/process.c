@@ -10,9 +10,9 @@
 #include "lib/microk/string.h"
 #include "microk/info.h"
 #include "servers/proc/badge.h"
+#include "servers/proc/ends.h"
 #include "servers/proc/family.h"
 #include "servers/proc/jobs.h"
-#include "servers/proc/loader.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
@@ -250,7 +250,7 @@ void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 	/* A program that would have replaced it is of no use any more. */
 	for (const struct process *q = world->processes; q < world->processes + PROCESSES; q++)
 		if (q->use != PROCESS_NONE && q->replaces == process_index(p) + 1)
-			loader_cancel(q);
+			ends.cancel(q);
 	world_begin();
 	give_all(p);
 	WORLD_PUT(p->how, how);
@@ -342,6 +342,9 @@ static void take_over_one(const struct process *p)
 	}
 	if (p->use == PROCESS_RUNS && p->entry)
 		thread_run(p);
+	for (u32 place = 0; p->use == PROCESS_RUNS && place < PROCESS_THREADS; place++)
+		if (thread_at(p, place))
+			thread_go(thread_at(p, place));
 	if (p->use == PROCESS_RUNS)
 		signals_take_over(p);
 	if (p->use == PROCESS_ENDED && p->number)

@@ -8,6 +8,8 @@
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "servers/proc/badge.h"
+#include "servers/proc/ends.h"
+#include "servers/proc/family.h"
 #include "servers/proc/loader.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
@@ -40,6 +42,7 @@ enum microk_status processes_open(struct fileserver *files)
 
 	if (!area)
 		return OK;
+	ends = (struct ends){process_end, process_reaped, family_changed, loader_cancel};
 	badge_setup(files->endpoint);
 	enum microk_status status =
 		world_open((void *)area->address, (u64)area->pages * PAGE_SIZE, &was_there);

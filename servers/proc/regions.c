@@ -7,132 +7,6 @@
 #define LARGEST (REGION_PAGES_MAX)
 #define REGION_PAGES_MAX 4096u
 
-/* The region that was found last: most faults are in the same one. A region's number + 1. */
-static u32 recent[PROCESSES];
-
-void regions_forget(void)
-{
-	for (u32 i = 0; i < PROCESSES; i++)
-		recent[i] = 0;
-}
-
-static u64 end_of(const struct region *r)
-{
-	return r->start + r->pages * PAGE_SIZE;
-}
-
-static const struct region *region_at(u32 number)
-{
-	return number ? &world->regions[number - 1] : NULL;
-}
-
-static const struct region *next_of(const struct region *r)
-{
-	return region_at(r->next);
-}
-
-const struct region *region_next(const struct region *r)
-{
-	return next_of(r);
-}
-
-static const struct region *first_of(const struct process *p)
-{
-	return region_at(p->regions);
-}
-
-const struct region *region_first(const struct process *p)
-{
-	return first_of(p);
-}
-
-static u32 number_of(const struct region *r)
-{
-	return r ? (u32)(r - world->regions) + 1 : 0;
-}
-
-const struct region *region_find(const struct process *p, u64 address)
-{
-	const struct region *r = region_at(recent[process_index(p)]);
-
-	if (r && address >= r->start && address < end_of(r))
-		return r;
-	for (r = first_of(p); r && r->start <= address; r = next_of(r))
-		if (address < end_of(r)) {
-			recent[process_index(p)] = number_of(r);
-			return r;
-		}
-	return NULL;
-}
-
-bool regions_are_free(const struct process *p, u64 address, u64 pages)
-{
-	for (const struct region *r = first_of(p); r; r = next_of(r))
-		if (r->start < address + pages * PAGE_SIZE && end_of(r) > address)
-			return false;
-	return true;
-}
-
-u64 regions_place(const struct process *p, u64 from, u64 to, u64 pages)
-{
-	u64 place = 0, at = from, bytes = pages * PAGE_SIZE;
-
-	for (const struct region *r = first_of(p); r && r->start < to; r = next_of(r)) {
-		if (r->start >= at + bytes)
-			place = r->start - bytes;
-		at = MAX(at, end_of(r));
-	}
-	if (to >= at + bytes)
-		place = to - bytes;
-	return place;
-}
-
-/* ---- Records, in a transaction ---- */
-
-/* A record that is free; NULL: none, or the process has its share. */
-static const struct region *take_record(const struct process *p)
-{
-	static u32 hint;
-
-	if (p->region_count == REGIONS_EACH)
-		return NULL;
-	for (u32 n = 0; n < REGIONS; n++) {
-		const struct region *r = &world->regions[(hint + n) % REGIONS];
-
-		if (r->pages)
-			continue;
-		hint = (hint + n + 1) % REGIONS;
-		return r;
-	}
-	return NULL;
-}
-
-/* Puts it into the process's list, before the first one that lies above it. */
-static void insert(const struct process *p, const struct region *r, const struct region *content)
-{
-	const u32 *link = &p->regions;
-
-	while (*link && region_at(*link)->start < content->start)
-		link = &region_at(*link)->next;
-	struct region linked = *content;
-	linked.next = *link;
-	world_write(r, &linked, sizeof(linked));
-	WORLD_PUT(*link, number_of(r));
-	WORLD_PUT(p->region_count, p->region_count + 1);
-}
-
-static void take_out(const struct process *p, const struct region *r)
-{
-	const u32 *link = &p->regions;
-
-	while (*link != number_of(r))
-		link = &region_at(*link)->next;
-	WORLD_PUT(*link, r->next);
-	WORLD_PUT(r->pages, 0);
-	WORLD_PUT(p->region_count, p->region_count - 1);
-	recent[process_index(p)] = 0;
-}
-
 /* ---- Making ---- */
 
 /* The largest power of two of pages, at most `pages`, for which there is a chunk. */
@@ -155,7 +29,7 @@ static enum microk_status add(const struct process *p, u64 address, u64 pages, u
 
 	while (pages && status == OK) {
 		struct region made = {.start = address, .pages = (u32)pages, .rights = rights};
-		const struct region *r = take_record(p);
+		const struct region *r = region_record(p);
 
 		if (!r)
 			return ERR_LIMIT;
@@ -163,7 +37,7 @@ static enum microk_status add(const struct process *p, u64 address, u64 pages, u
 			status = take_chunk(p, pages, &made);
 		if (status != OK)
 			break;
-		insert(p, r, &made);
+		region_insert(p, r, &made);
 		address += made.pages * PAGE_SIZE;
 		pages -= made.pages;
 	}
@@ -248,7 +122,7 @@ static enum microk_status run_protect(const struct process *p, cap_t cnode, u64 
  */
 static bool shares_chunk(const struct process *p, const struct region *one)
 {
-	for (const struct region *r = first_of(p); r && one->chunk; r = next_of(r))
+	for (const struct region *r = region_first(p); r && one->chunk; r = region_next(r))
 		if (r != one && r->chunk == one->chunk)
 			return true;
 	return false;
@@ -267,7 +141,7 @@ static enum microk_status remove_whole(const struct process *p, const struct reg
 	if (status == OK && r->chunk && !shares)
 		pool_give(p, r->chunk, chunk_bytes(p, r->chunk));
 	if (status == OK)
-		take_out(p, r);
+		region_take_out(p, r);
 	return status;
 }
 
@@ -287,15 +161,15 @@ static enum microk_status split(const struct process *p, u64 address)
 
 	if (!r || r->start == address)
 		return OK;
-	if (!(rest = take_record(p)))
+	if (!(rest = region_record(p)))
 		return ERR_LIMIT;
 	u32 before = (u32)((address - r->start) / PAGE_SIZE);
 	struct region upper = *r;
 	upper.start = address;
 	upper.pages = r->pages - before;
 	WORLD_PUT(r->pages, before);
-	recent[process_index(p)] = 0;
-	insert(p, rest, &upper);
+	region_changed(p);
+	region_insert(p, rest, &upper);
 	return OK;
 }
 
@@ -312,8 +186,8 @@ enum microk_status regions_remove(const struct process *p, u64 address, u64 page
 	enum microk_status status = split_both(p, address, pages);
 	const struct region *next;
 
-	for (const struct region *r = first_of(p); r && r->start < end && status == OK; r = next) {
-		next = next_of(r);
+	for (const struct region *r = region_first(p); r && r->start < end && status == OK; r = next) {
+		next = region_next(r);
 		if (r->start >= address)
 			status = remove_whole(p, r);
 	}
@@ -325,7 +199,7 @@ static enum microk_status furnish(const struct process *p, const struct region *
 {
 	u64 start = r->start, pages = r->pages;
 
-	take_out(p, r);
+	region_take_out(p, r);
 	return regions_add(p, start, pages, rights);
 }
 
@@ -333,9 +207,9 @@ static bool all_have_memory(const struct process *p, u64 address, u64 pages)
 {
 	u64 end = address + pages * PAGE_SIZE;
 
-	for (const struct region *r = first_of(p); r && address < end; r = next_of(r))
-		if (r->start <= address && end_of(r) > address)
-			address = end_of(r);
+	for (const struct region *r = region_first(p); r && address < end; r = region_next(r))
+		if (r->start <= address && region_end(r) > address)
+			address = region_end(r);
 	return address >= end;
 }
 
@@ -348,8 +222,8 @@ enum microk_status regions_protect(const struct process *p, u64 address, u64 pag
 	if (!all_have_memory(p, address, pages))
 		return ERR_RANGE;
 	status = split_both(p, address, pages);
-	for (const struct region *r = first_of(p); r && r->start < end && status == OK; r = next) {
-		next = next_of(r);
+	for (const struct region *r = region_first(p); r && r->start < end && status == OK; r = next) {
+		next = region_next(r);
 		if (r->start < address || r->rights == rights)
 			continue;
 		if (!r->chunk && rights) {
@@ -369,10 +243,10 @@ void regions_give(const struct process *p)
 {
 	const struct region *next;
 
-	for (const struct region *r = first_of(p); r; r = next) {
-		next = next_of(r);
+	for (const struct region *r = region_first(p); r; r = next) {
+		next = region_next(r);
 		bool shared = false;
-		for (const struct region *s = next; s && r->chunk; s = next_of(s))
+		for (const struct region *s = next; s && r->chunk; s = region_next(s))
 			shared |= s->chunk == r->chunk;
 		if (r->chunk && !shared)
 			pool_give(p, r->chunk, 0);
@@ -380,5 +254,5 @@ void regions_give(const struct process *p)
 	}
 	WORLD_PUT(p->regions, 0);
 	WORLD_PUT(p->region_count, 0);
-	recent[process_index(p)] = 0;
+	region_changed(p);
 }

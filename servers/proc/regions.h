@@ -8,18 +8,12 @@
  * taken. Weighed: Linux promises more than there is, and ends a process when too much of it is touched.
  */
 #pragma once
-#include "servers/proc/world.h"
-
-/* The region with the address; NULL: none. */
-const struct region *region_find(const struct process *p, u64 address);
+#include "servers/proc/region_list.h"
 
 /* In a transaction: memory of zeroes at addresses that have none yet. rights 0: none is taken. ERR_MEMORY, ERR_LIMIT. */
 enum microk_status regions_add(const struct process *p, u64 address, u64 pages, u32 rights);
 /* In a transaction: memory for a child where its parent has that region. */
 enum microk_status regions_inherit(const struct process *p, const struct region *of);
-/* The process's first region, and the next one; NULL: none. */
-const struct region *region_first(const struct process *p);
-const struct region *region_next(const struct region *r);
 
 /* In a transaction: takes away all of these addresses. */
 enum microk_status regions_remove(const struct process *p, u64 address, u64 pages);
@@ -27,11 +21,3 @@ enum microk_status regions_remove(const struct process *p, u64 address, u64 page
 enum microk_status regions_protect(const struct process *p, u64 address, u64 pages, u32 rights);
 /* In a transaction: the process ends. */
 void regions_give(const struct process *p);
-
-/* The highest place of so many pages between the two addresses that has no memory; 0: there is none. */
-u64 regions_place(const struct process *p, u64 from, u64 to, u64 pages);
-/* Whether none of the addresses has memory. */
-bool regions_are_free(const struct process *p, u64 address, u64 pages);
-
-/* After a transaction that was undone: forgets what was remembered of regions. */
-void regions_forget(void);

@@ -361,6 +361,10 @@ static const struct process_ops ops = {
 	.set_group = requests_set_group,
 	.begin_session = requests_begin_session,
 	.set_foreground = requests_set_foreground,
+	.thread = requests_make_thread,
+	.leave = requests_leave,
+	.interrupt = requests_interrupt,
+	.times = requests_times,
 };
 
 void requests_serve(struct request *r)

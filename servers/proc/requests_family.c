@@ -169,7 +169,7 @@ enum microk_status requests_signal_thread(
 
 	if (!p)
 		return ERR_STATE;
-	if (!t)
+	if (!t || t->used != THREAD_ACTIVE)
 		return ERR_NOT_FOUND;
 	if (args->signal > PROCESS_SIGNALS_MAX)
 		return ERR_RANGE;

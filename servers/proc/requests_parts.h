@@ -1,4 +1,4 @@
-/* Between requests.c, which has the table of operations, and requests_family.c. */
+/* Between requests.c, which has the table of operations, requests_family.c and requests_thread.c. */
 #pragma once
 #include "gen/protocols/process_server.h"
 #include "servers/proc/world.h"
@@ -26,3 +26,10 @@ enum microk_status requests_relations(struct request *r, const struct process_re
 enum microk_status requests_set_group(struct request *r, const struct process_set_group_args *args);
 enum microk_status requests_begin_session(struct request *r, struct process_begin_session_result *result);
 enum microk_status requests_set_foreground(struct request *r, const struct process_set_foreground_args *args);
+
+/* requests_thread.c */
+enum microk_status requests_make_thread(struct request *r, const struct process_thread_args *args,
+					struct process_thread_result *result);
+enum microk_status requests_leave(struct request *r, const struct process_leave_args *args);
+enum microk_status requests_interrupt(struct request *r, const struct process_interrupt_args *args);
+enum microk_status requests_times(struct request *r, const struct process_times_args *args, struct process_times_result *result);

@@ -80,7 +80,12 @@ static enum microk_status add_files(const struct spawning *s, const struct proce
 	return status;
 }
 
-/* The caller's directories, as its page has them: the page is the server's. */
+static bool is_descriptor(const struct startup_entry *e)
+{
+	return e->name[0] >= '0' && e->name[0] <= '9';
+}
+
+/* The caller's directories and further grants, but no descriptors, as its page has them: the page is the server's. */
 static enum microk_status add_namespace(const struct spawning *s, const struct process *p)
 {
 	const u64 entries = PROCESS_PAGE + offsetof(struct startup, entries);
@@ -92,7 +97,7 @@ static enum microk_status add_namespace(const struct spawning *s, const struct p
 		struct startup_entry entry;
 
 		status = peek(s->process, entries + i * sizeof(entry), &entry, sizeof(entry));
-		if (status == OK && entry.name[0] == '/')
+		if (status == OK && entry.slot && !is_descriptor(&entry))
 			status = add_grant(s, p, &entry);
 	}
 	return status;

@@ -142,7 +142,8 @@ static enum microk_status furnish(const struct process *p, const struct thread *
 enum microk_status thread_make(const struct process *p, u32 place)
 {
 	const struct thread *t = find_place();
-	struct thread made = {.used = 1, .process = (u16)process_index(p), .place = place};
+	struct thread made = {
+		.used = THREAD_ACTIVE, .process = (u16)process_index(p), .place = place};
 
 	if (!t || place >= PROCESS_THREADS || p->threads >> place & 1)
 		return ERR_LIMIT;
@@ -159,6 +160,85 @@ enum microk_status thread_make(const struct process *p, u32 place)
 			.index = thread_cap(t),
 			.count = 1});
 	return status == OK ? furnish(p, t) : status;
+}
+
+/* One that has left is cheaper to start again than a new one is to make. */
+static const struct thread *find_left(const struct process *p)
+{
+	for (u32 i = 0; i < THREADS; i++) {
+		const struct thread *t = &world->threads[i];
+
+		if (t->used == THREAD_LEFT && t->process == process_index(p))
+			return t;
+	}
+	return NULL;
+}
+
+enum microk_status thread_add(const struct process *p, u64 entry, u64 stack, u64 pointer,
+			      const struct thread **out)
+{
+	const struct thread *t = find_left(p);
+	enum microk_status status = OK;
+
+	/* It may still run, if the server died before it was stopped. */
+	if (t)
+		thread_suspend(thread_cap(t));
+	if (!t) {
+		u32 place = (u32)__builtin_ctz(~p->threads | 1u << PROCESS_THREADS);
+		status = thread_make(p, place);
+		t = thread_at(p, place);
+	}
+	if (status != OK)
+		return status;
+	struct thread begins = *t;
+	begins.used = THREAD_ACTIVE;
+	begins.pending = 0;
+	begins.entry = entry;
+	begins.stack = stack;
+	begins.pointer = pointer;
+	world_write(t, &begins, sizeof(begins));
+	*out = t;
+	return OK;
+}
+
+/* Until its first instructions have made it a thread of the C library, it is in a call, and blocks all signals. */
+static enum microk_status set_control(const struct thread *t)
+{
+	const struct process_control begins = {.mask = ~0ul, .state = PROCESS_IN_CALL};
+
+	return poke(&world->processes[t->process], PROCESS_CONTROL_OF(t->place), &begins,
+		    offsetof(struct process_control, caught));
+}
+
+void thread_go(const struct thread *t)
+{
+	cap_t thread = thread_cap(t);
+	enum microk_status status;
+
+	if (!t->entry)
+		return;
+	status = set_control(t);
+	if (status == OK)
+		status = thread_tls(thread, t->pointer);
+	if (status == OK)
+		thread_start(thread, &(struct thread_start){.instruction_pointer = t->entry,
+							    .stack_pointer = t->stack,
+							    .first_argument = t->place});
+	world_begin();
+	WORLD_PUT(t->entry, 0);
+	world_commit();
+}
+
+bool thread_has_others(const struct process *p, const struct thread *t)
+{
+	for (u32 i = 0; i < THREADS; i++) {
+		const struct thread *other = &world->threads[i];
+
+		if (other != t && other->used == THREAD_ACTIVE &&
+		    other->process == process_index(p))
+			return true;
+	}
+	return false;
 }
 
 enum microk_status threads_give(const struct process *p)

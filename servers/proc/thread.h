@@ -8,6 +8,12 @@
 enum microk_status thread_make(const struct process *p, u32 place);
 /* In a transaction: the buffer alone of a thread. */
 enum microk_status thread_make_buffer(const struct process *p, u32 place);
+/* In a transaction: a thread that will begin there, in a place that none has: that of one that has left, if there is one. */
+enum microk_status thread_add(const struct process *p, u64 entry, u64 stack, u64 pointer, const struct thread **out);
+/* Starts a thread of thread_add after its transaction, once: also if a predecessor has done so. */
+void thread_go(const struct thread *t);
+/* Whether the process has an active thread beside this one. */
+bool thread_has_others(const struct process *p, const struct thread *t);
 /* In a transaction: the process ends, or is emptied. */
 enum microk_status threads_give(const struct process *p);
 /* The thread in a place, or of a badge; NULL: none. */

@@ -40,12 +40,16 @@ struct piece {
 	u32 unused;
 };
 
+/* LEFT: it has ended, and its objects are kept for the next in its place. */
+enum thread_use { THREAD_NONE, THREAD_ACTIVE, THREAD_LEFT };
+
 struct thread {
-	u16 used;
+	u16 used; /* enum thread_use */
 	u16 process;
 	u32 place; /* in its process: 0 is the first */
 	u32 chunk;
 	u32 answered; /* the label of its last request that is once */
+	u64 entry, stack, pointer; /* of one that process.thread made, until it has been started */
 	u64 number;   /* of that request, and the answer's status and word */
 	u64 status, result;
 	u64 pending; /* signals for this thread alone */

@@ -1,11 +1,17 @@
 /* The price of calls, in ticks of the time-stamp counter: of an emulator that counts, one an instruction. */
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#define FUTEX_PRIVATE 128
 
 #define PAGE 4096
 #define TIMES 32
@@ -145,6 +151,103 @@ static void child(const char *name, int (*begin)(void))
 	printf("COST %s %lu\n", name, least);
 }
 
+static void *nothing(void *argument)
+{
+	return argument;
+}
+
+static void threads(void)
+{
+	unsigned long least = -1ul;
+
+	pthread_t t;
+
+	for (int i = 0; i < TIMES; i++) {
+		unsigned long began = now();
+
+		if (pthread_create(&t, NULL, nothing, NULL) || pthread_join(t, NULL))
+			return;
+		unsigned long took = now() - began;
+		if (took < least)
+			least = took;
+	}
+	printf("COST thread %lu\n", least);
+}
+
+/* ---- Round trips between two threads ---- */
+
+static int turn, to[2], back[2];
+
+static void futex(int *word, int operation, int value)
+{
+	syscall(SYS_futex, word, operation | FUTEX_PRIVATE, value, NULL);
+}
+
+/* Waits for its turn, and gives it to the other. */
+static void take_turn(int mine)
+{
+	int now;
+
+	while ((now = __atomic_load_n(&turn, __ATOMIC_SEQ_CST)) != mine)
+		futex(&turn, FUTEX_WAIT, now);
+	__atomic_store_n(&turn, !mine, __ATOMIC_SEQ_CST);
+	futex(&turn, FUTEX_WAKE, 1);
+}
+
+static void *answer_futex(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < TIMES; i++)
+		take_turn(1);
+	return NULL;
+}
+
+static void *answer_pipe(void *unused)
+{
+	char byte;
+
+	(void)unused;
+	for (int i = 0; i < TIMES; i++)
+		if (read(to[0], &byte, 1) != 1 || write(back[1], &byte, 1) != 1)
+			break;
+	return NULL;
+}
+
+static void ask_pipe(void)
+{
+	char byte = 1;
+
+	if (write(to[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
+		turn = -1;
+}
+
+static void ask_futex(void)
+{
+	take_turn(0);
+	while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST))
+		futex(&turn, FUTEX_WAIT, 1);
+}
+
+static void round_trip(const char *name, void *(*answer)(void *), void (*ask)(void))
+{
+	unsigned long least = -1ul;
+
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, answer, NULL))
+		return;
+	for (int i = 0; i < TIMES; i++) {
+		unsigned long began = now();
+
+		ask();
+		unsigned long took = now() - began;
+		if (took < least)
+			least = took;
+	}
+	pthread_join(t, NULL);
+	printf("COST %s %lu\n", name, least);
+}
+
 int main(void)
 {
 	touch();
@@ -154,5 +257,9 @@ int main(void)
 	child("posix_spawn", spawned);
 	child("fork", forked);
 	child("fork_exec", executed);
-	return 0;
+	threads();
+	round_trip("futex", answer_futex, ask_futex);
+	if (pipe(to) == 0 && pipe(back) == 0)
+		round_trip("pipe", answer_pipe, ask_pipe);
+	return turn ? 1 : 0;
 }

@@ -58,6 +58,19 @@ struct signal_frame {
 struct process_control *signals_control(void);
 #define whole_control ((struct process_control *)PROCESS_CONTROL_OF(0))
 
+/* Of a new thread, which inherits the mask; then calls_begin. And of one that ends: it takes no signal any more. */
+void signals_begin_thread(u64 mask);
+void signals_end_thread(void);
+
+/* Another mask for a wait (sigsuspend, ppoll). Returns the one before, which the second sets again after the signals that ended the
+ * wait; it returns the call's result. */
+u64 signals_mask(u64 mask);
+long signals_unmask(u64 before, long result);
+
+/* Around a fork, in the parent and in the child. */
+void signals_before_fork(void);
+void signals_after_fork(bool child);
+
 /* Before the first call: takes the mask and the ignored signals that the process inherits. */
 void signals_begin(void);
 

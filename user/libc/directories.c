@@ -44,15 +44,12 @@ static u64 put(u8 *to, u64 room, const char *name, u64 node, u32 kind, u64 next)
 /* "." and "..", which no server lists, come first: cookies 0 and 1; a server's cookie is 2 less. */
 #define OWN_ENTRIES 2
 
-long call_getdents64(const long a[6])
+/* With the file's lock. */
+static long list(struct open_file *f, u8 *to, u64 room)
 {
-	struct open_file *f = descriptor_find(a[0]);
-	u8 *to = (u8 *)a[1];
-	u64 room = (u64)a[2], done = 0, bytes = 1;
+	u64 done = 0, bytes = 1;
 	struct file_entry_result e;
 
-	if (!f)
-		return -EBADF;
 	if (f->kind != KIND_DIRECTORY)
 		return -ENOTDIR;
 	for (; f->cookie < OWN_ENTRIES; f->cookie++, done += bytes)
@@ -71,4 +68,17 @@ long call_getdents64(const long a[6])
 		done += bytes;
 		f->cookie = e.next + OWN_ENTRIES;
 	}
+}
+
+long call_getdents64(const long a[6])
+{
+	struct open_file *f = descriptor_hold(a[0]);
+
+	if (!f)
+		return -EBADF;
+	lock_take(&f->lock);
+	long result = list(f, (u8 *)a[1], (u64)a[2]);
+	lock_give(&f->lock);
+	descriptor_let_go(f);
+	return result;
 }

@@ -29,6 +29,8 @@ long error_of(enum microk_status status)
 	case ERR_CROSS: return -EXDEV;
 	case ERR_TOO_LARGE: return -EFBIG;
 	case ERR_BUSY: return -EBUSY;
+	case ERR_BROKEN: return -EPIPE;
+	case ERR_WOULD_BLOCK: return -EAGAIN;
 	case ERR_METHOD: return -EOPNOTSUPP;
 	default: return -EIO;
 	}

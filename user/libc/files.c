@@ -10,7 +10,7 @@
 #include "user/libc/paths.h"
 #include "user/libc/self.h"
 
-static u32 mask = 022;
+static u32 mask = 022; /* one word: no lock */
 
 void files_begin(void)
 {
@@ -50,11 +50,7 @@ static long open_at(long at, const char *name, u32 flags, u32 mode)
 		slot_free(slot);
 		return error_of(status);
 	}
-	long fd = descriptor_make(slot, kind, flags, 0);
-	struct open_file *f = descriptor_find(fd);
-	if (f && kind == KIND_DIRECTORY && !string_copy(f->path, sizeof(f->path), path))
-		f->path[0] = '\0';
-	return fd;
+	return descriptor_make(slot, kind, flags, path);
 }
 
 long call_open(const long a[6])
@@ -159,12 +155,13 @@ long call_lstat(const long a[6])
 
 long call_fstat(const long a[6])
 {
-	struct open_file *f = descriptor_find(a[0]);
-	struct file_stat_result s;
+	struct open_file *f = descriptor_hold(a[0]);
+	struct file_stat_result s = {.kind = KIND_CHARACTER, .mode = 0600};
 
 	if (!f)
 		return -EBADF;
-	enum microk_status status = file_stat(f->cap, &s);
+	enum microk_status status = f->local ? OK : file_stat(f->cap, &s);
+	descriptor_let_go(f);
 	if (status == OK)
 		fill((struct kstat *)a[1], &s);
 	return error_of(status);

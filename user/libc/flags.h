@@ -9,6 +9,7 @@
 #define O_EXCL 0200u
 #define O_TRUNC 01000u
 #define O_APPEND 02000u
+#define O_NONBLOCK 04000u
 #define O_DIRECTORY 0200000u
 #define O_NOFOLLOW 0400000u
 #define O_CLOEXEC 02000000u
@@ -17,6 +18,7 @@
 #define F_GETFD 1
 #define F_SETFD 2
 #define F_GETFL 3
+#define F_SETFL 4
 #define F_DUPFD_CLOEXEC 1030
 
 #define AT_FDCWD (-100)
@@ -40,3 +42,4 @@
 #define TIOCGWINSZ 0x5413
 #define TIOCGPGRP 0x540f
 #define TIOCSPGRP 0x5410
+#define FIONREAD 0x541b

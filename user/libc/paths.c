@@ -14,6 +14,7 @@
 #include "user/libc/flags.h"
 
 static char cwd[FILE_PATH_MAX + 1] = "/";
+static struct lock cwd_lock;
 
 void paths_begin(void)
 {
@@ -21,9 +22,21 @@ void paths_begin(void)
 		string_copy(cwd, sizeof(cwd), startup->arguments);
 }
 
-const char *path_cwd(void)
+void path_cwd(char to[FILE_PATH_MAX + 1])
 {
-	return cwd;
+	lock_take(&cwd_lock);
+	memcpy(to, cwd, sizeof(cwd));
+	lock_give(&cwd_lock);
+}
+
+void paths_before_fork(void)
+{
+	lock_take(&cwd_lock);
+}
+
+void paths_after_fork(void)
+{
+	lock_give(&cwd_lock);
 }
 
 /* Appends `path` to the directory in `to`, of `length` bytes. */
@@ -49,14 +62,20 @@ long path_absolute_at(long at, const char *path, char to[FILE_PATH_MAX + 1])
 		return -ENOENT;
 	if (*path == '/')
 		return append(to, "", path);
-	if (at == AT_FDCWD)
-		return append(to, cwd, path);
-	struct open_file *f = descriptor_find(at);
+	if (at == AT_FDCWD) {
+		lock_take(&cwd_lock);
+		long failed = append(to, cwd, path);
+		lock_give(&cwd_lock);
+		return failed;
+	}
+	struct open_file *f = descriptor_hold(at);
 	if (!f)
 		return -EBADF;
-	if (f->kind != KIND_DIRECTORY)
-		return -ENOTDIR;
-	return *f->path ? append(to, f->path, path) : -EOPNOTSUPP;
+	long failed = f->kind != KIND_DIRECTORY ? -ENOTDIR
+		      : *f->path                ? append(to, f->path, path)
+						: -EOPNOTSUPP;
+	descriptor_let_go(f);
+	return failed;
 }
 
 /* Without ".", ".." and double slashes: the names of a directory that there is. */
@@ -99,7 +118,9 @@ static long set_cwd(long at, const char *path)
 	if (stat.kind != KIND_DIRECTORY)
 		return -ENOTDIR;
 	tidy(absolute);
+	lock_take(&cwd_lock);
 	memcpy(cwd, absolute, strlen(absolute) + 1);
+	lock_give(&cwd_lock);
 	return 0;
 }
 
@@ -115,10 +136,11 @@ long call_fchdir(const long a[6])
 
 long call_getcwd(const long a[6])
 {
+	lock_take(&cwd_lock);
 	size_t bytes = strlen(cwd) + 1;
-
-	if (bytes > (size_t)a[1])
-		return -ERANGE;
-	memcpy((char *)a[0], cwd, bytes);
-	return (long)bytes;
+	bool fits = bytes <= (size_t)a[1];
+	if (fits)
+		memcpy((char *)a[0], cwd, bytes);
+	lock_give(&cwd_lock);
+	return fits ? (long)bytes : -ERANGE;
 }

@@ -16,16 +16,10 @@ int __set_thread_area(void *pointer)
 	return (int)error_of(process_pointer(process_slot(), (u64)pointer));
 }
 
-/* The whole process: there are no further threads yet. */
 long call_exit_group(const long a[6])
 {
 	for (;;)
 		process_end(process_slot(), (u32)a[0] & 0xff);
-}
-
-long call_exit(const long a[6])
-{
-	return call_exit_group(a);
 }
 
 long call_getpid(const long a[6])
@@ -38,18 +32,6 @@ long call_getppid(const long a[6])
 {
 	(void)a;
 	return process_page->parent;
-}
-
-long call_gettid(const long a[6])
-{
-	(void)a;
-	return process_page->process;
-}
-
-long call_set_tid_address(const long a[6])
-{
-	(void)a;
-	return process_page->process;
 }
 
 long call_sched_yield(const long a[6])

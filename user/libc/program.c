@@ -14,21 +14,33 @@
 #define SCRIPTS 4u /* whose interpreter is a script */
 #define LINE 256u  /* of its first line's bytes */
 
-_Static_assert(PROGRAM_FILES == DESCRIPTORS, "program.h");
-
 void program_files_now(struct program_files *files)
 {
 	for (long fd = 0; fd < DESCRIPTORS; fd++) {
-		const struct open_file *f = descriptor_find(fd);
+		struct open_file *f;
+		bool closes = descriptor_hold_for_program(fd, &f);
 
-		files->at[fd].open = f != NULL;
-		if (!f)
-			continue;
-		files->at[fd].closes = descriptor_closes(fd);
-		files->at[fd].slot = (u32)f->cap;
-		files->at[fd].kind = f->kind;
-		files->at[fd].flags = f->flags;
+		files->held[fd] = f;
+		program_file(files, fd, f, closes);
 	}
+}
+
+void program_file(struct program_files *files, long fd, const struct open_file *f, bool closes)
+{
+	files->at[fd].open = f && !f->local;
+	if (!files->at[fd].open)
+		return;
+	files->at[fd].closes = closes;
+	files->at[fd].slot = (u32)f->cap;
+	files->at[fd].kind = f->kind;
+	files->at[fd].flags = f->flags;
+}
+
+void program_files_end(const struct program_files *files)
+{
+	for (long fd = 0; fd < DESCRIPTORS; fd++)
+		if (files->held[fd])
+			descriptor_let_go(files->held[fd]);
 }
 
 static long fill_files(const struct program *p, struct process_plan *plan)
@@ -124,7 +136,9 @@ static long begin_file(const struct program *p, cap_t file)
 	plan.strings = (u64)strings;
 	plan.string_bytes = (u32)bytes;
 	string_copy(plan.name, sizeof(plan.name), slash ? slash + 1 : p->path);
-	if (!string_copy(plan.directory, sizeof(plan.directory), path_cwd()))
+	char directory[FILE_PATH_MAX + 1];
+	path_cwd(directory);
+	if (!string_copy(plan.directory, sizeof(plan.directory), directory))
 		string_copy(plan.directory, sizeof(plan.directory), "/");
 	return ask(p, &plan, file);
 }

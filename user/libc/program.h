@@ -1,8 +1,9 @@
 /* A program that is about to begin, as the process server reads it (struct process_plan of protocols/process.h). */
 #pragma once
 #include "protocols/process.h"
+#include "user/libc/descriptors.h"
 
-#define PROGRAM_FILES 64 /* DESCRIPTORS */
+#define PROGRAM_FILES DESCRIPTORS
 
 /* The descriptors that it gets. */
 struct program_files {
@@ -10,9 +11,13 @@ struct program_files {
 		bool open, closes;
 		u32 slot, kind, flags;
 	} at[PROGRAM_FILES];
+	struct open_file *held[PROGRAM_FILES]; /* of this process: no other thread ends them meanwhile */
 };
-/* Those of this process. */
+/* Those of this process, which are held until the end. */
 void program_files_now(struct program_files *files);
+void program_files_end(const struct program_files *files);
+/* Makes a descriptor that file. NULL, and one without a server: it is closed. */
+void program_file(struct program_files *files, long fd, const struct open_file *f, bool closes);
 
 struct program {
 	const char *path;

@@ -2,6 +2,7 @@
 #include "lib/microk/ipc.h"
 #include "lib/microk/string.h"
 #include "user/libc/actions.h"
+#include "lib/microk/lock.h"
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
 #include "user/libc/self.h"
@@ -17,6 +18,7 @@
 #define SI_TKILL (-6)
 
 static struct action actions[SIGNALS];
+static struct lock lock; /* of the actions, and of what the whole process's control has of them */
 
 /* signal.S */
 void signal_entry(void);
@@ -158,13 +160,17 @@ static void run_handler(const struct action *a, struct signal_info *info,
 			struct signal_frame *frame)
 {
 	struct process_control *c = signals_control();
-	struct signal_context own = {0}, *context = frame ? &frame->context : &own;
+	struct signal_context empty = {0}, *context = frame ? &frame->context : &empty;
 
 	context->mask[0] = c->mask;
 	c->mask |= ((u64)a->mask[1] << 32 | a->mask[0]) |
 		   (a->flags & SA_NODEFER ? 0 : BIT(info->number));
+	/* Its calls are no part of the one that it interrupts. */
+	const volatile int *cancel = own()->cancel;
+	own()->cancel = NULL;
 	set_state(c, PROCESS_IN_PROGRAM);
 	call_handler(a, info, context, frame);
+	own()->cancel = cancel;
 	set_state(c, PROCESS_IN_CALL);
 	c->mask = context->mask[0] & ~PROCESS_SURE;
 }
@@ -178,16 +184,19 @@ u32 signals_run(struct signal_frame *frame, bool *restarts)
 	u32 signal, ran = 0;
 
 	while ((signal = signals_take(~c->mask, &info)) != 0) {
+		lock_take(&lock);
 		struct action a = actions[signal];
+		bool once = a.handler != SIG_DEFAULT && a.handler != SIG_IGNORED && a.flags & SA_RESETHAND;
+		if (once) {
+			actions[signal].handler = SIG_DEFAULT;
+			note_caught(signal);
+		}
+		lock_give(&lock);
 
 		if (a.handler == SIG_DEFAULT)
 			act_by_default(signal);
 		if (a.handler == SIG_DEFAULT || a.handler == SIG_IGNORED)
 			continue;
-		if (a.flags & SA_RESETHAND) {
-			actions[signal].handler = SIG_DEFAULT;
-			note_caught(signal);
-		}
 		run_handler(&a, &info, frame);
 		*restarts &= (a.flags & SA_RESTART) != 0;
 		ran++;
@@ -242,11 +251,13 @@ long call_rt_sigaction(const long a[6])
 
 	if (a[0] <= 0 || a[0] >= SIGNALS || (next && BIT(a[0]) & PROCESS_SURE))
 		return -EINVAL;
+	lock_take(&lock);
 	struct action before = actions[a[0]];
 	if (next) {
 		actions[a[0]] = *next;
 		note_caught((u32)a[0]);
 	}
+	lock_give(&lock);
 	/* A signal that is pending and becomes ignored is gone (POSIX, XSH 2.4.3). */
 	if (next && (next->handler == SIG_IGNORED ||
 		     (next->handler == SIG_DEFAULT && BIT(a[0]) & PROCESS_HARMLESS)))
@@ -256,7 +267,65 @@ long call_rt_sigaction(const long a[6])
 	return 0;
 }
 
-/* A signal that it unblocks is taken at the end of the call (table.c). */
+void signals_before_fork(void)
+{
+	lock_take(&lock);
+}
+
+void signals_after_fork(bool child)
+{
+	lock_give(&lock);
+	if (child)
+		signals_control()->held = 0;
+}
+
+/* ---- Masks ---- */
+
+void signals_begin_thread(u64 mask)
+{
+	signals_control()->mask = mask & ~PROCESS_SURE;
+}
+
+void signals_end_thread(void)
+{
+	struct process_control *c = signals_control();
+
+	set_state(c, PROCESS_IN_CALL);
+	c->mask = ~0ul;
+}
+
+/* Signals that came for the process while this thread did not block them are now another's, or stay pending. The server looks for
+ * one: at a request to take none. */
+static void pass_on(void)
+{
+	struct process_take_result none;
+
+	if (__atomic_load_n(&process_page->pending, __ATOMIC_SEQ_CST))
+		process_take(process_slot(), ~0ul, &none);
+}
+
+u64 signals_mask(u64 mask)
+{
+	struct process_control *c = signals_control();
+	u64 before = c->mask;
+
+	c->mask = mask & ~PROCESS_SURE;
+	return before;
+}
+
+long signals_unmask(u64 before, long result)
+{
+	bool restarts;
+
+	if (result == -EINTR && signals_run(NULL, &restarts))
+		result = CALL_INTERRUPTED;
+	signals_control()->mask = before;
+	pass_on();
+	return result;
+}
+
+/* A signal that it unblocks is taken at the end of the call (table.c). One that came for this thread before it blocks it is taken, too:
+ * then the call begins anew. */
 long call_rt_sigprocmask(const long a[6])
 {
 	struct process_control *c = signals_control();
@@ -270,6 +339,10 @@ long call_rt_sigprocmask(const long a[6])
 			   : a[0] == 1 ? before & ~set
 				       : set) &
 			  ~PROCESS_SURE;
+	if (came(c) & ~before & c->mask) {
+		c->mask = before;
+		return -EINTR;
+	}
 	if (a[2])
 		*(u64 *)a[2] = before;
 	return 0;
@@ -309,48 +382,4 @@ long call_sigaltstack(const long a[6])
 	if (a[1])
 		*(struct signal_stack *)a[1] = before;
 	return 0;
-}
-
-/* ---- Sending ---- */
-
-static long send(i64 to, long signal)
-{
-	enum microk_status status = process_signal(
-		process_slot(), &(struct process_signal_args){.to = to, .signal = (u32)signal});
-
-	/* A signal that stops this process, too, ends its wait for the answer. */
-	if (status == ERR_CANCELLED && signal && BIT(signal) & PROCESS_STOPPING)
-		status = OK;
-	return status == ERR_NOT_FOUND ? -ESRCH : status == ERR_DENIED ? -EPERM : error_of(status);
-}
-
-/* To the calling thread: no message is needed, and it takes the signal before the call returns, as raise must. */
-static long send_self(long signal)
-{
-	if (signal && BIT(signal) & PROCESS_SURE)
-		return send(process_page->process, signal);
-	if (signal)
-		signals_hold((u32)signal);
-	return 0;
-}
-
-long call_kill(const long a[6])
-{
-	if (a[1] < 0 || a[1] >= SIGNALS)
-		return -EINVAL;
-	if (a[0] == (long)process_page->process && a[1] && !(signals_control()->mask & BIT(a[1])))
-		return send_self(a[1]);
-	return send(a[0], a[1]);
-}
-
-long call_tkill(const long a[6])
-{
-	if (a[1] < 0 || a[1] >= SIGNALS)
-		return -EINVAL;
-	return a[0] == (long)process_page->process ? send_self(a[1]) : -ESRCH;
-}
-
-long call_tgkill(const long a[6])
-{
-	return call_tkill((const long[6]){a[1], a[2]});
 }

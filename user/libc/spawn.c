@@ -48,6 +48,7 @@ struct spawning {
 struct changes {
 	struct program_files files;
 	u64 opened; /* descriptors of this process's own */
+	struct open_file *here[DESCRIPTORS]; /* and what they are, held */
 	bool moved; /* its working directory, for the paths of the actions */
 	char before[FILE_PATH_MAX + 1];
 };
@@ -66,14 +67,11 @@ static long do_open(struct changes *c, const struct action_node *a)
 	long fd = call_open((const long[6]){(long)a->path, a->flags, (long)a->mode});
 	if (fd < 0)
 		return fd;
-	const struct open_file *f = descriptor_find(fd);
+	struct open_file *f = descriptor_hold(fd);
 	c->opened |= 1ul << fd;
-	c->files.at[a->fd].open = true;
-	c->files.at[a->fd].closes = a->flags & (int)O_CLOEXEC;
-	c->files.at[a->fd].slot = (u32)f->cap;
-	c->files.at[a->fd].kind = f->kind;
-	c->files.at[a->fd].flags = f->flags;
-	return 0;
+	c->here[fd] = f;
+	program_file(&c->files, a->fd, f, a->flags & (int)O_CLOEXEC);
+	return f ? 0 : -EBADF; /* another thread has closed it */
 }
 
 static long do_dup2(struct changes *c, const struct action_node *a)
@@ -88,7 +86,7 @@ static long do_dup2(struct changes *c, const struct action_node *a)
 static long do_chdir(struct changes *c, const struct action_node *a)
 {
 	if (!c->moved)
-		string_copy(c->before, sizeof(c->before), path_cwd());
+		path_cwd(c->before);
 	c->moved = true;
 	return a->what == DO_CHDIR ? call_chdir((const long[6]){(long)a->path})
 				   : call_fchdir((const long[6]){a->fd});
@@ -124,8 +122,11 @@ static long do_actions(struct changes *c, const struct file_actions *actions)
 static void undo(const struct changes *c)
 {
 	for (long fd = 0; fd < DESCRIPTORS; fd++)
-		if (c->opened >> fd & 1)
+		if (c->opened >> fd & 1) {
 			descriptor_close(fd);
+			if (c->here[fd])
+				descriptor_let_go(c->here[fd]);
+		}
 	if (c->moved)
 		call_chdir((const long[6]){(long)c->before});
 }
@@ -198,6 +199,7 @@ long spawn_begin(const long a[6])
 				 ? begin_by_name(&program)
 				 : program_begin(&program);
 	undo(&changes);
+	program_files_end(&changes.files);
 	if (result > 0 && s->number)
 		*s->number = (int)result;
 	return result < 0 ? result : 0;

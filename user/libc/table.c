@@ -4,6 +4,7 @@
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
 #include "user/libc/spawn.h"
+#include "user/libc/waiting.h"
 
 #define CALLS_MAX 336
 
@@ -38,7 +39,7 @@ static bool goes_on(long n, bool ran, bool restarts)
 }
 
 /* Signals that came meanwhile are taken here. From then on the server brings the thread to those that come. */
-static bool take_signals(struct process_control *c, bool *restarts)
+static bool leave_call(struct process_control *c, bool *restarts)
 {
 	bool ran = false;
 
@@ -49,6 +50,13 @@ static bool take_signals(struct process_control *c, bool *restarts)
 		__atomic_store_n(&c->state, PROCESS_IN_CALL, __ATOMIC_SEQ_CST);
 		ran |= signals_run(NULL, restarts) != 0;
 	}
+}
+
+void calls_begin(void)
+{
+	bool unused;
+
+	leave_call(signals_control(), &unused);
 }
 
 long microk_syscall(long n, long a, long b, long c, long d, long e, long f)
@@ -64,10 +72,10 @@ long microk_syscall(long n, long a, long b, long c, long d, long e, long f)
 
 		__atomic_store_n(&me->state, PROCESS_IN_CALL, __ATOMIC_RELAXED);
 		long result = table[n](arguments);
-		bool ran = take_signals(me, &restarts);
+		bool ran = leave_call(me, &restarts);
 		if (result == CALL_INTERRUPTED)
 			return -EINTR;
-		if (result != -EINTR || !goes_on(n, ran, restarts))
+		if (result != -EINTR || wait_is_over() || !goes_on(n, ran, restarts))
 			return result;
 	}
 }

@@ -1,22 +1,20 @@
 /* Clocks and sleeping. The time-stamp counter is the clock, so reading it takes no request. */
 #include "lib/microk/ipc.h"
 #include "lib/microk/util.h"
-#include "user/libc/actions.h"
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
 #include "user/libc/self.h"
+#include "user/libc/time.h"
+#include "user/libc/waiting.h"
 
-#define BILLION 1000000000ul
 #define REALTIME 0
 #define MONOTONIC 1
+#define PROCESS_CPU 2
+#define THREAD_CPU 3
 #define COARSE_REALTIME 5
 #define COARSE_MONOTONIC 6
 #define BOOTTIME 7
 #define TIMER_ABSTIME 1
-
-struct timespec {
-	i64 seconds, nanoseconds;
-};
 
 static bool is_real(long clock)
 {
@@ -42,6 +40,13 @@ long call_clock_gettime(const long a[6])
 {
 	struct timespec *to = (struct timespec *)a[1];
 
+	if (a[0] == PROCESS_CPU || a[0] == THREAD_CPU) {
+		u64 ticks;
+		long failed = times_of(
+			a[0] == PROCESS_CPU ? PROCESS_TIMES_ALL : own_place(own()), &ticks);
+		*to = time_of(ticks);
+		return failed;
+	}
 	if (!is_clock(a[0]))
 		return -EINVAL;
 	*to = since_boot(tsc_read());
@@ -52,7 +57,7 @@ long call_clock_gettime(const long a[6])
 
 long call_clock_getres(const long a[6])
 {
-	if (!is_clock(a[0]))
+	if (!is_clock(a[0]) && a[0] != PROCESS_CPU && a[0] != THREAD_CPU)
 		return -EINVAL;
 	if (a[1])
 		*(struct timespec *)a[1] = (struct timespec){0, 1};
@@ -69,46 +74,66 @@ long call_gettimeofday(const long a[6])
 	return 0;
 }
 
-/* Waits until that tick for a signal of the thread's own Notification, which does not come. A process that was stopped
- * goes on waiting. */
-static long sleep_until(u64 tick)
+bool time_is_valid(const struct timespec *t)
 {
-	while (tsc_read() < tick) {
-		struct message m = {.tag = TAG_DEADLINE};
-
-		if (!signals_wait_begin())
-			return -EINTR;
-		ipc_buffer->deadline = tick;
-		enum microk_status status = ipc(SYS_WAIT, process_wakeup(), &m);
-		signals_wait_end();
-		if (status == ERR_CANCELLED && signals_due())
-			return -EINTR;
-		if (status != OK && status != ERR_DEADLINE && status != ERR_CANCELLED)
-			return -EIO;
-	}
-	return 0;
+	return t->seconds >= 0 && t->nanoseconds >= 0 && t->nanoseconds < (i64)BILLION;
 }
 
-/* `left` may be NULL: the time that a signal has cut off. */
-static long sleep_on(long clock, bool absolute, const struct timespec *for_time,
-		     struct timespec *left)
+u64 ticks_of(const struct timespec *t)
 {
 	u64 rate = process_page->ticks_per_second;
+	u64 seconds = MIN((u64)t->seconds, 1ul << 30);
 
-	if (for_time->seconds < 0 || for_time->nanoseconds < 0 ||
-	    for_time->nanoseconds >= (i64)BILLION)
+	return seconds * rate +
+	       (u64)(((unsigned __int128)t->nanoseconds * rate + BILLION - 1) / BILLION);
+}
+
+struct timespec time_of(u64 ticks)
+{
+	return since_boot(process_page->boot_ticks + ticks);
+}
+
+u64 tick_at(long clock, const struct timespec *t)
+{
+	struct timespec since = *t;
+
+	if (is_real(clock))
+		since.seconds -= MIN(since.seconds, (i64)process_page->boot_date);
+	return process_page->boot_ticks + ticks_of(&since) + 1;
+}
+
+u64 tick_after(const struct timespec *t)
+{
+	return tsc_read() + ticks_of(t);
+}
+
+u64 time_since_boot(void)
+{
+	struct timespec now = since_boot(tsc_read());
+
+	return (u64)now.seconds * BILLION + (u64)now.nanoseconds;
+}
+
+static long sleep_until(u64 tick)
+{
+	long ended = 0;
+
+	while (!ended && tsc_read() < tick)
+		ended = wait_for_signal(tick);
+	return ended == -ETIMEDOUT ? 0 : ended;
+}
+
+/* remaining: NULL, or where the rest of a relative sleep goes that was interrupted. */
+static long sleep_on(long clock, bool absolute, const struct timespec *for_time,
+		     struct timespec *remaining)
+{
+	if (!time_is_valid(for_time))
 		return -EINVAL;
-	u64 seconds = (u64)for_time->seconds;
-	if (absolute && is_real(clock))
-		seconds -= MIN(seconds, process_page->boot_date);
-	u64 ticks = (u64)((unsigned __int128)for_time->nanoseconds * rate / BILLION);
-	seconds = MIN(seconds, 1ul << 30); /* 34 years */
-	u64 tick = (absolute ? process_page->boot_ticks : tsc_read()) + seconds * rate + ticks;
-	long result = sleep_until(tick), now = (long)tsc_read();
-	if (result == -EINTR && left && !absolute)
-		*left = since_boot(
-			process_page->boot_ticks + (tick > (u64)now ? tick - (u64)now : 0));
-	return result;
+	u64 tick = absolute ? tick_at(clock, for_time) : tick_after(for_time);
+	long ended = sleep_until(tick);
+	if (ended == -EINTR && !absolute && remaining)
+		*remaining = time_of(tick - MIN(tick, tsc_read()));
+	return ended;
 }
 
 long call_nanosleep(const long a[6])

@@ -59,6 +59,8 @@ static enum microk_status give_all(cap_t process, const cap_t stream[3])
 	for (u32 i = 0; i < ARRAY_LEN(descriptors) && status == OK; i++)
 		if (stream[i])
 			status = give(process, &index, descriptors[i], stream[i]);
+	if (grant_find("pipe") && status == OK)
+		status = give(process, &index, "pipe", grant_find("pipe"));
 	for (u32 i = 0; (prefix = namespace_prefix(i)) && status == OK; i++)
 		if (open_directory(i, prefix) ==
 		    OK) /* a server that is not running leaves its place empty */

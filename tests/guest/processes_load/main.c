@@ -150,6 +150,17 @@ static void run_family(void)
 	      status == OK && result.code == FAMILY_TIRED ? FAMILY_TIRED : 60, "");
 }
 
+static void run_threads(u64 code, u64 rounds)
+{
+	char words[2][8];
+	cap_t process = make();
+
+	format(words[0], sizeof(words[0]), "%lu", code);
+	format(words[1], sizeof(words[1]), "%lu", rounds);
+	start_well(process, "/boot/bin/crew", (const char *const[]){"crew", words[0], words[1]}, 3);
+	await(process, PROCESS_EXITED, code, "");
+}
+
 static void run_fault(const char *how, const char *cause)
 {
 	cap_t process = make();
@@ -199,7 +210,7 @@ static void run_none(void)
 
 static void run_one(void)
 {
-	switch (draw(10)) {
+	switch (draw(11)) {
 	case 0: run_fault("null", "a null pointer"); break;
 	case 1: run_fault("stack", "its stack is full"); break;
 	case 2: run_killed(); break;
@@ -209,6 +220,7 @@ static void run_one(void)
 	case 6: run_status(draw(256), 1 + draw(60)); break;
 	case 7:
 	case 8: run_family(); break;
+	case 9: run_threads(draw(200), 1 + draw(5)); break;
 	default: run_status(draw(200), 0);
 	}
 	run++;
