@@ -74,6 +74,10 @@ def test_threads(prompt):
     assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("threads"))
 
 
+def test_signals_and_forks_of_processes_with_threads(prompt):
+    assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("crowd"))
+
+
 def test_attributes_limits_and_the_machine(built, tmp_path):
     assert re.fullmatch(r"\d+ checks, 0 failures\n", with_disk(built, tmp_path, "attributes")[0])
 

@@ -32,7 +32,8 @@ const struct thread *pending_taker(const struct process *p, u64 bit, struct proc
 	for (u32 place = 0; place < PROCESS_THREADS; place++) {
 		const struct thread *t = thread_at(p, place);
 
-		if (t && t->used == THREAD_ACTIVE && pending_control(p, place, c) && pending_takes(c, bit))
+		if (t && t->used == THREAD_ACTIVE && pending_control(p, place, c) &&
+		    pending_takes(c, bit))
 			return t;
 	}
 	return NULL;

@@ -1,8 +1,8 @@
 /*
- * Signals that are pending, and the thread that takes one. A signal to a process goes to one of its active threads that does not block
- * it, or waits for it (sigtimedwait): the first by its place. If the thread blocks it before it has taken it, or ends, the server
- * looks for another: at each process.take, and at process.leave. Weighed: Linux and BSD look for a thread in the same way, and
- * again when a mask changes; here masks change without the server, so the thread itself states that it passes a signal on.
+ * Signals that are pending, and the thread that takes one. A signal to a process goes to one of its active threads that does not
+ * block it, or waits for it (sigtimedwait): the first by its place. If the thread blocks it before it has taken it, or ends, the
+ * server looks for another: at each process.take, and at process.leave. Weighed: Linux and BSD look for a thread in the same way,
+ * and again when a mask changes; here masks change without the server, so the thread itself states that it passes a signal on.
  */
 #pragma once
 #include "protocols/process.h"
@@ -23,7 +23,7 @@ void signal_deliver(const struct process *p, u32 signal);
 /* All that are pending: a thread that would have taken them has ended, or blocks them now. */
 void signals_deliver_all(const struct process *p);
 
-/* In a transaction: what is known of a signal beside its number. */
+/* In a transaction: keeps a signal's sender, code and address. */
 void pending_detail(const struct process *p, const struct signal_detail *what);
 /* A transaction of its own: signals of the set are pending no more. */
 void pending_drop(const struct process *p, u64 set);

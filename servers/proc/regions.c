@@ -186,7 +186,8 @@ enum microk_status regions_remove(const struct process *p, u64 address, u64 page
 	enum microk_status status = split_both(p, address, pages);
 	const struct region *next;
 
-	for (const struct region *r = region_first(p); r && r->start < end && status == OK; r = next) {
+	for (const struct region *r = region_first(p); r && r->start < end && status == OK;
+	     r = next) {
 		next = region_next(r);
 		if (r->start >= address)
 			status = remove_whole(p, r);
@@ -222,7 +223,8 @@ enum microk_status regions_protect(const struct process *p, u64 address, u64 pag
 	if (!all_have_memory(p, address, pages))
 		return ERR_RANGE;
 	status = split_both(p, address, pages);
-	for (const struct region *r = region_first(p); r && r->start < end && status == OK; r = next) {
+	for (const struct region *r = region_first(p); r && r->start < end && status == OK;
+	     r = next) {
 		next = region_next(r);
 		if (r->start < address || r->rights == rights)
 			continue;

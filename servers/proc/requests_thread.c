@@ -12,7 +12,7 @@ static bool is_address(u64 address)
 }
 
 enum microk_status requests_make_thread(struct request *r, const struct process_thread_args *args,
-				  struct process_thread_result *result)
+					struct process_thread_result *result)
 {
 	const struct process *p = requests_caller(r);
 	const struct thread *t = requests_thread(r), *made;
@@ -75,7 +75,7 @@ enum microk_status requests_interrupt(struct request *r, const struct process_in
 
 /* A thread that has left counts, as long as its objects are kept for the next: it is the same Thread. */
 enum microk_status requests_times(struct request *r, const struct process_times_args *args,
-				 struct process_times_result *result)
+				  struct process_times_result *result)
 {
 	const struct process *p = requests_caller(r);
 	struct thread_info_result info;

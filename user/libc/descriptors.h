@@ -15,9 +15,9 @@
 #define OPEN_PATH 160
 
 /*
- * A file without a server lies in the process: a child of fork has a copy of its own, and another program does not get it. Its threads wait for each other by futexes. Weighed: Redox
- * and Managarm have servers for such files, which other processes reach; nearly all programs use them between their own threads,
- * and for waits in poll.
+ * A file without a server lies in the process: a child of fork has a copy of its own, and another program does not get it. Its
+ * threads wait for each other by futexes. Weighed: Redox and Managarm have servers for such files, which other processes reach;
+ * nearly all programs use them between their own threads, and for waits in poll.
  */
 struct open_file;
 struct local_file {
@@ -63,7 +63,8 @@ long descriptor_make_local(const struct open_file *content);
 /* Likewise, for a capability whose kind and rights are found out. */
 long descriptor_adopt(cap_t cap, u32 flags);
 long descriptor_close(long fd);
-/* Holds a descriptor's file (NULL: it is closed) for a program that is about to begin. Whether it is closed for that (FD_CLOEXEC). */
+/* Holds a descriptor's file (NULL: it is closed) for a program that is about to begin. Whether it is closed for that
+ * (FD_CLOEXEC). */
 bool descriptor_hold_for_program(long fd, struct open_file **f);
 /* Around a fork, in the parent and in the child, which has all files, and none of the other threads that use them. */
 void descriptors_before_fork(void);

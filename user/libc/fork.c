@@ -1,5 +1,5 @@
 /*
- * A second process like this one, with the calling thread alone. What other threads were doing in this library is not finished in
+ * A second process like this one, with the calling thread alone. The work of other threads in this library is not finished in
  * the child: so the thread takes the locks of all that lies in more than one word, and gives them in both processes; and the child
  * drops what is other threads' alone: the uses of files by their calls, their places in queues, and the watches that they set with
  * servers. Weighed: glibc and musl do the same for their own locks, and their kernel needs none of it; a flag for each call, and

@@ -18,7 +18,7 @@
 #define SI_TKILL (-6)
 
 static struct action actions[SIGNALS];
-static struct lock lock; /* of the actions, and of what the whole process's control has of them */
+static struct lock lock; /* of the actions, and of their sets in the whole process's control */
 
 /* signal.S */
 void signal_entry(void);
@@ -165,7 +165,7 @@ static void run_handler(const struct action *a, struct signal_info *info,
 	context->mask[0] = c->mask;
 	c->mask |= ((u64)a->mask[1] << 32 | a->mask[0]) |
 		   (a->flags & SA_NODEFER ? 0 : BIT(info->number));
-	/* Its calls are no part of the one that it interrupts. */
+	/* Its calls are not a part of the one that it interrupts. */
 	const volatile int *cancel = own()->cancel;
 	own()->cancel = NULL;
 	set_state(c, PROCESS_IN_PROGRAM);
@@ -186,7 +186,8 @@ u32 signals_run(struct signal_frame *frame, bool *restarts)
 	while ((signal = signals_take(~c->mask, &info)) != 0) {
 		lock_take(&lock);
 		struct action a = actions[signal];
-		bool once = a.handler != SIG_DEFAULT && a.handler != SIG_IGNORED && a.flags & SA_RESETHAND;
+		bool once = a.handler != SIG_DEFAULT && a.handler != SIG_IGNORED &&
+			    a.flags & SA_RESETHAND;
 		if (once) {
 			actions[signal].handler = SIG_DEFAULT;
 			note_caught(signal);
@@ -324,8 +325,8 @@ long signals_unmask(u64 before, long result)
 	return result;
 }
 
-/* A signal that it unblocks is taken at the end of the call (table.c). One that came for this thread before it blocks it is taken, too:
- * then the call begins anew. */
+/* A signal that it unblocks is taken at the end of the call (table.c). One that came for this thread before it blocks it is
+ * taken, too: then the call begins anew. */
 long call_rt_sigprocmask(const long a[6])
 {
 	struct process_control *c = signals_control();

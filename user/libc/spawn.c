@@ -47,7 +47,7 @@ struct spawning {
 /* The changes that the actions make, and those in this process that are undone at the end. */
 struct changes {
 	struct program_files files;
-	u64 opened; /* descriptors of this process's own */
+	u64 opened;                          /* descriptors of this process's own */
 	struct open_file *here[DESCRIPTORS]; /* and what they are, held */
 	bool moved; /* its working directory, for the paths of the actions */
 	char before[FILE_PATH_MAX + 1];

@@ -7,8 +7,8 @@
  * thread marks the call, looks whether it is to be woken, and calls; the one that wakes it tries again as long as the mark stands,
  * and the thread does not leave while it tries. A call outside of a mark is never ended.
  *
- * A signal that comes ends both kinds of wait: struct process_control of protocols/process.h has its way, which proc looks after. A call
- * outside of a mark is not ended by a signal either.
+ * A signal that comes ends both kinds of wait: struct process_control of protocols/process.h has its way, which proc looks after.
+ * A call outside of a mark is not ended by a signal either.
  *
  * Weighed: Linux sets the signal and looks at it when the system call begins to wait, under one lock, which exists in no place
  * here. seL4's libraries have no such wait. Redox marks the context and unblocks it, in its kernel.
