@@ -18,14 +18,14 @@
 #define NEEDED (CLONE_THREAD | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_SETTLS)
 #define SIGCANCEL 33 /* musl's signal for pthread_cancel */
 
-/* On the new thread's stack. */
+/* On the new thread's stack, which it leaves aligned to 16 bytes. */
 struct beginning {
 	int (*function)(void *argument);
 	void *argument;
 	int *number;
 	int *clear;
 	u64 mask; /* of signals */
-};
+} __attribute__((aligned(16)));
 
 void thread_enter(u64 place, const struct beginning *b);
 void thread_first_instruction(void); /* entry.S: thread_enter(its first argument, its stack) */
