@@ -85,7 +85,7 @@ static int programs(void)
 	char *const words[] = {"status", "13", "3", NULL};
 	int spawned, executed;
 
-	if (posix_spawn(&spawned, "/boot/bin/status", NULL, NULL, words, environ))
+	if ((errno = posix_spawn(&spawned, "/boot/bin/status", NULL, NULL, words, environ)))
 		return 5;
 	if (!(executed = fork())) {
 		execve("/boot/bin/status", words, environ);
