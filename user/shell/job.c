@@ -118,6 +118,9 @@ bool job_add(struct job *j, struct spawning *s)
 		.is_last = true};
 	note_name(m, s->words[0]);
 	j->last = m->number;
+	/* A ^C that came before there was a process to signal. */
+	if (j->foreground && foreground_interrupted())
+		spawn_signal(process, PROCESS_SIGINT);
 	return true;
 }
 
